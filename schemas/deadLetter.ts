@@ -1,0 +1,30 @@
+import type { Rejection, RejectReason } from './reading.ts'
+import type { EpochMs } from './time.ts'
+
+/** A refused reading as it lies in the log: its reason, and its bytes for the day it is mended. */
+export type DeadLetter = {
+  readonly reason: RejectReason
+  readonly detail: string
+  readonly source: string
+  readonly index: number
+  readonly receivedMs: EpochMs
+  /** The original bytes, base64. */
+  readonly originalBase64: string
+}
+
+export function encodeDeadLetter(rejection: Rejection, receivedMs: EpochMs): Uint8Array {
+  const letter: DeadLetter = {
+    reason: rejection.reason,
+    detail: rejection.detail,
+    source: rejection.source,
+    index: rejection.index,
+    receivedMs,
+    originalBase64: Buffer.from(rejection.original).toString('base64'),
+  }
+  return new TextEncoder().encode(JSON.stringify(letter))
+}
+
+/** Only for records of our own topic: what stands there was encoded above. */
+export function decodeDeadLetter(value: Uint8Array): DeadLetter {
+  return JSON.parse(new TextDecoder().decode(value)) as DeadLetter
+}

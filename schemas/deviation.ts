@@ -1,0 +1,39 @@
+import type { MeterId } from './ids.ts'
+import type { EpochMs } from './time.ts'
+
+/**
+ * One meter, one interval: what it used against what it was expected to use.
+ *
+ * Batch rows and speed rows have these fields alike. Energies are whole mWh; the rest are
+ * estimates. Null where there is no baseline for the interval yet.
+ */
+export type Deviation = {
+  readonly meter: MeterId
+  readonly group: string
+  readonly startMs: EpochMs
+  readonly durationS: number
+  readonly energyMwh: number
+  /** The day's baseline, before the same-day adjustment. */
+  readonly baselineMwh: number | null
+  /** Same-day ratio of load to baseline, decayed, within 0.8 … 1.2. */
+  readonly ratio: number | null
+  /** Mean power less adjusted baseline power, W. */
+  readonly deviationW: number | null
+  /** Deviation in standard deviations of the day so far. */
+  readonly z: number | null
+  /** Sum of deviations over the last hour, Wh. */
+  readonly rollingWh: number | null
+  /** True when the last hour left the contracted band. */
+  readonly isException: boolean
+}
+
+/** Sums over the members of a group that have both a reading and a baseline. */
+export type GroupDeviation = {
+  readonly group: string
+  readonly startMs: EpochMs
+  readonly durationS: number
+  readonly members: number
+  readonly loadW: number
+  readonly baselineW: number | null
+  readonly deviationW: number | null
+}

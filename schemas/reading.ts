@@ -1,0 +1,116 @@
+import type { MeterId } from './ids.ts'
+import type { EpochMs } from './time.ts'
+import type { EnergyMwh } from './units.ts'
+
+/** How the value came about. The larger counts before the smaller. */
+export const quality = { estimated: 0, substituted: 1, measured: 2 } as const
+export type Quality = (typeof quality)[keyof typeof quality]
+
+/** Energy of one meter in one interval `[startMs, startMs + durationS)`. */
+export type Reading = {
+  readonly meter: MeterId
+  readonly startMs: EpochMs
+  readonly durationS: number
+  readonly energyMwh: EnergyMwh
+  /** Mean active power, W, where the meter reports it by itself. */
+  readonly powerW: number | null
+  /** Mean reactive power, var. */
+  readonly reactiveVar: number | null
+  readonly quality: Quality
+  /** The source's own count of restatements of this interval. */
+  readonly revision: number
+}
+
+/** Why a reading was not taken. One each; the first that applies, in this order. */
+export const rejectReasons = [
+  'too-large',
+  'unparsable',
+  'missing-field',
+  'unknown-field',
+  'bad-meter-id',
+  'bad-timestamp',
+  'bad-duration',
+  'misaligned-start',
+  'not-a-number',
+  'negative-energy',
+  'out-of-range',
+  'in-the-future',
+  'unknown-meter',
+] as const
+export type RejectReason = (typeof rejectReasons)[number]
+
+/** A reading that was refused, with the bytes it came as. */
+export type Rejection = {
+  readonly reason: RejectReason
+  /** What was wrong with which value, in a sentence. */
+  readonly detail: string
+  /** The line, row or JSON value as it arrived. */
+  readonly original: Uint8Array
+  /** File name or client, and the index of the row in it. */
+  readonly source: string
+  readonly index: number
+}
+
+/** What happened to readings. `read = accepted + duplicate + rejected`; the others are within accepted. */
+export type Books = {
+  readonly read: number
+  readonly accepted: number
+  readonly duplicate: number
+  readonly rejected: number
+  readonly late: number
+  readonly corrected: number
+}
+
+export const emptyBooks: Books = {
+  read: 0,
+  accepted: 0,
+  duplicate: 0,
+  rejected: 0,
+  late: 0,
+  corrected: 0,
+}
+
+export function addBooks(left: Books, right: Books): Books {
+  return {
+    read: left.read + right.read,
+    accepted: left.accepted + right.accepted,
+    duplicate: left.duplicate + right.duplicate,
+    rejected: left.rejected + right.rejected,
+    late: left.late + right.late,
+    corrected: left.corrected + right.corrected,
+  }
+}
+
+export function isBalanced(books: Books): boolean {
+  return books.read === books.accepted + books.duplicate + books.rejected
+}
+
+/**
+ * Which of two versions of one meter and interval counts: positive when `left` does.
+ *
+ * Quality first, then the source's revision, then the larger energy, power, reactive power and
+ * duration. It never asks which came first, so that any order of arrival settles alike. The SQL
+ * in `sql/queries/counting_readings.sql` says the same.
+ */
+export function compareVersions(left: Reading, right: Reading): number {
+  return (
+    left.quality - right.quality ||
+    left.revision - right.revision ||
+    left.energyMwh - right.energyMwh ||
+    compareOptional(left.powerW, right.powerW) ||
+    compareOptional(left.reactiveVar, right.reactiveVar) ||
+    left.durationS - right.durationS
+  )
+}
+
+/** Same meter, interval and value: the second one adds nothing. */
+export function isSameVersion(left: Reading, right: Reading): boolean {
+  return compareVersions(left, right) === 0
+}
+
+/** A missing value is below every value. */
+function compareOptional(left: number | null, right: number | null): number {
+  return (left ?? Number.NEGATIVE_INFINITY) === (right ?? Number.NEGATIVE_INFINITY)
+    ? 0
+    : (left ?? Number.NEGATIVE_INFINITY) - (right ?? Number.NEGATIVE_INFINITY)
+}

@@ -1,0 +1,81 @@
+import type { Address, EventId, Hex32, MeterId } from './ids.ts'
+import type { EpochMs } from './time.ts'
+import type { EnergyMwh, MoneyMicros } from './units.ts'
+
+/** One interval of one member of an event. */
+export type SettledInterval = {
+  readonly startMs: EpochMs
+  readonly durationS: number
+  readonly metered: EnergyMwh
+  readonly baseline: EnergyMwh
+  readonly ordered: EnergyMwh
+  readonly delivered: EnergyMwh
+  readonly deficiency: EnergyMwh
+  readonly incentive: MoneyMicros
+  readonly fee: MoneyMicros
+}
+
+/** What one member of one event earns: one leaf of the settlement's tree. */
+export type SettlementLine = {
+  readonly index: number
+  readonly meter: MeterId
+  readonly account: Address
+  readonly intervals: readonly SettledInterval[]
+  readonly delivered: EnergyMwh
+  readonly deficiency: EnergyMwh
+  readonly incentive: MoneyMicros
+  readonly fee: MoneyMicros
+  /** Incentive less fee; negative when the fee is larger. */
+  readonly net: MoneyMicros
+  /** What the vault owes for this line once older fees are netted off; never negative. */
+  readonly pay: MoneyMicros
+  /** Fees not yet netted off, carried to the account's next event. */
+  readonly debtAfter: MoneyMicros
+  /** All the account was ever entitled to, this line included. */
+  readonly entitled: MoneyMicros
+  /** Sum of `pay` over lines 0 … index. */
+  readonly payPrefix: MoneyMicros
+}
+
+/** What stands before an event for one account. */
+export type AccountBalance = { readonly entitled: MoneyMicros; readonly debt: MoneyMicros }
+
+export type Settlement = {
+  readonly eventId: EventId
+  readonly revision: number
+  readonly lines: readonly SettlementLine[]
+  readonly pay: MoneyMicros
+  readonly fee: MoneyMicros
+}
+
+/** What validators sign and the anchor keeps, one a settlement. Field order is the EIP-712 order. */
+export type Header = {
+  /** keccak256 of the event's id. */
+  readonly eventHash: Hex32
+  readonly revision: number
+  readonly root: Hex32
+  readonly inputsRoot: Hex32
+  readonly baselinesRoot: Hex32
+  readonly speedRoot: Hex32
+  readonly leafCount: number
+  readonly totalPay: MoneyMicros
+  readonly totalFee: MoneyMicros
+  readonly termsHash: Hex32
+}
+
+/** EIP-712 type of `Header`, bound to chain and anchor by the domain, and to the anchor's period. */
+export const headerTypes = {
+  Settlement: [
+    { name: 'period', type: 'uint256' },
+    { name: 'eventHash', type: 'bytes32' },
+    { name: 'revision', type: 'uint32' },
+    { name: 'root', type: 'bytes32' },
+    { name: 'inputsRoot', type: 'bytes32' },
+    { name: 'baselinesRoot', type: 'bytes32' },
+    { name: 'speedRoot', type: 'bytes32' },
+    { name: 'leafCount', type: 'uint32' },
+    { name: 'totalPay', type: 'uint256' },
+    { name: 'totalFee', type: 'uint256' },
+    { name: 'termsHash', type: 'bytes32' },
+  ],
+} as const

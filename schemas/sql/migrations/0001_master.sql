@@ -1,0 +1,52 @@
+-- The master data set and what was refused. Statements end with a semicolon at the end of a line.
+
+CREATE TABLE meters (
+  meter String,
+  version UInt64,
+  zone LowCardinality(String),
+  group_id LowCardinality(String),
+  interval_s UInt32,
+  account String
+) ENGINE = ReplacingMergeTree(version) ORDER BY meter;
+
+-- Append-only: every version of every interval is a row, told apart by its content. The log
+-- position is where it first arrived; a replay writes the same row again and changes nothing.
+CREATE TABLE readings (
+  meter String,
+  start DateTime64(3, 'UTC'),
+  quality UInt8,
+  revision UInt32,
+  energy_mwh Int64,
+  power_w Nullable(Float32),
+  reactive_var Nullable(Float32),
+  duration_s UInt32,
+  log_partition UInt16,
+  log_offset UInt64,
+  log_index UInt32
+) ENGINE = ReplacingMergeTree
+ORDER BY (meter, start, quality, revision, energy_mwh, duration_s, log_partition, log_offset, log_index);
+
+CREATE TABLE rejected (
+  reason LowCardinality(String),
+  log_offset UInt64,
+  detail String,
+  source String,
+  source_index UInt32,
+  received DateTime64(3, 'UTC'),
+  original_base64 String
+) ENGINE = ReplacingMergeTree ORDER BY (log_offset);
+
+-- One row a log record and layer, so that writing it twice is writing it once.
+CREATE TABLE books (
+  layer LowCardinality(String),
+  topic LowCardinality(String),
+  log_partition UInt16,
+  log_offset UInt64,
+  version UInt64,
+  read UInt32,
+  accepted UInt32,
+  duplicate UInt32,
+  rejected UInt32,
+  late UInt32,
+  corrected UInt32
+) ENGINE = ReplacingMergeTree(version) ORDER BY (layer, topic, log_partition, log_offset);

@@ -1,0 +1,68 @@
+-- What serving keeps: events, settlements and the way of each to the chain.
+
+-- `body` is the whole record as JSON; the columns beside it are for dashboards.
+CREATE TABLE events (
+  event_id String,
+  version UInt64,
+  state LowCardinality(String),
+  start DateTime64(3, 'UTC'),
+  `end` DateTime64(3, 'UTC'),
+  ordered_mwh Nullable(Int64),
+  delivered_mwh Nullable(Int64),
+  deficiency_mwh Nullable(Int64),
+  speed_delivered_mwh Nullable(Int64),
+  body String
+) ENGINE = ReplacingMergeTree(version) ORDER BY event_id;
+
+CREATE TABLE settlements (
+  event_id String,
+  revision UInt32,
+  version UInt64,
+  period Nullable(UInt64),
+  root String,
+  leaf_count UInt32,
+  pay_micros Int64,
+  fee_micros Int64,
+  state LowCardinality(String),
+  body String
+) ENGINE = ReplacingMergeTree(version) ORDER BY (event_id, revision);
+
+CREATE TABLE settlement_lines (
+  event_id String,
+  revision UInt32,
+  line_index UInt32,
+  version UInt64,
+  meter String,
+  account String,
+  delivered_mwh Int64,
+  deficiency_mwh Int64,
+  incentive_micros Int64,
+  fee_micros Int64,
+  pay_micros Int64,
+  debt_after_micros Int64,
+  entitled_micros Int64,
+  detail_hash String
+) ENGINE = ReplacingMergeTree(version) ORDER BY (event_id, revision, line_index);
+
+CREATE TABLE attestations (
+  period UInt64,
+  validator String,
+  version UInt64,
+  signature String,
+  refusal String
+) ENGINE = ReplacingMergeTree(version) ORDER BY (period, validator);
+
+-- Written before a transaction is broadcast.
+CREATE TABLE transactions (
+  once String,
+  version UInt64,
+  sender String,
+  nonce UInt64,
+  contract LowCardinality(String),
+  method LowCardinality(String),
+  raw String,
+  hash String,
+  state LowCardinality(String),
+  block UInt64,
+  gas_used UInt64
+) ENGINE = ReplacingMergeTree(version) ORDER BY (once);

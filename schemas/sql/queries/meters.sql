@@ -1,0 +1,1 @@
+SELECT meter, zone, group_id, interval_s, account FROM meters FINAL ORDER BY meter

@@ -1,0 +1,87 @@
+import { Temporal } from 'temporal-polyfill'
+import { InvalidArgumentError } from './errors.ts'
+
+/** An instant, milliseconds since 1970-01-01T00:00Z. */
+export type EpochMs = number
+
+/** `[startMs, endMs)`: named by its start, which belongs to it; its end does not. */
+export type TimeRange = { readonly startMs: EpochMs; readonly endMs: EpochMs }
+
+/** A calendar day where the site is; of 23 and 25 hours twice a year. */
+export type LocalDay = TimeRange & {
+  /** `2013-02-11`. */
+  readonly date: string
+  /** Monday 1 … Sunday 7 (ISO 8601). */
+  readonly weekday: number
+}
+
+const cache = new Map<string, LocalDay[]>()
+
+/**
+ * The local day an instant falls into.
+ *
+ * @param zone an IANA name such as `Europe/London`.
+ * @throws InvalidArgumentError for an unknown zone.
+ */
+export function localDayOf(ms: EpochMs, zone: string): LocalDay {
+  const days = cache.get(zone) ?? []
+  const known = days.find((day) => day.startMs <= ms && ms < day.endMs)
+  if (known) return known
+  const day = makeDay(Temporal.Instant.fromEpochMilliseconds(ms), zone)
+  // Few days are in use at once; a short list beats a map keyed by something to be computed.
+  cache.set(zone, [day, ...days].slice(0, 64))
+  return day
+}
+
+/** The local day of a date such as `2013-02-11`. */
+export function localDayNamed(date: string, zone: string): LocalDay {
+  const midnight = Temporal.PlainDate.from(date).toZonedDateTime(checkZone(zone))
+  return localDayOf(midnight.epochMilliseconds, zone)
+}
+
+/** The day `count` calendar days later (earlier when negative). */
+export function addDays(day: LocalDay, count: number, zone: string): LocalDay {
+  return localDayNamed(Temporal.PlainDate.from(day.date).add({ days: count }).toString(), zone)
+}
+
+/** The instant of a local wall-clock stamp without offset; a skipped hour moves forward. */
+export function localToEpochMs(stamp: string, zone: string): EpochMs {
+  const plain = Temporal.PlainDateTime.from(stamp.trim().replace(' ', 'T'))
+  return plain.toZonedDateTime(checkZone(zone), { disambiguation: 'compatible' }).epochMilliseconds
+}
+
+/** Starts of the intervals of `stepS` seconds that a range is made of. */
+export function intervalStarts(range: TimeRange, stepS: number): EpochMs[] {
+  const stepMs = stepS * 1000
+  const count = Math.ceil((range.endMs - range.startMs) / stepMs)
+  return Array.from({ length: count }, (_, index) => range.startMs + index * stepMs)
+}
+
+/** ISO 8601 in UTC, to the millisecond. */
+export function isoUtc(ms: EpochMs): string {
+  return new Date(ms).toISOString()
+}
+
+function makeDay(instant: Temporal.Instant, zone: string): LocalDay {
+  const zoned = instant.toZonedDateTimeISO(checkZone(zone))
+  const start = zoned.startOfDay()
+  return {
+    date: zoned.toPlainDate().toString(),
+    weekday: zoned.dayOfWeek,
+    startMs: start.epochMilliseconds,
+    endMs: start.add({ days: 1 }).startOfDay().epochMilliseconds,
+  }
+}
+
+const zones = new Set<string>()
+
+function checkZone(zone: string): string {
+  if (zones.has(zone)) return zone
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: zone })
+  } catch {
+    throw new InvalidArgumentError(`${zone} is no IANA time zone, such as Europe/London.`)
+  }
+  zones.add(zone)
+  return zone
+}

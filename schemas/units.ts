@@ -1,0 +1,68 @@
+import { validateArgument } from './errors.ts'
+
+/**
+ * Settled energy, in whole milliwatt-hours.
+ *
+ * Meters count watt-hours. A mean over 2, 4, 5, 8 or 10 days divides a thousand, so in
+ * milliwatt-hours every day-matching baseline is an integer and two strangers get the same one.
+ */
+export type EnergyMwh = number & { readonly unit: 'mWh' }
+
+/** Money, in whole millionths of the programme's currency. */
+export type MoneyMicros = bigint & { readonly unit: 'micros' }
+
+const mwhPerKwh = 1_000_000n
+
+/** @throws InvalidArgumentError unless `value` is a whole number that a double holds exactly. */
+export function energyMwh(value: number): EnergyMwh {
+  validateArgument(Number.isSafeInteger(value), `${value} is no whole number of milliwatt-hours.`)
+  return value as EnergyMwh
+}
+
+export function moneyMicros(value: bigint): MoneyMicros {
+  return value as MoneyMicros
+}
+
+/**
+ * The price of an energy, rounded towards zero: what is paid out is never rounded up.
+ *
+ * @param priceMicrosPerKwh millionths of the currency for a kilowatt-hour.
+ *
+ * @example
+ * valueMicrosDown(energyMwh(1_500_000), 200_000n) // 300_000n: 1.5 kWh at 0.20
+ */
+export function valueMicrosDown(energy: EnergyMwh, priceMicrosPerKwh: bigint): MoneyMicros {
+  return ((BigInt(energy) * priceMicrosPerKwh) / mwhPerKwh) as MoneyMicros
+}
+
+/**
+ * `value * numerator / denominator`, rounded once, half to even. All whole, denominator positive.
+ *
+ * @example
+ * scaleHalfEven(5n, 1n, 2n) // 2n, and scaleHalfEven(7n, 1n, 2n) is 4n
+ */
+export function scaleHalfEven(value: bigint, numerator: bigint, denominator: bigint): bigint {
+  validateArgument(denominator > 0n, 'A ratio needs a positive denominator.')
+  const product = value * numerator
+  const floor = product / denominator - (product % denominator < 0n ? 1n : 0n)
+  const twiceRest = 2n * (product - floor * denominator)
+  if (twiceRest < denominator) return floor
+  if (twiceRest > denominator) return floor + 1n
+  return floor % 2n === 0n ? floor : floor + 1n
+}
+
+/** Mean power over a duration, W, of an energy. An estimate: a float. */
+export function meanPowerW(energyMwhValue: number, durationS: number): number {
+  return (energyMwhValue * 3.6) / durationS
+}
+
+/** JSON text with integers beyond 2^53 as strings and every other bigint as a number. */
+export function toJson(value: unknown, indent?: number): string {
+  const replace = (_: string, each: unknown) => {
+    if (typeof each !== 'bigint') return each
+    const isSafe =
+      each >= BigInt(Number.MIN_SAFE_INTEGER) && each <= BigInt(Number.MAX_SAFE_INTEGER)
+    return isSafe ? Number(each) : each.toString()
+  }
+  return JSON.stringify(value, replace, indent)
+}
