@@ -8,6 +8,7 @@ export type ContractName =
   | 'SettlementAnchor'
   | 'IncentiveVault'
   | 'SettlementNotifier'
+  | 'SettlementLedger'
 
 export type ContractCall = {
   readonly contract: ContractName
