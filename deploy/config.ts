@@ -1,0 +1,122 @@
+import path from 'node:path'
+import * as z from 'zod'
+import { InvalidArgumentError } from '../schemas/errors.ts'
+
+/**
+ * Everything that can be set, in one place, read once. An embedded engine stands in wherever no
+ * URL is given. The environment is read here and nowhere else.
+ */
+const whole = z.coerce.number().int().nonnegative()
+
+const keys = {
+  WATTPROOF_DIR: z.string().min(1).default('.wattproof').describe('folder of all state'),
+  WATTPROOF_HOST: z.string().default('127.0.0.1').describe('address the door listens on'),
+  WATTPROOF_PORT: whole.max(65_535).default(8420).describe('port of the door'),
+  WATTPROOF_URL: z.url().optional().describe('where a running wattproof is (CLI, validators)'),
+  WATTPROOF_TOKEN: z.string().min(16).optional().describe('bearer token; else DIR/token'),
+  LOG_URL: z.string().optional().describe('log; embedded LMDB when absent'),
+  VIEWS_URL: z.url().optional().describe('ClickHouse over HTTP; embedded when absent'),
+  JOBS_URL: z.url().optional().describe('postgres:// or redis://; embedded PostgreSQL when absent'),
+  CHAIN_URL: z.url().optional().describe('JSON-RPC of an EVM chain; embedded anvil when absent'),
+  WATTPROOF_PARTITIONS: whole.min(1).max(256).default(2).describe('partitions of readings.v1'),
+  WATTPROOF_LATENESS_S: whole.default(3600).describe('how late a reading may be, s'),
+  WATTPROOF_BAND_WH: whole.default(1500).describe('band of the last hour, Wh'),
+  WATTPROOF_CLOCK: z.enum(['system', 'simulated']).default('system').describe('whose time'),
+  WATTPROOF_SCHEDULE: z.enum(['daily', 'manual']).default('daily').describe('batch runs'),
+  WATTPROOF_VALIDATORS: whole.max(64).default(4).describe('validators that `up` starts'),
+  WATTPROOF_VALIDATOR: whole.optional().describe('which of them this process is'),
+  WATTPROOF_CHALLENGE_S: whole.min(1).default(3600).describe('challenge window, s'),
+  WATTPROOF_GENESIS_PERIODS: whole.min(1).default(8).describe('periods until genesis stake is 0'),
+  WATTPROOF_GENESIS_MICROS: whole.default(100_000).describe('genesis stake of a founder'),
+  WATTPROOF_FUND_MICROS: whole.default(1_000_000_000).describe('minted to the vault (own token)'),
+  WATTPROOF_SEED: z.string().optional().describe('draws all keys and salts (demo and tests only)'),
+  WATTPROOF_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info'),
+} as const
+
+const secretKeys = new Set<string>(['WATTPROOF_TOKEN', 'WATTPROOF_SEED'])
+const urlKeys = new Set<string>(['LOG_URL', 'VIEWS_URL', 'JOBS_URL', 'CHAIN_URL', 'WATTPROOF_URL'])
+const schema = z.strictObject(keys)
+
+export type Environment = Readonly<Record<string, string | undefined>>
+export type Config = ReturnType<typeof readConfig>
+
+/**
+ * The configuration of this process.
+ *
+ * @param overrides what flags say; they win over the environment.
+ * @throws InvalidArgumentError for an unknown `WATTPROOF_…` key or a value that does not fit.
+ */
+export function readConfig(overrides: Environment = {}, environment: Environment = process.env) {
+  const given = { ...ours(environment), ...defined(overrides) }
+  const parsed = schema.safeParse(given)
+  if (!parsed.success) {
+    const issues = parsed.error.issues.map((issue) => {
+      const name = issue.code === 'unrecognized_keys' ? issue.keys.join(', ') : issue.path.join('.')
+      return `${name}: ${issue.message}`
+    })
+    throw new InvalidArgumentError(
+      `The configuration does not fit: ${issues.join('; ')}. See \`wattproof config print\`.`,
+    )
+  }
+  const value = parsed.data
+  return {
+    dir: path.resolve(value.WATTPROOF_DIR),
+    host: value.WATTPROOF_HOST,
+    port: value.WATTPROOF_PORT,
+    url: value.WATTPROOF_URL ?? `http://127.0.0.1:${value.WATTPROOF_PORT}`,
+    token: value.WATTPROOF_TOKEN ?? null,
+    logUrl: value.LOG_URL ?? null,
+    viewsUrl: value.VIEWS_URL ?? null,
+    jobsUrl: value.JOBS_URL ?? null,
+    chainUrl: value.CHAIN_URL ?? null,
+    partitions: value.WATTPROOF_PARTITIONS,
+    latenessS: value.WATTPROOF_LATENESS_S,
+    bandWh: value.WATTPROOF_BAND_WH,
+    clock: value.WATTPROOF_CLOCK,
+    schedule: value.WATTPROOF_SCHEDULE,
+    validators: value.WATTPROOF_VALIDATORS,
+    validator: value.WATTPROOF_VALIDATOR ?? null,
+    challengeWindowS: value.WATTPROOF_CHALLENGE_S,
+    genesisPeriods: value.WATTPROOF_GENESIS_PERIODS,
+    genesisMicros: value.WATTPROOF_GENESIS_MICROS,
+    fundMicros: value.WATTPROOF_FUND_MICROS,
+    seed: value.WATTPROOF_SEED ?? null,
+    logLevel: value.WATTPROOF_LOG_LEVEL,
+    given,
+  }
+}
+
+/** What a child process is started with: the same settings, and what else it is told. */
+export function childEnvironment(config: Config, more: Environment): NodeJS.ProcessEnv {
+  return { ...process.env, ...config.given, WATTPROOF_DIR: config.dir, ...defined(more) }
+}
+
+/** Each key with its value and meaning; passwords in URLs and secrets are not shown. */
+export function describeConfig(config: Config): Record<string, { value: unknown; about: string }> {
+  const entries = Object.entries(keys).map(([key, type]) => {
+    const value = (config.given as Record<string, string | undefined>)[key]
+    const shown = value ?? type.safeParse(undefined).data ?? null
+    const about = type.description ?? 'how much is logged'
+    return [key, { value: redact(key, shown), about }] as const
+  })
+  return Object.fromEntries(entries)
+}
+
+function redact(key: string, value: unknown): unknown {
+  if (value === null) return null
+  if (secretKeys.has(key)) return '(secret)'
+  if (!urlKeys.has(key) || typeof value !== 'string') return value
+  return value.replace(/\/\/[^@/]*@/, '//(secret)@')
+}
+
+function ours(environment: Environment): Record<string, string> {
+  const isOurs = (key: string) => key.startsWith('WATTPROOF_') || key in keys
+  return defined(Object.fromEntries(Object.entries(environment).filter(([key]) => isOurs(key))))
+}
+
+function defined(values: Environment): Record<string, string> {
+  const entries = Object.entries(values).filter((entry): entry is [string, string] => {
+    return entry[1] !== undefined && entry[1] !== ''
+  })
+  return Object.fromEntries(entries)
+}

@@ -1,0 +1,47 @@
+import path from 'node:path'
+
+export const projectRoot = path.resolve(import.meta.dirname, '../..')
+
+/** Arguments that make Node run a TypeScript file; none where Node does it by itself. */
+export const typeScriptArgs: readonly string[] = (process.features as { typescript?: unknown })
+  .typescript
+  ? []
+  : ['--import', 'tsx']
+
+/**
+ * The life of one process: runs `main` until it ends or someone asks it to stop.
+ *
+ * Asked by SIGINT, SIGTERM, or the end of the parent (its IPC channel closes), `main` gets its
+ * signal aborted and may tidy up; asked twice, the process goes at once.
+ */
+export async function runProcess(main: (signal: AbortSignal) => Promise<void>): Promise<void> {
+  const stop = new AbortController()
+  const ask = () => {
+    if (stop.signal.aborted) process.exit(130)
+    stop.abort()
+  }
+  process.on('SIGINT', ask)
+  process.on('SIGTERM', ask)
+  process.on('disconnect', ask)
+  await main(stop.signal)
+}
+
+/** Tells the parent, if there is one, that this process does its work. */
+export function sayReady(details: Readonly<Record<string, unknown>> = {}): void {
+  process.send?.({ type: 'ready', ...details })
+}
+
+export type Deferred<T> = {
+  readonly promise: Promise<T>
+  resolve(value: T): void
+  reject(reason: unknown): void
+}
+
+/** A promise and its two ends; Node 20 has no `Promise.withResolvers`. */
+export function deferred<T>(): Deferred<T> {
+  let ends: Pick<Deferred<T>, 'resolve' | 'reject'> | undefined
+  const promise = new Promise<T>((resolve, reject) => {
+    ends = { resolve, reject }
+  })
+  return { promise, resolve: ends!.resolve, reject: ends!.reject }
+}

@@ -1,0 +1,48 @@
+import { randomBytes } from 'node:crypto'
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { utf8ToBytes } from '@noble/hashes/utils.js'
+import { deriveSecret, fromHex, toHex } from '../../schemas/hash.ts'
+import type { Hex32 } from '../../schemas/ids.ts'
+import type { Config } from '../config.ts'
+
+/**
+ * What this installation keeps to itself. All of it is drawn from one master secret: 32 random
+ * bytes in `DIR/secret` (mode 600), or a seed where runs have to be alike (demo, tests).
+ */
+export type Secrets = {
+  readonly master: Uint8Array
+  readonly token: string
+  readonly enginePassword: string
+  /** Private key of a role: `operator`, `guardian`, `validator-0`, `home-MAC000005`. */
+  keyOf(role: string): Hex32
+}
+
+export function openSecrets(config: Config): Secrets {
+  mkdirSync(config.dir, { recursive: true })
+  const master = config.seed
+    ? deriveSecret(utf8ToBytes(config.seed), 'wattproof')
+    : fromHex(keep(path.join(config.dir, 'secret'), () => toHex(randomBytes(32))))
+  const drawn = toHex(deriveSecret(master, 'token')).slice(2, 42)
+  const token = config.token ?? keep(path.join(config.dir, 'token'), () => drawn)
+  return {
+    master,
+    token,
+    enginePassword: toHex(deriveSecret(master, 'engines')).slice(2, 34),
+    keyOf: (role) => toHex(deriveSecret(master, `key:${role}`)),
+  }
+}
+
+/** The token of a running installation, for the command line. */
+export function readToken(config: Config): string | null {
+  const file = path.join(config.dir, 'token')
+  return config.token ?? (existsSync(file) ? readFileSync(file, 'utf8').trim() : null)
+}
+
+function keep(file: string, make: () => string): string {
+  if (!existsSync(file)) {
+    writeFileSync(file, `${make()}\n`, { mode: 0o600, flag: 'wx' })
+    chmodSync(file, 0o600)
+  }
+  return readFileSync(file, 'utf8').trim()
+}
