@@ -1,0 +1,97 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterEach, expect, test } from 'vitest'
+import { type Anvil, startAnvil } from './anvil.ts'
+import { callAnvil } from './anvilRpc.ts'
+
+const start2013S = 1_360_000_000
+const running: Anvil[] = []
+const dirs: string[] = []
+
+afterEach(async () => {
+  for (const anvil of running.splice(0)) await anvil.stop()
+  for (const dir of dirs.splice(0)) rmSync(dir, { recursive: true, force: true })
+})
+
+test('a chain goes on after kill -9 of anvil, and its time neither jumps nor goes back', async () => {
+  const dir = newDir()
+  const first = await start({ dir, timestampS: start2013S })
+  await callAnvil(first.url, 'evm_setNextBlockTimestamp', [start2013S + 500])
+  await callAnvil(first.url, 'evm_mine')
+  await untilDurable(first, 1)
+  process.kill(first.pid, 'SIGKILL')
+  await first.exited
+
+  const second = await start({ dir, port: first.port, timestampS: start2013S })
+  expect(second.port).toBe(first.port)
+  expect(await newestBlock(second)).toEqual({ number: 1, timestampS: start2013S + 500 })
+  // A second a block, however long nobody sends.
+  await sleep(1_200)
+  await callAnvil(second.url, 'evm_mine')
+  expect(await newestBlock(second)).toEqual({ number: 2, timestampS: start2013S + 501 })
+})
+
+test('an asked stop keeps the very last block', async () => {
+  const dir = newDir()
+  const first = await start({ dir, timestampS: start2013S })
+  for (let block = 0; block < 5; block++) await callAnvil(first.url, 'evm_mine')
+  await first.stop()
+  expect(await first.durableBlock()).toBe(5)
+  const second = await start({ dir, timestampS: start2013S })
+  expect((await newestBlock(second)).number).toBe(5)
+})
+
+test('kill -9 of the owner: the next start saves the orphan’s blocks and takes its place', async () => {
+  const dir = newDir()
+  const first = await start({ dir, timestampS: start2013S })
+  process.kill(first.ownerPid, 'SIGKILL')
+  await first.exited
+  await callAnvil(first.url, 'evm_mine')
+  const second = await start({ dir, port: first.port, timestampS: start2013S })
+  expect(second.pid).not.toBe(first.pid)
+  expect((await newestBlock(second)).number).toBe(1)
+})
+
+test('without a start time the chain’s time is the machine’s', async () => {
+  const anvil = await start({ dir: newDir() })
+  await callAnvil(anvil.url, 'evm_mine')
+  const { timestampS } = await newestBlock(anvil)
+  expect(Math.abs(timestampS - Date.now() / 1000)).toBeLessThan(5)
+})
+
+test('a port that is taken is said', async () => {
+  const first = await start({ dir: newDir(), timestampS: start2013S })
+  await expect(start({ dir: newDir(), port: first.port })).rejects.toThrow(/did not start/)
+})
+
+test('nobody knows a key with money on it', async () => {
+  const anvil = await start({ dir: newDir() })
+  expect(await callAnvil(anvil.url, 'eth_accounts')).toEqual([])
+})
+
+async function start(options: { dir: string; port?: number; timestampS?: number }): Promise<Anvil> {
+  const anvil = await startAnvil({ port: 0, chainId: 31_337, ...options })
+  running.push(anvil)
+  return anvil
+}
+
+function newDir(): string {
+  const dir = mkdtempSync(path.join(tmpdir(), 'wattproof-anvil-'))
+  dirs.push(dir)
+  return dir
+}
+
+async function newestBlock(anvil: Anvil): Promise<{ number: number; timestampS: number }> {
+  const block = await callAnvil<{ number: string; timestamp: string }>(
+    anvil.url,
+    'eth_getBlockByNumber',
+    ['latest', false],
+  )
+  return { number: Number(block.number), timestampS: Number(block.timestamp) }
+}
+
+async function untilDurable(anvil: Anvil, block: number): Promise<void> {
+  while ((await anvil.durableBlock()) < block) await sleep(20)
+}

@@ -1,0 +1,66 @@
+import { spawn } from 'node:child_process'
+import path from 'node:path'
+import { InvalidArgumentError } from '../../schemas/errors.ts'
+import { projectRoot, typeScriptArgs } from '../supervise/runtime.ts'
+import type { AnvilOptions } from './anvilNode.ts'
+import { readDurableBlock } from './anvilState.ts'
+
+export type { AnvilOptions } from './anvilNode.ts'
+
+/** What to supervise: `superviseChild({ entry: [anvilEntry], init: AnvilOptions, … })`. */
+export const anvilEntry = path.join(import.meta.dirname, 'anvilMain.ts')
+
+export type Anvil = {
+  readonly url: string
+  readonly port: number
+  /** The pid of anvil itself. */
+  readonly pid: number
+  /** The pid of the process that owns it. */
+  readonly ownerPid: number
+  /** Resolves when the owner ended; anvil's death ends the owner. */
+  readonly exited: Promise<void>
+  /** The number of the last block on disk: a kill takes back only what comes after. */
+  durableBlock(): Promise<number>
+  stop(): Promise<void>
+}
+
+/**
+ * Starts anvil on a folder, in a process of its own that ends with this one.
+ *
+ * The chain survives: started again on the same folder it goes on at the last block on disk, at
+ * most about 0.2 s old after a `kill -9`, and its time does not jump.
+ *
+ * @throws InvalidArgumentError when it does not come up, with what it said.
+ */
+export async function startAnvil(options: AnvilOptions): Promise<Anvil> {
+  const owner = spawn(process.execPath, [...typeScriptArgs, anvilEntry], {
+    cwd: projectRoot,
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  })
+  let said = ''
+  owner.stderr?.on('data', (chunk: Buffer) => {
+    said = `${said}${chunk.toString('utf8')}`.slice(-2_000)
+  })
+  const exited = new Promise<void>((resolve) => owner.once('exit', () => resolve()))
+  const failed = exited.then((): never => {
+    throw new InvalidArgumentError(`The embedded chain did not start: ${said.trim()}`)
+  })
+  failed.catch(() => {})
+  const ready = new Promise<Ready>((resolve) => owner.once('message', (at) => resolve(at as Ready)))
+  owner.send(options, () => {})
+  const { url, port, pid } = await Promise.race([ready, failed])
+  return {
+    url,
+    port,
+    pid,
+    ownerPid: owner.pid ?? 0,
+    exited,
+    durableBlock: async () => readDurableBlock(options.dir),
+    async stop() {
+      owner.kill('SIGTERM')
+      await exited
+    },
+  }
+}
+
+type Ready = { readonly url: string; readonly port: number; readonly pid: number }

@@ -1,0 +1,29 @@
+import { once } from 'node:events'
+import * as z from 'zod'
+import { runProcess, sayReady } from '../supervise/runtime.ts'
+import { runAnvilNode } from './anvilNode.ts'
+
+/**
+ * The process that owns anvil: anvil itself would outlive a parent that was killed.
+ *
+ * Its first message over IPC says what to run; it answers `ready` with the URL. It ends when anvil
+ * ends (with code 1, to be started again), when asked, and when its parent is gone.
+ */
+const optionsSchema = z.object({
+  dir: z.string().min(1),
+  port: z.int().min(0).max(65_535),
+  chainId: z.int().min(1),
+  timestampS: z.int().min(0).optional(),
+})
+
+await runProcess(async (signal) => {
+  const [message] = await once(process, 'message', { signal })
+  const { timestampS, ...rest } = optionsSchema.parse(message)
+  const node = await runAnvilNode(timestampS === undefined ? rest : { ...rest, timestampS })
+  const asked = once(signal, 'abort').then(() => null)
+  sayReady({ url: node.url, port: node.port, pid: node.pid })
+  const reason = signal.aborted ? null : await Promise.race([node.exited, asked])
+  if (reason === null) await node.stop()
+  else process.stderr.write(`anvil ended: ${reason}\n`)
+  process.exit(reason === null ? 0 : 1)
+})

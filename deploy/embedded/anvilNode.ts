@@ -1,0 +1,203 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { InvalidArgumentError, sentenceOf } from '../../schemas/errors.ts'
+import { anvilBinary } from './anvilBinary.ts'
+import { callAnvil } from './anvilRpc.ts'
+import { readSavedState, saveState, stateFile } from './anvilState.ts'
+
+export type AnvilOptions = {
+  /** Where the chain is kept; nobody else may run on it. */
+  readonly dir: string
+  /** 0 takes a free one. */
+  readonly port: number
+  readonly chainId: number
+  /**
+   * Chain time is simulated and begins here, s. Each block is then one second after the last unless
+   * its sender says otherwise. Absent: chain time is the machine's.
+   */
+  readonly timestampS?: number
+}
+
+export type AnvilNode = {
+  readonly url: string
+  readonly port: number
+  readonly pid: number
+  /** Resolves with the reason when anvil ended. */
+  readonly exited: Promise<string>
+  /** Writes the last block down and ends anvil. */
+  stop(): Promise<void>
+}
+
+const startMsMax = 15_000
+const saveEveryMs = 150
+
+/**
+ * Runs anvil inside the caller's process group and keeps its state on disk, block by block.
+ *
+ * Called by `anvilMain.ts`; everybody else wants `startAnvil`.
+ *
+ * @throws InvalidArgumentError when it does not come up, with what it said.
+ */
+export async function runAnvilNode(options: AnvilOptions): Promise<AnvilNode> {
+  mkdirSync(options.dir, { recursive: true })
+  await endStaleAnvil(options.dir)
+  // Asked first: whoever else answers on the port would be taken for our anvil.
+  const port = await freePort(options.port)
+  const url = `http://127.0.0.1:${port}`
+  const child = spawn(anvilBinary(), anvilArguments({ ...options, port }), {
+    cwd: options.dir,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  const exited = watchExit(child)
+  await Promise.race([untilAnswers(url), exited.then(refuse(options))])
+  const pid = child.pid ?? 0
+  writeFileSync(pidFile(options.dir), JSON.stringify({ pid, port }))
+  if (options.timestampS !== undefined) await callAnvil(url, 'anvil_setBlockTimestampInterval', [1])
+  const keeper = keepState(options.dir, url)
+  return { url, port, pid, exited, stop: () => stopAnvil(child, keeper, exited) }
+}
+
+/**
+ * Without `--timestamp` a restarted anvil goes on at the machine's time, years after a simulated
+ * one; with the genesis time it would go back. So it is told the time of the last block.
+ */
+function anvilArguments(options: AnvilOptions): string[] {
+  const saved = readSavedState(options.dir)
+  const timestampS = saved?.timestampS ?? options.timestampS
+  const isSimulated = options.timestampS !== undefined && timestampS !== undefined
+  return [
+    ...['--host', '127.0.0.1', '--port', String(options.port), '--no-cors', '--quiet'],
+    // Dev accounts have keys the whole world knows.
+    ...['--chain-id', String(options.chainId), '--accounts', '0'],
+    ...(isSimulated ? ['--timestamp', String(timestampS)] : []),
+    ...(saved ? ['--load-state', stateFile(options.dir)] : []),
+  ]
+}
+
+function refuse(options: AnvilOptions) {
+  return (reason: string): never => {
+    throw new InvalidArgumentError(`anvil does not start on port ${options.port}: ${reason}.`)
+  }
+}
+
+function watchExit(child: ChildProcess): Promise<string> {
+  let said = ''
+  child.stderr?.on('data', (chunk: Buffer) => {
+    said = `${said}${chunk.toString('utf8')}`.slice(-2_000)
+  })
+  return new Promise((resolve) => {
+    child.once('error', (error) => resolve(sentenceOf(error)))
+    child.once('exit', (code, signal) => resolve(said.trim() || signal || `exit code ${code}`))
+  })
+}
+
+async function untilAnswers(url: string): Promise<void> {
+  const giveUpAt = performance.now() + startMsMax
+  for (;;) {
+    try {
+      await callAnvil(url, 'eth_chainId')
+      return
+    } catch (error) {
+      if (performance.now() > giveUpAt) throw error
+      await sleep(20)
+    }
+  }
+}
+
+type Keeper = { stop(): Promise<void> }
+
+/** Writes the state down whenever the newest block is another one. */
+function keepState(dir: string, url: string): Keeper {
+  const stop = new AbortController()
+  let kept = ''
+  const keep = async () => {
+    const block = await callAnvil<{ hash: string }>(url, 'eth_getBlockByNumber', ['latest', false])
+    if (block.hash === kept) return
+    await saveState(dir, await callAnvil<string>(url, 'anvil_dumpState'))
+    kept = block.hash
+  }
+  const loop = (async () => {
+    while (!stop.signal.aborted) {
+      // A dying anvil refuses; its exit is what is reported.
+      await keep().catch(() => {})
+      await sleep(saveEveryMs, undefined, { signal: stop.signal }).catch(() => {})
+    }
+  })()
+  return {
+    async stop() {
+      stop.abort()
+      await loop
+      await keep().catch(() => {})
+    },
+  }
+}
+
+async function stopAnvil(
+  child: ChildProcess,
+  keeper: Keeper,
+  exited: Promise<string>,
+): Promise<void> {
+  await keeper.stop()
+  child.kill('SIGTERM')
+  const hard = setTimeout(() => child.kill('SIGKILL'), 3_000)
+  await exited
+  clearTimeout(hard)
+}
+
+function pidFile(dir: string): string {
+  return path.join(dir, 'anvil.json')
+}
+
+/** An anvil whose owner was killed: its last blocks are saved, then it goes. */
+async function endStaleAnvil(dir: string): Promise<void> {
+  if (!existsSync(pidFile(dir))) return
+  const { pid, port } = JSON.parse(readFileSync(pidFile(dir), 'utf8')) as Record<string, number>
+  if (pid === undefined || port === undefined || !isAnvil(pid)) return
+  const dump = await callAnvil<string>(`http://127.0.0.1:${port}`, 'anvil_dumpState').catch(
+    () => null,
+  )
+  if (dump !== null) await saveState(dir, dump)
+  process.kill(pid, 'SIGKILL')
+  for (let waited = 0; isAnvil(pid) && waited < 5_000; waited += 20) await sleep(20)
+}
+
+/** Alive and an anvil: the number may have been given to somebody else since. */
+function isAnvil(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    const name = `/proc/${pid}/comm`
+    return existsSync(name)
+      ? readFileSync(name, 'utf8').trim() === 'anvil'
+      : process.platform !== 'linux'
+  } catch {
+    return false
+  }
+}
+
+/** The port if nobody listens on it (any free one for 0); waits a little for one about to go. */
+async function freePort(wanted: number): Promise<number> {
+  for (let tries = 0; ; tries++) {
+    try {
+      return await tryListen(wanted)
+    } catch (error) {
+      if (tries < 20) await sleep(100)
+      else {
+        throw new InvalidArgumentError(`Port ${wanted} is taken: ${sentenceOf(error)}.`, { wanted })
+      }
+    }
+  }
+}
+
+function tryListen(port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer()
+    server.once('error', reject)
+    server.listen(port, '127.0.0.1', () => {
+      const address = server.address()
+      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
+    })
+  })
+}

@@ -1,0 +1,18 @@
+import { RetryableError } from '../../schemas/errors.ts'
+
+/** One JSON-RPC call of a node on this machine. */
+export async function callAnvil<T>(
+  url: string,
+  method: string,
+  parameters: readonly unknown[] = [],
+): Promise<T> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params: parameters }),
+    signal: AbortSignal.timeout(5_000),
+  })
+  const body = (await response.json()) as { result?: T; error?: { message: string } }
+  if (body.error) throw new RetryableError(`anvil refuses ${method}: ${body.error.message}.`)
+  return body.result as T
+}
