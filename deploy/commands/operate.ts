@@ -1,0 +1,119 @@
+import type { Command } from 'commander'
+import { describeConfig } from '../config.ts'
+import { type Finding, runDoctor } from './doctor.ts'
+import { answer, type OutputOptions, table, withJson } from './output.ts'
+import { clientOf, configOf, type PlaceOptions, withPlace } from './settings.ts'
+
+type Options = PlaceOptions & OutputOptions & { readonly dryRun?: boolean }
+
+/** `doctor`, `migrate`, `config print`, `dlq list|show|retry`, `status`. */
+export function addOperateCommands(program: Command): void {
+  const doctor = program
+    .command('doctor')
+    .description('versions, native modules, disk, ports, engines: what is not as it should be')
+    .addHelpText('after', '\nExample:\n  wattproof doctor')
+  withPlace(withJson(doctor)).action(async (options: Options) => {
+    const findings = await runDoctor(configOf(options))
+    answer(options, { findings }, () => findings.map(lineOf).join('\n'))
+    if (findings.some((each) => each.state === 'bad')) process.exitCode = 1
+  })
+
+  const migrateCommand = program
+    .command('migrate')
+    .description('bring the tables of VIEWS_URL up to date')
+    .option('--dry-run', 'say which migrations are pending')
+    .addHelpText('after', '\nExample:\n  VIEWS_URL=http://user:pw@host:8123 wattproof migrate')
+  withJson(migrateCommand).action(runMigrate)
+
+  const print = program
+    .command('config')
+    .description('the configuration')
+    .command('print')
+    .description('every key, its value (secrets are not shown) and what it is for')
+    .addHelpText('after', '\nExample:\n  wattproof config print')
+  withJson(print).action((options: Options) => {
+    const description = describeConfig(configOf(options))
+    const rows = Object.entries(description).map(([key, { value, about }]) => {
+      return [key, String(value ?? ''), about]
+    })
+    answer(options, description, () => table(['key', 'value', 'about'], rows))
+  })
+
+  const status = program.command('status').description('books, lag, watermark, chain')
+  withPlace(withJson(status.addHelpText('after', '\nExample:\n  wattproof status'))).action(
+    async (options: Options) => {
+      const document = await clientOf(options).get('/status')
+      answer(options, document, () => JSON.stringify(document, null, 2))
+    },
+  )
+  addDeadLetterCommands(program)
+}
+
+type ListedRejection = {
+  readonly offset: number
+  readonly reason: string
+  readonly detail: string
+  readonly source: string
+}
+
+function addDeadLetterCommands(program: Command): void {
+  const dlq = program.command('dlq').description('readings that were refused, and why')
+  const list = dlq
+    .command('list')
+    .description('newest first')
+    .option('--reason <reason>', 'only these')
+    .option('--limit <number>', 'how many', '50')
+    .addHelpText('after', '\nExample:\n  wattproof dlq list --reason unknown-meter')
+  withPlace(withJson(list)).action(
+    async (options: Options & { reason?: string; limit: string }) => {
+      const query = new URLSearchParams({ limit: options.limit })
+      if (options.reason) query.set('reason', options.reason)
+      const document = await clientOf(options).get<{ rejected: ListedRejection[] }>(
+        `/rejected?${query}`,
+      )
+      answer(options, document, () => {
+        if (document.rejected.length === 0) return 'Nothing was refused.'
+        const rows = document.rejected.map((each) => {
+          return [each.offset, each.reason, each.source, each.detail]
+        })
+        return table(['offset', 'reason', 'source', 'detail'], rows)
+      })
+    },
+  )
+  const show = dlq
+    .command('show <offset>')
+    .description('one of them, with its original bytes')
+    .addHelpText('after', '\nExample:\n  wattproof dlq show 17')
+  withPlace(withJson(show)).action(async (offset: string, options: Options) => {
+    const document = await clientOf(options).get(`/rejected?from=${offset}&limit=1`)
+    answer(options, document, () => JSON.stringify(document, null, 2))
+  })
+  const retry = dlq
+    .command('retry')
+    .description('check them again, for instance after a meter was enrolled')
+    .option('--reason <reason>', 'only these')
+    .option('--dry-run', 'say how many would be tried')
+    .addHelpText('after', '\nExample:\n  wattproof dlq retry --reason unknown-meter')
+  withPlace(withJson(retry)).action(async (options: Options & { reason?: string }) => {
+    const body = { ...(options.reason ? { reason: options.reason } : {}), dryRun: options.dryRun }
+    const document = await clientOf(options).post('/rejected/retry', body)
+    answer(options, document, () => JSON.stringify(document))
+  })
+}
+
+async function runMigrate(options: Options): Promise<void> {
+  const config = configOf(options)
+  const { migrate } = await import('../migrate.ts')
+  const url = config.viewsUrl ?? (await import('../supervise/addresses.ts')).viewsUrlOf(config)
+  const document = await migrate({ url, dryRun: options.dryRun === true })
+  answer(options, document, () => {
+    const list = options.dryRun ? document.pending : document.applied
+    if (list.length === 0) return 'The tables are up to date.'
+    return `${options.dryRun ? 'Pending' : 'Applied'}: ${list.join(', ')}`
+  })
+}
+
+function lineOf(finding: Finding): string {
+  const mark = { good: 'ok  ', bad: 'BAD ', unknown: '-   ' }[finding.state]
+  return `${mark} ${finding.what}: ${finding.sentence}`
+}

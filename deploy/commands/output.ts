@@ -1,0 +1,58 @@
+import cliProgress from 'cli-progress'
+import type { Command } from 'commander'
+import { InvalidArgumentError } from '../../schemas/errors.ts'
+import { toJson } from '../../schemas/units.ts'
+
+export type OutputOptions = { readonly json?: boolean }
+
+/** Every command takes `--json`. */
+export function withJson(command: Command): Command {
+  return command.option('--json', 'print one JSON document on standard output')
+}
+
+/** The answer of a command: a document, or the same for people. */
+export function answer(options: OutputOptions, document: unknown, text: () => string): void {
+  process.stdout.write(options.json ? `${toJson(document, 2)}\n` : `${text()}\n`)
+}
+
+/** What is said on the way; never mixed with the answer. */
+export function say(line: string): void {
+  process.stderr.write(`${line}\n`)
+}
+
+/** Somebody called us wrongly: exit code 2. */
+export function wrongUse(sentence: string): InvalidArgumentError {
+  return new InvalidArgumentError(sentence, { wrongUse: true })
+}
+
+export type Progress = { update(done: number, note?: string): void; stop(): void }
+
+/** A bar on a terminal, a line every tenth otherwise. `total` in `unit`. */
+export function startProgress(title: string, total: number, unit: string): Progress {
+  if (process.stderr.isTTY) {
+    const format = `${title} {bar} {percentage}% {value}/{total} ${unit} {note}`
+    const bar = new cliProgress.SingleBar({ format, stream: process.stderr, hideCursor: true })
+    bar.start(total, 0, { note: '' })
+    return { update: (done, note = '') => bar.update(done, { note }), stop: () => bar.stop() }
+  }
+  let tenths = 0
+  return {
+    update: (done, note = '') => {
+      const now = total > 0 ? Math.floor((10 * done) / total) : 10
+      if (now === tenths) return
+      tenths = now
+      say(`${title}: ${now * 10} % (${done} of ${total} ${unit}) ${note}`.trimEnd())
+    },
+    stop: () => {},
+  }
+}
+
+/** Columns of text, padded; numbers to the right. */
+export function table(header: readonly string[], rows: readonly (readonly unknown[])[]): string {
+  const cells = [header, ...rows.map((row) => row.map((cell) => String(cell ?? '')))]
+  const widths = header.map((_, at) => Math.max(...cells.map((row) => row[at]?.length ?? 0)))
+  const isNumber = header.map((_, at) => rows.every((row) => typeof row[at] !== 'string'))
+  const line = (row: readonly string[]) =>
+    row.map((cell, at) => (isNumber[at] ? cell.padStart(widths[at]!) : cell.padEnd(widths[at]!)))
+  return cells.map((row) => line(row).join('  ').trimEnd()).join('\n')
+}

@@ -1,0 +1,81 @@
+import type { Command } from 'commander'
+import type { Config } from '../config.ts'
+import { answer, type OutputOptions, say, withJson } from './output.ts'
+import { configOf, type PlaceOptions } from './settings.ts'
+
+type RunOptions = PlaceOptions &
+  OutputOptions & {
+    readonly port?: string
+    readonly browser?: boolean
+    readonly once?: boolean
+    readonly homes?: string
+    readonly seed?: string
+    readonly shuffle?: string
+    readonly quick?: boolean
+  }
+
+/** `up`, `demo`, and the processes they consist of. Modules are loaded by the command that runs. */
+export function addRunCommands(program: Command): void {
+  const up = program
+    .command('up')
+    .description('everything in one terminal: engines, speed, batch, serving, validators')
+    .option('--dir <dir>', 'folder of all state (default .wattproof)')
+    .option('--port <port>', 'port of the door (default 8420, 0 picks one)')
+    .option('--no-browser', 'do not open the dashboard in a browser')
+    .addHelpText('after', '\nExample:\n  wattproof up --dir /var/lib/wattproof --port 8420')
+  up.action(async (options: RunOptions) => {
+    const { runUp } = await import('../supervise/up.ts')
+    await runUp(runConfig(options), { openBrowser: options.browser !== false })
+  })
+
+  const demo = program
+    .command('demo')
+    .description('real London homes through two real high-price events, up to paid claims')
+    .option('--dir <dir>', 'folder of all state (default: a new temporary one)')
+    .option('--port <port>', 'port of the dashboard (default 8420, 0 picks one)')
+    .option('--once', 'end when the claims are paid instead of leaving the dashboard up')
+    .option('--seed <seed>', 'draws keys, salts, and what is doubled, late or malformed')
+    .option('--homes <number>', 'how many of the homes take part (at least 12)')
+    .option('--shuffle <seed>', 'send the same readings in another order, doubled and late')
+    .option('--quick', 'only the weeks the baselines need, for tests of restarts')
+    .option('--no-browser', 'do not open the dashboard in a browser')
+    .addHelpText('after', '\nExample:\n  wattproof demo --once --json')
+  withJson(demo).action(async (options: RunOptions) => {
+    const { runDemo } = await import('../simulate/demo.ts')
+    const summary = await runDemo({
+      dir: options.dir,
+      port: options.port,
+      once: options.once === true,
+      seed: options.seed,
+      homes: options.homes,
+      shuffle: options.shuffle,
+      quick: options.quick === true,
+      openBrowser: options.browser !== false && options.once !== true,
+      say,
+    })
+    answer(options, summary.document, () => summary.text)
+  })
+
+  for (const [name, about] of layerCommands) {
+    const command = program
+      .command(name)
+      .description(`${about} (one process; \`up\` starts it for you)`)
+      .option('--dir <dir>', 'folder of all state')
+      .addHelpText('after', `\nExample:\n  LOG_URL=… VIEWS_URL=… wattproof ${name}`)
+    command.action(async (options: RunOptions) => {
+      const { runLayer } = await import('../wire.ts')
+      await runLayer(name, runConfig(options))
+    })
+  }
+}
+
+const layerCommands = [
+  ['speed', 'the speed layer: log to live deviations'],
+  ['batch', 'the batch layer: log to master data set, training, recomputation'],
+  ['serve', 'the door and the settlement loop'],
+  ['validator', 'recomputes proposed settlements and signs them'],
+] as const
+
+function runConfig(options: RunOptions): Config {
+  return configOf(options, { WATTPROOF_PORT: options.port })
+}

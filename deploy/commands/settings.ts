@@ -1,0 +1,28 @@
+import type { Command } from 'commander'
+import { type Config, type Environment, readConfig } from '../config.ts'
+import { readToken } from '../supervise/secrets.ts'
+import { type ApiClient, createApiClient } from './client.ts'
+
+export type PlaceOptions = { readonly dir?: string; readonly url?: string; readonly token?: string }
+
+/** Flags of commands that talk to a running wattproof. */
+export function withPlace(command: Command): Command {
+  return command
+    .option('--dir <dir>', 'folder of the installation (its token is read there)')
+    .option('--url <url>', 'where it listens, such as http://127.0.0.1:8420')
+    .option('--token <token>', 'bearer token; WATTPROOF_TOKEN does the same, unseen by others')
+}
+
+export function configOf(options: PlaceOptions, more: Environment = {}): Config {
+  return readConfig({
+    WATTPROOF_DIR: options.dir,
+    WATTPROOF_URL: options.url,
+    WATTPROOF_TOKEN: options.token,
+    ...more,
+  })
+}
+
+export function clientOf(options: PlaceOptions): ApiClient {
+  const config = configOf(options)
+  return createApiClient({ url: config.url, token: readToken(config) })
+}

@@ -1,0 +1,70 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { InvariantError } from '../../schemas/errors.ts'
+import type { Books } from '../../schemas/reading.ts'
+import { type EpochMs, isoUtc } from '../../schemas/time.ts'
+import type { ApiClient } from '../commands/client.ts'
+import type { Delivery } from './disturb.ts'
+
+/** As much of `GET /status` as a driver needs. */
+export type DriverStatus = {
+  readonly readings: Books
+  readonly speed: Books
+  readonly generation: { generation: number; highWater: string; modelId: string | null } | null
+}
+
+export type Driver = {
+  /** Moves the simulated clock to `ms`; never back, so that a resumed run may ask again. */
+  clockTo(ms: EpochMs): Promise<void>
+  /** Sends one delivery; sending the same one again changes nothing. */
+  deliver(delivery: Delivery, key: string): Promise<void>
+  /** Waits until both layers have read everything that was sent. */
+  caughtUp(): Promise<void>
+  /** Waits until `isDone` of the answer of a GET. */
+  until<T>(path: string, isDone: (answer: T) => boolean, what: string): Promise<T>
+}
+
+const waitMsMax = 120_000
+const pollMs = 60
+
+/** The hand that moves a simulation: it only does what a gateway and a clock would do. */
+export function createDriver(options: {
+  readonly client: ApiClient
+  readonly clock: { nowMs(): EpochMs; set(ms: EpochMs): Promise<void> }
+  readonly signal: AbortSignal
+}): Driver {
+  const { client, clock, signal } = options
+  let read = 0
+  const until = async <T>(path: string, isDone: (answer: T) => boolean, what: string) => {
+    const end = performance.now() + waitMsMax
+    for (;;) {
+      const answer = await client.get<T>(path)
+      if (isDone(answer)) return answer
+      if (performance.now() > end) {
+        throw new InvariantError(
+          `Waited ${waitMsMax / 1000} s for ${what} at ${isoUtc(clock.nowMs())}. ` +
+            `The last answer of ${path} was ${JSON.stringify(answer).slice(0, 600)}`,
+        )
+      }
+      await sleep(pollMs, undefined, { signal })
+    }
+  }
+  return {
+    until,
+    clockTo: async (ms) => {
+      if (ms > clock.nowMs()) await clock.set(ms)
+    },
+    deliver: async (delivery, idempotencyKey) => {
+      const answer = await client.post<{ read: number }>(
+        '/readings',
+        `${delivery.lines.join('\n')}\n`,
+        { contentType: 'application/x-ndjson', idempotencyKey },
+      )
+      read += answer.read
+    },
+    caughtUp: async () => {
+      const isEven = ({ readings, speed }: DriverStatus) =>
+        readings.read >= read && speed.read >= read
+      await until('/status', isEven, 'the layers to read everything that was sent')
+    },
+  }
+}

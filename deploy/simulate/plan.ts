@@ -1,0 +1,51 @@
+import type { EventId } from '../../schemas/ids.ts'
+import { type EpochMs, localToEpochMs } from '../../schemas/time.ts'
+import { londonZone } from './london.ts'
+
+/** One High-price event of the trial, as an event of a programme. */
+export type PlannedEvent = {
+  readonly id: EventId
+  readonly startMs: EpochMs
+  readonly endMs: EpochMs
+  /** Local midnight before it: history ends here and the simulated clock takes over. */
+  readonly dayStartMs: EpochMs
+}
+
+/** The two events of the demo: the trial's own High prices of these evenings. */
+export const plannedEvents: readonly PlannedEvent[] = [
+  planned('high-2013-02-11', '2013-02-11', '17:00', '20:00'),
+  planned('high-2013-02-20', '2013-02-20', '17:00', '23:00'),
+]
+
+/**
+ * Terms of the demo's programme. The price is what a High half-hour cost above the flat tariff of
+ * the trial (67.20 less 14.228 pence a kWh): what the home saved by answering, paid as incentive.
+ */
+export const demoTerms = {
+  programme: 'london-dynamic',
+  version: 1,
+  currency: 'GBP',
+  priceMicrosPerKwh: 529_720,
+  penaltyMicrosPerKwh: 50_000,
+  orderPpm: 100_000,
+  baselineMethod: 'caiso-10-in-10',
+  bandWh: 1_500,
+  commitLeadS: 900,
+  latenessS: 7_200,
+} as const
+
+export const demoHolidays = ['2013-01-01'] as const
+export const demoHistoryStart = at('2013-01-02', '00:00')
+
+function planned(id: string, date: string, start: string, end: string): PlannedEvent {
+  return {
+    id: id as EventId,
+    startMs: at(date, start),
+    endMs: at(date, end),
+    dayStartMs: at(date, '00:00'),
+  }
+}
+
+function at(date: string, time: string): EpochMs {
+  return localToEpochMs(`${date}T${time}`, londonZone)
+}

@@ -1,0 +1,120 @@
+import { type EventState, eventStates } from '../../schemas/event.ts'
+import type { EpochMs } from '../../schemas/time.ts'
+import type { ApiClient } from '../commands/client.ts'
+import type { Delivery } from './disturb.ts'
+import type { Driver, DriverStatus } from './driver.ts'
+import type { London } from './london.ts'
+import { demoHolidays, demoTerms, type PlannedEvent } from './plan.ts'
+
+const dayMs = 86_400_000
+
+export type Replay = {
+  readonly client: ApiClient
+  readonly driver: Driver
+  readonly london: London
+  readonly deliveries: readonly Delivery[]
+  /** Waits until what the embedded chain has told is on disk: it may forget its last second. */
+  chainDurable(): Promise<void>
+  say(line: string): void
+}
+
+/** Sends whole days as fast as they are taken, the way an archive is brought in. */
+export async function replayHistory(
+  replay: Replay,
+  range: { fromMs: EpochMs; toMs: EpochMs },
+): Promise<void> {
+  const { driver, deliveries } = replay
+  const within = deliveries.filter(({ startMs }) => {
+    return startMs >= range.fromMs && startMs < range.toMs
+  })
+  for (let at = 0; at < within.length; ) {
+    const day = Math.floor(within[at]!.startMs / dayMs)
+    const end = within.findIndex(({ startMs }) => Math.floor(startMs / dayMs) > day)
+    const ofDay = within.slice(at, end < 0 ? undefined : end)
+    const lines = ofDay.flatMap((each) => each.lines)
+    await driver.deliver({ startMs: ofDay[0]!.startMs, lines }, `day-${day}`)
+    at += ofDay.length
+  }
+  await driver.caughtUp()
+}
+
+/** Trains, then publishes baselines and forecasts from `highWaterMs` on. */
+export async function runBatchAt(replay: Replay, highWaterMs: EpochMs): Promise<void> {
+  const highWater = new Date(highWaterMs).toISOString()
+  await replay.client.post('/jobs', { name: 'train', highWater })
+  await replay.client.post('/jobs', { name: 'recompute', highWater })
+  await replay.driver.until<DriverStatus>(
+    '/status',
+    ({ generation }) => generation !== null && generation.highWater >= highWater,
+    `the batch generation of ${highWater}`,
+  )
+}
+
+/** Plays the day of an event half-hour by half-hour, to the claims that are paid. */
+export async function replayEventDay(
+  replay: Replay,
+  event: PlannedEvent,
+  pace: (delivery: Delivery) => Promise<void>,
+): Promise<void> {
+  const { driver, client, deliveries } = replay
+  const moments = momentsOf(event)
+  const stepMs = 1_800_000
+  for (let startMs = event.dayStartMs; startMs < doneMsOf(event); startMs += stepMs) {
+    const now = startMs + stepMs
+    for (const moment of moments) {
+      if (moment.atMs > startMs && moment.atMs <= now) {
+        await driver.caughtUp()
+        await driver.clockTo(moment.atMs)
+        await driver.until(`/events/${event.id}`, hasReached(moment.state), moment.state)
+        if (moment.isOnChain) await replay.chainDurable()
+      }
+    }
+    await driver.clockTo(now)
+    for (const delivery of deliveries.filter((each) => each.startMs === startMs)) {
+      await driver.deliver(delivery, `slot-${startMs}-${deliveries.indexOf(delivery)}`)
+      await pace(delivery)
+    }
+  }
+  await driver.until(`/events/${event.id}`, hasReached('final'), 'the settlement to be final')
+  await client.post(`/events/${event.id}/claims`, {})
+  await driver.until(`/events/${event.id}`, hasReached('paid'), 'every claim to be paid')
+  await replay.chainDurable()
+}
+
+/** Where the day of an event ends in the replay: the first half-hour that is not played. */
+export function doneMsOf(event: PlannedEvent): EpochMs {
+  return event.endMs + (demoTerms.latenessS + 3 * 3_600) * 1000
+}
+
+/** What must have happened before the clock may pass: each moment is the earliest it can be. */
+function momentsOf(event: PlannedEvent) {
+  const committedMs = event.startMs - demoTerms.commitLeadS * 1000
+  const verifiedMs = event.endMs + demoTerms.latenessS * 1000
+  return [
+    { atMs: committedMs, state: 'committed', isOnChain: true },
+    { atMs: event.startMs, state: 'running', isOnChain: false },
+    { atMs: event.endMs + 5_400_000, state: 'ended', isOnChain: false },
+    { atMs: verifiedMs, state: 'attested', isOnChain: true },
+    { atMs: verifiedMs + 2 * 3_600_000, state: 'final', isOnChain: true },
+  ] as const
+}
+
+function hasReached(state: EventState) {
+  return (event: { state: EventState }) =>
+    eventStates.indexOf(event.state) >= eventStates.indexOf(state)
+}
+
+/** Announces an event for all homes on the dynamic tariff, with the flat ones as control. */
+export async function announce(replay: Replay, event: PlannedEvent): Promise<void> {
+  const { london, client } = replay
+  await client.post('/events', {
+    id: event.id,
+    terms: demoTerms,
+    start: new Date(event.startMs).toISOString(),
+    end: new Date(event.endMs).toISOString(),
+    participants: london.dynamic,
+    controls: london.flat,
+    excludedDates: london.calledDates,
+    holidays: demoHolidays,
+  })
+}
