@@ -1,0 +1,191 @@
+import { MeterGapError, validateArgument } from '../errors.ts'
+import { type EpochMs, intervalStarts, type LocalDay, localDayOf, type TimeRange } from '../time.ts'
+import { type EnergyMwh, energyMwh, scaleHalfEven } from '../units.ts'
+import { listLikeDays, matchInstant } from './likeDays.ts'
+import type { BaselineMethod, Fraction } from './methods.ts'
+
+/** Energies of one meter by interval start: the versions that count. */
+export type MeterReadings = ReadonlyMap<EpochMs, EnergyMwh>
+
+export type ComputeBaselineParameters = {
+  readonly method: BaselineMethod
+  /** The site's IANA zone. */
+  readonly zone: string
+  readonly event: TimeRange
+  /** Length of an interval; divides an hour. */
+  readonly stepS: number
+  readonly readings: MeterReadings
+  /** Local dates that are no example of an ordinary day. */
+  readonly excludedDates: ReadonlySet<string>
+  readonly holidays: ReadonlySet<string>
+  /** Named in the error only. */
+  readonly meter?: string
+}
+
+export type AppliedAdjustment = ({ readonly kind: 'scalar' } & Fraction) | { readonly kind: 'none' }
+
+export type UsedReading = {
+  readonly startMs: EpochMs
+  readonly durationS: number
+  readonly energyMwh: EnergyMwh
+}
+
+export type ComputeBaselineReturnType = {
+  readonly intervals: readonly { readonly startMs: EpochMs; readonly baselineMwh: EnergyMwh }[]
+  /** Local dates the mean was taken over, the latest first. */
+  readonly days: readonly string[]
+  readonly adjustment: AppliedAdjustment
+  /** `passed-over:DATE`, `few-days:N-of-M`, `adjustment-clipped`, `no-adjustment:WHY`. */
+  readonly flags: readonly string[]
+  /** Every reading the baseline was made of, sorted: with these a stranger gets the same. */
+  readonly used: readonly UsedReading[]
+}
+
+/**
+ * The baseline of one meter for one event (METHODS §1): the mean of like days, moved to the day.
+ *
+ * Everything is a whole number of milliwatt-hours; mean and adjustment are one fraction, rounded
+ * once, half to even. A day that misses an interval of the event or of the adjustment window is
+ * passed over for an earlier one. Running it again on `used` alone gives the same result.
+ *
+ * @throws MeterGapError when no like day is complete.
+ */
+export function computeBaseline(parameters: ComputeBaselineParameters): ComputeBaselineReturnType {
+  const { method, zone, event, stepS, readings } = parameters
+  checkEvent(event, stepS)
+  const day = localDayOf(event.startMs, zone)
+  const slots = intervalStarts(event, stepS)
+  const window = windowStarts(method, event, stepS)
+  const { picked, pool, passedOver } = pickDays(parameters, { day, starts: [...slots, ...window] })
+  if (picked.length === 0) {
+    const missing = slots.length + window.length
+    const meter = parameters.meter ?? 'of this baseline'
+    throw new MeterGapError({ meter, startMs: event.startMs, missing, allowed: 0 })
+  }
+
+  const own = readAll(readings, window)
+  const adjusted = adjust(
+    method,
+    own,
+    picked.map((each) => sum(each.energies, slots.length)),
+  )
+  const count = BigInt(picked.length)
+  const ratio = adjusted.ratio ?? { numerator: 1n, denominator: 1n }
+  const intervals = slots.map((startMs, index) => {
+    const total = picked.reduce((whole, each) => whole + BigInt(each.energies[index]!), 0n)
+    const mwh = scaleHalfEven(total, ratio.numerator, ratio.denominator * count)
+    return { startMs, baselineMwh: energyMwh(Number(mwh)) }
+  })
+  const few = picked.length < pool ? [`few-days:${picked.length}-of-${pool}`] : []
+  return {
+    intervals,
+    days: picked.map((each) => each.day.date),
+    adjustment: adjusted.ratio ? { kind: 'scalar', ...adjusted.ratio } : { kind: 'none' },
+    flags: [...passedOver.map((date) => `passed-over:${date}`), ...few, ...adjusted.flags],
+    used: listUsed(picked, own ? { starts: window, energies: own } : null, stepS),
+  }
+}
+
+/** Starts of the intervals the method's adjustment looks at on the event's own day. */
+export function windowStarts(
+  method: BaselineMethod,
+  event: TimeRange,
+  stepS: number,
+): readonly EpochMs[] {
+  if (method.adjust.kind === 'none') return []
+  const { fromS, toS } = method.adjust.window
+  const startMs = event.startMs - fromS * 1000
+  return intervalStarts({ startMs, endMs: event.startMs - toS * 1000 }, stepS)
+}
+
+type PickedDay = {
+  readonly day: LocalDay
+  /** Instants and energies of the event's intervals, then of the window's. */
+  readonly starts: readonly EpochMs[]
+  readonly energies: readonly EnergyMwh[]
+}
+
+function pickDays(
+  parameters: ComputeBaselineParameters,
+  wanted: { readonly day: LocalDay; readonly starts: readonly EpochMs[] },
+) {
+  const { readings, zone } = parameters
+  const { type, days } = listLikeDays({ ...parameters, day: wanted.day })
+  const picked: PickedDay[] = []
+  const passedOver: string[] = []
+  for (const day of days) {
+    if (picked.length === type.pool) break
+    const starts = wanted.starts.map((ms) => matchInstant(ms, { from: wanted.day, to: day, zone }))
+    const energies = readAll(readings, starts)
+    if (energies) picked.push({ day, starts: starts as EpochMs[], energies })
+    else passedOver.push(day.date)
+  }
+  return { picked, pool: type.pool, passedOver }
+}
+
+/** Ratio of the window's load to its mean on the chosen days: own / (sum / days), clipped. */
+function adjust(
+  method: BaselineMethod,
+  own: readonly EnergyMwh[] | null,
+  windowSums: readonly bigint[],
+): { readonly ratio: Fraction | null; readonly flags: readonly string[] } {
+  if (method.adjust.kind === 'none') return { ratio: null, flags: [] }
+  if (!own) return { ratio: null, flags: ['no-adjustment:window-missing'] }
+  const denominator = windowSums.reduce((whole, each) => whole + each, 0n)
+  if (denominator <= 0n) return { ratio: null, flags: ['no-adjustment:window-empty'] }
+  const numerator = sum(own, 0) * BigInt(windowSums.length)
+  const { low, high } = method.adjust.clip
+  if (isLess({ numerator, denominator }, low)) return { ratio: low, flags: ['adjustment-clipped'] }
+  if (isLess(high, { numerator, denominator }))
+    return { ratio: high, flags: ['adjustment-clipped'] }
+  return { ratio: reduce({ numerator, denominator }), flags: [] }
+}
+
+function listUsed(
+  picked: readonly PickedDay[],
+  own: Omit<PickedDay, 'day'> | null,
+  durationS: number,
+): UsedReading[] {
+  const used = new Map<EpochMs, EnergyMwh>()
+  for (const { starts, energies } of own ? [...picked, own] : picked) {
+    starts.forEach((startMs, index) => {
+      used.set(startMs, energies[index]!)
+    })
+  }
+  return [...used]
+    .sort(([left], [right]) => left - right)
+    .map(([startMs, energy]) => ({ startMs, durationS, energyMwh: energy }))
+}
+
+function checkEvent(event: TimeRange, stepS: number): void {
+  const isStep = Number.isInteger(stepS) && stepS > 0 && 3600 % stepS === 0
+  validateArgument(isStep, `An interval of ${stepS} s does not divide an hour.`)
+  const lengthS = (event.endMs - event.startMs) / 1000
+  const isWhole = lengthS > 0 && lengthS % stepS === 0
+  validateArgument(isWhole, `An event of ${lengthS} s is no whole number of ${stepS} s intervals.`)
+  validateArgument(lengthS <= 86_400, 'An event lasts a day at most.')
+}
+
+function readAll(readings: MeterReadings, starts: readonly (EpochMs | null)[]): EnergyMwh[] | null {
+  const energies: EnergyMwh[] = []
+  for (const start of starts) {
+    const energy = start === null ? undefined : readings.get(start)
+    if (energy === undefined) return null
+    energies.push(energy)
+  }
+  return energies
+}
+
+function sum(energies: readonly EnergyMwh[], from: number): bigint {
+  return energies.slice(from).reduce((whole, each) => whole + BigInt(each), 0n)
+}
+
+function isLess(left: Fraction, right: Fraction): boolean {
+  return left.numerator * right.denominator < right.numerator * left.denominator
+}
+
+function reduce({ numerator, denominator }: Fraction): Fraction {
+  let [left, right] = [numerator, denominator]
+  while (right !== 0n) [left, right] = [right, left % right]
+  return { numerator: numerator / left, denominator: denominator / left }
+}

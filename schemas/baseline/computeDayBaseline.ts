@@ -1,0 +1,101 @@
+import { MeterGapError } from '../errors.ts'
+import { type EpochMs, intervalStarts, type LocalDay } from '../time.ts'
+import { type EnergyMwh, energyMwh } from '../units.ts'
+import type { MeterReadings } from './computeBaseline.ts'
+import { listLikeDays, matchInstant } from './likeDays.ts'
+import type { BaselineMethod } from './methods.ts'
+
+export type ComputeDayBaselineParameters = {
+  readonly method: BaselineMethod
+  readonly zone: string
+  readonly day: LocalDay
+  readonly stepS: number
+  readonly readings: MeterReadings
+  readonly excludedDates: ReadonlySet<string>
+  readonly holidays: ReadonlySet<string>
+  /** Named in the error only. */
+  readonly meter?: string
+}
+
+export type DayBaselineInterval = {
+  readonly startMs: EpochMs
+  readonly baselineMwh: EnergyMwh
+  /** Sample standard deviation over the days, mWh; 0 where there was one day. An estimate. */
+  readonly spreadMwh: number
+}
+
+export type ComputeDayBaselineReturnType = {
+  readonly intervals: readonly DayBaselineInterval[]
+  readonly days: readonly string[]
+  /** `few-days:N-of-M`, `slots-without-days:N`. */
+  readonly flags: readonly string[]
+}
+
+/**
+ * What an ordinary day of one meter looks like: per interval the mean over like days, unadjusted.
+ *
+ * A day counts when it has at least half of the intervals; a slot is the mean over the counted days
+ * that have it, and is left out where none has. Rounded once, half to even.
+ *
+ * @throws MeterGapError when no like day counts.
+ */
+export function computeDayBaseline(
+  parameters: ComputeDayBaselineParameters,
+): ComputeDayBaselineReturnType {
+  const { day, stepS } = parameters
+  const slots = intervalStarts(day, stepS)
+  const { picked, pool } = pickDays(parameters, slots)
+  if (picked.length === 0) {
+    const meter = parameters.meter ?? 'of this baseline'
+    const gap = { meter, startMs: day.startMs, missing: slots.length }
+    throw new MeterGapError({ ...gap, allowed: Math.floor(slots.length / 2) })
+  }
+  const intervals = slots.flatMap((startMs, index) => {
+    const energies = picked.flatMap((each) => each.energies[index] ?? [])
+    return energies.length === 0 ? [] : [{ startMs, ...summarise(energies) }]
+  })
+  const without = slots.length - intervals.length
+  return {
+    intervals,
+    days: picked.map((each) => each.date),
+    flags: [
+      ...(picked.length < pool ? [`few-days:${picked.length}-of-${pool}`] : []),
+      ...(without > 0 ? [`slots-without-days:${without}`] : []),
+    ],
+  }
+}
+
+function pickDays(parameters: ComputeDayBaselineParameters, slots: readonly EpochMs[]) {
+  const { readings, zone, day: from } = parameters
+  const { type, days } = listLikeDays(parameters)
+  const picked: { readonly date: string; readonly energies: readonly (EnergyMwh | null)[] }[] = []
+  for (const to of days) {
+    if (picked.length === type.pool) break
+    const energies = slots.map((ms) => {
+      const match = matchInstant(ms, { from, to, zone })
+      return match === null ? null : (readings.get(match) ?? null)
+    })
+    const found = energies.filter((each) => each !== null).length
+    if (2 * found >= slots.length) picked.push({ date: to.date, energies })
+  }
+  return { picked, pool: type.pool }
+}
+
+function summarise(energies: readonly EnergyMwh[]) {
+  const count = energies.length
+  const sum = energies.reduce<number>((whole, each) => whole + each, 0)
+  const mean = sum / count
+  const squares = energies.reduce((whole, each) => whole + (each - mean) ** 2, 0)
+  return {
+    baselineMwh: meanHalfEven(energyMwh(sum), count),
+    spreadMwh: count < 2 ? 0 : Math.sqrt(squares / (count - 1)),
+  }
+}
+
+/** As `scaleHalfEven(sum, 1n, count)`, without a bigint for each of a million intervals. */
+function meanHalfEven(sum: EnergyMwh, count: number): EnergyMwh {
+  const rest = ((sum % count) + count) % count
+  const floor = (sum - rest) / count
+  const isUp = 2 * rest > count || (2 * rest === count && floor % 2 !== 0)
+  return energyMwh(isUp ? floor + 1 : floor)
+}

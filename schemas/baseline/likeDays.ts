@@ -1,0 +1,73 @@
+import { Temporal } from 'temporal-polyfill'
+import { invariant } from '../errors.ts'
+import { addDays, type EpochMs, type LocalDay } from '../time.ts'
+import type { BaselineMethod, DayClass, DayType } from './methods.ts'
+
+export type ListLikeDaysParameters = {
+  readonly method: BaselineMethod
+  readonly zone: string
+  readonly day: LocalDay
+  readonly excludedDates: ReadonlySet<string>
+  readonly holidays: ReadonlySet<string>
+}
+
+export type ListLikeDaysReturnType = { readonly type: DayType; readonly days: readonly LocalDay[] }
+
+const dayMs = 86_400_000
+
+/** Earlier days of the same type as `day`, the latest first; excluded dates are left out. */
+export function listLikeDays(parameters: ListLikeDaysParameters): ListLikeDaysReturnType {
+  const { method, zone, day, excludedDates, holidays } = parameters
+  const own = dayClassOf(day, holidays)
+  const type = method.dayTypes.find((each) => each.classes.includes(own))
+  invariant(type !== undefined, `${method.id} says nothing of a ${own}.`)
+  const days = daysBefore(day, method.lookBackDays, zone).filter(
+    (each) => !excludedDates.has(each.date) && type.classes.includes(dayClassOf(each, holidays)),
+  )
+  return { type, days }
+}
+
+/**
+ * The instant on `to` that shows the wall clock of `ms` on `from`; null where the clock skips it.
+ *
+ * An instant before or after `from` is matched as many days before or after `to`. An hour that a
+ * day has twice is matched by its first.
+ */
+export function matchInstant(ms: EpochMs, days: MatchDays): EpochMs | null {
+  const { from, to, zone } = days
+  const isWithin = from.startMs <= ms && ms < from.endMs
+  if (isWithin && isOrdinary(from) && isOrdinary(to)) return to.startMs + (ms - from.startMs)
+
+  const wall = Temporal.Instant.fromEpochMilliseconds(ms).toZonedDateTimeISO(zone)
+  const apart = Temporal.PlainDate.from(from.date).until(wall.toPlainDate(), { largestUnit: 'day' })
+  const date = Temporal.PlainDate.from(to.date).add(apart)
+  const found = date
+    .toPlainDateTime(wall.toPlainTime())
+    .toZonedDateTime(zone, { disambiguation: 'earlier' })
+  const isSame = found.toPlainTime().equals(wall.toPlainTime())
+  return isSame ? found.epochMilliseconds : null
+}
+
+export type MatchDays = { readonly from: LocalDay; readonly to: LocalDay; readonly zone: string }
+
+function dayClassOf(day: LocalDay, holidays: ReadonlySet<string>): DayClass {
+  if (holidays.has(day.date) || day.weekday === 7) return 'sunday-or-holiday'
+  return day.weekday === 6 ? 'saturday' : 'weekday'
+}
+
+const known = new Map<string, readonly LocalDay[]>()
+const knownMax = 256
+
+/** Every meter of an event asks for the same days, so the calendar is read once. */
+function daysBefore(day: LocalDay, count: number, zone: string): readonly LocalDay[] {
+  const key = `${zone} ${day.date} ${count}`
+  const days =
+    known.get(key) ?? Array.from({ length: count }, (_, index) => addDays(day, -index - 1, zone))
+  if (known.size >= knownMax) known.clear()
+  known.set(key, days)
+  return days
+}
+
+function isOrdinary(day: LocalDay): boolean {
+  return day.endMs - day.startMs === dayMs
+}
