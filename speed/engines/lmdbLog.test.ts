@@ -1,0 +1,152 @@
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterEach, expect, test } from 'vitest'
+import { describeLog } from '../../schemas/conformance/log.ts'
+import { InvalidArgumentError } from '../../schemas/errors.ts'
+import { valueBytesMax } from '../../schemas/ports/log.ts'
+import { killWriters, readAll, startWriter } from './killWriters.ts'
+import { openLmdbLog } from './lmdbLog.ts'
+
+const folders: string[] = []
+const partitions = { 'readings.v1': 2 }
+
+describeLog('lmdb', async (suitePartitions) => {
+  const dir = folder()
+  return {
+    open: () => openLmdbLog({ dir, partitions: suitePartitions }),
+    stop: async () => rmSync(dir, { recursive: true }),
+  }
+})
+
+afterEach(() => {
+  for (const dir of folders.splice(0)) rmSync(dir, { recursive: true, force: true })
+})
+
+test('two writer processes killed again and again lose nothing and tear nothing', async () => {
+  const { acknowledged, records, broken } = await killWriters(folder(), 3)
+
+  expect(broken).toEqual([])
+  // 3 rounds, 2 writers, at least 5 appends each.
+  expect(acknowledged).toBeGreaterThanOrEqual(30)
+  expect(records).toBeGreaterThan(acknowledged)
+})
+
+test('a reader sees what another process appends while it is appending', async () => {
+  const dir = folder()
+  const log = await openLmdbLog({ dir, partitions })
+  const writer = startWriter(dir, 'A', 0)
+  const gone = once(writer, 'exit')
+
+  const seen = new Set<number>()
+  for (let tries = 0; seen.size < 5 && tries < 3_000; tries++) {
+    const [progress] = await log.progress('speed', 'readings.v1')
+    if (progress!.end > 0) seen.add((await readAll(log)).length)
+    await sleep(10)
+  }
+  writer.kill('SIGKILL')
+  await gone
+
+  // The log was seen growing: five different lengths.
+  expect(seen.size).toBe(5)
+  expect([...seen]).toEqual([...seen].sort((a, b) => a - b))
+  await log.close()
+})
+
+test('retention keeps the newest records and never gives an offset twice', async () => {
+  const dir = folder()
+  const log = await openLmdbLog({ dir, partitions, retainRecordsMax: 3 })
+  for (let index = 0; index < 10; index++) await log.append('readings.v1', 0, [record(`${index}`)])
+
+  // 10 appended, 3 kept: 7, 8, 9. Reading from below starts at 7.
+  expect(await log.progress('speed', 'readings.v1')).toEqual([
+    { partition: 0, start: 7, committed: 7, end: 10 },
+    { partition: 1, start: 0, committed: 0, end: 0 },
+  ])
+  const records = await log.read({ topic: 'readings.v1', partition: 0, offset: 0 }, 100)
+  expect(records.map((each) => each.position.offset)).toEqual([7, 8, 9])
+  await log.close()
+
+  const emptied = await openLmdbLog({ dir, partitions, retainRecordsMax: 0 })
+  expect(await emptied.append('readings.v1', 0, [record('10')])).toBe(10)
+  const [progress] = await emptied.progress('speed', 'readings.v1')
+  expect(progress).toEqual({ partition: 0, start: 11, committed: 11, end: 11 })
+  await emptied.close()
+  const again = await openLmdbLog({ dir, partitions })
+  expect(await again.append('readings.v1', 0, [record('11')])).toBe(11)
+  await again.close()
+})
+
+test('retention waits for the slowest group that ever committed', async () => {
+  const log = await openLmdbLog({ dir: folder(), partitions, retainRecordsMax: 2 })
+  await log.append('readings.v1', 0, [record('0')])
+  await log.commit('archive', { topic: 'readings.v1', partition: 0, offset: 1 })
+  await log.commit('speed', { topic: 'readings.v1', partition: 0, offset: 1 })
+  await log.append('readings.v1', 0, ['1', '2', '3', '4', '5'].map(record))
+
+  // 6 - 2 = 4 could go; both groups are at 1.
+  expect((await log.progress('archive', 'readings.v1'))[0]?.start).toBe(1)
+  await log.commit('archive', { topic: 'readings.v1', partition: 0, offset: 6 })
+  await log.append('readings.v1', 0, [record('6')])
+  expect((await log.progress('archive', 'readings.v1'))[0]?.start).toBe(1)
+  await log.commit('speed', { topic: 'readings.v1', partition: 0, offset: 6 })
+  await log.append('readings.v1', 0, [record('7')])
+  // 8 - 2 = 6, and both groups are there.
+  expect((await log.progress('archive', 'readings.v1'))[0]?.start).toBe(6)
+  await log.close()
+})
+
+test('another number of partitions is refused, a new topic is not', async () => {
+  const dir = folder()
+  const log = await openLmdbLog({ dir, partitions })
+  await log.close()
+
+  const asked = openLmdbLog({ dir, partitions: { 'readings.v1': 3 } })
+  await expect(asked).rejects.toThrow(InvalidArgumentError)
+  await expect(asked).rejects.toThrow('readings.v1 (3)')
+  const more = await openLmdbLog({ dir, partitions: { ...partitions, other: 1 } })
+  expect(await more.append('other', 0, [record('a')])).toBe(0)
+  await more.close()
+})
+
+test('a value beyond the limit is refused and takes its whole append with it', async () => {
+  const log = await openLmdbLog({ dir: folder(), partitions })
+  const tooLarge = { key: new Uint8Array(), value: new Uint8Array(valueBytesMax + 1) }
+
+  const appended = log.append('readings.v1', 0, [record('a'), tooLarge])
+  await expect(appended).rejects.toThrow(InvalidArgumentError)
+  expect((await log.progress('speed', 'readings.v1'))[0]?.end).toBe(0)
+  await log.close()
+})
+
+test('the map grows under two clients: 120 frames of 740 kB', async () => {
+  const dir = folder()
+  const log = await openLmdbLog({ dir, partitions })
+  const other = await openLmdbLog({ dir, partitions })
+  const frame = { key: new Uint8Array(), value: new Uint8Array(740_000).fill(1) }
+  for (let index = 0; index < 60; index++) {
+    await Promise.all([
+      log.append('readings.v1', 0, [frame]),
+      other.append('readings.v1', 1, [frame]),
+    ])
+  }
+
+  // One read stays near 32 MiB: 46 frames of 740,000 bytes reach 33,554,432.
+  const records = await log.read({ topic: 'readings.v1', partition: 1, offset: 0 }, 100)
+  expect(records.length).toBe(46)
+  expect((await readAll(other)).length).toBe(60)
+  await log.close()
+  await other.close()
+})
+
+function record(value: string) {
+  return { key: new Uint8Array(), value: new TextEncoder().encode(value) }
+}
+
+function folder(): string {
+  const dir = mkdtempSync(path.join(tmpdir(), 'lmdb-log-'))
+  folders.push(dir)
+  return dir
+}
