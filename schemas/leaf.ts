@@ -18,7 +18,15 @@ export function eventSalt(eventSecret: Uint8Array, meter: MeterId): Hex32 {
   return saltOf(eventSecret, meter)
 }
 
-/** Stands for a meter in one event; without its salt it says nothing. */
+/**
+ * What a meter's pseudonym is drawn with. Not the leaf's salt: validators get that one, and meter
+ * ids are short enough to be guessed with it.
+ */
+export function pseudonymSalt(eventSecret: Uint8Array, meter: MeterId): Hex32 {
+  return saltOf(eventSecret, `pseudonym ${meter}`)
+}
+
+/** Stands for a meter in one event; without its own salt (`pseudonymSalt`) it says nothing. */
 export function meterPseudonym(salt: Hex32, meter: MeterId): Hex32 {
   return toHex(keccak(abiWords([salt, keccakOfText(meter)])))
 }
@@ -57,6 +65,47 @@ export function baselineHash(
   return toHex(keccak(abiWords(intervals.flatMap((each) => [each.startMs, each.baselineMwh]))))
 }
 
+/** What a baseline depends on besides readings; without it the days could be chosen afterwards. */
+export type BaselineConditions = {
+  readonly method: string
+  readonly zone: string
+  readonly startMs: number
+  readonly endMs: number
+  readonly intervalS: number
+  readonly excludedDates: readonly string[]
+  readonly holidays: readonly string[]
+}
+
+export function conditionsHash(conditions: BaselineConditions): Hex32 {
+  return toHex(
+    keccak(
+      abiWords([
+        keccakOfText(conditions.method),
+        keccakOfText(conditions.zone),
+        conditions.startMs,
+        conditions.endMs,
+        conditions.intervalS,
+        keccakOfText([...conditions.excludedDates].sort().join(',')),
+        keccakOfText([...conditions.holidays].sort().join(',')),
+      ]),
+    ),
+  )
+}
+
+/** A committed baseline: its values, the readings they were made of and the conditions. */
+export function baselineContent(parts: {
+  readonly conditions: Hex32
+  readonly baseline: Hex32
+  readonly used: Hex32
+}): Hex32 {
+  return toHex(keccak(abiWords([parts.conditions, parts.baseline, parts.used])))
+}
+
+/** What the speed layer showed for a member when the event ended, mWh; null: it showed nothing. */
+export function speedContent(deliveredMwh: number | null): Hex32 {
+  return toHex(keccak(abiWords([deliveredMwh === null ? 0 : 1, deliveredMwh ?? 0])))
+}
+
 /** A leaf of the inputs root, the baselines root or the speed root: salted, one a member. */
 export function memberLeafWords(
   index: number,
@@ -72,13 +121,17 @@ export type DetailParts = {
   readonly revision: number
   readonly pseudonym: Hex32
   readonly readings: Hex32
+  /** `baselineContent` of what was committed. */
   readonly baseline: Hex32
   readonly method: string
   readonly terms: Hex32
   readonly salt: Hex32
 }
 
-/** Everything a line was computed from, in one hash. */
+/**
+ * Everything a line was computed from, in one hash. With net, pay and debt after it, the debt
+ * before it follows; with the leaf's entitlement, so does the entitlement before it.
+ */
 export function detailHash(line: SettlementLine, parts: DetailParts): Hex32 {
   return toHex(
     keccak(
@@ -92,7 +145,9 @@ export function detailHash(line: SettlementLine, parts: DetailParts): Hex32 {
         line.deficiency,
         line.incentive,
         line.fee,
+        line.net,
         line.pay,
+        line.debtAfter,
         line.payPrefix,
         keccakOfText(parts.method),
         parts.terms,

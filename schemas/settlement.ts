@@ -25,7 +25,11 @@ export type SettlementLine = {
   readonly deficiency: EnergyMwh
   readonly incentive: MoneyMicros
   readonly fee: MoneyMicros
-  /** Incentive less fee; negative when the fee is larger. */
+  /** Starts of intervals without a reading or a baseline: neither delivered nor deficient. */
+  readonly missing: readonly EpochMs[]
+  /** Net of earlier revisions of the event; zero in the first. */
+  readonly settledBefore: MoneyMicros
+  /** Incentive less fee less `settledBefore`; negative when the fee is larger. */
   readonly net: MoneyMicros
   /** What the vault owes for this line once older fees are netted off; never negative. */
   readonly pay: MoneyMicros
