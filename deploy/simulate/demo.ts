@@ -1,0 +1,224 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { InvalidArgumentError } from '../../schemas/errors.ts'
+import { toJson } from '../../schemas/units.ts'
+import { openSimulatedClock } from '../clock/simulatedClock.ts'
+import { createApiClient } from '../commands/client.ts'
+import { readConfig } from '../config.ts'
+import { openBrowserAt } from '../supervise/openBrowser.ts'
+import { openSecrets } from '../supervise/secrets.ts'
+import { type Running, startAll } from '../supervise/up.ts'
+import { type DisturbReturnType, disturb } from './disturb.ts'
+import { createDriver } from './driver.ts'
+import { homeAccounts } from './homes.ts'
+import { type London, loadLondon, londonIntervalS, londonZone } from './london.ts'
+import { demoHistoryStart, plannedEvents } from './plan.ts'
+import {
+  announce,
+  doneMsOf,
+  type Replay,
+  replayEventDay,
+  replayHistory,
+  runBatchAt,
+} from './replay.ts'
+import { collectSummary, type DemoSummary, describeSummary } from './summary.ts'
+
+export type DemoOptions = {
+  readonly dir: string | undefined
+  readonly port: string | undefined
+  readonly once: boolean
+  readonly seed: string | undefined
+  readonly homes: string | undefined
+  readonly shuffle: string | undefined
+  readonly quick: boolean
+  readonly openBrowser: boolean
+  say(line: string): void
+}
+
+const homesMin = 12
+const stopped = Symbol('stopped')
+
+/**
+ * Real homes through two real high-price events, to paid and proved claims.
+ *
+ * Every step may be repeated: a demo that was killed and is started again on the same folder
+ * sends the same things, finds what was done, and ends with the same roots.
+ */
+export async function runDemo(
+  options: DemoOptions,
+): Promise<{ document: DemoSummary; text: string }> {
+  const watch = startWatch()
+  const dir = options.dir ?? mkdtempSync(path.join(os.tmpdir(), 'wattproof-demo-'))
+  const london = loadLondon(homesOf(options))
+  const seed = options.seed ?? 'first light'
+  const config = readConfig({
+    WATTPROOF_DIR: dir,
+    WATTPROOF_PORT: options.port,
+    WATTPROOF_SEED: seed,
+    WATTPROOF_CLOCK: 'simulated',
+    WATTPROOF_SCHEDULE: 'manual',
+    WATTPROOF_LOG_LEVEL: 'warn',
+  })
+  // Simulated time must be set before anything asks for it.
+  mkdirSync(dir, { recursive: true })
+  const clock = openSimulatedClock(path.join(dir, 'clock'))
+  const firstEvent = plannedEvents[0]!
+  if (clock.nowMs() < firstEvent.dayStartMs) await clock.set(firstEvent.dayStartMs)
+
+  const stop = stopSignal()
+  options.say(
+    `Wattproof demo: ${london.dynamic.length + london.flat.length} London homes in ${dir}`,
+  )
+  const running = await startAll(config, { say: options.say })
+  watch.lap('start')
+  options.say(`Dashboard: ${running.url}  (token: ${path.join(dir, 'token')})`)
+  if (options.openBrowser) openBrowserAt(running.url)
+  try {
+    const disturbed = disturb(
+      london.slots.filter(({ startMs }) => startMs >= firstMs(options)),
+      {
+        seed,
+        shuffle: options.shuffle,
+      },
+    )
+    const client = createApiClient({
+      url: running.url,
+      token: running.token,
+      retriesMax: 60,
+      signal: stop.signal,
+    })
+    const driver = createDriver({ client, clock, signal: stop.signal })
+    const replay: Replay = {
+      client,
+      driver,
+      london,
+      deliveries: disturbed.deliveries,
+      chainDurable: running.chainDurable,
+      say: options.say,
+    }
+    const story = tell({ replay, disturbed, config, options, watch, signal: stop.signal })
+    await Promise.race([story, running.failed.then((error) => Promise.reject(error))])
+    const seconds = watch.seconds()
+    const document = await collectSummary({ client, seconds, dir, rpcUrl: running.chainUrl })
+    writeFileSync(path.join(dir, 'summary.json'), `${toJson(document, 2)}\n`)
+    const text = describeSummary(document)
+    if (!options.once) await stayUp({ running, text, stop, say: options.say })
+    return { document, text }
+  } finally {
+    await running.stop()
+    await clock.close()
+  }
+}
+
+type Story = {
+  readonly replay: Replay
+  readonly disturbed: DisturbReturnType
+  readonly config: ReturnType<typeof readConfig>
+  readonly options: DemoOptions
+  readonly watch: ReturnType<typeof startWatch>
+  readonly signal: AbortSignal
+}
+
+/** The demo itself, in the order it is told. */
+async function tell({ replay, disturbed, config, options, watch, signal }: Story): Promise<void> {
+  const { london, say, client } = replay
+  const { doubled, delayed, corrected, malformed } = disturbed.injected
+  say(
+    `On purpose: ${doubled} readings doubled, ${delayed} half an hour late, ${corrected} ` +
+      `restated, ${malformed} spoilt.`,
+  )
+  await enrol(client, london, homeAccounts(openSecrets(config), london, config.validators))
+  let fromMs = firstMs(options)
+  for (const [index, event] of plannedEvents.entries()) {
+    say(`History up to ${dateOf(event.dayStartMs)} …`)
+    const { clockTo } = replay.driver
+    await clockTo(event.dayStartMs)
+    await replayHistory(replay, { fromMs, toMs: event.dayStartMs })
+    watch.lap(index === 0 ? 'history' : 'between')
+    await announce(replay, event)
+    say(`Event ${event.id} is announced; forecasts and baselines are computed …`)
+    await runBatchAt(replay, event.dayStartMs)
+    watch.lap(`batch${index + 1}`)
+    say(`The day of ${event.id}, half-hour by half-hour …`)
+    const pause = options.once ? 0 : 150
+    await replayEventDay(replay, event, async () => {
+      if (pause > 0) await sleep(pause, undefined, { signal })
+    })
+    watch.lap(`event${index + 1}`)
+    say(`${event.id} is settled, final and paid.`)
+    fromMs = doneMsOf(event)
+  }
+}
+
+async function enrol(
+  client: Replay['client'],
+  london: London,
+  accounts: ReadonlyMap<string, string>,
+): Promise<void> {
+  const meterOf = (group: string) => (meter: string) => ({
+    meter,
+    zone: londonZone,
+    group,
+    intervalS: londonIntervalS,
+    ...(accounts.has(meter) ? { account: accounts.get(meter) } : {}),
+  })
+  const meters = [...london.dynamic.map(meterOf('dynamic')), ...london.flat.map(meterOf('flat'))]
+  await client.post('/meters', meters)
+}
+
+async function stayUp(options: {
+  running: Running
+  text: string
+  stop: AbortController
+  say: (line: string) => void
+}): Promise<void> {
+  options.say(options.text)
+  options.say(`The dashboard stays up at ${options.running.url}; Ctrl-C ends it.`)
+  const end = new Promise<typeof stopped>((resolve) => {
+    options.stop.signal.addEventListener('abort', () => resolve(stopped))
+  })
+  const outcome = await Promise.race([end, options.running.failed])
+  if (outcome !== stopped) throw outcome
+}
+
+function stopSignal(): AbortController {
+  const stop = new AbortController()
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(name, () => (stop.signal.aborted ? process.exit(130) : stop.abort()))
+  }
+  return stop
+}
+
+/** `--quick` leaves out the first week, which neither baselines nor training need. */
+function firstMs(options: DemoOptions): number {
+  return options.quick ? plannedEvents[0]!.dayStartMs - 35 * 86_400_000 : demoHistoryStart
+}
+
+function homesOf(options: DemoOptions): number {
+  if (options.homes === undefined) return Number.POSITIVE_INFINITY
+  const homes = Number(options.homes)
+  if (Number.isInteger(homes) && homes >= homesMin) return homes
+  throw new InvalidArgumentError(`--homes takes a whole number from ${homesMin}.`, {
+    wrongUse: true,
+  })
+}
+
+function dateOf(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 10)
+}
+
+function startWatch() {
+  const begin = performance.now()
+  let last = begin
+  const laps: Record<string, number> = {}
+  const since = (from: number) => Math.round((performance.now() - from) / 100) / 10
+  return {
+    lap: (name: string) => {
+      laps[name] = since(last)
+      last = performance.now()
+    },
+    seconds: () => ({ ...laps, total: since(begin) }),
+  }
+}

@@ -1,0 +1,78 @@
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import net from 'node:net'
+import path from 'node:path'
+import type { Config } from '../config.ts'
+import { openSecrets } from './secrets.ts'
+
+/** Ports of the embedded engines, kept in `DIR/engines.json` so that a restart finds them again. */
+export type EnginePorts = {
+  readonly clickhouse: number
+  readonly postgres: number
+  readonly chain: number
+}
+
+const file = 'engines.json'
+
+/**
+ * The ports this folder uses; chosen free at the first start, and again only when somebody else
+ * has taken one since.
+ */
+export async function chooseEnginePorts(config: Config): Promise<EnginePorts> {
+  mkdirSync(config.dir, { recursive: true })
+  const known = readEnginePorts(config)
+  if (known && (await Promise.all(Object.values(known).map(isFree))).every(Boolean)) return known
+  const [clickhouse, postgres, chain] = await freePorts(3)
+  const ports = { clickhouse: clickhouse!, postgres: postgres!, chain: chain! }
+  const target = path.join(config.dir, file)
+  writeFileSync(`${target}.new`, JSON.stringify(ports))
+  renameSync(`${target}.new`, target)
+  return ports
+}
+
+export function readEnginePorts(config: Config): EnginePorts | null {
+  const target = path.join(config.dir, file)
+  return existsSync(target) ? (JSON.parse(readFileSync(target, 'utf8')) as EnginePorts) : null
+}
+
+export const viewsUser = 'wattproof'
+
+/** Where the views of this installation are: VIEWS_URL, or the embedded server. */
+export function viewsUrlOf(config: Config, ports = readEnginePorts(config)): string {
+  if (config.viewsUrl) return config.viewsUrl
+  const { enginePassword } = openSecrets(config)
+  return `http://${viewsUser}:${enginePassword}@127.0.0.1:${ports?.clickhouse}/?database=wattproof`
+}
+
+export function jobsUrlOf(config: Config, ports = readEnginePorts(config)): string {
+  if (config.jobsUrl) return config.jobsUrl
+  const { enginePassword } = openSecrets(config)
+  return `postgres://postgres:${enginePassword}@127.0.0.1:${ports?.postgres}/postgres`
+}
+
+export function chainUrlOf(config: Config, ports = readEnginePorts(config)): string {
+  return config.chainUrl ?? `http://127.0.0.1:${ports?.chain}`
+}
+
+/** Ports nobody listens on, all different. */
+export async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => net.createServer())
+  const ports = await Promise.all(
+    servers.map(
+      (server) =>
+        new Promise<number>((resolve, reject) => {
+          server.once('error', reject)
+          server.listen(0, '127.0.0.1', () => resolve((server.address() as net.AddressInfo).port))
+        }),
+    ),
+  )
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
+  return ports
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = net.createServer()
+    server.once('error', () => resolve(false))
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
+  })
+}

@@ -1,0 +1,46 @@
+import path from 'node:path'
+import { type Config, childEnvironment } from '../config.ts'
+import { anvilEntry } from '../embedded/anvil.ts'
+import type { EnginePorts } from './addresses.ts'
+import type { ChildSpec } from './child.ts'
+import type { Secrets } from './secrets.ts'
+
+export type EngineUrls = { readonly views: string; readonly jobs: string; readonly chain: string }
+
+export const embeddedChainId = 31_337
+
+/** The embedded engines this configuration needs: one for each URL that is not given. */
+export function engineSpecs(options: {
+  readonly config: Config
+  readonly ports: EnginePorts
+  readonly secrets: Secrets
+}): ChildSpec[] {
+  const { config, ports, secrets } = options
+  const environment = childEnvironment(config, {})
+  const embedded = path.join(import.meta.dirname, '../embedded')
+  const dirOf = (name: string) => path.join(config.dir, name)
+  const password = secrets.enginePassword
+  const clickhouse: ChildSpec = {
+    name: 'clickhouse',
+    entry: [path.join(embedded, 'clickhouse/main.ts')],
+    environment,
+    init: { dir: dirOf('clickhouse'), port: ports.clickhouse, password },
+  }
+  const postgres: ChildSpec = {
+    name: 'postgres',
+    entry: [path.join(embedded, 'postgresMain.ts')],
+    environment,
+    init: { dir: dirOf('postgres'), port: ports.postgres, password },
+  }
+  const chain: ChildSpec = {
+    name: 'chain',
+    entry: [anvilEntry],
+    environment,
+    init: { dir: dirOf('chain'), port: ports.chain, chainId: embeddedChainId },
+  }
+  return [
+    ...(config.viewsUrl ? [] : [clickhouse]),
+    ...(config.jobsUrl ? [] : [postgres]),
+    ...(config.chainUrl ? [] : [chain]),
+  ]
+}

@@ -1,0 +1,142 @@
+import { mkdirSync } from 'node:fs'
+import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Config, childEnvironment } from '../config.ts'
+import { callAnvil } from '../embedded/anvilRpc.ts'
+import { readDurableBlock } from '../embedded/anvilState.ts'
+import { migrate } from '../migrate.ts'
+import { chainUrlOf, chooseEnginePorts, freePorts, jobsUrlOf, viewsUrlOf } from './addresses.ts'
+import { type Child, type ChildSpec, superviseChild } from './child.ts'
+import { type EngineUrls, engineSpecs } from './engines.ts'
+import { openBrowserAt } from './openBrowser.ts'
+import { clearLeftovers, type ProcessTable, writeProcessTable } from './processTable.ts'
+import { deferred, runProcess } from './runtime.ts'
+import { openSecrets } from './secrets.ts'
+
+export type Running = {
+  readonly url: string
+  readonly token: string
+  readonly chainUrl: string
+  /** Resolves, with the reason, when a process had to be given up. */
+  readonly failed: Promise<Error>
+  /** Waits until the embedded chain's newest block is on disk. */
+  chainDurable(): Promise<void>
+  stop(): Promise<void>
+}
+
+export type StartOptions = { say(line: string): void }
+
+/**
+ * Starts engines, layers, door and validators on one folder, and watches over them.
+ *
+ * @throws InvalidArgumentError when the folder or the port is in use.
+ */
+export async function startAll(config: Config, options: StartOptions): Promise<Running> {
+  mkdirSync(config.dir, { recursive: true })
+  await clearLeftovers(config.dir)
+  const secrets = openSecrets(config)
+  const ports = await chooseEnginePorts(config)
+  const urls = {
+    views: viewsUrlOf(config, ports),
+    jobs: jobsUrlOf(config, ports),
+    chain: chainUrlOf(config, ports),
+  }
+  const port = config.port === 0 ? (await freePorts(1))[0]! : config.port
+  const url = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`
+  const nursery = openNursery(config, options)
+  try {
+    await nursery.start(engineSpecs({ config, ports, secrets }))
+    await migrate({ url: urls.views, dryRun: false })
+    const environment = layerEnvironment(config, { urls, port, url, token: secrets.token })
+    const layer = (name: string, more: NodeJS.ProcessEnv = {}, as = name): ChildSpec => {
+      return { name: as, entry: [layerEntry, name], environment: { ...environment, ...more } }
+    }
+    await nursery.start([layer('serve'), layer('speed'), layer('batch')])
+    const validators = Array.from({ length: config.validators }, (_, index) =>
+      layer('validator', { WATTPROOF_VALIDATOR: String(index) }, `validator-${index}`),
+    )
+    await nursery.start(validators)
+  } catch (error) {
+    await nursery.stop()
+    throw error
+  }
+  const chainDurable = async () => {
+    if (config.chainUrl) return
+    const block = Number(await callAnvil<string>(urls.chain, 'eth_blockNumber'))
+    while (readDurableBlock(path.join(config.dir, 'chain')) < block) await sleep(40)
+  }
+  const { failed, stop } = nursery
+  return { url, token: secrets.token, chainUrl: urls.chain, failed, chainDurable, stop }
+}
+
+/** `wattproof up`: runs until it is told to stop, or until something cannot be kept up. */
+export async function runUp(config: Config, options: { openBrowser: boolean }): Promise<void> {
+  const say = (line: string) => void process.stderr.write(`${line}\n`)
+  await runProcess(async (signal) => {
+    const running = await startAll(config, { say })
+    say(`Wattproof is up at ${running.url}; its token is in ${path.join(config.dir, 'token')}.`)
+    if (options.openBrowser) openBrowserAt(running.url)
+    const asked = new Promise<null>((resolve) => {
+      if (signal.aborted) resolve(null)
+      signal.addEventListener('abort', () => resolve(null))
+    })
+    const reason = await Promise.race([asked, running.failed])
+    say(reason === null ? 'Stopping …' : `Stopping: ${reason.message}`)
+    await running.stop()
+    process.exit(reason === null ? 0 : 1)
+  })
+}
+
+const layerEntry = path.join(import.meta.dirname, '../cli.ts')
+
+function layerEnvironment(
+  config: Config,
+  at: { urls: EngineUrls; port: number; url: string; token: string },
+): NodeJS.ProcessEnv {
+  return childEnvironment(config, {
+    VIEWS_URL: at.urls.views,
+    JOBS_URL: at.urls.jobs,
+    CHAIN_URL: at.urls.chain,
+    WATTPROOF_PORT: String(at.port),
+    WATTPROOF_URL: at.url,
+    WATTPROOF_TOKEN: at.token,
+    WATTPROOF_CHAIN_EMBEDDED: config.chainUrl ? 'false' : 'true',
+  })
+}
+
+type Nursery = {
+  readonly failed: Promise<Error>
+  /** Starts all at once and waits until each is ready. */
+  start(specs: readonly ChildSpec[]): Promise<void>
+  /** Stops the youngest first. */
+  stop(): Promise<void>
+}
+
+function openNursery(config: Config, options: StartOptions): Nursery {
+  const failed = deferred<Error>()
+  let table: ProcessTable = { supervisor: process.pid }
+  writeProcessTable(config.dir, table)
+  const watcher = {
+    say: (name: string, line: string) => options.say(`${name.padEnd(12)} ${line}`),
+    pidChanged: (name: string, pid: number | null) => {
+      const { [name]: _, ...rest } = table
+      table = pid === null ? rest : { ...rest, [name]: pid }
+      writeProcessTable(config.dir, table)
+    },
+  }
+  let generations: Child[][] = []
+  return {
+    failed: failed.promise,
+    start: async (specs) => {
+      const started = specs.map((spec) => superviseChild(spec, watcher))
+
+      generations = [started, ...generations]
+      for (const child of started) void child.givenUp.then(failed.resolve)
+      await Promise.all(started.map((child) => child.ready))
+    },
+    stop: async () => {
+      for (const started of generations) await Promise.all(started.map((child) => child.stop()))
+      writeProcessTable(config.dir, {})
+    },
+  }
+}

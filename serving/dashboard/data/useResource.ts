@@ -1,0 +1,81 @@
+import { useEffect, useState } from 'preact/hooks'
+import { getJson, type ProblemError } from './api.ts'
+import { onStream } from './stream.ts'
+
+export type Resource<T> = {
+  /** The last answer; stays while a newer one is on its way, so that nothing moves. */
+  readonly data: T | null
+  readonly error: ProblemError | Error | null
+  readonly isLoading: boolean
+  refresh(): void
+}
+
+/**
+ * An answer of the API, kept fresh.
+ *
+ * @param path null while it is not known yet what to ask.
+ * @param topics stream topics after which it is asked again, at most once a second.
+ */
+export function useResource<T>(
+  path: string | null,
+  topics: readonly string[] = [],
+  everyMs = 0,
+): Resource<T> {
+  const [state, setState] = useState<{ path: string | null; data: T | null; error: Error | null }>({
+    path: null,
+    data: null,
+    error: null,
+  })
+  const [turn, setTurn] = useState(0)
+
+  useEffect(() => {
+    if (path === null) return
+    const stop = new AbortController()
+    getJson<T>(path, stop.signal)
+      .then((data) => setState({ path, data, error: null }))
+      .catch((error: Error) => {
+        if (stop.signal.aborted) return
+        setState((before) => ({ path, data: before.path === path ? before.data : null, error }))
+      })
+    return () => stop.abort()
+  }, [path, turn])
+
+  useEffect(() => {
+    const again = throttle(() => setTurn((each) => each + 1), 1_000)
+    const leave = topics.map((topic) => onStream(topic, again))
+    const timer = everyMs > 0 ? setInterval(again, everyMs) : undefined
+    return () => {
+      for (const each of leave) each()
+      clearInterval(timer)
+    }
+  }, [topics.join(), everyMs])
+
+  const isOther = state.path !== path
+  return {
+    data: isOther ? null : state.data,
+    error: isOther ? null : state.error,
+    isLoading: path !== null && isOther,
+    refresh: () => setTurn((each) => each + 1),
+  }
+}
+
+/** Runs at once and then at most once every `pauseMs`, with the last call not lost. */
+function throttle(run: () => void, pauseMs: number): () => void {
+  let isPaused = false
+  let isAsked = false
+  const call = () => {
+    if (isPaused) {
+      isAsked = true
+      return
+    }
+    isPaused = true
+    run()
+    setTimeout(() => {
+      isPaused = false
+      if (!isAsked) return
+      isAsked = false
+      call()
+    }, pauseMs)
+  }
+  return call
+}
