@@ -5,6 +5,7 @@ import type { RowSetName } from '../ports/views.ts'
  * the migrations. Engines encode by these types; a test holds them against the migrations.
  */
 export const rowSets: Readonly<Record<RowSetName, Readonly<Record<string, string>>>> = {
+  migrations: { name: 'String', checksum: 'String', applied: 'DateTime64' },
   meters: {
     meter: 'String',
     version: 'UInt64',

@@ -1,6 +1,7 @@
--- The master data set and what was refused. Statements end with a semicolon at the end of a line.
+-- The master data set and what was refused. A statement ends with a semicolon at the end of a line.
+-- It may run twice (killed midway, or two at once), so each says IF NOT EXISTS.
 
-CREATE TABLE meters (
+CREATE TABLE IF NOT EXISTS meters (
   meter String,
   version UInt64,
   zone LowCardinality(String),
@@ -11,7 +12,7 @@ CREATE TABLE meters (
 
 -- Append-only: every version of every interval is a row, told apart by its content. The log
 -- position is where it first arrived; a replay writes the same row again and changes nothing.
-CREATE TABLE readings (
+CREATE TABLE IF NOT EXISTS readings (
   meter String,
   start DateTime64(3, 'UTC'),
   quality UInt8,
@@ -26,7 +27,7 @@ CREATE TABLE readings (
 ) ENGINE = ReplacingMergeTree
 ORDER BY (meter, start, quality, revision, energy_mwh, duration_s, log_partition, log_offset, log_index);
 
-CREATE TABLE rejected (
+CREATE TABLE IF NOT EXISTS rejected (
   reason LowCardinality(String),
   log_offset UInt64,
   detail String,
@@ -37,7 +38,7 @@ CREATE TABLE rejected (
 ) ENGINE = ReplacingMergeTree ORDER BY (log_offset);
 
 -- One row a log record and layer, so that writing it twice is writing it once.
-CREATE TABLE books (
+CREATE TABLE IF NOT EXISTS books (
   layer LowCardinality(String),
   topic LowCardinality(String),
   log_partition UInt16,

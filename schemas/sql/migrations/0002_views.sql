@@ -1,6 +1,6 @@
 -- Batch view: written whole under a generation; the newest row of `generations` is the pointer.
 
-CREATE TABLE generations (
+CREATE TABLE IF NOT EXISTS generations (
   generation UInt64,
   high_water DateTime64(3, 'UTC'),
   horizon DateTime64(3, 'UTC'),
@@ -8,7 +8,7 @@ CREATE TABLE generations (
   created DateTime64(3, 'UTC')
 ) ENGINE = ReplacingMergeTree ORDER BY generation;
 
-CREATE TABLE batch_deviation (
+CREATE TABLE IF NOT EXISTS batch_deviation (
   generation UInt64,
   meter String,
   start DateTime64(3, 'UTC'),
@@ -24,7 +24,7 @@ CREATE TABLE batch_deviation (
 ) ENGINE = ReplacingMergeTree ORDER BY (generation, meter, start);
 
 -- The days ahead, for the speed layer: baseline and its spread, by meter and interval.
-CREATE TABLE batch_baseline (
+CREATE TABLE IF NOT EXISTS batch_baseline (
   generation UInt64,
   meter String,
   start DateTime64(3, 'UTC'),
@@ -33,7 +33,7 @@ CREATE TABLE batch_baseline (
   sigma_w Float32
 ) ENGINE = ReplacingMergeTree ORDER BY (generation, meter, start);
 
-CREATE TABLE batch_forecast (
+CREATE TABLE IF NOT EXISTS batch_forecast (
   generation UInt64,
   meter String,
   start DateTime64(3, 'UTC'),
@@ -44,7 +44,7 @@ CREATE TABLE batch_forecast (
 ) ENGINE = ReplacingMergeTree ORDER BY (generation, meter, start);
 
 -- Speed view: version = generation in the high 24 bits, log offset in the low 40.
-CREATE TABLE speed_deviation (
+CREATE TABLE IF NOT EXISTS speed_deviation (
   meter String,
   start DateTime64(3, 'UTC'),
   version UInt64,
@@ -59,7 +59,7 @@ CREATE TABLE speed_deviation (
   is_exception Bool
 ) ENGINE = ReplacingMergeTree(version) ORDER BY (meter, start);
 
-CREATE TABLE speed_group (
+CREATE TABLE IF NOT EXISTS speed_group (
   group_id LowCardinality(String),
   start DateTime64(3, 'UTC'),
   version UInt64,
@@ -71,7 +71,7 @@ CREATE TABLE speed_group (
 ) ENGINE = ReplacingMergeTree(version) ORDER BY (group_id, start);
 
 -- How far the speed layer has come in event time, by partition.
-CREATE TABLE watermarks (
+CREATE TABLE IF NOT EXISTS watermarks (
   log_partition UInt16,
   version UInt64,
   watermark DateTime64(3, 'UTC')

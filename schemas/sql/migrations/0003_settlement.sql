@@ -1,7 +1,7 @@
 -- What serving keeps: events, settlements and the way of each to the chain.
 
 -- `body` is the whole record as JSON; the columns beside it are for dashboards.
-CREATE TABLE events (
+CREATE TABLE IF NOT EXISTS events (
   event_id String,
   version UInt64,
   state LowCardinality(String),
@@ -14,7 +14,7 @@ CREATE TABLE events (
   body String
 ) ENGINE = ReplacingMergeTree(version) ORDER BY event_id;
 
-CREATE TABLE settlements (
+CREATE TABLE IF NOT EXISTS settlements (
   event_id String,
   revision UInt32,
   version UInt64,
@@ -27,7 +27,7 @@ CREATE TABLE settlements (
   body String
 ) ENGINE = ReplacingMergeTree(version) ORDER BY (event_id, revision);
 
-CREATE TABLE settlement_lines (
+CREATE TABLE IF NOT EXISTS settlement_lines (
   event_id String,
   revision UInt32,
   line_index UInt32,
@@ -44,7 +44,7 @@ CREATE TABLE settlement_lines (
   detail_hash String
 ) ENGINE = ReplacingMergeTree(version) ORDER BY (event_id, revision, line_index);
 
-CREATE TABLE attestations (
+CREATE TABLE IF NOT EXISTS attestations (
   period UInt64,
   validator String,
   version UInt64,
@@ -53,7 +53,7 @@ CREATE TABLE attestations (
 ) ENGINE = ReplacingMergeTree(version) ORDER BY (period, validator);
 
 -- Written before a transaction is broadcast.
-CREATE TABLE transactions (
+CREATE TABLE IF NOT EXISTS transactions (
   once String,
   version UInt64,
   sender String,

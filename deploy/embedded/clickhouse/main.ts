@@ -1,0 +1,72 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { createInterface } from 'node:readline'
+import { parseArgs } from 'node:util'
+import { InvalidArgumentError } from '../../../schemas/errors.ts'
+import { runProcess, sayReady } from '../../supervise/runtime.ts'
+import { openClickHouseDoor } from './server.ts'
+import { createStatementGuard } from './statementGuard.ts'
+
+/**
+ * The process that owns the embedded ClickHouse.
+ *
+ *     node --import tsx deploy/embedded/clickhouse/main.ts --dir DIR --port PORT [--allow FOLDER]
+ *
+ * The password comes as the IPC message `{ password }`, or without a parent as the first line of
+ * standard input: arguments and environment are seen by others. It says `{ type: 'ready', port }`,
+ * ends on SIGTERM, and ends when its parent does. `--allow` adds the queries of a folder (tests).
+ */
+const { values } = parseArgs({
+  options: {
+    dir: { type: 'string' },
+    port: { type: 'string', default: '0' },
+    allow: { type: 'string' },
+  },
+})
+const stopMsMax = 6_000
+
+await runProcess(async (signal) => {
+  const { dir } = values
+  if (dir === undefined) throw new InvalidArgumentError('Say where the data lie: --dir DIR.')
+  const stopped = untilStopped(signal)
+  const password = await Promise.race([readPassword(), stopped])
+  if (password === undefined) return
+  const guard = createStatementGuard(readExtraQueries(values.allow))
+  const port = Number(values.port)
+  const door = await openClickHouseDoor({ dir, port, guard, user: 'wattproof', password })
+  if (process.connected) sayReady({ port: door.port })
+  else process.stdout.write(`${JSON.stringify({ type: 'ready', port: door.port })}\n`)
+  await stopped
+  // A read that goes on must not keep the process: nothing acknowledged is lost by ending.
+  setTimeout(() => process.exit(0), stopMsMax).unref()
+  await door.close()
+})
+process.exit(0)
+
+function readPassword(): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const take = (password: unknown) => {
+      if (typeof password === 'string' && password.length >= 16) resolve(password)
+      else reject(new InvalidArgumentError('The password has 16 characters at least.'))
+    }
+    if (process.send) {
+      process.once('message', (message: { password?: unknown }) => take(message.password))
+    } else createInterface({ input: process.stdin }).once('line', take)
+  })
+}
+
+function untilStopped(signal: AbortSignal): Promise<undefined> {
+  return new Promise((resolve) => {
+    const stop = () => resolve(undefined)
+    signal.addEventListener('abort', stop)
+    // Without IPC the parent holds standard input; its end is the parent's.
+    if (!process.send) process.stdin.once('end', stop)
+    else if (!process.connected) stop()
+  })
+}
+
+function readExtraQueries(folder: string | undefined): string[] {
+  if (folder === undefined) return []
+  const files = readdirSync(folder).filter((each) => each.endsWith('.sql'))
+  return files.map((each) => readFileSync(path.join(folder, each), 'utf8'))
+}

@@ -1,0 +1,77 @@
+import { randomUUID } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import { databaseName } from '../../../serving/engines/clickhouseConnection.ts'
+import { ClickHouseFailure } from './failure.ts'
+import { type RequestSettings, readSettings } from './requestSettings.ts'
+
+/** A request of ClickHouse's HTTP interface, taken apart. */
+export type ClickHouseRequest = RequestSettings & {
+  readonly queryId: string
+  readonly database: string
+  readonly statement: string
+  /** Hold the answer back until it is complete. */
+  readonly isHeldBack: boolean
+  /** The body is not the statement but the data of an insert, and has not been read. */
+  readonly hasData: boolean
+}
+
+/** Statements are short; what is long are lists of meters, sent as parts of a form. */
+const statementBytesMax = 16 << 20
+
+/** @throws ClickHouseFailure for what this door does not take. */
+export async function readRequest(request: IncomingMessage): Promise<ClickHouseRequest> {
+  const { searchParams } = new URL(request.url ?? '/', 'http://localhost')
+  const query = searchParams.get('query')
+  const hasData = query !== null && request.method === 'POST' && !isForm(request)
+  const body = hasData ? [] : await readBody(request)
+  const pairs = [...searchParams, ...body]
+  const statement = body.find(([name]) => name === 'query')?.[1] ?? query ?? ''
+  return {
+    ...readSettings(pairs),
+    queryId: queryIdOf(searchParams.get('query_id')),
+    database: checkDatabase(searchParams.get('database') ?? 'default'),
+    statement,
+    isHeldBack: searchParams.get('wait_end_of_query') === '1',
+    hasData,
+  }
+}
+
+/** The body up to a limit. @throws ClickHouseFailure 307 beyond it. */
+export async function* limitBody(
+  request: AsyncIterable<Buffer>,
+  bytesMax: number,
+): AsyncGenerator<Buffer> {
+  let bytes = 0
+  for await (const chunk of request) {
+    bytes += chunk.length
+    if (bytes > bytesMax) {
+      throw new ClickHouseFailure(307, 'TOO_MANY_BYTES', `A body holds ${bytesMax} bytes at most.`)
+    }
+    yield chunk
+  }
+}
+
+async function readBody(request: IncomingMessage): Promise<[string, string][]> {
+  const chunks: Buffer[] = []
+  for await (const chunk of limitBody(request, statementBytesMax)) chunks.push(chunk)
+  const bytes = Buffer.concat(chunks)
+  if (!isForm(request)) return bytes.length > 0 ? [['query', bytes.toString('utf8')]] : []
+  const headers = { 'content-type': request.headers['content-type'] ?? '' }
+  const form = await new Response(bytes, { headers }).formData().catch(() => null)
+  if (!form) throw new ClickHouseFailure(62, 'SYNTAX_ERROR', 'The form cannot be read.')
+  return [...form].map(([name, value]) => [name, typeof value === 'string' ? value : ''])
+}
+
+function isForm(request: IncomingMessage): boolean {
+  return (request.headers['content-type'] ?? '').startsWith('multipart/form-data')
+}
+
+function checkDatabase(name: string): string {
+  if (name === databaseName || name === 'default') return name
+  throw new ClickHouseFailure(81, 'UNKNOWN_DATABASE', 'There is one database here: wattproof.')
+}
+
+/** It comes back in a header, so it may not hold anything that ends one. */
+function queryIdOf(given: string | null): string {
+  return given !== null && /^[\w-]{1,64}$/.test(given) ? given : randomUUID()
+}

@@ -1,0 +1,122 @@
+import { randomUUID } from 'node:crypto'
+import { createWriteStream, mkdirSync, rmSync } from 'node:fs'
+import { rm, stat } from 'node:fs/promises'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import path from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { version } from 'chdb'
+import { authorize, type Credentials } from './authorize.ts'
+import { ClickHouseFailure, describeFailure } from './failure.ts'
+import { limitBody, readRequest } from './readRequest.ts'
+import { runStatement } from './runStatement.ts'
+import { openSessionPool, type SessionPool } from './sessionPool.ts'
+import { checkPlaceholders, type StatementGuard } from './statementGuard.ts'
+
+export type ClickHouseDoor = { readonly port: number; close(): Promise<void> }
+
+export type OpenClickHouseDoorParameters = Credentials & {
+  readonly dir: string
+  /** 0 takes a free one. */
+  readonly port: number
+  readonly guard: StatementGuard
+}
+
+type Door = Credentials & {
+  readonly pool: SessionPool
+  readonly guard: StatementGuard
+  readonly inbox: string
+}
+
+const insertBytesMax = 512 << 20
+const receiveMsMax = 120_000
+const answerMsMax = 300_000
+const headerBytesMax = 1 << 20
+const engine = `${version().libchdb.replaceAll('"', '')} embedded`
+
+/**
+ * ClickHouse's HTTP interface, as far as its client needs it, on an embedded ClickHouse.
+ *
+ * It listens on loopback only, asks for a password, and runs only what the guard knows.
+ */
+export async function openClickHouseDoor(
+  parameters: OpenClickHouseDoorParameters,
+): Promise<ClickHouseDoor> {
+  const { dir, port, guard, user, password } = parameters
+  const inbox = path.join(dir, 'inbox')
+  const pool = await openSessionPool(path.join(dir, 'data'))
+  // What an insert left that was cut off: the sender has had no answer and sends it again.
+  rmSync(inbox, { recursive: true, force: true })
+  mkdirSync(inbox, { recursive: true, mode: 0o700 })
+  const door: Door = { pool, guard, inbox, user, password }
+  const server = createServer({ maxHeaderSize: headerBytesMax }, (request, response) => {
+    void serve(door, request, response)
+  })
+  server.requestTimeout = receiveMsMax
+  server.keepAliveTimeout = 30_000
+  await listen(server, port)
+  return {
+    port: (server.address() as AddressInfo).port,
+    async close() {
+      const closed = new Promise((resolve) => server.close(resolve))
+      server.closeIdleConnections()
+      await closed
+      await pool.close()
+    },
+  }
+}
+
+async function serve(door: Door, request: IncomingMessage, response: ServerResponse) {
+  response.setTimeout(answerMsMax, () => response.destroy())
+  try {
+    await answer(door, request, response)
+  } catch (error) {
+    // After the status there is no other way to say that the answer is not complete.
+    if (response.headersSent) response.destroy()
+    else answerFailure(response, error)
+  }
+}
+
+async function answer(door: Door, request: IncomingMessage, response: ServerResponse) {
+  if (request.url === '/ping') return void response.end('Ok.\n')
+  authorize(request.headers, door)
+  const asked = await readRequest(request)
+  const statement = door.guard(asked.statement)
+  if ((statement.kind === 'insert') !== asked.hasData) {
+    throw new ClickHouseFailure(62, 'SYNTAX_ERROR', 'An insert comes with data, a read without.')
+  }
+  if (statement.kind === 'read') checkPlaceholders(statement.sql, asked.parameters)
+  const dataFile = asked.hasData ? path.join(door.inbox, randomUUID()) : null
+  try {
+    if (dataFile !== null && (await receive(request, dataFile)) === 0) return void response.end()
+    await door.pool.run(asked, (session) => {
+      return runStatement(session, statement, { ...asked, response, dataFile })
+    })
+  } finally {
+    if (dataFile !== null) await rm(dataFile, { force: true })
+  }
+}
+
+/** The number of bytes that came. */
+async function receive(request: IncomingMessage, file: string): Promise<number> {
+  await pipeline(limitBody(request, insertBytesMax), createWriteStream(file, { mode: 0o600 }))
+  return (await stat(file)).size
+}
+
+function answerFailure(response: ServerResponse, error: unknown): void {
+  const { status, code, text } = describeFailure(error, engine)
+  response.writeHead(status, {
+    'Content-Type': 'text/plain; charset=UTF-8',
+    'X-ClickHouse-Exception-Code': String(code),
+    // What is left of the body is not read any more.
+    Connection: 'close',
+  })
+  response.end(text)
+}
+
+function listen(server: Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, '127.0.0.1', resolve)
+  })
+}

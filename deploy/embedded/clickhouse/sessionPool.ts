@@ -1,0 +1,101 @@
+import { mkdirSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Session } from 'chdb'
+import { sentenceOf } from '../../../schemas/errors.ts'
+import { ClickHouseFailure } from './failure.ts'
+import { type RequestSettings, resetStatement, setStatement } from './requestSettings.ts'
+
+/** Sessions on one data directory. Each serves one request at a time and is left as it was. */
+export type SessionPool = {
+  run<T>(
+    context: RequestSettings & { readonly database: string },
+    work: (session: Session) => Promise<T>,
+  ): Promise<T>
+  /** Waits for what runs, then gives the directory back. */
+  close(): Promise<void>
+}
+
+type Member = { session: Session; database: string }
+
+/** chdb works on libuv's four threads; one is left for files. */
+const sessionsMax = 3
+const waitingMax = 512
+const openMsMax = 20_000
+
+/** Opens the directory, waiting for an owner that is about to end. */
+export async function openSessionPool(dir: string): Promise<SessionPool> {
+  mkdirSync(dir, { recursive: true, mode: 0o700 })
+  const members = [await openFirst(dir)]
+  while (members.length < sessionsMax) members.push(openMember(dir))
+  const free = [...members]
+  const waiting: ((member: Member) => void)[] = []
+
+  const acquire = async (): Promise<Member> => {
+    const member = free.pop()
+    if (member) return member
+    if (waiting.length < waitingMax) return new Promise((resolve) => waiting.push(resolve))
+    throw new ClickHouseFailure(202, 'TOO_MANY_SIMULTANEOUS_QUERIES', 'Too many are waiting.')
+  }
+  const release = (member: Member) => {
+    const next = waiting.shift()
+    if (next) next(member)
+    else free.push(member)
+  }
+  return {
+    async run(context, work) {
+      const member = await acquire()
+      try {
+        return await runOn({ dir, member, context, work })
+      } finally {
+        release(member)
+      }
+    },
+    async close() {
+      for (let closed = 0; closed < sessionsMax; closed++) (await acquire()).session.close()
+    },
+  }
+}
+
+async function runOn<T>(options: {
+  dir: string
+  member: Member
+  context: RequestSettings & { readonly database: string }
+  work: (session: Session) => Promise<T>
+}): Promise<T> {
+  const { dir, member, context, work } = options
+  try {
+    if (member.database !== context.database) {
+      await member.session.queryAsync(`USE ${context.database}`)
+      member.database = context.database
+    }
+    await member.session.queryAsync(setStatement(context))
+    return await work(member.session)
+  } finally {
+    try {
+      await member.session.queryAsync(resetStatement(context))
+    } catch {
+      // A session that cannot be put back would serve the next one with this one's settings.
+      member.session.close()
+      Object.assign(member, openMember(dir))
+    }
+  }
+}
+
+/** Another process may own the directory for the seconds it takes to end (code 76). */
+async function openFirst(dir: string): Promise<Member> {
+  const start = performance.now()
+  for (;;) {
+    try {
+      return openMember(dir)
+    } catch (error) {
+      const isInUse = /Code: 76|lock/i.test(sentenceOf(error))
+      if (!isInUse || performance.now() - start > openMsMax) throw error
+      await sleep(200)
+    }
+  }
+}
+
+function openMember(dir: string): Member {
+  const session = new Session(dir, { connectionArgs: ['--async_load_databases=0'] })
+  return { session, database: 'default' }
+}

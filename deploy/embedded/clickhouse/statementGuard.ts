@@ -1,0 +1,74 @@
+import { rowSets } from '../../../schemas/sql/rowSets.ts'
+import {
+  listPlaceholders,
+  listQueryNames,
+  namedQuery,
+  parseQuery,
+  readBootstrap,
+  readMigrations,
+} from '../../../serving/engines/namedQueries.ts'
+import { ClickHouseFailure, deny } from './failure.ts'
+
+/** A statement that may run, taken apart. */
+export type GuardedStatement =
+  | { readonly kind: 'read'; readonly sql: string; readonly format: string }
+  | { readonly kind: 'insert'; readonly target: string; readonly format: string }
+  | { readonly kind: 'define'; readonly sql: string }
+
+/** Tells what a statement is. @throws ClickHouseFailure 497 when nobody here would say it. */
+export type StatementGuard = (statement: string) => GuardedStatement
+
+const readFormats = new Set(['JSONEachRow', 'CSVWithNames', 'ArrowStream', 'TabSeparated'])
+/** What the client's own ping asks. */
+const pingQuery = "SELECT 'ping'"
+
+/**
+ * Knows every statement this repository makes, word by word, and refuses all others.
+ *
+ * Named queries and migrations are compared as whole texts, so there is no way around by comments,
+ * a second statement, or a table function; only the FORMAT of a read and the columns of an insert
+ * vary, each within a list.
+ *
+ * @param extraQueries texts of further queries, for tests.
+ */
+export function createStatementGuard(extraQueries: readonly string[] = []): StatementGuard {
+  const queries = listQueryNames().map((name) => namedQuery(name).sql)
+  const extra = extraQueries.map((text) => parseQuery('extra', text).sql)
+  const reads = new Set([pingQuery, ...queries, ...extra])
+  const migrations = readMigrations().flatMap((each) => each.statements)
+  const definitions = new Set([...readBootstrap(), ...migrations])
+  return (statement) => {
+    const sql = statement.trim()
+    if (definitions.has(sql)) return { kind: 'define', sql }
+    const read = asRead(sql, reads) ?? asInsert(sql)
+    if (read) return read
+    throw deny('This statement is none of the named queries, row sets and migrations.')
+  }
+}
+
+/** @throws ClickHouseFailure 456: a value left from an earlier request must not stand in. */
+export function checkPlaceholders(sql: string, given: ReadonlyMap<string, string>): void {
+  for (const name of listPlaceholders(sql)) {
+    if (given.has(name)) continue
+    const sentence = `Substitution \`${name}\` is not set.`
+    throw new ClickHouseFailure(456, 'UNKNOWN_QUERY_PARAMETER', sentence)
+  }
+}
+
+function asRead(statement: string, reads: ReadonlySet<string>): GuardedStatement | null {
+  const parts = /^(.*\S)\s*\nFORMAT (\w+)$/s.exec(statement)
+  const sql = parts?.[1] ?? statement
+  const format = parts?.[2] ?? 'TabSeparated'
+  return reads.has(sql) && readFormats.has(format) ? { kind: 'read', sql, format } : null
+}
+
+function asInsert(statement: string): GuardedStatement | null {
+  const parts = /^INSERT INTO (\w+) \(([\w`, ]+)\) FORMAT ArrowStream$/.exec(statement)
+  const [, rowSet = '', list = ''] = parts ?? []
+  const known = Object.hasOwn(rowSets, rowSet) ? rowSets[rowSet] : undefined
+  if (!known) return null
+  const columns = list.split(', ').map((each) => /^`(\w+)`$/.exec(each)?.[1] ?? '')
+  if (!columns.every((each) => Object.hasOwn(known, each))) return null
+  const names = columns.map((each) => `\`${each}\``).join(', ')
+  return { kind: 'insert', target: `${rowSet} (${names})`, format: 'ArrowStream' }
+}

@@ -1,0 +1,121 @@
+import { createHash } from 'node:crypto'
+import { InvalidArgumentError } from '../schemas/errors.ts'
+import type { Views } from '../schemas/ports/views.ts'
+import {
+  type ClickHouseConnection,
+  connectClickHouse,
+} from '../serving/engines/clickhouseConnection.ts'
+import { openClickHouseViews } from '../serving/engines/clickhouseViews.ts'
+import { type Migration, readBootstrap, readMigrations } from '../serving/engines/namedQueries.ts'
+
+export type MigrateParameters = {
+  /** Of the views store: `http://user:password@host:8123`. */
+  readonly url: string
+  /** Say what is pending and change nothing. */
+  readonly dryRun?: boolean
+  /** The migrations of `schemas/sql`, unless a test brings its own. */
+  readonly migrations?: readonly Migration[]
+}
+
+export type MigrateReturnType = {
+  /** Names of what this call has applied. */
+  readonly applied: string[]
+  /** Names of what is left to apply: all of it after a dry run, else nothing. */
+  readonly pending: string[]
+}
+
+/**
+ * Brings the tables of a views store up to date.
+ *
+ * Every statement may run twice, so two at once, or one that was killed midway, do no harm.
+ *
+ * @throws InvalidArgumentError when an applied migration has changed since, or is unknown here.
+ */
+export async function migrate(parameters: MigrateParameters): Promise<MigrateReturnType> {
+  const { url, dryRun = false, migrations = readMigrations() } = parameters
+  const views = await openClickHouseViews({ url })
+  const connection = await connectClickHouse(url)
+  try {
+    if (!dryRun) await bootstrap(url)
+    const before = await readApplied(views)
+    checkApplied(migrations, before)
+    const pending = migrations.filter((each) => !before.has(each.name))
+    const names = pending.map((each) => each.name)
+    if (dryRun) return { applied: [], pending: names }
+    for (const migration of pending) await apply({ connection, views, migration })
+    return { applied: names, pending: [] }
+  } finally {
+    await connection.close()
+    await views.close()
+  }
+}
+
+async function bootstrap(url: string): Promise<void> {
+  // Our own database may not be there yet.
+  const connection = await connectClickHouse(url, { database: 'default' })
+  try {
+    for (const statement of readBootstrap()) await define(connection, statement)
+  } finally {
+    await connection.close()
+  }
+}
+
+/** The row is written last: a migration that was cut off is applied again. */
+async function apply(options: {
+  connection: ClickHouseConnection
+  views: Views
+  migration: Migration
+}): Promise<void> {
+  const { connection, views, migration } = options
+  for (const statement of migration.statements) await define(connection, statement)
+  const row = { name: migration.name, checksum: checksumOf(migration), applied: Date.now() }
+  await views.insert('migrations', [row])
+}
+
+async function define({ client, attempt }: ClickHouseConnection, statement: string) {
+  await attempt('migrate', () => client.command({ query: statement }))
+}
+
+/** Checksums by name; none before the first migration. */
+async function readApplied(views: Views): Promise<ReadonlyMap<string, string>> {
+  type Applied = { readonly name: string; readonly checksum: string }
+  try {
+    const rows = await views.query<Applied>('applied_migrations')
+    return new Map(rows.map((row) => [row.name, row.checksum]))
+  } catch (error) {
+    if (isMissing(error)) return new Map()
+    throw error
+  }
+}
+
+/** No such table, no such database. */
+function isMissing(error: unknown): boolean {
+  return error instanceof InvalidArgumentError && [60, 81].includes(Number(error.details.code))
+}
+
+function checkApplied(
+  migrations: readonly Migration[],
+  applied: ReadonlyMap<string, string>,
+): void {
+  for (const [name, checksum] of applied) {
+    const ours = migrations.find((each) => each.name === name)
+    if (!ours) {
+      throw new InvalidArgumentError(
+        `The store has the migration ${name}, which this version does not know. ` +
+          'Run the wattproof that applied it, or a newer one.',
+        { name },
+      )
+    }
+    if (checksumOf(ours) !== checksum) {
+      throw new InvalidArgumentError(
+        `Migration ${name} was changed after it was applied. ` +
+          'Put it back as it was, and write the change into a new migration.',
+        { name },
+      )
+    }
+  }
+}
+
+function checksumOf(migration: Migration): string {
+  return createHash('sha256').update(migration.statements.join(';\n')).digest('hex')
+}

@@ -1,0 +1,10 @@
+-- What has to be there before the first migration. Runs every time.
+
+CREATE DATABASE IF NOT EXISTS wattproof ENGINE = Atomic;
+
+-- `checksum` is the sha256 of the statements as they were applied.
+CREATE TABLE IF NOT EXISTS wattproof.migrations (
+  name String,
+  checksum String,
+  applied DateTime64(3, 'UTC')
+) ENGINE = ReplacingMergeTree ORDER BY name;

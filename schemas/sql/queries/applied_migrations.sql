@@ -1,0 +1,1 @@
+SELECT name, any(checksum) AS checksum FROM migrations GROUP BY name ORDER BY name

@@ -1,0 +1,12 @@
+-- What happened to every log record, by layer.
+SELECT
+  layer,
+  toFloat64(sum(b.read)) AS read,
+  toFloat64(sum(b.accepted)) AS accepted,
+  toFloat64(sum(b.duplicate)) AS duplicate,
+  toFloat64(sum(b.rejected)) AS rejected,
+  toFloat64(sum(b.late)) AS late,
+  toFloat64(sum(b.corrected)) AS corrected
+FROM books AS b FINAL
+GROUP BY layer
+ORDER BY layer

@@ -1,0 +1,39 @@
+-- Merged rows (see merged_deviation.sql) that left the contracted band; newest first.
+WITH
+  (SELECT max(generation) FROM generations) AS newest,
+  (SELECT argMax(high_water, generation) FROM generations) AS mark
+SELECT
+  meter,
+  group_id,
+  toFloat64(toUnixTimestamp64Milli(start)) AS start_ms,
+  duration_s,
+  toFloat64(energy_mwh) AS energy_mwh,
+  toFloat64(baseline_mwh) AS baseline_mwh,
+  ratio,
+  deviation_w,
+  z,
+  rolling_wh,
+  is_exception,
+  origin
+FROM (
+  SELECT meter, group_id, start, duration_s, energy_mwh, baseline_mwh, ratio, deviation_w, z,
+    rolling_wh, is_exception, 'batch' AS origin
+  FROM batch_deviation FINAL
+  WHERE generation = newest
+    AND start >= fromUnixTimestamp64Milli({from_ms:Int64}, 'UTC')
+    AND start < least(fromUnixTimestamp64Milli({to_ms:Int64}, 'UTC'), mark)
+    AND ({meter:String} = '' OR meter = {meter:String})
+    AND ({group:String} = '' OR group_id = {group:String})
+    AND is_exception
+  UNION ALL
+  SELECT meter, group_id, start, duration_s, energy_mwh, baseline_mwh, ratio, deviation_w, z,
+    rolling_wh, is_exception, 'speed' AS origin
+  FROM speed_deviation FINAL
+  WHERE start >= greatest(fromUnixTimestamp64Milli({from_ms:Int64}, 'UTC'), mark)
+    AND start < fromUnixTimestamp64Milli({to_ms:Int64}, 'UTC')
+    AND ({meter:String} = '' OR meter = {meter:String})
+    AND ({group:String} = '' OR group_id = {group:String})
+    AND is_exception
+)
+ORDER BY start DESC, meter
+LIMIT {limit:UInt32}

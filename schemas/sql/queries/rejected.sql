@@ -1,0 +1,14 @@
+-- Dead letters of a reason ('' for all) from a log offset on; the next page starts behind the last.
+SELECT
+  reason,
+  toFloat64(r.log_offset) AS log_offset,
+  detail,
+  source,
+  source_index,
+  toFloat64(toUnixTimestamp64Milli(received)) AS received_ms,
+  original_base64
+FROM rejected AS r FINAL
+WHERE r.log_offset >= {from_offset:UInt64}
+  AND ({reason:String} = '' OR reason = {reason:String})
+ORDER BY r.log_offset
+LIMIT {limit:UInt32}

@@ -1,0 +1,3 @@
+SELECT log_partition, toFloat64(toUnixTimestamp64Milli(w.watermark)) AS watermark_ms
+FROM watermarks AS w FINAL
+ORDER BY log_partition
