@@ -1,0 +1,74 @@
+import * as z from 'zod'
+import { address, eventIdText, hex32, meterIdText, micros, mwh } from './common.ts'
+
+const count = z.int().nonnegative()
+
+/** What validators sign. */
+export const header = z.object({
+  eventHash: hex32,
+  revision: z.int(),
+  root: hex32,
+  inputsRoot: hex32,
+  baselinesRoot: hex32,
+  speedRoot: hex32,
+  leafCount: count,
+  totalPay: micros,
+  totalFee: micros,
+  termsHash: hex32,
+})
+export type HeaderBody = z.infer<typeof header>
+
+/** One line of the invoice. Without the token: a pseudonym instead of meter and account. */
+export const settlementLine = z.object({
+  index: count,
+  pseudonym: hex32,
+  meter: meterIdText.optional(),
+  account: address.optional(),
+  deliveredMwh: mwh,
+  deficiencyMwh: mwh,
+  incentiveMicros: micros,
+  feeMicros: micros,
+  /** What the vault owes for this line once older fees are netted off. */
+  payMicros: micros,
+  debtAfterMicros: micros,
+  /** All the account was ever entitled to; with the token only. */
+  entitledMicros: micros.optional(),
+  detailHash: hex32,
+})
+export type SettlementLineBody = z.infer<typeof settlementLine>
+
+/** `GET /events/{id}/settlement`. */
+export const settlement = z.object({
+  id: eventIdText,
+  revision: count,
+  state: z.string().describe('verified, proposed, attested, final, paid or refused'),
+  isFinal: z.boolean(),
+  period: count.nullable(),
+  currency: z.string(),
+  header,
+  totals: z.object({
+    payees: count,
+    deliveredMwh: mwh,
+    deficiencyMwh: mwh,
+    incentiveMicros: micros,
+    feeMicros: micros,
+    payMicros: micros,
+  }),
+  lines: z.array(settlementLine),
+})
+export type SettlementBody = z.infer<typeof settlement>
+
+/** `POST /events/{id}/claims`. */
+export const claimReport = z.object({
+  eventId: eventIdText,
+  claims: z.array(z.object({ account: address, amountMicros: micros, staked: z.boolean() })),
+  sumMicros: micros,
+  gasUsed: count,
+})
+export type ClaimReportBody = z.infer<typeof claimReport>
+
+/** What validators recompute from; its form is `serving/settlement/published.ts`. */
+export const published = z.looseObject({}).describe('PublishedPeriod of serving/settlement')
+
+/** A proof bundle; its form is `serving/claims`. */
+export const bundle = z.looseObject({}).describe('ProofBundle, format wattproof-bundle-1')
