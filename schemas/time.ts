@@ -44,10 +44,19 @@ export function addDays(day: LocalDay, count: number, zone: string): LocalDay {
   return localDayNamed(Temporal.PlainDate.from(day.date).add({ days: count }).toString(), zone)
 }
 
-/** The instant of a local wall-clock stamp without offset; a skipped hour moves forward. */
-export function localToEpochMs(stamp: string, zone: string): EpochMs {
+/**
+ * The instant of a local wall-clock stamp without offset.
+ *
+ * @param disambiguation `compatible`: a skipped hour moves forward, of a repeated one it is the
+ * first; `reject`: both throw a RangeError.
+ */
+export function localToEpochMs(
+  stamp: string,
+  zone: string,
+  disambiguation: 'compatible' | 'reject' = 'compatible',
+): EpochMs {
   const plain = Temporal.PlainDateTime.from(stamp.trim().replace(' ', 'T'))
-  return plain.toZonedDateTime(checkZone(zone), { disambiguation: 'compatible' }).epochMilliseconds
+  return plain.toZonedDateTime(checkZone(zone), { disambiguation }).epochMilliseconds
 }
 
 /** Starts of the intervals of `stepS` seconds that a range is made of. */

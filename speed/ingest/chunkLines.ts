@@ -1,0 +1,105 @@
+import { InvalidArgumentError } from '../../schemas/errors.ts'
+import { ingestLimits } from './limits.ts'
+import { splitLines } from './splitLines.ts'
+
+export type ChunkLinesOptions = {
+  /** The first line names columns and goes in front of every chunk. */
+  readonly hasHeader: boolean
+  /** Readings of one line: 1, or the series of a wide file (`'wide'`: counted in the header). */
+  readonly readingsPerLine: number | 'wide'
+  readonly readingsMax?: number
+  readonly bytesMax?: number
+}
+
+export type Chunk = {
+  /** A body of its own, header included. */
+  readonly body: Uint8Array
+  /** Lines before this chunk, header not counted: what the door calls row 0 is this line. */
+  readonly firstLine: number
+  readonly lines: number
+}
+
+/**
+ * Cuts a stream of CSV or NDJSON into requests that the door takes, lazily: what is held is one
+ * chunk and one piece of the stream. The same stream gives the same chunks however it is cut into
+ * pieces, so that a chunk sent again under the same idempotency key is the same chunk.
+ *
+ * @throws InvalidArgumentError for a line longer than a whole chunk may be.
+ */
+export async function* chunkLines(
+  source: AsyncIterable<Uint8Array>,
+  options: ChunkLinesOptions,
+): AsyncGenerator<Chunk> {
+  const bytesMax = options.bytesMax ?? ingestLimits.bytesMax / 4
+  let header: Uint8Array = new Uint8Array()
+  let linesMax = linesMaxOf(options, '')
+  let isHeaderRead = !options.hasHeader
+  let chunk = startChunk(0)
+  for await (const line of linesOf(source, bytesMax)) {
+    if (!isHeaderRead) {
+      header = line
+      isHeaderRead = true
+      linesMax = linesMaxOf(options, new TextDecoder().decode(line))
+      continue
+    }
+    const isFull = chunk.lines.length >= linesMax || chunk.bytes + line.length > bytesMax
+    if (isFull && chunk.lines.length > 0) {
+      yield finishChunk(chunk, header)
+      chunk = startChunk(chunk.firstLine + chunk.lines.length)
+    }
+    chunk.lines.push(line)
+    chunk.bytes += line.length
+  }
+  if (chunk.lines.length > 0) yield finishChunk(chunk, header)
+}
+
+type OpenChunk = { readonly firstLine: number; readonly lines: Uint8Array[]; bytes: number }
+
+function startChunk(firstLine: number): OpenChunk {
+  return { firstLine, lines: [], bytes: 0 }
+}
+
+function finishChunk(chunk: OpenChunk, header: Uint8Array): Chunk {
+  const body = new Uint8Array(header.length + chunk.bytes)
+  body.set(header)
+  let at = header.length
+  for (const line of chunk.lines) {
+    body.set(line, at)
+    at += line.length
+  }
+  return { body, firstLine: chunk.firstLine, lines: chunk.lines.length }
+}
+
+function linesMaxOf(options: ChunkLinesOptions, header: string): number {
+  const { readingsPerLine, readingsMax = ingestLimits.rowsMax / 5 } = options
+  const perLine = readingsPerLine === 'wide' ? header.split(',').length - 1 : readingsPerLine
+  return Math.max(1, Math.floor(readingsMax / Math.max(1, perLine)))
+}
+
+/** Lines that hold anything, each with one line feed at its end. */
+async function* linesOf(
+  source: AsyncIterable<Uint8Array>,
+  bytesMax: number,
+): AsyncGenerator<Uint8Array> {
+  let rest: Uint8Array = new Uint8Array()
+  for await (const piece of source) {
+    const joined = concat(rest, piece)
+    const cut = joined.lastIndexOf(lineFeed) + 1
+    for (const line of splitLines(joined.subarray(0, cut))) yield concat(line, lineEnd)
+    rest = joined.slice(cut)
+    if (rest.length > bytesMax) {
+      throw new InvalidArgumentError(`A line is longer than ${bytesMax} bytes.`)
+    }
+  }
+  for (const line of splitLines(rest)) yield concat(line, lineEnd)
+}
+
+const lineFeed = 10
+const lineEnd = new Uint8Array([lineFeed])
+
+function concat(left: Uint8Array, right: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(left.length + right.length)
+  bytes.set(left)
+  bytes.set(right, left.length)
+  return bytes
+}

@@ -1,0 +1,143 @@
+import { quality as qualities } from '../../schemas/reading.ts'
+import type { EpochMs } from '../../schemas/time.ts'
+import { type Decimal, type Fraction, parseDecimal, toWholeHalfEven } from './decimal.ts'
+import type { InstantOutcome } from './readInstant.ts'
+
+/** A row as it arrived: field name to text, number or whatever JSON had. */
+export type RowFields = Readonly<Record<string, unknown>>
+
+/** What a row says, before anything is held against the rules (`judgeDraft.ts`). */
+export type Draft = {
+  /** The first required field that is not there. */
+  readonly missing: string | null
+  /** The first field nobody knows. */
+  readonly unknown: string | null
+  readonly meter: string
+  readonly start: InstantOutcome
+  /** NaN when it is no number. */
+  readonly durationS: number
+  /** The first field that should hold a number and does not. */
+  readonly malformed: string | null
+  readonly energyMwh: bigint
+  readonly powerW: number | null
+  readonly reactiveVar: number | null
+  readonly quality: number
+  readonly revision: number
+}
+
+export type DraftContext = {
+  readonly readInstant: (text: string) => EpochMs | string
+  /** Milliwatt-hours in one unit of the energy column. */
+  readonly mwhPerUnit: Fraction
+}
+
+export const mwhPerWh: Fraction = { numerator: 1000n, denominator: 1n }
+
+const required = ['meter', 'start', 'duration_s'] as const
+const known: ReadonlySet<string> = new Set([
+  ...required,
+  'energy_wh',
+  'power_w',
+  'reactive_var',
+  'quality',
+  'revision',
+])
+
+export function isKnownField(name: string): boolean {
+  return known.has(name)
+}
+
+/** Reads the fields of a tidy row. Never throws: what does not fit is noted in the draft. */
+export function draftOfFields(fields: RowFields, context: DraftContext): Draft {
+  const durationText = textOf(fields.duration_s)
+  const duration = parseDecimal(durationText)
+  const durationS = duration ? toNumber(duration) : Number.NaN
+  const energy = optionalDecimal(fields.energy_wh)
+  const power = optionalDecimal(fields.power_w)
+  const reactive = optionalDecimal(fields.reactive_var)
+  const quality = readQuality(fields.quality)
+  const revision = optionalDecimal(fields.revision)
+  return {
+    missing: firstMissing(fields),
+    unknown: Object.keys(fields).find((name) => !known.has(name)) ?? null,
+    meter: textOf(fields.meter),
+    start: context.readInstant(textOf(fields.start)),
+    durationS,
+    malformed: firstMalformed({
+      energy_wh: energy,
+      power_w: power,
+      reactive_var: reactive,
+      quality,
+      revision,
+    }),
+    energyMwh: energyOf({ energy, power, durationS, context }),
+    powerW: floatOf(power),
+    reactiveVar: floatOf(reactive),
+    quality: quality === 'malformed' ? Number.NaN : quality,
+    revision: isDecimal(revision) ? toNumber(revision) : 0,
+  }
+}
+
+type Optional = Decimal | null | 'malformed'
+
+function energyOf(row: {
+  readonly energy: Optional
+  readonly power: Optional
+  readonly durationS: number
+  readonly context: DraftContext
+}): bigint {
+  if (isDecimal(row.energy)) return toWholeHalfEven(row.energy, row.context.mwhPerUnit)
+  if (!isDecimal(row.power) || !Number.isSafeInteger(row.durationS)) return 0n
+  return toWholeHalfEven(row.power, mwhPerWatt(row.durationS))
+}
+
+/** A watt over `durationS` seconds is durationS * 1000 / 3600 milliwatt-hours. */
+export function mwhPerWatt(durationS: number): Fraction {
+  return { numerator: BigInt(durationS) * 5n, denominator: 18n }
+}
+
+function firstMissing(fields: RowFields): string | null {
+  const missing = required.find((name) => isAbsent(fields[name]))
+  if (missing) return missing
+  return isAbsent(fields.energy_wh) && isAbsent(fields.power_w) ? 'energy_wh' : null
+}
+
+function firstMalformed(values: Readonly<Record<string, Optional | number>>): string | null {
+  return Object.keys(values).find((name) => values[name] === 'malformed') ?? null
+}
+
+function optionalDecimal(value: unknown): Optional {
+  if (isAbsent(value)) return null
+  return parseDecimal(textOf(value)) ?? 'malformed'
+}
+
+function readQuality(value: unknown): number | 'malformed' {
+  if (isAbsent(value)) return qualities.measured
+  const text = textOf(value)
+  if (Object.hasOwn(qualities, text)) return qualities[text as keyof typeof qualities]
+  const isNumber = Object.values(qualities).some((each) => String(each) === text)
+  return isNumber ? Number(text) : 'malformed'
+}
+
+/** Power lies in the frame as f32; rounded here, so that a value sent twice is the same twice. */
+function floatOf(value: Optional): number | null {
+  return isDecimal(value) ? Math.fround(toNumber(value)) : null
+}
+
+function isDecimal(value: Optional): value is Decimal {
+  return value !== null && value !== 'malformed'
+}
+
+function toNumber(decimal: Decimal): number {
+  return Number(`${decimal.digits}e${decimal.exponent}`)
+}
+
+function isAbsent(value: unknown): boolean {
+  return value === undefined || value === null || value === ''
+}
+
+/** Text of a cell or of a JSON value; a number as the shortest decimal that gives it back. */
+function textOf(value: unknown): string {
+  if (typeof value === 'string') return value.trim()
+  return typeof value === 'number' ? String(value) : ''
+}

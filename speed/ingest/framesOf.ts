@@ -1,0 +1,33 @@
+import { encodeFrame, frameRowsMax } from '../../schemas/frame.ts'
+import { partitionOf } from '../../schemas/ids.ts'
+import { valueBytesMax } from '../../schemas/ports/log.ts'
+import type { Reading } from '../../schemas/reading.ts'
+
+/** A name takes a length byte and 64 characters at most; columns 37 bytes a row. */
+const nameBytesMax = 65
+const rowBytes = 37
+const headerBytesMax = 24
+/** Rows that fit a record even when each names another meter. */
+const rowsMax = Math.min(
+  frameRowsMax,
+  Math.floor((valueBytesMax - headerBytesMax) / (rowBytes + nameBytesMax)),
+)
+
+/** Readings as frames, by the partition of their meters and in the order they came. */
+export function framesOf(
+  readings: readonly Reading[],
+  partitions: number,
+): ReadonlyMap<number, readonly Uint8Array[]> {
+  const byPartition = Array.from({ length: partitions }, (): Reading[] => [])
+  for (const reading of readings) byPartition[partitionOf(reading.meter, partitions)]!.push(reading)
+  const frames = new Map<number, Uint8Array[]>()
+  for (const [partition, own] of byPartition.entries()) {
+    if (own.length === 0) continue
+    const list: Uint8Array[] = []
+    for (let at = 0; at < own.length; at += rowsMax) {
+      list.push(encodeFrame(own.slice(at, at + rowsMax)))
+    }
+    frames.set(partition, list)
+  }
+  return frames
+}

@@ -1,0 +1,236 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { InvalidArgumentError } from '../../schemas/errors.ts'
+import { decodeFrame, encodeFrame } from '../../schemas/frame.ts'
+import { meterId } from '../../schemas/ids.ts'
+import { quality, type Reading } from '../../schemas/reading.ts'
+import { energyMwh } from '../../schemas/units.ts'
+import { formatOf } from './format.ts'
+import { framesOf } from './framesOf.ts'
+import { type ParsedBody, parseBody } from './parseBody.ts'
+import { bodyOfDeadLetter } from './source.ts'
+
+const nowMs = Date.parse('2013-02-12T00:00Z')
+const startMs = Date.parse('2013-02-11T16:30Z')
+
+const half = { meter: 'MAC000002', start: '2013-02-11T16:30Z', duration_s: 1800, energy_wh: 0.1 }
+
+test('a tidy row, exactly', () => {
+  const csv =
+    'meter,start,duration_s,energy_wh,power_w,quality\nA,2013-02-11T16:30Z,1800,0.1,0.2,\n'
+  const { rows, rejections } = parse('text/csv', csv)
+  expect(rejections).toEqual([])
+  // 0.1 Wh is 100 mWh; 0.2 W is kept as the nearest f32.
+  expect(rows.map(({ reading }) => reading)).toEqual([
+    readingOf({ meter: meterId('A'), energyMwh: energyMwh(100), powerW: Math.fround(0.2) }),
+  ])
+})
+
+test.each([
+  // unit, cell, mWh over half an hour
+  ['kwh', '0.253', 253_000],
+  ['wh', '0.0005', 0], //   half a milliwatt-hour, to even
+  ['w', '506', 253_000], // 506 W * 0.5 h = 253 Wh
+  ['kw', '0.506', 253_000],
+  ['w', '0.001', 0], //     0.5 mWh, to even
+  ['w', '0.003', 2], //     1.5 mWh, to even
+])('a wide cell in %s: %s is %d mWh', (unit, cell, expected) => {
+  const csv = `stamp,A,B\n2013-02-11 16:30:00,${cell},\n`
+  const { rows, gaps } = parse('text/csv', csv, { layout: 'wide', unit, step: '1800' })
+  expect(rows.map(({ reading }) => reading.energyMwh)).toEqual([expected])
+  expect(gaps).toBe(1)
+})
+
+test('a wide stamp is read in the zone; gaps are counted, bad cells are not', () => {
+  const csv = 'stamp,A,B,C\n2013-07-11 16:30,1,nan,x\nnever,1,2,3\n'
+  const wide = { layout: 'wide', unit: 'kwh', step: '1800', zone: 'Europe/London' }
+  const { rows, gaps, rejections } = parse('text/csv', csv, wide, Date.parse('2014-01-01'))
+  expect(rows[0]!.reading.startMs).toBe(Date.parse('2013-07-11T15:30Z'))
+  expect(gaps).toBe(1)
+  expect(rejections.map(({ reason, index }) => [reason, index])).toEqual([
+    ['not-a-number', 0],
+    ['bad-timestamp', 1],
+  ])
+})
+
+const malformed: readonly [string, string][] = [
+  ['too-large', JSON.stringify({ ...half, meter: 'A'.repeat(70_000) })],
+  ['unparsable', '{"meter":'],
+  ['unparsable', '17'],
+  ['missing-field', JSON.stringify({ meter: 'A', start: '2013-02-11T16:30Z', duration_s: 1800 })],
+  ['missing-field', JSON.stringify({ ...half, meter: '' })],
+  ['unknown-field', JSON.stringify({ ...half, colour: 'red' })],
+  ['unknown-field', `${JSON.stringify(half).slice(0, -1)},"__proto__":{"energy_wh":1}}`],
+  ['bad-meter-id', JSON.stringify({ ...half, meter: '../etc' })],
+  ['bad-timestamp', JSON.stringify({ ...half, start: 'yesterday' })],
+  ['bad-duration', JSON.stringify({ ...half, duration_s: 0 })],
+  ['bad-duration', JSON.stringify({ ...half, duration_s: 1800.5 })],
+  ['misaligned-start', JSON.stringify({ ...half, start: '2013-02-11T16:31Z' })],
+  ['not-a-number', JSON.stringify({ ...half, energy_wh: 'much' })],
+  ['not-a-number', JSON.stringify({ ...half, quality: 'guessed' })],
+  ['negative-energy', JSON.stringify({ ...half, energy_wh: -1 })],
+  ['out-of-range', JSON.stringify({ ...half, energy_wh: 500_001 })], // more than 1 MW for half an hour
+  ['out-of-range', JSON.stringify({ ...half, energy_wh: '1e300' })],
+  ['out-of-range', JSON.stringify({ ...half, revision: -1 })],
+  ['in-the-future', JSON.stringify({ ...half, start: '2013-02-12T00:00Z' })],
+]
+
+test.each(malformed)('%s: %s', (reason, line) => {
+  const good = JSON.stringify(half)
+  const { rows, rejections } = parse('application/x-ndjson', `${good}\n${line}\n${good}`)
+  expect(rows).toHaveLength(2)
+  expect(rejections.map((each) => [each.reason, each.index])).toEqual([[reason, 1]])
+  expect(text(rejections[0]!.original)).toBe(line.slice(0, 65_536))
+  expect(rejections[0]!.detail.length).toBeLessThanOrEqual(300)
+})
+
+test('of several faults the first in order is given', () => {
+  const all = { colour: 'red', start: 'x', meter: '!', duration_s: -1, energy_wh: 'x' }
+  expect(reasonOf(all)).toBe('unknown-field')
+  expect(reasonOf({ ...all, colour: undefined })).toBe('bad-meter-id')
+  expect(reasonOf({ ...all, colour: undefined, meter: 'A' })).toBe('bad-timestamp')
+})
+
+test('a JSON array: one broken element is one broken row', () => {
+  const body = ` [ ${JSON.stringify(half)}, {oops} ,${JSON.stringify({ ...half, meter: 'a]b' })} ]\n`
+  const { rows, rejections } = parse('application/json', body)
+  expect(rows).toHaveLength(1)
+  expect(rejections.map((each) => [each.reason, each.index])).toEqual([
+    ['unparsable', 1],
+    ['bad-meter-id', 2],
+  ])
+  expect(text(rejections[0]!.original)).toBe('{oops}')
+  expect(parse('application/json', '[]').rows).toEqual([])
+})
+
+test.each(['', '{}', '[', '[1', '["', '[1] x', '[1,]'])('no JSON array: %s', (body) => {
+  // A trailing comma leaves an empty element, which is an unparsable row; the rest is refused whole.
+  if (body === '[1,]') expect(parse('application/json', body).rejections).toHaveLength(2)
+  else expect(() => parse('application/json', body)).toThrow(InvalidArgumentError)
+})
+
+test.each([
+  ['', 'names its columns'],
+  ['meter,start,energy_wh\n', 'duration_s'],
+  ['meter,start,duration_s,energy_wh,colour\n', 'colour'],
+  ['meter,meter,start,duration_s,energy_wh\n', 'twice'],
+  ['meter,start,duration_s\n', 'energy_wh or power_w'],
+])('a tidy file whose header does not do is refused whole: %s', (csv, sentence) => {
+  expect(() => parse('text/csv', csv)).toThrow(sentence)
+})
+
+test('lines of CSV stand each for itself', () => {
+  const csv =
+    '\ufeffmeter,start,duration_s,energy_wh\r\n"A",2013-02-11T16:30Z,1800,"1"\r\n' +
+    '"B,2013-02-11T16:30Z,1800,1\r\nC,2013-02-11T16:30Z,1800,1,9\r\nD,2013-02-11T16:30Z\r\n'
+  const { rows, rejections } = parse('text/csv', csv)
+  expect(rows.map(({ reading }) => reading.meter)).toEqual(['A'])
+  expect(rejections.map(({ reason }) => reason)).toEqual([
+    'unparsable',
+    'unknown-field',
+    'missing-field',
+  ])
+  expect(text(rejections[1]!.original)).toBe('C,2013-02-11T16:30Z,1800,1,9')
+})
+
+test('bytes that are no UTF-8 are kept as they came', () => {
+  const line = new Uint8Array([0x7b, 0xff, 0xfe, 0x7d])
+  const { rejections } = parseBody(line, optionsOf('application/x-ndjson'))
+  expect(rejections[0]!.reason).toBe('unparsable')
+  expect([...rejections[0]!.original]).toEqual([...line])
+})
+
+test('power alone makes energy: 0.003 W for half an hour is 1.5 mWh, to even', () => {
+  const { energy_wh, ...rest } = half
+  expect(energy_wh).toBe(0.1)
+  const { rows } = parse('application/json', JSON.stringify([{ ...rest, power_w: '0.003' }]))
+  expect(rows[0]!.reading.energyMwh).toBe(2)
+})
+
+test('rows beyond the bound refuse the whole', () => {
+  const body = new TextEncoder().encode(`${JSON.stringify(half)}\n`.repeat(3))
+  const options = { ...optionsOf('application/x-ndjson'), rowsMax: 2 }
+  expect(() => parseBody(body, options)).toThrow('More than 2 readings')
+})
+
+test('whatever comes is read, refused by row, or refused whole: nothing else happens', () => {
+  const types = ['application/json', 'application/x-ndjson', 'text/csv']
+  fc.assert(
+    fc.property(fc.constantFrom(...types), fc.uint8Array({ maxLength: 80 }), (type, bytes) => {
+      try {
+        parseBody(bytes, optionsOf(type))
+      } catch (error) {
+        expect(error).toBeInstanceOf(InvalidArgumentError)
+      }
+    }),
+  )
+})
+
+test('a frame comes back as it was, and its rows keep the rules', () => {
+  const good = readingOf({})
+  const bad = readingOf({ startMs: startMs + 1 })
+  const { rows, rejections } = parseBody(encodeFrame([good, bad]), optionsOf(frameType))
+  expect(rows.map(({ reading }) => reading)).toEqual([good])
+  expect(rejections.map(({ reason }) => reason)).toEqual(['misaligned-start'])
+  expect(decodeFrame(rejections[0]!.original)).toEqual([bad])
+})
+
+test('a rejected row can be read again from its dead letter', () => {
+  const cases: [string, string, string, Record<string, string>][] = [
+    ['A', 'text/csv', 'start,meter,duration_s,energy_wh\n2013-02-12T00:00Z,A,1800,1\n', {}],
+    ['B', 'text/csv', 't,A,B\n2013-02-11T16:30Z,nan,1\n2013-02-12T00:00Z,nan,1\n', wideKwh],
+    [half.meter, 'application/json', JSON.stringify([{ ...half, start: '2013-02-12T00:00Z' }]), {}],
+    [half.meter, 'application/x-ndjson', JSON.stringify({ ...half, start: '2013-02-12T00:00Z' }), {}],
+  ]
+  for (const [meter, type, body, query] of cases) {
+    const { rejections } = parse(type, body, query)
+    const again = bodyOfDeadLetter(rejections[0]!.source, rejections[0]!.original)
+    const options = { format: again.format, source: 'retry', nowMs: nowMs + 3_600_000 }
+    const { rows } = parseBody(again.body, options)
+    expect(rows.map(({ reading }) => [reading.meter, reading.startMs])).toEqual([
+      [meter, Date.parse('2013-02-12T00:00Z')],
+    ])
+  }
+})
+
+test('frames part readings by meter and fit the log', () => {
+  const readings = Array.from({ length: 25_000 }, (_, index) => {
+    return readingOf({ meter: meterId(`m${index}`.padEnd(64, 'x')) })
+  })
+  const frames = [...framesOf(readings, 2).values()].flat()
+  expect(frames.flatMap(decodeFrame)).toHaveLength(25_000)
+  expect(Math.max(...frames.map((frame) => frame.length))).toBeLessThanOrEqual(1 << 20)
+})
+
+const frameType = 'application/vnd.wattproof.frame'
+const wideKwh = { layout: 'wide', unit: 'kwh', step: '1800' }
+
+function optionsOf(type: string, query = {}, now = nowMs) {
+  return { format: formatOf(type, query), nowMs: now, source: 'test' }
+}
+
+function parse(type: string, body: string, query = {}, now = nowMs): ParsedBody {
+  return parseBody(new TextEncoder().encode(body), optionsOf(type, query, now))
+}
+
+function reasonOf(fields: object): string | undefined {
+  return parse('application/json', JSON.stringify([fields])).rejections[0]?.reason
+}
+
+function readingOf(part: Partial<Reading>): Reading {
+  return {
+    meter: meterId('MAC000002'),
+    startMs,
+    durationS: 1800,
+    energyMwh: energyMwh(100),
+    powerW: null,
+    reactiveVar: null,
+    quality: quality.measured,
+    revision: 0,
+    ...part,
+  }
+}
+
+function text(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes)
+}

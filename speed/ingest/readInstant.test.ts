@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest'
+import { createInstantReader } from './readInstant.ts'
+
+const utc = createInstantReader('UTC')
+const london = createInstantReader('Europe/London')
+
+test.each([
+  ['2013-02-11T16:30:00Z', '2013-02-11T16:30:00.000Z'],
+  ['2013-02-11 16:30', '2013-02-11T16:30:00.000Z'],
+  ['2013-02-11T16:30:00.0000000', '2013-02-11T16:30:00.000Z'],
+  ['2013-02-11T16:30+01:00', '2013-02-11T15:30:00.000Z'],
+  ['2013-02-11T16:30-0130', '2013-02-11T18:00:00.000Z'],
+  ['2013-02-11T16:30:00.250+05', '2013-02-11T11:30:00.250Z'],
+  ['2012-02-29', '2012-02-29T00:00:00.000Z'],
+])('%s', (text, expected) => {
+  expect(utc(text)).toBe(Date.parse(expected))
+})
+
+test('without an offset a stamp is read in the zone', () => {
+  expect(london('2013-01-15 12:00:00')).toBe(Date.parse('2013-01-15T12:00Z'))
+  expect(london('2013-07-15 12:00:00')).toBe(Date.parse('2013-07-15T11:00Z'))
+})
+
+test('a wall-clock hour that is skipped or repeated is no instant', () => {
+  // London went from 01:00 to 02:00 on 31 March and from 02:00 back to 01:00 on 27 October 2013.
+  expect(london('2013-03-31 01:30')).toContain('give an offset')
+  expect(london('2013-10-27 01:30')).toContain('give an offset')
+  expect(london('2013-10-27T01:30+01:00')).toBe(Date.parse('2013-10-27T00:30Z'))
+  expect(london('2013-10-27 02:00')).toBe(Date.parse('2013-10-27T02:00Z'))
+})
+
+test.each([
+  '',
+  'yesterday',
+  '2013-13-01',
+  '2013-02-29T00:00Z',
+  '2013-02-11T24:00Z',
+  '2013-02-11T16:60Z',
+  '1969-12-31T23:30Z',
+  '2013-02-11T16:30:00.0001Z',
+  '2013-02-11T16:30+99:00',
+  '1360600200000',
+  '11/02/2013 16:30',
+])('"%s" is refused with a sentence', (text) => {
+  expect(utc(text)).toEqual(expect.any(String))
+})

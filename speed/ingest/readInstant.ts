@@ -1,0 +1,70 @@
+import { type EpochMs, localToEpochMs } from '../../schemas/time.ts'
+
+/** An instant, or the sentence that says why the stamp is none. */
+export type InstantOutcome = EpochMs | string
+
+const pattern =
+  /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?)? ?(Z|[+-]\d\d(?::?\d\d)?)?$/i
+const daysOfMonth = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+const rememberedMax = 4096
+const offsetMsMax = 18 * 3_600_000
+
+/**
+ * A reader of ISO 8601 stamps; one without an offset is wall-clock time in `zone`.
+ *
+ * A wall-clock stamp that the change of the clocks skips or repeats names no instant, and the
+ * reader says so instead of guessing. Stamps of one body repeat, so the last few are remembered.
+ */
+export function createInstantReader(zone: string): (text: string) => InstantOutcome {
+  const remembered = new Map<string, InstantOutcome>()
+  return (text) => {
+    const known = remembered.get(text)
+    if (known !== undefined) return known
+    if (remembered.size >= rememberedMax) remembered.clear()
+    const outcome = readInstant(text, zone)
+    remembered.set(text, outcome)
+    return outcome
+  }
+}
+
+function readInstant(text: string, zone: string): InstantOutcome {
+  const match = pattern.exec(text)
+  if (!match) return `"${text}" is no ISO 8601 stamp such as 2013-02-11T16:30Z`
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match
+    .slice(1, 7)
+    .map((part) => Number(part ?? 0))
+  const fraction = (match[7] ?? '').padEnd(9, '0')
+  if (Number(fraction.slice(3)) !== 0) return `"${text}" is finer than a millisecond`
+  const isReal = year >= 1970 && isDate(year, month, day) && hour < 24 && minute < 60 && second < 60
+  if (!isReal) return `"${text}" is no moment of the calendar since 1970`
+  const wallMs = Date.UTC(year, month - 1, day, hour, minute, second, Number(fraction.slice(0, 3)))
+  const offset = match[8]
+  if (offset !== undefined) {
+    const ms = offsetMs(offset)
+    return Math.abs(ms) <= offsetMsMax ? wallMs - ms : `"${text}" has an offset no zone has`
+  }
+  return zone === 'UTC' ? wallMs : readLocal(wallMs, zone)
+}
+
+function readLocal(wallMs: EpochMs, zone: string): InstantOutcome {
+  const wall = new Date(wallMs).toISOString().slice(0, -1)
+  try {
+    return localToEpochMs(wall, zone, 'reject')
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    return `${wall} does not name one instant in ${zone}; the clocks change: give an offset`
+  }
+}
+
+function isDate(year: number, month: number, day: number): boolean {
+  const isLeap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)
+  const days = month === 2 && !isLeap ? 28 : (daysOfMonth[month - 1] ?? 0)
+  return day >= 1 && day <= days
+}
+
+function offsetMs(offset: string): number {
+  if (offset === 'Z' || offset === 'z') return 0
+  const digits = offset.slice(1).replace(':', '')
+  const minutes = Number(digits.slice(0, 2)) * 60 + Number(digits.slice(2) || 0)
+  return (offset.startsWith('-') ? -minutes : minutes) * 60_000
+}

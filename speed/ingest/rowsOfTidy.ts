@@ -1,0 +1,66 @@
+import { InvalidArgumentError, validateArgument } from '../../schemas/errors.ts'
+import { type DraftContext, draftOfFields, isKnownField } from './draft.ts'
+import { refuse } from './judgeDraft.ts'
+import { ingestLimits } from './limits.ts'
+import type { RawRow } from './rawRow.ts'
+import { decodeText, splitCells, splitLines } from './splitLines.ts'
+
+/**
+ * The rows of tidy CSV: `meter,start,duration_s,energy_wh[,power_w][,reactive_var][,quality]
+ * [,revision]`, in any order of columns.
+ *
+ * @throws InvalidArgumentError when the first line does not name the columns: then no row could be
+ * read, and refusing the whole is the shorter way to say so.
+ */
+export function* rowsOfTidy(body: Uint8Array, context: DraftContext): Generator<RawRow> {
+  const lines = splitLines(body)
+  const columns = readColumns(lines.next().value)
+  const hint = columns.join(',')
+  let index = 0
+  for (const original of lines) {
+    yield { index, original, hint, content: readRow(original, columns, context) }
+    index++
+  }
+}
+
+function readRow(
+  original: Uint8Array,
+  columns: readonly string[],
+  context: DraftContext,
+): RawRow['content'] {
+  const { rowBytesMax } = ingestLimits
+  if (original.length > rowBytesMax) {
+    return refuse('too-large', `A row of ${original.length} bytes; at most ${rowBytesMax}.`)
+  }
+  const text = decodeText(original)
+  if (text === null) return refuse('unparsable', 'The line is no UTF-8.')
+  const cells = splitCells(text)
+  if (!cells) return refuse('unparsable', 'A quote is opened and not closed.')
+  const extra = cells.slice(columns.length).find((cell) => cell.trim() !== '')
+  const fields: Record<string, string> = {}
+  columns.forEach((column, at) => {
+    fields[column] = (cells[at] ?? '').trim()
+  })
+  const draft = draftOfFields(fields, context)
+  // Said by the rule of order: a missing field comes first, then a cell under no name.
+  return extra === undefined ? draft : { ...draft, unknown: extra }
+}
+
+function readColumns(line: Uint8Array | undefined): string[] {
+  const text = line && line.length <= ingestLimits.rowBytesMax ? decodeText(line) : null
+  const columns = text === null ? null : splitCells(text)
+  if (!columns) throw new InvalidArgumentError('The first line of a tidy file names its columns.')
+  const names = columns.map((column) => column.trim())
+  const unknown = names.find((name) => !isKnownField(name))
+  validateArgument(
+    unknown === undefined,
+    `"${unknown}" is no column of a tidy file. Is it a wide one? Then say layout=wide.`,
+  )
+  validateArgument(new Set(names).size === names.length, 'A column is named twice.')
+  for (const name of ['meter', 'start', 'duration_s']) {
+    validateArgument(names.includes(name), `A tidy file has a column named ${name}.`)
+  }
+  const hasValue = names.includes('energy_wh') || names.includes('power_w')
+  validateArgument(hasValue, 'A tidy file has a column energy_wh or power_w.')
+  return names
+}

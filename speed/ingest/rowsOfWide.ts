@@ -1,0 +1,108 @@
+import { InvalidArgumentError, validateArgument } from '../../schemas/errors.ts'
+import type { Fraction } from './decimal.ts'
+import { type DraftContext, draftOfFields, mwhPerWatt, mwhPerWh } from './draft.ts'
+import type { BodyFormat, WideUnit } from './format.ts'
+import { refuse } from './judgeDraft.ts'
+import { ingestLimits } from './limits.ts'
+import type { RawRow } from './rawRow.ts'
+import { decodeText, splitCells, splitLines } from './splitLines.ts'
+
+/** A wide row, or the count of its empty cells: gaps are no readings and no errors. */
+export type WideItem = RawRow | { readonly gaps: number }
+
+export type WideOptions = {
+  readonly format: BodyFormat
+  readonly readInstant: DraftContext['readInstant']
+}
+
+/**
+ * The cells of wide CSV: a stamp, whatever its name, then a meter a column. Every cell that is
+ * neither empty nor `nan` is a reading; its index is that of its line.
+ *
+ * A line whose stamp or shape cannot be read is one rejection, however many cells it has.
+ *
+ * @throws InvalidArgumentError when the first line does not name the series.
+ */
+export function* rowsOfWide(body: Uint8Array, options: WideOptions): Generator<WideItem> {
+  const { format, readInstant } = options
+  const lines = splitLines(body)
+  const series = readSeries(lines.next().value)
+  const context = { readInstant, mwhPerUnit: mwhPerUnitOf(format.unit, format.stepS) }
+  const durationText = String(format.stepS)
+  let index = 0
+  for (const original of lines) {
+    const cells = readCells(original, series.length)
+    if ('reason' in cells) {
+      yield { index, original, hint: '', content: cells }
+    } else {
+      const start = cells[0]!.trim()
+      const stamp = readInstant(start)
+      if (typeof stamp === 'string') {
+        yield { index, original, hint: '', content: refuse('bad-timestamp', `${stamp}.`) }
+      } else {
+        yield* cellsOf({ cells, series, index, original, durationText, start, context })
+      }
+    }
+    index++
+  }
+}
+
+function* cellsOf(row: {
+  readonly cells: readonly string[]
+  readonly series: readonly string[]
+  readonly index: number
+  readonly original: Uint8Array
+  readonly durationText: string
+  readonly start: string
+  readonly context: DraftContext
+}): Generator<WideItem> {
+  const { index, original, start, context } = row
+  let gaps = 0
+  for (let at = 0; at < row.series.length; at++) {
+    const text = (row.cells[at + 1] ?? '').trim()
+    if (isGap(text)) {
+      gaps++
+      continue
+    }
+    const meter = row.series[at]!
+    const fields = { meter, start, duration_s: row.durationText, energy_wh: text }
+    yield { index, original, hint: `${at + 1},${meter}`, content: draftOfFields(fields, context) }
+  }
+  if (gaps > 0) yield { gaps }
+}
+
+function readCells(original: Uint8Array, series: number) {
+  const { rowBytesMax } = ingestLimits
+  if (original.length > rowBytesMax) {
+    return refuse('too-large', `A row of ${original.length} bytes; at most ${rowBytesMax}.`)
+  }
+  const text = decodeText(original)
+  const cells = text === null ? null : splitCells(text)
+  if (!cells) return refuse('unparsable', 'The line is no UTF-8, or a quote does not close.')
+  const extra = cells.slice(series + 1).some((cell) => cell.trim() !== '')
+  if (!extra) return cells
+  return refuse('unparsable', `${cells.length} cells under ${series + 1} names.`)
+}
+
+function readSeries(line: Uint8Array | undefined): string[] {
+  const text = line && line.length <= ingestLimits.rowBytesMax ? decodeText(line) : null
+  const cells = text === null ? null : splitCells(text)
+  if (!cells) throw new InvalidArgumentError('The first line of a wide file names its series.')
+  const series = cells.slice(1).map((cell) => cell.trim())
+  validateArgument(series.length > 0, 'A wide file has a stamp and at least one series.')
+  validateArgument(new Set(series).size === series.length, 'A series is named twice.')
+  return series
+}
+
+function mwhPerUnitOf(unit: WideUnit, stepS: number): Fraction {
+  if (unit === 'wh' || unit === 'kwh') return thousandfold(mwhPerWh, unit === 'kwh')
+  return thousandfold(mwhPerWatt(stepS), unit === 'kw')
+}
+
+function thousandfold(fraction: Fraction, isKilo: boolean): Fraction {
+  return isKilo ? { ...fraction, numerator: fraction.numerator * 1000n } : fraction
+}
+
+function isGap(text: string): boolean {
+  return text === '' || text.toLowerCase() === 'nan'
+}

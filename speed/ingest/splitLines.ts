@@ -1,0 +1,50 @@
+import { parse } from 'csv-parse/sync'
+
+const lineFeed = 10
+const carriageReturn = 13
+
+/** The lines of a body that hold anything. A field of a reading holds no line break. */
+export function* splitLines(body: Uint8Array): Generator<Uint8Array> {
+  let at = hasByteOrderMark(body) ? 3 : 0
+  while (at < body.length) {
+    const found = body.indexOf(lineFeed, at)
+    const next = found < 0 ? body.length : found + 1
+    let end = found < 0 ? body.length : found
+    if (end > at && body[end - 1] === carriageReturn) end--
+    const line = body.subarray(at, end)
+    if (!isBlank(line)) yield line
+    at = next
+  }
+}
+
+const decoder = new TextDecoder('utf-8', { fatal: true })
+
+/** The text of bytes, or null when they are no UTF-8. */
+export function decodeText(bytes: Uint8Array): string | null {
+  try {
+    return decoder.decode(bytes)
+  } catch {
+    // Not swallowed: null is the answer, and the caller refuses the row as unparsable.
+    return null
+  }
+}
+
+/** The cells of one line of CSV (RFC 4180), or null when its quotes do not close. */
+export function splitCells(line: string): string[] | null {
+  if (!line.includes('"')) return line.split(',')
+  try {
+    const [cells] = parse(line, { relax_column_count: true }) as string[][]
+    return cells ?? null
+  } catch {
+    // Not swallowed: null is the answer, and the caller refuses the row as unparsable.
+    return null
+  }
+}
+
+export function hasByteOrderMark(body: Uint8Array): boolean {
+  return body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf
+}
+
+function isBlank(line: Uint8Array): boolean {
+  return line.every((byte) => byte === 32 || byte === 9 || byte === carriageReturn)
+}
