@@ -1,0 +1,160 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import pg from 'pg'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { freePorts } from '../supervise/addresses.ts'
+import { projectRoot, typeScriptArgs } from '../supervise/runtime.ts'
+import { type EmbeddedPostgres, type PostgresOptions, startEmbeddedPostgres } from './postgres.ts'
+import { choosePostgresAccount, findBarrier } from './postgresAccount.ts'
+import { isServerOf } from './postgresLeftover.ts'
+
+let options: PostgresOptions
+let running: EmbeddedPostgres[]
+const isRoot = process.getuid?.() === 0
+
+beforeEach(async () => {
+  const dir = mkdtempSync(path.join(tmpdir(), 'postgres-'))
+  chmodSync(dir, 0o755)
+  options = { dir: path.join(dir, 'postgres'), port: (await freePorts(1))[0]!, password: 'a b' }
+  running = []
+})
+
+afterEach(async () => {
+  await Promise.all(running.map((each) => each.stop()))
+  rmSync(path.dirname(options.dir), { recursive: true, force: true })
+})
+
+test('keeps its data from start to start, and listens on loopback only', async () => {
+  const first = await start()
+  await query(first.url, 'CREATE TABLE kept AS SELECT 7 AS value')
+  expect(await query(first.url, 'SHOW listen_addresses')).toEqual([
+    { listen_addresses: '127.0.0.1' },
+  ])
+  expect(await query(first.url, 'SHOW fsync')).toEqual([{ fsync: 'on' }])
+  await first.stop()
+  expect(isAlive(first.pid)).toBe(false)
+
+  const second = await start()
+  expect(second.url).toBe(first.url)
+  expect(await query(second.url, 'SELECT value FROM kept')).toEqual([{ value: 7 }])
+})
+
+test('a kill of the server ends its owner with a reason; the next start has the data', async () => {
+  const first = await start()
+  await query(first.url, 'CREATE TABLE kept AS SELECT 8 AS value')
+  // An open connection: its backend outlives the server for a moment and holds its memory.
+  const held = new pg.Client({ connectionString: first.url })
+  held.on('error', () => {})
+  await held.connect()
+  process.kill(first.pid, 'SIGKILL')
+
+  expect(await first.exited).toContain('SIGKILL')
+  const second = await start()
+  expect(await query(second.url, 'SELECT value FROM kept')).toEqual([{ value: 8 }])
+})
+
+test('a kill of the owner stops the server soon, and a start at once does not wait', async () => {
+  const first = await start()
+  await query(first.url, 'CREATE TABLE kept AS SELECT 9 AS value')
+  process.kill(first.ownerPid, 'SIGKILL')
+  await first.exited
+  const second = await start()
+  expect(second.pid).not.toBe(first.pid)
+  expect(await query(second.url, 'SELECT value FROM kept')).toEqual([{ value: 9 }])
+
+  process.kill(second.ownerPid, 'SIGKILL')
+  expect(await isGoneWithin(second.pid, 8_000)).toBe(true)
+})
+
+test('a kill of the process that started it leaves nothing running', async () => {
+  const script = `
+    import { startEmbeddedPostgres } from './deploy/embedded/postgres.ts'
+    const server = await startEmbeddedPostgres(${JSON.stringify(options)})
+    process.stdout.write(String(server.pid))
+    setInterval(() => {}, 1000)`
+  const args = [...typeScriptArgs, '--input-type=module', '--eval', script]
+  const parent = spawn(process.execPath, args, { cwd: projectRoot, stdio: ['ignore', 'pipe', 2] })
+  const [chunk] = await once(parent.stdout!, 'data')
+  const pid = Number(String(chunk))
+  expect(isServerOf(pid, path.join(options.dir, 'data'))).toBe(true)
+  parent.kill('SIGKILL')
+
+  expect(await isGoneWithin(pid, 8_000)).toBe(true)
+})
+
+test('a lock file whose number is a stranger by now is no hindrance', async () => {
+  const first = await start()
+  await first.stop()
+  writeFileSync(path.join(options.dir, 'data/postmaster.pid'), `${process.pid}\n`)
+
+  expect(await query((await start()).url, 'SELECT 1 AS one')).toEqual([{ one: 1 }])
+})
+
+test('another password is refused with a sentence, and nothing stays behind', async () => {
+  const first = await start()
+  await first.stop()
+
+  const other = startEmbeddedPostgres({ ...options, password: 'other' })
+  await expect(other).rejects.toThrow('made with another password')
+  expect(existsSync(path.join(options.dir, 'data/postmaster.pid'))).toBe(false)
+})
+
+test('a port that is taken is said', async () => {
+  const first = await start()
+  const elsewhere = { ...options, dir: `${options.dir}-2` }
+  await expect(startEmbeddedPostgres(elsewhere)).rejects.toThrow(/could not bind|did not start/)
+  expect(isAlive(first.pid)).toBe(true)
+})
+
+test.runIf(isRoot)('a folder only root may pass is named, or gone round', async () => {
+  const shut = path.join(path.dirname(options.dir), 'shut')
+  mkdirSync(shut, { mode: 0o700 })
+  const inside = { ...options, dir: path.join(shut, 'postgres') }
+  const stranger = { uid: 12_345, gid: 12_345 }
+
+  expect(findBarrier([inside.dir], stranger)).toBe(shut)
+  expect(findBarrier([options.dir], stranger)).toBe(null)
+  expect(findBarrier([inside.dir], { uid: 0, gid: 0 })).toBe(null)
+  const account = accountOrSentence([inside.dir])
+  if (typeof account === 'string') expect(account).toContain(shut)
+  else {
+    const server = await startEmbeddedPostgres(inside)
+    running.push(server)
+    expect(await query(server.url, 'SELECT 1 AS one')).toEqual([{ one: 1 }])
+  }
+})
+
+function accountOrSentence(paths: readonly string[]) {
+  try {
+    return choosePostgresAccount(paths)
+  } catch (error) {
+    return String(error)
+  }
+}
+
+async function start(): Promise<EmbeddedPostgres> {
+  const server = await startEmbeddedPostgres(options)
+  running.push(server)
+  return server
+}
+
+async function query(url: string, sql: string): Promise<unknown[]> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  const { rows } = await client.query(sql)
+  await client.end()
+  return rows
+}
+
+function isAlive(pid: number): boolean {
+  return isServerOf(pid, path.join(options.dir, 'data'))
+}
+
+async function isGoneWithin(pid: number, milliseconds: number): Promise<boolean> {
+  for (let waited = 0; waited < milliseconds && isAlive(pid); waited += 50) await sleep(50)
+  return !isAlive(pid)
+}

@@ -1,0 +1,63 @@
+import { spawn } from 'node:child_process'
+import path from 'node:path'
+import { InvalidArgumentError } from '../../schemas/errors.ts'
+import { projectRoot, typeScriptArgs } from '../supervise/runtime.ts'
+import type { PostgresOptions } from './postgresServer.ts'
+
+export type { PostgresOptions } from './postgresServer.ts'
+
+/** What to supervise: `superviseChild({ entry: [postgresEntry], init: PostgresOptions, … })`. */
+export const postgresEntry = path.join(import.meta.dirname, 'postgresMain.ts')
+
+export type EmbeddedPostgres = {
+  /** `postgres://postgres:PASSWORD@127.0.0.1:PORT/postgres`. */
+  readonly url: string
+  /** The pid of PostgreSQL's own first process. */
+  readonly pid: number
+  /** The pid of the process that owns it. */
+  readonly ownerPid: number
+  /** Resolves with the reason when the owner ended; PostgreSQL's death ends the owner. */
+  readonly exited: Promise<string>
+  stop(): Promise<void>
+}
+
+/**
+ * Starts PostgreSQL on a folder, on loopback only, in a process of its own that ends with this one.
+ *
+ * Started again on the same folder it goes on with the same data, also after a `kill -9` of the
+ * server, of its owner or of both.
+ *
+ * @throws InvalidArgumentError when it does not come up, with what it said.
+ */
+export async function startEmbeddedPostgres(options: PostgresOptions): Promise<EmbeddedPostgres> {
+  const owner = spawn(process.execPath, [...typeScriptArgs, postgresEntry], {
+    cwd: projectRoot,
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  })
+  let said = ''
+  owner.stderr?.on('data', (chunk: Buffer) => {
+    said = `${said}${chunk.toString('utf8')}`.slice(-4_000)
+  })
+  const exited = new Promise<string>((resolve) => {
+    owner.once('close', (code, signal) => resolve(said.trim() || (signal ?? `exit code ${code}`)))
+  })
+  const failed = exited.then((reason): never => {
+    throw new InvalidArgumentError(`The embedded PostgreSQL did not start: ${reason}`)
+  })
+  failed.catch(() => {})
+  const ready = new Promise<Ready>((resolve) => owner.once('message', (at) => resolve(at as Ready)))
+  owner.send(options, () => {})
+  const { url, pid } = await Promise.race([ready, failed])
+  return {
+    url,
+    pid,
+    ownerPid: owner.pid ?? 0,
+    exited,
+    async stop() {
+      owner.kill('SIGTERM')
+      await exited
+    },
+  }
+}
+
+type Ready = { readonly url: string; readonly pid: number }

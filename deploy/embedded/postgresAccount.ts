@@ -1,0 +1,114 @@
+import { execFileSync } from 'node:child_process'
+import { chownSync, lstatSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import path from 'node:path'
+import { InvalidArgumentError } from '../../schemas/errors.ts'
+
+/** As whom PostgreSQL runs, and how a program is started so. */
+export type PostgresAccount = {
+  /** Stands before the program: a wrapper that becomes it; empty for none. */
+  readonly prefix: readonly string[]
+  readonly ids: { readonly uid?: number; readonly gid?: number }
+  /** Who must own the data; null: whoever we are. */
+  readonly owner: { readonly uid: number; readonly gid: number } | null
+}
+
+type Ids = { readonly uid: number; readonly gid: number }
+
+/**
+ * PostgreSQL refuses to run as root, so root needs another account for it, and that account must
+ * be able to reach both the programs and the data. In this order:
+ *
+ * 1. we are not root: as ourselves;
+ * 2. the user `postgres`, if there is one and no folder on the way shuts it out;
+ * 3. a user namespace in which root goes by another number: it opens whatever root opens, such
+ *    as a checkout under /root (mode 700). Containers often forbid namespaces;
+ * 4. a user `postgres` made now.
+ *
+ * @param paths the data folder and the programs.
+ * @throws InvalidArgumentError naming the folder that is in the way.
+ */
+export function choosePostgresAccount(paths: readonly string[]): PostgresAccount {
+  if (process.getuid?.() !== 0) return { prefix: [], ids: {}, owner: null }
+  const known = findUser('postgres')
+  if (known && !findBarrier(paths, known)) return { prefix: [], ids: known, owner: known }
+  const prefix = namespacePrefix()
+  if (prefix) return { prefix, ids: {}, owner: { uid: 0, gid: 0 } }
+  const ids = known ?? makeUser('postgres')
+  const barrier = findBarrier(paths, ids)
+  if (!barrier) return { prefix: [], ids, owner: ids }
+  throw new InvalidArgumentError(
+    `PostgreSQL must not run as root, and the user postgres cannot pass ${barrier}. ` +
+      `Run as another user, use a --dir elsewhere, set JOBS_URL, or \`chmod o+x ${barrier}\`.`,
+    { barrier },
+  )
+}
+
+/** The first folder on the way to any of the paths that these ids may not pass; null: none. */
+export function findBarrier(paths: readonly string[], { uid, gid }: Ids): string | null {
+  const folders = new Set(paths.flatMap(parentsOf))
+  for (const folder of folders) {
+    const { mode, uid: owner, gid: group } = statSync(folder)
+    const bit = owner === uid ? 0o100 : group === gid ? 0o010 : 0o001
+    if ((mode & bit) === 0) return folder
+  }
+  return null
+}
+
+/** Gives a folder and all in it to its owner, where it is not so already. */
+export function giveTo(owner: Ids | null, folder: string): void {
+  if (!owner) return
+  const { uid, gid } = lstatSync(folder)
+  if (uid === owner.uid && gid === owner.gid) return
+  for (const entry of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+    // Links stay as they are: what they point to may be anybody's.
+    const inside = path.join(folder, entry)
+    if (!lstatSync(inside).isSymbolicLink()) chownSync(inside, owner.uid, owner.gid)
+  }
+  // Last, so that a change broken off is begun again.
+  chownSync(folder, owner.uid, owner.gid)
+}
+
+function parentsOf(file: string): string[] {
+  const parent = path.dirname(file)
+  return parent === file ? [] : [...parentsOf(parent), parent]
+}
+
+function findUser(name: string): Ids | null {
+  return readUsers().find((each) => each.name === name)?.ids ?? null
+}
+
+function readUsers(): { name: string; ids: Ids }[] {
+  const fields = readFileSync('/etc/passwd', 'utf8').trim().split('\n')
+  return fields
+    .map((line) => line.split(':'))
+    .map(([name = '', , uid, gid]) => ({ name, ids: { uid: Number(uid), gid: Number(gid) } }))
+}
+
+function makeUser(name: string): Ids {
+  try {
+    execFileSync('useradd', ['--system', '--user-group', '--no-create-home', name])
+  } catch (error) {
+    throw new InvalidArgumentError(
+      'PostgreSQL must not run as root, and a user postgres could not be made. ' +
+        'Run as another user, or set JOBS_URL.',
+      {},
+      error,
+    )
+  }
+  return findUser(name)!
+}
+
+/** A wrapper that goes by another number, or null where namespaces are not to be had. */
+function namespacePrefix(): string[] | null {
+  // Any user but root that has a name, for initdb looks it up.
+  const ids = readUsers().find((each) => each.ids.uid > 0)?.ids
+  if (!ids) return null
+  const prefix = ['unshare', '--user', `--map-user=${ids.uid}`, `--map-group=${ids.gid}`, '--']
+  try {
+    execFileSync(prefix[0]!, [...prefix.slice(1), 'true'], { stdio: 'ignore' })
+    return prefix
+  } catch {
+    // Not installed or not allowed: there is one more way.
+    return null
+  }
+}

@@ -1,0 +1,27 @@
+import { once } from 'node:events'
+import * as z from 'zod'
+import { runProcess, sayReady } from '../supervise/runtime.ts'
+import { runPostgresServer } from './postgresServer.ts'
+
+/**
+ * The process that owns PostgreSQL.
+ *
+ * Its first message over IPC says what to run; it answers `ready` with the URL. It ends when
+ * PostgreSQL ends (with code 1, to be started again), when asked, and when its parent is gone.
+ */
+const optionsSchema = z.object({
+  dir: z.string().min(1),
+  port: z.int().min(1).max(65_535),
+  password: z.string().min(1),
+})
+
+await runProcess(async (signal) => {
+  const [message] = await once(process, 'message', { signal })
+  const server = await runPostgresServer(optionsSchema.parse(message))
+  const asked = once(signal, 'abort').then(() => null)
+  sayReady({ url: server.url, pid: server.pid })
+  const reason = signal.aborted ? null : await Promise.race([server.exited, asked])
+  if (reason === null) await server.stop()
+  else process.stderr.write(`PostgreSQL ended: ${reason}\n`)
+  process.exit(reason === null ? 0 : 1)
+})

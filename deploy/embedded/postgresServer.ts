@@ -1,0 +1,196 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { existsSync, mkdirSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import pg from 'pg'
+import { InvalidArgumentError } from '../../schemas/errors.ts'
+import { choosePostgresAccount, giveTo, type PostgresAccount } from './postgresAccount.ts'
+import { type PostgresBinaries, postgresBinaries } from './postgresBinaries.ts'
+import { signalServer, stopLeftover } from './postgresLeftover.ts'
+
+export type PostgresOptions = {
+  readonly dir: string
+  readonly port: number
+  readonly password: string
+}
+
+export type PostgresServer = {
+  readonly url: string
+  /** The pid of PostgreSQL's own first process. */
+  readonly pid: number
+  /** Resolves with how it ended. */
+  readonly exited: Promise<string>
+  stop(): Promise<void>
+}
+
+/** Small: jobs are few and short. Durable: an acknowledged job survives the machine. */
+const settings = {
+  listen_addresses: '127.0.0.1',
+  unix_socket_directories: '',
+  shared_buffers: '32MB',
+  max_connections: '50',
+  fsync: 'on',
+  synchronous_commit: 'on',
+  min_wal_size: '16MB',
+  max_wal_size: '128MB',
+  // Parallel queries want /dev/shm, of which containers have little.
+  max_parallel_workers_per_gather: '0',
+  jit: 'off',
+  log_checkpoints: 'off',
+}
+
+/** Nothing of our own environment; PGDATA and its like would change what runs. */
+const environment = { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' }
+const startMsMax = 30_000
+const fastStopMsMax = 5_000
+const readySentence = 'database system is ready to accept connections'
+
+/**
+ * Runs PostgreSQL on `DIR/data` until it is stopped; makes the data at the first start.
+ *
+ * Whatever a start that was killed left behind is ended or cleared first. The server is a child of
+ * this process and outlives it by seconds at most: a small shell holds the read end of a pipe and
+ * stops the server when the pipe closes, which it does even on SIGKILL.
+ *
+ * @throws InvalidArgumentError when it does not come up, with what it said.
+ */
+export async function runPostgresServer(options: PostgresOptions): Promise<PostgresServer> {
+  mkdirSync(options.dir, { recursive: true })
+  const dir = realpathSync(options.dir)
+  const binaries = await postgresBinaries()
+  const account = choosePostgresAccount([path.join(dir, 'data'), binaries.postgres])
+  const start: Start = { ...options, dir, data: path.join(dir, 'data'), binaries, account }
+
+  await stopLeftover(start.data)
+  if (!existsSync(start.data)) await makeData(start)
+  giveTo(account.owner, start.data)
+  const server = await launchPatiently(start)
+  const url = `postgres://postgres:${options.password}@127.0.0.1:${options.port}/postgres`
+  try {
+    await tryQuery(url)
+  } catch (error) {
+    await server.stop()
+    throw new InvalidArgumentError(
+      'PostgreSQL runs and does not let us in: its data was made with another password.',
+      {},
+      error,
+    )
+  }
+  return { url, ...server }
+}
+
+type Start = PostgresOptions & {
+  readonly data: string
+  readonly binaries: PostgresBinaries
+  readonly account: PostgresAccount
+}
+type Running = Omit<PostgresServer, 'url'>
+
+/** Made aside and moved: a start that is killed here leaves nothing half done. */
+async function makeData({ dir, data, password, binaries, account }: Start): Promise<void> {
+  const fresh = `${data}.new`
+  const passwordFile = path.join(fresh, 'password')
+  const target = path.join(fresh, 'data')
+  rmSync(fresh, { recursive: true, force: true })
+  mkdirSync(fresh, { recursive: true, mode: 0o700 })
+  writeFileSync(passwordFile, `${password}\n`, { mode: 0o600 })
+  mkdirSync(target, { mode: 0o700 })
+  giveTo(account.owner, fresh)
+  const [program = '', ...args] = [...account.prefix, binaries.initdb]
+  try {
+    await promisify(execFile)(
+      program,
+      [
+        ...args,
+        ...['-D', target, '--username=postgres', `--pwfile=${passwordFile}`],
+        ...['--auth=scram-sha-256', '--encoding=UTF8', '--locale=C', '--wal-segsize=4'],
+      ],
+      { ...account.ids, env: environment, cwd: '/' },
+    )
+  } catch (error) {
+    const { stderr } = error as { stderr?: string }
+    throw new InvalidArgumentError(
+      `PostgreSQL could not make its data in ${dir}: ${stderr?.trim()}`,
+      {},
+      error,
+    )
+  }
+  renameSync(target, data)
+  rmSync(fresh, { recursive: true, force: true })
+}
+
+/** After a SIGKILL the server's last backends hold its memory for a moment; it is worth waiting. */
+async function launchPatiently(start: Start): Promise<Running> {
+  const deadline = performance.now() + startMsMax
+  for (;;) {
+    const launched = await launch(start)
+    if (launched.running) return launched.running
+    const isHeld = /still in use|lock file "postmaster.pid"/.test(launched.said)
+    if (!isHeld || performance.now() > deadline) {
+      throw new InvalidArgumentError(`PostgreSQL did not start: ${launched.said.trim()}`)
+    }
+    await sleep(250)
+  }
+}
+
+/** One try; resolves when the server takes connections or has ended. */
+async function launch(start: Start): Promise<{ running: Running | null; said: string }> {
+  const { data, port, binaries, account } = start
+  const flags = Object.entries(settings).flatMap(([key, value]) => ['-c', `${key}=${value}`])
+  const [program = '', ...args] = [...account.prefix, binaries.postgres]
+  const child = spawn(program, [...args, '-D', data, '-p', String(port), ...flags], {
+    ...account.ids,
+    env: environment,
+    cwd: '/',
+    stdio: ['ignore', 'ignore', 'pipe'],
+    // A terminal's Ctrl-C is for us; the server is stopped after those who use it.
+    detached: true,
+  })
+  let said = ''
+  const ready = new Promise<true>((resolve) => {
+    child.stderr.on('data', (chunk: Buffer) => {
+      said = `${said}${chunk.toString('utf8')}`.slice(-4_000)
+      if (said.includes(readySentence)) resolve(true)
+    })
+  })
+  const exited = new Promise<string>((resolve) => {
+    child.once('error', (error) => resolve(error.message))
+    child.once('close', (code, signal) => resolve(signal ?? `exit code ${code}`))
+  })
+  const watchdog = child.pid ? watchOver(child.pid) : null
+  exited.then(() => watchdog?.kill('SIGKILL'))
+  const isReady = await Promise.race([ready, exited.then((how) => how)])
+  if (isReady !== true) return { running: null, said: said || isReady }
+  const reason = exited.then((how) => `${how}: ${said.trim().split('\n').at(-1)}`)
+  const pid = child.pid!
+  return { running: { pid, exited: reason, stop: () => stop(pid, exited) }, said }
+}
+
+/** Stops the server when this process is gone, however it went. */
+function watchOver(pid: number): ChildProcess {
+  const script = 'read _; kill -INT "$1" 2>/dev/null'
+  const watchdog = spawn('/bin/sh', ['-c', script, 'sh', String(pid)], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+    env: environment,
+    cwd: '/',
+  })
+  watchdog.unref()
+  return watchdog
+}
+
+/** Open connections are cut, and what they have not committed is undone. */
+async function stop(pid: number, exited: Promise<string>): Promise<void> {
+  signalServer(pid, 'SIGINT')
+  const hard = setTimeout(() => signalServer(pid, 'SIGQUIT'), fastStopMsMax)
+  await exited
+  clearTimeout(hard)
+}
+
+async function tryQuery(connectionString: string): Promise<void> {
+  const client = new pg.Client({ connectionString, connectionTimeoutMillis: 10_000 })
+  await client.connect()
+  await client.query('SELECT 1')
+  await client.end()
+}
