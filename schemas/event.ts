@@ -70,6 +70,8 @@ export type EventProgress = {
   readonly verifications: readonly Verification[]
   readonly baselinesRoot: Hex32 | null
   readonly speedRoot: Hex32 | null
+  /** Why it does not go on, in a sentence; absent or null while nothing is wrong. */
+  readonly problem?: string | null
 }
 
 /** The same event measured by one method; only the terms' own method is paid by. */

@@ -124,6 +124,7 @@ export const rowSets: Readonly<Record<RowSetName, Readonly<Record<string, string
     speed_delivered_mwh: 'Nullable(Int64)',
     body: 'String',
   },
+  event_workings: { event_id: 'String', version: 'UInt64', body: 'String' },
   settlements: {
     event_id: 'String',
     revision: 'UInt32',

@@ -1,0 +1,7 @@
+-- What serving keeps of an event between its steps: the committed baselines, the speed figures.
+
+CREATE TABLE IF NOT EXISTS event_workings (
+  event_id String,
+  version UInt64,
+  body String
+) ENGINE = ReplacingMergeTree(version) ORDER BY event_id;

@@ -1,0 +1,4 @@
+-- What is kept of one event between its steps.
+SELECT toFloat64(version) AS version, body
+FROM event_workings FINAL
+WHERE event_id = {event_id:String}

@@ -1,0 +1,5 @@
+-- What validators said of one period: a signature, or a refusal with its reason.
+SELECT validator, signature, refusal
+FROM attestations FINAL
+WHERE period = {period:UInt64}
+ORDER BY validator
