@@ -21,6 +21,8 @@ type Member = { session: Session; database: string }
 const sessionsMax = 3
 const waitingMax = 512
 const openMsMax = 20_000
+/** Parameters go by SET statements, and a list of meters may be long. */
+const connectionArgs = ['--async_load_databases=0', `--max_query_size=${64 << 20}`]
 
 /** Opens the directory, waiting for an owner that is about to end. */
 export async function openSessionPool(dir: string): Promise<SessionPool> {
@@ -96,6 +98,6 @@ async function openFirst(dir: string): Promise<Member> {
 }
 
 function openMember(dir: string): Member {
-  const session = new Session(dir, { connectionArgs: ['--async_load_databases=0'] })
+  const session = new Session(dir, { connectionArgs })
   return { session, database: 'default' }
 }

@@ -1,0 +1,374 @@
+import { tableFromIPC } from 'apache-arrow'
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { InvalidArgumentError, NotFoundError } from '../errors.ts'
+import type { QueryParameters, Row, StreamFormat, Views } from '../ports/views.ts'
+
+/** A migrated store that any number of clients may open, as processes do. */
+export type ViewsStand = { open(): Promise<Views>; stop(): Promise<void> }
+
+const startMs = Date.UTC(2013, 1, 11)
+const stepMs = 1_800_000
+const range = { from_ms: startMs, to_ms: startMs + 30 * 86_400_000 }
+
+/**
+ * The promise of `Views`, as tests. Each engine's own test file is this call and whatever only that
+ * engine does.
+ *
+ * @param start called once. The store may hold rows of earlier runs: every test has its own meters.
+ */
+export function describeViews(engine: string, start: () => Promise<ViewsStand>): void {
+  describe(`views on ${engine}`, () => {
+    let stand: ViewsStand
+    let views: Views
+    beforeAll(async () => {
+      stand = await start()
+      views = await stand.open()
+    })
+    afterAll(async () => {
+      await views?.close()
+      await stand?.stop()
+    })
+    const versionsOf = (meter: string) =>
+      views.query('reading_versions', { meter, ...range, limit: 1_000 })
+
+    test('answers a ping', async () => {
+      await expect(views.ping()).resolves.toBeUndefined()
+    })
+
+    test('a row is seen by everybody once its insert has resolved', async () => {
+      const meter = newName('seen')
+      const other = await stand.open()
+
+      for (let row = 0; row < 5; row++) {
+        await views.insert('readings', [reading({ meter, start: startMs + row * stepMs })])
+        const rows = await other.query('reading_versions', { meter, ...range, limit: 10 })
+        expect(rows).toHaveLength(row + 1)
+      }
+      await other.close()
+    })
+
+    test('rows inserted again change no answer', async () => {
+      const meter = newName('twice')
+      const rows = [1, 2, 3].map((row) => reading({ meter, start: startMs + row * stepMs }))
+      await views.insert('readings', rows)
+      const before = await versionsOf(meter)
+
+      await views.insert('readings', rows)
+
+      expect(before).toHaveLength(3)
+      expect(await versionsOf(meter)).toEqual(before)
+    })
+
+    test('the largest version of a row counts, whichever came last', async () => {
+      const meter = newName('version')
+      for (const version of [1, 3, 2]) {
+        await views.insert('meters', [meterRow({ meter, version, group_id: `g${version}` })])
+      }
+      const rows = await views.query('meters')
+      expect(rows.filter((row) => row.meter === meter)).toMatchObject([{ group_id: 'g3' }])
+    })
+
+    test('no rows are no insert', async () => {
+      await expect(views.insert('readings', [])).resolves.toBeUndefined()
+    })
+
+    test('more rows than one request holds all arrive', async () => {
+      const meter = newName('many')
+      const rows = Array.from({ length: 60_000 }, (_, index) => {
+        return reading({ meter, start: startMs, energy_mwh: index, log_offset: index })
+      })
+      await views.insert('readings', rows)
+      const limit = 100_000
+      const stored = await views.query('reading_versions', { meter, ...range, limit })
+      expect(stored).toHaveLength(60_000)
+    })
+
+    test('only what has a name runs', async () => {
+      const names = [
+        'no_such_query',
+        'meters; DROP TABLE readings',
+        'SELECT 1',
+        '../migrations/0001_master',
+        'meters.sql',
+        '',
+        'toString',
+      ]
+      for (const name of names) {
+        await expect(views.query(name), name).rejects.toBeInstanceOf(NotFoundError)
+        await expect(views.stream(name, {}, 'csv'), name).rejects.toBeInstanceOf(NotFoundError)
+        await expect(views.insert(name, [{ a: 1 }]), name).rejects.toBeInstanceOf(NotFoundError)
+      }
+    })
+
+    test('a text comes back as it went in, by column and by parameter', async () => {
+      for (const text of awkwardTexts) {
+        const meter = newName(text)
+        await views.insert('readings', [reading({ meter })])
+        expect(await versionsOf(meter), text).toMatchObject([{ meter }])
+      }
+    })
+
+    test('any text comes back as it went in', async () => {
+      const text = fc.string({ unit: 'binary', maxLength: 40 })
+      await fc.assert(
+        fc.asyncProperty(text, async (suffix) => {
+          const meter = newName(suffix)
+          await views.insert('readings', [reading({ meter })])
+          expect(await versionsOf(meter)).toMatchObject([{ meter }])
+        }),
+        { numRuns: 25 },
+      )
+    })
+
+    test('lists are parameters too, short, empty and long', async () => {
+      const names = awkwardTexts.map(newName)
+      await views.insert(
+        'readings',
+        names.map((meter) => reading({ meter })),
+      )
+      const counting = async (meters: string[]) => {
+        const rows = await views.query('counting_readings', { ...range, meters })
+        return rows.map((row) => row.meter)
+      }
+      expect(new Set(await counting(names))).toEqual(new Set(names))
+      expect(await counting(names.slice(0, 1))).toEqual(names.slice(0, 1))
+      expect((await counting([])).length).toBeGreaterThanOrEqual(names.length)
+      // 5,000 names are some 100 kB: more than an address may be long, and as much as a server
+      // takes unless its `http_max_field_value_size` is raised.
+      const strangers = Array.from({ length: 5_000 }, (_, index) => `nobody-${index}-xxxx`)
+      expect(await counting([...strangers, names[0]!])).toEqual([names[0]])
+    })
+
+    test('a parameter that is missing, unknown or of another type is the caller`s fault', async () => {
+      const wrong: [string, QueryParameters][] = [
+        ['merged_group', { ...range, group: '' }],
+        ['merged_group', { ...range, group: '', limit: 1, more: 1 }],
+        ['merged_group', { ...range, group: '', limit: 'many' }],
+        ['merged_group', { ...range, group: '', limit: -1 }],
+        ['merged_group', { ...range, from_ms: '0); DROP TABLE readings; --', group: '', limit: 1 }],
+        ['counting_readings', { ...range, meters: "['a'" }],
+        ['counting_readings', { ...range, from_ms: 1.5, meters: [] }],
+      ]
+      for (const [name, parameters] of wrong) {
+        const said = JSON.stringify(parameters)
+        const asked = views.query(name, parameters)
+        await expect(asked, said).rejects.toBeInstanceOf(InvalidArgumentError)
+      }
+    })
+
+    test('64-bit whole numbers are exact', async () => {
+      const meter = newName('exact')
+      const energies = [0n, 1n, -1n, 9_007_199_254_740_993n, 2n ** 63n - 1n, -(2n ** 63n)]
+      const offsets = [0n, 1n, 2n, 2n ** 53n + 1n, 2n ** 63n, 2n ** 64n - 1n]
+      await views.insert(
+        'readings',
+        energies.map((energy_mwh, index) => {
+          // The last one as decimal digits: all three forms are taken.
+          const log_offset = index === 5 ? `${offsets[index]}` : offsets[index]
+          return reading({ meter, energy_mwh, log_offset, start: startMs + index * stepMs })
+        }),
+      )
+      const rows = await versionsOf(meter)
+      expect(rows.map((row) => row.energy_mwh)).toEqual(energies.map(String))
+      expect(rows.map((row) => row.log_offset)).toEqual(offsets.map(String))
+    })
+
+    test('instants are milliseconds', async () => {
+      const meter = newName('instant')
+      const starts = [startMs, startMs + 1, startMs + 999]
+      await views.insert(
+        'readings',
+        starts.map((start) => reading({ meter, start })),
+      )
+      expect((await versionsOf(meter)).map((row) => row.start_ms)).toEqual(starts)
+    })
+
+    test('null, missing and what is no number are null', async () => {
+      const meter = newName('null')
+      const values = [null, undefined, Number.NaN, Number.POSITIVE_INFINITY, 0, -1.5]
+      await views.insert(
+        'readings',
+        values.map((power_w, index) => {
+          return reading({ meter, power_w, start: startMs + index * stepMs })
+        }),
+      )
+      const powers = (await versionsOf(meter)).map((row) => row.power_w)
+      expect(powers).toEqual([null, null, null, null, 0, -1.5])
+    })
+
+    test('a value that does not fit its column is refused, and nothing is stored', async () => {
+      const meter = newName('unfit')
+      const wrong: Row[] = [
+        { quality: 256 },
+        { quality: -1 },
+        { quality: 1.5 },
+        { quality: '2' },
+        { quality: null },
+        { duration_s: Number.NaN },
+        { energy_mwh: 2 ** 53 },
+        { energy_mwh: 0.5 },
+        { energy_mwh: 2n ** 63n },
+        { energy_mwh: 'much' },
+        { log_offset: -1 },
+        { power_w: '3' },
+        { meter: 7 },
+        { start: undefined },
+        { watts: 1 },
+      ]
+      for (const each of wrong) {
+        const rows = [reading({ meter }), reading({ meter, ...each })]
+        const inserted = views.insert('readings', rows)
+        await expect(inserted, Object.keys(each)[0]).rejects.toBeInstanceOf(InvalidArgumentError)
+      }
+      expect(await versionsOf(meter)).toEqual([])
+    })
+
+    test('the pointer moves from one whole generation to the next', async () => {
+      const meter = newName('generation')
+      const first = Date.now()
+      const asked = { meter, group: '', ...range, limit: 10 }
+      const energies = async () => {
+        const rows = await views.query('merged_deviation', asked)
+        return rows.map((row) => row.energy_mwh)
+      }
+      for (const generation of [first, first + 1]) {
+        const rows = [0, 1].map((row) => batchRow({ generation, meter, row }))
+        await views.insert('batch_deviation', rows.slice(0, 1))
+        const before = generation === first ? [] : [first, first]
+        expect(await energies()).toEqual(before)
+        await views.insert('batch_deviation', rows.slice(1))
+        expect(await energies()).toEqual(before)
+
+        await views.insert('generations', [generationRow(generation)])
+
+        expect(await energies()).toEqual([generation, generation])
+        const pointer = await views.query('published_generation')
+        expect(pointer).toMatchObject([{ generation, high_water_ms: range.to_ms }])
+      }
+    })
+
+    test('a result streams as JSON lines, CSV and Arrow, the same rows each', async () => {
+      const prefix = newName('stream')
+      const meters = Array.from({ length: 3 }, (_, index) => `${prefix}-"ü",\n-${index}`)
+      // 3 meters × 40,000: several chunks of the engine.
+      const rows = meters.flatMap((meter) => {
+        return Array.from({ length: 40_000 }, (_, row) => {
+          return reading({ meter, start: startMs + row * 1000, energy_mwh: row })
+        })
+      })
+      await views.insert('readings', rows)
+      const read = async (format: StreamFormat) => {
+        return collect(await views.stream('counting_readings', { ...range, meters }, format))
+      }
+
+      const lines = (await read('json')).toString('utf8').trimEnd().split('\n')
+      expect(lines).toHaveLength(120_000)
+      expect(JSON.parse(lines[119_999]!)).toMatchObject({ meter: meters[2], energy_mwh: 39_999 })
+
+      const csv = (await read('csv')).toString('utf8')
+      expect(csv.startsWith('"meter","start_ms","energy_mwh","duration_s","quality"\n')).toBe(true)
+      expect(csv.match(/"meter"/g)).toHaveLength(1)
+      expect(csv.match(/,1800,2\n/g)).toHaveLength(120_000)
+
+      const table = tableFromIPC(await read('arrow'))
+      expect(table.numRows).toBe(120_000)
+      expect(table.get(119_999)?.toJSON()).toMatchObject({ meter: meters[2], energy_mwh: 39_999 })
+    })
+
+    test('an empty result streams as well', async () => {
+      const asked = { ...range, meters: [newName('nobody')] }
+      const read = async (format: StreamFormat) => {
+        return collect(await views.stream('counting_readings', asked, format))
+      }
+      expect((await read('json')).toString()).toBe('')
+      expect((await read('csv')).toString().trimEnd().split('\n')).toHaveLength(1)
+      expect(tableFromIPC(await read('arrow')).numRows).toBe(0)
+    })
+
+    test('a stream may be left early', async () => {
+      const asked = { ...range, meters: [] }
+      for (let turn = 0; turn < 8; turn++) {
+        for await (const chunk of await views.stream('counting_readings', asked, 'json')) {
+          expect(chunk.length).toBeGreaterThan(0)
+          break
+        }
+      }
+      await expect(views.ping()).resolves.toBeUndefined()
+    })
+  })
+}
+
+const awkwardTexts = [
+  'plain',
+  "o'brien",
+  '"quoted" \\ back\\\\slash',
+  "'; DROP TABLE readings; --",
+  "') OR 1=1 --",
+  '{meter:String}',
+  '\\N',
+  'NULL',
+  '-1',
+  'tab\tnewline\nreturn\rnul\0bell\u0007backspace\bfeed\f',
+  'Zähler 電力計 🔌 e\u0301',
+  'FORMAT JSON',
+  ' spaces ',
+]
+
+let serial = 0
+
+/** A name nobody else has, in this run or an earlier one. */
+function newName(text: string): string {
+  serial += 1
+  return `${Date.now().toString(36)}-${serial}-${text}`
+}
+
+function reading(change: Row): Row {
+  return {
+    meter: 'nobody',
+    start: startMs,
+    quality: 2,
+    revision: 0,
+    energy_mwh: 1_000,
+    power_w: null,
+    reactive_var: null,
+    duration_s: 1_800,
+    log_partition: 0,
+    log_offset: 0,
+    log_index: 0,
+    ...change,
+  }
+}
+
+function meterRow(change: Row): Row {
+  return { zone: 'Europe/London', interval_s: 1_800, account: '', ...change }
+}
+
+/** Its energy is its generation, so that a reader tells where a row is from. */
+function batchRow(row: { generation: number; meter: string; row: number }): Row {
+  return {
+    generation: row.generation,
+    meter: row.meter,
+    start: startMs + row.row * stepMs,
+    group_id: '',
+    duration_s: 1_800,
+    energy_mwh: row.generation,
+    is_exception: false,
+  }
+}
+
+function generationRow(generation: number): Row {
+  return {
+    generation,
+    high_water: range.to_ms,
+    horizon: range.to_ms,
+    model_id: '',
+    created: generation,
+  }
+}
+
+async function collect(chunks: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const parts: Uint8Array[] = []
+  for await (const chunk of chunks) parts.push(chunk)
+  return Buffer.concat(parts)
+}
