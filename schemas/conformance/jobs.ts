@@ -1,0 +1,213 @@
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { InvalidArgumentError } from '../errors.ts'
+import type { JobReport, Jobs } from '../ports/jobs.ts'
+import { suiteNames } from './jobsHandler.ts'
+
+/** Empty queues that any number of clients may open. Locks of a few seconds, short pauses. */
+export type JobsStand = {
+  open(): Promise<Jobs>
+  /** A process that works on all names and says a line on stdout when it does. */
+  startWorker(module: URL): ChildProcess
+}
+
+const module = new URL('jobsHandler.ts', import.meta.url)
+
+/**
+ * The promise of `Jobs`, as tests. Each engine's own test file is this call and whatever only that
+ * engine does.
+ *
+ * @param start queues of the suite's own for these names of jobs.
+ */
+export function describeJobs(
+  engine: string,
+  start: (names: readonly string[]) => Promise<JobsStand>,
+): void {
+  describe(`jobs on ${engine}`, () => {
+    let stand: JobsStand
+    let jobs: Jobs
+    let dir: string
+    const opened: Jobs[] = []
+    const workers: ChildProcess[] = []
+
+    beforeAll(async () => {
+      dir = mkdtempSync(path.join(tmpdir(), 'jobs-'))
+      stand = await start(suiteNames)
+      jobs = await stand.open()
+    })
+    afterEach(async () => {
+      await Promise.all(opened.splice(0).map((each) => each.close()))
+      await Promise.all(workers.splice(0).map(kill))
+    })
+    afterAll(async () => {
+      await jobs?.close()
+      rmSync(dir, { recursive: true, force: true })
+    })
+
+    test('a job is waiting, then done with its result, in another process', async () => {
+      await jobs.add({ name: 'echo', id: 'first', data: { meter: 'MAC000005', list: [1, 2] } })
+      expect(await jobs.report('echo', 'first')).toEqual({
+        id: 'first',
+        name: 'echo',
+        state: 'waiting',
+        result: null,
+        failure: null,
+        attempts: 0,
+      })
+
+      await work('echo')
+      const done = await finished('echo', 'first')
+
+      expect(done).toMatchObject({ state: 'completed', failure: null, attempts: 1 })
+      const result = done.result as { id: string; data: unknown; pid: number }
+      expect(result.id).toBe('first')
+      expect(result.data).toEqual({ meter: 'MAC000005', list: [1, 2] })
+      expect(result.pid).not.toBe(process.pid)
+    })
+
+    test('the same id twice is one job, also after it is done', async () => {
+      const file = path.join(dir, 'twice')
+      const job = { name: 'echo', id: '20130211', data: { file } }
+      await jobs.add(job)
+      await jobs.add(job)
+      await work('echo')
+      await finished('echo', '20130211')
+      await jobs.add(job)
+      await jobs.add({ name: 'echo', id: 'after', data: {} })
+      await finished('echo', 'after')
+
+      expect(triesIn(file)).toBe(1)
+    })
+
+    test('the same id under two names is two jobs', async () => {
+      await jobs.add({ name: 'echo', id: 'shared', data: {} })
+      expect((await jobs.report('flaky', 'shared')).state).toBe('unknown')
+    })
+
+    test('a job nobody added is unknown; a name nobody configured is refused', async () => {
+      expect((await jobs.report('echo', 'nobody')).state).toBe('unknown')
+      const stranger = { name: 'stranger', id: 'a', data: {} }
+      await expect(jobs.add(stranger)).rejects.toThrow(InvalidArgumentError)
+      await expect(jobs.report('stranger', 'a')).rejects.toThrow(InvalidArgumentError)
+      await expect(jobs.add({ name: 'echo', id: 'a:b', data: {} })).rejects.toThrow(
+        InvalidArgumentError,
+      )
+    })
+
+    test('a failing job is tried three times', async () => {
+      const file = path.join(dir, 'flaky')
+      const hopeless = path.join(dir, 'hopeless')
+      await jobs.add({ name: 'flaky', id: 'third', data: { file } })
+      await jobs.add({ name: 'hopeless', id: 'never', data: { file: hopeless } })
+      await work('flaky', 'hopeless')
+
+      expect(await finished('flaky', 'third')).toMatchObject({ state: 'completed', result: 3 })
+      const failed = await finished('hopeless', 'never')
+      expect(failed).toMatchObject({ state: 'failed', failure: 'try 3 failed too', attempts: 3 })
+    })
+
+    test('what its caller got wrong is not tried again', async () => {
+      const file = path.join(dir, 'refused')
+      await jobs.add({ name: 'refused', id: 'once', data: { file } })
+      await work('refused')
+
+      const failed = await finished('refused', 'once')
+      expect(failed).toMatchObject({ state: 'failed', failure: 'There is no such day.' })
+      expect(triesIn(file)).toBe(1)
+    })
+
+    test('recent lists what happened last, the last first', async () => {
+      await work('echo')
+      for (const id of ['one', 'two', 'three']) {
+        await jobs.add({ name: 'echo', id: `recent-${id}`, data: {} })
+        await finished('echo', `recent-${id}`)
+      }
+
+      const [last, before] = await jobs.recent(2)
+      expect([last?.id, before?.id]).toEqual(['recent-three', 'recent-two'])
+      expect((await jobs.recent(50)).length).toBeGreaterThan(2)
+    })
+
+    test('a handler that computes for longer than its lock keeps it', async () => {
+      const file = path.join(dir, 'long')
+      await jobs.add({ name: 'slow', id: 'long', data: { file, milliseconds: 5_000 } })
+      await work('slow')
+
+      expect(await finished('slow', 'long')).toMatchObject({ state: 'completed', result: 'done' })
+      expect(triesIn(file)).toBe(1)
+    })
+
+    test('a worker killed in the middle: the next one does the job, its effect is one', async () => {
+      const file = path.join(dir, 'killed')
+      await jobs.add({ name: 'slow', id: 'killed', data: { file, milliseconds: 1_500 } })
+      const first = await startWorker()
+      await until(() => existsSync(file))
+      expect((await jobs.report('slow', 'killed')).state).toBe('active')
+      await kill(first)
+      await startWorker()
+
+      const done = await finished('slow', 'killed')
+      expect(done.state).toBe('completed')
+      expect(triesIn(file)).toBe(2)
+      // Whichever of the two came first; the other one found it done.
+      const pids = readFileSync(file, 'utf8').trim().split('\n')
+      expect(pids).toContain(readFileSync(`${file}.effect`, 'utf8'))
+    })
+
+    test('a worker that is closed in the middle gives its job back', async () => {
+      const file = path.join(dir, 'closed')
+      await jobs.add({ name: 'slow', id: 'closed', data: { file, milliseconds: 6_000 } })
+      const first = await work('slow')
+      await until(() => existsSync(file))
+      await first.close()
+      opened.splice(opened.indexOf(first), 1)
+      expect((await jobs.report('slow', 'closed')).state).toBe('waiting')
+      await work('slow')
+
+      expect(await finished('slow', 'closed')).toMatchObject({ state: 'completed' })
+      expect(triesIn(file)).toBe(2)
+    })
+
+    async function work(...names: string[]): Promise<Jobs> {
+      const worker = await stand.open()
+      opened.push(worker)
+      await worker.work({ names, module })
+      return worker
+    }
+
+    async function startWorker(): Promise<ChildProcess> {
+      const child = stand.startWorker(module)
+      workers.push(child)
+      await once(child.stdout!, 'data')
+      return child
+    }
+
+    async function finished(name: string, id: string): Promise<JobReport> {
+      for (let tries = 0; tries < 800; tries++) {
+        const report = await jobs.report(name, id)
+        if (report.state === 'completed' || report.state === 'failed') return report
+        await sleep(50)
+      }
+      throw new Error(`Job ${name} ${id} is not done after 40 s.`)
+    }
+  })
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  for (let tries = 0; !condition() && tries < 600; tries++) await sleep(50)
+}
+
+async function kill(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  child.kill('SIGKILL')
+  await once(child, 'exit')
+}
+
+function triesIn(file: string): number {
+  return readFileSync(file, 'utf8').trim().split('\n').length
+}

@@ -1,0 +1,32 @@
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { InvalidArgumentError } from '../errors.ts'
+import type { Job } from '../ports/jobs.ts'
+
+/** The names of the suite's jobs. */
+export const suiteNames = ['echo', 'flaky', 'hopeless', 'refused', 'slow'] as const
+
+/** What the jobs of `jobs.ts` do. Runs outside the test's process, so it speaks through files. */
+export async function handle(job: Job): Promise<unknown> {
+  const file = String(job.data.file ?? '')
+  if (file) appendFileSync(file, `${process.pid}\n`)
+  if (job.name === 'echo') return { id: job.id, data: job.data, pid: process.pid }
+  if (job.name === 'flaky' && countTries(file) < 3) throw new Error(`try ${countTries(file)}`)
+  if (job.name === 'hopeless') throw new Error(`try ${countTries(file)} failed too`)
+  if (job.name === 'refused') throw new InvalidArgumentError('There is no such day.')
+  if (job.name === 'slow') return computeOnce(job)
+  return countTries(file)
+}
+
+/** Keeps its event loop busy, as training does, and then has an effect that is safe to repeat. */
+function computeOnce(job: Job): string {
+  const effect = `${job.data.file}.effect`
+  const until = performance.now() + Number(job.data.milliseconds)
+  while (performance.now() < until);
+  if (existsSync(effect)) return 'was done'
+  writeFileSync(effect, String(process.pid))
+  return 'done'
+}
+
+function countTries(file: string): number {
+  return readFileSync(file, 'utf8').trim().split('\n').length
+}
