@@ -1,0 +1,60 @@
+#!/usr/bin/env node
+/**
+ * Writes contracts/abi/NAME.ts from forge's build; with --check it only says what differs.
+ * What is written is committed, so that nobody needs a compiler to run the programme.
+ */
+import { spawnSync } from 'node:child_process'
+import fs from 'node:fs'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { forgeBinary, forgeOptions, root } from './forge.mjs'
+
+const contractNames = [
+  'ProgrammeToken',
+  'BaselineCommitment',
+  'ValidatorRegistry',
+  'SettlementAnchor',
+  'IncentiveVault',
+  'SettlementNotifier',
+  'SettlementLedger',
+]
+
+/** The committed files as the build says they should be: path and text. */
+export function expectedFiles() {
+  const build = spawnSync(forgeBinary(), ['build', 'contracts/src'], {
+    ...forgeOptions(),
+    encoding: 'utf8',
+  })
+  if (build.status !== 0) throw new Error(`forge build failed:\n${build.stdout}${build.stderr}`)
+  return contractNames.map(describeContract)
+}
+
+function describeContract(name) {
+  const built = path.join(root, `contracts/out/${name}.sol/${name}.json`)
+  const { abi, bytecode } = JSON.parse(fs.readFileSync(built, 'utf8'))
+  const camelName = name[0].toLowerCase() + name.slice(1)
+  const entries = abi.map((entry) => `    ${JSON.stringify(entry, withoutInternalType)},\n`).join('')
+  const text =
+    '// Written by contracts/script/abi.mjs; do not edit.\n' +
+    `export const ${camelName} = {\n  abi: [\n${entries}  ],\n  bytecode:\n` +
+    `    '${bytecode.object}',\n} as const\n`
+  return { file: path.join(root, `contracts/abi/${name}.ts`), text }
+}
+
+/** The compiler's own names of types are of no use to a caller. */
+function withoutInternalType(key, value) {
+  return key === 'internalType' ? undefined : value
+}
+
+function isCommitted({ file, text }) {
+  return fs.existsSync(file) && fs.readFileSync(file, 'utf8') === text
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const changed = expectedFiles().filter((each) => !isCommitted(each))
+  for (const { file, text } of changed) {
+    process.stdout.write(`${path.relative(root, file)}\n`)
+    if (!process.argv.includes('--check')) fs.writeFileSync(file, text)
+  }
+  process.exitCode = changed.length > 0 && process.argv.includes('--check') ? 1 : 0
+}

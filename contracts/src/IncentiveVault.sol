@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.37;
+
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {MerkleProof} from "@openzeppelin/contracts/utils/cryptography/MerkleProof.sol";
+import {IIncentiveVault} from "./interfaces/IIncentiveVault.sol";
+import {ISettlementAnchor} from "./interfaces/ISettlementAnchor.sol";
+import {IValidatorRegistry} from "./interfaces/IValidatorRegistry.sol";
+
+/// @title The vault on an ERC-20, the anchor's final roots and the registry's stakes.
+contract IncentiveVault is IIncentiveVault {
+    using SafeERC20 for IERC20;
+
+    /// @notice Most claims in one call: 64 of depth 32 take less than a third of 16,777,216 gas.
+    uint256 public constant CLAIMS_MAX = 64;
+
+    /// @inheritdoc IIncentiveVault
+    IERC20 public immutable token;
+
+    address private immutable _deployer;
+
+    /// @inheritdoc IIncentiveVault
+    address public anchor;
+
+    /// @inheritdoc IIncentiveVault
+    address public registry;
+
+    /// @inheritdoc IIncentiveVault
+    uint256 public owed;
+
+    /// @inheritdoc IIncentiveVault
+    uint256 public paidOut;
+
+    /// @inheritdoc IIncentiveVault
+    mapping(address account => uint256) public claimed;
+
+    /// @inheritdoc IIncentiveVault
+    mapping(address account => bool) public stakesEarnings;
+
+    constructor(IERC20 token_, address deployer) {
+        require(address(token_) != address(0) && deployer != address(0), ZeroAddress());
+        token = token_;
+        _deployer = deployer;
+    }
+
+    /// @inheritdoc IIncentiveVault
+    function connect(address anchor_, address registry_) external {
+        require(msg.sender == _deployer, NotAuthorised(msg.sender));
+        require(anchor == address(0), AlreadyConnected());
+        require(anchor_ != address(0) && registry_ != address(0), ZeroAddress());
+
+        anchor = anchor_;
+        registry = registry_;
+    }
+
+    /// @inheritdoc IIncentiveVault
+    function onFinal(uint256 period, uint256 totalPay) external {
+        require(msg.sender == anchor, NotAuthorised(msg.sender));
+        uint256 owedAfter = owed + totalPay;
+        uint256 due = owedAfter - paidOut;
+        uint256 balance = token.balanceOf(address(this));
+        require(balance >= due, Underfunded(balance, due));
+
+        owed = owedAfter;
+        emit Owed(period, totalPay, owedAfter);
+    }
+
+    /// @inheritdoc IIncentiveVault
+    function claim(Claim calldata claim_) external {
+        _claim(claim_, stakesEarnings[claim_.account]);
+    }
+
+    /// @inheritdoc IIncentiveVault
+    function claimMany(Claim[] calldata claims) external {
+        uint256 count = claims.length;
+        require(count != 0 && count <= CLAIMS_MAX, WrongClaimCount(count, CLAIMS_MAX));
+
+        for (uint256 i; i < count; ++i) {
+            _claim(claims[i], stakesEarnings[claims[i].account]);
+        }
+    }
+
+    /// @inheritdoc IIncentiveVault
+    function claimAndStake(Claim calldata claim_) external {
+        require(msg.sender == claim_.account, NotAuthorised(msg.sender));
+
+        _claim(claim_, true);
+    }
+
+    /// @inheritdoc IIncentiveVault
+    function setStakeEarnings(bool staked) external {
+        stakesEarnings[msg.sender] = staked;
+        emit EarningsStaked(msg.sender, staked);
+    }
+
+    function _claim(Claim calldata claim_, bool staked) private {
+        _requireProven(claim_);
+        address account = claim_.account;
+        uint256 before = claimed[account];
+        require(claim_.entitled > before, NothingToClaim(account, before));
+        uint256 amount = claim_.entitled - before;
+        uint256 left = owed - paidOut;
+        require(amount <= left, MoreThanOwed(amount, left));
+
+        claimed[account] = claim_.entitled;
+        paidOut += amount;
+        emit Claimed(account, claim_.period, amount, claim_.entitled, staked);
+        _pay(account, amount, staked);
+    }
+
+    /// @dev The leaf in OpenZeppelin's standard-v1 form; hashed twice, so that no inner node is a leaf.
+    function _requireProven(Claim calldata claim_) private view {
+        bytes32 root = ISettlementAnchor(anchor).finalRoot(claim_.period);
+        bytes32 words =
+            keccak256(abi.encode(claim_.index, claim_.account, claim_.entitled, claim_.detail));
+        bytes32 leaf = keccak256(bytes.concat(words));
+        bool isProven = root != 0 && MerkleProof.verifyCalldata(claim_.proof, root, leaf);
+        require(isProven, LeafNotUnderRoot(leaf, root));
+    }
+
+    function _pay(address account, uint256 amount, bool staked) private {
+        token.safeTransfer(staked ? registry : account, amount);
+        if (staked) IValidatorRegistry(registry).creditStake(account, amount);
+    }
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.37;
+
+import {ICommonErrors} from "./ICommonErrors.sol";
+
+/// @title Fixes the baselines of an event before it starts.
+/// @notice A settlement can only be proposed against the root that stands here, so nobody can choose
+/// a baseline after seeing the readings.
+interface IBaselineCommitment is ICommonErrors {
+    /// @notice The baselines of `eventHash`, which starts at `startS`, are those under `root`.
+    event BaselineCommitted(bytes32 indexed eventHash, bytes32 root, uint64 startS);
+
+    /// @notice The event has started at `startS`; it is `nowS`.
+    error EventStarted(uint64 startS, uint64 nowS);
+
+    /// @notice The event has a root already.
+    error AlreadyCommitted(bytes32 eventHash, bytes32 root);
+
+    /// @notice A root of zero stands for no root.
+    error ZeroRoot();
+
+    /// @notice Who may commit.
+    function operator() external view returns (address);
+
+    /// @notice Commits to all baselines of one event, once, before it starts. Operator only.
+    /// @param eventHash keccak256 of the event's id.
+    /// @param startS when the event starts, seconds since 1970 UTC.
+    /// @param root Merkle root of the baselines, one leaf a member.
+    function commit(bytes32 eventHash, uint64 startS, bytes32 root) external;
+
+    /// @notice What was committed for an event; zeros if nothing was.
+    function commitmentOf(bytes32 eventHash)
+        external
+        view
+        returns (bytes32 root, uint64 startS, uint64 committedAtS);
+}
