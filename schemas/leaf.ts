@@ -1,7 +1,7 @@
 import type { Terms } from './event.ts'
 import { abiWords, keccak, keccakOfText, saltOf, toHex } from './hash.ts'
 import type { EventId, Hex32, MeterId } from './ids.ts'
-import type { SettlementLine } from './settlement.ts'
+import type { AnonymousLine } from './settlement.ts'
 
 /**
  * The hashes a settlement is made of. `contracts/` computes the same from the same words
@@ -132,7 +132,7 @@ export type DetailParts = {
  * Everything a line was computed from, in one hash. With net, pay and debt after it, the debt
  * before it follows; with the leaf's entitlement, so does the entitlement before it.
  */
-export function detailHash(line: SettlementLine, parts: DetailParts): Hex32 {
+export function detailHash(line: AnonymousLine, parts: DetailParts): Hex32 {
   return toHex(
     keccak(
       abiWords([
@@ -160,6 +160,6 @@ export function detailHash(line: SettlementLine, parts: DetailParts): Hex32 {
 /** The four words of a settlement's leaf: index, payee, cumulative entitlement, detail. */
 export const settlementLeafTypes = ['uint256', 'address', 'uint256', 'bytes32'] as const
 
-export function settlementLeafWords(line: SettlementLine, detail: Hex32) {
-  return [line.index, line.account, line.entitled, detail]
+export function settlementLeafWords(line: AnonymousLine, detail: Hex32) {
+  return [line.index, line.account, line.entitled, detail] as const
 }

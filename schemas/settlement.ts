@@ -41,6 +41,9 @@ export type SettlementLine = {
   readonly payPrefix: MoneyMicros
 }
 
+/** A line as validators see it: everything that is hashed, and not whose it is. */
+export type AnonymousLine = Omit<SettlementLine, 'meter'>
+
 /** What stands before an event for one account. */
 export type AccountBalance = { readonly entitled: MoneyMicros; readonly debt: MoneyMicros }
 

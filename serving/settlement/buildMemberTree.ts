@@ -1,0 +1,35 @@
+import type { DrEvent } from '../../schemas/event.ts'
+import type { Hex32, MeterId } from '../../schemas/ids.ts'
+import {
+  eventSalt,
+  leafHash,
+  memberLeafWords,
+  meterPseudonym,
+  pseudonymSalt,
+} from '../../schemas/leaf.ts'
+import { buildTree } from '../merkle/buildTree.ts'
+import { sortParticipants } from './settleEvent.ts'
+
+export type BuildMemberTreeParameters = {
+  readonly event: DrEvent
+  readonly eventSecret: Uint8Array
+  readonly contentOf: (meter: MeterId) => Hex32
+}
+
+export type MemberTree = {
+  readonly root: Hex32
+  /** Words of each leaf, in the order of settlement lines. */
+  readonly leaves: readonly ReturnType<typeof memberLeafWords>[]
+  readonly proofs: readonly (readonly Hex32[])[]
+}
+
+/** A tree of one salted leaf a participant. */
+export function buildMemberTree(parameters: BuildMemberTreeParameters): MemberTree {
+  const { event, eventSecret, contentOf } = parameters
+  const leaves = sortParticipants(event).map(({ meter }, index) => {
+    const pseudonym = meterPseudonym(pseudonymSalt(eventSecret, meter), meter)
+    return memberLeafWords(index, pseudonym, contentOf(meter), eventSalt(eventSecret, meter))
+  })
+  const tree = buildTree(leaves.map(leafHash))
+  return { root: tree.root, leaves, proofs: leaves.map((_, index) => tree.proofOf(index)) }
+}

@@ -1,0 +1,126 @@
+import { z } from 'zod'
+import { InvalidArgumentError } from '../../schemas/errors.ts'
+import {
+  address,
+  count,
+  date,
+  epochMs,
+  eventName,
+  hex32,
+  micros,
+  microsUp,
+  mwh,
+  sentenceOfIssues,
+  text,
+  whole,
+} from './wire.ts'
+
+/** Terms as `schemas/event.ts` has them. */
+export const termsSchema = z.strictObject({
+  programme: text,
+  version: count,
+  currency: text,
+  priceMicrosPerKwh: whole.refine((value) => value >= 0n, 'below zero'),
+  penaltyMicrosPerKwh: whole.refine((value) => value >= 0n, 'below zero'),
+  orderPpm: z.int().min(0).max(1_000_000),
+  baselineMethod: text,
+  bandWh: z.int(),
+  commitLeadS: count,
+  latenessS: count,
+})
+
+/** What all lines of an event have in common. */
+export const eventFactsSchema = z.strictObject({
+  eventId: eventName,
+  revision: count,
+  terms: termsSchema.readonly(),
+  zone: text,
+  startMs: epochMs,
+  endMs: epochMs,
+  intervalS: z.int().min(1).max(3600),
+  excludedDates: z.array(date).readonly(),
+  holidays: z.array(date).readonly(),
+})
+
+export const readingsSchema = z
+  .array(z.strictObject({ startMs: epochMs, durationS: count, energyMwh: mwh }))
+  .readonly()
+
+const adjustmentSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('scalar'), numerator: whole, denominator: whole }),
+  z.strictObject({ kind: z.literal('none') }),
+])
+
+export const baselineSchema = z.strictObject({
+  intervals: z.array(z.strictObject({ startMs: epochMs, baselineMwh: mwh })).readonly(),
+  days: z.array(date).readonly(),
+  adjustment: adjustmentSchema,
+  flags: z.array(text).readonly(),
+  used: readingsSchema,
+})
+
+/** What a line is computed from. */
+export const memberFactsSchema = z.strictObject({
+  account: address,
+  /** Salt of the leaves; the pseudonym has its own, which only the home is given. */
+  salt: hex32,
+  before: z.strictObject({ entitled: microsUp, debt: microsUp }),
+  settledBefore: micros,
+  readings: readingsSchema,
+  baseline: baselineSchema,
+  speedDeliveredMwh: z.int().nullable(),
+})
+
+/** What a line comes to. */
+export const lineFiguresSchema = z.strictObject({
+  delivered: mwh,
+  deficiency: mwh,
+  missing: z.array(epochMs).readonly(),
+  incentive: microsUp,
+  fee: microsUp,
+  net: micros,
+  pay: microsUp,
+  debtAfter: microsUp,
+  entitled: microsUp,
+  payPrefix: microsUp,
+})
+
+export const headerSchema = z.strictObject({
+  eventHash: hex32,
+  revision: count,
+  root: hex32,
+  inputsRoot: hex32,
+  baselinesRoot: hex32,
+  speedRoot: hex32,
+  leafCount: count,
+  totalPay: microsUp,
+  totalFee: microsUp,
+  termsHash: hex32,
+})
+
+export const publishedPeriodSchema = z.strictObject({
+  format: z.literal('wattproof-period-1'),
+  event: eventFactsSchema.readonly(),
+  members: z
+    .array(
+      memberFactsSchema
+        .extend({ pseudonym: hex32, line: lineFiguresSchema.readonly(), detail: hex32 })
+        .readonly(),
+    )
+    .readonly(),
+  header: headerSchema.readonly(),
+})
+
+/** Everything that validators recompute a settlement from; no meter is named in it. */
+export type PublishedPeriod = Readonly<z.infer<typeof publishedPeriodSchema>>
+export type PublishedMember = PublishedPeriod['members'][number]
+export type EventFacts = Readonly<z.infer<typeof eventFactsSchema>>
+export type MemberFacts = Readonly<z.infer<typeof memberFactsSchema>>
+export type LineFigures = Readonly<z.infer<typeof lineFiguresSchema>>
+
+/** @throws InvalidArgumentError naming the first field that does not fit. */
+export function parsePublishedPeriod(json: unknown): PublishedPeriod {
+  const parsed = publishedPeriodSchema.safeParse(json)
+  if (parsed.success) return parsed.data
+  throw new InvalidArgumentError(`Not a published period: ${sentenceOfIssues(parsed.error)}.`)
+}

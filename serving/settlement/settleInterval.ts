@@ -1,0 +1,50 @@
+import { invariant, validateArgument } from '../../schemas/errors.ts'
+import {
+  type EnergyMwh,
+  energyMwh,
+  type MoneyMicros,
+  valueMicrosDown,
+} from '../../schemas/units.ts'
+
+export type SettleIntervalParameters = {
+  readonly baseline: EnergyMwh
+  readonly metered: EnergyMwh
+  /** Reduction that was ordered; 0 outside an order. */
+  readonly ordered: EnergyMwh
+  readonly priceMicrosPerKwh: bigint
+  readonly penaltyMicrosPerKwh: bigint
+}
+
+export type SettleIntervalReturnType = {
+  readonly delivered: EnergyMwh
+  readonly deficiency: EnergyMwh
+  readonly incentive: MoneyMicros
+  readonly fee: MoneyMicros
+}
+
+/**
+ * What one interval of one order is worth (UFTP, settle phase; METHODS §2).
+ *
+ * Delivery counts up to the order and no further. Deficiency counts from the ordered level up,
+ * so that a home that rises above its baseline owes for the rise too. Incentive and fee are each
+ * rounded down.
+ *
+ * @throws InvalidArgumentError when the order is negative.
+ */
+export function settleInterval(interval: SettleIntervalParameters): SettleIntervalReturnType {
+  const { baseline, metered, ordered } = interval
+  validateArgument(ordered >= 0, `An order of ${ordered} mWh is no reduction.`)
+
+  const delivered = energyMwh(Math.min(Math.max(baseline - metered, 0), ordered))
+  const deficiency = energyMwh(Math.max(metered - (baseline - ordered), 0))
+  invariant(delivered === 0 || delivered + deficiency === ordered, 'An order splits in two.')
+
+  const incentive = valueMicrosDown(delivered, interval.priceMicrosPerKwh)
+  const fee = valueMicrosDown(deficiency, interval.penaltyMicrosPerKwh)
+  return { delivered, deficiency, incentive, fee }
+}
+
+/** The reduction asked of a baseline, rounded down: never more than the share that was agreed. */
+export function orderOfMwhDown(baseline: EnergyMwh, orderPpm: number): EnergyMwh {
+  return energyMwh(Number((BigInt(baseline) * BigInt(orderPpm)) / 1_000_000n))
+}

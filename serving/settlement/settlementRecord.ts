@@ -1,0 +1,53 @@
+import { z } from 'zod'
+import { InvalidArgumentError } from '../../schemas/errors.ts'
+import { toJson } from '../../schemas/units.ts'
+import { headerSchema, publishedPeriodSchema } from './published.ts'
+import { address, count, hex32, meterName, sentenceOfIssues, signature, whole } from './wire.ts'
+
+/** The contracts a period lives in. */
+export const chainPlaceSchema = z.strictObject({
+  chainId: z.int().min(0),
+  anchor: address,
+  vault: address,
+  registry: address,
+})
+
+/** How far a settlement has come on chain. */
+export const settlementStates = ['settled', 'proposed', 'attested', 'final', 'rejected'] as const
+
+export const settlementRecordSchema = z.strictObject({
+  format: z.literal('wattproof-settlement-1'),
+  published: publishedPeriodSchema.readonly(),
+  header: headerSchema.readonly(),
+  state: z.enum(settlementStates),
+  /** The anchor's number; null before it is proposed. */
+  period: count.nullable(),
+  chain: chainPlaceSchema.readonly().nullable(),
+  /** Whose each line is. Never published. */
+  members: z.array(z.strictObject({ meter: meterName, pseudonymSalt: hex32 })).readonly(),
+  verdicts: z
+    .array(
+      z.strictObject({
+        validator: address,
+        signature: signature.nullable(),
+        refusal: z.string().nullable(),
+        /** At the period, as the registry counts it. */
+        stake: whole,
+      }),
+    )
+    .readonly(),
+})
+
+/** What serving keeps of a settlement in `settlements.body`. */
+export type SettlementRecord = Readonly<z.infer<typeof settlementRecordSchema>>
+
+export function encodeSettlementRecord(record: SettlementRecord): string {
+  return toJson(record)
+}
+
+/** @throws InvalidArgumentError naming the first field that does not fit. */
+export function decodeSettlementRecord(body: string): SettlementRecord {
+  const parsed = settlementRecordSchema.safeParse(JSON.parse(body))
+  if (parsed.success) return parsed.data
+  throw new InvalidArgumentError(`Not a settlement record: ${sentenceOfIssues(parsed.error)}.`)
+}

@@ -1,0 +1,59 @@
+import { z } from 'zod'
+import { type Address, type EventId, eventId, type Hex32, meterId } from '../../schemas/ids.ts'
+import { energyMwh, moneyMicros } from '../../schemas/units.ts'
+
+/**
+ * The words of published periods, records and bundles. `toJson` writes them: whole numbers beyond
+ * 2^53 as strings. Reading takes a number or a string, and a bigint where there never was a text.
+ */
+const amountMax = 2n ** 127n
+
+export const whole = z
+  .union([z.bigint(), z.int(), z.string().regex(/^-?\d{1,39}$/)])
+  .transform(BigInt)
+  // Far from where a word of the chain would wrap round and two amounts hash alike.
+  .refine((value) => -amountMax < value && value < amountMax, 'beyond 127 bits')
+export const micros = whole.transform(moneyMicros)
+export const microsUp = micros.refine((value) => value >= 0n, 'below zero')
+export const mwh = z.int().transform(energyMwh)
+/** 1970 to 9999: what a calendar can be asked about. */
+export const epochMs = z.int().min(0).max(253_402_300_799_999)
+export const count = z.int().min(0).max(0xffffffff)
+export const text = z.string().max(200)
+export const hex32 = z
+  .string()
+  .regex(/^0x[0-9a-f]{64}$/, 'not 32 bytes')
+  .transform((value) => value as Hex32)
+export const address = z
+  .string()
+  .regex(/^0x[0-9a-f]{40}$/, 'not an address in lower case')
+  .transform((value) => value as Address)
+export const signature = z
+  .string()
+  .regex(/^0x[0-9a-f]{130}$/, 'not a signature of 65 bytes')
+  .transform((value) => value as Hex32)
+export const date = z.string().regex(/^\d{4}-\d{2}-\d{2}$/, 'not a date')
+
+export const eventName = z.string().transform((value, context): EventId => {
+  try {
+    return eventId(value)
+  } catch (error) {
+    context.addIssue(String(error))
+    return z.NEVER
+  }
+})
+
+export const meterName = z.string().transform((value, context) => {
+  try {
+    return meterId(value)
+  } catch (error) {
+    context.addIssue(String(error))
+    return z.NEVER
+  }
+})
+
+/** The first thing wrong with a text, and where: `members.3.salt: not 32 bytes`. */
+export function sentenceOfIssues(error: z.ZodError): string {
+  const [issue] = error.issues
+  return issue ? `${issue.path.join('.') || 'the whole'}: ${issue.message}` : 'unreadable'
+}
