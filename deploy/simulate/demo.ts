@@ -100,8 +100,10 @@ export async function runDemo(
     }
     const story = tell({ replay, disturbed, config, options, watch, signal: stop.signal })
     await Promise.race([story, running.failed.then((error) => Promise.reject(error))])
-    const seconds = watch.seconds()
-    const document = await collectSummary({ client, seconds, dir, rpcUrl: running.chainUrl })
+    const document = await collectSummary({
+      ...{ client, dir, rpcUrl: running.chainUrl, injected: disturbed.injected },
+      ...{ meters: london.dynamic, seconds: watch.seconds },
+    })
     writeFileSync(path.join(dir, 'summary.json'), `${toJson(document, 2)}\n`)
     const text = describeSummary(document)
     if (!options.once) await stayUp({ running, text, stop, say: options.say })

@@ -22,9 +22,12 @@ export function engineSpecs(options: {
   const password = secrets.enginePassword
   const clickhouse: ChildSpec = {
     name: 'clickhouse',
-    entry: [path.join(embedded, 'clickhouse/main.ts')],
+    entry: [
+      path.join(embedded, 'clickhouse/main.ts'),
+      ...['--dir', dirOf('clickhouse'), '--port', String(ports.clickhouse)],
+    ],
     environment,
-    init: { dir: dirOf('clickhouse'), port: ports.clickhouse, password },
+    init: { password },
   }
   const postgres: ChildSpec = {
     name: 'postgres',

@@ -1,0 +1,249 @@
+import { createReadStream, statSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { createGunzip } from 'node:zlib'
+import { type Command, Option } from 'commander'
+import { sha256Hex } from '../../schemas/hash.ts'
+import type { Books } from '../../schemas/reading.ts'
+import { type Chunk, chunkLines } from '../../speed/ingest/chunkLines.ts'
+import { type BodyFormat, formatOf } from '../../speed/ingest/format.ts'
+import { type ParsedBody, parseBody } from '../../speed/ingest/parseBody.ts'
+import type { ApiClient } from './client.ts'
+import {
+  answer,
+  type OutputOptions,
+  type Progress,
+  say,
+  startProgress,
+  table,
+  withJson,
+  wrongUse,
+} from './output.ts'
+import { clientOf, type PlaceOptions, withPlace } from './settings.ts'
+
+type Options = PlaceOptions &
+  OutputOptions & {
+    readonly layout?: 'tidy' | 'wide'
+    readonly unit?: string
+    readonly step?: string
+    readonly zone: string
+    readonly register?: boolean
+    readonly group: string
+    readonly wait: boolean
+    readonly dryRun?: boolean
+  }
+
+/** `ingest FILE…`: streams files to the door; memory does not grow with the file. */
+export function addIngestCommand(program: Command): void {
+  const ingest = program
+    .command('ingest <files...>')
+    .description('send readings from CSV or NDJSON files (.gz too) to a running wattproof')
+    .addOption(new Option('--layout <layout>', 'shape of CSV').choices(['tidy', 'wide']))
+    .addOption(new Option('--unit <unit>', 'of wide values').choices(['kwh', 'wh', 'w', 'kw']))
+    .option('--step <seconds>', 'length of an interval of a wide file')
+    .option('--zone <zone>', 'zone of stamps without an offset', 'UTC')
+    .option('--register', 'enrol meters that are not known yet')
+    .option('--group <group>', 'group of the meters that --register enrols', 'default')
+    .option('--no-wait', 'do not wait until the books have caught up')
+    .option('--dry-run', 'read the files and say what would be refused; send nothing')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  wattproof ingest readings.csv --register\n' +
+        '  wattproof ingest homes.csv.gz --layout wide --unit kwh --step 1800 --zone Europe/London',
+    )
+  withPlace(withJson(ingest)).action(ingestFiles)
+}
+
+type Sent = { read: number; queued: number; rejectedCount: number; gaps: number }
+type Answer = Sent & {
+  readonly position: Readonly<Record<string, number>>
+  readonly rejectedPosition: number | null
+  readonly rejected: readonly { index: number; reason: string; detail: string }[]
+}
+type Report = Sent & {
+  readonly files: number
+  readonly rejected: { file: string; line: number; reason: string; detail: string }[]
+  books: Books | null
+}
+
+const listedMax = 20
+
+async function ingestFiles(files: string[], options: Options): Promise<void> {
+  const client = clientOf(options)
+  const report: Report = {
+    ...{ files: files.length, read: 0, queued: 0, rejectedCount: 0, gaps: 0 },
+    ...{ rejected: [], books: null },
+  }
+  const ends: Ends = { partitions: new Map(), rejected: -1 }
+  const total = files.reduce((sum, file) => sum + sizeOf(file), 0)
+  const progress = startProgress('ingest', total, 'bytes')
+  let before = 0
+  try {
+    for (const file of files) {
+      await ingestFile({ file, options, client, report, ends, progress, before })
+      before += sizeOf(file)
+    }
+  } finally {
+    progress.stop()
+  }
+  if (options.wait && !options.dryRun) report.books = await waitForBooks(client, ends)
+  answer(options, report, () => describe(report, options))
+}
+
+type Ends = { readonly partitions: Map<string, number>; rejected: number }
+
+async function ingestFile(work: {
+  file: string
+  options: Options
+  client: ApiClient
+  report: Report
+  ends: Ends
+  progress: Progress
+  before: number
+}): Promise<void> {
+  const { file, options, client, report, ends, progress, before } = work
+  const source = createReadStream(file)
+  const bytes = file.endsWith('.gz') ? source.pipe(createGunzip()) : source
+  const isLines = /\.(ndjson|jsonl)(\.gz)?$/.test(file)
+  const layout = isLines ? 'tidy' : (options.layout ?? (await detectLayout(file)))
+  const mediaType = isLines ? 'application/x-ndjson' : 'text/csv'
+  const query = { layout, zone: options.zone, unit: options.unit, step: options.step }
+  const format = readFormat(mediaType, query)
+  const readingsPerLine = layout === 'wide' ? 'wide' : 1
+  const known = new Set<string>()
+  for await (const chunk of chunkLines(bytes, { hasHeader: !isLines, readingsPerLine })) {
+    progress.update(before + source.bytesRead)
+    const parsed = options.register || options.dryRun ? parse(chunk, format, file) : null
+    if (options.dryRun && parsed) addDryRun(report, { file, chunk, parsed })
+    if (options.dryRun) continue
+    if (parsed) await enrol(client, { parsed, known, options })
+    const key = `ingest-${sha256Hex(chunk.body).slice(0, 40)}-${chunk.firstLine}`
+    const sent = await client.post<Answer>(`/readings?${definedQuery(query)}`, chunk.body, {
+      contentType: mediaType,
+      idempotencyKey: key,
+    })
+    addSent(report, { file, chunk, sent })
+    for (const [partition, offset] of Object.entries(sent.position)) {
+      ends.partitions.set(partition, Math.max(ends.partitions.get(partition) ?? -1, offset))
+    }
+    ends.rejected = Math.max(ends.rejected, sent.rejectedPosition ?? -1)
+  }
+}
+
+function readFormat(mediaType: string, query: Record<string, string | undefined>): BodyFormat {
+  try {
+    return formatOf(mediaType, query)
+  } catch (error) {
+    throw wrongUse(error instanceof Error ? error.message : String(error))
+  }
+}
+
+function parse(chunk: Chunk, format: BodyFormat, file: string): ParsedBody {
+  return parseBody(chunk.body, { format, nowMs: Date.now(), source: file })
+}
+
+/** A header that names meter and start is tidy; anything else has a series a column. */
+async function detectLayout(file: string): Promise<'tidy' | 'wide'> {
+  const source = createReadStream(file)
+  const bytes = file.endsWith('.gz') ? source.pipe(createGunzip()) : source
+  for await (const piece of bytes) {
+    const [header = ''] = Buffer.from(piece).toString('utf8').split('\n')
+    source.destroy()
+    const names = header.split(',').map((name) => name.trim())
+    return names.includes('meter') && names.includes('start') ? 'tidy' : 'wide'
+  }
+  throw wrongUse(`${file} is empty: there is no header that says what its columns are.`)
+}
+
+async function enrol(
+  client: ApiClient,
+  work: { parsed: ParsedBody; known: Set<string>; options: Options },
+): Promise<void> {
+  const { parsed, known, options } = work
+  const fresh = new Map<string, number>()
+  for (const { reading } of parsed.rows) {
+    if (!known.has(reading.meter)) fresh.set(reading.meter, reading.durationS)
+    known.add(reading.meter)
+  }
+  if (fresh.size === 0) return
+  const { groups } = await client.get<{ groups: { meters?: string[] }[] }>('/groups')
+  const enrolled = new Set(groups.flatMap((each) => each.meters ?? []))
+  const meters = [...fresh]
+    .filter(([meter]) => !enrolled.has(meter))
+    .map(([meter, intervalS]) => {
+      return { meter, intervalS, zone: options.zone, group: options.group }
+    })
+  if (meters.length > 0) await client.post('/meters', meters)
+}
+
+function addSent(report: Report, work: { file: string; chunk: Chunk; sent: Answer }): void {
+  const { file, chunk, sent } = work
+  report.read += sent.read
+  report.queued += sent.queued
+  report.gaps += sent.gaps
+  report.rejectedCount += sent.rejectedCount
+  for (const { index, reason, detail } of sent.rejected) {
+    if (report.rejected.length >= listedMax) return
+    report.rejected.push({ file, line: chunk.firstLine + index, reason, detail })
+  }
+}
+
+function addDryRun(report: Report, work: { file: string; chunk: Chunk; parsed: ParsedBody }): void {
+  const { rows, rejections, gaps } = work.parsed
+  const rejected = rejections.map(({ index, reason, detail }) => ({ index, reason, detail }))
+  const sent = {
+    ...{ read: rows.length + rejections.length, queued: rows.length, gaps },
+    ...{ rejectedCount: rejections.length, rejected, position: {}, rejectedPosition: null },
+  }
+  addSent(report, { file: work.file, chunk: work.chunk, sent })
+}
+
+type Lag = { group: string; topic: string; partition: number; committed: number }
+type StatusAnswer = { readings: Books; lag: Lag[] }
+
+/** Both layers have read what was sent, so the books hold it. */
+async function waitForBooks(client: ApiClient, ends: Ends): Promise<Books> {
+  for (let waited = 0; ; waited++) {
+    const { readings, lag } = await client.get<StatusAnswer>('/status')
+    const isRead = lag.every(({ topic, partition, committed }) => {
+      const end = topic.endsWith('.rejected') ? ends.rejected : ends.partitions.get(`${partition}`)
+      return committed > (end ?? -1)
+    })
+    if (isRead) return readings
+    if (waited === 20) say('Waiting until the layers have read it all (--no-wait does not) …')
+    await sleep(250)
+  }
+}
+
+function describe(report: Report, options: Options): string {
+  const verb = options.dryRun ? 'would be sent' : 'queued'
+  const lines = [
+    `${report.read} readings read, ${report.queued} ${verb}, ${report.rejectedCount} refused` +
+      (report.gaps > 0 ? `, ${report.gaps} empty cells` : ''),
+  ]
+  if (report.rejected.length > 0) {
+    const rows = report.rejected.map((each) => [each.file, each.line, each.reason, each.detail])
+    lines.push(table(['file', 'line', 'reason', 'detail'], rows))
+  }
+  if (report.books) {
+    const { read, accepted, duplicate, rejected, late, corrected } = report.books
+    lines.push(
+      `Books: ${read} read = ${accepted} accepted + ${duplicate} duplicate + ${rejected} rejected ` +
+        `(${late} late, ${corrected} corrected)`,
+    )
+  }
+  return lines.join('\n')
+}
+
+function sizeOf(file: string): number {
+  try {
+    return statSync(file).size
+  } catch {
+    throw wrongUse(`There is no file ${file}.`)
+  }
+}
+
+function definedQuery(query: Record<string, string | undefined>): URLSearchParams {
+  return new URLSearchParams(
+    Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  )
+}

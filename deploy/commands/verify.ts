@@ -1,0 +1,63 @@
+import { readFileSync } from 'node:fs'
+import type { Command } from 'commander'
+import { Contract, JsonRpcProvider } from 'ethers'
+import { settlementAnchor } from '../../contracts/abi/SettlementAnchor.ts'
+import { RetryableError, sentenceOf } from '../../schemas/errors.ts'
+import type { Address, Hex32 } from '../../schemas/ids.ts'
+import { verifyBundle } from '../../serving/claims/verifyBundle.ts'
+import { verifyBundleOnChain } from '../../serving/claims/verifyBundleOnChain.ts'
+import { recoverSigner } from '../../serving/engines/recoverSigner.ts'
+import { answer, type OutputOptions, withJson, wrongUse } from './output.ts'
+
+type Options = OutputOptions & { readonly rpc?: string; readonly anchor?: string }
+
+/** `verify BUNDLE.json [--rpc URL]`: needs neither a server nor anybody's word. */
+export function addVerifyCommand(program: Command): void {
+  const verify = program
+    .command('verify <bundle>')
+    .description('check a proof bundle: off line, and with --rpc against the chain')
+    .option('--rpc <url>', 'JSON-RPC of the chain: also ask whether the root is final there')
+    .option('--anchor <address>', 'the SettlementAnchor you trust, instead of the bundle’s own')
+    .addHelpText('after', '\nExample:\n  wattproof verify bundles/high-2013-02-11-MAC000005.json')
+  withJson(verify).action(async (file: string, options: Options) => {
+    const verdict = await checkBundle(readBundle(file), options)
+    answer(options, verdict, () => {
+      const lines = verdict.checks.map((each) => `${each.ok ? 'ok ' : 'NO '} ${each.sentence}`)
+      return [...lines, verdict.sentence].join('\n')
+    })
+    if (!verdict.ok) process.exitCode = 1
+  })
+}
+
+function readBundle(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file === '-' ? 0 : file, 'utf8'))
+  } catch (error) {
+    throw wrongUse(`${file} cannot be read as JSON: ${sentenceOf(error)}`)
+  }
+}
+
+async function checkBundle(bundle: unknown, options: Options) {
+  if (!options.rpc) return verifyBundle(bundle, { recoverSigner })
+  const anchor = options.anchor ?? (bundle as { chain?: { anchor?: string } }).chain?.anchor
+  if (!anchor) throw wrongUse('The bundle names no anchor on a chain yet; give --anchor.')
+  return checkOnChain(bundle, { rpc: options.rpc, anchor: anchor as Address })
+}
+
+/** Verifies against the anchor of a chain. @throws RetryableError when the node does not answer. */
+export async function checkOnChain(bundle: unknown, at: { rpc: string; anchor: Address }) {
+  const provider = new JsonRpcProvider(at.rpc, undefined, { batchMaxCount: 1 })
+  const contract = new Contract(at.anchor, settlementAnchor.abi, provider)
+  const readFinalRoot = async (period: number): Promise<Hex32> => {
+    try {
+      return (await contract.getFunction('finalRoot')(period)) as Hex32
+    } catch (error) {
+      throw new RetryableError(`The chain at ${at.rpc} does not answer: ${sentenceOf(error)}`)
+    }
+  }
+  try {
+    return await verifyBundleOnChain(bundle, { recoverSigner, readFinalRoot })
+  } finally {
+    provider.destroy()
+  }
+}

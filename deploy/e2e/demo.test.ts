@@ -1,0 +1,90 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { beforeAll, describe, expect, test } from 'vitest'
+import type { DemoSummary } from '../simulate/summary.ts'
+import { runCommand, runDemoOnce, temporaryDir } from './runDemo.ts'
+
+/** The whole way on real engines: chdb, PostgreSQL, LMDB, anvil, onnxruntime; 16 London homes. */
+const homes = ['--homes', '16']
+
+describe('the demo', () => {
+  let summary: DemoSummary
+  let dir: string
+  beforeAll(async () => {
+    const run = await runDemoOnce(homes)
+    summary = run.summary
+    dir = run.dir
+  })
+
+  test('the books balance and hold everything that was sent on purpose', () => {
+    const { read, accepted, duplicate, rejected, corrected } = summary.readings
+    expect(read).toBe(accepted + duplicate + rejected)
+    expect(rejected).toBe(summary.injected.malformed)
+    expect(duplicate).toBe(summary.injected.doubled)
+    expect(corrected).toBe(summary.injected.corrected)
+    expect(rejected).toBeGreaterThan(12)
+  })
+
+  test('the forecaster beats seasonal naive', () => {
+    expect(summary.forecast.ratio).toBeLessThan(1)
+    const { maeWh, naiveMaeWh, ratio } = summary.forecast
+    expect(maeWh / naiveMaeWh).toBeCloseTo(ratio, 6)
+  })
+
+  test('both events are delivered, settled, final and paid to the unit', () => {
+    expect(summary.events.map((each) => each.baselineMethod)).toEqual([
+      'caiso-10-in-10',
+      'caiso-10-in-10',
+    ])
+    for (const settlement of summary.settlements) {
+      expect(settlement.final).toBe(true)
+      expect(settlement.leaves).toBe(10)
+      expect(3 * Number(settlement.stakeFor)).toBeGreaterThanOrEqual(
+        2 * Number(settlement.stakeTotal),
+      )
+    }
+    const owed = summary.settlements.reduce((sum, each) => sum + BigInt(each.payMicros), 0n)
+    expect(BigInt(summary.claims.sumMicros)).toBe(owed)
+    expect(owed).toBeGreaterThan(0n)
+  })
+
+  test('the second event is validated with stake earned in the first', () => {
+    expect(summary.settlements[0]?.earnedStakeShare).toBe(0)
+    expect(summary.settlements[1]?.earnedStakeShare).toBeGreaterThan(0)
+  })
+
+  test('every bundle verifies off line, and a changed one says which part', async () => {
+    const bundles = readdirSync(path.join(dir, 'bundles'))
+    expect(bundles).toHaveLength(20)
+    expect(summary.proofs.verified).toBe(20)
+
+    const file = path.join(dir, 'bundles', bundles[0]!)
+    expect((await runCommand(['verify', file])).code).toBe(0)
+
+    const bundle = JSON.parse(readFileSync(file, 'utf8')) as { line: { pay?: unknown } }
+    const tampered = path.join(dir, 'tampered.json')
+    writeFileSync(tampered, JSON.stringify(bundle).replace(/"energyMwh":(\d)/, '"energyMwh":9$1'))
+    const refused = await runCommand(['verify', tampered, '--json'])
+    expect(refused.code).toBe(1)
+    expect(JSON.parse(refused.answer)).toMatchObject({ ok: false })
+  })
+})
+
+test('the same readings in another order, doubled and late, settle to the same roots', async () => {
+  const [plain, shuffled] = [
+    await runDemoOnce(homes),
+    await runDemoOnce([...homes, '--shuffle', '7']),
+  ]
+  const rootsOf = ({ summary }: typeof plain) => summary.settlements.map((each) => each.root)
+  expect(rootsOf(shuffled)).toEqual(rootsOf(plain))
+  expect(shuffled.summary.views).toEqual(plain.summary.views)
+  expect(shuffled.summary.readings.duplicate).toBeGreaterThan(plain.summary.readings.accepted / 2)
+}, 240_000)
+
+test('a folder can be used again: nothing is sent, settled or paid twice', async () => {
+  const dir = temporaryDir()
+  const first = await runDemoOnce(['--homes', '12'], dir)
+  const second = await runDemoOnce(['--homes', '12'], dir)
+  const comparable = ({ summary: { seconds: _, ...rest } }: typeof first) => rest
+  expect(comparable(second)).toEqual(comparable(first))
+}, 240_000)

@@ -1,0 +1,70 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import type { DemoSummary } from '../simulate/summary.ts'
+import { projectRoot } from '../supervise/runtime.ts'
+
+export type DemoRun = {
+  readonly dir: string
+  readonly process: ChildProcess
+  /** How it ended, what it answered, and what it said. */
+  readonly ended: Promise<{ code: number | null; summary: DemoSummary | null; said: string }>
+}
+
+export function temporaryDir(): string {
+  return mkdtempSync(path.join(os.tmpdir(), 'wattproof-e2e-'))
+}
+
+/** `wattproof demo --once --json`, as a user starts it. */
+export function startDemo(options: { dir: string; flags?: readonly string[] }): DemoRun {
+  const flags = ['demo', '--once', '--json', '--port', '0', '--dir', options.dir]
+  const child = spawn(
+    process.execPath,
+    ['deploy/wattproof.mjs', ...flags, ...(options.flags ?? [])],
+    { cwd: projectRoot, stdio: ['ignore', 'pipe', 'pipe'] },
+  )
+  let answer = ''
+  let said = ''
+  child.stdout.on('data', (chunk: Buffer) => {
+    answer += chunk.toString()
+  })
+  child.stderr.on('data', (chunk: Buffer) => {
+    said += chunk.toString()
+  })
+  const ended = new Promise<Awaited<DemoRun['ended']>>((resolve) => {
+    child.once('close', (code) => {
+      const summary = code === 0 ? (JSON.parse(answer) as DemoSummary) : null
+      resolve({ code, summary, said })
+    })
+  })
+  return { dir: options.dir, process: child, ended }
+}
+
+/** Runs a demo to its end. @throws with everything it said when it fails. */
+export async function runDemoOnce(flags: readonly string[] = [], dir = temporaryDir()) {
+  const { code, summary, said } = await startDemo({ dir, flags }).ended
+  if (!summary) throw new Error(`The demo ended with code ${code}:\n${said.slice(-4_000)}`)
+  return { dir, summary, said }
+}
+
+/** `wattproof …`, to its end. */
+export function runCommand(
+  args: readonly string[],
+): Promise<{ code: number | null; answer: string; said: string }> {
+  const child = spawn(process.execPath, ['deploy/wattproof.mjs', ...args], {
+    cwd: projectRoot,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let answer = ''
+  let said = ''
+  child.stdout.on('data', (chunk: Buffer) => {
+    answer += chunk.toString()
+  })
+  child.stderr.on('data', (chunk: Buffer) => {
+    said += chunk.toString()
+  })
+  return new Promise((resolve) => {
+    child.once('close', (code) => resolve({ code, answer, said }))
+  })
+}
