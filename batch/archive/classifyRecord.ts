@@ -1,0 +1,62 @@
+import type { LogPosition } from '../../schemas/ports/log.ts'
+import { type Books, emptyBooks, isSameVersion, type Reading } from '../../schemas/reading.ts'
+import type { EpochMs } from '../../schemas/time.ts'
+import {
+  addVersion,
+  type StoredVersion,
+  type VersionIndex,
+  versionsBefore,
+} from './versionIndex.ts'
+
+export type ClassifyRecordParameters = {
+  readonly position: LogPosition
+  readonly readings: readonly Reading[]
+  /** Ends at or before this are late; -Infinity before the first record. */
+  readonly watermarkMs: EpochMs
+}
+
+export type ClassifyRecordReturnType = {
+  readonly accepted: readonly StoredVersion[]
+  readonly books: Books
+}
+
+/**
+ * Decides what is new in one record of the log, and books it.
+ *
+ * Same meter, interval and value as an earlier version: duplicate, not stored. Another value: a
+ * new version, counted in `corrected` within `accepted`. What is accepted joins `known`, so that
+ * later rows and records see it.
+ */
+export function classifyRecord(
+  record: ClassifyRecordParameters,
+  known: VersionIndex,
+): ClassifyRecordReturnType {
+  const { partition, offset } = record.position
+  const accepted: StoredVersion[] = []
+  let corrected = 0
+  let late = 0
+  record.readings.forEach((reading, index) => {
+    const earlier = versionsBefore(known, reading, { partition, offset, index })
+    if (earlier.some((version) => isSameVersion(version.reading, reading))) return
+    if (earlier.length > 0) corrected += 1
+    if (endOf(reading) <= record.watermarkMs) late += 1
+    const version = { reading, partition, offset, index }
+    addVersion(known, version)
+    accepted.push(version)
+  })
+  const read = record.readings.length
+  const duplicate = read - accepted.length
+  return {
+    accepted,
+    books: { ...emptyBooks, read, accepted: accepted.length, duplicate, corrected, late },
+  }
+}
+
+/** The latest end among readings and what was seen before: the watermark before its lateness. */
+export function maxEndOf(readings: readonly Reading[], before: EpochMs): EpochMs {
+  return readings.reduce((latest, reading) => Math.max(latest, endOf(reading)), before)
+}
+
+function endOf({ startMs, durationS }: Reading): EpochMs {
+  return startMs + durationS * 1000
+}

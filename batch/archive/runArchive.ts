@@ -1,0 +1,221 @@
+import { decodeDeadLetter } from '../../schemas/deadLetter.ts'
+import { InvalidArgumentError, invariant, RetryableError } from '../../schemas/errors.ts'
+import { decodeFrame } from '../../schemas/frame.ts'
+import type { Clock } from '../../schemas/ports/clock.ts'
+import type { Log, LogRecord } from '../../schemas/ports/log.ts'
+import type { Row, Views } from '../../schemas/ports/views.ts'
+import {
+  addBooks,
+  type Books,
+  emptyBooks,
+  isBalanced,
+  type Reading,
+} from '../../schemas/reading.ts'
+import type { EpochMs } from '../../schemas/time.ts'
+import { readingsTopic, rejectedTopic } from '../../schemas/topics.ts'
+import { booksRow, readingRow, rejectedRow, undecodableRow } from './archiveRows.ts'
+import { classifyRecord, maxEndOf } from './classifyRecord.ts'
+import { readVersions } from './readVersions.ts'
+
+export type ArchivePorts = { readonly log: Log; readonly views: Views; readonly clock: Clock }
+
+export type ArchiveOptions = {
+  /** A reading whose interval ended this long before the newest of its partition is late, s. */
+  readonly latenessS?: number
+  /** Readings an insert holds at most, give or take a record. */
+  readonly rowsMax?: number
+  /** Wait when there is nothing to read, real ms. */
+  readonly pollMs?: number
+  readonly onBatch?: (batch: ArchiveBatch) => void
+  /** What will be tried again. */
+  readonly onRetry?: (error: RetryableError) => void
+}
+
+/** What one step did: for logs and metrics. */
+export type ArchiveBatch = {
+  readonly topic: string
+  readonly partition: number
+  readonly records: number
+  readonly nextOffset: number
+  readonly books: Books
+}
+
+/** One partition as far as the archive has come; everything in it can be read back. */
+export type ArchivePartition = {
+  readonly topic: string
+  readonly partition: number
+  nextOffset: number
+  /** Latest end of an interval in the records before `nextOffset`. */
+  maxEndMs: EpochMs
+  /** Records to ask for next, so that a step holds about `rowsMax` readings. */
+  recordsMax: number
+}
+
+const group = 'archive'
+const recordsMaxFirst = 8
+const recordsMaxLast = 2_000
+const retryMs = 1_000
+
+/** Moves the log into the master data set until the signal aborts. Safe to kill at any moment. */
+export async function runArchive(
+  ports: ArchivePorts,
+  options: ArchiveOptions & { readonly signal: AbortSignal },
+): Promise<void> {
+  const { signal, pollMs = 100 } = options
+  let partitions: ArchivePartition[] | null = null
+  while (!signal.aborted) {
+    let waitMs = 0
+    try {
+      partitions ??= await openArchive(ports)
+      const records = await archiveStep(ports, partitions, options)
+      if (records === 0) waitMs = pollMs
+    } catch (error) {
+      if (!(error instanceof RetryableError)) throw error
+      options.onRetry?.(error)
+      partitions = null
+      waitMs = retryMs
+    }
+    if (waitMs > 0) await sleepUnlessAborted(ports.clock, waitMs, signal)
+  }
+}
+
+/** Where every partition stands, from the log's commits and the master data set alone. */
+export async function openArchive({ log, views }: ArchivePorts): Promise<ArchivePartition[]> {
+  const partitions: ArchivePartition[] = []
+  for (const topic of [readingsTopic, rejectedTopic]) {
+    for (const { partition, committed, start } of await log.progress(group, topic)) {
+      const nextOffset = Math.max(committed, start)
+      const maxEndMs =
+        topic === readingsTopic
+          ? await readMaxEnd(views, partition, nextOffset)
+          : Number.NEGATIVE_INFINITY
+      partitions.push({ topic, partition, nextOffset, maxEndMs, recordsMax: recordsMaxFirst })
+    }
+  }
+  return partitions
+}
+
+/** One batch of every partition that has something; returns how many records were taken. */
+export async function archiveStep(
+  ports: ArchivePorts,
+  partitions: readonly ArchivePartition[],
+  options: ArchiveOptions = {},
+): Promise<number> {
+  let taken = 0
+  for (const state of partitions) {
+    const { topic, partition, nextOffset } = state
+    const from = { topic, partition, offset: nextOffset }
+    const records = await ports.log.read(from, state.recordsMax)
+    if (records.length === 0) continue
+    for (const chunk of chunkRecords(records.map(openRecord), options.rowsMax ?? 20_000)) {
+      await archiveChunk(ports, state, { chunk, options })
+    }
+    taken += records.length
+  }
+  return taken
+}
+
+/** A record and what it holds; `problem` when it is no frame. */
+type OpenedRecord = {
+  readonly record: LogRecord
+  readonly readings: readonly Reading[]
+  readonly problem: string | null
+}
+
+function openRecord(record: LogRecord): OpenedRecord {
+  if (record.position.topic === rejectedTopic) return { record, readings: [], problem: null }
+  try {
+    return { record, readings: decodeFrame(record.value), problem: null }
+  } catch (error) {
+    if (!(error instanceof InvalidArgumentError)) throw error
+    return { record, readings: [], problem: error.message }
+  }
+}
+
+/** Cuts after the record that fills a chunk, so that one insert stays of one size. */
+export function chunkRecords<T extends { readonly readings: readonly unknown[] }>(
+  records: readonly T[],
+  rowsMax: number,
+): T[][] {
+  const chunks: T[][] = []
+  let rows = rowsMax
+  for (const record of records) {
+    if (rows >= rowsMax) {
+      chunks.push([])
+      rows = 0
+    }
+    chunks.at(-1)?.push(record)
+    rows += record.readings.length
+  }
+  return chunks
+}
+
+/** Rows, then books, then the commit: a crash in between repeats the chunk with the same outcome. */
+async function archiveChunk(
+  { log, views, clock }: ArchivePorts,
+  state: ArchivePartition,
+  { chunk, options }: { chunk: readonly OpenedRecord[]; options: ArchiveOptions },
+): Promise<void> {
+  const readings = chunk.flatMap((each) => each.readings)
+  const known = await readVersions(views, readings)
+  const latenessMs = (options.latenessS ?? 3600) * 1000
+  const rows = emptyRows()
+  let maxEndMs = state.maxEndMs
+  let total = emptyBooks
+  for (const opened of chunk) {
+    const { position } = opened.record
+    const watermarkMs = maxEndMs - latenessMs
+    const classified = classifyRecord({ position, readings: opened.readings, watermarkMs }, known)
+    const refused = refusedRow(opened, clock)
+    const books = refused ? { ...emptyBooks, read: 1, rejected: 1 } : classified.books
+    invariant(isBalanced(books), 'Books balance: read = accepted + duplicate + rejected.')
+    if (refused) rows.rejected.push(refused)
+    for (const version of classified.accepted) rows.readings.push(readingRow(version))
+    rows.books.push(booksRow(position, books))
+    total = addBooks(total, books)
+    maxEndMs = maxEndOf(opened.readings, maxEndMs)
+  }
+  if (rows.readings.length > 0) await views.insert('readings', rows.readings)
+  if (rows.rejected.length > 0) await views.insert('rejected', rows.rejected)
+  await views.insert('books', rows.books)
+  const { topic, partition } = state
+  const nextOffset = chunk[chunk.length - 1]!.record.position.offset + 1
+  await log.commit(group, { topic, partition, offset: nextOffset })
+  state.nextOffset = nextOffset
+  state.maxEndMs = maxEndMs
+  state.recordsMax = recordsFor(options.rowsMax ?? 20_000, readings.length / chunk.length)
+  options.onBatch?.({ topic, partition, records: chunk.length, nextOffset, books: total })
+}
+
+function emptyRows(): Record<'readings' | 'rejected' | 'books', Row[]> {
+  return { readings: [], rejected: [], books: [] }
+}
+
+function refusedRow({ record, problem }: OpenedRecord, clock: Clock): Row | null {
+  if (record.position.topic === rejectedTopic) {
+    return rejectedRow(record.position, decodeDeadLetter(record.value))
+  }
+  return problem === null ? null : undecodableRow(record, problem, clock.nowMs())
+}
+
+/** Frames hold one reading or 20,000; ask for as many as make one insert. */
+function recordsFor(rowsMax: number, readingsPerRecord: number): number {
+  const wanted = Math.ceil(rowsMax / Math.max(readingsPerRecord, 1))
+  return Math.min(Math.max(wanted, 1), recordsMaxLast)
+}
+
+async function readMaxEnd(views: Views, partition: number, offset: number): Promise<EpochMs> {
+  const [row] = await views.query<{ max_end_ms: number }>('archive_watermark', {
+    log_partition: partition,
+    log_offset: offset,
+  })
+  return row?.max_end_ms ?? Number.NEGATIVE_INFINITY
+}
+
+async function sleepUnlessAborted(clock: Clock, waitMs: number, signal: AbortSignal) {
+  try {
+    await clock.sleep(waitMs, signal)
+  } catch (error) {
+    if (!signal.aborted) throw error
+  }
+}

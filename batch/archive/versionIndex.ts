@@ -1,0 +1,50 @@
+import type { LogPosition } from '../../schemas/ports/log.ts'
+import type { Reading } from '../../schemas/reading.ts'
+
+/** A reading as the master data set keeps it: what it says, and where in the log it first stood. */
+export type StoredVersion = {
+  readonly reading: Reading
+  readonly partition: number
+  readonly offset: number
+  /** Row of the frame. */
+  readonly index: number
+}
+
+/** Versions by meter and interval start. */
+export type VersionIndex = Map<string, StoredVersion[]>
+
+export function indexVersions(versions: Iterable<StoredVersion>): VersionIndex {
+  const index: VersionIndex = new Map()
+  for (const version of versions) addVersion(index, version)
+  return index
+}
+
+export function addVersion(index: VersionIndex, version: StoredVersion): void {
+  const key = keyOf(version.reading)
+  const versions = index.get(key)
+  if (versions) versions.push(version)
+  else index.set(key, [version])
+}
+
+/**
+ * What the master data set held of an interval just before one row of one record.
+ *
+ * After a crash the master set also holds what came later in the log, and the very rows that are
+ * replayed. Looking only at smaller positions makes a replay decide as the first run did. A meter
+ * keeps its partition; should the number of partitions change, the other one's rows are older.
+ */
+export function versionsBefore(
+  index: VersionIndex,
+  reading: Reading,
+  at: Pick<LogPosition, 'partition' | 'offset'> & { readonly index: number },
+): readonly StoredVersion[] {
+  const versions = index.get(keyOf(reading)) ?? []
+  return versions.filter((each) => {
+    if (each.partition !== at.partition) return true
+    return each.offset < at.offset || (each.offset === at.offset && each.index < at.index)
+  })
+}
+
+function keyOf({ meter, startMs }: Reading): string {
+  return `${meter} ${startMs}`
+}

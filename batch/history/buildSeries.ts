@@ -1,0 +1,53 @@
+import type { MeterId } from '../../schemas/ids.ts'
+import type { EpochMs } from '../../schemas/time.ts'
+
+/** One meter on a regular grid: slot `i` is `[startMs + i·stepS, …)`. */
+export type MeterSeries = {
+  readonly meter: MeterId
+  readonly startMs: EpochMs
+  readonly stepS: number
+  /** Energy of each slot, Wh; NaN where no reading counts. An estimate's input: a float. */
+  readonly energyWh: Float64Array
+}
+
+/** A row of `counting_readings`. */
+export type CountingReading = {
+  readonly meter: string
+  readonly start_ms: number
+  readonly energy_mwh: number
+  readonly duration_s: number
+  readonly quality: number
+}
+
+export type BuildSeriesParameters = {
+  readonly meter: MeterId
+  readonly readings: readonly CountingReading[]
+  readonly startMs: EpochMs
+  readonly endMs: EpochMs
+  readonly stepS: number
+}
+
+export type BuildSeriesReturnType = {
+  readonly series: MeterSeries
+  /** Readings of another duration or between grid points: left as gaps. */
+  readonly misfits: number
+}
+
+/** Puts the readings that count onto the grid; what is missing or does not fit is a gap. */
+export function buildSeries(parameters: BuildSeriesParameters): BuildSeriesReturnType {
+  const { meter, readings, startMs, endMs, stepS } = parameters
+  const stepMs = stepS * 1000
+  const slots = Math.max(Math.floor((endMs - startMs) / stepMs), 0)
+  const energyWh = new Float64Array(slots).fill(Number.NaN)
+  let misfits = 0
+  for (const reading of readings) {
+    const slot = (reading.start_ms - startMs) / stepMs
+    if (slot < 0 || slot >= slots) continue
+    if (Number.isInteger(slot) && reading.duration_s === stepS) {
+      energyWh[slot] = reading.energy_mwh / 1000
+    } else {
+      misfits += 1
+    }
+  }
+  return { series: { meter, startMs, stepS, energyWh }, misfits }
+}

@@ -1,0 +1,91 @@
+import { computeDayBaseline } from '../../schemas/baseline/computeDayBaseline.ts'
+import type { BaselineMethod } from '../../schemas/baseline/methods.ts'
+import { MeterGapError } from '../../schemas/errors.ts'
+import type { Meter } from '../../schemas/meter.ts'
+import type { Row } from '../../schemas/ports/views.ts'
+import { addDays, type EpochMs, type LocalDay, localDayOf } from '../../schemas/time.ts'
+import { type EnergyMwh, energyMwh, meanPowerW } from '../../schemas/units.ts'
+import type { CountingReading } from '../history/buildSeries.ts'
+
+export type DayBaselinesParameters = {
+  readonly method: BaselineMethod
+  readonly meter: Meter
+  readonly readings: readonly CountingReading[]
+  readonly days: readonly LocalDay[]
+  readonly excludedDates: ReadonlySet<string>
+  readonly holidays: ReadonlySet<string>
+}
+
+export type SlotBaseline = { readonly baselineMwh: EnergyMwh; readonly spreadMwh: number }
+
+export type DayBaselinesReturnType = {
+  readonly slots: ReadonlyMap<EpochMs, SlotBaseline>
+  /** Days for which the history holds no example. */
+  readonly daysWithout: number
+}
+
+/** The unadjusted baseline of one meter on some days; each looks back from its own day only. */
+export function dayBaselines(parameters: DayBaselinesParameters): DayBaselinesReturnType {
+  const { meter, days } = parameters
+  const readings = energiesOf(parameters.readings, meter.intervalS)
+  const slots = new Map<EpochMs, SlotBaseline>()
+  let daysWithout = 0
+  for (const day of days) {
+    try {
+      const { zone, intervalS: stepS } = meter
+      const baseline = computeDayBaseline({
+        ...parameters,
+        zone,
+        day,
+        stepS,
+        readings,
+        meter: meter.meter,
+      })
+      for (const { startMs, ...slot } of baseline.intervals) slots.set(startMs, slot)
+    } catch (error) {
+      if (!(error instanceof MeterGapError)) throw error
+      daysWithout += 1
+    }
+  }
+  return { slots, daysWithout }
+}
+
+/** Local days `from … to` counted from the one an instant falls into: 0 is that day. */
+export function listDays(
+  ms: EpochMs,
+  zone: string,
+  [from, to]: readonly [number, number],
+): LocalDay[] {
+  const day = localDayOf(ms, zone)
+  return Array.from({ length: to - from + 1 }, (_, index) => addDays(day, from + index, zone))
+}
+
+export function baselineRows(
+  slots: ReadonlyMap<EpochMs, SlotBaseline>,
+  {
+    meter,
+    generation,
+    fromMs,
+    toMs,
+  }: { meter: Meter; generation: number; fromMs: EpochMs; toMs: EpochMs },
+): Row[] {
+  return [...slots]
+    .filter(([startMs]) => fromMs <= startMs && startMs < toMs)
+    .map(([startMs, slot]) => ({
+      generation,
+      meter: meter.meter,
+      start: startMs,
+      duration_s: meter.intervalS,
+      baseline_mwh: slot.baselineMwh,
+      sigma_w: meanPowerW(slot.spreadMwh, meter.intervalS),
+    }))
+}
+
+function energiesOf(readings: readonly CountingReading[], stepS: number): Map<EpochMs, EnergyMwh> {
+  const energies = new Map<EpochMs, EnergyMwh>()
+  for (const reading of readings) {
+    if (reading.duration_s !== stepS) continue
+    energies.set(reading.start_ms, energyMwh(reading.energy_mwh))
+  }
+  return energies
+}

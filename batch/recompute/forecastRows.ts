@@ -1,0 +1,109 @@
+import type { Meter } from '../../schemas/meter.ts'
+import type { Row } from '../../schemas/ports/views.ts'
+import type { EpochMs } from '../../schemas/time.ts'
+import { bridgeGaps } from '../history/bridgeGaps.ts'
+import type { MeterSeries } from '../history/buildSeries.ts'
+import { flagSeries, type HistoryFlag } from '../history/flagSeries.ts'
+import type { Forecaster } from '../release/openForecaster.ts'
+
+/** What a forecast's `flag` may say besides the history's own flags. */
+export type ForecastFlag = HistoryFlag | 'no-model' | 'input-gaps'
+
+export type ForecastRowsParameters = {
+  readonly generation: number
+  readonly stepS: number
+  /** Where all histories end and the forecast starts. */
+  readonly fromMs: EpochMs
+  readonly toMs: EpochMs
+  readonly homes: readonly { readonly meter: Meter; readonly series: MeterSeries }[]
+  /** Null while no model is released for this interval. */
+  readonly forecaster: Forecaster | null
+}
+
+export const naiveModel = 'seasonal-naive'
+/** A week to compare with and a day to look at. */
+const daysMin = 8
+const daySecondsS = 86_400
+
+/**
+ * The day ahead of every home: by the model where the history feeds it, else by last week repeated,
+ * and the flag says why.
+ */
+export async function forecastRows(parameters: ForecastRowsParameters): Promise<Row[]> {
+  const { forecaster, stepS } = parameters
+  const daySlots = Math.round(daySecondsS / stepS)
+  const homes = parameters.homes.map(({ meter, series }) => {
+    const inputs = bridgeGaps(series.energyWh, { daySlots, slotsMax: Math.round(daySlots / 12) })
+    return { meter, series, ...chooseInput(series, inputs, { forecaster, daySlots }) }
+  })
+  const fed = homes.filter((home) => home.input !== null)
+  const modelled = new Map<string, Float32Array>()
+  if (forecaster && fed.length > 0) {
+    const { lookBack, horizon } = forecaster
+    const histories = new Float32Array(fed.length * lookBack)
+    fed.forEach((home, row) => {
+      histories.set(home.input!, row * lookBack)
+    })
+    const outputs = await forecaster.forecast(histories, fed.length)
+    fed.forEach((home, row) => {
+      modelled.set(home.meter.meter, outputs.subarray(row * horizon, (row + 1) * horizon))
+    })
+  }
+  return homes.flatMap(({ meter, series, flags }) => {
+    const outputs = modelled.get(meter.meter) ?? new Float32Array(0)
+    return rowsOfHome(parameters, { meter, series, flags, outputs, daySlots })
+  })
+}
+
+function chooseInput(
+  series: MeterSeries,
+  inputs: Float64Array,
+  { forecaster, daySlots }: { forecaster: Forecaster | null; daySlots: number },
+): { input: Float64Array | null; flags: ForecastFlag[] } {
+  const flags: ForecastFlag[] = flagSeries(series.energyWh, { daySlots, daysMin })
+  if (!forecaster) return { input: null, flags: ['no-model', ...flags] }
+  const { lookBack } = forecaster
+  const input = inputs.length < lookBack ? null : inputs.subarray(inputs.length - lookBack)
+  if (!input || input.some(Number.isNaN)) return { input: null, flags: ['input-gaps', ...flags] }
+  const isPoor = flags.some((flag) => flag !== 'gaps')
+  return { input: isPoor ? null : input, flags }
+}
+
+type Home = {
+  readonly meter: Meter
+  readonly series: MeterSeries
+  readonly flags: readonly ForecastFlag[]
+  readonly outputs: Float32Array
+  readonly daySlots: number
+}
+
+function rowsOfHome(parameters: ForecastRowsParameters, home: Home): Row[] {
+  const { generation, stepS, fromMs, toMs, forecaster } = parameters
+  const rows: Row[] = []
+  const slots = Math.ceil((toMs - fromMs) / (stepS * 1000))
+  for (let ahead = 0; ahead < slots; ahead++) {
+    const modelled = home.outputs[ahead]
+    const forecastWh = modelled ?? naiveOf(home.series.energyWh, ahead, home.daySlots)
+    if (forecastWh === null) continue
+    rows.push({
+      generation,
+      meter: home.meter.meter,
+      start: fromMs + ahead * stepS * 1000,
+      duration_s: stepS,
+      forecast_mwh: Math.round(Math.max(forecastWh, 0) * 1000),
+      model: modelled === undefined ? naiveModel : (forecaster?.id ?? naiveModel),
+      flag: home.flags.join(','),
+    })
+  }
+  return rows
+}
+
+/** The same slot one to four weeks ago, else yesterday's; null where nothing is known. */
+function naiveOf(energyWh: Float64Array, ahead: number, daySlots: number): number | null {
+  for (const daysBack of [7, 14, 21, 28, 1]) {
+    const slot = energyWh.length + ahead - daysBack * daySlots
+    const value = slot < energyWh.length ? energyWh[slot] : undefined
+    if (value !== undefined && !Number.isNaN(value)) return value
+  }
+  return null
+}

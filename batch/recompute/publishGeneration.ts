@@ -1,0 +1,54 @@
+import { RetryableError } from '../../schemas/errors.ts'
+import type { Generation } from '../../schemas/generation.ts'
+import type { Views } from '../../schemas/ports/views.ts'
+
+/** Stands before the first generation. */
+export const noGeneration: Omit<Generation, 'createdMs'> = {
+  generation: 0,
+  highWaterMs: Number.NEGATIVE_INFINITY,
+  horizonMs: Number.NEGATIVE_INFINITY,
+  modelId: null,
+}
+
+type GenerationRow = {
+  readonly generation: number
+  readonly high_water_ms: number
+  readonly horizon_ms: number
+  readonly model_id: string
+}
+
+/** The newest generation; number 0 before the first. */
+export async function readPublished(views: Views): Promise<Omit<Generation, 'createdMs'>> {
+  const [row] = await views.query<GenerationRow>('published_generation')
+  if (!row) return noGeneration
+  return {
+    generation: row.generation,
+    highWaterMs: row.high_water_ms,
+    horizonMs: row.horizon_ms,
+    modelId: row.model_id === '' ? null : row.model_id,
+  }
+}
+
+/**
+ * Moves the pointer: one row, after everything it points to.
+ *
+ * @throws RetryableError when another run has taken the number meanwhile.
+ */
+export async function publishGeneration(views: Views, made: Generation): Promise<void> {
+  const published = await readPublished(views)
+  if (published.generation !== made.generation - 1) {
+    throw new RetryableError(
+      `Generation ${published.generation} came while ${made.generation} was being written.`,
+      { generation: made.generation, published: published.generation },
+    )
+  }
+  await views.insert('generations', [
+    {
+      generation: made.generation,
+      high_water: made.highWaterMs,
+      horizon: made.horizonMs,
+      model_id: made.modelId ?? '',
+      created: made.createdMs,
+    },
+  ])
+}

@@ -1,0 +1,218 @@
+import { type BaselineMethod, baselineMethodNamed } from '../../schemas/baseline/methods.ts'
+import { validateArgument } from '../../schemas/errors.ts'
+import type { Meter } from '../../schemas/meter.ts'
+import type { Row } from '../../schemas/ports/views.ts'
+import { addDays, type EpochMs, isoUtc, localDayOf } from '../../schemas/time.ts'
+import type { BatchPorts } from '../batchPorts.ts'
+import { buildSeries, type CountingReading } from '../history/buildSeries.ts'
+import { chunk, metersAtOnce, readHistory, readMeters } from '../history/readHistory.ts'
+import type { RecomputeData } from '../jobs.ts'
+import { modelNameFor } from '../release/makeCard.ts'
+import { type Forecaster, openForecaster } from '../release/openForecaster.ts'
+import { baselineRows, dayBaselines, listDays } from './dayBaselines.ts'
+import { deviationRows } from './deviationRows.ts'
+import { forecastRows, naiveModel } from './forecastRows.ts'
+import { publishGeneration, readPublished } from './publishGeneration.ts'
+
+export type RecomputeReturnType = {
+  /** `superseded`: a generation for this mark or a later one was already there. */
+  readonly outcome: 'published' | 'superseded'
+  readonly generation: number
+  readonly highWaterMs: EpochMs
+  readonly horizonMs: EpochMs
+  readonly modelId: string | null
+  readonly counts: RecomputeCounts
+}
+
+export type RecomputeCounts = {
+  readonly meters: number
+  readonly deviations: number
+  readonly baselines: number
+  readonly forecasts: number
+  /** Forecasts by last week repeated. */
+  readonly naiveForecasts: number
+  /** Meter days without an example day. */
+  readonly daysWithoutBaseline: number
+}
+
+/** Closed days that still get a baseline: the days people look at. */
+const pastDays = 14
+const daysAhead = 2
+/** History a forecast is made from: the longest look-back, and a month of weeks to repeat. */
+const forecastHistoryDays = 35
+const dayMs = 86_400_000
+
+/**
+ * Writes a generation of the batch view whole, then publishes it with one row.
+ *
+ * A run that was killed left rows under a number nobody reads; the next run takes the same number
+ * and writes them again. One at a time: see `batch/README.md`.
+ *
+ * @throws InvalidArgumentError when the mark is no start of a local day.
+ */
+export async function recompute(
+  ports: BatchPorts,
+  data: RecomputeData,
+): Promise<RecomputeReturnType> {
+  const { highWaterMs, zone } = data
+  const day = localDayOf(highWaterMs, zone)
+  validateArgument(
+    day.startMs === highWaterMs,
+    `${isoUtc(highWaterMs)} is no start of a day in ${zone}.`,
+  )
+  const method = baselineMethodNamed(data.method)
+  const published = await readPublished(ports.views)
+  if (published.generation > data.after && published.highWaterMs >= highWaterMs) {
+    return { outcome: 'superseded', ...published, counts: emptyCounts }
+  }
+  validateArgument(
+    published.highWaterMs <= highWaterMs,
+    `Generation ${published.generation} stands at ${isoUtc(published.highWaterMs)}: ` +
+      'the mark does not move back.',
+  )
+  const horizonMs = addDays(day, daysAhead, zone).startMs
+  const generation = published.generation + 1
+  const plan = { ...data, method, generation, horizonMs, forecastEndMs: day.endMs }
+  const meters = await readMeters(ports.views)
+  const forecasters = await openForecasters(ports, meters)
+  let counts = { ...emptyCounts, meters: meters.length }
+  try {
+    for (const some of chunk(meters, metersAtOnce)) {
+      counts = addCounts(counts, await recomputeMeters(ports, some, { ...plan, forecasters }))
+    }
+  } finally {
+    for (const each of forecasters.values()) await each.close()
+  }
+  const modelId = mainModelOf(meters, forecasters)
+  const made = { generation, highWaterMs, horizonMs, modelId }
+  await publishGeneration(ports.views, { ...made, createdMs: ports.clock.nowMs() })
+  return { outcome: 'published', ...made, counts }
+}
+
+type Plan = Omit<RecomputeData, 'method'> & {
+  readonly method: BaselineMethod
+  readonly generation: number
+  readonly horizonMs: EpochMs
+  readonly forecastEndMs: EpochMs
+  readonly forecasters: ReadonlyMap<number, Forecaster>
+}
+
+const emptyCounts: RecomputeCounts = {
+  meters: 0,
+  deviations: 0,
+  baselines: 0,
+  forecasts: 0,
+  naiveForecasts: 0,
+  daysWithoutBaseline: 0,
+}
+
+async function recomputeMeters(
+  { views }: BatchPorts,
+  meters: readonly Meter[],
+  plan: Plan,
+): Promise<Omit<RecomputeCounts, 'meters'>> {
+  const range = { startMs: 0, endMs: plan.highWaterMs }
+  const ids = meters.map((each) => each.meter)
+  const histories = await readHistory(views, ids, range)
+  const deviations: Row[] = []
+  const baselines: Row[] = []
+  let daysWithoutBaseline = 0
+  for (const meter of meters) {
+    const readings = histories.get(meter.meter) ?? []
+    const found = baselinesOf(meter, readings, plan)
+    daysWithoutBaseline += found.daysWithout
+    const { generation, highWaterMs: fromMs, horizonMs: toMs } = plan
+    for (const row of deviationRows({ generation, meter, readings, baselines: found.slots })) {
+      deviations.push(row)
+    }
+    baselines.push(...baselineRows(found.slots, { meter, generation, fromMs, toMs }))
+  }
+  const forecasts = await forecastsOf(meters, histories, plan)
+  await views.insert('batch_deviation', deviations)
+  await views.insert('batch_baseline', baselines)
+  await views.insert('batch_forecast', forecasts)
+  return {
+    deviations: deviations.length,
+    baselines: baselines.length,
+    forecasts: forecasts.length,
+    naiveForecasts: forecasts.filter((row) => row.model === naiveModel).length,
+    daysWithoutBaseline,
+  }
+}
+
+function baselinesOf(meter: Meter, readings: readonly CountingReading[], plan: Plan) {
+  const { method, highWaterMs } = plan
+  // A site in another zone is in the middle of its day at the mark: its day before counts too.
+  const days = listDays(highWaterMs, meter.zone, [-pastDays, daysAhead])
+  const wanted = days.filter((day) => day.startMs < plan.horizonMs)
+  const reachMs = (pastDays + method.lookBackDays + 2) * dayMs
+  const firstRecent = readings.findIndex((each) => each.start_ms >= highWaterMs - reachMs)
+  return dayBaselines({
+    method,
+    meter,
+    readings: firstRecent < 0 ? [] : readings.slice(firstRecent),
+    days: wanted,
+    excludedDates: new Set(plan.excludedDates),
+    holidays: new Set(plan.holidays),
+  })
+}
+
+async function forecastsOf(
+  meters: readonly Meter[],
+  histories: ReadonlyMap<string, readonly CountingReading[]>,
+  plan: Plan,
+): Promise<Row[]> {
+  const rows: Row[] = []
+  const endMs = plan.highWaterMs
+  const startMs = endMs - forecastHistoryDays * dayMs
+  for (const stepS of new Set(meters.map((each) => each.intervalS))) {
+    const homes = meters
+      .filter((each) => each.intervalS === stepS)
+      .map((meter) => {
+        const readings = histories.get(meter.meter) ?? []
+        const built = buildSeries({ meter: meter.meter, readings, startMs, endMs, stepS })
+        return { meter, series: built.series }
+      })
+    const forecaster = plan.forecasters.get(stepS) ?? null
+    const { generation, forecastEndMs: toMs } = plan
+    const given = { generation, stepS, fromMs: endMs, toMs, homes, forecaster }
+    rows.push(...(await forecastRows(given)))
+  }
+  return rows
+}
+
+/** The released model of each interval length in use. */
+async function openForecasters(
+  { models, inference }: BatchPorts,
+  meters: readonly Meter[],
+): Promise<Map<number, Forecaster>> {
+  const forecasters = new Map<number, Forecaster>()
+  for (const stepS of new Set(meters.map((each) => each.intervalS))) {
+    const card = await models.released(modelNameFor(stepS))
+    if (!card) continue
+    forecasters.set(stepS, await openForecaster(inference, await models.get(card.id)))
+  }
+  return forecasters
+}
+
+/** The model most meters are forecast by. */
+function mainModelOf(
+  meters: readonly Meter[],
+  forecasters: ReadonlyMap<number, Forecaster>,
+): string | null {
+  const counts = [...forecasters].map(([stepS, { id }]) => {
+    return { id, meters: meters.filter((each) => each.intervalS === stepS).length }
+  })
+  return counts.sort((left, right) => right.meters - left.meters)[0]?.id ?? null
+}
+
+function addCounts(left: RecomputeCounts, right: Omit<RecomputeCounts, 'meters'>): RecomputeCounts {
+  return {
+    meters: left.meters,
+    deviations: left.deviations + right.deviations,
+    baselines: left.baselines + right.baselines,
+    forecasts: left.forecasts + right.forecasts,
+    naiveForecasts: left.naiveForecasts + right.naiveForecasts,
+    daysWithoutBaseline: left.daysWithoutBaseline + right.daysWithoutBaseline,
+  }
+}
