@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest'
+import { nextJobs } from './nextJobs.ts'
+
+const at = (text: string) => Date.parse(text)
+const london = {
+  zone: 'Europe/London',
+  latenessS: 3600,
+  published: null,
+  excludedDates: [],
+  holidays: [],
+}
+
+test.each([
+  // now, watermark: the midnight that is due
+  ['2013-02-11T00:59:00Z', '2013-02-11T00:30:00Z', '2013-02-10T00:00:00Z'], // an hour not over
+  ['2013-02-11T01:00:00Z', '2013-02-11T00:30:00Z', '2013-02-11T00:00:00Z'], // closed
+  ['2013-02-11T05:00:00Z', '2013-02-10T23:30:00Z', '2013-02-10T00:00:00Z'], // readings missing
+  ['2013-07-02T00:30:00Z', '2013-07-01T23:30:00Z', '2013-07-01T23:00:00Z'], // summer: 23 h UTC
+])('at %s with readings up to %s, %s is due', (now, watermark, due) => {
+  const jobs = nextJobs({ ...london, nowMs: at(now), watermarkMs: at(watermark) })
+  expect(jobs.map((job) => [job.name, job.data.highWaterMs])).toEqual([
+    ['train', at(due)],
+    ['recompute', at(due)],
+  ])
+})
+
+test('nothing is due twice, or before the first reading', () => {
+  const nowMs = at('2013-02-11T02:00:00Z')
+  const published = { generation: 3, highWaterMs: at('2013-02-11T00:00:00Z') }
+  expect(nextJobs({ ...london, nowMs, watermarkMs: nowMs, published })).toEqual([])
+  expect(nextJobs({ ...london, nowMs, watermarkMs: null })).toEqual([])
+})
+
+test('the job names the generation it replaces', () => {
+  const nowMs = at('2013-02-12T02:00:00Z')
+  const published = { generation: 3, highWaterMs: at('2013-02-11T00:00:00Z') }
+  const [, recompute] = nextJobs({ ...london, nowMs, watermarkMs: nowMs, published })
+  expect(recompute?.data.after).toBe(3)
+})

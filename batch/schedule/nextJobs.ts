@@ -1,0 +1,50 @@
+import type { Job } from '../../schemas/ports/jobs.ts'
+import { type EpochMs, localDayOf } from '../../schemas/time.ts'
+import { recomputeJob, trainJob } from '../jobs.ts'
+
+export type NextJobsParameters = {
+  readonly nowMs: EpochMs
+  readonly zone: string
+  /** How late readings may be; a day is closed that long after its midnight. */
+  readonly latenessS: number
+  /** Up to where every partition of the log has been read, in event time; null before the first. */
+  readonly watermarkMs: EpochMs | null
+  /** The published generation; null before the first. */
+  readonly published: { readonly generation: number; readonly highWaterMs: EpochMs } | null
+  readonly excludedDates: readonly string[]
+  readonly holidays: readonly string[]
+}
+
+/**
+ * What is due: the newest local midnight that is closed and not yet published.
+ *
+ * A midnight is closed when the clock is past it by the lateness and every partition has reached
+ * it. Training comes first, so that the recomputation forecasts with what was learnt. Asking again
+ * gives the same ids, so that a job is done once however often it is found due.
+ */
+export function nextJobs(parameters: NextJobsParameters): Job[] {
+  const { nowMs, zone, latenessS, watermarkMs, published } = parameters
+  if (watermarkMs === null) return []
+  const reachedMs = Math.min(nowMs - latenessS * 1000, watermarkMs)
+  const highWaterMs = localDayOf(reachedMs, zone).startMs
+  if (published && published.highWaterMs >= highWaterMs) return []
+  return jobsFor({ ...parameters, highWaterMs })
+}
+
+/** Training and recomputation for one mark, due or not. */
+export function jobsFor(
+  parameters: Pick<NextJobsParameters, 'zone' | 'published' | 'excludedDates' | 'holidays'> & {
+    readonly highWaterMs: EpochMs
+  },
+): Job[] {
+  const { highWaterMs, zone, published, excludedDates, holidays } = parameters
+  const after = published?.generation ?? 0
+  return [
+    trainJob({ highWaterMs }),
+    recomputeJob({
+      ...{ highWaterMs, zone, after },
+      excludedDates: [...excludedDates],
+      holidays: [...holidays],
+    }),
+  ]
+}

@@ -1,0 +1,17 @@
+import { makeHandlers } from '../../batch/handlers.ts'
+import type { Job } from '../../schemas/ports/jobs.ts'
+import { readConfig } from '../config.ts'
+import { openClock, openInference, openModels, openViews } from '../ports.ts'
+
+/** What a job's process imports: it opens its own ports, from its own environment. */
+const config = readConfig()
+const handlers = makeHandlers({
+  views: await openViews(config),
+  models: openModels(config),
+  inference: openInference(),
+  clock: openClock(config),
+})
+
+export function handle(job: Job): Promise<unknown> {
+  return handlers.handle(job)
+}

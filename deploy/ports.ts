@@ -1,0 +1,62 @@
+import path from 'node:path'
+import { pino } from 'pino'
+import { openBullmqJobs } from '../batch/engines/bullmqJobs.ts'
+import { openFolderModels } from '../batch/engines/folderModels.ts'
+import { openOnnxInference } from '../batch/engines/onnxInference.ts'
+import { batchJobNames } from '../batch/jobs.ts'
+import { InvalidArgumentError } from '../schemas/errors.ts'
+import type { Clock } from '../schemas/ports/clock.ts'
+import type { Inference } from '../schemas/ports/inference.ts'
+import type { Jobs } from '../schemas/ports/jobs.ts'
+import type { Log } from '../schemas/ports/log.ts'
+import type { Models } from '../schemas/ports/models.ts'
+import type { Views } from '../schemas/ports/views.ts'
+import { readingsTopic, rejectedTopic } from '../schemas/topics.ts'
+import { openClickHouseViews } from '../serving/engines/clickhouseViews.ts'
+import { openLmdbLog } from '../speed/engines/lmdbLog.ts'
+import { openSimulatedClock } from './clock/simulatedClock.ts'
+import { systemClock } from './clock/systemClock.ts'
+import type { Config } from './config.ts'
+import { jobsUrlOf, viewsUrlOf } from './supervise/addresses.ts'
+
+/** Each opens one port on the engine the configuration names. */
+export function openLog(config: Config): Promise<Log> {
+  const partitions = { [readingsTopic]: config.partitions, [rejectedTopic]: 1 }
+  const url = new URL(config.logUrl ?? `lmdb:${path.join(config.dir, 'log')}`)
+  if (url.protocol !== 'lmdb:') {
+    throw new InvalidArgumentError(`LOG_URL ${url.protocol} is not known; lmdb:/folder is.`)
+  }
+  return openLmdbLog({ dir: decodeURIComponent(url.pathname), partitions })
+}
+
+export function openViews(config: Config): Promise<Views> {
+  return openClickHouseViews({ url: viewsUrlOf(config) })
+}
+
+export function openClock(config: Config): Clock {
+  return config.clock === 'system' ? systemClock() : openSimulatedClock(clockDir(config))
+}
+
+export function clockDir(config: Config): string {
+  return path.join(config.dir, 'clock')
+}
+
+export function openJobs(config: Config): Promise<Jobs> {
+  return openBullmqJobs({ url: jobsUrlOf(config), names: batchJobNames })
+}
+
+export function openModels(config: Config): Models {
+  return openFolderModels(path.join(config.dir, 'models'))
+}
+
+export function openInference(): Inference {
+  return openOnnxInference()
+}
+
+export type Logger = ReturnType<typeof openLogger>
+
+/** One line of JSON an entry on standard error; what is secret is not written. */
+export function openLogger(config: Config, name: string) {
+  const redact = ['req.headers.authorization', '*.token', '*.password', '*.privateKey']
+  return pino({ name, level: config.logLevel, redact }, pino.destination({ fd: 2, sync: true }))
+}
