@@ -1,0 +1,376 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import {
+  startTestClickHouse,
+  type TestClickHouse,
+} from '../../deploy/embedded/clickhouse/testServer.ts'
+import { openClickHouseViews } from '../../serving/engines/clickhouseViews.ts'
+import { listQueryNames, namedQuery } from '../../serving/engines/namedQueries.ts'
+import type { QueryParameters, Row, Views } from '../ports/views.ts'
+import { compareVersions, type Reading } from '../reading.ts'
+
+/** The queries of the views themselves; those of one room are tested there. */
+const hourMs = 3_600_000
+const day = Date.UTC(2013, 1, 11)
+/** The mark of both generations is noon. */
+const mark = day + 12 * hourMs
+const all = { from_ms: day, to_ms: day + 24 * hourMs }
+const everything = { ...all, meter: '', group: '', limit: 1_000 }
+
+let server: TestClickHouse
+let views: Views
+beforeAll(async () => {
+  server = await startTestClickHouse()
+  views = await openClickHouseViews({ url: server.url })
+})
+afterAll(async () => {
+  await views?.close()
+  await server?.stop()
+})
+
+test('every query runs on empty tables', async () => {
+  const values: Record<string, string> = {
+    from_ms: '0',
+    to_ms: '1000',
+    limit: '10',
+    from_offset: '0',
+  }
+  for (const name of listQueryNames()) {
+    const { sql, parameters } = namedQuery(name)
+    const given = [...parameters].map((each) => {
+      const type = new RegExp(`\\{\\s*${each}\\s*:\\s*(\\w+)`).exec(sql)?.[1] ?? ''
+      const value = type === 'Array' ? [] : type === 'String' ? '' : (values[each] ?? '1')
+      return [each, value]
+    })
+    await expect(views.query(name, Object.fromEntries(given)), name).resolves.toBeInstanceOf(Array)
+  }
+})
+
+describe('before the first generation', () => {
+  test('there is no pointer', async () => {
+    expect(await views.query('published_generation')).toEqual([])
+  })
+
+  test('the merged view is the speed view', async () => {
+    const rows = [speedRow({ start: day, energy_mwh: 1 }), speedRow({ start: mark, energy_mwh: 2 })]
+    await views.insert('speed_deviation', rows)
+    await views.insert('speed_group', [groupRow({ start: day }), groupRow({ start: mark })])
+
+    expect(await energies()).toEqual([
+      ['speed', 1],
+      ['speed', 2],
+    ])
+    expect(await views.query('merged_group', { ...all, group: '', limit: 9 })).toHaveLength(2)
+  })
+})
+
+describe('with a generation', () => {
+  beforeAll(async () => {
+    for (const generation of [1, 2]) {
+      await views.insert('batch_deviation', [
+        batchRow({ generation, start: day, energy_mwh: 10 * generation }),
+        batchRow({ generation, start: mark - hourMs, energy_mwh: 11 * generation }),
+        // At the mark and after it the batch layer may have rows; they are not shown.
+        batchRow({ generation, start: mark, energy_mwh: 12 * generation }),
+      ])
+      await views.insert('generations', [generationRow(generation)])
+    }
+    // Of a run that has not been published.
+    await views.insert('batch_deviation', [batchRow({ generation: 3, start: day, energy_mwh: 30 })])
+    await views.insert('speed_deviation', [
+      speedRow({ start: mark, version: 5, energy_mwh: 3, is_exception: true }),
+      speedRow({ start: mark, version: 4, energy_mwh: 4 }),
+      speedRow({ meter: 'b', start: mark, group_id: 'south', energy_mwh: 5 }),
+    ])
+  })
+
+  test('the pointer is the newest', async () => {
+    expect(await views.query('published_generation')).toEqual([
+      { generation: 2, high_water_ms: mark, horizon_ms: mark, model_id: 'm2', created_ms: 2 },
+    ])
+  })
+
+  test('batch rows stand before the mark, the newest speed rows from it on', async () => {
+    const merged = [
+      ['batch', 20],
+      ['batch', 22],
+      ['speed', 3],
+      ['speed', 5],
+    ]
+    expect(await energies()).toEqual(merged)
+    expect(await energies({ to_ms: mark })).toEqual(merged.slice(0, 2))
+    expect(await energies({ from_ms: day + 1 })).toEqual(merged.slice(1))
+    expect(await energies({ from_ms: mark })).toEqual(merged.slice(2))
+    expect(await energies({ limit: 1 })).toEqual(merged.slice(0, 1))
+    expect(await energies({ meter: 'b' })).toEqual(merged.slice(3))
+    expect(await energies({ group: 'north' })).toEqual(merged.slice(0, 3))
+    expect(await energies({ group: 'south', meter: 'a' })).toEqual([])
+  })
+
+  test('a merged row has the fields of a deviation and says where it is from', async () => {
+    expect(await views.query('merged_deviation', { ...everything, limit: 1 })).toEqual([
+      {
+        meter: 'a',
+        group_id: 'north',
+        start_ms: day,
+        duration_s: 1800,
+        energy_mwh: 20,
+        baseline_mwh: 7,
+        ratio: 1.25,
+        deviation_w: -0.5,
+        z: null,
+        rolling_wh: null,
+        is_exception: false,
+        origin: 'batch',
+      },
+    ])
+  })
+
+  test('exceptions are the merged rows that are some, newest first', async () => {
+    await views.insert('batch_deviation', [
+      batchRow({ generation: 2, meter: 'c', start: day, energy_mwh: 9, is_exception: true }),
+      batchRow({ generation: 2, meter: 'c', start: mark, energy_mwh: 9, is_exception: true }),
+    ])
+    const rows = await views.query('exceptions', everything)
+    expect(rows.map((row) => [row.meter, row.start_ms, row.origin])).toEqual([
+      ['a', mark, 'speed'],
+      ['c', day, 'batch'],
+    ])
+    expect(rows.every((row) => row.is_exception)).toBe(true)
+  })
+})
+
+test('a group is added up before the mark and taken from the speed layer after it', async () => {
+  const start = day + hourMs
+  await views.insert('batch_deviation', [
+    // 900,000 mWh in half an hour are 1,800 W; 250 W less than expected.
+    batchRow({ generation: 2, group_id: 'sum', start, energy_mwh: 900_000, deviation_w: -250 }),
+    // 100,000 mWh in half an hour are 200 W; 50 W more.
+    batchRow({
+      generation: 2,
+      meter: 'b',
+      group_id: 'sum',
+      start,
+      energy_mwh: 100_000,
+      deviation_w: 50,
+    }),
+    // Without a baseline it is not among the members.
+    batchRow({ generation: 2, meter: 'c', group_id: 'sum', start, deviation_w: null }),
+  ])
+  const live = groupRow({ group_id: 'sum', start: mark, version: 2, members: 3 })
+  await views.insert('speed_group', [
+    live,
+    { ...live, version: 1, members: 9 },
+    { ...live, start: mark - hourMs },
+  ])
+  const sums = { group_id: 'sum', duration_s: 1800 }
+  expect(await views.query('merged_group', { ...all, group: 'sum', limit: 10 })).toEqual([
+    {
+      ...sums,
+      start_ms: start,
+      members: 2,
+      load_w: 2_000,
+      baseline_w: 2_200,
+      deviation_w: -200,
+      origin: 'batch',
+    },
+    {
+      ...sums,
+      start_ms: mark,
+      members: 3,
+      load_w: 5,
+      baseline_w: 6,
+      deviation_w: -1,
+      origin: 'speed',
+    },
+  ])
+})
+
+test('forecasts and baselines are those of the newest generation', async () => {
+  await views.insert('meters', [
+    { meter: 'a', version: 1, zone: 'UTC', group_id: 'north', interval_s: 1800, account: '' },
+  ])
+  for (const generation of [1, 2, 3]) {
+    const rows = ['a', 'b'].map((meter) => ({ generation, meter, start: mark, duration_s: 1800 }))
+    await views.insert(
+      'batch_forecast',
+      rows.map((row) => ({ ...row, forecast_mwh: generation, model: 'm', flag: '' })),
+    )
+    await views.insert(
+      'batch_baseline',
+      rows.map((row) => ({ ...row, baseline_mwh: generation, sigma_w: 0.5 })),
+    )
+  }
+  const row = { start_ms: mark, duration_s: 1800 }
+  const forecast = { ...row, forecast_mwh: 2, model: 'm', flag: '' }
+  const forecastOf = (change: QueryParameters) =>
+    views.query('forecast', { ...everything, ...change })
+  expect(await forecastOf({})).toEqual([
+    { meter: 'a', ...forecast },
+    { meter: 'b', ...forecast },
+  ])
+  expect(await forecastOf({ meter: 'b' })).toEqual([{ meter: 'b', ...forecast }])
+  expect(await forecastOf({ group: 'north' })).toEqual([{ meter: 'a', ...forecast }])
+  expect(await forecastOf({ to_ms: mark })).toEqual([])
+
+  const baseline = { generation: 2, ...row, baseline_mwh: 2, sigma_w: 0.5 }
+  expect(await views.query('day_baseline', all)).toEqual([
+    { meter: 'a', ...baseline },
+    { meter: 'b', ...baseline },
+  ])
+  expect(await views.query('day_baseline', { from_ms: mark + 1, to_ms: all.to_ms })).toEqual([])
+})
+
+test('books are added up by layer, each log record once', async () => {
+  const row = { topic: 'readings.v1', log_partition: 0, version: 1, late: 1, corrected: 0 }
+  const counts = { read: 5, accepted: 3, duplicate: 1, rejected: 1 }
+  const rows = [0, 1].map((log_offset) => ({ layer: 'archive', ...row, ...counts, log_offset }))
+  await views.insert('books', rows)
+  await views.insert('books', rows)
+  await views.insert('books', [{ ...rows[0], version: 2, late: 4 }])
+  await views.insert('books', [{ ...rows[0], layer: 'speed', corrected: 1 }])
+  expect(await views.query('books')).toEqual([
+    { layer: 'archive', read: 10, accepted: 6, duplicate: 2, rejected: 2, late: 5, corrected: 0 },
+    { layer: 'speed', read: 5, accepted: 3, duplicate: 1, rejected: 1, late: 1, corrected: 1 },
+  ])
+})
+
+test('dead letters page by offset and by reason', async () => {
+  const reasons = ['unparsable', 'unknown-meter', 'unparsable']
+  const letter = { detail: 'd', source: 's', source_index: 4, original_base64: 'AAE=' }
+  const rows = reasons.map((reason, log_offset) => {
+    return { ...letter, reason, log_offset, received: day }
+  })
+  await views.insert('rejected', rows)
+  await views.insert('rejected', rows)
+  const page = async (reason: string, from_offset: number, limit: number) => {
+    const found = await views.query('rejected', { reason, from_offset, limit })
+    return found.map((row) => row.log_offset)
+  }
+  expect(await page('', 0, 10)).toEqual([0, 1, 2])
+  expect(await page('', 1, 1)).toEqual([1])
+  expect(await page('unparsable', 0, 10)).toEqual([0, 2])
+  expect(await page('unparsable', 1, 10)).toEqual([2])
+  expect(await views.query('rejected', { reason: '', from_offset: 2, limit: 1 })).toEqual([
+    { ...letter, reason: 'unparsable', log_offset: 2, received_ms: day },
+  ])
+})
+
+test('a watermark is the newest of its partition', async () => {
+  await views.insert('watermarks', [
+    { log_partition: 1, version: 2, watermark: day },
+    { log_partition: 0, version: 9, watermark: mark },
+    { log_partition: 0, version: 8, watermark: mark + 1 },
+  ])
+  expect(await views.query('watermarks')).toEqual([
+    { log_partition: 0, watermark_ms: mark },
+    { log_partition: 1, watermark_ms: day },
+  ])
+})
+
+test('a replay starts at the smallest offset of what starts from an instant on', async () => {
+  await views.insert('readings', [
+    reading({ start: mark - 1, log_offset: 1 }),
+    reading({ start: mark, log_offset: 8 }),
+    reading({ start: mark + 1, log_offset: 5 }),
+    reading({ start: mark, log_offset: 7, log_partition: 1 }),
+  ])
+  const offsets = async (from_ms: number) => {
+    const rows = await views.query('replay_offsets', { from_ms })
+    return rows.map((row) => [row.log_partition, row.log_offset])
+  }
+  expect(await offsets(mark)).toEqual([
+    [0, 5],
+    [1, 7],
+  ])
+  expect(await offsets(mark + 1)).toEqual([[0, 5]])
+  expect(await offsets(mark + 2)).toEqual([])
+})
+
+test('the version that counts is the one `compareVersions` names', async () => {
+  const choices = { quality: [0, 2], revision: [0, 1], energy_mwh: [5, 6], power_w: [null, -1, 3] }
+  const versions = choices.quality.flatMap((quality) =>
+    choices.revision.flatMap((revision) =>
+      choices.energy_mwh.flatMap((energy_mwh) =>
+        choices.power_w.flatMap((power_w) =>
+          [900, 1800].map((duration_s) => ({ quality, revision, energy_mwh, power_w, duration_s })),
+        ),
+      ),
+    ),
+  )
+  // Each pair is one interval; the order of arrival alternates.
+  const pairs = versions.flatMap((left) => versions.map((right) => [left, right] as const))
+  const from_ms = day + 1_000 * hourMs
+  const rows = pairs.flatMap((pair, index) => {
+    const start = from_ms + index * 1_000
+    return pair.map((each, which) => {
+      return reading({ ...each, meter: 'v', start, log_offset: 2 * index + which })
+    })
+  })
+  await views.insert('readings', rows)
+  const range = { from_ms, to_ms: from_ms + pairs.length * 1_000 }
+  const counting = await views.query('counting_readings', { ...range, meters: ['v'] })
+  expect(counting).toEqual(
+    pairs.map(([left, right], index) => {
+      const best = compareVersions(asReading(left), asReading(right)) >= 0 ? left : right
+      const { energy_mwh, duration_s, quality } = best
+      return { meter: 'v', start_ms: from_ms + index * 1_000, energy_mwh, duration_s, quality }
+    }),
+  )
+})
+
+async function energies(change: QueryParameters = {}): Promise<unknown[][]> {
+  const rows = await views.query('merged_deviation', { ...everything, ...change })
+  return rows.map((row) => [row.origin, row.energy_mwh])
+}
+
+const deviation = { meter: 'a', group_id: 'north', duration_s: 1800, is_exception: false }
+
+function batchRow(change: Row): Row {
+  return { ...deviation, energy_mwh: 0, baseline_mwh: 7, ratio: 1.25, deviation_w: -0.5, ...change }
+}
+
+function speedRow(change: Row): Row {
+  return { ...deviation, version: 1, ...change }
+}
+
+function groupRow(change: Row): Row {
+  const sums = { members: 1, load_w: 5, baseline_w: 6, deviation_w: -1 }
+  return { group_id: 'north', version: 1, duration_s: 1800, ...sums, ...change }
+}
+
+function generationRow(generation: number): Row {
+  const model_id = `m${generation}`
+  return { generation, high_water: mark, horizon: mark, model_id, created: generation }
+}
+
+function reading(change: Row): Row {
+  return {
+    meter: 'a',
+    quality: 2,
+    revision: 0,
+    energy_mwh: 1,
+    duration_s: 1800,
+    log_partition: 0,
+    log_index: 0,
+    ...change,
+  }
+}
+
+function asReading(version: {
+  quality: number
+  revision: number
+  energy_mwh: number
+  power_w: number | null
+  duration_s: number
+}): Reading {
+  return {
+    meter: 'v',
+    startMs: 0,
+    reactiveVar: null,
+    quality: version.quality,
+    revision: version.revision,
+    energyMwh: version.energy_mwh,
+    powerW: version.power_w,
+    durationS: version.duration_s,
+  } as Reading
+}

@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest'
+import {
+  listQueryNames,
+  namedQuery,
+  readBootstrap,
+  readMigrations,
+} from '../../serving/engines/namedQueries.ts'
+import { rowSets } from './rowSets.ts'
+
+const statements = [...readBootstrap(), ...readMigrations().flatMap((each) => each.statements)]
+
+test('row sets are the tables of the migrations, column by column', () => {
+  const tables = statements.flatMap((statement) => {
+    const name = /^CREATE TABLE IF NOT EXISTS (?:wattproof\.)?(\w+) \(/.exec(statement)?.[1]
+    return name ? [[name, columnsOf(statement)] as const] : []
+  })
+  const ordered = (sets: Record<string, Record<string, string>>) => {
+    const sorted = Object.entries(sets).sort(([left], [right]) => (left < right ? -1 : 1))
+    return sorted.map(([name, columns]) => [name, Object.entries(columns)])
+  }
+  expect(ordered(rowSets)).toEqual(ordered(Object.fromEntries(tables)))
+})
+
+test('every statement of a migration may run twice', () => {
+  for (const statement of statements) expect(statement).toContain(' IF NOT EXISTS ')
+})
+
+test('migrations are numbered without a gap', () => {
+  readMigrations().forEach(({ name }, index) => {
+    expect(name).toMatch(new RegExp(`^${String(index + 1).padStart(4, '0')}_[a-z_]+$`))
+  })
+})
+
+test('every query is one read without FORMAT or semicolon', () => {
+  for (const name of listQueryNames()) {
+    const { sql } = namedQuery(name)
+    expect(sql, name).toMatch(/^(SELECT|WITH)\s/)
+    expect(sql, name).not.toMatch(/;|\bFORMAT\b|\bSETTINGS\b|\bINTO\s+OUTFILE\b/i)
+    expect(sql, name).not.toMatch(/\b(file|url|s3|remote|executable|input)\s*\(/i)
+  }
+})
+
+/** Lines of two spaces, a name and a type, as the migrations are written. */
+function columnsOf(statement: string): Record<string, string> {
+  const lines = statement.split('\n').flatMap((line) => {
+    const match = /^ {2}`?(\w+)`? (.+?),?$/.exec(line)
+    return match ? [[match[1]!, plainType(match[2]!)] as const] : []
+  })
+  return Object.fromEntries(lines)
+}
+
+/** How a value of the type is encoded: a dictionary or a time zone changes nothing. */
+function plainType(type: string): string {
+  return type.replace(/^LowCardinality\((.*)\)$/, '$1').replace(/^DateTime64\(.*\)$/, 'DateTime64')
+}
