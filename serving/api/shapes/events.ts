@@ -90,6 +90,8 @@ export const event = z.object({
   speedRoot: hex32.nullable(),
   /** Period of the anchor; null until it is proposed. */
   period: count.nullable(),
+  /** Why it does not go on, in a sentence; null while nothing is wrong. */
+  problem: z.string().nullable(),
   /** With the token only. */
   members: z.array(z.object({ meter: meterIdText, account: address })).optional(),
   controlMeters: z.array(meterIdText).optional(),

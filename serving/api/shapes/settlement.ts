@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { settlementStates } from '../../settlement/settlementRecord.ts'
 import { address, eventIdText, hex32, meterIdText, micros, mwh } from './common.ts'
 
 const count = z.int().nonnegative()
@@ -41,7 +42,7 @@ export type SettlementLineBody = z.infer<typeof settlementLine>
 export const settlement = z.object({
   id: eventIdText,
   revision: count,
-  state: z.string().describe('verified, proposed, attested, final, paid or refused'),
+  state: z.enum(settlementStates),
   isFinal: z.boolean(),
   period: count.nullable(),
   currency: z.string(),

@@ -1,0 +1,15 @@
+-- Dead letters of a reason ('' for all) by when they came, newest first.
+SELECT
+  reason,
+  toFloat64(r.log_offset) AS log_offset,
+  detail,
+  source,
+  source_index,
+  toFloat64(toUnixTimestamp64Milli(r.received)) AS received_ms,
+  original_base64
+FROM rejected AS r FINAL
+WHERE ({reason:String} = '' OR reason = {reason:String})
+  AND r.received >= fromUnixTimestamp64Milli({from_ms:Int64}, 'UTC')
+  AND r.received < fromUnixTimestamp64Milli({to_ms:Int64}, 'UTC')
+ORDER BY r.log_offset DESC
+LIMIT {limit:UInt32}

@@ -1,0 +1,43 @@
+import { validateArgument } from '../../schemas/errors.ts'
+import { type EpochMs, isoUtc, type TimeRange } from '../../schemas/time.ts'
+
+export type ParseRangeParameters = {
+  /** ISO 8601 with an offset, or absent. */
+  readonly from?: string | undefined
+  readonly to?: string | undefined
+  /** What absent ends stand for. */
+  readonly default: TimeRange
+}
+
+const dayMs = 86_400_000
+export const rangeDaysMax = 400
+
+/**
+ * The range a query asks for. One given end keeps the length of the default range.
+ *
+ * @throws InvalidArgumentError when it is empty, the wrong way round or longer than 400 days.
+ */
+export function parseRange(parameters: ParseRangeParameters): TimeRange {
+  const fallback = parameters.default
+  const lengthMs = fallback.endMs - fallback.startMs
+  const from = parameters.from === undefined ? null : parseInstant(parameters.from)
+  const to = parameters.to === undefined ? null : parseInstant(parameters.to)
+  const startMs = from ?? (to === null ? fallback.startMs : to - lengthMs)
+  const endMs = to ?? (from === null ? fallback.endMs : from + lengthMs)
+  validateArgument(
+    startMs < endMs,
+    `from=${isoUtc(startMs)} is not before to=${isoUtc(endMs)}; the range excludes its end.`,
+  )
+  validateArgument(
+    endMs - startMs <= rangeDaysMax * dayMs,
+    `A range is at most ${rangeDaysMax} days long; ask for it in parts.`,
+  )
+  return { startMs, endMs }
+}
+
+/** @throws InvalidArgumentError for what is no instant. */
+export function parseInstant(text: string): EpochMs {
+  const ms = Date.parse(text)
+  validateArgument(!Number.isNaN(ms), `"${text}" is no instant, such as 2013-02-11T17:00Z.`)
+  return ms
+}
