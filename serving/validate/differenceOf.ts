@@ -7,7 +7,7 @@ import { toJson } from '../../schemas/units.ts'
  * @example
  * differenceOf({ pay: 5n }, { pay: 4n }) // 'pay is stated as 5 and recomputes to 4'
  */
-export function differenceOf<T extends object>(stated: T, recomputed: T): string | null {
+export function differenceOf<T extends object>(stated: T, recomputed: Partial<T>): string | null {
   for (const name of Object.keys(recomputed) as (keyof T & string)[]) {
     const [left, right] = [textOf(stated[name]), textOf(recomputed[name])]
     if (left !== right) return `${name} is stated as ${cut(left)} and recomputes to ${cut(right)}`

@@ -67,16 +67,20 @@ function refuseBalances(members: readonly PublishedMember[], known: KnownBalance
 
 function refuseFigures(published: PublishedPeriod, header: Header): string | null {
   const { event, members } = published
-  const recomputed = computePeriod({ event, members })
-  for (const [index, { line, detail }] of recomputed.computed.entries()) {
-    const member = members[index]!
-    const difference = differenceOf(member.line, figuresOf(line))
+  const { computed, header: recomputed } = computePeriod({ event, members })
+  for (const [index, { line }] of computed.entries()) {
+    const difference = differenceOf(members[index]!.line, figuresOf(line))
     if (difference) return `Line ${index}: ${difference}.`
-    if (member.detail !== detail) return `Line ${index}: its detail hash is another one.`
   }
-  const ofPublished = differenceOf(published.header, recomputed.header)
+  // What lines are made of comes before their hashes: there the cause has a name.
+  const { root, leafCount, totalPay, totalFee, ...parts } = recomputed
+  const ofParts = differenceOf(published.header, parts)
+  if (ofParts) return `The published header: ${ofParts}.`
+  const other = computed.findIndex(({ detail }, index) => members[index]!.detail !== detail)
+  if (other >= 0) return `Line ${other}: its detail hash is another one.`
+  const ofPublished = differenceOf(published.header, { root, leafCount, totalPay, totalFee })
   if (ofPublished) return `The published header: ${ofPublished}.`
-  const ofAnchored = differenceOf(header, recomputed.header)
+  const ofAnchored = differenceOf(header, recomputed)
   return ofAnchored && `The anchored header: ${ofAnchored}.`
 }
 

@@ -1,0 +1,225 @@
+import { Wallet } from 'ethers'
+import { beforeAll, expect, test } from 'vitest'
+import { type Address, type Hex32, meterId } from '../../schemas/ids.ts'
+import { headerTypes } from '../../schemas/settlement.ts'
+import { toJson } from '../../schemas/units.ts'
+import { recoverSigner } from '../engines/recoverSigner.ts'
+import { buildPeriod } from '../settlement/buildPeriod.ts'
+import { exampleInputs, meters } from '../settlement/exampleEvent.ts'
+import type { SettlementRecord } from '../settlement/settlementRecord.ts'
+import { makeBundle } from './makeBundle.ts'
+import { verifyBundle } from './verifyBundle.ts'
+import { verifyBundleOnChain } from './verifyBundleOnChain.ts'
+
+type Json = null | boolean | number | string | Json[] | { [name: string]: Json }
+type Path = readonly (string | number)[]
+
+const built = buildPeriod(exampleInputs())
+const place = {
+  chainId: 31_337,
+  anchor: `0x${'a'.repeat(40)}` as Address,
+  vault: `0x${'b'.repeat(40)}` as Address,
+  registry: `0x${'c'.repeat(40)}` as Address,
+}
+let record: SettlementRecord
+
+beforeAll(async () => {
+  const domain = {
+    name: 'Wattproof',
+    version: '1',
+    chainId: place.chainId,
+    verifyingContract: place.anchor,
+  }
+  const types = { Settlement: [...headerTypes.Settlement] }
+  const verdicts = await Promise.all(
+    [1, 2, 3].map(async (each) => {
+      const wallet = new Wallet(`0x${each.toString(16).padStart(64, '0')}`)
+      const signature = await wallet.signTypedData(domain, types, { period: 4, ...built.header })
+      const validator = wallet.address.toLowerCase() as Address
+      return { validator, signature: signature as Hex32, refusal: null, stake: 1_000_000n }
+    }),
+  )
+  record = {
+    format: 'wattproof-settlement-1',
+    published: built.published,
+    header: built.header,
+    state: 'final',
+    period: 4,
+    chain: place,
+    members: built.members,
+    verdicts: [...verdicts, { ...verdicts[0]!, signature: null, refusal: 'no' }],
+  }
+})
+
+test.each(meters)('the bundle of %s holds, as it is and after JSON', (meter) => {
+  const bundle = makeBundle({ record, meter })
+  expect(verifyBundle(bundle, { recoverSigner })).toMatchObject({ ok: true })
+  expect(verifyBundle(JSON.parse(toJson(bundle)), { recoverSigner })).toMatchObject({ ok: true })
+})
+
+test('the sentence says what is paid and who signed', () => {
+  const first = makeBundle({ record, meter: meters[0]! })
+  // 107,520 of incentive less 20,000 of older debt.
+  expect(verifyBundle(first, { recoverSigner }).sentence).toBe(
+    'Holds: line 1 of 5 of high-2013-02-11 pays 0.08752 GBP, and 3 validators signed it.',
+  )
+  expect(verifyBundle(first).sentence).toContain('signatures of 3 validators were not checked here')
+  const third = makeBundle({ record: { ...record, verdicts: [] }, meter: meters[2]! })
+  expect(verifyBundle(third, { recoverSigner }).sentence).toBe(
+    'Holds: line 3 of 5 of high-2013-02-11 pays 0.00 GBP and carries 0.0336 of fees; ' +
+      'no validator has signed it yet.',
+  )
+})
+
+test('a meter without a line has no bundle', () => {
+  expect(() => makeBundle({ record, meter: meterId('MAC000099') })).toThrow('There is no line')
+})
+
+/** Only the chain can say these: how much stake stood behind a signature, and how far it came. */
+const chainOnly = [/^state$/, /^chain\.(vault|registry)$/, /^attestations\.\d+\.stake$/]
+
+/** Which check names the change of which part; the first pattern that fits. */
+const namedBy: readonly [RegExp, readonly string[]][] = [
+  [/^format/, ['form']],
+  [/^event\.(eventId|revision)/, ['event']],
+  [/^event\.terms/, ['terms']],
+  [/^event\.(startMs|endMs|intervalS)/, ['event', 'readings', 'baseline', 'line']],
+  [/^event\.(zone|excludedDates|holidays)/, ['baseline']],
+  [/^(meter|pseudonymSalt|member\.salt)/, ['member']],
+  [/^line\.index/, ['member']],
+  [/^member\.readings/, ['readings']],
+  [/^member\.baseline/, ['baseline']],
+  [/^member\.speedDeliveredMwh/, ['speed']],
+  [/^member\.(before|settledBefore)/, ['line']],
+  [/^member\.account/, ['line', 'leaf']],
+  [/^line\.payPrefix/, ['detail']],
+  [/^line/, ['line', 'detail']],
+  [/^detail/, ['detail']],
+  [/^leaf/, ['leaf']],
+  [/^proofs\.settlement/, ['proof']],
+  [/^proofs\.inputs/, ['readings']],
+  [/^proofs\.baselines/, ['baseline']],
+  [/^proofs\.speed/, ['speed']],
+  [/^header\.(eventHash|revision)/, ['event']],
+  [/^header\.termsHash/, ['terms']],
+  [/^header\.inputsRoot/, ['readings']],
+  [/^header\.baselinesRoot/, ['baseline']],
+  [/^header\.speedRoot/, ['speed']],
+  [/^header\.root/, ['proof']],
+  [/^header\.(leafCount|totalPay)/, ['totals', 'attestations']],
+  [/^header\.totalFee/, ['attestations']],
+  [/^(period|chain|attestations)/, ['attestations']],
+]
+
+test.each([meters[0]!, meters[3]!, meters[4]!])(
+  'every change of the bundle of %s is named',
+  (meter) => {
+    const bundle = JSON.parse(toJson(makeBundle({ record, meter }))) as Json
+    const wrong: string[] = []
+    const paths = listPaths(bundle)
+    for (const path of paths) {
+      const name = path.join('.')
+      for (const changed of changesOf(bundle, path)) {
+        const verdict = verifyBundle(changed, { recoverSigner })
+        const isChainOnly = chainOnly.some((pattern) => pattern.test(name))
+        const first = verdict.checks.find((each) => !each.ok)?.name ?? 'nothing'
+        if (isChainOnly ? first !== 'nothing' && first !== 'form' : !isNamed(name, first)) {
+          wrong.push(`${name}: ${first}: ${verdict.sentence}`)
+        }
+      }
+    }
+    expect(wrong).toEqual([])
+    expect(paths.length).toBeGreaterThan(60)
+  },
+)
+
+test('another home cannot show this bundle as its own', () => {
+  const mine = makeBundle({ record, meter: meters[0]! })
+  const theirs = makeBundle({ record, meter: meters[1]! })
+  expect(verifyBundle({ ...mine, meter: meters[1]! })).toMatchObject({ ok: false })
+  for (const part of ['member', 'line', 'leaf', 'proofs', 'pseudonymSalt', 'detail'] as const) {
+    expect(verifyBundle({ ...mine, [part]: theirs[part] }).ok).toBe(false)
+  }
+})
+
+test('a validator is not counted twice', () => {
+  const bundle = makeBundle({ record, meter: meters[0]! })
+  const attestations = [...bundle.attestations, bundle.attestations[0]!]
+  const verdict = verifyBundle({ ...bundle, attestations }, { recoverSigner })
+  expect(verdict.sentence).toContain('is counted twice')
+})
+
+test.each([[null], [7], ['bundle'], [[]], [{}], [{ format: 'wattproof-bundle-1' }]])(
+  '%j is no bundle',
+  (given) => {
+    expect(verifyBundle(given)).toMatchObject({ ok: false, checks: [{ name: 'form' }] })
+  },
+)
+
+test('on chain, the final root must be the same', async () => {
+  const bundle = makeBundle({ record, meter: meters[0]! })
+  const asked: number[] = []
+  const read = (root: Hex32) => ({
+    recoverSigner,
+    readFinalRoot: async (period: number) => {
+      asked.push(period)
+      return root
+    },
+  })
+  expect(await verifyBundleOnChain(bundle, read(built.header.root))).toMatchObject({ ok: true })
+  const zero = await verifyBundleOnChain(bundle, read(`0x${'0'.repeat(64)}`))
+  expect(zero.sentence).toBe('Does not hold (chain): The chain has no final root for this period.')
+  const other = await verifyBundleOnChain(bundle, read(`0x${'1'.repeat(64)}`))
+  expect(other.sentence).toContain('made another root final')
+  expect(asked).toEqual([4, 4, 4])
+  const early = { ...bundle, period: null, attestations: [] }
+  expect((await verifyBundleOnChain(early, read(built.header.root))).ok).toBe(false)
+})
+
+function isNamed(name: string, check: string): boolean {
+  // A change that makes nonsense of the form is refused there, and the sentence has the path.
+  if (check === 'form') return true
+  return namedBy.find(([pattern]) => pattern.test(name))?.[1].includes(check) ?? false
+}
+
+function listPaths(value: Json, path: Path = []): Path[] {
+  if (typeof value !== 'object' || value === null) return [path]
+  const entries: [string | number, Json][] = Array.isArray(value)
+    ? [...value.entries()]
+    : Object.entries(value)
+  // Of long lists the first, one in the middle and the last stand for the rest.
+  const kept = entries.filter(
+    (_, at) =>
+      !Array.isArray(value) ||
+      entries.length < 14 ||
+      [0, entries.length >> 1, entries.length - 1].includes(at),
+  )
+  const below = kept.flatMap(([name, each]) => listPaths(each, [...path, name]))
+  return Array.isArray(value) ? [path, ...below] : below
+}
+
+/** A leaf value changed a little; a list with its last left out, or twice. */
+function changesOf(bundle: Json, path: Path): Json[] {
+  const value = path.reduce<Json>((each, name) => (each as { [name: string]: Json })[name]!, bundle)
+  return otherValues(value, path).map((other) => {
+    const copy = structuredClone(bundle)
+    const parent = path
+      .slice(0, -1)
+      .reduce<Json>((each, name) => (each as { [name: string]: Json })[name]!, copy)
+    ;(parent as { [name: string]: Json })[path.at(-1)!] = other
+    return copy
+  })
+}
+
+function otherValues(value: Json, path: Path): Json[] {
+  if (Array.isArray(value)) {
+    // Fewer signatures, each good, are no forgery.
+    if (value.length === 0 || path[0] === 'attestations') return []
+    return [value.slice(0, -1), [...value, value.at(-1)!]]
+  }
+  if (value === null) return [5]
+  if (typeof value === 'number') return [value + 1, value - 1]
+  const text = String(value)
+  if (!text.startsWith('0x')) return [text.replace(/.$/, (last) => (last === '1' ? '2' : '1'))]
+  return [text.replace(/[0-9a-f]{2}$/, (last) => (last === '11' ? '22' : '11'))]
+}
