@@ -6,8 +6,8 @@ import type { Views } from '../../schemas/ports/views.ts'
 export type MeterRegistry = {
   get(meter: MeterId): Meter | undefined
   all(): Iterable<Meter>
-  /** Reads them again, unless that was done within the last second. */
-  refresh(): Promise<void>
+  /** Reads them again; unless `force`, not when that was done within the last second. */
+  refresh(force?: boolean): Promise<void>
   /** What was just enrolled here is known here at once. */
   add(meters: readonly Meter[]): void
 }
@@ -41,9 +41,9 @@ export function createMeterRegistry(views: Views): MeterRegistry {
     add: (meters) => {
       for (const each of meters) known.set(each.meter, each)
     },
-    refresh: async () => {
-      if (running) return running
-      if (performance.now() - refreshedMs < refreshMsMin) return
+    refresh: async (force = false) => {
+      if (running && !force) return running
+      if (!force && performance.now() - refreshedMs < refreshMsMin) return
       running = load().finally(() => {
         running = null
       })

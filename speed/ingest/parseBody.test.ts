@@ -180,7 +180,12 @@ test('a rejected row can be read again from its dead letter', () => {
     ['A', 'text/csv', 'start,meter,duration_s,energy_wh\n2013-02-12T00:00Z,A,1800,1\n', {}],
     ['B', 'text/csv', 't,A,B\n2013-02-11T16:30Z,nan,1\n2013-02-12T00:00Z,nan,1\n', wideKwh],
     [half.meter, 'application/json', JSON.stringify([{ ...half, start: '2013-02-12T00:00Z' }]), {}],
-    [half.meter, 'application/x-ndjson', JSON.stringify({ ...half, start: '2013-02-12T00:00Z' }), {}],
+    [
+      half.meter,
+      'application/x-ndjson',
+      JSON.stringify({ ...half, start: '2013-02-12T00:00Z' }),
+      {},
+    ],
   ]
   for (const [meter, type, body, query] of cases) {
     const { rejections } = parse(type, body, query)

@@ -1,0 +1,95 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import * as z from 'zod'
+import { InvalidArgumentError, validateArgument } from '../../schemas/errors.ts'
+import { type Address, isMeterId, type MeterId } from '../../schemas/ids.ts'
+import type { Meter } from '../../schemas/meter.ts'
+import type { Clock } from '../../schemas/ports/clock.ts'
+import type { Views } from '../../schemas/ports/views.ts'
+import { localDayOf } from '../../schemas/time.ts'
+import { ingestLimits } from '../ingest/limits.ts'
+import type { MeterRegistry } from './registry.ts'
+
+const name = z.string().refine(isMeterId, '1 to 64 of A-Z a-z 0-9 _ . : -')
+const address = z.string().regex(/^0x[0-9a-fA-F]{40}$/, '0x and 40 hexadecimal digits')
+
+const meterBody = z.strictObject({
+  meter: name.transform((text) => text as MeterId),
+  zone: z.string().max(64),
+  group: name,
+  intervalS: z.int().min(1).max(ingestLimits.durationSMax),
+  account: address
+    .transform((text) => text.toLowerCase() as Address)
+    .nullish()
+    .transform((account) => account ?? null),
+})
+const metersBody = z.array(meterBody).max(ingestLimits.rowsMax)
+
+const bodyBytesMax = 16 << 20
+
+type MetersDoorOptions = {
+  readonly views: Views
+  readonly clock: Clock
+  readonly registry: MeterRegistry
+}
+
+/** `POST /api/v1/meters`: enrols meters, or changes them; the same again changes nothing. */
+export function registerMetersDoor(scope: FastifyInstance, options: MetersDoorOptions): void {
+  const schema = { tags: ['readings'], summary: 'Enrols meters: site, group, payee' }
+  const route = { bodyLimit: bodyBytesMax, schema }
+  scope.post('/api/v1/meters', route, (request) => enrol(options, request))
+}
+
+async function enrol(options: MetersDoorOptions, request: FastifyRequest) {
+  const { registry, views, clock } = options
+  const meters = readMeters(request.body)
+  if (meters.some((each) => !registry.get(each.meter))) await registry.refresh()
+  const changed = meters.filter((each) => !isSame(each, registry.get(each.meter)))
+  if (changed.length > 0) {
+    const version = clock.nowMs()
+    await views.insert(
+      'meters',
+      changed.map((each) => rowOf(each, version)),
+    )
+    registry.add(changed)
+  }
+  return { enrolled: changed.length, unchanged: meters.length - changed.length }
+}
+
+function readMeters(body: unknown): Meter[] {
+  let value: unknown
+  try {
+    value = JSON.parse(new TextDecoder().decode(body as Uint8Array))
+  } catch (error) {
+    throw new InvalidArgumentError(`The body is no JSON: ${(error as Error).message}`)
+  }
+  const parsed = metersBody.safeParse(value)
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues
+    throw new InvalidArgumentError(`${issue?.path.join('.') || 'body'}: ${issue?.message}`)
+  }
+  const names = new Set(parsed.data.map((each) => each.meter))
+  validateArgument(names.size === parsed.data.length, 'A meter is named twice.')
+  // Fails with a sentence for a zone that does not exist.
+  for (const zone of new Set(parsed.data.map((each) => each.zone))) localDayOf(0, zone)
+  return parsed.data
+}
+
+function isSame(left: Meter, right: Meter | undefined): boolean {
+  return (
+    left.zone === right?.zone &&
+    left.group === right.group &&
+    left.intervalS === right.intervalS &&
+    left.account === right.account
+  )
+}
+
+function rowOf(meter: Meter, version: number) {
+  return {
+    meter: meter.meter,
+    version,
+    zone: meter.zone,
+    group_id: meter.group,
+    interval_s: meter.intervalS,
+    account: meter.account ?? '',
+  }
+}

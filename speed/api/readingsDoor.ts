@@ -1,0 +1,167 @@
+// The swagger plug-in adds `tags` and `summary` to the type of a route's schema.
+import type {} from '@fastify/swagger'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { validateArgument } from '../../schemas/errors.ts'
+import type { Clock } from '../../schemas/ports/clock.ts'
+import type { Log } from '../../schemas/ports/log.ts'
+import type { Views } from '../../schemas/ports/views.ts'
+import type { Reading, Rejection } from '../../schemas/reading.ts'
+import { type BodyFormat, type FormatQuery, formatOf, readingMediaTypes } from '../ingest/format.ts'
+import { refuse } from '../ingest/judgeDraft.ts'
+import { type IngestLimits, ingestLimits } from '../ingest/limits.ts'
+import { type ParsedBody, parseBody, toRejection } from '../ingest/parseBody.ts'
+import { appendOnce } from './appendOnce.ts'
+import { type KeyMemory, loadKeyMemory } from './keyMemory.ts'
+import { registerMetersDoor } from './metersDoor.ts'
+import { answerError, sendProblem } from './problem.ts'
+import type { MeterRegistry } from './registry.ts'
+
+export type ReadingsDoorOptions = {
+  readonly log: Log
+  readonly views: Views
+  readonly clock: Clock
+  readonly registry: MeterRegistry
+  readonly partitions: number
+  readonly limits?: Partial<IngestLimits>
+}
+
+/** What `POST /readings` answers, with 202, once all of it is durable. */
+export type ReadingsAnswer = {
+  /** Rows of the request: `queued` and refused ones. */
+  readonly read: number
+  readonly queued: number
+  /** Empty cells of a wide file. */
+  readonly gaps: number
+  /** Offset of this request's last record by partition: read up to there, the books have it. */
+  readonly position: Readonly<Record<string, number>>
+  readonly rejectedPosition: number | null
+  readonly rejectedCount: number
+  /** The first `rejectionsListedMax` of them. */
+  readonly rejected: readonly { index: number; reason: string; detail: string }[]
+}
+
+type Door = Omit<ReadingsDoorOptions, 'limits'> & {
+  readonly limits: IngestLimits
+  readonly memory: () => Promise<KeyMemory>
+  /** Requests under way by key, so that a retry waits for the one it repeats. */
+  readonly running: Map<string, Promise<unknown>>
+}
+
+/**
+ * `POST /api/v1/readings` and `POST /api/v1/meters`. Who may call them is decided by hooks of the
+ * instance they are registered on.
+ *
+ * An `Idempotency-Key` stands for one body: sent again, nothing is appended twice, also after
+ * kill -9 between two partitions. Two bodies under one key are the client's mistake.
+ */
+export function registerReadingsDoor(app: FastifyInstance, options: ReadingsDoorOptions): void {
+  const limits = { ...ingestLimits, ...options.limits }
+  let memory: Promise<KeyMemory> | null = null
+  const loadMemory = () => {
+    const { log, partitions } = options
+    memory ??= loadKeyMemory({ log, partitions, keysMax: limits.keysMax }).catch((error) => {
+      memory = null
+      throw error
+    })
+    return memory
+  }
+  const door: Door = { ...options, limits, memory: loadMemory, running: new Map() }
+  void app.register(async (scope) => {
+    scope.setErrorHandler(answerError)
+    // Bytes as they came: a rejected row keeps its own.
+    scope.removeContentTypeParser(['application/json', 'text/plain'])
+    scope.addContentTypeParser(readingMediaTypes, { parseAs: 'buffer' }, (_, body, done) => {
+      done(null, body)
+    })
+    const schema = {
+      tags: ['readings'],
+      summary: 'Takes readings: JSON, NDJSON, tidy or wide CSV, frames',
+      consumes: readingMediaTypes,
+    }
+    const route = { bodyLimit: limits.bytesMax, schema }
+    scope.post('/api/v1/readings', route, (request, reply) => takeReadings(door, request, reply))
+    registerMetersDoor(scope, options)
+  })
+}
+
+async function takeReadings(door: Door, request: FastifyRequest, reply: FastifyReply) {
+  if (door.running.size >= door.limits.requestsMax) {
+    void reply.header('retry-after', '1')
+    const detail = `${door.running.size} requests are being read; send it again in a second.`
+    return sendProblem(reply, { status: 429, title: 'Busy', detail })
+  }
+  const key = keyOf(request, door.limits)
+  // Without a key of its own a request takes a name that no client can send.
+  const name = key === '' ? ` ${request.id}` : key
+  const earlier = door.running.get(name) ?? Promise.resolve()
+  const own = earlier.catch(() => {}).then(() => queueBody(door, request, key))
+  door.running.set(name, own)
+  try {
+    return reply.code(202).send(await own)
+  } finally {
+    if (door.running.get(name) === own) door.running.delete(name)
+  }
+}
+
+async function queueBody(
+  door: Door,
+  request: FastifyRequest,
+  key: string,
+): Promise<ReadingsAnswer> {
+  const format = formatOf(request.headers['content-type'] ?? '', queryOf(request))
+  const nowMs = door.clock.nowMs()
+  const source = request.ip
+  const body = (request.body ?? new Uint8Array()) as Uint8Array
+  const parsed = parseBody(body, { format, nowMs, source, rowsMax: door.limits.rowsMax })
+  const { readings, rejections } = await partKnown(door, parsed, { format, source })
+  const { log, partitions } = door
+  const memory = await door.memory()
+  const at = await appendOnce({ log, memory, partitions, key, readings, rejections, nowMs })
+  return {
+    read: readings.length + rejections.length,
+    queued: readings.length,
+    gaps: parsed.gaps,
+    ...at,
+    rejectedCount: rejections.length,
+    rejected: rejections
+      .slice(0, door.limits.rejectionsListedMax)
+      .map(({ index, reason, detail }) => ({ index, reason, detail })),
+  }
+}
+
+/** Readings of enrolled meters, and rejections: those of before and those of unknown meters. */
+async function partKnown(
+  { registry }: Door,
+  parsed: ParsedBody,
+  from: { readonly format: BodyFormat; readonly source: string },
+): Promise<{ readings: readonly Reading[]; rejections: readonly Rejection[] }> {
+  if (parsed.rows.some(({ reading }) => !registry.get(reading.meter))) await registry.refresh()
+  const readings: Reading[] = []
+  const rejections = [...parsed.rejections]
+  for (const { reading, row } of parsed.rows) {
+    if (registry.get(reading.meter)) {
+      readings.push(reading)
+      continue
+    }
+    const refusal = refuse('unknown-meter', `${reading.meter} is not enrolled.`)
+    rejections.push(toRejection(row, refusal, from))
+  }
+  rejections.sort((left, right) => left.index - right.index)
+  return { readings, rejections }
+}
+
+function keyOf(request: FastifyRequest, { keyCharsMax }: IngestLimits): string {
+  const key = request.headers['idempotency-key'] ?? ''
+  const isGood = typeof key === 'string' && key.length <= keyCharsMax && /^[\x21-\x7e]*$/.test(key)
+  validateArgument(isGood, `An Idempotency-Key is at most ${keyCharsMax} visible ASCII characters.`)
+  return key as string
+}
+
+function queryOf(request: FastifyRequest): FormatQuery {
+  const query = request.query as Record<string, unknown>
+  for (const [name, value] of Object.entries(query)) {
+    const isKnown = ['layout', 'unit', 'step', 'zone'].includes(name) && typeof value === 'string'
+    validateArgument(isKnown, `The query takes layout, unit, step and zone once, not ${name}.`)
+  }
+  return query as FormatQuery
+}

@@ -1,0 +1,100 @@
+import { meanPowerW } from '../../schemas/units.ts'
+import type { DayColumns, DayState } from './dayState.ts'
+import type { DeviationOptions } from './options.ts'
+
+/**
+ * Computes a meter's day again from a slot on, to the last slot it has a reading of (METHODS §3).
+ *
+ * With p the mean power of slot j and b its baseline power, both W, over the slots i < j that have
+ * both, and h slots a half-life:
+ *
+ *     r_j = clip(Σ 2^(-(j-i)/h) p_i / Σ 2^(-(j-i)/h) b_i, ratioMin, ratioMax), 1 before the first
+ *     deviation_j = p_j - r_j b_j
+ *     z_j = (deviation_j - mean) / √variance, both as they stood before slot j; then
+ *     surprise = deviation_j - mean, mean += α surprise,
+ *     variance = (1 - α)(variance + α surprise²)                                   (West, 1979)
+ *     rolling_j = Σ deviation · hours over the slots of the hour that ends with slot j, Wh
+ *
+ * The mean starts at 0 and the variance at the baseline's own spread squared. The slot itself is
+ * not in its ratio: it would explain part of its deviation away. A slot without a reading moves
+ * nothing but the weights. Every number depends on the slots up to its own only, and is rounded to
+ * f32 where it is kept, so that starting again in the middle gives the same bytes.
+ */
+export function advanceMeter(
+  day: DayState,
+  options: DeviationOptions,
+  at: { readonly meter: number; readonly fromSlot: number },
+): void {
+  const { capacity, columns } = day
+  const last = day.lastSlot[at.meter]!
+  const decay = 0.5 ** (day.stepS / options.ratioHalfLifeS)
+  for (let slot = at.fromSlot; slot <= last; slot++) {
+    const cell = slot * capacity + at.meter
+    carryOver(columns, { cell, before: slot === 0 ? -1 : cell - capacity, decay })
+    const energyMwh = columns.energyMwh[cell]!
+    if (Number.isNaN(energyMwh)) continue
+    columns.rowOffset[cell] = Math.max(columns.rowOffset[cell]!, columns.offset[cell]!)
+    const baselineMwh = columns.baselineMwh[cell]!
+    if (Number.isNaN(baselineMwh)) continue
+    const powerW = meanPowerW(energyMwh, columns.durationS[cell]!)
+    advanceCell(columns, options, {
+      cell,
+      powerW,
+      baselineW: meanPowerW(baselineMwh, day.stepS),
+    })
+    columns.rollingWh[cell] = sumLastHour(day, slot, at.meter)
+  }
+}
+
+/** Takes the state of the slot before, or a new day's, and forgets what was published. */
+function carryOver(
+  columns: DayColumns,
+  { cell, before, decay }: { cell: number; before: number; decay: number },
+): void {
+  const isFirst = before < 0
+  columns.loadW[cell] = isFirst ? 0 : columns.loadW[before]! * decay
+  columns.baseW[cell] = isFirst ? 0 : columns.baseW[before]! * decay
+  columns.meanW[cell] = isFirst ? 0 : columns.meanW[before]!
+  columns.varianceW2[cell] = isFirst ? Number.NaN : columns.varianceW2[before]!
+  columns.rowOffset[cell] = isFirst ? -1 : columns.rowOffset[before]!
+  columns.ratio[cell] = Number.NaN
+  columns.deviationW[cell] = Number.NaN
+  columns.z[cell] = Number.NaN
+  columns.rollingWh[cell] = Number.NaN
+}
+
+function advanceCell(
+  columns: DayColumns,
+  options: DeviationOptions,
+  { cell, powerW, baselineW }: { cell: number; powerW: number; baselineW: number },
+): void {
+  const { alpha, ratioMin, ratioMax } = options
+  const baseW = columns.baseW[cell]!
+  const share = baseW > 0 ? columns.loadW[cell]! / baseW : 1
+  columns.ratio[cell] = Math.min(Math.max(share, ratioMin), ratioMax)
+  columns.deviationW[cell] = powerW - columns.ratio[cell]! * baselineW
+
+  const isFirst = Number.isNaN(columns.varianceW2[cell]!)
+  if (isFirst) columns.varianceW2[cell] = columns.sigmaW[cell]! ** 2
+  const surprise = columns.deviationW[cell]! - columns.meanW[cell]!
+  const variance = columns.varianceW2[cell]!
+  // Without any spread yet nothing can be said in units of it.
+  columns.z[cell] = variance > 0 ? surprise / Math.sqrt(variance) : Number.NaN
+  columns.meanW[cell] = columns.meanW[cell]! + alpha * surprise
+  columns.varianceW2[cell] = (1 - alpha) * (variance + alpha * surprise * surprise)
+
+  columns.loadW[cell] = columns.loadW[cell]! + powerW
+  columns.baseW[cell] = baseW + baselineW
+}
+
+/** Of an interval longer than an hour, its share of an hour. */
+function sumLastHour(day: DayState, slot: number, meter: number): number {
+  const slots = Math.max(1, Math.floor(3_600 / day.stepS))
+  const hours = Math.min(day.stepS, 3_600) / 3_600
+  let sumWh = 0
+  for (let each = Math.max(0, slot - slots + 1); each <= slot; each++) {
+    const deviationW = day.columns.deviationW[each * day.capacity + meter]!
+    if (!Number.isNaN(deviationW)) sumWh += deviationW * hours
+  }
+  return sumWh
+}

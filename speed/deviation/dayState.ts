@@ -1,0 +1,108 @@
+import type { EpochMs, TimeRange } from '../../schemas/time.ts'
+
+/**
+ * One local day of the meters of one roster: structure of arrays, `[slot][meter]`, slot-major, so
+ * that a slot of all meters is read straight on. Absent numbers are NaN.
+ */
+export type DayColumns = {
+  /** The counting version of the reading: see `compareVersions`. */
+  readonly energyMwh: Float64Array
+  readonly durationS: Uint32Array
+  readonly powerW: Float32Array
+  readonly reactiveVar: Float32Array
+  readonly quality: Uint8Array
+  readonly revision: Uint32Array
+  /** Log offset at which the counting version first stood. */
+  readonly offset: Float64Array
+  /** The day's baseline and its spread, as batch published them. */
+  readonly baselineMwh: Float64Array
+  readonly sigmaW: Float32Array
+  /** State after the slot: decayed sums of load and baseline, W; mean and variance (NaN: none). */
+  readonly loadW: Float32Array
+  readonly baseW: Float32Array
+  readonly meanW: Float32Array
+  readonly varianceW2: Float32Array
+  /** What is published. */
+  readonly ratio: Float32Array
+  readonly deviationW: Float32Array
+  readonly z: Float32Array
+  readonly rollingWh: Float32Array
+  /** The largest `offset` of the slots up to this one: the row depends on nothing later. */
+  readonly rowOffset: Float64Array
+}
+
+export type DayState = {
+  readonly stepS: number
+  /** Slots are counted from 1970 in UTC; this one is the day's first. */
+  readonly firstSlot: number
+  /** 46, 48 or 50 half-hours: whatever the local day has. */
+  readonly slots: number
+  /** Meters there is room for. */
+  capacity: number
+  columns: DayColumns
+  /** Last slot with a reading, -1 before the first. `[meter]` */
+  lastSlot: Int32Array
+}
+
+export function createDayState(day: TimeRange, stepS: number, capacity: number): DayState {
+  const stepMs = stepS * 1000
+  const firstSlot = Math.ceil(day.startMs / stepMs)
+  const slots = Math.ceil(day.endMs / stepMs) - firstSlot
+  return {
+    stepS,
+    firstSlot,
+    slots,
+    capacity,
+    columns: createColumns(slots * capacity),
+    lastSlot: new Int32Array(capacity).fill(-1),
+  }
+}
+
+/** Makes room for more meters; what is there keeps its slot and meter. */
+export function growDayState(day: DayState, capacity: number): void {
+  const columns = createColumns(day.slots * capacity)
+  for (const name of Object.keys(columns) as (keyof DayColumns)[]) {
+    for (let slot = 0; slot < day.slots; slot++) {
+      const from = day.columns[name].subarray(slot * day.capacity, (slot + 1) * day.capacity)
+      columns[name].set(from, slot * capacity)
+    }
+  }
+  const lastSlot = new Int32Array(capacity).fill(-1)
+  lastSlot.set(day.lastSlot)
+  Object.assign(day, { capacity, columns, lastSlot })
+}
+
+/** The slot that starts at an instant of the day, or -1 when none does. */
+export function slotOf(day: DayState, startMs: EpochMs): number {
+  const slot = startMs / (day.stepS * 1000) - day.firstSlot
+  return Number.isInteger(slot) && slot >= 0 && slot < day.slots ? slot : -1
+}
+
+export function slotStartMs(day: DayState, slot: number): EpochMs {
+  return (day.firstSlot + slot) * day.stepS * 1000
+}
+
+function createColumns(cells: number): DayColumns {
+  const f64 = () => new Float64Array(cells).fill(Number.NaN)
+  const f32 = () => new Float32Array(cells).fill(Number.NaN)
+  return {
+    energyMwh: f64(),
+    durationS: new Uint32Array(cells),
+    powerW: f32(),
+    reactiveVar: f32(),
+    quality: new Uint8Array(cells),
+    revision: new Uint32Array(cells),
+    offset: f64(),
+    baselineMwh: f64(),
+    sigmaW: f32(),
+    loadW: f32(),
+    baseW: f32(),
+    meanW: f32(),
+    varianceW2: f32(),
+    ratio: f32(),
+    deviationW: f32(),
+    z: f32(),
+    rollingWh: f32(),
+    rowOffset: f64(),
+  }
+}

@@ -1,0 +1,19 @@
+/** What the operator may choose about live deviations. */
+export type DeviationOptions = {
+  /** Contracted band of the last hour's deviation, Wh; outside it is an exception. */
+  readonly bandWh: number
+  /** Weight of the newest deviation in its running mean and variance. */
+  readonly alpha: number
+  /** After this long a slot counts half as much in the same-day ratio, s. */
+  readonly ratioHalfLifeS: number
+  readonly ratioMin: number
+  readonly ratioMax: number
+}
+
+export const deviationDefaults: DeviationOptions = {
+  bandWh: 1_500,
+  alpha: 0.1,
+  ratioHalfLifeS: 4 * 3_600,
+  ratioMin: 0.8,
+  ratioMax: 1.2,
+}

@@ -1,0 +1,151 @@
+import type { MeterId } from '../schemas/ids.ts'
+import type { Clock } from '../schemas/ports/clock.ts'
+import type { Log } from '../schemas/ports/log.ts'
+import type { Views } from '../schemas/ports/views.ts'
+import type { EpochMs } from '../schemas/time.ts'
+import { readingsTopic, rejectedTopic } from '../schemas/topics.ts'
+import type { MeterRegistry } from './api/registry.ts'
+import {
+  createSpeedState,
+  type SpeedOptions,
+  type SpeedState,
+  setBaselines,
+} from './microbatch/speedState.ts'
+
+/** What the shell works with. */
+export type Shell = {
+  readonly log: Log
+  readonly views: Views
+  readonly clock: Clock
+  readonly signal: AbortSignal
+  readonly partitions: number
+  readonly options: SpeedOptions
+  readonly registry: MeterRegistry
+  readonly report: (sentence: string) => void
+}
+
+/** The state of one generation and where the log is read next. */
+export type Following = {
+  readonly state: SpeedState
+  /** `[partition]` of `readings.v1`. */
+  readonly next: number[]
+  /** What the group has committed; never moved back by a replay. `[partition]` */
+  readonly committed: number[]
+  rejectedNext: number
+  /** When the pointer was looked at, of `performance.now()`. */
+  checkedMs: number
+}
+
+type Pointer = {
+  readonly generation: number
+  readonly highWaterMs: EpochMs
+  readonly horizonMs: EpochMs
+}
+
+type PointerRow = {
+  readonly generation: number
+  readonly high_water_ms: number
+  readonly horizon_ms: number
+}
+
+type BaselineViewRow = {
+  readonly meter: string
+  readonly start_ms: number
+  readonly duration_s: number
+  readonly baseline_mwh: number
+  readonly sigma_w: number
+}
+
+const group = 'speed'
+const pollMs = 250
+const dayMs = 86_400_000
+
+/** Before the first generation every reading is the speed layer's. */
+const noGeneration: Pointer = {
+  generation: 0,
+  highWaterMs: Number.NEGATIVE_INFINITY,
+  horizonMs: Number.NEGATIVE_INFINITY,
+}
+
+/** Whether another generation was published; asks at most every 250 ms. */
+export async function hasMoved(shell: Shell, following: Following): Promise<boolean> {
+  if (performance.now() - following.checkedMs < pollMs) return false
+  following.checkedMs = performance.now()
+  return (await readPointer(shell.views)).generation !== following.state.generation
+}
+
+/** A fresh state for the newest generation, with its baselines, at the start of the replay. */
+export async function followGeneration(shell: Shell): Promise<Following> {
+  const { views, registry, partitions, options } = shell
+  for (;;) {
+    const checkedMs = performance.now()
+    const pointer = await readPointer(views)
+    await registry.refresh(true)
+    const { generation, highWaterMs } = pointer
+    const meters = registry.all()
+    const state = createSpeedState({ generation, highWaterMs, partitions, options, meters })
+    await loadBaselines(views, state, pointer)
+    const positions = await findPositions(shell, pointer)
+    // The queries above answer for the newest generation; had it moved, they would be a mix.
+    if ((await readPointer(views)).generation === generation) {
+      return { state, ...positions, checkedMs }
+    }
+  }
+}
+
+async function readPointer(views: Views): Promise<Pointer> {
+  const [row] = await views.query<PointerRow>('published_generation')
+  if (!row) return noGeneration
+  return {
+    generation: row.generation,
+    highWaterMs: row.high_water_ms,
+    horizonMs: row.horizon_ms,
+  }
+}
+
+/** Day by day, so that no answer is longer than a day of all meters. */
+async function loadBaselines(views: Views, state: SpeedState, pointer: Pointer): Promise<void> {
+  for (let from_ms = pointer.highWaterMs; from_ms < pointer.horizonMs; from_ms += dayMs) {
+    const to_ms = Math.min(from_ms + dayMs, pointer.horizonMs)
+    const rows = await views.query<BaselineViewRow>('day_baseline', { from_ms, to_ms })
+    setBaselines(
+      state,
+      rows.map((row) => ({
+        meter: row.meter as MeterId,
+        startMs: row.start_ms,
+        durationS: Number(row.duration_s),
+        baselineMwh: row.baseline_mwh,
+        sigmaW: Number(row.sigma_w),
+      })),
+    )
+  }
+}
+
+/**
+ * The smallest offset that may hold a reading at or after the high-water mark.
+ *
+ * What the archive had committed is asked first: everything below was in the master data set when
+ * that is asked next. A partition of which the master has no such reading starts at that commit.
+ */
+async function findPositions(
+  { log, views }: Shell,
+  { highWaterMs }: Pointer,
+): Promise<Pick<Following, 'next' | 'committed' | 'rejectedNext'>> {
+  const own = await log.progress(group, readingsTopic)
+  const archived = await log.progress('archive', readingsTopic)
+  const [rejected] = await log.progress(group, rejectedTopic)
+  const first = new Map<number, number>()
+  if (Number.isFinite(highWaterMs)) {
+    const rows = await views.query<{ log_partition: number; log_offset: number }>(
+      'replay_offsets',
+      { from_ms: highWaterMs },
+    )
+    for (const row of rows) first.set(Number(row.log_partition), row.log_offset)
+  }
+  const next = archived.map(({ partition, start, committed }) => {
+    if (!Number.isFinite(highWaterMs)) return start
+    return Math.max(start, Math.min(first.get(partition) ?? committed, committed))
+  })
+  const committed = own.map((progress) => progress.committed)
+  return { next, committed, rejectedNext: rejected?.committed ?? 0 }
+}

@@ -1,0 +1,140 @@
+import { invariant } from '../../schemas/errors.ts'
+import type { MeterId } from '../../schemas/ids.ts'
+import {
+  type Books,
+  compareVersions,
+  emptyBooks,
+  isBalanced,
+  isSameVersion,
+  type Reading,
+} from '../../schemas/reading.ts'
+import type { EpochMs } from '../../schemas/time.ts'
+import { type DayState, slotOf } from '../deviation/dayState.ts'
+import { type Placement, placeReading } from '../deviation/placeReading.ts'
+import type { ReadRecord } from './decodeRecord.ts'
+import { type Enrolled, openDay, type SpeedState } from './speedState.ts'
+
+export type RecordBooks = {
+  readonly partition: number
+  readonly offset: number
+  readonly books: Books
+}
+
+/** What a micro-batch changed: of each meter's day, the first slot whose counting version did. */
+export type Changes = {
+  readonly days: Map<DayState, Map<Enrolled, number>>
+  readonly offGrid: Set<string>
+}
+
+export type ProcessRecordsReturnType = {
+  readonly books: readonly RecordBooks[]
+  readonly changes: Changes
+}
+
+/**
+ * Puts the readings of a micro-batch into the state and books every record.
+ *
+ * Records of a partition come in order. How they are cut into batches changes neither the state
+ * nor the books.
+ *
+ * @throws InvariantError when the books of a record do not balance, or its meter is not enrolled.
+ */
+export function processRecords(
+  state: SpeedState,
+  records: readonly ReadRecord[],
+): ProcessRecordsReturnType {
+  const changes: Changes = { days: new Map(), offGrid: new Set() }
+  const books = records.map((record) => {
+    const { partition, offset } = record
+    return { partition, offset, books: bookRecord(state, record, changes) }
+  })
+  return { books, changes }
+}
+
+/** Meters of a micro-batch that the state does not know; to be enrolled before it is processed. */
+export function unknownMeters(state: SpeedState, records: readonly ReadRecord[]): Set<MeterId> {
+  const unknown = new Set<MeterId>()
+  for (const { readings } of records) {
+    for (const { meter } of readings) if (!state.enrolled.has(meter)) unknown.add(meter)
+  }
+  return unknown
+}
+
+function bookRecord(state: SpeedState, record: ReadRecord, changes: Changes): Books {
+  const books = { ...emptyBooks, read: record.readings.length }
+  // As of before the record: what comes together is not late against itself.
+  const watermarkMs = watermarkOf(state, record.partition)
+  for (const reading of record.readings) {
+    const isClosed = reading.startMs < state.highWaterMs
+    const verdict = isClosed ? 'closed' : place(state, { reading, record, changes })
+    if (verdict === 'duplicate') {
+      books.duplicate += 1
+      continue
+    }
+    books.accepted += 1
+    if (verdict === 'corrected') books.corrected += 1
+    if (isClosed || endOf(reading) <= watermarkMs) books.late += 1
+  }
+  const latest = record.readings.reduce((max, each) => Math.max(max, endOf(each)), -Infinity)
+  const { partition } = record
+  state.maxEndMs[partition] = Math.max(state.maxEndMs[partition]!, latest)
+  invariant(isBalanced(books), `The books of record ${record.offset} do not balance.`)
+  return books
+}
+
+type Place = {
+  readonly reading: Reading
+  readonly record: ReadRecord
+  readonly changes: Changes
+}
+
+function place(state: SpeedState, { reading, record, changes }: Place): Placement['verdict'] {
+  const enrolled = state.enrolled.get(reading.meter)
+  invariant(enrolled !== undefined, `Meter ${reading.meter} is in the log and not enrolled.`)
+  const day = openDay(enrolled, reading.startMs)
+  const slot = slotOf(day, reading.startMs)
+  const { offset } = record
+  if (slot < 0) return placeOffGrid(state, { reading, record, changes })
+  const at = { reading, meter: enrolled.index, slot, offset }
+  const lastBefore = day.lastSlot[enrolled.index]!
+  const { verdict, isCounting } = placeReading(day, state.others, at)
+  if (isCounting) {
+    // The slots in between carry the state on, so they are computed too.
+    const from = Math.min(slot, lastBefore + 1)
+    const ofDay = changes.days.get(day) ?? new Map<Enrolled, number>()
+    changes.days.set(day, ofDay)
+    ofDay.set(enrolled, Math.min(ofDay.get(enrolled) ?? from, from))
+  }
+  return verdict
+}
+
+/** No slot, no baseline: the energy is kept and shown, and nothing is said about it. */
+function placeOffGrid(
+  state: SpeedState,
+  { reading, record, changes }: Place,
+): Placement['verdict'] {
+  const name = `${reading.meter} ${reading.startMs}`
+  const known = state.offGrid.get(name)
+  const { offset } = record
+  if (!known) {
+    state.offGrid.set(name, { counting: reading, offset, versions: [reading] })
+    changes.offGrid.add(name)
+    return 'new'
+  }
+  if (known.versions.some((each) => isSameVersion(each, reading))) return 'duplicate'
+  known.versions.push(reading)
+  if (compareVersions(reading, known.counting) > 0) {
+    Object.assign(known, { counting: reading, offset })
+    changes.offGrid.add(name)
+  }
+  return 'corrected'
+}
+
+/** Latest end seen less the allowed lateness; -Infinity before the first reading. */
+export function watermarkOf(state: SpeedState, partition: number): EpochMs {
+  return state.maxEndMs[partition]! - state.options.latenessS * 1000
+}
+
+function endOf({ startMs, durationS }: Reading): EpochMs {
+  return startMs + durationS * 1000
+}

@@ -1,0 +1,149 @@
+import { type MeterId, partitionOf } from '../../schemas/ids.ts'
+import type { Meter } from '../../schemas/meter.ts'
+import type { Reading } from '../../schemas/reading.ts'
+import { type EpochMs, localDayOf } from '../../schemas/time.ts'
+import { createDayState, type DayState, growDayState, slotOf } from '../deviation/dayState.ts'
+import type { DeviationOptions } from '../deviation/options.ts'
+import type { OtherVersions } from '../deviation/placeReading.ts'
+import type { Group, Member } from '../deviation/sumGroup.ts'
+
+export type SpeedOptions = DeviationOptions & {
+  /** Readings may come this late after the end of their interval, s. */
+  readonly latenessS: number
+}
+
+/** Meters of one zone and interval: they share the arrays of a day. */
+export type Roster = {
+  readonly zone: string
+  readonly stepS: number
+  readonly meters: MeterId[]
+  readonly days: Map<string, DayState>
+}
+
+export type Enrolled = Meter & { readonly roster: Roster; readonly index: number }
+
+/** The counting version of an interval that starts on no slot of its meter, with all versions. */
+export type OffGrid = { counting: Reading; offset: number; readonly versions: Reading[] }
+
+/**
+ * All the speed layer knows: a function of what batch published and of the log from there
+ * (invariant 1). It is never stored; whoever loses it makes it again.
+ */
+export type SpeedState = {
+  readonly generation: number
+  /** Readings before it belong to the batch view. */
+  readonly highWaterMs: EpochMs
+  readonly partitions: number
+  readonly options: SpeedOptions
+  readonly rosters: Map<string, Roster>
+  readonly enrolled: Map<MeterId, Enrolled>
+  /** Made again when a meter comes in. */
+  groups: ReadonlyMap<string, Group>
+  readonly others: OtherVersions
+  readonly offGrid: Map<string, OffGrid>
+  /** Latest end of an interval seen. `[partition]` */
+  readonly maxEndMs: Float64Array
+}
+
+export type CreateSpeedStateParameters = {
+  readonly generation: number
+  readonly highWaterMs: EpochMs
+  readonly partitions: number
+  readonly options: SpeedOptions
+  readonly meters: Iterable<Meter>
+}
+
+export function createSpeedState(parameters: CreateSpeedStateParameters): SpeedState {
+  const { generation, highWaterMs, partitions, options, meters } = parameters
+  const state: SpeedState = {
+    generation,
+    highWaterMs,
+    partitions,
+    options,
+    rosters: new Map(),
+    enrolled: new Map(),
+    groups: new Map(),
+    others: new Map(),
+    offGrid: new Map(),
+    maxEndMs: new Float64Array(partitions).fill(Number.NEGATIVE_INFINITY),
+  }
+  enrolMeters(state, meters)
+  return state
+}
+
+/** Takes meters it does not know; what is known of the others stays until the next generation. */
+export function enrolMeters(state: SpeedState, meters: Iterable<Meter>): void {
+  for (const meter of meters) {
+    if (state.enrolled.has(meter.meter)) continue
+    const roster = rosterOf(state, meter)
+    const index = roster.meters.push(meter.meter) - 1
+    state.enrolled.set(meter.meter, { ...meter, roster, index })
+  }
+  state.groups = buildGroups(state)
+}
+
+export type BaselineRow = {
+  readonly meter: MeterId
+  readonly startMs: EpochMs
+  readonly durationS: number
+  readonly baselineMwh: number
+  readonly sigmaW: number
+}
+
+/** Puts the published baselines where their readings will come; before the first reading. */
+export function setBaselines(state: SpeedState, rows: readonly BaselineRow[]): void {
+  for (const row of rows) {
+    const enrolled = state.enrolled.get(row.meter)
+    if (enrolled?.intervalS !== row.durationS) continue
+    const day = openDay(enrolled, row.startMs)
+    const slot = slotOf(day, row.startMs)
+    if (slot < 0) continue
+    const cell = slot * day.capacity + enrolled.index
+    day.columns.baselineMwh[cell] = row.baselineMwh
+    day.columns.sigmaW[cell] = row.sigmaW
+  }
+}
+
+/** The day of a meter that an instant falls into, made when it is not there. */
+export function openDay({ roster, index }: Enrolled, startMs: EpochMs): DayState {
+  const local = localDayOf(startMs, roster.zone)
+  let day = roster.days.get(local.date)
+  if (!day) {
+    day = createDayState(local, roster.stepS, Math.max(1, roster.meters.length))
+    roster.days.set(local.date, day)
+  }
+  if (index >= day.capacity) growDayState(day, Math.max(roster.meters.length, 2 * day.capacity))
+  return day
+}
+
+export function findDay(roster: object, startMs: EpochMs): DayState | undefined {
+  const { days, zone } = roster as Roster
+  return days.get(localDayOf(startMs, zone).date)
+}
+
+function rosterOf(state: SpeedState, { zone, intervalS }: Meter): Roster {
+  const name = `${zone} ${intervalS}`
+  const roster = state.rosters.get(name) ?? { zone, stepS: intervalS, meters: [], days: new Map() }
+  state.rosters.set(name, roster)
+  return roster
+}
+
+function buildGroups(state: SpeedState): ReadonlyMap<string, Group> {
+  const byName = new Map<string, Enrolled[]>()
+  for (const enrolled of state.enrolled.values()) {
+    const members = byName.get(enrolled.group) ?? []
+    members.push(enrolled)
+    byName.set(enrolled.group, members)
+  }
+  return new Map([...byName].map(([name, members]) => [name, buildGroup(state, name, members)]))
+}
+
+function buildGroup(state: SpeedState, name: string, enrolled: Enrolled[]): Group {
+  enrolled.sort((left, right) => (left.meter < right.meter ? -1 : 1))
+  const members = enrolled.map((each): Member => {
+    const partition = partitionOf(each.meter, state.partitions)
+    return { roster: each.roster, index: each.index, stepS: each.intervalS, partition }
+  })
+  const stepS = members.reduce((longest, member) => Math.max(longest, member.stepS), 0)
+  return { name, stepS, members }
+}

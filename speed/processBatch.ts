@@ -1,0 +1,140 @@
+import type { MeterId } from '../schemas/ids.ts'
+import type { LogRecord } from '../schemas/ports/log.ts'
+import type { Row } from '../schemas/ports/views.ts'
+import { readingsTopic, rejectedTopic } from '../schemas/topics.ts'
+import type { Following, Shell } from './followGeneration.ts'
+import { advanceChanges } from './microbatch/advanceChanges.ts'
+import { decodeRecord, type ReadRecord } from './microbatch/decodeRecord.ts'
+import { processRecords, unknownMeters, watermarkOf } from './microbatch/processRecords.ts'
+import { enrolMeters, type SpeedState } from './microbatch/speedState.ts'
+import {
+  bookRows,
+  deviationRows,
+  groupRows,
+  rejectedBookRows,
+  watermarkRows,
+} from './publish/speedRows.ts'
+
+const group = 'speed'
+/** A micro-batch: large enough for inserts that pay, small enough to be seen soon. */
+const recordsMax = 64
+const readingsMax = 20_000
+const rejectedMax = 2_000
+
+/**
+ * Reads, computes and publishes one micro-batch; returns how many records it took.
+ *
+ * Rows first, then the watermark that promises them, then the commit: whatever is killed in
+ * between is done again and changes nothing.
+ */
+export async function processBatch(shell: Shell, following: Following): Promise<number> {
+  const records = await readBatch(shell, following)
+  if (records.length === 0) return 0
+  const { state } = following
+  await enrolUnknown(shell, state, records)
+  const { books, changes } = processRecords(state, records)
+  const { deviations, groups } = advanceChanges(state, changes)
+
+  const { generation } = state
+  await Promise.all([
+    insert(shell, 'speed_deviation', deviationRows(generation, deviations)),
+    insert(shell, 'speed_group', groupRows(generation, groups)),
+    insert(shell, 'books', bookRows(generation, books)),
+  ])
+  const reached = new Map(records.map(({ partition, offset }) => [partition, offset]))
+  await insert(
+    shell,
+    'watermarks',
+    [...reached].flatMap(([partition, offset]) => {
+      const watermarkMs = watermarkOf(state, partition)
+      return watermarkRows(generation, { partition, offset, watermarkMs })
+    }),
+  )
+  for (const [partition, offset] of reached) {
+    following.next[partition] = offset + 1
+    await commitForward(shell, following, partition)
+  }
+  return records.length
+}
+
+/** Books what the door refused: one reading a record, nothing else to do. */
+export async function processRejected(shell: Shell, following: Following): Promise<number> {
+  const offset = following.rejectedNext
+  const at = { topic: rejectedTopic, partition: 0 }
+  const records = await shell.log.read({ ...at, offset }, rejectedMax)
+  if (records.length === 0) return 0
+  const offsets = records.map(({ position }) => position.offset)
+  await insert(shell, 'books', rejectedBookRows(offsets))
+  const next = offsets.at(-1)! + 1
+  await shell.log.commit(group, { ...at, offset: next })
+  following.rejectedNext = next
+  return records.length
+}
+
+/** Every partition gets its share of the batch, and at least one record. */
+async function readBatch(shell: Shell, following: Following): Promise<ReadRecord[]> {
+  const share = Math.ceil(readingsMax / shell.partitions)
+  const pieces = await Promise.all(
+    following.next.map(async (offset, partition) => {
+      const from = { topic: readingsTopic, partition, offset }
+      return decodeUpTo(await shell.log.read(from, recordsMax), share)
+    }),
+  )
+  return pieces.flat()
+}
+
+function decodeUpTo(records: readonly LogRecord[], readingsShare: number): ReadRecord[] {
+  const decoded: ReadRecord[] = []
+  let readings = 0
+  for (const record of records) {
+    if (readings >= readingsShare) break
+    const one = decodeRecord(record)
+    decoded.push(one)
+    readings += one.readings.length
+  }
+  return decoded
+}
+
+/**
+ * The door lets only enrolled meters through, so an unknown one is new. Should it be gone from the
+ * registry all the same, its readings are shown without zone, group or baseline and said to be.
+ */
+async function enrolUnknown(
+  shell: Shell,
+  state: SpeedState,
+  records: readonly ReadRecord[],
+): Promise<void> {
+  if (unknownMeters(state, records).size === 0) return
+  await shell.registry.refresh(true)
+  enrolMeters(state, shell.registry.all())
+  const missing = unknownMeters(state, records)
+  if (missing.size === 0) return
+  shell.report(`Meters in the log that nobody enrolled: ${[...missing].slice(0, 5).join(', ')}.`)
+  const intervals = new Map<MeterId, number>()
+  for (const { readings } of records) {
+    for (const { meter, durationS } of readings) {
+      if (missing.has(meter) && !intervals.has(meter)) intervals.set(meter, durationS)
+    }
+  }
+  enrolMeters(
+    state,
+    [...intervals].map(([meter, intervalS]) => {
+      return { meter, zone: 'UTC', group: '', intervalS, account: null }
+    }),
+  )
+}
+
+async function insert(shell: Shell, rowSet: string, rows: readonly Row[]): Promise<void> {
+  if (rows.length > 0) await shell.views.insert(rowSet, rows)
+}
+
+async function commitForward(
+  { log }: Shell,
+  following: Following,
+  partition: number,
+): Promise<void> {
+  const offset = following.next[partition]!
+  if (offset <= following.committed[partition]!) return
+  await log.commit(group, { topic: readingsTopic, partition, offset })
+  following.committed[partition] = offset
+}

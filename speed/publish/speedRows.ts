@@ -1,0 +1,83 @@
+import type { Row } from '../../schemas/ports/views.ts'
+import { emptyBooks } from '../../schemas/reading.ts'
+import type { EpochMs } from '../../schemas/time.ts'
+import { readingsTopic, rejectedTopic } from '../../schemas/topics.ts'
+import type { GroupSum } from '../deviation/sumGroup.ts'
+import type { DeviationRow } from '../microbatch/advanceChanges.ts'
+import type { RecordBooks } from '../microbatch/processRecords.ts'
+
+/** Offsets stay below a million million; generations above them, so that a newer one wins. */
+const offsetBits = 40n
+
+/** The version of a row: generation first, then the log. */
+export function versionOf(generation: number, offset: number): bigint {
+  return (BigInt(generation) << offsetBits) + BigInt(offset)
+}
+
+/** Rows of `speed_deviation`. */
+export function deviationRows(generation: number, rows: readonly DeviationRow[]): Row[] {
+  return rows.map(({ deviation, offset }) => ({
+    meter: deviation.meter,
+    start: deviation.startMs,
+    version: versionOf(generation, offset),
+    group_id: deviation.group,
+    duration_s: deviation.durationS,
+    energy_mwh: deviation.energyMwh,
+    baseline_mwh: deviation.baselineMwh,
+    ratio: deviation.ratio,
+    deviation_w: deviation.deviationW,
+    z: deviation.z,
+    rolling_wh: deviation.rollingWh,
+    is_exception: deviation.isException,
+  }))
+}
+
+/** Rows of `speed_group`. */
+export function groupRows(generation: number, sums: readonly GroupSum[]): Row[] {
+  return sums.map((sum) => ({
+    group_id: sum.group,
+    start: sum.startMs,
+    version: versionOf(generation, sum.versionSum),
+    duration_s: sum.durationS,
+    members: sum.members,
+    load_w: sum.loadW,
+    baseline_w: sum.baselineW,
+    deviation_w: sum.deviationW,
+  }))
+}
+
+/** Rows of `books`, of records of `readings.v1`. */
+export function bookRows(generation: number, records: readonly RecordBooks[]): Row[] {
+  return records.map(({ partition, offset, books }) => ({
+    layer: 'speed',
+    topic: readingsTopic,
+    log_partition: partition,
+    log_offset: offset,
+    version: versionOf(generation, offset),
+    ...books,
+  }))
+}
+
+/** Rows of `books`, of records of `readings.v1.rejected`: one refused reading each. */
+export function rejectedBookRows(offsets: readonly number[]): Row[] {
+  return offsets.map((offset) => ({
+    layer: 'speed',
+    topic: rejectedTopic,
+    log_partition: 0,
+    log_offset: offset,
+    version: offset,
+    ...emptyBooks,
+    read: 1,
+    rejected: 1,
+  }))
+}
+
+/** A row of `watermarks`; none before the first reading of the partition. */
+export function watermarkRows(
+  generation: number,
+  at: { readonly partition: number; readonly offset: number; readonly watermarkMs: EpochMs },
+): Row[] {
+  if (!Number.isFinite(at.watermarkMs)) return []
+  const version = versionOf(generation, at.offset)
+  return [{ log_partition: at.partition, version, watermark: at.watermarkMs }]
+}

@@ -1,0 +1,60 @@
+import { RetryableError, sentenceOf } from '../schemas/errors.ts'
+import type { Clock } from '../schemas/ports/clock.ts'
+import type { Log } from '../schemas/ports/log.ts'
+import type { Views } from '../schemas/ports/views.ts'
+import { createMeterRegistry } from './api/registry.ts'
+import { deviationDefaults } from './deviation/options.ts'
+import { type Following, followGeneration, hasMoved, type Shell } from './followGeneration.ts'
+import type { SpeedOptions } from './microbatch/speedState.ts'
+import { processBatch, processRejected } from './processBatch.ts'
+
+export type RunSpeedParameters = {
+  readonly log: Log
+  readonly views: Views
+  readonly clock: Clock
+  readonly signal: AbortSignal
+  readonly partitions: number
+  readonly options?: Partial<SpeedOptions>
+  /** Told in a sentence what goes wrong and mends itself. */
+  readonly report?: (sentence: string) => void
+}
+
+const latenessSDefault = 3_600
+const idleMs = 60
+const retryMs = 500
+
+/**
+ * The speed layer: follows the published generation and the log until the signal aborts.
+ *
+ * It keeps nothing: on start, when a generation is published and when a store could not be
+ * reached, it forgets its state, loads the baselines of the generation and replays the log from
+ * the generation's high-water mark. Rows carry versions made of generation and log offset, so that
+ * whatever is written twice is written once.
+ *
+ * @throws InvariantError when the books do not balance; then nothing of that batch is committed.
+ */
+export async function runSpeed(parameters: RunSpeedParameters): Promise<void> {
+  const { signal, clock } = parameters
+  const shell: Shell = {
+    ...parameters,
+    options: { ...deviationDefaults, latenessS: latenessSDefault, ...parameters.options },
+    registry: createMeterRegistry(parameters.views),
+    report: parameters.report ?? (() => {}),
+  }
+  let following: Following | null = null
+  while (!signal.aborted) {
+    try {
+      if (!following || (await hasMoved(shell, following)))
+        following = await followGeneration(shell)
+      const readings = await processBatch(shell, following)
+      const rejected = await processRejected(shell, following)
+      if (readings + rejected === 0) await clock.sleep(idleMs, signal)
+    } catch (error) {
+      if (signal.aborted) return
+      if (!(error instanceof RetryableError)) throw error
+      shell.report(`The speed layer starts again: ${sentenceOf(error)}`)
+      following = null
+      await clock.sleep(retryMs, signal).catch(() => {})
+    }
+  }
+}
