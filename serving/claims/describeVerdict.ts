@@ -7,7 +7,8 @@ export function describeVerdict(bundle: ProofBundle, checks: readonly BundleChec
   if (failed) return `Does not hold (${failed.name}): ${failed.sentence}`
   const { line, header, event } = bundle
   const place = `line ${line.index + 1} of ${header.leafCount}`
-  return `Holds: ${place} of ${event.eventId} pays ${describeMoney(bundle)}${describeSigned(bundle, checks)}`
+  const signed = describeSigned(bundle, checks)
+  return `Holds: ${place} of ${event.eventId} pays ${describeMoney(bundle)}${signed}`
 }
 
 function describeMoney({ line, event }: ProofBundle): string {

@@ -15,7 +15,7 @@ export type FinalRootReader = {
 
 const zeroRoot = `0x${'0'.repeat(64)}`
 
-/** As `verifyBundle`, and the root is the one the chain made final: then nothing is left to trust. */
+/** As `verifyBundle`, and the root is the one the chain made final: nothing is left to trust. */
 export async function verifyBundleOnChain(
   given: unknown,
   options: VerifyBundleOptions & FinalRootReader,

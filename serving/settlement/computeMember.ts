@@ -46,7 +46,7 @@ export type ComputeMemberReturnType = {
   }
 }
 
-/** One member's line and leaves, from what is published of it: operator, validator and home alike. */
+/** One member's line and leaves from what is published of it: operator, validator, home alike. */
 export function computeMember(parameters: ComputeMemberParameters): ComputeMemberReturnType {
   const { event, hashes, member, index } = parameters
   const { pseudonym, salt } = member

@@ -1,0 +1,122 @@
+import { MeterGapError, validateArgument } from '../errors.ts'
+import { type EpochMs, intervalStarts, type LocalDay, localDayOf, type TimeRange } from '../time.ts'
+import { type EnergyMwh, energyMwh, scaleHalfEven } from '../units.ts'
+import type { MeterReadings } from './computeBaseline.ts'
+import { listLikeDays, matchInstant } from './likeDays.ts'
+import { type BaselineMethod, caiso10in10, type Fraction } from './methods.ts'
+
+export const controlGroupId = 'control-group'
+
+export type ComputeControlBaselineParameters = {
+  /** Says which days are like the event's day; the reference is taken over them. */
+  readonly days?: BaselineMethod
+  readonly zone: string
+  readonly event: TimeRange
+  readonly stepS: number
+  /** One a meter. Controls stand outside the programme and were asked for nothing. */
+  readonly participants: readonly MeterReadings[]
+  readonly controls: readonly MeterReadings[]
+  readonly excludedDates: ReadonlySet<string>
+  readonly holidays: ReadonlySet<string>
+}
+
+export type ComputeControlBaselineReturnType = {
+  /** The portfolio's baseline and load, over the participants that count. */
+  readonly intervals: readonly {
+    readonly startMs: EpochMs
+    readonly baselineMwh: EnergyMwh
+    readonly meteredMwh: EnergyMwh
+  }[]
+  readonly days: readonly string[]
+  /** Participants to controls over the reference. */
+  readonly scale: Fraction
+  /** Indexes of the participants that count: those with every reading that is asked for. */
+  readonly participants: readonly number[]
+  /** Indexes of the controls that count. */
+  readonly controls: readonly number[]
+  /** `participants-left-out:N`, `controls-left-out:N`, `few-days:N-of-M`. */
+  readonly flags: readonly string[]
+}
+
+/**
+ * What a portfolio would have used, told by its neighbours: the scaled sum of a control group
+ * (METHODS §1, `control-group`).
+ *
+ * baseline[h] = Σ controls[h] · scale, where scale = Σ participants / Σ controls over the
+ * reference: the event's hours on the latest like days. Only meters with a reading in every interval of event
+ * and reference count, so that both sums are of the same homes throughout; a day that half of the
+ * meters miss is no reference. Rounded once, half to even.
+ *
+ * @throws MeterGapError when no day, participant or control is left, or controls used nothing.
+ */
+export function computeControlBaseline(
+  parameters: ComputeControlBaselineParameters,
+): ComputeControlBaselineReturnType {
+  const { event, zone, stepS, participants, controls } = parameters
+  const slots = intervalStarts(event, stepS)
+  validateArgument(slots.length > 0, 'An event without intervals has no baseline.')
+  const day = localDayOf(event.startMs, zone)
+  const { days, pool } = pickDays(parameters, { day, slots })
+  const reference = days.flatMap((each) => each.starts)
+  const wanted = [...slots, ...reference]
+  const kept = indexesOf(participants, wanted)
+  const matched = indexesOf(controls, wanted)
+  const members = kept.map((index) => participants[index]!)
+  const neighbours = matched.map((index) => controls[index]!)
+  const scale = {
+    numerator: sumOver(members, reference),
+    denominator: sumOver(neighbours, reference),
+  }
+  if (members.length === 0 || scale.denominator <= 0n) {
+    const gap = { startMs: event.startMs, missing: slots.length, allowed: 0 }
+    throw new MeterGapError({ meter: 'of the control group', ...gap })
+  }
+  const intervals = slots.map((startMs) => {
+    const load = sumOver(neighbours, [startMs])
+    const mwh = scaleHalfEven(load, scale.numerator, scale.denominator)
+    const metered = energyMwh(Number(sumOver(members, [startMs])))
+    return { startMs, baselineMwh: energyMwh(Number(mwh)), meteredMwh: metered }
+  })
+  const flags = [
+    ...flagLeftOut('participants', participants.length - kept.length),
+    ...flagLeftOut('controls', controls.length - matched.length),
+    ...(days.length < pool ? [`few-days:${days.length}-of-${pool}`] : []),
+  ]
+  const dates = days.map((each) => each.date)
+  return { intervals, days: dates, scale, participants: kept, controls: matched, flags }
+}
+
+function pickDays(
+  parameters: ComputeControlBaselineParameters,
+  wanted: { readonly day: LocalDay; readonly slots: readonly EpochMs[] },
+) {
+  const { zone, participants, controls } = parameters
+  const meters = [...participants, ...controls]
+  const method = parameters.days ?? caiso10in10
+  const { type, days } = listLikeDays({ ...parameters, method, day: wanted.day })
+  const picked: { readonly date: string; readonly starts: readonly EpochMs[] }[] = []
+  for (const to of days) {
+    if (picked.length === type.pool) break
+    const starts = wanted.slots.flatMap(
+      (ms) => matchInstant(ms, { from: wanted.day, to, zone }) ?? [],
+    )
+    const isWhole = starts.length === wanted.slots.length
+    const complete = indexesOf(meters, starts).length
+    if (isWhole && 2 * complete > meters.length) picked.push({ date: to.date, starts })
+  }
+  return { days: picked, pool: type.pool }
+}
+
+function indexesOf(meters: readonly MeterReadings[], starts: readonly EpochMs[]): number[] {
+  return meters.flatMap((each, index) => (starts.every((ms) => each.has(ms)) ? [index] : []))
+}
+
+function sumOver(meters: readonly MeterReadings[], starts: readonly EpochMs[]): bigint {
+  let sum = 0n
+  for (const each of meters) for (const ms of starts) sum += BigInt(each.get(ms)!)
+  return sum
+}
+
+function flagLeftOut(who: string, count: number): string[] {
+  return count > 0 ? [`${who}-left-out:${count}`] : []
+}

@@ -1,0 +1,72 @@
+import { expect, test } from 'vitest'
+import { addDays, type EpochMs, localDayNamed, localToEpochMs } from '../time.ts'
+import { type EnergyMwh, energyMwh } from '../units.ts'
+import { measureControlPlacebo, measurePlacebo } from './measurePlacebo.ts'
+import { caiso10in10 } from './methods.ts'
+
+const zone = 'Europe/London'
+const startMs = localToEpochMs('2013-02-11T17:00', zone)
+const none: ReadonlySet<string> = new Set()
+const common = {
+  method: caiso10in10,
+  zone,
+  event: { startMs, endMs: startMs + 3_600_000 },
+  stepS: 1800,
+  excludedDates: none,
+  holidays: none,
+}
+
+test('homes that never change have no error', () => {
+  const placebo = measurePlacebo({ ...common, participants: [home(() => 500), home(() => 70)] })
+  expect(placebo.errors).toEqual({ rrmse: 0, bias: 0, nmae: 0 })
+  expect(placebo.days).toEqual([
+    '2013-02-08',
+    '2013-02-07',
+    '2013-02-06',
+    '2013-02-05',
+    '2013-02-04',
+  ])
+})
+
+test('an event day in the middle is no placebo, and no error of it counts', () => {
+  const excludedDates = new Set(['2013-02-07'])
+  const participants = [home((date) => (date === '2013-02-07' ? 9 : 500))]
+  const placebo = measurePlacebo({ ...common, participants, excludedDates })
+  expect(placebo.days).not.toContain('2013-02-07')
+  expect(placebo.errors).toEqual({ rrmse: 0, bias: 0, nmae: 0 })
+})
+
+test('a rising load is under-estimated: the bias has a sign', () => {
+  // Load 1000 before February and 1100 from the first on, the window too on the day: the mean of
+  // ten days lags. On the fourth, nine of ten days are the old level, and so on.
+  const participants = [home((date, hour) => (date >= '2013-02-01' && hour >= 17 ? 1100 : 1000))]
+  const { errors } = measurePlacebo({ ...common, participants })
+  // The fourth to the eighth have 1, 2, 3, 4, 5 days at the new level: short by 90, 80, 70, 60, 50.
+  expect(errors!.bias).toBeCloseTo(-(90 + 80 + 70 + 60 + 50) / 5 / 1100, 12)
+  const squares = (90 ** 2 + 80 ** 2 + 70 ** 2 + 60 ** 2 + 50 ** 2) / 5
+  expect(errors!.rrmse).toBeCloseTo(Math.sqrt(squares) / 1100, 12)
+})
+
+test('neighbours that move together are a good control, and no history measures nothing', () => {
+  const participants = [home((date) => (date > '2013-02-04' ? 300 : 200))]
+  const controls = [home((date) => (date > '2013-02-04' ? 900 : 600))]
+  const placebo = measureControlPlacebo({ ...common, participants, controls })
+  expect(placebo.errors).toEqual({ rrmse: 0, bias: 0, nmae: 0 })
+  expect(measurePlacebo({ ...common, participants: [new Map()] })).toEqual({
+    errors: null,
+    days: [],
+  })
+  expect(measureControlPlacebo({ ...common, participants, controls: [] }).errors).toBeNull()
+})
+
+function home(mwhOf: (date: string, hour: number) => number): Map<EpochMs, EnergyMwh> {
+  const readings = new Map<EpochMs, EnergyMwh>()
+  let day = localDayNamed('2012-12-12', zone)
+  for (; day.date <= '2013-02-11'; day = addDays(day, 1, zone)) {
+    // No clock changes in these weeks: local and UTC hours are the same.
+    for (let ms = day.startMs; ms < day.endMs; ms += 1_800_000) {
+      readings.set(ms, energyMwh(mwhOf(day.date, Math.floor((ms - day.startMs) / 3_600_000))))
+    }
+  }
+  return readings
+}

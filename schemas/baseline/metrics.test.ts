@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest'
+import { measureErrors } from './metrics.ts'
+
+test('errors over the mean load', () => {
+  // Errors 2, -1, 0 against loads 8, 11, 11: mean load 10.
+  const errors = measureErrors([
+    { baselineMwh: 10, meteredMwh: 8 },
+    { baselineMwh: 10, meteredMwh: 11 },
+    { baselineMwh: 11, meteredMwh: 11 },
+  ])
+  expect(errors!.rrmse).toBeCloseTo(Math.sqrt(5 / 3) / 10, 12)
+  expect(errors!.bias).toBeCloseTo(1 / 30, 12)
+  expect(errors!.nmae).toBeCloseTo(3 / 30, 12)
+})
+
+test('nothing to compare, or no load, has no error', () => {
+  expect(measureErrors([])).toBeNull()
+  expect(measureErrors([{ baselineMwh: 5, meteredMwh: 0 }])).toBeNull()
+})

@@ -1,0 +1,29 @@
+/** Baseline and metered energy of the same intervals, mWh. */
+export type BaselinePair = { readonly baselineMwh: number; readonly meteredMwh: number }
+
+/** How far a baseline is off (METHODS §1.4). Shares of the mean load; estimates. */
+export type BaselineErrors = {
+  /** Root of the mean squared error, over the mean load. */
+  readonly rrmse: number
+  /** Sum of errors over the sum of loads; positive overpays. */
+  readonly bias: number
+  /** Mean absolute error, over the mean load. */
+  readonly nmae: number
+}
+
+/** Null when there is nothing to compare, or no load to compare with. */
+export function measureErrors(pairs: readonly BaselinePair[]): BaselineErrors | null {
+  const load = sumOf(pairs, (each) => each.meteredMwh)
+  if (pairs.length === 0 || load <= 0) return null
+  const mean = load / pairs.length
+  const error = ({ baselineMwh, meteredMwh }: BaselinePair) => baselineMwh - meteredMwh
+  return {
+    rrmse: Math.sqrt(sumOf(pairs, (each) => error(each) ** 2) / pairs.length) / mean,
+    bias: sumOf(pairs, error) / load,
+    nmae: sumOf(pairs, (each) => Math.abs(error(each))) / load,
+  }
+}
+
+function sumOf(pairs: readonly BaselinePair[], of: (pair: BaselinePair) => number): number {
+  return pairs.reduce((sum, each) => sum + of(each), 0)
+}

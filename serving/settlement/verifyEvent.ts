@@ -1,0 +1,113 @@
+import type { MeterReadings } from '../../schemas/baseline/computeBaseline.ts'
+import {
+  type ComputeControlBaselineReturnType,
+  computeControlBaseline,
+  controlGroupId,
+} from '../../schemas/baseline/controlGroup.ts'
+import {
+  type MeasurePlaceboReturnType,
+  measureControlPlacebo,
+  measurePlacebo,
+} from '../../schemas/baseline/measurePlacebo.ts'
+import { baselineMethodNamed } from '../../schemas/baseline/methods.ts'
+import { MeterGapError } from '../../schemas/errors.ts'
+import type { DrEvent, Verification } from '../../schemas/event.ts'
+import type { MeterId } from '../../schemas/ids.ts'
+import type { Settlement } from '../../schemas/settlement.ts'
+import { energyMwh } from '../../schemas/units.ts'
+import { type Baselines, sortParticipants } from './settleEvent.ts'
+import { orderOfMwhDown, settleInterval } from './settleInterval.ts'
+
+export type VerifyEventParameters = {
+  readonly event: DrEvent
+  readonly settlement: Settlement
+  /** As committed: what was ordered follows from them, whichever method measures. */
+  readonly baselines: Baselines
+  /** Participants and controls, from the look-back to the event's end. */
+  readonly readings: ReadonlyMap<MeterId, MeterReadings>
+  /** Ordinary days each method is tried on; 5 unless told. */
+  readonly placeboDaysMax?: number
+}
+
+/**
+ * The same event measured by each method that can: the terms' own, which is paid by, and the
+ * control group, for the portfolio as a whole.
+ *
+ * `orderedMwh` is what was ordered of the intervals the method could measure, so that the three
+ * energies belong together; `orderedMwhOf` has the whole order.
+ */
+export function verifyEvent(parameters: VerifyEventParameters): Verification[] {
+  const { event, settlement } = parameters
+  const common = placeboParameters(parameters)
+  const intervals = settlement.lines.flatMap((each) => each.intervals)
+  const own: Verification = {
+    method: event.terms.baselineMethod,
+    orderedMwh: intervals.reduce((sum, each) => sum + each.ordered, 0),
+    deliveredMwh: settlement.lines.reduce((sum, each) => sum + each.delivered, 0),
+    deficiencyMwh: settlement.lines.reduce((sum, each) => sum + each.deficiency, 0),
+    ...placeboOf(measurePlacebo(common)),
+  }
+  const control = computeControl(common)
+  if (!control) return [own]
+  const errors = placeboOf(measureControlPlacebo(common))
+  return [own, { method: controlGroupId, ...measureByControl(parameters, control), ...errors }]
+}
+
+function placeboParameters({ event, readings, placeboDaysMax }: VerifyEventParameters) {
+  const none: MeterReadings = new Map()
+  const { zone, intervalS: stepS } = event
+  return {
+    method: baselineMethodNamed(event.terms.baselineMethod),
+    zone,
+    event,
+    stepS,
+    participants: sortParticipants(event).map(({ meter }) => readings.get(meter) ?? none),
+    controls: event.controls.map((meter) => readings.get(meter) ?? none),
+    excludedDates: new Set(event.excludedDates),
+    holidays: new Set(event.holidays),
+    ...(placeboDaysMax === undefined ? {} : { daysMax: placeboDaysMax }),
+  }
+}
+
+/** Null when there is no control group to speak of. */
+function computeControl(
+  common: ReturnType<typeof placeboParameters>,
+): ComputeControlBaselineReturnType | null {
+  try {
+    return computeControlBaseline({ ...common, days: common.method })
+  } catch (error) {
+    if (error instanceof MeterGapError) return null
+    throw error
+  }
+}
+
+function measureByControl(
+  { event, baselines }: VerifyEventParameters,
+  control: ComputeControlBaselineReturnType,
+) {
+  const meters = sortParticipants(event)
+  const counted = control.participants.map((index) => baselines.get(meters[index]!.meter))
+  const sums = { orderedMwh: 0, deliveredMwh: 0, deficiencyMwh: 0 }
+  for (const { startMs, baselineMwh, meteredMwh } of control.intervals) {
+    const orders = counted.map((baseline) => {
+      const own = baseline?.intervals.find((each) => each.startMs === startMs)
+      return own ? orderOfMwhDown(own.baselineMwh, event.terms.orderPpm) : 0
+    })
+    const ordered = energyMwh(orders.reduce<number>((sum, each) => sum + each, 0))
+    const { delivered, deficiency } = settleInterval({
+      baseline: baselineMwh,
+      metered: meteredMwh,
+      ordered,
+      priceMicrosPerKwh: 0n,
+      penaltyMicrosPerKwh: 0n,
+    })
+    sums.orderedMwh += ordered
+    sums.deliveredMwh += delivered
+    sums.deficiencyMwh += deficiency
+  }
+  return sums
+}
+
+function placeboOf({ errors }: MeasurePlaceboReturnType) {
+  return { placeboRrmse: errors?.rrmse ?? null, placeboBias: errors?.bias ?? null }
+}
