@@ -55,6 +55,8 @@ const group = 'archive'
 const recordsMaxFirst = 8
 const recordsMaxLast = 2_000
 const retryMs = 1_000
+/** Nothing has ended yet, so nothing is late. */
+const noEndMs = Number.NEGATIVE_INFINITY
 
 /** Moves the log into the master data set until the signal aborts. Safe to kill at any moment. */
 export async function runArchive(
@@ -85,10 +87,10 @@ export async function openArchive({ log, views }: ArchivePorts): Promise<Archive
   for (const topic of [readingsTopic, rejectedTopic]) {
     for (const { partition, committed, start } of await log.progress(group, topic)) {
       const nextOffset = Math.max(committed, start)
-      const maxEndMs =
-        topic === readingsTopic
-          ? await readMaxEnd(views, partition, nextOffset)
-          : Number.NEGATIVE_INFINITY
+      // Retention waits for a group from its first commit on, be it of nothing.
+      await log.commit(group, { topic, partition, offset: nextOffset })
+      const hasEnds = topic === readingsTopic
+      const maxEndMs = hasEnds ? await readMaxEnd(views, partition, nextOffset) : noEndMs
       partitions.push({ topic, partition, nextOffset, maxEndMs, recordsMax: recordsMaxFirst })
     }
   }
@@ -209,7 +211,7 @@ async function readMaxEnd(views: Views, partition: number, offset: number): Prom
     log_partition: partition,
     log_offset: offset,
   })
-  return row?.max_end_ms ?? Number.NEGATIVE_INFINITY
+  return row?.max_end_ms ?? noEndMs
 }
 
 async function sleepUnlessAborted(clock: Clock, waitMs: number, signal: AbortSignal) {

@@ -1,0 +1,267 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { systemClock } from '../../deploy/clock/systemClock.ts'
+import {
+  startTestClickHouse,
+  type TestClickHouse,
+} from '../../deploy/embedded/clickhouse/testServer.ts'
+import { encodeDeadLetter } from '../../schemas/deadLetter.ts'
+import { RetryableError } from '../../schemas/errors.ts'
+import { encodeFrame } from '../../schemas/frame.ts'
+import { meterId, partitionOf } from '../../schemas/ids.ts'
+import type { Log } from '../../schemas/ports/log.ts'
+import type { Row, Views } from '../../schemas/ports/views.ts'
+import type { Reading } from '../../schemas/reading.ts'
+import { energyMwh } from '../../schemas/units.ts'
+import { openClickHouseViews } from '../../serving/engines/clickhouseViews.ts'
+import { openLmdbLog } from '../../speed/engines/lmdbLog.ts'
+import { type ArchivePorts, archiveStep, openArchive, runArchive } from './runArchive.ts'
+
+const clock = systemClock()
+const partitions = { 'readings.v1': 2, 'readings.v1.rejected': 1 }
+const stepMs = 1_800_000
+const startMs = Date.UTC(2013, 0, 7)
+const meters = ['M1', 'M2', 'M3', 'M4', 'M5']
+
+let server: TestClickHouse
+let dir: string
+let log: Log
+let views: Views
+
+beforeAll(async () => {
+  server = await startTestClickHouse()
+})
+afterAll(() => server.stop())
+beforeEach(async () => {
+  dir = mkdtempSync(path.join(tmpdir(), 'wattproof-archive-'))
+  log = await openLmdbLog({ dir, partitions })
+  views = await openClickHouseViews({ url: server.url })
+})
+afterEach(async () => {
+  await log.close()
+  await views.close()
+  rmSync(dir, { recursive: true, force: true })
+})
+
+test('a stop at any write, before or after it took effect, changes neither rows nor books', async () => {
+  const named = namesOf('crash')
+  await fillLog(named)
+  let writes = 0
+  // Run after run dies at its next write, once just before and once just after it.
+  for (let stops = 0; ; stops++) {
+    const ports = stopAtWrite(
+      { log, views, clock },
+      { write: 1 + (stops >> 1), after: stops % 2 === 1 },
+    )
+    const done = await drain(ports).catch((error: unknown) => {
+      if (!(error instanceof RetryableError)) throw error
+      return null
+    })
+    writes = stops
+    if (done !== null) break
+  }
+  expect(writes).toBeGreaterThan(6)
+  const crashed = await outcomeOf(named)
+
+  // The same log once more from its start, over the rows that are there already.
+  for (const { topic, partition } of await places()) {
+    await log.commit('archive', { topic, partition, offset: 0 })
+  }
+  await drain({ log, views, clock })
+
+  expect(await outcomeOf(named)).toEqual(crashed)
+  // 4 · 48 readings a meter and 5 meters = 960, each sent twice; every eighth interval corrected:
+  // 24 a meter, 120 more versions.
+  expect(crashed.versions).toHaveLength(960 + 120)
+  expect(crashed.counting).toHaveLength(960)
+  // Late: the eight held back and the restatement of the first of them. Rejected: two letters of
+  // the door and one record that is no frame. 1080 + 960 + 3 = 2043.
+  const counts = { accepted: 1080, duplicate: 960, rejected: 3, late: 9, corrected: 120 }
+  expect(crashed.books).toEqual({ read: 2043, ...counts })
+  const refused = await views.query('rejected', { reason: '', from_offset: 0, limit: 10 })
+  const reasons = refused.map((row) => row.reason).sort()
+  expect(reasons).toEqual(['bad-meter-id', 'not-a-number', 'unparsable'])
+})
+
+test('shuffled and doubled, the same readings count', async () => {
+  const straight = namesOf('straight')
+  const shuffled = namesOf('shuffled')
+  await appendAll(readingsOf(straight))
+  const doubled = [...readingsOf(shuffled), ...readingsOf(shuffled)]
+  const order = doubled.map((reading, index) => ({ reading, rank: (index * 7919) % 2_003 }))
+  await appendAll(order.sort((a, b) => a.rank - b.rank).map((each) => each.reading))
+
+  await drain({ log, views, clock })
+
+  const [left, right] = [await outcomeOf(straight), await outcomeOf(shuffled)]
+  expect(right.counting.map(withoutMeter)).toEqual(left.counting.map(withoutMeter))
+  expect(right.versions).toHaveLength(left.versions.length)
+})
+
+test('the store is killed and comes back: the loop waits and goes on', async () => {
+  const named = namesOf('restart')
+  const stop = new AbortController()
+  let retries = 0
+  const running = runArchive(
+    { log, views, clock },
+    { signal: stop.signal, pollMs: 20, onRetry: () => retries++ },
+  )
+  await appendAll(readingsOf(named).slice(0, 400))
+  await server.kill()
+  await appendAll(readingsOf(named).slice(400))
+  await server.restart()
+
+  await expect
+    .poll(async () => (await outcomeOf(named)).versions.length, { timeout: 30_000 })
+    .toBe(1080)
+  stop.abort()
+  await running
+  expect(retries).toBeLessThan(10)
+})
+
+test('from its first look on, retention waits for the archive', async () => {
+  const small = mkdtempSync(path.join(tmpdir(), 'wattproof-archive-'))
+  const short = await openLmdbLog({ dir: small, partitions, retainRecordsMax: 2 })
+  const named = namesOf('retained')
+  await openArchive({ log: short, views, clock })
+  for (const reading of readingsOf(named).slice(0, 50)) {
+    await short.append('readings.v1', 0, [recordOf(encodeFrame([reading]))])
+  }
+
+  expect(await drain({ log: short, views, clock })).toBe(50)
+  expect((await outcomeOf(named)).versions).toHaveLength(50)
+  await short.close()
+  rmSync(small, { recursive: true, force: true })
+})
+
+async function drain(ports: ArchivePorts): Promise<number> {
+  const states = await openArchive(ports)
+  let records = 0
+  for (;;) {
+    const taken = await archiveStep(ports, states, { rowsMax: 300 })
+    if (taken === 0) return records
+    records += taken
+  }
+}
+
+/** The real engines, until the given write; nothing after it reaches them. */
+function stopAtWrite(
+  ports: ArchivePorts,
+  { write, after }: { write: number; after: boolean },
+): ArchivePorts {
+  let writes = 0
+  const guard = async (effect: () => Promise<void>) => {
+    writes += 1
+    if (writes > write || (writes === write && !after)) throw new RetryableError('Stopped.')
+    await effect()
+    if (writes === write) throw new RetryableError('Stopped.')
+  }
+  return {
+    clock: ports.clock,
+    log: { ...ports.log, commit: (name, at) => guard(() => ports.log.commit(name, at)) },
+    views: { ...ports.views, insert: (set, rows) => guard(() => ports.views.insert(set, rows)) },
+  }
+}
+
+function namesOf(prefix: string): string[] {
+  return meters.map((meter) => `${prefix}-${meter}`)
+}
+
+/** Four days; every eighth interval is restated by the source. */
+function readingsOf(names: readonly string[]): Reading[] {
+  return Array.from({ length: 4 * 48 }, (_, slot) =>
+    names.flatMap((name, home) => {
+      const value = 100_000 + slot * 100 + home
+      const first = readingAt(name, slot, { value, revision: 0 })
+      return slot % 8 === 0
+        ? [first, readingAt(name, slot, { value: value + 7, revision: 1 })]
+        : [first]
+    }),
+  ).flat()
+}
+
+/** Everything, four hours of the first home last of all, and every first version once more. */
+async function fillLog(names: readonly string[]): Promise<void> {
+  const isHeldBack = ({ meter, startMs: ms }: Reading) =>
+    meter === names[0] && ms < startMs + 8 * stepMs
+  await appendAll(readingsOf(names).filter((each) => !isHeldBack(each)))
+  await appendAll(readingsOf(names).filter(isHeldBack))
+  await appendAll(readingsOf(names).filter((each) => each.revision === 0))
+  const letters = [letter('not-a-number'), letter('bad-meter-id')]
+  await log.append('readings.v1.rejected', 0, letters.map(recordOf))
+  await log.append('readings.v1', 0, [recordOf(bytes('no frame at all'))])
+}
+
+async function appendAll(readings: readonly Reading[]): Promise<void> {
+  for (let first = 0; first < readings.length; first += 100) {
+    const some = readings.slice(first, first + 100)
+    for (const partition of [0, 1]) {
+      const own = some.filter((each) => partitionOf(each.meter, 2) === partition)
+      if (own.length === 0) continue
+      await log.append('readings.v1', partition, [recordOf(encodeFrame(own))])
+    }
+  }
+}
+
+async function outcomeOf(names: readonly string[]) {
+  const range = { meters: [...names], from_ms: 0, to_ms: startMs * 2 }
+  const versions = await views.query('versions_between', range)
+  const counting = await views.query('counting_readings', range)
+  const distinct = [...new Set(versions.map((row) => JSON.stringify(row)))].sort()
+  return { versions: distinct, counting, books: await archiveBooks() }
+}
+
+async function archiveBooks(): Promise<Record<string, number>> {
+  const rows = await views.query('books')
+  const { layer: _, ...books } = rows.find((row) => row.layer === 'archive') ?? {
+    layer: '',
+    read: 0,
+  }
+  return books as Record<string, number>
+}
+
+async function places() {
+  const topics = ['readings.v1', 'readings.v1.rejected']
+  const all = await Promise.all(
+    topics.map(async (topic) =>
+      (await log.progress('archive', topic)).map(({ partition }) => ({ topic, partition })),
+    ),
+  )
+  return all.flat()
+}
+
+function withoutMeter(row: Row): Row {
+  return { ...row, meter: String(row.meter).split('-').at(-1) }
+}
+
+function readingAt(
+  name: string,
+  slot: number,
+  { value, revision }: { value: number; revision: number },
+): Reading {
+  return {
+    meter: meterId(name),
+    startMs: startMs + slot * stepMs,
+    durationS: 1800,
+    energyMwh: energyMwh(value),
+    powerW: Math.fround(value * 0.002),
+    reactiveVar: null,
+    quality: 2,
+    revision,
+  }
+}
+
+function letter(reason: 'not-a-number' | 'bad-meter-id'): Uint8Array {
+  const original = bytes('x,y')
+  return encodeDeadLetter({ reason, detail: 'A sentence.', original, source: 'a.csv', index: 3 }, 5)
+}
+
+function recordOf(value: Uint8Array) {
+  return { key: bytes('k'), value }
+}
+
+function bytes(text: string): Uint8Array {
+  return new TextEncoder().encode(text)
+}
