@@ -1,0 +1,34 @@
+import type { Address } from '../../schemas/ids.ts'
+
+/** A signature that was kept, with the stake its signer has at the period. */
+export type StakedSignature = {
+  readonly validator: Address
+  readonly signature: string
+  readonly stake: bigint
+  /** Counted by the contract already. */
+  readonly isOnChain: boolean
+}
+
+export type ChooseAttestationReturnType = {
+  /** Sorted by signer, as the anchor wants them; only those it has not counted. */
+  readonly signatures: readonly string[]
+  readonly stakeFor: bigint
+  readonly isQuorum: boolean
+}
+
+/** The contract takes so many in one transaction. */
+export const signaturesMax = 256
+
+/** Who has signed, and whether that is two thirds of the stake: `3 * for >= 2 * total`. */
+export function chooseAttestation(
+  signed: readonly StakedSignature[],
+  stakeTotal: bigint,
+): ChooseAttestationReturnType {
+  const counted = signed.filter(({ stake }) => stake > 0n)
+  const stakeFor = counted.reduce((sum, { stake }) => sum + stake, 0n)
+  const signatures = counted
+    .filter(({ isOnChain }) => !isOnChain)
+    .sort((left, right) => (left.validator < right.validator ? -1 : 1))
+    .map(({ signature }) => signature)
+  return { signatures, stakeFor, isQuorum: stakeTotal > 0n && 3n * stakeFor >= 2n * stakeTotal }
+}

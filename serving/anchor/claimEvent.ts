@@ -1,0 +1,112 @@
+import { validateArgument } from '../../schemas/errors.ts'
+import type { EventProgress } from '../../schemas/event.ts'
+import { keccakOfText } from '../../schemas/hash.ts'
+import type { Address, EventId } from '../../schemas/ids.ts'
+import type { Chain, Receipt } from '../../schemas/ports/chain.ts'
+import type { ClaimReport } from '../commands.ts'
+import type { ServingShell } from '../programme/servingShell.ts'
+import { computePeriod } from '../settlement/computePeriod.ts'
+import type { SettlementRecord } from '../settlement/settlementRecord.ts'
+import { type Claim, type ClaimableLine, chooseClaims, chunk, claimsMax } from './chooseClaims.ts'
+import { readClaimed } from './readAnchor.ts'
+
+/**
+ * Has every payee of a final event paid what it is owed; those that stake their earnings get
+ * stake. Asked again it pays what is left, and reports only that.
+ *
+ * @throws InvalidArgumentError before the event is final.
+ */
+export async function claimEvent(
+  shell: ServingShell,
+  { event, state }: EventProgress,
+): Promise<ClaimReport> {
+  validateArgument(
+    state === 'final' || state === 'paid',
+    `${event.id} is ${state}; what it pays can be claimed once it is final.`,
+  )
+  const kept = await shell.store.record(event.id, 0)
+  validateArgument(kept?.record.period != null, `${event.id} has no settlement to claim from.`)
+  const { record } = kept
+  const lines = linesOf(record)
+  const claimed = await readClaimedOf(shell.chain, lines)
+  const due = chooseClaims(lines, claimed)
+  const { trees } = computePeriod(record.published)
+  const paid: ClaimReport['claims'][number][] = []
+  let gasUsed = 0
+  for (const lot of chunk(due, claimsMax)) {
+    const claims = lot.map((line) => claimOf(record, line, trees.settlement.proofOf(line.index)))
+    const receipt = await shell.chain.send({
+      contract: 'IncentiveVault',
+      method: 'claimMany',
+      args: [claims],
+      once: nameOf(record, lot, claimed),
+    })
+    gasUsed += receipt.gasUsed
+    paid.push(...(await readPaid(shell.chain, receipt)))
+  }
+  const sumMicros = paid.reduce((sum, { amountMicros }) => sum + amountMicros, 0n)
+  return { eventId: event.id, claims: paid, sumMicros, gasUsed }
+}
+
+/** True when no line of a final event pays anything any more. */
+export async function isAllClaimed(
+  { store, chain }: Pick<ServingShell, 'store' | 'chain'>,
+  id: EventId,
+): Promise<boolean> {
+  const kept = await store.record(id, 0)
+  if (!kept) return false
+  const lines = linesOf(kept.record)
+  // One after the other: while there is something to claim, the first answers mostly say so.
+  for (const { account, entitled } of chooseClaims(lines, new Map())) {
+    if ((await readClaimed(chain, account)) < entitled) return false
+  }
+  return true
+}
+
+function linesOf({ published }: SettlementRecord): ClaimableLine[] {
+  return published.members.map(({ account, line, detail }, index) => {
+    return { index, account, entitled: line.entitled, detail }
+  })
+}
+
+function claimOf(record: SettlementRecord, line: ClaimableLine, proof: Claim['proof']): Claim {
+  return { period: record.period ?? 0, ...line, proof }
+}
+
+/** The same claims on the same state are one effect; after a payment in between they are another. */
+function nameOf(
+  record: SettlementRecord,
+  lot: readonly ClaimableLine[],
+  claimed: ReadonlyMap<Address, bigint>,
+): string {
+  const text = lot.map(({ index, account }) => `${index}:${claimed.get(account) ?? 0n}`).join(',')
+  return `claim ${record.period} ${keccakOfText(text).slice(2, 18)}`
+}
+
+async function readClaimedOf(
+  chain: Chain,
+  lines: readonly ClaimableLine[],
+): Promise<ReadonlyMap<Address, bigint>> {
+  const claimed = new Map<Address, bigint>()
+  const accounts = [...new Set(lines.map(({ account }) => account))]
+  for (const lot of chunk(accounts, 32)) {
+    const amounts = await Promise.all(lot.map((account) => readClaimed(chain, account)))
+    lot.forEach((account, index) => {
+      claimed.set(account, amounts[index] ?? 0n)
+    })
+  }
+  return claimed
+}
+
+async function readPaid(chain: Chain, receipt: Receipt): Promise<ClaimReport['claims']> {
+  const events = await chain.events('IncentiveVault', receipt.block)
+  return events
+    .filter(({ name, transaction }) => {
+      return name === 'Claimed' && transaction === receipt.transaction
+    })
+    .map(({ args }) => ({
+      account: String(args.account) as Address,
+      amountMicros: args.amount as bigint,
+      staked: args.staked as boolean,
+    }))
+}

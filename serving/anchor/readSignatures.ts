@@ -1,0 +1,34 @@
+import type { ValidatorVerdict } from '../commands.ts'
+import type { ServingShell } from '../programme/servingShell.ts'
+import { type ChooseAttestationReturnType, chooseAttestation } from './chooseAttestation.ts'
+import { readHasAttested, readStakeAt } from './readAnchor.ts'
+
+export type StakedVerdict = ValidatorVerdict & { readonly stake: bigint }
+
+export type ReadSignaturesReturnType = ChooseAttestationReturnType & {
+  readonly verdicts: readonly StakedVerdict[]
+}
+
+/** The verdicts of a period with each validator's stake, and what to send of them. */
+export async function readSignatures(
+  { store, chain }: Pick<ServingShell, 'store' | 'chain'>,
+  period: number,
+  stakeTotal: bigint,
+): Promise<ReadSignaturesReturnType> {
+  const verdicts = await Promise.all(
+    (await store.verdicts(period)).map(async (verdict) => {
+      return { ...verdict, stake: await readStakeAt(chain, period, verdict.validator) }
+    }),
+  )
+  const signed = await Promise.all(
+    verdicts.flatMap(({ validator, signature, stake }) => {
+      if (signature === null) return []
+      return [
+        readHasAttested(chain, period, validator).then((isOnChain) => {
+          return { validator, signature, stake, isOnChain }
+        }),
+      ]
+    }),
+  )
+  return { ...chooseAttestation(signed, stakeTotal), verdicts }
+}

@@ -1,0 +1,66 @@
+import type { DrEvent, EventProgress } from '../../schemas/event.ts'
+import { keccakOfText } from '../../schemas/hash.ts'
+import { type EventId, partitionOf } from '../../schemas/ids.ts'
+import type { EpochMs } from '../../schemas/time.ts'
+import { isAllClaimed } from '../anchor/claimEvent.ts'
+import { readCommitment, readInfo, readPeriod } from '../anchor/readAnchor.ts'
+import { readSignatures } from '../anchor/readSignatures.ts'
+import { type Facts, neutralFacts } from './nextStep.ts'
+import type { ServingShell } from './servingShell.ts'
+import { firstRevision } from './workingsOf.ts'
+
+/** What an event's next step depends on, read now; only what its state asks for. */
+export async function gatherFacts(
+  shell: ServingShell,
+  progress: EventProgress,
+  settlesNow: EventId | null,
+): Promise<Facts> {
+  const { event, state } = progress
+  const nowMs = shell.clock.nowMs()
+  const facts = { ...neutralFacts, nowMs, settlesNow }
+  const eventHash = keccakOfText(event.id)
+  switch (state) {
+    case 'announced':
+    case 'committed': {
+      if (nowMs < event.startMs - event.terms.commitLeadS * 1000) return facts
+      return { ...facts, commitment: await readCommitment(shell.chain, eventHash) }
+    }
+    case 'running': {
+      if (nowMs < event.endMs) return facts
+      return { ...facts, speedWatermarkMs: await readSpeedWatermark(shell, event) }
+    }
+    case 'proposed':
+    case 'attested':
+    case 'final':
+      return { ...facts, ...(await readPeriodFacts(shell, progress)) }
+    default:
+      return facts
+  }
+}
+
+/** The slowest partition any participant's readings come by; null while one has shown nothing. */
+async function readSpeedWatermark(shell: ServingShell, event: DrEvent): Promise<EpochMs | null> {
+  const watermarks = await shell.store.watermarks()
+  const needed = new Set(
+    event.participants.map(({ meter }) => partitionOf(meter, shell.partitions)),
+  )
+  const reached = [...needed].map((partition) => watermarks.get(partition))
+  return reached.includes(undefined) ? null : Math.min(...(reached as EpochMs[]))
+}
+
+async function readPeriodFacts(
+  shell: ServingShell,
+  { event, state }: EventProgress,
+): Promise<Partial<Facts>> {
+  const { chain } = shell
+  const period = await readPeriod(chain, keccakOfText(event.id), firstRevision)
+  if (period === null) return {}
+  const info = await readInfo(chain, period)
+  const facts = { periodState: info.state, challengeEndsMs: info.challengeEndsMs }
+  if (info.state === 'proposed') {
+    const { isQuorum } = await readSignatures(shell, period, info.stakeTotal)
+    return { ...facts, isQuorumSigned: isQuorum }
+  }
+  const isFinal = info.state === 'final' && state === 'final'
+  return isFinal ? { ...facts, isAllClaimed: await isAllClaimed(shell, event.id) } : facts
+}

@@ -1,0 +1,121 @@
+import type { EventProgress, EventState } from '../../schemas/event.ts'
+import type { EventId, Hex32 } from '../../schemas/ids.ts'
+import type { EpochMs } from '../../schemas/time.ts'
+
+/** How far the chain says a period has come. */
+export type PeriodState = 'none' | 'proposed' | 'attested' | 'final' | 'rejected'
+
+/** What the next step depends on; what a state does not ask for keeps its neutral value. */
+export type Facts = {
+  readonly nowMs: EpochMs
+  /** Root that the chain holds for the event's baselines. */
+  readonly commitment: Hex32 | null
+  /** The speed layer has seen everything before this, in every partition it needs. */
+  readonly speedWatermarkMs: EpochMs | null
+  /** Another event whose settlement is not final yet: entitlements are cumulative. */
+  readonly settlesNow: EventId | null
+  readonly periodState: PeriodState
+  /** Validators with two thirds of the stake have signed. */
+  readonly isQuorumSigned: boolean
+  readonly challengeEndsMs: EpochMs
+  readonly isAllClaimed: boolean
+}
+
+export type Effect =
+  | 'commit'
+  | 'keep-speed'
+  | 'settle'
+  | 'propose'
+  | 'attest'
+  | 'finalize'
+  | 'reject'
+
+export type Step =
+  | { readonly kind: 'reach'; readonly state: EventState }
+  /** Each makes sure of an effect: what has happened already is found, not done again. */
+  | { readonly kind: Effect }
+  /** `problem`: somebody has to know; null when only time is needed. */
+  | { readonly kind: 'wait'; readonly problem: string | null }
+
+const wait: Step = { kind: 'wait', problem: null }
+
+export const neutralFacts: Omit<Facts, 'nowMs'> = {
+  commitment: null,
+  speedWatermarkMs: null,
+  settlesNow: null,
+  periodState: 'none',
+  isQuorumSigned: false,
+  challengeEndsMs: 0,
+  isAllClaimed: false,
+}
+
+/**
+ * What is to be done for an event now. Facts come from the stores and the chain each time, never
+ * from memory, so that a restart or a block that was taken back needs nothing of its own.
+ */
+export function nextStep(progress: EventProgress, facts: Facts): Step {
+  return steps[progress.state](progress, facts)
+}
+
+const steps: Readonly<Record<EventState, (progress: EventProgress, facts: Facts) => Step>> = {
+  announced({ event }, { nowMs, commitment }) {
+    const isDue = nowMs >= event.startMs - event.terms.commitLeadS * 1000
+    if (commitment === null && nowMs >= event.startMs) {
+      return stuck('Its baselines were not on the chain before it started; it cannot be settled.')
+    }
+    // With a commitment on the chain already, a start before this one was killed after sending it.
+    return isDue || commitment !== null ? { kind: 'commit' } : wait
+  },
+
+  committed({ event }, { nowMs, commitment }) {
+    if (nowMs >= event.startMs) return { kind: 'reach', state: 'running' }
+    // The block with the commitment was taken back.
+    return commitment === null ? { kind: 'commit' } : wait
+  },
+
+  running({ event }, { nowMs, speedWatermarkMs }) {
+    if (nowMs < event.endMs) return wait
+    const isSeen = speedWatermarkMs !== null && speedWatermarkMs >= event.endMs
+    const isOver = nowMs >= event.endMs + event.terms.latenessS * 1000
+    return isSeen || isOver ? { kind: 'keep-speed' } : wait
+  },
+
+  ended({ event }, { nowMs, settlesNow }) {
+    if (nowMs < event.endMs + event.terms.latenessS * 1000) return wait
+    if (settlesNow === null) return { kind: 'settle' }
+    return stuck(`It is settled once ${settlesNow} is final: entitlements add up in order.`)
+  },
+
+  verified: () => ({ kind: 'propose' }),
+
+  proposed(_, { periodState, isQuorumSigned }) {
+    if (periodState === 'none') return { kind: 'propose' }
+    if (periodState === 'rejected') return { kind: 'reject' }
+    return periodState !== 'proposed' || isQuorumSigned ? { kind: 'attest' } : wait
+  },
+
+  attested(_, { periodState, nowMs, challengeEndsMs }) {
+    if (periodState === 'attested') return nowMs >= challengeEndsMs ? { kind: 'finalize' } : wait
+    return ensureAttested[periodState]
+  },
+
+  final(_, { periodState, isAllClaimed }) {
+    if (periodState === 'attested') return { kind: 'finalize' }
+    if (periodState !== 'final') return ensureAttested[periodState]
+    return isAllClaimed ? { kind: 'reach', state: 'paid' } : wait
+  },
+
+  paid: () => wait,
+}
+
+/** Blocks may have been taken back: what the chain no longer knows is told again. */
+const ensureAttested: Readonly<Record<Exclude<PeriodState, 'attested'>, Step>> = {
+  none: { kind: 'propose' },
+  proposed: { kind: 'attest' },
+  rejected: { kind: 'reject' },
+  final: { kind: 'finalize' },
+}
+
+function stuck(problem: string): Step {
+  return { kind: 'wait', problem }
+}

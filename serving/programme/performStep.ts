@@ -1,0 +1,132 @@
+import { InvariantError } from '../../schemas/errors.ts'
+import type { DrEvent, EventProgress, EventState } from '../../schemas/event.ts'
+import { keccakOfText } from '../../schemas/hash.ts'
+import {
+  ensureAttested,
+  ensureFinal,
+  ensureProposed,
+  markPaid,
+  markRejected,
+} from '../anchor/followPeriod.ts'
+import { readCommitment } from '../anchor/readAnchor.ts'
+import { buildBaselineCommitment } from '../settlement/buildBaselineCommitment.ts'
+import { buildSpeedCommitment } from '../settlement/buildSpeedCommitment.ts'
+import { orderedMwhOf } from '../settlement/settleEvent.ts'
+import { baselineRange, computeEventBaselines } from './eventBaselines.ts'
+import type { Effect, Step } from './nextStep.ts'
+import { reach } from './reach.ts'
+import type { ServingShell } from './servingShell.ts'
+import { settle } from './settleStep.ts'
+import { computeSpeedFigures } from './speedFigures.ts'
+import type { EventWorkings } from './workings.ts'
+import { eventSecretOf, requireWorkings } from './workingsOf.ts'
+
+/**
+ * Does one step and returns how far the event is then; the caller writes it down.
+ *
+ * Each effect may have happened before a crash: it is looked for first. A state is never left
+ * backwards; effects are repeated in later states when the chain has lost them.
+ */
+export async function performStep(
+  shell: ServingShell,
+  progress: EventProgress,
+  step: Exclude<Step, { kind: 'wait' }>,
+): Promise<EventProgress> {
+  if (step.kind !== 'reach') return effects[step.kind](shell, progress)
+  if (step.state === 'paid') await markPaid(shell, progress.event)
+  return reach(progress, step.state, { nowMs: shell.clock.nowMs() })
+}
+
+export const rejection = 'Validators with more than a third of the stake objected to it.'
+
+type PerformEffect = (shell: ServingShell, progress: EventProgress) => Promise<EventProgress>
+
+const effects: Readonly<Record<Effect, PerformEffect>> = {
+  commit,
+  'keep-speed': keepSpeed,
+  settle,
+  propose: (shell, progress) => follow(shell, progress, { ensure: ensureProposed, to: 'proposed' }),
+  attest: (shell, progress) => follow(shell, progress, { ensure: ensureAttested, to: 'attested' }),
+  finalize: (shell, progress) => follow(shell, progress, { ensure: ensureFinal, to: 'final' }),
+  async reject(shell, progress) {
+    await markRejected(shell, progress.event)
+    return { ...progress, problem: rejection }
+  },
+}
+
+async function follow(
+  shell: ServingShell,
+  progress: EventProgress,
+  way: { ensure(shell: ServingShell, event: DrEvent): Promise<void>; to: EventState },
+): Promise<EventProgress> {
+  await way.ensure(shell, progress.event)
+  return reach(progress, way.to, { nowMs: shell.clock.nowMs() })
+}
+
+/** Fixes the baselines: computed once, kept, and their root sent before the start. */
+async function commit(shell: ServingShell, progress: EventProgress): Promise<EventProgress> {
+  const { event } = progress
+  const eventHash = keccakOfText(event.id)
+  const workings = (await shell.store.workings(event.id)) ?? (await computeWorkings(shell, event))
+  const onChain = await readCommitment(shell.chain, eventHash)
+  if (onChain !== null && onChain !== workings.baselinesRoot) {
+    throw new InvariantError(
+      `The chain holds other baselines of ${event.id} (${onChain}) than ours ` +
+        `(${workings.baselinesRoot}).`,
+      { event: event.id, onChain },
+    )
+  }
+  if (onChain === null) {
+    await shell.chain.send({
+      contract: 'BaselineCommitment',
+      method: 'commit',
+      args: [eventHash, event.startMs / 1000, workings.baselinesRoot],
+      once: `commit ${eventHash}`,
+    })
+  }
+  return reach(progress, 'committed', {
+    nowMs: shell.clock.nowMs(),
+    baselinesRoot: workings.baselinesRoot,
+    orderedMwh: orderedMwhOf(event, workings.baselines),
+  })
+}
+
+async function computeWorkings(shell: ServingShell, event: DrEvent): Promise<EventWorkings> {
+  const meters = event.participants.map(({ meter }) => meter)
+  const { intervalS } = event
+  const range = baselineRange(event)
+  const readings = await shell.store.readings({ range, meters, intervalS })
+  const { baselines, without } = computeEventBaselines(event, readings)
+  if (without.length > 0) {
+    shell.say(`${event.id}: no baseline for ${without.join(', ')}; settled at nothing.`)
+  }
+  const eventSecret = eventSecretOf(shell, event)
+  const { root } = buildBaselineCommitment({ event, eventSecret, baselines })
+  const workings = { version: 1, baselines, baselinesRoot: root, speedFigures: null }
+  await shell.store.putWorkings(event.id, workings)
+  return workings
+}
+
+/** Keeps what the speed layer shows as delivered now that the event has ended. */
+async function keepSpeed(shell: ServingShell, progress: EventProgress): Promise<EventProgress> {
+  const { event } = progress
+  const workings = await requireWorkings(shell, event)
+  const figures = workings.speedFigures ?? (await readSpeedFigures(shell, event, workings))
+  const eventSecret = eventSecretOf(shell, event)
+  const { root } = buildSpeedCommitment({ event, eventSecret, speedFigures: figures })
+  const deliveredMwh = [...figures.values()].reduce<number>((sum, each) => sum + (each ?? 0), 0)
+  return reach(progress, 'ended', {
+    nowMs: shell.clock.nowMs(),
+    speedDeliveredMwh: deliveredMwh,
+    speedRoot: root,
+  })
+}
+
+async function readSpeedFigures(shell: ServingShell, event: DrEvent, workings: EventWorkings) {
+  const meters = event.participants.map(({ meter }) => meter)
+  const shown = await shell.store.shown({ range: event, meters, intervalS: event.intervalS })
+  const { figures } = computeSpeedFigures({ event, baselines: workings.baselines, shown })
+  const next = { ...workings, version: workings.version + 1, speedFigures: figures }
+  await shell.store.putWorkings(event.id, next)
+  return figures
+}

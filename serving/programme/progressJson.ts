@@ -1,0 +1,46 @@
+import { InvariantError } from '../../schemas/errors.ts'
+import type { DrEvent, EventProgress, Terms } from '../../schemas/event.ts'
+import type { Row } from '../../schemas/ports/views.ts'
+import { toJson } from '../../schemas/units.ts'
+
+/** A row of the row set `events`: the whole record as JSON, and columns for dashboards. */
+export function encodeProgress(progress: EventProgress): Row {
+  const { event } = progress
+  return {
+    event_id: event.id,
+    version: progress.version,
+    state: progress.state,
+    start: event.startMs,
+    end: event.endMs,
+    ordered_mwh: progress.orderedMwh,
+    delivered_mwh: progress.deliveredMwh,
+    deficiency_mwh: progress.deficiencyMwh,
+    speed_delivered_mwh: progress.speedDeliveredMwh,
+    body: toJson(progress),
+  }
+}
+
+/** The record back from `body`; we wrote it, so a body that does not fit is our own mistake. */
+export function decodeProgress(body: string): EventProgress {
+  const progress = JSON.parse(body) as EventProgress & { event: { terms: RawTerms } }
+  if (!progress.event?.terms) throw new InvariantError('The body of an event holds no event.')
+  return { ...progress, event: { ...progress.event, terms: decodeTerms(progress.event.terms) } }
+}
+
+/** True when two events say the same, whenever they were announced. */
+export function isSameEvent(left: DrEvent, right: DrEvent): boolean {
+  const said = (event: DrEvent) => toJson({ ...event, announcedMs: 0 })
+  return said(left) === said(right)
+}
+
+/** JSON has prices as numbers or, beyond 2^53, as strings. */
+type RawTerms = Omit<Terms, PriceName> & Readonly<Record<PriceName, number | string>>
+type PriceName = 'priceMicrosPerKwh' | 'penaltyMicrosPerKwh'
+
+function decodeTerms(terms: RawTerms): Terms {
+  return {
+    ...terms,
+    priceMicrosPerKwh: BigInt(terms.priceMicrosPerKwh),
+    penaltyMicrosPerKwh: BigInt(terms.penaltyMicrosPerKwh),
+  }
+}

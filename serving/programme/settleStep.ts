@@ -1,0 +1,49 @@
+import type { EventProgress } from '../../schemas/event.ts'
+import { buildPeriod } from '../settlement/buildPeriod.ts'
+import type { SettlementRecord } from '../settlement/settlementRecord.ts'
+import { verifyEvent } from '../settlement/verifyEvent.ts'
+import { baselineRange } from './eventBaselines.ts'
+import { reach } from './reach.ts'
+import type { ServingShell } from './servingShell.ts'
+import { eventSecretOf, firstRevision, requireWorkings } from './workingsOf.ts'
+
+/** Verifies and settles an event from the readings that count now, and keeps lines and record. */
+export async function settle(shell: ServingShell, progress: EventProgress): Promise<EventProgress> {
+  const { event } = progress
+  const { store } = shell
+  const { baselines, speedFigures } = await requireWorkings(shell, event)
+  const { intervalS } = event
+  const meters = [...event.participants.map(({ meter }) => meter), ...event.controls]
+  const range = { startMs: baselineRange(event).startMs, endMs: event.endMs }
+  const readings = await store.readings({ range, meters, intervalS })
+  const built = buildPeriod({
+    event,
+    revision: firstRevision,
+    eventSecret: eventSecretOf(shell, event),
+    baselines,
+    metered: readings,
+    speedFigures: speedFigures ?? new Map(),
+    balances: await store.balances(),
+  })
+  const version = ((await store.record(event.id, firstRevision))?.version ?? 0) + 1
+  const record: SettlementRecord = {
+    format: 'wattproof-settlement-1',
+    published: built.published,
+    header: built.header,
+    state: 'settled',
+    period: null,
+    chain: null,
+    members: built.members,
+    verdicts: [],
+  }
+  // The record last: with it the lines are there.
+  await store.putLines(built, version)
+  await store.putRecord({ record, version, state: 'settled' })
+  const { settlement } = built
+  return reach(progress, 'verified', {
+    nowMs: shell.clock.nowMs(),
+    deliveredMwh: settlement.lines.reduce((sum, line) => sum + line.delivered, 0),
+    deficiencyMwh: settlement.lines.reduce((sum, line) => sum + line.deficiency, 0),
+    verifications: verifyEvent({ event, settlement, baselines, readings }),
+  })
+}

@@ -1,0 +1,41 @@
+import * as z from 'zod'
+import type { Hex32, MeterId } from '../../schemas/ids.ts'
+import { toJson } from '../../schemas/units.ts'
+import { baselineSchema } from '../settlement/published.ts'
+import type { Baselines } from '../settlement/settleEvent.ts'
+import { hex32, meterName } from '../settlement/wire.ts'
+
+/** What is kept of an event between its steps, and must not be computed a second time. */
+export type EventWorkings = {
+  readonly version: number
+  /** What was committed before the start; settled against exactly these. */
+  readonly baselines: Baselines
+  readonly baselinesRoot: Hex32
+  /** Delivered as the speed layer showed it when the event ended, mWh; null until then. */
+  readonly speedFigures: ReadonlyMap<MeterId, number | null> | null
+}
+
+const workingsSchema = z.strictObject({
+  baselines: z.array(z.tuple([meterName, baselineSchema])),
+  baselinesRoot: hex32,
+  speedFigures: z.array(z.tuple([meterName, z.int().nullable()])).nullable(),
+})
+
+export function encodeWorkings(workings: EventWorkings): string {
+  const { baselines, baselinesRoot, speedFigures } = workings
+  return toJson({
+    baselines: [...baselines],
+    baselinesRoot,
+    speedFigures: speedFigures && [...speedFigures],
+  })
+}
+
+export function decodeWorkings(version: number, body: string): EventWorkings {
+  const { baselines, baselinesRoot, speedFigures } = workingsSchema.parse(JSON.parse(body))
+  return {
+    version,
+    baselines: new Map(baselines),
+    baselinesRoot,
+    speedFigures: speedFigures && new Map(speedFigures),
+  }
+}

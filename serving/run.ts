@@ -1,0 +1,215 @@
+import { InvalidArgumentError, NotFoundError, sentenceOf } from '../schemas/errors.ts'
+import { type EventProgress, type EventState, eventStates } from '../schemas/event.ts'
+import type { EventId } from '../schemas/ids.ts'
+import type { Chain } from '../schemas/ports/chain.ts'
+import type { Clock } from '../schemas/ports/clock.ts'
+import type { Views } from '../schemas/ports/views.ts'
+import { claimEvent } from './anchor/claimEvent.ts'
+import { keepVerdict } from './anchor/keepVerdict.ts'
+import type { EventDraft, ServingCommands } from './commands.ts'
+import { announceEvent, firstProgress } from './programme/announceEvent.ts'
+import { openEventStore } from './programme/eventStore.ts'
+import { gatherFacts } from './programme/gatherFacts.ts'
+import { nextStep } from './programme/nextStep.ts'
+import { performStep } from './programme/performStep.ts'
+import { isSameEvent } from './programme/progressJson.ts'
+import type { RecoverHeaderSigner, ServingShell } from './programme/servingShell.ts'
+
+export type RunServingOptions = {
+  readonly views: Views
+  /** Sends as the operator; nobody else may send with its key. */
+  readonly chain: Chain
+  readonly clock: Clock
+  readonly signal: AbortSignal
+  /** Salts and secrets of all events are drawn from it; 32 bytes. */
+  readonly master: Uint8Array
+  /** Partitions of `readings.v1`. */
+  readonly partitions: number
+  readonly recoverSigner: RecoverHeaderSigner
+  say(line: string): void
+}
+
+export type RunningServing = ServingCommands & {
+  /** Resolves when the loop has ended after its signal. */
+  readonly done: Promise<void>
+}
+
+const turnMs = 100
+const stepsMax = 16
+const failureTurnsMax = 300
+/** Turns without a look where nothing is new before somebody nudges, or soon after. */
+const pauseTurns: Readonly<Partial<Record<EventState, number>>> = { proposed: 2, final: 20 }
+const problemTurns = 20
+
+/**
+ * The life of all events, step by step, to the claims that are paid.
+ *
+ * Every turn asks the stores and the chain how far each event is and does what comes next. A step
+ * that fails is said, kept with the event as its `problem`, and tried again after a pause that
+ * doubles. Nothing is remembered that a restart would lose.
+ */
+export async function runServing(options: RunServingOptions): Promise<RunningServing> {
+  const shell: ServingShell = { ...options, store: openEventStore(options.views) }
+  const life = new EventLife(shell)
+  await life.load()
+  return {
+    done: life.run(options.signal),
+    createEvent: (draft) => life.create(draft),
+    claim: (id) => life.claim(id),
+    async addVerdict(verdict) {
+      await keepVerdict(shell, verdict)
+      life.nudge()
+    },
+    nudge: () => life.nudge(),
+  }
+}
+
+type Backoff = { readonly failures: number; readonly turns: number }
+
+class EventLife {
+  readonly #shell: ServingShell
+  readonly #events = new Map<EventId, EventProgress>()
+  readonly #backoff = new Map<EventId, Backoff>()
+  #commands: Promise<unknown> = Promise.resolve()
+  #wake = new AbortController()
+
+  constructor(shell: ServingShell) {
+    this.#shell = shell
+  }
+
+  async load(): Promise<void> {
+    for (const each of await this.#shell.store.events()) this.#events.set(each.event.id, each)
+  }
+
+  nudge(): void {
+    this.#backoff.clear()
+    this.#wake.abort()
+  }
+
+  create(draft: EventDraft): Promise<EventProgress> {
+    return this.#inTurn(async () => {
+      const { store, clock } = this.#shell
+      const known = this.#events.get(draft.id)
+      // An event that is told again is compared as of when it was told first.
+      const nowMs = known?.event.announcedMs ?? clock.nowMs()
+      const event = announceEvent({ draft, meters: await store.meters(), nowMs })
+      if (known) {
+        if (isSameEvent(known.event, event)) return known
+        throw new InvalidArgumentError(
+          `${draft.id} was announced with other terms, times or members; give it another id.`,
+          { event: draft.id },
+        )
+      }
+      const progress = firstProgress(event)
+      await store.putEvent(progress)
+      this.#events.set(event.id, progress)
+      this.nudge()
+      return progress
+    })
+  }
+
+  claim(id: EventId) {
+    return this.#inTurn(async () => {
+      const progress = this.#events.get(id)
+      if (!progress) throw new NotFoundError('event', id)
+      const report = await claimEvent(this.#shell, progress)
+      this.nudge()
+      return report
+    })
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    signal.addEventListener('abort', () => this.#wake.abort())
+    while (!signal.aborted) {
+      this.#wake = new AbortController()
+      await this.#advanceAll(signal)
+      if (signal.aborted) break
+      const { clock } = this.#shell
+      // A nudge ends the pause early.
+      await clock.sleep(turnMs, this.#wake.signal).catch(() => {})
+    }
+  }
+
+  async #advanceAll(signal: AbortSignal): Promise<void> {
+    const open = [...this.#events.values()]
+      .filter(({ state }) => state !== 'paid')
+      .sort((left, right) => left.event.startMs - right.event.startMs)
+    for (const { event } of open) {
+      if (signal.aborted) return
+      if (this.#isPausing(event.id)) continue
+      await this.#advance(event.id).catch((error: unknown) => this.#fail(event.id, error))
+    }
+  }
+
+  /** Steps of one event until it has to wait. */
+  async #advance(id: EventId): Promise<void> {
+    for (let count = 0; count < stepsMax; count++) {
+      const before = this.#events.get(id)
+      if (!before) return
+      const facts = await gatherFacts(this.#shell, before, this.#settlesNow(id))
+      const step = nextStep(before, facts)
+      if (step.kind === 'wait') {
+        this.#pause(id, step.problem === null ? (pauseTurns[before.state] ?? 0) : problemTurns)
+        return this.#keep(before, { ...before, problem: step.problem })
+      }
+      const after = await performStep(this.#shell, before, step)
+      await this.#keep(before, after)
+      if (after.state === before.state) return this.#pause(id, problemTurns)
+      // What one event has reached is what another may have waited for.
+      this.#backoff.clear()
+      this.#shell.say(`${id} is ${after.state}.`)
+    }
+  }
+
+  /** Another event between its verification and its finality. */
+  #settlesNow(id: EventId): EventId | null {
+    const isBetween = (state: EventState) => {
+      const at = eventStates.indexOf(state)
+      return at >= eventStates.indexOf('verified') && at < eventStates.indexOf('final')
+    }
+    const others = [...this.#events.values()].filter(({ event }) => event.id !== id)
+    return others.find(({ state }) => isBetween(state))?.event.id ?? null
+  }
+
+  async #keep(before: EventProgress, after: EventProgress): Promise<void> {
+    const isSame =
+      after.state === before.state && (after.problem ?? null) === (before.problem ?? null)
+    if (isSame) return
+    const next = { ...after, version: before.version + 1 }
+    await this.#shell.store.putEvent(next)
+    this.#events.set(next.event.id, next)
+    if (next.problem && next.problem !== before.problem) {
+      this.#shell.say(`${next.event.id}: ${next.problem}`)
+    }
+  }
+
+  async #fail(id: EventId, error: unknown): Promise<void> {
+    const failures = (this.#backoff.get(id)?.failures ?? 0) + 1
+    this.#backoff.set(id, { failures, turns: Math.min(2 ** failures, failureTurnsMax) })
+    const before = this.#events.get(id)
+    const problem = sentenceOf(error)
+    if (!before || before.problem === problem) return
+    // The store itself may be what fails; then the sentence in the log has to do.
+    await this.#keep(before, { ...before, problem }).catch(() => {
+      this.#shell.say(`${id}: ${problem}`)
+    })
+  }
+
+  #pause(id: EventId, turns: number): void {
+    if (turns > 0) this.#backoff.set(id, { failures: 0, turns })
+  }
+
+  #isPausing(id: EventId): boolean {
+    const backoff = this.#backoff.get(id)
+    if (!backoff || backoff.turns <= 0) return false
+    this.#backoff.set(id, { ...backoff, turns: backoff.turns - 1 })
+    return true
+  }
+
+  /** One command at a time; the loop goes on beside them, on events they do not change. */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#commands.then(work, work)
+    this.#commands = done.catch(() => {})
+    return done
+  }
+}

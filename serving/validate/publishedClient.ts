@@ -1,0 +1,21 @@
+import type { Address } from '../../schemas/ids.ts'
+import type { Header } from '../../schemas/settlement.ts'
+import type { ValidatorVerdict } from '../commands.ts'
+import type { PublishedPeriod } from '../settlement/published.ts'
+
+/** Where a validator gets the inputs of a period and leaves what it found. */
+export type PublishedClient = {
+  /** Null while the house does not have it. */
+  published(period: number): Promise<PublishedPeriod | null>
+  /** @throws InvalidArgumentError with the house's reason when it does not take the verdict. */
+  sendVerdict(verdict: ValidatorVerdict): Promise<void>
+}
+
+/** A validator's own key, as far as it signs headers. */
+export type HeaderSigner = {
+  readonly address: Address
+  signHeader(
+    place: { readonly chainId: number; readonly anchor: Address; readonly period: number },
+    header: Header,
+  ): Promise<`0x${string}`>
+}

@@ -1,0 +1,20 @@
+import { type EpochMs, isoUtc } from '../../schemas/time.ts'
+
+/** What `BaselineCommitment.commitmentOf` says. */
+export type Commitment = { readonly startS: number; readonly committedAtS: number }
+
+/**
+ * Why a commitment does not bind an event: the contract takes any start, so that one who names
+ * a later one could choose baselines after the fact. Null when it does.
+ */
+export function refuseCommitment(commitment: Commitment, startMs: EpochMs): string | null {
+  const { startS, committedAtS } = commitment
+  if (startS * 1000 !== startMs) {
+    return (
+      `The baselines were committed for a start at ${isoUtc(startS * 1000)}; ` +
+      `the event started at ${isoUtc(startMs)}.`
+    )
+  }
+  if (committedAtS < startS) return null
+  return `The baselines were committed at ${isoUtc(committedAtS * 1000)}, after the start.`
+}

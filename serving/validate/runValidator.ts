@@ -1,0 +1,176 @@
+import { InvalidArgumentError, sentenceOf } from '../../schemas/errors.ts'
+import type { Address, Hex32 } from '../../schemas/ids.ts'
+import type { Chain } from '../../schemas/ports/chain.ts'
+import type { Clock } from '../../schemas/ports/clock.ts'
+import type { AccountBalance, Header } from '../../schemas/settlement.ts'
+import { moneyMicros } from '../../schemas/units.ts'
+import {
+  readHasAttested,
+  readHeader,
+  readInfo,
+  readPeriodCount,
+  readStakeAt,
+} from '../anchor/readAnchor.ts'
+import type { PublishedPeriod } from '../settlement/published.ts'
+import type { HeaderSigner, PublishedClient } from './publishedClient.ts'
+import { recomputePeriod } from './recomputePeriod.ts'
+import { type Commitment, refuseCommitment } from './refuseCommitment.ts'
+
+export type RunValidatorOptions = {
+  /** Reads the anchor; sends one transaction of its own, that its earnings become stake. */
+  readonly chain: Chain
+  readonly signer: HeaderSigner
+  readonly client: PublishedClient
+  readonly clock: Clock
+  readonly signal: AbortSignal
+  readonly pollMs?: number
+  say(line: string): void
+}
+
+const nothing: AccountBalance = { entitled: moneyMicros(0n), debt: moneyMicros(0n) }
+
+/**
+ * A validator: recomputes every proposed period from its published inputs and signs what the
+ * anchor holds, or says why it does not. It believes the chain and its own arithmetic; where
+ * accounts stood before a period it knows from the final periods it has recomputed itself.
+ *
+ * Resolves when its signal aborts. A house or a chain that cannot be reached is asked again.
+ */
+export async function runValidator(options: RunValidatorOptions): Promise<void> {
+  const validator = new Validator(options)
+  const { signal, clock, say } = options
+  let said = ''
+  while (!signal.aborted) {
+    try {
+      await validator.turn()
+      said = ''
+    } catch (error) {
+      const sentence = sentenceOf(error)
+      if (sentence !== said) say(sentence)
+      said = sentence
+    }
+    await clock.sleep(options.pollMs ?? 150, signal).catch(() => {})
+  }
+}
+
+class Validator {
+  readonly #options: RunValidatorOptions
+  readonly #balances = new Map<Address, AccountBalance>()
+  /** Root of each period that was answered: a period proposed anew is answered anew. */
+  readonly #answered = new Map<number, Hex32>()
+  /** Periods up to here are over and, where final, in the balances. */
+  #closed = 0
+  #isStaking = false
+
+  constructor(options: RunValidatorOptions) {
+    this.#options = options
+  }
+
+  async turn(): Promise<void> {
+    await this.#stakeEarnings()
+    const count = await readPeriodCount(this.#options.chain)
+    // Blocks were taken back together with a final period: learn from the start again.
+    if (count < this.#closed) this.#forget()
+    // In order, and none beyond one that is open: it may move the accounts of the next.
+    for (let period = this.#closed + 1; period <= count; period++) {
+      await this.#look(period)
+      if (this.#closed < period) return
+    }
+  }
+
+  async #look(period: number): Promise<void> {
+    const { chain, signer } = this.#options
+    const { state } = await readInfo(chain, period)
+    if (state === 'final') return this.#learn(period)
+    if (state === 'rejected') {
+      this.#closed = period
+      return
+    }
+    const header = await readHeader(chain, period)
+    if (this.#answered.get(period) === header.root) return
+    if (await readHasAttested(chain, period, signer.address)) return
+    if ((await readStakeAt(chain, period, signer.address)) === 0n) return
+    await this.#answer(period, header)
+  }
+
+  /** Takes a final period into the balances, once it was recomputed. */
+  async #learn(period: number): Promise<void> {
+    const found = await this.#fetch(period)
+    if (!found) return
+    const { published, header } = found
+    const verdict = recomputePeriod(published, header, this.#known(published))
+    if (!verdict.ok) {
+      throw new InvalidArgumentError(
+        `Period ${period} is final and does not hold: ${verdict.refusal} Nothing after it is signed.`,
+      )
+    }
+    for (const { account, line } of published.members) {
+      this.#balances.set(account, { entitled: line.entitled, debt: line.debtAfter })
+    }
+    this.#closed = period
+  }
+
+  async #answer(period: number, header: Header): Promise<void> {
+    const { chain, client, signer, say } = this.#options
+    const found = await this.#fetch(period)
+    if (!found) return
+    const refusal = await this.#findRefusal(found.published, header)
+    const { chainId, contracts } = await chain.identity()
+    const place = { chainId, anchor: contracts.SettlementAnchor, period }
+    const signature = refusal === null ? await signer.signHeader(place, header) : null
+    await client.sendVerdict({ period, validator: signer.address, signature, refusal })
+    this.#answered.set(period, header.root)
+    say(
+      refusal === null ? `Period ${period} is signed.` : `Period ${period} is refused: ${refusal}`,
+    )
+  }
+
+  async #findRefusal(published: PublishedPeriod, header: Header): Promise<string | null> {
+    const verdict = recomputePeriod(published, header, this.#known(published))
+    if (!verdict.ok) return verdict.refusal
+    const { startS, committedAtS } = await this.#options.chain.read<
+      Record<keyof Commitment, bigint>
+    >({
+      contract: 'BaselineCommitment',
+      method: 'commitmentOf',
+      args: [header.eventHash],
+    })
+    const commitment = { startS: Number(startS), committedAtS: Number(committedAtS) }
+    return refuseCommitment(commitment, published.event.startMs)
+  }
+
+  /** With every final period learnt, an account that is in none of them starts with nothing. */
+  #known(published: PublishedPeriod): ReadonlyMap<Address, AccountBalance> {
+    const accounts = published.members.map(({ account }) => account)
+    return new Map(accounts.map((each) => [each, this.#balances.get(each) ?? nothing]))
+  }
+
+  async #fetch(period: number): Promise<{ published: PublishedPeriod; header: Header } | null> {
+    const { chain, client } = this.#options
+    const published = await client.published(period)
+    return published && { published, header: await readHeader(chain, period) }
+  }
+
+  #forget(): void {
+    this.#closed = 0
+    this.#balances.clear()
+    this.#answered.clear()
+  }
+
+  /** Claims for this account go to its stake from now on, whoever sends them. */
+  async #stakeEarnings(): Promise<void> {
+    if (this.#isStaking) return
+    const { chain, signer } = this.#options
+    const call = { contract: 'IncentiveVault', method: 'stakesEarnings' } as const
+    const isStaking = await chain.read<boolean>({ ...call, args: [signer.address] })
+    if (!isStaking) {
+      await chain.send({
+        contract: 'IncentiveVault',
+        method: 'setStakeEarnings',
+        args: [true],
+        once: 'stake earnings',
+      })
+    }
+    this.#isStaking = true
+  }
+}
