@@ -43,9 +43,9 @@ export type ComputeControlBaselineReturnType = {
  * (METHODS §1, `control-group`).
  *
  * baseline[h] = Σ controls[h] · scale, where scale = Σ participants / Σ controls over the
- * reference: the event's hours on the latest like days. Only meters with a reading in every interval of event
- * and reference count, so that both sums are of the same homes throughout; a day that half of the
- * meters miss is no reference. Rounded once, half to even.
+ * reference: the event's hours on the latest like days. Only meters with a reading in every
+ * interval of event and reference count, so that both sums are of the same homes throughout; a day
+ * that half of the meters miss is no reference. Rounded once, half to even.
  *
  * @throws MeterGapError when no day, participant or control is left, or controls used nothing.
  */

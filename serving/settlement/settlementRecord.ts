@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { InvalidArgumentError } from '../../schemas/errors.ts'
 import { toJson } from '../../schemas/units.ts'
 import { headerSchema, publishedPeriodSchema } from './published.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { type Address, type EventId, eventId, type Hex32, meterId } from '../../schemas/ids.ts'
 import { energyMwh, moneyMicros } from '../../schemas/units.ts'
 
