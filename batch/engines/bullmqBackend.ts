@@ -1,5 +1,5 @@
 import type { Job as BullJob, Queue, QueueOptions, Worker, WorkerOptions } from 'bullmq'
-import { InvalidArgumentError } from '../../schemas/errors.ts'
+import { InvalidArgumentError, RetryableError } from '../../schemas/errors.ts'
 
 export type Processor = (job: BullJob, token?: string) => Promise<unknown>
 
@@ -13,7 +13,8 @@ export type BullmqBackend = {
 /**
  * The store a URL names, with its client library loaded only now.
  *
- * @throws InvalidArgumentError unless the URL starts with postgres, postgresql, redis or rediss.
+ * @throws InvalidArgumentError unless the URL starts with postgres, postgresql, redis or rediss;
+ * RetryableError when Redis cannot be reached (PostgreSQL is asked with the first queue).
  */
 export async function openBullmqBackend(url: string): Promise<BullmqBackend> {
   const scheme = url.split(':')[0]
@@ -45,13 +46,21 @@ async function openRedis(url: string): Promise<BullmqBackend> {
     // Each queue and worker reports the same error through its own listener.
     client.on('error', () => {})
   }
+  const close = async () => {
+    asking.disconnect()
+    working.disconnect()
+  }
+  try {
+    // BullMQ itself would wait for ever.
+    await asking.ping()
+  } catch (error) {
+    await close()
+    throw new RetryableError('Redis cannot be reached.', {}, error)
+  }
   return {
     makeQueue: (name, options) => new bull.Queue(name, { ...options, connection: asking }),
     makeWorker: (name, processor, options) =>
       new bull.Worker(name, processor, { ...options, connection: working }),
-    close: async () => {
-      asking.disconnect()
-      working.disconnect()
-    },
+    close,
   }
 }

@@ -111,8 +111,9 @@ async function add(store: Store, { name, id, data }: Job): Promise<void> {
 async function reportOf(store: Store, name: string, id: string): Promise<JobReport> {
   const queue = queueOf(store, name)
   return reach(async () => {
+    // The state first: a job read before it could be finished without its result.
+    const state = stateOf[await queue.getJobState(storedId(id))] ?? 'unknown'
     const job = await queue.getJob(storedId(id))
-    const state = stateOf[job ? await job.getState() : 'unknown'] ?? 'unknown'
     if (job && state !== 'unknown') return describe(job, state)
     return { id, name, state: 'unknown', result: null, failure: null, attempts: 0 }
   })
