@@ -1,0 +1,244 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import Fastify, { type FastifyInstance } from 'fastify'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import {
+  startTestClickHouse,
+  type TestClickHouse,
+} from '../../deploy/embedded/clickhouse/testServer.ts'
+import { decodeDeadLetter } from '../../schemas/deadLetter.ts'
+import { decodeFrame, encodeFrame } from '../../schemas/frame.ts'
+import type { Clock } from '../../schemas/ports/clock.ts'
+import type { Log } from '../../schemas/ports/log.ts'
+import type { Views } from '../../schemas/ports/views.ts'
+import { readingsTopic, rejectedTopic } from '../../schemas/topics.ts'
+import { openClickHouseViews } from '../../serving/engines/clickhouseViews.ts'
+import { openLmdbLog } from '../engines/lmdbLog.ts'
+import { parseBody } from '../ingest/parseBody.ts'
+import { bodyOfDeadLetter } from '../ingest/source.ts'
+import { type ReadingsAnswer, registerReadingsDoor } from './readingsDoor.ts'
+import { createMeterRegistry } from './registry.ts'
+
+const now = Date.parse('2013-02-12T00:00Z')
+const clock: Clock = { nowMs: () => now, sleep: async () => {} }
+const folder = mkdtempSync(path.join(tmpdir(), 'wattproof-door-'))
+const partitions = { [readingsTopic]: 2, [rejectedTopic]: 1 }
+const row = { meter: 'A', start: '2013-02-11T16:30Z', duration_s: 1800, energy_wh: 0.1 }
+const ndjson = 'application/x-ndjson'
+
+let server: TestClickHouse
+let views: Views
+let log: Log
+let app: FastifyInstance
+
+beforeAll(async () => {
+  server = await startTestClickHouse()
+  views = await openClickHouseViews({ url: server.url })
+  log = await openLmdbLog({ dir: folder, partitions })
+  app = await openDoor()
+  const meters = ['A', 'B', 'C', 'D'].map((meter) => {
+    return { meter, zone: 'Europe/London', group: 'G', intervalS: 1800 }
+  })
+  const enrolled = await post('/api/v1/meters', 'application/json', JSON.stringify(meters))
+  expect(enrolled.json()).toEqual({ enrolled: 4, unchanged: 0 })
+})
+
+afterAll(async () => {
+  await app.close()
+  await log.close()
+  await views.close()
+  await server.stop()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+let before: { readings: number; rejected: number }
+beforeEach(async () => {
+  before = await counts()
+})
+
+test('what is acknowledged is in the log, and what is refused in the dead letters', async () => {
+  const lines = [row, { ...row, meter: 'X' }, { ...row, meter: 'B' }, { ...row, colour: 'red' }]
+  const body = lines.map((line) => JSON.stringify(line)).join('\n')
+  const response = await post('/api/v1/readings', ndjson, body)
+
+  expect(response.statusCode).toBe(202)
+  const answer = response.json<ReadingsAnswer>()
+  expect(answer).toMatchObject({ read: 4, queued: 2, gaps: 0, rejectedCount: 2 })
+  expect(answer.rejected).toEqual([
+    { index: 1, reason: 'unknown-meter', detail: 'X is not enrolled.' },
+    { index: 3, reason: 'unknown-field', detail: '"colour" is no field of a reading.' },
+  ])
+  const readings = []
+  for (const [partition, offset] of Object.entries(answer.position)) {
+    const at = { topic: readingsTopic, partition: Number(partition), offset }
+    for (const { value } of await log.read(at, 1)) readings.push(...decodeFrame(value))
+  }
+  expect(readings.map(({ meter }) => meter).sort()).toEqual(['A', 'B'])
+
+  const at = { topic: rejectedTopic, partition: 0, offset: answer.rejectedPosition! - 1 }
+  const letters = (await log.read(at, 2)).map(({ value }) => decodeDeadLetter(value))
+  expect(letters.map(({ reason, receivedMs }) => [reason, receivedMs])).toEqual([
+    ['unknown-meter', now],
+    ['unknown-field', now],
+  ])
+  const original = Buffer.from(letters[0]!.originalBase64, 'base64')
+  expect(original.toString()).toBe(JSON.stringify({ ...row, meter: 'X' }))
+  const again = bodyOfDeadLetter(letters[0]!.source, original)
+  const retried = parseBody(again.body, { format: again.format, nowMs: now, source: 'retry' })
+  expect(retried.rows[0]!.reading.meter).toBe('X')
+})
+
+test.each([
+  ['application/json', '', JSON.stringify([row, { ...row, meter: 'B' }])],
+  [
+    'text/csv',
+    '',
+    'meter,start,duration_s,energy_wh\nA,2013-02-11T16:30Z,1800,1\nB,2013-02-11T16:30Z,1800,1',
+  ],
+  ['text/csv; charset=utf-8', '?layout=wide&unit=kwh&step=1800', 't,A,B,C\n2013-02-11 16:30,1,2,'],
+])('%s%s', async (type, query, body) => {
+  const response = await post(`/api/v1/readings${query}`, type, body)
+  expect(response.json<ReadingsAnswer>()).toMatchObject({ read: 2, queued: 2, rejectedCount: 0 })
+})
+
+test('a frame', async () => {
+  const options = {
+    nowMs: now,
+    source: '',
+    format: { kind: 'ndjson', zone: 'UTC', unit: 'wh', stepS: 0 },
+  } as const
+  const { rows } = parseBody(new TextEncoder().encode(JSON.stringify(row)), options)
+  const frame = Buffer.from(encodeFrame(rows.map(({ reading }) => reading)))
+  const response = await post('/api/v1/readings', 'application/vnd.wattproof.frame', frame)
+  expect(response.json<ReadingsAnswer>()).toMatchObject({ read: 1, queued: 1 })
+})
+
+test('a retry with the same key appends nothing, also after a restart of the door', async () => {
+  const body = [row, { ...row, meter: 'B' }, 17].map((line) => JSON.stringify(line)).join('\n')
+  const first = await post('/api/v1/readings', ndjson, body, 'key-1')
+  const after = await counts()
+  expect(after).toEqual({ readings: before.readings + 2, rejected: before.rejected + 1 })
+  const other = await openDoor()
+  for (const door of [app, other]) {
+    const again = await post('/api/v1/readings', ndjson, body, 'key-1', door)
+    expect(again.json()).toEqual(first.json())
+  }
+  await other.close()
+  expect(await counts()).toEqual(after)
+})
+
+test('a retry appends only to the partitions that a killed door had not reached', async () => {
+  // As left behind by a kill between two appends: the half with A is there, under this key.
+  await post('/api/v1/readings', ndjson, JSON.stringify(row), 'key-2')
+  const door = await openDoor()
+  const body = [row, { ...row, meter: 'B' }].map((line) => JSON.stringify(line)).join('\n')
+  await post('/api/v1/readings', ndjson, body, 'key-2', door)
+  await door.close()
+  expect((await counts()).readings).toBe(before.readings + 2)
+})
+
+test('two requests at once under one key are one', async () => {
+  const body = JSON.stringify(row)
+  const both = [1, 2].map(() => post('/api/v1/readings', ndjson, body, 'key-3'))
+  const [first, second] = await Promise.all(both)
+  expect(second!.json()).toEqual(first!.json())
+  expect((await counts()).readings).toBe(before.readings + 1)
+})
+
+test.each([
+  [400, 'application/json', '{"meter":"A"}', 'no JSON array'],
+  [400, 'text/csv', 'meter,start\n', 'duration_s'],
+  [400, 'application/vnd.wattproof.frame', 'WPF9xxxxxxxx', 'WPF1'],
+  [413, ndjson, 'x'.repeat(5_000), 'too large'],
+  [413, ndjson, '1\n'.repeat(101), 'More than 100 readings'],
+  [415, 'application/xml', '<r/>', 'application/json, application/x-ndjson'],
+])('%d for %s: %s', async (status, type, body, detail) => {
+  const door = await openDoor({ rowsMax: 100, bytesMax: 4_096 })
+  const response = await post('/api/v1/readings', type, body, undefined, door)
+  await door.close()
+  expect(response.statusCode).toBe(status)
+  expect(response.headers['content-type']).toContain('application/problem+json')
+  expect(response.json()).toMatchObject({ status, detail: expect.stringContaining(detail) })
+  expect(await counts()).toEqual(before)
+})
+
+test.each([
+  '?layout=tall',
+  '?layout=wide',
+  '?zone=Mars',
+  '?colour=red',
+  '?layout=wide&step=1800&unit=cal',
+])('a query that does not fit: %s', async (query) => {
+  expect((await post(`/api/v1/readings${query}`, 'text/csv', 't,A\n')).statusCode).toBe(400)
+})
+
+test('an answer lists the first rejections and counts all', async () => {
+  const response = await post('/api/v1/readings', ndjson, '17\n'.repeat(250))
+  const answer = response.json<ReadingsAnswer>()
+  expect([answer.rejectedCount, answer.rejected.length]).toEqual([250, 100])
+  expect((await counts()).rejected).toBe(before.rejected + 250)
+})
+
+test('enrolling again changes nothing; a wrong meter is refused with a sentence', async () => {
+  const meter = { meter: 'A', zone: 'Europe/London', group: 'G', intervalS: 1800 }
+  const again = await post('/api/v1/meters', 'application/json', JSON.stringify([meter]))
+  expect(again.json()).toEqual({ enrolled: 0, unchanged: 1 })
+  for (const wrong of [
+    { ...meter, zone: 'Mars' },
+    { ...meter, meter: 'a b' },
+    { ...meter, intervalS: 0 },
+    { ...meter, account: '0x12' },
+    { ...meter, colour: 'red' },
+  ]) {
+    const response = await post('/api/v1/meters', 'application/json', JSON.stringify([wrong]))
+    expect(response.statusCode).toBe(400)
+  }
+  const account = `0x${'Ab'.repeat(20)}`
+  const body = JSON.stringify([{ ...meter, account }])
+  expect((await post('/api/v1/meters', 'application/json', body)).json().enrolled).toBe(1)
+  const [stored] = await views.query<{ account: string }>('meters')
+  expect(stored!.account).toBe(account.toLowerCase())
+})
+
+test('a meter enrolled elsewhere is known after a look', async () => {
+  const late = {
+    meter: 'late',
+    version: now,
+    zone: 'UTC',
+    group_id: 'G',
+    interval_s: 1800,
+    account: '',
+  }
+  await views.insert('meters', [late])
+  const door = await openDoor()
+  const body = JSON.stringify({ ...row, meter: 'late' })
+  const response = await post('/api/v1/readings', ndjson, body, undefined, door)
+  await door.close()
+  expect(response.json<ReadingsAnswer>().queued).toBe(1)
+})
+
+async function openDoor(limits = {}): Promise<FastifyInstance> {
+  const door = Fastify()
+  const registry = createMeterRegistry(views)
+  registerReadingsDoor(door, { log, views, clock, registry, partitions: 2, limits })
+  await door.ready()
+  return door
+}
+
+function post(
+  url: string,
+  type: string,
+  payload: string | Buffer,
+  key?: string,
+  door: FastifyInstance = app,
+) {
+  const headers = { 'content-type': type, ...(key ? { 'idempotency-key': key } : {}) }
+  return door.inject({ method: 'POST', url, headers, payload })
+}
+
+async function counts() {
+  const ends = async (topic: string) =>
+    (await log.progress('speed', topic)).reduce((sum, { end }) => sum + end, 0)
+  return { readings: await ends(readingsTopic), rejected: await ends(rejectedTopic) }
+}

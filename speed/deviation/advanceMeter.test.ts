@@ -1,0 +1,151 @@
+import { expect, test } from 'vitest'
+import { quality, type Reading } from '../../schemas/reading.ts'
+import { localDayNamed } from '../../schemas/time.ts'
+import { energyMwh } from '../../schemas/units.ts'
+import { advanceMeter } from './advanceMeter.ts'
+import { createDayState, type DayState, growDayState, slotStartMs } from './dayState.ts'
+import { deviationDefaults } from './options.ts'
+import { placeReading } from './placeReading.ts'
+
+const hour = 3_600
+// Half-life of one hour and hourly slots: every slot back weighs half.
+const options = { ...deviationDefaults, alpha: 0.5, ratioHalfLifeS: hour, bandWh: 100 }
+const day = localDayNamed('2013-02-11', 'Europe/London')
+
+test('ratio, deviation, z and rolling sum, by hand', () => {
+  const state = dayOf({ baselineWh: [1000, 1000, 1000], sigmaW: 50 })
+  const [a, b, c] = [1100, 900, 1000].map((wh, slot) => advance(state, slot, wh))
+  // Slot 0: nothing before, r = 1:        1100 - 1 * 1000 = 100;  z = 100 / 50 = 2
+  expect(a).toEqual({ ratio: 1, deviationW: 100, z: 2, rollingWh: 100 })
+  // mean .5 * 100 = 50; variance .5 * (2500 + .5 * 10000) = 3750
+  // Slot 1: r = 1100 / 1000 = 1.1:        900 - 1100 = -200;  z = (-200 - 50) / √3750 = -4.0825
+  expect(b!.ratio).toBeCloseTo(1.1, 6)
+  expect(b!.deviationW).toBeCloseTo(-200, 3)
+  expect(b!.z).toBeCloseTo(-250 / Math.sqrt(3750), 5)
+  // Slot 2: r = (.5 * 1100 + 900) / (.5 * 1000 + 1000) = 1450 / 1500
+  expect(c!.ratio).toBeCloseTo(1450 / 1500, 6)
+  expect(c!.rollingWh).toBeCloseTo(1000 - (1450 / 1500) * 1000, 3)
+})
+
+test('the ratio stays within its clip', () => {
+  const state = dayOf({ baselineWh: [1000, 1000, 1000], sigmaW: 50 })
+  expect([3000, 0, 0].map((wh, slot) => advance(state, slot, wh).ratio)).toEqual([
+    1,
+    Math.fround(1.2), // 3000 / 1000
+    Math.fround(1), //   (.5 * 3000 + 0) / (.5 * 1000 + 1000)
+  ])
+})
+
+test('half-hours: the rolling sum is that of the last two', () => {
+  const state = dayOf({ baselineWh: [500, 500, 500], sigmaW: 0, stepS: 1800 })
+  const rows = [600, 600, 600].map((wh, slot) => advance(state, slot, wh))
+  // r: 1, 1.2, 1.2; deviation 1200 - 1000 = 200 W, then 1200 - 1.2 * 1000 = 0
+  expect(rows.map(({ rollingWh }) => Math.round(rollingWh))).toEqual([100, 100, 0])
+  // No spread in the baseline: z says nothing until there is a variance.
+  expect(rows[0]!.z).toBeNaN()
+})
+
+test('a slot without reading or without baseline moves nothing but the weights', () => {
+  const state = dayOf({ baselineWh: [1000, Number.NaN, 1000, 1000], sigmaW: 50 })
+  advance(state, 0, 1100)
+  expect(advance(state, 1, 5000)).toEqual({
+    ratio: Number.NaN,
+    deviationW: Number.NaN,
+    z: Number.NaN,
+    rollingWh: Number.NaN,
+  })
+  // Slot 3 right away: r = (1100 / 8) / (1000 / 8) = 1.1
+  expect(advance(state, 3, 1000).ratio).toBeCloseTo(1.1, 6)
+})
+
+test('a late reading gives the bytes that it would have given in time', () => {
+  const baselineWh = Array.from({ length: 24 }, (_, slot) => 400 + 37 * slot)
+  const inTime = dayOf({ baselineWh, sigmaW: 50 })
+  const late = dayOf({ baselineWh, sigmaW: 50 })
+  const load = (slot: number) => 300 + ((slot * 131) % 400)
+  for (let slot = 0; slot < 24; slot++) advance(inTime, slot, load(slot))
+  for (let slot = 0; slot < 24; slot++) if (slot !== 5) advance(late, slot, load(slot))
+  expect(late.columns).not.toEqual(inTime.columns)
+  advance(late, 5, load(5))
+  expect({ ...late.columns, offset: 0, rowOffset: 0 }).toEqual({
+    ...inTime.columns,
+    offset: 0,
+    rowOffset: 0,
+  })
+})
+
+test.each([
+  ['2013-03-31', 46],
+  ['2013-02-11', 48],
+  ['2013-10-27', 50],
+])('%s in London has %d half-hours', (date, slots) => {
+  const local = localDayNamed(date, 'Europe/London')
+  const state = createDayState(local, 1800, 1)
+  expect(state.slots).toBe(slots)
+  expect(slotStartMs(state, 0)).toBe(local.startMs)
+  expect(slotStartMs(state, slots)).toBe(local.endMs)
+})
+
+test('growing keeps every cell in its place', () => {
+  const state = createDayState(day, 3600, 2)
+  state.columns.energyMwh[5 * 2 + 1] = 42
+  state.lastSlot[1] = 5
+  growDayState(state, 7)
+  expect(state.columns.energyMwh[5 * 7 + 1]).toBe(42)
+  expect([...state.lastSlot]).toEqual([-1, 5, -1, -1, -1, -1, -1])
+})
+
+test('which version counts is decided by what it says, and the same again is a duplicate', () => {
+  const state = dayOf({ baselineWh: [1000], sigmaW: 50 })
+  const others = new Map()
+  const place = (part: Partial<Reading>, offset: number) =>
+    placeReading(state, others, { reading: readingOf(0, 1000, part), meter: 0, slot: 0, offset })
+  expect(place({}, 1)).toEqual({ verdict: 'new', isCounting: true })
+  expect(place({}, 2)).toEqual({ verdict: 'duplicate', isCounting: false })
+  expect(place({ revision: 1 }, 3)).toEqual({ verdict: 'corrected', isCounting: true })
+  // A lower quality never counts, whatever its revision; it is another value all the same.
+  const guess = { quality: quality.estimated, revision: 9 }
+  expect(place(guess, 4)).toEqual({ verdict: 'corrected', isCounting: false })
+  expect(place(guess, 5)).toEqual({ verdict: 'duplicate', isCounting: false })
+  expect(place({}, 6)).toEqual({ verdict: 'duplicate', isCounting: false })
+  expect(state.columns.offset[0]).toBe(3)
+})
+
+type DayOf = { baselineWh: number[]; sigmaW: number; stepS?: number }
+
+function dayOf({ baselineWh, sigmaW, stepS = hour }: DayOf): DayState {
+  const state = createDayState(day, stepS, 1)
+  baselineWh.forEach((wh, slot) => {
+    state.columns.baselineMwh[slot] = wh * 1000
+    state.columns.sigmaW[slot] = sigmaW
+  })
+  return state
+}
+
+function advance(state: DayState, slot: number, wh: number) {
+  const before = state.lastSlot[0]!
+  const reading = readingOf(slot, wh, { durationS: state.stepS })
+  placeReading(state, new Map(), { reading, meter: 0, slot, offset: slot })
+  advanceMeter(state, options, { meter: 0, fromSlot: Math.min(slot, before + 1) })
+  const { ratio, deviationW, z, rollingWh } = state.columns
+  return {
+    ratio: ratio[slot]!,
+    deviationW: deviationW[slot]!,
+    z: z[slot]!,
+    rollingWh: rollingWh[slot]!,
+  }
+}
+
+function readingOf(slot: number, wh: number, part: Partial<Reading>): Reading {
+  return {
+    meter: 'A' as Reading['meter'],
+    startMs: day.startMs + slot * hour * 1000,
+    durationS: hour,
+    energyMwh: energyMwh(wh * 1000),
+    powerW: null,
+    reactiveVar: null,
+    quality: quality.measured,
+    revision: 0,
+    ...part,
+  }
+}

@@ -1,0 +1,241 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { type MeterId, partitionOf } from '../../schemas/ids.ts'
+import type { Meter } from '../../schemas/meter.ts'
+import type { Row } from '../../schemas/ports/views.ts'
+import { quality, type Reading } from '../../schemas/reading.ts'
+import { localDayNamed } from '../../schemas/time.ts'
+import { energyMwh } from '../../schemas/units.ts'
+import { deviationDefaults } from '../deviation/options.ts'
+import { bookRows, deviationRows, groupRows } from '../publish/speedRows.ts'
+import { advanceChanges } from './advanceChanges.ts'
+import type { ReadRecord } from './decodeRecord.ts'
+import { processRecords } from './processRecords.ts'
+import { type BaselineRow, createSpeedState, type SpeedState, setBaselines } from './speedState.ts'
+
+const zone = 'Europe/London'
+const partitions = 2
+// The day the clocks go back: 50 half-hours.
+const day = localDayNamed('2013-10-27', zone)
+const options = { ...deviationDefaults, latenessS: 3600 }
+const meters: Meter[] = ['a', 'b', 'c', 'd', 'e'].map((name) => {
+  const intervalS = name === 'e' ? 900 : 1800
+  return { meter: name as MeterId, zone, group: name < 'c' ? 'G' : 'H', intervalS, account: null }
+})
+
+test('the five meters stand in both partitions', () => {
+  expect(new Set(meters.map(({ meter }) => partitionOf(meter, partitions))).size).toBe(2)
+})
+
+const readings = fc.array(
+  fc.record({
+    meter: fc.constantFrom(...meters),
+    slot: fc.integer({ min: -4, max: 58 }),
+    kwh: fc.integer({ min: 0, max: 9 }),
+    revision: fc.integer({ min: 0, max: 1 }),
+    isOffGrid: fc.boolean(),
+  }),
+  { minLength: 1, maxLength: 60 },
+)
+
+test('cuts, interleaving and a restart in between give the same rows and books', () => {
+  fc.assert(
+    fc.property(readings, fc.infiniteStream(fc.nat()), (drawn, chance) => {
+      const log = logOf(drawn.map(toReading), chance)
+      const calm = createTables()
+      run(log, calm, { chance: null, restarts: 0 })
+      const wild = createTables()
+      run(log, wild, { chance, restarts: 2 })
+      expect(wild.rows()).toEqual(calm.rows())
+    }),
+    { numRuns: 150 },
+  )
+})
+
+test('another order of arrival, everything twice: the same rows, but for their versions', () => {
+  fc.assert(
+    fc.property(readings, fc.infiniteStream(fc.nat()), (drawn, chance) => {
+      const list = drawn.map(toReading)
+      const once = createTables()
+      run(logOf(list, null), once, { chance: null, restarts: 0 })
+      const twice = createTables()
+      const doubled = shuffle([...list, ...list], chance)
+      run(logOf(doubled, chance), twice, { chance, restarts: 0 })
+      expect(twice.views()).toEqual(once.views())
+    }),
+    { numRuns: 150 },
+  )
+})
+
+test('books: late, duplicate and corrected, record by record', () => {
+  const state = freshState()
+  const at = (slot: number, part: Partial<Reading> = {}) => ({ ...toReading(drawn(slot)), ...part })
+  const { books } = processRecords(state, [
+    // Before the high-water mark: accepted and late, whatever it says.
+    record(0, [at(-1), at(-1)]),
+    record(1, [at(0), at(0), at(0, { revision: 1 })]),
+    // Ends at 14 half-hours less the hour allowed is the watermark: slot 11 ends there, 12 after.
+    record(2, [at(13)]),
+    record(3, [at(11), at(12), at(11)]),
+  ])
+  expect(books.map((each) => Object.values(each.books))).toEqual([
+    // read, accepted, duplicate, rejected, late, corrected
+    [2, 2, 0, 0, 2, 0],
+    [3, 2, 1, 0, 0, 1],
+    [1, 1, 0, 0, 0, 0],
+    [3, 2, 1, 0, 1, 0],
+  ])
+})
+
+test('a group with a finer meter is summed over its longest interval', () => {
+  const state = freshState()
+  const half = toReading({ ...drawn(0), meter: meters[2]!, kwh: 1 })
+  const quarters = [0, 1].map((slot) => toReading({ ...drawn(slot), meter: meters[4]!, kwh: 1 }))
+  const first = publish(state, [record(0, [half, quarters[0]!])])
+  const second = publish(state, [record(1, [quarters[1]!])])
+  // 1 kWh in half an hour is 2 kW; 1 kWh in each quarter is 4 kW.
+  expect(first.groups.map((each) => [each.members, each.loadW])).toEqual([[1, 2000]])
+  expect(second.groups.map((each) => [each.members, each.loadW])).toEqual([[2, 6000]])
+  expect(second.groups[0]!.baselineW! + second.groups[0]!.deviationW!).toBeCloseTo(6000, 3)
+})
+
+test('days without baseline give rows of nulls', () => {
+  const state = freshState()
+  const next = toReading(drawn(50))
+  const { deviations, groups } = publish(state, [record(0, [next])])
+  expect(deviations[0]!.deviation).toMatchObject({ baselineMwh: null, ratio: null, z: null })
+  expect(groups[0]).toMatchObject({ members: 1, baselineW: null, deviationW: null })
+})
+
+type Drawn = {
+  meter: Meter
+  slot: number
+  kwh: number
+  revision: number
+  isOffGrid: boolean
+}
+
+function drawn(slot: number): Drawn {
+  return { meter: meters[0]!, slot, kwh: 1, revision: 0, isOffGrid: false }
+}
+
+function toReading({ meter, slot, kwh, revision, isOffGrid }: Drawn): Reading {
+  const { intervalS } = meter
+  return {
+    meter: meter.meter,
+    startMs: day.startMs + slot * intervalS * 1000 + (isOffGrid ? 300_000 : 0),
+    durationS: isOffGrid ? 300 : intervalS,
+    energyMwh: energyMwh(kwh * 1_000_000),
+    powerW: null,
+    reactiveVar: null,
+    quality: quality.measured,
+    revision,
+  }
+}
+
+function record(offset: number, list: readonly Reading[]): ReadRecord {
+  return { partition: partitionOf(list[0]!.meter, partitions), offset, readings: list }
+}
+
+function freshState(): SpeedState {
+  const { startMs: highWaterMs } = day
+  const state = createSpeedState({ generation: 3, highWaterMs, partitions, options, meters })
+  const rows = meters.flatMap(({ meter, intervalS }): BaselineRow[] => {
+    const slots = meter === 'd' ? 0 : (day.endMs - day.startMs) / (intervalS * 1000)
+    return Array.from({ length: slots }, (_, slot) => ({
+      meter,
+      startMs: day.startMs + slot * intervalS * 1000,
+      durationS: intervalS,
+      baselineMwh: 1_000_000 + 50_000 * (slot % 7),
+      sigmaW: 100,
+    }))
+  })
+  setBaselines(state, rows)
+  return state
+}
+
+function publish(state: SpeedState, records: readonly ReadRecord[]) {
+  const { books, changes } = processRecords(state, records)
+  return { books, ...advanceChanges(state, changes) }
+}
+
+/** The log: every partition in order, records of one to three readings. */
+function logOf(list: readonly Reading[], chance: Chance): ReadRecord[][] {
+  const next = numbersOf(chance)
+  return [0, 1].map((partition) => {
+    const own = list.filter(({ meter }) => partitionOf(meter, partitions) === partition)
+    const records: ReadRecord[] = []
+    for (let at = 0; at < own.length; ) {
+      const size = 1 + (next() % 3)
+      records.push({ partition, offset: records.length, readings: own.slice(at, at + size) })
+      at += size
+    }
+    return records
+  })
+}
+
+type Tables = ReturnType<typeof createTables>
+
+/** What ReplacingMergeTree keeps: of each key the largest version, of equal ones the last. */
+function createTables() {
+  const kept = new Map<string, Row>()
+  const put = (table: string, keys: string[], rows: readonly Row[]) => {
+    for (const row of rows) {
+      const name = `${table} ${keys.map((key) => row[key]).join(' ')}`
+      const known = kept.get(name)
+      if (!known || (known.version as bigint) <= (row.version as bigint)) kept.set(name, row)
+    }
+  }
+  const entries = () => [...kept].sort(([left], [right]) => (left < right ? -1 : 1))
+  return {
+    put,
+    rows: entries,
+    views: () =>
+      entries()
+        .filter(([name]) => !name.startsWith('books'))
+        .map(([name, { version: _, ...row }]) => [name, row]),
+  }
+}
+
+function run(
+  log: readonly ReadRecord[][],
+  tables: Tables,
+  { chance, restarts }: { chance: Chance; restarts: number },
+): void {
+  const next = numbersOf(chance)
+  for (let life = 0; life <= restarts; life++) {
+    const state = freshState()
+    const positions = log.map(() => 0)
+    const isLast = life === restarts
+    while (positions.some((position, at) => position < log[at]!.length)) {
+      if (!isLast && next() % 5 === 0) break
+      const batch = log.flatMap((records, at) => {
+        const size = chance ? next() % 4 : records.length
+        const piece = records.slice(positions[at], positions[at]! + size)
+        positions[at]! += piece.length
+        return piece
+      })
+      const { books, deviations, groups } = publish(state, batch)
+      tables.put('deviation', ['meter', 'start'], deviationRows(state.generation, deviations))
+      tables.put('group', ['group_id', 'start'], groupRows(state.generation, groups))
+      tables.put('books', ['log_partition', 'log_offset'], bookRows(state.generation, books))
+    }
+  }
+}
+
+function shuffle<T>(list: readonly T[], chance: Iterable<number>): T[] {
+  const next = numbersOf(chance)
+  return list
+    .map((value) => ({ value, rank: next() }))
+    .sort((left, right) => left.rank - right.rank)
+    .map(({ value }) => value)
+}
+
+/** Null: everything at once, nothing by chance. */
+type Chance = Iterable<number> | null
+
+function numbersOf(chance: Chance): () => number {
+  if (!chance) return () => 0
+  const iterator = chance[Symbol.iterator]()
+  return () => iterator.next().value as number
+}
