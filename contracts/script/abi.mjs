@@ -33,7 +33,9 @@ function describeContract(name) {
   const built = path.join(root, `contracts/out/${name}.sol/${name}.json`)
   const { abi, bytecode } = JSON.parse(fs.readFileSync(built, 'utf8'))
   const camelName = name[0].toLowerCase() + name.slice(1)
-  const entries = abi.map((entry) => `    ${JSON.stringify(entry, withoutInternalType)},\n`).join('')
+  const entries = abi
+    .map((entry) => `    ${JSON.stringify(entry, withoutInternalType)},\n`)
+    .join('')
   const text =
     '// Written by contracts/script/abi.mjs; do not edit.\n' +
     `export const ${camelName} = {\n  abi: [\n${entries}  ],\n  bytecode:\n` +

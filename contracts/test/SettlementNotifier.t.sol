@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.37;
+
+import {SettlementNotifier} from "../src/SettlementNotifier.sol";
+import {SettlementLedger} from "../src/examples/SettlementLedger.sol";
+import {ICommonErrors} from "../src/interfaces/ICommonErrors.sol";
+import {ISettlementNotifier} from "../src/interfaces/ISettlementNotifier.sol";
+import {ISettlementSubscriber} from "../src/interfaces/ISettlementSubscriber.sol";
+import {World} from "./World.sol";
+
+contract Failing is ISettlementSubscriber {
+    function onSettlementFinal(uint256, bytes32, bytes32, uint256) external pure {
+        revert("no");
+    }
+}
+
+contract Greedy is ISettlementSubscriber {
+    function onSettlementFinal(uint256, bytes32, bytes32, uint256) external view {
+        while (gasleft() > 0) {}
+    }
+}
+
+/// @dev Returns as much as its gas can buy; a caller that copies it pays again.
+contract Bomb {
+    fallback() external {
+        assembly {
+            return(0, 150000)
+        }
+    }
+}
+
+/// @dev Leaves the list while it is being told.
+contract Leaver is ISettlementSubscriber {
+    function onSettlementFinal(uint256, bytes32, bytes32, uint256) external {
+        ISettlementNotifier(msg.sender).unsubscribe(address(this));
+    }
+}
+
+contract SettlementNotifierTest is World {
+    SettlementLedger private ledger;
+
+    function setUp() public override {
+        super.setUp();
+        ledger = new SettlementLedger(address(notifier));
+    }
+
+    function test_constructor_revertsWithoutOperator() public {
+        expectRevert(ICommonErrors.ZeroAddress.selector);
+        new SettlementNotifier(address(0));
+    }
+
+    function test_connect_revertsForStrangersZeroAndTheSecondTime() public {
+        SettlementNotifier fresh = new SettlementNotifier(OPERATOR);
+        expectRevert(abi.encodeWithSelector(ICommonErrors.NotAuthorised.selector, STRANGER));
+        vm.prank(STRANGER);
+        fresh.connect(address(anchor));
+        expectRevert(ICommonErrors.ZeroAddress.selector);
+        vm.prank(OPERATOR);
+        fresh.connect(address(0));
+        expectRevert(ICommonErrors.AlreadyConnected.selector);
+        vm.prank(OPERATOR);
+        notifier.connect(address(anchor));
+    }
+
+    // The list.
+
+    function test_subscribe_revertsForOthersAndTheSecondTime() public {
+        expectRevert(abi.encodeWithSelector(ICommonErrors.NotAuthorised.selector, STRANGER));
+        vm.prank(STRANGER);
+        notifier.subscribe(address(ledger));
+        subscribe(address(ledger));
+        expectRevert(
+            abi.encodeWithSelector(ISettlementNotifier.AlreadySubscribed.selector, address(ledger))
+        );
+        vm.prank(OPERATOR);
+        notifier.subscribe(address(ledger));
+    }
+
+    function test_subscribe_revertsAboveSixtyFour() public {
+        for (uint160 i = 1; i <= 64; ++i) subscribe(address(0x5000 + i));
+        expectRevert(abi.encodeWithSelector(ISettlementNotifier.TooManySubscribers.selector, 64));
+        vm.prank(STRANGER);
+        notifier.subscribe(STRANGER);
+    }
+
+    function test_unsubscribe_revertsForOthersAndWhoIsNotThere() public {
+        subscribe(address(ledger));
+        expectRevert(abi.encodeWithSelector(ICommonErrors.NotAuthorised.selector, STRANGER));
+        vm.prank(STRANGER);
+        notifier.unsubscribe(address(ledger));
+        expectRevert(abi.encodeWithSelector(ISettlementNotifier.NotSubscribed.selector, STRANGER));
+        vm.prank(STRANGER);
+        notifier.unsubscribe(STRANGER);
+    }
+
+    /// @dev Any order of joining and leaving: the list holds who joined and did not leave.
+    function test_subscribers_areWhoJoinedAndDidNotLeave(uint8[30] memory moves) public {
+        bool[8] memory isIn;
+        uint256 count;
+        for (uint256 i; i < moves.length; ++i) {
+            uint256 who = moves[i] % 8;
+            address subscriber = address(uint160(0x5000 + who));
+            vm.prank(subscriber);
+            if (isIn[who]) notifier.unsubscribe(subscriber);
+            else notifier.subscribe(subscriber);
+            isIn[who] = !isIn[who];
+            count = isIn[who] ? count + 1 : count - 1;
+        }
+        address[] memory all = notifier.subscribers();
+        assertEq(all.length, count, "count");
+        for (uint256 i; i < all.length; ++i) {
+            uint256 who = uint160(all[i]) - 0x5000;
+            assertTrue(isIn[who], "listed once, and in");
+            isIn[who] = false;
+        }
+    }
+
+    // Telling.
+
+    function test_notify_revertsForAnyoneButTheAnchor(address caller) public {
+        vm.assume(caller != address(anchor));
+        expectRevert(abi.encodeWithSelector(ICommonErrors.NotAuthorised.selector, caller));
+        vm.prank(caller);
+        notifier.notify(1, 0, "root", 0);
+    }
+
+    function test_notify_tellsEverySubscriber() public {
+        subscribe(address(ledger));
+        SettlementLedger other = new SettlementLedger(address(notifier));
+        subscribe(address(other));
+        settleOne(1, STRANGER, 40, 40);
+        assertBooked(ledger, 1, 40);
+        assertBooked(other, 1, 40);
+    }
+
+    function test_notify_isNotHarmedByBadSubscribers() public {
+        address[4] memory bad =
+            [address(new Failing()), address(new Greedy()), address(new Bomb()), STRANGER];
+        for (uint256 i; i < bad.length; ++i) subscribe(bad[i]);
+        subscribe(address(ledger));
+        uint256 period = proposeFirst(1);
+        attestAll(period);
+        vm.warp(block.timestamp + WINDOW_S);
+        expectNotified(bad[0], false);
+        expectNotified(bad[1], false);
+        expectNotified(bad[2], true);
+        expectNotified(bad[3], true);
+        expectNotified(address(ledger), true);
+        anchor.finalize(period);
+        // Two burn 100,000 each, the bomb what its memory costs; nobody copies it.
+        assertLe(vm.lastCallGas().gasTotalUsed, 600_000, "gas");
+        assertBooked(ledger, 1, 0);
+    }
+
+    function test_notify_isNotConfusedByWhoLeavesMeanwhile() public {
+        Leaver leaver = new Leaver();
+        subscribe(address(leaver));
+        subscribe(address(ledger));
+        settleOne(1, STRANGER, 40, 40);
+        assertBooked(ledger, 1, 40);
+        assertEq(notifier.subscribers().length, 1, "one left");
+    }
+
+    /// @dev 64 that burn all they get fit a block of 16,777,216 gas.
+    function test_notify_boundsTheWorstCase() public {
+        bytes memory greedy = address(new Greedy()).code;
+        for (uint160 i = 1; i <= 64; ++i) {
+            vm.etch(address(0x5000 + i), greedy);
+            subscribe(address(0x5000 + i));
+        }
+        finish(proposeFirst(1));
+        assertLe(vm.lastCallGas().gasTotalUsed, 16_777_216 / 2, "gas");
+    }
+
+    /// @dev A sender cannot leave a subscriber out by giving little gas.
+    function test_notify_revertsWithTooLittleGas(uint32 gasGiven) public {
+        subscribe(address(ledger));
+        uint256 period = proposeFirst(1);
+        attestAll(period);
+        vm.warp(block.timestamp + WINDOW_S);
+        uint256 given = bound(gasGiven, 21_000, 400_000);
+        try anchor.finalize{gas: given}(period) {
+            assertBooked(ledger, 1, 0);
+        } catch {
+            assertEq(anchor.finalRoot(period), 0, "not final");
+        }
+    }
+
+    // Telling again.
+
+    function test_push_revertsForWhoIsNotThereAndWhatIsNotFinal() public {
+        expectRevert(
+            abi.encodeWithSelector(ISettlementNotifier.NotSubscribed.selector, address(ledger))
+        );
+        notifier.push(1, address(ledger));
+        subscribe(address(ledger));
+        expectRevert(abi.encodeWithSelector(ISettlementNotifier.NotFinal.selector, 1));
+        notifier.push(1, address(ledger));
+        attestAll(proposeFirst(1));
+        expectRevert(abi.encodeWithSelector(ISettlementNotifier.NotFinal.selector, 1));
+        notifier.push(1, address(ledger));
+    }
+
+    function test_push_tellsWhoCameLate() public {
+        settleOne(1, STRANGER, 40, 40);
+        subscribe(address(ledger));
+        expectNotified(address(ledger), true);
+        notifier.push(1, address(ledger));
+        assertBooked(ledger, 1, 40);
+        notifier.push(1, address(ledger));
+        assertEq(ledger.totalPay(), 40, "booked once");
+    }
+
+    // The example.
+
+    function test_ledger_revertsForAnyoneButItsNotifier(address caller) public {
+        vm.assume(caller != address(notifier));
+        expectRevert(abi.encodeWithSelector(ICommonErrors.NotAuthorised.selector, caller));
+        vm.prank(caller);
+        ledger.onSettlementFinal(1, "event", "root", 1);
+        expectRevert(ICommonErrors.ZeroAddress.selector);
+        new SettlementLedger(address(0));
+    }
+
+    function test_ledger_addsUp() public {
+        subscribe(address(ledger));
+        settleOne(1, STRANGER, 40, 40);
+        settleOne(2, STRANGER, 70, 30);
+        assertBooked(ledger, 1, 40);
+        assertBooked(ledger, 2, 30);
+        assertEq(ledger.totalPay(), 70, "40 + 30");
+    }
+
+    function subscribe(address subscriber) private {
+        vm.prank(OPERATOR);
+        notifier.subscribe(subscriber);
+    }
+
+    function assertBooked(SettlementLedger booked, uint256 period, uint256 pay) private view {
+        (bytes32 root, uint256 totalPay) = booked.entryOf(period);
+        assertEq(root, anchor.headerOf(period).root, "root");
+        assertEq(totalPay, pay, "pay");
+    }
+
+    function expectNotified(address subscriber, bool ok) private {
+        vm.expectEmit(address(notifier));
+        emit ISettlementNotifier.Notified(subscriber, 1, ok);
+    }
+}
