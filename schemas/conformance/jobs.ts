@@ -142,7 +142,7 @@ export function describeJobs(
       expect(triesIn(file)).toBe(1)
     })
 
-    test('a worker killed in the middle: the next one does the job, its effect is one', async () => {
+    test('a worker killed in the middle: the next one does the job, with one effect', async () => {
       const file = path.join(dir, 'killed')
       await jobs.add({ name: 'slow', id: 'killed', data: { file, milliseconds: 1_500 } })
       const first = await startWorker()
