@@ -1,6 +1,6 @@
 import { NotFoundError } from '../../schemas/errors.ts'
 import type { QueryName } from '../../schemas/ports/views.ts'
-import type { Column, ViewDescription, ViewName } from '../api/shapes/views.ts'
+import type { Column, ViewDescription } from '../api/shapes/views.ts'
 
 /** A column of an answer and where it comes from. */
 export type SourceColumn = Column & { readonly source: string }
@@ -260,10 +260,6 @@ export const viewCatalogue: readonly CatalogueView[] = [
 export function describeView(view: CatalogueView): ViewDescription {
   const { query: _query, hours: _hours, columns, ...described } = view
   return { ...described, columns: columns.map(({ source: _source, ...column }) => column) }
-}
-
-export function isViewName(name: string): name is ViewName {
-  return viewCatalogue.some((view) => view.name === name)
 }
 
 function columnOf(kind: Column['kind'], unit: string | null) {

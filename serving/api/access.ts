@@ -1,0 +1,65 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { UnauthorizedError } from './problems.ts'
+
+/**
+ * Who may call a route. `open`: anybody. `token`: whoever has the token. `either`: anybody, and
+ * the answer tells more with the token. A route that says nothing under `/api/` wants the token,
+ * and so does everything else that is more than a GET.
+ */
+export type Access = 'open' | 'token' | 'either'
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    access?: Access
+  }
+  interface FastifyRequest {
+    /** Whether the request carried the right token. */
+    isTrusted: boolean
+  }
+}
+
+/** Reads the token of each request and refuses those that want one and have none. */
+export function guardAccess(app: FastifyInstance, token: string): void {
+  const expected = digest(token)
+  app.decorateRequest('isTrusted', false)
+  app.addHook('onRequest', async (request) => {
+    const given = tokenOf(request)
+    request.isTrusted = given !== null && timingSafeEqual(digest(given), expected)
+  })
+  // After the rate limit, which stands in onRequest too and slows guessing down; before any body
+  // is read.
+  app.addHook('preParsing', async (request) => {
+    if (request.isTrusted) return
+    const isGiven = request.headers.authorization !== undefined
+    if (isGiven || accessOf(request) === 'token') throw new UnauthorizedError(isGiven)
+  })
+}
+
+/** @throws UnauthorizedError where only part of a route's answers is open. */
+export function wantToken(request: FastifyRequest): void {
+  if (!request.isTrusted) throw new UnauthorizedError(false)
+}
+
+export function isLoopback(ip: string): boolean {
+  return ip === '::1' || /^(::ffff:)?127\./.test(ip)
+}
+
+function accessOf(request: FastifyRequest): Access {
+  const said = request.routeOptions.config?.access
+  if (said) return said
+  const isRead = request.method === 'GET' || request.method === 'HEAD'
+  const path = request.routeOptions.url ?? request.url
+  // A path that leads nowhere is answered 404 to everybody.
+  if (request.is404) return 'open'
+  return isRead && !path.startsWith('/api/') ? 'open' : 'token'
+}
+
+function tokenOf(request: FastifyRequest): string | null {
+  return /^Bearer ([\x21-\x7e]{1,512})$/i.exec(request.headers.authorization ?? '')?.[1] ?? null
+}
+
+/** Digests have one length, so that comparing takes the same time for every guess. */
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest()
+}

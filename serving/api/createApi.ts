@@ -1,0 +1,173 @@
+import { randomUUID } from 'node:crypto'
+import { parse as parseQuery } from 'node:querystring'
+import helmet from '@fastify/helmet'
+import rateLimit from '@fastify/rate-limit'
+import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
+import { validateArgument } from '../../schemas/errors.ts'
+import { guardAccess } from './access.ts'
+import type { DoorPorts, Doors } from './doors.ts'
+import { addEntityTags } from './entityTag.ts'
+import { type ApiLimits, apiLimits } from './limits.ts'
+import { addMetrics } from './metrics.ts'
+import { addOpenApi } from './openApi.ts'
+import { answerError, sendProblem } from './problems.ts'
+import { createChainReader } from './readChain.ts'
+import { createEventReader } from './readEvents.ts'
+import { createStatusReader } from './readStatus.ts'
+import { addChainRoutes } from './routes/chainRoutes.ts'
+import { addEventRoutes } from './routes/eventRoutes.ts'
+import { addHealthRoutes } from './routes/healthRoutes.ts'
+import { addMeterRoutes } from './routes/meterRoutes.ts'
+import { addSettlementRoutes } from './routes/settlementRoutes.ts'
+import { addStatusRoutes } from './routes/statusRoutes.ts'
+import { addStreamRoute } from './routes/streamRoutes.ts'
+import { addViewRoutes } from './routes/viewRoutes.ts'
+import { addWorkRoutes } from './routes/workRoutes.ts'
+import { followNews } from './stream/followNews.ts'
+import { createNewsReader } from './stream/pollNews.ts'
+import { createStreamHub } from './stream/streamHub.ts'
+
+export type CreateApiParameters = DoorPorts & {
+  /** Bearer token for all that changes state or shows a single meter; 16 characters at least. */
+  readonly token: string
+  readonly version: string
+  readonly limits?: Partial<ApiLimits>
+  /** Absent: nothing is logged. */
+  readonly logger?: { readonly level: string; readonly stream?: { write(line: string): void } }
+  /** Further routes: the door of readings, the pages. They stand under the same guards. */
+  readonly extensions?: readonly ((app: FastifyInstance) => void | Promise<void>)[]
+}
+
+const tokenCharsMin = 16
+
+/**
+ * The one HTTP server of the house, not yet listening: `/api/v1`, health at the root, and
+ * whatever the extensions add. Closing it ends the live streams; the ports stay open.
+ *
+ * @throws InvalidArgumentError for a token that is too short.
+ */
+export async function createApi(parameters: CreateApiParameters): Promise<FastifyInstance> {
+  const { token, version, extensions = [], ...ports } = parameters
+  validateArgument(token.length >= tokenCharsMin, 'A token has at least 16 characters.')
+  const limits = { ...apiLimits, ...parameters.limits }
+  const app = createServer(parameters, limits)
+  await guard(app, token, limits)
+  await addOpenApi(app, { version })
+  const doors: Doors = {
+    ...ports,
+    version,
+    limits,
+    readStatus: createStatusReader(ports, version),
+    events: createEventReader(ports.views),
+    chainReader: createChainReader(ports, limits),
+  }
+  addRoutes(app, doors)
+  for (const extend of extensions) await extend(app)
+  await app.ready()
+  return app
+}
+
+function createServer({ logger }: CreateApiParameters, limits: ApiLimits): FastifyInstance {
+  return Fastify({
+    logger: logger ? { ...logger, redact: ['req.headers.authorization', '*.token'] } : false,
+    bodyLimit: limits.bodyBytesMax,
+    requestTimeout: limits.receiveMsMax,
+    connectionTimeout: 0,
+    keepAliveTimeout: 72_000,
+    routerOptions: {
+      maxParamLength: 128,
+      querystringParser: (text) =>
+        parseQuery(text, '&', '=', { maxKeys: limits.queryParametersMax }),
+    },
+    genReqId: requestId,
+    requestIdHeader: false,
+    return503OnClosing: true,
+    forceCloseConnections: true,
+  })
+}
+
+/** A client's own id where it is a plain one, so that two logs can be laid side by side. */
+function requestId(request: { headers: Record<string, string | string[] | undefined> }): string {
+  const given = request.headers['x-request-id']
+  return typeof given === 'string' && /^[\w-]{1,64}$/.test(given) ? given : randomUUID()
+}
+
+/** Everything that stands before every route, in this order. */
+async function guard(app: FastifyInstance, token: string, limits: ApiLimits): Promise<void> {
+  app.setErrorHandler(answerError)
+  app.addHook('onRequest', async (request, reply) => {
+    void reply.header('x-request-id', request.id)
+  })
+  guardAccess(app, token)
+  await app.register(helmet, helmetOptions)
+  await app.register(rateLimit, {
+    timeWindow: 60_000,
+    keyGenerator: (request) => `${request.isTrusted ? 'trusted' : 'open'} ${request.ip}`,
+    max: (request) =>
+      request.isTrusted ? limits.trustedRequestsPerMinute : limits.requestsPerMinute,
+  })
+  app.setNotFoundHandler({ preHandler: app.rateLimit() }, answerNotFound)
+  addEntityTags(app)
+}
+
+/** Pages are our own files only; on plain HTTP (loopback) nothing may be upgraded. */
+const helmetOptions = {
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: {
+      defaultSrc: ["'self'"],
+      imgSrc: ["'self'", 'data:'],
+      objectSrc: ["'none'"],
+      baseUri: ["'none'"],
+      formAction: ["'self'"],
+      frameAncestors: ["'none'"],
+    },
+  },
+  strictTransportSecurity: false,
+} as const
+
+function answerNotFound(request: FastifyRequest, reply: Parameters<typeof sendProblem>[1]): void {
+  const path = request.url.split('?')[0]
+  const detail = `There is nothing at ${request.method} ${path}; see /api/v1/openapi.json.`
+  sendProblem(request, reply, { name: 'not-found', status: 404, title: 'Not found', detail })
+}
+
+function addRoutes(app: FastifyInstance, doors: Doors): void {
+  const { limits, clock } = doors
+  const hub = createStreamHub({
+    clientsMax: limits.streamClientsMax,
+    messagesMax: limits.streamMessagesMax,
+    bytesMax: limits.streamBytesMax,
+    heartbeatMs: limits.streamHeartbeatMs,
+  })
+  const warn = (sentence: string) => app.log.warn(sentence)
+  const news = createNewsReader(doors)
+  const follower = followNews({ news, hub, clock, pollMs: limits.streamPollMs, warn })
+  app.addHook('preClose', async () => {
+    hub.close()
+    await follower.stop()
+  })
+  const { readStatus } = doors
+  const metrics = addMetrics(app, { readStatus, countClients: () => hub.count() })
+  void app.register(async (scope) => {
+    addHealthRoutes(scope, doors, metrics)
+  })
+  void app.register(
+    async (scope) => {
+      addStatusRoutes(scope, doors)
+      addViewRoutes(scope, doors)
+      addMeterRoutes(scope, doors)
+      addEventRoutes(scope, doors)
+      addSettlementRoutes(scope, doors)
+      addChainRoutes(scope, doors)
+      addWorkRoutes(scope, doors)
+      addStreamRoute(scope, { hub, follower })
+      scope.get(
+        '/openapi.json',
+        { config: { access: 'open' }, schema: { operationId: 'getOpenApi', tags: ['health'] } },
+        () => app.swagger(),
+      )
+    },
+    { prefix: '/api/v1' },
+  )
+}

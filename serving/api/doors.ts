@@ -1,0 +1,54 @@
+import type { DeadLetter } from '../../schemas/deadLetter.ts'
+import type { Chain } from '../../schemas/ports/chain.ts'
+import type { Clock } from '../../schemas/ports/clock.ts'
+import type { Jobs } from '../../schemas/ports/jobs.ts'
+import type { Log } from '../../schemas/ports/log.ts'
+import type { Models } from '../../schemas/ports/models.ts'
+import type { Views } from '../../schemas/ports/views.ts'
+import type { RejectReason } from '../../schemas/reading.ts'
+import type { EpochMs } from '../../schemas/time.ts'
+import type { ServingCommands } from '../commands.ts'
+import type { ApiLimits } from './limits.ts'
+import type { ChainReader } from './readChain.ts'
+import type { EventReader } from './readEvents.ts'
+import type { Status } from './shapes/status.ts'
+
+/** A dead letter and where it lies in `readings.v1.rejected`. */
+export type StoredLetter = DeadLetter & { readonly offset: number }
+
+export type RetryLettersReturnType = {
+  /** Letters that are valid now, and in the log unless it was a dry run. */
+  readonly queued: number
+  /** The reason of each that still is not. */
+  readonly stillRejected: readonly RejectReason[]
+}
+
+/** What the doors reach, and what of other layers they are lent. */
+export type DoorPorts = {
+  readonly views: Views
+  readonly log: Log
+  readonly chain: Chain
+  readonly jobs: Jobs
+  readonly models: Models
+  readonly clock: Clock
+  readonly commands: ServingCommands
+  /** Checks dead letters again as the door of readings would. Safe to repeat. */
+  retryLetters(
+    letters: readonly StoredLetter[],
+    options: { readonly isDryRun: boolean },
+  ): Promise<RetryLettersReturnType>
+  /** Adds a job of the batch layer for a high-water mark; the same again is one job. */
+  startJob(request: {
+    readonly name: 'train' | 'recompute'
+    readonly highWaterMs: EpochMs
+  }): Promise<{ readonly id: string }>
+}
+
+/** What routes are made from. */
+export type Doors = DoorPorts & {
+  readonly version: string
+  readonly limits: ApiLimits
+  readonly readStatus: () => Promise<Status>
+  readonly events: EventReader
+  readonly chainReader: ChainReader
+}

@@ -1,0 +1,22 @@
+import { createHash } from 'node:crypto'
+import type { FastifyInstance } from 'fastify'
+
+/**
+ * Gives the answers of routes that ask for it an ETag, and answers 304 when the client has it.
+ *
+ * The answer is computed all the same: what is spared is the way to the client and its parsing.
+ */
+export function addEntityTags(app: FastifyInstance): void {
+  app.addHook('onSend', async (request, reply, payload) => {
+    const isTagged = request.routeOptions.config?.hasETag === true && reply.statusCode === 200
+    if (!isTagged || typeof payload !== 'string') return payload
+    const tag = `"${createHash('sha256').update(payload).digest('base64url').slice(0, 22)}"`
+    void reply.header('etag', tag).header('cache-control', 'no-cache')
+    // What is told depends on who asks.
+    void reply.header('vary', 'authorization')
+    const known = String(request.headers['if-none-match'] ?? '').split(/\s*,\s*/)
+    if (!known.includes(tag)) return payload
+    void reply.code(304).removeHeader('content-type')
+    return ''
+  })
+}

@@ -1,0 +1,78 @@
+import swagger from '@fastify/swagger'
+import type { FastifyInstance, FastifySchema, RouteOptions } from 'fastify'
+import * as z from 'zod'
+import { problem } from './shapes/common.ts'
+
+export type AddOpenApiParameters = { readonly version: string }
+
+/** Makes the OpenAPI 3.1 document of every route that is added afterwards. */
+export async function addOpenApi(
+  app: FastifyInstance,
+  { version }: AddOpenApiParameters,
+): Promise<void> {
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Wattproof',
+        version,
+        description:
+          'Demand response you can prove. Instants are ISO 8601 in UTC, energies whole mWh, ' +
+          'money whole millionths of the currency; integers beyond 2^53 are strings.',
+        license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+      },
+      // Relative: the document is right wherever it was fetched from.
+      servers: [{ url: '/' }],
+      components: {
+        securitySchemes: { token: { type: 'http', scheme: 'bearer' } },
+        schemas: { Problem: toJsonSchema(problem, 'output') as never },
+      },
+    },
+    transform: ({ schema, url, route }) => ({ schema: describeRoute(schema, route), url }),
+  })
+}
+
+/** What anybody may read, in the words of OpenAPI. */
+function describeRoute(schema: FastifySchema | undefined, route: RouteOptions): FastifySchema {
+  const access = route.config?.access ?? (route.url.startsWith('/api/') ? 'token' : 'open')
+  const security = { open: [], token: [{ token: [] }], either: [{}, { token: [] }] }[access]
+  const described: Record<string, unknown> = { ...schema, security }
+  for (const part of ['params', 'querystring', 'body'] as const) {
+    const shape = schema?.[part]
+    if (shape instanceof z.ZodType) described[part] = toJsonSchema(shape, 'input')
+  }
+  if (isEmptyObject(described.querystring)) delete described.querystring
+  described.response = describeAnswers(schema, route, access)
+  return described as FastifySchema
+}
+
+function describeAnswers(schema: FastifySchema | undefined, route: RouteOptions, access: string) {
+  const given = (schema?.response ?? { 200: { description: 'Done.' } }) as Record<string, unknown>
+  const answers = Object.entries(given).map(([status, shape]) => {
+    if (!(shape instanceof z.ZodType)) return [status, shape]
+    const types = ['application/json', ...(route.config?.alsoProduces ?? [])]
+    const content = types.map((type) => {
+      const body = type === 'application/json' ? toJsonSchema(shape, 'output') : { type: 'string' }
+      return [type, { schema: body }]
+    })
+    return [status, { description: 'Done.', content: Object.fromEntries(content) }]
+  })
+  const refusals: [string, string][] = [['4XX', 'Refused; `detail` says what to do.']]
+  if (access !== 'open') refusals.unshift(['401', 'No token, or a wrong one.'])
+  refusals.push(['5XX', 'Not now, or our mistake.'])
+  const problems = refusals.map(([status, description]) => {
+    const schemaOf = { $ref: '#/components/schemas/Problem' }
+    return [status, { description, content: { 'application/problem+json': { schema: schemaOf } } }]
+  })
+  return Object.fromEntries([...answers, ...problems])
+}
+
+function toJsonSchema(shape: z.ZodType, io: 'input' | 'output'): Record<string, unknown> {
+  const { $schema: _, ...described } = z.toJSONSchema(shape, { io, unrepresentable: 'any' })
+  return described
+}
+
+function isEmptyObject(schema: unknown): boolean {
+  const { properties } = (schema ?? {}) as { properties?: object }
+  return properties !== undefined && Object.keys(properties).length === 0
+}

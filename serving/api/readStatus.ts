@@ -1,0 +1,200 @@
+import { RetryableError, sentenceOf } from '../../schemas/errors.ts'
+import type { ChainHead } from '../../schemas/ports/chain.ts'
+import type { JobReport } from '../../schemas/ports/jobs.ts'
+import { type Books, emptyBooks, isBalanced, type RejectReason } from '../../schemas/reading.ts'
+import { isoUtc } from '../../schemas/time.ts'
+import { type LayerGroup, readingsTopic, rejectedTopic } from '../../schemas/topics.ts'
+import type { DoorPorts } from './doors.ts'
+import { remember } from './remember.ts'
+import type { Status } from './shapes/status.ts'
+
+export type StatusPorts = Pick<DoorPorts, 'views' | 'log' | 'chain' | 'jobs' | 'clock'>
+
+/** Books are what drivers wait for; the rest changes slowly or costs more. */
+const booksMs = 40
+const slowMs = 400
+
+type Lag = Status['lag']
+type LayerState = Status['layers']['speed']
+type ReachedChain = { readonly head: ChainHead; readonly chainId: number }
+type ChainState = ReachedChain | { readonly sentence: string }
+
+/** How the house is doing, put together from the stores at most every few milliseconds. */
+export function createStatusReader(ports: StatusPorts, version: string): () => Promise<Status> {
+  const { views, log, clock } = ports
+  const readBooks = remember(booksMs, () => views.query<BooksRow>('books'))
+  const readLag = remember(booksMs, () => listLag(log))
+  const readWatermarks = remember(booksMs, () => views.query<WatermarkRow>('watermarks'))
+  const readGeneration = remember(slowMs, () => views.query<GenerationRow>('published_generation'))
+  const readReasons = remember(slowMs, () => views.query<ReasonRow>('rejected_counts'))
+  const readChain = remember(slowMs, () => readChainState(ports))
+  const readBatch = remember(slowMs, () => readBatchState(ports))
+  const readUnderWay = remember(slowMs, () => countUnderWay(ports))
+  return remember(booksMs, async () => {
+    const [books, lag, watermarks, [published], reasons, chain, batch, underWay] =
+      await Promise.all([
+        readBooks(),
+        readLag(),
+        readWatermarks(),
+        readGeneration(),
+        readReasons(),
+        readChain(),
+        readBatch(),
+        readUnderWay(),
+      ])
+    const nowMs = clock.nowMs()
+    const readings = booksOf(books, 'archive')
+    const speed = booksOf(books, 'speed')
+    const watermarkMs = reachedByAll(watermarks, lag)
+    return {
+      version,
+      now: isoUtc(nowMs),
+      readings,
+      speed,
+      isBalanced: isBalanced(readings) && isBalanced(speed),
+      rejectedByReason: Object.fromEntries(reasons.map((each) => [each.reason, each.rejected])),
+      watermark: watermarkMs === null ? null : isoUtc(watermarkMs),
+      watermarks: watermarks.map((each) => ({
+        partition: each.log_partition,
+        watermark: isoUtc(each.watermark_ms),
+      })),
+      batchHighWaterMark: published ? isoUtc(published.high_water_ms) : null,
+      generation: published ? describeGeneration(published) : null,
+      lagMs: watermarkMs === null ? null : Math.max(0, nowMs - watermarkMs),
+      lag,
+      chain: 'head' in chain ? describeHead(chain) : null,
+      layers: {
+        speed: describeReader('speed', lag),
+        archive: describeReader('archive', lag),
+        batch: published ? batch(published) : batch(null),
+        serving: describeUnderWay(underWay),
+        chain: describeChain(chain),
+      },
+    }
+  })
+}
+
+type BooksRow = Books & { readonly layer: string }
+type WatermarkRow = { readonly log_partition: number; readonly watermark_ms: number }
+type ReasonRow = { readonly reason: RejectReason; readonly rejected: number }
+type GenerationRow = {
+  readonly generation: number
+  readonly high_water_ms: number
+  readonly horizon_ms: number
+  readonly model_id: string
+  readonly created_ms: number
+}
+
+function booksOf(rows: readonly BooksRow[], layer: LayerGroup): Books {
+  const { layer: _, ...books } = rows.find((row) => row.layer === layer) ?? {
+    layer,
+    ...emptyBooks,
+  }
+  return books
+}
+
+/** The least over partitions that ever held a reading: an empty one holds nobody back. */
+function reachedByAll(rows: readonly WatermarkRow[], lag: Lag): number | null {
+  const used = new Set(
+    lag
+      .filter((each) => each.topic === readingsTopic && each.end > 0)
+      .map((each) => each.partition),
+  )
+  if (rows.length === 0 || rows.length < used.size) return null
+  return Math.min(...rows.map((row) => row.watermark_ms))
+}
+
+function describeGeneration(row: GenerationRow): NonNullable<Status['generation']> {
+  return {
+    generation: row.generation,
+    highWater: isoUtc(row.high_water_ms),
+    horizon: isoUtc(row.horizon_ms),
+    modelId: row.model_id === '' ? null : row.model_id,
+    created: isoUtc(row.created_ms),
+  }
+}
+
+async function listLag(log: StatusPorts['log']): Promise<Lag> {
+  const questions = (['speed', 'archive'] as const).flatMap((group) =>
+    [readingsTopic, rejectedTopic].map(async (topic) => {
+      const partitions = await log.progress(group, topic)
+      return partitions.map(({ partition, committed, end }) => {
+        return { group, topic, partition, committed, end, records: end - committed }
+      })
+    }),
+  )
+  return (await Promise.all(questions)).flat()
+}
+
+function describeReader(group: LayerGroup, lag: Lag): LayerState {
+  const own = lag.filter((each) => each.group === group)
+  const records = own.reduce((sum, each) => sum + each.records, 0)
+  if (own.every((each) => each.end === 0)) {
+    return { state: 'waiting', sentence: 'No reading has come yet; `wattproof ingest` sends some.' }
+  }
+  if (records === 0) return { state: 'ok', sentence: 'Everything in the log has been read.' }
+  return { state: 'behind', sentence: `${records} records of the log wait to be read.` }
+}
+
+/** Says what the batch layer does, given what it has published. */
+async function readBatchState({ jobs }: StatusPorts) {
+  let recent: readonly JobReport[]
+  try {
+    recent = await jobs.recent(20)
+  } catch (error) {
+    const down = { state: 'down' as const, sentence: `No jobs can be had: ${sentenceOf(error)}` }
+    return () => down
+  }
+  return (published: GenerationRow | null): LayerState => {
+    const active = recent.filter(({ state }) => state === 'active' || state === 'waiting')
+    if (active.length > 0) {
+      return { state: 'ok', sentence: `${active.map(({ id }) => id).join(', ')} under way.` }
+    }
+    const newest = recent[0]
+    if (newest?.state === 'failed') {
+      return { state: 'failed', sentence: `${newest.id} failed: ${newest.failure ?? 'unknown'}` }
+    }
+    if (published === null) {
+      return { state: 'waiting', sentence: 'No generation has been published yet.' }
+    }
+    const mark = isoUtc(published.high_water_ms)
+    return { state: 'ok', sentence: `Generation ${published.generation} stands up to ${mark}.` }
+  }
+}
+
+const closedStates = new Set(['paid'])
+
+async function countUnderWay({ views }: StatusPorts): Promise<{ all: number; open: number }> {
+  const range = { event: '', from_ms: 0, to_ms: 8_640_000_000_000, limit: 10_000 }
+  const rows = await views.query<{ state: string }>('view_events', range)
+  return { all: rows.length, open: rows.filter(({ state }) => !closedStates.has(state)).length }
+}
+
+function describeUnderWay({ all, open }: { all: number; open: number }): LayerState {
+  if (all === 0) return { state: 'ok', sentence: 'No event has been announced.' }
+  return { state: 'ok', sentence: `${open} of ${all} events are under way.` }
+}
+
+async function readChainState({ chain }: StatusPorts): Promise<ChainState> {
+  try {
+    const [head, identity] = await Promise.all([chain.head(), chain.identity()])
+    return { head, chainId: identity.chainId }
+  } catch (error) {
+    if (error instanceof RetryableError) return { sentence: error.message }
+    throw error
+  }
+}
+
+function describeHead({ head, chainId }: ReachedChain) {
+  return {
+    head: head.number,
+    finalized: head.finalized,
+    timestamp: isoUtc(head.timestampS * 1000),
+    chainId,
+  }
+}
+
+function describeChain(chain: ChainState): LayerState {
+  if (!('head' in chain)) return { state: 'down', sentence: chain.sentence }
+  return { state: 'ok', sentence: `Block ${chain.head.number} is the newest.` }
+}

@@ -1,0 +1,66 @@
+import type { Address } from '../../schemas/ids.ts'
+import type { Chain } from '../../schemas/ports/chain.ts'
+
+export type StakedValidator = {
+  readonly validator: Address
+  readonly earned: bigint
+  readonly genesis: bigint
+  readonly isFounder: boolean
+}
+
+/** Blocks that are looked at again: a reorganisation may have put an event there. */
+const reorgBlocksMax = 64
+
+/**
+ * Founders and whoever has staked earnings, with their stake now; the largest stake first.
+ *
+ * Accounts are collected from the registry's events, each block once; one whose event vanished
+ * again has no stake and is left out.
+ */
+export function createValidatorReader(chain: Chain): () => Promise<readonly StakedValidator[]> {
+  const earners = new Set<Address>()
+  let scannedTo = 0
+  return async () => {
+    const { number } = await chain.head()
+    const fromBlock = Math.max(0, scannedTo - reorgBlocksMax)
+    const [founders, events] = await Promise.all([
+      listFounders(chain),
+      chain.events('ValidatorRegistry', fromBlock),
+    ])
+    for (const { name, args } of events) {
+      if (name === 'StakeCredited') earners.add(args.account as Address)
+    }
+    scannedTo = number
+    const everybody = [...new Set([...founders, ...earners])]
+    const staked = await Promise.all(
+      everybody.map(async (validator) => {
+        const isFounder = founders.includes(validator)
+        return { validator, ...(await readStake(chain, validator)), isFounder }
+      }),
+    )
+    return staked
+      .filter((each) => each.isFounder || each.earned + each.genesis > 0n)
+      .sort((left, right) => compare(right.earned + right.genesis, left.earned + left.genesis))
+  }
+}
+
+function readStake(chain: Chain, validator: Address) {
+  return chain.read<{ earned: bigint; genesis: bigint }>({
+    contract: 'ValidatorRegistry',
+    method: 'stakeOf',
+    args: [validator],
+  })
+}
+
+async function listFounders(chain: Chain): Promise<Address[]> {
+  const contract = 'ValidatorRegistry'
+  const count = Number(await chain.read<bigint>({ contract, method: 'founderCount', args: [] }))
+  const indexes = Array.from({ length: count }, (_, index) => index)
+  return Promise.all(
+    indexes.map((index) => chain.read<Address>({ contract, method: 'founders', args: [index] })),
+  )
+}
+
+function compare(left: bigint, right: bigint): number {
+  return left < right ? -1 : left > right ? 1 : 0
+}

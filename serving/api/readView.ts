@@ -1,0 +1,132 @@
+import { validateArgument } from '../../schemas/errors.ts'
+import type { QueryParameters, Row } from '../../schemas/ports/views.ts'
+import { isoUtc, type TimeRange } from '../../schemas/time.ts'
+import { cutRows } from '../merge/cutRows.ts'
+import { parseRange } from '../merge/parseRange.ts'
+import { type CellRow, toCells } from '../merge/toCells.ts'
+import type { CatalogueView } from '../merge/viewCatalogue.ts'
+import type { Doors } from './doors.ts'
+import type { viewParameters } from './shapes/views.ts'
+
+export type ViewParameter = (typeof viewParameters)[number]
+export type ViewQuestion = Readonly<Partial<Record<ViewParameter, string | undefined>>> & {
+  readonly limit: number
+}
+
+export type ReadViewReturnType = {
+  readonly range: TimeRange | null
+  readonly rows: readonly CellRow[]
+  readonly isTruncated: boolean
+  readonly next: string | null
+}
+
+const hourMs = 3_600_000
+
+/**
+ * Rows of a named view.
+ *
+ * Sums over one member alone are that member's own readings: they are left out for whoever may
+ * not see single meters.
+ *
+ * @throws InvalidArgumentError for a parameter the view does not take, or a range or reach beyond
+ * what one answer holds.
+ */
+export async function readView(
+  doors: Doors,
+  view: CatalogueView,
+  asked: { readonly question: ViewQuestion; readonly isTrusted: boolean },
+): Promise<ReadViewReturnType> {
+  const { question, isTrusted } = asked
+  checkParameters(view, question)
+  const range = rangeOf(doors, view, question)
+  const found = await queryRows(doors, view, { question, range })
+  const all = found.map((row) => toCells(view.columns, row))
+  const risingBy = view.order === 'ascending' && range ? 'start' : null
+  const cut = cutRows({ rows: all, limit: question.limit, risingBy })
+  const rows = isTrusted ? cut.rows : cut.rows.filter((row) => row.members !== 1)
+  return { ...cut, rows, range }
+}
+
+function checkParameters(view: CatalogueView, question: ViewQuestion): void {
+  const { limit: _, ...given } = question
+  for (const [name, value] of Object.entries(given)) {
+    const isTaken = view.parameters.includes(name as ViewParameter)
+    const taken = [...view.parameters, 'limit', 'format'].join(', ')
+    validateArgument(
+      value === undefined || isTaken,
+      `The view ${view.name} takes ${taken}; not ${name}.`,
+    )
+  }
+}
+
+function rangeOf(doors: Doors, view: CatalogueView, question: ViewQuestion): TimeRange | null {
+  if (view.hours === null) return null
+  const nowMs = doors.clock.nowMs()
+  const { back, ahead } = view.hours
+  const usual = { startMs: nowMs - back * hourMs, endMs: nowMs + ahead * hourMs }
+  return parseRange({ from: question.from, to: question.to, default: usual })
+}
+
+async function queryRows(
+  doors: Doors,
+  view: CatalogueView,
+  { question, range }: { question: ViewQuestion; range: TimeRange | null },
+): Promise<Row[]> {
+  if (view.name === 'readings') return readReadings(doors, question, range!)
+  const { views } = doors
+  // One more than is shown tells that there are more.
+  const limit = question.limit + 1
+  const times = range ? { from_ms: range.startMs, to_ms: range.endMs } : {}
+  const named = Object.fromEntries(
+    view.parameters
+      .filter((name) => name !== 'from' && name !== 'to')
+      .map((name) => [name, question[name] ?? '']),
+  )
+  const parameters: QueryParameters = { ...times, ...named, ...constants(view, question), limit }
+  return views.query(view.query, parameters)
+}
+
+/** What a view's query wants besides the parameters of the door. */
+function constants(view: CatalogueView, question: ViewQuestion): QueryParameters {
+  if (view.name === 'rejected') return { reason: '' }
+  if (view.name === 'attestations') return { period: Number(question.period ?? 0) }
+  if (view.name !== 'settlement_lines') return {}
+  validateArgument(question.event !== undefined, 'The view settlement_lines wants event=ID.')
+  return { revision: 0 }
+}
+
+type MeterRow = { readonly meter: string; readonly group_id: string; readonly interval_s: number }
+
+/**
+ * The master data set. Its query weighs every version of every interval in the range, whatever the
+ * limit, so the range is refused first when that is too much.
+ */
+async function readReadings(
+  { views, limits }: Doors,
+  question: ViewQuestion,
+  range: TimeRange,
+): Promise<Row[]> {
+  const enrolled = await views.query<MeterRow>('meters')
+  const { meter, group } = question
+  const chosen = enrolled.filter(
+    (each) =>
+      (meter === undefined || each.meter === meter) &&
+      (group === undefined || each.group_id === group),
+  )
+  const seconds = (range.endMs - range.startMs) / 1000
+  const expected = chosen.reduce((sum, each) => sum + seconds / each.interval_s, 0)
+  validateArgument(
+    expected <= limits.readingsMax,
+    `From ${isoUtc(range.startMs)} to ${isoUtc(range.endMs)} ${chosen.length} meters have some ` +
+      `${Math.round(expected)} readings; one question may look at ${limits.readingsMax}. Ask for ` +
+      'a shorter range, a group or a meter.',
+  )
+  if (chosen.length === 0) return []
+  const rows = await views.query<{ start_ms: number; meter: string }>('counting_readings', {
+    meters: chosen.map((each) => each.meter),
+    from_ms: range.startMs,
+    to_ms: range.endMs,
+  })
+  rows.sort((left, right) => left.start_ms - right.start_ms || (left.meter < right.meter ? -1 : 1))
+  return rows.slice(0, question.limit + 1)
+}

@@ -1,0 +1,69 @@
+import type { FastifyInstance } from 'fastify'
+import * as z from 'zod'
+import { NotFoundError } from '../../../schemas/errors.ts'
+import type { Address, Hex32 } from '../../../schemas/ids.ts'
+import { addRoute } from '../addRoute.ts'
+import type { Doors } from '../doors.ts'
+import { wholeText } from '../queryShapes.ts'
+import { anchors, validators, verdictBody, verdictKept } from '../shapes/chain.ts'
+import { published } from '../shapes/settlement.ts'
+
+const periodParams = z.strictObject({ period: wholeText })
+
+/** Validators, periods of the anchor, what validators recompute and what they say. */
+export function addChainRoutes(app: FastifyInstance, doors: Doors): void {
+  addRoute(app, {
+    method: 'GET',
+    path: '/validators',
+    id: 'listValidators',
+    tag: 'chain',
+    summary: 'Who may attest, with earned and genesis stake, and the quorum',
+    access: 'open',
+    answer: validators,
+    hasETag: true,
+    handle: () => doors.chainReader.validators(),
+  })
+  addRoute(app, {
+    method: 'GET',
+    path: '/anchors',
+    id: 'listAnchors',
+    tag: 'chain',
+    summary: 'Periods of the anchor, the newest first: state, roots, stake, attestations, gas',
+    access: 'open',
+    answer: anchors,
+    hasETag: true,
+    handle: () => doors.chainReader.anchors(),
+  })
+  addRoute(app, {
+    method: 'GET',
+    path: '/anchors/:period/published',
+    id: 'getPublished',
+    tag: 'chain',
+    summary: 'Everything a validator recomputes a period from; no meter is named in it',
+    access: 'token',
+    params: periodParams,
+    answer: published,
+    async handle({ params }) {
+      const record = await doors.events.settlementOf(params.period)
+      if (!record) throw new NotFoundError('period', String(params.period))
+      return { ...record.published }
+    },
+  })
+  addRoute(app, {
+    method: 'POST',
+    path: '/anchors/:period/verdicts',
+    id: 'addVerdict',
+    tag: 'chain',
+    summary: "Keeps a validator's signature or refusal",
+    access: 'token',
+    params: periodParams,
+    body: verdictBody,
+    answer: verdictKept,
+    async handle({ params: { period }, body }) {
+      const validator = body.validator as Address
+      const signature = body.signature as Hex32 | null
+      await doors.commands.addVerdict({ period, validator, signature, refusal: body.refusal })
+      return { period, validator }
+    },
+  })
+}

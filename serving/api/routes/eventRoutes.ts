@@ -1,0 +1,211 @@
+import type { FastifyInstance } from 'fastify'
+import * as z from 'zod'
+import { windowStarts } from '../../../schemas/baseline/computeBaseline.ts'
+import { baselineMethodNamed } from '../../../schemas/baseline/methods.ts'
+import { validateArgument } from '../../../schemas/errors.ts'
+import { type DrEvent, type EventProgress, eventStates } from '../../../schemas/event.ts'
+import type { EventId, MeterId } from '../../../schemas/ids.ts'
+import type { TimeRange } from '../../../schemas/time.ts'
+import type { EventDraft } from '../../commands.ts'
+import { type ComparedRow, compareEvent } from '../../merge/compareEvent.ts'
+import { describeEvent } from '../../merge/describeEvent.ts'
+import { reconcileEvent } from '../../merge/reconcileEvent.ts'
+import { addRoute } from '../addRoute.ts'
+import type { Doors } from '../doors.ts'
+import { limitQuery } from '../queryShapes.ts'
+import { eventIdText } from '../shapes/common.ts'
+import {
+  type EventDeviations,
+  event,
+  eventBody,
+  eventDeviations,
+  events,
+  type Reconciliation,
+  reconciliation,
+} from '../shapes/events.ts'
+
+/** The id of an event in a path. */
+export const eventParams = z.strictObject({
+  id: eventIdText.transform((text) => text as EventId),
+})
+
+/** `/events`, one event, its load against its baseline, and its two figures. */
+export function addEventRoutes(app: FastifyInstance, doors: Doors): void {
+  const describe = async (progress: EventProgress, isTrusted: boolean) => {
+    const period = (await doors.events.periods()).get(progress.event.id) ?? null
+    return describeEvent({ progress, period, isTrusted })
+  }
+  addRoute(app, {
+    method: 'GET',
+    path: '/events',
+    id: 'listEvents',
+    tag: 'events',
+    summary: 'Events, the newest first',
+    access: 'open',
+    query: z.strictObject({ limit: limitQuery(1_000, 100) }),
+    answer: events,
+    hasETag: true,
+    async handle({ query }) {
+      const [listed, periods] = await Promise.all([
+        doors.events.list(query.limit),
+        doors.events.periods(),
+      ])
+      const described = listed.map((progress) => {
+        const period = periods.get(progress.event.id) ?? null
+        return describeEvent({ progress, period, isTrusted: false })
+      })
+      return { events: described }
+    },
+  })
+  addRoute(app, {
+    method: 'POST',
+    path: '/events',
+    id: 'createEvent',
+    tag: 'events',
+    summary: 'Announces an event; the same again changes nothing',
+    access: 'token',
+    body: eventBody,
+    status: 201,
+    answer: event,
+    async handle({ body, reply }) {
+      const progress = await doors.commands.createEvent(draftOf(body))
+      void reply.header('location', `/api/v1/events/${progress.event.id}`)
+      return describe(progress, true)
+    },
+  })
+  addRoute(app, {
+    method: 'GET',
+    path: '/events/:id',
+    id: 'getEvent',
+    tag: 'events',
+    summary: 'One event and how far it has come; its members with the token',
+    access: 'either',
+    params: eventParams,
+    answer: event,
+    hasETag: true,
+    handle: async ({ params, isTrusted }) => describe(await doors.events.one(params.id), isTrusted),
+  })
+  addComparisons(app, doors)
+}
+
+function addComparisons(app: FastifyInstance, doors: Doors): void {
+  addRoute(app, {
+    method: 'GET',
+    path: '/events/:id/deviations',
+    id: 'getEventDeviations',
+    tag: 'events',
+    summary: 'Load against baseline from before the adjustment window to after the end',
+    access: 'either',
+    params: eventParams,
+    answer: eventDeviations,
+    hasETag: true,
+    handle: ({ params, isTrusted }) => readDeviations(doors, params.id, isTrusted),
+  })
+  addRoute(app, {
+    method: 'GET',
+    path: '/events/:id/reconciliation',
+    id: 'getEventReconciliation',
+    tag: 'events',
+    summary: "The speed layer's figure against the settled one; meters with the token",
+    access: 'either',
+    params: eventParams,
+    answer: reconciliation,
+    hasETag: true,
+    handle: ({ params, isTrusted }) => readReconciliation(doors, params.id, isTrusted),
+  })
+}
+
+function draftOf(body: z.output<typeof eventBody>): EventDraft {
+  const { terms } = body
+  return {
+    id: body.id as EventId,
+    terms: {
+      ...terms,
+      priceMicrosPerKwh: BigInt(terms.priceMicrosPerKwh),
+      penaltyMicrosPerKwh: BigInt(terms.penaltyMicrosPerKwh),
+    },
+    startMs: Date.parse(body.start),
+    endMs: Date.parse(body.end),
+    participants: body.participants as MeterId[],
+    controls: body.controls as MeterId[],
+    excludedDates: body.excludedDates,
+    holidays: body.holidays,
+  }
+}
+
+type MergedRow = {
+  readonly meter: MeterId
+  readonly start_ms: number
+  readonly duration_s: number
+  readonly energy_mwh: number
+  readonly baseline_mwh: number | null
+  readonly deviation_w: number | null
+  readonly origin: 'batch' | 'speed'
+}
+
+const aroundMs = 2 * 3_600_000
+/** Intervals of members one comparison may hold: 20,000 homes through four hours are 160,000. */
+const comparedRowsMax = 400_000
+
+async function readDeviations(
+  doors: Doors,
+  id: EventId,
+  isTrusted: boolean,
+): Promise<EventDeviations> {
+  const [progress, workings] = await Promise.all([doors.events.one(id), doors.events.workings(id)])
+  const drEvent = progress.event
+  const window = windowOf(drEvent)
+  const range = {
+    startMs: (window?.startMs ?? drEvent.startMs) - aroundMs,
+    endMs: drEvent.endMs + aroundMs,
+  }
+  const { members, intervals, ...compared } = compareEvent({
+    event: drEvent,
+    range,
+    window,
+    rows: await readMerged(doors, range),
+    committed: workings?.baselines ?? null,
+    isVerified: eventStates.indexOf(progress.state) >= eventStates.indexOf('verified'),
+  })
+  if (isTrusted) return { ...compared, intervals, members }
+  // A sum over one member is that member's own load.
+  return { ...compared, intervals: intervals.filter((each) => each.members > 1) }
+}
+
+async function readMerged({ views }: Doors, range: TimeRange): Promise<ComparedRow[]> {
+  const asked = { meter: '', group: '', from_ms: range.startMs, to_ms: range.endMs }
+  const limit = comparedRowsMax + 1
+  const rows = await views.query<MergedRow>('merged_deviation', { ...asked, limit })
+  validateArgument(
+    rows.length <= comparedRowsMax,
+    'There are too many meters to compare here; read the view deviation in parts.',
+  )
+  return rows.map((row) => ({
+    meter: row.meter,
+    startMs: row.start_ms,
+    durationS: row.duration_s,
+    energyMwh: row.energy_mwh,
+    baselineMwh: row.baseline_mwh,
+    deviationW: row.deviation_w,
+    origin: row.origin,
+  }))
+}
+
+function windowOf(drEvent: DrEvent): TimeRange | null {
+  const method = baselineMethodNamed(drEvent.terms.baselineMethod)
+  const starts = windowStarts(method, drEvent, drEvent.intervalS)
+  const [first] = starts
+  const last = starts.at(-1)
+  if (first === undefined || last === undefined) return null
+  return { startMs: first, endMs: last + drEvent.intervalS * 1000 }
+}
+
+async function readReconciliation(
+  doors: Doors,
+  id: EventId,
+  isTrusted: boolean,
+): Promise<Reconciliation> {
+  const [progress, record] = await Promise.all([doors.events.one(id), doors.events.settlement(id)])
+  const meters = record && isTrusted ? record.members.map(({ meter }) => meter) : null
+  return reconcileEvent({ progress, published: record?.published ?? null, meters })
+}

@@ -1,0 +1,83 @@
+import type { FastifyInstance } from 'fastify'
+import * as z from 'zod'
+import { sentenceOf } from '../../../schemas/errors.ts'
+import { readingsTopic } from '../../../schemas/topics.ts'
+import { isLoopback, wantToken } from '../access.ts'
+import { addRoute } from '../addRoute.ts'
+import type { Doors } from '../doors.ts'
+import type { Metrics } from '../metrics.ts'
+import { type Readiness, readiness } from '../shapes/status.ts'
+
+const readyMsMax = 2_000
+
+/** `/livez`, `/readyz` and `/metrics`, at the root. */
+export function addHealthRoutes(app: FastifyInstance, doors: Doors, metrics: Metrics): void {
+  addRoute(app, {
+    method: 'GET',
+    path: '/livez',
+    id: 'isAlive',
+    tag: 'health',
+    summary: 'Whether the process answers',
+    access: 'open',
+    answer: z.object({ isAlive: z.literal(true) }),
+    handle: () => ({ isAlive: true as const }),
+  })
+  addRoute(app, {
+    method: 'GET',
+    path: '/readyz',
+    id: 'isReady',
+    tag: 'health',
+    summary: 'Whether store, log and chain answer; 503 when one does not',
+    access: 'open',
+    answer: readiness,
+    async handle({ reply }) {
+      const report = await checkReadiness(doors)
+      if (report.isReady) return report
+      const text = JSON.stringify(report)
+      return reply.code(503).type('application/json; charset=utf-8').send(text)
+    },
+  })
+  addRoute(app, {
+    method: 'GET',
+    path: '/metrics',
+    id: 'getMetrics',
+    tag: 'health',
+    summary: 'Prometheus metrics; open on loopback, with the token from elsewhere',
+    access: 'either',
+    answer: z.string(),
+    alsoProduces: ['text/plain'],
+    async handle({ request, reply }) {
+      if (!isLoopback(request.ip)) wantToken(request)
+      return reply.type(metrics.contentType).send(await metrics.read())
+    },
+  })
+}
+
+async function checkReadiness({ views, log, chain }: Doors): Promise<Readiness> {
+  const [store, queue, node] = await Promise.all([
+    tryIt('The store of views', () => views.ping()),
+    tryIt('The log', () => log.progress('archive', readingsTopic)),
+    tryIt('The chain', () => chain.head()),
+  ])
+  const parts = { views: store, log: queue, chain: node }
+  return { isReady: Object.values(parts).every((part) => part.isReady), parts }
+}
+
+async function tryIt(
+  name: string,
+  ask: () => Promise<unknown>,
+): Promise<Readiness['parts']['views']> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    const say = () => reject(new Error(`no answer in ${readyMsMax / 1000} s`))
+    timer = setTimeout(say, readyMsMax)
+  })
+  try {
+    await Promise.race([ask(), late])
+    return { isReady: true, sentence: `${name} answers.` }
+  } catch (error) {
+    return { isReady: false, sentence: `${name} does not answer: ${sentenceOf(error)}.` }
+  } finally {
+    clearTimeout(timer)
+  }
+}

@@ -1,0 +1,121 @@
+import type { FastifyInstance } from 'fastify'
+import * as z from 'zod'
+import { validateArgument } from '../../../schemas/errors.ts'
+import { isoUtc } from '../../../schemas/time.ts'
+import { meanPowerW } from '../../../schemas/units.ts'
+import { wantToken } from '../access.ts'
+import { addRoute } from '../addRoute.ts'
+import type { Doors } from '../doors.ts'
+import { groupQuery, instantQuery, meterQuery, wholeText } from '../queryShapes.ts'
+import { type Forecasts, forecasts, type Groups, groups } from '../shapes/views.ts'
+
+const hourMs = 3_600_000
+const intervalsMax = 20_000
+
+const forecastQuery = z.strictObject({
+  meter: meterQuery,
+  group: groupQuery,
+  from: instantQuery.optional(),
+  /** Hours ahead. */
+  horizon: wholeText.refine((hours) => hours >= 1 && hours <= 48, '1 to 48').default(48),
+})
+
+/** `/forecasts` and `/groups`. */
+export function addMeterRoutes(app: FastifyInstance, doors: Doors): void {
+  addRoute(app, {
+    method: 'GET',
+    path: '/forecasts',
+    id: 'getForecasts',
+    tag: 'views',
+    summary: 'Hours ahead of a group (all meters without one); of one meter with the token',
+    access: 'either',
+    query: forecastQuery,
+    answer: forecasts,
+    hasETag: true,
+    handle({ query, isTrusted, request }) {
+      if (query.meter !== undefined) wantToken(request)
+      return readForecasts(doors, query, isTrusted)
+    },
+  })
+  addRoute(app, {
+    method: 'GET',
+    path: '/groups',
+    id: 'listGroups',
+    tag: 'views',
+    summary: 'Groups with their sizes; their meters with the token',
+    access: 'either',
+    answer: groups,
+    hasETag: true,
+    handle: ({ isTrusted }) => readGroups(doors, isTrusted),
+  })
+}
+
+type ForecastRow = {
+  readonly start_ms: number
+  readonly duration_s: number
+  readonly forecast_mwh: number
+  readonly members?: number
+  readonly model: string
+  readonly flag: string
+}
+
+async function readForecasts(
+  { views, clock }: Doors,
+  query: z.infer<typeof forecastQuery>,
+  isTrusted: boolean,
+): Promise<Forecasts> {
+  const { meter, group, horizon } = query
+  validateArgument(meter === undefined || group === undefined, 'Give meter or group, not both.')
+  const startMs = query.from === undefined ? clock.nowMs() : Date.parse(query.from)
+  const endMs = startMs + horizon * hourMs
+  const asked = { group: group ?? '', from_ms: startMs, to_ms: endMs, limit: intervalsMax }
+  const rows =
+    meter === undefined
+      ? await views.query<ForecastRow>('view_group_forecast', asked)
+      : await views.query<ForecastRow>('forecast', { ...asked, meter })
+  const intervals = rows
+    .map((row) => ({
+      start: isoUtc(row.start_ms),
+      durationS: row.duration_s,
+      forecastMwh: row.forecast_mwh,
+      forecastW: meanPowerW(row.forecast_mwh, row.duration_s),
+      members: row.members ?? 1,
+      model: row.model,
+      flag: row.flag,
+    }))
+    .filter((each) => isTrusted || each.members > 1)
+  return {
+    meter: meter ?? null,
+    group: group ?? null,
+    from: isoUtc(startMs),
+    to: isoUtc(endMs),
+    intervals,
+  }
+}
+
+type MeterRow = {
+  readonly meter: string
+  readonly zone: string
+  readonly group_id: string
+  readonly interval_s: number
+  readonly account: string
+}
+
+async function readGroups({ views }: Doors, isTrusted: boolean): Promise<Groups> {
+  const rows = await views.query<MeterRow>('meters')
+  const byGroup = new Map<string, MeterRow[]>()
+  for (const row of rows) {
+    const members = byGroup.get(row.group_id)
+    if (members) members.push(row)
+    else byGroup.set(row.group_id, [row])
+  }
+  const described = [...byGroup.entries()].map(([group, members]) => ({
+    group,
+    zone: [...new Set(members.map(({ zone }) => zone))].sort().join(','),
+    intervalS: Math.min(...members.map(({ interval_s }) => interval_s)),
+    members: members.length,
+    accounts: members.filter(({ account }) => account !== '').length,
+    ...(isTrusted ? { meters: members.map(({ meter }) => meter) } : {}),
+  }))
+  return { groups: described.sort((left, right) => (left.group < right.group ? -1 : 1)) }
+}

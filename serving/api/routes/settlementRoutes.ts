@@ -1,0 +1,85 @@
+import type { FastifyInstance } from 'fastify'
+import * as z from 'zod'
+import { type EventProgress, eventStates } from '../../../schemas/event.ts'
+import type { EventId, MeterId } from '../../../schemas/ids.ts'
+import { makeBundle } from '../../claims/makeBundle.ts'
+import { describeSettlement } from '../../merge/describeSettlement.ts'
+import { wholeNumber } from '../../merge/toCells.ts'
+import type { SettlementRecord } from '../../settlement/settlementRecord.ts'
+import { addRoute } from '../addRoute.ts'
+import type { Doors } from '../doors.ts'
+import { ConflictError } from '../problems.ts'
+import { eventIdText, meterIdText } from '../shapes/common.ts'
+import { bundle, claimReport, settlement } from '../shapes/settlement.ts'
+import { eventParams } from './eventRoutes.ts'
+
+const bundleParams = z.strictObject({
+  meter: meterIdText.transform((text) => text as MeterId),
+  event: eventIdText.transform((text) => text as EventId),
+})
+
+/** The invoice of an event, its claims, and the proof of each line. */
+export function addSettlementRoutes(app: FastifyInstance, doors: Doors): void {
+  addRoute(app, {
+    method: 'GET',
+    path: '/events/:id/settlement',
+    id: 'getSettlement',
+    tag: 'settlement',
+    summary: 'Header, totals and lines: by pseudonym, by meter with the token',
+    access: 'either',
+    params: eventParams,
+    answer: settlement,
+    hasETag: true,
+    async handle({ params, isTrusted }) {
+      return describeSettlement({ record: await readRecord(doors, params.id), isTrusted })
+    },
+  })
+  addRoute(app, {
+    method: 'POST',
+    path: '/events/:id/claims',
+    id: 'claimEvent',
+    tag: 'settlement',
+    summary: 'Has every payee of a final event paid what it is owed; the same again pays nothing',
+    access: 'token',
+    params: eventParams,
+    body: z.strictObject({}),
+    answer: claimReport,
+    async handle({ params }) {
+      refuseUnlessFinal(await doors.events.one(params.id))
+      const { claims, sumMicros, ...report } = await doors.commands.claim(params.id)
+      return {
+        ...report,
+        claims: claims.map((each) => ({ ...each, amountMicros: wholeNumber(each.amountMicros) })),
+        sumMicros: wholeNumber(sumMicros),
+      }
+    },
+  })
+  addRoute(app, {
+    method: 'GET',
+    path: '/meters/:meter/bundles/:event',
+    id: 'getBundle',
+    tag: 'settlement',
+    summary: 'The proof of one line; `wattproof verify` checks it off line',
+    access: 'token',
+    params: bundleParams,
+    answer: bundle,
+    hasETag: true,
+    async handle({ params }) {
+      const record = await readRecord(doors, params.event)
+      return { ...makeBundle({ record, meter: params.meter }) }
+    },
+  })
+}
+
+async function readRecord(doors: Doors, id: EventId): Promise<SettlementRecord> {
+  const [progress, record] = await Promise.all([doors.events.one(id), doors.events.settlement(id)])
+  if (record) return record
+  throw new ConflictError(
+    `${id} is ${progress.state}; it is settled once it has ended and late readings had their time.`,
+  )
+}
+
+function refuseUnlessFinal({ event, state }: EventProgress): void {
+  if (eventStates.indexOf(state) >= eventStates.indexOf('final')) return
+  throw new ConflictError(`${event.id} is ${state}; it is paid once its settlement is final.`)
+}

@@ -1,0 +1,130 @@
+import type { FastifyInstance } from 'fastify'
+import * as z from 'zod'
+import type { RejectReason } from '../../../schemas/reading.ts'
+import { rejectReasons } from '../../../schemas/reading.ts'
+import { isoUtc } from '../../../schemas/time.ts'
+import { addRoute } from '../addRoute.ts'
+import type { Doors, StoredLetter } from '../doors.ts'
+import { limitQuery, wholeText } from '../queryShapes.ts'
+import {
+  type Rejected,
+  type RetryReport,
+  rejected,
+  retryBody,
+  retryReport,
+  status,
+} from '../shapes/status.ts'
+
+const rejectedQuery = z.strictObject({
+  reason: z.enum(rejectReasons).optional(),
+  /** Offset to go on from, oldest first; newest first without it. */
+  from: wholeText.optional(),
+  limit: limitQuery(1_000, 100),
+})
+
+const lettersRetriedMax = 1_000
+
+/** `/status`, `/rejected`, `/rejected/retry`. */
+export function addStatusRoutes(app: FastifyInstance, doors: Doors): void {
+  addRoute(app, {
+    method: 'GET',
+    path: '/status',
+    id: 'getStatus',
+    tag: 'operate',
+    summary: 'Books, lag, watermark, batch generation and chain',
+    access: 'open',
+    answer: status,
+    handle: () => doors.readStatus(),
+  })
+  addRoute(app, {
+    method: 'GET',
+    path: '/rejected',
+    id: 'listRejected',
+    tag: 'operate',
+    summary: 'Readings that were refused: newest first, or from an offset on',
+    access: 'token',
+    query: rejectedQuery,
+    answer: rejected,
+    handle: ({ query }) => listRejected(doors, query),
+  })
+  addRoute(app, {
+    method: 'POST',
+    path: '/rejected/retry',
+    id: 'retryRejected',
+    tag: 'operate',
+    summary: 'Checks refused readings again, for instance after a meter was enrolled',
+    access: 'token',
+    body: retryBody,
+    answer: retryReport,
+    handle: ({ body }) => retryRejected(doors, body),
+  })
+}
+
+type LetterRow = {
+  readonly reason: RejectReason
+  readonly log_offset: number
+  readonly detail: string
+  readonly source: string
+  readonly source_index: number
+  readonly received_ms: number
+  readonly original_base64: string
+}
+
+async function listRejected(doors: Doors, query: z.infer<typeof rejectedQuery>): Promise<Rejected> {
+  const { reason, from, limit } = query
+  if (from === undefined) {
+    const asked = { reason: reason ?? '', from_ms: 0, to_ms: 8_640_000_000_000, limit }
+    const rows = await doors.views.query<LetterRow>('view_rejected', asked)
+    return { rejected: rows.map(describeLetter), next: null }
+  }
+  const { rows, next } = await readLetters(doors, { reason, from, limit })
+  return { rejected: rows.map(describeLetter), next }
+}
+
+async function readLetters(
+  { views }: Doors,
+  page: { reason: RejectReason | undefined; from: number; limit: number },
+): Promise<{ rows: LetterRow[]; next: number | null }> {
+  const rows = await views.query<LetterRow>('rejected', {
+    reason: page.reason ?? '',
+    from_offset: page.from,
+    limit: page.limit + 1,
+  })
+  const next = rows[page.limit]?.log_offset ?? null
+  return { rows: rows.slice(0, page.limit), next }
+}
+
+function describeLetter(row: LetterRow): Rejected['rejected'][number] {
+  return {
+    offset: row.log_offset,
+    reason: row.reason,
+    detail: row.detail,
+    source: row.source,
+    index: row.source_index,
+    received: isoUtc(row.received_ms),
+    originalBase64: row.original_base64,
+  }
+}
+
+async function retryRejected(doors: Doors, body: z.infer<typeof retryBody>): Promise<RetryReport> {
+  const limit = Math.min(body.limit ?? lettersRetriedMax, lettersRetriedMax)
+  const page = { reason: body.reason, from: body.from ?? 0, limit }
+  const { rows, next } = await readLetters(doors, page)
+  const isDryRun = body.dryRun === true
+  const { queued, stillRejected } = await doors.retryLetters(rows.map(letterOf), { isDryRun })
+  const counts: Partial<Record<RejectReason, number>> = {}
+  for (const reason of stillRejected) counts[reason] = (counts[reason] ?? 0) + 1
+  return { tried: rows.length, queued, stillRejected: counts, isDryRun, next }
+}
+
+function letterOf(row: LetterRow): StoredLetter {
+  return {
+    offset: row.log_offset,
+    reason: row.reason,
+    detail: row.detail,
+    source: row.source,
+    index: row.source_index,
+    receivedMs: row.received_ms,
+    originalBase64: row.original_base64,
+  }
+}

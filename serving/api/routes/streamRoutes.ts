@@ -1,0 +1,42 @@
+import type { FastifyInstance } from 'fastify'
+import * as z from 'zod'
+import { addRoute } from '../addRoute.ts'
+import { type StreamTopic, streamTopics } from '../shapes/stream.ts'
+import type { Follower } from '../stream/followNews.ts'
+import type { StreamHub } from '../stream/streamHub.ts'
+
+const streamType = 'text/event-stream; charset=utf-8'
+
+const topicsQuery = z
+  .string()
+  .transform((text) => text.split(','))
+  .pipe(z.array(z.enum(streamTopics as [StreamTopic, ...StreamTopic[]])))
+
+/** `/stream`: server-sent events. */
+export function addStreamRoute(
+  app: FastifyInstance,
+  { hub, follower }: { hub: StreamHub; follower: Follower },
+): void {
+  addRoute(app, {
+    method: 'GET',
+    path: '/stream',
+    id: 'followStream',
+    tag: 'views',
+    summary: 'Live: status, deviations, exceptions, events, anchors; single meters with the token',
+    access: 'either',
+    query: z.strictObject({ topics: topicsQuery.optional() }),
+    answer: z.string(),
+    alsoProduces: ['text/event-stream'],
+    handle({ query, isTrusted, request, reply }) {
+      const given = request.headers['last-event-id']
+      const lastEventId = typeof given === 'string' && given.length <= 64 ? given : null
+      const stream = hub.connect({ isTrusted, lastEventId, topics: query.topics ?? [] })
+      follower.wake()
+      void reply
+        .type(streamType)
+        .header('cache-control', 'no-store')
+        .header('x-accel-buffering', 'no')
+      return reply.send(stream)
+    },
+  })
+}

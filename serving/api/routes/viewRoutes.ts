@@ -1,0 +1,93 @@
+import type { FastifyInstance, FastifyReply } from 'fastify'
+import * as z from 'zod'
+import { isoUtc } from '../../../schemas/time.ts'
+import { encodeArrow } from '../../merge/encodeArrow.ts'
+import { encodeCsv } from '../../merge/encodeCsv.ts'
+import {
+  type CatalogueView,
+  describeView,
+  viewCatalogue,
+  viewNamed,
+} from '../../merge/viewCatalogue.ts'
+import { wantToken } from '../access.ts'
+import { addRoute } from '../addRoute.ts'
+import type { Doors } from '../doors.ts'
+import { groupQuery, instantQuery, limitQuery, meterQuery } from '../queryShapes.ts'
+import { type ReadViewReturnType, readView } from '../readView.ts'
+import { eventIdText } from '../shapes/common.ts'
+import { viewCatalogue as catalogueShape, type ViewRows, viewRows } from '../shapes/views.ts'
+
+const csvType = 'text/csv; charset=utf-8'
+const arrowType = 'application/vnd.apache.arrow.stream'
+
+/** `/views` and `/views/{name}`. */
+export function addViewRoutes(app: FastifyInstance, doors: Doors): void {
+  addRoute(app, {
+    method: 'GET',
+    path: '/views',
+    id: 'listViews',
+    tag: 'views',
+    summary: 'Every named view with its columns, units and parameters',
+    access: 'open',
+    hasETag: true,
+    answer: catalogueShape,
+    handle: () => ({ views: viewCatalogue.map(describeView) }),
+  })
+  const query = z.strictObject({
+    meter: meterQuery,
+    group: groupQuery,
+    event: eventIdText.optional(),
+    period: z
+      .string()
+      .regex(/^\d{1,15}$/)
+      .optional(),
+    from: instantQuery.optional(),
+    to: instantQuery.optional(),
+    limit: limitQuery(doors.limits.rowsMax, 1_000),
+    format: z.enum(['json', 'csv', 'arrow']).default('json'),
+  })
+  addRoute(app, {
+    method: 'GET',
+    path: '/views/:name',
+    id: 'readView',
+    tag: 'views',
+    summary: 'Rows of a view; a view that shows single meters wants the token',
+    access: 'either',
+    params: z.strictObject({ name: z.string().max(64) }),
+    query,
+    answer: viewRows,
+    alsoProduces: ['text/csv', arrowType],
+    hasETag: true,
+    async handle({ params, query: { format, ...question }, isTrusted, request, reply }) {
+      const view = viewNamed(params.name)
+      if (view.scope === 'meter') wantToken(request)
+      const read = await readView(doors, view, { question, isTrusted })
+      if (format === 'json') return describeRows(view, read)
+      return sendRows(reply, { view, read, format })
+    },
+  })
+}
+
+function describeRows(view: CatalogueView, read: ReadViewReturnType): ViewRows {
+  const { range, rows, isTruncated, next } = read
+  return {
+    view: view.name,
+    from: range && isoUtc(range.startMs),
+    to: range && isoUtc(range.endMs),
+    rows: [...rows],
+    isTruncated,
+    next,
+  }
+}
+
+/** Formats with no room for it say in headers what was left off. */
+function sendRows(
+  reply: FastifyReply,
+  asked: { view: CatalogueView; read: ReadViewReturnType; format: 'csv' | 'arrow' },
+): FastifyReply {
+  const { view, read, format } = asked
+  void reply.header('wattproof-truncated', String(read.isTruncated))
+  if (read.next !== null) void reply.header('wattproof-next', read.next)
+  if (format === 'csv') return reply.type(csvType).send(encodeCsv(view.columns, read.rows))
+  return reply.type(arrowType).send(Buffer.from(encodeArrow(view.columns, read.rows)))
+}

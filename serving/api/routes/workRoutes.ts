@@ -1,0 +1,97 @@
+import type { FastifyInstance } from 'fastify'
+import * as z from 'zod'
+import { NotFoundError } from '../../../schemas/errors.ts'
+import type { ModelCard } from '../../../schemas/ports/models.ts'
+import { isoUtc } from '../../../schemas/time.ts'
+import { addRoute } from '../addRoute.ts'
+import type { Doors } from '../doors.ts'
+import { limitQuery } from '../queryShapes.ts'
+import { jobs, type Model, model, models, startedJob, startJobBody } from '../shapes/status.ts'
+
+/** Jobs of the batch layer, and the models they made. */
+export function addWorkRoutes(app: FastifyInstance, doors: Doors): void {
+  addRoute(app, {
+    method: 'GET',
+    path: '/jobs',
+    id: 'listJobs',
+    tag: 'operate',
+    summary: 'Recent jobs of the batch layer',
+    access: 'open',
+    query: z.strictObject({ limit: limitQuery(200, 50) }),
+    answer: jobs,
+    async handle({ query }) {
+      return { jobs: [...(await doors.jobs.recent(query.limit))] }
+    },
+  })
+  addRoute(app, {
+    method: 'POST',
+    path: '/jobs',
+    id: 'startJob',
+    tag: 'operate',
+    summary: 'Starts a training or a recomputation for a high-water mark',
+    access: 'token',
+    body: startJobBody,
+    status: 202,
+    answer: startedJob,
+    async handle({ body: { name, highWater } }) {
+      const { id } = await doors.startJob({ name, highWaterMs: Date.parse(highWater) })
+      return { name, id }
+    },
+  })
+  addRoute(app, {
+    method: 'GET',
+    path: '/models',
+    id: 'listModels',
+    tag: 'models',
+    summary: 'Model cards: how each was made and how well it did',
+    access: 'open',
+    answer: models,
+    hasETag: true,
+    async handle() {
+      return { models: await describeModels(doors) }
+    },
+  })
+  addRoute(app, {
+    method: 'GET',
+    path: '/models/:id',
+    id: 'getModel',
+    tag: 'models',
+    summary: 'One model card',
+    access: 'open',
+    params: z.strictObject({ id: z.string().regex(/^[0-9a-f]{64}$/) }),
+    answer: model,
+    hasETag: true,
+    async handle({ params }) {
+      const found = (await describeModels(doors)).find(({ id }) => id === params.id)
+      if (!found) throw new NotFoundError('model', params.id)
+      return found
+    },
+  })
+}
+
+/** Newest first. */
+async function describeModels({ models: shelf }: Doors): Promise<Model[]> {
+  const cards = await shelf.list()
+  const names = [...new Set(cards.map(({ name }) => name))]
+  const released = await Promise.all(names.map((name) => shelf.released(name)))
+  const ids = new Set(released.map((card) => card?.id))
+  return cards
+    .map((card) => describeModel(card, ids.has(card.id)))
+    .sort((left, right) => (left.created < right.created ? 1 : -1))
+}
+
+function describeModel({ createdMs, ...card }: ModelCard, isReleased: boolean): Model {
+  const { split, inputs, outputs } = card
+  const lists = (of: ModelCard['inputs']) =>
+    Object.fromEntries(Object.entries(of).map(([name, dims]) => [name, [...dims]]))
+  return {
+    ...card,
+    created: isoUtc(createdMs),
+    split: { train: [...split.train], validate: [...split.validate], test: [...split.test] },
+    hyperparameters: { ...card.hyperparameters },
+    inputs: lists(inputs),
+    outputs: lists(outputs),
+    metrics: { ...card.metrics },
+    isReleased,
+  }
+}

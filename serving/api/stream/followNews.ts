@@ -1,0 +1,61 @@
+import { sentenceOf } from '../../../schemas/errors.ts'
+import type { Clock } from '../../../schemas/ports/clock.ts'
+import type { NewsReader } from './pollNews.ts'
+import type { StreamHub } from './streamHub.ts'
+
+export type FollowNewsParameters = {
+  readonly news: NewsReader
+  readonly hub: StreamHub
+  readonly clock: Clock
+  readonly pollMs: number
+  warn(sentence: string): void
+}
+
+export type Follower = {
+  /** Makes sure that somebody looks: called by each client that comes. */
+  wake(): void
+  stop(): Promise<void>
+}
+
+/** How long the views are still looked at after the last client has gone, ms. */
+const lingerMs = 30_000
+const pauseMsMax = 10_000
+
+/** One loop for all clients: it runs while there are any, so that an idle house asks nothing. */
+export function followNews(parameters: FollowNewsParameters): Follower {
+  const stopped = new AbortController()
+  let running: Promise<void> | null = null
+  return {
+    wake() {
+      if (stopped.signal.aborted) return
+      running ??= run(parameters, stopped.signal).finally(() => {
+        running = null
+      })
+    },
+    async stop() {
+      stopped.abort()
+      await running
+    },
+  }
+}
+
+async function run(parameters: FollowNewsParameters, signal: AbortSignal): Promise<void> {
+  const { news, hub, clock, pollMs } = parameters
+  let lastClientAt = performance.now()
+  let pauseMs = pollMs
+  while (!signal.aborted) {
+    if (hub.count() > 0) lastClientAt = performance.now()
+    if (performance.now() - lastClientAt > lingerMs) return
+    try {
+      for (const each of await news.read()) hub.publish(each.topic, each.news)
+      pauseMs = pollMs
+    } catch (error) {
+      pauseMs = Math.min(pauseMs * 2, pauseMsMax)
+      parameters.warn(`The stream has no news: ${sentenceOf(error)}`)
+    }
+    await clock.sleep(pauseMs, signal).catch(ignoreAbort)
+  }
+}
+
+/** The loop's own condition ends it. */
+function ignoreAbort(): void {}

@@ -1,0 +1,130 @@
+import { toJson } from '../../../schemas/units.ts'
+import { describeEvent } from '../../merge/describeEvent.ts'
+import { toCells } from '../../merge/toCells.ts'
+import { viewNamed } from '../../merge/viewCatalogue.ts'
+import type { Doors } from '../doors.ts'
+import type { StreamTopic } from '../shapes/stream.ts'
+import type { StreamNews } from './streamHub.ts'
+
+export type NewsPorts = Pick<
+  Doors,
+  'views' | 'clock' | 'events' | 'chainReader' | 'readStatus' | 'limits'
+>
+
+export type NewsReader = {
+  /** What has changed since the last call, in the order it should be told. */
+  read(): Promise<readonly { readonly topic: StreamTopic; readonly news: StreamNews }[]>
+}
+
+const hourMs = 3_600_000
+const rowsMax = 2_000
+const eventsMax = 50
+
+/**
+ * Compares what the views show now with what they showed before.
+ *
+ * The first call tells the status and takes the rest as known: clients fetch that themselves.
+ */
+export function createNewsReader(ports: NewsPorts): NewsReader {
+  const seen = {
+    status: createChanges(),
+    deviations: createChanges(),
+    exceptions: createChanges(),
+    events: createChanges(),
+    anchors: createChanges(),
+  }
+  let isFirst = true
+  return {
+    async read() {
+      const [status, rows, outside, progresses, anchors] = await Promise.all([
+        ports.readStatus(),
+        readRows(ports, 'group'),
+        readRows(ports, 'exceptions'),
+        readEvents(ports),
+        readAnchors(ports),
+      ])
+      const { now: _, lagMs: __, ...lasting } = status
+      const changed = {
+        status: seen.status.of([{ key: 'status', value: lasting }]).length > 0,
+        deviations: seen.deviations.of(rows),
+        exceptions: seen.exceptions.of(outside),
+        events: seen.events.of(progresses),
+        anchors: seen.anchors.of(anchors),
+      }
+      const news: { topic: StreamTopic; news: StreamNews }[] = []
+      const tell = (topic: StreamTopic, of: StreamNews) => news.push({ topic, news: of })
+      if (changed.status) tell('status', { open: status })
+      if (!isFirst) {
+        if (changed.deviations.length > 0) tell('deviations', newsOfRows(changed.deviations))
+        if (changed.exceptions.length > 0) tell('exceptions', newsOfExceptions(changed.exceptions))
+        if (changed.events.length > 0) tell('events', { open: { events: changed.events } })
+        if (changed.anchors.length > 0) tell('anchors', { open: { anchors: changed.anchors } })
+      }
+      isFirst = false
+      return news
+    },
+  }
+}
+
+type Keyed = { readonly key: string; readonly value: Readonly<Record<string, unknown>> }
+type Values = readonly Keyed['value'][]
+
+/** Remembers what was there; answers what is new or reads otherwise. */
+function createChanges() {
+  let before = new Map<string, string>()
+  return {
+    of(now: readonly Keyed[]): Values {
+      const after = new Map<string, string>()
+      const changed = now.filter(({ key, value }) => {
+        const text = toJson(value)
+        after.set(key, text)
+        return before.get(key) !== text
+      })
+      before = after
+      return changed.map(({ value }) => value)
+    },
+  }
+}
+
+/** Rows of the last hours on the house's clock, or before the watermark where that lags. */
+async function readRows(
+  { views, clock, readStatus }: NewsPorts,
+  name: 'group' | 'exceptions',
+): Promise<Keyed[]> {
+  const view = viewNamed(name)
+  const nowMs = clock.nowMs()
+  const { watermark } = await readStatus()
+  const reachedMs = watermark === null ? nowMs : Math.min(nowMs, Date.parse(watermark))
+  const range = { from_ms: reachedMs - 3 * hourMs, to_ms: nowMs + hourMs }
+  const meter = name === 'exceptions' ? { meter: '' } : {}
+  const rows = await views.query(view.query, { ...range, ...meter, group: '', limit: rowsMax })
+  return rows.map((row) => {
+    const value = toCells(view.columns, row)
+    return { key: `${value.group}/${value.meter ?? ''}/${value.start}`, value }
+  })
+}
+
+async function readEvents({ events }: NewsPorts): Promise<Keyed[]> {
+  const [listed, periods] = await Promise.all([events.list(eventsMax), events.periods()])
+  return listed.map((progress) => {
+    const period = periods.get(progress.event.id) ?? null
+    const value = describeEvent({ progress, period, isTrusted: false })
+    return { key: value.id, value }
+  })
+}
+
+async function readAnchors({ chainReader }: NewsPorts): Promise<Keyed[]> {
+  const { anchors } = await chainReader.anchors()
+  return anchors.map((value) => ({ key: String(value.period), value }))
+}
+
+/** A sum over one member is that member's own load. */
+function newsOfRows(rows: Values): StreamNews {
+  return { open: { rows: rows.filter((row) => row.members !== 1) }, trusted: { rows } }
+}
+
+function newsOfExceptions(rows: Values): StreamNews {
+  const counts: Record<string, number> = {}
+  for (const { group } of rows) counts[String(group)] = (counts[String(group)] ?? 0) + 1
+  return { open: { counts }, trusted: { rows } }
+}

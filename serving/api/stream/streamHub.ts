@@ -1,0 +1,104 @@
+import { randomBytes } from 'node:crypto'
+import { PassThrough, type Readable } from 'node:stream'
+import { BusyError } from '../problems.ts'
+import type { StreamTopic } from '../shapes/stream.ts'
+
+export type StreamHubLimits = {
+  readonly clientsMax: number
+  readonly messagesMax: number
+  readonly bytesMax: number
+  readonly heartbeatMs: number
+}
+
+/** What a message says to anybody and, where that is more, to whoever has the token. */
+export type StreamNews = { readonly open: unknown; readonly trusted?: unknown }
+
+export type ConnectParameters = {
+  readonly isTrusted: boolean
+  readonly lastEventId: string | null
+  /** Empty: all. */
+  readonly topics: readonly StreamTopic[]
+}
+
+export type StreamHub = {
+  publish(topic: StreamTopic, news: StreamNews): void
+  /** Messages from now on, and before them those that the client missed. @throws BusyError. */
+  connect(client: ConnectParameters): Readable
+  count(): number
+  /** Ends every stream. */
+  close(): void
+}
+
+type Message = { readonly number: number; readonly topic: StreamTopic } & Readonly<
+  Record<'open' | 'trusted', string>
+>
+type Client = ConnectParameters & { readonly stream: PassThrough }
+
+/**
+ * One message to many clients, each with a bounded buffer.
+ *
+ * Ids are this process's own name and a number, so that one from before a restart is known for
+ * what it is: its client is told to fetch anew.
+ */
+export function createStreamHub(limits: StreamHubLimits): StreamHub {
+  const boot = randomBytes(6).toString('hex')
+  const clients = new Set<Client>()
+  const kept: Message[] = []
+  let number = 0
+
+  const write = (client: Client, text: string) => {
+    client.stream.write(text)
+    // A client that does not read is let go; it comes back with the id of what it last had.
+    if (client.stream.writableLength > limits.bytesMax) client.stream.destroy()
+  }
+  const send = (client: Client, message: Message) => {
+    if (client.topics.length > 0 && !client.topics.includes(message.topic)) return
+    const data = client.isTrusted ? message.trusted : message.open
+    write(client, `id: ${boot}-${message.number}\nevent: ${message.topic}\ndata: ${data}\n\n`)
+  }
+  const catchUp = (client: Client) => {
+    if (client.lastEventId === null) return
+    const [name, last] = client.lastEventId.split('-')
+    const seen = name === boot ? Number(last) : Number.NaN
+    const first = kept[0]?.number ?? number + 1
+    if (seen <= number && seen + 1 >= first) {
+      for (const message of kept) if (message.number > seen) send(client, message)
+      return
+    }
+    const sentence = 'What you missed is no longer kept; fetch what you show again.'
+    write(client, `id: ${boot}-${number}\nevent: reset\ndata: ${JSON.stringify({ sentence })}\n\n`)
+  }
+  const beat = setInterval(() => {
+    for (const client of clients) write(client, ': still here\n\n')
+  }, limits.heartbeatMs)
+  beat.unref()
+
+  return {
+    publish(topic, { open, trusted = open }) {
+      number += 1
+      const texts = { open: JSON.stringify(open), trusted: JSON.stringify(trusted) }
+      const message = { number, topic, ...texts }
+      kept.push(message)
+      if (kept.length > limits.messagesMax) kept.shift()
+      for (const client of clients) send(client, message)
+    },
+    connect(parameters) {
+      if (clients.size >= limits.clientsMax) {
+        throw new BusyError(`${limits.clientsMax} clients follow the stream; try again later.`)
+      }
+      const stream = new PassThrough({ highWaterMark: limits.bytesMax })
+      const client = { ...parameters, stream }
+      clients.add(client)
+      const leave = () => void clients.delete(client)
+      stream.on('close', leave).on('error', leave)
+      write(client, 'retry: 2000\n\n')
+      catchUp(client)
+      return stream
+    },
+    count: () => clients.size,
+    close() {
+      clearInterval(beat)
+      for (const { stream } of clients) stream.end()
+    },
+  }
+}
