@@ -38,10 +38,15 @@ export async function replayHistory(
   await driver.caughtUp()
 }
 
+type JobsAnswer = { readonly jobs: readonly { id: string; state: string }[] }
+
 /** Trains, then publishes baselines and forecasts from `highWaterMs` on. */
 export async function runBatchAt(replay: Replay, highWaterMs: EpochMs): Promise<void> {
   const highWater = new Date(highWaterMs).toISOString()
-  await replay.client.post('/jobs', { name: 'train', highWater })
+  const { id } = await replay.client.post<{ id: string }>('/jobs', { name: 'train', highWater })
+  const isTrained = ({ jobs }: JobsAnswer) =>
+    jobs.some((job) => job.id === id && (job.state === 'completed' || job.state === 'failed'))
+  await replay.driver.until('/jobs', isTrained, `the training up to ${highWater}`)
   await replay.client.post('/jobs', { name: 'recompute', highWater })
   await replay.driver.until<DriverStatus>(
     '/status',

@@ -16,7 +16,8 @@ import { startTestClickHouse, type TestClickHouse } from './testServer.ts'
 /** Statements that only these tests ask. */
 const extra = {
   settings:
-    "SELECT toUInt64(getSetting('max_result_rows')) AS rows, getSetting('insert_deduplication_token') AS token",
+    "SELECT toUInt64(getSetting('max_result_rows')) AS rows,\n" +
+    "getSetting('insert_deduplication_token') AS token",
   slow: 'SELECT {x:UInt32} AS x, sleepEachRow(0.05) FROM numbers(4)',
   sleep: 'SELECT sleep(1)',
   echo: 'SELECT {x:String} AS x',
@@ -135,7 +136,7 @@ test('three run at once', async () => {
   expect(performance.now() - start).toBeLessThan(2_500)
 })
 
-test('a failure before the first row has its status, one after it breaks the answer off', async () => {
+test('a failure before the first row has its status, a later one breaks off', async () => {
   const early = await post({}, `${extra.early}\nFORMAT JSONEachRow`)
   expect(early.status).toBe(500)
   expect(await early.text()).toMatch(/^Code: 395\. DB::Exception: .*at once.*\(version /s)
@@ -165,6 +166,13 @@ test('a read that takes too long is ended', async () => {
   const body = `${extra.endless}\nFORMAT JSONEachRow`
   const answer = await post({ max_execution_time: '1', wait_end_of_query: '1' }, body)
   expect([159, 241]).toContain(Number(answer.headers.get('x-clickhouse-exception-code')))
+})
+
+test('a large insert that is refused reads why', async () => {
+  const query = 'INSERT INTO system.settings (`name`) FORMAT ArrowStream'
+  const answer = await post({ query }, Buffer.alloc(32 << 20))
+  expect(answer.status).toBe(403)
+  expect(await answer.text()).toContain('Code: 497')
 })
 
 test('an insert that breaks off stores nothing', async () => {

@@ -67,13 +67,18 @@ export async function openClickHouseDoor(
 }
 
 async function serve(door: Door, request: IncomingMessage, response: ServerResponse) {
-  response.setTimeout(answerMsMax, () => response.destroy())
+  // However slowly it is read: a session waits for the end of it.
+  const late = setTimeout(() => response.destroy(), answerMsMax)
   try {
     await answer(door, request, response)
   } catch (error) {
     // After the status there is no other way to say that the answer is not complete.
     if (response.headersSent) response.destroy()
     else answerFailure(response, error)
+    // A sender that is cut off in the middle of a body would not read why.
+    request.resume()
+  } finally {
+    clearTimeout(late)
   }
 }
 
@@ -108,8 +113,6 @@ function answerFailure(response: ServerResponse, error: unknown): void {
   response.writeHead(status, {
     'Content-Type': 'text/plain; charset=UTF-8',
     'X-ClickHouse-Exception-Code': String(code),
-    // What is left of the body is not read any more.
-    Connection: 'close',
   })
   response.end(text)
 }

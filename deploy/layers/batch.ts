@@ -1,0 +1,77 @@
+import { runBatch } from '../../batch/run.ts'
+import { nextJobs } from '../../batch/schedule/nextJobs.ts'
+import { sentenceOf } from '../../schemas/errors.ts'
+import type { Clock } from '../../schemas/ports/clock.ts'
+import type { Jobs } from '../../schemas/ports/jobs.ts'
+import type { Views } from '../../schemas/ports/views.ts'
+import type { Config } from '../config.ts'
+import { type Logger, openClock, openJobs, openLog, openLogger, openViews } from '../ports.ts'
+import { sayReady } from '../supervise/runtime.ts'
+import { readJobFacts } from './jobFacts.ts'
+
+/** The batch layer: the archive's loop, the workers, and, where wanted, the daily schedule. */
+export async function run(config: Config, signal: AbortSignal): Promise<void> {
+  const logger = openLogger(config, 'batch')
+  const clock = openClock(config)
+  const [log, views, jobs] = await Promise.all([
+    openLog(config),
+    openViews(config),
+    openJobs(config),
+  ])
+  const { finished } = await runBatch({
+    ...{ log, views, clock, jobs, signal },
+    module: new URL('batchWorker.ts', import.meta.url),
+    archive: {
+      latenessS: config.latenessS,
+      onRetry: (error) => logger.warn(`The archive starts again: ${error.message}`),
+    },
+  })
+  sayReady()
+  const planned =
+    config.schedule === 'daily'
+      ? followSchedule({ config, views, jobs, clock, signal, logger })
+      : Promise.resolve()
+  await Promise.all([finished, planned])
+  await Promise.all([log.close(), views.close(), jobs.close()])
+}
+
+const turnMs = 5_000
+
+type Schedule = {
+  readonly config: Config
+  readonly views: Views
+  readonly jobs: Jobs
+  readonly clock: Clock
+  readonly signal: AbortSignal
+  readonly logger: Logger
+}
+
+/** Adds what is due, one job after the other: a recomputation forecasts with what was learnt. */
+async function followSchedule(schedule: Schedule): Promise<void> {
+  const { clock, signal, logger } = schedule
+  while (!signal.aborted) {
+    await addDueJob(schedule).catch((error: unknown) => {
+      logger.warn(`The schedule is looked at again: ${sentenceOf(error)}`)
+    })
+    await clock.sleep(turnMs, signal).catch(() => {})
+  }
+}
+
+async function addDueJob({ config, views, jobs, clock }: Schedule): Promise<void> {
+  const facts = await readJobFacts(views)
+  const marks = await views.query<{ watermark_ms: number }>('watermarks')
+  const reached = marks.map((each) => each.watermark_ms + config.latenessS * 1000)
+  // Every partition must have said how far it is.
+  const watermarkMs = reached.length < config.partitions ? null : Math.min(...reached)
+  const due = nextJobs({
+    ...facts,
+    nowMs: clock.nowMs(),
+    latenessS: config.latenessS,
+    watermarkMs,
+  })
+  for (const job of due) {
+    const { state } = await jobs.report(job.name, job.id)
+    if (state === 'unknown') await jobs.add(job)
+    if (state !== 'completed' && state !== 'failed') return
+  }
+}

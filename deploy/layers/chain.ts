@@ -1,0 +1,64 @@
+import path from 'node:path'
+import { computeAddress } from 'ethers'
+import type { Address } from '../../schemas/ids.ts'
+import type { Chain } from '../../schemas/ports/chain.ts'
+import type { Clock } from '../../schemas/ports/clock.ts'
+import { deployContracts } from '../../serving/engines/deployContracts.ts'
+import { connectChain, openEthersChain } from '../../serving/engines/ethersChain.ts'
+import { wattproofArtifacts } from '../../serving/engines/ethersChainArtifacts.ts'
+import type { Journal } from '../../serving/engines/ethersChainJournal.ts'
+import { openSigner, type Signer } from '../../serving/engines/ethersChainSigner.ts'
+import type { Config } from '../config.ts'
+import { chainUrlOf } from '../supervise/addresses.ts'
+import type { Secrets } from '../supervise/secrets.ts'
+
+export type RoleOnChain = { readonly signer: Signer; connect(journal: Journal): Connecting }
+type Connecting = ReturnType<typeof connectChain>
+
+/** A role of the house on the chain: its key, and a connection that sends with it. */
+export async function openRole(options: {
+  readonly config: Config
+  readonly secrets: Secrets
+  readonly clock: Clock
+  readonly role: string
+}): Promise<RoleOnChain> {
+  const { config, secrets, clock, role } = options
+  const signer = await openSigner({ privateKey: secrets.keyOf(role) })
+  return {
+    signer,
+    connect: (journal) =>
+      connectChain({
+        url: chainUrlOf(config),
+        artifacts: wattproofArtifacts,
+        ...{ signer, journal },
+        ...(config.isChainEmbedded ? { followClock: clock } : { confirmations: 2 }),
+      }),
+  }
+}
+
+/** The operator's chain, with all contracts deployed and connected. */
+export async function openOperatorChain(options: {
+  readonly config: Config
+  readonly secrets: Secrets
+  readonly connected: Awaited<Connecting>
+}): Promise<Chain> {
+  const { config, secrets, connected } = options
+  const addressOf = (role: string) => computeAddress(secrets.keyOf(role)).toLowerCase() as Address
+  const founders = Array.from({ length: config.validators }, (_, index) => {
+    return { address: addressOf(`validator-${index}`), stakeMicros: config.genesisMicros }
+  })
+  const addresses = await deployContracts(connected, {
+    guardian: addressOf('guardian'),
+    founders,
+    genesisPeriods: config.genesisPeriods,
+    challengeWindowS: config.challengeWindowS,
+    unbondingS: 7 * config.challengeWindowS,
+    fundMicros: config.fundMicros,
+  })
+  return openEthersChain(connected, addresses)
+}
+
+/** Where a sender without a store keeps its transactions. */
+export function journalFile(config: Config, role: string): string {
+  return path.join(config.dir, `transactions-${role}.jsonl`)
+}

@@ -1,0 +1,57 @@
+import { recomputeJob, trainJob } from '../../batch/jobs.ts'
+import type { Jobs } from '../../schemas/ports/jobs.ts'
+import type { Views } from '../../schemas/ports/views.ts'
+import { type EpochMs, localDayOf } from '../../schemas/time.ts'
+import { openEventStore } from '../../serving/programme/eventStore.ts'
+
+/** What a batch job is told besides its high-water mark. */
+export type JobFacts = {
+  readonly zone: string
+  readonly published: { readonly generation: number; readonly highWaterMs: EpochMs } | null
+  /** Days that are no example of an ordinary one: days of events, and what events named. */
+  readonly excludedDates: readonly string[]
+  readonly holidays: readonly string[]
+}
+
+type GenerationRow = { generation: number; high_water_ms: number }
+
+export async function readJobFacts(views: Views): Promise<JobFacts> {
+  const [generations, meters, events] = await Promise.all([
+    views.query<GenerationRow>('published_generation'),
+    views.query<{ zone: string }>('meters'),
+    openEventStore(views).events(),
+  ])
+  const newest = generations[0]
+  const excluded = events.flatMap(({ event }) => [
+    ...event.excludedDates,
+    localDayOf(event.startMs, event.zone).date,
+  ])
+  return {
+    zone: meters[0]?.zone ?? 'UTC',
+    published: newest ? { generation: newest.generation, highWaterMs: newest.high_water_ms } : null,
+    excludedDates: [...new Set(excluded)].sort(),
+    holidays: [...new Set(events.flatMap(({ event }) => event.holidays))].sort(),
+  }
+}
+
+/** Adds a batch job for a mark, as `POST /api/v1/jobs` asks. The same again is one job. */
+export async function startJob(
+  { views, jobs }: { views: Views; jobs: Jobs },
+  request: { readonly name: 'train' | 'recompute'; readonly highWaterMs: EpochMs },
+): Promise<{ readonly id: string }> {
+  const { highWaterMs } = request
+  const { published, zone, excludedDates, holidays } = await readJobFacts(views)
+  // Asked again after it was done, it is the job that was done.
+  const isDone = published !== null && published.highWaterMs >= highWaterMs
+  const after = isDone ? published.generation - 1 : (published?.generation ?? 0)
+  const job =
+    request.name === 'train'
+      ? trainJob({ highWaterMs })
+      : recomputeJob({
+          ...{ highWaterMs, zone, after },
+          excludedDates: [...excludedDates],
+          holidays: [...holidays],
+        })
+  await jobs.add(job)
+  return { id: job.id }
+}

@@ -1,0 +1,55 @@
+import { readFileSync } from 'node:fs'
+import { createApi } from '../../serving/api/createApi.ts'
+import { registerDashboard } from '../../serving/dashboard/registerDashboard.ts'
+import { viewsJournal } from '../../serving/engines/ethersChainJournal.ts'
+import { recoverHeaderSigner } from '../../serving/engines/ethersChainSigner.ts'
+import { runServing } from '../../serving/run.ts'
+import { registerReadingsDoor } from '../../speed/api/readingsDoor.ts'
+import { createMeterRegistry } from '../../speed/api/registry.ts'
+import { retryLetters } from '../../speed/api/retryLetters.ts'
+import type { Config } from '../config.ts'
+import { openClock, openJobs, openLog, openLogger, openModels, openViews } from '../ports.ts'
+import { sayReady } from '../supervise/runtime.ts'
+import { openSecrets } from '../supervise/secrets.ts'
+import { openOperatorChain, openRole } from './chain.ts'
+import { startJob } from './jobFacts.ts'
+
+const packageFile = new URL('../../package.json', import.meta.url)
+
+/** The door and the settlement loop. */
+export async function run(config: Config, signal: AbortSignal): Promise<void> {
+  const logger = openLogger(config, 'serve')
+  const secrets = openSecrets(config)
+  const clock = openClock(config)
+  const { partitions } = config
+  const [log, views, jobs, operator] = await Promise.all([
+    openLog(config),
+    openViews(config),
+    openJobs(config),
+    openRole({ config, secrets, clock, role: 'operator' }),
+  ])
+  const connected = await operator.connect(viewsJournal(views))
+  const chain = await openOperatorChain({ config, secrets, connected })
+  const commands = await runServing({
+    ...{ views, chain, clock, signal, partitions, master: secrets.master },
+    recoverSigner: recoverHeaderSigner,
+    say: (line) => logger.info(line),
+  })
+  const registry = createMeterRegistry(views)
+  const door = { log, views, clock, registry, partitions }
+  const app = await createApi({
+    ...{ views, log, chain, jobs, clock, commands },
+    logger: { level: config.logLevel },
+    models: openModels(config),
+    token: secrets.token,
+    version: (JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string }).version,
+    retryLetters: (letters, options) => retryLetters({ ...door, letters, ...options }),
+    startJob: (request) => startJob({ views, jobs }, request),
+    extensions: [(scope) => registerReadingsDoor(scope, door), registerDashboard],
+  })
+  await app.listen({ host: config.host, port: config.port })
+  sayReady()
+  await commands.done
+  await app.close()
+  await Promise.all([log.close(), views.close(), jobs.close(), chain.close()])
+}

@@ -1,0 +1,17 @@
+import { runSpeed } from '../../speed/run.ts'
+import type { Config } from '../config.ts'
+import { openClock, openLog, openLogger, openViews } from '../ports.ts'
+import { sayReady } from '../supervise/runtime.ts'
+
+/** The speed layer: from the log to live deviations. */
+export async function run(config: Config, signal: AbortSignal): Promise<void> {
+  const logger = openLogger(config, 'speed')
+  const [log, views] = await Promise.all([openLog(config), openViews(config)])
+  sayReady()
+  await runSpeed({
+    ...{ log, views, signal, clock: openClock(config), partitions: config.partitions },
+    options: { latenessS: config.latenessS, bandWh: config.bandWh },
+    report: (sentence) => logger.warn(sentence),
+  })
+  await Promise.all([log.close(), views.close()])
+}

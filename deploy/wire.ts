@@ -1,0 +1,23 @@
+import { InvalidArgumentError } from '../schemas/errors.ts'
+import type { Config } from './config.ts'
+import { runProcess } from './supervise/runtime.ts'
+
+/** The layers that run as processes of their own; each opens its ports and runs till it is told. */
+const layers: Readonly<Record<string, () => Promise<LayerModule>>> = {
+  speed: () => import('./layers/speed.ts'),
+  batch: () => import('./layers/batch.ts'),
+  serve: () => import('./layers/serve.ts'),
+  validator: () => import('./layers/validator.ts'),
+}
+
+type LayerModule = { run(config: Config, signal: AbortSignal): Promise<void> }
+
+/** Runs one layer in this process until it is asked to stop. */
+export async function runLayer(name: string, config: Config): Promise<void> {
+  const load = layers[name]
+  if (!load) throw new InvalidArgumentError(`There is no layer ${name}.`)
+  const { run } = await load()
+  await runProcess((signal) => run(config, signal))
+  // What a library left behind must not keep a process that has done its work.
+  process.exit(0)
+}
