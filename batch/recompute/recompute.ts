@@ -1,5 +1,6 @@
 import { type BaselineMethod, baselineMethodNamed } from '../../schemas/baseline/methods.ts'
-import { validateArgument } from '../../schemas/errors.ts'
+import { InvalidArgumentError, validateArgument } from '../../schemas/errors.ts'
+import type { Generation } from '../../schemas/generation.ts'
 import type { Meter } from '../../schemas/meter.ts'
 import type { Row } from '../../schemas/ports/views.ts'
 import { addDays, type EpochMs, isoUtc, localDayOf } from '../../schemas/time.ts'
@@ -65,11 +66,7 @@ export async function recompute(
   if (published.generation > data.after && published.highWaterMs >= highWaterMs) {
     return { outcome: 'superseded', ...published, counts: emptyCounts }
   }
-  validateArgument(
-    published.highWaterMs <= highWaterMs,
-    `Generation ${published.generation} stands at ${isoUtc(published.highWaterMs)}: ` +
-      'the mark does not move back.',
-  )
+  checkOrder(published, data)
   const horizonMs = addDays(day, daysAhead, zone).startMs
   const generation = published.generation + 1
   const plan = { ...data, method, generation, horizonMs, forecastEndMs: day.endMs }
@@ -87,6 +84,20 @@ export async function recompute(
   const made = { generation, highWaterMs, horizonMs, modelId }
   await publishGeneration(ports.views, { ...made, createdMs: ports.clock.nowMs() })
   return { outcome: 'published', ...made, counts }
+}
+
+/** @throws InvalidArgumentError for a mark behind the published one, or a predecessor to come. */
+function checkOrder(published: Omit<Generation, 'createdMs'>, data: RecomputeData): void {
+  const { generation, highWaterMs } = published
+  validateArgument(
+    data.after <= generation,
+    `Generation ${data.after} cannot be replaced: the newest is ${generation}.`,
+  )
+  if (highWaterMs <= data.highWaterMs) return
+  throw new InvalidArgumentError(
+    `Generation ${generation} stands at ${isoUtc(highWaterMs)}: the mark does not move back.`,
+    { generation, highWaterMs, asked: data.highWaterMs },
+  )
 }
 
 type Plan = Omit<RecomputeData, 'method'> & {

@@ -6,9 +6,12 @@ import { evaluateForecast, type ForecastError } from '../backtest/evaluateForeca
 import type { BatchPorts } from '../batchPorts.ts'
 import { buildSeries, type CountingReading, type MeterSeries } from '../history/buildSeries.ts'
 import { chunk, metersAtOnce, readHistory, readMeters } from '../history/readHistory.ts'
-import type { SlotRange } from '../history/splitSegments.ts'
 import type { TrainData } from '../jobs.ts'
-import { bridgeShare, trainForecast } from '../training/trainForecast.ts'
+import {
+  bridgeShare,
+  type TrainForecastReturnType,
+  trainForecast,
+} from '../training/trainForecast.ts'
 import { decideRelease } from './decideRelease.ts'
 import { encodeOnnx } from './encodeOnnx.ts'
 import { makeCard } from './makeCard.ts'
@@ -40,53 +43,55 @@ export async function trainAndRelease(ports: BatchPorts, data: TrainData): Promi
   const outcomes: TrainOutcome[] = []
   for (const intervalS of lengths) {
     const own = meters.filter((each) => each.intervalS === intervalS)
-    try {
-      outcomes.push(await trainInterval(ports, { intervalS, meters: own, data }))
-    } catch (error) {
-      // Too little history is the ordinary state of a new installation.
-      if (!(error instanceof InvalidArgumentError)) throw error
-      outcomes.push({ ...emptyOutcome, intervalS, outcome: 'untrained', reason: error.message })
-    }
+    const learnt = await learn(ports.views, { intervalS, meters: own, data })
+    const isLearnt = typeof learnt !== 'string'
+    outcomes.push(isLearnt ? await releaseIfBetter(ports, learnt) : untrained(intervalS, learnt))
   }
   return outcomes
 }
 
-const emptyOutcome = {
-  modelId: null,
-  maeWh: null,
-  naiveMaeWh: null,
-  ratio: null,
-  championRatio: null,
-  reason: null,
+type Learnt = {
+  readonly intervalS: number
+  readonly daySlots: number
+  readonly series: readonly MeterSeries[]
+  readonly trained: TrainForecastReturnType
 }
 
-async function trainInterval(
-  ports: BatchPorts,
+/** The trained model, or a sentence why there is none: the ordinary state of a new installation. */
+async function learn(
+  views: Views,
   { intervalS, meters, data }: { intervalS: number; meters: readonly Meter[]; data: TrainData },
-): Promise<TrainOutcome> {
-  if (!trainableS.includes(intervalS)) {
-    throw new InvalidArgumentError(`Intervals of ${intervalS} s have no model of their own.`)
-  }
+): Promise<Learnt | string> {
+  if (!trainableS.includes(intervalS)) return `Intervals of ${intervalS} s have no model.`
   const daySlots = 86_400 / intervalS
-  const series = await readSeries(ports.views, meters, { intervalS, data })
-  const trained = await trainForecast({ series, daySlots })
+  const series = await readSeries(views, meters, { intervalS, data })
+  try {
+    return { intervalS, daySlots, series, trained: await trainForecast({ series, daySlots }) }
+  } catch (error) {
+    if (!(error instanceof InvalidArgumentError)) throw error
+    return error.message
+  }
+}
+
+/** Measured is the file that would be released, in the runtime that would run it. */
+async function releaseIfBetter(ports: BatchPorts, learnt: Learnt): Promise<TrainOutcome> {
+  const { intervalS, series, trained } = learnt
   const bytes = encodeOnnx(trained.model)
   const startMs = series[0]!.startMs
-  const made = { bytes, trained, stepS: intervalS, startMs, meters: series.length }
-  const shapeCard = makeCard({ ...made, test: unmeasured, createdMs: ports.clock.nowMs() })
-  // Measured is the file that would be released, in the runtime that would run it.
-  const measure = { series, range: trained.split.test, daySlots }
-  const test = await measureModel(ports, { bytes, card: shapeCard }, measure)
-  const card = makeCard({ ...made, test, createdMs: shapeCard.createdMs })
-  if (test.slots === 0) throw new InvalidArgumentError('The test range has nothing to compare.')
+  const createdMs = ports.clock.nowMs()
+  const made = { bytes, trained, stepS: intervalS, startMs, meters: series.length, createdMs }
+  const draft = makeCard({ ...made, test: unmeasured })
+  const test = await measureModel(ports, { bytes, card: draft }, learnt)
+  if (test.slots === 0) return untrained(intervalS, 'The test range has nothing to compare.')
+  const card = makeCard({ ...made, test })
   await ports.models.put(bytes, card)
 
   const released = await ports.models.released(card.name)
   const { maeWh, naiveMaeWh, ratio } = test
-  const figures = { ...emptyOutcome, intervalS, modelId: card.id, maeWh, naiveMaeWh, ratio }
+  const figures = { ...noFigures, intervalS, modelId: card.id, maeWh, naiveMaeWh, ratio }
   if (released?.id === card.id) return { ...figures, outcome: 'unchanged' }
   const champion = released
-    ? await measureModel(ports, await ports.models.get(released.id), measure)
+    ? await measureModel(ports, await ports.models.get(released.id), learnt)
     : null
   // A champion that cannot be measured here, for want of history, has nothing to defend.
   const championRatio = champion && champion.slots > 0 ? champion.ratio : null
@@ -100,6 +105,19 @@ async function trainInterval(
   return { ...figures, championRatio, outcome: 'released' }
 }
 
+const noFigures = {
+  modelId: null,
+  maeWh: null,
+  naiveMaeWh: null,
+  ratio: null,
+  championRatio: null,
+  reason: null,
+}
+
+function untrained(intervalS: number, reason: string): TrainOutcome {
+  return { ...noFigures, intervalS, outcome: 'untrained', reason }
+}
+
 const unmeasured: ForecastError = {
   maeWh: Number.NaN,
   naiveMaeWh: Number.NaN,
@@ -110,15 +128,15 @@ const unmeasured: ForecastError = {
 async function measureModel(
   { inference }: BatchPorts,
   model: { readonly bytes: Uint8Array; readonly card: ModelCard },
-  on: { series: readonly MeterSeries[]; range: SlotRange; daySlots: number },
+  { series, trained, daySlots }: Learnt,
 ): Promise<ForecastError> {
   const forecaster = await openForecaster(inference, model)
   try {
     const { lookBack, horizon, forecast } = forecaster
-    const { daySlots, range } = on
+    const range = trained.split.test
     const bridgeSlots = Math.round(daySlots * bridgeShare)
     const options = { lookBack, horizon, forecast, daySlots, range, bridgeSlots }
-    return (await evaluateForecast(on.series, options)).global
+    return (await evaluateForecast(series, options)).global
   } finally {
     await forecaster.close()
   }
@@ -138,8 +156,8 @@ async function readSeries(
     for (const meter of some) histories.set(meter, read.get(meter.meter) ?? [])
   }
   const lived = [...histories].filter(([, readings]) => readings.length > 0)
+  if (lived.length === 0) return []
   const firstMs = Math.min(...lived.map(([, readings]) => readings[0]!.start_ms))
-  if (lived.length === 0) throw new InvalidArgumentError('No meter has any reading yet.')
   const stepMs = intervalS * 1000
   const slots = Math.floor((range.endMs - firstMs) / stepMs)
   const startMs = range.endMs - slots * stepMs

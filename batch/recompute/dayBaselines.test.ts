@@ -1,0 +1,72 @@
+import { expect, test } from 'vitest'
+import { caiso10in10 } from '../../schemas/baseline/methods.ts'
+import { meterId } from '../../schemas/ids.ts'
+import { addDays, localDayNamed } from '../../schemas/time.ts'
+import { baselineRows, dayBaselines, listDays } from './dayBaselines.ts'
+
+const zone = 'Europe/London'
+const meter = { meter: meterId('M1'), zone, group: 'g', intervalS: 1800, account: null }
+const monday = localDayNamed('2013-02-11', zone)
+const none = new Set<string>()
+
+test('an ordinary Monday is the mean of weekdays before it, and only of those', () => {
+  // Two weekdays and a Sunday: 100 Wh and 200 Wh count, 999 Wh do not.
+  const readings = [
+    ...dayOf('2013-02-07', 100),
+    ...dayOf('2013-02-08', 200),
+    ...dayOf('2013-02-10', 999),
+  ]
+
+  const { slots, daysWithout } = baselinesFor(readings)
+  const rows = baselineRows(slots, {
+    meter,
+    generation: 2,
+    fromMs: monday.startMs,
+    toMs: monday.endMs,
+  })
+
+  expect(daysWithout).toBe(0)
+  expect(rows).toHaveLength(48)
+  // Spread of 100 and 200 Wh: √(2 · 50²) = 70.71 Wh, in half an hour 141.42 W.
+  expect(rows[0]).toMatchObject({ start: monday.startMs, baseline_mwh: 150_000, duration_s: 1800 })
+  expect(rows[0]!.sigma_w).toBeCloseTo(141.42, 2)
+})
+
+test('what comes after the day does not change it', () => {
+  const before = dayOf('2013-02-08', 100)
+
+  expect(
+    baselinesFor([...before, ...dayOf('2013-02-11', 999), ...dayOf('2013-02-12', 999)]),
+  ).toEqual(baselinesFor(before))
+})
+
+test('a day without an example is counted, not invented', () => {
+  expect(baselinesFor([])).toEqual({ slots: new Map(), daysWithout: 1 })
+})
+
+test('days are counted from the local day of an instant', () => {
+  // 23:30 UTC on a summer Sunday is already Monday in London.
+  const ms = Date.UTC(2013, 6, 7, 23, 30)
+
+  expect(listDays(ms, zone, [-1, 1]).map((day) => day.date)).toEqual([
+    '2013-07-07',
+    '2013-07-08',
+    '2013-07-09',
+  ])
+})
+
+function baselinesFor(readings: ReturnType<typeof dayOf>) {
+  const given = { method: caiso10in10, meter, readings, days: [monday] }
+  return dayBaselines({ ...given, excludedDates: none, holidays: none })
+}
+
+function dayOf(date: string, wattHours: number) {
+  const day = addDays(localDayNamed(date, zone), 0, zone)
+  return Array.from({ length: 48 }, (_, slot) => ({
+    meter: 'M1',
+    start_ms: day.startMs + slot * 1_800_000,
+    energy_mwh: wattHours * 1000,
+    duration_s: 1800,
+    quality: 2,
+  }))
+}
