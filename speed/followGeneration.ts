@@ -122,7 +122,8 @@ async function loadBaselines(views: Views, state: SpeedState, pointer: Pointer):
 }
 
 /**
- * The smallest offset that may hold a reading at or after the high-water mark.
+ * The smallest offset that may hold a reading at or after the high-water mark, or that this group
+ * has not booked yet: the archive may have run ahead, and every record is in both layers' books.
  *
  * What the archive had committed is asked first: everything below was in the master data set when
  * that is asked next. A partition of which the master has no such reading starts at that commit.
@@ -142,10 +143,12 @@ async function findPositions(
     )
     for (const row of rows) first.set(Number(row.log_partition), row.log_offset)
   }
-  const next = archived.map(({ partition, start, committed }) => {
-    if (!Number.isFinite(highWaterMs)) return start
-    return Math.max(start, Math.min(first.get(partition) ?? committed, committed))
-  })
   const committed = own.map((progress) => progress.committed)
+  const next = archived.map((progress) => {
+    const { partition, start } = progress
+    if (!Number.isFinite(highWaterMs)) return start
+    const open = first.get(partition) ?? progress.committed
+    return Math.max(start, Math.min(open, progress.committed, committed[partition]!))
+  })
   return { next, committed, rejectedNext: rejected?.committed ?? 0 }
 }
