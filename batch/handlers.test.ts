@@ -53,7 +53,7 @@ test('before any training the day ahead is last week, and says so', async () => 
   expect(result.counts).toMatchObject({ forecasts: 52 * 48, naiveForecasts: 52 * 48 })
 })
 
-test('trains on real homes, releases what is better, and finds nothing new the second time', async () => {
+test('trains on real homes, releases what is better, then finds nothing new', async () => {
   const started = performance.now()
   const first = await train()
   const seconds = (performance.now() - started) / 1000
@@ -122,7 +122,7 @@ test('the day that was forecast came out nearer than last week did', async () =>
   expect(model / naive).toBeLessThan(0.95)
 })
 
-test('asking again changes nothing; naming the generation replaces it by an equal one', async () => {
+test('asking again changes nothing; a named generation is replaced by its equal', async () => {
   expect(await recompute({})).toMatchObject({ outcome: 'superseded', generation: 2 })
   const before = await deviationsOfADay()
 

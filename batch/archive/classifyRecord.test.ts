@@ -56,7 +56,7 @@ const readingsArbitrary = fc.array(
   { minLength: 1, maxLength: 30 },
 )
 
-test('wherever it is cut into records and batches, and replayed from, the outcome is the same', () => {
+test('however it is cut into records and replayed, the outcome is the same', () => {
   fc.assert(
     fc.property(
       readingsArbitrary,

@@ -45,7 +45,7 @@ afterEach(async () => {
   rmSync(dir, { recursive: true, force: true })
 })
 
-test('a stop at any write, before or after it took effect, changes neither rows nor books', async () => {
+test('a stop before or after any write changes neither rows nor books', async () => {
   const named = namesOf('crash')
   await fillLog(named)
   let writes = 0

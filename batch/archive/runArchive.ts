@@ -152,7 +152,7 @@ export function chunkRecords<T extends { readonly readings: readonly unknown[] }
   return chunks
 }
 
-/** Rows, then books, then the commit: a crash in between repeats the chunk with the same outcome. */
+/** Rows, then books, then the commit: a crash in between repeats the chunk, outcome and all. */
 async function archiveChunk(
   { log, views, clock }: ArchivePorts,
   state: ArchivePartition,

@@ -74,7 +74,7 @@ test('a day of 25 hours ends with last week', async () => {
   expect(rows[4]!.forecast_mwh).toBe(values[12]! * 1000)
 })
 
-test('where last week is missing an older one is taken, and a home without any has no row', async () => {
+test('where last week is missing an older one is taken; without any there is no row', async () => {
   const values = [...livelyDays(16)]
   values[9 * 4] = Number.NaN
   const none = new Array(36).fill(Number.NaN)
