@@ -140,7 +140,7 @@ export function describeViews(engine: string, start: () => Promise<ViewsStand>):
       expect(await counting([...strangers, names[0]!])).toEqual([names[0]])
     })
 
-    test('a parameter that is missing, unknown or of another type is the caller`s fault', async () => {
+    test('a parameter missing, unknown or of another type is the caller`s fault', async () => {
       const wrong: [string, QueryParameters][] = [
         ['merged_group', { ...range, group: '' }],
         ['merged_group', { ...range, group: '', limit: 1, more: 1 }],

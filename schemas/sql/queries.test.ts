@@ -185,10 +185,42 @@ test('a group is added up before the mark and taken from the speed layer after i
   ])
 })
 
-test('forecasts and baselines are those of the newest generation', async () => {
-  await views.insert('meters', [
-    { meter: 'a', version: 1, zone: 'UTC', group_id: 'north', interval_s: 1800, account: '' },
+test('without any baseline a group is its load', async () => {
+  const start = day + 2 * hourMs
+  const row = { generation: 2, group_id: 'bare', start, deviation_w: null, baseline_mwh: null }
+  await views.insert('batch_deviation', [
+    batchRow({ ...row, energy_mwh: 100_000 }),
+    batchRow({ ...row, meter: 'b', energy_mwh: 50_000 }),
   ])
+  expect(await views.query('merged_group', { ...all, group: 'bare', limit: 10 })).toMatchObject([
+    { members: 2, load_w: 300, baseline_w: null, deviation_w: null },
+  ])
+})
+
+test('shorter intervals are averaged over the longest of the group', async () => {
+  const start = day + 3 * hourMs
+  await views.insert('meters', [
+    meterRow({ meter: 'slow', group_id: 'mixed', interval_s: 1800 }),
+    meterRow({ meter: 'fast', group_id: 'mixed', interval_s: 900 }),
+    meterRow({ meter: 'half', group_id: 'mixed', interval_s: 900 }),
+  ])
+  const row = { generation: 2, group_id: 'mixed', start }
+  const quarter = { ...row, duration_s: 900 }
+  await views.insert('batch_deviation', [
+    batchRow({ ...row, meter: 'slow', energy_mwh: 500_000, deviation_w: 100 }),
+    batchRow({ ...quarter, meter: 'fast', energy_mwh: 50_000, deviation_w: 30 }),
+    batchRow({ ...quarter, meter: 'fast', start: start + 900_000, energy_mwh: 0, deviation_w: 10 }),
+    // Has only the first quarter, so it is not among the members.
+    batchRow({ ...quarter, meter: 'half', energy_mwh: 9_000, deviation_w: 7 }),
+  ])
+  // 1,000 W, and 200 W and 0 W on average 100 W; 100 W off, and 30 W and 10 W on average 20 W.
+  expect(await views.query('merged_group', { ...all, group: 'mixed', limit: 10 })).toMatchObject([
+    { start_ms: start, duration_s: 1800, members: 2, load_w: 1_100, deviation_w: 120 },
+  ])
+})
+
+test('forecasts and baselines are those of the newest generation', async () => {
+  await views.insert('meters', [meterRow({ meter: 'a', group_id: 'north' })])
   for (const generation of [1, 2, 3]) {
     const rows = ['a', 'b'].map((meter) => ({ generation, meter, start: mark, duration_s: 1800 }))
     await views.insert(
@@ -336,6 +368,10 @@ function speedRow(change: Row): Row {
 function groupRow(change: Row): Row {
   const sums = { members: 1, load_w: 5, baseline_w: 6, deviation_w: -1 }
   return { group_id: 'north', version: 1, duration_s: 1800, ...sums, ...change }
+}
+
+function meterRow(change: Row): Row {
+  return { version: 1, zone: 'UTC', interval_s: 1800, account: '', ...change }
 }
 
 function generationRow(generation: number): Row {

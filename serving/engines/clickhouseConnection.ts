@@ -54,17 +54,16 @@ async function attempt<T>(options: {
   request: () => Promise<T>
   closing: AbortSignal
 }): Promise<T> {
-  for (const pauseMs of pausesMs) {
+  for (let failures = 0; ; failures++) {
     try {
       return await options.request()
     } catch (error) {
-      if (options.closing.aborted || !isUnreachable(error)) throw toViewsError(error, options.what)
+      const pauseMs = isUnreachable(error) ? pausesMs[failures] : undefined
+      if (pauseMs === undefined) throw toViewsError(error, options.what)
       await sleep(pauseMs)
+      if (options.closing.aborted) throw toViewsError(error, options.what)
     }
   }
-  return options.request().catch((error: unknown) => {
-    throw toViewsError(error, options.what)
-  })
 }
 
 function parseUrl(text: string): { url: string; username: string; password: string } {

@@ -25,9 +25,10 @@ const unreachableCodes = new Set([
   'EAI_AGAIN',
 ])
 /** Sentences of Node's HTTP client and of ClickHouse's client for a connection that went away. */
-const unreachableSentences = /^(aborted|socket hang up|Timeout error\.|terminated)|ECONNRE/
+const unreachableSentences = /^(aborted|socket hang up|terminated)|ECONNRE/
+const timeoutSentence = /^Timeout error/
 
-/** Nobody answered, or somebody stopped in the middle: asking again may help. */
+/** Nobody answered, or somebody stopped in the middle: asking again at once may help. */
 export function isUnreachable(error: unknown): boolean {
   const code = (error as { code?: unknown } | null)?.code
   if (typeof code === 'string' && unreachableCodes.has(code)) return true
@@ -38,8 +39,8 @@ export function isUnreachable(error: unknown): boolean {
 export function toViewsError(error: unknown, what: string): WattproofError {
   if (error instanceof WattproofError) return error
   const sentence = sentenceOf(error).trim()
-  if (isUnreachable(error)) {
-    return new RetryableError(`The views store cannot be reached: ${sentence}.`, { what }, error)
+  if (isUnreachable(error) || timeoutSentence.test(sentence)) {
+    return new RetryableError(`The views store cannot be reached: ${sentence}`, { what }, error)
   }
   const { code: text, type } = error as { code?: string; type?: string }
   const code = Number(text)

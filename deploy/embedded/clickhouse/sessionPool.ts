@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Session } from 'chdb'
-import { sentenceOf } from '../../../schemas/errors.ts'
+import { InvalidArgumentError, sentenceOf } from '../../../schemas/errors.ts'
 import { ClickHouseFailure } from './failure.ts'
 import { type RequestSettings, resetStatement, setStatement } from './requestSettings.ts'
 
@@ -83,16 +83,21 @@ async function runOn<T>(options: {
   }
 }
 
-/** Another process may own the directory for the seconds it takes to end (code 76). */
+/**
+ * Another process may own the directory for the seconds it takes to end. The engine writes that
+ * (code 76) to standard error and throws nothing that would tell it from other failures.
+ */
 async function openFirst(dir: string): Promise<Member> {
   const start = performance.now()
   for (;;) {
     try {
       return openMember(dir)
     } catch (error) {
-      const isInUse = /Code: 76|lock/i.test(sentenceOf(error))
-      if (!isInUse || performance.now() - start > openMsMax) throw error
-      await sleep(200)
+      if (performance.now() - start > openMsMax) {
+        const sentence = `${dir} cannot be opened; another process may be using it.`
+        throw new InvalidArgumentError(`${sentence} ${sentenceOf(error)}`)
+      }
+      await sleep(500)
     }
   }
 }
