@@ -1,4 +1,4 @@
-import { InvalidArgumentError, sentenceOf } from '../../schemas/errors.ts'
+import { sentenceOf } from '../../schemas/errors.ts'
 import type { Address, Hex32 } from '../../schemas/ids.ts'
 import type { Chain } from '../../schemas/ports/chain.ts'
 import type { Clock } from '../../schemas/ports/clock.ts'
@@ -27,6 +27,9 @@ export type RunValidatorOptions = {
   say(line: string): void
 }
 
+/** A refused period is looked at again now and then: what was published may be mended. */
+const refusedTurns = 40
+
 const nothing: AccountBalance = { entitled: moneyMicros(0n), debt: moneyMicros(0n) }
 
 /**
@@ -53,28 +56,39 @@ export async function runValidator(options: RunValidatorOptions): Promise<void> 
   }
 }
 
+/** What was said of the root that a period had then; a refusal is looked at again later. */
+type Answer = {
+  readonly root: Hex32
+  readonly refusal: string | null
+  readonly againAtTurn: number
+}
+
 class Validator {
   readonly #options: RunValidatorOptions
   readonly #balances = new Map<Address, AccountBalance>()
-  /** Root of each period that was answered: a period proposed anew is answered anew. */
-  readonly #answered = new Map<number, Hex32>()
+  readonly #answered = new Map<number, Answer>()
   /** Periods up to here are over and, where final, in the balances. */
   #closed = 0
   #isStaking = false
+  #turns = 0
+  /** What does not hold in a final period: until it does, nothing later is signed. */
+  #mistrust: string | null = null
 
   constructor(options: RunValidatorOptions) {
     this.#options = options
   }
 
   async turn(): Promise<void> {
+    this.#turns++
     await this.#stakeEarnings()
     const count = await readPeriodCount(this.#options.chain)
     // Blocks were taken back together with a final period: learn from the start again.
     if (count < this.#closed) this.#forget()
+    this.#mistrust = null
     // In order, and none beyond one that is open: it may move the accounts of the next.
     for (let period = this.#closed + 1; period <= count; period++) {
       await this.#look(period)
-      if (this.#closed < period) return
+      if (this.#closed < period && this.#mistrust === null) return
     }
   }
 
@@ -83,11 +97,12 @@ class Validator {
     const { state } = await readInfo(chain, period)
     if (state === 'final') return this.#learn(period)
     if (state === 'rejected') {
-      this.#closed = period
+      if (this.#mistrust === null) this.#closed = period
       return
     }
     const header = await readHeader(chain, period)
-    if (this.#answered.get(period) === header.root) return
+    const answered = this.#answered.get(period)
+    if (answered?.root === header.root && this.#turns < answered.againAtTurn) return
     if (await readHasAttested(chain, period, signer.address)) return
     if ((await readStakeAt(chain, period, signer.address)) === 0n) return
     await this.#answer(period, header)
@@ -100,10 +115,10 @@ class Validator {
     const { published, header } = found
     const verdict = recomputePeriod(published, header, this.#known(published))
     if (!verdict.ok) {
-      throw new InvalidArgumentError(
-        `Period ${period} is final and does not hold: ${verdict.refusal} Nothing after it is signed.`,
-      )
+      this.#mistrust = `Period ${period}, which is final, does not hold: ${verdict.refusal}`
+      return
     }
+    if (this.#mistrust !== null) return
     for (const { account, line } of published.members) {
       this.#balances.set(account, { entitled: line.entitled, debt: line.debtAfter })
     }
@@ -114,15 +129,18 @@ class Validator {
     const { chain, client, signer, say } = this.#options
     const found = await this.#fetch(period)
     if (!found) return
-    const refusal = await this.#findRefusal(found.published, header)
-    const { chainId, contracts } = await chain.identity()
-    const place = { chainId, anchor: contracts.SettlementAnchor, period }
-    const signature = refusal === null ? await signer.signHeader(place, header) : null
-    await client.sendVerdict({ period, validator: signer.address, signature, refusal })
-    this.#answered.set(period, header.root)
-    say(
-      refusal === null ? `Period ${period} is signed.` : `Period ${period} is refused: ${refusal}`,
-    )
+    const refusal = this.#mistrust ?? (await this.#findRefusal(found.published, header))
+    const before = this.#answered.get(period)
+    const againAtTurn = refusal === null ? Number.POSITIVE_INFINITY : this.#turns + refusedTurns
+    const answer = { root: header.root, refusal, againAtTurn }
+    if (before?.root !== header.root || before.refusal !== refusal) {
+      const { chainId, contracts } = await chain.identity()
+      const place = { chainId, anchor: contracts.SettlementAnchor, period }
+      const signature = refusal === null ? await signer.signHeader(place, header) : null
+      await client.sendVerdict({ period, validator: signer.address, signature, refusal })
+      say(`Period ${period} is ${refusal === null ? 'signed.' : `refused: ${refusal}`}`)
+    }
+    this.#answered.set(period, answer)
   }
 
   async #findRefusal(published: PublishedPeriod, header: Header): Promise<string | null> {
