@@ -65,7 +65,7 @@ test('killed in mid-stream, calm, shuffled and doubled: the same views', async (
   let child = await startSpeed(killed)
   for (const [index, delivery] of deliveries.entries()) {
     await append(killed.log, delivery)
-    if (index % 16 === 7) {
+    if (index % 24 === 7) {
       await pause((index * 37) % 150)
       await kill(child)
       child = await startSpeed(killed)
@@ -207,13 +207,14 @@ async function append(log: Log, readings: readonly Reading[]): Promise<void> {
 
 /** The layer in a process of its own, as it runs under the supervisor. */
 async function startSpeed({ name, server }: House): Promise<ChildProcess> {
+  const place = { dir: path.join(root, name), partitions: topics }
   const file = (each: string) => JSON.stringify(new URL(each, import.meta.url).href)
   const code = `
     const { runSpeed } = await import(${file('./run.ts')})
     const { openLmdbLog } = await import(${file('./engines/lmdbLog.ts')})
     const { openClickHouseViews } = await import(${file('../serving/engines/clickhouseViews.ts')})
     const { systemClock } = await import(${file('../deploy/clock/systemClock.ts')})
-    const log = await openLmdbLog(${JSON.stringify({ dir: path.join(root, name), partitions: topics })})
+    const log = await openLmdbLog(${JSON.stringify(place)})
     const views = await openClickHouseViews({ url: ${JSON.stringify(server.url)} })
     process.send('ready')
     const { signal } = new AbortController()

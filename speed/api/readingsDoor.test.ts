@@ -9,6 +9,7 @@ import {
 } from '../../deploy/embedded/clickhouse/testServer.ts'
 import { decodeDeadLetter } from '../../schemas/deadLetter.ts'
 import { decodeFrame, encodeFrame } from '../../schemas/frame.ts'
+import type { MeterId } from '../../schemas/ids.ts'
 import type { Clock } from '../../schemas/ports/clock.ts'
 import type { Log } from '../../schemas/ports/log.ts'
 import type { Views } from '../../schemas/ports/views.ts'
@@ -19,6 +20,7 @@ import { parseBody } from '../ingest/parseBody.ts'
 import { bodyOfDeadLetter } from '../ingest/source.ts'
 import { type ReadingsAnswer, registerReadingsDoor } from './readingsDoor.ts'
 import { createMeterRegistry } from './registry.ts'
+import { retryLetters } from './retryLetters.ts'
 
 const now = Date.parse('2013-02-12T00:00Z')
 const clock: Clock = { nowMs: () => now, sleep: async () => {} }
@@ -216,6 +218,39 @@ test('a meter enrolled elsewhere is known after a look', async () => {
   const response = await post('/api/v1/readings', ndjson, body, undefined, door)
   await door.close()
   expect(response.json<ReadingsAnswer>().queued).toBe(1)
+})
+
+test('a dead letter is taken once its meter is enrolled, and only once', async () => {
+  const body = [
+    { ...row, meter: 'soon' },
+    { ...row, duration_s: 0 },
+    { ...row, meter: 'never' },
+  ]
+  await post('/api/v1/readings', 'application/json', JSON.stringify(body))
+  const at = { topic: rejectedTopic, partition: 0, offset: before.rejected }
+  const letters = (await log.read(at, 3)).map(({ position, value }) => {
+    return { ...decodeDeadLetter(value), offset: position.offset }
+  })
+  const registry = createMeterRegistry(views)
+  const retry = (isDryRun: boolean) =>
+    retryLetters({ log, clock, registry, partitions: 2, letters, isDryRun })
+  const still = ['bad-duration', 'unknown-meter']
+  expect(await retry(true)).toEqual({ queued: 0, stillRejected: ['unknown-meter', ...still] })
+
+  const meter = {
+    meter: 'soon' as MeterId,
+    zone: 'UTC',
+    group: 'G',
+    intervalS: 1800,
+    account: null,
+  }
+  registry.add([meter])
+  expect(await retry(true)).toEqual({ queued: 1, stillRejected: still })
+  expect((await counts()).readings).toBe(before.readings)
+  await retry(false)
+  expect(await retry(false)).toEqual({ queued: 1, stillRejected: still })
+  const after = await counts()
+  expect(after).toEqual({ readings: before.readings + 1, rejected: before.rejected + 3 })
 })
 
 async function openDoor(limits = {}): Promise<FastifyInstance> {

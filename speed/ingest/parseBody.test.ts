@@ -69,7 +69,8 @@ const malformed: readonly [string, string][] = [
   ['not-a-number', JSON.stringify({ ...half, energy_wh: 'much' })],
   ['not-a-number', JSON.stringify({ ...half, quality: 'guessed' })],
   ['negative-energy', JSON.stringify({ ...half, energy_wh: -1 })],
-  ['out-of-range', JSON.stringify({ ...half, energy_wh: 500_001 })], // more than 1 MW for half an hour
+  // 500 kWh in half an hour is 1 MW.
+  ['out-of-range', JSON.stringify({ ...half, energy_wh: 500_001 })],
   ['out-of-range', JSON.stringify({ ...half, energy_wh: '1e300' })],
   ['out-of-range', JSON.stringify({ ...half, revision: -1 })],
   ['in-the-future', JSON.stringify({ ...half, start: '2013-02-12T00:00Z' })],
@@ -92,7 +93,8 @@ test('of several faults the first in order is given', () => {
 })
 
 test('a JSON array: one broken element is one broken row', () => {
-  const body = ` [ ${JSON.stringify(half)}, {oops} ,${JSON.stringify({ ...half, meter: 'a]b' })} ]\n`
+  const other = JSON.stringify({ ...half, meter: 'a]b' })
+  const body = ` [ ${JSON.stringify(half)}, {oops} ,${other} ]\n`
   const { rows, rejections } = parse('application/json', body)
   expect(rows).toHaveLength(1)
   expect(rejections.map((each) => [each.reason, each.index])).toEqual([
@@ -104,7 +106,7 @@ test('a JSON array: one broken element is one broken row', () => {
 })
 
 test.each(['', '{}', '[', '[1', '["', '[1] x', '[1,]'])('no JSON array: %s', (body) => {
-  // A trailing comma leaves an empty element, which is an unparsable row; the rest is refused whole.
+  // A trailing comma leaves an empty element, an unparsable row; the rest is refused whole.
   if (body === '[1,]') expect(parse('application/json', body).rejections).toHaveLength(2)
   else expect(() => parse('application/json', body)).toThrow(InvalidArgumentError)
 })

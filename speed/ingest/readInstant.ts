@@ -3,8 +3,10 @@ import { type EpochMs, localToEpochMs } from '../../schemas/time.ts'
 /** An instant, or the sentence that says why the stamp is none. */
 export type InstantOutcome = EpochMs | string
 
-const pattern =
-  /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?)? ?(Z|[+-]\d\d(?::?\d\d)?)?$/i
+const date = String.raw`(\d{4})-(\d\d)-(\d\d)`
+const time = String.raw`(\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?`
+const offsetPattern = String.raw`(Z|[+-]\d\d(?::?\d\d)?)`
+const pattern = new RegExp(`^${date}(?:[T ]${time})? ?${offsetPattern}?$`, 'i')
 const daysOfMonth = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
 const rememberedMax = 4096
 const offsetMsMax = 18 * 3_600_000
