@@ -65,7 +65,7 @@ test('killed in mid-stream, calm, shuffled and doubled: the same views', async (
   let child = await startSpeed(killed)
   for (const [index, delivery] of deliveries.entries()) {
     await append(killed.log, delivery)
-    if (index % 24 === 7) {
+    if (index % 32 === 7) {
       await pause((index * 37) % 150)
       await kill(child)
       child = await startSpeed(killed)

@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import Fastify, { type FastifyInstance } from 'fastify'
@@ -163,6 +164,32 @@ test.each([
   expect(response.headers['content-type']).toContain('application/problem+json')
   expect(response.json()).toMatchObject({ status, detail: expect.stringContaining(detail) })
   expect(await counts()).toEqual(before)
+})
+
+test('requests beyond what may be held at once come back later', async () => {
+  const door = await openDoor({ requestsMax: 2 })
+  const send = () => post('/api/v1/readings', ndjson, JSON.stringify(row), undefined, door)
+  const codes = (await Promise.all([send(), send(), send()])).map(({ statusCode }) => statusCode)
+  expect(codes.sort()).toEqual([202, 202, 429])
+  expect((await send()).statusCode).toBe(202)
+  await door.close()
+})
+
+test('a client that goes away in mid-body leaves room', async () => {
+  const door = await openDoor({ requestsMax: 1 })
+  const { hostname, port } = new URL(await door.listen({ host: '127.0.0.1', port: 0 }))
+  const socket = connect(Number(port), hostname)
+  socket.write(
+    `POST /api/v1/readings HTTP/1.1\r\nHost: x\r\nContent-Type: ${ndjson}\r\n` +
+      'Content-Length: 1000\r\n\r\n{',
+  )
+  await new Promise((resolve) => setTimeout(resolve, 150))
+  const send = () => post('/api/v1/readings', ndjson, JSON.stringify(row), undefined, door)
+  expect((await send()).statusCode).toBe(429)
+  socket.destroy()
+  await new Promise((resolve) => setTimeout(resolve, 150))
+  expect((await send()).statusCode).toBe(202)
+  await door.close()
 })
 
 test.each([

@@ -45,6 +45,8 @@ type Door = Omit<ReadingsDoorOptions, 'limits'> & {
   readonly memory: () => Promise<KeyMemory>
   /** Requests under way by key, so that a retry waits for the one it repeats. */
   readonly running: Map<string, Promise<unknown>>
+  /** Requests whose bodies are, or will be, in memory. */
+  admitted: number
 }
 
 /**
@@ -65,7 +67,7 @@ export function registerReadingsDoor(app: FastifyInstance, options: ReadingsDoor
     })
     return memory
   }
-  const door: Door = { ...options, limits, memory: loadMemory, running: new Map() }
+  const door: Door = { ...options, limits, memory: loadMemory, running: new Map(), admitted: 0 }
   void app.register(async (scope) => {
     scope.setErrorHandler(answerError)
     // Bytes as they came: a rejected row keeps its own.
@@ -78,28 +80,45 @@ export function registerReadingsDoor(app: FastifyInstance, options: ReadingsDoor
       summary: 'Takes readings: JSON, NDJSON, tidy or wide CSV, frames',
       consumes: readingMediaTypes,
     }
-    const route = { bodyLimit: limits.bytesMax, schema }
+    const onRequest = (_: FastifyRequest, reply: FastifyReply, done: () => void) => {
+      if (admit(door, reply)) done()
+    }
+    const route = { bodyLimit: limits.bytesMax, schema, onRequest }
     scope.post('/api/v1/readings', route, (request, reply) => takeReadings(door, request, reply))
     registerMetersDoor(scope, options)
   })
 }
 
-async function takeReadings(door: Door, request: FastifyRequest, reply: FastifyReply) {
-  if (door.running.size >= door.limits.requestsMax) {
+/** Before the body is read: so many bodies at once, and no more. */
+function admit(door: Door, reply: FastifyReply): boolean {
+  if (door.admitted >= door.limits.requestsMax) {
     void reply.header('retry-after', '1')
-    const detail = `${door.running.size} requests are being read; send it again in a second.`
-    return sendProblem(reply, { status: 429, title: 'Busy', detail })
+    const detail = `${door.admitted} requests are being read; send it again in a second.`
+    void sendProblem(reply, { status: 429, title: 'Busy', detail })
+    return false
   }
+  door.admitted += 1
+  let isOut = false
+  const leave = () => {
+    if (!isOut) door.admitted -= 1
+    isOut = true
+  }
+  // A client that goes away closes without an end.
+  reply.raw.once('finish', leave)
+  reply.raw.once('close', leave)
+  return true
+}
+
+async function takeReadings(door: Door, request: FastifyRequest, reply: FastifyReply) {
   const key = keyOf(request, door.limits)
-  // Without a key of its own a request takes a name that no client can send.
-  const name = key === '' ? ` ${request.id}` : key
-  const earlier = door.running.get(name) ?? Promise.resolve()
+  if (key === '') return reply.code(202).send(await queueBody(door, request, key))
+  const earlier = door.running.get(key) ?? Promise.resolve()
   const own = earlier.catch(() => {}).then(() => queueBody(door, request, key))
-  door.running.set(name, own)
+  door.running.set(key, own)
   try {
     return reply.code(202).send(await own)
   } finally {
-    if (door.running.get(name) === own) door.running.delete(name)
+    if (door.running.get(key) === own) door.running.delete(key)
   }
 }
 
