@@ -4,9 +4,9 @@ pragma solidity ^0.8.37;
 import {BaselineCommitment} from "../src/BaselineCommitment.sol";
 import {IBaselineCommitment} from "../src/interfaces/IBaselineCommitment.sol";
 import {ICommonErrors} from "../src/interfaces/ICommonErrors.sol";
-import {World} from "./World.sol";
+import {WorldTest} from "./World.sol";
 
-contract BaselineCommitmentTest is World {
+contract BaselineCommitmentTest is WorldTest {
     bytes32 private constant ROOT = keccak256("root");
 
     function test_constructor_revertsWithoutOperator() public {

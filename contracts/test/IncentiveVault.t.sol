@@ -6,9 +6,9 @@ import {IncentiveVault} from "../src/IncentiveVault.sol";
 import {ICommonErrors} from "../src/interfaces/ICommonErrors.sol";
 import {IIncentiveVault} from "../src/interfaces/IIncentiveVault.sol";
 import {Tree} from "./Tree.sol";
-import {World} from "./World.sol";
+import {WorldTest} from "./World.sol";
 
-contract IncentiveVaultTest is World {
+contract IncentiveVaultTest is WorldTest {
     address private constant ALICE = address(0xa11ce);
     address private constant BOB = address(0xb0b);
 

@@ -2,9 +2,9 @@
 pragma solidity ^0.8.37;
 
 import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
-import {World} from "./World.sol";
+import {WorldTest} from "./World.sol";
 
-contract ProgrammeTokenTest is World {
+contract ProgrammeTokenTest is WorldTest {
     function test_mint_revertsForAnyoneButTheOwner(address caller) public {
         vm.assume(caller != OPERATOR);
         expectRevert(abi.encodeWithSelector(Ownable.OwnableUnauthorizedAccount.selector, caller));

@@ -3,9 +3,9 @@ pragma solidity ^0.8.37;
 
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {ISettlementAnchor} from "../src/interfaces/ISettlementAnchor.sol";
-import {World} from "./World.sol";
+import {WorldTest} from "./World.sol";
 
-contract SettlementAnchorAttestTest is World {
+contract SettlementAnchorAttestTest is WorldTest {
     uint256 private constant CURVE_ORDER =
         0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141;
 

@@ -3,9 +3,9 @@ pragma solidity ^0.8.37;
 
 import {IIncentiveVault} from "../src/interfaces/IIncentiveVault.sol";
 import {ISettlementAnchor} from "../src/interfaces/ISettlementAnchor.sol";
-import {World} from "./World.sol";
+import {WorldTest} from "./World.sol";
 
-contract SettlementAnchorFinalizeTest is World {
+contract SettlementAnchorFinalizeTest is WorldTest {
     uint256 private period;
 
     function setUp() public override {

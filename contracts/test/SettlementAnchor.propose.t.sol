@@ -5,9 +5,9 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {SettlementAnchor} from "../src/SettlementAnchor.sol";
 import {ICommonErrors} from "../src/interfaces/ICommonErrors.sol";
 import {ISettlementAnchor} from "../src/interfaces/ISettlementAnchor.sol";
-import {World} from "./World.sol";
+import {WorldTest} from "./World.sol";
 
-contract SettlementAnchorProposeTest is World {
+contract SettlementAnchorProposeTest is WorldTest {
     function test_constructor_revertsOnZerosAndLongWindows() public {
         expectRevert(ICommonErrors.ZeroAddress.selector);
         new SettlementAnchor(address(0), GUARDIAN, registry, vault, baselines, notifier, 1);

@@ -6,7 +6,7 @@ import {SettlementLedger} from "../src/examples/SettlementLedger.sol";
 import {ICommonErrors} from "../src/interfaces/ICommonErrors.sol";
 import {ISettlementNotifier} from "../src/interfaces/ISettlementNotifier.sol";
 import {ISettlementSubscriber} from "../src/interfaces/ISettlementSubscriber.sol";
-import {World} from "./World.sol";
+import {WorldTest} from "./World.sol";
 
 contract Failing is ISettlementSubscriber {
     function onSettlementFinal(uint256, bytes32, bytes32, uint256) external pure {
@@ -36,7 +36,7 @@ contract Leaver is ISettlementSubscriber {
     }
 }
 
-contract SettlementNotifierTest is World {
+contract SettlementNotifierTest is WorldTest {
     SettlementLedger private ledger;
 
     function setUp() public override {

@@ -4,10 +4,10 @@ pragma solidity ^0.8.37;
 import {ValidatorRegistry} from "../src/ValidatorRegistry.sol";
 import {ICommonErrors} from "../src/interfaces/ICommonErrors.sol";
 import {IValidatorRegistry} from "../src/interfaces/IValidatorRegistry.sol";
-import {World} from "./World.sol";
+import {WorldTest} from "./World.sol";
 
 /// @dev Vault and anchor are this test's to play: calls come from their addresses.
-contract ValidatorRegistryTest is World {
+contract ValidatorRegistryTest is WorldTest {
     address private constant ALICE = address(0xa11ce);
 
     // Construction and connection.

@@ -40,10 +40,13 @@ abstract contract World is Test {
     /// @dev Keys of the founders, sorted by address.
     uint256[] internal keys;
 
+    /// @dev Their addresses, kept because deriving one is slow.
+    address[] private _addresses;
+
     /// @dev Lines of the settlement that was proposed last.
     Line[] internal lines;
 
-    function setUp() public virtual {
+    function build() internal {
         vm.warp(START_S);
         vm.roll(100);
         keys = sortedKeys(4);
@@ -53,12 +56,13 @@ abstract contract World is Test {
     // The world.
 
     function deploy(uint256[] memory stakes) internal {
+        _addresses = addressesOf(keys);
         token = new ProgrammeToken(OPERATOR);
         baselines = new BaselineCommitment(OPERATOR);
         notifier = new SettlementNotifier(OPERATOR);
         vault = new IncentiveVault(token, DEPLOYER);
         registry = new ValidatorRegistry(
-            token, addressesOf(keys), stakes, GENESIS_PERIODS, UNBONDING_S, DEPLOYER
+            token, _addresses, stakes, GENESIS_PERIODS, UNBONDING_S, DEPLOYER
         );
         anchor = new SettlementAnchor(
             OPERATOR, GUARDIAN, registry, vault, baselines, notifier, WINDOW_S
@@ -184,7 +188,7 @@ abstract contract World is Test {
     // Validators.
 
     function founder(uint256 place) internal view returns (address) {
-        return vm.addr(keys[place]);
+        return _addresses[place];
     }
 
     function signature(uint256 key, bytes32 digest) internal pure returns (bytes memory) {
@@ -225,5 +229,12 @@ abstract contract World is Test {
     function firstKeys(uint256 count) internal view returns (uint256[] memory first) {
         first = new uint256[](count);
         for (uint256 i; i < count; ++i) first[i] = keys[i];
+    }
+}
+
+/// @title A test that starts from the world.
+abstract contract WorldTest is World {
+    function setUp() public virtual {
+        build();
     }
 }
