@@ -152,7 +152,8 @@ async function readBatchState({ jobs }: StatusPorts) {
     }
     const newest = recent[0]
     if (newest?.state === 'failed') {
-      return { state: 'failed', sentence: `${newest.id} failed: ${newest.failure ?? 'unknown'}` }
+      // Why may name a meter, and this is read by anybody.
+      return { state: 'failed', sentence: `${newest.id} failed; GET /api/v1/jobs says why.` }
     }
     if (published === null) {
       return { state: 'waiting', sentence: 'No generation has been published yet.' }

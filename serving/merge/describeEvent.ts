@@ -38,7 +38,7 @@ export function describeEvent(parameters: DescribeEventParameters): Event {
     baselinesRoot: progress.baselinesRoot,
     speedRoot: progress.speedRoot,
     period,
-    problem: progress.problem ?? null,
+    isStuck: (progress.problem ?? null) !== null,
     ...(isTrusted ? membersOf(progress) : {}),
   }
 }
@@ -51,8 +51,9 @@ function describeTerms(terms: Terms): Event['terms'] {
   }
 }
 
-function membersOf({ event }: EventProgress): Pick<Event, 'members' | 'controlMeters'> {
+function membersOf({ event, problem }: EventProgress): Partial<Event> {
   return {
+    problem: problem ?? null,
     members: event.participants.map(({ meter, account }) => ({ meter, account })),
     controlMeters: [...event.controls],
   }

@@ -61,7 +61,7 @@ export function addChainRoutes(app: FastifyInstance, doors: Doors): void {
     answer: verdictKept,
     async handle({ params: { period }, body }) {
       const validator = body.validator as Address
-      const signature = body.signature as Hex32 | null
+      const signature = (body.signature?.toLowerCase() ?? null) as Hex32 | null
       await doors.commands.addVerdict({ period, validator, signature, refusal: body.refusal })
       return { period, validator }
     },

@@ -69,14 +69,14 @@ async function tryIt(
 ): Promise<Readiness['parts']['views']> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
-    const say = () => reject(new Error(`no answer in ${readyMsMax / 1000} s`))
+    const say = () => reject(new Error(`No answer in ${readyMsMax / 1000} s.`))
     timer = setTimeout(say, readyMsMax)
   })
   try {
     await Promise.race([ask(), late])
     return { isReady: true, sentence: `${name} answers.` }
   } catch (error) {
-    return { isReady: false, sentence: `${name} does not answer: ${sentenceOf(error)}.` }
+    return { isReady: false, sentence: `${name} does not answer: ${sentenceOf(error)}` }
   } finally {
     clearTimeout(timer)
   }

@@ -1,12 +1,13 @@
 import type { FastifyInstance } from 'fastify'
 import * as z from 'zod'
 import { NotFoundError } from '../../../schemas/errors.ts'
+import type { JobReport } from '../../../schemas/ports/jobs.ts'
 import type { ModelCard } from '../../../schemas/ports/models.ts'
 import { isoUtc } from '../../../schemas/time.ts'
 import { addRoute } from '../addRoute.ts'
 import type { Doors } from '../doors.ts'
 import { limitQuery } from '../queryShapes.ts'
-import { jobs, type Model, model, models, startedJob, startJobBody } from '../shapes/status.ts'
+import { type Job, jobs, type Model, model, models, startedJob, startJobBody } from '../shapes/status.ts'
 
 /** Jobs of the batch layer, and the models they made. */
 export function addWorkRoutes(app: FastifyInstance, doors: Doors): void {
@@ -15,12 +16,13 @@ export function addWorkRoutes(app: FastifyInstance, doors: Doors): void {
     path: '/jobs',
     id: 'listJobs',
     tag: 'operate',
-    summary: 'Recent jobs of the batch layer',
-    access: 'open',
+    summary: 'Recent jobs of the batch layer; what came of each with the token',
+    access: 'either',
     query: z.strictObject({ limit: limitQuery(200, 50) }),
     answer: jobs,
-    async handle({ query }) {
-      return { jobs: [...(await doors.jobs.recent(query.limit))] }
+    async handle({ query, isTrusted }) {
+      const recent = await doors.jobs.recent(query.limit)
+      return { jobs: recent.map((report) => describeJob(report, isTrusted)) }
     },
   })
   addRoute(app, {
@@ -67,6 +69,10 @@ export function addWorkRoutes(app: FastifyInstance, doors: Doors): void {
       return found
     },
   })
+}
+
+function describeJob({ result, failure, ...told }: JobReport, isTrusted: boolean): Job {
+  return isTrusted ? { ...told, result, failure } : told
 }
 
 /** Newest first. */

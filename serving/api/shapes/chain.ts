@@ -87,7 +87,7 @@ export const verdictBody = z
       .string()
       .regex(/^0x[0-9a-fA-F]{130}$/)
       .nullable(),
-    refusal: z.string().min(1).max(1_000).nullable(),
+    refusal: z.string().min(1).max(4_000).nullable(),
   })
   .refine((verdict) => (verdict.signature === null) !== (verdict.refusal === null), {
     error: 'A verdict is a signature or a refusal: one of the two, the other null.',

@@ -90,8 +90,10 @@ export const event = z.object({
   speedRoot: hex32.nullable(),
   /** Period of the anchor; null until it is proposed. */
   period: count.nullable(),
-  /** Why it does not go on, in a sentence; null while nothing is wrong. */
-  problem: z.string().nullable(),
+  /** Whether something keeps it from going on. */
+  isStuck: z.boolean(),
+  /** What that is, in a sentence; with the token only, since it may name a meter. */
+  problem: z.string().nullable().optional(),
   /** With the token only. */
   members: z.array(z.object({ meter: meterIdText, account: address })).optional(),
   controlMeters: z.array(meterIdText).optional(),

@@ -109,10 +109,12 @@ export const job = z.object({
   id: z.string(),
   name: z.string(),
   state: z.enum(['waiting', 'active', 'completed', 'failed', 'unknown']),
-  result: z.unknown(),
-  failure: z.string().nullable(),
   attempts: count,
+  /** With the token only, both: they may name meters. */
+  result: z.unknown().optional(),
+  failure: z.string().nullable().optional(),
 })
+export type Job = z.infer<typeof job>
 export const jobs = z.object({ jobs: z.array(job) })
 export type Jobs = z.infer<typeof jobs>
 
