@@ -30,7 +30,8 @@ test('the five meters stand in both partitions', () => {
 const readings = fc.array(
   fc.record({
     meter: fc.constantFrom(...meters),
-    slot: fc.integer({ min: -4, max: 58 }),
+    // Few slots, so that versions of one interval meet; the day's last hours, and days around it.
+    slot: fc.constantFrom(-2, -1, 0, 1, 2, 3, 4, 48, 49, 50, 51),
     kwh: fc.integer({ min: 0, max: 9 }),
     revision: fc.integer({ min: 0, max: 1 }),
     isOffGrid: fc.boolean(),
@@ -137,9 +138,11 @@ function record(offset: number, list: readonly Reading[]): ReadRecord {
   return { partition: partitionOf(list[0]!.meter, partitions), offset, readings: list }
 }
 
-function freshState(): SpeedState {
+function freshState(isReversed = false): SpeedState {
   const { startMs: highWaterMs } = day
-  const state = createSpeedState({ generation: 3, highWaterMs, partitions, options, meters })
+  const known = isReversed ? meters.toReversed() : meters
+  const at = { generation: 3, highWaterMs, partitions, options }
+  const state = createSpeedState({ ...at, meters: known })
   const rows = meters.flatMap(({ meter, intervalS }): BaselineRow[] => {
     const slots = meter === 'd' ? 0 : (day.endMs - day.startMs) / (intervalS * 1000)
     return Array.from({ length: slots }, (_, slot) => ({
@@ -183,6 +186,8 @@ function createTables() {
     for (const row of rows) {
       const name = `${table} ${keys.map((key) => row[key]).join(' ')}`
       const known = kept.get(name)
+      // One version, one content: then it matters to nobody which insert was the last.
+      if (known?.version === row.version) expect(row).toEqual(known)
       if (!known || (known.version as bigint) <= (row.version as bigint)) kept.set(name, row)
     }
   }
@@ -204,7 +209,8 @@ function run(
 ): void {
   const next = numbersOf(chance)
   for (let life = 0; life <= restarts; life++) {
-    const state = freshState()
+    // In which order meters were enrolled is chance too.
+    const state = freshState(chance !== null && next() % 2 === 0)
     const positions = log.map(() => 0)
     const isLast = life === restarts
     while (positions.some((position, at) => position < log[at]!.length)) {
