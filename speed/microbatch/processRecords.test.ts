@@ -18,12 +18,18 @@ const partitions = 2
 // The day the clocks go back: 50 half-hours.
 const day = localDayNamed('2013-10-27', zone)
 const options = { ...deviationDefaults, latenessS: 3600 }
-const meters: Meter[] = ['a', 'b', 'c', 'd', 'e'].map((name) => {
+const meters: Meter[] = ['a', 'b', 'c', 'd', 'e', 'f'].map((name) => {
   const intervalS = name === 'e' ? 900 : 1800
-  return { meter: name as MeterId, zone, group: name < 'c' ? 'G' : 'H', intervalS, account: null }
+  return {
+    meter: name as MeterId,
+    zone,
+    group: 'de'.includes(name) ? 'H' : 'G',
+    intervalS,
+    account: null,
+  }
 })
 
-test('the five meters stand in both partitions', () => {
+test('the meters stand in both partitions', () => {
   expect(new Set(meters.map(({ meter }) => partitionOf(meter, partitions))).size).toBe(2)
 })
 
@@ -32,7 +38,8 @@ const readings = fc.array(
     meter: fc.constantFrom(...meters),
     // Few slots, so that versions of one interval meet; the day's last hours, and days around it.
     slot: fc.constantFrom(-2, -1, 0, 1, 2, 3, 4, 48, 49, 50, 51),
-    kwh: fc.integer({ min: 0, max: 9 }),
+    // No round numbers: their sums would be exact in any order.
+    kwh: fc.integer({ min: 0, max: 9 }).map((whole) => whole * 1.000337),
     revision: fc.integer({ min: 0, max: 1 }),
     isOffGrid: fc.boolean(),
   }),
@@ -90,7 +97,7 @@ test('books: late, duplicate and corrected, record by record', () => {
 
 test('a group with a finer meter is summed over its longest interval', () => {
   const state = freshState()
-  const half = toReading({ ...drawn(0), meter: meters[2]!, kwh: 1 })
+  const half = toReading({ ...drawn(0), meter: meters[3]!, kwh: 1 })
   const quarters = [0, 1].map((slot) => toReading({ ...drawn(slot), meter: meters[4]!, kwh: 1 }))
   const first = publish(state, [record(0, [half, quarters[0]!])])
   const second = publish(state, [record(1, [quarters[1]!])])
@@ -126,7 +133,7 @@ function toReading({ meter, slot, kwh, revision, isOffGrid }: Drawn): Reading {
     meter: meter.meter,
     startMs: day.startMs + slot * intervalS * 1000 + (isOffGrid ? 300_000 : 0),
     durationS: isOffGrid ? 300 : intervalS,
-    energyMwh: energyMwh(kwh * 1_000_000),
+    energyMwh: energyMwh(Math.round(kwh * 1_000_000)),
     powerW: null,
     reactiveVar: null,
     quality: quality.measured,
@@ -144,7 +151,7 @@ function freshState(isReversed = false): SpeedState {
   const at = { generation: 3, highWaterMs, partitions, options }
   const state = createSpeedState({ ...at, meters: known })
   const rows = meters.flatMap(({ meter, intervalS }): BaselineRow[] => {
-    const slots = meter === 'd' ? 0 : (day.endMs - day.startMs) / (intervalS * 1000)
+    const slots = meter === 'b' ? 0 : (day.endMs - day.startMs) / (intervalS * 1000)
     return Array.from({ length: slots }, (_, slot) => ({
       meter,
       startMs: day.startMs + slot * intervalS * 1000,
