@@ -19,10 +19,15 @@ const contractNames = [
   'SettlementLedger',
 ]
 
+/** Apart from the tests' build, so that both can run at once. */
+const out = 'contracts/cache/abi/out'
+
 /** The committed files as the build says they should be: path and text. */
 export function expectedFiles() {
+  const { cwd, env } = forgeOptions()
   const build = spawnSync(forgeBinary(), ['build', 'contracts/src'], {
-    ...forgeOptions(),
+    cwd,
+    env: { ...env, FOUNDRY_OUT: out, FOUNDRY_CACHE_PATH: 'contracts/cache/abi' },
     encoding: 'utf8',
   })
   if (build.status !== 0) throw new Error(`forge build failed:\n${build.stdout}${build.stderr}`)
@@ -30,7 +35,7 @@ export function expectedFiles() {
 }
 
 function describeContract(name) {
-  const built = path.join(root, `contracts/out/${name}.sol/${name}.json`)
+  const built = path.join(root, `${out}/${name}.sol/${name}.json`)
   const { abi, bytecode } = JSON.parse(fs.readFileSync(built, 'utf8'))
   const camelName = name[0].toLowerCase() + name.slice(1)
   const entries = abi

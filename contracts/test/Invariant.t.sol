@@ -9,8 +9,7 @@ import {World} from "./World.sol";
 /// @dev Four founders are also the prosumers. The rules are checked inside the calls where a call
 /// knows more than the state shows; a broken one reverts, which fails the run.
 contract Handler is World {
-    uint256 private periods;
-
+    uint256 private _periods;
     uint256 private _lastFinal;
 
     /// @dev What each founder is entitled to by all settlements proposed so far.
@@ -28,7 +27,7 @@ contract Handler is World {
     }
 
     function settle(uint64[4] calldata pays, bool isShort) external {
-        if (periods >= 20) return;
+        if (_periods >= 20) return;
         (,, bool hasStake) = stakes();
         if (!hasStake) return;
         delete lines;
@@ -40,9 +39,9 @@ contract Handler is World {
         }
         // A header may say less than its leaves; then the last to claim goes short, nobody else.
         uint256 header = isShort ? total / 2 : total;
-        periods = proposeLines(100 + periods, header);
-        _entitledIn[periods] = _proposed;
-        for (uint256 i; i < 4; ++i) _linesOf[periods].push(lines[i]);
+        _periods = proposeLines(100 + _periods, header);
+        _entitledIn[_periods] = _proposed;
+        for (uint256 i; i < 4; ++i) _linesOf[_periods].push(lines[i]);
     }
 
     function topUp(uint64 amount) external {
@@ -162,13 +161,13 @@ contract Handler is World {
     }
 
     function checkFinalRootsStay() external view {
-        for (uint256 period = 1; period <= periods; ++period) {
+        for (uint256 period = 1; period <= _periods; ++period) {
             assertEq(anchor.finalRoot(period), _finalRoot[period], "final root");
         }
     }
 
     function checkNobodyCountsTwice() external view {
-        for (uint256 period = 1; period <= periods; ++period) {
+        for (uint256 period = 1; period <= _periods; ++period) {
             (, uint256 stakeFor, uint256 stakeAgainst, uint256 total,,,) = anchor.infoOf(period);
             (uint256 expectedFor, uint256 expectedAgainst, uint256 all) = (0, 0, 0);
             for (uint256 i; i < 4; ++i) {
@@ -220,7 +219,7 @@ contract Handler is World {
     }
 
     function pick(uint256 period) private view returns (uint256) {
-        return periods == 0 ? 0 : bound(period, periods > 3 ? periods - 3 : 1, periods);
+        return _periods == 0 ? 0 : bound(period, _periods > 3 ? _periods - 3 : 1, _periods);
     }
 }
 

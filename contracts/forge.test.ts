@@ -1,0 +1,22 @@
+import { execFileSync } from 'node:child_process'
+import path from 'node:path'
+import { expect, test } from 'vitest'
+
+/** The tests in Solidity, so that one command runs all tests of the project. */
+test('forge test passes', { timeout: 300_000 }, () => {
+  const output = runForge(['test', '--color', 'never'])
+  const [line, passed] = /^Ran .*: (\d+) tests passed, 0 failed, 0 skipped.*$/m.exec(output) ?? []
+  console.info(`Solidity: ${line}`)
+  expect(Number(passed)).toBeGreaterThan(100)
+})
+
+/** What forge printed; on failure its own words are the message. */
+function runForge(args: readonly string[]): string {
+  const script = path.join(import.meta.dirname, 'script/forge.mjs')
+  try {
+    return execFileSync('node', [script, ...args], { encoding: 'utf8', stdio: 'pipe' })
+  } catch (error) {
+    const { stdout, stderr } = error as { stdout: string; stderr: string }
+    throw new Error(`forge ${args.join(' ')} failed:\n${stdout}\n${stderr}`, { cause: error })
+  }
+}
