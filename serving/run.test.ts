@@ -179,7 +179,7 @@ test('an event goes from its announcement to claims that are paid and proved', a
   }
 })
 
-test('under two thirds of the stake nothing is final; a validator shown another leaf refuses', async () => {
+test('under two thirds of stake nothing is final; who is shown another leaf refuses', async () => {
   const draft = draftOf('high-2013-02-13', '2013-02-13T17:00', '2013-02-13T18:00')
   await playTo(draft, 'ended')
   altered.set(accounts[2]!, (published) => {
@@ -234,7 +234,7 @@ test('under two thirds of the stake nothing is final; a validator shown another 
   expect(await read('IncentiveVault', 'paidOut')).toBe(await read('IncentiveVault', 'owed'))
 })
 
-test('killed and restarted between all steps, with a chain that forgets: one settlement', async () => {
+test('restarted between all steps, with a chain that forgets: one settlement', async () => {
   const draft = draftOf('high-2013-02-19', '2013-02-19T17:00', '2013-02-19T18:00')
   await moveTo(draft.startMs - 2 * hourMs)
   await serving.createEvent(draft)

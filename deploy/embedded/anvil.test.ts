@@ -15,7 +15,7 @@ afterEach(async () => {
   for (const dir of dirs.splice(0)) rmSync(dir, { recursive: true, force: true })
 })
 
-test('a chain goes on after kill -9 of anvil, and its time neither jumps nor goes back', async () => {
+test('a chain goes on after kill -9 of anvil; its time neither jumps nor goes back', async () => {
   const dir = newDir()
   const first = await start({ dir, timestampS: start2013S })
   await callAnvil(first.url, 'evm_setNextBlockTimestamp', [start2013S + 500])
@@ -43,7 +43,7 @@ test('an asked stop keeps the very last block', async () => {
   expect((await newestBlock(second)).number).toBe(5)
 })
 
-test('kill -9 of the owner: the next start saves the orphan’s blocks and takes its place', async () => {
+test('kill -9 of the owner: the next start saves the orphan’s blocks, then ends it', async () => {
   const dir = newDir()
   const first = await start({ dir, timestampS: start2013S })
   process.kill(first.ownerPid, 'SIGKILL')

@@ -73,7 +73,7 @@ function claimOf(record: SettlementRecord, line: ClaimableLine, proof: Claim['pr
   return { period: record.period ?? 0, ...line, proof }
 }
 
-/** The same claims on the same state are one effect; after a payment in between they are another. */
+/** The same claims on the same state are one effect; after a payment in between, another. */
 function nameOf(
   record: SettlementRecord,
   lot: readonly ClaimableLine[],

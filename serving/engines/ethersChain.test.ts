@@ -29,7 +29,9 @@ contract Counter {
     total += value; lastTime = block.timestamp;
     emit Counted(msg.sender, total);
   }
-  function notBefore(uint256 time) external { require(block.timestamp >= time, "early"); total += 1; }
+  function notBefore(uint256 time) external {
+    require(block.timestamp >= time, "early"); total += 1;
+  }
   function point() external view returns (Point memory at, uint256[] memory list) {
     at = Point(7, msg.sender); list = new uint256[](2); list[1] = 5;
   }

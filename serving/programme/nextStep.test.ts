@@ -1,0 +1,97 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { type EventProgress, type EventState, eventStates } from '../../schemas/event.ts'
+import { eventId } from '../../schemas/ids.ts'
+import { exampleEvent } from '../settlement/exampleEvent.ts'
+import { firstProgress } from './announceEvent.ts'
+import { type Facts, neutralFacts, nextStep, type PeriodState, type Step } from './nextStep.ts'
+
+const { startMs, endMs, terms } = exampleEvent
+const commitMs = startMs - terms.commitLeadS * 1000
+const settleMs = endMs + terms.latenessS * 1000
+const root = `0x${'11'.repeat(32)}` as const
+const other = eventId('other')
+
+const periodStates: PeriodState[] = ['none', 'proposed', 'attested', 'final', 'rejected']
+
+/** Each row: state, what is known besides the neutral, what comes next. */
+test.each<[EventState, Partial<Facts> & { nowMs: number }, string]>([
+  ['announced', { nowMs: commitMs - 1 }, 'wait'],
+  ['announced', { nowMs: commitMs }, 'commit'],
+  // Killed between sending and writing down: found, also after the start.
+  ['announced', { nowMs: startMs + 1, commitment: root }, 'commit'],
+  ['announced', { nowMs: startMs }, 'problem'],
+  ['committed', { nowMs: startMs - 1, commitment: root }, 'wait'],
+  // The block with the commitment was taken back.
+  ['committed', { nowMs: startMs - 1 }, 'commit'],
+  ['committed', { nowMs: startMs, commitment: root }, 'reach running'],
+  ['running', { nowMs: endMs - 1, speedWatermarkMs: endMs }, 'wait'],
+  ['running', { nowMs: endMs, speedWatermarkMs: endMs - 1 }, 'wait'],
+  ['running', { nowMs: endMs, speedWatermarkMs: endMs }, 'keep-speed'],
+  // A partition without readings holds nothing up beyond lateness.
+  ['running', { nowMs: settleMs - 1 }, 'wait'],
+  ['running', { nowMs: settleMs }, 'keep-speed'],
+  ['ended', { nowMs: settleMs - 1 }, 'wait'],
+  ['ended', { nowMs: settleMs }, 'settle'],
+  ['ended', { nowMs: settleMs, settlesNow: other }, 'problem'],
+  ['verified', { nowMs: settleMs }, 'propose'],
+  ['proposed', { nowMs: settleMs, periodState: 'none' }, 'propose'],
+  ['proposed', { nowMs: settleMs, periodState: 'proposed' }, 'wait'],
+  ['proposed', { nowMs: settleMs, periodState: 'proposed', isQuorumSigned: true }, 'attest'],
+  ['proposed', { nowMs: settleMs, periodState: 'attested' }, 'attest'],
+  ['proposed', { nowMs: settleMs, periodState: 'rejected' }, 'reject'],
+  ['attested', { nowMs: 9, periodState: 'attested', challengeEndsMs: 10 }, 'wait'],
+  ['attested', { nowMs: 10, periodState: 'attested', challengeEndsMs: 10 }, 'finalize'],
+  ['attested', { nowMs: 9, periodState: 'final' }, 'finalize'],
+  ['attested', { nowMs: 9, periodState: 'rejected' }, 'reject'],
+  // Blocks were taken back: what the chain lost is told again.
+  ['attested', { nowMs: 9, periodState: 'none' }, 'propose'],
+  ['attested', { nowMs: 9, periodState: 'proposed' }, 'attest'],
+  ['final', { nowMs: 9, periodState: 'none' }, 'propose'],
+  ['final', { nowMs: 9, periodState: 'attested' }, 'finalize'],
+  ['final', { nowMs: 9, periodState: 'final' }, 'wait'],
+  ['final', { nowMs: 9, periodState: 'final', isAllClaimed: true }, 'reach paid'],
+  ['paid', { nowMs: 9 }, 'wait'],
+])('%s with %o: %s', (state, facts, expected) => {
+  const step = nextStep(at(state), { ...neutralFacts, ...facts })
+  expect(describe(step)).toBe(expected)
+})
+
+test('it waits with a sentence where somebody has to know', () => {
+  const step = nextStep(at('ended'), { ...neutralFacts, nowMs: settleMs, settlesNow: other })
+  expect(step).toEqual({ kind: 'wait', problem: expect.stringMatching(/once other is final/) })
+})
+
+test('whatever the facts, an event is proposed before it is final and paid last', () => {
+  const facts = fc.record({
+    nowMs: fc.integer({ min: commitMs - 10, max: settleMs + 10 }),
+    commitment: fc.constantFrom(null, root),
+    speedWatermarkMs: fc.option(fc.integer({ min: startMs, max: settleMs })),
+    settlesNow: fc.constantFrom(null, other),
+    periodState: fc.constantFrom(...periodStates),
+    isQuorumSigned: fc.boolean(),
+    challengeEndsMs: fc.integer({ min: commitMs, max: settleMs }),
+    isAllClaimed: fc.boolean(),
+  })
+  fc.assert(
+    fc.property(fc.constantFrom(...eventStates), facts, (state, known) => {
+      const step = nextStep(at(state), known)
+      if (step.kind === 'commit') expect(['announced', 'committed']).toContain(state)
+      if (step.kind === 'settle') expect(state).toBe('ended')
+      if (step.kind === 'settle') expect(known.nowMs).toBeGreaterThanOrEqual(settleMs)
+      if (step.kind === 'finalize') expect(['attested', 'final']).toContain(known.periodState)
+      if (step.kind !== 'reach') return
+      const next = eventStates.indexOf(step.state)
+      expect(next).toBe(eventStates.indexOf(state) + 1)
+    }),
+  )
+})
+
+function at(state: EventState): EventProgress {
+  return { ...firstProgress(exampleEvent), state }
+}
+
+function describe(step: Step): string {
+  if (step.kind === 'reach') return `reach ${step.state}`
+  return step.kind === 'wait' && step.problem !== null ? 'problem' : step.kind
+}

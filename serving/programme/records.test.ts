@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest'
+import { InvariantError } from '../../schemas/errors.ts'
+import { buildBaselineCommitment } from '../settlement/buildBaselineCommitment.ts'
+import { buildPeriod } from '../settlement/buildPeriod.ts'
+import { buildSpeedCommitment } from '../settlement/buildSpeedCommitment.ts'
+import { exampleEvent, exampleInputs, meters } from '../settlement/exampleEvent.ts'
+import { firstProgress } from './announceEvent.ts'
+import { decodeProgress, encodeProgress, isSameEvent } from './progressJson.ts'
+import { reach } from './reach.ts'
+import { computeSpeedFigures } from './speedFigures.ts'
+import { decodeWorkings, encodeWorkings } from './workings.ts'
+
+const inputs = exampleInputs()
+
+test('an event comes back from its row as it was, prices beyond 2^53 too', () => {
+  const price = { priceMicrosPerKwh: 2n ** 60n, penaltyMicrosPerKwh: 3n }
+  const event = { ...exampleEvent, terms: { ...exampleEvent.terms, ...price } }
+  const progress = reach(firstProgress(event), 'committed', { nowMs: 5, orderedMwh: 7 })
+  const row = encodeProgress(progress)
+  expect(decodeProgress(String(row.body))).toEqual(progress)
+  expect(row).toMatchObject({ event_id: event.id, state: 'committed', ordered_mwh: 7 })
+  expect(() => decodeProgress('{}')).toThrow(InvariantError)
+})
+
+test('the same event told later is the same; any other difference is one', () => {
+  expect(isSameEvent(exampleEvent, { ...exampleEvent, announcedMs: 1 })).toBe(true)
+  expect(isSameEvent(exampleEvent, { ...exampleEvent, endMs: 1 })).toBe(false)
+  const terms = { ...exampleEvent.terms, priceMicrosPerKwh: 1n }
+  expect(isSameEvent(exampleEvent, { ...exampleEvent, terms })).toBe(false)
+})
+
+test('a state is reached once and never left backwards', () => {
+  const first = reach(firstProgress(exampleEvent), 'proposed', { nowMs: 10 })
+  expect(first.reachedMs).toMatchObject({ proposed: 10 })
+  expect(reach(first, 'proposed', { nowMs: 20 })).toBe(first)
+  expect(reach(first, 'committed', { nowMs: 20, orderedMwh: 1 })).toBe(first)
+  const stuck = { ...first, problem: 'x' }
+  expect(reach(stuck, 'attested', { nowMs: 30 }).problem).toBe(null)
+})
+
+test('committed baselines come back from the store with the same root', () => {
+  const { event, eventSecret, baselines } = inputs
+  const { root } = buildBaselineCommitment({ event, eventSecret, baselines })
+  const workings = { version: 3, baselines, baselinesRoot: root, speedFigures: null }
+  const back = decodeWorkings(3, encodeWorkings(workings))
+  expect(buildBaselineCommitment({ event, eventSecret, baselines: back.baselines }).root).toBe(root)
+  expect(back.baselinesRoot).toBe(root)
+  const figures = { ...workings, speedFigures: new Map([[meters[0]!, 5]] as const) }
+  expect(decodeWorkings(4, encodeWorkings(figures)).speedFigures).toEqual(figures.speedFigures)
+})
+
+test('speed figures are the settlement’s own deliveries of what the view shows', () => {
+  const { event, eventSecret, baselines, metered } = inputs
+  const { figures, deliveredMwh } = computeSpeedFigures({ event, baselines, shown: metered })
+  const built = buildPeriod({ ...inputs, speedFigures: figures })
+  const delivered = built.settlement.lines.map(({ delivered }) => delivered)
+  expect(deliveredMwh).toBe(delivered.reduce<number>((sum, each) => sum + each, 0))
+  // The fifth home has no baseline: nothing is shown of it, which is not a zero.
+  expect([...figures.values()]).toEqual([...delivered.slice(0, 4), null])
+  const speed = buildSpeedCommitment({ event, eventSecret, speedFigures: figures })
+  expect(built.header.speedRoot).toBe(speed.root)
+})
