@@ -42,7 +42,9 @@ export function clockDir(config: Config): string {
 }
 
 export function openJobs(config: Config): Promise<Jobs> {
-  return openBullmqJobs({ url: jobsUrlOf(config), names: batchJobNames })
+  // Handlers run in processes of their own, so the locks are renewed however long they compute; a
+  // killed worker's job is taken over after this.
+  return openBullmqJobs({ url: jobsUrlOf(config), names: batchJobNames, lockMs: 10_000 })
 }
 
 export function openModels(config: Config): Models {

@@ -7,6 +7,8 @@ import { runCommand, runDemoOnce, temporaryDir } from './runDemo.ts'
 /** The whole way on real engines: chdb, PostgreSQL, LMDB, anvil, onnxruntime; 16 London homes. */
 const homes = ['--homes', '16']
 
+type Energy = { energyMwh: number }
+
 describe('the demo', () => {
   let summary: DemoSummary
   let dir: string
@@ -22,6 +24,7 @@ describe('the demo', () => {
     expect(rejected).toBe(summary.injected.malformed)
     expect(duplicate).toBe(summary.injected.doubled)
     expect(corrected).toBe(summary.injected.corrected)
+    expect(summary.readings.late).toBeGreaterThanOrEqual(summary.injected.late)
     expect(rejected).toBeGreaterThan(12)
   })
 
@@ -61,12 +64,15 @@ describe('the demo', () => {
     const file = path.join(dir, 'bundles', bundles[0]!)
     expect((await runCommand(['verify', file])).code).toBe(0)
 
-    const bundle = JSON.parse(readFileSync(file, 'utf8')) as { line: { pay?: unknown } }
+    const bundle = JSON.parse(readFileSync(file, 'utf8')) as { member: { readings: Energy[] } }
+    bundle.member.readings[0]!.energyMwh += 1
     const tampered = path.join(dir, 'tampered.json')
-    writeFileSync(tampered, JSON.stringify(bundle).replace(/"energyMwh":(\d)/, '"energyMwh":9$1'))
+    writeFileSync(tampered, JSON.stringify(bundle))
     const refused = await runCommand(['verify', tampered, '--json'])
     expect(refused.code).toBe(1)
-    expect(JSON.parse(refused.answer)).toMatchObject({ ok: false })
+    const verdict = JSON.parse(refused.answer) as { ok: boolean; sentence: string }
+    expect(verdict.ok).toBe(false)
+    expect(verdict.sentence).toContain('reading')
   })
 })
 

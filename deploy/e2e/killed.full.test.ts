@@ -51,10 +51,15 @@ test.each(Array.from({ length: kills }, (_, index) => index))(
     const { summary, said } =
       victim === 'supervisor' ? await runDemoOnce(flags, dir) : { ...ended, said: ended.said }
     expect(summary, said.slice(-4_000)).not.toBeNull()
-    expect(summary!.settlements).toEqual(undisturbed.settlements)
+    expect(summary!.settlements.map(withoutGas)).toEqual(undisturbed.settlements.map(withoutGas))
     expect(summary!.views).toEqual(undisturbed.views)
     expect(summary!.claims).toEqual(undisturbed.claims)
     expect(summary!.readings).toEqual(undisturbed.readings)
   },
   240_000,
 )
+
+/** A transaction that is signed again has other bytes, and bytes cost gas. */
+function withoutGas({ gas: _, ...rest }: DemoSummary['settlements'][number]) {
+  return rest
+}

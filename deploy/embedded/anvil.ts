@@ -28,7 +28,7 @@ export type Anvil = {
  * Starts anvil on a folder, in a process of its own that ends with this one.
  *
  * The chain survives: started again on the same folder it goes on at the last block on disk, at
- * most about 0.2 s old after a `kill -9`, and its time does not jump.
+ * most about 0.1 s old after a `kill -9`, and its time does not jump.
  *
  * @throws InvalidArgumentError when it does not come up, with what it said.
  */

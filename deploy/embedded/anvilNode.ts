@@ -32,7 +32,7 @@ export type AnvilNode = {
 }
 
 const startMsMax = 15_000
-const saveEveryMs = 150
+const saveEveryMs = 50
 
 /**
  * Runs anvil inside the caller's process group and keeps its state on disk, block by block.

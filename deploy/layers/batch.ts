@@ -3,7 +3,9 @@ import { nextJobs } from '../../batch/schedule/nextJobs.ts'
 import { sentenceOf } from '../../schemas/errors.ts'
 import type { Clock } from '../../schemas/ports/clock.ts'
 import type { Jobs } from '../../schemas/ports/jobs.ts'
+import type { Log } from '../../schemas/ports/log.ts'
 import type { Views } from '../../schemas/ports/views.ts'
+import { readingsTopic } from '../../schemas/topics.ts'
 import type { Config } from '../config.ts'
 import { type Logger, openClock, openJobs, openLog, openLogger, openViews } from '../ports.ts'
 import { sayReady } from '../supervise/runtime.ts'
@@ -29,7 +31,7 @@ export async function run(config: Config, signal: AbortSignal): Promise<void> {
   sayReady()
   const planned =
     config.schedule === 'daily'
-      ? followSchedule({ config, views, jobs, clock, signal, logger })
+      ? followSchedule({ config, log, views, jobs, clock, signal, logger })
       : Promise.resolve()
   await Promise.all([finished, planned])
   await Promise.all([log.close(), views.close(), jobs.close()])
@@ -39,6 +41,7 @@ const turnMs = 5_000
 
 type Schedule = {
   readonly config: Config
+  readonly log: Log
   readonly views: Views
   readonly jobs: Jobs
   readonly clock: Clock
@@ -57,7 +60,10 @@ async function followSchedule(schedule: Schedule): Promise<void> {
   }
 }
 
-async function addDueJob({ config, views, jobs, clock }: Schedule): Promise<void> {
+async function addDueJob({ config, log, views, jobs, clock }: Schedule): Promise<void> {
+  const progress = await log.progress('archive', readingsTopic)
+  // What is computed from is the master data set: all that has arrived must lie in it.
+  if (progress.some(({ committed, end }) => committed < end)) return
   const facts = await readJobFacts(views)
   const marks = await views.query<{ watermark_ms: number }>('watermarks')
   const reached = marks.map((each) => each.watermark_ms + config.latenessS * 1000)

@@ -76,13 +76,7 @@ export async function runDemo(
   options.say(`Dashboard: ${running.url}  (token: ${path.join(dir, 'token')})`)
   if (options.openBrowser) openBrowserAt(running.url)
   try {
-    const disturbed = disturb(
-      london.slots.filter(({ startMs }) => startMs >= firstMs(options)),
-      {
-        seed,
-        shuffle: options.shuffle,
-      },
-    )
+    const disturbed = disturbDemo(london, options, seed)
     const client = createApiClient({
       url: running.url,
       token: running.token,
@@ -126,10 +120,10 @@ type Story = {
 /** The demo itself, in the order it is told. */
 async function tell({ replay, disturbed, config, options, watch, signal }: Story): Promise<void> {
   const { london, say, client } = replay
-  const { doubled, delayed, corrected, malformed } = disturbed.injected
+  const { doubled, delayed, late, corrected, malformed } = disturbed.injected
   say(
-    `On purpose: ${doubled} readings doubled, ${delayed} half an hour late, ${corrected} ` +
-      `restated, ${malformed} spoilt.`,
+    `On purpose: ${doubled} readings doubled, ${delayed} half an hour late, ${late} a day late, ` +
+      `${corrected} restated, ${malformed} spoilt.`,
   )
   await enrol(client, london, homeAccounts(openSecrets(config), london, config.validators))
   let fromMs = firstMs(options)
@@ -192,6 +186,24 @@ function stopSignal(): AbortController {
   }
   return stop
 }
+
+/** What arrives from the first day to the end of the second event's. */
+function disturbDemo(london: London, options: DemoOptions, seed: string): DisturbReturnType {
+  const endMs = doneMsOf(plannedEvents.at(-1)!)
+  const lastHalfHourMs = londonIntervalS * 1000
+  return disturb({
+    slots: london.slots.filter(({ startMs }) => startMs >= firstMs(options) && startMs < endMs),
+    ...{ seed, shuffle: options.shuffle },
+    lateBeforeMs: plannedEvents[0]!.dayStartMs - 2 * 86_400_000,
+    // One home's last half-hour of each event comes after the live figure was taken, and before
+    // the event is verified: what the two figures then differ by is this.
+    heldBack: new Set(
+      plannedEvents.map((each) => `${heldBackHome}@${each.endMs - lastHalfHourMs}`),
+    ),
+  })
+}
+
+const heldBackHome = 'MAC000031'
 
 /** `--quick` leaves out the first week, which neither baselines nor training need. */
 function firstMs(options: DemoOptions): number {

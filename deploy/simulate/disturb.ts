@@ -6,65 +6,94 @@ import { type Random, seededRandom, shuffled } from './random.ts'
 /** What arrives in one half-hour: lines of NDJSON, good and bad. */
 export type Delivery = { readonly startMs: EpochMs; readonly lines: readonly string[] }
 
-export type DisturbReturnType = {
-  readonly deliveries: readonly Delivery[]
-  /** What was sent on purpose, to hold the books against. */
-  readonly injected: {
-    readonly doubled: number
-    readonly delayed: number
-    readonly corrected: number
-    readonly malformed: number
-  }
+/** What was sent on purpose, to hold the books against. */
+export type Injected = {
+  readonly doubled: number
+  /** Half an hour late: within the allowance. */
+  readonly delayed: number
+  /** A day late: beyond it. */
+  readonly late: number
+  readonly corrected: number
+  readonly malformed: number
 }
 
-/** Of the readings: how many are doubled, delayed by one half-hour, restated; and spoilt lines. */
-const shares = { doubled: 0.01, delayed: 0.01, corrected: 0.002, malformed: 0.001 } as const
+export type DisturbParameters = {
+  readonly slots: readonly LondonSlot[]
+  readonly seed: string
+  /** Another order of the same set: every line twice, and each delivery shuffled. */
+  readonly shuffle: string | undefined
+  /** Readings are a day late only before this. */
+  readonly lateBeforeMs: EpochMs
+  /** Readings that come an hour and a half after their own, as `METER@START`. */
+  readonly heldBack: ReadonlySet<string>
+}
+
+export type DisturbReturnType = {
+  readonly deliveries: readonly Delivery[]
+  readonly injected: Injected
+}
+
+/** Of the readings: how many are doubled, delayed, late and restated; and spoilt lines. */
+const shares = {
+  doubled: 0.01,
+  delayed: 0.01,
+  late: 0.001,
+  corrected: 0.002,
+  malformed: 0.001,
+} as const
+const delaySlots = 1
+const lateSlots = 48
+const heldBackSlots = 3
 
 /**
  * What really arrives when gateways are doubled, late and wrong, drawn from a seed.
  *
- * A delayed reading comes one half-hour after its own, which is within the allowance. A restated
- * one comes with a higher revision and three quarters of its value. With `shuffle` the same set of
- * readings comes in another order: every line twice, and each delivery in a new order.
+ * A restated reading has a higher revision and three quarters of its value.
  */
-export function disturb(
-  slots: readonly LondonSlot[],
-  options: { seed: string; shuffle: string | undefined },
-): DisturbReturnType {
-  const random = seededRandom(`disturb ${options.seed}`)
-  const injected = { doubled: 0, delayed: 0, corrected: 0, malformed: 0 }
+export function disturb(parameters: DisturbParameters): DisturbReturnType {
+  const { slots, shuffle } = parameters
+  const random = seededRandom(`disturb ${parameters.seed}`)
   const kinds = Object.values(malformedKinds)
-  let held: string[] = []
-
-  const deliveries = slots.map(({ startMs, rows }) => {
-    const lines = held
-    held = []
+  const injected = { doubled: 0, delayed: 0, late: 0, corrected: 0, malformed: 0 }
+  const arriving: string[][] = slots.map(() => [])
+  const arrive = (slot: number, line: string) => {
+    arriving[Math.min(slot, slots.length - 1)]?.push(line)
+  }
+  slots.forEach(({ startMs, rows }, slot) => {
     for (const row of rows) {
       const line = JSON.stringify(row)
-      const isDelayed = random.next() < shares.delayed
-      if (isDelayed) {
-        held.push(line)
-        injected.delayed++
-      } else lines.push(line)
-      if (random.next() < shares.doubled) {
-        lines.push(line)
+      const kind = drawDelay(random, { ...parameters, startMs, row })
+      if (kind !== 'none' && kind !== 'heldBack') injected[kind]++
+      arrive(slot + slotsOf[kind], line)
+      if (random.next() < shares.doubled && kind !== 'late') {
+        arrive(slot + slotsOf[kind], line)
         injected.doubled++
       }
       if (random.next() < shares.corrected) {
-        lines.push(JSON.stringify(restate(row)))
+        arrive(slot, JSON.stringify(restate(row)))
         injected.corrected++
       }
       if (random.next() < shares.malformed) {
-        lines.push(kinds[injected.malformed % kinds.length]!(row))
+        arrive(slot, kinds[injected.malformed % kinds.length]!(row))
         injected.malformed++
       }
     }
-    return { startMs, lines }
   })
-  const last = deliveries.at(-1)
-  if (last && held.length > 0) deliveries.push({ startMs: last.startMs, lines: held })
-  const { shuffle } = options
+  const deliveries = slots.map(({ startMs }, slot) => ({ startMs, lines: arriving[slot]! }))
   return { deliveries: shuffle ? reorder(deliveries, seededRandom(shuffle)) : deliveries, injected }
+}
+
+type Delay = 'none' | 'delayed' | 'late' | 'heldBack'
+const slotsOf = { none: 0, delayed: delaySlots, late: lateSlots, heldBack: heldBackSlots } as const
+
+function drawDelay(
+  random: Random,
+  at: DisturbParameters & { readonly startMs: EpochMs; readonly row: TidyRow },
+): Delay {
+  const drawn = random.next()
+  if (at.heldBack.has(`${at.row.meter}@${at.startMs}`)) return 'heldBack'
+  if (drawn < shares.late) return at.startMs < at.lateBeforeMs ? 'late' : 'none'
+  return drawn < shares.late + shares.delayed ? 'delayed' : 'none'
 }
 
 function restate(row: TidyRow): TidyRow {

@@ -13,13 +13,13 @@ import type { SettlementBody } from '../../serving/api/shapes/settlement.ts'
 import type { Model, Status } from '../../serving/api/shapes/status.ts'
 import type { ApiClient } from '../commands/client.ts'
 import { checkOnChain } from '../commands/verify.ts'
-import type { DisturbReturnType } from './disturb.ts'
+import type { Injected } from './disturb.ts'
 import { plannedEvents } from './plan.ts'
 
 /** What a demo answers with `--json`. Micros are whole millionths of a pound. */
 export type DemoSummary = {
   readonly readings: Books
-  readonly injected: DisturbReturnType['injected']
+  readonly injected: Injected
   readonly forecast: { maeWh: number; naiveMaeWh: number; ratio: number }
   readonly events: readonly DemoEvent[]
   readonly settlements: readonly DemoSettlement[]
@@ -54,7 +54,7 @@ export type CollectSummaryParameters = {
   readonly client: ApiClient
   readonly dir: string
   readonly rpcUrl: string
-  readonly injected: DisturbReturnType['injected']
+  readonly injected: Injected
   readonly meters: readonly string[]
   readonly seconds: () => Readonly<Record<string, number>>
 }

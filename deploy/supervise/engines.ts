@@ -1,6 +1,7 @@
 import path from 'node:path'
 import { type Config, childEnvironment } from '../config.ts'
 import { anvilEntry } from '../embedded/anvil.ts'
+import { openClock } from '../ports.ts'
 import type { EnginePorts } from './addresses.ts'
 import type { ChildSpec } from './child.ts'
 import type { Secrets } from './secrets.ts'
@@ -39,7 +40,11 @@ export function engineSpecs(options: {
     name: 'chain',
     entry: [anvilEntry],
     environment,
-    init: { dir: dirOf('chain'), port: ports.chain, chainId: embeddedChainId },
+    init: {
+      ...{ dir: dirOf('chain'), port: ports.chain, chainId: embeddedChainId },
+      // A new chain begins at the house's time; blocks follow its clock from there.
+      timestampS: Math.floor(openClock(config).nowMs() / 1000),
+    },
   }
   return [
     ...(config.viewsUrl ? [] : [clickhouse]),
