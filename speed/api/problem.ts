@@ -2,15 +2,24 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { InvalidArgumentError, RetryableError, sentenceOf } from '../../schemas/errors.ts'
 import { readingMediaTypes } from '../ingest/format.ts'
 
+const names: Readonly<Record<number, string>> = {
+  413: 'too-large',
+  415: 'media-type',
+  429: 'busy',
+  503: 'not-now',
+}
+
 /** RFC 9457: what was wrong, and in `detail` what to do about it. */
 export function sendProblem(
   reply: FastifyReply,
   problem: { readonly status: number; readonly title: string; readonly detail: string },
 ) {
+  const type = `urn:wattproof:problem:${names[problem.status] ?? 'invalid'}`
+  const instance = `urn:wattproof:request:${reply.request.id}`
   return reply
     .code(problem.status)
     .type('application/problem+json')
-    .send({ type: 'about:blank', ...problem })
+    .send({ type, ...problem, instance })
 }
 
 /** Answers what the client can mend or try again; everything else goes on to the whole server. */

@@ -175,6 +175,22 @@ test('requests beyond what may be held at once come back later', async () => {
   await door.close()
 })
 
+test('who is refused by the house takes no place and gets the answer of the house', async () => {
+  const house = Fastify()
+  house.setErrorHandler((error, _, reply) => reply.code(401).send({ said: String(error) }))
+  house.addHook('preParsing', async () => {
+    throw new Error('no token')
+  })
+  const registry = createMeterRegistry(views)
+  const limits = { requestsMax: 1 }
+  registerReadingsDoor(house, { log, views, clock, registry, partitions: 2, limits })
+  for (const url of ['/api/v1/readings', '/api/v1/readings', '/api/v1/meters']) {
+    const response = await post(url, 'application/json', '[]', undefined, house)
+    expect([response.statusCode, response.json()]).toEqual([401, { said: 'Error: no token' }])
+  }
+  await house.close()
+})
+
 test('a client that goes away in mid-body leaves room', async () => {
   const door = await openDoor({ requestsMax: 1 })
   const { hostname, port } = new URL(await door.listen({ host: '127.0.0.1', port: 0 }))

@@ -1,6 +1,6 @@
 // The swagger plug-in adds `tags` and `summary` to the type of a route's schema.
 import type {} from '@fastify/swagger'
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest, preParsingHookHandler } from 'fastify'
 import { validateArgument } from '../../schemas/errors.ts'
 import type { Clock } from '../../schemas/ports/clock.ts'
 import type { Log } from '../../schemas/ports/log.ts'
@@ -80,10 +80,11 @@ export function registerReadingsDoor(app: FastifyInstance, options: ReadingsDoor
       summary: 'Takes readings: JSON, NDJSON, tidy or wide CSV, frames',
       consumes: readingMediaTypes,
     }
-    const onRequest = (_: FastifyRequest, reply: FastifyReply, done: () => void) => {
-      if (admit(door, reply)) done()
+    // After every hook that may refuse the caller, before the body is read.
+    const preParsing: preParsingHookHandler = (_, reply, body, done) => {
+      if (admit(door, reply)) done(null, body)
     }
-    const route = { bodyLimit: limits.bytesMax, schema, onRequest }
+    const route = { bodyLimit: limits.bytesMax, schema, preParsing }
     scope.post('/api/v1/readings', route, (request, reply) => takeReadings(door, request, reply))
     registerMetersDoor(scope, options)
   })
