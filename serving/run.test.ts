@@ -6,6 +6,7 @@ import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Anvil, startAnvil } from '../deploy/embedded/anvil.ts'
+import { readDurableBlock } from '../deploy/embedded/anvilState.ts'
 import {
   startTestClickHouse,
   type TestClickHouse,
@@ -389,6 +390,7 @@ async function startHouse(): Promise<void> {
     journal: viewsJournal(views),
     artifacts: wattproofArtifacts,
     followClock: clock,
+    durableBlock: () => readDurableBlock(path.join(dir, 'chain')),
   })
   addresses = await deployContracts(connected, {
     guardian: signer.address,
@@ -436,6 +438,7 @@ async function startValidator(signer: Signer, signal: AbortSignal) {
     journal: memoryJournal(),
     artifacts: wattproofArtifacts,
     followClock: clock,
+    durableBlock: () => readDurableBlock(path.join(dir, 'chain')),
   })
   const { port } = door.address() as AddressInfo
   const url = `http://127.0.0.1:${port}/${signer.address}/`

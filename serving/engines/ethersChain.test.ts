@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { type Anvil, startAnvil } from '../../deploy/embedded/anvil.ts'
 import { callAnvil } from '../../deploy/embedded/anvilRpc.ts'
+import { readDurableBlock } from '../../deploy/embedded/anvilState.ts'
 import { InvalidArgumentError, InvariantError, RetryableError } from '../../schemas/errors.ts'
 import type { Address, Hex32 } from '../../schemas/ids.ts'
 import type { Chain, ContractName } from '../../schemas/ports/chain.ts'
@@ -64,9 +65,11 @@ afterAll(async () => {
 })
 
 let count = 0
+const connections: Awaited<ReturnType<typeof connectChain>>[] = []
 
 beforeEach(async () => {
   count++
+  for (const each of connections.splice(0)) each.transactions.close()
   journal = fileJournal(path.join(dir, `journal-${count}.jsonl`))
   const connected = await connect({ journal })
   const mined = await connected.transactions.submit({
@@ -122,6 +125,17 @@ test('a reorganisation takes blocks away and the transactions come back', async 
   expect(await total()).toBe(31n)
 })
 
+test('what a reorganisation took comes back by itself', async () => {
+  chain = open(await connect({ journal, healMs: 100 }))
+  const snapshot = await callAnvil(anvil.url, 'evm_snapshot')
+  await add(10, 'ten')
+  await add(20, 'twenty')
+  await callAnvil(anvil.url, 'evm_revert', [snapshot])
+  expect(await total()).toBe(0n)
+  await sleep(500)
+  expect(await total()).toBe(30n)
+})
+
 test('anvil_reorg of three blocks: same once, one effect', async () => {
   await add(10, 'ten')
   await add(20, 'twenty')
@@ -141,6 +155,16 @@ test('kill -9 of anvil: what was not on disk is sent again', async () => {
   await add(10, 'ten')
   await add(20, 'twenty')
   expect(await total()).toBe(30n)
+})
+
+test('with the node’s disk looked at, what was answered is never forgotten', async () => {
+  const durableBlock = () => readDurableBlock(dir)
+  chain = open(await connect({ journal, durableBlock, healMs: 60_000 }))
+  await add(10, 'ten')
+  process.kill(anvil.pid, 'SIGKILL')
+  await anvil.exited
+  anvil = await startAnvil({ dir, port: anvil.port, chainId: 31_337, timestampS: 1_360_000_000 })
+  expect(await total()).toBe(10n)
 })
 
 test('a revert comes with the name and the arguments of its error', async () => {
@@ -254,13 +278,15 @@ async function connect(options: Partial<ConnectChainOptions> & { journal: Journa
   // A sender of its own for each test, so that one test's nonces are not another's.
   const key = `0x${(BigInt(keys[0]!) + BigInt(count)).toString(16).padStart(64, '0')}` as Hex32
   const signer = await openSigner({ privateKey: key })
-  return connectChain({
+  const connected = await connectChain({
     url: anvil.url,
     signer,
     artifacts: { [counter]: artifact },
     followClock: clock,
     ...options,
   })
+  connections.push(connected)
+  return connected
 }
 
 function open(connected: Awaited<ReturnType<typeof connect>>): Chain {

@@ -24,9 +24,12 @@ export type ConnectChainOptions = {
   /** Refuses another chain than this one. */
   readonly chainId?: number
   readonly confirmations?: number
+  /** The last block on the disk of an anvil of our own, which forgets the newest when killed. */
+  readonly durableBlock?: () => number
   /** Blocks of an anvil of our own are mined at this clock's time, and its senders get gas. */
   readonly followClock?: Clock
   readonly pollMs?: number
+  readonly healMs?: number
   readonly stuckMs?: number
   readonly waitMsMax?: number
 }
@@ -56,7 +59,9 @@ export async function connectChain(options: ConnectChainOptions) {
     signer: options.signer,
     attempts: await openAttempts(options.journal, options.signer.address),
     confirmations: options.confirmations ?? 0,
-    pollMs: options.pollMs ?? 40,
+    durableBlock: options.durableBlock ?? null,
+    pollMs: options.pollMs ?? 25,
+    healMs: options.healMs ?? 1_000,
     stuckMs: options.stuckMs ?? 30_000,
     waitMsMax: options.waitMsMax ?? 120_000,
     followClock: options.followClock ?? null,

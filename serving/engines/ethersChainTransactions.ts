@@ -27,7 +27,11 @@ export type TransactionsOptions = {
   readonly chainId: number
   /** Blocks on top before a transaction counts as mined; 0 where blocks are never taken back. */
   readonly confirmations: number
+  /** The last block that the node cannot forget; null where `confirmations` says it. */
+  readonly durableBlock: (() => number) | null
   readonly pollMs: number
+  /** How often it is looked for transactions that the chain has lost. */
+  readonly healMs: number
   /** A transaction this old without a block is sent again with a higher fee. */
   readonly stuckMs: number
   readonly waitMsMax: number
@@ -63,11 +67,15 @@ const noncesTakenMax = 3
  */
 export class Transactions {
   readonly #options: TransactionsOptions
+  readonly #healing: NodeJS.Timeout
   #turn: Promise<unknown> = Promise.resolve()
   #isClosed = false
 
   constructor(options: TransactionsOptions) {
     this.#options = options
+    // A block may be taken back long after the last call; an unreachable node is asked again.
+    this.#healing = setInterval(() => this.heal().catch(() => {}), options.healMs)
+    this.#healing.unref()
   }
 
   get sender(): Address {
@@ -99,6 +107,7 @@ export class Transactions {
   }
 
   close(): void {
+    clearInterval(this.#healing)
     this.#isClosed = true
   }
 
@@ -127,16 +136,13 @@ export class Transactions {
 
   /** The attempt that made it into a block; `shallow` until there are enough blocks on top. */
   async #findMined(request: TransactionRequest): Promise<MinedTransaction | 'shallow' | null> {
-    const { rpc, attempts, confirmations } = this.#options
+    const { rpc, attempts } = this.#options
     for (const row of attempts.of(request.once).filter(isLive).reverse()) {
       const receipt = await rpc.call<RawReceipt | null>('eth_getTransactionReceipt', [row.hash])
       if (!receipt) continue
       const block = Number(receipt.blockNumber)
       const gasUsed = Number(receipt.gasUsed)
-      if (confirmations > 0) {
-        const head = Number(await rpc.call<string>('eth_blockNumber'))
-        if (head - block < confirmations) return 'shallow'
-      }
+      if (!(await this.#isDeep(block))) return 'shallow'
       if (Number(receipt.status) === 0) {
         await attempts.update(row, { state: 'failed', block, gasUsed })
         throw await this.#explainFailure(request, block)
@@ -148,6 +154,13 @@ export class Transactions {
       return { hash: row.hash, block, gasUsed, contractAddress }
     }
     return null
+  }
+
+  async #isDeep(block: number): Promise<boolean> {
+    const { rpc, confirmations, durableBlock } = this.#options
+    if (durableBlock && durableBlock() < block) return false
+    if (confirmations === 0) return true
+    return Number(await rpc.call<string>('eth_blockNumber')) - block >= confirmations
   }
 
   /**

@@ -69,7 +69,6 @@ class Validator {
   readonly #answered = new Map<number, Answer>()
   /** Periods up to here are over and, where final, in the balances. */
   #closed = 0
-  #isStaking = false
   #turns = 0
   /** What does not hold in a final period: until it does, nothing later is signed. */
   #mistrust: string | null = null
@@ -175,20 +174,19 @@ class Validator {
     this.#answered.clear()
   }
 
-  /** Claims for this account go to its stake from now on, whoever sends them. */
+  /**
+   * Claims for this account go to its stake, whoever sends them. Asked each time: the block with
+   * the election may be taken back.
+   */
   async #stakeEarnings(): Promise<void> {
-    if (this.#isStaking) return
     const { chain, signer } = this.#options
     const call = { contract: 'IncentiveVault', method: 'stakesEarnings' } as const
-    const isStaking = await chain.read<boolean>({ ...call, args: [signer.address] })
-    if (!isStaking) {
-      await chain.send({
-        contract: 'IncentiveVault',
-        method: 'setStakeEarnings',
-        args: [true],
-        once: 'stake earnings',
-      })
-    }
-    this.#isStaking = true
+    if (await chain.read<boolean>({ ...call, args: [signer.address] })) return
+    await chain.send({
+      contract: 'IncentiveVault',
+      method: 'setStakeEarnings',
+      args: [true],
+      once: 'stake earnings',
+    })
   }
 }
