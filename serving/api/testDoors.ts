@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import { RetryableError } from '../../schemas/errors.ts'
 import type { Clock } from '../../schemas/ports/clock.ts'
@@ -15,13 +16,7 @@ export function standingClock(ms: EpochMs): Clock & { ms: EpochMs } {
     ms,
     nowMs: () => clock.ms,
     sleep: (milliseconds: number, signal?: AbortSignal) =>
-      new Promise<void>((resolve, reject) => {
-        const timer = setTimeout(resolve, milliseconds)
-        signal?.addEventListener('abort', () => {
-          clearTimeout(timer)
-          reject(signal.reason)
-        })
-      }),
+      sleep(milliseconds, undefined, signal ? { signal } : {}),
   }
   return clock
 }

@@ -7,7 +7,15 @@ import { isoUtc } from '../../../schemas/time.ts'
 import { addRoute } from '../addRoute.ts'
 import type { Doors } from '../doors.ts'
 import { limitQuery } from '../queryShapes.ts'
-import { type Job, jobs, type Model, model, models, startedJob, startJobBody } from '../shapes/status.ts'
+import {
+  type Job,
+  jobs,
+  type Model,
+  model,
+  models,
+  startedJob,
+  startJobBody,
+} from '../shapes/status.ts'
 
 /** Jobs of the batch layer, and the models they made. */
 export function addWorkRoutes(app: FastifyInstance, doors: Doors): void {

@@ -1,3 +1,4 @@
+import { RetryableError } from '../../../schemas/errors.ts'
 import { toJson } from '../../../schemas/units.ts'
 import { describeEvent } from '../../merge/describeEvent.ts'
 import { toCells } from '../../merge/toCells.ts'
@@ -49,7 +50,7 @@ export function createNewsReader(ports: NewsPorts): NewsReader {
         deviations: seen.deviations.of(rows),
         exceptions: seen.exceptions.of(outside),
         events: seen.events.of(progresses),
-        anchors: seen.anchors.of(anchors),
+        anchors: anchors === null ? [] : seen.anchors.of(anchors),
       }
       const news: { topic: StreamTopic; news: StreamNews }[] = []
       const tell = (topic: StreamTopic, of: StreamNews) => news.push({ topic, news: of })
@@ -113,9 +114,15 @@ async function readEvents({ events }: NewsPorts): Promise<Keyed[]> {
   })
 }
 
-async function readAnchors({ chainReader }: NewsPorts): Promise<Keyed[]> {
-  const { anchors } = await chainReader.anchors()
-  return anchors.map((value) => ({ key: String(value.period), value }))
+/** Null while the chain does not answer: the status says so, and the rest goes on. */
+async function readAnchors({ chainReader }: NewsPorts): Promise<Keyed[] | null> {
+  try {
+    const { anchors } = await chainReader.anchors()
+    return anchors.map((value) => ({ key: String(value.period), value }))
+  } catch (error) {
+    if (error instanceof RetryableError) return null
+    throw error
+  }
 }
 
 /** A sum over one member is that member's own load. */

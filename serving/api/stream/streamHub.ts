@@ -22,7 +22,11 @@ export type ConnectParameters = {
 
 export type StreamHub = {
   publish(topic: StreamTopic, news: StreamNews): void
-  /** Messages from now on, and before them those that the client missed. @throws BusyError. */
+  /**
+   * Messages from now on; before them the status, or those that a client that comes back missed.
+   *
+   * @throws BusyError.
+   */
   connect(client: ConnectParameters): Readable
   count(): number
   /** Ends every stream. */
@@ -45,6 +49,7 @@ export function createStreamHub(limits: StreamHubLimits): StreamHub {
   const clients = new Set<Client>()
   const kept: Message[] = []
   let number = 0
+  let newestStatus: Message | null = null
 
   const write = (client: Client, text: string) => {
     client.stream.write(text)
@@ -57,7 +62,11 @@ export function createStreamHub(limits: StreamHubLimits): StreamHub {
     write(client, `id: ${boot}-${message.number}\nevent: ${message.topic}\ndata: ${data}\n\n`)
   }
   const catchUp = (client: Client) => {
-    if (client.lastEventId === null) return
+    if (client.lastEventId === null) {
+      // As of now: whoever comes back with this id has seen everything before it.
+      if (newestStatus) send(client, { ...newestStatus, number })
+      return
+    }
     const [name, last] = client.lastEventId.split('-')
     const seen = name === boot ? Number(last) : Number.NaN
     const first = kept[0]?.number ?? number + 1
@@ -78,6 +87,7 @@ export function createStreamHub(limits: StreamHubLimits): StreamHub {
       number += 1
       const texts = { open: JSON.stringify(open), trusted: JSON.stringify(trusted) }
       const message = { number, topic, ...texts }
+      if (topic === 'status') newestStatus = message
       kept.push(message)
       if (kept.length > limits.messagesMax) kept.shift()
       for (const client of clients) send(client, message)

@@ -1,0 +1,202 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { createParser, type EventSourceMessage } from 'eventsource-parser'
+import type { FastifyInstance } from 'fastify'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import {
+  startTestClickHouse,
+  type TestClickHouse,
+} from '../../../deploy/embedded/clickhouse/testServer.ts'
+import type { Log } from '../../../schemas/ports/log.ts'
+import type { Views } from '../../../schemas/ports/views.ts'
+import { openLmdbLog } from '../../../speed/engines/lmdbLog.ts'
+import { openClickHouseViews } from '../../engines/clickhouseViews.ts'
+import { firstProgress } from '../../programme/announceEvent.ts'
+import { openEventStore } from '../../programme/eventStore.ts'
+import { exampleEvent, meters } from '../../settlement/exampleEvent.ts'
+import { type StreamTopic, streamMessages } from '../shapes/stream.ts'
+import { bearer, openTestDoors, standingClock } from '../testDoors.ts'
+import { createStreamHub } from './streamHub.ts'
+
+const { startMs } = exampleEvent
+const limits = { streamPollMs: 50, streamClientsMax: 3 }
+
+let dir: string
+let clickhouse: TestClickHouse
+let views: Views
+let log: Log
+let app: FastifyInstance
+let url: string
+
+beforeAll(async () => {
+  dir = mkdtempSync(path.join(tmpdir(), 'wattproof-stream-'))
+  clickhouse = await startTestClickHouse()
+  views = await openClickHouseViews({ url: clickhouse.url })
+  const partitions = { 'readings.v1': 1, 'readings.v1.rejected': 1 }
+  log = await openLmdbLog({ dir, partitions })
+  app = await openTestDoors({ views, log, clock: standingClock(startMs + 1_800_000), limits })
+  await app.listen({ host: '127.0.0.1', port: 0 })
+  url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}/api/v1/stream`
+})
+afterAll(async () => {
+  await app?.close()
+  await Promise.all([views?.close(), log?.close()])
+  await clickhouse?.stop()
+  rmSync(dir, { recursive: true, force: true })
+})
+
+test('tells the status first, then what changes, single meters to the trusted only', async () => {
+  const open = await follow()
+  const trusted = await follow(bearer)
+  expect((await open.next('status')).layers.speed.state).toBe('waiting')
+
+  await views.insert('speed_group', [groupRow('dynamic', 5, 600), groupRow('lonely', 1, 40)])
+  const rowsOf = async (client: Followed) =>
+    (await client.next('deviations')).rows.map(({ group, loadW }) => [group, loadW])
+  expect(await rowsOf(open)).toEqual([['dynamic', 600]])
+  expect(await rowsOf(trusted)).toEqual([
+    ['dynamic', 600],
+    ['lonely', 40],
+  ])
+
+  await views.insert('speed_deviation', meters.slice(0, 2).map(exceptionRow))
+  expect(await open.next('exceptions')).toEqual({ counts: { dynamic: 2 } })
+  const outside = await trusted.next('exceptions')
+  expect('rows' in outside && outside.rows.map(({ meter }) => meter)).toEqual(meters.slice(0, 2))
+
+  await openEventStore(views).putEvent(firstProgress(exampleEvent))
+  const { events } = await open.next('events')
+  expect(events).toMatchObject([{ id: exampleEvent.id, state: 'announced', participants: 5 }])
+  expect(JSON.stringify(events)).not.toContain(meters[0])
+  await Promise.all([open.leave(), trusted.leave()])
+})
+
+test('a client that comes back gets what it missed, or is told to fetch anew', async () => {
+  const first = await follow()
+  await first.next('status')
+  const { lastId } = first
+  await first.leave()
+  const staying = await follow()
+  await views.insert('speed_group', [groupRow('dynamic', 5, 700)])
+  await staying.next('deviations')
+
+  const back = await follow({ 'last-event-id': lastId() })
+  expect((await back.next('deviations')).rows[0]).toMatchObject({ loadW: 700 })
+  await back.leave()
+
+  const stranger = await follow({ 'last-event-id': 'another-house-7' })
+  expect((await stranger.next('reset')).sentence).toMatch(/fetch what you show again/)
+  await Promise.all([staying.leave(), stranger.leave()])
+})
+
+test('only the topics asked for, and no more clients than there is room for', async () => {
+  const events = await follow({}, '?topics=events,anchors')
+  const others = await Promise.all([follow(), follow()])
+  const refused = await fetch(url)
+  expect(refused.status).toBe(503)
+  expect(((await refused.json()) as { detail: string }).detail).toMatch(/^3 clients follow/)
+  await views.insert('speed_group', [groupRow('dynamic', 5, 800)])
+  await others[0].next('deviations')
+  await openEventStore(views).putEvent({ ...firstProgress(exampleEvent), version: 2 })
+  await openEventStore(views).putEvent({
+    ...firstProgress(exampleEvent),
+    version: 3,
+    problem: 'No.',
+  })
+  expect((await events.next('events')).events[0]).toMatchObject({ isStuck: true })
+  expect(events.topics()).toEqual(['events'])
+  await Promise.all([events.leave(), ...others.map((each) => each.leave())])
+  const room = await follow()
+  await room.leave()
+})
+
+test('a client that does not read is let go, and others are not held up', async () => {
+  const hub = createStreamHub({
+    clientsMax: 2,
+    messagesMax: 4,
+    bytesMax: 1_000,
+    heartbeatMs: 9_000,
+  })
+  const stuck = hub.connect({ isTrusted: false, lastEventId: null, topics: [] })
+  stuck.on('error', () => {})
+  const reader = hub.connect({ isTrusted: false, lastEventId: null, topics: [] })
+  let received = ''
+  reader.on('data', (part) => {
+    received += part
+  })
+  for (let index = 0; index < 5; index++) {
+    hub.publish('events', { open: { text: 'x'.repeat(300), index } })
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  expect(stuck.destroyed).toBe(true)
+  expect(hub.count()).toBe(1)
+  expect(received.match(/^event: events$/gm)).toHaveLength(5)
+  hub.close()
+  expect(
+    reader.readableEnded || (await new Promise((end) => reader.on('end', () => end(true)))),
+  ).toBe(true)
+})
+
+type Followed = Awaited<ReturnType<typeof follow>>
+
+/** A client of the stream, whose messages are held against their shapes. */
+async function follow(headers: Record<string, string> = {}, query = '') {
+  const stop = new AbortController()
+  const response = await fetch(url + query, { headers, signal: stop.signal })
+  if (!response.ok) throw new Error(`${response.status} ${await response.text()}`)
+  expect(response.headers.get('content-type')).toMatch(/^text\/event-stream/)
+  const messages: EventSourceMessage[] = []
+  const waiting = new Set<() => void>()
+  const parser = createParser({
+    onEvent(message) {
+      const topic = message.event as StreamTopic
+      streamMessages[topic].parse(JSON.parse(message.data))
+      messages.push(message)
+      for (const wake of waiting) wake()
+    },
+  })
+  const reading = (async () => {
+    const decoder = new TextDecoder()
+    for await (const part of response.body!) parser.feed(decoder.decode(part, { stream: true }))
+  })().catch((error: Error) => {
+    if (error.name !== 'AbortError') throw error
+  })
+  let seen = 0
+  return {
+    async next<Topic extends StreamTopic>(topic: Topic) {
+      for (;;) {
+        const found = messages.slice(seen).findIndex((each) => each.event === topic)
+        if (found >= 0) {
+          seen += found + 1
+          return streamMessages[topic].parse(JSON.parse(messages[seen - 1]!.data)) as ReturnType<
+            (typeof streamMessages)[Topic]['parse']
+          >
+        }
+        await new Promise<void>((wake) => waiting.add(wake))
+      }
+    },
+    lastId: () => messages.at(-1)?.id ?? '',
+    topics: () => [...new Set(messages.map((each) => each.event))],
+    async leave() {
+      stop.abort()
+      await reading
+      // The server sees a closed connection a turn later.
+      await new Promise((resolve) => setTimeout(resolve, 30))
+    },
+  }
+}
+
+function groupRow(group_id: string, members: number, load_w: number) {
+  const rest = { start: startMs, duration_s: 1800, baseline_w: 500, deviation_w: load_w - 500 }
+  return { group_id, version: load_w, members, load_w, ...rest }
+}
+
+function exceptionRow(meter: string) {
+  return {
+    ...{ meter, start: startMs, version: 1, group_id: 'dynamic', duration_s: 1800 },
+    ...{ energy_mwh: 900_000, baseline_mwh: 300_000, ratio: 1, deviation_w: 1200, z: 4 },
+    ...{ rolling_wh: 1600, is_exception: true },
+  }
+}
