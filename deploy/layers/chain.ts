@@ -9,6 +9,7 @@ import { wattproofArtifacts } from '../../serving/engines/ethersChainArtifacts.t
 import type { Journal } from '../../serving/engines/ethersChainJournal.ts'
 import { openSigner, type Signer } from '../../serving/engines/ethersChainSigner.ts'
 import type { Config } from '../config.ts'
+import { readDurableBlock } from '../embedded/anvilState.ts'
 import { chainUrlOf } from '../supervise/addresses.ts'
 import type { Secrets } from '../supervise/secrets.ts'
 
@@ -24,6 +25,7 @@ export async function openRole(options: {
 }): Promise<RoleOnChain> {
   const { config, secrets, clock, role } = options
   const signer = await openSigner({ privateKey: secrets.keyOf(role) })
+  const durableBlock = () => readDurableBlock(path.join(config.dir, 'chain'))
   return {
     signer,
     connect: (journal) =>
@@ -31,7 +33,7 @@ export async function openRole(options: {
         url: chainUrlOf(config),
         artifacts: wattproofArtifacts,
         ...{ signer, journal },
-        ...(config.isChainEmbedded ? { followClock: clock } : { confirmations: 2 }),
+        ...(config.isChainEmbedded ? { followClock: clock, durableBlock } : { confirmations: 2 }),
       }),
   }
 }
