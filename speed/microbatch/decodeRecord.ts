@@ -1,4 +1,4 @@
-import { InvariantError } from '../../schemas/errors.ts'
+import { InvalidArgumentError } from '../../schemas/errors.ts'
 import { decodeFrame } from '../../schemas/frame.ts'
 import type { LogRecord } from '../../schemas/ports/log.ts'
 import type { Reading } from '../../schemas/reading.ts'
@@ -7,15 +7,22 @@ export type ReadRecord = {
   readonly partition: number
   readonly offset: number
   readonly readings: readonly Reading[]
+  /** False for bytes that are no frame: somebody else wrote into the topic. */
+  readonly isFrame: boolean
 }
 
-/** @throws InvariantError for a record that is no frame: only the door writes into this topic. */
+/**
+ * The readings of a record. Bytes that are no frame are booked as one rejected reading and do not
+ * stop the layer; the archive keeps them with the dead letters.
+ */
 export function decodeRecord({ position, value }: LogRecord): ReadRecord {
   const { partition, offset } = position
   try {
-    return { partition, offset, readings: decodeFrame(value) }
+    return { partition, offset, readings: decodeFrame(value), isFrame: true }
   } catch (error) {
-    const sentence = `Record ${offset} of partition ${partition} is no frame of readings.`
-    throw new InvariantError(sentence, { partition, offset }, error)
+    if (error instanceof InvalidArgumentError || error instanceof RangeError) {
+      return { partition, offset, readings: [], isFrame: false }
+    }
+    throw error
   }
 }

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { type MeterId, partitionOf } from '../../schemas/ids.ts'
 import type { Meter } from '../../schemas/meter.ts'
 import type { Row } from '../../schemas/ports/views.ts'
-import { quality, type Reading } from '../../schemas/reading.ts'
+import { emptyBooks, quality, type Reading } from '../../schemas/reading.ts'
 import { localDayNamed } from '../../schemas/time.ts'
 import { energyMwh } from '../../schemas/units.ts'
 import { deviationDefaults } from '../deviation/options.ts'
@@ -154,8 +154,20 @@ function toReading({ meter, slot, kwh, revision, isOffGrid }: Drawn): Reading {
   }
 }
 
+test('a record that is no frame is one reading that was refused', () => {
+  const state = freshState()
+  const broken = { partition: 0, offset: 0, readings: [], isFrame: false }
+  const [first] = processRecords(state, [broken]).books
+  expect(first?.books).toEqual({ ...emptyBooks, read: 1, rejected: 1 })
+})
+
 function record(offset: number, list: readonly Reading[]): ReadRecord {
-  return { partition: partitionOf(list[0]!.meter, partitions), offset, readings: list }
+  return {
+    partition: partitionOf(list[0]!.meter, partitions),
+    offset,
+    readings: list,
+    isFrame: true,
+  }
 }
 
 function freshState(isReversed = false): SpeedState {
@@ -190,7 +202,12 @@ function logOf(list: readonly Reading[], chance: Chance): ReadRecord[][] {
     const records: ReadRecord[] = []
     for (let at = 0; at < own.length; ) {
       const size = 1 + (next() % 3)
-      records.push({ partition, offset: records.length, readings: own.slice(at, at + size) })
+      records.push({
+        isFrame: true,
+        partition,
+        offset: records.length,
+        readings: own.slice(at, at + size),
+      })
       at += size
     }
     return records

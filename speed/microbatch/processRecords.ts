@@ -61,6 +61,7 @@ export function unknownMeters(state: SpeedState, records: readonly ReadRecord[])
 }
 
 function bookRecord(state: SpeedState, record: ReadRecord, changes: Changes): Books {
+  if (!record.isFrame) return { ...emptyBooks, read: 1, rejected: 1 }
   const books = { ...emptyBooks, read: record.readings.length }
   // As of before the record: what comes together is not late against itself.
   const watermarkMs = watermarkOf(state, record.partition)
