@@ -24,7 +24,8 @@ export type CompareEventParameters = {
   readonly isVerified: boolean
 }
 
-export type CompareEventReturnType = Required<EventDeviations>
+type Members = NonNullable<EventDeviations['members']>
+export type CompareEventReturnType = EventDeviations & { readonly members: Members }
 
 type Compared = {
   readonly row: ComparedRow
@@ -119,10 +120,7 @@ function sumIntervals(
     })
 }
 
-function listMembers(
-  parameters: CompareEventParameters,
-  compared: readonly Compared[],
-): Required<EventDeviations>['members'] {
+function listMembers(parameters: CompareEventParameters, compared: readonly Compared[]): Members {
   const byMeter = new Map<string, Compared[]>(
     parameters.event.participants.map(({ meter }) => [meter, []]),
   )

@@ -1,0 +1,160 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import type { FastifyInstance } from 'fastify'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Anvil, startAnvil } from '../../deploy/embedded/anvil.ts'
+import {
+  startTestClickHouse,
+  type TestClickHouse,
+} from '../../deploy/embedded/clickhouse/testServer.ts'
+import { deriveSecret, keccakOfText, toHex } from '../../schemas/hash.ts'
+import type { Chain } from '../../schemas/ports/chain.ts'
+import type { Views } from '../../schemas/ports/views.ts'
+import { openClickHouseViews } from '../engines/clickhouseViews.ts'
+import { deployContracts } from '../engines/deployContracts.ts'
+import { connectChain, openEthersChain } from '../engines/ethersChain.ts'
+import { wattproofArtifacts } from '../engines/ethersChainArtifacts.ts'
+import { viewsJournal } from '../engines/ethersChainJournal.ts'
+import { openSigner, type Signer } from '../engines/ethersChainSigner.ts'
+import { firstProgress } from '../programme/announceEvent.ts'
+import { openEventStore } from '../programme/eventStore.ts'
+import { buildPeriod } from '../settlement/buildPeriod.ts'
+import { exampleEvent, exampleInputs } from '../settlement/exampleEvent.ts'
+import type { Anchors, Validators } from './shapes/chain.ts'
+import { openTestDoors, standingClock } from './testDoors.ts'
+
+/** Validators and anchors as the doors tell them, from real contracts on a real chain. */
+const { id, startMs } = exampleEvent
+const { header } = buildPeriod(exampleInputs())
+const keyOf = (role: string) => toHex(deriveSecret(new Uint8Array(32).fill(3), role))
+
+let dir: string
+let clickhouse: TestClickHouse
+let anvil: Anvil
+let views: Views
+let chain: Chain
+let app: FastifyInstance
+let founders: Signer[]
+
+beforeAll(async () => {
+  dir = mkdtempSync(path.join(tmpdir(), 'wattproof-chain-doors-'))
+  const place = { dir: path.join(dir, 'chain'), chainId: 31_337, port: 0 }
+  // A week before the event: baselines can only be committed before its start.
+  ;[clickhouse, anvil] = await Promise.all([
+    startTestClickHouse(),
+    startAnvil({ ...place, timestampS: startMs / 1000 - 7 * 86_400 }),
+  ])
+  views = await openClickHouseViews({ url: clickhouse.url })
+  founders = await Promise.all(
+    [0, 1, 2, 3].map((index) => openSigner({ privateKey: keyOf(`validator-${index}`) })),
+  )
+  founders.sort((left, right) => (left.address < right.address ? -1 : 1))
+  const clock = standingClock(startMs - 6 * 86_400_000)
+  const operator = await openSigner({ privateKey: keyOf('operator') })
+  const connected = await connectChain({
+    ...{ url: anvil.url, signer: operator, journal: viewsJournal(views) },
+    ...{ artifacts: wattproofArtifacts, followClock: clock },
+  })
+  const addresses = await deployContracts(connected, {
+    ...{ guardian: operator.address, genesisPeriods: 8, challengeWindowS: 3600 },
+    ...{ unbondingS: 7200, fundMicros: 1_000_000_000 },
+    founders: founders.map(({ address }, index) => ({
+      address,
+      stakeMicros: index === 0 ? 700_000 : 100_000,
+    })),
+  })
+  chain = openEthersChain(connected, addresses)
+  app = await openTestDoors({ views, chain, clock })
+})
+afterAll(async () => {
+  await app?.close()
+  await chain?.close()
+  await views?.close()
+  await Promise.all([clickhouse?.stop(), anvil?.stop()])
+  rmSync(dir, { recursive: true, force: true })
+})
+
+test('validators are told with stake, share and the quorum', async () => {
+  const told = await read<Validators>('/validators')
+  expect(told.validators[0]).toEqual({
+    validator: founders[0]!.address,
+    earnedMicros: 0,
+    genesisMicros: 700_000,
+    stakeMicros: 700_000,
+    share: 0.7,
+    isFounder: true,
+  })
+  // Two thirds of 1,000,000, rounded up.
+  expect(told).toMatchObject({ totalMicros: 1_000_000, earnedShare: 0, quorumMicros: 666_667 })
+})
+
+test('a period is told from its proposal to its attestation, with who said what', async () => {
+  expect((await read<Anchors>('/anchors')).anchors).toEqual([])
+  await openEventStore(views).putEvent(firstProgress(exampleEvent))
+  await send('BaselineCommitment', 'commit', [
+    keccakOfText(id),
+    startMs / 1000,
+    header.baselinesRoot,
+  ])
+  await send('SettlementAnchor', 'propose', [header])
+  const proposed = await readNewest((anchor) => anchor.transactions.length > 0)
+  expect(proposed).toMatchObject({
+    period: 1,
+    state: 'proposed',
+    eventId: id,
+    root: header.root,
+    leafCount: 5,
+    totalPayMicros: Number(header.totalPay),
+    stakeForMicros: 0,
+    stakeTotalMicros: 1_000_000,
+    attested: null,
+  })
+  expect(proposed.transactions).toMatchObject([{ event: 'Proposed', gasUsed: expect.any(Number) }])
+
+  const { contracts, chainId } = await chain.identity()
+  const at = { chainId, anchor: contracts.SettlementAnchor, period: 1 }
+  const signature = await founders[0]!.signHeader(at, header)
+  const store = openEventStore(views)
+  const refusal = 'Line 3: pay is stated as 5 and recomputes to 4.'
+  const [first, second] = founders
+  await store.putVerdict({ period: 1, validator: first!.address, signature, refusal: null })
+  await store.putVerdict({ period: 1, validator: second!.address, signature: null, refusal })
+  await send('SettlementAnchor', 'attest', [1, [signature]])
+
+  const attested = await readNewest((anchor) => anchor.state === 'attested')
+  expect(attested.stakeForMicros).toBe(700_000)
+  expect(attested.challengeEnds).not.toBeNull()
+  const said = Object.fromEntries(attested.attestations.map((each) => [each.validator, each]))
+  expect(said[first!.address]).toMatchObject({ verdict: 'signed', isOnChain: true })
+  expect(said[second!.address]).toMatchObject({ verdict: 'refused', refusal, isOnChain: false })
+  expect(said[founders[2]!.address]).toMatchObject({ verdict: null, stakeMicros: 100_000 })
+  expect(attested.transactions.map(({ event }) => event).sort()).toEqual([
+    'Attested',
+    'Proposed',
+    'QuorumReached',
+  ])
+})
+
+async function read<T>(url: string): Promise<T> {
+  const response = await app.inject({ url: `/api/v1${url}` })
+  if (response.statusCode !== 200) throw new Error(`${response.statusCode} ${response.body}`)
+  return response.json() as T
+}
+
+/** Answers of the chain are kept for half a second, so what has just been sent takes a moment. */
+async function readNewest(isIt: (anchor: Anchors['anchors'][number]) => boolean) {
+  for (;;) {
+    const [newest] = (await read<Anchors>('/anchors')).anchors
+    if (newest && isIt(newest)) return newest
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+}
+
+function send(
+  contract: 'BaselineCommitment' | 'SettlementAnchor',
+  method: string,
+  args: unknown[],
+) {
+  return chain.send({ contract, method, args, once: `test ${method}` })
+}

@@ -1,0 +1,191 @@
+import { readFileSync } from 'node:fs'
+import { tableFromIPC } from 'apache-arrow'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { InvalidArgumentError, InvariantError } from '../../schemas/errors.ts'
+import { exampleEvent, exampleInputs, meters } from '../settlement/exampleEvent.ts'
+import { type ComparedRow, compareEvent } from './compareEvent.ts'
+import { cutRows } from './cutRows.ts'
+import { encodeArrow } from './encodeArrow.ts'
+import { encodeCsv } from './encodeCsv.ts'
+import { parseRange } from './parseRange.ts'
+import { type CellRow, toCells, wholeNumber } from './toCells.ts'
+import { type SourceColumn, viewCatalogue } from './viewCatalogue.ts'
+
+const hourMs = 3_600_000
+const day = { startMs: Date.UTC(2013, 1, 11), endMs: Date.UTC(2013, 1, 12) }
+
+describe('parseRange', () => {
+  test.each([
+    // from, to, start and end as hours after the default's start, which is a day long
+    [undefined, undefined, 0, 24],
+    ['2013-02-11T06:00:00Z', undefined, 6, 30], // one end given: as long as the default
+    [undefined, '2013-02-11T06:00:00Z', -18, 6],
+    ['2013-02-11T06:00:00+01:00', '2013-02-11T06:00:00Z', 5, 6],
+  ])('%s to %s', (from, to, start, end) => {
+    const range = parseRange({ from, to, default: day })
+    expect((range.startMs - day.startMs) / hourMs).toBe(start)
+    expect((range.endMs - day.startMs) / hourMs).toBe(end)
+  })
+
+  test.each([
+    ['2013-02-12T00:00:00Z', '2013-02-12T00:00:00Z', /not before/],
+    ['2013-02-12T00:00:00Z', '2013-02-11T00:00:00Z', /not before/],
+    ['2012-01-01T00:00:00Z', '2013-02-11T00:00:00Z', /at most 400 days/],
+    ['yesterday', undefined, /no instant/],
+  ])('refuses %s to %s', (from, to, why) => {
+    const ask = () => parseRange({ from, to, default: day })
+    expect(ask).toThrow(InvalidArgumentError)
+    expect(ask).toThrow(why)
+  })
+})
+
+describe('cutRows', () => {
+  test('pages have every row once, unless one instant holds more than a page', () => {
+    const counts = fc.array(fc.integer({ min: 1, max: 4 }), { maxLength: 12 })
+    fc.assert(
+      fc.property(counts, fc.integer({ min: 4, max: 9 }), (perInstant, limit) => {
+        const all = perInstant.flatMap((count, slot) =>
+          Array.from({ length: count }, (_, row) => ({ start: iso(slot), meter: `M${row}` })),
+        )
+        const paged: CellRow[] = []
+        for (let from: string | null = iso(0); from !== null; ) {
+          const rest = all.filter((row) => row.start >= from!)
+          const page = cutRows({ rows: rest.slice(0, limit + 1), limit, risingBy: 'start' })
+          expect(page.rows.length).toBeLessThanOrEqual(limit)
+          paged.push(...page.rows)
+          from = page.next
+        }
+        expect(paged).toEqual(all)
+      }),
+    )
+  })
+
+  test('says that it cut when it cannot say where to go on', () => {
+    const rows = [1, 2, 3].map((each) => ({ start: iso(0), each }))
+    const cut = { rows: rows.slice(0, 2), isTruncated: true, next: null }
+    expect(cutRows({ rows, limit: 2, risingBy: 'start' })).toEqual(cut)
+    expect(cutRows({ rows, limit: 2, risingBy: null })).toEqual(cut)
+  })
+
+  function iso(slot: number) {
+    return new Date(day.startMs + slot * 1_800_000).toISOString()
+  }
+})
+
+describe('rows', () => {
+  const columns: SourceColumn[] = [
+    column('text', 'meter', false),
+    column('instant', 'start', false),
+    column('integer', 'energyMwh', true),
+    column('number', 'z', true),
+    column('boolean', 'isException', false),
+  ]
+  const source = { meter: 'a "b",\r\nc', start: 0, energyMwh: '9007199254740993', z: 1.5 }
+  const rows = [
+    toCells(columns, { ...source, isException: true }),
+    toCells(columns, { ...source, energyMwh: null, z: null, isException: false }),
+  ]
+
+  test('integers keep every digit and instants are ISO 8601', () => {
+    expect(rows[0]).toEqual({
+      meter: 'a "b",\r\nc',
+      start: '1970-01-01T00:00:00.000Z',
+      energyMwh: '9007199254740993',
+      z: 1.5,
+      isException: true,
+    })
+    expect(wholeNumber('-9007199254740991')).toBe(-9_007_199_254_740_991)
+    expect(wholeNumber(2n ** 63n)).toBe('9223372036854775808')
+    expect(() => toCells(columns, { ...source, start: null })).toThrow(InvariantError)
+  })
+
+  test('CSV quotes what it must, and null is nothing', () => {
+    expect(encodeCsv(columns, rows)).toBe(
+      'meter,start,energyMwh,z,isException\r\n' +
+        '"a ""b"",\r\nc",1970-01-01T00:00:00.000Z,9007199254740993,1.5,true\r\n' +
+        '"a ""b"",\r\nc",1970-01-01T00:00:00.000Z,,,false\r\n',
+    )
+  })
+
+  test('Arrow has types of its own, also for no rows', () => {
+    const table = tableFromIPC(encodeArrow(columns, rows))
+    expect(table.getChild('energyMwh')?.get(0)).toBe(9_007_199_254_740_993n)
+    expect(table.getChild('energyMwh')?.get(1)).toBeNull()
+    expect(table.getChild('start')?.get(0)).toBe(0)
+    const empty = tableFromIPC(encodeArrow(columns, []))
+    expect(empty.schema.fields.map((field) => String(field.type))).toEqual([
+      'Utf8',
+      'Timestamp<MILLISECOND, UTC>',
+      'Int64',
+      'Float64',
+      'Bool',
+    ])
+    expect(empty.numRows).toBe(0)
+  })
+
+  function column(kind: SourceColumn['kind'], name: string, isNullable: boolean): SourceColumn {
+    return { name, source: name, kind, unit: null, isNullable, about: '' }
+  }
+})
+
+test('each view asks a query that selects every column it shows', () => {
+  for (const { query, columns, name } of viewCatalogue) {
+    const file = new URL(`../../schemas/sql/queries/${query}.sql`, import.meta.url)
+    const sql = readFileSync(file, 'utf8')
+    for (const { source } of columns) expect(sql, `${name}.${source}`).toContain(source)
+    expect(new Set(columns.map((each) => each.name)).size).toBe(columns.length)
+  }
+})
+
+describe('compareEvent', () => {
+  const { startMs } = exampleEvent
+  const row = (meter: string, offsetMs: number, energyMwh: number): ComparedRow => ({
+    ...{ meter: meter as ComparedRow['meter'], startMs: startMs + offsetMs, durationS: 1800 },
+    ...{ energyMwh, baselineMwh: 500_000, deviationW: -100, origin: 'speed' },
+  })
+  const range = { startMs: startMs - 6 * hourMs, endMs: startMs + 4 * hourMs }
+  const window = { startMs: startMs - 4 * hourMs, endMs: startMs - hourMs }
+  const rows = [
+    row(meters[0]!, -5 * hourMs, 300_000),
+    row(meters[0]!, -4 * hourMs, 300_000),
+    row(meters[0]!, -hourMs, 300_000),
+    row(meters[0]!, 0, 340_000),
+    row(meters[1]!, 0, 400_000),
+    row('STRANGER', 0, 999_000),
+    row(meters[0]!, 2 * hourMs, 300_000),
+  ]
+  const ask = { event: exampleEvent, range, window, rows }
+
+  test('takes the committed baseline within the event, the live one around it', () => {
+    const { baselines } = exampleInputs()
+    const told = compareEvent({ ...ask, committed: baselines, isVerified: false })
+    expect(told.isProvisional).toBe(true)
+    expect(told.intervals.map((each) => each.phase)).toEqual([
+      'before',
+      'adjustment',
+      'before',
+      'event',
+      'after',
+    ])
+    // Committed 400 and 410 Wh, ordered a tenth, metered 340 and 400 Wh: 40 (of 60) and 10 Wh.
+    expect(told.intervals[3]).toMatchObject({ members: 2, loadW: 1480 })
+    expect(told.intervals[3]!.baselineW).toBeCloseTo(2 * 810, 9)
+    expect(told.intervals[3]!.orderedW).toBeCloseTo(2 * 81, 9)
+    expect(told.intervals[3]!.deliveredW).toBeCloseTo(2 * 50, 9)
+    expect(told.members[0]).toMatchObject({ orderedMwh: 40_000, deliveredMwh: 40_000 })
+    // 300 Wh in half an hour is 600 W; the view measures 100 W below its adjusted baseline.
+    expect(told.intervals[0]).toMatchObject({ loadW: 600, baselineW: 700, deviationW: -100 })
+    expect(told.intervals[0]).toMatchObject({ orderedW: 0, deliveredW: 0 })
+  })
+
+  test('before the commitment the live baseline stands in, and a member without any is no sum', () => {
+    const bare = { ...row(meters[2]!, 0, 1), baselineMwh: null, deviationW: null }
+    const told = compareEvent({ ...ask, rows: [...rows, bare], committed: null, isVerified: true })
+    // Live: 340 + 50 and 400 + 50 Wh.
+    expect(told.intervals[3]).toMatchObject({ members: 2 })
+    expect(told.intervals[3]!.baselineW).toBeCloseTo(2 * 840, 9)
+    expect(told.members[2]!.intervals[0]).toMatchObject({ baselineW: null, deviationW: null })
+    expect(told.members).toHaveLength(5)
+  })
+})
