@@ -114,7 +114,8 @@ function shapeProblem({ part, cut }: RequestShapeError): Draft {
     message: issue.message,
   }))
   const first = errors[0]
-  const detail = `${first ? `${first.path}: ${first.message}.` : 'Unreadable.'} See /api/v1/openapi.json.`
+  const what = first ? `${first.path}: ${first.message}.` : 'It cannot be read.'
+  const detail = `${what} See /api/v1/openapi.json.`
   const title = part === 'body' ? 'The body does not fit' : `The ${part} does not fit`
   return { name: 'shape', status: 400, title, detail, errors }
 }

@@ -38,8 +38,9 @@ type Compared = {
  * Load against baseline through an event, member by member and summed.
  *
  * Within the event the baseline is the committed one as soon as there is one, as in the settlement;
- * elsewhere it is the adjusted one that the merged view measures from. Sums are over members that have a reading and a baseline, so that load and
- * baseline may be compared; delivery counts up to each member's order.
+ * elsewhere it is the adjusted one that the merged view measures from. Sums are over members that
+ * have a reading and a baseline, so that load and baseline may be compared; delivery counts up to
+ * each member's order.
  */
 export function compareEvent(parameters: CompareEventParameters): CompareEventReturnType {
   const { event, range, window } = parameters

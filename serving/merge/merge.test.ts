@@ -179,7 +179,7 @@ describe('compareEvent', () => {
     expect(told.intervals[0]).toMatchObject({ orderedW: 0, deliveredW: 0 })
   })
 
-  test('before the commitment the live baseline stands in, and a member without any is no sum', () => {
+  test('before the commitment the live baseline stands in; without any there is no sum', () => {
     const bare = { ...row(meters[2]!, 0, 1), baselineMwh: null, deviationW: null }
     const told = compareEvent({ ...ask, rows: [...rows, bare], committed: null, isVerified: true })
     // Live: 340 + 50 and 400 + 50 Wh.

