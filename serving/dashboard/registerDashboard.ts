@@ -1,29 +1,53 @@
 import { createHash } from 'node:crypto'
-import { brotliCompressSync, gzipSync } from 'node:zlib'
-import type { FastifyInstance } from 'fastify'
+import { promisify } from 'node:util'
+import { brotliCompress, constants, gzip } from 'node:zlib'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { NotFoundError } from '../../schemas/errors.ts'
 import { type Asset, bundleDashboard } from './bundle.ts'
 
 type Served = Asset & { readonly etag: string; readonly gzip: Buffer; readonly brotli: Buffer }
 
-/** Serves the pages at the root. Pages are addressed by fragment, so one document serves all. */
-export async function registerDashboard(app: FastifyInstance): Promise<void> {
-  for (const [name, asset] of await bundleDashboard()) {
-    const served = prepare(asset)
-    app.get(name, { schema: { hide: true } }, (request, reply) => {
-      reply.header('content-type', served.contentType).header('etag', served.etag)
-      reply.header('cache-control', 'no-cache').header('vary', 'accept-encoding')
-      if (request.headers['if-none-match'] === served.etag) return reply.code(304).send()
-      const accepted = String(request.headers['accept-encoding'] ?? '')
-      if (/\bbr\b/.test(accepted)) return reply.header('content-encoding', 'br').send(served.brotli)
-      if (/\bgzip\b/.test(accepted)) {
-        return reply.header('content-encoding', 'gzip').send(served.gzip)
-      }
-      return reply.send(served.body)
-    })
+/**
+ * Serves the pages at the root. Pages are addressed by fragment, so one document serves all.
+ *
+ * They are bundled while the door already answers: the API does not wait for its pages.
+ */
+export function registerDashboard(app: FastifyInstance): void {
+  const bundled = bundleAndCompress()
+  bundled.catch((error: unknown) => app.log.error(error, 'The pages cannot be bundled.'))
+  const serve = async (request: FastifyRequest, reply: FastifyReply) => {
+    const { asset = '' } = request.params as { asset?: string }
+    const served = (await bundled).get(`/${asset}`)
+    if (!served) throw new NotFoundError('page or file', asset)
+    return send(served, request, reply)
   }
+  for (const path of ['/', '/:asset']) app.get(path, { schema: { hide: true } }, serve)
 }
 
-function prepare(asset: Asset): Served {
+function send(served: Served, request: FastifyRequest, reply: FastifyReply) {
+  reply.header('content-type', served.contentType).header('etag', served.etag)
+  reply.header('cache-control', 'no-cache').header('vary', 'accept-encoding')
+  if (request.headers['if-none-match'] === served.etag) return reply.code(304).send()
+  const accepted = String(request.headers['accept-encoding'] ?? '')
+  if (/\bbr\b/.test(accepted)) return reply.header('content-encoding', 'br').send(served.brotli)
+  if (/\bgzip\b/.test(accepted)) return reply.header('content-encoding', 'gzip').send(served.gzip)
+  return reply.send(served.body)
+}
+
+async function bundleAndCompress(): Promise<ReadonlyMap<string, Served>> {
+  const assets = [...(await bundleDashboard())]
+  const served = assets.map(async ([name, asset]) => [name, await compress(asset)] as const)
+  return new Map(await Promise.all(served))
+}
+
+/** Quality 9 is a tenth of the time of 11 for a few bytes more. */
+const brotliOptions = { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } }
+
+async function compress(asset: Asset): Promise<Served> {
   const etag = `"${createHash('sha256').update(asset.body).digest('base64url').slice(0, 22)}"`
-  return { ...asset, etag, gzip: gzipSync(asset.body), brotli: brotliCompressSync(asset.body) }
+  const [gzipped, brotli] = await Promise.all([
+    promisify(gzip)(asset.body),
+    promisify(brotliCompress)(asset.body, brotliOptions),
+  ])
+  return { ...asset, etag, gzip: gzipped, brotli }
 }

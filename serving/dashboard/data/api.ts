@@ -1,13 +1,24 @@
 /** The token of this browser tab; the pages show single meters only with it. */
 const tokenKey = 'wattproof-token'
 
+const watchers = new Set<(token: string | null) => void>()
+
 export function readToken(): string | null {
   return sessionStorage.getItem(tokenKey)
 }
 
-export function writeToken(token: string): void {
+export function writeToken(token: string | null): void {
   if (token) sessionStorage.setItem(tokenKey, token)
   else sessionStorage.removeItem(tokenKey)
+  for (const watcher of watchers) watcher(readToken())
+}
+
+/** Calls `watcher` whenever the token changes; the answer stops it. */
+export function watchToken(watcher: (token: string | null) => void): () => void {
+  watchers.add(watcher)
+  return () => {
+    watchers.delete(watcher)
+  }
 }
 
 /** What a door refused, in its own words. */
@@ -30,12 +41,27 @@ export async function postJson<T>(path: string, body: unknown): Promise<T> {
   return request<T>(path, { method: 'POST', headers, body: JSON.stringify(body) })
 }
 
+/** Whether the door takes a token. @throws ProblemError when it cannot be asked. */
+export async function isTokenTaken(token: string): Promise<boolean> {
+  const headers = { authorization: `Bearer ${token}` }
+  const response = await fetch('/api/v1/groups', { headers })
+  if (response.status !== 401) await refuseUnlessOk(response)
+  return response.status !== 401
+}
+
 async function request<T>(path: string, init: RequestInit): Promise<T> {
   const token = readToken()
   const headers = new Headers(init.headers)
   if (token) headers.set('authorization', `Bearer ${token}`)
   const response = await fetch(`/api/v1${path}`, { ...init, headers })
-  if (response.ok) return (await response.json()) as T
+  // The house was made anew, and with it its token: what is open must not fail because of that.
+  if (response.status === 401 && token && token === readToken()) writeToken(null)
+  await refuseUnlessOk(response)
+  return (await response.json()) as T
+}
+
+async function refuseUnlessOk(response: Response): Promise<void> {
+  if (response.ok) return
   const problem = (await response.json().catch(() => ({}))) as { detail?: string; title?: string }
   const sentence = problem.detail ?? problem.title ?? `The door answered ${response.status}.`
   throw new ProblemError(response.status, sentence)

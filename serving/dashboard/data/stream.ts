@@ -6,6 +6,7 @@ export type StreamState = { readonly isOpen: boolean; readonly brokenSince: Date
 const listeners = new Map<string, Set<Listener>>()
 const watchers = new Set<(state: StreamState) => void>()
 let source: EventSource | null = null
+let isMadeAnew = false
 let state: StreamState = { isOpen: false, brokenSince: null }
 
 /** Calls `listener` for each message of a topic; the answer stops it. */
@@ -32,12 +33,19 @@ function connect(): void {
   if (source) return
   source = new EventSource('/api/v1/stream')
   for (const topic of listeners.keys()) source.addEventListener(topic, forward)
-  source.onopen = () => tell({ isOpen: true, brokenSince: null })
+  source.onopen = () => {
+    tell({ isOpen: true, brokenSince: null })
+    if (!isMadeAnew) return
+    // A new source does not say what it has seen last: whatever came between is fetched.
+    isMadeAnew = false
+    for (const listener of listeners.get('reset') ?? []) listener(null)
+  }
   source.onerror = () => {
     tell({ isOpen: false, brokenSince: state.brokenSince ?? new Date() })
     if (source?.readyState !== EventSource.CLOSED) return
     // The browser gave up (a refused connection): try again ourselves.
     source = null
+    isMadeAnew = true
     setTimeout(connect, 2_000)
   }
 }

@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
 import { getJson, type ProblemError } from './api.ts'
+import { useToken } from './house.ts'
 import { onStream } from './stream.ts'
 
 export type Resource<T> = {
@@ -27,6 +28,7 @@ export function useResource<T>(
     error: null,
   })
   const [turn, setTurn] = useState(0)
+  const token = useToken()
 
   useEffect(() => {
     if (path === null) return
@@ -38,11 +40,11 @@ export function useResource<T>(
         setState((before) => ({ path, data: before.path === path ? before.data : null, error }))
       })
     return () => stop.abort()
-  }, [path, turn])
+  }, [path, turn, token])
 
   useEffect(() => {
     const again = throttle(() => setTurn((each) => each + 1), 1_000)
-    const leave = topics.map((topic) => onStream(topic, again))
+    const leave = [...topics, 'reset'].map((topic) => onStream(topic, again))
     const timer = everyMs > 0 ? setInterval(again, everyMs) : undefined
     return () => {
       for (const each of leave) each()

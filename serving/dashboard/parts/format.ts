@@ -1,49 +1,106 @@
-const decimals = (max: number) => new Intl.NumberFormat('en-GB', { maximumFractionDigits: max })
+/** Numbers and times as people read them; each with its unit. No-break spaces hold the two together. */
+const formats = new Map<string, Intl.NumberFormat>()
 
 /** mWh as kWh with at most three significant decimals. */
 export function kwh(mwh: number | string | null | undefined): string {
   if (mwh === null || mwh === undefined) return '–'
   const value = Number(mwh) / 1e6
   const size = Math.abs(value)
-  return `${decimals(size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3).format(value)} kWh`
+  return `${decimal(value, size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3)}\u00a0kWh`
+}
+
+/** A formatted quantity in its two parts, so that the unit can be set smaller. */
+export function splitUnit(text: string): readonly [figure: string, unit: string] {
+  const [figure = '', unit = ''] = text.split('\u00a0')
+  return [figure, unit]
 }
 
 export function kw(watts: number | null | undefined): string {
   if (watts === null || watts === undefined || Number.isNaN(watts)) return '–'
-  return Math.abs(watts) >= 1000
-    ? `${decimals(2).format(watts / 1000)} kW`
-    : `${decimals(0).format(watts)} W`
+  return Math.abs(watts) >= 999.5
+    ? `${decimal(watts / 1000, Math.abs(watts) >= 99_950 ? 0 : Math.abs(watts) >= 9_995 ? 1 : 2)}\u00a0kW`
+    : `${decimal(watts, 0)}\u00a0W`
 }
 
 /** Micros of a currency with two decimals; small amounts keep what is needed to be seen. */
 export function money(micros: number | string | bigint, currency = 'GBP'): string {
   const value = Number(micros) / 1e6
   const digits = value !== 0 && Math.abs(value) < 0.01 ? 4 : 2
+  const key = `${currency}/${digits}`
   const options = { style: 'currency', currency, minimumFractionDigits: digits } as const
-  return new Intl.NumberFormat('en-GB', { ...options, maximumFractionDigits: digits }).format(value)
+  const format =
+    formats.get(key) ??
+    new Intl.NumberFormat('en-GB', { ...options, maximumFractionDigits: digits })
+  formats.set(key, format)
+  return minus(format.format(value))
+}
+
+/** Token units of six decimals without a currency sign: stake. */
+export function tokens(micros: number | string): string {
+  return decimal(Number(micros) / 1e6, 2, 2)
 }
 
 export function percent(share: number | null | undefined): string {
-  return share === null || share === undefined || !Number.isFinite(share)
-    ? '–'
-    : `${decimals(share < 0.1 ? 1 : 0).format(share * 100)} %`
+  if (share === null || share === undefined || !Number.isFinite(share)) return '–'
+  return `${decimal(share * 100, Math.abs(share) < 0.1 ? 1 : 0)}\u00a0%`
 }
 
 export function count(value: number | string | null | undefined): string {
-  return value === null || value === undefined ? '–' : decimals(0).format(Number(value))
+  return value === null || value === undefined ? '–' : decimal(Number(value), 0)
+}
+
+export function decimal(value: number, digitsMax: number, digitsMin = 0): string {
+  const key = `${digitsMin}/${digitsMax}`
+  const format =
+    formats.get(key) ??
+    new Intl.NumberFormat('en-GB', {
+      maximumFractionDigits: digitsMax,
+      minimumFractionDigits: digitsMin,
+    })
+  formats.set(key, format)
+  return minus(format.format(value))
 }
 
 /** Local time of the site; the date too when asked. */
 export function clockTime(iso: string | number, zone: string, withDate = false): string {
-  return new Intl.DateTimeFormat('en-GB', {
-    timeZone: zone,
-    hour: '2-digit',
-    minute: '2-digit',
-    ...(withDate ? { day: 'numeric', month: 'short', year: 'numeric' } : {}),
-  }).format(new Date(iso))
+  const options = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const
+  const time = timeFormat(zone, options).format(new Date(iso))
+  return withDate ? `${dayName(iso, zone)}, ${time}` : time
+}
+
+/** `11 Feb 2013`, local to the site. */
+export function dayName(iso: string | number, zone: string): string {
+  const options = { day: 'numeric', month: 'short', year: 'numeric' } as const
+  return timeFormat(zone, options).format(new Date(iso))
+}
+
+/** `2 min`, `3 h 20 min`, `4 s`: how long ago or how long still. */
+export function duration(ms: number | null | undefined): string {
+  if (ms === null || ms === undefined) return '–'
+  const seconds = Math.round(ms / 1000)
+  if (seconds < 60) return `${seconds}\u00a0s`
+  const minutes = Math.round(seconds / 60)
+  if (minutes < 60) return `${minutes}\u00a0min`
+  const hours = Math.floor(minutes / 60)
+  if (hours >= 48) return `${Math.round(hours / 24)}\u00a0days`
+  return minutes % 60 === 0 ? `${hours}\u00a0h` : `${hours}\u00a0h ${minutes % 60}\u00a0min`
 }
 
 /** `0x12345678…cdef`: enough to compare by eye; the whole stands in the title. */
 export function shortHash(hash: string | null | undefined): string {
   return hash ? `${hash.slice(0, 10)}…${hash.slice(-4)}` : '–'
+}
+
+const times = new Map<string, Intl.DateTimeFormat>()
+
+function timeFormat(zone: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = `${zone}/${JSON.stringify(options)}`
+  const format = times.get(key) ?? new Intl.DateTimeFormat('en-GB', { timeZone: zone, ...options })
+  times.set(key, format)
+  return format
+}
+
+/** A hyphen is no minus sign, and zero has none. */
+function minus(text: string): string {
+  return /^-[^1-9]*$/.test(text) ? text.slice(1) : text.replace('-', '−')
 }

@@ -1,0 +1,45 @@
+import { brotliCompressSync } from 'node:zlib'
+import { beforeAll, expect, test } from 'vitest'
+import { type Asset, bundleDashboard } from './bundle.ts'
+
+/** PAGES.md: what a phone on a slow line must fetch, in all. */
+const compressedBytesMax = 150_000
+/** Before anything is seen: document, style, entry and what it imports at once. */
+const firstBytesMax = 60_000
+
+let assets: ReadonlyMap<string, Asset>
+beforeAll(async () => {
+  assets = await bundleDashboard()
+})
+
+test('all pages with the proof check weigh at most 150 kB compressed', () => {
+  expect(sizeOf([...assets.keys()])).toBeLessThan(compressedBytesMax)
+})
+
+test('the verifier comes only when somebody checks a proof', () => {
+  const first = ['/', '/dashboard.css', '/dashboard.js', ...importsOf('/dashboard.js')]
+  expect(sizeOf(first)).toBeLessThan(firstBytesMax)
+  const lazy = [...assets.keys()].filter((name) => !first.includes(name) && name.endsWith('.js'))
+  const texts = lazy.map((name) => assets.get(name)!.body.toString())
+  expect(texts.some((text) => text.includes('The leaf stands under the header'))).toBe(true)
+})
+
+test('nothing is fetched from elsewhere', () => {
+  for (const [name, { body }] of assets) {
+    const text = body.toString()
+    expect(text, name).not.toMatch(
+      /(src|href)=["']https?:|url\(\s*["']?https?:|import\s*["']https?:/,
+    )
+  }
+})
+
+function sizeOf(names: readonly string[]): number {
+  return names.reduce((sum, name) => sum + brotliCompressSync(assets.get(name)!.body).length, 0)
+}
+
+/** What a module imports at once, and what that imports. */
+function importsOf(name: string): string[] {
+  const text = assets.get(name)!.body.toString()
+  const found = [...text.matchAll(/(?:from|import)\s*"\.(\/[\w-]+\.js)"/g)].map((each) => each[1]!)
+  return [...new Set(found.flatMap((each) => [each, ...importsOf(each)]))]
+}

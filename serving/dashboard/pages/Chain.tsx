@@ -1,0 +1,114 @@
+import type { Anchors, Validators } from '../../api/shapes/chain.ts'
+import { useHouse } from '../data/house.ts'
+import { useResource } from '../data/useResource.ts'
+import { Explain } from '../parts/Explain.tsx'
+import { clockTime, count, percent, tokens } from '../parts/format.ts'
+import { PageHead } from '../parts/PageHead.tsx'
+import { Pairs } from '../parts/Pairs.tsx'
+import { StakeBar } from '../parts/StakeBar.tsx'
+import { Empty, Shown } from '../parts/States.tsx'
+import { Hash, Headline } from '../parts/Values.tsx'
+import { chainHeadline, stakeParts } from '../view/chainPage.ts'
+import { ChainPeriods } from './ChainPeriods.tsx'
+
+/** Are the books final? */
+export function Chain() {
+  const { status, zone } = useHouse()
+  const anchors = useResource<Anchors>('/anchors', ['anchors'], 10_000)
+  const validators = useResource<Validators>('/validators', ['anchors'], 10_000)
+  return (
+    <>
+      <PageHead title="Chain" about="Are the books final?" />
+      <div class="grid">
+        <section class="card span-5" aria-label="State">
+          <Shown resource={anchors}>
+            {(body) => (
+              <>
+                <Headline headline={chainHeadline(body, status?.chain ?? null)} />
+                <Explain title="What does final mean?">
+                  <p>
+                    A settlement’s root is <b>proposed</b>. Validators recompute it from what was
+                    published and sign; with two thirds of stake it is <b>attested</b>. When its
+                    time for challenges is over it is <b>final</b>: no one can change it, and what
+                    it owes can be claimed.
+                  </p>
+                </Explain>
+                <Pairs
+                  pairs={[
+                    ['Chain', `id ${body.chainId}`],
+                    ['Head', count(status?.chain?.head)],
+                    ['Finalised', count(status?.chain?.finalized)],
+                    [
+                      'Chain time',
+                      status?.chain ? clockTime(status.chain.timestamp, zone, true) : '–',
+                    ],
+                  ]}
+                />
+              </>
+            )}
+          </Shown>
+        </section>
+        <section class="card span-7">
+          <h2>Stake of the validators</h2>
+          <Shown resource={validators} lines={5}>
+            {(body) => <Stake body={body} />}
+          </Shown>
+        </section>
+        <section class="card">
+          <h2>Periods, the newest first</h2>
+          <Shown resource={anchors} lines={5}>
+            {(body) =>
+              body.anchors.length === 0 ? (
+                <Empty>The first settlement that is proposed appears here.</Empty>
+              ) : (
+                <ChainPeriods anchors={body.anchors} zone={zone} />
+              )
+            }
+          </Shown>
+        </section>
+        <section class="card">
+          <h2>Contracts</h2>
+          <Shown resource={anchors} lines={5}>
+            {(body) => (
+              <Pairs
+                pairs={Object.entries(body.contracts).map(
+                  ([name, address]) =>
+                    [name, <Hash key={name} hash={address} name={name} />] as const,
+                )}
+              />
+            )}
+          </Shown>
+        </section>
+      </div>
+    </>
+  )
+}
+
+function Stake({ body }: { body: Validators }) {
+  const parts = stakeParts(body)
+  if (parts.length === 0) return <Empty>No validator has any stake.</Empty>
+  return (
+    <>
+      <StakeBar parts={parts} />
+      <ul class="list">
+        {parts.map((each, index) => (
+          <li key={each.validator}>
+            <i class={`dot part-${index % 4}`} aria-hidden="true" />
+            <Hash hash={each.validator} name="validator" />
+            <span class="end">
+              <b>{percent(each.share)}</b>
+              <small>
+                {tokens(each.stakeMicros)} staked, {tokens(each.earnedMicros)} of it earned
+              </small>
+            </span>
+          </li>
+        ))}
+      </ul>
+      <p class="note">
+        {percent(body.earnedShare)} of all stake was earned by delivering; the rest is the founders’
+        start, which decays. {tokens(body.quorumMicros)} of {tokens(body.totalMicros)} attest a
+        period.
+      </p>
+    </>
+  )
+}

@@ -1,0 +1,129 @@
+import { useState } from 'preact/hooks'
+import type { Anchor } from '../../api/shapes/chain.ts'
+import { clockTime, count, percent, tokens } from '../parts/format.ts'
+import { Scroll } from '../parts/Scroll.tsx'
+import { Hash, Money, Sign, Tag } from '../parts/Values.tsx'
+import { gasOf, supportOf, tellPeriod } from '../view/chainPage.ts'
+import { hrefOf } from '../view/route.ts'
+
+const tones = { final: 'good', attested: 'good', proposed: 'quiet', rejected: 'trouble' } as const
+
+/** Periods of the anchor; each opens to who said what and what it cost. */
+export function ChainPeriods({ anchors, zone }: { anchors: readonly Anchor[]; zone: string }) {
+  const [open, setOpen] = useState<number | null>(anchors[0]?.period ?? null)
+  return (
+    <Scroll name="Periods">
+      <table class="lines">
+        <thead>
+          <tr>
+            <th scope="col">Period</th>
+            <th scope="col">State</th>
+            <th scope="col">Root</th>
+            <th scope="col" class="number">
+              Stake for it
+            </th>
+            <th scope="col" class="number">
+              Pays
+            </th>
+            <th scope="col" class="number">
+              Gas
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {anchors.map((anchor) => (
+            <PeriodRows
+              key={anchor.period}
+              anchor={anchor}
+              zone={zone}
+              isOpen={open === anchor.period}
+              toggle={() => setOpen(open === anchor.period ? null : anchor.period)}
+            />
+          ))}
+        </tbody>
+      </table>
+    </Scroll>
+  )
+}
+
+function PeriodRows(props: { anchor: Anchor; zone: string; isOpen: boolean; toggle: () => void }) {
+  const { anchor, zone, isOpen, toggle } = props
+  return (
+    <>
+      <tr class={isOpen ? 'open' : ''}>
+        <th scope="row">
+          <button type="button" class="plain" aria-expanded={isOpen} onClick={toggle}>
+            <span class="turn" aria-hidden="true" />
+            {anchor.period}{' '}
+            <span class="quiet">
+              {anchor.eventId ?? 'unknown event'}
+              {anchor.revision > 1 && `, revision ${anchor.revision}`}
+            </span>
+          </button>
+        </th>
+        <td>
+          <Tag tone={tones[anchor.state]}>{anchor.state}</Tag>
+        </td>
+        <td>
+          <Hash hash={anchor.root} name="root" />
+        </td>
+        <td class="number">{percent(supportOf(anchor))}</td>
+        <td class="number">
+          <Money micros={anchor.totalPayMicros} currency="GBP" />
+        </td>
+        <td class="number">{count(gasOf(anchor))}</td>
+      </tr>
+      {isOpen && (
+        <tr class="detail">
+          <td colSpan={6}>
+            <Detail anchor={anchor} zone={zone} />
+          </td>
+        </tr>
+      )}
+    </>
+  )
+}
+
+function Detail({ anchor, zone }: { anchor: Anchor; zone: string }) {
+  return (
+    <div class="questioned">
+      <p>
+        {tellPeriod(anchor, (iso) => clockTime(iso, zone, true))} {anchor.leafCount} lines;{' '}
+        {percent(anchor.earnedStakeShare)} of the stake was earned.{' '}
+        {anchor.eventId && (
+          <a href={hrefOf({ page: 'settlement', id: anchor.eventId })}>Its invoice lines</a>
+        )}
+      </p>
+      <h3>Who said what</h3>
+      <ul class="list">
+        {anchor.attestations.map((each) => (
+          <li key={each.validator}>
+            <Sign tone={each.verdict === 'signed' ? 'good' : each.verdict ? 'trouble' : 'quiet'} />
+            <Hash hash={each.validator} name="validator" />
+            <span>{said(each)}</span>
+            <span class="end">{tokens(each.stakeMicros)} staked</span>
+          </li>
+        ))}
+      </ul>
+      <h3>Transactions</h3>
+      <ul class="list">
+        {anchor.transactions.map((each) => (
+          <li key={`${each.transaction}/${each.event}`}>
+            <b>{each.event}</b>
+            <span class="quiet">block {count(each.block)}</span>
+            <Hash hash={each.transaction} name="transaction" />
+            <span class="end">
+              {each.gasUsed === null ? 'by somebody else' : `${count(each.gasUsed)} gas`}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </div>
+  )
+}
+
+function said({ verdict, refusal, isOnChain }: Anchor['attestations'][number]): string {
+  if (verdict === 'refused') return `refused: ${refusal ?? 'no reason given'}`
+  if (verdict === 'signed') return isOnChain ? 'signed, counted on chain' : 'signed'
+  return 'has said nothing yet'
+}

@@ -1,0 +1,68 @@
+import type { Event, EventDeviations, Reconciliation } from '../../api/shapes/events.ts'
+import { useHouse } from '../data/house.ts'
+import { percent } from '../parts/format.ts'
+import { Spark } from '../parts/Spark.tsx'
+import { Empty, Loading } from '../parts/States.tsx'
+import { TokenForm } from '../parts/TokenForm.tsx'
+import { Energy } from '../parts/Values.tsx'
+import { type MemberDelivery, membersByDelivery } from '../view/eventPage.ts'
+import { hrefOf } from '../view/route.ts'
+
+const shownMax = 60
+
+/** Every home's own picture of the event. */
+export function EventMembers(props: {
+  event: Event
+  deviations: EventDeviations | null
+  reconciliation: Reconciliation | null
+}) {
+  const { isTrusted } = useHouse()
+  const { event, deviations, reconciliation } = props
+  if (!deviations) return <Loading lines={4} />
+  const members = membersByDelivery(deviations, reconciliation)
+  if (!isTrusted && members.length === 0) {
+    return <TokenForm why="Single homes want the token." />
+  }
+  if (members.length === 0) return <Empty>Homes appear with their first readings.</Empty>
+  return (
+    <>
+      <ul class="multiples">
+        {members.slice(0, shownMax).map((member) => (
+          <Member key={member.name} member={member} event={event} />
+        ))}
+      </ul>
+      {members.length > shownMax && (
+        <p class="quiet small">
+          The first {shownMax} of {members.length} homes.
+        </p>
+      )}
+      {!isTrusted && <TokenForm why="Names and pictures of single homes want the token." />}
+    </>
+  )
+}
+
+function Member({ member, event }: { member: MemberDelivery; event: Event }) {
+  const { name, isNamed, deliveredMwh, orderedMwh, share, missing, loads } = member
+  const span = { fromMs: Date.parse(event.start), toMs: Date.parse(event.end) }
+  return (
+    <li>
+      <p class="row">
+        {isNamed ? <a href={hrefOf({ page: 'home', id: name })}>{name}</a> : <code>{name}</code>}
+        {share !== null && <b class="end">{percent(share)}</b>}
+      </p>
+      {loads.length > 0 && (
+        <Spark name={`Load of ${name} against its baseline`} points={loads} span={span} />
+      )}
+      <p class="small quiet">
+        <Energy mwh={deliveredMwh} />
+        {orderedMwh !== null && (
+          <>
+            {' '}
+            of <Energy mwh={orderedMwh} />
+          </>
+        )}
+        {missing > 0 && `, ${missing} readings missing`}
+      </p>
+    </li>
+  )
+}

@@ -1,0 +1,104 @@
+import { useState } from 'preact/hooks'
+import type { Validators } from '../../api/shapes/chain.ts'
+import type { Event } from '../../api/shapes/events.ts'
+import type { SettlementLineBody } from '../../api/shapes/settlement.ts'
+import { ProblemError } from '../data/api.ts'
+import { useResource } from '../data/useResource.ts'
+import { Explain } from '../parts/Explain.tsx'
+import { dayName, money, percent, tokens } from '../parts/format.ts'
+import { Pairs } from '../parts/Pairs.tsx'
+import { ProofCheck } from '../parts/ProofCheck.tsx'
+import { Empty, Loading, Shown } from '../parts/States.tsx'
+import { Hash, Money } from '../parts/Values.tsx'
+import { type BundleBody, tellEarned } from '../view/homePage.ts'
+import { tellArithmetic, tellBaseline, tellInterval } from '../view/settlementPage.ts'
+
+/** The last event in words, and its proof to be checked here. */
+export function HomeEarned({ meter, settled }: { meter: string; settled: readonly Event[] }) {
+  const [chosen, setChosen] = useState<string | null>(null)
+  const event = chosen ?? settled[0]?.id ?? null
+  const bundle = useResource<BundleBody>(
+    event && `/meters/${encodeURIComponent(meter)}/bundles/${event}`,
+    ['anchors'],
+  )
+  if (settled.length === 0) {
+    return <Empty>Your first earnings stand here once an event you took part in is settled.</Empty>
+  }
+  const isOther = bundle.error instanceof ProblemError && bundle.error.status === 404
+  return (
+    <>
+      {settled.length > 1 && (
+        <fieldset class="choice">
+          <legend class="unseen">Event</legend>
+          {settled.slice(0, 6).map((each) => (
+            <button
+              key={each.id}
+              type="button"
+              aria-pressed={each.id === event}
+              onClick={() => setChosen(each.id)}
+            >
+              {dayName(each.start, each.zone)}
+            </button>
+          ))}
+        </fieldset>
+      )}
+      {isOther ? (
+        <Empty>You did not take part in this event.</Empty>
+      ) : (
+        <Shown resource={bundle} lines={4}>
+          {(body) => <Earned key={body.event.eventId} body={body} />}
+        </Shown>
+      )}
+    </>
+  )
+}
+
+function Earned({ body }: { body: BundleBody }) {
+  return (
+    <>
+      <p class="told">{tellEarned(body)}</p>
+      <Explain>
+        <p>{tellBaseline(body)}</p>
+        <ul class="plain">
+          {body.line.intervals.map((each) => (
+            <li key={each.startMs}>{tellInterval(each, body)}</li>
+          ))}
+        </ul>
+        <Pairs
+          pairs={tellArithmetic(body).map(
+            ({ label, formula, value }) => [label, `${formula} = ${value}`] as const,
+          )}
+        />
+      </Explain>
+      <ProofCheck bundle={body} />
+    </>
+  )
+}
+
+/** What the account was ever entitled to, what it still owes, and whether it is staked. */
+export function HomeMoney(props: { line: SettlementLineBody | null; currency: string }) {
+  const { line, currency } = props
+  const validators = useResource<Validators>('/validators', ['anchors'])
+  if (!line) return <p class="quiet">No settlement has a line for this home yet.</p>
+  if (!validators.data) return <Loading lines={3} />
+  const stake = validators.data.validators.find((each) => each.validator === line.account)
+  const debt = Number(line.debtAfterMicros)
+  return (
+    <Pairs
+      pairs={[
+        [
+          'Earned in all',
+          <Money key="all" micros={line.entitledMicros ?? 0} currency={currency} />,
+        ],
+        ['Fees still to be taken off', debt > 0 ? money(debt, currency) : 'none'],
+        ['Account', <Hash key="account" hash={line.account} name="account" />],
+        [
+          'Stake',
+          stake
+            ? `${tokens(stake.stakeMicros)}, ${percent(stake.share)} of all: this account attests settlements`
+            : 'none: earnings are paid out',
+        ],
+      ]}
+    />
+  )
+}

@@ -1,0 +1,95 @@
+import { useEffect, useState } from 'preact/hooks'
+import type { DeviationRow } from '../../api/shapes/views.ts'
+import { useHouse } from '../data/house.ts'
+import { onStream } from '../data/stream.ts'
+import type { Resource } from '../data/useResource.ts'
+import { clockTime, decimal, kw } from '../parts/format.ts'
+import { Empty, Shown } from '../parts/States.tsx'
+import { TokenForm } from '../parts/TokenForm.tsx'
+import { latestExceptions } from '../view/portfolio.ts'
+import { hrefOf } from '../view/route.ts'
+
+const shownMax = 8
+
+/** Homes whose last hour left the contracted band, the newest first. */
+export function Exceptions({
+  resource,
+}: {
+  resource: Resource<{ rows: readonly DeviationRow[] }>
+}) {
+  const { zone, isTrusted } = useHouse()
+  const counts = useCounts()
+  if (!isTrusted) {
+    const said = Object.entries(counts).map(([group, count]) => `${count} in ${group}`)
+    return (
+      <>
+        {said.length > 0 && <p>Since this page was opened: {said.join(', ')}.</p>}
+        <TokenForm why="Which homes they are wants the token." />
+      </>
+    )
+  }
+  return (
+    <Shown resource={resource} lines={5}>
+      {({ rows }) => {
+        const latest = latestExceptions(rows)
+        if (latest.length === 0) {
+          return <Empty>No home has left its contracted band in these hours.</Empty>
+        }
+        return (
+          <>
+            <ul class="list">
+              {latest.slice(0, shownMax).map((row) => (
+                <ExceptionRow key={row.meter} row={row} zone={zone} />
+              ))}
+            </ul>
+            {latest.length > shownMax && (
+              <p class="quiet small">and {latest.length - shownMax} homes more in these hours.</p>
+            )}
+          </>
+        )
+      }}
+    </Shown>
+  )
+}
+
+function ExceptionRow({ row, zone }: { row: DeviationRow; zone: string }) {
+  const { deviationW, rollingWh } = row
+  const side = (deviationW ?? 0) > 0 ? 'above' : 'below'
+  return (
+    <li>
+      <a href={hrefOf({ page: 'home', id: row.meter })}>{row.meter}</a>
+      <span class="quiet small">
+        {row.group} · {clockTime(row.start, zone, true)}
+      </span>
+      <span class="end">
+        <b class="trouble">
+          {kw(Math.abs(deviationW ?? 0))} {side}
+        </b>
+        <small>{rollingWh !== null && `${decimal(rollingWh, 0)} Wh in the last hour`}</small>
+      </span>
+    </li>
+  )
+}
+
+/** What a stranger is told: how many, by group. */
+function useCounts(): Readonly<Record<string, number>> {
+  const [counts, setCounts] = useState<Readonly<Record<string, number>>>({})
+  useEffect(
+    () =>
+      onStream('exceptions', (message) => {
+        const told = (message as { counts?: Record<string, number> }).counts ?? {}
+        setCounts((before) => addCounts(before, told))
+      }),
+    [],
+  )
+  return counts
+}
+
+function addCounts(
+  before: Readonly<Record<string, number>>,
+  told: Readonly<Record<string, number>>,
+): Record<string, number> {
+  const sum = { ...before }
+  for (const [group, count] of Object.entries(told)) sum[group] = (sum[group] ?? 0) + count
+  return sum
+}

@@ -1,0 +1,99 @@
+import { useState } from 'preact/hooks'
+import type { Rejected, RetryReport, Status } from '../../api/shapes/status.ts'
+import { postJson } from '../data/api.ts'
+import { useHouse } from '../data/house.ts'
+import { useResource } from '../data/useResource.ts'
+import { clockTime, count } from '../parts/format.ts'
+import { Empty, Shown } from '../parts/States.tsx'
+import { TokenForm } from '../parts/TokenForm.tsx'
+import { decodeSample, reasonRows } from '../view/pipelinePage.ts'
+
+/** Why readings were refused; each reason opens to a sample and can be tried again. */
+export function DeadLetters({ status }: { status: Status }) {
+  const { isTrusted } = useHouse()
+  const [open, setOpen] = useState<string | null>(null)
+  const rows = reasonRows(status)
+  const most = Math.max(1, ...rows.map(({ rejected }) => rejected))
+  if (rows.length === 0) return <Empty>No reading was refused.</Empty>
+  return (
+    <ul class="list reasons">
+      {rows.map(({ reason, rejected }) => (
+        <li key={reason}>
+          <button
+            type="button"
+            class="plain"
+            aria-expanded={open === reason}
+            onClick={() => setOpen(open === reason ? null : reason)}
+          >
+            <span class="turn" aria-hidden="true" />
+            {reason}
+          </button>
+          <span class="measure" aria-hidden="true">
+            <i style={{ width: `${(rejected / most) * 100}%` }} />
+          </span>
+          <b class="end">{count(rejected)}</b>
+          {open === reason && (
+            <div class="wide">
+              {isTrusted ? (
+                <Sample reason={reason} />
+              ) : (
+                <TokenForm why="A refused reading may be somebody’s, so its sample wants the token." />
+              )}
+            </div>
+          )}
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+function Sample({ reason }: { reason: string }) {
+  const { zone } = useHouse()
+  const letters = useResource<Rejected>(`/rejected?reason=${reason}&limit=1`)
+  return (
+    <Shown resource={letters} lines={2}>
+      {({ rejected: [letter] }) =>
+        letter ? (
+          <>
+            <p>{letter.detail}</p>
+            <pre>{decodeSample(letter.originalBase64) || '(nothing at all)'}</pre>
+            <p class="small quiet">
+              Row {letter.index} of {letter.source}, received{' '}
+              {clockTime(letter.received, zone, true)}.
+            </p>
+            <Retry reason={reason} />
+          </>
+        ) : (
+          <p class="quiet">It is not in the view yet.</p>
+        )
+      }
+    </Shown>
+  )
+}
+
+function Retry({ reason }: { reason: string }) {
+  const [said, setSaid] = useState<string | null>(null)
+  const run = async (dryRun: boolean) => {
+    try {
+      setSaid(tell(await postJson<RetryReport>('/rejected/retry', { reason, dryRun })))
+    } catch (error) {
+      setSaid(error instanceof Error ? error.message : String(error))
+    }
+  }
+  return (
+    <div class="row">
+      <button type="button" onClick={() => run(true)}>
+        Would they pass now?
+      </button>
+      <button type="button" onClick={() => run(false)}>
+        Try them again
+      </button>
+      <p aria-live="polite">{said}</p>
+    </div>
+  )
+}
+
+function tell({ tried, queued, isDryRun }: RetryReport): string {
+  const verb = isDryRun ? 'would pass' : 'passed and are in the log'
+  return `${count(queued)} of ${count(tried)} ${verb}.`
+}

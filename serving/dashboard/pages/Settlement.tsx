@@ -1,0 +1,176 @@
+import { useState } from 'preact/hooks'
+import type { SettlementBody } from '../../api/shapes/settlement.ts'
+import { ProblemError } from '../data/api.ts'
+import { useHouse } from '../data/house.ts'
+import { useEvents } from '../data/useEvents.ts'
+import { useResource } from '../data/useResource.ts'
+import { Explain } from '../parts/Explain.tsx'
+import { kwh, money } from '../parts/format.ts'
+import { EventPicker, PageHead } from '../parts/PageHead.tsx'
+import { Pairs } from '../parts/Pairs.tsx'
+import { Empty, Shown } from '../parts/States.tsx'
+import { TokenForm } from '../parts/TokenForm.tsx'
+import { Energy, Hash, Headline, Money, Tag } from '../parts/Values.tsx'
+import { hrefOf } from '../view/route.ts'
+import { type LineOrder, linesAddUp, sortLines } from '../view/settlementPage.ts'
+import { SettlementLines } from './SettlementLines.tsx'
+
+/** What is paid, to how many, under which root, final or not? */
+export function Settlement() {
+  const { list, chosen } = useEvents()
+  const events = list.data?.events ?? []
+  const settlement = useResource<SettlementBody>(chosen && `/events/${chosen}/settlement`, [
+    'events',
+    'anchors',
+  ])
+  return (
+    <>
+      <PageHead title="Settlement" about="What is paid, to how many, under which root?">
+        {events.length > 0 && <EventPicker page="settlement" events={events} chosen={chosen} />}
+      </PageHead>
+      <Body settlement={settlement} chosen={chosen} isKnown={list.data !== null} />
+    </>
+  )
+}
+
+function Body(props: {
+  settlement: ReturnType<typeof useResource<SettlementBody>>
+  chosen: string | null
+  isKnown: boolean
+}) {
+  const { settlement, chosen, isKnown } = props
+  if (isKnown && chosen === null) {
+    return (
+      <section class="card">
+        <Empty command="npx wattproof event create --help">
+          Nothing is settled before an event has been announced and has ended:
+        </Empty>
+      </section>
+    )
+  }
+  const { error } = settlement
+  if (error instanceof ProblemError && error.status === 409 && chosen !== null) {
+    return (
+      <section class="card">
+        <Empty>
+          {error.message}{' '}
+          <a href={hrefOf({ page: 'event', id: chosen })}>See how the event is doing.</a>
+        </Empty>
+      </section>
+    )
+  }
+  return (
+    <Shown resource={settlement} tall>
+      {(body) => <Parts body={body} />}
+    </Shown>
+  )
+}
+
+function Parts({ body }: { body: SettlementBody }) {
+  const { isTrusted } = useHouse()
+  const [order, setOrder] = useState<LineOrder>('pay')
+  const { totals, currency, header } = body
+  const [figure, cents] = [
+    money(totals.payMicros, currency),
+    `to ${totals.payees} of ${header.leafCount} homes`,
+  ]
+  return (
+    <div class="grid">
+      <section class="card span-7" aria-label="Payment">
+        <Headline
+          headline={{
+            tone: body.isFinal ? 'good' : body.state === 'rejected' ? 'trouble' : 'quiet',
+            word: body.isFinal ? 'Final' : (stateWords[body.state] ?? body.state),
+            figure,
+            unit: cents,
+            sentence: `for ${kwh(totals.deliveredMwh)} delivered; ${money(totals.feeMicros, currency)} of fees for ${kwh(totals.deficiencyMwh)} missing.`,
+          }}
+        />
+        <Explain>
+          <Formula body={body} />
+        </Explain>
+      </section>
+      <section class="card span-5">
+        <h2>Root and what stands under it</h2>
+        <Roots body={body} />
+      </section>
+      <section class="card">
+        <div class="row">
+          <h2>Invoice lines</h2>
+          <label class="picker end">
+            Order
+            <select
+              value={order}
+              onChange={(event) => setOrder(event.currentTarget.value as LineOrder)}
+            >
+              <option value="pay">most paid first</option>
+              <option value="delivered">most delivered first</option>
+              <option value="index">by line</option>
+            </select>
+          </label>
+        </div>
+        <SettlementLines body={body} lines={sortLines(body.lines, order)} />
+        {!isTrusted && (
+          <TokenForm why="Names of homes, their readings and proofs want the token." />
+        )}
+      </section>
+    </div>
+  )
+}
+
+const stateWords: Readonly<Record<string, string>> = {
+  settled: 'Settled, not anchored yet',
+  proposed: 'Proposed to the chain',
+  attested: 'Attested, open to challenge',
+  rejected: 'Rejected',
+}
+
+function Roots({ body }: { body: SettlementBody }) {
+  const { header } = body
+  const isSum = linesAddUp(body)
+  const period =
+    body.period === null ? 'not proposed yet' : <a href="#/chain">period {body.period}</a>
+  const roots = [
+    ['Settlement', header.root],
+    ['Readings', header.inputsRoot],
+    ['Baselines', header.baselinesRoot],
+    ['Live figures', header.speedRoot],
+    ['Terms', header.termsHash],
+  ] as const
+  return (
+    <>
+      <Pairs
+        pairs={[
+          ...roots.map(
+            ([name, hash]) => [name, <Hash key={name} hash={hash} name={name} />] as const,
+          ),
+          ['Period on chain', period],
+        ]}
+      />
+      <p>
+        <Tag tone={isSum ? 'good' : 'trouble'}>
+          {isSum ? 'The lines add up to the header, to the unit' : 'The lines do not add up'}
+        </Tag>
+      </p>
+    </>
+  )
+}
+
+function Formula({ body }: { body: SettlementBody }) {
+  const { totals, currency } = body
+  return (
+    <>
+      <p>
+        Incentives <Money micros={totals.incentiveMicros} currency={currency} /> are{' '}
+        <Energy mwh={totals.deliveredMwh} /> at the event’s price; fees{' '}
+        <Money micros={totals.feeMicros} currency={currency} /> are{' '}
+        <Energy mwh={totals.deficiencyMwh} /> at its penalty, each interval rounded down.
+      </p>
+      <p>
+        A home’s net is incentive − fee. Below zero nothing is paid and the rest is kept as debt;
+        above it, older debt is taken off first. What is left of all lines is{' '}
+        <Money micros={totals.payMicros} currency={currency} />.
+      </p>
+    </>
+  )
+}

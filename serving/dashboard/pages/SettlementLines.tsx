@@ -1,0 +1,101 @@
+import { useState } from 'preact/hooks'
+import type { SettlementBody, SettlementLineBody } from '../../api/shapes/settlement.ts'
+import { Scroll } from '../parts/Scroll.tsx'
+import { Energy, Hash, Money } from '../parts/Values.tsx'
+import { lineName } from '../view/settlementPage.ts'
+import { LineDetail } from './LineDetail.tsx'
+
+const columns = ['Delivered', 'Missing', 'Incentive', 'Fee', 'Paid', 'Debt left'] as const
+
+/** The invoice; any line opens to what it was computed from. */
+export function SettlementLines(props: {
+  body: SettlementBody
+  lines: readonly SettlementLineBody[]
+}) {
+  const { body, lines } = props
+  const [open, setOpen] = useState<number | null>(null)
+  return (
+    <Scroll name="Invoice lines">
+      <table class="lines">
+        <thead>
+          <tr>
+            <th scope="col">Line</th>
+            {columns.map((column) => (
+              <th key={column} scope="col" class="number">
+                {column}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {lines.map((line) => (
+            <LineRows
+              key={line.index}
+              body={body}
+              line={line}
+              isOpen={open === line.index}
+              toggle={() => setOpen(open === line.index ? null : line.index)}
+            />
+          ))}
+        </tbody>
+      </table>
+    </Scroll>
+  )
+}
+
+function LineRows(props: {
+  body: SettlementBody
+  line: SettlementLineBody
+  isOpen: boolean
+  toggle: () => void
+}) {
+  const { body, line, isOpen, toggle } = props
+  const { currency } = body
+  return (
+    <>
+      <tr class={isOpen ? 'open' : ''}>
+        <th scope="row">
+          <button type="button" class="plain" aria-expanded={isOpen} onClick={toggle}>
+            <span class="turn" aria-hidden="true" />
+            <span class="quiet">{line.index + 1}</span> {lineName(line)}
+          </button>
+        </th>
+        <td class="number">
+          <Energy mwh={line.deliveredMwh} />
+        </td>
+        <td class="number">
+          <Energy mwh={line.deficiencyMwh} />
+        </td>
+        <td class="number">
+          <Money micros={line.incentiveMicros} currency={currency} />
+        </td>
+        <td class="number">
+          <Money micros={line.feeMicros} currency={currency} />
+        </td>
+        <td class="number">
+          <b>
+            <Money micros={line.payMicros} currency={currency} />
+          </b>
+        </td>
+        <td class="number">
+          <Money micros={line.debtAfterMicros} currency={currency} />
+        </td>
+      </tr>
+      {isOpen && (
+        <tr class="detail">
+          <td colSpan={columns.length + 1}>
+            {line.meter ? (
+              <LineDetail meter={line.meter} event={body.id} />
+            ) : (
+              <p>
+                Pseudonym <Hash hash={line.pseudonym} name="pseudonym" />, bound by{' '}
+                <Hash hash={line.detailHash} name="detail hash" />. With the token its readings,
+                baseline days and proof stand here.
+              </p>
+            )}
+          </td>
+        </tr>
+      )}
+    </>
+  )
+}

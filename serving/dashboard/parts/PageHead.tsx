@@ -1,0 +1,54 @@
+import type { ComponentChildren } from 'preact'
+import type { Event } from '../../api/shapes/events.ts'
+import type { PageName } from '../view/route.ts'
+import { dayName } from './format.ts'
+
+/** The name of a page, and what can be chosen on it. */
+export function PageHead({
+  title,
+  about,
+  children,
+}: {
+  title: string
+  about: string
+  children?: ComponentChildren
+}) {
+  return (
+    <header class="page-head">
+      <div>
+        <h1>{title}</h1>
+        <p class="quiet">{about}</p>
+      </div>
+      {children}
+    </header>
+  )
+}
+
+/** Which event a page is about. */
+export function EventPicker({
+  page,
+  events,
+  chosen,
+}: {
+  page: PageName
+  events: readonly Event[]
+  chosen: string | null
+}) {
+  return (
+    <label class="picker">
+      Event
+      <select
+        value={chosen ?? ''}
+        onChange={(event) => {
+          location.hash = `#/${page}/${encodeURIComponent(event.currentTarget.value)}`
+        }}
+      >
+        {events.map((each) => (
+          <option key={each.id} value={each.id}>
+            {each.id} · {dayName(each.start, each.zone)}
+          </option>
+        ))}
+      </select>
+    </label>
+  )
+}

@@ -1,0 +1,31 @@
+import type { StakePart } from '../view/chainPage.ts'
+import { percent, shortHash, tokens } from './format.ts'
+
+/** All stake as one bar, a part a validator, with the mark that attesting must reach. */
+export function StakeBar({ parts }: { parts: readonly StakePart[] }) {
+  const said = parts.map((each) => `${shortHash(each.validator)} ${percent(each.share)}`).join(', ')
+  return (
+    <div class="stake" role="img" aria-label={`Stake: ${said}. Two thirds attest a period.`}>
+      <div class="bar">
+        {parts.map((each, index) => (
+          <span
+            key={each.validator}
+            class={`part part-${index % 4}`}
+            style={{ width: `${each.share * 100}%` }}
+            title={`${each.validator}: ${tokens(each.stakeMicros)} (${percent(each.share)})`}
+          >
+            <em>{each.share >= 0.08 ? percent(each.share) : ''}</em>
+            <i style={{ width: `${earnedShare(each) * 100}%` }} />
+          </span>
+        ))}
+      </div>
+      <div class="mark">
+        <span>two thirds</span>
+      </div>
+    </div>
+  )
+}
+
+function earnedShare({ earnedMicros, stakeMicros }: StakePart): number {
+  return stakeMicros === 0 ? 0 : earnedMicros / stakeMicros
+}

@@ -1,0 +1,65 @@
+import type { ComponentChildren } from 'preact'
+import { ProblemError } from '../data/api.ts'
+import { TokenForm } from './TokenForm.tsx'
+
+/** Keeps the frame of what is on its way, so that nothing moves when it comes. */
+export function Loading({ lines = 3, tall = false }: { lines?: number; tall?: boolean }) {
+  const rows = Array.from({ length: lines }, (_, index) => index)
+  return (
+    <div class={`loading${tall ? ' tall' : ''}`} role="status">
+      <span class="unseen">Loading …</span>
+      {rows.map((row) => (
+        <i key={row} />
+      ))}
+    </div>
+  )
+}
+
+/** Nothing here yet: what would fill it, and the command that does. */
+export function Empty({ children, command }: { children: ComponentChildren; command?: string }) {
+  return (
+    <div class="empty">
+      <p>{children}</p>
+      {command && (
+        <p>
+          <code>{command}</code>
+        </p>
+      )}
+    </div>
+  )
+}
+
+/** What went wrong and what to do about it; a page that wants the token asks for it. */
+export function Failure({ error, retry }: { error: Error; retry?: () => void }) {
+  if (error instanceof ProblemError && error.status === 401) return <TokenForm />
+  const isRefused = error instanceof ProblemError
+  return (
+    <div class="empty" role="alert">
+      <p>{isRefused ? error.message : 'The house does not answer. Is wattproof still running?'}</p>
+      {retry && (
+        <button type="button" onClick={retry}>
+          Ask again
+        </button>
+      )}
+    </div>
+  )
+}
+
+type ResourceLike<T> = {
+  readonly data: T | null
+  readonly error: Error | null
+  refresh(): void
+}
+
+/** An answer in whichever state it is; the last good one stays in sight. */
+export function Shown<T>(props: {
+  resource: ResourceLike<T>
+  tall?: boolean
+  lines?: number
+  children: (data: T) => ComponentChildren
+}) {
+  const { resource, children, tall = false, lines = 3 } = props
+  if (resource.data !== null) return <>{children(resource.data)}</>
+  if (resource.error) return <Failure error={resource.error} retry={resource.refresh} />
+  return <Loading tall={tall} lines={lines} />
+}

@@ -1,0 +1,93 @@
+import type { Headline as HeadlineText } from '../view/headline.ts'
+import { kwh, money, shortHash } from './format.ts'
+
+/** Energy with the exact integer on hover and in the copy. */
+export function Energy({ mwh }: { mwh: number | null | undefined }) {
+  if (mwh === null || mwh === undefined) return <span>–</span>
+  return (
+    <data value={mwh} title={`${mwh.toLocaleString('en-GB')} mWh`}>
+      {kwh(mwh)}
+    </data>
+  )
+}
+
+export function Money({ micros, currency }: { micros: number | string; currency: string }) {
+  return (
+    <data value={String(micros)} title={`${micros} millionths of ${currency}`}>
+      {money(micros, currency)}
+    </data>
+  )
+}
+
+/** Enough of a hash to compare by eye; the whole on hover, and one press copies it. */
+export function Hash({ hash, name }: { hash: string | null | undefined; name: string }) {
+  if (!hash) return <span>–</span>
+  return (
+    <button
+      type="button"
+      class="hash"
+      title={`${hash}: press to copy`}
+      aria-label={`Copy ${name} ${shortHash(hash)}`}
+      onClick={(event) => copy(event.currentTarget, hash)}
+    >
+      {shortHash(hash)}
+    </button>
+  )
+}
+
+function copy(button: HTMLElement, text: string): void {
+  // Refused where there is no clipboard; the whole stands in the title still.
+  const done = () => {
+    button.dataset.copied = 'true'
+    setTimeout(() => delete button.dataset.copied, 1_500)
+  }
+  navigator.clipboard?.writeText(text).then(done, () => undefined)
+}
+
+/** The first answer of a page, large. */
+export function Headline({ headline }: { headline: HeadlineText }) {
+  const { tone, word, figure, unit, sentence } = headline
+  return (
+    <div class="headline">
+      <p class={`verdict ${tone}`}>
+        <Sign tone={tone} />
+        {word}
+      </p>
+      <p class="figure">
+        {figure} <small>{unit}</small>
+      </p>
+      <p class="answer">{sentence}</p>
+    </div>
+  )
+}
+
+/** A form beside the colour: a tick, an exclamation, a dot. */
+export function Sign({ tone }: { tone: HeadlineText['tone'] }) {
+  const path = {
+    good: 'M4 8.5l2.8 2.8L12.2 5',
+    trouble: 'M8 3.5v5.5M8 12v.5',
+    quiet: 'M5 8h6',
+  }[tone]
+  return (
+    <svg class={`sign ${tone}`} viewBox="0 0 16 16" aria-hidden="true">
+      <circle cx="8" cy="8" r="7.5" />
+      <path d={path} />
+    </svg>
+  )
+}
+
+/** A word in a rounded frame, such as a state. */
+export function Tag({
+  tone = 'quiet',
+  children,
+}: {
+  tone?: HeadlineText['tone']
+  children: string
+}) {
+  return (
+    <span class={`tag ${tone}`}>
+      <Sign tone={tone} />
+      {children}
+    </span>
+  )
+}

@@ -1,0 +1,191 @@
+import type uPlot from 'uplot'
+import type { Block, Line, Picture, Span, Tone } from '../view/picture.ts'
+
+/** Colours that text may have: dark enough on the ground. */
+type Ink = 'quiet' | 'ink' | `${Tone}-ink`
+
+type Place = Pick<uPlot, 'root' | 'ctx' | 'bbox' | 'valToPos'>
+
+/** A colour of the style sheet, so that pictures follow it into the dark. */
+export function colourOf(
+  { root }: Pick<uPlot, 'root'>,
+  name: Tone | Ink | 'grid' | 'raised',
+): string {
+  return getComputedStyle(root).getPropertyValue(`--${name}`).trim()
+}
+
+/** What lies behind the lines: marked stretches of time, then what is ordered and delivered. */
+export function paintBehind(plot: uPlot, picture: Picture): void {
+  clipped(plot, () => {
+    for (const span of picture.spans) paintSpan(plot, span)
+    for (const block of picture.blocks) paintBlock(plot, block)
+  })
+}
+
+/** What lies before them: the now-line, names of stretches, names beside lines. */
+export function paintBefore(plot: uPlot, picture: Picture, isWide: boolean): void {
+  const inside = (seconds: number) => isInside(plot, seconds)
+  clipped(plot, () => {
+    for (const span of picture.spans) nameSpan(plot, span)
+    if (picture.nowS !== null && inside(picture.nowS)) paintNow(plot, picture.nowS)
+  })
+  if (isWide) nameLines(plot, picture)
+}
+
+function clipped({ ctx, bbox }: Place, paint: () => void): void {
+  ctx.save()
+  ctx.beginPath()
+  ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height)
+  ctx.clip()
+  paint()
+  ctx.restore()
+}
+
+function paintSpan(plot: uPlot, { kind, fromS, toS }: Span): void {
+  const { ctx, bbox } = plot
+  const [left, right] = across(plot, fromS, toS)
+  ctx.globalAlpha = kind === 'event' ? 0.1 : 0.09
+  ctx.fillStyle = colourOf(plot, kind === 'event' ? 'ordered' : 'baseline')
+  ctx.fillRect(left, bbox.top, right - left, bbox.height)
+  ctx.globalAlpha = 1
+  if (kind === 'event') return
+  ctx.strokeStyle = colourOf(plot, 'baseline')
+  ctx.lineWidth = devicePixelRatio
+  ctx.setLineDash([2 * devicePixelRatio, 3 * devicePixelRatio])
+  ctx.beginPath()
+  for (const x of [left, right]) {
+    ctx.moveTo(x, bbox.top)
+    ctx.lineTo(x, bbox.top + bbox.height)
+  }
+  ctx.stroke()
+  ctx.setLineDash([])
+}
+
+const fillings: Readonly<Record<Block['kind'], { tone: Tone; alpha: number }>> = {
+  ordered: { tone: 'ordered', alpha: 1 },
+  delivered: { tone: 'delivered', alpha: 0.55 },
+  fan1: { tone: 'forecast', alpha: 0.22 },
+  fan2: { tone: 'forecast', alpha: 0.14 },
+}
+
+function paintBlock(plot: uPlot, block: Block): void {
+  const { ctx } = plot
+  const [left, right] = across(plot, block.fromS, block.toS)
+  const top = Math.round(plot.valToPos(block.high, 'y', true))
+  const bottom = Math.round(plot.valToPos(block.low, 'y', true))
+  const { tone, alpha } = fillings[block.kind]
+  ctx.globalAlpha = block.isProvisional ? alpha * 0.65 : alpha
+  ctx.fillStyle = block.kind === 'ordered' ? hatching(plot) : colourOf(plot, tone)
+  ctx.fillRect(left, top, right - left, bottom - top)
+  ctx.globalAlpha = 1
+}
+
+/** Whole pixels, so that neighbours leave no seam. */
+function across(plot: Place, fromS: number, toS: number): [number, number] {
+  return [Math.round(plot.valToPos(fromS, 'x', true)), Math.round(plot.valToPos(toS, 'x', true))]
+}
+
+/** Slanted strokes: what is ordered is told by its form, not by its colour alone. */
+function hatching(plot: uPlot): CanvasPattern | string {
+  const size = 8 * devicePixelRatio
+  const tile = document.createElement('canvas')
+  tile.width = size
+  tile.height = size
+  const pen = tile.getContext('2d')
+  const colour = colourOf(plot, 'ordered')
+  if (!pen) return colour
+  pen.strokeStyle = colour
+  pen.lineWidth = 1.75 * devicePixelRatio
+  pen.beginPath()
+  for (const shift of [-size, 0, size]) {
+    pen.moveTo(shift - 1, size + 1)
+    pen.lineTo(shift + size + 1, -1)
+  }
+  pen.stroke()
+  return plot.ctx.createPattern(tile, 'repeat') ?? colour
+}
+
+function nameSpan(plot: uPlot, { fromS, toS, label }: Span): void {
+  const [left, right] = across(plot, fromS, toS)
+  const { ctx, bbox } = plot
+  setPen(plot, 'quiet')
+  ctx.textBaseline = 'top'
+  const start = Math.max(left, bbox.left) + 6 * devicePixelRatio
+  if (ctx.measureText(label).width + 8 * devicePixelRatio > right - start) return
+  ctx.fillText(label, start, bbox.top + 5 * devicePixelRatio)
+}
+
+function paintNow(plot: uPlot, nowS: number): void {
+  const { ctx, bbox } = plot
+  const x = Math.round(plot.valToPos(nowS, 'x', true)) + 0.5
+  ctx.strokeStyle = colourOf(plot, 'ink')
+  ctx.lineWidth = devicePixelRatio
+  ctx.beginPath()
+  ctx.moveTo(x, bbox.top)
+  ctx.lineTo(x, bbox.top + bbox.height)
+  ctx.stroke()
+  setPen(plot, 'ink')
+  ctx.textBaseline = 'bottom'
+  const isNearEnd = x > bbox.left + bbox.width - 40 * devicePixelRatio
+  ctx.textAlign = isNearEnd ? 'right' : 'left'
+  const beside = (isNearEnd ? -5 : 5) * devicePixelRatio
+  ctx.fillText('now', x + beside, bbox.top + bbox.height - 4 * devicePixelRatio)
+}
+
+function setPen(plot: uPlot, tone: Ink): void {
+  const { ctx } = plot
+  ctx.font = `${12 * devicePixelRatio}px system-ui, sans-serif`
+  ctx.fillStyle = colourOf(plot, tone)
+  ctx.textAlign = 'left'
+}
+
+type Name = { readonly line: Line; readonly x: number; y: number }
+
+/** Names right of where lines end; those that would touch are moved apart. */
+function nameLines(plot: uPlot, picture: Picture): void {
+  const { ctx } = plot
+  const gap = 15 * devicePixelRatio
+  const names = listNames(plot, picture).sort((left, right) => left.y - right.y)
+  for (const [index, name] of names.entries()) {
+    const above = names.slice(0, index).filter((each) => Math.abs(each.x - name.x) < 4 * gap)
+    for (const each of above) name.y = Math.max(name.y, each.y + gap)
+  }
+  ctx.save()
+  ctx.textBaseline = 'middle'
+  for (const { line, x, y } of names) {
+    setPen(plot, `${line.tone}-ink`)
+    ctx.textBaseline = 'middle'
+    ctx.font = `600 ${ctx.font}`
+    ctx.lineWidth = 4 * devicePixelRatio
+    ctx.strokeStyle = colourOf(plot, 'raised')
+    ctx.lineJoin = 'round'
+    ctx.strokeText(line.label, x, y)
+    ctx.fillText(line.label, x, y)
+  }
+  ctx.restore()
+}
+
+function listNames(plot: uPlot, picture: Picture): Name[] {
+  const byLabel = new Map<string, Name>()
+  for (const line of picture.lines) {
+    const index = line.values.findLastIndex((value, at) => {
+      return value !== null && isInside(plot, picture.starts[at]!)
+    })
+    if (index < 0) continue
+    const { left, width } = plot.bbox
+    const end = Math.min(plot.valToPos(picture.ends[index]!, 'x', true), left + width)
+    const name = {
+      line,
+      x: end + 6 * devicePixelRatio,
+      y: plot.valToPos(line.values[index]!, 'y', true),
+    }
+    const known = byLabel.get(line.label)
+    if (!known || known.x <= name.x) byLabel.set(line.label, name)
+  }
+  return [...byLabel.values()]
+}
+
+function isInside({ bbox, valToPos }: Place, seconds: number): boolean {
+  const x = valToPos(seconds, 'x', true)
+  return x >= bbox.left && x <= bbox.left + bbox.width
+}

@@ -1,0 +1,68 @@
+import type { Anchor, Anchors, Validators } from '../../api/shapes/chain.ts'
+import type { Status } from '../../api/shapes/status.ts'
+import { count } from '../parts/format.ts'
+import type { Headline } from './headline.ts'
+
+export type StakePart = {
+  readonly validator: string
+  readonly stakeMicros: number
+  readonly earnedMicros: number
+  readonly share: number
+}
+
+/** Are the books final? */
+export function chainHeadline(anchors: Anchors, chain: Status['chain']): Headline {
+  const all = anchors.anchors
+  const final = all.filter(({ state }) => state === 'final').length
+  const rejected = all.filter(({ state }) => state === 'rejected').length
+  const head = chain
+    ? `Newest block ${count(chain.head)}, finalised up to ${count(chain.finalized)}.`
+    : 'The chain does not answer now.'
+  const word = wordFor({ all: all.length, final, rejected })
+  return {
+    tone: rejected > 0 ? 'trouble' : all.length > 0 && final === all.length ? 'good' : 'quiet',
+    word,
+    figure: `${final} of ${all.length}`,
+    unit: all.length === 1 ? 'period is final' : 'periods are final',
+    sentence: head,
+  }
+}
+
+function wordFor({ all, final, rejected }: { all: number; final: number; rejected: number }) {
+  if (all === 0) return 'Nothing anchored yet'
+  if (rejected > 0) return 'A period was rejected'
+  return final === all ? 'The books are final' : 'On its way'
+}
+
+/** Stake by validator, the largest first, as shares of all. */
+export function stakeParts({ validators }: Validators): StakePart[] {
+  return validators.map((each) => ({
+    validator: each.validator,
+    stakeMicros: Number(each.stakeMicros),
+    earnedMicros: Number(each.earnedMicros),
+    share: each.share,
+  }))
+}
+
+/** Gas of all transactions of a period; each counted once. */
+export function gasOf(anchor: Anchor): number {
+  const byHash = new Map(anchor.transactions.map((each) => [each.transaction, each.gasUsed ?? 0]))
+  return [...byHash.values()].reduce((sum, each) => sum + each, 0)
+}
+
+/** Share of the stake that stands for a period, 0 … 1. */
+export function supportOf(anchor: Anchor): number {
+  const total = Number(anchor.stakeTotalMicros)
+  return total === 0 ? 0 : Number(anchor.stakeForMicros) / total
+}
+
+/** One sentence a period: where it is and what it waits for. */
+export function tellPeriod(anchor: Anchor, say: (iso: string) => string): string {
+  if (anchor.state === 'final') return 'Final: its claims can be paid.'
+  if (anchor.state === 'rejected') return 'Rejected: a third of stake or more stands against it.'
+  if (anchor.state === 'attested') {
+    const until = anchor.challengeEnds ? ` until ${say(anchor.challengeEnds)}` : ''
+    return `Attested; it may be challenged${until}.`
+  }
+  return 'Proposed; it waits for two thirds of stake.'
+}

@@ -1,0 +1,127 @@
+import type { Event, EventDeviations } from '../../api/shapes/events.ts'
+import { clockTime, kw, kwh, percent, splitUnit } from '../parts/format.ts'
+import type { Portfolio } from './portfolio.ts'
+
+/** The first answer of a page: a word, a figure, a sentence. */
+export type Headline = {
+  readonly tone: 'good' | 'trouble' | 'quiet'
+  readonly word: string
+  readonly figure: string
+  readonly unit: string
+  readonly sentence: string
+}
+
+export type DeliveredSoFar = { readonly orderedMwh: number; readonly deliveredMwh: number }
+
+/** From this share of the order on an event is on plan; under the second it is off it. */
+const onPlanShare = 0.9
+const behindShare = 0.6
+/** Deviations from the baseline that nobody needs to look at. */
+const usualShare = 0.1
+
+/** Energy of the event's intervals so far. W over `durationS` seconds are W × s / 3.6 mWh. */
+export function deliveredSoFar(deviations: EventDeviations): DeliveredSoFar {
+  const own = deviations.intervals.filter(({ phase }) => phase === 'event')
+  const sum = (of: (each: (typeof own)[number]) => number) =>
+    Math.round(own.reduce((total, each) => total + (of(each) * each.durationS) / 3.6, 0))
+  return {
+    orderedMwh: sum((each) => each.orderedW),
+    deliveredMwh: sum((each) => each.deliveredW),
+  }
+}
+
+export type PlanHeadlineParameters = {
+  readonly portfolio: Portfolio
+  /** The event that runs now, if any, and what it has come to. */
+  readonly running: Event | null
+  readonly deviations: EventDeviations | null
+  readonly zone: string
+}
+
+/** Are we on plan? */
+export function planHeadline(parameters: PlanHeadlineParameters): Headline | null {
+  return eventPlan(parameters) ?? usualPlan(parameters)
+}
+
+function eventPlan({ running, deviations, zone }: PlanHeadlineParameters): Headline | null {
+  if (!running || !deviations) return null
+  const { orderedMwh, deliveredMwh } = deliveredSoFar(deviations)
+  if (orderedMwh === 0) return null
+  const share = deliveredMwh / orderedMwh
+  const isOn = share >= onPlanShare
+  return {
+    tone: isOn ? 'good' : 'trouble',
+    word: isOn ? 'On plan' : share >= behindShare ? 'Behind plan' : 'Off plan',
+    figure: percent(share),
+    unit: 'of what is ordered',
+    sentence:
+      `${kwh(deliveredMwh)} of ${kwh(orderedMwh)} delivered so far in ${running.id}, which ends ` +
+      `at ${clockTime(running.end, zone)}.`,
+  }
+}
+
+function usualPlan({ portfolio, zone }: PlanHeadlineParameters): Headline | null {
+  const last = portfolio.intervals.at(-1)
+  if (!last) return null
+  const at = `${clockTime(last.startMs, zone)}–${clockTime(last.endMs, zone)}`
+  const [figure, unit] = splitUnit(kw(last.loadW))
+  if (last.baselineW === null || last.baselineW <= 0) {
+    const sentence = `Load of ${last.members} homes, ${at}. No baseline is published for it yet.`
+    return { tone: 'quiet', word: 'No plan yet', figure, unit, sentence }
+  }
+  const share = last.loadW / last.baselineW - 1
+  const isUsual = Math.abs(share) <= usualShare
+  const side = share < 0 ? 'below' : 'above'
+  return {
+    tone: isUsual ? 'good' : 'quiet',
+    word: isUsual ? 'As usual' : `${share < 0 ? 'Below' : 'Above'} usual`,
+    figure,
+    unit,
+    sentence:
+      `Load of ${last.members} homes, ${at}: ${percent(Math.abs(share))} ${side} the baseline of ` +
+      `${kw(last.baselineW)}. No order is running.`,
+  }
+}
+
+/** How much of what was ordered was delivered, by the best figure there is. */
+export function deliveryHeadline(
+  event: Event,
+  deviations: EventDeviations | null,
+  zone: string,
+): Headline & { readonly isSettled: boolean } {
+  const settled = event.deliveredMwh
+  if (settled !== null && event.orderedMwh !== null) {
+    return { ...delivery(settled, event.orderedMwh, 'Settled'), isSettled: true }
+  }
+  if (event.speedDeliveredMwh !== null && event.orderedMwh !== null) {
+    return {
+      ...delivery(event.speedDeliveredMwh, event.orderedMwh, 'Provisional'),
+      isSettled: false,
+    }
+  }
+  const soFar = deviations && deliveredSoFar(deviations)
+  if (soFar && soFar.orderedMwh > 0) {
+    const shown = delivery(soFar.deliveredMwh, soFar.orderedMwh, 'Provisional, so far')
+    return { ...shown, isSettled: false }
+  }
+  const times = `${clockTime(event.start, zone, true)} to ${clockTime(event.end, zone)}`
+  const ordered = event.orderedMwh === null ? '–' : kwh(event.orderedMwh)
+  const [figure, unit] = splitUnit(ordered)
+  const sentence =
+    event.orderedMwh === null
+      ? `${times}. What is ordered of each home is fixed when its baseline is committed.`
+      : `${times}. Ordered of ${event.participants} homes.`
+  return { tone: 'quiet', word: 'Announced', figure, unit, sentence, isSettled: false }
+}
+
+function delivery(deliveredMwh: number, orderedMwh: number, word: string): Headline {
+  const share = orderedMwh === 0 ? null : deliveredMwh / orderedMwh
+  const [figure, unit] = splitUnit(kwh(deliveredMwh))
+  return {
+    tone: share !== null && share >= behindShare ? 'good' : 'trouble',
+    word,
+    figure,
+    unit,
+    sentence: `of ${kwh(orderedMwh)} ordered was delivered: ${percent(share)}.`,
+  }
+}

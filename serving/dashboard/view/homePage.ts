@@ -1,0 +1,179 @@
+import type { Event } from '../../api/shapes/events.ts'
+import type { DeviationRow, Forecasts } from '../../api/shapes/views.ts'
+import { clockTime, dayName, kwh, money } from '../parts/format.ts'
+import { alignLines, type Picture, type Point, toSeconds } from './picture.ts'
+import { eventSpan } from './portfolio.ts'
+import type { ViewRange } from './route.ts'
+
+export type HomeDay = {
+  /** Energy since local midnight and the usual one of the same intervals, mWh. */
+  readonly usedMwh: number
+  readonly usualMwh: number | null
+  readonly intervals: number
+}
+
+/** What a home used since `fromMs`, against its baseline over the intervals that have one. */
+export function usedSince(rows: readonly DeviationRow[], fromMs: number): HomeDay {
+  const own = rows.filter((row) => Date.parse(row.start) >= fromMs)
+  const isMeasured = own.length > 0 && own.every((row) => row.baselineMwh !== null)
+  return {
+    usedMwh: own.reduce((sum, row) => sum + row.energyMwh, 0),
+    usualMwh: isMeasured ? own.reduce((sum, row) => sum + (row.baselineMwh ?? 0), 0) : null,
+    intervals: own.length,
+  }
+}
+
+export type HomePictureParameters = {
+  readonly rows: readonly DeviationRow[]
+  readonly forecast: Forecasts | null
+  readonly events: readonly Event[]
+  readonly nowMs: number
+  readonly range: ViewRange
+}
+
+/** The home's own day: what it used, its usual, and what is expected. */
+export function homePicture(parameters: HomePictureParameters): Picture {
+  const { rows, forecast, nowMs, range } = parameters
+  const lastMs = Math.max(0, ...rows.map((row) => Date.parse(row.start)))
+  const ahead = (forecast?.intervals ?? []).filter((each) => Date.parse(each.start) > lastMs)
+  const load = { label: 'used', tone: 'load' } as const
+  return {
+    ...alignLines([
+      {
+        key: 'baseline',
+        label: 'usual',
+        tone: 'baseline',
+        isDashed: true,
+        points: rows.flatMap(usualPoint),
+      },
+      {
+        key: 'load',
+        ...load,
+        points: rows.filter(({ origin }) => origin === 'batch').map(usedPoint),
+      },
+      {
+        key: 'load-live',
+        ...load,
+        isProvisional: true,
+        points: rows.filter(({ origin }) => origin !== 'batch').map(usedPoint),
+      },
+      { key: 'forecast', label: 'expected', tone: 'forecast', points: ahead.map(expectedPoint) },
+    ]),
+    blocks: [],
+    spans: parameters.events.map(eventSpan),
+    nowS: toSeconds(nowMs),
+    fromS: toSeconds(range.fromMs),
+    toS: toSeconds(range.toMs),
+  }
+}
+
+function usedPoint(row: DeviationRow): Point {
+  return pointOf(row, (row.energyMwh * 3.6) / row.durationS)
+}
+
+/** The adjusted usual: what the deviation is measured from. */
+function usualPoint(row: DeviationRow): Point[] {
+  if (row.deviationW !== null) {
+    return [pointOf(row, (row.energyMwh * 3.6) / row.durationS - row.deviationW)]
+  }
+  return row.baselineMwh === null ? [] : [pointOf(row, (row.baselineMwh * 3.6) / row.durationS)]
+}
+
+function expectedPoint(each: Forecasts['intervals'][number]): Point {
+  return pointOf(each, each.forecastW)
+}
+
+function pointOf(row: { start: string; durationS: number }, value: number): Point {
+  const startMs = Date.parse(row.start)
+  return { startMs, endMs: startMs + row.durationS * 1000, value }
+}
+
+/** What a bundle tells of a line, as `JSON.parse` leaves it. */
+export type BundleBody = {
+  readonly event: {
+    readonly eventId: string
+    readonly zone: string
+    readonly startMs: number
+    readonly endMs: number
+    readonly terms: {
+      readonly currency: string
+      readonly priceMicrosPerKwh: number | string
+      readonly penaltyMicrosPerKwh: number | string
+      readonly orderPpm: number
+      readonly baselineMethod: string
+    }
+  }
+  readonly meter: string
+  readonly member: {
+    readonly account: string
+    readonly before: { readonly entitled: number | string; readonly debt: number | string }
+    readonly readings: readonly { startMs: number; durationS: number; energyMwh: number }[]
+    readonly baseline: {
+      readonly intervals: readonly { startMs: number; baselineMwh: number }[]
+      readonly days: readonly string[]
+      readonly flags: readonly string[]
+      readonly adjustment: {
+        readonly kind: string
+        readonly numerator?: number | string
+        readonly denominator?: number | string
+      }
+    }
+  }
+  readonly line: {
+    readonly index: number
+    readonly delivered: number
+    readonly deficiency: number
+    readonly missing: readonly number[]
+    readonly incentive: number | string
+    readonly fee: number | string
+    readonly net: number | string
+    readonly pay: number | string
+    readonly debtAfter: number | string
+    readonly entitled: number | string
+    readonly intervals: readonly BundleInterval[]
+  }
+  readonly detail: string
+  readonly proofs: { readonly settlement: readonly string[] }
+  readonly header: { readonly root: string; readonly leafCount: number }
+  readonly period: number | null
+  readonly state: string
+}
+
+export type BundleInterval = {
+  readonly startMs: number
+  readonly durationS: number
+  readonly metered: number
+  readonly baseline: number
+  readonly ordered: number
+  readonly delivered: number
+  readonly deficiency: number
+  readonly incentive: number | string
+  readonly fee: number | string
+}
+
+/** "You used 1.2 kWh less than usual between 17:00 and 20:00 and earned £0.24." */
+export function tellEarned({ event, line }: BundleBody): string {
+  const { zone, startMs, endMs, terms } = event
+  const when = `on ${dayName(startMs, zone)} between ${clockTime(startMs, zone)} and ${clockTime(endMs, zone)}`
+  if (line.intervals.length === 0) {
+    return `Nothing could be settled for you ${when}: readings or a usual day were missing.`
+  }
+  const saved = line.intervals.reduce((sum, each) => sum + each.baseline - each.metered, 0)
+  const used = `You used ${kwh(Math.abs(saved))} ${saved >= 0 ? 'less' : 'more'} than usual ${when}`
+  const pay = Number(line.pay)
+  if (pay > 0) return `${used} and earned ${money(pay, terms.currency)}.`
+  const debt = Number(line.debtAfter)
+  if (debt > 0) {
+    const owed = money(debt, terms.currency)
+    return `${used}. Nothing is paid; ${owed} of fees is taken off your next earnings.`
+  }
+  return `${used}. Nothing is paid and nothing is owed.`
+}
+
+/** What a home is asked for next: events it takes part in that have not ended. */
+export function invitationsFor(meter: string, events: readonly Event[], nowMs: number): Event[] {
+  return events
+    .filter((each) => Date.parse(each.end) > nowMs)
+    .filter((each) => each.members === undefined || each.members.some((one) => one.meter === meter))
+    .sort((left, right) => (left.start < right.start ? -1 : 1))
+}

@@ -1,0 +1,89 @@
+import type { Jobs, Model, Status } from '../../api/shapes/status.ts'
+import { count } from '../parts/format.ts'
+import type { Headline } from './headline.ts'
+
+/** Do the books balance? */
+export function booksHeadline(status: Status): Headline {
+  const { readings, speed, isBalanced } = status
+  const behind = status.lag.reduce((sum, each) => sum + each.records, 0)
+  const isAlike = readings.read === speed.read
+  const word = !isBalanced
+    ? 'The books do not balance'
+    : isAlike
+      ? 'The books balance'
+      : 'Catching up'
+  return {
+    tone: !isBalanced ? 'trouble' : isAlike ? 'good' : 'quiet',
+    word,
+    figure: count(readings.read),
+    unit: 'readings read',
+    sentence:
+      `${count(readings.accepted)} accepted + ${count(readings.duplicate)} duplicate + ` +
+      `${count(readings.rejected)} rejected. ` +
+      (behind === 0 ? 'Nothing waits in the log.' : `${count(behind)} records wait in the log.`),
+  }
+}
+
+export type PartitionRow = Status['lag'][number] & {
+  /** Records read a second since the last look; null on the first. */
+  readonly perSecond: number | null
+}
+
+export type StatusAt = { readonly atMs: number; readonly lag: Status['lag'] }
+
+/** Throughput by partition from two looks at the log. */
+export function partitionRows(before: StatusAt | null, now: StatusAt): PartitionRow[] {
+  const seconds = before ? (now.atMs - before.atMs) / 1000 : 0
+  return now.lag.map((each) => {
+    const earlier = before?.lag.find(
+      (old) =>
+        old.group === each.group && old.topic === each.topic && old.partition === each.partition,
+    )
+    const perSecond =
+      earlier && seconds > 0 ? Math.max(0, (each.committed - earlier.committed) / seconds) : null
+    return { ...each, perSecond }
+  })
+}
+
+export type ReasonRow = { readonly reason: string; readonly rejected: number }
+
+export function reasonRows(status: Status): ReasonRow[] {
+  return Object.entries(status.rejectedByReason)
+    .map(([reason, rejected]) => ({ reason, rejected: rejected ?? 0 }))
+    .sort((left, right) => right.rejected - left.rejected || (left.reason < right.reason ? -1 : 1))
+}
+
+/** The original bytes as text; what is no text is shown by its escapes. */
+export function decodeSample(base64: string): string {
+  const bytes = Uint8Array.from(atob(base64), (each) => each.charCodeAt(0))
+  const text = new TextDecoder('utf-8').decode(bytes)
+  // Control characters would hide what is wrong with the line.
+  return [...text].map((each) => (each < ' ' && each !== '\n' ? escapeOf(each) : each)).join('')
+}
+
+function escapeOf(control: string): string {
+  return `\\x${control.charCodeAt(0).toString(16).padStart(2, '0')}`
+}
+
+/** A model's gain over seasonal naive, `0.25` for a quarter less error; null without the figures. */
+export function gainOf({ metrics }: Pick<Model, 'metrics'>): number | null {
+  return metrics.ratio === undefined ? null : 1 - metrics.ratio
+}
+
+export type Job = Jobs['jobs'][number]
+
+/** What came of a job, in a few words. */
+export function tellJob({ state, failure, result }: Job): string {
+  if (state === 'failed') return failure ?? 'failed without a word'
+  if (result === null || typeof result !== 'object') return ''
+  return Object.entries(result)
+    .filter(([, value]) => ['string', 'number', 'boolean'].includes(typeof value))
+    .slice(0, 4)
+    .map(([name, value]) => `${name} ${typeof value === 'number' ? count(value) : shorten(value)}`)
+    .join(' · ')
+}
+
+function shorten(value: unknown): string {
+  const text = String(value)
+  return text.length > 24 ? `${text.slice(0, 12)}…` : text
+}

@@ -1,0 +1,213 @@
+import type { Event, EventDeviations } from '../../api/shapes/events.ts'
+import type { DeviationRow, Forecasts, GroupRow } from '../../api/shapes/views.ts'
+import {
+  alignLines,
+  type Block,
+  type Picture,
+  type Point,
+  type Span,
+  toSeconds,
+} from './picture.ts'
+import type { ViewRange } from './route.ts'
+
+/** All groups together, in one interval. */
+export type PortfolioInterval = {
+  readonly startMs: number
+  readonly endMs: number
+  readonly loadW: number
+  readonly baselineW: number | null
+  readonly members: number
+  readonly isProvisional: boolean
+}
+
+export type Portfolio = {
+  readonly intervals: readonly PortfolioInterval[]
+  /** Members that usually report. */
+  readonly members: number
+  /** An interval at the end that most but not all have reported for yet; it is not drawn. */
+  readonly filling: { readonly startMs: number; readonly members: number } | null
+}
+
+/** Fewer of the usual members than this, and a sum says more about who is missing. */
+const completeShare = 0.9
+
+/** Adds groups up. Intervals that not everybody has reported for are left out as gaps. */
+export function sumGroups(rows: readonly GroupRow[]): Portfolio {
+  const byStart = new Map<number, GroupRow[]>()
+  for (const row of rows) {
+    const ms = Date.parse(row.start)
+    const found = byStart.get(ms)
+    if (found) found.push(row)
+    else byStart.set(ms, [row])
+  }
+  const all = [...byStart.entries()]
+    .sort(([left], [right]) => left - right)
+    .map(([startMs, parts]) => addUp(startMs, parts))
+  const members = Math.max(0, ...all.map((each) => each.members))
+  const isComplete = (each: PortfolioInterval) => each.members >= completeShare * members
+  const last = all.at(-1)
+  const filling =
+    last && !isComplete(last) ? { startMs: last.startMs, members: last.members } : null
+  return { intervals: all.filter(isComplete), members, filling }
+}
+
+function addUp(startMs: number, parts: readonly GroupRow[]): PortfolioInterval {
+  const sum = (of: (row: GroupRow) => number) => parts.reduce((total, row) => total + of(row), 0)
+  const isMeasured = parts.every((row) => row.baselineW !== null)
+  return {
+    startMs,
+    endMs: startMs + Math.max(...parts.map((row) => row.durationS)) * 1000,
+    loadW: sum((row) => row.loadW),
+    baselineW: isMeasured ? sum((row) => row.baselineW ?? 0) : null,
+    members: sum((row) => row.members),
+    isProvisional: parts.some((row) => row.origin === 'speed'),
+  }
+}
+
+export type PortfolioPictureParameters = {
+  readonly portfolio: Portfolio
+  readonly forecast: Forecasts | null
+  /** Mean error of one home's forecast, Wh an interval, of the released model. */
+  readonly maeWh: number | null
+  readonly events: readonly Event[]
+  readonly deviations: EventDeviations | null
+  readonly nowMs: number
+  readonly range: ViewRange
+}
+
+/** Load against baseline, the forecast ahead of it, and what is ordered. */
+export function portfolioPicture(parameters: PortfolioPictureParameters): Picture {
+  const { portfolio, forecast, nowMs, range } = parameters
+  const { intervals } = portfolio
+  const lastMs = intervals.at(-1)?.endMs ?? 0
+  const ahead = (forecast?.intervals ?? []).filter((each) => Date.parse(each.start) >= lastMs)
+  const settled = intervals.filter((each) => !each.isProvisional)
+  const provisional = intervals.filter((each) => each.isProvisional)
+  const load = { label: 'load', tone: 'load' } as const
+  return {
+    ...alignLines([
+      {
+        key: 'baseline',
+        label: 'baseline',
+        tone: 'baseline',
+        isDashed: true,
+        points: baselineOf(intervals),
+      },
+      { key: 'load', ...load, points: loadOf(settled) },
+      { key: 'load-live', ...load, isProvisional: true, points: loadOf(provisional) },
+      { key: 'forecast', label: 'forecast', tone: 'forecast', points: ahead.map(forecastPoint) },
+    ]),
+    blocks: [...fanOf(ahead, parameters.maeWh), ...orderedBlocks(parameters)],
+    spans: parameters.events.map(eventSpan),
+    nowS: toSeconds(nowMs),
+    fromS: toSeconds(range.fromMs),
+    toS: toSeconds(range.toMs),
+  }
+}
+
+export function eventSpan(event: Pick<Event, 'start' | 'end'>): Span {
+  const fromS = toSeconds(Date.parse(event.start))
+  return { kind: 'event', fromS, toS: toSeconds(Date.parse(event.end)), label: 'event' }
+}
+
+function loadOf(intervals: readonly PortfolioInterval[]): Point[] {
+  return intervals.map(({ startMs, endMs, loadW }) => ({ startMs, endMs, value: loadW }))
+}
+
+function baselineOf(intervals: readonly PortfolioInterval[]): Point[] {
+  return intervals.flatMap(({ startMs, endMs, baselineW }) =>
+    baselineW === null ? [] : [{ startMs, endMs, value: baselineW }],
+  )
+}
+
+type ForecastInterval = Forecasts['intervals'][number]
+
+function forecastPoint(each: ForecastInterval): Point {
+  const startMs = Date.parse(each.start)
+  return { startMs, endMs: startMs + each.durationS * 1000, value: each.forecastW }
+}
+
+/**
+ * Once and twice the mean error around the sum, were homes to err independently:
+ * `maeWh * sqrt(members)` an interval, as mean power.
+ */
+export function fanOf(ahead: readonly ForecastInterval[], maeWh: number | null): Block[] {
+  if (maeWh === null) return []
+  return ahead.flatMap((each) => {
+    const { startMs, endMs, value } = forecastPoint(each)
+    const errorW = (maeWh * Math.sqrt(each.members) * 3600) / each.durationS
+    const times = { fromS: toSeconds(startMs), toS: toSeconds(endMs) }
+    const wide = (factor: number) => ({
+      low: Math.max(0, value - factor * errorW),
+      high: value + factor * errorW,
+    })
+    return [
+      { kind: 'fan2' as const, ...times, ...wide(2) },
+      { kind: 'fan1' as const, ...times, ...wide(1) },
+    ]
+  })
+}
+
+/** From the portfolio's baseline down by what the event's members were asked for. */
+function orderedBlocks({ portfolio, deviations }: PortfolioPictureParameters): Block[] {
+  const baselines = new Map(portfolio.intervals.map((each) => [each.startMs, each.baselineW]))
+  return (deviations?.intervals ?? []).flatMap((each) => {
+    const startMs = Date.parse(each.start)
+    const high = baselines.get(startMs)
+    if (each.phase !== 'event' || each.orderedW <= 0 || high === undefined || high === null)
+      return []
+    const times = { fromS: toSeconds(startMs), toS: toSeconds(startMs + each.durationS * 1000) }
+    return [{ kind: 'ordered' as const, ...times, low: high - each.orderedW, high }]
+  })
+}
+
+export type GroupTrouble = {
+  readonly group: string
+  readonly latest: GroupRow
+  /** Load less baseline as a share of the baseline; null without one. */
+  readonly share: number | null
+  readonly exceptions: number
+  readonly loads: readonly {
+    readonly ms: number
+    readonly load: number
+    readonly baseline: number | null
+  }[]
+}
+
+/** Groups with the one to look at first on top: most exceptions, then the largest deviation. */
+export function groupsByTrouble(
+  rows: readonly GroupRow[],
+  exceptions: readonly DeviationRow[],
+): GroupTrouble[] {
+  const byGroup = new Map<string, GroupRow[]>()
+  for (const row of rows) {
+    const found = byGroup.get(row.group)
+    if (found) found.push(row)
+    else byGroup.set(row.group, [row])
+  }
+  const troubles = [...byGroup.entries()].map(([group, own]) => {
+    const usual = Math.max(...own.map((row) => row.members))
+    const complete = own.filter((row) => row.members >= completeShare * usual)
+    const latest = complete.at(-1)!
+    const { baselineW, loadW } = latest
+    const share = baselineW === null || baselineW <= 0 ? null : loadW / baselineW - 1
+    const homes = new Set(
+      exceptions.filter((each) => each.group === group).map((each) => each.meter),
+    )
+    const loads = complete.map((row) => {
+      return { ms: Date.parse(row.start), load: row.loadW, baseline: row.baselineW }
+    })
+    return { group, latest, share, exceptions: homes.size, loads }
+  })
+  const size = ({ share }: GroupTrouble) => Math.abs(share ?? 0)
+  return troubles.sort(
+    (left, right) => right.exceptions - left.exceptions || size(right) - size(left),
+  )
+}
+
+/** The newest exception of each meter, newest first. */
+export function latestExceptions(rows: readonly DeviationRow[]): DeviationRow[] {
+  const sorted = [...rows].sort((left, right) => (left.start < right.start ? 1 : -1))
+  const seen = new Set<string>()
+  return sorted.filter(({ meter }) => !seen.has(meter) && seen.add(meter))
+}

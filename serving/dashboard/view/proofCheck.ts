@@ -1,0 +1,27 @@
+import type { Anchors } from '../../api/shapes/chain.ts'
+import type { BundleBody } from './homePage.ts'
+
+/** `ok` is null where there is nothing to compare with. */
+export type ChainAnswer = { readonly ok: boolean | null; readonly sentence: string }
+
+/** Whether the root that a bundle leads to is the one that this house reads from the chain. */
+export function compareWithChain(
+  { period, header }: Pick<BundleBody, 'period' | 'header'>,
+  anchors: Anchors | null,
+): ChainAnswer {
+  if (period === null) {
+    return { ok: null, sentence: 'It was not anchored when the bundle was made.' }
+  }
+  const anchor = anchors?.anchors.find((each) => each.period === period)
+  if (!anchor) return { ok: null, sentence: `Period ${period} could not be read from the chain.` }
+  if (anchor.root !== header.root) {
+    return { ok: false, sentence: `Period ${period} on chain has another root.` }
+  }
+  const signed = anchor.attestations.filter(({ isOnChain }) => isOnChain).length
+  return {
+    ok: true,
+    sentence:
+      `This house reads the same root from period ${period} on chain, ${anchor.state}, ` +
+      `attested by ${signed} validators.`,
+  }
+}

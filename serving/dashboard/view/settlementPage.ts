@@ -1,0 +1,88 @@
+import type { SettlementBody, SettlementLineBody } from '../../api/shapes/settlement.ts'
+import { clockTime, kwh, money } from '../parts/format.ts'
+import type { BundleBody, BundleInterval } from './homePage.ts'
+
+/** Lines in the order somebody looks for them: by index, payees or those in debt first. */
+export type LineOrder = 'index' | 'pay' | 'delivered'
+
+export function sortLines(lines: readonly SettlementLineBody[], order: LineOrder) {
+  if (order === 'index') return [...lines].sort((left, right) => left.index - right.index)
+  const size = (line: SettlementLineBody) =>
+    order === 'pay' ? Number(line.payMicros) : line.deliveredMwh
+  return [...lines].sort((left, right) => size(right) - size(left) || left.index - right.index)
+}
+
+export function lineName(line: SettlementLineBody): string {
+  return line.meter ?? `${line.pseudonym.slice(0, 10)}…`
+}
+
+/** Whether the page's own sum of the lines is the header's, to the unit. */
+export function linesAddUp({ lines, header }: SettlementBody): boolean {
+  const sum = lines.reduce((total, line) => total + BigInt(line.payMicros), 0n)
+  return sum === BigInt(header.totalPay)
+}
+
+export type ArithmeticStep = {
+  readonly label: string
+  readonly formula: string
+  readonly value: string
+}
+
+/** How a line's pay follows, with its own numbers. */
+export function tellArithmetic({ event, line, member }: BundleBody): ArithmeticStep[] {
+  const { currency, priceMicrosPerKwh, penaltyMicrosPerKwh } = event.terms
+  const cash = (micros: number | string) => money(micros, currency)
+  const each = line.intervals.length
+  return [
+    {
+      label: 'Incentive',
+      formula: `${kwh(line.delivered)} delivered × ${cash(priceMicrosPerKwh)} a kWh, each of ${each} intervals rounded down`,
+      value: cash(line.incentive),
+    },
+    {
+      label: 'Fee',
+      formula: `${kwh(line.deficiency)} missing × ${cash(penaltyMicrosPerKwh)} a kWh, each rounded down`,
+      value: cash(line.fee),
+    },
+    {
+      label: 'Net',
+      formula: `${cash(line.incentive)} − ${cash(line.fee)}`,
+      value: cash(line.net),
+    },
+    {
+      label: 'Pay',
+      formula: `what is left of the net above older fees of ${cash(member.before.debt)}`,
+      value: cash(line.pay),
+    },
+    {
+      label: 'Ever entitled to',
+      formula: `${cash(member.before.entitled)} before + ${cash(line.pay)}`,
+      value: cash(line.entitled),
+    },
+  ]
+}
+
+/** How one interval's baseline, order and delivery follow. */
+export function tellInterval(interval: BundleInterval, bundle: BundleBody): string {
+  const { zone, terms } = bundle.event
+  const { baseline, metered, ordered, delivered } = interval
+  const share = `${terms.orderPpm / 10_000} %`
+  return (
+    `${clockTime(interval.startMs, zone)}: ${share} of ${kwh(baseline)} is ${kwh(ordered)} ordered; ` +
+    `${kwh(baseline)} − ${kwh(metered)} used = ${kwh(baseline - metered)}, ` +
+    `of which ${kwh(delivered)} counts.`
+  )
+}
+
+/** How the committed baseline came about, in a sentence. */
+export function tellBaseline({ member, event }: BundleBody): string {
+  const { days, adjustment, flags } = member.baseline
+  if (days.length === 0) return `No ordinary day could be found (${flags.join(', ')}).`
+  const ratio = Number(adjustment.numerator ?? 1) / Number(adjustment.denominator ?? 1)
+  const moved =
+    adjustment.kind === 'scalar'
+      ? `multiplied by ${ratio.toFixed(3)}, what this home used earlier that day against those days`
+      : 'not adjusted'
+  const said = flags.length > 0 ? ` (${flags.join(', ')})` : ''
+  return `Mean of ${days.length} like days by ${event.terms.baselineMethod}, ${moved}${said}.`
+}
