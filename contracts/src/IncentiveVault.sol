@@ -4,15 +4,28 @@ pragma solidity ^0.8.37;
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {MerkleProof} from "@openzeppelin/contracts/utils/cryptography/MerkleProof.sol";
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {IIncentiveVault} from "./interfaces/IIncentiveVault.sol";
 import {ISettlementAnchor} from "./interfaces/ISettlementAnchor.sol";
 import {IValidatorRegistry} from "./interfaces/IValidatorRegistry.sol";
 
 /// @title The vault on an ERC-20, the anchor's final roots and the registry's stakes.
 contract IncentiveVault is IIncentiveVault {
+    using SafeCast for uint256;
     using SafeERC20 for IERC20;
 
-    /// @notice Most claims in one call: 64 of depth 32 take less than a third of 16,777,216 gas.
+    /// @dev One slot an account and one for all sums: a claim writes two slots besides the token's.
+    struct Account {
+        uint128 claimed;
+        bool stakesEarnings;
+    }
+
+    struct Totals {
+        uint128 owed;
+        uint128 paidOut;
+    }
+
+    /// @notice Most claims in one call: 64 of depth 32, each to a new stake, take half of 16,777,216 gas.
     uint256 public constant CLAIMS_MAX = 64;
 
     /// @inheritdoc IIncentiveVault
@@ -26,17 +39,8 @@ contract IncentiveVault is IIncentiveVault {
     /// @inheritdoc IIncentiveVault
     address public registry;
 
-    /// @inheritdoc IIncentiveVault
-    uint256 public owed;
-
-    /// @inheritdoc IIncentiveVault
-    uint256 public paidOut;
-
-    /// @inheritdoc IIncentiveVault
-    mapping(address account => uint256) public claimed;
-
-    /// @inheritdoc IIncentiveVault
-    mapping(address account => bool) public stakesEarnings;
+    Totals private _totals;
+    mapping(address account => Account) private _accounts;
 
     constructor(IERC20 token_, address deployer) {
         require(address(token_) != address(0) && deployer != address(0), ZeroAddress());
@@ -57,18 +61,18 @@ contract IncentiveVault is IIncentiveVault {
     /// @inheritdoc IIncentiveVault
     function onFinal(uint256 period, uint256 totalPay) external {
         require(msg.sender == anchor, NotAuthorised(msg.sender));
-        uint256 owedAfter = owed + totalPay;
-        uint256 due = owedAfter - paidOut;
+        uint256 owedAfter = _totals.owed + totalPay;
+        uint256 due = owedAfter - _totals.paidOut;
         uint256 balance = token.balanceOf(address(this));
         require(balance >= due, Underfunded(balance, due));
 
-        owed = owedAfter;
+        _totals.owed = owedAfter.toUint128();
         emit Owed(period, totalPay, owedAfter);
     }
 
     /// @inheritdoc IIncentiveVault
     function claim(Claim calldata claim_) external {
-        _claim(claim_, stakesEarnings[claim_.account]);
+        _claim(claim_, stakesEarnings(claim_.account));
     }
 
     /// @inheritdoc IIncentiveVault
@@ -77,7 +81,7 @@ contract IncentiveVault is IIncentiveVault {
         require(count != 0 && count <= CLAIMS_MAX, WrongClaimCount(count, CLAIMS_MAX));
 
         for (uint256 i; i < count; ++i) {
-            _claim(claims[i], stakesEarnings[claims[i].account]);
+            _claim(claims[i], stakesEarnings(claims[i].account));
         }
     }
 
@@ -90,21 +94,42 @@ contract IncentiveVault is IIncentiveVault {
 
     /// @inheritdoc IIncentiveVault
     function setStakeEarnings(bool staked) external {
-        stakesEarnings[msg.sender] = staked;
+        _accounts[msg.sender].stakesEarnings = staked;
         emit EarningsStaked(msg.sender, staked);
+    }
+
+    /// @inheritdoc IIncentiveVault
+    function claimed(address account) external view returns (uint256) {
+        return _accounts[account].claimed;
+    }
+
+    /// @inheritdoc IIncentiveVault
+    function owed() external view returns (uint256) {
+        return _totals.owed;
+    }
+
+    /// @inheritdoc IIncentiveVault
+    function paidOut() external view returns (uint256) {
+        return _totals.paidOut;
+    }
+
+    /// @inheritdoc IIncentiveVault
+    function stakesEarnings(address account) public view returns (bool) {
+        return _accounts[account].stakesEarnings;
     }
 
     function _claim(Claim calldata claim_, bool staked) private {
         _requireProven(claim_);
         address account = claim_.account;
-        uint256 before = claimed[account];
+        uint256 before = _accounts[account].claimed;
         require(claim_.entitled > before, NothingToClaim(account, before));
         uint256 amount = claim_.entitled - before;
-        uint256 left = owed - paidOut;
+        Totals memory totals = _totals;
+        uint256 left = totals.owed - totals.paidOut;
         require(amount <= left, MoreThanOwed(amount, left));
 
-        claimed[account] = claim_.entitled;
-        paidOut += amount;
+        _accounts[account].claimed = claim_.entitled.toUint128();
+        _totals.paidOut = (totals.paidOut + amount).toUint128();
         emit Claimed(account, claim_.period, amount, claim_.entitled, staked);
         _pay(account, amount, staked);
     }

@@ -79,6 +79,13 @@ contract GasTest is WorldTest {
         record("claimDepth20");
     }
 
+    /// @dev An account that was paid before: no slot is new.
+    function test_gas_claimAgainDepth20() public {
+        vault.claim(deepClaim(1, ALICE, 40));
+        vault.claim(deepClaim(2, ALICE, 70));
+        record("claimAgainDepth20");
+    }
+
     function test_gas_claimAndStakeDepth20() public {
         IIncentiveVault.Claim memory given = deepClaim(1, ALICE, 40);
         vm.prank(ALICE);
