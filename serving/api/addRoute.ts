@@ -34,9 +34,15 @@ export type RouteParameters<P, Q, B, A> = {
   /** Media types the route may answer in besides JSON. */
   readonly alsoProduces?: readonly string[]
   readonly hasETag?: boolean
-  /** Sends by itself when it answers the reply. */
-  handle(asked: Asked<P, Q, B>): Promise<A | FastifyReply> | A | FastifyReply
+  /** Answers `sent` when it has sent by itself. */
+  handle(asked: Asked<P, Q, B>): Promise<A | typeof sent> | A | typeof sent
 }
+
+/**
+ * Said by a handler that used the reply itself. The reply would not do: it is a thenable, so that
+ * awaiting it waits for the end of the answer.
+ */
+export const sent = Symbol('sent')
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -88,7 +94,7 @@ export function addRoute<P = unknown, Q = unknown, B = unknown, A = unknown>(
         request,
         reply,
       })
-      if ((said as unknown) === reply) return reply
+      if (said === sent) return reply
       return reply.code(status).type('application/json; charset=utf-8').send(said)
     },
   })

@@ -124,6 +124,7 @@ const helmetOptions = {
     },
   },
   strictTransportSecurity: false,
+  xFrameOptions: { action: 'deny' },
 } as const
 
 function answerNotFound(request: FastifyRequest, reply: Parameters<typeof sendProblem>[1]): void {

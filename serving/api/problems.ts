@@ -33,7 +33,8 @@ export const problemType = 'application/problem+json; charset=utf-8'
 /** Answers anything thrown as RFC 9457, and logs what is our own fault. */
 export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply) {
   const draft = draftProblem(error)
-  if (draft.status >= 500) request.log.error({ err: error }, draft.title)
+  if (draft.status === 500) request.log.error({ err: error }, draft.title)
+  if (draft.status === 503) request.log.warn({ err: error }, draft.title)
   sendProblem(request, reply, draft)
 }
 

@@ -18,8 +18,8 @@ export type ChainReader = {
 
 export type ChainReaderPorts = { readonly chain: Chain; readonly views: Views }
 
-/** How long an answer of the chain serves, ms. */
-const freshMs = 500
+/** How long an answer of the chain serves. */
+const freshness = { freshMs: 500 } as const
 /** Blocks whose transactions are listed; a node limits the span it is asked for. */
 const blocksBack = 50_000
 
@@ -27,11 +27,11 @@ export function createChainReader(
   ports: ChainReaderPorts,
   options: { readonly periodsMax: number },
 ): ChainReader {
-  const staked = remember(freshMs, createValidatorReader(ports.chain))
+  const staked = remember(freshness, createValidatorReader(ports.chain))
   const described = new Map<number, { key: string; anchor: Anchor }>()
   return {
-    validators: remember(freshMs, async () => describeValidators(await staked())),
-    anchors: remember(freshMs, async () => {
+    validators: remember(freshness, async () => describeValidators(await staked())),
+    anchors: remember(freshness, async () => {
       const [identity, raw, transactions] = await Promise.all([
         ports.chain.identity(),
         readPeriods(ports, options.periodsMax),

@@ -11,8 +11,8 @@ import type { Status } from './shapes/status.ts'
 export type StatusPorts = Pick<DoorPorts, 'views' | 'log' | 'chain' | 'jobs' | 'clock'>
 
 /** Books are what drivers wait for; the rest changes slowly or costs more. */
-const booksMs = 40
-const slowMs = 400
+const books = { freshMs: 40 } as const
+const slow = { freshMs: 400, staleMs: 3_000 } as const
 
 type Lag = Status['lag']
 type LayerState = Status['layers']['speed']
@@ -22,17 +22,17 @@ type ChainState = ReachedChain | { readonly sentence: string }
 /** How the house is doing, put together from the stores at most every few milliseconds. */
 export function createStatusReader(ports: StatusPorts, version: string): () => Promise<Status> {
   const { views, log, clock } = ports
-  const readBooks = remember(booksMs, () => views.query<BooksRow>('books'))
-  const readLag = remember(booksMs, () => listLag(log))
-  const readWatermarks = remember(booksMs, () => views.query<WatermarkRow>('watermarks'))
-  const readGeneration = remember(slowMs, () => views.query<GenerationRow>('published_generation'))
-  const readReasons = remember(slowMs, () => views.query<ReasonRow>('rejected_counts'))
-  const readChain = remember(slowMs, () => readChainState(ports))
-  const readBatch = remember(slowMs, () => readBatchState(ports))
-  const readUnderWay = remember(slowMs, () => countUnderWay(ports))
-  return remember(booksMs, async () => {
-    const [books, lag, watermarks, [published], reasons, chain, batch, underWay] =
-      await Promise.all([
+  const readBooks = remember(books, () => views.query<BooksRow>('books'))
+  const readLag = remember(books, () => listLag(log))
+  const readWatermarks = remember(books, () => views.query<WatermarkRow>('watermarks'))
+  const readGeneration = remember(slow, () => views.query<GenerationRow>('published_generation'))
+  const readReasons = remember(slow, () => views.query<ReasonRow>('rejected_counts'))
+  const readChain = remember(slow, () => readChainState(ports))
+  const readBatch = remember(slow, () => readBatchState(ports))
+  const readUnderWay = remember(slow, () => countUnderWay(ports))
+  return remember(books, async () => {
+    const [rows, lag, watermarks, [published], reasons, chain, batch, underWay] = await Promise.all(
+      [
         readBooks(),
         readLag(),
         readWatermarks(),
@@ -41,10 +41,11 @@ export function createStatusReader(ports: StatusPorts, version: string): () => P
         readChain(),
         readBatch(),
         readUnderWay(),
-      ])
+      ],
+    )
     const nowMs = clock.nowMs()
-    const readings = booksOf(books, 'archive')
-    const speed = booksOf(books, 'speed')
+    const readings = booksOf(rows, 'archive')
+    const speed = booksOf(rows, 'speed')
     const watermarkMs = reachedByAll(watermarks, lag)
     return {
       version,

@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { sentenceOf } from '../../../schemas/errors.ts'
 import { readingsTopic } from '../../../schemas/topics.ts'
 import { isLoopback, wantToken } from '../access.ts'
-import { addRoute } from '../addRoute.ts'
+import { addRoute, sent } from '../addRoute.ts'
 import type { Doors } from '../doors.ts'
 import type { Metrics } from '../metrics.ts'
 import { type Readiness, readiness } from '../shapes/status.ts'
@@ -34,7 +34,8 @@ export function addHealthRoutes(app: FastifyInstance, doors: Doors, metrics: Met
       const report = await checkReadiness(doors)
       if (report.isReady) return report
       const text = JSON.stringify(report)
-      return reply.code(503).type('application/json; charset=utf-8').send(text)
+      void reply.code(503).type('application/json; charset=utf-8').send(text)
+      return sent
     },
   })
   addRoute(app, {
@@ -46,9 +47,10 @@ export function addHealthRoutes(app: FastifyInstance, doors: Doors, metrics: Met
     access: 'either',
     answer: z.string(),
     alsoProduces: ['text/plain'],
-    async handle({ request, reply }) {
+    async handle({ request, reply }): Promise<typeof sent> {
       if (!isLoopback(request.ip)) wantToken(request)
-      return reply.type(metrics.contentType).send(await metrics.read())
+      void reply.type(metrics.contentType).send(await metrics.read())
+      return sent
     },
   })
 }

@@ -42,6 +42,7 @@ let clickhouse: TestClickHouse
 let views: Views
 let log: Log
 let app: FastifyInstance
+const warned: string[] = []
 let built: BuildPeriodReturnType
 const drafts: EventDraft[] = []
 const verdicts: ValidatorVerdict[] = []
@@ -64,6 +65,7 @@ beforeAll(async () => {
     models,
     clock,
     commands,
+    logger: { level: 'warn', stream: { write: (line) => void warned.push(line) } },
     retryLetters: async (letters) => {
       retried = letters
       return { queued: 1, stillRejected: ['unparsable'] }
@@ -464,6 +466,10 @@ describe('settlement', () => {
     expect(both.statusCode).toBe(400)
     expect(both.json().detail).toMatch(/one of the two, the other null/)
   })
+})
+
+test('none of it was anything to be logged', () => {
+  expect(warned).toEqual([])
 })
 
 describe('work', () => {

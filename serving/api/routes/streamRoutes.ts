@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import * as z from 'zod'
-import { addRoute } from '../addRoute.ts'
+import { addRoute, sent } from '../addRoute.ts'
 import { type StreamTopic, streamTopics } from '../shapes/stream.ts'
 import type { Follower } from '../stream/followNews.ts'
 import type { StreamHub } from '../stream/streamHub.ts'
@@ -36,7 +36,8 @@ export function addStreamRoute(
         .type(streamType)
         .header('cache-control', 'no-store')
         .header('x-accel-buffering', 'no')
-      return reply.send(stream)
+      void reply.send(stream)
+      return sent
     },
   })
 }

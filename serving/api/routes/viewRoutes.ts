@@ -10,7 +10,7 @@ import {
   viewNamed,
 } from '../../merge/viewCatalogue.ts'
 import { wantToken } from '../access.ts'
-import { addRoute } from '../addRoute.ts'
+import { addRoute, sent } from '../addRoute.ts'
 import type { Doors } from '../doors.ts'
 import { groupQuery, instantQuery, limitQuery, meterQuery } from '../queryShapes.ts'
 import { type ReadViewReturnType, readView } from '../readView.ts'
@@ -63,7 +63,8 @@ export function addViewRoutes(app: FastifyInstance, doors: Doors): void {
       if (view.scope === 'meter') wantToken(request)
       const read = await readView(doors, view, { question, isTrusted })
       if (format === 'json') return describeRows(view, read)
-      return sendRows(reply, { view, read, format })
+      sendRows(reply, { view, read, format })
+      return sent
     },
   })
 }
@@ -84,10 +85,11 @@ function describeRows(view: CatalogueView, read: ReadViewReturnType): ViewRows {
 function sendRows(
   reply: FastifyReply,
   asked: { view: CatalogueView; read: ReadViewReturnType; format: 'csv' | 'arrow' },
-): FastifyReply {
+): void {
   const { view, read, format } = asked
   void reply.header('wattproof-truncated', String(read.isTruncated))
   if (read.next !== null) void reply.header('wattproof-next', read.next)
-  if (format === 'csv') return reply.type(csvType).send(encodeCsv(view.columns, read.rows))
-  return reply.type(arrowType).send(Buffer.from(encodeArrow(view.columns, read.rows)))
+  const { columns } = view
+  if (format === 'csv') void reply.type(csvType).send(encodeCsv(columns, read.rows))
+  else void reply.type(arrowType).send(Buffer.from(encodeArrow(columns, read.rows)))
 }

@@ -29,6 +29,7 @@ let views: Views
 let log: Log
 let app: FastifyInstance
 let url: string
+const warned: string[] = []
 
 beforeAll(async () => {
   dir = mkdtempSync(path.join(tmpdir(), 'wattproof-stream-'))
@@ -36,7 +37,9 @@ beforeAll(async () => {
   views = await openClickHouseViews({ url: clickhouse.url })
   const partitions = { 'readings.v1': 1, 'readings.v1.rejected': 1 }
   log = await openLmdbLog({ dir, partitions })
-  app = await openTestDoors({ views, log, clock: standingClock(startMs + 1_800_000), limits })
+  const logger = { level: 'warn', stream: { write: (line: string) => void warned.push(line) } }
+  const clock = standingClock(startMs + 1_800_000)
+  app = await openTestDoors({ views, log, clock, limits, logger })
   await app.listen({ host: '127.0.0.1', port: 0 })
   url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}/api/v1/stream`
 })
@@ -110,6 +113,10 @@ test('only the topics asked for, and no more clients than there is room for', as
   await Promise.all([events.leave(), ...others.map((each) => each.leave())])
   const room = await follow()
   await room.leave()
+})
+
+test('clients that come and go are nothing to be logged', () => {
+  expect(warned.filter((line) => !line.includes('3 clients follow'))).toEqual([])
 })
 
 test('a client that does not read is let go, and others are not held up', async () => {

@@ -1,0 +1,49 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { remember } from './remember.ts'
+
+/** Counts its reads; each takes 10 ms. */
+function counter() {
+  const state = { reads: 0, isBroken: false }
+  const read = async () => {
+    state.reads += 1
+    const answer = state.reads
+    await sleep(10)
+    if (state.isBroken) throw new Error('broken')
+    return answer
+  }
+  return { state, read }
+}
+
+test('those who ask at once, and while it is fresh, share one answer', async () => {
+  const { read, state } = counter()
+  const ask = remember({ freshMs: 200 }, read)
+  expect(await Promise.all([ask(), ask(), ask()])).toEqual([1, 1, 1])
+  expect(await ask()).toBe(1)
+  await sleep(220)
+  expect(await ask()).toBe(2)
+  expect(state.reads).toBe(2)
+})
+
+test('a stale answer is given at once while a newer one is read', async () => {
+  const { read } = counter()
+  const ask = remember({ freshMs: 0, staleMs: 1_000 }, read)
+  expect(await ask()).toBe(1)
+  const before = performance.now()
+  expect(await ask()).toBe(1)
+  expect(performance.now() - before).toBeLessThan(8)
+  await sleep(40)
+  expect(await ask()).toBe(2)
+})
+
+test('a failure is told to who waits for it and is not kept', async () => {
+  const { read, state } = counter()
+  const ask = remember({ freshMs: 0, staleMs: 100 }, read)
+  expect(await ask()).toBe(1)
+  state.isBroken = true
+  expect(await ask()).toBe(1)
+  await sleep(120)
+  await expect(ask()).rejects.toThrow('broken')
+  state.isBroken = false
+  expect(await ask()).toBe(4)
+})
