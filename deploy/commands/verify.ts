@@ -1,12 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
-import { Contract, JsonRpcProvider } from 'ethers'
-import { settlementAnchor } from '../../contracts/abi/SettlementAnchor.ts'
-import { RetryableError, sentenceOf } from '../../schemas/errors.ts'
-import type { Address, Hex32 } from '../../schemas/ids.ts'
-import { verifyBundle } from '../../serving/claims/verifyBundle.ts'
-import { verifyBundleOnChain } from '../../serving/claims/verifyBundleOnChain.ts'
-import { recoverSigner } from '../../serving/engines/recoverSigner.ts'
+import { sentenceOf } from '../../schemas/errors.ts'
+import type { Address } from '../../schemas/ids.ts'
 import { answer, type OutputOptions, withJson, wrongUse } from './output.ts'
 
 type Options = OutputOptions & { readonly rpc?: string; readonly anchor?: string }
@@ -38,26 +33,10 @@ function readBundle(file: string): unknown {
 }
 
 async function checkBundle(bundle: unknown, options: Options) {
-  if (!options.rpc) return verifyBundle(bundle, { recoverSigner })
+  // Loaded here: other commands need not wait for a chain library.
+  const { checkOffLine, checkOnChain } = await import('../checkBundle.ts')
+  if (!options.rpc) return checkOffLine(bundle)
   const anchor = options.anchor ?? (bundle as { chain?: { anchor?: string } }).chain?.anchor
   if (!anchor) throw wrongUse('The bundle names no anchor on a chain yet; give --anchor.')
   return checkOnChain(bundle, { rpc: options.rpc, anchor: anchor as Address })
-}
-
-/** Verifies against the anchor of a chain. @throws RetryableError when the node does not answer. */
-export async function checkOnChain(bundle: unknown, at: { rpc: string; anchor: Address }) {
-  const provider = new JsonRpcProvider(at.rpc, undefined, { batchMaxCount: 1 })
-  const contract = new Contract(at.anchor, settlementAnchor.abi, provider)
-  const readFinalRoot = async (period: number): Promise<Hex32> => {
-    try {
-      return (await contract.getFunction('finalRoot')(period)) as Hex32
-    } catch (error) {
-      throw new RetryableError(`The chain at ${at.rpc} does not answer: ${sentenceOf(error)}`)
-    }
-  }
-  try {
-    return await verifyBundleOnChain(bundle, { recoverSigner, readFinalRoot })
-  } finally {
-    provider.destroy()
-  }
 }

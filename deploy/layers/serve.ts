@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { createApi } from '../../serving/api/createApi.ts'
+import { registerDashboard } from '../../serving/dashboard/registerDashboard.ts'
 import { viewsJournal } from '../../serving/engines/ethersChainJournal.ts'
 import { recoverHeaderSigner } from '../../serving/engines/ethersChainSigner.ts'
 import { runServing } from '../../serving/run.ts'
@@ -44,7 +45,7 @@ export async function run(config: Config, signal: AbortSignal): Promise<void> {
     version: (JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string }).version,
     retryLetters: (letters, options) => retryLetters({ ...door, letters, ...options }),
     startJob: (request) => startJob({ views, jobs }, request),
-    extensions: [(scope) => registerReadingsDoor(scope, door)],
+    extensions: [(scope) => registerReadingsDoor(scope, door), registerDashboard],
   })
   await app.listen({ host: config.host, port: config.port })
   sayReady()

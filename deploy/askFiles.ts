@@ -1,0 +1,105 @@
+import { readFileSync } from 'node:fs'
+import { gunzipSync } from 'node:zlib'
+import { parse } from 'csv-parse/sync'
+import { Temporal } from 'temporal-polyfill'
+import { computeBaseline } from '../schemas/baseline/computeBaseline.ts'
+import { baselineMethodNamed } from '../schemas/baseline/methods.ts'
+import { sentenceOf } from '../schemas/errors.ts'
+import { leafHash } from '../schemas/leaf.ts'
+import { localDayOf, type TimeRange } from '../schemas/time.ts'
+import type { EnergyMwh } from '../schemas/units.ts'
+import { buildTree, type MerkleTree } from '../serving/merkle/buildTree.ts'
+import { formatOf } from '../speed/ingest/format.ts'
+import { parseBody } from '../speed/ingest/parseBody.ts'
+import { wrongUse } from './commands/output.ts'
+
+export type AskBaselineParameters = {
+  readonly method: string
+  readonly input: string
+  readonly event: string
+  readonly unit: string
+  readonly step: string
+  readonly zone: string
+  readonly excludeDays?: string
+  readonly holidays?: string
+}
+
+/** The baseline of each series of a wide file, by the code that settles. */
+export function askBaseline(options: AskBaselineParameters): Record<string, unknown> {
+  const { zone, unit, step } = options
+  const method = baselineMethodNamed(options.method)
+  const event = readInterval(options.event)
+  const format = formatOf('text/csv', { layout: 'wide', unit, step, zone })
+  const body = readFile(options.input)
+  const nowMs = Number.MAX_SAFE_INTEGER
+  const { rows } = parseBody(body, {
+    ...{ format, nowMs, source: options.input, rowsMax: Number.POSITIVE_INFINITY },
+  })
+  const meters = new Map<string, Map<number, EnergyMwh>>()
+  for (const { reading } of rows) {
+    const readings = meters.get(reading.meter) ?? new Map<number, EnergyMwh>()
+    meters.set(reading.meter, readings.set(reading.startMs, reading.energyMwh))
+  }
+  const day = localDayOf(event.startMs, zone).date
+  const excludedDates = new Set([...readDates(options.excludeDays), day])
+  const holidays = new Set(readDates(options.holidays))
+  const series: Record<string, unknown> = {}
+  for (const [meter, readings] of meters) {
+    try {
+      const { intervals, days, adjustment, flags } = computeBaseline({
+        ...{ method, zone, event, stepS: Number(step), readings },
+        ...{ excludedDates, holidays, meter },
+      })
+      const baselineMwh = intervals.map((each) => each.baselineMwh)
+      series[meter] = { baselineMwh, days, adjustment, flags }
+    } catch (error) {
+      series[meter] = { baselineMwh: [], days: [], flags: [sentenceOf(error)] }
+    }
+  }
+  return series
+}
+
+/** The tree over a file of leaves. */
+export function askTree(input: string): MerkleTree {
+  const leaves = JSON.parse(readFile(input).toString('utf8')) as unknown
+  const isLeaves = Array.isArray(leaves) && leaves.length > 0 && leaves.every(Array.isArray)
+  if (!isLeaves) throw wrongUse(`${input} holds no array of leaves, each an array of words.`)
+  return buildTree((leaves as unknown[][]).map((words) => leafHash(words.map(readWord))))
+}
+
+/** Whole numbers and decimal text are uint256; 0x… is bytes32 or an address. */
+function readWord(word: unknown): bigint | string {
+  if (typeof word === 'number' && Number.isSafeInteger(word)) return BigInt(word)
+  if (typeof word === 'string' && /^-?\d+$/.test(word)) return BigInt(word)
+  if (typeof word === 'string' && /^0x([0-9a-fA-F]{40}|[0-9a-fA-F]{64})$/.test(word)) return word
+  throw wrongUse(`${JSON.stringify(word)} is no ABI word: a whole number, an address, or bytes32.`)
+}
+
+function readInterval(text: string): TimeRange {
+  const [start = '', duration = ''] = text.split('/')
+  try {
+    const from = Temporal.Instant.from(start)
+    const endMs = from.add(Temporal.Duration.from(duration)).epochMilliseconds
+    return { startMs: from.epochMilliseconds, endMs }
+  } catch (error) {
+    throw wrongUse(`${text} is no start and duration such as 2021-02-10T16:00Z/PT4H: ${error}`)
+  }
+}
+
+function readDates(file: string | undefined): string[] {
+  if (!file) return []
+  const rows: string[][] = parse(readFile(file), {
+    skip_empty_lines: true,
+    relax_column_count: true,
+  })
+  return rows.flat().filter((cell) => /^\d{4}-\d\d-\d\d$/.test(cell))
+}
+
+function readFile(file: string): Buffer {
+  try {
+    const bytes = readFileSync(file)
+    return file.endsWith('.gz') ? gunzipSync(bytes) : bytes
+  } catch (error) {
+    throw wrongUse(`${file} cannot be read: ${sentenceOf(error)}`)
+  }
+}

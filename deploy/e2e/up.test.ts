@@ -1,0 +1,170 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Books, RejectReason } from '../../schemas/reading.ts'
+import { createApiClient } from '../commands/client.ts'
+import { loadLondon } from '../simulate/london.ts'
+import { malformedKinds } from '../simulate/malformed.ts'
+import { readProcessTable } from '../supervise/processTable.ts'
+import { projectRoot } from '../supervise/runtime.ts'
+import { runCommand, temporaryDir } from './runDemo.ts'
+
+/** `wattproof up` and the commands around it, as a data engineer meets them; all engines real. */
+describe('wattproof up', () => {
+  const dir = temporaryDir()
+  let up: ChildProcess
+  let url = ''
+  let said = ''
+  const at = () => ['--dir', dir, '--url', url]
+  const json = async <T>(...args: string[]) => {
+    const { code, answer, said: words } = await runCommand([...args, ...at(), '--json'])
+    expect(code, words).toBe(0)
+    return JSON.parse(answer) as T
+  }
+
+  beforeAll(async () => {
+    const flags = ['up', '--dir', dir, '--port', '0', '--no-browser']
+    up = spawn(process.execPath, ['deploy/wattproof.mjs', ...flags], {
+      cwd: projectRoot,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    })
+    url = await new Promise<string>((resolve, reject) => {
+      up.once('exit', () => reject(new Error(said)))
+      up.stderr?.on('data', (chunk: Buffer) => {
+        said += chunk.toString()
+        const found = /Wattproof is up at (\S+?);/.exec(said)
+        if (found) resolve(found[1]!)
+      })
+    })
+  }, 90_000)
+
+  afterAll(() => {
+    up.kill('SIGKILL')
+  })
+
+  test('a wide file of real homes is read to the last cell, and the books balance', async () => {
+    const london = path.join(projectRoot, 'deploy/simulate/london/kwh_halfhour_wide.csv.gz')
+    const flags = ['--layout', 'wide', '--unit', 'kwh', '--step', '1800']
+    const zone = ['--zone', 'Europe/London', '--register']
+    const report = await json<{ read: number; gaps: number; books: Books }>(
+      ...['ingest', london, ...flags, ...zone],
+    )
+    const cells = loadLondon().slots.reduce((sum, slot) => sum + slot.rows.length, 0)
+    expect(report.read).toBe(cells)
+    expect(report.gaps).toBe(52 * loadLondon().slots.length - cells)
+    expect(report.books).toMatchObject({ read: cells, accepted: cells, duplicate: 0, rejected: 0 })
+  }, 60_000)
+
+  test('a thousand malformed lines lie in the dead letters with their reasons and bytes', async () => {
+    const good = loadLondon(20)
+      .slots.slice(0, 200)
+      .flatMap((slot) => slot.rows)
+    const kinds = Object.entries(malformedKinds).slice(0, 10)
+    const sent = good.slice(0, 1000).map((row, index) => {
+      const [reason, spoil] = kinds[index % 10]!
+      return { reason: reason as RejectReason, line: spoil(row) }
+    })
+    const file = path.join(dir, 'malformed.ndjson')
+    writeFileSync(file, sent.map(({ line }) => `${line}\n`).join(''))
+    const before = await json<{ readings: Books }>('status')
+    const report = await json<{ rejectedCount: number; queued: number }>('ingest', file)
+    expect(report).toMatchObject({ rejectedCount: 1000, queued: 0 })
+
+    const letters = await json<{ rejected: { reason: string; originalBase64: string }[] }>(
+      ...['dlq', 'list', '--limit', '1000'],
+    )
+    const found = letters.rejected.map(({ reason, originalBase64 }) => {
+      return `${reason} ${Buffer.from(originalBase64, 'base64').toString()}`
+    })
+    expect(found.sort()).toEqual(sent.map(({ reason, line }) => `${reason} ${line}`).sort())
+
+    const { readings } = await json<{ readings: Books }>('status')
+    expect(readings.rejected - before.readings.rejected).toBe(1000)
+    expect(readings.read).toBe(readings.accepted + readings.duplicate + readings.rejected)
+  }, 60_000)
+
+  test('a dead letter of an unknown meter is mended by enrolling it and trying again', async () => {
+    const file = path.join(dir, 'unknown.csv')
+    const row = 'NEW-1,2013-02-01T00:00:00Z,1800,219'
+    writeFileSync(file, `meter,start,duration_s,energy_wh\n${row}\n`)
+    await json('ingest', file)
+    const token = readFileSync(path.join(dir, 'token'), 'utf8').trim()
+    const meter = { meter: 'NEW-1', zone: 'Europe/London', group: 'new', intervalS: 1800 }
+    await createApiClient({ url, token }).post('/meters', [meter])
+    const retry = ['dlq', 'retry', '--reason', 'unknown-meter']
+    expect(await json(...retry)).toMatchObject({ tried: 1, queued: 1 })
+  })
+
+  test('what shows a single meter wants the token, which others cannot read', async () => {
+    expect(statSync(path.join(dir, 'token')).mode & 0o777).toBe(0o600)
+    const stranger = createApiClient({ url, token: null })
+    await expect(stranger.get('/views/deviation?meter=MAC000005')).rejects.toMatchObject({
+      details: { status: 401 },
+    })
+    await expect(stranger.post('/readings', '[]')).rejects.toMatchObject({
+      details: { status: 401 },
+    })
+    await expect(stranger.get('/status')).resolves.toHaveProperty('readings')
+  })
+
+  test('the pages are served', async () => {
+    const page = await fetch(url)
+    expect(page.status).toBe(200)
+    expect(await page.text()).toContain('<title>Wattproof</title>')
+  })
+
+  test('a folder in use is refused, with what to do', async () => {
+    const second = await runCommand(['up', '--dir', dir, '--port', '0', '--no-browser'])
+    expect(second.code).toBe(1)
+    expect(second.said).toContain('is in use by process')
+  })
+
+  test('a process that is killed is said to be, and comes back', async () => {
+    const before = readProcessTable(dir).speed!
+    process.kill(before, 'SIGKILL')
+    await expect
+      .poll(() => readProcessTable(dir).speed, { timeout: 15_000 })
+      .toSatisfy((pid: number | undefined) => pid !== undefined && pid !== before)
+    expect(said).toMatch(/speed +ended \(SIGKILL\); it is started again/)
+  })
+
+  test('SIGTERM ends it cleanly and leaves nothing behind', async () => {
+    const pids = Object.values(readProcessTable(dir))
+    expect(pids.length).toBeGreaterThanOrEqual(11)
+    const ended = new Promise((resolve) => up.once('exit', (code) => resolve(code)))
+    up.kill('SIGTERM')
+    expect(await ended).toBe(0)
+    expect(pids.filter(isAlive)).toEqual([])
+  }, 30_000)
+})
+
+describe('wrong use', () => {
+  test.each([
+    [['up', '--prot', '8420'], 'unknown option'],
+    [['frobnicate'], 'unknown command'],
+    [['ingest', '/nowhere.csv'], 'There is no file /nowhere.csv'],
+    [['verify', '/nowhere.json'], 'cannot be read'],
+    [['demo', '--homes', '3'], '--homes takes a whole number from 12'],
+    [['merkle', 'root', '--input', 'package.json'], 'holds no array of leaves'],
+  ])('%j is refused with exit code 2 and a sentence', async (args, sentence) => {
+    const { code, answer, said } = await runCommand(args)
+    expect({ code, answer }).toEqual({ code: 2, answer: '' })
+    expect(said).toContain(sentence)
+  })
+
+  test('nobody at the door: exit code 1 and what to do', async () => {
+    const { code, said } = await runCommand(['status', '--url', 'http://127.0.0.1:9'])
+    expect(code).toBe(1)
+    expect(said).toContain('Is `wattproof up` running?')
+  })
+})
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
