@@ -3,11 +3,15 @@ import path from 'node:path'
 import { expect, test } from 'vitest'
 
 /** The tests in Solidity, so that one command runs all tests of the project. */
-test('forge test passes', { timeout: 300_000 }, () => {
+test('forge test passes', { timeout: 600_000 }, () => {
   const output = runForge(['test', '--color', 'never'])
   const [line, passed] = /^Ran .*: (\d+) tests passed, 0 failed, 0 skipped.*$/m.exec(output) ?? []
   console.info(`Solidity: ${line}`)
   expect(Number(passed)).toBeGreaterThan(100)
+})
+
+test('forge fmt has nothing to change', { timeout: 60_000 }, () => {
+  expect(() => runForge(['fmt', '--check', 'contracts/src', 'contracts/test'])).not.toThrow()
 })
 
 /** What forge printed; on failure its own words are the message. */

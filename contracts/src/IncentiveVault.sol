@@ -25,7 +25,8 @@ contract IncentiveVault is IIncentiveVault {
         uint128 paidOut;
     }
 
-    /// @notice Most claims in one call: 64 of depth 32, each to a new stake, take half of 16,777,216 gas.
+    /// @notice Most claims in one call: 64 of depth 32, each to a new stake, take half of
+    /// 16,777,216 gas.
     uint256 public constant CLAIMS_MAX = 64;
 
     /// @inheritdoc IIncentiveVault
@@ -134,7 +135,8 @@ contract IncentiveVault is IIncentiveVault {
         _pay(account, amount, staked);
     }
 
-    /// @dev The leaf in OpenZeppelin's standard-v1 form; hashed twice, so that no inner node is a leaf.
+    /// @dev The leaf in OpenZeppelin's standard-v1 form; hashed twice, so that no inner node is a
+    /// leaf.
     function _requireProven(Claim calldata claim_) private view {
         bytes32 root = ISettlementAnchor(anchor).finalRoot(claim_.period);
         bytes32 words =

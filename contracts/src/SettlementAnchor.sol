@@ -84,7 +84,9 @@ contract SettlementAnchor is ISettlementAnchor {
     ) {
         require(operator_ != address(0) && guardian_ != address(0), ZeroAddress());
         require(address(registry_) != address(0) && address(vault_) != address(0), ZeroAddress());
-        require(address(baselines_) != address(0) && address(notifier_) != address(0), ZeroAddress());
+        require(
+            address(baselines_) != address(0) && address(notifier_) != address(0), ZeroAddress()
+        );
         require(challengeWindowS_ <= 365 days, WindowTooLong(challengeWindowS_));
 
         operator = operator_;
@@ -118,7 +120,8 @@ contract SettlementAnchor is ISettlementAnchor {
         uint256 count = signatures.length;
         require(count != 0 && count <= SIGNATURES_MAX, WrongSignatureCount(count, SIGNATURES_MAX));
         address[] memory signers = _recover(digestOf(period), signatures);
-        (uint256[] memory stakes, uint256[] memory numbers) = registry.validatorsAt(signers, period);
+        (uint256[] memory stakes, uint256[] memory numbers) =
+            registry.validatorsAt(signers, period);
         uint256 added;
 
         for (uint256 i; i < count; ++i) {
@@ -234,7 +237,8 @@ contract SettlementAnchor is ISettlementAnchor {
 
     /// @inheritdoc ISettlementAnchor
     function digestOf(uint256 period) public view returns (bytes32) {
-        // Not kept from construction: after a fork of the chain a signature must count on one side only.
+        // Not kept from construction: after a fork of the chain a signature must count on one side
+        // only.
         bytes32 domain = SettlementHash.domainSeparator(block.chainid, address(this));
         return SettlementHash.digest(domain, period, headerOf(period));
     }

@@ -7,7 +7,8 @@ import {ISettlementSubscriber} from "./interfaces/ISettlementSubscriber.sol";
 
 /// @title A bounded list of subscribers, each called with bounded gas.
 contract SettlementNotifier is ISettlementNotifier {
-    /// @notice 64 subscribers that burn all their gas take 6.6 of the 16.7 million a block may allow.
+    /// @notice 64 subscribers that burn all their gas take 6.6 of the 16.7 million a block may
+    /// allow.
     uint256 public constant SUBSCRIBERS_MAX = 64;
 
     /// @notice What one subscriber may spend.
@@ -106,9 +107,11 @@ contract SettlementNotifier is ISettlementNotifier {
         );
     }
 
-    /// @dev In assembly because a high-level call copies what comes back, however long, at our cost.
+    /// @dev In assembly because a high-level call copies what comes back, however long, at our
+    /// cost.
     function _call(address subscriber, uint256 period, bytes memory data) private {
-        // A call gets at most 63/64 of what is left (EIP-150), so a sender could starve a subscriber.
+        // A call gets at most 63/64 of what is left (EIP-150), so a sender could starve a
+        // subscriber.
         uint256 left = gasleft();
         require(left - left / 64 >= SUBSCRIBER_GAS + GAS_RESERVE, NotEnoughGas(left));
         bool ok;

@@ -79,7 +79,9 @@ contract ValidatorRegistry is IValidatorRegistry {
         require(address(token_) != address(0) && deployer != address(0), ZeroAddress());
         require(genesisPeriods_ != 0, InvalidGenesisPeriods());
         uint256 count = founders_.length;
-        require(count != 0 && count <= FOUNDERS_MAX && count == genesisStake.length, InvalidFounders());
+        require(
+            count != 0 && count <= FOUNDERS_MAX && count == genesisStake.length, InvalidFounders()
+        );
 
         token = token_;
         genesisPeriods = genesisPeriods_;
@@ -187,7 +189,11 @@ contract ValidatorRegistry is IValidatorRegistry {
     }
 
     /// @inheritdoc IValidatorRegistry
-    function unbondingOf(address account) external view returns (uint256 amount, uint64 releaseAtS) {
+    function unbondingOf(address account)
+        external
+        view
+        returns (uint256 amount, uint64 releaseAtS)
+    {
         return (_unbonding[account].amount, _unbonding[account].releaseAtS);
     }
 

@@ -47,14 +47,17 @@ contract BaselineCommitmentTest is WorldTest {
         baselines.commit(eventOf(1), START_S + 20, keccak256("another"));
     }
 
-    function test_commit_keepsRootStartAndTime(bytes32 eventHash, bytes32 root, uint64 startS) public {
+    function test_commit_keepsRootStartAndTime(bytes32 eventHash, bytes32 root, uint64 startS)
+        public
+    {
         vm.assume(root != 0 && startS > START_S);
         vm.expectEmit(address(baselines));
         emit IBaselineCommitment.BaselineCommitted(eventHash, root, startS);
         vm.prank(OPERATOR);
         baselines.commit(eventHash, startS, root);
 
-        (bytes32 keptRoot, uint64 keptStartS, uint64 committedAtS) = baselines.commitmentOf(eventHash);
+        (bytes32 keptRoot, uint64 keptStartS, uint64 committedAtS) =
+            baselines.commitmentOf(eventHash);
         assertEq(keptRoot, root, "root");
         assertEq(keptStartS, startS, "start");
         assertEq(committedAtS, START_S, "committed at");

@@ -8,8 +8,8 @@ import {Tree} from "./Tree.sol";
 import {WorldTest} from "./World.sol";
 
 /// @title What each transaction costs, all in, compared with contracts/gas.json.
-/// @dev Each call is a transaction of its own (`isolate`), so its slots are cold and its data is paid
-/// for. GAS_WRITE=true writes the figures anew.
+/// @dev Each call is a transaction of its own (`isolate`), so its slots are cold and its data is
+/// paid for. GAS_WRITE=true writes the figures anew.
 /// forge-config: default.isolate = true
 contract GasTest is WorldTest {
     string private constant FILE = "contracts/gas.json";
@@ -96,7 +96,9 @@ contract GasTest is WorldTest {
     /// @dev The limit, each to the stake of somebody new.
     function test_gas_claimMany64() public {
         IIncentiveVault.Claim[] memory claims = new IIncentiveVault.Claim[](64);
-        for (uint160 i; i < 64; ++i) lines.push(Line(address(0x1000 + i), 1));
+        for (uint160 i; i < 64; ++i) {
+            lines.push(Line(address(0x1000 + i), 1));
+        }
         fund(64);
         uint256 period = proposeLines(1, 64);
         finish(period);

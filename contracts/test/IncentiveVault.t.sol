@@ -87,7 +87,9 @@ contract IncentiveVaultTest is WorldTest {
         given.proof = new bytes32[](0);
         expectForeign(given);
         given.proof = new bytes32[](full.length + 1);
-        for (uint256 i; i < full.length; ++i) given.proof[i] = full[i];
+        for (uint256 i; i < full.length; ++i) {
+            given.proof[i] = full[i];
+        }
         expectForeign(given);
     }
 
@@ -133,15 +135,20 @@ contract IncentiveVaultTest is WorldTest {
         for (uint256 i; i < 4; ++i) {
             uint256 period = settleOne(i + 1, ALICE, entitled[i], pay[i]);
             bool isNew = entitled[i] > vault.claimed(ALICE);
-            if (isNew && (i == 3 || claimedBetween >> i & 1 == 1)) vault.claim(claimOf(period, 0));
+            if (isNew && (i == 3 || claimedBetween >> i & 1 == 1)) {
+                vault.claim(claimOf(period, 0));
+            }
         }
         assertEq(token.balanceOf(ALICE), 75, "paid");
     }
 
+    /// forge-config: default.fuzz.runs = 40
     function test_claim_worksForEveryLeafOfATree(uint8 count) public {
         uint256 size = bound(count, 1, 40);
         delete lines;
-        for (uint160 i; i < size; ++i) lines.push(Line(address(0x1000 + i), i + 1));
+        for (uint160 i; i < size; ++i) {
+            lines.push(Line(address(0x1000 + i), i + 1));
+        }
         uint256 pay = size * (size + 1) / 2;
         fund(pay);
         uint256 period = proposeLines(1, pay);

@@ -41,7 +41,9 @@ contract Handler is World {
         uint256 header = isShort ? total / 2 : total;
         _periods = proposeLines(100 + _periods, header);
         _entitledIn[_periods] = _proposed;
-        for (uint256 i; i < 4; ++i) _linesOf[_periods].push(lines[i]);
+        for (uint256 i; i < 4; ++i) {
+            _linesOf[_periods].push(lines[i]);
+        }
     }
 
     function topUp(uint64 amount) external {

@@ -39,7 +39,9 @@ contract SettlementAnchorAttestTest is WorldTest {
     }
 
     function test_attest_revertsOnNoneAndTooManySignatures() public {
-        expectRevert(abi.encodeWithSelector(ISettlementAnchor.WrongSignatureCount.selector, 0, 256));
+        expectRevert(
+            abi.encodeWithSelector(ISettlementAnchor.WrongSignatureCount.selector, 0, 256)
+        );
         anchor.attest(period, new bytes[](0));
         expectRevert(
             abi.encodeWithSelector(ISettlementAnchor.WrongSignatureCount.selector, 257, 256)
@@ -163,10 +165,16 @@ contract SettlementAnchorAttestTest is WorldTest {
         assertFalse(anchor.hasAttested(period, STRANGER), "stranger");
     }
 
-    /// @dev Any stakes, any subset, in any number of calls: each signer counts once, the rule holds.
-    function test_attest_countsEachSignerOnce(uint64[4] memory given, uint8[6] memory subsets) public {
+    /// @dev Any stakes, any subset, in any number of calls: each signer counts once, the rule
+    /// holds.
+    /// forge-config: default.fuzz.runs = 64
+    function test_attest_countsEachSignerOnce(uint64[4] memory given, uint8[6] memory subsets)
+        public
+    {
         uint256[] memory stakes = new uint256[](4);
-        for (uint256 i; i < 4; ++i) stakes[i] = uint256(given[i]) + 1;
+        for (uint256 i; i < 4; ++i) {
+            stakes[i] = uint256(given[i]) + 1;
+        }
         deploy(stakes);
         period = proposeFirst(1);
         digest = anchor.digestOf(period);
@@ -184,7 +192,8 @@ contract SettlementAnchorAttestTest is WorldTest {
         }
         bool isQuorum = 3 * expected >= 2 * total;
         assertState(
-            isQuorum ? ISettlementAnchor.State.Attested : ISettlementAnchor.State.Proposed, expected
+            isQuorum ? ISettlementAnchor.State.Attested : ISettlementAnchor.State.Proposed,
+            expected
         );
     }
 
@@ -195,7 +204,9 @@ contract SettlementAnchorAttestTest is WorldTest {
             if (bits >> i & 1 == 1) chosen[count++] = keys[i];
         }
         signatures = new bytes[](count);
-        for (uint256 i; i < count; ++i) signatures[i] = signature(chosen[i], digest);
+        for (uint256 i; i < count; ++i) {
+            signatures[i] = signature(chosen[i], digest);
+        }
     }
 
     function one(bytes memory single) private pure returns (bytes[] memory signatures) {

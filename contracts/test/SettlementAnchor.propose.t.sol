@@ -16,7 +16,9 @@ contract SettlementAnchorProposeTest is WorldTest {
         expectRevert(
             abi.encodeWithSelector(ISettlementAnchor.WindowTooLong.selector, 365 days + 1)
         );
-        new SettlementAnchor(OPERATOR, GUARDIAN, registry, vault, baselines, notifier, 365 days + 1);
+        new SettlementAnchor(
+            OPERATOR, GUARDIAN, registry, vault, baselines, notifier, 365 days + 1
+        );
     }
 
     function test_propose_revertsForAnyoneButTheOperator(address caller) public {
@@ -31,7 +33,9 @@ contract SettlementAnchorProposeTest is WorldTest {
         commit(eventOf(1));
         vm.prank(GUARDIAN);
         anchor.pause();
-        expectPropose(header(1), abi.encodeWithSelector(ISettlementAnchor.ProposalsPaused.selector));
+        expectPropose(
+            header(1), abi.encodeWithSelector(ISettlementAnchor.ProposalsPaused.selector)
+        );
         vm.prank(GUARDIAN);
         anchor.unpause();
         assertEq(propose(header(1)), 1, "period");
@@ -102,7 +106,9 @@ contract SettlementAnchorProposeTest is WorldTest {
 
     /// @dev Genesis stake is gone after ten periods, and nobody has earned any.
     function test_propose_revertsWhenNobodyCouldAttest() public {
-        for (uint256 number = 1; number <= GENESIS_PERIODS; ++number) proposeFirst(number);
+        for (uint256 number = 1; number <= GENESIS_PERIODS; ++number) {
+            proposeFirst(number);
+        }
         commit(eventOf(99));
         ISettlementAnchor.Header memory proposed = headerOf(eventOf(99), 1, "root", 0);
         expectPropose(proposed, abi.encodeWithSelector(ISettlementAnchor.NoStakeAtAll.selector));
@@ -183,12 +189,15 @@ contract SettlementAnchorProposeTest is WorldTest {
     }
 
     function wrongRevision(uint32 revision) private pure returns (bytes memory) {
-        return abi.encodeWithSelector(
-            ISettlementAnchor.WrongRevision.selector, eventOf(1), revision
-        );
+        return
+            abi.encodeWithSelector(ISettlementAnchor.WrongRevision.selector, eventOf(1), revision);
     }
 
-    function notCommitted(bytes32 proposed, bytes32 committed) private pure returns (bytes memory) {
+    function notCommitted(bytes32 proposed, bytes32 committed)
+        private
+        pure
+        returns (bytes memory)
+    {
         return abi.encodeWithSelector(
             ISettlementAnchor.BaselinesNotCommitted.selector, proposed, committed
         );

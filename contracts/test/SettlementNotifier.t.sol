@@ -77,7 +77,9 @@ contract SettlementNotifierTest is WorldTest {
     }
 
     function test_subscribe_revertsAboveSixtyFour() public {
-        for (uint160 i = 1; i <= 64; ++i) subscribe(address(0x5000 + i));
+        for (uint160 i = 1; i <= 64; ++i) {
+            subscribe(address(0x5000 + i));
+        }
         expectRevert(abi.encodeWithSelector(ISettlementNotifier.TooManySubscribers.selector, 64));
         vm.prank(STRANGER);
         notifier.subscribe(STRANGER);
@@ -136,7 +138,9 @@ contract SettlementNotifierTest is WorldTest {
     function test_notify_isNotHarmedByBadSubscribers() public {
         address[4] memory bad =
             [address(new Failing()), address(new Greedy()), address(new Bomb()), STRANGER];
-        for (uint256 i; i < bad.length; ++i) subscribe(bad[i]);
+        for (uint256 i; i < bad.length; ++i) {
+            subscribe(bad[i]);
+        }
         subscribe(address(ledger));
         uint256 period = proposeFirst(1);
         attestAll(period);

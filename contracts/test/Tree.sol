@@ -29,7 +29,9 @@ library Tree {
             place /= 2;
         }
         siblings = new bytes32[](depth);
-        for (uint256 i; i < depth; ++i) siblings[i] = found[i];
+        for (uint256 i; i < depth; ++i) {
+            siblings[i] = found[i];
+        }
     }
 
     function up(bytes32[] memory level) internal pure returns (bytes32[] memory next) {

@@ -15,7 +15,9 @@ contract ValidatorRegistryTest is WorldTest {
     function test_constructor_revertsOnUnfitFounders() public {
         address[] memory none = new address[](0);
         address[] memory many = new address[](65);
-        for (uint160 i; i < 65; ++i) many[i] = address(i + 1);
+        for (uint160 i; i < 65; ++i) {
+            many[i] = address(i + 1);
+        }
         address[] memory twice = new address[](2);
         twice[0] = twice[1] = ALICE;
         address[] memory zero = new address[](1);
@@ -56,7 +58,9 @@ contract ValidatorRegistryTest is WorldTest {
     function test_connect_revertsUnlessUnbondingOutlastsTheWindow() public {
         ValidatorRegistry fresh = create(WINDOW_S);
         expectRevert(
-            abi.encodeWithSelector(IValidatorRegistry.UnbondingTooShort.selector, WINDOW_S, WINDOW_S)
+            abi.encodeWithSelector(
+                IValidatorRegistry.UnbondingTooShort.selector, WINDOW_S, WINDOW_S
+            )
         );
         vm.prank(DEPLOYER);
         fresh.connect(address(vault), address(anchor));
@@ -158,9 +162,13 @@ contract ValidatorRegistryTest is WorldTest {
     }
 
     /// @dev Rounding is the same for one and for all, else a full house could miss two thirds.
-    function test_totalStakeAt_isTheSumToTheLastUnit(uint88[4] memory stakes, uint256 period) public {
+    function test_totalStakeAt_isTheSumToTheLastUnit(uint88[4] memory stakes, uint256 period)
+        public
+    {
         uint256[] memory genesis = new uint256[](4);
-        for (uint256 i; i < 4; ++i) genesis[i] = bound(stakes[i], 1, type(uint88).max);
+        for (uint256 i; i < 4; ++i) {
+            genesis[i] = bound(stakes[i], 1, type(uint88).max);
+        }
         deploy(genesis);
         if (stakes[0] > 0) credit(founder(1), stakes[0]);
         nextBlock();
@@ -190,7 +198,9 @@ contract ValidatorRegistryTest is WorldTest {
         vm.prank(ALICE);
         registry.requestUnbond(6);
         // Genesis stake is no money.
-        expectRevert(abi.encodeWithSelector(IValidatorRegistry.StakeTooSmall.selector, founder(0), 0));
+        expectRevert(
+            abi.encodeWithSelector(IValidatorRegistry.StakeTooSmall.selector, founder(0), 0)
+        );
         vm.prank(founder(0));
         registry.requestUnbond(1);
     }

@@ -35,8 +35,7 @@ contract VectorsTest is WorldTest {
         for (; vm.keyExistsJson(json, item(".tree", count)); ++count) {
             string memory key = item(".tree", count);
             bytes32 root = vm.parseJsonBytes32(json, string.concat(key, ".root"));
-            bytes32[] memory leaves =
-                vm.parseJsonBytes32Array(json, string.concat(key, ".leaves"));
+            bytes32[] memory leaves = vm.parseJsonBytes32Array(json, string.concat(key, ".leaves"));
             for (uint256 i; vm.keyExistsJson(json, item(string.concat(key, ".proofs"), i)); ++i) {
                 bytes32[] memory proof =
                     vm.parseJsonBytes32Array(json, item(string.concat(key, ".proofs"), i));
@@ -78,7 +77,8 @@ contract VectorsTest is WorldTest {
 
     function digestOf(string memory json, string memory key) private pure returns (bytes32) {
         uint256 chainId = vm.parseJsonUint(json, string.concat(key, ".domain.chainId"));
-        address verifier = vm.parseJsonAddress(json, string.concat(key, ".domain.verifyingContract"));
+        address verifier =
+            vm.parseJsonAddress(json, string.concat(key, ".domain.verifyingContract"));
         uint256 period = vm.parseJsonUint(json, string.concat(key, ".period"));
         return SettlementHash.digest(
             SettlementHash.domainSeparator(chainId, verifier),
@@ -108,11 +108,13 @@ contract VectorsTest is WorldTest {
 
     function writeHeaders() private {
         string memory list;
-        for (uint256 i; i < 4; ++i) list = string.concat(list, i == 0 ? "" : ",", vector(i));
-        string memory note =
-            "Digests made by SettlementHash.sol. Old vectors are never deleted.";
+        for (uint256 i; i < 4; ++i) {
+            list = string.concat(list, i == 0 ? "" : ",", vector(i));
+        }
+        string memory note = "Digests made by SettlementHash.sol. Old vectors are never deleted.";
         vm.writeFile(
-            HEADER_FILE, string.concat('{\n "note": "', note, '",\n "header": [', list, "\n ]\n}\n")
+            HEADER_FILE,
+            string.concat('{\n "note": "', note, '",\n "header": [', list, "\n ]\n}\n")
         );
     }
 
@@ -152,7 +154,11 @@ contract VectorsTest is WorldTest {
         header.termsHash = word("terms", i);
     }
 
-    function fieldsOf(ISettlementAnchor.Header memory header) private pure returns (string memory) {
+    function fieldsOf(ISettlementAnchor.Header memory header)
+        private
+        pure
+        returns (string memory)
+    {
         string memory first = string.concat(
             field("eventHash", vm.toString(header.eventHash), ","),
             field("revision", vm.toString(header.revision), ","),

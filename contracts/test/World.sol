@@ -202,12 +202,16 @@ abstract contract World is Test {
         returns (bytes[] memory signatures)
     {
         signatures = new bytes[](keys_.length);
-        for (uint256 i; i < keys_.length; ++i) signatures[i] = signature(keys_[i], digest);
+        for (uint256 i; i < keys_.length; ++i) {
+            signatures[i] = signature(keys_[i], digest);
+        }
     }
 
     function addressesOf(uint256[] memory keys_) internal pure returns (address[] memory all) {
         all = new address[](keys_.length);
-        for (uint256 i; i < keys_.length; ++i) all[i] = vm.addr(keys_[i]);
+        for (uint256 i; i < keys_.length; ++i) {
+            all[i] = vm.addr(keys_[i]);
+        }
     }
 
     /// @dev Insertion sort by address.
@@ -216,19 +220,29 @@ abstract contract World is Test {
         for (uint256 i; i < count; ++i) {
             uint256 key = uint256(keccak256(abi.encode("founder", i)));
             uint256 place = i;
-            for (; place > 0 && vm.addr(sorted[place - 1]) > vm.addr(key); --place) sorted[place] = sorted[place - 1];
+            for (; place > 0 && vm.addr(sorted[place - 1]) > vm.addr(key); --place) {
+                sorted[place] = sorted[place - 1];
+            }
             sorted[place] = key;
         }
     }
 
-    function equalStakes(uint256 count, uint256 stake) internal pure returns (uint256[] memory all) {
+    function equalStakes(uint256 count, uint256 stake)
+        internal
+        pure
+        returns (uint256[] memory all)
+    {
         all = new uint256[](count);
-        for (uint256 i; i < count; ++i) all[i] = stake;
+        for (uint256 i; i < count; ++i) {
+            all[i] = stake;
+        }
     }
 
     function firstKeys(uint256 count) internal view returns (uint256[] memory first) {
         first = new uint256[](count);
-        for (uint256 i; i < count; ++i) first[i] = keys[i];
+        for (uint256 i; i < count; ++i) {
+            first[i] = keys[i];
+        }
     }
 }
 

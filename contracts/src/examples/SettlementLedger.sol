@@ -32,7 +32,9 @@ contract SettlementLedger is ISettlementSubscriber, ICommonErrors {
     }
 
     /// @inheritdoc ISettlementSubscriber
-    function onSettlementFinal(uint256 period, bytes32 eventHash, bytes32 root, uint256 pay) external {
+    function onSettlementFinal(uint256 period, bytes32 eventHash, bytes32 root, uint256 pay)
+        external
+    {
         require(msg.sender == notifier, NotAuthorised(msg.sender));
         if (entryOf[period].root != 0) return;
 

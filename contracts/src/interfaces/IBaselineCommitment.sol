@@ -4,8 +4,8 @@ pragma solidity ^0.8.37;
 import {ICommonErrors} from "./ICommonErrors.sol";
 
 /// @title Fixes the baselines of an event before it starts.
-/// @notice A settlement can only be proposed against the root that stands here, so nobody can choose
-/// a baseline after seeing the readings.
+/// @notice A settlement can only be proposed against the root that stands here, so nobody can
+/// choose a baseline after seeing the readings.
 interface IBaselineCommitment is ICommonErrors {
     /// @notice The baselines of `eventHash`, which starts at `startS`, are those under `root`.
     event BaselineCommitted(bytes32 indexed eventHash, bytes32 root, uint64 startS);

@@ -5,8 +5,8 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {ICommonErrors} from "./ICommonErrors.sol";
 
 /// @title Pays what final settlements say, once.
-/// @notice A leaf carries everything its payee was ever entitled to. A claim pays that less what was
-/// claimed before, so one claim covers any number of periods and no bitmap is kept.
+/// @notice A leaf carries everything its payee was ever entitled to. A claim pays that less what
+/// was claimed before, so one claim covers any number of periods and no bitmap is kept.
 /// To fund the vault, transfer tokens to it.
 interface IIncentiveVault is ICommonErrors {
     /// @notice One leaf and its way to the root of a final period.
@@ -72,8 +72,8 @@ interface IIncentiveVault is ICommonErrors {
 
     /// @notice Pays an account what it is entitled to and has not had.
     /// @dev Anyone may send it: the money goes to the account whoever pays the gas.
-    /// Warning: a leaf of an older period proves less than was paid already; it reverts, it never takes
-    /// back.
+    /// Warning: a leaf of an older period proves less than was paid already; it reverts, it never
+    /// takes back.
     function claim(Claim calldata claim_) external;
 
     /// @notice Pays many claims, at most 64, or none: one that fails reverts all.

@@ -9,8 +9,8 @@ import {IValidatorRegistry} from "./IValidatorRegistry.sol";
 
 /// @title Where settlements become final.
 /// @notice The operator proposes the header of a settlement. Validators that recomputed it sign the
-/// header; once they hold two thirds of the stake, a window opens in which validators that hold more
-/// than one third can still reject it. Then anyone makes it final, and it never changes again.
+/// header; once they hold two thirds of the stake, a window opens in which validators that hold
+/// more than one third can still reject it. Then anyone makes it final, and it never changes again.
 /// Periods are numbered from 1, one a proposal; one event may need several (revisions).
 interface ISettlementAnchor is ICommonErrors {
     enum State {
@@ -36,12 +36,15 @@ interface ISettlementAnchor is ICommonErrors {
     }
 
     /// @notice A settlement waits for its validators.
-    event Proposed(uint256 indexed period, bytes32 indexed eventHash, uint32 revision, bytes32 root);
+    event Proposed(
+        uint256 indexed period, bytes32 indexed eventHash, uint32 revision, bytes32 root
+    );
 
     /// @notice `validator` recomputed the settlement and stands for it with `stake`.
     event Attested(uint256 indexed period, address indexed validator, uint256 stake);
 
-    /// @notice Two thirds of the stake stand for the settlement; objections count until the time given.
+    /// @notice Two thirds of the stake stand for the settlement; objections count until the time
+    /// given.
     event QuorumReached(
         uint256 indexed period, uint256 stakeFor, uint256 stakeTotal, uint64 challengeEndsS
     );
@@ -131,12 +134,14 @@ interface ISettlementAnchor is ICommonErrors {
     function propose(Header calldata header) external returns (uint256 period);
 
     /// @notice Counts validators' signatures over `digestOf(period)`. Anyone may send them.
-    /// @dev A signer that was counted before is passed over, so that nobody can spoil a batch by sending
-    /// one of its signatures first. Signatures that come after the quorum count until the window ends.
+    /// @dev A signer that was counted before is passed over, so that nobody can spoil a batch by
+    /// sending one of its signatures first. Signatures that come after the quorum count until the
+    /// window ends.
     /// @param signatures 65 bytes each (r, s, v), sorted by signer's address, at most 256 a call.
     function attest(uint256 period, bytes[] calldata signatures) external;
 
-    /// @notice Says that the sender came to another result. Validators with stake in the period only.
+    /// @notice Says that the sender came to another result. Validators with stake in the period
+    /// only.
     /// @dev Independent of the sender's attestation: a validator may find a fault later.
     function object(uint256 period, bytes32 reasonHash) external;
 

@@ -5,8 +5,8 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {ICommonErrors} from "./ICommonErrors.sol";
 
 /// @title Stake of the validators: earned through demand response, never bought.
-/// @notice Stake comes in one way: the vault pays an incentive here instead of to its payee. Founding
-/// validators also hold genesis stake, which is no money, votes only, and decays to zero.
+/// @notice Stake comes in one way: the vault pays an incentive here instead of to its payee.
+/// Founding validators also hold genesis stake, which is no money, votes only, and decays to zero.
 /// A period's stake is the stake at the end of the block before its proposal, so nobody can gain
 /// weight after seeing what is proposed.
 interface IValidatorRegistry is ICommonErrors {
@@ -87,7 +87,8 @@ interface IValidatorRegistry is ICommonErrors {
     function openPeriod(uint256 period) external returns (uint256 totalStake);
 
     /// @notice Takes `amount` of the sender's earned stake out of all later periods.
-    /// @dev Warning: it joins what is being unbonded already and the wait starts anew for all of it.
+    /// @dev Warning: it joins what is being unbonded already and the wait starts anew for all of
+    /// it.
     function requestUnbond(uint256 amount) external;
 
     /// @notice Pays the sender what it has unbonded, once the wait is over.
@@ -96,7 +97,8 @@ interface IValidatorRegistry is ICommonErrors {
     /// @notice Stake of an account in a period, earned and genesis.
     function stakeAt(address account, uint256 period) external view returns (uint256);
 
-    /// @notice Stakes and validator numbers of many accounts in a period; number 0: never had stake.
+    /// @notice Stakes and validator numbers of many accounts in a period; number 0: never had
+    /// stake.
     function validatorsAt(address[] calldata accounts, uint256 period)
         external
         view
