@@ -39,6 +39,8 @@ export type DemoOptions = {
 
 const homesMin = 12
 const stopped = Symbol('stopped')
+/** A half-hour of the days after the second event takes this long on the dashboard. */
+const livePauseMs = 1_500
 
 /**
  * Real homes through two real high-price events, to paid and proved claims.
@@ -100,8 +102,13 @@ export async function runDemo(
     })
     writeFileSync(path.join(dir, 'summary.json'), `${toJson(document, 2)}\n`)
     const text = describeSummary(document)
-    if (!options.once) await stayUp({ running, text, stop, say: options.say })
+    if (!options.once) await stayUp({ replay, running, text, signal: stop.signal })
     return { document, text }
+  } catch (error) {
+    if (!stop.signal.aborted) throw error
+    throw new InvalidArgumentError(
+      `The demo was stopped before its end; \`wattproof demo --dir ${dir}\` carries on.`,
+    )
   } finally {
     await running.stop()
     await clock.close()
@@ -164,19 +171,36 @@ async function enrol(
   await client.post('/meters', meters)
 }
 
+/** Leaves the dashboard up, and lets the days go on slowly while there are readings. */
 async function stayUp(options: {
+  replay: Replay
   running: Running
   text: string
-  stop: AbortController
-  say: (line: string) => void
+  signal: AbortSignal
 }): Promise<void> {
-  options.say(options.text)
-  options.say(`The dashboard stays up at ${options.running.url}; Ctrl-C ends it.`)
+  const { replay, running, signal } = options
+  replay.say(options.text)
+  replay.say(`The dashboard stays up at ${running.url}; Ctrl-C ends it.`)
   const end = new Promise<typeof stopped>((resolve) => {
-    options.stop.signal.addEventListener('abort', () => resolve(stopped))
+    signal.addEventListener('abort', () => resolve(stopped))
   })
-  const outcome = await Promise.race([end, options.running.failed])
+  const live = playOn(replay, signal).then(
+    () => end,
+    (error: unknown) => (signal.aborted ? end : Promise.reject(error)),
+  )
+  const outcome = await Promise.race([end, live, running.failed])
   if (outcome !== stopped) throw outcome
+}
+
+async function playOn({ driver, london }: Replay, signal: AbortSignal): Promise<void> {
+  const fromMs = doneMsOf(plannedEvents.at(-1)!)
+  for (const { startMs, rows } of london.slots.filter((slot) => slot.startMs >= fromMs)) {
+    if (signal.aborted) return
+    await driver.clockTo(startMs + londonIntervalS * 1000)
+    const lines = rows.map((row) => JSON.stringify(row))
+    await driver.deliver({ startMs, lines }, `live-${startMs}`)
+    await sleep(livePauseMs, undefined, { signal }).catch(() => {})
+  }
 }
 
 function stopSignal(): AbortController {
