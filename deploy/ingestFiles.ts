@@ -186,8 +186,8 @@ function describe(report: Report, options: IngestOptions): string {
   if (report.books) {
     const { read, accepted, duplicate, rejected, late, corrected } = report.books
     lines.push(
-      `Books: ${read} read = ${accepted} accepted + ${duplicate} duplicate + ${rejected} rejected ` +
-        `(${late} late, ${corrected} corrected)`,
+      `Books: ${read} read = ${accepted} accepted + ${duplicate} duplicate + ` +
+        `${rejected} rejected (${late} late, ${corrected} corrected)`,
     )
   }
   return lines.join('\n')

@@ -51,7 +51,10 @@ export type Rejection = {
   readonly index: number
 }
 
-/** What happened to readings. `read = accepted + duplicate + rejected`; the others are within accepted. */
+/**
+ * What happened to readings: `read = accepted + duplicate + rejected`, and late and corrected are
+ * within accepted.
+ */
 export type Books = {
   readonly read: number
   readonly accepted: number

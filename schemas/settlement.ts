@@ -55,7 +55,7 @@ export type Settlement = {
   readonly fee: MoneyMicros
 }
 
-/** What validators sign and the anchor keeps, one a settlement. Field order is the EIP-712 order. */
+/** What validators sign and the anchor keeps, one a settlement; fields in the order of EIP-712. */
 export type Header = {
   /** keccak256 of the event's id. */
   readonly eventHash: Hex32
@@ -70,7 +70,7 @@ export type Header = {
   readonly termsHash: Hex32
 }
 
-/** EIP-712 type of `Header`, bound to chain and anchor by the domain, and to the anchor's period. */
+/** EIP-712 type of `Header`: the domain binds it to chain and anchor, `period` to a period. */
 export const headerTypes = {
   Settlement: [
     { name: 'period', type: 'uint256' },

@@ -34,7 +34,7 @@ export type ValidatorVerdict = {
 
 /** Everything the doors may ask the serving layer to change. Each is idempotent. */
 export interface ServingCommands {
-  /** @throws InvalidArgumentError for an unknown meter, a start in the past, or a changed redraft. */
+  /** @throws InvalidArgumentError for an unknown meter, a start in the past, a changed redraft. */
   createEvent(draft: EventDraft): Promise<EventProgress>
   /** Pays every payee of a final event that has not been paid. @throws before it is final. */
   claim(eventId: EventId): Promise<ClaimReport>
@@ -43,4 +43,3 @@ export interface ServingCommands {
   /** Wakes the settlement loop instead of waiting for its next turn. */
   nudge(): void
 }
-

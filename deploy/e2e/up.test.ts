@@ -56,7 +56,7 @@ describe('wattproof up', () => {
     expect(report.books).toMatchObject({ read: cells, accepted: cells, duplicate: 0, rejected: 0 })
   }, 60_000)
 
-  test('a thousand malformed lines lie in the dead letters with their reasons and bytes', async () => {
+  test('a thousand malformed lines lie in the dead letters, reasons and bytes', async () => {
     const good = loadLondon(20)
       .slots.slice(0, 200)
       .flatMap((slot) => slot.rows)

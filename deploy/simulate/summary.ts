@@ -208,16 +208,16 @@ export function describeSummary(summary: DemoSummary): string {
       `  ${event.id}: ${kwh(event.deliveredMwh)} of ${kwh(event.orderedMwh)} delivered ` +
       `(live figure ${kwh(event.speedDeliveredMwh)}); ${pounds(settlement.payMicros)} to ` +
       `${settlement.leaves} homes under ${settlement.root.slice(0, 10)}…; attested by ` +
-      `${settlement.validators} validators, ${Math.round(settlement.earnedStakeShare * 100)} % of ` +
-      'the stake was earned.'
+      `${settlement.validators} validators, ` +
+      `${Math.round(settlement.earnedStakeShare * 100)} % of the stake was earned.`
     )
   })
   return [
     `Readings: ${readings.read} read = ${readings.accepted} accepted + ${readings.duplicate} ` +
       `duplicate + ${readings.rejected} rejected (${readings.late} late, ` +
       `${readings.corrected} corrected).`,
-    `Forecast: ${forecast.maeWh.toFixed(1)} Wh mean error against ${forecast.naiveMaeWh.toFixed(1)} ` +
-      `of last week's (ratio ${forecast.ratio.toFixed(3)}).`,
+    `Forecast: ${forecast.maeWh.toFixed(1)} Wh mean error against ` +
+      `${forecast.naiveMaeWh.toFixed(1)} of last week's (ratio ${forecast.ratio.toFixed(3)}).`,
     ...events,
     `Paid: ${pounds(claims.sumMicros)} in ${claims.count} claims; ${proofs.verified} of ` +
       `${proofs.bundles} proofs verify against the chain.`,

@@ -6,7 +6,7 @@ const openers: Partial<Record<NodeJS.Platform, readonly [string, ...string[]]>> 
   linux: ['xdg-open'],
 }
 
-/** Shows a page in the user's browser where there is a desktop; elsewhere the printed URL will do. */
+/** Shows a page in the user's browser where there is a desktop; elsewhere its URL is printed. */
 export function openBrowserAt(url: string): void {
   const opener = openers[process.platform]
   const hasDesktop = process.platform !== 'linux' || process.stdout.isTTY
