@@ -71,6 +71,7 @@ export function Chain() {
           <Shown resource={anchors} lines={5}>
             {(body) => (
               <Pairs
+                isWide
                 pairs={Object.entries(body.contracts).map(
                   ([name, address]) =>
                     [name, <Hash key={name} hash={address} name={name} />] as const,
@@ -92,7 +93,7 @@ function Stake({ body }: { body: Validators }) {
       <StakeBar parts={parts} />
       <ul class="list">
         {parts.map((each, index) => (
-          <li key={each.validator}>
+          <li key={each.validator} class="staked">
             <i class={`dot part-${index % 4}`} aria-hidden="true" />
             <Hash hash={each.validator} name="validator" />
             <span class="end">
@@ -105,9 +106,9 @@ function Stake({ body }: { body: Validators }) {
         ))}
       </ul>
       <p class="note">
-        {percent(body.earnedShare)} of all stake was earned by delivering; the rest is the founders’
-        start, which decays. {tokens(body.quorumMicros)} of {tokens(body.totalMicros)} attest a
-        period.
+        Hatched: {percent(body.earnedShare)} of all stake was earned by delivering; the rest is the
+        founders’ start, which decays. {tokens(body.quorumMicros)} of {tokens(body.totalMicros)}{' '}
+        attest a period.
       </p>
     </>
   )

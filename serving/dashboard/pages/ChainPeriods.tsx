@@ -3,7 +3,7 @@ import type { Anchor } from '../../api/shapes/chain.ts'
 import { clockTime, count, percent, tokens } from '../parts/format.ts'
 import { Scroll } from '../parts/Scroll.tsx'
 import { Hash, Money, Sign, Tag } from '../parts/Values.tsx'
-import { gasOf, supportOf, tellPeriod } from '../view/chainPage.ts'
+import { gasOf, supportOf, tellPeriod, transactionsOf } from '../view/chainPage.ts'
 import { hrefOf } from '../view/route.ts'
 
 const tones = { final: 'good', attested: 'good', proposed: 'quiet', rejected: 'trouble' } as const
@@ -96,7 +96,7 @@ function Detail({ anchor, zone }: { anchor: Anchor; zone: string }) {
       </p>
       <h3>Who said what</h3>
       <ul class="list">
-        {anchor.attestations.map((each) => (
+        {[...anchor.attestations].sort(byStake).map((each) => (
           <li key={each.validator}>
             <Sign tone={each.verdict === 'signed' ? 'good' : each.verdict ? 'trouble' : 'quiet'} />
             <Hash hash={each.validator} name="validator" />
@@ -107,9 +107,9 @@ function Detail({ anchor, zone }: { anchor: Anchor; zone: string }) {
       </ul>
       <h3>Transactions</h3>
       <ul class="list">
-        {anchor.transactions.map((each) => (
-          <li key={`${each.transaction}/${each.event}`}>
-            <b>{each.event}</b>
+        {transactionsOf(anchor).map((each) => (
+          <li key={each.transaction}>
+            <b>{each.events}</b>
             <span class="quiet">block {count(each.block)}</span>
             <Hash hash={each.transaction} name="transaction" />
             <span class="end">
@@ -120,6 +120,10 @@ function Detail({ anchor, zone }: { anchor: Anchor; zone: string }) {
       </ul>
     </div>
   )
+}
+
+function byStake(left: Anchor['attestations'][number], right: Anchor['attestations'][number]) {
+  return Number(right.stakeMicros) - Number(left.stakeMicros)
 }
 
 function said({ verdict, refusal, isOnChain }: Anchor['attestations'][number]): string {

@@ -7,7 +7,7 @@ import { useHouse } from '../data/house.ts'
 import { useEvents } from '../data/useEvents.ts'
 import { useResource } from '../data/useResource.ts'
 import { Explain } from '../parts/Explain.tsx'
-import { clockTime, kwh, money, percent } from '../parts/format.ts'
+import { clockTime, kwh, localise, percent, price } from '../parts/format.ts'
 import { EventPicker, PageHead } from '../parts/PageHead.tsx'
 import { Pairs } from '../parts/Pairs.tsx'
 import { Picture } from '../parts/Picture.tsx'
@@ -66,7 +66,7 @@ function EventParts({ event }: { event: EventBody }) {
         <Steps steps={stepsOf(event)} zone={event.zone} />
         {event.problem && (
           <p class="trouble" role="alert">
-            {event.problem}
+            {localise(event.problem, event.zone)}
           </p>
         )}
       </section>
@@ -227,8 +227,8 @@ function Terms({ event }: { event: EventBody }) {
     ['When', `${clockTime(event.start, zone, true)} to ${clockTime(event.end, zone)}`],
     ['Homes', `${event.participants} take part, ${event.controls} to compare with`],
     ['Asked for', `${terms.orderPpm / 10_000} % less than the baseline`],
-    ['Price', `${money(terms.priceMicrosPerKwh, terms.currency)} a kWh delivered`],
-    ['Penalty', `${money(terms.penaltyMicrosPerKwh, terms.currency)} a kWh missing`],
+    ['Price', `${price(terms.priceMicrosPerKwh, terms.currency)} a kWh delivered`],
+    ['Penalty', `${price(terms.penaltyMicrosPerKwh, terms.currency)} a kWh missing`],
     ['Baseline', terms.baselineMethod],
     ['Readings may be late by', `${terms.latenessS / 3600} h`],
   ]

@@ -1,5 +1,5 @@
 import { useResource } from '../data/useResource.ts'
-import { clockTime, dayName, kwh, money } from '../parts/format.ts'
+import { clockTime, dayName, kwh, price } from '../parts/format.ts'
 import { ProofCheck } from '../parts/ProofCheck.tsx'
 import { Scroll } from '../parts/Scroll.tsx'
 import { Shown } from '../parts/States.tsx'
@@ -82,7 +82,7 @@ function Intervals({ body }: { body: BundleBody }) {
       <p class="small quiet">
         Delivered = baseline − used, from 0 up to what is ordered: {terms.orderPpm / 10_000} % of
         the baseline. {kwh(1_000_000)} delivered earns{' '}
-        {money(terms.priceMicrosPerKwh, terms.currency)}.
+        {price(terms.priceMicrosPerKwh, terms.currency)}.
       </p>
     </Scroll>
   )

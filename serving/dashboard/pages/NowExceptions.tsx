@@ -56,17 +56,19 @@ function ExceptionRow({ row, zone }: { row: DeviationRow; zone: string }) {
   const { deviationW, rollingWh } = row
   const side = (deviationW ?? 0) > 0 ? 'above' : 'below'
   return (
-    <li>
-      <a href={hrefOf({ page: 'home', id: row.meter })}>{row.meter}</a>
-      <span class="quiet small">
-        {row.group} · {clockTime(row.start, zone, true)}
-      </span>
-      <span class="end">
+    <li class="split">
+      <div>
+        <a href={hrefOf({ page: 'home', id: row.meter })}>{row.meter}</a>
+        <small>
+          {row.group} · {clockTime(row.start, zone, true)}
+        </small>
+      </div>
+      <div class="end">
         <b class="trouble">
           {kw(Math.abs(deviationW ?? 0))} {side}
         </b>
-        <small>{rollingWh !== null && `${decimal(rollingWh, 0)} Wh in the last hour`}</small>
-      </span>
+        {rollingWh !== null && <small>{decimal(rollingWh, 0)} Wh in the last hour</small>}
+      </div>
     </li>
   )
 }

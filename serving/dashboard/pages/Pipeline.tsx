@@ -3,7 +3,7 @@ import type { Jobs, Model, Status } from '../../api/shapes/status.ts'
 import { useHouse } from '../data/house.ts'
 import { useResource } from '../data/useResource.ts'
 import { Explain } from '../parts/Explain.tsx'
-import { clockTime, count, decimal, percent } from '../parts/format.ts'
+import { clockTime, count, decimal, localise, percent } from '../parts/format.ts'
 import { PageHead } from '../parts/PageHead.tsx'
 import { Scroll } from '../parts/Scroll.tsx'
 import { Empty, Loading, Shown } from '../parts/States.tsx'
@@ -11,6 +11,7 @@ import { Headline, Sign, Tag } from '../parts/Values.tsx'
 import {
   booksHeadline,
   gainOf,
+  jobTitle,
   type PartitionRow,
   partitionRows,
   type StatusAt,
@@ -49,26 +50,30 @@ function Parts({ status }: { status: Status }) {
         <h2>Layers</h2>
         <Layers status={status} />
       </section>
-      <section class="card span-6">
-        <h2>Lag and throughput</h2>
-        <Partitions status={status} />
-      </section>
-      <section class="card span-6">
-        <h2>Dead letters by reason</h2>
-        <DeadLetters status={status} />
-      </section>
-      <section class="card span-6">
-        <h2>Jobs</h2>
-        <Shown resource={jobs} lines={4}>
-          {(body) => <JobList jobs={body.jobs} />}
-        </Shown>
-      </section>
-      <section class="card span-6">
-        <h2>Models</h2>
-        <Shown resource={models} lines={4}>
-          {(body) => <ModelList models={body.models} />}
-        </Shown>
-      </section>
+      <div class="stack span-6">
+        <section class="card">
+          <h2>Lag and throughput</h2>
+          <Partitions status={status} />
+        </section>
+        <section class="card">
+          <h2>Jobs</h2>
+          <Shown resource={jobs} lines={4}>
+            {(body) => <JobList jobs={body.jobs} />}
+          </Shown>
+        </section>
+      </div>
+      <div class="stack span-6">
+        <section class="card">
+          <h2>Dead letters by reason</h2>
+          <DeadLetters status={status} />
+        </section>
+        <section class="card">
+          <h2>Models</h2>
+          <Shown resource={models} lines={4}>
+            {(body) => <ModelList models={body.models} />}
+          </Shown>
+        </section>
+      </div>
     </div>
   )
 }
@@ -119,13 +124,14 @@ const layerTones = {
 } as const
 
 function Layers({ status }: { status: Status }) {
+  const { zone } = useHouse()
   return (
     <ul class="list">
       {Object.entries(status.layers).map(([name, layer]) => (
         <li key={name}>
           <Sign tone={layerTones[layer.state]} />
           <b class="layer">{name}</b>
-          <span>{layer.sentence}</span>
+          <span>{localise(layer.sentence, zone)}</span>
         </li>
       ))}
     </ul>
@@ -205,6 +211,7 @@ const jobTones = {
 } as const
 
 function JobList({ jobs }: { jobs: Jobs['jobs'] }) {
+  const { zone } = useHouse()
   if (jobs.length === 0) {
     return (
       <Empty command="curl -X POST …/api/v1/jobs">
@@ -217,8 +224,8 @@ function JobList({ jobs }: { jobs: Jobs['jobs'] }) {
       {jobs.slice(0, 10).map((job) => (
         <li key={job.id}>
           <Tag tone={jobTones[job.state]}>{job.state}</Tag>
-          <b>{job.id}</b>
-          <span class="quiet small wide">{tellJob(job)}</span>
+          <b title={job.id}>{jobTitle(job, zone)}</b>
+          <span class="quiet small wide">{tellJob(job, zone)}</span>
         </li>
       ))}
     </ul>
@@ -236,23 +243,25 @@ function ModelList({ models }: { models: readonly Model[] }) {
         const gain = gainOf(model)
         const { maeWh, naiveMaeWh } = model.metrics
         return (
-          <li key={model.id}>
-            <Tag tone={model.isReleased ? 'good' : 'quiet'}>
-              {model.isReleased ? 'released' : 'kept'}
-            </Tag>
-            <b>{model.name}</b>
-            <span class="end">
+          <li key={model.id} class="split">
+            <div>
+              <Tag tone={model.isReleased ? 'good' : 'quiet'}>
+                {model.isReleased ? 'released' : 'kept'}
+              </Tag>{' '}
+              <b>{model.name}</b>
+              <small>
+                {maeWh !== undefined && naiveMaeWh !== undefined
+                  ? `Mean error ${decimal(maeWh, 1)} Wh against ${decimal(naiveMaeWh, 1)} Wh. `
+                  : ''}
+                {model.kind}, {count(model.meters)} meters, made{' '}
+                {clockTime(model.created, zone, true)}.{' '}
+                <code title={model.id}>{model.id.slice(0, 10)}</code>
+              </small>
+            </div>
+            <div class="end">
               <b>{gain === null ? '–' : `${percent(gain)} better`}</b>
-              <small>than the same hour a week before</small>
-            </span>
-            <span class="quiet small wide">
-              {maeWh !== undefined && naiveMaeWh !== undefined
-                ? `Mean error ${decimal(maeWh, 1)} Wh against ${decimal(naiveMaeWh, 1)} Wh. `
-                : ''}
-              {model.kind}, {count(model.meters)} meters, made{' '}
-              {clockTime(model.created, zone, true)}.{' '}
-              <code title={model.id}>{model.id.slice(0, 10)}</code>
-            </span>
+              <small>than a week before</small>
+            </div>
           </li>
         )
       })}

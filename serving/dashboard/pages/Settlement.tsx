@@ -12,7 +12,7 @@ import { Empty, Shown } from '../parts/States.tsx'
 import { TokenForm } from '../parts/TokenForm.tsx'
 import { Energy, Hash, Headline, Money, Tag } from '../parts/Values.tsx'
 import { hrefOf } from '../view/route.ts'
-import { type LineOrder, linesAddUp, sortLines } from '../view/settlementPage.ts'
+import { debtOf, type LineOrder, linesAddUp, sortLines } from '../view/settlementPage.ts'
 import { SettlementLines } from './SettlementLines.tsx'
 
 /** What is paid, to how many, under which root, final or not? */
@@ -85,6 +85,26 @@ function Parts({ body }: { body: SettlementBody }) {
             unit: cents,
             sentence: `for ${kwh(totals.deliveredMwh)} delivered; ${money(totals.feeMicros, currency)} of fees for ${kwh(totals.deficiencyMwh)} missing.`,
           }}
+        />
+        <Pairs
+          pairs={[
+            [
+              'Earned by delivery',
+              <Money key="in" micros={totals.incentiveMicros} currency={currency} />,
+            ],
+            [
+              'Fees for what is missing',
+              <Money key="fee" micros={totals.feeMicros} currency={currency} />,
+            ],
+            [
+              'Paid, with older debt taken off',
+              <Money key="pay" micros={totals.payMicros} currency={currency} />,
+            ],
+            [
+              'Kept as debt for next time',
+              <Money key="debt" micros={debtOf(body)} currency={currency} />,
+            ],
+          ]}
         />
         <Explain>
           <Formula body={body} />

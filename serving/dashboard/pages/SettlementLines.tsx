@@ -5,7 +5,7 @@ import { Energy, Hash, Money } from '../parts/Values.tsx'
 import { lineName } from '../view/settlementPage.ts'
 import { LineDetail } from './LineDetail.tsx'
 
-const columns = ['Delivered', 'Missing', 'Incentive', 'Fee', 'Paid', 'Debt left'] as const
+const columns = ['Paid', 'Delivered', 'Missing', 'Incentive', 'Fee', 'Debt left'] as const
 
 /** The invoice; any line opens to what it was computed from. */
 export function SettlementLines(props: {
@@ -61,6 +61,11 @@ function LineRows(props: {
           </button>
         </th>
         <td class="number">
+          <b>
+            <Money micros={line.payMicros} currency={currency} />
+          </b>
+        </td>
+        <td class="number">
           <Energy mwh={line.deliveredMwh} />
         </td>
         <td class="number">
@@ -71,11 +76,6 @@ function LineRows(props: {
         </td>
         <td class="number">
           <Money micros={line.feeMicros} currency={currency} />
-        </td>
-        <td class="number">
-          <b>
-            <Money micros={line.payMicros} currency={currency} />
-          </b>
         </td>
         <td class="number">
           <Money micros={line.debtAfterMicros} currency={currency} />

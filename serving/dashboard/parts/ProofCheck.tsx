@@ -71,7 +71,7 @@ function Checks({ verdict, chain }: Outcome) {
 /** The verifier is fetched when it is first wanted. */
 async function check(bundle: BundleBody): Promise<Outcome> {
   const [{ verifyBundle }, anchors] = await Promise.all([
-    import('../../claims/verifyBundle.ts'),
+    import('./verifyHere.ts'),
     getJson<Anchors>('/anchors').catch(() => null),
   ])
   return { verdict: verifyBundle(bundle), chain: compareWithChain(bundle, anchors) }

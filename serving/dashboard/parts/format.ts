@@ -1,12 +1,13 @@
 /** Numbers and times as people read them; each with its unit. No-break spaces hold the two together. */
 const formats = new Map<string, Intl.NumberFormat>()
 
-/** mWh as kWh with at most three significant decimals. */
+/** mWh as kWh with three decimals below one, fewer above: as many as a meter's reading bears. */
 export function kwh(mwh: number | string | null | undefined): string {
   if (mwh === null || mwh === undefined) return '–'
   const value = Number(mwh) / 1e6
   const size = Math.abs(value)
-  return `${decimal(value, size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3)}\u00a0kWh`
+  const digits = size === 0 || size >= 99.95 ? 0 : size >= 9.995 ? 1 : size >= 0.9995 ? 2 : 3
+  return `${decimal(value, digits, digits)}\u00a0kWh`
 }
 
 /** A formatted quantity in its two parts, so that the unit can be set smaller. */
@@ -17,27 +18,37 @@ export function splitUnit(text: string): readonly [figure: string, unit: string]
 
 export function kw(watts: number | null | undefined): string {
   if (watts === null || watts === undefined || Number.isNaN(watts)) return '–'
-  return Math.abs(watts) >= 999.5
-    ? `${decimal(watts / 1000, Math.abs(watts) >= 99_950 ? 0 : Math.abs(watts) >= 9_995 ? 1 : 2)}\u00a0kW`
-    : `${decimal(watts, 0)}\u00a0W`
+  const size = Math.abs(watts)
+  if (size < 999.5) return `${decimal(watts, 0)}\u00a0W`
+  const digits = size >= 99_950 ? 0 : size >= 9_995 ? 1 : 2
+  return `${decimal(watts / 1000, digits, digits)}\u00a0kW`
 }
 
-/** Micros of a currency with two decimals; small amounts keep what is needed to be seen. */
+/** Micros of a currency with two decimals; what is too small for them is said to be. */
 export function money(micros: number | string | bigint, currency = 'GBP'): string {
   const value = Number(micros) / 1e6
-  const digits = value !== 0 && Math.abs(value) < 0.01 ? 4 : 2
-  const key = `${currency}/${digits}`
-  const options = { style: 'currency', currency, minimumFractionDigits: digits } as const
+  const isTiny = value !== 0 && Math.abs(value) < 0.005
+  return isTiny ? `< ${currencyText(0.01, currency, 2)}` : currencyText(value, currency, 2)
+}
+
+/** A price of a kWh: to the last millionth, for it is multiplied. */
+export function price(micros: number | string, currency: string): string {
+  return currencyText(Number(micros) / 1e6, currency, 6)
+}
+
+function currencyText(value: number, currency: string, digitsMax: number): string {
+  const key = `${currency}/${digitsMax}`
+  const options = { style: 'currency', currency, minimumFractionDigits: 2 } as const
   const format =
     formats.get(key) ??
-    new Intl.NumberFormat('en-GB', { ...options, maximumFractionDigits: digits })
+    new Intl.NumberFormat('en-GB', { ...options, maximumFractionDigits: digitsMax })
   formats.set(key, format)
   return minus(format.format(value))
 }
 
-/** Token units of six decimals without a currency sign: stake. */
+/** Stake, in units of the programme's token: six decimals as the currency has. */
 export function tokens(micros: number | string): string {
-  return decimal(Number(micros) / 1e6, 2, 2)
+  return `${decimal(Number(micros) / 1e6, 2, 2)}\u00a0WATT`
 }
 
 export function percent(share: number | null | undefined): string {
@@ -103,4 +114,9 @@ function timeFormat(zone: string, options: Intl.DateTimeFormatOptions): Intl.Dat
 /** A hyphen is no minus sign, and zero has none. */
 function minus(text: string): string {
   return /^-[^1-9]*$/.test(text) ? text.slice(1) : text.replace('-', '−')
+}
+
+/** Stamps in a sentence of the API, as local time of the site. */
+export function localise(sentence: string, zone: string): string {
+  return sentence.replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, (stamp) => clockTime(stamp, zone, true))
 }

@@ -150,6 +150,7 @@ function nameLines(plot: uPlot, picture: Picture): void {
     const above = names.slice(0, index).filter((each) => Math.abs(each.x - name.x) < 4 * gap)
     for (const each of above) name.y = Math.max(name.y, each.y + gap)
   }
+  keepAbove(names, plot.bbox.top + plot.bbox.height - gap / 2, gap)
   ctx.save()
   ctx.textBaseline = 'middle'
   for (const { line, x, y } of names) {
@@ -163,6 +164,16 @@ function nameLines(plot: uPlot, picture: Picture): void {
     ctx.fillText(line.label, x, y)
   }
   ctx.restore()
+}
+
+/** Names that were moved below the axis move up again, and push those above them. */
+function keepAbove(names: readonly Name[], bottom: number, gap: number): void {
+  let limit = bottom
+  for (const name of [...names].reverse()) {
+    if (name.y <= limit) break
+    name.y = limit
+    limit -= gap
+  }
 }
 
 function listNames(plot: uPlot, picture: Picture): Name[] {

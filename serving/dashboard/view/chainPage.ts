@@ -16,7 +16,7 @@ export function chainHeadline(anchors: Anchors, chain: Status['chain']): Headlin
   const final = all.filter(({ state }) => state === 'final').length
   const rejected = all.filter(({ state }) => state === 'rejected').length
   const head = chain
-    ? `Newest block ${count(chain.head)}, finalised up to ${count(chain.finalized)}.`
+    ? `Newest block ${count(chain.head)}, ${finalisedWords(chain.finalized)}.`
     : 'The chain does not answer now.'
   const word = wordFor({ all: all.length, final, rejected })
   return {
@@ -26,6 +26,10 @@ export function chainHeadline(anchors: Anchors, chain: Status['chain']): Headlin
     unit: all.length === 1 ? 'period is final' : 'periods are final',
     sentence: head,
   }
+}
+
+function finalisedWords(finalized: number): string {
+  return finalized > 0 ? `finalised up to ${count(finalized)}` : 'none of them finalised yet'
 }
 
 function wordFor({ all, final, rejected }: { all: number; final: number; rejected: number }) {
@@ -48,6 +52,29 @@ export function stakeParts({ validators }: Validators): StakePart[] {
 export function gasOf(anchor: Anchor): number {
   const byHash = new Map(anchor.transactions.map((each) => [each.transaction, each.gasUsed ?? 0]))
   return [...byHash.values()].reduce((sum, each) => sum + each, 0)
+}
+
+export type PeriodTransaction = {
+  readonly transaction: string
+  readonly block: number
+  readonly gasUsed: number | null
+  /** `Attested × 4, QuorumReached`. */
+  readonly events: string
+}
+
+/** What happened to a period, a transaction a row. */
+export function transactionsOf({ transactions }: Anchor): PeriodTransaction[] {
+  const hashes = [...new Set(transactions.map((each) => each.transaction))]
+  return hashes.map((hash) => {
+    const own = transactions.filter((each) => each.transaction === hash)
+    const names = [...new Set(own.map((each) => each.event))]
+    const events = names.map((name) => {
+      const times = own.filter((each) => each.event === name).length
+      return times === 1 ? name : `${name} × ${times}`
+    })
+    const { transaction, block, gasUsed } = own[0]!
+    return { transaction, block, gasUsed, events: events.join(', ') }
+  })
 }
 
 /** Share of the stake that stands for a period, 0 … 1. */

@@ -2,7 +2,7 @@ import type { Event } from '../../api/shapes/events.ts'
 import type { DeviationRow, Forecasts } from '../../api/shapes/views.ts'
 import { clockTime, dayName, kwh, money } from '../parts/format.ts'
 import { alignLines, type Picture, type Point, toSeconds } from './picture.ts'
-import { eventSpan } from './portfolio.ts'
+import { eventSpan, shownUntil } from './portfolio.ts'
 import type { ViewRange } from './route.ts'
 
 export type HomeDay = {
@@ -63,7 +63,7 @@ export function homePicture(parameters: HomePictureParameters): Picture {
     spans: parameters.events.map(eventSpan),
     nowS: toSeconds(nowMs),
     fromS: toSeconds(range.fromMs),
-    toS: toSeconds(range.toMs),
+    toS: toSeconds(shownUntil(parameters, lastMs)),
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Jobs, Model, Status } from '../../api/shapes/status.ts'
-import { count } from '../parts/format.ts'
+import { clockTime, count, dayName, decimal } from '../parts/format.ts'
 import type { Headline } from './headline.ts'
 
 /** Do the books balance? */
@@ -72,15 +72,27 @@ export function gainOf({ metrics }: Pick<Model, 'metrics'>): number | null {
 
 export type Job = Jobs['jobs'][number]
 
+/** `train up to 11 Feb 2013`: a job's id holds the high-water mark it is for. */
+export function jobTitle({ id, name }: Pick<Job, 'id' | 'name'>, zone: string): string {
+  const found = /-(\d{13})(?:-|$)/.exec(id)
+  return found ? `${name} up to ${dayName(Number(found[1]), zone)}` : id
+}
+
 /** What came of a job, in a few words. */
-export function tellJob({ state, failure, result }: Job): string {
+export function tellJob({ state, failure, result }: Job, zone: string): string {
   if (state === 'failed') return failure ?? 'failed without a word'
   if (result === null || typeof result !== 'object') return ''
   return Object.entries(result)
     .filter(([, value]) => ['string', 'number', 'boolean'].includes(typeof value))
     .slice(0, 4)
-    .map(([name, value]) => `${name} ${typeof value === 'number' ? count(value) : shorten(value)}`)
+    .map(([name, value]) => tellResult(name, value, zone))
     .join(' · ')
+}
+
+function tellResult(name: string, value: unknown, zone: string): string {
+  if (typeof value !== 'number') return `${name} ${shorten(value)}`
+  if (name.endsWith('Ms')) return `${name.slice(0, -2)} ${clockTime(value, zone, true)}`
+  return `${name} ${decimal(value, 3)}`
 }
 
 function shorten(value: unknown): string {

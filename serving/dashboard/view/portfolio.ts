@@ -101,8 +101,19 @@ export function portfolioPicture(parameters: PortfolioPictureParameters): Pictur
     spans: parameters.events.map(eventSpan),
     nowS: toSeconds(nowMs),
     fromS: toSeconds(range.fromMs),
-    toS: toSeconds(range.toMs),
+    toS: toSeconds(shownUntil(parameters, lastMs)),
   }
+}
+
+/** Hours ahead are kept free for the forecast only where there is one. */
+export function shownUntil(
+  { forecast, nowMs, range }: Pick<PortfolioPictureParameters, 'forecast' | 'nowMs' | 'range'>,
+  lastMs: number,
+): number {
+  if (forecast === null || range.toMs <= nowMs) return range.toMs
+  const ends = forecast.intervals.map((each) => forecastPoint(each).endMs)
+  const spareMs = 2 * 3_600_000
+  return Math.min(range.toMs, Math.max(nowMs + spareMs, lastMs, ...ends))
 }
 
 export function eventSpan(event: Pick<Event, 'start' | 'end'>): Span {

@@ -1,5 +1,5 @@
 import type { SettlementBody, SettlementLineBody } from '../../api/shapes/settlement.ts'
-import { clockTime, kwh, money } from '../parts/format.ts'
+import { clockTime, kwh, money, price } from '../parts/format.ts'
 import type { BundleBody, BundleInterval } from './homePage.ts'
 
 /** Lines in the order somebody looks for them: by index, payees or those in debt first. */
@@ -22,6 +22,16 @@ export function linesAddUp({ lines, header }: SettlementBody): boolean {
   return sum === BigInt(header.totalPay)
 }
 
+/** What homes owe after this settlement. Of an account with several lines the last one counts. */
+export function debtOf({ lines }: SettlementBody): number {
+  const debts = new Map(
+    sortLines(lines, 'index').map((line) => {
+      return [line.account ?? line.pseudonym, Number(line.debtAfterMicros)]
+    }),
+  )
+  return [...debts.values()].reduce((sum, debt) => sum + debt, 0)
+}
+
 export type ArithmeticStep = {
   readonly label: string
   readonly formula: string
@@ -36,12 +46,12 @@ export function tellArithmetic({ event, line, member }: BundleBody): ArithmeticS
   return [
     {
       label: 'Incentive',
-      formula: `${kwh(line.delivered)} delivered × ${cash(priceMicrosPerKwh)} a kWh, each of ${each} intervals rounded down`,
+      formula: `${kwh(line.delivered)} delivered × ${price(priceMicrosPerKwh, currency)} a kWh, each of ${each} intervals rounded down`,
       value: cash(line.incentive),
     },
     {
       label: 'Fee',
-      formula: `${kwh(line.deficiency)} missing × ${cash(penaltyMicrosPerKwh)} a kWh, each rounded down`,
+      formula: `${kwh(line.deficiency)} missing × ${price(penaltyMicrosPerKwh, currency)} a kWh, each rounded down`,
       value: cash(line.fee),
     },
     {
