@@ -99,7 +99,7 @@ function Stake({ body }: { body: Validators }) {
             <span class="end">
               <b>{percent(each.share)}</b>
               <small>
-                {tokens(each.stakeMicros)} staked, {tokens(each.earnedMicros)} of it earned
+                {tokens(each.stakeMicros)}, {tokens(each.earnedMicros)} earned
               </small>
             </span>
           </li>

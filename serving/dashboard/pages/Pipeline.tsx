@@ -61,17 +61,17 @@ function Parts({ status }: { status: Status }) {
             {(body) => <JobList jobs={body.jobs} />}
           </Shown>
         </section>
-      </div>
-      <div class="stack span-6">
-        <section class="card">
-          <h2>Dead letters by reason</h2>
-          <DeadLetters status={status} />
-        </section>
         <section class="card">
           <h2>Models</h2>
           <Shown resource={models} lines={4}>
             {(body) => <ModelList models={body.models} />}
           </Shown>
+        </section>
+      </div>
+      <div class="stack span-6">
+        <section class="card">
+          <h2>Dead letters by reason</h2>
+          <DeadLetters status={status} />
         </section>
       </div>
     </div>

@@ -70,7 +70,7 @@ function usualPlan({ portfolio, zone }: PlanHeadlineParameters): Headline | null
     return { tone: 'quiet', word: 'No plan yet', figure, unit, sentence }
   }
   const share = last.loadW / last.baselineW - 1
-  const isUsual = Math.abs(share) <= usualShare
+  const isUsual = Math.abs(last.loadW - last.baselineW) <= usualShare * last.baselineW
   const side = share < 0 ? 'below' : 'above'
   return {
     tone: isUsual ? 'good' : 'quiet',

@@ -1,0 +1,66 @@
+import { AxeBuilder } from '@axe-core/playwright'
+import type { Browser, Page } from 'playwright-core'
+
+export const pageNames = ['now', 'event', 'settlement', 'home', 'chain', 'pipeline'] as const
+export type PageName = (typeof pageNames)[number]
+
+export const looks = [
+  { name: 'phone-light', width: 390, height: 844, colorScheme: 'light' },
+  { name: 'phone-dark', width: 390, height: 844, colorScheme: 'dark' },
+  { name: 'wall-light', width: 1280, height: 900, colorScheme: 'light' },
+  { name: 'wall-dark', width: 1280, height: 900, colorScheme: 'dark' },
+] as const
+export type Look = (typeof looks)[number]
+
+/** A tab of one size and scheme, and what went wrong in it. */
+export type Tab = {
+  readonly page: Page
+  readonly troubles: string[]
+  close(): Promise<void>
+}
+
+export async function openTab(browser: Browser, look: Look = looks[2]): Promise<Tab> {
+  const { width, height, colorScheme } = look
+  const context = await browser.newContext({
+    viewport: { width, height },
+    colorScheme,
+    reducedMotion: 'reduce',
+  })
+  const page = await context.newPage()
+  const troubles: string[] = []
+  page.on('console', (message) => {
+    // A settlement that is not there yet is answered 409, which a browser calls an error.
+    const isAnswer = /the server responded with a status of 409/.test(message.text())
+    if (message.type() === 'error' && !isAnswer) troubles.push(`console: ${message.text()}`)
+  })
+  page.on('pageerror', (error) => troubles.push(`thrown: ${error.stack ?? error.message}`))
+  return { page, troubles, close: () => context.close() }
+}
+
+/** Goes to a page and waits until what it asked for stands on it. */
+export async function goTo(page: Page, address: string): Promise<void> {
+  await page.goto(address)
+  await page.locator('main h1').waitFor()
+  await page.waitForFunction(() => document.querySelectorAll('main .loading').length === 0)
+  // A picture is drawn in the frame after its answer.
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => done(null))))
+}
+
+const words = /\b(NaN|undefined|null|Infinity|Invalid Date|\[object)\b/
+
+/** What is wrong with the page as it stands: a sentence each. */
+export async function findFaults(page: Page, look: Look): Promise<string[]> {
+  const faults: string[] = []
+  const width = await page.evaluate(() => document.documentElement.scrollWidth)
+  if (width > look.width) faults.push(`${width} px wide on ${look.width}`)
+  const text = (await page.locator('body').textContent()) ?? ''
+  const odd = words.exec(text)
+  if (odd)
+    faults.push(`says ${odd[0]}: …${text.slice(Math.max(0, odd.index - 60), odd.index + 20)}`)
+  const { violations } = await new AxeBuilder({ page }).analyze()
+  for (const { id, impact, nodes } of violations) {
+    if (impact !== 'serious' && impact !== 'critical') continue
+    faults.push(`axe ${id} (${impact}): ${nodes.map(({ html }) => html).join(' | ')}`)
+  }
+  return faults
+}

@@ -1,0 +1,233 @@
+import { existsSync, mkdirSync, mkdtempSync, statSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { type Browser, chromium, type Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Event } from '../../serving/api/shapes/events.ts'
+import { projectRoot } from '../supervise/runtime.ts'
+import { type LiveDemo, startLiveDemo } from './liveDemo.ts'
+import { findFaults, goTo, type Look, looks, openTab, pageNames } from './lookAtPage.ts'
+import { temporaryDir } from './runDemo.ts'
+
+/**
+ * Every page in a real browser, in the middle of an event and after the demo.
+ *
+ * `WATTPROOF_SCREENSHOTS=docs/pages npx vitest run --project full deploy/e2e/pages` makes the
+ * pictures of the README.
+ */
+const browserPath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium'
+const hasBrowser = existsSync(browserPath)
+const kept = process.env.WATTPROOF_SCREENSHOTS
+const folder = kept
+  ? path.resolve(projectRoot, kept)
+  : mkdtempSync(path.join(os.tmpdir(), 'wattproof-pages-'))
+
+test.runIf(!hasBrowser)('there is a browser', (context) => {
+  const advice = `No Chromium at ${browserPath}: install it, or say where with CHROMIUM_PATH.`
+  if (process.env.CI) throw new Error(advice)
+  context.skip(advice)
+})
+
+describe.runIf(hasBrowser)('the pages', () => {
+  let demo: LiveDemo
+  let browser: Browser
+  beforeAll(async () => {
+    mkdirSync(folder, { recursive: true })
+    browser = await chromium.launch({
+      executablePath: browserPath,
+      args: ['--no-sandbox', '--disable-dev-shm-usage'],
+    })
+    demo = await startLiveDemo({ dir: temporaryDir() })
+    await demo.until(isMidEvent, 'the middle of an event')
+    demo.hold()
+  }, 420_000)
+  afterAll(async () => {
+    await browser?.close()
+    await demo?.stop()
+  }, 60_000)
+
+  describe('during an event', () => {
+    test.each(looks)(
+      'look right: $name',
+      async (look) => {
+        expect(await lookAtAll(look, 'during')).toEqual([])
+      },
+      180_000,
+    )
+
+    test('Now says how the order is going', async () => {
+      const { page, close } = await openTab(browser)
+      await goTo(page, `${demo.url}/#/now`)
+      await page
+        .getByText(/(On|Behind|Off) plan/)
+        .first()
+        .waitFor()
+      expect(await page.locator('.figure').textContent()).toMatch(/\d %/)
+      await close()
+    })
+
+    test('a picture is read, zoomed and left by keys alone, and the next page has the range', async () => {
+      const { page, troubles, close } = await openTab(browser)
+      await goTo(page, `${demo.url}/#/now`)
+      await page.locator('.plot').focus()
+      for (const key of ['ArrowRight', 'ArrowRight', 'ArrowRight', 'ArrowRight']) {
+        await page.keyboard.press(key)
+      }
+      expect(await page.locator('.legend .when').textContent()).toMatch(
+        /^\d\d:\d\d–\d\d:\d\d \(\d\d:\d\d UTC\)$/,
+      )
+      await page.keyboard.press('Enter')
+      await page.waitForFunction(() => location.hash.includes('from='))
+      expect(await page.getByRole('link', { name: 'Home' }).getAttribute('href')).toContain('from=')
+      await page.keyboard.press('Escape')
+      await page.waitForFunction(() => !location.hash.includes('from='))
+      expect(troubles).toEqual([])
+      await close()
+    })
+
+    test('a broken stream says since when, and comes back', async () => {
+      const { page, close } = await openTab(browser)
+      await goTo(page, `${demo.url}/#/now`)
+      const banner = page.getByText('Live data is broken')
+      expect(await banner.count()).toBe(0)
+      await page.route('**/api/v1/stream', (route) => route.abort())
+      await page.reload()
+      await banner.waitFor()
+      await page.unroute('**/api/v1/stream')
+      await banner.waitFor({ state: 'hidden', timeout: 15_000 })
+      await close()
+    }, 60_000)
+  })
+
+  describe('after the demo', () => {
+    beforeAll(async () => {
+      demo.release()
+      await demo.until(areAllPaid, 'both events to be paid')
+    }, 420_000)
+
+    test.each(looks)(
+      'look right: $name',
+      async (look) => {
+        expect(await lookAtAll(look, 'after')).toEqual([])
+      },
+      180_000,
+    )
+
+    test('Home wants the token, says when it is wrong, and opens with the right one', async () => {
+      const { page, close } = await openTab(browser)
+      await goTo(page, `${demo.url}/#/home`)
+      await page.getByLabel('Token').fill('wrong')
+      await page.getByRole('button', { name: 'Open' }).click()
+      await page.getByText('This is not the token of this house.').waitFor()
+      await page.getByLabel('Token').fill(demo.token)
+      await page.getByRole('button', { name: 'Open' }).click()
+      await page.getByText('What you earned').waitFor()
+      await close()
+    })
+
+    test('a token in the address is taken out of it', async () => {
+      const { page, close } = await openTab(browser)
+      await goTo(page, `${demo.url}/#/chain?token=${demo.token}`)
+      expect(page.url()).toBe(`${demo.url}/#/chain`)
+      await close()
+    })
+
+    test('Home checks the proof in the page', async () => {
+      const { page, troubles, close } = await openTab(browser)
+      await goTo(page, `${demo.url}/#/home?token=${demo.token}`)
+      await page.getByRole('button', { name: 'Check the proof' }).click()
+      await page.getByText(/^Holds: line/).waitFor()
+      await page
+        .getByText(/This house reads the same root from period \d+ on chain, final/)
+        .waitFor()
+      expect(troubles).toEqual([])
+      await close()
+    })
+
+    test('a changed reading does not pass, and the page says which part it is', async () => {
+      const { page, close } = await openTab(browser)
+      await page.route('**/bundles/**', tamper)
+      await goTo(page, `${demo.url}/#/home?token=${demo.token}`)
+      await page.getByRole('button', { name: 'Check the proof' }).click()
+      await page.getByText(/^Does not hold \(readings\)/).waitFor()
+      await close()
+    })
+
+    test('a line of the invoice opens to its readings and its proof', async () => {
+      const { page, troubles, close } = await openTab(browser)
+      await goTo(page, `${demo.url}/#/settlement?token=${demo.token}`)
+      await page.locator('table.lines button.plain').first().click()
+      for (const name of ['Readings against the baseline', 'Baseline', 'Arithmetic', 'Proof']) {
+        await page.getByRole('heading', { name, exact: true }).waitFor()
+      }
+      await page.getByRole('button', { name: 'Check the proof' }).click()
+      await page.getByText(/^Holds: line/).waitFor()
+      expect(troubles).toEqual([])
+      await close()
+    })
+
+    test('is painted first within a second and a half', async () => {
+      const { page, close } = await openTab(browser)
+      await goTo(page, `${demo.url}/#/now`)
+      const paintMs = await page.evaluate(
+        () => performance.getEntriesByName('first-contentful-paint')[0]?.startTime,
+      )
+      expect(paintMs).toBeLessThan(1_500)
+      await close()
+    })
+  })
+
+  /** Visits all pages in one look; what is wrong with any of them. */
+  async function lookAtAll(look: Look, when: 'during' | 'after'): Promise<string[]> {
+    const { page, troubles, close } = await openTab(browser, look)
+    const faults: string[] = []
+    for (const name of pageNames) {
+      await goTo(page, `${demo.url}/#/${name}?token=${demo.token}`)
+      const found = [...(await findFaults(page, look)), ...troubles.splice(0)]
+      faults.push(...found.map((fault) => `${name} (${look.name}): ${fault}`))
+      await shoot(page, `${name}-${when}-${look.name}`)
+    }
+    await close()
+    return faults
+  }
+})
+
+/** The README's pictures are one screen each; the others show the whole page. */
+async function shoot(page: Page, name: string): Promise<void> {
+  if (kept && !readmePictures.has(name)) return
+  const file = path.join(folder, `${name}.png`)
+  await page.screenshot({ path: file, fullPage: !kept })
+  expect(statSync(file).size).toBeGreaterThan(10_000)
+}
+
+const readmePictures = new Set([
+  'now-during-wall-light',
+  'now-during-wall-dark',
+  'event-during-wall-light',
+  'event-after-wall-light',
+  'settlement-after-wall-light',
+  'home-after-wall-light',
+  'chain-after-wall-light',
+  'pipeline-after-wall-light',
+  'now-during-phone-dark',
+  'home-after-phone-light',
+])
+
+/** Two hours into the second event: the first is settled, so that every page has something. */
+function isMidEvent(events: readonly Event[], nowMs: number): boolean {
+  return (
+    events.length === 2 &&
+    events.some(({ state, start }) => state === 'running' && nowMs >= Date.parse(start) + 7_200_000)
+  )
+}
+
+function areAllPaid(events: readonly Event[]): boolean {
+  return events.length === 2 && events.every(({ state }) => state === 'paid')
+}
+
+async function tamper(route: Parameters<Parameters<Page['route']>[1]>[0]): Promise<void> {
+  const response = await route.fetch()
+  const bundle = (await response.json()) as { member: { readings: { energyMwh: number }[] } }
+  bundle.member.readings[0]!.energyMwh += 1
+  await route.fulfill({ response, json: bundle })
+}

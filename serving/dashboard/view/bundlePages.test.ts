@@ -1,0 +1,128 @@
+import { expect, test } from 'vitest'
+import { toJson } from '../../../schemas/units.ts'
+import type { SettlementBody, SettlementLineBody } from '../../api/shapes/settlement.ts'
+import type { DeviationRow } from '../../api/shapes/views.ts'
+import { makeBundle } from '../../claims/makeBundle.ts'
+import { verifyBundle } from '../../claims/verifyBundle.ts'
+import { buildPeriod } from '../../settlement/buildPeriod.ts'
+import { exampleInputs, meters } from '../../settlement/exampleEvent.ts'
+import { exampleEvent } from './exampleBodies.ts'
+import { type BundleBody, homePicture, invitationsFor, tellEarned, usedSince } from './homePage.ts'
+import { compareWithChain } from './proofCheck.ts'
+import {
+  debtOf,
+  lineName,
+  linesAddUp,
+  sortLines,
+  tellArithmetic,
+  tellBaseline,
+  tellInterval,
+} from './settlementPage.ts'
+
+const { published, header, members } = buildPeriod(exampleInputs())
+const rest = { state: 'settled', period: null, chain: null, verdicts: [] } as const
+const record = { format: 'wattproof-settlement-1', published, header, members, ...rest } as const
+const bundleOf = (index: number): BundleBody =>
+  JSON.parse(toJson(makeBundle({ record, meter: meters[index]! })))
+const plain = (text: string) => text.replaceAll('\u00a0', ' ')
+
+test('a bundle of the house is what the pages read, and passes the check', () => {
+  const bundle = bundleOf(0)
+  expect(verifyBundle(bundle).ok).toBe(true)
+  expect(bundle.line.intervals).toHaveLength(4)
+})
+
+test('what was earned is told in plain words', () => {
+  const [earned, , rose, , unknown] = meters.map((_, index) => plain(tellEarned(bundleOf(index))))
+  expect(earned).toMatch(
+    /^You used [\d.]+ kWh less than usual on 11 Feb 2013 between 17:00 and 19:00 and earned £/,
+  )
+  expect(rose).toMatch(/more than usual .* Nothing is paid; £0\.\d\d of fees/)
+  expect(unknown).toMatch(/^Nothing could be settled/)
+})
+
+test('the arithmetic shown is the arithmetic done', () => {
+  const bundle = bundleOf(1)
+  const values = Object.fromEntries(tellArithmetic(bundle).map((each) => [each.label, each.value]))
+  const { incentive, fee, net } = bundle.line
+  expect(Number(incentive) - Number(fee)).toBe(Number(net))
+  expect(Object.keys(values)).toEqual(['Incentive', 'Fee', 'Net', 'Pay', 'Ever entitled to'])
+  const [interval] = bundle.line.intervals
+  expect(plain(tellInterval(interval!, bundle))).toMatch(
+    /^17:00: 10 % of [\d.]+ kWh is [\d.]+ kWh ordered; .* of which [\d.]+ kWh counts\.$/,
+  )
+  expect(tellBaseline(bundle)).toMatch(/^Mean of \d+ like days by caiso-10-in-10, /)
+  expect(tellBaseline(bundleOf(4))).toMatch(/^No ordinary day could be found/)
+})
+
+test('the root of a bundle is compared with the one on chain', () => {
+  const bundle = { period: 3, header: { root: header.root, leafCount: 5 } }
+  const anchor = { period: 3, root: header.root, state: 'final', attestations: [] }
+  const anchors = { chainId: 1, contracts: {}, anchors: [anchor] } as never
+  expect(compareWithChain(bundle, anchors).ok).toBe(true)
+  const other = { ...bundle, header: { root: '0x00', leafCount: 5 } }
+  expect(compareWithChain(other, anchors)).toMatchObject({ ok: false })
+  expect(compareWithChain({ ...bundle, period: null }, anchors).ok).toBeNull()
+  expect(compareWithChain(bundle, null).ok).toBeNull()
+})
+
+const line = (index: number, over: Partial<SettlementLineBody>): SettlementLineBody => ({
+  ...{ index, pseudonym: `0x${'ab'.repeat(32)}`, deliveredMwh: 1, deficiencyMwh: 0 },
+  ...{ incentiveMicros: 1, feeMicros: 0, payMicros: 1, debtAfterMicros: 0, detailHash: '0x00' },
+  ...over,
+})
+
+test('lines are sorted, named, and added up to the unit beyond 2^53', () => {
+  const lines = [
+    line(0, { payMicros: '9007199254740993', debtAfterMicros: 5, account: '0x1', meter: 'M1' }),
+    line(1, { payMicros: 0, deliveredMwh: 7, debtAfterMicros: 2, account: '0x1' }),
+    line(2, { payMicros: 3, debtAfterMicros: 4, account: '0x2' }),
+  ]
+  expect(sortLines(lines, 'pay').map(({ index }) => index)).toEqual([0, 2, 1])
+  expect(sortLines(lines, 'delivered').map(({ index }) => index)).toEqual([1, 0, 2])
+  expect(lines.slice(0, 2).map(lineName)).toEqual(['M1', '0xabababab…'])
+  const body = { lines, header: { totalPay: '9007199254740996' } } as unknown as SettlementBody
+  expect(linesAddUp(body)).toBe(true)
+  expect(linesAddUp({ ...body, lines: lines.slice(1) })).toBe(false)
+  // The second line of the first account has what is left of its debt.
+  expect(debtOf(body)).toBe(6)
+})
+
+const read = (slot: number, over: Partial<DeviationRow> = {}): DeviationRow => ({
+  ...{ meter: 'M1', group: 'g', start: new Date(slot * 1_800_000).toISOString() },
+  ...{ durationS: 1800, energyMwh: 500_000, baselineMwh: 600_000, ratio: 1, deviationW: -300 },
+  ...{ z: 0, rollingWh: 0, isException: false, origin: 'speed' },
+  ...over,
+})
+
+test('a day is summed from its midnight on, and its usual only where all of it is known', () => {
+  const rows = [read(0), read(1), read(2)]
+  expect(usedSince(rows, 1_800_000)).toEqual({
+    usedMwh: 1_000_000,
+    usualMwh: 1_200_000,
+    intervals: 2,
+  })
+  expect(usedSince([read(1, { baselineMwh: null }), read(2)], 0).usualMwh).toBeNull()
+})
+
+test("the home's picture: half a kWh in half an hour is 1 kW, 0.3 kW under the usual", () => {
+  const picture = homePicture({
+    rows: [read(0), read(1, { origin: 'batch' })],
+    ...{ forecast: null, events: [], nowMs: 0, range: { fromMs: 0, toMs: 3_600_000 } },
+  })
+  expect(picture.lines.map(({ key, values }) => [key, values])).toEqual([
+    ['baseline', [1300, 1300]],
+    ['load', [null, 1000]],
+    ['load-live', [1000, null]],
+    ['forecast', [null, null]],
+  ])
+})
+
+test('a home is invited to what has not ended and what it is a member of', () => {
+  const account = '0x1'
+  const mine = { ...exampleEvent, members: [{ meter: 'M1', account }] }
+  const other = { ...exampleEvent, members: [{ meter: 'M2', account }] }
+  const before = Date.parse(exampleEvent.start)
+  expect(invitationsFor('M1', [mine, other], before)).toEqual([mine])
+  expect(invitationsFor('M1', [mine], Date.parse(exampleEvent.end))).toEqual([])
+})

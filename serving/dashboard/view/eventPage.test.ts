@@ -1,0 +1,97 @@
+import { expect, test } from 'vitest'
+import type { Reconciliation } from '../../api/shapes/events.ts'
+import { chooseEvent, eventPicture, membersByDelivery, stepsOf } from './eventPage.ts'
+import { exampleDeviations, exampleEvent, exampleInterval } from './exampleBodies.ts'
+
+const at = (day: number, over: object = {}) => ({
+  ...exampleEvent,
+  id: `day-${day}`,
+  start: `2013-02-${day}T17:00:00.000Z`,
+  end: `2013-02-${day}T18:00:00.000Z`,
+  ...over,
+})
+const now = (stamp: string) => Date.parse(`2013-02-${stamp}:00Z`)
+
+test('a page is about the event that runs, else the last that began, else the next', () => {
+  const events = [at(20), at(11)]
+  expect(chooseEvent(events, now('11T17:30'))?.id).toBe('day-11')
+  expect(chooseEvent(events, now('15T00:00'))?.id).toBe('day-11')
+  expect(chooseEvent(events, now('20T18:00'))?.id).toBe('day-20')
+  expect(chooseEvent(events, now('10T00:00'))?.id).toBe('day-11')
+  expect(chooseEvent([], now('10T00:00'))).toBeNull()
+})
+
+test('the last station that was reached is where an event is; paid is done', () => {
+  expect(stepsOf(exampleEvent).map(({ state }) => state)).toEqual([
+    ...['done', 'done', 'now'],
+    ...['ahead', 'ahead', 'ahead', 'ahead', 'ahead'],
+  ])
+  const paid = { reached: { ...exampleEvent.reached, paid: exampleEvent.end } }
+  expect(stepsOf(paid).every(({ state }) => state === 'done')).toBe(true)
+})
+
+test('load is lighter while it may change; delivered and ordered hang from the baseline', () => {
+  const picture = eventPicture(exampleDeviations, now('11T17:45'))
+  expect(picture.lines.map(({ key, values }) => [key, values])).toEqual([
+    ['baseline', [10_000, 10_000, 10_000]],
+    ['load', [null, null, null]],
+    ['load-live', [8000, 8000, 8000]],
+  ])
+  const blocks = picture.blocks.map(({ kind, low, high }) => [kind, low, high])
+  expect(blocks).toEqual([
+    ['delivered', 9200, 10_000],
+    ['ordered', 9000, 10_000],
+    ['delivered', 9000, 10_000],
+    ['ordered', 9000, 10_000],
+  ])
+  expect(picture.spans.map(({ kind }) => kind)).toEqual(['event', 'adjustment'])
+  const settled = eventPicture({ ...exampleDeviations, isProvisional: false }, 0)
+  expect(settled.lines.find(({ key }) => key === 'load')?.values).toEqual([8000, 8000, 8000])
+})
+
+test('an interval that homes still report for is left out', () => {
+  const late = exampleInterval('2013-02-11T17:30:00.000Z', { members: 1 })
+  const intervals = [exampleInterval('2013-02-11T17:00:00.000Z'), late]
+  expect(eventPicture({ ...exampleDeviations, intervals }, 0).starts).toHaveLength(1)
+})
+
+const line = (name: string, deliveredMwh: number) => ({
+  ...{
+    pseudonym: `0x${name.repeat(64)}`,
+    speedDeliveredMwh: null,
+    differenceMwh: null,
+    missing: 1,
+  },
+  deliveredMwh,
+})
+const reconciliation: Reconciliation = {
+  ...{ id: 'e', orderedMwh: 1, speedDeliveredMwh: 1, deliveredMwh: 1, differenceMwh: 0 },
+  sentence: '',
+  members: [
+    { ...line('a', 40), meter: 'A' },
+    { ...line('b', 30), meter: 'B' },
+  ],
+}
+
+test('members are sorted by their share of the order, settled figures first', () => {
+  const members = [
+    { meter: 'A', orderedMwh: 100, deliveredMwh: 90, intervals: [] },
+    { meter: 'B', orderedMwh: 50, deliveredMwh: 10, intervals: [] },
+    { meter: 'C', orderedMwh: 0, deliveredMwh: 0, intervals: [] },
+  ]
+  const sorted = membersByDelivery({ ...exampleDeviations, members }, reconciliation)
+  expect(sorted.map(({ name, share }) => [name, share])).toEqual([
+    ['B', 0.6],
+    ['A', 0.4],
+    ['C', null],
+  ])
+})
+
+test('strangers see pseudonyms and what each delivered', () => {
+  const strangers = { ...reconciliation, members: [line('b', 30), line('a', 40)] }
+  const sorted = membersByDelivery(exampleDeviations, strangers)
+  expect(sorted.map(({ name, deliveredMwh }) => [name, deliveredMwh])).toEqual([
+    ['0xaaaaaa…', 40],
+    ['0xbbbbbb…', 30],
+  ])
+})

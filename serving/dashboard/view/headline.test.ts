@@ -1,0 +1,65 @@
+import { expect, test } from 'vitest'
+import { exampleDeviations, exampleEvent, exampleInterval } from './exampleBodies.ts'
+import { deliveredSoFar, deliveryHeadline, planHeadline } from './headline.ts'
+import type { PortfolioInterval } from './portfolio.ts'
+
+const zone = 'Europe/London'
+const interval: PortfolioInterval = {
+  startMs: Date.UTC(2013, 1, 11, 17),
+  endMs: Date.UTC(2013, 1, 11, 17, 30),
+  ...{ loadW: 11_000, baselineW: 10_000, members: 24, isProvisional: true },
+}
+const portfolio = { intervals: [interval], members: 24, filling: null }
+const quiet = { running: null, deviations: null, zone }
+
+test('energy of the event so far: watts over half an hour, only within the event', () => {
+  // 1 kW for two half-hours is 1 kWh; 0.8 kW and 1 kW are 0.9 kWh.
+  expect(deliveredSoFar(exampleDeviations)).toEqual({
+    orderedMwh: 1_000_000,
+    deliveredMwh: 900_000,
+  })
+})
+
+test('on plan from nine tenths of the order, behind from six, off below', () => {
+  const word = (deliveredW: number) => {
+    const intervals = [exampleInterval(exampleEvent.start, { deliveredW })]
+    const deviations = { ...exampleDeviations, intervals }
+    return planHeadline({ portfolio, running: exampleEvent, deviations, zone })
+  }
+  expect([900, 899, 600, 599].map((watts) => word(watts)?.word)).toEqual([
+    'On plan',
+    'Behind plan',
+    'Behind plan',
+    'Off plan',
+  ])
+  expect(word(900)?.sentence).toContain('ends at 18:00')
+})
+
+test('without an order the load is told against its baseline', () => {
+  expect(planHeadline({ portfolio, ...quiet })).toMatchObject({ word: 'As usual', figure: '11.0' })
+  const above = { ...portfolio, intervals: [{ ...interval, loadW: 12_000 }] }
+  expect(planHeadline({ portfolio: above, ...quiet })?.word).toBe('Above usual')
+  const unknown = { ...portfolio, intervals: [{ ...interval, baselineW: null }] }
+  expect(planHeadline({ portfolio: unknown, ...quiet })?.word).toBe('No plan yet')
+  expect(planHeadline({ portfolio: { ...portfolio, intervals: [] }, ...quiet })).toBeNull()
+})
+
+test('the settled figure goes before the live one, and that before the sum so far', () => {
+  const of = (over: object) =>
+    deliveryHeadline({ ...exampleEvent, ...over }, exampleDeviations, zone)
+  expect(of({})).toMatchObject({ word: 'Provisional, so far', figure: '0.900', isSettled: false })
+  const ended = { speedDeliveredMwh: 700_000 }
+  expect(of(ended)).toMatchObject({ word: 'Provisional', figure: '0.700', isSettled: false })
+  const settled = of({ ...ended, deliveredMwh: 500_000 })
+  expect(settled).toMatchObject({ word: 'Settled', figure: '0.500', tone: 'trouble' })
+  expect(settled.isSettled).toBe(true)
+  expect(settled.sentence.replaceAll('\u00a0', ' ')).toBe(
+    'of 1.00 kWh ordered was delivered: 50 %.',
+  )
+})
+
+test('before it begins, an event tells what is ordered, once that is known', () => {
+  const announced = { ...exampleEvent, orderedMwh: null }
+  expect(deliveryHeadline(announced, null, zone)).toMatchObject({ word: 'Announced', figure: '–' })
+  expect(deliveryHeadline(exampleEvent, null, zone).sentence).toContain('Ordered of 2 homes')
+})

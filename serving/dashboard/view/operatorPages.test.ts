@@ -1,0 +1,117 @@
+import { expect, test } from 'vitest'
+import type { Anchor } from '../../api/shapes/chain.ts'
+import type { Status } from '../../api/shapes/status.ts'
+import { chainHeadline, gasOf, supportOf, tellPeriod, transactionsOf } from './chainPage.ts'
+import {
+  booksHeadline,
+  decodeSample,
+  gainOf,
+  jobTitle,
+  partitionRows,
+  reasonRows,
+  tellJob,
+} from './pipelinePage.ts'
+
+const hash = (digit: string) => `0x${digit.repeat(64)}`
+const transaction = (event: string, digit: string, gasUsed: number | null) => {
+  return { event, transaction: hash(digit), block: 24, gasUsed }
+}
+const anchor = {
+  state: 'final',
+  stakeForMicros: '700',
+  stakeTotalMicros: 1000,
+  challengeEnds: '2013-02-12T00:00:00.000Z',
+  transactions: [
+    transaction('Proposed', 'a', 100),
+    transaction('Attested', 'b', 50),
+    transaction('Attested', 'b', 50),
+    transaction('QuorumReached', 'b', 50),
+    transaction('Finalized', 'c', null),
+  ],
+} as unknown as Anchor
+
+test('gas of a transaction counts once, however many things happened in it', () => {
+  expect(gasOf(anchor)).toBe(150)
+  expect(transactionsOf(anchor).map(({ events }) => events)).toEqual([
+    'Proposed',
+    'Attested × 2, QuorumReached',
+    'Finalized',
+  ])
+  expect(supportOf(anchor)).toBe(0.7)
+})
+
+test('the books are final when every period is', () => {
+  const of = (...states: string[]) => {
+    const anchors = states.map((state) => ({ ...anchor, state }))
+    return chainHeadline({ chainId: 1, contracts: {}, anchors: anchors as Anchor[] }, null)
+  }
+  expect(of()).toMatchObject({ word: 'Nothing anchored yet', tone: 'quiet' })
+  expect(of('final', 'final')).toMatchObject({ word: 'The books are final', figure: '2 of 2' })
+  expect(of('attested', 'final')).toMatchObject({ word: 'On its way', tone: 'quiet' })
+  expect(of('rejected', 'final')).toMatchObject({ word: 'A period was rejected', tone: 'trouble' })
+  expect(of('final').sentence).toBe('The chain does not answer now.')
+})
+
+test('each state of a period says what it waits for', () => {
+  const tell = (state: Anchor['state']) => tellPeriod({ ...anchor, state }, () => 'noon')
+  expect(tell('attested')).toBe('Attested; it may be challenged until noon.')
+  expect(tell('proposed')).toContain('two thirds')
+  expect(tell('rejected')).toContain('third')
+  expect(tell('final')).toContain('paid')
+})
+
+const books = { read: 10, accepted: 7, duplicate: 2, rejected: 1, late: 0, corrected: 0 }
+const lag = [
+  {
+    ...{ group: 'speed' as const, topic: 'readings.v1', partition: 0 },
+    ...{ committed: 90, end: 100, records: 10 },
+  },
+]
+const status = {
+  ...{ readings: books, speed: books, isBalanced: true, lag },
+  rejectedByReason: { unparsable: 1, 'bad-duration': 4, 'unknown-meter': 4 },
+} as unknown as Status
+
+test('books balance, catch up, or do not balance', () => {
+  expect(booksHeadline(status)).toMatchObject({ word: 'The books balance', figure: '10' })
+  const behind = { ...status, speed: { ...books, read: 9, accepted: 6 } }
+  expect(booksHeadline(behind)).toMatchObject({ word: 'Catching up', tone: 'quiet' })
+  expect(booksHeadline({ ...status, isBalanced: false }).tone).toBe('trouble')
+  expect(booksHeadline(status).sentence).toBe(
+    '7 accepted + 2 duplicate + 1 rejected. 10 records wait in the log.',
+  )
+})
+
+test('throughput is what was read between two looks', () => {
+  const earlier = { atMs: 0, lag: [{ ...lag[0]!, committed: 50 }] }
+  expect(partitionRows(null, { atMs: 0, lag })[0]?.perSecond).toBeNull()
+  // 40 records in two seconds.
+  expect(partitionRows(earlier, { atMs: 2000, lag })[0]?.perSecond).toBe(20)
+})
+
+test('reasons are sorted by how often, then by name', () => {
+  expect(reasonRows(status).map(({ reason }) => reason)).toEqual([
+    'bad-duration',
+    'unknown-meter',
+    'unparsable',
+  ])
+})
+
+test('a sample shows its bytes, and what cannot be seen by its number', () => {
+  expect(decodeSample(btoa('{"a":1}\nb'))).toBe('{"a":1}\nb')
+  expect(decodeSample(btoa('a\tb\0'))).toBe('a\\x09b\\x00')
+})
+
+test('jobs and models say what came of them', () => {
+  const job = {
+    ...{ id: 'recompute-1361318400000-after-1', name: 'recompute', attempts: 1 },
+    ...{ state: 'completed' as const, failure: null },
+    result: { outcome: 'published', generation: 2, horizonMs: 1_361_491_200_000, figures: {} },
+  }
+  expect(jobTitle(job, 'Europe/London')).toBe('recompute up to 20 Feb 2013')
+  expect(jobTitle({ id: 'mine', name: 'train' }, 'UTC')).toBe('mine')
+  expect(tellJob(job, 'UTC')).toBe('outcome published · generation 2 · horizon 22 Feb 2013, 00:00')
+  expect(tellJob({ ...job, state: 'failed', failure: 'No history.' }, 'UTC')).toBe('No history.')
+  expect(gainOf({ metrics: { ratio: 0.87 } })).toBeCloseTo(0.13)
+  expect(gainOf({ metrics: {} })).toBeNull()
+})

@@ -1,0 +1,120 @@
+import { expect, test } from 'vitest'
+import type { DeviationRow, Forecasts, GroupRow } from '../../api/shapes/views.ts'
+import {
+  fanOf,
+  groupsByTrouble,
+  latestExceptions,
+  portfolioPicture,
+  shownUntil,
+  sumGroups,
+} from './portfolio.ts'
+
+const start = (slot: number) => new Date(slot * 1_800_000).toISOString()
+const row = (group: string, slot: number, over: Partial<GroupRow> = {}): GroupRow => ({
+  group,
+  start: start(slot),
+  durationS: 1800,
+  members: 10,
+  loadW: 4000,
+  baselineW: 5000,
+  deviationW: -1000,
+  origin: 'batch',
+  ...over,
+})
+
+test('groups are added up, and provisional as soon as one of them is', () => {
+  const rows = [row('a', 0), row('b', 0, { loadW: 1000, baselineW: 900, origin: 'speed' })]
+  expect(sumGroups(rows).intervals).toEqual([
+    {
+      startMs: 0,
+      endMs: 1_800_000,
+      loadW: 5000,
+      baselineW: 5900,
+      members: 20,
+      isProvisional: true,
+    },
+  ])
+})
+
+test('a sum without a baseline of every group has none', () => {
+  const rows = [row('a', 0), row('b', 0, { baselineW: null })]
+  expect(sumGroups(rows).intervals[0]?.baselineW).toBeNull()
+})
+
+test('an interval that homes still report for is not drawn, and said', () => {
+  const { intervals, filling } = sumGroups([row('a', 0), row('a', 1, { members: 8 })])
+  expect(intervals.map(({ startMs }) => startMs)).toEqual([0])
+  expect(filling).toEqual({ startMs: 1_800_000, members: 8 })
+})
+
+const ahead = (slots: readonly number[]): Forecasts => ({
+  ...{ meter: null, group: null, from: start(0), to: start(48) },
+  intervals: slots.map((slot) => ({
+    ...{ start: start(slot), durationS: 1800, forecastMwh: 2_500_000, forecastW: 5000 },
+    ...{ members: 25, model: 'm', flag: '' },
+  })),
+})
+
+test('the fan is once and twice the error, were homes to err independently', () => {
+  // 20 Wh × √25 = 100 Wh in half an hour are 200 W.
+  const [wide, narrow] = fanOf(ahead([2]).intervals, 20)
+  expect(wide).toMatchObject({ kind: 'fan2', low: 4600, high: 5400 })
+  expect(narrow).toMatchObject({ kind: 'fan1', low: 4800, high: 5200 })
+  expect(fanOf(ahead([2]).intervals, null)).toEqual([])
+})
+
+test('the forecast begins where the load ends, and what is ordered hangs from the baseline', () => {
+  const deviations = {
+    ...{ id: 'e', from: start(0), to: start(9), start: start(1), end: start(2) },
+    ...{ adjustment: null, isProvisional: true },
+    intervals: [
+      {
+        ...{ start: start(1), durationS: 1800, phase: 'event' as const, members: 5 },
+        ...{ loadW: 1, baselineW: 2000, deviationW: 0, orderedW: 300, deliveredW: 100 },
+        origin: 'speed' as const,
+      },
+    ],
+  }
+  const picture = portfolioPicture({
+    portfolio: sumGroups([row('a', 0), row('a', 1)]),
+    ...{ forecast: ahead([0, 1, 2, 3]), maeWh: null, events: [], deviations },
+    ...{ nowMs: 3_600_000, range: { fromMs: 0, toMs: 48 * 1_800_000 } },
+  })
+  const forecast = picture.lines.find(({ key }) => key === 'forecast')
+  expect(forecast?.values).toEqual([null, null, 5000, 5000])
+  expect(picture.blocks).toEqual([
+    { kind: 'ordered', fromS: 1800, toS: 3600, low: 4700, high: 5000 },
+  ])
+})
+
+test('no hours are kept free for a forecast that there is not', () => {
+  const range = { fromMs: 0, toMs: 48 * 1_800_000 }
+  const nowMs = 3_600_000
+  const until = (forecast: Forecasts | null) => shownUntil({ forecast, nowMs, range }, nowMs)
+  expect(until(null)).toBe(range.toMs)
+  expect(until(ahead([]))).toBe(nowMs + 7_200_000)
+  expect(until(ahead([10]))).toBe(11 * 1_800_000)
+})
+
+const exception = (meter: string, slot: number): DeviationRow => ({
+  ...{ meter, group: 'b', start: start(slot), durationS: 1800, energyMwh: 1, baselineMwh: 1 },
+  ...{ ratio: 1, deviationW: 900, z: 3, rollingWh: 2000, isException: true, origin: 'speed' },
+})
+
+test('the group with homes outside their band comes first, then the one furthest off', () => {
+  const rows = [row('a', 0), row('b', 0, { loadW: 5000 }), row('c', 0, { loadW: 7000 })]
+  const order = groupsByTrouble(rows, [exception('m', 0), exception('m', 1)])
+  expect(order.map(({ group }) => group)).toEqual(['b', 'c', 'a'])
+  expect(order[0]?.exceptions).toBe(1)
+  expect(order.map(({ share }) => share)).toEqual(
+    [0, 0.4, -0.2].map((each) => expect.closeTo(each)),
+  )
+})
+
+test('of each home the newest exception is told, the newest first', () => {
+  const rows = [exception('a', 1), exception('b', 3), exception('a', 2)]
+  expect(latestExceptions(rows).map((each) => [each.meter, each.start])).toEqual([
+    ['b', start(3)],
+    ['a', start(2)],
+  ])
+})
