@@ -51,11 +51,11 @@ export async function startAll(config: Config, options: StartOptions): Promise<R
     const layer = (name: string, more: NodeJS.ProcessEnv = {}, as = name): ChildSpec => {
       return { name: as, entry: [layerEntry, name], environment: { ...environment, ...more } }
     }
-    await nursery.start([layer('serve'), layer('speed'), layer('batch')])
     const validators = Array.from({ length: config.validators }, (_, index) =>
       layer('validator', { WATTPROOF_VALIDATOR: String(index) }, `validator-${index}`),
     )
-    await nursery.start(validators)
+    // At once: a validator asks for the door until it opens.
+    await nursery.start([layer('serve'), layer('speed'), layer('batch'), ...validators])
   } catch (error) {
     await nursery.stop()
     throw error
