@@ -64,9 +64,11 @@ function EventParts({ event }: { event: EventBody }) {
       <section class="card">
         <h2>On its way to the money</h2>
         <Steps steps={stepsOf(event)} zone={event.zone} />
-        {event.problem && (
+        {event.isStuck && (
           <p class="trouble" role="alert">
-            {localise(event.problem, event.zone)}
+            {event.problem
+              ? localise(event.problem, event.zone)
+              : 'Something keeps it from going on; with the token it stands here.'}
           </p>
         )}
       </section>

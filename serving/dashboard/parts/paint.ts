@@ -18,7 +18,8 @@ export function colourOf(
 export function paintBehind(plot: uPlot, picture: Picture): void {
   clipped(plot, () => {
     for (const span of picture.spans) paintSpan(plot, span)
-    for (const block of picture.blocks) paintBlock(plot, block)
+    const inks = mixInks(plot, picture)
+    for (const block of picture.blocks) paintBlock(plot, block, inks)
   })
 }
 
@@ -68,14 +69,26 @@ const fillings: Readonly<Record<Block['kind'], { tone: Tone; alpha: number }>> =
   fan2: { tone: 'forecast', alpha: 0.14 },
 }
 
-function paintBlock(plot: uPlot, block: Block): void {
+type Inks = ReadonlyMap<Block['kind'], CanvasPattern | string>
+
+/** Colours and hatching are asked for once a drawing, not once a block. */
+function mixInks(plot: uPlot, { blocks }: Picture): Inks {
+  const kinds = [...new Set(blocks.map(({ kind }) => kind))]
+  return new Map(
+    kinds.map((kind) => {
+      return [kind, kind === 'ordered' ? hatching(plot) : colourOf(plot, fillings[kind].tone)]
+    }),
+  )
+}
+
+function paintBlock(plot: uPlot, block: Block, inks: Inks): void {
   const { ctx } = plot
   const [left, right] = across(plot, block.fromS, block.toS)
   const top = Math.round(plot.valToPos(block.high, 'y', true))
   const bottom = Math.round(plot.valToPos(block.low, 'y', true))
-  const { tone, alpha } = fillings[block.kind]
+  const { alpha } = fillings[block.kind]
   ctx.globalAlpha = block.isProvisional ? alpha * 0.65 : alpha
-  ctx.fillStyle = block.kind === 'ordered' ? hatching(plot) : colourOf(plot, tone)
+  ctx.fillStyle = inks.get(block.kind) ?? 'transparent'
   ctx.fillRect(left, top, right - left, bottom - top)
   ctx.globalAlpha = 1
 }

@@ -2,6 +2,7 @@ import uPlot from 'uplot'
 import { intervalAt, type Picture } from '../view/picture.ts'
 import { clockTime, decimal } from './format.ts'
 import { colourOf, paintBefore, paintBehind } from './paint.ts'
+import { stepPath } from './stepPath.ts'
 
 export type PlotParameters = {
   readonly zone: string
@@ -72,33 +73,6 @@ function describeLine(picture: () => Picture) {
     paths: stepPath(picture),
     points: { show: false },
   })
-}
-
-/**
- * One level an interval, to the interval's own end, so that a gap stays a gap; uPlot's own steps
- * would reach to the next point whenever that comes.
- */
-function stepPath(picture: () => Picture): uPlot.Series.PathBuilder {
-  return (plot, series, first, last) => {
-    const { starts, ends } = picture()
-    const values = plot.data[series] ?? []
-    const stroke = new Path2D()
-    let reached: number | null = null
-    for (let index = Math.max(0, first - 1); index <= last; index++) {
-      const value = values[index]
-      if (value === null || value === undefined) {
-        reached = null
-        continue
-      }
-      const left = plot.valToPos(starts[index]!, 'x', true)
-      const top = plot.valToPos(value, 'y', true)
-      if (reached === starts[index]) stroke.lineTo(left, top)
-      else stroke.moveTo(left, top)
-      stroke.lineTo(plot.valToPos(ends[index]!, 'x', true), top)
-      reached = ends[index]!
-    }
-    return { stroke, fill: null, clip: null, band: null, flags: 0 }
-  }
 }
 
 const axisFont = '12px system-ui, sans-serif'

@@ -38,6 +38,7 @@ export const exampleEvent: Event = {
   baselinesRoot: null,
   speedRoot: null,
   period: null,
+  isStuck: false,
   problem: null,
 }
 
