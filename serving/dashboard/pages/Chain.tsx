@@ -37,7 +37,7 @@ export function Chain() {
                   pairs={[
                     ['Chain', `id ${body.chainId}`],
                     ['Head', count(status?.chain?.head)],
-                    ['Finalised', count(status?.chain?.finalized)],
+                    ['Finalised by the chain', count(status?.chain?.finalized)],
                     [
                       'Chain time',
                       status?.chain ? clockTime(status.chain.timestamp, zone, true) : '–',

@@ -3,13 +3,13 @@ import type { DeviationRow } from '../../api/shapes/views.ts'
 import { useHouse } from '../data/house.ts'
 import { onStream } from '../data/stream.ts'
 import type { Resource } from '../data/useResource.ts'
-import { clockTime, decimal, kw } from '../parts/format.ts'
+import { clockTime, kw, kwh } from '../parts/format.ts'
 import { Empty, Shown } from '../parts/States.tsx'
 import { TokenForm } from '../parts/TokenForm.tsx'
 import { latestExceptions } from '../view/portfolio.ts'
 import { hrefOf } from '../view/route.ts'
 
-const shownMax = 8
+const shownMax = 6
 
 /** Homes whose last hour left the contracted band, the newest first. */
 export function Exceptions({
@@ -53,8 +53,8 @@ export function Exceptions({
 }
 
 function ExceptionRow({ row, zone }: { row: DeviationRow; zone: string }) {
-  const { deviationW, rollingWh } = row
-  const side = (deviationW ?? 0) > 0 ? 'above' : 'below'
+  const rollingWh = row.rollingWh ?? 0
+  const side = (watts: number) => (watts > 0 ? 'above' : 'below')
   return (
     <li class="split">
       <div>
@@ -65,9 +65,11 @@ function ExceptionRow({ row, zone }: { row: DeviationRow; zone: string }) {
       </div>
       <div class="end">
         <b class="trouble">
-          {kw(Math.abs(deviationW ?? 0))} {side}
+          {kwh(Math.abs(rollingWh) * 1000)} {side(rollingWh)}
         </b>
-        {rollingWh !== null && <small>{decimal(rollingWh, 0)} Wh in the last hour</small>}
+        <small>
+          in an hour; at last {kw(Math.abs(row.deviationW ?? 0))} {side(row.deviationW ?? 0)}
+        </small>
       </div>
     </li>
   )

@@ -17,7 +17,7 @@ import { SettlementLines } from './SettlementLines.tsx'
 
 /** What is paid, to how many, under which root, final or not? */
 export function Settlement() {
-  const { list, chosen } = useEvents()
+  const { list, chosen } = useEvents((event) => event.deliveredMwh !== null)
   const events = list.data?.events ?? []
   const settlement = useResource<SettlementBody>(chosen && `/events/${chosen}/settlement`, [
     'events',

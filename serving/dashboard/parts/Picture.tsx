@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact'
 import { useEffect, useId, useRef, useState } from 'preact/hooks'
 import uPlot from 'uplot'
 import { useHouse } from '../data/house.ts'
-import type { Picture as Model } from '../view/picture.ts'
+import { type Picture as Model, shownPart } from '../view/picture.ts'
 import { Legend } from './Legend.tsx'
 import { PictureTable } from './PictureTable.tsx'
 import { plotData, plotOptions, wideFrom } from './plot.ts'
@@ -21,9 +21,7 @@ export type PictureProps = {
  */
 export function Picture({ name, model, zone, children }: PictureProps) {
   const { route, setRange } = useHouse()
-  const shown = route.range
-    ? { fromS: route.range.fromMs / 1000, toS: route.range.toMs / 1000 }
-    : { fromS: model.fromS, toS: model.toS }
+  const shown = shownPart(model, route.range)
   const [cursor, setCursor] = useState<number | null>(null)
   const { place, plot } = usePlot({ model, zone, shown, setCursor, setRange })
   const hint = useId()
@@ -34,7 +32,7 @@ export function Picture({ name, model, zone, children }: PictureProps) {
         <button
           type="button"
           class="quiet-button"
-          hidden={!route.range}
+          hidden={!shown.isZoomed}
           onClick={() => setRange(null)}
         >
           Whole range

@@ -26,7 +26,7 @@ export function plotOptions(parameters: PlotParameters): uPlot.Options {
   return {
     width,
     height,
-    padding: [12, isWide ? 76 : 24, 0, 0],
+    padding: [12, isWide ? 76 : 34, 0, 0],
     legend: { show: false },
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), zone),
     scales: {

@@ -16,7 +16,7 @@ export function chainHeadline(anchors: Anchors, chain: Status['chain']): Headlin
   const final = all.filter(({ state }) => state === 'final').length
   const rejected = all.filter(({ state }) => state === 'rejected').length
   const head = chain
-    ? `Newest block ${count(chain.head)}, ${finalisedWords(chain.finalized)}.`
+    ? `Newest block ${count(chain.head)}${finalisedWords(chain.finalized)}.`
     : 'The chain does not answer now.'
   const word = wordFor({ all: all.length, final, rejected })
   return {
@@ -29,7 +29,7 @@ export function chainHeadline(anchors: Anchors, chain: Status['chain']): Headlin
 }
 
 function finalisedWords(finalized: number): string {
-  return finalized > 0 ? `finalised up to ${count(finalized)}` : 'none of them finalised yet'
+  return finalized > 0 ? `; the chain itself has finalised up to ${count(finalized)}` : ''
 }
 
 function wordFor({ all, final, rejected }: { all: number; final: number; rejected: number }) {

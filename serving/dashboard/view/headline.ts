@@ -114,11 +114,16 @@ export function deliveryHeadline(
   return { tone: 'quiet', word: 'Announced', figure, unit, sentence, isSettled: false }
 }
 
+function toneOf(share: number | null): Headline['tone'] {
+  if (share === null || share < behindShare) return 'trouble'
+  return share >= onPlanShare ? 'good' : 'quiet'
+}
+
 function delivery(deliveredMwh: number, orderedMwh: number, word: string): Headline {
   const share = orderedMwh === 0 ? null : deliveredMwh / orderedMwh
   const [figure, unit] = splitUnit(kwh(deliveredMwh))
   return {
-    tone: share !== null && share >= behindShare ? 'good' : 'trouble',
+    tone: toneOf(share),
     word,
     figure,
     unit,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { alignLines, intervalAt, type Picture, tabulate } from './picture.ts'
+import { alignLines, intervalAt, type Picture, shownPart, tabulate } from './picture.ts'
 
 const halfHour = 1_800_000
 const at = (slot: number, value: number) => {
@@ -41,4 +41,14 @@ test('an instant falls into the interval that has begun last', () => {
   expect([-1, 0, 1799, 1800, 5399, 9e9].map((each) => intervalAt(starts, each))).toEqual([
     0, 0, 0, 1, 1, 2,
   ])
+})
+
+test('a range from another page is taken where it touches the picture', () => {
+  const picture = { fromS: 100, toS: 200 }
+  const whole = { ...picture, isZoomed: false }
+  expect(shownPart(picture, null)).toEqual(whole)
+  expect(shownPart(picture, { fromMs: 200_000, toMs: 300_000 })).toEqual(whole)
+  expect(shownPart(picture, { fromMs: 150_000, toMs: 300_000 })).toEqual({
+    ...{ fromS: 150, toS: 300, isZoomed: true },
+  })
 })

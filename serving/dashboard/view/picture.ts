@@ -70,6 +70,17 @@ export function alignLines(
   return { starts: starts.map(toSeconds), ends: ends.map(toSeconds), lines }
 }
 
+/** What of a picture is shown: the address's range where it has anything to do with it. */
+export function shownPart(
+  picture: Pick<Picture, 'fromS' | 'toS'>,
+  range: { readonly fromMs: number; readonly toMs: number } | null,
+): { readonly fromS: number; readonly toS: number; readonly isZoomed: boolean } {
+  const { fromS, toS } = picture
+  const isTouched = range && toSeconds(range.fromMs) < toS && toSeconds(range.toMs) > fromS
+  if (!isTouched) return { fromS, toS, isZoomed: false }
+  return { fromS: toSeconds(range.fromMs), toS: toSeconds(range.toMs), isZoomed: true }
+}
+
 export type PictureRow = {
   readonly startMs: number
   readonly cells: readonly { readonly value: number | null; readonly isProvisional: boolean }[]
