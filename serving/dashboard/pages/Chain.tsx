@@ -13,7 +13,7 @@ import { ChainPeriods } from './ChainPeriods.tsx'
 
 /** Are the books final? */
 export function Chain() {
-  const { status, zone } = useHouse()
+  const { zone } = useHouse()
   const anchors = useResource<Anchors>('/anchors', ['anchors'], 10_000)
   const validators = useResource<Validators>('/validators', ['anchors'], 10_000)
   return (
@@ -21,32 +21,7 @@ export function Chain() {
       <PageHead title="Chain" about="Are the books final?" />
       <div class="grid">
         <section class="card span-5" aria-label="State">
-          <Shown resource={anchors}>
-            {(body) => (
-              <>
-                <Headline headline={chainHeadline(body, status?.chain ?? null)} />
-                <Explain title="What does final mean?">
-                  <p>
-                    A settlement’s root is <b>proposed</b>. Validators recompute it from what was
-                    published and sign; with two thirds of stake it is <b>attested</b>. When its
-                    time for challenges is over it is <b>final</b>: no one can change it, and what
-                    it owes can be claimed.
-                  </p>
-                </Explain>
-                <Pairs
-                  pairs={[
-                    ['Chain', `id ${body.chainId}`],
-                    ['Head', count(status?.chain?.head)],
-                    ['Finalised by the chain', count(status?.chain?.finalized)],
-                    [
-                      'Chain time',
-                      status?.chain ? clockTime(status.chain.timestamp, zone, true) : '–',
-                    ],
-                  ]}
-                />
-              </>
-            )}
-          </Shown>
+          <Shown resource={anchors}>{(body) => <Books body={body} />}</Shown>
         </section>
         <section class="card span-7">
           <h2>Stake of the validators</h2>
@@ -85,6 +60,30 @@ export function Chain() {
   )
 }
 
+function Books({ body }: { body: Anchors }) {
+  const { status, zone } = useHouse()
+  return (
+    <>
+      <Headline headline={chainHeadline(body, status?.chain ?? null)} />
+      <Explain title="What does final mean?">
+        <p>
+          A settlement’s root is <b>proposed</b>. Validators recompute it from what was published
+          and sign; with two thirds of stake it is <b>attested</b>. When its time for challenges is
+          over it is <b>final</b>: no one can change it, and what it owes can be claimed.
+        </p>
+      </Explain>
+      <Pairs
+        pairs={[
+          ['Chain', `id ${body.chainId}`],
+          ['Head', count(status?.chain?.head)],
+          ['Finalised by the chain', count(status?.chain?.finalized)],
+          ['Chain time', status?.chain ? clockTime(status.chain.timestamp, zone, true) : '–'],
+        ]}
+      />
+    </>
+  )
+}
+
 function Stake({ body }: { body: Validators }) {
   const parts = stakeParts(body)
   if (parts.length === 0) return <Empty>No validator has any stake.</Empty>
@@ -107,8 +106,8 @@ function Stake({ body }: { body: Validators }) {
       </ul>
       <p class="note">
         Hatched: {percent(body.earnedShare)} of all stake was earned by delivering; the rest is the
-        founders’ start, which decays. {tokens(body.quorumMicros)} of {tokens(body.totalMicros)}{' '}
-        attest a period.
+        founders’ start, which decays. A period is attested by {tokens(body.quorumMicros)} of{' '}
+        {tokens(body.totalMicros)}.
       </p>
     </>
   )

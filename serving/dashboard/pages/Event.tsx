@@ -125,7 +125,7 @@ function DeliveryFormula({ event }: { event: EventBody }) {
   return (
     <>
       <p>
-        <b>Ordered</b> = {terms.orderPpm / 10_000} % of each home’s baseline, which was committed{' '}
+        <b>Ordered</b> = {terms.orderPpm / 10_000} % of each home’s baseline, committed{' '}
         {terms.commitLeadS / 60} minutes before the start
         {orderedMwh !== null && `: ${kwh(orderedMwh)} in all`}.
       </p>

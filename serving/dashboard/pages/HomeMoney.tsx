@@ -95,7 +95,7 @@ export function HomeMoney(props: { line: SettlementLineBody | null; currency: st
         [
           'Stake',
           stake
-            ? `${tokens(stake.stakeMicros)}, ${percent(stake.share)} of all: this account attests settlements`
+            ? `${tokens(stake.stakeMicros)}, ${percent(stake.share)} of all: it attests settlements`
             : 'none: earnings are paid out',
         ],
       ]}

@@ -29,8 +29,8 @@ export function LineDetail({ meter, event }: { meter: string; event: string }) {
           <Arithmetic body={body} />
           <h3>Proof</h3>
           <p>
-            Line {body.line.index + 1} of {body.header.leafCount}: {body.proofs.settlement.length}{' '}
-            hashes lead from it to the root <Hash hash={body.header.root} name="root" />.
+            {body.proofs.settlement.length} hashes lead from line {body.line.index + 1} of{' '}
+            {body.header.leafCount} to the root <Hash hash={body.header.root} name="root" />.
           </p>
           <ProofCheck bundle={body} />
         </div>

@@ -110,11 +110,16 @@ function PortfolioPart({ rows, range }: { rows: readonly GroupRow[]; range: View
       </div>
       <Picture name="Load of the portfolio against its baseline" model={model} zone={zone}>
         Mean power of {portfolio.members} homes by interval, {zone} time.{' '}
-        {portfolio.filling &&
-          `${clockTime(portfolio.filling.startMs, zone)} is still filling: ${portfolio.filling.members} of ${portfolio.members} homes have reported.`}
+        {tellFilling(portfolio, zone)}
       </Picture>
     </div>
   )
+}
+
+function tellFilling({ filling, members }: Portfolio, zone: string): string {
+  if (!filling) return ''
+  const at = clockTime(filling.startMs, zone)
+  return `${at} is still filling: ${filling.members} of ${members} homes have reported.`
 }
 
 function NextEvent({ events }: { events: readonly Event[] }) {

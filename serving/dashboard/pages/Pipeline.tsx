@@ -40,9 +40,8 @@ function Parts({ status }: { status: Status }) {
         <BooksTable status={status} />
         <Explain>
           <p>
-            read = accepted + duplicate + rejected, in both layers: {count(status.readings.read)} ={' '}
-            {count(status.readings.accepted)} + {count(status.readings.duplicate)} +{' '}
-            {count(status.readings.rejected)}. Late and corrected readings are among the accepted.
+            In both layers, read = accepted + duplicate + rejected: {tellBooks(status.readings)}.
+            Late and corrected readings are among the accepted.
           </p>
         </Explain>
       </section>
@@ -76,6 +75,10 @@ function Parts({ status }: { status: Status }) {
       </div>
     </div>
   )
+}
+
+function tellBooks({ read, accepted, duplicate, rejected }: Status['readings']): string {
+  return `${count(read)} = ${count(accepted)} + ${count(duplicate)} + ${count(rejected)}`
 }
 
 const bookColumns = ['read', 'accepted', 'duplicate', 'rejected', 'late', 'corrected'] as const

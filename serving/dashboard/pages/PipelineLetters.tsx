@@ -37,7 +37,7 @@ export function DeadLetters({ status }: { status: Status }) {
               {isTrusted ? (
                 <Sample reason={reason} />
               ) : (
-                <TokenForm why="A refused reading may be somebody’s, so its sample wants the token." />
+                <TokenForm why="A refused reading may be somebody’s: its sample wants the token." />
               )}
             </div>
           )}

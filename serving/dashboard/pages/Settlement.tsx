@@ -83,7 +83,7 @@ function Parts({ body }: { body: SettlementBody }) {
             word: body.isFinal ? 'Final' : (stateWords[body.state] ?? body.state),
             figure,
             unit: cents,
-            sentence: `for ${kwh(totals.deliveredMwh)} delivered; ${money(totals.feeMicros, currency)} of fees for ${kwh(totals.deficiencyMwh)} missing.`,
+            sentence: tellTotals(body),
           }}
         />
         <Pairs
@@ -136,6 +136,12 @@ function Parts({ body }: { body: SettlementBody }) {
       </section>
     </div>
   )
+}
+
+function tellTotals({ totals, currency }: SettlementBody): string {
+  const fees = money(totals.feeMicros, currency)
+  const [delivered, missing] = [kwh(totals.deliveredMwh), kwh(totals.deficiencyMwh)]
+  return `for ${delivered} delivered; ${fees} of fees for ${missing} missing.`
 }
 
 const stateWords: Readonly<Record<string, string>> = {

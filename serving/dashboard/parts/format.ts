@@ -1,4 +1,4 @@
-/** Numbers and times as people read them; each with its unit. No-break spaces hold the two together. */
+/** Numbers as people read them, each held to its unit by a no-break space; times of the site. */
 const formats = new Map<string, Intl.NumberFormat>()
 
 /** mWh as kWh with three decimals below one, fewer above: as many as a meter's reading bears. */

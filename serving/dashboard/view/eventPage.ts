@@ -110,7 +110,7 @@ export function eventPicture(deviations: EventDeviations, nowMs: number): Pictur
   }
 }
 
-/** `deliveredW` counts member by member and only up to each order, so it hangs from the baseline. */
+/** `deliveredW` counts member by member, up to each order: it hangs from the baseline. */
 function blocksOf(each: Compared, isProvisional: boolean): Block[] {
   if (each.phase !== 'event' || each.baselineW === null) return []
   const startMs = Date.parse(each.start)

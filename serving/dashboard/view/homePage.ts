@@ -154,7 +154,8 @@ export type BundleInterval = {
 /** "You used 1.2 kWh less than usual between 17:00 and 20:00 and earned £0.24." */
 export function tellEarned({ event, line }: BundleBody): string {
   const { zone, startMs, endMs, terms } = event
-  const when = `on ${dayName(startMs, zone)} between ${clockTime(startMs, zone)} and ${clockTime(endMs, zone)}`
+  const [from, to] = [clockTime(startMs, zone), clockTime(endMs, zone)]
+  const when = `on ${dayName(startMs, zone)} between ${from} and ${to}`
   if (line.intervals.length === 0) {
     return `Nothing could be settled for you ${when}: readings or a usual day were missing.`
   }

@@ -65,7 +65,7 @@ function escapeOf(control: string): string {
   return `\\x${control.charCodeAt(0).toString(16).padStart(2, '0')}`
 }
 
-/** A model's gain over seasonal naive, `0.25` for a quarter less error; null without the figures. */
+/** A model's gain over seasonal naive: `0.25` is a quarter less error. */
 export function gainOf({ metrics }: Pick<Model, 'metrics'>): number | null {
   return metrics.ratio === undefined ? null : 1 - metrics.ratio
 }

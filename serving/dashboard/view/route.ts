@@ -26,7 +26,7 @@ export function hrefOf(route: { page: PageName; id?: string | null; range?: View
   return `#/${path}?from=${stamp(fromMs)}&to=${stamp(toMs)}`
 }
 
-/** A token given once in the address, `#token=…` or `#/home?token=…`, and the address without it. */
+/** A token given once in the address (`#token=…`, `#/home?token=…`), and the address without. */
 export function takeToken(hash: string): { readonly token: string | null; readonly hash: string } {
   const found = /(^#|[?&])token=([^&]*)/.exec(hash)
   if (!found) return { token: null, hash }

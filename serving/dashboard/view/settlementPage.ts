@@ -43,15 +43,18 @@ export function tellArithmetic({ event, line, member }: BundleBody): ArithmeticS
   const { currency, priceMicrosPerKwh, penaltyMicrosPerKwh } = event.terms
   const cash = (micros: number | string) => money(micros, currency)
   const each = line.intervals.length
+  const [incentive, fee] = [priceMicrosPerKwh, penaltyMicrosPerKwh].map(
+    (micros) => `${price(micros, currency)} a kWh`,
+  )
   return [
     {
       label: 'Incentive',
-      formula: `${kwh(line.delivered)} delivered × ${price(priceMicrosPerKwh, currency)} a kWh, each of ${each} intervals rounded down`,
+      formula: `${kwh(line.delivered)} delivered × ${incentive}, rounded down ${each} times`,
       value: cash(line.incentive),
     },
     {
       label: 'Fee',
-      formula: `${kwh(line.deficiency)} missing × ${price(penaltyMicrosPerKwh, currency)} a kWh, each rounded down`,
+      formula: `${kwh(line.deficiency)} missing × ${fee}, rounded down as often`,
       value: cash(line.fee),
     },
     {
@@ -78,7 +81,8 @@ export function tellInterval(interval: BundleInterval, bundle: BundleBody): stri
   const { baseline, metered, ordered, delivered } = interval
   const share = `${terms.orderPpm / 10_000} %`
   return (
-    `${clockTime(interval.startMs, zone)}: ${share} of ${kwh(baseline)} is ${kwh(ordered)} ordered; ` +
+    `${clockTime(interval.startMs, zone)}: ${share} of ${kwh(baseline)} is ${kwh(ordered)} ` +
+    'ordered; ' +
     `${kwh(baseline)} − ${kwh(metered)} used = ${kwh(baseline - metered)}, ` +
     `of which ${kwh(delivered)} counts.`
   )
