@@ -165,6 +165,25 @@ contract SettlementAnchorAttestTest is WorldTest {
         assertFalse(anchor.hasAttested(period, STRANGER), "stranger");
     }
 
+    /// @dev Validators 1 and 257 have the same bit in different words.
+    function test_hasAttested_tellsValidatorsOfAnyNumberApart() public {
+        uint256 key = uint256(keccak256("number 257"));
+        for (uint160 number = 5; number <= 256; ++number) {
+            credit(address(0x9000 + number));
+        }
+        credit(vm.addr(key));
+        assertEq(registry.numberOf(vm.addr(key)), 257, "number");
+        nextBlock();
+        period = proposeFirst(2);
+        digest = anchor.digestOf(period);
+        anchor.attest(period, one(signature(key, digest)));
+        assertTrue(anchor.hasAttested(period, vm.addr(key)), "257 attested");
+        assertFalse(anchor.hasAttested(period, founder(0)), "1 did not");
+        anchor.attest(period, one(signature(keys[0], digest)));
+        assertTrue(anchor.hasAttested(period, founder(0)), "now 1 did");
+        assertState(ISettlementAnchor.State.Proposed, 90 * TOKENS + 1);
+    }
+
     /// @dev Any stakes, any subset, in any number of calls: each signer counts once, the rule
     /// holds.
     /// forge-config: default.fuzz.runs = 64
@@ -195,6 +214,13 @@ contract SettlementAnchorAttestTest is WorldTest {
             isQuorum ? ISettlementAnchor.State.Attested : ISettlementAnchor.State.Proposed,
             expected
         );
+    }
+
+    function credit(address account) private {
+        vm.prank(OPERATOR);
+        token.mint(address(registry), 1);
+        vm.prank(address(vault));
+        registry.creditStake(account, 1);
     }
 
     function subsetOf(uint256 bits) private view returns (bytes[] memory signatures) {

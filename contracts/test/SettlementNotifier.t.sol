@@ -161,7 +161,7 @@ contract SettlementNotifierTest is WorldTest {
         expectNotified(bad[3], true);
         expectNotified(address(ledger), true);
         anchor.finalize(period);
-        // The greedy one burns 100,000, the bomb 57,000 for its memory; copying it would cost as much.
+        // The greedy one burns 100,000, the bomb 57,000; copying its answer would cost as much.
         assertLe(vm.lastCallGas().gasTotalUsed, 240_000, "gas");
         assertBooked(ledger, 1, 0);
     }
