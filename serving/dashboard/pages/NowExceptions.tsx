@@ -3,7 +3,7 @@ import type { DeviationRow } from '../../api/shapes/views.ts'
 import { useHouse } from '../data/house.ts'
 import { onStream } from '../data/stream.ts'
 import type { Resource } from '../data/useResource.ts'
-import { clockTime, kw, kwh } from '../parts/format.ts'
+import { clockTime, dayName, kwh } from '../parts/format.ts'
 import { Empty, Shown } from '../parts/States.tsx'
 import { TokenForm } from '../parts/TokenForm.tsx'
 import { latestExceptions } from '../view/portfolio.ts'
@@ -53,23 +53,23 @@ export function Exceptions({
 }
 
 function ExceptionRow({ row, zone }: { row: DeviationRow; zone: string }) {
+  const { nowMs } = useHouse()
   const rollingWh = row.rollingWh ?? 0
-  const side = (watts: number) => (watts > 0 ? 'above' : 'below')
+  const isToday = dayName(row.start, zone) === dayName(nowMs ?? 0, zone)
+  const side = rollingWh > 0 ? 'above' : 'below'
   return (
     <li class="split">
       <div>
         <a href={hrefOf({ page: 'home', id: row.meter })}>{row.meter}</a>
         <small>
-          {row.group} · {clockTime(row.start, zone, true)}
+          {row.group} · {clockTime(row.start, zone, !isToday)}
         </small>
       </div>
       <div class="end">
         <b class="trouble">
-          {kwh(Math.abs(rollingWh) * 1000)} {side(rollingWh)}
+          {kwh(Math.abs(rollingWh) * 1000)} {side}
         </b>
-        <small>
-          in an hour; at last {kw(Math.abs(row.deviationW ?? 0))} {side(row.deviationW ?? 0)}
-        </small>
+        <small>in the last hour</small>
       </div>
     </li>
   )

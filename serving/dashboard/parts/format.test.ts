@@ -60,7 +60,7 @@ test('shares, counts and lengths of time', () => {
 
 test('nothing that rounds to zero has a sign', () => {
   expect(plain(kw(-0.2))).toBe('0 W')
-  expect(plain(percent(-0.0001))).toBe('0 %')
+  expect(plain(percent(-0.0001))).toBe('0.0 %')
 })
 
 test('times are those of the site', () => {

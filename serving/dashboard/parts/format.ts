@@ -53,7 +53,8 @@ export function tokens(micros: number | string): string {
 
 export function percent(share: number | null | undefined): string {
   if (share === null || share === undefined || !Number.isFinite(share)) return '–'
-  return `${decimal(share * 100, Math.abs(share) < 0.1 ? 1 : 0)}\u00a0%`
+  const digits = share !== 0 && Math.abs(share) < 0.0995 ? 1 : 0
+  return `${decimal(share * 100, digits, digits)}\u00a0%`
 }
 
 export function count(value: number | string | null | undefined): string {

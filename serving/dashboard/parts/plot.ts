@@ -69,7 +69,8 @@ function describeLine(picture: () => Picture) {
     stroke: (plot) => colourOf(plot, line.tone),
     width: line.tone === 'load' ? 2.25 : 1.75,
     alpha: line.isProvisional ? 0.6 : 1,
-    ...(line.isDashed ? { dash: [6, 4] } : {}),
+    // What is expected is dotted: it is told by its form too.
+    ...(line.isDashed ? { dash: [6, 4] } : line.tone === 'forecast' ? { dash: [2, 2] } : {}),
     paths: stepPath(picture),
     points: { show: false },
   })
