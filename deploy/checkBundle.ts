@@ -4,7 +4,7 @@ import { RetryableError, sentenceOf } from '../schemas/errors.ts'
 import type { Address, Hex32 } from '../schemas/ids.ts'
 import { type VerifyBundleReturnType, verifyBundle } from '../serving/claims/verifyBundle.ts'
 import { verifyBundleOnChain } from '../serving/claims/verifyBundleOnChain.ts'
-import { recoverSigner } from '../serving/engines/recoverSigner.ts'
+import { recoverSigner } from '../serving/claims/recoverSigner.ts'
 
 /** Recomputes a bundle and checks its signatures; asks nobody. */
 export function checkOffLine(bundle: unknown): VerifyBundleReturnType {

@@ -19,7 +19,7 @@ import { type ProofBundle, proofBundleSchema } from './proofBundle.ts'
 export type BundleCheck = { readonly name: string; readonly ok: boolean; readonly sentence: string }
 
 export type VerifyBundleOptions = {
-  /** `engines/recoverSigner.ts`; without it signatures are not checked, and the verdict says so. */
+  /** `recoverSigner.ts`; without it signatures are not checked, and the verdict says so. */
   readonly recoverSigner?: (digest: Hex32, signature: Hex32) => Address
 }
 

@@ -70,11 +70,11 @@ function Checks({ verdict, chain }: Outcome) {
 
 /** The verifier is fetched when it is first wanted. */
 async function check(bundle: BundleBody): Promise<Outcome> {
-  const [{ verifyBundle }, anchors] = await Promise.all([
+  const [{ verifyHere }, anchors] = await Promise.all([
     import('./verifyHere.ts'),
     getJson<Anchors>('/anchors').catch(() => null),
   ])
-  return { verdict: verifyBundle(bundle), chain: compareWithChain(bundle, anchors) }
+  return { verdict: verifyHere(bundle), chain: compareWithChain(bundle, anchors) }
 }
 
 function download(bundle: BundleBody): void {

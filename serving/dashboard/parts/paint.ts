@@ -25,6 +25,8 @@ export function paintBehind(plot: uPlot, picture: Picture): void {
 
 /** What lies before them: the now-line, names of stretches, names beside lines. */
 export function paintBefore(plot: uPlot, picture: Picture, isWide: boolean): void {
+  // The last line may have left its dashes.
+  plot.ctx.setLineDash([])
   const inside = (seconds: number) => isInside(plot, seconds)
   clipped(plot, () => {
     for (const span of picture.spans) nameSpan(plot, span)

@@ -1,6 +1,10 @@
 // First of all: zod compiles its checks with `new Function` unless it is told before any is made,
 // and these pages run under a policy that forbids that.
 import './zodWithoutEval.ts'
-import { verifyBundle } from '../../claims/verifyBundle.ts'
+import { recoverSigner } from '../../claims/recoverSigner.ts'
+import { type VerifyBundleReturnType, verifyBundle } from '../../claims/verifyBundle.ts'
 
-export { verifyBundle }
+/** The whole check, signatures included, in this page. */
+export function verifyHere(bundle: unknown): VerifyBundleReturnType {
+  return verifyBundle(bundle, { recoverSigner })
+}

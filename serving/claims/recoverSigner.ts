@@ -1,0 +1,26 @@
+import { secp256k1 } from '@noble/curves/secp256k1.js'
+import { concatBytes } from '@noble/hashes/utils.js'
+import { InvalidArgumentError } from '../../schemas/errors.ts'
+import { fromHex, keccak, toHex } from '../../schemas/hash.ts'
+import type { Address, Hex32 } from '../../schemas/ids.ts'
+
+/**
+ * Who signed a digest: 65 bytes r, s, v, as the anchor takes them. Runs in a page as anywhere.
+ *
+ * @throws InvalidArgumentError when the bytes are no signature, or one with a high s, which the
+ * contract refuses too.
+ */
+export function recoverSigner(digest: Hex32, signature: Hex32): Address {
+  try {
+    const bytes = fromHex(signature)
+    const recovery = bytes[64]! - 27
+    const recovered = concatBytes(Uint8Array.of(recovery), bytes.subarray(0, 64))
+    const parsed = secp256k1.Signature.fromBytes(recovered, 'recovered')
+    if (bytes.length !== 65 || parsed.hasHighS()) throw new RangeError('not of this form')
+    const point = parsed.recoverPublicKey(fromHex(digest))
+    const hash = keccak(point.toBytes(false).subarray(1))
+    return toHex(hash.subarray(12))
+  } catch (error) {
+    throw new InvalidArgumentError('These 65 bytes are no signature.', { signature }, error)
+  }
+}
