@@ -2,9 +2,9 @@ import { Contract, JsonRpcProvider } from 'ethers'
 import { settlementAnchor } from '../contracts/abi/SettlementAnchor.ts'
 import { RetryableError, sentenceOf } from '../schemas/errors.ts'
 import type { Address, Hex32 } from '../schemas/ids.ts'
+import { recoverSigner } from '../serving/claims/recoverSigner.ts'
 import { type VerifyBundleReturnType, verifyBundle } from '../serving/claims/verifyBundle.ts'
 import { verifyBundleOnChain } from '../serving/claims/verifyBundleOnChain.ts'
-import { recoverSigner } from '../serving/claims/recoverSigner.ts'
 
 /** Recomputes a bundle and checks its signatures; asks nobody. */
 export function checkOffLine(bundle: unknown): VerifyBundleReturnType {

@@ -42,7 +42,7 @@ export async function startLiveDemo(options: {
   }
   const url = await waitFor(startMsMax, 'the dashboard', async () => {
     alive()
-    return /Dashboard: (http:\S+)/.exec(said)?.[1]
+    return /Dashboard: (http:\/\/[^/\s]+)/.exec(said)?.[1]
   })
   return {
     url,

@@ -75,8 +75,10 @@ export async function runDemo(
   )
   const running = await startAll(config, { say: options.say })
   watch.lap('start')
-  options.say(`Dashboard: ${running.url}  (token: ${path.join(dir, 'token')})`)
-  if (options.openBrowser) openBrowserAt(running.url)
+  // The demo's token comes from its seed, which everybody knows; `up` does not print its own.
+  const page = `${running.url}/#token=${running.token}`
+  options.say(`Dashboard: ${page}`)
+  if (options.openBrowser) openBrowserAt(page)
   try {
     const disturbed = disturbDemo(london, options, seed)
     const client = createApiClient({
