@@ -206,8 +206,8 @@ export function describeSummary(summary: DemoSummary): string {
     const settlement = summary.settlements[index]!
     return (
       `  ${event.id}: ${kwh(event.deliveredMwh)} of ${kwh(event.orderedMwh)} delivered ` +
-      `(live figure ${kwh(event.speedDeliveredMwh)}); ${pounds(settlement.payMicros)} to ` +
-      `${settlement.leaves} homes under ${settlement.root.slice(0, 10)}…; attested by ` +
+      `(live figure ${kwh(event.speedDeliveredMwh)}); ${pounds(settlement.payMicros)} in ` +
+      `${settlement.leaves} lines under ${settlement.root.slice(0, 10)}…; attested by ` +
       `${settlement.validators} validators, ` +
       `${Math.round(settlement.earnedStakeShare * 100)} % of the stake was earned.`
     )
