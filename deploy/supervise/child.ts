@@ -87,6 +87,8 @@ function startOnce(options: {
     cwd: projectRoot,
     env: spec.environment,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    // Ctrl-C is for the parent, which stops its children in order.
+    detached: true,
   })
   state.process = child
   watcher.pidChanged(spec.name, child.pid ?? null)

@@ -11,16 +11,25 @@ export const typeScriptArgs: readonly string[] = (process.features as { typescri
 /**
  * The life of one process: runs `main` until it ends or someone asks it to stop.
  *
- * Asked by SIGINT, SIGTERM, or the end of the parent (its IPC channel closes), `main` gets its
- * signal aborted and may tidy up; asked twice, the process goes at once.
+ * Asked by SIGTERM, by SIGINT, or by the end of its parent (its IPC channel closes), `main` gets
+ * its signal aborted and may tidy up. Somebody at a terminal who asks twice is obeyed at once.
+ *
+ * @param stopMsMax after which a store that no longer answers does not keep the process.
  */
-export async function runProcess(main: (signal: AbortSignal) => Promise<void>): Promise<void> {
+export async function runProcess(
+  main: (signal: AbortSignal) => Promise<void>,
+  stopMsMax = 10_000,
+): Promise<void> {
   const stop = new AbortController()
   const ask = () => {
-    if (stop.signal.aborted) process.exit(130)
+    if (stop.signal.aborted) return
     stop.abort()
+    setTimeout(() => process.exit(1), stopMsMax).unref()
   }
-  process.on('SIGINT', ask)
+  process.on('SIGINT', () => {
+    if (stop.signal.aborted) process.exit(130)
+    ask()
+  })
   process.on('SIGTERM', ask)
   process.on('disconnect', ask)
   await main(stop.signal)

@@ -84,8 +84,11 @@ export async function runUp(config: Config, options: { openBrowser: boolean }): 
     say(reason === null ? 'Stopping …' : `Stopping: ${reason.message}`)
     await running.stop()
     process.exit(reason === null ? 0 : 1)
-  })
+  }, upStopMsMax)
 }
+
+/** Two rounds of children, each with its own patience. */
+const upStopMsMax = 30_000
 
 const layerEntry = path.join(import.meta.dirname, '../cli.ts')
 
