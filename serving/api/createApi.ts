@@ -70,6 +70,8 @@ export async function createApi(parameters: CreateApiParameters): Promise<Fastif
 function createServer({ logger }: CreateApiParameters, limits: ApiLimits): FastifyInstance {
   return Fastify({
     logger: logger ? { ...logger, redact: ['req.headers.authorization', '*.token'] } : false,
+    // Two lines a request are for those who look for something; trouble is always logged.
+    disableRequestLogging: !['trace', 'debug'].includes(logger?.level ?? ''),
     bodyLimit: limits.bodyBytesMax,
     requestTimeout: limits.receiveMsMax,
     connectionTimeout: 0,
