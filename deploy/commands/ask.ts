@@ -1,18 +1,9 @@
 import { type Command, Option } from 'commander'
 import { toJson } from '../../schemas/units.ts'
+import type { AskBaselineParameters } from '../askFiles.ts'
 import { answer, type OutputOptions, withJson } from './output.ts'
 
-type BaselineOptions = OutputOptions & {
-  readonly method: string
-  readonly input: string
-  readonly event: string
-  readonly unit: string
-  readonly step: string
-  readonly zone: string
-  readonly excludeDays?: string
-  readonly holidays?: string
-}
-
+type BaselineOptions = OutputOptions & AskBaselineParameters
 type MerkleOptions = OutputOptions & { readonly input: string; readonly index?: string }
 
 /** Questions of one's own data: the pipeline's own code, no server, no engine. */
