@@ -54,11 +54,12 @@ export async function runDemo(
   const watch = startWatch()
   const dir = options.dir ?? mkdtempSync(path.join(os.tmpdir(), 'wattproof-demo-'))
   const london = loadLondon(homesOf(options))
-  const seed = options.seed ?? 'first light'
+  const { seed = 'first light', homes } = options
   const config = readConfig({
     WATTPROOF_DIR: dir,
     WATTPROOF_PORT: options.port,
-    WATTPROOF_SEED: seed,
+    // Another number of homes is another house: its folder is not mixed with this one's.
+    WATTPROOF_SEED: homes === undefined ? seed : `${seed}, ${homes} homes`,
     WATTPROOF_CLOCK: 'simulated',
     WATTPROOF_SCHEDULE: 'manual',
     WATTPROOF_LOG_LEVEL: 'warn',

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { utf8ToBytes } from '@noble/hashes/utils.js'
+import { InvalidArgumentError } from '../../schemas/errors.ts'
 import { deriveSecret, fromHex, toHex } from '../../schemas/hash.ts'
 import type { Hex32 } from '../../schemas/ids.ts'
 import type { Config } from '../config.ts'
@@ -23,6 +24,7 @@ export function openSecrets(config: Config): Secrets {
   const master = config.seed
     ? deriveSecret(utf8ToBytes(config.seed), 'wattproof')
     : fromHex(keep(path.join(config.dir, 'secret'), () => toHex(randomBytes(32))))
+  checkOrigin(config.dir, master)
   const drawn = toHex(deriveSecret(master, 'token')).slice(2, 42)
   const token = config.token ?? keep(path.join(config.dir, 'token'), () => drawn)
   return {
@@ -31,6 +33,19 @@ export function openSecrets(config: Config): Secrets {
     enginePassword: toHex(deriveSecret(master, 'engines')).slice(2, 34),
     keyOf: (role) => toHex(deriveSecret(master, `key:${role}`)),
   }
+}
+
+/**
+ * Refuses a folder whose keys were drawn from something else: its contracts, salts and engines
+ * would not know us.
+ */
+function checkOrigin(dir: string, master: Uint8Array): void {
+  const mark = toHex(deriveSecret(master, 'origin')).slice(2, 18)
+  if (keep(path.join(dir, 'origin'), () => mark) === mark) return
+  throw new InvalidArgumentError(
+    `${dir} was made with another seed or secret (another demo, or \`up\`). ` +
+      'Start it as it was started, or give another --dir.',
+  )
 }
 
 /** The token of a running installation, for the command line. */
