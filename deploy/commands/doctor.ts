@@ -2,6 +2,7 @@ import { accessSync, constants, existsSync, mkdirSync, statfsSync } from 'node:f
 import net from 'node:net'
 import { sentenceOf } from '../../schemas/errors.ts'
 import type { Config } from '../config.ts'
+import { isFree } from '../supervise/addresses.ts'
 import { createApiClient } from './client.ts'
 
 export type Finding = {
@@ -66,12 +67,7 @@ function checkDisk(config: Config): Finding {
 
 async function checkPort(config: Config): Promise<Finding> {
   const what = `port ${config.port}`
-  const isFree = await new Promise<boolean>((resolve) => {
-    const server = net.createServer()
-    server.once('error', () => resolve(false))
-    server.listen(config.port, config.host, () => server.close(() => resolve(true)))
-  })
-  if (isFree) return { what, state: 'good', sentence: 'is free' }
+  if (await isFree(config.port, config.host)) return { what, state: 'good', sentence: 'is free' }
   const isOurs = await createApiClient({ url: config.url, token: null, retriesMax: 0 })
     .get('/status')
     .then(() => true)

@@ -32,7 +32,7 @@ export function addRunCommands(program: Command): void {
     .command('demo')
     .description('real London homes through two real high-price events, up to paid claims')
     .option('--dir <dir>', 'folder of all state (default: a new temporary one)')
-    .option('--port <port>', 'port of the dashboard (default 8420, 0 picks one)')
+    .option('--port <port>', 'port of the dashboard (default 8420; with --once any free one)')
     .option('--once', 'end when the claims are paid instead of leaving the dashboard up')
     .option('--seed <seed>', 'draws keys, salts, and what is doubled, late or malformed')
     .option('--homes <number>', 'how many of the homes take part (at least 12)')

@@ -120,6 +120,14 @@ describe('wattproof up', () => {
     expect(second.said).toContain('is in use by process')
   })
 
+  test('a port in use is refused, with what to do', async () => {
+    const { port } = new URL(url)
+    const flags = ['--dir', temporaryDir(), '--port', port, '--no-browser']
+    const second = await runCommand(['up', ...flags])
+    expect(second.code).toBe(1)
+    expect(second.said).toContain(`Somebody listens on port ${port} already`)
+  })
+
   test('a process that is killed is said to be, and comes back', async () => {
     const before = readProcessTable(dir).speed!
     process.kill(before, 'SIGKILL')

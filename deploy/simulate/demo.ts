@@ -57,7 +57,8 @@ export async function runDemo(
   const { seed = 'first light', homes } = options
   const config = readConfig({
     WATTPROOF_DIR: dir,
-    WATTPROOF_PORT: options.port,
+    // Nobody looks at a dashboard that ends by itself, so any port will do.
+    WATTPROOF_PORT: options.port ?? (options.once ? '0' : undefined),
     // Another number of homes is another house: its folder is not mixed with this one's.
     WATTPROOF_SEED: homes === undefined ? seed : `${seed}, ${homes} homes`,
     WATTPROOF_CLOCK: 'simulated',

@@ -20,7 +20,8 @@ const file = 'engines.json'
 export async function chooseEnginePorts(config: Config): Promise<EnginePorts> {
   mkdirSync(config.dir, { recursive: true })
   const known = readEnginePorts(config)
-  if (known && (await Promise.all(Object.values(known).map(isFree))).every(Boolean)) return known
+  if (known && (await Promise.all(Object.values(known).map((port) => isFree(port)))).every(Boolean))
+    return known
   const [clickhouse, postgres, chain] = await freePorts(3)
   const ports = { clickhouse: clickhouse!, postgres: postgres!, chain: chain! }
   const target = path.join(config.dir, file)
@@ -69,10 +70,11 @@ export async function freePorts(count: number): Promise<number[]> {
   return ports
 }
 
-function isFree(port: number): Promise<boolean> {
+/** Whether nobody listens there. */
+export function isFree(port: number, host = '127.0.0.1'): Promise<boolean> {
   return new Promise((resolve) => {
     const server = net.createServer()
     server.once('error', () => resolve(false))
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
+    server.listen(port, host, () => server.close(() => resolve(true)))
   })
 }

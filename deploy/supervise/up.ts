@@ -1,11 +1,19 @@
 import { mkdirSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { InvalidArgumentError } from '../../schemas/errors.ts'
 import { type Config, childEnvironment } from '../config.ts'
 import { callAnvil } from '../embedded/anvilRpc.ts'
 import { readDurableBlock } from '../embedded/anvilState.ts'
 import { migrate } from '../migrate.ts'
-import { chainUrlOf, chooseEnginePorts, freePorts, jobsUrlOf, viewsUrlOf } from './addresses.ts'
+import {
+  chainUrlOf,
+  chooseEnginePorts,
+  freePorts,
+  isFree,
+  jobsUrlOf,
+  viewsUrlOf,
+} from './addresses.ts'
 import { type Child, type ChildSpec, superviseChild } from './child.ts'
 import { type EngineUrls, engineSpecs } from './engines.ts'
 import { openBrowserAt } from './openBrowser.ts'
@@ -41,7 +49,7 @@ export async function startAll(config: Config, options: StartOptions): Promise<R
     jobs: jobsUrlOf(config, ports),
     chain: chainUrlOf(config, ports),
   }
-  const port = config.port === 0 ? (await freePorts(1))[0]! : config.port
+  const port = await choosePort(config)
   const url = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`
   const nursery = openNursery(config, options)
   try {
@@ -67,6 +75,14 @@ export async function startAll(config: Config, options: StartOptions): Promise<R
   }
   const { failed, stop } = nursery
   return { url, token: secrets.token, chainUrl: urls.chain, failed, chainDurable, stop }
+}
+
+async function choosePort({ port, host }: Config): Promise<number> {
+  if (port === 0) return (await freePorts(1))[0]!
+  if (await isFree(port, host)) return port
+  throw new InvalidArgumentError(
+    `Somebody listens on port ${port} already; give another --port (0 picks one).`,
+  )
 }
 
 /** `wattproof up`: runs until it is told to stop, or until something cannot be kept up. */
