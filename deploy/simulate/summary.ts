@@ -14,6 +14,7 @@ import type { SettlementBody } from '../../serving/api/shapes/settlement.ts'
 import type { Model, Status } from '../../serving/api/shapes/status.ts'
 import { checkOnChain } from '../checkBundle.ts'
 import type { ApiClient } from '../commands/client.ts'
+import { retryWhileDown } from '../retryWhileDown.ts'
 import type { Injected } from './disturb.ts'
 import { plannedEvents } from './plan.ts'
 
@@ -93,7 +94,7 @@ export async function collectSummary(parameters: CollectSummaryParameters): Prom
     forecast: { maeWh, naiveMaeWh, ratio },
     events: events.map(describeEvent),
     settlements,
-    claims: await readClaims(rpcUrl, vault),
+    claims: await retryWhileDown(() => readClaims(rpcUrl, vault)),
     proofs,
     views,
     seconds: parameters.seconds(),
@@ -142,7 +143,7 @@ async function fetchBundles(
       const bundle = await client.get<unknown>(`/meters/${meter}/bundles/${event.id}`)
       writeFileSync(path.join(folder, `${event.id}-${meter}.json`), `${toJson(bundle, 2)}\n`)
       bundles++
-      const verdict = await checkOnChain(bundle, { rpc: rpcUrl, anchor })
+      const verdict = await retryWhileDown(() => checkOnChain(bundle, { rpc: rpcUrl, anchor }))
       if (verdict.ok) verified++
     }
   }

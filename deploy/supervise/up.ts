@@ -6,6 +6,7 @@ import { type Config, childEnvironment } from '../config.ts'
 import { callAnvil } from '../embedded/anvilRpc.ts'
 import { readDurableBlock } from '../embedded/anvilState.ts'
 import { migrate } from '../migrate.ts'
+import { retryWhileDown } from '../retryWhileDown.ts'
 import {
   chainUrlOf,
   chooseEnginePorts,
@@ -54,7 +55,7 @@ export async function startAll(config: Config, options: StartOptions): Promise<R
   const nursery = openNursery(config, options)
   try {
     await nursery.start(engineSpecs({ config, ports, secrets }))
-    await migrate({ url: urls.views, dryRun: false })
+    await retryWhileDown(() => migrate({ url: urls.views, dryRun: false }))
     const environment = layerEnvironment(config, { urls, port, url, token: secrets.token })
     const layer = (name: string, more: NodeJS.ProcessEnv = {}, as = name): ChildSpec => {
       return { name: as, entry: [layerEntry, name], environment: { ...environment, ...more } }
@@ -70,7 +71,9 @@ export async function startAll(config: Config, options: StartOptions): Promise<R
   }
   const chainDurable = async () => {
     if (config.chainUrl) return
-    const block = Number(await callAnvil<string>(urls.chain, 'eth_blockNumber'))
+    const block = Number(
+      await retryWhileDown(() => callAnvil<string>(urls.chain, 'eth_blockNumber')),
+    )
     while (readDurableBlock(path.join(config.dir, 'chain')) < block) await sleep(40)
   }
   const { failed, stop } = nursery
