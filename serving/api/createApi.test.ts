@@ -219,7 +219,7 @@ describe('limits', () => {
     expect(statuses).toEqual([401, 401, 401, 429, 429])
     const busy = await ask({})
     expect(busy.json()).toMatchObject({ type: 'urn:wattproof:problem:too-many' })
-    expect(busy.headers['retry-after']).toBeDefined()
+    expect(Number(busy.headers['retry-after'])).toBeGreaterThan(0)
     expect((await ask({ headers: bearer })).statusCode).toBe(503)
     expect((await ask({ remoteAddress: '192.0.2.9' })).statusCode).toBe(401)
     await slow.close()
