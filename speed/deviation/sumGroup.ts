@@ -22,7 +22,9 @@ export type Group = {
 export type GroupSum = GroupDeviation & {
   /**
    * Sum over partitions of 1 + the largest row offset that is in the sums: it rises whenever they
-   * change, however the partitions were read past each other.
+   * change, and the whole has a larger one than any part. Two parts may share one, when a restart
+   * reads the partitions past each other another way; the later written counts until the whole
+   * comes.
    */
   readonly versionSum: number
 }
