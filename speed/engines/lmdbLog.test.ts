@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -33,6 +34,32 @@ test('two writer processes killed again and again lose nothing and tear nothing'
   expect(acknowledged).toBeGreaterThanOrEqual(30)
   expect(records).toBeGreaterThan(acknowledged)
 })
+
+test('what is acknowledged stays while other processes open the log', async () => {
+  const dir = folder()
+  const log = await openLmdbLog({ dir, partitions })
+  const file = path.join(import.meta.dirname, 'lmdbLogOpener.ts')
+  const codes: (number | null)[] = []
+  for (const _ of ['one', 'another']) {
+    const opener = spawn(process.execPath, ['--import', 'tsx', file, dir, '300'])
+    opener.once('exit', (code) => codes.push(code))
+  }
+  const acknowledged: { offset: number; name: string }[] = []
+  // Several at a time, so that the gate is wanted all the time and still lets the others in.
+  const write = async (writer: number) => {
+    for (let index = 0; codes.length < 2; index++) {
+      const name = `${writer} ${index}`
+      acknowledged.push({ offset: await log.append('readings.v1', 0, [record(name)]), name })
+    }
+  }
+  await Promise.all([0, 1, 2, 3].map(write))
+
+  expect(codes).toEqual([0, 0])
+  const names = (await readAll(log)).map(({ value }) => new TextDecoder().decode(value))
+  expect(names.length).toBe(acknowledged.length)
+  expect(acknowledged.filter(({ offset, name }) => names[offset] !== name)).toEqual([])
+  await log.close()
+}, 60_000)
 
 test('a reader sees what another process appends while it is appending', async () => {
   const dir = folder()

@@ -14,6 +14,7 @@ import {
   type NewRecord,
   valueBytesMax,
 } from '../../schemas/ports/log.ts'
+import { type LogGate, openLogGate } from './logGate.ts'
 import { packRecord, unpackRecord } from './packRecord.ts'
 
 export type OpenLmdbLogParameters = {
@@ -38,27 +39,32 @@ const removeRecordsMax = 1_000
  * LMDB lets one transaction write at a time, whichever process it is in, so an append takes its
  * offsets and stores its records in one go. A partition ends at its stored `end`: records are
  * written first and `end` last, so what a failed append left behind lies beyond it and is never
- * read. Appends of one event-loop turn share a transaction and a flush.
+ * read. Appends of one event-loop turn share a transaction and a flush. Whoever opens the folder
+ * waits while another process commits, and the other way round: see `logGate.ts`.
  *
  * @throws InvalidArgumentError when the folder was made with other numbers of partitions.
  */
 export async function openLmdbLog(parameters: OpenLmdbLogParameters): Promise<Log> {
   const { dir, partitions, retainRecordsMax } = parameters
   mkdirSync(dir, { recursive: true })
-  const root = open<unknown, string[]>({ path: dir, noSubdir: false, maxDbs: 4 })
-  // Slots of readers that were killed would pin old pages for ever.
-  root.readerCheck()
-  const store: Store = {
-    root,
-    records: root.openDB<Buffer, RecordKey>({ name: 'records', encoding: 'binary' }),
-    marks: root.openDB<number, MarkKey>({ name: 'marks', encoding: 'json' }),
-    partitions,
-    retainRecordsMax: retainRecordsMax ?? Number.POSITIVE_INFINITY,
-  }
+  const gate = openLogGate(dir)
+  const store = await gate.pass(async (): Promise<Store> => {
+    const root = open<unknown, string[]>({ path: dir, noSubdir: false, maxDbs: 4 })
+    // Slots of readers that were killed would pin old pages for ever.
+    root.readerCheck()
+    return {
+      gate,
+      root,
+      records: root.openDB<Buffer, RecordKey>({ name: 'records', encoding: 'binary' }),
+      marks: root.openDB<number, MarkKey>({ name: 'marks', encoding: 'json' }),
+      partitions,
+      retainRecordsMax: retainRecordsMax ?? Number.POSITIVE_INFINITY,
+    }
+  })
   try {
     await keepPartitions(store)
   } catch (error) {
-    await root.close()
+    await close(store)
     throw error
   }
   return {
@@ -66,7 +72,7 @@ export async function openLmdbLog(parameters: OpenLmdbLogParameters): Promise<Lo
     read: (from, recordsMax) => read(store, from, recordsMax),
     commit: (group, position) => commit(store, group, position),
     progress: (group, topic) => progress(store, group, topic),
-    close: () => root.close(),
+    close: () => close(store),
   }
 }
 
@@ -76,6 +82,7 @@ type MarkKey = [kind: string, topic: string, partition: number, group: string]
 type Place = { readonly topic: string; readonly partition: number }
 
 type Store = {
+  readonly gate: LogGate
   readonly root: RootDatabase<unknown, string[]>
   readonly records: Database<Buffer, RecordKey>
   readonly marks: Database<number, MarkKey>
@@ -155,6 +162,11 @@ async function progress(
   })
 }
 
+async function close({ root, gate }: Store): Promise<void> {
+  await root.close()
+  await gate.close()
+}
+
 /** Moves the start of a partition up, within the transaction of an append. */
 function retain(store: Store, at: Place, added: number): void {
   const { topic, partition } = at
@@ -192,7 +204,7 @@ async function keepPartitions(store: Store): Promise<void> {
 /** Runs `write` in a transaction; resolves when it is on the disk, not only in its cache. */
 async function writeDurably<T>(store: Store, write: () => T): Promise<T> {
   try {
-    const result = await store.root.transaction(write)
+    const result = await store.gate.pass(() => store.root.transaction(write))
     await store.root.flushed
     return result
   } catch (error) {
