@@ -1,5 +1,7 @@
+import path from 'node:path'
 import type { Command } from 'commander'
 import type { Config } from '../config.ts'
+import { onReady } from '../supervise/runtime.ts'
 import { answer, type OutputOptions, say, withJson } from './output.ts'
 import { configOf, type PlaceOptions } from './settings.ts'
 
@@ -23,9 +25,14 @@ export function addRunCommands(program: Command): void {
     .option('--port <port>', 'port of the door (default 8420, 0 picks one)')
     .option('--no-browser', 'do not open the dashboard in a browser')
     .addHelpText('after', '\nExample:\n  wattproof up --dir /var/lib/wattproof --port 8420')
-  up.action(async (options: RunOptions) => {
+  withJson(up).action(async (options: RunOptions) => {
     const { runUp } = await import('../supervise/up.ts')
-    await runUp(runConfig(options), { openBrowser: options.browser !== false })
+    const config = runConfig(options)
+    const { dir } = config
+    await runUp(config, {
+      openBrowser: options.browser !== false,
+      isUp: ({ url }) => answerRunning(options, { url, dir, tokenFile: path.join(dir, 'token') }),
+    })
   })
 
   const demo = program
@@ -62,9 +69,12 @@ export function addRunCommands(program: Command): void {
       .description(`${about} (one process; \`up\` starts it for you)`)
       .option('--dir <dir>', 'folder of all state')
       .addHelpText('after', `\nExample:\n  LOG_URL=… VIEWS_URL=… wattproof ${name}`)
-    command.action(async (options: RunOptions) => {
+    withJson(command).action(async (options: RunOptions) => {
       const { runLayer } = await import('../wire.ts')
-      await runLayer(name, runConfig(options))
+      const config = runConfig(options)
+      const { dir } = config
+      onReady(() => answerRunning(options, { process: name, pid: process.pid, dir }))
+      await runLayer(name, config)
     })
   }
 }
@@ -75,6 +85,11 @@ const layerCommands = [
   ['serve', 'the door and the settlement loop'],
   ['validator', 'recomputes proposed settlements and signs them'],
 ] as const
+
+/** What runs until it is stopped gives its answer, if one is wanted, as soon as it does its work. */
+function answerRunning(options: OutputOptions, document: unknown): void {
+  if (options.json) answer(options, document, String)
+}
 
 function runConfig(options: RunOptions): Config {
   return configOf(options, { WATTPROOF_PORT: options.port })

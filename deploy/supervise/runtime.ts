@@ -35,8 +35,16 @@ export async function runProcess(
   await main(stop.signal)
 }
 
+let tellReady = () => {}
+
+/** Has `tell` called once this process does its work. */
+export function onReady(tell: () => void): void {
+  tellReady = tell
+}
+
 /** Tells the parent, if there is one, that this process does its work. */
 export function sayReady(details: Readonly<Record<string, unknown>> = {}): void {
+  tellReady()
   process.send?.({ type: 'ready', ...details })
 }
 

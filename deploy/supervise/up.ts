@@ -88,12 +88,19 @@ async function choosePort({ port, host }: Config): Promise<number> {
   )
 }
 
+export type RunUpOptions = {
+  readonly openBrowser: boolean
+  /** Called once everything runs. */
+  isUp?(running: Running): void
+}
+
 /** `wattproof up`: runs until it is told to stop, or until something cannot be kept up. */
-export async function runUp(config: Config, options: { openBrowser: boolean }): Promise<void> {
+export async function runUp(config: Config, options: RunUpOptions): Promise<void> {
   const say = (line: string) => void process.stderr.write(`${line}\n`)
   await runProcess(async (signal) => {
     const running = await startAll(config, { say })
     say(`Wattproof is up at ${running.url}; its token is in ${path.join(config.dir, 'token')}.`)
+    options.isUp?.(running)
     if (options.openBrowser) openBrowserAt(running.url)
     const asked = new Promise<null>((resolve) => {
       if (signal.aborted) resolve(null)

@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs'
+import type { Command } from 'commander'
+import { expect, test } from 'vitest'
+import { createProgram } from './createProgram.ts'
+
+const packageFile = new URL('../../package.json', import.meta.url)
+const { scripts } = JSON.parse(readFileSync(packageFile, 'utf8')) as {
+  scripts: Record<string, string>
+}
+const start = 'node deploy/wattproof.mjs '
+const ours = Object.entries(scripts).filter(([, line]) => line.startsWith(start))
+
+test.each(ours)('npm run %s is a command that parses', (_, line) => {
+  const program = createProgram()
+  for (const command of leavesOf(program)) command.action(() => {})
+  expect(() => program.parse(line.slice(start.length).split(' '), { from: 'user' })).not.toThrow()
+})
+
+test('the scripts that start a demo are among them', () => {
+  expect(ours.map(([name]) => name)).toEqual(expect.arrayContaining(['demo', 'dev']))
+})
+
+test.each(leavesOf(createProgram()).map((command) => [nameOf(command), command] as const))(
+  '%s takes --json and shows an example',
+  (name, command) => {
+    expect(command.options.map((each) => each.long)).toContain('--json')
+    const written: string[] = []
+    command.configureOutput({ writeOut: (text) => void written.push(text) }).outputHelp()
+    const help = written.join('')
+    expect(help).toContain(`wattproof ${name}`)
+    expect(help).toMatch(/Examples?:/)
+  },
+)
+
+function leavesOf(command: Command): Command[] {
+  return command.commands.length === 0 ? [command] : command.commands.flatMap(leavesOf)
+}
+
+function nameOf(command: Command): string {
+  const parent = command.parent?.parent ? `${nameOf(command.parent)} ` : ''
+  return `${parent}${command.name()}`
+}

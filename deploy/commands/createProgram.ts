@@ -1,0 +1,28 @@
+import { readFileSync } from 'node:fs'
+import { Command } from 'commander'
+import { addAskCommands } from './ask.ts'
+import { addEventCommands } from './event.ts'
+import { addIngestCommand } from './ingest.ts'
+import { addOperateCommands } from './operate.ts'
+import { addRunCommands } from './run.ts'
+import { addVerifyCommand } from './verify.ts'
+
+const packageFile = new URL('../../package.json', import.meta.url)
+
+/** Every command of `wattproof`, not yet parsed. Wrong use throws commander's own error. */
+export function createProgram(): Command {
+  const { version } = JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string }
+  const program = new Command('wattproof')
+    .description('Demand response you can prove: from a meter reading to a paid, proved claim.')
+    .version(version)
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: true })
+    .showHelpAfterError('(see --help)')
+  addRunCommands(program)
+  addIngestCommand(program)
+  addEventCommands(program)
+  addVerifyCommand(program)
+  addOperateCommands(program)
+  addAskCommands(program)
+  return program
+}
