@@ -11,7 +11,7 @@ import type { EnergyMwh } from '../schemas/units.ts'
 import { buildTree, type MerkleTree } from '../serving/merkle/buildTree.ts'
 import { formatOf } from '../speed/ingest/format.ts'
 import { parseBody } from '../speed/ingest/parseBody.ts'
-import { wrongUse } from './commands/output.ts'
+import { asWrongUse, wrongUse } from './commands/output.ts'
 
 export type AskBaselineParameters = {
   readonly method: string
@@ -27,13 +27,14 @@ export type AskBaselineParameters = {
 /** The baseline of each series of a wide file, by the code that settles. */
 export function askBaseline(options: AskBaselineParameters): Record<string, unknown> {
   const { zone, unit, step } = options
-  const method = baselineMethodNamed(options.method)
+  const method = asWrongUse(() => baselineMethodNamed(options.method))
   const event = readInterval(options.event)
-  const format = formatOf('text/csv', { layout: 'wide', unit, step, zone })
+  const format = asWrongUse(() => formatOf('text/csv', { layout: 'wide', unit, step, zone }))
   const body = readFile(options.input)
   const nowMs = Number.MAX_SAFE_INTEGER
-  const { rows } = parseBody(body, {
-    ...{ format, nowMs, source: options.input, rowsMax: Number.POSITIVE_INFINITY },
+  const rowsMax = Number.POSITIVE_INFINITY
+  const { rows } = asWrongUse(() => {
+    return parseBody(body, { format, nowMs, source: options.input, rowsMax })
   })
   const meters = new Map<string, Map<number, EnergyMwh>>()
   for (const { reading } of rows) {
@@ -61,10 +62,20 @@ export function askBaseline(options: AskBaselineParameters): Record<string, unkn
 
 /** The tree over a file of leaves. */
 export function askTree(input: string): MerkleTree {
-  const leaves = JSON.parse(readFile(input).toString('utf8')) as unknown
+  const leaves = parseJson(readFile(input).toString('utf8'), input)
   const isLeaves = Array.isArray(leaves) && leaves.length > 0 && leaves.every(Array.isArray)
   if (!isLeaves) throw wrongUse(`${input} holds no array of leaves, each an array of words.`)
-  return buildTree((leaves as unknown[][]).map((words) => leafHash(words.map(readWord))))
+  return asWrongUse(() => {
+    return buildTree((leaves as unknown[][]).map((words) => leafHash(words.map(readWord))))
+  })
+}
+
+function parseJson(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw wrongUse(`${file} cannot be read as JSON: ${sentenceOf(error)}`)
+  }
 }
 
 /** Whole numbers and decimal text are uint256; 0x… is bytes32 or an address. */

@@ -1,10 +1,10 @@
 import { type Command, Option } from 'commander'
 import { toJson } from '../../schemas/units.ts'
 import type { AskBaselineParameters } from '../askFiles.ts'
-import { answer, type OutputOptions, withJson } from './output.ts'
+import { answer, asWrongUse, type OutputOptions, wholeNumber, withJson } from './output.ts'
 
 type BaselineOptions = OutputOptions & AskBaselineParameters
-type MerkleOptions = OutputOptions & { readonly input: string; readonly index?: string }
+type MerkleOptions = OutputOptions & { readonly input: string; readonly index?: number }
 
 /** Questions of one's own data: the pipeline's own code, no server, no engine. */
 export function addAskCommands(program: Command): void {
@@ -45,14 +45,15 @@ export function addAskCommands(program: Command): void {
     .command('prove')
     .description('the proof of each leaf, or of one')
     .requiredOption('--input <file>', 'JSON: an array of leaves, each an array of ABI words')
-    .option('--index <number>', 'only this one')
+    .option('--index <number>', 'only this one, from 0', wholeNumber)
     .addHelpText('after', '\nExample:\n  wattproof merkle prove --input leaves.json --index 3')
   withJson(prove).action(async (options: MerkleOptions) => {
     const { askTree } = await import('../askFiles.ts')
     const tree = askTree(options.input)
-    const indexes = options.index ? [Number(options.index)] : [...tree.leaves.keys()]
+    const indexes = options.index === undefined ? [...tree.leaves.keys()] : [options.index]
     const proofs = indexes.map((index) => {
-      return { index, leaf: tree.leaves[index], proof: tree.proofOf(index) }
+      const proof = asWrongUse(() => tree.proofOf(index))
+      return { index, leaf: tree.leaves[index], proof }
     })
     const document = { root: tree.root, proofs }
     answer(options, document, () => JSON.stringify(document, null, 2))

@@ -1,5 +1,5 @@
 import cliProgress from 'cli-progress'
-import type { Command } from 'commander'
+import { type Command, InvalidArgumentError as InvalidOption } from 'commander'
 import { InvalidArgumentError } from '../../schemas/errors.ts'
 import { toJson } from '../../schemas/units.ts'
 
@@ -23,6 +23,21 @@ export function say(line: string): void {
 /** Somebody called us wrongly: exit code 2. */
 export function wrongUse(sentence: string): InvalidArgumentError {
   return new InvalidArgumentError(sentence, { wrongUse: true })
+}
+
+/** What `read` refuses was typed: wrong use, in the same words. */
+export function asWrongUse<T>(read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    throw error instanceof InvalidArgumentError ? wrongUse(error.message) : error
+  }
+}
+
+/** Reads an option that is a whole number. */
+export function wholeNumber(text: string): number {
+  if (/^\d{1,15}$/.test(text)) return Number(text)
+  throw new InvalidOption('It takes a whole number.')
 }
 
 export type Progress = { update(done: number, note?: string): void; stop(): void }

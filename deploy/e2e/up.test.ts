@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import http from 'node:http'
+import type { AddressInfo } from 'node:net'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Books, RejectReason } from '../../schemas/reading.ts'
@@ -16,6 +18,7 @@ describe('wattproof up', () => {
   let up: ChildProcess
   let url = ''
   let said = ''
+  let answered = ''
   const at = () => ['--dir', dir, '--url', url]
   const json = async <T>(...args: string[]) => {
     const { code, answer, said: words } = await runCommand([...args, ...at(), '--json'])
@@ -24,10 +27,13 @@ describe('wattproof up', () => {
   }
 
   beforeAll(async () => {
-    const flags = ['up', '--dir', dir, '--port', '0', '--no-browser']
+    const flags = ['up', '--dir', dir, '--port', '0', '--no-browser', '--json']
     up = spawn(process.execPath, ['deploy/wattproof.mjs', ...flags], {
       cwd: projectRoot,
-      stdio: ['ignore', 'ignore', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    up.stdout?.on('data', (chunk: Buffer) => {
+      answered += chunk.toString()
     })
     url = await new Promise<string>((resolve, reject) => {
       up.once('exit', () => reject(new Error(said)))
@@ -41,6 +47,11 @@ describe('wattproof up', () => {
 
   afterAll(() => {
     up.kill('SIGKILL')
+  })
+
+  test('with --json it answers where it is, in one document', async () => {
+    await expect.poll(() => answered).toContain('}')
+    expect(JSON.parse(answered)).toEqual({ url, dir, tokenFile: path.join(dir, 'token') })
   })
 
   test('a wide file of real homes is read to the last cell, and the books balance', async () => {
@@ -147,18 +158,66 @@ describe('wattproof up', () => {
   }, 30_000)
 })
 
+/** Never read: every use below is refused for something else. */
+const input = 'deploy/simulate/london/kwh_halfhour_wide.csv.gz'
+const baseline = (method: string, step: string) => {
+  const event = ['--event', '2013-02-11T17:00Z/PT3H']
+  return ['baseline', '--method', method, '--input', input, ...event, '--step', step]
+}
+const leaves = path.join(temporaryDir(), 'leaves.json')
+writeFileSync(leaves, '[[1, "100"], [2, "200"]]')
+
 describe('wrong use', () => {
-  test.each([
+  test.concurrent.each([
     [['up', '--prot', '8420'], 'unknown option'],
+    [['up', '--port', 'abc'], 'WATTPROOF_PORT'],
     [['frobnicate'], 'unknown command'],
     [['ingest', '/nowhere.csv'], 'There is no file /nowhere.csv'],
     [['verify', '/nowhere.json'], 'cannot be read'],
     [['demo', '--homes', '3'], '--homes takes a whole number from 12'],
+    [['settle', 'some-event', '--timeout', 'abc'], "argument 'abc' is invalid"],
+    [['event', 'create', '--dry-run', 'README.md'], 'cannot be read as JSON'],
     [['merkle', 'root', '--input', 'package.json'], 'holds no array of leaves'],
+    [['merkle', 'root', '--input', 'README.md'], 'cannot be read as JSON'],
+    [['merkle', 'prove', '--input', leaves, '--index', '7'], 'There is no leaf 7 in a tree of 2'],
+    [['merkle', 'prove', '--input', leaves, '--index', 'x'], "argument 'x' is invalid"],
+    [baseline('nope', '1800'), 'There is no baseline method named nope'],
+    [baseline('caiso-10-in-10', 'abc'), 'a whole number of seconds'],
   ])('%j is refused with exit code 2 and a sentence', async (args, sentence) => {
     const { code, answer, said } = await runCommand(args)
-    expect({ code, answer }).toEqual({ code: 2, answer: '' })
+    expect({ code, answer }, said).toEqual({ code: 2, answer: '' })
     expect(said).toContain(sentence)
+  })
+
+  test.concurrent('a setting nobody knows', async () => {
+    const { code, said } = await runCommand(['config', 'print'], { WATTPROOF_PROT: '1' })
+    expect(code).toBe(2)
+    expect(said).toContain('WATTPROOF_PROT')
+  })
+
+  test.concurrent.each([[[]], [['--dry-run']]])(
+    'migrate %j with nothing to migrate says so, and leaves the folder alone',
+    async (flags) => {
+      const dir = temporaryDir()
+      const { code, said } = await runCommand(['migrate', ...flags], { WATTPROOF_DIR: dir })
+      expect(code).toBe(2)
+      expect(said).toContain('VIEWS_URL is not set, and no embedded engine runs on')
+      expect(readdirSync(dir)).toEqual([])
+    },
+  )
+
+  test('an event that is not settled in time was asked for rightly: exit code 1', async () => {
+    const door = http.createServer((_, response) => {
+      response.setHeader('content-type', 'application/json')
+      response.end(JSON.stringify({ state: 'announced', deliveredMwh: null }))
+    })
+    await new Promise<void>((resolve) => door.listen(0, '127.0.0.1', resolve))
+    const { port } = door.address() as AddressInfo
+    const url = `http://127.0.0.1:${port}`
+    const { code, said } = await runCommand(['settle', 'e', '--timeout', '0', '--url', url])
+    door.close()
+    expect(code).toBe(1)
+    expect(said).toContain('e is announced; it is settled once it has ended')
   })
 
   test('nobody at the door: exit code 1 and what to do', async () => {
