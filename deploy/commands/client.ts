@@ -23,6 +23,8 @@ export type ApiClientOptions = {
 }
 
 const requestMsMax = 60_000
+const tokenAdvice =
+  'Give --token or WATTPROOF_TOKEN; DIR/token is sent to this machine only, or with --dir.'
 
 /**
  * Talks to `/api/v1` of a running wattproof.
@@ -89,7 +91,9 @@ async function sendOnce(
   }
   if (response.ok) return response
   const problem = (await response.json().catch(() => ({}))) as { title?: string; detail?: string }
-  const words = problem.detail ?? problem.title ?? response.statusText
+  const isTokenMissing = response.status === 401 && !options.token
+  const said = problem.detail ?? problem.title ?? response.statusText
+  const words = isTokenMissing ? `${said} ${tokenAdvice}` : said
   const details = { status: response.status, problem }
   if (response.status >= 500 || response.status === 429) throw new RetryableError(words, details)
   throw new InvalidArgumentError(words, details)
