@@ -7,6 +7,8 @@ import {
 } from '../serving/engines/clickhouseConnection.ts'
 import { openClickHouseViews } from '../serving/engines/clickhouseViews.ts'
 import { type Migration, readBootstrap, readMigrations } from '../serving/engines/namedQueries.ts'
+import type { Config } from './config.ts'
+import { isFree, readEnginePorts, viewsUrlOf } from './supervise/addresses.ts'
 
 export type MigrateParameters = {
   /** Of the views store: `http://user:password@host:8123`. */
@@ -48,6 +50,22 @@ export async function migrate(parameters: MigrateParameters): Promise<MigrateRet
     await connection.close()
     await views.close()
   }
+}
+
+/**
+ * The store to bring up to date: VIEWS_URL, or the embedded one that `up` runs on this folder.
+ *
+ * @throws InvalidArgumentError when there is neither; the folder is left as it is.
+ */
+export async function urlToMigrate(config: Config): Promise<string> {
+  if (config.viewsUrl) return config.viewsUrl
+  const ports = readEnginePorts(config)
+  if (ports && !(await isFree(ports.clickhouse))) return viewsUrlOf(config, ports)
+  throw new InvalidArgumentError(
+    `VIEWS_URL is not set, and no embedded engine runs on ${config.dir}. ` +
+      'Set VIEWS_URL, or start `wattproof up`, which migrates its own by itself.',
+    { wrongUse: true },
+  )
 }
 
 async function bootstrap(url: string): Promise<void> {
