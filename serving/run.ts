@@ -146,7 +146,7 @@ class EventLife {
     for (let count = 0; count < stepsMax; count++) {
       const before = this.#events.get(id)
       if (!before) return
-      const facts = await gatherFacts(this.#shell, before, this.#settlesNow(id))
+      const facts = await gatherFacts(this.#shell, before, this.#unfinished(id))
       const step = nextStep(before, facts)
       if (step.kind === 'wait') {
         this.#pause(id, step.problem === null ? (pauseTurns[before.state] ?? 0) : problemTurns)
@@ -161,14 +161,14 @@ class EventLife {
     }
   }
 
-  /** Another event between its verification and its finality. */
-  #settlesNow(id: EventId): EventId | null {
+  /** Other events between their verification and their finality. */
+  #unfinished(id: EventId): EventId[] {
     const isBetween = (state: EventState) => {
       const at = eventStates.indexOf(state)
       return at >= eventStates.indexOf('verified') && at < eventStates.indexOf('final')
     }
     const others = [...this.#events.values()].filter(({ event }) => event.id !== id)
-    return others.find(({ state }) => isBetween(state))?.event.id ?? null
+    return others.filter(({ state }) => isBetween(state)).map(({ event }) => event.id)
   }
 
   async #keep(before: EventProgress, after: EventProgress): Promise<void> {

@@ -9,15 +9,19 @@ import { type Facts, neutralFacts } from './nextStep.ts'
 import type { ServingShell } from './servingShell.ts'
 import { firstRevision } from './workingsOf.ts'
 
-/** What an event's next step depends on, read now; only what its state asks for. */
+/**
+ * What an event's next step depends on, read now; only what its state asks for.
+ *
+ * @param unfinished other events that are verified and not final.
+ */
 export async function gatherFacts(
   shell: ServingShell,
   progress: EventProgress,
-  settlesNow: EventId | null,
+  unfinished: readonly EventId[],
 ): Promise<Facts> {
   const { event, state } = progress
   const nowMs = shell.clock.nowMs()
-  const facts = { ...neutralFacts, nowMs, settlesNow }
+  const facts = { ...neutralFacts, nowMs }
   const eventHash = keccakOfText(event.id)
   switch (state) {
     case 'announced':
@@ -29,6 +33,8 @@ export async function gatherFacts(
       if (nowMs < event.endMs) return facts
       return { ...facts, speedWatermarkMs: await readSpeedWatermark(shell, event) }
     }
+    case 'ended':
+      return { ...facts, settlesNow: await findSettling(shell, unfinished) }
     case 'proposed':
     case 'attested':
     case 'final':
@@ -36,6 +42,18 @@ export async function gatherFacts(
     default:
       return facts
   }
+}
+
+/** The first that may still become final: what validators rejected moves no account any more. */
+async function findSettling(
+  { chain }: ServingShell,
+  unfinished: readonly EventId[],
+): Promise<EventId | null> {
+  for (const id of unfinished) {
+    const period = await readPeriod(chain, keccakOfText(id), firstRevision)
+    if (period === null || (await readInfo(chain, period)).state !== 'rejected') return id
+  }
+  return null
 }
 
 /** The slowest partition any participant's readings come by; null while one has shown nothing. */

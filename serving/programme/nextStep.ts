@@ -12,7 +12,7 @@ export type Facts = {
   readonly commitment: Hex32 | null
   /** The speed layer has seen everything before this, in every partition it needs. */
   readonly speedWatermarkMs: EpochMs | null
-  /** Another event whose settlement is not final yet: entitlements are cumulative. */
+  /** Another event whose settlement may still become final: entitlements are cumulative. */
   readonly settlesNow: EventId | null
   readonly periodState: PeriodState
   /** Validators with two thirds of the stake have signed. */
@@ -83,7 +83,7 @@ const steps: Readonly<Record<EventState, (progress: EventProgress, facts: Facts)
   ended({ event }, { nowMs, settlesNow }) {
     if (nowMs < event.endMs + event.terms.latenessS * 1000) return wait
     if (settlesNow === null) return { kind: 'settle' }
-    return stuck(`It is settled once ${settlesNow} is final: entitlements add up in order.`)
+    return stuck(`It is settled once ${settlesNow} is final or rejected: entitlements add up.`)
   },
 
   verified: () => ({ kind: 'propose' }),
