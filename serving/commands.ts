@@ -18,6 +18,8 @@ export type EventDraft = {
 export type ClaimReport = {
   readonly eventId: EventId
   readonly claims: readonly { account: Address; amountMicros: bigint; staked: boolean }[]
+  /** Lines that the vault would not pay, and why; the others are paid all the same. */
+  readonly refused: readonly { index: number; account: Address; reason: string }[]
   readonly sumMicros: bigint
   readonly gasUsed: number
 }

@@ -77,12 +77,13 @@ contract IncentiveVault is IIncentiveVault {
     }
 
     /// @inheritdoc IIncentiveVault
-    function claimMany(Claim[] calldata claims) external {
+    function claimMany(Claim[] calldata claims) external returns (uint256[] memory amounts) {
         uint256 count = claims.length;
         require(count != 0 && count <= CLAIMS_MAX, WrongClaimCount(count, CLAIMS_MAX));
 
+        amounts = new uint256[](count);
         for (uint256 i; i < count; ++i) {
-            _claim(claims[i], stakesEarnings(claims[i].account));
+            amounts[i] = _claimWhatIsLeft(claims[i], stakesEarnings(claims[i].account));
         }
     }
 
@@ -120,11 +121,21 @@ contract IncentiveVault is IIncentiveVault {
     }
 
     function _claim(Claim calldata claim_, bool staked) private {
+        uint256 amount = _claimWhatIsLeft(claim_, staked);
+        address account = claim_.account;
+        require(amount != 0, NothingToClaim(account, _accounts[account].claimed));
+    }
+
+    /// @dev Zero, and nothing changed, where everything was paid already.
+    function _claimWhatIsLeft(Claim calldata claim_, bool staked)
+        private
+        returns (uint256 amount)
+    {
         _requireProven(claim_);
         address account = claim_.account;
         uint256 before = _accounts[account].claimed;
-        require(claim_.entitled > before, NothingToClaim(account, before));
-        uint256 amount = claim_.entitled - before;
+        if (claim_.entitled <= before) return 0;
+        amount = claim_.entitled - before;
         Totals memory totals = _totals;
         uint256 left = totals.owed - totals.paidOut;
         require(amount <= left, MoreThanOwed(amount, left));

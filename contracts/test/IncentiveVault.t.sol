@@ -177,16 +177,34 @@ contract IncentiveVaultTest is WorldTest {
         vault.claimMany(new IIncentiveVault.Claim[](65));
     }
 
-    function test_claimMany_paysAllOrNone() public {
+    function test_claimMany_paysNobodyWithAForeignLeafAmongThem() public {
         IIncentiveVault.Claim[] memory claims = twoClaims();
         claims[1].entitled = 61;
         expectNotUnder(claims[1]);
         vault.claimMany(claims);
         assertEq(vault.paidOut(), 0, "none");
         claims[1].entitled = 60;
-        vault.claimMany(claims);
+        uint256[] memory amounts = vault.claimMany(claims);
+        assertEq(amounts[0], 40, "amount of one");
+        assertEq(amounts[1], 60, "amount of the other");
         assertEq(token.balanceOf(ALICE), 40, "one");
         assertEq(token.balanceOf(BOB), 60, "other");
+    }
+
+    /// @dev Anyone may send one of them first; neither does the same claim twice pay twice.
+    function test_claimMany_passesOverWhatWasPaid() public {
+        IIncentiveVault.Claim[] memory claims = new IIncentiveVault.Claim[](3);
+        (claims[0], claims[1]) = (twoClaims()[0], claimOf(1, 1));
+        claims[2] = claims[1];
+        vm.prank(STRANGER);
+        vault.claim(claims[0]);
+        uint256[] memory amounts = vault.claimMany(claims);
+        assertEq(amounts[0], 0, "was paid");
+        assertEq(amounts[1], 60, "is paid");
+        assertEq(amounts[2], 0, "once");
+        assertEq(token.balanceOf(ALICE), 40, "one");
+        assertEq(token.balanceOf(BOB), 60, "other");
+        assertEq(vault.paidOut(), 100, "all");
     }
 
     function test_claimMany_stakesForWhoWantsIt() public {

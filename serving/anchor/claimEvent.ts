@@ -1,4 +1,4 @@
-import { validateArgument } from '../../schemas/errors.ts'
+import { InvalidArgumentError, sentenceOf, validateArgument } from '../../schemas/errors.ts'
 import type { EventProgress } from '../../schemas/event.ts'
 import { keccakOfText } from '../../schemas/hash.ts'
 import type { Address, EventId } from '../../schemas/ids.ts'
@@ -12,7 +12,8 @@ import { readClaimed } from './readAnchor.ts'
 
 /**
  * Has every payee of a final event paid what it is owed; those that stake their earnings get
- * stake. Asked again it pays what is left, and reports only that.
+ * stake. Asked again it pays what is left, and reports only that. A line that the vault refuses
+ * is said and leaves the others as they are.
  *
  * @throws InvalidArgumentError before the event is final.
  */
@@ -31,21 +32,52 @@ export async function claimEvent(
   const claimed = await readClaimedOf(shell.chain, lines)
   const due = chooseClaims(lines, claimed)
   const { trees } = computePeriod(record.published)
-  const paid: ClaimReport['claims'][number][] = []
-  let gasUsed = 0
+  const payments: Payment[] = []
   for (const lot of chunk(due, claimsMax)) {
     const claims = lot.map((line) => claimOf(record, line, trees.settlement.proofOf(line.index)))
-    const receipt = await shell.chain.send({
+    payments.push(await payLot(shell.chain, claims, (some) => nameOf(record, some, claimed)))
+  }
+  const refused = payments.flatMap((each) => each.refused)
+  for (const { index, account, reason } of refused) {
+    shell.say(`${event.id}: line ${index}, to ${account}, is not paid: ${reason}`)
+  }
+  const paid = payments.flatMap((each) => each.claims)
+  const sumMicros = paid.reduce((sum, { amountMicros }) => sum + amountMicros, 0n)
+  const gasUsed = payments.reduce((sum, each) => sum + each.gasUsed, 0)
+  return { eventId: event.id, claims: paid, refused, sumMicros, gasUsed }
+}
+
+type Payment = Pick<ClaimReport, 'claims' | 'refused' | 'gasUsed'>
+
+/** One transaction for all; where one line spoils it, one for each, so that it spoils no other. */
+async function payLot(
+  chain: Chain,
+  claims: readonly Claim[],
+  nameFor: (claims: readonly Claim[]) => string,
+): Promise<Payment> {
+  try {
+    const receipt = await chain.send({
       contract: 'IncentiveVault',
       method: 'claimMany',
       args: [claims],
-      once: nameOf(record, lot, claimed),
+      once: nameFor(claims),
     })
-    gasUsed += receipt.gasUsed
-    paid.push(...(await readPaid(shell.chain, receipt)))
+    const { gasUsed } = receipt
+    return { claims: await readPaid(chain, receipt), refused: [], gasUsed }
+  } catch (error) {
+    if (!(error instanceof InvalidArgumentError)) throw error
+    const [{ index, account }, ...others] = claims as [Claim, ...Claim[]]
+    if (others.length === 0) {
+      return { claims: [], refused: [{ index, account, reason: sentenceOf(error) }], gasUsed: 0 }
+    }
   }
-  const sumMicros = paid.reduce((sum, { amountMicros }) => sum + amountMicros, 0n)
-  return { eventId: event.id, claims: paid, sumMicros, gasUsed }
+  const each: Payment[] = []
+  for (const claim of claims) each.push(await payLot(chain, [claim], nameFor))
+  return {
+    claims: each.flatMap(({ claims: paid }) => paid),
+    refused: each.flatMap(({ refused }) => refused),
+    gasUsed: each.reduce((sum, { gasUsed }) => sum + gasUsed, 0),
+  }
 }
 
 /** True when no line of a final event pays anything any more. */
@@ -76,7 +108,7 @@ function claimOf(record: SettlementRecord, line: ClaimableLine, proof: Claim['pr
 /** The same claims on the same state are one effect; after a payment in between, another. */
 function nameOf(
   record: SettlementRecord,
-  lot: readonly ClaimableLine[],
+  lot: readonly Pick<Claim, 'index' | 'account'>[],
   claimed: ReadonlyMap<Address, bigint>,
 ): string {
   const text = lot.map(({ index, account }) => `${index}:${claimed.get(account) ?? 0n}`).join(',')

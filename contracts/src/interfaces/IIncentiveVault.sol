@@ -76,8 +76,11 @@ interface IIncentiveVault is ICommonErrors {
     /// takes back.
     function claim(Claim calldata claim_) external;
 
-    /// @notice Pays many claims, at most 64, or none: one that fails reverts all.
-    function claimMany(Claim[] calldata claims) external;
+    /// @notice Pays many claims, at most 64.
+    /// @dev A claim whose leaf was paid already is passed over, so that nobody can spoil the rest
+    /// by sending one of them first; any other that fails reverts all.
+    /// @return amounts what each was paid, zero for those passed over.
+    function claimMany(Claim[] calldata claims) external returns (uint256[] memory amounts);
 
     /// @notice Pays the sender's claim to its stake in the registry.
     function claimAndStake(Claim calldata claim_) external;
