@@ -1,33 +1,42 @@
-import { Contract, JsonRpcProvider } from 'ethers'
-import { settlementAnchor } from '../contracts/abi/SettlementAnchor.ts'
-import { RetryableError, sentenceOf } from '../schemas/errors.ts'
-import type { Address, Hex32 } from '../schemas/ids.ts'
+import { RetryableError } from '../schemas/errors.ts'
+import type { Address } from '../schemas/ids.ts'
 import { recoverSigner } from '../serving/claims/recoverSigner.ts'
 import { type VerifyBundleReturnType, verifyBundle } from '../serving/claims/verifyBundle.ts'
 import { verifyBundleOnChain } from '../serving/claims/verifyBundleOnChain.ts'
+import { readCall } from '../serving/engines/ethersChain.ts'
+import { wattproofArtifacts } from '../serving/engines/ethersChainArtifacts.ts'
+import { openContracts } from '../serving/engines/ethersChainContracts.ts'
+import { openRpc, RpcError } from '../serving/engines/ethersChainRpc.ts'
 
 /** Recomputes a bundle and checks its signatures; asks nobody. */
 export function checkOffLine(bundle: unknown): VerifyBundleReturnType {
   return verifyBundle(bundle, { recoverSigner })
 }
 
-/** As off line, and asks the anchor whether the root is final. @throws RetryableError */
+/**
+ * As off line, and asks the chain for all that it knows of the settlement.
+ *
+ * @param at where; without an anchor that somebody trusts, the bundle's own is asked, and said so.
+ * @throws RetryableError when the chain does not answer.
+ */
 export async function checkOnChain(
   bundle: unknown,
-  at: { readonly rpc: string; readonly anchor: Address },
+  at: { readonly rpc: string; readonly anchor: Address | null },
 ): Promise<VerifyBundleReturnType> {
-  const provider = new JsonRpcProvider(at.rpc, undefined, { batchMaxCount: 1 })
-  const contract = new Contract(at.anchor, settlementAnchor.abi, provider)
-  const readFinalRoot = async (period: number): Promise<Hex32> => {
+  const rpc = openRpc(at.rpc)
+  const contracts = openContracts(wattproofArtifacts)
+  const answers = async <T>(asked: Promise<T>): Promise<T> => {
     try {
-      return (await contract.getFunction('finalRoot')(period)) as Hex32
+      return await asked
     } catch (error) {
-      throw new RetryableError(`The chain at ${at.rpc} does not answer: ${sentenceOf(error)}`)
+      if (!(error instanceof RpcError)) throw error
+      throw new RetryableError(`The chain does not answer: ${error.message}`, {}, error)
     }
   }
-  try {
-    return await verifyBundleOnChain(bundle, { recoverSigner, readFinalRoot })
-  } finally {
-    provider.destroy()
-  }
+  return verifyBundleOnChain(bundle, {
+    recoverSigner,
+    trustedAnchor: at.anchor,
+    read: (call, address) => answers(readCall({ rpc, contracts }, call, address)),
+    readChainId: async () => Number(await answers(rpc.call<string>('eth_chainId'))),
+  })
 }

@@ -22,6 +22,7 @@ import { type EpochMs, localToEpochMs } from '../schemas/time.ts'
 import { toJson } from '../schemas/units.ts'
 import { readInfo } from './anchor/readAnchor.ts'
 import { makeBundle } from './claims/makeBundle.ts'
+import { recoverSigner } from './claims/recoverSigner.ts'
 import { verifyBundleOnChain } from './claims/verifyBundleOnChain.ts'
 import type { EventDraft, ValidatorVerdict } from './commands.ts'
 import { openClickHouseViews } from './engines/clickhouseViews.ts'
@@ -168,14 +169,13 @@ test('an event goes from its announcement to claims that are paid and proved', a
   expect(record.verdicts.filter(({ signature }) => signature !== null)).toHaveLength(4)
   for (const each of meters) {
     const bundle = JSON.parse(toJson(makeBundle({ record, meter: each })))
-    const readFinalRoot = (period: number) =>
-      chain.read<`0x${string}`>({
-        contract: 'SettlementAnchor',
-        method: 'finalRoot',
-        args: [period],
-      })
-    const verified = await verifyBundleOnChain(bundle, { readFinalRoot })
-    expect(verified.sentence).toMatch(/./)
+    const verified = await verifyBundleOnChain(bundle, {
+      recoverSigner,
+      read: (call) => chain.read(call),
+      readChainId: async () => (await chain.identity()).chainId,
+      trustedAnchor: addresses.SettlementAnchor,
+    })
+    expect(verified.sentence).toContain('signed with a stake of 0.40 of 0.40 GBP, all of it is')
     expect(verified.checks.filter(({ ok }) => !ok)).toEqual([])
   }
 })
@@ -270,6 +270,31 @@ test('restarted between all steps, with a chain that forgets: one settlement', a
   expect(await read('IncentiveVault', 'paidOut')).toBe(await read('IncentiveVault', 'owed'))
 })
 
+test('what validators reject is paid to nobody, and events after it go on', async () => {
+  const draft = draftOf('high-2013-02-20', '2013-02-20T12:00', '2013-02-20T13:00')
+  await playTo(draft, 'ended')
+  await moveTo(draft.endMs + 2 * hourMs)
+  await until(draft.id, 'proposed')
+  const period = Number(await read<bigint>('SettlementAnchor', 'periodCount'))
+  // Two of four hold more than a third.
+  for (const index of [0, 1]) await objectAs(index, period)
+  await waitFor(async () => /objected/.test((await progressOf(draft.id)).problem ?? ''))
+  expect((await store().record(draft.id, 0))?.state).toBe('rejected')
+
+  const next = draftOf('high-2013-02-20-late', '2013-02-20T17:00', '2013-02-20T18:00')
+  const validators = await startValidators([0, 1, 2, 3])
+  await playTo(next, 'ended')
+  await moveTo(next.endMs + 2 * hourMs)
+  await until(next.id, 'attested')
+  await moveTo(clock.ms + 2 * hourMs)
+  await until(next.id, 'final')
+  await serving.claim(next.id)
+  await until(next.id, 'paid')
+  await validators.stop()
+  expect((await progressOf(draft.id)).state).toBe('proposed')
+  expect(await read('IncentiveVault', 'paidOut')).toBe(await read('IncentiveVault', 'owed'))
+})
+
 test('baselines that missed the start are said, and nothing is settled on others', async () => {
   const draft = draftOf('high-2013-02-21', '2013-02-21T17:00', '2013-02-21T18:00')
   await moveTo(draft.startMs - 2 * hourMs)
@@ -298,7 +323,7 @@ test('drafts that cannot be settled are refused with what is wrong', async () =>
   await refuse({ terms: { ...terms, baselineMethod: 'guess' } }, /no baseline method named guess/)
   const verdict = { period: 1, validator: accounts[0]!, refusal: null }
   const signature = `0x${'11'.repeat(65)}` as const
-  await expect(serving.addVerdict({ ...verdict, signature })).rejects.toThrow(/not by/)
+  await expect(serving.addVerdict({ ...verdict, signature })).rejects.toThrow(/no signature/)
   const late = { ...verdict, period: 99, signature }
   await expect(serving.addVerdict(late)).rejects.toBeInstanceOf(InvalidArgumentError)
 })
@@ -431,8 +456,8 @@ async function startValidators(indices: readonly number[]) {
   }
 }
 
-async function startValidator(signer: Signer, signal: AbortSignal) {
-  const connected = await connectChain({
+function connectAs(signer: Signer) {
+  return connectChain({
     url: anvil.url,
     signer,
     journal: memoryJournal(),
@@ -440,6 +465,19 @@ async function startValidator(signer: Signer, signal: AbortSignal) {
     followClock: clock,
     durableBlock: () => readDurableBlock(path.join(dir, 'chain')),
   })
+}
+
+async function objectAs(index: number, period: number): Promise<void> {
+  const signer = await openSigner({ privateKey: keyOf(`validator-${index}`) })
+  const validator = openEthersChain(await connectAs(signer), addresses)
+  const args = [period, keccakOfText('a result of its own')]
+  const call = { contract: 'SettlementAnchor', method: 'object', args } as const
+  await validator.send({ ...call, once: `object ${period}` })
+  await validator.close()
+}
+
+async function startValidator(signer: Signer, signal: AbortSignal) {
+  const connected = await connectAs(signer)
   const { port } = door.address() as AddressInfo
   const url = `http://127.0.0.1:${port}/${signer.address}/`
   const done = runValidator({

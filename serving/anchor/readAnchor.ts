@@ -13,11 +13,13 @@ export type PeriodInfo = {
   readonly challengeEndsMs: EpochMs
 }
 
+type Reads = Pick<Chain, 'read'>
+
 const zeroHex32 = `0x${'00'.repeat(32)}`
 const states: readonly PeriodState[] = ['none', 'proposed', 'attested', 'final', 'rejected']
 
 /** The root of an event's baselines on the chain; null before there is one. */
-export async function readCommitment(chain: Chain, eventHash: Hex32): Promise<Hex32 | null> {
+export async function readCommitment(chain: Reads, eventHash: Hex32): Promise<Hex32 | null> {
   const call = {
     contract: 'BaselineCommitment',
     method: 'commitmentOf',
@@ -29,7 +31,7 @@ export async function readCommitment(chain: Chain, eventHash: Hex32): Promise<He
 
 /** The anchor's number of a settlement; null before it was proposed. */
 export async function readPeriod(
-  chain: Chain,
+  chain: Reads,
   eventHash: Hex32,
   revision: number,
 ): Promise<number | null> {
@@ -37,7 +39,7 @@ export async function readPeriod(
   return period === 0 ? null : period
 }
 
-export async function readInfo(chain: Chain, period: number): Promise<PeriodInfo> {
+export async function readInfo(chain: Reads, period: number): Promise<PeriodInfo> {
   const info = await readAnchor<Readonly<Record<string, bigint>>>(chain, 'infoOf', [period])
   return {
     state: states[Number(info.state)] ?? 'none',
@@ -53,7 +55,7 @@ export async function readPeriodCount(chain: Chain): Promise<number> {
 }
 
 /** The header as the anchor has it; of a period that was never proposed, all zeros. */
-export async function readHeader(chain: Chain, period: number): Promise<Header> {
+export async function readHeader(chain: Reads, period: number): Promise<Header> {
   const header = await readAnchor<RawHeader>(chain, 'headerOf', [period])
   return {
     eventHash: header.eventHash,
@@ -69,12 +71,12 @@ export async function readHeader(chain: Chain, period: number): Promise<Header> 
   }
 }
 
-export function readHasAttested(chain: Chain, period: number, validator: Address) {
+export function readHasAttested(chain: Reads, period: number, validator: Address) {
   return readAnchor<boolean>(chain, 'hasAttested', [period, validator])
 }
 
 /** Stake a validator has in one period, micros. */
-export function readStakeAt(chain: Chain, period: number, validator: Address): Promise<bigint> {
+export function readStakeAt(chain: Reads, period: number, validator: Address): Promise<bigint> {
   return chain.read({
     contract: 'ValidatorRegistry',
     method: 'stakeAt',
@@ -83,7 +85,7 @@ export function readStakeAt(chain: Chain, period: number, validator: Address): P
 }
 
 /** All an account was ever paid, micros. */
-export function readClaimed(chain: Chain, account: Address): Promise<bigint> {
+export function readClaimed(chain: Reads, account: Address): Promise<bigint> {
   return chain.read({ contract: 'IncentiveVault', method: 'claimed', args: [account] })
 }
 
@@ -92,6 +94,6 @@ type RawHeader = Readonly<
     Record<'revision' | 'leafCount' | 'totalPay' | 'totalFee', bigint>
 >
 
-function readAnchor<T>(chain: Chain, method: string, args: readonly unknown[]): Promise<T> {
+function readAnchor<T>(chain: Reads, method: string, args: readonly unknown[]): Promise<T> {
   return chain.read<T>({ contract: 'SettlementAnchor', method, args })
 }
