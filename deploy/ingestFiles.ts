@@ -75,10 +75,10 @@ async function ingestFile(work: {
     if (options.dryRun && parsed) addDryRun(report, { file, chunk, parsed })
     if (options.dryRun) continue
     if (parsed) await enrol(client, { parsed, known, options })
-    const key = `ingest-${sha256Hex(chunk.body).slice(0, 40)}-${chunk.firstLine}`
-    const sent = await client.post<Answer>(`/readings?${definedQuery(query)}`, chunk.body, {
+    const asked = definedQuery(query).toString()
+    const sent = await client.post<Answer>(`/readings?${asked}`, chunk.body, {
       contentType: mediaType,
-      idempotencyKey: key,
+      idempotencyKey: keyOf(chunk, `${mediaType}?${asked}`),
     })
     addSent(report, { file, chunk, sent })
     for (const [partition, offset] of Object.entries(sent.position)) {
@@ -86,6 +86,12 @@ async function ingestFile(work: {
     }
     ends.rejected = Math.max(ends.rejected, sent.rejectedPosition ?? -1)
   }
+}
+
+/** The same lines read in another way are another request. */
+function keyOf({ body, firstLine }: Chunk, readAs: string): string {
+  const hash = sha256Hex(Buffer.concat([Buffer.from(`${readAs}\n`), body]))
+  return `ingest-${hash.slice(0, 40)}-${firstLine}`
 }
 
 function readFormat(mediaType: string, query: Record<string, string | undefined>): BodyFormat {
@@ -177,7 +183,7 @@ function describe(report: Report, options: IngestOptions): string {
   const verb = options.dryRun ? 'would be sent' : 'queued'
   const lines = [
     `${report.read} readings read, ${report.queued} ${verb}, ${report.rejectedCount} refused` +
-      (report.gaps > 0 ? `, ${report.gaps} empty cells` : ''),
+      (report.gaps > 0 ? `, ${report.gaps} gaps` : ''),
   ]
   if (report.rejected.length > 0) {
     const rows = report.rejected.map((each) => [each.file, each.line, each.reason, each.detail])

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { InvalidArgumentError } from '../../schemas/errors.ts'
 import { describeConfig } from '../config.ts'
 import { type Finding, runDoctor } from './doctor.ts'
 import { answer, type OutputOptions, table, withJson } from './output.ts'
@@ -10,10 +11,11 @@ type Options = PlaceOptions & OutputOptions & { readonly dryRun?: boolean }
 export function addOperateCommands(program: Command): void {
   const doctor = program
     .command('doctor')
-    .description('versions, native modules, disk, ports, engines: what is not as it should be')
+    .description('versions, modules, disk, clock, ports, engines: what is not as it should be')
+    .option('--port <port>', 'port that the door shall have (default 8420)')
     .addHelpText('after', '\nExample:\n  wattproof doctor')
-  withPlace(withJson(doctor)).action(async (options: Options) => {
-    const findings = await runDoctor(configOf(options))
+  withPlace(withJson(doctor)).action(async (options: Options & { port?: string }) => {
+    const findings = await runDoctor(configOf(options, { WATTPROOF_PORT: options.port }))
     answer(options, { findings }, () => findings.map(lineOf).join('\n'))
     if (findings.some((each) => each.state === 'bad')) process.exitCode = 1
   })
@@ -85,26 +87,29 @@ function addDeadLetterCommands(program: Command): void {
     .description('one of them, with its original bytes')
     .addHelpText('after', '\nExample:\n  wattproof dlq show 17')
   withPlace(withJson(show)).action(async (offset: string, options: Options) => {
-    const document = await clientOf(options).get(`/rejected?from=${offset}&limit=1`)
+    const query = `/rejected?from=${offset}&limit=1`
+    const document = await clientOf(options).get<{ rejected: ListedRejection[] }>(query)
+    if (String(document.rejected[0]?.offset) !== offset) {
+      throw new InvalidArgumentError(`${offset} does not wait: it was taken, or never was.`)
+    }
     answer(options, document, () => JSON.stringify(document, null, 2))
   })
   const retry = dlq
     .command('retry')
     .description('check them again, for instance after a meter was enrolled')
     .option('--reason <reason>', 'only these')
-    .option('--dry-run', 'say how many would be tried')
+    .option('--dry-run', 'say how many would be taken')
     .addHelpText('after', '\nExample:\n  wattproof dlq retry --reason unknown-meter')
   withPlace(withJson(retry)).action(async (options: Options & { reason?: string }) => {
-    const body = { ...(options.reason ? { reason: options.reason } : {}), dryRun: options.dryRun }
-    const document = await clientOf(options).post('/rejected/retry', body)
-    answer(options, document, () => JSON.stringify(document))
+    const { retryLetters } = await import('../retryLetters.ts')
+    await retryLetters(options)
   })
 }
 
 async function runMigrate(options: Options): Promise<void> {
   const config = configOf(options)
-  const { migrate } = await import('../migrate.ts')
-  const url = config.viewsUrl ?? (await import('../supervise/addresses.ts')).viewsUrlOf(config)
+  const { migrate, urlToMigrate } = await import('../migrate.ts')
+  const url = await urlToMigrate(config)
   const document = await migrate({ url, dryRun: options.dryRun === true })
   answer(options, document, () => {
     const list = options.dryRun ? document.pending : document.applied

@@ -6,7 +6,7 @@ import { recoverHeaderSigner } from '../../serving/engines/ethersChainSigner.ts'
 import { runServing } from '../../serving/run.ts'
 import { registerReadingsDoor } from '../../speed/api/readingsDoor.ts'
 import { createMeterRegistry } from '../../speed/api/registry.ts'
-import { retryLetters } from '../../speed/api/retryLetters.ts'
+import { createLetterRetry } from '../../speed/api/retryLetters.ts'
 import type { Config } from '../config.ts'
 import { openClock, openJobs, openLog, openLogger, openModels, openViews } from '../ports.ts'
 import { sayReady } from '../supervise/runtime.ts'
@@ -42,8 +42,10 @@ export async function run(config: Config, signal: AbortSignal): Promise<void> {
     logger: { level: config.logLevel },
     models: openModels(config),
     token: secrets.token,
+    names: [config.host, ...config.names],
+    validatorToken: secrets.validatorToken,
     version: (JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string }).version,
-    retryLetters: (letters, options) => retryLetters({ ...door, letters, ...options }),
+    retryLetters: createLetterRetry(door),
     startJob: (request) => startJob({ views, jobs }, request),
     extensions: [(scope) => registerReadingsDoor(scope, door), registerDashboard],
   })

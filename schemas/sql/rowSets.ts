@@ -36,6 +36,7 @@ export const rowSets: Readonly<Record<RowSetName, Readonly<Record<string, string
     received: 'DateTime64',
     original_base64: 'String',
   },
+  taken_letters: { log_offset: 'UInt64', taken: 'DateTime64' },
   books: {
     layer: 'String',
     topic: 'String',

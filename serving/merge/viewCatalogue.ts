@@ -3,7 +3,11 @@ import type { QueryName } from '../../schemas/ports/views.ts'
 import type { Column, ViewDescription } from '../api/shapes/views.ts'
 
 /** A column of an answer and where it comes from. */
-export type SourceColumn = Column & { readonly source: string }
+export type SourceColumn = Column & {
+  readonly source: string
+  /** May state something of a single home: null without the token. */
+  readonly isPrivate?: true
+}
 
 /** A view as it is described, and how it is asked for. */
 export type CatalogueView = Omit<ViewDescription, 'columns'> & {
@@ -84,7 +88,7 @@ export const viewCatalogue: readonly CatalogueView[] = [
       groupColumn,
       startColumn,
       durationColumn,
-      count('members', 'members', 'members summed; a row of one alone wants the token'),
+      count('members', 'members', 'members summed; a row of fewer than five wants the token'),
       watts('loadW', 'load_w', 'mean power'),
       nullable(watts('baselineW', 'baseline_w', 'adjusted baseline')),
       nullable(watts('deviationW', 'deviation_w', 'load less adjusted baseline')),
@@ -113,7 +117,7 @@ export const viewCatalogue: readonly CatalogueView[] = [
       groupColumn,
       startColumn,
       durationColumn,
-      count('members', 'members', 'members summed; a row of one alone wants the token'),
+      count('members', 'members', 'members summed; a row of fewer than five wants the token'),
       ...forecastTail,
     ],
   },
@@ -161,7 +165,7 @@ export const viewCatalogue: readonly CatalogueView[] = [
   },
   {
     name: 'rejected',
-    about: 'Dead letters by when they were received.',
+    about: 'Dead letters that wait, by when they were received.',
     scope: 'meter',
     parameters: ['from', 'to'],
     order: 'descending',
@@ -179,7 +183,8 @@ export const viewCatalogue: readonly CatalogueView[] = [
   },
   {
     name: 'events',
-    about: 'Events by their start.',
+    about:
+      'Events by their start; figures with the token, see GET /events for those of many homes.',
     scope: 'group',
     parameters: ['event', 'from', 'to'],
     order: 'descending',
@@ -190,10 +195,10 @@ export const viewCatalogue: readonly CatalogueView[] = [
       text('state', 'state', 'how far it has come'),
       instant('start', 'start_ms', 'start'),
       instant('end', 'end_ms', 'end, which does not belong to it'),
-      nullable(mwh('orderedMwh', 'ordered_mwh', 'reduction ordered')),
-      nullable(mwh('speedDeliveredMwh', 'speed_delivered_mwh', 'provisional, at its end')),
-      nullable(mwh('deliveredMwh', 'delivered_mwh', 'settled')),
-      nullable(mwh('deficiencyMwh', 'deficiency_mwh', 'settled')),
+      secret(mwh('orderedMwh', 'ordered_mwh', 'reduction ordered')),
+      secret(mwh('speedDeliveredMwh', 'speed_delivered_mwh', 'provisional, at its end')),
+      secret(mwh('deliveredMwh', 'delivered_mwh', 'settled')),
+      secret(mwh('deficiencyMwh', 'deficiency_mwh', 'settled')),
     ],
   },
   {
@@ -251,7 +256,7 @@ export const viewCatalogue: readonly CatalogueView[] = [
       count('period', 'period', 'period of the anchor'),
       text('validator', 'validator', 'address'),
       text('signature', 'signature', 'EIP-712 signature; empty for a refusal'),
-      text('refusal', 'refusal', 'why it refuses; empty with a signature'),
+      secret(text('refusal', 'refusal', 'why it refuses, with the token; empty with a signature')),
     ],
   },
 ]
@@ -259,7 +264,10 @@ export const viewCatalogue: readonly CatalogueView[] = [
 /** What `GET /views` says of a view. */
 export function describeView(view: CatalogueView): ViewDescription {
   const { query: _query, hours: _hours, columns, ...described } = view
-  return { ...described, columns: columns.map(({ source: _source, ...column }) => column) }
+  return {
+    ...described,
+    columns: columns.map(({ source: _source, isPrivate: _isPrivate, ...column }) => column),
+  }
 }
 
 function columnOf(kind: Column['kind'], unit: string | null) {
@@ -270,4 +278,8 @@ function columnOf(kind: Column['kind'], unit: string | null) {
 
 function nullable(column: SourceColumn): SourceColumn {
   return { ...column, isNullable: true }
+}
+
+function secret(column: SourceColumn): SourceColumn {
+  return { ...column, isNullable: true, isPrivate: true }
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { encodeDeadLetter } from '../../schemas/deadLetter.ts'
 import type { Log } from '../../schemas/ports/log.ts'
 import type { Reading, Rejection } from '../../schemas/reading.ts'
@@ -10,7 +11,7 @@ export type AppendOnceParameters = {
   readonly log: Log
   readonly memory: KeyMemory
   readonly partitions: number
-  /** Empty: the client does not mind being counted twice. */
+  /** Empty: the client does not mind being counted twice. A client's own key holds no space. */
   readonly key: string
   readonly readings: readonly Reading[]
   readonly rejections: readonly Rejection[]
@@ -27,35 +28,63 @@ export type AppendOnceReturnType = {
 /**
  * Puts readings and dead letters into the log; what this key already put into a partition is not
  * put there again. Resolves when all of it is durable.
+ *
+ * A key is known together with the outcome it had in a partition. Sent again after a meter was
+ * enrolled, the same bytes have another outcome: that is appended whole, and what it repeats is
+ * absorbed by the layers as duplicates. Both stand in the key of each record, and the records of
+ * one append are in the log together or not at all, so any one of them tells that all are there.
  */
 export async function appendOnce(request: AppendOnceParameters): Promise<AppendOnceReturnType> {
   const { readings, rejections, partitions, nowMs } = request
   const frames = [...framesOf(readings, partitions)]
   const letters = rejections.map((each) => encodeDeadLetter(each, nowMs))
+  const said = rejections.map(wordsOf)
   // At once, so that the appends share one flush.
   const [positions, rejectedPosition] = await Promise.all([
     Promise.all(
       frames.map(async ([partition, values]) => {
-        return [partition, await appendTo(request, readingsTopic, { partition, values })] as const
+        const part = { partition, values, outcome: values }
+        return [partition, await appendTo(request, readingsTopic, part)] as const
       }),
     ),
     letters.length === 0
       ? null
-      : appendTo(request, rejectedTopic, { partition: 0, values: letters }),
+      : appendTo(request, rejectedTopic, { partition: 0, values: letters, outcome: said }),
   ])
   return { position: Object.fromEntries(positions), rejectedPosition }
+}
+
+type Part = {
+  readonly partition: number
+  readonly values: readonly Uint8Array[]
+  /** What makes two outcomes the same. */
+  readonly outcome: readonly Uint8Array[]
 }
 
 async function appendTo(
   { log, memory, key }: AppendOnceParameters,
   topic: string,
-  { partition, values }: { partition: number; values: readonly Uint8Array[] },
+  { partition, values, outcome }: Part,
 ): Promise<number> {
-  const known = key === '' ? undefined : memory.find(topic, partition, key)
+  const name = key === '' ? '' : `${key} ${digestOf(outcome)}`
+  const known = name === '' ? undefined : memory.find(topic, partition, name)
   if (known !== undefined) return known
-  const bytes = new TextEncoder().encode(key)
+  const bytes = new TextEncoder().encode(name)
   const records = values.map((value) => ({ key: bytes, value }))
   const offset = (await log.append(topic, partition, records)) + records.length - 1
-  if (key !== '') memory.remember(topic, partition, { key, offset })
+  if (name !== '') memory.remember(topic, partition, { key: name, offset })
   return offset
+}
+
+/** A letter without the moment it was written and the address it came from: a retry has others. */
+function wordsOf({ reason, index, source, original }: Rejection): Uint8Array {
+  const words = `${reason} ${index} ${source.slice(source.lastIndexOf('?'))} `
+  return Buffer.concat([new TextEncoder().encode(words), original])
+}
+
+/** 128 bits; each part under its length, so that no two lists of parts read alike. */
+function digestOf(parts: readonly Uint8Array[]): string {
+  const hash = createHash('sha256')
+  for (const part of parts) hash.update(`${part.length} `).update(part)
+  return hash.digest('hex').slice(0, 32)
 }

@@ -1,7 +1,10 @@
 import type { Log } from '../../schemas/ports/log.ts'
 import { readingsTopic, rejectedTopic } from '../../schemas/topics.ts'
 
-/** Which idempotency keys lately went into which partition, and where the last record stands. */
+/**
+ * Which keys of records (idempotency key and outcome, see `appendOnce.ts`) lately went into which
+ * partition, and where the last record stands.
+ */
 export type KeyMemory = {
   find(topic: string, partition: number, key: string): number | undefined
   remember(topic: string, partition: number, entry: { key: string; offset: number }): void
@@ -17,6 +20,18 @@ export type LoadKeyMemoryParameters = {
 /** Records are read back in pieces of this many, and no further than `bytesMax` a partition. */
 const recordsPerRead = 200
 const bytesMax = 256 << 20
+
+/** Loads the memory when it is first asked for, and again after it could not be. */
+export function lazyKeyMemory(parameters: LoadKeyMemoryParameters): () => Promise<KeyMemory> {
+  let memory: Promise<KeyMemory> | null = null
+  return () => {
+    memory ??= loadKeyMemory(parameters).catch((error) => {
+      memory = null
+      throw error
+    })
+    return memory
+  }
+}
 
 /**
  * The memory as it stood before this process started: read from the tail of the log, which is the

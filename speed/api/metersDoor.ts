@@ -7,10 +7,13 @@ import type { Clock } from '../../schemas/ports/clock.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 import { localDayOf } from '../../schemas/time.ts'
 import { ingestLimits } from '../ingest/limits.ts'
+import { describedMeters, describedOnly } from './describeDoor.ts'
 import type { MeterRegistry } from './registry.ts'
 
 const name = z.string().refine(isMeterId, '1 to 64 of A-Z a-z 0-9 _ . : -')
 const address = z.string().regex(/^0x[0-9a-fA-F]{40}$/, '0x and 40 hexadecimal digits')
+/** No token can be sent there: a settlement that names it could never be paid out. */
+const nobody: Address = `0x${'0'.repeat(40)}`
 
 const meterBody = z.strictObject({
   meter: name.transform((text) => text as MeterId),
@@ -34,8 +37,8 @@ type MetersDoorOptions = {
 
 /** `POST /api/v1/meters`: enrols meters, or changes them; the same again changes nothing. */
 export function registerMetersDoor(scope: FastifyInstance, options: MetersDoorOptions): void {
-  const schema = { tags: ['readings'], summary: 'Enrols meters: site, group, payee' }
-  const route = { bodyLimit: bodyBytesMax, schema }
+  const schema = describedMeters(metersBody)
+  const route = { bodyLimit: bodyBytesMax, schema, ...describedOnly }
   scope.post('/api/v1/meters', route, (request) => enrol(options, request))
 }
 
@@ -66,6 +69,13 @@ function readMeters(body: unknown): Meter[] {
   if (!parsed.success) {
     const [issue] = parsed.error.issues
     throw new InvalidArgumentError(`${issue?.path.join('.') || 'body'}: ${issue?.message}`)
+  }
+  const unpaid = parsed.data.find(({ account }) => account === nobody)
+  if (unpaid) {
+    const sentence = `The account of ${unpaid.meter} is the zero address, which cannot be paid.`
+    throw new InvalidArgumentError(`${sentence} Leave it out until there is one.`, {
+      problem: 'zero-account',
+    })
   }
   const names = new Set(parsed.data.map((each) => each.meter))
   validateArgument(names.size === parsed.data.length, 'A meter is named twice.')

@@ -12,14 +12,21 @@ const names: Readonly<Record<number, string>> = {
 /** RFC 9457: what was wrong, and in `detail` what to do about it. */
 export function sendProblem(
   reply: FastifyReply,
-  problem: { readonly status: number; readonly title: string; readonly detail: string },
+  problem: {
+    readonly status: number
+    readonly title: string
+    readonly detail: string
+    /** Where the status alone does not tell. */
+    readonly name?: string
+  },
 ) {
-  const type = `urn:wattproof:problem:${names[problem.status] ?? 'invalid'}`
+  const { name = names[problem.status] ?? 'invalid', ...told } = problem
+  const type = `urn:wattproof:problem:${name}`
   const instance = `urn:wattproof:request:${reply.request.id}`
   return reply
     .code(problem.status)
     .type('application/problem+json')
-    .send({ type, ...problem, instance })
+    .send({ type, ...told, instance })
 }
 
 /** Answers what the client can mend or try again; everything else goes on to the whole server. */
@@ -40,7 +47,9 @@ export function answerError(error: unknown, _: FastifyRequest, reply: FastifyRep
   if (error instanceof InvalidArgumentError) {
     const status = error.details.isTooLarge === true ? 413 : 400
     const title = status === 413 ? 'Too large' : 'Cannot be read'
-    return sendProblem(reply, { status, title, detail: error.message })
+    const { problem } = error.details
+    const name = typeof problem === 'string' ? { name: problem } : {}
+    return sendProblem(reply, { status, title, detail: error.message, ...name })
   }
   throw error
 }

@@ -3,14 +3,15 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import Fastify, { type FastifyInstance } from 'fastify'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { rejectedRow } from '../../batch/archive/archiveRows.ts'
 import {
   startTestClickHouse,
   type TestClickHouse,
 } from '../../deploy/embedded/clickhouse/testServer.ts'
 import { decodeDeadLetter } from '../../schemas/deadLetter.ts'
 import { decodeFrame, encodeFrame } from '../../schemas/frame.ts'
-import type { MeterId } from '../../schemas/ids.ts'
+import { type MeterId, partitionOf } from '../../schemas/ids.ts'
 import type { Clock } from '../../schemas/ports/clock.ts'
 import type { Log } from '../../schemas/ports/log.ts'
 import type { Views } from '../../schemas/ports/views.ts'
@@ -19,9 +20,10 @@ import { openClickHouseViews } from '../../serving/engines/clickhouseViews.ts'
 import { openLmdbLog } from '../engines/lmdbLog.ts'
 import { parseBody } from '../ingest/parseBody.ts'
 import { bodyOfDeadLetter } from '../ingest/source.ts'
-import { type ReadingsAnswer, registerReadingsDoor } from './readingsDoor.ts'
+import type { ReadingsAnswer } from './describeDoor.ts'
+import { registerReadingsDoor } from './readingsDoor.ts'
 import { createMeterRegistry } from './registry.ts'
-import { retryLetters } from './retryLetters.ts'
+import { createLetterRetry } from './retryLetters.ts'
 
 const now = Date.parse('2013-02-12T00:00Z')
 const clock: Clock = { nowMs: () => now, sleep: async () => {} }
@@ -56,8 +58,11 @@ afterAll(async () => {
 })
 
 let before: { readings: number; rejected: number }
+/** Of the partitions of `readings.v1`. */
+let ends: number[]
 beforeEach(async () => {
   before = await counts()
+  ends = (await log.progress('speed', readingsTopic)).map(({ end }) => end)
 })
 
 test('what is acknowledged is in the log, and what is refused in the dead letters', async () => {
@@ -239,6 +244,12 @@ test('enrolling again changes nothing; a wrong meter is refused with a sentence'
     const response = await post('/api/v1/meters', 'application/json', JSON.stringify([wrong]))
     expect(response.statusCode).toBe(400)
   }
+  const nobody = JSON.stringify([{ ...meter, account: `0x${'0'.repeat(40)}` }])
+  const unpaid = await post('/api/v1/meters', 'application/json', nobody)
+  expect([unpaid.statusCode, unpaid.json().type]).toEqual([
+    400,
+    'urn:wattproof:problem:zero-account',
+  ])
   const account = `0x${'Ab'.repeat(20)}`
   const body = JSON.stringify([{ ...meter, account }])
   expect((await post('/api/v1/meters', 'application/json', body)).json().enrolled).toBe(1)
@@ -263,6 +274,96 @@ test('a meter enrolled elsewhere is known after a look', async () => {
   expect(response.json<ReadingsAnswer>().queued).toBe(1)
 })
 
+/** The meters and energies of the readings that were appended since the test began. */
+async function appended(): Promise<string[]> {
+  const readings = []
+  for (const { partition, end } of await log.progress('speed', readingsTopic)) {
+    const offset = ends[partition]!
+    if (end === offset) continue
+    const at = { topic: readingsTopic, partition, offset }
+    for (const { value } of await log.read(at, 1_000)) readings.push(...decodeFrame(value))
+  }
+  return readings.map(({ meter, energyMwh }) => `${meter} ${energyMwh}`).sort()
+}
+
+describe('a key hides nothing that is not in the log', () => {
+  const enrol = (meter: string) => {
+    const body = { meter, zone: 'Europe/London', group: 'G', intervalS: 1800 }
+    return post('/api/v1/meters', 'application/json', JSON.stringify([body]))
+  }
+
+  test('a meter enrolled after its first reading was refused', async () => {
+    // All in the partition of A: the one whose key is known already.
+    const partition = partitionOf('A' as MeterId, 2)
+    const fresh = ['new-1', 'new-2', 'new-3', 'new-4', 'new-5', 'new-6'].find(
+      (meter) => partitionOf(meter as MeterId, 2) === partition,
+    )!
+    const body = ['A', fresh].map((meter) => JSON.stringify({ ...row, meter })).join('\n')
+    const send = (door?: FastifyInstance) => post('/api/v1/readings', ndjson, body, 'key-a', door)
+    const first = (await send()).json<ReadingsAnswer>()
+    expect(first).toMatchObject({ queued: 1, rejectedCount: 1 })
+    expect(await appended()).toEqual(['A 100'])
+
+    await enrol(fresh)
+    const second = (await send()).json<ReadingsAnswer>()
+    expect(second).toMatchObject({ queued: 2, rejectedCount: 0 })
+    // A again beside it: the layers absorb it as a duplicate.
+    expect(await appended()).toEqual(['A 100', 'A 100', `${fresh} 100`])
+    expect(second.position).toEqual({ [partition]: first.position[partition]! + 1 })
+
+    // Both outcomes are read back from the log.
+    const other = await openDoor()
+    for (const door of [app, other]) {
+      expect((await send(door)).json()).toEqual(second)
+      expect(await appended()).toHaveLength(3)
+    }
+    await other.close()
+  })
+
+  test('a wrong unit, then the right one', async () => {
+    const send = (unit: string) => {
+      const url = `/api/v1/readings?layout=wide&step=1800&unit=${unit}`
+      return post(url, 'text/csv', 't,A\n2013-02-11 16:00,0.2', 'key-b')
+    }
+    for (const unit of ['wh', 'kwh', 'wh', 'kwh']) {
+      expect((await send(unit)).json<ReadingsAnswer>().queued).toBe(1)
+    }
+    // 0.2 Wh are 200 mWh, 0.2 kWh are 200,000; each once.
+    expect(await appended()).toEqual(['A 200', 'A 200000'])
+  })
+
+  test('a reading that was in the future and no longer is', async () => {
+    let ms = now
+    const moved: Clock = { nowMs: () => ms, sleep: async () => {} }
+    const door = await openDoor({}, moved)
+    const early = { ...row, start: '2013-02-12T00:00Z' }
+    const body = [row, early].map((each) => JSON.stringify(each)).join('\n')
+    const send = () => post('/api/v1/readings', ndjson, body, 'key-c', door)
+    expect((await send()).json()).toMatchObject({ queued: 1, rejectedCount: 1 })
+    // Sent again a second later it is the same letter, though it says another time.
+    ms += 1_000
+    expect((await send()).json()).toMatchObject({ queued: 1, rejectedCount: 1 })
+    expect(await counts()).toEqual({
+      readings: before.readings + 1,
+      rejected: before.rejected + 1,
+    })
+    ms += 1_800_000
+    expect((await send()).json()).toMatchObject({ queued: 2, rejectedCount: 0 })
+    expect(await appended()).toEqual(['A 100', 'A 100', 'A 100'])
+    await door.close()
+  })
+
+  test('more letters than keys are remembered, sent again, are not written again', async () => {
+    const door = await openDoor({ keysMax: 3 })
+    const send = () => post('/api/v1/readings', ndjson, '17\n'.repeat(5), 'key-d', door)
+    await send()
+    const after = await counts()
+    await send()
+    await door.close()
+    expect(await counts()).toEqual(after)
+  })
+})
+
 test('a dead letter is taken once its meter is enrolled, and only once', async () => {
   const body = [
     { ...row, meter: 'soon' },
@@ -275,8 +376,17 @@ test('a dead letter is taken once its meter is enrolled, and only once', async (
     return { ...decodeDeadLetter(value), offset: position.offset }
   })
   const registry = createMeterRegistry(views)
-  const retry = (isDryRun: boolean) =>
-    retryLetters({ log, clock, registry, partitions: 2, letters, isDryRun })
+  const retryLetters = createLetterRetry({ log, views, clock, registry, partitions: 2 })
+  await views.insert(
+    'rejected',
+    letters.map((letter) => rejectedRow({ ...at, offset: letter.offset }, letter)),
+  )
+  const waiting = async () => {
+    const page = { reason: '', from_offset: at.offset, limit: 10 }
+    const rows = await views.query<{ reason: string }>('rejected', page)
+    return rows.map(({ reason }) => reason)
+  }
+  const retry = (isDryRun: boolean) => retryLetters(letters, { isDryRun })
   const still = ['bad-duration', 'unknown-meter']
   expect(await retry(true)).toEqual({ queued: 0, stillRejected: ['unknown-meter', ...still] })
 
@@ -290,16 +400,29 @@ test('a dead letter is taken once its meter is enrolled, and only once', async (
   registry.add([meter])
   expect(await retry(true)).toEqual({ queued: 1, stillRejected: still })
   expect((await counts()).readings).toBe(before.readings)
-  await retry(false)
+  expect(await waiting()).toEqual(['unknown-meter', ...still])
+  // Whatever a client called its own: letters have a space of their own.
+  const [letter] = letters
+  const both = ['A', 'B'].map((each) => JSON.stringify({ ...row, meter: each })).join('\n')
+  await post('/api/v1/readings', ndjson, both, `retry-${letter!.offset}`)
+  before = await counts()
+  await Promise.all([retry(false), retry(false)])
   expect(await retry(false)).toEqual({ queued: 1, stillRejected: still })
+  const again = createLetterRetry({ log, views, clock, registry, partitions: 2 })
+  expect(await again(letters, { isDryRun: false })).toEqual({ queued: 1, stillRejected: still })
   const after = await counts()
-  expect(after).toEqual({ readings: before.readings + 1, rejected: before.rejected + 3 })
+  expect(after).toEqual({ readings: before.readings + 1, rejected: before.rejected })
+  expect(await waiting()).toEqual(still)
+  expect(await views.query('rejected_counts')).toEqual([
+    { reason: 'bad-duration', rejected: 1 },
+    { reason: 'unknown-meter', rejected: 1 },
+  ])
 })
 
-async function openDoor(limits = {}): Promise<FastifyInstance> {
+async function openDoor(limits = {}, time = clock): Promise<FastifyInstance> {
   const door = Fastify()
   const registry = createMeterRegistry(views)
-  registerReadingsDoor(door, { log, views, clock, registry, partitions: 2, limits })
+  registerReadingsDoor(door, { log, views, clock: time, registry, partitions: 2, limits })
   await door.ready()
   return door
 }

@@ -11,7 +11,8 @@ import { refuse } from '../ingest/judgeDraft.ts'
 import { type IngestLimits, ingestLimits } from '../ingest/limits.ts'
 import { type ParsedBody, parseBody, toRejection } from '../ingest/parseBody.ts'
 import { appendOnce } from './appendOnce.ts'
-import { type KeyMemory, loadKeyMemory } from './keyMemory.ts'
+import { describedOnly, describedReadings, type ReadingsAnswer } from './describeDoor.ts'
+import { type KeyMemory, lazyKeyMemory } from './keyMemory.ts'
 import { registerMetersDoor } from './metersDoor.ts'
 import { answerError, sendProblem } from './problem.ts'
 import type { MeterRegistry } from './registry.ts'
@@ -23,21 +24,6 @@ export type ReadingsDoorOptions = {
   readonly registry: MeterRegistry
   readonly partitions: number
   readonly limits?: Partial<IngestLimits>
-}
-
-/** What `POST /readings` answers, with 202, once all of it is durable. */
-export type ReadingsAnswer = {
-  /** Rows of the request: `queued` and refused ones. */
-  readonly read: number
-  readonly queued: number
-  /** Empty cells of a wide file. */
-  readonly gaps: number
-  /** Offset of this request's last record by partition: read up to there, the books have it. */
-  readonly position: Readonly<Record<string, number>>
-  readonly rejectedPosition: number | null
-  readonly rejectedCount: number
-  /** The first `rejectionsListedMax` of them. */
-  readonly rejected: readonly { index: number; reason: string; detail: string }[]
 }
 
 type Door = Omit<ReadingsDoorOptions, 'limits'> & {
@@ -53,21 +39,14 @@ type Door = Omit<ReadingsDoorOptions, 'limits'> & {
  * `POST /api/v1/readings` and `POST /api/v1/meters`. Who may call them is decided by hooks of the
  * instance they are registered on.
  *
- * An `Idempotency-Key` stands for one body: sent again, nothing is appended twice, also after
- * kill -9 between two partitions. Two bodies under one key are the client's mistake.
+ * What is sent again under one `Idempotency-Key` and has the same outcome is not appended twice,
+ * also after kill -9 between two partitions. Where the outcome is another (a meter was enrolled
+ * since, the unit was mended) it is appended: a key never hides what is not in the log.
  */
 export function registerReadingsDoor(app: FastifyInstance, options: ReadingsDoorOptions): void {
   const limits = { ...ingestLimits, ...options.limits }
-  let memory: Promise<KeyMemory> | null = null
-  const loadMemory = () => {
-    const { log, partitions } = options
-    memory ??= loadKeyMemory({ log, partitions, keysMax: limits.keysMax }).catch((error) => {
-      memory = null
-      throw error
-    })
-    return memory
-  }
-  const door: Door = { ...options, limits, memory: loadMemory, running: new Map(), admitted: 0 }
+  const memory = lazyKeyMemory({ ...options, keysMax: limits.keysMax })
+  const door: Door = { ...options, limits, memory, running: new Map(), admitted: 0 }
   void app.register(async (scope) => {
     scope.setErrorHandler(answerError)
     // Bytes as they came: a rejected row keeps its own.
@@ -75,16 +54,14 @@ export function registerReadingsDoor(app: FastifyInstance, options: ReadingsDoor
     scope.addContentTypeParser(readingMediaTypes, { parseAs: 'buffer' }, (_, body, done) => {
       done(null, body)
     })
-    const schema = {
-      tags: ['readings'],
-      summary: 'Takes readings: JSON, NDJSON, tidy or wide CSV, frames',
-      consumes: readingMediaTypes,
-    }
     // After every hook that may refuse the caller, before the body is read.
     const preParsing: preParsingHookHandler = (_, reply, body, done) => {
       if (admit(door, reply)) done(null, body)
     }
-    const route = { bodyLimit: limits.bytesMax, schema, preParsing }
+    const route = {
+      ...{ bodyLimit: limits.bytesMax, schema: describedReadings, preParsing },
+      ...describedOnly,
+    }
     scope.post('/api/v1/readings', route, (request, reply) => takeReadings(door, request, reply))
     registerMetersDoor(scope, options)
   })

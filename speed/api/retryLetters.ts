@@ -2,24 +2,26 @@ import type { DeadLetter } from '../../schemas/deadLetter.ts'
 import { InvalidArgumentError } from '../../schemas/errors.ts'
 import type { Clock } from '../../schemas/ports/clock.ts'
 import type { Log } from '../../schemas/ports/log.ts'
+import type { Views } from '../../schemas/ports/views.ts'
 import type { Reading, RejectReason } from '../../schemas/reading.ts'
 import type { EpochMs } from '../../schemas/time.ts'
 import { ingestLimits } from '../ingest/limits.ts'
 import { parseBody } from '../ingest/parseBody.ts'
 import { bodyOfDeadLetter } from '../ingest/source.ts'
 import { appendOnce } from './appendOnce.ts'
-import { loadKeyMemory } from './keyMemory.ts'
+import { type KeyMemory, lazyKeyMemory } from './keyMemory.ts'
 import type { MeterRegistry } from './registry.ts'
 
-export type RetryLettersParameters = {
+export type CreateLetterRetryParameters = {
   readonly log: Log
+  readonly views: Views
   readonly clock: Clock
   readonly registry: MeterRegistry
   readonly partitions: number
-  /** Each with its offset in `readings.v1.rejected`. */
-  readonly letters: readonly (DeadLetter & { readonly offset: number })[]
-  readonly isDryRun: boolean
 }
+
+/** A letter with its offset in `readings.v1.rejected`. */
+export type RetriedLetter = DeadLetter & { readonly offset: number }
 
 export type RetryLettersReturnType = {
   /** Letters that are valid now, and in the log unless it was a dry run. */
@@ -28,37 +30,71 @@ export type RetryLettersReturnType = {
   readonly stillRejected: readonly RejectReason[]
 }
 
+export type RetryLetters = (
+  letters: readonly RetriedLetter[],
+  options: { readonly isDryRun: boolean },
+) => Promise<RetryLettersReturnType>
+
 /**
  * Checks dead letters again as the door would today: a meter may have been enrolled since.
  *
  * What is valid goes into the log under a key of its offset, so that the same again appends
- * nothing. What is not stays the dead letter it is; no second one is written.
+ * nothing; then it is noted in `taken_letters` and waits no longer. A kill between the two leaves
+ * it waiting: the next retry finds its key, or has it absorbed as a duplicate, and notes it. What
+ * is not valid stays the dead letter it is; no second one is written.
  */
-export async function retryLetters(
-  request: RetryLettersParameters,
+export function createLetterRetry(door: CreateLetterRetryParameters): RetryLetters {
+  const loadMemory = lazyKeyMemory({ ...door, keysMax: ingestLimits.keysMax })
+  // One at a time: two that try the same letter would both find it new.
+  let last: Promise<unknown> = Promise.resolve()
+  return (letters, { isDryRun }) => {
+    const own = last.then(() => retryLetters(door, letters, isDryRun ? null : loadMemory))
+    last = own.catch(() => {})
+    return own
+  }
+}
+
+async function retryLetters(
+  door: CreateLetterRetryParameters,
+  letters: readonly RetriedLetter[],
+  loadMemory: (() => Promise<KeyMemory>) | null,
 ): Promise<RetryLettersReturnType> {
-  const { log, clock, registry, partitions, letters } = request
+  const { registry, clock } = door
   await registry.refresh()
   const nowMs = clock.nowMs()
-  const outcomes = letters.map((letter) => ({
-    letter,
-    outcome: readAgain(letter, registry, nowMs),
-  }))
-  const stillRejected = outcomes.flatMap(({ outcome }) => {
-    return typeof outcome === 'string' ? [outcome] : []
-  })
-  const valid = outcomes.flatMap(({ letter, outcome }) => {
-    return typeof outcome === 'string' ? [] : [{ letter, reading: outcome }]
-  })
-  if (request.isDryRun || valid.length === 0) return { queued: valid.length, stillRejected }
-  const memory = await loadKeyMemory({ log, partitions, keysMax: ingestLimits.keysMax })
+  const valid: ValidLetter[] = []
+  const stillRejected: RejectReason[] = []
+  for (const letter of letters) {
+    const outcome = readAgain(letter, registry, nowMs)
+    if (typeof outcome === 'string') stillRejected.push(outcome)
+    else valid.push({ offset: letter.offset, reading: outcome })
+  }
+  if (loadMemory && valid.length > 0) {
+    await takeLetters(door, valid, { memory: await loadMemory(), nowMs })
+  }
+  return { queued: valid.length, stillRejected }
+}
+
+type ValidLetter = { readonly offset: number; readonly reading: Reading }
+
+async function takeLetters(
+  { log, views, partitions }: CreateLetterRetryParameters,
+  valid: readonly ValidLetter[],
+  { memory, nowMs }: { readonly memory: KeyMemory; readonly nowMs: EpochMs },
+): Promise<void> {
   const common = { log, memory, partitions, rejections: [], nowMs }
   await Promise.all(
-    valid.map(({ letter, reading }) =>
-      appendOnce({ ...common, key: `retry-${letter.offset}`, readings: [reading] }),
+    valid.map(({ offset, reading }) =>
+      appendOnce({ ...common, key: keyOfLetter(offset), readings: [reading] }),
     ),
   )
-  return { queued: valid.length, stillRejected }
+  const rows = valid.map(({ offset }) => ({ log_offset: offset, taken: nowMs }))
+  await views.insert('taken_letters', rows)
+}
+
+/** With a space, which no client's key may hold: the two never meet. */
+function keyOfLetter(offset: number): string {
+  return `letter ${offset}`
 }
 
 /** The reading a letter holds, or why it still is none. */

@@ -1,4 +1,5 @@
--- Dead letters of a reason ('' for all) from a log offset on; the next page starts behind the last.
+-- Dead letters that wait, of a reason ('' for all), from a log offset on; the next page starts
+-- behind the last.
 SELECT
   reason,
   toFloat64(r.log_offset) AS log_offset,
@@ -10,5 +11,6 @@ SELECT
 FROM rejected AS r FINAL
 WHERE r.log_offset >= {from_offset:UInt64}
   AND ({reason:String} = '' OR reason = {reason:String})
+  AND r.log_offset NOT IN (SELECT t.log_offset FROM taken_letters AS t)
 ORDER BY r.log_offset
 LIMIT {limit:UInt32}

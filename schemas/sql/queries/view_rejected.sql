@@ -1,4 +1,4 @@
--- Dead letters of a reason ('' for all) by when they came, newest first.
+-- Dead letters that wait, of a reason ('' for all), by when they came, newest first.
 SELECT
   reason,
   toFloat64(r.log_offset) AS log_offset,
@@ -11,5 +11,6 @@ FROM rejected AS r FINAL
 WHERE ({reason:String} = '' OR reason = {reason:String})
   AND r.received >= fromUnixTimestamp64Milli({from_ms:Int64}, 'UTC')
   AND r.received < fromUnixTimestamp64Milli({to_ms:Int64}, 'UTC')
+  AND r.log_offset NOT IN (SELECT t.log_offset FROM taken_letters AS t)
 ORDER BY r.log_offset DESC
 LIMIT {limit:UInt32}

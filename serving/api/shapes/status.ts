@@ -52,6 +52,7 @@ export const status = z.object({
   speed: books,
   /** Whether both books balance. */
   isBalanced: z.boolean(),
+  /** Dead letters that wait; those a retry has taken since are not among them. */
   rejectedByReason: z.partialRecord(z.enum(rejectReasons), count),
   /** Event time every partition has reached in the speed layer; null before the first reading. */
   watermark: instant.nullable(),

@@ -14,7 +14,7 @@ export function DeadLetters({ status }: { status: Status }) {
   const [open, setOpen] = useState<string | null>(null)
   const rows = reasonRows(status)
   const most = Math.max(1, ...rows.map(({ rejected }) => rejected))
-  if (rows.length === 0) return <Empty>No reading was refused.</Empty>
+  if (rows.length === 0) return <Empty>No refused reading waits.</Empty>
   return (
     <ul class="list reasons">
       {rows.map(({ reason, rejected }) => (
@@ -75,7 +75,7 @@ function Retry({ reason }: { reason: string }) {
   const [said, setSaid] = useState<string | null>(null)
   const run = async (dryRun: boolean) => {
     try {
-      setSaid(tell(await postJson<RetryReport>('/rejected/retry', { reason, dryRun })))
+      setSaid(tell(await retryAll(reason, dryRun)))
     } catch (error) {
       setSaid(error instanceof Error ? error.message : String(error))
     }
@@ -91,6 +91,17 @@ function Retry({ reason }: { reason: string }) {
       <p aria-live="polite">{said}</p>
     </div>
   )
+}
+
+/** The door takes a bounded number at once and says where to go on. */
+async function retryAll(reason: string, dryRun: boolean): Promise<RetryReport> {
+  let sum = await postJson<RetryReport>('/rejected/retry', { reason, dryRun })
+  while (sum.next !== null) {
+    const body = { reason, dryRun, from: sum.next }
+    const page = await postJson<RetryReport>('/rejected/retry', body)
+    sum = { ...page, tried: sum.tried + page.tried, queued: sum.queued + page.queued }
+  }
+  return sum
 }
 
 function tell({ tried, queued, isDryRun }: RetryReport): string {

@@ -1,0 +1,63 @@
+import type { RejectReason } from '../schemas/reading.ts'
+import type { ApiClient } from './commands/client.ts'
+import { answer, type OutputOptions, startProgress } from './commands/output.ts'
+import { clientOf, type PlaceOptions } from './commands/settings.ts'
+
+export type RetryOptions = PlaceOptions &
+  OutputOptions & { readonly reason?: string; readonly dryRun?: boolean }
+
+export type RetrySum = {
+  tried: number
+  queued: number
+  readonly stillRejected: Partial<Record<RejectReason, number>>
+  readonly isDryRun: boolean
+}
+
+type Page = RetrySum & { readonly next: number | null }
+type Waiting = { readonly rejectedByReason: Readonly<Record<string, number>> }
+
+/** Has every dead letter that waits checked again, and says what became of them. */
+export async function retryLetters(options: RetryOptions): Promise<void> {
+  const client = clientOf(options)
+  const { rejectedByReason } = await client.get<Waiting>('/status')
+  const counts = Object.entries(rejectedByReason)
+    .filter(([reason]) => !options.reason || reason === options.reason)
+    .map(([, count]) => count)
+  const total = counts.reduce((sum, count) => sum + count, 0)
+  const progress = startProgress('dlq retry', total, 'letters')
+  try {
+    const sum = await retryPages(client, options, (tried) => progress.update(tried))
+    answer(options, sum, () => describe(sum))
+  } finally {
+    progress.stop()
+  }
+}
+
+/** Page by page, from the oldest letter to the newest: the door takes a bounded number at once. */
+async function retryPages(
+  client: ApiClient,
+  { reason, dryRun }: RetryOptions,
+  onPage: (tried: number) => void,
+): Promise<RetrySum> {
+  const asked = { ...(reason ? { reason } : {}), dryRun: dryRun === true }
+  const sum: RetrySum = { tried: 0, queued: 0, stillRejected: {}, isDryRun: asked.dryRun }
+  for (let from: number | null = 0; from !== null; ) {
+    const page: Page = await client.post<Page>('/rejected/retry', { ...asked, from })
+    sum.tried += page.tried
+    sum.queued += page.queued
+    for (const [name, count] of Object.entries(page.stillRejected)) {
+      const each = name as RejectReason
+      sum.stillRejected[each] = (sum.stillRejected[each] ?? 0) + count
+    }
+    onPage(sum.tried)
+    from = page.next
+  }
+  return sum
+}
+
+function describe({ tried, queued, stillRejected, isDryRun }: RetrySum): string {
+  const verb = isDryRun ? 'would be taken' : 'taken'
+  const still = Object.entries(stillRejected).map(([reason, count]) => `${count} ${reason}`)
+  const rest = still.length === 0 ? 'none is refused still' : `still refused: ${still.join(', ')}`
+  return `${tried} letters tried, ${queued} ${verb}; ${rest}.`
+}
