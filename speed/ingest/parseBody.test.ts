@@ -53,6 +53,33 @@ test('a wide stamp is read in the zone; gaps are counted, bad cells are not', ()
   ])
 })
 
+test('a tidy value that is empty or nan is a gap; what else is wrong is still said', () => {
+  const lines = [
+    'A,2013-02-11T16:30Z,1800,,', // gap
+    'B,2013-02-11T16:30Z,1800,nan,NaN', // gap
+    'C,2013-02-11T16:30Z,1800,nan,2', // 2 W for half an hour: 1 Wh
+    'D,2013-02-11T16:30Z,1800,0.1,nan',
+    'E,2013-02-11T16:30Z,1800,x,',
+    ',2013-02-11T16:30Z,1800,,',
+    'F,never,1800,nan,',
+    'G,2013-02-11T16:30Z,1800', // cut off, and no gap
+  ]
+  const csv = `meter,start,duration_s,energy_wh,power_w\n${lines.join('\n')}\n`
+  const { rows, gaps, rejections } = parse('text/csv', csv)
+  expect(gaps).toBe(2)
+  const values = rows.map(({ reading }) => [reading.meter, reading.energyMwh, reading.powerW])
+  expect(values).toEqual([
+    ['C', 1_000, 2],
+    ['D', 100, null],
+  ])
+  expect(rejections.map(({ reason, index }) => [reason, index])).toEqual([
+    ['not-a-number', 4],
+    ['missing-field', 5],
+    ['missing-field', 6],
+    ['missing-field', 7],
+  ])
+})
+
 const malformed: readonly [string, string][] = [
   ['too-large', JSON.stringify({ ...half, meter: 'A'.repeat(70_000) })],
   ['unparsable', '{"meter":'],

@@ -5,12 +5,12 @@ import { mwhPerWh } from './draft.ts'
 import type { BodyFormat } from './format.ts'
 import { isRefusal, judgeDraft, type Refusal } from './judgeDraft.ts'
 import { ingestLimits } from './limits.ts'
-import type { RawRow } from './rawRow.ts'
+import type { RawItem, RawRow } from './rawRow.ts'
 import { createInstantReader } from './readInstant.ts'
 import { rowsOfFrame } from './rowsOfFrame.ts'
 import { rowsOfJson } from './rowsOfJson.ts'
 import { rowsOfTidy } from './rowsOfTidy.ts'
-import { rowsOfWide, type WideItem } from './rowsOfWide.ts'
+import { rowsOfWide } from './rowsOfWide.ts'
 import { sourceOf } from './source.ts'
 import { splitJsonArray } from './splitJsonArray.ts'
 import { splitLines } from './splitLines.ts'
@@ -29,7 +29,7 @@ export type ParsedRow = { readonly reading: Reading; readonly row: RawRow }
 export type ParsedBody = {
   readonly rows: readonly ParsedRow[]
   readonly rejections: readonly Rejection[]
-  /** Empty cells of a wide file. */
+  /** Empty cells of a wide file, rows of a tidy one without a value. */
   readonly gaps: number
 }
 
@@ -73,7 +73,7 @@ export function toRejection(
   }
 }
 
-function itemsOf(body: Uint8Array, format: BodyFormat): Iterable<WideItem> {
+function itemsOf(body: Uint8Array, format: BodyFormat): Iterable<RawItem> {
   const readInstant = createInstantReader(format.zone)
   const context = { readInstant, mwhPerUnit: mwhPerWh }
   switch (format.kind) {

@@ -2,32 +2,36 @@ import { InvalidArgumentError, validateArgument } from '../../schemas/errors.ts'
 import { type DraftContext, draftOfFields, isKnownField } from './draft.ts'
 import { refuse } from './judgeDraft.ts'
 import { ingestLimits } from './limits.ts'
-import type { RawRow } from './rawRow.ts'
+import { isGap, type RawItem, type RawRow } from './rawRow.ts'
 import { decodeText, splitCells, splitLines } from './splitLines.ts'
 
 /**
  * The rows of tidy CSV: `meter,start,duration_s,energy_wh[,power_w][,reactive_var][,quality]
- * [,revision]`, in any order of columns.
+ * [,revision]`, in any order of columns. A value that is empty or `nan` is not there; a row with
+ * neither energy nor power is a gap.
  *
  * @throws InvalidArgumentError when the first line does not name the columns: then no row could be
  * read, and refusing the whole is the shorter way to say so.
  */
-export function* rowsOfTidy(body: Uint8Array, context: DraftContext): Generator<RawRow> {
+export function* rowsOfTidy(body: Uint8Array, context: DraftContext): Generator<RawItem> {
   const lines = splitLines(body)
   const columns = readColumns(lines.next().value)
   const hint = columns.join(',')
   let index = 0
   for (const original of lines) {
-    yield { index, original, hint, content: readRow(original, columns, context) }
+    const content = readRow(original, columns, context)
+    if (content === null) yield { gaps: 1 }
+    else yield { index, original, hint, content }
     index++
   }
 }
 
+/** The row, or null for a gap. */
 function readRow(
   original: Uint8Array,
   columns: readonly string[],
   context: DraftContext,
-): RawRow['content'] {
+): RawRow['content'] | null {
   const { rowBytesMax } = ingestLimits
   if (original.length > rowBytesMax) {
     return refuse('too-large', `A row of ${original.length} bytes; at most ${rowBytesMax}.`)
@@ -39,12 +43,18 @@ function readRow(
   const extra = cells.slice(columns.length).find((cell) => cell.trim() !== '')
   const fields: Record<string, string> = {}
   columns.forEach((column, at) => {
-    fields[column] = (cells[at] ?? '').trim()
+    const cell = (cells[at] ?? '').trim()
+    fields[column] = values.has(column) && isGap(cell) ? '' : cell
   })
   const draft = draftOfFields(fields, context)
+  // As in a wide file: a line whose stamp and shape can be read, and only the value is not there.
+  const isWhole = cells.length >= columns.length && extra === undefined
+  if (isWhole && draft.missing === 'energy_wh' && typeof draft.start === 'number') return null
   // Said by the rule of order: a missing field comes first, then a cell under no name.
   return extra === undefined ? draft : { ...draft, unknown: extra }
 }
+
+const values: ReadonlySet<string> = new Set(['energy_wh', 'power_w', 'reactive_var'])
 
 function readColumns(line: Uint8Array | undefined): string[] {
   const text = line && line.length <= ingestLimits.rowBytesMax ? decodeText(line) : null

@@ -4,11 +4,8 @@ import { type DraftContext, draftOfFields, mwhPerWatt, mwhPerWh } from './draft.
 import type { BodyFormat, WideUnit } from './format.ts'
 import { refuse } from './judgeDraft.ts'
 import { ingestLimits } from './limits.ts'
-import type { RawRow } from './rawRow.ts'
+import { isGap, type RawItem } from './rawRow.ts'
 import { decodeText, splitCells, splitLines } from './splitLines.ts'
-
-/** A wide row, or the count of its empty cells: gaps are no readings and no errors. */
-export type WideItem = RawRow | { readonly gaps: number }
 
 export type WideOptions = {
   readonly format: BodyFormat
@@ -23,7 +20,7 @@ export type WideOptions = {
  *
  * @throws InvalidArgumentError when the first line does not name the series.
  */
-export function* rowsOfWide(body: Uint8Array, options: WideOptions): Generator<WideItem> {
+export function* rowsOfWide(body: Uint8Array, options: WideOptions): Generator<RawItem> {
   const { format, readInstant } = options
   const lines = splitLines(body)
   const series = readSeries(lines.next().value)
@@ -55,7 +52,7 @@ function* cellsOf(row: {
   readonly durationText: string
   readonly start: string
   readonly context: DraftContext
-}): Generator<WideItem> {
+}): Generator<RawItem> {
   const { index, original, start, context } = row
   let gaps = 0
   for (let at = 0; at < row.series.length; at++) {
@@ -101,8 +98,4 @@ function mwhPerUnitOf(unit: WideUnit, stepS: number): Fraction {
 
 function thousandfold(fraction: Fraction, isKilo: boolean): Fraction {
   return isKilo ? { ...fraction, numerator: fraction.numerator * 1000n } : fraction
-}
-
-function isGap(text: string): boolean {
-  return text === '' || text.toLowerCase() === 'nan'
 }
