@@ -1,31 +1,54 @@
 import path from 'node:path'
 import * as z from 'zod'
 import { InvalidArgumentError } from '../schemas/errors.ts'
+import type { Address } from '../schemas/ids.ts'
 
 /**
  * Everything that can be set, in one place, read once. An embedded engine stands in wherever no
  * URL is given. The environment is read here and nowhere else.
  */
 const whole = z.coerce.number().int().nonnegative()
+const token = z.string().min(16).optional()
+const file = z.string().min(1).optional()
+const founders = z
+  .string()
+  .regex(/^0x[0-9a-f]{40}(\s*,\s*0x[0-9a-f]{40})*$/i, 'not addresses with commas between them')
+  .transform((text) => text.toLowerCase().split(/\s*,\s*/) as Address[])
+  .optional()
 
 const keys = {
   WATTPROOF_DIR: z.string().min(1).default('.wattproof').describe('folder of all state'),
   WATTPROOF_HOST: z.string().default('127.0.0.1').describe('address the door listens on'),
+  WATTPROOF_NAMES: z
+    .string()
+    .regex(/^[\w.-]+(,[\w.-]+)*$/, 'names with commas between, such as house.lan,energy.example')
+    .optional()
+    .describe('names the door is called by, besides localhost and addresses'),
   WATTPROOF_PORT: whole.max(65_535).default(8420).describe('port of the door'),
   WATTPROOF_URL: z.url().optional().describe('where a running wattproof is (CLI, validators)'),
-  WATTPROOF_TOKEN: z.string().min(16).optional().describe('bearer token; else DIR/token'),
+  WATTPROOF_TOKEN: token.describe('bearer token; else DIR/token'),
   LOG_URL: z.string().optional().describe('log; embedded LMDB when absent'),
   VIEWS_URL: z.url().optional().describe('ClickHouse over HTTP; embedded when absent'),
   JOBS_URL: z.url().optional().describe('postgres:// or redis://; embedded PostgreSQL when absent'),
   CHAIN_URL: z.url().optional().describe('JSON-RPC of an EVM chain; embedded anvil when absent'),
   WATTPROOF_CHAIN_EMBEDDED: z.stringbool().default(false).describe('CHAIN_URL is our own anvil'),
   WATTPROOF_PARTITIONS: whole.min(1).max(256).default(2).describe('partitions of readings.v1'),
+  WATTPROOF_LOG_RETAIN_RECORDS: whole
+    .min(10_000)
+    .optional()
+    .describe('records a partition of the log keeps at least; all when absent'),
   WATTPROOF_LATENESS_S: whole.default(3600).describe('how late a reading may be, s'),
   WATTPROOF_BAND_WH: whole.default(1500).describe('band of the last hour, Wh'),
   WATTPROOF_CLOCK: z.enum(['system', 'simulated']).default('system').describe('whose time'),
   WATTPROOF_SCHEDULE: z.enum(['daily', 'manual']).default('daily').describe('batch runs'),
   WATTPROOF_VALIDATORS: whole.max(64).default(4).describe('validators that `up` starts'),
   WATTPROOF_VALIDATOR: whole.optional().describe('which of them this process is'),
+  WATTPROOF_VALIDATOR_KEYSTORE: file.describe('JSON keystore of a validator with a key of its own'),
+  WATTPROOF_VALIDATOR_PASSWORD_FILE: file.describe('file with the password of that keystore'),
+  WATTPROOF_VALIDATOR_TOKEN: token.describe(
+    'opens only what validators do; else DIR/validator-token',
+  ),
+  WATTPROOF_FOUNDERS: founders.describe('founders, by commas; else the validators of `up`'),
   WATTPROOF_CHALLENGE_S: whole.min(1).default(3600).describe('challenge window, s'),
   WATTPROOF_GENESIS_PERIODS: whole.min(1).default(8).describe('periods until genesis stake is 0'),
   WATTPROOF_GENESIS_MICROS: whole.default(100_000).describe('genesis stake of a founder'),
@@ -34,7 +57,9 @@ const keys = {
   WATTPROOF_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info'),
 } as const
 
-const secretKeys = new Set<string>(['WATTPROOF_TOKEN', 'WATTPROOF_SEED'])
+const secretKeys = new Set<string>([
+  ...['WATTPROOF_TOKEN', 'WATTPROOF_VALIDATOR_TOKEN', 'WATTPROOF_SEED'],
+])
 const urlKeys = new Set<string>(['LOG_URL', 'VIEWS_URL', 'JOBS_URL', 'CHAIN_URL', 'WATTPROOF_URL'])
 const schema = z.strictObject(keys)
 
@@ -57,12 +82,14 @@ export function readConfig(overrides: Environment = {}, environment: Environment
     })
     throw new InvalidArgumentError(
       `The configuration does not fit: ${issues.join('; ')}. See \`wattproof config print\`.`,
+      { wrongUse: true },
     )
   }
   const value = parsed.data
   return {
     dir: path.resolve(value.WATTPROOF_DIR),
     host: value.WATTPROOF_HOST,
+    names: value.WATTPROOF_NAMES?.split(',') ?? [],
     port: value.WATTPROOF_PORT,
     url: value.WATTPROOF_URL ?? `http://127.0.0.1:${value.WATTPROOF_PORT}`,
     token: value.WATTPROOF_TOKEN ?? null,
@@ -72,12 +99,17 @@ export function readConfig(overrides: Environment = {}, environment: Environment
     chainUrl: value.CHAIN_URL ?? null,
     isChainEmbedded: value.WATTPROOF_CHAIN_EMBEDDED,
     partitions: value.WATTPROOF_PARTITIONS,
+    logRetainRecords: value.WATTPROOF_LOG_RETAIN_RECORDS ?? null,
     latenessS: value.WATTPROOF_LATENESS_S,
     bandWh: value.WATTPROOF_BAND_WH,
     clock: value.WATTPROOF_CLOCK,
     schedule: value.WATTPROOF_SCHEDULE,
     validators: value.WATTPROOF_VALIDATORS,
     validator: value.WATTPROOF_VALIDATOR ?? null,
+    validatorKeystore: value.WATTPROOF_VALIDATOR_KEYSTORE ?? null,
+    validatorPasswordFile: value.WATTPROOF_VALIDATOR_PASSWORD_FILE ?? null,
+    validatorToken: value.WATTPROOF_VALIDATOR_TOKEN ?? null,
+    founders: value.WATTPROOF_FOUNDERS ?? null,
     challengeWindowS: value.WATTPROOF_CHALLENGE_S,
     genesisPeriods: value.WATTPROOF_GENESIS_PERIODS,
     genesisMicros: value.WATTPROOF_GENESIS_MICROS,

@@ -11,7 +11,7 @@ import type { Jobs } from '../schemas/ports/jobs.ts'
 import type { Log } from '../schemas/ports/log.ts'
 import type { Models } from '../schemas/ports/models.ts'
 import type { Views } from '../schemas/ports/views.ts'
-import { readingsTopic, rejectedTopic } from '../schemas/topics.ts'
+import { holders, readingsTopic, rejectedTopic } from '../schemas/topics.ts'
 import { openClickHouseViews } from '../serving/engines/clickhouseViews.ts'
 import { openLmdbLog } from '../speed/engines/lmdbLog.ts'
 import { openSimulatedClock } from './clock/simulatedClock.ts'
@@ -26,7 +26,12 @@ export function openLog(config: Config): Promise<Log> {
   if (url.protocol !== 'lmdb:') {
     throw new InvalidArgumentError(`LOG_URL ${url.protocol} is not known; lmdb:/folder is.`)
   }
-  return openLmdbLog({ dir: decodeURIComponent(url.pathname), partitions })
+  return openLmdbLog({
+    dir: decodeURIComponent(url.pathname),
+    partitions,
+    holders,
+    ...(config.logRetainRecords === null ? {} : { retainRecordsMax: config.logRetainRecords }),
+  })
 }
 
 export function openViews(config: Config): Promise<Views> {

@@ -1,9 +1,10 @@
+import { RetryableError } from '../schemas/errors.ts'
 import type { MeterId } from '../schemas/ids.ts'
 import type { Clock } from '../schemas/ports/clock.ts'
 import type { Log } from '../schemas/ports/log.ts'
 import type { Views } from '../schemas/ports/views.ts'
-import type { EpochMs } from '../schemas/time.ts'
-import { readingsTopic, rejectedTopic } from '../schemas/topics.ts'
+import { type EpochMs, isoUtc } from '../schemas/time.ts'
+import { readingsTopic, rejectedTopic, replayGroup } from '../schemas/topics.ts'
 import type { MeterRegistry } from './api/registry.ts'
 import {
   createSpeedState,
@@ -88,6 +89,7 @@ export async function followGeneration(shell: Shell): Promise<Following> {
     const positions = await findPositions(shell, pointer)
     // The queries above answer for the newest generation; had it moved, they would be a mix.
     if ((await readPointer(views)).generation === generation) {
+      await releaseBefore(shell, positions.next)
       return { state, ...positions, checkedMs }
     }
   }
@@ -127,6 +129,9 @@ async function loadBaselines(views: Views, state: SpeedState, pointer: Pointer):
  *
  * What the archive had committed is asked first: everything below was in the master data set when
  * that is asked next. A partition of which the master has no such reading starts at that commit.
+ *
+ * @throws RetryableError when the log no longer reaches back so far: half a replay would be shown
+ * as if it were whole.
  */
 async function findPositions(
   { log, views }: Shell,
@@ -146,9 +151,27 @@ async function findPositions(
   const committed = own.map((progress) => progress.committed)
   const next = archived.map((progress) => {
     const { partition, start } = progress
-    if (!Number.isFinite(highWaterMs)) return start
     const open = first.get(partition) ?? progress.committed
-    return Math.max(start, Math.min(open, progress.committed, committed[partition]!))
+    const isAll = !Number.isFinite(highWaterMs)
+    const needed = isAll ? 0 : Math.min(open, progress.committed, committed[partition]!)
+    if (needed >= start) return needed
+    const from = isAll ? 'without a generation' : `from ${isoUtc(highWaterMs)}`
+    throw new RetryableError(
+      `A replay ${from} needs partition ${partition} from offset ${needed}; retention has left ` +
+        `it from ${start}. It goes on once a generation with a later mark is published.`,
+    )
   })
   return { next, committed, rejectedNext: rejected?.committed ?? 0 }
+}
+
+/**
+ * Lets retention have what no replay will ask for again. Marks of generations rise, and so do the
+ * offsets of the first readings at or after them; a mark that falls is refused above.
+ */
+async function releaseBefore({ log }: Shell, next: readonly number[]): Promise<void> {
+  for (const { partition, committed } of await log.progress(replayGroup, readingsTopic)) {
+    const offset = next[partition]!
+    if (offset > committed)
+      await log.commit(replayGroup, { topic: readingsTopic, partition, offset })
+  }
 }

@@ -26,6 +26,8 @@ export type OpenLmdbLogParameters = {
    * committed yet is kept beyond that: a slow group fills the disk, it does not lose records.
    */
   readonly retainRecordsMax?: number
+  /** Groups of a topic that are waited for before they ever committed, too. */
+  readonly holders?: Readonly<Record<string, readonly string[]>>
 }
 
 /** Bytes one `read` returns at most, so that a large `recordsMax` cannot fill the memory. */
@@ -45,7 +47,7 @@ const removeRecordsMax = 1_000
  * @throws InvalidArgumentError when the folder was made with other numbers of partitions.
  */
 export async function openLmdbLog(parameters: OpenLmdbLogParameters): Promise<Log> {
-  const { dir, partitions, retainRecordsMax } = parameters
+  const { dir, partitions, retainRecordsMax, holders = {} } = parameters
   mkdirSync(dir, { recursive: true })
   const gate = openLogGate(dir)
   const store = await gate.pass(async (): Promise<Store> => {
@@ -59,6 +61,7 @@ export async function openLmdbLog(parameters: OpenLmdbLogParameters): Promise<Lo
       marks: root.openDB<number, MarkKey>({ name: 'marks', encoding: 'json' }),
       partitions,
       retainRecordsMax: retainRecordsMax ?? Number.POSITIVE_INFINITY,
+      holders,
     }
   })
   try {
@@ -88,6 +91,7 @@ type Store = {
   readonly marks: Database<number, MarkKey>
   readonly partitions: Readonly<Record<string, number>>
   readonly retainRecordsMax: number
+  readonly holders: Readonly<Record<string, readonly string[]>>
 }
 
 async function append(store: Store, at: Place, records: readonly NewRecord[]): Promise<number> {
@@ -179,6 +183,9 @@ function retain(store: Store, at: Place, added: number): void {
     snapshot: false,
   })
   const committed = [...commits].map((entry) => entry.value)
+  for (const group of store.holders[topic] ?? []) {
+    committed.push(store.marks.get(['commit', topic, partition, group]) ?? start)
+  }
   const to = Math.min(surplus, start + added + removeRecordsMax, ...committed)
   for (let offset = start; offset < to; offset++) store.records.remove([topic, partition, offset])
   if (to > start) putMark(store, { kind: 'start', ...at, value: to })

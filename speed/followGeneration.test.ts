@@ -1,0 +1,108 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { systemClock } from '../deploy/clock/systemClock.ts'
+import {
+  startTestClickHouse,
+  type TestClickHouse,
+} from '../deploy/embedded/clickhouse/testServer.ts'
+import { RetryableError } from '../schemas/errors.ts'
+import type { Log } from '../schemas/ports/log.ts'
+import type { Views } from '../schemas/ports/views.ts'
+import { holders, readingsTopic, rejectedTopic } from '../schemas/topics.ts'
+import { openClickHouseViews } from '../serving/engines/clickhouseViews.ts'
+import { createMeterRegistry } from './api/registry.ts'
+import { deviationDefaults } from './deviation/options.ts'
+import { openLmdbLog } from './engines/lmdbLog.ts'
+import { followGeneration, type Shell } from './followGeneration.ts'
+
+/** One partition; record n holds the reading of hour n, which the master data set has too. */
+const hourMs = 3_600_000
+const dir = mkdtempSync(path.join(tmpdir(), 'wattproof-follow-'))
+
+let server: TestClickHouse
+let views: Views
+let log: Log
+let shell: Shell
+beforeAll(async () => {
+  server = await startTestClickHouse()
+  views = await openClickHouseViews({ url: server.url })
+  const partitions = { [readingsTopic]: 1, [rejectedTopic]: 1 }
+  log = await openLmdbLog({ dir, partitions, holders, retainRecordsMax: 2 })
+  shell = {
+    ...{ log, views, clock: systemClock(), partitions: 1, report: () => {} },
+    signal: new AbortController().signal,
+    options: { ...deviationDefaults, latenessS: 3_600 },
+    registry: createMeterRegistry(views),
+  }
+})
+afterAll(async () => {
+  await Promise.all([views.close(), log.close()])
+  await server.stop()
+  rmSync(dir, { recursive: true, force: true })
+})
+
+test('retention leaves what a replay needs, and a replay that lacks something says so', async () => {
+  // Before anybody has looked, and while there is no generation, all of it may be needed.
+  await append(0, 6)
+  expect(await startOf()).toBe(0)
+  expect((await followGeneration(shell)).next).toEqual([0])
+  await readBoth(6)
+  await append(6, 8)
+  expect(await startOf()).toBe(0)
+
+  // Hours 4 and 5 are the speed layer's; 6 and 7 nobody has read yet.
+  await publish(1, 4)
+  expect((await followGeneration(shell)).next).toEqual([4])
+  await append(8, 9)
+  // 9 - 2 = 7 could go, both layers have read 6, and a replay starts at 4.
+  expect(await startOf()).toBe(4)
+  await readBoth(9)
+  await append(9, 10)
+  expect(await startOf()).toBe(4)
+  expect((await followGeneration(shell)).next).toEqual([4])
+
+  await publish(2, 7)
+  expect((await followGeneration(shell)).next).toEqual([7])
+  await append(10, 12)
+  expect(await startOf()).toBe(7)
+
+  // A generation whose mark is earlier than what was let go.
+  await publish(3, 5)
+  const refused = followGeneration(shell)
+  await expect(refused).rejects.toThrow(RetryableError)
+  await expect(refused).rejects.toThrow('needs partition 0 from offset 5; retention has left it')
+  await publish(4, 8)
+  expect((await followGeneration(shell)).next).toEqual([8])
+})
+
+async function append(from: number, to: number): Promise<void> {
+  for (let hour = from; hour < to; hour++) {
+    await log.append(readingsTopic, 0, [{ key: new Uint8Array(), value: new Uint8Array() }])
+    await views.insert('readings', [
+      {
+        ...{ meter: 'M', start: hour * hourMs, duration_s: 3_600, quality: 2, revision: 0 },
+        ...{ energy_mwh: 1, power_w: null, reactive_var: null },
+        ...{ log_partition: 0, log_offset: hour, log_index: 0 },
+      },
+    ])
+  }
+}
+
+async function readBoth(offset: number): Promise<void> {
+  for (const group of ['speed', 'archive']) {
+    await log.commit(group, { topic: readingsTopic, partition: 0, offset })
+  }
+}
+
+async function publish(generation: number, hour: number): Promise<void> {
+  const mark = hour * hourMs
+  await views.insert('generations', [
+    { generation, high_water: mark, horizon: mark, model_id: '', created: mark },
+  ])
+}
+
+async function startOf(): Promise<number | undefined> {
+  return (await log.progress('speed', readingsTopic))[0]?.start
+}
