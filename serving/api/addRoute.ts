@@ -31,8 +31,10 @@ export type RouteParameters<P, Q, B, A> = {
   readonly body?: z.ZodType<B>
   readonly answer: z.ZodType<A>
   readonly status?: 200 | 201 | 202
-  /** Media types the route may answer in besides JSON. */
-  readonly alsoProduces?: readonly string[]
+  /** Media types the route answers in; JSON when absent. */
+  readonly produces?: readonly string[]
+  /** Shapes of answers that are no success and no problem. */
+  readonly others?: Readonly<Record<number, z.ZodType>>
   readonly hasETag?: boolean
   /** Answers `sent` when it has sent by itself. */
   handle(asked: Asked<P, Q, B>): Promise<A | typeof sent> | A | typeof sent
@@ -47,7 +49,7 @@ export const sent = Symbol('sent')
 declare module 'fastify' {
   interface FastifyContextConfig {
     hasETag?: boolean
-    alsoProduces?: readonly string[]
+    produces?: readonly string[]
   }
 }
 
@@ -70,7 +72,7 @@ export function addRoute<P = unknown, Q = unknown, B = unknown, A = unknown>(
     config: {
       access: route.access,
       ...(route.hasETag ? { hasETag: true } : {}),
-      ...(route.alsoProduces ? { alsoProduces: route.alsoProduces } : {}),
+      ...(route.produces ? { produces: route.produces } : {}),
     },
     schema: schemaOf(route, status),
     validatorCompiler: ({ schema, httpPart }) => {
@@ -115,7 +117,7 @@ function schemaOf<P, Q, B, A>(route: RouteParameters<P, Q, B, A>, status: number
     querystring: route.query ?? nothing,
     ...(route.params ? { params: route.params } : {}),
     ...(route.body ? { body: route.body } : {}),
-    response: { [status]: route.answer },
+    response: { ...route.others, [status]: route.answer },
   }
 }
 

@@ -4,12 +4,13 @@ import helmet from '@fastify/helmet'
 import rateLimit from '@fastify/rate-limit'
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import { validateArgument } from '../../schemas/errors.ts'
-import { guardAccess } from './access.ts'
+import { guardAccess, type Tokens } from './access.ts'
 import type { DoorPorts, Doors } from './doors.ts'
 import { addEntityTags } from './entityTag.ts'
+import { guardHost } from './guardHost.ts'
 import { type ApiLimits, apiLimits } from './limits.ts'
 import { addMetrics } from './metrics.ts'
-import { addOpenApi } from './openApi.ts'
+import { addOpenApi, addOpenApiRoute } from './openApi.ts'
 import { answerError, sendProblem } from './problems.ts'
 import { createChainReader } from './readChain.ts'
 import { createEventReader } from './readEvents.ts'
@@ -30,7 +31,11 @@ import { createStreamHub } from './stream/streamHub.ts'
 export type CreateApiParameters = DoorPorts & {
   /** Bearer token for all that changes state or shows a single meter; 16 characters at least. */
   readonly token: string
+  /** Bearer token for what validators read and say, and nothing else. Absent: they have none. */
+  readonly validatorToken?: string
   readonly version: string
+  /** Names it is called by, besides localhost and addresses; any other is refused. */
+  readonly names?: readonly string[]
   readonly limits?: Partial<ApiLimits>
   /** Absent: nothing is logged. */
   readonly logger?: { readonly level: string; readonly stream?: { write(line: string): void } }
@@ -47,11 +52,13 @@ const tokenCharsMin = 16
  * @throws InvalidArgumentError for a token that is too short.
  */
 export async function createApi(parameters: CreateApiParameters): Promise<FastifyInstance> {
-  const { token, version, extensions = [], ...ports } = parameters
-  validateArgument(token.length >= tokenCharsMin, 'A token has at least 16 characters.')
+  const { token, validatorToken, version, names = [], extensions = [], ...ports } = parameters
+  for (const each of [token, validatorToken ?? token]) {
+    validateArgument(each.length >= tokenCharsMin, 'A token has at least 16 characters.')
+  }
   const limits = { ...apiLimits, ...parameters.limits }
   const app = createServer(parameters, limits)
-  await guard(app, token, limits)
+  await guard(app, { token, validatorToken, names }, limits)
   await addOpenApi(app, { version })
   const doors: Doors = {
     ...ports,
@@ -95,12 +102,17 @@ function requestId(request: { headers: Record<string, string | string[] | undefi
 }
 
 /** Everything that stands before every route, in this order. */
-async function guard(app: FastifyInstance, token: string, limits: ApiLimits): Promise<void> {
+async function guard(
+  app: FastifyInstance,
+  { names, ...tokens }: Tokens & { readonly names: readonly string[] },
+  limits: ApiLimits,
+): Promise<void> {
   app.setErrorHandler(answerError)
   app.addHook('onRequest', async (request, reply) => {
     void reply.header('x-request-id', request.id)
   })
-  guardAccess(app, token)
+  guardHost(app, names)
+  guardAccess(app, tokens)
   await app.register(helmet, helmetOptions)
   await app.register(rateLimit, {
     timeWindow: 60_000,
@@ -165,11 +177,7 @@ function addRoutes(app: FastifyInstance, doors: Doors): void {
       addChainRoutes(scope, doors)
       addWorkRoutes(scope, doors)
       addStreamRoute(scope, { hub, follower })
-      scope.get(
-        '/openapi.json',
-        { config: { access: 'open' }, schema: { operationId: 'getOpenApi', tags: ['health'] } },
-        () => app.swagger(),
-      )
+      addOpenApiRoute(scope)
     },
     { prefix: '/api/v1' },
   )

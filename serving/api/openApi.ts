@@ -1,7 +1,11 @@
 import swagger from '@fastify/swagger'
 import type { FastifyInstance, FastifySchema, RouteOptions } from 'fastify'
 import * as z from 'zod'
+import { addRoute } from './addRoute.ts'
 import { problem } from './shapes/common.ts'
+
+const openapi = '3.1.0'
+const json = 'application/json'
 
 export type AddOpenApiParameters = { readonly version: string }
 
@@ -12,7 +16,7 @@ export async function addOpenApi(
 ): Promise<void> {
   await app.register(swagger, {
     openapi: {
-      openapi: '3.1.0',
+      openapi,
       info: {
         title: 'Wattproof',
         version,
@@ -32,31 +36,62 @@ export async function addOpenApi(
   })
 }
 
+/** `/openapi.json`: the document itself. */
+export function addOpenApiRoute(app: FastifyInstance): void {
+  addRoute(app, {
+    method: 'GET',
+    path: '/openapi.json',
+    id: 'getOpenApi',
+    tag: 'health',
+    summary: 'This document',
+    access: 'open',
+    answer: z.looseObject({ openapi: z.string() }),
+    handle: () => ({ ...app.swagger(), openapi }),
+  })
+}
+
 /** What anybody may read, in the words of OpenAPI. */
 function describeRoute(schema: FastifySchema | undefined, route: RouteOptions): FastifySchema {
   const access = route.config?.access ?? (route.url.startsWith('/api/') ? 'token' : 'open')
-  const security = { open: [], token: [{ token: [] }], either: [{}, { token: [] }] }[access]
+  const withToken = [{ token: [] }]
+  const either = [{}, ...withToken]
+  const security = { open: [], token: withToken, validator: withToken, either }[access]
   const described: Record<string, unknown> = { ...schema, security }
-  for (const part of ['params', 'querystring', 'body'] as const) {
+  for (const part of ['params', 'querystring', 'headers', 'body'] as const) {
     const shape = schema?.[part]
     if (shape instanceof z.ZodType) described[part] = toJsonSchema(shape, 'input')
   }
+  const { content } = (schema?.body ?? {}) as { content?: Content }
+  if (content) described.body = { content: describeContent(content) }
   if (isEmptyObject(described.querystring)) delete described.querystring
   described.response = describeAnswers(schema, route, access)
   return described as FastifySchema
+}
+
+type Content = Readonly<Record<string, { readonly schema: unknown }>>
+
+/** A body that may come in several media types. */
+function describeContent(content: Content): Content {
+  const described = Object.entries(content).map(([type, { schema }]) => {
+    return [type, { schema: schema instanceof z.ZodType ? toJsonSchema(schema, 'input') : schema }]
+  })
+  return Object.fromEntries(described)
 }
 
 function describeAnswers(schema: FastifySchema | undefined, route: RouteOptions, access: string) {
   const given = (schema?.response ?? { 200: { description: 'Done.' } }) as Record<string, unknown>
   const answers = Object.entries(given).map(([status, shape]) => {
     if (!(shape instanceof z.ZodType)) return [status, shape]
-    const types = ['application/json', ...(route.config?.alsoProduces ?? [])]
+    const isUsual = Number(status) < 300
+    const types = (isUsual ? route.config?.produces : undefined) ?? [json]
     const content = types.map((type) => {
-      const body = type === 'application/json' ? toJsonSchema(shape, 'output') : { type: 'string' }
-      return [type, { schema: body }]
+      const text = { type: 'string', contentMediaType: type }
+      return [type, { schema: type === json ? toJsonSchema(shape, 'output') : text }]
     })
     return [status, { description: 'Done.', content: Object.fromEntries(content) }]
   })
+  // A description alone: nothing is in the body.
+  if (route.config?.hasETag) answers.push(['304', { description: 'Unchanged.', type: 'null' }])
   const refusals: [string, string][] = [['4XX', 'Refused; `detail` says what to do.']]
   if (access !== 'open') refusals.unshift(['401', 'No token, or a wrong one.'])
   refusals.push(['5XX', 'Not now, or our mistake.'])

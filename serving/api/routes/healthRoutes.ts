@@ -30,6 +30,7 @@ export function addHealthRoutes(app: FastifyInstance, doors: Doors, metrics: Met
     summary: 'Whether store, log and chain answer; 503 when one does not',
     access: 'open',
     answer: readiness,
+    others: { 503: readiness },
     async handle({ reply }) {
       const report = await checkReadiness(doors)
       if (report.isReady) return report
@@ -46,7 +47,7 @@ export function addHealthRoutes(app: FastifyInstance, doors: Doors, metrics: Met
     summary: 'Prometheus metrics; open on loopback, with the token from elsewhere',
     access: 'either',
     answer: z.string(),
-    alsoProduces: ['text/plain'],
+    produces: ['text/plain'],
     async handle({ request, reply }): Promise<typeof sent> {
       if (!isLoopback(request.ip)) wantToken(request)
       void reply.type(metrics.contentType).send(await metrics.read())

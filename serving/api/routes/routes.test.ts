@@ -11,10 +11,13 @@ import {
 } from '../../../deploy/embedded/clickhouse/testServer.ts'
 import { encodeDeadLetter } from '../../../schemas/deadLetter.ts'
 import type { EventProgress } from '../../../schemas/event.ts'
+import { encodeFrame } from '../../../schemas/frame.ts'
 import { sha256Hex } from '../../../schemas/hash.ts'
 import type { MeterId } from '../../../schemas/ids.ts'
 import type { Log } from '../../../schemas/ports/log.ts'
 import type { Row, Views } from '../../../schemas/ports/views.ts'
+import { registerReadingsDoor } from '../../../speed/api/readingsDoor.ts'
+import { createMeterRegistry } from '../../../speed/api/registry.ts'
 import { openLmdbLog } from '../../../speed/engines/lmdbLog.ts'
 import { proofBundleSchema } from '../../claims/proofBundle.ts'
 import { verifyBundle } from '../../claims/verifyBundle.ts'
@@ -26,6 +29,12 @@ import { type BuildPeriodReturnType, buildPeriod } from '../../settlement/buildP
 import { accounts, exampleEvent, exampleInputs, meters } from '../../settlement/exampleEvent.ts'
 import { recomputePeriod } from '../../validate/recomputePeriod.ts'
 import type { StoredLetter } from '../doors.ts'
+import {
+  findUndeclared,
+  listAnswered,
+  type RecordedAnswer,
+  recordAnswers,
+} from '../recordAnswers.ts'
 import { bearer, openTestDoors, standingClock } from '../testDoors.ts'
 
 /** Five homes through an event, as rows in a real store; the doors over a real log. */
@@ -47,6 +56,7 @@ let built: BuildPeriodReturnType
 const drafts: EventDraft[] = []
 const verdicts: ValidatorVerdict[] = []
 let retried: readonly StoredLetter[] = []
+let recorded: readonly RecordedAnswer[] = []
 
 beforeAll(async () => {
   dir = mkdtempSync(path.join(tmpdir(), 'wattproof-doors-'))
@@ -70,7 +80,14 @@ beforeAll(async () => {
       retried = letters
       return { queued: 1, stillRejected: ['unparsable'] }
     },
+    extensions: [
+      (scope) => {
+        const registry = createMeterRegistry(views)
+        registerReadingsDoor(scope, { log, views, clock, registry, partitions: 2 })
+      },
+    ],
   })
+  recorded = recordAnswers(app)
 })
 afterAll(async () => {
   await app?.close()
@@ -86,7 +103,7 @@ const commands: ServingCommands = {
   },
   claim: async (eventId) => {
     const claims = [{ account: accounts[0]!, amountMicros: 2n ** 60n, staked: true }]
-    return { eventId, claims, sumMicros: 2n ** 60n, gasUsed: 61_000 }
+    return { eventId, claims, refused: [], sumMicros: 2n ** 60n, gasUsed: 61_000 }
   },
   addVerdict: async (verdict) => void verdicts.push(verdict),
   nudge: () => {},
@@ -388,26 +405,74 @@ describe('events', () => {
     expect(open.sentence).toMatch(
       /4 of 5 members differ.* 1 had no live figure; 2 miss readings\.$/,
     )
-    expect(open.members[0].meter).toBeUndefined()
-    expect((await read(`/events/${id}/reconciliation`)).members[0].meter).toBe(meters[0])
+    expect(open.members).toBeUndefined()
+    const { members } = await read(`/events/${id}/reconciliation`)
+    expect(members[1]).toMatchObject({ meter: meters[1], speedDeliveredMwh: 1000 })
+  })
+
+  test('whoever looks at an event at once shares one look at the meters', async () => {
+    let looks = 0
+    const counting: Views = {
+      ...views,
+      query: (name, parameters) => {
+        if (name === 'merged_deviation') looks++
+        return views.query(name, parameters)
+      },
+    }
+    const doors = await openTestDoors({ views: counting, clock })
+    const url = `/api/v1/events/${id}/deviations`
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, index) =>
+        doors.inject(index % 2 === 0 ? { url } : { url, headers: bearer }),
+      ),
+    )
+    expect(answers.map(({ statusCode }) => statusCode)).toEqual(Array(20).fill(200))
+    expect(looks).toBe(1)
+    await doors.close()
+  })
+
+  test('sums over fewer than five homes want the token', async () => {
+    const participants = exampleEvent.participants.slice(0, 4)
+    const few = firstProgress({ ...exampleEvent, id: 'few' as typeof id, participants })
+    await openEventStore(views).putEvent({ ...few, version: 2, orderedMwh: 7 })
+    expect(await readBare('/events/few')).toMatchObject({ orderedMwh: null, isWithheld: true })
+    expect(await read('/events/few')).toMatchObject({ orderedMwh: 7, isWithheld: false })
+    expect((await readBare('/events/few/reconciliation')).orderedMwh).toBeNull()
+    expect((await readBare('/events/few/deviations')).intervals).toEqual([])
+    expect((await read('/events/few/deviations')).intervals).not.toEqual([])
+  })
+
+  test('the view of events has figures with the token only', async () => {
+    const rowOf = ({ rows }: { rows: Row[] }) => rows.find((row) => row.event === id)
+    expect(rowOf(await read('/views/events'))).toMatchObject({ orderedMwh: 640_000 })
+    const bare = { event: id, state: 'final', orderedMwh: null, speedDeliveredMwh: null }
+    expect(rowOf(await readBare('/views/events'))).toMatchObject({ ...bare, deliveredMwh: null })
   })
 })
 
 describe('settlement', () => {
-  test('the invoice adds up, by pseudonym to strangers', async () => {
+  test('the invoice adds up, and has no lines for strangers', async () => {
     const open = await readBare(`/events/${id}/settlement`)
-    const { lines, totals, header } = open
+    const full = await read(`/events/${id}/settlement`)
+    const { lines, totals, header } = full
     const sum = (name: string) =>
       lines.reduce((all: number, line: Row) => all + Number(line[name]), 0)
     expect(sum('payMicros')).toBe(header.totalPay)
     expect(sum('feeMicros')).toBe(totals.feeMicros)
     expect(sum('deliveredMwh')).toBe(totals.deliveredMwh)
     expect(header.root).toBe(built.header.root)
+    // The second and the fifth line are of one account: the fifth has what is left of its debt.
+    expect(totals.debtAfterMicros).toBe(
+      sum('debtAfterMicros') - Number(built.settlement.lines[1]!.debtAfter),
+    )
+    expect(lines[1]).toMatchObject({ meter: meters[1], account: accounts[1] })
+    const { lines: _, ...rest } = full
+    expect(open).toEqual(rest)
     expect(open).toMatchObject({ isFinal: true, period: 1, currency: 'GBP' })
     const text = JSON.stringify(open)
-    for (const secret of [...meters, ...accounts]) expect(text).not.toContain(secret)
-    const full = await read(`/events/${id}/settlement`)
-    expect(full.lines[1]).toMatchObject({ meter: meters[1], account: accounts[1] })
+    const { published } = built
+    const hashes = published.members.flatMap(({ pseudonym, detail }) => [pseudonym, detail])
+    for (const secret of [...meters, ...accounts, ...hashes]) expect(text).not.toContain(secret)
   })
 
   test('what validators are given recomputes to the header', async () => {
@@ -433,6 +498,7 @@ describe('settlement', () => {
     expect(report).toEqual({
       eventId: id,
       claims: [{ account: accounts[0], amountMicros: (2n ** 60n).toString(), staked: true }],
+      refused: [],
       sumMicros: (2n ** 60n).toString(),
       gasUsed: 61_000,
     })
@@ -493,6 +559,63 @@ describe('work', () => {
     })
     expect(answer.statusCode).toBe(202)
     expect(answer.json()).toEqual({ name: 'recompute', id: `recompute-${highWaterMs}` })
+  })
+})
+
+describe('the document', () => {
+  /** As a generated client would: by what the document says of the operation. */
+  const sendDescribed = async (path: string, type: string, payload: string | Buffer) => {
+    const { paths } = await readBare('/openapi.json')
+    const { requestBody, parameters = [] } = paths[path].post
+    expect(Object.keys(requestBody.content)).toContain(type)
+    const names = parameters.map((each: { name: string }) => each.name)
+    const url = names.includes('layout') ? `${path}?layout=tidy&unit=kwh&step=1&zone=UTC` : path
+    const key = names.includes('idempotency-key') ? { 'idempotency-key': type } : {}
+    const headers = { ...bearer, ...key, 'content-type': type }
+    return app.inject({ method: 'POST', url, headers, payload })
+  }
+  const reading = { meter: meters[0], start: iso(startMs), duration_s: 1800, energy_wh: 1 }
+
+  test.each([
+    ['application/json', JSON.stringify([reading, { ...reading, meter: 'nobody' }])],
+    ['application/x-ndjson', JSON.stringify(reading)],
+    ['text/csv', `meter,start,duration_s,energy_wh\n${meters[0]},${iso(startMs)},1800,nan`],
+    ['application/vnd.wattproof.frame', Buffer.from(encodeFrame([]))],
+  ])('readings are sent as it says, as %s', async (type, payload) => {
+    const { paths } = await readBare('/openapi.json')
+    expect(Object.keys(paths['/api/v1/readings'].post.responses)).toContain('202')
+    expect((await sendDescribed('/api/v1/readings', type, payload)).statusCode).toBe(202)
+  })
+
+  test('meters are enrolled as it says', async () => {
+    const meter = { meter: 'fresh', zone: 'UTC', group: 'G', intervalS: 1800, account: accounts[0] }
+    const body = JSON.stringify([meter])
+    const answer = await sendDescribed('/api/v1/meters', 'application/json', body)
+    expect(answer.json()).toEqual({ enrolled: 1, unchanged: 0 })
+  })
+
+  test('every answer of this file is one it declares, and no operation is left out', async () => {
+    const wrong = { method: 'POST', headers: bearer, payload: '{' } as const
+    for (const path of ['/readings', '/meters', '/events']) {
+      await app.inject({ ...wrong, url: `/api/v1${path}` })
+    }
+    for (const url of ['/livez', '/readyz', '/api/v1/jobs', '/api/v1/validators']) {
+      await app.inject({ url })
+    }
+    const document = await readBare('/openapi.json')
+    expect(findUndeclared(document, recorded)).toEqual([])
+    const answered = listAnswered(document, recorded)
+    const operations = Object.entries(document.paths).flatMap(([path, methods]) => {
+      return Object.keys(methods as object).map((method) => `${method.toUpperCase()} ${path}`)
+    })
+    expect(operations.filter((each) => !answered.has(each)).sort()).toEqual([
+      // The chain and the queue of jobs are out of reach here, the stream has no end.
+      'GET /api/v1/anchors',
+      'GET /api/v1/jobs',
+      'GET /api/v1/stream',
+      'GET /api/v1/validators',
+      'GET /readyz',
+    ])
   })
 })
 

@@ -26,7 +26,7 @@ export function addStreamRoute(
     access: 'either',
     query: z.strictObject({ topics: topicsQuery.optional() }),
     answer: z.string(),
-    alsoProduces: ['text/event-stream'],
+    produces: ['text/event-stream'],
     handle({ query, isTrusted, request, reply }) {
       const given = request.headers['last-event-id']
       const lastEventId = typeof given === 'string' && given.length <= 64 ? given : null

@@ -56,7 +56,7 @@ export function addViewRoutes(app: FastifyInstance, doors: Doors): void {
     params: z.strictObject({ name: z.string().max(64) }),
     query,
     answer: viewRows,
-    alsoProduces: ['text/csv', arrowType],
+    produces: ['application/json', 'text/csv', arrowType],
     hasETag: true,
     async handle({ params, query: { format, ...question }, isTrusted, request, reply }) {
       const view = viewNamed(params.name)

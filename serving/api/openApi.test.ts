@@ -1,0 +1,89 @@
+import { expect, test } from 'vitest'
+import * as z from 'zod'
+import { registerReadingsDoor } from '../../speed/api/readingsDoor.ts'
+import { createMeterRegistry } from '../../speed/api/registry.ts'
+import { openTestDoors, standingClock, unreachable } from './testDoors.ts'
+
+/**
+ * OpenAPI 3.1 as far as the document goes: fields of each object by name, and no others. Schemas
+ * are held against JSON Schema in `createApi.test.ts`.
+ */
+const schema = z.record(z.string(), z.unknown())
+const media = z.strictObject({ schema })
+const content = z.record(z.string().regex(/^[a-z]+\/[a-z0-9.+-]+$/), media)
+const parameter = z
+  .strictObject({
+    name: z.string(),
+    in: z.enum(['path', 'query', 'header']),
+    required: z.boolean(),
+    description: z.string().optional(),
+    schema,
+  })
+  .refine((each) => each.in !== 'path' || each.required, 'A parameter of a path is required.')
+  // Of these a client library has its own idea; OpenAPI ignores them here.
+  .refine(({ name }) => !['accept', 'content-type', 'authorization'].includes(name.toLowerCase()))
+const operation = z.strictObject({
+  operationId: z.string(),
+  summary: z.string(),
+  tags: z.array(z.string()),
+  parameters: z.array(parameter).optional(),
+  requestBody: z.strictObject({ required: z.literal(true), content }).optional(),
+  responses: z.record(
+    z.string().regex(/^([1-5]\d\d|[1-5]XX)$/),
+    z.strictObject({ description: z.string().min(1), content: content.optional() }),
+  ),
+  security: z.array(z.strictObject({ token: z.tuple([]).optional() })),
+})
+const document = z.strictObject({
+  openapi: z.string().regex(/^3\.1\.\d+$/),
+  info: z.strictObject({
+    title: z.string(),
+    version: z.string(),
+    description: z.string(),
+    license: z.strictObject({ name: z.string(), identifier: z.string() }),
+  }),
+  servers: z.array(z.strictObject({ url: z.string() })),
+  components: z.strictObject({
+    securitySchemes: z.record(
+      z.string(),
+      z.strictObject({ type: z.literal('http'), scheme: z.literal('bearer') }),
+    ),
+    schemas: z.record(z.string(), schema),
+  }),
+  paths: z.record(
+    z.string().startsWith('/'),
+    z.strictObject({ get: operation.optional(), post: operation.optional() }),
+  ),
+})
+
+test('the document of the whole door is OpenAPI 3.1, and tells how readings are sent', async () => {
+  const [log, views] = [unreachable('The log'), unreachable('The views')] as never[]
+  const clock = standingClock(0)
+  const registry = createMeterRegistry(views!)
+  const ports = { log: log!, views: views!, clock, registry, partitions: 2 }
+  const app = await openTestDoors({ extensions: [(scope) => registerReadingsDoor(scope, ports)] })
+  const told = document.parse((await app.inject({ url: '/api/v1/openapi.json' })).json())
+  await app.close()
+
+  const post = told.paths['/api/v1/readings']!.post!
+  expect(Object.keys(post.requestBody!.content)).toEqual([
+    'application/json',
+    'application/x-ndjson',
+    'text/csv',
+    'application/vnd.wattproof.frame',
+  ])
+  expect(post.parameters!.map((each) => [each.in, each.name, each.required])).toEqual([
+    ['query', 'layout', false],
+    ['query', 'unit', false],
+    ['query', 'step', false],
+    ['query', 'zone', false],
+    ['header', 'idempotency-key', false],
+  ])
+  const { schema: answer } = post.responses['202']!.content!['application/json']!
+  expect(Object.keys(answer.properties as object)).toContain('position')
+  const meters = told.paths['/api/v1/meters']!.post!.requestBody!.content['application/json']!
+  expect(meters.schema).toMatchObject({
+    type: 'array',
+    items: { required: ['meter', 'zone', 'group', 'intervalS'] },
+  })
+})
