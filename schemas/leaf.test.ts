@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { abiWords, deriveSecret, keccak, toHex } from './hash.ts'
 import { type EventId, type Hex32, meterId } from './ids.ts'
 import {
+  baselineContent,
   conditionsHash,
   detailHash,
   eventSalt,
@@ -47,6 +48,18 @@ test('terms', () => {
   expect(toHex(keccak(abiWords(words)))).toBe(hash)
 })
 
+test.each(vectors.conditions)('conditions in $zone', ({ words, hash, ...conditions }) => {
+  expect(conditionsHash({ ...conditions, terms: hex(conditions.terms) })).toBe(hash)
+  expect(toHex(keccak(abiWords(words)))).toBe(hash)
+})
+
+test.each(vectors.committed)('what is committed of $account', ({ words, hash, ...parts }) => {
+  const { conditions, account, baseline, used } = parts
+  const given = { conditions, account, baseline, used } as Record<keyof typeof parts, Hex32>
+  expect(baselineContent(given)).toBe(hash)
+  expect(toHex(keccak(abiWords(words)))).toBe(hash)
+})
+
 test.each(vectors.detail)('detail of pay $pay', (each) => {
   const line = {
     delivered: energyMwh(each.delivered),
@@ -81,7 +94,7 @@ test('a pseudonym does not follow from the salt that validators see', () => {
 
 test('conditions are told apart, and the order of dates is not', () => {
   const conditions = {
-    method: 'caiso-10-in-10',
+    terms: hex(vectors.terms.hash),
     zone: 'Europe/London',
     startMs: 1_360_602_000_000,
     endMs: 1_360_605_600_000,
@@ -99,6 +112,7 @@ test('conditions are told apart, and the order of dates is not', () => {
   }
   expect(conditionsHash(swapped)).not.toBe(hash)
   expect(conditionsHash({ ...conditions, zone: 'Europe/Paris' })).not.toBe(hash)
+  expect(conditionsHash({ ...conditions, terms: hex(vectors.detail[0]!.hash) })).not.toBe(hash)
 })
 
 test('no figure is not a figure of zero', () => {

@@ -1,6 +1,6 @@
 import type { Terms } from './event.ts'
 import { abiWords, keccak, keccakOfText, saltOf, toHex } from './hash.ts'
-import type { EventId, Hex32, MeterId } from './ids.ts'
+import type { Address, EventId, Hex32, MeterId } from './ids.ts'
 import type { AnonymousLine } from './settlement.ts'
 
 /**
@@ -13,7 +13,10 @@ export function leafHash(words: readonly (bigint | number | string)[]): Hex32 {
   return toHex(keccak(keccak(abiWords(words))))
 }
 
-/** What an event's salts are drawn from: one secret an event, so that one can be erased alone. */
+/**
+ * A meter's salt, drawn from the secret of the event: who knows one event's knows no other's. The
+ * secret itself is drawn from the house's master, so that no salt is gone while the master exists.
+ */
 export function eventSalt(eventSecret: Uint8Array, meter: MeterId): Hex32 {
   return saltOf(eventSecret, meter)
 }
@@ -65,9 +68,13 @@ export function baselineHash(
   return toHex(keccak(abiWords(intervals.flatMap((each) => [each.startMs, each.baselineMwh]))))
 }
 
-/** What a baseline depends on besides readings; without it the days could be chosen afterwards. */
-export type BaselineConditions = {
-  readonly method: string
+/**
+ * What all lines of an event depend on besides readings; without it days, prices or the share that
+ * is ordered could be chosen afterwards. The method is one of the terms.
+ */
+export type EventConditions = {
+  /** `termsHash`. */
+  readonly terms: Hex32
   readonly zone: string
   readonly startMs: number
   readonly endMs: number
@@ -76,11 +83,11 @@ export type BaselineConditions = {
   readonly holidays: readonly string[]
 }
 
-export function conditionsHash(conditions: BaselineConditions): Hex32 {
+export function conditionsHash(conditions: EventConditions): Hex32 {
   return toHex(
     keccak(
       abiWords([
-        keccakOfText(conditions.method),
+        conditions.terms,
         keccakOfText(conditions.zone),
         conditions.startMs,
         conditions.endMs,
@@ -92,13 +99,17 @@ export function conditionsHash(conditions: BaselineConditions): Hex32 {
   )
 }
 
-/** A committed baseline: its values, the readings they were made of and the conditions. */
+/**
+ * What is committed of a member before the event: its baseline, the readings that was made of, the
+ * conditions, and the account that is paid.
+ */
 export function baselineContent(parts: {
   readonly conditions: Hex32
+  readonly account: Address
   readonly baseline: Hex32
   readonly used: Hex32
 }): Hex32 {
-  return toHex(keccak(abiWords([parts.conditions, parts.baseline, parts.used])))
+  return toHex(keccak(abiWords([parts.conditions, parts.account, parts.baseline, parts.used])))
 }
 
 /** What the speed layer showed for a member when the event ended, mWh; null: it showed nothing. */

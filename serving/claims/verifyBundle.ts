@@ -12,7 +12,12 @@ import {
 import { sentenceOfIssues } from '../settlement/wire.ts'
 import { differenceOf } from '../validate/differenceOf.ts'
 import { digestOfHeader } from '../validate/digestOfHeader.ts'
-import { refuseBaseline, refuseEvent, refuseReadings } from '../validate/refuseMember.ts'
+import {
+  refuseBaseline,
+  refuseEvent,
+  refuseReadings,
+  refuseSettledBefore,
+} from '../validate/refuseMember.ts'
 import { describeVerdict } from './describeVerdict.ts'
 import { type ProofBundle, proofBundleSchema } from './proofBundle.ts'
 
@@ -131,8 +136,8 @@ function refuseCommitted(bundle: ProofBundle, computed: ComputeMemberReturnType)
   if (refusal) return `The ${refusal}`
   return isUnder(bundle, 'baselines', computed)
     ? null
-    : 'The baseline, its zone, times, excluded dates or holidays, or its proof, are not those ' +
-        'that were committed before the event.'
+    : 'The baseline, the account, the terms, the zone, times, excluded dates or holidays, or the ' +
+        'proof, are not those that were committed before the event.'
 }
 
 function committedSentence({ member }: ProofBundle): string {
@@ -148,7 +153,9 @@ function refuseSpeed(bundle: ProofBundle, computed: ComputeMemberReturnType): st
   return isSame ? null : 'The live figure, or its proof, does not lead to the speed root.'
 }
 
-function refuseLine({ line }: ProofBundle, computed: ComputeMemberReturnType): string | null {
+function refuseLine({ line, member }: ProofBundle, computed: ComputeMemberReturnType) {
+  const refusal = refuseSettledBefore(member)
+  if (refusal) return `The line: ${refusal}`
   const { intervals, index } = computed.line
   const difference = differenceOf(line, { ...figuresOf(computed.line), index, intervals })
   return difference && `The line or the balance before it: ${difference}.`

@@ -1,3 +1,4 @@
+import { invariant } from '../../schemas/errors.ts'
 import type { EventProgress } from '../../schemas/event.ts'
 import { buildPeriod } from '../settlement/buildPeriod.ts'
 import type { SettlementRecord } from '../settlement/settlementRecord.ts'
@@ -11,7 +12,7 @@ import { eventSecretOf, firstRevision, requireWorkings } from './workingsOf.ts'
 export async function settle(shell: ServingShell, progress: EventProgress): Promise<EventProgress> {
   const { event } = progress
   const { store } = shell
-  const { baselines, speedFigures } = await requireWorkings(shell, event)
+  const { baselines, baselinesRoot, speedFigures } = await requireWorkings(shell, event)
   const { intervalS } = event
   const meters = [...event.participants.map(({ meter }) => meter), ...event.controls]
   const range = { startMs: baselineRange(event).startMs, endMs: event.endMs }
@@ -25,6 +26,11 @@ export async function settle(shell: ServingShell, progress: EventProgress): Prom
     speedFigures: speedFigures ?? new Map(),
     balances: await store.balances(),
   })
+  invariant(
+    built.header.baselinesRoot === baselinesRoot,
+    `The terms, times, accounts or dates of ${event.id} are not those that were committed before ` +
+      'its start; it cannot be settled by others.',
+  )
   const version = ((await store.record(event.id, firstRevision))?.version ?? 0) + 1
   const record: SettlementRecord = {
     format: 'wattproof-settlement-1',

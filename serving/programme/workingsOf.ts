@@ -14,7 +14,10 @@ export async function requireWorkings(shell: ServingShell, event: DrEvent): Prom
   throw new InvariantError(`The committed baselines of ${event.id} were not kept.`)
 }
 
-/** One secret an event, so that the salts of one event can be erased alone. */
+/**
+ * One secret an event, so that its salts can be shown without another's. It is drawn anew when it is
+ * asked for: salts are gone only with the master, all of them at once.
+ */
 export function eventSecretOf({ master }: Pick<ServingShell, 'master'>, event: DrEvent) {
   return deriveSecret(master, `event:${event.id}`)
 }

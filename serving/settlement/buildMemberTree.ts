@@ -1,5 +1,5 @@
-import type { DrEvent } from '../../schemas/event.ts'
-import type { Hex32, MeterId } from '../../schemas/ids.ts'
+import type { DrEvent, Participant } from '../../schemas/event.ts'
+import type { Hex32 } from '../../schemas/ids.ts'
 import {
   eventSalt,
   leafHash,
@@ -13,7 +13,7 @@ import { sortParticipants } from './settleEvent.ts'
 export type BuildMemberTreeParameters = {
   readonly event: DrEvent
   readonly eventSecret: Uint8Array
-  readonly contentOf: (meter: MeterId) => Hex32
+  readonly contentOf: (participant: Participant) => Hex32
 }
 
 export type MemberTree = {
@@ -26,9 +26,10 @@ export type MemberTree = {
 /** A tree of one salted leaf a participant. */
 export function buildMemberTree(parameters: BuildMemberTreeParameters): MemberTree {
   const { event, eventSecret, contentOf } = parameters
-  const leaves = sortParticipants(event).map(({ meter }, index) => {
+  const leaves = sortParticipants(event).map((participant, index) => {
+    const { meter } = participant
     const pseudonym = meterPseudonym(pseudonymSalt(eventSecret, meter), meter)
-    return memberLeafWords(index, pseudonym, contentOf(meter), eventSalt(eventSecret, meter))
+    return memberLeafWords(index, pseudonym, contentOf(participant), eventSalt(eventSecret, meter))
   })
   const tree = buildTree(leaves.map(leafHash))
   return { root: tree.root, leaves, proofs: leaves.map((_, index) => tree.proofOf(index)) }

@@ -1,6 +1,7 @@
 import { StandardMerkleTree } from '@openzeppelin/merkle-tree'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import type { DrEvent, Participant, Terms } from '../../schemas/event.ts'
 import { settlementLeafTypes } from '../../schemas/leaf.ts'
 import { toJson } from '../../schemas/units.ts'
 import { buildBaselineCommitment } from './buildBaselineCommitment.ts'
@@ -81,11 +82,39 @@ test.each<[string, (given: BuildPeriodParameters) => BuildPeriodParameters, stri
     (all) => ({ ...all, metered: new Map([...all.metered].slice(1)) }),
     'inputsRoot',
   ],
-  ['another revision', (all) => ({ ...all, revision: 2 }), 'root'],
 ])('%s is another header', (_, change, field) => {
   const { header } = buildPeriod(change(inputs))
   expect(header[field as 'root']).not.toBe(built.header[field as 'root'])
 })
+
+test.each<[string, (event: DrEvent) => DrEvent]>([
+  ['price', (e) => withTerms(e, { priceMicrosPerKwh: 100_000n * e.terms.priceMicrosPerKwh })],
+  ['penalty', (e) => withTerms(e, { penaltyMicrosPerKwh: 0n })],
+  ['share that is ordered', (e) => withTerms(e, { orderPpm: 200_000 })],
+  ['currency', (e) => withTerms(e, { currency: 'EUR' })],
+  ['method', (e) => withTerms(e, { baselineMethod: 'guess' })],
+  ['version of the terms', (e) => withTerms(e, { version: 2 })],
+  ['account', (e) => ({ ...e, participants: [swapAccount(e), ...e.participants.slice(1)] })],
+  ['member less', (e) => ({ ...e, participants: e.participants.slice(1) })],
+  ['end', (e) => ({ ...e, endMs: e.endMs + 1_800_000 })],
+  ['holiday', (e) => ({ ...e, holidays: [] })],
+])('another %s is another commitment', (_, change) => {
+  const event = change(inputs.event)
+  const { root } = buildBaselineCommitment({ ...inputs, event })
+  expect(root).not.toBe(built.header.baselinesRoot)
+})
+
+test('a revision is not built: no validator would sign it', () => {
+  expect(() => buildPeriod({ ...inputs, revision: 2 })).toThrow(/The revision is 2/)
+})
+
+function withTerms(event: DrEvent, terms: Partial<Terms>): DrEvent {
+  return { ...event, terms: { ...event.terms, ...terms } }
+}
+
+function swapAccount({ participants }: DrEvent): Participant {
+  return { ...participants[0]!, account: participants[1]!.account }
+}
 
 /** The same facts, told in another order. */
 function shuffleInputs(given: BuildPeriodParameters, seed: number): BuildPeriodParameters {

@@ -1,4 +1,4 @@
-import type { DrEvent } from '../../schemas/event.ts'
+import type { DrEvent, Participant } from '../../schemas/event.ts'
 import type { MeterId } from '../../schemas/ids.ts'
 import { speedContent } from '../../schemas/leaf.ts'
 import { buildMemberTree, type MemberTree } from './buildMemberTree.ts'
@@ -12,6 +12,7 @@ export type BuildSpeedCommitmentParameters = {
 
 /** What the live view showed when the event ended, so that it can be held against the invoice. */
 export function buildSpeedCommitment(parameters: BuildSpeedCommitmentParameters): MemberTree {
-  const contentOf = (meter: MeterId) => speedContent(parameters.speedFigures.get(meter) ?? null)
+  const contentOf = ({ meter }: Participant) =>
+    speedContent(parameters.speedFigures.get(meter) ?? null)
   return buildMemberTree({ ...parameters, contentOf })
 }

@@ -4,7 +4,7 @@ import {
 } from '../../schemas/baseline/computeBaseline.ts'
 import { baselineMethodNamed } from '../../schemas/baseline/methods.ts'
 import { MeterGapError } from '../../schemas/errors.ts'
-import type { Hex32 } from '../../schemas/ids.ts'
+import type { Address, Hex32 } from '../../schemas/ids.ts'
 import {
   baselineContent,
   baselineHash,
@@ -58,7 +58,7 @@ export function computeMember(parameters: ComputeMemberParameters): ComputeMembe
     payPrefix: parameters.payPrefixBefore,
   })
   const readings = readingsHash(member.readings)
-  const baseline = committedContent(hashes.conditions, member.baseline)
+  const baseline = committedContent(hashes.conditions, member)
   const { eventId, revision, terms } = event
   const detail = detailHash(line, {
     eventId,
@@ -82,15 +82,22 @@ export function computeMember(parameters: ComputeMemberParameters): ComputeMembe
 }
 
 export function hashEvent(event: EventFacts): EventHashes {
-  const conditions = conditionsHash({ ...event, method: event.terms.baselineMethod })
-  return { terms: termsHash(event.terms), conditions }
+  const terms = termsHash(event.terms)
+  return { terms, conditions: conditionsHash({ ...event, terms }) }
 }
 
-export type CommittedBaseline = Pick<ComputeBaselineReturnType, 'intervals' | 'used'>
+export type CommittedMember = {
+  readonly account: Address
+  readonly baseline: Pick<ComputeBaselineReturnType, 'intervals' | 'used'>
+}
 
-export function committedContent(conditions: Hex32, { intervals, used }: CommittedBaseline): Hex32 {
+export function committedContent(
+  conditions: Hex32,
+  { account, baseline: { intervals, used } }: CommittedMember,
+): Hex32 {
   return baselineContent({
     conditions,
+    account,
     baseline: baselineHash(intervals),
     used: readingsHash(used),
   })

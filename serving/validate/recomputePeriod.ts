@@ -4,7 +4,13 @@ import { figuresOf } from '../settlement/computeMember.ts'
 import { computePeriod } from '../settlement/computePeriod.ts'
 import type { PublishedMember, PublishedPeriod } from '../settlement/published.ts'
 import { differenceOf } from './differenceOf.ts'
-import { nameArgument, refuseBaseline, refuseEvent, refuseReadings } from './refuseMember.ts'
+import {
+  nameArgument,
+  refuseBaseline,
+  refuseEvent,
+  refuseReadings,
+  refuseSettledBefore,
+} from './refuseMember.ts'
 
 export type RecomputePeriodReturnType =
   | { readonly ok: true }
@@ -40,6 +46,7 @@ function findRefusal(
     refuseTwins(members) ??
     refuseFirst(members, (member) => refuseReadings(event, member)) ??
     refuseFirst(members, (member) => refuseBaseline(event, member)) ??
+    refuseFirst(members, refuseSettledBefore) ??
     refuseBalances(members, known)
   return refusal ?? refuseFigures(published, header)
 }
@@ -73,8 +80,8 @@ function refuseFigures(published: PublishedPeriod, header: Header): string | nul
     if (difference) return `Line ${index}: ${difference}.`
   }
   // What lines are made of comes before their hashes: there the cause has a name.
-  const { root, leafCount, totalPay, totalFee, ...parts } = recomputed
-  const ofParts = differenceOf(published.header, parts)
+  const { root, leafCount, totalPay, totalFee, termsHash, ...parts } = recomputed
+  const ofParts = differenceOf(published.header, { termsHash, ...parts })
   if (ofParts) return `The published header: ${ofParts}.`
   const other = computed.findIndex(({ detail }, index) => members[index]!.detail !== detail)
   if (other >= 0) return `Line ${other}: its detail hash is another one.`

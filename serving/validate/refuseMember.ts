@@ -4,8 +4,10 @@ import { recomputeBaseline } from '../settlement/computeMember.ts'
 import type { EventFacts, MemberFacts } from '../settlement/published.ts'
 import { differenceOf } from './differenceOf.ts'
 
-/** Why an event's range settles nothing; null when it does. */
+/** Why an event settles nothing: its revision, or its range; null when it does. */
 export function refuseEvent(event: EventFacts): string | null {
+  // What a later one settles is the rest to an earlier one; that is not looked up yet.
+  if (event.revision !== 1) return `The revision is ${event.revision}; only the first is settled.`
   const lengthS = (event.endMs - event.startMs) / 1000
   const isWhole = lengthS > 0 && lengthS <= 86_400 && lengthS % event.intervalS === 0
   return isWhole ? null : `The event's range of ${lengthS} s is no whole number of intervals.`
@@ -21,6 +23,14 @@ export function refuseReadings(
     if (!starts.has(startMs)) return `readings: ${isoUtc(startMs)} is no interval of the event.`
   }
   return refuseOrder('readings', event, member.readings)
+}
+
+/** The first revision of an event is no rest of anything that was settled before it. */
+export function refuseSettledBefore({
+  settledBefore,
+}: Pick<MemberFacts, 'settledBefore'>): string | null {
+  if (settledBefore === 0n) return null
+  return `settledBefore is stated as ${settledBefore}; nothing is settled before the first revision.`
 }
 
 export function refuseBaseline(

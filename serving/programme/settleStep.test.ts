@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest'
+import type { DrEvent, Terms } from '../../schemas/event.ts'
+import { buildBaselineCommitment } from '../settlement/buildBaselineCommitment.ts'
+import type { BuildPeriodReturnType } from '../settlement/buildPeriod.ts'
+import { accounts, exampleEvent, exampleInputs } from '../settlement/exampleEvent.ts'
+import { firstProgress } from './announceEvent.ts'
+import type { EventStore, KeptRecord } from './eventStore.ts'
+import type { ServingShell } from './servingShell.ts'
+import { settle } from './settleStep.ts'
+import { eventSecretOf } from './workingsOf.ts'
+
+const inputs = exampleInputs()
+const master = new Uint8Array(32).fill(7)
+const eventSecret = eventSecretOf({ master }, exampleEvent)
+const { root } = buildBaselineCommitment({ ...inputs, eventSecret })
+
+test('an event is settled by what was committed of it', async () => {
+  const { shell, kept } = openShell()
+  const verified = await settle(shell, firstProgress(exampleEvent))
+  expect(verified.state).toBe('verified')
+  expect(kept[0]?.record.header.baselinesRoot).toBe(root)
+})
+
+test.each<[string, DrEvent]>([
+  ['price', withTerms({ priceMicrosPerKwh: 67_200_000_000n })],
+  ['share that is ordered', withTerms({ orderPpm: 1_000_000 })],
+  ['payee', { ...exampleEvent, participants: exampleEvent.participants.map(toSecond) }],
+])('another %s since then settles nothing', async (_, event) => {
+  const { shell, kept } = openShell()
+  await expect(settle(shell, firstProgress(event))).rejects.toThrow(/not those that were committed/)
+  expect(kept).toEqual([])
+})
+
+/** A store that has the example's inputs, and remembers what is written. */
+function openShell() {
+  const kept: KeptRecord[] = []
+  const lines: BuildPeriodReturnType[] = []
+  const workings = { version: 1, baselines: inputs.baselines, baselinesRoot: root }
+  const store: Partial<EventStore> = {
+    workings: async () => ({ ...workings, speedFigures: inputs.speedFigures }),
+    readings: async () => inputs.metered,
+    balances: async () => inputs.balances,
+    record: async () => null,
+    putLines: async (built) => void lines.push(built),
+    putRecord: async (record) => void kept.push(record),
+  }
+  const clock = { nowMs: () => exampleEvent.endMs, sleep: async () => {} }
+  return { shell: { store, clock, master } as unknown as ServingShell, kept }
+}
+
+function withTerms(terms: Partial<Terms>): DrEvent {
+  return { ...exampleEvent, terms: { ...exampleEvent.terms, ...terms } }
+}
+
+function toSecond(participant: DrEvent['participants'][number]) {
+  return { ...participant, account: accounts[1]! }
+}
