@@ -1,15 +1,22 @@
 import { validateArgument } from '../../schemas/errors.ts'
+import { recoverSigner } from '../claims/recoverSigner.ts'
 import type { ValidatorVerdict } from '../commands.ts'
+import type { EventStore } from '../programme/eventStore.ts'
 import { placeOf, type ServingShell } from '../programme/servingShell.ts'
+import { digestOfHeader } from '../validate/digestOfHeader.ts'
 import { readHeader, readInfo, readStakeAt } from './readAnchor.ts'
+
+type Shell = Pick<ServingShell, 'chain' | 'say'> & {
+  readonly store: Pick<EventStore, 'putVerdict'>
+}
 
 /**
  * Keeps what a validator says of a period.
  *
  * @throws InvalidArgumentError for a period that is not open, a signature that is not the
- * validator's, or a validator without stake at the period.
+ * validator's or not of the form the anchor takes, or a validator without stake at the period.
  */
-export async function keepVerdict(shell: ServingShell, verdict: ValidatorVerdict): Promise<void> {
+export async function keepVerdict(shell: Shell, verdict: ValidatorVerdict): Promise<void> {
   const { chain, store } = shell
   const { period, validator, signature, refusal } = verdict
   validateArgument(
@@ -22,11 +29,10 @@ export async function keepVerdict(shell: ServingShell, verdict: ValidatorVerdict
     `Period ${period} is ${state === 'none' ? 'not proposed' : state}; nothing is signed for it.`,
   )
   if (signature !== null) {
-    const signer = shell.recoverSigner(
-      { ...(await placeOf(chain)), period },
-      await readHeader(chain, period),
-      signature,
-    )
+    const { chainId, anchor } = await placeOf(chain)
+    const header = await readHeader(chain, period)
+    // As strict as the anchor: one signature that it does not take keeps all others from counting.
+    const signer = recoverSigner(digestOfHeader({ chainId, anchor, period, header }), signature)
     validateArgument(
       signer === validator,
       `The signature for period ${period} is not by ${validator}; sign the anchor's header with ` +

@@ -29,6 +29,10 @@ test.each([
   ['64 bytes', signed.serialized.slice(0, -2)],
   ['66 bytes', `${signed.serialized}00`],
   ['a v of neither', `${signed.serialized.slice(0, -2)}1e`],
+  ['a v of 0', `${signed.serialized.slice(0, -2)}00`],
+  ['a v of 1', `${signed.serialized.slice(0, -2)}01`],
+  ['a v of 35', `${signed.serialized.slice(0, -2)}23`],
+  ['a v of 36', `${signed.serialized.slice(0, -2)}24`],
   ['zeros', `0x${'00'.repeat(64)}1b`],
   ['the twin with the high s', twinOf(signed)],
 ])('%s is no signature', (_, signature) => {

@@ -7,8 +7,8 @@ import type { Address, Hex32 } from '../../schemas/ids.ts'
 /**
  * Who signed a digest: 65 bytes r, s, v, as the anchor takes them. Runs in a page as anywhere.
  *
- * @throws InvalidArgumentError when the bytes are no signature, or one with a high s, which the
- * contract refuses too.
+ * @throws InvalidArgumentError when the bytes are no signature, or one with a high s or a v of 0, 1 or
+ * 35 and above, which the contract refuses too.
  */
 export function recoverSigner(digest: Hex32, signature: Hex32): Address {
   try {
@@ -21,6 +21,10 @@ export function recoverSigner(digest: Hex32, signature: Hex32): Address {
     const hash = keccak(point.toBytes(false).subarray(1))
     return toHex(hash.subarray(12))
   } catch (error) {
-    throw new InvalidArgumentError('These 65 bytes are no signature.', { signature }, error)
+    throw new InvalidArgumentError(
+      'This is no signature: 65 bytes r, s, v, with a v of 27 or 28 and the lower s.',
+      { signature },
+      error,
+    )
   }
 }
