@@ -84,7 +84,7 @@ function checkBundle(bundle: ProofBundle, options: VerifyBundleOptions): BundleC
   ]
   const { recoverSigner } = options
   if (!recoverSigner || bundle.attestations.length === 0) return checks
-  const signed = `${bundle.attestations.length} validators signed this header.`
+  const signed = `${bundle.attestations.length} keys signed this header.`
   return [...checks, check('attestations', refuseSignatures(bundle, recoverSigner), signed)]
 }
 
