@@ -1,0 +1,147 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import type { FastifyInstance } from 'fastify'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { archiveStep, openArchive } from '../batch/archive/runArchive.ts'
+import { decodeFrame } from '../schemas/frame.ts'
+import type { Log } from '../schemas/ports/log.ts'
+import type { Views } from '../schemas/ports/views.ts'
+import { readingsTopic, rejectedTopic } from '../schemas/topics.ts'
+import { openTestDoors, standingClock, testToken } from '../serving/api/testDoors.ts'
+import { openClickHouseViews } from '../serving/engines/clickhouseViews.ts'
+import { registerReadingsDoor } from '../speed/api/readingsDoor.ts'
+import { createMeterRegistry } from '../speed/api/registry.ts'
+import { createLetterRetry } from '../speed/api/retryLetters.ts'
+import { openLmdbLog } from '../speed/engines/lmdbLog.ts'
+import { startTestClickHouse, type TestClickHouse } from './embedded/clickhouse/testServer.ts'
+import { ingestFiles } from './ingestFiles.ts'
+import { retryLetters } from './retryLetters.ts'
+
+/** The commands against a real door, log and store. */
+const clock = standingClock(Date.UTC(2013, 2, 1))
+const dir = mkdtempSync(path.join(tmpdir(), 'wattproof-ingest-'))
+
+let server: TestClickHouse
+let views: Views
+let log: Log
+let app: FastifyInstance
+let place: { url: string; token: string; json: true }
+beforeAll(async () => {
+  server = await startTestClickHouse()
+  views = await openClickHouseViews({ url: server.url })
+  // One partition: whatever is known of a key there is known of all that is sent under it.
+  const partitions = { [readingsTopic]: 1, [rejectedTopic]: 1 }
+  log = await openLmdbLog({ dir: path.join(dir, 'log'), partitions })
+  const registry = createMeterRegistry(views)
+  const door = { log, views, clock, registry, partitions: 1 }
+  app = await openTestDoors({
+    ...{ log, views, clock, retryLetters: createLetterRetry(door) },
+    extensions: [(scope) => registerReadingsDoor(scope, door)],
+  })
+  const url = await app.listen({ host: '127.0.0.1', port: 0 })
+  place = { url, token: testToken, json: true }
+})
+afterAll(async () => {
+  await app.close()
+  await Promise.all([views.close(), log.close()])
+  await server.stop()
+  rmSync(dir, { recursive: true, force: true })
+})
+
+test('a home that was refused is there once it is enrolled', async () => {
+  const header = 'meter,start,duration_s,energy_wh\n'
+  const home = (meter: string) => `${meter},2013-02-11T16:30Z,1800,1\n`
+  await ingest('known.csv', header + home('A'), { register: true })
+  const week = header + home('A') + home('C')
+
+  expect(await ingest('week.csv', week)).toMatchObject({ queued: 1, rejectedCount: 1 })
+  expect(await meters()).not.toContain('C')
+  const again = await ingest('week.csv', week, { register: true })
+  expect(again).toMatchObject({ queued: 2, rejectedCount: 0 })
+  expect(await meters()).toContain('C')
+  const records = (await meters()).length
+  await ingest('week.csv', week, { register: true })
+  expect(await meters()).toHaveLength(records)
+})
+
+test('a file is another one in another unit', async () => {
+  const wide = 'stamp,A\n2013-02-12 16:30,0.2\n'
+  const layout = { layout: 'wide', step: '1800' } as const
+  const before = (await meters()).length
+  for (const [unit, count] of [
+    ['wh', 1],
+    ['kwh', 2],
+    ['wh', 2],
+  ] as const) {
+    expect(await ingest('wide.csv', wide, { ...layout, unit })).toMatchObject({ queued: 1 })
+    expect(await meters()).toHaveLength(before + count)
+  }
+})
+
+test('every letter that waits is tried, and what was taken is not tried again', async () => {
+  // More than two pages of a thousand.
+  const lines = Array.from({ length: 2_300 }, (_, slot) => {
+    const start = new Date(Date.UTC(2013, 0, 1) + slot * 1_800_000).toISOString()
+    return JSON.stringify({ meter: 'late', start, duration_s: 1800, energy_wh: 1 })
+  })
+  await ingest('late.ndjson', `${lines.join('\n')}\n17\n`)
+  const archive = await openArchive({ log, views, clock })
+  while ((await archiveStep({ log, views, clock }, archive)) > 0);
+
+  const reason = 'unknown-meter'
+  // One is of home C, which is enrolled by now.
+  const first = { tried: 2_301, queued: 1, stillRejected: { [reason]: 2_300 } }
+  expect(await retry({ reason })).toEqual({ ...first, isDryRun: false })
+  const meter = { meter: 'late', zone: 'UTC', group: 'G', intervalS: 1800 }
+  await app.inject({
+    ...{ method: 'POST', url: '/api/v1/meters', payload: [meter] },
+    headers: { authorization: `Bearer ${testToken}` },
+  })
+  const all = { tried: 2_300, queued: 2_300, stillRejected: {} }
+  expect(await retry({ reason, dryRun: true })).toEqual({ ...all, isDryRun: true })
+  expect(await retry({ reason })).toEqual({ ...all, isDryRun: false })
+  expect((await meters()).filter((each) => each === 'late')).toHaveLength(2_300)
+  expect(await retry({})).toMatchObject({ tried: 1, stillRejected: { unparsable: 1 } })
+}, 30_000)
+
+type Options = Omit<Parameters<typeof ingestFiles>[1], keyof typeof place>
+
+async function ingest(name: string, text: string, options: Partial<Options> = {}) {
+  const file = path.join(dir, name)
+  writeFileSync(file, text)
+  const usual = { zone: 'UTC', group: 'G', wait: false }
+  return answerOf(() => ingestFiles([file], { ...place, ...usual, ...options }))
+}
+
+function retry(options: { reason?: string; dryRun?: boolean }) {
+  return answerOf(() => retryLetters({ ...place, ...options }))
+}
+
+async function answerOf(run: () => Promise<void>): Promise<unknown> {
+  let text = ''
+  const stdout = vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => {
+    text += String(chunk)
+    return true
+  })
+  const stderr = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+  try {
+    await run()
+  } finally {
+    stdout.mockRestore()
+    stderr.mockRestore()
+  }
+  return JSON.parse(text)
+}
+
+/** Of every reading in the log, in order. */
+async function meters(): Promise<string[]> {
+  const found: string[] = []
+  const [progress] = await log.progress('speed', readingsTopic)
+  for (let offset = 0; offset < progress!.end; ) {
+    const records = await log.read({ topic: readingsTopic, partition: 0, offset }, 10_000)
+    found.push(...records.flatMap(({ value }) => decodeFrame(value).map(({ meter }) => meter)))
+    offset += records.length
+  }
+  return found
+}
