@@ -38,8 +38,11 @@ export type ValidatorVerdict = {
 export interface ServingCommands {
   /** @throws InvalidArgumentError for an unknown meter, a start in the past, a changed redraft. */
   createEvent(draft: EventDraft): Promise<EventProgress>
-  /** Pays every payee of a final event that has not been paid. @throws before it is final. */
-  claim(eventId: EventId): Promise<ClaimReport>
+  /**
+   * Pays every payee of a final event that has not been paid; a dry run only says whom and how
+   * much. @throws before it is final.
+   */
+  claim(eventId: EventId, options?: { readonly isDryRun: boolean }): Promise<ClaimReport>
   /** Keeps a validator's verdict once its signature was checked. */
   addVerdict(verdict: ValidatorVerdict): Promise<void>
   /** Wakes the settlement loop instead of waiting for its next turn. */

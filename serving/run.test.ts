@@ -30,7 +30,7 @@ import { type ContractAddresses, deployContracts } from './engines/deployContrac
 import { connectChain, openEthersChain } from './engines/ethersChain.ts'
 import { wattproofArtifacts } from './engines/ethersChainArtifacts.ts'
 import { memoryJournal, viewsJournal } from './engines/ethersChainJournal.ts'
-import { openSigner, recoverHeaderSigner, type Signer } from './engines/ethersChainSigner.ts'
+import { openSigner, type Signer } from './engines/ethersChainSigner.ts'
 import { openHttpPublished } from './engines/httpPublished.ts'
 import { openEventStore } from './programme/eventStore.ts'
 import { type RunningServing, runServing } from './run.ts'
@@ -148,7 +148,10 @@ test('an event goes from its announcement to claims that are paid and proved', a
 
   await moveTo(draft.endMs + 4 * hourMs)
   await until(draft.id, 'final')
+  const foretold = await serving.claim(draft.id, { isDryRun: true })
+  expect(await read('IncentiveVault', 'paidOut')).toBe(0n)
   const report = await serving.claim(draft.id)
+  expect(foretold).toEqual({ ...report, gasUsed: 0 })
   await until(draft.id, 'paid')
   await validators.stop()
 
@@ -428,7 +431,6 @@ async function startHouse(): Promise<void> {
   chain = openEthersChain(connected, addresses)
   serving = await runServing({
     ...{ views, chain, clock, master, partitions: 2, signal: stop.signal },
-    recoverSigner: recoverHeaderSigner,
     say: (line) => said.push(line),
   })
 }

@@ -4,7 +4,7 @@ import type { EventId } from '../schemas/ids.ts'
 import type { Chain } from '../schemas/ports/chain.ts'
 import type { Clock } from '../schemas/ports/clock.ts'
 import type { Views } from '../schemas/ports/views.ts'
-import { claimEvent } from './anchor/claimEvent.ts'
+import { claimEvent, foretellClaims } from './anchor/claimEvent.ts'
 import { keepVerdict } from './anchor/keepVerdict.ts'
 import type { EventDraft, ServingCommands } from './commands.ts'
 import { announceEvent, firstProgress } from './programme/announceEvent.ts'
@@ -13,7 +13,7 @@ import { gatherFacts } from './programme/gatherFacts.ts'
 import { nextStep } from './programme/nextStep.ts'
 import { performStep } from './programme/performStep.ts'
 import { isSameEvent } from './programme/progressJson.ts'
-import type { RecoverHeaderSigner, ServingShell } from './programme/servingShell.ts'
+import type { ServingShell } from './programme/servingShell.ts'
 
 export type RunServingOptions = {
   readonly views: Views
@@ -25,7 +25,6 @@ export type RunServingOptions = {
   readonly master: Uint8Array
   /** Partitions of `readings.v1`. */
   readonly partitions: number
-  readonly recoverSigner: RecoverHeaderSigner
   say(line: string): void
 }
 
@@ -55,7 +54,7 @@ export async function runServing(options: RunServingOptions): Promise<RunningSer
   return {
     done: life.run(options.signal),
     createEvent: (draft) => life.create(draft),
-    claim: (id) => life.claim(id),
+    claim: (id, options) => life.claim(id, options?.isDryRun ?? false),
     async addVerdict(verdict) {
       await keepVerdict(shell, verdict)
       life.nudge()
@@ -108,10 +107,11 @@ class EventLife {
     })
   }
 
-  claim(id: EventId) {
+  claim(id: EventId, isDryRun: boolean) {
     return this.#inTurn(async () => {
       const progress = this.#events.get(id)
       if (!progress) throw new NotFoundError('event', id)
+      if (isDryRun) return foretellClaims(this.#shell, progress)
       const report = await claimEvent(this.#shell, progress)
       this.nudge()
       return report

@@ -19,18 +19,10 @@ import { readClaimed } from './readAnchor.ts'
  */
 export async function claimEvent(
   shell: ServingShell,
-  { event, state }: EventProgress,
+  progress: EventProgress,
 ): Promise<ClaimReport> {
-  validateArgument(
-    state === 'final' || state === 'paid',
-    `${event.id} is ${state}; what it pays can be claimed once it is final.`,
-  )
-  const kept = await shell.store.record(event.id, 0)
-  validateArgument(kept?.record.period != null, `${event.id} has no settlement to claim from.`)
-  const { record } = kept
-  const lines = linesOf(record)
-  const claimed = await readClaimedOf(shell.chain, lines)
-  const due = chooseClaims(lines, claimed)
+  const { event } = progress
+  const { record, claimed, due } = await readDue(shell, progress)
   const { trees } = computePeriod(record.published)
   const payments: Payment[] = []
   for (const lot of chunk(due, claimsMax)) {
@@ -45,6 +37,36 @@ export async function claimEvent(
   const sumMicros = paid.reduce((sum, { amountMicros }) => sum + amountMicros, 0n)
   const gasUsed = payments.reduce((sum, each) => sum + each.gasUsed, 0)
   return { eventId: event.id, claims: paid, refused, sumMicros, gasUsed }
+}
+
+/** What `claimEvent` would pay, and pays nothing. @throws as it does. */
+export async function foretellClaims(
+  shell: ServingShell,
+  progress: EventProgress,
+): Promise<ClaimReport> {
+  const { claimed, due } = await readDue(shell, progress)
+  const claims: ClaimReport['claims'][number][] = []
+  for (const { account, entitled } of due) {
+    const call = { contract: 'IncentiveVault', method: 'stakesEarnings', args: [account] } as const
+    const staked = await shell.chain.read<boolean>(call)
+    claims.push({ account, amountMicros: entitled - (claimed.get(account) ?? 0n), staked })
+  }
+  const sumMicros = claims.reduce((sum, { amountMicros }) => sum + amountMicros, 0n)
+  return { eventId: progress.event.id, claims, refused: [], sumMicros, gasUsed: 0 }
+}
+
+/** The settlement of a final event, what its payees were paid before, and what is left. */
+async function readDue({ store, chain }: ServingShell, { event, state }: EventProgress) {
+  validateArgument(
+    state === 'final' || state === 'paid',
+    `${event.id} is ${state}; what it pays can be claimed once it is final.`,
+  )
+  const kept = await store.record(event.id, 0)
+  validateArgument(kept?.record.period != null, `${event.id} has no settlement to claim from.`)
+  const { record } = kept
+  const lines = linesOf(record)
+  const claimed = await readClaimedOf(chain, lines)
+  return { record, claimed, due: chooseClaims(lines, claimed) }
 }
 
 type Payment = Pick<ClaimReport, 'claims' | 'refused' | 'gasUsed'>

@@ -101,9 +101,10 @@ const commands: ServingCommands = {
     drafts.push(draft)
     return firstProgress({ ...exampleEvent, id: draft.id })
   },
-  claim: async (eventId) => {
+  claim: async (eventId, options) => {
     const claims = [{ account: accounts[0]!, amountMicros: 2n ** 60n, staked: true }]
-    return { eventId, claims, refused: [], sumMicros: 2n ** 60n, gasUsed: 61_000 }
+    const gasUsed = options?.isDryRun ? 0 : 61_000
+    return { eventId, claims, refused: [], sumMicros: 2n ** 60n, gasUsed }
   },
   addVerdict: async (verdict) => void verdicts.push(verdict),
   nudge: () => {},
@@ -502,6 +503,8 @@ describe('settlement', () => {
       sumMicros: (2n ** 60n).toString(),
       gasUsed: 61_000,
     })
+    const foretold = await send(`/events/${id}/claims`, { dryRun: true })
+    expect(foretold).toEqual({ ...report, gasUsed: 0 })
     await openEventStore(views).putEvent(
       firstProgress({ ...exampleEvent, id: 'young' as typeof id }),
     )

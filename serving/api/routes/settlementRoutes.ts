@@ -25,7 +25,7 @@ export function addSettlementRoutes(app: FastifyInstance, doors: Doors): void {
     path: '/events/:id/settlement',
     id: 'getSettlement',
     tag: 'settlement',
-    summary: 'Header, totals and lines: by pseudonym, by meter with the token',
+    summary: 'Header and totals; the lines with the token',
     access: 'either',
     params: eventParams,
     answer: settlement,
@@ -42,11 +42,13 @@ export function addSettlementRoutes(app: FastifyInstance, doors: Doors): void {
     summary: 'Has every payee of a final event paid what it is owed; the same again pays nothing',
     access: 'token',
     params: eventParams,
-    body: z.strictObject({}),
+    body: z.strictObject({ dryRun: z.boolean().default(false) }),
     answer: claimReport,
-    async handle({ params }) {
+    async handle({ params, body }) {
       refuseUnlessFinal(await doors.events.one(params.id))
-      const { claims, sumMicros, ...report } = await doors.commands.claim(params.id)
+      const { claims, sumMicros, ...report } = await doors.commands.claim(params.id, {
+        isDryRun: body.dryRun,
+      })
       return {
         ...report,
         claims: claims.map((each) => ({ ...each, amountMicros: wholeNumber(each.amountMicros) })),
