@@ -117,8 +117,8 @@ function describeSettlement(settlement: SettlementBody, { anchors }: Anchors): D
   return {
     event: settlement.id,
     leaves: settlement.header.leafCount,
-    payMicros: settlement.totals.payMicros,
-    feeMicros: settlement.totals.feeMicros,
+    payMicros: settlement.header.totalPay,
+    feeMicros: settlement.header.totalFee,
     root: settlement.header.root,
     final: settlement.isFinal,
     validators: anchor.attestations.filter((each) => each.isOnChain).length,

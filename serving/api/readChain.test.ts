@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { FastifyInstance } from 'fastify'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { type Anvil, startAnvil } from '../../deploy/embedded/anvil.ts'
 import {
   startTestClickHouse,
@@ -10,7 +10,7 @@ import {
 } from '../../deploy/embedded/clickhouse/testServer.ts'
 import { deriveSecret, keccakOfText, toHex } from '../../schemas/hash.ts'
 import type { Chain } from '../../schemas/ports/chain.ts'
-import type { Views } from '../../schemas/ports/views.ts'
+import type { Row, Views } from '../../schemas/ports/views.ts'
 import { openClickHouseViews } from '../engines/clickhouseViews.ts'
 import { deployContracts } from '../engines/deployContracts.ts'
 import { connectChain, openEthersChain } from '../engines/ethersChain.ts'
@@ -21,8 +21,13 @@ import { firstProgress } from '../programme/announceEvent.ts'
 import { openEventStore } from '../programme/eventStore.ts'
 import { buildPeriod } from '../settlement/buildPeriod.ts'
 import { exampleEvent, exampleInputs } from '../settlement/exampleEvent.ts'
+import { apiLimits } from './limits.ts'
+import { createChainReader } from './readChain.ts'
+import { createEventReader } from './readEvents.ts'
 import type { Anchors, Validators } from './shapes/chain.ts'
-import { openTestDoors, standingClock } from './testDoors.ts'
+import type { Status } from './shapes/status.ts'
+import { createNewsReader } from './stream/pollNews.ts'
+import { bearer, openTestDoors, standingClock } from './testDoors.ts'
 
 /** Validators and anchors as the doors tell them, from real contracts on a real chain. */
 const { id, startMs } = exampleEvent
@@ -122,13 +127,22 @@ test('a period is told from its proposal to its attestation, with who said what'
   await store.putVerdict({ period: 1, validator: second!.address, signature: null, refusal })
   await send('SettlementAnchor', 'attest', [1, [signature]])
 
-  const attested = await readNewest((anchor) => anchor.state === 'attested')
+  const attested = await readNewest((anchor) => anchor.state === 'attested', bearer)
   expect(attested.stakeForMicros).toBe(700_000)
   expect(attested.challengeEnds).not.toBeNull()
   const said = Object.fromEntries(attested.attestations.map((each) => [each.validator, each]))
   expect(said[first!.address]).toMatchObject({ verdict: 'signed', isOnChain: true })
   expect(said[second!.address]).toMatchObject({ verdict: 'refused', refusal, isOnChain: false })
   expect(said[founders[2]!.address]).toMatchObject({ verdict: null, stakeMicros: 100_000 })
+  const bare = await readNewest((anchor) => anchor.state === 'attested')
+  const refused = bare.attestations.find((each) => each.validator === second!.address)
+  expect(refused?.verdict).toBe('refused')
+  expect(JSON.stringify(bare)).not.toContain('Line 3')
+  const rows = await read<{ rows: Row[] }>('/views/attestations')
+  expect(rows.rows).toHaveLength(2)
+  expect(JSON.stringify(rows)).not.toContain('Line 3')
+  const told = await read<{ rows: Row[] }>('/views/attestations', bearer)
+  expect(told.rows).toContainEqual(expect.objectContaining({ refusal }))
   expect(attested.transactions.map(({ event }) => event).sort()).toEqual([
     'Attested',
     'Proposed',
@@ -136,16 +150,43 @@ test('a period is told from its proposal to its attestation, with who said what'
   ])
 })
 
-async function read<T>(url: string): Promise<T> {
-  const response = await app.inject({ url: `/api/v1${url}` })
+test('the stream tells why a validator refuses to the trusted only', async () => {
+  const news = createNewsReader({
+    ...{ views, clock: standingClock(startMs), limits: apiLimits },
+    events: createEventReader(views),
+    chainReader: createChainReader({ chain, views }, apiLimits),
+    readStatus: async () => ({ watermark: null }) as Status,
+  })
+  await news.read()
+  const refusal = 'Line 4: baseline: intervals is stated as [{"baselineMwh":410000'
+  const validator = founders[2]!.address
+  await openEventStore(views).putVerdict({ period: 1, validator, signature: null, refusal })
+  const anchors = await vi.waitFor(
+    async () => {
+      const told = (await news.read()).find(({ topic }) => topic === 'anchors')
+      if (!told) throw new Error('No news of the anchors.')
+      return told.news
+    },
+    { timeout: 5_000, interval: 200 },
+  )
+  expect(JSON.stringify(anchors.open)).toContain('"verdict":"refused"')
+  expect(JSON.stringify(anchors.open)).not.toContain('Line 4')
+  expect(JSON.stringify(anchors.trusted)).toContain('Line 4')
+})
+
+async function read<T>(url: string, headers: Record<string, string> = {}): Promise<T> {
+  const response = await app.inject({ url: `/api/v1${url}`, headers })
   if (response.statusCode !== 200) throw new Error(`${response.statusCode} ${response.body}`)
   return response.json() as T
 }
 
 /** Answers of the chain are kept for half a second, so what has just been sent takes a moment. */
-async function readNewest(isIt: (anchor: Anchors['anchors'][number]) => boolean) {
+async function readNewest(
+  isIt: (anchor: Anchors['anchors'][number]) => boolean,
+  headers: Record<string, string> = {},
+) {
   for (;;) {
-    const [newest] = (await read<Anchors>('/anchors')).anchors
+    const [newest] = (await read<Anchors>('/anchors', headers)).anchors
     if (newest && isIt(newest)) return newest
     await new Promise((resolve) => setTimeout(resolve, 100))
   }

@@ -18,6 +18,14 @@ export type ChainReader = {
 
 export type ChainReaderPorts = { readonly chain: Chain; readonly views: Views }
 
+/** Why a validator refuses may state a single home's readings: that is told with the token only. */
+export function withoutRefusals(anchors: readonly Anchor[]): Anchor[] {
+  return anchors.map((anchor) => ({
+    ...anchor,
+    attestations: anchor.attestations.map(({ refusal: _, ...told }) => told),
+  }))
+}
+
 /** How long an answer of the chain serves. */
 const freshness = { freshMs: 500 } as const
 /** Blocks whose transactions are listed; a node limits the span it is asked for. */

@@ -2,6 +2,7 @@ import { validateArgument } from '../../schemas/errors.ts'
 import type { QueryParameters, Row } from '../../schemas/ports/views.ts'
 import { isoUtc, type TimeRange } from '../../schemas/time.ts'
 import { cutRows } from '../merge/cutRows.ts'
+import { isOpenSum } from '../merge/isOpenSum.ts'
 import { parseRange } from '../merge/parseRange.ts'
 import { type CellRow, toCells } from '../merge/toCells.ts'
 import type { CatalogueView } from '../merge/viewCatalogue.ts'
@@ -23,10 +24,7 @@ export type ReadViewReturnType = {
 const hourMs = 3_600_000
 
 /**
- * Rows of a named view.
- *
- * Sums over one member alone are that member's own readings: they are left out for whoever may
- * not see single meters.
+ * Rows of a named view; whoever may not see single meters is not shown sums over few of them.
  *
  * @throws InvalidArgumentError for a parameter the view does not take, or a range or reach beyond
  * what one answer holds.
@@ -43,8 +41,16 @@ export async function readView(
   const all = found.map((row) => toCells(view.columns, row))
   const risingBy = view.order === 'ascending' && range ? 'start' : null
   const cut = cutRows({ rows: all, limit: question.limit, risingBy })
-  const rows = isTrusted ? cut.rows : cut.rows.filter((row) => row.members !== 1)
+  const rows = isTrusted ? cut.rows : openPart(view, cut.rows)
   return { ...cut, rows, range }
+}
+
+function openPart({ columns }: CatalogueView, rows: readonly CellRow[]): CellRow[] {
+  const hidden = columns.filter((each) => each.isPrivate).map(({ name }) => [name, null] as const)
+  const blank = Object.fromEntries(hidden)
+  return rows
+    .filter(({ members }) => members === undefined || isOpenSum(Number(members)))
+    .map((row) => ({ ...row, ...blank }))
 }
 
 function checkParameters(view: CatalogueView, question: ViewQuestion): void {

@@ -1,13 +1,14 @@
 import type { EventProgress, EventState, Terms } from '../../schemas/event.ts'
 import { isoUtc } from '../../schemas/time.ts'
 import type { Event } from '../api/shapes/events.ts'
+import { isOpenSum } from './isOpenSum.ts'
 import { wholeNumber } from './toCells.ts'
 
 export type DescribeEventParameters = {
   readonly progress: EventProgress
   /** Period of the anchor that its newest settlement stands in; null until it is proposed. */
   readonly period: number | null
-  /** Whether meters and accounts may be named. */
+  /** Whether meters and accounts may be named, and figures of few homes shown. */
   readonly isTrusted: boolean
 }
 
@@ -15,6 +16,7 @@ export type DescribeEventParameters = {
 export function describeEvent(parameters: DescribeEventParameters): Event {
   const { progress, period, isTrusted } = parameters
   const { event, reachedMs } = progress
+  const isWithheld = !isTrusted && !isOpenSum(event.participants.length)
   const reached = Object.entries(reachedMs).map(([state, ms]) => [state, isoUtc(ms)])
   return {
     id: event.id,
@@ -30,17 +32,28 @@ export function describeEvent(parameters: DescribeEventParameters): Event {
     controls: event.controls.length,
     excludedDates: [...event.excludedDates],
     holidays: [...event.holidays],
-    orderedMwh: progress.orderedMwh,
-    speedDeliveredMwh: progress.speedDeliveredMwh,
-    deliveredMwh: progress.deliveredMwh,
-    deficiencyMwh: progress.deficiencyMwh,
-    verifications: progress.verifications.map((each) => ({ ...each })),
+    isWithheld,
+    ...(isWithheld ? noFigures : figuresOf(progress)),
     baselinesRoot: progress.baselinesRoot,
     speedRoot: progress.speedRoot,
     period,
     isStuck: (progress.problem ?? null) !== null,
     ...(isTrusted ? membersOf(progress) : {}),
   }
+}
+
+const noFigures = {
+  orderedMwh: null,
+  speedDeliveredMwh: null,
+  deliveredMwh: null,
+  deficiencyMwh: null,
+  verifications: [],
+}
+
+function figuresOf(progress: EventProgress): Pick<Event, keyof typeof noFigures> {
+  const { orderedMwh, speedDeliveredMwh, deliveredMwh, deficiencyMwh } = progress
+  const verifications = progress.verifications.map((each) => ({ ...each }))
+  return { orderedMwh, speedDeliveredMwh, deliveredMwh, deficiencyMwh, verifications }
 }
 
 function describeTerms(terms: Terms): Event['terms'] {

@@ -1,19 +1,19 @@
 import type { SettlementBody, SettlementLineBody } from '../api/shapes/settlement.ts'
 import type { SettlementRecord } from '../settlement/settlementRecord.ts'
+import { isOpenSum } from './isOpenSum.ts'
 import { wholeNumber } from './toCells.ts'
 
 export type DescribeSettlementParameters = {
   readonly record: SettlementRecord
-  /** Whether meters, accounts and entitlements may be named. */
+  /** Whether lines may be shown, and totals of few homes. */
   readonly isTrusted: boolean
 }
 
-/** The invoice of an event: header, totals, and a line a member, by pseudonym to strangers. */
+/** The invoice of an event: its header as it is on chain, its totals, and a line a member. */
 export function describeSettlement(parameters: DescribeSettlementParameters): SettlementBody {
-  const { published, state, period } = parameters.record
-  const { event, header } = published
-  const figures = published.members.map(({ line }) => line)
-  const incentive = figures.reduce((sum, line) => sum + line.incentive, 0n)
+  const { record, isTrusted } = parameters
+  const { published, state, period } = record
+  const { event, header, members } = published
   return {
     id: event.eventId,
     revision: event.revision,
@@ -26,34 +26,40 @@ export function describeSettlement(parameters: DescribeSettlementParameters): Se
       totalPay: wholeNumber(header.totalPay),
       totalFee: wholeNumber(header.totalFee),
     },
-    totals: {
-      payees: figures.filter((line) => line.pay > 0n).length,
-      deliveredMwh: figures.reduce((sum, line) => sum + line.delivered, 0),
-      deficiencyMwh: figures.reduce((sum, line) => sum + line.deficiency, 0),
-      incentiveMicros: wholeNumber(incentive),
-      feeMicros: wholeNumber(header.totalFee),
-      payMicros: wholeNumber(header.totalPay),
-    },
-    lines: describeLines(parameters),
+    totals: isTrusted || isOpenSum(members.length) ? addUp(record) : null,
+    ...(isTrusted ? { lines: describeLines(record) } : {}),
   }
 }
 
-function describeLines({ record, isTrusted }: DescribeSettlementParameters): SettlementLineBody[] {
-  return record.published.members.map((member, index) => {
-    const { line, pseudonym, account, detail } = member
-    const meter = record.members[index]!.meter
-    const named = { meter, account, entitledMicros: wholeNumber(line.entitled) }
-    return {
-      index,
-      pseudonym,
-      deliveredMwh: line.delivered,
-      deficiencyMwh: line.deficiency,
-      incentiveMicros: wholeNumber(line.incentive),
-      feeMicros: wholeNumber(line.fee),
-      payMicros: wholeNumber(line.pay),
-      debtAfterMicros: wholeNumber(line.debtAfter),
-      detailHash: detail,
-      ...(isTrusted ? named : {}),
-    }
-  })
+function addUp({ published }: SettlementRecord): SettlementBody['totals'] {
+  const { header, members } = published
+  const figures = members.map(({ line }) => line)
+  // Of an account with several lines the last one has what is left of its debt.
+  const debts = new Map(members.map(({ account, line }) => [account, line.debtAfter]))
+  return {
+    payees: figures.filter((line) => line.pay > 0n).length,
+    deliveredMwh: figures.reduce((sum, line) => sum + line.delivered, 0),
+    deficiencyMwh: figures.reduce((sum, line) => sum + line.deficiency, 0),
+    incentiveMicros: wholeNumber(figures.reduce((sum, line) => sum + line.incentive, 0n)),
+    feeMicros: wholeNumber(header.totalFee),
+    payMicros: wholeNumber(header.totalPay),
+    debtAfterMicros: wholeNumber([...debts.values()].reduce((sum, debt) => sum + debt, 0n)),
+  }
+}
+
+function describeLines({ published, members }: SettlementRecord): SettlementLineBody[] {
+  return published.members.map(({ line, pseudonym, account, detail }, index) => ({
+    index,
+    pseudonym,
+    meter: members[index]!.meter,
+    account,
+    deliveredMwh: line.delivered,
+    deficiencyMwh: line.deficiency,
+    incentiveMicros: wholeNumber(line.incentive),
+    feeMicros: wholeNumber(line.fee),
+    payMicros: wholeNumber(line.pay),
+    debtAfterMicros: wholeNumber(line.debtAfter),
+    entitledMicros: wholeNumber(line.entitled),
+    detailHash: detail,
+  }))
 }

@@ -1,15 +1,22 @@
 import type { Cell, CellRow } from './toCells.ts'
 import type { SourceColumn } from './viewCatalogue.ts'
 
-/** RFC 4180 with a header line; null is an empty field. */
+/**
+ * RFC 4180 with a header line; null is an empty field.
+ *
+ * A text that a spreadsheet would take for a formula has an apostrophe before it.
+ */
 export function encodeCsv(columns: readonly SourceColumn[], rows: readonly CellRow[]): string {
-  const names = columns.map((column) => column.name)
-  const lines = rows.map((row) => names.map((name) => field(row[name] ?? null)).join(','))
+  const names = columns.map(({ name }) => name)
+  const lines = rows.map((row) => {
+    return columns.map(({ name, kind }) => field(kind, row[name] ?? null)).join(',')
+  })
   return `${[names.join(','), ...lines].join('\r\n')}\r\n`
 }
 
-function field(cell: Cell): string {
+function field(kind: SourceColumn['kind'], cell: Cell): string {
   if (cell === null) return ''
-  const text = String(cell)
+  const isFormula = kind === 'text' && /^[=+\-@\t\r]/.test(String(cell))
+  const text = isFormula ? `'${cell}` : String(cell)
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }

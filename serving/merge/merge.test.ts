@@ -108,6 +108,21 @@ describe('rows', () => {
     )
   })
 
+  test('CSV keeps a text from being a formula, and a number a number', () => {
+    const formula = '=HYPERLINK("http://evil.test")'
+    const texts = [formula, '+1', '-1', '@A1', '\t=1', '\r=1', 'a=b', '']
+    const told = encodeCsv(
+      columns,
+      texts.map((meter) => ({ meter, start: null, energyMwh: -1, z: -0.5, isException: null })),
+    )
+    expect(told.split('\r\n').slice(1, -1)).toEqual([
+      `"'=HYPERLINK(""http://evil.test"")",,-1,-0.5,`,
+      ...["'+1", "'-1", "'@A1", "'\t=1"].map((text) => `${text},,-1,-0.5,`),
+      `"'\r=1",,-1,-0.5,`,
+      ...['a=b', ''].map((text) => `${text},,-1,-0.5,`),
+    ])
+  })
+
   test('Arrow has types of its own, also for no rows', () => {
     const table = tableFromIPC(encodeArrow(columns, rows))
     expect(table.getChild('energyMwh')?.get(0)).toBe(9_007_199_254_740_993n)

@@ -1,49 +1,61 @@
 import type { EventProgress } from '../../schemas/event.ts'
 import type { Reconciliation } from '../api/shapes/events.ts'
-import type { PublishedMember, PublishedPeriod } from '../settlement/published.ts'
+import type { SettlementRecord } from '../settlement/settlementRecord.ts'
+import { isOpenSum } from './isOpenSum.ts'
 
 export type ReconcileEventParameters = {
   readonly progress: EventProgress
   /** Null until the event was verified. */
-  readonly published: PublishedPeriod | null
-  /** Meters in the order of lines; null where they may not be named. */
-  readonly meters: readonly string[] | null
+  readonly record: Pick<SettlementRecord, 'published' | 'members'> | null
+  /** Whether members may be told one by one, and figures of few homes at all. */
+  readonly isTrusted: boolean
 }
+
+type Members = NonNullable<Reconciliation['members']>
 
 /** What the speed layer showed when the event ended against what was settled, by member. */
 export function reconcileEvent(parameters: ReconcileEventParameters): Reconciliation {
-  const { progress, published, meters } = parameters
-  const { orderedMwh, speedDeliveredMwh, deliveredMwh } = progress
-  const members = (published?.members ?? []).map((member, index) => {
-    const meter = meters?.[index]
-    return { ...compareMember(member), ...(meter === undefined ? {} : { meter }) }
-  })
+  const { progress, record, isTrusted } = parameters
+  const { event, orderedMwh, speedDeliveredMwh, deliveredMwh } = progress
+  if (!isTrusted && !isOpenSum(event.participants.length)) return withhold(progress)
+  const members = record ? compareMembers(record) : []
   return {
-    id: progress.event.id,
+    id: event.id,
     orderedMwh,
     speedDeliveredMwh,
     deliveredMwh,
     differenceMwh: less(deliveredMwh, speedDeliveredMwh),
     sentence: explain(progress, members),
-    members,
+    ...(isTrusted ? { members } : {}),
   }
 }
 
-function compareMember(member: PublishedMember): Reconciliation['members'][number] {
-  const { pseudonym, line, speedDeliveredMwh } = member
+function withhold({ event }: EventProgress): Reconciliation {
   return {
+    id: event.id,
+    orderedMwh: null,
+    speedDeliveredMwh: null,
+    deliveredMwh: null,
+    differenceMwh: null,
+    sentence: 'So few homes take part that a sum shows a single one: its figures want the token.',
+  }
+}
+
+function compareMembers({
+  published,
+  members,
+}: Pick<SettlementRecord, 'published' | 'members'>): Members {
+  return published.members.map(({ pseudonym, line, speedDeliveredMwh }, index) => ({
+    meter: members[index]!.meter,
     pseudonym,
     speedDeliveredMwh,
     deliveredMwh: line.delivered,
     differenceMwh: less(line.delivered, speedDeliveredMwh),
     missing: line.missing.length,
-  }
+  }))
 }
 
-function explain(
-  { speedDeliveredMwh, deliveredMwh }: EventProgress,
-  members: Reconciliation['members'],
-): string {
+function explain({ speedDeliveredMwh, deliveredMwh }: EventProgress, members: Members): string {
   if (speedDeliveredMwh === null) return 'The event has not ended: there is no figure to compare.'
   if (deliveredMwh === null) {
     return 'The settled figure follows when late readings have had their time.'

@@ -5,6 +5,7 @@ import type { Address, Hex32 } from '../../../schemas/ids.ts'
 import { addRoute } from '../addRoute.ts'
 import type { Doors } from '../doors.ts'
 import { wholeText } from '../queryShapes.ts'
+import { withoutRefusals } from '../readChain.ts'
 import { anchors, validators, verdictBody, verdictKept } from '../shapes/chain.ts'
 import { published } from '../shapes/settlement.ts'
 
@@ -28,11 +29,14 @@ export function addChainRoutes(app: FastifyInstance, doors: Doors): void {
     path: '/anchors',
     id: 'listAnchors',
     tag: 'chain',
-    summary: 'Periods of the anchor, the newest first: state, roots, stake, attestations, gas',
-    access: 'open',
+    summary: 'Periods of the anchor, the newest first; why a validator refuses with the token',
+    access: 'either',
     answer: anchors,
     hasETag: true,
-    handle: () => doors.chainReader.anchors(),
+    async handle({ isTrusted }) {
+      const told = await doors.chainReader.anchors()
+      return isTrusted ? told : { ...told, anchors: withoutRefusals(told.anchors) }
+    },
   })
   addRoute(app, {
     method: 'GET',
@@ -40,7 +44,7 @@ export function addChainRoutes(app: FastifyInstance, doors: Doors): void {
     id: 'getPublished',
     tag: 'chain',
     summary: 'Everything a validator recomputes a period from; no meter is named in it',
-    access: 'token',
+    access: 'validator',
     params: periodParams,
     answer: published,
     async handle({ params }) {
@@ -55,7 +59,7 @@ export function addChainRoutes(app: FastifyInstance, doors: Doors): void {
     id: 'addVerdict',
     tag: 'chain',
     summary: "Keeps a validator's signature or refusal",
-    access: 'token',
+    access: 'validator',
     params: periodParams,
     body: verdictBody,
     answer: verdictKept,

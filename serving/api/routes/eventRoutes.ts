@@ -7,15 +7,20 @@ import { type DrEvent, type EventProgress, eventStates } from '../../../schemas/
 import type { EventId, MeterId } from '../../../schemas/ids.ts'
 import type { TimeRange } from '../../../schemas/time.ts'
 import type { EventDraft } from '../../commands.ts'
-import { type ComparedRow, compareEvent } from '../../merge/compareEvent.ts'
+import {
+  type ComparedRow,
+  type CompareEventReturnType,
+  compareEvent,
+} from '../../merge/compareEvent.ts'
 import { describeEvent } from '../../merge/describeEvent.ts'
+import { isOpenSum } from '../../merge/isOpenSum.ts'
 import { reconcileEvent } from '../../merge/reconcileEvent.ts'
 import { addRoute } from '../addRoute.ts'
 import type { Doors } from '../doors.ts'
 import { limitQuery } from '../queryShapes.ts'
+import { shareReads } from '../remember.ts'
 import { eventIdText } from '../shapes/common.ts'
 import {
-  type EventDeviations,
   event,
   eventBody,
   eventDeviations,
@@ -89,6 +94,7 @@ export function addEventRoutes(app: FastifyInstance, doors: Doors): void {
 }
 
 function addComparisons(app: FastifyInstance, doors: Doors): void {
+  const compared = shareReads(sharing, (id) => readCompared(doors, id as EventId))
   addRoute(app, {
     method: 'GET',
     path: '/events/:id/deviations',
@@ -99,14 +105,18 @@ function addComparisons(app: FastifyInstance, doors: Doors): void {
     params: eventParams,
     answer: eventDeviations,
     hasETag: true,
-    handle: ({ params, isTrusted }) => readDeviations(doors, params.id, isTrusted),
+    async handle({ params, isTrusted }) {
+      const { members, intervals, ...told } = await compared(params.id)
+      if (isTrusted) return { ...told, intervals, members }
+      return { ...told, intervals: intervals.filter((each) => isOpenSum(each.members)) }
+    },
   })
   addRoute(app, {
     method: 'GET',
     path: '/events/:id/reconciliation',
     id: 'getEventReconciliation',
     tag: 'events',
-    summary: "The speed layer's figure against the settled one; meters with the token",
+    summary: "The speed layer's figure against the settled one; members with the token",
     access: 'either',
     params: eventParams,
     answer: reconciliation,
@@ -115,7 +125,7 @@ function addComparisons(app: FastifyInstance, doors: Doors): void {
   })
 }
 
-function draftOf(body: z.output<typeof eventBody>): EventDraft {
+export function draftOf(body: z.output<typeof eventBody>): EventDraft {
   const { terms } = body
   return {
     id: body.id as EventId,
@@ -146,12 +156,10 @@ type MergedRow = {
 const aroundMs = 2 * 3_600_000
 /** Intervals of members one comparison may hold: 20,000 homes through four hours are 160,000. */
 const comparedRowsMax = 400_000
+/** Each comparison reads all meters through its hours, so that few run and many share. */
+const sharing = { freshMs: 500, keysMax: 16 } as const
 
-async function readDeviations(
-  doors: Doors,
-  id: EventId,
-  isTrusted: boolean,
-): Promise<EventDeviations> {
+async function readCompared(doors: Doors, id: EventId): Promise<CompareEventReturnType> {
   const [progress, workings] = await Promise.all([doors.events.one(id), doors.events.workings(id)])
   const drEvent = progress.event
   const window = windowOf(drEvent)
@@ -159,7 +167,7 @@ async function readDeviations(
     startMs: (window?.startMs ?? drEvent.startMs) - aroundMs,
     endMs: drEvent.endMs + aroundMs,
   }
-  const { members, intervals, ...compared } = compareEvent({
+  return compareEvent({
     event: drEvent,
     range,
     window,
@@ -167,9 +175,6 @@ async function readDeviations(
     committed: workings?.baselines ?? null,
     isVerified: eventStates.indexOf(progress.state) >= eventStates.indexOf('verified'),
   })
-  if (isTrusted) return { ...compared, intervals, members }
-  // A sum over one member is that member's own load.
-  return { ...compared, intervals: intervals.filter((each) => each.members > 1) }
 }
 
 async function readMerged({ views }: Doors, range: TimeRange): Promise<ComparedRow[]> {
@@ -206,6 +211,5 @@ async function readReconciliation(
   isTrusted: boolean,
 ): Promise<Reconciliation> {
   const [progress, record] = await Promise.all([doors.events.one(id), doors.events.settlement(id)])
-  const meters = record && isTrusted ? record.members.map(({ meter }) => meter) : null
-  return reconcileEvent({ progress, published: record?.published ?? null, meters })
+  return reconcileEvent({ progress, record, isTrusted })
 }

@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { validateArgument } from '../../../schemas/errors.ts'
 import { isoUtc } from '../../../schemas/time.ts'
 import { meanPowerW } from '../../../schemas/units.ts'
+import { isOpenSum } from '../../merge/isOpenSum.ts'
 import { wantToken } from '../access.ts'
 import { addRoute } from '../addRoute.ts'
 import type { Doors } from '../doors.ts'
@@ -83,7 +84,7 @@ async function readForecasts(
       model: row.model,
       flag: row.flag,
     }))
-    .filter((each) => isTrusted || each.members > 1)
+    .filter((each) => isTrusted || isOpenSum(each.members))
   return {
     meter: meter ?? null,
     group: group ?? null,

@@ -33,7 +33,8 @@ export const attestation = z.object({
   validator: address,
   /** Null while it has said nothing. */
   verdict: z.enum(['signed', 'refused']).nullable(),
-  refusal: z.string().nullable(),
+  /** Why it refuses, with the token only: it may state a home's readings. */
+  refusal: z.string().nullable().optional(),
   stakeMicros: tokenMicros,
   /** Counted by the contract. */
   isOnChain: z.boolean(),

@@ -79,6 +79,8 @@ export const event = z.object({
   controls: count,
   excludedDates: z.array(localDate),
   holidays: z.array(localDate),
+  /** Whether its figures want the token, because few homes take part; they are null then. */
+  isWithheld: z.boolean(),
   orderedMwh: mwh.nullable(),
   /** Provisional: what the speed layer showed when the event ended. */
   speedDeliveredMwh: mwh.nullable(),
@@ -123,7 +125,7 @@ export const eventDeviations = z.object({
   end: instant,
   /** First and last end of the adjustment window; null for a method without. */
   adjustment: z.object({ start: instant, end: instant }).nullable(),
-  /** Sums over the participants that have both a reading and a baseline. */
+  /** Sums over the participants that have both a reading and a baseline; over few with the token. */
   intervals: z.array(
     comparedInterval.extend({
       members: count,
@@ -160,17 +162,19 @@ export const reconciliation = z.object({
   differenceMwh: mwh.nullable(),
   /** Where the difference comes from, in a sentence. */
   sentence: z.string(),
-  members: z.array(
-    z.object({
-      pseudonym: hex32,
-      /** With the token only. */
-      meter: meterIdText.optional(),
-      speedDeliveredMwh: mwh.nullable(),
-      deliveredMwh: mwh,
-      differenceMwh: mwh.nullable(),
-      /** Intervals without a reading or a baseline. */
-      missing: count,
-    }),
-  ),
+  /** With the token only. */
+  members: z
+    .array(
+      z.object({
+        meter: meterIdText,
+        pseudonym: hex32,
+        speedDeliveredMwh: mwh.nullable(),
+        deliveredMwh: mwh,
+        differenceMwh: mwh.nullable(),
+        /** Intervals without a reading or a baseline. */
+        missing: count,
+      }),
+    )
+    .optional(),
 })
 export type Reconciliation = z.infer<typeof reconciliation>

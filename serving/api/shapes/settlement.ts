@@ -19,12 +19,12 @@ export const header = z.object({
 })
 export type HeaderBody = z.infer<typeof header>
 
-/** One line of the invoice. Without the token: a pseudonym instead of meter and account. */
+/** One line of the invoice. */
 export const settlementLine = z.object({
   index: count,
   pseudonym: hex32,
-  meter: meterIdText.optional(),
-  account: address.optional(),
+  meter: meterIdText,
+  account: address,
   deliveredMwh: mwh,
   deficiencyMwh: mwh,
   incentiveMicros: micros,
@@ -32,8 +32,8 @@ export const settlementLine = z.object({
   /** What the vault owes for this line once older fees are netted off. */
   payMicros: micros,
   debtAfterMicros: micros,
-  /** All the account was ever entitled to; with the token only. */
-  entitledMicros: micros.optional(),
+  /** All the account was ever entitled to. */
+  entitledMicros: micros,
   detailHash: hex32,
 })
 export type SettlementLineBody = z.infer<typeof settlementLine>
@@ -47,15 +47,24 @@ export const settlement = z.object({
   period: count.nullable(),
   currency: z.string(),
   header,
-  totals: z.object({
-    payees: count,
-    deliveredMwh: mwh,
-    deficiencyMwh: mwh,
-    incentiveMicros: micros,
-    feeMicros: micros,
-    payMicros: micros,
-  }),
-  lines: z.array(settlementLine),
+  /** Null where so few homes take part that they want the token. */
+  totals: z
+    .object({
+      payees: count,
+      deliveredMwh: mwh,
+      deficiencyMwh: mwh,
+      incentiveMicros: micros,
+      feeMicros: micros,
+      payMicros: micros,
+      /** Fees that accounts carry to their next event. */
+      debtAfterMicros: micros,
+    })
+    .nullable(),
+  /**
+   * With the token only. A claim on chain carries a line's index and hash beside the payee's
+   * account, so that whoever had the lines could tell each account's energy, event by event.
+   */
+  lines: z.array(settlementLine).optional(),
 })
 export type SettlementBody = z.infer<typeof settlement>
 
@@ -63,6 +72,7 @@ export type SettlementBody = z.infer<typeof settlement>
 export const claimReport = z.object({
   eventId: eventIdText,
   claims: z.array(z.object({ account: address, amountMicros: micros, staked: z.boolean() })),
+  refused: z.array(z.object({ index: count, account: address, reason: z.string() })).readonly(),
   sumMicros: micros,
   gasUsed: count,
 })

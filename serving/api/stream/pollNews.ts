@@ -1,9 +1,13 @@
 import { RetryableError } from '../../../schemas/errors.ts'
 import { toJson } from '../../../schemas/units.ts'
 import { describeEvent } from '../../merge/describeEvent.ts'
-import { toCells } from '../../merge/toCells.ts'
+import { isOpenSum } from '../../merge/isOpenSum.ts'
+import { type CellRow, toCells } from '../../merge/toCells.ts'
 import { viewNamed } from '../../merge/viewCatalogue.ts'
 import type { Doors } from '../doors.ts'
+import { withoutRefusals } from '../readChain.ts'
+import type { Anchor } from '../shapes/chain.ts'
+import type { Event } from '../shapes/events.ts'
 import type { StreamTopic } from '../shapes/stream.ts'
 import type { StreamNews } from './streamHub.ts'
 
@@ -28,11 +32,11 @@ const eventsMax = 50
  */
 export function createNewsReader(ports: NewsPorts): NewsReader {
   const seen = {
-    status: createChanges(),
-    deviations: createChanges(),
-    exceptions: createChanges(),
-    events: createChanges(),
-    anchors: createChanges(),
+    status: createChanges<object>(),
+    deviations: createChanges<CellRow>(),
+    exceptions: createChanges<CellRow>(),
+    events: createChanges<Event>(),
+    anchors: createChanges<Anchor>(),
   }
   let isFirst = true
   return {
@@ -57,9 +61,11 @@ export function createNewsReader(ports: NewsPorts): NewsReader {
       if (changed.status) tell('status', { open: status })
       if (!isFirst) {
         if (changed.deviations.length > 0) tell('deviations', newsOfRows(changed.deviations))
-        if (changed.exceptions.length > 0) tell('exceptions', newsOfExceptions(changed.exceptions))
+        if (changed.exceptions.length > 0) {
+          tell('exceptions', newsOfExceptions(changed.exceptions, rows))
+        }
         if (changed.events.length > 0) tell('events', { open: { events: changed.events } })
-        if (changed.anchors.length > 0) tell('anchors', { open: { anchors: changed.anchors } })
+        if (changed.anchors.length > 0) tell('anchors', newsOfAnchors(changed.anchors))
       }
       isFirst = false
       return news
@@ -67,14 +73,13 @@ export function createNewsReader(ports: NewsPorts): NewsReader {
   }
 }
 
-type Keyed = { readonly key: string; readonly value: Readonly<Record<string, unknown>> }
-type Values = readonly Keyed['value'][]
+type Keyed<Value> = { readonly key: string; readonly value: Value }
 
 /** Remembers what was there; answers what is new or reads otherwise. */
-function createChanges() {
+function createChanges<Value>() {
   let before = new Map<string, string>()
   return {
-    of(now: readonly Keyed[]): Values {
+    of(now: readonly Keyed<Value>[]): readonly Value[] {
       const after = new Map<string, string>()
       const changed = now.filter(({ key, value }) => {
         const text = toJson(value)
@@ -91,7 +96,7 @@ function createChanges() {
 async function readRows(
   { views, clock, readStatus }: NewsPorts,
   name: 'group' | 'exceptions',
-): Promise<Keyed[]> {
+): Promise<Keyed<CellRow>[]> {
   const view = viewNamed(name)
   const nowMs = clock.nowMs()
   const { watermark } = await readStatus()
@@ -105,7 +110,7 @@ async function readRows(
   })
 }
 
-async function readEvents({ events }: NewsPorts): Promise<Keyed[]> {
+async function readEvents({ events }: NewsPorts): Promise<Keyed<Event>[]> {
   const [listed, periods] = await Promise.all([events.list(eventsMax), events.periods()])
   return listed.map((progress) => {
     const period = periods.get(progress.event.id) ?? null
@@ -115,7 +120,7 @@ async function readEvents({ events }: NewsPorts): Promise<Keyed[]> {
 }
 
 /** Null while the chain does not answer: the status says so, and the rest goes on. */
-async function readAnchors({ chainReader }: NewsPorts): Promise<Keyed[] | null> {
+async function readAnchors({ chainReader }: NewsPorts): Promise<Keyed<Anchor>[] | null> {
   try {
     const { anchors } = await chainReader.anchors()
     return anchors.map((value) => ({ key: String(value.period), value }))
@@ -125,13 +130,23 @@ async function readAnchors({ chainReader }: NewsPorts): Promise<Keyed[] | null> 
   }
 }
 
-/** A sum over one member is that member's own load. */
-function newsOfRows(rows: Values): StreamNews {
-  return { open: { rows: rows.filter((row) => row.members !== 1) }, trusted: { rows } }
+function newsOfRows(rows: readonly CellRow[]): StreamNews {
+  const open = rows.filter((row) => isOpenSum(Number(row.members)))
+  return { open: { rows: open }, trusted: { rows } }
 }
 
-function newsOfExceptions(rows: Values): StreamNews {
+/** How many of a group is told of groups whose sums are. */
+function newsOfExceptions(rows: readonly CellRow[], groups: readonly Keyed<CellRow>[]): StreamNews {
+  const open = new Set(
+    groups.filter(({ value }) => isOpenSum(Number(value.members))).map(({ value }) => value.group),
+  )
   const counts: Record<string, number> = {}
-  for (const { group } of rows) counts[String(group)] = (counts[String(group)] ?? 0) + 1
+  for (const { group } of rows) {
+    if (open.has(group)) counts[String(group)] = (counts[String(group)] ?? 0) + 1
+  }
   return { open: { counts }, trusted: { rows } }
+}
+
+function newsOfAnchors(anchors: readonly Anchor[]): StreamNews {
+  return { open: { anchors: withoutRefusals(anchors) }, trusted: { anchors } }
 }

@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks'
 import type { Anchor } from '../../api/shapes/chain.ts'
 import { clockTime, count, percent, tokens } from '../parts/format.ts'
 import { Scroll } from '../parts/Scroll.tsx'
-import { Hash, Money, Sign, Tag } from '../parts/Values.tsx'
+import { Hash, Sign, Tag } from '../parts/Values.tsx'
 import { gasOf, supportOf, tellPeriod, transactionsOf } from '../view/chainPage.ts'
 import { hrefOf } from '../view/route.ts'
 
@@ -68,9 +68,7 @@ function PeriodRows(props: { anchor: Anchor; zone: string; isOpen: boolean; togg
           <Hash hash={anchor.root} name="root" />
         </td>
         <td class="number">{percent(supportOf(anchor))}</td>
-        <td class="number">
-          <Money micros={anchor.totalPayMicros} currency="GBP" />
-        </td>
+        <td class="number">{tokens(anchor.totalPayMicros)}</td>
         <td class="number">{count(gasOf(anchor))}</td>
       </tr>
       {isOpen && (
@@ -127,7 +125,7 @@ function byStake(left: Anchor['attestations'][number], right: Anchor['attestatio
 }
 
 function said({ verdict, refusal, isOnChain }: Anchor['attestations'][number]): string {
-  if (verdict === 'refused') return `refused: ${refusal ?? 'no reason given'}`
+  if (verdict === 'refused') return `refused: ${refusal ?? 'with the token its reason stands here'}`
   if (verdict === 'signed') return isOnChain ? 'signed, counted on chain' : 'signed'
   return 'has said nothing yet'
 }

@@ -14,6 +14,7 @@ import { Picture } from '../parts/Picture.tsx'
 import { Scroll } from '../parts/Scroll.tsx'
 import { Empty, Loading, Shown } from '../parts/States.tsx'
 import { Steps } from '../parts/Steps.tsx'
+import { TokenForm } from '../parts/TokenForm.tsx'
 import { Energy, Headline } from '../parts/Values.tsx'
 import { eventPicture, stepsOf } from '../view/eventPage.ts'
 import { deliveryHeadline } from '../view/headline.ts'
@@ -56,10 +57,14 @@ function EventParts({ event }: { event: EventBody }) {
   return (
     <div class="grid">
       <section class="card" aria-label="Delivery">
-        <div class="hero">
-          <Delivery event={event} deviations={deviations.data} reconciliation={reconciliation} />
-          <EventPicture event={event} deviations={deviations.data} error={deviations.error} />
-        </div>
+        {event.isWithheld ? (
+          <TokenForm why="So few homes take part that a sum shows a single one, so it wants the token." />
+        ) : (
+          <div class="hero">
+            <Delivery event={event} deviations={deviations.data} reconciliation={reconciliation} />
+            <EventPicture event={event} deviations={deviations.data} error={deviations.error} />
+          </div>
+        )}
       </section>
       <section class="card">
         <h2>On its way to the money</h2>
@@ -72,14 +77,22 @@ function EventParts({ event }: { event: EventBody }) {
           </p>
         )}
       </section>
-      <section class="card">
-        <h2>Homes, the best delivery first</h2>
-        <EventMembers event={event} deviations={deviations.data} reconciliation={reconciliation} />
-      </section>
-      <section class="card span-6">
-        <h2>The same event by other measures</h2>
-        <Verifications event={event} />
-      </section>
+      {!event.isWithheld && (
+        <>
+          <section class="card">
+            <h2>Homes, the best delivery first</h2>
+            <EventMembers
+              event={event}
+              deviations={deviations.data}
+              reconciliation={reconciliation}
+            />
+          </section>
+          <section class="card span-6">
+            <h2>The same event by other measures</h2>
+            <Verifications event={event} />
+          </section>
+        </>
+      )}
       <section class="card span-6">
         <h2>Terms</h2>
         <Terms event={event} />

@@ -19,16 +19,14 @@ export function EventMembers(props: {
   const { isTrusted } = useHouse()
   const { event, deviations, reconciliation } = props
   if (!deviations) return <Loading lines={4} />
+  if (!isTrusted) return <TokenForm why="What single homes delivered wants the token." />
   const members = membersByDelivery(deviations, reconciliation)
-  if (!isTrusted && members.length === 0) {
-    return <TokenForm why="Single homes want the token." />
-  }
   if (members.length === 0) return <Empty>Homes appear with their first readings.</Empty>
   return (
     <>
       <ul class="multiples">
         {members.slice(0, shownMax).map((member) => (
-          <Member key={member.name} member={member} event={event} />
+          <Member key={member.meter} member={member} event={event} />
         ))}
       </ul>
       {members.length > shownMax && (
@@ -36,31 +34,24 @@ export function EventMembers(props: {
           The first {shownMax} of {members.length} homes.
         </p>
       )}
-      {!isTrusted && <TokenForm why="Names and pictures of single homes want the token." />}
     </>
   )
 }
 
 function Member({ member, event }: { member: MemberDelivery; event: Event }) {
-  const { name, isNamed, deliveredMwh, orderedMwh, share, missing, loads } = member
+  const { meter, deliveredMwh, orderedMwh, share, missing, loads } = member
   const span = { fromMs: Date.parse(event.start), toMs: Date.parse(event.end) }
   return (
     <li>
       <p class="row">
-        {isNamed ? <a href={hrefOf({ page: 'home', id: name })}>{name}</a> : <code>{name}</code>}
+        <a href={hrefOf({ page: 'home', id: meter })}>{meter}</a>
         {share !== null && <b class="end">{percent(share)}</b>}
       </p>
       {loads.length > 0 && (
-        <Spark name={`Load of ${name} against its baseline`} points={loads} span={span} />
+        <Spark name={`Load of ${meter} against its baseline`} points={loads} span={span} />
       )}
       <p class="small quiet">
-        <Energy mwh={deliveredMwh} />
-        {orderedMwh !== null && (
-          <>
-            {' '}
-            of <Energy mwh={orderedMwh} />
-          </>
-        )}
+        <Energy mwh={deliveredMwh} /> of <Energy mwh={orderedMwh} />
         {missing > 0 && `, ${missing} readings missing`}
       </p>
     </li>

@@ -10,7 +10,14 @@ import { PageHead } from '../parts/PageHead.tsx'
 import { Picture } from '../parts/Picture.tsx'
 import { Empty, Loading, Shown } from '../parts/States.tsx'
 import { TokenForm } from '../parts/TokenForm.tsx'
-import { type HomeDay, homePicture, invitationsFor, usedSince } from '../view/homePage.ts'
+import {
+  type HomeDay,
+  homePicture,
+  invitationsFor,
+  isMember,
+  settledEventsOf,
+  usedSince,
+} from '../view/homePage.ts'
 import { dayAround, localMidnight } from '../view/localDay.ts'
 import { hrefOf } from '../view/route.ts'
 import { HomeEarned, HomeMoney } from './HomeMoney.tsx'
@@ -73,14 +80,11 @@ function MeterPicker({ meters, chosen }: { meters: readonly string[]; chosen: st
 }
 
 function HomeParts({ meter, events }: { meter: string; events: readonly Event[] }) {
-  const settled = events
-    .filter((each) => each.deliveredMwh !== null)
-    .sort((left, right) => (left.start < right.start ? 1 : -1))
-  const settlements = useResource<SettlementBody>(
+  const settled = settledEventsOf(meter, events)
+  const newest = useResource<SettlementBody>(
     settled[0] ? `/events/${settled[0].id}/settlement` : null,
     ['events'],
-  ).data
-  const line = settlements?.lines.find((each) => each.meter === meter) ?? null
+  )
   return (
     <div class="grid">
       <section class="card" aria-label="Today">
@@ -97,7 +101,13 @@ function HomeParts({ meter, events }: { meter: string; events: readonly Event[] 
         </section>
         <section class="card">
           <h2>Money and stake</h2>
-          <HomeMoney line={line} currency={settlements?.currency ?? 'GBP'} />
+          {settled.length === 0 ? (
+            <p class="quiet">No settlement has a line for this home yet.</p>
+          ) : (
+            <Shown resource={newest}>
+              {(body) => <HomeMoney meter={meter} settlement={body} />}
+            </Shown>
+          )}
         </section>
       </div>
     </div>
@@ -207,11 +217,6 @@ function Invitations({ meter, events }: { meter: string; events: readonly Event[
       ))}
     </ul>
   )
-}
-
-/** A list of events names no members: then everybody may look at its stretch of time. */
-function isMember(event: Event, meter: string): boolean {
-  return event.members === undefined || event.members.some((each) => each.meter === meter)
 }
 
 function overlaps(event: Event, range: { fromMs: number; toMs: number }): boolean {

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks'
 import type { Validators } from '../../api/shapes/chain.ts'
 import type { Event } from '../../api/shapes/events.ts'
-import type { SettlementLineBody } from '../../api/shapes/settlement.ts'
+import type { SettlementBody } from '../../api/shapes/settlement.ts'
 import { ProblemError } from '../data/api.ts'
 import { useResource } from '../data/useResource.ts'
 import { Explain } from '../parts/Explain.tsx'
@@ -76,20 +76,17 @@ function Earned({ body }: { body: BundleBody }) {
 }
 
 /** What the account was ever entitled to, what it still owes, and whether it is staked. */
-export function HomeMoney(props: { line: SettlementLineBody | null; currency: string }) {
-  const { line, currency } = props
+export function HomeMoney(props: { meter: string; settlement: SettlementBody }) {
+  const { lines = [], currency } = props.settlement
+  const line = lines.find((each) => each.meter === props.meter)
   const validators = useResource<Validators>('/validators', ['anchors'])
-  if (!line) return <p class="quiet">No settlement has a line for this home yet.</p>
-  if (!validators.data) return <Loading lines={3} />
+  if (!line || !validators.data) return <Loading lines={3} />
   const stake = validators.data.validators.find((each) => each.validator === line.account)
   const debt = Number(line.debtAfterMicros)
   return (
     <Pairs
       pairs={[
-        [
-          'Earned in all',
-          <Money key="all" micros={line.entitledMicros ?? 0} currency={currency} />,
-        ],
+        ['Earned in all', <Money key="all" micros={line.entitledMicros} currency={currency} />],
         ['Fees still to be taken off', debt > 0 ? money(debt, currency) : 'none'],
         ['Account', <Hash key="account" hash={line.account} name="account" />],
         [

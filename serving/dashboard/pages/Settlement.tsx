@@ -1,7 +1,6 @@
 import { useState } from 'preact/hooks'
-import type { SettlementBody } from '../../api/shapes/settlement.ts'
+import type { SettlementBody, SettlementLineBody } from '../../api/shapes/settlement.ts'
 import { ProblemError } from '../data/api.ts'
-import { useHouse } from '../data/house.ts'
 import { useEvents } from '../data/useEvents.ts'
 import { useResource } from '../data/useResource.ts'
 import { Explain } from '../parts/Explain.tsx'
@@ -12,7 +11,7 @@ import { Empty, Shown } from '../parts/States.tsx'
 import { TokenForm } from '../parts/TokenForm.tsx'
 import { Energy, Hash, Headline, Money, Tag } from '../parts/Values.tsx'
 import { hrefOf } from '../view/route.ts'
-import { debtOf, type LineOrder, linesAddUp, sortLines } from '../view/settlementPage.ts'
+import { type LineOrder, linesAddUp, sortLines } from '../view/settlementPage.ts'
 import { SettlementLines } from './SettlementLines.tsx'
 
 /** What is paid, to how many, under which root, final or not? */
@@ -67,13 +66,7 @@ function Body(props: {
 }
 
 function Parts({ body }: { body: SettlementBody }) {
-  const { isTrusted } = useHouse()
-  const [order, setOrder] = useState<LineOrder>('pay')
   const { totals, currency, header } = body
-  const [figure, cents] = [
-    money(totals.payMicros, currency),
-    `to ${totals.payees} of ${header.leafCount} homes`,
-  ]
   return (
     <div class="grid">
       <section class="card span-7" aria-label="Payment">
@@ -81,68 +74,87 @@ function Parts({ body }: { body: SettlementBody }) {
           headline={{
             tone: body.isFinal ? 'good' : body.state === 'rejected' ? 'trouble' : 'quiet',
             word: body.isFinal ? 'Final' : (stateWords[body.state] ?? body.state),
-            figure,
-            unit: cents,
-            sentence: tellTotals(body),
+            figure: money(header.totalPay, currency),
+            unit: totals
+              ? `to ${totals.payees} of ${header.leafCount} homes`
+              : `on ${header.leafCount} lines`,
+            sentence: totals ? tellTotals(totals, currency) : fewHomes,
           }}
         />
-        <Pairs
-          pairs={[
-            [
-              'Earned by delivery',
-              <Money key="in" micros={totals.incentiveMicros} currency={currency} />,
-            ],
-            [
-              'Fees for what is missing',
-              <Money key="fee" micros={totals.feeMicros} currency={currency} />,
-            ],
-            [
-              'Paid, with older debt taken off',
-              <Money key="pay" micros={totals.payMicros} currency={currency} />,
-            ],
-            [
-              'Kept as debt for next time',
-              <Money key="debt" micros={debtOf(body)} currency={currency} />,
-            ],
-          ]}
-        />
-        <Explain>
-          <Formula body={body} />
-        </Explain>
+        {totals && <Sums totals={totals} currency={currency} />}
       </section>
       <section class="card span-5">
         <h2>Root and what stands under it</h2>
         <Roots body={body} />
       </section>
       <section class="card">
-        <div class="row">
-          <h2>Invoice lines</h2>
-          <label class="picker end">
-            Order
-            <select
-              value={order}
-              onChange={(event) => setOrder(event.currentTarget.value as LineOrder)}
-            >
-              <option value="pay">most paid first</option>
-              <option value="delivered">most delivered first</option>
-              <option value="index">by line</option>
-            </select>
-          </label>
-        </div>
-        <SettlementLines body={body} lines={sortLines(body.lines, order)} />
-        {!isTrusted && (
-          <TokenForm why="Names of homes, their readings and proofs want the token." />
+        {body.lines ? (
+          <Lines body={body} lines={body.lines} />
+        ) : (
+          <>
+            <h2>Invoice lines</h2>
+            <TokenForm why="Each line is one home’s: its energy, its pay and its proof want the token." />
+          </>
         )}
       </section>
     </div>
   )
 }
 
-function tellTotals({ totals, currency }: SettlementBody): string {
+type Totals = NonNullable<SettlementBody['totals']>
+
+function Sums({ totals, currency }: { totals: Totals; currency: string }) {
+  const sums = [
+    ['Earned by delivery', totals.incentiveMicros],
+    ['Fees for what is missing', totals.feeMicros],
+    ['Paid, with older debt taken off', totals.payMicros],
+    ['Kept as debt for next time', totals.debtAfterMicros],
+  ] as const
+  return (
+    <>
+      <Pairs
+        pairs={sums.map(
+          ([name, micros]) =>
+            [name, <Money key={name} micros={micros} currency={currency} />] as const,
+        )}
+      />
+      <Explain>
+        <Formula totals={totals} currency={currency} />
+      </Explain>
+    </>
+  )
+}
+
+function Lines({ body, lines }: { body: SettlementBody; lines: readonly SettlementLineBody[] }) {
+  const [order, setOrder] = useState<LineOrder>('pay')
+  return (
+    <>
+      <div class="row">
+        <h2>Invoice lines</h2>
+        <label class="picker end">
+          Order
+          <select
+            value={order}
+            onChange={(event) => setOrder(event.currentTarget.value as LineOrder)}
+          >
+            <option value="pay">most paid first</option>
+            <option value="delivered">most delivered first</option>
+            <option value="index">by line</option>
+          </select>
+        </label>
+      </div>
+      <SettlementLines body={body} lines={sortLines(lines, order)} />
+    </>
+  )
+}
+
+function tellTotals(totals: Totals, currency: string): string {
   const fees = money(totals.feeMicros, currency)
   const [delivered, missing] = [kwh(totals.deliveredMwh), kwh(totals.deficiencyMwh)]
   return `for ${delivered} delivered; ${fees} of fees for ${missing} missing.`
 }
+
+const fewHomes = 'So few homes take part that what they delivered wants the token.'
 
 const stateWords: Readonly<Record<string, string>> = {
   settled: 'Settled, not anchored yet',
@@ -153,7 +165,7 @@ const stateWords: Readonly<Record<string, string>> = {
 
 function Roots({ body }: { body: SettlementBody }) {
   const { header } = body
-  const isSum = linesAddUp(body)
+  const isSum = body.lines && linesAddUp(body.lines, header)
   const period =
     body.period === null ? 'not proposed yet' : <a href="#/chain">period {body.period}</a>
   const roots = [
@@ -173,17 +185,18 @@ function Roots({ body }: { body: SettlementBody }) {
           ['Period on chain', period],
         ]}
       />
-      <p>
-        <Tag tone={isSum ? 'good' : 'trouble'}>
-          {isSum ? 'The lines add up to the header, to the unit' : 'The lines do not add up'}
-        </Tag>
-      </p>
+      {isSum !== undefined && (
+        <p>
+          <Tag tone={isSum ? 'good' : 'trouble'}>
+            {isSum ? 'The lines add up to the header, to the unit' : 'The lines do not add up'}
+          </Tag>
+        </p>
+      )}
     </>
   )
 }
 
-function Formula({ body }: { body: SettlementBody }) {
-  const { totals, currency } = body
+function Formula({ totals, currency }: { totals: Totals; currency: string }) {
   return (
     <>
       <p>

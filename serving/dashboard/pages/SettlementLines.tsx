@@ -1,8 +1,7 @@
 import { useState } from 'preact/hooks'
 import type { SettlementBody, SettlementLineBody } from '../../api/shapes/settlement.ts'
 import { Scroll } from '../parts/Scroll.tsx'
-import { Energy, Hash, Money } from '../parts/Values.tsx'
-import { lineName } from '../view/settlementPage.ts'
+import { Energy, Money } from '../parts/Values.tsx'
 import { LineDetail } from './LineDetail.tsx'
 
 const columns = ['Paid', 'Delivered', 'Missing', 'Incentive', 'Fee', 'Debt left'] as const
@@ -57,7 +56,7 @@ function LineRows(props: {
         <th scope="row">
           <button type="button" class="plain" aria-expanded={isOpen} onClick={toggle}>
             <span class="turn" aria-hidden="true" />
-            <span class="quiet">{line.index + 1}</span> {lineName(line)}
+            <span class="quiet">{line.index + 1}</span> {line.meter}
           </button>
         </th>
         <td class="number">
@@ -84,15 +83,7 @@ function LineRows(props: {
       {isOpen && (
         <tr class="detail">
           <td colSpan={columns.length + 1}>
-            {line.meter ? (
-              <LineDetail meter={line.meter} event={body.id} />
-            ) : (
-              <p>
-                Pseudonym <Hash hash={line.pseudonym} name="pseudonym" />, bound by{' '}
-                <Hash hash={line.detailHash} name="detail hash" />. With the token its readings,
-                baseline days and proof stand here.
-              </p>
-            )}
+            <LineDetail meter={line.meter} event={body.id} />
           </td>
         </tr>
       )}

@@ -1,17 +1,22 @@
 import { expect, test } from 'vitest'
 import { toJson } from '../../../schemas/units.ts'
-import type { SettlementBody, SettlementLineBody } from '../../api/shapes/settlement.ts'
+import type { HeaderBody, SettlementLineBody } from '../../api/shapes/settlement.ts'
 import type { DeviationRow } from '../../api/shapes/views.ts'
 import { makeBundle } from '../../claims/makeBundle.ts'
 import { verifyBundle } from '../../claims/verifyBundle.ts'
 import { buildPeriod } from '../../settlement/buildPeriod.ts'
 import { exampleInputs, meters } from '../../settlement/exampleEvent.ts'
 import { exampleEvent } from './exampleBodies.ts'
-import { type BundleBody, homePicture, invitationsFor, tellEarned, usedSince } from './homePage.ts'
+import {
+  type BundleBody,
+  homePicture,
+  invitationsFor,
+  settledEventsOf,
+  tellEarned,
+  usedSince,
+} from './homePage.ts'
 import { compareWithChain } from './proofCheck.ts'
 import {
-  debtOf,
-  lineName,
   linesAddUp,
   sortLines,
   tellArithmetic,
@@ -67,25 +72,23 @@ test('the root of a bundle is compared with the one on chain', () => {
 })
 
 const line = (index: number, over: Partial<SettlementLineBody>): SettlementLineBody => ({
-  ...{ index, pseudonym: `0x${'ab'.repeat(32)}`, deliveredMwh: 1, deficiencyMwh: 0 },
+  ...{ index, pseudonym: `0x${'ab'.repeat(32)}`, meter: 'M1', account: '0x1' },
+  ...{ deliveredMwh: 1, deficiencyMwh: 0, entitledMicros: 0 },
   ...{ incentiveMicros: 1, feeMicros: 0, payMicros: 1, debtAfterMicros: 0, detailHash: '0x00' },
   ...over,
 })
 
-test('lines are sorted, named, and added up to the unit beyond 2^53', () => {
+test('lines are sorted, and added up to the unit beyond 2^53', () => {
   const lines = [
-    line(0, { payMicros: '9007199254740993', debtAfterMicros: 5, account: '0x1', meter: 'M1' }),
-    line(1, { payMicros: 0, deliveredMwh: 7, debtAfterMicros: 2, account: '0x1' }),
-    line(2, { payMicros: 3, debtAfterMicros: 4, account: '0x2' }),
+    line(0, { payMicros: '9007199254740993' }),
+    line(1, { payMicros: 0, deliveredMwh: 7 }),
+    line(2, { payMicros: 3 }),
   ]
   expect(sortLines(lines, 'pay').map(({ index }) => index)).toEqual([0, 2, 1])
   expect(sortLines(lines, 'delivered').map(({ index }) => index)).toEqual([1, 0, 2])
-  expect(lines.slice(0, 2).map(lineName)).toEqual(['M1', '0xabababab…'])
-  const body = { lines, header: { totalPay: '9007199254740996' } } as unknown as SettlementBody
-  expect(linesAddUp(body)).toBe(true)
-  expect(linesAddUp({ ...body, lines: lines.slice(1) })).toBe(false)
-  // The second line of the first account has what is left of its debt.
-  expect(debtOf(body)).toBe(6)
+  const told = { totalPay: '9007199254740996' } as HeaderBody
+  expect(linesAddUp(lines, told)).toBe(true)
+  expect(linesAddUp(lines.slice(1), told)).toBe(false)
 })
 
 const read = (slot: number, over: Partial<DeviationRow> = {}): DeviationRow => ({
@@ -125,4 +128,16 @@ test('a home is invited to what has not ended and what it is a member of', () =>
   const before = Date.parse(exampleEvent.start)
   expect(invitationsFor('M1', [mine, other], before)).toEqual([mine])
   expect(invitationsFor('M1', [mine], Date.parse(exampleEvent.end))).toEqual([])
+})
+
+test('what a home earned is looked for in the newest settled event that it took part in', () => {
+  const members = (meter: string) => [{ meter, account: '0x1' }]
+  const first = { ...exampleEvent, id: 'first', deliveredMwh: 1, members: members('M1') }
+  const second = { ...first, id: 'second', start: '2013-02-12T17:00:00.000Z' }
+  const others = { ...second, id: 'others', start: '2013-02-13T17:00:00.000Z' }
+  const events = [{ ...others, members: members('M2') }, first, second]
+  expect(settledEventsOf('M1', events).map(({ id }) => id)).toEqual(['second', 'first'])
+  expect(settledEventsOf('M2', events).map(({ id }) => id)).toEqual(['others'])
+  expect(settledEventsOf('M3', events)).toEqual([])
+  expect(settledEventsOf('M1', [{ ...first, deliveredMwh: null }])).toEqual([])
 })

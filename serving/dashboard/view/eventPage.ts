@@ -134,10 +134,8 @@ function pointsOf(
 }
 
 export type MemberDelivery = {
-  /** Meter with the token, else a shortened pseudonym. */
-  readonly name: string
-  readonly isNamed: boolean
-  readonly orderedMwh: number | null
+  readonly meter: string
+  readonly orderedMwh: number
   readonly deliveredMwh: number
   readonly share: number | null
   readonly missing: number
@@ -148,20 +146,17 @@ export type MemberDelivery = {
   }[]
 }
 
-/** Members, the best deliverer first; by meter with the token, else by pseudonym. */
+/** Members, the best deliverer first; none without the token. */
 export function membersByDelivery(
-  deviations: EventDeviations | null,
+  deviations: EventDeviations,
   reconciliation: Reconciliation | null,
 ): MemberDelivery[] {
-  const settled = new Map(
-    (reconciliation?.members ?? []).map((each) => [each.meter ?? each.pseudonym, each]),
-  )
-  const named = deviations?.members?.map((each) => {
+  const settled = new Map((reconciliation?.members ?? []).map((each) => [each.meter, each]))
+  const members = (deviations.members ?? []).map((each) => {
     const line = settled.get(each.meter)
     const deliveredMwh = line?.deliveredMwh ?? each.deliveredMwh
     return {
-      name: each.meter,
-      isNamed: true,
+      meter: each.meter,
       orderedMwh: each.orderedMwh,
       deliveredMwh,
       share: each.orderedMwh > 0 ? deliveredMwh / each.orderedMwh : null,
@@ -171,15 +166,8 @@ export function membersByDelivery(
       }),
     }
   })
-  const members = named ?? [...settled.values()].map(pseudonymous)
   return members.sort(
     (left, right) =>
       (right.share ?? -1) - (left.share ?? -1) || right.deliveredMwh - left.deliveredMwh,
   )
-}
-
-function pseudonymous(each: Reconciliation['members'][number]): MemberDelivery {
-  const { pseudonym, deliveredMwh, missing } = each
-  const name = `${pseudonym.slice(0, 8)}…`
-  return { name, isNamed: false, orderedMwh: null, deliveredMwh, share: null, missing, loads: [] }
 }

@@ -30,6 +30,7 @@ export const exampleEvent: Event = {
   controls: 0,
   excludedDates: [],
   holidays: [],
+  isWithheld: false,
   orderedMwh: 1_000_000,
   speedDeliveredMwh: null,
   deliveredMwh: null,

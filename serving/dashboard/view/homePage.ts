@@ -171,10 +171,22 @@ export function tellEarned({ event, line }: BundleBody): string {
   return `${used}. Nothing is paid and nothing is owed.`
 }
 
+/** Settled events that a home took part in, the newest first. */
+export function settledEventsOf(meter: string, events: readonly Event[]): Event[] {
+  return events
+    .filter((each) => each.deliveredMwh !== null && isMember(each, meter))
+    .sort((left, right) => (left.start < right.start ? 1 : -1))
+}
+
+/** Without the token an event names no members: then it is everybody's. */
+export function isMember(event: Event, meter: string): boolean {
+  return event.members === undefined || event.members.some((each) => each.meter === meter)
+}
+
 /** What a home is asked for next: events it takes part in that have not ended. */
 export function invitationsFor(meter: string, events: readonly Event[], nowMs: number): Event[] {
   return events
     .filter((each) => Date.parse(each.end) > nowMs)
-    .filter((each) => each.members === undefined || each.members.some((one) => one.meter === meter))
+    .filter((each) => isMember(each, meter))
     .sort((left, right) => (left.start < right.start ? -1 : 1))
 }

@@ -12,24 +12,13 @@ export function sortLines(lines: readonly SettlementLineBody[], order: LineOrder
   return [...lines].sort((left, right) => size(right) - size(left) || left.index - right.index)
 }
 
-export function lineName(line: SettlementLineBody): string {
-  return line.meter ?? `${line.pseudonym.slice(0, 10)}…`
-}
-
 /** Whether the page's own sum of the lines is the header's, to the unit. */
-export function linesAddUp({ lines, header }: SettlementBody): boolean {
+export function linesAddUp(
+  lines: readonly SettlementLineBody[],
+  { totalPay }: SettlementBody['header'],
+): boolean {
   const sum = lines.reduce((total, line) => total + BigInt(line.payMicros), 0n)
-  return sum === BigInt(header.totalPay)
-}
-
-/** What homes owe after this settlement. Of an account with several lines the last one counts. */
-export function debtOf({ lines }: SettlementBody): number {
-  const debts = new Map(
-    sortLines(lines, 'index').map((line) => {
-      return [line.account ?? line.pseudonym, Number(line.debtAfterMicros)]
-    }),
-  )
-  return [...debts.values()].reduce((sum, debt) => sum + debt, 0)
+  return sum === BigInt(totalPay)
 }
 
 export type ArithmeticStep = {

@@ -1,0 +1,71 @@
+import { expect, test } from 'vitest'
+import type { EventProgress } from '../../schemas/event.ts'
+import { firstProgress } from '../programme/announceEvent.ts'
+import { buildPeriod } from '../settlement/buildPeriod.ts'
+import { exampleEvent, exampleInputs, meters } from '../settlement/exampleEvent.ts'
+import { describeEvent } from './describeEvent.ts'
+import { describeSettlement } from './describeSettlement.ts'
+import { reconcileEvent } from './reconcileEvent.ts'
+
+/** What strangers are told of an event of so many homes, and what the token tells. */
+const verification = {
+  ...{ method: 'control-group', orderedMwh: 7, deliveredMwh: 5, deficiencyMwh: 2 },
+  ...{ placeboRrmse: null, placeboBias: null },
+}
+const figures = {
+  ...{ orderedMwh: 7, speedDeliveredMwh: 5, deliveredMwh: 6, deficiencyMwh: 1 },
+  verifications: [verification],
+}
+const nothing = {
+  ...{ orderedMwh: null, speedDeliveredMwh: null, deliveredMwh: null, deficiencyMwh: null },
+  verifications: [],
+}
+
+function progressOf(homes: number): EventProgress {
+  const participants = exampleEvent.participants.slice(0, homes)
+  return { ...firstProgress({ ...exampleEvent, participants }), ...figures, state: 'verified' }
+}
+
+function recordOf(homes: number) {
+  const { published, header, members } = buildPeriod(exampleInputs())
+  const rest = { state: 'settled', period: null, chain: null, verdicts: [] } as const
+  return {
+    ...{ format: 'wattproof-settlement-1' as const, header, ...rest },
+    published: { ...published, members: published.members.slice(0, homes) },
+    members: members.slice(0, homes),
+  }
+}
+
+test.each([
+  [1, false, nothing],
+  [4, false, nothing],
+  [5, false, figures],
+  [1, true, figures],
+])('an event of %d homes, with the token: %s', (homes, isTrusted, told) => {
+  const event = describeEvent({ progress: progressOf(homes), period: null, isTrusted })
+  expect(event).toMatchObject({ ...told, participants: homes, isWithheld: told === nothing })
+  expect(event.members?.length).toBe(isTrusted ? homes : undefined)
+})
+
+test.each([
+  [4, false, false, undefined],
+  [5, false, true, undefined],
+  [1, true, true, 1],
+])('a settlement of %d lines, with the token: %s', (homes, isTrusted, hasTotals, lines) => {
+  const told = describeSettlement({ record: recordOf(homes), isTrusted })
+  expect(told.totals !== null).toBe(hasTotals)
+  expect(told.lines?.length).toBe(lines)
+})
+
+test.each([
+  [4, false, null],
+  [5, false, 1],
+  [4, true, 1],
+])('two figures of %d homes, with the token: %s', (homes, isTrusted, differenceMwh) => {
+  const asked = { progress: progressOf(homes), record: recordOf(homes), isTrusted }
+  const told = reconcileEvent(asked)
+  expect(told.differenceMwh).toBe(differenceMwh)
+  const named = told.members?.map(({ meter }) => meter)
+  expect(named).toEqual(isTrusted ? meters.slice(0, homes) : undefined)
+  if (differenceMwh === null) expect(told.sentence).not.toMatch(/\d/)
+})
