@@ -18,10 +18,20 @@ test.each([
   [{ WATTPROOF_PORT: 'eighty' }, 'WATTPROOF_PORT'],
   [{ WATTPROOF_PORT: '70000' }, 'WATTPROOF_PORT'],
   [{ VIEWS_URL: 'clickhouse' }, 'VIEWS_URL'],
+  [{ WATTPROOF_NAMES: 'http://house.lan' }, 'WATTPROOF_NAMES'],
   [{ WATTPROOF_TOKEN: 'short' }, 'WATTPROOF_TOKEN'],
+  [{ WATTPROOF_VALIDATOR_TOKEN: 'short' }, 'WATTPROOF_VALIDATOR_TOKEN'],
+  [{ WATTPROOF_FOUNDERS: '0x12,0x34' }, 'WATTPROOF_FOUNDERS'],
 ])('%j is refused by name', (environment, name) => {
   expect(() => readConfig({}, environment)).toThrow(InvalidArgumentError)
   expect(() => readConfig({}, environment)).toThrow(name)
+})
+
+test('founders are addresses with commas between them', () => {
+  const [one, other] = [`0x${'Ab'.repeat(20)}`, `0x${'12'.repeat(20)}`]
+  const { founders } = readConfig({}, { WATTPROOF_FOUNDERS: `${one}, ${other}` })
+  expect(founders).toEqual([one.toLowerCase(), other])
+  expect(readConfig({}, {}).founders).toBeNull()
 })
 
 test('secrets are not shown', () => {

@@ -132,8 +132,57 @@ describe('access', () => {
     expect([near.statusCode, far.statusCode]).toEqual([503, 401])
   })
 
+  test.each([
+    ['GET', '/api/v1/anchors', 503],
+    ['GET', '/api/v1/anchors/1/published', 503],
+    ['POST', '/api/v1/anchors/1/verdicts', 400],
+    ['GET', '/api/v1/views/deviation', 401],
+    ['GET', '/api/v1/meters/MAC000001/bundles/x', 401],
+    ['POST', '/api/v1/events', 401],
+    ['POST', '/api/v1/events/x/claims', 401],
+  ] as const)('%s %s with the token of validators is %d', async (method, url, status) => {
+    const validatorToken = 'a-token-of-validators'
+    const doors = await openTestDoors({ validatorToken })
+    const headers = { authorization: `Bearer ${validatorToken}` }
+    expect((await doors.inject({ method, url, headers })).statusCode).toBe(status)
+    await doors.close()
+  })
+
+  test.each([
+    ['localhost:8420', 200],
+    ['LOCALHOST', 200],
+    ['127.0.0.1:8420', 200],
+    ['[::1]:8420', 200],
+    ['10.1.2.3:8420', 200], // a probe calls the address of its pod
+    ['house.lan:8420', 200],
+    ['', 200], // a probe by HTTP/1.0 has no name
+    ['evil.test:8420', 421],
+    ['127.0.0.1.evil.test', 421],
+    ['localhost.evil.test', 421],
+    ['[::1].evil.test', 421],
+    ['evil.test:80:80', 421],
+  ])('called by "%s" it answers %d', async (host, status) => {
+    const doors = await openTestDoors({ names: ['House.lan'] })
+    const response = await doors.inject({ url: '/livez', headers: { host } })
+    expect(response.statusCode).toBe(status)
+    await doors.close()
+  })
+
+  test('a name that is not ours is refused with what to do, the token notwithstanding', async () => {
+    const headers = { ...bearer, host: 'evil.test' }
+    const refused = await app.inject({ url: '/api/v1/status', headers })
+    expect(refused.statusCode).toBe(421)
+    expect(refused.json()).toMatchObject({
+      type: 'urn:wattproof:problem:misdirected',
+      detail: expect.stringMatching(/"evil\.test".*localhost.*WATTPROOF_NAMES/),
+      instance: `urn:wattproof:request:${refused.headers['x-request-id']}`,
+    })
+  })
+
   test('refuses a token that could be guessed', async () => {
-    await expect(openTestDoors({ token: 'short' })).rejects.toThrow(/at least 16 characters/)
+    const message = /at least 16 characters/
+    await expect(openTestDoors({ token: 'short' })).rejects.toThrow(message)
+    await expect(openTestDoors({ validatorToken: 'short' })).rejects.toThrow(message)
   })
 })
 

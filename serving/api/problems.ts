@@ -23,6 +23,17 @@ export class UnauthorizedError extends WattproofError {
 /** Asked for at the wrong time: the same request may succeed later. */
 export class ConflictError extends InvalidArgumentError {}
 
+/** Sent to a name that is not this door's. */
+export class MisdirectedError extends WattproofError {
+  constructor(host: string) {
+    const shown = host.slice(0, 100)
+    super(
+      `This door does not answer to "${shown}": call it by its address or by localhost, or start ` +
+        'it with WATTPROOF_NAMES holding the names that lead to it.',
+    )
+  }
+}
+
 /** More at once than the doors bear. */
 export class BusyError extends WattproofError {}
 
@@ -54,6 +65,9 @@ function draftProblem(error: unknown): Draft {
   if (error instanceof RequestShapeError) return shapeProblem(error)
   if (error instanceof UnauthorizedError) {
     return { name: 'unauthorized', status: 401, title: 'Token wanted', detail: error.message }
+  }
+  if (error instanceof MisdirectedError) {
+    return { name: 'misdirected', status: 421, title: 'Not our name', detail: error.message }
   }
   if (error instanceof NotFoundError) {
     return { name: 'not-found', status: 404, title: 'Not found', detail: error.message }
