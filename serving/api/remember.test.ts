@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { remember } from './remember.ts'
+import { BusyError } from './problems.ts'
+import { remember, shareReads } from './remember.ts'
 
 /** Counts its reads; each takes 10 ms. */
 function counter() {
@@ -46,4 +47,34 @@ test('a failure is told to who waits for it and is not kept', async () => {
   await expect(ask()).rejects.toThrow('broken')
   state.isBroken = false
   expect(await ask()).toBe(4)
+})
+
+test('reads by key are shared, one runs at a time, and too many are refused', async () => {
+  let running = 0
+  const reads: string[] = []
+  const ask = shareReads({ freshMs: 100, keysMax: 2 }, async (key) => {
+    expect(++running).toBe(1)
+    reads.push(key)
+    await sleep(10)
+    running--
+    return key.toUpperCase()
+  })
+  const asked = [ask('a'), ask('b'), ask('a'), ask('b')]
+  await expect(ask('c')).rejects.toThrow(BusyError)
+  expect(await Promise.all(asked)).toEqual(['A', 'B', 'A', 'B'])
+  expect(await ask('a')).toBe('A')
+  expect(reads).toEqual(['a', 'b'])
+  await sleep(130)
+  expect(await ask('c')).toBe('C')
+  expect(await ask('a')).toBe('A')
+  expect(reads).toEqual(['a', 'b', 'c', 'a'])
+})
+
+test('a read by key that fails holds nobody up and is asked again', async () => {
+  const { read, state } = counter()
+  const ask = shareReads({ freshMs: 100, keysMax: 2 }, read)
+  state.isBroken = true
+  await expect(Promise.all([ask('a'), ask('a')])).rejects.toThrow('broken')
+  state.isBroken = false
+  expect(await ask('a')).toBe(2)
 })

@@ -1,3 +1,5 @@
+import { BusyError } from './problems.ts'
+
 /** How long an answer serves, ms. */
 export type Freshness = {
   readonly freshMs: number
@@ -32,5 +34,35 @@ export function remember<T>(freshness: Freshness, read: () => Promise<T>): () =>
     // Whoever asks after the stale answer has run out is told of the failure.
     next.catch(() => {})
     return kept.answer
+  }
+}
+
+export type ShareReadsOptions = {
+  readonly freshMs: number
+  /** Keys that wait, are read or are fresh at one time. */
+  readonly keysMax: number
+}
+
+/**
+ * Reads that cost much, by key: who asks for the same shares an answer, which then serves for
+ * `freshMs` and is let go; different ones are read one after another.
+ *
+ * The answer rejects with BusyError when there are too many of them. A failure is not kept.
+ */
+export function shareReads<T>(
+  { freshMs, keysMax }: ShareReadsOptions,
+  read: (key: string) => Promise<T>,
+): (key: string) => Promise<T> {
+  const shared = new Map<string, Promise<T>>()
+  let last: Promise<unknown> = Promise.resolve()
+  return async (key) => {
+    const known = shared.get(key)
+    if (known) return known
+    if (shared.size >= keysMax) throw new BusyError(`${keysMax} of these are asked for already.`)
+    const answer = last.then(() => read(key))
+    const forget = () => void shared.delete(key)
+    shared.set(key, answer)
+    last = answer.then(() => void setTimeout(forget, freshMs).unref(), forget)
+    return answer
   }
 }
