@@ -171,6 +171,29 @@ describe.runIf(hasBrowser)('the pages', () => {
       await close()
     })
 
+    test('without the token totals are shown, and no home', async () => {
+      const { page, troubles, close } = await openTab(browser)
+      await goTo(page, `${demo.url}/#/settlement`)
+      await page.getByText(/^to \d+ of \d+ homes$/).waitFor()
+      await page.getByText(/want the token/).waitFor()
+      expect(await page.locator('table.lines').count()).toBe(0)
+      await goTo(page, `${demo.url}/#/event`)
+      await page.getByText(/wants the token/).waitFor()
+      expect(await page.locator('.multiples').count()).toBe(0)
+      expect(await page.locator('body').textContent()).not.toMatch(/MAC0/)
+      expect(troubles).toEqual([])
+      await close()
+    })
+
+    test('the chain pays in its token, whatever the currency of a programme', async () => {
+      const { page, close } = await openTab(browser)
+      await goTo(page, `${demo.url}/#/chain`)
+      const told = await page.getByRole('region', { name: 'Periods' }).textContent()
+      expect(told).toMatch(/WATT/)
+      expect(told).not.toMatch(/[£€$]/)
+      await close()
+    })
+
     test('is painted first within a second and a half', async () => {
       const { page, close } = await openTab(browser)
       await goTo(page, `${demo.url}/#/now`)
@@ -209,7 +232,7 @@ async function findBestPaid({ url, token }: LiveDemo): Promise<string> {
   const response = await fetch(`${url}/api/v1/events/${event?.id}/settlement`, {
     headers: { authorization: `Bearer ${token}` },
   })
-  const { lines } = (await response.json()) as SettlementBody
+  const { lines = [] } = (await response.json()) as SettlementBody
   const sorted = lines.toSorted((left, right) => Number(right.payMicros) - Number(left.payMicros))
   return sorted[0]?.meter ?? ''
 }
