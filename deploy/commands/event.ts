@@ -1,7 +1,16 @@
 import { readFileSync } from 'node:fs'
-import { type Command, Option } from 'commander'
-import { sentenceOf } from '../../schemas/errors.ts'
-import { answer, type OutputOptions, say, table, withJson, wrongUse } from './output.ts'
+import type { Command } from 'commander'
+import { RetryableError, sentenceOf } from '../../schemas/errors.ts'
+import { isoUtc } from '../../schemas/time.ts'
+import {
+  answer,
+  type OutputOptions,
+  say,
+  table,
+  wholeNumber,
+  withJson,
+  wrongUse,
+} from './output.ts'
 import { clientOf, type PlaceOptions, withPlace } from './settings.ts'
 
 type Options = PlaceOptions & OutputOptions & { readonly dryRun?: boolean }
@@ -36,7 +45,7 @@ export function addEventCommands(program: Command): void {
   const settle = program
     .command('settle <event>')
     .description('wait until an event is verified and settled, and show its lines')
-    .addOption(new Option('--timeout <seconds>', 'how long to wait').default('60'))
+    .option('--timeout <seconds>', 'how long to wait', wholeNumber, 60)
     .addHelpText('after', '\nExample:\n  wattproof settle high-2013-02-11')
   withPlace(withJson(settle)).action(settleEvent)
   const claim = program
@@ -55,7 +64,13 @@ async function createEvent(file: string, options: Options): Promise<void> {
     throw wrongUse(`${file} cannot be read as JSON: ${sentenceOf(error)}`)
   }
   if (options.dryRun) {
-    answer(options, { dryRun: true, draft }, () => `Would announce ${JSON.stringify(draft)}`)
+    // Loaded here: no other command needs the door's own checks.
+    const { checkEventDraft } = await import('../checkEventDraft.ts')
+    const { id, startMs, endMs, participants } = checkEventDraft(draft)
+    const range = `${isoUtc(startMs)} to ${isoUtc(endMs)}`
+    answer(options, { dryRun: true, draft }, () => {
+      return `Would announce ${id} to ${participants.length} meters: ${range}.`
+    })
     return
   }
   const created = await clientOf(options).post<ListedEvent>('/events', draft)
@@ -82,14 +97,16 @@ async function showEvent(id: string, options: Options): Promise<void> {
   answer(options, event, () => JSON.stringify(event, null, 2))
 }
 
-async function settleEvent(id: string, options: Options & { timeout: string }): Promise<void> {
+async function settleEvent(id: string, options: Options & { timeout: number }): Promise<void> {
   const client = clientOf(options)
-  const until = performance.now() + 1000 * Number(options.timeout)
+  const until = performance.now() + 1000 * options.timeout
   for (;;) {
     const event = await client.get<ListedEvent>(`/events/${id}`)
     if (event.deliveredMwh !== null) break
     if (performance.now() > until) {
-      throw wrongUse(`${id} is ${event.state}; it is settled once it has ended and been verified.`)
+      throw new RetryableError(
+        `${id} is ${event.state}; it is settled once it has ended and been verified.`,
+      )
     }
     await new Promise((resolve) => setTimeout(resolve, 500))
   }
@@ -97,19 +114,21 @@ async function settleEvent(id: string, options: Options & { timeout: string }): 
   answer(options, settlement, () => JSON.stringify(settlement, null, 2))
 }
 
-type ClaimAnswer = { claims: { account: string; amountMicros: string | number }[] }
+type ClaimAnswer = {
+  claims: { account: string; amountMicros: string | number }[]
+  refused: { index: number; account: string; reason: string }[]
+}
 
 async function claimEvent(id: string, options: Options): Promise<void> {
-  const client = clientOf(options)
-  if (options.dryRun) {
-    const settlement = await client.get<Record<string, unknown>>(`/events/${id}/settlement`)
-    answer(options, { dryRun: true, settlement }, () => JSON.stringify(settlement, null, 2))
-    return
-  }
-  say(`Claiming for every payee of ${id} …`)
-  const report = await client.post<ClaimAnswer>(`/events/${id}/claims`, {})
-  answer(options, report, () => {
+  const { dryRun = false } = options
+  if (!dryRun) say(`Claiming for every payee of ${id} …`)
+  const report = await clientOf(options).post<ClaimAnswer>(`/events/${id}/claims`, { dryRun })
+  answer(options, dryRun ? { dryRun, ...report } : report, () => {
     const rows = report.claims.map((each) => [each.account, Number(each.amountMicros)])
-    return rows.length === 0 ? 'Everything was paid before.' : table(['account', 'micros'], rows)
+    const refused = report.refused.map(({ index, account, reason }) => {
+      return `Line ${index}, to ${account}, is not paid: ${reason}`
+    })
+    if (rows.length + refused.length === 0) return 'Everything was paid before.'
+    return [...(rows.length > 0 ? [table(['account', 'micros'], rows)] : []), ...refused].join('\n')
   })
 }

@@ -2,17 +2,24 @@ import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { sentenceOf } from '../../schemas/errors.ts'
 import type { Address } from '../../schemas/ids.ts'
+import { readContracts } from '../supervise/addresses.ts'
 import { answer, type OutputOptions, withJson, wrongUse } from './output.ts'
+import { configOf } from './settings.ts'
 
-type Options = OutputOptions & { readonly rpc?: string; readonly anchor?: string }
+type Options = OutputOptions & {
+  readonly rpc?: string
+  readonly anchor?: string
+  readonly dir?: string
+}
 
 /** `verify BUNDLE.json [--rpc URL]`: needs neither a server nor anybody's word. */
 export function addVerifyCommand(program: Command): void {
   const verify = program
     .command('verify <bundle>')
     .description('check a proof bundle: off line, and with --rpc against the chain')
-    .option('--rpc <url>', 'JSON-RPC of the chain: also ask whether the root is final there')
-    .option('--anchor <address>', 'the SettlementAnchor you trust, instead of the bundle’s own')
+    .option('--rpc <url>', 'JSON-RPC of the chain: header, commitment, stakes and vault too')
+    .option('--anchor <address>', 'the SettlementAnchor you trust (else the one DIR deployed)')
+    .option('--dir <dir>', 'folder of an installation whose anchor you trust')
     .addHelpText('after', '\nExample:\n  wattproof verify bundles/high-2013-02-11-MAC000005.json')
   withJson(verify).action(async (file: string, options: Options) => {
     const verdict = await checkBundle(readBundle(file), options)
@@ -36,7 +43,8 @@ async function checkBundle(bundle: unknown, options: Options) {
   // Loaded here: other commands need not wait for a chain library.
   const { checkOffLine, checkOnChain } = await import('../checkBundle.ts')
   if (!options.rpc) return checkOffLine(bundle)
-  const anchor = options.anchor ?? (bundle as { chain?: { anchor?: string } }).chain?.anchor
-  if (!anchor) throw wrongUse('The bundle names no anchor on a chain yet; give --anchor.')
-  return checkOnChain(bundle, { rpc: options.rpc, anchor: anchor as Address })
+  const anchor = options.anchor ?? readContracts(configOf(options))?.SettlementAnchor
+  if (anchor === undefined) return checkOnChain(bundle, { rpc: options.rpc, anchor: null })
+  if (!/^0x[0-9a-f]{40}$/i.test(anchor)) throw wrongUse(`--anchor ${anchor} is no address.`)
+  return checkOnChain(bundle, { rpc: options.rpc, anchor: anchor.toLowerCase() as Address })
 }

@@ -7,10 +7,14 @@ import { deployContracts } from '../../serving/engines/deployContracts.ts'
 import { connectChain, openEthersChain } from '../../serving/engines/ethersChain.ts'
 import { wattproofArtifacts } from '../../serving/engines/ethersChainArtifacts.ts'
 import type { Journal } from '../../serving/engines/ethersChainJournal.ts'
-import { openSigner, type Signer } from '../../serving/engines/ethersChainSigner.ts'
+import {
+  openSigner,
+  type Signer,
+  type SignerConfig,
+} from '../../serving/engines/ethersChainSigner.ts'
 import type { Config } from '../config.ts'
 import { readDurableBlock } from '../embedded/anvilState.ts'
-import { chainUrlOf } from '../supervise/addresses.ts'
+import { chainUrlOf, keepContracts } from '../supervise/addresses.ts'
 import type { Secrets } from '../supervise/secrets.ts'
 
 export type RoleOnChain = { readonly signer: Signer; connect(journal: Journal): Connecting }
@@ -24,7 +28,17 @@ export async function openRole(options: {
   readonly role: string
 }): Promise<RoleOnChain> {
   const { config, secrets, clock, role } = options
-  const signer = await openSigner({ privateKey: secrets.keyOf(role) })
+  return openSender({ config, clock, signer: { privateKey: secrets.keyOf(role) } })
+}
+
+/** Any key on the chain, and a connection that sends with it; no secret of the house is needed. */
+export async function openSender(options: {
+  readonly config: Config
+  readonly clock: Clock
+  readonly signer: SignerConfig
+}): Promise<RoleOnChain> {
+  const { config, clock } = options
+  const signer = await openSigner(options.signer)
   const durableBlock = () => readDurableBlock(path.join(config.dir, 'chain'))
   return {
     signer,
@@ -46,17 +60,18 @@ export async function openOperatorChain(options: {
 }): Promise<Chain> {
   const { config, secrets, connected } = options
   const addressOf = (role: string) => computeAddress(secrets.keyOf(role)).toLowerCase() as Address
-  const founders = Array.from({ length: config.validators }, (_, index) => {
-    return { address: addressOf(`validator-${index}`), stakeMicros: config.genesisMicros }
-  })
+  const ours = Array.from({ length: config.validators }, (_, at) => addressOf(`validator-${at}`))
   const addresses = await deployContracts(connected, {
     guardian: addressOf('guardian'),
-    founders,
+    founders: (config.founders ?? ours).map((address) => {
+      return { address, stakeMicros: config.genesisMicros }
+    }),
     genesisPeriods: config.genesisPeriods,
     challengeWindowS: config.challengeWindowS,
     unbondingS: 7 * config.challengeWindowS,
     fundMicros: config.fundMicros,
   })
+  keepContracts(config, addresses)
   return openEthersChain(connected, addresses)
 }
 

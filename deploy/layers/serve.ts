@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs'
 import { createApi } from '../../serving/api/createApi.ts'
 import { registerDashboard } from '../../serving/dashboard/registerDashboard.ts'
 import { viewsJournal } from '../../serving/engines/ethersChainJournal.ts'
-import { recoverHeaderSigner } from '../../serving/engines/ethersChainSigner.ts'
 import { runServing } from '../../serving/run.ts'
 import { registerReadingsDoor } from '../../speed/api/readingsDoor.ts'
 import { createMeterRegistry } from '../../speed/api/registry.ts'
@@ -32,7 +31,6 @@ export async function run(config: Config, signal: AbortSignal): Promise<void> {
   const chain = await openOperatorChain({ config, secrets, connected })
   const commands = await runServing({
     ...{ views, chain, clock, signal, partitions, master: secrets.master },
-    recoverSigner: recoverHeaderSigner,
     say: (line) => logger.info(line),
   })
   const registry = createMeterRegistry(views)

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import net from 'node:net'
 import path from 'node:path'
+import type { ChainIdentity } from '../../schemas/ports/chain.ts'
 import type { Config } from '../config.ts'
 import { openSecrets } from './secrets.ts'
 
@@ -12,6 +13,9 @@ export type EnginePorts = {
 }
 
 const file = 'engines.json'
+const contractsFile = 'contracts.json'
+
+type Contracts = ChainIdentity['contracts']
 
 /**
  * The ports this folder uses; chosen free at the first start, and again only when somebody else
@@ -52,6 +56,17 @@ export function jobsUrlOf(config: Config, ports = readEnginePorts(config)): stri
 
 export function chainUrlOf(config: Config, ports = readEnginePorts(config)): string {
   return config.chainUrl ?? `http://127.0.0.1:${ports?.chain}`
+}
+
+/** Where our contracts are, as this folder deployed them; for who trusts it. */
+export function keepContracts(config: Config, contracts: Contracts): void {
+  writeFileSync(path.join(config.dir, contractsFile), `${JSON.stringify(contracts, null, 2)}\n`)
+}
+
+/** Null where nothing was deployed from this folder. */
+export function readContracts(config: Config): Contracts | null {
+  const target = path.join(config.dir, contractsFile)
+  return existsSync(target) ? (JSON.parse(readFileSync(target, 'utf8')) as Contracts) : null
 }
 
 /** Ports nobody listens on, all different. */

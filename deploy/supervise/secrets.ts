@@ -14,6 +14,8 @@ import type { Config } from '../config.ts'
 export type Secrets = {
   readonly master: Uint8Array
   readonly token: string
+  /** Opens what a validator needs and nothing else; may be handed to one outside. */
+  readonly validatorToken: string
   readonly enginePassword: string
   /** Private key of a role: `operator`, `guardian`, `validator-0`, `home-MAC000005`. */
   keyOf(role: string): Hex32
@@ -25,11 +27,12 @@ export function openSecrets(config: Config): Secrets {
     ? deriveSecret(utf8ToBytes(config.seed), 'wattproof')
     : fromHex(keep(path.join(config.dir, 'secret'), () => toHex(randomBytes(32))))
   checkOrigin(config.dir, master)
-  const drawn = toHex(deriveSecret(master, 'token')).slice(2, 42)
-  const token = config.token ?? keep(path.join(config.dir, 'token'), () => drawn)
+  const keepToken = (name: string) =>
+    keep(path.join(config.dir, name), () => toHex(deriveSecret(master, name)).slice(2, 42))
   return {
     master,
-    token,
+    token: config.token ?? keepToken('token'),
+    validatorToken: config.validatorToken ?? keepToken('validator-token'),
     enginePassword: toHex(deriveSecret(master, 'engines')).slice(2, 34),
     keyOf: (role) => toHex(deriveSecret(master, `key:${role}`)),
   }

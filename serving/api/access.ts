@@ -3,11 +3,11 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { UnauthorizedError } from './problems.ts'
 
 /**
- * Who may call a route. `open`: anybody. `token`: whoever has the token. `either`: anybody, and
- * the answer tells more with the token. A route that says nothing under `/api/` wants the token,
- * and so does everything else that is more than a GET.
+ * Who may call a route. `open`: anybody. `token`: whoever has the token. `validator`: validators
+ * too, with their own. `either`: anybody, and the answer tells more with the token. A route that
+ * says nothing under `/api/` wants the token, and so does everything else that is more than a GET.
  */
-export type Access = 'open' | 'token' | 'either'
+export type Access = 'open' | 'token' | 'validator' | 'either'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -16,23 +16,34 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Whether the request carried the right token. */
     isTrusted: boolean
+    /** Whether it carried that of validators, which opens no more than they need. */
+    isValidator: boolean
   }
 }
 
+export type Tokens = { readonly token: string; readonly validatorToken?: string | undefined }
+
 /** Reads the token of each request and refuses those that want one and have none. */
-export function guardAccess(app: FastifyInstance, token: string): void {
+export function guardAccess(app: FastifyInstance, { token, validatorToken }: Tokens): void {
   const expected = digest(token)
+  const ofValidators = validatorToken === undefined ? null : digest(validatorToken)
   app.decorateRequest('isTrusted', false)
+  app.decorateRequest('isValidator', false)
   app.addHook('onRequest', async (request) => {
     const given = tokenOf(request)
-    request.isTrusted = given !== null && timingSafeEqual(digest(given), expected)
+    if (given === null) return
+    request.isTrusted = timingSafeEqual(digest(given), expected)
+    request.isValidator = ofValidators !== null && timingSafeEqual(digest(given), ofValidators)
   })
   // After the rate limit, which stands in onRequest too and slows guessing down; before any body
   // is read.
   app.addHook('preParsing', async (request) => {
     if (request.isTrusted) return
+    const access = accessOf(request)
+    if (request.isValidator && access !== 'token') return
     const isGiven = request.headers.authorization !== undefined
-    if (isGiven || accessOf(request) === 'token') throw new UnauthorizedError(isGiven)
+    const isOpen = access === 'open' || access === 'either'
+    if (isGiven || !isOpen) throw new UnauthorizedError(isGiven)
   })
 }
 

@@ -1,0 +1,48 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { connectChain } from '../../serving/engines/ethersChain.ts'
+import { wattproofArtifacts } from '../../serving/engines/ethersChainArtifacts.ts'
+import { memoryJournal } from '../../serving/engines/ethersChainJournal.ts'
+import { openSigner } from '../../serving/engines/ethersChainSigner.ts'
+import { readConfig } from '../config.ts'
+import { startTestChain, type TestChain, testSigner } from '../embedded/testChain.ts'
+import { readContracts } from '../supervise/addresses.ts'
+import { openSecrets } from '../supervise/secrets.ts'
+import { openOperatorChain } from './chain.ts'
+
+let dir: string
+let world: TestChain
+
+beforeAll(async () => {
+  dir = mkdtempSync(path.join(tmpdir(), 'wattproof-founders-'))
+  const { address } = await testSigner('founder')
+  world = await startTestChain({ startMs: Date.UTC(2013, 1, 11, 17), founders: [address] })
+})
+
+afterAll(async () => {
+  await world?.stop()
+  rmSync(dir, { recursive: true, force: true })
+})
+
+test('founders that are named have the stake, and the folder keeps where the contracts are', async () => {
+  const outside = [`0x${'12'.repeat(20)}`, `0x${'34'.repeat(20)}`]
+  const environment = { WATTPROOF_DIR: dir, WATTPROOF_FOUNDERS: outside.join(',') }
+  const config = readConfig({}, { ...environment, WATTPROOF_SEED: 'founders' })
+  const secrets = openSecrets(config)
+  expect(readContracts(config)).toBeNull()
+  const signer = await openSigner({ privateKey: secrets.keyOf('operator') })
+  const connected = await connectChain({
+    ...{ url: world.url, signer, followClock: world.clock },
+    ...{ journal: memoryJournal(), artifacts: wattproofArtifacts },
+  })
+  const chain = await openOperatorChain({ config, secrets, connected })
+  const ask = (method: string, args: readonly unknown[]) =>
+    chain.read({ contract: 'ValidatorRegistry', method, args })
+  expect(await ask('founderCount', [])).toBe(2n)
+  expect([await ask('founders', [0]), await ask('founders', [1])]).toEqual(outside)
+  expect(await ask('stakeOf', [outside[0]])).toEqual({ earned: 0n, genesis: 100_000n })
+  expect(readContracts(config)).toEqual((await chain.identity()).contracts)
+  await chain.close()
+})
