@@ -1,4 +1,4 @@
-import { TypedDataEncoder, verifyTypedData, Wallet } from 'ethers'
+import { TypedDataEncoder, Wallet } from 'ethers'
 import { InvalidArgumentError } from '../../schemas/errors.ts'
 import type { Address, Hex32 } from '../../schemas/ids.ts'
 import { type Header, headerTypes } from '../../schemas/settlement.ts'
@@ -46,22 +46,6 @@ export async function openSigner(config: SignerConfig): Promise<Signer> {
       })
       return signature as `0x${string}`
     },
-  }
-}
-
-/** Who signed a header; null when the signature is none. */
-export function recoverHeaderSigner(
-  place: HeaderPlace,
-  header: Header,
-  signature: string,
-): Address | null {
-  try {
-    const value = { period: place.period, ...header }
-    const signer = verifyTypedData(domainOf(place), typesOf(), value, signature)
-    return signer.toLowerCase() as Address
-  } catch {
-    // Whatever is wrong with it, it is nobody's signature.
-    return null
   }
 }
 

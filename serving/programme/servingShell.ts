@@ -1,15 +1,7 @@
 import type { Address } from '../../schemas/ids.ts'
 import type { Chain } from '../../schemas/ports/chain.ts'
 import type { Clock } from '../../schemas/ports/clock.ts'
-import type { Header } from '../../schemas/settlement.ts'
 import type { EventStore } from './eventStore.ts'
-
-/** Whose signature a header carries, bound to chain, anchor and period; null for none. */
-export type RecoverHeaderSigner = (
-  place: { readonly chainId: number; readonly anchor: Address; readonly period: number },
-  header: Header,
-  signature: string,
-) => Address | null
 
 /** What the steps of an event work with. */
 export type ServingShell = {
@@ -20,7 +12,6 @@ export type ServingShell = {
   readonly master: Uint8Array
   /** Partitions of the log: whose watermarks an event waits for. */
   readonly partitions: number
-  readonly recoverSigner: RecoverHeaderSigner
   say(line: string): void
 }
 
