@@ -168,7 +168,7 @@ describe('access', () => {
     await doors.close()
   })
 
-  test('a name that is not ours is refused with what to do, the token notwithstanding', async () => {
+  test('a name that is not ours is refused with what to do, whatever the token', async () => {
     const headers = { ...bearer, host: 'evil.test' }
     const refused = await app.inject({ url: '/api/v1/status', headers })
     expect(refused.statusCode).toBe(421)

@@ -125,7 +125,7 @@ export const eventDeviations = z.object({
   end: instant,
   /** First and last end of the adjustment window; null for a method without. */
   adjustment: z.object({ start: instant, end: instant }).nullable(),
-  /** Sums over the participants that have both a reading and a baseline; over few with the token. */
+  /** Sums over participants with both a reading and a baseline; over few with the token only. */
   intervals: z.array(
     comparedInterval.extend({
       members: count,

@@ -58,7 +58,7 @@ function EventParts({ event }: { event: EventBody }) {
     <div class="grid">
       <section class="card" aria-label="Delivery">
         {event.isWithheld ? (
-          <TokenForm why="So few homes take part that a sum shows a single one, so it wants the token." />
+          <TokenForm why="So few homes take part that their sum wants the token." />
         ) : (
           <div class="hero">
             <Delivery event={event} deviations={deviations.data} reconciliation={reconciliation} />

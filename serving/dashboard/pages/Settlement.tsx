@@ -93,7 +93,7 @@ function Parts({ body }: { body: SettlementBody }) {
         ) : (
           <>
             <h2>Invoice lines</h2>
-            <TokenForm why="Each line is one home’s: its energy, its pay and its proof want the token." />
+            <TokenForm why="Each line is one home’s: its energy, pay and proof want the token." />
           </>
         )}
       </section>
