@@ -43,7 +43,7 @@ afterAll(async () => {
   rmSync(dir, { recursive: true, force: true })
 })
 
-test('retention leaves what a replay needs, and a replay that lacks something says so', async () => {
+test('retention leaves what a replay needs; one that lacks something says so', async () => {
   // Before anybody has looked, and while there is no generation, all of it may be needed.
   await append(0, 6)
   expect(await startOf()).toBe(0)
