@@ -6,7 +6,7 @@ import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, expect, test } from 'vitest'
 import { describeLog } from '../../schemas/conformance/log.ts'
-import { InvalidArgumentError } from '../../schemas/errors.ts'
+import { InvalidArgumentError, RetryableError } from '../../schemas/errors.ts'
 import { valueBytesMax } from '../../schemas/ports/log.ts'
 import { killWriters, readAll, startWriter } from './killWriters.ts'
 import { openLmdbLog } from './lmdbLog.ts'
@@ -167,6 +167,62 @@ test('the map grows under two clients: 120 frames of 740 kB', async () => {
   await log.close()
   await other.close()
 })
+
+test('what is asked of a log before it closes is done, what comes after is refused', async () => {
+  const log = await openLmdbLog({ dir: folder(), partitions })
+  const asked = Array.from({ length: 20 }, (_, index) =>
+    log.append('readings.v1', 0, [record(`${index}`)]),
+  )
+  const closed = log.close()
+  const late = log.append('readings.v1', 0, [record('late')])
+
+  await expect(late).rejects.toThrow(new RetryableError('The log is closed.'))
+  expect(await Promise.all(asked)).toEqual(Array.from({ length: 20 }, (_, index) => index))
+  await closed
+  await expect(log.progress('speed', 'readings.v1')).rejects.toThrow('closed')
+  await expect(readAll(log)).rejects.toThrow('closed')
+})
+
+test.each(['exit', 'throw'])('a process that ends by %s while it appends is gone', async (how) => {
+  const dir = folder()
+  const { end, said } = await run('lmdbLogLeaver.ts', [dir, how])
+
+  // Hard, since LMDB would wait for ever; what was not caught is said all the same.
+  expect(end).toBe('SIGKILL')
+  expect(said.includes('Error: not caught')).toBe(how === 'throw')
+  const log = await openLmdbLog({ dir, partitions })
+  const [progress] = await log.progress('speed', 'readings.v1')
+  expect(await log.append('readings.v1', 0, [record('on')])).toBe(progress!.end)
+  expect((await readAll(log)).length).toBe(progress!.end + 1)
+  await log.close()
+})
+
+test('a full disk refuses what does not fit, and the process lives on', async () => {
+  const dir = folder()
+  // Blocks of 512 bytes (1,024 in some shells): no file of the child grows beyond 2 MB (4 MB).
+  const { end, said } = await run('lmdbLogFiller.ts', [dir], 'ulimit -f 4000')
+
+  expect(end).toBe(0)
+  const { large, ...others } = JSON.parse(/{.*}/.exec(said)![0])
+  expect(others).toEqual({ refused: 8, small: true })
+  // 6 or 12 large ones went in; all of them are there, and with room more go in.
+  const log = await openLmdbLog({ dir, partitions })
+  expect((await readAll(log)).length).toBe(large + 1)
+  const more = { key: new Uint8Array(), value: new Uint8Array(300_000) }
+  expect(await log.append('readings.v1', 0, [more])).toBe(large + 1)
+  await log.close()
+})
+
+/** Runs a file of this folder to its end, in a shell that has said `first`. */
+async function run(file: string, args: readonly string[], first = 'true') {
+  const script = path.join(import.meta.dirname, file)
+  const command = [process.execPath, '--import', 'tsx', script, ...args]
+  const child = spawn('/bin/sh', ['-c', `${first}; exec "$@"`, 'sh', ...command])
+  let said = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (said += data))
+  const [code, signal] = await once(child, 'close', { signal: AbortSignal.timeout(30_000) })
+  return { end: signal ?? code, said }
+}
 
 function record(value: string) {
   return { key: new Uint8Array(), value: new TextEncoder().encode(value) }

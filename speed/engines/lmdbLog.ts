@@ -51,7 +51,13 @@ export async function openLmdbLog(parameters: OpenLmdbLogParameters): Promise<Lo
   mkdirSync(dir, { recursive: true })
   const gate = openLogGate(dir)
   const store = await gate.pass(async (): Promise<Store> => {
-    const root = open<unknown, string[]>({ path: dir, noSubdir: false, maxDbs: 4 })
+    const root = open<unknown, string[]>({
+      path: dir,
+      noSubdir: false,
+      maxDbs: 4,
+      // Each turn's batch would have a promise of its own, which nobody holds when it fails.
+      eventTurnBatching: false,
+    })
     // Slots of readers that were killed would pin old pages for ever.
     root.readerCheck()
     return {
@@ -62,6 +68,8 @@ export async function openLmdbLog(parameters: OpenLmdbLogParameters): Promise<Lo
       partitions,
       retainRecordsMax: retainRecordsMax ?? Number.POSITIVE_INFINITY,
       holders,
+      writing: new Set(),
+      isClosed: false,
     }
   })
   try {
@@ -92,6 +100,9 @@ type Store = {
   readonly partitions: Readonly<Record<string, number>>
   readonly retainRecordsMax: number
   readonly holders: Readonly<Record<string, readonly string[]>>
+  /** What `close` waits for. */
+  readonly writing: Set<Promise<unknown>>
+  isClosed: boolean
 }
 
 async function append(store: Store, at: Place, records: readonly NewRecord[]): Promise<number> {
@@ -123,6 +134,7 @@ async function read(
 ): Promise<readonly LogRecord[]> {
   checkPlace(store, from)
   checkOffset(from.offset)
+  checkOpen(store)
   const { topic, partition } = from
   // Another process may have committed within this turn of our event loop.
   store.root.resetReadTxn()
@@ -157,6 +169,7 @@ async function progress(
   group: string,
   topic: string,
 ): Promise<readonly LogProgress[]> {
+  checkOpen(store)
   store.root.resetReadTxn()
   return Array.from({ length: partitionsOf(store, topic) }, (_, partition) => {
     const at = { topic, partition }
@@ -166,9 +179,12 @@ async function progress(
   })
 }
 
-async function close({ root, gate }: Store): Promise<void> {
-  await root.close()
-  await gate.close()
+/** What was asked for before is done; what is asked for from now on is refused. */
+async function close(store: Store): Promise<void> {
+  store.isClosed = true
+  await Promise.allSettled(store.writing)
+  await store.root.close()
+  await store.gate.close()
 }
 
 /** Moves the start of a partition up, within the transaction of an append. */
@@ -210,13 +226,24 @@ async function keepPartitions(store: Store): Promise<void> {
 
 /** Runs `write` in a transaction; resolves when it is on the disk, not only in its cache. */
 async function writeDurably<T>(store: Store, write: () => T): Promise<T> {
+  checkOpen(store)
+  const written = writeAndFlush(store, write)
+  store.writing.add(written)
   try {
-    const result = await store.gate.pass(() => store.root.transaction(write))
-    await store.root.flushed
-    return result
+    return await written
   } catch (error) {
+    // LMDB tells the reason by a promise of its own; it is on stderr too.
+    ;(error as { commitError?: Promise<never> }).commitError?.catch(() => {})
     throw new RetryableError('The log could not be written.', {}, error)
+  } finally {
+    store.writing.delete(written)
   }
+}
+
+async function writeAndFlush<T>({ gate, root }: Store, write: () => T): Promise<T> {
+  const result = await gate.pass(() => root.transaction(write))
+  await root.flushed
+  return result
 }
 
 function mark(store: Store, kind: 'start' | 'end', { topic, partition }: Place): number {
@@ -244,6 +271,10 @@ function checkPlace(store: Store, { topic, partition }: Place): void {
       `Topic ${topic} has partitions 0 to ${count - 1}, not ${partition}.`,
     )
   }
+}
+
+function checkOpen({ isClosed }: Store): void {
+  if (isClosed) throw new RetryableError('The log is closed.')
 }
 
 function checkOffset(offset: number): void {

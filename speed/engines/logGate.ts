@@ -1,4 +1,5 @@
 import path from 'node:path'
+import { inspect } from 'node:util'
 import { open } from 'lmdb'
 
 /**
@@ -26,29 +27,61 @@ export type LogGate = {
  */
 export function openLogGate(dir: string): LogGate {
   const lock = open({ path: path.join(dir, 'gate'), noSubdir: false, overlappingSync: false })
-  let waiting: (() => Promise<unknown>)[] = []
+  let waiting: Visit[] = []
   let isInside = false
 
   // One transaction a visit of the gate: a second one asked for meanwhile would go on under the
   // first one's lock, and a busy process would never let the others in.
   async function enter(): Promise<void> {
     isInside = true
-    while (waiting.length > 0) {
-      await lock.transaction(async () => {
-        const visits = waiting
-        waiting = []
-        await Promise.all(visits.map((visit) => visit()))
-      })
+    const leave = endHardInside()
+    try {
+      while (waiting.length > 0) {
+        await lock.transaction(async () => {
+          const visits = waiting
+          waiting = []
+          await Promise.all(visits.map((visit) => visit.go()))
+        })
+      }
+    } catch (error) {
+      for (const { refuse } of waiting.splice(0)) refuse(error)
+    } finally {
+      isInside = false
+      leave()
     }
-    isInside = false
   }
 
   return {
     pass: (inside) =>
       new Promise((resolve, reject) => {
-        waiting.push(() => inside().then(resolve, reject))
-        if (!isInside) enter().catch(reject)
+        const go = async () => inside()
+        waiting.push({ go: () => go().then(resolve, reject), refuse: reject })
+        if (!isInside) void enter()
       }),
     close: () => lock.close(),
+  }
+}
+
+type Visit = { go(): Promise<void>; refuse(error: unknown): void }
+
+/**
+ * A process that ends while it is inside ends hard.
+ *
+ * LMDB's thread would wait for an answer of our event loop, which runs no more, and the process
+ * would stay for ever with the lock in its hand. What was acknowledged is on the disk.
+ */
+function endHardInside(): () => void {
+  // Node says what was not caught only after `exit`.
+  const say = (error: unknown) => {
+    if (process.listenerCount('uncaughtException') > 0) return
+    process.stderr.write(`${inspect(error)}\n`)
+  }
+  const end = () => process.kill(process.pid, 'SIGKILL')
+  process.on('uncaughtExceptionMonitor', say)
+  // Before LMDB's own listener, which waits too.
+  process.prependListener('exit', end)
+  return () => {
+    process.off('uncaughtExceptionMonitor', say)
+    process.off('exit', end)
   }
 }
