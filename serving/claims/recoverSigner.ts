@@ -7,8 +7,8 @@ import type { Address, Hex32 } from '../../schemas/ids.ts'
 /**
  * Who signed a digest: 65 bytes r, s, v, as the anchor takes them. Runs in a page as anywhere.
  *
- * @throws InvalidArgumentError when the bytes are no signature, or one with a high s or a v of 0, 1 or
- * 35 and above, which the contract refuses too.
+ * @throws InvalidArgumentError when the bytes are no signature, or one with a high s or a v of 0,
+ * 1, 35 or above, which the contract refuses too.
  */
 export function recoverSigner(digest: Hex32, signature: Hex32): Address {
   try {

@@ -15,8 +15,8 @@ export async function requireWorkings(shell: ServingShell, event: DrEvent): Prom
 }
 
 /**
- * One secret an event, so that its salts can be shown without another's. It is drawn anew when it is
- * asked for: salts are gone only with the master, all of them at once.
+ * One secret an event, so that its salts can be shown without another's. It is drawn anew when it
+ * is asked for: salts are gone only with the master, all of them at once.
  */
 export function eventSecretOf({ master }: Pick<ServingShell, 'master'>, event: DrEvent) {
   return deriveSecret(master, `event:${event.id}`)

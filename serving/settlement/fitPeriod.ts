@@ -18,7 +18,7 @@ export function fitPeriod(published: PublishedPeriod): PublishedPeriod {
   return { ...published, members, header }
 }
 
-/** The balance before an account's second line moves by as much as what its first line ends with. */
+/** The balance before an account's second line moves as much as its first line's end does. */
 function carryBalances({ event, members }: PublishedPeriod): PublishedMember[] {
   const carried: PublishedMember[] = []
   for (const member of members) {

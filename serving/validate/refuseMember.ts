@@ -30,7 +30,7 @@ export function refuseSettledBefore({
   settledBefore,
 }: Pick<MemberFacts, 'settledBefore'>): string | null {
   if (settledBefore === 0n) return null
-  return `settledBefore is stated as ${settledBefore}; nothing is settled before the first revision.`
+  return `settledBefore is stated as ${settledBefore}; nothing is before the first revision.`
 }
 
 export function refuseBaseline(
