@@ -41,9 +41,9 @@ const unbound: readonly [RegExp, string][] = [
 
 test('whatever is changed of the inputs is refused, but what nobody can bind', () => {
   const json = JSON.parse(toJson(published)) as Json
-  const paths = listPaths(json).filter(
-    (path) => !/^format|^header|\.(line|detail)/.test(nameOf(path)),
-  )
+  // Two homes stand for the rest; the account of the second has a line before.
+  const isSkipped = (name: string) => /^format|^header|^members\.[013]|\.(line|detail)/.test(name)
+  const paths = listPaths(json).filter((path) => !isSkipped(nameOf(path)))
   const accepted = paths
     .filter((path) => changesOf(json, path).some((changed) => refuse(changed) === null))
     .map(nameOf)
@@ -56,7 +56,7 @@ test('whatever is changed of the inputs is refused, but what nobody can bind', (
       why,
     ).toBe(true)
   }
-  expect(paths.length).toBeGreaterThan(200)
+  expect(paths.length).toBeGreaterThan(75)
 })
 
 test.each<[string, (period: PublishedPeriod) => PublishedPeriod, RegExp]>([
