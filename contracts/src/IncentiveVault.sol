@@ -6,7 +6,6 @@ import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol
 import {MerkleProof} from "@openzeppelin/contracts/utils/cryptography/MerkleProof.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {IIncentiveVault} from "./interfaces/IIncentiveVault.sol";
-import {ISettlementAnchor} from "./interfaces/ISettlementAnchor.sol";
 import {IValidatorRegistry} from "./interfaces/IValidatorRegistry.sol";
 
 /// @title The vault on an ERC-20, the anchor's final roots and the registry's stakes.
@@ -41,6 +40,9 @@ contract IncentiveVault is IIncentiveVault {
     address public registry;
 
     Totals private _totals;
+
+    /// @dev As the anchor said them: a claim asks no other contract what is final.
+    mapping(uint256 period => bytes32) private _roots;
     mapping(address account => Account) private _accounts;
 
     constructor(IERC20 token_, address deployer) {
@@ -60,7 +62,7 @@ contract IncentiveVault is IIncentiveVault {
     }
 
     /// @inheritdoc IIncentiveVault
-    function onFinal(uint256 period, uint256 totalPay) external {
+    function onFinal(uint256 period, bytes32 root, uint256 totalPay) external {
         require(msg.sender == anchor, NotAuthorised(msg.sender));
         uint256 owedAfter = _totals.owed + totalPay;
         uint256 due = owedAfter - _totals.paidOut;
@@ -68,6 +70,7 @@ contract IncentiveVault is IIncentiveVault {
         require(balance >= due, Underfunded(balance, due));
 
         _totals.owed = owedAfter.toUint128();
+        _roots[period] = root;
         emit Owed(period, totalPay, owedAfter);
     }
 
@@ -123,7 +126,7 @@ contract IncentiveVault is IIncentiveVault {
     function _claim(Claim calldata claim_, bool staked) private {
         uint256 amount = _claimWhatIsLeft(claim_, staked);
         address account = claim_.account;
-        require(amount != 0, NothingToClaim(account, _accounts[account].claimed));
+        if (amount == 0) revert NothingToClaim(account, _accounts[account].claimed);
     }
 
     /// @dev Zero, and nothing changed, where everything was paid already.
@@ -149,7 +152,7 @@ contract IncentiveVault is IIncentiveVault {
     /// @dev The leaf in OpenZeppelin's standard-v1 form; hashed twice, so that no inner node is a
     /// leaf.
     function _requireProven(Claim calldata claim_) private view {
-        bytes32 root = ISettlementAnchor(anchor).finalRoot(claim_.period);
+        bytes32 root = _roots[claim_.period];
         bytes32 words =
             keccak256(abi.encode(claim_.index, claim_.account, claim_.entitled, claim_.detail));
         bytes32 leaf = keccak256(bytes.concat(words));

@@ -120,17 +120,7 @@ contract SettlementAnchor is ISettlementAnchor {
         uint256 count = signatures.length;
         require(count != 0 && count <= SIGNATURES_MAX, WrongSignatureCount(count, SIGNATURES_MAX));
         address[] memory signers = _recover(digestOf(period), signatures);
-        (uint256[] memory stakes, uint256[] memory numbers) =
-            registry.validatorsAt(signers, period);
-        uint256 added;
-
-        for (uint256 i; i < count; ++i) {
-            require(stakes[i] != 0, NoStake(signers[i], period));
-            if (!_setBit(_attested[period], numbers[i])) continue;
-            added += stakes[i];
-            emit Attested(period, signers[i], stakes[i]);
-        }
-        _addStakeFor(period, added);
+        _addStakeFor(period, _count(period, signers));
     }
 
     /// @inheritdoc ISettlementAnchor
@@ -162,7 +152,7 @@ contract SettlementAnchor is ISettlementAnchor {
 
         settlement.state = State.Final;
         emit Finalized(period, root, totalPay);
-        vault.onFinal(period, totalPay);
+        vault.onFinal(period, root, totalPay);
         notifier.notify(period, settlement.eventHash, root, totalPay);
     }
 
@@ -299,6 +289,32 @@ contract SettlementAnchor is ISettlementAnchor {
             signers[i] = signer;
             before = signer;
         }
+    }
+
+    /// @dev Marks who was not counted before. A word of marks is kept at hand until another one is
+    /// needed, as most validators share one.
+    function _count(uint256 period, address[] memory signers) private returns (uint256 added) {
+        (uint256[] memory stakes, uint256[] memory numbers) =
+            registry.validatorsAt(signers, period);
+        mapping(uint256 word => uint256) storage marks = _attested[period];
+        uint256 place = numbers[0] >> 8;
+        uint256 word = marks[place];
+
+        for (uint256 i; i < signers.length; ++i) {
+            (uint256 stake, uint256 number) = (stakes[i], numbers[i]);
+            if (stake == 0) revert NoStake(signers[i], period);
+            if (number >> 8 != place) {
+                marks[place] = word;
+                place = number >> 8;
+                word = marks[place];
+            }
+            uint256 bit = 1 << (number & 255);
+            if (word & bit != 0) continue;
+            word |= bit;
+            added += stake;
+            emit Attested(period, signers[i], stake);
+        }
+        marks[place] = word;
     }
 
     /// @dev Says whether the bit was clear.

@@ -162,13 +162,20 @@ contract ValidatorRegistry is IValidatorRegistry {
         returns (uint256[] memory stakes, uint256[] memory numbers)
     {
         uint48 blockNumber = _blockOf(period);
+        uint256 parts = _partsLeft(period);
         stakes = new uint256[](accounts.length);
         numbers = new uint256[](accounts.length);
         for (uint256 i; i < accounts.length; ++i) {
-            Validator memory validator = _validators[accounts[i]];
+            address account = accounts[i];
+            Validator memory validator = _validators[account];
             numbers[i] = validator.number;
-            stakes[i] = _earnedAtBlock(accounts[i], validator, blockNumber)
-                + _decayed(validator.genesis, period);
+            bool isNewer = validator.changedAtBlock > blockNumber;
+            uint256 earned =
+                isNewer ? _earned[account].upperLookupRecent(blockNumber) : validator.earned;
+            // Neither 88 bits times 32 nor their sum with 208 bits overflows.
+            unchecked {
+                stakes[i] = earned + validator.genesis * parts / genesisPeriods;
+            }
         }
     }
 
@@ -209,7 +216,10 @@ contract ValidatorRegistry is IValidatorRegistry {
 
     /// @inheritdoc IValidatorRegistry
     function earnedAt(address account, uint256 period) public view returns (uint256) {
-        return _earnedAtBlock(account, _validators[account], _blockOf(period));
+        uint48 blockNumber = _blockOf(period);
+        Validator storage validator = _validators[account];
+        if (validator.changedAtBlock <= blockNumber) return validator.earned;
+        return _earned[account].upperLookupRecent(blockNumber);
     }
 
     /// @inheritdoc IValidatorRegistry
@@ -247,15 +257,6 @@ contract ValidatorRegistry is IValidatorRegistry {
         require(blockNumber != 0, PeriodNotOpen(period));
     }
 
-    function _earnedAtBlock(address account, Validator memory validator, uint48 blockNumber)
-        private
-        view
-        returns (uint256)
-    {
-        if (validator.changedAtBlock <= blockNumber) return validator.earned;
-        return _earned[account].upperLookupRecent(blockNumber);
-    }
-
     /// @dev Rounded down for each founder, so the total is the sum of the parts to the last unit.
     function _genesisTotal(uint256 period) private view returns (uint256 total) {
         if (period > genesisPeriods) return 0;
@@ -265,9 +266,12 @@ contract ValidatorRegistry is IValidatorRegistry {
         }
     }
 
-    /// @dev Whole in period 1, one part less in each period after it.
     function _decayed(uint256 genesis, uint256 period) private view returns (uint256) {
-        if (genesis == 0 || period > genesisPeriods) return 0;
-        return genesis * (genesisPeriods - (period - 1)) / genesisPeriods;
+        return genesis * _partsLeft(period) / genesisPeriods;
+    }
+
+    /// @dev All of `genesisPeriods` in period 1, one less in each period after it.
+    function _partsLeft(uint256 period) private view returns (uint256) {
+        return period > genesisPeriods ? 0 : genesisPeriods - (period - 1);
     }
 }

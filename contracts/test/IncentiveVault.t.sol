@@ -41,7 +41,7 @@ contract IncentiveVaultTest is WorldTest {
         vm.assume(caller != address(anchor));
         expectRevert(abi.encodeWithSelector(ICommonErrors.NotAuthorised.selector, caller));
         vm.prank(caller);
-        vault.onFinal(1, 0);
+        vault.onFinal(1, "root", 0);
     }
 
     /// @dev 40 are owed and 15 paid, 11 more come: 36 are due, 35 are there.
@@ -55,10 +55,10 @@ contract IncentiveVaultTest is WorldTest {
         fund(10);
         expectRevert(abi.encodeWithSelector(IIncentiveVault.Underfunded.selector, 35, 36));
         vm.prank(address(anchor));
-        vault.onFinal(2, 11);
+        vault.onFinal(2, "root", 11);
         fund(1);
         vm.prank(address(anchor));
-        vault.onFinal(2, 11);
+        vault.onFinal(2, "root", 11);
         assertEq(vault.owed(), 51, "40 + 11");
     }
 

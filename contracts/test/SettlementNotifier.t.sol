@@ -162,7 +162,8 @@ contract SettlementNotifierTest is WorldTest {
         expectNotified(address(ledger), true);
         anchor.finalize(period);
         // The greedy one burns 100,000, the bomb 57,000; copying its answer would cost as much.
-        assertLe(vm.lastCallGas().gasTotalUsed, 240_000, "gas");
+        // Without subscribers it is 80,000, of which the vault's copy of the root is 22,000.
+        assertLe(vm.lastCallGas().gasTotalUsed, 262_000, "gas");
         assertBooked(ledger, 1, 0);
     }
 

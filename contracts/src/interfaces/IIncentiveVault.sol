@@ -66,9 +66,9 @@ interface IIncentiveVault is ICommonErrors {
     /// @notice Tells the vault its peers, once. Deployer only.
     function connect(address anchor_, address registry_) external;
 
-    /// @notice Adds a final settlement's total to what is owed. Anchor only.
+    /// @notice Takes a final settlement's root, and adds its total to what is owed. Anchor only.
     /// @dev Reverts unless the vault can pay all that is owed.
-    function onFinal(uint256 period, uint256 totalPay) external;
+    function onFinal(uint256 period, bytes32 root, uint256 totalPay) external;
 
     /// @notice Pays an account what it is entitled to and has not had.
     /// @dev Anyone may send it: the money goes to the account whoever pays the gas.
