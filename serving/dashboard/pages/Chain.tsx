@@ -36,7 +36,13 @@ export function Chain() {
               body.anchors.length === 0 ? (
                 <Empty>The first settlement that is proposed appears here.</Empty>
               ) : (
-                <ChainPeriods anchors={body.anchors} zone={zone} />
+                <>
+                  <ChainPeriods anchors={body.anchors} zone={zone} />
+                  <p class="note">
+                    Stake and pay are in WATT, the token of the vault: one for each pound, euro or
+                    other unit that a settlement is in.
+                  </p>
+                </>
               )
             }
           </Shown>
@@ -76,7 +82,7 @@ function Books({ body }: { body: Anchors }) {
         pairs={[
           ['Chain', `id ${body.chainId}`],
           ['Head', count(status?.chain?.head)],
-          ['Finalised by the chain', count(status?.chain?.finalized)],
+          ['Finalised by the chain', count(status?.chain?.finalized || null)],
           ['Chain time', status?.chain ? clockTime(status.chain.timestamp, zone, true) : '–'],
         ]}
       />

@@ -43,7 +43,10 @@ export function Exceptions({
               ))}
             </ul>
             {latest.length > shownMax && (
-              <p class="quiet small">and {latest.length - shownMax} homes more in these hours.</p>
+              <p class="quiet small">
+                and {latest.length - shownMax} more{' '}
+                {latest.length - shownMax === 1 ? 'home' : 'homes'} in these hours.
+              </p>
             )}
           </>
         )

@@ -62,7 +62,10 @@ function Checks({ verdict, chain }: Outcome) {
       </ul>
       <p class="small quiet">
         All but the last line was computed in this page, from the bundle alone. To trust nobody,
-        this house included: <code>npx wattproof verify bundle.json --rpc URL</code>
+        this house included:{' '}
+        <code>
+          npx wattproof verify bundle.json <span class="whole">--rpc URL</span>
+        </code>
       </p>
     </>
   )

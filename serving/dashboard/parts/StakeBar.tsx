@@ -14,7 +14,7 @@ export function StakeBar({ parts }: { parts: readonly StakePart[] }) {
             style={{ width: `${each.share * 100}%` }}
             title={`${each.validator}: ${tokens(each.stakeMicros)} (${percent(each.share)})`}
           >
-            <em>{each.share >= 0.08 ? percent(each.share) : ''}</em>
+            <em>{each.share >= 0.1 ? percent(each.share) : ''}</em>
             <i style={{ width: `${earnedShare(each) * 100}%` }} />
           </span>
         ))}

@@ -29,7 +29,7 @@ export function paintBefore(plot: uPlot, picture: Picture, isWide: boolean): voi
   plot.ctx.setLineDash([])
   const inside = (seconds: number) => isInside(plot, seconds)
   clipped(plot, () => {
-    for (const span of picture.spans) nameSpan(plot, span)
+    for (const span of picture.spans) nameSpan(plot, span, picture.nowS)
     if (picture.nowS !== null && inside(picture.nowS)) paintNow(plot, picture.nowS)
   })
   if (isWide) nameLines(plot, picture)
@@ -120,13 +120,18 @@ function hatching(plot: uPlot): CanvasPattern | string {
   return plot.ctx.createPattern(tile, 'repeat') ?? colour
 }
 
-function nameSpan(plot: uPlot, { fromS, toS, label }: Span): void {
+/** In the upper left of its stretch; right of the now-line where that would cross it. */
+function nameSpan(plot: uPlot, { fromS, toS, label }: Span, nowS: number | null): void {
   const [left, right] = across(plot, fromS, toS)
   const { ctx, bbox } = plot
   setPen(plot, 'quiet')
   ctx.textBaseline = 'top'
-  const start = Math.max(left, bbox.left) + 6 * devicePixelRatio
-  if (ctx.measureText(label).width + 8 * devicePixelRatio > right - start) return
+  const gap = 6 * devicePixelRatio
+  const { width } = ctx.measureText(label)
+  const first = Math.max(left, bbox.left) + gap
+  const now = nowS === null ? Number.NaN : plot.valToPos(nowS, 'x', true)
+  const start = now > left && now < first + width + gap ? Math.max(first, now + gap) : first
+  if (width + gap > right - start) return
   ctx.fillText(label, start, bbox.top + 5 * devicePixelRatio)
 }
 

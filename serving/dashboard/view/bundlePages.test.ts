@@ -57,6 +57,12 @@ test('the arithmetic shown is the arithmetic done', () => {
     /^17:00: 10 % of [\d.]+ kWh is [\d.]+ kWh ordered; .* of which [\d.]+ kWh counts\.$/,
   )
   expect(tellBaseline(bundle)).toMatch(/^Mean of \d+ like days by caiso-10-in-10, /)
+  const flags = ['passed-over:2013-02-05', 'few-days:4-of-10', 'adjustment-clipped', 'other']
+  const { member } = bundle
+  const flagged = { ...bundle, member: { ...member, baseline: { ...member.baseline, flags } } }
+  expect(tellBaseline(flagged)).toMatch(
+    /\(without 5 Feb 2013; only 4 of 10 days; as far as it may be moved; other\)\.$/,
+  )
   expect(tellBaseline(bundleOf(4))).toMatch(/^No ordinary day could be found/)
 })
 

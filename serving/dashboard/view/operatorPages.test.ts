@@ -106,11 +106,11 @@ test('jobs and models say what came of them', () => {
   const job = {
     ...{ id: 'recompute-1361318400000-after-1', name: 'recompute', attempts: 1 },
     ...{ state: 'completed' as const, failure: null },
-    result: { outcome: 'published', generation: 2, horizonMs: 1_361_491_200_000, figures: {} },
+    result: { outcome: 'published', modelId: 'f5', horizonMs: 1_361_491_200_000, figures: {} },
   }
   expect(jobTitle(job, 'Europe/London')).toBe('recompute up to 20 Feb 2013')
   expect(jobTitle({ id: 'mine', name: 'train' }, 'UTC')).toBe('mine')
-  expect(tellJob(job, 'UTC')).toBe('outcome published · generation 2 · horizon 22 Feb 2013, 00:00')
+  expect(tellJob(job, 'UTC')).toBe('outcome published · model id f5 · horizon 22 Feb 2013, 00:00')
   expect(tellJob({ ...job, state: 'failed', failure: 'No history.' }, 'UTC')).toBe('No history.')
   expect(gainOf({ metrics: { ratio: 0.87 } })).toBeCloseTo(0.13)
   expect(gainOf({ metrics: {} })).toBeNull()

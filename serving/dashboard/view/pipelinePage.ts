@@ -90,9 +90,9 @@ export function tellJob({ state, failure, result }: Job, zone: string): string {
 }
 
 function tellResult(name: string, value: unknown, zone: string): string {
-  if (typeof value !== 'number') return `${name} ${shorten(value)}`
-  if (name.endsWith('Ms')) return `${name.slice(0, -2)} ${clockTime(value, zone, true)}`
-  return `${name} ${decimal(value, 3)}`
+  const words = name.replace(/Ms$/, '').replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
+  if (typeof value !== 'number') return `${words} ${shorten(value)}`
+  return `${words} ${name.endsWith('Ms') ? clockTime(value, zone, true) : decimal(value, 3)}`
 }
 
 function shorten(value: unknown): string {

@@ -1,5 +1,5 @@
 import type { SettlementBody, SettlementLineBody } from '../../api/shapes/settlement.ts'
-import { clockTime, kwh, money, price } from '../parts/format.ts'
+import { clockTime, dayName, kwh, money, price } from '../parts/format.ts'
 import type { BundleBody, BundleInterval } from './homePage.ts'
 
 /** Lines in the order somebody looks for them: by index, payees or those in debt first. */
@@ -80,12 +80,24 @@ export function tellInterval(interval: BundleInterval, bundle: BundleBody): stri
 /** How the committed baseline came about, in a sentence. */
 export function tellBaseline({ member, event }: BundleBody): string {
   const { days, adjustment, flags } = member.baseline
-  if (days.length === 0) return `No ordinary day could be found (${flags.join(', ')}).`
+  if (days.length === 0) {
+    return `No ordinary day could be found (${flags.map(tellFlag).join('; ')}).`
+  }
   const ratio = Number(adjustment.numerator ?? 1) / Number(adjustment.denominator ?? 1)
   const moved =
     adjustment.kind === 'scalar'
       ? `multiplied by ${ratio.toFixed(3)}, what this home used earlier that day against those days`
       : 'not adjusted'
-  const said = flags.length > 0 ? ` (${flags.join(', ')})` : ''
+  const said = flags.length > 0 ? ` (${flags.map(tellFlag).join('; ')})` : ''
   return `Mean of ${days.length} like days by ${event.terms.baselineMethod}, ${moved}${said}.`
+}
+
+/** What was unusual about a baseline; see `computeBaseline.ts` for what there is. */
+function tellFlag(flag: string): string {
+  const [name, what = ''] = flag.split(':')
+  if (name === 'adjustment-clipped') return 'as far as it may be moved'
+  if (name === 'no-adjustment') return 'readings of that day to adjust it by are missing'
+  if (name === 'few-days') return `only ${what.replace('-of-', ' of ')} days`
+  if (name === 'passed-over') return `without ${dayName(`${what}T12:00:00Z`, 'UTC')}`
+  return flag
 }
