@@ -1,8 +1,11 @@
 import { expect, test } from 'vitest'
+import { InvalidArgumentError } from '../../schemas/errors.ts'
 import { meterId } from '../../schemas/ids.ts'
+import type { QueryParameters, Views } from '../../schemas/ports/views.ts'
 import type { Reading } from '../../schemas/reading.ts'
 import { energyMwh } from '../../schemas/units.ts'
-import { planQueries } from './readVersions.ts'
+import type { VersionRow } from './archiveRows.ts'
+import { planQueries, readVersions } from './readVersions.ts'
 
 const dayMs = 86_400_000
 
@@ -23,9 +26,75 @@ test('many meters are cut into lists a server takes', () => {
   expect(sizes).toEqual([500, 500, 201])
 })
 
+test('a run of days ends where its rows would be too many', () => {
+  const corrections = [0, 1, 2, 3, 4].flatMap((day) => [on('A', day), on(`B${day}`, day)])
+
+  // 48 half-hours a meter and day. Two days of A, B0, B1: 2 · 3 · 48 = 288; a third would make 576.
+  const plan = planQueries(corrections, 400)
+  expect(plan.map(({ range }) => [range.startMs / dayMs, range.endMs / dayMs])).toEqual([
+    [0, 2],
+    [2, 4],
+    [4, 5],
+  ])
+  expect(plan.map(({ meters }) => meters.join())).toEqual(['A,B0,B1', 'A,B2,B3', 'A,B4'])
+})
+
+test('a day of short intervals is cut by meters', () => {
+  const seconds = ['A', 'B', 'C'].map((meter) => ({ ...on(meter, 0), durationS: 1 }))
+
+  // 86,400 a meter: two are 172,800.
+  const sizes = planQueries(seconds, 200_000).map((each) => each.meters.length)
+  expect(sizes).toEqual([2, 1])
+})
+
+test('corrections all over a year ask for no more than a query may answer', () => {
+  // 20,000 of 500 homes: all in one would be 365 · 500 · 48 = 8.76 million rows.
+  const readings = Array.from({ length: 20_000 }, (_, index) =>
+    on(`M${(index * 7_919) % 500}`, index % 365),
+  )
+  const plan = planQueries(readings)
+  const rows = plan.map(({ range, meters }) => {
+    return ((range.endMs - range.startMs) / dayMs) * meters.length * 48
+  })
+  expect(Math.max(...rows)).toBeLessThanOrEqual(1_000_000)
+  expect(plan.length).toBeLessThan(20)
+  for (const { meter, startMs } of readings) {
+    const asking = plan.filter(({ range, meters }) => {
+      return range.startMs <= startMs && startMs < range.endMs && meters.includes(meter)
+    })
+    expect(asking.length).toBe(1)
+  }
+})
+
+test('what a store refuses as too much is asked in halves', async () => {
+  const stored = [0, 1, 2, 3].map((hour) => hour * 3_600_000)
+  const query = async (_: string, parameters: QueryParameters = {}) => {
+    const [from, to] = [Number(parameters.from_ms), Number(parameters.to_ms)]
+    const rows = stored.filter((ms) => from <= ms && ms < to)
+    if (rows.length > 1) throw new InvalidArgumentError('Too many rows.')
+    return rows.map((start_ms) => ({ ...row, start_ms }))
+  }
+  const known = await readVersions({ query } as unknown as Views, [on('A', 0)])
+  expect([...known.keys()]).toEqual(stored.map((ms) => `A ${ms}`))
+})
+
 test('nothing to ask', () => {
   expect(planQueries([])).toEqual([])
 })
+
+const row: VersionRow = {
+  meter: 'A',
+  start_ms: 0,
+  quality: 2,
+  revision: 0,
+  energy_mwh: 1,
+  power_w: null,
+  reactive_var: null,
+  duration_s: 1800,
+  log_partition: 0,
+  log_offset: 0,
+  log_index: 0,
+}
 
 function on(meter: string, day: number): Reading {
   return {

@@ -1,3 +1,4 @@
+import { InvalidArgumentError } from '../../schemas/errors.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 import type { Reading } from '../../schemas/reading.ts'
 import type { TimeRange } from '../../schemas/time.ts'
@@ -6,58 +7,102 @@ import { indexVersions, type StoredVersion, type VersionIndex } from './versionI
 
 /** Parameters travel in the request line, which servers bound. */
 const metersMax = 500
+/** Rows a query may be expected to answer with: a fifth of what a read may hold. */
+const rowsMaxDefault = 1_000_000
 const dayMs = 86_400_000
+const dayS = 86_400
 
 /** All stored versions of the intervals that some readings touch, in few queries. */
 export async function readVersions(
   views: Views,
   readings: readonly Reading[],
+  rowsMax = rowsMaxDefault,
 ): Promise<VersionIndex> {
   const versions: StoredVersion[] = []
-  for (const { range, meters } of planQueries(readings)) {
-    const rows = await views.query<VersionRow>('versions_between', {
-      meters,
-      from_ms: range.startMs,
-      to_ms: range.endMs,
-    })
-    for (const row of rows) versions.push(versionOf(row))
+  for (const query of planQueries(readings, rowsMax)) {
+    for (const row of await ask(views, query)) versions.push(versionOf(row))
   }
   return indexVersions(versions)
 }
 
 export type VersionQuery = { readonly range: TimeRange; readonly meters: readonly string[] }
 
-/**
- * Runs of days that were touched, and the meters touched in each: one straggler from last winter
- * must not fetch everything since.
- */
-export function planQueries(readings: readonly Reading[]): VersionQuery[] {
-  const metersOfDay = new Map<number, Set<string>>()
-  for (const { meter, startMs } of readings) {
-    const day = Math.floor(startMs / dayMs)
-    const meters = metersOfDay.get(day) ?? new Set()
-    metersOfDay.set(day, meters.add(meter))
+/** More is stored than was expected, and the store refuses: the same in halves. */
+async function ask(views: Views, { range, meters }: VersionQuery): Promise<VersionRow[]> {
+  const { startMs, endMs } = range
+  try {
+    return await views.query<VersionRow>('versions_between', {
+      meters,
+      from_ms: startMs,
+      to_ms: endMs,
+    })
+  } catch (error) {
+    const isDivisible = endMs - startMs > 1_000
+    if (!(error instanceof InvalidArgumentError && isDivisible)) throw error
+    const middleMs = Math.floor((startMs + endMs) / 2)
+    const earlier = await ask(views, { range: { startMs, endMs: middleMs }, meters })
+    return earlier.concat(await ask(views, { range: { startMs: middleMs, endMs }, meters }))
   }
-  const days = [...metersOfDay].sort(([left], [right]) => left - right)
-  const runs: { first: number; end: number; meters: Set<string> }[] = []
-  for (const [day, meters] of days) {
-    const run = runs.at(-1)
-    if (run?.end !== day) {
-      runs.push({ first: day, end: day + 1, meters: new Set(meters) })
-      continue
-    }
-    run.end = day + 1
-    for (const meter of meters) run.meters.add(meter)
-  }
-  return runs.flatMap(({ first, end, meters }) => {
-    return cutRun(first * dayMs, end * dayMs, [...meters].sort())
-  })
 }
 
-function cutRun(startMs: number, endMs: number, meters: readonly string[]): VersionQuery[] {
-  const queries: VersionQuery[] = []
-  for (let first = 0; first < meters.length; first += metersMax) {
-    queries.push({ range: { startMs, endMs }, meters: meters.slice(first, first + metersMax) })
+/** Days on end, and the meters touched in them with the intervals a day of each has. */
+type Run = { readonly first: number; end: number; readonly slots: Map<string, number> }
+
+/**
+ * Runs of days that were touched, and the meters touched in each: one straggler from last winter
+ * must not fetch everything since, nor corrections of a year everything of all their meters.
+ */
+export function planQueries(
+  readings: readonly Reading[],
+  rowsMax = rowsMaxDefault,
+): VersionQuery[] {
+  const runs: Run[] = []
+  for (const [day, slots] of slotsByDay(readings)) {
+    const run = runs.at(-1)
+    if (run?.end === day && fits(run, slots, rowsMax)) {
+      run.end = day + 1
+      for (const [meter, count] of slots) keepMost(run.slots, meter, count)
+    } else {
+      runs.push({ first: day, end: day + 1, slots: new Map(slots) })
+    }
   }
-  return queries
+  return runs.flatMap((run) => cutRun(run, rowsMax))
+}
+
+function slotsByDay(readings: readonly Reading[]): [number, Map<string, number>][] {
+  const byDay = new Map<number, Map<string, number>>()
+  for (const { meter, startMs, durationS } of readings) {
+    const day = Math.floor(startMs / dayMs)
+    const slots = byDay.get(day) ?? new Map<string, number>()
+    keepMost(slots, meter, Math.ceil(dayS / durationS))
+    byDay.set(day, slots)
+  }
+  return [...byDay].sort(([left], [right]) => left - right)
+}
+
+function fits(run: Run, more: ReadonlyMap<string, number>, rowsMax: number): boolean {
+  let aDay = 0
+  for (const [meter, count] of run.slots) aDay += Math.max(count, more.get(meter) ?? 0)
+  for (const [meter, count] of more) if (!run.slots.has(meter)) aDay += count
+  return (run.end + 1 - run.first) * aDay <= rowsMax
+}
+
+function cutRun({ first, end, slots }: Run, rowsMax: number): VersionQuery[] {
+  const range = { startMs: first * dayMs, endMs: end * dayMs }
+  const queries: { range: TimeRange; meters: string[]; rows: number }[] = []
+  for (const meter of [...slots.keys()].sort()) {
+    const rows = (end - first) * slots.get(meter)!
+    const last = queries.at(-1)
+    if (last && last.meters.length < metersMax && last.rows + rows <= rowsMax) {
+      last.meters.push(meter)
+      last.rows += rows
+    } else {
+      queries.push({ range, meters: [meter], rows })
+    }
+  }
+  return queries.map(({ meters }) => ({ range, meters }))
+}
+
+function keepMost(counts: Map<string, number>, meter: string, count: number): void {
+  counts.set(meter, Math.max(counts.get(meter) ?? 0, count))
 }
