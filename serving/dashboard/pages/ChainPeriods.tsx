@@ -98,7 +98,7 @@ function Detail({ anchor, zone }: { anchor: Anchor; zone: string }) {
           <li key={each.validator}>
             <Sign tone={each.verdict === 'signed' ? 'good' : each.verdict ? 'trouble' : 'quiet'} />
             <Hash hash={each.validator} name="validator" />
-            <span>{said(each)}</span>
+            <span class="said">{said(each)}</span>
             <span class="end">{tokens(each.stakeMicros)} staked</span>
           </li>
         ))}

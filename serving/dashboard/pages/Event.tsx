@@ -93,7 +93,7 @@ function EventParts({ event }: { event: EventBody }) {
           </section>
         </>
       )}
-      <section class="card span-6">
+      <section class={event.isWithheld ? 'card' : 'card span-6'}>
         <h2>Terms</h2>
         <Terms event={event} />
       </section>
