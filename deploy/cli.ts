@@ -9,7 +9,8 @@ import { createProgram } from './commands/createProgram.ts'
 try {
   await createProgram().parseAsync()
 } catch (error) {
-  process.exitCode = exitCodeOf(error)
+  // At once: what a layer that failed has open would keep its process, doing nothing, for ever.
+  process.exit(exitCodeOf(error))
 }
 
 function exitCodeOf(error: unknown): number {

@@ -40,7 +40,7 @@ const stopMsMax = 8_000
  * the channel closes, so that nothing outlives a parent that was killed.
  */
 export function superviseChild(spec: ChildSpec, watcher: ChildWatcher): Child {
-  const state: State = { process: null, stopping: false, deaths: [] }
+  const state: State = { process: null, stopping: false, wasReady: false, deaths: [] }
   const first = deferred<void>()
   const end = deferred<Error>()
   first.promise.catch(() => {})
@@ -72,7 +72,12 @@ export function superviseChild(spec: ChildSpec, watcher: ChildWatcher): Child {
   }
 }
 
-type State = { process: ChildProcess | null; stopping: boolean; deaths: number[] }
+type State = {
+  process: ChildProcess | null
+  stopping: boolean
+  wasReady: boolean
+  deaths: number[]
+}
 
 /** One life of the child; resolves with how it ended. */
 function startOnce(options: {
@@ -100,6 +105,7 @@ function startOnce(options: {
   child.on('message', (message: { type?: string }) => {
     if (message.type !== 'ready') return
     clearTimeout(slow)
+    state.wasReady = true
     ready()
   })
   if (spec.init) child.send(spec.init, () => {})
@@ -114,10 +120,15 @@ function startOnce(options: {
   })
 }
 
-/** Doubles with each death of the last minute; null when there were too many. */
+/**
+ * Doubles with each death of the last minute; null when there were too many. Deaths before it was
+ * ever ready all count: somebody waits for it to come up, however slowly it dies.
+ */
 function pauseBeforeRestart(state: State): number | null {
   const now = performance.now()
-  state.deaths = [...state.deaths, now].filter((at) => now - at < restartWindowMs)
+  state.deaths = [...state.deaths, now].filter((at) => {
+    return !state.wasReady || now - at < restartWindowMs
+  })
   if (state.deaths.length > restartsMax) return null
   return Math.min(50 * 2 ** (state.deaths.length - 1), 2_000)
 }
