@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import net from 'node:net'
 import path from 'node:path'
 import type { ChainIdentity } from '../../schemas/ports/chain.ts'
 import type { Config } from '../config.ts'
+import { writeWhole } from '../writeWhole.ts'
 import { openSecrets } from './secrets.ts'
 
 /** Ports of the embedded engines, kept in `DIR/engines.json` so that a restart finds them again. */
@@ -28,9 +29,7 @@ export async function chooseEnginePorts(config: Config): Promise<EnginePorts> {
     return known
   const [clickhouse, postgres, chain] = await freePorts(3)
   const ports = { clickhouse: clickhouse!, postgres: postgres!, chain: chain! }
-  const target = path.join(config.dir, file)
-  writeFileSync(`${target}.new`, JSON.stringify(ports))
-  renameSync(`${target}.new`, target)
+  writeWhole(path.join(config.dir, file), JSON.stringify(ports))
   return ports
 }
 
@@ -60,7 +59,7 @@ export function chainUrlOf(config: Config, ports = readEnginePorts(config)): str
 
 /** Where our contracts are, as this folder deployed them; for who trusts it. */
 export function keepContracts(config: Config, contracts: Contracts): void {
-  writeFileSync(path.join(config.dir, contractsFile), `${JSON.stringify(contracts, null, 2)}\n`)
+  writeWhole(path.join(config.dir, contractsFile), `${JSON.stringify(contracts, null, 2)}\n`)
 }
 
 /** Null where nothing was deployed from this folder. */

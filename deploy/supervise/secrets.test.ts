@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, statSync } from 'node:fs'
+import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { expect, test } from 'vitest'
@@ -36,4 +36,21 @@ test('a folder of another seed is refused', () => {
   openSecrets(configOf(dir, 'a'))
   expect(() => openSecrets(configOf(dir, 'b'))).toThrow(InvalidArgumentError)
   expect(() => openSecrets(configOf(dir))).toThrow('made with another seed or secret')
+})
+
+test.each([
+  ['', 'does not hold a secret of 32 bytes'],
+  ['0x12', 'does not hold a secret of 32 bytes'],
+])('a secret that was cut to %j is refused', (left, sentence) => {
+  const dir = folder()
+  openSecrets(configOf(dir))
+  writeFileSync(path.join(dir, 'secret'), left)
+  expect(() => openSecrets(configOf(dir))).toThrow(sentence)
+})
+
+test('an empty token is refused: everybody knows it', () => {
+  const dir = folder()
+  openSecrets(configOf(dir))
+  writeFileSync(path.join(dir, 'token'), '\n')
+  expect(() => openSecrets(configOf(dir))).toThrow('token is empty')
 })

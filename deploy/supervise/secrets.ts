@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto'
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { utf8ToBytes } from '@noble/hashes/utils.js'
 import { InvalidArgumentError } from '../../schemas/errors.ts'
 import { deriveSecret, fromHex, toHex } from '../../schemas/hash.ts'
 import type { Hex32 } from '../../schemas/ids.ts'
 import type { Config } from '../config.ts'
+import { writeOnce } from '../writeWhole.ts'
 
 /**
  * What this installation keeps to itself. All of it is drawn from one master secret: 32 random
@@ -25,10 +26,15 @@ export function openSecrets(config: Config): Secrets {
   mkdirSync(config.dir, { recursive: true })
   const master = config.seed
     ? deriveSecret(utf8ToBytes(config.seed), 'wattproof')
-    : fromHex(keep(path.join(config.dir, 'secret'), () => toHex(randomBytes(32))))
+    : keepMaster(path.join(config.dir, 'secret'))
   checkOrigin(config.dir, master)
-  const keepToken = (name: string) =>
-    keep(path.join(config.dir, name), () => toHex(deriveSecret(master, name)).slice(2, 42))
+  const keepToken = (name: string) => {
+    const file = path.join(config.dir, name)
+    const token = keep(file, () => toHex(deriveSecret(master, name)).slice(2, 42))
+    // Everybody knows the token of no letters.
+    if (token === '') throw new InvalidArgumentError(`${file} is empty; remove it to have it anew.`)
+    return token
+  }
   return {
     master,
     token: config.token ?? keepToken('token'),
@@ -36,6 +42,15 @@ export function openSecrets(config: Config): Secrets {
     enginePassword: toHex(deriveSecret(master, 'engines')).slice(2, 34),
     keyOf: (role) => toHex(deriveSecret(master, `key:${role}`)),
   }
+}
+
+function keepMaster(file: string): Uint8Array {
+  const text = keep(file, () => toHex(randomBytes(32)))
+  if (/^0x[0-9a-f]{64}$/.test(text)) return fromHex(text)
+  throw new InvalidArgumentError(
+    `${file} does not hold a secret of 32 bytes. All keys of the house are drawn from it: put it ` +
+      'back from a copy. If nothing was ever started in this folder, remove the folder.',
+  )
 }
 
 /**
@@ -58,9 +73,6 @@ export function readToken(config: Config): string | null {
 }
 
 function keep(file: string, make: () => string): string {
-  if (!existsSync(file)) {
-    writeFileSync(file, `${make()}\n`, { mode: 0o600, flag: 'wx' })
-    chmodSync(file, 0o600)
-  }
+  if (!existsSync(file)) writeOnce(file, `${make()}\n`, 0o600)
   return readFileSync(file, 'utf8').trim()
 }

@@ -1,0 +1,39 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { expect, test } from 'vitest'
+import { typeScriptArgs } from './supervise/runtime.ts'
+import { writeOnce, writeWhole } from './writeWhole.ts'
+
+const newDir = () => mkdtempSync(path.join(os.tmpdir(), 'wattproof-whole-'))
+
+/** A file may hold 1 MiB here, as on a disk that is full: the write that reaches it is cut short. */
+function writeOnFullDisk(call: string): string {
+  const source =
+    `import { writeOnce, writeWhole } from '${path.join(import.meta.dirname, 'writeWhole.ts')}';` +
+    `process.on('SIGXFSZ', () => {}); try { ${call} } catch (error) { console.log(error.code) }`
+  const node = [process.execPath, ...typeScriptArgs, '--input-type=module', '-e', source]
+  const limited = ['-c', 'ulimit -f 1024 && exec "$@"', 'bash', ...node]
+  return execFileSync('bash', limited, { encoding: 'utf8' }).trim()
+}
+
+test('what does not go on the disk leaves the good file and nothing else', () => {
+  const file = path.join(newDir(), 'state')
+  writeWhole(file, 'good')
+  const call = `writeWhole('${file}', new Uint8Array(1_500_000))`
+  expect(writeOnFullDisk(call)).toBe('EFBIG')
+  expect(readFileSync(file, 'utf8')).toBe('good')
+  expect(readdirSync(path.dirname(file))).toEqual(['state'])
+})
+
+test('a file that is written once is all there or not at all', () => {
+  const file = path.join(newDir(), 'secret')
+  expect(writeOnFullDisk(`writeOnce('${file}', 'x'.repeat(1_500_000), 0o600)`)).toBe('EFBIG')
+  expect(readdirSync(path.dirname(file))).toEqual([])
+  writeOnce(file, 'first', 0o600)
+  writeOnce(file, 'second', 0o600)
+  expect(readFileSync(file, 'utf8')).toBe('first')
+  expect(statSync(file).mode & 0o777).toBe(0o600)
+  expect(readdirSync(path.dirname(file))).toEqual(['secret'])
+})
