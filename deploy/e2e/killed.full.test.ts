@@ -75,7 +75,7 @@ async function waitForMoment(run: DemoRun, victim: string, random: Random): Prom
   clock.close()
   await sleep(delayMs)
   await waitUntil(run, () => readProcessTable(run.dir)[victim] !== undefined)
-  return readProcessTable(run.dir)[victim]!
+  return readProcessTable(run.dir)[victim]!.pid
 }
 
 async function waitUntil(run: DemoRun, isThere: () => boolean): Promise<void> {

@@ -140,16 +140,16 @@ describe('wattproof up', () => {
   })
 
   test('a process that is killed is said to be, and comes back', async () => {
-    const before = readProcessTable(dir).speed!
+    const before = readProcessTable(dir).speed!.pid
     process.kill(before, 'SIGKILL')
     await expect
-      .poll(() => readProcessTable(dir).speed, { timeout: 15_000 })
+      .poll(() => readProcessTable(dir).speed?.pid, { timeout: 15_000 })
       .toSatisfy((pid: number | undefined) => pid !== undefined && pid !== before)
     expect(said).toMatch(/speed +ended \(SIGKILL\); it is started again/)
   })
 
   test('SIGTERM ends it cleanly and leaves nothing behind', async () => {
-    const pids = Object.values(readProcessTable(dir))
+    const pids = Object.values(readProcessTable(dir)).map(({ pid }) => pid)
     expect(pids.length).toBeGreaterThanOrEqual(11)
     const ended = new Promise((resolve) => up.once('exit', (code) => resolve(code)))
     up.kill('SIGTERM')

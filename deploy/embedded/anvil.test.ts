@@ -1,10 +1,15 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, expect, test } from 'vitest'
-import { type Anvil, startAnvil } from './anvil.ts'
+import { freePorts } from '../supervise/addresses.ts'
+import { projectRoot, typeScriptArgs } from '../supervise/runtime.ts'
+import { type Anvil, anvilEntry, startAnvil } from './anvil.ts'
 import { callAnvil } from './anvilRpc.ts'
+import { readDurableBlock, stateFile } from './anvilState.ts'
 
 const start2013S = 1_360_000_000
 const running: Anvil[] = []
@@ -54,6 +59,46 @@ test('kill -9 of the owner: the next start saves the orphan’s blocks, then end
   expect((await newestBlock(second)).number).toBe(1)
 })
 
+test('kill -9 of the owner while anvil starts: the next start ends the orphan', async () => {
+  const dir = newDir()
+  const [port = 0] = await freePorts(1)
+  const owner = startOwner({ dir, port, timestampS: start2013S })
+  const orphan = await untilFound(() => childNamed('anvil', owner.pid!))
+  // Held back, it does not answer before its owner is killed.
+  process.kill(orphan, 'SIGSTOP')
+  await untilFound(() => existsSync(path.join(dir, 'anvil.json')) || null)
+  owner.kill('SIGKILL')
+  process.kill(orphan, 'SIGCONT')
+  const second = await start({ dir, port, timestampS: start2013S })
+  expect(second.pid).not.toBe(orphan)
+  expect(await newestBlock(second)).toMatchObject({ number: 0 })
+})
+
+test('a chain that cannot be saved says so once, and once more when it can', async () => {
+  const dir = newDir()
+  const owner = startOwner({ dir, port: 0, timestampS: start2013S })
+  let said = ''
+  owner.stderr?.on('data', (chunk: Buffer) => {
+    said += chunk.toString('utf8')
+  })
+  const [{ url }] = await once(owner, 'message')
+  await untilFound(() => readDurableBlock(dir) === 0 || null)
+  const good = readFileSync(stateFile(dir), 'utf8')
+  // In the way of the file that is written beside.
+  mkdirSync(`${stateFile(dir)}.new`)
+  await callAnvil(url, 'evm_mine')
+  await untilFound(() => said.includes('the chain cannot be saved: EISDIR') || null)
+  await sleep(300)
+  expect(readFileSync(stateFile(dir), 'utf8')).toBe(good)
+  expect(readDurableBlock(dir)).toBe(0)
+  rmSync(`${stateFile(dir)}.new`, { recursive: true })
+  await untilFound(() => readDurableBlock(dir) === 1 || null)
+  expect(said.match(/cannot be saved/g)).toHaveLength(1)
+  await untilFound(() => said.includes('the chain is saved again') || null)
+  owner.kill('SIGTERM')
+  await once(owner, 'exit')
+})
+
 test('without a start time the chain’s time is the machine’s', async () => {
   const anvil = await start({ dir: newDir() })
   await callAnvil(anvil.url, 'evm_mine')
@@ -75,6 +120,33 @@ async function start(options: { dir: string; port?: number; timestampS?: number 
   const anvil = await startAnvil({ port: 0, chainId: 31_337, ...options })
   running.push(anvil)
   return anvil
+}
+
+/** The owner as the supervisor starts it, before it is ready. */
+function startOwner(options: { dir: string; port: number; timestampS: number }): ChildProcess {
+  const owner = spawn(process.execPath, [...typeScriptArgs, anvilEntry], {
+    cwd: projectRoot,
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  })
+  owner.send({ chainId: 31_337, ...options })
+  return owner
+}
+
+function childNamed(name: string, parent: number): number | null {
+  const said = execFileSync('ps', ['-eo', 'pid=,ppid=,comm='], { encoding: 'utf8' })
+  for (const line of said.split('\n')) {
+    const [pid, ppid, command = ''] = line.trim().split(/\s+/)
+    if (Number(ppid) === parent && path.basename(command) === name) return Number(pid)
+  }
+  return null
+}
+
+async function untilFound<T>(find: () => T | null): Promise<T> {
+  for (;;) {
+    const found = find()
+    if (found !== null) return found
+    await sleep(2)
+  }
 }
 
 function newDir(): string {

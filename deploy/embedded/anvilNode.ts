@@ -4,6 +4,7 @@ import { createServer } from 'node:net'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { InvalidArgumentError, sentenceOf } from '../../schemas/errors.ts'
+import { isRunning, markProcess, type ProcessMark } from '../supervise/processMark.ts'
 import { anvilBinary } from './anvilBinary.ts'
 import { callAnvil } from './anvilRpc.ts'
 import { readSavedState, saveState, stateFile } from './anvilState.ts'
@@ -52,9 +53,10 @@ export async function runAnvilNode(options: AnvilOptions): Promise<AnvilNode> {
     stdio: ['ignore', 'ignore', 'pipe'],
   })
   const exited = watchExit(child)
-  await Promise.race([untilAnswers(url), exited.then(refuse(options))])
   const pid = child.pid ?? 0
-  writeFileSync(pidFile(options.dir), JSON.stringify({ pid, port }))
+  // At once: if we are killed before it answers, the next start must find it.
+  writeFileSync(pidFile(options.dir), JSON.stringify({ ...markProcess(pid), port }))
+  await Promise.race([untilAnswers(url), exited.then(refuse(options))])
   if (options.timestampS !== undefined) await callAnvil(url, 'anvil_setBlockTimestampInterval', [1])
   const keeper = keepState(options.dir, url)
   return { url, port, pid, exited, stop: () => stopAnvil(child, keeper, exited) }
@@ -112,16 +114,17 @@ type Keeper = { stop(): Promise<void> }
 /** Writes the state down whenever the newest block is another one. */
 function keepState(dir: string, url: string): Keeper {
   const stop = new AbortController()
+  const save = outspoken((dump: string) => void saveState(dir, dump))
   let kept = ''
   const keep = async () => {
     const block = await callAnvil<{ hash: string }>(url, 'eth_getBlockByNumber', ['latest', false])
     if (block.hash === kept) return
-    await saveState(dir, await callAnvil<string>(url, 'anvil_dumpState'))
+    save(await callAnvil<string>(url, 'anvil_dumpState'))
     kept = block.hash
   }
   const loop = (async () => {
     while (!stop.signal.aborted) {
-      // A dying anvil refuses; its exit is what is reported.
+      // A dying anvil refuses; its exit is what is reported. A failing save has said so.
       await keep().catch(() => {})
       await sleep(saveEveryMs, undefined, { signal: stop.signal }).catch(() => {})
     }
@@ -132,6 +135,22 @@ function keepState(dir: string, url: string): Keeper {
       await loop
       await keep().catch(() => {})
     },
+  }
+}
+
+/** Says on standard error when saving begins to fail, and when it works again. */
+function outspoken(save: (dump: string) => void): (dump: string) => void {
+  let isFailing = false
+  return (dump) => {
+    try {
+      save(dump)
+    } catch (error) {
+      if (!isFailing) process.stderr.write(`the chain cannot be saved: ${sentenceOf(error)}\n`)
+      isFailing = true
+      throw error
+    }
+    if (isFailing) process.stderr.write('the chain is saved again\n')
+    isFailing = false
   }
 }
 
@@ -153,27 +172,22 @@ function pidFile(dir: string): string {
 
 /** An anvil whose owner was killed: its last blocks are saved, then it goes. */
 async function endStaleAnvil(dir: string): Promise<void> {
-  if (!existsSync(pidFile(dir))) return
-  const { pid, port } = JSON.parse(readFileSync(pidFile(dir), 'utf8')) as Record<string, number>
-  if (pid === undefined || port === undefined || !isAnvil(pid)) return
-  const dump = await callAnvil<string>(`http://127.0.0.1:${port}`, 'anvil_dumpState').catch(
-    () => null,
-  )
-  if (dump !== null) await saveState(dir, dump)
-  process.kill(pid, 'SIGKILL')
-  for (let waited = 0; isAnvil(pid) && waited < 5_000; waited += 20) await sleep(20)
+  const anvil = readPidFile(dir)
+  if (anvil === null || !isRunning(anvil)) return
+  const url = `http://127.0.0.1:${anvil.port}`
+  const dump = await callAnvil<string>(url, 'anvil_dumpState').catch(() => null)
+  if (dump !== null) saveState(dir, dump)
+  process.kill(anvil.pid, 'SIGKILL')
+  for (let waited = 0; isRunning(anvil) && waited < 5_000; waited += 20) await sleep(20)
 }
 
-/** Alive and an anvil: the number may have been given to somebody else since. */
-function isAnvil(pid: number): boolean {
+function readPidFile(dir: string): (ProcessMark & { readonly port: number }) | null {
+  if (!existsSync(pidFile(dir))) return null
   try {
-    process.kill(pid, 0)
-    const name = `/proc/${pid}/comm`
-    return existsSync(name)
-      ? readFileSync(name, 'utf8').trim() === 'anvil'
-      : process.platform !== 'linux'
+    return JSON.parse(readFileSync(pidFile(dir), 'utf8'))
   } catch {
-    return false
+    // Not synced, so a power cut may leave it empty; nothing outlives one.
+    return null
   }
 }
 

@@ -1,8 +1,8 @@
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs'
-import { rename } from 'node:fs/promises'
+import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { InvariantError } from '../../schemas/errors.ts'
+import { writeWhole } from '../writeWhole.ts'
 
 /**
  * Anvil's state on disk: `DIR/chain.json`, and in `DIR/chain.block` the number of its last block.
@@ -24,12 +24,12 @@ export function readSavedState(dir: string): SavedState | null {
 }
 
 /** Writes what `anvil_dumpState` answered (hexadecimal of gzipped JSON). */
-export async function saveState(dir: string, dump: string): Promise<SavedState> {
+export function saveState(dir: string, dump: string): SavedState {
   const json = gunzipSync(Buffer.from(dump.slice(2), 'hex'))
   const saved = describe(json.toString('utf8'))
-  await replaceFile(stateFile(dir), json)
+  writeWhole(stateFile(dir), json)
   // Second, so that a number that can be read is always of a state that is there.
-  await replaceFile(path.join(dir, 'chain.block'), Buffer.from(String(saved.block)))
+  writeWhole(path.join(dir, 'chain.block'), String(saved.block))
   return saved
 }
 
@@ -44,15 +44,4 @@ function describe(json: string): SavedState {
   const timestamp = /"timestamp":(?:"(0x[0-9a-f]+)"|(\d+))/.exec(json)
   if (!block || !timestamp) throw new InvariantError('This is no state of anvil 1.7.')
   return { block: Number(block[1] ?? block[2]), timestampS: Number(timestamp[1] ?? timestamp[2]) }
-}
-
-async function replaceFile(file: string, bytes: Uint8Array): Promise<void> {
-  const handle = openSync(`${file}.new`, 'w')
-  try {
-    writeSync(handle, bytes)
-    fsyncSync(handle)
-  } finally {
-    closeSync(handle)
-  }
-  await rename(`${file}.new`, file)
 }

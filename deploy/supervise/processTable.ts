@@ -1,15 +1,17 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { InvalidArgumentError } from '../../schemas/errors.ts'
+import { writeWhole } from '../writeWhole.ts'
+import { isRunning, type ProcessMark } from './processMark.ts'
 
 /**
- * Who runs on a folder: `DIR/processes.json`, name → pid.
+ * Who runs on a folder: `DIR/processes.json`, by name.
  *
  * Children end by themselves when their parent is gone. This table is for the seconds in between:
  * a new start waits for what is left of the last one instead of fighting over files and ports.
  */
-export type ProcessTable = Readonly<Record<string, number>>
+export type ProcessTable = Readonly<Record<string, ProcessMark>>
 
 export function readProcessTable(dir: string): ProcessTable {
   const file = path.join(dir, 'processes.json')
@@ -17,9 +19,7 @@ export function readProcessTable(dir: string): ProcessTable {
 }
 
 export function writeProcessTable(dir: string, table: ProcessTable): void {
-  const file = path.join(dir, 'processes.json')
-  writeFileSync(`${file}.new`, JSON.stringify(table, null, 2))
-  renameSync(`${file}.new`, file)
+  writeWhole(path.join(dir, 'processes.json'), JSON.stringify(table, null, 2))
 }
 
 /**
@@ -28,29 +28,15 @@ export function writeProcessTable(dir: string, table: ProcessTable): void {
  * @throws InvalidArgumentError when the folder is in use by a start that is alive.
  */
 export async function clearLeftovers(dir: string): Promise<void> {
-  const table = readProcessTable(dir)
-  const { supervisor, ...children } = table
-  if (supervisor !== undefined && supervisor !== process.pid && isOurs(supervisor)) {
+  const { supervisor, ...children } = readProcessTable(dir)
+  if (supervisor !== undefined && isRunning(supervisor)) {
     throw new InvalidArgumentError(
-      `${dir} is in use by process ${supervisor}. Stop it, or give another --dir.`,
+      `${dir} is in use by process ${supervisor.pid}. Stop it, or give another --dir.`,
     )
   }
   const left = Object.values(children)
-  for (let waited = 0; left.some(isOurs) && waited < 10_000; waited += 100) {
-    if (waited === 6_000) for (const pid of left.filter(isOurs)) process.kill(pid, 'SIGKILL')
+  for (let waited = 0; left.some(isRunning) && waited < 10_000; waited += 100) {
+    if (waited === 6_000) for (const { pid } of left.filter(isRunning)) process.kill(pid, 'SIGKILL')
     await sleep(100)
   }
-}
-
-/** Alive, and a process of this project: a pid may have been given to somebody else since. */
-function isOurs(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-  } catch {
-    return false
-  }
-  const commandLine = `/proc/${pid}/cmdline`
-  if (!existsSync(commandLine)) return process.platform !== 'linux'
-  const text = readFileSync(commandLine, 'utf8')
-  return text.includes('wattproof') || text.includes('deploy/')
 }

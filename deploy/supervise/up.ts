@@ -18,6 +18,7 @@ import {
 import { type Child, type ChildSpec, superviseChild } from './child.ts'
 import { type EngineUrls, engineSpecs } from './engines.ts'
 import { openBrowserAt } from './openBrowser.ts'
+import { markProcess } from './processMark.ts'
 import { clearLeftovers, type ProcessTable, writeProcessTable } from './processTable.ts'
 import { deferred, runProcess } from './runtime.ts'
 import { openSecrets } from './secrets.ts'
@@ -143,13 +144,13 @@ type Nursery = {
 
 function openNursery(config: Config, options: StartOptions): Nursery {
   const failed = deferred<Error>()
-  let table: ProcessTable = { supervisor: process.pid }
+  let table: ProcessTable = { supervisor: markProcess(process.pid) }
   writeProcessTable(config.dir, table)
   const watcher = {
     say: (name: string, line: string) => options.say(`${name.padEnd(12)} ${line}`),
     pidChanged: (name: string, pid: number | null) => {
       const { [name]: _, ...rest } = table
-      table = pid === null ? rest : { ...rest, [name]: pid }
+      table = pid === null ? rest : { ...rest, [name]: markProcess(pid) }
       writeProcessTable(config.dir, table)
     },
   }
