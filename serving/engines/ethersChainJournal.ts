@@ -1,4 +1,14 @@
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  readFileSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import type { Address, Hex32 } from '../../schemas/ids.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 
@@ -46,17 +56,26 @@ export function fileJournal(file: string): Journal {
   return {
     async load(sender) {
       if (!existsSync(file)) return []
-      // A kill may have cut the last line; it was not acknowledged, so nothing was broadcast.
-      const lines = readFileSync(file, 'utf8').split('\n').slice(0, -1)
+      const bytes = readFileSync(file)
+      // A kill may have cut the last line; it was not acknowledged, so nothing was broadcast. It
+      // goes, or the next row would be written on the same line.
+      const whole = bytes.subarray(0, bytes.lastIndexOf('\n') + 1)
+      if (whole.length < bytes.length) truncateSync(file, whole.length)
+      const lines = whole.toString('utf8').split('\n').slice(0, -1)
       const rows = lines.map((line) => JSON.parse(line) as TransactionRow)
       const newest = new Map(rows.map((row) => [row.once, row]))
       return [...newest.values()].filter((row) => row.sender === sender)
     },
     async write(row) {
       const handle = openSync(file, 'a', 0o600)
+      const { size } = fstatSync(handle)
       try {
-        writeSync(handle, `${JSON.stringify(row)}\n`)
+        // Unlike `writeSync` it goes on after a short count, to the end or to the error.
+        writeFileSync(handle, `${JSON.stringify(row)}\n`)
         fsyncSync(handle)
+      } catch (error) {
+        ftruncateSync(handle, size)
+        throw error
       } finally {
         closeSync(handle)
       }

@@ -1,0 +1,43 @@
+import { appendFileSync, mkdtempSync, readFileSync, statSync, truncateSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { expect, test } from 'vitest'
+import { fileJournal, type TransactionRow } from './ethersChainJournal.ts'
+
+const sender = `0x${'11'.repeat(20)}` as const
+const row = (once: string): TransactionRow => {
+  return {
+    ...{ once, version: 1, sender, nonce: 0, contract: 'SettlementAnchor', method: 'attest' },
+    ...{ raw: '0x', hash: `0x${'22'.repeat(32)}`, state: 'pending', block: 0, gasUsed: 0 },
+  }
+}
+const newFile = () => path.join(mkdtempSync(path.join(tmpdir(), 'wattproof-journal-')), 'rows')
+const namesIn = async (file: string) => (await fileJournal(file).load(sender)).map((r) => r.once)
+
+test('the last line of each effect counts, of this sender', async () => {
+  const journal = fileJournal(newFile())
+  expect(await journal.load(sender)).toEqual([])
+  await journal.write(row('a'))
+  await journal.write({ ...row('a'), version: 2, state: 'mined' })
+  await journal.write({ ...row('b'), sender: `0x${'33'.repeat(20)}` })
+  expect(await journal.load(sender)).toEqual([{ ...row('a'), version: 2, state: 'mined' }])
+})
+
+test('a line that a kill has cut is gone, and what is written later stays', async () => {
+  const file = newFile()
+  await fileJournal(file).write(row('a'))
+  await fileJournal(file).write(row('b'))
+  truncateSync(file, statSync(file).size - 20)
+  expect(await namesIn(file)).toEqual(['a'])
+  await fileJournal(file).write(row('b'))
+  await fileJournal(file).write(row('c'))
+  expect(await namesIn(file)).toEqual(['a', 'b', 'c'])
+})
+
+test('a file that holds nothing but a cut line is begun anew', async () => {
+  const file = newFile()
+  appendFileSync(file, '{"once":"é')
+  expect(await namesIn(file)).toEqual([])
+  await fileJournal(file).write(row('a'))
+  expect(readFileSync(file, 'utf8')).toBe(`${JSON.stringify(row('a'))}\n`)
+})
