@@ -1,5 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -132,8 +134,7 @@ test('what a reorganisation took comes back by itself', async () => {
   await add(20, 'twenty')
   await callAnvil(anvil.url, 'evm_revert', [snapshot])
   expect(await total()).toBe(0n)
-  await sleep(500)
-  expect(await total()).toBe(30n)
+  await expect.poll(total, { timeout: 20_000 }).toBe(30n)
 })
 
 test('anvil_reorg of three blocks: same once, one effect', async () => {
@@ -149,9 +150,11 @@ test('kill -9 of anvil: what was not on disk is sent again', async () => {
   await add(10, 'ten')
   process.kill(anvil.pid, 'SIGKILL')
   await anvil.exited
-  const waiting = add(20, 'twenty')
+  const waiting = add(20, 'twenty').catch((error: unknown) => {
+    expect(error).toBeInstanceOf(RetryableError)
+  })
   anvil = await startAnvil({ dir, port: anvil.port, chainId: 31_337, timestampS: 1_360_000_000 })
-  await waiting.catch((error: unknown) => expect(error).toBeInstanceOf(RetryableError))
+  await waiting
   await add(10, 'ten')
   await add(20, 'twenty')
   expect(await total()).toBe(30n)
@@ -261,6 +264,28 @@ test('a node that is not there is said to be so, and what is wrong is not retrie
   const tilde = { contract: counter, method: 'add', args: [1n], once: 'a~b' }
   await expect(chain.send(tilde)).rejects.toBeInstanceOf(InvariantError)
 })
+
+test('a node that does not answer is waited for once, however long it lasts', async () => {
+  let counts = 0
+  const silent = createServer(async (request, response) => {
+    let body = ''
+    for await (const chunk of request) body += chunk
+    const { id, method } = JSON.parse(body)
+    if (method === 'eth_getTransactionCount') counts++
+    else response.end(JSON.stringify({ jsonrpc: '2.0', id, result: '0x7a69' }))
+  })
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
+  const url = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`
+  chain = open(await connect({ journal: memoryJournal(), url, healMs: 10 }))
+  // Some twenty turns of the timer.
+  await sleep(200)
+  const sent = add(1, 'into silence').catch((error: unknown) => error)
+  silent.close()
+  silent.closeAllConnections()
+  // One failure of some two seconds, not twenty of them.
+  expect(await sent).toBeInstanceOf(RetryableError)
+  expect(counts).toBe(1)
+}, 20_000)
 
 function add(value: number, once: string) {
   return chain.send({ contract: counter, method: 'add', args: [BigInt(value)], once })

@@ -69,6 +69,7 @@ export class Transactions {
   readonly #options: TransactionsOptions
   readonly #healing: NodeJS.Timeout
   #turn: Promise<unknown> = Promise.resolve()
+  #heal: Promise<void> | null = null
   #isClosed = false
 
   constructor(options: TransactionsOptions) {
@@ -88,22 +89,22 @@ export class Transactions {
    * with the same key.
    */
   async submit(request: TransactionRequest): Promise<MinedTransaction> {
+    const start = performance.now()
     await this.heal()
     const known = this.#options.attempts.of(request.once)
     if (!known.some(isLive)) await this.#inTurn(() => this.#signNew(request))
-    return this.#follow(request)
+    return this.#follow(request, start)
   }
 
-  /** Broadcasts again whatever the chain should know of and does not. */
+  /**
+   * Broadcasts again whatever the chain should know of and does not. Asked for while one is under
+   * way it is that one: a node that does not answer would have a queue of them before each send.
+   */
   heal(): Promise<void> {
-    return this.#inTurn(async () => {
-      const { rpc, attempts, signer } = this.#options
-      const count = Number(await rpc.call('eth_getTransactionCount', [signer.address, 'latest']))
-      for (const row of attempts.live().filter((each) => each.nonce >= count)) {
-        const seen = await rpc.call('eth_getTransactionByHash', [row.hash])
-        if (seen === null) await this.#broadcast(row)
-      }
+    this.#heal ??= this.#inTurn(() => this.#broadcastLost()).finally(() => {
+      this.#heal = null
     })
+    return this.#heal
   }
 
   close(): void {
@@ -111,10 +112,19 @@ export class Transactions {
     this.#isClosed = true
   }
 
-  async #follow(request: TransactionRequest): Promise<MinedTransaction> {
+  async #broadcastLost(): Promise<void> {
+    const { rpc, attempts, signer } = this.#options
+    const count = Number(await rpc.call('eth_getTransactionCount', [signer.address, 'latest']))
+    for (const row of attempts.live().filter((each) => each.nonce >= count)) {
+      const seen = await rpc.call('eth_getTransactionByHash', [row.hash])
+      if (seen === null) await this.#broadcast(row)
+    }
+  }
+
+  /** `start` is when the caller began to wait. */
+  async #follow(request: TransactionRequest, start: number): Promise<MinedTransaction> {
     const { attempts, pollMs, waitMsMax, stuckMs } = this.#options
-    const start = performance.now()
-    let sentAt = start
+    let sentAt = performance.now()
     let noncesTaken = 0
     for (;;) {
       const found = await this.#findMined(request)
