@@ -8,11 +8,11 @@ import { writeOnce, writeWhole } from './writeWhole.ts'
 
 const newDir = () => mkdtempSync(path.join(os.tmpdir(), 'wattproof-whole-'))
 
-/** A file may hold 1 MiB here, as on a disk that is full: the write that reaches it is cut short. */
+/** A file may hold 1 MiB here: as on a full disk, the write that reaches the end is cut short. */
 function writeOnFullDisk(call: string): string {
   const source =
     `import { writeOnce, writeWhole } from '${path.join(import.meta.dirname, 'writeWhole.ts')}';` +
-    `process.on('SIGXFSZ', () => {}); try { ${call} } catch (error) { console.log(error.code) }`
+    `process.on('SIGXFSZ', () => {}); try { ${call} } catch (error) { process.stdout.write(error.code) }`
   const node = [process.execPath, ...typeScriptArgs, '--input-type=module', '-e', source]
   const limited = ['-c', 'ulimit -f 1024 && exec "$@"', 'bash', ...node]
   return execFileSync('bash', limited, { encoding: 'utf8' }).trim()

@@ -14,7 +14,7 @@ export function markProcess(pid: number): ProcessMark {
   return { pid, start: startOf(pid) ?? 'gone' }
 }
 
-/** True while the very process that was marked lives; one that waits to be taken note of does not. */
+/** True while the very process that was marked lives; a zombie does not. */
 export function isRunning({ pid, start }: ProcessMark): boolean {
   return startOf(pid) === start
 }
