@@ -12,7 +12,8 @@ const newDir = () => mkdtempSync(path.join(os.tmpdir(), 'wattproof-whole-'))
 function writeOnFullDisk(call: string): string {
   const source =
     `import { writeOnce, writeWhole } from '${path.join(import.meta.dirname, 'writeWhole.ts')}';` +
-    `process.on('SIGXFSZ', () => {}); try { ${call} } catch (error) { process.stdout.write(error.code) }`
+    "process.on('SIGXFSZ', () => {});" +
+    `try { ${call} } catch (error) { process.stdout.write(error.code) }`
   const node = [process.execPath, ...typeScriptArgs, '--input-type=module', '-e', source]
   const limited = ['-c', 'ulimit -f 1024 && exec "$@"', 'bash', ...node]
   return execFileSync('bash', limited, { encoding: 'utf8' }).trim()
