@@ -9,13 +9,14 @@ import {
   type TestClickHouse,
 } from '../deploy/embedded/clickhouse/testServer.ts'
 import { InvalidArgumentError, RetryableError } from '../schemas/errors.ts'
-import type { Row, Views } from '../schemas/ports/views.ts'
+import type { QueryParameters, Row, Views } from '../schemas/ports/views.ts'
 import { openClickHouseViews } from '../serving/engines/clickhouseViews.ts'
 import type { BatchPorts } from './batchPorts.ts'
 import { openFolderModels } from './engines/folderModels.ts'
 import { openOnnxInference } from './engines/onnxInference.ts'
 import { makeHandlers } from './handlers.ts'
-import { recomputeJob, trainJob } from './jobs.ts'
+import { readRecomputeData, recomputeJob, trainJob } from './jobs.ts'
+import { recompute as recomputeWith } from './recompute/recompute.ts'
 
 const dayMs = 86_400_000
 const stepMs = 1_800_000
@@ -137,11 +138,44 @@ test('asking again changes nothing; a named generation is replaced by its equal'
   expect(before.every((row) => row.baseline_mwh !== null)).toBe(true)
 })
 
+test('history read some days at a time makes the same generation, however far it reaches', async () => {
+  const [home] = homes
+  const all = { meter: home!.meter, group: '', limit: 50_000 }
+  const lately = { ...all, from_ms: home!.startMs, to_ms: highWaterMs }
+  const before = await views.query('merged_deviation', lately)
+  // Four days of last summer: before all that a baseline looks at.
+  const summer = { ...home!, startMs: home!.startMs - 200 * dayMs }
+  const old = readingRows({ ...summer, energyMwh: home!.energyMwh.slice(0, 4 * 48) })
+  await views.insert('readings', old)
+  const sizes: number[] = []
+  const query: Views['query'] = async <R extends Row>(name: string, given?: QueryParameters) => {
+    const rows = await views.query<R>(name, given)
+    if (name === 'counting_readings') sizes.push(rows.length)
+    return rows
+  }
+  const data = readRecomputeData(recomputeJob({ highWaterMs, zone, after: 3 }).data)
+  const counting = { ...ports, views: { ...views, query } }
+  // 25 homes of 48 half-hours are 1,200 readings a day: four days at a time.
+  const result = await recomputeWith(counting, data, { rowsMax: 5_000 })
+
+  expect(result).toMatchObject({ outcome: 'published', generation: 4 })
+  const known = homes.flatMap(readingRows).filter((row) => Number(row.start) < highWaterMs)
+  expect(result.counts.deviations).toBe(known.length + old.length)
+  expect(await views.query('merged_deviation', lately)).toEqual(before)
+  const then = { ...all, from_ms: 0, to_ms: home!.startMs }
+  const oldRows = await views.query('merged_deviation', then)
+  expect(oldRows.map((row) => row.start_ms)).toEqual(old.map((row) => row.start))
+  expect(oldRows.every((row) => row.baseline_mwh === null)).toBe(true)
+  expect(Math.max(...sizes)).toBeLessThanOrEqual(5_000)
+  // 40 days of 25, 25 and 2 homes: ten times each, but for the two.
+  expect(sizes.length).toBeGreaterThan(20)
+})
+
 test('a mark that is no midnight or lies behind the published one is refused', async () => {
   await expect(recompute({ highWaterMs: highWaterMs + stepMs })).rejects.toThrow(
     InvalidArgumentError,
   )
-  const back = { highWaterMs: highWaterMs - 3 * dayMs, after: 3 }
+  const back = { highWaterMs: highWaterMs - 3 * dayMs, after: 4 }
   await expect(recompute(back)).rejects.toThrow('does not move back')
   await expect(makeHandlers(ports).handle({ name: 'dance', id: 'x', data: {} })).rejects.toThrow(
     'There is no batch job named dance.',

@@ -1,7 +1,7 @@
 import { type Address, type MeterId, meterId } from '../../schemas/ids.ts'
 import type { Meter } from '../../schemas/meter.ts'
 import type { Views } from '../../schemas/ports/views.ts'
-import type { TimeRange } from '../../schemas/time.ts'
+import type { EpochMs, TimeRange } from '../../schemas/time.ts'
 import type { CountingReading } from './buildSeries.ts'
 
 type MeterRow = {
@@ -24,20 +24,74 @@ export async function readMeters(views: Views): Promise<Meter[]> {
   }))
 }
 
+export type HistoryAsked = {
+  readonly range: TimeRange
+  /** Versions one answer is made from at most; a day is never cut. */
+  readonly rowsMax?: number | undefined
+}
+
+export type Histories = ReadonlyMap<MeterId, readonly CountingReading[]>
+
 /** The readings that count of some meters within a range, by meter, in order of time. */
 export async function readHistory(
   views: Views,
   meters: readonly MeterId[],
-  range: TimeRange,
-): Promise<ReadonlyMap<MeterId, readonly CountingReading[]>> {
+  asked: HistoryAsked,
+): Promise<Histories> {
   const histories = new Map<MeterId, CountingReading[]>()
+  for await (const part of readHistoryParts(views, meters, asked)) {
+    for (const [meter, readings] of part) {
+      const known = histories.get(meter) ?? []
+      for (const reading of readings) known.push(reading)
+      histories.set(meter, known)
+    }
+  }
+  return histories
+}
+
+/** A fifth of what a read may hold. */
+const rowsMaxDefault = 1_000_000
+const dayMs = 86_400_000
+
+/** The same, some days at a time, the earliest first: whole days of UTC within the range. */
+export async function* readHistoryParts(
+  views: Views,
+  meters: readonly MeterId[],
+  { range, rowsMax = rowsMaxDefault }: HistoryAsked,
+): AsyncGenerator<Histories> {
   // An empty list means every meter to the query.
-  if (meters.length === 0) return histories
-  const rows = await views.query<CountingReading>('counting_readings', {
-    meters,
-    from_ms: range.startMs,
-    to_ms: range.endMs,
-  })
+  if (meters.length === 0) return
+  const whole = { meters, from_ms: range.startMs, to_ms: range.endMs }
+  const days = await views.query<StoredDay>('stored_by_day', whole)
+  for (const part of cutDays(days, rowsMax)) {
+    const rows = await views.query<CountingReading>('counting_readings', {
+      meters,
+      from_ms: Math.max(part.startMs, range.startMs),
+      to_ms: Math.min(part.endMs, range.endMs),
+    })
+    yield byMeter(rows)
+  }
+}
+
+export type StoredDay = { readonly day_ms: EpochMs; readonly versions: number }
+
+/** Days on end of at most `rowsMax` versions together; a day alone may have more. */
+export function cutDays(days: readonly StoredDay[], rowsMax: number): TimeRange[] {
+  const parts: { startMs: EpochMs; endMs: EpochMs; versions: number }[] = []
+  for (const { day_ms: startMs, versions } of days) {
+    const part = parts.at(-1)
+    const endMs = startMs + dayMs
+    if (part && part.versions + versions <= rowsMax) {
+      Object.assign(part, { endMs, versions: part.versions + versions })
+    } else {
+      parts.push({ startMs, endMs, versions })
+    }
+  }
+  return parts.map(({ startMs, endMs }) => ({ startMs, endMs }))
+}
+
+function byMeter(rows: readonly CountingReading[]): Histories {
+  const histories = new Map<MeterId, CountingReading[]>()
   for (const row of rows) {
     const history = histories.get(row.meter as MeterId)
     if (history) history.push(row)

@@ -2,11 +2,18 @@ import { type BaselineMethod, baselineMethodNamed } from '../../schemas/baseline
 import { InvalidArgumentError, validateArgument } from '../../schemas/errors.ts'
 import type { Generation } from '../../schemas/generation.ts'
 import type { Meter } from '../../schemas/meter.ts'
-import type { Row } from '../../schemas/ports/views.ts'
+import type { Row, Views } from '../../schemas/ports/views.ts'
 import { addDays, type EpochMs, isoUtc, localDayOf } from '../../schemas/time.ts'
 import type { BatchPorts } from '../batchPorts.ts'
 import { buildSeries, type CountingReading } from '../history/buildSeries.ts'
-import { chunk, metersAtOnce, readHistory, readMeters } from '../history/readHistory.ts'
+import {
+  chunk,
+  type Histories,
+  metersAtOnce,
+  readHistory,
+  readHistoryParts,
+  readMeters,
+} from '../history/readHistory.ts'
 import type { RecomputeData } from '../jobs.ts'
 import { modelNameFor } from '../release/makeCard.ts'
 import { type Forecaster, openForecaster } from '../release/openForecaster.ts'
@@ -36,6 +43,11 @@ export type RecomputeCounts = {
   readonly daysWithoutBaseline: number
 }
 
+export type RecomputeOptions = {
+  /** Versions one read of history is made from at most; a day is never cut. */
+  readonly rowsMax?: number
+}
+
 /** Closed days that still get a baseline: the days people look at. */
 const pastDays = 14
 const daysAhead = 2
@@ -54,6 +66,7 @@ const dayMs = 86_400_000
 export async function recompute(
   ports: BatchPorts,
   data: RecomputeData,
+  options: RecomputeOptions = {},
 ): Promise<RecomputeReturnType> {
   const { highWaterMs, zone } = data
   const day = localDayOf(highWaterMs, zone)
@@ -69,7 +82,7 @@ export async function recompute(
   checkOrder(published, data)
   const horizonMs = addDays(day, daysAhead, zone).startMs
   const generation = published.generation + 1
-  const plan = { ...data, method, generation, horizonMs, forecastEndMs: day.endMs }
+  const plan = { ...data, ...options, method, generation, horizonMs, forecastEndMs: day.endMs }
   const meters = await readMeters(ports.views)
   const forecasters = await openForecasters(ports, meters)
   let counts = { ...emptyCounts, meters: meters.length }
@@ -100,13 +113,14 @@ function checkOrder(published: Omit<Generation, 'createdMs'>, data: RecomputeDat
   )
 }
 
-type Plan = Omit<RecomputeData, 'method'> & {
-  readonly method: BaselineMethod
-  readonly generation: number
-  readonly horizonMs: EpochMs
-  readonly forecastEndMs: EpochMs
-  readonly forecasters: ReadonlyMap<number, Forecaster>
-}
+type Plan = Omit<RecomputeData, 'method'> &
+  RecomputeOptions & {
+    readonly method: BaselineMethod
+    readonly generation: number
+    readonly horizonMs: EpochMs
+    readonly forecastEndMs: EpochMs
+    readonly forecasters: ReadonlyMap<number, Forecaster>
+  }
 
 const emptyCounts: RecomputeCounts = {
   meters: 0,
@@ -122,9 +136,10 @@ async function recomputeMeters(
   meters: readonly Meter[],
   plan: Plan,
 ): Promise<Omit<RecomputeCounts, 'meters'>> {
-  const range = { startMs: 0, endMs: plan.highWaterMs }
+  const older = await writeOlder(views, meters, plan)
   const ids = meters.map((each) => each.meter)
-  const histories = await readHistory(views, ids, range)
+  const range = { startMs: recentMsOf(plan), endMs: plan.highWaterMs }
+  const histories = await readHistory(views, ids, { range, rowsMax: plan.rowsMax })
   const deviations: Row[] = []
   const baselines: Row[] = []
   let daysWithoutBaseline = 0
@@ -143,7 +158,7 @@ async function recomputeMeters(
   await views.insert('batch_baseline', baselines)
   await views.insert('batch_forecast', forecasts)
   return {
-    deviations: deviations.length,
+    deviations: older + deviations.length,
     baselines: baselines.length,
     forecasts: forecasts.length,
     naiveForecasts: forecasts.filter((row) => row.model === naiveModel).length,
@@ -151,17 +166,41 @@ async function recomputeMeters(
   }
 }
 
+/**
+ * The start of what baselines and forecasts look at. Before it no interval has a baseline, so its
+ * row says the same whatever is beside it.
+ */
+function recentMsOf({ method, highWaterMs }: Plan): EpochMs {
+  const daysBack = Math.max(pastDays + method.lookBackDays + 2, forecastHistoryDays)
+  return Math.max(highWaterMs - daysBack * dayMs, 0)
+}
+
+/** Rows of the history before that, some at a time: there may be years of it. */
+async function writeOlder(views: Views, meters: readonly Meter[], plan: Plan): Promise<number> {
+  const { generation, rowsMax } = plan
+  const ids = meters.map((each) => each.meter)
+  const range = { startMs: 0, endMs: recentMsOf(plan) }
+  let count = 0
+  for await (const part of readHistoryParts(views, ids, { range, rowsMax })) {
+    const rows = meters.flatMap((meter) => {
+      const readings = part.get(meter.meter) ?? []
+      return deviationRows({ generation, meter, readings, baselines: new Map() })
+    })
+    await views.insert('batch_deviation', rows)
+    count += rows.length
+  }
+  return count
+}
+
 function baselinesOf(meter: Meter, readings: readonly CountingReading[], plan: Plan) {
   const { method, highWaterMs } = plan
   // A site in another zone is in the middle of its day at the mark: its day before counts too.
   const days = listDays(highWaterMs, meter.zone, [-pastDays, daysAhead])
   const wanted = days.filter((day) => day.startMs < plan.horizonMs)
-  const reachMs = (pastDays + method.lookBackDays + 2) * dayMs
-  const firstRecent = readings.findIndex((each) => each.start_ms >= highWaterMs - reachMs)
   return dayBaselines({
     method,
     meter,
-    readings: firstRecent < 0 ? [] : readings.slice(firstRecent),
+    readings,
     days: wanted,
     excludedDates: new Set(plan.excludedDates),
     holidays: new Set(plan.holidays),
@@ -170,7 +209,7 @@ function baselinesOf(meter: Meter, readings: readonly CountingReading[], plan: P
 
 async function forecastsOf(
   meters: readonly Meter[],
-  histories: ReadonlyMap<string, readonly CountingReading[]>,
+  histories: Histories,
   plan: Plan,
 ): Promise<Row[]> {
   const rows: Row[] = []

@@ -152,7 +152,7 @@ async function readSeries(
   const histories = new Map<Meter, readonly CountingReading[]>()
   for (const some of chunk(meters, metersAtOnce)) {
     const ids = some.map((each) => each.meter)
-    const read = await readHistory(views, ids, range)
+    const read = await readHistory(views, ids, { range })
     for (const meter of some) histories.set(meter, read.get(meter.meter) ?? [])
   }
   const lived = [...histories].filter(([, readings]) => readings.length > 0)

@@ -1,0 +1,10 @@
+-- How many versions are stored of some meters, by UTC day: what a read of them may have to hold.
+SELECT
+  toFloat64(intDiv(toUnixTimestamp64Milli(start), 86400000) * 86400000) AS day_ms,
+  toFloat64(count()) AS versions
+FROM readings
+WHERE meter IN {meters:Array(String)}
+  AND start >= fromUnixTimestamp64Milli({from_ms:Int64}, 'UTC')
+  AND start < fromUnixTimestamp64Milli({to_ms:Int64}, 'UTC')
+GROUP BY day_ms
+ORDER BY day_ms
