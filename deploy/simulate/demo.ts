@@ -3,6 +3,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { InvalidArgumentError } from '../../schemas/errors.ts'
+import type { EpochMs } from '../../schemas/time.ts'
 import { toJson } from '../../schemas/units.ts'
 import { openSimulatedClock } from '../clock/simulatedClock.ts'
 import { createApiClient } from '../commands/client.ts'
@@ -10,6 +11,7 @@ import { readConfig } from '../config.ts'
 import { openBrowserAt } from '../supervise/openBrowser.ts'
 import { openSecrets } from '../supervise/secrets.ts'
 import { type Running, startAll } from '../supervise/up.ts'
+import { checkSummary } from './checkSummary.ts'
 import { type DisturbReturnType, disturb } from './disturb.ts'
 import { createDriver } from './driver.ts'
 import { homeAccounts } from './homes.ts'
@@ -17,6 +19,7 @@ import { type London, loadLondon, londonIntervalS, londonZone } from './london.t
 import { demoHistoryStart, plannedEvents } from './plan.ts'
 import {
   announce,
+  countedMsOf,
   doneMsOf,
   type Replay,
   replayEventDay,
@@ -101,10 +104,12 @@ export async function runDemo(
     const story = tell({ replay, disturbed, config, options, watch, signal: stop.signal })
     await Promise.race([story, running.failed.then((error) => Promise.reject(error))])
     const document = await collectSummary({
-      ...{ client, dir, rpcUrl: running.chainUrl, injected: disturbed.injected },
+      ...{ client, dir, rpcUrl: running.chainUrl },
+      injected: { ...disturbed.injected, sent: driver.sent() },
       ...{ meters: london.dynamic, seconds: watch.seconds },
     })
     writeFileSync(path.join(dir, 'summary.json'), `${toJson(document, 2)}\n`)
+    checkSummary(document)
     const text = describeSummary(document)
     if (!options.once) await stayUp({ replay, running, text, signal: stop.signal })
     return { document, text }
@@ -157,6 +162,9 @@ async function tell({ replay, disturbed, config, options, watch, signal }: Story
     say(`${event.id} is settled, final and paid.`)
     fromMs = doneMsOf(event)
   }
+  // A house that was left up earlier has read on; what it has read is sent, and counted, again.
+  await playOn(replay, { toMs: replay.driver.nowMs(), pauseMs: 0, signal })
+  await replay.driver.caughtUp()
 }
 
 async function enrol(
@@ -188,7 +196,8 @@ async function stayUp(options: {
   const end = new Promise<typeof stopped>((resolve) => {
     signal.addEventListener('abort', () => resolve(stopped))
   })
-  const live = playOn(replay, signal).then(
+  const playing = { toMs: Number.POSITIVE_INFINITY, pauseMs: livePauseMs, signal }
+  const live = playOn(replay, playing).then(
     () => end,
     (error: unknown) => (signal.aborted ? end : Promise.reject(error)),
   )
@@ -196,14 +205,20 @@ async function stayUp(options: {
   if (outcome !== stopped) throw outcome
 }
 
-async function playOn({ driver, london }: Replay, signal: AbortSignal): Promise<void> {
+async function playOn(
+  { driver, london }: Replay,
+  options: { toMs: EpochMs; pauseMs: number; signal: AbortSignal },
+): Promise<void> {
+  const { toMs, pauseMs, signal } = options
   const fromMs = doneMsOf(plannedEvents.at(-1)!)
-  for (const { startMs, rows } of london.slots.filter((slot) => slot.startMs >= fromMs)) {
+  for (const { startMs, rows } of london.slots) {
+    const endMs = startMs + londonIntervalS * 1000
+    if (startMs < fromMs || endMs > toMs) continue
     if (signal.aborted) return
-    await driver.clockTo(startMs + londonIntervalS * 1000)
+    await driver.clockTo(endMs)
     const lines = rows.map((row) => JSON.stringify(row))
     await driver.deliver({ startMs, lines }, `live-${startMs}`)
-    await sleep(livePauseMs, undefined, { signal }).catch(() => {})
+    if (pauseMs > 0) await sleep(pauseMs, undefined, { signal }).catch(() => {})
   }
 }
 
@@ -221,7 +236,7 @@ function disturbDemo(london: London, options: DemoOptions, seed: string): Distur
   const lastHalfHourMs = londonIntervalS * 1000
   return disturb({
     slots: london.slots.filter(({ startMs }) => startMs >= firstMs(options) && startMs < endMs),
-    ...{ seed, shuffle: options.shuffle },
+    ...{ seed, shuffle: options.shuffle, countedMs: plannedEvents.flatMap(countedMsOf) },
     lateBeforeMs: plannedEvents[0]!.dayStartMs - 2 * 86_400_000,
     // One home's last half-hour of each event comes after the live figure was taken, and before
     // the event is verified: what the two figures then differ by is this.

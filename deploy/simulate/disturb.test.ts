@@ -1,13 +1,14 @@
 import { expect, test } from 'vitest'
 import { rejectReasons } from '../../schemas/reading.ts'
-import { disturb } from './disturb.ts'
+import { type Delivery, disturb } from './disturb.ts'
 import { loadLondon } from './london.ts'
 import { malformedKinds } from './malformed.ts'
 
 const { slots } = loadLondon(20)
 const week = slots.slice(0, 7 * 48)
 const day3Ms = week[3 * 48]!.startMs
-const calm = { slots: week, seed: 'a', shuffle: undefined, lateBeforeMs: day3Ms }
+const countedMs = [week[2 * 48]!.startMs, week[100]!.startMs, week[103]!.startMs]
+const calm = { slots: week, seed: 'a', shuffle: undefined, lateBeforeMs: day3Ms, countedMs }
 const heldBack = new Set<string>()
 
 test('everything arrives, and the rest is what was injected', () => {
@@ -25,13 +26,38 @@ test('the same seed is the same week, another seed is another', () => {
   expect(disturb({ ...calm, seed: 'b', heldBack })).not.toEqual(disturb({ ...calm, heldBack }))
 })
 
-test('shuffled is the same set, twice', () => {
-  const plain = disturb({ ...calm, heldBack })
-  const other = disturb({ ...calm, heldBack, shuffle: '7' })
-  other.deliveries.forEach(({ lines }, index) => {
-    const twice = [...plain.deliveries[index]!.lines, ...plain.deliveries[index]!.lines]
-    expect([...lines].sort()).toEqual(twice.sort())
+const plain = disturb({ ...calm, heldBack })
+const other = disturb({ ...calm, heldBack, shuffle: '7' })
+
+test('shuffled is the same set, twice, and counts itself so', () => {
+  const lines = plain.deliveries.flatMap((each) => each.lines)
+  const otherLines = other.deliveries.flatMap((each) => each.lines)
+  expect([...otherLines].sort()).toEqual([...lines, ...lines].sort())
+  const { sent, doubled, malformed } = plain.injected
+  expect(other.injected).toEqual({
+    ...plain.injected,
+    sent: 2 * sent,
+    // Each good line a second time.
+    doubled: doubled + sent - malformed,
+    malformed: 2 * malformed,
   })
+})
+
+test('shuffled comes later by three half-hours at most, a fifth of it', () => {
+  const moved = movesOf(plain.deliveries, other.deliveries)
+  expect([...new Set(moved)].sort()).toEqual([0, 1, 2, 3])
+  const share = moved.filter((each) => each > 0).length / moved.length
+  expect(share).toBeCloseTo(0.2, 1)
+})
+
+test('what is counted at a moment is the same whatever the order', () => {
+  for (const ms of countedMs) {
+    const before = ({ startMs }: Delivery) => startMs < ms
+    const sets = [plain, other].map(({ deliveries }) => {
+      return new Set(deliveries.filter(before).flatMap((each) => each.lines))
+    })
+    expect(sets[1]).toEqual(sets[0])
+  }
 })
 
 test('a reading that is held back arrives an hour and a half later', () => {
@@ -45,3 +71,18 @@ test('a reading that is held back arrives an hour and a half later', () => {
 test('every kind of malformed line but an oversized one is there', () => {
   expect(Object.keys(malformedKinds)).toEqual(rejectReasons.filter((each) => each !== 'too-large'))
 })
+
+/** Of each line that is there once: by how many deliveries it comes later in `after`. */
+function movesOf(before: readonly Delivery[], after: readonly Delivery[]): number[] {
+  const slotsIn = (deliveries: readonly Delivery[]) => {
+    const slots = new Map<string, number[]>()
+    deliveries.forEach(({ lines }, slot) => {
+      for (const line of lines) slots.set(line, [...(slots.get(line) ?? []), slot])
+    })
+    return slots
+  }
+  const later = slotsIn(after)
+  return [...slotsIn(before)].flatMap(([line, [slot, ...more]]) => {
+    return more.length > 0 ? [] : [later.get(line)![0]! - slot!]
+  })
+}

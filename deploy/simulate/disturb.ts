@@ -8,6 +8,9 @@ export type Delivery = { readonly startMs: EpochMs; readonly lines: readonly str
 
 /** What was sent on purpose, to hold the books against. */
 export type Injected = {
+  /** Lines in all, good and bad. */
+  readonly sent: number
+  /** Of more than one arrival of the same version, all but the first. */
   readonly doubled: number
   /** Half an hour late: within the allowance. */
   readonly delayed: number
@@ -20,8 +23,10 @@ export type Injected = {
 export type DisturbParameters = {
   readonly slots: readonly LondonSlot[]
   readonly seed: string
-  /** Another order of the same set: every line twice, and each delivery shuffled. */
+  /** Another order of the same set: many lines later, every line twice, deliveries shuffled. */
   readonly shuffle: string | undefined
+  /** Deliveries from which on is too late for what is counted then: nothing is moved past one. */
+  readonly countedMs: readonly EpochMs[]
   /** Readings are a day late only before this. */
   readonly lateBeforeMs: EpochMs
   /** Readings that come an hour and a half after their own, as `METER@START`. */
@@ -44,6 +49,9 @@ const shares = {
 const delaySlots = 1
 const lateSlots = 48
 const heldBackSlots = 3
+/** Of a shuffled set: how many lines come later than in the plain one, and by how much at most. */
+const movedShare = 0.2
+const movedSlotsMax = 3
 
 /**
  * What really arrives when gateways are doubled, late and wrong, drawn from a seed.
@@ -54,7 +62,7 @@ export function disturb(parameters: DisturbParameters): DisturbReturnType {
   const { slots, shuffle } = parameters
   const random = seededRandom(`disturb ${parameters.seed}`)
   const kinds = Object.values(malformedKinds)
-  const injected = { doubled: 0, delayed: 0, late: 0, corrected: 0, malformed: 0 }
+  const injected = { sent: 0, doubled: 0, delayed: 0, late: 0, corrected: 0, malformed: 0 }
   const arriving: string[][] = slots.map(() => [])
   const arrive = (slot: number, line: string) => {
     arriving[Math.min(slot, slots.length - 1)]?.push(line)
@@ -80,7 +88,10 @@ export function disturb(parameters: DisturbParameters): DisturbReturnType {
     }
   })
   const deliveries = slots.map(({ startMs }, slot) => ({ startMs, lines: arriving[slot]! }))
-  return { deliveries: shuffle ? reorder(deliveries, seededRandom(shuffle)) : deliveries, injected }
+  injected.sent = deliveries.reduce((sum, { lines }) => sum + lines.length, 0)
+  if (!shuffle) return { deliveries, injected }
+  const reordered = reorder(deliveries, { ...parameters, random: seededRandom(shuffle) })
+  return { deliveries: reordered, injected: twice(injected) }
 }
 
 type Delay = 'none' | 'delayed' | 'late' | 'heldBack'
@@ -100,8 +111,38 @@ function restate(row: TidyRow): TidyRow {
   return { ...row, energy_wh: Math.round(row.energy_wh * 0.75), revision: 1 }
 }
 
-function reorder(deliveries: readonly Delivery[], random: Random): Delivery[] {
-  return deliveries.map(({ startMs, lines }) => {
-    return { startMs, lines: shuffled([...lines, ...lines], random) }
+/** Of good lines the second is a duplicate; of spoilt ones it is as bad as the first. */
+function twice(injected: Injected): Injected {
+  const { sent, doubled, malformed } = injected
+  const good = sent - malformed
+  return { ...injected, sent: 2 * sent, doubled: doubled + good, malformed: 2 * malformed }
+}
+
+type Reordering = Pick<DisturbParameters, 'countedMs'> & { readonly random: Random }
+
+function reorder(deliveries: readonly Delivery[], reordering: Reordering): Delivery[] {
+  const arriving: string[][] = deliveries.map(() => [])
+  deliveries.forEach(({ lines }, slot) => {
+    for (const line of lines) arriving[laterSlot(deliveries, slot, reordering)]!.push(line)
   })
+  return deliveries.map(({ startMs }, slot) => {
+    const lines = arriving[slot]!
+    return { startMs, lines: shuffled([...lines, ...lines], reordering.random) }
+  })
+}
+
+/** The slot itself, or one of the next, drawn; short of the next count. */
+function laterSlot(
+  deliveries: readonly Delivery[],
+  slot: number,
+  { countedMs, random }: Reordering,
+): number {
+  if (random.next() >= movedShare) return slot
+  const wanted = Math.min(slot + 1 + random.below(movedSlotsMax), deliveries.length - 1)
+  const { startMs } = deliveries[slot]!
+  const isTooLate = ({ startMs: ms }: Delivery) =>
+    countedMs.some((each) => startMs < each && each <= ms)
+  let later = wanted
+  while (isTooLate(deliveries[later]!)) later--
+  return later
 }

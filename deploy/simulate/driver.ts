@@ -13,12 +13,15 @@ export type DriverStatus = {
 }
 
 export type Driver = {
+  nowMs(): EpochMs
   /** Moves the simulated clock to `ms`; never back, so that a resumed run may ask again. */
   clockTo(ms: EpochMs): Promise<void>
   /** Sends one delivery; sending the same one again changes nothing. */
   deliver(delivery: Delivery, key: string): Promise<void>
   /** Waits until both layers have read everything that was sent. */
   caughtUp(): Promise<void>
+  /** Lines delivered so far; one that is sent again by a resumed run counts once. */
+  sent(): number
   /** Waits until `isDone` of the answer of a GET. */
   until<T>(path: string, isDone: (answer: T) => boolean, what: string): Promise<T>
 }
@@ -33,7 +36,7 @@ export function createDriver(options: {
   readonly signal: AbortSignal
 }): Driver {
   const { client, clock, signal } = options
-  let read = 0
+  let sent = 0
   const until = async <T>(path: string, isDone: (answer: T) => boolean, what: string) => {
     const end = performance.now() + waitMsMax
     for (;;) {
@@ -50,20 +53,20 @@ export function createDriver(options: {
   }
   return {
     until,
+    nowMs: () => clock.nowMs(),
     clockTo: async (ms) => {
       if (ms > clock.nowMs()) await clock.set(ms)
     },
     deliver: async (delivery, idempotencyKey) => {
-      const answer = await client.post<{ read: number }>(
-        '/readings',
-        `${delivery.lines.join('\n')}\n`,
-        { contentType: 'application/x-ndjson', idempotencyKey },
-      )
-      read += answer.read
+      const body = `${delivery.lines.join('\n')}\n`
+      const contentType = 'application/x-ndjson'
+      await client.post('/readings', body, { contentType, idempotencyKey })
+      sent += delivery.lines.length
     },
+    sent: () => sent,
     caughtUp: async () => {
       const isEven = ({ readings, speed }: DriverStatus) =>
-        readings.read >= read && speed.read >= read
+        readings.read >= sent && speed.read >= sent
       await until('/status', isEven, 'the layers to read everything that was sent')
     },
   }

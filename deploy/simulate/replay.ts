@@ -7,6 +7,7 @@ import type { London } from './london.ts'
 import { demoHolidays, demoTerms, type PlannedEvent } from './plan.ts'
 
 const dayMs = 86_400_000
+const stepMs = 1_800_000
 
 export type Replay = {
   readonly client: ApiClient
@@ -63,7 +64,6 @@ export async function replayEventDay(
 ): Promise<void> {
   const { driver, client, deliveries } = replay
   const moments = momentsOf(event)
-  const stepMs = 1_800_000
   for (let startMs = event.dayStartMs; startMs < doneMsOf(event); startMs += stepMs) {
     const now = startMs + stepMs
     for (const moment of moments) {
@@ -89,6 +89,16 @@ export async function replayEventDay(
 /** Where the day of an event ends in the replay: the first half-hour that is not played. */
 export function doneMsOf(event: PlannedEvent): EpochMs {
   return event.endMs + (demoTerms.latenessS + 3 * 3_600) * 1000
+}
+
+/**
+ * The deliveries that are too late for what is counted before them: training, the committed
+ * baselines, the live figure, the settlement.
+ */
+export function countedMsOf(event: PlannedEvent): EpochMs[] {
+  const moments = momentsOf(event).filter(({ state }) => state !== 'running' && state !== 'final')
+  const firstAfter = (ms: EpochMs) => Math.ceil(ms / stepMs) * stepMs - stepMs
+  return [event.dayStartMs, ...moments.map(({ atMs }) => firstAfter(atMs))]
 }
 
 /** What must have happened before the clock may pass: each moment is the earliest it can be. */

@@ -1,0 +1,39 @@
+import { InvariantError } from '../../schemas/errors.ts'
+import { isBalanced } from '../../schemas/reading.ts'
+import type { DemoSummary } from './summary.ts'
+
+/**
+ * Holds what a demo counted against what it did: books against what was sent, claims against what
+ * was settled, proofs against the chain.
+ *
+ * @throws InvariantError with every sum that is not right.
+ */
+export function checkSummary(summary: DemoSummary): void {
+  const { readings, injected, claims, proofs, settlements } = summary
+  const { read, accepted, duplicate, rejected, corrected } = readings
+  const owed = settlements.reduce((sum, each) => sum + BigInt(each.payMicros), 0n)
+  const sums: readonly [boolean, string][] = [
+    [
+      isBalanced(readings),
+      `${read} were read, but ${accepted} accepted, ${duplicate} duplicate, ${rejected} rejected`,
+    ],
+    [read === injected.sent, `${injected.sent} were sent and ${read} read`],
+    [
+      duplicate === injected.doubled,
+      `${injected.doubled} were doubled and ${duplicate} taken for duplicates`,
+    ],
+    [
+      corrected === injected.corrected,
+      `${injected.corrected} were restated and ${corrected} taken for corrections`,
+    ],
+    [rejected === injected.malformed, `${injected.malformed} were spoilt and ${rejected} rejected`],
+    [BigInt(claims.sumMicros) === owed, `${claims.sumMicros} micros were paid, and ${owed} owed`],
+    [
+      proofs.verified === proofs.bundles,
+      `${proofs.verified} of ${proofs.bundles} proofs verify against the chain`,
+    ],
+  ]
+  const wrong = sums.filter(([isRight]) => !isRight).map(([, sentence]) => sentence)
+  if (wrong.length === 0) return
+  throw new InvariantError(`The demo does not add up: ${wrong.join('; ')}.`, { wrong })
+}
