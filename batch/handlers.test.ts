@@ -138,7 +138,7 @@ test('asking again changes nothing; a named generation is replaced by its equal'
   expect(before.every((row) => row.baseline_mwh !== null)).toBe(true)
 })
 
-test('history read some days at a time makes the same generation, however far it reaches', async () => {
+test('history read some days at a time makes the same generation, however far back', async () => {
   const [home] = homes
   const all = { meter: home!.meter, group: '', limit: 50_000 }
   const lately = { ...all, from_ms: home!.startMs, to_ms: highWaterMs }

@@ -86,7 +86,7 @@ const layerCommands = [
   ['validator', 'recomputes proposed settlements and signs them'],
 ] as const
 
-/** What runs until it is stopped gives its answer, if one is wanted, as soon as it does its work. */
+/** What runs until it is stopped gives its answer, if one is wanted, once it does its work. */
 function answerRunning(options: OutputOptions, document: unknown): void {
   if (options.json) answer(options, document, String)
 }

@@ -51,11 +51,11 @@ export async function runDemoOnce(flags: readonly string[] = [], dir = temporary
 /** `wattproof …`, to its end. */
 export function runCommand(
   args: readonly string[],
-  environment: NodeJS.ProcessEnv = {},
+  environment?: NodeJS.ProcessEnv,
 ): Promise<{ code: number | null; answer: string; said: string }> {
   const child = spawn(process.execPath, ['deploy/wattproof.mjs', ...args], {
     cwd: projectRoot,
-    env: { ...process.env, ...environment },
+    ...(environment ? { env: environment } : {}),
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let answer = ''

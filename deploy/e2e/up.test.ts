@@ -190,7 +190,10 @@ describe('wrong use', () => {
   })
 
   test.concurrent('a setting nobody knows', async () => {
-    const { code, said } = await runCommand(['config', 'print'], { WATTPROOF_PROT: '1' })
+    const { code, said } = await runCommand(['config', 'print'], {
+      ...process.env,
+      WATTPROOF_PROT: '1',
+    })
     expect(code).toBe(2)
     expect(said).toContain('WATTPROOF_PROT')
   })
@@ -199,7 +202,10 @@ describe('wrong use', () => {
     'migrate %j with nothing to migrate says so, and leaves the folder alone',
     async (flags) => {
       const dir = temporaryDir()
-      const { code, said } = await runCommand(['migrate', ...flags], { WATTPROOF_DIR: dir })
+      const { code, said } = await runCommand(['migrate', ...flags], {
+        ...process.env,
+        WATTPROOF_DIR: dir,
+      })
       expect(code).toBe(2)
       expect(said).toContain('VIEWS_URL is not set, and no embedded engine runs on')
       expect(readdirSync(dir)).toEqual([])
