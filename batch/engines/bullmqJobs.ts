@@ -48,7 +48,8 @@ const stateOf: Readonly<Record<string, JobState>> = {
  *
  * Handlers run in processes of their own, one a name: the event loop here stays free to renew the
  * locks of jobs that compute for minutes. Finished jobs are kept up to a thousand a name, and as
- * long as they are kept, adding the same id again does nothing.
+ * long as they are kept, adding the same id again does nothing when it was completed and tries it
+ * again when it failed.
  *
  * @throws RetryableError when the store cannot be reached.
  */
@@ -105,7 +106,21 @@ async function openQueues(store: Store): Promise<void> {
 async function add(store: Store, { name, id, data }: Job): Promise<void> {
   validateArgument(id !== '' && !id.includes(':'), `"${id}" is no job id: not empty, without ":".`)
   const queue = queueOf(store, name)
-  await reach(() => queue.add(name, data, { jobId: storedId(id) }))
+  await reach(async () => {
+    const known = await queue.getJob(storedId(id))
+    if (known && (await known.isFailed())) await tryAgain(known, data)
+    else await queue.add(name, data, { jobId: storedId(id) })
+  })
+}
+
+/** As if it were new. Whoever asks at the same moment finds it waiting: that is the same answer. */
+async function tryAgain(failed: BullJob, data: Job['data']): Promise<void> {
+  await failed.updateData(data)
+  try {
+    await failed.retry('failed', { resetAttemptsMade: true, resetAttemptsStarted: true })
+  } catch (error) {
+    if (await failed.isFailed()) throw error
+  }
 }
 
 async function reportOf(store: Store, name: string, id: string): Promise<JobReport> {

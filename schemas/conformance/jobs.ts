@@ -111,6 +111,18 @@ export function describeJobs(
       expect(failed).toMatchObject({ state: 'failed', failure: 'try 3 failed too', attempts: 3 })
     })
 
+    test('a job that failed is tried again when it is added again', async () => {
+      const file = path.join(dir, 'again')
+      await jobs.add({ name: 'hopeless', id: 'again', data: { file: path.join(dir, 'before') } })
+      await work('hopeless')
+      await finished('hopeless', 'again')
+      await jobs.add({ name: 'hopeless', id: 'again', data: { file } })
+      // Three tries of its own.
+      const tries = () => (existsSync(file) ? triesIn(file) : 0)
+      await expect.poll(tries, { timeout: 30_000 }).toBe(3)
+      expect((await finished('hopeless', 'again')).attempts).toBe(3)
+    })
+
     test('what its caller got wrong is not tried again', async () => {
       const file = path.join(dir, 'refused')
       await jobs.add({ name: 'refused', id: 'once', data: { file } })

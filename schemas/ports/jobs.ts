@@ -20,8 +20,9 @@ export type JobReport = {
 /**
  * Work that is done once, later, somewhere else.
  *
- * - `add` resolves once the job is durable. A job whose worker dies is given to another one; a
- *   handler must therefore be idempotent.
+ * - `add` resolves once the job is durable. The id of a job that failed is tried again, with the
+ *   data now given and all its tries; of any other one known, nothing happens. A job whose worker
+ *   dies is given to another one; a handler must therefore be idempotent.
  * - `work` starts taking jobs; handlers run outside the caller's event loop (`module` is imported
  *   in a child process or a worker thread and exports `handle(job)`).
  * - `report` of a job nobody added has the state `unknown`.

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -200,16 +201,20 @@ test('a client that goes away in mid-body leaves room', async () => {
   const door = await openDoor({ requestsMax: 1 })
   const { hostname, port } = new URL(await door.listen({ host: '127.0.0.1', port: 0 }))
   const socket = connect(Number(port), hostname)
+  // Whoever comes first has the room, so the other one waits until this one has come.
+  const isSeen = once(door.server, 'request')
   socket.write(
     `POST /api/v1/readings HTTP/1.1\r\nHost: x\r\nContent-Type: ${ndjson}\r\n` +
       'Content-Length: 1000\r\n\r\n{',
   )
-  await new Promise((resolve) => setTimeout(resolve, 150))
-  const send = () => post('/api/v1/readings', ndjson, JSON.stringify(row), undefined, door)
-  expect((await send()).statusCode).toBe(429)
+  await isSeen
+  const statusOfSend = async () => {
+    const sent = await post('/api/v1/readings', ndjson, JSON.stringify(row), undefined, door)
+    return sent.statusCode
+  }
+  expect(await statusOfSend()).toBe(429)
   socket.destroy()
-  await new Promise((resolve) => setTimeout(resolve, 150))
-  expect((await send()).statusCode).toBe(202)
+  await expect.poll(statusOfSend).toBe(202)
   await door.close()
 })
 

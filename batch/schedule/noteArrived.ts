@@ -1,0 +1,24 @@
+import type { LogProgress } from '../../schemas/ports/log.ts'
+
+/** Where the log ended, by partition, when the jobs of this id were first found due. */
+export type Arrived = { readonly id: string; readonly ends: ReadonlyMap<number, number> }
+
+/**
+ * What had arrived when a mark was first found due. A job computes from the master data set, so it
+ * waits until the archive has reached that; not the log's end as it is now, which under steady
+ * ingest it hardly ever reaches.
+ *
+ * @param known what was noted before; of another id it is forgotten.
+ */
+export function noteArrived(
+  known: Arrived | null,
+  id: string,
+  progress: readonly LogProgress[],
+): Arrived {
+  if (known?.id === id) return known
+  return { id, ends: new Map(progress.map(({ partition, end }) => [partition, end])) }
+}
+
+export function isArchived({ ends }: Arrived, progress: readonly LogProgress[]): boolean {
+  return progress.every(({ partition, committed }) => committed >= (ends.get(partition) ?? 0))
+}
