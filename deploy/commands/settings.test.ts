@@ -36,7 +36,7 @@ test.each(['127.0.0.1', 'localhost'])('the folder’s token is sent to %s', asyn
   expect(await told({ host })).toMatchObject({ told: `Bearer ${token}` })
 })
 
-// 0.0.0.0 leads to this machine too, but is not the loopback address: any other house.
+// 0.0.0.0 leads to this machine too, but it is not the loopback address: it is another house.
 test('another house is not told it, and the error says what to give', async () => {
   await expect(told({ host: '0.0.0.0' })).rejects.toThrow(
     'This wants a token. Give --token or WATTPROOF_TOKEN; DIR/token is sent to this machine only',

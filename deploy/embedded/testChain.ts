@@ -1,13 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { keccakOfText } from '../../schemas/hash.ts'
 import type { Address, Hex32 } from '../../schemas/ids.ts'
 import type { Chain, ContractCall } from '../../schemas/ports/chain.ts'
 import type { Clock } from '../../schemas/ports/clock.ts'
 import type { EpochMs } from '../../schemas/time.ts'
 import { toJson } from '../../schemas/units.ts'
+import { standingClock } from '../../serving/api/testDoors.ts'
 import { type ContractAddresses, deployContracts } from '../../serving/engines/deployContracts.ts'
 import { connectChain, openEthersChain, readCall } from '../../serving/engines/ethersChain.ts'
 import { wattproofArtifacts } from '../../serving/engines/ethersChainArtifacts.ts'
@@ -42,7 +42,7 @@ export async function startTestChain(options: {
   readonly founders: readonly Address[]
 }): Promise<TestChain> {
   const dir = mkdtempSync(path.join(tmpdir(), 'wattproof-test-chain-'))
-  const clock = movableClock(options.startMs - 4 * 3_600_000)
+  const clock = standingClock(options.startMs - 4 * 3_600_000)
   const timestampS = clock.ms / 1000 - 3600
   const anvil = await startAnvil({ dir, port: 0, chainId: testChainId, timestampS })
   const signer = await testSigner('operator')
@@ -102,14 +102,4 @@ function settlementSteps(chain: Chain, clock: { ms: EpochMs }) {
       await send('SettlementAnchor', 'finalize')(period)
     },
   }
-}
-
-function movableClock(ms: EpochMs): Clock & { ms: EpochMs } {
-  const clock = {
-    ms,
-    nowMs: () => clock.ms,
-    sleep: (milliseconds: number, signal?: AbortSignal) =>
-      sleep(milliseconds, undefined, signal ? { signal } : {}),
-  }
-  return clock
 }
