@@ -3,10 +3,10 @@ import type { Address } from '../schemas/ids.ts'
 import { recoverSigner } from '../serving/claims/recoverSigner.ts'
 import { type VerifyBundleReturnType, verifyBundle } from '../serving/claims/verifyBundle.ts'
 import { verifyBundleOnChain } from '../serving/claims/verifyBundleOnChain.ts'
-import { readCall } from '../serving/engines/ethersChain.ts'
-import { wattproofArtifacts } from '../serving/engines/ethersChainArtifacts.ts'
-import { openContracts } from '../serving/engines/ethersChainContracts.ts'
-import { openRpc, RpcError } from '../serving/engines/ethersChainRpc.ts'
+import { readCall } from './engines/chain/ethersChain.ts'
+import { wattproofArtifacts } from './engines/chain/ethersChainArtifacts.ts'
+import { openContracts } from './engines/chain/ethersChainContracts.ts'
+import { openRpc, RpcError } from './engines/chain/ethersChainRpc.ts'
 
 /** Recomputes a bundle and checks its signatures; asks nobody. */
 export function checkOffLine(bundle: unknown): VerifyBundleReturnType {

@@ -1,9 +1,9 @@
 import { afterAll, beforeEach, expect, test } from 'vitest'
 import { InvalidArgumentError } from '../schemas/errors.ts'
-import { openClickHouseViews } from '../serving/engines/clickhouseViews.ts'
-import { readMigrations } from '../serving/engines/namedQueries.ts'
-import { startTestClickHouse, type TestClickHouse } from './embedded/clickhouse/testServer.ts'
+import { openClickHouseViews } from './engines/views/clickhouseViews.ts'
+import { readMigrations } from './engines/views/namedQueries.ts'
 import { migrate } from './migrate.ts'
+import { startTestClickHouse, type TestClickHouse } from './testing/testClickHouse.ts'
 
 const migrations = readMigrations()
 const names = migrations.map((each) => each.name)

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto'
 import { InvalidArgumentError } from '../schemas/errors.ts'
 import type { Views } from '../schemas/ports/views.ts'
+import type { Config } from './config.ts'
 import {
   type ClickHouseConnection,
   connectClickHouse,
-} from '../serving/engines/clickhouseConnection.ts'
-import { openClickHouseViews } from '../serving/engines/clickhouseViews.ts'
-import { type Migration, readBootstrap, readMigrations } from '../serving/engines/namedQueries.ts'
-import type { Config } from './config.ts'
+} from './engines/views/clickhouseConnection.ts'
+import { openClickHouseViews } from './engines/views/clickhouseViews.ts'
+import { type Migration, readBootstrap, readMigrations } from './engines/views/namedQueries.ts'
 import { isFree, readEnginePorts, viewsUrlOf } from './supervise/addresses.ts'
 
 export type MigrateParameters = {

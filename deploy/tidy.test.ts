@@ -94,7 +94,7 @@ function tidyImports(source: Source): string[] {
 function adviceOnImport(source: Source, specifier: string): string | null {
   if (!specifier.startsWith('.')) {
     const isOutside = clients.test(specifier) && !source.isEdge && !source.isTest
-    return isOutside ? `${specifier}: only engines/, api/, dashboard/ and deploy/ touch it` : null
+    return isOutside ? `${specifier}: only deploy/engines, api/ and pages/ touch it` : null
   }
   const target = path.posix.join(path.posix.dirname(source.path), specifier)
   const [layer = '', folder] = target.split('/')
@@ -137,7 +137,7 @@ function describeSource(relative: string): Source {
     layer,
     path: relative,
     name: path.basename(relative),
-    isEdge: layer === 'deploy' || /\/(engines|api|dashboard)\//.test(relative),
+    isEdge: layer === 'deploy' || /\/(engines|api|pages)\//.test(relative),
     isTest: /\.(test|bench)\.tsx?$/.test(relative) || relative.startsWith('schemas/conformance/'),
     lines: fs.readFileSync(path.join(root, relative), 'utf8').split('\n'),
   }

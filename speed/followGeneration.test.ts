@@ -2,19 +2,16 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { systemClock } from '../deploy/clock/systemClock.ts'
-import {
-  startTestClickHouse,
-  type TestClickHouse,
-} from '../deploy/embedded/clickhouse/testServer.ts'
+import { systemClock } from '../deploy/engines/clock/systemClock.ts'
+import { openLmdbLog } from '../deploy/engines/log/lmdb/lmdbLog.ts'
+import { openClickHouseViews } from '../deploy/engines/views/clickhouseViews.ts'
+import { startTestClickHouse, type TestClickHouse } from '../deploy/testing/testClickHouse.ts'
 import { RetryableError } from '../schemas/errors.ts'
 import type { Log } from '../schemas/ports/log.ts'
 import type { Views } from '../schemas/ports/views.ts'
 import { holders, readingsTopic, rejectedTopic } from '../schemas/topics.ts'
-import { openClickHouseViews } from '../serving/engines/clickhouseViews.ts'
 import { createMeterRegistry } from './api/registry.ts'
 import { deviationDefaults } from './deviation/options.ts'
-import { openLmdbLog } from './engines/lmdbLog.ts'
 import { followGeneration, type Shell } from './followGeneration.ts'
 
 /** One partition; record n holds the reading of hour n, which the master data set has too. */

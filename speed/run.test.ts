@@ -5,12 +5,11 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { systemClock } from '../deploy/clock/systemClock.ts'
-import {
-  startTestClickHouse,
-  type TestClickHouse,
-} from '../deploy/embedded/clickhouse/testServer.ts'
+import { systemClock } from '../deploy/engines/clock/systemClock.ts'
+import { openLmdbLog } from '../deploy/engines/log/lmdb/lmdbLog.ts'
+import { openClickHouseViews } from '../deploy/engines/views/clickhouseViews.ts'
 import { projectRoot, typeScriptArgs } from '../deploy/supervise/runtime.ts'
+import { startTestClickHouse, type TestClickHouse } from '../deploy/testing/testClickHouse.ts'
 import { encodeDeadLetter } from '../schemas/deadLetter.ts'
 import { decodeFrame } from '../schemas/frame.ts'
 import { type MeterId, partitionOf } from '../schemas/ids.ts'
@@ -20,8 +19,6 @@ import { quality, type Reading } from '../schemas/reading.ts'
 import { localDayNamed } from '../schemas/time.ts'
 import { readingsTopic, rejectedTopic } from '../schemas/topics.ts'
 import { energyMwh } from '../schemas/units.ts'
-import { openClickHouseViews } from '../serving/engines/clickhouseViews.ts'
-import { openLmdbLog } from './engines/lmdbLog.ts'
 import { framesOf } from './ingest/framesOf.ts'
 import { runSpeed } from './run.ts'
 
@@ -211,9 +208,9 @@ async function startSpeed({ name, server }: House): Promise<ChildProcess> {
   const file = (each: string) => JSON.stringify(new URL(each, import.meta.url).href)
   const code = `
     const { runSpeed } = await import(${file('./run.ts')})
-    const { openLmdbLog } = await import(${file('./engines/lmdbLog.ts')})
-    const { openClickHouseViews } = await import(${file('../serving/engines/clickhouseViews.ts')})
-    const { systemClock } = await import(${file('../deploy/clock/systemClock.ts')})
+    const { openLmdbLog } = await import(${file('../deploy/engines/log/lmdb/lmdbLog.ts')})
+    const { openClickHouseViews } = await import(${file('../deploy/engines/views/clickhouseViews.ts')})
+    const { systemClock } = await import(${file('../deploy/engines/clock/systemClock.ts')})
     const log = await openLmdbLog(${JSON.stringify(place)})
     const views = await openClickHouseViews({ url: ${JSON.stringify(server.url)} })
     process.send('ready')

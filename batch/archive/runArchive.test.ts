@@ -2,11 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import { systemClock } from '../../deploy/clock/systemClock.ts'
-import {
-  startTestClickHouse,
-  type TestClickHouse,
-} from '../../deploy/embedded/clickhouse/testServer.ts'
+import { systemClock } from '../../deploy/engines/clock/systemClock.ts'
+import { openLmdbLog } from '../../deploy/engines/log/lmdb/lmdbLog.ts'
+import { openClickHouseViews } from '../../deploy/engines/views/clickhouseViews.ts'
+import { startTestClickHouse, type TestClickHouse } from '../../deploy/testing/testClickHouse.ts'
 import { encodeDeadLetter } from '../../schemas/deadLetter.ts'
 import { RetryableError } from '../../schemas/errors.ts'
 import { encodeFrame } from '../../schemas/frame.ts'
@@ -15,8 +14,6 @@ import type { Log } from '../../schemas/ports/log.ts'
 import type { Row, Views } from '../../schemas/ports/views.ts'
 import type { Reading } from '../../schemas/reading.ts'
 import { energyMwh } from '../../schemas/units.ts'
-import { openClickHouseViews } from '../../serving/engines/clickhouseViews.ts'
-import { openLmdbLog } from '../../speed/engines/lmdbLog.ts'
 import { type ArchivePorts, archiveStep, openArchive, runArchive } from './runArchive.ts'
 
 const clock = systemClock()

@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { beforeAll, expect, test } from 'vitest'
-import { openSimulatedClock } from '../clock/simulatedClock.ts'
+import { openSimulatedClock } from '../engines/clock/simulatedClock.ts'
 import { plannedEvents } from '../simulate/plan.ts'
 import { type Random, seededRandom } from '../simulate/random.ts'
 import { doneMsOf } from '../simulate/replay.ts'

@@ -3,17 +3,13 @@ import { computeAddress } from 'ethers'
 import type { Address } from '../../schemas/ids.ts'
 import type { Chain } from '../../schemas/ports/chain.ts'
 import type { Clock } from '../../schemas/ports/clock.ts'
-import { deployContracts } from '../../serving/engines/deployContracts.ts'
-import { connectChain, openEthersChain } from '../../serving/engines/ethersChain.ts'
-import { wattproofArtifacts } from '../../serving/engines/ethersChainArtifacts.ts'
-import type { Journal } from '../../serving/engines/ethersChainJournal.ts'
-import {
-  openSigner,
-  type Signer,
-  type SignerConfig,
-} from '../../serving/engines/ethersChainSigner.ts'
 import type { Config } from '../config.ts'
 import { readDurableBlock } from '../embedded/anvilState.ts'
+import { deployContracts } from '../engines/chain/deployContracts.ts'
+import { connectChain, openEthersChain } from '../engines/chain/ethersChain.ts'
+import { wattproofArtifacts } from '../engines/chain/ethersChainArtifacts.ts'
+import type { Journal } from '../engines/chain/ethersChainJournal.ts'
+import { openSigner, type Signer, type SignerConfig } from '../engines/chain/ethersChainSigner.ts'
 import { chainUrlOf, keepContracts } from '../supervise/addresses.ts'
 import type { Secrets } from '../supervise/secrets.ts'
 

@@ -1,10 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import {
-  startTestClickHouse,
-  type TestClickHouse,
-} from '../../deploy/embedded/clickhouse/testServer.ts'
-import { openClickHouseViews } from '../../serving/engines/clickhouseViews.ts'
-import { listQueryNames, namedQuery } from '../../serving/engines/namedQueries.ts'
+import { openClickHouseViews } from '../../deploy/engines/views/clickhouseViews.ts'
+import { listQueryNames, namedQuery } from '../../deploy/engines/views/namedQueries.ts'
+import { startTestClickHouse, type TestClickHouse } from '../../deploy/testing/testClickHouse.ts'
 import type { QueryParameters, Row, Views } from '../ports/views.ts'
 import { compareVersions, type Reading } from '../reading.ts'
 

@@ -4,7 +4,7 @@ import {
   namedQuery,
   readBootstrap,
   readMigrations,
-} from '../../serving/engines/namedQueries.ts'
+} from '../../deploy/engines/views/namedQueries.ts'
 import { rowSets } from './rowSets.ts'
 
 const statements = [...readBootstrap(), ...readMigrations().flatMap((each) => each.statements)]

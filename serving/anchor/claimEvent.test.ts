@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { startTestChain, type TestChain, testSigner } from '../../deploy/embedded/testChain.ts'
+import { startTestChain, type TestChain, testSigner } from '../../deploy/testing/testChain.ts'
 import type { Address, Hex32 } from '../../schemas/ids.ts'
 import { firstProgress } from '../programme/announceEvent.ts'
 import type { ServingShell } from '../programme/servingShell.ts'

@@ -1,8 +1,8 @@
 import Ajv2020 from 'ajv/dist/2020.js'
 import type { FastifyInstance } from 'fastify'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { bearer, openTestDoors, testToken } from '../../deploy/testing/testApi.ts'
 import { InvalidArgumentError } from '../../schemas/errors.ts'
-import { bearer, openTestDoors, testToken } from './testDoors.ts'
 
 /** The guards alone: nothing behind the doors answers, so a route that is let through says 503. */
 let app: FastifyInstance

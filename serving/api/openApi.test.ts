@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import * as z from 'zod'
+import { openTestDoors, standingClock, unreachable } from '../../deploy/testing/testApi.ts'
 import { registerReadingsDoor } from '../../speed/api/readingsDoor.ts'
 import { createMeterRegistry } from '../../speed/api/registry.ts'
-import { openTestDoors, standingClock, unreachable } from './testDoors.ts'
 
 /**
  * OpenAPI 3.1 as far as the document goes: fields of each object by name, and no others. Schemas

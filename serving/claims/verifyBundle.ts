@@ -1,8 +1,8 @@
 import { keccakOfText } from '../../schemas/hash.ts'
 import type { Address, Hex32 } from '../../schemas/ids.ts'
 import { meterPseudonym } from '../../schemas/leaf.ts'
+import { verifyProof } from '../../schemas/tree/verifyProof.ts'
 import { moneyMicros } from '../../schemas/units.ts'
-import { verifyProof } from '../merkle/verifyProof.ts'
 import {
   type ComputeMemberReturnType,
   computeMember,

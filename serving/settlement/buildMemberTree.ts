@@ -7,7 +7,7 @@ import {
   meterPseudonym,
   pseudonymSalt,
 } from '../../schemas/leaf.ts'
-import { buildTree } from '../merkle/buildTree.ts'
+import { buildTree } from '../../schemas/tree/buildTree.ts'
 import { sortParticipants } from './settleEvent.ts'
 
 export type BuildMemberTreeParameters = {

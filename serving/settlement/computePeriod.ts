@@ -1,7 +1,7 @@
 import { keccakOfText } from '../../schemas/hash.ts'
 import type { Header } from '../../schemas/settlement.ts'
+import { buildTree, type MerkleTree } from '../../schemas/tree/buildTree.ts'
 import { type MoneyMicros, moneyMicros } from '../../schemas/units.ts'
-import { buildTree, type MerkleTree } from '../merkle/buildTree.ts'
 import { type ComputeMemberReturnType, computeMember, hashEvent } from './computeMember.ts'
 import type { EventFacts, MemberFacts, PublishedMember } from './published.ts'
 

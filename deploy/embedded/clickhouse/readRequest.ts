@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-import { databaseName } from '../../../serving/engines/clickhouseConnection.ts'
+import { databaseName } from '../../engines/views/clickhouseConnection.ts'
 import { ClickHouseFailure } from './failure.ts'
 import { type RequestSettings, readSettings } from './requestSettings.ts'
 

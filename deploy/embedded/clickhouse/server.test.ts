@@ -8,10 +8,10 @@ import { createInterface } from 'node:readline'
 import { ClickHouseLogLevel, createClient } from '@clickhouse/client'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { rowSets } from '../../../schemas/sql/rowSets.ts'
-import { encodeRows } from '../../../serving/engines/encodeRows.ts'
-import { namedQuery } from '../../../serving/engines/namedQueries.ts'
+import { encodeRows } from '../../engines/views/encodeRows.ts'
+import { namedQuery } from '../../engines/views/namedQueries.ts'
 import { projectRoot, typeScriptArgs } from '../../supervise/runtime.ts'
-import { startTestClickHouse, type TestClickHouse } from './testServer.ts'
+import { startTestClickHouse, type TestClickHouse } from '../../testing/testClickHouse.ts'
 
 /** Statements that only these tests ask. */
 const extra = {

@@ -4,7 +4,7 @@ import {
   namedQuery,
   readBootstrap,
   readMigrations,
-} from '../../../serving/engines/namedQueries.ts'
+} from '../../engines/views/namedQueries.ts'
 import { checkPlaceholders, createStatementGuard } from './statementGuard.ts'
 
 const guard = createStatementGuard()

@@ -6,7 +6,7 @@ import {
   parseQuery,
   readBootstrap,
   readMigrations,
-} from '../../../serving/engines/namedQueries.ts'
+} from '../../engines/views/namedQueries.ts'
 import { ClickHouseFailure, deny } from './failure.ts'
 
 /** A statement that may run, taken apart. */

@@ -4,11 +4,11 @@ import path from 'node:path'
 import { tableFromIPC } from 'apache-arrow'
 import type { FastifyInstance } from 'fastify'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openFolderModels } from '../../../batch/engines/folderModels.ts'
-import {
-  startTestClickHouse,
-  type TestClickHouse,
-} from '../../../deploy/embedded/clickhouse/testServer.ts'
+import { openLmdbLog } from '../../../deploy/engines/log/lmdb/lmdbLog.ts'
+import { openFolderModels } from '../../../deploy/engines/models/folderModels.ts'
+import { openClickHouseViews } from '../../../deploy/engines/views/clickhouseViews.ts'
+import { bearer, openTestDoors, standingClock } from '../../../deploy/testing/testApi.ts'
+import { startTestClickHouse, type TestClickHouse } from '../../../deploy/testing/testClickHouse.ts'
 import { encodeDeadLetter } from '../../../schemas/deadLetter.ts'
 import type { EventProgress } from '../../../schemas/event.ts'
 import { encodeFrame } from '../../../schemas/frame.ts'
@@ -18,11 +18,9 @@ import type { Log } from '../../../schemas/ports/log.ts'
 import type { Row, Views } from '../../../schemas/ports/views.ts'
 import { registerReadingsDoor } from '../../../speed/api/readingsDoor.ts'
 import { createMeterRegistry } from '../../../speed/api/registry.ts'
-import { openLmdbLog } from '../../../speed/engines/lmdbLog.ts'
 import { proofBundleSchema } from '../../claims/proofBundle.ts'
 import { verifyBundle } from '../../claims/verifyBundle.ts'
 import type { EventDraft, ServingCommands, ValidatorVerdict } from '../../commands.ts'
-import { openClickHouseViews } from '../../engines/clickhouseViews.ts'
 import { firstProgress } from '../../programme/announceEvent.ts'
 import { openEventStore } from '../../programme/eventStore.ts'
 import { type BuildPeriodReturnType, buildPeriod } from '../../settlement/buildPeriod.ts'
@@ -35,7 +33,6 @@ import {
   type RecordedAnswer,
   recordAnswers,
 } from '../recordAnswers.ts'
-import { bearer, openTestDoors, standingClock } from '../testDoors.ts'
 
 /** Five homes through an event, as rows in a real store; the doors over a real log. */
 const { startMs, endMs, id } = exampleEvent

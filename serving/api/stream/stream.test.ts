@@ -5,19 +5,16 @@ import path from 'node:path'
 import { createParser, type EventSourceMessage } from 'eventsource-parser'
 import type { FastifyInstance } from 'fastify'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import {
-  startTestClickHouse,
-  type TestClickHouse,
-} from '../../../deploy/embedded/clickhouse/testServer.ts'
+import { openLmdbLog } from '../../../deploy/engines/log/lmdb/lmdbLog.ts'
+import { openClickHouseViews } from '../../../deploy/engines/views/clickhouseViews.ts'
+import { bearer, openTestDoors, standingClock } from '../../../deploy/testing/testApi.ts'
+import { startTestClickHouse, type TestClickHouse } from '../../../deploy/testing/testClickHouse.ts'
 import type { Log } from '../../../schemas/ports/log.ts'
 import type { Views } from '../../../schemas/ports/views.ts'
-import { openLmdbLog } from '../../../speed/engines/lmdbLog.ts'
-import { openClickHouseViews } from '../../engines/clickhouseViews.ts'
 import { firstProgress } from '../../programme/announceEvent.ts'
 import { openEventStore } from '../../programme/eventStore.ts'
 import { exampleEvent, meters } from '../../settlement/exampleEvent.ts'
 import { type StreamTopic, streamMessages } from '../shapes/stream.ts'
-import { bearer, openTestDoors, standingClock } from '../testDoors.ts'
 import { createStreamHub } from './streamHub.ts'
 
 const { startMs } = exampleEvent

@@ -1,0 +1,112 @@
+import { InvariantError } from '../../../schemas/errors.ts'
+import type { Address } from '../../../schemas/ids.ts'
+import type { ContractName } from '../../../schemas/ports/chain.ts'
+import { type ConnectedChain, readCall } from './ethersChain.ts'
+
+export type DeployContractsOptions = {
+  /** Proposes, commits baselines, deploys: the sender of the connection. */
+  readonly guardian: Address
+  /** The first validators and the stake each starts with, micros; sorted by nobody. */
+  readonly founders: readonly { readonly address: Address; readonly stakeMicros: number | bigint }[]
+  /** Periods after which genesis stake counts nothing. */
+  readonly genesisPeriods: number
+  readonly challengeWindowS: number
+  /** Longer than the challenge window. */
+  readonly unbondingS: number
+  /** Minted to the vault, once, micros. */
+  readonly fundMicros: number | bigint
+}
+
+export type ContractAddresses = Readonly<Record<ContractName, Address>>
+
+/**
+ * Brings our contracts onto a chain and connects them; the connection's sender is their operator.
+ *
+ * Every step has a name in the sender's journal and happens once, so that a start that was killed
+ * in the middle is carried on by the next, and a start after that only reads. What was deployed
+ * stays: other options later change nothing.
+ */
+export async function deployContracts(
+  chain: ConnectedChain,
+  options: DeployContractsOptions,
+): Promise<ContractAddresses> {
+  const operator = chain.transactions.sender
+  const deploy = (contract: ContractName, args: readonly unknown[]) =>
+    deployOne(chain, contract, args)
+  const token = await deploy('ProgrammeToken', [operator])
+  const baselines = await deploy('BaselineCommitment', [operator])
+  const registry = await deploy('ValidatorRegistry', [
+    token,
+    options.founders.map((each) => each.address),
+    options.founders.map((each) => each.stakeMicros),
+    options.genesisPeriods,
+    options.unbondingS,
+    operator,
+  ])
+  const notifier = await deploy('SettlementNotifier', [operator])
+  const vault = await deploy('IncentiveVault', [token, operator])
+  const anchor = await deploy('SettlementAnchor', [
+    ...[operator, options.guardian, registry, vault, baselines, notifier],
+    options.challengeWindowS,
+  ])
+  const ledger = await deploy('SettlementLedger', [notifier])
+  const addresses: ContractAddresses = {
+    ProgrammeToken: token,
+    BaselineCommitment: baselines,
+    ValidatorRegistry: registry,
+    SettlementAnchor: anchor,
+    IncentiveVault: vault,
+    SettlementNotifier: notifier,
+    SettlementLedger: ledger,
+  }
+  await connectContracts(chain, addresses, options)
+  return addresses
+}
+
+async function connectContracts(
+  chain: ConnectedChain,
+  at: ContractAddresses,
+  options: DeployContractsOptions,
+): Promise<void> {
+  const call = async (contract: ContractName, method: string, args: readonly unknown[]) => {
+    const data = chain.contracts.encode({ contract, method, args })
+    const once = `deploy ${contract}.${method}`
+    await chain.transactions.submit({ once, contract, method, to: at[contract], data })
+  }
+  await call('ValidatorRegistry', 'connect', [at.IncentiveVault, at.SettlementAnchor])
+  await call('IncentiveVault', 'connect', [at.SettlementAnchor, at.ValidatorRegistry])
+  await call('SettlementNotifier', 'connect', [at.SettlementAnchor])
+  await call('SettlementNotifier', 'subscribe', [at.SettlementLedger])
+  if (BigInt(options.fundMicros) > 0n) {
+    await call('ProgrammeToken', 'mint', [at.IncentiveVault, options.fundMicros])
+  }
+}
+
+/** The address of a contract that is there when this resolves. */
+async function deployOne(
+  chain: ConnectedChain,
+  contract: ContractName,
+  args: readonly unknown[],
+): Promise<Address> {
+  const { contractAddress } = await chain.transactions.submit({
+    once: `deploy ${contract}`,
+    contract,
+    method: 'constructor',
+    to: null,
+    data: chain.contracts.encodeDeploy(contract, args),
+  })
+  if (!contractAddress) throw new InvariantError(`${contract} was deployed to no address.`)
+  const code = await chain.rpc.call<string>('eth_getCode', [contractAddress, 'latest'])
+  if (code === '0x') throw new InvariantError(`There is no code of ${contract} on the chain.`)
+  return contractAddress
+}
+
+/** What the vault may pay out, micros: what was sent to it. */
+export async function vaultBalance(chain: ConnectedChain, at: ContractAddresses): Promise<bigint> {
+  const call = {
+    contract: 'ProgrammeToken' as const,
+    method: 'balanceOf',
+    args: [at.IncentiveVault],
+  }
+  return (await readCall(chain, call, at.ProgrammeToken)) as bigint
+}

@@ -1,0 +1,149 @@
+import { InvalidArgumentError, NotFoundError } from '../../../schemas/errors.ts'
+import type { Address } from '../../../schemas/ids.ts'
+import type {
+  Chain,
+  ChainHead,
+  ContractCall,
+  ContractEvent,
+  ContractName,
+} from '../../../schemas/ports/chain.ts'
+import type { Clock } from '../../../schemas/ports/clock.ts'
+import { openAttempts } from './ethersChainAttempts.ts'
+import { type Artifacts, openContracts, type RawLog } from './ethersChainContracts.ts'
+import type { Journal } from './ethersChainJournal.ts'
+import { openRpc, RpcError } from './ethersChainRpc.ts'
+import type { Signer } from './ethersChainSigner.ts'
+import { Transactions } from './ethersChainTransactions.ts'
+
+export type ConnectChainOptions = {
+  readonly url: string
+  readonly signer: Signer
+  readonly journal: Journal
+  /** Interfaces by contract name: `wattproofArtifacts` but in tests. */
+  readonly artifacts: Artifacts
+  /** Refuses another chain than this one. */
+  readonly chainId?: number
+  readonly confirmations?: number
+  /** The last block on the disk of an anvil of our own, which forgets the newest when killed. */
+  readonly durableBlock?: () => number
+  /** Blocks of an anvil of our own are mined at this clock's time, and its senders get gas. */
+  readonly followClock?: Clock
+  readonly pollMs?: number
+  readonly healMs?: number
+  readonly stuckMs?: number
+  readonly waitMsMax?: number
+}
+
+/** A connection before the addresses of contracts are known. */
+export type ConnectedChain = Awaited<ReturnType<typeof connectChain>>
+
+const logBlocksMax = 5_000
+
+/**
+ * One sender on one chain.
+ *
+ * @throws InvalidArgumentError for another chain than `chainId`, RetryableError when the node
+ * cannot be reached.
+ */
+export async function connectChain(options: ConnectChainOptions) {
+  const rpc = openRpc(options.url)
+  const chainId = Number(await rpc.call<string>('eth_chainId'))
+  if (options.chainId !== undefined && options.chainId !== chainId) {
+    throw new InvalidArgumentError(`This is chain ${chainId}; ${options.chainId} was asked for.`)
+  }
+  const contracts = openContracts(options.artifacts)
+  const transactions = new Transactions({
+    rpc,
+    contracts,
+    chainId,
+    signer: options.signer,
+    attempts: await openAttempts(options.journal, options.signer.address),
+    confirmations: options.confirmations ?? 0,
+    durableBlock: options.durableBlock ?? null,
+    pollMs: options.pollMs ?? 25,
+    healMs: options.healMs ?? 1_000,
+    stuckMs: options.stuckMs ?? 30_000,
+    waitMsMax: options.waitMsMax ?? 120_000,
+    followClock: options.followClock ?? null,
+  })
+  return { rpc, chainId, contracts, transactions }
+}
+
+/** The `Chain` port on any EVM chain over JSON-RPC, with our contracts at these addresses. */
+export function openEthersChain(
+  connected: ConnectedChain,
+  addresses: Readonly<Record<ContractName, Address>>,
+): Chain {
+  const { rpc, chainId, contracts, transactions } = connected
+  const addressOf = (name: ContractName): Address => {
+    const address = addresses[name]
+    if (!address) throw new NotFoundError('contract', name)
+    return address
+  }
+  return {
+    identity: async () => ({ chainId, sender: transactions.sender, contracts: addresses }),
+    head: () => readHead(connected),
+    read: <T>(call: ContractCall) => readCall(connected, call, addressOf(call.contract)) as T,
+    async send({ once, contract, method, args }) {
+      const data = contracts.encode({ contract, method, args })
+      const to = addressOf(contract)
+      const mined = await transactions.submit({ once, contract, method, to, data })
+      return { transaction: mined.hash, block: mined.block, gasUsed: mined.gasUsed }
+    },
+    async events(contract, fromBlock) {
+      const { number } = await readHead(connected)
+      const found: ContractEvent[] = []
+      // Nodes limit the span of one question.
+      for (let from = fromBlock; from <= number; from += logBlocksMax) {
+        const to = Math.min(from + logBlocksMax - 1, number)
+        const filter = { address: addressOf(contract), fromBlock: hex(from), toBlock: hex(to) }
+        const logs = await rpc.call<RawLog[]>('eth_getLogs', [filter])
+        for (const log of logs) {
+          const event = contracts.parseLog(contract, log)
+          if (event) found.push(event)
+        }
+      }
+      return found
+    },
+    close: async () => transactions.close(),
+  }
+}
+
+/** Calls a view at the newest block. @throws InvalidArgumentError when it reverts. */
+export async function readCall(
+  { rpc, contracts }: Pick<ConnectedChain, 'rpc' | 'contracts'>,
+  call: ContractCall,
+  to: Address,
+): Promise<unknown> {
+  try {
+    const data = await rpc.call<string>('eth_call', [
+      { to, data: contracts.encode(call) },
+      'latest',
+    ])
+    if (data === '0x') throw new NotFoundError('contract code at', to)
+    return contracts.decode(call, data)
+  } catch (error) {
+    if (error instanceof RpcError && error.isRevert) throw contracts.explain(call, error)
+    throw error
+  }
+}
+
+async function readHead({ rpc }: ConnectedChain): Promise<ChainHead> {
+  const read = (tag: string) =>
+    rpc.call<{ number: string; timestamp: string } | null>('eth_getBlockByNumber', [tag, false])
+  const latest = await read('latest')
+  const finalized = await read('finalized').catch((error: unknown) => {
+    // A chain without finality by tag has none to tell.
+    if (error instanceof RpcError) return null
+    throw error
+  })
+  return {
+    number: Number(latest?.number ?? 0),
+    timestampS: Number(latest?.timestamp ?? 0),
+    finalized: Number(finalized?.number ?? 0),
+  }
+}
+
+function hex(value: number): string {
+  return `0x${value.toString(16)}`
+}

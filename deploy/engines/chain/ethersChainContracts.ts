@@ -1,0 +1,118 @@
+import {
+  type ErrorFragment,
+  Interface,
+  type InterfaceAbi,
+  type ParamType,
+  type Result,
+} from 'ethers'
+import { InvalidArgumentError } from '../../../schemas/errors.ts'
+import type { ContractCall, ContractEvent, ContractName } from '../../../schemas/ports/chain.ts'
+import type { RpcError } from './ethersChainRpc.ts'
+
+/** A contract's interface as `contracts/abi/*.ts` has it. */
+export type ContractArtifact = { readonly abi: InterfaceAbi; readonly bytecode: string }
+export type Artifacts = Readonly<Partial<Record<ContractName, ContractArtifact>>>
+
+export type Contracts = {
+  encode(call: ContractCall): string
+  decode(call: ContractCall, data: string): unknown
+  encodeDeploy(name: ContractName, args: readonly unknown[]): string
+  /** Null for a log of an event that is not in the interface. */
+  parseLog(name: ContractName, log: RawLog): ContractEvent | null
+  /** What a revert says, as the caller's fault: name and arguments of the custom error. */
+  explain(call: Pick<ContractCall, 'contract' | 'method'>, error: RpcError): InvalidArgumentError
+}
+
+export type RawLog = {
+  readonly topics: readonly string[]
+  readonly data: string
+  readonly blockNumber: string
+  readonly transactionHash: string
+}
+
+/** Encodes and decodes for contracts by name; integers are bigint, addresses lower case. */
+export function openContracts(artifacts: Artifacts): Contracts {
+  const interfaces = new Map(
+    Object.entries(artifacts).map(([name, each]) => [name, new Interface(each.abi)]),
+  )
+  const errors = collectErrors([...interfaces.values()])
+  const find = (name: ContractName) => {
+    const found = interfaces.get(name)
+    if (!found) throw new InvalidArgumentError(`There is no interface of ${name}.`)
+    return found
+  }
+  const method = (call: ContractCall) => {
+    const fragment = find(call.contract).getFunction(call.method)
+    if (fragment) return fragment
+    throw new InvalidArgumentError(`${call.contract} has no method ${call.method}.`)
+  }
+  return {
+    encode: (call) => find(call.contract).encodeFunctionData(method(call), call.args),
+    decode(call, data) {
+      const fragment = method(call)
+      const result = find(call.contract).decodeFunctionResult(fragment, data)
+      const values = plainList(fragment.outputs, result)
+      return fragment.outputs.length === 1 ? values[0] : named(fragment.outputs, values)
+    },
+    encodeDeploy(name, args) {
+      const bytecode = artifacts[name]?.bytecode ?? '0x'
+      return bytecode + find(name).encodeDeploy(args).slice(2)
+    },
+    parseLog(name, log) {
+      const parsed = find(name).parseLog({ topics: [...log.topics], data: log.data })
+      if (!parsed) return null
+      const values = plainList(parsed.fragment.inputs, parsed.args)
+      return {
+        contract: name,
+        name: parsed.name,
+        args: named(parsed.fragment.inputs, values) as Readonly<Record<string, unknown>>,
+        block: Number(log.blockNumber),
+        transaction: log.transactionHash as `0x${string}`,
+      }
+    },
+    explain: (call, error) => explain(errors, call, error),
+  }
+}
+
+/** A revert may come from a contract further down, so the errors of all of them are known. */
+function collectErrors(interfaces: readonly Interface[]): Interface {
+  const bySelector = new Map<string, ErrorFragment>()
+  for (const each of interfaces) {
+    each.forEachError((fragment) => bySelector.set(fragment.selector, fragment))
+  }
+  return new Interface([...bySelector.values()])
+}
+
+function explain(
+  errors: Interface,
+  call: Pick<ContractCall, 'contract' | 'method'>,
+  error: RpcError,
+): InvalidArgumentError {
+  const parsed = error.data && error.data !== '0x' ? errors.parseError(error.data) : null
+  const name = parsed?.name ?? 'unknown'
+  const args = parsed ? plainList(parsed.fragment.inputs, parsed.args) : []
+  const sentence = parsed ? `${name}(${args.map(String).join(', ')})` : error.message
+  return new InvalidArgumentError(
+    `${call.contract}.${call.method} is refused by the contract: ${sentence}.`,
+    { contract: call.contract, method: call.method, error: name, args },
+    error,
+  )
+}
+
+function plainList(types: readonly ParamType[], values: Result): unknown[] {
+  return types.map((type, index) => plain(type, values[index]))
+}
+
+function plain(type: ParamType, value: unknown): unknown {
+  if (type.isArray()) {
+    return (value as Result).toArray().map((each) => plain(type.arrayChildren, each))
+  }
+  if (type.isTuple()) return named(type.components, plainList(type.components, value as Result))
+  return type.type === 'address' ? String(value).toLowerCase() : value
+}
+
+/** An object by name where every value has one, else the list. */
+function named(types: readonly ParamType[], values: readonly unknown[]): unknown {
+  if (types.length === 0 || types.some((type) => type.name === '')) return values
+  return Object.fromEntries(types.map((type, index) => [type.name, values[index]]))
+}

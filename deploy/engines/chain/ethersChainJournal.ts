@@ -1,0 +1,95 @@
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  readFileSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
+import type { Address, Hex32 } from '../../../schemas/ids.ts'
+import type { Views } from '../../../schemas/ports/views.ts'
+
+/**
+ * One signed transaction, written down before it is broadcast.
+ *
+ * `once` names the effect. Later attempts at the same effect (a higher fee, another nonce) are
+ * rows of their own, `once~1`, `once~2`, …: any of them may be the one that is mined.
+ */
+export type TransactionRow = {
+  readonly once: string
+  readonly version: number
+  readonly sender: Address
+  readonly nonce: number
+  readonly contract: string
+  readonly method: string
+  readonly raw: string
+  readonly hash: Hex32
+  readonly state: 'pending' | 'mined' | 'failed' | 'replaced' | 'refused'
+  readonly block: number
+  readonly gasUsed: number
+}
+
+/** Where a sender writes its transactions down. `write` resolves once the row is durable. */
+export type Journal = {
+  load(sender: Address): Promise<readonly TransactionRow[]>
+  write(row: TransactionRow): Promise<void>
+}
+
+/** In the row set `transactions`. */
+export function viewsJournal(views: Views): Journal {
+  return {
+    async load(sender) {
+      const rows = await views.query('transactions_of', { sender })
+      return rows.map((row) => row as unknown as TransactionRow)
+    },
+    async write({ gasUsed, ...row }) {
+      await views.insert('transactions', [{ ...row, gas_used: gasUsed }])
+    },
+  }
+}
+
+/** In a file of JSON lines, for a process without a store: the last line of a `once` counts. */
+export function fileJournal(file: string): Journal {
+  return {
+    async load(sender) {
+      if (!existsSync(file)) return []
+      const bytes = readFileSync(file)
+      // A kill may have cut the last line; it was not acknowledged, so nothing was broadcast. It
+      // goes, or the next row would be written on the same line.
+      const whole = bytes.subarray(0, bytes.lastIndexOf('\n') + 1)
+      if (whole.length < bytes.length) truncateSync(file, whole.length)
+      const lines = whole.toString('utf8').split('\n').slice(0, -1)
+      const rows = lines.map((line) => JSON.parse(line) as TransactionRow)
+      const newest = new Map(rows.map((row) => [row.once, row]))
+      return [...newest.values()].filter((row) => row.sender === sender)
+    },
+    async write(row) {
+      const handle = openSync(file, 'a', 0o600)
+      const { size } = fstatSync(handle)
+      try {
+        // Unlike `writeSync` it goes on after a short count, to the end or to the error.
+        writeFileSync(handle, `${JSON.stringify(row)}\n`)
+        fsyncSync(handle)
+      } catch (error) {
+        ftruncateSync(handle, size)
+        throw error
+      } finally {
+        closeSync(handle)
+      }
+    },
+  }
+}
+
+/** Kept for the life of the process only: for tests and one-off commands. */
+export function memoryJournal(): Journal {
+  const rows = new Map<string, TransactionRow>()
+  return {
+    load: async (sender) => [...rows.values()].filter((row) => row.sender === sender),
+    write: async (row) => {
+      rows.set(row.once, row)
+    },
+  }
+}

@@ -1,0 +1,74 @@
+import { TypedDataEncoder, Wallet } from 'ethers'
+import { InvalidArgumentError } from '../../../schemas/errors.ts'
+import type { Address, Hex32 } from '../../../schemas/ids.ts'
+import { type Header, headerTypes } from '../../../schemas/settlement.ts'
+
+/** Who signs: a key of the house (development), or a JSON keystore with its password. */
+export type SignerConfig =
+  | { readonly privateKey: Hex32 }
+  | { readonly keystore: string; readonly password: string }
+
+export type TransactionFields = {
+  readonly chainId: number
+  readonly nonce: number
+  readonly to: Address | null
+  readonly data: string
+  readonly gasLimit: bigint
+  readonly maxFeePerGas: bigint
+  readonly maxPriorityFeePerGas: bigint
+}
+
+/** What a header's signature is bound to besides the header. */
+export type HeaderPlace = {
+  readonly chainId: number
+  readonly anchor: Address
+  readonly period: number
+}
+
+export type Signer = {
+  readonly address: Address
+  signTransaction(fields: TransactionFields): Promise<string>
+  /** EIP-712, as `SettlementAnchor.attest` checks it. */
+  signHeader(place: HeaderPlace, header: Header): Promise<`0x${string}`>
+}
+
+/** @throws InvalidArgumentError for a key that is none, or a wrong password. */
+export async function openSigner(config: SignerConfig): Promise<Signer> {
+  const wallet = await openWallet(config)
+  return {
+    address: wallet.address.toLowerCase() as Address,
+    signTransaction: ({ to, ...fields }) =>
+      wallet.signTransaction({ ...fields, type: 2, value: 0n, ...(to === null ? {} : { to }) }),
+    async signHeader(place, header) {
+      const signature = await wallet.signTypedData(domainOf(place), typesOf(), {
+        period: place.period,
+        ...header,
+      })
+      return signature as `0x${string}`
+    },
+  }
+}
+
+/** The digest that is signed: equal to `SettlementAnchor.digestOf`. */
+export function headerDigest(place: HeaderPlace, header: Header): Hex32 {
+  const value = { period: place.period, ...header }
+  return TypedDataEncoder.hash(domainOf(place), typesOf(), value) as Hex32
+}
+
+async function openWallet(config: SignerConfig) {
+  try {
+    if ('privateKey' in config) return new Wallet(config.privateKey)
+    return await Wallet.fromEncryptedJson(config.keystore, config.password)
+  } catch {
+    // The cause may quote the key, so it goes no further.
+    throw new InvalidArgumentError('The signing key cannot be opened: no key, or wrong password.')
+  }
+}
+
+function domainOf({ chainId, anchor }: HeaderPlace) {
+  return { name: 'Wattproof', version: '1', chainId, verifyingContract: anchor }
+}
+
+function typesOf() {
+  return { Settlement: [...headerTypes.Settlement] }
+}

@@ -1,0 +1,77 @@
+import {
+  closeSync,
+  constants,
+  fdatasyncSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  writeSync,
+} from 'node:fs'
+import path from 'node:path'
+import { InvariantError, validateArgument } from '../../../schemas/errors.ts'
+import type { Clock } from '../../../schemas/ports/clock.ts'
+import type { EpochMs } from '../../../schemas/time.ts'
+import { sleep } from './systemClock.ts'
+
+/** A clock that one driver sets and every process of a folder reads. */
+export type SimulatedClock = Clock & {
+  /**
+   * Moves the time of all processes to `ms`; resolves when it is on the disk. For the one driver.
+   *
+   * @throws InvalidArgumentError when `ms` is earlier than what the clock shows.
+   */
+  set(ms: EpochMs): Promise<void>
+  close(): void
+}
+
+/** Read, write, create when absent and never truncate: `r+` refuses a file that is not there. */
+const createFlags = constants.O_RDWR | constants.O_CREAT
+const bytesOfFile = 16
+const readsMax = 1_000
+
+/**
+ * The simulated clock of a folder; shows 0 (1970) until it is set for the first time.
+ *
+ * `DIR/clock` holds the time twice, as f64 and as f64 negated, and is written by one `pwrite` of
+ * 16 bytes. A reader that meets a write half done sees two values that do not fit and reads again,
+ * so `nowMs` costs one `pread` and needs no lock that a killed process could keep.
+ */
+export function openSimulatedClock(dir: string): SimulatedClock {
+  mkdirSync(dir, { recursive: true })
+  const file = openSync(path.join(dir, 'clock'), createFlags, 0o644)
+  const bytes = new DataView(new ArrayBuffer(bytesOfFile))
+  let latestMs = 0
+  const nowMs = () => {
+    latestMs = Math.max(latestMs, readTime(file, bytes))
+    return latestMs
+  }
+  return {
+    nowMs,
+    sleep,
+    set: async (ms) => {
+      const shownMs = nowMs()
+      validateArgument(Number.isSafeInteger(ms), `${ms} is no instant in whole milliseconds.`)
+      validateArgument(ms >= shownMs, `The clock shows ${shownMs}; it does not go back to ${ms}.`)
+      writeTime(file, ms)
+    },
+    close: () => closeSync(file),
+  }
+}
+
+function readTime(file: number, bytes: DataView): EpochMs {
+  for (let tries = 0; tries < readsMax; tries++) {
+    const length = readSync(file, bytes, 0, bytesOfFile, 0)
+    if (length === 0) return 0
+    const ms = bytes.getFloat64(0, true)
+    if (length === bytesOfFile && bytes.getFloat64(8, true) === -ms) return ms
+  }
+  throw new InvariantError('The file of the simulated clock holds no time.')
+}
+
+function writeTime(file: number, ms: EpochMs): void {
+  const bytes = new DataView(new ArrayBuffer(bytesOfFile))
+  bytes.setFloat64(0, ms, true)
+  bytes.setFloat64(8, -ms, true)
+  writeSync(file, bytes, 0, bytesOfFile, 0)
+  fdatasyncSync(file)
+}

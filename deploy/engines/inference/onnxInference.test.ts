@@ -1,0 +1,4 @@
+import { describeInference } from '../../../schemas/conformance/inference.ts'
+import { openOnnxInference } from './onnxInference.ts'
+
+describeInference('onnxruntime', openOnnxInference)

@@ -1,0 +1,66 @@
+import type { Job as BullJob, Queue, QueueOptions, Worker, WorkerOptions } from 'bullmq'
+import { InvalidArgumentError, RetryableError } from '../../../schemas/errors.ts'
+
+export type Processor = (job: BullJob, token?: string) => Promise<unknown>
+
+/** BullMQ on one of its stores; the rest of the engine does not know which. */
+export type BullmqBackend = {
+  makeQueue(name: string, options: Omit<QueueOptions, 'connection'>): Queue
+  makeWorker(name: string, processor: Processor, options: Omit<WorkerOptions, 'connection'>): Worker
+  close(): Promise<void>
+}
+
+/**
+ * The store a URL names, with its client library loaded only now.
+ *
+ * @throws InvalidArgumentError unless the URL starts with postgres, postgresql, redis or rediss;
+ * RetryableError when Redis cannot be reached (PostgreSQL is asked with the first queue).
+ */
+export async function openBullmqBackend(url: string): Promise<BullmqBackend> {
+  const scheme = url.split(':')[0]
+  if (scheme === 'postgres' || scheme === 'postgresql') return openPostgres(url)
+  if (scheme === 'redis' || scheme === 'rediss') return openRedis(url)
+  throw new InvalidArgumentError(`Jobs run on postgres:// or redis://, not on ${scheme}://.`)
+}
+
+async function openPostgres(url: string): Promise<BullmqBackend> {
+  const { createPostgresBackend, withBackend } = await import('bullmq')
+  const bull = withBackend(createPostgresBackend)
+  // Each queue and worker has its own pool; the embedded server takes 50 connections in all.
+  const connection = { connectionString: url, migrate: true, max: 2 }
+  return {
+    makeQueue: (name, options) =>
+      new bull.Queue(name, { ...options, connection }) as unknown as Queue,
+    makeWorker: (name, processor, options) =>
+      new bull.Worker(name, processor, { ...options, connection }) as unknown as Worker,
+    close: async () => {},
+  }
+}
+
+async function openRedis(url: string): Promise<BullmqBackend> {
+  const [bull, { Redis }] = await Promise.all([import('bullmq'), import('ioredis')])
+  // Whoever adds or asks wants an answer; a worker may wait for Redis as long as it takes.
+  const asking = new Redis(url, { maxRetriesPerRequest: 3 })
+  const working = new Redis(url, { maxRetriesPerRequest: null })
+  for (const client of [asking, working]) {
+    // Each queue and worker reports the same error through its own listener.
+    client.on('error', () => {})
+  }
+  const close = async () => {
+    asking.disconnect()
+    working.disconnect()
+  }
+  try {
+    // BullMQ itself would wait for ever.
+    await asking.ping()
+  } catch (error) {
+    await close()
+    throw new RetryableError('Redis cannot be reached.', {}, error)
+  }
+  return {
+    makeQueue: (name, options) => new bull.Queue(name, { ...options, connection: asking }),
+    makeWorker: (name, processor, options) =>
+      new bull.Worker(name, processor, { ...options, connection: working }),
+    close,
+  }
+}

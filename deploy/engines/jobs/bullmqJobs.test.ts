@@ -1,0 +1,64 @@
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { describeJobs } from '../../../schemas/conformance/jobs.ts'
+import { InvalidArgumentError, RetryableError } from '../../../schemas/errors.ts'
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../embedded/postgres.ts'
+import { freePorts } from '../../supervise/addresses.ts'
+import { jobsStand } from '../../testing/jobs/jobsStand.ts'
+import { openBullmqJobs } from './bullmqJobs.ts'
+
+const dir = mkdtempSync(path.join(tmpdir(), 'jobs-postgres-'))
+chmodSync(dir, 0o755)
+let server: EmbeddedPostgres | undefined
+
+afterAll(async () => {
+  await server?.stop()
+  rmSync(dir, { recursive: true, force: true })
+})
+
+describeJobs('bullmq with postgres', async (names) => {
+  server ??= await start((await freePorts(1))[0]!)
+  return jobsStand(server.url, names)
+})
+
+test('jobs survive a kill of PostgreSQL, and a client goes on after it is back', async () => {
+  server ??= await start((await freePorts(1))[0]!)
+  const stand = jobsStand(server.url, ['echo'])
+  const jobs = await stand.open()
+  await jobs.work({ names: ['echo'], module: handlerUrl() })
+  process.kill(server.pid, 'SIGKILL')
+  await server.exited
+  await expect(jobs.add({ name: 'echo', id: 'down', data: {} })).rejects.toThrow(RetryableError)
+  server = await start(Number(new URL(server.url).port))
+
+  await jobs.add({ name: 'echo', id: 'up', data: {} })
+  let state = ''
+  for (let tries = 0; state !== 'completed' && tries < 600; tries++) {
+    state = (await jobs.report('echo', 'up')).state
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+  expect(state).toBe('completed')
+  await jobs.close()
+})
+
+test('a store that is not there or not known is said', async () => {
+  const [port] = await freePorts(1)
+  const nowhere = openBullmqJobs({
+    url: `postgres://postgres:p@127.0.0.1:${port}/postgres`,
+    names: ['echo'],
+    report: () => {},
+  })
+  await expect(nowhere).rejects.toThrow(RetryableError)
+  const unknown = openBullmqJobs({ url: 'mysql://localhost/jobs', names: ['echo'] })
+  await expect(unknown).rejects.toThrow(InvalidArgumentError)
+})
+
+function start(port: number): Promise<EmbeddedPostgres> {
+  return startEmbeddedPostgres({ dir: path.join(dir, 'postgres'), port, password: 'jobs' })
+}
+
+function handlerUrl(): URL {
+  return new URL('../../../schemas/conformance/jobsHandler.ts', import.meta.url)
+}

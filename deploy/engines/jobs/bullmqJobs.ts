@@ -1,0 +1,245 @@
+import type { Job as BullJob, JobType, Queue, Worker } from 'bullmq'
+import {
+  InvalidArgumentError,
+  NotFoundError,
+  RetryableError,
+  sentenceOf,
+  validateArgument,
+} from '../../../schemas/errors.ts'
+import type { Job, JobReport, JobState, Jobs } from '../../../schemas/ports/jobs.ts'
+import { type BullmqBackend, openBullmqBackend, type Processor } from './bullmqBackend.ts'
+import { type HandlerProcess, makeHandlerProcess } from './handlerProcess.ts'
+
+export type OpenBullmqJobsParameters = {
+  /** `postgres://…` or `redis://…` (with append-only files, or `add` is not durable). */
+  readonly url: string
+  /** Every name a job may have; one queue each. */
+  readonly names: readonly string[]
+  /** Stands before the names of the queues, for installations that share a store. */
+  readonly prefix?: string
+  /** A job whose worker was not heard of for so long is given to another one. */
+  readonly lockMs?: number
+  /** How often a failing job is tried; one that lost its worker is not counted as failing. */
+  readonly attempts?: number
+  /** Pause before the second try; it doubles with each further one. */
+  readonly backoffMs?: number
+  /** Told of trouble with the store that is being retried; stderr when absent. */
+  readonly report?: (sentence: string) => void
+}
+
+const finishedKept = 1_000
+/** A worker can be killed again and again in the middle of the same job without any fault of it. */
+const stalledMax = 1_000
+const closeGraceMs = 3_000
+
+/** Where BullMQ keeps a job, in the words of the port. */
+const stateOf: Readonly<Record<string, JobState>> = {
+  waiting: 'waiting',
+  paused: 'waiting',
+  prioritized: 'waiting',
+  delayed: 'waiting',
+  active: 'active',
+  completed: 'completed',
+  failed: 'failed',
+}
+
+/**
+ * Jobs on BullMQ, kept by PostgreSQL or Redis as the URL says.
+ *
+ * Handlers run in processes of their own, one a name: the event loop here stays free to renew the
+ * locks of jobs that compute for minutes. Finished jobs are kept up to a thousand a name, and as
+ * long as they are kept, adding the same id again does nothing when it was completed and tries it
+ * again when it failed.
+ *
+ * @throws RetryableError when the store cannot be reached.
+ */
+export async function openBullmqJobs(parameters: OpenBullmqJobsParameters): Promise<Jobs> {
+  const backend = await openBullmqBackend(parameters.url)
+  const report = parameters.report ?? ((line) => process.stderr.write(`${line}\n`))
+  const store: Store = { parameters, backend, report, queues: new Map(), working: new Map() }
+  try {
+    await openQueues(store)
+  } catch (error) {
+    await close(store)
+    throw new RetryableError('The store of jobs cannot be reached.', {}, error)
+  }
+  return {
+    add: (job) => add(store, job),
+    report: (name, id) => reportOf(store, name, id),
+    recent: (limit) => recent(store, limit),
+    work: ({ names, module }) => work(store, names, module),
+    close: () => close(store),
+  }
+}
+
+type Store = {
+  readonly parameters: OpenBullmqJobsParameters
+  readonly backend: BullmqBackend
+  readonly report: (sentence: string) => void
+  readonly queues: Map<string, Queue>
+  readonly working: Map<string, Working>
+}
+type Working = {
+  readonly worker: Worker
+  readonly handler: HandlerProcess
+  isClosing: boolean
+}
+
+async function openQueues(store: Store): Promise<void> {
+  const { names, attempts = 3, backoffMs = 5_000 } = store.parameters
+  for (const name of names) {
+    const queue = store.backend.makeQueue(queueName(store, name), {
+      defaultJobOptions: {
+        attempts,
+        backoff: { type: 'exponential', delay: backoffMs },
+        removeOnComplete: { count: finishedKept },
+        removeOnFail: { count: finishedKept },
+      },
+    })
+    // Without a listener a lost connection would end the process; BullMQ connects again itself.
+    queue.on('error', (error) => store.report(`jobs ${name}: ${sentenceOf(error)}`))
+    store.queues.set(name, queue)
+    await queue.waitUntilReady()
+  }
+}
+
+async function add(store: Store, { name, id, data }: Job): Promise<void> {
+  validateArgument(id !== '' && !id.includes(':'), `"${id}" is no job id: not empty, without ":".`)
+  const queue = queueOf(store, name)
+  await reach(async () => {
+    const known = await queue.getJob(storedId(id))
+    if (known && (await known.isFailed())) await tryAgain(known, data)
+    else await queue.add(name, data, { jobId: storedId(id) })
+  })
+}
+
+/** As if it were new. Whoever asks at the same moment finds it waiting: that is the same answer. */
+async function tryAgain(failed: BullJob, data: Job['data']): Promise<void> {
+  await failed.updateData(data)
+  try {
+    await failed.retry('failed', { resetAttemptsMade: true, resetAttemptsStarted: true })
+  } catch (error) {
+    if (await failed.isFailed()) throw error
+  }
+}
+
+async function reportOf(store: Store, name: string, id: string): Promise<JobReport> {
+  const queue = queueOf(store, name)
+  return reach(async () => {
+    // The state first: a job read before it could be finished without its result.
+    const state = stateOf[await queue.getJobState(storedId(id))] ?? 'unknown'
+    const job = await queue.getJob(storedId(id))
+    if (job && state !== 'unknown') return describe(job, state)
+    return { id, name, state: 'unknown', result: null, failure: null, attempts: 0 }
+  })
+}
+
+/** The jobs something happened to last, the last first. */
+async function recent(store: Store, limit: number): Promise<readonly JobReport[]> {
+  const found = new Map<string, { at: number; report: JobReport }>()
+  const lists = [...store.queues.values()].flatMap((queue) =>
+    Object.entries(stateOf).map(async ([type, state]) => {
+      const jobs = await queue.getJobs([type as JobType], 0, limit - 1, false)
+      for (const job of jobs) {
+        const at = job.finishedOn ?? job.processedOn ?? job.timestamp
+        found.set(`${job.name} ${job.id}`, { at, report: describe(job, state) })
+      }
+    }),
+  )
+  await reach(() => Promise.all(lists))
+  const newest = [...found.values()].sort((left, right) => right.at - left.at)
+  return newest.slice(0, limit).map((each) => each.report)
+}
+
+async function work(store: Store, names: readonly string[], module: URL): Promise<void> {
+  const { lockMs = 60_000 } = store.parameters
+  for (const name of names) {
+    queueOf(store, name)
+    validateArgument(!store.working.has(name), `Jobs named ${name} are worked on already.`)
+    const handler = makeHandlerProcess(module)
+    const processor: Processor = (job, token) => runJob(working, { job, token: token ?? '' })
+    const worker = store.backend.makeWorker(queueName(store, name), processor, {
+      concurrency: 1,
+      lockDuration: lockMs,
+      stalledInterval: Math.min(lockMs, 5_000),
+      maxStalledCount: stalledMax,
+    })
+    const working: Working = { worker, handler, isClosing: false }
+    worker.on('error', (error) => store.report(`jobs ${name}: ${sentenceOf(error)}`))
+    worker.on('failed', (job, error) => {
+      store.report(`job ${name} ${job ? shownId(job) : ''} failed: ${sentenceOf(error)}`)
+    })
+    store.working.set(name, working)
+    await reach(() => worker.waitUntilReady())
+  }
+}
+
+async function runJob(working: Working, at: { job: BullJob; token: string }): Promise<unknown> {
+  const { UnrecoverableError, WaitingError } = await import('bullmq')
+  const { job, token } = at
+  try {
+    return await working.handler.run({ name: job.name, id: shownId(job), data: job.data })
+  } catch (error) {
+    if (working.isClosing) {
+      // Stopped by us, no failure: the next worker takes it at once instead of after the lock.
+      await job.moveToWait(token)
+      throw new WaitingError()
+    }
+    if (error instanceof InvalidArgumentError) throw new UnrecoverableError(error.message)
+    throw error
+  }
+}
+
+/** Jobs that are running get a moment to finish; then they go back to the queue. */
+async function close(store: Store): Promise<void> {
+  await Promise.all(
+    [...store.working.values()].map(async (working) => {
+      working.isClosing = true
+      const closed = working.worker.close()
+      const hard = setTimeout(() => void working.handler.stop(), closeGraceMs)
+      await closed
+      clearTimeout(hard)
+      await working.handler.stop()
+    }),
+  )
+  await Promise.all([...store.queues.values()].map((queue) => queue.close()))
+  await store.backend.close()
+}
+
+function describe(job: BullJob, state: JobState): JobReport {
+  return {
+    id: shownId(job),
+    name: job.name,
+    state,
+    result: state === 'completed' ? job.returnvalue : null,
+    failure: job.failedReason || null,
+    attempts: job.attemptsMade,
+  }
+}
+
+function queueOf(store: Store, name: string): Queue {
+  const queue = store.queues.get(name)
+  if (!queue) throw new NotFoundError('job', name)
+  return queue
+}
+
+function queueName(store: Store, name: string): string {
+  return `${store.parameters.prefix ?? 'wattproof'}-${name}`
+}
+
+/** BullMQ refuses ids that are whole numbers, so all get a letter in front. */
+function storedId(id: string): string {
+  return `j-${id}`
+}
+
+function shownId(job: BullJob): string {
+  return (job.id ?? '').replace(/^j-/, '')
+}
+
+async function reach<T>(ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask()
+  } catch (error) {
+    throw new RetryableError('The store of jobs did not answer.', {}, error)
+  }
+}

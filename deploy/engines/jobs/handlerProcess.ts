@@ -1,0 +1,85 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { createRequire } from 'node:module'
+import path from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { InvalidArgumentError, RetryableError } from '../../../schemas/errors.ts'
+import type { Job } from '../../../schemas/ports/jobs.ts'
+
+/** What the process answers for one job. */
+export type HandlerReply =
+  | { readonly result: unknown }
+  | { readonly failure: string; readonly isFinal: boolean }
+
+/** A process that does the jobs of one name, one at a time. */
+export type HandlerProcess = {
+  /**
+   * @throws InvalidArgumentError when the handler says that trying again is no use, RetryableError
+   * for any other failure and when the process ends in the middle.
+   */
+  run(job: Job): Promise<unknown>
+  stop(): Promise<void>
+}
+
+/**
+ * Started with the first job and kept for the next, since importing the batch layer takes longer
+ * than most jobs; started anew after it ended. It ends by itself when this process is gone.
+ *
+ * @param module exports `handle(job: Job): Promise<unknown>`.
+ */
+export function makeHandlerProcess(module: URL): HandlerProcess {
+  let child: ChildProcess | null = null
+  const start = () => {
+    const started = fork(path.join(import.meta.dirname, 'handlerMain.ts'), [module.href], {
+      execArgv: [...typeScriptArgs()],
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    })
+    started.once('exit', () => {
+      if (child === started) child = null
+    })
+    return started
+  }
+  return {
+    async run(job) {
+      child ??= start()
+      const reply = await ask(child, job)
+      if ('result' in reply) return reply.result
+      throw new (reply.isFinal ? InvalidArgumentError : RetryableError)(reply.failure)
+    },
+    async stop() {
+      const running = child
+      if (!running) return
+      const gone = new Promise((resolve) => running.once('exit', resolve))
+      // A handler is idempotent and may be in the middle of a long computation.
+      running.kill('SIGKILL')
+      await gone
+    },
+  }
+}
+
+function ask(child: ChildProcess, job: Job): Promise<HandlerReply> {
+  return new Promise((resolve, reject) => {
+    const onMessage = (reply: HandlerReply) => finish(() => resolve(reply))
+    const onEnd = (code: number | null, signal: string | null) => {
+      const how = signal ?? `exit code ${code}`
+      finish(() => reject(new RetryableError(`The process of ${job.name} ended by ${how}.`)))
+    }
+    const onError = (error: Error) => {
+      finish(() => reject(new RetryableError(`No process for ${job.name}.`, {}, error)))
+    }
+    const finish = (settle: () => void) => {
+      child.off('message', onMessage).off('exit', onEnd).off('error', onError)
+      settle()
+    }
+    child.on('message', onMessage).on('exit', onEnd).on('error', onError)
+    child.send(job, (error) => {
+      if (error) onError(error)
+    })
+  })
+}
+
+/** Older Node needs tsx between; resolved here, since the working folder may be anywhere. */
+function typeScriptArgs(): readonly string[] {
+  const runsTypeScript = Boolean((process.features as { typescript?: unknown }).typescript)
+  const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
+  return runsTypeScript ? [] : ['--import', tsx]
+}

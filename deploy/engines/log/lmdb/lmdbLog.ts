@@ -1,0 +1,283 @@
+import { mkdirSync } from 'node:fs'
+import { type Database, open, type RootDatabase } from 'lmdb'
+import {
+  InvalidArgumentError,
+  NotFoundError,
+  RetryableError,
+  validateArgument,
+} from '../../../../schemas/errors.ts'
+import {
+  type Log,
+  type LogPosition,
+  type LogProgress,
+  type LogRecord,
+  type NewRecord,
+  valueBytesMax,
+} from '../../../../schemas/ports/log.ts'
+import { type LogGate, openLogGate } from './logGate.ts'
+import { packRecord, unpackRecord } from './packRecord.ts'
+
+export type OpenLmdbLogParameters = {
+  readonly dir: string
+  /** Every topic with its number of partitions; fixed for the life of the folder. */
+  readonly partitions: Readonly<Record<string, number>>
+  /**
+   * A partition keeps about this many records. What a group that ever committed here has not
+   * committed yet is kept beyond that: a slow group fills the disk, it does not lose records.
+   */
+  readonly retainRecordsMax?: number
+  /** Groups of a topic that are waited for before they ever committed, too. */
+  readonly holders?: Readonly<Record<string, readonly string[]>>
+}
+
+/** Bytes one `read` returns at most, so that a large `recordsMax` cannot fill the memory. */
+const readBytesMax = 32 << 20
+/** Records one append removes beyond what it adds, so that no transaction is long. */
+const removeRecordsMax = 1_000
+
+/**
+ * The log on LMDB: one folder, any number of processes of one machine.
+ *
+ * LMDB lets one transaction write at a time, whichever process it is in, so an append takes its
+ * offsets and stores its records in one go. A partition ends at its stored `end`: records are
+ * written first and `end` last, so what a failed append left behind lies beyond it and is never
+ * read. Appends of one event-loop turn share a transaction and a flush. Whoever opens the folder
+ * waits while another process commits, and the other way round: see `logGate.ts`.
+ *
+ * @throws InvalidArgumentError when the folder was made with other numbers of partitions.
+ */
+export async function openLmdbLog(parameters: OpenLmdbLogParameters): Promise<Log> {
+  const { dir, partitions, retainRecordsMax, holders = {} } = parameters
+  mkdirSync(dir, { recursive: true })
+  const gate = openLogGate(dir)
+  const store = await gate.pass(async (): Promise<Store> => {
+    const root = open<unknown, string[]>({
+      path: dir,
+      noSubdir: false,
+      maxDbs: 4,
+      // Each turn's batch would have a promise of its own, which nobody holds when it fails.
+      eventTurnBatching: false,
+    })
+    // Slots of readers that were killed would pin old pages for ever.
+    root.readerCheck()
+    return {
+      gate,
+      root,
+      records: root.openDB<Buffer, RecordKey>({ name: 'records', encoding: 'binary' }),
+      marks: root.openDB<number, MarkKey>({ name: 'marks', encoding: 'json' }),
+      partitions,
+      retainRecordsMax: retainRecordsMax ?? Number.POSITIVE_INFINITY,
+      holders,
+      writing: new Set(),
+      isClosed: false,
+    }
+  })
+  try {
+    await keepPartitions(store)
+  } catch (error) {
+    await close(store)
+    throw error
+  }
+  return {
+    append: (topic, partition, records) => append(store, { topic, partition }, records),
+    read: (from, recordsMax) => read(store, from, recordsMax),
+    commit: (group, position) => commit(store, group, position),
+    progress: (group, topic) => progress(store, group, topic),
+    close: () => close(store),
+  }
+}
+
+type RecordKey = [topic: string, partition: number, offset: number]
+/** `end`, `start` and `commit` of a partition (the last by group), `partitions` of a topic. */
+type MarkKey = [kind: string, topic: string, partition: number, group: string]
+type Place = { readonly topic: string; readonly partition: number }
+
+type Store = {
+  readonly gate: LogGate
+  readonly root: RootDatabase<unknown, string[]>
+  readonly records: Database<Buffer, RecordKey>
+  readonly marks: Database<number, MarkKey>
+  readonly partitions: Readonly<Record<string, number>>
+  readonly retainRecordsMax: number
+  readonly holders: Readonly<Record<string, readonly string[]>>
+  /** What `close` waits for. */
+  readonly writing: Set<Promise<unknown>>
+  isClosed: boolean
+}
+
+async function append(store: Store, at: Place, records: readonly NewRecord[]): Promise<number> {
+  checkPlace(store, at)
+  for (const { value } of records) {
+    validateArgument(
+      value.length <= valueBytesMax,
+      `A record holds ${valueBytesMax} bytes, not ${value.length}.`,
+    )
+  }
+  // Packed here, not in the transaction: other processes wait while it runs, and the caller may
+  // use its buffers again as soon as this function has returned to it.
+  const packed = records.map(packRecord)
+  return writeDurably(store, () => {
+    const first = mark(store, 'end', at)
+    packed.forEach((bytes, index) => {
+      store.records.put([at.topic, at.partition, first + index], bytes)
+    })
+    putMark(store, { kind: 'end', ...at, value: first + packed.length })
+    retain(store, at, packed.length)
+    return first
+  })
+}
+
+async function read(
+  store: Store,
+  from: LogPosition,
+  recordsMax: number,
+): Promise<readonly LogRecord[]> {
+  checkPlace(store, from)
+  checkOffset(from.offset)
+  checkOpen(store)
+  const { topic, partition } = from
+  // Another process may have committed within this turn of our event loop.
+  store.root.resetReadTxn()
+  const end = mark(store, 'end', from)
+  const start = Math.max(from.offset, mark(store, 'start', from))
+  const range = store.records.getRange({
+    start: [topic, partition, start],
+    end: [topic, partition, end],
+    limit: Math.max(0, Math.min(recordsMax, end - start)),
+  })
+  const records: LogRecord[] = []
+  let bytes = 0
+  for (const { key, value } of range) {
+    records.push({ position: { topic, partition, offset: key[2] }, ...unpackRecord(value) })
+    bytes += value.length
+    if (bytes >= readBytesMax) break
+  }
+  return records
+}
+
+async function commit(store: Store, group: string, position: LogPosition): Promise<void> {
+  checkPlace(store, position)
+  checkOffset(position.offset)
+  validateArgument(group !== '', 'A group needs a name.')
+  await writeDurably(store, () => {
+    putMark(store, { kind: 'commit', ...position, group, value: position.offset })
+  })
+}
+
+async function progress(
+  store: Store,
+  group: string,
+  topic: string,
+): Promise<readonly LogProgress[]> {
+  checkOpen(store)
+  store.root.resetReadTxn()
+  return Array.from({ length: partitionsOf(store, topic) }, (_, partition) => {
+    const at = { topic, partition }
+    const start = mark(store, 'start', at)
+    const committed = store.marks.get(['commit', topic, partition, group]) ?? start
+    return { partition, start, committed, end: mark(store, 'end', at) }
+  })
+}
+
+/** What was asked for before is done; what is asked for from now on is refused. */
+async function close(store: Store): Promise<void> {
+  store.isClosed = true
+  await Promise.allSettled(store.writing)
+  await store.root.close()
+  await store.gate.close()
+}
+
+/** Moves the start of a partition up, within the transaction of an append. */
+function retain(store: Store, at: Place, added: number): void {
+  const { topic, partition } = at
+  const start = mark(store, 'start', at)
+  const surplus = mark(store, 'end', at) - store.retainRecordsMax
+  if (surplus <= start) return
+  const commits = store.marks.getRange({
+    start: ['commit', topic, partition, ''],
+    end: ['commit', topic, partition + 1, ''],
+    snapshot: false,
+  })
+  const committed = [...commits].map((entry) => entry.value)
+  for (const group of store.holders[topic] ?? []) {
+    committed.push(store.marks.get(['commit', topic, partition, group]) ?? start)
+  }
+  const to = Math.min(surplus, start + added + removeRecordsMax, ...committed)
+  for (let offset = start; offset < to; offset++) store.records.remove([topic, partition, offset])
+  if (to > start) putMark(store, { kind: 'start', ...at, value: to })
+}
+
+/** A meter's partition depends on their number, so it may not change under stored records. */
+async function keepPartitions(store: Store): Promise<void> {
+  const differing = await writeDurably(store, () =>
+    Object.entries(store.partitions).filter(([topic, count]) => {
+      const key: MarkKey = ['partitions', topic, 0, '']
+      const kept = store.marks.get(key)
+      if (kept === undefined) store.marks.put(key, count)
+      return kept !== undefined && kept !== count
+    }),
+  )
+  const names = differing.map(([topic, count]) => `${topic} (${count})`).join(', ')
+  validateArgument(
+    differing.length === 0,
+    `This log was made with another number of partitions than asked for: ${names}.`,
+  )
+}
+
+/** Runs `write` in a transaction; resolves when it is on the disk, not only in its cache. */
+async function writeDurably<T>(store: Store, write: () => T): Promise<T> {
+  checkOpen(store)
+  const written = writeAndFlush(store, write)
+  store.writing.add(written)
+  try {
+    return await written
+  } catch (error) {
+    // LMDB tells the reason by a promise of its own; it is on stderr too.
+    ;(error as { commitError?: Promise<never> }).commitError?.catch(() => {})
+    throw new RetryableError('The log could not be written.', {}, error)
+  } finally {
+    store.writing.delete(written)
+  }
+}
+
+async function writeAndFlush<T>({ gate, root }: Store, write: () => T): Promise<T> {
+  const result = await gate.pass(() => root.transaction(write))
+  await root.flushed
+  return result
+}
+
+function mark(store: Store, kind: 'start' | 'end', { topic, partition }: Place): number {
+  return store.marks.get([kind, topic, partition, '']) ?? 0
+}
+
+function putMark(
+  store: Store,
+  mark: Place & { readonly kind: string; readonly group?: string; readonly value: number },
+): void {
+  store.marks.put([mark.kind, mark.topic, mark.partition, mark.group ?? ''], mark.value)
+}
+
+function partitionsOf(store: Store, topic: string): number {
+  const count = Object.hasOwn(store.partitions, topic) ? store.partitions[topic] : undefined
+  if (count === undefined) throw new NotFoundError('topic', topic)
+  return count
+}
+
+function checkPlace(store: Store, { topic, partition }: Place): void {
+  const count = partitionsOf(store, topic)
+  const isThere = Number.isInteger(partition) && partition >= 0 && partition < count
+  if (!isThere) {
+    throw new InvalidArgumentError(
+      `Topic ${topic} has partitions 0 to ${count - 1}, not ${partition}.`,
+    )
+  }
+}
+
+function checkOpen({ isClosed }: Store): void {
+  if (isClosed) throw new RetryableError('The log is closed.')
+}
+
+function checkOffset(offset: number): void {
+  const isOffset = Number.isSafeInteger(offset) && offset >= 0
+  validateArgument(isOffset, `${offset} is no offset: whole numbers from 0.`)
+}

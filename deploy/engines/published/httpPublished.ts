@@ -1,0 +1,81 @@
+import { InvalidArgumentError, RetryableError, sentenceOf } from '../../../schemas/errors.ts'
+import { parsePublishedPeriod } from '../../../serving/settlement/published.ts'
+import type { PublishedClient } from '../../../serving/validate/publishedClient.ts'
+
+export type HttpPublishedOptions = {
+  /** Where the house's door is: `http://127.0.0.1:8420`. */
+  readonly url: string
+  readonly token: string
+  readonly timeoutMs?: number
+  readonly triesMax?: number
+}
+
+/** A million lines are some 3 GB; a period this large is published in another way. */
+const bytesMax = 256 * 1024 * 1024
+
+/** Published periods and verdicts over the house's REST door. */
+export function openHttpPublished(options: HttpPublishedOptions): PublishedClient {
+  const ask = (path: string, init: RequestInit = {}) => askDoor(options, path, init)
+  return {
+    async published(period) {
+      const response = await ask(`anchors/${period}/published`)
+      if (response.status === 404) return null
+      return parsePublishedPeriod(JSON.parse(await readText(response)))
+    },
+    async sendVerdict({ period, ...verdict }) {
+      const response = await ask(`anchors/${period}/verdicts`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(verdict),
+      })
+      if (response.status === 404) {
+        throw new InvalidArgumentError(`The house knows no period ${period}.`, { period })
+      }
+    },
+  }
+}
+
+/** Any answer below 400, or 404; what the door refuses is thrown, what fails is asked again. */
+async function askDoor(
+  { url, token, timeoutMs = 20_000, triesMax = 3 }: HttpPublishedOptions,
+  path: string,
+  init: RequestInit,
+): Promise<Response> {
+  const target = new URL(`/api/v1/${path}`, url)
+  for (let tries = 1; ; tries++) {
+    const outcome = await fetch(target, {
+      ...init,
+      headers: { ...init.headers, authorization: `Bearer ${token}`, accept: 'application/json' },
+      redirect: 'error',
+      signal: AbortSignal.timeout(timeoutMs),
+    }).catch((error: unknown) => sentenceOf(error))
+    if (typeof outcome !== 'string') {
+      if (outcome.ok || outcome.status === 404) return outcome
+      if (outcome.status < 500 && outcome.status !== 429) throw await refusalOf(outcome)
+    }
+    if (tries === triesMax) {
+      const why = typeof outcome === 'string' ? outcome : `it answers ${outcome.status}`
+      throw new RetryableError(`The door at ${target.origin} cannot be asked: ${why}.`)
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100 * 3 ** tries))
+  }
+}
+
+async function refusalOf(response: Response): Promise<InvalidArgumentError> {
+  const body = (await response.json().catch(() => ({}))) as { detail?: unknown }
+  const detail = typeof body.detail === 'string' ? body.detail : `status ${response.status}`
+  return new InvalidArgumentError(`The house does not take it: ${detail}`, {
+    status: response.status,
+  })
+}
+
+async function readText(response: Response): Promise<string> {
+  const parts: Uint8Array[] = []
+  let bytes = 0
+  for await (const part of response.body ?? []) {
+    bytes += part.byteLength
+    if (bytes > bytesMax) throw new InvalidArgumentError(`A period above ${bytesMax} bytes.`)
+    parts.push(part)
+  }
+  return Buffer.concat(parts).toString('utf8')
+}

@@ -1,0 +1,84 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { ClickHouseClient } from '@clickhouse/client'
+import { InvalidArgumentError, validateArgument } from '../../../schemas/errors.ts'
+import { isUnreachable, toViewsError } from './clickhouseErrors.ts'
+
+/** Everything of ours lies in one database. */
+export const databaseName = 'wattproof'
+
+export type ClickHouseConnection = {
+  readonly client: ClickHouseClient
+  /** Runs an idempotent request, again when the connection fails; throws our own errors. */
+  attempt<T>(what: string, request: () => Promise<T>): Promise<T>
+  close(): Promise<void>
+}
+
+/** Pauses before trying again: an embedded store that was killed is back within some seconds. */
+const pausesMs = [50, 100, 200, 400, 800, 1_600, 3_200]
+
+/**
+ * A client of a ClickHouse server or of the embedded one.
+ *
+ * @param url `http://user:password@host:8123`, with `/wattproof` or `?database=wattproof` or
+ * neither. @throws InvalidArgumentError for another database or another scheme.
+ */
+export async function connectClickHouse(
+  url: string,
+  options: { readonly database?: 'default' } = {},
+): Promise<ClickHouseConnection> {
+  const place = parseUrl(url)
+  const { ClickHouseLogLevel, createClient } = await import('@clickhouse/client')
+  const client = createClient({
+    ...place,
+    database: options.database ?? databaseName,
+    request_timeout: 120_000,
+    max_open_connections: 16,
+    use_multipart_params_auto: true,
+    compression: { request: false, response: false },
+    // What goes wrong is thrown with its cause; the client's own log would say it twice.
+    log: { level: ClickHouseLogLevel.OFF },
+  })
+  const closing = new AbortController()
+  return {
+    client,
+    attempt: (what, request) => attempt({ what, request, closing: closing.signal }),
+    async close() {
+      closing.abort()
+      await client.close()
+    },
+  }
+}
+
+async function attempt<T>(options: {
+  what: string
+  request: () => Promise<T>
+  closing: AbortSignal
+}): Promise<T> {
+  for (let failures = 0; ; failures++) {
+    try {
+      return await options.request()
+    } catch (error) {
+      const pauseMs = isUnreachable(error) ? pausesMs[failures] : undefined
+      if (pauseMs === undefined) throw toViewsError(error, options.what)
+      await sleep(pauseMs)
+      if (options.closing.aborted) throw toViewsError(error, options.what)
+    }
+  }
+}
+
+function parseUrl(text: string): { url: string; username: string; password: string } {
+  const url = URL.canParse(text) ? new URL(text) : null
+  if (!url || !/^https?:$/.test(url.protocol)) {
+    throw new InvalidArgumentError('VIEWS_URL is no http:// or https:// address of a ClickHouse.')
+  }
+  const database = url.searchParams.get('database') ?? url.pathname.slice(1)
+  validateArgument(
+    database === '' || database === databaseName,
+    `VIEWS_URL names the database ${database}; everything lies in ${databaseName}.`,
+  )
+  return {
+    url: url.origin,
+    username: decodeURIComponent(url.username) || 'default',
+    password: decodeURIComponent(url.password),
+  }
+}

@@ -1,0 +1,194 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describeViews } from '../../../schemas/conformance/views.ts'
+import { InvalidArgumentError, RetryableError } from '../../../schemas/errors.ts'
+import type { Row, Views } from '../../../schemas/ports/views.ts'
+import { migrate } from '../../migrate.ts'
+import { startTestClickHouse, type TestClickHouse } from '../../testing/testClickHouse.ts'
+import { connectClickHouse } from './clickhouseConnection.ts'
+import { openClickHouseViews } from './clickhouseViews.ts'
+
+describeViews('embedded ClickHouse', async () => {
+  const server = await startTestClickHouse()
+  return { open: () => openClickHouseViews({ url: server.url }), stop: () => server.stop() }
+})
+
+const serverUrl = process.env.VIEWS_TEST_URL
+if (serverUrl) {
+  describeViews('a ClickHouse server', async () => {
+    await migrate({ url: serverUrl })
+    return { open: () => openClickHouseViews({ url: serverUrl }), stop: async () => {} }
+  })
+}
+
+describe('the embedded store is killed', () => {
+  let server: TestClickHouse
+  let views: Views
+  beforeAll(async () => {
+    server = await startTestClickHouse()
+    views = await openClickHouseViews({ url: server.url })
+  })
+  afterAll(async () => {
+    await views.close()
+    await server.stop()
+  })
+
+  test('no acknowledged row is lost, and inserts go on over the restart', async () => {
+    let acknowledged = 0
+    let isOver = false
+    const insert = async () => {
+      const rows = [0, 1, 2].map((row) => readingRow(acknowledged + row))
+      try {
+        await views.insert('readings', rows)
+        acknowledged += 3
+      } catch (error) {
+        // On a busy machine the store is away for longer than an insert waits.
+        if (!(error instanceof RetryableError)) throw error
+      }
+    }
+    const writing = (async () => {
+      while (!isOver) await insert()
+    })()
+    const killing = (async () => {
+      for (let kill = 0; kill < 3; kill++) {
+        const before = acknowledged
+        while (!isOver && acknowledged < before + 30) await sleep(5)
+        await server.kill()
+        await server.restart()
+      }
+    })()
+    await Promise.race([killing, writing]).finally(() => {
+      isOver = true
+    })
+    await Promise.all([killing, writing])
+
+    const asked = { meter: 'kill', from_ms: 0, to_ms: 1e12, limit: 1_000_000 }
+    const offsets = (await views.query('reading_versions', asked)).map((row) => row.log_offset)
+    expect(acknowledged).toBeGreaterThanOrEqual(90)
+    expect(offsets).toEqual(Array.from({ length: acknowledged }, (_, index) => String(index)))
+  })
+
+  test('what cannot be reached is to be tried again', async () => {
+    await server.kill()
+    const asked = [views.query('meters'), views.insert('readings', [readingRow(0)]), views.ping()]
+    for (const result of await Promise.allSettled(asked)) {
+      expect(result).toMatchObject({ status: 'rejected', reason: expect.any(RetryableError) })
+    }
+    await server.restart()
+    await expect(views.query('meters')).resolves.toEqual([])
+  })
+})
+
+describe('the embedded store', () => {
+  test('keeps on the disk what is the only record of something', async () => {
+    const asked = 'SELECT name, engine_full FROM system.tables WHERE database = currentDatabase()'
+    const server = await startTestClickHouse({ extraQueries: [asked] })
+    const { client, close } = await connectClickHouse(server.url)
+    const answer = await client.query({ query: asked, format: 'JSONEachRow' })
+    const tables = await answer.json<{ name: string; engine_full: string }>()
+    const isSynced = (engine: string) =>
+      ['fsync_after_insert = 1', 'fsync_part_directory = 1'].every((each) => engine.includes(each))
+    const others = tables.filter((each) => !isSynced(each.engine_full)).map(({ name }) => name)
+
+    // Views are computed again; a migration that is not known to be applied is applied again.
+    expect(others.sort()).toEqual([
+      'batch_baseline',
+      'batch_deviation',
+      'batch_forecast',
+      'generations',
+      'migrations',
+      'speed_deviation',
+      'speed_group',
+      'watermarks',
+    ])
+    expect(tables.length).toBe(19)
+    await close()
+    await server.stop()
+  })
+
+  test('takes lists of any length', async () => {
+    const server = await startTestClickHouse()
+    const views = await openClickHouseViews({ url: server.url })
+    await views.insert('readings', [readingRow(0)])
+    const strangers = Array.from({ length: 100_000 }, (_, index) => `nobody-${index}-xxxxxxxx`)
+    const asked = { from_ms: 0, to_ms: 1e12, meters: [...strangers, 'kill'] }
+    await expect(views.query('counting_readings', asked)).resolves.toHaveLength(1)
+    await views.close()
+    await server.stop()
+  })
+})
+
+describe('a read has limits', () => {
+  let server: TestClickHouse
+  beforeAll(async () => {
+    server = await startTestClickHouse()
+    const views = await openClickHouseViews({ url: server.url })
+    await views.insert(
+      'readings',
+      Array.from({ length: 200_000 }, (_, row) => readingRow(row)),
+    )
+    await views.close()
+  })
+  afterAll(() => server.stop())
+  const asked = { meter: 'kill', from_ms: 0, to_ms: 1e12, limit: 1_000_000 }
+
+  test('rows: the caller asks for less', async () => {
+    const views = await openClickHouseViews({ url: server.url, limits: { resultRows: 1_000 } })
+    const read = views.query('reading_versions', asked)
+    await expect(read).rejects.toBeInstanceOf(InvalidArgumentError)
+    await expect(read).rejects.toThrow('shorter range')
+    await expect(views.query('reading_versions', { ...asked, limit: 1_000 })).resolves.toHaveLength(
+      1_000,
+    )
+    await views.close()
+  })
+
+  test('memory: the store says that it is busy', async () => {
+    const views = await openClickHouseViews({ url: server.url, limits: { memoryBytes: 1_000_000 } })
+    const read = views.query('reading_versions', asked)
+    await expect(read).rejects.toBeInstanceOf(RetryableError)
+    await views.close()
+  })
+})
+
+describe('an address', () => {
+  test.each([
+    'ftp://localhost',
+    'localhost:8123',
+    'http://u:p@localhost:8123/?database=other',
+    'http://u:p@localhost:8123/other',
+  ])('%s is refused', async (url) => {
+    await expect(openClickHouseViews({ url })).rejects.toBeInstanceOf(InvalidArgumentError)
+  })
+
+  test('a wrong password is said to be one', async () => {
+    const server = await startTestClickHouse()
+    const url = server.url.replace(/:[^:@]*@/, ':not-the-password@')
+    const views = await openClickHouseViews({ url })
+    await expect(views.query('meters')).rejects.toThrow('check user and password')
+    await views.close()
+    await server.stop()
+  })
+
+  test('tables that are missing are said to be', async () => {
+    const server = await startTestClickHouse({ migrated: false })
+    const views = await openClickHouseViews({ url: server.url })
+    await expect(views.query('meters')).rejects.toThrow('wattproof migrate')
+    await views.close()
+    await server.stop()
+  })
+})
+
+function readingRow(offset: number): Row {
+  return {
+    meter: 'kill',
+    start: offset * 1_000,
+    quality: 2,
+    revision: 0,
+    energy_mwh: offset,
+    duration_s: 1_800,
+    log_partition: 0,
+    log_offset: offset,
+    log_index: 0,
+  }
+}

@@ -1,0 +1,84 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { NotFoundError } from '../../../schemas/errors.ts'
+import type { QueryName } from '../../../schemas/ports/views.ts'
+
+export type NamedQuery = {
+  readonly name: QueryName
+  /** One statement without comments, FORMAT or semicolon. */
+  readonly sql: string
+  /** Names of its `{name:Type}` placeholders. */
+  readonly parameters: ReadonlySet<string>
+}
+
+export type Migration = {
+  /** Its number and what it makes: `0001_master`. */
+  readonly name: string
+  readonly statements: readonly string[]
+}
+
+const sqlFolder = new URL('../../../schemas/sql/', import.meta.url)
+const cache = new Map<QueryName, NamedQuery>()
+
+/**
+ * A query of `schemas/sql/queries`, read once.
+ *
+ * @throws NotFoundError when there is no such file.
+ */
+export function namedQuery(name: QueryName): NamedQuery {
+  const known = cache.get(name)
+  if (known) return known
+  if (!listQueryNames().includes(name)) throw new NotFoundError('query', name)
+  const query = parseQuery(name, readSql(`queries/${name}.sql`))
+  cache.set(name, query)
+  return query
+}
+
+export function listQueryNames(): QueryName[] {
+  return listSqlFiles('queries/')
+}
+
+/** The numbered migrations, in order. */
+export function readMigrations(): Migration[] {
+  return listSqlFiles('migrations/').map((name) => {
+    return { name, statements: splitStatements(readSql(`migrations/${name}.sql`)) }
+  })
+}
+
+/** What makes the database and the table that migrations are written down in. */
+export function readBootstrap(): readonly string[] {
+  return splitStatements(readSql('bootstrap.sql'))
+}
+
+export function parseQuery(name: QueryName, text: string): NamedQuery {
+  const sql = stripComments(text)
+  return { name, sql, parameters: listPlaceholders(sql) }
+}
+
+/** Names of the placeholders of a statement; what stands in quotes is none. */
+export function listPlaceholders(sql: string): Set<string> {
+  const unquoted = sql.replace(/'(?:[^'\\]|\\.)*'/gs, "''")
+  return new Set([...unquoted.matchAll(/\{\s*(\w+)\s*:[^}]*\}/g)].map((match) => match[1]!))
+}
+
+/** A statement ends with a semicolon at the end of a line. */
+function splitStatements(text: string): string[] {
+  return stripComments(text)
+    .split(/;[ \t]*$/m)
+    .map((each) => each.trim())
+    .filter((each) => each !== '')
+}
+
+/** Whole lines only: two dashes within a line may stand in a string. */
+function stripComments(text: string): string {
+  const lines = text.split(/\r?\n/).filter((line) => !line.trimStart().startsWith('--'))
+  return lines.join('\n').trim()
+}
+
+function listSqlFiles(folder: string): string[] {
+  const files = readdirSync(new URL(folder, sqlFolder)).filter((each) => each.endsWith('.sql'))
+  return files.map((each) => each.slice(0, -'.sql'.length)).sort()
+}
+
+function readSql(file: string): string {
+  return readFileSync(new URL(file, sqlFolder), 'utf8')
+}

@@ -1,0 +1,20 @@
+import { spawn } from 'node:child_process'
+import path from 'node:path'
+import type { JobsStand } from '../../../schemas/conformance/jobs.ts'
+import { openBullmqJobs } from '../../engines/jobs/bullmqJobs.ts'
+
+let stands = 0
+
+/** Queues of its own on a store, for one run of the suite. */
+export function jobsStand(url: string, names: readonly string[]): JobsStand {
+  const prefix = `test-${process.pid}-${performance.now().toFixed(0)}-${stands++}`
+  return {
+    open: () =>
+      openBullmqJobs({ url, names, prefix, lockMs: 2_000, backoffMs: 50, report: () => {} }),
+    startWorker: (module) => {
+      const file = path.join(import.meta.dirname, 'bullmqJobsWorker.ts')
+      const args = ['--import', 'tsx', file, url, prefix, module.href, ...names]
+      return spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'] })
+    },
+  }
+}

@@ -1,0 +1,142 @@
+import { useEffect, useRef, useState } from 'preact/hooks'
+import type { Status } from '../api/shapes/status.ts'
+import type { Groups } from '../api/shapes/views.ts'
+import { writeToken } from './data/api.ts'
+import { type House, HouseContext, useToken } from './data/house.ts'
+import { onStream, type StreamState, watchStream } from './data/stream.ts'
+import { useResource } from './data/useResource.ts'
+import { duration } from './parts/format.ts'
+import { PipelineLine } from './parts/PipelineLine.tsx'
+import { Rail } from './parts/Rail.tsx'
+import { Chain } from './screens/Chain.tsx'
+import { Event } from './screens/Event.tsx'
+import { Home } from './screens/Home.tsx'
+import { Now } from './screens/Now.tsx'
+import { Pipeline } from './screens/Pipeline.tsx'
+import { Settlement } from './screens/Settlement.tsx'
+import { hrefOf, type PageName, parseRoute, type Route, takeToken } from './view/route.ts'
+
+const titles: Readonly<Record<PageName, string>> = {
+  now: 'Now',
+  event: 'Event',
+  settlement: 'Settlement',
+  home: 'Home',
+  chain: 'Chain',
+  pipeline: 'Pipeline',
+}
+
+const pages = {
+  now: Now,
+  event: Event,
+  settlement: Settlement,
+  home: Home,
+  chain: Chain,
+  pipeline: Pipeline,
+} as const
+
+/** The frame of all pages: where to go, how the house is, and the page in between. */
+export function App() {
+  const house = useHouseState()
+  const { route } = house
+  const main = useRef<HTMLElement>(null)
+  useTitle(titles[route.page], main)
+  const Page = pages[route.page]
+  return (
+    <HouseContext.Provider value={house}>
+      <div class="frame">
+        <button type="button" class="skip" onClick={() => main.current?.focus()}>
+          Skip to the page
+        </button>
+        <Rail route={route} titles={titles} />
+        <div class="body">
+          <StreamBanner />
+          <main ref={main} tabIndex={-1}>
+            <Page key={route.page} />
+          </main>
+          <PipelineLine />
+        </div>
+      </div>
+    </HouseContext.Provider>
+  )
+}
+
+function useHouseState(): House {
+  const [route, setRoute] = useRoute()
+  const isTrusted = useToken() !== null
+  const status = useStatus()
+  const groups = useResource<Groups>('/groups').data?.groups ?? []
+  return {
+    route,
+    status,
+    groups,
+    zone: groups[0]?.zone.split(',')[0] ?? 'UTC',
+    nowMs: status ? Date.parse(status.now) : null,
+    isTrusted,
+    setRange: (range) => {
+      history.replaceState(null, '', hrefOf({ ...route, range }))
+      setRoute({ ...route, range })
+    },
+  }
+}
+
+function useRoute(): [Route, (route: Route) => void] {
+  const [route, setRoute] = useState(readAddress)
+  useEffect(() => {
+    const follow = () => setRoute(readAddress())
+    addEventListener('hashchange', follow)
+    return () => removeEventListener('hashchange', follow)
+  }, [])
+  return [route, setRoute]
+}
+
+/** A token in the address is taken out of it at once, so that it is not shared or kept. */
+function readAddress(): Route {
+  const { token, hash } = takeToken(location.hash)
+  if (token) {
+    writeToken(token)
+    history.replaceState(null, '', hash)
+  }
+  return parseRoute(hash)
+}
+
+/** Told by the stream; asked for as well, for a house whose stream is broken. */
+function useStatus(): Status | null {
+  const asked = useResource<Status>('/status', [], 5_000).data
+  const [told, setTold] = useState<Status | null>(null)
+  useEffect(() => onStream('status', (status) => setTold(status as Status)), [])
+  if (!asked || !told) return told ?? asked
+  return told.now >= asked.now ? told : asked
+}
+
+/** The page's name in the tab, and the keyboard at its beginning once it has changed. */
+function useTitle(title: string, main: { readonly current: HTMLElement | null }): void {
+  const isFirst = useRef(true)
+  useEffect(() => {
+    document.title = `${title} · Wattproof`
+    if (!isFirst.current) {
+      main.current?.focus({ preventScroll: true })
+      scrollTo(0, 0)
+    }
+    isFirst.current = false
+  }, [title])
+}
+
+function StreamBanner() {
+  const [state, setState] = useState<StreamState>({ isOpen: false, brokenSince: null })
+  const [, tick] = useState(0)
+  useEffect(() => watchStream(setState), [])
+  useEffect(() => {
+    if (!state.brokenSince) return
+    const timer = setInterval(() => tick((each) => each + 1), 1_000)
+    return () => clearInterval(timer)
+  }, [state.brokenSince])
+  if (!state.brokenSince) return null
+  const since = state.brokenSince.toLocaleTimeString('en-GB')
+  return (
+    <div class="banner" role="status">
+      <strong>Live data is broken</strong> since {since} (
+      {duration(Date.now() - state.brokenSince.getTime())}). What you see is from then; trying again
+      by itself.
+    </div>
+  )
+}
