@@ -1,5 +1,5 @@
 import type { Jobs } from '../schemas/ports/jobs.ts'
-import { addBooks, type Books, emptyBooks } from '../schemas/reading.ts'
+import { addCounters, emptyCounters, type IngestCounters } from '../schemas/reading.ts'
 import { type ArchiveOptions, type ArchivePorts, runArchive } from './archive/runArchive.ts'
 import { batchJobNames } from './jobs.ts'
 
@@ -13,7 +13,7 @@ export type RunBatchParameters = ArchivePorts & {
 
 export type BatchStatus = {
   /** Since this process started; the books of all time are in the views. */
-  readonly books: Books
+  readonly counters: IngestCounters
   readonly batches: number
   readonly retries: number
   /** First offset not yet archived, by `topic/partition`. */
@@ -31,7 +31,7 @@ export type BatchRun = {
 export async function runBatch(parameters: RunBatchParameters): Promise<BatchRun> {
   const { jobs, module, signal, log, views, clock, archive = {} } = parameters
   let status: BatchStatus = {
-    books: emptyBooks,
+    counters: emptyCounters,
     batches: 0,
     retries: 0,
     nextOffsets: {},
@@ -47,7 +47,7 @@ export async function runBatch(parameters: RunBatchParameters): Promise<BatchRun
         const place = `${batch.topic}/${batch.partition}`
         status = {
           ...status,
-          books: addBooks(status.books, batch.books),
+          counters: addCounters(status.counters, batch.counters),
           batches: status.batches + 1,
           nextOffsets: { ...status.nextOffsets, [place]: batch.nextOffset },
         }

@@ -8,14 +8,14 @@ import { decodeFrame } from '../schemas/frame.ts'
 import type { Log } from '../schemas/ports/log.ts'
 import type { Views } from '../schemas/ports/views.ts'
 import { readingsTopic, rejectedTopic } from '../schemas/topics.ts'
-import { registerReadingsDoor } from '../speed/api/readingsDoor.ts'
+import { registerReadingsRoutes } from '../speed/api/readingsRoutes.ts'
 import { createMeterRegistry } from '../speed/api/registry.ts'
-import { createLetterRetry } from '../speed/api/retryLetters.ts'
+import { createDeadLetterRetry } from '../speed/api/retryDeadLetters.ts'
 import { openLmdbLog } from './engines/log/lmdb/lmdbLog.ts'
 import { openClickHouseViews } from './engines/views/clickhouseViews.ts'
 import { ingestFiles } from './ingestFiles.ts'
-import { retryLetters } from './retryLetters.ts'
-import { openTestDoors, standingClock, testToken } from './testing/testApi.ts'
+import { retryDeadLetters } from './retryDeadLetters.ts'
+import { openTestApi, standingClock, testToken } from './testing/testApi.ts'
 import { startTestClickHouse, type TestClickHouse } from './testing/testClickHouse.ts'
 
 /** The commands against a real door, log and store. */
@@ -34,10 +34,10 @@ beforeAll(async () => {
   const partitions = { [readingsTopic]: 1, [rejectedTopic]: 1 }
   log = await openLmdbLog({ dir: path.join(dir, 'log'), partitions })
   const registry = createMeterRegistry(views)
-  const door = { log, views, clock, registry, partitions: 1 }
-  app = await openTestDoors({
-    ...{ log, views, clock, retryLetters: createLetterRetry(door) },
-    extensions: [(scope) => registerReadingsDoor(scope, door)],
+  const api = { log, views, clock, registry, partitions: 1 }
+  app = await openTestApi({
+    ...{ log, views, clock, retryDeadLetters: createDeadLetterRetry(api) },
+    extensions: [(scope) => registerReadingsRoutes(scope, api)],
   })
   const url = await app.listen({ host: '127.0.0.1', port: 0 })
   place = { url, token: testToken, json: true }
@@ -115,7 +115,7 @@ async function ingest(name: string, text: string, options: Partial<Options> = {}
 }
 
 function retry(options: { reason?: string; dryRun?: boolean }) {
-  return answerOf(() => retryLetters({ ...place, ...options }))
+  return answerOf(() => retryDeadLetters({ ...place, ...options }))
 }
 
 async function answerOf(run: () => Promise<void>): Promise<unknown> {

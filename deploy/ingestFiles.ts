@@ -2,7 +2,7 @@ import { createReadStream, statSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createGunzip } from 'node:zlib'
 import { sha256Hex } from '../schemas/hash.ts'
-import type { Books } from '../schemas/reading.ts'
+import type { IngestCounters } from '../schemas/reading.ts'
 import { type Chunk, chunkLines } from '../speed/ingest/chunkLines.ts'
 import { type BodyFormat, formatOf } from '../speed/ingest/format.ts'
 import { type ParsedBody, parseBody } from '../speed/ingest/parseBody.ts'
@@ -20,7 +20,7 @@ type Answer = Sent & {
 type Report = Sent & {
   readonly files: number
   readonly rejected: { file: string; line: number; reason: string; detail: string }[]
-  books: Books | null
+  counters: IngestCounters | null
 }
 
 const listedMax = 20
@@ -30,7 +30,7 @@ export async function ingestFiles(files: string[], options: IngestOptions): Prom
   const client = clientOf(options)
   const report: Report = {
     ...{ files: files.length, read: 0, queued: 0, rejectedCount: 0, gaps: 0 },
-    ...{ rejected: [], books: null },
+    ...{ rejected: [], counters: null },
   }
   const ends: Ends = { partitions: new Map(), rejected: -1 }
   const total = files.reduce((sum, file) => sum + sizeOf(file), 0)
@@ -44,7 +44,7 @@ export async function ingestFiles(files: string[], options: IngestOptions): Prom
   } finally {
     progress.stop()
   }
-  if (options.wait && !options.dryRun) report.books = await waitForBooks(client, ends)
+  if (options.wait && !options.dryRun) report.counters = await waitForCounters(client, ends)
   answer(options, report, () => describe(report, options))
 }
 
@@ -163,10 +163,10 @@ function addDryRun(report: Report, work: { file: string; chunk: Chunk; parsed: P
 }
 
 type Lag = { group: string; topic: string; partition: number; committed: number }
-type StatusAnswer = { readings: Books; lag: Lag[] }
+type StatusAnswer = { readings: IngestCounters; lag: Lag[] }
 
 /** Both layers have read what was sent, so the books hold it. */
-async function waitForBooks(client: ApiClient, ends: Ends): Promise<Books> {
+async function waitForCounters(client: ApiClient, ends: Ends): Promise<IngestCounters> {
   for (let waited = 0; ; waited++) {
     const { readings, lag } = await client.get<StatusAnswer>('/status')
     const isRead = lag.every(({ topic, partition, committed }) => {
@@ -189,10 +189,10 @@ function describe(report: Report, options: IngestOptions): string {
     const rows = report.rejected.map((each) => [each.file, each.line, each.reason, each.detail])
     lines.push(table(['file', 'line', 'reason', 'detail'], rows))
   }
-  if (report.books) {
-    const { read, accepted, duplicate, rejected, late, corrected } = report.books
+  if (report.counters) {
+    const { read, accepted, duplicate, rejected, late, corrected } = report.counters
     lines.push(
-      `Books: ${read} read = ${accepted} accepted + ${duplicate} duplicate + ` +
+      `IngestCounters: ${read} read = ${accepted} accepted + ${duplicate} duplicate + ` +
         `${rejected} rejected (${late} late, ${corrected} corrected)`,
     )
   }

@@ -13,7 +13,7 @@ export type DeadLetter = {
 }
 
 export function encodeDeadLetter(rejection: Rejection, receivedMs: EpochMs): Uint8Array {
-  const letter: DeadLetter = {
+  const deadLetter: DeadLetter = {
     reason: rejection.reason,
     detail: rejection.detail,
     source: rejection.source,
@@ -21,7 +21,7 @@ export function encodeDeadLetter(rejection: Rejection, receivedMs: EpochMs): Uin
     receivedMs,
     originalBase64: Buffer.from(rejection.original).toString('base64'),
   }
-  return new TextEncoder().encode(JSON.stringify(letter))
+  return new TextEncoder().encode(JSON.stringify(deadLetter))
 }
 
 /** Only for records of our own topic: what stands there was encoded above. */

@@ -55,7 +55,7 @@ export type Rejection = {
  * What happened to readings: `read = accepted + duplicate + rejected`, and late and corrected are
  * within accepted.
  */
-export type Books = {
+export type IngestCounters = {
   readonly read: number
   readonly accepted: number
   readonly duplicate: number
@@ -64,7 +64,7 @@ export type Books = {
   readonly corrected: number
 }
 
-export const emptyBooks: Books = {
+export const emptyCounters: IngestCounters = {
   read: 0,
   accepted: 0,
   duplicate: 0,
@@ -73,7 +73,7 @@ export const emptyBooks: Books = {
   corrected: 0,
 }
 
-export function addBooks(left: Books, right: Books): Books {
+export function addCounters(left: IngestCounters, right: IngestCounters): IngestCounters {
   return {
     read: left.read + right.read,
     accepted: left.accepted + right.accepted,
@@ -84,8 +84,8 @@ export function addBooks(left: Books, right: Books): Books {
   }
 }
 
-export function isBalanced(books: Books): boolean {
-  return books.read === books.accepted + books.duplicate + books.rejected
+export function isBalanced(counters: IngestCounters): boolean {
+  return counters.read === counters.accepted + counters.duplicate + counters.rejected
 }
 
 /**

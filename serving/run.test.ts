@@ -69,7 +69,7 @@ let chain: Chain
 let addresses: ContractAddresses
 let serving: RunningServing
 let stop = new AbortController()
-let door: Server
+let api: Server
 let accounts: Address[] = []
 const said: string[] = []
 /** What a validator is shown instead of the truth, by its account. */
@@ -88,13 +88,13 @@ beforeAll(async () => {
   await enrol()
   await fillHistory()
   await startHouse()
-  door = await openDoor()
+  api = await openDoor()
 })
 
 afterAll(async () => {
   stop.abort()
   await serving?.done
-  door?.close()
+  api?.close()
   await views?.close()
   await Promise.all([clickhouse?.stop(), anvil?.stop()])
   rmSync(dir, { recursive: true, force: true })
@@ -477,7 +477,7 @@ async function objectAs(index: number, period: number): Promise<void> {
 
 async function startValidator(signer: Signer, signal: AbortSignal) {
   const connected = await connectAs(signer)
-  const { port } = door.address() as AddressInfo
+  const { port } = api.address() as AddressInfo
   const url = `http://127.0.0.1:${port}/${signer.address}/`
   const done = runValidator({
     chain: openEthersChain(connected, addresses),

@@ -4,7 +4,7 @@ import type { EventId } from '../schemas/ids.ts'
 import type { Chain } from '../schemas/ports/chain.ts'
 import type { Clock } from '../schemas/ports/clock.ts'
 import type { Views } from '../schemas/ports/views.ts'
-import { claimEvent, foretellClaims } from './anchor/claimEvent.ts'
+import { claimEvent, previewClaims } from './anchor/claimEvent.ts'
 import { keepVerdict } from './anchor/keepVerdict.ts'
 import type { EventDraft, ServingCommands } from './commands.ts'
 import { announceEvent, firstProgress } from './programme/announceEvent.ts'
@@ -111,7 +111,7 @@ class EventLife {
     return this.#inTurn(async () => {
       const progress = this.#events.get(id)
       if (!progress) throw new NotFoundError('event', id)
-      if (isDryRun) return foretellClaims(this.#shell, progress)
+      if (isDryRun) return previewClaims(this.#shell, progress)
       const report = await claimEvent(this.#shell, progress)
       this.nudge()
       return report

@@ -8,10 +8,10 @@ import { decodeRecord, type ReadRecord } from './microbatch/decodeRecord.ts'
 import { processRecords, unknownMeters, watermarkOf } from './microbatch/processRecords.ts'
 import { enrolMeters, type SpeedState } from './microbatch/speedState.ts'
 import {
-  bookRows,
+  counterRows,
   deviationRows,
   groupRows,
-  rejectedBookRows,
+  rejectedCounterRows,
   watermarkRows,
 } from './publish/speedRows.ts'
 
@@ -32,14 +32,14 @@ export async function processBatch(shell: Shell, following: Following): Promise<
   if (records.length === 0) return 0
   const { state } = following
   await enrolUnknown(shell, state, records)
-  const { books, changes } = processRecords(state, records)
+  const { counters, changes } = processRecords(state, records)
   const { deviations, groups } = advanceChanges(state, changes)
 
   const { generation } = state
   await Promise.all([
     insert(shell, 'speed_deviation', deviationRows(generation, deviations)),
     insert(shell, 'speed_group', groupRows(generation, groups)),
-    insert(shell, 'books', bookRows(generation, books)),
+    insert(shell, 'ingest_counters', counterRows(generation, counters)),
   ])
   const reached = new Map(records.map(({ partition, offset }) => [partition, offset]))
   await insert(
@@ -57,14 +57,14 @@ export async function processBatch(shell: Shell, following: Following): Promise<
   return records.length
 }
 
-/** Books what the door refused: one reading a record, nothing else to do. */
+/** IngestCounters what the door refused: one reading a record, nothing else to do. */
 export async function processRejected(shell: Shell, following: Following): Promise<number> {
   const offset = following.rejectedNext
   const at = { topic: rejectedTopic, partition: 0 }
   const records = await shell.log.read({ ...at, offset }, rejectedMax)
   if (records.length === 0) return 0
   const offsets = records.map(({ position }) => position.offset)
-  await insert(shell, 'books', rejectedBookRows(offsets))
+  await insert(shell, 'ingest_counters', rejectedCounterRows(offsets))
   const next = offsets.at(-1)! + 1
   await shell.log.commit(group, { ...at, offset: next })
   following.rejectedNext = next

@@ -91,10 +91,10 @@ test('killed in mid-stream, calm, shuffled and doubled: the same views', async (
 test('books balance, count each reading once and know what was refused', async () => {
   const [killed, , shuffled] = houses as [House, House, House]
   const sent = drawDeliveries().flat().length
-  const [books] = await killed.views.query<SpeedBooks>('books')
-  expect(books).toMatchObject({ layer: 'speed', read: sent + 1, rejected: 1 })
-  expect(books!.read).toBe(books!.accepted + books!.duplicate + books!.rejected)
-  const [twice] = await shuffled.views.query<SpeedBooks>('books')
+  const [counters] = await killed.views.query<SpeedCounters>('ingest_counters')
+  expect(counters).toMatchObject({ layer: 'speed', read: sent + 1, rejected: 1 })
+  expect(counters!.read).toBe(counters!.accepted + counters!.duplicate + counters!.rejected)
+  const [twice] = await shuffled.views.query<SpeedCounters>('ingest_counters')
   expect(twice).toMatchObject({ read: 2 * sent + 1 })
   expect(twice!.read).toBe(twice!.accepted + twice!.duplicate + twice!.rejected)
 })
@@ -115,7 +115,7 @@ test('a store that is away for a while is waited for', async () => {
   expect(rows).toMatchObject([{ meter: meters[0], energy_mwh: 700_000, origin: 'speed' }])
 }, 60_000)
 
-type SpeedBooks = Record<'read' | 'accepted' | 'duplicate' | 'rejected', number>
+type SpeedCounters = Record<'read' | 'accepted' | 'duplicate' | 'rejected', number>
 
 async function openHouse(name: string): Promise<House> {
   const server = await startTestClickHouse()
@@ -209,7 +209,9 @@ async function startSpeed({ name, server }: House): Promise<ChildProcess> {
   const code = `
     const { runSpeed } = await import(${file('./run.ts')})
     const { openLmdbLog } = await import(${file('../deploy/engines/log/lmdb/lmdbLog.ts')})
-    const { openClickHouseViews } = await import(${file('../deploy/engines/views/clickhouseViews.ts')})
+    const { openClickHouseViews } = await import(
+      ${file('../deploy/engines/views/clickhouseViews.ts')}
+    )
     const { systemClock } = await import(${file('../deploy/engines/clock/systemClock.ts')})
     const log = await openLmdbLog(${JSON.stringify(place)})
     const views = await openClickHouseViews({ url: ${JSON.stringify(server.url)} })

@@ -2,7 +2,7 @@ import type { DeadLetter } from '../../schemas/deadLetter.ts'
 import { meterId } from '../../schemas/ids.ts'
 import type { LogPosition, LogRecord } from '../../schemas/ports/log.ts'
 import type { Row } from '../../schemas/ports/views.ts'
-import type { Books, Quality } from '../../schemas/reading.ts'
+import type { IngestCounters, Quality } from '../../schemas/reading.ts'
 import type { EpochMs } from '../../schemas/time.ts'
 import { energyMwh } from '../../schemas/units.ts'
 import type { StoredVersion } from './versionIndex.ts'
@@ -56,26 +56,29 @@ export function readingRow({ reading, partition, offset, index }: StoredVersion)
   }
 }
 
-export function booksRow({ topic, partition, offset }: LogPosition, books: Books): Row {
+export function counterRow(
+  { topic, partition, offset }: LogPosition,
+  counters: IngestCounters,
+): Row {
   return {
     layer: 'archive',
     topic,
     log_partition: partition,
     log_offset: offset,
     version: 1,
-    ...books,
+    ...counters,
   }
 }
 
-export function rejectedRow({ offset }: LogPosition, letter: DeadLetter): Row {
+export function rejectedRow({ offset }: LogPosition, deadLetter: DeadLetter): Row {
   return {
-    reason: letter.reason,
+    reason: deadLetter.reason,
     log_offset: offset,
-    detail: letter.detail,
-    source: letter.source,
-    source_index: letter.index,
-    received: letter.receivedMs,
-    original_base64: letter.originalBase64,
+    detail: deadLetter.detail,
+    source: deadLetter.source,
+    source_index: deadLetter.index,
+    received: deadLetter.receivedMs,
+    original_base64: deadLetter.originalBase64,
   }
 }
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { meterId } from '../../schemas/ids.ts'
-import { addBooks, compareVersions, emptyBooks, type Reading } from '../../schemas/reading.ts'
+import { addCounters, compareVersions, emptyCounters, type Reading } from '../../schemas/reading.ts'
 import { energyMwh } from '../../schemas/units.ts'
 import { classifyRecord, maxEndOf } from './classifyRecord.ts'
 import { indexVersions, type StoredVersion, type VersionIndex } from './versionIndex.ts'
@@ -12,18 +12,18 @@ test('the same value again is a duplicate, another value a correction', () => {
   const known: VersionIndex = new Map()
   const readings = [at(0, 5), at(0, 5), at(0, 6), at(1, 5)]
 
-  const { accepted, books } = classifyRecord(recordOf(0, readings), known)
+  const { accepted, counters } = classifyRecord(recordOf(0, readings), known)
 
   // Row 1 repeats row 0. Row 2 restates its interval. Row 3 is another interval.
   expect(accepted.map((each) => each.index)).toEqual([0, 2, 3])
-  expect(books).toEqual({ ...emptyBooks, read: 4, accepted: 3, duplicate: 1, corrected: 1 })
+  expect(counters).toEqual({ ...emptyCounters, read: 4, accepted: 3, duplicate: 1, corrected: 1 })
 })
 
 test('a value that came back after a correction is still a duplicate', () => {
   const known: VersionIndex = new Map()
   classifyRecord(recordOf(0, [at(0, 5), at(0, 6)]), known)
 
-  expect(classifyRecord(recordOf(1, [at(0, 5)]), known).books.duplicate).toBe(1)
+  expect(classifyRecord(recordOf(1, [at(0, 5)]), known).counters.duplicate).toBe(1)
 })
 
 test('what stands later in the log, or is the row itself, is not looked at', () => {
@@ -33,8 +33,8 @@ test('what stands later in the log, or is the row itself, is not looked at', () 
   const first = classifyRecord(recordOf(4, [at(0, 5)]), known)
   const second = classifyRecord(recordOf(7, [at(0, 6)]), known)
 
-  expect(first.books).toEqual({ ...emptyBooks, read: 1, accepted: 1 })
-  expect(second.books).toEqual({ ...emptyBooks, read: 1, accepted: 1, corrected: 1 })
+  expect(first.counters).toEqual({ ...emptyCounters, read: 1, accepted: 1 })
+  expect(second.counters).toEqual({ ...emptyCounters, read: 1, accepted: 1, corrected: 1 })
 })
 
 test('late is what ended at or before the watermark, and only what is accepted', () => {
@@ -45,7 +45,11 @@ test('late is what ended at or before the watermark, and only what is accepted',
     watermarkMs: 3_600_000,
   }
 
-  expect(classifyRecord(record, known).books).toMatchObject({ accepted: 3, duplicate: 1, late: 2 })
+  expect(classifyRecord(record, known).counters).toMatchObject({
+    accepted: 3,
+    duplicate: 1,
+    late: 2,
+  })
   expect(maxEndOf(record.readings, 0)).toBe(5_400_000)
 })
 
@@ -72,7 +76,9 @@ test('however it is cut into records and replayed, the outcome is the same', () 
           indexVersions(once.flatMap((each) => each.accepted)),
         )
 
-        expect(again.map((each) => each.books)).toEqual(once.slice(from).map((each) => each.books))
+        expect(again.map((each) => each.counters)).toEqual(
+          once.slice(from).map((each) => each.counters),
+        )
         expect(again.map((each) => each.accepted)).toEqual(
           once.slice(from).map((each) => each.accepted),
         )
@@ -93,8 +99,8 @@ test('shuffled and doubled, the same versions count', () => {
       const other = archiveAll([recordOf(0, shuffled)], new Map())
 
       expect(counting(other[0]!.accepted)).toEqual(counting(straight[0]!.accepted))
-      expect(other[0]!.books.accepted).toBe(straight[0]!.books.accepted)
-      const total = other.reduce((sum, each) => addBooks(sum, each.books), emptyBooks)
+      expect(other[0]!.counters.accepted).toBe(straight[0]!.counters.accepted)
+      const total = other.reduce((sum, each) => addCounters(sum, each.counters), emptyCounters)
       expect(total.read).toBe(total.accepted + total.duplicate + total.rejected)
     }),
   )

@@ -1,5 +1,10 @@
 import type { LogPosition } from '../../schemas/ports/log.ts'
-import { type Books, emptyBooks, isSameVersion, type Reading } from '../../schemas/reading.ts'
+import {
+  emptyCounters,
+  type IngestCounters,
+  isSameVersion,
+  type Reading,
+} from '../../schemas/reading.ts'
 import type { EpochMs } from '../../schemas/time.ts'
 import {
   addVersion,
@@ -17,7 +22,7 @@ export type ClassifyRecordParameters = {
 
 export type ClassifyRecordReturnType = {
   readonly accepted: readonly StoredVersion[]
-  readonly books: Books
+  readonly counters: IngestCounters
 }
 
 /**
@@ -48,7 +53,7 @@ export function classifyRecord(
   const duplicate = read - accepted.length
   return {
     accepted,
-    books: { ...emptyBooks, read, accepted: accepted.length, duplicate, corrected, late },
+    counters: { ...emptyCounters, read, accepted: accepted.length, duplicate, corrected, late },
   }
 }
 

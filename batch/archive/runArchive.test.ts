@@ -76,7 +76,7 @@ test('a stop before or after any write changes neither rows nor books', async ()
   // Late: the eight held back and the restatement of the first of them. Rejected: two letters of
   // the door and one record that is no frame. 1080 + 960 + 3 = 2043.
   const counts = { accepted: 1080, duplicate: 960, rejected: 3, late: 9, corrected: 120 }
-  expect(crashed.books).toEqual({ read: 2043, ...counts })
+  expect(crashed.counters).toEqual({ read: 2043, ...counts })
   const refused = await views.query('rejected', { reason: '', from_offset: 0, limit: 10 })
   const reasons = refused.map((row) => row.reason).sort()
   expect(reasons).toEqual(['bad-meter-id', 'not-a-number', 'unparsable'])
@@ -186,8 +186,8 @@ async function fillLog(names: readonly string[]): Promise<void> {
   await appendAll(readingsOf(names).filter((each) => !isHeldBack(each)))
   await appendAll(readingsOf(names).filter(isHeldBack))
   await appendAll(readingsOf(names).filter((each) => each.revision === 0))
-  const letters = [letter('not-a-number'), letter('bad-meter-id')]
-  await log.append('readings.v1.rejected', 0, letters.map(recordOf))
+  const deadLetters = [deadLetter('not-a-number'), deadLetter('bad-meter-id')]
+  await log.append('readings.v1.rejected', 0, deadLetters.map(recordOf))
   await log.append('readings.v1', 0, [recordOf(bytes('no frame at all'))])
 }
 
@@ -207,16 +207,16 @@ async function outcomeOf(names: readonly string[]) {
   const versions = await views.query('versions_between', range)
   const counting = await views.query('counting_readings', range)
   const distinct = [...new Set(versions.map((row) => JSON.stringify(row)))].sort()
-  return { versions: distinct, counting, books: await archiveBooks() }
+  return { versions: distinct, counting, counters: await archiveCounters() }
 }
 
-async function archiveBooks(): Promise<Record<string, number>> {
-  const rows = await views.query('books')
-  const { layer: _, ...books } = rows.find((row) => row.layer === 'archive') ?? {
+async function archiveCounters(): Promise<Record<string, number>> {
+  const rows = await views.query('ingest_counters')
+  const { layer: _, ...counters } = rows.find((row) => row.layer === 'archive') ?? {
     layer: '',
     read: 0,
   }
-  return books as Record<string, number>
+  return counters as Record<string, number>
 }
 
 async function places() {
@@ -250,7 +250,7 @@ function readingAt(
   }
 }
 
-function letter(reason: 'not-a-number' | 'bad-meter-id'): Uint8Array {
+function deadLetter(reason: 'not-a-number' | 'bad-meter-id'): Uint8Array {
   const original = bytes('x,y')
   return encodeDeadLetter({ reason, detail: 'A sentence.', original, source: 'a.csv', index: 3 }, 5)
 }

@@ -5,15 +5,15 @@ import type { Clock } from '../../schemas/ports/clock.ts'
 import type { Log, LogRecord } from '../../schemas/ports/log.ts'
 import type { Row, Views } from '../../schemas/ports/views.ts'
 import {
-  addBooks,
-  type Books,
-  emptyBooks,
+  addCounters,
+  emptyCounters,
+  type IngestCounters,
   isBalanced,
   type Reading,
 } from '../../schemas/reading.ts'
 import type { EpochMs } from '../../schemas/time.ts'
 import { readingsTopic, rejectedTopic } from '../../schemas/topics.ts'
-import { booksRow, readingRow, rejectedRow, undecodableRow } from './archiveRows.ts'
+import { counterRow, readingRow, rejectedRow, undecodableRow } from './archiveRows.ts'
 import { classifyRecord, maxEndOf } from './classifyRecord.ts'
 import { readVersions } from './readVersions.ts'
 
@@ -37,7 +37,7 @@ export type ArchiveBatch = {
   readonly partition: number
   readonly records: number
   readonly nextOffset: number
-  readonly books: Books
+  readonly counters: IngestCounters
 }
 
 /** One partition as far as the archive has come; everything in it can be read back. */
@@ -163,34 +163,37 @@ async function archiveChunk(
   const latenessMs = (options.latenessS ?? 3600) * 1000
   const rows = emptyRows()
   let maxEndMs = state.maxEndMs
-  let total = emptyBooks
+  let total = emptyCounters
   for (const opened of chunk) {
     const { position } = opened.record
     const watermarkMs = maxEndMs - latenessMs
     const classified = classifyRecord({ position, readings: opened.readings, watermarkMs }, known)
     const refused = refusedRow(opened, clock)
-    const books = refused ? { ...emptyBooks, read: 1, rejected: 1 } : classified.books
-    invariant(isBalanced(books), 'Books balance: read = accepted + duplicate + rejected.')
+    const counters = refused ? { ...emptyCounters, read: 1, rejected: 1 } : classified.counters
+    invariant(
+      isBalanced(counters),
+      'IngestCounters balance: read = accepted + duplicate + rejected.',
+    )
     if (refused) rows.rejected.push(refused)
     for (const version of classified.accepted) rows.readings.push(readingRow(version))
-    rows.books.push(booksRow(position, books))
-    total = addBooks(total, books)
+    rows.counters.push(counterRow(position, counters))
+    total = addCounters(total, counters)
     maxEndMs = maxEndOf(opened.readings, maxEndMs)
   }
   if (rows.readings.length > 0) await views.insert('readings', rows.readings)
   if (rows.rejected.length > 0) await views.insert('rejected', rows.rejected)
-  await views.insert('books', rows.books)
+  await views.insert('ingest_counters', rows.counters)
   const { topic, partition } = state
   const nextOffset = chunk[chunk.length - 1]!.record.position.offset + 1
   await log.commit(group, { topic, partition, offset: nextOffset })
   state.nextOffset = nextOffset
   state.maxEndMs = maxEndMs
   state.recordsMax = recordsFor(options.rowsMax ?? 20_000, readings.length / chunk.length)
-  options.onBatch?.({ topic, partition, records: chunk.length, nextOffset, books: total })
+  options.onBatch?.({ topic, partition, records: chunk.length, nextOffset, counters: total })
 }
 
-function emptyRows(): Record<'readings' | 'rejected' | 'books', Row[]> {
-  return { readings: [], rejected: [], books: [] }
+function emptyRows(): Record<'readings' | 'rejected' | 'counters', Row[]> {
+  return { readings: [], rejected: [], counters: [] }
 }
 
 function refusedRow({ record, problem }: OpenedRecord, clock: Clock): Row | null {

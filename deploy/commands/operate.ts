@@ -101,8 +101,8 @@ function addDeadLetterCommands(program: Command): void {
     .option('--dry-run', 'say how many would be taken')
     .addHelpText('after', '\nExample:\n  wattproof dlq retry --reason unknown-meter')
   withPlace(withJson(retry)).action(async (options: Options & { reason?: string }) => {
-    const { retryLetters } = await import('../retryLetters.ts')
-    await retryLetters(options)
+    const { retryDeadLetters } = await import('../retryDeadLetters.ts')
+    await retryDeadLetters(options)
   })
 }
 

@@ -4,7 +4,7 @@ import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Books, RejectReason } from '../../schemas/reading.ts'
+import type { IngestCounters, RejectReason } from '../../schemas/reading.ts'
 import { createApiClient } from '../commands/client.ts'
 import { loadLondon } from '../simulate/london.ts'
 import { malformedKinds } from '../simulate/malformed.ts'
@@ -58,13 +58,18 @@ describe('wattproof up', () => {
     const london = path.join(projectRoot, 'deploy/simulate/london/kwh_halfhour_wide.csv.gz')
     const flags = ['--layout', 'wide', '--unit', 'kwh', '--step', '1800']
     const zone = ['--zone', 'Europe/London', '--register']
-    const report = await json<{ read: number; gaps: number; books: Books }>(
+    const report = await json<{ read: number; gaps: number; counters: IngestCounters }>(
       ...['ingest', london, ...flags, ...zone],
     )
     const cells = loadLondon().slots.reduce((sum, slot) => sum + slot.rows.length, 0)
     expect(report.read).toBe(cells)
     expect(report.gaps).toBe(52 * loadLondon().slots.length - cells)
-    expect(report.books).toMatchObject({ read: cells, accepted: cells, duplicate: 0, rejected: 0 })
+    expect(report.counters).toMatchObject({
+      read: cells,
+      accepted: cells,
+      duplicate: 0,
+      rejected: 0,
+    })
   }, 60_000)
 
   test('a thousand malformed lines lie in the dead letters, reasons and bytes', async () => {
@@ -78,19 +83,19 @@ describe('wattproof up', () => {
     })
     const file = path.join(dir, 'malformed.ndjson')
     writeFileSync(file, sent.map(({ line }) => `${line}\n`).join(''))
-    const before = await json<{ readings: Books }>('status')
+    const before = await json<{ readings: IngestCounters }>('status')
     const report = await json<{ rejectedCount: number; queued: number }>('ingest', file)
     expect(report).toMatchObject({ rejectedCount: 1000, queued: 0 })
 
-    const letters = await json<{ rejected: { reason: string; originalBase64: string }[] }>(
+    const deadLetters = await json<{ rejected: { reason: string; originalBase64: string }[] }>(
       ...['dlq', 'list', '--limit', '1000'],
     )
-    const found = letters.rejected.map(({ reason, originalBase64 }) => {
+    const found = deadLetters.rejected.map(({ reason, originalBase64 }) => {
       return `${reason} ${Buffer.from(originalBase64, 'base64').toString()}`
     })
     expect(found.sort()).toEqual(sent.map(({ reason, line }) => `${reason} ${line}`).sort())
 
-    const { readings } = await json<{ readings: Books }>('status')
+    const { readings } = await json<{ readings: IngestCounters }>('status')
     expect(readings.rejected - before.readings.rejected).toBe(1000)
     expect(readings.read).toBe(readings.accepted + readings.duplicate + readings.rejected)
   }, 60_000)
@@ -213,15 +218,15 @@ describe('wrong use', () => {
   )
 
   test('an event that is not settled in time was asked for rightly: exit code 1', async () => {
-    const door = http.createServer((_, response) => {
+    const api = http.createServer((_, response) => {
       response.setHeader('content-type', 'application/json')
       response.end(JSON.stringify({ state: 'announced', deliveredMwh: null }))
     })
-    await new Promise<void>((resolve) => door.listen(0, '127.0.0.1', resolve))
-    const { port } = door.address() as AddressInfo
+    await new Promise<void>((resolve) => api.listen(0, '127.0.0.1', resolve))
+    const { port } = api.address() as AddressInfo
     const url = `http://127.0.0.1:${port}`
     const { code, said } = await runCommand(['settle', 'e', '--timeout', '0', '--url', url])
-    door.close()
+    api.close()
     expect(code).toBe(1)
     expect(said).toContain('e is announced; it is settled once it has ended')
   })

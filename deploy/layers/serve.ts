@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs'
 import { createApi } from '../../serving/api/createApi.ts'
 import { registerDashboard } from '../../serving/pages/registerDashboard.ts'
 import { runServing } from '../../serving/run.ts'
-import { registerReadingsDoor } from '../../speed/api/readingsDoor.ts'
+import { registerReadingsRoutes } from '../../speed/api/readingsRoutes.ts'
 import { createMeterRegistry } from '../../speed/api/registry.ts'
-import { createLetterRetry } from '../../speed/api/retryLetters.ts'
+import { createDeadLetterRetry } from '../../speed/api/retryDeadLetters.ts'
 import type { Config } from '../config.ts'
 import { viewsJournal } from '../engines/chain/ethersChainJournal.ts'
 import { openClock, openJobs, openLog, openLogger, openModels, openViews } from '../ports.ts'
@@ -34,7 +34,7 @@ export async function run(config: Config, signal: AbortSignal): Promise<void> {
     say: (line) => logger.info(line),
   })
   const registry = createMeterRegistry(views)
-  const door = { log, views, clock, registry, partitions }
+  const api = { log, views, clock, registry, partitions }
   const app = await createApi({
     ...{ views, log, chain, jobs, clock, commands },
     logger: { level: config.logLevel },
@@ -43,9 +43,9 @@ export async function run(config: Config, signal: AbortSignal): Promise<void> {
     names: [config.host, ...config.names],
     validatorToken: secrets.validatorToken,
     version: (JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string }).version,
-    retryLetters: createLetterRetry(door),
+    retryDeadLetters: createDeadLetterRetry(api),
     startJob: (request) => startJob({ views, jobs }, request),
-    extensions: [(scope) => registerReadingsDoor(scope, door), registerDashboard],
+    extensions: [(scope) => registerReadingsRoutes(scope, api), registerDashboard],
   })
   await app.listen({ host: config.host, port: config.port })
   sayReady()

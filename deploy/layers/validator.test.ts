@@ -22,7 +22,7 @@ import { readConfig } from '../config.ts'
 import { callAnvil } from '../embedded/anvilRpc.ts'
 import { openClickHouseViews } from '../engines/views/clickhouseViews.ts'
 import { projectRoot, typeScriptArgs } from '../supervise/runtime.ts'
-import { openTestDoors } from '../testing/testApi.ts'
+import { openTestApi } from '../testing/testApi.ts'
 import { startTestChain, type TestChain } from '../testing/testChain.ts'
 import { startTestClickHouse, type TestClickHouse } from '../testing/testClickHouse.ts'
 import { run } from './validator.ts'
@@ -41,7 +41,7 @@ let dir: string
 let world: TestChain
 let clickhouse: TestClickHouse
 let views: Views
-let door: Awaited<ReturnType<typeof openTestDoors>>
+let api: Awaited<ReturnType<typeof openTestApi>>
 let validator: ChildProcess | undefined
 let said = ''
 
@@ -57,8 +57,8 @@ beforeAll(async () => {
   const commands = {
     addVerdict: (verdict) => keepVerdict(shell, verdict),
   } as ServingCommands
-  door = await openTestDoors({ views, chain, clock, commands, validatorToken })
-  await door.listen({ host: '127.0.0.1', port: 0 })
+  api = await openTestApi({ views, chain, clock, commands, validatorToken })
+  await api.listen({ host: '127.0.0.1', port: 0 })
 })
 
 afterAll(async () => {
@@ -66,7 +66,7 @@ afterAll(async () => {
     validator.kill('SIGTERM')
     await once(validator, 'exit')
   }
-  await door?.close()
+  await api?.close()
   await views?.close()
   await Promise.all([clickhouse?.stop(), world?.stop()])
   rmSync(dir, { recursive: true, force: true })
@@ -115,7 +115,7 @@ function settings() {
   const json = encryptKeystoreJsonSync({ address, privateKey }, password, { scrypt: { N: 1024 } })
   writeFileSync(keystore, json)
   writeFileSync(secret, `${password}\n`)
-  const { port } = door.server.address() as AddressInfo
+  const { port } = api.server.address() as AddressInfo
   return {
     WATTPROOF_DIR: dir,
     WATTPROOF_URL: `http://127.0.0.1:${port}`,

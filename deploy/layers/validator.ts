@@ -21,8 +21,8 @@ export async function run(config: Config, signal: AbortSignal): Promise<void> {
   const logger = openLogger(config, role)
   const { signer, connect } = onChain
   const { url } = config
-  const door = createApiClient({ url, token, signal, retriesMax: 20 })
-  const { contracts } = await door.get<{ contracts: Record<ContractName, Address> }>('/anchors')
+  const api = createApiClient({ url, token, signal, retriesMax: 20 })
+  const { contracts } = await api.get<{ contracts: Record<ContractName, Address> }>('/anchors')
   const chain = openEthersChain(await connect(fileJournal(journalFile(config, role))), contracts)
   sayReady()
   await runValidator({

@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { InvariantError } from '../../schemas/errors.ts'
-import type { Books } from '../../schemas/reading.ts'
+import type { IngestCounters } from '../../schemas/reading.ts'
 import { type EpochMs, isoUtc } from '../../schemas/time.ts'
 import type { ApiClient } from '../commands/client.ts'
 import type { Delivery } from './disturb.ts'
 
 /** As much of `GET /status` as a driver needs. */
 export type DriverStatus = {
-  readonly readings: Books
-  readonly speed: Books
+  readonly readings: IngestCounters
+  readonly speed: IngestCounters
   readonly generation: { generation: number; highWater: string; modelId: string | null } | null
 }
 

@@ -5,7 +5,7 @@ import { Contract, type EventLog, JsonRpcProvider } from 'ethers'
 import { incentiveVault } from '../../contracts/abi/IncentiveVault.ts'
 import { InvariantError } from '../../schemas/errors.ts'
 import type { Address } from '../../schemas/ids.ts'
-import type { Books } from '../../schemas/reading.ts'
+import type { IngestCounters } from '../../schemas/reading.ts'
 import { isoUtc } from '../../schemas/time.ts'
 import { toJson } from '../../schemas/units.ts'
 import type { Anchors } from '../../serving/api/shapes/chain.ts'
@@ -20,7 +20,7 @@ import { plannedEvents } from './plan.ts'
 
 /** What a demo answers with `--json`. Micros are whole millionths of a pound. */
 export type DemoSummary = {
-  readonly readings: Books
+  readonly readings: IngestCounters
   readonly injected: Injected
   readonly forecast: { maeWh: number; naiveMaeWh: number; ratio: number }
   readonly events: readonly DemoEvent[]

@@ -53,9 +53,9 @@ export async function startAll(config: Config, options: StartOptions): Promise<R
   }
   const port = await choosePort(config)
   const url = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`
-  const nursery = openNursery(config, options)
+  const processGroup = openProcessGroup(config, options)
   try {
-    await nursery.start(engineSpecs({ config, ports, secrets }))
+    await processGroup.start(engineSpecs({ config, ports, secrets }))
     await retryWhileDown(() => migrate({ url: urls.views, dryRun: false }))
     const environment = layerEnvironment(config, { urls, port, url, token: secrets.token })
     const layer = (name: string, more: NodeJS.ProcessEnv = {}, as = name): ChildSpec => {
@@ -65,9 +65,9 @@ export async function startAll(config: Config, options: StartOptions): Promise<R
       layer('validator', { WATTPROOF_VALIDATOR: String(index) }, `validator-${index}`),
     )
     // At once: a validator asks for the door until it opens.
-    await nursery.start([layer('serve'), layer('speed'), layer('batch'), ...validators])
+    await processGroup.start([layer('serve'), layer('speed'), layer('batch'), ...validators])
   } catch (error) {
-    await nursery.stop()
+    await processGroup.stop()
     throw error
   }
   const chainDurable = async () => {
@@ -77,7 +77,7 @@ export async function startAll(config: Config, options: StartOptions): Promise<R
     )
     while (readDurableBlock(path.join(config.dir, 'chain')) < block) await sleep(40)
   }
-  const { failed, stop } = nursery
+  const { failed, stop } = processGroup
   return { url, token: secrets.token, chainUrl: urls.chain, failed, chainDurable, stop }
 }
 
@@ -134,7 +134,7 @@ function layerEnvironment(
   })
 }
 
-type Nursery = {
+type ProcessGroup = {
   readonly failed: Promise<Error>
   /** Starts all at once and waits until each is ready. */
   start(specs: readonly ChildSpec[]): Promise<void>
@@ -142,7 +142,7 @@ type Nursery = {
   stop(): Promise<void>
 }
 
-function openNursery(config: Config, options: StartOptions): Nursery {
+function openProcessGroup(config: Config, options: StartOptions): ProcessGroup {
   const failed = deferred<Error>()
   let table: ProcessTable = { supervisor: markProcess(process.pid) }
   writeProcessTable(config.dir, table)

@@ -33,7 +33,7 @@ export function unreachable<Port extends object>(name: string): Port {
 }
 
 /** Doors on the ports that are given; the rest is unreachable. */
-export function openTestDoors(parameters: Partial<CreateApiParameters>): Promise<FastifyInstance> {
+export function openTestApi(parameters: Partial<CreateApiParameters>): Promise<FastifyInstance> {
   return createApi({
     views: unreachable('The store of views'),
     log: unreachable('The log'),
@@ -42,7 +42,7 @@ export function openTestDoors(parameters: Partial<CreateApiParameters>): Promise
     models: unreachable('The shelf of models'),
     commands: unreachable<ServingCommands>('The settlement loop'),
     clock: standingClock(Date.UTC(2013, 1, 11, 18)),
-    retryLetters: async (letters) => ({ queued: letters.length, stillRejected: [] }),
+    retryDeadLetters: async (deadLetters) => ({ queued: deadLetters.length, stillRejected: [] }),
     startJob: async ({ name, highWaterMs }) => ({ id: `${name}-${highWaterMs}` }),
     token: testToken,
     version: '0.0.0',

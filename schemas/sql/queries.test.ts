@@ -253,11 +253,11 @@ test('books are added up by layer, each log record once', async () => {
   const row = { topic: 'readings.v1', log_partition: 0, version: 1, late: 1, corrected: 0 }
   const counts = { read: 5, accepted: 3, duplicate: 1, rejected: 1 }
   const rows = [0, 1].map((log_offset) => ({ layer: 'archive', ...row, ...counts, log_offset }))
-  await views.insert('books', rows)
-  await views.insert('books', rows)
-  await views.insert('books', [{ ...rows[0], version: 2, late: 4 }])
-  await views.insert('books', [{ ...rows[0], layer: 'speed', corrected: 1 }])
-  expect(await views.query('books')).toEqual([
+  await views.insert('ingest_counters', rows)
+  await views.insert('ingest_counters', rows)
+  await views.insert('ingest_counters', [{ ...rows[0], version: 2, late: 4 }])
+  await views.insert('ingest_counters', [{ ...rows[0], layer: 'speed', corrected: 1 }])
+  expect(await views.query('ingest_counters')).toEqual([
     { layer: 'archive', read: 10, accepted: 6, duplicate: 2, rejected: 2, late: 5, corrected: 0 },
     { layer: 'speed', read: 5, accepted: 3, duplicate: 1, rejected: 1, late: 1, corrected: 1 },
   ])
@@ -265,9 +265,9 @@ test('books are added up by layer, each log record once', async () => {
 
 test('dead letters page by offset and by reason', async () => {
   const reasons = ['unparsable', 'unknown-meter', 'unparsable']
-  const letter = { detail: 'd', source: 's', source_index: 4, original_base64: 'AAE=' }
+  const deadLetter = { detail: 'd', source: 's', source_index: 4, original_base64: 'AAE=' }
   const rows = reasons.map((reason, log_offset) => {
-    return { ...letter, reason, log_offset, received: day }
+    return { ...deadLetter, reason, log_offset, received: day }
   })
   await views.insert('rejected', rows)
   await views.insert('rejected', rows)
@@ -280,7 +280,7 @@ test('dead letters page by offset and by reason', async () => {
   expect(await page('unparsable', 0, 10)).toEqual([0, 2])
   expect(await page('unparsable', 1, 10)).toEqual([2])
   expect(await views.query('rejected', { reason: '', from_offset: 2, limit: 1 })).toEqual([
-    { ...letter, reason: 'unparsable', log_offset: 2, received_ms: day },
+    { ...deadLetter, reason: 'unparsable', log_offset: 2, received_ms: day },
   ])
 })
 

@@ -36,8 +36,8 @@ export const rowSets: Readonly<Record<RowSetName, Readonly<Record<string, string
     received: 'DateTime64',
     original_base64: 'String',
   },
-  taken_letters: { log_offset: 'UInt64', taken: 'DateTime64' },
-  books: {
+  resolved_dead_letters: { log_offset: 'UInt64', taken: 'DateTime64' },
+  ingest_counters: {
     layer: 'String',
     topic: 'String',
     log_partition: 'UInt16',
@@ -125,7 +125,7 @@ export const rowSets: Readonly<Record<RowSetName, Readonly<Record<string, string
     speed_delivered_mwh: 'Nullable(Int64)',
     body: 'String',
   },
-  event_workings: { event_id: 'String', version: 'UInt64', body: 'String' },
+  event_committed_inputs: { event_id: 'String', version: 'UInt64', body: 'String' },
   settlements: {
     event_id: 'String',
     revision: 'UInt32',

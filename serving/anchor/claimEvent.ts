@@ -40,7 +40,7 @@ export async function claimEvent(
 }
 
 /** What `claimEvent` would pay, and pays nothing. @throws as it does. */
-export async function foretellClaims(
+export async function previewClaims(
   shell: ServingShell,
   progress: EventProgress,
 ): Promise<ClaimReport> {

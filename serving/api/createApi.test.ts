@@ -1,7 +1,7 @@
 import Ajv2020 from 'ajv/dist/2020.js'
 import type { FastifyInstance } from 'fastify'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { bearer, openTestDoors, testToken } from '../../deploy/testing/testApi.ts'
+import { bearer, openTestApi, testToken } from '../../deploy/testing/testApi.ts'
 import { InvalidArgumentError } from '../../schemas/errors.ts'
 
 /** The guards alone: nothing behind the doors answers, so a route that is let through says 503. */
@@ -9,7 +9,7 @@ let app: FastifyInstance
 const lines: string[] = []
 
 beforeAll(async () => {
-  app = await openTestDoors({
+  app = await openTestApi({
     limits: { bodyBytesMax: 1_000 },
     logger: { level: 'info', stream: { write: (line) => void lines.push(line) } },
     extensions: [
@@ -142,10 +142,10 @@ describe('access', () => {
     ['POST', '/api/v1/events/x/claims', 401],
   ] as const)('%s %s with the token of validators is %d', async (method, url, status) => {
     const validatorToken = 'a-token-of-validators'
-    const doors = await openTestDoors({ validatorToken })
+    const api = await openTestApi({ validatorToken })
     const headers = { authorization: `Bearer ${validatorToken}` }
-    expect((await doors.inject({ method, url, headers })).statusCode).toBe(status)
-    await doors.close()
+    expect((await api.inject({ method, url, headers })).statusCode).toBe(status)
+    await api.close()
   })
 
   test.each([
@@ -162,10 +162,10 @@ describe('access', () => {
     ['[::1].evil.test', 421],
     ['evil.test:80:80', 421],
   ])('called by "%s" it answers %d', async (host, status) => {
-    const doors = await openTestDoors({ names: ['House.lan'] })
-    const response = await doors.inject({ url: '/livez', headers: { host } })
+    const api = await openTestApi({ names: ['House.lan'] })
+    const response = await api.inject({ url: '/livez', headers: { host } })
     expect(response.statusCode).toBe(status)
-    await doors.close()
+    await api.close()
   })
 
   test('a name that is not ours is refused with what to do, whatever the token', async () => {
@@ -181,8 +181,8 @@ describe('access', () => {
 
   test('refuses a token that could be guessed', async () => {
     const message = /at least 16 characters/
-    await expect(openTestDoors({ token: 'short' })).rejects.toThrow(message)
-    await expect(openTestDoors({ validatorToken: 'short' })).rejects.toThrow(message)
+    await expect(openTestApi({ token: 'short' })).rejects.toThrow(message)
+    await expect(openTestApi({ validatorToken: 'short' })).rejects.toThrow(message)
   })
 })
 
@@ -260,7 +260,7 @@ describe('problems', () => {
 
 describe('limits', () => {
   test('an address without the token is slowed down, also when it guesses', async () => {
-    const slow = await openTestDoors({ limits: { requestsPerMinute: 3 } })
+    const slow = await openTestApi({ limits: { requestsPerMinute: 3 } })
     const headers = { authorization: 'Bearer guess' }
     const ask = (more: object) => slow.inject({ url: '/api/v1/rejected', ...more })
     const statuses: number[] = []

@@ -5,7 +5,7 @@ import rateLimit from '@fastify/rate-limit'
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import { validateArgument } from '../../schemas/errors.ts'
 import { guardAccess, type Tokens } from './access.ts'
-import type { DoorPorts, Doors } from './doors.ts'
+import type { ApiContext, ApiPorts } from './apiPorts.ts'
 import { addEntityTags } from './entityTag.ts'
 import { guardHost } from './guardHost.ts'
 import { type ApiLimits, apiLimits } from './limits.ts'
@@ -24,11 +24,11 @@ import { addStatusRoutes } from './routes/statusRoutes.ts'
 import { addStreamRoute } from './routes/streamRoutes.ts'
 import { addViewRoutes } from './routes/viewRoutes.ts'
 import { addWorkRoutes } from './routes/workRoutes.ts'
-import { followNews } from './stream/followNews.ts'
-import { createNewsReader } from './stream/pollNews.ts'
+import { followUpdates } from './stream/followUpdates.ts'
+import { createUpdateReader } from './stream/pollUpdates.ts'
 import { createStreamHub } from './stream/streamHub.ts'
 
-export type CreateApiParameters = DoorPorts & {
+export type CreateApiParameters = ApiPorts & {
   /** Bearer token for all that changes state or shows a single meter; 16 characters at least. */
   readonly token: string
   /** Bearer token for what validators read and say, and nothing else. Absent: they have none. */
@@ -60,7 +60,7 @@ export async function createApi(parameters: CreateApiParameters): Promise<Fastif
   const app = createServer(parameters, limits)
   await guard(app, { token, validatorToken, names }, limits)
   await addOpenApi(app, { version })
-  const doors: Doors = {
+  const api: ApiContext = {
     ...ports,
     version,
     limits,
@@ -68,7 +68,7 @@ export async function createApi(parameters: CreateApiParameters): Promise<Fastif
     events: createEventReader(ports.views),
     chainReader: createChainReader(ports, limits),
   }
-  addRoutes(app, doors)
+  addRoutes(app, api)
   for (const extend of extensions) await extend(app)
   await app.ready()
   return app
@@ -147,8 +147,8 @@ function answerNotFound(request: FastifyRequest, reply: Parameters<typeof sendPr
   sendProblem(request, reply, { name: 'not-found', status: 404, title: 'Not found', detail })
 }
 
-function addRoutes(app: FastifyInstance, doors: Doors): void {
-  const { limits, clock } = doors
+function addRoutes(app: FastifyInstance, api: ApiContext): void {
+  const { limits, clock } = api
   const hub = createStreamHub({
     clientsMax: limits.streamClientsMax,
     messagesMax: limits.streamMessagesMax,
@@ -156,26 +156,26 @@ function addRoutes(app: FastifyInstance, doors: Doors): void {
     heartbeatMs: limits.streamHeartbeatMs,
   })
   const warn = (sentence: string) => app.log.warn(sentence)
-  const news = createNewsReader(doors)
-  const follower = followNews({ news, hub, clock, pollMs: limits.streamPollMs, warn })
+  const updates = createUpdateReader(api)
+  const follower = followUpdates({ updates, hub, clock, pollMs: limits.streamPollMs, warn })
   app.addHook('preClose', async () => {
     hub.close()
     await follower.stop()
   })
-  const { readStatus } = doors
+  const { readStatus } = api
   const metrics = addMetrics(app, { readStatus, countClients: () => hub.count() })
   void app.register(async (scope) => {
-    addHealthRoutes(scope, doors, metrics)
+    addHealthRoutes(scope, api, metrics)
   })
   void app.register(
     async (scope) => {
-      addStatusRoutes(scope, doors)
-      addViewRoutes(scope, doors)
-      addMeterRoutes(scope, doors)
-      addEventRoutes(scope, doors)
-      addSettlementRoutes(scope, doors)
-      addChainRoutes(scope, doors)
-      addWorkRoutes(scope, doors)
+      addStatusRoutes(scope, api)
+      addViewRoutes(scope, api)
+      addMeterRoutes(scope, api)
+      addEventRoutes(scope, api)
+      addSettlementRoutes(scope, api)
+      addChainRoutes(scope, api)
+      addWorkRoutes(scope, api)
       addStreamRoute(scope, { hub, follower })
       addOpenApiRoute(scope)
     },

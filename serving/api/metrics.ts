@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
-import { type Books, emptyBooks } from '../../schemas/reading.ts'
+import { emptyCounters, type IngestCounters } from '../../schemas/reading.ts'
 import type { Status } from './shapes/status.ts'
 
 export type Metrics = { readonly contentType: string; read(): Promise<string> }
@@ -55,7 +55,7 @@ function makeGauges(registry: Registry) {
   const gauge = <Label extends string>(name: string, help: string, labelNames: Label[]) =>
     new Gauge({ name: `wattproof_${name}`, help, labelNames, registers: [registry] })
   return {
-    books: gauge('readings_total', 'Readings by what became of them', ['layer', 'outcome']),
+    counters: gauge('readings_total', 'Readings by what became of them', ['layer', 'outcome']),
     lag: gauge('lag_records', 'Records that wait', ['group', 'topic', 'partition']),
     watermarkAge: gauge('watermark_age_seconds', "Watermark's age on the house's clock", []),
     highWater: gauge('batch_high_water_seconds', 'High-water mark, Unix time', []),
@@ -67,12 +67,12 @@ function makeGauges(registry: Registry) {
   }
 }
 
-const outcomes = Object.keys(emptyBooks) as (keyof Books)[]
+const outcomes = Object.keys(emptyCounters) as (keyof IngestCounters)[]
 
 function setGauges(gauges: Gauges, status: Status): void {
   for (const outcome of outcomes) {
-    gauges.books.set({ layer: 'archive', outcome }, status.readings[outcome])
-    gauges.books.set({ layer: 'speed', outcome }, status.speed[outcome])
+    gauges.counters.set({ layer: 'archive', outcome }, status.readings[outcome])
+    gauges.counters.set({ layer: 'speed', outcome }, status.speed[outcome])
   }
   for (const { group, topic, partition, records } of status.lag) {
     gauges.lag.set({ group, topic, partition: String(partition) }, records)

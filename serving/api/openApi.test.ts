@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import * as z from 'zod'
-import { openTestDoors, standingClock, unreachable } from '../../deploy/testing/testApi.ts'
-import { registerReadingsDoor } from '../../speed/api/readingsDoor.ts'
+import { openTestApi, standingClock, unreachable } from '../../deploy/testing/testApi.ts'
+import { registerReadingsRoutes } from '../../speed/api/readingsRoutes.ts'
 import { createMeterRegistry } from '../../speed/api/registry.ts'
 
 /**
@@ -61,7 +61,7 @@ test('the document of the whole door is OpenAPI 3.1, and tells how readings are 
   const clock = standingClock(0)
   const registry = createMeterRegistry(views!)
   const ports = { log: log!, views: views!, clock, registry, partitions: 2 }
-  const app = await openTestDoors({ extensions: [(scope) => registerReadingsDoor(scope, ports)] })
+  const app = await openTestApi({ extensions: [(scope) => registerReadingsRoutes(scope, ports)] })
   const told = document.parse((await app.inject({ url: '/api/v1/openapi.json' })).json())
   await app.close()
 

@@ -10,7 +10,7 @@ import { wattproofArtifacts } from '../../deploy/engines/chain/ethersChainArtifa
 import { viewsJournal } from '../../deploy/engines/chain/ethersChainJournal.ts'
 import { openSigner, type Signer } from '../../deploy/engines/chain/ethersChainSigner.ts'
 import { openClickHouseViews } from '../../deploy/engines/views/clickhouseViews.ts'
-import { bearer, openTestDoors, standingClock } from '../../deploy/testing/testApi.ts'
+import { bearer, openTestApi, standingClock } from '../../deploy/testing/testApi.ts'
 import { startTestClickHouse, type TestClickHouse } from '../../deploy/testing/testClickHouse.ts'
 import { deriveSecret, keccakOfText, toHex } from '../../schemas/hash.ts'
 import type { Chain } from '../../schemas/ports/chain.ts'
@@ -24,7 +24,7 @@ import { createChainReader } from './readChain.ts'
 import { createEventReader } from './readEvents.ts'
 import type { Anchors, Validators } from './shapes/chain.ts'
 import type { Status } from './shapes/status.ts'
-import { createNewsReader } from './stream/pollNews.ts'
+import { createUpdateReader } from './stream/pollUpdates.ts'
 
 /** Validators and anchors as the doors tell them, from real contracts on a real chain. */
 const { id, startMs } = exampleEvent
@@ -67,7 +67,7 @@ beforeAll(async () => {
     })),
   })
   chain = openEthersChain(connected, addresses)
-  app = await openTestDoors({ views, chain, clock })
+  app = await openTestApi({ views, chain, clock })
 })
 afterAll(async () => {
   await app?.close()
@@ -148,21 +148,21 @@ test('a period is told from its proposal to its attestation, with who said what'
 })
 
 test('the stream tells why a validator refuses to the trusted only', async () => {
-  const news = createNewsReader({
+  const updates = createUpdateReader({
     ...{ views, clock: standingClock(startMs), limits: apiLimits },
     events: createEventReader(views),
     chainReader: createChainReader({ chain, views }, apiLimits),
     readStatus: async () => ({ watermark: null }) as Status,
   })
-  await news.read()
+  await updates.read()
   const refusal = 'Line 4: baseline: intervals is stated as [{"baselineMwh":410000'
   const validator = founders[2]!.address
   await openEventStore(views).putVerdict({ period: 1, validator, signature: null, refusal })
   const anchors = await vi.waitFor(
     async () => {
-      const told = (await news.read()).find(({ topic }) => topic === 'anchors')
+      const told = (await updates.read()).find(({ topic }) => topic === 'anchors')
       if (!told) throw new Error('No news of the anchors.')
-      return told.news
+      return told.updates
     },
     { timeout: 5_000, interval: 200 },
   )

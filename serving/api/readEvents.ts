@@ -2,8 +2,8 @@ import { NotFoundError } from '../../schemas/errors.ts'
 import type { EventProgress } from '../../schemas/event.ts'
 import type { EventId } from '../../schemas/ids.ts'
 import type { Views } from '../../schemas/ports/views.ts'
+import { type CommittedInputs, decodeCommittedInputs } from '../programme/committedInputs.ts'
 import { decodeProgress } from '../programme/progressJson.ts'
-import { decodeWorkings, type EventWorkings } from '../programme/workings.ts'
 import { decodeSettlementRecord, type SettlementRecord } from '../settlement/settlementRecord.ts'
 
 /** Events and settlements as they are kept; what has not changed is not decoded again. */
@@ -13,7 +13,7 @@ export type EventReader = {
   /** @throws NotFoundError. */
   one(id: EventId): Promise<EventProgress>
   /** Baselines committed and speed figures; null before the commitment. */
-  workings(id: EventId): Promise<EventWorkings | null>
+  committedInputs(id: EventId): Promise<CommittedInputs | null>
   /** The newest revision; null until the event was verified. */
   settlement(id: EventId): Promise<SettlementRecord | null>
   /** The settlement that a period of the anchor stands for. */
@@ -51,10 +51,13 @@ export function createEventReader(views: Views): EventReader {
       if (!found) throw new NotFoundError('event', id)
       return found
     },
-    async workings(id) {
+    async committedInputs(id) {
       const asked = { event_id: id }
-      const [row] = await views.query<{ version: number; body: string }>('event_workings', asked)
-      return row ? decodeWorkings(row.version, row.body) : null
+      const [row] = await views.query<{ version: number; body: string }>(
+        'event_committed_inputs',
+        asked,
+      )
+      return row ? decodeCommittedInputs(row.version, row.body) : null
     },
     async settlement(id) {
       const asked = { event_id: id, revision: 0 }

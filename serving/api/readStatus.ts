@@ -1,17 +1,22 @@
 import { RetryableError, sentenceOf } from '../../schemas/errors.ts'
 import type { ChainHead } from '../../schemas/ports/chain.ts'
 import type { JobReport } from '../../schemas/ports/jobs.ts'
-import { type Books, emptyBooks, isBalanced, type RejectReason } from '../../schemas/reading.ts'
+import {
+  emptyCounters,
+  type IngestCounters,
+  isBalanced,
+  type RejectReason,
+} from '../../schemas/reading.ts'
 import { isoUtc } from '../../schemas/time.ts'
 import { type LayerGroup, readingsTopic, rejectedTopic } from '../../schemas/topics.ts'
-import type { DoorPorts } from './doors.ts'
+import type { ApiPorts } from './apiPorts.ts'
 import { remember } from './remember.ts'
 import type { Status } from './shapes/status.ts'
 
-export type StatusPorts = Pick<DoorPorts, 'views' | 'log' | 'chain' | 'jobs' | 'clock'>
+export type StatusPorts = Pick<ApiPorts, 'views' | 'log' | 'chain' | 'jobs' | 'clock'>
 
-/** Books are what drivers wait for; the rest changes slowly or costs more. */
-const books = { freshMs: 40 } as const
+/** IngestCounters are what drivers wait for; the rest changes slowly or costs more. */
+const counters = { freshMs: 40 } as const
 const slow = { freshMs: 400, staleMs: 3_000 } as const
 
 type Lag = Status['lag']
@@ -22,18 +27,18 @@ type ChainState = ReachedChain | { readonly sentence: string }
 /** How the house is doing, put together from the stores at most every few milliseconds. */
 export function createStatusReader(ports: StatusPorts, version: string): () => Promise<Status> {
   const { views, log, clock } = ports
-  const readBooks = remember(books, () => views.query<BooksRow>('books'))
-  const readLag = remember(books, () => listLag(log))
-  const readWatermarks = remember(books, () => views.query<WatermarkRow>('watermarks'))
+  const readCounters = remember(counters, () => views.query<CounterRow>('ingest_counters'))
+  const readLag = remember(counters, () => listLag(log))
+  const readWatermarks = remember(counters, () => views.query<WatermarkRow>('watermarks'))
   const readGeneration = remember(slow, () => views.query<GenerationRow>('published_generation'))
   const readReasons = remember(slow, () => views.query<ReasonRow>('rejected_counts'))
   const readChain = remember(slow, () => readChainState(ports))
   const readBatch = remember(slow, () => readBatchState(ports))
   const readUnderWay = remember(slow, () => countUnderWay(ports))
-  return remember(books, async () => {
+  return remember(counters, async () => {
     const [rows, lag, watermarks, [published], reasons, chain, batch, underWay] = await Promise.all(
       [
-        readBooks(),
+        readCounters(),
         readLag(),
         readWatermarks(),
         readGeneration(),
@@ -44,8 +49,8 @@ export function createStatusReader(ports: StatusPorts, version: string): () => P
       ],
     )
     const nowMs = clock.nowMs()
-    const readings = booksOf(rows, 'archive')
-    const speed = booksOf(rows, 'speed')
+    const readings = countersOf(rows, 'archive')
+    const speed = countersOf(rows, 'speed')
     const watermarkMs = reachedByAll(watermarks, lag)
     return {
       version,
@@ -75,7 +80,7 @@ export function createStatusReader(ports: StatusPorts, version: string): () => P
   })
 }
 
-type BooksRow = Books & { readonly layer: string }
+type CounterRow = IngestCounters & { readonly layer: string }
 type WatermarkRow = { readonly log_partition: number; readonly watermark_ms: number }
 type ReasonRow = { readonly reason: RejectReason; readonly rejected: number }
 type GenerationRow = {
@@ -86,12 +91,12 @@ type GenerationRow = {
   readonly created_ms: number
 }
 
-function booksOf(rows: readonly BooksRow[], layer: LayerGroup): Books {
-  const { layer: _, ...books } = rows.find((row) => row.layer === layer) ?? {
+function countersOf(rows: readonly CounterRow[], layer: LayerGroup): IngestCounters {
+  const { layer: _, ...counters } = rows.find((row) => row.layer === layer) ?? {
     layer,
-    ...emptyBooks,
+    ...emptyCounters,
   }
-  return books
+  return counters
 }
 
 /** The least over partitions that ever held a reading: an empty one holds nobody back. */

@@ -6,7 +6,7 @@ import { isOpenSum } from '../merge/isOpenSum.ts'
 import { parseRange } from '../merge/parseRange.ts'
 import { type CellRow, toCells } from '../merge/toCells.ts'
 import type { CatalogueView } from '../merge/viewCatalogue.ts'
-import type { Doors } from './doors.ts'
+import type { ApiContext } from './apiPorts.ts'
 import type { viewParameters } from './shapes/views.ts'
 
 export type ViewParameter = (typeof viewParameters)[number]
@@ -30,14 +30,14 @@ const hourMs = 3_600_000
  * what one answer holds.
  */
 export async function readView(
-  doors: Doors,
+  api: ApiContext,
   view: CatalogueView,
   asked: { readonly question: ViewQuestion; readonly isTrusted: boolean },
 ): Promise<ReadViewReturnType> {
   const { question, isTrusted } = asked
   checkParameters(view, question)
-  const range = rangeOf(doors, view, question)
-  const found = await queryRows(doors, view, { question, range })
+  const range = rangeOf(api, view, question)
+  const found = await queryRows(api, view, { question, range })
   const all = found.map((row) => toCells(view.columns, row))
   const risingBy = view.order === 'ascending' && range ? 'start' : null
   const cut = cutRows({ rows: all, limit: question.limit, risingBy })
@@ -65,21 +65,21 @@ function checkParameters(view: CatalogueView, question: ViewQuestion): void {
   }
 }
 
-function rangeOf(doors: Doors, view: CatalogueView, question: ViewQuestion): TimeRange | null {
+function rangeOf(api: ApiContext, view: CatalogueView, question: ViewQuestion): TimeRange | null {
   if (view.hours === null) return null
-  const nowMs = doors.clock.nowMs()
+  const nowMs = api.clock.nowMs()
   const { back, ahead } = view.hours
   const usual = { startMs: nowMs - back * hourMs, endMs: nowMs + ahead * hourMs }
   return parseRange({ from: question.from, to: question.to, default: usual })
 }
 
 async function queryRows(
-  doors: Doors,
+  api: ApiContext,
   view: CatalogueView,
   { question, range }: { question: ViewQuestion; range: TimeRange | null },
 ): Promise<Row[]> {
-  if (view.name === 'readings') return readReadings(doors, question, range!)
-  const { views } = doors
+  if (view.name === 'readings') return readReadings(api, question, range!)
+  const { views } = api
   // One more than is shown tells that there are more.
   const limit = question.limit + 1
   const times = range ? { from_ms: range.startMs, to_ms: range.endMs } : {}
@@ -108,7 +108,7 @@ type MeterRow = { readonly meter: string; readonly group_id: string; readonly in
  * limit, so the range is refused first when that is too much.
  */
 async function readReadings(
-  { views, limits }: Doors,
+  { views, limits }: ApiContext,
   question: ViewQuestion,
   range: TimeRange,
 ): Promise<Row[]> {

@@ -3,7 +3,7 @@ import type { ProofBundle } from './proofBundle.ts'
 import type { BundleCheck } from './verifyBundle.ts'
 
 /** What a chain adds to a bundle that holds; amounts in micros. */
-export type ChainWord = {
+export type ChainEvidence = {
   /** Stake of the bundle's signers in the period's snapshot. */
   readonly stakeFor: bigint
   readonly stakeTotal: bigint
@@ -18,7 +18,7 @@ export type ChainWord = {
 export function describeVerdict(
   bundle: ProofBundle,
   checks: readonly BundleCheck[],
-  chain: ChainWord | null = null,
+  chain: ChainEvidence | null = null,
 ): string {
   const failed = checks.find((each) => !each.ok)
   if (failed) return `Does not hold (${failed.name}): ${failed.sentence}`
@@ -45,7 +45,7 @@ function describeSigned(bundle: ProofBundle, checks: readonly BundleCheck[]): st
     : `; the signatures of ${count} keys were not checked here.`
 }
 
-function describeFinal({ leaf, event }: ProofBundle, chain: ChainWord): string {
+function describeFinal({ leaf, event }: ProofBundle, chain: ChainEvidence): string {
   const { currency } = event.terms
   const stake = `${decimal(chain.stakeFor)} of ${decimal(chain.stakeTotal)} ${currency}`
   const left = leaf[2] - chain.claimed

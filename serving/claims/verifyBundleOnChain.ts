@@ -2,7 +2,7 @@ import { RetryableError, sentenceOf } from '../../schemas/errors.ts'
 import type { Address } from '../../schemas/ids.ts'
 import { headerTypes } from '../../schemas/settlement.ts'
 import { refuseCommitment } from '../validate/refuseCommitment.ts'
-import { type ChainWord, decimal, describeVerdict } from './describeVerdict.ts'
+import { type ChainEvidence, decimal, describeVerdict } from './describeVerdict.ts'
 import { type ProofBundle, proofBundleSchema } from './proofBundle.ts'
 import { type BundleOnChain, type ReadContract, readBundleChain } from './readBundleChain.ts'
 import {
@@ -40,7 +40,7 @@ export async function verifyBundleOnChain(
   return { ok: checks.every((each) => each.ok), checks, sentence }
 }
 
-type Asked = { readonly checks: readonly BundleCheck[]; readonly word: ChainWord | null }
+type Asked = { readonly checks: readonly BundleCheck[]; readonly word: ChainEvidence | null }
 
 async function askChain(
   bundle: ProofBundle,
@@ -72,7 +72,7 @@ async function askChain(
 }
 
 /** Each part of the bundle that the chain knows too. */
-function compare(bundle: ProofBundle, said: BundleOnChain, word: ChainWord): BundleCheck[] {
+function compare(bundle: ProofBundle, said: BundleOnChain, word: ChainEvidence): BundleCheck[] {
   const check = (name: string, refusal: string | null, holds: string): BundleCheck => {
     return { name, ok: refusal === null, sentence: refusal ?? holds }
   }
@@ -138,6 +138,6 @@ function refusePeers({ chain }: ProofBundle, { vault, registry }: BundleOnChain)
   return chain.registry === registry ? null : `The registry of this anchor is ${registry}.`
 }
 
-function stakeOf({ stakeFor, stakeTotal }: ChainWord): string {
+function stakeOf({ stakeFor, stakeTotal }: ChainEvidence): string {
   return `${decimal(stakeFor)} of ${decimal(stakeTotal)}`
 }

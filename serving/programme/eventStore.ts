@@ -13,8 +13,12 @@ import {
   encodeSettlementRecord,
   type SettlementRecord,
 } from '../settlement/settlementRecord.ts'
+import {
+  type CommittedInputs,
+  decodeCommittedInputs,
+  encodeCommittedInputs,
+} from './committedInputs.ts'
 import { decodeProgress, encodeProgress } from './progressJson.ts'
-import { decodeWorkings, type EventWorkings, encodeWorkings } from './workings.ts'
 
 export type KeptRecord = {
   readonly record: SettlementRecord
@@ -46,14 +50,18 @@ export function openEventStore(views: Views) {
 
     putEvent: (progress: EventProgress) => views.insert('events', [encodeProgress(progress)]),
 
-    async workings(id: EventId): Promise<EventWorkings | null> {
-      const [row] = await views.query('event_workings', { event_id: id })
-      return row ? decodeWorkings(Number(row.version), String(row.body)) : null
+    async committedInputs(id: EventId): Promise<CommittedInputs | null> {
+      const [row] = await views.query('event_committed_inputs', { event_id: id })
+      return row ? decodeCommittedInputs(Number(row.version), String(row.body)) : null
     },
 
-    putWorkings: (id: EventId, workings: EventWorkings) =>
-      views.insert('event_workings', [
-        { event_id: id, version: workings.version, body: encodeWorkings(workings) },
+    putCommittedInputs: (id: EventId, committedInputs: CommittedInputs) =>
+      views.insert('event_committed_inputs', [
+        {
+          event_id: id,
+          version: committedInputs.version,
+          body: encodeCommittedInputs(committedInputs),
+        },
       ]),
 
     async record(id: EventId, revision: number): Promise<KeptRecord | null> {

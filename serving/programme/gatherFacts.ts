@@ -5,9 +5,9 @@ import type { EpochMs } from '../../schemas/time.ts'
 import { isAllClaimed } from '../anchor/claimEvent.ts'
 import { readCommitment, readInfo, readPeriod } from '../anchor/readAnchor.ts'
 import { readSignatures } from '../anchor/readSignatures.ts'
+import { firstRevision } from './committedInputsOf.ts'
 import { type Facts, neutralFacts } from './nextStep.ts'
 import type { ServingShell } from './servingShell.ts'
-import { firstRevision } from './workingsOf.ts'
 
 /**
  * What an event's next step depends on, read now; only what its state asks for.

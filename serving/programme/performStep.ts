@@ -12,14 +12,14 @@ import { readCommitment } from '../anchor/readAnchor.ts'
 import { buildBaselineCommitment } from '../settlement/buildBaselineCommitment.ts'
 import { buildSpeedCommitment } from '../settlement/buildSpeedCommitment.ts'
 import { orderedMwhOf } from '../settlement/settleEvent.ts'
+import type { CommittedInputs } from './committedInputs.ts'
+import { eventSecretOf, requireCommittedInputs } from './committedInputsOf.ts'
 import { baselineRange, computeEventBaselines } from './eventBaselines.ts'
 import type { Effect, Step } from './nextStep.ts'
 import { reach } from './reach.ts'
 import type { ServingShell } from './servingShell.ts'
 import { settle } from './settleStep.ts'
 import { computeSpeedFigures } from './speedFigures.ts'
-import type { EventWorkings } from './workings.ts'
-import { eventSecretOf, requireWorkings } from './workingsOf.ts'
 
 /**
  * Does one step and returns how far the event is then; the caller writes it down.
@@ -67,12 +67,13 @@ async function follow(
 async function commit(shell: ServingShell, progress: EventProgress): Promise<EventProgress> {
   const { event } = progress
   const eventHash = keccakOfText(event.id)
-  const workings = (await shell.store.workings(event.id)) ?? (await computeWorkings(shell, event))
+  const committedInputs =
+    (await shell.store.committedInputs(event.id)) ?? (await computeCommittedInputs(shell, event))
   const onChain = await readCommitment(shell.chain, eventHash)
-  if (onChain !== null && onChain !== workings.baselinesRoot) {
+  if (onChain !== null && onChain !== committedInputs.baselinesRoot) {
     throw new InvariantError(
       `The chain holds other baselines of ${event.id} (${onChain}) than ours ` +
-        `(${workings.baselinesRoot}).`,
+        `(${committedInputs.baselinesRoot}).`,
       { event: event.id, onChain },
     )
   }
@@ -80,18 +81,21 @@ async function commit(shell: ServingShell, progress: EventProgress): Promise<Eve
     await shell.chain.send({
       contract: 'BaselineCommitment',
       method: 'commit',
-      args: [eventHash, event.startMs / 1000, workings.baselinesRoot],
+      args: [eventHash, event.startMs / 1000, committedInputs.baselinesRoot],
       once: `commit ${eventHash}`,
     })
   }
   return reach(progress, 'committed', {
     nowMs: shell.clock.nowMs(),
-    baselinesRoot: workings.baselinesRoot,
-    orderedMwh: orderedMwhOf(event, workings.baselines),
+    baselinesRoot: committedInputs.baselinesRoot,
+    orderedMwh: orderedMwhOf(event, committedInputs.baselines),
   })
 }
 
-async function computeWorkings(shell: ServingShell, event: DrEvent): Promise<EventWorkings> {
+async function computeCommittedInputs(
+  shell: ServingShell,
+  event: DrEvent,
+): Promise<CommittedInputs> {
   const meters = event.participants.map(({ meter }) => meter)
   const { intervalS } = event
   const range = baselineRange(event)
@@ -102,16 +106,17 @@ async function computeWorkings(shell: ServingShell, event: DrEvent): Promise<Eve
   }
   const eventSecret = eventSecretOf(shell, event)
   const { root } = buildBaselineCommitment({ event, eventSecret, baselines })
-  const workings = { version: 1, baselines, baselinesRoot: root, speedFigures: null }
-  await shell.store.putWorkings(event.id, workings)
-  return workings
+  const committedInputs = { version: 1, baselines, baselinesRoot: root, speedFigures: null }
+  await shell.store.putCommittedInputs(event.id, committedInputs)
+  return committedInputs
 }
 
 /** Keeps what the speed layer shows as delivered now that the event has ended. */
 async function keepSpeed(shell: ServingShell, progress: EventProgress): Promise<EventProgress> {
   const { event } = progress
-  const workings = await requireWorkings(shell, event)
-  const figures = workings.speedFigures ?? (await readSpeedFigures(shell, event, workings))
+  const committedInputs = await requireCommittedInputs(shell, event)
+  const figures =
+    committedInputs.speedFigures ?? (await readSpeedFigures(shell, event, committedInputs))
   const eventSecret = eventSecretOf(shell, event)
   const { root } = buildSpeedCommitment({ event, eventSecret, speedFigures: figures })
   const deliveredMwh = [...figures.values()].reduce<number>((sum, each) => sum + (each ?? 0), 0)
@@ -122,11 +127,15 @@ async function keepSpeed(shell: ServingShell, progress: EventProgress): Promise<
   })
 }
 
-async function readSpeedFigures(shell: ServingShell, event: DrEvent, workings: EventWorkings) {
+async function readSpeedFigures(
+  shell: ServingShell,
+  event: DrEvent,
+  committedInputs: CommittedInputs,
+) {
   const meters = event.participants.map(({ meter }) => meter)
   const shown = await shell.store.shown({ range: event, meters, intervalS: event.intervalS })
-  const { figures } = computeSpeedFigures({ event, baselines: workings.baselines, shown })
-  const next = { ...workings, version: workings.version + 1, speedFigures: figures }
-  await shell.store.putWorkings(event.id, next)
+  const { figures } = computeSpeedFigures({ event, baselines: committedInputs.baselines, shown })
+  const next = { ...committedInputs, version: committedInputs.version + 1, speedFigures: figures }
+  await shell.store.putCommittedInputs(event.id, next)
   return figures
 }

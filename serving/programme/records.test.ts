@@ -5,10 +5,10 @@ import { buildPeriod } from '../settlement/buildPeriod.ts'
 import { buildSpeedCommitment } from '../settlement/buildSpeedCommitment.ts'
 import { exampleEvent, exampleInputs, meters } from '../settlement/exampleEvent.ts'
 import { firstProgress } from './announceEvent.ts'
+import { decodeCommittedInputs, encodeCommittedInputs } from './committedInputs.ts'
 import { decodeProgress, encodeProgress, isSameEvent } from './progressJson.ts'
 import { reach } from './reach.ts'
 import { computeSpeedFigures } from './speedFigures.ts'
-import { decodeWorkings, encodeWorkings } from './workings.ts'
 
 const inputs = exampleInputs()
 
@@ -41,12 +41,14 @@ test('a state is reached once and never left backwards', () => {
 test('committed baselines come back from the store with the same root', () => {
   const { event, eventSecret, baselines } = inputs
   const { root } = buildBaselineCommitment({ event, eventSecret, baselines })
-  const workings = { version: 3, baselines, baselinesRoot: root, speedFigures: null }
-  const back = decodeWorkings(3, encodeWorkings(workings))
+  const committedInputs = { version: 3, baselines, baselinesRoot: root, speedFigures: null }
+  const back = decodeCommittedInputs(3, encodeCommittedInputs(committedInputs))
   expect(buildBaselineCommitment({ event, eventSecret, baselines: back.baselines }).root).toBe(root)
   expect(back.baselinesRoot).toBe(root)
-  const figures = { ...workings, speedFigures: new Map([[meters[0]!, 5]] as const) }
-  expect(decodeWorkings(4, encodeWorkings(figures)).speedFigures).toEqual(figures.speedFigures)
+  const figures = { ...committedInputs, speedFigures: new Map([[meters[0]!, 5]] as const) }
+  expect(decodeCommittedInputs(4, encodeCommittedInputs(figures)).speedFigures).toEqual(
+    figures.speedFigures,
+  )
 })
 
 test('speed figures are the settlement’s own deliveries of what the view shows', () => {

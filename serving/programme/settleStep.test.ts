@@ -4,10 +4,10 @@ import { buildBaselineCommitment } from '../settlement/buildBaselineCommitment.t
 import type { BuildPeriodReturnType } from '../settlement/buildPeriod.ts'
 import { accounts, exampleEvent, exampleInputs } from '../settlement/exampleEvent.ts'
 import { firstProgress } from './announceEvent.ts'
+import { eventSecretOf } from './committedInputsOf.ts'
 import type { EventStore, KeptRecord } from './eventStore.ts'
 import type { ServingShell } from './servingShell.ts'
 import { settle } from './settleStep.ts'
-import { eventSecretOf } from './workingsOf.ts'
 
 const inputs = exampleInputs()
 const master = new Uint8Array(32).fill(7)
@@ -35,9 +35,9 @@ test.each<[string, DrEvent]>([
 function openShell() {
   const kept: KeptRecord[] = []
   const lines: BuildPeriodReturnType[] = []
-  const workings = { version: 1, baselines: inputs.baselines, baselinesRoot: root }
+  const committedInputs = { version: 1, baselines: inputs.baselines, baselinesRoot: root }
   const store: Partial<EventStore> = {
-    workings: async () => ({ ...workings, speedFigures: inputs.speedFigures }),
+    committedInputs: async () => ({ ...committedInputs, speedFigures: inputs.speedFigures }),
     readings: async () => inputs.metered,
     balances: async () => inputs.balances,
     record: async () => null,

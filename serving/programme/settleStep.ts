@@ -3,16 +3,16 @@ import type { EventProgress } from '../../schemas/event.ts'
 import { buildPeriod } from '../settlement/buildPeriod.ts'
 import type { SettlementRecord } from '../settlement/settlementRecord.ts'
 import { verifyEvent } from '../settlement/verifyEvent.ts'
+import { eventSecretOf, firstRevision, requireCommittedInputs } from './committedInputsOf.ts'
 import { baselineRange } from './eventBaselines.ts'
 import { reach } from './reach.ts'
 import type { ServingShell } from './servingShell.ts'
-import { eventSecretOf, firstRevision, requireWorkings } from './workingsOf.ts'
 
 /** Verifies and settles an event from the readings that count now, and keeps lines and record. */
 export async function settle(shell: ServingShell, progress: EventProgress): Promise<EventProgress> {
   const { event } = progress
   const { store } = shell
-  const { baselines, baselinesRoot, speedFigures } = await requireWorkings(shell, event)
+  const { baselines, baselinesRoot, speedFigures } = await requireCommittedInputs(shell, event)
   const { intervalS } = event
   const meters = [...event.participants.map(({ meter }) => meter), ...event.controls]
   const range = { startMs: baselineRange(event).startMs, endMs: event.endMs }

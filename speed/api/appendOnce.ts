@@ -37,7 +37,7 @@ export type AppendOnceReturnType = {
 export async function appendOnce(request: AppendOnceParameters): Promise<AppendOnceReturnType> {
   const { readings, rejections, partitions, nowMs } = request
   const frames = [...framesOf(readings, partitions)]
-  const letters = rejections.map((each) => encodeDeadLetter(each, nowMs))
+  const deadLetters = rejections.map((each) => encodeDeadLetter(each, nowMs))
   const said = rejections.map(wordsOf)
   // At once, so that the appends share one flush.
   const [positions, rejectedPosition] = await Promise.all([
@@ -47,9 +47,9 @@ export async function appendOnce(request: AppendOnceParameters): Promise<AppendO
         return [partition, await appendTo(request, readingsTopic, part)] as const
       }),
     ),
-    letters.length === 0
+    deadLetters.length === 0
       ? null
-      : appendTo(request, rejectedTopic, { partition: 0, values: letters, outcome: said }),
+      : appendTo(request, rejectedTopic, { partition: 0, values: deadLetters, outcome: said }),
   ])
   return { position: Object.fromEntries(positions), rejectedPosition }
 }

@@ -30,7 +30,7 @@ export function advanceChanges(state: SpeedState, changes: Changes): AdvanceChan
       }
     }
   }
-  for (const name of changes.offGrid) deviations.push(offGridRow(state, name))
+  for (const name of changes.misaligned) deviations.push(misalignedRow(state, name))
   return { deviations, groups: sumTouched(touched) }
 }
 
@@ -70,8 +70,8 @@ function rowsFrom(
   return rows
 }
 
-function offGridRow(state: SpeedState, name: string): DeviationRow {
-  const { counting, offset } = state.offGrid.get(name)!
+function misalignedRow(state: SpeedState, name: string): DeviationRow {
+  const { counting, offset } = state.misaligned.get(name)!
   const deviation = {
     meter: counting.meter,
     group: state.enrolled.get(counting.meter)!.group,

@@ -3,11 +3,11 @@ import { expect, test } from 'vitest'
 import { type MeterId, partitionOf } from '../../schemas/ids.ts'
 import type { Meter } from '../../schemas/meter.ts'
 import type { Row } from '../../schemas/ports/views.ts'
-import { emptyBooks, quality, type Reading } from '../../schemas/reading.ts'
+import { emptyCounters, quality, type Reading } from '../../schemas/reading.ts'
 import { localDayNamed } from '../../schemas/time.ts'
 import { energyMwh } from '../../schemas/units.ts'
 import { deviationDefaults } from '../deviation/options.ts'
-import { bookRows, deviationRows, groupRows } from '../publish/speedRows.ts'
+import { counterRows, deviationRows, groupRows } from '../publish/speedRows.ts'
 import { advanceChanges } from './advanceChanges.ts'
 import type { ReadRecord } from './decodeRecord.ts'
 import { processRecords } from './processRecords.ts'
@@ -40,7 +40,7 @@ const readings = fc.array(
     slot: fc.constantFrom(-2, -1, 0, 1, 2, 3, 4, 48, 49, 50, 51),
     kwh: fc.constantFrom(0, 0.1, 0.577, 1.337001, 2.618034, 3.302776),
     revision: fc.integer({ min: 0, max: 1 }),
-    isOffGrid: fc.boolean(),
+    isMisaligned: fc.boolean(),
   }),
   { minLength: 1, maxLength: 60 },
 )
@@ -100,7 +100,7 @@ test('another order of arrival, everything twice: the same rows, but for their v
 test('books: late, duplicate and corrected, record by record', () => {
   const state = freshState()
   const at = (slot: number, part: Partial<Reading> = {}) => ({ ...toReading(drawn(slot)), ...part })
-  const { books } = processRecords(state, [
+  const { counters } = processRecords(state, [
     // Before the high-water mark: accepted and late, whatever it says.
     record(0, [at(-1), at(-1)]),
     record(1, [at(0), at(0), at(0, { revision: 1 })]),
@@ -108,7 +108,7 @@ test('books: late, duplicate and corrected, record by record', () => {
     record(2, [at(13)]),
     record(3, [at(11), at(12), at(11)]),
   ])
-  expect(books.map((each) => Object.values(each.books))).toEqual([
+  expect(counters.map((each) => Object.values(each.counters))).toEqual([
     // read, accepted, duplicate, rejected, late, corrected
     [2, 2, 0, 0, 2, 0],
     [3, 2, 1, 0, 0, 1],
@@ -156,19 +156,19 @@ type Drawn = {
   slot: number
   kwh: number
   revision: number
-  isOffGrid: boolean
+  isMisaligned: boolean
 }
 
 function drawn(slot: number): Drawn {
-  return { meter: meters[0]!, slot, kwh: 1, revision: 0, isOffGrid: false }
+  return { meter: meters[0]!, slot, kwh: 1, revision: 0, isMisaligned: false }
 }
 
-function toReading({ meter, slot, kwh, revision, isOffGrid }: Drawn): Reading {
+function toReading({ meter, slot, kwh, revision, isMisaligned }: Drawn): Reading {
   const { intervalS } = meter
   return {
     meter: meter.meter,
-    startMs: day.startMs + slot * intervalS * 1000 + (isOffGrid ? 300_000 : 0),
-    durationS: isOffGrid ? 300 : intervalS,
+    startMs: day.startMs + slot * intervalS * 1000 + (isMisaligned ? 300_000 : 0),
+    durationS: isMisaligned ? 300 : intervalS,
     energyMwh: energyMwh(Math.round(kwh * 1_000_000)),
     powerW: null,
     reactiveVar: null,
@@ -180,8 +180,8 @@ function toReading({ meter, slot, kwh, revision, isOffGrid }: Drawn): Reading {
 test('a record that is no frame is one reading that was refused', () => {
   const state = freshState()
   const broken = { partition: 0, offset: 0, readings: [], isFrame: false }
-  const [first] = processRecords(state, [broken]).books
-  expect(first?.books).toEqual({ ...emptyBooks, read: 1, rejected: 1 })
+  const [first] = processRecords(state, [broken]).counters
+  expect(first?.counters).toEqual({ ...emptyCounters, read: 1, rejected: 1 })
 })
 
 function record(offset: number, list: readonly Reading[]): ReadRecord {
@@ -213,8 +213,8 @@ function freshState(isReversed = false): SpeedState {
 }
 
 function publish(state: SpeedState, records: readonly ReadRecord[]) {
-  const { books, changes } = processRecords(state, records)
-  return { books, ...advanceChanges(state, changes) }
+  const { counters, changes } = processRecords(state, records)
+  return { counters, ...advanceChanges(state, changes) }
 }
 
 /** The log: every partition in order, records of one to three readings. */
@@ -269,7 +269,7 @@ function createTables() {
     rows: entries,
     views: () =>
       entries()
-        .filter(([name]) => !name.startsWith('books'))
+        .filter(([name]) => !name.startsWith('ingest_counters'))
         .map(([name, { version: _, ...row }]) => [name, row]),
   }
 }
@@ -293,7 +293,7 @@ function run(
         positions[at]! += piece.length
         return piece
       })
-      const { books, deviations, groups } = publish(state, batch)
+      const { counters, deviations, groups } = publish(state, batch)
       const { generation } = state
       const perMeter = { table: 'deviation', keys: ['meter', 'start'] }
       tables.put(perMeter, deviationRows(generation, deviations))
@@ -301,8 +301,8 @@ function run(
       // the whole has a larger one.
       const perGroup = { table: 'group', keys: ['group_id', 'start'], life }
       tables.put(perGroup, groupRows(generation, groups))
-      const perRecord = { table: 'books', keys: ['log_partition', 'log_offset'] }
-      tables.put(perRecord, bookRows(generation, books))
+      const perRecord = { table: 'ingest_counters', keys: ['log_partition', 'log_offset'] }
+      tables.put(perRecord, counterRows(generation, counters))
     }
   }
 }

@@ -1,9 +1,9 @@
 import { invariant } from '../../schemas/errors.ts'
 import type { MeterId } from '../../schemas/ids.ts'
 import {
-  type Books,
   compareVersions,
-  emptyBooks,
+  emptyCounters,
+  type IngestCounters,
   isBalanced,
   isSameVersion,
   type Reading,
@@ -14,20 +14,20 @@ import { type Placement, placeReading } from '../deviation/placeReading.ts'
 import type { ReadRecord } from './decodeRecord.ts'
 import { type Enrolled, openDay, type SpeedState } from './speedState.ts'
 
-export type RecordBooks = {
+export type RecordCounters = {
   readonly partition: number
   readonly offset: number
-  readonly books: Books
+  readonly counters: IngestCounters
 }
 
 /** What a micro-batch changed: of each meter's day, the first slot whose counting version did. */
 export type Changes = {
   readonly days: Map<DayState, Map<Enrolled, number>>
-  readonly offGrid: Set<string>
+  readonly misaligned: Set<string>
 }
 
 export type ProcessRecordsReturnType = {
-  readonly books: readonly RecordBooks[]
+  readonly counters: readonly RecordCounters[]
   readonly changes: Changes
 }
 
@@ -43,12 +43,12 @@ export function processRecords(
   state: SpeedState,
   records: readonly ReadRecord[],
 ): ProcessRecordsReturnType {
-  const changes: Changes = { days: new Map(), offGrid: new Set() }
-  const books = records.map((record) => {
+  const changes: Changes = { days: new Map(), misaligned: new Set() }
+  const counters = records.map((record) => {
     const { partition, offset } = record
-    return { partition, offset, books: bookRecord(state, record, changes) }
+    return { partition, offset, counters: countRecord(state, record, changes) }
   })
-  return { books, changes }
+  return { counters, changes }
 }
 
 /** Meters of a micro-batch that the state does not know; to be enrolled before it is processed. */
@@ -60,27 +60,27 @@ export function unknownMeters(state: SpeedState, records: readonly ReadRecord[])
   return unknown
 }
 
-function bookRecord(state: SpeedState, record: ReadRecord, changes: Changes): Books {
-  if (!record.isFrame) return { ...emptyBooks, read: 1, rejected: 1 }
-  const books = { ...emptyBooks, read: record.readings.length }
+function countRecord(state: SpeedState, record: ReadRecord, changes: Changes): IngestCounters {
+  if (!record.isFrame) return { ...emptyCounters, read: 1, rejected: 1 }
+  const counters = { ...emptyCounters, read: record.readings.length }
   // As of before the record: what comes together is not late against itself.
   const watermarkMs = watermarkOf(state, record.partition)
   for (const reading of record.readings) {
     const isClosed = reading.startMs < state.highWaterMs
     const verdict = isClosed ? 'closed' : place(state, { reading, record, changes })
     if (verdict === 'duplicate') {
-      books.duplicate += 1
+      counters.duplicate += 1
       continue
     }
-    books.accepted += 1
-    if (verdict === 'corrected') books.corrected += 1
-    if (isClosed || endOf(reading) <= watermarkMs) books.late += 1
+    counters.accepted += 1
+    if (verdict === 'corrected') counters.corrected += 1
+    if (isClosed || endOf(reading) <= watermarkMs) counters.late += 1
   }
   const latest = record.readings.reduce((max, each) => Math.max(max, endOf(each)), -Infinity)
   const { partition } = record
   state.maxEndMs[partition] = Math.max(state.maxEndMs[partition]!, latest)
-  invariant(isBalanced(books), `The books of record ${record.offset} do not balance.`)
-  return books
+  invariant(isBalanced(counters), `The books of record ${record.offset} do not balance.`)
+  return counters
 }
 
 type Place = {
@@ -95,7 +95,7 @@ function place(state: SpeedState, { reading, record, changes }: Place): Placemen
   const day = openDay(enrolled, reading.startMs)
   const slot = slotOf(day, reading.startMs)
   const { offset } = record
-  if (slot < 0) return placeOffGrid(state, { reading, record, changes })
+  if (slot < 0) return placeMisaligned(state, { reading, record, changes })
   const at = { reading, meter: enrolled.index, slot, offset }
   const lastBefore = day.lastSlot[enrolled.index]!
   const { verdict, isCounting } = placeReading(day, state.others, at)
@@ -110,23 +110,23 @@ function place(state: SpeedState, { reading, record, changes }: Place): Placemen
 }
 
 /** No slot, no baseline: the energy is kept and shown, and nothing is said about it. */
-function placeOffGrid(
+function placeMisaligned(
   state: SpeedState,
   { reading, record, changes }: Place,
 ): Placement['verdict'] {
   const name = `${reading.meter} ${reading.startMs}`
-  const known = state.offGrid.get(name)
+  const known = state.misaligned.get(name)
   const { offset } = record
   if (!known) {
-    state.offGrid.set(name, { counting: reading, offset, versions: [reading] })
-    changes.offGrid.add(name)
+    state.misaligned.set(name, { counting: reading, offset, versions: [reading] })
+    changes.misaligned.add(name)
     return 'new'
   }
   if (known.versions.some((each) => isSameVersion(each, reading))) return 'duplicate'
   known.versions.push(reading)
   if (compareVersions(reading, known.counting) > 0) {
     Object.assign(known, { counting: reading, offset })
-    changes.offGrid.add(name)
+    changes.misaligned.add(name)
   }
   return 'corrected'
 }

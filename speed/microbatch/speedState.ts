@@ -23,7 +23,7 @@ export type Roster = {
 export type Enrolled = Meter & { readonly roster: Roster; readonly index: number }
 
 /** The counting version of an interval that starts on no slot of its meter, with all versions. */
-export type OffGrid = { counting: Reading; offset: number; readonly versions: Reading[] }
+export type Misaligned = { counting: Reading; offset: number; readonly versions: Reading[] }
 
 /**
  * All the speed layer knows: a function of what batch published and of the log from there
@@ -40,7 +40,7 @@ export type SpeedState = {
   /** Made again when a meter comes in. */
   groups: ReadonlyMap<string, Group>
   readonly others: OtherVersions
-  readonly offGrid: Map<string, OffGrid>
+  readonly misaligned: Map<string, Misaligned>
   /** Latest end of an interval seen. `[partition]` */
   readonly maxEndMs: Float64Array
 }
@@ -64,7 +64,7 @@ export function createSpeedState(parameters: CreateSpeedStateParameters): SpeedS
     enrolled: new Map(),
     groups: new Map(),
     others: new Map(),
-    offGrid: new Map(),
+    misaligned: new Map(),
     maxEndMs: new Float64Array(partitions).fill(Number.NEGATIVE_INFINITY),
   }
   enrolMeters(state, meters)

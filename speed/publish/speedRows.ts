@@ -1,10 +1,10 @@
 import type { Row } from '../../schemas/ports/views.ts'
-import { emptyBooks } from '../../schemas/reading.ts'
+import { emptyCounters } from '../../schemas/reading.ts'
 import type { EpochMs } from '../../schemas/time.ts'
 import { readingsTopic, rejectedTopic } from '../../schemas/topics.ts'
 import type { GroupSum } from '../deviation/sumGroup.ts'
 import type { DeviationRow } from '../microbatch/advanceChanges.ts'
-import type { RecordBooks } from '../microbatch/processRecords.ts'
+import type { RecordCounters } from '../microbatch/processRecords.ts'
 
 /** Offsets stay below a million million; generations above them, so that a newer one wins. */
 const offsetBits = 40n
@@ -47,26 +47,26 @@ export function groupRows(generation: number, sums: readonly GroupSum[]): Row[] 
 }
 
 /** Rows of `books`, of records of `readings.v1`. */
-export function bookRows(generation: number, records: readonly RecordBooks[]): Row[] {
-  return records.map(({ partition, offset, books }) => ({
+export function counterRows(generation: number, records: readonly RecordCounters[]): Row[] {
+  return records.map(({ partition, offset, counters }) => ({
     layer: 'speed',
     topic: readingsTopic,
     log_partition: partition,
     log_offset: offset,
     version: versionOf(generation, offset),
-    ...books,
+    ...counters,
   }))
 }
 
 /** Rows of `books`, of records of `readings.v1.rejected`: one refused reading each. */
-export function rejectedBookRows(offsets: readonly number[]): Row[] {
+export function rejectedCounterRows(offsets: readonly number[]): Row[] {
   return offsets.map((offset) => ({
     layer: 'speed',
     topic: rejectedTopic,
     log_partition: 0,
     log_offset: offset,
     version: offset,
-    ...emptyBooks,
+    ...emptyCounters,
     read: 1,
     rejected: 1,
   }))

@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
 import { InvalidArgumentError } from '../../../schemas/errors.ts'
 import { runProcess, sayReady } from '../../supervise/runtime.ts'
-import { openClickHouseDoor } from './server.ts'
+import { openClickHouseServer } from './server.ts'
 import { createStatementGuard } from './statementGuard.ts'
 
 /**
@@ -33,13 +33,13 @@ await runProcess(async (signal) => {
   if (password === undefined) return
   const guard = createStatementGuard(readExtraQueries(values.allow))
   const port = Number(values.port)
-  const door = await openClickHouseDoor({ dir, port, guard, user: 'wattproof', password })
-  if (process.connected) sayReady({ port: door.port })
-  else process.stdout.write(`${JSON.stringify({ type: 'ready', port: door.port })}\n`)
+  const api = await openClickHouseServer({ dir, port, guard, user: 'wattproof', password })
+  if (process.connected) sayReady({ port: api.port })
+  else process.stdout.write(`${JSON.stringify({ type: 'ready', port: api.port })}\n`)
   await stopped
   // A read that goes on must not keep the process: nothing acknowledged is lost by ending.
   setTimeout(() => process.exit(0), stopMsMax).unref()
-  await door.close()
+  await api.close()
 })
 process.exit(0)
 

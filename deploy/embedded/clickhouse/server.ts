@@ -13,16 +13,16 @@ import { runStatement } from './runStatement.ts'
 import { openSessionPool, type SessionPool } from './sessionPool.ts'
 import { checkPlaceholders, type StatementGuard } from './statementGuard.ts'
 
-export type ClickHouseDoor = { readonly port: number; close(): Promise<void> }
+export type ClickHouseServer = { readonly port: number; close(): Promise<void> }
 
-export type OpenClickHouseDoorParameters = Credentials & {
+export type OpenClickHouseServerParameters = Credentials & {
   readonly dir: string
   /** 0 takes a free one. */
   readonly port: number
   readonly guard: StatementGuard
 }
 
-type Door = Credentials & {
+type ClickHouseContext = Credentials & {
   readonly pool: SessionPool
   readonly guard: StatementGuard
   readonly inbox: string
@@ -39,18 +39,18 @@ const engine = `${version().libchdb.replaceAll('"', '')} embedded`
  *
  * It listens on loopback only, asks for a password, and runs only what the guard knows.
  */
-export async function openClickHouseDoor(
-  parameters: OpenClickHouseDoorParameters,
-): Promise<ClickHouseDoor> {
+export async function openClickHouseServer(
+  parameters: OpenClickHouseServerParameters,
+): Promise<ClickHouseServer> {
   const { dir, port, guard, user, password } = parameters
   const inbox = path.join(dir, 'inbox')
   const pool = await openSessionPool(path.join(dir, 'data'))
   // What an insert left that was cut off: the sender has had no answer and sends it again.
   rmSync(inbox, { recursive: true, force: true })
   mkdirSync(inbox, { recursive: true, mode: 0o700 })
-  const door: Door = { pool, guard, inbox, user, password }
+  const api: ClickHouseContext = { pool, guard, inbox, user, password }
   const server = createServer({ maxHeaderSize: headerBytesMax }, (request, response) => {
-    void serve(door, request, response)
+    void serve(api, request, response)
   })
   server.requestTimeout = receiveMsMax
   server.keepAliveTimeout = 30_000
@@ -66,11 +66,11 @@ export async function openClickHouseDoor(
   }
 }
 
-async function serve(door: Door, request: IncomingMessage, response: ServerResponse) {
+async function serve(api: ClickHouseContext, request: IncomingMessage, response: ServerResponse) {
   // However slowly it is read: a session waits for the end of it.
   const late = setTimeout(() => response.destroy(), answerMsMax)
   try {
-    await answer(door, request, response)
+    await answer(api, request, response)
   } catch (error) {
     // After the status there is no other way to say that the answer is not complete.
     if (response.headersSent) response.destroy()
@@ -82,19 +82,19 @@ async function serve(door: Door, request: IncomingMessage, response: ServerRespo
   }
 }
 
-async function answer(door: Door, request: IncomingMessage, response: ServerResponse) {
+async function answer(api: ClickHouseContext, request: IncomingMessage, response: ServerResponse) {
   if (request.url === '/ping') return void response.end('Ok.\n')
-  authorize(request.headers, door)
+  authorize(request.headers, api)
   const asked = await readRequest(request)
-  const statement = door.guard(asked.statement)
+  const statement = api.guard(asked.statement)
   if ((statement.kind === 'insert') !== asked.hasData) {
     throw new ClickHouseFailure(62, 'SYNTAX_ERROR', 'An insert comes with data, a read without.')
   }
   if (statement.kind === 'read') checkPlaceholders(statement.sql, asked.parameters)
-  const dataFile = asked.hasData ? path.join(door.inbox, randomUUID()) : null
+  const dataFile = asked.hasData ? path.join(api.inbox, randomUUID()) : null
   try {
     if (dataFile !== null && (await receive(request, dataFile)) === 0) return void response.end()
-    await door.pool.run(asked, (session) => {
+    await api.pool.run(asked, (session) => {
       return runStatement(session, statement, { ...asked, response, dataFile })
     })
   } finally {

@@ -15,7 +15,7 @@ const bytesMax = 256 * 1024 * 1024
 
 /** Published periods and verdicts over the house's REST door. */
 export function openHttpPublished(options: HttpPublishedOptions): PublishedClient {
-  const ask = (path: string, init: RequestInit = {}) => askDoor(options, path, init)
+  const ask = (path: string, init: RequestInit = {}) => askServer(options, path, init)
   return {
     async published(period) {
       const response = await ask(`anchors/${period}/published`)
@@ -36,7 +36,7 @@ export function openHttpPublished(options: HttpPublishedOptions): PublishedClien
 }
 
 /** Any answer below 400, or 404; what the door refuses is thrown, what fails is asked again. */
-async function askDoor(
+async function askServer(
   { url, token, timeoutMs = 20_000, triesMax = 3 }: HttpPublishedOptions,
   path: string,
   init: RequestInit,

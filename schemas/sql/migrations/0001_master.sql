@@ -38,7 +38,7 @@ CREATE TABLE IF NOT EXISTS rejected (
 ) ENGINE = ReplacingMergeTree ORDER BY (log_offset);
 
 -- One row a log record and layer, so that writing it twice is writing it once.
-CREATE TABLE IF NOT EXISTS books (
+CREATE TABLE IF NOT EXISTS ingest_counters (
   layer LowCardinality(String),
   topic LowCardinality(String),
   log_partition UInt16,

@@ -8,13 +8,13 @@ ALTER TABLE readings MODIFY SETTING fsync_after_insert = 1, fsync_part_directory
 
 ALTER TABLE rejected MODIFY SETTING fsync_after_insert = 1, fsync_part_directory = 1;
 
-ALTER TABLE taken_letters MODIFY SETTING fsync_after_insert = 1, fsync_part_directory = 1;
+ALTER TABLE resolved_dead_letters MODIFY SETTING fsync_after_insert = 1, fsync_part_directory = 1;
 
-ALTER TABLE books MODIFY SETTING fsync_after_insert = 1, fsync_part_directory = 1;
+ALTER TABLE ingest_counters MODIFY SETTING fsync_after_insert = 1, fsync_part_directory = 1;
 
 ALTER TABLE events MODIFY SETTING fsync_after_insert = 1, fsync_part_directory = 1;
 
-ALTER TABLE event_workings MODIFY SETTING fsync_after_insert = 1, fsync_part_directory = 1;
+ALTER TABLE event_committed_inputs MODIFY SETTING fsync_after_insert = 1, fsync_part_directory = 1;
 
 ALTER TABLE settlements MODIFY SETTING fsync_after_insert = 1, fsync_part_directory = 1;
 

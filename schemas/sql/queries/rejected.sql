@@ -11,6 +11,6 @@ SELECT
 FROM rejected AS r FINAL
 WHERE r.log_offset >= {from_offset:UInt64}
   AND ({reason:String} = '' OR reason = {reason:String})
-  AND r.log_offset NOT IN (SELECT t.log_offset FROM taken_letters AS t)
+  AND r.log_offset NOT IN (SELECT t.log_offset FROM resolved_dead_letters AS t)
 ORDER BY r.log_offset
 LIMIT {limit:UInt32}

@@ -11,6 +11,6 @@ FROM rejected AS r FINAL
 WHERE ({reason:String} = '' OR reason = {reason:String})
   AND r.received >= fromUnixTimestamp64Milli({from_ms:Int64}, 'UTC')
   AND r.received < fromUnixTimestamp64Milli({to_ms:Int64}, 'UTC')
-  AND r.log_offset NOT IN (SELECT t.log_offset FROM taken_letters AS t)
+  AND r.log_offset NOT IN (SELECT t.log_offset FROM resolved_dead_letters AS t)
 ORDER BY r.log_offset DESC
 LIMIT {limit:UInt32}

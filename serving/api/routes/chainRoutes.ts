@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { NotFoundError } from '../../../schemas/errors.ts'
 import type { Address, Hex32 } from '../../../schemas/ids.ts'
 import { addRoute } from '../addRoute.ts'
-import type { Doors } from '../doors.ts'
+import type { ApiContext } from '../apiPorts.ts'
 import { wholeText } from '../queryShapes.ts'
 import { withoutRefusals } from '../readChain.ts'
 import { anchors, validators, verdictBody, verdictKept } from '../shapes/chain.ts'
@@ -12,7 +12,7 @@ import { published } from '../shapes/settlement.ts'
 const periodParams = z.strictObject({ period: wholeText })
 
 /** Validators, periods of the anchor, what validators recompute and what they say. */
-export function addChainRoutes(app: FastifyInstance, doors: Doors): void {
+export function addChainRoutes(app: FastifyInstance, api: ApiContext): void {
   addRoute(app, {
     method: 'GET',
     path: '/validators',
@@ -22,7 +22,7 @@ export function addChainRoutes(app: FastifyInstance, doors: Doors): void {
     access: 'open',
     answer: validators,
     hasETag: true,
-    handle: () => doors.chainReader.validators(),
+    handle: () => api.chainReader.validators(),
   })
   addRoute(app, {
     method: 'GET',
@@ -34,7 +34,7 @@ export function addChainRoutes(app: FastifyInstance, doors: Doors): void {
     answer: anchors,
     hasETag: true,
     async handle({ isTrusted }) {
-      const told = await doors.chainReader.anchors()
+      const told = await api.chainReader.anchors()
       return isTrusted ? told : { ...told, anchors: withoutRefusals(told.anchors) }
     },
   })
@@ -48,7 +48,7 @@ export function addChainRoutes(app: FastifyInstance, doors: Doors): void {
     params: periodParams,
     answer: published,
     async handle({ params }) {
-      const record = await doors.events.settlementOf(params.period)
+      const record = await api.events.settlementOf(params.period)
       if (!record) throw new NotFoundError('period', String(params.period))
       return { ...record.published }
     },
@@ -66,7 +66,7 @@ export function addChainRoutes(app: FastifyInstance, doors: Doors): void {
     async handle({ params: { period }, body }) {
       const validator = body.validator as Address
       const signature = (body.signature?.toLowerCase() ?? null) as Hex32 | null
-      await doors.commands.addVerdict({ period, validator, signature, refusal: body.refusal })
+      await api.commands.addVerdict({ period, validator, signature, refusal: body.refusal })
       return { period, validator }
     },
   })

@@ -16,7 +16,7 @@ import { describeEvent } from '../../merge/describeEvent.ts'
 import { isOpenSum } from '../../merge/isOpenSum.ts'
 import { reconcileEvent } from '../../merge/reconcileEvent.ts'
 import { addRoute } from '../addRoute.ts'
-import type { Doors } from '../doors.ts'
+import type { ApiContext } from '../apiPorts.ts'
 import { limitQuery } from '../queryShapes.ts'
 import { shareReads } from '../remember.ts'
 import { eventIdText } from '../shapes/common.ts'
@@ -35,9 +35,9 @@ export const eventParams = z.strictObject({
 })
 
 /** `/events`, one event, its load against its baseline, and its two figures. */
-export function addEventRoutes(app: FastifyInstance, doors: Doors): void {
+export function addEventRoutes(app: FastifyInstance, api: ApiContext): void {
   const describe = async (progress: EventProgress, isTrusted: boolean) => {
-    const period = (await doors.events.periods()).get(progress.event.id) ?? null
+    const period = (await api.events.periods()).get(progress.event.id) ?? null
     return describeEvent({ progress, period, isTrusted })
   }
   addRoute(app, {
@@ -52,8 +52,8 @@ export function addEventRoutes(app: FastifyInstance, doors: Doors): void {
     hasETag: true,
     async handle({ query, isTrusted }) {
       const [listed, periods] = await Promise.all([
-        doors.events.list(query.limit),
-        doors.events.periods(),
+        api.events.list(query.limit),
+        api.events.periods(),
       ])
       const described = listed.map((progress) => {
         const period = periods.get(progress.event.id) ?? null
@@ -73,7 +73,7 @@ export function addEventRoutes(app: FastifyInstance, doors: Doors): void {
     status: 201,
     answer: event,
     async handle({ body, reply }) {
-      const progress = await doors.commands.createEvent(draftOf(body))
+      const progress = await api.commands.createEvent(draftOf(body))
       void reply.header('location', `/api/v1/events/${progress.event.id}`)
       return describe(progress, true)
     },
@@ -88,13 +88,13 @@ export function addEventRoutes(app: FastifyInstance, doors: Doors): void {
     params: eventParams,
     answer: event,
     hasETag: true,
-    handle: async ({ params, isTrusted }) => describe(await doors.events.one(params.id), isTrusted),
+    handle: async ({ params, isTrusted }) => describe(await api.events.one(params.id), isTrusted),
   })
-  addComparisons(app, doors)
+  addComparisons(app, api)
 }
 
-function addComparisons(app: FastifyInstance, doors: Doors): void {
-  const compared = shareReads(sharing, (id) => readCompared(doors, id as EventId))
+function addComparisons(app: FastifyInstance, api: ApiContext): void {
+  const compared = shareReads(sharing, (id) => readCompared(api, id as EventId))
   addRoute(app, {
     method: 'GET',
     path: '/events/:id/deviations',
@@ -121,7 +121,7 @@ function addComparisons(app: FastifyInstance, doors: Doors): void {
     params: eventParams,
     answer: reconciliation,
     hasETag: true,
-    handle: ({ params, isTrusted }) => readReconciliation(doors, params.id, isTrusted),
+    handle: ({ params, isTrusted }) => readReconciliation(api, params.id, isTrusted),
   })
 }
 
@@ -159,8 +159,11 @@ const comparedRowsMax = 400_000
 /** Each comparison reads all meters through its hours, so that few run and many share. */
 const sharing = { freshMs: 500, keysMax: 16 } as const
 
-async function readCompared(doors: Doors, id: EventId): Promise<CompareEventReturnType> {
-  const [progress, workings] = await Promise.all([doors.events.one(id), doors.events.workings(id)])
+async function readCompared(api: ApiContext, id: EventId): Promise<CompareEventReturnType> {
+  const [progress, committedInputs] = await Promise.all([
+    api.events.one(id),
+    api.events.committedInputs(id),
+  ])
   const drEvent = progress.event
   const window = windowOf(drEvent)
   const range = {
@@ -171,13 +174,13 @@ async function readCompared(doors: Doors, id: EventId): Promise<CompareEventRetu
     event: drEvent,
     range,
     window,
-    rows: await readMerged(doors, range),
-    committed: workings?.baselines ?? null,
+    rows: await readMerged(api, range),
+    committed: committedInputs?.baselines ?? null,
     isVerified: eventStates.indexOf(progress.state) >= eventStates.indexOf('verified'),
   })
 }
 
-async function readMerged({ views }: Doors, range: TimeRange): Promise<ComparedRow[]> {
+async function readMerged({ views }: ApiContext, range: TimeRange): Promise<ComparedRow[]> {
   const asked = { meter: '', group: '', from_ms: range.startMs, to_ms: range.endMs }
   const limit = comparedRowsMax + 1
   const rows = await views.query<MergedRow>('merged_deviation', { ...asked, limit })
@@ -206,10 +209,10 @@ function windowOf(drEvent: DrEvent): TimeRange | null {
 }
 
 async function readReconciliation(
-  doors: Doors,
+  api: ApiContext,
   id: EventId,
   isTrusted: boolean,
 ): Promise<Reconciliation> {
-  const [progress, record] = await Promise.all([doors.events.one(id), doors.events.settlement(id)])
+  const [progress, record] = await Promise.all([api.events.one(id), api.events.settlement(id)])
   return reconcileEvent({ progress, record, isTrusted })
 }

@@ -4,14 +4,14 @@ import { sentenceOf } from '../../../schemas/errors.ts'
 import { readingsTopic } from '../../../schemas/topics.ts'
 import { isLoopback, wantToken } from '../access.ts'
 import { addRoute, sent } from '../addRoute.ts'
-import type { Doors } from '../doors.ts'
+import type { ApiContext } from '../apiPorts.ts'
 import type { Metrics } from '../metrics.ts'
 import { type Readiness, readiness } from '../shapes/status.ts'
 
 const readyMsMax = 2_000
 
 /** `/livez`, `/readyz` and `/metrics`, at the root. */
-export function addHealthRoutes(app: FastifyInstance, doors: Doors, metrics: Metrics): void {
+export function addHealthRoutes(app: FastifyInstance, api: ApiContext, metrics: Metrics): void {
   addRoute(app, {
     method: 'GET',
     path: '/livez',
@@ -32,7 +32,7 @@ export function addHealthRoutes(app: FastifyInstance, doors: Doors, metrics: Met
     answer: readiness,
     others: { 503: readiness },
     async handle({ reply }) {
-      const report = await checkReadiness(doors)
+      const report = await checkReadiness(api)
       if (report.isReady) return report
       const text = JSON.stringify(report)
       void reply.code(503).type('application/json; charset=utf-8').send(text)
@@ -56,7 +56,7 @@ export function addHealthRoutes(app: FastifyInstance, doors: Doors, metrics: Met
   })
 }
 
-async function checkReadiness({ views, log, chain }: Doors): Promise<Readiness> {
+async function checkReadiness({ views, log, chain }: ApiContext): Promise<Readiness> {
   const [store, queue, node] = await Promise.all([
     tryIt('The store of views', () => views.ping()),
     tryIt('The log', () => log.progress('archive', readingsTopic)),

@@ -6,7 +6,7 @@ import { meanPowerW } from '../../../schemas/units.ts'
 import { isOpenSum } from '../../merge/isOpenSum.ts'
 import { wantToken } from '../access.ts'
 import { addRoute } from '../addRoute.ts'
-import type { Doors } from '../doors.ts'
+import type { ApiContext } from '../apiPorts.ts'
 import { groupQuery, instantQuery, meterQuery, wholeText } from '../queryShapes.ts'
 import { type Forecasts, forecasts, type Groups, groups } from '../shapes/views.ts'
 
@@ -22,7 +22,7 @@ const forecastQuery = z.strictObject({
 })
 
 /** `/forecasts` and `/groups`. */
-export function addMeterRoutes(app: FastifyInstance, doors: Doors): void {
+export function addMeterRoutes(app: FastifyInstance, api: ApiContext): void {
   addRoute(app, {
     method: 'GET',
     path: '/forecasts',
@@ -35,7 +35,7 @@ export function addMeterRoutes(app: FastifyInstance, doors: Doors): void {
     hasETag: true,
     handle({ query, isTrusted, request }) {
       if (query.meter !== undefined) wantToken(request)
-      return readForecasts(doors, query, isTrusted)
+      return readForecasts(api, query, isTrusted)
     },
   })
   addRoute(app, {
@@ -47,7 +47,7 @@ export function addMeterRoutes(app: FastifyInstance, doors: Doors): void {
     access: 'either',
     answer: groups,
     hasETag: true,
-    handle: ({ isTrusted }) => readGroups(doors, isTrusted),
+    handle: ({ isTrusted }) => readGroups(api, isTrusted),
   })
 }
 
@@ -61,7 +61,7 @@ type ForecastRow = {
 }
 
 async function readForecasts(
-  { views, clock }: Doors,
+  { views, clock }: ApiContext,
   query: z.infer<typeof forecastQuery>,
   isTrusted: boolean,
 ): Promise<Forecasts> {
@@ -102,7 +102,7 @@ type MeterRow = {
   readonly account: string
 }
 
-async function readGroups({ views }: Doors, isTrusted: boolean): Promise<Groups> {
+async function readGroups({ views }: ApiContext, isTrusted: boolean): Promise<Groups> {
   const rows = await views.query<MeterRow>('meters')
   const byGroup = new Map<string, MeterRow[]>()
   for (const row of rows) {

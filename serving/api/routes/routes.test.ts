@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openLmdbLog } from '../../../deploy/engines/log/lmdb/lmdbLog.ts'
 import { openFolderModels } from '../../../deploy/engines/models/folderModels.ts'
 import { openClickHouseViews } from '../../../deploy/engines/views/clickhouseViews.ts'
-import { bearer, openTestDoors, standingClock } from '../../../deploy/testing/testApi.ts'
+import { bearer, openTestApi, standingClock } from '../../../deploy/testing/testApi.ts'
 import { startTestClickHouse, type TestClickHouse } from '../../../deploy/testing/testClickHouse.ts'
 import { encodeDeadLetter } from '../../../schemas/deadLetter.ts'
 import type { EventProgress } from '../../../schemas/event.ts'
@@ -16,7 +16,7 @@ import { sha256Hex } from '../../../schemas/hash.ts'
 import type { MeterId } from '../../../schemas/ids.ts'
 import type { Log } from '../../../schemas/ports/log.ts'
 import type { Row, Views } from '../../../schemas/ports/views.ts'
-import { registerReadingsDoor } from '../../../speed/api/readingsDoor.ts'
+import { registerReadingsRoutes } from '../../../speed/api/readingsRoutes.ts'
 import { createMeterRegistry } from '../../../speed/api/registry.ts'
 import { proofBundleSchema } from '../../claims/proofBundle.ts'
 import { verifyBundle } from '../../claims/verifyBundle.ts'
@@ -26,7 +26,7 @@ import { openEventStore } from '../../programme/eventStore.ts'
 import { type BuildPeriodReturnType, buildPeriod } from '../../settlement/buildPeriod.ts'
 import { accounts, exampleEvent, exampleInputs, meters } from '../../settlement/exampleEvent.ts'
 import { recomputePeriod } from '../../validate/recomputePeriod.ts'
-import type { StoredLetter } from '../doors.ts'
+import type { StoredDeadLetter } from '../apiPorts.ts'
 import {
   findUndeclared,
   listAnswered,
@@ -52,7 +52,7 @@ const warned: string[] = []
 let built: BuildPeriodReturnType
 const drafts: EventDraft[] = []
 const verdicts: ValidatorVerdict[] = []
-let retried: readonly StoredLetter[] = []
+let retried: readonly StoredDeadLetter[] = []
 let recorded: readonly RecordedAnswer[] = []
 
 beforeAll(async () => {
@@ -66,21 +66,21 @@ beforeAll(async () => {
   await models.put(bytes, cardOf(sha256Hex(bytes)))
   await models.release('day-ahead', sha256Hex(bytes))
   await fill()
-  app = await openTestDoors({
+  app = await openTestApi({
     views,
     log,
     models,
     clock,
     commands,
     logger: { level: 'warn', stream: { write: (line) => void warned.push(line) } },
-    retryLetters: async (letters) => {
-      retried = letters
+    retryDeadLetters: async (deadLetters) => {
+      retried = deadLetters
       return { queued: 1, stillRejected: ['unparsable'] }
     },
     extensions: [
       (scope) => {
         const registry = createMeterRegistry(views)
-        registerReadingsDoor(scope, { log, views, clock, registry, partitions: 2 })
+        registerReadingsRoutes(scope, { log, views, clock, registry, partitions: 2 })
       },
     ],
   })
@@ -110,8 +110,8 @@ const commands: ServingCommands = {
 describe('status', () => {
   test('tells books, lag, marks and what each layer does', async () => {
     const status = await read('/status')
-    const books = { read: 8, accepted: 5, duplicate: 1, rejected: 2, late: 1, corrected: 0 }
-    expect(status.readings).toEqual(books)
+    const counters = { read: 8, accepted: 5, duplicate: 1, rejected: 2, late: 1, corrected: 0 }
+    expect(status.readings).toEqual(counters)
     expect(status.speed.read).toBe(7)
     // 7 ≠ 4 + 1 + 1: the speed layer's books are in the red, and that is said.
     expect(status.isBalanced).toBe(false)
@@ -269,7 +269,7 @@ describe('views', () => {
       },
     ])
     const url = '/api/v1/views/readings?from=2012-01-15T00:00:00Z&to=2013-02-01T00:00:00Z'
-    const small = await openTestDoors({ views, clock, limits: { readingsMax: 10_000 } })
+    const small = await openTestApi({ views, clock, limits: { readingsMax: 10_000 } })
     const refused = await small.inject({ url, headers: bearer })
     expect(refused.statusCode).toBe(400)
     // 383 days × 48 × 6 meters.
@@ -417,16 +417,16 @@ describe('events', () => {
         return views.query(name, parameters)
       },
     }
-    const doors = await openTestDoors({ views: counting, clock })
+    const api = await openTestApi({ views: counting, clock })
     const url = `/api/v1/events/${id}/deviations`
     const answers = await Promise.all(
       Array.from({ length: 20 }, (_, index) =>
-        doors.inject(index % 2 === 0 ? { url } : { url, headers: bearer }),
+        api.inject(index % 2 === 0 ? { url } : { url, headers: bearer }),
       ),
     )
     expect(answers.map(({ statusCode }) => statusCode)).toEqual(Array(20).fill(200))
     expect(looks).toBe(1)
-    await doors.close()
+    await api.close()
   })
 
   test('sums over fewer than five homes want the token', async () => {
@@ -667,18 +667,18 @@ async function fillLog(): Promise<void> {
   ])
   await log.commit('speed', { topic: 'readings.v1', partition: 0, offset: 1 })
   await log.commit('archive', { topic: 'readings.v1', partition: 0, offset: 2 })
-  const letter = (reason: 'unparsable' | 'not-a-number', index: number) => {
+  const deadLetter = (reason: 'unparsable' | 'not-a-number', index: number) => {
     const original = new TextEncoder().encode('M1,x')
     const rejection = { reason, detail: 'It is no number.', original, source: 'a.csv', index }
     return encodeDeadLetter(rejection, clock.ms)
   }
-  const letters = [letter('unparsable', 2), letter('not-a-number', 3)]
+  const deadLetters = [deadLetter('unparsable', 2), deadLetter('not-a-number', 3)]
   await log.append(
     'readings.v1.rejected',
     0,
-    letters.map((value) => ({ key: empty, value })),
+    deadLetters.map((value) => ({ key: empty, value })),
   )
-  const rows = letters.map((bytes, offset) => {
+  const rows = deadLetters.map((bytes, offset) => {
     const each = JSON.parse(new TextDecoder().decode(bytes))
     return {
       reason: each.reason,
@@ -694,7 +694,7 @@ async function fillLog(): Promise<void> {
   const record = { log_partition: 0, version: 1, late: 0, corrected: 0 }
   const readings = { ...record, topic: 'readings.v1', log_offset: 0 }
   const refused = { ...record, topic: 'readings.v1.rejected', log_offset: 0, accepted: 0 }
-  await views.insert('books', [
+  await views.insert('ingest_counters', [
     { ...readings, layer: 'archive', read: 6, accepted: 5, duplicate: 1, rejected: 0, late: 1 },
     { ...refused, layer: 'archive', read: 2, duplicate: 0, rejected: 2 },
     { ...readings, layer: 'speed', read: 6, accepted: 4, duplicate: 1, rejected: 0 },
@@ -762,7 +762,7 @@ async function fillEvent(): Promise<void> {
     problem: `${meters[0]} has no account.`,
   }
   await store.putEvent(progress)
-  await store.putWorkings(id, {
+  await store.putCommittedInputs(id, {
     version: 1,
     baselines: inputs.baselines,
     baselinesRoot: built.header.baselinesRoot,

@@ -7,7 +7,7 @@ import { describeSettlement } from '../../merge/describeSettlement.ts'
 import { wholeNumber } from '../../merge/toCells.ts'
 import type { SettlementRecord } from '../../settlement/settlementRecord.ts'
 import { addRoute } from '../addRoute.ts'
-import type { Doors } from '../doors.ts'
+import type { ApiContext } from '../apiPorts.ts'
 import { ConflictError } from '../problems.ts'
 import { eventIdText, meterIdText } from '../shapes/common.ts'
 import { bundle, claimReport, settlement } from '../shapes/settlement.ts'
@@ -19,7 +19,7 @@ const bundleParams = z.strictObject({
 })
 
 /** The invoice of an event, its claims, and the proof of each line. */
-export function addSettlementRoutes(app: FastifyInstance, doors: Doors): void {
+export function addSettlementRoutes(app: FastifyInstance, api: ApiContext): void {
   addRoute(app, {
     method: 'GET',
     path: '/events/:id/settlement',
@@ -31,7 +31,7 @@ export function addSettlementRoutes(app: FastifyInstance, doors: Doors): void {
     answer: settlement,
     hasETag: true,
     async handle({ params, isTrusted }) {
-      return describeSettlement({ record: await readRecord(doors, params.id), isTrusted })
+      return describeSettlement({ record: await readRecord(api, params.id), isTrusted })
     },
   })
   addRoute(app, {
@@ -45,8 +45,8 @@ export function addSettlementRoutes(app: FastifyInstance, doors: Doors): void {
     body: z.strictObject({ dryRun: z.boolean().default(false) }),
     answer: claimReport,
     async handle({ params, body }) {
-      refuseUnlessFinal(await doors.events.one(params.id))
-      const { claims, sumMicros, ...report } = await doors.commands.claim(params.id, {
+      refuseUnlessFinal(await api.events.one(params.id))
+      const { claims, sumMicros, ...report } = await api.commands.claim(params.id, {
         isDryRun: body.dryRun,
       })
       return {
@@ -67,14 +67,14 @@ export function addSettlementRoutes(app: FastifyInstance, doors: Doors): void {
     answer: bundle,
     hasETag: true,
     async handle({ params }) {
-      const record = await readRecord(doors, params.event)
+      const record = await readRecord(api, params.event)
       return { ...makeBundle({ record, meter: params.meter }) }
     },
   })
 }
 
-async function readRecord(doors: Doors, id: EventId): Promise<SettlementRecord> {
-  const [progress, record] = await Promise.all([doors.events.one(id), doors.events.settlement(id)])
+async function readRecord(api: ApiContext, id: EventId): Promise<SettlementRecord> {
+  const [progress, record] = await Promise.all([api.events.one(id), api.events.settlement(id)])
   if (record) return record
   throw new ConflictError(
     `${id} is ${progress.state}; it is settled once it has ended and late readings had their time.`,

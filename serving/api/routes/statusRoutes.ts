@@ -4,7 +4,7 @@ import type { RejectReason } from '../../../schemas/reading.ts'
 import { rejectReasons } from '../../../schemas/reading.ts'
 import { isoUtc } from '../../../schemas/time.ts'
 import { addRoute } from '../addRoute.ts'
-import type { Doors, StoredLetter } from '../doors.ts'
+import type { ApiContext, StoredDeadLetter } from '../apiPorts.ts'
 import { limitQuery, wholeText } from '../queryShapes.ts'
 import {
   type Rejected,
@@ -22,19 +22,19 @@ const rejectedQuery = z.strictObject({
   limit: limitQuery(1_000, 100),
 })
 
-const lettersRetriedMax = 1_000
+const deadLettersRetriedMax = 1_000
 
 /** `/status`, `/rejected`, `/rejected/retry`. */
-export function addStatusRoutes(app: FastifyInstance, doors: Doors): void {
+export function addStatusRoutes(app: FastifyInstance, api: ApiContext): void {
   addRoute(app, {
     method: 'GET',
     path: '/status',
     id: 'getStatus',
     tag: 'operate',
-    summary: 'Books, lag, watermark, batch generation and chain',
+    summary: 'IngestCounters, lag, watermark, batch generation and chain',
     access: 'open',
     answer: status,
-    handle: () => doors.readStatus(),
+    handle: () => api.readStatus(),
   })
   addRoute(app, {
     method: 'GET',
@@ -45,7 +45,7 @@ export function addStatusRoutes(app: FastifyInstance, doors: Doors): void {
     access: 'token',
     query: rejectedQuery,
     answer: rejected,
-    handle: ({ query }) => listRejected(doors, query),
+    handle: ({ query }) => listRejected(api, query),
   })
   addRoute(app, {
     method: 'POST',
@@ -56,11 +56,11 @@ export function addStatusRoutes(app: FastifyInstance, doors: Doors): void {
     access: 'token',
     body: retryBody,
     answer: retryReport,
-    handle: ({ body }) => retryRejected(doors, body),
+    handle: ({ body }) => retryRejected(api, body),
   })
 }
 
-type LetterRow = {
+type DeadLetterRow = {
   readonly reason: RejectReason
   readonly log_offset: number
   readonly detail: string
@@ -70,22 +70,25 @@ type LetterRow = {
   readonly original_base64: string
 }
 
-async function listRejected(doors: Doors, query: z.infer<typeof rejectedQuery>): Promise<Rejected> {
+async function listRejected(
+  api: ApiContext,
+  query: z.infer<typeof rejectedQuery>,
+): Promise<Rejected> {
   const { reason, from, limit } = query
   if (from === undefined) {
     const asked = { reason: reason ?? '', from_ms: 0, to_ms: 8_640_000_000_000, limit }
-    const rows = await doors.views.query<LetterRow>('view_rejected', asked)
-    return { rejected: rows.map(describeLetter), next: null }
+    const rows = await api.views.query<DeadLetterRow>('view_rejected', asked)
+    return { rejected: rows.map(describeDeadLetter), next: null }
   }
-  const { rows, next } = await readLetters(doors, { reason, from, limit })
-  return { rejected: rows.map(describeLetter), next }
+  const { rows, next } = await readLetters(api, { reason, from, limit })
+  return { rejected: rows.map(describeDeadLetter), next }
 }
 
 async function readLetters(
-  { views }: Doors,
+  { views }: ApiContext,
   page: { reason: RejectReason | undefined; from: number; limit: number },
-): Promise<{ rows: LetterRow[]; next: number | null }> {
-  const rows = await views.query<LetterRow>('rejected', {
+): Promise<{ rows: DeadLetterRow[]; next: number | null }> {
+  const rows = await views.query<DeadLetterRow>('rejected', {
     reason: page.reason ?? '',
     from_offset: page.from,
     limit: page.limit + 1,
@@ -94,7 +97,7 @@ async function readLetters(
   return { rows: rows.slice(0, page.limit), next }
 }
 
-function describeLetter(row: LetterRow): Rejected['rejected'][number] {
+function describeDeadLetter(row: DeadLetterRow): Rejected['rejected'][number] {
   return {
     offset: row.log_offset,
     reason: row.reason,
@@ -106,18 +109,21 @@ function describeLetter(row: LetterRow): Rejected['rejected'][number] {
   }
 }
 
-async function retryRejected(doors: Doors, body: z.infer<typeof retryBody>): Promise<RetryReport> {
-  const limit = Math.min(body.limit ?? lettersRetriedMax, lettersRetriedMax)
+async function retryRejected(
+  api: ApiContext,
+  body: z.infer<typeof retryBody>,
+): Promise<RetryReport> {
+  const limit = Math.min(body.limit ?? deadLettersRetriedMax, deadLettersRetriedMax)
   const page = { reason: body.reason, from: body.from ?? 0, limit }
-  const { rows, next } = await readLetters(doors, page)
+  const { rows, next } = await readLetters(api, page)
   const isDryRun = body.dryRun === true
-  const { queued, stillRejected } = await doors.retryLetters(rows.map(letterOf), { isDryRun })
+  const { queued, stillRejected } = await api.retryDeadLetters(rows.map(letterOf), { isDryRun })
   const counts: Partial<Record<RejectReason, number>> = {}
   for (const reason of stillRejected) counts[reason] = (counts[reason] ?? 0) + 1
   return { tried: rows.length, queued, stillRejected: counts, isDryRun, next }
 }
 
-function letterOf(row: LetterRow): StoredLetter {
+function letterOf(row: DeadLetterRow): StoredDeadLetter {
   return {
     offset: row.log_offset,
     reason: row.reason,

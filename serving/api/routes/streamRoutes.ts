@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import * as z from 'zod'
 import { addRoute, sent } from '../addRoute.ts'
 import { type StreamTopic, streamTopics } from '../shapes/stream.ts'
-import type { Follower } from '../stream/followNews.ts'
+import type { Follower } from '../stream/followUpdates.ts'
 import type { StreamHub } from '../stream/streamHub.ts'
 
 const streamType = 'text/event-stream; charset=utf-8'

@@ -11,7 +11,7 @@ import {
 } from '../../merge/viewCatalogue.ts'
 import { wantToken } from '../access.ts'
 import { addRoute, sent } from '../addRoute.ts'
-import type { Doors } from '../doors.ts'
+import type { ApiContext } from '../apiPorts.ts'
 import { groupQuery, instantQuery, limitQuery, meterQuery } from '../queryShapes.ts'
 import { type ReadViewReturnType, readView } from '../readView.ts'
 import { eventIdText } from '../shapes/common.ts'
@@ -21,7 +21,7 @@ const csvType = 'text/csv; charset=utf-8'
 const arrowType = 'application/vnd.apache.arrow.stream'
 
 /** `/views` and `/views/{name}`. */
-export function addViewRoutes(app: FastifyInstance, doors: Doors): void {
+export function addViewRoutes(app: FastifyInstance, api: ApiContext): void {
   addRoute(app, {
     method: 'GET',
     path: '/views',
@@ -43,7 +43,7 @@ export function addViewRoutes(app: FastifyInstance, doors: Doors): void {
       .optional(),
     from: instantQuery.optional(),
     to: instantQuery.optional(),
-    limit: limitQuery(doors.limits.rowsMax, 1_000),
+    limit: limitQuery(api.limits.rowsMax, 1_000),
     format: z.enum(['json', 'csv', 'arrow']).default('json'),
   })
   addRoute(app, {
@@ -61,7 +61,7 @@ export function addViewRoutes(app: FastifyInstance, doors: Doors): void {
     async handle({ params, query: { format, ...question }, isTrusted, request, reply }) {
       const view = viewNamed(params.name)
       if (view.scope === 'meter') wantToken(request)
-      const read = await readView(doors, view, { question, isTrusted })
+      const read = await readView(api, view, { question, isTrusted })
       if (format === 'json') return describeRows(view, read)
       sendRows(reply, { view, read, format })
       return sent

@@ -5,7 +5,7 @@ import type { JobReport } from '../../../schemas/ports/jobs.ts'
 import type { ModelCard } from '../../../schemas/ports/models.ts'
 import { isoUtc } from '../../../schemas/time.ts'
 import { addRoute } from '../addRoute.ts'
-import type { Doors } from '../doors.ts'
+import type { ApiContext } from '../apiPorts.ts'
 import { limitQuery } from '../queryShapes.ts'
 import {
   type Job,
@@ -18,7 +18,7 @@ import {
 } from '../shapes/status.ts'
 
 /** Jobs of the batch layer, and the models they made. */
-export function addWorkRoutes(app: FastifyInstance, doors: Doors): void {
+export function addWorkRoutes(app: FastifyInstance, api: ApiContext): void {
   addRoute(app, {
     method: 'GET',
     path: '/jobs',
@@ -29,7 +29,7 @@ export function addWorkRoutes(app: FastifyInstance, doors: Doors): void {
     query: z.strictObject({ limit: limitQuery(200, 50) }),
     answer: jobs,
     async handle({ query, isTrusted }) {
-      const recent = await doors.jobs.recent(query.limit)
+      const recent = await api.jobs.recent(query.limit)
       return { jobs: recent.map((report) => describeJob(report, isTrusted)) }
     },
   })
@@ -44,7 +44,7 @@ export function addWorkRoutes(app: FastifyInstance, doors: Doors): void {
     status: 202,
     answer: startedJob,
     async handle({ body: { name, highWater } }) {
-      const { id } = await doors.startJob({ name, highWaterMs: Date.parse(highWater) })
+      const { id } = await api.startJob({ name, highWaterMs: Date.parse(highWater) })
       return { name, id }
     },
   })
@@ -58,7 +58,7 @@ export function addWorkRoutes(app: FastifyInstance, doors: Doors): void {
     answer: models,
     hasETag: true,
     async handle() {
-      return { models: await describeModels(doors) }
+      return { models: await describeModels(api) }
     },
   })
   addRoute(app, {
@@ -72,7 +72,7 @@ export function addWorkRoutes(app: FastifyInstance, doors: Doors): void {
     answer: model,
     hasETag: true,
     async handle({ params }) {
-      const found = (await describeModels(doors)).find(({ id }) => id === params.id)
+      const found = (await describeModels(api)).find(({ id }) => id === params.id)
       if (!found) throw new NotFoundError('model', params.id)
       return found
     },
@@ -84,7 +84,7 @@ function describeJob({ result, failure, ...told }: JobReport, isTrusted: boolean
 }
 
 /** Newest first. */
-async function describeModels({ models: shelf }: Doors): Promise<Model[]> {
+async function describeModels({ models: shelf }: ApiContext): Promise<Model[]> {
   const cards = await shelf.list()
   const names = [...new Set(cards.map(({ name }) => name))]
   const released = await Promise.all(names.map((name) => shelf.released(name)))

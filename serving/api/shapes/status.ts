@@ -5,7 +5,7 @@ import { instant } from './common.ts'
 const count = z.int().nonnegative()
 
 /** `read = accepted + duplicate + rejected`; late and corrected are within accepted. */
-export const books = z.object({
+export const counters = z.object({
   read: count,
   accepted: count,
   duplicate: count,
@@ -47,9 +47,9 @@ export const status = z.object({
   version: z.string(),
   /** The house's clock; simulated in the demo. */
   now: instant,
-  /** Books of the archive: the master data set. */
-  readings: books,
-  speed: books,
+  /** IngestCounters of the archive: the master data set. */
+  readings: counters,
+  speed: counters,
   /** Whether both books balance. */
   isBalanced: z.boolean(),
   /** Dead letters that wait; those a retry has taken since are not among them. */

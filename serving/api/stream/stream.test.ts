@@ -7,7 +7,7 @@ import type { FastifyInstance } from 'fastify'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openLmdbLog } from '../../../deploy/engines/log/lmdb/lmdbLog.ts'
 import { openClickHouseViews } from '../../../deploy/engines/views/clickhouseViews.ts'
-import { bearer, openTestDoors, standingClock } from '../../../deploy/testing/testApi.ts'
+import { bearer, openTestApi, standingClock } from '../../../deploy/testing/testApi.ts'
 import { startTestClickHouse, type TestClickHouse } from '../../../deploy/testing/testClickHouse.ts'
 import type { Log } from '../../../schemas/ports/log.ts'
 import type { Views } from '../../../schemas/ports/views.ts'
@@ -36,7 +36,7 @@ beforeAll(async () => {
   log = await openLmdbLog({ dir, partitions })
   const logger = { level: 'warn', stream: { write: (line: string) => void warned.push(line) } }
   const clock = standingClock(startMs + 1_800_000)
-  app = await openTestDoors({ views, log, clock, limits, logger })
+  app = await openTestApi({ views, log, clock, limits, logger })
   await app.listen({ host: '127.0.0.1', port: 0 })
   url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}/api/v1/stream`
 })

@@ -11,7 +11,7 @@ export type StreamHubLimits = {
 }
 
 /** What a message says to anybody and, where that is more, to whoever has the token. */
-export type StreamNews = { readonly open: unknown; readonly trusted?: unknown }
+export type StreamUpdate = { readonly open: unknown; readonly trusted?: unknown }
 
 export type ConnectParameters = {
   readonly isTrusted: boolean
@@ -21,7 +21,7 @@ export type ConnectParameters = {
 }
 
 export type StreamHub = {
-  publish(topic: StreamTopic, news: StreamNews): void
+  publish(topic: StreamTopic, updates: StreamUpdate): void
   /**
    * Messages from now on; before them the status, or those that a client that comes back missed.
    *

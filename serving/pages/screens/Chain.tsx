@@ -21,7 +21,7 @@ export function Chain() {
       <PageHead title="Chain" about="Are the books final?" />
       <div class="grid">
         <section class="card span-5" aria-label="State">
-          <Shown resource={anchors}>{(body) => <Books body={body} />}</Shown>
+          <Shown resource={anchors}>{(body) => <IngestCounters body={body} />}</Shown>
         </section>
         <section class="card span-7">
           <h2>Stake of the validators</h2>
@@ -66,7 +66,7 @@ export function Chain() {
   )
 }
 
-function Books({ body }: { body: Anchors }) {
+function IngestCounters({ body }: { body: Anchors }) {
   const { status, zone } = useHouse()
   return (
     <>

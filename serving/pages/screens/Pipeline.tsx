@@ -9,7 +9,7 @@ import { Scroll } from '../parts/Scroll.tsx'
 import { Empty, Loading, Shown } from '../parts/States.tsx'
 import { Headline, Sign, Tag } from '../parts/Values.tsx'
 import {
-  booksHeadline,
+  countersHeadline,
   gainOf,
   jobTitle,
   type PartitionRow,
@@ -17,7 +17,7 @@ import {
   type StatusAt,
   tellJob,
 } from '../view/pipelinePage.ts'
-import { DeadLetters } from './PipelineLetters.tsx'
+import { DeadLetters } from './PipelineRejected.tsx'
 
 /** Do the books balance? */
 export function Pipeline() {
@@ -35,13 +35,13 @@ function Parts({ status }: { status: Status }) {
   const models = useResource<{ models: readonly Model[] }>('/models', [], 15_000)
   return (
     <div class="grid">
-      <section class="card span-7" aria-label="Books">
-        <Headline headline={booksHeadline(status)} />
-        <BooksTable status={status} />
+      <section class="card span-7" aria-label="IngestCounters">
+        <Headline headline={countersHeadline(status)} />
+        <CountersTable status={status} />
         <Explain>
           <p>
-            In both layers, read = accepted + duplicate + rejected: {tellBooks(status.readings)}.
-            Late and corrected readings are among the accepted.
+            In both layers, read = accepted + duplicate + rejected: {printCounters(status.readings)}
+            . Late and corrected readings are among the accepted.
           </p>
         </Explain>
       </section>
@@ -69,7 +69,7 @@ function Parts({ status }: { status: Status }) {
       </div>
       <div class="stack span-6">
         <section class="card">
-          <h2>Dead letters by reason</h2>
+          <h2>Dead deadLetters by reason</h2>
           <DeadLetters status={status} />
         </section>
       </div>
@@ -77,24 +77,24 @@ function Parts({ status }: { status: Status }) {
   )
 }
 
-function tellBooks({ read, accepted, duplicate, rejected }: Status['readings']): string {
+function printCounters({ read, accepted, duplicate, rejected }: Status['readings']): string {
   return `${count(read)} = ${count(accepted)} + ${count(duplicate)} + ${count(rejected)}`
 }
 
-const bookColumns = ['read', 'accepted', 'duplicate', 'rejected', 'late', 'corrected'] as const
+const counterColumns = ['read', 'accepted', 'duplicate', 'rejected', 'late', 'corrected'] as const
 
-function BooksTable({ status }: { status: Status }) {
-  const books = [
+function CountersTable({ status }: { status: Status }) {
+  const counters = [
     ['Archive', status.readings],
     ['Speed', status.speed],
   ] as const
   return (
-    <Scroll name="Books by layer">
+    <Scroll name="IngestCounters by layer">
       <table class="compact">
         <thead>
           <tr>
-            <th scope="col">Books of</th>
-            {bookColumns.map((column) => (
+            <th scope="col">IngestCounters of</th>
+            {counterColumns.map((column) => (
               <th key={column} scope="col" class="number">
                 {column}
               </th>
@@ -102,10 +102,10 @@ function BooksTable({ status }: { status: Status }) {
           </tr>
         </thead>
         <tbody>
-          {books.map(([name, own]) => (
+          {counters.map(([name, own]) => (
             <tr key={name}>
               <th scope="row">{name}</th>
-              {bookColumns.map((column) => (
+              {counterColumns.map((column) => (
                 <td key={column} class="number">
                   {count(own[column])}
                 </td>

@@ -3,7 +3,7 @@ import type { Anchor } from '../../api/shapes/chain.ts'
 import type { Status } from '../../api/shapes/status.ts'
 import { chainHeadline, gasOf, supportOf, tellPeriod, transactionsOf } from './chainPage.ts'
 import {
-  booksHeadline,
+  countersHeadline,
   decodeSample,
   gainOf,
   jobTitle,
@@ -60,7 +60,7 @@ test('each state of a period says what it waits for', () => {
   expect(tell('final')).toContain('paid')
 })
 
-const books = { read: 10, accepted: 7, duplicate: 2, rejected: 1, late: 0, corrected: 0 }
+const counters = { read: 10, accepted: 7, duplicate: 2, rejected: 1, late: 0, corrected: 0 }
 const lag = [
   {
     ...{ group: 'speed' as const, topic: 'readings.v1', partition: 0 },
@@ -68,16 +68,16 @@ const lag = [
   },
 ]
 const status = {
-  ...{ readings: books, speed: books, isBalanced: true, lag },
+  ...{ readings: counters, speed: counters, isBalanced: true, lag },
   rejectedByReason: { unparsable: 1, 'bad-duration': 4, 'unknown-meter': 4 },
 } as unknown as Status
 
 test('books balance, catch up, or do not balance', () => {
-  expect(booksHeadline(status)).toMatchObject({ word: 'The books balance', figure: '10' })
-  const behind = { ...status, speed: { ...books, read: 9, accepted: 6 } }
-  expect(booksHeadline(behind)).toMatchObject({ word: 'Catching up', tone: 'quiet' })
-  expect(booksHeadline({ ...status, isBalanced: false }).tone).toBe('trouble')
-  expect(booksHeadline(status).sentence).toBe(
+  expect(countersHeadline(status)).toMatchObject({ word: 'The books balance', figure: '10' })
+  const behind = { ...status, speed: { ...counters, read: 9, accepted: 6 } }
+  expect(countersHeadline(behind)).toMatchObject({ word: 'Catching up', tone: 'quiet' })
+  expect(countersHeadline({ ...status, isBalanced: false }).tone).toBe('trouble')
+  expect(countersHeadline(status).sentence).toBe(
     '7 accepted + 2 duplicate + 1 rejected. 10 records wait in the log.',
   )
 })

@@ -3,7 +3,7 @@ import { clockTime, count, dayName, decimal } from '../parts/format.ts'
 import type { Headline } from './headline.ts'
 
 /** Do the books balance? */
-export function booksHeadline(status: Status): Headline {
+export function countersHeadline(status: Status): Headline {
   const { readings, speed, isBalanced } = status
   const behind = status.lag.reduce((sum, each) => sum + each.records, 0)
   const isAlike = readings.read === speed.read
@@ -90,7 +90,9 @@ export function tellJob({ state, failure, result }: Job, zone: string): string {
 }
 
 function tellResult(name: string, value: unknown, zone: string): string {
-  const words = name.replace(/Ms$/, '').replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
+  const words = name
+    .replace(/Ms$/, '')
+    .replace(/[A-Z]/g, (deadLetter) => ` ${deadLetter.toLowerCase()}`)
   if (typeof value !== 'number') return `${words} ${shorten(value)}`
   return `${words} ${name.endsWith('Ms') ? clockTime(value, zone, true) : decimal(value, 3)}`
 }

@@ -7,6 +7,6 @@ SELECT
   toFloat64(sum(b.rejected)) AS rejected,
   toFloat64(sum(b.late)) AS late,
   toFloat64(sum(b.corrected)) AS corrected
-FROM books AS b FINAL
+FROM ingest_counters AS b FINAL
 GROUP BY layer
 ORDER BY layer

@@ -1,4 +1,4 @@
 -- What is kept of one event between its steps.
 SELECT toFloat64(version) AS version, body
-FROM event_workings FINAL
+FROM event_committed_inputs FINAL
 WHERE event_id = {event_id:String}

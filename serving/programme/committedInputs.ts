@@ -6,7 +6,7 @@ import type { Baselines } from '../settlement/settleEvent.ts'
 import { hex32, meterName } from '../settlement/wire.ts'
 
 /** What is kept of an event between its steps, and must not be computed a second time. */
-export type EventWorkings = {
+export type CommittedInputs = {
   readonly version: number
   /** What was committed before the start; settled against exactly these. */
   readonly baselines: Baselines
@@ -15,14 +15,14 @@ export type EventWorkings = {
   readonly speedFigures: ReadonlyMap<MeterId, number | null> | null
 }
 
-const workingsSchema = z.strictObject({
+const committedInputsSchema = z.strictObject({
   baselines: z.array(z.tuple([meterName, baselineSchema])),
   baselinesRoot: hex32,
   speedFigures: z.array(z.tuple([meterName, z.int().nullable()])).nullable(),
 })
 
-export function encodeWorkings(workings: EventWorkings): string {
-  const { baselines, baselinesRoot, speedFigures } = workings
+export function encodeCommittedInputs(committedInputs: CommittedInputs): string {
+  const { baselines, baselinesRoot, speedFigures } = committedInputs
   return toJson({
     baselines: [...baselines],
     baselinesRoot,
@@ -30,8 +30,8 @@ export function encodeWorkings(workings: EventWorkings): string {
   })
 }
 
-export function decodeWorkings(version: number, body: string): EventWorkings {
-  const { baselines, baselinesRoot, speedFigures } = workingsSchema.parse(JSON.parse(body))
+export function decodeCommittedInputs(version: number, body: string): CommittedInputs {
+  const { baselines, baselinesRoot, speedFigures } = committedInputsSchema.parse(JSON.parse(body))
   return {
     version,
     baselines: new Map(baselines),

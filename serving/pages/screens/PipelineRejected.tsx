@@ -49,17 +49,17 @@ export function DeadLetters({ status }: { status: Status }) {
 
 function Sample({ reason }: { reason: string }) {
   const { zone } = useHouse()
-  const letters = useResource<Rejected>(`/rejected?reason=${reason}&limit=1`)
+  const deadLetters = useResource<Rejected>(`/rejected?reason=${reason}&limit=1`)
   return (
-    <Shown resource={letters} lines={2}>
-      {({ rejected: [letter] }) =>
-        letter ? (
+    <Shown resource={deadLetters} lines={2}>
+      {({ rejected: [deadLetter] }) =>
+        deadLetter ? (
           <>
-            <p>{letter.detail}</p>
-            <pre>{decodeSample(letter.originalBase64) || '(nothing at all)'}</pre>
+            <p>{deadLetter.detail}</p>
+            <pre>{decodeSample(deadLetter.originalBase64) || '(nothing at all)'}</pre>
             <p class="small quiet">
-              Row {letter.index} of {letter.source}, received{' '}
-              {clockTime(letter.received, zone, true)}.
+              Row {deadLetter.index} of {deadLetter.source}, received{' '}
+              {clockTime(deadLetter.received, zone, true)}.
             </p>
             <Retry reason={reason} />
           </>

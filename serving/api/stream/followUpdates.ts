@@ -1,10 +1,10 @@
 import { sentenceOf } from '../../../schemas/errors.ts'
 import type { Clock } from '../../../schemas/ports/clock.ts'
-import type { NewsReader } from './pollNews.ts'
+import type { UpdateReader } from './pollUpdates.ts'
 import type { StreamHub } from './streamHub.ts'
 
-export type FollowNewsParameters = {
-  readonly news: NewsReader
+export type FollowUpdatesParameters = {
+  readonly updates: UpdateReader
   readonly hub: StreamHub
   readonly clock: Clock
   readonly pollMs: number
@@ -22,7 +22,7 @@ const lingerMs = 30_000
 const pauseMsMax = 10_000
 
 /** One loop for all clients: it runs while there are any, so that an idle house asks nothing. */
-export function followNews(parameters: FollowNewsParameters): Follower {
+export function followUpdates(parameters: FollowUpdatesParameters): Follower {
   const stopped = new AbortController()
   let running: Promise<void> | null = null
   return {
@@ -39,15 +39,15 @@ export function followNews(parameters: FollowNewsParameters): Follower {
   }
 }
 
-async function run(parameters: FollowNewsParameters, signal: AbortSignal): Promise<void> {
-  const { news, hub, clock, pollMs } = parameters
+async function run(parameters: FollowUpdatesParameters, signal: AbortSignal): Promise<void> {
+  const { updates, hub, clock, pollMs } = parameters
   let lastClientAt = performance.now()
   let pauseMs = pollMs
   while (!signal.aborted) {
     if (hub.count() > 0) lastClientAt = performance.now()
     if (performance.now() - lastClientAt > lingerMs) return
     try {
-      for (const each of await news.read()) hub.publish(each.topic, each.news)
+      for (const each of await updates.read()) hub.publish(each.topic, each.updates)
       pauseMs = pollMs
     } catch (error) {
       pauseMs = Math.min(pauseMs * 2, pauseMsMax)

@@ -14,17 +14,17 @@ import type { EventReader } from './readEvents.ts'
 import type { Status } from './shapes/status.ts'
 
 /** A dead letter and where it lies in `readings.v1.rejected`. */
-export type StoredLetter = DeadLetter & { readonly offset: number }
+export type StoredDeadLetter = DeadLetter & { readonly offset: number }
 
 export type RetryLettersReturnType = {
-  /** Letters that are valid now, and in the log unless it was a dry run. */
+  /** DeadLetters that are valid now, and in the log unless it was a dry run. */
   readonly queued: number
   /** The reason of each that still is not. */
   readonly stillRejected: readonly RejectReason[]
 }
 
 /** What the doors reach, and what of other layers they are lent. */
-export type DoorPorts = {
+export type ApiPorts = {
   readonly views: Views
   readonly log: Log
   readonly chain: Chain
@@ -33,8 +33,8 @@ export type DoorPorts = {
   readonly clock: Clock
   readonly commands: ServingCommands
   /** Checks dead letters again as the door of readings would. Safe to repeat. */
-  retryLetters(
-    letters: readonly StoredLetter[],
+  retryDeadLetters(
+    deadLetters: readonly StoredDeadLetter[],
     options: { readonly isDryRun: boolean },
   ): Promise<RetryLettersReturnType>
   /** Adds a job of the batch layer for a high-water mark; the same again is one job. */
@@ -45,7 +45,7 @@ export type DoorPorts = {
 }
 
 /** What routes are made from. */
-export type Doors = DoorPorts & {
+export type ApiContext = ApiPorts & {
   readonly version: string
   readonly limits: ApiLimits
   readonly readStatus: () => Promise<Status>

@@ -4,21 +4,21 @@ import { describeEvent } from '../../merge/describeEvent.ts'
 import { isOpenSum } from '../../merge/isOpenSum.ts'
 import { type CellRow, toCells } from '../../merge/toCells.ts'
 import { viewNamed } from '../../merge/viewCatalogue.ts'
-import type { Doors } from '../doors.ts'
+import type { ApiContext } from '../apiPorts.ts'
 import { withoutRefusals } from '../readChain.ts'
 import type { Anchor } from '../shapes/chain.ts'
 import type { Event } from '../shapes/events.ts'
 import type { StreamTopic } from '../shapes/stream.ts'
-import type { StreamNews } from './streamHub.ts'
+import type { StreamUpdate } from './streamHub.ts'
 
-export type NewsPorts = Pick<
-  Doors,
+export type UpdatePorts = Pick<
+  ApiContext,
   'views' | 'clock' | 'events' | 'chainReader' | 'readStatus' | 'limits'
 >
 
-export type NewsReader = {
+export type UpdateReader = {
   /** What has changed since the last call, in the order it should be told. */
-  read(): Promise<readonly { readonly topic: StreamTopic; readonly news: StreamNews }[]>
+  read(): Promise<readonly { readonly topic: StreamTopic; readonly updates: StreamUpdate }[]>
 }
 
 const hourMs = 3_600_000
@@ -30,7 +30,7 @@ const eventsMax = 50
  *
  * The first call tells the status and takes the rest as known: clients fetch that themselves.
  */
-export function createNewsReader(ports: NewsPorts): NewsReader {
+export function createUpdateReader(ports: UpdatePorts): UpdateReader {
   const seen = {
     status: createChanges<object>(),
     deviations: createChanges<CellRow>(),
@@ -56,19 +56,19 @@ export function createNewsReader(ports: NewsPorts): NewsReader {
         events: seen.events.of(progresses),
         anchors: anchors === null ? [] : seen.anchors.of(anchors),
       }
-      const news: { topic: StreamTopic; news: StreamNews }[] = []
-      const tell = (topic: StreamTopic, of: StreamNews) => news.push({ topic, news: of })
+      const updates: { topic: StreamTopic; updates: StreamUpdate }[] = []
+      const tell = (topic: StreamTopic, of: StreamUpdate) => updates.push({ topic, updates: of })
       if (changed.status) tell('status', { open: status })
       if (!isFirst) {
-        if (changed.deviations.length > 0) tell('deviations', newsOfRows(changed.deviations))
+        if (changed.deviations.length > 0) tell('deviations', updatesOfRows(changed.deviations))
         if (changed.exceptions.length > 0) {
-          tell('exceptions', newsOfExceptions(changed.exceptions, rows))
+          tell('exceptions', updatesOfExceptions(changed.exceptions, rows))
         }
         if (changed.events.length > 0) tell('events', { open: { events: changed.events } })
-        if (changed.anchors.length > 0) tell('anchors', newsOfAnchors(changed.anchors))
+        if (changed.anchors.length > 0) tell('anchors', updatesOfAnchors(changed.anchors))
       }
       isFirst = false
-      return news
+      return updates
     },
   }
 }
@@ -94,7 +94,7 @@ function createChanges<Value>() {
 
 /** Rows of the last hours on the house's clock, or before the watermark where that lags. */
 async function readRows(
-  { views, clock, readStatus }: NewsPorts,
+  { views, clock, readStatus }: UpdatePorts,
   name: 'group' | 'exceptions',
 ): Promise<Keyed<CellRow>[]> {
   const view = viewNamed(name)
@@ -110,7 +110,7 @@ async function readRows(
   })
 }
 
-async function readEvents({ events }: NewsPorts): Promise<Keyed<Event>[]> {
+async function readEvents({ events }: UpdatePorts): Promise<Keyed<Event>[]> {
   const [listed, periods] = await Promise.all([events.list(eventsMax), events.periods()])
   return listed.map((progress) => {
     const period = periods.get(progress.event.id) ?? null
@@ -120,7 +120,7 @@ async function readEvents({ events }: NewsPorts): Promise<Keyed<Event>[]> {
 }
 
 /** Null while the chain does not answer: the status says so, and the rest goes on. */
-async function readAnchors({ chainReader }: NewsPorts): Promise<Keyed<Anchor>[] | null> {
+async function readAnchors({ chainReader }: UpdatePorts): Promise<Keyed<Anchor>[] | null> {
   try {
     const { anchors } = await chainReader.anchors()
     return anchors.map((value) => ({ key: String(value.period), value }))
@@ -130,13 +130,16 @@ async function readAnchors({ chainReader }: NewsPorts): Promise<Keyed<Anchor>[] 
   }
 }
 
-function newsOfRows(rows: readonly CellRow[]): StreamNews {
+function updatesOfRows(rows: readonly CellRow[]): StreamUpdate {
   const open = rows.filter((row) => isOpenSum(Number(row.members)))
   return { open: { rows: open }, trusted: { rows } }
 }
 
 /** How many of a group is told of groups whose sums are. */
-function newsOfExceptions(rows: readonly CellRow[], groups: readonly Keyed<CellRow>[]): StreamNews {
+function updatesOfExceptions(
+  rows: readonly CellRow[],
+  groups: readonly Keyed<CellRow>[],
+): StreamUpdate {
   const open = new Set(
     groups.filter(({ value }) => isOpenSum(Number(value.members))).map(({ value }) => value.group),
   )
@@ -147,6 +150,6 @@ function newsOfExceptions(rows: readonly CellRow[], groups: readonly Keyed<CellR
   return { open: { counts }, trusted: { rows } }
 }
 
-function newsOfAnchors(anchors: readonly Anchor[]): StreamNews {
+function updatesOfAnchors(anchors: readonly Anchor[]): StreamUpdate {
   return { open: { anchors: withoutRefusals(anchors) }, trusted: { anchors } }
 }

@@ -12,7 +12,7 @@ import { appendOnce } from './appendOnce.ts'
 import { type KeyMemory, lazyKeyMemory } from './keyMemory.ts'
 import type { MeterRegistry } from './registry.ts'
 
-export type CreateLetterRetryParameters = {
+export type CreateDeadLetterRetryParameters = {
   readonly log: Log
   readonly views: Views
   readonly clock: Clock
@@ -21,17 +21,17 @@ export type CreateLetterRetryParameters = {
 }
 
 /** A letter with its offset in `readings.v1.rejected`. */
-export type RetriedLetter = DeadLetter & { readonly offset: number }
+export type RetriedDeadLetter = DeadLetter & { readonly offset: number }
 
 export type RetryLettersReturnType = {
-  /** Letters that are valid now, and in the log unless it was a dry run. */
+  /** DeadLetters that are valid now, and in the log unless it was a dry run. */
   readonly queued: number
   /** The reason of each that still is not. */
   readonly stillRejected: readonly RejectReason[]
 }
 
-export type RetryLetters = (
-  letters: readonly RetriedLetter[],
+export type RetryDeadLetters = (
+  deadLetters: readonly RetriedDeadLetter[],
   options: { readonly isDryRun: boolean },
 ) => Promise<RetryLettersReturnType>
 
@@ -39,80 +39,80 @@ export type RetryLetters = (
  * Checks dead letters again as the door would today: a meter may have been enrolled since.
  *
  * What is valid goes into the log under a key of its offset, so that the same again appends
- * nothing; then it is noted in `taken_letters` and waits no longer. A kill between the two leaves
- * it waiting: the next retry finds its key, or has it absorbed as a duplicate, and notes it. What
- * is not valid stays the dead letter it is; no second one is written.
+ * nothing; then it is noted in `resolved_dead_letters` and waits no longer. A kill between the two
+ * leaves it waiting: the next retry finds its key, or has it absorbed as a duplicate, and notes it.
+ * What is not valid stays the dead letter it is; no second one is written.
  */
-export function createLetterRetry(door: CreateLetterRetryParameters): RetryLetters {
-  const loadMemory = lazyKeyMemory({ ...door, keysMax: ingestLimits.keysMax })
+export function createDeadLetterRetry(api: CreateDeadLetterRetryParameters): RetryDeadLetters {
+  const loadMemory = lazyKeyMemory({ ...api, keysMax: ingestLimits.keysMax })
   // One at a time: two that try the same letter would both find it new.
   let last: Promise<unknown> = Promise.resolve()
-  return (letters, { isDryRun }) => {
-    const own = last.then(() => retryLetters(door, letters, isDryRun ? null : loadMemory))
+  return (deadLetters, { isDryRun }) => {
+    const own = last.then(() => retryDeadLetters(api, deadLetters, isDryRun ? null : loadMemory))
     last = own.catch(() => {})
     return own
   }
 }
 
-async function retryLetters(
-  door: CreateLetterRetryParameters,
-  letters: readonly RetriedLetter[],
+async function retryDeadLetters(
+  api: CreateDeadLetterRetryParameters,
+  deadLetters: readonly RetriedDeadLetter[],
   loadMemory: (() => Promise<KeyMemory>) | null,
 ): Promise<RetryLettersReturnType> {
-  const { registry, clock } = door
+  const { registry, clock } = api
   await registry.refresh()
   const nowMs = clock.nowMs()
-  const valid: ValidLetter[] = []
+  const valid: ValidDeadLetter[] = []
   const stillRejected: RejectReason[] = []
-  for (const letter of letters) {
-    const outcome = readAgain(letter, registry, nowMs)
+  for (const deadLetter of deadLetters) {
+    const outcome = readAgain(deadLetter, registry, nowMs)
     if (typeof outcome === 'string') stillRejected.push(outcome)
-    else valid.push({ offset: letter.offset, reading: outcome })
+    else valid.push({ offset: deadLetter.offset, reading: outcome })
   }
   if (loadMemory && valid.length > 0) {
-    await takeLetters(door, valid, { memory: await loadMemory(), nowMs })
+    await takeDeadLetters(api, valid, { memory: await loadMemory(), nowMs })
   }
   return { queued: valid.length, stillRejected }
 }
 
-type ValidLetter = { readonly offset: number; readonly reading: Reading }
+type ValidDeadLetter = { readonly offset: number; readonly reading: Reading }
 
-async function takeLetters(
-  { log, views, partitions }: CreateLetterRetryParameters,
-  valid: readonly ValidLetter[],
+async function takeDeadLetters(
+  { log, views, partitions }: CreateDeadLetterRetryParameters,
+  valid: readonly ValidDeadLetter[],
   { memory, nowMs }: { readonly memory: KeyMemory; readonly nowMs: EpochMs },
 ): Promise<void> {
   const common = { log, memory, partitions, rejections: [], nowMs }
   await Promise.all(
     valid.map(({ offset, reading }) =>
-      appendOnce({ ...common, key: keyOfLetter(offset), readings: [reading] }),
+      appendOnce({ ...common, key: keyOfDeadLetter(offset), readings: [reading] }),
     ),
   )
   const rows = valid.map(({ offset }) => ({ log_offset: offset, taken: nowMs }))
-  await views.insert('taken_letters', rows)
+  await views.insert('resolved_dead_letters', rows)
 }
 
 /** With a space, which no client's key may hold: the two never meet. */
-function keyOfLetter(offset: number): string {
+function keyOfDeadLetter(offset: number): string {
   return `letter ${offset}`
 }
 
 /** The reading a letter holds, or why it still is none. */
 function readAgain(
-  letter: DeadLetter,
+  deadLetter: DeadLetter,
   registry: MeterRegistry,
   nowMs: EpochMs,
 ): Reading | RejectReason {
   try {
-    const original = Buffer.from(letter.originalBase64, 'base64')
-    const { body, format } = bodyOfDeadLetter(letter.source, original)
-    const { rows, rejections } = parseBody(body, { format, nowMs, source: letter.source })
+    const original = Buffer.from(deadLetter.originalBase64, 'base64')
+    const { body, format } = bodyOfDeadLetter(deadLetter.source, original)
+    const { rows, rejections } = parseBody(body, { format, nowMs, source: deadLetter.source })
     const reading = rows[0]?.reading
-    if (!reading) return rejections[0]?.reason ?? letter.reason
+    if (!reading) return rejections[0]?.reason ?? deadLetter.reason
     return registry.get(reading.meter) ? reading : 'unknown-meter'
   } catch (error) {
     // Bytes that cannot be cut into a row by themselves stay what they were.
-    if (error instanceof InvalidArgumentError) return letter.reason
+    if (error instanceof InvalidArgumentError) return deadLetter.reason
     throw error
   }
 }

@@ -11,13 +11,13 @@ import { refuse } from '../ingest/judgeDraft.ts'
 import { type IngestLimits, ingestLimits } from '../ingest/limits.ts'
 import { type ParsedBody, parseBody, toRejection } from '../ingest/parseBody.ts'
 import { appendOnce } from './appendOnce.ts'
-import { describedOnly, describedReadings, type ReadingsAnswer } from './describeDoor.ts'
+import { describedOnly, describedReadings, type ReadingsAnswer } from './describeRoutes.ts'
 import { type KeyMemory, lazyKeyMemory } from './keyMemory.ts'
-import { registerMetersDoor } from './metersDoor.ts'
+import { registerMeterRoutes } from './meterRoutes.ts'
 import { answerError, sendProblem } from './problem.ts'
 import type { MeterRegistry } from './registry.ts'
 
-export type ReadingsDoorOptions = {
+export type ReadingsRoutesOptions = {
   readonly log: Log
   readonly views: Views
   readonly clock: Clock
@@ -26,7 +26,7 @@ export type ReadingsDoorOptions = {
   readonly limits?: Partial<IngestLimits>
 }
 
-type Door = Omit<ReadingsDoorOptions, 'limits'> & {
+type Server = Omit<ReadingsRoutesOptions, 'limits'> & {
   readonly limits: IngestLimits
   readonly memory: () => Promise<KeyMemory>
   /** Requests under way by key, so that a retry waits for the one it repeats. */
@@ -43,10 +43,10 @@ type Door = Omit<ReadingsDoorOptions, 'limits'> & {
  * also after kill -9 between two partitions. Where the outcome is another (a meter was enrolled
  * since, the unit was mended) it is appended: a key never hides what is not in the log.
  */
-export function registerReadingsDoor(app: FastifyInstance, options: ReadingsDoorOptions): void {
+export function registerReadingsRoutes(app: FastifyInstance, options: ReadingsRoutesOptions): void {
   const limits = { ...ingestLimits, ...options.limits }
   const memory = lazyKeyMemory({ ...options, keysMax: limits.keysMax })
-  const door: Door = { ...options, limits, memory, running: new Map(), admitted: 0 }
+  const api: Server = { ...options, limits, memory, running: new Map(), admitted: 0 }
   void app.register(async (scope) => {
     scope.setErrorHandler(answerError)
     // Bytes as they came: a rejected row keeps its own.
@@ -56,29 +56,29 @@ export function registerReadingsDoor(app: FastifyInstance, options: ReadingsDoor
     })
     // After every hook that may refuse the caller, before the body is read.
     const preParsing: preParsingHookHandler = (_, reply, body, done) => {
-      if (admit(door, reply)) done(null, body)
+      if (admit(api, reply)) done(null, body)
     }
     const route = {
       ...{ bodyLimit: limits.bytesMax, schema: describedReadings, preParsing },
       ...describedOnly,
     }
-    scope.post('/api/v1/readings', route, (request, reply) => takeReadings(door, request, reply))
-    registerMetersDoor(scope, options)
+    scope.post('/api/v1/readings', route, (request, reply) => takeReadings(api, request, reply))
+    registerMeterRoutes(scope, options)
   })
 }
 
 /** Before the body is read: so many bodies at once, and no more. */
-function admit(door: Door, reply: FastifyReply): boolean {
-  if (door.admitted >= door.limits.requestsMax) {
+function admit(api: Server, reply: FastifyReply): boolean {
+  if (api.admitted >= api.limits.requestsMax) {
     void reply.header('retry-after', '1')
-    const detail = `${door.admitted} requests are being read; send it again in a second.`
+    const detail = `${api.admitted} requests are being read; send it again in a second.`
     void sendProblem(reply, { status: 429, title: 'Busy', detail })
     return false
   }
-  door.admitted += 1
+  api.admitted += 1
   let isOut = false
   const leave = () => {
-    if (!isOut) door.admitted -= 1
+    if (!isOut) api.admitted -= 1
     isOut = true
   }
   // A client that goes away closes without an end.
@@ -87,32 +87,32 @@ function admit(door: Door, reply: FastifyReply): boolean {
   return true
 }
 
-async function takeReadings(door: Door, request: FastifyRequest, reply: FastifyReply) {
-  const key = keyOf(request, door.limits)
-  if (key === '') return reply.code(202).send(await queueBody(door, request, key))
-  const earlier = door.running.get(key) ?? Promise.resolve()
-  const own = earlier.catch(() => {}).then(() => queueBody(door, request, key))
-  door.running.set(key, own)
+async function takeReadings(api: Server, request: FastifyRequest, reply: FastifyReply) {
+  const key = keyOf(request, api.limits)
+  if (key === '') return reply.code(202).send(await queueBody(api, request, key))
+  const earlier = api.running.get(key) ?? Promise.resolve()
+  const own = earlier.catch(() => {}).then(() => queueBody(api, request, key))
+  api.running.set(key, own)
   try {
     return reply.code(202).send(await own)
   } finally {
-    if (door.running.get(key) === own) door.running.delete(key)
+    if (api.running.get(key) === own) api.running.delete(key)
   }
 }
 
 async function queueBody(
-  door: Door,
+  api: Server,
   request: FastifyRequest,
   key: string,
 ): Promise<ReadingsAnswer> {
   const format = formatOf(request.headers['content-type'] ?? '', queryOf(request))
-  const nowMs = door.clock.nowMs()
+  const nowMs = api.clock.nowMs()
   const source = request.ip
   const body = (request.body ?? new Uint8Array()) as Uint8Array
-  const parsed = parseBody(body, { format, nowMs, source, rowsMax: door.limits.rowsMax })
-  const { readings, rejections } = await partKnown(door, parsed, { format, source })
-  const { log, partitions } = door
-  const memory = await door.memory()
+  const parsed = parseBody(body, { format, nowMs, source, rowsMax: api.limits.rowsMax })
+  const { readings, rejections } = await partKnown(api, parsed, { format, source })
+  const { log, partitions } = api
+  const memory = await api.memory()
   const at = await appendOnce({ log, memory, partitions, key, readings, rejections, nowMs })
   return {
     read: readings.length + rejections.length,
@@ -121,14 +121,14 @@ async function queueBody(
     ...at,
     rejectedCount: rejections.length,
     rejected: rejections
-      .slice(0, door.limits.rejectionsListedMax)
+      .slice(0, api.limits.rejectionsListedMax)
       .map(({ index, reason, detail }) => ({ index, reason, detail })),
   }
 }
 
 /** Readings of enrolled meters, and rejections: those of before and those of unknown meters. */
 async function partKnown(
-  { registry }: Door,
+  { registry }: Server,
   parsed: ParsedBody,
   from: { readonly format: BodyFormat; readonly source: string },
 ): Promise<{ readings: readonly Reading[]; rejections: readonly Rejection[] }> {

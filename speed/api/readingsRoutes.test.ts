@@ -18,10 +18,10 @@ import type { Views } from '../../schemas/ports/views.ts'
 import { readingsTopic, rejectedTopic } from '../../schemas/topics.ts'
 import { parseBody } from '../ingest/parseBody.ts'
 import { bodyOfDeadLetter } from '../ingest/source.ts'
-import type { ReadingsAnswer } from './describeDoor.ts'
-import { registerReadingsDoor } from './readingsDoor.ts'
+import type { ReadingsAnswer } from './describeRoutes.ts'
+import { registerReadingsRoutes } from './readingsRoutes.ts'
 import { createMeterRegistry } from './registry.ts'
-import { createLetterRetry } from './retryLetters.ts'
+import { createDeadLetterRetry } from './retryDeadLetters.ts'
 
 const now = Date.parse('2013-02-12T00:00Z')
 const clock: Clock = { nowMs: () => now, sleep: async () => {} }
@@ -83,14 +83,14 @@ test('what is acknowledged is in the log, and what is refused in the dead letter
   expect(readings.map(({ meter }) => meter).sort()).toEqual(['A', 'B'])
 
   const at = { topic: rejectedTopic, partition: 0, offset: answer.rejectedPosition! - 1 }
-  const letters = (await log.read(at, 2)).map(({ value }) => decodeDeadLetter(value))
-  expect(letters.map(({ reason, receivedMs }) => [reason, receivedMs])).toEqual([
+  const deadLetters = (await log.read(at, 2)).map(({ value }) => decodeDeadLetter(value))
+  expect(deadLetters.map(({ reason, receivedMs }) => [reason, receivedMs])).toEqual([
     ['unknown-meter', now],
     ['unknown-field', now],
   ])
-  const original = Buffer.from(letters[0]!.originalBase64, 'base64')
+  const original = Buffer.from(deadLetters[0]!.originalBase64, 'base64')
   expect(original.toString()).toBe(JSON.stringify({ ...row, meter: 'X' }))
-  const again = bodyOfDeadLetter(letters[0]!.source, original)
+  const again = bodyOfDeadLetter(deadLetters[0]!.source, original)
   const retried = parseBody(again.body, { format: again.format, nowMs: now, source: 'retry' })
   expect(retried.rows[0]!.reading.meter).toBe('X')
 })
@@ -126,8 +126,8 @@ test('a retry with the same key appends nothing, also after a restart of the doo
   const after = await counts()
   expect(after).toEqual({ readings: before.readings + 2, rejected: before.rejected + 1 })
   const other = await openDoor()
-  for (const door of [app, other]) {
-    const again = await post('/api/v1/readings', ndjson, body, 'key-1', door)
+  for (const api of [app, other]) {
+    const again = await post('/api/v1/readings', ndjson, body, 'key-1', api)
     expect(again.json()).toEqual(first.json())
   }
   await other.close()
@@ -137,10 +137,10 @@ test('a retry with the same key appends nothing, also after a restart of the doo
 test('a retry appends only to the partitions that a killed door had not reached', async () => {
   // As left behind by a kill between two appends: the half with A is there, under this key.
   await post('/api/v1/readings', ndjson, JSON.stringify(row), 'key-2')
-  const door = await openDoor()
+  const api = await openDoor()
   const body = [row, { ...row, meter: 'B' }].map((line) => JSON.stringify(line)).join('\n')
-  await post('/api/v1/readings', ndjson, body, 'key-2', door)
-  await door.close()
+  await post('/api/v1/readings', ndjson, body, 'key-2', api)
+  await api.close()
   expect((await counts()).readings).toBe(before.readings + 2)
 })
 
@@ -160,9 +160,9 @@ test.each([
   [413, ndjson, '1\n'.repeat(101), 'More than 100 readings'],
   [415, 'application/xml', '<r/>', 'application/json, application/x-ndjson'],
 ])('%d for %s: %s', async (status, type, body, detail) => {
-  const door = await openDoor({ rowsMax: 100, bytesMax: 4_096 })
-  const response = await post('/api/v1/readings', type, body, undefined, door)
-  await door.close()
+  const api = await openDoor({ rowsMax: 100, bytesMax: 4_096 })
+  const response = await post('/api/v1/readings', type, body, undefined, api)
+  await api.close()
   expect(response.statusCode).toBe(status)
   expect(response.headers['content-type']).toContain('application/problem+json')
   expect(response.json()).toMatchObject({ status, detail: expect.stringContaining(detail) })
@@ -170,12 +170,12 @@ test.each([
 })
 
 test('requests beyond what may be held at once come back later', async () => {
-  const door = await openDoor({ requestsMax: 2 })
-  const send = () => post('/api/v1/readings', ndjson, JSON.stringify(row), undefined, door)
+  const api = await openDoor({ requestsMax: 2 })
+  const send = () => post('/api/v1/readings', ndjson, JSON.stringify(row), undefined, api)
   const codes = (await Promise.all([send(), send(), send()])).map(({ statusCode }) => statusCode)
   expect(codes.sort()).toEqual([202, 202, 429])
   expect((await send()).statusCode).toBe(202)
-  await door.close()
+  await api.close()
 })
 
 test('who is refused by the house takes no place and gets the answer of the house', async () => {
@@ -186,7 +186,7 @@ test('who is refused by the house takes no place and gets the answer of the hous
   })
   const registry = createMeterRegistry(views)
   const limits = { requestsMax: 1 }
-  registerReadingsDoor(house, { log, views, clock, registry, partitions: 2, limits })
+  registerReadingsRoutes(house, { log, views, clock, registry, partitions: 2, limits })
   for (const url of ['/api/v1/readings', '/api/v1/readings', '/api/v1/meters']) {
     const response = await post(url, 'application/json', '[]', undefined, house)
     expect([response.statusCode, response.json()]).toEqual([401, { said: 'Error: no token' }])
@@ -195,24 +195,24 @@ test('who is refused by the house takes no place and gets the answer of the hous
 })
 
 test('a client that goes away in mid-body leaves room', async () => {
-  const door = await openDoor({ requestsMax: 1 })
-  const { hostname, port } = new URL(await door.listen({ host: '127.0.0.1', port: 0 }))
+  const api = await openDoor({ requestsMax: 1 })
+  const { hostname, port } = new URL(await api.listen({ host: '127.0.0.1', port: 0 }))
   const socket = connect(Number(port), hostname)
   // Whoever comes first has the room, so the other one waits until this one has come.
-  const isSeen = once(door.server, 'request')
+  const isSeen = once(api.server, 'request')
   socket.write(
     `POST /api/v1/readings HTTP/1.1\r\nHost: x\r\nContent-Type: ${ndjson}\r\n` +
       'Content-Length: 1000\r\n\r\n{',
   )
   await isSeen
   const statusOfSend = async () => {
-    const sent = await post('/api/v1/readings', ndjson, JSON.stringify(row), undefined, door)
+    const sent = await post('/api/v1/readings', ndjson, JSON.stringify(row), undefined, api)
     return sent.statusCode
   }
   expect(await statusOfSend()).toBe(429)
   socket.destroy()
   await expect.poll(statusOfSend).toBe(202)
-  await door.close()
+  await api.close()
 })
 
 test.each([
@@ -269,10 +269,10 @@ test('a meter enrolled elsewhere is known after a look', async () => {
     account: '',
   }
   await views.insert('meters', [late])
-  const door = await openDoor()
+  const api = await openDoor()
   const body = JSON.stringify({ ...row, meter: 'late' })
-  const response = await post('/api/v1/readings', ndjson, body, undefined, door)
-  await door.close()
+  const response = await post('/api/v1/readings', ndjson, body, undefined, api)
+  await api.close()
   expect(response.json<ReadingsAnswer>().queued).toBe(1)
 })
 
@@ -301,7 +301,7 @@ describe('a key hides nothing that is not in the log', () => {
       (meter) => partitionOf(meter as MeterId, 2) === partition,
     )!
     const body = ['A', fresh].map((meter) => JSON.stringify({ ...row, meter })).join('\n')
-    const send = (door?: FastifyInstance) => post('/api/v1/readings', ndjson, body, 'key-a', door)
+    const send = (api?: FastifyInstance) => post('/api/v1/readings', ndjson, body, 'key-a', api)
     const first = (await send()).json<ReadingsAnswer>()
     expect(first).toMatchObject({ queued: 1, rejectedCount: 1 })
     expect(await appended()).toEqual(['A 100'])
@@ -315,8 +315,8 @@ describe('a key hides nothing that is not in the log', () => {
 
     // Both outcomes are read back from the log.
     const other = await openDoor()
-    for (const door of [app, other]) {
-      expect((await send(door)).json()).toEqual(second)
+    for (const api of [app, other]) {
+      expect((await send(api)).json()).toEqual(second)
       expect(await appended()).toHaveLength(3)
     }
     await other.close()
@@ -337,10 +337,10 @@ describe('a key hides nothing that is not in the log', () => {
   test('a reading that was in the future and no longer is', async () => {
     let ms = now
     const moved: Clock = { nowMs: () => ms, sleep: async () => {} }
-    const door = await openDoor({}, moved)
+    const api = await openDoor({}, moved)
     const early = { ...row, start: '2013-02-12T00:00Z' }
     const body = [row, early].map((each) => JSON.stringify(each)).join('\n')
-    const send = () => post('/api/v1/readings', ndjson, body, 'key-c', door)
+    const send = () => post('/api/v1/readings', ndjson, body, 'key-c', api)
     expect((await send()).json()).toMatchObject({ queued: 1, rejectedCount: 1 })
     // Sent again a second later it is the same letter, though it says another time.
     ms += 1_000
@@ -352,16 +352,16 @@ describe('a key hides nothing that is not in the log', () => {
     ms += 1_800_000
     expect((await send()).json()).toMatchObject({ queued: 2, rejectedCount: 0 })
     expect(await appended()).toEqual(['A 100', 'A 100', 'A 100'])
-    await door.close()
+    await api.close()
   })
 
   test('more letters than keys are remembered, sent again, are not written again', async () => {
-    const door = await openDoor({ keysMax: 3 })
-    const send = () => post('/api/v1/readings', ndjson, '17\n'.repeat(5), 'key-d', door)
+    const api = await openDoor({ keysMax: 3 })
+    const send = () => post('/api/v1/readings', ndjson, '17\n'.repeat(5), 'key-d', api)
     await send()
     const after = await counts()
     await send()
-    await door.close()
+    await api.close()
     expect(await counts()).toEqual(after)
   })
 })
@@ -374,21 +374,21 @@ test('a dead letter is taken once its meter is enrolled, and only once', async (
   ]
   await post('/api/v1/readings', 'application/json', JSON.stringify(body))
   const at = { topic: rejectedTopic, partition: 0, offset: before.rejected }
-  const letters = (await log.read(at, 3)).map(({ position, value }) => {
+  const deadLetters = (await log.read(at, 3)).map(({ position, value }) => {
     return { ...decodeDeadLetter(value), offset: position.offset }
   })
   const registry = createMeterRegistry(views)
-  const retryLetters = createLetterRetry({ log, views, clock, registry, partitions: 2 })
+  const retryDeadLetters = createDeadLetterRetry({ log, views, clock, registry, partitions: 2 })
   await views.insert(
     'rejected',
-    letters.map((letter) => rejectedRow({ ...at, offset: letter.offset }, letter)),
+    deadLetters.map((deadLetter) => rejectedRow({ ...at, offset: deadLetter.offset }, deadLetter)),
   )
   const waiting = async () => {
     const page = { reason: '', from_offset: at.offset, limit: 10 }
     const rows = await views.query<{ reason: string }>('rejected', page)
     return rows.map(({ reason }) => reason)
   }
-  const retry = (isDryRun: boolean) => retryLetters(letters, { isDryRun })
+  const retry = (isDryRun: boolean) => retryDeadLetters(deadLetters, { isDryRun })
   const still = ['bad-duration', 'unknown-meter']
   expect(await retry(true)).toEqual({ queued: 0, stillRejected: ['unknown-meter', ...still] })
 
@@ -404,14 +404,14 @@ test('a dead letter is taken once its meter is enrolled, and only once', async (
   expect((await counts()).readings).toBe(before.readings)
   expect(await waiting()).toEqual(['unknown-meter', ...still])
   // Whatever a client called its own: letters have a space of their own.
-  const [letter] = letters
+  const [deadLetter] = deadLetters
   const both = ['A', 'B'].map((each) => JSON.stringify({ ...row, meter: each })).join('\n')
-  await post('/api/v1/readings', ndjson, both, `retry-${letter!.offset}`)
+  await post('/api/v1/readings', ndjson, both, `retry-${deadLetter!.offset}`)
   before = await counts()
   await Promise.all([retry(false), retry(false)])
   expect(await retry(false)).toEqual({ queued: 1, stillRejected: still })
-  const again = createLetterRetry({ log, views, clock, registry, partitions: 2 })
-  expect(await again(letters, { isDryRun: false })).toEqual({ queued: 1, stillRejected: still })
+  const again = createDeadLetterRetry({ log, views, clock, registry, partitions: 2 })
+  expect(await again(deadLetters, { isDryRun: false })).toEqual({ queued: 1, stillRejected: still })
   const after = await counts()
   expect(after).toEqual({ readings: before.readings + 1, rejected: before.rejected })
   expect(await waiting()).toEqual(still)
@@ -422,11 +422,11 @@ test('a dead letter is taken once its meter is enrolled, and only once', async (
 })
 
 async function openDoor(limits = {}, time = clock): Promise<FastifyInstance> {
-  const door = Fastify()
+  const api = Fastify()
   const registry = createMeterRegistry(views)
-  registerReadingsDoor(door, { log, views, clock: time, registry, partitions: 2, limits })
-  await door.ready()
-  return door
+  registerReadingsRoutes(api, { log, views, clock: time, registry, partitions: 2, limits })
+  await api.ready()
+  return api
 }
 
 function post(
@@ -434,10 +434,10 @@ function post(
   type: string,
   payload: string | Buffer,
   key?: string,
-  door: FastifyInstance = app,
+  api: FastifyInstance = app,
 ) {
   const headers = { 'content-type': type, ...(key ? { 'idempotency-key': key } : {}) }
-  return door.inject({ method: 'POST', url, headers, payload })
+  return api.inject({ method: 'POST', url, headers, payload })
 }
 
 async function counts() {

@@ -1,6 +1,6 @@
 -- What serving keeps of an event between its steps: the committed baselines, the speed figures.
 
-CREATE TABLE IF NOT EXISTS event_workings (
+CREATE TABLE IF NOT EXISTS event_committed_inputs (
   event_id String,
   version UInt64,
   body String

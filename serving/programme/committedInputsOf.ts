@@ -1,16 +1,19 @@
 import { InvariantError } from '../../schemas/errors.ts'
 import type { DrEvent } from '../../schemas/event.ts'
 import { deriveSecret } from '../../schemas/hash.ts'
+import type { CommittedInputs } from './committedInputs.ts'
 import type { ServingShell } from './servingShell.ts'
-import type { EventWorkings } from './workings.ts'
 
 /** The only revision there is yet; a late correction will be settled as the next. */
 export const firstRevision = 1
 
 /** What was fixed before the start; without it nothing can be settled. */
-export async function requireWorkings(shell: ServingShell, event: DrEvent): Promise<EventWorkings> {
-  const workings = await shell.store.workings(event.id)
-  if (workings) return workings
+export async function requireCommittedInputs(
+  shell: ServingShell,
+  event: DrEvent,
+): Promise<CommittedInputs> {
+  const committedInputs = await shell.store.committedInputs(event.id)
+  if (committedInputs) return committedInputs
   throw new InvariantError(`The committed baselines of ${event.id} were not kept.`)
 }
 

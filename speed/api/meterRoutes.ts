@@ -7,7 +7,7 @@ import type { Clock } from '../../schemas/ports/clock.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 import { localDayOf } from '../../schemas/time.ts'
 import { ingestLimits } from '../ingest/limits.ts'
-import { describedMeters, describedOnly } from './describeDoor.ts'
+import { describedMeters, describedOnly } from './describeRoutes.ts'
 import type { MeterRegistry } from './registry.ts'
 
 const name = z.string().refine(isMeterId, '1 to 64 of A-Z a-z 0-9 _ . : -')
@@ -29,20 +29,20 @@ const metersBody = z.array(meterBody).max(ingestLimits.rowsMax)
 
 const bodyBytesMax = 16 << 20
 
-type MetersDoorOptions = {
+type MeterRoutesOptions = {
   readonly views: Views
   readonly clock: Clock
   readonly registry: MeterRegistry
 }
 
 /** `POST /api/v1/meters`: enrols meters, or changes them; the same again changes nothing. */
-export function registerMetersDoor(scope: FastifyInstance, options: MetersDoorOptions): void {
+export function registerMeterRoutes(scope: FastifyInstance, options: MeterRoutesOptions): void {
   const schema = describedMeters(metersBody)
   const route = { bodyLimit: bodyBytesMax, schema, ...describedOnly }
   scope.post('/api/v1/meters', route, (request) => enrol(options, request))
 }
 
-async function enrol(options: MetersDoorOptions, request: FastifyRequest) {
+async function enrol(options: MeterRoutesOptions, request: FastifyRequest) {
   const { registry, views, clock } = options
   const meters = readMeters(request.body)
   if (meters.some((each) => !registry.get(each.meter))) await registry.refresh()

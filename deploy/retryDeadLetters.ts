@@ -17,14 +17,14 @@ type Page = RetrySum & { readonly next: number | null }
 type Waiting = { readonly rejectedByReason: Readonly<Record<string, number>> }
 
 /** Has every dead letter that waits checked again, and says what became of them. */
-export async function retryLetters(options: RetryOptions): Promise<void> {
+export async function retryDeadLetters(options: RetryOptions): Promise<void> {
   const client = clientOf(options)
   const { rejectedByReason } = await client.get<Waiting>('/status')
   const counts = Object.entries(rejectedByReason)
     .filter(([reason]) => !options.reason || reason === options.reason)
     .map(([, count]) => count)
   const total = counts.reduce((sum, count) => sum + count, 0)
-  const progress = startProgress('dlq retry', total, 'letters')
+  const progress = startProgress('dlq retry', total, 'deadLetters')
   try {
     const sum = await retryPages(client, options, (tried) => progress.update(tried))
     answer(options, sum, () => describe(sum))
