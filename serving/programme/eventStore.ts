@@ -55,14 +55,11 @@ export function openEventStore(views: Views) {
       return row ? decodeCommittedInputs(Number(row.version), String(row.body)) : null
     },
 
-    putCommittedInputs: (id: EventId, committedInputs: CommittedInputs) =>
-      views.insert('event_committed_inputs', [
-        {
-          event_id: id,
-          version: committedInputs.version,
-          body: encodeCommittedInputs(committedInputs),
-        },
-      ]),
+    putCommittedInputs(id: EventId, inputs: CommittedInputs) {
+      const { version } = inputs
+      const body = encodeCommittedInputs(inputs)
+      return views.insert('event_committed_inputs', [{ event_id: id, version, body }])
+    },
 
     async record(id: EventId, revision: number): Promise<KeptRecord | null> {
       const [row] = await views.query('settlement_body', { event_id: id, revision })
@@ -81,17 +78,8 @@ export function openEventStore(views: Views) {
       return rows.map((row) => decodeVerdict(period, row))
     },
 
-    /** A signature stands: a refusal that comes later does not take it back. */
-    putVerdict: ({ period, validator, signature, refusal }: ValidatorVerdict) =>
-      views.insert('attestations', [
-        {
-          period,
-          validator,
-          version: signature === null ? 1 : 2,
-          signature: signature ?? '',
-          refusal: refusal ?? '',
-        },
-      ]),
+    putVerdict: (verdict: ValidatorVerdict) =>
+      views.insert('attestations', [encodeVerdict(verdict)]),
 
     /** Where accounts stand after every final settlement. */
     async balances(): Promise<ReadonlyMap<Address, AccountBalance>> {
@@ -115,6 +103,12 @@ export function openEventStore(views: Views) {
     /** What the merged view shows now. */
     shown: (of: ReadingsOf) => readMetered(of, () => readMerged(views, of), of.meters.length),
   }
+}
+
+/** A signature counts: a refusal that comes later does not take it back. */
+function encodeVerdict({ period, validator, signature, refusal }: ValidatorVerdict): Row {
+  const version = signature === null ? 1 : 2
+  return { period, validator, version, signature: signature ?? '', refusal: refusal ?? '' }
 }
 
 async function readMetered(
