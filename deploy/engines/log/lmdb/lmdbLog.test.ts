@@ -215,7 +215,7 @@ test('a full disk refuses what does not fit, and the process lives on', async ()
 
 /** Runs a file of this folder to its end, in a shell that has said `first`. */
 async function run(file: string, args: readonly string[], first = 'true') {
-  const script = path.join(import.meta.dirname, file)
+  const script = path.join(import.meta.dirname, '../../../testing/log', file)
   const command = [process.execPath, '--import', 'tsx', script, ...args]
   const child = spawn('/bin/sh', ['-c', `${first}; exec "$@"`, 'sh', ...command])
   let said = ''
