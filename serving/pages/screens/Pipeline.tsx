@@ -35,7 +35,7 @@ function Parts({ status }: { status: Status }) {
   const models = useResource<{ models: readonly Model[] }>('/models', [], 15_000)
   return (
     <div class="grid">
-      <section class="card span-7" aria-label="IngestCounters">
+      <section class="card span-7" aria-label="Ingest counters">
         <Headline headline={countersHeadline(status)} />
         <CountersTable status={status} />
         <Explain>
@@ -69,7 +69,7 @@ function Parts({ status }: { status: Status }) {
       </div>
       <div class="stack span-6">
         <section class="card">
-          <h2>Dead deadLetters by reason</h2>
+          <h2>Dead letters by reason</h2>
           <DeadLetters status={status} />
         </section>
       </div>
@@ -89,11 +89,11 @@ function CountersTable({ status }: { status: Status }) {
     ['Speed', status.speed],
   ] as const
   return (
-    <Scroll name="IngestCounters by layer">
+    <Scroll name="Ingest counters by layer">
       <table class="compact">
         <thead>
           <tr>
-            <th scope="col">IngestCounters of</th>
+            <th scope="col">Ingest counters of</th>
             {counterColumns.map((column) => (
               <th key={column} scope="col" class="number">
                 {column}
