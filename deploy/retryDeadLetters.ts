@@ -24,7 +24,7 @@ export async function retryDeadLetters(options: RetryOptions): Promise<void> {
     .filter(([reason]) => !options.reason || reason === options.reason)
     .map(([, count]) => count)
   const total = counts.reduce((sum, count) => sum + count, 0)
-  const progress = startProgress('dlq retry', total, 'deadLetters')
+  const progress = startProgress('dlq retry', total, 'dead letters')
   try {
     const sum = await retryPages(client, options, (tried) => progress.update(tried))
     answer(options, sum, () => describe(sum))

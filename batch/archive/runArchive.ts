@@ -172,7 +172,7 @@ async function archiveChunk(
     const counters = refused ? { ...emptyCounters, read: 1, rejected: 1 } : classified.counters
     invariant(
       isBalanced(counters),
-      'IngestCounters balance: read = accepted + duplicate + rejected.',
+      'Ingest counters balance: read = accepted + duplicate + rejected.',
     )
     if (refused) rows.rejected.push(refused)
     for (const version of classified.accepted) rows.readings.push(readingRow(version))

@@ -11,17 +11,17 @@ import { Hash, Headline } from '../parts/Values.tsx'
 import { chainHeadline, stakeParts } from '../view/chainPage.ts'
 import { ChainPeriods } from './ChainPeriods.tsx'
 
-/** Are the books final? */
+/** Are the settlements final? */
 export function Chain() {
   const { zone } = useHouse()
   const anchors = useResource<Anchors>('/anchors', ['anchors'], 10_000)
   const validators = useResource<Validators>('/validators', ['anchors'], 10_000)
   return (
     <>
-      <PageHead title="Chain" about="Are the books final?" />
+      <PageHead title="Chain" about="Are the settlements final?" />
       <div class="grid">
         <section class="card span-5" aria-label="State">
-          <Shown resource={anchors}>{(body) => <IngestCounters body={body} />}</Shown>
+          <Shown resource={anchors}>{(body) => <ChainState body={body} />}</Shown>
         </section>
         <section class="card span-7">
           <h2>Stake of the validators</h2>
@@ -66,7 +66,7 @@ export function Chain() {
   )
 }
 
-function IngestCounters({ body }: { body: Anchors }) {
+function ChainState({ body }: { body: Anchors }) {
   const { status, zone } = useHouse()
   return (
     <>

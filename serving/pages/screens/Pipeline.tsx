@@ -19,12 +19,12 @@ import {
 } from '../view/pipelinePage.ts'
 import { DeadLetters } from './PipelineRejected.tsx'
 
-/** Do the books balance? */
+/** Do the counters balance? */
 export function Pipeline() {
   const { status } = useHouse()
   return (
     <>
-      <PageHead title="Pipeline" about="Do the books balance?" />
+      <PageHead title="Pipeline" about="Do the counters balance?" />
       {status ? <Parts status={status} /> : <Loading tall />}
     </>
   )

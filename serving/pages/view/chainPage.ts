@@ -10,7 +10,7 @@ export type StakePart = {
   readonly share: number
 }
 
-/** Are the books final? */
+/** Are the settlements final? */
 export function chainHeadline(anchors: Anchors, chain: Status['chain']): Headline {
   const all = anchors.anchors
   const final = all.filter(({ state }) => state === 'final').length
@@ -35,7 +35,7 @@ function finalisedWords(finalized: number): string {
 function wordFor({ all, final, rejected }: { all: number; final: number; rejected: number }) {
   if (all === 0) return 'Nothing anchored yet'
   if (rejected > 0) return 'A period was rejected'
-  return final === all ? 'The books are final' : 'On its way'
+  return final === all ? 'All settlements are final' : 'On its way'
 }
 
 /** Stake by validator, the largest first, as shares of all. */
