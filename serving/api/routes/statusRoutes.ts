@@ -31,7 +31,7 @@ export function addStatusRoutes(app: FastifyInstance, api: ApiContext): void {
     path: '/status',
     id: 'getStatus',
     tag: 'operate',
-    summary: 'IngestCounters, lag, watermark, batch generation and chain',
+    summary: 'Ingest counters, lag, watermark, batch generation and chain',
     access: 'open',
     answer: status,
     handle: () => api.readStatus(),

@@ -50,7 +50,7 @@ export const status = z.object({
   /** IngestCounters of the archive: the master data set. */
   readings: counters,
   speed: counters,
-  /** Whether both books balance. */
+  /** Whether the counters of both layers balance. */
   isBalanced: z.boolean(),
   /** Dead letters that wait; those a retry has taken since are not among them. */
   rejectedByReason: z.partialRecord(z.enum(rejectReasons), count),

@@ -40,13 +40,13 @@ test('gas of a transaction counts once, however many things happened in it', () 
   expect(supportOf(anchor)).toBe(0.7)
 })
 
-test('the books are final when every period is', () => {
+test('the chain is final when every settlement is', () => {
   const of = (...states: string[]) => {
     const anchors = states.map((state) => ({ ...anchor, state }))
     return chainHeadline({ chainId: 1, contracts: {}, anchors: anchors as Anchor[] }, null)
   }
   expect(of()).toMatchObject({ word: 'Nothing anchored yet', tone: 'quiet' })
-  expect(of('final', 'final')).toMatchObject({ word: 'The books are final', figure: '2 of 2' })
+  expect(of('final', 'final')).toMatchObject({ word: 'All settlements are final', figure: '2 of 2' })
   expect(of('attested', 'final')).toMatchObject({ word: 'On its way', tone: 'quiet' })
   expect(of('rejected', 'final')).toMatchObject({ word: 'A period was rejected', tone: 'trouble' })
   expect(of('final').sentence).toBe('The chain does not answer now.')
@@ -72,8 +72,8 @@ const status = {
   rejectedByReason: { unparsable: 1, 'bad-duration': 4, 'unknown-meter': 4 },
 } as unknown as Status
 
-test('books balance, catch up, or do not balance', () => {
-  expect(countersHeadline(status)).toMatchObject({ word: 'The books balance', figure: '10' })
+test('counters balance, catch up, or do not balance', () => {
+  expect(countersHeadline(status)).toMatchObject({ word: 'The counters balance', figure: '10' })
   const behind = { ...status, speed: { ...counters, read: 9, accepted: 6 } }
   expect(countersHeadline(behind)).toMatchObject({ word: 'Catching up', tone: 'quiet' })
   expect(countersHeadline({ ...status, isBalanced: false }).tone).toBe('trouble')

@@ -2,15 +2,15 @@ import type { Jobs, Model, Status } from '../../api/shapes/status.ts'
 import { clockTime, count, dayName, decimal } from '../parts/format.ts'
 import type { Headline } from './headline.ts'
 
-/** Do the books balance? */
+/** Do the counters balance? */
 export function countersHeadline(status: Status): Headline {
   const { readings, speed, isBalanced } = status
   const behind = status.lag.reduce((sum, each) => sum + each.records, 0)
   const isAlike = readings.read === speed.read
   const word = !isBalanced
-    ? 'The books do not balance'
+    ? 'The counters do not balance'
     : isAlike
-      ? 'The books balance'
+      ? 'The counters balance'
       : 'Catching up'
   return {
     tone: !isBalanced ? 'trouble' : isAlike ? 'good' : 'quiet',
