@@ -46,7 +46,10 @@ test('the chain is final when every settlement is', () => {
     return chainHeadline({ chainId: 1, contracts: {}, anchors: anchors as Anchor[] }, null)
   }
   expect(of()).toMatchObject({ word: 'Nothing anchored yet', tone: 'quiet' })
-  expect(of('final', 'final')).toMatchObject({ word: 'All settlements are final', figure: '2 of 2' })
+  expect(of('final', 'final')).toMatchObject({
+    word: 'All settlements are final',
+    figure: '2 of 2',
+  })
   expect(of('attested', 'final')).toMatchObject({ word: 'On its way', tone: 'quiet' })
   expect(of('rejected', 'final')).toMatchObject({ word: 'A period was rejected', tone: 'trouble' })
   expect(of('final').sentence).toBe('The chain does not answer now.')
