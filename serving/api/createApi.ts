@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { parse as parseQuery } from 'node:querystring'
 import helmet from '@fastify/helmet'
 import rateLimit from '@fastify/rate-limit'
-import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
+import Fastify, { type FastifyInstance, type FastifyRequest, LogController } from 'fastify'
 import { validateArgument } from '../../schemas/errors.ts'
 import { guardAccess, type Tokens } from './access.ts'
 import type { ApiContext, ApiPorts } from './apiPorts.ts'
@@ -78,7 +78,9 @@ function createServer({ logger }: CreateApiParameters, limits: ApiLimits): Fasti
   return Fastify({
     logger: logger ? { ...logger, redact: ['req.headers.authorization', '*.token'] } : false,
     // Two lines a request are for those who look for something; trouble is always logged.
-    disableRequestLogging: !['trace', 'debug'].includes(logger?.level ?? ''),
+    logController: new LogController({
+      disableRequestLogging: !['trace', 'debug'].includes(logger?.level ?? ''),
+    }),
     bodyLimit: limits.bodyBytesMax,
     requestTimeout: limits.receiveMsMax,
     connectionTimeout: 0,
