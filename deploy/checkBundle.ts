@@ -1,8 +1,11 @@
 import { RetryableError } from '../schemas/errors.ts'
 import type { Address } from '../schemas/ids.ts'
-import { recoverSigner } from '../serving/claims/recoverSigner.ts'
-import { type VerifyBundleReturnType, verifyBundle } from '../serving/claims/verifyBundle.ts'
-import { verifyBundleOnChain } from '../serving/claims/verifyBundleOnChain.ts'
+import {
+  type VerifyBundleReturnType,
+  verifyBundle,
+} from '../serving/settlement/bundle/verifyBundle.ts'
+import { recoverSigner } from '../serving/settlement/recoverSigner.ts'
+import { verifyBundleOnChain } from '../serving/validate/verifyBundleOnChain.ts'
 import { readCall } from './engines/chain/ethersChain.ts'
 import { wattproofArtifacts } from './engines/chain/ethersChainArtifacts.ts'
 import { openContracts } from './engines/chain/ethersChainContracts.ts'

@@ -1,8 +1,8 @@
 import { InvalidArgumentError } from '../schemas/errors.ts'
 import { draftOf } from '../serving/api/routes/eventRoutes.ts'
 import { eventBody } from '../serving/api/shapes/events.ts'
-import type { EventDraft } from '../serving/commands.ts'
 import { announceEvent } from '../serving/programme/announceEvent.ts'
+import type { EventDraft } from '../serving/programme/commands.ts'
 
 /**
  * What `POST /events` would make of a body, without asking anybody: all of its own checks but

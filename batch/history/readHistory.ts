@@ -102,11 +102,3 @@ function byMeter(rows: readonly CountingReading[]): Histories {
 
 /** Meters are read so many at a time: what one answer holds, and memory, stay bounded. */
 export const metersAtOnce = 25
-
-export function chunk<T>(items: readonly T[], size: number): T[][] {
-  const chunks: T[][] = []
-  for (let first = 0; first < items.length; first += size) {
-    chunks.push(items.slice(first, first + size))
-  }
-  return chunks
-}

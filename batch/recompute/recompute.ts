@@ -1,4 +1,5 @@
 import { type BaselineMethod, baselineMethodNamed } from '../../schemas/baseline/methods.ts'
+import { chunk } from '../../schemas/chunk.ts'
 import { InvalidArgumentError, validateArgument } from '../../schemas/errors.ts'
 import type { Generation } from '../../schemas/generation.ts'
 import type { Meter } from '../../schemas/meter.ts'
@@ -7,7 +8,6 @@ import { addDays, type EpochMs, isoUtc, localDayOf } from '../../schemas/time.ts
 import type { BatchPorts } from '../batchPorts.ts'
 import { buildSeries, type CountingReading } from '../history/buildSeries.ts'
 import {
-  chunk,
   type Histories,
   metersAtOnce,
   readHistory,

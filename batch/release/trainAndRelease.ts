@@ -1,3 +1,4 @@
+import { chunk } from '../../schemas/chunk.ts'
 import { InvalidArgumentError, ModelUnderperformingError } from '../../schemas/errors.ts'
 import type { Meter } from '../../schemas/meter.ts'
 import type { ModelCard } from '../../schemas/ports/models.ts'
@@ -5,7 +6,7 @@ import type { Views } from '../../schemas/ports/views.ts'
 import { evaluateForecast, type ForecastError } from '../backtest/evaluateForecast.ts'
 import type { BatchPorts } from '../batchPorts.ts'
 import { buildSeries, type CountingReading, type MeterSeries } from '../history/buildSeries.ts'
-import { chunk, metersAtOnce, readHistory, readMeters } from '../history/readHistory.ts'
+import { metersAtOnce, readHistory, readMeters } from '../history/readHistory.ts'
 import type { TrainData } from '../jobs.ts'
 import {
   bridgeShare,

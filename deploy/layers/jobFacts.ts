@@ -2,7 +2,7 @@ import { recomputeJob, trainJob } from '../../batch/jobs.ts'
 import type { Jobs } from '../../schemas/ports/jobs.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 import { type EpochMs, localDayOf } from '../../schemas/time.ts'
-import { openEventStore } from '../../serving/programme/eventStore.ts'
+import { openEventStore } from '../../serving/store/eventStore.ts'
 
 /** What a batch job is told besides its high-water mark. */
 export type JobFacts = {

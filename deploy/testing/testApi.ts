@@ -4,7 +4,7 @@ import { RetryableError } from '../../schemas/errors.ts'
 import type { Clock } from '../../schemas/ports/clock.ts'
 import type { EpochMs } from '../../schemas/time.ts'
 import { type CreateApiParameters, createApi } from '../../serving/api/createApi.ts'
-import type { ServingCommands } from '../../serving/commands.ts'
+import type { ServingCommands } from '../../serving/programme/commands.ts'
 
 /** For tests: what every door needs and the test at hand does not look at. */
 export const testToken = 'a token for tests, long enough'.replaceAll(' ', '-')

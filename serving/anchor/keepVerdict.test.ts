@@ -12,9 +12,9 @@ import { InvalidArgumentError } from '../../schemas/errors.ts'
 import { deriveSecret, toHex } from '../../schemas/hash.ts'
 import type { Hex32 } from '../../schemas/ids.ts'
 import type { Chain } from '../../schemas/ports/chain.ts'
-import type { ValidatorVerdict } from '../commands.ts'
-import { buildPeriod } from '../settlement/buildPeriod.ts'
-import { exampleEvent, exampleInputs } from '../settlement/exampleEvent.ts'
+import { buildPeriod } from '../settlement/buildSettlement.ts'
+import { exampleEvent, exampleInputs } from '../settlement/testing/exampleEvent.ts'
+import type { ValidatorVerdict } from '../store/validatorVerdict.ts'
 import { keepVerdict } from './keepVerdict.ts'
 
 /** A period that is proposed on a real chain, and two founders with all the stake. */

@@ -1,9 +1,10 @@
 import { validateArgument } from '../../schemas/errors.ts'
-import { recoverSigner } from '../claims/recoverSigner.ts'
-import type { ValidatorVerdict } from '../commands.ts'
-import type { EventStore } from '../programme/eventStore.ts'
-import { placeOf, type ServingShell } from '../programme/servingShell.ts'
-import { digestOfHeader } from '../validate/digestOfHeader.ts'
+import { digestOfHeader } from '../settlement/digestOfHeader.ts'
+import { recoverSigner } from '../settlement/recoverSigner.ts'
+import type { EventStore } from '../store/eventStore.ts'
+import type { ServingShell } from '../store/servingShell.ts'
+import type { ValidatorVerdict } from '../store/validatorVerdict.ts'
+import { placeOf } from './placeOf.ts'
 import { readHeader, readInfo, readStakeAt } from './readAnchor.ts'
 
 type Shell = Pick<ServingShell, 'chain' | 'say'> & {

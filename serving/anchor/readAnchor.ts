@@ -3,10 +3,14 @@ import type { Chain } from '../../schemas/ports/chain.ts'
 import type { Header } from '../../schemas/settlement.ts'
 import type { EpochMs } from '../../schemas/time.ts'
 import { moneyMicros } from '../../schemas/units.ts'
-import type { PeriodState } from '../programme/nextStep.ts'
+
+const states = ['none', 'proposed', 'attested', 'final', 'rejected'] as const
+
+/** How far the chain says a settlement has come. */
+export type AnchorState = (typeof states)[number]
 
 export type PeriodInfo = {
-  readonly state: PeriodState
+  readonly state: AnchorState
   readonly stakeFor: bigint
   readonly stakeAgainst: bigint
   readonly stakeTotal: bigint
@@ -16,7 +20,6 @@ export type PeriodInfo = {
 type Reads = Pick<Chain, 'read'>
 
 const zeroHex32 = `0x${'00'.repeat(32)}`
-const states: readonly PeriodState[] = ['none', 'proposed', 'attested', 'final', 'rejected']
 
 /** The root of an event's baselines on the chain; null before there is one. */
 export async function readCommitment(chain: Reads, eventHash: Hex32): Promise<Hex32 | null> {

@@ -1,5 +1,5 @@
-import type { ValidatorVerdict } from '../commands.ts'
-import type { ServingShell } from '../programme/servingShell.ts'
+import type { ServingShell } from '../store/servingShell.ts'
+import type { ValidatorVerdict } from '../store/validatorVerdict.ts'
 import { type ChooseAttestationReturnType, chooseAttestation } from './chooseAttestation.ts'
 import { readHasAttested, readStakeAt } from './readAnchor.ts'
 

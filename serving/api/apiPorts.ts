@@ -7,10 +7,10 @@ import type { Models } from '../../schemas/ports/models.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 import type { RejectReason } from '../../schemas/reading.ts'
 import type { EpochMs } from '../../schemas/time.ts'
-import type { ServingCommands } from '../commands.ts'
+import type { ServingCommands } from '../programme/commands.ts'
+import type { EventReader } from '../store/readEvents.ts'
 import type { ApiLimits } from './limits.ts'
 import type { ChainReader } from './readChain.ts'
-import type { EventReader } from './readEvents.ts'
 import type { Status } from './shapes/status.ts'
 
 /** A dead letter and where it lies in `readings.v1.rejected`. */

@@ -4,7 +4,7 @@ import type { DrEvent, EventProgress, Participant, Terms } from '../../schemas/e
 import type { MeterId } from '../../schemas/ids.ts'
 import type { Meter } from '../../schemas/meter.ts'
 import { type EpochMs, isoUtc } from '../../schemas/time.ts'
-import type { EventDraft } from '../commands.ts'
+import type { EventDraft } from './commands.ts'
 
 export type AnnounceEventParameters = {
   readonly draft: EventDraft

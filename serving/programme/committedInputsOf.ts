@@ -1,8 +1,8 @@
 import { InvariantError } from '../../schemas/errors.ts'
 import type { DrEvent } from '../../schemas/event.ts'
 import { deriveSecret } from '../../schemas/hash.ts'
-import type { CommittedInputs } from './committedInputs.ts'
-import type { ServingShell } from './servingShell.ts'
+import type { CommittedInputs } from '../store/committedInputs.ts'
+import type { ServingShell } from '../store/servingShell.ts'
 
 /** The only revision there is yet; a late correction will be settled as the next. */
 export const firstRevision = 1

@@ -2,12 +2,12 @@ import type { DrEvent, EventProgress } from '../../schemas/event.ts'
 import { keccakOfText } from '../../schemas/hash.ts'
 import { type EventId, partitionOf } from '../../schemas/ids.ts'
 import type { EpochMs } from '../../schemas/time.ts'
-import { isAllClaimed } from '../anchor/claimEvent.ts'
 import { readCommitment, readInfo, readPeriod } from '../anchor/readAnchor.ts'
 import { readSignatures } from '../anchor/readSignatures.ts'
+import { isAllClaimed } from '../claims/claimEvent.ts'
+import type { ServingShell } from '../store/servingShell.ts'
 import { firstRevision } from './committedInputsOf.ts'
 import { type Facts, neutralFacts } from './nextStep.ts'
-import type { ServingShell } from './servingShell.ts'
 
 /**
  * What an event's next step depends on, read now; only what its state asks for.

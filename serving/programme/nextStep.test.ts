@@ -2,9 +2,10 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type EventProgress, type EventState, eventStates } from '../../schemas/event.ts'
 import { eventId } from '../../schemas/ids.ts'
-import { exampleEvent } from '../settlement/exampleEvent.ts'
+import type { AnchorState } from '../anchor/readAnchor.ts'
+import { exampleEvent } from '../settlement/testing/exampleEvent.ts'
 import { firstProgress } from './announceEvent.ts'
-import { type Facts, neutralFacts, nextStep, type PeriodState, type Step } from './nextStep.ts'
+import { type Facts, neutralFacts, nextStep, type Step } from './nextStep.ts'
 
 const { startMs, endMs, terms } = exampleEvent
 const commitMs = startMs - terms.commitLeadS * 1000
@@ -12,7 +13,7 @@ const settleMs = endMs + terms.latenessS * 1000
 const root = `0x${'11'.repeat(32)}` as const
 const other = eventId('other')
 
-const periodStates: PeriodState[] = ['none', 'proposed', 'attested', 'final', 'rejected']
+const periodStates: AnchorState[] = ['none', 'proposed', 'attested', 'final', 'rejected']
 
 /** Each row: state, what is known besides the neutral, what comes next. */
 test.each<[EventState, Partial<Facts> & { nowMs: number }, string]>([

@@ -1,9 +1,7 @@
 import type { EventProgress, EventState } from '../../schemas/event.ts'
 import type { EventId, Hex32 } from '../../schemas/ids.ts'
 import type { EpochMs } from '../../schemas/time.ts'
-
-/** How far the chain says a period has come. */
-export type PeriodState = 'none' | 'proposed' | 'attested' | 'final' | 'rejected'
+import type { AnchorState } from '../anchor/readAnchor.ts'
 
 /** What the next step depends on; what a state does not ask for keeps its neutral value. */
 export type Facts = {
@@ -14,7 +12,7 @@ export type Facts = {
   readonly speedWatermarkMs: EpochMs | null
   /** Another event whose settlement may still become final: entitlements are cumulative. */
   readonly settlesNow: EventId | null
-  readonly periodState: PeriodState
+  readonly periodState: AnchorState
   /** Validators with two thirds of the stake have signed. */
   readonly isQuorumSigned: boolean
   readonly challengeEndsMs: EpochMs
@@ -109,7 +107,7 @@ const steps: Readonly<Record<EventState, (progress: EventProgress, facts: Facts)
 }
 
 /** Blocks may have been taken back: what the chain no longer knows is told again. */
-const ensureAttested: Readonly<Record<Exclude<PeriodState, 'attested'>, Step>> = {
+const ensureAttested: Readonly<Record<Exclude<AnchorState, 'attested'>, Step>> = {
   none: { kind: 'propose' },
   proposed: { kind: 'attest' },
   rejected: { kind: 'reject' },

@@ -7,19 +7,19 @@ import {
   ensureProposed,
   markPaid,
   markRejected,
-} from '../anchor/followPeriod.ts'
+} from '../anchor/followSettlement.ts'
 import { readCommitment } from '../anchor/readAnchor.ts'
 import { buildBaselineCommitment } from '../settlement/buildBaselineCommitment.ts'
 import { buildSpeedCommitment } from '../settlement/buildSpeedCommitment.ts'
+import { baselineRange, computeEventBaselines } from '../settlement/eventBaselines.ts'
 import { orderedMwhOf } from '../settlement/settleEvent.ts'
-import type { CommittedInputs } from './committedInputs.ts'
+import { computeSpeedFigures } from '../settlement/speedFigures.ts'
+import type { CommittedInputs } from '../store/committedInputs.ts'
+import type { ServingShell } from '../store/servingShell.ts'
 import { eventSecretOf, requireCommittedInputs } from './committedInputsOf.ts'
-import { baselineRange, computeEventBaselines } from './eventBaselines.ts'
 import type { Effect, Step } from './nextStep.ts'
 import { reach } from './reach.ts'
-import type { ServingShell } from './servingShell.ts'
 import { settle } from './settleStep.ts'
-import { computeSpeedFigures } from './speedFigures.ts'
 
 /**
  * Does one step and returns how far the event is then; the caller writes it down.

@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest'
 import { InvariantError } from '../../schemas/errors.ts'
 import { buildBaselineCommitment } from '../settlement/buildBaselineCommitment.ts'
-import { buildPeriod } from '../settlement/buildPeriod.ts'
+import { buildPeriod } from '../settlement/buildSettlement.ts'
 import { buildSpeedCommitment } from '../settlement/buildSpeedCommitment.ts'
-import { exampleEvent, exampleInputs, meters } from '../settlement/exampleEvent.ts'
+import { computeSpeedFigures } from '../settlement/speedFigures.ts'
+import { exampleEvent, exampleInputs, meters } from '../settlement/testing/exampleEvent.ts'
+import { decodeCommittedInputs, encodeCommittedInputs } from '../store/committedInputs.ts'
+import { decodeProgress, encodeProgress, isSameEvent } from '../store/progressJson.ts'
 import { firstProgress } from './announceEvent.ts'
-import { decodeCommittedInputs, encodeCommittedInputs } from './committedInputs.ts'
-import { decodeProgress, encodeProgress, isSameEvent } from './progressJson.ts'
 import { reach } from './reach.ts'
-import { computeSpeedFigures } from './speedFigures.ts'
 
 const inputs = exampleInputs()
 

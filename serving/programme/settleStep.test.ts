@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
 import type { DrEvent, Terms } from '../../schemas/event.ts'
 import { buildBaselineCommitment } from '../settlement/buildBaselineCommitment.ts'
-import type { BuildPeriodReturnType } from '../settlement/buildPeriod.ts'
-import { accounts, exampleEvent, exampleInputs } from '../settlement/exampleEvent.ts'
+import type { BuildPeriodReturnType } from '../settlement/buildSettlement.ts'
+import { accounts, exampleEvent, exampleInputs } from '../settlement/testing/exampleEvent.ts'
+import type { EventStore, KeptRecord } from '../store/eventStore.ts'
+import type { ServingShell } from '../store/servingShell.ts'
 import { firstProgress } from './announceEvent.ts'
 import { eventSecretOf } from './committedInputsOf.ts'
-import type { EventStore, KeptRecord } from './eventStore.ts'
-import type { ServingShell } from './servingShell.ts'
 import { settle } from './settleStep.ts'
 
 const inputs = exampleInputs()

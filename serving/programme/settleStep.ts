@@ -1,12 +1,12 @@
 import { invariant } from '../../schemas/errors.ts'
 import type { EventProgress } from '../../schemas/event.ts'
-import { buildPeriod } from '../settlement/buildPeriod.ts'
+import { buildPeriod } from '../settlement/buildSettlement.ts'
+import { baselineRange } from '../settlement/eventBaselines.ts'
 import type { SettlementRecord } from '../settlement/settlementRecord.ts'
 import { verifyEvent } from '../settlement/verifyEvent.ts'
+import type { ServingShell } from '../store/servingShell.ts'
 import { eventSecretOf, firstRevision, requireCommittedInputs } from './committedInputsOf.ts'
-import { baselineRange } from './eventBaselines.ts'
 import { reach } from './reach.ts'
-import type { ServingShell } from './servingShell.ts'
 
 /** Verifies and settles an event from the readings that count now, and keeps lines and record. */
 export async function settle(shell: ServingShell, progress: EventProgress): Promise<EventProgress> {

@@ -1,6 +1,6 @@
 import type { DrEvent, Participant } from '../../schemas/event.ts'
 import { buildMemberTree, type MemberTree } from './buildMemberTree.ts'
-import { factsOf } from './buildPeriod.ts'
+import { factsOf } from './buildSettlement.ts'
 import { committedContent, emptyBaseline, hashEvent } from './computeMember.ts'
 import type { Baselines } from './settleEvent.ts'
 

@@ -2,8 +2,8 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { InvalidArgumentError } from '../../schemas/errors.ts'
 import { moneyMicros } from '../../schemas/units.ts'
-import { accounts, exampleEvent, exampleInputs, meters } from './exampleEvent.ts'
 import { orderedMwhOf, settleEvent } from './settleEvent.ts'
+import { accounts, exampleEvent, exampleInputs, meters } from './testing/exampleEvent.ts'
 
 const micros = (value: bigint) => moneyMicros(value)
 

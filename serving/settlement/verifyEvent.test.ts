@@ -2,8 +2,8 @@ import { expect, test } from 'vitest'
 import type { MeterReadings } from '../../schemas/baseline/computeBaseline.ts'
 import { type MeterId, meterId } from '../../schemas/ids.ts'
 import { energyMwh } from '../../schemas/units.ts'
-import { exampleEvent, exampleHistory, exampleInputs, meters } from './exampleEvent.ts'
 import { settleEvent } from './settleEvent.ts'
+import { exampleEvent, exampleHistory, exampleInputs, meters } from './testing/exampleEvent.ts'
 import { verifyEvent } from './verifyEvent.ts'
 
 const inputs = exampleInputs()

@@ -1,7 +1,7 @@
 import type { Address } from '../../schemas/ids.ts'
 import type { Header } from '../../schemas/settlement.ts'
-import type { ValidatorVerdict } from '../commands.ts'
 import type { PublishedPeriod } from '../settlement/published.ts'
+import type { ValidatorVerdict } from '../store/validatorVerdict.ts'
 
 /** Where a validator gets the inputs of a period and leaves what it found. */
 export type PublishedClient = {

@@ -12,9 +12,9 @@ import {
   readStakeAt,
 } from '../anchor/readAnchor.ts'
 import type { PublishedPeriod } from '../settlement/published.ts'
+import { recomputePeriod } from '../settlement/recomputeSettlement.ts'
+import { type Commitment, refuseCommitment } from '../settlement/refuseCommitment.ts'
 import type { HeaderSigner, PublishedClient } from './publishedClient.ts'
-import { recomputePeriod } from './recomputePeriod.ts'
-import { type Commitment, refuseCommitment } from './refuseCommitment.ts'
 
 export type RunValidatorOptions = {
   /** Reads the anchor; sends one transaction of its own, that its earnings become stake. */

@@ -4,8 +4,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { InvalidArgumentError, RetryableError } from '../../../schemas/errors.ts'
 import type { Address } from '../../../schemas/ids.ts'
 import { toJson } from '../../../schemas/units.ts'
-import { buildPeriod } from '../../../serving/settlement/buildPeriod.ts'
-import { exampleInputs } from '../../../serving/settlement/exampleEvent.ts'
+import { buildPeriod } from '../../../serving/settlement/buildSettlement.ts'
+import { exampleInputs } from '../../../serving/settlement/testing/exampleEvent.ts'
 import { openHttpPublished } from './httpPublished.ts'
 
 type Asked = { method: string; url: string; token: string; body: string }

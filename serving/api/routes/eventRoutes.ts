@@ -6,7 +6,6 @@ import { validateArgument } from '../../../schemas/errors.ts'
 import { type DrEvent, type EventProgress, eventStates } from '../../../schemas/event.ts'
 import type { EventId, MeterId } from '../../../schemas/ids.ts'
 import type { TimeRange } from '../../../schemas/time.ts'
-import type { EventDraft } from '../../commands.ts'
 import {
   type ComparedRow,
   type CompareEventReturnType,
@@ -15,6 +14,7 @@ import {
 import { describeEvent } from '../../merge/describeEvent.ts'
 import { isOpenSum } from '../../merge/isOpenSum.ts'
 import { reconcileEvent } from '../../merge/reconcileEvent.ts'
+import type { EventDraft } from '../../programme/commands.ts'
 import { addRoute } from '../addRoute.ts'
 import type { ApiContext } from '../apiPorts.ts'
 import { limitQuery } from '../queryShapes.ts'

@@ -18,14 +18,20 @@ import type { Log } from '../../../schemas/ports/log.ts'
 import type { Row, Views } from '../../../schemas/ports/views.ts'
 import { registerReadingsRoutes } from '../../../speed/api/readingsRoutes.ts'
 import { createMeterRegistry } from '../../../speed/api/registry.ts'
-import { proofBundleSchema } from '../../claims/proofBundle.ts'
-import { verifyBundle } from '../../claims/verifyBundle.ts'
-import type { EventDraft, ServingCommands, ValidatorVerdict } from '../../commands.ts'
 import { firstProgress } from '../../programme/announceEvent.ts'
-import { openEventStore } from '../../programme/eventStore.ts'
-import { type BuildPeriodReturnType, buildPeriod } from '../../settlement/buildPeriod.ts'
-import { accounts, exampleEvent, exampleInputs, meters } from '../../settlement/exampleEvent.ts'
-import { recomputePeriod } from '../../validate/recomputePeriod.ts'
+import type { EventDraft, ServingCommands } from '../../programme/commands.ts'
+import { type BuildPeriodReturnType, buildPeriod } from '../../settlement/buildSettlement.ts'
+import { proofBundleSchema } from '../../settlement/bundle/proofBundle.ts'
+import { verifyBundle } from '../../settlement/bundle/verifyBundle.ts'
+import { recomputePeriod } from '../../settlement/recomputeSettlement.ts'
+import {
+  accounts,
+  exampleEvent,
+  exampleInputs,
+  meters,
+} from '../../settlement/testing/exampleEvent.ts'
+import { openEventStore } from '../../store/eventStore.ts'
+import type { ValidatorVerdict } from '../../store/validatorVerdict.ts'
 import type { StoredDeadLetter } from '../apiPorts.ts'
 import {
   findUndeclared,

@@ -12,8 +12,8 @@ import { startTestClickHouse, type TestClickHouse } from '../../../deploy/testin
 import type { Log } from '../../../schemas/ports/log.ts'
 import type { Views } from '../../../schemas/ports/views.ts'
 import { firstProgress } from '../../programme/announceEvent.ts'
-import { openEventStore } from '../../programme/eventStore.ts'
-import { exampleEvent, meters } from '../../settlement/exampleEvent.ts'
+import { exampleEvent, meters } from '../../settlement/testing/exampleEvent.ts'
+import { openEventStore } from '../../store/eventStore.ts'
 import { type StreamTopic, streamMessages } from '../shapes/stream.ts'
 import { createStreamHub } from './streamHub.ts'
 

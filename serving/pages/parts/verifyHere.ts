@@ -1,8 +1,8 @@
 // First of all: zod compiles its checks with `new Function` unless it is told before any is made,
 // and these pages run under a policy that forbids that.
 import './zodWithoutEval.ts'
-import { recoverSigner } from '../../claims/recoverSigner.ts'
-import { type VerifyBundleReturnType, verifyBundle } from '../../claims/verifyBundle.ts'
+import { type VerifyBundleReturnType, verifyBundle } from '../../settlement/bundle/verifyBundle.ts'
+import { recoverSigner } from '../../settlement/recoverSigner.ts'
 
 /** The whole check, signatures included, in this page. */
 export function verifyHere(bundle: unknown): VerifyBundleReturnType {

@@ -1,0 +1,142 @@
+import { chunk } from '../../schemas/chunk.ts'
+import { InvariantError, invariant } from '../../schemas/errors.ts'
+import type { DrEvent } from '../../schemas/event.ts'
+import { keccakOfText } from '../../schemas/hash.ts'
+import type { SettlementRecord } from '../settlement/settlementRecord.ts'
+import type { KeptRecord } from '../store/eventStore.ts'
+import type { ServingShell } from '../store/servingShell.ts'
+import { signaturesMax } from './chooseAttestation.ts'
+import { placeOf } from './placeOf.ts'
+import { readHeader, readInfo, readPeriod } from './readAnchor.ts'
+import { readSignatures } from './readSignatures.ts'
+
+const graceTurns = 8
+const graceMs = 100
+
+/**
+ * Makes sure that an event's settlement is proposed: read first, sent if it is not there, read
+ * back. What the anchor holds under the event must be ours.
+ *
+ * @throws InvariantError when it is another settlement.
+ */
+export async function ensureProposed(shell: ServingShell, event: DrEvent): Promise<void> {
+  const { chain, store } = shell
+  const kept = await requireRecord(shell, event)
+  const { header } = kept.record
+  const read = () => readPeriod(chain, header.eventHash, header.revision)
+  let period = await read()
+  if (period === null) {
+    await chain.send({
+      contract: 'SettlementAnchor',
+      method: 'propose',
+      args: [header],
+      once: `propose ${header.eventHash} ${header.revision}`,
+    })
+    period = await read()
+  }
+  invariant(period !== null, `${event.id} was proposed and the anchor does not know it.`)
+  const { root } = await readHeader(chain, period)
+  if (root !== header.root) {
+    throw new InvariantError(
+      `The anchor holds another settlement of ${event.id} (${root}) than ours (${header.root}).`,
+      { event: event.id, period, root },
+    )
+  }
+  const record = { ...kept.record, period, chain: await placeOf(chain) }
+  const isOld = kept.record.period === period && kept.record.state !== 'settled'
+  if (!isOld) await putRecord(store, kept, { ...record, state: 'proposed' })
+}
+
+/** Makes sure that the anchor has enough signatures, and keeps who gave them. */
+export async function ensureAttested(shell: ServingShell, event: DrEvent): Promise<void> {
+  const { chain, store } = shell
+  const kept = await requireRecord(shell, event)
+  const period = requirePeriod(kept.record)
+  const info = await readInfo(chain, period)
+  const { signatures, verdicts } = await collectSignatures(shell, period, info.stakeTotal)
+  if (info.state === 'proposed') {
+    for (const lot of chunk(signatures, signaturesMax)) {
+      await chain.send({
+        contract: 'SettlementAnchor',
+        method: 'attest',
+        args: [period, lot],
+        once: `attest ${period} ${keccakOfText(lot.join()).slice(2, 18)}`,
+      })
+    }
+    const { state } = await readInfo(chain, period)
+    invariant(state !== 'proposed', `Period ${period} has signatures and is not attested.`)
+  }
+  const isFinal = kept.record.state === 'final'
+  const state = isFinal ? 'final' : 'attested'
+  await putRecord(store, kept, { ...kept.record, state, verdicts: verdicts.map(toKept) })
+}
+
+/** Two thirds are enough; the rest is given a moment, so that one transaction carries them all. */
+async function collectSignatures(shell: ServingShell, period: number, stakeTotal: bigint) {
+  for (let turn = 1; ; turn++) {
+    const read = await readSignatures(shell, period, stakeTotal)
+    const heard = read.verdicts.reduce((sum, { stake }) => sum + stake, 0n)
+    if (heard >= stakeTotal || turn === graceTurns) return read
+    await shell.clock.sleep(graceMs)
+  }
+}
+
+/** Makes sure that the period is final; subscribers are called by the same transaction. */
+export async function ensureFinal(shell: ServingShell, event: DrEvent): Promise<void> {
+  const { chain, store } = shell
+  const kept = await requireRecord(shell, event)
+  const period = requirePeriod(kept.record)
+  const info = await readInfo(chain, period)
+  if (info.state !== 'final') {
+    await chain.send({
+      contract: 'SettlementAnchor',
+      method: 'finalize',
+      args: [period],
+      once: `finalize ${period}`,
+    })
+  }
+  // Validators that signed after the quorum belong into the proofs too.
+  const { verdicts } = await readSignatures(shell, period, info.stakeTotal)
+  await putRecord(store, kept, {
+    ...kept.record,
+    state: 'final',
+    verdicts: verdicts.map(toKept),
+  })
+}
+
+export async function markRejected(shell: ServingShell, event: DrEvent): Promise<void> {
+  const kept = await requireRecord(shell, event)
+  if (kept.record.state === 'rejected') return
+  await putRecord(shell.store, kept, { ...kept.record, state: 'rejected' })
+}
+
+export async function markPaid(shell: ServingShell, event: DrEvent): Promise<void> {
+  const kept = await requireRecord(shell, event)
+  await shell.store.putRecord({ ...kept, version: kept.version + 1, state: 'paid' })
+}
+
+async function requireRecord(shell: ServingShell, event: DrEvent): Promise<KeptRecord> {
+  const kept = await shell.store.record(event.id, 0)
+  if (kept) return kept
+  throw new InvariantError(`The settlement of ${event.id} was not kept.`)
+}
+
+function requirePeriod({ period, published }: SettlementRecord): number {
+  if (period !== null) return period
+  throw new InvariantError(`${published.event.eventId} has no period to go on with.`)
+}
+
+function putRecord(
+  store: ServingShell['store'],
+  kept: KeptRecord,
+  record: SettlementRecord,
+): Promise<void> {
+  return store.putRecord({ record, version: kept.version + 1, state: record.state })
+}
+
+function toKept(
+  verdict: SettlementRecord['verdicts'][number],
+): SettlementRecord['verdicts'][number] {
+  const { validator, signature, refusal, stake } = verdict
+  return { validator, signature, refusal, stake }
+}

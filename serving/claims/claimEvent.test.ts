@@ -1,0 +1,54 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startTestChain, type TestChain, testSigner } from '../../deploy/testing/testChain.ts'
+import type { Address, Hex32 } from '../../schemas/ids.ts'
+import { firstProgress } from '../programme/announceEvent.ts'
+import { buildPeriod } from '../settlement/buildSettlement.ts'
+import type { SettlementRecord } from '../settlement/settlementRecord.ts'
+import { accounts, exampleEvent, exampleInputs } from '../settlement/testing/exampleEvent.ts'
+import type { ServingShell } from '../store/servingShell.ts'
+import { claimEvent } from './claimEvent.ts'
+
+/** Of three payees the second cannot be paid: no token is sent to the zero address. */
+const zero = `0x${'00'.repeat(20)}` as Address
+const participants = exampleEvent.participants.map(({ meter, account }) => {
+  return { meter, account: account === accounts[1] ? zero : account }
+})
+const event = { ...exampleEvent, participants }
+const built = buildPeriod({ ...exampleInputs(), event, balances: new Map() })
+
+let world: TestChain
+const said: string[] = []
+
+beforeAll(async () => {
+  const founder = await testSigner('founder')
+  world = await startTestChain({ startMs: event.startMs, founders: [founder.address] })
+  const period = await world.propose(built)
+  const place = { chainId: 31_337, anchor: world.addresses.SettlementAnchor, period }
+  await world.attest(period, [(await founder.signHeader(place, built.header)) as Hex32])
+  await world.finalize(period)
+})
+
+afterAll(() => world?.stop())
+
+test('a line that cannot be paid is named, and keeps no other from being paid', async () => {
+  const progress = { ...firstProgress(event), state: 'final' as const }
+  const report = await claimEvent(shellOf(), progress)
+  const [first, second, , fourth] = built.settlement.lines
+  expect(report.claims).toEqual([
+    { account: first!.account, amountMicros: first!.pay, staked: false },
+    { account: fourth!.account, amountMicros: fourth!.pay, staked: false },
+  ])
+  expect(report.sumMicros).toBe(first!.pay + fourth!.pay)
+  const reason = expect.stringContaining('ERC20InvalidReceiver')
+  expect(report.refused).toEqual([{ index: 1, account: second!.account, reason }])
+  expect(said).toEqual([expect.stringMatching(/line 1, to 0x0{40}, is not paid: .*Receiver/)])
+  const again = await claimEvent(shellOf(), progress)
+  expect(again).toMatchObject({ claims: [], sumMicros: 0n, refused: [{ index: 1 }] })
+})
+
+function shellOf(): ServingShell {
+  const record = { published: built.published, period: 1 } as unknown as SettlementRecord
+  const store = { record: async () => ({ record, version: 1, state: 'final' }) }
+  const shell = { store, chain: world.chain, say: (line: string) => said.push(line) }
+  return shell as unknown as ServingShell
+}

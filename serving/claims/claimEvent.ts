@@ -1,0 +1,175 @@
+import { chunk } from '../../schemas/chunk.ts'
+import { InvalidArgumentError, sentenceOf, validateArgument } from '../../schemas/errors.ts'
+import type { EventProgress } from '../../schemas/event.ts'
+import { keccakOfText } from '../../schemas/hash.ts'
+import type { Address, EventId } from '../../schemas/ids.ts'
+import type { Chain, Receipt } from '../../schemas/ports/chain.ts'
+import { readClaimed } from '../anchor/readAnchor.ts'
+import { computePeriod } from '../settlement/computeSettlement.ts'
+import type { SettlementRecord } from '../settlement/settlementRecord.ts'
+import type { ServingShell } from '../store/servingShell.ts'
+import { type Claim, type ClaimableLine, chooseClaims, claimsMax } from './chooseClaims.ts'
+
+export type ClaimReport = {
+  readonly eventId: EventId
+  readonly claims: readonly { account: Address; amountMicros: bigint; staked: boolean }[]
+  /** Lines that the vault would not pay, and why; the others are paid all the same. */
+  readonly refused: readonly { index: number; account: Address; reason: string }[]
+  readonly sumMicros: bigint
+  readonly gasUsed: number
+}
+
+/**
+ * Has every payee of a final event paid what it is owed; those that stake their earnings get
+ * stake. Asked again it pays what is left, and reports only that. A line that the vault refuses
+ * is said and leaves the others as they are.
+ *
+ * @throws InvalidArgumentError before the event is final.
+ */
+export async function claimEvent(
+  shell: ServingShell,
+  progress: EventProgress,
+): Promise<ClaimReport> {
+  const { event } = progress
+  const { record, claimed, due } = await readDue(shell, progress)
+  const { trees } = computePeriod(record.published)
+  const payments: Payment[] = []
+  for (const lot of chunk(due, claimsMax)) {
+    const claims = lot.map((line) => claimOf(record, line, trees.settlement.proofOf(line.index)))
+    payments.push(await payLot(shell.chain, claims, (some) => nameOf(record, some, claimed)))
+  }
+  const refused = payments.flatMap((each) => each.refused)
+  for (const { index, account, reason } of refused) {
+    shell.say(`${event.id}: line ${index}, to ${account}, is not paid: ${reason}`)
+  }
+  const paid = payments.flatMap((each) => each.claims)
+  const sumMicros = paid.reduce((sum, { amountMicros }) => sum + amountMicros, 0n)
+  const gasUsed = payments.reduce((sum, each) => sum + each.gasUsed, 0)
+  return { eventId: event.id, claims: paid, refused, sumMicros, gasUsed }
+}
+
+/** What `claimEvent` would pay, and pays nothing. @throws as it does. */
+export async function previewClaims(
+  shell: ServingShell,
+  progress: EventProgress,
+): Promise<ClaimReport> {
+  const { claimed, due } = await readDue(shell, progress)
+  const claims: ClaimReport['claims'][number][] = []
+  for (const { account, entitled } of due) {
+    const call = { contract: 'IncentiveVault', method: 'stakesEarnings', args: [account] } as const
+    const staked = await shell.chain.read<boolean>(call)
+    claims.push({ account, amountMicros: entitled - (claimed.get(account) ?? 0n), staked })
+  }
+  const sumMicros = claims.reduce((sum, { amountMicros }) => sum + amountMicros, 0n)
+  return { eventId: progress.event.id, claims, refused: [], sumMicros, gasUsed: 0 }
+}
+
+/** The settlement of a final event, what its payees were paid before, and what is left. */
+async function readDue({ store, chain }: ServingShell, { event, state }: EventProgress) {
+  validateArgument(
+    state === 'final' || state === 'paid',
+    `${event.id} is ${state}; what it pays can be claimed once it is final.`,
+  )
+  const kept = await store.record(event.id, 0)
+  validateArgument(kept?.record.period != null, `${event.id} has no settlement to claim from.`)
+  const { record } = kept
+  const lines = linesOf(record)
+  const claimed = await readClaimedOf(chain, lines)
+  return { record, claimed, due: chooseClaims(lines, claimed) }
+}
+
+type Payment = Pick<ClaimReport, 'claims' | 'refused' | 'gasUsed'>
+
+/** One transaction for all; where one line spoils it, one for each, so that it spoils no other. */
+async function payLot(
+  chain: Chain,
+  claims: readonly Claim[],
+  nameFor: (claims: readonly Claim[]) => string,
+): Promise<Payment> {
+  try {
+    const receipt = await chain.send({
+      contract: 'IncentiveVault',
+      method: 'claimMany',
+      args: [claims],
+      once: nameFor(claims),
+    })
+    const { gasUsed } = receipt
+    return { claims: await readPaid(chain, receipt), refused: [], gasUsed }
+  } catch (error) {
+    if (!(error instanceof InvalidArgumentError)) throw error
+    const [{ index, account }, ...others] = claims as [Claim, ...Claim[]]
+    if (others.length === 0) {
+      return { claims: [], refused: [{ index, account, reason: sentenceOf(error) }], gasUsed: 0 }
+    }
+  }
+  const each: Payment[] = []
+  for (const claim of claims) each.push(await payLot(chain, [claim], nameFor))
+  return {
+    claims: each.flatMap(({ claims: paid }) => paid),
+    refused: each.flatMap(({ refused }) => refused),
+    gasUsed: each.reduce((sum, { gasUsed }) => sum + gasUsed, 0),
+  }
+}
+
+/** True when no line of a final event pays anything any more. */
+export async function isAllClaimed(
+  { store, chain }: Pick<ServingShell, 'store' | 'chain'>,
+  id: EventId,
+): Promise<boolean> {
+  const kept = await store.record(id, 0)
+  if (!kept) return false
+  const lines = linesOf(kept.record)
+  // One after the other: while there is something to claim, the first answers mostly say so.
+  for (const { account, entitled } of chooseClaims(lines, new Map())) {
+    if ((await readClaimed(chain, account)) < entitled) return false
+  }
+  return true
+}
+
+function linesOf({ published }: SettlementRecord): ClaimableLine[] {
+  return published.members.map(({ account, line, detail }, index) => {
+    return { index, account, entitled: line.entitled, detail }
+  })
+}
+
+function claimOf(record: SettlementRecord, line: ClaimableLine, proof: Claim['proof']): Claim {
+  return { period: record.period ?? 0, ...line, proof }
+}
+
+/** The same claims on the same state are one effect; after a payment in between, another. */
+function nameOf(
+  record: SettlementRecord,
+  lot: readonly Pick<Claim, 'index' | 'account'>[],
+  claimed: ReadonlyMap<Address, bigint>,
+): string {
+  const text = lot.map(({ index, account }) => `${index}:${claimed.get(account) ?? 0n}`).join(',')
+  return `claim ${record.period} ${keccakOfText(text).slice(2, 18)}`
+}
+
+async function readClaimedOf(
+  chain: Chain,
+  lines: readonly ClaimableLine[],
+): Promise<ReadonlyMap<Address, bigint>> {
+  const claimed = new Map<Address, bigint>()
+  const accounts = [...new Set(lines.map(({ account }) => account))]
+  for (const lot of chunk(accounts, 32)) {
+    const amounts = await Promise.all(lot.map((account) => readClaimed(chain, account)))
+    lot.forEach((account, index) => {
+      claimed.set(account, amounts[index] ?? 0n)
+    })
+  }
+  return claimed
+}
+
+async function readPaid(chain: Chain, receipt: Receipt): Promise<ClaimReport['claims']> {
+  const events = await chain.events('IncentiveVault', receipt.block)
+  return events
+    .filter(({ name, transaction }) => {
+      return name === 'Claimed' && transaction === receipt.transaction
+    })
+    .map(({ args }) => ({
+      account: String(args.account) as Address,
+      amountMicros: args.amount as bigint,
+      staked: args.staked as boolean,
+    }))
+}

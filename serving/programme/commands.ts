@@ -1,0 +1,33 @@
+import type { EventProgress, Terms } from '../../schemas/event.ts'
+import type { EventId, MeterId } from '../../schemas/ids.ts'
+import type { EpochMs } from '../../schemas/time.ts'
+import type { ClaimReport } from '../claims/claimEvent.ts'
+import type { ValidatorVerdict } from '../store/validatorVerdict.ts'
+
+/** What an operator says of a new event; the rest follows from the meters and the clock. */
+export type EventDraft = {
+  readonly id: EventId
+  readonly terms: Terms
+  readonly startMs: EpochMs
+  readonly endMs: EpochMs
+  /** Meters that take part; each must be enrolled with an account. */
+  readonly participants: readonly MeterId[]
+  readonly controls: readonly MeterId[]
+  readonly excludedDates: readonly string[]
+  readonly holidays: readonly string[]
+}
+
+/** Everything the API may ask the serving layer to change. Each is idempotent. */
+export interface ServingCommands {
+  /** @throws InvalidArgumentError for an unknown meter, a start in the past, a changed redraft. */
+  createEvent(draft: EventDraft): Promise<EventProgress>
+  /**
+   * Pays every payee of a final event that has not been paid; a dry run only says whom and how
+   * much. @throws before it is final.
+   */
+  claim(eventId: EventId, options?: { readonly isDryRun: boolean }): Promise<ClaimReport>
+  /** Keeps a validator's verdict once its signature was checked. */
+  addVerdict(verdict: ValidatorVerdict): Promise<void>
+  /** Wakes the settlement loop instead of waiting for its next turn. */
+  nudge(): void
+}

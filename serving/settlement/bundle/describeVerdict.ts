@@ -1,0 +1,63 @@
+import type { Address } from '../../../schemas/ids.ts'
+import type { BundleCheck } from './bundleCheck.ts'
+import type { ProofBundle } from './proofBundle.ts'
+
+/** What a chain adds to a bundle that holds; amounts in micros. */
+export type ChainEvidence = {
+  /** Stake of the bundle's signers in the period's snapshot. */
+  readonly stakeFor: bigint
+  readonly stakeTotal: bigint
+  /** All the payee was ever paid. */
+  readonly claimed: bigint
+  readonly anchor: Address
+  /** False: its address is the bundle's own word. */
+  readonly isAnchorTrusted: boolean
+}
+
+/** What a check of a bundle comes to, for somebody who will read one sentence. */
+export function describeVerdict(
+  bundle: ProofBundle,
+  checks: readonly BundleCheck[],
+  chain: ChainEvidence | null = null,
+): string {
+  const failed = checks.find((each) => !each.ok)
+  if (failed) return `Does not hold (${failed.name}): ${failed.sentence}`
+  const { line, header, event } = bundle
+  const place = `line ${line.index + 1} of ${header.leafCount}`
+  const signed = chain === null ? describeSigned(bundle, checks) : describeFinal(bundle, chain)
+  return `Holds: ${place} of ${event.eventId} pays ${describeMoney(bundle)}${signed}`
+}
+
+function describeMoney({ line, event }: ProofBundle): string {
+  const { currency } = event.terms
+  const pay = `${decimal(line.pay)} ${currency}`
+  if (line.pay > 0n) return pay
+  return line.debtAfter > 0n ? `${pay} and carries ${decimal(line.debtAfter)} of fees` : pay
+}
+
+/** A key is nobody's before the chain has said what it stakes. */
+function describeSigned(bundle: ProofBundle, checks: readonly BundleCheck[]): string {
+  const count = bundle.attestations.length
+  if (count === 0) return '; nobody has signed it yet.'
+  const isChecked = checks.some((each) => each.name === 'attestations')
+  return isChecked
+    ? `, signed by ${count} keys; what they stake, and that it is final, only the chain can say.`
+    : `; the signatures of ${count} keys were not checked here.`
+}
+
+function describeFinal({ leaf, event }: ProofBundle, chain: ChainEvidence): string {
+  const { currency } = event.terms
+  const stake = `${decimal(chain.stakeFor)} of ${decimal(chain.stakeTotal)} ${currency}`
+  const left = leaf[2] - chain.claimed
+  const claimed = left <= 0n ? 'all of it is claimed' : `${decimal(left)} ${currency} to be claimed`
+  const final = `; it is final, signed with a stake of ${stake}, ${claimed}.`
+  if (chain.isAnchorTrusted) return final
+  return `${final} That ${chain.anchor} is the anchor is the bundle's own word: compare it.`
+}
+
+/** Millionths as a decimal fraction: 1_250_000n is 1.25. */
+export function decimal(micros: bigint): string {
+  const digits = (micros < 0n ? -micros : micros).toString().padStart(7, '0')
+  const fraction = digits.slice(-6).replace(/0{1,4}$/, '')
+  return `${micros < 0n ? '-' : ''}${digits.slice(0, -6)}.${fraction}`
+}

@@ -1,0 +1,65 @@
+import { NotFoundError } from '../../../schemas/errors.ts'
+import type { MeterId } from '../../../schemas/ids.ts'
+import { figuresOf } from '../computeMember.ts'
+import { type ComputePeriodReturnType, computePeriod } from '../computeSettlement.ts'
+import type { MemberFacts, PublishedMember } from '../published.ts'
+import type { SettlementRecord } from '../settlementRecord.ts'
+import type { ProofBundle } from './proofBundle.ts'
+
+export type MakeBundleParameters = {
+  readonly record: SettlementRecord
+  readonly meter: MeterId
+  /** `computePeriod(record.published)`, where many bundles of one record are made. */
+  readonly recomputed?: ComputePeriodReturnType
+}
+
+/**
+ * The proof of one home's line. `toJson` writes it, `verifyBundle` checks it.
+ *
+ * @throws NotFoundError when the meter has no line in the record.
+ */
+export function makeBundle(parameters: MakeBundleParameters): ProofBundle {
+  const { record, meter } = parameters
+  const { published, header, period, chain, state } = record
+  const index = record.members.findIndex((each) => each.meter === meter)
+  const member = published.members[index]
+  if (!member) throw new NotFoundError(`line of ${published.event.eventId} for a meter`, meter)
+  const { computed, trees } = parameters.recomputed ?? computePeriod(published)
+  const { line, detail, words } = computed[index]!
+  const [, account, entitled] = words
+  return {
+    format: 'wattproof-bundle-1',
+    event: published.event,
+    meter,
+    pseudonymSalt: record.members[index]!.pseudonymSalt,
+    member: memberFactsOf(member),
+    line: { ...figuresOf(line), index, intervals: line.intervals },
+    detail,
+    leaf: [index, account, entitled, detail],
+    proofs: {
+      settlement: trees.settlement.proofOf(index),
+      inputs: trees.inputs.proofOf(index),
+      baselines: trees.baselines.proofOf(index),
+      speed: trees.speed.proofOf(index),
+    },
+    header,
+    period,
+    chain,
+    state,
+    attestations: attestationsOf(record),
+  }
+}
+
+function memberFactsOf(member: PublishedMember): MemberFacts {
+  const { account, salt, before, settledBefore, readings, baseline, speedDeliveredMwh } = member
+  return { account, salt, before, settledBefore, readings, baseline, speedDeliveredMwh }
+}
+
+/** In the order the anchor takes them. */
+function attestationsOf({ verdicts }: SettlementRecord): ProofBundle['attestations'] {
+  return verdicts
+    .flatMap(({ validator, signature, stake }) =>
+      signature === null ? [] : [{ validator, signature, stake }],
+    )
+    .sort((left, right) => (left.validator < right.validator ? -1 : 1))
+}

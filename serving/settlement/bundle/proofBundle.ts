@@ -1,0 +1,64 @@
+import * as z from 'zod'
+import {
+  eventFactsSchema,
+  headerSchema,
+  lineFiguresSchema,
+  memberFactsSchema,
+} from '../published.ts'
+import { chainPlaceSchema, settlementStates } from '../settlementRecord.ts'
+import {
+  address,
+  count,
+  epochMs,
+  hex32,
+  meterName,
+  micros,
+  microsUp,
+  mwh,
+  signature,
+  whole,
+} from '../wire.ts'
+
+const intervalSchema = z.strictObject({
+  startMs: epochMs,
+  durationS: count,
+  metered: mwh,
+  baseline: mwh,
+  ordered: mwh,
+  delivered: mwh,
+  deficiency: mwh,
+  incentive: micros,
+  fee: micros,
+})
+
+const proof = z.array(hex32).max(64).readonly()
+
+export const proofBundleSchema = z.strictObject({
+  format: z.literal('wattproof-bundle-1'),
+  event: eventFactsSchema.readonly(),
+  /** The home's own: nobody else is given a bundle with it. */
+  meter: meterName,
+  pseudonymSalt: hex32,
+  /** What the line was computed from, the leaf's salt included. */
+  member: memberFactsSchema.readonly(),
+  line: lineFiguresSchema
+    .extend({ index: count, intervals: z.array(intervalSchema.readonly()).readonly() })
+    .readonly(),
+  detail: hex32,
+  /** Index, payee, cumulative entitlement, detail: what the vault is shown. */
+  leaf: z.tuple([count, address, microsUp, hex32]).readonly(),
+  proofs: z
+    .strictObject({ settlement: proof, inputs: proof, baselines: proof, speed: proof })
+    .readonly(),
+  header: headerSchema.readonly(),
+  period: count.nullable(),
+  chain: chainPlaceSchema.readonly().nullable(),
+  state: z.enum(settlementStates),
+  attestations: z
+    .array(z.strictObject({ validator: address, signature, stake: whole }).readonly())
+    .max(1024)
+    .readonly(),
+})
+
+/** One home, one event: all it takes to check the line without trusting anybody. */
+export type ProofBundle = Readonly<z.infer<typeof proofBundleSchema>>

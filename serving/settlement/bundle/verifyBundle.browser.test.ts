@@ -1,0 +1,29 @@
+import path from 'node:path'
+import vm from 'node:vm'
+import { build } from 'esbuild'
+import { expect, test } from 'vitest'
+import { toJson } from '../../../schemas/units.ts'
+import { buildPeriod } from '../buildSettlement.ts'
+import { exampleInputs, meters } from '../testing/exampleEvent.ts'
+import { makeBundle } from './makeBundle.ts'
+
+test('a page checks a bundle with nothing but what a browser has', async () => {
+  const { outputFiles } = await build({
+    entryPoints: [path.join(import.meta.dirname, 'verifyBundle.ts')],
+    bundle: true,
+    write: false,
+    platform: 'browser',
+    format: 'iife',
+    globalName: 'wattproof',
+    minify: true,
+  })
+  const { published, header, members } = buildPeriod(exampleInputs())
+  const rest = { state: 'settled', period: null, chain: null, verdicts: [] } as const
+  const record = { format: 'wattproof-settlement-1', published, header, members, ...rest } as const
+  const bundle = toJson(makeBundle({ record, meter: meters[0]! }))
+  // No process, Buffer or require here; encoders are no part of the language itself.
+  const context = vm.createContext({ TextEncoder, TextDecoder, URL, bundle })
+  const code = `${outputFiles[0]!.text}; JSON.stringify(wattproof.verifyBundle(JSON.parse(bundle)))`
+  const verdict = JSON.parse(vm.runInContext(code, context))
+  expect(verdict).toMatchObject({ ok: true, sentence: expect.stringContaining('line 1 of 5') })
+}, 60_000)

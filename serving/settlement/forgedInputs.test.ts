@@ -1,0 +1,142 @@
+import { expect, test } from 'vitest'
+import { InvalidArgumentError } from '../../schemas/errors.ts'
+import { keccakOfText } from '../../schemas/hash.ts'
+import type { Address } from '../../schemas/ids.ts'
+import type { AccountBalance } from '../../schemas/settlement.ts'
+import { moneyMicros, toJson } from '../../schemas/units.ts'
+import { buildBaselineCommitment } from './buildBaselineCommitment.ts'
+import { buildPeriod } from './buildSettlement.ts'
+import { type PublishedPeriod, parsePublishedPeriod } from './published.ts'
+import { recomputePeriod } from './recomputeSettlement.ts'
+import { refuseCommitment } from './refuseCommitment.ts'
+import { exampleInputs } from './testing/exampleEvent.ts'
+import { fitPeriod } from './testing/fitSettlement.ts'
+import { changesOf, type Json, listPaths } from './testing/listChanges.ts'
+
+/**
+ * An operator who changes one input after the event and makes lines, hashes and header fit it. What
+ * stops it is on the chain since before the start, or known from earlier periods.
+ */
+const inputs = exampleInputs()
+const { published } = buildPeriod(inputs)
+const startS = inputs.event.startMs / 1000
+const chain = {
+  eventHash: keccakOfText(inputs.event.id),
+  baselinesRoot: buildBaselineCommitment(inputs).root,
+  commitment: { startS, committedAtS: startS - 900 },
+}
+const nothing: AccountBalance = { entitled: moneyMicros(0n), debt: moneyMicros(0n) }
+
+/** Inputs that nobody can hold against anything, and why; whatever else is changed is refused. */
+const unbound: readonly [RegExp, string][] = [
+  [
+    /^members\.\d+\.readings(\.\d+\.energyMwh)?$/,
+    'What a meter read during the event is the operator’s word; pay is bounded by the order.',
+  ],
+  [
+    /^members\.\d+\.speedDeliveredMwh$/,
+    'What the live view showed reaches no payment; it is fixed with the proposal.',
+  ],
+]
+
+test('whatever is changed of the inputs is refused, but what nobody can bind', () => {
+  const json = JSON.parse(toJson(published)) as Json
+  // Two homes stand for the rest; the account of the second has a line before.
+  const isSkipped = (name: string) => /^format|^header|^members\.[013]|\.(line|detail)/.test(name)
+  const paths = listPaths(json).filter((path) => !isSkipped(nameOf(path)))
+  const accepted = paths
+    .filter((path) => changesOf(json, path).some((changed) => refuse(changed) === null))
+    .map(nameOf)
+  const isUnbound = (name: string) => unbound.some(([pattern]) => pattern.test(name))
+  expect(accepted.filter((name) => !isUnbound(name))).toEqual([])
+  // Each exception is still one.
+  for (const [pattern, why] of unbound) {
+    expect(
+      accepted.some((name) => pattern.test(name)),
+      why,
+    ).toBe(true)
+  }
+  expect(paths.length).toBeGreaterThan(75)
+})
+
+test.each<[string, (period: PublishedPeriod) => PublishedPeriod, RegExp]>([
+  [
+    'money that was never settled before',
+    (period) => withFirst(period, { settledBefore: moneyMicros(-1_000_000_000_000n) }),
+    /^Line 0: settledBefore is stated as -1000000000000/,
+  ],
+  [
+    'a price 100,000 times as high',
+    ({ event, ...rest }) => {
+      const priceMicrosPerKwh = 100_000n * event.terms.priceMicrosPerKwh
+      return { ...rest, event: { ...event, terms: { ...event.terms, priceMicrosPerKwh } } }
+    },
+    /BaselinesNotCommitted/,
+  ],
+  [
+    'an account of somebody else',
+    (period) => withFirst(period, { account: `0x${'9'.repeat(40)}`, before: nothing }),
+    /BaselinesNotCommitted/,
+  ],
+  [
+    'a debt that is forgotten',
+    (period) =>
+      withFirst(period, { before: { ...period.members[0]!.before, debt: moneyMicros(0n) } }),
+    /^Line 0: balance before: debt/,
+  ],
+  [
+    'a home that was not committed',
+    (period) => {
+      const { line, ...fourth } = period.members[3]!
+      const before = { entitled: line.entitled, debt: line.debtAfter }
+      const invented = { ...fourth, line, before, pseudonym: chain.eventHash }
+      return { ...period, members: [...period.members, invented] }
+    },
+    /BaselinesNotCommitted/,
+  ],
+  [
+    'a home that is left out',
+    (period) => ({ ...period, members: period.members.slice(0, -1) }),
+    /BaselinesNotCommitted/,
+  ],
+])('%s', (_, change, sentence) => {
+  expect(refuse(JSON.parse(toJson(change(published))))).toMatch(sentence)
+})
+
+test('the truth is refused by nobody', () => {
+  expect(refuse(JSON.parse(toJson(published)))).toBe(null)
+})
+
+/** What the anchor, or a validator who has seen every earlier period, has against it. */
+function refuse(json: Json): string | null {
+  let forged: PublishedPeriod
+  try {
+    forged = fitPeriod(parsePublishedPeriod(json))
+  } catch (error) {
+    if (error instanceof InvalidArgumentError) return error.message
+    throw error
+  }
+  const { header, event } = forged
+  const isCommitted =
+    header.eventHash === chain.eventHash && header.baselinesRoot === chain.baselinesRoot
+  const verdict = recomputePeriod(forged, header, knownOf(forged))
+  if (!verdict.ok) return verdict.refusal
+  if (!isCommitted) return 'BaselinesNotCommitted: the anchor takes no such proposal.'
+  return refuseCommitment(chain.commitment, event.startMs)
+}
+
+/** As a validator knows accounts: from earlier periods, and an account of none has nothing. */
+function knownOf({ members }: PublishedPeriod): ReadonlyMap<Address, AccountBalance> {
+  return new Map(members.map(({ account }) => [account, inputs.balances.get(account) ?? nothing]))
+}
+
+function withFirst(
+  { members: [first, ...rest], ...period }: PublishedPeriod,
+  change: Partial<PublishedPeriod['members'][number]>,
+): PublishedPeriod {
+  return { ...period, members: [{ ...first!, ...change }, ...rest] }
+}
+
+function nameOf(path: readonly (string | number)[]): string {
+  return path.join('.')
+}

@@ -1,0 +1,103 @@
+import type { Address } from '../../schemas/ids.ts'
+import type { AccountBalance, Header } from '../../schemas/settlement.ts'
+import { figuresOf } from './computeMember.ts'
+import { computePeriod } from './computeSettlement.ts'
+import { differenceOf } from './differenceOf.ts'
+import type { PublishedMember, PublishedPeriod } from './published.ts'
+import {
+  nameArgument,
+  refuseBaseline,
+  refuseEvent,
+  refuseReadings,
+  refuseSettledBefore,
+} from './refuseMember.ts'
+
+export type RecomputePeriodReturnType =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly refusal: string }
+
+/** What a validator remembers of earlier periods; an account it knows must start from there. */
+export type KnownBalances = ReadonlyMap<Address, AccountBalance>
+
+/**
+ * Everything a validator signs for: each baseline from the readings it used, each line from its
+ * readings and baseline, all sums, all roots, and so every field of the header.
+ *
+ * @param header as the anchor has it.
+ */
+export function recomputePeriod(
+  published: PublishedPeriod,
+  header: Header,
+  known: KnownBalances = new Map(),
+): RecomputePeriodReturnType {
+  const refusal = nameArgument('The period', () => findRefusal(published, header, known))
+  return refusal === null ? { ok: true } : { ok: false, refusal }
+}
+
+function findRefusal(
+  published: PublishedPeriod,
+  header: Header,
+  known: KnownBalances,
+): string | null {
+  const { event, members } = published
+  if (members.length === 0) return 'The period has no lines.'
+  const refusal =
+    refuseEvent(event) ??
+    refuseTwins(members) ??
+    refuseFirst(members, (member) => refuseReadings(event, member)) ??
+    refuseFirst(members, (member) => refuseBaseline(event, member)) ??
+    refuseFirst(members, refuseSettledBefore) ??
+    refuseBalances(members, known)
+  return refusal ?? refuseFigures(published, header)
+}
+
+function refuseTwins(members: readonly PublishedMember[]): string | null {
+  const seen = new Set<string>()
+  for (const [index, { pseudonym }] of members.entries()) {
+    if (seen.has(pseudonym)) return `Line ${index}: the meter ${pseudonym} has two lines.`
+    seen.add(pseudonym)
+  }
+  return null
+}
+
+/** Each line starts where the account's line before it ended. */
+function refuseBalances(members: readonly PublishedMember[], known: KnownBalances): string | null {
+  const balances = new Map(known)
+  for (const [index, { account, before, line }] of members.entries()) {
+    const expected = balances.get(account)
+    const difference = expected && differenceOf(before, expected)
+    if (difference) return `Line ${index}: balance before: ${difference}.`
+    balances.set(account, { entitled: line.entitled, debt: line.debtAfter })
+  }
+  return null
+}
+
+function refuseFigures(published: PublishedPeriod, header: Header): string | null {
+  const { event, members } = published
+  const { computed, header: recomputed } = computePeriod({ event, members })
+  for (const [index, { line }] of computed.entries()) {
+    const difference = differenceOf(members[index]!.line, figuresOf(line))
+    if (difference) return `Line ${index}: ${difference}.`
+  }
+  // What lines are made of comes before their hashes: there the cause has a name.
+  const { root, leafCount, totalPay, totalFee, termsHash, ...parts } = recomputed
+  const ofParts = differenceOf(published.header, { termsHash, ...parts })
+  if (ofParts) return `The published header: ${ofParts}.`
+  const other = computed.findIndex(({ detail }, index) => members[index]!.detail !== detail)
+  if (other >= 0) return `Line ${other}: its detail hash is another one.`
+  const ofPublished = differenceOf(published.header, { root, leafCount, totalPay, totalFee })
+  if (ofPublished) return `The published header: ${ofPublished}.`
+  const ofAnchored = differenceOf(header, recomputed)
+  return ofAnchored && `The anchored header: ${ofAnchored}.`
+}
+
+function refuseFirst(
+  members: readonly PublishedMember[],
+  refuse: (member: PublishedMember) => string | null,
+): string | null {
+  for (const [index, member] of members.entries()) {
+    const refusal = refuse(member)
+    if (refusal) return `Line ${index}: ${refusal}`
+  }
+  return null
+}

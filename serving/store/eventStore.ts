@@ -1,0 +1,206 @@
+import type { EventProgress } from '../../schemas/event.ts'
+import type { Address, EventId, Hex32, MeterId } from '../../schemas/ids.ts'
+import type { Meter } from '../../schemas/meter.ts'
+import type { Row, Views } from '../../schemas/ports/views.ts'
+import type { AccountBalance } from '../../schemas/settlement.ts'
+import type { EpochMs, TimeRange } from '../../schemas/time.ts'
+import { energyMwh, moneyMicros } from '../../schemas/units.ts'
+import type { BuildPeriodReturnType } from '../settlement/buildSettlement.ts'
+import type { Metered } from '../settlement/settleEvent.ts'
+import {
+  decodeSettlementRecord,
+  encodeSettlementRecord,
+  type SettlementRecord,
+} from '../settlement/settlementRecord.ts'
+import {
+  type CommittedInputs,
+  decodeCommittedInputs,
+  encodeCommittedInputs,
+} from './committedInputs.ts'
+import { decodeProgress, encodeProgress } from './progressJson.ts'
+import type { ValidatorVerdict } from './validatorVerdict.ts'
+
+export type KeptRecord = {
+  readonly record: SettlementRecord
+  readonly version: number
+  /** The column `state`: as of the record, and `paid` after the claims. */
+  readonly state: string
+}
+
+/** Readings of some meters: only intervals of this length count. */
+export type ReadingsOf = {
+  readonly range: TimeRange
+  readonly meters: readonly MeterId[]
+  readonly intervalS: number
+}
+
+/** What serving keeps and reads of events, over the `Views` port. */
+export type EventStore = ReturnType<typeof openEventStore>
+
+/** Meters named in one query. */
+const metersMax = 400
+const rowsMax = 4_000_000
+
+export function openEventStore(views: Views) {
+  return {
+    async events(): Promise<EventProgress[]> {
+      const rows = await views.query('event_bodies')
+      return rows.map((row) => decodeProgress(String(row.body)))
+    },
+
+    putEvent: (progress: EventProgress) => views.insert('events', [encodeProgress(progress)]),
+
+    async committedInputs(id: EventId): Promise<CommittedInputs | null> {
+      const [row] = await views.query('event_committed_inputs', { event_id: id })
+      return row ? decodeCommittedInputs(Number(row.version), String(row.body)) : null
+    },
+
+    putCommittedInputs(id: EventId, inputs: CommittedInputs) {
+      const { version } = inputs
+      const body = encodeCommittedInputs(inputs)
+      return views.insert('event_committed_inputs', [{ event_id: id, version, body }])
+    },
+
+    async record(id: EventId, revision: number): Promise<KeptRecord | null> {
+      const [row] = await views.query('settlement_body', { event_id: id, revision })
+      if (!row) return null
+      const record = decodeSettlementRecord(String(row.body))
+      return { record, version: Number(row.version), state: String(row.state) }
+    },
+
+    putRecord: (kept: KeptRecord) => views.insert('settlements', [encodeRecord(kept)]),
+
+    putLines: (built: BuildPeriodReturnType, version: number) =>
+      views.insert('settlement_lines', encodeLines(built, version)),
+
+    async verdicts(period: number): Promise<ValidatorVerdict[]> {
+      const rows = await views.query('verdicts_of', { period })
+      return rows.map((row) => decodeVerdict(period, row))
+    },
+
+    putVerdict: (verdict: ValidatorVerdict) =>
+      views.insert('attestations', [encodeVerdict(verdict)]),
+
+    /** Where accounts stand after every final settlement. */
+    async balances(): Promise<ReadonlyMap<Address, AccountBalance>> {
+      const rows = await views.query('account_balances')
+      return new Map(rows.map(decodeBalance))
+    },
+
+    async meters(): Promise<Meter[]> {
+      return (await views.query('meters')).map(decodeMeter)
+    },
+
+    /** By partition: how far the speed layer has come. */
+    async watermarks(): Promise<ReadonlyMap<number, EpochMs>> {
+      const rows = await views.query('watermarks')
+      return new Map(rows.map((row) => [Number(row.log_partition), Number(row.watermark_ms)]))
+    },
+
+    /** The versions that count, from the master data set. */
+    readings: (of: ReadingsOf) => readMetered(of, (some) => readCounting(views, of, some)),
+
+    /** What the merged view shows now. */
+    shown: (of: ReadingsOf) => readMetered(of, () => readMerged(views, of), of.meters.length),
+  }
+}
+
+/** A signature counts: a refusal that comes later does not take it back. */
+function encodeVerdict({ period, validator, signature, refusal }: ValidatorVerdict): Row {
+  const version = signature === null ? 1 : 2
+  return { period, validator, version, signature: signature ?? '', refusal: refusal ?? '' }
+}
+
+async function readMetered(
+  of: ReadingsOf,
+  read: (meters: readonly MeterId[]) => Promise<Row[]>,
+  atOnce = metersMax,
+): Promise<Metered> {
+  const metered = new Map<MeterId, Map<EpochMs, ReturnType<typeof energyMwh>>>(
+    of.meters.map((meter) => [meter, new Map()]),
+  )
+  for (let at = 0; at < of.meters.length; at += atOnce) {
+    for (const row of await read(of.meters.slice(at, at + atOnce))) {
+      if (Number(row.duration_s) !== of.intervalS) continue
+      const ofMeter = metered.get(String(row.meter) as MeterId)
+      ofMeter?.set(Number(row.start_ms), energyMwh(Number(row.energy_mwh)))
+    }
+  }
+  return metered
+}
+
+function readCounting(views: Views, { range }: ReadingsOf, meters: readonly MeterId[]) {
+  return views.query('counting_readings', { from_ms: range.startMs, to_ms: range.endMs, meters })
+}
+
+/** The view is asked for all meters at once: an event is short. */
+function readMerged(views: Views, { range }: ReadingsOf) {
+  return views.query('merged_deviation', {
+    meter: '',
+    group: '',
+    from_ms: range.startMs,
+    to_ms: range.endMs,
+    limit: rowsMax,
+  })
+}
+
+function encodeRecord({ record, version, state }: KeptRecord): Row {
+  const { header, published, period } = record
+  return {
+    event_id: published.event.eventId,
+    revision: published.event.revision,
+    version,
+    period,
+    root: header.root,
+    leaf_count: header.leafCount,
+    pay_micros: header.totalPay,
+    fee_micros: header.totalFee,
+    state,
+    body: encodeSettlementRecord(record),
+  }
+}
+
+function encodeLines({ settlement, details }: BuildPeriodReturnType, version: number): Row[] {
+  return settlement.lines.map((line, index) => ({
+    event_id: settlement.eventId,
+    revision: settlement.revision,
+    line_index: index,
+    version,
+    meter: line.meter,
+    account: line.account,
+    delivered_mwh: line.delivered,
+    deficiency_mwh: line.deficiency,
+    incentive_micros: line.incentive,
+    fee_micros: line.fee,
+    pay_micros: line.pay,
+    debt_after_micros: line.debtAfter,
+    entitled_micros: line.entitled,
+    detail_hash: details[index] ?? '',
+  }))
+}
+
+function decodeVerdict(period: number, row: Row): ValidatorVerdict {
+  const text = (value: unknown) => (value === '' ? null : String(value))
+  return {
+    period,
+    validator: String(row.validator) as Address,
+    signature: text(row.signature) as Hex32 | null,
+    refusal: text(row.refusal),
+  }
+}
+
+function decodeBalance(row: Row): [Address, AccountBalance] {
+  const entitled = moneyMicros(BigInt(String(row.entitled_micros)))
+  const debt = moneyMicros(BigInt(String(row.debt_micros)))
+  return [String(row.account) as Address, { entitled, debt }]
+}
+
+function decodeMeter(row: Row): Meter {
+  return {
+    meter: String(row.meter) as MeterId,
+    zone: String(row.zone),
+    group: String(row.group_id),
+    intervalS: Number(row.interval_s),
+    account: row.account === '' ? null : (String(row.account).toLowerCase() as Address),
+  }
+}

@@ -1,0 +1,147 @@
+import { RetryableError, sentenceOf } from '../../schemas/errors.ts'
+import type { Address } from '../../schemas/ids.ts'
+import { headerTypes } from '../../schemas/settlement.ts'
+import type { BundleCheck } from '../settlement/bundle/bundleCheck.ts'
+import {
+  type ChainEvidence,
+  decimal,
+  describeVerdict,
+} from '../settlement/bundle/describeVerdict.ts'
+import { type ProofBundle, proofBundleSchema } from '../settlement/bundle/proofBundle.ts'
+import {
+  type VerifyBundleOptions,
+  type VerifyBundleReturnType,
+  verifyBundle,
+} from '../settlement/bundle/verifyBundle.ts'
+import { refuseCommitment } from '../settlement/refuseCommitment.ts'
+import { type BundleOnChain, type ReadContract, readBundleChain } from './readBundleChain.ts'
+
+export type VerifyBundleOnChainOptions = Required<VerifyBundleOptions> & {
+  readonly read: ReadContract
+  readonly readChainId: () => Promise<number>
+  /** Somebody's word on where the SettlementAnchor is; null: the bundle's own has to do. */
+  readonly trustedAnchor: Address | null
+}
+
+/**
+ * As `verifyBundle`, and every field of the header, the baselines' commitment, the signers' stake
+ * and the vault are those of the chain. With an anchor one trusts nothing is left to trust.
+ *
+ * @throws RetryableError when the chain cannot be asked.
+ */
+export async function verifyBundleOnChain(
+  given: unknown,
+  options: VerifyBundleOnChainOptions,
+): Promise<VerifyBundleReturnType> {
+  const offline = verifyBundle(given, options)
+  const parsed = proofBundleSchema.safeParse(given)
+  if (!parsed.success) return offline
+  const bundle = parsed.data
+  const place = refusePlace(bundle, options.trustedAnchor, await options.readChainId())
+  const { checks: found, word } = await askChain(bundle, place, options)
+  const checks = [...offline.checks, ...found]
+  const sentence = describeVerdict(bundle, checks, word)
+  return { ok: checks.every((each) => each.ok), checks, sentence }
+}
+
+type Asked = { readonly checks: readonly BundleCheck[]; readonly word: ChainEvidence | null }
+
+async function askChain(
+  bundle: ProofBundle,
+  refusal: string | null,
+  options: VerifyBundleOnChainOptions,
+): Promise<Asked> {
+  const { period, chain } = bundle
+  const stops = (sentence: string): Asked => {
+    return { checks: [{ name: 'chain', ok: false, sentence }], word: null }
+  }
+  if (refusal !== null || period === null || chain === null) return stops(refusal ?? '')
+  const { anchor } = chain
+  const [signers, payee] = [bundle.attestations.map(({ validator }) => validator), bundle.leaf[1]]
+  let said: BundleOnChain | null
+  try {
+    said = await readBundleChain({ read: options.read, anchor, period, payee, signers })
+  } catch (error) {
+    if (error instanceof RetryableError) throw error
+    return stops(`What is at ${anchor} does not answer as our anchor: ${sentenceOf(error)}`)
+  }
+  if (said === null) return stops(`The chain has no period ${period}.`)
+  const { info, stakes, claimed } = said
+  const ofSigners = [...stakes.values()].reduce((sum, stake) => sum + stake, 0n)
+  // A bundle may have been made before it was signed; then the anchor's own count has to do.
+  const stakeFor = signers.length === 0 ? info.stakeFor : ofSigners
+  const isAnchorTrusted = options.trustedAnchor !== null
+  const word = { stakeFor, stakeTotal: info.stakeTotal, claimed, anchor, isAnchorTrusted }
+  return { checks: compare(bundle, said, word), word }
+}
+
+/** Each part of the bundle that the chain knows too. */
+function compare(bundle: ProofBundle, said: BundleOnChain, word: ChainEvidence): BundleCheck[] {
+  const check = (name: string, refusal: string | null, holds: string): BundleCheck => {
+    return { name, ok: refusal === null, sentence: refusal ?? holds }
+  }
+  const signed = `Validators with ${stakeOf(word)} of the stake signed it.`
+  const paid = word.claimed >= bundle.leaf[2] ? 'has paid all of it' : 'has not paid all of it yet'
+  return [
+    check('chain', refuseState(said), 'The chain made this period final.'),
+    check('header', refuseHeader(bundle, said), 'Every field of the header is that of the chain.'),
+    check(
+      'commitment',
+      refuseCommitted(bundle, said),
+      'The baselines root was on the chain before the event started.',
+    ),
+    check('stake', refuseStakes(bundle, said), signed),
+    check(
+      'vault',
+      refusePeers(bundle, said),
+      `The vault is the one the anchor pays by; it ${paid}.`,
+    ),
+  ]
+}
+
+function refusePlace(
+  { chain, period }: ProofBundle,
+  trustedAnchor: Address | null,
+  chainId: number,
+): string | null {
+  if (chain === null || period === null) return 'It names no chain and period to be looked up.'
+  if (chain.chainId !== chainId) return `It is about chain ${chain.chainId}; this is ${chainId}.`
+  if (trustedAnchor === null || chain.anchor === trustedAnchor) return null
+  return `It is about the anchor ${chain.anchor}; the one to trust is ${trustedAnchor}.`
+}
+
+function refuseState({ info }: BundleOnChain): string | null {
+  return info.state === 'final' ? null : `The chain has it ${info.state}, not final.`
+}
+
+function refuseHeader({ header, period }: ProofBundle, said: BundleOnChain): string | null {
+  const names = headerTypes.Settlement.flatMap(({ name }) => (name === 'period' ? [] : [name]))
+  const others = names.filter((name) => String(header[name]) !== String(said.header[name]))
+  if (others.length === 0) return null
+  return `The chain has another header for period ${period}: ${others.join(', ')}.`
+}
+
+function refuseCommitted({ header, event }: ProofBundle, said: BundleOnChain): string | null {
+  const { commitment } = said
+  return commitment.root === header.baselinesRoot
+    ? refuseCommitment(commitment, event.startMs)
+    : `The chain has other baselines committed for this event: ${commitment.root}.`
+}
+
+function refuseStakes({ attestations, period }: ProofBundle, said: BundleOnChain): string | null {
+  for (const { validator, stake } of attestations) {
+    const real = said.stakes.get(validator) ?? 0n
+    if (real === 0n) return `${validator} signed and has no stake in period ${period}.`
+    if (real !== stake) return `The stake of ${validator} is ${decimal(real)}, not as stated.`
+  }
+  return null
+}
+
+function refusePeers({ chain }: ProofBundle, { vault, registry }: BundleOnChain): string | null {
+  if (chain?.vault !== vault) return `The vault of this anchor is ${vault}, not the stated one.`
+  return chain.registry === registry ? null : `The registry of this anchor is ${registry}.`
+}
+
+function stakeOf({ stakeFor, stakeTotal }: ChainEvidence): string {
+  return `${decimal(stakeFor)} of ${decimal(stakeTotal)}`
+}
