@@ -1,4 +1,4 @@
-import { NotFoundError } from '../schemas/errors.ts'
+import { NotFoundError } from '../schemas/errors/wattproofError.ts'
 import type { Job } from '../schemas/ports/jobs.ts'
 import type { BatchPorts } from './batchPorts.ts'
 import { readRecomputeData, readTrainData } from './jobs.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { InvalidArgumentError } from '../schemas/errors.ts'
+import { InvalidArgumentError } from '../schemas/errors/wattproofError.ts'
 import { readRecomputeData, readTrainData, recomputeJob, trainJob } from './jobs.ts'
 
 const highWaterMs = Date.UTC(2013, 1, 11)

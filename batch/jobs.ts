@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { InvalidArgumentError } from '../schemas/errors.ts'
+import { InvalidArgumentError } from '../schemas/errors/wattproofError.ts'
 import type { Job } from '../schemas/ports/jobs.ts'
 
 /** The batch layer's jobs, by name, with what each is told. No secrets: jobs are stored. */

@@ -1,4 +1,4 @@
-import { RetryableError } from '../schemas/errors.ts'
+import { RetryableError } from '../schemas/errors/wattproofError.ts'
 import type { Address } from '../schemas/ids.ts'
 import {
   type VerifyBundleReturnType,

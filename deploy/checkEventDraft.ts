@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from '../schemas/errors.ts'
+import { InvalidArgumentError } from '../schemas/errors/wattproofError.ts'
 import { draftOf } from '../serving/api/routes/eventRoutes.ts'
 import { eventBody } from '../serving/api/shapes/events.ts'
 import { announceEvent } from '../serving/programme/announceEvent.ts'

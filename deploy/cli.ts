@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander'
-import { InvalidArgumentError, sentenceOf } from '../schemas/errors.ts'
+import { InvalidArgumentError, sentenceOf } from '../schemas/errors/wattproofError.ts'
 import { createProgram } from './commands/createProgram.ts'
 
 /**

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { InvalidArgumentError } from '../schemas/errors.ts'
+import { InvalidArgumentError } from '../schemas/errors/wattproofError.ts'
 import { childEnvironment, describeConfig, readConfig } from './config.ts'
 
 test('defaults are embedded engines on loopback', () => {

@@ -1,6 +1,6 @@
 import path from 'node:path'
 import * as z from 'zod'
-import { InvalidArgumentError } from '../schemas/errors.ts'
+import { InvalidArgumentError } from '../schemas/errors/wattproofError.ts'
 import type { Address } from '../schemas/ids.ts'
 
 /**

@@ -1,5 +1,5 @@
 import { afterAll, beforeEach, expect, test } from 'vitest'
-import { InvalidArgumentError } from '../schemas/errors.ts'
+import { InvalidArgumentError } from '../schemas/errors/wattproofError.ts'
 import { openClickHouseViews } from './engines/views/clickhouseViews.ts'
 import { readMigrations } from './engines/views/namedQueries.ts'
 import { migrate } from './migrate.ts'

@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { pino } from 'pino'
 import { batchJobNames } from '../batch/jobs.ts'
-import { InvalidArgumentError } from '../schemas/errors.ts'
+import { InvalidArgumentError } from '../schemas/errors/wattproofError.ts'
 import type { Clock } from '../schemas/ports/clock.ts'
 import type { Inference } from '../schemas/ports/inference.ts'
 import type { Jobs } from '../schemas/ports/jobs.ts'

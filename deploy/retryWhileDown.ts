@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { RetryableError } from '../schemas/errors.ts'
+import { RetryableError } from '../schemas/errors/wattproofError.ts'
 
 const waitMsMax = 30_000
 const pauseMs = 100

@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from '../schemas/errors.ts'
+import { InvalidArgumentError } from '../schemas/errors/wattproofError.ts'
 import type { Config } from './config.ts'
 import { runProcess } from './supervise/runtime.ts'
 

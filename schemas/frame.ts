@@ -1,4 +1,4 @@
-import { InvalidArgumentError, validateArgument } from './errors.ts'
+import { InvalidArgumentError, validateArgument } from './errors/wattproofError.ts'
 import { type MeterId, meterId } from './ids.ts'
 import type { Quality, Reading } from './reading.ts'
 import { energyMwh } from './units.ts'

@@ -1,4 +1,4 @@
-import { validateArgument } from './errors.ts'
+import { validateArgument } from './errors/wattproofError.ts'
 
 /** A meter as its gateway names it. Never leaves the operator's own stores in clear. */
 export type MeterId = string & { readonly id: 'meter' }

@@ -1,5 +1,5 @@
 import { Temporal } from 'temporal-polyfill'
-import { InvalidArgumentError } from './errors.ts'
+import { InvalidArgumentError } from './errors/wattproofError.ts'
 
 /** An instant, milliseconds since 1970-01-01T00:00Z. */
 export type EpochMs = number

@@ -1,4 +1,4 @@
-import { validateArgument } from './errors.ts'
+import { validateArgument } from './errors/wattproofError.ts'
 
 /**
  * Settled energy, in whole milliwatt-hours.

@@ -15,7 +15,7 @@ import { openSigner, type Signer } from '../deploy/engines/chain/ethersChainSign
 import { openHttpPublished } from '../deploy/engines/published/httpPublished.ts'
 import { openClickHouseViews } from '../deploy/engines/views/clickhouseViews.ts'
 import { startTestClickHouse, type TestClickHouse } from '../deploy/testing/testClickHouse.ts'
-import { InvalidArgumentError, sentenceOf } from '../schemas/errors.ts'
+import { InvalidArgumentError, sentenceOf } from '../schemas/errors/wattproofError.ts'
 import { type EventProgress, type EventState, eventStates } from '../schemas/event.ts'
 import { deriveSecret, keccakOfText, toHex } from '../schemas/hash.ts'
 import { type Address, type EventId, eventId, type MeterId, meterId } from '../schemas/ids.ts'

@@ -1,4 +1,8 @@
-import { InvalidArgumentError, NotFoundError, sentenceOf } from '../schemas/errors.ts'
+import {
+  InvalidArgumentError,
+  NotFoundError,
+  sentenceOf,
+} from '../schemas/errors/wattproofError.ts'
 import { type EventProgress, type EventState, eventStates } from '../schemas/event.ts'
 import type { EventId } from '../schemas/ids.ts'
 import type { Chain } from '../schemas/ports/chain.ts'

@@ -1,4 +1,4 @@
-import { RetryableError } from '../schemas/errors.ts'
+import { RetryableError } from '../schemas/errors/wattproofError.ts'
 import type { MeterId } from '../schemas/ids.ts'
 import type { Clock } from '../schemas/ports/clock.ts'
 import type { Log } from '../schemas/ports/log.ts'

@@ -1,4 +1,4 @@
-import { RetryableError, sentenceOf } from '../schemas/errors.ts'
+import { RetryableError, sentenceOf } from '../schemas/errors/wattproofError.ts'
 import type { Clock } from '../schemas/ports/clock.ts'
 import type { Log } from '../schemas/ports/log.ts'
 import type { Views } from '../schemas/ports/views.ts'

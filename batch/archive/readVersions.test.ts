@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { InvalidArgumentError } from '../../schemas/errors.ts'
+import { InvalidArgumentError } from '../../schemas/errors/wattproofError.ts'
 import { meterId } from '../../schemas/ids.ts'
 import type { QueryParameters, Views } from '../../schemas/ports/views.ts'
 import type { Reading } from '../../schemas/reading.ts'

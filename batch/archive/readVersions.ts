@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from '../../schemas/errors.ts'
+import { InvalidArgumentError } from '../../schemas/errors/wattproofError.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 import type { Reading } from '../../schemas/reading.ts'
 import type { TimeRange } from '../../schemas/time.ts'

@@ -1,5 +1,9 @@
 import { decodeDeadLetter } from '../../schemas/deadLetter.ts'
-import { InvalidArgumentError, invariant, RetryableError } from '../../schemas/errors.ts'
+import {
+  InvalidArgumentError,
+  invariant,
+  RetryableError,
+} from '../../schemas/errors/wattproofError.ts'
 import { decodeFrame } from '../../schemas/frame.ts'
 import type { Clock } from '../../schemas/ports/clock.ts'
 import type { Log, LogRecord } from '../../schemas/ports/log.ts'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { InvalidArgumentError } from '../../schemas/errors.ts'
+import { InvalidArgumentError } from '../../schemas/errors/wattproofError.ts'
 import { splitTime } from './splitTime.ts'
 
 test('forty days: 24 to learn, 8 to choose, 8 to measure', () => {

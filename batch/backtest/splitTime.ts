@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from '../../schemas/errors.ts'
+import { InvalidArgumentError } from '../../schemas/errors/wattproofError.ts'
 import type { SlotRange } from '../history/splitSegments.ts'
 
 export type TimeSplit = Readonly<Record<'train' | 'validate' | 'test', SlotRange>>

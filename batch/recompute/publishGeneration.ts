@@ -1,4 +1,4 @@
-import { RetryableError } from '../../schemas/errors.ts'
+import { RetryableError } from '../../schemas/errors/wattproofError.ts'
 import type { Generation } from '../../schemas/generation.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 

@@ -1,6 +1,6 @@
 import { type BaselineMethod, baselineMethodNamed } from '../../schemas/baseline/methods.ts'
 import { chunk } from '../../schemas/chunk.ts'
-import { InvalidArgumentError, validateArgument } from '../../schemas/errors.ts'
+import { InvalidArgumentError, validateArgument } from '../../schemas/errors/wattproofError.ts'
 import type { Generation } from '../../schemas/generation.ts'
 import type { Meter } from '../../schemas/meter.ts'
 import type { Row, Views } from '../../schemas/ports/views.ts'

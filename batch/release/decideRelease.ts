@@ -1,4 +1,4 @@
-import { ModelUnderperformingError } from '../../schemas/errors.ts'
+import { ModelUnderperformingError } from '../../schemas/errors/wattproofError.ts'
 
 export type DecideReleaseParameters = {
   /** The trained model's id. */

@@ -1,4 +1,4 @@
-import { InvariantError } from '../../schemas/errors.ts'
+import { InvariantError } from '../../schemas/errors/wattproofError.ts'
 import type { Inference } from '../../schemas/ports/inference.ts'
 import type { ModelCard } from '../../schemas/ports/models.ts'
 import type { ForecastRows } from '../backtest/evaluateForecast.ts'

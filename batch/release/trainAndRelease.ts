@@ -1,5 +1,8 @@
 import { chunk } from '../../schemas/chunk.ts'
-import { InvalidArgumentError, ModelUnderperformingError } from '../../schemas/errors.ts'
+import {
+  InvalidArgumentError,
+  ModelUnderperformingError,
+} from '../../schemas/errors/wattproofError.ts'
 import type { Meter } from '../../schemas/meter.ts'
 import type { ModelCard } from '../../schemas/ports/models.ts'
 import type { Views } from '../../schemas/ports/views.ts'

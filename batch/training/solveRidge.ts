@@ -1,4 +1,4 @@
-import { invariant } from '../../schemas/errors.ts'
+import { invariant } from '../../schemas/errors/wattproofError.ts'
 import type { WindowShape } from './centreGram.ts'
 
 /**

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
-import { InvalidArgumentError } from '../../schemas/errors.ts'
+import { InvalidArgumentError } from '../../schemas/errors/wattproofError.ts'
 import { meterId } from '../../schemas/ids.ts'
 import { evaluateForecast } from '../backtest/evaluateForecast.ts'
 import type { MeterSeries } from '../history/buildSeries.ts'

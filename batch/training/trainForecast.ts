@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from '../../schemas/errors.ts'
+import { InvalidArgumentError } from '../../schemas/errors/wattproofError.ts'
 import { evaluateForecast } from '../backtest/evaluateForecast.ts'
 import { splitTime, type TimeSplit } from '../backtest/splitTime.ts'
 import { bridgeGaps } from '../history/bridgeGaps.ts'

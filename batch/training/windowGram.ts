@@ -1,4 +1,4 @@
-import { validateArgument } from '../../schemas/errors.ts'
+import { validateArgument } from '../../schemas/errors/wattproofError.ts'
 import type { SlotRange } from '../history/splitSegments.ts'
 
 /**

@@ -9,7 +9,7 @@ import {
 } from 'node:fs'
 import net from 'node:net'
 import path from 'node:path'
-import { sentenceOf } from '../../schemas/errors.ts'
+import { sentenceOf } from '../../schemas/errors/wattproofError.ts'
 import { isoUtc } from '../../schemas/time.ts'
 import type { Config } from '../config.ts'
 import { isFree } from '../supervise/addresses.ts'

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
-import { RetryableError, sentenceOf } from '../../schemas/errors.ts'
+import { RetryableError, sentenceOf } from '../../schemas/errors/wattproofError.ts'
 import { isoUtc } from '../../schemas/time.ts'
 import {
   answer,

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { InvalidArgumentError } from '../../schemas/errors.ts'
+import { InvalidArgumentError } from '../../schemas/errors/wattproofError.ts'
 import { describeConfig } from '../config.ts'
 import { type Finding, runDoctor } from './doctor.ts'
 import { answer, type OutputOptions, table, withJson } from './output.ts'

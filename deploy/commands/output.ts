@@ -1,6 +1,6 @@
 import cliProgress from 'cli-progress'
 import { type Command, InvalidArgumentError as InvalidOption } from 'commander'
-import { InvalidArgumentError } from '../../schemas/errors.ts'
+import { InvalidArgumentError } from '../../schemas/errors/wattproofError.ts'
 import { toJson } from '../../schemas/units.ts'
 
 export type OutputOptions = { readonly json?: boolean }

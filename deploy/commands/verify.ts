@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
-import { sentenceOf } from '../../schemas/errors.ts'
+import { sentenceOf } from '../../schemas/errors/wattproofError.ts'
 import type { Address } from '../../schemas/ids.ts'
 import { readContracts } from '../supervise/addresses.ts'
 import { answer, type OutputOptions, withJson, wrongUse } from './output.ts'

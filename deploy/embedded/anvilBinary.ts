@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
 import path from 'node:path'
-import { InvalidArgumentError } from '../../schemas/errors.ts'
+import { InvalidArgumentError } from '../../schemas/errors/wattproofError.ts'
 
 /** npm's names of systems and processors, in the words of the platform packages. */
 const systems: Readonly<Record<string, string>> = {

@@ -1,4 +1,4 @@
-import { RetryableError } from '../../schemas/errors.ts'
+import { RetryableError } from '../../schemas/errors/wattproofError.ts'
 
 /** One JSON-RPC call of a node on this machine. */
 export async function callAnvil<T>(

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { InvariantError } from '../../schemas/errors.ts'
+import { InvariantError } from '../../schemas/errors/wattproofError.ts'
 
 /** Fast shutdown; shutdown without a checkpoint; the end. */
 const escalation = [

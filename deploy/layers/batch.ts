@@ -1,7 +1,7 @@
 import { runBatch } from '../../batch/run.ts'
 import { nextJobs } from '../../batch/schedule/nextJobs.ts'
 import { type Arrived, isArchived, noteArrived } from '../../batch/schedule/noteArrived.ts'
-import { sentenceOf } from '../../schemas/errors.ts'
+import { sentenceOf } from '../../schemas/errors/wattproofError.ts'
 import type { Clock } from '../../schemas/ports/clock.ts'
 import type { Job, JobState, Jobs } from '../../schemas/ports/jobs.ts'
 import type { Log } from '../../schemas/ports/log.ts'

@@ -1,4 +1,4 @@
-import { InvariantError } from '../../schemas/errors.ts'
+import { InvariantError } from '../../schemas/errors/wattproofError.ts'
 import { isBalanced } from '../../schemas/reading.ts'
 import type { DemoSummary } from './summary.ts'
 

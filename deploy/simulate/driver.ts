@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { InvariantError } from '../../schemas/errors.ts'
+import { InvariantError } from '../../schemas/errors/wattproofError.ts'
 import type { IngestCounters } from '../../schemas/reading.ts'
 import { type EpochMs, isoUtc } from '../../schemas/time.ts'
 import type { ApiClient } from '../commands/client.ts'

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import { parse } from 'csv-parse/sync'
-import { invariant } from '../../schemas/errors.ts'
+import { invariant } from '../../schemas/errors/wattproofError.ts'
 import { type EpochMs, isoUtc, localDayOf, localToEpochMs } from '../../schemas/time.ts'
 
 export const londonZone = 'Europe/London'

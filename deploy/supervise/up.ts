@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { InvalidArgumentError } from '../../schemas/errors.ts'
+import { InvalidArgumentError } from '../../schemas/errors/wattproofError.ts'
 import { type Config, childEnvironment } from '../config.ts'
 import { callAnvil } from '../embedded/anvilRpc.ts'
 import { readDurableBlock } from '../embedded/anvilState.ts'

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
-import { RetryableError } from '../../schemas/errors.ts'
+import { RetryableError } from '../../schemas/errors/wattproofError.ts'
 import type { Clock } from '../../schemas/ports/clock.ts'
 import type { EpochMs } from '../../schemas/time.ts'
 import { type CreateApiParameters, createApi } from '../../serving/api/createApi.ts'

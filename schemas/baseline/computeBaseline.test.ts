@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { InvalidArgumentError, MeterGapError } from '../errors.ts'
+import { InvalidArgumentError, MeterGapError } from '../errors/wattproofError.ts'
 import { addDays, type EpochMs, type LocalDay, localDayNamed, localToEpochMs } from '../time.ts'
 import { type EnergyMwh, energyMwh } from '../units.ts'
 import { type ComputeBaselineParameters, computeBaseline } from './computeBaseline.ts'

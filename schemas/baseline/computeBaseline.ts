@@ -1,4 +1,4 @@
-import { MeterGapError, validateArgument } from '../errors.ts'
+import { MeterGapError, validateArgument } from '../errors/wattproofError.ts'
 import { type EpochMs, intervalStarts, type LocalDay, localDayOf, type TimeRange } from '../time.ts'
 import { type EnergyMwh, energyMwh, scaleHalfEven } from '../units.ts'
 import { listLikeDays, matchInstant } from './likeDays.ts'

@@ -1,5 +1,5 @@
 import { Temporal } from 'temporal-polyfill'
-import { invariant } from '../errors.ts'
+import { invariant } from '../errors/wattproofError.ts'
 import { addDays, type EpochMs, type LocalDay } from '../time.ts'
 import type { BaselineMethod, DayClass, DayType } from './methods.ts'
 

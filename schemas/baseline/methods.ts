@@ -1,4 +1,4 @@
-import { NotFoundError } from '../errors.ts'
+import { NotFoundError } from '../errors/wattproofError.ts'
 
 /** Days that resemble one another. A holiday counts as a Sunday whatever its weekday. */
 export type DayClass = 'weekday' | 'saturday' | 'sunday-or-holiday'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { InvalidArgumentError } from '../errors.ts'
+import { InvalidArgumentError } from '../errors/wattproofError.ts'
 import type { Inference } from '../ports/inference.ts'
 
 /**

@@ -1,5 +1,5 @@
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { InvalidArgumentError } from '../errors.ts'
+import { InvalidArgumentError } from '../errors/wattproofError.ts'
 import type { Job } from '../ports/jobs.ts'
 
 /** The names of the suite's jobs. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { InvalidArgumentError } from '../errors.ts'
+import { InvalidArgumentError } from '../errors/wattproofError.ts'
 import { type Log, type LogRecord, type NewRecord, valueBytesMax } from '../ports/log.ts'
 
 /** An empty log that any number of clients may open, as processes do. */

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { InvalidArgumentError } from '../errors.ts'
+import { InvalidArgumentError } from '../errors/wattproofError.ts'
 import { sha256Hex } from '../hash.ts'
 import type { ModelCard, Models } from '../ports/models.ts'
 

@@ -1,7 +1,7 @@
 import { tableFromIPC } from 'apache-arrow'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { InvalidArgumentError, NotFoundError } from '../errors.ts'
+import { InvalidArgumentError, NotFoundError } from '../errors/wattproofError.ts'
 import type { QueryParameters, Row, StreamFormat, Views } from '../ports/views.ts'
 
 /** A migrated store that any number of clients may open, as processes do. */

@@ -1,7 +1,7 @@
 import { SimpleMerkleTree } from '@openzeppelin/merkle-tree'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { InvalidArgumentError } from '../errors.ts'
+import { InvalidArgumentError } from '../errors/wattproofError.ts'
 import { keccakOfText } from '../hash.ts'
 import type { Hex32 } from '../ids.ts'
 import vectors from '../vectors/leaf.json' with { type: 'json' }

@@ -1,4 +1,4 @@
-import { invariant, validateArgument } from '../errors.ts'
+import { invariant, validateArgument } from '../errors/wattproofError.ts'
 import { fromHex, toHex } from '../hash.ts'
 import type { Hex32 } from '../ids.ts'
 import { compareBytes, hashPair, verifyProof } from './verifyProof.ts'

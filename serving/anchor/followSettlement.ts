@@ -1,5 +1,5 @@
 import { chunk } from '../../schemas/chunk.ts'
-import { InvariantError, invariant } from '../../schemas/errors.ts'
+import { InvariantError, invariant } from '../../schemas/errors/wattproofError.ts'
 import type { DrEvent } from '../../schemas/event.ts'
 import { keccakOfText } from '../../schemas/hash.ts'
 import type { SettlementRecord } from '../settlement/settlementRecord.ts'

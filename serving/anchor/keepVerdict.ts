@@ -1,4 +1,4 @@
-import { validateArgument } from '../../schemas/errors.ts'
+import { validateArgument } from '../../schemas/errors/wattproofError.ts'
 import { digestOfHeader } from '../settlement/digestOfHeader.ts'
 import { recoverSigner } from '../settlement/recoverSigner.ts'
 import type { EventStore } from '../store/eventStore.ts'

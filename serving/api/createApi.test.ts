@@ -2,7 +2,7 @@ import Ajv2020 from 'ajv/dist/2020.js'
 import type { FastifyInstance } from 'fastify'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { bearer, openTestApi, testToken } from '../../deploy/testing/testApi.ts'
-import { InvalidArgumentError } from '../../schemas/errors.ts'
+import { InvalidArgumentError } from '../../schemas/errors/wattproofError.ts'
 
 /** The guards alone: nothing behind the doors answers, so a route that is let through says 503. */
 let app: FastifyInstance

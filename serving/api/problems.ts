@@ -6,7 +6,7 @@ import {
   RetryableError,
   sentenceOf,
   WattproofError,
-} from '../../schemas/errors.ts'
+} from '../../schemas/errors/wattproofError.ts'
 import type { Problem } from './shapes/common.ts'
 
 /** No token, or a wrong one, where one is wanted. */

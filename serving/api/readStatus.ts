@@ -1,4 +1,4 @@
-import { RetryableError, sentenceOf } from '../../schemas/errors.ts'
+import { RetryableError, sentenceOf } from '../../schemas/errors/wattproofError.ts'
 import type { ChainHead } from '../../schemas/ports/chain.ts'
 import type { JobReport } from '../../schemas/ports/jobs.ts'
 import {

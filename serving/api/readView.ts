@@ -1,4 +1,4 @@
-import { validateArgument } from '../../schemas/errors.ts'
+import { validateArgument } from '../../schemas/errors/wattproofError.ts'
 import type { QueryParameters, Row } from '../../schemas/ports/views.ts'
 import { isoUtc, type TimeRange } from '../../schemas/time.ts'
 import { cutRows } from '../merge/cutRows.ts'

@@ -1,5 +1,9 @@
 import { chunk } from '../../schemas/chunk.ts'
-import { InvalidArgumentError, sentenceOf, validateArgument } from '../../schemas/errors.ts'
+import {
+  InvalidArgumentError,
+  sentenceOf,
+  validateArgument,
+} from '../../schemas/errors/wattproofError.ts'
 import type { EventProgress } from '../../schemas/event.ts'
 import { keccakOfText } from '../../schemas/hash.ts'
 import type { Address, EventId } from '../../schemas/ids.ts'

@@ -1,4 +1,4 @@
-import { validateArgument } from '../../schemas/errors.ts'
+import { validateArgument } from '../../schemas/errors/wattproofError.ts'
 import { type EpochMs, isoUtc, type TimeRange } from '../../schemas/time.ts'
 
 export type ParseRangeParameters = {

@@ -1,4 +1,4 @@
-import { invariant } from '../../schemas/errors.ts'
+import { invariant } from '../../schemas/errors/wattproofError.ts'
 import type { Row } from '../../schemas/ports/views.ts'
 import { isoUtc } from '../../schemas/time.ts'
 import type { SourceColumn } from './viewCatalogue.ts'

@@ -1,4 +1,4 @@
-import { NotFoundError } from '../../schemas/errors.ts'
+import { NotFoundError } from '../../schemas/errors/wattproofError.ts'
 import type { QueryName } from '../../schemas/ports/views.ts'
 import type { Column, ViewDescription } from '../api/shapes/views.ts'
 

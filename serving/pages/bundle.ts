@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import { build } from 'esbuild'
-import { invariant } from '../../schemas/errors.ts'
+import { invariant } from '../../schemas/errors/wattproofError.ts'
 
 export type Asset = { readonly contentType: string; readonly body: Buffer }
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip } from 'node:zlib'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { NotFoundError } from '../../schemas/errors.ts'
+import { NotFoundError } from '../../schemas/errors/wattproofError.ts'
 import { type Asset, bundleDashboard } from './bundle.ts'
 
 type Served = Asset & { readonly etag: string; readonly gzip: Buffer; readonly brotli: Buffer }

@@ -1,5 +1,5 @@
 import { baselineMethodNamed } from '../../schemas/baseline/methods.ts'
-import { InvalidArgumentError, validateArgument } from '../../schemas/errors.ts'
+import { InvalidArgumentError, validateArgument } from '../../schemas/errors/wattproofError.ts'
 import type { DrEvent, EventProgress, Participant, Terms } from '../../schemas/event.ts'
 import type { MeterId } from '../../schemas/ids.ts'
 import type { Meter } from '../../schemas/meter.ts'

@@ -1,4 +1,4 @@
-import { InvariantError } from '../../schemas/errors.ts'
+import { InvariantError } from '../../schemas/errors/wattproofError.ts'
 import type { DrEvent } from '../../schemas/event.ts'
 import { deriveSecret } from '../../schemas/hash.ts'
 import type { CommittedInputs } from '../store/committedInputs.ts'

@@ -1,4 +1,4 @@
-import { InvariantError } from '../../schemas/errors.ts'
+import { InvariantError } from '../../schemas/errors/wattproofError.ts'
 import type { DrEvent, EventProgress, EventState } from '../../schemas/event.ts'
 import { keccakOfText } from '../../schemas/hash.ts'
 import {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { InvariantError } from '../../schemas/errors.ts'
+import { InvariantError } from '../../schemas/errors/wattproofError.ts'
 import { buildBaselineCommitment } from '../settlement/buildBaselineCommitment.ts'
 import { buildPeriod } from '../settlement/buildSettlement.ts'
 import { buildSpeedCommitment } from '../settlement/buildSpeedCommitment.ts'

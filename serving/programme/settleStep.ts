@@ -1,4 +1,4 @@
-import { invariant } from '../../schemas/errors.ts'
+import { invariant } from '../../schemas/errors/wattproofError.ts'
 import type { EventProgress } from '../../schemas/event.ts'
 import { buildPeriod } from '../settlement/buildSettlement.ts'
 import { baselineRange } from '../settlement/eventBaselines.ts'

@@ -1,4 +1,4 @@
-import { invariant } from '../../schemas/errors.ts'
+import { invariant } from '../../schemas/errors/wattproofError.ts'
 import type { DrEvent } from '../../schemas/event.ts'
 import type { Address, Hex32, MeterId } from '../../schemas/ids.ts'
 import { eventSalt, meterPseudonym, pseudonymSalt } from '../../schemas/leaf.ts'

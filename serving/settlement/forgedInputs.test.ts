@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { InvalidArgumentError } from '../../schemas/errors.ts'
+import { InvalidArgumentError } from '../../schemas/errors/wattproofError.ts'
 import { keccakOfText } from '../../schemas/hash.ts'
 import type { Address } from '../../schemas/ids.ts'
 import type { AccountBalance } from '../../schemas/settlement.ts'

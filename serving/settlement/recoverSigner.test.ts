@@ -1,7 +1,7 @@
 import { type Signature, SigningKey, Wallet } from 'ethers'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { InvalidArgumentError } from '../../schemas/errors.ts'
+import { InvalidArgumentError } from '../../schemas/errors/wattproofError.ts'
 import type { Hex32 } from '../../schemas/ids.ts'
 import { recoverSigner } from './recoverSigner.ts'
 

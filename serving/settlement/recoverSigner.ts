@@ -1,6 +1,6 @@
 import { secp256k1 } from '@noble/curves/secp256k1.js'
 import { concatBytes } from '@noble/hashes/utils.js'
-import { InvalidArgumentError } from '../../schemas/errors.ts'
+import { InvalidArgumentError } from '../../schemas/errors/wattproofError.ts'
 import { fromHex, keccak, toHex } from '../../schemas/hash.ts'
 import type { Address, Hex32 } from '../../schemas/ids.ts'
 

@@ -1,4 +1,4 @@
-import { InvalidArgumentError, sentenceOf } from '../../schemas/errors.ts'
+import { InvalidArgumentError, sentenceOf } from '../../schemas/errors/wattproofError.ts'
 import { intervalStarts, isoUtc } from '../../schemas/time.ts'
 import { recomputeBaseline } from './computeMember.ts'
 import { differenceOf } from './differenceOf.ts'

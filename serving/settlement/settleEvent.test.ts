@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { InvalidArgumentError } from '../../schemas/errors.ts'
+import { InvalidArgumentError } from '../../schemas/errors/wattproofError.ts'
 import { moneyMicros } from '../../schemas/units.ts'
 import { orderedMwhOf, settleEvent } from './settleEvent.ts'
 import { accounts, exampleEvent, exampleInputs, meters } from './testing/exampleEvent.ts'

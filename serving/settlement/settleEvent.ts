@@ -1,5 +1,5 @@
 import type { ComputeBaselineReturnType } from '../../schemas/baseline/computeBaseline.ts'
-import { invariant, validateArgument } from '../../schemas/errors.ts'
+import { invariant, validateArgument } from '../../schemas/errors/wattproofError.ts'
 import type { DrEvent, Participant, Terms } from '../../schemas/event.ts'
 import type { Address, MeterId } from '../../schemas/ids.ts'
 import type {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { InvalidArgumentError } from '../../schemas/errors.ts'
+import { InvalidArgumentError } from '../../schemas/errors/wattproofError.ts'
 import { energyMwh } from '../../schemas/units.ts'
 import { orderOfMwhDown, settleInterval } from './settleInterval.ts'
 

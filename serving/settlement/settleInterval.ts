@@ -1,4 +1,4 @@
-import { invariant, validateArgument } from '../../schemas/errors.ts'
+import { invariant, validateArgument } from '../../schemas/errors/wattproofError.ts'
 import {
   type EnergyMwh,
   energyMwh,

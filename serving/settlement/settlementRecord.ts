@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { InvalidArgumentError } from '../../schemas/errors.ts'
+import { InvalidArgumentError } from '../../schemas/errors/wattproofError.ts'
 import { toJson } from '../../schemas/units.ts'
 import { headerSchema, publishedPeriodSchema } from './published.ts'
 import { address, count, hex32, meterName, sentenceOfIssues, signature, whole } from './wire.ts'

@@ -1,4 +1,4 @@
-import { InvariantError } from '../../schemas/errors.ts'
+import { InvariantError } from '../../schemas/errors/wattproofError.ts'
 import type { DrEvent, EventProgress, Terms } from '../../schemas/event.ts'
 import type { Row } from '../../schemas/ports/views.ts'
 import { toJson } from '../../schemas/units.ts'

@@ -1,4 +1,4 @@
-import { NotFoundError } from '../../schemas/errors.ts'
+import { NotFoundError } from '../../schemas/errors/wattproofError.ts'
 import type { EventProgress } from '../../schemas/event.ts'
 import type { EventId } from '../../schemas/ids.ts'
 import type { Views } from '../../schemas/ports/views.ts'

@@ -1,4 +1,4 @@
-import { sentenceOf } from '../../schemas/errors.ts'
+import { sentenceOf } from '../../schemas/errors/wattproofError.ts'
 import type { Address, Hex32 } from '../../schemas/ids.ts'
 import type { Chain } from '../../schemas/ports/chain.ts'
 import type { Clock } from '../../schemas/ports/clock.ts'

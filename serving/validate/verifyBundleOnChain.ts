@@ -1,4 +1,4 @@
-import { RetryableError, sentenceOf } from '../../schemas/errors.ts'
+import { RetryableError, sentenceOf } from '../../schemas/errors/wattproofError.ts'
 import type { Address } from '../../schemas/ids.ts'
 import { headerTypes } from '../../schemas/settlement.ts'
 import type { BundleCheck } from '../settlement/bundle/bundleCheck.ts'

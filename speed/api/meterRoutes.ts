@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import * as z from 'zod'
-import { InvalidArgumentError, validateArgument } from '../../schemas/errors.ts'
+import { InvalidArgumentError, validateArgument } from '../../schemas/errors/wattproofError.ts'
 import { type Address, isMeterId, type MeterId } from '../../schemas/ids.ts'
 import type { Meter } from '../../schemas/meter.ts'
 import type { Clock } from '../../schemas/ports/clock.ts'

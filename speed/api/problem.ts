@@ -1,5 +1,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { InvalidArgumentError, RetryableError, sentenceOf } from '../../schemas/errors.ts'
+import {
+  InvalidArgumentError,
+  RetryableError,
+  sentenceOf,
+} from '../../schemas/errors/wattproofError.ts'
 import { readingMediaTypes } from '../ingest/format.ts'
 
 const names: Readonly<Record<number, string>> = {

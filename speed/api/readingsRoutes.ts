@@ -1,7 +1,7 @@
 // The swagger plug-in adds `tags` and `summary` to the type of a route's schema.
 import type {} from '@fastify/swagger'
 import type { FastifyInstance, FastifyReply, FastifyRequest, preParsingHookHandler } from 'fastify'
-import { validateArgument } from '../../schemas/errors.ts'
+import { validateArgument } from '../../schemas/errors/wattproofError.ts'
 import type { Clock } from '../../schemas/ports/clock.ts'
 import type { Log } from '../../schemas/ports/log.ts'
 import type { Views } from '../../schemas/ports/views.ts'

@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from '../../schemas/errors.ts'
+import { InvalidArgumentError } from '../../schemas/errors/wattproofError.ts'
 import { ingestLimits } from './limits.ts'
 import { splitLines } from './splitLines.ts'
 

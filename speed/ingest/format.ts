@@ -1,4 +1,4 @@
-import { InvalidArgumentError, validateArgument } from '../../schemas/errors.ts'
+import { InvalidArgumentError, validateArgument } from '../../schemas/errors/wattproofError.ts'
 import { localDayOf } from '../../schemas/time.ts'
 import { ingestLimits } from './limits.ts'
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { InvalidArgumentError } from '../../schemas/errors.ts'
+import { InvalidArgumentError } from '../../schemas/errors/wattproofError.ts'
 import { decodeFrame, encodeFrame } from '../../schemas/frame.ts'
 import { meterId } from '../../schemas/ids.ts'
 import { quality, type Reading } from '../../schemas/reading.ts'

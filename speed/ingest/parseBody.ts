@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from '../../schemas/errors.ts'
+import { InvalidArgumentError } from '../../schemas/errors/wattproofError.ts'
 import type { Reading, Rejection } from '../../schemas/reading.ts'
 import type { EpochMs } from '../../schemas/time.ts'
 import { mwhPerWh } from './draft.ts'

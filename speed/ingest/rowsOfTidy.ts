@@ -1,4 +1,4 @@
-import { InvalidArgumentError, validateArgument } from '../../schemas/errors.ts'
+import { InvalidArgumentError, validateArgument } from '../../schemas/errors/wattproofError.ts'
 import { type DraftContext, draftOfFields, isKnownField } from './draft.ts'
 import { refuse } from './judgeDraft.ts'
 import { ingestLimits } from './limits.ts'

@@ -1,4 +1,4 @@
-import { InvalidArgumentError, validateArgument } from '../../schemas/errors.ts'
+import { InvalidArgumentError, validateArgument } from '../../schemas/errors/wattproofError.ts'
 import type { Fraction } from './decimal.ts'
 import { type DraftContext, draftOfFields, mwhPerWatt, mwhPerWh } from './draft.ts'
 import type { BodyFormat, WideUnit } from './format.ts'

@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from '../../schemas/errors.ts'
+import { InvalidArgumentError } from '../../schemas/errors/wattproofError.ts'
 import { type BodyFormat, formatKinds, type WideUnit } from './format.ts'
 
 /**

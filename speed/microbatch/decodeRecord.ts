@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from '../../schemas/errors.ts'
+import { InvalidArgumentError } from '../../schemas/errors/wattproofError.ts'
 import { decodeFrame } from '../../schemas/frame.ts'
 import type { LogRecord } from '../../schemas/ports/log.ts'
 import type { Reading } from '../../schemas/reading.ts'

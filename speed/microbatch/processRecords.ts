@@ -1,4 +1,4 @@
-import { invariant } from '../../schemas/errors.ts'
+import { invariant } from '../../schemas/errors/wattproofError.ts'
 import type { MeterId } from '../../schemas/ids.ts'
 import {
   compareVersions,

@@ -1,4 +1,4 @@
-import { sentenceOf } from '../../../schemas/errors.ts'
+import { sentenceOf } from '../../../schemas/errors/wattproofError.ts'
 
 /** A failure as ClickHouse tells it: a number, a name in capitals, and a sentence. */
 export class ClickHouseFailure extends Error {

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Session } from 'chdb'
-import { InvalidArgumentError, sentenceOf } from '../../../schemas/errors.ts'
+import { InvalidArgumentError, sentenceOf } from '../../../schemas/errors/wattproofError.ts'
 import { ClickHouseFailure } from './failure.ts'
 import { type RequestSettings, resetStatement, setStatement } from './requestSettings.ts'
 

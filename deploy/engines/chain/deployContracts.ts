@@ -1,4 +1,4 @@
-import { InvariantError } from '../../../schemas/errors.ts'
+import { InvariantError } from '../../../schemas/errors/wattproofError.ts'
 import type { Address } from '../../../schemas/ids.ts'
 import type { ContractName } from '../../../schemas/ports/chain.ts'
 import { type ConnectedChain, readCall } from './ethersChain.ts'

@@ -6,7 +6,11 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { InvalidArgumentError, InvariantError, RetryableError } from '../../../schemas/errors.ts'
+import {
+  InvalidArgumentError,
+  InvariantError,
+  RetryableError,
+} from '../../../schemas/errors/wattproofError.ts'
 import type { Address, Hex32 } from '../../../schemas/ids.ts'
 import type { Chain, ContractName } from '../../../schemas/ports/chain.ts'
 import type { Clock } from '../../../schemas/ports/clock.ts'

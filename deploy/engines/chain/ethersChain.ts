@@ -1,4 +1,4 @@
-import { InvalidArgumentError, NotFoundError } from '../../../schemas/errors.ts'
+import { InvalidArgumentError, NotFoundError } from '../../../schemas/errors/wattproofError.ts'
 import type { Address } from '../../../schemas/ids.ts'
 import type {
   Chain,

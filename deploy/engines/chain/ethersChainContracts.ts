@@ -5,7 +5,7 @@ import {
   type ParamType,
   type Result,
 } from 'ethers'
-import { InvalidArgumentError } from '../../../schemas/errors.ts'
+import { InvalidArgumentError } from '../../../schemas/errors/wattproofError.ts'
 import type { ContractCall, ContractEvent, ContractName } from '../../../schemas/ports/chain.ts'
 import type { RpcError } from './ethersChainRpc.ts'
 

@@ -1,4 +1,8 @@
-import { InvalidArgumentError, RetryableError, sentenceOf } from '../../../schemas/errors.ts'
+import {
+  InvalidArgumentError,
+  RetryableError,
+  sentenceOf,
+} from '../../../schemas/errors/wattproofError.ts'
 
 /** What a node answers with instead of a result. */
 export class RpcError extends Error {

@@ -1,5 +1,5 @@
 import { TypedDataEncoder, Wallet } from 'ethers'
-import { InvalidArgumentError } from '../../../schemas/errors.ts'
+import { InvalidArgumentError } from '../../../schemas/errors/wattproofError.ts'
 import type { Address, Hex32 } from '../../../schemas/ids.ts'
 import { type Header, headerTypes } from '../../../schemas/settlement.ts'
 

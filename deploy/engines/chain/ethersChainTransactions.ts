@@ -1,5 +1,9 @@
 import { Transaction } from 'ethers'
-import { InvalidArgumentError, InvariantError, RetryableError } from '../../../schemas/errors.ts'
+import {
+  InvalidArgumentError,
+  InvariantError,
+  RetryableError,
+} from '../../../schemas/errors/wattproofError.ts'
 import type { Address, Hex32 } from '../../../schemas/ids.ts'
 import type { ContractName } from '../../../schemas/ports/chain.ts'
 import type { Clock } from '../../../schemas/ports/clock.ts'

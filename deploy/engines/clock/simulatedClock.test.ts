@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline'
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterEach, expect, test } from 'vitest'
 import { describeClock } from '../../../schemas/conformance/clock.ts'
-import { InvalidArgumentError, InvariantError } from '../../../schemas/errors.ts'
+import { InvalidArgumentError, InvariantError } from '../../../schemas/errors/wattproofError.ts'
 import { openSimulatedClock } from './simulatedClock.ts'
 
 const folders: string[] = []

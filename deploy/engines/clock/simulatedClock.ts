@@ -8,7 +8,7 @@ import {
   writeSync,
 } from 'node:fs'
 import path from 'node:path'
-import { InvariantError, validateArgument } from '../../../schemas/errors.ts'
+import { InvariantError, validateArgument } from '../../../schemas/errors/wattproofError.ts'
 import type { Clock } from '../../../schemas/ports/clock.ts'
 import type { EpochMs } from '../../../schemas/time.ts'
 import { sleep } from './systemClock.ts'

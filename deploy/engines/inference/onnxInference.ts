@@ -1,5 +1,5 @@
 import type { InferenceSession as OrtSession, Tensor as OrtTensor } from 'onnxruntime-node'
-import { InvalidArgumentError, validateArgument } from '../../../schemas/errors.ts'
+import { InvalidArgumentError, validateArgument } from '../../../schemas/errors/wattproofError.ts'
 import type { Inference, InferenceSession, Tensor } from '../../../schemas/ports/inference.ts'
 
 type Runtime = typeof import('onnxruntime-node')

@@ -1,5 +1,5 @@
 import type { Job as BullJob, Queue, QueueOptions, Worker, WorkerOptions } from 'bullmq'
-import { InvalidArgumentError, RetryableError } from '../../../schemas/errors.ts'
+import { InvalidArgumentError, RetryableError } from '../../../schemas/errors/wattproofError.ts'
 
 export type Processor = (job: BullJob, token?: string) => Promise<unknown>
 

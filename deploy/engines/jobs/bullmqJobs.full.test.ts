@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { describeJobs } from '../../../schemas/conformance/jobs.ts'
-import { RetryableError } from '../../../schemas/errors.ts'
+import { RetryableError } from '../../../schemas/errors/wattproofError.ts'
 import { jobsStand } from '../../testing/jobs/jobsStand.ts'
 import { openBullmqJobs } from './bullmqJobs.ts'
 

@@ -5,7 +5,7 @@ import {
   RetryableError,
   sentenceOf,
   validateArgument,
-} from '../../../schemas/errors.ts'
+} from '../../../schemas/errors/wattproofError.ts'
 import type { Job, JobReport, JobState, Jobs } from '../../../schemas/ports/jobs.ts'
 import { type BullmqBackend, openBullmqBackend, type Processor } from './bullmqBackend.ts'
 import { type HandlerProcess, makeHandlerProcess } from './handlerProcess.ts'

@@ -1,4 +1,8 @@
-import { InvalidArgumentError, InvariantError, sentenceOf } from '../../../schemas/errors.ts'
+import {
+  InvalidArgumentError,
+  InvariantError,
+  sentenceOf,
+} from '../../../schemas/errors/wattproofError.ts'
 import type { Job } from '../../../schemas/ports/jobs.ts'
 import type { HandlerReply } from './handlerProcess.ts'
 

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { InvalidArgumentError, RetryableError } from '../../../schemas/errors.ts'
+import { InvalidArgumentError, RetryableError } from '../../../schemas/errors/wattproofError.ts'
 import type { Job } from '../../../schemas/ports/jobs.ts'
 
 /** What the process answers for one job. */

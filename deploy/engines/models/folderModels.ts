@@ -9,7 +9,7 @@ import {
   invariant,
   NotFoundError,
   validateArgument,
-} from '../../../schemas/errors.ts'
+} from '../../../schemas/errors/wattproofError.ts'
 import { sha256Hex } from '../../../schemas/hash.ts'
 import type { ModelCard, Models } from '../../../schemas/ports/models.ts'
 

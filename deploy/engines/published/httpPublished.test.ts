@@ -1,7 +1,7 @@
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { InvalidArgumentError, RetryableError } from '../../../schemas/errors.ts'
+import { InvalidArgumentError, RetryableError } from '../../../schemas/errors/wattproofError.ts'
 import type { Address } from '../../../schemas/ids.ts'
 import { toJson } from '../../../schemas/units.ts'
 import { buildPeriod } from '../../../serving/settlement/buildSettlement.ts'

@@ -1,4 +1,8 @@
-import { InvalidArgumentError, RetryableError, sentenceOf } from '../../../schemas/errors.ts'
+import {
+  InvalidArgumentError,
+  RetryableError,
+  sentenceOf,
+} from '../../../schemas/errors/wattproofError.ts'
 import { parsePublishedPeriod } from '../../../serving/settlement/published.ts'
 import type { PublishedClient } from '../../../serving/validate/publishedClient.ts'
 

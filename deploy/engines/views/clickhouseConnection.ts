@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ClickHouseClient } from '@clickhouse/client'
-import { InvalidArgumentError, validateArgument } from '../../../schemas/errors.ts'
+import { InvalidArgumentError, validateArgument } from '../../../schemas/errors/wattproofError.ts'
 import { isUnreachable, toViewsError } from './clickhouseErrors.ts'
 
 /** Everything of ours lies in one database. */

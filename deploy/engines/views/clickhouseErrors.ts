@@ -4,7 +4,7 @@ import {
   RetryableError,
   sentenceOf,
   WattproofError,
-} from '../../../schemas/errors.ts'
+} from '../../../schemas/errors/wattproofError.ts'
 
 /** Parameters that are missing, unknown, or do not parse as what the query says they are. */
 const wrongValueCodes = new Set([6, 26, 27, 32, 38, 41, 53, 69, 70, 72, 131, 321, 456, 457])

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { describeViews } from '../../../schemas/conformance/views.ts'
-import { InvalidArgumentError, RetryableError } from '../../../schemas/errors.ts'
+import { InvalidArgumentError, RetryableError } from '../../../schemas/errors/wattproofError.ts'
 import type { Row, Views } from '../../../schemas/ports/views.ts'
 import { migrate } from '../../migrate.ts'
 import { startTestClickHouse, type TestClickHouse } from '../../testing/testClickHouse.ts'

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import { finished } from 'node:stream/promises'
-import { InvalidArgumentError, NotFoundError } from '../../../schemas/errors.ts'
+import { InvalidArgumentError, NotFoundError } from '../../../schemas/errors/wattproofError.ts'
 import type {
   QueryName,
   QueryParameters,

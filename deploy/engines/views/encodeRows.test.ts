@@ -1,7 +1,7 @@
 import { tableFromIPC } from 'apache-arrow'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { InvalidArgumentError, InvariantError } from '../../../schemas/errors.ts'
+import { InvalidArgumentError, InvariantError } from '../../../schemas/errors/wattproofError.ts'
 import type { Row } from '../../../schemas/ports/views.ts'
 import { encodeRows } from './encodeRows.ts'
 

@@ -19,7 +19,11 @@ import {
   Uint64,
   Utf8,
 } from 'apache-arrow'
-import { InvalidArgumentError, InvariantError, sentenceOf } from '../../../schemas/errors.ts'
+import {
+  InvalidArgumentError,
+  InvariantError,
+  sentenceOf,
+} from '../../../schemas/errors/wattproofError.ts'
 import type { Row } from '../../../schemas/ports/views.ts'
 
 type Columns = Readonly<Record<string, string>>

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { NotFoundError } from '../../../schemas/errors.ts'
+import { NotFoundError } from '../../../schemas/errors/wattproofError.ts'
 import type { QueryName } from '../../../schemas/ports/views.ts'
 
 export type NamedQuery = {

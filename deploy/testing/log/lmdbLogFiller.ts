@@ -1,4 +1,4 @@
-import { RetryableError } from '../../../schemas/errors.ts'
+import { RetryableError } from '../../../schemas/errors/wattproofError.ts'
 import { openLmdbLog } from '../../engines/log/lmdb/lmdbLog.ts'
 
 /**

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import * as z from 'zod'
-import { NotFoundError } from '../../../schemas/errors.ts'
+import { NotFoundError } from '../../../schemas/errors/wattproofError.ts'
 import type { Address, Hex32 } from '../../../schemas/ids.ts'
 import { addRoute } from '../addRoute.ts'
 import type { ApiContext } from '../apiPorts.ts'

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import * as z from 'zod'
-import { sentenceOf } from '../../../schemas/errors.ts'
+import { sentenceOf } from '../../../schemas/errors/wattproofError.ts'
 import { readingsTopic } from '../../../schemas/topics.ts'
 import { isLoopback, wantToken } from '../access.ts'
 import { addRoute, sent } from '../addRoute.ts'

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import * as z from 'zod'
-import { validateArgument } from '../../../schemas/errors.ts'
+import { validateArgument } from '../../../schemas/errors/wattproofError.ts'
 import { isoUtc } from '../../../schemas/time.ts'
 import { meanPowerW } from '../../../schemas/units.ts'
 import { isOpenSum } from '../../merge/isOpenSum.ts'

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import * as z from 'zod'
-import { NotFoundError } from '../../../schemas/errors.ts'
+import { NotFoundError } from '../../../schemas/errors/wattproofError.ts'
 import type { JobReport } from '../../../schemas/ports/jobs.ts'
 import type { ModelCard } from '../../../schemas/ports/models.ts'
 import { isoUtc } from '../../../schemas/time.ts'

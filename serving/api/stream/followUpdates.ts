@@ -1,4 +1,4 @@
-import { sentenceOf } from '../../../schemas/errors.ts'
+import { sentenceOf } from '../../../schemas/errors/wattproofError.ts'
 import type { Clock } from '../../../schemas/ports/clock.ts'
 import type { UpdateReader } from './pollUpdates.ts'
 import type { StreamHub } from './streamHub.ts'

@@ -1,4 +1,4 @@
-import { RetryableError } from '../../../schemas/errors.ts'
+import { RetryableError } from '../../../schemas/errors/wattproofError.ts'
 import { toJson } from '../../../schemas/units.ts'
 import { describeEvent } from '../../merge/describeEvent.ts'
 import { isOpenSum } from '../../merge/isOpenSum.ts'

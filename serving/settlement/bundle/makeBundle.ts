@@ -1,4 +1,4 @@
-import { NotFoundError } from '../../../schemas/errors.ts'
+import { NotFoundError } from '../../../schemas/errors/wattproofError.ts'
 import type { MeterId } from '../../../schemas/ids.ts'
 import { figuresOf } from '../computeMember.ts'
 import { type ComputePeriodReturnType, computePeriod } from '../computeSettlement.ts'

@@ -5,7 +5,7 @@ import {
   NotFoundError,
   RetryableError,
   validateArgument,
-} from '../../../../schemas/errors.ts'
+} from '../../../../schemas/errors/wattproofError.ts'
 import {
   type Log,
   type LogPosition,
