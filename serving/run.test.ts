@@ -131,7 +131,7 @@ test('an event goes from its announcement to claims that are paid and proved', a
   expect(ended.speedDeliveredMwh).toBe(4 * 4 * 30_000)
   await meter(draft, {})
 
-  const validators = await startValidators([0, 1, 2, 3])
+  const validators = await startValidators([0, 1, 2])
   await moveTo(draft.endMs + 2 * hourMs)
   const attested = await until(draft.id, 'attested')
   expect(attested.deliveredMwh).toBe(5 * 4 * 30_000)
@@ -143,6 +143,11 @@ test('an event goes from its announcement to claims that are paid and proved', a
   ])
   await sleep(300)
   expect((await progressOf(draft.id)).state).toBe('attested')
+  expect((await readInfo(chain, 1)).stakeFor).toBe(300_000n)
+  // One that was down at the quorum is counted too, while the challenge window is open.
+  const late = await startValidators([3])
+  await waitFor(async () => (await readInfo(chain, 1)).stakeFor === 400_000n, 'the fourth')
+  expect((await progressOf(draft.id)).state).toBe('attested')
 
   await moveTo(draft.endMs + 4 * hourMs)
   await until(draft.id, 'final')
@@ -151,7 +156,7 @@ test('an event goes from its announcement to claims that are paid and proved', a
   const report = await serving.claim(draft.id)
   expect(foretold).toEqual({ ...report, gasUsed: 0 })
   await until(draft.id, 'paid')
-  await validators.stop()
+  await Promise.all([validators.stop(), late.stop()])
 
   // 0.12 kWh at 0.50 is 0.06 for each of five homes; the sixth pays 0.006 and is paid nothing.
   expect(report.sumMicros).toBe(5n * 60_000n)

@@ -47,14 +47,18 @@ export async function ensureProposed(shell: ServingShell, event: DrEvent): Promi
   if (!isOld) await putRecord(store, kept, { ...record, state: 'proposed' })
 }
 
-/** Makes sure that the anchor has enough signatures, and keeps who gave them. */
+/**
+ * Makes sure that the anchor has enough signatures, and keeps who gave them. Those that come after
+ * the quorum are counted as long as the anchor takes them: until the challenge window ends.
+ */
 export async function ensureAttested(shell: ServingShell, event: DrEvent): Promise<void> {
   const { chain, store } = shell
   const kept = await requireRecord(shell, event)
   const period = requirePeriod(kept.record)
   const info = await readInfo(chain, period)
   const { signatures, verdicts } = await collectSignatures(shell, period, info.stakeTotal)
-  if (info.state === 'proposed') {
+  const isInWindow = info.state === 'attested' && shell.clock.nowMs() < info.challengeEndsMs
+  if (info.state === 'proposed' || isInWindow) {
     for (const lot of chunk(signatures, signaturesMax)) {
       await chain.send({
         contract: 'SettlementAnchor',

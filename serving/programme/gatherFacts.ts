@@ -79,6 +79,10 @@ async function readPeriodFacts(
     const { isQuorum } = await readSignatures(shell, period, info.stakeTotal)
     return { ...facts, isQuorumSigned: isQuorum }
   }
+  if (info.state === 'attested' && state === 'attested' && info.stakeFor < info.stakeTotal) {
+    const { signatures } = await readSignatures(shell, period, info.stakeTotal)
+    return { ...facts, isLateSigned: signatures.length > 0 }
+  }
   const isFinal = info.state === 'final' && state === 'final'
   return isFinal ? { ...facts, isAllClaimed: await isAllClaimed(shell, event.id) } : facts
 }

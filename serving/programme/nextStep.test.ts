@@ -43,6 +43,17 @@ test.each<[EventState, Partial<Facts> & { nowMs: number }, string]>([
   ['proposed', { nowMs: settleMs, periodState: 'rejected' }, 'reject'],
   ['attested', { nowMs: 9, periodState: 'attested', challengeEndsMs: 10 }, 'wait'],
   ['attested', { nowMs: 10, periodState: 'attested', challengeEndsMs: 10 }, 'finalize'],
+  // A validator signed after the quorum: counted within the window, and never waited for.
+  [
+    'attested',
+    { nowMs: 9, periodState: 'attested', challengeEndsMs: 10, isLateSigned: true },
+    'attest',
+  ],
+  [
+    'attested',
+    { nowMs: 10, periodState: 'attested', challengeEndsMs: 10, isLateSigned: true },
+    'finalize',
+  ],
   ['attested', { nowMs: 9, periodState: 'final' }, 'finalize'],
   ['attested', { nowMs: 9, periodState: 'rejected' }, 'reject'],
   // Blocks were taken back: what the chain lost is told again.
@@ -72,6 +83,7 @@ test('whatever the facts, an event is proposed before it is final and paid last'
     periodState: fc.constantFrom(...periodStates),
     isQuorumSigned: fc.boolean(),
     challengeEndsMs: fc.integer({ min: commitMs, max: settleMs }),
+    isLateSigned: fc.boolean(),
     isAllClaimed: fc.boolean(),
   })
   fc.assert(

@@ -16,6 +16,8 @@ export type Facts = {
   /** Validators with two thirds of the stake have signed. */
   readonly isQuorumSigned: boolean
   readonly challengeEndsMs: EpochMs
+  /** Signed after the quorum, within the challenge window, and not yet counted by the anchor. */
+  readonly isLateSigned: boolean
   readonly isAllClaimed: boolean
 }
 
@@ -44,6 +46,7 @@ export const neutralFacts: Omit<Facts, 'nowMs'> = {
   periodState: 'none',
   isQuorumSigned: false,
   challengeEndsMs: 0,
+  isLateSigned: false,
   isAllClaimed: false,
 }
 
@@ -92,9 +95,11 @@ const steps: Readonly<Record<EventState, (progress: EventProgress, facts: Facts)
     return periodState !== 'proposed' || isQuorumSigned ? { kind: 'attest' } : wait
   },
 
-  attested(_, { periodState, nowMs, challengeEndsMs }) {
-    if (periodState === 'attested') return nowMs >= challengeEndsMs ? { kind: 'finalize' } : wait
-    return ensureAttested[periodState]
+  attested(_, { periodState, nowMs, challengeEndsMs, isLateSigned }) {
+    if (periodState !== 'attested') return ensureAttested[periodState]
+    if (nowMs >= challengeEndsMs) return { kind: 'finalize' }
+    // A validator that was down at the quorum has its stake counted too.
+    return isLateSigned ? { kind: 'attest' } : wait
   },
 
   final(_, { periodState, isAllClaimed }) {
