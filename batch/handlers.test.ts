@@ -80,10 +80,12 @@ test('a generation is written whole, then published', async () => {
   expect(result.counts).toEqual({
     meters: 52,
     deviations: known.length,
+    groups: 40 * 48,
     baselines: 52 * 2 * 48,
     forecasts: 52 * 48,
     naiveForecasts: expect.any(Number),
-    daysWithoutBaseline: 0,
+    // The first Wednesday and Thursday, Saturday and Sunday: the day before is no example.
+    daysWithoutBaseline: 52 * 4,
   })
   expect(result.counts.naiveForecasts).toBeLessThan(10 * 48)
   expect(await published()).toMatchObject({ generation: 2, high_water_ms: highWaterMs })
@@ -140,7 +142,7 @@ test('history read some days at a time makes the same generation, however far ba
   const all = { meter: home!.meter, group: '', limit: 50_000 }
   const lately = { ...all, from_ms: home!.startMs, to_ms: highWaterMs }
   const before = await views.query('merged_deviation', lately)
-  // Four days of last summer: before all that a baseline looks at.
+  // Four days of last summer.
   const summer = { ...home!, startMs: home!.startMs - 200 * dayMs }
   const old = readingRows({ ...summer, energyMwh: home!.energyMwh.slice(0, 4 * 48) })
   await views.insert('readings', old)
@@ -156,13 +158,15 @@ test('history read some days at a time makes the same generation, however far ba
   const result = await recomputeWith(counting, data, { rowsMax: 5_000 })
 
   expect(result).toMatchObject({ outcome: 'published', generation: 4 })
-  const known = homes.flatMap(readingRows).filter((row) => Number(row.start) < highWaterMs)
-  expect(result.counts.deviations).toBe(known.length + old.length)
+  const read = homes.flatMap(readingRows).filter((row) => Number(row.start) < highWaterMs)
+  expect(result.counts.deviations).toBe(read.length + old.length)
   expect(await views.query('merged_deviation', lately)).toEqual(before)
   const then = { ...all, from_ms: 0, to_ms: home!.startMs }
   const oldRows = await views.query('merged_deviation', then)
   expect(oldRows.map((row) => row.start_ms)).toEqual(old.map((row) => row.start))
-  expect(oldRows.every((row) => row.baseline_mwh === null)).toBe(true)
+  // Saturday to Tuesday have no example; of Wednesday, that began at 23:00 UTC, Monday is one.
+  const known = oldRows.map((row) => row.baseline_mwh !== null)
+  expect(known).toEqual(old.map((_, index) => index >= 4 * 48 - 2))
   expect(Math.max(...sizes)).toBeLessThanOrEqual(5_000)
   // 40 days of 25, 25 and 2 homes: ten times each, but for the two.
   expect(sizes.length).toBeGreaterThan(20)

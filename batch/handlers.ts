@@ -2,7 +2,7 @@ import { NotFoundError } from '../schemas/errors/wattproofError.ts'
 import type { Job } from '../schemas/ports/jobs.ts'
 import type { BatchPorts } from './batchPorts.ts'
 import { readRecomputeData, readTrainData } from './jobs.ts'
-import { recompute } from './recompute/recompute.ts'
+import { type RecomputeOptions, recompute } from './recompute/recompute.ts'
 import { trainAndRelease } from './release/trainAndRelease.ts'
 
 export type BatchHandlers = {
@@ -14,13 +14,13 @@ export type BatchHandlers = {
  * What a worker runs. The module that workers import opens the ports, calls this, and exports
  * `handle`; it stands in `deploy/`, which alone knows where the stores are.
  */
-export function makeHandlers(ports: BatchPorts): BatchHandlers {
+export function makeHandlers(ports: BatchPorts, options: RecomputeOptions = {}): BatchHandlers {
   return {
     async handle(job) {
       if (job.name === 'train') {
         return { models: await trainAndRelease(ports, readTrainData(job.data)) }
       }
-      if (job.name === 'recompute') return recompute(ports, readRecomputeData(job.data))
+      if (job.name === 'recompute') return recompute(ports, readRecomputeData(job.data), options)
       throw new NotFoundError('batch job', job.name)
     },
   }

@@ -6,12 +6,12 @@ import { systemClock } from '../deploy/engines/clock/systemClock.ts'
 import { openLmdbLog } from '../deploy/engines/log/lmdb/lmdbLog.ts'
 import { openClickHouseViews } from '../deploy/engines/views/clickhouseViews.ts'
 import { startTestClickHouse, type TestClickHouse } from '../deploy/testing/testClickHouse.ts'
+import { deviationDefaults } from '../schemas/deviation/options.ts'
 import { RetryableError } from '../schemas/errors/wattproofError.ts'
 import type { Log } from '../schemas/ports/log.ts'
 import type { Views } from '../schemas/ports/views.ts'
 import { holders, readingsTopic, rejectedTopic } from '../schemas/topics.ts'
 import { createMeterRegistry } from './api/registry.ts'
-import { deviationDefaults } from './deviation/options.ts'
 import { followGeneration, type Shell } from './followGeneration.ts'
 
 /** One partition; record n holds the reading of hour n, which the master data set has too. */

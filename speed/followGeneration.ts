@@ -8,6 +8,7 @@ import { readingsTopic, rejectedTopic, replayGroup } from '../schemas/topics.ts'
 import type { MeterRegistry } from './api/registry.ts'
 import {
   createSpeedState,
+  replayFromMs,
   type SpeedOptions,
   type SpeedState,
   setBaselines,
@@ -86,7 +87,7 @@ export async function followGeneration(shell: Shell): Promise<Following> {
     const meters = registry.all()
     const state = createSpeedState({ generation, highWaterMs, partitions, options, meters })
     await loadBaselines(views, state, pointer)
-    const positions = await findPositions(shell, pointer)
+    const positions = await findPositions(shell, replayFromMs(state))
     // The queries above answer for the newest generation; had it moved, they would be a mix.
     if ((await readPointer(views)).generation === generation) {
       await releaseBefore(shell, positions.next)
@@ -107,7 +108,7 @@ async function readPointer(views: Views): Promise<Pointer> {
 
 /** Day by day, so that no answer is longer than a day of all meters. */
 async function loadBaselines(views: Views, state: SpeedState, pointer: Pointer): Promise<void> {
-  for (let from_ms = pointer.highWaterMs; from_ms < pointer.horizonMs; from_ms += dayMs) {
+  for (let from_ms = replayFromMs(state); from_ms < pointer.horizonMs; from_ms += dayMs) {
     const to_ms = Math.min(from_ms + dayMs, pointer.horizonMs)
     const rows = await views.query<BaselineViewRow>('day_baseline', { from_ms, to_ms })
     setBaselines(
@@ -124,8 +125,8 @@ async function loadBaselines(views: Views, state: SpeedState, pointer: Pointer):
 }
 
 /**
- * The smallest offset that may hold a reading at or after the high-water mark, or that this group
- * has not booked yet: the archive may have run ahead, and every record is in both layers' books.
+ * The smallest offset that may hold a reading the state rests on, or that this group has not
+ * counted yet: the archive may have run ahead, and every record is in both layers' books.
  *
  * What the archive had committed is asked first: everything below was in the master data set when
  * that is asked next. A partition of which the master has no such reading starts at that commit.
@@ -135,16 +136,16 @@ async function loadBaselines(views: Views, state: SpeedState, pointer: Pointer):
  */
 async function findPositions(
   { log, views }: Shell,
-  { highWaterMs }: Pointer,
+  fromMs: EpochMs,
 ): Promise<Pick<Following, 'next' | 'committed' | 'rejectedNext'>> {
   const own = await log.progress(group, readingsTopic)
   const archived = await log.progress('archive', readingsTopic)
   const [rejected] = await log.progress(group, rejectedTopic)
   const first = new Map<number, number>()
-  if (Number.isFinite(highWaterMs)) {
+  if (Number.isFinite(fromMs)) {
     const rows = await views.query<{ log_partition: number; log_offset: number }>(
       'replay_offsets',
-      { from_ms: highWaterMs },
+      { from_ms: fromMs },
     )
     for (const row of rows) first.set(Number(row.log_partition), row.log_offset)
   }
@@ -152,10 +153,10 @@ async function findPositions(
   const next = archived.map((progress) => {
     const { partition, start } = progress
     const open = first.get(partition) ?? progress.committed
-    const isAll = !Number.isFinite(highWaterMs)
+    const isAll = !Number.isFinite(fromMs)
     const needed = isAll ? 0 : Math.min(open, progress.committed, committed[partition]!)
     if (needed >= start) return needed
-    const from = isAll ? 'without a generation' : `from ${isoUtc(highWaterMs)}`
+    const from = isAll ? 'without a generation' : `from ${isoUtc(fromMs)}`
     throw new RetryableError(
       `A replay ${from} needs partition ${partition} from offset ${needed}; retention has left ` +
         `it from ${start}. It goes on once a generation with a later mark is published.`,

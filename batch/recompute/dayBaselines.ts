@@ -21,7 +21,7 @@ export type SlotBaseline = { readonly baselineMwh: EnergyMwh; readonly spreadMwh
 export type DayBaselinesReturnType = {
   readonly slots: ReadonlyMap<EpochMs, SlotBaseline>
   /** Days for which the history holds no example. */
-  readonly daysWithout: number
+  readonly daysWithout: readonly LocalDay[]
 }
 
 /** The unadjusted baseline of one meter on some days; each looks back from its own day only. */
@@ -29,7 +29,7 @@ export function dayBaselines(parameters: DayBaselinesParameters): DayBaselinesRe
   const { meter, days } = parameters
   const readings = energiesOf(parameters.readings, meter.intervalS)
   const slots = new Map<EpochMs, SlotBaseline>()
-  let daysWithout = 0
+  const daysWithout: LocalDay[] = []
   for (const day of days) {
     try {
       const { zone, intervalS: stepS } = meter
@@ -44,7 +44,7 @@ export function dayBaselines(parameters: DayBaselinesParameters): DayBaselinesRe
       for (const { startMs, ...slot } of baseline.intervals) slots.set(startMs, slot)
     } catch (error) {
       if (!(error instanceof MeterGapError)) throw error
-      daysWithout += 1
+      daysWithout.push(day)
     }
   }
   return { slots, daysWithout }
@@ -60,25 +60,19 @@ export function listDays(
   return Array.from({ length: to - from + 1 }, (_, index) => addDays(day, from + index, zone))
 }
 
+/** Rows of `batch_baseline`. */
 export function baselineRows(
   slots: ReadonlyMap<EpochMs, SlotBaseline>,
-  {
-    meter,
-    generation,
-    fromMs,
-    toMs,
-  }: { meter: Meter; generation: number; fromMs: EpochMs; toMs: EpochMs },
+  { meter, generation }: { readonly meter: Meter; readonly generation: number },
 ): Row[] {
-  return [...slots]
-    .filter(([startMs]) => fromMs <= startMs && startMs < toMs)
-    .map(([startMs, slot]) => ({
-      generation,
-      meter: meter.meter,
-      start: startMs,
-      duration_s: meter.intervalS,
-      baseline_mwh: slot.baselineMwh,
-      sigma_w: meanPowerW(slot.spreadMwh, meter.intervalS),
-    }))
+  return [...slots].map(([startMs, slot]) => ({
+    generation,
+    meter: meter.meter,
+    start: startMs,
+    duration_s: meter.intervalS,
+    baseline_mwh: slot.baselineMwh,
+    sigma_w: meanPowerW(slot.spreadMwh, meter.intervalS),
+  }))
 }
 
 function energiesOf(readings: readonly CountingReading[], stepS: number): Map<EpochMs, EnergyMwh> {

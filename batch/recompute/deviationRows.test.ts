@@ -1,80 +1,93 @@
 import { expect, test } from 'vitest'
+import { deviationDefaults } from '../../schemas/deviation/options.ts'
 import { meterId } from '../../schemas/ids.ts'
+import { localDayNamed } from '../../schemas/time.ts'
 import { energyMwh } from '../../schemas/units.ts'
-import { deviationRows } from './deviationRows.ts'
+import { dayDeviations, deviationRow, splitDays } from './deviationRows.ts'
 
+const zone = 'Europe/London'
 const stepMs = 1_800_000
-/** Midnight in London, winter. */
-const midnightMs = Date.UTC(2013, 1, 11)
-const meter = {
-  meter: meterId('M1'),
-  zone: 'Europe/London',
-  group: 'feeder-1',
-  intervalS: 1800,
-  account: null,
-}
+const day = localDayNamed('2013-02-11', zone)
+const meter = { meter: meterId('M1'), zone, group: 'feeder-1', intervalS: 1800, account: null }
 
-test('deviation as mean power, and its sum over the last hour', () => {
-  // Baseline 100 Wh in every slot; 150, 80 and 130 Wh were used.
+test('ratio, deviation, z and the last hour, as the live rows have them', () => {
+  // Baseline 100 Wh, 20 Wh either way, in each half-hour; 150, 80 and 130 Wh were used.
   const rows = rowsOf([at(20, 150), at(21, 80), at(22, 130)], baselineOf([20, 21, 22], 100))
 
-  // 50 Wh in half an hour are 100 W. The last hour is two slots: 50, 50 − 20, −20 + 30.
-  expect(rows.map((row) => row.deviation_w)).toEqual([100, -40, 60])
-  expect(rows.map((row) => row.rolling_wh)).toEqual([50, 30, 10])
-  expect(rows[0]).toEqual({
+  // Slot 20: r = 1, 300 - 200 = 100 W, z = 100 / 40 = 2.5, in the hour 50 Wh.
+  expect(deviationRow(3, rows[0]!)).toEqual({
     generation: 3,
     meter: 'M1',
-    start: midnightMs + 20 * stepMs,
+    start: day.startMs + 20 * stepMs,
     group_id: 'feeder-1',
     duration_s: 1800,
     energy_mwh: 150_000,
     baseline_mwh: 100_000,
-    ratio: null,
+    ratio: 1,
     deviation_w: 100,
-    z: null,
+    z: 2.5,
     rolling_wh: 50,
     is_exception: false,
   })
+  // Slot 21: r = 150 / 100 within 1.2, 160 - 240 = -80 W, in the hour 50 - 40 = 10 Wh.
+  expect(rows[1]!.ratio).toBe(Math.fround(1.2))
+  expect(rows[1]!.deviationW).toBeCloseTo(-80, 4)
+  expect(rows[1]!.rollingWh).toBeCloseTo(10, 4)
+})
+
+test('an exception is one by the band it is given', () => {
+  const rows = (bandWh: number) => rowsOf([at(20, 150)], baselineOf([20], 100), bandWh)
+
+  expect([rows(49)[0]!.isException, rows(50)[0]!.isException]).toEqual([true, false])
 })
 
 test('without a baseline there is the load and nothing else', () => {
-  const [row] = rowsOf([at(20, 150)], new Map())
-
-  expect(row).toMatchObject({ energy_mwh: 150_000, baseline_mwh: null, deviation_w: null })
-  expect(row!.rolling_wh).toBeNull()
-})
-
-test('a missing interval leaves only what lies within the hour', () => {
-  const rows = rowsOf([at(20, 150), at(22, 130)], baselineOf([20, 22], 100))
-
-  expect(rows.map((row) => row.rolling_wh)).toEqual([50, 30])
-})
-
-test('the sum starts anew at local midnight, as the live one does', () => {
-  const rows = rowsOf([at(-1, 150), at(0, 130)], baselineOf([-1, 0], 100))
-
-  expect(rows.map((row) => row.rolling_wh)).toEqual([50, 30])
-})
-
-test('a reading of another length is not held against the baseline', () => {
   const odd = { ...at(20, 150), duration_s: 900 }
+  const between = { ...at(20, 150), start_ms: day.startMs + 60_000 }
 
-  expect(rowsOf([odd], baselineOf([20], 100))[0]!.baseline_mwh).toBeNull()
+  for (const [readings, slots] of [
+    [[at(20, 150)], []],
+    [[odd], [20]],
+    [[between], [0, 20]],
+  ] as const) {
+    const [row] = rowsOf(readings, baselineOf(slots, 100))
+    const { baselineMwh, ratio, deviationW, z, rollingWh } = row!
+    expect([baselineMwh, ratio, deviationW, z, rollingWh]).toEqual(new Array(5).fill(null))
+    expect(row).toMatchObject({ energyMwh: 150_000, isException: false })
+  }
+})
+
+test('readings are cut at local midnight', () => {
+  // In summer London's midnight is 23:00 UTC.
+  const summer = localDayNamed('2013-07-08', zone)
+  const readings = [-1, 0, 47, 48].map((slot) => ({
+    ...at(0, 100),
+    start_ms: summer.startMs + slot * stepMs,
+  }))
+
+  const days = splitDays(readings, zone)
+  expect(days.map((each) => [each.day.date, each.readings.length])).toEqual([
+    ['2013-07-07', 1],
+    ['2013-07-08', 2],
+    ['2013-07-09', 1],
+  ])
 })
 
 function rowsOf(
-  readings: ReturnType<typeof at>[],
-  baselines: Parameters<typeof deviationRows>[0]['baselines'],
+  readings: readonly ReturnType<typeof at>[],
+  baselines: Parameters<typeof dayDeviations>[0]['baselines'],
+  bandWh = 1_500,
 ) {
-  return deviationRows({ generation: 3, meter, readings, baselines })
+  const options = { ...deviationDefaults, bandWh }
+  return dayDeviations({ day, meter, readings, baselines, options })
 }
 
-function baselineOf(slots: number[], wattHours: number) {
-  const slot = { baselineMwh: energyMwh(wattHours * 1000), spreadMwh: 0 }
-  return new Map(slots.map((each) => [midnightMs + each * stepMs, slot]))
+function baselineOf(slots: readonly number[], wattHours: number) {
+  const slot = { baselineMwh: energyMwh(wattHours * 1000), spreadMwh: 20_000 }
+  return new Map(slots.map((each) => [day.startMs + each * stepMs, slot]))
 }
 
 function at(slot: number, wattHours: number) {
-  const start_ms = midnightMs + slot * stepMs
+  const start_ms = day.startMs + slot * stepMs
   return { meter: 'M1', start_ms, energy_mwh: wattHours * 1000, duration_s: 1800, quality: 2 }
 }

@@ -1,58 +1,81 @@
+import { advanceMeter } from '../../schemas/deviation/advanceMeter.ts'
+import { createDayState, type DayState, slotOf } from '../../schemas/deviation/dayState.ts'
+import type { Deviation } from '../../schemas/deviation/deviation.ts'
+import type { DeviationOptions } from '../../schemas/deviation/options.ts'
+import { bareDeviation, readDeviation } from '../../schemas/deviation/readDeviation.ts'
 import type { Meter } from '../../schemas/meter.ts'
 import type { Row } from '../../schemas/ports/views.ts'
-import { type EpochMs, localDayOf } from '../../schemas/time.ts'
+import { type EpochMs, type LocalDay, localDayOf } from '../../schemas/time.ts'
 import { meanPowerW } from '../../schemas/units.ts'
 import type { CountingReading } from '../history/buildSeries.ts'
 import type { SlotBaseline } from './dayBaselines.ts'
 
-export type DeviationRowsParameters = {
-  readonly generation: number
+/** A local day and the readings of it, from its midnight on and in order of time. */
+export type DayReadings = { readonly day: LocalDay; readonly readings: readonly CountingReading[] }
+
+export type DayDeviationsParameters = DayReadings & {
   readonly meter: Meter
-  /** In order of time. */
-  readonly readings: readonly CountingReading[]
   readonly baselines: ReadonlyMap<EpochMs, SlotBaseline>
+  readonly options: DeviationOptions
 }
 
-const hourMs = 3_600_000
-
 /**
- * One row a reading: load, and where there is a baseline the deviation from it and its sum over the
- * last hour of the same local day.
- *
- * The same-day ratio, z and exceptions are the live view's: once a day is closed nobody is told.
+ * What one meter's day was, one row a reading: the formula that the speed layer follows a day with,
+ * from the day's midnight to its last reading.
  */
-export function deviationRows(parameters: DeviationRowsParameters): Row[] {
-  const { generation, meter, readings, baselines } = parameters
-  const lastHour: { endMs: EpochMs; deviationWh: number }[] = []
-  let dayEndMs = Number.NEGATIVE_INFINITY
+export function dayDeviations(parameters: DayDeviationsParameters): Deviation[] {
+  const { baselines, options, readings } = parameters
+  const { meter, group, intervalS } = parameters.meter
+  const day = createDayState(parameters.day, intervalS, 1)
+  for (const reading of readings) fillSlot(day, reading, baselines.get(reading.start_ms))
+  advanceMeter(day, options, { meter: 0, fromSlot: 0 })
+  const { bandWh } = options
   return readings.map((reading) => {
-    const startMs = reading.start_ms
-    const baseline =
-      reading.duration_s === meter.intervalS ? baselines.get(startMs)?.baselineMwh : undefined
-    if (startMs >= dayEndMs) {
-      dayEndMs = localDayOf(startMs, meter.zone).endMs
-      lastHour.length = 0
-    }
-    const deviationMwh = baseline === undefined ? null : reading.energy_mwh - baseline
-    if (deviationMwh !== null) {
-      const endMs = startMs + reading.duration_s * 1000
-      lastHour.push({ endMs, deviationWh: deviationMwh / 1000 })
-      while (lastHour[0]!.endMs <= endMs - hourMs) lastHour.shift()
-    }
-    return {
-      generation,
-      meter: meter.meter,
-      start: startMs,
-      group_id: meter.group,
-      duration_s: reading.duration_s,
-      energy_mwh: reading.energy_mwh,
-      baseline_mwh: baseline ?? null,
-      ratio: null,
-      deviation_w: deviationMwh === null ? null : meanPowerW(deviationMwh, reading.duration_s),
-      z: null,
-      rolling_wh:
-        deviationMwh === null ? null : lastHour.reduce((sum, each) => sum + each.deviationWh, 0),
-      is_exception: false,
-    }
+    const slot = slotOf(day, reading.start_ms)
+    const row = slot < 0 ? null : readDeviation(day, { meter, group, index: 0, slot, bandWh })
+    if (row) return row
+    const { start_ms: startMs, duration_s: durationS, energy_mwh: energyMwh } = reading
+    return bareDeviation({ meter, group, startMs, durationS, energyMwh })
   })
+}
+
+/** Readings in order of time, cut at each local midnight. */
+export function splitDays(readings: readonly CountingReading[], zone: string): DayReadings[] {
+  const days: { day: LocalDay; readings: CountingReading[] }[] = []
+  for (const reading of readings) {
+    const last = days.at(-1)
+    if (last && reading.start_ms < last.day.endMs) last.readings.push(reading)
+    else days.push({ day: localDayOf(reading.start_ms, zone), readings: [reading] })
+  }
+  return days
+}
+
+/** A row of `batch_deviation`. */
+export function deviationRow(generation: number, deviation: Deviation): Row {
+  return {
+    generation,
+    meter: deviation.meter,
+    start: deviation.startMs,
+    group_id: deviation.group,
+    duration_s: deviation.durationS,
+    energy_mwh: deviation.energyMwh,
+    baseline_mwh: deviation.baselineMwh,
+    ratio: deviation.ratio,
+    deviation_w: deviation.deviationW,
+    z: deviation.z,
+    rolling_wh: deviation.rollingWh,
+    is_exception: deviation.isException,
+  }
+}
+
+function fillSlot(day: DayState, reading: CountingReading, baseline?: SlotBaseline): void {
+  const slot = slotOf(day, reading.start_ms)
+  if (slot < 0) return
+  const { columns, lastSlot, stepS } = day
+  columns.energyMwh[slot] = reading.energy_mwh
+  columns.durationS[slot] = reading.duration_s
+  lastSlot[0] = Math.max(lastSlot[0]!, slot)
+  if (!baseline) return
+  columns.baselineMwh[slot] = baseline.baselineMwh
+  columns.sigmaW[slot] = meanPowerW(baseline.spreadMwh, stepS)
 }

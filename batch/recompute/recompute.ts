@@ -1,26 +1,28 @@
-import { type BaselineMethod, baselineMethodNamed } from '../../schemas/baseline/methods.ts'
+import { baselineMethodNamed } from '../../schemas/baseline/methods.ts'
 import { chunk } from '../../schemas/chunk.ts'
+import { type DeviationOptions, deviationDefaults } from '../../schemas/deviation/options.ts'
+import { groupStartMs, groupStepS } from '../../schemas/deviation/sumGroup.ts'
 import { InvalidArgumentError, validateArgument } from '../../schemas/errors/wattproofError.ts'
 import type { Generation } from '../../schemas/generation.ts'
 import type { Meter } from '../../schemas/meter.ts'
 import type { Row, Views } from '../../schemas/ports/views.ts'
-import { addDays, type EpochMs, isoUtc, localDayOf } from '../../schemas/time.ts'
+import { addDays, type EpochMs, isoUtc, type LocalDay, localDayOf } from '../../schemas/time.ts'
 import type { BatchPorts } from '../batchPorts.ts'
-import { buildSeries, type CountingReading } from '../history/buildSeries.ts'
+import { buildSeries } from '../history/buildSeries.ts'
 import {
   type Histories,
   metersAtOnce,
   readHistory,
-  readHistoryParts,
   readMeters,
+  type StoredDay,
 } from '../history/readHistory.ts'
 import type { RecomputeData } from '../jobs.ts'
 import { modelNameFor } from '../release/makeCard.ts'
 import { type Forecaster, openForecaster } from '../release/openForecaster.ts'
 import { baselineRows, dayBaselines, listDays } from './dayBaselines.ts'
-import { deviationRows } from './deviationRows.ts'
 import { forecastRows, naiveModel } from './forecastRows.ts'
 import { publishGeneration, readPublished } from './publishGeneration.ts'
+import { type WriteDaysParameters, writeDays } from './writeDays.ts'
 
 export type RecomputeReturnType = {
   /** `superseded`: a generation for this mark or a later one was already there. */
@@ -35,6 +37,8 @@ export type RecomputeReturnType = {
 export type RecomputeCounts = {
   readonly meters: number
   readonly deviations: number
+  /** Sums of a group over an interval. */
+  readonly groups: number
   readonly baselines: number
   readonly forecasts: number
   /** Forecasts by last week repeated. */
@@ -46,10 +50,12 @@ export type RecomputeCounts = {
 export type RecomputeOptions = {
   /** Versions one read of history is made from at most; a day is never cut. */
   readonly rowsMax?: number
+  /** As the speed layer has them, or the rows of the two differ. */
+  readonly deviation?: Partial<DeviationOptions>
 }
 
-/** Closed days that still get a baseline: the days people look at. */
-const pastDays = 14
+/** History is written so many days at a time, each time with what its baselines look back at. */
+const blockDays = 60
 const daysAhead = 2
 /** History a forecast is made from: the longest look-back, and a month of weeks to repeat. */
 const forecastHistoryDays = 35
@@ -82,13 +88,21 @@ export async function recompute(
   checkOrder(published, data)
   const horizonMs = addDays(day, daysAhead, zone).startMs
   const generation = published.generation + 1
-  const plan = { ...data, ...options, method, generation, horizonMs, forecastEndMs: day.endMs }
   const meters = await readMeters(ports.views)
   const forecasters = await openForecasters(ports, meters)
+  const plan: Plan = {
+    ...{ generation, highWaterMs, method, horizonMs, forecasters, forecastEndMs: day.endMs },
+    excludedDates: new Set(data.excludedDates),
+    holidays: new Set(data.holidays),
+    options: { ...deviationDefaults, ...options.deviation },
+    rowsMax: options.rowsMax,
+    stepS: groupStepS(meters),
+  }
   let counts = { ...emptyCounts, meters: meters.length }
   try {
+    counts = { ...counts, ...(await writeHistory(ports.views, meters, plan)) }
     for (const some of chunk(meters, metersAtOnce)) {
-      counts = addCounts(counts, await recomputeMeters(ports, some, { ...plan, forecasters }))
+      counts = addAhead(counts, await writeAhead(ports.views, some, plan))
     }
   } finally {
     for (const each of forecasters.values()) await each.close()
@@ -113,98 +127,97 @@ function checkOrder(published: Omit<Generation, 'createdMs'>, data: RecomputeDat
   )
 }
 
-type Plan = Omit<RecomputeData, 'method'> &
-  RecomputeOptions & {
-    readonly method: BaselineMethod
-    readonly generation: number
-    readonly horizonMs: EpochMs
-    readonly forecastEndMs: EpochMs
-    readonly forecasters: ReadonlyMap<number, Forecaster>
-  }
+type Plan = Omit<WriteDaysParameters, 'meters' | 'range'> & {
+  readonly horizonMs: EpochMs
+  readonly forecastEndMs: EpochMs
+  readonly forecasters: ReadonlyMap<number, Forecaster>
+  /** The longest interval of any meter, s. */
+  readonly stepS: number
+}
 
 const emptyCounts: RecomputeCounts = {
   meters: 0,
   deviations: 0,
+  groups: 0,
   baselines: 0,
   forecasts: 0,
   naiveForecasts: 0,
   daysWithoutBaseline: 0,
 }
 
-async function recomputeMeters(
-  { views }: BatchPorts,
+/** All of the history, some weeks at a time: there may be years of it. */
+async function writeHistory(
+  views: Views,
   meters: readonly Meter[],
   plan: Plan,
-): Promise<Omit<RecomputeCounts, 'meters'>> {
-  const older = await writeOlder(views, meters, plan)
-  const ids = meters.map((each) => each.meter)
-  const range = { startMs: recentMsOf(plan), endMs: plan.highWaterMs }
-  const histories = await readHistory(views, ids, { range, rowsMax: plan.rowsMax })
-  const deviations: Row[] = []
-  const baselines: Row[] = []
-  let daysWithoutBaseline = 0
-  for (const meter of meters) {
-    const readings = histories.get(meter.meter) ?? []
-    const found = baselinesOf(meter, readings, plan)
-    daysWithoutBaseline += found.daysWithout
-    const { generation, highWaterMs: fromMs, horizonMs: toMs } = plan
-    for (const row of deviationRows({ generation, meter, readings, baselines: found.slots })) {
-      deviations.push(row)
+): Promise<Pick<RecomputeCounts, 'deviations' | 'groups' | 'daysWithoutBaseline'>> {
+  const { highWaterMs } = plan
+  let counts = { deviations: 0, groups: 0, daysWithoutBaseline: 0 }
+  const firstMs = await readFirstMs(views, meters, highWaterMs)
+  for (let startMs = firstMs; startMs < highWaterMs; startMs += blockDays * dayMs) {
+    const range = { startMs, endMs: Math.min(startMs + blockDays * dayMs, highWaterMs) }
+    const written = await writeDays(views, { ...plan, meters, range })
+    counts = {
+      deviations: counts.deviations + written.deviations,
+      groups: counts.groups + written.groups,
+      daysWithoutBaseline: counts.daysWithoutBaseline + written.daysWithoutBaseline,
     }
-    baselines.push(...baselineRows(found.slots, { meter, generation, fromMs, toMs }))
   }
+  return counts
+}
+
+/** An instant that no local day or group interval with a reading starts before. */
+async function readFirstMs(
+  views: Views,
+  meters: readonly Meter[],
+  endMs: EpochMs,
+): Promise<EpochMs> {
+  let firstMs = endMs
+  for (const some of chunk(meters, metersAtOnce)) {
+    const ids = some.map((each) => each.meter)
+    const range = { from_ms: 0, to_ms: endMs }
+    const days = await views.query<StoredDay>('stored_by_day', { meters: ids, ...range })
+    firstMs = Math.min(firstMs, days[0]?.day_ms ?? endMs)
+  }
+  return firstMs - dayMs
+}
+
+type AheadCounts = Pick<RecomputeCounts, 'baselines' | 'forecasts' | 'naiveForecasts'>
+
+/** Baselines of the days ahead and of days the mark falls into, and forecasts. */
+async function writeAhead(
+  views: Views,
+  meters: readonly Meter[],
+  plan: Plan,
+): Promise<AheadCounts> {
+  const { generation, highWaterMs: endMs, method, rowsMax } = plan
+  const daysBack = Math.max(method.lookBackDays + 3, forecastHistoryDays)
+  const range = { startMs: Math.max(endMs - daysBack * dayMs, 0), endMs }
+  const ids = meters.map((each) => each.meter)
+  const histories = await readHistory(views, ids, { range, rowsMax })
+  const baselines = meters.flatMap((meter) => {
+    const readings = histories.get(meter.meter) ?? []
+    const { slots } = dayBaselines({ ...plan, meter, readings, days: openDays(meter.zone, plan) })
+    return baselineRows(slots, { meter, generation })
+  })
   const forecasts = await forecastsOf(meters, histories, plan)
-  await views.insert('batch_deviation', deviations)
   await views.insert('batch_baseline', baselines)
   await views.insert('batch_forecast', forecasts)
   return {
-    deviations: older + deviations.length,
     baselines: baselines.length,
     forecasts: forecasts.length,
     naiveForecasts: forecasts.filter((row) => row.model === naiveModel).length,
-    daysWithoutBaseline,
   }
 }
 
 /**
- * The start of what baselines and forecasts look at. Before it no interval has a baseline, so its
- * row says the same whatever is beside it.
+ * The local day the mark falls into and the next, whole; the day before too where the mark falls
+ * into an interval that began in it.
  */
-function recentMsOf({ method, highWaterMs }: Plan): EpochMs {
-  const daysBack = Math.max(pastDays + method.lookBackDays + 2, forecastHistoryDays)
-  return Math.max(highWaterMs - daysBack * dayMs, 0)
-}
-
-/** Rows of the history before that, some at a time: there may be years of it. */
-async function writeOlder(views: Views, meters: readonly Meter[], plan: Plan): Promise<number> {
-  const { generation, rowsMax } = plan
-  const ids = meters.map((each) => each.meter)
-  const range = { startMs: 0, endMs: recentMsOf(plan) }
-  let count = 0
-  for await (const part of readHistoryParts(views, ids, { range, rowsMax })) {
-    const rows = meters.flatMap((meter) => {
-      const readings = part.get(meter.meter) ?? []
-      return deviationRows({ generation, meter, readings, baselines: new Map() })
-    })
-    await views.insert('batch_deviation', rows)
-    count += rows.length
-  }
-  return count
-}
-
-function baselinesOf(meter: Meter, readings: readonly CountingReading[], plan: Plan) {
-  const { method, highWaterMs } = plan
-  // A site in another zone is in the middle of its day at the mark: its day before counts too.
-  const days = listDays(highWaterMs, meter.zone, [-pastDays, daysAhead])
-  const wanted = days.filter((day) => day.startMs < plan.horizonMs)
-  return dayBaselines({
-    method,
-    meter,
-    readings,
-    days: wanted,
-    excludedDates: new Set(plan.excludedDates),
-    holidays: new Set(plan.holidays),
-  })
+function openDays(zone: string, { highWaterMs, stepS }: Plan): LocalDay[] {
+  const cutMs = groupStartMs(highWaterMs, Math.max(stepS, 1))
+  const isCut = localDayOf(cutMs, zone).startMs < localDayOf(highWaterMs, zone).startMs
+  return listDays(highWaterMs, zone, [isCut ? -1 : 0, daysAhead - 1])
 }
 
 async function forecastsOf(
@@ -256,13 +269,11 @@ function mainModelOf(
   return counts.sort((left, right) => right.meters - left.meters)[0]?.id ?? null
 }
 
-function addCounts(left: RecomputeCounts, right: Omit<RecomputeCounts, 'meters'>): RecomputeCounts {
+function addAhead(counts: RecomputeCounts, ahead: AheadCounts): RecomputeCounts {
   return {
-    meters: left.meters,
-    deviations: left.deviations + right.deviations,
-    baselines: left.baselines + right.baselines,
-    forecasts: left.forecasts + right.forecasts,
-    naiveForecasts: left.naiveForecasts + right.naiveForecasts,
-    daysWithoutBaseline: left.daysWithoutBaseline + right.daysWithoutBaseline,
+    ...counts,
+    baselines: counts.baselines + ahead.baselines,
+    forecasts: counts.forecasts + ahead.forecasts,
+    naiveForecasts: counts.naiveForecasts + ahead.naiveForecasts,
   }
 }

@@ -5,12 +5,13 @@ import { openClock, openInference, openModels, openViews } from '../ports.ts'
 
 /** What a job's process imports: it opens its own ports, from its own environment. */
 const config = readConfig()
-const handlers = makeHandlers({
+const ports = {
   views: await openViews(config),
   models: openModels(config),
   inference: openInference(),
   clock: openClock(config),
-})
+}
+const handlers = makeHandlers(ports, { deviation: { bandWh: config.bandWh } })
 
 export function handle(job: Job): Promise<unknown> {
   return handlers.handle(job)

@@ -72,6 +72,29 @@ test('days of 23 and 25 hours are matched by the wall clock', () => {
   ])
 })
 
+test('the day before is not over when the baseline is published: it is left out', () => {
+  const readings = new Map<EpochMs, EnergyMwh>()
+  fillDay(readings, localDayNamed('2013-02-12', zone), 100)
+  const known = compute('2013-02-14', readings)
+  fillDay(readings, localDayNamed('2013-02-13', zone), 900)
+  expect(known.days).toEqual(['2013-02-12'])
+  expect(compute('2013-02-14', readings)).toEqual(known)
+})
+
+test('where midnight is at half past, intervals start as readings do', () => {
+  const kolkata = 'Asia/Kolkata'
+  const readings = new Map<EpochMs, EnergyMwh>()
+  const like = localDayNamed('2013-02-08', kolkata)
+  // Midnight is 18:30 UTC; hours of UTC start half an hour later.
+  const firstMs = like.startMs + 1_800_000
+  for (let ms = firstMs; ms < like.endMs; ms += 3_600_000) readings.set(ms, energyMwh(100))
+  const day = localDayNamed('2013-02-11', kolkata)
+  const common = { method: caiso10in10, stepS: 3600, excludedDates: none, holidays: none }
+  const { intervals } = computeDayBaseline({ ...common, zone: kolkata, day, readings })
+  expect(intervals).toHaveLength(24)
+  expect(intervals[0]).toMatchObject({ startMs: day.startMs + 1_800_000, baselineMwh: 100 })
+})
+
 test('its mean is rounded as scaleHalfEven rounds', () => {
   const energies = fc.array(fc.integer({ min: 0, max: 2 ** 45 }), { minLength: 1, maxLength: 10 })
   fc.assert(

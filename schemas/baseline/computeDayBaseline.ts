@@ -34,6 +34,9 @@ export type ComputeDayBaselineReturnType = {
 /**
  * What an ordinary day of one meter looks like: per interval the mean over like days, unadjusted.
  *
+ * Known a day ahead (METHODS §1, `knownAt`): the day before is left out, for it is not over when
+ * the day's baseline is published. So a day's baseline is the same whoever computes it and when.
+ *
  * A day counts when it has at least half of the intervals; a slot is the mean over the counted days
  * that have it, and is left out where none has. Rounded once, half to even.
  *
@@ -43,7 +46,7 @@ export function computeDayBaseline(
   parameters: ComputeDayBaselineParameters,
 ): ComputeDayBaselineReturnType {
   const { day, stepS } = parameters
-  const slots = intervalStarts(day, stepS)
+  const slots = slotStarts(day, stepS)
   const { picked, pool } = pickDays(parameters, slots)
   if (picked.length === 0) {
     const meter = parameters.meter ?? 'of this baseline'
@@ -71,6 +74,7 @@ function pickDays(parameters: ComputeDayBaselineParameters, slots: readonly Epoc
   const picked: { readonly date: string; readonly energies: readonly (EnergyMwh | null)[] }[] = []
   for (const to of days) {
     if (picked.length === type.pool) break
+    if (to.endMs === from.startMs) continue
     const energies = slots.map((ms) => {
       const match = matchInstant(ms, { from, to, zone })
       return match === null ? null : (readings.get(match) ?? null)
@@ -79,6 +83,13 @@ function pickDays(parameters: ComputeDayBaselineParameters, slots: readonly Epoc
     if (2 * found >= slots.length) picked.push({ date: to.date, energies })
   }
   return { picked, pool: type.pool }
+}
+
+/** As readings start: at multiples of the interval, counted in UTC. */
+function slotStarts(day: LocalDay, stepS: number): EpochMs[] {
+  const stepMs = stepS * 1000
+  const startMs = Math.ceil(day.startMs / stepMs) * stepMs
+  return intervalStarts({ startMs, endMs: day.endMs }, stepS)
 }
 
 function summarise(energies: readonly EnergyMwh[]) {

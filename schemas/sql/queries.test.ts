@@ -136,83 +136,27 @@ describe('with a generation', () => {
   })
 })
 
-test('a group is added up before the mark and taken from the speed layer after it', async () => {
-  const start = day + hourMs
-  await views.insert('batch_deviation', [
-    // 900,000 mWh in half an hour are 1,800 W; 250 W less than expected.
-    batchRow({ generation: 2, group_id: 'sum', start, energy_mwh: 900_000, deviation_w: -250 }),
-    // 100,000 mWh in half an hour are 200 W; 50 W more.
-    batchRow({
-      generation: 2,
-      meter: 'b',
-      group_id: 'sum',
-      start,
-      energy_mwh: 100_000,
-      deviation_w: 50,
-    }),
-    // Without a baseline it is not among the members.
-    batchRow({ generation: 2, meter: 'c', group_id: 'sum', start, deviation_w: null }),
+test('a group is the batch layer’s where it ended by the mark, and the speed layer’s after', async () => {
+  const { version: _, ...batch } = groupRow({ group_id: 'sum', generation: 2 })
+  await views.insert('batch_group', [
+    { ...batch, start: day, members: 2 },
+    { ...batch, start: day, members: 8, generation: 1 },
+    // The mark falls into the half-hours that start a quarter before it.
+    { ...batch, start: mark - 900_000, members: 9 },
+    { ...batch, start: mark, members: 9 },
   ])
   const live = groupRow({ group_id: 'sum', start: mark, version: 2, members: 3 })
   await views.insert('speed_group', [
     live,
     { ...live, version: 1, members: 9 },
-    { ...live, start: mark - hourMs },
+    { ...live, start: mark - 900_000, members: 4 },
+    { ...live, start: mark - hourMs, members: 9 },
   ])
-  const sums = { group_id: 'sum', duration_s: 1800 }
+  const sums = { group_id: 'sum', duration_s: 1800, load_w: 5, baseline_w: 6, deviation_w: -1 }
   expect(await views.query('merged_group', { ...all, group: 'sum', limit: 10 })).toEqual([
-    {
-      ...sums,
-      start_ms: start,
-      members: 2,
-      load_w: 2_000,
-      baseline_w: 2_200,
-      deviation_w: -200,
-      origin: 'batch',
-    },
-    {
-      ...sums,
-      start_ms: mark,
-      members: 3,
-      load_w: 5,
-      baseline_w: 6,
-      deviation_w: -1,
-      origin: 'speed',
-    },
-  ])
-})
-
-test('without any baseline a group is its load', async () => {
-  const start = day + 2 * hourMs
-  const row = { generation: 2, group_id: 'bare', start, deviation_w: null, baseline_mwh: null }
-  await views.insert('batch_deviation', [
-    batchRow({ ...row, energy_mwh: 100_000 }),
-    batchRow({ ...row, meter: 'b', energy_mwh: 50_000 }),
-  ])
-  expect(await views.query('merged_group', { ...all, group: 'bare', limit: 10 })).toMatchObject([
-    { members: 2, load_w: 300, baseline_w: null, deviation_w: null },
-  ])
-})
-
-test('shorter intervals are averaged over the longest of the group', async () => {
-  const start = day + 3 * hourMs
-  await views.insert('meters', [
-    meterRow({ meter: 'slow', group_id: 'mixed', interval_s: 1800 }),
-    meterRow({ meter: 'fast', group_id: 'mixed', interval_s: 900 }),
-    meterRow({ meter: 'half', group_id: 'mixed', interval_s: 900 }),
-  ])
-  const row = { generation: 2, group_id: 'mixed', start }
-  const quarter = { ...row, duration_s: 900 }
-  await views.insert('batch_deviation', [
-    batchRow({ ...row, meter: 'slow', energy_mwh: 500_000, deviation_w: 100 }),
-    batchRow({ ...quarter, meter: 'fast', energy_mwh: 50_000, deviation_w: 30 }),
-    batchRow({ ...quarter, meter: 'fast', start: start + 900_000, energy_mwh: 0, deviation_w: 10 }),
-    // Has only the first quarter, so it is not among the members.
-    batchRow({ ...quarter, meter: 'half', energy_mwh: 9_000, deviation_w: 7 }),
-  ])
-  // 1,000 W, and 200 W and 0 W on average 100 W; 100 W off, and 30 W and 10 W on average 20 W.
-  expect(await views.query('merged_group', { ...all, group: 'mixed', limit: 10 })).toMatchObject([
-    { start_ms: start, duration_s: 1800, members: 2, load_w: 1_100, deviation_w: 120 },
+    { ...sums, start_ms: day, members: 2, origin: 'batch' },
+    { ...sums, start_ms: mark - 900_000, members: 4, origin: 'speed' },
+    { ...sums, start_ms: mark, members: 3, origin: 'speed' },
   ])
 })
 

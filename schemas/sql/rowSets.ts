@@ -71,6 +71,16 @@ export const rowSets: Readonly<Record<RowSetName, Readonly<Record<string, string
     rolling_wh: 'Nullable(Float32)',
     is_exception: 'Bool',
   },
+  batch_group: {
+    generation: 'UInt64',
+    group_id: 'String',
+    start: 'DateTime64',
+    duration_s: 'UInt32',
+    members: 'UInt32',
+    load_w: 'Float64',
+    baseline_w: 'Nullable(Float64)',
+    deviation_w: 'Nullable(Float64)',
+  },
   batch_baseline: {
     generation: 'UInt64',
     meter: 'String',

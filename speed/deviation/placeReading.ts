@@ -1,3 +1,4 @@
+import { numberOrNull } from '../../schemas/deviation/readDeviation.ts'
 import {
   compareVersions,
   isSameVersion,
@@ -5,7 +6,7 @@ import {
   type Reading,
 } from '../../schemas/reading.ts'
 import { energyMwh } from '../../schemas/units.ts'
-import type { DayState } from './dayState.ts'
+import type { SpeedDay } from './speedDay.ts'
 
 /** `duplicate` adds nothing; `corrected` is another value of an interval that has one. */
 export type Placement = {
@@ -18,11 +19,11 @@ export type Placement = {
  * Versions of intervals that have more than one, counting one included. Almost none have, so they
  * stand beside the columns.
  */
-export type OtherVersions = Map<DayState, Map<number, Reading[]>>
+export type OtherVersions = Map<SpeedDay, Map<number, Reading[]>>
 
 /** Puts a reading into its slot if it is the version that counts there (invariant 2). */
 export function placeReading(
-  day: DayState,
+  day: SpeedDay,
   others: OtherVersions,
   place: { reading: Reading; meter: number; slot: number; offset: number },
 ): Placement {
@@ -45,37 +46,33 @@ export function placeReading(
   return { verdict: 'corrected', isCounting }
 }
 
-function versionsOf(others: OtherVersions, day: DayState, key: number): Reading[] | undefined {
+function versionsOf(others: OtherVersions, day: SpeedDay, key: number): Reading[] | undefined {
   return others.get(day)?.get(key)
 }
 
 function writeCell(
-  { columns }: DayState,
+  { columns, arrival }: SpeedDay,
   cell: number,
   { reading, offset }: { reading: Reading; offset: number },
 ): void {
   columns.energyMwh[cell] = reading.energyMwh
   columns.durationS[cell] = reading.durationS
-  columns.powerW[cell] = reading.powerW ?? Number.NaN
-  columns.reactiveVar[cell] = reading.reactiveVar ?? Number.NaN
-  columns.quality[cell] = reading.quality
-  columns.revision[cell] = reading.revision
-  columns.offset[cell] = offset
+  arrival.powerW[cell] = reading.powerW ?? Number.NaN
+  arrival.reactiveVar[cell] = reading.reactiveVar ?? Number.NaN
+  arrival.quality[cell] = reading.quality
+  arrival.revision[cell] = reading.revision
+  arrival.offset[cell] = offset
 }
 
-function readCell({ columns }: DayState, cell: number, like: Reading): Reading {
+function readCell({ columns, arrival }: SpeedDay, cell: number, like: Reading): Reading {
   return {
     meter: like.meter,
     startMs: like.startMs,
     durationS: columns.durationS[cell]!,
     energyMwh: energyMwh(columns.energyMwh[cell]!),
-    powerW: numberOrNull(columns.powerW[cell]!),
-    reactiveVar: numberOrNull(columns.reactiveVar[cell]!),
-    quality: columns.quality[cell]! as Quality,
-    revision: columns.revision[cell]!,
+    powerW: numberOrNull(arrival.powerW[cell]!),
+    reactiveVar: numberOrNull(arrival.reactiveVar[cell]!),
+    quality: arrival.quality[cell]! as Quality,
+    revision: arrival.revision[cell]!,
   }
-}
-
-export function numberOrNull(value: number): number | null {
-  return Number.isNaN(value) ? null : value
 }

@@ -1,8 +1,11 @@
-import type { Deviation } from '../../schemas/deviation.ts'
-import { advanceMeter } from '../deviation/advanceMeter.ts'
-import { type DayState, slotStartMs } from '../deviation/dayState.ts'
-import { numberOrNull } from '../deviation/placeReading.ts'
-import { type Group, type GroupSum, sumGroup } from '../deviation/sumGroup.ts'
+import { advanceMeter } from '../../schemas/deviation/advanceMeter.ts'
+import { slotStartMs } from '../../schemas/deviation/dayState.ts'
+import type { Deviation } from '../../schemas/deviation/deviation.ts'
+import { bareDeviation, readDeviation } from '../../schemas/deviation/readDeviation.ts'
+import { groupStartMs } from '../../schemas/deviation/sumGroup.ts'
+import type { EpochMs } from '../../schemas/time.ts'
+import { advanceOffsets, type SpeedDay } from '../deviation/speedDay.ts'
+import { type Group, type SpeedGroupSum, sumSpeedGroup } from '../deviation/sumSpeedGroup.ts'
 import type { Changes } from './processRecords.ts'
 import { type Enrolled, findDay, type SpeedState } from './speedState.ts'
 
@@ -11,83 +14,69 @@ export type DeviationRow = { readonly deviation: Deviation; readonly offset: num
 
 export type AdvanceChangesReturnType = {
   readonly deviations: readonly DeviationRow[]
-  readonly groups: readonly GroupSum[]
+  readonly groups: readonly SpeedGroupSum[]
 }
 
-/** Computes what a micro-batch changed: the rest of those meters' days, and their groups' sums. */
+/**
+ * Computes what a micro-batch changed: the rest of those meters' days, and their groups' sums.
+ *
+ * Rows that start before the high-water mark, and sums that end by it, are the batch view's.
+ */
 export function advanceChanges(state: SpeedState, changes: Changes): AdvanceChangesReturnType {
   const deviations: DeviationRow[] = []
-  const touched = new Map<Group, Set<number>>()
+  const touched = new Map<Group, Set<EpochMs>>()
   for (const [day, meters] of changes.days) {
     for (const [enrolled, fromSlot] of meters) {
-      advanceMeter(day, state.options, { meter: enrolled.index, fromSlot })
-      const group = state.groups.get(enrolled.group)!
-      const starts = touched.get(group) ?? new Set<number>()
-      touched.set(group, starts)
-      for (const row of rowsFrom(state, { day, enrolled, fromSlot })) {
-        deviations.push(row)
-        starts.add(floorTo(row.deviation.startMs, group.stepS))
-      }
+      const at = { meter: enrolled.index, fromSlot }
+      advanceMeter(day, state.options, at)
+      advanceOffsets(day, at)
+      for (const row of rowsFrom(state, { day, enrolled, fromSlot })) deviations.push(row)
+      touchGroup(state, touched, { day, enrolled, fromSlot })
     }
   }
   for (const name of changes.misaligned) deviations.push(misalignedRow(state, name))
   return { deviations, groups: sumTouched(touched) }
 }
 
-function sumTouched(touched: ReadonlyMap<Group, ReadonlySet<number>>): GroupSum[] {
+type Changed = { readonly day: SpeedDay; readonly enrolled: Enrolled; readonly fromSlot: number }
+
+function touchGroup(
+  { groups, highWaterMs }: SpeedState,
+  touched: Map<Group, Set<EpochMs>>,
+  { day, enrolled, fromSlot }: Changed,
+): void {
+  const group = groups.get(enrolled.group)!
+  const starts = touched.get(group) ?? new Set<EpochMs>()
+  touched.set(group, starts)
+  for (let slot = fromSlot; slot <= day.lastSlot[enrolled.index]!; slot++) {
+    if (Number.isNaN(day.columns.energyMwh[slot * day.capacity + enrolled.index]!)) continue
+    const startMs = groupStartMs(slotStartMs(day, slot), group.stepS)
+    if (startMs + group.stepS * 1000 > highWaterMs) starts.add(startMs)
+  }
+}
+
+function sumTouched(touched: ReadonlyMap<Group, ReadonlySet<EpochMs>>): SpeedGroupSum[] {
   return [...touched].flatMap(([group, starts]) =>
-    [...starts].flatMap((startMs) => sumGroup(group, startMs, findDay) ?? []),
+    [...starts].flatMap((startMs) => sumSpeedGroup(group, startMs, findDay) ?? []),
   )
 }
 
-function rowsFrom(
-  { options }: SpeedState,
-  at: { day: DayState; enrolled: Enrolled; fromSlot: number },
-): DeviationRow[] {
-  const { day, enrolled } = at
-  const { columns, capacity } = day
+function rowsFrom({ options, highWaterMs }: SpeedState, changed: Changed): DeviationRow[] {
+  const { day, enrolled } = changed
+  const { meter, group, index } = enrolled
   const rows: DeviationRow[] = []
-  for (let slot = at.fromSlot; slot <= day.lastSlot[enrolled.index]!; slot++) {
-    const cell = slot * capacity + enrolled.index
-    const energyMwh = columns.energyMwh[cell]!
-    if (Number.isNaN(energyMwh)) continue
-    const rollingWh = numberOrNull(columns.rollingWh[cell]!)
-    const deviation = {
-      meter: enrolled.meter,
-      group: enrolled.group,
-      startMs: slotStartMs(day, slot),
-      durationS: columns.durationS[cell]!,
-      energyMwh,
-      baselineMwh: numberOrNull(columns.baselineMwh[cell]!),
-      ratio: numberOrNull(columns.ratio[cell]!),
-      deviationW: numberOrNull(columns.deviationW[cell]!),
-      z: numberOrNull(columns.z[cell]!),
-      rollingWh,
-      isException: Math.abs(rollingWh ?? 0) > options.bandWh,
-    }
-    rows.push({ deviation, offset: columns.rowOffset[cell]! })
+  for (let slot = changed.fromSlot; slot <= day.lastSlot[index]!; slot++) {
+    if (slotStartMs(day, slot) < highWaterMs) continue
+    const { bandWh } = options
+    const deviation = readDeviation(day, { meter, group, index, slot, bandWh })
+    const offset = day.arrival.rowOffset[slot * day.capacity + index]!
+    if (deviation) rows.push({ deviation, offset })
   }
   return rows
 }
 
 function misalignedRow(state: SpeedState, name: string): DeviationRow {
   const { counting, offset } = state.misaligned.get(name)!
-  const deviation = {
-    meter: counting.meter,
-    group: state.enrolled.get(counting.meter)!.group,
-    startMs: counting.startMs,
-    durationS: counting.durationS,
-    energyMwh: counting.energyMwh,
-    baselineMwh: null,
-    ratio: null,
-    deviationW: null,
-    z: null,
-    rollingWh: null,
-    isException: false,
-  }
-  return { deviation, offset }
-}
-
-function floorTo(ms: number, stepS: number): number {
-  return Math.floor(ms / (stepS * 1000)) * stepS * 1000
+  const { group } = state.enrolled.get(counting.meter)!
+  return { deviation: bareDeviation({ ...counting, group }), offset }
 }

@@ -1,3 +1,4 @@
+import { slotOf } from '../../schemas/deviation/dayState.ts'
 import { invariant } from '../../schemas/errors/wattproofError.ts'
 import type { MeterId } from '../../schemas/ids.ts'
 import {
@@ -9,8 +10,8 @@ import {
   type Reading,
 } from '../../schemas/reading.ts'
 import type { EpochMs } from '../../schemas/time.ts'
-import { type DayState, slotOf } from '../deviation/dayState.ts'
 import { type Placement, placeReading } from '../deviation/placeReading.ts'
+import type { SpeedDay } from '../deviation/speedDay.ts'
 import type { ReadRecord } from './decodeRecord.ts'
 import { type Enrolled, openDay, type SpeedState } from './speedState.ts'
 
@@ -22,7 +23,7 @@ export type RecordCounters = {
 
 /** What a micro-batch changed: of each meter's day, the first slot whose counting version did. */
 export type Changes = {
-  readonly days: Map<DayState, Map<Enrolled, number>>
+  readonly days: Map<SpeedDay, Map<Enrolled, number>>
   readonly misaligned: Set<string>
 }
 
@@ -67,7 +68,9 @@ function countRecord(state: SpeedState, record: ReadRecord, changes: Changes): I
   const watermarkMs = watermarkOf(state, record.partition)
   for (const reading of record.readings) {
     const isClosed = reading.startMs < state.highWaterMs
-    const verdict = isClosed ? 'closed' : place(state, { reading, record, changes })
+    const verdict = isClosed
+      ? placeClosed(state, { reading, record, changes })
+      : place(state, { reading, record, changes })
     if (verdict === 'duplicate') {
       counters.duplicate += 1
       continue
@@ -90,8 +93,7 @@ type Place = {
 }
 
 function place(state: SpeedState, { reading, record, changes }: Place): Placement['verdict'] {
-  const enrolled = state.enrolled.get(reading.meter)
-  invariant(enrolled !== undefined, `Meter ${reading.meter} is in the log and not enrolled.`)
+  const enrolled = enrolledOf(state, reading)
   const day = openDay(enrolled, reading.startMs)
   const slot = slotOf(day, reading.startMs)
   const { offset } = record
@@ -109,6 +111,22 @@ function place(state: SpeedState, { reading, record, changes }: Place): Placemen
   return verdict
 }
 
+/**
+ * The batch view has the row and the archive decides what it is; the rest of the day rests on it
+ * all the same where the mark fell into the middle of the meter's day.
+ */
+function placeClosed(state: SpeedState, at: Place): 'closed' {
+  const { roster } = enrolledOf(state, at.reading)
+  if (at.reading.startMs >= roster.heldFromMs) place(state, at)
+  return 'closed'
+}
+
+function enrolledOf(state: SpeedState, { meter }: Reading): Enrolled {
+  const enrolled = state.enrolled.get(meter)
+  invariant(enrolled !== undefined, `Meter ${meter} is in the log and not enrolled.`)
+  return enrolled
+}
+
 /** No slot, no baseline: the energy is kept and shown, and nothing is said about it. */
 function placeMisaligned(
   state: SpeedState,
@@ -117,6 +135,7 @@ function placeMisaligned(
   const name = `${reading.meter} ${reading.startMs}`
   const known = state.misaligned.get(name)
   const { offset } = record
+  if (reading.startMs < state.highWaterMs) return 'new'
   if (!known) {
     state.misaligned.set(name, { counting: reading, offset, versions: [reading] })
     changes.misaligned.add(name)

@@ -1,11 +1,13 @@
+import { slotOf } from '../../schemas/deviation/dayState.ts'
+import type { DeviationOptions } from '../../schemas/deviation/options.ts'
+import { groupStartMs, groupStepS } from '../../schemas/deviation/sumGroup.ts'
 import { type MeterId, partitionOf } from '../../schemas/ids.ts'
 import type { Meter } from '../../schemas/meter.ts'
 import type { Reading } from '../../schemas/reading.ts'
 import { type EpochMs, localDayOf } from '../../schemas/time.ts'
-import { createDayState, type DayState, growDayState, slotOf } from '../deviation/dayState.ts'
-import type { DeviationOptions } from '../deviation/options.ts'
 import type { OtherVersions } from '../deviation/placeReading.ts'
-import type { Group, Member } from '../deviation/sumGroup.ts'
+import { createSpeedDay, growSpeedDay, type SpeedDay } from '../deviation/speedDay.ts'
+import type { Group, Member } from '../deviation/sumSpeedGroup.ts'
 
 export type SpeedOptions = DeviationOptions & {
   /** Readings may come this late after the end of their interval, s. */
@@ -17,7 +19,9 @@ export type Roster = {
   readonly zone: string
   readonly stepS: number
   readonly meters: MeterId[]
-  readonly days: Map<string, DayState>
+  readonly days: Map<string, SpeedDay>
+  /** Earliest reading that a row or a sum of the speed layer may rest on: a local midnight. */
+  readonly heldFromMs: EpochMs
 }
 
 export type Enrolled = Meter & { readonly roster: Roster; readonly index: number }
@@ -31,8 +35,10 @@ export type Misaligned = { counting: Reading; offset: number; readonly versions:
  */
 export type SpeedState = {
   readonly generation: number
-  /** Readings before it belong to the batch view. */
+  /** Rows before it belong to the batch view. */
   readonly highWaterMs: EpochMs
+  /** Start of the longest interval, of any meter known by then, that the mark may fall into. */
+  readonly openFromMs: EpochMs
   readonly partitions: number
   readonly options: SpeedOptions
   readonly rosters: Map<string, Roster>
@@ -55,9 +61,12 @@ export type CreateSpeedStateParameters = {
 
 export function createSpeedState(parameters: CreateSpeedStateParameters): SpeedState {
   const { generation, highWaterMs, partitions, options, meters } = parameters
+  const known = [...meters]
+  const stepS = groupStepS(known)
   const state: SpeedState = {
     generation,
     highWaterMs,
+    openFromMs: stepS > 0 ? groupStartMs(highWaterMs, stepS) : highWaterMs,
     partitions,
     options,
     rosters: new Map(),
@@ -67,7 +76,7 @@ export function createSpeedState(parameters: CreateSpeedStateParameters): SpeedS
     misaligned: new Map(),
     maxEndMs: new Float64Array(partitions).fill(Number.NEGATIVE_INFINITY),
   }
-  enrolMeters(state, meters)
+  enrolMeters(state, known)
   return state
 }
 
@@ -105,27 +114,45 @@ export function setBaselines(state: SpeedState, rows: readonly BaselineRow[]): v
 }
 
 /** The day of a meter that an instant falls into, made when it is not there. */
-export function openDay({ roster, index }: Enrolled, startMs: EpochMs): DayState {
+export function openDay({ roster, index }: Enrolled, startMs: EpochMs): SpeedDay {
   const local = localDayOf(startMs, roster.zone)
   let day = roster.days.get(local.date)
   if (!day) {
-    day = createDayState(local, roster.stepS, Math.max(1, roster.meters.length))
+    day = createSpeedDay(local, roster.stepS, Math.max(1, roster.meters.length))
     roster.days.set(local.date, day)
   }
-  if (index >= day.capacity) growDayState(day, Math.max(roster.meters.length, 2 * day.capacity))
+  if (index >= day.capacity) growSpeedDay(day, Math.max(roster.meters.length, 2 * day.capacity))
   return day
 }
 
-export function findDay(roster: object, startMs: EpochMs): DayState | undefined {
+export function findDay(roster: object, startMs: EpochMs): SpeedDay | undefined {
   const { days, zone } = roster as Roster
   return days.get(localDayOf(startMs, zone).date)
 }
 
 function rosterOf(state: SpeedState, { zone, intervalS }: Meter): Roster {
   const name = `${zone} ${intervalS}`
-  const roster = state.rosters.get(name) ?? { zone, stepS: intervalS, meters: [], days: new Map() }
+  const known = state.rosters.get(name)
+  if (known) return known
+  const roster = {
+    ...{ zone, stepS: intervalS, meters: [], days: new Map() },
+    heldFromMs: heldFromMsOf(state, zone),
+  }
   state.rosters.set(name, roster)
   return roster
+}
+
+/**
+ * The mark is a midnight of one zone and may fall into the middle of a day of another: what was
+ * read of that day before the mark is part of the state after it.
+ */
+function heldFromMsOf({ openFromMs }: SpeedState, zone: string): EpochMs {
+  return Number.isFinite(openFromMs) ? localDayOf(openFromMs, zone).startMs : openFromMs
+}
+
+/** The earliest reading that the speed view may rest on. */
+export function replayFromMs({ rosters, highWaterMs }: SpeedState): EpochMs {
+  return Math.min(highWaterMs, ...[...rosters.values()].map((roster) => roster.heldFromMs))
 }
 
 function buildGroups(state: SpeedState): ReadonlyMap<string, Group> {
@@ -142,8 +169,7 @@ function buildGroup(state: SpeedState, name: string, enrolled: Enrolled[]): Grou
   enrolled.sort((left, right) => (left.meter < right.meter ? -1 : 1))
   const members = enrolled.map((each): Member => {
     const partition = partitionOf(each.meter, state.partitions)
-    return { roster: each.roster, index: each.index, stepS: each.intervalS, partition }
+    return { roster: each.roster, index: each.index, intervalS: each.intervalS, partition }
   })
-  const stepS = members.reduce((longest, member) => Math.max(longest, member.stepS), 0)
-  return { name, stepS, members }
+  return { name, stepS: groupStepS(members), members }
 }

@@ -2,7 +2,7 @@ import type { Row } from '../../schemas/ports/views.ts'
 import { emptyCounters } from '../../schemas/reading.ts'
 import type { EpochMs } from '../../schemas/time.ts'
 import { readingsTopic, rejectedTopic } from '../../schemas/topics.ts'
-import type { GroupSum } from '../deviation/sumGroup.ts'
+import type { SpeedGroupSum } from '../deviation/sumSpeedGroup.ts'
 import type { DeviationRow } from '../microbatch/advanceChanges.ts'
 import type { RecordCounters } from '../microbatch/processRecords.ts'
 
@@ -33,7 +33,7 @@ export function deviationRows(generation: number, rows: readonly DeviationRow[])
 }
 
 /** Rows of `speed_group`. */
-export function groupRows(generation: number, sums: readonly GroupSum[]): Row[] {
+export function groupRows(generation: number, sums: readonly SpeedGroupSum[]): Row[] {
   return sums.map((sum) => ({
     group_id: sum.group,
     start: sum.startMs,

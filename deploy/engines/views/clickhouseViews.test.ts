@@ -95,6 +95,7 @@ describe('the embedded store', () => {
       'batch_baseline',
       'batch_deviation',
       'batch_forecast',
+      'batch_group',
       'generations',
       'migrations',
       'speed_deviation',

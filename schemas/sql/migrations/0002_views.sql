@@ -23,6 +23,17 @@ CREATE TABLE IF NOT EXISTS batch_deviation (
   is_exception Bool
 ) ENGINE = ReplacingMergeTree ORDER BY (generation, meter, start);
 
+CREATE TABLE IF NOT EXISTS batch_group (
+  generation UInt64,
+  group_id LowCardinality(String),
+  start DateTime64(3, 'UTC'),
+  duration_s UInt32,
+  members UInt32,
+  load_w Float64,
+  baseline_w Nullable(Float64),
+  deviation_w Nullable(Float64)
+) ENGINE = ReplacingMergeTree ORDER BY (generation, group_id, start);
+
 -- The days ahead, for the speed layer: baseline and its spread, by meter and interval.
 CREATE TABLE IF NOT EXISTS batch_baseline (
   generation UInt64,

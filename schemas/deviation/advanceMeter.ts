@@ -1,4 +1,4 @@
-import { meanPowerW } from '../../schemas/units.ts'
+import { meanPowerW } from '../units.ts'
 import type { DayColumns, DayState } from './dayState.ts'
 import type { DeviationOptions } from './options.ts'
 
@@ -16,9 +16,10 @@ import type { DeviationOptions } from './options.ts'
  *     rolling_j = Σ deviation · hours over the slots of the hour that ends with slot j, Wh
  *
  * The mean starts at 0 and the variance at the baseline's own spread squared. The slot itself is
- * not in its ratio: it would explain part of its deviation away. A slot without a reading moves
- * nothing but the weights. Every number depends on the slots up to its own only, and is rounded to
- * f32 where it is kept, so that starting again in the middle gives the same bytes.
+ * not in its ratio: it would explain part of its deviation away. A slot without a reading, or with
+ * one of another length, moves nothing but the weights. Every number depends on the slots up to its
+ * own only, and is rounded to f32 where it is kept, so that starting again in the middle gives the
+ * same bytes.
  */
 export function advanceMeter(
   day: DayState,
@@ -33,17 +34,18 @@ export function advanceMeter(
     carryOver(columns, { cell, before: slot === 0 ? -1 : cell - capacity, decay })
     const energyMwh = columns.energyMwh[cell]!
     if (Number.isNaN(energyMwh)) continue
-    columns.rowOffset[cell] = Math.max(columns.rowOffset[cell]!, columns.offset[cell]!)
-    const baselineMwh = columns.baselineMwh[cell]!
+    const baselineMwh = comparableBaselineMwh(day, cell)
     if (Number.isNaN(baselineMwh)) continue
-    const powerW = meanPowerW(energyMwh, columns.durationS[cell]!)
-    advanceCell(columns, options, {
-      cell,
-      powerW,
-      baselineW: meanPowerW(baselineMwh, day.stepS),
-    })
+    const powerW = meanPowerW(energyMwh, day.stepS)
+    const baselineW = meanPowerW(baselineMwh, day.stepS)
+    advanceCell(columns, options, { cell, powerW, baselineW })
     columns.rollingWh[cell] = sumLastHour(day, slot, at.meter)
   }
+}
+
+/** The baseline of a cell; NaN where there is none or the reading is of another length. */
+export function comparableBaselineMwh({ columns, stepS }: DayState, cell: number): number {
+  return columns.durationS[cell] === stepS ? columns.baselineMwh[cell]! : Number.NaN
 }
 
 /** Takes the state of the slot before, or a new day's, and forgets what was published. */
@@ -56,7 +58,6 @@ function carryOver(
   columns.baseW[cell] = isFirst ? 0 : columns.baseW[before]! * decay
   columns.meanW[cell] = isFirst ? 0 : columns.meanW[before]!
   columns.varianceW2[cell] = isFirst ? Number.NaN : columns.varianceW2[before]!
-  columns.rowOffset[cell] = isFirst ? -1 : columns.rowOffset[before]!
   columns.ratio[cell] = Number.NaN
   columns.deviationW[cell] = Number.NaN
   columns.z[cell] = Number.NaN

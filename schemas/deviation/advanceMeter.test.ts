@@ -1,11 +1,8 @@
 import { expect, test } from 'vitest'
-import { quality, type Reading } from '../../schemas/reading.ts'
-import { localDayNamed } from '../../schemas/time.ts'
-import { energyMwh } from '../../schemas/units.ts'
+import { localDayNamed } from '../time.ts'
 import { advanceMeter } from './advanceMeter.ts'
 import { createDayState, type DayState, growDayState, slotStartMs } from './dayState.ts'
 import { deviationDefaults } from './options.ts'
-import { placeReading } from './placeReading.ts'
 
 const hour = 3_600
 // Half-life of one hour and hourly slots: every slot back weighs half.
@@ -58,6 +55,14 @@ test('a slot without reading or without baseline moves nothing but the weights',
   expect(advance(state, 3, 1000).ratio).toBeCloseTo(1.1, 6)
 })
 
+test('a reading of another length is not compared, and the next one as if it had not been', () => {
+  const state = dayOf({ baselineWh: [1000, 1000, 1000], sigmaW: 50 })
+  advance(state, 0, 1100)
+  const { ratio, ...odd } = advance(state, 1, 5000, 900)
+  expect([ratio, ...Object.values(odd)]).toEqual(new Array(4).fill(Number.NaN))
+  expect(advance(state, 2, 1000).ratio).toBeCloseTo(1.1, 6)
+})
+
 test('a late reading gives the bytes that it would have given in time', () => {
   const baselineWh = Array.from({ length: 24 }, (_, slot) => 400 + 37 * slot)
   const inTime = dayOf({ baselineWh, sigmaW: 50 })
@@ -67,11 +72,7 @@ test('a late reading gives the bytes that it would have given in time', () => {
   for (let slot = 0; slot < 24; slot++) if (slot !== 5) advance(late, slot, load(slot))
   expect(late.columns).not.toEqual(inTime.columns)
   advance(late, 5, load(5))
-  expect({ ...late.columns, offset: 0, rowOffset: 0 }).toEqual({
-    ...inTime.columns,
-    offset: 0,
-    rowOffset: 0,
-  })
+  expect(late.columns).toEqual(inTime.columns)
 })
 
 test.each([
@@ -95,22 +96,6 @@ test('growing keeps every cell in its place', () => {
   expect([...state.lastSlot]).toEqual([-1, 5, -1, -1, -1, -1, -1])
 })
 
-test('which version counts is decided by what it says, and the same again is a duplicate', () => {
-  const state = dayOf({ baselineWh: [1000], sigmaW: 50 })
-  const others = new Map()
-  const place = (part: Partial<Reading>, offset: number) =>
-    placeReading(state, others, { reading: readingOf(0, 1000, part), meter: 0, slot: 0, offset })
-  expect(place({}, 1)).toEqual({ verdict: 'new', isCounting: true })
-  expect(place({}, 2)).toEqual({ verdict: 'duplicate', isCounting: false })
-  expect(place({ revision: 1 }, 3)).toEqual({ verdict: 'corrected', isCounting: true })
-  // A lower quality never counts, whatever its revision; it is another value all the same.
-  const guess = { quality: quality.estimated, revision: 9 }
-  expect(place(guess, 4)).toEqual({ verdict: 'corrected', isCounting: false })
-  expect(place(guess, 5)).toEqual({ verdict: 'duplicate', isCounting: false })
-  expect(place({}, 6)).toEqual({ verdict: 'duplicate', isCounting: false })
-  expect(state.columns.offset[0]).toBe(3)
-})
-
 type DayOf = { baselineWh: number[]; sigmaW: number; stepS?: number }
 
 function dayOf({ baselineWh, sigmaW, stepS = hour }: DayOf): DayState {
@@ -122,10 +107,11 @@ function dayOf({ baselineWh, sigmaW, stepS = hour }: DayOf): DayState {
   return state
 }
 
-function advance(state: DayState, slot: number, wh: number) {
+function advance(state: DayState, slot: number, wh: number, durationS = state.stepS) {
   const before = state.lastSlot[0]!
-  const reading = readingOf(slot, wh, { durationS: state.stepS })
-  placeReading(state, new Map(), { reading, meter: 0, slot, offset: slot })
+  state.columns.energyMwh[slot] = wh * 1000
+  state.columns.durationS[slot] = durationS
+  state.lastSlot[0] = Math.max(before, slot)
   advanceMeter(state, options, { meter: 0, fromSlot: Math.min(slot, before + 1) })
   const { ratio, deviationW, z, rollingWh } = state.columns
   return {
@@ -133,19 +119,5 @@ function advance(state: DayState, slot: number, wh: number) {
     deviationW: deviationW[slot]!,
     z: z[slot]!,
     rollingWh: rollingWh[slot]!,
-  }
-}
-
-function readingOf(slot: number, wh: number, part: Partial<Reading>): Reading {
-  return {
-    meter: 'A' as Reading['meter'],
-    startMs: day.startMs + slot * hour * 1000,
-    durationS: hour,
-    energyMwh: energyMwh(wh * 1000),
-    powerW: null,
-    reactiveVar: null,
-    quality: quality.measured,
-    revision: 0,
-    ...part,
   }
 }

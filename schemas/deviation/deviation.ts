@@ -1,5 +1,5 @@
-import type { MeterId } from './ids.ts'
-import type { EpochMs } from './time.ts'
+import type { MeterId } from '../ids.ts'
+import type { EpochMs } from '../time.ts'
 
 /**
  * One meter, one interval: what it used against what it was expected to use.
@@ -27,13 +27,17 @@ export type Deviation = {
   readonly isException: boolean
 }
 
-/** Sums over the members of a group that have both a reading and a baseline. */
+/**
+ * Sums over the members of a group that have both a reading and a baseline; while nobody has
+ * both, over those with a reading.
+ */
 export type GroupDeviation = {
   readonly group: string
   readonly startMs: EpochMs
   readonly durationS: number
   readonly members: number
   readonly loadW: number
+  /** The adjusted baseline: load less deviation. */
   readonly baselineW: number | null
   readonly deviationW: number | null
 }

@@ -1,20 +1,14 @@
-import type { EpochMs, TimeRange } from '../../schemas/time.ts'
+import type { EpochMs, TimeRange } from '../time.ts'
 
 /**
- * One local day of the meters of one roster: structure of arrays, `[slot][meter]`, slot-major, so
- * that a slot of all meters is read straight on. Absent numbers are NaN.
+ * One local day of some meters of one zone and interval: structure of arrays, `[slot][meter]`,
+ * slot-major, so that a slot of all meters is read straight on. Absent numbers are NaN.
  */
 export type DayColumns = {
   /** The counting version of the reading: see `compareVersions`. */
   readonly energyMwh: Float64Array
   readonly durationS: Uint32Array
-  readonly powerW: Float32Array
-  readonly reactiveVar: Float32Array
-  readonly quality: Uint8Array
-  readonly revision: Uint32Array
-  /** Log offset at which the counting version first stood. */
-  readonly offset: Float64Array
-  /** The day's baseline and its spread, as batch published them. */
+  /** The day's baseline and its spread, as batch publishes them. */
   readonly baselineMwh: Float64Array
   readonly sigmaW: Float32Array
   /** State after the slot: decayed sums of load and baseline, W; mean and variance (NaN: none). */
@@ -27,8 +21,6 @@ export type DayColumns = {
   readonly deviationW: Float32Array
   readonly z: Float32Array
   readonly rollingWh: Float32Array
-  /** The largest `offset` of the slots up to this one: the row depends on nothing later. */
-  readonly rowOffset: Float64Array
 }
 
 export type DayState = {
@@ -61,15 +53,29 @@ export function createDayState(day: TimeRange, stepS: number, capacity: number):
 /** Makes room for more meters; what is there keeps its slot and meter. */
 export function growDayState(day: DayState, capacity: number): void {
   const columns = createColumns(day.slots * capacity)
-  for (const name of Object.keys(columns) as (keyof DayColumns)[]) {
-    for (let slot = 0; slot < day.slots; slot++) {
-      const from = day.columns[name].subarray(slot * day.capacity, (slot + 1) * day.capacity)
-      columns[name].set(from, slot * capacity)
-    }
-  }
+  copyColumns(day, { from: day.columns, to: columns, capacity })
   const lastSlot = new Int32Array(capacity).fill(-1)
   lastSlot.set(day.lastSlot)
   Object.assign(day, { capacity, columns, lastSlot })
+}
+
+type Columns = Readonly<Record<string, Float64Array | Float32Array | Uint32Array | Uint8Array>>
+
+/** Copies the columns of a day into those of the same day with room for more meters. */
+export function copyColumns(
+  day: Pick<DayState, 'slots' | 'capacity'>,
+  {
+    from,
+    to,
+    capacity,
+  }: { readonly from: Columns; readonly to: Columns; readonly capacity: number },
+): void {
+  for (const [name, column] of Object.entries(to)) {
+    for (let slot = 0; slot < day.slots; slot++) {
+      const cells = from[name]!.subarray(slot * day.capacity, (slot + 1) * day.capacity)
+      column.set(cells, slot * capacity)
+    }
+  }
 }
 
 /** The slot that starts at an instant of the day, or -1 when none does. */
@@ -88,11 +94,6 @@ function createColumns(cells: number): DayColumns {
   return {
     energyMwh: f64(),
     durationS: new Uint32Array(cells),
-    powerW: f32(),
-    reactiveVar: f32(),
-    quality: new Uint8Array(cells),
-    revision: new Uint32Array(cells),
-    offset: f64(),
     baselineMwh: f64(),
     sigmaW: f32(),
     loadW: f32(),
@@ -103,6 +104,5 @@ function createColumns(cells: number): DayColumns {
     deviationW: f32(),
     z: f32(),
     rollingWh: f32(),
-    rowOffset: f64(),
   }
 }

@@ -1,0 +1,71 @@
+import type { Deviation, GroupDeviation } from '../../schemas/deviation/deviation.ts'
+import {
+  addMember,
+  emptyGroupSum,
+  finishGroup,
+  type GroupSum,
+  groupStartMs,
+} from '../../schemas/deviation/sumGroup.ts'
+import type { Meter } from '../../schemas/meter.ts'
+import type { Row } from '../../schemas/ports/views.ts'
+import type { EpochMs, TimeRange } from '../../schemas/time.ts'
+
+export type GroupSums = {
+  /**
+   * Adds a meter's rows: all of every group interval that starts in the range. Meters are added in
+   * the order of their ids, each once.
+   */
+  add(meter: Meter, rows: readonly Deviation[]): void
+  /** The sums of intervals that ended by an instant. */
+  finish(endMs: EpochMs): GroupDeviation[]
+}
+
+/**
+ * Sums of groups over the intervals that start in a range.
+ *
+ * @param meters every enrolled meter: a group's interval is the longest among its members.
+ */
+export function createGroupSums(meters: readonly Meter[], range: TimeRange): GroupSums {
+  const steps = new Map<string, number>()
+  for (const { group, intervalS } of meters) {
+    steps.set(group, Math.max(steps.get(group) ?? 0, intervalS))
+  }
+  const sums = new Map<string, Map<EpochMs, GroupSum>>()
+  return {
+    add({ group, intervalS }, rows) {
+      const stepS = steps.get(group) ?? intervalS
+      const byStart = new Map(rows.map((row) => [row.startMs, row]))
+      const ofGroup = sums.get(group) ?? new Map<EpochMs, GroupSum>()
+      sums.set(group, ofGroup)
+      for (const startMs of new Set(rows.map((row) => groupStartMs(row.startMs, stepS)))) {
+        if (startMs < range.startMs || startMs >= range.endMs) continue
+        const sum = ofGroup.get(startMs) ?? emptyGroupSum()
+        ofGroup.set(startMs, sum)
+        addMember(sum, { startMs, stepS, intervalS, rowAt: (ms) => byStart.get(ms) })
+      }
+    },
+    finish: (endMs) =>
+      [...sums].flatMap(([group, ofGroup]) => {
+        const durationS = steps.get(group)!
+        const latestMs = endMs - durationS * 1000
+        return [...ofGroup].flatMap(([startMs, sum]) => {
+          if (startMs > latestMs) return []
+          return finishGroup({ group, startMs, durationS }, sum) ?? []
+        })
+      }),
+  }
+}
+
+/** A row of `batch_group`. */
+export function groupRow(generation: number, sum: GroupDeviation): Row {
+  return {
+    generation,
+    group_id: sum.group,
+    start: sum.startMs,
+    duration_s: sum.durationS,
+    members: sum.members,
+    load_w: sum.loadW,
+    baseline_w: sum.baselineW,
+    deviation_w: sum.deviationW,
+  }
+}

@@ -1,0 +1,56 @@
+import type { MeterId } from '../ids.ts'
+import { comparableBaselineMwh } from './advanceMeter.ts'
+import { type DayState, slotStartMs } from './dayState.ts'
+import type { Deviation } from './deviation.ts'
+
+export type ReadDeviationParameters = {
+  readonly meter: MeterId
+  readonly group: string
+  /** Which meter of the day's columns it is. */
+  readonly index: number
+  readonly slot: number
+  /** Contracted band of the last hour's deviation, Wh. */
+  readonly bandWh: number
+}
+
+/** The row of a cell that `advanceMeter` has computed; null where there is no reading. */
+export function readDeviation(day: DayState, at: ReadDeviationParameters): Deviation | null {
+  const { columns } = day
+  const cell = at.slot * day.capacity + at.index
+  const energyMwh = columns.energyMwh[cell]!
+  if (Number.isNaN(energyMwh)) return null
+  const rollingWh = numberOrNull(columns.rollingWh[cell]!)
+  return {
+    meter: at.meter,
+    group: at.group,
+    startMs: slotStartMs(day, at.slot),
+    durationS: columns.durationS[cell]!,
+    energyMwh,
+    baselineMwh: numberOrNull(comparableBaselineMwh(day, cell)),
+    ratio: numberOrNull(columns.ratio[cell]!),
+    deviationW: numberOrNull(columns.deviationW[cell]!),
+    z: numberOrNull(columns.z[cell]!),
+    rollingWh,
+    isException: Math.abs(rollingWh ?? 0) > at.bandWh,
+  }
+}
+
+/** A reading that starts on no slot of its meter has no baseline: its energy, and nothing else. */
+export function bareDeviation(
+  reading: Pick<Deviation, 'meter' | 'group' | 'startMs' | 'durationS' | 'energyMwh'>,
+): Deviation {
+  const { meter, group, startMs, durationS, energyMwh } = reading
+  return {
+    ...{ meter, group, startMs, durationS, energyMwh },
+    baselineMwh: null,
+    ratio: null,
+    deviationW: null,
+    z: null,
+    rollingWh: null,
+    isException: false,
+  }
+}
+
+export function numberOrNull(value: number): number | null {
+  return Number.isNaN(value) ? null : value
+}

@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest'
+import { addMember, emptyGroupSum, finishGroup, groupStartMs, type MemberRow } from './sumGroup.ts'
+
+const hourMs = 3_600_000
+const at = { group: 'G', startMs: 0, durationS: 1800 }
+
+test('members with a reading and a baseline are added up', () => {
+  // 900,000 mWh in half an hour are 1,800 W, 250 W less than expected; 200 W, 50 W more.
+  const sum = sumOf([
+    [row(900_000, -250)],
+    [row(100_000, 50)],
+    // Without a baseline it is not among the members.
+    [row(700_000, null)],
+  ])
+  expect(sum).toEqual({ ...at, members: 2, loadW: 2_000, baselineW: 2_200, deviationW: -200 })
+})
+
+test('while nobody has a baseline a group is its load; without a reading it is nothing', () => {
+  const sum = sumOf([[row(100_000, null)], [row(50_000, null)]])
+  expect(sum).toEqual({ ...at, members: 2, loadW: 300, baselineW: null, deviationW: null })
+  expect(sumOf([])).toBeNull()
+})
+
+test('shorter intervals are averaged, and count when all of them are there', () => {
+  const quarter = (energyMwh: number, deviationW: number) => row(energyMwh, deviationW, 900)
+  // 1,000 W, and 200 W and 0 W on average 100 W; 100 W off, and 30 W and 10 W on average 20 W.
+  const sum = sumOf([
+    [row(500_000, 100)],
+    [quarter(50_000, 30), quarter(0, 10)],
+    [quarter(9_000, 7)],
+    // Read as half an hour, by a meter of quarters.
+    [row(9_000, 7), quarter(0, 0)],
+  ])
+  expect(sum).toMatchObject({ members: 2, loadW: 1_100, deviationW: 120 })
+})
+
+test('a member whose interval does not divide the group is left out', () => {
+  const sum = emptyGroupSum()
+  const rowAt = () => row(1, 1, 700)
+  addMember(sum, { startMs: 0, stepS: 1800, intervalS: 700, rowAt })
+  expect(finishGroup(at, sum)).toBeNull()
+})
+
+test('intervals are counted in UTC', () => {
+  expect(groupStartMs(5 * hourMs + 1, 7200)).toBe(4 * hourMs)
+  expect(groupStartMs(-1, 3600)).toBe(-hourMs)
+})
+
+/** The rows of each member, whose interval is the last one's. */
+function sumOf(members: readonly (readonly MemberRow[])[]) {
+  const sum = emptyGroupSum()
+  for (const rows of members) {
+    const intervalS = rows.at(-1)!.durationS
+    const rowAt = (ms: number) => rows[ms / (intervalS * 1000)]
+    addMember(sum, { startMs: at.startMs, stepS: at.durationS, intervalS, rowAt })
+  }
+  return finishGroup(at, sum)
+}
+
+function row(energyMwh: number, deviationW: number | null, durationS = 1800): MemberRow {
+  return { energyMwh, deviationW, durationS }
+}

@@ -1,0 +1,87 @@
+import type { EpochMs } from '../time.ts'
+import { meanPowerW } from '../units.ts'
+import type { Deviation, GroupDeviation } from './deviation.ts'
+
+/** What a group sum needs of a row. */
+export type MemberRow = Pick<Deviation, 'durationS' | 'energyMwh' | 'deviationW'>
+
+/** Sums of a group's interval, member by member. */
+export type GroupSum = { readonly withBoth: Sum; readonly without: Sum }
+
+type Sum = { members: number; loadW: number; deviationW: number }
+
+export function emptyGroupSum(): GroupSum {
+  return {
+    withBoth: { members: 0, loadW: 0, deviationW: 0 },
+    without: { members: 0, loadW: 0, deviationW: 0 },
+  }
+}
+
+/** The longest interval among a group's members: shorter ones are averaged over it, s. */
+export function groupStepS(members: Iterable<{ readonly intervalS: number }>): number {
+  let longest = 0
+  for (const { intervalS } of members) longest = Math.max(longest, intervalS)
+  return longest
+}
+
+/** The interval of a group that an instant falls into, by its start: counted in UTC. */
+export function groupStartMs(startMs: EpochMs, stepS: number): EpochMs {
+  return Math.floor(startMs / (stepS * 1000)) * stepS * 1000
+}
+
+export type AddMemberParameters = {
+  /** The group's interval. */
+  readonly startMs: EpochMs
+  readonly stepS: number
+  /** The member's own interval. */
+  readonly intervalS: number
+  /** The member's row that starts at an instant. */
+  readonly rowAt: (startMs: EpochMs) => MemberRow | null | undefined
+}
+
+/**
+ * Adds a member's means over the group's interval, if it has readings of all of it.
+ *
+ * Members are added in the order of their ids, so that the same members give the same bytes
+ * whatever came first.
+ */
+export function addMember(sum: GroupSum, member: AddMemberParameters): void {
+  const { startMs, stepS, intervalS, rowAt } = member
+  const parts = stepS / intervalS
+  if (!Number.isInteger(parts)) return
+  let loadW = 0
+  let deviationW = 0
+  for (let part = 0; part < parts; part++) {
+    const row = rowAt(startMs + part * intervalS * 1000)
+    if (row?.durationS !== intervalS) return
+    loadW += meanPowerW(row.energyMwh, intervalS) / parts
+    deviationW += (row.deviationW ?? Number.NaN) / parts
+  }
+  const isWithBoth = !Number.isNaN(deviationW)
+  const side = isWithBoth ? sum.withBoth : sum.without
+  side.members += 1
+  side.loadW += loadW
+  if (isWithBoth) side.deviationW += deviationW
+}
+
+/**
+ * Load, baseline and deviation of a group over an interval, W; null when no member has a reading
+ * of the whole of it.
+ *
+ * Members that have a reading and no baseline count only while nobody has both. The baseline is
+ * the adjusted one: load less deviation.
+ */
+export function finishGroup(
+  at: Pick<GroupDeviation, 'group' | 'startMs' | 'durationS'>,
+  { withBoth, without }: GroupSum,
+): GroupDeviation | null {
+  const { group, startMs, durationS } = at
+  const hasBaseline = withBoth.members > 0
+  const { members, loadW, deviationW } = hasBaseline ? withBoth : without
+  if (members === 0) return null
+  return {
+    ...{ group, startMs, durationS, members, loadW },
+    baselineW: hasBaseline ? loadW - deviationW : null,
+    deviationW: hasBaseline ? deviationW : null,
+  }
+}

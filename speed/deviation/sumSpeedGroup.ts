@@ -1,0 +1,96 @@
+import { slotOf } from '../../schemas/deviation/dayState.ts'
+import type { GroupDeviation } from '../../schemas/deviation/deviation.ts'
+import { numberOrNull } from '../../schemas/deviation/readDeviation.ts'
+import {
+  addMember,
+  emptyGroupSum,
+  finishGroup,
+  type MemberRow,
+} from '../../schemas/deviation/sumGroup.ts'
+import type { EpochMs } from '../../schemas/time.ts'
+import type { SpeedDay } from './speedDay.ts'
+
+export type Member = {
+  /** Whatever names the arrays of this member's days; members of one roster share them. */
+  readonly roster: object
+  readonly index: number
+  readonly intervalS: number
+  readonly partition: number
+}
+
+export type Group = {
+  readonly name: string
+  /** The longest interval among the members: shorter ones are averaged over it. */
+  readonly stepS: number
+  /** By meter id, so that the sum is added up in one order whatever came first. */
+  readonly members: readonly Member[]
+}
+
+export type SpeedGroupSum = GroupDeviation & {
+  /**
+   * Sum over partitions of 1 + the largest row offset of the members' readings in the interval: it
+   * rises whenever the sums change, and the whole has a larger one than any part. Two parts may
+   * share one, when a restart reads the partitions past each other another way; the later written
+   * counts until the whole comes.
+   */
+  readonly versionSum: number
+}
+
+export type DayLookup = (roster: object, startMs: EpochMs) => SpeedDay | undefined
+
+/** The sum of a group's interval from `startMs`; null when no member has readings of all of it. */
+export function sumSpeedGroup(
+  group: Group,
+  startMs: EpochMs,
+  dayOf: DayLookup,
+): SpeedGroupSum | null {
+  const days = memoDays(dayOf)
+  const sum = emptyGroupSum()
+  const { name, stepS, members } = group
+  const offsets = new Map<number, number>()
+  for (const { roster, index, intervalS, partition } of members) {
+    const rowAt = (partMs: EpochMs): MemberRow | null => {
+      const day = days(roster, partMs)
+      const cell = day ? cellOf(day, index, partMs) : -1
+      if (!day || cell < 0) return null
+      const rowOffset = day.arrival.rowOffset[cell]!
+      offsets.set(partition, Math.max(offsets.get(partition) ?? -1, rowOffset))
+      return rowOf(day, cell)
+    }
+    addMember(sum, { startMs, stepS, intervalS, rowAt })
+  }
+  const finished = finishGroup({ group: name, startMs, durationS: stepS }, sum)
+  return finished && { ...finished, versionSum: versionSumOf(offsets) }
+}
+
+/** The cell of a meter's reading that starts at an instant; -1 without one. */
+function cellOf(day: SpeedDay, index: number, startMs: EpochMs): number {
+  const slot = index < day.capacity ? slotOf(day, startMs) : -1
+  const cell = slot * day.capacity + index
+  return slot < 0 || Number.isNaN(day.columns.energyMwh[cell]!) ? -1 : cell
+}
+
+function rowOf({ columns }: SpeedDay, cell: number): MemberRow {
+  return {
+    durationS: columns.durationS[cell]!,
+    energyMwh: columns.energyMwh[cell]!,
+    deviationW: numberOrNull(columns.deviationW[cell]!),
+  }
+}
+
+function versionSumOf(offsets: ReadonlyMap<number, number>): number {
+  let total = 0
+  for (const offset of offsets.values()) total += offset + 1
+  return total
+}
+
+/** Members share a few rosters, so that a day is looked up a few times and not once a member. */
+function memoDays(dayOf: DayLookup): DayLookup {
+  const known = new Map<object, Map<EpochMs, SpeedDay | undefined>>()
+  return (roster, startMs) => {
+    const ofRoster = known.get(roster) ?? new Map<EpochMs, SpeedDay | undefined>()
+    known.set(roster, ofRoster)
+    if (!ofRoster.has(startMs)) ofRoster.set(startMs, dayOf(roster, startMs))
+    return ofRoster.get(startMs)
+  }
+}
