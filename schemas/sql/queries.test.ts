@@ -136,7 +136,7 @@ describe('with a generation', () => {
   })
 })
 
-test('a group is the batch layer’s where it ended by the mark, and the speed layer’s after', async () => {
+test('a group is the batch layer’s if it ended by the mark, else the speed layer’s', async () => {
   const { version: _, ...batch } = groupRow({ group_id: 'sum', generation: 2 })
   await views.insert('batch_group', [
     { ...batch, start: day, members: 2 },
