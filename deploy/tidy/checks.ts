@@ -1,0 +1,32 @@
+import { columns } from './columns.ts'
+import { fileCycles, folderCycles } from './cycles.ts'
+import { fileLength } from './fileLength.ts'
+import { functionLength } from './functionLength.ts'
+import { layers, testingStaysOut } from './layers.ts'
+import { leftovers } from './leftovers.ts'
+import { clockAndChance, environment } from './outside.ts'
+import { parameters } from './parameters.ts'
+import { pureFoldersExist, purity } from './purity.ts'
+import { readmes } from './readmes.ts'
+import type { Check } from './source.ts'
+import { orphans, unusedExports } from './usage.ts'
+
+/** Every rule, by the sentence it makes true. */
+export const checks: Readonly<Record<string, Check>> = {
+  'lines fit in 100 columns': columns,
+  'nothing is left over': leftovers,
+  'files are short': fileLength,
+  'functions are short': functionLength,
+  'functions take three parameters or one object': parameters,
+  'layers meet in the log and the views': layers,
+  'nothing rests on what is for tests': testingStaysOut,
+  'files import one another without a cycle': fileCycles,
+  'folders import one another without a cycle': folderCycles,
+  'pure folders are pure': purity,
+  'declared pure folders exist': pureFoldersExist,
+  'time and chance are given': clockAndChance,
+  'one file reads the environment': environment,
+  'every file is reached': orphans,
+  'every exported name is imported': unusedExports,
+  'every folder has a README': readmes,
+}

@@ -1,0 +1,48 @@
+import { cyclesOf, type Graph } from './graph.ts'
+import type { Check, Source } from './source.ts'
+
+/** Files import one another without a cycle, imports of types included. */
+export const fileCycles: Check = (sources) =>
+  report(
+    importGraph(sources, (path) => path),
+    'files',
+  )
+
+/**
+ * Folders do too: one reads a room from its leaves up. A file beside the folders of a room, such as
+ * `run.ts`, stands for itself. Tests may reach across, for they wire real parts.
+ */
+export const folderCycles: Check = (sources) => {
+  const shipped = sources.filter((each) => !each.isTest)
+  return report(importGraph(shipped, folderOf), 'folders')
+}
+
+function importGraph(sources: readonly Source[], nodeOf: (path: string) => string): Graph {
+  const graph = new Map<string, Set<string>>()
+  for (const source of sources) {
+    const node = nodeOf(source.path)
+    const targets = graph.get(node) ?? new Set<string>()
+    graph.set(node, targets)
+    for (const { target, isOurs, kind } of source.imports) {
+      // A file that is started by name is another process: its author does not read it first.
+      if (isOurs && kind === 'import' && nodeOf(target) !== node) targets.add(nodeOf(target))
+    }
+  }
+  return graph
+}
+
+function folderOf(path: string): string {
+  const folder = path.slice(0, path.lastIndexOf('/'))
+  return folder.includes('/') ? folder : path
+}
+
+function report(graph: Graph, what: string): string[] {
+  return cyclesOf(graph).map((group) => {
+    const edges = group.flatMap((from) =>
+      [...(graph.get(from) ?? [])]
+        .filter((to) => group.includes(to))
+        .map((to) => `${from} → ${to}`),
+    )
+    return `${group[0]}:1: error: ${what} in a cycle: ${edges.join(', ')}`
+  })
+}

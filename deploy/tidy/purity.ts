@@ -1,0 +1,58 @@
+import { builtinModules } from 'node:module'
+import { asksOutside } from './outside.ts'
+import { type Check, finding, type Source } from './source.ts'
+
+/**
+ * Values in, values out: the formulas of the project. What calls a port, keeps a file or waits is a
+ * process and stands elsewhere.
+ */
+export const pureFolders = [
+  'schemas',
+  'schemas/baseline',
+  'schemas/tree',
+  'speed/deviation',
+  'speed/ingest',
+  'speed/microbatch',
+  'batch/backtest',
+  'batch/history',
+  'batch/training',
+  'serving/merge',
+  'serving/settlement',
+]
+
+/** What the purest file may have of Node: bytes and their hashes. */
+const pureBuiltins = ['buffer', 'crypto', 'util', 'zlib', 'assert', 'url', 'path']
+const impure = builtinModules.filter((each) => !pureBuiltins.includes(each.split('/')[0] ?? ''))
+
+/**
+ * A pure folder imports no port and no folder that is not pure, nothing of Node that reaches out,
+ * and asks neither the time nor chance nor the environment.
+ */
+export const purity: Check = (sources) =>
+  sources
+    .filter((each) => pureFolders.includes(each.folder) && !each.isTest)
+    .flatMap((source) => [...impureImports(source), ...askings(source)])
+
+/** A folder in the list that is no more would check nothing. */
+export const pureFoldersExist: Check = (sources) => {
+  const folders = new Set(sources.map((each) => each.folder))
+  return pureFolders
+    .filter((each) => !folders.has(each))
+    .map((each) => `${each}:1: error: is declared pure in deploy/tidy/purity.ts and does not exist`)
+}
+
+function impureImports(source: Source): string[] {
+  return source.imports.flatMap(({ target, isOurs, offset }) => {
+    const folder = target.slice(0, target.lastIndexOf('/'))
+    const isWrong = isOurs
+      ? !pureFolders.includes(folder)
+      : impure.includes(target.replace(/^node:/, ''))
+    return isWrong ? [finding(source, offset, `a pure folder imports ${target}`)] : []
+  })
+}
+
+function askings(source: Source): string[] {
+  return asksOutside(source).map(({ what, offset }) =>
+    finding(source, offset, `a pure folder asks ${what}`),
+  )
+}

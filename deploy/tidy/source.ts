@@ -1,0 +1,67 @@
+import fs from 'node:fs'
+import path from 'node:path'
+import { type ParseResult, parseSync } from 'oxc-parser'
+import { type Export, type Import, readExports, readImports } from './modules.ts'
+
+/** One file as every check sees it. Paths are relative to the project, with forward slashes. */
+export type Source = {
+  readonly path: string
+  /** First part of the path, such as `speed`. */
+  readonly room: string
+  readonly folder: string
+  /** Tests and benches, and what only they use: `schemas/conformance` and `deploy/testing`. */
+  readonly isTest: boolean
+  readonly lines: readonly string[]
+  readonly program: ParseResult['program']
+  readonly imports: readonly Import[]
+  readonly exports: readonly Export[]
+  /** The line of an offset, counted from 1. */
+  readonly lineAt: (offset: number) => number
+}
+
+/** One rule: what breaks it, as `path:line: error: what to do instead`. */
+export type Check = (sources: readonly Source[]) => string[]
+
+export const projectRoot = path.resolve(import.meta.dirname, '../..')
+export const rooms = ['schemas', 'speed', 'batch', 'serving', 'contracts', 'deploy']
+
+/** Every TypeScript and JavaScript file of the project, parsed. */
+export function readSources(): Source[] {
+  return listFiles(/\.(tsx?|mjs)$/).map((each) =>
+    sourceOf(each, fs.readFileSync(path.join(projectRoot, each), 'utf8')),
+  )
+}
+
+/** The files of all rooms with such a name. */
+export function listFiles(name: RegExp): string[] {
+  return rooms.flatMap(listFolder).filter((each) => name.test(each))
+}
+
+export function sourceOf(file: string, text: string): Source {
+  const parsed = parseSync(file, text)
+  if (parsed.errors[0]) throw new Error(`${file}: ${parsed.errors[0].message}`)
+  return {
+    path: file,
+    room: file.split('/')[0] ?? '',
+    folder: path.posix.dirname(file),
+    isTest: /\.(test|bench)\.tsx?$|^schemas\/conformance\/|^deploy\/(testing|e2e)\//.test(file),
+    lines: text.replace(/\n$/, '').split('\n'),
+    program: parsed.program,
+    imports: readImports(file, parsed),
+    exports: readExports(parsed),
+    lineAt: (offset) => text.slice(0, offset).split('\n').length,
+  }
+}
+
+export function finding(source: Source, offset: number, advice: string): string {
+  return `${source.path}:${source.lineAt(offset)}: error: ${advice}`
+}
+
+function listFolder(folder: string): string[] {
+  return fs.readdirSync(path.join(projectRoot, folder), { withFileTypes: true }).flatMap((each) => {
+    const relative = `${folder}/${each.name}`
+    if (!each.isDirectory()) return [relative]
+    // What forge writes is not ours.
+    return ['node_modules', 'out', 'cache'].includes(each.name) ? [] : listFolder(relative)
+  })
+}
