@@ -8,7 +8,7 @@ import {
 } from './engines/views/clickhouseConnection.ts'
 import { openClickHouseViews } from './engines/views/clickhouseViews.ts'
 import { type Migration, readBootstrap, readMigrations } from './engines/views/namedQueries.ts'
-import { isFree, readEnginePorts, viewsUrlOf } from './supervise/addresses.ts'
+import { isFree, readEnginePorts, viewsUrlOf } from './installation/addresses.ts'
 
 export type MigrateParameters = {
   /** Of the views store: `http://user:password@host:8123`. */

@@ -17,7 +17,7 @@ import { openBullmqJobs } from './engines/jobs/bullmqJobs.ts'
 import { openLmdbLog } from './engines/log/lmdb/lmdbLog.ts'
 import { openFolderModels } from './engines/models/folderModels.ts'
 import { openClickHouseViews } from './engines/views/clickhouseViews.ts'
-import { jobsUrlOf, viewsUrlOf } from './supervise/addresses.ts'
+import { jobsUrlOf, viewsUrlOf } from './installation/addresses.ts'
 
 /** Each opens one port on the engine the configuration names. */
 export function openLog(config: Config): Promise<Log> {

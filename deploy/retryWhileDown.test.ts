@@ -1,8 +1,8 @@
 import { createServer } from 'node:http'
 import { expect, test } from 'vitest'
-import { InvalidArgumentError, RetryableError } from '../schemas/errors/wattproofError.ts'
+import { InvalidArgumentError, RetryableError } from '../schemas/errors.ts'
+import { freePorts } from './installation/addresses.ts'
 import { retryWhileDown } from './retryWhileDown.ts'
-import { freePorts } from './supervise/addresses.ts'
 
 test('asks until the door that was shut is open', async () => {
   const [port = 0] = await freePorts(1)

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from '../schemas/errors/wattproofError.ts'
 import type { Config } from './config.ts'
-import { runProcess } from './supervise/runtime.ts'
+import { runProcess } from './process/runtime.ts'
 
 /** The layers that run as processes of their own; each opens its ports and runs till it is told. */
 const layers: Readonly<Record<string, () => Promise<LayerModule>>> = {

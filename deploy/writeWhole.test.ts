@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { expect, test } from 'vitest'
-import { typeScriptArgs } from './supervise/runtime.ts'
+import { typeScriptArgs } from './process/runtime.ts'
 import { writeOnce, writeWhole } from './writeWhole.ts'
 
 const newDir = () => mkdtempSync(path.join(os.tmpdir(), 'wattproof-whole-'))

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander'
 import { toJson } from '../../schemas/units.ts'
-import type { AskBaselineParameters } from '../askFiles.ts'
+import type { AskBaselineParameters } from './askFiles.ts'
 import { answer, asWrongUse, type OutputOptions, wholeNumber, withJson } from './output.ts'
 
 type BaselineOptions = OutputOptions & AskBaselineParameters
@@ -25,7 +25,7 @@ export function addAskCommands(program: Command): void {
         '--event 2013-02-11T17:00Z/PT3H --step 1800 --zone Europe/London',
     )
   withJson(baseline).action(async (options: BaselineOptions) => {
-    const { askBaseline } = await import('../askFiles.ts')
+    const { askBaseline } = await import('./askFiles.ts')
     const series = askBaseline(options)
     answer(options, { series }, () => toJson({ series }, 2))
   })
@@ -37,7 +37,7 @@ export function addAskCommands(program: Command): void {
     .requiredOption('--input <file>', 'JSON: an array of leaves, each an array of ABI words')
     .addHelpText('after', '\nExample:\n  wattproof merkle root --input leaves.json')
   withJson(root).action(async (options: MerkleOptions) => {
-    const { askTree } = await import('../askFiles.ts')
+    const { askTree } = await import('./askFiles.ts')
     const tree = askTree(options.input)
     answer(options, { root: tree.root, leaves: tree.leaves.length }, () => tree.root)
   })
@@ -48,7 +48,7 @@ export function addAskCommands(program: Command): void {
     .option('--index <number>', 'only this one, from 0', wholeNumber)
     .addHelpText('after', '\nExample:\n  wattproof merkle prove --input leaves.json --index 3')
   withJson(prove).action(async (options: MerkleOptions) => {
-    const { askTree } = await import('../askFiles.ts')
+    const { askTree } = await import('./askFiles.ts')
     const tree = askTree(options.input)
     const indexes = options.index === undefined ? [...tree.leaves.keys()] : [options.index]
     const proofs = indexes.map((index) => {

@@ -11,9 +11,9 @@ import net from 'node:net'
 import path from 'node:path'
 import { sentenceOf } from '../../schemas/errors/wattproofError.ts'
 import { isoUtc } from '../../schemas/time.ts'
+import { createApiClient } from '../client.ts'
 import type { Config } from '../config.ts'
-import { isFree } from '../supervise/addresses.ts'
-import { createApiClient } from './client.ts'
+import { isFree } from '../installation/addresses.ts'
 
 export type Finding = {
   readonly what: string

@@ -1,18 +1,7 @@
 import { type Command, Option } from 'commander'
-import { type OutputOptions, withJson } from './output.ts'
-import { type PlaceOptions, withPlace } from './settings.ts'
-
-export type IngestOptions = PlaceOptions &
-  OutputOptions & {
-    readonly layout?: 'tidy' | 'wide'
-    readonly unit?: string
-    readonly step?: string
-    readonly zone: string
-    readonly register?: boolean
-    readonly group: string
-    readonly wait: boolean
-    readonly dryRun?: boolean
-  }
+import type { IngestOptions } from './ingestFiles.ts'
+import { withJson } from './output.ts'
+import { withPlace } from './settings.ts'
 
 /** `ingest FILE…`: streams files to the door; memory does not grow with the file. */
 export function addIngestCommand(program: Command): void {
@@ -33,7 +22,7 @@ export function addIngestCommand(program: Command): void {
         '  wattproof ingest homes.csv.gz --layout wide --unit kwh --step 1800 --zone Europe/London',
     )
   withPlace(withJson(ingest)).action(async (files: string[], options: IngestOptions) => {
-    const { ingestFiles } = await import('../ingestFiles.ts')
+    const { ingestFiles } = await import('./ingestFiles.ts')
     await ingestFiles(files, options)
   })
 }

@@ -101,7 +101,7 @@ function addDeadLetterCommands(program: Command): void {
     .option('--dry-run', 'say how many would be taken')
     .addHelpText('after', '\nExample:\n  wattproof dlq retry --reason unknown-meter')
   withPlace(withJson(retry)).action(async (options: Options & { reason?: string }) => {
-    const { retryDeadLetters } = await import('../retryDeadLetters.ts')
+    const { retryDeadLetters } = await import('./retryDeadLetters.ts')
     await retryDeadLetters(options)
   })
 }

@@ -1,7 +1,7 @@
 import path from 'node:path'
 import type { Command } from 'commander'
 import type { Config } from '../config.ts'
-import { onReady } from '../supervise/runtime.ts'
+import { onReady } from '../process/runtime.ts'
 import { answer, type OutputOptions, say, withJson } from './output.ts'
 import { configOf, type PlaceOptions } from './settings.ts'
 

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
+import { type ApiClient, createApiClient } from '../client.ts'
 import { type Config, type Environment, readConfig } from '../config.ts'
-import { readToken } from '../supervise/secrets.ts'
-import { type ApiClient, createApiClient } from './client.ts'
+import { readToken } from '../installation/secrets.ts'
 
 export type PlaceOptions = { readonly dir?: string; readonly url?: string; readonly token?: string }
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { sentenceOf } from '../../schemas/errors/wattproofError.ts'
 import type { Address } from '../../schemas/ids.ts'
-import { readContracts } from '../supervise/addresses.ts'
+import { readContracts } from '../installation/addresses.ts'
 import { answer, type OutputOptions, withJson, wrongUse } from './output.ts'
 import { configOf } from './settings.ts'
 

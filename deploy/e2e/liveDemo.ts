@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Event } from '../../serving/api/shapes/events.ts'
-import { projectRoot } from '../supervise/runtime.ts'
+import { projectRoot } from '../process/runtime.ts'
 
 /** A demo that leaves its dashboard up, and can be held in the middle. */
 export type LiveDemo = {

@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
+import { projectRoot } from '../process/runtime.ts'
 import type { DemoSummary } from '../simulate/summary.ts'
-import { projectRoot } from '../supervise/runtime.ts'
 
 export type DemoRun = {
   readonly dir: string

@@ -5,11 +5,11 @@ import type { AddressInfo } from 'node:net'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { IngestCounters, RejectReason } from '../../schemas/reading.ts'
-import { createApiClient } from '../commands/client.ts'
+import { createApiClient } from '../client.ts'
+import { projectRoot } from '../process/runtime.ts'
 import { loadLondon } from '../simulate/london.ts'
 import { malformedKinds } from '../simulate/malformed.ts'
 import { readProcessTable } from '../supervise/processTable.ts'
-import { projectRoot } from '../supervise/runtime.ts'
 import { runCommand, temporaryDir } from './runDemo.ts'
 
 /** `wattproof up` and the commands around it, as a data engineer meets them; all engines real. */

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import path from 'node:path'
-import { InvalidArgumentError } from '../../schemas/errors/wattproofError.ts'
-import { projectRoot, typeScriptArgs } from '../supervise/runtime.ts'
+import { InvalidArgumentError } from '../../schemas/errors.ts'
+import { projectRoot, typeScriptArgs } from '../process/runtime.ts'
 import type { PostgresOptions } from './postgresServer.ts'
 
 export type { PostgresOptions } from './postgresServer.ts'

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import * as z from 'zod'
-import { runProcess, sayReady } from '../supervise/runtime.ts'
+import { runProcess, sayReady } from '../process/runtime.ts'
 import { runPostgresServer } from './postgresServer.ts'
 
 /**

@@ -9,7 +9,7 @@ import type { Views } from '../../schemas/ports/views.ts'
 import { readingsTopic } from '../../schemas/topics.ts'
 import type { Config } from '../config.ts'
 import { type Logger, openClock, openJobs, openLog, openLogger, openViews } from '../ports.ts'
-import { sayReady } from '../supervise/runtime.ts'
+import { sayReady } from '../process/runtime.ts'
 import { readJobFacts } from './jobFacts.ts'
 
 /** The batch layer: the archive's loop, the workers, and, where wanted, the daily schedule. */

@@ -10,8 +10,8 @@ import { connectChain, openEthersChain } from '../engines/chain/ethersChain.ts'
 import { wattproofArtifacts } from '../engines/chain/ethersChainArtifacts.ts'
 import type { Journal } from '../engines/chain/ethersChainJournal.ts'
 import { openSigner, type Signer, type SignerConfig } from '../engines/chain/ethersChainSigner.ts'
-import { chainUrlOf, keepContracts } from '../supervise/addresses.ts'
-import type { Secrets } from '../supervise/secrets.ts'
+import { chainUrlOf, keepContracts } from '../installation/addresses.ts'
+import type { Secrets } from '../installation/secrets.ts'
 
 export type RoleOnChain = { readonly signer: Signer; connect(journal: Journal): Connecting }
 type Connecting = ReturnType<typeof connectChain>

@@ -1,7 +1,7 @@
 import { runSpeed } from '../../speed/run.ts'
 import type { Config } from '../config.ts'
 import { openClock, openLog, openLogger, openViews } from '../ports.ts'
-import { sayReady } from '../supervise/runtime.ts'
+import { sayReady } from '../process/runtime.ts'
 
 /** The speed layer: from the log to live deviations. */
 export async function run(config: Config, signal: AbortSignal): Promise<void> {

@@ -1,6 +1,6 @@
 import { computeAddress } from 'ethers'
 import type { Address } from '../../schemas/ids.ts'
-import type { Secrets } from '../supervise/secrets.ts'
+import type { Secrets } from '../installation/secrets.ts'
 import type { London } from './london.ts'
 
 /**

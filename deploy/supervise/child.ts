@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
-import { InvariantError, sentenceOf } from '../../schemas/errors/wattproofError.ts'
-import { deferred, projectRoot, typeScriptArgs } from './runtime.ts'
+import { InvariantError, sentenceOf } from '../../schemas/errors.ts'
+import { deferred, projectRoot, typeScriptArgs } from '../process/runtime.ts'
 
 export type ChildSpec = {
   readonly name: string

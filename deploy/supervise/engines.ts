@@ -1,10 +1,10 @@
 import path from 'node:path'
 import { type Config, childEnvironment } from '../config.ts'
 import { anvilEntry } from '../embedded/anvil.ts'
+import type { EnginePorts } from '../installation/addresses.ts'
+import type { Secrets } from '../installation/secrets.ts'
 import { openClock } from '../ports.ts'
-import type { EnginePorts } from './addresses.ts'
 import type { ChildSpec } from './child.ts'
-import type { Secrets } from './secrets.ts'
 
 export type EngineUrls = { readonly views: string; readonly jobs: string; readonly chain: string }
 
@@ -18,13 +18,12 @@ export function engineSpecs(options: {
 }): ChildSpec[] {
   const { config, ports, secrets } = options
   const environment = childEnvironment(config, {})
-  const embedded = path.join(import.meta.dirname, '../embedded')
   const dirOf = (name: string) => path.join(config.dir, name)
   const password = secrets.enginePassword
   const clickhouse: ChildSpec = {
     name: 'clickhouse',
     entry: [
-      path.join(embedded, 'clickhouse/main.ts'),
+      path.join(import.meta.dirname, '../embedded/clickhouse/main.ts'),
       ...['--dir', dirOf('clickhouse'), '--port', String(ports.clickhouse)],
     ],
     environment,
@@ -32,7 +31,7 @@ export function engineSpecs(options: {
   }
   const postgres: ChildSpec = {
     name: 'postgres',
-    entry: [path.join(embedded, 'postgresMain.ts')],
+    entry: [path.join(import.meta.dirname, '../embedded/postgresMain.ts')],
     environment,
     init: { dir: dirOf('postgres'), port: ports.postgres, password },
   }

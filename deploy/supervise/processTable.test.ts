@@ -4,7 +4,7 @@ import { mkdtempSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { expect, test } from 'vitest'
-import { markProcess } from './processMark.ts'
+import { markProcess } from '../process/processMark.ts'
 import { clearLeftovers, writeProcessTable } from './processTable.ts'
 
 const newDir = () => mkdtempSync(path.join(os.tmpdir(), 'wattproof-table-'))

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { InvalidArgumentError } from '../../schemas/errors/wattproofError.ts'
+import { InvalidArgumentError } from '../../schemas/errors.ts'
+import { isRunning, type ProcessMark } from '../process/processMark.ts'
 import { writeWhole } from '../writeWhole.ts'
-import { isRunning, type ProcessMark } from './processMark.ts'
 
 /**
  * Who runs on a folder: `DIR/processes.json`, by name.

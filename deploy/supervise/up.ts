@@ -5,8 +5,6 @@ import { InvalidArgumentError } from '../../schemas/errors/wattproofError.ts'
 import { type Config, childEnvironment } from '../config.ts'
 import { callAnvil } from '../embedded/anvilRpc.ts'
 import { readDurableBlock } from '../embedded/anvilState.ts'
-import { migrate } from '../migrate.ts'
-import { retryWhileDown } from '../retryWhileDown.ts'
 import {
   chainUrlOf,
   chooseEnginePorts,
@@ -14,14 +12,16 @@ import {
   isFree,
   jobsUrlOf,
   viewsUrlOf,
-} from './addresses.ts'
+} from '../installation/addresses.ts'
+import { openSecrets } from '../installation/secrets.ts'
+import { migrate } from '../migrate.ts'
+import { markProcess } from '../process/processMark.ts'
+import { deferred, runProcess } from '../process/runtime.ts'
+import { retryWhileDown } from '../retryWhileDown.ts'
 import { type Child, type ChildSpec, superviseChild } from './child.ts'
 import { type EngineUrls, engineSpecs } from './engines.ts'
 import { openBrowserAt } from './openBrowser.ts'
-import { markProcess } from './processMark.ts'
 import { clearLeftovers, type ProcessTable, writeProcessTable } from './processTable.ts'
-import { deferred, runProcess } from './runtime.ts'
-import { openSecrets } from './secrets.ts'
 
 export type Running = {
   readonly url: string

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { InvariantError } from '../../schemas/errors/wattproofError.ts'
 import { migrate } from '../migrate.ts'
-import { projectRoot, typeScriptArgs } from '../supervise/runtime.ts'
+import { projectRoot, typeScriptArgs } from '../process/runtime.ts'
 
 export type TestClickHouse = {
   /** For `openClickHouseViews({ url })`; stays the same over restarts. */

@@ -9,12 +9,14 @@ export const fileCycles: Check = (sources) =>
   )
 
 /**
- * Folders do too: one reads a room from its leaves up. A file beside the folders of a room, such as
- * `run.ts`, stands for itself. Tests may reach across, for they wire real parts.
+ * Folders do too: one reads a room from its leaves up. A file that stands beside folders, such as
+ * `run.ts`, is a node by itself. Tests may reach across, for they wire real parts.
  */
 export const folderCycles: Check = (sources) => {
   const shipped = sources.filter((each) => !each.isTest)
-  return report(importGraph(shipped, folderOf), 'folders')
+  const parents = new Set(shipped.map(({ folder }) => folderOf(folder)))
+  const nodeOf = (path: string) => (parents.has(folderOf(path)) ? path : folderOf(path))
+  return report(importGraph(shipped, nodeOf), 'folders')
 }
 
 function importGraph(sources: readonly Source[], nodeOf: (path: string) => string): Graph {
@@ -32,8 +34,7 @@ function importGraph(sources: readonly Source[], nodeOf: (path: string) => strin
 }
 
 function folderOf(path: string): string {
-  const folder = path.slice(0, path.lastIndexOf('/'))
-  return folder.includes('/') ? folder : path
+  return path.slice(0, path.lastIndexOf('/'))
 }
 
 function report(graph: Graph, what: string): string[] {

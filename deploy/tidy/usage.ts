@@ -2,8 +2,15 @@ import { Visitor } from 'oxc-parser'
 import { type Graph, reachableFrom } from './graph.ts'
 import { type Check, finding, type Source } from './source.ts'
 
-/** Where a run begins: the command line and the scripts beside the contracts. */
-const entries = ['deploy/wattproof.mjs', 'contracts/script/forge.mjs', 'contracts/script/abi.mjs']
+/** Where a run begins: the command line, what forge starts, and what a person starts by hand. */
+const entries = [
+  'deploy/wattproof.mjs',
+  'deploy/tidy/main.ts',
+  'deploy/simulate/cutExcerpt.ts',
+  'contracts/script/forge.mjs',
+  'contracts/script/abi.mjs',
+  'contracts/script/solc.mjs',
+]
 
 /**
  * Every file is reached from an entry, by imports or by being started by its name. What only tests

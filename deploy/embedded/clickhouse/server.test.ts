@@ -10,7 +10,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { rowSets } from '../../../schemas/sql/rowSets.ts'
 import { encodeRows } from '../../engines/views/encodeRows.ts'
 import { namedQuery } from '../../engines/views/namedQueries.ts'
-import { projectRoot, typeScriptArgs } from '../../supervise/runtime.ts'
+import { projectRoot, typeScriptArgs } from '../../process/runtime.ts'
 import { startTestClickHouse, type TestClickHouse } from '../../testing/testClickHouse.ts'
 
 /** Statements that only these tests ask. */

@@ -5,7 +5,7 @@ import { afterAll, expect, test } from 'vitest'
 import { describeJobs } from '../../../schemas/conformance/jobs.ts'
 import { InvalidArgumentError, RetryableError } from '../../../schemas/errors/wattproofError.ts'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../embedded/postgres.ts'
-import { freePorts } from '../../supervise/addresses.ts'
+import { freePorts } from '../../installation/addresses.ts'
 import { jobsStand } from '../../testing/jobs/jobsStand.ts'
 import { openBullmqJobs } from './bullmqJobs.ts'
 

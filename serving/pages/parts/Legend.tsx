@@ -1,5 +1,5 @@
+import { clockTime, kw } from '../view/format.ts'
 import type { BlockKind, Picture, Tone } from '../view/picture.ts'
-import { clockTime, kw } from './format.ts'
 
 const blockNames: Readonly<Record<BlockKind, string>> = {
   ordered: 'ordered',

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import type { Event } from '../../api/shapes/events.ts'
+import { dayName } from '../view/format.ts'
 import type { PageName } from '../view/route.ts'
-import { dayName } from './format.ts'
 
 /** The name of a page, and what can be chosen on it. */
 export function PageHead({

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks'
+import { clockTime, kw } from '../view/format.ts'
 import { type Picture, tabulate } from '../view/picture.ts'
-import { clockTime, kw } from './format.ts'
 import { Scroll } from './Scroll.tsx'
 
 const rowsMax = 400

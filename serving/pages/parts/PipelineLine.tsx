@@ -1,6 +1,6 @@
 import { useHouse } from '../data/house.ts'
+import { clockTime, count, duration } from '../view/format.ts'
 import { hrefOf } from '../view/route.ts'
-import { clockTime, count, duration } from './format.ts'
 
 /** One line at the foot of every page: whose clock it is, and how the readings come in. */
 export function PipelineLine() {

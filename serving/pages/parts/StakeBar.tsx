@@ -1,5 +1,5 @@
 import type { StakePart } from '../view/chainPage.ts'
-import { percent, shortHash, tokens } from './format.ts'
+import { percent, shortHash, tokens } from '../view/format.ts'
 
 /** All stake as one bar, a part a validator, with the mark that attesting must reach. */
 export function StakeBar({ parts }: { parts: readonly StakePart[] }) {

@@ -1,5 +1,5 @@
 import type { Step } from '../view/eventPage.ts'
-import { clockTime, dayName } from './format.ts'
+import { clockTime, dayName } from '../view/format.ts'
 
 /** How far an event has come, station by station. */
 export function Steps({ steps, zone }: { steps: readonly Step[]; zone: string }) {

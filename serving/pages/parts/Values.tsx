@@ -1,5 +1,5 @@
+import { kwh, money, shortHash } from '../view/format.ts'
 import type { Headline as HeadlineText } from '../view/headline.ts'
-import { kwh, money, shortHash } from './format.ts'
 
 /** Energy with the exact integer on hover and in the copy. */
 export function Energy({ mwh }: { mwh: number | null | undefined }) {

@@ -1,6 +1,6 @@
 import uPlot from 'uplot'
+import { clockTime, decimal } from '../view/format.ts'
 import { intervalAt, type Picture } from '../view/picture.ts'
-import { clockTime, decimal } from './format.ts'
 import { colourOf, paintBefore, paintBehind } from './paint.ts'
 import { stepPath } from './stepPath.ts'
 

@@ -1,9 +1,9 @@
 import { useState } from 'preact/hooks'
 import type { Anchor } from '../../api/shapes/chain.ts'
-import { clockTime, count, percent, tokens } from '../parts/format.ts'
 import { Scroll } from '../parts/Scroll.tsx'
 import { Hash, Sign, Tag } from '../parts/Values.tsx'
 import { gasOf, supportOf, tellPeriod, transactionsOf } from '../view/chainPage.ts'
+import { clockTime, count, percent, tokens } from '../view/format.ts'
 import { hrefOf } from '../view/route.ts'
 
 const tones = { final: 'good', attested: 'good', proposed: 'quiet', rejected: 'trouble' } as const

@@ -1,11 +1,11 @@
 import type { Event, EventDeviations, Reconciliation } from '../../api/shapes/events.ts'
 import { useHouse } from '../data/house.ts'
-import { percent } from '../parts/format.ts'
 import { Spark } from '../parts/Spark.tsx'
 import { Empty, Loading } from '../parts/States.tsx'
 import { TokenForm } from '../parts/TokenForm.tsx'
 import { Energy } from '../parts/Values.tsx'
 import { type MemberDelivery, membersByDelivery } from '../view/eventPage.ts'
+import { percent } from '../view/format.ts'
 import { hrefOf } from '../view/route.ts'
 
 const shownMax = 60

@@ -5,11 +5,11 @@ import { useHouse } from '../data/house.ts'
 import { useEvents } from '../data/useEvents.ts'
 import { useResource } from '../data/useResource.ts'
 import { Explain } from '../parts/Explain.tsx'
-import { clockTime, kwh, splitUnit } from '../parts/format.ts'
 import { PageHead } from '../parts/PageHead.tsx'
 import { Picture } from '../parts/Picture.tsx'
 import { Empty, Loading, Shown } from '../parts/States.tsx'
 import { TokenForm } from '../parts/TokenForm.tsx'
+import { clockTime, kwh, splitUnit } from '../view/format.ts'
 import {
   type HomeDay,
   homePicture,

@@ -1,9 +1,9 @@
 import { useResource } from '../data/useResource.ts'
-import { clockTime, dayName, kwh, price } from '../parts/format.ts'
 import { ProofCheck } from '../parts/ProofCheck.tsx'
 import { Scroll } from '../parts/Scroll.tsx'
 import { Shown } from '../parts/States.tsx'
 import { Energy, Hash, Money } from '../parts/Values.tsx'
+import { clockTime, dayName, kwh, price } from '../view/format.ts'
 import { type BundleBody, tellEarned } from '../view/homePage.ts'
 import { tellArithmetic, tellBaseline } from '../view/settlementPage.ts'
 

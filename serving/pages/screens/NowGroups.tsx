@@ -1,8 +1,8 @@
 import type { DeviationRow, GroupRow } from '../../api/shapes/views.ts'
-import { clockTime, kw, percent } from '../parts/format.ts'
 import { Scroll } from '../parts/Scroll.tsx'
 import { Spark } from '../parts/Spark.tsx'
 import { Empty } from '../parts/States.tsx'
+import { clockTime, kw, percent } from '../view/format.ts'
 import { groupsByTrouble } from '../view/portfolio.ts'
 
 /** Groups against their baselines, in the latest interval that is complete. */

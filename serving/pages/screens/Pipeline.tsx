@@ -3,11 +3,11 @@ import type { Jobs, Model, Status } from '../../api/shapes/status.ts'
 import { useHouse } from '../data/house.ts'
 import { useResource } from '../data/useResource.ts'
 import { Explain } from '../parts/Explain.tsx'
-import { clockTime, count, decimal, localise, percent } from '../parts/format.ts'
 import { PageHead } from '../parts/PageHead.tsx'
 import { Scroll } from '../parts/Scroll.tsx'
 import { Empty, Loading, Shown } from '../parts/States.tsx'
 import { Headline, Sign, Tag } from '../parts/Values.tsx'
+import { clockTime, count, decimal, localise, percent } from '../view/format.ts'
 import {
   countersHeadline,
   gainOf,

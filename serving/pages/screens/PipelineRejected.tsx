@@ -3,9 +3,9 @@ import type { Rejected, RetryReport, Status } from '../../api/shapes/status.ts'
 import { postJson } from '../data/api.ts'
 import { useHouse } from '../data/house.ts'
 import { useResource } from '../data/useResource.ts'
-import { clockTime, count } from '../parts/format.ts'
 import { Empty, Shown } from '../parts/States.tsx'
 import { TokenForm } from '../parts/TokenForm.tsx'
+import { clockTime, count } from '../view/format.ts'
 import { decodeSample, reasonRows } from '../view/pipelinePage.ts'
 
 /** Why readings were refused; each reason opens to a sample and can be tried again. */

@@ -1,6 +1,6 @@
 import type { Anchor, Anchors, Validators } from '../../api/shapes/chain.ts'
 import type { Status } from '../../api/shapes/status.ts'
-import { count } from '../parts/format.ts'
+import { count } from './format.ts'
 import type { Headline } from './headline.ts'
 
 export type StakePart = {

@@ -1,5 +1,5 @@
 import type { Event, EventDeviations } from '../../api/shapes/events.ts'
-import { clockTime, kw, kwh, percent, splitUnit } from '../parts/format.ts'
+import { clockTime, kw, kwh, percent, splitUnit } from './format.ts'
 import type { Portfolio } from './portfolio.ts'
 
 /** The first answer of a page: a word, a figure, a sentence. */

@@ -1,6 +1,6 @@
 import type { Event } from '../../api/shapes/events.ts'
 import type { DeviationRow, Forecasts } from '../../api/shapes/views.ts'
-import { clockTime, dayName, kwh, money } from '../parts/format.ts'
+import { clockTime, dayName, kwh, money } from './format.ts'
 import { alignLines, type Picture, type Point, toSeconds } from './picture.ts'
 import { eventSpan, shownUntil } from './portfolio.ts'
 import type { ViewRange } from './route.ts'

@@ -1,5 +1,5 @@
 import type { Jobs, Model, Status } from '../../api/shapes/status.ts'
-import { clockTime, count, dayName, decimal } from '../parts/format.ts'
+import { clockTime, count, dayName, decimal } from './format.ts'
 import type { Headline } from './headline.ts'
 
 /** Do the counters balance? */

@@ -1,5 +1,5 @@
 import type { SettlementBody, SettlementLineBody } from '../../api/shapes/settlement.ts'
-import { clockTime, dayName, kwh, money, price } from '../parts/format.ts'
+import { clockTime, dayName, kwh, money, price } from './format.ts'
 import type { BundleBody, BundleInterval } from './homePage.ts'
 
 /** Lines in the order somebody looks for them: by index, payees or those in debt first. */

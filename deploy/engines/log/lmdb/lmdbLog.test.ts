@@ -185,7 +185,7 @@ test('what is asked of a log before it closes is done, what comes after is refus
 
 test.each(['exit', 'throw'])('a process that ends by %s while it appends is gone', async (how) => {
   const dir = folder()
-  const { end, said } = await run('lmdbLogLeaver.ts', [dir, how])
+  const { end, said } = await run('../../../testing/log/lmdbLogLeaver.ts', [dir, how])
 
   // Hard, since LMDB would wait for ever; what was not caught is said all the same.
   expect(end).toBe('SIGKILL')
@@ -200,7 +200,7 @@ test.each(['exit', 'throw'])('a process that ends by %s while it appends is gone
 test('a full disk refuses what does not fit, and the process lives on', async () => {
   const dir = folder()
   // Blocks of 512 bytes (1,024 in some shells): no file of the child grows beyond 2 MB (4 MB).
-  const { end, said } = await run('lmdbLogFiller.ts', [dir], 'ulimit -f 4000')
+  const { end, said } = await run('../../../testing/log/lmdbLogFiller.ts', [dir], 'ulimit -f 4000')
 
   expect(end).toBe(0)
   const { large, ...others } = JSON.parse(/{.*}/.exec(said)![0])
@@ -213,9 +213,9 @@ test('a full disk refuses what does not fit, and the process lives on', async ()
   await log.close()
 })
 
-/** Runs a file of this folder to its end, in a shell that has said `first`. */
+/** Runs a file to its end, in a shell that has said `first`. */
 async function run(file: string, args: readonly string[], first = 'true') {
-  const script = path.join(import.meta.dirname, '../../../testing/log', file)
+  const script = path.join(import.meta.dirname, file)
   const command = [process.execPath, '--import', 'tsx', script, ...args]
   const child = spawn('/bin/sh', ['-c', `${first}; exec "$@"`, 'sh', ...command])
   let said = ''

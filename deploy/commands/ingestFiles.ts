@@ -1,15 +1,34 @@
 import { createReadStream, statSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createGunzip } from 'node:zlib'
-import { sha256Hex } from '../schemas/hash.ts'
-import type { IngestCounters } from '../schemas/reading.ts'
-import { type Chunk, chunkLines } from '../speed/ingest/chunkLines.ts'
-import { type BodyFormat, formatOf } from '../speed/ingest/format.ts'
-import { type ParsedBody, parseBody } from '../speed/ingest/parseBody.ts'
-import type { ApiClient } from './commands/client.ts'
-import type { IngestOptions } from './commands/ingest.ts'
-import { answer, type Progress, say, startProgress, table, wrongUse } from './commands/output.ts'
-import { clientOf } from './commands/settings.ts'
+import { sha256Hex } from '../../schemas/hash.ts'
+import type { IngestCounters } from '../../schemas/reading.ts'
+import { type Chunk, chunkLines } from '../../speed/ingest/chunkLines.ts'
+import { type BodyFormat, formatOf } from '../../speed/ingest/format.ts'
+import { type ParsedBody, parseBody } from '../../speed/ingest/parseBody.ts'
+import type { ApiClient } from '../client.ts'
+import {
+  answer,
+  type OutputOptions,
+  type Progress,
+  say,
+  startProgress,
+  table,
+  wrongUse,
+} from './output.ts'
+import { clientOf, type PlaceOptions } from './settings.ts'
+
+export type IngestOptions = PlaceOptions &
+  OutputOptions & {
+    readonly layout?: 'tidy' | 'wide'
+    readonly unit?: string
+    readonly step?: string
+    readonly zone: string
+    readonly register?: boolean
+    readonly group: string
+    readonly wait: boolean
+    readonly dryRun?: boolean
+  }
 
 type Sent = { read: number; queued: number; rejectedCount: number; gaps: number }
 type Answer = Sent & {

@@ -1,7 +1,7 @@
-import type { RejectReason } from '../schemas/reading.ts'
-import type { ApiClient } from './commands/client.ts'
-import { answer, type OutputOptions, startProgress } from './commands/output.ts'
-import { clientOf, type PlaceOptions } from './commands/settings.ts'
+import type { RejectReason } from '../../schemas/reading.ts'
+import type { ApiClient } from '../client.ts'
+import { answer, type OutputOptions, startProgress } from './output.ts'
+import { clientOf, type PlaceOptions } from './settings.ts'
 
 export type RetryOptions = PlaceOptions &
   OutputOptions & { readonly reason?: string; readonly dryRun?: boolean }

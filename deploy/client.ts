@@ -1,10 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import {
-  InvalidArgumentError,
-  RetryableError,
-  sentenceOf,
-} from '../../schemas/errors/wattproofError.ts'
-import { toJson } from '../../schemas/units.ts'
+import { InvalidArgumentError, RetryableError, sentenceOf } from '../schemas/errors.ts'
+import { toJson } from '../schemas/units.ts'
 
 export type ApiClient = {
   get<T>(path: string): Promise<T>
