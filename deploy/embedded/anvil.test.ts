@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, expect, test } from 'vitest'
 import { freePorts } from '../installation/addresses.ts'
 import { projectRoot, typeScriptArgs } from '../process/runtime.ts'
-import { type Anvil, anvilEntry, startAnvil } from './anvil.ts'
+import { type Anvil, anvilEntry, startAnvil } from '../testing/startAnvil.ts'
 import { callAnvil } from './anvilRpc.ts'
 import { readDurableBlock, stateFile } from './anvilState.ts'
 

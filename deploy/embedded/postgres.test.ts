@@ -8,9 +8,10 @@ import pg from 'pg'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { freePorts } from '../installation/addresses.ts'
 import { projectRoot, typeScriptArgs } from '../process/runtime.ts'
-import { type EmbeddedPostgres, type PostgresOptions, startEmbeddedPostgres } from './postgres.ts'
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '../testing/startPostgres.ts'
 import { choosePostgresAccount, findBarrier } from './postgresAccount.ts'
 import { isServerOf } from './postgresLeftover.ts'
+import type { PostgresOptions } from './postgresServer.ts'
 
 let options: PostgresOptions
 let running: EmbeddedPostgres[]
@@ -72,7 +73,7 @@ test('a kill of the owner stops the server soon, and a start at once does not wa
 
 test('a kill of the process that started it leaves nothing running', async () => {
   const script = `
-    import { startEmbeddedPostgres } from './deploy/embedded/postgres.ts'
+    import { startEmbeddedPostgres } from './deploy/testing/startPostgres.ts'
     const server = await startEmbeddedPostgres(${JSON.stringify(options)})
     process.stdout.write(String(server.pid))
     setInterval(() => {}, 1000)`

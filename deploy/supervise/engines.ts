@@ -1,6 +1,5 @@
 import path from 'node:path'
 import { type Config, childEnvironment } from '../config.ts'
-import { anvilEntry } from '../embedded/anvil.ts'
 import type { EnginePorts } from '../installation/addresses.ts'
 import type { Secrets } from '../installation/secrets.ts'
 import { openClock } from '../ports.ts'
@@ -37,7 +36,7 @@ export function engineSpecs(options: {
   }
   const chain: ChildSpec = {
     name: 'chain',
-    entry: [anvilEntry],
+    entry: [path.join(import.meta.dirname, '../embedded/anvilMain.ts')],
     environment,
     init: {
       ...{ dir: dirOf('chain'), port: ports.chain, chainId: embeddedChainId },

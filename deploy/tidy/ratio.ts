@@ -31,6 +31,7 @@ export function printRatio(ratios: readonly RoomRatio[]): string[] {
   )
   return [...ratios, total].map(({ room, sourceLines, testLines }) => {
     const ratio = sourceLines > 0 ? (testLines / sourceLines).toFixed(2) : '-'
-    return `${room.padEnd(10)} ${ratio} : 1  (${testLines} lines of tests, ${sourceLines} of source)`
+    const lines = `${testLines} lines of tests, ${sourceLines} of source`
+    return `${room.padEnd(10)} ${ratio} : 1  (${lines})`
   })
 }

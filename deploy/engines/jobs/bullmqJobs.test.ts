@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { describeJobs } from '../../../schemas/conformance/jobs.ts'
-import { InvalidArgumentError, RetryableError } from '../../../schemas/errors/wattproofError.ts'
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../embedded/postgres.ts'
+import { InvalidArgumentError, RetryableError } from '../../../schemas/errors.ts'
 import { freePorts } from '../../installation/addresses.ts'
 import { jobsStand } from '../../testing/jobs/jobsStand.ts'
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../testing/startPostgres.ts'
 import { openBullmqJobs } from './bullmqJobs.ts'
 
 const dir = mkdtempSync(path.join(tmpdir(), 'jobs-postgres-'))

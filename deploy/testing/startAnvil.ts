@@ -1,14 +1,11 @@
 import { spawn } from 'node:child_process'
 import path from 'node:path'
 import { InvalidArgumentError } from '../../schemas/errors.ts'
+import type { AnvilOptions } from '../embedded/anvilNode.ts'
+import { readDurableBlock } from '../embedded/anvilState.ts'
 import { projectRoot, typeScriptArgs } from '../process/runtime.ts'
-import type { AnvilOptions } from './anvilNode.ts'
-import { readDurableBlock } from './anvilState.ts'
 
-export type { AnvilOptions } from './anvilNode.ts'
-
-/** What to supervise: `superviseChild({ entry: [anvilEntry], init: AnvilOptions, … })`. */
-export const anvilEntry = path.join(import.meta.dirname, 'anvilMain.ts')
+export const anvilEntry = path.join(import.meta.dirname, '../embedded/anvilMain.ts')
 
 export type Anvil = {
   readonly url: string

@@ -1,13 +1,10 @@
 import { spawn } from 'node:child_process'
 import path from 'node:path'
 import { InvalidArgumentError } from '../../schemas/errors.ts'
+import type { PostgresOptions } from '../embedded/postgresServer.ts'
 import { projectRoot, typeScriptArgs } from '../process/runtime.ts'
-import type { PostgresOptions } from './postgresServer.ts'
 
-export type { PostgresOptions } from './postgresServer.ts'
-
-/** What to supervise: `superviseChild({ entry: [postgresEntry], init: PostgresOptions, … })`. */
-export const postgresEntry = path.join(import.meta.dirname, 'postgresMain.ts')
+const postgresEntry = path.join(import.meta.dirname, '../embedded/postgresMain.ts')
 
 export type EmbeddedPostgres = {
   /** `postgres://postgres:PASSWORD@127.0.0.1:PORT/postgres`. */

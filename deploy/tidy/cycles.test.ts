@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest'
+import { fileCycles, folderCycles } from './cycles.ts'
+import { sourceOf } from './source.ts'
+
+test('an import of a type closes a cycle of files', () => {
+  const one = sourceOf('speed/one.ts', "import { two } from './two.ts'")
+  const two = sourceOf('speed/two.ts', "import type { One } from './one.ts'")
+  expect(fileCycles([one, two])).toEqual([
+    'speed/one.ts:1: error: files in a cycle: speed/one.ts → speed/two.ts, ' +
+      'speed/two.ts → speed/one.ts',
+  ])
+  expect(fileCycles([one, sourceOf('speed/two.ts', '')])).toEqual([])
+})
+
+test('folders may be in a cycle when no file is', () => {
+  const sources = [
+    sourceOf('speed/a/one.ts', "import { two } from '../b/two.ts'"),
+    sourceOf('speed/b/two.ts', ''),
+    sourceOf('speed/b/three.ts', "import { four } from '../a/four.ts'"),
+    sourceOf('speed/a/four.ts', ''),
+  ]
+  expect(fileCycles(sources)).toEqual([])
+  expect(folderCycles(sources)).toEqual([
+    'speed/a:1: error: folders in a cycle: speed/a → speed/b, speed/b → speed/a',
+  ])
+})
+
+test('a file beside folders stands for itself; tests and started files close no cycle', () => {
+  const run = sourceOf('speed/run.ts', "import { one } from './a/one.ts'")
+  const types = sourceOf('speed/types.ts', '')
+  const one = sourceOf('speed/a/one.ts', "import type { Type } from '../types.ts'")
+  expect(folderCycles([run, types, one])).toEqual([])
+  const tests = sourceOf('speed/a/one.test.ts', "import { run } from '../run.ts'")
+  const started = sourceOf('speed/a/two.ts', "fork('../run.ts')")
+  expect(folderCycles([run, types, one, tests, started])).toEqual([])
+})

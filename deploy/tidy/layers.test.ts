@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest'
+import { layers, testingStaysOut } from './layers.ts'
+import { sourceOf } from './source.ts'
+
+test.each([
+  ['speed/a/one.ts', '../../batch/two.ts', 'speed/ imports batch/'],
+  ['schemas/one.ts', '../speed/two.ts', 'schemas/ imports speed/'],
+  ['serving/one.ts', '../deploy/config.ts', 'serving/ imports deploy/'],
+  ['batch/one.ts', 'pg', 'pg: only deploy/engines, api/ and pages/ touch it'],
+  ['serving/anchor/one.ts', 'ethers', 'ethers: only'],
+  ['speed/run.ts', 'node:fs/promises', 'node:fs/promises: only'],
+  ['serving/merge/one.ts', '@fastify/static', '@fastify/static: only'],
+])('%s may not import %s', (path, target, advice) => {
+  expect(importOf(path, target)).toEqual([expect.stringContaining(`${path}:1: error: ${advice}`)])
+})
+
+test.each([
+  ['speed/one.ts', '../schemas/ports/log.ts'],
+  ['deploy/wire.ts', '../serving/run.ts'],
+  ['serving/api/one.ts', 'fastify'],
+  ['deploy/engines/log/one.ts', 'kafkajs'],
+  ['serving/anchor/one.ts', '../../contracts/abi/One.ts'],
+  // A test wires real parts.
+  ['speed/one.test.ts', '../deploy/engines/log/two.ts'],
+])('%s may import %s', (path, target) => {
+  expect(importOf(path, target)).toEqual([])
+})
+
+test('what runs does not rest on what is for tests', () => {
+  const fixture = sourceOf('deploy/testing/two.ts', '')
+  const text = "import { two } from './testing/two.ts'"
+  expect(testingStaysOut([fixture, sourceOf('deploy/one.ts', text)])).toEqual([
+    'deploy/one.ts:1: error: deploy/testing/two.ts is for tests only',
+  ])
+  expect(testingStaysOut([fixture, sourceOf('deploy/one.test.ts', text)])).toEqual([])
+})
+
+function importOf(path: string, target: string) {
+  return layers([sourceOf(path, `import { one } from '${target}'`)])
+}

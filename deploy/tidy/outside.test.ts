@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest'
+import { leftovers } from './leftovers.ts'
+import { clockAndChance, environment } from './outside.ts'
+import { type Check, sourceOf } from './source.ts'
+
+test('time and chance are given, but for where they begin', () => {
+  for (const text of ['Date.now()', 'new Date()', 'Math.random()']) {
+    expect(found(clockAndChance, 'speed/run.ts', text)).toHaveLength(1)
+    expect(found(clockAndChance, 'serving/api/one.ts', text)).toEqual([])
+    expect(found(clockAndChance, 'speed/run.test.ts', text)).toEqual([])
+  }
+  expect(found(clockAndChance, 'speed/run.ts', "new Date(0); 'Date.now()' // Date.now()")).toEqual(
+    [],
+  )
+})
+
+test('one file reads the environment', () => {
+  expect(found(environment, 'deploy/wire.ts', 'process.env.LOG_URL')).toEqual([
+    'deploy/wire.ts:1: error: read the environment in deploy/config.ts',
+  ])
+  expect(found(environment, 'deploy/config.ts', 'process.env.LOG_URL')).toEqual([])
+})
+
+test('a note to mend it later and a word to the console are left over', () => {
+  // Written apart, so that this file has no note itself.
+  const note = `// TO${'DO'} mend`
+  expect(found(leftovers, 'speed/run.ts', note)).toEqual([
+    'speed/run.ts:1: error: mend it before it is merged',
+  ])
+  expect(found(leftovers, 'speed/run.ts', `"${'TO'}DO"`)).toEqual([])
+  expect(found(leftovers, 'speed/run.test.ts', '\nconsole.log(1)')).toEqual([
+    expect.stringContaining('speed/run.test.ts:2: error: console.log'),
+  ])
+})
+
+function found(check: Check, path: string, text: string) {
+  return check([sourceOf(path, text)])
+}

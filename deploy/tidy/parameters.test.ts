@@ -1,0 +1,17 @@
+import { expect, test } from 'vitest'
+import { parameters } from './parameters.ts'
+import { sourceOf } from './source.ts'
+
+test.each([
+  'function many(a: 1, b: 2, c: 3, d: 4) {}',
+  'const many = (a: 1, b: 2, c: 3, d = 4) => a',
+  'class One { many(a: 1, b: 2, c: 3, ...d: 4[]) {} }',
+  'type Many = (a: 1, b: 2, c: 3, d: 4) => void',
+  'type One = { many(a: 1, b: 2, c: 3, d: 4): void }',
+])('four are too many: %s', (text) => {
+  expect(parameters([sourceOf('speed/one.ts', text)])).toEqual([
+    expect.stringContaining('4 parameters: pass one object'),
+  ])
+  const three = text.replace(/, (\.\.\.)?d(: 4(\[\])?| = 4)/, '')
+  expect(parameters([sourceOf('speed/one.ts', three)])).toEqual([])
+})

@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest'
+import { pureFolders, pureFoldersExist, purity } from './purity.ts'
+import { sourceOf } from './source.ts'
+
+test.each([
+  "import type { Log } from '../../schemas/ports/log.ts'",
+  "import { answer } from '../api/answer.ts'",
+  "import fs from 'node:fs'",
+  "import { readFile } from 'fs/promises'",
+  "import net from 'node:net'",
+  "import { fork } from 'node:child_process'",
+  "const { run } = await import('../publish/run.ts')",
+  'Date.now()',
+  'new Date()',
+  'Math.random()',
+  'performance.now()',
+  'process.env.DAY',
+  'setTimeout(work, 10)',
+  "fetch('http://localhost')",
+])('a pure folder has no %s', (text) => {
+  expect(purity([sourceOf('speed/ingest/one.ts', text)])).toEqual([
+    expect.stringContaining('speed/ingest/one.ts:1: error: a pure folder '),
+  ])
+  // The same is free in a process folder and in a test.
+  expect(purity([sourceOf('speed/publish/one.ts', text)])).toEqual([])
+  expect(purity([sourceOf('speed/ingest/one.test.ts', text)])).toEqual([])
+})
+
+test('values, hashes and other pure folders are pure', () => {
+  const text = `import { createHash } from 'node:crypto'
+import { mwh } from '../../schemas/units.ts'
+import { two } from './two.ts'
+new Date(0)`
+  expect(purity([sourceOf('speed/ingest/one.ts', text)])).toEqual([])
+})
+
+test('a folder that is declared pure exists', () => {
+  const all = pureFolders.map((each) => sourceOf(`${each}/one.ts`, ''))
+  expect(pureFoldersExist(all)).toEqual([])
+  expect(pureFoldersExist(all.slice(1))).toEqual([expect.stringContaining('does not exist')])
+})
