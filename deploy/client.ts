@@ -1,5 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { InvalidArgumentError, RetryableError, sentenceOf } from '../schemas/errors.ts'
+import {
+  InvalidArgumentError,
+  RetryableError,
+  sentenceOf,
+} from '../schemas/errors/wattproofError.ts'
 import { toJson } from '../schemas/units.ts'
 
 export type ApiClient = {

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import { expect, test } from 'vitest'
-import { InvalidArgumentError, RetryableError } from '../schemas/errors.ts'
+import { InvalidArgumentError, RetryableError } from '../schemas/errors/wattproofError.ts'
 import { freePorts } from './installation/addresses.ts'
 import { retryWhileDown } from './retryWhileDown.ts'
 

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
-import { InvariantError, sentenceOf } from '../../schemas/errors.ts'
+import { InvariantError, sentenceOf } from '../../schemas/errors/wattproofError.ts'
 import { deferred, projectRoot, typeScriptArgs } from '../process/runtime.ts'
 
 export type ChildSpec = {

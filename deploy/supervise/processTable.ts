@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { InvalidArgumentError } from '../../schemas/errors.ts'
+import { InvalidArgumentError } from '../../schemas/errors/wattproofError.ts'
 import { isRunning, type ProcessMark } from '../process/processMark.ts'
 import { writeWhole } from '../writeWhole.ts'
 

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import path from 'node:path'
-import { InvalidArgumentError } from '../../schemas/errors.ts'
+import { InvalidArgumentError } from '../../schemas/errors/wattproofError.ts'
 import type { PostgresOptions } from '../embedded/postgresServer.ts'
 import { projectRoot, typeScriptArgs } from '../process/runtime.ts'
 

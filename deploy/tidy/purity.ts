@@ -9,6 +9,7 @@ import { type Check, finding, type Source } from './source.ts'
 export const pureFolders = [
   'schemas',
   'schemas/baseline',
+  'schemas/errors',
   'schemas/tree',
   'speed/deviation',
   'speed/ingest',

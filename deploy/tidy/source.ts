@@ -9,7 +9,7 @@ export type Source = {
   /** First part of the path, such as `speed`. */
   readonly room: string
   readonly folder: string
-  /** Tests and benches, and what only they use: `schemas/conformance` and `deploy/testing`. */
+  /** Tests and benches, and what only they use: `testing` folders and `schemas/conformance`. */
   readonly isTest: boolean
   readonly lines: readonly string[]
   readonly program: ParseResult['program']
@@ -44,7 +44,7 @@ export function sourceOf(file: string, text: string): Source {
     path: file,
     room: file.split('/')[0] ?? '',
     folder: path.posix.dirname(file),
-    isTest: /\.(test|bench)\.tsx?$|^schemas\/conformance\/|^deploy\/(testing|e2e)\//.test(file),
+    isTest: /\.(test|bench)\.tsx?$|\/testing\/|^schemas\/conformance\/|^deploy\/e2e\//.test(file),
     lines: text.replace(/\n$/, '').split('\n'),
     program: parsed.program,
     imports: readImports(file, parsed),

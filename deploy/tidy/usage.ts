@@ -14,7 +14,7 @@ const entries = [
 
 /**
  * Every file is reached from an entry, by imports or by being started by its name. What only tests
- * reach belongs in a test, in `deploy/testing` or in `schemas/conformance`.
+ * reach belongs in a test, in a `testing` folder or in `schemas/conformance`.
  */
 export const orphans: Check = (sources) => {
   const graph: Graph = new Map(

@@ -8,7 +8,7 @@ import { wattproofArtifacts } from '../../deploy/engines/chain/ethersChainArtifa
 import { memoryJournal } from '../../deploy/engines/chain/ethersChainJournal.ts'
 import { openSigner, type Signer } from '../../deploy/engines/chain/ethersChainSigner.ts'
 import { type Anvil, startAnvil } from '../../deploy/testing/startAnvil.ts'
-import { InvalidArgumentError } from '../../schemas/errors.ts'
+import { InvalidArgumentError } from '../../schemas/errors/wattproofError.ts'
 import { deriveSecret, toHex } from '../../schemas/hash.ts'
 import type { Hex32 } from '../../schemas/ids.ts'
 import type { Chain } from '../../schemas/ports/chain.ts'

@@ -38,7 +38,7 @@ import {
   listAnswered,
   type RecordedAnswer,
   recordAnswers,
-} from '../recordAnswers.ts'
+} from '../testing/recordAnswers.ts'
 
 /** Five homes through an event, as rows in a real store; the doors over a real log. */
 const { startMs, endMs, id } = exampleEvent

@@ -6,7 +6,7 @@ import { buildPeriod } from '../../settlement/buildSettlement.ts'
 import { makeBundle } from '../../settlement/bundle/makeBundle.ts'
 import { verifyBundle } from '../../settlement/bundle/verifyBundle.ts'
 import { exampleInputs, meters } from '../../settlement/testing/exampleEvent.ts'
-import { exampleEvent } from './exampleBodies.ts'
+import { exampleEvent } from '../testing/exampleBodies.ts'
 import {
   type BundleBody,
   homePicture,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Reconciliation } from '../../api/shapes/events.ts'
+import { exampleDeviations, exampleEvent, exampleInterval } from '../testing/exampleBodies.ts'
 import { chooseEvent, eventPicture, membersByDelivery, stepsOf } from './eventPage.ts'
-import { exampleDeviations, exampleEvent, exampleInterval } from './exampleBodies.ts'
 
 const at = (day: number, over: object = {}) => ({
   ...exampleEvent,

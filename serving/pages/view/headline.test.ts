@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { exampleDeviations, exampleEvent, exampleInterval } from './exampleBodies.ts'
+import { exampleDeviations, exampleEvent, exampleInterval } from '../testing/exampleBodies.ts'
 import { deliveredSoFar, deliveryHeadline, planHeadline } from './headline.ts'
 import type { PortfolioInterval } from './portfolio.ts'
 
