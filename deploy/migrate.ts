@@ -96,9 +96,8 @@ async function define({ client, attempt }: ClickHouseConnection, statement: stri
 
 /** Checksums by name; none before the first migration. */
 async function readApplied(views: Views): Promise<ReadonlyMap<string, string>> {
-  type Applied = { readonly name: string; readonly checksum: string }
   try {
-    const rows = await views.query<Applied>('applied_migrations')
+    const rows = await views.query('applied_migrations')
     return new Map(rows.map((row) => [row.name, row.checksum]))
   } catch (error) {
     if (isMissing(error)) return new Map()

@@ -22,6 +22,7 @@ import { type Address, type EventId, eventId, type MeterId, meterId } from '../s
 import type { Chain } from '../schemas/ports/chain.ts'
 import type { Clock } from '../schemas/ports/clock.ts'
 import type { Views } from '../schemas/ports/views.ts'
+import type { InsertRow } from '../schemas/sql/rowSets.ts'
 import { type EpochMs, localToEpochMs } from '../schemas/time.ts'
 import { toJson } from '../schemas/units.ts'
 import { readInfo } from './anchor/readAnchor.ts'
@@ -554,8 +555,8 @@ async function fillHistory(): Promise<void> {
 /** Readings of an event: a fifth less, but for the last home, which uses as ever. */
 async function meter(draft: EventDraft, options: { without?: MeterId }): Promise<void> {
   const counted = meters.filter((each) => each !== options.without)
-  const rows: Record<string, unknown>[] = []
-  const shown: Record<string, unknown>[] = []
+  const rows: InsertRow<'readings'>[] = []
+  const shown: InsertRow<'speed_deviation'>[] = []
   for (let ms = draft.startMs; ms < draft.endMs; ms += stepMs) {
     for (const each of counted) {
       const energy = each === meters.at(-1) ? 300_000 : 240_000

@@ -1,5 +1,4 @@
 import { RetryableError } from '../schemas/errors/wattproofError.ts'
-import type { MeterId } from '../schemas/ids.ts'
 import type { Clock } from '../schemas/ports/clock.ts'
 import type { Log } from '../schemas/ports/log.ts'
 import type { Views } from '../schemas/ports/views.ts'
@@ -44,20 +43,6 @@ type Pointer = {
   readonly horizonMs: EpochMs
 }
 
-type PointerRow = {
-  readonly generation: number
-  readonly high_water_ms: number
-  readonly horizon_ms: number
-}
-
-type BaselineViewRow = {
-  readonly meter: string
-  readonly start_ms: number
-  readonly duration_s: number
-  readonly baseline_mwh: number
-  readonly sigma_w: number
-}
-
 const group = 'speed'
 const pollMs = 250
 const dayMs = 86_400_000
@@ -97,7 +82,7 @@ export async function followGeneration(shell: Shell): Promise<Following> {
 }
 
 async function readPointer(views: Views): Promise<Pointer> {
-  const [row] = await views.query<PointerRow>('published_generation')
+  const [row] = await views.query('published_generation')
   if (!row) return noGeneration
   return {
     generation: row.generation,
@@ -110,15 +95,15 @@ async function readPointer(views: Views): Promise<Pointer> {
 async function loadBaselines(views: Views, state: SpeedState, pointer: Pointer): Promise<void> {
   for (let from_ms = replayFromMs(state); from_ms < pointer.horizonMs; from_ms += dayMs) {
     const to_ms = Math.min(from_ms + dayMs, pointer.horizonMs)
-    const rows = await views.query<BaselineViewRow>('day_baseline', { from_ms, to_ms })
+    const rows = await views.query('day_baseline', { from_ms, to_ms })
     setBaselines(
       state,
       rows.map((row) => ({
-        meter: row.meter as MeterId,
+        meter: row.meter,
         startMs: row.start_ms,
-        durationS: Number(row.duration_s),
+        durationS: row.duration_s,
         baselineMwh: row.baseline_mwh,
-        sigmaW: Number(row.sigma_w),
+        sigmaW: row.sigma_w,
       })),
     )
   }
@@ -143,11 +128,8 @@ async function findPositions(
   const [rejected] = await log.progress(group, rejectedTopic)
   const first = new Map<number, number>()
   if (Number.isFinite(fromMs)) {
-    const rows = await views.query<{ log_partition: number; log_offset: number }>(
-      'replay_offsets',
-      { from_ms: fromMs },
-    )
-    for (const row of rows) first.set(Number(row.log_partition), row.log_offset)
+    const rows = await views.query('replay_offsets', { from_ms: fromMs })
+    for (const row of rows) first.set(row.log_partition, row.log_offset)
   }
   const committed = own.map((progress) => progress.committed)
   const next = archived.map((progress) => {

@@ -1,6 +1,6 @@
 import type { MeterId } from '../schemas/ids.ts'
 import type { LogRecord } from '../schemas/ports/log.ts'
-import type { Row } from '../schemas/ports/views.ts'
+import type { InsertRow, RowSetName } from '../schemas/sql/rowSets.ts'
 import { readingsTopic, rejectedTopic } from '../schemas/topics.ts'
 import type { Following, Shell } from './followGeneration.ts'
 import { advanceChanges } from './microbatch/advanceChanges.ts'
@@ -124,7 +124,11 @@ async function enrolUnknown(
   )
 }
 
-async function insert(shell: Shell, rowSet: string, rows: readonly Row[]): Promise<void> {
+async function insert<Name extends RowSetName>(
+  shell: Shell,
+  rowSet: Name,
+  rows: readonly InsertRow<Name>[],
+): Promise<void> {
   if (rows.length > 0) await shell.views.insert(rowSet, rows)
 }
 

@@ -91,10 +91,10 @@ test('killed in mid-stream, calm, shuffled and doubled: the same views', async (
 test('books balance, count each reading once and know what was refused', async () => {
   const [killed, , shuffled] = houses as [House, House, House]
   const sent = drawDeliveries().flat().length
-  const [counters] = await killed.views.query<SpeedCounters>('ingest_counters')
+  const [counters] = await killed.views.query('ingest_counters')
   expect(counters).toMatchObject({ layer: 'speed', read: sent + 1, rejected: 1 })
   expect(counters!.read).toBe(counters!.accepted + counters!.duplicate + counters!.rejected)
-  const [twice] = await shuffled.views.query<SpeedCounters>('ingest_counters')
+  const [twice] = await shuffled.views.query('ingest_counters')
   expect(twice).toMatchObject({ read: 2 * sent + 1 })
   expect(twice!.read).toBe(twice!.accepted + twice!.duplicate + twice!.rejected)
 })
@@ -114,8 +114,6 @@ test('a store that is away for a while is waited for', async () => {
   const rows = await house.views.query('merged_deviation', { ...range, meter: '' })
   expect(rows).toMatchObject([{ meter: meters[0], energy_mwh: 700_000, origin: 'speed' }])
 }, 60_000)
-
-type SpeedCounters = Record<'read' | 'accepted' | 'duplicate' | 'rejected', number>
 
 async function openHouse(name: string): Promise<House> {
   const server = await startTestClickHouse()

@@ -1,37 +1,21 @@
 import type { DeadLetter } from '../../schemas/deadLetter.ts'
-import { meterId } from '../../schemas/ids.ts'
 import type { LogPosition, LogRecord } from '../../schemas/ports/log.ts'
-import type { Row } from '../../schemas/ports/views.ts'
-import type { IngestCounters, Quality } from '../../schemas/reading.ts'
+import type { IngestCounters } from '../../schemas/reading.ts'
+import type { RowOf } from '../../schemas/sql/catalogue.ts'
+import type { InsertRow } from '../../schemas/sql/rowSets.ts'
 import type { EpochMs } from '../../schemas/time.ts'
-import { energyMwh } from '../../schemas/units.ts'
 import type { StoredVersion } from './versionIndex.ts'
 
-/** A row of `versions_between`. */
-export type VersionRow = {
-  readonly meter: string
-  readonly start_ms: number
-  readonly quality: number
-  readonly revision: number
-  readonly energy_mwh: number
-  readonly power_w: number | null
-  readonly reactive_var: number | null
-  readonly duration_s: number
-  readonly log_partition: number
-  readonly log_offset: number
-  readonly log_index: number
-}
-
-export function versionOf(row: VersionRow): StoredVersion {
+export function versionOf(row: RowOf<'versions_between'>): StoredVersion {
   return {
     reading: {
-      meter: meterId(row.meter),
+      meter: row.meter,
       startMs: row.start_ms,
       durationS: row.duration_s,
-      energyMwh: energyMwh(row.energy_mwh),
-      powerW: singleOf(row.power_w),
-      reactiveVar: singleOf(row.reactive_var),
-      quality: row.quality as Quality,
+      energyMwh: row.energy_mwh,
+      powerW: row.power_w,
+      reactiveVar: row.reactive_var,
+      quality: row.quality,
       revision: row.revision,
     },
     partition: row.log_partition,
@@ -40,7 +24,12 @@ export function versionOf(row: VersionRow): StoredVersion {
   }
 }
 
-export function readingRow({ reading, partition, offset, index }: StoredVersion): Row {
+export function readingRow({
+  reading,
+  partition,
+  offset,
+  index,
+}: StoredVersion): InsertRow<'readings'> {
   return {
     meter: reading.meter,
     start: reading.startMs,
@@ -59,7 +48,7 @@ export function readingRow({ reading, partition, offset, index }: StoredVersion)
 export function counterRow(
   { topic, partition, offset }: LogPosition,
   counters: IngestCounters,
-): Row {
+): InsertRow<'ingest_counters'> {
   return {
     layer: 'archive',
     topic,
@@ -70,7 +59,10 @@ export function counterRow(
   }
 }
 
-export function rejectedRow({ offset }: LogPosition, deadLetter: DeadLetter): Row {
+export function rejectedRow(
+  { offset }: LogPosition,
+  deadLetter: DeadLetter,
+): InsertRow<'rejected'> {
   return {
     reason: deadLetter.reason,
     log_offset: offset,
@@ -86,7 +78,11 @@ export function rejectedRow({ offset }: LogPosition, deadLetter: DeadLetter): Ro
  * A record of the readings topic that is no frame: somebody else wrote there. Its bytes are kept
  * among the rejected; the key's high bit keeps it apart from offsets of the rejected topic.
  */
-export function undecodableRow(record: LogRecord, detail: string, receivedMs: EpochMs): Row {
+export function undecodableRow(
+  record: LogRecord,
+  detail: string,
+  receivedMs: EpochMs,
+): InsertRow<'rejected'> {
   const { topic, partition, offset } = record.position
   return {
     reason: 'unparsable',
@@ -97,9 +93,4 @@ export function undecodableRow(record: LogRecord, detail: string, receivedMs: Ep
     received: receivedMs,
     original_base64: Buffer.from(record.value).toString('base64'),
   }
-}
-
-/** JSON has the shortest decimal of a single; frames have the single itself. */
-function singleOf(value: number | null): number | null {
-  return value === null ? null : Math.fround(value)
 }

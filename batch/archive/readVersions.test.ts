@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import { InvalidArgumentError } from '../../schemas/errors/wattproofError.ts'
 import { meterId } from '../../schemas/ids.ts'
-import type { QueryParameters, Views } from '../../schemas/ports/views.ts'
+import type { Views } from '../../schemas/ports/views.ts'
 import type { Reading } from '../../schemas/reading.ts'
+import type { ParametersOf, RowOf } from '../../schemas/sql/catalogue.ts'
 import { energyMwh } from '../../schemas/units.ts'
-import type { VersionRow } from './archiveRows.ts'
 import { planQueries, readVersions } from './readVersions.ts'
 
 const dayMs = 86_400_000
@@ -68,7 +68,7 @@ test('corrections all over a year ask for no more than a query may answer', () =
 
 test('what a store refuses as too much is asked in halves', async () => {
   const stored = [0, 1, 2, 3].map((hour) => hour * 3_600_000)
-  const query = async (_: string, parameters: QueryParameters = {}) => {
+  const query = async (_: string, parameters: ParametersOf<'versions_between'>) => {
     const [from, to] = [Number(parameters.from_ms), Number(parameters.to_ms)]
     const rows = stored.filter((ms) => from <= ms && ms < to)
     if (rows.length > 1) throw new InvalidArgumentError('Too many rows.')
@@ -82,12 +82,12 @@ test('nothing to ask', () => {
   expect(planQueries([])).toEqual([])
 })
 
-const row: VersionRow = {
-  meter: 'A',
+const row: RowOf<'versions_between'> = {
+  meter: meterId('A'),
   start_ms: 0,
   quality: 2,
   revision: 0,
-  energy_mwh: 1,
+  energy_mwh: energyMwh(1),
   power_w: null,
   reactive_var: null,
   duration_s: 1800,

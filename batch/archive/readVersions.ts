@@ -1,8 +1,9 @@
 import { InvalidArgumentError } from '../../schemas/errors/wattproofError.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 import type { Reading } from '../../schemas/reading.ts'
+import type { RowOf } from '../../schemas/sql/catalogue.ts'
 import type { TimeRange } from '../../schemas/time.ts'
-import { type VersionRow, versionOf } from './archiveRows.ts'
+import { versionOf } from './archiveRows.ts'
 import { indexVersions, type StoredVersion, type VersionIndex } from './versionIndex.ts'
 
 /** Parameters travel in the request line, which servers bound. */
@@ -28,10 +29,13 @@ export async function readVersions(
 export type VersionQuery = { readonly range: TimeRange; readonly meters: readonly string[] }
 
 /** More is stored than was expected, and the store refuses: the same in halves. */
-async function ask(views: Views, { range, meters }: VersionQuery): Promise<VersionRow[]> {
+async function ask(
+  views: Views,
+  { range, meters }: VersionQuery,
+): Promise<RowOf<'versions_between'>[]> {
   const { startMs, endMs } = range
   try {
-    return await views.query<VersionRow>('versions_between', {
+    return await views.query('versions_between', {
       meters,
       from_ms: startMs,
       to_ms: endMs,

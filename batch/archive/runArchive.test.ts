@@ -11,7 +11,7 @@ import { RetryableError } from '../../schemas/errors/wattproofError.ts'
 import { encodeFrame } from '../../schemas/frame.ts'
 import { meterId, partitionOf } from '../../schemas/ids.ts'
 import type { Log } from '../../schemas/ports/log.ts'
-import type { Row, Views } from '../../schemas/ports/views.ts'
+import type { Views } from '../../schemas/ports/views.ts'
 import type { Reading } from '../../schemas/reading.ts'
 import { energyMwh } from '../../schemas/units.ts'
 import { type ArchivePorts, archiveStep, openArchive, runArchive } from './runArchive.ts'
@@ -229,8 +229,8 @@ async function places() {
   return all.flat()
 }
 
-function withoutMeter(row: Row): Row {
-  return { ...row, meter: String(row.meter).split('-').at(-1) }
+function withoutMeter<Row extends { readonly meter: string }>(row: Row) {
+  return { ...row, meter: row.meter.split('-').at(-1) }
 }
 
 function readingAt(

@@ -7,7 +7,7 @@ import {
 import { decodeFrame } from '../../schemas/frame.ts'
 import type { Clock } from '../../schemas/ports/clock.ts'
 import type { Log, LogRecord } from '../../schemas/ports/log.ts'
-import type { Row, Views } from '../../schemas/ports/views.ts'
+import type { Views } from '../../schemas/ports/views.ts'
 import {
   addCounters,
   emptyCounters,
@@ -15,6 +15,7 @@ import {
   isBalanced,
   type Reading,
 } from '../../schemas/reading.ts'
+import type { InsertRow } from '../../schemas/sql/rowSets.ts'
 import type { EpochMs } from '../../schemas/time.ts'
 import { readingsTopic, rejectedTopic } from '../../schemas/topics.ts'
 import { counterRow, readingRow, rejectedRow, undecodableRow } from './archiveRows.ts'
@@ -196,11 +197,17 @@ async function archiveChunk(
   options.onBatch?.({ topic, partition, records: chunk.length, nextOffset, counters: total })
 }
 
-function emptyRows(): Record<'readings' | 'rejected' | 'counters', Row[]> {
+type ArchiveRows = {
+  readonly readings: InsertRow<'readings'>[]
+  readonly rejected: InsertRow<'rejected'>[]
+  readonly counters: InsertRow<'ingest_counters'>[]
+}
+
+function emptyRows(): ArchiveRows {
   return { readings: [], rejected: [], counters: [] }
 }
 
-function refusedRow({ record, problem }: OpenedRecord, clock: Clock): Row | null {
+function refusedRow({ record, problem }: OpenedRecord, clock: Clock): InsertRow<'rejected'> | null {
   if (record.position.topic === rejectedTopic) {
     return rejectedRow(record.position, decodeDeadLetter(record.value))
   }
@@ -214,7 +221,7 @@ function recordsFor(rowsMax: number, readingsPerRecord: number): number {
 }
 
 async function readMaxEnd(views: Views, partition: number, offset: number): Promise<EpochMs> {
-  const [row] = await views.query<{ max_end_ms: number }>('archive_watermark', {
+  const [row] = await views.query('archive_watermark', {
     log_partition: partition,
     log_offset: offset,
   })

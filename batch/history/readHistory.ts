@@ -1,27 +1,12 @@
-import { type Address, type MeterId, meterId } from '../../schemas/ids.ts'
+import type { MeterId } from '../../schemas/ids.ts'
 import type { Meter } from '../../schemas/meter.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 import type { EpochMs, TimeRange } from '../../schemas/time.ts'
 import type { CountingReading } from './buildSeries.ts'
 
-type MeterRow = {
-  readonly meter: string
-  readonly zone: string
-  readonly group_id: string
-  readonly interval_s: number
-  readonly account: string
-}
-
 /** Every enrolled meter, by id. */
-export async function readMeters(views: Views): Promise<Meter[]> {
-  const rows = await views.query<MeterRow>('meters')
-  return rows.map((row) => ({
-    meter: meterId(row.meter),
-    zone: row.zone,
-    group: row.group_id,
-    intervalS: row.interval_s,
-    account: row.account === '' ? null : (row.account as Address),
-  }))
+export function readMeters(views: Views): Promise<Meter[]> {
+  return views.query('meters')
 }
 
 export type HistoryAsked = {
@@ -62,9 +47,9 @@ export async function* readHistoryParts(
   // An empty list means every meter to the query.
   if (meters.length === 0) return
   const whole = { meters, from_ms: range.startMs, to_ms: range.endMs }
-  const days = await views.query<StoredDay>('stored_by_day', whole)
+  const days = await views.query('stored_by_day', whole)
   for (const part of cutDays(days, rowsMax)) {
-    const rows = await views.query<CountingReading>('counting_readings', {
+    const rows = await views.query('counting_readings', {
       meters,
       from_ms: Math.max(part.startMs, range.startMs),
       to_ms: Math.min(part.endMs, range.endMs),

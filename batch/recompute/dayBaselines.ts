@@ -2,7 +2,7 @@ import { computeDayBaseline } from '../../schemas/baseline/computeDayBaseline.ts
 import type { BaselineMethod } from '../../schemas/baseline/methods.ts'
 import { MeterGapError } from '../../schemas/errors/wattproofError.ts'
 import type { Meter } from '../../schemas/meter.ts'
-import type { Row } from '../../schemas/ports/views.ts'
+import type { InsertRow } from '../../schemas/sql/rowSets.ts'
 import { addDays, type EpochMs, type LocalDay, localDayOf } from '../../schemas/time.ts'
 import { type EnergyMwh, energyMwh, meanPowerW } from '../../schemas/units.ts'
 import type { CountingReading } from '../history/buildSeries.ts'
@@ -64,7 +64,7 @@ export function listDays(
 export function baselineRows(
   slots: ReadonlyMap<EpochMs, SlotBaseline>,
   { meter, generation }: { readonly meter: Meter; readonly generation: number },
-): Row[] {
+): InsertRow<'batch_baseline'>[] {
   return [...slots].map(([startMs, slot]) => ({
     generation,
     meter: meter.meter,

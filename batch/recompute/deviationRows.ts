@@ -4,7 +4,7 @@ import type { Deviation } from '../../schemas/deviation/deviation.ts'
 import type { DeviationOptions } from '../../schemas/deviation/options.ts'
 import { bareDeviation, readDeviation } from '../../schemas/deviation/readDeviation.ts'
 import type { Meter } from '../../schemas/meter.ts'
-import type { Row } from '../../schemas/ports/views.ts'
+import type { InsertRow } from '../../schemas/sql/rowSets.ts'
 import { type EpochMs, type LocalDay, localDayOf } from '../../schemas/time.ts'
 import { meanPowerW } from '../../schemas/units.ts'
 import type { CountingReading } from '../history/buildSeries.ts'
@@ -51,7 +51,10 @@ export function splitDays(readings: readonly CountingReading[], zone: string): D
 }
 
 /** A row of `batch_deviation`. */
-export function deviationRow(generation: number, deviation: Deviation): Row {
+export function deviationRow(
+  generation: number,
+  deviation: Deviation,
+): InsertRow<'batch_deviation'> {
   return {
     generation,
     meter: deviation.meter,

@@ -1,5 +1,5 @@
 import type { Meter } from '../../schemas/meter.ts'
-import type { Row } from '../../schemas/ports/views.ts'
+import type { InsertRow } from '../../schemas/sql/rowSets.ts'
 import type { EpochMs } from '../../schemas/time.ts'
 import { bridgeGaps } from '../history/bridgeGaps.ts'
 import type { MeterSeries } from '../history/buildSeries.ts'
@@ -29,7 +29,9 @@ const daySecondsS = 86_400
  * The day ahead of every home: by the model where the history feeds it, else by last week repeated,
  * and the flag says why.
  */
-export async function forecastRows(parameters: ForecastRowsParameters): Promise<Row[]> {
+export async function forecastRows(
+  parameters: ForecastRowsParameters,
+): Promise<InsertRow<'batch_forecast'>[]> {
   const { forecaster, stepS } = parameters
   const daySlots = Math.round(daySecondsS / stepS)
   const homes = parameters.homes.map(({ meter, series }) => {
@@ -77,9 +79,9 @@ type Home = {
   readonly daySlots: number
 }
 
-function rowsOfHome(parameters: ForecastRowsParameters, home: Home): Row[] {
+function rowsOfHome(parameters: ForecastRowsParameters, home: Home): InsertRow<'batch_forecast'>[] {
   const { generation, stepS, fromMs, toMs, forecaster } = parameters
-  const rows: Row[] = []
+  const rows: InsertRow<'batch_forecast'>[] = []
   const slots = Math.ceil((toMs - fromMs) / (stepS * 1000))
   for (let ahead = 0; ahead < slots; ahead++) {
     const modelled = home.outputs[ahead]

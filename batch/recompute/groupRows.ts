@@ -7,7 +7,7 @@ import {
   groupStartMs,
 } from '../../schemas/deviation/sumGroup.ts'
 import type { Meter } from '../../schemas/meter.ts'
-import type { Row } from '../../schemas/ports/views.ts'
+import type { InsertRow } from '../../schemas/sql/rowSets.ts'
 import type { EpochMs, TimeRange } from '../../schemas/time.ts'
 
 export type GroupSums = {
@@ -57,7 +57,7 @@ export function createGroupSums(meters: readonly Meter[], range: TimeRange): Gro
 }
 
 /** A row of `batch_group`. */
-export function groupRow(generation: number, sum: GroupDeviation): Row {
+export function groupRow(generation: number, sum: GroupDeviation): InsertRow<'batch_group'> {
   return {
     generation,
     group_id: sum.group,

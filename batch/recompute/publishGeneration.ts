@@ -10,16 +10,9 @@ export const noGeneration: Omit<Generation, 'createdMs'> = {
   modelId: null,
 }
 
-type GenerationRow = {
-  readonly generation: number
-  readonly high_water_ms: number
-  readonly horizon_ms: number
-  readonly model_id: string
-}
-
 /** The newest generation; number 0 before the first. */
 export async function readPublished(views: Views): Promise<Omit<Generation, 'createdMs'>> {
-  const [row] = await views.query<GenerationRow>('published_generation')
+  const [row] = await views.query('published_generation')
   if (!row) return noGeneration
   return {
     generation: row.generation,

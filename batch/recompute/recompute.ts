@@ -5,17 +5,12 @@ import { groupStartMs, groupStepS } from '../../schemas/deviation/sumGroup.ts'
 import { InvalidArgumentError, validateArgument } from '../../schemas/errors/wattproofError.ts'
 import type { Generation } from '../../schemas/generation.ts'
 import type { Meter } from '../../schemas/meter.ts'
-import type { Row, Views } from '../../schemas/ports/views.ts'
+import type { Views } from '../../schemas/ports/views.ts'
+import type { InsertRow } from '../../schemas/sql/rowSets.ts'
 import { addDays, type EpochMs, isoUtc, type LocalDay, localDayOf } from '../../schemas/time.ts'
 import type { BatchPorts } from '../batchPorts.ts'
 import { buildSeries } from '../history/buildSeries.ts'
-import {
-  type Histories,
-  metersAtOnce,
-  readHistory,
-  readMeters,
-  type StoredDay,
-} from '../history/readHistory.ts'
+import { type Histories, metersAtOnce, readHistory, readMeters } from '../history/readHistory.ts'
 import type { RecomputeData } from '../jobs.ts'
 import { modelNameFor } from '../release/makeCard.ts'
 import { type Forecaster, openForecaster } from '../release/openForecaster.ts'
@@ -176,7 +171,7 @@ async function readFirstMs(
   for (const some of chunk(meters, metersAtOnce)) {
     const ids = some.map((each) => each.meter)
     const range = { from_ms: 0, to_ms: endMs }
-    const days = await views.query<StoredDay>('stored_by_day', { meters: ids, ...range })
+    const days = await views.query('stored_by_day', { meters: ids, ...range })
     firstMs = Math.min(firstMs, days[0]?.day_ms ?? endMs)
   }
   return firstMs - dayMs
@@ -224,8 +219,8 @@ async function forecastsOf(
   meters: readonly Meter[],
   histories: Histories,
   plan: Plan,
-): Promise<Row[]> {
-  const rows: Row[] = []
+): Promise<InsertRow<'batch_forecast'>[]> {
+  const rows: InsertRow<'batch_forecast'>[] = []
   const endMs = plan.highWaterMs
   const startMs = endMs - forecastHistoryDays * dayMs
   for (const stepS of new Set(meters.map((each) => each.intervalS))) {

@@ -4,7 +4,8 @@ import type { Deviation } from '../../schemas/deviation/deviation.ts'
 import type { DeviationOptions } from '../../schemas/deviation/options.ts'
 import { groupStepS } from '../../schemas/deviation/sumGroup.ts'
 import type { Meter } from '../../schemas/meter.ts'
-import type { Row, Views } from '../../schemas/ports/views.ts'
+import type { Views } from '../../schemas/ports/views.ts'
+import type { InsertRow } from '../../schemas/sql/rowSets.ts'
 import type { EpochMs, LocalDay, TimeRange } from '../../schemas/time.ts'
 import { metersAtOnce, readHistory } from '../history/readHistory.ts'
 import { dayBaselines } from './dayBaselines.ts'
@@ -71,7 +72,7 @@ async function writeMeters(
   }
   const ids = some.map((each) => each.meter)
   const histories = await readHistory(views, ids, { range: read, rowsMax })
-  const rows: Row[] = []
+  const rows: InsertRow<'batch_deviation'>[] = []
   let daysWithoutBaseline = 0
   for (const meter of some) {
     const readings = histories.get(meter.meter) ?? []

@@ -96,7 +96,7 @@ function createScheduleTurn(schedule: Schedule): () => Promise<void> {
 
 async function findDue({ config, views, clock }: Schedule): Promise<Job[]> {
   const facts = await readJobFacts(views)
-  const marks = await views.query<{ watermark_ms: number }>('watermarks')
+  const marks = await views.query('watermarks')
   const reached = marks.map((each) => each.watermark_ms + config.latenessS * 1000)
   // Every partition must have said how far it is.
   const watermarkMs = reached.length < config.partitions ? null : Math.min(...reached)

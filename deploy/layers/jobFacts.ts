@@ -13,12 +13,10 @@ export type JobFacts = {
   readonly holidays: readonly string[]
 }
 
-type GenerationRow = { generation: number; high_water_ms: number }
-
 export async function readJobFacts(views: Views): Promise<JobFacts> {
   const [generations, meters, events] = await Promise.all([
-    views.query<GenerationRow>('published_generation'),
-    views.query<{ zone: string }>('meters'),
+    views.query('published_generation'),
+    views.query('meters'),
     openEventStore(views).events(),
   ])
   const newest = generations[0]

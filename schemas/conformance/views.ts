@@ -2,7 +2,8 @@ import { tableFromIPC } from 'apache-arrow'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { InvalidArgumentError, NotFoundError } from '../errors/wattproofError.ts'
-import type { QueryParameters, Row, StreamFormat, Views } from '../ports/views.ts'
+import type { StreamFormat, Views } from '../ports/views.ts'
+import type { InsertRow } from '../sql/rowSets.ts'
 
 /** A migrated store that any number of clients may open, as processes do. */
 export type ViewsStand = { open(): Promise<Views>; stop(): Promise<void> }
@@ -66,7 +67,7 @@ export function describeViews(engine: string, start: () => Promise<ViewsStand>):
         await views.insert('meters', [meterRow({ meter, version, group_id: `g${version}` })])
       }
       const rows = await views.query('meters')
-      expect(rows.filter((row) => row.meter === meter)).toMatchObject([{ group_id: 'g3' }])
+      expect(rows.filter((row) => row.meter === meter)).toMatchObject([{ group: 'g3' }])
     })
 
     test('no rows are no insert', async () => {
@@ -94,10 +95,12 @@ export function describeViews(engine: string, start: () => Promise<ViewsStand>):
         '',
         'toString',
       ]
+      // Types keep callers from it; the engine has to do so without them.
+      const untyped = views as unknown as UntypedViews
       for (const name of names) {
-        await expect(views.query(name), name).rejects.toBeInstanceOf(NotFoundError)
-        await expect(views.stream(name, {}, 'csv'), name).rejects.toBeInstanceOf(NotFoundError)
-        await expect(views.insert(name, [{ a: 1 }]), name).rejects.toBeInstanceOf(NotFoundError)
+        await expect(untyped.query(name), name).rejects.toBeInstanceOf(NotFoundError)
+        await expect(untyped.stream(name, {}, 'csv'), name).rejects.toBeInstanceOf(NotFoundError)
+        await expect(untyped.insert(name, [{ a: 1 }]), name).rejects.toBeInstanceOf(NotFoundError)
       }
     })
 
@@ -141,7 +144,7 @@ export function describeViews(engine: string, start: () => Promise<ViewsStand>):
     })
 
     test('a parameter missing, unknown or of another type is the caller`s fault', async () => {
-      const wrong: [string, QueryParameters][] = [
+      const wrong: [string, Record<string, unknown>][] = [
         ['merged_group', { ...range, group: '' }],
         ['merged_group', { ...range, group: '', limit: 1, more: 1 }],
         ['merged_group', { ...range, group: '', limit: 'many' }],
@@ -152,7 +155,7 @@ export function describeViews(engine: string, start: () => Promise<ViewsStand>):
       ]
       for (const [name, parameters] of wrong) {
         const said = JSON.stringify(parameters)
-        const asked = views.query(name, parameters)
+        const asked = (views as unknown as UntypedViews).query(name, parameters)
         await expect(asked, said).rejects.toBeInstanceOf(InvalidArgumentError)
       }
     })
@@ -164,14 +167,17 @@ export function describeViews(engine: string, start: () => Promise<ViewsStand>):
       await views.insert(
         'readings',
         energies.map((energy_mwh, index) => {
-          // The last one as decimal digits: all three forms are taken.
-          const log_offset = index === 5 ? `${offsets[index]}` : offsets[index]
-          return reading({ meter, energy_mwh, log_offset, start: startMs + index * stepMs })
+          return reading({
+            meter,
+            energy_mwh,
+            log_offset: offsets[index]!,
+            start: startMs + index * stepMs,
+          })
         }),
       )
       const rows = await versionsOf(meter)
-      expect(rows.map((row) => row.energy_mwh)).toEqual(energies.map(String))
-      expect(rows.map((row) => row.log_offset)).toEqual(offsets.map(String))
+      expect(rows.map((row) => row.energy_mwh)).toEqual(energies)
+      expect(rows.map((row) => row.log_offset)).toEqual(offsets)
     })
 
     test('instants are milliseconds', async () => {
@@ -199,7 +205,7 @@ export function describeViews(engine: string, start: () => Promise<ViewsStand>):
 
     test('a value that does not fit its column is refused, and nothing is stored', async () => {
       const meter = newName('unfit')
-      const wrong: Row[] = [
+      const wrong: Record<string, unknown>[] = [
         { quality: 256 },
         { quality: -1 },
         { quality: 1.5 },
@@ -217,7 +223,10 @@ export function describeViews(engine: string, start: () => Promise<ViewsStand>):
         { watts: 1 },
       ]
       for (const each of wrong) {
-        const rows = [reading({ meter }), reading({ meter, ...each })]
+        const rows = [
+          reading({ meter }),
+          { ...reading({ meter }), ...each } as InsertRow<'readings'>,
+        ]
         const inserted = views.insert('readings', rows)
         await expect(inserted, Object.keys(each)[0]).rejects.toBeInstanceOf(InvalidArgumentError)
       }
@@ -299,6 +308,13 @@ export function describeViews(engine: string, start: () => Promise<ViewsStand>):
   })
 }
 
+/** As a caller without types may call it. */
+type UntypedViews = {
+  query(name: string, parameters?: object): Promise<unknown[]>
+  stream(name: string, parameters: object, format: StreamFormat): Promise<unknown>
+  insert(rowSet: string, rows: readonly object[]): Promise<void>
+}
+
 const awkwardTexts = [
   'plain',
   "o'brien",
@@ -323,7 +339,7 @@ function newName(text: string): string {
   return `${Date.now().toString(36)}-${serial}-${text}`
 }
 
-function reading(change: Row): Row {
+function reading(change: Partial<InsertRow<'readings'>>): InsertRow<'readings'> {
   return {
     meter: 'nobody',
     start: startMs,
@@ -340,12 +356,18 @@ function reading(change: Row): Row {
   }
 }
 
-function meterRow(change: Row): Row {
+function meterRow(
+  change: Pick<InsertRow<'meters'>, 'meter' | 'version' | 'group_id'>,
+): InsertRow<'meters'> {
   return { zone: 'Europe/London', interval_s: 1_800, account: '', ...change }
 }
 
 /** Its energy is its generation, so that a reader tells where a row is from. */
-function batchRow(row: { generation: number; meter: string; row: number }): Row {
+function batchRow(row: {
+  generation: number
+  meter: string
+  row: number
+}): InsertRow<'batch_deviation'> {
   return {
     generation: row.generation,
     meter: row.meter,
@@ -357,7 +379,7 @@ function batchRow(row: { generation: number; meter: string; row: number }): Row 
   }
 }
 
-function generationRow(generation: number): Row {
+function generationRow(generation: number): InsertRow<'generations'> {
   return {
     generation,
     high_water: range.to_ms,

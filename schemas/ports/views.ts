@@ -1,17 +1,12 @@
-/** A named query: `schemas/sql/queries/NAME.sql`. */
-export type QueryName = string
-/** A named row set: a table that rows may be added to, `schemas/sql/rowSets.ts`. */
-export type RowSetName = string
+import type { ParametersOf, QueryName, RowOf } from '../sql/catalogue.ts'
+import type { InsertRow, RowSetName } from '../sql/rowSets.ts'
 
-export type QueryParameters = Readonly<
-  Record<string, string | number | bigint | boolean | null | readonly (string | number)[]>
->
-
-/**
- * 64-bit integers come back as strings (a double would round them), instants as `…_ms` numbers
- * where the query says `toUnixTimestamp64Milli` and casts to Float64, the rest as JSON has it.
- */
-export type Row = Readonly<Record<string, unknown>>
+/** A query without parameters is asked for by its name alone. */
+export type Given<Name extends QueryName> = Name extends QueryName
+  ? keyof ParametersOf<Name> extends never
+    ? []
+    : [parameters: ParametersOf<Name>]
+  : never
 
 /** Formats a result may be streamed in; `json` is one JSON object a line. */
 export type StreamFormat = 'json' | 'csv' | 'arrow'
@@ -20,7 +15,8 @@ export type StreamFormat = 'json' | 'csv' | 'arrow'
  * The store of views: what batch and speed publish and serving reads.
  *
  * What every engine promises:
- * - only named queries and named row sets; no SQL from outside.
+ * - only named queries (`sql/catalogue.ts`) and named row sets (`sql/rowSets.ts`), typed by their
+ *   entries; no SQL from outside.
  * - `insert` resolves once the rows are durable and visible to every later query. Rows carry their
  *   own key and version: inserting them again changes no answer.
  * - `query` sees each published generation whole or not at all.
@@ -33,13 +29,14 @@ export type StreamFormat = 'json' | 'csv' | 'arrow'
  * parameter, RetryableError when the store cannot be reached.
  */
 export interface Views {
-  query<R extends Row = Row>(name: QueryName, parameters?: QueryParameters): Promise<R[]>
-  stream(
-    name: QueryName,
-    parameters: QueryParameters,
+  query<Name extends QueryName>(name: Name, ...given: Given<Name>): Promise<RowOf<Name>[]>
+  /** The bytes as the store writes them; nothing is decoded. */
+  stream<Name extends QueryName>(
+    name: Name,
+    parameters: ParametersOf<Name>,
     format: StreamFormat,
   ): Promise<AsyncIterable<Uint8Array>>
-  insert(rowSet: RowSetName, rows: readonly Row[]): Promise<void>
+  insert<Name extends RowSetName>(rowSet: Name, rows: readonly InsertRow<Name>[]): Promise<void>
   ping(): Promise<void>
   close(): Promise<void>
 }

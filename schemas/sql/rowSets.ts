@@ -1,10 +1,24 @@
-import type { RowSetName } from '../ports/views.ts'
+type StoredTypes = {
+  readonly String: string
+  readonly Bool: boolean
+  readonly UInt8: number
+  readonly UInt16: number
+  readonly UInt32: number
+  readonly UInt64: number | bigint
+  readonly Int64: number | bigint
+  readonly Float32: number
+  readonly Float64: number
+  /** Milliseconds of UTC. */
+  readonly DateTime64: number
+}
+type PlainType = keyof StoredTypes
+type NullableType = `Nullable(${PlainType})`
 
 /**
  * The tables rows may be added to, with the columns and ClickHouse types of each, in the order of
  * the migrations. Engines encode by these types; a test holds them against the migrations.
  */
-export const rowSets: Readonly<Record<RowSetName, Readonly<Record<string, string>>>> = {
+export const rowSets = {
   migrations: { name: 'String', checksum: 'String', applied: 'DateTime64' },
   meters: {
     meter: 'String',
@@ -184,4 +198,21 @@ export const rowSets: Readonly<Record<RowSetName, Readonly<Record<string, string
     block: 'UInt64',
     gas_used: 'UInt64',
   },
+} as const satisfies Readonly<Record<string, Readonly<Record<string, PlainType | NullableType>>>>
+
+type RowSets = typeof rowSets
+export type RowSetName = keyof RowSets
+
+/** What `views.insert(NAME, …)` takes; what may be null may be left out. */
+export type InsertRow<Name extends RowSetName> = InsertRowOf<RowSets[Name]>
+
+type InsertRowOf<Of> = {
+  readonly [Column in keyof Of as Of[Column] extends PlainType
+    ? Column
+    : never]: Of[Column] extends PlainType ? StoredTypes[Of[Column]] : never
+} & {
+  readonly [Column in keyof Of as Of[Column] extends NullableType ? Column : never]?:
+    | (Of[Column] extends `Nullable(${infer Type extends PlainType})` ? StoredTypes[Type] : never)
+    | null
+    | undefined
 }

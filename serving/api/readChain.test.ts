@@ -14,7 +14,7 @@ import { bearer, openTestApi, standingClock } from '../../deploy/testing/testApi
 import { startTestClickHouse, type TestClickHouse } from '../../deploy/testing/testClickHouse.ts'
 import { deriveSecret, keccakOfText, toHex } from '../../schemas/hash.ts'
 import type { Chain } from '../../schemas/ports/chain.ts'
-import type { Row, Views } from '../../schemas/ports/views.ts'
+import type { Views } from '../../schemas/ports/views.ts'
 import { firstProgress } from '../programme/announceEvent.ts'
 import { buildPeriod } from '../settlement/buildSettlement.ts'
 import { exampleEvent, exampleInputs } from '../settlement/testing/exampleEvent.ts'
@@ -135,10 +135,10 @@ test('a period is told from its proposal to its attestation, with who said what'
   const refused = bare.attestations.find((each) => each.validator === second!.address)
   expect(refused?.verdict).toBe('refused')
   expect(JSON.stringify(bare)).not.toContain('Line 3')
-  const rows = await read<{ rows: Row[] }>('/views/attestations')
+  const rows = await read<{ rows: Record<string, unknown>[] }>('/views/attestations')
   expect(rows.rows).toHaveLength(2)
   expect(JSON.stringify(rows)).not.toContain('Line 3')
-  const told = await read<{ rows: Row[] }>('/views/attestations', bearer)
+  const told = await read<{ rows: Record<string, unknown>[] }>('/views/attestations', bearer)
   expect(told.rows).toContainEqual(expect.objectContaining({ refusal }))
   expect(attested.transactions.map(({ event }) => event).sort()).toEqual([
     'Attested',

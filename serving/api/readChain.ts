@@ -3,6 +3,7 @@ import type { Address, Hex32 } from '../../schemas/ids.ts'
 import type { Chain, ContractEvent } from '../../schemas/ports/chain.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 import type { Header } from '../../schemas/settlement.ts'
+import type { RowOf } from '../../schemas/sql/catalogue.ts'
 import { isoUtc } from '../../schemas/time.ts'
 import { wholeNumber } from '../merge/toCells.ts'
 import { createValidatorReader, type StakedValidator } from './readValidators.ts'
@@ -68,7 +69,7 @@ export function createChainReader(
 
 /** Changes with whatever a description is made from. */
 function keyOf({ info, said }: RawPeriod): string {
-  const signed = said.filter(({ signature }) => signature !== '').length
+  const signed = said.filter(({ signature }) => signature !== null).length
   return [info.state, info.stakeFor, info.stakeAgainst, said.length, signed].join('/')
 }
 
@@ -84,7 +85,7 @@ async function readPeriods(ports: ChainReaderPorts, periodsMax: number): Promise
 }
 
 async function listEventNames(views: Views): Promise<ReadonlyMap<string, string>> {
-  const events = await views.query<{ event_id: string }>('view_events', allEvents)
+  const events = await views.query('view_events', allEvents)
   return new Map(events.map(({ event_id }) => [keccakOfText(event_id), event_id]))
 }
 
@@ -100,22 +101,16 @@ type PeriodInfo = {
   readonly challengeEndsS: bigint
 }
 
-type Verdict = {
-  readonly validator: Address
-  readonly signature: string
-  readonly refusal: string
-}
-
 type RawPeriod = {
   readonly period: number
   readonly info: PeriodInfo
-  readonly said: readonly Verdict[]
+  readonly said: readonly RowOf<'verdicts_of'>[]
 }
 
 async function readPeriod({ chain, views }: ChainReaderPorts, period: number): Promise<RawPeriod> {
   const [info, said] = await Promise.all([
     chain.read<PeriodInfo>({ contract: 'SettlementAnchor', method: 'infoOf', args: [period] }),
-    views.query<Verdict>('verdicts_of', { period }),
+    views.query('verdicts_of', { period }),
   ])
   return { period, info, said }
 }
@@ -169,7 +164,7 @@ async function describePeriod(
 async function listAttestations(
   chain: Chain,
   period: number,
-  { said, accounts }: { said: readonly Verdict[]; accounts: readonly Address[] },
+  { said, accounts }: { said: readonly RowOf<'verdicts_of'>[]; accounts: readonly Address[] },
 ): Promise<Anchor['attestations']> {
   const verdicts = new Map(said.map((each) => [each.validator, each]))
   const everybody = [...new Set([...accounts, ...verdicts.keys()])].sort()
@@ -188,11 +183,11 @@ async function listAttestations(
         }),
       ])
       const verdict = verdicts.get(validator)
-      const isSigned = isOnChain || (verdict?.signature ?? '') !== ''
+      const isSigned = isOnChain || (verdict?.signature ?? null) !== null
       return {
         validator,
         verdict: isSigned ? ('signed' as const) : verdict ? ('refused' as const) : null,
-        refusal: verdict?.refusal || null,
+        refusal: verdict?.refusal ?? null,
         stakeMicros: wholeNumber(stake),
         isOnChain,
       }
@@ -206,7 +201,7 @@ async function listTransactions({ chain, views }: ChainReaderPorts): Promise<Per
   const [{ sender }, head] = await Promise.all([chain.identity(), chain.head()])
   const [events, sent] = await Promise.all([
     chain.events('SettlementAnchor', Math.max(0, head.number - blocksBack)),
-    views.query<{ hash: string; gasUsed: number }>('transactions_of', { sender }),
+    views.query('transactions_of', { sender }),
   ])
   const gas = new Map(sent.map(({ hash, gasUsed }) => [hash, gasUsed]))
   return events.flatMap((event) => describeTransaction(event, gas))

@@ -1,12 +1,8 @@
 import { RetryableError, sentenceOf } from '../../schemas/errors/wattproofError.ts'
 import type { ChainHead } from '../../schemas/ports/chain.ts'
 import type { JobReport } from '../../schemas/ports/jobs.ts'
-import {
-  emptyCounters,
-  type IngestCounters,
-  isBalanced,
-  type RejectReason,
-} from '../../schemas/reading.ts'
+import { emptyCounters, type IngestCounters, isBalanced } from '../../schemas/reading.ts'
+import type { RowOf } from '../../schemas/sql/catalogue.ts'
 import { isoUtc } from '../../schemas/time.ts'
 import { type LayerGroup, readingsTopic, rejectedTopic } from '../../schemas/topics.ts'
 import type { ApiPorts } from './apiPorts.ts'
@@ -27,11 +23,11 @@ type ChainState = ReachedChain | { readonly sentence: string }
 /** How the house is doing, put together from the stores at most every few milliseconds. */
 export function createStatusReader(ports: StatusPorts, version: string): () => Promise<Status> {
   const { views, log, clock } = ports
-  const readCounters = remember(counters, () => views.query<CounterRow>('ingest_counters'))
+  const readCounters = remember(counters, () => views.query('ingest_counters'))
   const readLag = remember(counters, () => listLag(log))
-  const readWatermarks = remember(counters, () => views.query<WatermarkRow>('watermarks'))
-  const readGeneration = remember(slow, () => views.query<GenerationRow>('published_generation'))
-  const readReasons = remember(slow, () => views.query<ReasonRow>('rejected_counts'))
+  const readWatermarks = remember(counters, () => views.query('watermarks'))
+  const readGeneration = remember(slow, () => views.query('published_generation'))
+  const readReasons = remember(slow, () => views.query('rejected_counts'))
   const readChain = remember(slow, () => readChainState(ports))
   const readBatch = remember(slow, () => readBatchState(ports))
   const readUnderWay = remember(slow, () => countUnderWay(ports))
@@ -80,18 +76,7 @@ export function createStatusReader(ports: StatusPorts, version: string): () => P
   })
 }
 
-type CounterRow = IngestCounters & { readonly layer: string }
-type WatermarkRow = { readonly log_partition: number; readonly watermark_ms: number }
-type ReasonRow = { readonly reason: RejectReason; readonly rejected: number }
-type GenerationRow = {
-  readonly generation: number
-  readonly high_water_ms: number
-  readonly horizon_ms: number
-  readonly model_id: string
-  readonly created_ms: number
-}
-
-function countersOf(rows: readonly CounterRow[], layer: LayerGroup): IngestCounters {
+function countersOf(rows: readonly RowOf<'ingest_counters'>[], layer: LayerGroup): IngestCounters {
   const { layer: _, ...counters } = rows.find((row) => row.layer === layer) ?? {
     layer,
     ...emptyCounters,
@@ -100,7 +85,7 @@ function countersOf(rows: readonly CounterRow[], layer: LayerGroup): IngestCount
 }
 
 /** The least over partitions that ever held a reading: an empty one holds nobody back. */
-function reachedByAll(rows: readonly WatermarkRow[], lag: Lag): number | null {
+function reachedByAll(rows: readonly RowOf<'watermarks'>[], lag: Lag): number | null {
   const used = new Set(
     lag
       .filter((each) => each.topic === readingsTopic && each.end > 0)
@@ -110,7 +95,7 @@ function reachedByAll(rows: readonly WatermarkRow[], lag: Lag): number | null {
   return Math.min(...rows.map((row) => row.watermark_ms))
 }
 
-function describeGeneration(row: GenerationRow): NonNullable<Status['generation']> {
+function describeGeneration(row: RowOf<'published_generation'>): NonNullable<Status['generation']> {
   return {
     generation: row.generation,
     highWater: isoUtc(row.high_water_ms),
@@ -151,7 +136,7 @@ async function readBatchState({ jobs }: StatusPorts) {
     const down = { state: 'down' as const, sentence: `No jobs can be had: ${sentenceOf(error)}` }
     return () => down
   }
-  return (published: GenerationRow | null): LayerState => {
+  return (published: RowOf<'published_generation'> | null): LayerState => {
     const active = recent.filter(({ state }) => state === 'active' || state === 'waiting')
     if (active.length > 0) {
       return { state: 'ok', sentence: `${active.map(({ id }) => id).join(', ')} under way.` }
@@ -173,7 +158,7 @@ const closedStates = new Set(['paid'])
 
 async function countUnderWay({ views }: StatusPorts): Promise<{ all: number; open: number }> {
   const range = { event: '', from_ms: 0, to_ms: 8_640_000_000_000, limit: 10_000 }
-  const rows = await views.query<{ state: string }>('view_events', range)
+  const rows = await views.query('view_events', range)
   return { all: rows.length, open: rows.filter(({ state }) => !closedStates.has(state)).length }
 }
 

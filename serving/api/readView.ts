@@ -1,12 +1,12 @@
 import { validateArgument } from '../../schemas/errors/wattproofError.ts'
-import type { QueryParameters, Row } from '../../schemas/ports/views.ts'
 import { isoUtc, type TimeRange } from '../../schemas/time.ts'
 import { cutRows } from '../merge/cutRows.ts'
 import { isOpenSum } from '../merge/isOpenSum.ts'
 import { parseRange } from '../merge/parseRange.ts'
-import { type CellRow, toCells } from '../merge/toCells.ts'
+import { type CellRow, type StoredRow, toCells } from '../merge/toCells.ts'
 import type { CatalogueView } from '../merge/viewCatalogue.ts'
 import type { ApiContext } from './apiPorts.ts'
+import { queryView } from './queryView.ts'
 import type { viewParameters } from './shapes/views.ts'
 
 export type ViewParameter = (typeof viewParameters)[number]
@@ -77,31 +77,21 @@ async function queryRows(
   api: ApiContext,
   view: CatalogueView,
   { question, range }: { question: ViewQuestion; range: TimeRange | null },
-): Promise<Row[]> {
+): Promise<readonly StoredRow[]> {
   if (view.name === 'readings') return readReadings(api, question, range!)
   const { views } = api
   // One more than is shown tells that there are more.
   const limit = question.limit + 1
-  const times = range ? { from_ms: range.startMs, to_ms: range.endMs } : {}
-  const named = Object.fromEntries(
-    view.parameters
-      .filter((name) => name !== 'from' && name !== 'to')
-      .map((name) => [name, question[name] ?? '']),
+  const { meter = '', group = '', event = '', period = '0' } = question
+  validateArgument(
+    view.name !== 'settlement_lines' || event !== '',
+    'The view settlement_lines wants event=ID.',
   )
-  const parameters: QueryParameters = { ...times, ...named, ...constants(view, question), limit }
-  return views.query(view.query, parameters)
+  return queryView(views, view.query, {
+    ...(range && { from_ms: range.startMs, to_ms: range.endMs }),
+    ...{ meter, group, event, period: Number(period), limit },
+  })
 }
-
-/** What a view's query wants besides the parameters of the door. */
-function constants(view: CatalogueView, question: ViewQuestion): QueryParameters {
-  if (view.name === 'rejected') return { reason: '' }
-  if (view.name === 'attestations') return { period: Number(question.period ?? 0) }
-  if (view.name !== 'settlement_lines') return {}
-  validateArgument(question.event !== undefined, 'The view settlement_lines wants event=ID.')
-  return { revision: 0 }
-}
-
-type MeterRow = { readonly meter: string; readonly group_id: string; readonly interval_s: number }
 
 /**
  * The master data set. Its query weighs every version of every interval in the range, whatever the
@@ -111,16 +101,16 @@ async function readReadings(
   { views, limits }: ApiContext,
   question: ViewQuestion,
   range: TimeRange,
-): Promise<Row[]> {
-  const enrolled = await views.query<MeterRow>('meters')
+): Promise<readonly StoredRow[]> {
+  const enrolled = await views.query('meters')
   const { meter, group } = question
   const chosen = enrolled.filter(
     (each) =>
       (meter === undefined || each.meter === meter) &&
-      (group === undefined || each.group_id === group),
+      (group === undefined || each.group === group),
   )
   const seconds = (range.endMs - range.startMs) / 1000
-  const expected = chosen.reduce((sum, each) => sum + seconds / each.interval_s, 0)
+  const expected = chosen.reduce((sum, each) => sum + seconds / each.intervalS, 0)
   validateArgument(
     expected <= limits.readingsMax,
     `From ${isoUtc(range.startMs)} to ${isoUtc(range.endMs)} ${chosen.length} meters have some ` +
@@ -128,7 +118,7 @@ async function readReadings(
       'a shorter range, a group or a meter.',
   )
   if (chosen.length === 0) return []
-  const rows = await views.query<{ start_ms: number; meter: string }>('counting_readings', {
+  const rows = await views.query('counting_readings', {
     meters: chosen.map((each) => each.meter),
     from_ms: range.startMs,
     to_ms: range.endMs,

@@ -1,5 +1,4 @@
 import { invariant } from '../../schemas/errors/wattproofError.ts'
-import type { Row } from '../../schemas/ports/views.ts'
 import { isoUtc } from '../../schemas/time.ts'
 import type { SourceColumn } from './viewCatalogue.ts'
 
@@ -7,8 +6,11 @@ import type { SourceColumn } from './viewCatalogue.ts'
 export type Cell = string | number | boolean | null
 export type CellRow = Readonly<Record<string, Cell>>
 
+/** A row of a named query. */
+export type StoredRow = Readonly<Record<string, unknown>>
+
 /** A row as the store gives it, under the names and in the forms of the catalogue. */
-export function toCells(columns: readonly SourceColumn[], row: Row): CellRow {
+export function toCells(columns: readonly SourceColumn[], row: StoredRow): CellRow {
   return Object.fromEntries(
     columns.map((column) => [column.name, toCell(column, row[column.source])]),
   )

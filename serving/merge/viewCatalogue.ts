@@ -1,5 +1,6 @@
 import { NotFoundError } from '../../schemas/errors/wattproofError.ts'
-import type { QueryName } from '../../schemas/ports/views.ts'
+import type { ParametersOf, QueryName } from '../../schemas/sql/catalogue.ts'
+import type { EpochMs } from '../../schemas/time.ts'
 import type { Column, ViewDescription } from '../api/shapes/views.ts'
 
 /** A column of an answer and where it comes from. */
@@ -9,9 +10,32 @@ export type SourceColumn = Column & {
   readonly isPrivate?: true
 }
 
+/** What a view's query may ask for; a text left empty means all. */
+export type ViewValues = {
+  readonly from_ms: EpochMs
+  readonly to_ms: EpochMs
+  readonly meter: string
+  readonly meters: readonly string[]
+  readonly group: string
+  readonly event: string
+  readonly revision: number
+  readonly period: number
+  readonly reason: string
+  readonly limit: number
+}
+
+/** Named queries that ask for some of that and nothing else. */
+export type ViewQuery = {
+  [Name in QueryName]: keyof ParametersOf<Name> extends never
+    ? never
+    : ViewValues extends ParametersOf<Name>
+      ? Name
+      : never
+}[QueryName]
+
 /** A view as it is described, and how it is asked for. */
 export type CatalogueView = Omit<ViewDescription, 'columns'> & {
-  readonly query: QueryName
+  readonly query: ViewQuery
   readonly columns: readonly SourceColumn[]
   /** Range that is meant without `from` and `to`, hours around now; null: no time. */
   readonly hours: { readonly back: number; readonly ahead: number } | null

@@ -1,10 +1,12 @@
 import type { EventProgress } from '../../schemas/event.ts'
-import type { Address, EventId, Hex32, MeterId } from '../../schemas/ids.ts'
+import type { Address, EventId, MeterId } from '../../schemas/ids.ts'
 import type { Meter } from '../../schemas/meter.ts'
-import type { Row, Views } from '../../schemas/ports/views.ts'
+import type { Views } from '../../schemas/ports/views.ts'
 import type { AccountBalance } from '../../schemas/settlement.ts'
+import type { RowOf } from '../../schemas/sql/catalogue.ts'
+import type { InsertRow } from '../../schemas/sql/rowSets.ts'
 import type { EpochMs, TimeRange } from '../../schemas/time.ts'
-import { energyMwh, moneyMicros } from '../../schemas/units.ts'
+import type { EnergyMwh } from '../../schemas/units.ts'
 import type { BuildPeriodReturnType } from '../settlement/buildSettlement.ts'
 import type { Metered } from '../settlement/settleEvent.ts'
 import {
@@ -45,14 +47,14 @@ export function openEventStore(views: Views) {
   return {
     async events(): Promise<EventProgress[]> {
       const rows = await views.query('event_bodies')
-      return rows.map((row) => decodeProgress(String(row.body)))
+      return rows.map((row) => decodeProgress(row.body))
     },
 
     putEvent: (progress: EventProgress) => views.insert('events', [encodeProgress(progress)]),
 
     async committedInputs(id: EventId): Promise<CommittedInputs | null> {
       const [row] = await views.query('event_committed_inputs', { event_id: id })
-      return row ? decodeCommittedInputs(Number(row.version), String(row.body)) : null
+      return row ? decodeCommittedInputs(row.version, row.body) : null
     },
 
     putCommittedInputs(id: EventId, inputs: CommittedInputs) {
@@ -64,8 +66,8 @@ export function openEventStore(views: Views) {
     async record(id: EventId, revision: number): Promise<KeptRecord | null> {
       const [row] = await views.query('settlement_body', { event_id: id, revision })
       if (!row) return null
-      const record = decodeSettlementRecord(String(row.body))
-      return { record, version: Number(row.version), state: String(row.state) }
+      const record = decodeSettlementRecord(row.body)
+      return { record, version: row.version, state: row.state }
     },
 
     putRecord: (kept: KeptRecord) => views.insert('settlements', [encodeRecord(kept)]),
@@ -75,7 +77,7 @@ export function openEventStore(views: Views) {
 
     async verdicts(period: number): Promise<ValidatorVerdict[]> {
       const rows = await views.query('verdicts_of', { period })
-      return rows.map((row) => decodeVerdict(period, row))
+      return rows.map((row) => ({ period, ...row }))
     },
 
     putVerdict: (verdict: ValidatorVerdict) =>
@@ -84,17 +86,19 @@ export function openEventStore(views: Views) {
     /** Where accounts stand after every final settlement. */
     async balances(): Promise<ReadonlyMap<Address, AccountBalance>> {
       const rows = await views.query('account_balances')
-      return new Map(rows.map(decodeBalance))
+      return new Map(
+        rows.map(({ account, entitled_micros: entitled, debt_micros: debt }) => {
+          return [account, { entitled, debt }]
+        }),
+      )
     },
 
-    async meters(): Promise<Meter[]> {
-      return (await views.query('meters')).map(decodeMeter)
-    },
+    meters: (): Promise<Meter[]> => views.query('meters'),
 
     /** By partition: how far the speed layer has come. */
     async watermarks(): Promise<ReadonlyMap<number, EpochMs>> {
       const rows = await views.query('watermarks')
-      return new Map(rows.map((row) => [Number(row.log_partition), Number(row.watermark_ms)]))
+      return new Map(rows.map((row) => [row.log_partition, row.watermark_ms]))
     },
 
     /** The versions that count, from the master data set. */
@@ -106,24 +110,29 @@ export function openEventStore(views: Views) {
 }
 
 /** A signature counts: a refusal that comes later does not take it back. */
-function encodeVerdict({ period, validator, signature, refusal }: ValidatorVerdict): Row {
+function encodeVerdict({ period, validator, signature, refusal }: ValidatorVerdict) {
   const version = signature === null ? 1 : 2
   return { period, validator, version, signature: signature ?? '', refusal: refusal ?? '' }
 }
 
+type MeteredRow = Pick<
+  RowOf<'counting_readings'>,
+  'meter' | 'start_ms' | 'duration_s' | 'energy_mwh'
+>
+
 async function readMetered(
   of: ReadingsOf,
-  read: (meters: readonly MeterId[]) => Promise<Row[]>,
+  read: (meters: readonly MeterId[]) => Promise<readonly MeteredRow[]>,
   atOnce = metersMax,
 ): Promise<Metered> {
-  const metered = new Map<MeterId, Map<EpochMs, ReturnType<typeof energyMwh>>>(
+  const metered = new Map<MeterId, Map<EpochMs, EnergyMwh>>(
     of.meters.map((meter) => [meter, new Map()]),
   )
   for (let at = 0; at < of.meters.length; at += atOnce) {
     for (const row of await read(of.meters.slice(at, at + atOnce))) {
-      if (Number(row.duration_s) !== of.intervalS) continue
-      const ofMeter = metered.get(String(row.meter) as MeterId)
-      ofMeter?.set(Number(row.start_ms), energyMwh(Number(row.energy_mwh)))
+      if (row.duration_s !== of.intervalS) continue
+      const ofMeter = metered.get(row.meter)
+      ofMeter?.set(row.start_ms, row.energy_mwh)
     }
   }
   return metered
@@ -144,7 +153,7 @@ function readMerged(views: Views, { range }: ReadingsOf) {
   })
 }
 
-function encodeRecord({ record, version, state }: KeptRecord): Row {
+function encodeRecord({ record, version, state }: KeptRecord): InsertRow<'settlements'> {
   const { header, published, period } = record
   return {
     event_id: published.event.eventId,
@@ -160,7 +169,10 @@ function encodeRecord({ record, version, state }: KeptRecord): Row {
   }
 }
 
-function encodeLines({ settlement, details }: BuildPeriodReturnType, version: number): Row[] {
+function encodeLines(
+  { settlement, details }: BuildPeriodReturnType,
+  version: number,
+): InsertRow<'settlement_lines'>[] {
   return settlement.lines.map((line, index) => ({
     event_id: settlement.eventId,
     revision: settlement.revision,
@@ -177,30 +189,4 @@ function encodeLines({ settlement, details }: BuildPeriodReturnType, version: nu
     entitled_micros: line.entitled,
     detail_hash: details[index] ?? '',
   }))
-}
-
-function decodeVerdict(period: number, row: Row): ValidatorVerdict {
-  const text = (value: unknown) => (value === '' ? null : String(value))
-  return {
-    period,
-    validator: String(row.validator) as Address,
-    signature: text(row.signature) as Hex32 | null,
-    refusal: text(row.refusal),
-  }
-}
-
-function decodeBalance(row: Row): [Address, AccountBalance] {
-  const entitled = moneyMicros(BigInt(String(row.entitled_micros)))
-  const debt = moneyMicros(BigInt(String(row.debt_micros)))
-  return [String(row.account) as Address, { entitled, debt }]
-}
-
-function decodeMeter(row: Row): Meter {
-  return {
-    meter: String(row.meter) as MeterId,
-    zone: String(row.zone),
-    group: String(row.group_id),
-    intervalS: Number(row.interval_s),
-    account: row.account === '' ? null : (String(row.account).toLowerCase() as Address),
-  }
 }

@@ -1,10 +1,10 @@
 import { InvariantError } from '../../schemas/errors/wattproofError.ts'
 import type { DrEvent, EventProgress, Terms } from '../../schemas/event.ts'
-import type { Row } from '../../schemas/ports/views.ts'
+import type { InsertRow } from '../../schemas/sql/rowSets.ts'
 import { toJson } from '../../schemas/units.ts'
 
 /** A row of the row set `events`: the whole record as JSON, and columns for dashboards. */
-export function encodeProgress(progress: EventProgress): Row {
+export function encodeProgress(progress: EventProgress): InsertRow<'events'> {
   const { event } = progress
   return {
     event_id: event.id,

@@ -31,7 +31,7 @@ export function createEventReader(views: Views): EventReader {
   const readOnly = async (ids: readonly string[], versions: ReadonlyMap<string, number>) => {
     const stale = ids.filter((id) => progresses.get(id)?.version !== versions.get(id))
     if (stale.length > 0) {
-      const rows = await views.query<BodyRow>('event_records', { events: stale })
+      const rows = await views.query('event_records', { events: stale })
       for (const row of rows) {
         const progress = decodeProgress(row.body)
         progresses.set(row.event_id, { version: row.row_version, progress })
@@ -40,7 +40,7 @@ export function createEventReader(views: Views): EventReader {
     return ids.flatMap((id) => progresses.get(id)?.progress ?? [])
   }
   const list = async (event: string, limit: number) => {
-    const rows = await views.query<VersionRow>('view_events', { ...allTime, event, limit })
+    const rows = await views.query('view_events', { ...allTime, event, limit })
     const versions = new Map(rows.map((row) => [row.event_id, row.row_version]))
     return readOnly([...versions.keys()], versions)
   }
@@ -53,19 +53,16 @@ export function createEventReader(views: Views): EventReader {
     },
     async committedInputs(id) {
       const asked = { event_id: id }
-      const [row] = await views.query<{ version: number; body: string }>(
-        'event_committed_inputs',
-        asked,
-      )
+      const [row] = await views.query('event_committed_inputs', asked)
       return row ? decodeCommittedInputs(row.version, row.body) : null
     },
     async settlement(id) {
       const asked = { event_id: id, revision: 0 }
-      const [row] = await views.query<RecordRow>('settlement_body', asked)
+      const [row] = await views.query('settlement_body', asked)
       return row ? records(`${id}/${row.revision}/${row.version}`, row.body) : null
     },
     async settlementOf(period) {
-      const rows = await views.query<BodyRow & { revision: number }>('settlement_of_period', {
+      const rows = await views.query('settlement_of_period', {
         period,
       })
       const [row] = rows
@@ -73,7 +70,7 @@ export function createEventReader(views: Views): EventReader {
     },
     async periods() {
       const asked = { event: '', limit: 10_000 }
-      const rows = await views.query<PeriodRow>('view_settlements', asked)
+      const rows = await views.query('view_settlements', asked)
       // Newest first: the first row of an event with a period is its newest.
       const found = new Map<string, number>()
       for (const { event_id, period } of rows) {
@@ -83,11 +80,6 @@ export function createEventReader(views: Views): EventReader {
     },
   }
 }
-
-type VersionRow = { readonly event_id: string; readonly row_version: number }
-type BodyRow = VersionRow & { readonly body: string }
-type PeriodRow = { readonly event_id: string; readonly period: number | null }
-type RecordRow = { readonly revision: number; readonly version: number; readonly body: string }
 
 /** Records are checked when they are decoded, which takes a while for large ones. */
 function keepRecords(): (key: string, body: string) => SettlementRecord {

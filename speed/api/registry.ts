@@ -1,4 +1,4 @@
-import type { Address, MeterId } from '../../schemas/ids.ts'
+import type { MeterId } from '../../schemas/ids.ts'
 import type { Meter } from '../../schemas/meter.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 
@@ -12,14 +12,6 @@ export type MeterRegistry = {
   add(meters: readonly Meter[]): void
 }
 
-type MeterRow = {
-  readonly meter: string
-  readonly zone: string
-  readonly group_id: string
-  readonly interval_s: number
-  readonly account: string
-}
-
 const refreshMsMin = 1_000
 
 /** Loaded on the first `refresh`; a miss is a reason to call it, at most once a second. */
@@ -31,8 +23,8 @@ export function createMeterRegistry(views: Views): MeterRegistry {
   const load = async () => {
     // The moment of asking, so that what is enrolled during the query is asked for again.
     const askedMs = performance.now()
-    const rows = await views.query<MeterRow>('meters')
-    for (const row of rows) known.set(row.meter as MeterId, meterOf(row))
+    const rows = await views.query('meters')
+    for (const row of rows) known.set(row.meter, row)
     refreshedMs = askedMs
   }
   return {
@@ -49,15 +41,5 @@ export function createMeterRegistry(views: Views): MeterRegistry {
       })
       return running
     },
-  }
-}
-
-function meterOf(row: MeterRow): Meter {
-  return {
-    meter: row.meter as MeterId,
-    zone: row.zone,
-    group: row.group_id,
-    intervalS: Number(row.interval_s),
-    account: row.account === '' ? null : (row.account as Address),
   }
 }

@@ -3,7 +3,6 @@ import { expect, test } from 'vitest'
 import { deviationDefaults } from '../../schemas/deviation/options.ts'
 import { type MeterId, partitionOf } from '../../schemas/ids.ts'
 import type { Meter } from '../../schemas/meter.ts'
-import type { Row } from '../../schemas/ports/views.ts'
 import { emptyCounters, quality, type Reading } from '../../schemas/reading.ts'
 import { localDayNamed } from '../../schemas/time.ts'
 import { energyMwh } from '../../schemas/units.ts'
@@ -237,6 +236,7 @@ function logOf(list: readonly Reading[], chance: Chance): ReadRecord[][] {
   })
 }
 
+type Row = Readonly<Record<string, unknown>>
 type Tables = ReturnType<typeof createTables>
 
 type PutOptions = {

@@ -1,5 +1,5 @@
-import type { Row } from '../../schemas/ports/views.ts'
 import { emptyCounters } from '../../schemas/reading.ts'
+import type { InsertRow } from '../../schemas/sql/rowSets.ts'
 import type { EpochMs } from '../../schemas/time.ts'
 import { readingsTopic, rejectedTopic } from '../../schemas/topics.ts'
 import type { SpeedGroupSum } from '../deviation/sumSpeedGroup.ts'
@@ -15,7 +15,10 @@ export function versionOf(generation: number, offset: number): bigint {
 }
 
 /** Rows of `speed_deviation`. */
-export function deviationRows(generation: number, rows: readonly DeviationRow[]): Row[] {
+export function deviationRows(
+  generation: number,
+  rows: readonly DeviationRow[],
+): InsertRow<'speed_deviation'>[] {
   return rows.map(({ deviation, offset }) => ({
     meter: deviation.meter,
     start: deviation.startMs,
@@ -33,7 +36,10 @@ export function deviationRows(generation: number, rows: readonly DeviationRow[])
 }
 
 /** Rows of `speed_group`. */
-export function groupRows(generation: number, sums: readonly SpeedGroupSum[]): Row[] {
+export function groupRows(
+  generation: number,
+  sums: readonly SpeedGroupSum[],
+): InsertRow<'speed_group'>[] {
   return sums.map((sum) => ({
     group_id: sum.group,
     start: sum.startMs,
@@ -47,7 +53,10 @@ export function groupRows(generation: number, sums: readonly SpeedGroupSum[]): R
 }
 
 /** Rows of `books`, of records of `readings.v1`. */
-export function counterRows(generation: number, records: readonly RecordCounters[]): Row[] {
+export function counterRows(
+  generation: number,
+  records: readonly RecordCounters[],
+): InsertRow<'ingest_counters'>[] {
   return records.map(({ partition, offset, counters }) => ({
     layer: 'speed',
     topic: readingsTopic,
@@ -59,7 +68,7 @@ export function counterRows(generation: number, records: readonly RecordCounters
 }
 
 /** Rows of `books`, of records of `readings.v1.rejected`: one refused reading each. */
-export function rejectedCounterRows(offsets: readonly number[]): Row[] {
+export function rejectedCounterRows(offsets: readonly number[]): InsertRow<'ingest_counters'>[] {
   return offsets.map((offset) => ({
     layer: 'speed',
     topic: rejectedTopic,
@@ -76,7 +85,7 @@ export function rejectedCounterRows(offsets: readonly number[]): Row[] {
 export function watermarkRows(
   generation: number,
   at: { readonly partition: number; readonly offset: number; readonly watermarkMs: EpochMs },
-): Row[] {
+): InsertRow<'watermarks'>[] {
   if (!Number.isFinite(at.watermarkMs)) return []
   const version = versionOf(generation, at.offset)
   return [{ log_partition: at.partition, version, watermark: at.watermarkMs }]

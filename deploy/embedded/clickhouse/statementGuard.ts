@@ -1,4 +1,4 @@
-import { rowSets } from '../../../schemas/sql/rowSets.ts'
+import { type RowSetName, rowSets } from '../../../schemas/sql/rowSets.ts'
 import {
   listPlaceholders,
   listQueryNames,
@@ -65,7 +65,7 @@ function asRead(statement: string, reads: ReadonlySet<string>): GuardedStatement
 function asInsert(statement: string): GuardedStatement | null {
   const parts = /^INSERT INTO (\w+) \(([\w`, ]+)\) FORMAT ArrowStream$/.exec(statement)
   const [, rowSet = '', list = ''] = parts ?? []
-  const known = Object.hasOwn(rowSets, rowSet) ? rowSets[rowSet] : undefined
+  const known = Object.hasOwn(rowSets, rowSet) ? rowSets[rowSet as RowSetName] : undefined
   if (!known) return null
   const columns = list.split(', ').map((each) => /^`(\w+)`$/.exec(each)?.[1] ?? '')
   if (!columns.every((each) => Object.hasOwn(known, each))) return null

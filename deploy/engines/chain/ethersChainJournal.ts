@@ -41,10 +41,7 @@ export type Journal = {
 /** In the row set `transactions`. */
 export function viewsJournal(views: Views): Journal {
   return {
-    async load(sender) {
-      const rows = await views.query('transactions_of', { sender })
-      return rows.map((row) => row as unknown as TransactionRow)
-    },
+    load: (sender) => views.query('transactions_of', { sender }),
     async write({ gasUsed, ...row }) {
       await views.insert('transactions', [{ ...row, gas_used: gasUsed }])
     },

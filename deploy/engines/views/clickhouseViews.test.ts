@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { describeViews } from '../../../schemas/conformance/views.ts'
 import { InvalidArgumentError, RetryableError } from '../../../schemas/errors/wattproofError.ts'
-import type { Row, Views } from '../../../schemas/ports/views.ts'
+import type { Views } from '../../../schemas/ports/views.ts'
+import type { InsertRow } from '../../../schemas/sql/rowSets.ts'
 import { migrate } from '../../migrate.ts'
 import { startTestClickHouse, type TestClickHouse } from '../../testing/testClickHouse.ts'
 import { connectClickHouse } from './clickhouseConnection.ts'
@@ -65,7 +66,7 @@ describe('the embedded store is killed', () => {
     const asked = { meter: 'kill', from_ms: 0, to_ms: 1e12, limit: 1_000_000 }
     const offsets = (await views.query('reading_versions', asked)).map((row) => row.log_offset)
     expect(acknowledged).toBeGreaterThanOrEqual(90)
-    expect(offsets).toEqual(Array.from({ length: acknowledged }, (_, index) => String(index)))
+    expect(offsets).toEqual(Array.from({ length: acknowledged }, (_, index) => BigInt(index)))
   })
 
   test('what cannot be reached is to be tried again', async () => {
@@ -180,7 +181,7 @@ describe('an address', () => {
   })
 })
 
-function readingRow(offset: number): Row {
+function readingRow(offset: number): InsertRow<'readings'> {
   return {
     meter: 'kill',
     start: offset * 1_000,

@@ -1,19 +1,19 @@
 import { Readable } from 'node:stream'
 import { finished } from 'node:stream/promises'
-import { InvalidArgumentError, NotFoundError } from '../../../schemas/errors/wattproofError.ts'
-import type {
-  QueryName,
-  QueryParameters,
-  Row,
-  RowSetName,
-  StreamFormat,
-  Views,
-} from '../../../schemas/ports/views.ts'
-import { rowSets } from '../../../schemas/sql/rowSets.ts'
+import { ZodError } from 'zod'
+import {
+  InvalidArgumentError,
+  InvariantError,
+  NotFoundError,
+} from '../../../schemas/errors/wattproofError.ts'
+import type { StreamFormat, Views } from '../../../schemas/ports/views.ts'
+import { catalogue, type QueryName } from '../../../schemas/sql/catalogue.ts'
+import type { Query } from '../../../schemas/sql/defineQuery.ts'
+import { type RowSetName, rowSets } from '../../../schemas/sql/rowSets.ts'
 import { type ClickHouseConnection, connectClickHouse } from './clickhouseConnection.ts'
 import { toViewsError } from './clickhouseErrors.ts'
-import { encodeRows } from './encodeRows.ts'
-import { type NamedQuery, namedQuery } from './namedQueries.ts'
+import { type Columns, encodeRows, type Row } from './encodeRows.ts'
+import { namedQuery } from './namedQueries.ts'
 
 export type OpenClickHouseViewsParameters = {
   /** `http://user:password@host:port`; the database is `wattproof`. */
@@ -50,7 +50,9 @@ export async function openClickHouseViews(
   const connection = await connectClickHouse(parameters.url)
   const settings = readSettings({ ...limitsDefault, ...parameters.limits })
   return {
-    query: (name, given = {}) => query(connection, settings, { name, given }),
+    // The port types name, parameters and rows together; inside they are those of any entry.
+    query: (name, given?: Parameters) =>
+      query(connection, settings, { name, given }) as Promise<never[]>,
     stream: (name, given, format) => stream(connection, settings, { name, given, format }),
     insert: (rowSet, rows) => insert(connection, rowSet, rows),
     ping: () => ping(connection),
@@ -59,31 +61,44 @@ export async function openClickHouseViews(
 }
 
 type Settings = Readonly<Record<string, string | number>>
+type Parameters = Readonly<Record<string, unknown>>
 
-async function query<R extends Row>(
+async function query(
   { client, attempt }: ClickHouseConnection,
   settings: Settings,
-  { name, given }: { name: QueryName; given: QueryParameters },
-): Promise<R[]> {
-  const named = namedQuery(name)
-  const query_params = checkParameters(named, given)
+  { name, given = {} }: { name: string; given: Parameters | undefined },
+): Promise<unknown[]> {
+  const entry = entryOf(name)
+  const query_params = checkParameters(name, entry, given)
   // The whole answer is held back until it is complete, so that a late failure has its own error.
   const clickhouse_settings = { ...settings, wait_end_of_query: 1 as const }
-  return attempt(`query ${name}`, async () => {
-    const asked = { query: named.sql, query_params, clickhouse_settings }
+  const rows = await attempt(`query ${name}`, async () => {
+    const asked = { query: namedQuery(name).sql, query_params, clickhouse_settings }
     const result = await client.query({ ...asked, format: 'JSONEachRow' })
-    return result.json<R>()
+    return result.json()
   })
+  return decodeRows(name, entry, rows)
+}
+
+/** In place: an answer may have millions of rows. */
+function decodeRows(name: string, { decode }: Query, rows: unknown[]): unknown[] {
+  try {
+    for (let row = 0; row < rows.length; row++) rows[row] = decode(rows[row])
+    return rows
+  } catch (error) {
+    if (!(error instanceof ZodError)) throw error
+    const said = error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
+    throw new InvariantError(`Query ${name} answers otherwise than its entry: ${said.join('; ')}.`)
+  }
 }
 
 async function stream(
   { client, attempt }: ClickHouseConnection,
   settings: Settings,
-  asked: { name: QueryName; given: QueryParameters; format: StreamFormat },
+  asked: { name: string; given: Parameters; format: StreamFormat },
 ): Promise<AsyncIterable<Uint8Array>> {
-  const named = namedQuery(asked.name)
-  const query_params = checkParameters(named, asked.given)
-  const statement = `${named.sql}\nFORMAT ${formatNames[asked.format]}`
+  const query_params = checkParameters(asked.name, entryOf(asked.name), asked.given)
+  const statement = `${namedQuery(asked.name).sql}\nFORMAT ${formatNames[asked.format]}`
   const what = `query ${asked.name}`
   const result = await attempt(what, () => {
     return client.exec({ query: statement, query_params, clickhouse_settings: settings })
@@ -107,8 +122,8 @@ async function insert(
   rowSet: RowSetName,
   rows: readonly Row[],
 ): Promise<void> {
-  const columns = Object.hasOwn(rowSets, rowSet) ? rowSets[rowSet] : undefined
-  if (!columns) throw new NotFoundError('row set', rowSet)
+  if (!Object.hasOwn(rowSets, rowSet)) throw new NotFoundError('row set', rowSet)
+  const columns: Columns = rowSets[rowSet]
   const names = Object.keys(columns).map((name) => `\`${name}\``)
   const statement = `INSERT INTO ${rowSet} (${names.join(', ')}) FORMAT ArrowStream`
   for (let from = 0; from < rows.length; from += insertRowsMax) {
@@ -130,17 +145,22 @@ async function ping({ client, attempt }: ClickHouseConnection): Promise<void> {
   })
 }
 
+function entryOf(name: string): Query {
+  if (!Object.hasOwn(catalogue, name)) throw new NotFoundError('query', name)
+  return catalogue[name as QueryName]
+}
+
 /** @throws InvalidArgumentError for one that is missing or that the query does not have. */
-function checkParameters(query: NamedQuery, given: QueryParameters): Record<string, unknown> {
-  const missing = [...query.parameters].filter((name) => given[name] === undefined)
-  const unknown = Object.keys(given).filter((name) => !query.parameters.has(name))
+function checkParameters(name: string, { parameters }: Query, given: Parameters): Parameters {
+  const missing = Object.keys(parameters).filter((each) => given[each] === undefined)
+  const unknown = Object.keys(given).filter((each) => !Object.hasOwn(parameters, each))
   if (missing.length > 0) {
-    throw new InvalidArgumentError(`Query ${query.name} also wants ${missing.join(', ')}.`)
+    throw new InvalidArgumentError(`Query ${name} also wants ${missing.join(', ')}.`)
   }
   if (unknown.length > 0) {
-    throw new InvalidArgumentError(`Query ${query.name} has no ${unknown.join(', ')}.`)
+    throw new InvalidArgumentError(`Query ${name} has no ${unknown.join(', ')}.`)
   }
-  return { ...given }
+  return given
 }
 
 function readSettings(limits: ReadLimits): Settings {

@@ -2,8 +2,7 @@ import { tableFromIPC } from 'apache-arrow'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { InvalidArgumentError, InvariantError } from '../../../schemas/errors/wattproofError.ts'
-import type { Row } from '../../../schemas/ports/views.ts'
-import { encodeRows } from './encodeRows.ts'
+import { encodeRows, type Row } from './encodeRows.ts'
 
 const columns = {
   text: 'String',

@@ -24,9 +24,9 @@ import {
   InvariantError,
   sentenceOf,
 } from '../../../schemas/errors/wattproofError.ts'
-import type { Row } from '../../../schemas/ports/views.ts'
 
-type Columns = Readonly<Record<string, string>>
+export type Columns = Readonly<Record<string, string>>
+export type Row = Readonly<Record<string, unknown>>
 
 /**
  * Rows as an Arrow stream, by the ClickHouse types of their columns.

@@ -1,9 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { NotFoundError } from '../../../schemas/errors/wattproofError.ts'
-import type { QueryName } from '../../../schemas/ports/views.ts'
 
 export type NamedQuery = {
-  readonly name: QueryName
+  readonly name: string
   /** One statement without comments, FORMAT or semicolon. */
   readonly sql: string
   /** Names of its `{name:Type}` placeholders. */
@@ -17,14 +16,14 @@ export type Migration = {
 }
 
 const sqlFolder = new URL('../../../schemas/sql/', import.meta.url)
-const cache = new Map<QueryName, NamedQuery>()
+const cache = new Map<string, NamedQuery>()
 
 /**
  * A query of `schemas/sql/queries`, read once.
  *
  * @throws NotFoundError when there is no such file.
  */
-export function namedQuery(name: QueryName): NamedQuery {
+export function namedQuery(name: string): NamedQuery {
   const known = cache.get(name)
   if (known) return known
   if (!listQueryNames().includes(name)) throw new NotFoundError('query', name)
@@ -33,7 +32,7 @@ export function namedQuery(name: QueryName): NamedQuery {
   return query
 }
 
-export function listQueryNames(): QueryName[] {
+export function listQueryNames(): string[] {
   return listSqlFiles('queries/')
 }
 
@@ -49,7 +48,7 @@ export function readBootstrap(): readonly string[] {
   return splitStatements(readSql('bootstrap.sql'))
 }
 
-export function parseQuery(name: QueryName, text: string): NamedQuery {
+export function parseQuery(name: string, text: string): NamedQuery {
   const sql = stripComments(text)
   return { name, sql, parameters: listPlaceholders(sql) }
 }

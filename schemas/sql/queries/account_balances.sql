@@ -1,8 +1,8 @@
 -- Where each account stands after every final settlement: its last line of the last period.
 SELECT
   account,
-  toString(argMax(entitled_micros, (period, line_index))) AS entitled_micros,
-  toString(argMax(debt_after_micros, (period, line_index))) AS debt_micros
+  argMax(entitled_micros, (period, line_index)) AS entitled_micros,
+  argMax(debt_after_micros, (period, line_index)) AS debt_micros
 FROM (
   SELECT l.account AS account, l.entitled_micros AS entitled_micros,
     l.debt_after_micros AS debt_after_micros, l.line_index AS line_index,

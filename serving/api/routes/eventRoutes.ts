@@ -143,16 +143,6 @@ export function draftOf(body: z.output<typeof eventBody>): EventDraft {
   }
 }
 
-type MergedRow = {
-  readonly meter: MeterId
-  readonly start_ms: number
-  readonly duration_s: number
-  readonly energy_mwh: number
-  readonly baseline_mwh: number | null
-  readonly deviation_w: number | null
-  readonly origin: 'batch' | 'speed'
-}
-
 const aroundMs = 2 * 3_600_000
 /** Intervals of members one comparison may hold: 20,000 homes through four hours are 160,000. */
 const comparedRowsMax = 400_000
@@ -183,7 +173,7 @@ async function readCompared(api: ApiContext, id: EventId): Promise<CompareEventR
 async function readMerged({ views }: ApiContext, range: TimeRange): Promise<ComparedRow[]> {
   const asked = { meter: '', group: '', from_ms: range.startMs, to_ms: range.endMs }
   const limit = comparedRowsMax + 1
-  const rows = await views.query<MergedRow>('merged_deviation', { ...asked, limit })
+  const rows = await views.query('merged_deviation', { ...asked, limit })
   validateArgument(
     rows.length <= comparedRowsMax,
     'There are too many meters to compare here; read the view deviation in parts.',

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import * as z from 'zod'
 import { validateArgument } from '../../../schemas/errors/wattproofError.ts'
+import type { Meter } from '../../../schemas/meter.ts'
 import { isoUtc } from '../../../schemas/time.ts'
 import { meanPowerW } from '../../../schemas/units.ts'
 import { isOpenSum } from '../../merge/isOpenSum.ts'
@@ -51,15 +52,6 @@ export function addMeterRoutes(app: FastifyInstance, api: ApiContext): void {
   })
 }
 
-type ForecastRow = {
-  readonly start_ms: number
-  readonly duration_s: number
-  readonly forecast_mwh: number
-  readonly members?: number
-  readonly model: string
-  readonly flag: string
-}
-
 async function readForecasts(
   { views, clock }: ApiContext,
   query: z.infer<typeof forecastQuery>,
@@ -72,15 +64,15 @@ async function readForecasts(
   const asked = { group: group ?? '', from_ms: startMs, to_ms: endMs, limit: intervalsMax }
   const rows =
     meter === undefined
-      ? await views.query<ForecastRow>('view_group_forecast', asked)
-      : await views.query<ForecastRow>('forecast', { ...asked, meter })
+      ? await views.query('view_group_forecast', asked)
+      : await views.query('forecast', { ...asked, meter })
   const intervals = rows
     .map((row) => ({
       start: isoUtc(row.start_ms),
       durationS: row.duration_s,
       forecastMwh: row.forecast_mwh,
       forecastW: meanPowerW(row.forecast_mwh, row.duration_s),
-      members: row.members ?? 1,
+      members: 'members' in row ? row.members : 1,
       model: row.model,
       flag: row.flag,
     }))
@@ -94,28 +86,20 @@ async function readForecasts(
   }
 }
 
-type MeterRow = {
-  readonly meter: string
-  readonly zone: string
-  readonly group_id: string
-  readonly interval_s: number
-  readonly account: string
-}
-
 async function readGroups({ views }: ApiContext, isTrusted: boolean): Promise<Groups> {
-  const rows = await views.query<MeterRow>('meters')
-  const byGroup = new Map<string, MeterRow[]>()
+  const rows = await views.query('meters')
+  const byGroup = new Map<string, Meter[]>()
   for (const row of rows) {
-    const members = byGroup.get(row.group_id)
+    const members = byGroup.get(row.group)
     if (members) members.push(row)
-    else byGroup.set(row.group_id, [row])
+    else byGroup.set(row.group, [row])
   }
   const described = [...byGroup.entries()].map(([group, members]) => ({
     group,
     zone: [...new Set(members.map(({ zone }) => zone))].sort().join(','),
-    intervalS: Math.min(...members.map(({ interval_s }) => interval_s)),
+    intervalS: Math.min(...members.map(({ intervalS }) => intervalS)),
     members: members.length,
-    accounts: members.filter(({ account }) => account !== '').length,
+    accounts: members.filter(({ account }) => account !== null).length,
     ...(isTrusted ? { meters: members.map(({ meter }) => meter) } : {}),
   }))
   return { groups: described.sort((left, right) => (left.group < right.group ? -1 : 1)) }

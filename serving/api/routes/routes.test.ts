@@ -15,7 +15,8 @@ import { encodeFrame } from '../../../schemas/frame.ts'
 import { sha256Hex } from '../../../schemas/hash.ts'
 import type { MeterId } from '../../../schemas/ids.ts'
 import type { Log } from '../../../schemas/ports/log.ts'
-import type { Row, Views } from '../../../schemas/ports/views.ts'
+import type { Views } from '../../../schemas/ports/views.ts'
+import type { InsertRow } from '../../../schemas/sql/rowSets.ts'
 import { registerReadingsRoutes } from '../../../speed/api/readingsRoutes.ts'
 import { createMeterRegistry } from '../../../speed/api/registry.ts'
 import { firstProgress } from '../../programme/announceEvent.ts'
@@ -41,6 +42,9 @@ import {
 } from '../testing/recordAnswers.ts'
 
 /** Five homes through an event, as rows in a real store; the doors over a real log. */
+/** A row of an answer, as JSON has it. */
+type Row = Readonly<Record<string, unknown>>
+
 const { startMs, endMs, id } = exampleEvent
 const stepMs = 1_800_000
 const hourMs = 3_600_000
@@ -418,9 +422,9 @@ describe('events', () => {
     let looks = 0
     const counting: Views = {
       ...views,
-      query: (name, parameters) => {
+      query: (name, ...given) => {
         if (name === 'merged_deviation') looks++
-        return views.query(name, parameters)
+        return views.query(name, ...given)
       },
     }
     const api = await openTestApi({ views: counting, clock })
@@ -783,7 +787,7 @@ async function fillEvent(): Promise<void> {
   await store.putLines(built, 1)
 }
 
-function meterRow(meter: MeterId, group_id: string, account: string): Row {
+function meterRow(meter: MeterId, group_id: string, account: string): InsertRow<'meters'> {
   return { meter, version: 1, zone: 'Europe/London', group_id, interval_s: 1800, account }
 }
 

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import * as z from 'zod'
 import type { RejectReason } from '../../../schemas/reading.ts'
 import { rejectReasons } from '../../../schemas/reading.ts'
+import type { RowOf } from '../../../schemas/sql/catalogue.ts'
 import { isoUtc } from '../../../schemas/time.ts'
 import { addRoute } from '../addRoute.ts'
 import type { ApiContext, StoredDeadLetter } from '../apiPorts.ts'
@@ -60,15 +61,7 @@ export function addStatusRoutes(app: FastifyInstance, api: ApiContext): void {
   })
 }
 
-type DeadLetterRow = {
-  readonly reason: RejectReason
-  readonly log_offset: number
-  readonly detail: string
-  readonly source: string
-  readonly source_index: number
-  readonly received_ms: number
-  readonly original_base64: string
-}
+type DeadLetterRow = RowOf<'rejected'>
 
 async function listRejected(
   api: ApiContext,
@@ -77,7 +70,7 @@ async function listRejected(
   const { reason, from, limit } = query
   if (from === undefined) {
     const asked = { reason: reason ?? '', from_ms: 0, to_ms: 8_640_000_000_000, limit }
-    const rows = await api.views.query<DeadLetterRow>('view_rejected', asked)
+    const rows = await api.views.query('view_rejected', asked)
     return { rejected: rows.map(describeDeadLetter), next: null }
   }
   const { rows, next } = await readLetters(api, { reason, from, limit })
@@ -88,7 +81,7 @@ async function readLetters(
   { views }: ApiContext,
   page: { reason: RejectReason | undefined; from: number; limit: number },
 ): Promise<{ rows: DeadLetterRow[]; next: number | null }> {
-  const rows = await views.query<DeadLetterRow>('rejected', {
+  const rows = await views.query('rejected', {
     reason: page.reason ?? '',
     from_offset: page.from,
     limit: page.limit + 1,

@@ -5,6 +5,7 @@ import { isOpenSum } from '../../merge/isOpenSum.ts'
 import { type CellRow, toCells } from '../../merge/toCells.ts'
 import { viewNamed } from '../../merge/viewCatalogue.ts'
 import type { ApiContext } from '../apiPorts.ts'
+import { queryView } from '../queryView.ts'
 import { withoutRefusals } from '../readChain.ts'
 import type { Anchor } from '../shapes/chain.ts'
 import type { Event } from '../shapes/events.ts'
@@ -102,8 +103,7 @@ async function readRows(
   const { watermark } = await readStatus()
   const reachedMs = watermark === null ? nowMs : Math.min(nowMs, Date.parse(watermark))
   const range = { from_ms: reachedMs - 3 * hourMs, to_ms: nowMs + hourMs }
-  const meter = name === 'exceptions' ? { meter: '' } : {}
-  const rows = await views.query(view.query, { ...range, ...meter, group: '', limit: rowsMax })
+  const rows = await queryView(views, view.query, { ...range, limit: rowsMax })
   return rows.map((row) => {
     const value = toCells(view.columns, row)
     return { key: `${value.group}/${value.meter ?? ''}/${value.start}`, value }

@@ -1,0 +1,49 @@
+import { float64, instantMs, oneOf, reason, text, uint16, uint32, whole } from '../columns.ts'
+import { defineQuery } from '../defineQuery.ts'
+
+const deadLetter = {
+  reason,
+  /** Rounded for what is no frame: such a record has the high bit of 64. */
+  log_offset: float64,
+  detail: text,
+  source: text,
+  source_index: uint32,
+  received_ms: instantMs,
+  original_base64: text,
+}
+
+/** What became of the log: counters, watermarks, dead letters. */
+export const ingestQueries = {
+  ingest_counters: defineQuery({
+    parameters: {},
+    columns: {
+      layer: oneOf(['speed', 'archive']),
+      read: whole,
+      accepted: whole,
+      duplicate: whole,
+      rejected: whole,
+      late: whole,
+      corrected: whole,
+    },
+  }),
+
+  watermarks: defineQuery({
+    parameters: {},
+    columns: { log_partition: uint16, watermark_ms: instantMs },
+  }),
+
+  rejected: defineQuery({
+    parameters: { reason: 'String', from_offset: 'UInt64', limit: 'UInt32' },
+    columns: deadLetter,
+  }),
+
+  rejected_counts: defineQuery({
+    parameters: {},
+    columns: { reason, rejected: whole },
+  }),
+
+  view_rejected: defineQuery({
+    parameters: { reason: 'String', from_ms: 'Int64', to_ms: 'Int64', limit: 'UInt32' },
+    columns: deadLetter,
+  }),
+}

@@ -1,0 +1,74 @@
+import {
+  energy,
+  float32,
+  instantMs,
+  int64,
+  meter,
+  nullable,
+  quality,
+  single,
+  uint16,
+  uint32,
+  uint64,
+  whole,
+} from '../columns.ts'
+import { defineQuery } from '../defineQuery.ts'
+
+const range = { from_ms: 'Int64', to_ms: 'Int64' } as const
+
+/** Queries of the master data set. */
+export const readingQueries = {
+  counting_readings: defineQuery({
+    parameters: { ...range, meters: 'Array(String)' },
+    columns: { meter, start_ms: instantMs, energy_mwh: energy, duration_s: uint32, quality },
+  }),
+
+  reading_versions: defineQuery({
+    parameters: { ...range, meter: 'String', limit: 'UInt32' },
+    columns: {
+      meter,
+      start_ms: instantMs,
+      quality,
+      revision: uint32,
+      energy_mwh: int64,
+      power_w: nullable(float32),
+      reactive_var: nullable(float32),
+      duration_s: uint32,
+      log_partition: uint16,
+      log_offset: uint64,
+      log_index: uint32,
+    },
+  }),
+
+  versions_between: defineQuery({
+    parameters: { ...range, meters: 'Array(String)' },
+    columns: {
+      meter,
+      start_ms: instantMs,
+      quality,
+      revision: uint32,
+      energy_mwh: energy,
+      power_w: nullable(single),
+      reactive_var: nullable(single),
+      duration_s: uint32,
+      log_partition: uint16,
+      log_offset: whole,
+      log_index: uint32,
+    },
+  }),
+
+  stored_by_day: defineQuery({
+    parameters: { ...range, meters: 'Array(String)' },
+    columns: { day_ms: instantMs, versions: whole },
+  }),
+
+  replay_offsets: defineQuery({
+    parameters: { from_ms: 'Int64' },
+    columns: { log_partition: uint16, log_offset: whole },
+  }),
+
+  archive_watermark: defineQuery({
+    parameters: { log_partition: 'UInt16', log_offset: 'UInt64' },
+    columns: { max_end_ms: instantMs },
+  }),
+}

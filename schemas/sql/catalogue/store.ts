@@ -1,0 +1,27 @@
+import { address, hash, oneOf, text, whole } from '../columns.ts'
+import { defineQuery } from '../defineQuery.ts'
+
+/** What engines and `migrate` keep for themselves. */
+export const storeQueries = {
+  applied_migrations: defineQuery({
+    parameters: {},
+    columns: { name: text, checksum: text },
+  }),
+
+  transactions_of: defineQuery({
+    parameters: { sender: 'String' },
+    columns: {
+      once: text,
+      version: whole,
+      sender: address,
+      nonce: whole,
+      contract: text,
+      method: text,
+      raw: text,
+      hash,
+      state: oneOf(['pending', 'mined', 'failed', 'replaced', 'refused']),
+      block: whole,
+      gasUsed: whole,
+    },
+  }),
+}

@@ -1,0 +1,60 @@
+import * as z from 'zod'
+import type { Address, EventId, Hex32, MeterId } from '../ids.ts'
+import { type Quality, type RejectReason, rejectReasons } from '../reading.ts'
+import type { EpochMs } from '../time.ts'
+import type { EnergyMwh, MoneyMicros } from '../units.ts'
+
+/** A column of a result: its ClickHouse type, and how the JSON that it comes as is read. */
+export type Column<Value> = { readonly type: string; readonly shape: z.ZodType<Value> }
+
+export const text: Column<string> = { type: 'String', shape: z.string() }
+export const flag: Column<boolean> = { type: 'Bool', shape: z.boolean() }
+export const uint8 = numeric('UInt8', z.int())
+export const uint16 = numeric('UInt16', z.int())
+export const uint32 = numeric('UInt32', z.int())
+/** JSON has the shortest decimal of a single, and so has the number that is read. */
+export const float32 = numeric('Float32', z.number())
+export const float64 = numeric('Float64', z.number())
+/** The single itself, as frames have it. */
+export const single = numeric('Float32', z.number().transform(Math.fround))
+
+/** Whole numbers of 64 bits come as text, so that none is rounded. */
+const wholeText = z.string().regex(/^-?\d+$/)
+export const int64: Column<bigint> = { type: 'Int64', shape: wholeText.transform(BigInt) }
+export const uint64: Column<bigint> = { type: 'UInt64', shape: wholeText.transform(BigInt) }
+/** A whole number of 64 bits that the query casts with `toFloat64`; exact up to 2^53. */
+export const whole = numeric('Float64', z.int())
+
+/** `toFloat64(toUnixTimestamp64Milli(…))` of a column, named `…_ms`. */
+export const instantMs: Column<EpochMs> = whole
+/** `toFloat64` of a column of milliwatt-hours. */
+export const energy = whole as Column<EnergyMwh>
+export const money = int64 as Column<MoneyMicros>
+export const meter = text as Column<MeterId>
+export const eventId = text as Column<EventId>
+export const hash = text as Column<Hex32>
+export const address: Column<Address> = {
+  type: 'String',
+  shape: z.string().transform((each) => each.toLowerCase() as Address),
+}
+export const quality: Column<Quality> = { type: 'UInt8', shape: z.literal([0, 1, 2]) }
+export const reason: Column<RejectReason> = oneOf(rejectReasons)
+/** The layer a merged row is from. */
+export const origin = oneOf(['batch', 'speed'])
+
+export function oneOf<const Word extends string>(words: readonly Word[]): Column<Word> {
+  return { type: 'String', shape: z.enum(words) as unknown as z.ZodType<Word> }
+}
+
+export function nullable<Value>({ type, shape }: Column<Value>): Column<Value | null> {
+  return { type: `Nullable(${type})`, shape: shape.nullable() }
+}
+
+/** A text that is stored empty where there is none. */
+export function emptyAsNull<Value>({ type, shape }: Column<Value>): Column<Value | null> {
+  return { type, shape: z.union([z.literal('').transform(() => null), shape]) }
+}
+
+function numeric(type: string, shape: z.ZodType<number>): Column<number> {
+  return { type, shape }
+}

@@ -1,0 +1,56 @@
+import * as z from 'zod'
+import type { Column } from './columns.ts'
+
+/** ClickHouse types of parameters, with what is given for them. */
+type ParameterValues = {
+  readonly String: string
+  readonly UInt16: number
+  readonly UInt32: number
+  readonly UInt64: number | bigint
+  readonly Int64: number | bigint
+  readonly 'Array(String)': readonly string[]
+}
+export type ParameterTypes = Readonly<Record<string, keyof ParameterValues>>
+export type ParametersOfTypes<Types extends ParameterTypes> = {
+  readonly [Name in keyof Types]: ParameterValues[Types[Name]]
+}
+
+export type Columns = Readonly<Record<string, Column<unknown>>>
+export type RowOfColumns<Of extends Columns> = {
+  readonly [Name in keyof Of]: Of[Name] extends Column<infer Value> ? Value : never
+}
+
+/** What there is to know of a named query: `schemas/sql/queries/NAME.sql`. */
+export type Query<Types extends ParameterTypes = ParameterTypes, Result = unknown> = {
+  /** The `{name:Type}` of its statement. */
+  readonly parameters: Types
+  /** Names and types of its columns, in order. */
+  readonly columns: Columns
+  /** @throws ZodError for a row that has not these columns. */
+  readonly decode: (row: unknown) => Result
+}
+
+/**
+ * An entry of the catalogue. `catalogue.test.ts` holds it against the statement and the tables.
+ *
+ * Zod decodes 100,000 rows of twelve columns in 60 ms, as a loop of checks by hand does; parsing
+ * their JSON takes 250 ms (two cores, Node 20).
+ */
+export function defineQuery<
+  const Types extends ParameterTypes,
+  Of extends Columns,
+  Result = RowOfColumns<Of>,
+>(query: {
+  readonly parameters: Types
+  readonly columns: Of
+  /** Rows come as what this makes of them, such as a record of `schemas/`. */
+  readonly record?: (row: RowOfColumns<Of>) => Result
+}): Query<Types, Result> {
+  const { parameters, columns, record } = query
+  const shapes = Object.entries(columns).map(([name, { shape }]) => [name, shape] as const)
+  const shape = z.object(Object.fromEntries(shapes))
+  const read = (row: unknown) => shape.parse(row) as RowOfColumns<Of>
+  // Without `record` the result is the row itself.
+  const decode = record ? (row: unknown) => record(read(row)) : (read as (row: unknown) => Result)
+  return { parameters, columns, decode }
+}
