@@ -132,7 +132,7 @@ test('asking again changes nothing; a named generation is replaced by its equal'
   expect(again).toMatchObject({ outcome: 'published', generation: 3 })
   expect(await deviationsOfADay()).toEqual(before)
   const day = homes.flatMap(readingRows).filter((row) => {
-    return Number(row.start) >= highWaterMs - dayMs && row.start < highWaterMs
+    return row.start >= highWaterMs - dayMs && row.start < highWaterMs
   })
   expect(before).toHaveLength(day.length)
   expect(before.every((row) => row.baseline_mwh !== null)).toBe(true)

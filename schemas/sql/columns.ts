@@ -2,14 +2,13 @@ import * as z from 'zod'
 import type { Address, EventId, Hex32, MeterId } from '../ids.ts'
 import { type Quality, type RejectReason, rejectReasons } from '../reading.ts'
 import type { EpochMs } from '../time.ts'
-import type { EnergyMwh, MoneyMicros } from '../units.ts'
+import { type EnergyMwh, type MoneyMicros, moneyMicros } from '../units.ts'
 
 /** A column of a result: its ClickHouse type, and how the JSON that it comes as is read. */
 export type Column<Value> = { readonly type: string; readonly shape: z.ZodType<Value> }
 
 export const text: Column<string> = { type: 'String', shape: z.string() }
 export const flag: Column<boolean> = { type: 'Bool', shape: z.boolean() }
-export const uint8 = numeric('UInt8', z.int())
 export const uint16 = numeric('UInt16', z.int())
 export const uint32 = numeric('UInt32', z.int())
 /** JSON has the shortest decimal of a single, and so has the number that is read. */
@@ -20,8 +19,6 @@ export const single = numeric('Float32', z.number().transform(Math.fround))
 
 /** Whole numbers of 64 bits come as text, so that none is rounded. */
 const wholeText = z.string().regex(/^-?\d+$/)
-export const int64: Column<bigint> = { type: 'Int64', shape: wholeText.transform(BigInt) }
-export const uint64: Column<bigint> = { type: 'UInt64', shape: wholeText.transform(BigInt) }
 /** A whole number of 64 bits that the query casts with `toFloat64`; exact up to 2^53. */
 export const whole = numeric('Float64', z.int())
 
@@ -29,7 +26,10 @@ export const whole = numeric('Float64', z.int())
 export const instantMs: Column<EpochMs> = whole
 /** `toFloat64` of a column of milliwatt-hours. */
 export const energy = whole as Column<EnergyMwh>
-export const money = int64 as Column<MoneyMicros>
+export const money: Column<MoneyMicros> = {
+  type: 'Int64',
+  shape: wholeText.transform((digits) => moneyMicros(BigInt(digits))),
+}
 export const meter = text as Column<MeterId>
 export const eventId = text as Column<EventId>
 export const hash = text as Column<Hex32>

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { describeViews } from '../../../schemas/conformance/views.ts'
 import { InvalidArgumentError, RetryableError } from '../../../schemas/errors/wattproofError.ts'
 import type { Views } from '../../../schemas/ports/views.ts'
-import type { InsertRow } from '../../../schemas/sql/rowSets.ts'
+import { type InsertRow, rowSets } from '../../../schemas/sql/rowSets.ts'
 import { migrate } from '../../migrate.ts'
 import { startTestClickHouse, type TestClickHouse } from '../../testing/testClickHouse.ts'
 import { connectClickHouse } from './clickhouseConnection.ts'
@@ -63,10 +63,12 @@ describe('the embedded store is killed', () => {
     })
     await Promise.all([killing, writing])
 
-    const asked = { meter: 'kill', from_ms: 0, to_ms: 1e12, limit: 1_000_000 }
-    const offsets = (await views.query('reading_versions', asked)).map((row) => row.log_offset)
+    const asked = { meters: ['kill'], from_ms: 0, to_ms: 1e12 }
+    const rows = await views.query('versions_between', asked)
+    // An insert that was tried again may have left its rows twice until parts merge.
+    const offsets = new Set(rows.map((row) => row.log_offset))
     expect(acknowledged).toBeGreaterThanOrEqual(90)
-    expect(offsets).toEqual(Array.from({ length: acknowledged }, (_, index) => BigInt(index)))
+    expect(offsets).toEqual(new Set(Array.from({ length: acknowledged }, (_, index) => index)))
   })
 
   test('what cannot be reached is to be tried again', async () => {
@@ -103,7 +105,7 @@ describe('the embedded store', () => {
       'speed_group',
       'watermarks',
     ])
-    expect(tables.length).toBe(19)
+    expect(tables).toHaveLength(Object.keys(rowSets).length)
     await close()
     await server.stop()
   })
@@ -132,22 +134,22 @@ describe('a read has limits', () => {
     await views.close()
   })
   afterAll(() => server.stop())
-  const asked = { meter: 'kill', from_ms: 0, to_ms: 1e12, limit: 1_000_000 }
+  const asked = { meters: ['kill'], from_ms: 0, to_ms: 1e12 }
 
   test('rows: the caller asks for less', async () => {
     const views = await openClickHouseViews({ url: server.url, limits: { resultRows: 1_000 } })
-    const read = views.query('reading_versions', asked)
+    const read = views.query('versions_between', asked)
     await expect(read).rejects.toBeInstanceOf(InvalidArgumentError)
     await expect(read).rejects.toThrow('shorter range')
-    await expect(views.query('reading_versions', { ...asked, limit: 1_000 })).resolves.toHaveLength(
-      1_000,
-    )
+    // A row a second.
+    const less = await views.query('versions_between', { ...asked, to_ms: 1_000_000 })
+    expect(less).toHaveLength(1_000)
     await views.close()
   })
 
   test('memory: the store says that it is busy', async () => {
     const views = await openClickHouseViews({ url: server.url, limits: { memoryBytes: 1_000_000 } })
-    const read = views.query('reading_versions', asked)
+    const read = views.query('versions_between', asked)
     await expect(read).rejects.toBeInstanceOf(RetryableError)
     await views.close()
   })

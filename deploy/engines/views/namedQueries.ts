@@ -5,8 +5,6 @@ export type NamedQuery = {
   readonly name: string
   /** One statement without comments, FORMAT or semicolon. */
   readonly sql: string
-  /** Names of its `{name:Type}` placeholders. */
-  readonly parameters: ReadonlySet<string>
 }
 
 export type Migration = {
@@ -49,8 +47,7 @@ export function readBootstrap(): readonly string[] {
 }
 
 export function parseQuery(name: string, text: string): NamedQuery {
-  const sql = stripComments(text)
-  return { name, sql, parameters: listPlaceholders(sql) }
+  return { name, sql: stripComments(text) }
 }
 
 /** Names of the placeholders of a statement; what stands in quotes is none. */

@@ -1,15 +1,12 @@
 import {
   energy,
-  float32,
   instantMs,
-  int64,
   meter,
   nullable,
   quality,
   single,
   uint16,
   uint32,
-  uint64,
   whole,
 } from '../columns.ts'
 import { defineQuery } from '../defineQuery.ts'
@@ -21,23 +18,6 @@ export const readingQueries = {
   counting_readings: defineQuery({
     parameters: { ...range, meters: 'Array(String)' },
     columns: { meter, start_ms: instantMs, energy_mwh: energy, duration_s: uint32, quality },
-  }),
-
-  reading_versions: defineQuery({
-    parameters: { ...range, meter: 'String', limit: 'UInt32' },
-    columns: {
-      meter,
-      start_ms: instantMs,
-      quality,
-      revision: uint32,
-      energy_mwh: int64,
-      power_w: nullable(float32),
-      reactive_var: nullable(float32),
-      duration_s: uint32,
-      log_partition: uint16,
-      log_offset: uint64,
-      log_index: uint32,
-    },
   }),
 
   versions_between: defineQuery({
