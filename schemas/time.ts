@@ -15,7 +15,11 @@ export type LocalDay = TimeRange & {
   readonly weekday: number
 }
 
-const cache = new Map<string, LocalDay[]>()
+/** Days known, by zone and UTC day: an instant is looked for among the few that touch its own. */
+const cache = new Map<string, Map<number, LocalDay[]>>()
+/** UTC days kept of a zone: more than ten years. */
+const cachedMax = 4_096
+const utcDayMs = 86_400_000
 
 /**
  * The local day an instant falls into.
@@ -24,12 +28,16 @@ const cache = new Map<string, LocalDay[]>()
  * @throws InvalidArgumentError for an unknown zone.
  */
 export function localDayOf(ms: EpochMs, zone: string): LocalDay {
-  const days = cache.get(zone) ?? []
-  const known = days.find((day) => day.startMs <= ms && ms < day.endMs)
+  const utcDay = Math.floor(ms / utcDayMs)
+  const known = cache
+    .get(zone)
+    ?.get(utcDay)
+    ?.find((day) => day.startMs <= ms && ms < day.endMs)
   if (known) return known
   const day = makeDay(Temporal.Instant.fromEpochMilliseconds(ms), zone)
-  // Few days are in use at once; a short list beats a map keyed by something to be computed.
-  cache.set(zone, [day, ...days].slice(0, 64))
+  const days = cache.get(zone) ?? new Map<number, LocalDay[]>()
+  if (days.size >= cachedMax) days.clear()
+  cache.set(zone, days.set(utcDay, [...(days.get(utcDay) ?? []), day]))
   return day
 }
 

@@ -1,6 +1,6 @@
 import { Temporal } from 'temporal-polyfill'
 import { invariant } from '../errors/wattproofError.ts'
-import { addDays, type EpochMs, type LocalDay } from '../time.ts'
+import { type EpochMs, type LocalDay, localDayOf } from '../time.ts'
 import type { BaselineMethod, DayClass, DayType } from './methods.ts'
 
 export type ListLikeDaysParameters = {
@@ -61,8 +61,12 @@ const knownMax = 256
 /** Every meter of an event asks for the same days, so the calendar is read once. */
 function daysBefore(day: LocalDay, count: number, zone: string): readonly LocalDay[] {
   const key = `${zone} ${day.date} ${count}`
-  const days =
-    known.get(key) ?? Array.from({ length: count }, (_, index) => addDays(day, -index - 1, zone))
+  const found = known.get(key)
+  if (found) return found
+  const days: LocalDay[] = []
+  for (let next = day; days.length < count; days.push(next)) {
+    next = localDayOf(next.startMs - 1, zone)
+  }
   if (known.size >= knownMax) known.clear()
   known.set(key, days)
   return days

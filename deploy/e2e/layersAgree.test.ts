@@ -1,0 +1,267 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import type { CountingReading } from '../../batch/history/buildSeries.ts'
+import { dayBaselines, listDays } from '../../batch/recompute/dayBaselines.ts'
+import { dayDeviations, splitDays } from '../../batch/recompute/deviationRows.ts'
+import { createGroupSums } from '../../batch/recompute/groupRows.ts'
+import { caiso10in10 } from '../../schemas/baseline/methods.ts'
+import type { Deviation, GroupDeviation } from '../../schemas/deviation/deviation.ts'
+import { deviationDefaults } from '../../schemas/deviation/options.ts'
+import { type MeterId, meterId, partitionOf } from '../../schemas/ids.ts'
+import type { Meter } from '../../schemas/meter.ts'
+import { quality, type Reading } from '../../schemas/reading.ts'
+import { addDays, type EpochMs, isoUtc, localDayNamed } from '../../schemas/time.ts'
+import { energyMwh, meanPowerW } from '../../schemas/units.ts'
+import { advanceChanges } from '../../speed/microbatch/advanceChanges.ts'
+import type { ReadRecord } from '../../speed/microbatch/decodeRecord.ts'
+import { processRecords } from '../../speed/microbatch/processRecords.ts'
+import {
+  createSpeedState,
+  replayFromMs,
+  type SpeedState,
+  setBaselines,
+} from '../../speed/microbatch/speedState.ts'
+
+/**
+ * What a reader of the merged views sees before and after a generation is published, from the pure
+ * parts of both layers. `publish.test.ts` asks the same of the whole, through the real store.
+ */
+const markZone = 'Europe/London'
+const partitions = 2
+const options = { ...deviationDefaults, bandWh: 300, latenessS: 3_600 }
+const none: ReadonlySet<string> = new Set()
+const hourMs = 3_600_000
+
+/** Whole, half and quarter hours from UTC, east and west of the mark; a clock moved by 30 min. */
+const zones = [
+  markZone,
+  'America/New_York',
+  'Atlantic/Azores',
+  'Asia/Kolkata',
+  'Asia/Kathmandu',
+  'Australia/Lord_Howe',
+  'Pacific/Auckland',
+]
+
+/** An ordinary day, and days on which a clock of one of the zones is moved. */
+const dates = ['2013-02-12', '2013-03-10', '2013-03-31', '2013-04-07', '2013-10-27', '2013-11-03']
+
+const worlds = fc.record({
+  seed: fc.nat(),
+  date: fc.constantFrom(...dates),
+  sites: fc.array(
+    fc.record({
+      zone: fc.constantFrom(...zones),
+      intervalS: fc.constantFrom(900, 1800, 3600),
+      group: fc.constantFrom('G', 'H'),
+    }),
+    { minLength: 2, maxLength: 4 },
+  ),
+})
+
+test('publishing a generation changes nothing where no reading was late', () => {
+  fc.assert(
+    fc.property(worlds, (drawn) => {
+      const world = worldOf(drawn)
+      const before = mergedAt(world, { highWaterMs: world.firstMs })
+      const after = mergedAt(world, { highWaterMs: world.secondMs })
+      expect(after.rows).toEqual(before.rows)
+      expect(after.groups).toEqual(before.groups)
+      expect([...after.rows.values()].some((row) => row.z !== null)).toBe(true)
+      expect([...after.rows.values()].some((row) => row.isException)).toBe(true)
+    }),
+    { numRuns: 6, endOnFailure: true },
+  )
+})
+
+test('late readings change the rows that rest on them, and no others', () => {
+  fc.assert(
+    fc.property(worlds, fc.nat(), fc.nat({ max: 60 }), (drawn, which, hoursBack) => {
+      const world = worldOf(drawn)
+      const lateMs = world.firstMs - hoursBack * hourMs
+      const { meter } = world.meters[which % world.meters.length]!
+      const late = world.readings.find((each) => each.meter === meter && each.start_ms >= lateMs)!
+      fc.pre(late.start_ms < world.firstMs)
+      const before = mergedAt(world, { highWaterMs: world.firstMs, late })
+      const after = mergedAt(world, { highWaterMs: world.secondMs })
+
+      for (const [key, row] of after.rows) {
+        if (before.inputs.get(key) === after.inputs.get(key)) {
+          expect(before.rows.get(key), key).toEqual(row)
+        }
+      }
+      const own = keyOf(late.meter, late.start_ms)
+      expect([before.rows.has(own), after.rows.has(own)]).toEqual([false, true])
+      const changed = [...after.rows].filter(([key, row]) => !isSame(row, before.rows.get(key)))
+      expect(new Set(changed.map(([, row]) => row.meter))).toEqual(new Set([meter]))
+      const touched = new Set(changed.flatMap(([, row]) => intervalsOf(row)))
+      for (const [key, sum] of after.groups) {
+        if (!touched.has(key)) expect(before.groups.get(key), key).toEqual(sum)
+      }
+    }),
+    { numRuns: 6, endOnFailure: true },
+  )
+})
+
+type World = {
+  readonly meters: readonly Meter[]
+  readonly readings: readonly CountingReading[]
+  readonly firstMs: EpochMs
+  readonly secondMs: EpochMs
+  readonly seed: number
+}
+
+type Drawn = {
+  readonly seed: number
+  readonly date: string
+  readonly sites: readonly { zone: string; intervalS: number; group: string }[]
+}
+
+/** Nine days before the first mark, the day between the marks, and an hour. */
+function worldOf({ seed, date, sites }: Drawn): World {
+  const first = localDayNamed(date, markZone)
+  const fromMs = addDays(first, -9, markZone).startMs
+  const meters = sites.map((site, index) => ({
+    ...site,
+    meter: meterId(`M${index}`),
+    account: null,
+  }))
+  const readings = meters.flatMap(({ meter, intervalS }, index): CountingReading[] => {
+    const stepMs = intervalS * 1000
+    const slots = Math.floor((first.endMs + hourMs - fromMs) / stepMs)
+    return Array.from({ length: slots }, (_, slot) => {
+      const chance = scatter(seed + index, slot)
+      const start_ms = fromMs + slot * stepMs
+      // Some are missing, some are of another length.
+      const duration_s = chance % 41 === 1 ? intervalS / 3 : intervalS
+      const energy_mwh = chance % 23 === 0 ? Number.NaN : (chance % 1_999_993) * (intervalS / 900)
+      return { meter, start_ms, duration_s, energy_mwh, quality: 2 }
+    }).filter((each) => !Number.isNaN(each.energy_mwh))
+  })
+  return { meters, readings, firstMs: first.startMs, secondMs: first.endMs, seed }
+}
+
+type Merged = {
+  readonly rows: ReadonlyMap<string, Deviation>
+  readonly groups: ReadonlyMap<string, GroupDeviation>
+  /** What each row rests on: its day's readings and baselines up to it. */
+  readonly inputs: ReadonlyMap<string, string>
+}
+
+/** A late reading is known to the speed layer and not yet to the generation. */
+type MergedAt = { readonly highWaterMs: EpochMs; readonly late?: CountingReading }
+
+function mergedAt(world: World, { highWaterMs, late }: MergedAt): Merged {
+  const rows = new Map<string, Deviation>()
+  const groups = new Map<string, GroupDeviation>()
+  const inputs = new Map<string, string>()
+  const range = { startMs: 0, endMs: highWaterMs }
+  const sums = createGroupSums(world.meters, range)
+  const state = createSpeedState({ generation: 1, highWaterMs, partitions, options, ...world })
+  for (const meter of world.meters) {
+    const own = world.readings.filter((each) => each.meter === meter.meter)
+    const known = own.filter((each) => each.start_ms < highWaterMs && each !== late)
+    const closed = splitDays(known, meter.zone)
+    // As a generation publishes them: the day the mark falls into, and the next.
+    const open = listDays(highWaterMs, meter.zone, [-1, 1])
+    const days = [...closed.map(({ day }) => day), ...open]
+    const calendar = { method: caiso10in10, excludedDates: none, holidays: none }
+    const { slots } = dayBaselines({ ...calendar, meter, readings: known, days })
+    setBaselines(
+      state,
+      [...slots].map(([startMs, { baselineMwh, spreadMwh }]) => {
+        const sigmaW = meanPowerW(spreadMwh, meter.intervalS)
+        const durationS = meter.intervalS
+        return { meter: meter.meter, startMs, durationS, baselineMwh, sigmaW }
+      }),
+    )
+    const folded = closed.flatMap((each) => {
+      return dayDeviations({ ...each, meter, baselines: slots, options })
+    })
+    sums.add(meter, folded)
+    for (const row of folded) rows.set(keyOf(row.meter, row.startMs), row)
+    for (const { day, readings } of splitDays(own, meter.zone)) {
+      const seen: unknown[] = []
+      for (const each of readings) {
+        if (each.start_ms < highWaterMs && each === late) continue
+        seen.push([each, slots.get(each.start_ms)])
+        inputs.set(keyOf(each.meter, each.start_ms), JSON.stringify([day.date, ...seen]))
+      }
+    }
+  }
+  for (const sum of sums.finish(highWaterMs)) groups.set(keyOf(sum.group, sum.startMs), sum)
+  const live = followLog(state, world)
+  for (const row of live.rows) rows.set(keyOf(row.meter, row.startMs), row)
+  for (const { versionSum: _, ...sum } of live.groups) {
+    groups.set(keyOf(sum.group, sum.startMs), sum)
+  }
+  return { rows: sorted(rows), groups: sorted(groups), inputs }
+}
+
+/** The rows the speed layer ends with, whatever order the readings come in. */
+function followLog(state: SpeedState, { readings, seed }: World) {
+  const held = readings.filter((each) => each.start_ms >= replayFromMs(state))
+  const shuffled = held
+    .map((reading, index) => ({ reading, rank: scatter(seed, index) }))
+    .sort((left, right) => left.rank - right.rank)
+  const records = shuffled.map(({ reading }, offset): ReadRecord => {
+    const each = readingOf(reading)
+    return {
+      partition: partitionOf(each.meter, partitions),
+      offset,
+      readings: [each],
+      isFrame: true,
+    }
+  })
+  const rows: Deviation[] = []
+  const groups: ReturnType<typeof advanceChanges>['groups'][number][] = []
+  for (let from = 0; from < records.length; from += 97) {
+    const { changes } = processRecords(state, records.slice(from, from + 97))
+    const advanced = advanceChanges(state, changes)
+    rows.push(...advanced.deviations.map(({ deviation }) => deviation))
+    groups.push(...advanced.groups)
+  }
+  expect(rows.every((row) => row.startMs >= state.highWaterMs)).toBe(true)
+  return { rows, groups }
+}
+
+function readingOf({ meter, start_ms, duration_s, energy_mwh }: CountingReading): Reading {
+  return {
+    meter: meter as MeterId,
+    startMs: start_ms,
+    durationS: duration_s,
+    energyMwh: energyMwh(energy_mwh),
+    powerW: null,
+    reactiveVar: null,
+    quality: quality.measured,
+    revision: 0,
+  }
+}
+
+/** The group intervals a row may be part of: its group's interval is one of these. */
+function intervalsOf(row: Deviation): string[] {
+  return [900, 1800, 3600].map((stepS) => {
+    const stepMs = stepS * 1000
+    return keyOf(row.group, Math.floor(row.startMs / stepMs) * stepMs)
+  })
+}
+
+function keyOf(name: string, startMs: EpochMs): string {
+  return `${name} ${isoUtc(startMs)}`
+}
+
+function sorted<T>(map: ReadonlyMap<string, T>): Map<string, T> {
+  return new Map([...map].sort(([left], [right]) => (left < right ? -1 : 1)))
+}
+
+function isSame(left: Deviation, right: Deviation | undefined): boolean {
+  return JSON.stringify(left) === JSON.stringify(right)
+}
+
+/** A number that looks like chance (xorshift-multiply), the same for the same arguments. */
+function scatter(seed: number, index: number): number {
+  let value = (Math.imul(seed + 1, 0x9e3779b1) ^ Math.imul(index + 1, 0x85ebca6b)) >>> 0
+  value = Math.imul(value ^ (value >>> 15), 0x2c1b3c6d) >>> 0
+  value = Math.imul(value ^ (value >>> 12), 0x297a2d39) >>> 0
+  return (value ^ (value >>> 15)) >>> 0
+}
