@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { InvalidArgumentError } from '../schemas/errors/wattproofError.ts'
+import { JobDataError } from '../schemas/errors/job.ts'
 import type { Job } from '../schemas/ports/jobs.ts'
 
 /** The batch layer's jobs, by name, with what each is told. No secrets: jobs are stored. */
@@ -57,5 +57,5 @@ export function readRecomputeData(data: unknown): RecomputeData {
 function read<T>(name: string, schema: z.ZodType<T>, data: unknown): T {
   const parsed = schema.safeParse(data)
   if (parsed.success) return parsed.data
-  throw new InvalidArgumentError(`The data of job ${name}: ${z.prettifyError(parsed.error)}`)
+  throw new JobDataError({ job: name, issues: z.prettifyError(parsed.error) })
 }

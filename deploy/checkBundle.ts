@@ -1,4 +1,4 @@
-import { RetryableError } from '../schemas/errors/wattproofError.ts'
+import { ChainSilentError } from '../schemas/errors/chain.ts'
 import type { Address } from '../schemas/ids.ts'
 import {
   type VerifyBundleReturnType,
@@ -20,7 +20,7 @@ export function checkOffLine(bundle: unknown): VerifyBundleReturnType {
  * As off line, and asks the chain for all that it knows of the settlement.
  *
  * @param at where; without an anchor that somebody trusts, the bundle's own is asked, and said so.
- * @throws RetryableError when the chain does not answer.
+ * @throws ChainSilentError when the chain does not answer.
  */
 export async function checkOnChain(
   bundle: unknown,
@@ -33,7 +33,7 @@ export async function checkOnChain(
       return await asked
     } catch (error) {
       if (!(error instanceof RpcError)) throw error
-      throw new RetryableError(`The chain does not answer: ${error.message}`, {}, error)
+      throw new ChainSilentError({ reason: error.message }, error)
     }
   }
   return verifyBundleOnChain(bundle, {

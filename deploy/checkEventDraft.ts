@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from '../schemas/errors/wattproofError.ts'
+import { RequestShapeError } from '../schemas/errors/request.ts'
 import { draftOf } from '../serving/api/routes/eventRoutes.ts'
 import { eventBody } from '../serving/api/shapes/events.ts'
 import { announceEvent } from '../serving/programme/announceEvent.ts'
@@ -8,15 +8,12 @@ import type { EventDraft } from '../serving/programme/commands.ts'
  * What `POST /events` would make of a body, without asking anybody: all of its own checks but
  * those of which meters are enrolled, how they are measured, and what time it is.
  *
- * @throws InvalidArgumentError with the door's own words.
+ * @throws InvalidArgumentError in the API's own words.
  */
 export function checkEventDraft(body: unknown): EventDraft {
   const parsed = eventBody.safeParse(body)
   if (!parsed.success) {
-    const issues = parsed.error.issues.map(({ path, message }) => {
-      return `${['body', ...path].join('.')}: ${message}`
-    })
-    throw new InvalidArgumentError(`The event cannot be announced: ${issues.join('; ')}.`)
+    throw new RequestShapeError('body', parsed.error.issues)
   }
   const draft = draftOf(parsed.data)
   const meters = [...draft.participants, ...draft.controls].map((meter) => {

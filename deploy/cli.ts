@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander'
-import { InvalidArgumentError, sentenceOf } from '../schemas/errors/wattproofError.ts'
+import { exitCodeOf } from '../schemas/errors/exitCode.ts'
+import { sentenceOf } from '../schemas/errors/wattproofError.ts'
 import { createProgram } from './commands/createProgram.ts'
 
 /**
@@ -10,11 +11,12 @@ try {
   await createProgram().parseAsync()
 } catch (error) {
   // At once: what a layer that failed has open would keep its process, doing nothing, for ever.
-  process.exit(exitCodeOf(error))
+  process.exit(report(error))
 }
 
-function exitCodeOf(error: unknown): number {
+/** Says what went wrong, unless the command line has said it by itself. */
+function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
   process.stderr.write(`wattproof: ${sentenceOf(error)}\n`)
-  return error instanceof InvalidArgumentError && error.details.wrongUse === true ? 2 : 1
+  return exitCodeOf(error)
 }

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
-  InvalidArgumentError,
-  RetryableError,
-  sentenceOf,
-} from '../schemas/errors/wattproofError.ts'
+  ApiBusyError,
+  NobodyAnswersError,
+  RefusedByApiError,
+} from '../schemas/errors/commandLine.ts'
+import { RetryableError, sentenceOf } from '../schemas/errors/wattproofError.ts'
 import { toJson } from '../schemas/units.ts'
 
 export type ApiClient = {
@@ -34,7 +35,7 @@ const tokenAdvice =
  * Talks to `/api/v1` of a running wattproof.
  *
  * Everything it sends is safe to send again, so it does while nobody answers (a door that is
- * started again); an answer that refuses is an InvalidArgumentError with the problem's own words.
+ * started again); an answer that refuses is a RefusedByApiError with the problem's own words.
  */
 export function createApiClient(options: ApiClientOptions): ApiClient {
   const send = (path: string, init: RequestInit) => sendWithRetries(options, path, init)
@@ -87,20 +88,16 @@ async function sendOnce(
     response = await fetch(target, { ...init, headers, signal: AbortSignal.any(signals) })
   } catch (error) {
     if (options.signal?.aborted) throw error
-    throw new RetryableError(
-      `Nobody answers at ${options.url}. Is \`wattproof up\` running? (${sentenceOf(error)})`,
-      { url: options.url },
-      error,
-    )
+    throw new NobodyAnswersError({ url: options.url, reason: sentenceOf(error) }, error)
   }
   if (response.ok) return response
   const problem = (await response.json().catch(() => ({}))) as { title?: string; detail?: string }
   const isTokenMissing = response.status === 401 && !options.token
-  const said = problem.detail ?? problem.title ?? response.statusText
-  const words = isTokenMissing ? `${said} ${tokenAdvice}` : said
-  const details = { status: response.status, problem }
-  if (response.status >= 500 || response.status === 429) throw new RetryableError(words, details)
-  throw new InvalidArgumentError(words, details)
+  const { status } = response
+  const sentence = problem.detail ?? problem.title ?? response.statusText
+  const advice = isTokenMissing ? { advice: tokenAdvice } : {}
+  const refusal = { status, sentence, problem, ...advice }
+  throw status >= 500 || status === 429 ? new ApiBusyError(refusal) : new RefusedByApiError(refusal)
 }
 
 function optionalSignal(signal: AbortSignal | undefined) {

@@ -1,6 +1,6 @@
 import path from 'node:path'
 import * as z from 'zod'
-import { InvalidArgumentError } from '../schemas/errors/wattproofError.ts'
+import { SettingsError } from '../schemas/errors/configuration.ts'
 import type { Address } from '../schemas/ids.ts'
 
 /**
@@ -70,7 +70,7 @@ export type Config = ReturnType<typeof readConfig>
  * The configuration of this process.
  *
  * @param overrides what flags say; they win over the environment.
- * @throws InvalidArgumentError for an unknown `WATTPROOF_…` key or a value that does not fit.
+ * @throws SettingsError for an unknown `WATTPROOF_…` key or a value that does not fit.
  */
 export function readConfig(overrides: Environment = {}, environment: Environment = process.env) {
   const given = { ...ours(environment), ...defined(overrides) }
@@ -80,10 +80,7 @@ export function readConfig(overrides: Environment = {}, environment: Environment
       const name = issue.code === 'unrecognized_keys' ? issue.keys.join(', ') : issue.path.join('.')
       return `${name}: ${issue.message}`
     })
-    throw new InvalidArgumentError(
-      `The configuration does not fit: ${issues.join('; ')}. See \`wattproof config print\`.`,
-      { wrongUse: true },
-    )
+    throw new SettingsError({ issues })
   }
   const value = parsed.data
   return {

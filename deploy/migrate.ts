@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto'
+import { NothingToMigrateError } from '../schemas/errors/configuration.ts'
+import { ChangedMigrationError, UnknownMigrationError } from '../schemas/errors/installation.ts'
 import { InvalidArgumentError } from '../schemas/errors/wattproofError.ts'
 import type { Views } from '../schemas/ports/views.ts'
 import type { Config } from './config.ts'
@@ -55,17 +57,13 @@ export async function migrate(parameters: MigrateParameters): Promise<MigrateRet
 /**
  * The store to bring up to date: VIEWS_URL, or the embedded one that `up` runs on this folder.
  *
- * @throws InvalidArgumentError when there is neither; the folder is left as it is.
+ * @throws NothingToMigrateError when there is neither; the folder is left as it is.
  */
 export async function urlToMigrate(config: Config): Promise<string> {
   if (config.viewsUrl) return config.viewsUrl
   const ports = readEnginePorts(config)
   if (ports && !(await isFree(ports.clickhouse))) return viewsUrlOf(config, ports)
-  throw new InvalidArgumentError(
-    `VIEWS_URL is not set, and no embedded engine runs on ${config.dir}. ` +
-      'Set VIEWS_URL, or start `wattproof up`, which migrates its own by itself.',
-    { wrongUse: true },
-  )
+  throw new NothingToMigrateError({ dir: config.dir })
 }
 
 async function bootstrap(url: string): Promise<void> {
@@ -116,20 +114,8 @@ function checkApplied(
 ): void {
   for (const [name, checksum] of applied) {
     const ours = migrations.find((each) => each.name === name)
-    if (!ours) {
-      throw new InvalidArgumentError(
-        `The store has the migration ${name}, which this version does not know. ` +
-          'Run the wattproof that applied it, or a newer one.',
-        { name },
-      )
-    }
-    if (checksumOf(ours) !== checksum) {
-      throw new InvalidArgumentError(
-        `Migration ${name} was changed after it was applied. ` +
-          'Put it back as it was, and write the change into a new migration.',
-        { name },
-      )
-    }
+    if (!ours) throw new UnknownMigrationError({ name })
+    if (checksumOf(ours) !== checksum) throw new ChangedMigrationError({ name })
   }
 }
 

@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { pino } from 'pino'
 import { batchJobNames } from '../batch/jobs.ts'
-import { InvalidArgumentError } from '../schemas/errors/wattproofError.ts'
+import { UnknownEngineError } from '../schemas/errors/configuration.ts'
 import type { Clock } from '../schemas/ports/clock.ts'
 import type { Inference } from '../schemas/ports/inference.ts'
 import type { Jobs } from '../schemas/ports/jobs.ts'
@@ -24,7 +24,11 @@ export function openLog(config: Config): Promise<Log> {
   const partitions = { [readingsTopic]: config.partitions, [rejectedTopic]: 1 }
   const url = new URL(config.logUrl ?? `lmdb:${path.join(config.dir, 'log')}`)
   if (url.protocol !== 'lmdb:') {
-    throw new InvalidArgumentError(`LOG_URL ${url.protocol} is not known; lmdb:/folder is.`)
+    throw new UnknownEngineError({
+      key: 'LOG_URL',
+      scheme: url.protocol,
+      known: ['lmdb:/folder'],
+    })
   }
   return openLmdbLog({
     dir: decodeURIComponent(url.pathname),

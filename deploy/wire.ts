@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from '../schemas/errors/wattproofError.ts'
+import { NoSuchLayerError } from '../schemas/errors/commandLine.ts'
 import type { Config } from './config.ts'
 import { runProcess } from './process/runtime.ts'
 
@@ -15,7 +15,7 @@ type LayerModule = { run(config: Config, signal: AbortSignal): Promise<void> }
 /** Runs one layer in this process until it is asked to stop. */
 export async function runLayer(name: string, config: Config): Promise<void> {
   const load = layers[name]
-  if (!load) throw new InvalidArgumentError(`There is no layer ${name}.`)
+  if (!load) throw new NoSuchLayerError({ layer: name })
   const { run } = await load()
   await runProcess((signal) => run(config, signal))
   // What a library left behind must not keep a process that has done its work.

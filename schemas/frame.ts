@@ -1,4 +1,9 @@
-import { InvalidArgumentError, validateArgument } from './errors/wattproofError.ts'
+import {
+  FrameHeaderError,
+  FrameLengthError,
+  FrameMeterError,
+  FrameRowsError,
+} from './errors/frame.ts'
 import { type MeterId, meterId } from './ids.ts'
 import type { Quality, Reading } from './reading.ts'
 import { energyMwh } from './units.ts'
@@ -20,7 +25,7 @@ export const frameRowsMax = 20_000
 /** @throws InvalidArgumentError for more than `frameRowsMax` readings. */
 export function encodeFrame(readings: readonly Reading[]): Uint8Array {
   const rows = readings.length
-  validateArgument(rows <= frameRowsMax, `A frame holds ${frameRowsMax} readings, not ${rows}.`)
+  if (rows > frameRowsMax) throw new FrameRowsError({ rows, rowsMax: frameRowsMax })
   const indexes = new Map<string, number>()
   for (const { meter } of readings) if (!indexes.has(meter)) indexes.set(meter, indexes.size)
   const names = [...indexes.keys()].map((name) => new TextEncoder().encode(name))
@@ -55,19 +60,19 @@ export function encodeFrame(readings: readonly Reading[]): Uint8Array {
 /** @throws InvalidArgumentError when the bytes are no frame. */
 export function decodeFrame(frame: Uint8Array): Reading[] {
   const bytes = frame.byteOffset % 8 === 0 ? frame : frame.slice()
-  validateArgument(bytes.length >= headerBytes, 'A frame is shorter than its header.')
+  if (bytes.length < headerBytes) throw new FrameHeaderError({ isShort: true })
   const header = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
-  validateArgument(header.getUint32(0, true) === magic, 'These bytes do not start with WPF1.')
+  if (header.getUint32(0, true) !== magic) throw new FrameHeaderError({ isShort: false })
   const rows = header.getUint32(4, true)
   const { names, end } = readNames(bytes, header.getUint32(8, true))
   const columnsAt = align(end)
   const length = columnsAt + rows * bytesPerRow
-  validateArgument(bytes.length === length, `A frame of ${rows} rows takes ${length} bytes.`)
+  if (bytes.length !== length) throw new FrameLengthError({ rows, length })
 
   const columns = columnsOf(bytes.buffer, bytes.byteOffset + columnsAt, rows)
   return Array.from({ length: rows }, (_, row) => {
     const meter = names[columns.meter[row]!]
-    if (meter === undefined) throw new InvalidArgumentError(`Row ${row} names no meter.`)
+    if (meter === undefined) throw new FrameMeterError({ row })
     return {
       meter,
       startMs: columns.startMs[row]!,
@@ -99,7 +104,7 @@ function readNames(bytes: Uint8Array, count: number): { names: MeterId[]; end: n
   let at = headerBytes
   for (let index = 0; index < count; index++) {
     const length = bytes[at] ?? 0
-    validateArgument(at + 1 + length <= bytes.length, 'A frame ends within its meter names.')
+    if (at + 1 + length > bytes.length) throw new FrameMeterError({ name: index })
     names.push(meterId(new TextDecoder().decode(bytes.subarray(at + 1, at + 1 + length))))
     at += 1 + length
   }

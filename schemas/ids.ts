@@ -1,4 +1,5 @@
-import { validateArgument } from './errors/wattproofError.ts'
+import { EventIdError } from './errors/event.ts'
+import { MeterIdError } from './errors/meter.ts'
 
 /** A meter as its gateway names it. Never leaves the operator's own stores in clear. */
 export type MeterId = string & { readonly id: 'meter' }
@@ -17,12 +18,12 @@ export function isMeterId(text: string): text is MeterId {
 }
 
 export function meterId(text: string): MeterId {
-  validateArgument(isMeterId(text), `"${text}" is no meter id: 1 to 64 of A-Z a-z 0-9 _ . : -`)
+  if (!isMeterId(text)) throw new MeterIdError({ text })
   return text
 }
 
 export function eventId(text: string): EventId {
-  validateArgument(eventPattern.test(text), `"${text}" is no event id: 1 to 64 of a-z 0-9 -`)
+  if (!eventPattern.test(text)) throw new EventIdError({ text })
   return text as EventId
 }
 

@@ -1,5 +1,5 @@
 import { Temporal } from 'temporal-polyfill'
-import { InvalidArgumentError } from './errors/wattproofError.ts'
+import { TimeZoneError } from './errors/meter.ts'
 
 /** An instant, milliseconds since 1970-01-01T00:00Z. */
 export type EpochMs = number
@@ -97,7 +97,7 @@ function checkZone(zone: string): string {
   try {
     new Intl.DateTimeFormat('en', { timeZone: zone })
   } catch {
-    throw new InvalidArgumentError(`${zone} is no IANA time zone, such as Europe/London.`)
+    throw new TimeZoneError({ zone })
   }
   zones.add(zone)
   return zone

@@ -1,4 +1,4 @@
-import { validateArgument } from './errors/wattproofError.ts'
+import { DenominatorError, EnergyError } from './errors/number.ts'
 
 /**
  * Settled energy, in whole milliwatt-hours.
@@ -15,7 +15,7 @@ const mwhPerKwh = 1_000_000n
 
 /** @throws InvalidArgumentError unless `value` is a whole number that a double holds exactly. */
 export function energyMwh(value: number): EnergyMwh {
-  validateArgument(Number.isSafeInteger(value), `${value} is no whole number of milliwatt-hours.`)
+  if (!Number.isSafeInteger(value)) throw new EnergyError({ value })
   return value as EnergyMwh
 }
 
@@ -42,7 +42,7 @@ export function valueMicrosDown(energy: EnergyMwh, priceMicrosPerKwh: bigint): M
  * scaleHalfEven(5n, 1n, 2n) // 2n, and scaleHalfEven(7n, 1n, 2n) is 4n
  */
 export function scaleHalfEven(value: bigint, numerator: bigint, denominator: bigint): bigint {
-  validateArgument(denominator > 0n, 'A ratio needs a positive denominator.')
+  if (denominator <= 0n) throw new DenominatorError()
   const product = value * numerator
   const floor = product / denominator - (product % denominator < 0n ? 1n : 0n)
   const twiceRest = 2n * (product - floor * denominator)

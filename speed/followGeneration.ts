@@ -1,4 +1,4 @@
-import { RetryableError } from '../schemas/errors/wattproofError.ts'
+import { ReplayGoneError } from '../schemas/errors/generation.ts'
 import type { Clock } from '../schemas/ports/clock.ts'
 import type { Log } from '../schemas/ports/log.ts'
 import type { Views } from '../schemas/ports/views.ts'
@@ -138,11 +138,8 @@ async function findPositions(
     const isAll = !Number.isFinite(fromMs)
     const needed = isAll ? 0 : Math.min(open, progress.committed, committed[partition]!)
     if (needed >= start) return needed
-    const from = isAll ? 'without a generation' : `from ${isoUtc(fromMs)}`
-    throw new RetryableError(
-      `A replay ${from} needs partition ${partition} from offset ${needed}; retention has left ` +
-        `it from ${start}. It goes on once a generation with a later mark is published.`,
-    )
+    const highWater = isAll ? null : isoUtc(fromMs)
+    throw new ReplayGoneError({ highWater, partition, needed, start })
   })
   return { next, committed, rejectedNext: rejected?.committed ?? 0 }
 }

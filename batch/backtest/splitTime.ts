@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from '../../schemas/errors/wattproofError.ts'
+import { SplitTooShortError } from '../../schemas/errors/forecast.ts'
 import type { SlotRange } from '../history/splitSegments.ts'
 
 export type TimeSplit = Readonly<Record<'train' | 'validate' | 'test', SlotRange>>
@@ -16,7 +16,7 @@ const validateShare = 0.2
 export function splitTime(slots: number, daySlots: number): TimeSplit {
   const days = Math.floor(slots / daySlots)
   if (days < 5) {
-    throw new InvalidArgumentError(`Training, validation and test need five days, not ${days}.`)
+    throw new SplitTooShortError({ days })
   }
   // The odd slots of a day that is not whole go to training, so that the test ends with the data.
   const testFirst = slots - Math.round(days * testShare) * daySlots

@@ -1,6 +1,6 @@
 import { computeDayBaseline } from '../../schemas/baseline/computeDayBaseline.ts'
 import type { BaselineMethod } from '../../schemas/baseline/methods.ts'
-import { MeterGapError } from '../../schemas/errors/wattproofError.ts'
+import { MeterGapError } from '../../schemas/errors/baseline.ts'
 import type { Meter } from '../../schemas/meter.ts'
 import type { InsertRow } from '../../schemas/sql/rowSets.ts'
 import { addDays, type EpochMs, type LocalDay, localDayOf } from '../../schemas/time.ts'

@@ -1,4 +1,4 @@
-import { RetryableError } from '../../schemas/errors/wattproofError.ts'
+import { GenerationTakenError } from '../../schemas/errors/generation.ts'
 import type { Generation } from '../../schemas/generation.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 
@@ -25,15 +25,13 @@ export async function readPublished(views: Views): Promise<Omit<Generation, 'cre
 /**
  * Moves the pointer: one row, after everything it points to.
  *
- * @throws RetryableError when another run has taken the number meanwhile.
+ * @throws GenerationTakenError when another run has taken the number meanwhile.
  */
 export async function publishGeneration(views: Views, made: Generation): Promise<void> {
   const published = await readPublished(views)
   if (published.generation !== made.generation - 1) {
-    throw new RetryableError(
-      `Generation ${published.generation} came while ${made.generation} was being written.`,
-      { generation: made.generation, published: published.generation },
-    )
+    const race = { generation: made.generation, published: published.generation }
+    throw new GenerationTakenError(race)
   }
   await views.insert('generations', [
     {

@@ -2,7 +2,11 @@ import { baselineMethodNamed } from '../../schemas/baseline/methods.ts'
 import { chunk } from '../../schemas/chunk.ts'
 import { type DeviationOptions, deviationDefaults } from '../../schemas/deviation/options.ts'
 import { groupStartMs, groupStepS } from '../../schemas/deviation/sumGroup.ts'
-import { InvalidArgumentError, validateArgument } from '../../schemas/errors/wattproofError.ts'
+import {
+  GenerationToComeError,
+  HighWaterMarkFallsError,
+  NotStartOfDayError,
+} from '../../schemas/errors/generation.ts'
 import type { Generation } from '../../schemas/generation.ts'
 import type { Meter } from '../../schemas/meter.ts'
 import type { Views } from '../../schemas/ports/views.ts'
@@ -71,10 +75,9 @@ export async function recompute(
 ): Promise<RecomputeReturnType> {
   const { highWaterMs, zone } = data
   const day = localDayOf(highWaterMs, zone)
-  validateArgument(
-    day.startMs === highWaterMs,
-    `${isoUtc(highWaterMs)} is no start of a day in ${zone}.`,
-  )
+  if (day.startMs !== highWaterMs) {
+    throw new NotStartOfDayError({ highWater: isoUtc(highWaterMs), zone })
+  }
   const method = baselineMethodNamed(data.method)
   const published = await readPublished(ports.views)
   if (published.generation > data.after && published.highWaterMs >= highWaterMs) {
@@ -111,15 +114,15 @@ export async function recompute(
 /** @throws InvalidArgumentError for a mark behind the published one, or a predecessor to come. */
 function checkOrder(published: Omit<Generation, 'createdMs'>, data: RecomputeData): void {
   const { generation, highWaterMs } = published
-  validateArgument(
-    data.after <= generation,
-    `Generation ${data.after} cannot be replaced: the newest is ${generation}.`,
-  )
+  if (data.after > generation) {
+    throw new GenerationToComeError({ after: data.after, newest: generation })
+  }
   if (highWaterMs <= data.highWaterMs) return
-  throw new InvalidArgumentError(
-    `Generation ${generation} stands at ${isoUtc(highWaterMs)}: the mark does not move back.`,
-    { generation, highWaterMs, asked: data.highWaterMs },
-  )
+  throw new HighWaterMarkFallsError({
+    generation,
+    highWater: isoUtc(highWaterMs),
+    asked: isoUtc(data.highWaterMs),
+  })
 }
 
 type Plan = Omit<WriteDaysParameters, 'meters' | 'range'> & {

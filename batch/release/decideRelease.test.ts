@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { ModelUnderperformingError } from '../../schemas/errors/wattproofError.ts'
+import { ModelUnderperformingError } from '../../schemas/errors/forecast.ts'
 import { decideRelease } from './decideRelease.ts'
 
 test.each([

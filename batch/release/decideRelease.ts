@@ -1,4 +1,4 @@
-import { ModelUnderperformingError } from '../../schemas/errors/wattproofError.ts'
+import { ModelUnderperformingError } from '../../schemas/errors/forecast.ts'
 
 export type DecideReleaseParameters = {
   /** The trained model's id. */

@@ -1,8 +1,6 @@
 import { chunk } from '../../schemas/chunk.ts'
-import {
-  InvalidArgumentError,
-  ModelUnderperformingError,
-} from '../../schemas/errors/wattproofError.ts'
+import { ModelUnderperformingError } from '../../schemas/errors/forecast.ts'
+import { InvalidArgumentError } from '../../schemas/errors/wattproofError.ts'
 import type { Meter } from '../../schemas/meter.ts'
 import type { ModelCard } from '../../schemas/ports/models.ts'
 import type { Views } from '../../schemas/ports/views.ts'

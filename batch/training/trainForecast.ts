@@ -1,4 +1,8 @@
-import { InvalidArgumentError } from '../../schemas/errors/wattproofError.ts'
+import {
+  NothingToValidateError,
+  NoWholeWindowError,
+  TrainingTooShortError,
+} from '../../schemas/errors/forecast.ts'
 import { evaluateForecast } from '../backtest/evaluateForecast.ts'
 import { splitTime, type TimeSplit } from '../backtest/splitTime.ts'
 import { bridgeGaps } from '../history/bridgeGaps.ts'
@@ -73,7 +77,7 @@ export async function trainForecast(
     (tried) => scoreOf(tried),
   )
   if (Number.isNaN(score)) {
-    throw new InvalidArgumentError('The validation range has nothing to compare.')
+    throw new NothingToValidateError()
   }
   const known = { first: 0, end: split.validate.end }
   return {
@@ -114,9 +118,7 @@ function makeFit(bridged: readonly Float64Array[], daySlots: number) {
     if (last.key !== key) {
       const gram = gramOfSeries(bridged, { shape, range, scale: settings.scale })
       if (gram.windows === 0) {
-        throw new InvalidArgumentError(
-          `No home has ${settings.lookBackDays + 1} days without a gap to learn from.`,
-        )
+        throw new NoWholeWindowError({ days: settings.lookBackDays + 1 })
       }
       last = { key, matrix: gramMatrix(gram) }
     }
@@ -133,7 +135,7 @@ function lookBacksFor(train: SlotRange, daySlots: number): number[] {
     (each) => 2 * (each + 1) <= days && each * daySlots <= lookBackSlotsMax,
   )
   if (possible.length === 0) {
-    throw new InvalidArgumentError(`${days} days of training hold no window of two days twice.`)
+    throw new TrainingTooShortError({ days })
   }
   const first = possible.filter((each) => each <= 7).at(-1)!
   return [first, ...possible.filter((each) => each > 7)]

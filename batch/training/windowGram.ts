@@ -1,4 +1,4 @@
-import { validateArgument } from '../../schemas/errors/wattproofError.ts'
+import { invariant } from '../../schemas/errors/wattproofError.ts'
 import type { SlotRange } from '../history/splitSegments.ts'
 
 /**
@@ -46,7 +46,7 @@ export function addSegment(
 
 /** Training on both: the empty state is neutral, order and grouping do not matter. */
 export function mergeGrams(left: WindowGram, right: WindowGram): WindowGram {
-  validateArgument(left.width === right.width, 'Only windows of one width merge.')
+  invariant(left.width === right.width, 'Only windows of one width merge.')
   return {
     width: left.width,
     windows: left.windows + right.windows,

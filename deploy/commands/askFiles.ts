@@ -4,6 +4,12 @@ import { parse } from 'csv-parse/sync'
 import { Temporal } from 'temporal-polyfill'
 import { computeBaseline } from '../../schemas/baseline/computeBaseline.ts'
 import { baselineMethodNamed } from '../../schemas/baseline/methods.ts'
+import {
+  AbiWordError,
+  FileUnreadableError,
+  IntervalError,
+  NoLeavesInFileError,
+} from '../../schemas/errors/commandLine.ts'
 import { sentenceOf } from '../../schemas/errors/wattproofError.ts'
 import { leafHash } from '../../schemas/leaf.ts'
 import { localDayOf, type TimeRange } from '../../schemas/time.ts'
@@ -11,7 +17,7 @@ import { buildTree, type MerkleTree } from '../../schemas/tree/buildTree.ts'
 import type { EnergyMwh } from '../../schemas/units.ts'
 import { formatOf } from '../../speed/ingest/format.ts'
 import { parseBody } from '../../speed/ingest/parseBody.ts'
-import { asWrongUse, wrongUse } from './output.ts'
+import { asWrongUse } from './output.ts'
 
 export type AskBaselineParameters = {
   readonly method: string
@@ -64,7 +70,7 @@ export function askBaseline(options: AskBaselineParameters): Record<string, unkn
 export function askTree(input: string): MerkleTree {
   const leaves = parseJson(readFile(input).toString('utf8'), input)
   const isLeaves = Array.isArray(leaves) && leaves.length > 0 && leaves.every(Array.isArray)
-  if (!isLeaves) throw wrongUse(`${input} holds no array of leaves, each an array of words.`)
+  if (!isLeaves) throw new NoLeavesInFileError({ file: input })
   return asWrongUse(() => {
     return buildTree((leaves as unknown[][]).map((words) => leafHash(words.map(readWord))))
   })
@@ -74,7 +80,7 @@ function parseJson(text: string, file: string): unknown {
   try {
     return JSON.parse(text)
   } catch (error) {
-    throw wrongUse(`${file} cannot be read as JSON: ${sentenceOf(error)}`)
+    throw new FileUnreadableError({ file, as: 'JSON', reason: sentenceOf(error) })
   }
 }
 
@@ -83,7 +89,7 @@ function readWord(word: unknown): bigint | string {
   if (typeof word === 'number' && Number.isSafeInteger(word)) return BigInt(word)
   if (typeof word === 'string' && /^-?\d+$/.test(word)) return BigInt(word)
   if (typeof word === 'string' && /^0x([0-9a-fA-F]{40}|[0-9a-fA-F]{64})$/.test(word)) return word
-  throw wrongUse(`${JSON.stringify(word)} is no ABI word: a whole number, an address, or bytes32.`)
+  throw new AbiWordError({ word })
 }
 
 function readInterval(text: string): TimeRange {
@@ -93,7 +99,7 @@ function readInterval(text: string): TimeRange {
     const endMs = from.add(Temporal.Duration.from(duration)).epochMilliseconds
     return { startMs: from.epochMilliseconds, endMs }
   } catch (error) {
-    throw wrongUse(`${text} is no start and duration such as 2021-02-10T16:00Z/PT4H: ${error}`)
+    throw new IntervalError({ text, reason: String(error) })
   }
 }
 
@@ -111,6 +117,6 @@ function readFile(file: string): Buffer {
     const bytes = readFileSync(file)
     return file.endsWith('.gz') ? gunzipSync(bytes) : bytes
   } catch (error) {
-    throw wrongUse(`${file} cannot be read: ${sentenceOf(error)}`)
+    throw new FileUnreadableError({ file, reason: sentenceOf(error) })
   }
 }

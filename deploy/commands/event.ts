@@ -1,16 +1,10 @@
 import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
-import { RetryableError, sentenceOf } from '../../schemas/errors/wattproofError.ts'
+import { FileUnreadableError } from '../../schemas/errors/commandLine.ts'
+import { NotSettledYetError } from '../../schemas/errors/settlement.ts'
+import { sentenceOf } from '../../schemas/errors/wattproofError.ts'
 import { isoUtc } from '../../schemas/time.ts'
-import {
-  answer,
-  type OutputOptions,
-  say,
-  table,
-  wholeNumber,
-  withJson,
-  wrongUse,
-} from './output.ts'
+import { answer, type OutputOptions, say, table, wholeNumber, withJson } from './output.ts'
 import { clientOf, type PlaceOptions, withPlace } from './settings.ts'
 
 type Options = PlaceOptions & OutputOptions & { readonly dryRun?: boolean }
@@ -61,7 +55,7 @@ async function createEvent(file: string, options: Options): Promise<void> {
   try {
     draft = JSON.parse(readFileSync(file === '-' ? 0 : file, 'utf8'))
   } catch (error) {
-    throw wrongUse(`${file} cannot be read as JSON: ${sentenceOf(error)}`)
+    throw new FileUnreadableError({ file, as: 'JSON', reason: sentenceOf(error) })
   }
   if (options.dryRun) {
     // Loaded here: no other command needs the door's own checks.
@@ -104,9 +98,7 @@ async function settleEvent(id: string, options: Options & { timeout: number }): 
     const event = await client.get<ListedEvent>(`/events/${id}`)
     if (event.deliveredMwh !== null) break
     if (performance.now() > until) {
-      throw new RetryableError(
-        `${id} is ${event.state}; it is settled once it has ended and been verified.`,
-      )
+      throw new NotSettledYetError({ event: id, state: event.state })
     }
     await new Promise((resolve) => setTimeout(resolve, 500))
   }

@@ -1,6 +1,7 @@
 import { createReadStream, statSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createGunzip } from 'node:zlib'
+import { EmptyFileError, NoSuchFileError } from '../../schemas/errors/commandLine.ts'
 import { sha256Hex } from '../../schemas/hash.ts'
 import type { IngestCounters } from '../../schemas/reading.ts'
 import { type Chunk, chunkLines } from '../../speed/ingest/chunkLines.ts'
@@ -9,12 +10,12 @@ import { type ParsedBody, parseBody } from '../../speed/ingest/parseBody.ts'
 import type { ApiClient } from '../client.ts'
 import {
   answer,
+  asWrongUse,
   type OutputOptions,
   type Progress,
   say,
   startProgress,
   table,
-  wrongUse,
 } from './output.ts'
 import { clientOf, type PlaceOptions } from './settings.ts'
 
@@ -114,11 +115,7 @@ function keyOf({ body, firstLine }: Chunk, readAs: string): string {
 }
 
 function readFormat(mediaType: string, query: Record<string, string | undefined>): BodyFormat {
-  try {
-    return formatOf(mediaType, query)
-  } catch (error) {
-    throw wrongUse(error instanceof Error ? error.message : String(error))
-  }
+  return asWrongUse(() => formatOf(mediaType, query))
 }
 
 function parse(chunk: Chunk, format: BodyFormat, file: string): ParsedBody {
@@ -135,7 +132,7 @@ async function detectLayout(file: string): Promise<'tidy' | 'wide'> {
     const names = header.split(',').map((name) => name.trim())
     return names.includes('meter') && names.includes('start') ? 'tidy' : 'wide'
   }
-  throw wrongUse(`${file} is empty: there is no header that says what its columns are.`)
+  throw new EmptyFileError({ file })
 }
 
 async function enrol(
@@ -222,7 +219,7 @@ function sizeOf(file: string): number {
   try {
     return statSync(file).size
   } catch {
-    throw wrongUse(`There is no file ${file}.`)
+    throw new NoSuchFileError({ file })
   }
 }
 

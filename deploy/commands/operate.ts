@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { InvalidArgumentError } from '../../schemas/errors/wattproofError.ts'
+import { DeadLetterGoneError } from '../../schemas/errors/commandLine.ts'
 import { describeConfig } from '../config.ts'
 import { type Finding, runDoctor } from './doctor.ts'
 import { answer, type OutputOptions, table, withJson } from './output.ts'
@@ -90,7 +90,7 @@ function addDeadLetterCommands(program: Command): void {
     const query = `/rejected?from=${offset}&limit=1`
     const document = await clientOf(options).get<{ rejected: ListedRejection[] }>(query)
     if (String(document.rejected[0]?.offset) !== offset) {
-      throw new InvalidArgumentError(`${offset} does not wait: it was taken, or never was.`)
+      throw new DeadLetterGoneError({ offset })
     }
     answer(options, document, () => JSON.stringify(document, null, 2))
   })

@@ -1,5 +1,6 @@
 import cliProgress from 'cli-progress'
 import { type Command, InvalidArgumentError as InvalidOption } from 'commander'
+import { TypedWronglyError } from '../../schemas/errors/commandLine.ts'
 import { InvalidArgumentError } from '../../schemas/errors/wattproofError.ts'
 import { toJson } from '../../schemas/units.ts'
 
@@ -20,17 +21,12 @@ export function say(line: string): void {
   process.stderr.write(`${line}\n`)
 }
 
-/** Somebody called us wrongly: exit code 2. */
-export function wrongUse(sentence: string): InvalidArgumentError {
-  return new InvalidArgumentError(sentence, { wrongUse: true })
-}
-
-/** What `read` refuses was typed: wrong use, in the same words. */
+/** What `read` refuses was typed: wrong use, in the same words; exit code 2. */
 export function asWrongUse<T>(read: () => T): T {
   try {
     return read()
   } catch (error) {
-    throw error instanceof InvalidArgumentError ? wrongUse(error.message) : error
+    throw error instanceof InvalidArgumentError ? new TypedWronglyError(error) : error
   }
 }
 

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
+import { AddressOptionError, FileUnreadableError } from '../../schemas/errors/commandLine.ts'
 import { sentenceOf } from '../../schemas/errors/wattproofError.ts'
 import type { Address } from '../../schemas/ids.ts'
 import { readContracts } from '../installation/addresses.ts'
-import { answer, type OutputOptions, withJson, wrongUse } from './output.ts'
+import { answer, type OutputOptions, withJson } from './output.ts'
 import { configOf } from './settings.ts'
 
 type Options = OutputOptions & {
@@ -35,7 +36,7 @@ function readBundle(file: string): unknown {
   try {
     return JSON.parse(readFileSync(file === '-' ? 0 : file, 'utf8'))
   } catch (error) {
-    throw wrongUse(`${file} cannot be read as JSON: ${sentenceOf(error)}`)
+    throw new FileUnreadableError({ file, as: 'JSON', reason: sentenceOf(error) })
   }
 }
 
@@ -45,6 +46,8 @@ async function checkBundle(bundle: unknown, options: Options) {
   if (!options.rpc) return checkOffLine(bundle)
   const anchor = options.anchor ?? readContracts(configOf(options))?.SettlementAnchor
   if (anchor === undefined) return checkOnChain(bundle, { rpc: options.rpc, anchor: null })
-  if (!/^0x[0-9a-f]{40}$/i.test(anchor)) throw wrongUse(`--anchor ${anchor} is no address.`)
+  if (!/^0x[0-9a-f]{40}$/i.test(anchor)) {
+    throw new AddressOptionError({ option: '--anchor', text: anchor })
+  }
   return checkOnChain(bundle, { rpc: options.rpc, anchor: anchor.toLowerCase() as Address })
 }

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
 import path from 'node:path'
-import { InvalidArgumentError } from '../../schemas/errors/wattproofError.ts'
+import { EngineNotInstalledError } from '../../schemas/errors/installation.ts'
 
 /** npm's names of systems and processors, in the words of the platform packages. */
 const systems: Readonly<Record<string, string>> = {
@@ -15,7 +15,7 @@ const processors: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm
  *
  * npm's `.bin/anvil` is a Node wrapper that survives a kill of its parent and keeps the port.
  *
- * @throws InvalidArgumentError where no anvil was installed for this system.
+ * @throws EngineNotInstalledError where no anvil was installed for this system.
  */
 export function anvilBinary(): string {
   const name = `anvil-${systems[process.platform]}-${processors[process.arch]}`
@@ -24,11 +24,8 @@ export function anvilBinary(): string {
     const manifest = createRequire(import.meta.url).resolve(`@foundry-rs/${name}/package.json`)
     return path.join(path.dirname(manifest), 'bin', file)
   } catch (error) {
-    throw new InvalidArgumentError(
-      `There is no anvil for ${process.platform}-${process.arch}. Set CHAIN_URL to a chain of ` +
-        'your own, or install again without --omit=optional.',
-      { platform: process.platform, arch: process.arch },
-      error,
-    )
+    const { platform, arch } = process
+    const instead = 'CHAIN_URL to a chain of your own'
+    throw new EngineNotInstalledError({ engine: 'anvil', platform, arch, instead }, error)
   }
 }

@@ -3,7 +3,8 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { InvalidArgumentError, sentenceOf } from '../../schemas/errors/wattproofError.ts'
+import { EngineNotStartedError, PortTakenError } from '../../schemas/errors/installation.ts'
+import { sentenceOf } from '../../schemas/errors/wattproofError.ts'
 import { isRunning, markProcess, type ProcessMark } from '../process/processMark.ts'
 import { anvilBinary } from './anvilBinary.ts'
 import { callAnvil } from './anvilRpc.ts'
@@ -81,7 +82,7 @@ function anvilArguments(options: AnvilOptions): string[] {
 
 function refuse(options: AnvilOptions) {
   return (reason: string): never => {
-    throw new InvalidArgumentError(`anvil does not start on port ${options.port}: ${reason}.`)
+    throw new EngineNotStartedError({ engine: 'anvil', reason: `port ${options.port}: ${reason}.` })
   }
 }
 
@@ -199,7 +200,7 @@ async function freePort(wanted: number): Promise<number> {
     } catch (error) {
       if (tries < 20) await sleep(100)
       else {
-        throw new InvalidArgumentError(`Port ${wanted} is taken: ${sentenceOf(error)}.`, { wanted })
+        throw new PortTakenError({ port: wanted, reason: sentenceOf(error) })
       }
     }
   }

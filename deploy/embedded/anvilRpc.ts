@@ -1,4 +1,4 @@
-import { RetryableError } from '../../schemas/errors/wattproofError.ts'
+import { AnvilRefusesError } from '../../schemas/errors/installation.ts'
 
 /** One JSON-RPC call of a node on this machine. */
 export async function callAnvil<T>(
@@ -13,6 +13,6 @@ export async function callAnvil<T>(
     signal: AbortSignal.timeout(5_000),
   })
   const body = (await response.json()) as { result?: T; error?: { message: string } }
-  if (body.error) throw new RetryableError(`anvil refuses ${method}: ${body.error.message}.`)
+  if (body.error) throw new AnvilRefusesError({ method, reason: body.error.message })
   return body.result as T
 }

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { chownSync, lstatSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
-import { InvalidArgumentError } from '../../schemas/errors/wattproofError.ts'
+import { AccountBarredError, NoAccountError } from '../../schemas/errors/installation.ts'
 
 /** As whom PostgreSQL runs, and how a program is started so. */
 export type PostgresAccount = {
@@ -36,11 +36,7 @@ export function choosePostgresAccount(paths: readonly string[]): PostgresAccount
   const ids = known ?? makeUser('postgres')
   const barrier = findBarrier(paths, ids)
   if (!barrier) return { prefix: [], ids, owner: ids }
-  throw new InvalidArgumentError(
-    `PostgreSQL must not run as root, and the user postgres cannot pass ${barrier}. ` +
-      `Run as another user, use a --dir elsewhere, set JOBS_URL, or \`chmod o+x ${barrier}\`.`,
-    { barrier },
-  )
+  throw new AccountBarredError({ barrier })
 }
 
 /** The first folder on the way to any of the paths that these ids may not pass; null: none. */
@@ -88,12 +84,7 @@ function makeUser(name: string): Ids {
   try {
     execFileSync('useradd', ['--system', '--user-group', '--no-create-home', name])
   } catch (error) {
-    throw new InvalidArgumentError(
-      'PostgreSQL must not run as root, and a user postgres could not be made. ' +
-        'Run as another user, or set JOBS_URL.',
-      {},
-      error,
-    )
+    throw new NoAccountError(error)
   }
   return findUser(name)!
 }

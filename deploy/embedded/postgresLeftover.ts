@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { InvariantError } from '../../schemas/errors/wattproofError.ts'
+import { LeftoverProcessError } from '../../schemas/errors/installation.ts'
 
 /** Fast shutdown; shutdown without a checkpoint; the end. */
 const escalation = [
@@ -31,7 +31,7 @@ async function endServer(pid: number, data: string): Promise<void> {
       await sleep(50)
     }
   }
-  throw new InvariantError(`Process ${pid} still runs on ${data} and cannot be ended.`)
+  throw new LeftoverProcessError({ pid, data })
 }
 
 /** A server that went by itself in the meantime is what was wanted. */

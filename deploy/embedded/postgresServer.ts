@@ -4,7 +4,12 @@ import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import pg from 'pg'
-import { InvalidArgumentError } from '../../schemas/errors/wattproofError.ts'
+import {
+  DataNotMadeError,
+  EngineNotStartedError,
+  OtherPasswordError,
+} from '../../schemas/errors/installation.ts'
+import { sentenceOf } from '../../schemas/errors/wattproofError.ts'
 import { choosePostgresAccount, giveTo, type PostgresAccount } from './postgresAccount.ts'
 import { type PostgresBinaries, postgresBinaries } from './postgresBinaries.ts'
 import { signalServer, stopLeftover } from './postgresLeftover.ts'
@@ -71,11 +76,7 @@ export async function runPostgresServer(options: PostgresOptions): Promise<Postg
     await tryQuery(url)
   } catch (error) {
     await server.stop()
-    throw new InvalidArgumentError(
-      'PostgreSQL runs and does not let us in: its data was made with another password.',
-      {},
-      error,
-    )
+    throw new OtherPasswordError(error)
   }
   return { url, ...server }
 }
@@ -110,11 +111,7 @@ async function makeData({ dir, data, password, binaries, account }: Start): Prom
     )
   } catch (error) {
     const { stderr } = error as { stderr?: string }
-    throw new InvalidArgumentError(
-      `PostgreSQL could not make its data in ${dir}: ${stderr?.trim()}`,
-      {},
-      error,
-    )
+    throw new DataNotMadeError({ dir, reason: stderr?.trim() ?? sentenceOf(error) }, error)
   }
   renameSync(target, data)
   rmSync(fresh, { recursive: true, force: true })
@@ -128,7 +125,7 @@ async function launchPatiently(start: Start): Promise<Running> {
     if (launched.running) return launched.running
     const isHeld = /still in use|lock file "postmaster.pid"/.test(launched.said)
     if (!isHeld || performance.now() > deadline) {
-      throw new InvalidArgumentError(`PostgreSQL did not start: ${launched.said.trim()}`)
+      throw new EngineNotStartedError({ engine: 'PostgreSQL', reason: launched.said.trim() })
     }
     await sleep(250)
   }

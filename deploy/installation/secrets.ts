@@ -2,7 +2,11 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { utf8ToBytes } from '@noble/hashes/utils.js'
-import { InvalidArgumentError } from '../../schemas/errors/wattproofError.ts'
+import {
+  OtherSecretError,
+  SecretLostError,
+  TokenEmptyError,
+} from '../../schemas/errors/installation.ts'
 import { deriveSecret, fromHex, toHex } from '../../schemas/hash.ts'
 import type { Hex32 } from '../../schemas/ids.ts'
 import type { Config } from '../config.ts'
@@ -32,7 +36,7 @@ export function openSecrets(config: Config): Secrets {
     const file = path.join(config.dir, name)
     const token = keep(file, () => toHex(deriveSecret(master, name)).slice(2, 42))
     // Everybody knows the token of no letters.
-    if (token === '') throw new InvalidArgumentError(`${file} is empty; remove it to have it anew.`)
+    if (token === '') throw new TokenEmptyError({ file })
     return token
   }
   return {
@@ -47,10 +51,7 @@ export function openSecrets(config: Config): Secrets {
 function keepMaster(file: string): Uint8Array {
   const text = keep(file, () => toHex(randomBytes(32)))
   if (/^0x[0-9a-f]{64}$/.test(text)) return fromHex(text)
-  throw new InvalidArgumentError(
-    `${file} does not hold a secret of 32 bytes. All keys of the house are drawn from it: put it ` +
-      'back from a copy. If nothing was ever started in this folder, remove the folder.',
-  )
+  throw new SecretLostError({ file })
 }
 
 /**
@@ -60,10 +61,7 @@ function keepMaster(file: string): Uint8Array {
 function checkOrigin(dir: string, master: Uint8Array): void {
   const mark = toHex(deriveSecret(master, 'origin')).slice(2, 18)
   if (keep(path.join(dir, 'origin'), () => mark) === mark) return
-  throw new InvalidArgumentError(
-    `${dir} was made with another seed or secret (another demo, or \`up\`). ` +
-      'Start it as it was started, or give another --dir.',
-  )
+  throw new OtherSecretError({ dir })
 }
 
 /** The token of a running installation, for the command line. */

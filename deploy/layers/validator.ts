@@ -1,5 +1,12 @@
 import { mkdirSync, readFileSync } from 'node:fs'
-import { InvalidArgumentError, sentenceOf } from '../../schemas/errors/wattproofError.ts'
+import {
+  ConfiguredFileError,
+  NoPasswordFileError,
+  NoValidatorKeyError,
+  NoValidatorTokenError,
+  TwoValidatorKeysError,
+} from '../../schemas/errors/configuration.ts'
+import { sentenceOf } from '../../schemas/errors/wattproofError.ts'
 import type { Address } from '../../schemas/ids.ts'
 import type { ContractName } from '../../schemas/ports/chain.ts'
 import type { Clock } from '../../schemas/ports/clock.ts'
@@ -40,13 +47,10 @@ async function openValidator(config: Config, clock: Clock): Promise<Validator> {
   const { validator, validatorKeystore, validatorToken } = config
   if (validatorKeystore === null) return openOurs(config, clock)
   if (validator !== null) {
-    throw new InvalidArgumentError(
-      'A validator is one of ours (WATTPROOF_VALIDATOR) or has a key of its own ' +
-        '(WATTPROOF_VALIDATOR_KEYSTORE), not both.',
-    )
+    throw new TwoValidatorKeysError()
   }
   if (validatorToken === null) {
-    throw new InvalidArgumentError('Give the token of the house: WATTPROOF_VALIDATOR_TOKEN.')
+    throw new NoValidatorTokenError()
   }
   mkdirSync(config.dir, { recursive: true })
   const signer = readKeystore(validatorKeystore, config.validatorPasswordFile)
@@ -57,10 +61,7 @@ async function openValidator(config: Config, clock: Clock): Promise<Validator> {
 /** One of those that `up` starts: its key is drawn from the house's secret. */
 async function openOurs(config: Config, clock: Clock): Promise<Validator> {
   if (config.validator === null) {
-    throw new InvalidArgumentError(
-      'Say which validator this is: WATTPROOF_VALIDATOR=0, 1, …, or give it a key of its own ' +
-        'with WATTPROOF_VALIDATOR_KEYSTORE.',
-    )
+    throw new NoValidatorKeyError()
   }
   const role = `validator-${config.validator}`
   const secrets = openSecrets(config)
@@ -70,9 +71,7 @@ async function openOurs(config: Config, clock: Clock): Promise<Validator> {
 
 function readKeystore(keystore: string, passwordFile: string | null) {
   if (passwordFile === null) {
-    throw new InvalidArgumentError(
-      'Say where the password of the keystore is: WATTPROOF_VALIDATOR_PASSWORD_FILE.',
-    )
+    throw new NoPasswordFileError()
   }
   return { keystore: readText(keystore), password: readText(passwordFile).replace(/\r?\n$/, '') }
 }
@@ -81,6 +80,6 @@ function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8')
   } catch (error) {
-    throw new InvalidArgumentError(`${file} cannot be read: ${sentenceOf(error)}`)
+    throw new ConfiguredFileError({ file, reason: sentenceOf(error) })
   }
 }

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { InvalidArgumentError } from '../../schemas/errors/wattproofError.ts'
+import { DemoStoppedError, WholeNumberFromError } from '../../schemas/errors/commandLine.ts'
 import type { EpochMs } from '../../schemas/time.ts'
 import { toJson } from '../../schemas/units.ts'
 import { createApiClient } from '../client.ts'
@@ -115,9 +115,7 @@ export async function runDemo(
     return { document, text }
   } catch (error) {
     if (!stop.signal.aborted) throw error
-    throw new InvalidArgumentError(
-      `The demo was stopped before its end; \`wattproof demo --dir ${dir}\` carries on.`,
-    )
+    throw new DemoStoppedError({ dir })
   } finally {
     await running.stop()
     await clock.close()
@@ -257,9 +255,7 @@ function homesOf(options: DemoOptions): number {
   if (options.homes === undefined) return Number.POSITIVE_INFINITY
   const homes = Number(options.homes)
   if (Number.isInteger(homes) && homes >= homesMin) return homes
-  throw new InvalidArgumentError(`--homes takes a whole number from ${homesMin}.`, {
-    wrongUse: true,
-  })
+  throw new WholeNumberFromError({ option: '--homes', min: homesMin })
 }
 
 function dateOf(ms: number): string {

@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { Contract, type EventLog, JsonRpcProvider } from 'ethers'
 import { incentiveVault } from '../../contracts/abi/IncentiveVault.ts'
+import { NoModelReleasedError } from '../../schemas/errors/forecast.ts'
 import { InvariantError } from '../../schemas/errors/wattproofError.ts'
 import type { Address } from '../../schemas/ids.ts'
 import type { IngestCounters } from '../../schemas/reading.ts'
@@ -82,7 +83,7 @@ export async function collectSummary(parameters: CollectSummaryParameters): Prom
     }),
   )
   const released = models.models.find((each) => each.isReleased)
-  if (!released) throw new InvariantError('No model was released: none beat seasonal naive.')
+  if (!released) throw new NoModelReleasedError()
   const { maeWh = 0, naiveMaeWh = 0, ratio = 0 } = released.metrics
   const proofs = await fetchBundles(parameters, { events, anchors })
   const vault = anchors.contracts.IncentiveVault as Address

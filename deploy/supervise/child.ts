@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
-import { InvariantError, sentenceOf } from '../../schemas/errors/wattproofError.ts'
+import { ProcessEndedError, ProcessNotStartedError } from '../../schemas/errors/installation.ts'
+import { sentenceOf } from '../../schemas/errors/wattproofError.ts'
 import { deferred, projectRoot, typeScriptArgs } from '../process/runtime.ts'
 
 export type ChildSpec = {
@@ -57,10 +58,12 @@ export function superviseChild(spec: ChildSpec, watcher: ChildWatcher): Child {
         watcher.say(spec.name, `ended (${reason}); it is started again`)
         const pause = pauseBeforeRestart(state)
         if (pause === null) {
-          giveUp(new InvariantError(`${spec.name} ended too often, last by ${reason}.`))
+          giveUp(new ProcessEndedError({ name: spec.name, reason }))
         } else setTimeout(start, pause)
       })
-      .catch((error: unknown) => giveUp(new InvariantError(`${spec.name}: ${sentenceOf(error)}`)))
+      .catch((error: unknown) => {
+        giveUp(new ProcessNotStartedError({ name: spec.name, reason: sentenceOf(error) }))
+      })
   }
   start()
   return {

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { InvalidArgumentError } from '../../schemas/errors/wattproofError.ts'
+import { FolderInUseError } from '../../schemas/errors/installation.ts'
 import { isRunning, type ProcessMark } from '../process/processMark.ts'
 import { writeWhole } from '../writeWhole.ts'
 
@@ -25,14 +25,12 @@ export function writeProcessTable(dir: string, table: ProcessTable): void {
 /**
  * Waits for what a killed start has left behind, and ends it when it does not go.
  *
- * @throws InvalidArgumentError when the folder is in use by a start that is alive.
+ * @throws FolderInUseError when the folder is in use by a start that is alive.
  */
 export async function clearLeftovers(dir: string): Promise<void> {
   const { supervisor, ...children } = readProcessTable(dir)
   if (supervisor !== undefined && isRunning(supervisor)) {
-    throw new InvalidArgumentError(
-      `${dir} is in use by process ${supervisor.pid}. Stop it, or give another --dir.`,
-    )
+    throw new FolderInUseError({ dir, pid: supervisor.pid })
   }
   const left = Object.values(children)
   for (let waited = 0; left.some(isRunning) && waited < 10_000; waited += 100) {

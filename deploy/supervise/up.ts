@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { InvalidArgumentError } from '../../schemas/errors/wattproofError.ts'
+import { PortTakenError } from '../../schemas/errors/installation.ts'
 import { type Config, childEnvironment } from '../config.ts'
 import { callAnvil } from '../embedded/anvilRpc.ts'
 import { readDurableBlock } from '../embedded/anvilState.ts'
@@ -84,9 +84,7 @@ export async function startAll(config: Config, options: StartOptions): Promise<R
 async function choosePort({ port, host }: Config): Promise<number> {
   if (port === 0) return (await freePorts(1))[0]!
   if (await isFree(port, host)) return port
-  throw new InvalidArgumentError(
-    `Somebody listens on port ${port} already; give another --port (0 picks one).`,
-  )
+  throw new PortTakenError({ port })
 }
 
 export type RunUpOptions = {

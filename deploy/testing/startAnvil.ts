@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import path from 'node:path'
-import { InvalidArgumentError } from '../../schemas/errors/wattproofError.ts'
+import { EngineNotStartedError } from '../../schemas/errors/installation.ts'
 import type { AnvilOptions } from '../embedded/anvilNode.ts'
 import { readDurableBlock } from '../embedded/anvilState.ts'
 import { projectRoot, typeScriptArgs } from '../process/runtime.ts'
@@ -40,7 +40,7 @@ export async function startAnvil(options: AnvilOptions): Promise<Anvil> {
   })
   const exited = new Promise<void>((resolve) => owner.once('exit', () => resolve()))
   const failed = exited.then((): never => {
-    throw new InvalidArgumentError(`The embedded chain did not start: ${said.trim()}`)
+    throw new EngineNotStartedError({ engine: 'anvil', reason: said.trim() })
   })
   failed.catch(() => {})
   const ready = new Promise<Ready>((resolve) => owner.once('message', (at) => resolve(at as Ready)))

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import path from 'node:path'
-import { InvalidArgumentError } from '../../schemas/errors/wattproofError.ts'
+import { EngineNotStartedError } from '../../schemas/errors/installation.ts'
 import type { PostgresOptions } from '../embedded/postgresServer.ts'
 import { projectRoot, typeScriptArgs } from '../process/runtime.ts'
 
@@ -39,7 +39,7 @@ export async function startEmbeddedPostgres(options: PostgresOptions): Promise<E
     owner.once('close', (code, signal) => resolve(said.trim() || (signal ?? `exit code ${code}`)))
   })
   const failed = exited.then((reason): never => {
-    throw new InvalidArgumentError(`The embedded PostgreSQL did not start: ${reason}`)
+    throw new EngineNotStartedError({ engine: 'PostgreSQL', reason })
   })
   failed.catch(() => {})
   const ready = new Promise<Ready>((resolve) => owner.once('message', (at) => resolve(at as Ready)))

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { InvalidArgumentError, MeterGapError } from '../errors/wattproofError.ts'
+import { MeterGapError } from '../errors/baseline.ts'
+import { InvalidArgumentError } from '../errors/wattproofError.ts'
 import { addDays, type EpochMs, type LocalDay, localDayNamed, localToEpochMs } from '../time.ts'
 import { type EnergyMwh, energyMwh } from '../units.ts'
 import { type ComputeBaselineParameters, computeBaseline } from './computeBaseline.ts'

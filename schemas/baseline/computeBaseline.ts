@@ -1,4 +1,4 @@
-import { MeterGapError, validateArgument } from '../errors/wattproofError.ts'
+import { EventLengthError, MeterGapError, StepError } from '../errors/baseline.ts'
 import { type EpochMs, intervalStarts, type LocalDay, localDayOf, type TimeRange } from '../time.ts'
 import { type EnergyMwh, energyMwh, scaleHalfEven } from '../units.ts'
 import { listLikeDays, matchInstant } from './likeDays.ts'
@@ -159,11 +159,10 @@ function listUsed(
 
 function checkEvent(event: TimeRange, stepS: number): void {
   const isStep = Number.isInteger(stepS) && stepS > 0 && 3600 % stepS === 0
-  validateArgument(isStep, `An interval of ${stepS} s does not divide an hour.`)
+  if (!isStep) throw new StepError({ stepS })
   const lengthS = (event.endMs - event.startMs) / 1000
   const isWhole = lengthS > 0 && lengthS % stepS === 0
-  validateArgument(isWhole, `An event of ${lengthS} s is no whole number of ${stepS} s intervals.`)
-  validateArgument(lengthS <= 86_400, 'An event lasts a day at most.')
+  if (!isWhole || lengthS > 86_400) throw new EventLengthError({ lengthS, stepS })
 }
 
 function readAll(readings: MeterReadings, starts: readonly (EpochMs | null)[]): EnergyMwh[] | null {

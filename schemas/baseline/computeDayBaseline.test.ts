@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { MeterGapError } from '../errors/wattproofError.ts'
+import { MeterGapError } from '../errors/baseline.ts'
 import { addDays, type EpochMs, type LocalDay, localDayNamed, localToEpochMs } from '../time.ts'
 import { type EnergyMwh, energyMwh, scaleHalfEven } from '../units.ts'
 import { computeDayBaseline } from './computeDayBaseline.ts'

@@ -1,4 +1,4 @@
-import { MeterGapError } from '../errors/wattproofError.ts'
+import { MeterGapError } from '../errors/baseline.ts'
 import { type EpochMs, intervalStarts, type LocalDay } from '../time.ts'
 import { type EnergyMwh, energyMwh } from '../units.ts'
 import type { MeterReadings } from './computeBaseline.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { MeterGapError } from '../errors/wattproofError.ts'
+import { MeterGapError } from '../errors/baseline.ts'
 import { addDays, type EpochMs, localDayNamed, localToEpochMs } from '../time.ts'
 import { type EnergyMwh, energyMwh } from '../units.ts'
 import { computeControlBaseline } from './controlGroup.ts'

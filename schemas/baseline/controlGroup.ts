@@ -1,4 +1,4 @@
-import { MeterGapError, validateArgument } from '../errors/wattproofError.ts'
+import { EventLengthError, MeterGapError } from '../errors/baseline.ts'
 import { type EpochMs, intervalStarts, type LocalDay, localDayOf, type TimeRange } from '../time.ts'
 import { type EnergyMwh, energyMwh, scaleHalfEven } from '../units.ts'
 import type { MeterReadings } from './computeBaseline.ts'
@@ -54,7 +54,9 @@ export function computeControlBaseline(
 ): ComputeControlBaselineReturnType {
   const { event, zone, stepS, participants, controls } = parameters
   const slots = intervalStarts(event, stepS)
-  validateArgument(slots.length > 0, 'An event without intervals has no baseline.')
+  if (slots.length === 0) {
+    throw new EventLengthError({ lengthS: (event.endMs - event.startMs) / 1000, stepS })
+  }
   const day = localDayOf(event.startMs, zone)
   const { days, pool } = pickDays(parameters, { day, slots })
   const reference = days.flatMap((each) => each.starts)

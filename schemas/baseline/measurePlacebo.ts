@@ -1,4 +1,4 @@
-import { MeterGapError } from '../errors/wattproofError.ts'
+import { MeterGapError } from '../errors/baseline.ts'
 import { type EpochMs, intervalStarts, localDayOf, type TimeRange } from '../time.ts'
 import { computeBaseline, type MeterReadings } from './computeBaseline.ts'
 import { computeControlBaseline } from './controlGroup.ts'

@@ -1,56 +1,45 @@
+import type { ErrorKind } from './kinds.ts'
+
 /**
  * Three ways to fail, and who acts on each.
  *
  * The class is the instruction: the caller mends an `InvalidArgumentError`, we mend an
- * `InvariantError`, and a `RetryableError` mends itself if asked again.
+ * `InvariantError`, and a `RetryableError` mends itself if asked again. Below these stands one
+ * class a refusal, made from data; its sentence says what went wrong and what to do.
  */
 export abstract class WattproofError extends Error {
+  /** What it is over HTTP and to a shell: `kinds.ts`. */
+  abstract readonly kind: ErrorKind
   /** Data the sentence was made from, so that nobody has to parse the sentence. */
   readonly details: Readonly<Record<string, unknown>>
 
-  constructor(sentence: string, details: Record<string, unknown> = {}, cause?: unknown) {
+  constructor(sentence: string, details: object = {}, cause?: unknown) {
     super(sentence, { cause })
     this.name = new.target.name
-    this.details = details
+    this.details = { ...details }
   }
 }
 
-export class InvalidArgumentError extends WattproofError {}
-export class InvariantError extends WattproofError {}
-export class RetryableError extends WattproofError {}
-
-/** A gap too long to bridge by the method's own rule. */
-export class MeterGapError extends InvalidArgumentError {
-  constructor(gap: { meter: string; startMs: number; missing: number; allowed: number }) {
-    super(
-      `Meter ${gap.meter} misses ${gap.missing} intervals from ` +
-        `${new Date(gap.startMs).toISOString()}; the method bridges at most ${gap.allowed}.`,
-      gap,
-    )
-  }
+export class InvalidArgumentError extends WattproofError {
+  readonly kind: ErrorKind = 'invalid'
 }
 
-/** A trained model that does not beat what it has to beat; it is not released. */
-export class ModelUnderperformingError extends InvalidArgumentError {
-  constructor(miss: { model: string; metric: string; value: number; threshold: number }) {
-    super(
-      `Model ${miss.model} reaches ${miss.metric} ${miss.value}; ` +
-        `it must stay below ${miss.threshold} to be released.`,
-      miss,
-    )
-  }
+/** Our own mistake. The sentence is for us and for the log; no client is shown it. */
+export class InvariantError extends WattproofError {
+  readonly kind: ErrorKind = 'internal'
+}
+
+export class RetryableError extends WattproofError {
+  readonly kind: ErrorKind = 'not-now'
 }
 
 /** Something named does not exist. */
 export class NotFoundError extends InvalidArgumentError {
+  override readonly kind = 'not-found'
+
   constructor(what: string, name: string) {
     super(`There is no ${what} named ${name}.`, { what, name })
   }
-}
-
-/** Refuses what a caller got wrong. */
-export function validateArgument(condition: boolean, sentence: string): asserts condition {
-  if (!condition) throw new InvalidArgumentError(sentence)
 }
 
 /** Stops on what can only be our own mistake: better no settlement than a wrong one. */
@@ -61,4 +50,9 @@ export function invariant(condition: boolean, sentence: string): asserts conditi
 /** The sentence of anything thrown. */
 export function sentenceOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
+}
+
+/** Refuses what a caller got wrong. */
+export function validateArgument(condition: boolean, sentence: string): asserts condition {
+  if (!condition) throw new InvalidArgumentError(sentence)
 }

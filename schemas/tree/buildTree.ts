@@ -1,4 +1,5 @@
-import { invariant, validateArgument } from '../errors/wattproofError.ts'
+import { NoLeavesError, NoSuchLeafError } from '../errors/number.ts'
+import { invariant } from '../errors/wattproofError.ts'
 import { fromHex, toHex } from '../hash.ts'
 import type { Hex32 } from '../ids.ts'
 import { compareBytes, hashPair, verifyProof } from './verifyProof.ts'
@@ -18,7 +19,7 @@ export type MerkleTree = {
  * @param leaves hashes of the leaves, `leafHash` of their words, at least one.
  */
 export function buildTree(leaves: readonly Hex32[]): MerkleTree {
-  validateArgument(leaves.length > 0, 'A tree without leaves has no root.')
+  if (leaves.length === 0) throw new NoLeavesError()
   const hashes = leaves.map(fromHex)
   const order = hashes.map((_, index) => index)
   order.sort((left, right) => compareBytes(hashes[left]!, hashes[right]!))
@@ -37,7 +38,7 @@ export function buildTree(leaves: readonly Hex32[]): MerkleTree {
   const root = toHex(nodes[0]!)
   const proofOf = (index: number): readonly Hex32[] => {
     const node = nodeOf[index]
-    validateArgument(node !== undefined, `There is no leaf ${index} in a tree of ${leaves.length}.`)
+    if (node === undefined) throw new NoSuchLeafError({ index, leaves: leaves.length })
     const proof = siblingsOf(nodes, node)
     const isProved = verifyProof({ root, leaf: leaves[index]!, proof })
     invariant(isProved, `The proof of leaf ${index} does not lead to the root.`)

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { UnauthorizedError } from './problems.ts'
+import { UnauthorizedError } from '../../schemas/errors/request.ts'
 
 /**
  * Who may call a route. `open`: anybody. `token`: whoever has the token. `validator`: validators
@@ -43,13 +43,13 @@ export function guardAccess(app: FastifyInstance, { token, validatorToken }: Tok
     if (request.isValidator && access !== 'token') return
     const isGiven = request.headers.authorization !== undefined
     const isOpen = access === 'open' || access === 'either'
-    if (isGiven || !isOpen) throw new UnauthorizedError(isGiven)
+    if (isGiven || !isOpen) throw new UnauthorizedError({ isWrong: isGiven })
   })
 }
 
 /** @throws UnauthorizedError where only part of a route's answers is open. */
 export function wantToken(request: FastifyRequest): void {
-  if (!request.isTrusted) throw new UnauthorizedError(false)
+  if (!request.isTrusted) throw new UnauthorizedError({ isWrong: false })
 }
 
 export function isLoopback(ip: string): boolean {

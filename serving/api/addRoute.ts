@@ -2,10 +2,10 @@
 import type {} from '@fastify/swagger'
 import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema } from 'fastify'
 import * as z from 'zod'
+import { RequestShapeError } from '../../schemas/errors/request.ts'
 import { InvariantError } from '../../schemas/errors/wattproofError.ts'
 import { toJson } from '../../schemas/units.ts'
 import type { Access } from './access.ts'
-import { RequestShapeError } from './problems.ts'
 
 /** What a route is asked, checked against its shapes. */
 export type Asked<P, Q, B> = {
@@ -81,7 +81,10 @@ export function addRoute<P = unknown, Q = unknown, B = unknown, A = unknown>(
         const parsed = shape.safeParse(data ?? {})
         if (parsed.success) return { value: parsed.data }
         return {
-          error: new RequestShapeError(partNames[httpPart ?? 'body'] ?? 'body', parsed.error),
+          error: new RequestShapeError(
+            partNames[httpPart ?? 'body'] ?? 'body',
+            parsed.error.issues,
+          ),
         }
       }
     },

@@ -3,16 +3,17 @@ import { parse as parseQuery } from 'node:querystring'
 import helmet from '@fastify/helmet'
 import rateLimit from '@fastify/rate-limit'
 import Fastify, { type FastifyInstance, type FastifyRequest, LogController } from 'fastify'
+import { NoSuchRouteError } from '../../schemas/errors/request.ts'
 import { validateArgument } from '../../schemas/errors/wattproofError.ts'
 import { createEventReader } from '../store/readEvents.ts'
 import { guardAccess, type Tokens } from './access.ts'
+import { answerError } from './answerError.ts'
 import type { ApiContext, ApiPorts } from './apiPorts.ts'
 import { addEntityTags } from './entityTag.ts'
 import { guardHost } from './guardHost.ts'
 import { type ApiLimits, apiLimits } from './limits.ts'
 import { addMetrics } from './metrics.ts'
 import { addOpenApi, addOpenApiRoute } from './openApi.ts'
-import { answerError, sendProblem } from './problems.ts'
 import { createChainReader } from './readChain.ts'
 import { createStatusReader } from './readStatus.ts'
 import { addChainRoutes } from './routes/chainRoutes.ts'
@@ -122,7 +123,7 @@ async function guard(
     max: (request) =>
       request.isTrusted ? limits.trustedRequestsPerMinute : limits.requestsPerMinute,
   })
-  app.setNotFoundHandler({ preHandler: app.rateLimit() }, answerNotFound)
+  app.setNotFoundHandler({ preHandler: app.rateLimit() }, refuseNotFound)
   addEntityTags(app)
 }
 
@@ -143,10 +144,9 @@ const helmetOptions = {
   xFrameOptions: { action: 'deny' },
 } as const
 
-function answerNotFound(request: FastifyRequest, reply: Parameters<typeof sendProblem>[1]): void {
-  const path = request.url.split('?')[0]
-  const detail = `There is nothing at ${request.method} ${path}; see /api/v1/openapi.json.`
-  sendProblem(request, reply, { name: 'not-found', status: 404, title: 'Not found', detail })
+function refuseNotFound(request: FastifyRequest): never {
+  const path = request.url.split('?')[0]!
+  throw new NoSuchRouteError({ method: request.method, path })
 }
 
 function addRoutes(app: FastifyInstance, api: ApiContext): void {

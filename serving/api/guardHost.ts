@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import type { FastifyInstance } from 'fastify'
-import { MisdirectedError } from './problems.ts'
+import { MisdirectedError } from '../../schemas/errors/request.ts'
 
 /**
  * Refuses requests that were sent to a name that is not ours.
@@ -16,7 +16,7 @@ export function guardHost(app: FastifyInstance, names: readonly string[]): void 
   app.addHook('onRequest', async ({ headers: { host = '' } }) => {
     const name = nameOf(host)
     if (host === '' || ours.has(name) || isIP(name) !== 0) return
-    throw new MisdirectedError(host)
+    throw new MisdirectedError({ host })
   })
 }
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { BusyError } from './problems.ts'
+import { TooManyQuestionsError } from '../../schemas/errors/request.ts'
 import { remember, shareReads } from './remember.ts'
 
 /** Counts its reads; each takes 10 ms. */
@@ -59,7 +59,7 @@ test('reads by key are shared, one runs at a time, and too many are refused', as
     return key.toUpperCase()
   })
   const asked = [ask('a'), ask('b'), ask('a'), ask('b')]
-  await expect(ask('c')).rejects.toThrow(BusyError)
+  await expect(ask('c')).rejects.toThrow(TooManyQuestionsError)
   expect(await Promise.all(asked)).toEqual(['A', 'B', 'A', 'B'])
   expect(await ask('a')).toBe('A')
   expect(reads).toEqual(['a', 'b'])

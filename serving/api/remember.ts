@@ -1,4 +1,4 @@
-import { BusyError } from './problems.ts'
+import { TooManyQuestionsError } from '../../schemas/errors/request.ts'
 
 /** How long an answer serves, ms. */
 export type Freshness = {
@@ -47,7 +47,7 @@ export type ShareReadsOptions = {
  * Reads that cost much, by key: who asks for the same shares an answer, which then serves for
  * `freshMs` and is let go; different ones are read one after another.
  *
- * The answer rejects with BusyError when there are too many of them. A failure is not kept.
+ * The answer rejects with TooManyQuestionsError when there are too many of them. A failure is not kept.
  */
 export function shareReads<T>(
   { freshMs, keysMax }: ShareReadsOptions,
@@ -58,7 +58,7 @@ export function shareReads<T>(
   return async (key) => {
     const known = shared.get(key)
     if (known) return known
-    if (shared.size >= keysMax) throw new BusyError(`${keysMax} of these are asked for already.`)
+    if (shared.size >= keysMax) throw new TooManyQuestionsError({ questionsMax: keysMax })
     const answer = last.then(() => read(key))
     const forget = () => void shared.delete(key)
     shared.set(key, answer)

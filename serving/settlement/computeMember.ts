@@ -3,7 +3,7 @@ import {
   computeBaseline,
 } from '../../schemas/baseline/computeBaseline.ts'
 import { baselineMethodNamed } from '../../schemas/baseline/methods.ts'
-import { MeterGapError } from '../../schemas/errors/wattproofError.ts'
+import { MeterGapError } from '../../schemas/errors/baseline.ts'
 import type { Address, Hex32 } from '../../schemas/ids.ts'
 import {
   baselineContent,

@@ -1,6 +1,6 @@
 import { computeBaseline } from '../../schemas/baseline/computeBaseline.ts'
 import { type BaselineMethod, baselineMethodNamed } from '../../schemas/baseline/methods.ts'
-import { MeterGapError } from '../../schemas/errors/wattproofError.ts'
+import { MeterGapError } from '../../schemas/errors/baseline.ts'
 import type { DrEvent } from '../../schemas/event.ts'
 import type { MeterId } from '../../schemas/ids.ts'
 import type { TimeRange } from '../../schemas/time.ts'

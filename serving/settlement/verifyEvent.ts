@@ -10,7 +10,7 @@ import {
   measurePlacebo,
 } from '../../schemas/baseline/measurePlacebo.ts'
 import { baselineMethodNamed } from '../../schemas/baseline/methods.ts'
-import { MeterGapError } from '../../schemas/errors/wattproofError.ts'
+import { MeterGapError } from '../../schemas/errors/baseline.ts'
 import type { DrEvent, Verification } from '../../schemas/event.ts'
 import type { MeterId } from '../../schemas/ids.ts'
 import type { Settlement } from '../../schemas/settlement.ts'

@@ -1,6 +1,8 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import * as z from 'zod'
-import { InvalidArgumentError, validateArgument } from '../../schemas/errors/wattproofError.ts'
+import { MeterNamedTwiceError, ZeroAccountError } from '../../schemas/errors/meter.ts'
+import { NotJsonError, RequestShapeError } from '../../schemas/errors/request.ts'
+import { sentenceOf } from '../../schemas/errors/wattproofError.ts'
 import { type Address, isMeterId, type MeterId } from '../../schemas/ids.ts'
 import type { Meter } from '../../schemas/meter.ts'
 import type { Clock } from '../../schemas/ports/clock.ts'
@@ -63,22 +65,17 @@ function readMeters(body: unknown): Meter[] {
   try {
     value = JSON.parse(new TextDecoder().decode(body as Uint8Array))
   } catch (error) {
-    throw new InvalidArgumentError(`The body is no JSON: ${(error as Error).message}`)
+    throw new NotJsonError({ what: 'The body', reason: sentenceOf(error) })
   }
   const parsed = metersBody.safeParse(value)
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues
-    throw new InvalidArgumentError(`${issue?.path.join('.') || 'body'}: ${issue?.message}`)
-  }
+  if (!parsed.success) throw new RequestShapeError('body', parsed.error.issues)
   const unpaid = parsed.data.find(({ account }) => account === nobody)
-  if (unpaid) {
-    const sentence = `The account of ${unpaid.meter} is the zero address, which cannot be paid.`
-    throw new InvalidArgumentError(`${sentence} Leave it out until there is one.`, {
-      problem: 'zero-account',
-    })
+  if (unpaid) throw new ZeroAccountError({ meter: unpaid.meter })
+  const names = new Set<MeterId>()
+  for (const { meter } of parsed.data) {
+    if (names.has(meter)) throw new MeterNamedTwiceError({ meter })
+    names.add(meter)
   }
-  const names = new Set(parsed.data.map((each) => each.meter))
-  validateArgument(names.size === parsed.data.length, 'A meter is named twice.')
   // Fails with a sentence for a zone that does not exist.
   for (const zone of new Set(parsed.data.map((each) => each.zone))) localDayOf(0, zone)
   return parsed.data

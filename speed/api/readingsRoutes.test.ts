@@ -156,7 +156,7 @@ test.each([
   [400, 'application/json', '{"meter":"A"}', 'no JSON array'],
   [400, 'text/csv', 'meter,start\n', 'duration_s'],
   [400, 'application/vnd.wattproof.frame', 'WPF9xxxxxxxx', 'WPF1'],
-  [413, ndjson, 'x'.repeat(5_000), 'too large'],
+  [413, ndjson, 'x'.repeat(5_000), 'larger than this route takes'],
   [413, ndjson, '1\n'.repeat(101), 'More than 100 readings'],
   [415, 'application/xml', '<r/>', 'application/json, application/x-ndjson'],
 ])('%d for %s: %s', async (status, type, body, detail) => {

@@ -1,7 +1,9 @@
 // The swagger plug-in adds `tags` and `summary` to the type of a route's schema.
+
 import type {} from '@fastify/swagger'
 import type { FastifyInstance, FastifyReply, FastifyRequest, preParsingHookHandler } from 'fastify'
-import { validateArgument } from '../../schemas/errors/wattproofError.ts'
+import { ReadingsQueryError } from '../../schemas/errors/input.ts'
+import { IdempotencyKeyError, TooManyRequestsError } from '../../schemas/errors/request.ts'
 import type { Clock } from '../../schemas/ports/clock.ts'
 import type { Log } from '../../schemas/ports/log.ts'
 import type { Views } from '../../schemas/ports/views.ts'
@@ -10,11 +12,11 @@ import { type BodyFormat, type FormatQuery, formatOf, readingMediaTypes } from '
 import { refuse } from '../ingest/judgeDraft.ts'
 import { type IngestLimits, ingestLimits } from '../ingest/limits.ts'
 import { type ParsedBody, parseBody, toRejection } from '../ingest/parseBody.ts'
+import { answerError } from './answerError.ts'
 import { appendOnce } from './appendOnce.ts'
 import { describedOnly, describedReadings, type ReadingsAnswer } from './describeRoutes.ts'
 import { type KeyMemory, lazyKeyMemory } from './keyMemory.ts'
 import { registerMeterRoutes } from './meterRoutes.ts'
-import { answerError, sendProblem } from './problem.ts'
 import type { MeterRegistry } from './registry.ts'
 
 export type ReadingsRoutesOptions = {
@@ -56,7 +58,8 @@ export function registerReadingsRoutes(app: FastifyInstance, options: ReadingsRo
     })
     // After every hook that may refuse the caller, before the body is read.
     const preParsing: preParsingHookHandler = (_, reply, body, done) => {
-      if (admit(api, reply)) done(null, body)
+      admit(api, reply)
+      done(null, body)
     }
     const route = {
       ...{ bodyLimit: limits.bytesMax, schema: describedReadings, preParsing },
@@ -68,12 +71,9 @@ export function registerReadingsRoutes(app: FastifyInstance, options: ReadingsRo
 }
 
 /** Before the body is read: so many bodies at once, and no more. */
-function admit(api: Server, reply: FastifyReply): boolean {
+function admit(api: Server, reply: FastifyReply): void {
   if (api.admitted >= api.limits.requestsMax) {
-    void reply.header('retry-after', '1')
-    const detail = `${api.admitted} requests are being read; send it again in a second.`
-    void sendProblem(reply, { status: 429, title: 'Busy', detail })
-    return false
+    throw new TooManyRequestsError({ underWay: api.admitted })
   }
   api.admitted += 1
   let isOut = false
@@ -84,7 +84,6 @@ function admit(api: Server, reply: FastifyReply): boolean {
   // A client that goes away closes without an end.
   reply.raw.once('finish', leave)
   reply.raw.once('close', leave)
-  return true
 }
 
 async function takeReadings(api: Server, request: FastifyRequest, reply: FastifyReply) {
@@ -150,7 +149,7 @@ async function partKnown(
 function keyOf(request: FastifyRequest, { keyCharsMax }: IngestLimits): string {
   const key = request.headers['idempotency-key'] ?? ''
   const isGood = typeof key === 'string' && key.length <= keyCharsMax && /^[\x21-\x7e]*$/.test(key)
-  validateArgument(isGood, `An Idempotency-Key is at most ${keyCharsMax} visible ASCII characters.`)
+  if (!isGood) throw new IdempotencyKeyError({ charsMax: keyCharsMax })
   return key as string
 }
 
@@ -158,7 +157,7 @@ function queryOf(request: FastifyRequest): FormatQuery {
   const query = request.query as Record<string, unknown>
   for (const [name, value] of Object.entries(query)) {
     const isKnown = ['layout', 'unit', 'step', 'zone'].includes(name) && typeof value === 'string'
-    validateArgument(isKnown, `The query takes layout, unit, step and zone once, not ${name}.`)
+    if (!isKnown) throw new ReadingsQueryError({ name })
   }
   return query as FormatQuery
 }

@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from '../../schemas/errors/wattproofError.ts'
+import { LineTooLongError } from '../../schemas/errors/input.ts'
 import { ingestLimits } from './limits.ts'
 import { splitLines } from './splitLines.ts'
 
@@ -87,9 +87,7 @@ async function* linesOf(
     const cut = joined.lastIndexOf(lineFeed) + 1
     for (const line of splitLines(joined.subarray(0, cut))) yield concat(line, lineEnd)
     rest = joined.slice(cut)
-    if (rest.length > bytesMax) {
-      throw new InvalidArgumentError(`A line is longer than ${bytesMax} bytes.`)
-    }
+    if (rest.length > bytesMax) throw new LineTooLongError({ bytesMax })
   }
   for (const line of splitLines(rest)) yield concat(line, lineEnd)
 }

@@ -1,4 +1,5 @@
-import { InvalidArgumentError, validateArgument } from '../../schemas/errors/wattproofError.ts'
+import { LayoutError, UnitError, WideStepError } from '../../schemas/errors/input.ts'
+import { MediaTypeError } from '../../schemas/errors/request.ts'
 import { localDayOf } from '../../schemas/time.ts'
 import { ingestLimits } from './limits.ts'
 
@@ -43,16 +44,16 @@ export const readingMediaTypes = Object.keys(mediaTypes)
 export function formatOf(mediaType: string, query: FormatQuery): BodyFormat {
   const base = mediaType.split(';')[0]!.trim().toLowerCase()
   const kind = mediaTypes[base]
-  if (!kind) throw new InvalidArgumentError(`${base} holds no readings.`)
+  if (!kind) throw new MediaTypeError({ accepted: readingMediaTypes })
   const { layout = 'tidy', unit = 'kwh', step, zone = 'UTC' } = query
-  validateArgument(layout === 'tidy' || layout === 'wide', `layout is tidy or wide, not ${layout}.`)
+  if (layout !== 'tidy' && layout !== 'wide') throw new LayoutError({ layout })
   // Fails with a sentence when there is no such zone.
   localDayOf(0, zone)
   if (kind !== 'tidy' || layout === 'tidy') return { kind, zone, unit: 'wh', stepS: 0 }
   const stepS = Number(step ?? Number.NaN)
   const isStep = Number.isInteger(stepS) && stepS >= 1 && stepS <= ingestLimits.durationSMax
-  validateArgument(isStep, 'A wide file needs step, a whole number of seconds from 1 to 86400.')
+  if (!isStep) throw new WideStepError({ step, stepSMax: ingestLimits.durationSMax })
   const isUnit = (wideUnits as readonly string[]).includes(unit)
-  validateArgument(isUnit, `unit is one of ${wideUnits.join(', ')}, not ${unit}.`)
+  if (!isUnit) throw new UnitError({ unit, units: wideUnits })
   return { kind: 'wide', zone, unit: unit as WideUnit, stepS }
 }

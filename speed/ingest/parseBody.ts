@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from '../../schemas/errors/wattproofError.ts'
+import { TooLargeError } from '../../schemas/errors/request.ts'
 import type { Reading, Rejection } from '../../schemas/reading.ts'
 import type { EpochMs } from '../../schemas/time.ts'
 import { mwhPerWh } from './draft.ts'
@@ -36,8 +36,8 @@ export type ParsedBody = {
 /**
  * Readings and rejections of one body: every row becomes one or the other.
  *
- * @throws InvalidArgumentError when the body as a whole cannot be read, or holds more than
- * `rowsMax` rows (`details.isTooLarge`).
+ * @throws InvalidArgumentError when the body as a whole cannot be read; TooLargeError when it holds
+ * more than `rowsMax` rows.
  */
 export function parseBody(body: Uint8Array, options: ParseBodyOptions): ParsedBody {
   const rows: ParsedRow[] = []
@@ -49,7 +49,9 @@ export function parseBody(body: Uint8Array, options: ParseBodyOptions): ParsedBo
       gaps += item.gaps
       continue
     }
-    if (rows.length + rejections.length >= rowsMax) throw tooManyRows(rowsMax)
+    if (rows.length + rejections.length >= rowsMax) {
+      throw new TooLargeError({ readingsMax: rowsMax })
+    }
     const { content } = item
     const outcome = 'reason' in content ? content : judgeDraft(content, options.nowMs)
     if (isRefusal(outcome)) rejections.push(toRejection(item, outcome, options))
@@ -88,9 +90,4 @@ function itemsOf(body: Uint8Array, format: BodyFormat): Iterable<RawItem> {
     case 'frame':
       return rowsOfFrame(body)
   }
-}
-
-function tooManyRows(rowsMax: number): InvalidArgumentError {
-  const sentence = `More than ${rowsMax} readings in one request; send them in several.`
-  return new InvalidArgumentError(sentence, { isTooLarge: true })
 }

@@ -1,4 +1,9 @@
-import { InvalidArgumentError, validateArgument } from '../../schemas/errors/wattproofError.ts'
+import {
+  ColumnNamedTwiceError,
+  MissingColumnError,
+  NoHeaderError,
+  UnknownColumnError,
+} from '../../schemas/errors/input.ts'
 import { type DraftContext, draftOfFields, isKnownField } from './draft.ts'
 import { refuse } from './judgeDraft.ts'
 import { ingestLimits } from './limits.ts'
@@ -59,18 +64,15 @@ const values: ReadonlySet<string> = new Set(['energy_wh', 'power_w', 'reactive_v
 function readColumns(line: Uint8Array | undefined): string[] {
   const text = line && line.length <= ingestLimits.rowBytesMax ? decodeText(line) : null
   const columns = text === null ? null : splitCells(text)
-  if (!columns) throw new InvalidArgumentError('The first line of a tidy file names its columns.')
+  if (!columns) throw new NoHeaderError({ layout: 'tidy' })
   const names = columns.map((column) => column.trim())
   const unknown = names.find((name) => !isKnownField(name))
-  validateArgument(
-    unknown === undefined,
-    `"${unknown}" is no column of a tidy file. Is it a wide one? Then say layout=wide.`,
-  )
-  validateArgument(new Set(names).size === names.length, 'A column is named twice.')
+  if (unknown !== undefined) throw new UnknownColumnError({ column: unknown })
+  if (new Set(names).size < names.length) throw new ColumnNamedTwiceError({ what: 'column' })
   for (const name of ['meter', 'start', 'duration_s']) {
-    validateArgument(names.includes(name), `A tidy file has a column named ${name}.`)
+    if (!names.includes(name)) throw new MissingColumnError({ columns: [name] })
   }
   const hasValue = names.includes('energy_wh') || names.includes('power_w')
-  validateArgument(hasValue, 'A tidy file has a column energy_wh or power_w.')
+  if (!hasValue) throw new MissingColumnError({ columns: ['energy_wh', 'power_w'] })
   return names
 }

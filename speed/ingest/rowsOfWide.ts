@@ -1,4 +1,4 @@
-import { InvalidArgumentError, validateArgument } from '../../schemas/errors/wattproofError.ts'
+import { ColumnNamedTwiceError, NoHeaderError, NoSeriesError } from '../../schemas/errors/input.ts'
 import type { Fraction } from './decimal.ts'
 import { type DraftContext, draftOfFields, mwhPerWatt, mwhPerWh } from './draft.ts'
 import type { BodyFormat, WideUnit } from './format.ts'
@@ -84,10 +84,10 @@ function readCells(original: Uint8Array, series: number) {
 function readSeries(line: Uint8Array | undefined): string[] {
   const text = line && line.length <= ingestLimits.rowBytesMax ? decodeText(line) : null
   const cells = text === null ? null : splitCells(text)
-  if (!cells) throw new InvalidArgumentError('The first line of a wide file names its series.')
+  if (!cells) throw new NoHeaderError({ layout: 'wide' })
   const series = cells.slice(1).map((cell) => cell.trim())
-  validateArgument(series.length > 0, 'A wide file has a stamp and at least one series.')
-  validateArgument(new Set(series).size === series.length, 'A series is named twice.')
+  if (series.length === 0) throw new NoSeriesError()
+  if (new Set(series).size < series.length) throw new ColumnNamedTwiceError({ what: 'series' })
   return series
 }
 

@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from '../../schemas/errors/wattproofError.ts'
+import { DeadLetterSourceError, DeadLetterStampError } from '../../schemas/errors/input.ts'
 import { type BodyFormat, formatKinds, type WideUnit } from './format.ts'
 
 /**
@@ -27,7 +27,7 @@ export function bodyOfDeadLetter(
 ): { readonly body: Uint8Array; readonly format: BodyFormat } {
   const query = new URLSearchParams(source.slice(source.lastIndexOf('?') + 1))
   const kind = formatKinds.find((each) => each === query.get('kind'))
-  if (!kind) throw new InvalidArgumentError(`${source} does not say how its bytes are read.`)
+  if (!kind) throw new DeadLetterSourceError({ source })
   const format: BodyFormat = {
     kind,
     zone: query.get('zone') ?? 'UTC',
@@ -52,8 +52,7 @@ function bodyOf(format: BodyFormat, hint: string, original: Uint8Array): Uint8Ar
 
 function wideBodyOf(hint: string, original: Uint8Array): Uint8Array {
   const [at, ...meter] = hint.split(',')
-  if (!at)
-    throw new InvalidArgumentError('A wide line without a readable stamp is sent again whole.')
+  if (!at) throw new DeadLetterStampError()
   const cells = new TextDecoder().decode(original).split(',')
   return join([`start,${meter.join(',')}\n${cells[0]},${cells[Number(at)] ?? ''}`])
 }

@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from '../../schemas/errors/wattproofError.ts'
+import { JsonArrayError } from '../../schemas/errors/input.ts'
 import { hasByteOrderMark } from './splitLines.ts'
 
 const quote = 0x22
@@ -18,7 +18,7 @@ const blank = new Set([0x20, 0x09, 0x0a, 0x0d])
  */
 export function splitJsonArray(body: Uint8Array): Uint8Array[] {
   const first = skipBlank(body, hasByteOrderMark(body) ? 3 : 0)
-  if (body[first] !== 0x5b) throw new InvalidArgumentError('The body is no JSON array of readings.')
+  if (body[first] !== 0x5b) throw new JsonArrayError({ fault: 'no-array' })
   const elements: Uint8Array[] = []
   let at = skipBlank(body, first + 1)
   if (body[at] === 0x5d && skipBlank(body, at + 1) === body.length) return elements
@@ -30,7 +30,7 @@ export function splitJsonArray(body: Uint8Array): Uint8Array[] {
       continue
     }
     if (skipBlank(body, end + 1) === body.length) return elements
-    throw new InvalidArgumentError('Something follows the end of the JSON array.')
+    throw new JsonArrayError({ fault: 'more-after-end' })
   }
 }
 
@@ -50,7 +50,7 @@ function endOfElement(body: Uint8Array, from: number): number {
       return at
     }
   }
-  throw new InvalidArgumentError('The JSON array does not end.')
+  throw new JsonArrayError({ fault: 'no-end' })
 }
 
 function endOfString(body: Uint8Array, from: number): number {

@@ -2,7 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
-import { InvalidArgumentError } from '../../../schemas/errors/wattproofError.ts'
+import {
+  ClickHouseFolderError,
+  ClickHousePasswordError,
+} from '../../../schemas/errors/installation.ts'
 import { runProcess, sayReady } from '../../process/runtime.ts'
 import { openClickHouseServer } from './server.ts'
 import { createStatementGuard } from './statementGuard.ts'
@@ -24,10 +27,11 @@ const { values } = parseArgs({
   },
 })
 const stopMsMax = 6_000
+const passwordCharsMin = 16
 
 await runProcess(async (signal) => {
   const { dir } = values
-  if (dir === undefined) throw new InvalidArgumentError('Say where the data lie: --dir DIR.')
+  if (dir === undefined) throw new ClickHouseFolderError()
   const stopped = untilStopped(signal)
   const password = await Promise.race([readPassword(), stopped])
   if (password === undefined) return
@@ -46,8 +50,8 @@ process.exit(0)
 function readPassword(): Promise<string> {
   return new Promise((resolve, reject) => {
     const take = (password: unknown) => {
-      if (typeof password === 'string' && password.length >= 16) resolve(password)
-      else reject(new InvalidArgumentError('The password has 16 characters at least.'))
+      if (typeof password === 'string' && password.length >= passwordCharsMin) resolve(password)
+      else reject(new ClickHousePasswordError({ charsMin: passwordCharsMin }))
     }
     if (process.send) {
       process.once('message', (message: { password?: unknown }) => take(message.password))

@@ -1,7 +1,8 @@
 import { mkdirSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Session } from 'chdb'
-import { InvalidArgumentError, sentenceOf } from '../../../schemas/errors/wattproofError.ts'
+import { ClickHouseFolderInUseError } from '../../../schemas/errors/installation.ts'
+import { sentenceOf } from '../../../schemas/errors/wattproofError.ts'
 import { ClickHouseFailure } from './failure.ts'
 import { type RequestSettings, resetStatement, setStatement } from './requestSettings.ts'
 
@@ -94,8 +95,7 @@ async function openFirst(dir: string): Promise<Member> {
       return openMember(dir)
     } catch (error) {
       if (performance.now() - start > openMsMax) {
-        const sentence = `${dir} cannot be opened; another process may be using it.`
-        throw new InvalidArgumentError(`${sentence} ${sentenceOf(error)}`)
+        throw new ClickHouseFolderInUseError({ dir, reason: sentenceOf(error) })
       }
       await sleep(500)
     }

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import * as z from 'zod'
+import { NotFinalYetError, NotSettledYetError } from '../../../schemas/errors/settlement.ts'
 import { type EventProgress, eventStates } from '../../../schemas/event.ts'
 import type { EventId, MeterId } from '../../../schemas/ids.ts'
 import { describeSettlement } from '../../merge/describeSettlement.ts'
@@ -8,7 +9,6 @@ import { makeBundle } from '../../settlement/bundle/makeBundle.ts'
 import type { SettlementRecord } from '../../settlement/settlementRecord.ts'
 import { addRoute } from '../addRoute.ts'
 import type { ApiContext } from '../apiPorts.ts'
-import { ConflictError } from '../problems.ts'
 import { eventIdText, meterIdText } from '../shapes/common.ts'
 import { bundle, claimReport, settlement } from '../shapes/settlement.ts'
 import { eventParams } from './eventRoutes.ts'
@@ -76,12 +76,10 @@ export function addSettlementRoutes(app: FastifyInstance, api: ApiContext): void
 async function readRecord(api: ApiContext, id: EventId): Promise<SettlementRecord> {
   const [progress, record] = await Promise.all([api.events.one(id), api.events.settlement(id)])
   if (record) return record
-  throw new ConflictError(
-    `${id} is ${progress.state}; it is settled once it has ended and late readings had their time.`,
-  )
+  throw new NotSettledYetError({ event: id, state: progress.state })
 }
 
 function refuseUnlessFinal({ event, state }: EventProgress): void {
   if (eventStates.indexOf(state) >= eventStates.indexOf('final')) return
-  throw new ConflictError(`${event.id} is ${state}; it is paid once its settlement is final.`)
+  throw new NotFinalYetError({ event: event.id, state })
 }

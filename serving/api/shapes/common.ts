@@ -21,8 +21,8 @@ export const meterIdText = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$/
 export const groupText = z.string().min(1).max(64)
 
 /** RFC 9457. `detail` is a sentence that says what to do. */
-export const problem = z.object({
-  type: z.string().describe('urn:wattproof:problem:NAME'),
+export const problem = z.looseObject({
+  type: z.string().describe('urn:wattproof:problem:KIND'),
   title: z.string(),
   status: z.int(),
   detail: z.string(),
@@ -30,7 +30,6 @@ export const problem = z.object({
   instance: z.string(),
   errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
 })
-export type Problem = z.infer<typeof problem>
 
 export type Instant = z.infer<typeof instant>
 export type Micros = z.infer<typeof micros>

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { PassThrough, type Readable } from 'node:stream'
-import { BusyError } from '../problems.ts'
+import { TooManyClientsError } from '../../../schemas/errors/request.ts'
 import type { StreamTopic } from '../shapes/stream.ts'
 
 export type StreamHubLimits = {
@@ -25,7 +25,7 @@ export type StreamHub = {
   /**
    * Messages from now on; before them the status, or those that a client that comes back missed.
    *
-   * @throws BusyError.
+   * @throws TooManyClientsError.
    */
   connect(client: ConnectParameters): Readable
   count(): number
@@ -94,7 +94,7 @@ export function createStreamHub(limits: StreamHubLimits): StreamHub {
     },
     connect(parameters) {
       if (clients.size >= limits.clientsMax) {
-        throw new BusyError(`${limits.clientsMax} clients follow the stream; try again later.`)
+        throw new TooManyClientsError({ clientsMax: limits.clientsMax })
       }
       const stream = new PassThrough({ highWaterMark: limits.bytesMax })
       const client = { ...parameters, stream }

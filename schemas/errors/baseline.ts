@@ -1,0 +1,39 @@
+import { InvalidArgumentError } from './wattproofError.ts'
+
+/** A gap too long to bridge by the method's own rule. */
+export class MeterGapError extends InvalidArgumentError {
+  override readonly kind = 'meter-gap'
+
+  constructor(gap: {
+    readonly meter: string
+    readonly startMs: number
+    readonly missing: number
+    readonly allowed: number
+  }) {
+    super(
+      `Meter ${gap.meter} misses ${gap.missing} intervals from ` +
+        `${new Date(gap.startMs).toISOString()}; the method bridges at most ${gap.allowed}.`,
+      gap,
+    )
+  }
+}
+
+/** What a baseline cannot be computed for. */
+export class StepError extends InvalidArgumentError {
+  constructor(given: { readonly stepS: number }) {
+    super(`An interval of ${given.stepS} s does not divide an hour.`, given)
+  }
+}
+
+export class EventLengthError extends InvalidArgumentError {
+  override readonly kind = 'event-terms'
+
+  constructor(event: { readonly lengthS: number; readonly stepS: number }) {
+    super(
+      event.lengthS > 86_400
+        ? 'An event lasts a day at most.'
+        : `An event of ${event.lengthS} s is no whole number of ${event.stepS} s intervals.`,
+      event,
+    )
+  }
+}

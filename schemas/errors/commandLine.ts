@@ -1,0 +1,125 @@
+import { InvalidArgumentError, RetryableError, WattproofError } from './wattproofError.ts'
+
+/** What was typed cannot be meant: exit code 2. */
+export abstract class WrongUseError extends InvalidArgumentError {
+  override readonly kind = 'wrong-use'
+}
+
+/** A refusal of what was typed, in its own words. */
+export class TypedWronglyError extends WrongUseError {
+  constructor(refusal: InvalidArgumentError) {
+    super(refusal.message, refusal.details, refusal)
+  }
+}
+
+export class NoSuchFileError extends WrongUseError {
+  constructor(typed: { readonly file: string }) {
+    super(`There is no file ${typed.file}.`, typed)
+  }
+}
+
+export class FileUnreadableError extends WrongUseError {
+  constructor(typed: { readonly file: string; readonly as?: 'JSON'; readonly reason: string }) {
+    const as = typed.as ? ` as ${typed.as}` : ''
+    super(`${typed.file} cannot be read${as}: ${typed.reason}`, typed)
+  }
+}
+
+export class EmptyFileError extends WrongUseError {
+  constructor(typed: { readonly file: string }) {
+    super(`${typed.file} is empty: there is no header that says what its columns are.`, typed)
+  }
+}
+
+export class NoLeavesInFileError extends WrongUseError {
+  constructor(typed: { readonly file: string }) {
+    super(`${typed.file} holds no array of leaves, each an array of words.`, typed)
+  }
+}
+
+export class AbiWordError extends WrongUseError {
+  constructor(typed: { readonly word: unknown }) {
+    const word = JSON.stringify(typed.word)
+    super(`${word} is no ABI word: a whole number, an address, or bytes32.`, typed)
+  }
+}
+
+export class IntervalError extends WrongUseError {
+  constructor(typed: { readonly text: string; readonly reason: string }) {
+    const example = '2021-02-10T16:00Z/PT4H'
+    super(`${typed.text} is no start and duration such as ${example}: ${typed.reason}`, typed)
+  }
+}
+
+export class AddressOptionError extends WrongUseError {
+  constructor(typed: { readonly option: string; readonly text: string }) {
+    super(`${typed.option} ${typed.text} is no address.`, typed)
+  }
+}
+
+export class WholeNumberFromError extends WrongUseError {
+  constructor(typed: { readonly option: string; readonly min: number }) {
+    super(`${typed.option} takes a whole number from ${typed.min}.`, typed)
+  }
+}
+
+export class NoSuchLayerError extends WrongUseError {
+  constructor(typed: { readonly layer: string }) {
+    super(`There is no layer ${typed.layer}.`, typed)
+  }
+}
+
+/** The commands ask the API of an installation that runs. */
+export class NobodyAnswersError extends RetryableError {
+  constructor(asked: { readonly url: string; readonly reason: string }, cause: unknown) {
+    super(
+      `Nobody answers at ${asked.url}. Is \`wattproof up\` running? (${asked.reason})`,
+      asked,
+      cause,
+    )
+  }
+}
+
+type Refusal = {
+  readonly status: number
+  /** The problem's `detail`, or what there is of one. */
+  readonly sentence: string
+  /** What to do on the command line, where the API cannot know it. */
+  readonly advice?: string
+  readonly problem: object
+}
+
+/** What the API answered, in its own words; its data are under `details.problem`. */
+export class RefusedByApiError extends InvalidArgumentError {
+  constructor(refusal: Refusal) {
+    super(withAdvice(refusal), refusal)
+  }
+}
+
+/** As `RefusedByApiError`, where the same request may succeed later. */
+export class ApiBusyError extends RetryableError {
+  constructor(refusal: Refusal) {
+    super(withAdvice(refusal), refusal)
+  }
+}
+
+function withAdvice({ sentence, advice }: Refusal): string {
+  return advice === undefined ? sentence : `${sentence} ${advice}`
+}
+
+export class DeadLetterGoneError extends WattproofError {
+  readonly kind = 'not-found'
+
+  constructor(asked: { readonly offset: string }) {
+    super(`${asked.offset} does not wait: it was taken, or never was.`, asked)
+  }
+}
+
+export class DemoStoppedError extends InvalidArgumentError {
+  constructor(demo: { readonly dir: string }) {
+    super(
+      `The demo was stopped before its end; \`wattproof demo --dir ${demo.dir}\` carries on.`,
+      demo,
+    )
+  }
+}

@@ -1,0 +1,52 @@
+import { InvalidArgumentError } from './wattproofError.ts'
+
+/** A trained model that does not beat what it has to beat; it is not released. */
+export class ModelUnderperformingError extends InvalidArgumentError {
+  override readonly kind = 'model-underperforming'
+
+  constructor(miss: {
+    readonly model: string
+    readonly metric: string
+    readonly value: number
+    readonly threshold: number
+  }) {
+    super(
+      `Model ${miss.model} reaches ${miss.metric} ${miss.value}; ` +
+        `it must stay below ${miss.threshold} to be released.`,
+      miss,
+    )
+  }
+}
+
+/** Too few readings to train, validate and test on; more days mend it. */
+export abstract class HistoryTooShortError extends InvalidArgumentError {}
+
+export class SplitTooShortError extends HistoryTooShortError {
+  constructor(history: { readonly days: number }) {
+    super(`Training, validation and test need five days, not ${history.days}.`, history)
+  }
+}
+
+export class TrainingTooShortError extends HistoryTooShortError {
+  constructor(history: { readonly days: number }) {
+    super(`${history.days} days of training hold no window of two days twice.`, history)
+  }
+}
+
+export class NoWholeWindowError extends HistoryTooShortError {
+  constructor(history: { readonly days: number }) {
+    super(`No meter has ${history.days} days without a gap to learn from.`, history)
+  }
+}
+
+export class NothingToValidateError extends HistoryTooShortError {
+  constructor() {
+    super('The validation range has nothing to compare.')
+  }
+}
+
+export class NoModelReleasedError extends InvalidArgumentError {
+  constructor() {
+    super('No model was released: none beat seasonal naive.')
+  }
+}

@@ -1,0 +1,40 @@
+import { InvalidArgumentError } from './wattproofError.ts'
+
+/** Bytes that are no frame of readings, or more readings than one holds. */
+export abstract class FrameError extends InvalidArgumentError {
+  override readonly kind = 'unreadable'
+}
+
+export class FrameRowsError extends FrameError {
+  constructor(given: { readonly rows: number; readonly rowsMax: number }) {
+    super(`A frame holds ${given.rowsMax} readings, not ${given.rows}.`, given)
+  }
+}
+
+export class FrameHeaderError extends FrameError {
+  constructor(given: { readonly isShort: boolean }) {
+    super(
+      given.isShort
+        ? 'A frame is shorter than its header.'
+        : 'These bytes do not start with WPF1, as a frame does.',
+      given,
+    )
+  }
+}
+
+export class FrameLengthError extends FrameError {
+  constructor(given: { readonly rows: number; readonly length: number }) {
+    super(`A frame of ${given.rows} rows takes ${given.length} bytes.`, given)
+  }
+}
+
+export class FrameMeterError extends FrameError {
+  constructor(given: { readonly row: number } | { readonly name: number }) {
+    super(
+      'row' in given
+        ? `Row ${given.row} names no meter.`
+        : `A frame ends within its meter names, at name ${given.name}.`,
+      given,
+    )
+  }
+}

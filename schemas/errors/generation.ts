@@ -1,0 +1,59 @@
+import { InvalidArgumentError, RetryableError } from './wattproofError.ts'
+
+/** The log no longer has what the speed layer must replay after the newest generation. */
+export class ReplayGoneError extends RetryableError {
+  constructor(replay: {
+    /** End of the newest generation, ISO 8601; null where there is none. */
+    readonly highWater: string | null
+    readonly partition: number
+    readonly needed: number
+    readonly start: number
+  }) {
+    const from = replay.highWater === null ? 'without a generation' : `from ${replay.highWater}`
+    super(
+      `A replay ${from} needs partition ${replay.partition} from offset ${replay.needed}; ` +
+        `retention has left it from ${replay.start}. It goes on once a generation with a later ` +
+        'high-water mark is published.',
+      replay,
+    )
+  }
+}
+
+/** Two runs took the same number; the one that published first counts. */
+export class GenerationTakenError extends RetryableError {
+  constructor(race: { readonly generation: number; readonly published: number }) {
+    super(
+      `Generation ${race.published} came while ${race.generation} was being written; run again.`,
+      race,
+    )
+  }
+}
+
+export class NotStartOfDayError extends InvalidArgumentError {
+  /** @param given the high-water mark asked for, ISO 8601. */
+  constructor(given: { readonly highWater: string; readonly zone: string }) {
+    super(`${given.highWater} is no start of a day in ${given.zone}.`, given)
+  }
+}
+
+export class GenerationToComeError extends InvalidArgumentError {
+  constructor(given: { readonly after: number; readonly newest: number }) {
+    super(`Generation ${given.after} cannot be replaced: the newest is ${given.newest}.`, given)
+  }
+}
+
+/** A high-water mark never falls: what was published stays. */
+export class HighWaterMarkFallsError extends InvalidArgumentError {
+  constructor(given: {
+    readonly generation: number
+    /** ISO 8601, as the one asked for. */
+    readonly highWater: string
+    readonly asked: string
+  }) {
+    super(
+      `Generation ${given.generation} has the high-water mark ${given.highWater}; it does not ` +
+        `move back to ${given.asked}.`,
+      given,
+    )
+  }
+}

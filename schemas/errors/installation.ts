@@ -1,0 +1,186 @@
+import { InvalidArgumentError, RetryableError } from './wattproofError.ts'
+
+/** A folder, a port or a process of this machine that an installation cannot start on. */
+export abstract class InstallationError extends InvalidArgumentError {}
+
+export class FolderInUseError extends InstallationError {
+  constructor(folder: { readonly dir: string; readonly pid: number }) {
+    super(
+      `${folder.dir} is in use by process ${folder.pid}. Stop it, or give another --dir.`,
+      folder,
+    )
+  }
+}
+
+export class OtherSecretError extends InstallationError {
+  constructor(folder: { readonly dir: string }) {
+    super(
+      `${folder.dir} was made with another seed or secret (another demo, or \`up\`). ` +
+        'Start it as it was started, or give another --dir.',
+      folder,
+    )
+  }
+}
+
+export class SecretLostError extends InstallationError {
+  constructor(secret: { readonly file: string }) {
+    super(
+      `${secret.file} does not hold a secret of 32 bytes. All keys of the installation are drawn ` +
+        'from it: put it back from a copy. If nothing was ever started in this folder, remove ' +
+        'the folder.',
+      secret,
+    )
+  }
+}
+
+export class TokenEmptyError extends InstallationError {
+  constructor(token: { readonly file: string }) {
+    super(`${token.file} is empty; remove it to have it anew.`, token)
+  }
+}
+
+export class PortTakenError extends InstallationError {
+  constructor(taken: { readonly port: number; readonly reason?: string }) {
+    super(
+      taken.reason === undefined
+        ? `Somebody listens on port ${taken.port} already; give another --port (0 picks one).`
+        : `Port ${taken.port} is taken: ${taken.reason}.`,
+      taken,
+    )
+  }
+}
+
+export type EmbeddedEngine = 'anvil' | 'ClickHouse' | 'PostgreSQL'
+
+export class EngineNotStartedError extends InstallationError {
+  constructor(start: { readonly engine: EmbeddedEngine; readonly reason: string }) {
+    super(`The embedded ${start.engine} did not start: ${start.reason}`, start)
+  }
+}
+
+/** Its npm package is left out, or there is none for this system. */
+export class EngineNotInstalledError extends InstallationError {
+  constructor(
+    system: {
+      readonly engine: EmbeddedEngine
+      readonly platform: string
+      readonly arch: string
+      /** What to set instead, and to what. */
+      readonly instead: string
+    },
+    cause: unknown,
+  ) {
+    super(
+      `There is no ${system.engine} for ${system.platform}-${system.arch}. Set ` +
+        `${system.instead}, or install again without --omit=optional.`,
+      system,
+      cause,
+    )
+  }
+}
+
+export class AccountBarredError extends InstallationError {
+  constructor(way: { readonly barrier: string }) {
+    super(
+      `PostgreSQL must not run as root, and the user postgres cannot pass ${way.barrier}. Run as ` +
+        `another user, use a --dir elsewhere, set JOBS_URL, or \`chmod o+x ${way.barrier}\`.`,
+      way,
+    )
+  }
+}
+
+export class NoAccountError extends InstallationError {
+  constructor(cause: unknown) {
+    super(
+      'PostgreSQL must not run as root, and a user postgres could not be made. ' +
+        'Run as another user, or set JOBS_URL.',
+      {},
+      cause,
+    )
+  }
+}
+
+export class OtherPasswordError extends InstallationError {
+  constructor(cause: unknown) {
+    super(
+      'PostgreSQL runs and does not let us in: its data was made with another password.',
+      {},
+      cause,
+    )
+  }
+}
+
+export class DataNotMadeError extends InstallationError {
+  constructor(data: { readonly dir: string; readonly reason: string }, cause: unknown) {
+    super(`PostgreSQL could not make its data in ${data.dir}: ${data.reason}`, data, cause)
+  }
+}
+
+export class ClickHouseFolderError extends InstallationError {
+  constructor() {
+    super('Say where the data are: --dir DIR.')
+  }
+}
+
+export class ClickHousePasswordError extends InstallationError {
+  constructor(limit: { readonly charsMin: number }) {
+    super(`The password has ${limit.charsMin} characters at least.`, limit)
+  }
+}
+
+export class ClickHouseFolderInUseError extends InstallationError {
+  constructor(folder: { readonly dir: string; readonly reason: string }) {
+    super(
+      `${folder.dir} cannot be opened; another process may be using it. ${folder.reason}`,
+      folder,
+    )
+  }
+}
+
+export class AnvilRefusesError extends RetryableError {
+  constructor(call: { readonly method: string; readonly reason: string }) {
+    super(`anvil refuses ${call.method}: ${call.reason}.`, call)
+  }
+}
+
+export class LeftoverProcessError extends InstallationError {
+  constructor(process: { readonly pid: number; readonly data: string }) {
+    super(
+      `Process ${process.pid} still runs on ${process.data} and cannot be ended; end it.`,
+      process,
+    )
+  }
+}
+
+export class UnknownMigrationError extends InstallationError {
+  constructor(migration: { readonly name: string }) {
+    super(
+      `The store has the migration ${migration.name}, which this version does not know. ` +
+        'Run the wattproof that applied it, or a newer one.',
+      migration,
+    )
+  }
+}
+
+export class ChangedMigrationError extends InstallationError {
+  constructor(migration: { readonly name: string }) {
+    super(
+      `Migration ${migration.name} was changed after it was applied. ` +
+        'Put it back as it was, and write the change into a new migration.',
+      migration,
+    )
+  }
+}
+
+/** A process of the installation that ended more often than it is started again. */
+export class ProcessEndedError extends InstallationError {
+  constructor(process: { readonly name: string; readonly reason: string }) {
+    super(`${process.name} ended too often, last by ${process.reason}.`, process)
+  }
+}
+
+export class ProcessNotStartedError extends InstallationError {
+  constructor(process: { readonly name: string; readonly reason: string }) {
+    super(`${process.name}: ${process.reason}`, process)
+  }
+}

@@ -1,0 +1,45 @@
+/** What a kind of error is to a client over HTTP (RFC 9457) and to whoever called a command. */
+export type ErrorKindEntry = {
+  readonly status: number
+  /** The same for every occurrence; `detail` is the sentence of this one. */
+  readonly title: string
+  /** 1 failed, 2 wrong use. */
+  readonly exitCode: 1 | 2
+  /** What to do, where the sentence need not repeat it. */
+  readonly advice?: string
+  readonly retryAfterS?: number
+}
+
+/** The one mapping. `urn:wattproof:problem:KIND` is the type of the problem document. */
+export const errorKinds = {
+  invalid: { status: 400, title: 'Cannot be done', exitCode: 1 },
+  shape: { status: 400, title: 'Does not fit', exitCode: 1, advice: 'See /api/v1/openapi.json.' },
+  unreadable: { status: 400, title: 'Cannot be read', exitCode: 1 },
+  range: { status: 400, title: 'Range cannot be answered', exitCode: 1 },
+  'meter-gap': { status: 400, title: 'Too many readings missing', exitCode: 1 },
+  'event-terms': { status: 400, title: 'Event cannot be announced', exitCode: 1 },
+  'zero-account': { status: 400, title: 'Account cannot be paid', exitCode: 1 },
+  verdict: { status: 400, title: 'Verdict cannot be counted', exitCode: 1 },
+  'wrong-use': { status: 400, title: 'Wrong use', exitCode: 2 },
+  configuration: { status: 400, title: 'Wrong configuration', exitCode: 2 },
+  unauthorized: { status: 401, title: 'Token wanted', exitCode: 1 },
+  'not-found': { status: 404, title: 'Not found', exitCode: 1 },
+  conflict: { status: 409, title: 'Not at this time', exitCode: 1 },
+  'model-underperforming': { status: 409, title: 'Model is not good enough', exitCode: 1 },
+  'too-large': { status: 413, title: 'Too large', exitCode: 1 },
+  'media-type': { status: 415, title: 'Unsupported media type', exitCode: 1 },
+  misdirected: { status: 421, title: 'Not our name', exitCode: 1 },
+  'too-many': { status: 429, title: 'Too many requests', exitCode: 1, retryAfterS: 1 },
+  internal: { status: 500, title: 'Internal error', exitCode: 1 },
+  busy: { status: 503, title: 'Busy', exitCode: 1, retryAfterS: 1 },
+  'not-acknowledged': { status: 503, title: 'Not acknowledged', exitCode: 1, retryAfterS: 1 },
+  'not-now': {
+    status: 503,
+    title: 'Not now',
+    exitCode: 1,
+    advice: 'Ask again in a second.',
+    retryAfterS: 1,
+  },
+} as const satisfies Readonly<Record<string, ErrorKindEntry>>
+
+export type ErrorKind = keyof typeof errorKinds

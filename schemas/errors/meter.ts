@@ -1,0 +1,32 @@
+import { InvalidArgumentError } from './wattproofError.ts'
+
+export class MeterIdError extends InvalidArgumentError {
+  constructor(given: { readonly text: string }) {
+    super(`"${given.text}" is no meter id: 1 to 64 of A-Z a-z 0-9 _ . : -`, given)
+  }
+}
+
+/** No token can be sent to the zero address: a settlement that names it could not be paid out. */
+export class ZeroAccountError extends InvalidArgumentError {
+  override readonly kind = 'zero-account'
+
+  constructor(given: { readonly meter: string }) {
+    super(
+      `The account of ${given.meter} is the zero address, which cannot be paid. Leave it out ` +
+        'until there is one.',
+      given,
+    )
+  }
+}
+
+export class MeterNamedTwiceError extends InvalidArgumentError {
+  constructor(given: { readonly meter: string }) {
+    super(`${given.meter} is named twice; name each meter once.`, given)
+  }
+}
+
+export class TimeZoneError extends InvalidArgumentError {
+  constructor(given: { readonly zone: string }) {
+    super(`${given.zone} is no IANA time zone, such as Europe/London.`, given)
+  }
+}

@@ -1,0 +1,65 @@
+import { type ErrorKind, type ErrorKindEntry, errorKinds } from './kinds.ts'
+import {
+  MediaTypeError,
+  TooLargeError,
+  TooManyRequestsError,
+  UnreadableRequestError,
+} from './request.ts'
+import { sentenceOf, WattproofError } from './wattproofError.ts'
+
+/** RFC 9457. `detail` is a sentence that says what to do; further members are its data. */
+export type Problem = {
+  readonly type: string
+  readonly title: string
+  readonly status: number
+  readonly detail: string
+  /** The request's id, also in the answer's `x-request-id` and in the log. */
+  readonly instance: string
+  readonly [member: string]: unknown
+}
+
+export type ProblemAnswer = {
+  readonly problem: Problem
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** Of a kind of problem, as documents name it. */
+export function problemType(kind: ErrorKind): string {
+  return `urn:wattproof:problem:${kind}`
+}
+
+/** The answer to anything thrown while a request was answered. */
+export function problemOf(thrown: unknown, requestId: string): ProblemAnswer {
+  const error = thrown instanceof WattproofError ? thrown : refusedByServer(thrown)
+  const kind = error?.kind ?? 'internal'
+  const { status, title, advice, retryAfterS }: ErrorKindEntry = errorKinds[kind]
+  const headers: Record<string, string> = {
+    'content-type': 'application/problem+json; charset=utf-8',
+  }
+  if (status === 401) headers['www-authenticate'] = 'Bearer realm="wattproof"'
+  if (retryAfterS !== undefined) headers['retry-after'] = String(retryAfterS)
+  const about = {
+    type: problemType(kind),
+    title,
+    status,
+    instance: `urn:wattproof:request:${requestId}`,
+  }
+  if (!error || kind === 'internal') {
+    const detail = 'That is our mistake, and it is in the log under the id of this request.'
+    return { problem: { ...about, detail }, headers }
+  }
+  const detail = advice === undefined ? error.message : `${error.message} ${advice}`
+  // What is not now for a reason of ours is nobody's business but the sentence.
+  const members = status < 500 ? error.details : {}
+  return { problem: { ...members, ...about, detail }, headers }
+}
+
+/** What the HTTP server refuses before any code of ours runs, by its status; else our mistake. */
+function refusedByServer(thrown: unknown): WattproofError | null {
+  const status = (thrown as { statusCode?: unknown } | null)?.statusCode
+  if (typeof status !== 'number' || status < 400 || status >= 500) return null
+  if (status === 413) return new TooLargeError()
+  if (status === 415) return new MediaTypeError({ accepted: ['application/json'] })
+  if (status === 429) return new TooManyRequestsError({ reason: sentenceOf(thrown) })
+  return new UnreadableRequestError({ reason: sentenceOf(thrown) })
+}

@@ -1,0 +1,138 @@
+import { InvalidArgumentError, RetryableError, WattproofError } from './wattproofError.ts'
+
+/** No token, or a wrong one, where one is wanted. */
+export class UnauthorizedError extends WattproofError {
+  readonly kind = 'unauthorized'
+
+  constructor(given: { readonly isWrong: boolean }) {
+    super(
+      given.isWrong
+        ? 'This token is not the right one. `wattproof up` keeps it in DIR/token.'
+        : 'This wants `Authorization: Bearer TOKEN`; `wattproof up` keeps the token in DIR/token.',
+      given,
+    )
+  }
+}
+
+/** Sent to a name that is not this server's. */
+export class MisdirectedError extends WattproofError {
+  readonly kind = 'misdirected'
+
+  constructor(sent: { readonly host: string }) {
+    const host = sent.host.slice(0, 100)
+    super(
+      `This server does not answer to "${host}": call it by its address or by localhost, or ` +
+        'start it with WATTPROOF_NAMES holding the names that lead to it.',
+      { host },
+    )
+  }
+}
+
+export class NoSuchRouteError extends WattproofError {
+  readonly kind = 'not-found'
+
+  constructor(asked: { readonly method: string; readonly path: string }) {
+    super(`There is nothing at ${asked.method} ${asked.path}; see /api/v1/openapi.json.`, asked)
+  }
+}
+
+const issuesListedMax = 20
+
+export type ShapeIssue = { readonly path: readonly PropertyKey[]; readonly message: string }
+
+/** A part of a request that does not have the shape its route takes; the issues are zod's. */
+export class RequestShapeError extends InvalidArgumentError {
+  override readonly kind = 'shape'
+
+  constructor(part: string, issues: readonly ShapeIssue[]) {
+    const errors = issues.slice(0, issuesListedMax).map(({ path, message }) => {
+      return { path: [part, ...path.map(String)].join('.'), message }
+    })
+    const first = errors[0]
+    super(first ? `${first.path}: ${first.message}.` : `The ${part} cannot be read.`, { errors })
+  }
+}
+
+export class NotJsonError extends InvalidArgumentError {
+  override readonly kind = 'unreadable'
+
+  constructor(body: { readonly what: string; readonly reason: string }) {
+    super(`${body.what} is no JSON: ${body.reason}`, body)
+  }
+}
+
+export class IdempotencyKeyError extends InvalidArgumentError {
+  constructor(limit: { readonly charsMax: number }) {
+    super(`An Idempotency-Key is at most ${limit.charsMax} visible ASCII characters.`, limit)
+  }
+}
+
+/** More in one request than a route takes. */
+export class TooLargeError extends InvalidArgumentError {
+  override readonly kind = 'too-large'
+
+  constructor(body: { readonly bytesMax?: number; readonly readingsMax?: number } = {}) {
+    super(
+      body.readingsMax === undefined
+        ? 'The body is larger than this route takes; send it in parts.'
+        : `More than ${body.readingsMax} readings in one request; send them in several.`,
+      body,
+    )
+  }
+}
+
+export class MediaTypeError extends InvalidArgumentError {
+  override readonly kind = 'media-type'
+
+  constructor(route: { readonly accepted: readonly string[] }) {
+    super(`This route takes \`content-type\` ${route.accepted.join(', ')}.`, route)
+  }
+}
+
+/** What the HTTP server cannot make out, in its own words. */
+export class UnreadableRequestError extends InvalidArgumentError {
+  override readonly kind = 'unreadable'
+
+  constructor(request: { readonly reason: string }) {
+    super(request.reason, request)
+  }
+}
+
+export class TooManyRequestsError extends RetryableError {
+  override readonly kind = 'too-many'
+
+  constructor(now: { readonly underWay: number } | { readonly reason: string }) {
+    super(
+      'reason' in now
+        ? now.reason
+        : `${now.underWay} requests are being read; send it again in a second.`,
+      now,
+    )
+  }
+}
+
+/** More at once than the server bears. */
+export class TooManyClientsError extends RetryableError {
+  override readonly kind = 'busy'
+
+  constructor(limit: { readonly clientsMax: number }) {
+    super(`${limit.clientsMax} clients follow the stream; try again later.`, limit)
+  }
+}
+
+export class TooManyQuestionsError extends RetryableError {
+  override readonly kind = 'busy'
+
+  constructor(limit: { readonly questionsMax: number }) {
+    super(`${limit.questionsMax} of these are asked for already; try again later.`, limit)
+  }
+}
+
+/** Readings that could not be made durable: the client still has them, and sends them again. */
+export class NotAcknowledgedError extends RetryableError {
+  override readonly kind = 'not-acknowledged'
+
+  constructor(cause: RetryableError) {
+    super(`${cause.message} Nothing was acknowledged; send it again.`, cause.details, cause)
+  }
+}

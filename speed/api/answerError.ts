@@ -1,0 +1,23 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { problemOf } from '../../schemas/errors/problem.ts'
+import { MediaTypeError, NotAcknowledgedError } from '../../schemas/errors/request.ts'
+import { RetryableError } from '../../schemas/errors/wattproofError.ts'
+import { toJson } from '../../schemas/units.ts'
+import { readingMediaTypes } from '../ingest/format.ts'
+
+/** Answers what the client can mend or send again; our own mistakes go on to the whole server. */
+export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  const { problem, headers } = problemOf(ofReadings(error), request.id)
+  if (problem.status === 500) throw error
+  void reply.code(problem.status).headers(headers).send(toJson(problem))
+}
+
+/** What is to be said of a request with readings in it. */
+function ofReadings(error: unknown): unknown {
+  const { code } = error as { code?: string }
+  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
+    return new MediaTypeError({ accepted: readingMediaTypes })
+  }
+  const isOurs = error instanceof RetryableError && error.kind === 'not-now'
+  return isOurs ? new NotAcknowledgedError(error) : error
+}
