@@ -20,6 +20,8 @@ export type SettlementLine = {
   readonly index: number
   readonly meter: MeterId
   readonly account: Address
+  /** Where the account was before this line. */
+  readonly before: AccountBalance
   readonly intervals: readonly SettledInterval[]
   readonly delivered: EnergyMwh
   readonly deficiency: EnergyMwh
@@ -51,6 +53,8 @@ export type Settlement = {
   readonly eventId: EventId
   readonly revision: number
   readonly lines: readonly SettlementLine[]
+  readonly delivered: EnergyMwh
+  readonly deficiency: EnergyMwh
   readonly pay: MoneyMicros
   readonly fee: MoneyMicros
 }

@@ -29,7 +29,7 @@ import { readInfo } from './anchor/readAnchor.ts'
 import type { EventDraft } from './programme/commands.ts'
 import { type RunningServing, runServing } from './run.ts'
 import { makeBundle } from './settlement/bundle/makeBundle.ts'
-import type { PublishedPeriod } from './settlement/published.ts'
+import type { PublishedSettlement } from './settlement/published.ts'
 import { recoverSigner } from './settlement/recoverSigner.ts'
 import { openEventStore } from './store/eventStore.ts'
 import type { ValidatorVerdict } from './store/validatorVerdict.ts'
@@ -75,7 +75,7 @@ let api: Server
 let accounts: Address[] = []
 const said: string[] = []
 /** What a validator is shown instead of the truth, by its account. */
-const altered = new Map<string, (published: PublishedPeriod) => PublishedPeriod>()
+const altered = new Map<string, (published: PublishedSettlement) => PublishedSettlement>()
 
 beforeAll(async () => {
   dir = mkdtempSync(path.join(tmpdir(), 'wattproof-serving-'))
@@ -194,7 +194,7 @@ test('under two thirds of stake nothing is final; who is shown another leaf refu
     if (published.event.eventId !== draft.id) return published
     const members = structuredClone(published.members) as unknown as Altered[]
     members[1]!.line.pay += 1n
-    return { ...published, members } as unknown as PublishedPeriod
+    return { ...published, members } as unknown as PublishedSettlement
   })
   const some = await startValidators([0, 1, 2])
   await moveTo(draft.endMs + 2 * hourMs)
@@ -524,7 +524,7 @@ async function openDoor(): Promise<Server> {
   return server
 }
 
-async function publishedOf(period: number): Promise<PublishedPeriod | null> {
+async function publishedOf(period: number): Promise<PublishedSettlement | null> {
   for (const { event } of await store().events()) {
     const kept = await store().record(event.id, 0)
     if (kept?.record.period === period) return kept.record.published

@@ -15,7 +15,7 @@ import { placeOf } from '../../serving/anchor/placeOf.ts'
 import { readInfo } from '../../serving/anchor/readAnchor.ts'
 import { firstProgress } from '../../serving/programme/announceEvent.ts'
 import type { ServingCommands } from '../../serving/programme/commands.ts'
-import { buildPeriod } from '../../serving/settlement/buildSettlement.ts'
+import { buildSettlement } from '../../serving/settlement/buildSettlement.ts'
 import { exampleEvent, exampleInputs } from '../../serving/settlement/testing/exampleEvent.ts'
 import { openEventStore } from '../../serving/store/eventStore.ts'
 import { readConfig } from '../config.ts'
@@ -35,7 +35,7 @@ const wallet = new Wallet(keccakOfText('the key of a validator outside'))
 const address = wallet.address.toLowerCase() as Address
 const password = 'correct horse battery staple'
 const validatorToken = 'what-validators-are-given'
-const built = buildPeriod({ ...exampleInputs(), balances: new Map() })
+const built = buildSettlement({ ...exampleInputs(), balances: new Map() })
 
 let dir: string
 let world: TestChain

@@ -7,7 +7,7 @@ import type { Chain, ContractCall } from '../../schemas/ports/chain.ts'
 import type { Clock } from '../../schemas/ports/clock.ts'
 import type { EpochMs } from '../../schemas/time.ts'
 import { toJson } from '../../schemas/units.ts'
-import type { BuildPeriodReturnType } from '../../serving/settlement/buildSettlement.ts'
+import type { BuildSettlementReturnType } from '../../serving/settlement/buildSettlement.ts'
 import { type ContractAddresses, deployContracts } from '../engines/chain/deployContracts.ts'
 import { connectChain, openEthersChain, readCall } from '../engines/chain/ethersChain.ts'
 import { wattproofArtifacts } from '../engines/chain/ethersChainArtifacts.ts'
@@ -25,7 +25,7 @@ export type TestChain = {
   readonly addresses: ContractAddresses
   read(call: ContractCall, at: Address): Promise<unknown>
   /** Commits the baselines and proposes the settlement. @returns the period. */
-  propose(built: BuildPeriodReturnType): Promise<number>
+  propose(built: BuildSettlementReturnType): Promise<number>
   attest(period: number, signatures: readonly Hex32[]): Promise<void>
   /** After the window. */
   finalize(period: number): Promise<void>
@@ -84,7 +84,7 @@ function settlementSteps(chain: Chain, clock: { ms: EpochMs }) {
     }
   }
   return {
-    async propose({ header, published }: BuildPeriodReturnType): Promise<number> {
+    async propose({ header, published }: BuildSettlementReturnType): Promise<number> {
       const { startMs, endMs } = published.event
       const { eventHash, baselinesRoot, revision } = header
       await send('BaselineCommitment', 'commit')(eventHash, startMs / 1000, baselinesRoot)

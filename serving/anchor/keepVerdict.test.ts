@@ -12,14 +12,14 @@ import { InvalidArgumentError } from '../../schemas/errors/wattproofError.ts'
 import { deriveSecret, toHex } from '../../schemas/hash.ts'
 import type { Hex32 } from '../../schemas/ids.ts'
 import type { Chain } from '../../schemas/ports/chain.ts'
-import { buildPeriod } from '../settlement/buildSettlement.ts'
+import { buildSettlement } from '../settlement/buildSettlement.ts'
 import { exampleEvent, exampleInputs } from '../settlement/testing/exampleEvent.ts'
 import type { ValidatorVerdict } from '../store/validatorVerdict.ts'
 import { keepVerdict } from './keepVerdict.ts'
 
 /** A period that is proposed on a real chain, and two founders with all the stake. */
 const startS = exampleEvent.startMs / 1000
-const { header } = buildPeriod(exampleInputs())
+const { header } = buildSettlement(exampleInputs())
 const keyOf = (role: string) => toHex(deriveSecret(new Uint8Array(32).fill(5), role))
 const order = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n
 

@@ -16,7 +16,7 @@ import { deriveSecret, keccakOfText, toHex } from '../../schemas/hash.ts'
 import type { Chain } from '../../schemas/ports/chain.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 import { firstProgress } from '../programme/announceEvent.ts'
-import { buildPeriod } from '../settlement/buildSettlement.ts'
+import { buildSettlement } from '../settlement/buildSettlement.ts'
 import { exampleEvent, exampleInputs } from '../settlement/testing/exampleEvent.ts'
 import { openEventStore } from '../store/eventStore.ts'
 import { createEventReader } from '../store/readEvents.ts'
@@ -28,7 +28,7 @@ import { createUpdateReader } from './stream/pollUpdates.ts'
 
 /** Validators and anchors as the doors tell them, from real contracts on a real chain. */
 const { id, startMs } = exampleEvent
-const { header } = buildPeriod(exampleInputs())
+const { header } = buildSettlement(exampleInputs())
 const keyOf = (role: string) => toHex(deriveSecret(new Uint8Array(32).fill(3), role))
 
 let dir: string

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startTestChain, type TestChain, testSigner } from '../../deploy/testing/testChain.ts'
 import type { Address, Hex32 } from '../../schemas/ids.ts'
 import { firstProgress } from '../programme/announceEvent.ts'
-import { buildPeriod } from '../settlement/buildSettlement.ts'
+import { buildSettlement } from '../settlement/buildSettlement.ts'
 import type { SettlementRecord } from '../settlement/settlementRecord.ts'
 import { accounts, exampleEvent, exampleInputs } from '../settlement/testing/exampleEvent.ts'
 import type { ServingShell } from '../store/servingShell.ts'
@@ -14,7 +14,7 @@ const participants = exampleEvent.participants.map(({ meter, account }) => {
   return { meter, account: account === accounts[1] ? zero : account }
 })
 const event = { ...exampleEvent, participants }
-const built = buildPeriod({ ...exampleInputs(), event, balances: new Map() })
+const built = buildSettlement({ ...exampleInputs(), event, balances: new Map() })
 
 let world: TestChain
 const said: string[] = []

@@ -9,7 +9,7 @@ import { keccakOfText } from '../../schemas/hash.ts'
 import type { Address, EventId } from '../../schemas/ids.ts'
 import type { Chain, Receipt } from '../../schemas/ports/chain.ts'
 import { readClaimed } from '../anchor/readAnchor.ts'
-import { computePeriod } from '../settlement/computeSettlement.ts'
+import { computeSettlement } from '../settlement/computeSettlement.ts'
 import type { SettlementRecord } from '../settlement/settlementRecord.ts'
 import type { ServingShell } from '../store/servingShell.ts'
 import { type Claim, type ClaimableLine, chooseClaims, claimsMax } from './chooseClaims.ts'
@@ -36,7 +36,7 @@ export async function claimEvent(
 ): Promise<ClaimReport> {
   const { event } = progress
   const { record, claimed, due } = await readDue(shell, progress)
-  const { trees } = computePeriod(record.published)
+  const { trees } = computeSettlement(record.published)
   const payments: Payment[] = []
   for (const lot of chunk(due, claimsMax)) {
     const claims = lot.map((line) => claimOf(record, line, trees.settlement.proofOf(line.index)))

@@ -3,7 +3,7 @@ import type { DrEvent } from '../../schemas/event.ts'
 import { type EpochMs, isoUtc, type TimeRange } from '../../schemas/time.ts'
 import { energyMwh, meanPowerW } from '../../schemas/units.ts'
 import type { EventDeviations } from '../api/shapes/events.ts'
-import type { Baselines } from '../settlement/settleEvent.ts'
+import type { Baselines } from '../settlement/eventBaselines.ts'
 import { orderOfMwhDown } from '../settlement/settleInterval.ts'
 
 export type ComparedRow = Pick<

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { EventProgress } from '../../schemas/event.ts'
 import { firstProgress } from '../programme/announceEvent.ts'
-import { buildPeriod } from '../settlement/buildSettlement.ts'
+import { buildSettlement } from '../settlement/buildSettlement.ts'
 import { exampleEvent, exampleInputs, meters } from '../settlement/testing/exampleEvent.ts'
 import { describeEvent } from './describeEvent.ts'
 import { describeSettlement } from './describeSettlement.ts'
@@ -27,7 +27,7 @@ function progressOf(homes: number): EventProgress {
 }
 
 function recordOf(homes: number) {
-  const { published, header, members } = buildPeriod(exampleInputs())
+  const { published, header, members } = buildSettlement(exampleInputs())
   const rest = { state: 'settled', period: null, chain: null, verdicts: [] } as const
   return {
     ...{ format: 'wattproof-settlement-1' as const, header, ...rest },

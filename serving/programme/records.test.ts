@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { InvariantError } from '../../schemas/errors/wattproofError.ts'
 import { buildBaselineCommitment } from '../settlement/buildBaselineCommitment.ts'
-import { buildPeriod } from '../settlement/buildSettlement.ts'
+import { buildSettlement } from '../settlement/buildSettlement.ts'
 import { buildSpeedCommitment } from '../settlement/buildSpeedCommitment.ts'
 import { computeSpeedFigures } from '../settlement/speedFigures.ts'
 import { exampleEvent, exampleInputs, meters } from '../settlement/testing/exampleEvent.ts'
@@ -54,7 +54,7 @@ test('committed baselines come back from the store with the same root', () => {
 test('speed figures are the settlement’s own deliveries of what the view shows', () => {
   const { event, eventSecret, baselines, metered } = inputs
   const { figures, deliveredMwh } = computeSpeedFigures({ event, baselines, shown: metered })
-  const built = buildPeriod({ ...inputs, speedFigures: figures })
+  const built = buildSettlement({ ...inputs, speedFigures: figures })
   const delivered = built.settlement.lines.map(({ delivered }) => delivered)
   expect(deliveredMwh).toBe(delivered.reduce<number>((sum, each) => sum + each, 0))
   // The fifth home has no baseline: nothing is shown of it, which is not a zero.

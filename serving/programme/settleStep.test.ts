@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { DrEvent, Terms } from '../../schemas/event.ts'
 import { buildBaselineCommitment } from '../settlement/buildBaselineCommitment.ts'
-import type { BuildPeriodReturnType } from '../settlement/buildSettlement.ts'
+import type { BuildSettlementReturnType } from '../settlement/buildSettlement.ts'
 import { accounts, exampleEvent, exampleInputs } from '../settlement/testing/exampleEvent.ts'
 import type { EventStore, KeptRecord } from '../store/eventStore.ts'
 import type { ServingShell } from '../store/servingShell.ts'
@@ -34,7 +34,7 @@ test.each<[string, DrEvent]>([
 /** A store that has the example's inputs, and remembers what is written. */
 function openShell() {
   const kept: KeptRecord[] = []
-  const lines: BuildPeriodReturnType[] = []
+  const lines: BuildSettlementReturnType[] = []
   const committedInputs = { version: 1, baselines: inputs.baselines, baselinesRoot: root }
   const store: Partial<EventStore> = {
     committedInputs: async () => ({ ...committedInputs, speedFigures: inputs.speedFigures }),

@@ -1,6 +1,6 @@
 import { invariant } from '../../schemas/errors/wattproofError.ts'
 import type { EventProgress } from '../../schemas/event.ts'
-import { buildPeriod } from '../settlement/buildSettlement.ts'
+import { buildSettlement } from '../settlement/buildSettlement.ts'
 import { baselineRange } from '../settlement/eventBaselines.ts'
 import type { SettlementRecord } from '../settlement/settlementRecord.ts'
 import { verifyEvent } from '../settlement/verifyEvent.ts'
@@ -17,7 +17,7 @@ export async function settle(shell: ServingShell, progress: EventProgress): Prom
   const meters = [...event.participants.map(({ meter }) => meter), ...event.controls]
   const range = { startMs: baselineRange(event).startMs, endMs: event.endMs }
   const readings = await store.readings({ range, meters, intervalS })
-  const built = buildPeriod({
+  const built = buildSettlement({
     event,
     revision: firstRevision,
     eventSecret: eventSecretOf(shell, event),
@@ -48,8 +48,8 @@ export async function settle(shell: ServingShell, progress: EventProgress): Prom
   const { settlement } = built
   return reach(progress, 'verified', {
     nowMs: shell.clock.nowMs(),
-    deliveredMwh: settlement.lines.reduce((sum, line) => sum + line.delivered, 0),
-    deficiencyMwh: settlement.lines.reduce((sum, line) => sum + line.deficiency, 0),
+    deliveredMwh: settlement.delivered,
+    deficiencyMwh: settlement.deficiency,
     verifications: verifyEvent({ event, settlement, baselines, readings }),
   })
 }

@@ -1,8 +1,8 @@
 import type { DrEvent, Participant } from '../../schemas/event.ts'
 import { buildMemberTree, type MemberTree } from './buildMemberTree.ts'
-import { factsOf } from './buildSettlement.ts'
-import { committedContent, emptyBaseline, hashEvent } from './computeMember.ts'
-import type { Baselines } from './settleEvent.ts'
+import { type Baselines, emptyBaseline } from './eventBaselines.ts'
+import { committedContent, hashEvent } from './hashMember.ts'
+import { factsOf } from './published.ts'
 
 export type BuildBaselineCommitmentParameters = {
   readonly event: DrEvent

@@ -5,9 +5,9 @@ import type { DrEvent, Participant, Terms } from '../../schemas/event.ts'
 import { settlementLeafTypes } from '../../schemas/leaf.ts'
 import { toJson } from '../../schemas/units.ts'
 import { buildBaselineCommitment } from './buildBaselineCommitment.ts'
-import { type BuildPeriodParameters, buildPeriod } from './buildSettlement.ts'
+import { type BuildSettlementParameters, buildSettlement } from './buildSettlement.ts'
 import { buildSpeedCommitment } from './buildSpeedCommitment.ts'
-import { parsePublishedPeriod } from './published.ts'
+import { parsePublishedSettlement } from './published.ts'
 import {
   decodeSettlementRecord,
   encodeSettlementRecord,
@@ -16,7 +16,7 @@ import {
 import { exampleInputs, meters } from './testing/exampleEvent.ts'
 
 const inputs = exampleInputs()
-const built = buildPeriod(inputs)
+const built = buildSettlement(inputs)
 
 test('the root is the one OpenZeppelin builds from the words', () => {
   const words = built.leaves.map((each) => each.map(String))
@@ -39,10 +39,10 @@ test('baselines and live figures were rooted alike before', () => {
 
 test('what is published survives JSON and names no meter', () => {
   const text = toJson(built.published)
-  expect(parsePublishedPeriod(JSON.parse(text))).toEqual(built.published)
+  expect(parsePublishedSettlement(JSON.parse(text))).toEqual(built.published)
   for (const meter of meters) expect(text).not.toContain(meter)
   for (const { pseudonymSalt } of built.members) expect(text).not.toContain(pseudonymSalt)
-  expect(() => parsePublishedPeriod({ ...built.published, extra: 1 })).toThrow('extra')
+  expect(() => parsePublishedSettlement({ ...built.published, extra: 1 })).toThrow('extra')
 })
 
 test('a record survives its store, whatever the size of its money', () => {
@@ -66,7 +66,7 @@ test('a record survives its store, whatever the size of its money', () => {
 test('the same inputs in any order give the same root', () => {
   fc.assert(
     fc.property(fc.integer(), (seed) => {
-      const again = buildPeriod(shuffleInputs(inputs, seed))
+      const again = buildSettlement(shuffleInputs(inputs, seed))
       expect(again.header).toEqual(built.header)
       expect(again.published).toEqual(built.published)
     }),
@@ -74,7 +74,7 @@ test('the same inputs in any order give the same root', () => {
   )
 })
 
-test.each<[string, (given: BuildPeriodParameters) => BuildPeriodParameters, string]>([
+test.each<[string, (given: BuildSettlementParameters) => BuildSettlementParameters, string]>([
   ['another secret', (all) => ({ ...all, eventSecret: new Uint8Array(32) }), 'root'],
   ['another live figure', (all) => ({ ...all, speedFigures: new Map() }), 'speedRoot'],
   [
@@ -83,7 +83,7 @@ test.each<[string, (given: BuildPeriodParameters) => BuildPeriodParameters, stri
     'inputsRoot',
   ],
 ])('%s is another header', (_, change, field) => {
-  const { header } = buildPeriod(change(inputs))
+  const { header } = buildSettlement(change(inputs))
   expect(header[field as 'root']).not.toBe(built.header[field as 'root'])
 })
 
@@ -105,7 +105,7 @@ test.each<[string, (event: DrEvent) => DrEvent]>([
 })
 
 test('a revision is not built: no validator would sign it', () => {
-  expect(() => buildPeriod({ ...inputs, revision: 2 })).toThrow(/The revision is 2/)
+  expect(() => buildSettlement({ ...inputs, revision: 2 })).toThrow(/The revision is 2/)
 })
 
 function withTerms(event: DrEvent, terms: Partial<Terms>): DrEvent {
@@ -117,7 +117,7 @@ function swapAccount({ participants }: DrEvent): Participant {
 }
 
 /** The same facts, told in another order. */
-function shuffleInputs(given: BuildPeriodParameters, seed: number): BuildPeriodParameters {
+function shuffleInputs(given: BuildSettlementParameters, seed: number): BuildSettlementParameters {
   const shuffle = <T>(items: Iterable<T>): T[] =>
     [...items]
       .map((item, index) => ({ item, key: Math.imul(seed + index, 2_654_435_761) % 1009 }))

@@ -4,14 +4,15 @@ import type { Address, Hex32, MeterId } from '../../schemas/ids.ts'
 import { eventSalt, meterPseudonym, pseudonymSalt } from '../../schemas/leaf.ts'
 import type { AccountBalance, Header, Settlement } from '../../schemas/settlement.ts'
 import { intervalStarts } from '../../schemas/time.ts'
-import { type MoneyMicros, moneyMicros } from '../../schemas/units.ts'
-import { type ComputeMemberReturnType, emptyBaseline, figuresOf } from './computeMember.ts'
-import { computePeriod } from './computeSettlement.ts'
-import type { EventFacts, MemberFacts, PublishedPeriod } from './published.ts'
-import { recomputePeriod } from './recomputeSettlement.ts'
-import { type Baselines, type Metered, settleEvent } from './settleEvent.ts'
+import type { MoneyMicros } from '../../schemas/units.ts'
+import { type Baselines, emptyBaseline, type Metered } from './eventBaselines.ts'
+import type { HashMemberReturnType } from './hashMember.ts'
+import { hashSettlement } from './hashSettlement.ts'
+import { factsOf, figuresOf, type MemberFacts, type PublishedSettlement } from './published.ts'
+import { recomputeSettlement } from './recomputeSettlement.ts'
+import { settleEvent } from './settleEvent.ts'
 
-export type BuildPeriodParameters = {
+export type BuildSettlementParameters = {
   readonly event: DrEvent
   /** 1 for the first settlement of an event. */
   readonly revision: number
@@ -27,13 +28,13 @@ export type BuildPeriodParameters = {
   readonly settledBefore?: ReadonlyMap<MeterId, MoneyMicros>
 }
 
-export type BuildPeriodReturnType = {
+export type BuildSettlementReturnType = {
   readonly settlement: Settlement
   readonly header: Header
-  readonly published: PublishedPeriod
+  readonly published: PublishedSettlement
   /** One a line, in the order of lines; so are the rest. */
   readonly details: readonly Hex32[]
-  readonly leaves: readonly ComputeMemberReturnType['words'][]
+  readonly leaves: readonly HashMemberReturnType['words'][]
   readonly proofs: readonly (readonly Hex32[])[]
   /** Whose line it is: the operator keeps it, validators never see it. */
   readonly members: readonly { readonly meter: MeterId; readonly pseudonymSalt: Hex32 }[]
@@ -44,23 +45,23 @@ export type BuildPeriodReturnType = {
  *
  * The same inputs give the same header, whatever the order of participants, readings and maps.
  */
-export function buildPeriod(parameters: BuildPeriodParameters): BuildPeriodReturnType {
+export function buildSettlement(parameters: BuildSettlementParameters): BuildSettlementReturnType {
   const { event, eventSecret } = parameters
   const settlement = settleEvent(parameters)
+  const { lines } = settlement
   const facts = factsOf(event, parameters.revision)
-  const drafts = draftMembers(parameters, settlement)
-  const { computed, trees, header } = computePeriod({ event: facts, members: drafts })
-  const published: PublishedPeriod = {
+  const inputs = listInputs(parameters, settlement)
+  const { computed, trees, header } = hashSettlement({ event: facts, members: inputs, lines })
+  const published: PublishedSettlement = {
     format: 'wattproof-period-1',
     event: facts,
-    members: drafts.map((draft, index) => {
-      const { line, detail } = computed[index]!
-      return { ...draft, line: figuresOf(line), detail }
+    members: computed.map(({ line, detail }, index) => {
+      return { ...inputs[index]!, line: figuresOf(line), detail }
     }),
     header,
   }
-  invariant(header.totalPay === settlement.pay, 'The header pays what the lines add up to.')
-  const verdict = recomputePeriod(published, header)
+  // The one computation that is made twice, and on purpose: as whoever doubts it will make it.
+  const verdict = recomputeSettlement(published, header)
   invariant(verdict.ok, verdict.ok ? '' : `A validator would refuse this: ${verdict.refusal}`)
   return {
     settlement,
@@ -69,51 +70,30 @@ export function buildPeriod(parameters: BuildPeriodParameters): BuildPeriodRetur
     details: computed.map((each) => each.detail),
     leaves: computed.map((each) => each.words),
     proofs: computed.map((_, index) => trees.settlement.proofOf(index)),
-    members: settlement.lines.map(({ meter }) => ({
+    members: lines.map(({ meter }) => ({
       meter,
       pseudonymSalt: pseudonymSalt(eventSecret, meter),
     })),
   }
 }
 
-/** What of an event is published. */
-export function factsOf(event: DrEvent, revision: number): EventFacts {
-  const { id: eventId, terms, zone, startMs, endMs, intervalS } = event
-  return {
-    eventId,
-    revision,
-    terms,
-    zone,
-    startMs,
-    endMs,
-    intervalS,
-    excludedDates: [...event.excludedDates].sort(),
-    holidays: [...event.holidays].sort(),
-  }
-}
+type MemberInputs = MemberFacts & { readonly pseudonym: Hex32 }
 
-type DraftMember = MemberFacts & { readonly pseudonym: Hex32 }
-
-function draftMembers(parameters: BuildPeriodParameters, settlement: Settlement): DraftMember[] {
+/** What each line was settled from, in the order of lines. */
+function listInputs(parameters: BuildSettlementParameters, settlement: Settlement): MemberInputs[] {
   const { event, eventSecret, baselines, metered, speedFigures } = parameters
-  const starts = intervalStarts(event, event.intervalS)
-  return settlement.lines.map((line): DraftMember => {
-    const { meter, account, settledBefore } = line
-    const energies = metered.get(meter)
+  const { intervalS: durationS } = event
+  const starts = intervalStarts(event, durationS)
+  return settlement.lines.map(({ meter, account, before, settledBefore }) => {
     const readings = starts.flatMap((startMs) => {
-      const energy = energies?.get(startMs)
-      if (energy === undefined) return []
-      return [{ startMs, durationS: event.intervalS, energyMwh: energy }]
+      const energyMwh = metered.get(meter)?.get(startMs)
+      return energyMwh === undefined ? [] : [{ startMs, durationS, energyMwh }]
     })
     return {
       pseudonym: meterPseudonym(pseudonymSalt(eventSecret, meter), meter),
       salt: eventSalt(eventSecret, meter),
       account,
-      before: {
-        entitled: moneyMicros(line.entitled - line.pay),
-        // From pay - debtAfter = net - debt.
-        debt: moneyMicros(line.debtAfter - line.pay + line.net),
-      },
+      before,
       settledBefore,
       readings,
       baseline: baselines.get(meter) ?? emptyBaseline,

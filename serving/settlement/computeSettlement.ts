@@ -1,48 +1,25 @@
-import { keccakOfText } from '../../schemas/hash.ts'
-import type { Header } from '../../schemas/settlement.ts'
-import { buildTree, type MerkleTree } from '../../schemas/tree/buildTree.ts'
-import { type MoneyMicros, moneyMicros } from '../../schemas/units.ts'
-import { type ComputeMemberReturnType, computeMember, hashEvent } from './computeMember.ts'
-import type { EventFacts, MemberFacts, PublishedMember } from './published.ts'
+import type { AnonymousLine } from '../../schemas/settlement.ts'
+import { moneyMicros } from '../../schemas/units.ts'
+import { settlePublished } from './computeMember.ts'
+import {
+  type HashSettlementParameters,
+  type HashSettlementReturnType,
+  hashSettlement,
+} from './hashSettlement.ts'
 
-export type ComputePeriodParameters = {
-  readonly event: EventFacts
-  readonly members: readonly (MemberFacts & Pick<PublishedMember, 'pseudonym'>)[]
-}
-
-export type ComputePeriodReturnType = {
-  readonly computed: readonly ComputeMemberReturnType[]
-  readonly trees: Readonly<Record<keyof ComputeMemberReturnType['leaves'], MerkleTree>>
-  readonly header: Header
-}
+export type ComputeSettlementParameters = Omit<HashSettlementParameters, 'lines'>
+export type ComputeSettlementReturnType = HashSettlementReturnType
 
 /** All lines, the four trees and the header of an event, from what is published of it. */
-export function computePeriod(parameters: ComputePeriodParameters): ComputePeriodReturnType {
+export function computeSettlement(
+  parameters: ComputeSettlementParameters,
+): ComputeSettlementReturnType {
   const { event, members } = parameters
-  const hashes = hashEvent(event)
-  let payPrefixBefore: MoneyMicros = moneyMicros(0n)
-  const computed = members.map((member, index) => {
-    const each = computeMember({ event, hashes, member, index, payPrefixBefore })
-    payPrefixBefore = each.line.payPrefix
-    return each
+  let payPrefix = moneyMicros(0n)
+  const lines = members.map((member, index): AnonymousLine => {
+    const line = settlePublished(event, member, { index, payPrefix })
+    payPrefix = line.payPrefix
+    return line
   })
-  const trees = {
-    settlement: buildTree(computed.map((each) => each.leaves.settlement)),
-    inputs: buildTree(computed.map((each) => each.leaves.inputs)),
-    baselines: buildTree(computed.map((each) => each.leaves.baselines)),
-    speed: buildTree(computed.map((each) => each.leaves.speed)),
-  }
-  const header: Header = {
-    eventHash: keccakOfText(event.eventId),
-    revision: event.revision,
-    root: trees.settlement.root,
-    inputsRoot: trees.inputs.root,
-    baselinesRoot: trees.baselines.root,
-    speedRoot: trees.speed.root,
-    leafCount: computed.length,
-    totalPay: payPrefixBefore,
-    totalFee: moneyMicros(computed.reduce((sum, { line }) => sum + line.fee, 0n)),
-    termsHash: hashes.terms,
-  }
-  return { computed, trees, header }
+  return hashSettlement({ event, members, lines })
 }

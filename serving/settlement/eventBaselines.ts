@@ -1,22 +1,38 @@
-import { computeBaseline } from '../../schemas/baseline/computeBaseline.ts'
-import { type BaselineMethod, baselineMethodNamed } from '../../schemas/baseline/methods.ts'
+import {
+  type ComputeBaselineReturnType,
+  computeBaseline,
+  type MeterReadings,
+} from '../../schemas/baseline/computeBaseline.ts'
+import { baselineMethodNamed } from '../../schemas/baseline/methods.ts'
 import { MeterGapError } from '../../schemas/errors/baseline.ts'
 import type { DrEvent } from '../../schemas/event.ts'
 import type { MeterId } from '../../schemas/ids.ts'
 import type { TimeRange } from '../../schemas/time.ts'
-import type { MeterBaseline, Metered } from './settleEvent.ts'
+import type { EventFacts } from './published.ts'
+
+export type MeterBaseline = ComputeBaselineReturnType
+export type Baselines = ReadonlyMap<MeterId, MeterBaseline>
+/** Energies of intervals by their start, by meter. */
+export type Metered = ReadonlyMap<MeterId, MeterReadings>
+
+/** What a baseline depends on of an event; a published settlement says no more. */
+export type BaselineEvent = Pick<
+  EventFacts,
+  'terms' | 'zone' | 'startMs' | 'endMs' | 'intervalS' | 'excludedDates' | 'holidays'
+>
 
 export type EventBaselinesReturnType = {
-  readonly baselines: ReadonlyMap<MeterId, MeterBaseline>
-  /** Members of whom nothing can be said: they are settled at nothing. */
+  readonly baselines: Baselines
+  /** Members without a baseline: they are settled at nothing. */
   readonly without: readonly MeterId[]
 }
 
 const dayMs = 86_400_000
 
 /** Readings a method may look at for an event: its look-back, and a day for the edges of zones. */
-export function baselineRange(event: DrEvent, method = methodOf(event)): TimeRange {
-  return { startMs: event.startMs - (method.lookBackDays + 2) * dayMs, endMs: event.startMs }
+export function baselineRange(event: BaselineEvent): TimeRange {
+  const { lookBackDays } = baselineMethodNamed(event.terms.baselineMethod)
+  return { startMs: event.startMs - (lookBackDays + 2) * dayMs, endMs: event.startMs }
 }
 
 /** The baseline of each participant by the terms' own method, from the versions that count. */
@@ -24,26 +40,25 @@ export function computeEventBaselines(event: DrEvent, readings: Metered): EventB
   const baselines = new Map<MeterId, MeterBaseline>()
   const without: MeterId[] = []
   for (const { meter } of event.participants) {
-    const baseline = computeMemberBaseline(event, meter, readings)
+    const baseline = computeEventBaseline(event, readings.get(meter) ?? new Map())
     if (baseline) baselines.set(meter, baseline)
     else without.push(meter)
   }
   return { baselines, without }
 }
 
-function computeMemberBaseline(
-  event: DrEvent,
-  meter: MeterId,
-  readings: Metered,
+/** One member's baseline; null when its readings give none. */
+export function computeEventBaseline(
+  event: BaselineEvent,
+  readings: MeterReadings,
 ): MeterBaseline | null {
   try {
     return computeBaseline({
-      meter,
-      method: methodOf(event),
+      method: baselineMethodNamed(event.terms.baselineMethod),
       zone: event.zone,
       event,
       stepS: event.intervalS,
-      readings: readings.get(meter) ?? new Map(),
+      readings,
       excludedDates: new Set(event.excludedDates),
       holidays: new Set(event.holidays),
     })
@@ -53,6 +68,11 @@ function computeMemberBaseline(
   }
 }
 
-function methodOf(event: DrEvent): BaselineMethod {
-  return baselineMethodNamed(event.terms.baselineMethod)
+/** What is committed for a member without a baseline. */
+export const emptyBaseline: MeterBaseline = {
+  intervals: [],
+  days: [],
+  adjustment: { kind: 'none' },
+  flags: ['no-baseline'],
+  used: [],
 }

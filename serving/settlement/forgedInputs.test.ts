@@ -5,12 +5,12 @@ import type { Address } from '../../schemas/ids.ts'
 import type { AccountBalance } from '../../schemas/settlement.ts'
 import { moneyMicros, toJson } from '../../schemas/units.ts'
 import { buildBaselineCommitment } from './buildBaselineCommitment.ts'
-import { buildPeriod } from './buildSettlement.ts'
-import { type PublishedPeriod, parsePublishedPeriod } from './published.ts'
-import { recomputePeriod } from './recomputeSettlement.ts'
+import { buildSettlement } from './buildSettlement.ts'
+import { type PublishedSettlement, parsePublishedSettlement } from './published.ts'
+import { recomputeSettlement } from './recomputeSettlement.ts'
 import { refuseCommitment } from './refuseCommitment.ts'
 import { exampleInputs } from './testing/exampleEvent.ts'
-import { fitPeriod } from './testing/fitSettlement.ts'
+import { fitSettlement } from './testing/fitSettlement.ts'
 import { changesOf, type Json, listPaths } from './testing/listChanges.ts'
 
 /**
@@ -18,7 +18,7 @@ import { changesOf, type Json, listPaths } from './testing/listChanges.ts'
  * stops it is on the chain since before the start, or known from earlier periods.
  */
 const inputs = exampleInputs()
-const { published } = buildPeriod(inputs)
+const { published } = buildSettlement(inputs)
 const startS = inputs.event.startMs / 1000
 const chain = {
   eventHash: keccakOfText(inputs.event.id),
@@ -59,7 +59,7 @@ test('whatever is changed of the inputs is refused, but what nobody can bind', (
   expect(paths.length).toBeGreaterThan(75)
 })
 
-test.each<[string, (period: PublishedPeriod) => PublishedPeriod, RegExp]>([
+test.each<[string, (period: PublishedSettlement) => PublishedSettlement, RegExp]>([
   [
     'money that was never settled before',
     (period) => withFirst(period, { settledBefore: moneyMicros(-1_000_000_000_000n) }),
@@ -109,9 +109,9 @@ test('the truth is refused by nobody', () => {
 
 /** What the anchor, or a validator who has seen every earlier period, has against it. */
 function refuse(json: Json): string | null {
-  let forged: PublishedPeriod
+  let forged: PublishedSettlement
   try {
-    forged = fitPeriod(parsePublishedPeriod(json))
+    forged = fitSettlement(parsePublishedSettlement(json))
   } catch (error) {
     if (error instanceof InvalidArgumentError) return error.message
     throw error
@@ -119,21 +119,21 @@ function refuse(json: Json): string | null {
   const { header, event } = forged
   const isCommitted =
     header.eventHash === chain.eventHash && header.baselinesRoot === chain.baselinesRoot
-  const verdict = recomputePeriod(forged, header, knownOf(forged))
+  const verdict = recomputeSettlement(forged, header, knownOf(forged))
   if (!verdict.ok) return verdict.refusal
   if (!isCommitted) return 'BaselinesNotCommitted: the anchor takes no such proposal.'
   return refuseCommitment(chain.commitment, event.startMs)
 }
 
 /** As a validator knows accounts: from earlier periods, and an account of none has nothing. */
-function knownOf({ members }: PublishedPeriod): ReadonlyMap<Address, AccountBalance> {
+function knownOf({ members }: PublishedSettlement): ReadonlyMap<Address, AccountBalance> {
   return new Map(members.map(({ account }) => [account, inputs.balances.get(account) ?? nothing]))
 }
 
 function withFirst(
-  { members: [first, ...rest], ...period }: PublishedPeriod,
-  change: Partial<PublishedPeriod['members'][number]>,
-): PublishedPeriod {
+  { members: [first, ...rest], ...period }: PublishedSettlement,
+  change: Partial<PublishedSettlement['members'][number]>,
+): PublishedSettlement {
   return { ...period, members: [{ ...first!, ...change }, ...rest] }
 }
 

@@ -1,5 +1,7 @@
 import * as z from 'zod'
 import { InvalidArgumentError } from '../../schemas/errors/wattproofError.ts'
+import type { DrEvent } from '../../schemas/event.ts'
+import type { AnonymousLine } from '../../schemas/settlement.ts'
 import {
   address,
   count,
@@ -98,7 +100,7 @@ export const headerSchema = z.strictObject({
   termsHash: hex32,
 })
 
-export const publishedPeriodSchema = z.strictObject({
+export const publishedSettlementSchema = z.strictObject({
   format: z.literal('wattproof-period-1'),
   event: eventFactsSchema.readonly(),
   members: z
@@ -112,15 +114,39 @@ export const publishedPeriodSchema = z.strictObject({
 })
 
 /** Everything that validators recompute a settlement from; no meter is named in it. */
-export type PublishedPeriod = Readonly<z.infer<typeof publishedPeriodSchema>>
-export type PublishedMember = PublishedPeriod['members'][number]
+export type PublishedSettlement = Readonly<z.infer<typeof publishedSettlementSchema>>
+export type PublishedMember = PublishedSettlement['members'][number]
 export type EventFacts = Readonly<z.infer<typeof eventFactsSchema>>
 export type MemberFacts = Readonly<z.infer<typeof memberFactsSchema>>
 export type LineFigures = Readonly<z.infer<typeof lineFiguresSchema>>
 
+/** What of an event is published. */
+export function factsOf(event: DrEvent, revision: number): EventFacts {
+  const { id: eventId, terms, zone, startMs, endMs, intervalS } = event
+  return {
+    eventId,
+    revision,
+    terms,
+    zone,
+    startMs,
+    endMs,
+    intervalS,
+    excludedDates: [...event.excludedDates].sort(),
+    holidays: [...event.holidays].sort(),
+  }
+}
+
+/** The part of a line that is published: its intervals follow from readings and baseline. */
+export function figuresOf(line: AnonymousLine): LineFigures {
+  const { delivered, deficiency, missing, incentive, fee, net, pay, debtAfter } = line
+  const { entitled, payPrefix } = line
+  const figures = { delivered, deficiency, missing, incentive, fee, net, pay, debtAfter }
+  return { ...figures, entitled, payPrefix }
+}
+
 /** @throws InvalidArgumentError naming the first field that does not fit. */
-export function parsePublishedPeriod(json: unknown): PublishedPeriod {
-  const parsed = publishedPeriodSchema.safeParse(json)
+export function parsePublishedSettlement(json: unknown): PublishedSettlement {
+  const parsed = publishedSettlementSchema.safeParse(json)
   if (parsed.success) return parsed.data
   throw new InvalidArgumentError(`Not a published period: ${sentenceOfIssues(parsed.error)}.`)
 }

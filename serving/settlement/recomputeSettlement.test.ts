@@ -1,16 +1,16 @@
 import { expect, test } from 'vitest'
 import { toJson } from '../../schemas/units.ts'
-import { buildPeriod } from './buildSettlement.ts'
-import { type PublishedPeriod, parsePublishedPeriod } from './published.ts'
-import { recomputePeriod } from './recomputeSettlement.ts'
+import { buildSettlement } from './buildSettlement.ts'
+import { type PublishedSettlement, parsePublishedSettlement } from './published.ts'
+import { recomputeSettlement } from './recomputeSettlement.ts'
 import { accounts, exampleInputs } from './testing/exampleEvent.ts'
 
-const { published, header } = buildPeriod(exampleInputs())
+const { published, header } = buildSettlement(exampleInputs())
 
 test('what settlement publishes recomputes, after JSON too', () => {
-  expect(recomputePeriod(published, header)).toEqual({ ok: true })
-  const parsed = parsePublishedPeriod(JSON.parse(toJson(published)))
-  expect(recomputePeriod(parsed, header)).toEqual({ ok: true })
+  expect(recomputeSettlement(published, header)).toEqual({ ok: true })
+  const parsed = parsePublishedSettlement(JSON.parse(toJson(published)))
+  expect(recomputeSettlement(parsed, header)).toEqual({ ok: true })
 })
 
 /** What an operator who cheats may write into. */
@@ -22,7 +22,7 @@ type Draft<T> = T extends number | bigint | string
       ? { -readonly [Name in keyof T]: Draft<T[Name]> }
       : T
 
-test.each<[string, (period: Draft<PublishedPeriod>) => void, string]>([
+test.each<[string, (period: Draft<PublishedSettlement>) => void, string]>([
   [
     'a raised baseline',
     (p) => raise(p.members[0]!.baseline.intervals[0]!, 'baselineMwh'),
@@ -101,9 +101,9 @@ test.each<[string, (period: Draft<PublishedPeriod>) => void, string]>([
     "The event's range of 0 s",
   ],
 ])('%s is refused by name', (_, change, sentence) => {
-  const draft = structuredClone(published) as Draft<PublishedPeriod>
+  const draft = structuredClone(published) as Draft<PublishedSettlement>
   change(draft)
-  const verdict = recomputePeriod(draft, header)
+  const verdict = recomputeSettlement(draft, header)
   expect(verdict).toMatchObject({ ok: false, refusal: expect.stringContaining(sentence) })
 })
 
@@ -113,14 +113,14 @@ test.each(Object.keys(header) as (keyof typeof header)[])(
     const value = header[name]
     const other = typeof value === 'string' ? `0x${'1'.repeat(64)}` : (value as number) && value
     const changed = { ...header, [name]: typeof other === 'string' ? other : bump(other) }
-    const verdict = recomputePeriod(published, changed)
+    const verdict = recomputeSettlement(published, changed)
     expect(verdict).toMatchObject({ ok: false, refusal: expect.stringContaining(name) })
   },
 )
 
 test('a published header that is not the anchored one', () => {
   const draft = { ...published, header: { ...header, leafCount: 6 } }
-  const verdict = recomputePeriod(draft, header)
+  const verdict = recomputeSettlement(draft, header)
   expect(verdict).toMatchObject({ ok: false, refusal: expect.stringContaining('leafCount') })
 })
 
@@ -128,9 +128,9 @@ test('a validator that remembers an account refuses another balance', () => {
   const [account] = accounts
   const { before } = published.members[0]!
   const known = new Map([[account!, before]])
-  expect(recomputePeriod(published, header, known)).toEqual({ ok: true })
+  expect(recomputeSettlement(published, header, known)).toEqual({ ok: true })
   const other = new Map([[account!, { ...before, debt: published.members[1]!.before.debt }]])
-  expect(recomputePeriod(published, header, other)).toMatchObject({
+  expect(recomputeSettlement(published, header, other)).toMatchObject({
     ok: false,
     refusal: expect.stringContaining('Line 0: balance before: debt'),
   })

@@ -1,9 +1,8 @@
 import type { Address } from '../../schemas/ids.ts'
 import type { AccountBalance, Header } from '../../schemas/settlement.ts'
-import { figuresOf } from './computeMember.ts'
-import { computePeriod } from './computeSettlement.ts'
+import { computeSettlement } from './computeSettlement.ts'
 import { differenceOf } from './differenceOf.ts'
-import type { PublishedMember, PublishedPeriod } from './published.ts'
+import { figuresOf, type PublishedMember, type PublishedSettlement } from './published.ts'
 import {
   nameArgument,
   refuseBaseline,
@@ -12,7 +11,7 @@ import {
   refuseSettledBefore,
 } from './refuseMember.ts'
 
-export type RecomputePeriodReturnType =
+export type RecomputeSettlementReturnType =
   | { readonly ok: true }
   | { readonly ok: false; readonly refusal: string }
 
@@ -25,17 +24,17 @@ export type KnownBalances = ReadonlyMap<Address, AccountBalance>
  *
  * @param header as the anchor has it.
  */
-export function recomputePeriod(
-  published: PublishedPeriod,
+export function recomputeSettlement(
+  published: PublishedSettlement,
   header: Header,
   known: KnownBalances = new Map(),
-): RecomputePeriodReturnType {
+): RecomputeSettlementReturnType {
   const refusal = nameArgument('The period', () => findRefusal(published, header, known))
   return refusal === null ? { ok: true } : { ok: false, refusal }
 }
 
 function findRefusal(
-  published: PublishedPeriod,
+  published: PublishedSettlement,
   header: Header,
   known: KnownBalances,
 ): string | null {
@@ -72,9 +71,9 @@ function refuseBalances(members: readonly PublishedMember[], known: KnownBalance
   return null
 }
 
-function refuseFigures(published: PublishedPeriod, header: Header): string | null {
+function refuseFigures(published: PublishedSettlement, header: Header): string | null {
   const { event, members } = published
-  const { computed, header: recomputed } = computePeriod({ event, members })
+  const { computed, header: recomputed } = computeSettlement({ event, members })
   for (const [index, { line }] of computed.entries()) {
     const difference = differenceOf(members[index]!.line, figuresOf(line))
     if (difference) return `Line ${index}: ${difference}.`

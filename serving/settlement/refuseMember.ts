@@ -1,7 +1,7 @@
 import { InvalidArgumentError, sentenceOf } from '../../schemas/errors/wattproofError.ts'
 import { intervalStarts, isoUtc } from '../../schemas/time.ts'
-import { recomputeBaseline } from './computeMember.ts'
 import { differenceOf } from './differenceOf.ts'
+import { computeEventBaseline, emptyBaseline } from './eventBaselines.ts'
 import type { EventFacts, MemberFacts } from './published.ts'
 
 /** Why an event settles nothing: its revision, or its range; null when it does. */
@@ -42,7 +42,9 @@ export function refuseBaseline(
   const late = baseline.used.find((each) => each.startMs >= event.startMs)
   if (late) return `baseline: it uses a reading of ${isoUtc(late.startMs)}, after the start.`
   return nameArgument('baseline', () => {
-    const difference = differenceOf(baseline, recomputeBaseline(event, baseline.used))
+    const used = new Map(baseline.used.map((each) => [each.startMs, each.energyMwh]))
+    const recomputed = computeEventBaseline(event, used) ?? emptyBaseline
+    const difference = differenceOf(baseline, recomputed)
     return difference && `baseline: ${difference}.`
   })
 }

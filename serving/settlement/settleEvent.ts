@@ -1,20 +1,12 @@
-import type { ComputeBaselineReturnType } from '../../schemas/baseline/computeBaseline.ts'
-import { invariant, validateArgument } from '../../schemas/errors/wattproofError.ts'
-import type { DrEvent, Participant, Terms } from '../../schemas/event.ts'
+import { validateArgument } from '../../schemas/errors/wattproofError.ts'
+import type { DrEvent, Participant } from '../../schemas/event.ts'
 import type { Address, MeterId } from '../../schemas/ids.ts'
-import type {
-  AccountBalance,
-  AnonymousLine,
-  SettledInterval,
-  Settlement,
-} from '../../schemas/settlement.ts'
-import { type EpochMs, intervalStarts } from '../../schemas/time.ts'
+import type { AccountBalance, Settlement } from '../../schemas/settlement.ts'
+import type { EpochMs } from '../../schemas/time.ts'
 import { type EnergyMwh, energyMwh, type MoneyMicros, moneyMicros } from '../../schemas/units.ts'
-import { orderOfMwhDown, settleInterval } from './settleInterval.ts'
-
-export type MeterBaseline = ComputeBaselineReturnType
-export type Baselines = ReadonlyMap<MeterId, MeterBaseline>
-export type Metered = ReadonlyMap<MeterId, ReadonlyMap<EpochMs, EnergyMwh>>
+import type { Baselines, Metered } from './eventBaselines.ts'
+import { orderOfMwhDown } from './settleInterval.ts'
+import { settleMember } from './settleMember.ts'
 
 export type SettleEventParameters = {
   readonly event: DrEvent
@@ -55,9 +47,15 @@ export function settleEvent(parameters: SettleEventParameters): Settlement {
     payPrefix = line.payPrefix
     return { ...line, meter }
   })
-  const fee = lines.reduce((sum, line) => sum + line.fee, 0n)
-  const revision = parameters.revision ?? 1
-  return { eventId: event.id, revision, lines, pay: payPrefix, fee: moneyMicros(fee) }
+  return {
+    eventId: event.id,
+    revision: parameters.revision ?? 1,
+    lines,
+    delivered: energyMwh(lines.reduce((sum, line) => sum + line.delivered, 0)),
+    deficiency: energyMwh(lines.reduce((sum, line) => sum + line.deficiency, 0)),
+    pay: payPrefix,
+    fee: moneyMicros(lines.reduce((sum, line) => sum + line.fee, 0n)),
+  }
 }
 
 /** The order of lines: by meter id, as text, so that any order of arrival gives one root. */
@@ -76,73 +74,4 @@ export function orderedMwhOf(event: DrEvent, baselines: Baselines): EnergyMwh {
     ),
   )
   return energyMwh(orders.reduce((sum, each) => sum + each, 0))
-}
-
-export type SettleMemberParameters = {
-  readonly index: number
-  readonly account: Address
-  readonly baseline: { readonly intervals: MeterBaseline['intervals'] } | undefined
-  readonly metered: ReadonlyMap<EpochMs, EnergyMwh>
-  readonly settledBefore: MoneyMicros
-  readonly before: AccountBalance
-  readonly payPrefix: MoneyMicros
-}
-
-/** What a line depends on of an event; a published period and a bundle say no more. */
-export type SettledEvent = Pick<DrEvent, 'startMs' | 'endMs' | 'intervalS'> & {
-  readonly terms: Terms
-}
-
-/** One member's line. Older fees are netted off first; an entitlement never falls. */
-export function settleMember(event: SettledEvent, member: SettleMemberParameters): AnonymousLine {
-  const { index, account, before, settledBefore } = member
-  const { intervals, missing } = settleIntervals(event, member)
-  const incentive = intervals.reduce((sum, each) => sum + each.incentive, 0n)
-  const fee = intervals.reduce((sum, each) => sum + each.fee, 0n)
-  const net = incentive - fee - settledBefore
-  const pay = max(0n, net - before.debt)
-  const debtAfter = max(0n, before.debt - net)
-  invariant(pay === 0n || debtAfter === 0n, 'Who is paid owes nothing.')
-  return {
-    index,
-    account,
-    intervals,
-    missing,
-    delivered: energyMwh(intervals.reduce((sum, each) => sum + each.delivered, 0)),
-    deficiency: energyMwh(intervals.reduce((sum, each) => sum + each.deficiency, 0)),
-    incentive: moneyMicros(incentive),
-    fee: moneyMicros(fee),
-    settledBefore,
-    net: moneyMicros(net),
-    pay: moneyMicros(pay),
-    debtAfter: moneyMicros(debtAfter),
-    entitled: moneyMicros(before.entitled + pay),
-    payPrefix: moneyMicros(member.payPrefix + pay),
-  }
-}
-
-function settleIntervals(event: SettledEvent, member: SettleMemberParameters) {
-  const { orderPpm, priceMicrosPerKwh, penaltyMicrosPerKwh } = event.terms
-  const baselineAt = new Map(
-    member.baseline?.intervals.map((each) => [each.startMs, each.baselineMwh]),
-  )
-  const intervals: SettledInterval[] = []
-  const missing: EpochMs[] = []
-  for (const startMs of intervalStarts(event, event.intervalS)) {
-    const baseline = baselineAt.get(startMs)
-    const metered = member.metered.get(startMs)
-    if (baseline === undefined || metered === undefined) {
-      missing.push(startMs)
-      continue
-    }
-    const ordered = orderOfMwhDown(baseline, orderPpm)
-    const order = { baseline, metered, ordered }
-    const settled = settleInterval({ ...order, priceMicrosPerKwh, penaltyMicrosPerKwh })
-    intervals.push({ startMs, durationS: event.intervalS, ...order, ...settled })
-  }
-  return { intervals, missing }
-}
-
-function max(left: bigint, right: bigint): bigint {
-  return left > right ? left : right
 }

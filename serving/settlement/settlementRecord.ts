@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { InvalidArgumentError } from '../../schemas/errors/wattproofError.ts'
 import { toJson } from '../../schemas/units.ts'
-import { headerSchema, publishedPeriodSchema } from './published.ts'
+import { headerSchema, publishedSettlementSchema } from './published.ts'
 import { address, count, hex32, meterName, sentenceOfIssues, signature, whole } from './wire.ts'
 
 /** The contracts a period lives in. */
@@ -17,7 +17,7 @@ export const settlementStates = ['settled', 'proposed', 'attested', 'final', 're
 
 export const settlementRecordSchema = z.strictObject({
   format: z.literal('wattproof-settlement-1'),
-  published: publishedPeriodSchema.readonly(),
+  published: publishedSettlementSchema.readonly(),
   header: headerSchema.readonly(),
   state: z.enum(settlementStates),
   /** The anchor's number; null before it is proposed. */

@@ -1,6 +1,7 @@
 import type { DrEvent } from '../../schemas/event.ts'
 import type { MeterId } from '../../schemas/ids.ts'
-import { type Baselines, type Metered, settleEvent } from './settleEvent.ts'
+import type { Baselines, Metered } from './eventBaselines.ts'
+import { settleEvent } from './settleEvent.ts'
 
 export type ComputeSpeedFiguresParameters = {
   readonly event: DrEvent

@@ -15,7 +15,8 @@ import type { DrEvent, Verification } from '../../schemas/event.ts'
 import type { MeterId } from '../../schemas/ids.ts'
 import type { Settlement } from '../../schemas/settlement.ts'
 import { energyMwh } from '../../schemas/units.ts'
-import { type Baselines, sortParticipants } from './settleEvent.ts'
+import type { Baselines } from './eventBaselines.ts'
+import { sortParticipants } from './settleEvent.ts'
 import { orderOfMwhDown, settleInterval } from './settleInterval.ts'
 
 export type VerifyEventParameters = {
@@ -43,8 +44,8 @@ export function verifyEvent(parameters: VerifyEventParameters): Verification[] {
   const own: Verification = {
     method: event.terms.baselineMethod,
     orderedMwh: intervals.reduce((sum, each) => sum + each.ordered, 0),
-    deliveredMwh: settlement.lines.reduce((sum, each) => sum + each.delivered, 0),
-    deficiencyMwh: settlement.lines.reduce((sum, each) => sum + each.deficiency, 0),
+    deliveredMwh: settlement.delivered,
+    deficiencyMwh: settlement.deficiency,
     ...placeboOf(measurePlacebo(common)),
   }
   const control = computeControl(common)

@@ -1,8 +1,8 @@
 import * as z from 'zod'
 import type { Hex32, MeterId } from '../../schemas/ids.ts'
 import { toJson } from '../../schemas/units.ts'
+import type { Baselines } from '../settlement/eventBaselines.ts'
 import { baselineSchema } from '../settlement/published.ts'
-import type { Baselines } from '../settlement/settleEvent.ts'
 import { hex32, meterName } from '../settlement/wire.ts'
 
 /** What is kept of an event between its steps, and must not be computed a second time. */

@@ -7,8 +7,8 @@ import type { RowOf } from '../../schemas/sql/catalogue.ts'
 import type { InsertRow } from '../../schemas/sql/rowSets.ts'
 import type { EpochMs, TimeRange } from '../../schemas/time.ts'
 import type { EnergyMwh } from '../../schemas/units.ts'
-import type { BuildPeriodReturnType } from '../settlement/buildSettlement.ts'
-import type { Metered } from '../settlement/settleEvent.ts'
+import type { BuildSettlementReturnType } from '../settlement/buildSettlement.ts'
+import type { Metered } from '../settlement/eventBaselines.ts'
 import {
   decodeSettlementRecord,
   encodeSettlementRecord,
@@ -72,7 +72,7 @@ export function openEventStore(views: Views) {
 
     putRecord: (kept: KeptRecord) => views.insert('settlements', [encodeRecord(kept)]),
 
-    putLines: (built: BuildPeriodReturnType, version: number) =>
+    putLines: (built: BuildSettlementReturnType, version: number) =>
       views.insert('settlement_lines', encodeLines(built, version)),
 
     async verdicts(period: number): Promise<ValidatorVerdict[]> {
@@ -170,7 +170,7 @@ function encodeRecord({ record, version, state }: KeptRecord): InsertRow<'settle
 }
 
 function encodeLines(
-  { settlement, details }: BuildPeriodReturnType,
+  { settlement, details }: BuildSettlementReturnType,
   version: number,
 ): InsertRow<'settlement_lines'>[] {
   return settlement.lines.map((line, index) => ({

@@ -1,12 +1,12 @@
 import type { Address } from '../../schemas/ids.ts'
 import type { Header } from '../../schemas/settlement.ts'
-import type { PublishedPeriod } from '../settlement/published.ts'
+import type { PublishedSettlement } from '../settlement/published.ts'
 import type { ValidatorVerdict } from '../store/validatorVerdict.ts'
 
 /** Where a validator gets the inputs of a period and leaves what it found. */
 export type PublishedClient = {
   /** Null while the house does not have it. */
-  published(period: number): Promise<PublishedPeriod | null>
+  published(period: number): Promise<PublishedSettlement | null>
   /** @throws InvalidArgumentError with the house's reason when it does not take the verdict. */
   sendVerdict(verdict: ValidatorVerdict): Promise<void>
 }

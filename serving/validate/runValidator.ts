@@ -11,8 +11,8 @@ import {
   readPeriodCount,
   readStakeAt,
 } from '../anchor/readAnchor.ts'
-import type { PublishedPeriod } from '../settlement/published.ts'
-import { recomputePeriod } from '../settlement/recomputeSettlement.ts'
+import type { PublishedSettlement } from '../settlement/published.ts'
+import { recomputeSettlement } from '../settlement/recomputeSettlement.ts'
 import { type Commitment, refuseCommitment } from '../settlement/refuseCommitment.ts'
 import type { HeaderSigner, PublishedClient } from './publishedClient.ts'
 
@@ -112,7 +112,7 @@ class Validator {
     const found = await this.#fetch(period)
     if (!found) return
     const { published, header } = found
-    const verdict = recomputePeriod(published, header, this.#known(published))
+    const verdict = recomputeSettlement(published, header, this.#known(published))
     if (!verdict.ok) {
       this.#mistrust = `Period ${period}, which is final, does not hold: ${verdict.refusal}`
       return
@@ -142,8 +142,8 @@ class Validator {
     this.#answered.set(period, answer)
   }
 
-  async #findRefusal(published: PublishedPeriod, header: Header): Promise<string | null> {
-    const verdict = recomputePeriod(published, header, this.#known(published))
+  async #findRefusal(published: PublishedSettlement, header: Header): Promise<string | null> {
+    const verdict = recomputeSettlement(published, header, this.#known(published))
     if (!verdict.ok) return verdict.refusal
     const { startS, committedAtS } = await this.#options.chain.read<
       Record<keyof Commitment, bigint>
@@ -157,12 +157,12 @@ class Validator {
   }
 
   /** With every final period learnt, an account that is in none of them starts with nothing. */
-  #known(published: PublishedPeriod): ReadonlyMap<Address, AccountBalance> {
+  #known(published: PublishedSettlement): ReadonlyMap<Address, AccountBalance> {
     const accounts = published.members.map(({ account }) => account)
     return new Map(accounts.map((each) => [each, this.#balances.get(each) ?? nothing]))
   }
 
-  async #fetch(period: number): Promise<{ published: PublishedPeriod; header: Header } | null> {
+  async #fetch(period: number): Promise<{ published: PublishedSettlement; header: Header } | null> {
     const { chain, client } = this.#options
     const published = await client.published(period)
     return published && { published, header: await readHeader(chain, period) }

@@ -5,7 +5,7 @@ import { keccakOfText } from '../../schemas/hash.ts'
 import type { Address, Hex32 } from '../../schemas/ids.ts'
 import { type Header, headerTypes } from '../../schemas/settlement.ts'
 import { toJson } from '../../schemas/units.ts'
-import { buildPeriod } from '../settlement/buildSettlement.ts'
+import { buildSettlement } from '../settlement/buildSettlement.ts'
 import { makeBundle } from '../settlement/bundle/makeBundle.ts'
 import type { ProofBundle } from '../settlement/bundle/proofBundle.ts'
 import { recoverSigner } from '../settlement/recoverSigner.ts'
@@ -14,7 +14,7 @@ import { exampleEvent, exampleInputs, meters } from '../settlement/testing/examp
 import { verifyBundleOnChain } from './verifyBundleOnChain.ts'
 
 /** One settlement on a real chain, final, signed by three founders of three. */
-const built = buildPeriod({ ...exampleInputs(), balances: new Map() })
+const built = buildSettlement({ ...exampleInputs(), balances: new Map() })
 let world: TestChain
 let record: SettlementRecord
 let bundle: ProofBundle

@@ -4,13 +4,13 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { InvalidArgumentError, RetryableError } from '../../../schemas/errors/wattproofError.ts'
 import type { Address } from '../../../schemas/ids.ts'
 import { toJson } from '../../../schemas/units.ts'
-import { buildPeriod } from '../../../serving/settlement/buildSettlement.ts'
+import { buildSettlement } from '../../../serving/settlement/buildSettlement.ts'
 import { exampleInputs } from '../../../serving/settlement/testing/exampleEvent.ts'
 import { openHttpPublished } from './httpPublished.ts'
 
 type Asked = { method: string; url: string; token: string; body: string }
 
-const { published } = buildPeriod(exampleInputs())
+const { published } = buildSettlement(exampleInputs())
 const verdict = { validator: `0x${'aa'.repeat(20)}` as Address, signature: null, refusal: 'No.' }
 const asked: Asked[] = []
 let answer: (response: ServerResponse, count: number) => void

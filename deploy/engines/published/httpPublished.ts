@@ -3,7 +3,7 @@ import {
   RetryableError,
   sentenceOf,
 } from '../../../schemas/errors/wattproofError.ts'
-import { parsePublishedPeriod } from '../../../serving/settlement/published.ts'
+import { parsePublishedSettlement } from '../../../serving/settlement/published.ts'
 import type { PublishedClient } from '../../../serving/validate/publishedClient.ts'
 
 export type HttpPublishedOptions = {
@@ -24,7 +24,7 @@ export function openHttpPublished(options: HttpPublishedOptions): PublishedClien
     async published(period) {
       const response = await ask(`anchors/${period}/published`)
       if (response.status === 404) return null
-      return parsePublishedPeriod(JSON.parse(await readText(response)))
+      return parsePublishedSettlement(JSON.parse(await readText(response)))
     },
     async sendVerdict({ period, ...verdict }) {
       const response = await ask(`anchors/${period}/verdicts`, {

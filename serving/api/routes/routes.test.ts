@@ -21,10 +21,13 @@ import { registerReadingsRoutes } from '../../../speed/api/readingsRoutes.ts'
 import { createMeterRegistry } from '../../../speed/api/registry.ts'
 import { firstProgress } from '../../programme/announceEvent.ts'
 import type { EventDraft, ServingCommands } from '../../programme/commands.ts'
-import { type BuildPeriodReturnType, buildPeriod } from '../../settlement/buildSettlement.ts'
+import {
+  type BuildSettlementReturnType,
+  buildSettlement,
+} from '../../settlement/buildSettlement.ts'
 import { proofBundleSchema } from '../../settlement/bundle/proofBundle.ts'
 import { verifyBundle } from '../../settlement/bundle/verifyBundle.ts'
-import { recomputePeriod } from '../../settlement/recomputeSettlement.ts'
+import { recomputeSettlement } from '../../settlement/recomputeSettlement.ts'
 import {
   accounts,
   exampleEvent,
@@ -59,7 +62,7 @@ let views: Views
 let log: Log
 let app: FastifyInstance
 const warned: string[] = []
-let built: BuildPeriodReturnType
+let built: BuildSettlementReturnType
 const drafts: EventDraft[] = []
 const verdicts: ValidatorVerdict[] = []
 let retried: readonly StoredDeadLetter[] = []
@@ -485,9 +488,9 @@ describe('settlement', () => {
 
   test('what validators are given recomputes to the header', async () => {
     const published = await read('/anchors/1/published')
-    const { parsePublishedPeriod } = await import('../../settlement/published.ts')
-    const parsed = parsePublishedPeriod(published)
-    expect(recomputePeriod(parsed, built.header)).toEqual({ ok: true })
+    const { parsePublishedSettlement } = await import('../../settlement/published.ts')
+    const parsed = parsePublishedSettlement(published)
+    expect(recomputeSettlement(parsed, built.header)).toEqual({ ok: true })
     for (const meter of meters) expect(JSON.stringify(published)).not.toContain(meter)
     const missing = await app.inject({ url: '/api/v1/anchors/9/published', headers: bearer })
     expect(missing.statusCode).toBe(404)
@@ -756,7 +759,7 @@ async function fillMerged(): Promise<void> {
 
 async function fillEvent(): Promise<void> {
   const inputs = exampleInputs()
-  built = buildPeriod(inputs)
+  built = buildSettlement(inputs)
   const store = openEventStore(views)
   const delivered = built.settlement.lines.reduce((sum, line) => sum + line.delivered, 0)
   const progress: EventProgress = {

@@ -79,7 +79,7 @@ export const claimReport = z.object({
 export type ClaimReportBody = z.infer<typeof claimReport>
 
 /** What validators recompute from; its form is `serving/settlement/published.ts`. */
-export const published = z.looseObject({}).describe('PublishedPeriod of serving/settlement')
+export const published = z.looseObject({}).describe('PublishedSettlement of serving/settlement')
 
 /** A proof bundle; its form is `serving/claims`. */
 export const bundle = z.looseObject({}).describe('ProofBundle, format wattproof-bundle-1')

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { toJson } from '../../../schemas/units.ts'
 import type { HeaderBody, SettlementLineBody } from '../../api/shapes/settlement.ts'
 import type { DeviationRow } from '../../api/shapes/views.ts'
-import { buildPeriod } from '../../settlement/buildSettlement.ts'
+import { buildSettlement } from '../../settlement/buildSettlement.ts'
 import { makeBundle } from '../../settlement/bundle/makeBundle.ts'
 import { verifyBundle } from '../../settlement/bundle/verifyBundle.ts'
 import { exampleInputs, meters } from '../../settlement/testing/exampleEvent.ts'
@@ -24,7 +24,7 @@ import {
   tellInterval,
 } from './settlementPage.ts'
 
-const { published, header, members } = buildPeriod(exampleInputs())
+const { published, header, members } = buildSettlement(exampleInputs())
 const rest = { state: 'settled', period: null, chain: null, verdicts: [] } as const
 const record = { format: 'wattproof-settlement-1', published, header, members, ...rest } as const
 const bundleOf = (index: number): BundleBody =>

@@ -1,16 +1,15 @@
 import { NotFoundError } from '../../../schemas/errors/wattproofError.ts'
 import type { MeterId } from '../../../schemas/ids.ts'
-import { figuresOf } from '../computeMember.ts'
-import { type ComputePeriodReturnType, computePeriod } from '../computeSettlement.ts'
-import type { MemberFacts, PublishedMember } from '../published.ts'
+import { type ComputeSettlementReturnType, computeSettlement } from '../computeSettlement.ts'
+import { figuresOf, type MemberFacts, type PublishedMember } from '../published.ts'
 import type { SettlementRecord } from '../settlementRecord.ts'
 import type { ProofBundle } from './proofBundle.ts'
 
 export type MakeBundleParameters = {
   readonly record: SettlementRecord
   readonly meter: MeterId
-  /** `computePeriod(record.published)`, where many bundles of one record are made. */
-  readonly recomputed?: ComputePeriodReturnType
+  /** `computeSettlement(record.published)`, where many bundles of one record are made. */
+  readonly recomputed?: ComputeSettlementReturnType
 }
 
 /**
@@ -24,7 +23,7 @@ export function makeBundle(parameters: MakeBundleParameters): ProofBundle {
   const index = record.members.findIndex((each) => each.meter === meter)
   const member = published.members[index]
   if (!member) throw new NotFoundError(`line of ${published.event.eventId} for a meter`, meter)
-  const { computed, trees } = parameters.recomputed ?? computePeriod(published)
+  const { computed, trees } = parameters.recomputed ?? computeSettlement(published)
   const { line, detail, words } = computed[index]!
   const [, account, entitled] = words
   return {

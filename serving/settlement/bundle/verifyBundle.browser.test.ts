@@ -3,7 +3,7 @@ import vm from 'node:vm'
 import { build } from 'esbuild'
 import { expect, test } from 'vitest'
 import { toJson } from '../../../schemas/units.ts'
-import { buildPeriod } from '../buildSettlement.ts'
+import { buildSettlement } from '../buildSettlement.ts'
 import { exampleInputs, meters } from '../testing/exampleEvent.ts'
 import { makeBundle } from './makeBundle.ts'
 
@@ -17,7 +17,7 @@ test('a page checks a bundle with nothing but what a browser has', async () => {
     globalName: 'wattproof',
     minify: true,
   })
-  const { published, header, members } = buildPeriod(exampleInputs())
+  const { published, header, members } = buildSettlement(exampleInputs())
   const rest = { state: 'settled', period: null, chain: null, verdicts: [] } as const
   const record = { format: 'wattproof-settlement-1', published, header, members, ...rest } as const
   const bundle = toJson(makeBundle({ record, meter: meters[0]! }))

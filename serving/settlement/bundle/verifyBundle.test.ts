@@ -3,18 +3,18 @@ import { beforeAll, expect, test } from 'vitest'
 import { type Address, type Hex32, meterId } from '../../../schemas/ids.ts'
 import { headerTypes } from '../../../schemas/settlement.ts'
 import { moneyMicros, toJson } from '../../../schemas/units.ts'
-import { buildPeriod } from '../buildSettlement.ts'
-import type { PublishedPeriod } from '../published.ts'
+import { buildSettlement } from '../buildSettlement.ts'
+import type { PublishedSettlement } from '../published.ts'
 import { recoverSigner } from '../recoverSigner.ts'
 import type { SettlementRecord } from '../settlementRecord.ts'
 import { exampleInputs, meters } from '../testing/exampleEvent.ts'
-import { fitPeriod } from '../testing/fitSettlement.ts'
+import { fitSettlement } from '../testing/fitSettlement.ts'
 import { changesOf, type Json, listPaths } from '../testing/listChanges.ts'
 import { makeBundle } from './makeBundle.ts'
 import type { ProofBundle } from './proofBundle.ts'
 import { verifyBundle } from './verifyBundle.ts'
 
-const built = buildPeriod(exampleInputs())
+const built = buildSettlement(exampleInputs())
 const place = {
   chainId: 31_337,
   anchor: `0x${'a'.repeat(40)}` as Address,
@@ -139,7 +139,7 @@ test.each([meters[0]!, meters[3]!, meters[4]!])(
 test('what was settled before is refused, though all that follows from it was made to fit', () => {
   const [first, ...rest] = built.published.members
   const raised = { ...first!, settledBefore: moneyMicros(-1_000_000_000_000n) }
-  const bundle = bundleOf(fitPeriod({ ...built.published, members: [raised, ...rest] }))
+  const bundle = bundleOf(fitSettlement({ ...built.published, members: [raised, ...rest] }))
   // 221,112 and what was never settled.
   expect(bundle.header.totalPay).toBe(1_000_000_221_112n)
   expect(verifyBundle(bundle).sentence).toMatch(/^Does not hold \(line\): The line: settledBefore/)
@@ -147,7 +147,7 @@ test('what was settled before is refused, though all that follows from it was ma
 
 test('a later revision is refused: none is made yet', () => {
   const event = { ...built.published.event, revision: 2 }
-  const bundle = bundleOf(fitPeriod({ ...built.published, event }))
+  const bundle = bundleOf(fitSettlement({ ...built.published, event }))
   expect(verifyBundle(bundle).sentence).toBe(
     'Does not hold (event): The revision is 2; only the first is settled.',
   )
@@ -177,7 +177,7 @@ test.each([[null], [7], ['bundle'], [[]], [{}], [{ format: 'wattproof-bundle-1' 
 )
 
 /** Of the first home, unsigned. */
-function bundleOf(published: PublishedPeriod): ProofBundle {
+function bundleOf(published: PublishedSettlement): ProofBundle {
   const { header } = published
   return makeBundle({ record: { ...record, published, header, verdicts: [] }, meter: meters[0]! })
 }

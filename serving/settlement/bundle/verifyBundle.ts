@@ -3,14 +3,11 @@ import type { Address, Hex32 } from '../../../schemas/ids.ts'
 import { meterPseudonym } from '../../../schemas/leaf.ts'
 import { verifyProof } from '../../../schemas/tree/verifyProof.ts'
 import { moneyMicros } from '../../../schemas/units.ts'
-import {
-  type ComputeMemberReturnType,
-  computeMember,
-  figuresOf,
-  hashEvent,
-} from '../computeMember.ts'
+import { type ComputeMemberReturnType, computeMember } from '../computeMember.ts'
 import { differenceOf } from '../differenceOf.ts'
 import { digestOfHeader } from '../digestOfHeader.ts'
+import { hashEvent } from '../hashMember.ts'
+import { figuresOf } from '../published.ts'
 import {
   refuseBaseline,
   refuseEvent,
@@ -93,7 +90,7 @@ function recompute({ event, meter, pseudonymSalt, member, line }: ProofBundle) {
     hashes: hashEvent(event),
     member: { ...member, pseudonym: meterPseudonym(pseudonymSalt, meter) },
     index: line.index,
-    payPrefixBefore: moneyMicros(line.payPrefix - line.pay),
+    payPrefix: moneyMicros(line.payPrefix - line.pay),
   })
 }
 

@@ -1,13 +1,12 @@
-import { computeBaseline, type MeterReadings } from '../../../schemas/baseline/computeBaseline.ts'
-import { baselineMethodNamed } from '../../../schemas/baseline/methods.ts'
+import type { MeterReadings } from '../../../schemas/baseline/computeBaseline.ts'
 import type { DrEvent } from '../../../schemas/event.ts'
 import { deriveSecret } from '../../../schemas/hash.ts'
 import { type Address, eventId, type MeterId, meterId } from '../../../schemas/ids.ts'
 import type { AccountBalance } from '../../../schemas/settlement.ts'
 import { addDays, type EpochMs, localDayOf, localToEpochMs } from '../../../schemas/time.ts'
 import { type EnergyMwh, energyMwh, moneyMicros } from '../../../schemas/units.ts'
-import type { BuildPeriodParameters } from '../buildSettlement.ts'
-import type { MeterBaseline } from '../settleEvent.ts'
+import type { BuildSettlementParameters } from '../buildSettlement.ts'
+import { computeEventBaseline, type MeterBaseline } from '../eventBaselines.ts'
 
 const zone = 'Europe/London'
 const stepMs = 1_800_000
@@ -48,13 +47,14 @@ export const exampleEvent: DrEvent = {
  * Five homes: the first delivers its order, the second half of it, the third rises above its
  * baseline, the fourth misses a reading, the fifth has no history and so no baseline.
  */
-export function exampleInputs(): BuildPeriodParameters {
+export function exampleInputs(): BuildSettlementParameters {
   const event = exampleEvent
   const shares = [0.85, 0.95, 1.1, 0.9, 0.9]
   const metered = new Map<MeterId, Map<EpochMs, EnergyMwh>>()
   const baselines = new Map<MeterId, MeterBaseline>()
   for (const [index, meter] of meters.entries()) {
-    if (index < 4) baselines.set(meter, baselineOf(exampleHistory(index)))
+    const baseline = index < 4 ? computeEventBaseline(event, exampleHistory(index)) : null
+    if (baseline) baselines.set(meter, baseline)
     const level = 400_000 + 10_000 * index
     const readings = Array.from({ length: 4 }, (_, slot): [EpochMs, EnergyMwh] => [
       event.startMs + slot * stepMs,
@@ -88,17 +88,4 @@ export function exampleHistory(index: number): MeterReadings {
     day = addDays(day, 1, zone)
   }
   return readings
-}
-
-function baselineOf(readings: MeterReadings): MeterBaseline {
-  const { terms, intervalS, excludedDates, holidays } = exampleEvent
-  return computeBaseline({
-    method: baselineMethodNamed(terms.baselineMethod),
-    zone,
-    event: exampleEvent,
-    stepS: intervalS,
-    readings,
-    excludedDates: new Set(excludedDates),
-    holidays: new Set(holidays),
-  })
 }

@@ -1,16 +1,20 @@
 import type { AccountBalance } from '../../../schemas/settlement.ts'
 import { moneyMicros } from '../../../schemas/units.ts'
-import { figuresOf } from '../computeMember.ts'
-import { computePeriod } from '../computeSettlement.ts'
-import type { LineFigures, PublishedMember, PublishedPeriod } from '../published.ts'
+import { computeSettlement } from '../computeSettlement.ts'
+import {
+  figuresOf,
+  type LineFigures,
+  type PublishedMember,
+  type PublishedSettlement,
+} from '../published.ts'
 
 /**
  * What an operator publishes who writes any inputs and makes all that follows from them fit:
  * balances from line to line, lines, detail hashes and header. For tests.
  */
-export function fitPeriod(published: PublishedPeriod): PublishedPeriod {
+export function fitSettlement(published: PublishedSettlement): PublishedSettlement {
   const carried = carryBalances(published)
-  const { computed, header } = computePeriod({ ...published, members: carried })
+  const { computed, header } = computeSettlement({ ...published, members: carried })
   const members = carried.map((member, index) => {
     const { line, detail } = computed[index]!
     return { ...member, line: figuresOf(line), detail }
@@ -19,7 +23,7 @@ export function fitPeriod(published: PublishedPeriod): PublishedPeriod {
 }
 
 /** The balance before an account's second line moves as much as its first line's end does. */
-function carryBalances({ event, members }: PublishedPeriod): PublishedMember[] {
+function carryBalances({ event, members }: PublishedSettlement): PublishedMember[] {
   const carried: PublishedMember[] = []
   for (const member of members) {
     const at = carried.findIndex(({ account }) => account === member.account)
@@ -27,7 +31,7 @@ function carryBalances({ event, members }: PublishedPeriod): PublishedMember[] {
       carried.push(member)
       continue
     }
-    const { line } = computePeriod({ event, members: carried }).computed[at]!
+    const { line } = computeSettlement({ event, members: carried }).computed[at]!
     carried.push({ ...member, before: move(member.before, members[at]!.line, line) })
   }
   return carried

@@ -1,0 +1,88 @@
+import type { Address, Hex32 } from '../../schemas/ids.ts'
+import {
+  baselineContent,
+  baselineHash,
+  conditionsHash,
+  detailHash,
+  leafHash,
+  memberLeafWords,
+  readingsHash,
+  settlementLeafWords,
+  speedContent,
+  termsHash,
+} from '../../schemas/leaf.ts'
+import type { AnonymousLine } from '../../schemas/settlement.ts'
+import type { MeterBaseline } from './eventBaselines.ts'
+import type { EventFacts, MemberFacts } from './published.ts'
+
+export type HashMemberParameters = {
+  readonly event: EventFacts
+  readonly hashes: EventHashes
+  readonly member: MemberFacts & { readonly pseudonym: Hex32 }
+  /** What `member` comes to. */
+  readonly line: AnonymousLine
+}
+
+export type EventHashes = { readonly terms: Hex32; readonly conditions: Hex32 }
+
+export type HashMemberReturnType = {
+  readonly detail: Hex32
+  readonly words: ReturnType<typeof settlementLeafWords>
+  /** Hashes of the member's leaf in each of the four trees. */
+  readonly leaves: {
+    readonly settlement: Hex32
+    readonly inputs: Hex32
+    readonly baselines: Hex32
+    readonly speed: Hex32
+  }
+}
+
+/** One member's leaves in the four trees, for operator, validator and payee alike. */
+export function hashMember(parameters: HashMemberParameters): HashMemberReturnType {
+  const { event, hashes, member, line } = parameters
+  const { pseudonym, salt } = member
+  const readings = readingsHash(member.readings)
+  const baseline = committedContent(hashes.conditions, member)
+  const { eventId, revision, terms } = event
+  const detail = detailHash(line, {
+    eventId,
+    revision,
+    pseudonym,
+    readings,
+    baseline,
+    method: terms.baselineMethod,
+    terms: hashes.terms,
+    salt,
+  })
+  const words = settlementLeafWords(line, detail)
+  const leafOf = (content: Hex32) => leafHash(memberLeafWords(line.index, pseudonym, content, salt))
+  const leaves = {
+    settlement: leafHash(words),
+    inputs: leafOf(readings),
+    baselines: leafOf(baseline),
+    speed: leafOf(speedContent(member.speedDeliveredMwh)),
+  }
+  return { detail, words, leaves }
+}
+
+export function hashEvent(event: EventFacts): EventHashes {
+  const terms = termsHash(event.terms)
+  return { terms, conditions: conditionsHash({ ...event, terms }) }
+}
+
+export type CommittedMember = {
+  readonly account: Address
+  readonly baseline: Pick<MeterBaseline, 'intervals' | 'used'>
+}
+
+export function committedContent(
+  conditions: Hex32,
+  { account, baseline: { intervals, used } }: CommittedMember,
+): Hex32 {
+  return baselineContent({
+    conditions,
+    account,
+    baseline: baselineHash(intervals),
+    used: readingsHash(used),
+  })
+}
