@@ -1,0 +1,193 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { archiveStep, openArchive } from '../../batch/archive/runArchive.ts'
+import { makeHandlers } from '../../batch/handlers.ts'
+import { recomputeJob } from '../../batch/jobs.ts'
+import { deviationDefaults } from '../../schemas/deviation/options.ts'
+import { type MeterId, meterId } from '../../schemas/ids.ts'
+import type { Log } from '../../schemas/ports/log.ts'
+import type { Views } from '../../schemas/ports/views.ts'
+import { quality, type Reading } from '../../schemas/reading.ts'
+import { addDays, localDayNamed } from '../../schemas/time.ts'
+import { readingsTopic, rejectedTopic } from '../../schemas/topics.ts'
+import { energyMwh } from '../../schemas/units.ts'
+import { createMeterRegistry } from '../../speed/api/registry.ts'
+import { followGeneration } from '../../speed/followGeneration.ts'
+import { framesOf } from '../../speed/ingest/framesOf.ts'
+import { processBatch } from '../../speed/processBatch.ts'
+import { systemClock } from '../engines/clock/systemClock.ts'
+import { openOnnxInference } from '../engines/inference/onnxInference.ts'
+import { openLmdbLog } from '../engines/log/lmdb/lmdbLog.ts'
+import { openFolderModels } from '../engines/models/folderModels.ts'
+import { openClickHouseViews } from '../engines/views/clickhouseViews.ts'
+import { startTestClickHouse, type TestClickHouse } from '../testing/testClickHouse.ts'
+
+/**
+ * Both layers whole, over the real log and the real store: what a reader sees before and after a
+ * generation is published. The mark is London's midnight; its clocks go forward on the 31st.
+ */
+const zone = 'Europe/London'
+const first = localDayNamed('2013-03-31', zone)
+const second = addDays(first, 1, zone)
+const fromMs = addDays(first, -14, zone).startMs
+const hourMs = 3_600_000
+const partitions = 2
+const topics = { [readingsTopic]: partitions, [rejectedTopic]: 1 }
+const deviation = { ...deviationDefaults, bandWh: 300 }
+const meters = [
+  { meter: 'A', zone, group_id: 'london', interval_s: 1800 },
+  { meter: 'B', zone, group_id: 'london', interval_s: 900 },
+  { meter: 'C', zone, group_id: 'mixed', interval_s: 1800 },
+  // In the middle of its day at the mark: 20:00, and half past five.
+  { meter: 'D', zone: 'America/New_York', group_id: 'mixed', interval_s: 1800 },
+  { meter: 'E', zone: 'Asia/Kolkata', group_id: 'mixed', interval_s: 3600 },
+].map((row) => ({ ...row, version: 1, account: '' }))
+
+/** Noon of Wednesday the 20th: an example of the weekdays from Friday the 22nd on. */
+const lateMs = Date.UTC(2013, 2, 20, 12)
+
+let server: TestClickHouse
+let views: Views
+let log: Log
+const dir = mkdtempSync(path.join(tmpdir(), 'wattproof-publish-'))
+
+beforeAll(async () => {
+  server = await startTestClickHouse()
+  views = await openClickHouseViews({ url: server.url })
+  log = await openLmdbLog({ dir: path.join(dir, 'log'), partitions: topics })
+  await views.insert('meters', meters)
+  await append(readings().filter((each) => !isLate(each)))
+})
+afterAll(async () => {
+  await Promise.all([views.close(), log.close()])
+  await server.stop()
+  rmSync(dir, { recursive: true, force: true })
+})
+
+test('a closed day reads the same, to the bit, and no exception is forgotten', async () => {
+  await publish(first.startMs, 0)
+  const before = await readViews()
+  await publish(second.startMs, 1)
+  const after = await readViews()
+
+  expect(after).toEqual(before)
+  const closed = after.rows.filter((row) => row.start_ms < first.startMs)
+  expect(closed.filter((row) => row.z !== null).length).toBeGreaterThan(1_000)
+  expect(after.exceptions.length).toBeGreaterThan(10)
+  expect(new Set(after.groups.map((row) => row.group_id))).toEqual(new Set(['london', 'mixed']))
+})
+
+test('a late reading changes what rests on it once a generation has it, and no more', async () => {
+  const before = await readViews()
+  await append(readings().filter(isLate))
+  await catchUp()
+  expect(await readViews()).toEqual(before)
+
+  await publish(second.startMs, 2)
+  const after = await readViews()
+  const changed = differing(before.rows, after.rows)
+  expect(before.rows.some((row) => row.meter === 'A' && row.start_ms === lateMs)).toBe(false)
+  expect(changed.map((row) => row.start_ms)).toContain(lateMs)
+  for (const { meter, start_ms } of changed) {
+    const at = new Date(start_ms)
+    // From noon on, of its own day and of weekdays whose baseline may look at it.
+    expect(meter).toBe('A')
+    expect(at.getUTCHours() * hourMs).toBeGreaterThanOrEqual(lateMs % (24 * hourMs))
+    expect([20, 22, 25, 26, 27, 28, 29]).toContain(at.getUTCDate())
+  }
+  // The baseline of each of those noons has one example more.
+  const noons = changed.filter((row) => row.start_ms % (24 * hourMs) === 12 * hourMs)
+  expect(noons.map((row) => new Date(row.start_ms).getUTCDate())).toEqual([
+    20, 22, 25, 26, 27, 28, 29,
+  ])
+  const touched = new Set(changed.map((row) => row.start_ms))
+  for (const row of differing(before.groups, after.groups)) {
+    expect(row.group_id).toBe('london')
+    expect(touched).toContain(row.start_ms)
+  }
+})
+
+/** Computes a generation from all that is in the log, and lets the speed layer follow it. */
+async function publish(highWaterMs: number, after: number): Promise<void> {
+  await archive()
+  const models = openFolderModels(path.join(dir, 'models'))
+  const ports = { views, models, inference: openOnnxInference(), clock: systemClock() }
+  const job = recomputeJob({ highWaterMs, zone, after })
+  const result = await makeHandlers(ports, { deviation }).handle(job)
+  expect(result).toMatchObject({ outcome: 'published', generation: after + 1 })
+  await catchUp()
+}
+
+async function archive(): Promise<void> {
+  const ports = { log, views, clock: systemClock() }
+  const stands = await openArchive(ports)
+  while ((await archiveStep(ports, stands)) > 0);
+}
+
+/** The speed layer's own steps, so that it is known when it has read all there is. */
+async function catchUp(): Promise<void> {
+  const shell = {
+    ...{ log, views, partitions, clock: systemClock(), report: () => {} },
+    signal: new AbortController().signal,
+    options: { ...deviation, latenessS: 3_600 },
+    registry: createMeterRegistry(views),
+  }
+  const following = await followGeneration(shell)
+  while ((await processBatch(shell, following)) > 0);
+}
+
+async function readViews() {
+  const range = { from_ms: fromMs, to_ms: second.endMs, limit: 100_000, group: '' }
+  const rows = await views.query('merged_deviation', { ...range, meter: '' })
+  const groups = await views.query('merged_group', range)
+  const exceptions = await views.query('exceptions', { ...range, meter: '' })
+  return {
+    rows: rows.map(({ origin: _, ...row }) => row),
+    groups: groups.map(({ origin: _, ...row }) => row),
+    exceptions: exceptions.map(({ origin: _, ...row }) => row),
+  }
+}
+
+function differing<T>(before: readonly T[], after: readonly T[]): T[] {
+  const known = new Set(before.map((row) => JSON.stringify(row)))
+  return after.filter((row) => !known.has(JSON.stringify(row)))
+}
+
+/** Two weeks before the first mark, the day between the marks, and an hour of the next. */
+function readings(): Reading[] {
+  return meters.flatMap(({ meter, interval_s }, index) => {
+    const stepMs = interval_s * 1000
+    const slots = Math.floor((second.startMs + hourMs - fromMs) / stepMs)
+    return Array.from({ length: slots }, (_, slot) => {
+      const startMs = fromMs + slot * stepMs
+      const wh = 100 + ((slot * slot * 37 + index * 101) % 997)
+      return readingOf(meterId(meter), startMs, { durationS: interval_s, wh })
+    })
+  })
+}
+
+function isLate({ meter, startMs }: Reading): boolean {
+  return meter === 'A' && startMs === lateMs
+}
+
+type Metered = { readonly durationS: number; readonly wh: number }
+
+function readingOf(meter: MeterId, startMs: number, { durationS, wh }: Metered): Reading {
+  return {
+    ...{ meter, startMs, durationS },
+    energyMwh: energyMwh(Math.round((wh * 1000 * durationS) / 1800)),
+    powerW: null,
+    reactiveVar: null,
+    quality: quality.measured,
+    revision: 0,
+  }
+}
+
+async function append(list: readonly Reading[]): Promise<void> {
+  for (const [partition, frames] of framesOf(list, partitions)) {
+    const records = frames.map((value) => ({ key: new Uint8Array(), value }))
+    await log.append(readingsTopic, partition, records)
+  }
+}
