@@ -13,14 +13,14 @@ import type { Config } from './config.ts'
 import { openSimulatedClock } from './engines/clock/simulatedClock.ts'
 import { systemClock } from './engines/clock/systemClock.ts'
 import { openOnnxInference } from './engines/inference/onnxInference.ts'
-import { openBullmqJobs } from './engines/jobs/bullmqJobs.ts'
-import { openLmdbLog } from './engines/log/lmdb/lmdbLog.ts'
 import { openFolderModels } from './engines/models/folderModels.ts'
-import { openClickHouseViews } from './engines/views/clickhouseViews.ts'
 import { jobsUrlOf, viewsUrlOf } from './installation/addresses.ts'
 
-/** Each opens one port on the engine the configuration names. */
-export function openLog(config: Config): Promise<Log> {
+/**
+ * Each opens one port on the engine the configuration names. Engines are loaded by who opens them:
+ * a process that needs one does not wait for the libraries of all.
+ */
+export async function openLog(config: Config): Promise<Log> {
   const partitions = { [readingsTopic]: config.partitions, [rejectedTopic]: 1 }
   const url = new URL(config.logUrl ?? `lmdb:${path.join(config.dir, 'log')}`)
   if (url.protocol !== 'lmdb:') {
@@ -30,6 +30,7 @@ export function openLog(config: Config): Promise<Log> {
       known: ['lmdb:/folder'],
     })
   }
+  const { openLmdbLog } = await import('./engines/log/lmdb/lmdbLog.ts')
   return openLmdbLog({
     dir: decodeURIComponent(url.pathname),
     partitions,
@@ -38,7 +39,8 @@ export function openLog(config: Config): Promise<Log> {
   })
 }
 
-export function openViews(config: Config): Promise<Views> {
+export async function openViews(config: Config): Promise<Views> {
+  const { openClickHouseViews } = await import('./engines/views/clickhouseViews.ts')
   return openClickHouseViews({ url: viewsUrlOf(config) })
 }
 
@@ -50,7 +52,8 @@ export function clockDir(config: Config): string {
   return path.join(config.dir, 'clock')
 }
 
-export function openJobs(config: Config): Promise<Jobs> {
+export async function openJobs(config: Config): Promise<Jobs> {
+  const { openBullmqJobs } = await import('./engines/jobs/bullmqJobs.ts')
   // Handlers run in processes of their own, so the locks are renewed however long they compute; a
   // killed worker's job is taken over after this.
   return openBullmqJobs({ url: jobsUrlOf(config), names: batchJobNames, lockMs: 10_000 })

@@ -1,7 +1,15 @@
 #!/usr/bin/env node
-// The sources are TypeScript. Newer Node runs them as they are; older Node gets tsx in between.
-if (!process.features.typescript) {
-  const { register } = await import('tsx/esm/api')
-  register()
+import path from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { openBundle } from './bundle.mjs'
+
+// One bundle of all sources starts in a tenth of the time that they take one by one.
+const bundle = await openBundle()
+if (bundle) {
+  process.setSourceMapsEnabled(true)
+  await import(pathToFileURL(path.join(bundle, 'deploy/cli.mjs')).href)
+} else {
+  // The sources are TypeScript. Newer Node runs them as they are; older Node gets tsx in between.
+  if (!process.features.typescript) (await import('tsx/esm/api')).register()
+  await import('./cli.ts')
 }
-await import('./cli.ts')

@@ -1,3 +1,5 @@
+import path from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { runBatch } from '../../batch/run.ts'
 import { nextJobs } from '../../batch/schedule/nextJobs.ts'
 import { type Arrived, isArchived, noteArrived } from '../../batch/schedule/noteArrived.ts'
@@ -9,7 +11,7 @@ import type { Views } from '../../schemas/ports/views.ts'
 import { readingsTopic } from '../../schemas/topics.ts'
 import type { Config } from '../config.ts'
 import { type Logger, openClock, openJobs, openLog, openLogger, openViews } from '../ports.ts'
-import { sayReady } from '../process/runtime.ts'
+import { programFile, sayReady } from '../process/runtime.ts'
 import { readJobFacts } from './jobFacts.ts'
 
 /** The batch layer: the archive's loop, the workers, and, where wanted, the daily schedule. */
@@ -23,7 +25,7 @@ export async function run(config: Config, signal: AbortSignal): Promise<void> {
   ])
   const { finished } = await runBatch({
     ...{ log, views, clock, jobs, signal },
-    module: new URL('batchWorker.ts', import.meta.url),
+    module: pathToFileURL(programFile(path.join(import.meta.dirname, 'batchWorker.ts'))),
     archive: {
       latenessS: config.latenessS,
       onRetry: (error) => logger.warn(`The archive starts again: ${error.message}`),

@@ -1,12 +1,28 @@
+import { createRequire } from 'node:module'
 import path from 'node:path'
+import { pathToFileURL } from 'node:url'
 
 export const projectRoot = path.resolve(import.meta.dirname, '../..')
+
+/** Set by `deploy/bundle.mjs` in the bundle it makes. */
+declare const bundleFolder: string | undefined
 
 /** Arguments that make Node run a TypeScript file; none where Node does it by itself. */
 export const typeScriptArgs: readonly string[] = (process.features as { typescript?: unknown })
   .typescript
   ? []
-  : ['--import', 'tsx']
+  : ['--import', pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href]
+
+/** Arguments of Node for what `programFile` names. */
+export const programArgs: readonly string[] =
+  typeof bundleFolder === 'undefined' ? typeScriptArgs : ['--enable-source-maps']
+
+/** The file that runs for a source which `deploy/bundle.mjs` lists as a program. */
+export function programFile(source: string): string {
+  if (typeof bundleFolder === 'undefined') return source
+  const bundled = path.relative(projectRoot, source).replace(/\.ts$/, '.mjs')
+  return path.join(bundleFolder, bundled)
+}
 
 /**
  * The life of one process: runs `main` until it ends or someone asks it to stop.

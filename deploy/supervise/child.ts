@@ -2,11 +2,11 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { ProcessEndedError, ProcessNotStartedError } from '../../schemas/errors/installation.ts'
 import { sentenceOf } from '../../schemas/errors/wattproofError.ts'
-import { deferred, projectRoot, typeScriptArgs } from '../process/runtime.ts'
+import { deferred, programArgs, programFile, projectRoot } from '../process/runtime.ts'
 
 export type ChildSpec = {
   readonly name: string
-  /** A TypeScript or JavaScript file of the project, and its arguments. */
+  /** The source of a program, and its arguments. */
   readonly entry: readonly [string, ...string[]]
   readonly environment: NodeJS.ProcessEnv
   /** Sent over IPC right after the start: what must not stand in arguments. */
@@ -91,7 +91,8 @@ function startOnce(options: {
 }): Promise<string> {
   const { spec, watcher, state, ready } = options
   if (state.stopping) return Promise.resolve('stopped')
-  const child = spawn(process.execPath, [...typeScriptArgs, ...spec.entry], {
+  const [source, ...flags] = spec.entry
+  const child = spawn(process.execPath, [...programArgs, programFile(source), ...flags], {
     cwd: projectRoot,
     env: spec.environment,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

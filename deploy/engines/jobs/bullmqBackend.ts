@@ -1,4 +1,6 @@
 import type { Job as BullJob, Queue, QueueOptions, Worker, WorkerOptions } from 'bullmq'
+import * as bullmq from 'bullmq'
+import { Redis } from 'ioredis'
 import { InvalidArgumentError, RetryableError } from '../../../schemas/errors/wattproofError.ts'
 
 export type Processor = (job: BullJob, token?: string) => Promise<unknown>
@@ -11,7 +13,7 @@ export type BullmqBackend = {
 }
 
 /**
- * The store a URL names, with its client library loaded only now.
+ * The store a URL names.
  *
  * @throws InvalidArgumentError unless the URL starts with postgres, postgresql, redis or rediss;
  * RetryableError when Redis cannot be reached (PostgreSQL is asked with the first queue).
@@ -24,8 +26,7 @@ export async function openBullmqBackend(url: string): Promise<BullmqBackend> {
 }
 
 async function openPostgres(url: string): Promise<BullmqBackend> {
-  const { createPostgresBackend, withBackend } = await import('bullmq')
-  const bull = withBackend(createPostgresBackend)
+  const bull = bullmq.withBackend(bullmq.createPostgresBackend)
   // Each queue and worker has its own pool; the embedded server takes 50 connections in all.
   const connection = { connectionString: url, migrate: true, max: 2 }
   return {
@@ -38,7 +39,6 @@ async function openPostgres(url: string): Promise<BullmqBackend> {
 }
 
 async function openRedis(url: string): Promise<BullmqBackend> {
-  const [bull, { Redis }] = await Promise.all([import('bullmq'), import('ioredis')])
   // Whoever adds or asks wants an answer; a worker may wait for Redis as long as it takes.
   const asking = new Redis(url, { maxRetriesPerRequest: 3 })
   const working = new Redis(url, { maxRetriesPerRequest: null })
@@ -58,9 +58,9 @@ async function openRedis(url: string): Promise<BullmqBackend> {
     throw new RetryableError('Redis cannot be reached.', {}, error)
   }
   return {
-    makeQueue: (name, options) => new bull.Queue(name, { ...options, connection: asking }),
+    makeQueue: (name, options) => new bullmq.Queue(name, { ...options, connection: asking }),
     makeWorker: (name, processor, options) =>
-      new bull.Worker(name, processor, { ...options, connection: working }),
+      new bullmq.Worker(name, processor, { ...options, connection: working }),
     close,
   }
 }

@@ -1,4 +1,5 @@
 import type { Job as BullJob, JobType, Queue, Worker } from 'bullmq'
+import { UnrecoverableError, WaitingError } from 'bullmq'
 import {
   InvalidArgumentError,
   NotFoundError,
@@ -175,7 +176,6 @@ async function work(store: Store, names: readonly string[], module: URL): Promis
 }
 
 async function runJob(working: Working, at: { job: BullJob; token: string }): Promise<unknown> {
-  const { UnrecoverableError, WaitingError } = await import('bullmq')
   const { job, token } = at
   try {
     return await working.handler.run({ name: job.name, id: shownId(job), data: job.data })

@@ -1,9 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process'
-import { createRequire } from 'node:module'
 import path from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { InvalidArgumentError, RetryableError } from '../../../schemas/errors/wattproofError.ts'
 import type { Job } from '../../../schemas/ports/jobs.ts'
+import { programArgs, programFile } from '../../process/runtime.ts'
 
 /** What the process answers for one job. */
 export type HandlerReply =
@@ -29,8 +28,9 @@ export type HandlerProcess = {
 export function makeHandlerProcess(module: URL): HandlerProcess {
   let child: ChildProcess | null = null
   const start = () => {
-    const started = fork(path.join(import.meta.dirname, 'handlerMain.ts'), [module.href], {
-      execArgv: [...typeScriptArgs()],
+    const program = programFile(path.join(import.meta.dirname, 'handlerMain.ts'))
+    const started = fork(program, [module.href], {
+      execArgv: [...programArgs],
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     })
     started.once('exit', () => {
@@ -75,11 +75,4 @@ function ask(child: ChildProcess, job: Job): Promise<HandlerReply> {
       if (error) onError(error)
     })
   })
-}
-
-/** Older Node needs tsx between; resolved here, since the working folder may be anywhere. */
-function typeScriptArgs(): readonly string[] {
-  const runsTypeScript = Boolean((process.features as { typescript?: unknown }).typescript)
-  const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
-  return runsTypeScript ? [] : ['--import', tsx]
 }

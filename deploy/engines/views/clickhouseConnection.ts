@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { ClickHouseClient } from '@clickhouse/client'
+import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client'
 import { InvalidArgumentError, validateArgument } from '../../../schemas/errors/wattproofError.ts'
 import { isUnreachable, toViewsError } from './clickhouseErrors.ts'
 
@@ -27,7 +27,6 @@ export async function connectClickHouse(
   options: { readonly database?: 'default' } = {},
 ): Promise<ClickHouseConnection> {
   const place = parseUrl(url)
-  const { ClickHouseLogLevel, createClient } = await import('@clickhouse/client')
   const client = createClient({
     ...place,
     database: options.database ?? databaseName,
