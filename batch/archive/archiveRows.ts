@@ -74,9 +74,14 @@ export function rejectedRow(
   }
 }
 
+/** Above every offset of the rejected topic; with 4,096 partitions a double still is exact. */
+const readingsOffsetBase = 2 ** 52
+/** Offsets of a partition stay below a million million. */
+const partitionOffsets = 2 ** 40
+
 /**
  * A record of the readings topic that is no frame: somebody else wrote there. Its bytes are kept
- * among the rejected; the key's high bit keeps it apart from offsets of the rejected topic.
+ * among the rejected, under an offset of their own.
  */
 export function undecodableRow(
   record: LogRecord,
@@ -86,7 +91,7 @@ export function undecodableRow(
   const { topic, partition, offset } = record.position
   return {
     reason: 'unparsable',
-    log_offset: (1n << 63n) | (BigInt(partition) << 40n) | BigInt(offset),
+    log_offset: readingsOffsetBase + partition * partitionOffsets + offset,
     detail,
     source: `${topic}/${partition}/${offset}`,
     source_index: 0,

@@ -1,10 +1,9 @@
-import { float64, instantMs, oneOf, reason, text, uint16, uint32, whole } from '../columns.ts'
+import { instantMs, oneOf, reason, text, uint16, uint32, whole } from '../columns.ts'
 import { defineQuery } from '../defineQuery.ts'
 
 const deadLetter = {
   reason,
-  /** Rounded for what is no frame: such a record has the high bit of 64. */
-  log_offset: float64,
+  log_offset: whole,
   detail: text,
   source: text,
   source_index: uint32,
