@@ -3,6 +3,7 @@ import path from 'node:path'
 import { expect, test } from 'vitest'
 import { checks } from './tidy/checks.ts'
 import { projectRoot, readSources } from './tidy/source.ts'
+import { longStyles, readStyles } from './tidy/styles.ts'
 
 /** The house rules, as a test: `path:line: error: what to do instead`. See `tidy/README.md`. */
 const sources = readSources()
@@ -20,6 +21,12 @@ const pending = [
 ]
 test.each(Object.entries(checks).filter(([name]) => !pending.includes(name)))('%s', (_, check) => {
   expect(check(sources)).toEqual([])
+})
+
+test('style sheets are short', () => {
+  const styles = readStyles()
+  expect(styles.length).toBeGreaterThan(5)
+  expect(longStyles(styles)).toEqual([])
 })
 
 test.each([
