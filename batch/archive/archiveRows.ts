@@ -1,5 +1,5 @@
 import type { DeadLetter } from '../../schemas/deadLetter.ts'
-import type { LogPosition, LogRecord } from '../../schemas/ports/log.ts'
+import type { LogPosition, LogRecord } from '../../schemas/logRecord.ts'
 import type { IngestCounters } from '../../schemas/reading.ts'
 import type { RowOf } from '../../schemas/sql/catalogue.ts'
 import type { InsertRow } from '../../schemas/sql/rowSets.ts'

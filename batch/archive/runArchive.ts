@@ -5,8 +5,9 @@ import {
   RetryableError,
 } from '../../schemas/errors/wattproofError.ts'
 import { decodeFrame } from '../../schemas/frame.ts'
+import type { LogRecord } from '../../schemas/logRecord.ts'
 import type { Clock } from '../../schemas/ports/clock.ts'
-import type { Log, LogRecord } from '../../schemas/ports/log.ts'
+import type { Log } from '../../schemas/ports/log.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 import {
   addCounters,

@@ -8,7 +8,7 @@ import { afterEach, expect, test } from 'vitest'
 import { describeLog } from '../../../../schemas/conformance/log.ts'
 import { LogClosedError } from '../../../../schemas/errors/log.ts'
 import { InvalidArgumentError } from '../../../../schemas/errors/wattproofError.ts'
-import { valueBytesMax } from '../../../../schemas/ports/log.ts'
+import { valueBytesMax } from '../../../../schemas/logRecord.ts'
 import { killWriters, readAll, startWriter } from '../../../testing/log/killWriters.ts'
 import { openLmdbLog } from './lmdbLog.ts'
 

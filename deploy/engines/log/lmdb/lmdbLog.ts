@@ -11,13 +11,12 @@ import {
 } from '../../../../schemas/errors/log.ts'
 import { NotFoundError } from '../../../../schemas/errors/wattproofError.ts'
 import {
-  type Log,
   type LogPosition,
-  type LogProgress,
   type LogRecord,
   type NewRecord,
   valueBytesMax,
-} from '../../../../schemas/ports/log.ts'
+} from '../../../../schemas/logRecord.ts'
+import type { Log, LogProgress } from '../../../../schemas/ports/log.ts'
 import { type LogGate, openLogGate } from './logGate.ts'
 import { packRecord, unpackRecord } from './packRecord.ts'
 
