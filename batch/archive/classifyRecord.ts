@@ -1,4 +1,4 @@
-import type { LogPosition } from '../../schemas/logRecord.ts'
+import type { LogPosition } from '../../schemas/ports/log.ts'
 import {
   emptyCounters,
   type IngestCounters,

@@ -27,7 +27,6 @@ export type IngestOptions = PlaceOptions &
     readonly zone: string
     readonly register?: boolean
     readonly group: string
-    readonly account?: string
     readonly wait: boolean
     readonly dryRun?: boolean
   }
@@ -152,8 +151,7 @@ async function enrol(
   const meters = [...fresh]
     .filter(([meter]) => !enrolled.has(meter))
     .map(([meter, intervalS]) => {
-      const { zone, group, account = null } = options
-      return { meter, intervalS, zone, group, account }
+      return { meter, intervalS, zone: options.zone, group: options.group }
     })
   if (meters.length > 0) await client.post('/meters', meters)
 }

@@ -1,10 +1,5 @@
 import { Transaction } from 'ethers'
 import {
-  KeyInUseError,
-  NotInBlockYetError,
-  TransactionRefusedError,
-} from '../../../schemas/errors/chain.ts'
-import type {
   InvalidArgumentError,
   InvariantError,
   RetryableError,
@@ -256,8 +251,11 @@ export class Transactions {
       // Known, mined, outbid by a later attempt of ours, or too cheap: the loop will see.
       if (/known|imported|nonce|underpriced|replacement|base fee/i.test(error.message)) return
       await attempts.update(row, { state: 'refused' })
-      const { once, sender } = row
-      throw new TransactionRefusedError({ once, sender, reason: error.message }, error)
+      throw new InvalidArgumentError(
+        `The chain refuses a transaction of ${row.sender}: ${error.message}.`,
+        { once: row.once, sender: row.sender },
+        error,
+      )
     }
   }
 
@@ -355,7 +353,10 @@ export class Transactions {
   }
 
   #notAlone(): InvariantError {
-    return new KeyInUseError({ sender: this.sender })
+    return new InvariantError(
+      `Another process sends with the key of ${this.sender}. One key, one sender: stop the other.`,
+      { sender: this.sender },
+    )
   }
 }
 
@@ -372,6 +373,8 @@ function firstFree(count: number, live: readonly TransactionRow[]): number {
 }
 
 function tooLong(request: TransactionRequest): RetryableError {
-  const { contract, method, once } = request
-  return new NotInBlockYetError({ contract, method, once })
+  return new RetryableError(
+    `${request.contract}.${request.method} is not in a block yet; asking again carries on.`,
+    { once: request.once },
+  )
 }

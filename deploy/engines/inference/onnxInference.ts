@@ -1,11 +1,5 @@
 import type { InferenceSession as OrtSession, Tensor as OrtTensor } from 'onnxruntime-node'
-import {
-  ModelBytesError,
-  ModelInputsError,
-  SessionClosedError,
-  TensorLengthError,
-  TensorTypeError,
-} from '../../../schemas/errors/model.ts'
+import { InvalidArgumentError, validateArgument } from '../../../schemas/errors/wattproofError.ts'
 import type { Inference, InferenceSession, Tensor } from '../../../schemas/ports/inference.ts'
 
 type Runtime = typeof import('onnxruntime-node')
@@ -31,7 +25,7 @@ async function load(bytes: Uint8Array): Promise<InferenceSession> {
   let isOpen = true
   return {
     async run(inputs) {
-      if (!isOpen) throw new SessionClosedError()
+      validateArgument(isOpen, 'This session of a model is closed.')
       return run(runtime, session, inputs)
     },
     async close() {
@@ -45,7 +39,7 @@ async function createSession(runtime: Runtime, bytes: Uint8Array): Promise<OrtSe
   try {
     return await runtime.InferenceSession.create(bytes, sessionOptions)
   } catch (error) {
-    throw new ModelBytesError(error)
+    throw new InvalidArgumentError('These bytes are no model that can be run.', {}, error)
   }
 }
 
@@ -56,9 +50,10 @@ async function run(
 ): Promise<Readonly<Record<string, Tensor>>> {
   const feeds = Object.entries(inputs).map(([name, { dims, data }]) => {
     const count = dims.reduce((product, each) => product * each, 1)
-    if (data.length !== count) {
-      throw new TensorLengthError({ name, dims, count, length: data.length })
-    }
+    validateArgument(
+      data.length === count,
+      `Input ${name} of shape ${dims.join(' × ')} holds ${count} numbers, not ${data.length}.`,
+    )
     return [name, new runtime.Tensor('float32', data, dims)] as const
   })
   const outputs = await runSession(session, Object.fromEntries(feeds))
@@ -72,15 +67,18 @@ async function runSession(session: OrtSession, feeds: Record<string, OrtTensor>)
     return await session.run(feeds)
   } catch (error) {
     // Names and shapes are all that can be wrong: see the runtime's own words in the cause.
-    const given = Object.keys(feeds)
-    throw new ModelInputsError({ taken: session.inputNames, given }, error)
+    throw new InvalidArgumentError(
+      `The model takes ${session.inputNames.join(', ')} and does not take these inputs.`,
+      { given: Object.keys(feeds) },
+      error,
+    )
   }
 }
 
 function readTensor(name: string, tensor: OrtTensor): Tensor {
   const { data, dims } = tensor
   if (!(data instanceof Float32Array)) {
-    throw new TensorTypeError({ name, type: tensor.type })
+    throw new InvalidArgumentError(`Output ${name} is ${tensor.type}; only float32 is read.`)
   }
   return { dims, data }
 }

@@ -1,10 +1,8 @@
 import {
-  InstallationSilentError,
-  PublishedTooLargeError,
-  UnknownSettlementError,
-  VerdictNotTakenError,
-} from '../../../schemas/errors/validator.ts'
-import { sentenceOf } from '../../../schemas/errors/wattproofError.ts'
+  InvalidArgumentError,
+  RetryableError,
+  sentenceOf,
+} from '../../../schemas/errors/wattproofError.ts'
 import { parsePublishedSettlement } from '../../../serving/settlement/published.ts'
 import type { PublishedClient } from '../../../serving/validate/publishedClient.ts'
 
@@ -35,7 +33,7 @@ export function openHttpPublished(options: HttpPublishedOptions): PublishedClien
         body: JSON.stringify(verdict),
       })
       if (response.status === 404) {
-        throw new UnknownSettlementError({ period })
+        throw new InvalidArgumentError(`The house knows no period ${period}.`, { period })
       }
     },
   }
@@ -61,16 +59,18 @@ async function askServer(
     }
     if (tries === triesMax) {
       const why = typeof outcome === 'string' ? outcome : `it answers ${outcome.status}`
-      throw new InstallationSilentError({ origin: target.origin, reason: why })
+      throw new RetryableError(`The door at ${target.origin} cannot be asked: ${why}.`)
     }
     await new Promise((resolve) => setTimeout(resolve, 100 * 3 ** tries))
   }
 }
 
-async function refusalOf(response: Response): Promise<VerdictNotTakenError> {
+async function refusalOf(response: Response): Promise<InvalidArgumentError> {
   const body = (await response.json().catch(() => ({}))) as { detail?: unknown }
   const detail = typeof body.detail === 'string' ? body.detail : `status ${response.status}`
-  return new VerdictNotTakenError({ status: response.status, reason: detail })
+  return new InvalidArgumentError(`The house does not take it: ${detail}`, {
+    status: response.status,
+  })
 }
 
 async function readText(response: Response): Promise<string> {
@@ -78,7 +78,7 @@ async function readText(response: Response): Promise<string> {
   let bytes = 0
   for await (const part of response.body ?? []) {
     bytes += part.byteLength
-    if (bytes > bytesMax) throw new PublishedTooLargeError({ bytesMax })
+    if (bytes > bytesMax) throw new InvalidArgumentError(`A period above ${bytesMax} bytes.`)
     parts.push(part)
   }
   return Buffer.concat(parts).toString('utf8')
