@@ -54,7 +54,10 @@ const keys = {
   ),
   WATTPROOF_FOUNDERS: founders.describe('founders, by commas; else the validators of `up`'),
   WATTPROOF_CHALLENGE_S: whole.min(1).default(3600).describe('challenge window, s'),
-  WATTPROOF_GENESIS_PERIODS: whole.min(1).default(8).describe('periods until genesis stake is 0'),
+  WATTPROOF_GENESIS_PERIODS: whole
+    .min(1)
+    .default(8)
+    .describe('settlements until genesis stake is 0'),
   WATTPROOF_GENESIS_MICROS: whole.default(100_000).describe('genesis stake of a founder'),
   WATTPROOF_FUND_MICROS: whole.default(1_000_000_000).describe('minted to the vault (own token)'),
   WATTPROOF_SEED: z.string().optional().describe('draws all keys and salts (demo and tests only)'),

@@ -144,7 +144,7 @@ describe.runIf(hasBrowser)('the pages', () => {
       await goTo(page, `${demo.url}/#/home?token=${demo.token}`)
       await checkProof(page)
       await page
-        .getByText(/This house reads the same root from period \d+ on chain, final/)
+        .getByText(/This installation reads the same root from settlement \d+ on chain, final/)
         .waitFor()
       expect(troubles).toEqual([])
       await close()

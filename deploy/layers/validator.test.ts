@@ -72,7 +72,7 @@ afterAll(async () => {
   rmSync(dir, { recursive: true, force: true })
 })
 
-test('it signs a period with its own key, and no secret of the house', async () => {
+test('it signs a settlement with its own key, and no secret of the operator', async () => {
   const { chain } = world
   const store = openEventStore(views)
   const period = await world.propose(built)

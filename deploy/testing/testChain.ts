@@ -24,7 +24,7 @@ export type TestChain = {
   readonly chain: Chain
   readonly addresses: ContractAddresses
   read(call: ContractCall, at: Address): Promise<unknown>
-  /** Commits the baselines and proposes the settlement. @returns the period. */
+  /** Commits the baselines and proposes the settlement. @returns the settlement. */
   propose(built: BuildSettlementReturnType): Promise<number>
   attest(period: number, signatures: readonly Hex32[]): Promise<void>
   /** After the window. */

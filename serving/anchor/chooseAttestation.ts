@@ -1,6 +1,6 @@
 import type { Address } from '../../schemas/ids.ts'
 
-/** A signature that was kept, with the stake its signer has at the period. */
+/** A signature that was kept, with the stake its signer has at the settlement. */
 export type StakedSignature = {
   readonly validator: Address
   readonly signature: string

@@ -7,7 +7,7 @@ import type { KeptRecord } from '../store/eventStore.ts'
 import type { ServingShell } from '../store/servingShell.ts'
 import { signaturesMax } from './chooseAttestation.ts'
 import { placeOf } from './placeOf.ts'
-import { readHeader, readInfo, readPeriod } from './readAnchor.ts'
+import { readHeader, readInfo, readSettlementNumber } from './readAnchor.ts'
 import { readSignatures } from './readSignatures.ts'
 
 const graceTurns = 8
@@ -23,27 +23,27 @@ export async function ensureProposed(shell: ServingShell, event: DrEvent): Promi
   const { chain, store } = shell
   const kept = await requireRecord(shell, event)
   const { header } = kept.record
-  const read = () => readPeriod(chain, header.eventHash, header.revision)
-  let period = await read()
-  if (period === null) {
+  const read = () => readSettlementNumber(chain, header.eventHash, header.revision)
+  let settlementNumber = await read()
+  if (settlementNumber === null) {
     await chain.send({
       contract: 'SettlementAnchor',
       method: 'propose',
       args: [header],
       once: `propose ${header.eventHash} ${header.revision}`,
     })
-    period = await read()
+    settlementNumber = await read()
   }
-  invariant(period !== null, `${event.id} was proposed and the anchor does not know it.`)
-  const { root } = await readHeader(chain, period)
+  invariant(settlementNumber !== null, `${event.id} was proposed and the anchor does not know it.`)
+  const { root } = await readHeader(chain, settlementNumber)
   if (root !== header.root) {
     throw new InvariantError(
       `The anchor holds another settlement of ${event.id} (${root}) than ours (${header.root}).`,
-      { event: event.id, period, root },
+      { event: event.id, settlementNumber, root },
     )
   }
-  const record = { ...kept.record, period, chain: await placeOf(chain) }
-  const isOld = kept.record.period === period && kept.record.state !== 'settled'
+  const record = { ...kept.record, period: settlementNumber, chain: await placeOf(chain) }
+  const isOld = kept.record.period === settlementNumber && kept.record.state !== 'settled'
   if (!isOld) await putRecord(store, kept, { ...record, state: 'proposed' })
 }
 
@@ -54,21 +54,24 @@ export async function ensureProposed(shell: ServingShell, event: DrEvent): Promi
 export async function ensureAttested(shell: ServingShell, event: DrEvent): Promise<void> {
   const { chain, store } = shell
   const kept = await requireRecord(shell, event)
-  const period = requirePeriod(kept.record)
-  const info = await readInfo(chain, period)
-  const { signatures, verdicts } = await collectSignatures(shell, period, info.stakeTotal)
+  const settlementNumber = requireNumber(kept.record)
+  const info = await readInfo(chain, settlementNumber)
+  const { signatures, verdicts } = await collectSignatures(shell, settlementNumber, info.stakeTotal)
   const isInWindow = info.state === 'attested' && shell.clock.nowMs() < info.challengeEndsMs
   if (info.state === 'proposed' || isInWindow) {
     for (const lot of chunk(signatures, signaturesMax)) {
       await chain.send({
         contract: 'SettlementAnchor',
         method: 'attest',
-        args: [period, lot],
-        once: `attest ${period} ${keccakOfText(lot.join()).slice(2, 18)}`,
+        args: [settlementNumber, lot],
+        once: `attest ${settlementNumber} ${keccakOfText(lot.join()).slice(2, 18)}`,
       })
     }
-    const { state } = await readInfo(chain, period)
-    invariant(state !== 'proposed', `Period ${period} has signatures and is not attested.`)
+    const { state } = await readInfo(chain, settlementNumber)
+    invariant(
+      state !== 'proposed',
+      `Settlement ${settlementNumber} has signatures and is not attested.`,
+    )
   }
   const isFinal = kept.record.state === 'final'
   const state = isFinal ? 'final' : 'attested'
@@ -76,31 +79,35 @@ export async function ensureAttested(shell: ServingShell, event: DrEvent): Promi
 }
 
 /** Two thirds are enough; the rest is given a moment, so that one transaction carries them all. */
-async function collectSignatures(shell: ServingShell, period: number, stakeTotal: bigint) {
+async function collectSignatures(
+  shell: ServingShell,
+  settlementNumber: number,
+  stakeTotal: bigint,
+) {
   for (let turn = 1; ; turn++) {
-    const read = await readSignatures(shell, period, stakeTotal)
+    const read = await readSignatures(shell, settlementNumber, stakeTotal)
     const heard = read.verdicts.reduce((sum, { stake }) => sum + stake, 0n)
     if (heard >= stakeTotal || turn === graceTurns) return read
     await shell.clock.sleep(graceMs)
   }
 }
 
-/** Makes sure that the period is final; subscribers are called by the same transaction. */
+/** Makes sure that the settlement is final; subscribers are called by the same transaction. */
 export async function ensureFinal(shell: ServingShell, event: DrEvent): Promise<void> {
   const { chain, store } = shell
   const kept = await requireRecord(shell, event)
-  const period = requirePeriod(kept.record)
-  const info = await readInfo(chain, period)
+  const settlementNumber = requireNumber(kept.record)
+  const info = await readInfo(chain, settlementNumber)
   if (info.state !== 'final') {
     await chain.send({
       contract: 'SettlementAnchor',
       method: 'finalize',
-      args: [period],
-      once: `finalize ${period}`,
+      args: [settlementNumber],
+      once: `finalize ${settlementNumber}`,
     })
   }
   // Validators that signed after the quorum belong into the proofs too.
-  const { verdicts } = await readSignatures(shell, period, info.stakeTotal)
+  const { verdicts } = await readSignatures(shell, settlementNumber, info.stakeTotal)
   await putRecord(store, kept, {
     ...kept.record,
     state: 'final',
@@ -125,9 +132,11 @@ async function requireRecord(shell: ServingShell, event: DrEvent): Promise<KeptR
   throw new InvariantError(`The settlement of ${event.id} was not kept.`)
 }
 
-function requirePeriod({ period, published }: SettlementRecord): number {
-  if (period !== null) return period
-  throw new InvariantError(`${published.event.eventId} has no period to go on with.`)
+function requireNumber({ period: number, published }: SettlementRecord): number {
+  if (number !== null) return number
+  throw new InvariantError(
+    `${published.event.eventId} has no settlement number: it was not proposed.`,
+  )
 }
 
 function putRecord(

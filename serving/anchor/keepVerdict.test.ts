@@ -17,7 +17,7 @@ import { exampleEvent, exampleInputs } from '../settlement/testing/exampleEvent.
 import type { ValidatorVerdict } from '../store/validatorVerdict.ts'
 import { keepVerdict } from './keepVerdict.ts'
 
-/** A period that is proposed on a real chain, and two founders with all the stake. */
+/** A settlement that is proposed on a real chain, and two founders with all the stake. */
 const startS = exampleEvent.startMs / 1000
 const { header } = buildSettlement(exampleInputs())
 const keyOf = (role: string) => toHex(deriveSecret(new Uint8Array(32).fill(5), role))
@@ -53,7 +53,10 @@ beforeAll(async () => {
   await send('BaselineCommitment', 'commit', [eventHash, startS, baselinesRoot])
   await send('SettlementAnchor', 'propose', [header])
   const anchor = addresses.SettlementAnchor
-  signature = await founders[0]!.signHeader({ chainId: 31_337, anchor, period: 1 }, header)
+  signature = await founders[0]!.signHeader(
+    { chainId: 31_337, anchor, settlementNumber: 1 },
+    header,
+  )
 })
 
 afterAll(async () => {
@@ -78,11 +81,11 @@ test.each(otherForms)('%s is not kept: the anchor does not take it either', asyn
 })
 
 test('what is signed by another, or for another header, is not kept', async () => {
-  const place = { chainId: 31_337, anchor: await anchorOf(), period: 1 }
+  const place = { chainId: 31_337, anchor: await anchorOf(), settlementNumber: 1 }
   const other = await founders[1]!.signHeader(place, header)
   await expect(keep(other)).rejects.toThrow(/not by/)
   await expect(
-    keep(await founders[0]!.signHeader({ ...place, period: 2 }, header)),
+    keep(await founders[0]!.signHeader({ ...place, settlementNumber: 2 }, header)),
   ).rejects.toThrow(/not by/)
   expect(kept).toEqual([])
 })

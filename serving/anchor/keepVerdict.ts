@@ -5,43 +5,47 @@ import type { EventStore } from '../store/eventStore.ts'
 import type { ServingShell } from '../store/servingShell.ts'
 import type { ValidatorVerdict } from '../store/validatorVerdict.ts'
 import { placeOf } from './placeOf.ts'
-import { readHeader, readInfo, readStakeAt } from './readAnchor.ts'
+import { readHeader, readInfo } from './readAnchor.ts'
+import { readStakeAt } from './readStakes.ts'
 
 type Shell = Pick<ServingShell, 'chain' | 'say'> & {
   readonly store: Pick<EventStore, 'putVerdict'>
 }
 
 /**
- * Keeps what a validator says of a period.
+ * Keeps what a validator says of a settlement.
  *
- * @throws InvalidArgumentError for a period that is not open, a signature that is not the
- * validator's or not of the form the anchor takes, or a validator without stake at the period.
+ * @throws InvalidArgumentError for a settlement that is not open, a signature that is not the
+ * validator's or not of the form the anchor takes, or a validator without stake at the settlement.
  */
 export async function keepVerdict(shell: Shell, verdict: ValidatorVerdict): Promise<void> {
   const { chain, store } = shell
-  const { period, validator, signature, refusal } = verdict
+  const { period: settlementNumber, validator, signature, refusal } = verdict
   validateArgument(
     (signature === null) !== (refusal === null),
     'A verdict is a signature or a refusal, one of the two.',
   )
-  const { state } = await readInfo(chain, period)
+  const { state } = await readInfo(chain, settlementNumber)
   validateArgument(
     state === 'proposed' || state === 'attested' || state === 'final',
-    `Period ${period} is ${state === 'none' ? 'not proposed' : state}; nothing is signed for it.`,
+    `Settlement ${settlementNumber} is ${state === 'none' ? 'not proposed' : state}; nothing is signed for it.`,
   )
   if (signature !== null) {
     const { chainId, anchor } = await placeOf(chain)
-    const header = await readHeader(chain, period)
+    const header = await readHeader(chain, settlementNumber)
     // As strict as the anchor: one signature that it does not take keeps all others from counting.
-    const signer = recoverSigner(digestOfHeader({ chainId, anchor, period, header }), signature)
+    const signer = recoverSigner(
+      digestOfHeader({ chainId, anchor, settlementNumber, header }),
+      signature,
+    )
     validateArgument(
       signer === validator,
-      `The signature for period ${period} is not by ${validator}; sign the anchor's header with ` +
+      `The signature for settlement ${settlementNumber} is not by ${validator}; sign the anchor's header with ` +
         'the domain of this chain and this anchor.',
     )
   }
-  const stake = await readStakeAt(chain, period, validator)
-  validateArgument(stake > 0n, `${validator} has no stake at period ${period}.`)
+  const stake = await readStakeAt(chain, settlementNumber, validator)
+  validateArgument(stake > 0n, `${validator} has no stake at settlement ${settlementNumber}.`)
   await store.putVerdict(verdict)
-  if (refusal !== null) shell.say(`${validator} refuses period ${period}: ${refusal}`)
+  if (refusal !== null) shell.say(`${validator} refuses settlement ${settlementNumber}: ${refusal}`)
 }

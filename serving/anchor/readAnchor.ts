@@ -3,63 +3,70 @@ import type { Chain } from '../../schemas/ports/chain.ts'
 import type { Header } from '../../schemas/settlement.ts'
 import type { EpochMs } from '../../schemas/time.ts'
 import { moneyMicros } from '../../schemas/units.ts'
+import type { Commitment } from '../settlement/refuseCommitment.ts'
 
 const states = ['none', 'proposed', 'attested', 'final', 'rejected'] as const
 
 /** How far the chain says a settlement has come. */
 export type AnchorState = (typeof states)[number]
 
-export type PeriodInfo = {
+export type SettlementInfo = {
   readonly state: AnchorState
   readonly stakeFor: bigint
   readonly stakeAgainst: bigint
   readonly stakeTotal: bigint
+  /** Each of the three is 0 until there is one. */
+  readonly proposedMs: EpochMs
+  readonly attestedMs: EpochMs
   readonly challengeEndsMs: EpochMs
 }
 
-type Reads = Pick<Chain, 'read'>
+/** What is read of a chain, and nothing sent. */
+export type Reads = Pick<Chain, 'read'>
 
 const zeroHex32 = `0x${'00'.repeat(32)}`
 
-/** The root of an event's baselines on the chain; null before there is one. */
-export async function readCommitment(chain: Reads, eventHash: Hex32): Promise<Hex32 | null> {
-  const call = {
+/** What the chain has of an event's baselines; null before they were committed. */
+export async function readCommitment(chain: Reads, eventHash: Hex32): Promise<Commitment | null> {
+  const { root, startS, committedAtS } = await chain.read<RawCommitment>({
     contract: 'BaselineCommitment',
     method: 'commitmentOf',
     args: [eventHash],
-  } as const
-  const { root } = await chain.read<{ root: Hex32 }>(call)
-  return root === zeroHex32 ? null : root
+  })
+  if (root === zeroHex32) return null
+  return { root, startS: Number(startS), committedAtS: Number(committedAtS) }
 }
 
-/** The anchor's number of a settlement; null before it was proposed. */
-export async function readPeriod(
+/** The anchor's number of a settlement, its `period`; null before it was proposed. */
+export async function readSettlementNumber(
   chain: Reads,
   eventHash: Hex32,
   revision: number,
 ): Promise<number | null> {
-  const period = Number(await readAnchor<bigint>(chain, 'periodOf', [eventHash, revision]))
-  return period === 0 ? null : period
+  const number = Number(await readAnchor<bigint>(chain, 'periodOf', [eventHash, revision]))
+  return number === 0 ? null : number
 }
 
-export async function readInfo(chain: Reads, period: number): Promise<PeriodInfo> {
-  const info = await readAnchor<Readonly<Record<string, bigint>>>(chain, 'infoOf', [period])
+export async function readSettlementCount(chain: Reads): Promise<number> {
+  return Number(await readAnchor<bigint>(chain, 'periodCount', []))
+}
+
+export async function readInfo(chain: Reads, settlementNumber: number): Promise<SettlementInfo> {
+  const info = await readAnchor<RawInfo>(chain, 'infoOf', [settlementNumber])
   return {
     state: states[Number(info.state)] ?? 'none',
     stakeFor: info.stakeFor ?? 0n,
     stakeAgainst: info.stakeAgainst ?? 0n,
     stakeTotal: info.stakeTotal ?? 0n,
+    proposedMs: Number(info.proposedAtS ?? 0) * 1000,
+    attestedMs: Number(info.attestedAtS ?? 0) * 1000,
     challengeEndsMs: Number(info.challengeEndsS ?? 0) * 1000,
   }
 }
 
-export async function readPeriodCount(chain: Chain): Promise<number> {
-  return Number(await readAnchor<bigint>(chain, 'periodCount', []))
-}
-
-/** The header as the anchor has it; of a period that was never proposed, all zeros. */
-export async function readHeader(chain: Reads, period: number): Promise<Header> {
-  const header = await readAnchor<RawHeader>(chain, 'headerOf', [period])
+/** The header as the anchor has it; of a settlement that was never proposed, all zeros. */
+export async function readHeader(chain: Reads, settlementNumber: number): Promise<Header> {
+  const header = await readAnchor<RawHeader>(chain, 'headerOf', [settlementNumber])
   return {
     eventHash: header.eventHash,
     revision: Number(header.revision),
@@ -74,23 +81,17 @@ export async function readHeader(chain: Reads, period: number): Promise<Header> 
   }
 }
 
-export function readHasAttested(chain: Reads, period: number, validator: Address) {
-  return readAnchor<boolean>(chain, 'hasAttested', [period, validator])
+export function readHasAttested(chain: Reads, settlementNumber: number, validator: Address) {
+  return readAnchor<boolean>(chain, 'hasAttested', [settlementNumber, validator])
 }
 
-/** Stake a validator has in one period, micros. */
-export function readStakeAt(chain: Reads, period: number, validator: Address): Promise<bigint> {
-  return chain.read({
-    contract: 'ValidatorRegistry',
-    method: 'stakeAt',
-    args: [validator, period],
-  })
+type RawCommitment = {
+  readonly root: Hex32
+  readonly startS: bigint
+  readonly committedAtS: bigint
 }
 
-/** All an account was ever paid, micros. */
-export function readClaimed(chain: Reads, account: Address): Promise<bigint> {
-  return chain.read({ contract: 'IncentiveVault', method: 'claimed', args: [account] })
-}
+type RawInfo = Readonly<Record<string, bigint>>
 
 type RawHeader = Readonly<
   Record<'eventHash' | 'root' | 'inputsRoot' | 'baselinesRoot' | 'speedRoot' | 'termsHash', Hex32> &

@@ -12,7 +12,7 @@ export type ApiLimits = {
   readonly rowsMax: number
   /** Readings that one question about the master data set may have to look at. */
   readonly readingsMax: number
-  readonly periodsMax: number
+  readonly settlementsMax: number
   readonly streamClientsMax: number
   /** Messages kept for clients that come back. */
   readonly streamMessagesMax: number
@@ -30,7 +30,7 @@ export const apiLimits: ApiLimits = {
   receiveMsMax: 30_000,
   rowsMax: 50_000,
   readingsMax: 500_000,
-  periodsMax: 50,
+  settlementsMax: 50,
   streamClientsMax: 64,
   streamMessagesMax: 512,
   streamBytesMax: 4 << 20,

@@ -115,7 +115,7 @@ test('a period is told from its proposal to its attestation, with who said what'
   expect(proposed.transactions).toMatchObject([{ event: 'Proposed', gasUsed: expect.any(Number) }])
 
   const { contracts, chainId } = await chain.identity()
-  const at = { chainId, anchor: contracts.SettlementAnchor, period: 1 }
+  const at = { chainId, anchor: contracts.SettlementAnchor, settlementNumber: 1 }
   const signature = await founders[0]!.signHeader(at, header)
   const store = openEventStore(views)
   const refusal = 'Line 3: pay is stated as 5 and recomputes to 4.'

@@ -2,17 +2,24 @@ import { keccakOfText } from '../../schemas/hash.ts'
 import type { Address, Hex32 } from '../../schemas/ids.ts'
 import type { Chain, ContractEvent } from '../../schemas/ports/chain.ts'
 import type { Views } from '../../schemas/ports/views.ts'
-import type { Header } from '../../schemas/settlement.ts'
 import type { RowOf } from '../../schemas/sql/catalogue.ts'
-import { isoUtc } from '../../schemas/time.ts'
+import { type EpochMs, isoUtc } from '../../schemas/time.ts'
+import {
+  readHasAttested,
+  readHeader,
+  readInfo,
+  readSettlementCount,
+  type SettlementInfo,
+} from '../anchor/readAnchor.ts'
+import { readEarnedAt, readStakeAt } from '../anchor/readStakes.ts'
+import { createValidatorReader, type StakedValidator } from '../anchor/readValidators.ts'
 import { wholeNumber } from '../merge/toCells.ts'
-import { createValidatorReader, type StakedValidator } from './readValidators.ts'
 import { remember } from './remember.ts'
-import { type Anchor, type Anchors, anchorStates, type Validators } from './shapes/chain.ts'
+import type { Anchor, Anchors, Validators } from './shapes/chain.ts'
 
-/** Periods and validators as the contracts have them. */
+/** Settlements and validators as the contracts have them. */
 export type ChainReader = {
-  /** Newest period first. */
+  /** Newest settlement first. */
   anchors(): Promise<Anchors>
   validators(): Promise<Validators>
 }
@@ -34,7 +41,7 @@ const blocksBack = 50_000
 
 export function createChainReader(
   ports: ChainReaderPorts,
-  options: { readonly periodsMax: number },
+  options: { readonly settlementsMax: number },
 ): ChainReader {
   const staked = remember(freshness, createValidatorReader(ports.chain))
   const described = new Map<number, { key: string; anchor: Anchor }>()
@@ -43,24 +50,24 @@ export function createChainReader(
     anchors: remember(freshness, async () => {
       const [identity, raw, transactions] = await Promise.all([
         ports.chain.identity(),
-        readPeriods(ports, options.periodsMax),
+        readSettlements(ports, options.settlementsMax),
         listTransactions(ports),
       ])
-      const stale = raw.filter((each) => described.get(each.period)?.key !== keyOf(each))
+      const stale = raw.filter((each) => described.get(each.settlementNumber)?.key !== keyOf(each))
       if (stale.length > 0) {
         const names = await listEventNames(ports.views)
         const accounts = (await staked()).map(({ validator }) => validator)
         for (const each of stale) {
-          const anchor = await describePeriod(ports, each, { accounts, names })
-          described.set(each.period, { key: keyOf(each), anchor })
+          const anchor = await describeAnchored(ports, each, { accounts, names })
+          described.set(each.settlementNumber, { key: keyOf(each), anchor })
         }
       }
-      // Their gas is written down after they are mined, when the period is described already.
-      const anchors = raw.map(({ period }) => ({
-        ...described.get(period)!.anchor,
+      // Their gas is written down after they are mined, when the settlement is described already.
+      const anchors = raw.map(({ settlementNumber }) => ({
+        ...described.get(settlementNumber)!.anchor,
         transactions: transactions
-          .filter((each) => each.period === period)
-          .map(({ period: _, ...transaction }) => transaction),
+          .filter((each) => each.settlementNumber === settlementNumber)
+          .map(({ settlementNumber: _, ...transaction }) => transaction),
       }))
       return { chainId: identity.chainId, contracts: { ...identity.contracts }, anchors }
     }),
@@ -68,20 +75,18 @@ export function createChainReader(
 }
 
 /** Changes with whatever a description is made from. */
-function keyOf({ info, said }: RawPeriod): string {
-  const signed = said.filter(({ signature }) => signature !== null).length
-  return [info.state, info.stakeFor, info.stakeAgainst, said.length, signed].join('/')
+function keyOf({ info, verdicts }: Anchored): string {
+  const signed = verdicts.filter(({ signature }) => signature !== null).length
+  return [info.state, info.stakeFor, info.stakeAgainst, verdicts.length, signed].join('/')
 }
 
-async function readPeriods(ports: ChainReaderPorts, periodsMax: number): Promise<RawPeriod[]> {
-  const count = await ports.chain.read<bigint>({
-    contract: 'SettlementAnchor',
-    method: 'periodCount',
-    args: [],
-  })
-  const newest = Number(count)
-  const length = Math.min(newest, periodsMax)
-  return Promise.all(Array.from({ length }, (_, index) => readPeriod(ports, newest - index)))
+async function readSettlements(
+  ports: ChainReaderPorts,
+  settlementsMax: number,
+): Promise<Anchored[]> {
+  const newest = await readSettlementCount(ports.chain)
+  const length = Math.min(newest, settlementsMax)
+  return Promise.all(Array.from({ length }, (_, index) => readAnchored(ports, newest - index)))
 }
 
 async function listEventNames(views: Views): Promise<ReadonlyMap<string, string>> {
@@ -91,28 +96,22 @@ async function listEventNames(views: Views): Promise<ReadonlyMap<string, string>
 
 const allEvents = { event: '', from_ms: 0, to_ms: 8_640_000_000_000, limit: 10_000 } as const
 
-type PeriodInfo = {
-  readonly state: bigint
-  readonly stakeFor: bigint
-  readonly stakeAgainst: bigint
-  readonly stakeTotal: bigint
-  readonly proposedAtS: bigint
-  readonly attestedAtS: bigint
-  readonly challengeEndsS: bigint
+/** A settlement as the anchor has it, and what validators answered. */
+type Anchored = {
+  readonly settlementNumber: number
+  readonly info: SettlementInfo
+  readonly verdicts: readonly RowOf<'verdicts_of'>[]
 }
 
-type RawPeriod = {
-  readonly period: number
-  readonly info: PeriodInfo
-  readonly said: readonly RowOf<'verdicts_of'>[]
-}
-
-async function readPeriod({ chain, views }: ChainReaderPorts, period: number): Promise<RawPeriod> {
-  const [info, said] = await Promise.all([
-    chain.read<PeriodInfo>({ contract: 'SettlementAnchor', method: 'infoOf', args: [period] }),
-    views.query('verdicts_of', { period }),
+async function readAnchored(
+  { chain, views }: ChainReaderPorts,
+  settlementNumber: number,
+): Promise<Anchored> {
+  const [info, verdicts] = await Promise.all([
+    readInfo(chain, settlementNumber),
+    views.query('verdicts_of', { period: settlementNumber }),
   ])
-  return { period, info, said }
+  return { settlementNumber, info, verdicts }
 }
 
 type Surroundings = {
@@ -120,67 +119,56 @@ type Surroundings = {
   readonly names: ReadonlyMap<string, string>
 }
 
-type PeriodTransaction = Anchor['transactions'][number] & { readonly period: number }
+type AnchorTransaction = Anchor['transactions'][number] & { readonly settlementNumber: number }
 
-async function describePeriod(
-  ports: ChainReaderPorts,
-  { period, info, said }: RawPeriod,
+async function describeAnchored(
+  { chain }: ChainReaderPorts,
+  anchored: Anchored,
   { accounts, names }: Surroundings,
 ): Promise<Anchor> {
+  const { settlementNumber, info } = anchored
   const [header, earned, attestations] = await Promise.all([
-    ports.chain.read<Header>({ contract: 'SettlementAnchor', method: 'headerOf', args: [period] }),
-    ports.chain.read<bigint>({
-      contract: 'ValidatorRegistry',
-      method: 'totalEarnedAt',
-      args: [period],
-    }),
-    listAttestations(ports.chain, period, { said, accounts }),
+    readHeader(chain, settlementNumber),
+    readEarnedAt(chain, settlementNumber),
+    listAttestations(chain, anchored, accounts),
   ])
   return {
-    period,
-    state: anchorStates[Number(info.state) - 1] ?? 'proposed',
+    period: settlementNumber,
+    state: info.state === 'none' ? 'proposed' : info.state,
     eventId: names.get(header.eventHash) ?? null,
-    revision: Number(header.revision),
+    revision: header.revision,
     root: header.root,
     inputsRoot: header.inputsRoot,
     baselinesRoot: header.baselinesRoot,
     speedRoot: header.speedRoot,
-    leafCount: Number(header.leafCount),
+    leafCount: header.leafCount,
     totalPayMicros: wholeNumber(header.totalPay),
     totalFeeMicros: wholeNumber(header.totalFee),
     stakeForMicros: wholeNumber(info.stakeFor),
     stakeAgainstMicros: wholeNumber(info.stakeAgainst),
     stakeTotalMicros: wholeNumber(info.stakeTotal),
     earnedStakeShare: shareOf(earned, info.stakeTotal),
-    proposed: isoUtc(Number(info.proposedAtS) * 1000),
-    attested: instantOrNull(info.attestedAtS),
-    challengeEnds: instantOrNull(info.challengeEndsS),
+    proposed: isoUtc(info.proposedMs),
+    attested: instantOrNull(info.attestedMs),
+    challengeEnds: instantOrNull(info.challengeEndsMs),
     attestations,
     transactions: [],
   }
 }
 
-/** Everybody with stake in the period or with something to say about it. */
+/** Everybody with stake in the settlement or with something to say about it. */
 async function listAttestations(
   chain: Chain,
-  period: number,
-  { said, accounts }: { said: readonly RowOf<'verdicts_of'>[]; accounts: readonly Address[] },
+  { settlementNumber, verdicts: rows }: Anchored,
+  accounts: readonly Address[],
 ): Promise<Anchor['attestations']> {
-  const verdicts = new Map(said.map((each) => [each.validator, each]))
+  const verdicts = new Map(rows.map((each) => [each.validator, each]))
   const everybody = [...new Set([...accounts, ...verdicts.keys()])].sort()
   const found = await Promise.all(
     everybody.map(async (validator) => {
       const [stake, isOnChain] = await Promise.all([
-        chain.read<bigint>({
-          contract: 'ValidatorRegistry',
-          method: 'stakeAt',
-          args: [validator, period],
-        }),
-        chain.read<boolean>({
-          contract: 'SettlementAnchor',
-          method: 'hasAttested',
-          args: [period, validator],
-        }),
+        readStakeAt(chain, settlementNumber, validator),
+        readHasAttested(chain, settlementNumber, validator),
       ])
       const verdict = verdicts.get(validator)
       const isSigned = isOnChain || (verdict?.signature ?? null) !== null
@@ -196,8 +184,8 @@ async function listAttestations(
   return found.filter((each) => each.stakeMicros !== 0 || each.verdict !== null)
 }
 
-/** What happened to periods on chain, with the gas of those transactions that we sent. */
-async function listTransactions({ chain, views }: ChainReaderPorts): Promise<PeriodTransaction[]> {
+/** What happened to settlements on chain, with the gas of those transactions that we sent. */
+async function listTransactions({ chain, views }: ChainReaderPorts): Promise<AnchorTransaction[]> {
   const [{ sender }, head] = await Promise.all([chain.identity(), chain.head()])
   const [events, sent] = await Promise.all([
     chain.events('SettlementAnchor', Math.max(0, head.number - blocksBack)),
@@ -210,11 +198,11 @@ async function listTransactions({ chain, views }: ChainReaderPorts): Promise<Per
 function describeTransaction(
   event: ContractEvent,
   gas: ReadonlyMap<string, number>,
-): PeriodTransaction[] {
+): AnchorTransaction[] {
   if (event.args.period === undefined) return []
   return [
     {
-      period: Number(event.args.period),
+      settlementNumber: Number(event.args.period),
       event: event.name,
       transaction: event.transaction as Hex32,
       block: event.block,
@@ -247,6 +235,6 @@ function shareOf(part: bigint, whole: bigint): number {
   return whole === 0n ? 0 : Number((part * 1_000_000n) / whole) / 1_000_000
 }
 
-function instantOrNull(seconds: bigint): string | null {
-  return seconds === 0n ? null : isoUtc(Number(seconds) * 1000)
+function instantOrNull(ms: EpochMs): string | null {
+  return ms === 0 ? null : isoUtc(ms)
 }

@@ -23,7 +23,11 @@ beforeAll(async () => {
   const founder = await testSigner('founder')
   world = await startTestChain({ startMs: event.startMs, founders: [founder.address] })
   const period = await world.propose(built)
-  const place = { chainId: 31_337, anchor: world.addresses.SettlementAnchor, period }
+  const place = {
+    chainId: 31_337,
+    anchor: world.addresses.SettlementAnchor,
+    settlementNumber: period,
+  }
   await world.attest(period, [(await founder.signHeader(place, built.header)) as Hex32])
   await world.finalize(period)
 })

@@ -8,7 +8,7 @@ import type { EventProgress } from '../../schemas/event.ts'
 import { keccakOfText } from '../../schemas/hash.ts'
 import type { Address, EventId } from '../../schemas/ids.ts'
 import type { Chain, Receipt } from '../../schemas/ports/chain.ts'
-import { readClaimed } from '../anchor/readAnchor.ts'
+import { readClaimed, readStakesEarnings } from '../anchor/readVault.ts'
 import { computeSettlement } from '../settlement/computeSettlement.ts'
 import type { SettlementRecord } from '../settlement/settlementRecord.ts'
 import type { ServingShell } from '../store/servingShell.ts'
@@ -60,8 +60,7 @@ export async function previewClaims(
   const { claimed, due } = await readDue(shell, progress)
   const claims: ClaimReport['claims'][number][] = []
   for (const { account, entitled } of due) {
-    const call = { contract: 'IncentiveVault', method: 'stakesEarnings', args: [account] } as const
-    const staked = await shell.chain.read<boolean>(call)
+    const staked = await readStakesEarnings(shell.chain, account)
     claims.push({ account, amountMicros: entitled - (claimed.get(account) ?? 0n), staked })
   }
   const sumMicros = claims.reduce((sum, { amountMicros }) => sum + amountMicros, 0n)

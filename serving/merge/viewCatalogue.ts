@@ -236,7 +236,7 @@ export const viewCatalogue: readonly CatalogueView[] = [
     columns: [
       eventColumn,
       revisionColumn,
-      nullable(count('period', 'period', 'period of the anchor')),
+      nullable(count('period', 'period', 'settlement number on the anchor')),
       text('root', 'root', 'Merkle root of its lines'),
       count('leaves', 'leaf_count', 'lines'),
       micros('payMicros', 'pay_micros', 'what the vault owes for it'),
@@ -277,7 +277,7 @@ export const viewCatalogue: readonly CatalogueView[] = [
     query: 'view_attestations',
     hours: null,
     columns: [
-      count('period', 'period', 'period of the anchor'),
+      count('period', 'period', 'settlement number on the anchor'),
       text('validator', 'validator', 'address'),
       text('signature', 'signature', 'EIP-712 signature; empty for a refusal'),
       secret(text('refusal', 'refusal', 'why it refuses, with the token; empty with a signature')),

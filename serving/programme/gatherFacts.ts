@@ -2,7 +2,7 @@ import type { DrEvent, EventProgress } from '../../schemas/event.ts'
 import { keccakOfText } from '../../schemas/hash.ts'
 import { type EventId, partitionOf } from '../../schemas/ids.ts'
 import type { EpochMs } from '../../schemas/time.ts'
-import { readCommitment, readInfo, readPeriod } from '../anchor/readAnchor.ts'
+import { readCommitment, readInfo, readSettlementNumber } from '../anchor/readAnchor.ts'
 import { readSignatures } from '../anchor/readSignatures.ts'
 import { isAllClaimed } from '../claims/claimEvent.ts'
 import type { ServingShell } from '../store/servingShell.ts'
@@ -27,7 +27,8 @@ export async function gatherFacts(
     case 'announced':
     case 'committed': {
       if (nowMs < event.startMs - event.terms.commitLeadS * 1000) return facts
-      return { ...facts, commitment: await readCommitment(shell.chain, eventHash) }
+      const commitment = await readCommitment(shell.chain, eventHash)
+      return { ...facts, commitment: commitment?.root ?? null }
     }
     case 'running': {
       if (nowMs < event.endMs) return facts
@@ -38,7 +39,7 @@ export async function gatherFacts(
     case 'proposed':
     case 'attested':
     case 'final':
-      return { ...facts, ...(await readPeriodFacts(shell, progress)) }
+      return { ...facts, ...(await readAnchorFacts(shell, progress)) }
     default:
       return facts
   }
@@ -50,8 +51,9 @@ async function findSettling(
   unfinished: readonly EventId[],
 ): Promise<EventId | null> {
   for (const id of unfinished) {
-    const period = await readPeriod(chain, keccakOfText(id), firstRevision)
-    if (period === null || (await readInfo(chain, period)).state !== 'rejected') return id
+    const settlementNumber = await readSettlementNumber(chain, keccakOfText(id), firstRevision)
+    if (settlementNumber === null || (await readInfo(chain, settlementNumber)).state !== 'rejected')
+      return id
   }
   return null
 }
@@ -66,21 +68,21 @@ async function readSpeedWatermark(shell: ServingShell, event: DrEvent): Promise<
   return reached.includes(undefined) ? null : Math.min(...(reached as EpochMs[]))
 }
 
-async function readPeriodFacts(
+async function readAnchorFacts(
   shell: ServingShell,
   { event, state }: EventProgress,
 ): Promise<Partial<Facts>> {
   const { chain } = shell
-  const period = await readPeriod(chain, keccakOfText(event.id), firstRevision)
-  if (period === null) return {}
-  const info = await readInfo(chain, period)
-  const facts = { periodState: info.state, challengeEndsMs: info.challengeEndsMs }
+  const settlementNumber = await readSettlementNumber(chain, keccakOfText(event.id), firstRevision)
+  if (settlementNumber === null) return {}
+  const info = await readInfo(chain, settlementNumber)
+  const facts = { anchorState: info.state, challengeEndsMs: info.challengeEndsMs }
   if (info.state === 'proposed') {
-    const { isQuorum } = await readSignatures(shell, period, info.stakeTotal)
+    const { isQuorum } = await readSignatures(shell, settlementNumber, info.stakeTotal)
     return { ...facts, isQuorumSigned: isQuorum }
   }
   if (info.state === 'attested' && state === 'attested' && info.stakeFor < info.stakeTotal) {
-    const { signatures } = await readSignatures(shell, period, info.stakeTotal)
+    const { signatures } = await readSignatures(shell, settlementNumber, info.stakeTotal)
     return { ...facts, isLateSigned: signatures.length > 0 }
   }
   const isFinal = info.state === 'final' && state === 'final'

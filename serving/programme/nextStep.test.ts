@@ -13,7 +13,7 @@ const settleMs = endMs + terms.latenessS * 1000
 const root = `0x${'11'.repeat(32)}` as const
 const other = eventId('other')
 
-const periodStates: AnchorState[] = ['none', 'proposed', 'attested', 'final', 'rejected']
+const anchorStates: AnchorState[] = ['none', 'proposed', 'attested', 'final', 'rejected']
 
 /** Each row: state, what is known besides the neutral, what comes next. */
 test.each<[EventState, Partial<Facts> & { nowMs: number }, string]>([
@@ -36,33 +36,33 @@ test.each<[EventState, Partial<Facts> & { nowMs: number }, string]>([
   ['ended', { nowMs: settleMs }, 'settle'],
   ['ended', { nowMs: settleMs, settlesNow: other }, 'problem'],
   ['verified', { nowMs: settleMs }, 'propose'],
-  ['proposed', { nowMs: settleMs, periodState: 'none' }, 'propose'],
-  ['proposed', { nowMs: settleMs, periodState: 'proposed' }, 'wait'],
-  ['proposed', { nowMs: settleMs, periodState: 'proposed', isQuorumSigned: true }, 'attest'],
-  ['proposed', { nowMs: settleMs, periodState: 'attested' }, 'attest'],
-  ['proposed', { nowMs: settleMs, periodState: 'rejected' }, 'reject'],
-  ['attested', { nowMs: 9, periodState: 'attested', challengeEndsMs: 10 }, 'wait'],
-  ['attested', { nowMs: 10, periodState: 'attested', challengeEndsMs: 10 }, 'finalize'],
+  ['proposed', { nowMs: settleMs, anchorState: 'none' }, 'propose'],
+  ['proposed', { nowMs: settleMs, anchorState: 'proposed' }, 'wait'],
+  ['proposed', { nowMs: settleMs, anchorState: 'proposed', isQuorumSigned: true }, 'attest'],
+  ['proposed', { nowMs: settleMs, anchorState: 'attested' }, 'attest'],
+  ['proposed', { nowMs: settleMs, anchorState: 'rejected' }, 'reject'],
+  ['attested', { nowMs: 9, anchorState: 'attested', challengeEndsMs: 10 }, 'wait'],
+  ['attested', { nowMs: 10, anchorState: 'attested', challengeEndsMs: 10 }, 'finalize'],
   // A validator signed after the quorum: counted within the window, and never waited for.
   [
     'attested',
-    { nowMs: 9, periodState: 'attested', challengeEndsMs: 10, isLateSigned: true },
+    { nowMs: 9, anchorState: 'attested', challengeEndsMs: 10, isLateSigned: true },
     'attest',
   ],
   [
     'attested',
-    { nowMs: 10, periodState: 'attested', challengeEndsMs: 10, isLateSigned: true },
+    { nowMs: 10, anchorState: 'attested', challengeEndsMs: 10, isLateSigned: true },
     'finalize',
   ],
-  ['attested', { nowMs: 9, periodState: 'final' }, 'finalize'],
-  ['attested', { nowMs: 9, periodState: 'rejected' }, 'reject'],
+  ['attested', { nowMs: 9, anchorState: 'final' }, 'finalize'],
+  ['attested', { nowMs: 9, anchorState: 'rejected' }, 'reject'],
   // Blocks were taken back: what the chain lost is told again.
-  ['attested', { nowMs: 9, periodState: 'none' }, 'propose'],
-  ['attested', { nowMs: 9, periodState: 'proposed' }, 'attest'],
-  ['final', { nowMs: 9, periodState: 'none' }, 'propose'],
-  ['final', { nowMs: 9, periodState: 'attested' }, 'finalize'],
-  ['final', { nowMs: 9, periodState: 'final' }, 'wait'],
-  ['final', { nowMs: 9, periodState: 'final', isAllClaimed: true }, 'reach paid'],
+  ['attested', { nowMs: 9, anchorState: 'none' }, 'propose'],
+  ['attested', { nowMs: 9, anchorState: 'proposed' }, 'attest'],
+  ['final', { nowMs: 9, anchorState: 'none' }, 'propose'],
+  ['final', { nowMs: 9, anchorState: 'attested' }, 'finalize'],
+  ['final', { nowMs: 9, anchorState: 'final' }, 'wait'],
+  ['final', { nowMs: 9, anchorState: 'final', isAllClaimed: true }, 'reach paid'],
   ['paid', { nowMs: 9 }, 'wait'],
 ])('%s with %o: %s', (state, facts, expected) => {
   const step = nextStep(at(state), { ...neutralFacts, ...facts })
@@ -80,7 +80,7 @@ test('whatever the facts, an event is proposed before it is final and paid last'
     commitment: fc.constantFrom(null, root),
     speedWatermarkMs: fc.option(fc.integer({ min: startMs, max: settleMs })),
     settlesNow: fc.constantFrom(null, other),
-    periodState: fc.constantFrom(...periodStates),
+    anchorState: fc.constantFrom(...anchorStates),
     isQuorumSigned: fc.boolean(),
     challengeEndsMs: fc.integer({ min: commitMs, max: settleMs }),
     isLateSigned: fc.boolean(),
@@ -92,7 +92,7 @@ test('whatever the facts, an event is proposed before it is final and paid last'
       if (step.kind === 'commit') expect(['announced', 'committed']).toContain(state)
       if (step.kind === 'settle') expect(state).toBe('ended')
       if (step.kind === 'settle') expect(known.nowMs).toBeGreaterThanOrEqual(settleMs)
-      if (step.kind === 'finalize') expect(['attested', 'final']).toContain(known.periodState)
+      if (step.kind === 'finalize') expect(['attested', 'final']).toContain(known.anchorState)
       if (step.kind !== 'reach') return
       const next = eventStates.indexOf(step.state)
       expect(next).toBe(eventStates.indexOf(state) + 1)

@@ -12,7 +12,7 @@ export type Facts = {
   readonly speedWatermarkMs: EpochMs | null
   /** Another event whose settlement may still become final: entitlements are cumulative. */
   readonly settlesNow: EventId | null
-  readonly periodState: AnchorState
+  readonly anchorState: AnchorState
   /** Validators with two thirds of the stake have signed. */
   readonly isQuorumSigned: boolean
   readonly challengeEndsMs: EpochMs
@@ -43,7 +43,7 @@ export const neutralFacts: Omit<Facts, 'nowMs'> = {
   commitment: null,
   speedWatermarkMs: null,
   settlesNow: null,
-  periodState: 'none',
+  anchorState: 'none',
   isQuorumSigned: false,
   challengeEndsMs: 0,
   isLateSigned: false,
@@ -89,22 +89,22 @@ const steps: Readonly<Record<EventState, (progress: EventProgress, facts: Facts)
 
   verified: () => ({ kind: 'propose' }),
 
-  proposed(_, { periodState, isQuorumSigned }) {
-    if (periodState === 'none') return { kind: 'propose' }
-    if (periodState === 'rejected') return { kind: 'reject' }
-    return periodState !== 'proposed' || isQuorumSigned ? { kind: 'attest' } : wait
+  proposed(_, { anchorState, isQuorumSigned }) {
+    if (anchorState === 'none') return { kind: 'propose' }
+    if (anchorState === 'rejected') return { kind: 'reject' }
+    return anchorState !== 'proposed' || isQuorumSigned ? { kind: 'attest' } : wait
   },
 
-  attested(_, { periodState, nowMs, challengeEndsMs, isLateSigned }) {
-    if (periodState !== 'attested') return ensureAttested[periodState]
+  attested(_, { anchorState, nowMs, challengeEndsMs, isLateSigned }) {
+    if (anchorState !== 'attested') return ensureAttested[anchorState]
     if (nowMs >= challengeEndsMs) return { kind: 'finalize' }
     // A validator that was down at the quorum has its stake counted too.
     return isLateSigned ? { kind: 'attest' } : wait
   },
 
-  final(_, { periodState, isAllClaimed }) {
-    if (periodState === 'attested') return { kind: 'finalize' }
-    if (periodState !== 'final') return ensureAttested[periodState]
+  final(_, { anchorState, isAllClaimed }) {
+    if (anchorState === 'attested') return { kind: 'finalize' }
+    if (anchorState !== 'final') return ensureAttested[anchorState]
     return isAllClaimed ? { kind: 'reach', state: 'paid' } : wait
   },
 

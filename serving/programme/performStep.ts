@@ -69,7 +69,7 @@ async function commit(shell: ServingShell, progress: EventProgress): Promise<Eve
   const eventHash = keccakOfText(event.id)
   const committedInputs =
     (await shell.store.committedInputs(event.id)) ?? (await computeCommittedInputs(shell, event))
-  const onChain = await readCommitment(shell.chain, eventHash)
+  const onChain = (await readCommitment(shell.chain, eventHash))?.root ?? null
   if (onChain !== null && onChain !== committedInputs.baselinesRoot) {
     throw new InvariantError(
       `The chain holds other baselines of ${event.id} (${onChain}) than ours ` +

@@ -30,7 +30,7 @@ test('the digest is the one ethers computes', () => {
       const domain = { name: 'Wattproof', version: '1', chainId, verifyingContract: anchor }
       const types = { Settlement: [...headerTypes.Settlement] }
       const theirs = TypedDataEncoder.hash(domain, types, { period, ...header })
-      expect(digestOfHeader({ chainId, anchor, period, header })).toBe(theirs)
+      expect(digestOfHeader({ chainId, anchor, settlementNumber: period, header })).toBe(theirs)
     }),
   )
 })

@@ -6,16 +6,16 @@ import { type Header, headerTypes } from '../../schemas/settlement.ts'
 export type DigestOfHeaderParameters = {
   readonly chainId: number
   readonly anchor: Address
-  readonly period: number
+  readonly settlementNumber: number
   readonly header: Header
 }
 
 const domainType =
   'EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)'
 
-/** What a validator signs: EIP-712 of the header, bound to chain, anchor and period. */
+/** What a validator signs: EIP-712 of the header, bound to chain, anchor and settlement number. */
 export function digestOfHeader(parameters: DigestOfHeaderParameters): Hex32 {
-  const { chainId, anchor, period, header } = parameters
+  const { chainId, anchor, settlementNumber, header } = parameters
   const domain = keccak(
     abiWords([
       keccakOfText(domainType),
@@ -26,7 +26,7 @@ export function digestOfHeader(parameters: DigestOfHeaderParameters): Hex32 {
     ]),
   )
   const values = headerTypes.Settlement.map(({ name }) =>
-    name === 'period' ? period : header[name],
+    name === 'period' ? settlementNumber : header[name],
   )
   const message = keccak(abiWords([keccakOfText(headerType()), ...values]))
   return toHex(keccak(concatBytes(fromHex('0x1901'), domain, message)))

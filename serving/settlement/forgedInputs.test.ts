@@ -15,7 +15,7 @@ import { changesOf, type Json, listPaths } from './testing/listChanges.ts'
 
 /**
  * An operator who changes one input after the event and makes lines, hashes and header fit it. What
- * stops it is on the chain since before the start, or known from earlier periods.
+ * stops it is on the chain since before the start, or known from earlier settlements.
  */
 const inputs = exampleInputs()
 const { published } = buildSettlement(inputs)
@@ -23,7 +23,7 @@ const startS = inputs.event.startMs / 1000
 const chain = {
   eventHash: keccakOfText(inputs.event.id),
   baselinesRoot: buildBaselineCommitment(inputs).root,
-  commitment: { startS, committedAtS: startS - 900 },
+  commitment: { root: published.header.baselinesRoot, startS, committedAtS: startS - 900 },
 }
 const nothing: AccountBalance = { entitled: moneyMicros(0n), debt: moneyMicros(0n) }
 
@@ -107,7 +107,7 @@ test('the truth is refused by nobody', () => {
   expect(refuse(JSON.parse(toJson(published)))).toBe(null)
 })
 
-/** What the anchor, or a validator who has seen every earlier period, has against it. */
+/** What the anchor, or a validator who has seen every earlier settlement, has against it. */
 function refuse(json: Json): string | null {
   let forged: PublishedSettlement
   try {
@@ -125,7 +125,7 @@ function refuse(json: Json): string | null {
   return refuseCommitment(chain.commitment, event.startMs)
 }
 
-/** As a validator knows accounts: from earlier periods, and an account of none has nothing. */
+/** As a validator knows accounts: from earlier settlements, and an account of none has nothing. */
 function knownOf({ members }: PublishedSettlement): ReadonlyMap<Address, AccountBalance> {
   return new Map(members.map(({ account }) => [account, inputs.balances.get(account) ?? nothing]))
 }

@@ -148,5 +148,5 @@ export function figuresOf(line: AnonymousLine): LineFigures {
 export function parsePublishedSettlement(json: unknown): PublishedSettlement {
   const parsed = publishedSettlementSchema.safeParse(json)
   if (parsed.success) return parsed.data
-  throw new InvalidArgumentError(`Not a published period: ${sentenceOfIssues(parsed.error)}.`)
+  throw new InvalidArgumentError(`Not a published settlement: ${sentenceOfIssues(parsed.error)}.`)
 }

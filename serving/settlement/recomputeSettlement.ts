@@ -15,7 +15,7 @@ export type RecomputeSettlementReturnType =
   | { readonly ok: true }
   | { readonly ok: false; readonly refusal: string }
 
-/** What a validator remembers of earlier periods; an account it knows must start from there. */
+/** What a validator remembers of earlier settlements; an account it knows must start from there. */
 export type KnownBalances = ReadonlyMap<Address, AccountBalance>
 
 /**
@@ -29,7 +29,7 @@ export function recomputeSettlement(
   header: Header,
   known: KnownBalances = new Map(),
 ): RecomputeSettlementReturnType {
-  const refusal = nameArgument('The period', () => findRefusal(published, header, known))
+  const refusal = nameArgument('The settlement', () => findRefusal(published, header, known))
   return refusal === null ? { ok: true } : { ok: false, refusal }
 }
 
@@ -39,7 +39,7 @@ function findRefusal(
   known: KnownBalances,
 ): string | null {
   const { event, members } = published
-  if (members.length === 0) return 'The period has no lines.'
+  if (members.length === 0) return 'The settlement has no lines.'
   const refusal =
     refuseEvent(event) ??
     refuseTwins(members) ??

@@ -1,13 +1,19 @@
+import type { Hex32 } from '../../schemas/ids.ts'
 import { type EpochMs, isoUtc } from '../../schemas/time.ts'
 
 /** What `BaselineCommitment.commitmentOf` says. */
-export type Commitment = { readonly startS: number; readonly committedAtS: number }
+export type Commitment = {
+  readonly root: Hex32
+  readonly startS: number
+  readonly committedAtS: number
+}
 
 /**
  * Why a commitment does not bind an event: the contract takes any start, so that one who names
  * a later one could choose baselines after the fact. Null when it does.
  */
-export function refuseCommitment(commitment: Commitment, startMs: EpochMs): string | null {
+export function refuseCommitment(commitment: Commitment | null, startMs: EpochMs): string | null {
+  if (commitment === null) return 'No baselines of this event were committed.'
   const { startS, committedAtS } = commitment
   if (startS * 1000 !== startMs) {
     return (

@@ -17,7 +17,7 @@ export type SettleMemberParameters = {
   readonly payPrefix: MoneyMicros
 }
 
-/** What a line depends on of an event; a published period and a bundle say no more. */
+/** What a line depends on of an event; a published settlement and a bundle say no more. */
 export type SettledEvent = Pick<DrEvent, 'startMs' | 'endMs' | 'intervalS'> & {
   readonly terms: Terms
 }

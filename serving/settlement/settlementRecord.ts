@@ -4,7 +4,7 @@ import { toJson } from '../../schemas/units.ts'
 import { headerSchema, publishedSettlementSchema } from './published.ts'
 import { address, count, hex32, meterName, sentenceOfIssues, signature, whole } from './wire.ts'
 
-/** The contracts a period lives in. */
+/** The contracts a settlement lives in. */
 export const chainPlaceSchema = z.strictObject({
   chainId: z.int().min(0),
   anchor: address,
@@ -31,7 +31,7 @@ export const settlementRecordSchema = z.strictObject({
         validator: address,
         signature: signature.nullable(),
         refusal: z.string().nullable(),
-        /** At the period, as the registry counts it. */
+        /** At the settlement, as the registry counts it. */
         stake: whole,
       }),
     )

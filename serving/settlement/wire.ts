@@ -3,7 +3,7 @@ import { type Address, type EventId, eventId, type Hex32, meterId } from '../../
 import { energyMwh, moneyMicros } from '../../schemas/units.ts'
 
 /**
- * The words of published periods, records and bundles. `toJson` writes them: whole numbers beyond
+ * The words of published settlements, records and bundles. `toJson` writes them: whole numbers beyond
  * 2^53 as strings. Reading takes a number or a string, and a bigint where there never was a text.
  */
 const amountMax = 2n ** 127n

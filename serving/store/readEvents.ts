@@ -16,9 +16,9 @@ export type EventReader = {
   committedInputs(id: EventId): Promise<CommittedInputs | null>
   /** The newest revision; null until the event was verified. */
   settlement(id: EventId): Promise<SettlementRecord | null>
-  /** The settlement that a period of the anchor stands for. */
+  /** The settlement that a settlement of the anchor stands for. */
   settlementOf(period: number): Promise<SettlementRecord | null>
-  /** Periods of the newest revisions, by event. */
+  /** Settlements of the newest revisions, by event. */
   periods(): Promise<ReadonlyMap<string, number>>
 }
 
@@ -71,7 +71,7 @@ export function createEventReader(views: Views): EventReader {
     async periods() {
       const asked = { event: '', limit: 10_000 }
       const rows = await views.query('view_settlements', asked)
-      // Newest first: the first row of an event with a period is its newest.
+      // Newest first: the first row of an event with a settlement is its newest.
       const found = new Map<string, number>()
       for (const { event_id, period } of rows) {
         if (period !== null && !found.has(event_id)) found.set(event_id, period)

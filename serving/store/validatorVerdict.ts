@@ -1,6 +1,6 @@
 import type { Address, Hex32 } from '../../schemas/ids.ts'
 
-/** What a validator found when it recomputed a period: a signature, or why it refuses. */
+/** What a validator found when it recomputed a settlement: a signature, or why it refuses. */
 export type ValidatorVerdict = {
   readonly period: number
   readonly validator: Address

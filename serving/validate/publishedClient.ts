@@ -3,11 +3,11 @@ import type { Header } from '../../schemas/settlement.ts'
 import type { PublishedSettlement } from '../settlement/published.ts'
 import type { ValidatorVerdict } from '../store/validatorVerdict.ts'
 
-/** Where a validator gets the inputs of a period and leaves what it found. */
+/** Where a validator gets the inputs of a settlement and leaves what it found. */
 export type PublishedClient = {
-  /** Null while the house does not have it. */
-  published(period: number): Promise<PublishedSettlement | null>
-  /** @throws InvalidArgumentError with the house's reason when it does not take the verdict. */
+  /** Null while the operator does not have it. */
+  published(settlementNumber: number): Promise<PublishedSettlement | null>
+  /** @throws InvalidArgumentError with the operator's reason when it does not take the verdict. */
   sendVerdict(verdict: ValidatorVerdict): Promise<void>
 }
 
@@ -15,7 +15,11 @@ export type PublishedClient = {
 export type HeaderSigner = {
   readonly address: Address
   signHeader(
-    place: { readonly chainId: number; readonly anchor: Address; readonly period: number },
+    place: {
+      readonly chainId: number
+      readonly anchor: Address
+      readonly settlementNumber: number
+    },
     header: Header,
   ): Promise<`0x${string}`>
 }

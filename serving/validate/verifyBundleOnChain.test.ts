@@ -94,14 +94,16 @@ test('keys that somebody made up are no validators', async () => {
   const forged = makeBundle({ record: { ...record, verdicts }, meter: meters[0]! })
   const { ok, sentence } = await verify(forged)
   expect(ok).toBe(false)
-  expect(sentence).toMatch(/^Does not hold \(stake\): 0x\w+ signed and has no stake in period 1\.$/)
+  expect(sentence).toMatch(
+    /^Does not hold \(stake\): 0x\w+ signed and has no stake in settlement 1\.$/,
+  )
 })
 
 const nobody = `0x${'de'.repeat(20)}` as Address
 
 test.each<[string, (given: ProofBundle) => unknown, RegExp]>([
   ['no chain', (given) => ({ ...given, period: null, attestations: [] }), /\(chain\): It names no/],
-  ['another period', (given) => ({ ...given, period: 2, attestations: [] }), /has no period 2/],
+  ['another period', (given) => ({ ...given, period: 2, attestations: [] }), /has no settlement 2/],
   [
     'more stake than there is',
     (given) => ({
@@ -177,7 +179,11 @@ async function verdictsOf(
   signers: readonly Signer[],
   { period, stake }: { period: number; stake: bigint },
 ): Promise<SettlementRecord['verdicts']> {
-  const place = { chainId: 31_337, anchor: world.addresses.SettlementAnchor, period }
+  const place = {
+    chainId: 31_337,
+    anchor: world.addresses.SettlementAnchor,
+    settlementNumber: period,
+  }
   return Promise.all(
     signers.map(async ({ address, signHeader }) => {
       const signature = (await signHeader(place, built.header)) as Hex32

@@ -51,21 +51,21 @@ async function askChain(
   refusal: string | null,
   options: VerifyBundleOnChainOptions,
 ): Promise<Asked> {
-  const { period, chain } = bundle
+  const { period: settlementNumber, chain } = bundle
   const stops = (sentence: string): Asked => {
     return { checks: [{ name: 'chain', ok: false, sentence }], word: null }
   }
-  if (refusal !== null || period === null || chain === null) return stops(refusal ?? '')
+  if (refusal !== null || settlementNumber === null || chain === null) return stops(refusal ?? '')
   const { anchor } = chain
   const [signers, payee] = [bundle.attestations.map(({ validator }) => validator), bundle.leaf[1]]
   let said: BundleOnChain | null
   try {
-    said = await readBundleChain({ read: options.read, anchor, period, payee, signers })
+    said = await readBundleChain({ read: options.read, anchor, settlementNumber, payee, signers })
   } catch (error) {
     if (error instanceof RetryableError) throw error
     return stops(`What is at ${anchor} does not answer as our anchor: ${sentenceOf(error)}`)
   }
-  if (said === null) return stops(`The chain has no period ${period}.`)
+  if (said === null) return stops(`The chain has no settlement ${settlementNumber}.`)
   const { info, stakes, claimed } = said
   const ofSigners = [...stakes.values()].reduce((sum, stake) => sum + stake, 0n)
   // A bundle may have been made before it was signed; then the anchor's own count has to do.
@@ -83,7 +83,7 @@ function compare(bundle: ProofBundle, said: BundleOnChain, word: ChainEvidence):
   const signed = `Validators with ${stakeOf(word)} of the stake signed it.`
   const paid = word.claimed >= bundle.leaf[2] ? 'has paid all of it' : 'has not paid all of it yet'
   return [
-    check('chain', refuseState(said), 'The chain made this period final.'),
+    check('chain', refuseState(said), 'The chain made this settlement final.'),
     check('header', refuseHeader(bundle, said), 'Every field of the header is that of the chain.'),
     check(
       'commitment',
@@ -104,7 +104,7 @@ function refusePlace(
   trustedAnchor: Address | null,
   chainId: number,
 ): string | null {
-  if (chain === null || period === null) return 'It names no chain and period to be looked up.'
+  if (chain === null || period === null) return 'It names no chain and settlement to be looked up.'
   if (chain.chainId !== chainId) return `It is about chain ${chain.chainId}; this is ${chainId}.`
   if (trustedAnchor === null || chain.anchor === trustedAnchor) return null
   return `It is about the anchor ${chain.anchor}; the one to trust is ${trustedAnchor}.`
@@ -118,12 +118,12 @@ function refuseHeader({ header, period }: ProofBundle, said: BundleOnChain): str
   const names = headerTypes.Settlement.flatMap(({ name }) => (name === 'period' ? [] : [name]))
   const others = names.filter((name) => String(header[name]) !== String(said.header[name]))
   if (others.length === 0) return null
-  return `The chain has another header for period ${period}: ${others.join(', ')}.`
+  return `The chain has another header for settlement ${period}: ${others.join(', ')}.`
 }
 
 function refuseCommitted({ header, event }: ProofBundle, said: BundleOnChain): string | null {
   const { commitment } = said
-  return commitment.root === header.baselinesRoot
+  return commitment === null || commitment.root === header.baselinesRoot
     ? refuseCommitment(commitment, event.startMs)
     : `The chain has other baselines committed for this event: ${commitment.root}.`
 }
@@ -131,7 +131,7 @@ function refuseCommitted({ header, event }: ProofBundle, said: BundleOnChain): s
 function refuseStakes({ attestations, period }: ProofBundle, said: BundleOnChain): string | null {
   for (const { validator, stake } of attestations) {
     const real = said.stakes.get(validator) ?? 0n
-    if (real === 0n) return `${validator} signed and has no stake in period ${period}.`
+    if (real === 0n) return `${validator} signed and has no stake in settlement ${period}.`
     if (real !== stake) return `The stake of ${validator} is ${decimal(real)}, not as stated.`
   }
   return null

@@ -91,12 +91,12 @@ test('a header is signed as the anchor and our own hash have it', async () => {
     totalFee: moneyMicros(6n),
     termsHash: word('07'),
   }
-  const place = { chainId: 31_337, anchor: founders[0]!.address, period: 3 }
+  const place = { chainId: 31_337, anchor: founders[0]!.address, settlementNumber: 3 }
   const signature = await signer.signHeader(place, header)
   const digest = digestOfHeader({ ...place, header })
   expect(headerDigest(place, header)).toBe(digest)
   expect(recoverSigner(digest, signature)).toBe(signer.address)
-  const other = digestOfHeader({ ...place, period: 4, header })
+  const other = digestOfHeader({ ...place, settlementNumber: 4, header })
   expect(recoverSigner(other, signature)).not.toBe(signer.address)
 })
 

@@ -22,7 +22,7 @@ export type TransactionFields = {
 export type HeaderPlace = {
   readonly chainId: number
   readonly anchor: Address
-  readonly period: number
+  readonly settlementNumber: number
 }
 
 export type Signer = {
@@ -41,7 +41,7 @@ export async function openSigner(config: SignerConfig): Promise<Signer> {
       wallet.signTransaction({ ...fields, type: 2, value: 0n, ...(to === null ? {} : { to }) }),
     async signHeader(place, header) {
       const signature = await wallet.signTypedData(domainOf(place), typesOf(), {
-        period: place.period,
+        period: place.settlementNumber,
         ...header,
       })
       return signature as `0x${string}`
@@ -51,7 +51,7 @@ export async function openSigner(config: SignerConfig): Promise<Signer> {
 
 /** The digest that is signed: equal to `SettlementAnchor.digestOf`. */
 export function headerDigest(place: HeaderPlace, header: Header): Hex32 {
-  const value = { period: place.period, ...header }
+  const value = { period: place.settlementNumber, ...header }
   return TypedDataEncoder.hash(domainOf(place), typesOf(), value) as Hex32
 }
 

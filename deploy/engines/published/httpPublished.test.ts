@@ -35,7 +35,7 @@ afterAll(() => {
   server.close()
 })
 
-test('a period is asked for with the token and comes back whole', async () => {
+test('a settlement is asked for with the token and comes back whole', async () => {
   answer = (response) => response.end(toJson(published))
   expect(await open().published(3)).toEqual(published)
   expect(asked.at(-1)).toMatchObject({
@@ -45,11 +45,11 @@ test('a period is asked for with the token and comes back whole', async () => {
   })
 })
 
-test('a period the house does not have is null; one that does not fit is refused', async () => {
+test('a settlement the operator does not have is null; one that does not fit is refused', async () => {
   answer = (response) => response.writeHead(404).end('{}')
   expect(await open().published(4)).toBe(null)
   answer = (response) => response.end(toJson({ ...published, members: 'none' }))
-  await expect(open().published(4)).rejects.toThrow(/Not a published period: members/)
+  await expect(open().published(4)).rejects.toThrow(/Not a published settlement: members/)
 })
 
 test('a verdict is posted; why it is not taken is passed on', async () => {

@@ -14,10 +14,10 @@ export type HttpPublishedOptions = {
   readonly triesMax?: number
 }
 
-/** A million lines are some 3 GB; a period this large is published in another way. */
+/** A million lines are some 3 GB; a settlement this large is published in another way. */
 const bytesMax = 256 * 1024 * 1024
 
-/** Published periods and verdicts over the house's REST door. */
+/** Published settlements and verdicts over the house's REST door. */
 export function openHttpPublished(options: HttpPublishedOptions): PublishedClient {
   const ask = (path: string, init: RequestInit = {}) => askServer(options, path, init)
   return {
@@ -33,7 +33,7 @@ export function openHttpPublished(options: HttpPublishedOptions): PublishedClien
         body: JSON.stringify(verdict),
       })
       if (response.status === 404) {
-        throw new InvalidArgumentError(`The house knows no period ${period}.`, { period })
+        throw new InvalidArgumentError(`The operator knows no settlement ${period}.`, { period })
       }
     },
   }
@@ -78,7 +78,8 @@ async function readText(response: Response): Promise<string> {
   let bytes = 0
   for await (const part of response.body ?? []) {
     bytes += part.byteLength
-    if (bytes > bytesMax) throw new InvalidArgumentError(`A period above ${bytesMax} bytes.`)
+    if (bytes > bytesMax)
+      throw new InvalidArgumentError(`A published settlement above ${bytesMax} bytes.`)
     parts.push(part)
   }
   return Buffer.concat(parts).toString('utf8')

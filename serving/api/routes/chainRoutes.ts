@@ -11,7 +11,7 @@ import { published } from '../shapes/settlement.ts'
 
 const periodParams = z.strictObject({ period: wholeText })
 
-/** Validators, periods of the anchor, what validators recompute and what they say. */
+/** Validators, settlements of the anchor, what validators recompute and what they say. */
 export function addChainRoutes(app: FastifyInstance, api: ApiContext): void {
   addRoute(app, {
     method: 'GET',
@@ -29,7 +29,7 @@ export function addChainRoutes(app: FastifyInstance, api: ApiContext): void {
     path: '/anchors',
     id: 'listAnchors',
     tag: 'chain',
-    summary: 'Periods of the anchor, the newest first; why a validator refuses with the token',
+    summary: 'Settlements on the anchor, the newest first; why a validator refuses with the token',
     access: 'either',
     answer: anchors,
     hasETag: true,
@@ -43,7 +43,7 @@ export function addChainRoutes(app: FastifyInstance, api: ApiContext): void {
     path: '/anchors/:period/published',
     id: 'getPublished',
     tag: 'chain',
-    summary: 'Everything a validator recomputes a period from; no meter is named in it',
+    summary: 'Everything a validator recomputes a settlement from; no meter is named in it',
     access: 'validator',
     params: periodParams,
     answer: published,

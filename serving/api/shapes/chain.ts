@@ -24,7 +24,7 @@ export const validators = z.object({
   earnedMicros: tokenMicros,
   /** Share of the stake that was earned rather than given, 0 … 1. */
   earnedShare: z.number(),
-  /** The least stake that makes a period attested: two thirds, rounded up. */
+  /** The least stake that makes a settlement attested: two thirds, rounded up. */
   quorumMicros: tokenMicros,
 })
 export type Validators = z.infer<typeof validators>
@@ -48,7 +48,7 @@ export const chainTransaction = z.object({
   gasUsed: count.nullable(),
 })
 
-/** One period of the anchor: one settlement on its way to final. */
+/** One settlement of the anchor: one settlement on its way to final. */
 export const anchor = z.object({
   period: count,
   state: z.enum(anchorStates),
@@ -80,7 +80,7 @@ export const anchors = z.object({
 })
 export type Anchors = z.infer<typeof anchors>
 
-/** `POST /anchors/{period}/verdicts`: a signature or a refusal, never both. */
+/** `POST /anchors/{settlement}/verdicts`: a signature or a refusal, never both. */
 export const verdictBody = z
   .strictObject({
     validator: address,

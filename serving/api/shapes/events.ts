@@ -90,7 +90,7 @@ export const event = z.object({
   verifications: z.array(verification),
   baselinesRoot: hex32.nullable(),
   speedRoot: hex32.nullable(),
-  /** Period of the anchor; null until it is proposed. */
+  /** Settlement of the anchor; null until it is proposed. */
   period: count.nullable(),
   /** Whether something keeps it from going on. */
   isStuck: z.boolean(),

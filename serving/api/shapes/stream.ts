@@ -23,7 +23,7 @@ export const streamMessages = {
   ]),
   /** Events that have come further. */
   events: z.object({ events: z.array(event) }),
-  /** Periods that have come further. */
+  /** Settlements that have come further. */
   anchors: z.object({ anchors: z.array(anchor) }),
   reset: z.object({ sentence: z.string() }),
 } as const

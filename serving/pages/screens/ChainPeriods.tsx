@@ -8,7 +8,7 @@ import { hrefOf } from '../view/route.ts'
 
 const tones = { final: 'good', attested: 'good', proposed: 'quiet', rejected: 'trouble' } as const
 
-/** Periods of the anchor; each opens to who said what and what it cost. */
+/** Settlements of the anchor; each opens to who said what and what it cost. */
 export function ChainPeriods({ anchors, zone }: { anchors: readonly Anchor[]; zone: string }) {
   const [open, setOpen] = useState<number | null>(anchors[0]?.period ?? null)
   return (

@@ -182,7 +182,7 @@ function Roots({ body }: { body: SettlementBody }) {
           ...roots.map(
             ([name, hash]) => [name, <Hash key={name} hash={hash} name={name} />] as const,
           ),
-          ['Period on chain', period],
+          ['Settlement number on chain', period],
         ]}
       />
       {isSum !== undefined && (

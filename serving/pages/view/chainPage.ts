@@ -23,7 +23,7 @@ export function chainHeadline(anchors: Anchors, chain: Status['chain']): Headlin
     tone: rejected > 0 ? 'trouble' : all.length > 0 && final === all.length ? 'good' : 'quiet',
     word,
     figure: `${final} of ${all.length}`,
-    unit: all.length === 1 ? 'period is final' : 'periods are final',
+    unit: all.length === 1 ? 'settlement is final' : 'settlements are final',
     sentence: head,
   }
 }
@@ -34,7 +34,7 @@ function finalisedWords(finalized: number): string {
 
 function wordFor({ all, final, rejected }: { all: number; final: number; rejected: number }) {
   if (all === 0) return 'Nothing anchored yet'
-  if (rejected > 0) return 'A period was rejected'
+  if (rejected > 0) return 'A settlement was rejected'
   return final === all ? 'All settlements are final' : 'On its way'
 }
 
@@ -48,7 +48,7 @@ export function stakeParts({ validators }: Validators): StakePart[] {
   }))
 }
 
-/** Gas of all transactions of a period; each counted once. */
+/** Gas of all transactions of a settlement; each counted once. */
 export function gasOf(anchor: Anchor): number {
   const byHash = new Map(anchor.transactions.map((each) => [each.transaction, each.gasUsed ?? 0]))
   return [...byHash.values()].reduce((sum, each) => sum + each, 0)
@@ -62,7 +62,7 @@ export type PeriodTransaction = {
   readonly events: string
 }
 
-/** What happened to a period, a transaction a row. */
+/** What happened to a settlement, a transaction a row. */
 export function transactionsOf({ transactions }: Anchor): PeriodTransaction[] {
   const hashes = [...new Set(transactions.map((each) => each.transaction))]
   return hashes.map((hash) => {
@@ -77,13 +77,13 @@ export function transactionsOf({ transactions }: Anchor): PeriodTransaction[] {
   })
 }
 
-/** Share of the stake that stands for a period, 0 … 1. */
+/** Share of the stake that stands for a settlement, 0 … 1. */
 export function supportOf(anchor: Anchor): number {
   const total = Number(anchor.stakeTotalMicros)
   return total === 0 ? 0 : Number(anchor.stakeForMicros) / total
 }
 
-/** One sentence a period: where it is and what it waits for. */
+/** One sentence a settlement: where it is and what it waits for. */
 export function tellPeriod(anchor: Anchor, say: (iso: string) => string): string {
   if (anchor.state === 'final') return 'Final: its claims can be paid.'
   if (anchor.state === 'rejected') return 'Rejected: a third of stake or more stands against it.'

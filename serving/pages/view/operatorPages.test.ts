@@ -52,11 +52,14 @@ test('the chain is final when every settlement is', () => {
     figure: '2 of 2',
   })
   expect(of('attested', 'final')).toMatchObject({ word: 'On its way', tone: 'quiet' })
-  expect(of('rejected', 'final')).toMatchObject({ word: 'A period was rejected', tone: 'trouble' })
+  expect(of('rejected', 'final')).toMatchObject({
+    word: 'A settlement was rejected',
+    tone: 'trouble',
+  })
   expect(of('final').sentence).toBe('The chain does not answer now.')
 })
 
-test('each state of a period says what it waits for', () => {
+test('each state of a settlement says what it waits for', () => {
   const tell = (state: Anchor['state']) => tellPeriod({ ...anchor, state }, () => 'noon')
   expect(tell('attested')).toBe('Attested; it may be challenged until noon.')
   expect(tell('proposed')).toContain('two thirds')

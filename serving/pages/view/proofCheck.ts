@@ -13,15 +13,16 @@ export function compareWithChain(
     return { ok: null, sentence: 'It was not anchored when the bundle was made.' }
   }
   const anchor = anchors?.anchors.find((each) => each.period === period)
-  if (!anchor) return { ok: null, sentence: `Period ${period} could not be read from the chain.` }
+  if (!anchor)
+    return { ok: null, sentence: `Settlement ${period} could not be read from the chain.` }
   if (anchor.root !== header.root) {
-    return { ok: false, sentence: `Period ${period} on chain has another root.` }
+    return { ok: false, sentence: `Settlement ${period} on chain has another root.` }
   }
   const signed = anchor.attestations.filter(({ isOnChain }) => isOnChain).length
   return {
     ok: true,
     sentence:
-      `This house reads the same root from period ${period} on chain, ${anchor.state}, ` +
+      `This installation reads the same root from settlement ${period} on chain, ${anchor.state}, ` +
       `attested by ${signed} validators.`,
   }
 }

@@ -4,7 +4,7 @@ import type { ProofBundle } from './proofBundle.ts'
 
 /** What a chain adds to a bundle that holds; amounts in micros. */
 export type ChainEvidence = {
-  /** Stake of the bundle's signers in the period's snapshot. */
+  /** Stake of the bundle's signers in the settlement's snapshot. */
   readonly stakeFor: bigint
   readonly stakeTotal: bigint
   /** All the payee was ever paid. */

@@ -190,12 +190,13 @@ function refuseSignatures(
   { header, period, chain, attestations }: ProofBundle,
   recoverSigner: NonNullable<VerifyBundleOptions['recoverSigner']>,
 ): string | null {
-  if (period === null || chain === null) return 'It names no chain or period to be signed for.'
+  if (period === null || chain === null)
+    return 'It names no chain or settlement number to be signed for.'
   const { chainId, anchor } = chain
-  const digest = digestOfHeader({ chainId, anchor, period, header })
+  const digest = digestOfHeader({ chainId, anchor, settlementNumber: period, header })
   const seen = new Set<Address>()
   for (const { validator, signature } of attestations) {
-    const wrong = `The signature of ${validator} is not for this header, period, chain and anchor.`
+    const wrong = `The signature of ${validator} is not for this header, settlement number, chain and anchor.`
     if (seen.has(validator)) return `The validator ${validator} is counted twice.`
     seen.add(validator)
     try {

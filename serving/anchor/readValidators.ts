@@ -1,5 +1,6 @@
 import type { Address } from '../../schemas/ids.ts'
 import type { Chain } from '../../schemas/ports/chain.ts'
+import { readFounders, readStake } from './readStakes.ts'
 
 export type StakedValidator = {
   readonly validator: Address
@@ -24,7 +25,7 @@ export function createValidatorReader(chain: Chain): () => Promise<readonly Stak
     const { number } = await chain.head()
     const fromBlock = Math.max(0, scannedTo - reorgBlocksMax)
     const [founders, events] = await Promise.all([
-      listFounders(chain),
+      readFounders(chain),
       chain.events('ValidatorRegistry', fromBlock),
     ])
     for (const { name, args } of events) {
@@ -42,23 +43,6 @@ export function createValidatorReader(chain: Chain): () => Promise<readonly Stak
       .filter((each) => each.isFounder || each.earned + each.genesis > 0n)
       .sort((left, right) => compare(right.earned + right.genesis, left.earned + left.genesis))
   }
-}
-
-function readStake(chain: Chain, validator: Address) {
-  return chain.read<{ earned: bigint; genesis: bigint }>({
-    contract: 'ValidatorRegistry',
-    method: 'stakeOf',
-    args: [validator],
-  })
-}
-
-async function listFounders(chain: Chain): Promise<Address[]> {
-  const contract = 'ValidatorRegistry'
-  const count = Number(await chain.read<bigint>({ contract, method: 'founderCount', args: [] }))
-  const indexes = Array.from({ length: count }, (_, index) => index)
-  return Promise.all(
-    indexes.map((index) => chain.read<Address>({ contract, method: 'founders', args: [index] })),
-  )
 }
 
 function compare(left: bigint, right: bigint): number {
