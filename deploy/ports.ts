@@ -48,7 +48,7 @@ export function openClock(config: Config): Clock {
   return config.clock === 'system' ? systemClock() : openSimulatedClock(clockDir(config))
 }
 
-export function clockDir(config: Config): string {
+function clockDir(config: Config): string {
   return path.join(config.dir, 'clock')
 }
 

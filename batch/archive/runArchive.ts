@@ -160,7 +160,7 @@ function openRecord(record: LogRecord): OpenedRecord {
 }
 
 /** Cuts after the record that fills a chunk, so that one insert stays of one size. */
-export function chunkRecords<T extends { readonly readings: readonly unknown[] }>(
+function chunkRecords<T extends { readonly readings: readonly unknown[] }>(
   records: readonly T[],
   rowsMax: number,
 ): T[][] {

@@ -1,5 +1,5 @@
 /** What makes a history a poor teacher. Sorted as here, joined by `,` in rows. */
-export const historyFlags = ['empty', 'short-history', 'gaps', 'flat-line'] as const
+const historyFlags = ['empty', 'short-history', 'gaps', 'flat-line'] as const
 export type HistoryFlag = (typeof historyFlags)[number]
 
 export type FlagSeriesOptions = {

@@ -39,7 +39,7 @@ const rowsMaxDefault = 1_000_000
 const dayMs = 86_400_000
 
 /** The same, some days at a time, the earliest first: whole days of UTC within the range. */
-export async function* readHistoryParts(
+async function* readHistoryParts(
   views: Views,
   meters: readonly MeterId[],
   { range, rowsMax = rowsMaxDefault }: HistoryAsked,

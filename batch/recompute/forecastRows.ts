@@ -7,7 +7,7 @@ import { flagSeries, type HistoryFlag } from '../history/flagSeries.ts'
 import type { Forecaster } from '../release/openForecaster.ts'
 
 /** What a forecast's `flag` may say besides the history's own flags. */
-export type ForecastFlag = HistoryFlag | 'no-model' | 'input-gaps'
+type ForecastFlag = HistoryFlag | 'no-model' | 'input-gaps'
 
 export type ForecastRowsParameters = {
   readonly generation: number

@@ -3,7 +3,7 @@ import type { Generation } from '../../schemas/generation.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 
 /** Stands before the first generation. */
-export const noGeneration: Omit<Generation, 'createdMs'> = {
+const noGeneration: Omit<Generation, 'createdMs'> = {
   generation: 0,
   highWaterMs: Number.NEGATIVE_INFINITY,
   horizonMs: Number.NEGATIVE_INFINITY,

@@ -6,7 +6,7 @@ import { clientOf, type PlaceOptions } from './settings.ts'
 export type RetryOptions = PlaceOptions &
   OutputOptions & { readonly reason?: string; readonly dryRun?: boolean }
 
-export type RetrySum = {
+type RetrySum = {
   tried: number
   queued: number
   readonly stillRejected: Partial<Record<RejectReason, number>>

@@ -2,7 +2,6 @@ import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, Page } from 'playwright-core'
 
 export const pageNames = ['now', 'event', 'settlement', 'home', 'chain', 'pipeline'] as const
-export type PageName = (typeof pageNames)[number]
 
 export const looks = [
   { name: 'phone-light', width: 390, height: 844, colorScheme: 'light' },

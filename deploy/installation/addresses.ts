@@ -38,7 +38,7 @@ export function readEnginePorts(config: Config): EnginePorts | null {
   return existsSync(target) ? (JSON.parse(readFileSync(target, 'utf8')) as EnginePorts) : null
 }
 
-export const viewsUser = 'wattproof'
+const viewsUser = 'wattproof'
 
 /** Where the views of this installation are: VIEWS_URL, or the embedded server. */
 export function viewsUrlOf(config: Config, ports = readEnginePorts(config)): string {

@@ -7,7 +7,7 @@ import type { ChildSpec } from './child.ts'
 
 export type EngineUrls = { readonly views: string; readonly jobs: string; readonly chain: string }
 
-export const embeddedChainId = 31_337
+const embeddedChainId = 31_337
 
 /** The embedded engines this configuration needs: one for each URL that is not given. */
 export function engineSpecs(options: {

@@ -32,9 +32,9 @@ export type TestChain = {
   stop(): Promise<void>
 }
 
-export const testWindowS = 3600
-export const testStakeMicros = 100_000n
-export const testChainId = 31_337
+const testWindowS = 3600
+const testStakeMicros = 100_000n
+const testChainId = 31_337
 
 /** Four hours before `startMs` by its clock; each founder has the same stake. */
 export async function startTestChain(options: {

@@ -59,7 +59,7 @@ export const caiso10in10: BaselineMethod = {
   status: 'unconfirmed',
 }
 
-export const baselineMethods: readonly BaselineMethod[] = [caiso10in10]
+const baselineMethods: readonly BaselineMethod[] = [caiso10in10]
 
 /** @throws NotFoundError for an unknown id. */
 export function baselineMethodNamed(id: string): BaselineMethod {

@@ -8,7 +8,7 @@ import type { Inference } from '../ports/inference.ts'
  * 111 bytes, written once with protobufjs from `onnx.proto3`: ModelProto { ir_version 8, graph
  * { node MatMul(x, w) → y, initializer w, input x, output y }, opset_import 17 }.
  */
-export const matMulModel = Buffer.from(
+const matMulModel = Buffer.from(
   'CAg6ZwoRCgF4CgF3EgF5IgZNYXRNdWwSAWcqIwoCAwIQAUIBd0oYAACAPwAAAEAAAEBAAACAQAAAoEAAAMBAWhQKAXgS' +
     'DwoNCAESCQoDEgFuCgIIA2IUCgF5Eg8KDQgBEgkKAxIBbgoCCAJCAhAR',
   'base64',

@@ -1,7 +1,7 @@
 import { InvalidArgumentError, RetryableError, WattproofError } from './wattproofError.ts'
 
 /** What was typed cannot be meant: exit code 2. */
-export abstract class WrongUseError extends InvalidArgumentError {
+abstract class WrongUseError extends InvalidArgumentError {
   override readonly kind = 'wrong-use'
 }
 

@@ -19,7 +19,7 @@ export class ModelUnderperformingError extends InvalidArgumentError {
 }
 
 /** Too few readings to train, validate and test on; more days mend it. */
-export abstract class HistoryTooShortError extends InvalidArgumentError {}
+abstract class HistoryTooShortError extends InvalidArgumentError {}
 
 export class SplitTooShortError extends HistoryTooShortError {
   constructor(history: { readonly days: number }) {

@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from './wattproofError.ts'
 
 /** Bytes that are no frame of readings, or more readings than one holds. */
-export abstract class FrameError extends InvalidArgumentError {
+abstract class FrameError extends InvalidArgumentError {
   override readonly kind = 'unreadable'
 }
 

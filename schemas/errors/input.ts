@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from './wattproofError.ts'
 
 /** A body or file of readings that cannot be read as a whole; rows are rejected one by one. */
-export abstract class InputError extends InvalidArgumentError {
+abstract class InputError extends InvalidArgumentError {
   override readonly kind = 'unreadable'
 }
 

@@ -1,7 +1,7 @@
 import { InvalidArgumentError, RetryableError } from './wattproofError.ts'
 
 /** A folder, a port or a process of this machine that an installation cannot start on. */
-export abstract class InstallationError extends InvalidArgumentError {}
+abstract class InstallationError extends InvalidArgumentError {}
 
 export class FolderInUseError extends InstallationError {
   constructor(folder: { readonly dir: string; readonly pid: number }) {

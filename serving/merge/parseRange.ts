@@ -10,7 +10,7 @@ export type ParseRangeParameters = {
 }
 
 const dayMs = 86_400_000
-export const rangeDaysMax = 400
+const rangeDaysMax = 400
 
 /**
  * The range a query asks for. One given end keeps the length of the default range.
@@ -36,7 +36,7 @@ export function parseRange(parameters: ParseRangeParameters): TimeRange {
 }
 
 /** @throws InvalidArgumentError for what is no instant. */
-export function parseInstant(text: string): EpochMs {
+function parseInstant(text: string): EpochMs {
   const ms = Date.parse(text)
   validateArgument(!Number.isNaN(ms), `"${text}" is no instant, such as 2013-02-11T17:00Z.`)
   return ms

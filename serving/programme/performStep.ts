@@ -37,7 +37,7 @@ export async function performStep(
   return reach(progress, step.state, { nowMs: shell.clock.nowMs() })
 }
 
-export const rejection = 'Validators with more than a third of the stake objected to it.'
+const rejection = 'Validators with more than a third of the stake objected to it.'
 
 type PerformEffect = (shell: ServingShell, progress: EventProgress) => Promise<EventProgress>
 

@@ -18,7 +18,7 @@ import {
 } from './wire.ts'
 
 /** Terms as `schemas/event.ts` has them. */
-export const termsSchema = z.strictObject({
+const termsSchema = z.strictObject({
   programme: text,
   version: count,
   currency: text,
@@ -44,7 +44,7 @@ export const eventFactsSchema = z.strictObject({
   holidays: z.array(date).readonly(),
 })
 
-export const readingsSchema = z
+const readingsSchema = z
   .array(z.strictObject({ startMs: epochMs, durationS: count, energyMwh: mwh }))
   .readonly()
 

@@ -15,7 +15,7 @@ export const chainPlaceSchema = z.strictObject({
 /** How far a settlement has come on chain. */
 export const settlementStates = ['settled', 'proposed', 'attested', 'final', 'rejected'] as const
 
-export const settlementRecordSchema = z.strictObject({
+const settlementRecordSchema = z.strictObject({
   format: z.literal('wattproof-settlement-1'),
   published: publishedSettlementSchema.readonly(),
   header: headerSchema.readonly(),

@@ -22,7 +22,7 @@ const jsonReading = z.strictObject({
 })
 
 /** What `POST /readings` answers, with 202, once all of it is durable. */
-export const readingsAnswer = z.object({
+const readingsAnswer = z.object({
   read: count.describe('rows of the request: queued and refused ones'),
   queued: count,
   gaps: count.describe('empty cells of a wide file, rows of a tidy one without a value'),
@@ -72,7 +72,7 @@ export const describedReadings = {
 } satisfies FastifySchema
 
 /** What `POST /meters` answers. */
-export const metersAnswer = z.object({ enrolled: count, unchanged: count })
+const metersAnswer = z.object({ enrolled: count, unchanged: count })
 
 export const describedMeters = (body: z.ZodType) =>
   ({

@@ -37,7 +37,7 @@ export function lazyKeyMemory(parameters: LoadKeyMemoryParameters): () => Promis
  * The memory as it stood before this process started: read from the tail of the log, which is the
  * only place it is kept, so that a record and its key are durable together or not at all.
  */
-export async function loadKeyMemory(parameters: LoadKeyMemoryParameters): Promise<KeyMemory> {
+async function loadKeyMemory(parameters: LoadKeyMemoryParameters): Promise<KeyMemory> {
   const memory = createKeyMemory(parameters.keysMax)
   const places = Array.from({ length: parameters.partitions }, (_, partition) => {
     return { topic: readingsTopic, partition }

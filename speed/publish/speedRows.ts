@@ -10,7 +10,7 @@ import type { RecordCounters } from '../microbatch/processRecords.ts'
 const offsetBits = 40n
 
 /** The version of a row: generation first, then the log. */
-export function versionOf(generation: number, offset: number): bigint {
+function versionOf(generation: number, offset: number): bigint {
   return (BigInt(generation) << offsetBits) + BigInt(offset)
 }
 

@@ -29,7 +29,7 @@ export const validators = z.object({
 })
 export type Validators = z.infer<typeof validators>
 
-export const attestation = z.object({
+const attestation = z.object({
   validator: address,
   /** Null while it has said nothing. */
   verdict: z.enum(['signed', 'refused']).nullable(),
@@ -40,7 +40,7 @@ export const attestation = z.object({
   isOnChain: z.boolean(),
 })
 
-export const chainTransaction = z.object({
+const chainTransaction = z.object({
   event: z.string().describe('Proposed, Attested, QuorumReached, Finalized or Rejected'),
   transaction: hex32,
   block: count,

@@ -30,6 +30,3 @@ export const problem = z.looseObject({
   instance: z.string(),
   errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
 })
-
-export type Instant = z.infer<typeof instant>
-export type Micros = z.infer<typeof micros>

@@ -8,7 +8,7 @@ const localDate = z.iso.date()
 const anyInstant = z.iso.datetime({ offset: true })
 
 /** Terms as a client sends them; whole micros as numbers or, beyond 2^53, strings. */
-export const termsBody = z.strictObject({
+const termsBody = z.strictObject({
   programme: z.string().min(1).max(64),
   version: z.int().min(1).max(1_000_000),
   currency: z.string().regex(/^[A-Z]{3}$/),
@@ -38,9 +38,8 @@ export const eventBody = z.strictObject({
   excludedDates: z.array(localDate).max(1_000).default([]),
   holidays: z.array(localDate).max(1_000).default([]),
 })
-export type EventBody = z.input<typeof eventBody>
 
-export const terms = z.object({
+const terms = z.object({
   programme: z.string(),
   version: z.int(),
   currency: z.string(),
@@ -53,7 +52,7 @@ export const terms = z.object({
   latenessS: z.int(),
 })
 
-export const verification = z.object({
+const verification = z.object({
   method: z.string(),
   orderedMwh: mwh,
   deliveredMwh: mwh,
@@ -104,7 +103,7 @@ export type Event = z.infer<typeof event>
 export const events = z.object({ events: z.array(event) })
 
 /** `adjustment`: an interval the same-day adjustment is computed from. */
-export const phases = ['before', 'adjustment', 'event', 'after'] as const
+const phases = ['before', 'adjustment', 'event', 'after'] as const
 
 const comparedInterval = z.object({
   start: instant,

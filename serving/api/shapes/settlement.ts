@@ -5,7 +5,7 @@ import { address, eventIdText, hex32, meterIdText, micros, mwh } from './common.
 const count = z.int().nonnegative()
 
 /** What validators sign. */
-export const header = z.object({
+const header = z.object({
   eventHash: hex32,
   revision: z.int(),
   root: hex32,
@@ -20,7 +20,7 @@ export const header = z.object({
 export type HeaderBody = z.infer<typeof header>
 
 /** One line of the invoice. */
-export const settlementLine = z.object({
+const settlementLine = z.object({
   index: count,
   pseudonym: hex32,
   meter: meterIdText,
@@ -76,7 +76,6 @@ export const claimReport = z.object({
   sumMicros: micros,
   gasUsed: count,
 })
-export type ClaimReportBody = z.infer<typeof claimReport>
 
 /** What validators recompute from; its form is `serving/settlement/published.ts`. */
 export const published = z.looseObject({}).describe('PublishedSettlement of serving/settlement')

@@ -5,7 +5,7 @@ import { instant } from './common.ts'
 const count = z.int().nonnegative()
 
 /** `read = accepted + duplicate + rejected`; late and corrected are within accepted. */
-export const counters = z.object({
+const counters = z.object({
   read: count,
   accepted: count,
   duplicate: count,
@@ -14,7 +14,7 @@ export const counters = z.object({
   corrected: count,
 })
 
-export const generation = z.object({
+const generation = z.object({
   generation: z.int(),
   /** Batch rows stand before it, speed rows from it on. */
   highWater: instant,
@@ -25,7 +25,7 @@ export const generation = z.object({
 })
 
 /** How far a group of readers is behind in one partition. */
-export const partitionLag = z.object({
+const partitionLag = z.object({
   group: z.enum(['speed', 'archive']),
   topic: z.string(),
   partition: count,
@@ -35,13 +35,13 @@ export const partitionLag = z.object({
   records: count,
 })
 
-export const layerState = z.object({
+const layerState = z.object({
   state: z.enum(['ok', 'behind', 'waiting', 'failed', 'down']),
   /** What that means now, in a sentence. */
   sentence: z.string(),
 })
 
-export const layerNames = ['speed', 'archive', 'batch', 'serving', 'chain'] as const
+const layerNames = ['speed', 'archive', 'batch', 'serving', 'chain'] as const
 
 export const status = z.object({
   version: z.string(),
@@ -117,7 +117,7 @@ export const retryReport = z.object({
 })
 export type RetryReport = z.infer<typeof retryReport>
 
-export const job = z.object({
+const job = z.object({
   id: z.string(),
   name: z.string(),
   state: z.enum(['waiting', 'active', 'completed', 'failed', 'unknown']),
@@ -130,7 +130,7 @@ export type Job = z.infer<typeof job>
 export const jobs = z.object({ jobs: z.array(job) })
 export type Jobs = z.infer<typeof jobs>
 
-export const jobNames = ['train', 'recompute'] as const
+const jobNames = ['train', 'recompute'] as const
 export const startJobBody = z.strictObject({
   name: z.enum(jobNames),
   /** Start of a local day: what is before it is history. */

@@ -29,5 +29,4 @@ export const streamMessages = {
 } as const
 
 export type StreamTopic = keyof typeof streamMessages
-export type StreamMessage<Topic extends StreamTopic> = z.infer<(typeof streamMessages)[Topic]>
 export const streamTopics = Object.keys(streamMessages) as readonly StreamTopic[]

@@ -1,9 +1,9 @@
 import * as z from 'zod'
 import { groupText, instant, meterIdText, mwh } from './common.ts'
 
-export const columnKinds = ['text', 'instant', 'integer', 'number', 'boolean'] as const
+const columnKinds = ['text', 'instant', 'integer', 'number', 'boolean'] as const
 
-export const column = z.object({
+const column = z.object({
   name: z.string(),
   kind: z.enum(columnKinds),
   /** `mWh`, `W`, `Wh`, `s`, `micros`; null where there is none. */
@@ -13,7 +13,7 @@ export const column = z.object({
 })
 export type Column = z.infer<typeof column>
 
-export const viewNames = [
+const viewNames = [
   'deviation',
   'group',
   'forecast',
@@ -27,11 +27,10 @@ export const viewNames = [
   'settlement_lines',
   'attestations',
 ] as const
-export type ViewName = (typeof viewNames)[number]
 
 export const viewParameters = ['meter', 'group', 'event', 'period', 'from', 'to'] as const
 
-export const viewDescription = z.object({
+const viewDescription = z.object({
   name: z.enum(viewNames),
   about: z.string(),
   /** `group`: open. `meter`: shows single meters and wants the token. */

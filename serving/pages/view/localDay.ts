@@ -1,7 +1,7 @@
 const hourMs = 3_600_000
 
 /** What the clocks of a zone are ahead of UTC at an instant, ms. */
-export function zoneOffsetMs(ms: number, zone: string): number {
+function zoneOffsetMs(ms: number, zone: string): number {
   const parts = new Intl.DateTimeFormat('en-CA', {
     timeZone: zone,
     hourCycle: 'h23',
