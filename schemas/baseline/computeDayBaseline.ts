@@ -2,7 +2,7 @@ import { MeterGapError } from '../errors/baseline.ts'
 import { type EpochMs, intervalStarts, type LocalDay } from '../time.ts'
 import { type EnergyMwh, energyMwh } from '../units.ts'
 import type { MeterReadings } from './computeBaseline.ts'
-import { listLikeDays, matchInstant } from './likeDays.ts'
+import { listLikeDays, matchSlots } from './likeDays.ts'
 import type { BaselineMethod } from './methods.ts'
 
 export type ComputeDayBaselineParameters = {
@@ -75,8 +75,7 @@ function pickDays(parameters: ComputeDayBaselineParameters, slots: readonly Epoc
   for (const to of days) {
     if (picked.length === type.pool) break
     if (to.endMs === from.startMs) continue
-    const energies = slots.map((ms) => {
-      const match = matchInstant(ms, { from, to, zone })
+    const energies = matchSlots(slots, { from, to, zone }).map((match) => {
       return match === null ? null : (readings.get(match) ?? null)
     })
     const found = energies.filter((each) => each !== null).length

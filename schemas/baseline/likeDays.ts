@@ -48,6 +48,26 @@ export function matchInstant(ms: EpochMs, days: MatchDays): EpochMs | null {
   return isSame ? found.epochMilliseconds : null
 }
 
+/**
+ * `matchInstant` of all intervals of a day. Every meter of a zone and interval asks alike, and a
+ * day whose clock was moved takes a look at the calendar for each, so those are kept.
+ */
+export function matchSlots(
+  slots: readonly EpochMs[],
+  days: MatchDays,
+): readonly (EpochMs | null)[] {
+  const match = () => slots.map((ms) => matchInstant(ms, days))
+  const { from, to, zone } = days
+  if (isOrdinary(from) && isOrdinary(to)) return match()
+  const key = `${zone} ${from.date} ${to.date} ${slots[0]} ${slots[1]}`
+  const found = knownMatches.get(key) ?? match()
+  if (knownMatches.size >= knownMax) knownMatches.clear()
+  knownMatches.set(key, found)
+  return found
+}
+
+const knownMatches = new Map<string, readonly (EpochMs | null)[]>()
+
 export type MatchDays = { readonly from: LocalDay; readonly to: LocalDay; readonly zone: string }
 
 function dayClassOf(day: LocalDay, holidays: ReadonlySet<string>): DayClass {
