@@ -1,0 +1,155 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openSimulatedClock } from '../engines/clock/simulatedClock.ts'
+import { projectRoot } from '../process/runtime.ts'
+import { loadLondon } from '../simulate/london.ts'
+import { temporaryDir } from './runDemo.ts'
+
+/**
+ * The session under "Use it" in the README, typed as it stands there into a shell of a user who
+ * has two files of readings. Only time is ours: it is simulated, and moved between the lines.
+ */
+const home = temporaryDir()
+const meters = loadLondon().dynamic.slice(0, 5)
+const [upLine = '', ...lines] = sessionOf('README.md')
+const clock = openSimulatedClock(path.join(home, 'wattproof/clock'))
+const environment = {
+  ...process.env,
+  HOME: home,
+  PATH: `${home}/bin:${process.env.PATH}`,
+  WATTPROOF_CLOCK: 'simulated',
+  WATTPROOF_PORT: '0',
+}
+let up: ChildProcess
+
+beforeAll(async () => {
+  mkdirSync(path.join(home, 'bin'))
+  // npx as in a checkout, from another folder.
+  const npx = `#!/bin/sh\nshift\nexec node ${projectRoot}/deploy/wattproof.mjs "$@"\n`
+  writeFileSync(path.join(home, 'bin/npx'), npx, { mode: 0o755 })
+  await clock.set(at('2013-02-11T00:00Z'))
+  let said = ''
+  up = spawn('sh', ['-c', `exec ${upLine} --no-browser`], {
+    cwd: home,
+    env: environment,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  await new Promise<void>((resolve, reject) => {
+    up.once('exit', () => reject(new Error(said)))
+    up.stderr?.on('data', (chunk: Buffer) => {
+      said += chunk.toString()
+      if (said.includes('Wattproof is up at')) resolve()
+    })
+  })
+  expect(said).not.toMatch(/warn|deprecat/i)
+}, 120_000)
+
+afterAll(async () => {
+  up.kill('SIGTERM')
+  await new Promise((resolve) => up.once('exit', resolve))
+  await clock.close()
+}, 60_000)
+
+test('the README’s session leads from a CSV to a paid and proved claim, as typed', async () => {
+  writeReadings('homes.csv', '2013-01-14T00:00Z', '2013-02-11T00:00Z')
+  expect(await type('ingest homes.csv')).toContain('0 rejected')
+  await type('event example')
+  editEvent()
+  expect(await type('event create')).toContain('Announced my-event')
+
+  writeReadings('today.csv', '2013-02-11T00:00Z', '2013-02-11T16:30Z')
+  await clock.set(at('2013-02-11T16:40Z'))
+  await type('ingest today.csv')
+  await goTo('2013-02-11T16:45Z', 'committed')
+  await goTo('2013-02-11T17:00Z', 'running')
+  await clock.set(at('2013-02-11T20:00Z'))
+  writeReadings('today.csv', '2013-02-11T00:00Z', '2013-02-11T20:00Z')
+  await type('ingest today.csv')
+  await goTo('2013-02-11T20:30Z', 'ended')
+
+  await clock.set(at('2013-02-11T21:00Z'))
+  expect(JSON.parse(await type('settle'))).toMatchObject({ totals: { payMicros: 11_465 } })
+  await goTo('2013-02-11T21:01Z', 'attested')
+  await goTo('2013-02-11T23:01Z', 'final')
+  expect(await type('claim')).toContain('0x70997970c51812dc3a010c7d01b50e0d17dc79c8')
+  await type('bundle')
+  expect(await type('verify')).toMatch(/Holds: line \d of 5 of my-event/)
+  expect(await type('dlq list')).toBe('Nothing was refused.\n')
+  expect(await type('doctor')).toContain('onnxruntime-node')
+  expect(await type('--help')).toContain('event')
+}, 300_000)
+
+test('every line of it was typed', () => {
+  expect(lines.filter((line) => !typed.has(line))).toEqual([])
+})
+
+const typed = new Set<string>()
+
+/** The one line of the session that begins so, in a shell. */
+async function type(command: string): Promise<string> {
+  const found = lines.filter((line) => line.startsWith(`npx wattproof ${command}`))
+  expect(found, command).toHaveLength(1)
+  typed.add(found[0]!)
+  return shell(found[0]!)
+}
+
+async function shell(line: string): Promise<string> {
+  const options = { cwd: home, env: environment }
+  const { stdout, stderr } = await promisify(execFile)('sh', ['-c', line], options)
+  expect(stderr).not.toMatch(/warn|deprecat/i)
+  return stdout
+}
+
+/** What a user does in an editor; the comments stay. */
+function editEvent(): void {
+  const file = path.join(home, 'event.json')
+  const text = readFileSync(file, 'utf8')
+    .replace(/"id": ".*"/, '"id": "my-event"')
+    .replace(/"start": ".*"/, '"start": "2013-02-11T17:00:00Z"')
+    .replace(/"end": ".*"/, '"end": "2013-02-11T19:00:00Z"')
+    .replace(/"participants": \[.*\]/, `"participants": ${JSON.stringify(meters)}`)
+  expect(text).toContain('// ')
+  writeFileSync(file, text)
+}
+
+async function goTo(time: string, state: string): Promise<void> {
+  await clock.set(at(time))
+  const shown = async () => {
+    const answer = await shell('npx wattproof event show my-event --json')
+    return Object.keys((JSON.parse(answer) as { reached: Record<string, string> }).reached)
+  }
+  await expect.poll(shown, { timeout: 60_000, interval: 500 }).toContain(state)
+}
+
+/** Half-hours of five homes of London from and before these times, as their owner exports them. */
+function writeReadings(file: string, from: string, before: string): void {
+  const slots = loadLondon().slots.filter(({ startMs }) => {
+    return startMs >= at(from) && startMs < at(before)
+  })
+  const rows = slots.map(({ startMs, rows }) => {
+    const of = new Map(rows.map((row) => [row.meter, row.energy_wh / 1000]))
+    const stamp = new Date(startMs).toISOString().slice(0, 19).replace('T', ' ')
+    return [stamp, ...meters.map((meter) => of.get(meter) ?? '')].join(',')
+  })
+  writeFileSync(path.join(home, file), `${[['start', ...meters].join(','), ...rows].join('\n')}\n`)
+}
+
+function at(time: string): number {
+  return Date.parse(time)
+}
+
+/** The commands of the code blocks under "Use it". */
+function sessionOf(file: string): string[] {
+  const text = readFileSync(path.join(projectRoot, file), 'utf8')
+  const section = text.slice(text.indexOf('\n## Use it'), text.indexOf('\n## Figures'))
+  const blocks = [...section.matchAll(/```\n([\s\S]*?)```/g)].map((match) => match[1]!)
+  return blocks.flatMap((block) =>
+    block
+      .trim()
+      .split('\n')
+      .map((line) => line.replace(/ +#.*/, '')),
+  )
+}
