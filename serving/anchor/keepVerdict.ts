@@ -28,7 +28,8 @@ export async function keepVerdict(shell: Shell, verdict: ValidatorVerdict): Prom
   const { state } = await readInfo(chain, settlementNumber)
   validateArgument(
     state === 'proposed' || state === 'attested' || state === 'final',
-    `Settlement ${settlementNumber} is ${state === 'none' ? 'not proposed' : state}; nothing is signed for it.`,
+    `Settlement ${settlementNumber} is ${state === 'none' ? 'not proposed' : state}; ` +
+      'nothing is signed for it.',
   )
   if (signature !== null) {
     const { chainId, anchor } = await placeOf(chain)
@@ -40,8 +41,8 @@ export async function keepVerdict(shell: Shell, verdict: ValidatorVerdict): Prom
     )
     validateArgument(
       signer === validator,
-      `The signature for settlement ${settlementNumber} is not by ${validator}; sign the anchor's header with ` +
-        'the domain of this chain and this anchor.',
+      `The signature for settlement ${settlementNumber} is not by ${validator}; sign the anchor's ` +
+        'header with the domain of this chain and this anchor.',
     )
   }
   const stake = await readStakeAt(chain, settlementNumber, validator)

@@ -116,7 +116,8 @@ class Validator {
     const { published, header } = found
     const verdict = recomputeSettlement(published, header, this.#known(published))
     if (!verdict.ok) {
-      this.#mistrust = `Settlement ${settlementNumber}, which is final, does not hold: ${verdict.refusal}`
+      const { refusal } = verdict
+      this.#mistrust = `Settlement ${settlementNumber}, which is final, does not hold: ${refusal}`
       return
     }
     if (this.#mistrust !== null) return

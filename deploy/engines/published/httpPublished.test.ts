@@ -45,7 +45,7 @@ test('a settlement is asked for with the token and comes back whole', async () =
   })
 })
 
-test('a settlement the operator does not have is null; one that does not fit is refused', async () => {
+test('a settlement not to be had is null; one that does not fit is refused', async () => {
   answer = (response) => response.writeHead(404).end('{}')
   expect(await open().published(4)).toBe(null)
   answer = (response) => response.end(toJson({ ...published, members: 'none' }))

@@ -22,7 +22,7 @@ export function compareWithChain(
   return {
     ok: true,
     sentence:
-      `This installation reads the same root from settlement ${period} on chain, ${anchor.state}, ` +
-      `attested by ${signed} validators.`,
+      `This installation reads the same root from settlement ${period} on chain, ` +
+      `${anchor.state}, attested by ${signed} validators.`,
   }
 }

@@ -196,7 +196,9 @@ function refuseSignatures(
   const digest = digestOfHeader({ chainId, anchor, settlementNumber: period, header })
   const seen = new Set<Address>()
   for (const { validator, signature } of attestations) {
-    const wrong = `The signature of ${validator} is not for this header, settlement number, chain and anchor.`
+    const wrong =
+      `The signature of ${validator} is not for this header, settlement number, chain ` +
+      'and anchor.'
     if (seen.has(validator)) return `The validator ${validator} is counted twice.`
     seen.add(validator)
     try {
