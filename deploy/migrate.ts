@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { NothingToMigrateError } from '../schemas/errors/configuration.ts'
 import { ChangedMigrationError, UnknownMigrationError } from '../schemas/errors/installation.ts'
-import { InvalidArgumentError } from '../schemas/errors/wattproofError.ts'
+import { TablesMissingError } from '../schemas/errors/views.ts'
 import type { Views } from '../schemas/ports/views.ts'
 import type { Config } from './config.ts'
 import {
@@ -98,14 +98,9 @@ async function readApplied(views: Views): Promise<ReadonlyMap<string, string>> {
     const rows = await views.query('applied_migrations')
     return new Map(rows.map((row) => [row.name, row.checksum]))
   } catch (error) {
-    if (isMissing(error)) return new Map()
+    if (error instanceof TablesMissingError) return new Map()
     throw error
   }
-}
-
-/** No such table, no such database. */
-function isMissing(error: unknown): boolean {
-  return error instanceof InvalidArgumentError && [60, 81].includes(Number(error.details.code))
 }
 
 function checkApplied(

@@ -28,12 +28,12 @@ test.each(vectors.leaf)('leaf $index', ({ index, account, entitled, detail, hash
 })
 
 test.each(vectors.memberLeaf)('member leaf $index', (each) => {
-  const words = memberLeafWords(
-    Number(each.index),
-    hex(each.pseudonym),
-    hex(each.content),
-    hex(each.salt),
-  )
+  const words = memberLeafWords({
+    index: Number(each.index),
+    pseudonym: hex(each.pseudonym),
+    content: hex(each.content),
+    salt: hex(each.salt),
+  })
   expect(leafHash(words)).toBe(each.hash)
 })
 

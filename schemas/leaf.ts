@@ -118,13 +118,13 @@ export function speedContent(deliveredMwh: number | null): Hex32 {
 }
 
 /** A leaf of the inputs root, the baselines root or the speed root: salted, one a member. */
-export function memberLeafWords(
-  index: number,
-  pseudonym: Hex32,
-  content: Hex32,
-  salt: Hex32,
-): (bigint | number | string)[] {
-  return [index, pseudonym, content, salt]
+export function memberLeafWords(leaf: {
+  readonly index: number
+  readonly pseudonym: Hex32
+  readonly content: Hex32
+  readonly salt: Hex32
+}): (bigint | number | string)[] {
+  return [leaf.index, leaf.pseudonym, leaf.content, leaf.salt]
 }
 
 export type DetailParts = {

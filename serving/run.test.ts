@@ -547,7 +547,7 @@ async function fillHistory(): Promise<void> {
   const starts: EpochMs[] = []
   for (let ms = at('2013-01-05T00:00'); ms < at('2013-02-21T17:00'); ms += stepMs) starts.push(ms)
   const rows = [...meters, ...controls].flatMap((each) =>
-    starts.map((ms) => readingRow(each, ms, 300_000, 0)),
+    starts.map((ms) => readingRow(each, ms, { energy: 300_000, revision: 0 })),
   )
   await views.insert('readings', rows)
 }
@@ -560,7 +560,7 @@ async function meter(draft: EventDraft, options: { without?: MeterId }): Promise
   for (let ms = draft.startMs; ms < draft.endMs; ms += stepMs) {
     for (const each of counted) {
       const energy = each === meters.at(-1) ? 300_000 : 240_000
-      rows.push(readingRow(each, ms, energy, 1))
+      rows.push(readingRow(each, ms, { energy, revision: 1 }))
       shown.push(speedRow(each, ms, energy))
     }
   }
@@ -574,7 +574,9 @@ async function meter(draft: EventDraft, options: { without?: MeterId }): Promise
   )
 }
 
-function readingRow(each: MeterId, ms: EpochMs, energy: number, revision: number) {
+type Said = { readonly energy: number; readonly revision: number }
+
+function readingRow(each: MeterId, ms: EpochMs, { energy, revision }: Said) {
   return {
     ...{ meter: each, start: ms, quality: 2, revision, energy_mwh: energy },
     ...{ power_w: null, reactive_var: null, duration_s: 1800 },

@@ -1,5 +1,5 @@
 import type { MeterId } from '../schemas/ids.ts'
-import type { LogRecord } from '../schemas/ports/log.ts'
+import type { LogRecord } from '../schemas/logRecord.ts'
 import type { InsertRow, RowSetName } from '../schemas/sql/rowSets.ts'
 import { readingsTopic, rejectedTopic } from '../schemas/topics.ts'
 import type { Following, Shell } from './followGeneration.ts'

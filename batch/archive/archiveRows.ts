@@ -1,5 +1,5 @@
 import type { DeadLetter } from '../../schemas/deadLetter.ts'
-import type { LogPosition, LogRecord } from '../../schemas/ports/log.ts'
+import type { LogPosition, LogRecord } from '../../schemas/logRecord.ts'
 import type { IngestCounters } from '../../schemas/reading.ts'
 import type { RowOf } from '../../schemas/sql/catalogue.ts'
 import type { InsertRow } from '../../schemas/sql/rowSets.ts'
@@ -74,9 +74,14 @@ export function rejectedRow(
   }
 }
 
+/** Above every offset of the rejected topic; with 4,096 partitions a double still is exact. */
+const readingsOffsetBase = 2 ** 52
+/** Offsets of a partition stay below a million million. */
+const partitionOffsets = 2 ** 40
+
 /**
  * A record of the readings topic that is no frame: somebody else wrote there. Its bytes are kept
- * among the rejected; the key's high bit keeps it apart from offsets of the rejected topic.
+ * among the rejected, under an offset of their own.
  */
 export function undecodableRow(
   record: LogRecord,
@@ -86,24 +91,11 @@ export function undecodableRow(
   const { topic, partition, offset } = record.position
   return {
     reason: 'unparsable',
-    log_offset: (1n << 63n) | (BigInt(partition) << 40n) | BigInt(offset),
+    log_offset: readingsOffsetBase + partition * partitionOffsets + offset,
     detail,
     source: `${topic}/${partition}/${offset}`,
     source_index: 0,
     received: receivedMs,
     original_base64: Buffer.from(record.value).toString('base64'),
-  }
-}
-
-/** A row of `archive_progress`. */
-export function progressRow(
-  at: { readonly partition: number; readonly nextOffset: number; readonly maxEndMs: EpochMs },
-  readMs: EpochMs,
-): InsertRow<'archive_progress'> {
-  return {
-    log_partition: at.partition,
-    next_offset: at.nextOffset,
-    max_end: Number.isFinite(at.maxEndMs) ? at.maxEndMs : null,
-    read_at: readMs,
   }
 }

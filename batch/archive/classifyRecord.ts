@@ -1,4 +1,4 @@
-import type { LogPosition } from '../../schemas/ports/log.ts'
+import type { LogPosition } from '../../schemas/logRecord.ts'
 import {
   emptyCounters,
   type IngestCounters,

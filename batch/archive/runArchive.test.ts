@@ -80,6 +80,13 @@ test('a stop before or after any write changes neither rows nor books', async ()
   const refused = await views.query('rejected', { reason: '', from_offset: 0, limit: 10 })
   const reasons = refused.map((row) => row.reason).sort()
   expect(reasons).toEqual(['bad-meter-id', 'not-a-number', 'unparsable'])
+  // Its source says where it is in the readings topic, and so does its offset above 2^52.
+  const noFrame = refused.find((row) => row.reason === 'unparsable')!
+  const offset = Number(noFrame.source.split('/').at(-1))
+  expect(noFrame.source).toBe(`readings.v1/0/${offset}`)
+  expect(noFrame.log_offset - 2 ** 52).toBe(offset)
+  const page = { reason: '', from_offset: noFrame.log_offset, limit: 10 }
+  expect(await views.query('rejected', page)).toEqual([noFrame])
 })
 
 test('shuffled and doubled, the same readings count', async () => {

@@ -1,4 +1,4 @@
-import type { LogPosition } from '../../schemas/ports/log.ts'
+import type { LogPosition } from '../../schemas/logRecord.ts'
 import type { Reading } from '../../schemas/reading.ts'
 
 /** A reading as the master data set keeps it: what it says, and where in the log it first stood. */

@@ -4,10 +4,10 @@ import { InvalidArgumentError } from '../../schemas/errors/wattproofError.ts'
 import type { Meter } from '../../schemas/meter.ts'
 import type { ModelCard } from '../../schemas/ports/models.ts'
 import type { Views } from '../../schemas/ports/views.ts'
+import { metersAtOnce, readHistory, readMeters } from '../archive/readHistory.ts'
 import { evaluateForecast, type ForecastError } from '../backtest/evaluateForecast.ts'
 import type { BatchPorts } from '../batchPorts.ts'
 import { buildSeries, type CountingReading, type MeterSeries } from '../history/buildSeries.ts'
-import { metersAtOnce, readHistory, readMeters } from '../history/readHistory.ts'
 import type { TrainData } from '../jobs.ts'
 import {
   bridgeShare,

@@ -28,7 +28,7 @@ export function gramOfSeries(
     // A home that used nothing at all teaches nothing.
     if (factor === null) continue
     for (const segment of splitSegments(values, range, width)) {
-      addSegment(gram, values, segment, factor)
+      addSegment(gram, values, { ...segment, scale: factor })
     }
   }
   return gram

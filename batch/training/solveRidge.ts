@@ -65,22 +65,23 @@ function dot(left: Float64Array, right: Float64Array, length: number): number {
 /** Forward with the factor, backward with its transpose, all outputs at once. */
 function substitute(factor: Float64Array, right: Float64Array, shape: WindowShape): void {
   const { lookBack, horizon } = shape
+  const rows = Array.from({ length: lookBack }, (_, i) =>
+    right.subarray(i * horizon, (i + 1) * horizon),
+  )
   for (let i = 0; i < lookBack; i++) {
-    const row = right.subarray(i * horizon, (i + 1) * horizon)
-    for (let k = 0; k < i; k++) subtract(row, right, k * horizon, factor[i * lookBack + k]!)
+    const row = rows[i]!
+    for (let k = 0; k < i; k++) subtract(row, rows[k]!, factor[i * lookBack + k]!)
     divide(row, factor[i * lookBack + i]!)
   }
   for (let i = lookBack - 1; i >= 0; i--) {
-    const row = right.subarray(i * horizon, (i + 1) * horizon)
-    for (let k = i + 1; k < lookBack; k++) {
-      subtract(row, right, k * horizon, factor[k * lookBack + i]!)
-    }
+    const row = rows[i]!
+    for (let k = i + 1; k < lookBack; k++) subtract(row, rows[k]!, factor[k * lookBack + i]!)
     divide(row, factor[i * lookBack + i]!)
   }
 }
 
-function subtract(row: Float64Array, from: Float64Array, at: number, times: number): void {
-  for (let h = 0; h < row.length; h++) row[h]! -= times * from[at + h]!
+function subtract(row: Float64Array, other: Float64Array, times: number): void {
+  for (let h = 0; h < row.length; h++) row[h]! -= times * other[h]!
 }
 
 function divide(row: Float64Array, by: number): void {

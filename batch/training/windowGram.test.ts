@@ -36,7 +36,7 @@ test('merging two states is training on both, in any order; the empty one is neu
 
 test('a scale multiplies values, a segment is a part of them', () => {
   const gram = emptyGram(2)
-  addSegment(gram, Float64Array.of(9, 1, 2, 3, 4, 9), { first: 1, end: 5 }, 2)
+  addSegment(gram, Float64Array.of(9, 1, 2, 3, 4, 9), { first: 1, end: 5, scale: 2 })
 
   // Twice the values of the first test, so four times its sums.
   expect([...gramMatrix(gram)]).toEqual([56, 80, 80, 116])

@@ -26,14 +26,14 @@ export function emptyGram(width: number): WindowGram {
 /**
  * Adds every window of one gapless segment: O(slots · width) for the row, O(width²) for the edges.
  *
- * @param scale each value is multiplied by it.
+ * @param segment with a `scale`, each value is multiplied by it.
  */
 export function addSegment(
   gram: WindowGram,
   values: Float64Array,
-  segment: SlotRange,
-  scale = 1,
+  segment: SlotRange & { readonly scale?: number },
 ): void {
+  const { scale = 1 } = segment
   const { width } = gram
   const windows = segment.end - segment.first - width + 1
   if (windows <= 0) return

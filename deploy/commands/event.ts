@@ -4,6 +4,7 @@ import { FileUnreadableError } from '../../schemas/errors/commandLine.ts'
 import { NotSettledYetError } from '../../schemas/errors/settlement.ts'
 import { sentenceOf } from '../../schemas/errors/wattproofError.ts'
 import { isoUtc } from '../../schemas/time.ts'
+import { exampleEvent, parseCommentedJson } from './exampleEvent.ts'
 import { answer, type OutputOptions, say, table, wholeNumber, withJson } from './output.ts'
 import { clientOf, type PlaceOptions, withPlace } from './settings.ts'
 
@@ -18,15 +19,23 @@ type ListedEvent = {
   readonly deliveredMwh: number | null
 }
 
-/** `event create|list|show`, `settle EVENT`, `claim EVENT`. */
+/** `event create|example|list|show`, `settle EVENT`, `claim EVENT`. */
 export function addEventCommands(program: Command): void {
   const event = program.command('event').description('demand-response events')
   const create = event
     .command('create <file>')
-    .description('announce an event; FILE is JSON as POST /api/v1/events takes it, - is stdin')
+    .description('announce an event; FILE is JSON as `event example` prints it, - is stdin')
     .option('--dry-run', 'check the file and show what would be announced')
     .addHelpText('after', '\nExample:\n  wattproof event create high-2013-02-11.json')
   withPlace(withJson(create)).action(createEvent)
+  const example = event
+    .command('example')
+    .description('an event file with what each field is for; lines of // are comments')
+    .addHelpText('after', '\nExample:\n  wattproof event example > event.json')
+  withJson(example).action((options: OutputOptions) => {
+    const text = exampleEvent(Date.now())
+    answer(options, parseCommentedJson(text), () => text.trimEnd())
+  })
   const list = event.command('list').description('all events and how far each has come')
   withPlace(withJson(list.addHelpText('after', '\nExample:\n  wattproof event list'))).action(
     listEvents,
@@ -53,7 +62,7 @@ export function addEventCommands(program: Command): void {
 async function createEvent(file: string, options: Options): Promise<void> {
   let draft: unknown
   try {
-    draft = JSON.parse(readFileSync(file === '-' ? 0 : file, 'utf8'))
+    draft = parseCommentedJson(readFileSync(file === '-' ? 0 : file, 'utf8'))
   } catch (error) {
     throw new FileUnreadableError({ file, as: 'JSON', reason: sentenceOf(error) })
   }

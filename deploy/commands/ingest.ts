@@ -14,6 +14,7 @@ export function addIngestCommand(program: Command): void {
     .option('--zone <zone>', 'zone of stamps without an offset', 'UTC')
     .option('--register', 'enrol meters that are not known yet')
     .option('--group <group>', 'group of the meters that --register enrols', 'default')
+    .option('--account <address>', 'account that is paid for the meters --register enrols')
     .option('--no-wait', 'do not wait until the books have caught up')
     .option('--dry-run', 'read the files and say what would be refused; send nothing')
     .addHelpText(

@@ -27,6 +27,7 @@ export type IngestOptions = PlaceOptions &
     readonly zone: string
     readonly register?: boolean
     readonly group: string
+    readonly account?: string
     readonly wait: boolean
     readonly dryRun?: boolean
   }
@@ -151,7 +152,8 @@ async function enrol(
   const meters = [...fresh]
     .filter(([meter]) => !enrolled.has(meter))
     .map(([meter, intervalS]) => {
-      return { meter, intervalS, zone: options.zone, group: options.group }
+      const { zone, group, account = null } = options
+      return { meter, intervalS, zone, group, account }
     })
   if (meters.length > 0) await client.post('/meters', meters)
 }

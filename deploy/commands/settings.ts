@@ -1,6 +1,8 @@
 import type { Command } from 'commander'
+import { SeveralRunningError } from '../../schemas/errors/commandLine.ts'
 import { type ApiClient, createApiClient } from '../client.ts'
 import { type Config, type Environment, readConfig } from '../config.ts'
+import { listRunning, type RunningInstallation } from '../installation/running.ts'
 import { readToken } from '../installation/secrets.ts'
 
 export type PlaceOptions = { readonly dir?: string; readonly url?: string; readonly token?: string }
@@ -8,7 +10,7 @@ export type PlaceOptions = { readonly dir?: string; readonly url?: string; reado
 /** Flags of commands that talk to a running wattproof. */
 export function withPlace(command: Command): Command {
   return command
-    .option('--dir <dir>', 'folder of the installation whose token is sent')
+    .option('--dir <dir>', 'folder of the installation (default: the one that is up)')
     .option('--url <url>', 'where it listens, such as http://127.0.0.1:8420')
     .option('--token <token>', 'bearer token; WATTPROOF_TOKEN does the same, unseen by others')
 }
@@ -29,11 +31,33 @@ export function configOf(options: PlaceOptions, more: Environment = {}): Config 
  * by `--dir` that the house is; another house is told only a token that was given for it.
  */
 export function clientOf(options: PlaceOptions): ApiClient {
-  const config = configOf(options)
-  const isOwnHouse = options.dir !== undefined || isLoopback(config.url)
+  const place = placeOf(options)
+  const config = configOf(place)
+  const isOwnHouse = place.dir !== undefined || isLoopback(config.url)
   return createApiClient({ url: config.url, token: isOwnHouse ? readToken(config) : config.token })
 }
 
 function isLoopback(url: string): boolean {
   return /^(localhost|127(\.\d+){3}|\[::1\])$/.test(new URL(url).hostname)
+}
+
+/**
+ * What was not said is that of the installation that is up.
+ *
+ * @throws SeveralRunningError when there are several and neither flags nor folder tell which.
+ */
+function placeOf(options: PlaceOptions): PlaceOptions {
+  const { dir, url, given } = configOf(options)
+  const running = listRunning()
+  const [isDirGiven, isUrlGiven] = [given.WATTPROOF_DIR, given.WATTPROOF_URL].map(Boolean)
+  if (isDirGiven && isUrlGiven) return options
+  const said = running.find((each) => (isUrlGiven ? each.url === url : each.dir === dir))
+  if (said) return { ...options, ...said }
+  if (isDirGiven || isUrlGiven || running.length === 0) return options
+  return { ...options, ...onlyOne(running) }
+}
+
+function onlyOne(running: readonly RunningInstallation[]): RunningInstallation {
+  if (running.length > 1) throw new SeveralRunningError({ dirs: running.map(({ dir }) => dir) })
+  return running[0]!
 }

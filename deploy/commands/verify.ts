@@ -5,7 +5,9 @@ import { sentenceOf } from '../../schemas/errors/wattproofError.ts'
 import type { Address } from '../../schemas/ids.ts'
 import { readContracts } from '../installation/addresses.ts'
 import { answer, type OutputOptions, withJson } from './output.ts'
-import { configOf } from './settings.ts'
+import { clientOf, configOf, type PlaceOptions, withPlace } from './settings.ts'
+
+type Place = PlaceOptions & OutputOptions
 
 type Options = OutputOptions & {
   readonly rpc?: string
@@ -13,8 +15,16 @@ type Options = OutputOptions & {
   readonly dir?: string
 }
 
-/** `verify BUNDLE.json [--rpc URL]`: needs neither a server nor anybody's word. */
+/** `bundle EVENT METER`, and `verify BUNDLE.json`, which needs neither a server nor anybody's word. */
 export function addVerifyCommand(program: Command): void {
+  const bundle = program
+    .command('bundle <event> <meter>')
+    .description('the proof bundle of a meter and a settled event, as `verify` takes it')
+    .addHelpText('after', '\nExample:\n  wattproof bundle high-2013-02-11 MAC000005 > bundle.json')
+  withPlace(withJson(bundle)).action(async (event: string, meter: string, options: Place) => {
+    const document = await clientOf(options).get(`/meters/${meter}/bundles/${event}`)
+    answer(options, document, () => JSON.stringify(document, null, 2))
+  })
   const verify = program
     .command('verify <bundle>')
     .description('check a proof bundle: off line, and with --rpc against the chain')

@@ -13,8 +13,8 @@ export type PlannedEvent = {
 
 /** The two events of the demo: the trial's own High prices of these evenings. */
 export const plannedEvents: readonly PlannedEvent[] = [
-  planned('high-2013-02-11', '2013-02-11', '17:00', '20:00'),
-  planned('high-2013-02-20', '2013-02-20', '17:00', '23:00'),
+  planned('2013-02-11', '17:00', '20:00'),
+  planned('2013-02-20', '17:00', '23:00'),
 ]
 
 /**
@@ -37,9 +37,9 @@ export const demoTerms = {
 export const demoHolidays = ['2013-01-01'] as const
 export const demoHistoryStart = at('2013-01-02', '00:00')
 
-function planned(id: string, date: string, start: string, end: string): PlannedEvent {
+function planned(date: string, start: string, end: string): PlannedEvent {
   return {
-    id: id as EventId,
+    id: `high-${date}` as EventId,
     startMs: at(date, start),
     endMs: at(date, end),
     dayStartMs: at(date, '00:00'),

@@ -13,6 +13,7 @@ import {
   jobsUrlOf,
   viewsUrlOf,
 } from '../installation/addresses.ts'
+import { forgetRunning, noteRunning } from '../installation/running.ts'
 import { openSecrets } from '../installation/secrets.ts'
 import { migrate } from '../migrate.ts'
 import { markProcess } from '../process/processMark.ts'
@@ -77,7 +78,9 @@ export async function startAll(config: Config, options: StartOptions): Promise<R
     )
     while (readDurableBlock(path.join(config.dir, 'chain')) < block) await sleep(40)
   }
-  const { failed, stop } = processGroup
+  noteRunning({ dir: config.dir, url })
+  const { failed } = processGroup
+  const stop = () => processGroup.stop().finally(forgetRunning)
   return { url, token: secrets.token, chainUrl: urls.chain, failed, chainDurable, stop }
 }
 

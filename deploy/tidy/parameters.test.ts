@@ -15,3 +15,8 @@ test.each([
   const three = text.replace(/, (\.\.\.)?d(: 4(\[\])?| = 4)/, '')
   expect(parameters([sourceOf('speed/one.ts', three)])).toEqual([])
 })
+
+test('a callback has the shape of its taker', () => {
+  const text = 'plot({ cursor: (_, __, ___, seconds) => seconds })'
+  expect(parameters([sourceOf('speed/one.ts', text)])).toEqual([])
+})

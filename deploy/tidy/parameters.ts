@@ -3,7 +3,10 @@ import { type Check, finding, type Source } from './source.ts'
 
 const parametersMax = 3
 
-/** More than three parameters become one object with names; types of functions count too. */
+/**
+ * More than three parameters become one object with names; types of functions count too. A callback
+ * whose parameters have no written type has the shape that its taker gives it, often a library.
+ */
 export const parameters: Check = (sources) => sources.flatMap(manyParameters)
 
 type Signature = { readonly params: readonly ParamPattern[]; readonly start: number }
@@ -14,13 +17,23 @@ function manyParameters(source: Source): string[] {
     if (params.length <= parametersMax) return
     found.push(finding(source, start, `${params.length} parameters: pass one object`))
   }
+  const countOurs = (signature: Signature) => {
+    if (signature.params.some(isOurs)) count(signature)
+  }
   new Visitor({
     FunctionDeclaration: count,
-    FunctionExpression: count,
-    ArrowFunctionExpression: count,
+    FunctionExpression: countOurs,
+    ArrowFunctionExpression: countOurs,
     TSDeclareFunction: count,
     TSFunctionType: count,
     TSMethodSignature: count,
   }).visit(source.program)
   return found
+}
+
+function isOurs(parameter: ParamPattern): boolean {
+  return (
+    parameter.type === 'AssignmentPattern' ||
+    ('typeAnnotation' in parameter && Boolean(parameter.typeAnnotation))
+  )
 }

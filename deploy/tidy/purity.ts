@@ -9,7 +9,10 @@ import { type Check, finding, type Source } from './source.ts'
 export const pureFolders = [
   'schemas',
   'schemas/baseline',
+  'schemas/deviation',
   'schemas/errors',
+  'schemas/sql',
+  'schemas/sql/catalogue',
   'schemas/tree',
   'speed/deviation',
   'speed/ingest',
@@ -17,6 +20,7 @@ export const pureFolders = [
   'batch/backtest',
   'batch/history',
   'batch/training',
+  'serving/api/shapes',
   'serving/merge',
   'serving/settlement',
 ]

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { InvalidArgumentError } from '../errors/wattproofError.ts'
-import { type Log, type LogRecord, type NewRecord, valueBytesMax } from '../ports/log.ts'
+import { type LogRecord, type NewRecord, valueBytesMax } from '../logRecord.ts'
+import type { Log } from '../ports/log.ts'
 
 /** An empty log that any number of clients may open, as processes do. */
 export type LogStand = { open(): Promise<Log>; stop(): Promise<void> }

@@ -58,7 +58,7 @@ test('a slot without reading or without baseline moves nothing but the weights',
 test('a reading of another length is not compared, and the next one as if it had not been', () => {
   const state = dayOf({ baselineWh: [1000, 1000, 1000], sigmaW: 50 })
   advance(state, 0, 1100)
-  const { ratio, ...odd } = advance(state, 1, 5000, 900)
+  const { ratio, ...odd } = advance(state, 1, { wh: 5000, durationS: 900 })
   expect([ratio, ...Object.values(odd)]).toEqual(new Array(4).fill(Number.NaN))
   expect(advance(state, 2, 1000).ratio).toBeCloseTo(1.1, 6)
 })
@@ -107,7 +107,10 @@ function dayOf({ baselineWh, sigmaW, stepS = hour }: DayOf): DayState {
   return state
 }
 
-function advance(state: DayState, slot: number, wh: number, durationS = state.stepS) {
+type Used = number | { readonly wh: number; readonly durationS: number }
+
+function advance(state: DayState, slot: number, used: Used) {
+  const { wh, durationS } = typeof used === 'number' ? { wh: used, durationS: state.stepS } : used
   const before = state.lastSlot[0]!
   state.columns.energyMwh[slot] = wh * 1000
   state.columns.durationS[slot] = durationS

@@ -18,6 +18,12 @@ export class NoSuchFileError extends WrongUseError {
   }
 }
 
+export class SeveralRunningError extends WrongUseError {
+  constructor(typed: { readonly dirs: readonly string[] }) {
+    super(`Several installations are up; say which by --dir: ${typed.dirs.join(', ')}.`, typed)
+  }
+}
+
 export class FileUnreadableError extends WrongUseError {
   constructor(typed: { readonly file: string; readonly as?: 'JSON'; readonly reason: string }) {
     const as = typed.as ? ` as ${typed.as}` : ''

@@ -1,17 +1,4 @@
-/** Where a record stands: positions of one partition rise by one and are never reused. */
-export type LogPosition = {
-  readonly topic: string
-  readonly partition: number
-  readonly offset: number
-}
-
-export type LogRecord = {
-  readonly position: LogPosition
-  readonly key: Uint8Array
-  readonly value: Uint8Array
-}
-
-export type NewRecord = { readonly key: Uint8Array; readonly value: Uint8Array }
+import type { LogPosition, LogRecord, NewRecord } from '../logRecord.ts'
 
 /** How far a group has come in one partition. */
 export type LogProgress = {
@@ -47,6 +34,3 @@ export interface Log {
   progress(group: string, topic: string): Promise<readonly LogProgress[]>
   close(): Promise<void>
 }
-
-/** Frames of 20,000 readings (`frameRowsMax`) are 740 kB; this leaves room for their names. */
-export const valueBytesMax = 1 << 20

@@ -54,6 +54,5 @@ function columnsOf(statement: string): Record<string, string> {
 
 /** How a value of the type is encoded: a dictionary or a time zone changes nothing. */
 function plainType(type: string): string {
-  const plain = type.replace(/^LowCardinality\((.*)\)$/, '$1')
-  return plain.replace(/DateTime64\(3, 'UTC'\)/, 'DateTime64')
+  return type.replace(/^LowCardinality\((.*)\)$/, '$1').replace(/^DateTime64\(.*\)$/, 'DateTime64')
 }

@@ -47,7 +47,7 @@ export type ShareReadsOptions = {
  * Reads that cost much, by key: who asks for the same shares an answer, which then serves for
  * `freshMs` and is let go; different ones are read one after another.
  *
- * The answer rejects with TooManyQuestionsError when there are too many of them. A failure is not kept.
+ * The answer rejects with TooManyQuestionsError when there are too many. A failure is not kept.
  */
 export function shareReads<T>(
   { freshMs, keysMax }: ShareReadsOptions,

@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import path from 'node:path'
 import { build } from 'esbuild'
 import { invariant } from '../../schemas/errors/wattproofError.ts'
@@ -7,7 +6,6 @@ import { invariant } from '../../schemas/errors/wattproofError.ts'
 export type Asset = { readonly contentType: string; readonly body: Buffer }
 
 const folder = import.meta.dirname
-const require = createRequire(import.meta.url)
 
 /**
  * The pages as a browser takes them, made when the door opens: there is no build step to forget.
@@ -17,7 +15,7 @@ const require = createRequire(import.meta.url)
  */
 export async function bundleDashboard(): Promise<ReadonlyMap<string, Asset>> {
   const result = await build({
-    entryPoints: [path.join(folder, 'main.tsx')],
+    entryPoints: [path.join(folder, 'main.tsx'), path.join(folder, 'styles/dashboard.css')],
     bundle: true,
     format: 'esm',
     splitting: true,
@@ -32,17 +30,14 @@ export async function bundleDashboard(): Promise<ReadonlyMap<string, Asset>> {
     logLevel: 'silent',
     legalComments: 'none',
   })
-  const chart = await readFile(require.resolve('uplot/dist/uPlot.min.css'))
-  const style = await readFile(path.join(folder, 'style.css'))
   const assets = new Map<string, Asset>()
   for (const { path: name, contents } of result.outputFiles) {
-    assets.set(name, { contentType: 'text/javascript; charset=utf-8', body: Buffer.from(contents) })
+    const type = name.endsWith('.css') ? 'css' : 'javascript'
+    assets.set(name, { contentType: `text/${type}; charset=utf-8`, body: Buffer.from(contents) })
   }
-  invariant(assets.has('/dashboard.js'), 'The bundle of the pages has no entry.')
-  assets.set('/dashboard.css', {
-    contentType: 'text/css; charset=utf-8',
-    body: Buffer.concat([chart, style]),
-  })
+  for (const name of ['/dashboard.js', '/dashboard.css']) {
+    invariant(assets.has(name), `The bundle of the pages has no ${name}.`)
+  }
   assets.set('/icon.svg', {
     contentType: 'image/svg+xml',
     body: await readFile(path.join(folder, 'icon.svg')),

@@ -29,7 +29,8 @@ export function buildMemberTree(parameters: BuildMemberTreeParameters): MemberTr
   const leaves = sortParticipants(event).map((participant, index) => {
     const { meter } = participant
     const pseudonym = meterPseudonym(pseudonymSalt(eventSecret, meter), meter)
-    return memberLeafWords(index, pseudonym, contentOf(participant), eventSalt(eventSecret, meter))
+    const salt = eventSalt(eventSecret, meter)
+    return memberLeafWords({ index, pseudonym, content: contentOf(participant), salt })
   })
   const tree = buildTree(leaves.map(leafHash))
   return { root: tree.root, leaves, proofs: leaves.map((_, index) => tree.proofOf(index)) }

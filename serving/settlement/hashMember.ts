@@ -55,7 +55,8 @@ export function hashMember(parameters: HashMemberParameters): HashMemberReturnTy
     salt,
   })
   const words = settlementLeafWords(line, detail)
-  const leafOf = (content: Hex32) => leafHash(memberLeafWords(line.index, pseudonym, content, salt))
+  const leafOf = (content: Hex32) =>
+    leafHash(memberLeafWords({ index: line.index, pseudonym, content, salt }))
   const leaves = {
     settlement: leafHash(words),
     inputs: leafOf(readings),

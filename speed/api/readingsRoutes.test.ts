@@ -43,7 +43,10 @@ beforeAll(async () => {
   const meters = ['A', 'B', 'C', 'D'].map((meter) => {
     return { meter, zone: 'Europe/London', group: 'G', intervalS: 1800 }
   })
-  const enrolled = await post('/api/v1/meters', 'application/json', JSON.stringify(meters))
+  const enrolled = await post('/api/v1/meters', {
+    type: 'application/json',
+    payload: JSON.stringify(meters),
+  })
   expect(enrolled.json()).toEqual({ enrolled: 4, unchanged: 0 })
 })
 
@@ -66,7 +69,7 @@ beforeEach(async () => {
 test('what is acknowledged is in the log, and what is refused in the dead letters', async () => {
   const lines = [row, { ...row, meter: 'X' }, { ...row, meter: 'B' }, { ...row, colour: 'red' }]
   const body = lines.map((line) => JSON.stringify(line)).join('\n')
-  const response = await post('/api/v1/readings', ndjson, body)
+  const response = await post('/api/v1/readings', { type: ndjson, payload: body })
 
   expect(response.statusCode).toBe(202)
   const answer = response.json<ReadingsAnswer>()
@@ -104,7 +107,7 @@ test.each([
   ],
   ['text/csv; charset=utf-8', '?layout=wide&unit=kwh&step=1800', 't,A,B,C\n2013-02-11 16:30,1,2,'],
 ])('%s%s', async (type, query, body) => {
-  const response = await post(`/api/v1/readings${query}`, type, body)
+  const response = await post(`/api/v1/readings${query}`, { type: type, payload: body })
   expect(response.json<ReadingsAnswer>()).toMatchObject({ read: 2, queued: 2, rejectedCount: 0 })
 })
 
@@ -116,18 +119,26 @@ test('a frame', async () => {
   } as const
   const { rows } = parseBody(new TextEncoder().encode(JSON.stringify(row)), options)
   const frame = Buffer.from(encodeFrame(rows.map(({ reading }) => reading)))
-  const response = await post('/api/v1/readings', 'application/vnd.wattproof.frame', frame)
+  const response = await post('/api/v1/readings', {
+    type: 'application/vnd.wattproof.frame',
+    payload: frame,
+  })
   expect(response.json<ReadingsAnswer>()).toMatchObject({ read: 1, queued: 1 })
 })
 
 test('a retry with the same key appends nothing, also after a restart of the door', async () => {
   const body = [row, { ...row, meter: 'B' }, 17].map((line) => JSON.stringify(line)).join('\n')
-  const first = await post('/api/v1/readings', ndjson, body, 'key-1')
+  const first = await post('/api/v1/readings', { type: ndjson, payload: body, key: 'key-1' })
   const after = await counts()
   expect(after).toEqual({ readings: before.readings + 2, rejected: before.rejected + 1 })
   const other = await openDoor()
   for (const api of [app, other]) {
-    const again = await post('/api/v1/readings', ndjson, body, 'key-1', api)
+    const again = await post('/api/v1/readings', {
+      type: ndjson,
+      payload: body,
+      key: 'key-1',
+      api: api,
+    })
     expect(again.json()).toEqual(first.json())
   }
   await other.close()
@@ -136,17 +147,19 @@ test('a retry with the same key appends nothing, also after a restart of the doo
 
 test('a retry appends only to the partitions that a killed door had not reached', async () => {
   // As left behind by a kill between two appends: the half with A is there, under this key.
-  await post('/api/v1/readings', ndjson, JSON.stringify(row), 'key-2')
+  await post('/api/v1/readings', { type: ndjson, payload: JSON.stringify(row), key: 'key-2' })
   const api = await openDoor()
   const body = [row, { ...row, meter: 'B' }].map((line) => JSON.stringify(line)).join('\n')
-  await post('/api/v1/readings', ndjson, body, 'key-2', api)
+  await post('/api/v1/readings', { type: ndjson, payload: body, key: 'key-2', api: api })
   await api.close()
   expect((await counts()).readings).toBe(before.readings + 2)
 })
 
 test('two requests at once under one key are one', async () => {
   const body = JSON.stringify(row)
-  const both = [1, 2].map(() => post('/api/v1/readings', ndjson, body, 'key-3'))
+  const both = [1, 2].map(() =>
+    post('/api/v1/readings', { type: ndjson, payload: body, key: 'key-3' }),
+  )
   const [first, second] = await Promise.all(both)
   expect(second!.json()).toEqual(first!.json())
   expect((await counts()).readings).toBe(before.readings + 1)
@@ -161,7 +174,7 @@ test.each([
   [415, 'application/xml', '<r/>', 'application/json, application/x-ndjson'],
 ])('%d for %s: %s', async (status, type, body, detail) => {
   const api = await openDoor({ rowsMax: 100, bytesMax: 4_096 })
-  const response = await post('/api/v1/readings', type, body, undefined, api)
+  const response = await post('/api/v1/readings', { type: type, payload: body, api: api })
   await api.close()
   expect(response.statusCode).toBe(status)
   expect(response.headers['content-type']).toContain('application/problem+json')
@@ -171,7 +184,8 @@ test.each([
 
 test('requests beyond what may be held at once come back later', async () => {
   const api = await openDoor({ requestsMax: 2 })
-  const send = () => post('/api/v1/readings', ndjson, JSON.stringify(row), undefined, api)
+  const send = () =>
+    post('/api/v1/readings', { type: ndjson, payload: JSON.stringify(row), api: api })
   const codes = (await Promise.all([send(), send(), send()])).map(({ statusCode }) => statusCode)
   expect(codes.sort()).toEqual([202, 202, 429])
   expect((await send()).statusCode).toBe(202)
@@ -188,7 +202,7 @@ test('who is refused by the house takes no place and gets the answer of the hous
   const limits = { requestsMax: 1 }
   registerReadingsRoutes(house, { log, views, clock, registry, partitions: 2, limits })
   for (const url of ['/api/v1/readings', '/api/v1/readings', '/api/v1/meters']) {
-    const response = await post(url, 'application/json', '[]', undefined, house)
+    const response = await post(url, { type: 'application/json', payload: '[]', api: house })
     expect([response.statusCode, response.json()]).toEqual([401, { said: 'Error: no token' }])
   }
   await house.close()
@@ -206,7 +220,11 @@ test('a client that goes away in mid-body leaves room', async () => {
   )
   await isSeen
   const statusOfSend = async () => {
-    const sent = await post('/api/v1/readings', ndjson, JSON.stringify(row), undefined, api)
+    const sent = await post('/api/v1/readings', {
+      type: ndjson,
+      payload: JSON.stringify(row),
+      api: api,
+    })
     return sent.statusCode
   }
   expect(await statusOfSend()).toBe(429)
@@ -222,11 +240,13 @@ test.each([
   '?colour=red',
   '?layout=wide&step=1800&unit=cal',
 ])('a query that does not fit: %s', async (query) => {
-  expect((await post(`/api/v1/readings${query}`, 'text/csv', 't,A\n')).statusCode).toBe(400)
+  expect(
+    (await post(`/api/v1/readings${query}`, { type: 'text/csv', payload: 't,A\n' })).statusCode,
+  ).toBe(400)
 })
 
 test('an answer lists the first rejections and counts all', async () => {
-  const response = await post('/api/v1/readings', ndjson, '17\n'.repeat(250))
+  const response = await post('/api/v1/readings', { type: ndjson, payload: '17\n'.repeat(250) })
   const answer = response.json<ReadingsAnswer>()
   expect([answer.rejectedCount, answer.rejected.length]).toEqual([250, 100])
   expect((await counts()).rejected).toBe(before.rejected + 250)
@@ -234,7 +254,10 @@ test('an answer lists the first rejections and counts all', async () => {
 
 test('enrolling again changes nothing; a wrong meter is refused with a sentence', async () => {
   const meter = { meter: 'A', zone: 'Europe/London', group: 'G', intervalS: 1800 }
-  const again = await post('/api/v1/meters', 'application/json', JSON.stringify([meter]))
+  const again = await post('/api/v1/meters', {
+    type: 'application/json',
+    payload: JSON.stringify([meter]),
+  })
   expect(again.json()).toEqual({ enrolled: 0, unchanged: 1 })
   for (const wrong of [
     { ...meter, zone: 'Mars' },
@@ -243,18 +266,23 @@ test('enrolling again changes nothing; a wrong meter is refused with a sentence'
     { ...meter, account: '0x12' },
     { ...meter, colour: 'red' },
   ]) {
-    const response = await post('/api/v1/meters', 'application/json', JSON.stringify([wrong]))
+    const response = await post('/api/v1/meters', {
+      type: 'application/json',
+      payload: JSON.stringify([wrong]),
+    })
     expect(response.statusCode).toBe(400)
   }
   const nobody = JSON.stringify([{ ...meter, account: `0x${'0'.repeat(40)}` }])
-  const unpaid = await post('/api/v1/meters', 'application/json', nobody)
+  const unpaid = await post('/api/v1/meters', { type: 'application/json', payload: nobody })
   expect([unpaid.statusCode, unpaid.json().type]).toEqual([
     400,
     'urn:wattproof:problem:zero-account',
   ])
   const account = `0x${'Ab'.repeat(20)}`
   const body = JSON.stringify([{ ...meter, account }])
-  expect((await post('/api/v1/meters', 'application/json', body)).json().enrolled).toBe(1)
+  expect(
+    (await post('/api/v1/meters', { type: 'application/json', payload: body })).json().enrolled,
+  ).toBe(1)
   const [stored] = await views.query('meters')
   expect(stored!.account).toBe(account.toLowerCase())
 })
@@ -271,7 +299,7 @@ test('a meter enrolled elsewhere is known after a look', async () => {
   await views.insert('meters', [late])
   const api = await openDoor()
   const body = JSON.stringify({ ...row, meter: 'late' })
-  const response = await post('/api/v1/readings', ndjson, body, undefined, api)
+  const response = await post('/api/v1/readings', { type: ndjson, payload: body, api: api })
   await api.close()
   expect(response.json<ReadingsAnswer>().queued).toBe(1)
 })
@@ -291,7 +319,7 @@ async function appended(): Promise<string[]> {
 describe('a key hides nothing that is not in the log', () => {
   const enrol = (meter: string) => {
     const body = { meter, zone: 'Europe/London', group: 'G', intervalS: 1800 }
-    return post('/api/v1/meters', 'application/json', JSON.stringify([body]))
+    return post('/api/v1/meters', { type: 'application/json', payload: JSON.stringify([body]) })
   }
 
   test('a meter enrolled after its first reading was refused', async () => {
@@ -301,7 +329,8 @@ describe('a key hides nothing that is not in the log', () => {
       (meter) => partitionOf(meter as MeterId, 2) === partition,
     )!
     const body = ['A', fresh].map((meter) => JSON.stringify({ ...row, meter })).join('\n')
-    const send = (api?: FastifyInstance) => post('/api/v1/readings', ndjson, body, 'key-a', api)
+    const send = (api?: FastifyInstance) =>
+      post('/api/v1/readings', { type: ndjson, payload: body, key: 'key-a', api: api })
     const first = (await send()).json<ReadingsAnswer>()
     expect(first).toMatchObject({ queued: 1, rejectedCount: 1 })
     expect(await appended()).toEqual(['A 100'])
@@ -325,7 +354,7 @@ describe('a key hides nothing that is not in the log', () => {
   test('a wrong unit, then the right one', async () => {
     const send = (unit: string) => {
       const url = `/api/v1/readings?layout=wide&step=1800&unit=${unit}`
-      return post(url, 'text/csv', 't,A\n2013-02-11 16:00,0.2', 'key-b')
+      return post(url, { type: 'text/csv', payload: 't,A\n2013-02-11 16:00,0.2', key: 'key-b' })
     }
     for (const unit of ['wh', 'kwh', 'wh', 'kwh']) {
       expect((await send(unit)).json<ReadingsAnswer>().queued).toBe(1)
@@ -340,7 +369,8 @@ describe('a key hides nothing that is not in the log', () => {
     const api = await openDoor({}, moved)
     const early = { ...row, start: '2013-02-12T00:00Z' }
     const body = [row, early].map((each) => JSON.stringify(each)).join('\n')
-    const send = () => post('/api/v1/readings', ndjson, body, 'key-c', api)
+    const send = () =>
+      post('/api/v1/readings', { type: ndjson, payload: body, key: 'key-c', api: api })
     expect((await send()).json()).toMatchObject({ queued: 1, rejectedCount: 1 })
     // Sent again a second later it is the same letter, though it says another time.
     ms += 1_000
@@ -357,7 +387,8 @@ describe('a key hides nothing that is not in the log', () => {
 
   test('more letters than keys are remembered, sent again, are not written again', async () => {
     const api = await openDoor({ keysMax: 3 })
-    const send = () => post('/api/v1/readings', ndjson, '17\n'.repeat(5), 'key-d', api)
+    const send = () =>
+      post('/api/v1/readings', { type: ndjson, payload: '17\n'.repeat(5), key: 'key-d', api: api })
     await send()
     const after = await counts()
     await send()
@@ -372,7 +403,7 @@ test('a dead letter is taken once its meter is enrolled, and only once', async (
     { ...row, duration_s: 0 },
     { ...row, meter: 'never' },
   ]
-  await post('/api/v1/readings', 'application/json', JSON.stringify(body))
+  await post('/api/v1/readings', { type: 'application/json', payload: JSON.stringify(body) })
   const at = { topic: rejectedTopic, partition: 0, offset: before.rejected }
   const deadLetters = (await log.read(at, 3)).map(({ position, value }) => {
     return { ...decodeDeadLetter(value), offset: position.offset }
@@ -406,7 +437,11 @@ test('a dead letter is taken once its meter is enrolled, and only once', async (
   // Whatever a client called its own: letters have a space of their own.
   const [deadLetter] = deadLetters
   const both = ['A', 'B'].map((each) => JSON.stringify({ ...row, meter: each })).join('\n')
-  await post('/api/v1/readings', ndjson, both, `retry-${deadLetter!.offset}`)
+  await post('/api/v1/readings', {
+    type: ndjson,
+    payload: both,
+    key: `retry-${deadLetter!.offset}`,
+  })
   before = await counts()
   await Promise.all([retry(false), retry(false)])
   expect(await retry(false)).toEqual({ queued: 1, stillRejected: still })
@@ -429,13 +464,14 @@ async function openDoor(limits = {}, time = clock): Promise<FastifyInstance> {
   return api
 }
 
-function post(
-  url: string,
-  type: string,
-  payload: string | Buffer,
-  key?: string,
-  api: FastifyInstance = app,
-) {
+type Sent = {
+  readonly type: string
+  readonly payload: string | Buffer
+  readonly key?: string
+  readonly api?: FastifyInstance | undefined
+}
+
+function post(url: string, { type, payload, key, api = app }: Sent) {
   const headers = { 'content-type': type, ...(key ? { 'idempotency-key': key } : {}) }
   return api.inject({ method: 'POST', url, headers, payload })
 }

@@ -44,7 +44,10 @@ test.each([
 test('a wide stamp is read in the zone; gaps are counted, bad cells are not', () => {
   const csv = 'stamp,A,B,C\n2013-07-11 16:30,1,nan,x\nnever,1,2,3\n'
   const wide = { layout: 'wide', unit: 'kwh', step: '1800', zone: 'Europe/London' }
-  const { rows, gaps, rejections } = parse('text/csv', csv, wide, Date.parse('2014-01-01'))
+  const { rows, gaps, rejections } = parse('text/csv', csv, {
+    ...wide,
+    nowMs: Date.parse('2014-01-01'),
+  })
   expect(rows[0]!.reading.startMs).toBe(Date.parse('2013-07-11T15:30Z'))
   expect(gaps).toBe(1)
   expect(rejections.map(({ reason, index }) => [reason, index])).toEqual([
@@ -243,7 +246,10 @@ function optionsOf(type: string, query = {}, now = nowMs) {
   return { format: formatOf(type, query), nowMs: now, source: 'test' }
 }
 
-function parse(type: string, body: string, query = {}, now = nowMs): ParsedBody {
+type Given = { readonly nowMs?: number; readonly [name: string]: unknown }
+
+function parse(type: string, body: string, given: Given = {}): ParsedBody {
+  const { nowMs: now = nowMs, ...query } = given
   return parseBody(new TextEncoder().encode(body), optionsOf(type, query, now))
 }
 

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from '../../schemas/errors/wattproofError.ts'
 import { decodeFrame } from '../../schemas/frame.ts'
-import type { LogRecord } from '../../schemas/ports/log.ts'
+import type { LogRecord } from '../../schemas/logRecord.ts'
 import type { Reading } from '../../schemas/reading.ts'
 
 export type ReadRecord = {

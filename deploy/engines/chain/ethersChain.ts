@@ -1,4 +1,5 @@
-import { InvalidArgumentError, NotFoundError } from '../../../schemas/errors/wattproofError.ts'
+import { ChainIdError } from '../../../schemas/errors/configuration.ts'
+import { NotFoundError } from '../../../schemas/errors/wattproofError.ts'
 import type { Address } from '../../../schemas/ids.ts'
 import type {
   Chain,
@@ -42,14 +43,14 @@ const logBlocksMax = 5_000
 /**
  * One sender on one chain.
  *
- * @throws InvalidArgumentError for another chain than `chainId`, RetryableError when the node
+ * @throws ChainIdError for another chain than `chainId`, ChainUnreachableError when the node
  * cannot be reached.
  */
 export async function connectChain(options: ConnectChainOptions) {
   const rpc = openRpc(options.url)
   const chainId = Number(await rpc.call<string>('eth_chainId'))
   if (options.chainId !== undefined && options.chainId !== chainId) {
-    throw new InvalidArgumentError(`This is chain ${chainId}; ${options.chainId} was asked for.`)
+    throw new ChainIdError({ chainId, wanted: options.chainId })
   }
   const contracts = openContracts(options.artifacts)
   const transactions = new Transactions({

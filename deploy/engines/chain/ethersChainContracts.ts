@@ -5,7 +5,12 @@ import {
   type ParamType,
   type Result,
 } from 'ethers'
-import { InvalidArgumentError } from '../../../schemas/errors/wattproofError.ts'
+import {
+  ContractRefusesError,
+  NoInterfaceError,
+  NoMethodError,
+} from '../../../schemas/errors/chain.ts'
+import type { InvalidArgumentError } from '../../../schemas/errors/wattproofError.ts'
 import type { ContractCall, ContractEvent, ContractName } from '../../../schemas/ports/chain.ts'
 import type { RpcError } from './ethersChainRpc.ts'
 
@@ -38,13 +43,13 @@ export function openContracts(artifacts: Artifacts): Contracts {
   const errors = collectErrors([...interfaces.values()])
   const find = (name: ContractName) => {
     const found = interfaces.get(name)
-    if (!found) throw new InvalidArgumentError(`There is no interface of ${name}.`)
+    if (!found) throw new NoInterfaceError({ contract: name })
     return found
   }
   const method = (call: ContractCall) => {
     const fragment = find(call.contract).getFunction(call.method)
     if (fragment) return fragment
-    throw new InvalidArgumentError(`${call.contract} has no method ${call.method}.`)
+    throw new NoMethodError({ contract: call.contract, method: call.method })
   }
   return {
     encode: (call) => find(call.contract).encodeFunctionData(method(call), call.args),
@@ -91,12 +96,8 @@ function explain(
   const parsed = error.data && error.data !== '0x' ? errors.parseError(error.data) : null
   const name = parsed?.name ?? 'unknown'
   const args = parsed ? plainList(parsed.fragment.inputs, parsed.args) : []
-  const sentence = parsed ? `${name}(${args.map(String).join(', ')})` : error.message
-  return new InvalidArgumentError(
-    `${call.contract}.${call.method} is refused by the contract: ${sentence}.`,
-    { contract: call.contract, method: call.method, error: name, args },
-    error,
-  )
+  const { contract, method } = call
+  return new ContractRefusesError({ contract, method, error: name, args }, error)
 }
 
 function plainList(types: readonly ParamType[], values: Result): unknown[] {

@@ -1,8 +1,6 @@
-import {
-  InvalidArgumentError,
-  RetryableError,
-  sentenceOf,
-} from '../../../schemas/errors/wattproofError.ts'
+import { ChainUnreachableError } from '../../../schemas/errors/chain.ts'
+import { ChainUrlError } from '../../../schemas/errors/configuration.ts'
+import { type RetryableError, sentenceOf } from '../../../schemas/errors/wattproofError.ts'
 
 /** What a node answers with instead of a result. */
 export class RpcError extends Error {
@@ -66,7 +64,7 @@ export function openRpc(url: string): Rpc {
 function readUrl(text: string): { target: string; headers: Record<string, string> } {
   const url = URL.canParse(text) ? new URL(text) : null
   if (!url || !/^https?:$/.test(url.protocol)) {
-    throw new InvalidArgumentError('The chain is reached over JSON-RPC: http://… or https://….')
+    throw new ChainUrlError()
   }
   const headers: Record<string, string> = { 'content-type': 'application/json' }
   if (url.username !== '') {
@@ -80,11 +78,7 @@ function readUrl(text: string): { target: string; headers: Record<string, string
 
 function unreachable(target: string, cause: unknown): RetryableError {
   const { origin } = new URL(target)
-  return new RetryableError(
-    `The chain at ${origin} cannot be reached: ${sentenceOf(cause)}.`,
-    { origin },
-    cause,
-  )
+  return new ChainUnreachableError({ origin, reason: sentenceOf(cause) }, cause)
 }
 
 /** Nodes put the data of a revert in different places. */

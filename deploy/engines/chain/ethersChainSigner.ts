@@ -1,5 +1,5 @@
 import { TypedDataEncoder, Wallet } from 'ethers'
-import { InvalidArgumentError } from '../../../schemas/errors/wattproofError.ts'
+import { KeystoreError } from '../../../schemas/errors/configuration.ts'
 import type { Address, Hex32 } from '../../../schemas/ids.ts'
 import { type Header, headerTypes } from '../../../schemas/settlement.ts'
 
@@ -61,7 +61,7 @@ async function openWallet(config: SignerConfig) {
     return await Wallet.fromEncryptedJson(config.keystore, config.password)
   } catch {
     // The cause may quote the key, so it goes no further.
-    throw new InvalidArgumentError('The signing key cannot be opened: no key, or wrong password.')
+    throw new KeystoreError()
   }
 }
 

@@ -1,5 +1,10 @@
 import { Transaction } from 'ethers'
 import {
+  KeyInUseError,
+  NotInBlockYetError,
+  TransactionRefusedError,
+} from '../../../schemas/errors/chain.ts'
+import type {
   InvalidArgumentError,
   InvariantError,
   RetryableError,
@@ -251,11 +256,8 @@ export class Transactions {
       // Known, mined, outbid by a later attempt of ours, or too cheap: the loop will see.
       if (/known|imported|nonce|underpriced|replacement|base fee/i.test(error.message)) return
       await attempts.update(row, { state: 'refused' })
-      throw new InvalidArgumentError(
-        `The chain refuses a transaction of ${row.sender}: ${error.message}.`,
-        { once: row.once, sender: row.sender },
-        error,
-      )
+      const { once, sender } = row
+      throw new TransactionRefusedError({ once, sender, reason: error.message }, error)
     }
   }
 
@@ -353,10 +355,7 @@ export class Transactions {
   }
 
   #notAlone(): InvariantError {
-    return new InvariantError(
-      `Another process sends with the key of ${this.sender}. One key, one sender: stop the other.`,
-      { sender: this.sender },
-    )
+    return new KeyInUseError({ sender: this.sender })
   }
 }
 
@@ -373,8 +372,6 @@ function firstFree(count: number, live: readonly TransactionRow[]): number {
 }
 
 function tooLong(request: TransactionRequest): RetryableError {
-  return new RetryableError(
-    `${request.contract}.${request.method} is not in a block yet; asking again carries on.`,
-    { once: request.once },
-  )
+  const { contract, method, once } = request
+  return new NotInBlockYetError({ contract, method, once })
 }

@@ -8,7 +8,8 @@ import {
   writeSync,
 } from 'node:fs'
 import path from 'node:path'
-import { InvariantError, validateArgument } from '../../../schemas/errors/wattproofError.ts'
+import { ClockGoesBackError, InstantError } from '../../../schemas/errors/clock.ts'
+import { InvariantError } from '../../../schemas/errors/wattproofError.ts'
 import type { Clock } from '../../../schemas/ports/clock.ts'
 import type { EpochMs } from '../../../schemas/time.ts'
 import { sleep } from './systemClock.ts'
@@ -50,8 +51,8 @@ export function openSimulatedClock(dir: string): SimulatedClock {
     sleep,
     set: async (ms) => {
       const shownMs = nowMs()
-      validateArgument(Number.isSafeInteger(ms), `${ms} is no instant in whole milliseconds.`)
-      validateArgument(ms >= shownMs, `The clock shows ${shownMs}; it does not go back to ${ms}.`)
+      if (!Number.isSafeInteger(ms)) throw new InstantError({ ms })
+      if (ms < shownMs) throw new ClockGoesBackError({ shownMs, ms })
       writeTime(file, ms)
     },
     close: () => closeSync(file),

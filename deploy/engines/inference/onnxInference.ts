@@ -1,5 +1,11 @@
 import type { InferenceSession as OrtSession, Tensor as OrtTensor } from 'onnxruntime-node'
-import { InvalidArgumentError, validateArgument } from '../../../schemas/errors/wattproofError.ts'
+import {
+  ModelBytesError,
+  ModelInputsError,
+  SessionClosedError,
+  TensorLengthError,
+  TensorTypeError,
+} from '../../../schemas/errors/model.ts'
 import type { Inference, InferenceSession, Tensor } from '../../../schemas/ports/inference.ts'
 
 type Runtime = typeof import('onnxruntime-node')
@@ -25,7 +31,7 @@ async function load(bytes: Uint8Array): Promise<InferenceSession> {
   let isOpen = true
   return {
     async run(inputs) {
-      validateArgument(isOpen, 'This session of a model is closed.')
+      if (!isOpen) throw new SessionClosedError()
       return run(runtime, session, inputs)
     },
     async close() {
@@ -39,7 +45,7 @@ async function createSession(runtime: Runtime, bytes: Uint8Array): Promise<OrtSe
   try {
     return await runtime.InferenceSession.create(bytes, sessionOptions)
   } catch (error) {
-    throw new InvalidArgumentError('These bytes are no model that can be run.', {}, error)
+    throw new ModelBytesError(error)
   }
 }
 
@@ -50,10 +56,9 @@ async function run(
 ): Promise<Readonly<Record<string, Tensor>>> {
   const feeds = Object.entries(inputs).map(([name, { dims, data }]) => {
     const count = dims.reduce((product, each) => product * each, 1)
-    validateArgument(
-      data.length === count,
-      `Input ${name} of shape ${dims.join(' × ')} holds ${count} numbers, not ${data.length}.`,
-    )
+    if (data.length !== count) {
+      throw new TensorLengthError({ name, dims, count, length: data.length })
+    }
     return [name, new runtime.Tensor('float32', data, dims)] as const
   })
   const outputs = await runSession(session, Object.fromEntries(feeds))
@@ -67,18 +72,15 @@ async function runSession(session: OrtSession, feeds: Record<string, OrtTensor>)
     return await session.run(feeds)
   } catch (error) {
     // Names and shapes are all that can be wrong: see the runtime's own words in the cause.
-    throw new InvalidArgumentError(
-      `The model takes ${session.inputNames.join(', ')} and does not take these inputs.`,
-      { given: Object.keys(feeds) },
-      error,
-    )
+    const given = Object.keys(feeds)
+    throw new ModelInputsError({ taken: session.inputNames, given }, error)
   }
 }
 
 function readTensor(name: string, tensor: OrtTensor): Tensor {
   const { data, dims } = tensor
   if (!(data instanceof Float32Array)) {
-    throw new InvalidArgumentError(`Output ${name} is ${tensor.type}; only float32 is read.`)
+    throw new TensorTypeError({ name, type: tensor.type })
   }
   return { dims, data }
 }

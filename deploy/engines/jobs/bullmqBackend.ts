@@ -1,7 +1,7 @@
 import type { Job as BullJob, Queue, QueueOptions, Worker, WorkerOptions } from 'bullmq'
 import * as bullmq from 'bullmq'
 import { Redis } from 'ioredis'
-import { InvalidArgumentError, RetryableError } from '../../../schemas/errors/wattproofError.ts'
+import { JobsUnreachableError, JobsUrlError } from '../../../schemas/errors/job.ts'
 
 export type Processor = (job: BullJob, token?: string) => Promise<unknown>
 
@@ -15,14 +15,14 @@ export type BullmqBackend = {
 /**
  * The store a URL names.
  *
- * @throws InvalidArgumentError unless the URL starts with postgres, postgresql, redis or rediss;
- * RetryableError when Redis cannot be reached (PostgreSQL is asked with the first queue).
+ * @throws JobsUrlError unless the URL starts with postgres, postgresql, redis or rediss;
+ * JobsUnreachableError when Redis cannot be reached (PostgreSQL is asked with the first queue).
  */
 export async function openBullmqBackend(url: string): Promise<BullmqBackend> {
   const scheme = url.split(':')[0]
   if (scheme === 'postgres' || scheme === 'postgresql') return openPostgres(url)
   if (scheme === 'redis' || scheme === 'rediss') return openRedis(url)
-  throw new InvalidArgumentError(`Jobs run on postgres:// or redis://, not on ${scheme}://.`)
+  throw new JobsUrlError({ scheme })
 }
 
 async function openPostgres(url: string): Promise<BullmqBackend> {
@@ -55,7 +55,7 @@ async function openRedis(url: string): Promise<BullmqBackend> {
     await asking.ping()
   } catch (error) {
     await close()
-    throw new RetryableError('Redis cannot be reached.', {}, error)
+    throw new JobsUnreachableError({ engine: 'Redis' }, error)
   }
   return {
     makeQueue: (name, options) => new bullmq.Queue(name, { ...options, connection: asking }),

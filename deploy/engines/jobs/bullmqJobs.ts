@@ -1,11 +1,10 @@
 import type { Job as BullJob, JobType, Queue, Worker } from 'bullmq'
 import { UnrecoverableError, WaitingError } from 'bullmq'
+import { JobIdError, JobsUnreachableError, JobWorkedOnError } from '../../../schemas/errors/job.ts'
 import {
   InvalidArgumentError,
   NotFoundError,
-  RetryableError,
   sentenceOf,
-  validateArgument,
 } from '../../../schemas/errors/wattproofError.ts'
 import type { Job, JobReport, JobState, Jobs } from '../../../schemas/ports/jobs.ts'
 import { type BullmqBackend, openBullmqBackend, type Processor } from './bullmqBackend.ts'
@@ -62,7 +61,7 @@ export async function openBullmqJobs(parameters: OpenBullmqJobsParameters): Prom
     await openQueues(store)
   } catch (error) {
     await close(store)
-    throw new RetryableError('The store of jobs cannot be reached.', {}, error)
+    throw new JobsUnreachableError({}, error)
   }
   return {
     add: (job) => add(store, job),
@@ -105,7 +104,7 @@ async function openQueues(store: Store): Promise<void> {
 }
 
 async function add(store: Store, { name, id, data }: Job): Promise<void> {
-  validateArgument(id !== '' && !id.includes(':'), `"${id}" is no job id: not empty, without ":".`)
+  if (id === '' || id.includes(':')) throw new JobIdError({ id })
   const queue = queueOf(store, name)
   await reach(async () => {
     const known = await queue.getJob(storedId(id))
@@ -156,7 +155,7 @@ async function work(store: Store, names: readonly string[], module: URL): Promis
   const { lockMs = 60_000 } = store.parameters
   for (const name of names) {
     queueOf(store, name)
-    validateArgument(!store.working.has(name), `Jobs named ${name} are worked on already.`)
+    if (store.working.has(name)) throw new JobWorkedOnError({ name })
     const handler = makeHandlerProcess(module)
     const processor: Processor = (job, token) => runJob(working, { job, token: token ?? '' })
     const worker = store.backend.makeWorker(queueName(store, name), processor, {
@@ -240,6 +239,6 @@ async function reach<T>(ask: () => Promise<T>): Promise<T> {
   try {
     return await ask()
   } catch (error) {
-    throw new RetryableError('The store of jobs did not answer.', {}, error)
+    throw new JobsUnreachableError({}, error)
   }
 }

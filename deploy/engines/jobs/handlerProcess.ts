@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import path from 'node:path'
+import { JobProcessEndedError, NoJobProcessError } from '../../../schemas/errors/job.ts'
 import { InvalidArgumentError, RetryableError } from '../../../schemas/errors/wattproofError.ts'
 import type { Job } from '../../../schemas/ports/jobs.ts'
 import { programArgs, programFile } from '../../process/runtime.ts'
@@ -61,10 +62,10 @@ function ask(child: ChildProcess, job: Job): Promise<HandlerReply> {
     const onMessage = (reply: HandlerReply) => finish(() => resolve(reply))
     const onEnd = (code: number | null, signal: string | null) => {
       const how = signal ?? `exit code ${code}`
-      finish(() => reject(new RetryableError(`The process of ${job.name} ended by ${how}.`)))
+      finish(() => reject(new JobProcessEndedError({ job: job.name, how })))
     }
     const onError = (error: Error) => {
-      finish(() => reject(new RetryableError(`No process for ${job.name}.`, {}, error)))
+      finish(() => reject(new NoJobProcessError({ job: job.name }, error)))
     }
     const finish = (settle: () => void) => {
       child.off('message', onMessage).off('exit', onEnd).off('error', onError)

@@ -3,13 +3,8 @@ import { existsSync } from 'node:fs'
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
 import * as z from 'zod'
-import {
-  InvalidArgumentError,
-  InvariantError,
-  invariant,
-  NotFoundError,
-  validateArgument,
-} from '../../../schemas/errors/wattproofError.ts'
+import { ModelCardError, ModelHashError, ModelNameError } from '../../../schemas/errors/model.ts'
+import { InvariantError, invariant, NotFoundError } from '../../../schemas/errors/wattproofError.ts'
 import { sha256Hex } from '../../../schemas/hash.ts'
 import type { ModelCard, Models } from '../../../schemas/ports/models.ts'
 
@@ -52,10 +47,10 @@ export function openFolderModels(dir: string): Models {
 async function put(dir: string, bytes: Uint8Array, card: ModelCard): Promise<void> {
   const parsed = cardSchema.safeParse(card)
   if (!parsed.success) {
-    throw new InvalidArgumentError(`This is no model card: ${z.prettifyError(parsed.error)}`)
+    throw new ModelCardError({ issues: z.prettifyError(parsed.error) })
   }
   const actual = sha256Hex(bytes)
-  validateArgument(card.id === actual, `The card names model ${card.id}; the bytes are ${actual}.`)
+  if (card.id !== actual) throw new ModelHashError({ id: card.id, actual })
   if (existsSync(fileOf(dir, card.id, 'json'))) return
   await writeWhole(fileOf(dir, card.id, 'onnx'), bytes)
   const text = JSON.stringify(parsed.data, null, 2)
@@ -128,6 +123,6 @@ function fileOf(dir: string, id: string, kind: 'onnx' | 'json'): string {
 
 function releaseFile(dir: string, name: string): string {
   const isName = nameSchema.safeParse(name).success
-  validateArgument(isName, `"${name}" is no name of a model: 1 to 100 of A-Z a-z 0-9 . _ -`)
+  if (!isName) throw new ModelNameError({ name })
   return path.join(dir, 'released', name)
 }

@@ -1,8 +1,10 @@
 import {
-  InvalidArgumentError,
-  RetryableError,
-  sentenceOf,
-} from '../../../schemas/errors/wattproofError.ts'
+  InstallationSilentError,
+  PublishedTooLargeError,
+  UnknownSettlementError,
+  VerdictNotTakenError,
+} from '../../../schemas/errors/validator.ts'
+import { sentenceOf } from '../../../schemas/errors/wattproofError.ts'
 import { parsePublishedSettlement } from '../../../serving/settlement/published.ts'
 import type { PublishedClient } from '../../../serving/validate/publishedClient.ts'
 
@@ -33,7 +35,7 @@ export function openHttpPublished(options: HttpPublishedOptions): PublishedClien
         body: JSON.stringify(verdict),
       })
       if (response.status === 404) {
-        throw new InvalidArgumentError(`The operator knows no settlement ${period}.`, { period })
+        throw new UnknownSettlementError({ period })
       }
     },
   }
@@ -59,18 +61,16 @@ async function askServer(
     }
     if (tries === triesMax) {
       const why = typeof outcome === 'string' ? outcome : `it answers ${outcome.status}`
-      throw new RetryableError(`The door at ${target.origin} cannot be asked: ${why}.`)
+      throw new InstallationSilentError({ origin: target.origin, reason: why })
     }
     await new Promise((resolve) => setTimeout(resolve, 100 * 3 ** tries))
   }
 }
 
-async function refusalOf(response: Response): Promise<InvalidArgumentError> {
+async function refusalOf(response: Response): Promise<VerdictNotTakenError> {
   const body = (await response.json().catch(() => ({}))) as { detail?: unknown }
   const detail = typeof body.detail === 'string' ? body.detail : `status ${response.status}`
-  return new InvalidArgumentError(`The house does not take it: ${detail}`, {
-    status: response.status,
-  })
+  return new VerdictNotTakenError({ status: response.status, reason: detail })
 }
 
 async function readText(response: Response): Promise<string> {
@@ -78,8 +78,7 @@ async function readText(response: Response): Promise<string> {
   let bytes = 0
   for await (const part of response.body ?? []) {
     bytes += part.byteLength
-    if (bytes > bytesMax)
-      throw new InvalidArgumentError(`A published settlement above ${bytesMax} bytes.`)
+    if (bytes > bytesMax) throw new PublishedTooLargeError({ bytesMax })
     parts.push(part)
   }
   return Buffer.concat(parts).toString('utf8')

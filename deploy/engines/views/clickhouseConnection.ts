@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client'
-import { InvalidArgumentError, validateArgument } from '../../../schemas/errors/wattproofError.ts'
+import { ViewsDatabaseError, ViewsUrlError } from '../../../schemas/errors/configuration.ts'
 import { isUnreachable, toViewsError } from './clickhouseErrors.ts'
 
 /** Everything of ours lies in one database. */
@@ -68,13 +68,12 @@ async function attempt<T>(options: {
 function parseUrl(text: string): { url: string; username: string; password: string } {
   const url = URL.canParse(text) ? new URL(text) : null
   if (!url || !/^https?:$/.test(url.protocol)) {
-    throw new InvalidArgumentError('VIEWS_URL is no http:// or https:// address of a ClickHouse.')
+    throw new ViewsUrlError()
   }
   const database = url.searchParams.get('database') ?? url.pathname.slice(1)
-  validateArgument(
-    database === '' || database === databaseName,
-    `VIEWS_URL names the database ${database}; everything lies in ${databaseName}.`,
-  )
+  if (database !== '' && database !== databaseName) {
+    throw new ViewsDatabaseError({ database, wanted: databaseName })
+  }
   return {
     url: url.origin,
     username: decodeURIComponent(url.username) || 'default',

@@ -1,11 +1,8 @@
 import { Readable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import { ZodError } from 'zod'
-import {
-  InvalidArgumentError,
-  InvariantError,
-  NotFoundError,
-} from '../../../schemas/errors/wattproofError.ts'
+import { ParametersMissingError, ParametersUnknownError } from '../../../schemas/errors/views.ts'
+import { InvariantError, NotFoundError } from '../../../schemas/errors/wattproofError.ts'
 import type { StreamFormat, Views } from '../../../schemas/ports/views.ts'
 import { catalogue, type QueryName } from '../../../schemas/sql/catalogue.ts'
 import type { Query } from '../../../schemas/sql/defineQuery.ts'
@@ -155,10 +152,10 @@ function checkParameters(name: string, { parameters }: Query, given: Parameters)
   const missing = Object.keys(parameters).filter((each) => given[each] === undefined)
   const unknown = Object.keys(given).filter((each) => !Object.hasOwn(parameters, each))
   if (missing.length > 0) {
-    throw new InvalidArgumentError(`Query ${name} also wants ${missing.join(', ')}.`)
+    throw new ParametersMissingError({ query: name, missing })
   }
   if (unknown.length > 0) {
-    throw new InvalidArgumentError(`Query ${name} has no ${unknown.join(', ')}.`)
+    throw new ParametersUnknownError({ query: name, unknown })
   }
   return given
 }

@@ -19,11 +19,8 @@ import {
   Uint64,
   Utf8,
 } from 'apache-arrow'
-import {
-  InvalidArgumentError,
-  InvariantError,
-  sentenceOf,
-} from '../../../schemas/errors/wattproofError.ts'
+import { CellError, RowError, UnknownCellError } from '../../../schemas/errors/views.ts'
+import { InvariantError, sentenceOf } from '../../../schemas/errors/wattproofError.ts'
 
 export type Columns = Readonly<Record<string, string>>
 export type Row = Readonly<Record<string, unknown>>
@@ -92,16 +89,15 @@ function encodeColumn(column: { name: string; type: string; rows: readonly Row[]
     const nulls = nullBits(values)
     if (nulls.nullCount > 0 && inner === undefined) {
       at = values.indexOf(null)
-      throw new InvalidArgumentError('there is no value')
+      throw new CellError({ value: null, wanted: 'value' })
     }
     return {
       data: encode({ length: values.length, each, ...nulls }),
       nullable: inner !== undefined,
     }
   } catch (error) {
-    throw new InvalidArgumentError(
-      `Row ${at}, ${column.name}: ${sentenceOf(error)}; it takes ${column.type}.`,
-    )
+    const { name, type } = column
+    throw new RowError({ at, column: name, type, reason: sentenceOf(error) })
   }
 }
 
@@ -123,7 +119,7 @@ function nullBits(values: readonly unknown[]): Pick<Cells, 'nullBitmap' | 'nullC
 function encodeTexts(cells: Cells): Data<DataType> {
   const texts = new Array<string>(cells.length).fill('')
   cells.each((value, row) => {
-    if (typeof value !== 'string') throw new InvalidArgumentError(`${value} is no text`)
+    if (typeof value !== 'string') throw new CellError({ value, wanted: 'text' })
     texts[row] = value
   })
   const bytes = texts.map((text) => Buffer.from(text, 'utf8'))
@@ -137,7 +133,7 @@ function encodeTexts(cells: Cells): Data<DataType> {
 function encodeBools(cells: Cells): Data<DataType> {
   const data = new Uint8Array(Math.ceil(cells.length / 8))
   cells.each((value, row) => {
-    if (typeof value !== 'boolean') throw new InvalidArgumentError(`${value} is no true or false`)
+    if (typeof value !== 'boolean') throw new CellError({ value, wanted: 'true or false' })
     if (value) data[row >> 3]! |= 1 << (row & 7)
   })
   return makeData({ type: new Bool(), ...frameOf(cells), data })
@@ -152,10 +148,10 @@ function numbers(
   const isFloat = data instanceof Float32Array || data instanceof Float64Array
   cells.each((value, row) => {
     const number = typeof value === 'bigint' ? Number(value) : value
-    if (typeof number !== 'number') throw new InvalidArgumentError(`${value} is no number`)
+    if (typeof number !== 'number') throw new CellError({ value, wanted: 'number' })
     data[row] = number
     if (!isFloat && data[row] !== number) {
-      throw new InvalidArgumentError(`${value} is no whole number of the range`)
+      throw new CellError({ value, wanted: 'whole number of the range' })
     }
   })
   return makeData({ type, ...frameOf(cells), data } as never)
@@ -168,7 +164,7 @@ function bigints(
   cells.each((value, row) => {
     const whole = toBigInt(value)
     data[row] = whole
-    if (data[row] !== whole) throw new InvalidArgumentError(`${value} is out of range`)
+    if (data[row] !== whole) throw new CellError({ value, wanted: 'number of the range' })
   })
   return makeData({ type, ...frameOf(cells), data } as never)
 }
@@ -178,7 +174,7 @@ function toBigInt(value: unknown): bigint {
   // A number beyond 2^53 has been rounded by whoever made it.
   if (Number.isSafeInteger(value)) return BigInt(value as number)
   if (typeof value === 'string' && /^-?\d+$/.test(value)) return BigInt(value)
-  throw new InvalidArgumentError(`${value} is no exact whole number`)
+  throw new CellError({ value, wanted: 'exact whole number' })
 }
 
 function frameOf(cells: Cells): { length: number; nullCount: number; nullBitmap?: Uint8Array } {
@@ -190,7 +186,7 @@ function refuseUnknownColumns(columns: Columns, rows: readonly Row[]): void {
   rows.forEach((row, index) => {
     for (const name in row) {
       if (name in columns) continue
-      throw new InvalidArgumentError(`Row ${index} has ${name}, which is no column.`)
+      throw new UnknownCellError({ at: index, name })
     }
   })
 }

@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
-import type { Log, LogRecord } from '../../../schemas/ports/log.ts'
+import type { LogRecord } from '../../../schemas/logRecord.ts'
+import type { Log } from '../../../schemas/ports/log.ts'
 import { openLmdbLog } from '../../engines/log/lmdb/lmdbLog.ts'
 
 /** One acknowledged append of a writer process. */

@@ -1,20 +1,9 @@
-import {
-  float64,
-  instantMs,
-  nullable,
-  oneOf,
-  reason,
-  text,
-  uint16,
-  uint32,
-  whole,
-} from '../columns.ts'
+import { instantMs, oneOf, reason, text, uint16, uint32, whole } from '../columns.ts'
 import { defineQuery } from '../defineQuery.ts'
 
 const deadLetter = {
   reason,
-  /** Rounded for what is no frame: such a record has the high bit of 64. */
-  log_offset: float64,
+  log_offset: whole,
   detail: text,
   source: text,
   source_index: uint32,
@@ -40,16 +29,6 @@ export const ingestQueries = {
   watermarks: defineQuery({
     parameters: {},
     columns: { log_partition: uint16, watermark_ms: instantMs },
-  }),
-
-  archive_progress: defineQuery({
-    parameters: {},
-    columns: {
-      log_partition: uint16,
-      next_offset: whole,
-      max_end_ms: nullable(instantMs),
-      read_ms: instantMs,
-    },
   }),
 
   rejected: defineQuery({

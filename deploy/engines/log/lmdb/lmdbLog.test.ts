@@ -6,8 +6,9 @@ import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, expect, test } from 'vitest'
 import { describeLog } from '../../../../schemas/conformance/log.ts'
-import { InvalidArgumentError, RetryableError } from '../../../../schemas/errors/wattproofError.ts'
-import { valueBytesMax } from '../../../../schemas/ports/log.ts'
+import { LogClosedError } from '../../../../schemas/errors/log.ts'
+import { InvalidArgumentError } from '../../../../schemas/errors/wattproofError.ts'
+import { valueBytesMax } from '../../../../schemas/logRecord.ts'
 import { killWriters, readAll, startWriter } from '../../../testing/log/killWriters.ts'
 import { openLmdbLog } from './lmdbLog.ts'
 
@@ -176,7 +177,7 @@ test('what is asked of a log before it closes is done, what comes after is refus
   const closed = log.close()
   const late = log.append('readings.v1', 0, [record('late')])
 
-  await expect(late).rejects.toThrow(new RetryableError('The log is closed.'))
+  await expect(late).rejects.toThrow(new LogClosedError())
   expect(await Promise.all(asked)).toEqual(Array.from({ length: 20 }, (_, index) => index))
   await closed
   await expect(log.progress('speed', 'readings.v1')).rejects.toThrow('closed')

@@ -1,19 +1,22 @@
 import { mkdirSync } from 'node:fs'
 import { type Database, open, type RootDatabase } from 'lmdb'
 import {
-  InvalidArgumentError,
-  NotFoundError,
-  RetryableError,
-  validateArgument,
-} from '../../../../schemas/errors/wattproofError.ts'
+  LogClosedError,
+  LogNotWrittenError,
+  NoGroupNameError,
+  NoSuchPartitionError,
+  OffsetError,
+  PartitionCountError,
+  RecordTooLargeError,
+} from '../../../../schemas/errors/log.ts'
+import { NotFoundError } from '../../../../schemas/errors/wattproofError.ts'
 import {
-  type Log,
   type LogPosition,
-  type LogProgress,
   type LogRecord,
   type NewRecord,
   valueBytesMax,
-} from '../../../../schemas/ports/log.ts'
+} from '../../../../schemas/logRecord.ts'
+import type { Log, LogProgress } from '../../../../schemas/ports/log.ts'
 import { type LogGate, openLogGate } from './logGate.ts'
 import { packRecord, unpackRecord } from './packRecord.ts'
 
@@ -108,10 +111,8 @@ type Store = {
 async function append(store: Store, at: Place, records: readonly NewRecord[]): Promise<number> {
   checkPlace(store, at)
   for (const { value } of records) {
-    validateArgument(
-      value.length <= valueBytesMax,
-      `A record holds ${valueBytesMax} bytes, not ${value.length}.`,
-    )
+    const bytes = value.length
+    if (bytes > valueBytesMax) throw new RecordTooLargeError({ bytes, bytesMax: valueBytesMax })
   }
   // Packed here, not in the transaction: other processes wait while it runs, and the caller may
   // use its buffers again as soon as this function has returned to it.
@@ -158,7 +159,7 @@ async function read(
 async function commit(store: Store, group: string, position: LogPosition): Promise<void> {
   checkPlace(store, position)
   checkOffset(position.offset)
-  validateArgument(group !== '', 'A group needs a name.')
+  if (group === '') throw new NoGroupNameError()
   await writeDurably(store, () => {
     putMark(store, { kind: 'commit', ...position, group, value: position.offset })
   })
@@ -217,11 +218,7 @@ async function keepPartitions(store: Store): Promise<void> {
       return kept !== undefined && kept !== count
     }),
   )
-  const names = differing.map(([topic, count]) => `${topic} (${count})`).join(', ')
-  validateArgument(
-    differing.length === 0,
-    `This log was made with another number of partitions than asked for: ${names}.`,
-  )
+  if (differing.length > 0) throw new PartitionCountError({ asked: Object.fromEntries(differing) })
 }
 
 /** Runs `write` in a transaction; resolves when it is on the disk, not only in its cache. */
@@ -234,7 +231,7 @@ async function writeDurably<T>(store: Store, write: () => T): Promise<T> {
   } catch (error) {
     // LMDB tells the reason by a promise of its own; it is on stderr too.
     ;(error as { commitError?: Promise<never> }).commitError?.catch(() => {})
-    throw new RetryableError('The log could not be written.', {}, error)
+    throw new LogNotWrittenError(error)
   } finally {
     store.writing.delete(written)
   }
@@ -266,18 +263,14 @@ function partitionsOf(store: Store, topic: string): number {
 function checkPlace(store: Store, { topic, partition }: Place): void {
   const count = partitionsOf(store, topic)
   const isThere = Number.isInteger(partition) && partition >= 0 && partition < count
-  if (!isThere) {
-    throw new InvalidArgumentError(
-      `Topic ${topic} has partitions 0 to ${count - 1}, not ${partition}.`,
-    )
-  }
+  if (!isThere) throw new NoSuchPartitionError({ topic, partition, partitions: count })
 }
 
 function checkOpen({ isClosed }: Store): void {
-  if (isClosed) throw new RetryableError('The log is closed.')
+  if (isClosed) throw new LogClosedError()
 }
 
 function checkOffset(offset: number): void {
   const isOffset = Number.isSafeInteger(offset) && offset >= 0
-  validateArgument(isOffset, `${offset} is no offset: whole numbers from 0.`)
+  if (!isOffset) throw new OffsetError({ offset })
 }

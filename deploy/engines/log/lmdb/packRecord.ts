@@ -1,4 +1,4 @@
-import type { NewRecord } from '../../../../schemas/ports/log.ts'
+import type { NewRecord } from '../../../../schemas/logRecord.ts'
 
 /** One stored value for a record: u32 length of the key (little-endian), key, value. */
 export function packRecord({ key, value }: NewRecord): Buffer {

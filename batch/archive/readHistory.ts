@@ -2,7 +2,7 @@ import type { MeterId } from '../../schemas/ids.ts'
 import type { Meter } from '../../schemas/meter.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 import type { EpochMs, TimeRange } from '../../schemas/time.ts'
-import type { CountingReading } from './buildSeries.ts'
+import type { CountingReading } from '../history/buildSeries.ts'
 
 /** Every enrolled meter, by id. */
 export function readMeters(views: Views): Promise<Meter[]> {

@@ -1,0 +1,46 @@
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { isRunning, markProcess, type ProcessMark } from '../process/processMark.ts'
+import { writeWhole } from '../writeWhole.ts'
+
+/** An installation that is up, started by this user on this machine. */
+export type RunningInstallation = { readonly dir: string; readonly url: string }
+
+type Note = RunningInstallation & { readonly supervisor: ProcessMark }
+
+const folder = () => path.join(os.homedir(), '.local/state/wattproof/running')
+const ownNote = () => path.join(folder(), `${process.pid}.json`)
+
+/** Lets commands without `--dir` find the folder and the URL; holds no secret. */
+export function noteRunning({ dir, url }: RunningInstallation): void {
+  try {
+    mkdirSync(folder(), { recursive: true })
+    const note: Note = { dir, url, supervisor: markProcess(process.pid) }
+    writeWhole(ownNote(), JSON.stringify(note))
+  } catch {
+    // A home that cannot be written to is no reason not to run: commands then want --dir.
+  }
+}
+
+export function forgetRunning(): void {
+  rmSync(ownNote(), { force: true })
+}
+
+/** Those that are up now; a note whose process is gone is not believed. */
+export function listRunning(): RunningInstallation[] {
+  return listNotes()
+    .filter(({ supervisor }) => isRunning(supervisor))
+    .map(({ dir, url }) => ({ dir, url }))
+}
+
+function listNotes(): Note[] {
+  try {
+    return readdirSync(folder())
+      .filter((name) => /^\d+\.json$/.test(name))
+      .map((name) => JSON.parse(readFileSync(path.join(folder(), name), 'utf8')) as Note)
+  } catch {
+    // Nothing was ever started, or one has just ended.
+    return []
+  }
+}

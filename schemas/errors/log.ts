@@ -1,0 +1,57 @@
+import { InvalidArgumentError, RetryableError } from './wattproofError.ts'
+
+export class RecordTooLargeError extends InvalidArgumentError {
+  override readonly kind = 'too-large'
+
+  constructor(record: { readonly bytes: number; readonly bytesMax: number }) {
+    super(`A record holds ${record.bytesMax} bytes, not ${record.bytes}.`, record)
+  }
+}
+
+export class NoGroupNameError extends InvalidArgumentError {
+  constructor() {
+    super('A group needs a name.')
+  }
+}
+
+export class PartitionCountError extends InvalidArgumentError {
+  /** @param log the number of partitions that was asked for, by topic. */
+  constructor(log: { readonly asked: Readonly<Record<string, number>> }) {
+    const names = Object.entries(log.asked).map(([topic, count]) => `${topic} (${count})`)
+    super(
+      `This log was made with another number of partitions than asked for: ${names.join(', ')}.`,
+      log,
+    )
+  }
+}
+
+export class NoSuchPartitionError extends InvalidArgumentError {
+  constructor(asked: {
+    readonly topic: string
+    readonly partition: number
+    readonly partitions: number
+  }) {
+    super(
+      `Topic ${asked.topic} has partitions 0 to ${asked.partitions - 1}, not ${asked.partition}.`,
+      asked,
+    )
+  }
+}
+
+export class OffsetError extends InvalidArgumentError {
+  constructor(asked: { readonly offset: number }) {
+    super(`${asked.offset} is no offset: whole numbers from 0.`, asked)
+  }
+}
+
+export class LogNotWrittenError extends RetryableError {
+  constructor(cause: unknown) {
+    super('The log could not be written.', {}, cause)
+  }
+}
+
+export class LogClosedError extends RetryableError {
+  constructor() {
+    super('The log is closed.')
+  }
+}

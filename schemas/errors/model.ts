@@ -1,0 +1,62 @@
+import { InvalidArgumentError } from './wattproofError.ts'
+
+export class ModelCardError extends InvalidArgumentError {
+  constructor(card: { readonly issues: string }) {
+    super(`This is no model card: ${card.issues}`, card)
+  }
+}
+
+export class ModelHashError extends InvalidArgumentError {
+  constructor(card: { readonly id: string; readonly actual: string }) {
+    super(`The card names model ${card.id}; the bytes are ${card.actual}.`, card)
+  }
+}
+
+export class ModelNameError extends InvalidArgumentError {
+  constructor(given: { readonly name: string }) {
+    super(`"${given.name}" is no name of a model: 1 to 100 of A-Z a-z 0-9 . _ -`, given)
+  }
+}
+
+export class ModelBytesError extends InvalidArgumentError {
+  constructor(cause: unknown) {
+    super('These bytes are no model that can be run.', {}, cause)
+  }
+}
+
+export class SessionClosedError extends InvalidArgumentError {
+  constructor() {
+    super('This session of a model is closed.')
+  }
+}
+
+export class TensorLengthError extends InvalidArgumentError {
+  constructor(input: {
+    readonly name: string
+    readonly dims: readonly number[]
+    readonly count: number
+    readonly length: number
+  }) {
+    super(
+      `Input ${input.name} of shape ${input.dims.join(' × ')} holds ${input.count} numbers, ` +
+        `not ${input.length}.`,
+      input,
+    )
+  }
+}
+
+export class ModelInputsError extends InvalidArgumentError {
+  constructor(
+    inputs: { readonly taken: readonly string[]; readonly given: readonly string[] },
+    cause: unknown,
+  ) {
+    const names = inputs.taken.join(', ')
+    super(`The model takes ${names} and does not take these inputs.`, inputs, cause)
+  }
+}
+
+export class TensorTypeError extends InvalidArgumentError {
+  constructor(output: { readonly name: string; readonly type: string }) {
+    super(`Output ${output.name} is ${output.type}; only float32 is read.`, output)
+  }
+}

@@ -1,0 +1,26 @@
+import { InvalidArgumentError, RetryableError } from './wattproofError.ts'
+
+/** What a validator is told by the installation whose settlements it checks. */
+export class UnknownSettlementError extends InvalidArgumentError {
+  constructor(asked: { readonly period: number }) {
+    super(`The installation knows no settlement ${asked.period}.`, asked)
+  }
+}
+
+export class InstallationSilentError extends RetryableError {
+  constructor(asked: { readonly origin: string; readonly reason: string }) {
+    super(`The API at ${asked.origin} cannot be asked: ${asked.reason}.`, asked)
+  }
+}
+
+export class VerdictNotTakenError extends InvalidArgumentError {
+  constructor(answer: { readonly status: number; readonly reason: string }) {
+    super(`The installation does not take it: ${answer.reason}`, answer)
+  }
+}
+
+export class PublishedTooLargeError extends InvalidArgumentError {
+  constructor(limit: { readonly bytesMax: number }) {
+    super(`A published settlement above ${limit.bytesMax} bytes is not read.`, limit)
+  }
+}

@@ -1,0 +1,92 @@
+import { InvalidArgumentError, RetryableError } from './wattproofError.ts'
+
+/** What was asked of the views store, and the store's own words. */
+type Failure = {
+  readonly what: string
+  readonly reason: string
+  readonly code?: number
+  readonly type?: string | undefined
+}
+
+export class ViewsUnreachableError extends RetryableError {
+  constructor(failure: Failure, cause: unknown) {
+    super(`The views store cannot be reached: ${failure.reason}`, failure, cause)
+  }
+}
+
+export class ViewsBusyError extends RetryableError {
+  constructor(failure: Failure, cause: unknown) {
+    super(`The views store is busy with ${failure.what}: ${failure.reason}`, failure, cause)
+  }
+}
+
+export class QueryValueError extends InvalidArgumentError {
+  constructor(failure: Failure) {
+    super(`A value given to ${failure.what} does not fit: ${failure.reason}`, failure)
+  }
+}
+
+export class AnswerTooLargeError extends InvalidArgumentError {
+  override readonly kind = 'range'
+
+  constructor(failure: Failure) {
+    super(
+      `The answer of ${failure.what} is larger than a read may be; ask for a shorter range. ` +
+        failure.reason,
+      failure,
+    )
+  }
+}
+
+export class ViewsDeniedError extends InvalidArgumentError {
+  constructor(failure: Failure) {
+    super(
+      `The views store refuses ${failure.what}; check user and password of VIEWS_URL, and that ` +
+        `both sides are of one version. ${failure.reason}`,
+      failure,
+    )
+  }
+}
+
+export class TablesMissingError extends InvalidArgumentError {
+  constructor(failure: Failure) {
+    super(`The tables are missing; run \`wattproof migrate\`. ${failure.reason}`, failure)
+  }
+}
+
+export class ParametersMissingError extends InvalidArgumentError {
+  constructor(asked: { readonly query: string; readonly missing: readonly string[] }) {
+    super(`Query ${asked.query} also wants ${asked.missing.join(', ')}.`, asked)
+  }
+}
+
+export class ParametersUnknownError extends InvalidArgumentError {
+  constructor(asked: { readonly query: string; readonly unknown: readonly string[] }) {
+    super(`Query ${asked.query} has no ${asked.unknown.join(', ')}.`, asked)
+  }
+}
+
+/** A value that its column cannot hold without changing it. */
+export class CellError extends InvalidArgumentError {
+  constructor(cell: { readonly value: unknown; readonly wanted: string }) {
+    const { value, wanted } = cell
+    super(value === null ? 'there is no value' : `${value} is no ${wanted}`, cell)
+  }
+}
+
+export class RowError extends InvalidArgumentError {
+  constructor(row: {
+    readonly at: number
+    readonly column: string
+    readonly type: string
+    readonly reason: string
+  }) {
+    super(`Row ${row.at}, ${row.column}: ${row.reason}; it takes ${row.type}.`, row)
+  }
+}
+
+export class UnknownCellError extends InvalidArgumentError {
+  constructor(row: { readonly at: number; readonly name: string }) {
+    super(`Row ${row.at} has ${row.name}, which is no column.`, row)
+  }
+}

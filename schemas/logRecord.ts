@@ -1,0 +1,17 @@
+/** Where a record stands: positions of one partition rise by one and are never reused. */
+export type LogPosition = {
+  readonly topic: string
+  readonly partition: number
+  readonly offset: number
+}
+
+export type LogRecord = {
+  readonly position: LogPosition
+  readonly key: Uint8Array
+  readonly value: Uint8Array
+}
+
+export type NewRecord = { readonly key: Uint8Array; readonly value: Uint8Array }
+
+/** Frames of 20,000 readings (`frameRowsMax`) are 740 kB; this leaves room for their names. */
+export const valueBytesMax = 1 << 20
