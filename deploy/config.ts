@@ -38,6 +38,10 @@ const keys = {
     .optional()
     .describe('records a partition of the log keeps at least; all when absent'),
   WATTPROOF_LATENESS_S: whole.default(3600).describe('how late a reading may be, s'),
+  WATTPROOF_IDLE_S: whole
+    .min(1)
+    .default(300)
+    .describe('a partition without records for so long holds nobody back, s'),
   WATTPROOF_BAND_WH: whole.default(1500).describe('band of the last hour, Wh'),
   WATTPROOF_CLOCK: z.enum(['system', 'simulated']).default('system').describe('whose time'),
   WATTPROOF_SCHEDULE: z.enum(['daily', 'manual']).default('daily').describe('batch runs'),
@@ -101,6 +105,7 @@ export function readConfig(overrides: Environment = {}, environment: Environment
     partitions: value.WATTPROOF_PARTITIONS,
     logRetainRecords: value.WATTPROOF_LOG_RETAIN_RECORDS ?? null,
     latenessS: value.WATTPROOF_LATENESS_S,
+    idleS: value.WATTPROOF_IDLE_S,
     bandWh: value.WATTPROOF_BAND_WH,
     clock: value.WATTPROOF_CLOCK,
     schedule: value.WATTPROOF_SCHEDULE,

@@ -99,3 +99,16 @@ export function undecodableRow(
     original_base64: Buffer.from(record.value).toString('base64'),
   }
 }
+
+/** A row of `archive_progress`. */
+export function progressRow(
+  at: { readonly partition: number; readonly nextOffset: number; readonly maxEndMs: EpochMs },
+  readMs: EpochMs,
+): InsertRow<'archive_progress'> {
+  return {
+    log_partition: at.partition,
+    next_offset: at.nextOffset,
+    max_end: Number.isFinite(at.maxEndMs) ? at.maxEndMs : null,
+    read_at: readMs,
+  }
+}

@@ -19,7 +19,7 @@ import {
 import type { InsertRow } from '../../schemas/sql/rowSets.ts'
 import type { EpochMs } from '../../schemas/time.ts'
 import { readingsTopic, rejectedTopic } from '../../schemas/topics.ts'
-import { counterRow, readingRow, rejectedRow, undecodableRow } from './archiveRows.ts'
+import { counterRow, progressRow, readingRow, rejectedRow, undecodableRow } from './archiveRows.ts'
 import { classifyRecord, maxEndOf } from './classifyRecord.ts'
 import { readVersions } from './readVersions.ts'
 
@@ -88,7 +88,8 @@ export async function runArchive(
 }
 
 /** Where every partition stands, from the log's commits and the master data set alone. */
-export async function openArchive({ log, views }: ArchivePorts): Promise<ArchivePartition[]> {
+export async function openArchive(ports: ArchivePorts): Promise<ArchivePartition[]> {
+  const { log, views } = ports
   const partitions: ArchivePartition[] = []
   for (const topic of [readingsTopic, rejectedTopic]) {
     for (const { partition, committed, start } of await log.progress(group, topic)) {
@@ -100,7 +101,26 @@ export async function openArchive({ log, views }: ArchivePorts): Promise<Archive
       partitions.push({ topic, partition, nextOffset, maxEndMs, recordsMax: recordsMaxFirst })
     }
   }
+  await startProgress(ports, partitions)
   return partitions
+}
+
+/** A partition that is waited for from now on, or whose last row a power cut has taken. */
+async function startProgress(
+  { views, clock }: ArchivePorts,
+  partitions: readonly ArchivePartition[],
+): Promise<void> {
+  const rows = await views.query('archive_progress')
+  const known = new Map(rows.map((row) => [row.log_partition, row.next_offset]))
+  const missing = partitions.filter(({ topic, partition, nextOffset }) => {
+    return topic === readingsTopic && nextOffset > (known.get(partition) ?? -1)
+  })
+  if (missing.length === 0) return
+  const nowMs = clock.nowMs()
+  await views.insert(
+    'archive_progress',
+    missing.map((each) => progressRow(each, nowMs)),
+  )
 }
 
 /** One batch of every partition that has something; returns how many records were taken. */
@@ -158,7 +178,7 @@ function chunkRecords<T extends { readonly readings: readonly unknown[] }>(
   return chunks
 }
 
-/** Rows, then books, then the commit: a crash in between repeats the chunk, outcome and all. */
+/** Rows, counters, how far, then the commit: a crash in between repeats the chunk and outcome. */
 async function archiveChunk(
   { log, views, clock }: ArchivePorts,
   state: ArchivePartition,
@@ -191,6 +211,10 @@ async function archiveChunk(
   await views.insert('ingest_counters', rows.counters)
   const { topic, partition } = state
   const nextOffset = chunk[chunk.length - 1]!.record.position.offset + 1
+  if (topic === readingsTopic) {
+    const row = progressRow({ partition, nextOffset, maxEndMs }, clock.nowMs())
+    await views.insert('archive_progress', [row])
+  }
   await log.commit(group, { topic, partition, offset: nextOffset })
   state.nextOffset = nextOffset
   state.maxEndMs = maxEndMs

@@ -3,22 +3,26 @@ import type { LogProgress } from '../../schemas/ports/log.ts'
 import { isArchived, noteArrived } from './noteArrived.ts'
 
 test('an archive that is always a little behind is waited for once, not for ever', () => {
-  const arrived = noteArrived(null, 'recompute-1-after-0', [at(0, 90, 100), at(1, 50, 50)])
+  const arrived = noteArrived(null, {
+    id: 'recompute-1-after-0',
+    nowMs: 7,
+    progress: [at(0, 90, 100), at(1, 50, 50)],
+  })
   expect(isArchived(arrived, [at(0, 90, 100), at(1, 50, 50)])).toBe(false)
   // A turn later both partitions have grown, and what had arrived then is archived.
   const grown = [at(0, 100, 130), at(1, 60, 70)]
-  const again = noteArrived(arrived, 'recompute-1-after-0', grown)
+  const again = noteArrived(arrived, { id: 'recompute-1-after-0', nowMs: 7, progress: grown })
   expect(isArchived(again, grown)).toBe(true)
 })
 
 test('every partition counts', () => {
-  const arrived = noteArrived(null, 'a', [at(0, 0, 10), at(1, 0, 10)])
+  const arrived = noteArrived(null, { id: 'a', nowMs: 7, progress: [at(0, 0, 10), at(1, 0, 10)] })
   expect(isArchived(arrived, [at(0, 10, 10), at(1, 9, 10)])).toBe(false)
 })
 
 test('what is due next waits for what has arrived by then', () => {
-  const first = noteArrived(null, 'a', [at(0, 5, 5)])
-  const next = noteArrived(first, 'b', [at(0, 7, 9)])
+  const first = noteArrived(null, { id: 'a', nowMs: 7, progress: [at(0, 5, 5)] })
+  const next = noteArrived(first, { id: 'b', nowMs: 7, progress: [at(0, 7, 9)] })
   expect(isArchived(next, [at(0, 8, 12)])).toBe(false)
   expect(isArchived(next, [at(0, 9, 12)])).toBe(true)
 })

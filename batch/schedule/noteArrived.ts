@@ -1,7 +1,12 @@
 import type { LogProgress } from '../../schemas/ports/log.ts'
+import type { EpochMs } from '../../schemas/time.ts'
 
 /** Where the log ended, by partition, when the jobs of this id were first found due. */
-export type Arrived = { readonly id: string; readonly ends: ReadonlyMap<number, number> }
+export type Arrived = {
+  readonly id: string
+  readonly sinceMs: EpochMs
+  readonly ends: ReadonlyMap<number, number>
+}
 
 /**
  * What had arrived when a mark was first found due. A job computes from the master data set, so it
@@ -12,11 +17,15 @@ export type Arrived = { readonly id: string; readonly ends: ReadonlyMap<number, 
  */
 export function noteArrived(
   known: Arrived | null,
-  id: string,
-  progress: readonly LogProgress[],
+  found: {
+    readonly id: string
+    readonly nowMs: EpochMs
+    readonly progress: readonly LogProgress[]
+  },
 ): Arrived {
+  const { id, nowMs: sinceMs, progress } = found
   if (known?.id === id) return known
-  return { id, ends: new Map(progress.map(({ partition, end }) => [partition, end])) }
+  return { id, sinceMs, ends: new Map(progress.map(({ partition, end }) => [partition, end])) }
 }
 
 export function isArchived({ ends }: Arrived, progress: readonly LogProgress[]): boolean {

@@ -1,18 +1,11 @@
 import { recomputeJob, trainJob } from '../../batch/jobs.ts'
+import type { JobFacts } from '../../batch/schedule/nextJobs.ts'
 import type { Jobs } from '../../schemas/ports/jobs.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 import { type EpochMs, localDayOf } from '../../schemas/time.ts'
 import { openEventStore } from '../../serving/store/eventStore.ts'
 
 /** What a batch job is told besides its high-water mark. */
-export type JobFacts = {
-  readonly zone: string
-  readonly published: { readonly generation: number; readonly highWaterMs: EpochMs } | null
-  /** Days that are no example of an ordinary one: days of events, and what events named. */
-  readonly excludedDates: readonly string[]
-  readonly holidays: readonly string[]
-}
-
 export async function readJobFacts(views: Views): Promise<JobFacts> {
   const [generations, meters, events] = await Promise.all([
     views.query('published_generation'),

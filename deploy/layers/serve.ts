@@ -39,6 +39,7 @@ export async function run(config: Config, signal: AbortSignal): Promise<void> {
     ...{ views, log, chain, jobs, clock, commands },
     logger: { level: config.logLevel },
     models: openModels(config),
+    idleS: config.idleS,
     token: secrets.token,
     names: [config.host, ...config.names],
     validatorToken: secrets.validatorToken,

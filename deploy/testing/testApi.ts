@@ -42,6 +42,7 @@ export function openTestApi(parameters: Partial<CreateApiParameters>): Promise<F
     models: unreachable('The shelf of models'),
     commands: unreachable<ServingCommands>('The settlement loop'),
     clock: standingClock(Date.UTC(2013, 1, 11, 18)),
+    idleS: 300,
     retryDeadLetters: async (deadLetters) => ({ queued: deadLetters.length, stillRejected: [] }),
     startJob: async ({ name, highWaterMs }) => ({ id: `${name}-${highWaterMs}` }),
     token: testToken,

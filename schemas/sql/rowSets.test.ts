@@ -54,5 +54,6 @@ function columnsOf(statement: string): Record<string, string> {
 
 /** How a value of the type is encoded: a dictionary or a time zone changes nothing. */
 function plainType(type: string): string {
-  return type.replace(/^LowCardinality\((.*)\)$/, '$1').replace(/^DateTime64\(.*\)$/, 'DateTime64')
+  const plain = type.replace(/^LowCardinality\((.*)\)$/, '$1')
+  return plain.replace(/DateTime64\(3, 'UTC'\)/, 'DateTime64')
 }

@@ -137,6 +137,12 @@ export const rowSets = {
     deviation_w: 'Nullable(Float64)',
   },
   watermarks: { log_partition: 'UInt16', version: 'UInt64', watermark: 'DateTime64' },
+  archive_progress: {
+    log_partition: 'UInt16',
+    next_offset: 'UInt64',
+    max_end: 'Nullable(DateTime64)',
+    read_at: 'DateTime64',
+  },
   events: {
     event_id: 'String',
     version: 'UInt64',

@@ -32,6 +32,8 @@ export type ApiPorts = {
   readonly models: Models
   readonly clock: Clock
   readonly commands: ServingCommands
+  /** Without a record for so long a partition of the log is idle, s. */
+  readonly idleS: number
   /** Checks dead letters again as the door of readings would. Safe to repeat. */
   retryDeadLetters(
     deadLetters: readonly StoredDeadLetter[],

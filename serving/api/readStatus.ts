@@ -1,4 +1,5 @@
 import { RetryableError, sentenceOf } from '../../schemas/errors/wattproofError.ts'
+import { isIdle, type PartitionState, reachedByAwake } from '../../schemas/partitions.ts'
 import type { ChainHead } from '../../schemas/ports/chain.ts'
 import type { JobReport } from '../../schemas/ports/jobs.ts'
 import { emptyCounters, type IngestCounters, isBalanced } from '../../schemas/reading.ts'
@@ -9,7 +10,7 @@ import type { ApiPorts } from './apiPorts.ts'
 import { remember } from './remember.ts'
 import type { Status } from './shapes/status.ts'
 
-export type StatusPorts = Pick<ApiPorts, 'views' | 'log' | 'chain' | 'jobs' | 'clock'>
+export type StatusPorts = Pick<ApiPorts, 'views' | 'log' | 'chain' | 'jobs' | 'clock' | 'idleS'>
 
 /** IngestCounters are what drivers wait for; the rest changes slowly or costs more. */
 const counters = { freshMs: 40 } as const
@@ -26,28 +27,34 @@ export function createStatusReader(ports: StatusPorts, version: string): () => P
   const readCounters = remember(counters, () => views.query('ingest_counters'))
   const readLag = remember(counters, () => listLag(log))
   const readWatermarks = remember(counters, () => views.query('watermarks'))
+  const readArchived = remember(counters, () => views.query('archive_progress'))
   const readGeneration = remember(slow, () => views.query('published_generation'))
   const readReasons = remember(slow, () => views.query('rejected_counts'))
   const readChain = remember(slow, () => readChainState(ports))
   const readBatch = remember(slow, () => readBatchState(ports))
   const readUnderWay = remember(slow, () => countUnderWay(ports))
   return remember(counters, async () => {
-    const [rows, lag, watermarks, [published], reasons, chain, batch, underWay] = await Promise.all(
-      [
-        readCounters(),
-        readLag(),
-        readWatermarks(),
-        readGeneration(),
-        readReasons(),
-        readChain(),
-        readBatch(),
-        readUnderWay(),
-      ],
-    )
+    const [rows, lag, watermarks, archived] = await Promise.all([
+      readCounters(),
+      readLag(),
+      readWatermarks(),
+      readArchived(),
+    ])
+    const [[published], reasons, chain, batch, underWay] = await Promise.all([
+      readGeneration(),
+      readReasons(),
+      readChain(),
+      readBatch(),
+      readUnderWay(),
+    ])
     const nowMs = clock.nowMs()
+    const partitions = partitionStates(lag, watermarks, archived)
+    const idleAt = { nowMs, idleS: ports.idleS }
     const readings = countersOf(rows, 'archive')
     const speed = countersOf(rows, 'speed')
-    const watermarkMs = reachedByAll(watermarks, lag)
+    // A partition that never held a record holds nobody back either.
+    const used = partitions.filter(({ isUsed }) => isUsed)
+    const watermarkMs = reachedByAwake(used, idleAt)
     return {
       version,
       now: isoUtc(nowMs),
@@ -60,6 +67,10 @@ export function createStatusReader(ports: StatusPorts, version: string): () => P
         partition: each.log_partition,
         watermark: isoUtc(each.watermark_ms),
       })),
+      idlePartitions: partitions.flatMap((each) => {
+        const { partition, readMs } = each
+        return isIdle(each, idleAt) && readMs !== null ? [{ partition, since: isoUtc(readMs) }] : []
+      }),
       batchHighWaterMark: published ? isoUtc(published.high_water_ms) : null,
       generation: published ? describeGeneration(published) : null,
       lagMs: watermarkMs === null ? null : Math.max(0, nowMs - watermarkMs),
@@ -84,15 +95,25 @@ function countersOf(rows: readonly RowOf<'ingest_counters'>[], layer: LayerGroup
   return counters
 }
 
-/** The least over partitions that ever held a reading: an empty one holds nobody back. */
-function reachedByAll(rows: readonly RowOf<'watermarks'>[], lag: Lag): number | null {
-  const used = new Set(
-    lag
-      .filter((each) => each.topic === readingsTopic && each.end > 0)
-      .map((each) => each.partition),
-  )
-  if (rows.length === 0 || rows.length < used.size) return null
-  return Math.min(...rows.map((row) => row.watermark_ms))
+/** Each partition of readings as both layers have left it. */
+function partitionStates(
+  lag: Lag,
+  watermarks: readonly RowOf<'watermarks'>[],
+  archived: readonly RowOf<'archive_progress'>[],
+): (PartitionState & { readonly isUsed: boolean })[] {
+  const reached = new Map(watermarks.map((row) => [row.log_partition, row.watermark_ms]))
+  const read = new Map(archived.map((row) => [row.log_partition, row.read_ms]))
+  const ofReadings = lag.filter(({ topic }) => topic === readingsTopic)
+  return [...new Set(ofReadings.map(({ partition }) => partition))].map((partition) => {
+    const own = ofReadings.filter((each) => each.partition === partition)
+    return {
+      partition,
+      reachedMs: reached.get(partition) ?? null,
+      readMs: read.get(partition) ?? null,
+      isAtEnd: own.every(({ records }) => records === 0),
+      isUsed: own.some(({ end }) => end > 0),
+    }
+  })
 }
 
 function describeGeneration(row: RowOf<'published_generation'>): NonNullable<Status['generation']> {

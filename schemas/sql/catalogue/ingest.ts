@@ -1,4 +1,4 @@
-import { instantMs, oneOf, reason, text, uint16, uint32, whole } from '../columns.ts'
+import { instantMs, nullable, oneOf, reason, text, uint16, uint32, whole } from '../columns.ts'
 import { defineQuery } from '../defineQuery.ts'
 
 const deadLetter = {
@@ -29,6 +29,16 @@ export const ingestQueries = {
   watermarks: defineQuery({
     parameters: {},
     columns: { log_partition: uint16, watermark_ms: instantMs },
+  }),
+
+  archive_progress: defineQuery({
+    parameters: {},
+    columns: {
+      log_partition: uint16,
+      next_offset: whole,
+      max_end_ms: nullable(instantMs),
+      read_ms: instantMs,
+    },
   }),
 
   rejected: defineQuery({

@@ -87,3 +87,12 @@ CREATE TABLE IF NOT EXISTS watermarks (
   version UInt64,
   watermark DateTime64(3, 'UTC')
 ) ENGINE = ReplacingMergeTree(version) ORDER BY log_partition;
+
+-- How far the archive has come, by partition: what of the log is in the master data set. A partition
+-- that never held a record has a row from when it was first waited for.
+CREATE TABLE IF NOT EXISTS archive_progress (
+  log_partition UInt16,
+  next_offset UInt64,
+  max_end Nullable(DateTime64(3, 'UTC')),
+  read_at DateTime64(3, 'UTC')
+) ENGINE = ReplacingMergeTree(next_offset) ORDER BY log_partition;

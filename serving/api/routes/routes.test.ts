@@ -131,6 +131,9 @@ describe('status', () => {
     expect(status.rejectedByReason).toEqual({ 'not-a-number': 1, unparsable: 1 })
     expect(status.watermark).toBe(iso(endMs))
     expect(status.lagMs).toBe(3 * hourMs)
+    // The empty one has been waited for long enough; the other lags, and is not idle for that.
+    const since = iso(endMs - hourMs)
+    expect(status.idlePartitions).toEqual([{ partition: 1, since }])
     expect(status.batchHighWaterMark).toBe(iso(highWaterMs))
     expect(status.generation).toMatchObject({ generation: 2, modelId: null })
     expect(status.lag).toContainEqual({
@@ -714,6 +717,11 @@ async function fillLog(): Promise<void> {
     { ...refused, layer: 'speed', read: 1, duplicate: 0, rejected: 1 },
   ])
   await views.insert('watermarks', [{ log_partition: 0, version: 1, watermark: endMs }])
+  const progress = { next_offset: 0, max_end: null, read_at: endMs - hourMs }
+  await views.insert(
+    'archive_progress',
+    [0, 1].map((log_partition) => ({ log_partition, ...progress })),
+  )
 }
 
 async function fillMerged(): Promise<void> {

@@ -54,9 +54,20 @@ export const status = z.object({
   isBalanced: z.boolean(),
   /** Dead letters that wait; those a retry has taken since are not among them. */
   rejectedByReason: z.partialRecord(z.enum(rejectReasons), count),
-  /** Event time every partition has reached in the speed layer; null before the first reading. */
+  /**
+   * Event time that every partition which is not idle has reached in the speed layer; null before
+   * the first reading.
+   */
   watermark: instant.nullable(),
   watermarks: z.array(z.object({ partition: count, watermark: instant })),
+  /** Partitions without a record for `WATTPROOF_IDLE_S`, all read: they hold nobody back. */
+  idlePartitions: z.array(
+    z.object({
+      partition: count,
+      /** When its last record was read; of an empty one, since when it was waited for. */
+      since: instant,
+    }),
+  ),
   batchHighWaterMark: instant.nullable(),
   generation: generation.nullable(),
   /** Age of the watermark on the house's clock, ms. */

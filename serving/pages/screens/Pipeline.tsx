@@ -11,6 +11,7 @@ import { clockTime, count, decimal, localise, percent } from '../view/format.ts'
 import {
   countersHeadline,
   gainOf,
+  idleSentence,
   jobTitle,
   type PartitionRow,
   partitionRows,
@@ -53,6 +54,7 @@ function Parts({ status }: { status: Status }) {
         <section class="card">
           <h2>Lag and throughput</h2>
           <Partitions status={status} />
+          <Idle status={status} />
         </section>
         <section class="card">
           <h2>Jobs</h2>
@@ -182,6 +184,12 @@ function Partitions({ status }: { status: Status }) {
       </table>
     </Scroll>
   )
+}
+
+function Idle({ status }: { status: Status }) {
+  const { zone } = useHouse()
+  const sentence = idleSentence(status, zone)
+  return sentence === null ? null : <p class="quiet small">{sentence}</p>
 }
 
 const lookMs = 2_000

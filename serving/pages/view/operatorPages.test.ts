@@ -6,6 +6,7 @@ import {
   countersHeadline,
   decodeSample,
   gainOf,
+  idleSentence,
   jobTitle,
   partitionRows,
   reasonRows,
@@ -93,6 +94,13 @@ test('throughput is what was read between two looks', () => {
   expect(partitionRows(null, { atMs: 0, lag })[0]?.perSecond).toBeNull()
   // 40 records in two seconds.
   expect(partitionRows(earlier, { atMs: 2000, lag })[0]?.perSecond).toBe(20)
+})
+
+test('idle partitions are named with since when', () => {
+  expect(idleSentence({ idlePartitions: [] }, 'Europe/London')).toBeNull()
+  const idlePartitions = [{ partition: 1, since: '2013-02-11T12:00:00Z' }]
+  const sentence = idleSentence({ idlePartitions }, 'Europe/London')
+  expect(sentence).toMatch(/^Idle partitions hold nobody back: 1 since .*12:00\.$/)
 })
 
 test('reasons are sorted by how often, then by name', () => {

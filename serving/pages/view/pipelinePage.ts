@@ -45,6 +45,18 @@ export function partitionRows(before: StatusAt | null, now: StatusAt): Partition
   })
 }
 
+/** Which partitions are idle, since when; null when none is. */
+export function idleSentence(
+  { idlePartitions }: Pick<Status, 'idlePartitions'>,
+  zone: string,
+): string | null {
+  if (idlePartitions.length === 0) return null
+  const named = idlePartitions.map(({ partition, since }) => {
+    return `${partition} since ${clockTime(since, zone, true)}`
+  })
+  return `Idle partitions hold nobody back: ${named.join(', ')}.`
+}
+
 export type ReasonRow = { readonly reason: string; readonly rejected: number }
 
 export function reasonRows(status: Status): ReasonRow[] {

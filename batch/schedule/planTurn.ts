@@ -1,0 +1,58 @@
+import { type PartitionState, reachedByAwake } from '../../schemas/partitions.ts'
+import type { Job } from '../../schemas/ports/jobs.ts'
+import type { LogProgress } from '../../schemas/ports/log.ts'
+import type { RowOf } from '../../schemas/sql/catalogue.ts'
+import type { EpochMs } from '../../schemas/time.ts'
+import { type JobFacts, nextJobs } from './nextJobs.ts'
+import { type Arrived, isArchived, noteArrived } from './noteArrived.ts'
+
+/** What one look at the clock, the log and the views has shown. */
+export type Seen = {
+  readonly nowMs: EpochMs
+  readonly latenessS: number
+  /** Without a record for so long a partition is idle, s. */
+  readonly idleS: number
+  readonly facts: JobFacts
+  /** How far the archive is in the log. */
+  readonly progress: readonly LogProgress[]
+  readonly rows: readonly RowOf<'archive_progress'>[]
+}
+
+export type Turn = {
+  /** What the next turn is to be told. */
+  readonly arrived: Arrived | null
+  /** To be asked for now, one after the other. */
+  readonly jobs: readonly Job[]
+}
+
+/**
+ * What to ask for now.
+ *
+ * An idle partition holds nobody back. But the hand-over of a day may begin in any partition while
+ * the others still look idle: a mark that only some have reached is asked for once the others had
+ * as long as makes a partition idle to show themselves. One that wakes is waited for again; what it
+ * brings of days that are published is late, and the next generation has it.
+ */
+export function planTurn(arrived: Arrived | null, seen: Seen): Turn {
+  const { nowMs, latenessS, idleS, facts, progress } = seen
+  const partitions = partitionStates(seen)
+  const watermarkMs = reachedByAwake(partitions, { nowMs, idleS })
+  const due = nextJobs({ ...facts, nowMs, latenessS, watermarkMs })
+  const last = due.at(-1)
+  if (!last) return { arrived: null, jobs: [] }
+  const noted = noteArrived(arrived, { id: last.id, nowMs, progress })
+  const { highWaterMs } = last.data as { highWaterMs: EpochMs }
+  const isReached = partitions.every(({ reachedMs }) => (reachedMs ?? -1) >= highWaterMs)
+  const isWaitedFor = isReached || nowMs - noted.sinceMs >= idleS * 1000
+  const isDue = isWaitedFor && isArchived(noted, progress)
+  return { arrived: noted, jobs: isDue ? due : [] }
+}
+
+function partitionStates({ progress, rows }: Seen): PartitionState[] {
+  const known = new Map(rows.map((row) => [row.log_partition, row]))
+  return progress.map(({ partition, committed, end }) => {
+    const row = known.get(partition)
+    const reachedMs = row?.max_end_ms ?? null
+    return { partition, reachedMs, readMs: row?.read_ms ?? null, isAtEnd: committed >= end }
+  })
+}

@@ -1,0 +1,98 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { meterId, partitionOf } from '../../schemas/ids.ts'
+import type { Jobs, Status } from '../../serving/api/shapes/status.ts'
+import { type ApiClient, createApiClient } from '../client.ts'
+import { projectRoot } from '../process/runtime.ts'
+import { temporaryDir } from './runDemo.ts'
+
+/** The daily schedule on real engines: one meter, two partitions, so one of them stays empty. */
+const dir = temporaryDir()
+const meter = 'MAC000002'
+const partition = partitionOf(meterId(meter), 2)
+let up: ChildProcess
+let client: ApiClient
+
+beforeAll(async () => {
+  const flags = ['up', '--dir', dir, '--port', '0', '--no-browser']
+  const env = { ...process.env, WATTPROOF_PARTITIONS: '2', WATTPROOF_IDLE_S: '2' }
+  up = spawn(process.execPath, ['deploy/wattproof.mjs', ...flags], {
+    ...{ cwd: projectRoot, env },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  let said = ''
+  const url = await new Promise<string>((resolve, reject) => {
+    up.once('exit', () => reject(new Error(said)))
+    up.stderr?.on('data', (chunk: Buffer) => {
+      said += chunk.toString()
+      const found = /Wattproof is up at (\S+?);/.exec(said)
+      if (found) resolve(found[1]!)
+    })
+  })
+  const token = readFileSync(path.join(dir, 'token'), 'utf8').trim()
+  client = createApiClient({ url, token })
+}, 120_000)
+
+afterAll(async () => {
+  const ended = once(up, 'exit')
+  up.kill('SIGTERM')
+  await ended
+}, 30_000)
+
+test('a generation is published though a partition stays empty, and status names it', async () => {
+  await client.post('/meters', [{ meter, zone: 'Europe/London', group: 'g', intervalS: 1800 }])
+  await send('2013-02-01T00:00:00Z', 10 * 48)
+  const published = await statusOnce(({ generation }) => generation !== null)
+  expect(published.generation!.highWater).toBe('2013-02-11T00:00:00.000Z')
+  expect(published.watermark).toBe('2013-02-10T23:00:00.000Z')
+  // By then nothing comes any more: both are idle, the empty one too.
+  const { idlePartitions } = await statusOnce((status) => status.idlePartitions.length === 2)
+  expect(idlePartitions.map((each) => each.partition)).toEqual([0, 1])
+  const nowMs = Date.now()
+  for (const { since } of idlePartitions) expect(Date.parse(since)).toBeLessThan(nowMs)
+}, 120_000)
+
+test('one that wakes with old readings is late, counted, and moves no mark back', async () => {
+  await send('2013-01-20T00:00:00Z', 48)
+  const status = await statusOnce(({ readings }) => readings.accepted === 11 * 48)
+  expect(status.readings.late).toBe(48)
+  expect(status.generation!.highWater).toBe('2013-02-11T00:00:00.000Z')
+  await send('2013-02-11T00:00:00Z', 48)
+  const next = await statusOnce(({ generation }) => generation!.generation === 2)
+  expect(next.generation!.highWater).toBe('2013-02-12T00:00:00.000Z')
+  const { jobs } = await client.get<Jobs>('/jobs')
+  expect(jobs.filter(({ state }) => state === 'failed').map(({ name }) => name)).not.toContain(
+    'recompute',
+  )
+}, 120_000)
+
+test('only the partition of the meter ever held a record', async () => {
+  const { lag } = await client.get<Status>('/status')
+  const held = lag.filter(({ topic, end }) => topic === 'readings.v1' && end > 0)
+  expect(new Set(held.map((each) => each.partition))).toEqual(new Set([partition]))
+})
+
+async function send(start: string, count: number): Promise<void> {
+  const lines = Array.from({ length: count }, (_, index) => {
+    const at = new Date(Date.parse(start) + index * 1_800_000).toISOString()
+    return JSON.stringify({ meter, start: at, duration_s: 1800, energy_wh: 200 + (index % 48) })
+  })
+  await client.post('/readings', `${lines.join('\n')}\n`, { contentType: 'application/x-ndjson' })
+}
+
+async function statusOnce(isThere: (status: Status) => boolean): Promise<Status> {
+  let status!: Status
+  await expect
+    .poll(
+      async () => {
+        status = await client.get<Status>('/status')
+        return isThere(status)
+      },
+      { timeout: 60_000, interval: 200 },
+    )
+    .toBe(true)
+  return status
+}
