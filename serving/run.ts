@@ -1,8 +1,5 @@
-import {
-  InvalidArgumentError,
-  NotFoundError,
-  sentenceOf,
-} from '../schemas/errors/wattproofError.ts'
+import { EventAnnouncedError } from '../schemas/errors/event.ts'
+import { NotFoundError, sentenceOf } from '../schemas/errors/wattproofError.ts'
 import { type EventProgress, type EventState, eventStates } from '../schemas/event.ts'
 import type { EventId } from '../schemas/ids.ts'
 import type { Chain } from '../schemas/ports/chain.ts'
@@ -98,10 +95,7 @@ class EventLife {
       const event = announceEvent({ draft, meters: await store.meters(), nowMs })
       if (known) {
         if (isSameEvent(known.event, event)) return known
-        throw new InvalidArgumentError(
-          `${draft.id} was announced with other terms, times or members; give it another id.`,
-          { event: draft.id },
-        )
+        throw new EventAnnouncedError({ event: draft.id })
       }
       const progress = firstProgress(event)
       await store.putEvent(progress)

@@ -1,4 +1,5 @@
-import { EventLengthError, MeterGapError, StepError } from '../errors/baseline.ts'
+import { MeterGapError, StepError } from '../errors/baseline.ts'
+import { EventLengthError } from '../errors/event.ts'
 import { type EpochMs, intervalStarts, type LocalDay, localDayOf, type TimeRange } from '../time.ts'
 import { type EnergyMwh, energyMwh, scaleHalfEven } from '../units.ts'
 import { listLikeDays, matchInstant } from './likeDays.ts'

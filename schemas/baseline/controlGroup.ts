@@ -1,4 +1,5 @@
-import { EventLengthError, MeterGapError } from '../errors/baseline.ts'
+import { MeterGapError } from '../errors/baseline.ts'
+import { EventLengthError } from '../errors/event.ts'
 import { type EpochMs, intervalStarts, type LocalDay, localDayOf, type TimeRange } from '../time.ts'
 import { type EnergyMwh, energyMwh, scaleHalfEven } from '../units.ts'
 import type { MeterReadings } from './computeBaseline.ts'

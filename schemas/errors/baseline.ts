@@ -24,16 +24,3 @@ export class StepError extends InvalidArgumentError {
     super(`An interval of ${given.stepS} s does not divide an hour.`, given)
   }
 }
-
-export class EventLengthError extends InvalidArgumentError {
-  override readonly kind = 'event-terms'
-
-  constructor(event: { readonly lengthS: number; readonly stepS: number }) {
-    super(
-      event.lengthS > 86_400
-        ? 'An event lasts a day at most.'
-        : `An event of ${event.lengthS} s is no whole number of ${event.stepS} s intervals.`,
-      event,
-    )
-  }
-}

@@ -1,9 +1,117 @@
 import { InvalidArgumentError } from './wattproofError.ts'
 
-export class EventIdError extends InvalidArgumentError {
+/** What an operator says of an event and what is enrolled do not make one. Times: ISO 8601. */
+export abstract class EventTermsError extends InvalidArgumentError {
   override readonly kind = 'event-terms'
+}
 
+export class EventIdError extends EventTermsError {
   constructor(given: { readonly text: string }) {
     super(`"${given.text}" is no event id: 1 to 64 of a-z 0-9 -`, given)
+  }
+}
+
+export class EventPastError extends EventTermsError {
+  constructor(event: { readonly event: string; readonly start: string; readonly commit: string }) {
+    super(
+      `${event.event} starts at ${event.start}, which is past; baselines are fixed before the ` +
+        `start, at ${event.commit}.`,
+      event,
+    )
+  }
+}
+
+export class OrderError extends EventTermsError {
+  constructor(terms: { readonly orderPpm: number }) {
+    super(
+      `An order of ${terms.orderPpm} millionths of the baseline is none; give 1 to 1000000.`,
+      terms,
+    )
+  }
+}
+
+export class NegativePriceError extends EventTermsError {
+  constructor(terms: { readonly priceMicrosPerKwh: bigint; readonly penaltyMicrosPerKwh: bigint }) {
+    super('Price and penalty are not negative.', terms)
+  }
+}
+
+export class NegativeLeadError extends EventTermsError {
+  constructor(terms: { readonly commitLeadS: number; readonly latenessS: number }) {
+    super('Baselines are committed before the start, readings are waited for after the end.', terms)
+  }
+}
+
+export class ParticipantCountError extends EventTermsError {
+  constructor(event: { readonly participants: number; readonly participantsMax: number }) {
+    super(
+      `An event has 1 to ${event.participantsMax} participants; this one has ` +
+        `${event.participants}.`,
+      event,
+    )
+  }
+}
+
+export class ParticipantTwiceError extends EventTermsError {
+  constructor(event: { readonly meter: string }) {
+    super(`${event.meter} is named twice; a meter has one part in an event.`, event)
+  }
+}
+
+export class EventTimesError extends EventTermsError {
+  constructor(event: {
+    readonly start: string
+    readonly end: string
+    readonly intervalS: number
+  }) {
+    super(
+      `An event begins and ends with an interval of ${event.intervalS} s: ` +
+        `${event.start} to ${event.end} does not.`,
+      event,
+    )
+  }
+}
+
+export class EventLengthError extends EventTermsError {
+  constructor(event: { readonly lengthS: number; readonly stepS: number }) {
+    super(
+      event.lengthS > 86_400
+        ? 'An event lasts a day at most.'
+        : `An event of ${event.lengthS} s is no whole number of ${event.stepS} s intervals.`,
+      event,
+    )
+  }
+}
+
+export class NotEnrolledError extends EventTermsError {
+  constructor(member: { readonly meter: string }) {
+    super(`${member.meter} is not enrolled; POST /api/v1/meters enrols it.`, member)
+  }
+}
+
+export class NoAccountToPayError extends EventTermsError {
+  constructor(member: { readonly meter: string }) {
+    super(`${member.meter} has no account to pay to; enrol it with one.`, member)
+  }
+}
+
+type Measured = { readonly meter: string; readonly zone: string; readonly intervalS: number }
+
+/** Members of one event are measured alike. */
+export class MeasuredDifferentlyError extends EventTermsError {
+  constructor(members: { readonly one: Measured; readonly other: Measured }) {
+    const [one, other] = [members.one, members.other].map(({ meter, zone, intervalS }) => {
+      return `${meter} (${zone}, ${intervalS} s)`
+    })
+    super(`${one} and ${other} are measured differently; they cannot share an event.`, members)
+  }
+}
+
+export class EventAnnouncedError extends EventTermsError {
+  constructor(event: { readonly event: string }) {
+    super(
+      `${event.event} was announced with other terms, times or members; give it another id.`,
+      event,
+    )
   }
 }

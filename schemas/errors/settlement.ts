@@ -15,10 +15,47 @@ export class NotSettledYetError extends InvalidArgumentError {
   }
 }
 
+/** A settlement is paid, and its payees can claim, once its challenge window is over. */
 export class NotFinalYetError extends InvalidArgumentError {
   override readonly kind = 'conflict'
 
   constructor(now: EventState) {
-    super(`${now.event} is ${now.state}; it is paid once its settlement is final.`, now)
+    super(`${now.event} is ${now.state}; what it pays can be claimed once it is final.`, now)
+  }
+}
+
+export class NothingToClaimError extends InvalidArgumentError {
+  override readonly kind = 'conflict'
+
+  constructor(settled: { readonly event: string }) {
+    super(`${settled.event} has no settlement to claim from.`, settled)
+  }
+}
+
+export class NotPublishedError extends InvalidArgumentError {
+  override readonly kind = 'unreadable'
+
+  constructor(json: { readonly issues: string }) {
+    super(`Not a published settlement: ${json.issues}.`, json)
+  }
+}
+
+export class NoSettlementRecordError extends InvalidArgumentError {
+  override readonly kind = 'unreadable'
+
+  constructor(json: { readonly issues: string }) {
+    super(`Not a settlement record: ${json.issues}.`, json)
+  }
+}
+
+export class SettledTwiceError extends InvalidArgumentError {
+  constructor(event: { readonly event: string }) {
+    super(`A meter takes part twice in ${event.event}.`, event)
+  }
+}
+
+export class NegativeOrderError extends InvalidArgumentError {
+  constructor(interval: { readonly orderedMwh: number }) {
+    super(`An order of ${interval.orderedMwh} mWh is no reduction.`, interval)
   }
 }

@@ -1,4 +1,9 @@
-import { validateArgument } from '../../schemas/errors/wattproofError.ts'
+import {
+  NoStakeError,
+  NotOpenForVerdictsError,
+  OtherSignerError,
+  VerdictShapeError,
+} from '../../schemas/errors/verdict.ts'
 import { digestOfHeader } from '../settlement/digestOfHeader.ts'
 import { recoverSigner } from '../settlement/recoverSigner.ts'
 import type { EventStore } from '../store/eventStore.ts'
@@ -15,22 +20,17 @@ type Shell = Pick<ServingShell, 'chain' | 'say'> & {
 /**
  * Keeps what a validator says of a settlement.
  *
- * @throws InvalidArgumentError for a settlement that is not open, a signature that is not the
+ * @throws VerdictError for a settlement that is not open, a signature that is not the
  * validator's or not of the form the anchor takes, or a validator without stake at the settlement.
  */
 export async function keepVerdict(shell: Shell, verdict: ValidatorVerdict): Promise<void> {
   const { chain, store } = shell
   const { period: settlementNumber, validator, signature, refusal } = verdict
-  validateArgument(
-    (signature === null) !== (refusal === null),
-    'A verdict is a signature or a refusal, one of the two.',
-  )
+  if ((signature === null) === (refusal === null)) throw new VerdictShapeError()
   const { state } = await readInfo(chain, settlementNumber)
-  validateArgument(
-    state === 'proposed' || state === 'attested' || state === 'final',
-    `Settlement ${settlementNumber} is ${state === 'none' ? 'not proposed' : state}; ` +
-      'nothing is signed for it.',
-  )
+  if (state !== 'proposed' && state !== 'attested' && state !== 'final') {
+    throw new NotOpenForVerdictsError({ settlementNumber, state })
+  }
   if (signature !== null) {
     const { chainId, anchor } = await placeOf(chain)
     const header = await readHeader(chain, settlementNumber)
@@ -39,14 +39,10 @@ export async function keepVerdict(shell: Shell, verdict: ValidatorVerdict): Prom
       digestOfHeader({ chainId, anchor, settlementNumber, header }),
       signature,
     )
-    validateArgument(
-      signer === validator,
-      `The signature for settlement ${settlementNumber} is not by ${validator}; sign the anchor's ` +
-        'header with the domain of this chain and this anchor.',
-    )
+    if (signer !== validator) throw new OtherSignerError({ settlementNumber, validator })
   }
   const stake = await readStakeAt(chain, settlementNumber, validator)
-  validateArgument(stake > 0n, `${validator} has no stake at settlement ${settlementNumber}.`)
+  if (stake <= 0n) throw new NoStakeError({ settlementNumber, validator })
   await store.putVerdict(verdict)
   if (refusal !== null) shell.say(`${validator} refuses settlement ${settlementNumber}: ${refusal}`)
 }

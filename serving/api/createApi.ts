@@ -3,8 +3,8 @@ import { parse as parseQuery } from 'node:querystring'
 import helmet from '@fastify/helmet'
 import rateLimit from '@fastify/rate-limit'
 import Fastify, { type FastifyInstance, type FastifyRequest, LogController } from 'fastify'
+import { TokenTooShortError } from '../../schemas/errors/configuration.ts'
 import { NoSuchRouteError } from '../../schemas/errors/request.ts'
-import { validateArgument } from '../../schemas/errors/wattproofError.ts'
 import { createEventReader } from '../store/readEvents.ts'
 import { guardAccess, type Tokens } from './access.ts'
 import { answerError } from './answerError.ts'
@@ -55,7 +55,7 @@ const tokenCharsMin = 16
 export async function createApi(parameters: CreateApiParameters): Promise<FastifyInstance> {
   const { token, validatorToken, version, names = [], extensions = [], ...ports } = parameters
   for (const each of [token, validatorToken ?? token]) {
-    validateArgument(each.length >= tokenCharsMin, 'A token has at least 16 characters.')
+    if (each.length < tokenCharsMin) throw new TokenTooShortError({ charsMin: tokenCharsMin })
   }
   const limits = { ...apiLimits, ...parameters.limits }
   const app = createServer(parameters, limits)

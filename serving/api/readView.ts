@@ -1,4 +1,8 @@
-import { validateArgument } from '../../schemas/errors/wattproofError.ts'
+import {
+  TooManyReadingsError,
+  ViewParameterError,
+  ViewWantsEventError,
+} from '../../schemas/errors/view.ts'
 import { isoUtc, type TimeRange } from '../../schemas/time.ts'
 import { cutRows } from '../merge/cutRows.ts'
 import { isOpenSum } from '../merge/isOpenSum.ts'
@@ -56,12 +60,9 @@ function openPart({ columns }: CatalogueView, rows: readonly CellRow[]): CellRow
 function checkParameters(view: CatalogueView, question: ViewQuestion): void {
   const { limit: _, ...given } = question
   for (const [name, value] of Object.entries(given)) {
-    const isTaken = view.parameters.includes(name as ViewParameter)
-    const taken = [...view.parameters, 'limit', 'format'].join(', ')
-    validateArgument(
-      value === undefined || isTaken,
-      `The view ${view.name} takes ${taken}; not ${name}.`,
-    )
+    if (value === undefined || view.parameters.includes(name as ViewParameter)) continue
+    const taken = [...view.parameters, 'limit', 'format']
+    throw new ViewParameterError({ view: view.name, taken, name })
   }
 }
 
@@ -83,10 +84,9 @@ async function queryRows(
   // One more than is shown tells that there are more.
   const limit = question.limit + 1
   const { meter = '', group = '', event = '', period = '0' } = question
-  validateArgument(
-    view.name !== 'settlement_lines' || event !== '',
-    'The view settlement_lines wants event=ID.',
-  )
+  if (view.name === 'settlement_lines' && event === '') {
+    throw new ViewWantsEventError({ view: view.name })
+  }
   return queryView(views, view.query, {
     ...(range && { from_ms: range.startMs, to_ms: range.endMs }),
     ...{ meter, group, event, period: Number(period), limit },
@@ -111,12 +111,15 @@ async function readReadings(
   )
   const seconds = (range.endMs - range.startMs) / 1000
   const expected = chosen.reduce((sum, each) => sum + seconds / each.intervalS, 0)
-  validateArgument(
-    expected <= limits.readingsMax,
-    `From ${isoUtc(range.startMs)} to ${isoUtc(range.endMs)} ${chosen.length} meters have some ` +
-      `${Math.round(expected)} readings; one question may look at ${limits.readingsMax}. Ask for ` +
-      'a shorter range, a group or a meter.',
-  )
+  if (expected > limits.readingsMax) {
+    throw new TooManyReadingsError({
+      from: isoUtc(range.startMs),
+      to: isoUtc(range.endMs),
+      meters: chosen.length,
+      readings: Math.round(expected),
+      readingsMax: limits.readingsMax,
+    })
+  }
   if (chosen.length === 0) return []
   const rows = await views.query('counting_readings', {
     meters: chosen.map((each) => each.meter),

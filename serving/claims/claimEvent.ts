@@ -1,9 +1,6 @@
 import { chunk } from '../../schemas/chunk.ts'
-import {
-  InvalidArgumentError,
-  sentenceOf,
-  validateArgument,
-} from '../../schemas/errors/wattproofError.ts'
+import { NotFinalYetError, NothingToClaimError } from '../../schemas/errors/settlement.ts'
+import { InvalidArgumentError, sentenceOf } from '../../schemas/errors/wattproofError.ts'
 import type { EventProgress } from '../../schemas/event.ts'
 import { keccakOfText } from '../../schemas/hash.ts'
 import type { Address, EventId } from '../../schemas/ids.ts'
@@ -69,12 +66,9 @@ export async function previewClaims(
 
 /** The settlement of a final event, what its payees were paid before, and what is left. */
 async function readDue({ store, chain }: ServingShell, { event, state }: EventProgress) {
-  validateArgument(
-    state === 'final' || state === 'paid',
-    `${event.id} is ${state}; what it pays can be claimed once it is final.`,
-  )
+  if (state !== 'final' && state !== 'paid') throw new NotFinalYetError({ event: event.id, state })
   const kept = await store.record(event.id, 0)
-  validateArgument(kept?.record.period != null, `${event.id} has no settlement to claim from.`)
+  if (kept?.record.period == null) throw new NothingToClaimError({ event: event.id })
   const { record } = kept
   const lines = linesOf(record)
   const claimed = await readClaimedOf(chain, lines)

@@ -1,4 +1,4 @@
-import { validateArgument } from '../../schemas/errors/wattproofError.ts'
+import { EmptyRangeError, InstantTextError, RangeTooLongError } from '../../schemas/errors/view.ts'
 import { type EpochMs, isoUtc, type TimeRange } from '../../schemas/time.ts'
 
 export type ParseRangeParameters = {
@@ -15,7 +15,7 @@ const rangeDaysMax = 400
 /**
  * The range a query asks for. One given end keeps the length of the default range.
  *
- * @throws InvalidArgumentError when it is empty, the wrong way round or longer than 400 days.
+ * @throws TimeRangeError when it is empty, the wrong way round or longer than 400 days.
  */
 export function parseRange(parameters: ParseRangeParameters): TimeRange {
   const fallback = parameters.default
@@ -24,20 +24,16 @@ export function parseRange(parameters: ParseRangeParameters): TimeRange {
   const to = parameters.to === undefined ? null : parseInstant(parameters.to)
   const startMs = from ?? (to === null ? fallback.startMs : to - lengthMs)
   const endMs = to ?? (from === null ? fallback.endMs : from + lengthMs)
-  validateArgument(
-    startMs < endMs,
-    `from=${isoUtc(startMs)} is not before to=${isoUtc(endMs)}; the range excludes its end.`,
-  )
-  validateArgument(
-    endMs - startMs <= rangeDaysMax * dayMs,
-    `A range is at most ${rangeDaysMax} days long; ask for it in parts.`,
-  )
+  if (startMs >= endMs) throw new EmptyRangeError({ from: isoUtc(startMs), to: isoUtc(endMs) })
+  if (endMs - startMs > rangeDaysMax * dayMs) {
+    throw new RangeTooLongError({ daysMax: rangeDaysMax })
+  }
   return { startMs, endMs }
 }
 
-/** @throws InvalidArgumentError for what is no instant. */
+/** @throws InstantTextError for what is no instant. */
 function parseInstant(text: string): EpochMs {
   const ms = Date.parse(text)
-  validateArgument(!Number.isNaN(ms), `"${text}" is no instant, such as 2013-02-11T17:00Z.`)
+  if (Number.isNaN(ms)) throw new InstantTextError({ text })
   return ms
 }

@@ -1,5 +1,18 @@
 import { baselineMethodNamed } from '../../schemas/baseline/methods.ts'
-import { InvalidArgumentError, validateArgument } from '../../schemas/errors/wattproofError.ts'
+import {
+  EventLengthError,
+  EventPastError,
+  EventTimesError,
+  MeasuredDifferentlyError,
+  NegativeLeadError,
+  NegativePriceError,
+  NoAccountToPayError,
+  NotEnrolledError,
+  OrderError,
+  ParticipantCountError,
+  ParticipantTwiceError,
+} from '../../schemas/errors/event.ts'
+import { invariant } from '../../schemas/errors/wattproofError.ts'
 import type { DrEvent, EventProgress, Participant, Terms } from '../../schemas/event.ts'
 import type { MeterId } from '../../schemas/ids.ts'
 import type { Meter } from '../../schemas/meter.ts'
@@ -18,7 +31,7 @@ const participantsMax = 20_000
 /**
  * An event from what an operator says of it and what is enrolled.
  *
- * @throws InvalidArgumentError for a start that is too near, times that are no whole intervals,
+ * @throws EventTermsError for a start that is too near, times that are no whole intervals,
  * or a meter that is unknown, twice there, without an account, or unlike the others.
  */
 export function announceEvent(parameters: AnnounceEventParameters): DrEvent {
@@ -31,11 +44,10 @@ export function announceEvent(parameters: AnnounceEventParameters): DrEvent {
   const { zone, intervalS } = commonOf(members)
   checkTimes(draft, intervalS)
   const commitMs = draft.startMs - draft.terms.commitLeadS * 1000
-  validateArgument(
-    nowMs < draft.startMs,
-    `${draft.id} starts at ${isoUtc(draft.startMs)}, which is past; baselines are fixed ` +
-      `before the start, at ${isoUtc(commitMs)}.`,
-  )
+  if (nowMs >= draft.startMs) {
+    const [start, commit] = [isoUtc(draft.startMs), isoUtc(commitMs)]
+    throw new EventPastError({ event: draft.id, start, commit })
+  }
   return {
     id: draft.id,
     terms: draft.terms,
@@ -70,29 +82,22 @@ export function firstProgress(event: DrEvent): EventProgress {
 
 function checkTerms(terms: Terms): void {
   baselineMethodNamed(terms.baselineMethod)
-  validateArgument(
-    terms.orderPpm > 0 && terms.orderPpm <= 1_000_000,
-    `An order of ${terms.orderPpm} millionths of the baseline is none; give 1 to 1000000.`,
-  )
-  validateArgument(
-    terms.priceMicrosPerKwh >= 0n && terms.penaltyMicrosPerKwh >= 0n,
-    'Price and penalty are not negative.',
-  )
-  validateArgument(
-    terms.commitLeadS >= 0 && terms.latenessS >= 0,
-    'Baselines are committed before the start, readings are waited for after the end.',
-  )
+  const { orderPpm, priceMicrosPerKwh, penaltyMicrosPerKwh, commitLeadS, latenessS } = terms
+  if (orderPpm <= 0 || orderPpm > 1_000_000) throw new OrderError({ orderPpm })
+  if (priceMicrosPerKwh < 0n || penaltyMicrosPerKwh < 0n) {
+    throw new NegativePriceError({ priceMicrosPerKwh, penaltyMicrosPerKwh })
+  }
+  if (commitLeadS < 0 || latenessS < 0) throw new NegativeLeadError({ commitLeadS, latenessS })
 }
 
 function checkMembers(draft: EventDraft): void {
   const { participants, controls } = draft
-  validateArgument(
-    participants.length > 0 && participants.length <= participantsMax,
-    `An event has 1 to ${participantsMax} participants; this one has ${participants.length}.`,
-  )
+  if (participants.length === 0 || participants.length > participantsMax) {
+    throw new ParticipantCountError({ participants: participants.length, participantsMax })
+  }
   const all = new Set<MeterId>()
   for (const meter of [...participants, ...controls]) {
-    validateArgument(!all.has(meter), `${meter} is named twice; a meter has one part in an event.`)
+    if (all.has(meter)) throw new ParticipantTwiceError({ meter })
     all.add(meter)
   }
 }
@@ -100,38 +105,37 @@ function checkMembers(draft: EventDraft): void {
 function checkTimes(draft: EventDraft, intervalS: number): void {
   const { startMs, endMs } = draft
   const stepMs = intervalS * 1000
-  validateArgument(
-    startMs % stepMs === 0 && endMs % stepMs === 0 && endMs > startMs,
-    `An event begins and ends with an interval of ${intervalS} s: ` +
-      `${isoUtc(startMs)} to ${isoUtc(endMs)} does not.`,
-  )
-  validateArgument(endMs - startMs <= 86_400_000, 'An event lasts a day at most.')
+  if (startMs % stepMs !== 0 || endMs % stepMs !== 0 || endMs <= startMs) {
+    throw new EventTimesError({ start: isoUtc(startMs), end: isoUtc(endMs), intervalS })
+  }
+  const lengthS = (endMs - startMs) / 1000
+  if (lengthS > 86_400) throw new EventLengthError({ lengthS, stepS: intervalS })
 }
 
 function enrolled(known: ReadonlyMap<MeterId, Meter>, meter: MeterId): Meter {
   const found = known.get(meter)
   if (found) return found
-  throw new InvalidArgumentError(`${meter} is not enrolled; POST /api/v1/meters enrols it.`, {
-    meter,
-  })
+  throw new NotEnrolledError({ meter })
 }
 
 function participantOf({ meter, account }: Meter): Participant {
-  validateArgument(account !== null, `${meter} has no account to pay to; enrol it with one.`)
+  if (account === null) throw new NoAccountToPayError({ meter })
   return { meter, account }
 }
 
 /** Members of one event are measured alike. */
 function commonOf(members: readonly Meter[]): { zone: string; intervalS: number } {
   const [first] = members
-  validateArgument(first !== undefined, 'An event has participants.')
+  invariant(first !== undefined, 'An event has participants.')
   const { zone, intervalS } = first
   for (const each of members) {
-    validateArgument(
-      each.zone === zone && each.intervalS === intervalS,
-      `${each.meter} (${each.zone}, ${each.intervalS} s) and ${first.meter} (${zone}, ` +
-        `${intervalS} s) are measured differently; they cannot share an event.`,
-    )
+    if (each.zone !== zone || each.intervalS !== intervalS) {
+      throw new MeasuredDifferentlyError({ one: measuredOf(each), other: measuredOf(first) })
+    }
   }
   return { zone, intervalS }
+}
+
+function measuredOf({ meter, zone, intervalS }: Meter) {
+  return { meter, zone, intervalS }
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { InvalidArgumentError } from '../../schemas/errors/wattproofError.ts'
+import { NotPublishedError } from '../../schemas/errors/settlement.ts'
 import type { DrEvent } from '../../schemas/event.ts'
 import type { AnonymousLine } from '../../schemas/settlement.ts'
 import {
@@ -144,9 +144,9 @@ export function figuresOf(line: AnonymousLine): LineFigures {
   return { ...figures, entitled, payPrefix }
 }
 
-/** @throws InvalidArgumentError naming the first field that does not fit. */
+/** @throws NotPublishedError naming the first field that does not fit. */
 export function parsePublishedSettlement(json: unknown): PublishedSettlement {
   const parsed = publishedSettlementSchema.safeParse(json)
   if (parsed.success) return parsed.data
-  throw new InvalidArgumentError(`Not a published settlement: ${sentenceOfIssues(parsed.error)}.`)
+  throw new NotPublishedError({ issues: sentenceOfIssues(parsed.error) })
 }

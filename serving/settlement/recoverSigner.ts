@@ -1,13 +1,13 @@
 import { secp256k1 } from '@noble/curves/secp256k1.js'
 import { concatBytes } from '@noble/hashes/utils.js'
-import { InvalidArgumentError } from '../../schemas/errors/wattproofError.ts'
+import { SignatureError } from '../../schemas/errors/verdict.ts'
 import { fromHex, keccak, toHex } from '../../schemas/hash.ts'
 import type { Address, Hex32 } from '../../schemas/ids.ts'
 
 /**
  * Who signed a digest: 65 bytes r, s, v, as the anchor takes them. Runs in a page as anywhere.
  *
- * @throws InvalidArgumentError when the bytes are no signature, or one with a high s or a v of 0,
+ * @throws SignatureError when the bytes are no signature, or one with a high s or a v of 0,
  * 1, 35 or above, which the contract refuses too.
  */
 export function recoverSigner(digest: Hex32, signature: Hex32): Address {
@@ -21,10 +21,6 @@ export function recoverSigner(digest: Hex32, signature: Hex32): Address {
     const hash = keccak(point.toBytes(false).subarray(1))
     return toHex(hash.subarray(12))
   } catch (error) {
-    throw new InvalidArgumentError(
-      'This is no signature: 65 bytes r, s, v, with a v of 27 or 28 and the lower s.',
-      { signature },
-      error,
-    )
+    throw new SignatureError({ signature }, error)
   }
 }

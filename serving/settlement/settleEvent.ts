@@ -1,4 +1,4 @@
-import { validateArgument } from '../../schemas/errors/wattproofError.ts'
+import { SettledTwiceError } from '../../schemas/errors/settlement.ts'
 import type { DrEvent, Participant } from '../../schemas/event.ts'
 import type { Address, MeterId } from '../../schemas/ids.ts'
 import type { AccountBalance, Settlement } from '../../schemas/settlement.ts'
@@ -62,7 +62,7 @@ export function settleEvent(parameters: SettleEventParameters): Settlement {
 export function sortParticipants(event: DrEvent): Participant[] {
   const sorted = [...event.participants].sort((left, right) => (left.meter < right.meter ? -1 : 1))
   const isTwice = sorted.some((each, index) => each.meter === sorted[index + 1]?.meter)
-  validateArgument(!isTwice, `A meter takes part twice in ${event.id}.`)
+  if (isTwice) throw new SettledTwiceError({ event: event.id })
   return sorted
 }
 

@@ -1,4 +1,5 @@
-import { invariant, validateArgument } from '../../schemas/errors/wattproofError.ts'
+import { NegativeOrderError } from '../../schemas/errors/settlement.ts'
+import { invariant } from '../../schemas/errors/wattproofError.ts'
 import {
   type EnergyMwh,
   energyMwh,
@@ -29,11 +30,11 @@ export type SettleIntervalReturnType = {
  * so that a home that rises above its baseline owes for the rise too. Incentive and fee are each
  * rounded down.
  *
- * @throws InvalidArgumentError when the order is negative.
+ * @throws NegativeOrderError when the order is negative.
  */
 export function settleInterval(interval: SettleIntervalParameters): SettleIntervalReturnType {
   const { baseline, metered, ordered } = interval
-  validateArgument(ordered >= 0, `An order of ${ordered} mWh is no reduction.`)
+  if (ordered < 0) throw new NegativeOrderError({ orderedMwh: ordered })
 
   const delivered = energyMwh(Math.min(Math.max(baseline - metered, 0), ordered))
   const deficiency = energyMwh(Math.max(metered - (baseline - ordered), 0))

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { InvalidArgumentError } from '../../schemas/errors/wattproofError.ts'
+import { NoSettlementRecordError } from '../../schemas/errors/settlement.ts'
 import { toJson } from '../../schemas/units.ts'
 import { headerSchema, publishedSettlementSchema } from './published.ts'
 import { address, count, hex32, meterName, sentenceOfIssues, signature, whole } from './wire.ts'
@@ -45,9 +45,9 @@ export function encodeSettlementRecord(record: SettlementRecord): string {
   return toJson(record)
 }
 
-/** @throws InvalidArgumentError naming the first field that does not fit. */
+/** @throws NoSettlementRecordError naming the first field that does not fit. */
 export function decodeSettlementRecord(body: string): SettlementRecord {
   const parsed = settlementRecordSchema.safeParse(JSON.parse(body))
   if (parsed.success) return parsed.data
-  throw new InvalidArgumentError(`Not a settlement record: ${sentenceOfIssues(parsed.error)}.`)
+  throw new NoSettlementRecordError({ issues: sentenceOfIssues(parsed.error) })
 }

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import * as z from 'zod'
 import { windowStarts } from '../../../schemas/baseline/computeBaseline.ts'
 import { baselineMethodNamed } from '../../../schemas/baseline/methods.ts'
-import { validateArgument } from '../../../schemas/errors/wattproofError.ts'
+import { TooManyToCompareError } from '../../../schemas/errors/view.ts'
 import { type DrEvent, type EventProgress, eventStates } from '../../../schemas/event.ts'
 import type { EventId, MeterId } from '../../../schemas/ids.ts'
 import type { TimeRange } from '../../../schemas/time.ts'
@@ -174,10 +174,7 @@ async function readMerged({ views }: ApiContext, range: TimeRange): Promise<Comp
   const asked = { meter: '', group: '', from_ms: range.startMs, to_ms: range.endMs }
   const limit = comparedRowsMax + 1
   const rows = await views.query('merged_deviation', { ...asked, limit })
-  validateArgument(
-    rows.length <= comparedRowsMax,
-    'There are too many meters to compare here; read the view deviation in parts.',
-  )
+  if (rows.length > comparedRowsMax) throw new TooManyToCompareError({ rowsMax: comparedRowsMax })
   return rows.map((row) => ({
     meter: row.meter,
     startMs: row.start_ms,

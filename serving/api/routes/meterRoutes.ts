@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import * as z from 'zod'
-import { validateArgument } from '../../../schemas/errors/wattproofError.ts'
+import { MeterOrGroupError } from '../../../schemas/errors/view.ts'
 import type { Meter } from '../../../schemas/meter.ts'
 import { isoUtc } from '../../../schemas/time.ts'
 import { meanPowerW } from '../../../schemas/units.ts'
@@ -58,7 +58,7 @@ async function readForecasts(
   isTrusted: boolean,
 ): Promise<Forecasts> {
   const { meter, group, horizon } = query
-  validateArgument(meter === undefined || group === undefined, 'Give meter or group, not both.')
+  if (meter !== undefined && group !== undefined) throw new MeterOrGroupError()
   const startMs = query.from === undefined ? clock.nowMs() : Date.parse(query.from)
   const endMs = startMs + horizon * hourMs
   const asked = { group: group ?? '', from_ms: startMs, to_ms: endMs, limit: intervalsMax }

@@ -1,0 +1,48 @@
+import { InvalidArgumentError } from './wattproofError.ts'
+
+/** What a validator says of a settlement and cannot be counted. */
+export abstract class VerdictError extends InvalidArgumentError {
+  override readonly kind = 'verdict'
+}
+
+export class VerdictShapeError extends VerdictError {
+  constructor() {
+    super('A verdict is a signature or a refusal, one of the two.')
+  }
+}
+
+export class NotOpenForVerdictsError extends VerdictError {
+  constructor(settlement: { readonly settlementNumber: number; readonly state: string }) {
+    const state = settlement.state === 'none' ? 'not proposed' : settlement.state
+    super(
+      `Settlement ${settlement.settlementNumber} is ${state}; nothing is signed for it.`,
+      settlement,
+    )
+  }
+}
+
+export class OtherSignerError extends VerdictError {
+  constructor(signed: { readonly settlementNumber: number; readonly validator: string }) {
+    super(
+      `The signature for settlement ${signed.settlementNumber} is not by ${signed.validator}; sign the ` +
+        "anchor's header with the domain of this chain and this anchor.",
+      signed,
+    )
+  }
+}
+
+export class NoStakeError extends VerdictError {
+  constructor(signed: { readonly settlementNumber: number; readonly validator: string }) {
+    super(`${signed.validator} has no stake at settlement ${signed.settlementNumber}.`, signed)
+  }
+}
+
+export class SignatureError extends VerdictError {
+  constructor(given: { readonly signature: string }, cause: unknown) {
+    super(
+      'This is no signature: 65 bytes r, s, v, with a v of 27 or 28 and the lower s.',
+      given,
+      cause,
+    )
+  }
+}

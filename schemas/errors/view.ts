@@ -1,0 +1,69 @@
+import { InvalidArgumentError } from './wattproofError.ts'
+
+export class ViewParameterError extends InvalidArgumentError {
+  constructor(asked: {
+    readonly view: string
+    readonly taken: readonly string[]
+    readonly name: string
+  }) {
+    super(`The view ${asked.view} takes ${asked.taken.join(', ')}; not ${asked.name}.`, asked)
+  }
+}
+
+export class ViewWantsEventError extends InvalidArgumentError {
+  constructor(asked: { readonly view: string }) {
+    super(`The view ${asked.view} wants event=ID.`, asked)
+  }
+}
+
+export class MeterOrGroupError extends InvalidArgumentError {
+  constructor() {
+    super('Give meter or group, not both.')
+  }
+}
+
+/** A question about more, or another, time than is answered at once. Times: ISO 8601. */
+export abstract class TimeRangeError extends InvalidArgumentError {
+  override readonly kind = 'range'
+}
+
+export class EmptyRangeError extends TimeRangeError {
+  constructor(range: { readonly from: string; readonly to: string }) {
+    super(`from=${range.from} is not before to=${range.to}; the range excludes its end.`, range)
+  }
+}
+
+export class RangeTooLongError extends TimeRangeError {
+  constructor(limit: { readonly daysMax: number }) {
+    super(`A range is at most ${limit.daysMax} days long; ask for it in parts.`, limit)
+  }
+}
+
+export class InstantTextError extends TimeRangeError {
+  constructor(given: { readonly text: string }) {
+    super(`"${given.text}" is no instant, such as 2013-02-11T17:00Z.`, given)
+  }
+}
+
+export class TooManyReadingsError extends TimeRangeError {
+  constructor(asked: {
+    readonly from: string
+    readonly to: string
+    readonly meters: number
+    readonly readings: number
+    readonly readingsMax: number
+  }) {
+    super(
+      `From ${asked.from} to ${asked.to} ${asked.meters} meters have some ${asked.readings} ` +
+        `readings; one question may look at ${asked.readingsMax}. Ask for a shorter range, a ` +
+        'group or a meter.',
+      asked,
+    )
+  }
+}
+
+export class TooManyToCompareError extends TimeRangeError {
+  constructor(limit: { readonly rowsMax: number }) {
+    super('There are too many meters to compare here; read the view deviation in parts.', limit)
+  }
+}
