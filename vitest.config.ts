@@ -6,6 +6,9 @@ import { defineConfig } from 'vitest/config'
  */
 export default defineConfig({
   test: {
+    // Failures and the sum; what a test says is shown where it fails.
+    reporters: ['dot'],
+    silent: 'passed-only',
     testTimeout: 60_000,
     hookTimeout: 120_000,
     projects: [
