@@ -18,7 +18,7 @@ import {
 } from './wire.ts'
 
 /** Terms as `schemas/event.ts` has them. */
-const termsSchema = z.strictObject({
+export const termsSchema = z.strictObject({
   programme: text,
   version: count,
   currency: text,

@@ -1,7 +1,8 @@
 import { InvariantError } from '../../schemas/errors/wattproofError.ts'
-import type { DrEvent, EventProgress, Terms } from '../../schemas/event.ts'
+import type { DrEvent, EventProgress } from '../../schemas/event.ts'
 import type { InsertRow } from '../../schemas/sql/rowSets.ts'
 import { toJson } from '../../schemas/units.ts'
+import { termsSchema } from '../settlement/published.ts'
 
 /** A row of the row set `events`: the whole record as JSON, and columns for dashboards. */
 export function encodeProgress(progress: EventProgress): InsertRow<'events'> {
@@ -22,25 +23,16 @@ export function encodeProgress(progress: EventProgress): InsertRow<'events'> {
 
 /** The record back from `body`; we wrote it, so a body that does not fit is our own mistake. */
 export function decodeProgress(body: string): EventProgress {
-  const progress = JSON.parse(body) as EventProgress & { event: { terms: RawTerms } }
+  const progress = JSON.parse(body) as EventProgress
   if (!progress.event?.terms) throw new InvariantError('The body of an event holds no event.')
-  return { ...progress, event: { ...progress.event, terms: decodeTerms(progress.event.terms) } }
+  return {
+    ...progress,
+    event: { ...progress.event, terms: termsSchema.parse(progress.event.terms) },
+  }
 }
 
 /** True when two events say the same, whenever they were announced. */
 export function isSameEvent(left: DrEvent, right: DrEvent): boolean {
   const said = (event: DrEvent) => toJson({ ...event, announcedMs: 0 })
   return said(left) === said(right)
-}
-
-/** JSON has prices as numbers or, beyond 2^53, as strings. */
-type RawTerms = Omit<Terms, PriceName> & Readonly<Record<PriceName, number | string>>
-type PriceName = 'priceMicrosPerKwh' | 'penaltyMicrosPerKwh'
-
-function decodeTerms(terms: RawTerms): Terms {
-  return {
-    ...terms,
-    priceMicrosPerKwh: BigInt(terms.priceMicrosPerKwh),
-    penaltyMicrosPerKwh: BigInt(terms.penaltyMicrosPerKwh),
-  }
 }

@@ -3,7 +3,8 @@ import type { EventProgress } from '../../schemas/event.ts'
 import type { EventId } from '../../schemas/ids.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 import { decodeSettlementRecord, type SettlementRecord } from '../settlement/settlementRecord.ts'
-import { type CommittedInputs, decodeCommittedInputs } from './committedInputs.ts'
+import type { CommittedInputs } from './committedInputs.ts'
+import { openEventStore } from './eventStore.ts'
 import { decodeProgress } from './progressJson.ts'
 
 /** Events and settlements as they are kept; what has not changed is not decoded again. */
@@ -28,6 +29,7 @@ const recordsKeptMax = 32
 export function createEventReader(views: Views): EventReader {
   const progresses = new Map<string, { version: number; progress: EventProgress }>()
   const records = keepRecords()
+  const { committedInputs } = openEventStore(views)
   const readOnly = async (ids: readonly string[], versions: ReadonlyMap<string, number>) => {
     const stale = ids.filter((id) => progresses.get(id)?.version !== versions.get(id))
     if (stale.length > 0) {
@@ -51,11 +53,7 @@ export function createEventReader(views: Views): EventReader {
       if (!found) throw new NotFoundError('event', id)
       return found
     },
-    async committedInputs(id) {
-      const asked = { event_id: id }
-      const [row] = await views.query('event_committed_inputs', asked)
-      return row ? decodeCommittedInputs(row.version, row.body) : null
-    },
+    committedInputs,
     async settlement(id) {
       const asked = { event_id: id, revision: 0 }
       const [row] = await views.query('settlement_body', asked)

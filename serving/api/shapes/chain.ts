@@ -3,7 +3,7 @@ import { address, eventIdText, hex32, instant, tokenMicros } from './common.ts'
 
 const count = z.int().nonnegative()
 
-export const anchorStates = ['proposed', 'attested', 'final', 'rejected'] as const
+const anchorStates = ['proposed', 'attested', 'final', 'rejected'] as const
 
 /** `GET /validators`: who may attest, with what stake. */
 export const validators = z.object({
