@@ -96,7 +96,10 @@ async function readBoth(offset: number): Promise<void> {
 async function publish(generation: number, hour: number): Promise<void> {
   const mark = hour * hourMs
   await views.insert('generations', [
-    { generation, high_water: mark, horizon: mark, model_id: '', created: mark },
+    {
+      ...{ generation, run: generation, high_water: mark, horizon: mark },
+      ...{ model_id: '', created: mark, inputs: '' },
+    },
   ])
 }
 

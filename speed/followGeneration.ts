@@ -1,4 +1,5 @@
 import { ReplayGoneError } from '../schemas/errors/generation.ts'
+import { type Generation, noGeneration } from '../schemas/generation.ts'
 import type { Clock } from '../schemas/ports/clock.ts'
 import type { Log } from '../schemas/ports/log.ts'
 import type { Views } from '../schemas/ports/views.ts'
@@ -37,22 +38,9 @@ export type Following = {
   checkedMs: number
 }
 
-type Pointer = {
-  readonly generation: number
-  readonly highWaterMs: EpochMs
-  readonly horizonMs: EpochMs
-}
-
 const group = 'speed'
 const pollMs = 250
 const dayMs = 86_400_000
-
-/** Before the first generation every reading is the speed layer's. */
-const noGeneration: Pointer = {
-  generation: 0,
-  highWaterMs: Number.NEGATIVE_INFINITY,
-  horizonMs: Number.NEGATIVE_INFINITY,
-}
 
 /** Whether another generation was published; asks at most every 250 ms. */
 export async function hasMoved(shell: Shell, following: Following): Promise<boolean> {
@@ -73,7 +61,7 @@ export async function followGeneration(shell: Shell): Promise<Following> {
     const state = createSpeedState({ generation, highWaterMs, partitions, options, meters })
     await loadBaselines(views, state, pointer)
     const positions = await findPositions(shell, replayFromMs(state))
-    // The queries above answer for the newest generation; had it moved, they would be a mix.
+    // Had it moved meanwhile, the replay would have to start again at once.
     if ((await readPointer(views)).generation === generation) {
       await releaseBefore(shell, positions.next)
       return { state, ...positions, checkedMs }
@@ -81,21 +69,16 @@ export async function followGeneration(shell: Shell): Promise<Following> {
   }
 }
 
-async function readPointer(views: Views): Promise<Pointer> {
-  const [row] = await views.query('published_generation')
-  if (!row) return noGeneration
-  return {
-    generation: row.generation,
-    highWaterMs: row.high_water_ms,
-    horizonMs: row.horizon_ms,
-  }
+/** Before the first generation every reading is the speed layer's. */
+async function readPointer(views: Views): Promise<Generation> {
+  return (await views.query('published_generation'))[0] ?? noGeneration
 }
 
 /** Day by day, so that no answer is longer than a day of all meters. */
-async function loadBaselines(views: Views, state: SpeedState, pointer: Pointer): Promise<void> {
+async function loadBaselines(views: Views, state: SpeedState, pointer: Generation): Promise<void> {
   for (let from_ms = replayFromMs(state); from_ms < pointer.horizonMs; from_ms += dayMs) {
     const to_ms = Math.min(from_ms + dayMs, pointer.horizonMs)
-    const rows = await views.query('day_baseline', { from_ms, to_ms })
+    const rows = await views.query('day_baseline', { run: pointer.run, from_ms, to_ms })
     setBaselines(
       state,
       rows.map((row) => ({

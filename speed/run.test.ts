@@ -147,7 +147,7 @@ async function publishGeneration({ views }: House, generation: number): Promise<
   const day = generation === 1 ? first : second
   const rows = meters.flatMap((meter, index) =>
     Array.from({ length: 96 }, (_, slot) => ({
-      generation,
+      run: generation,
       meter,
       start: day.startMs + slot * stepMs,
       duration_s: 1800,
@@ -158,7 +158,15 @@ async function publishGeneration({ views }: House, generation: number): Promise<
   await views.insert('batch_baseline', rows)
   const created = day.startMs
   const horizon = day.startMs + 96 * stepMs
-  const pointer = { generation, high_water: day.startMs, horizon, model_id: '', created }
+  const pointer = {
+    generation,
+    run: generation,
+    inputs: '',
+    high_water: day.startMs,
+    horizon,
+    model_id: '',
+    created,
+  }
   await views.insert('generations', [pointer])
 }
 

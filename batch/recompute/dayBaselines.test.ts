@@ -18,7 +18,7 @@ test('an ordinary Monday is the mean of weekdays before it, and only of those', 
   ]
 
   const { slots, daysWithout } = baselinesFor(readings)
-  const rows = baselineRows(slots, { meter, generation: 2 })
+  const rows = baselineRows(slots, { meter, run: 2n })
 
   expect(daysWithout).toEqual([])
   expect(rows).toHaveLength(48)
@@ -36,7 +36,10 @@ test('what comes after the day does not change it', () => {
 })
 
 test('a day without an example is counted, not invented', () => {
-  expect(baselinesFor([])).toEqual({ slots: new Map(), daysWithout: [monday] })
+  // 28 December is the last weekday that 45 days before it still reach.
+  const since = new Map([['2013-02-11', '2012-12-28']])
+  const nothing = { slots: new Map(), daysWithout: [monday], since, isFull: false }
+  expect(baselinesFor([])).toEqual(nothing)
 })
 
 test('days are counted from the local day of an instant', () => {

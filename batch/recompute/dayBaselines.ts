@@ -1,4 +1,5 @@
 import { computeDayBaseline } from '../../schemas/baseline/computeDayBaseline.ts'
+import { listLikeDays } from '../../schemas/baseline/likeDays.ts'
 import type { BaselineMethod } from '../../schemas/baseline/methods.ts'
 import { MeterGapError } from '../../schemas/errors/baseline.ts'
 import type { Meter } from '../../schemas/meter.ts'
@@ -20,8 +21,12 @@ export type SlotBaseline = { readonly baselineMwh: EnergyMwh; readonly spreadMwh
 
 export type DayBaselinesReturnType = {
   readonly slots: ReadonlyMap<EpochMs, SlotBaseline>
+  /** Of each day asked for, the earliest day its baseline rests on. */
+  readonly since: ReadonlyMap<string, string>
   /** Days for which the history holds no example. */
   readonly daysWithout: readonly LocalDay[]
+  /** Whether every day has as many examples as the method takes: more history changes nothing. */
+  readonly isFull: boolean
 }
 
 /** The unadjusted baseline of one meter on some days; each looks back from its own day only. */
@@ -29,25 +34,25 @@ export function dayBaselines(parameters: DayBaselinesParameters): DayBaselinesRe
   const { meter, days } = parameters
   const readings = energiesOf(parameters.readings, meter.intervalS)
   const slots = new Map<EpochMs, SlotBaseline>()
+  const since = new Map<string, string>()
   const daysWithout: LocalDay[] = []
+  let isFull = true
   for (const day of days) {
+    const { zone, intervalS: stepS } = meter
+    const asked = { ...parameters, zone, day, stepS, readings, meter: meter.meter }
     try {
-      const { zone, intervalS: stepS } = meter
-      const baseline = computeDayBaseline({
-        ...parameters,
-        zone,
-        day,
-        stepS,
-        readings,
-        meter: meter.meter,
-      })
+      const baseline = computeDayBaseline(asked)
       for (const { startMs, ...slot } of baseline.intervals) slots.set(startMs, slot)
+      since.set(day.date, baseline.since)
+      isFull &&= baseline.isFull
     } catch (error) {
       if (!(error instanceof MeterGapError)) throw error
       daysWithout.push(day)
+      since.set(day.date, listLikeDays(asked).days.at(-1)?.date ?? day.date)
+      isFull = false
     }
   }
-  return { slots, daysWithout }
+  return { slots, since, daysWithout, isFull }
 }
 
 /** Local days `from … to` counted from the one an instant falls into: 0 is that day. */
@@ -63,10 +68,10 @@ export function listDays(
 /** Rows of `batch_baseline`. */
 export function baselineRows(
   slots: ReadonlyMap<EpochMs, SlotBaseline>,
-  { meter, generation }: { readonly meter: Meter; readonly generation: number },
+  { meter, run }: { readonly meter: Meter; readonly run: bigint },
 ): InsertRow<'batch_baseline'>[] {
   return [...slots].map(([startMs, slot]) => ({
-    generation,
+    run,
     meter: meter.meter,
     start: startMs,
     duration_s: meter.intervalS,

@@ -15,8 +15,9 @@ test('ratio, deviation, z and the last hour, as the live rows have them', () => 
   const rows = rowsOf([at(20, 150), at(21, 80), at(22, 130)], baselineOf([20, 21, 22], 100))
 
   // Slot 20: r = 1, 300 - 200 = 100 W, z = 100 / 40 = 2.5, in the hour 50 Wh.
-  expect(deviationRow(3, rows[0]!)).toEqual({
-    generation: 3,
+  expect(deviationRow({ run: 3n, day: day.date }, rows[0]!)).toEqual({
+    day: '2013-02-11',
+    run: 3n,
     meter: 'M1',
     start: day.startMs + 20 * stepMs,
     group_id: 'feeder-1',

@@ -52,11 +52,12 @@ export function splitDays(readings: readonly CountingReading[], zone: string): D
 
 /** A row of `batch_deviation`. */
 export function deviationRow(
-  generation: number,
+  { run, day }: { readonly run: bigint; readonly day: string },
   deviation: Deviation,
 ): InsertRow<'batch_deviation'> {
   return {
-    generation,
+    day,
+    run,
     meter: deviation.meter,
     start: deviation.startMs,
     group_id: deviation.group,

@@ -97,7 +97,7 @@ async function rowsOf(
       series: { meter, startMs, stepS, energyWh },
     }
   })
-  const given = { generation: 1, stepS, fromMs, toMs: fromMs + daySlots * stepMs, forecaster }
+  const given = { run: 1n, stepS, fromMs, toMs: fromMs + daySlots * stepMs, forecaster }
   return forecastRows({ ...given, ...changed, homes: listed })
 }
 

@@ -10,7 +10,7 @@ import type { Forecaster } from '../release/openForecaster.ts'
 type ForecastFlag = HistoryFlag | 'no-model' | 'input-gaps'
 
 export type ForecastRowsParameters = {
-  readonly generation: number
+  readonly run: bigint
   readonly stepS: number
   /** Where all histories end and the forecast starts. */
   readonly fromMs: EpochMs
@@ -80,7 +80,7 @@ type Home = {
 }
 
 function rowsOfHome(parameters: ForecastRowsParameters, home: Home): InsertRow<'batch_forecast'>[] {
-  const { generation, stepS, fromMs, toMs, forecaster } = parameters
+  const { run, stepS, fromMs, toMs, forecaster } = parameters
   const rows: InsertRow<'batch_forecast'>[] = []
   const slots = Math.ceil((toMs - fromMs) / (stepS * 1000))
   for (let ahead = 0; ahead < slots; ahead++) {
@@ -88,7 +88,7 @@ function rowsOfHome(parameters: ForecastRowsParameters, home: Home): InsertRow<'
     const forecastWh = modelled ?? naiveOf(home.series.energyWh, ahead, home.daySlots)
     if (forecastWh === null) continue
     rows.push({
-      generation,
+      run,
       meter: home.meter.meter,
       start: fromMs + ahead * stepS * 1000,
       duration_s: stepS,

@@ -8,11 +8,11 @@ import {
 } from '../../schemas/deviation/sumGroup.ts'
 import type { Meter } from '../../schemas/meter.ts'
 import type { InsertRow } from '../../schemas/sql/rowSets.ts'
-import type { EpochMs, TimeRange } from '../../schemas/time.ts'
+import type { EpochMs } from '../../schemas/time.ts'
 
 export type GroupSums = {
   /**
-   * Adds a meter's rows: all of every group interval that starts in the range. Meters are added in
+   * Adds a meter's rows: all of every group interval that is wanted. Meters are added in
    * the order of their ids, each once.
    */
   add(meter: Meter, rows: readonly Deviation[]): void
@@ -21,11 +21,14 @@ export type GroupSums = {
 }
 
 /**
- * Sums of groups over the intervals that start in a range.
+ * Sums of groups over intervals that are wanted.
  *
  * @param meters every enrolled meter: a group's interval is the longest among its members.
  */
-export function createGroupSums(meters: readonly Meter[], range: TimeRange): GroupSums {
+export function createGroupSums(
+  meters: readonly Meter[],
+  isWanted: (startMs: EpochMs) => boolean,
+): GroupSums {
   const steps = new Map<string, number>()
   for (const { group, intervalS } of meters) {
     steps.set(group, Math.max(steps.get(group) ?? 0, intervalS))
@@ -38,7 +41,7 @@ export function createGroupSums(meters: readonly Meter[], range: TimeRange): Gro
       const ofGroup = sums.get(group) ?? new Map<EpochMs, GroupSum>()
       sums.set(group, ofGroup)
       for (const startMs of new Set(rows.map((row) => groupStartMs(row.startMs, stepS)))) {
-        if (startMs < range.startMs || startMs >= range.endMs) continue
+        if (!isWanted(startMs)) continue
         const sum = ofGroup.get(startMs) ?? emptyGroupSum()
         ofGroup.set(startMs, sum)
         addMember(sum, { startMs, stepS, intervalS, rowAt: (ms) => byStart.get(ms) })
@@ -57,9 +60,13 @@ export function createGroupSums(meters: readonly Meter[], range: TimeRange): Gro
 }
 
 /** A row of `batch_group`. */
-export function groupRow(generation: number, sum: GroupDeviation): InsertRow<'batch_group'> {
+export function groupRow(
+  { run, day }: { readonly run: bigint; readonly day: string },
+  sum: GroupDeviation,
+): InsertRow<'batch_group'> {
   return {
-    generation,
+    day,
+    run,
     group_id: sum.group,
     start: sum.startMs,
     duration_s: sum.durationS,

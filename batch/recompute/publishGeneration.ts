@@ -1,45 +1,54 @@
 import { GenerationTakenError } from '../../schemas/errors/generation.ts'
-import type { Generation } from '../../schemas/generation.ts'
+import { InvariantError } from '../../schemas/errors/wattproofError.ts'
+import { type Generation, noGeneration } from '../../schemas/generation.ts'
 import type { Views } from '../../schemas/ports/views.ts'
+import { encodeInputs, type GenerationInputs } from './generationInputs.ts'
 
-/** Stands before the first generation. */
-const noGeneration: Omit<Generation, 'createdMs'> = {
-  generation: 0,
-  highWaterMs: Number.NEGATIVE_INFINITY,
-  horizonMs: Number.NEGATIVE_INFINITY,
-  modelId: null,
+/** The newest generation; `noGeneration` before the first. */
+export async function readPublished(views: Views): Promise<Generation> {
+  return (await views.query('published_generation'))[0] ?? noGeneration
 }
 
-/** The newest generation; number 0 before the first. */
-export async function readPublished(views: Views): Promise<Omit<Generation, 'createdMs'>> {
-  const [row] = await views.query('published_generation')
-  if (!row) return noGeneration
-  return {
-    generation: row.generation,
-    highWaterMs: row.high_water_ms,
-    horizonMs: row.horizon_ms,
-    modelId: row.model_id === '' ? null : row.model_id,
-  }
-}
+/** A store killed between taking a key and keeping its row has used the key up. */
+const keysMax = 20
 
 /**
  * Moves the pointer: one row, after everything it points to.
  *
- * @throws GenerationTakenError when another run has taken the number meanwhile.
+ * Two runs that follow the same generation would publish the same number. The store keeps the first
+ * row of a key and drops the others, so that one of them wins, however long either was held up
+ * between any two lines of this; the other sees whose row it is.
+ *
+ * @throws GenerationTakenError when another run has taken the number.
  */
-export async function publishGeneration(views: Views, made: Generation): Promise<void> {
-  const published = await readPublished(views)
-  if (published.generation !== made.generation - 1) {
-    const race = { generation: made.generation, published: published.generation }
-    throw new GenerationTakenError(race)
+export async function publishGeneration(
+  views: Views,
+  made: Generation,
+  inputs: GenerationInputs,
+): Promise<void> {
+  const row = {
+    generation: made.generation,
+    run: made.run,
+    high_water: made.highWaterMs,
+    horizon: made.horizonMs,
+    model_id: made.modelId ?? '',
+    created: made.createdMs,
+    inputs: encodeInputs(inputs),
   }
-  await views.insert('generations', [
-    {
-      generation: made.generation,
-      high_water: made.highWaterMs,
-      horizon: made.horizonMs,
-      model_id: made.modelId ?? '',
-      created: made.createdMs,
-    },
-  ])
+  for (let key = 0; key < keysMax; key++) {
+    const before = await readPublished(views)
+    // A retried insert may have stood already when its answer was lost.
+    if (before.run === made.run) return
+    if (before.generation >= made.generation) throw superseded(before, made)
+    await views.insert('generations', [row], { onceKey: `${made.generation}/${key}` })
+  }
+  const after = await readPublished(views)
+  if (after.run === made.run) return
+  if (after.generation >= made.generation) throw superseded(after, made)
+  throw new InvariantError(`Generation ${made.generation} could not be published.`)
+}
+
+function superseded(published: Generation, made: Generation): GenerationTakenError {
+  const { generation } = made
+  return new GenerationTakenError({ generation, published: published.generation })
 }

@@ -1,5 +1,4 @@
-import { baselineMethodNamed } from '../../schemas/baseline/methods.ts'
-import { chunk } from '../../schemas/chunk.ts'
+import { type BaselineMethod, baselineMethodNamed } from '../../schemas/baseline/methods.ts'
 import { type DeviationOptions, deviationDefaults } from '../../schemas/deviation/options.ts'
 import { groupStartMs, groupStepS } from '../../schemas/deviation/sumGroup.ts'
 import {
@@ -9,19 +8,31 @@ import {
 } from '../../schemas/errors/generation.ts'
 import type { Generation } from '../../schemas/generation.ts'
 import type { Meter } from '../../schemas/meter.ts'
-import type { Views } from '../../schemas/ports/views.ts'
 import type { InsertRow } from '../../schemas/sql/rowSets.ts'
-import { addDays, type EpochMs, isoUtc, type LocalDay, localDayOf } from '../../schemas/time.ts'
-import { type Histories, metersAtOnce, readHistory, readMeters } from '../archive/readHistory.ts'
+import {
+  addDays,
+  type EpochMs,
+  isoUtc,
+  type LocalDay,
+  localDayNamed,
+  localDayOf,
+} from '../../schemas/time.ts'
+import { type Histories, readMeters } from '../archive/readHistory.ts'
 import type { BatchPorts } from '../batchPorts.ts'
 import { buildSeries } from '../history/buildSeries.ts'
 import type { RecomputeData } from '../jobs.ts'
 import { modelNameFor } from '../release/makeCard.ts'
 import { type Forecaster, openForecaster } from '../release/openForecaster.ts'
-import { baselineRows, dayBaselines, listDays } from './dayBaselines.ts'
+import { baselineRows, listDays } from './dayBaselines.ts'
+import { dirtyDays } from './dirtyDays.ts'
+import { findChangedDays, readPlaces } from './findChangedDays.ts'
 import { forecastRows, naiveModel } from './forecastRows.ts'
+import { type GenerationInputs, readInputs } from './generationInputs.ts'
+import { type Manifest, type ManifestDay, manifestRows, readManifest } from './manifest.ts'
+import { planParts } from './planParts.ts'
 import { publishGeneration, readPublished } from './publishGeneration.ts'
-import { type WriteDaysParameters, writeDays } from './writeDays.ts'
+import { type MetersDone, recomputeDays } from './recomputeDays.ts'
+import { sweepRuns } from './sweepRuns.ts'
 
 export type RecomputeReturnType = {
   /** `superseded`: a generation for this mark or a later one was already there. */
@@ -35,6 +46,8 @@ export type RecomputeReturnType = {
 
 export type RecomputeCounts = {
   readonly meters: number
+  /** Local days computed again: those whose inputs changed. */
+  readonly days: number
   readonly deviations: number
   /** Sums of a group over an interval. */
   readonly groups: number
@@ -42,77 +55,74 @@ export type RecomputeCounts = {
   readonly forecasts: number
   /** Forecasts by last week repeated. */
   readonly naiveForecasts: number
-  /** Meter days without an example day. */
+  /** Of those, days of a meter without an example day. */
   readonly daysWithoutBaseline: number
 }
 
 export type RecomputeOptions = {
   /** Versions one read of history is made from at most; a day is never cut. */
   readonly rowsMax?: number
+  /** How long a reader may go on asking for a generation that is not the newest any more. */
+  readonly graceS?: number
   /** As the speed layer has them, or the rows of the two differ. */
   readonly deviation?: Partial<DeviationOptions>
 }
 
-/** History is written so many days at a time, each time with what its baselines look back at. */
-const blockDays = 60
 const daysAhead = 2
 /** History a forecast is made from: the longest look-back, and a month of weeks to repeat. */
 const forecastHistoryDays = 35
 const dayMs = 86_400_000
+/** Readings whose rows are in memory together, and days however few there are. */
+const readingsAtOnce = 400_000
+const daysAtOnce = 28
+const graceSDefault = 600
 
 /**
- * Writes a generation of the batch view whole, then publishes it with one row.
+ * Computes the days whose inputs changed since the published generation, and publishes a manifest
+ * that names them beside the untouched ones.
  *
- * A run that was killed left rows under a number nobody reads; the next run takes the same number
- * and writes them again. One at a time: see `batch/README.md`.
+ * Rows come first, then the manifest, then one row that publishes; each attempt has a number of its
+ * own, so that a run that was killed left rows nobody reads, and the next sweep drops them.
  *
- * @throws InvalidArgumentError when the mark is no start of a local day.
+ * @throws NotStartOfDayError for another mark.
+ * @throws GenerationTakenError when another run published meanwhile.
  */
 export async function recompute(
   ports: BatchPorts,
   data: RecomputeData,
   options: RecomputeOptions = {},
 ): Promise<RecomputeReturnType> {
+  const { views } = ports
   const { highWaterMs, zone } = data
   const day = localDayOf(highWaterMs, zone)
   if (day.startMs !== highWaterMs) {
     throw new NotStartOfDayError({ highWater: isoUtc(highWaterMs), zone })
   }
-  const method = baselineMethodNamed(data.method)
-  const published = await readPublished(ports.views)
+  const published = await readPublished(views)
   if (published.generation > data.after && published.highWaterMs >= highWaterMs) {
-    return { outcome: 'superseded', ...published, counts: emptyCounts }
+    const { generation, horizonMs, modelId } = published
+    const stands = { generation, highWaterMs: published.highWaterMs, horizonMs, modelId }
+    return { outcome: 'superseded', ...stands, counts: emptyCounts }
   }
   checkOrder(published, data)
-  const horizonMs = addDays(day, daysAhead, zone).startMs
-  const generation = published.generation + 1
-  const meters = await readMeters(ports.views)
-  const forecasters = await openForecasters(ports, meters)
-  const plan: Plan = {
-    ...{ generation, highWaterMs, method, horizonMs, forecasters, forecastEndMs: day.endMs },
-    excludedDates: new Set(data.excludedDates),
-    holidays: new Set(data.holidays),
-    options: { ...deviationDefaults, ...options.deviation },
-    rowsMax: options.rowsMax,
-    stepS: groupStepS(meters),
-  }
-  let counts = { ...emptyCounts, meters: meters.length }
+  const plan = await makePlan(ports, { data, options, published })
+  let counts: RecomputeCounts
   try {
-    counts = { ...counts, ...(await writeHistory(ports.views, meters, plan)) }
-    for (const some of chunk(meters, metersAtOnce)) {
-      counts = addAhead(counts, await writeAhead(ports.views, some, plan))
-    }
+    counts = await writeRun(ports, plan)
   } finally {
-    for (const each of forecasters.values()) await each.close()
+    for (const each of plan.forecasters.values()) await each.close()
   }
-  const modelId = mainModelOf(meters, forecasters)
+  const { generation, horizonMs } = plan
+  const modelId = mainModelOf(plan.meters, plan.forecasters)
   const made = { generation, highWaterMs, horizonMs, modelId }
-  await publishGeneration(ports.views, { ...made, createdMs: ports.clock.nowMs() })
+  const row = { ...made, run: plan.run, createdMs: ports.clock.nowMs() }
+  await publishGeneration(views, row, plan.inputs)
+  await sweepRuns(views, { run: plan.run, graceS: options.graceS ?? graceSDefault })
   return { outcome: 'published', ...made, counts }
 }
 
 /** @throws InvalidArgumentError for a mark behind the published one, or a predecessor to come. */
-function checkOrder(published: Omit<Generation, 'createdMs'>, data: RecomputeData): void {
+function checkOrder(published: Generation, data: RecomputeData): void {
   const { generation, highWaterMs } = published
   if (data.after > generation) {
     throw new GenerationToComeError({ after: data.after, newest: generation })
@@ -125,16 +135,28 @@ function checkOrder(published: Omit<Generation, 'createdMs'>, data: RecomputeDat
   })
 }
 
-type Plan = Omit<WriteDaysParameters, 'meters' | 'range'> & {
+type Plan = {
+  readonly rowsMax: number | undefined
+  readonly published: Generation
+  readonly generation: number
+  readonly run: bigint
+  readonly method: BaselineMethod
+  readonly inputs: GenerationInputs
+  /** The longest interval of any meter, s. */
+  readonly stepS: number
+  readonly meters: readonly Meter[]
+  /** Of the published generation. */
+  readonly manifest: Manifest
+  readonly dates: readonly string[]
+  readonly highWaterMs: EpochMs
   readonly horizonMs: EpochMs
   readonly forecastEndMs: EpochMs
   readonly forecasters: ReadonlyMap<number, Forecaster>
-  /** The longest interval of any meter, s. */
-  readonly stepS: number
 }
 
 const emptyCounts: RecomputeCounts = {
   meters: 0,
+  days: 0,
   deviations: 0,
   groups: 0,
   baselines: 0,
@@ -143,68 +165,127 @@ const emptyCounts: RecomputeCounts = {
   daysWithoutBaseline: 0,
 }
 
-/** All of the history, some weeks at a time: there may be years of it. */
-async function writeHistory(
-  views: Views,
-  meters: readonly Meter[],
-  plan: Plan,
-): Promise<Pick<RecomputeCounts, 'deviations' | 'groups' | 'daysWithoutBaseline'>> {
-  const { highWaterMs } = plan
-  let counts = { deviations: 0, groups: 0, daysWithoutBaseline: 0 }
-  const firstMs = await readFirstMs(views, meters, highWaterMs)
-  for (let startMs = firstMs; startMs < highWaterMs; startMs += blockDays * dayMs) {
-    const range = { startMs, endMs: Math.min(startMs + blockDays * dayMs, highWaterMs) }
-    const written = await writeDays(views, { ...plan, meters, range })
+type Asked = { data: RecomputeData; options: RecomputeOptions; published: Generation }
+
+async function makePlan(ports: BatchPorts, { data, options, published }: Asked): Promise<Plan> {
+  const { views } = ports
+  const { highWaterMs, zone, excludedDates, holidays } = data
+  const method = baselineMethodNamed(data.method)
+  const [{ run } = { run: 0n }] = await views.query('new_run')
+  // Asked before any reading is read: what is archived meanwhile makes its day dirty next time.
+  const places = await readPlaces(views)
+  const meters = await readMeters(views)
+  const inputs: GenerationInputs = {
+    ...{ method: method.id, zone, excludedDates, holidays, ...places },
+    deviation: { ...deviationDefaults, ...options.deviation },
+    steps: stepsOf(meters),
+  }
+  const before = await readInputs(views, published.generation)
+  const manifest: Manifest = before ? await readManifest(views, published.run) : new Map()
+  const changed = await findChangedDays(views, { published, before, now: inputs, highWaterMs })
+  const day = localDayOf(highWaterMs, zone)
+  return {
+    ...{ published, run, method, inputs, meters, manifest, highWaterMs, rowsMax: options.rowsMax },
+    dates: dirtyDays({ method, manifest, changed, before: before ?? inputs, now: inputs }),
+    generation: published.generation + 1,
+    stepS: groupStepS(meters),
+    horizonMs: addDays(day, daysAhead, zone).startMs,
+    forecastEndMs: day.endMs,
+    forecasters: await openForecasters(ports, meters),
+  }
+}
+
+function stepsOf(meters: readonly Meter[]): Record<string, number> {
+  const steps: Record<string, number> = {}
+  for (const { group, intervalS } of meters) {
+    steps[group] = Math.max(steps[group] ?? 0, intervalS)
+  }
+  return steps
+}
+
+/** The rows and sums of all dirty days, what lies ahead, and the manifest. */
+async function writeRun({ views }: BatchPorts, plan: Plan): Promise<RecomputeCounts> {
+  const { run, meters, dates, method, inputs, highWaterMs, rowsMax } = plan
+  const given = {
+    ...{ meters, run, method, highWaterMs, rowsMax, zone: inputs.zone, options: inputs.deviation },
+    excludedDates: new Set(inputs.excludedDates),
+    holidays: new Set(inputs.holidays),
+  }
+  const ahead: Ahead = { baselines: [], forecasts: [] }
+  const manifest = new Map(plan.manifest)
+  let counts = { ...emptyCounts, meters: meters.length, days: dates.length }
+  const parts = partsOf(plan)
+  for (const part of parts) {
+    const isLast = part === parts.at(-1)
+    const more = isLast ? writingAhead(plan, ahead) : {}
+    const done = await recomputeDays(views, { ...given, part, ...more })
+    const dirty = new Set(part.dates)
+    for (const date of part.sumDates) {
+      const since = dirty.has(date) ? (done.since.get(date) ?? date) : null
+      manifest.set(date, dayOf(manifest.get(date), { run, date, since }))
+    }
     counts = {
-      deviations: counts.deviations + written.deviations,
-      groups: counts.groups + written.groups,
-      daysWithoutBaseline: counts.daysWithoutBaseline + written.daysWithoutBaseline,
+      ...counts,
+      deviations: counts.deviations + done.deviations,
+      groups: counts.groups + done.groups,
+      daysWithoutBaseline: counts.daysWithoutBaseline + done.daysWithoutBaseline,
     }
   }
-  return counts
-}
-
-/** An instant that no local day or group interval with a reading starts before. */
-async function readFirstMs(
-  views: Views,
-  meters: readonly Meter[],
-  endMs: EpochMs,
-): Promise<EpochMs> {
-  let firstMs = endMs
-  for (const some of chunk(meters, metersAtOnce)) {
-    const ids = some.map((each) => each.meter)
-    const range = { from_ms: 0, to_ms: endMs }
-    const days = await views.query('stored_by_day', { meters: ids, ...range })
-    firstMs = Math.min(firstMs, days[0]?.day_ms ?? endMs)
-  }
-  return firstMs - dayMs
-}
-
-type AheadCounts = Pick<RecomputeCounts, 'baselines' | 'forecasts' | 'naiveForecasts'>
-
-/** Baselines of the days ahead and of days the mark falls into, and forecasts. */
-async function writeAhead(
-  views: Views,
-  meters: readonly Meter[],
-  plan: Plan,
-): Promise<AheadCounts> {
-  const { generation, highWaterMs: endMs, method, rowsMax } = plan
-  const daysBack = Math.max(method.lookBackDays + 3, forecastHistoryDays)
-  const range = { startMs: Math.max(endMs - daysBack * dayMs, 0), endMs }
-  const ids = meters.map((each) => each.meter)
-  const histories = await readHistory(views, ids, { range, rowsMax })
-  const baselines = meters.flatMap((meter) => {
-    const readings = histories.get(meter.meter) ?? []
-    const { slots } = dayBaselines({ ...plan, meter, readings, days: openDays(meter.zone, plan) })
-    return baselineRows(slots, { meter, generation })
-  })
-  const forecasts = await forecastsOf(meters, histories, plan)
-  await views.insert('batch_baseline', baselines)
-  await views.insert('batch_forecast', forecasts)
+  await views.insert('batch_baseline', ahead.baselines)
+  await views.insert('batch_forecast', ahead.forecasts)
+  await views.insert('manifest', manifestRows(run, manifest))
   return {
-    baselines: baselines.length,
-    forecasts: forecasts.length,
-    naiveForecasts: forecasts.filter((row) => row.model === naiveModel).length,
+    ...counts,
+    baselines: ahead.baselines.length,
+    forecasts: ahead.forecasts.length,
+    naiveForecasts: ahead.forecasts.filter((row) => row.model === naiveModel).length,
+  }
+}
+
+function partsOf(plan: Plan) {
+  const { meters, dates, method, inputs, highWaterMs, stepS } = plan
+  const perDay = meters.reduce((sum, { intervalS }) => sum + dayMs / 1000 / intervalS, 0)
+  const daysMax = Math.max(1, Math.min(daysAtOnce, Math.floor(readingsAtOnce / (perDay + 1))))
+  const stepMs = Math.max(stepS, 1) * 1000
+  const isAligned =
+    meters.every(({ zone }) => zone === inputs.zone) &&
+    dates.every((date) => {
+      const { startMs, endMs } = localDayNamed(date, inputs.zone)
+      return startMs % stepMs === 0 && endMs % stepMs === 0
+    })
+  const recentDays = forecastHistoryDays
+  return planParts({ dates, isAligned, method, calendar: inputs, highWaterMs, recentDays, daysMax })
+}
+
+/** @param done `since` is null for a day of which only the sums were written. */
+function dayOf(
+  before: ManifestDay | undefined,
+  { run, date, since }: { run: bigint; date: string; since: string | null },
+): ManifestDay {
+  if (since !== null) return { rowsRun: run, sumsRun: run, since }
+  return { rowsRun: before?.rowsRun ?? run, sumsRun: run, since: before?.since ?? date }
+}
+
+type Ahead = {
+  readonly baselines: InsertRow<'batch_baseline'>[]
+  readonly forecasts: InsertRow<'batch_forecast'>[]
+}
+
+/** Baselines and forecasts of the days ahead, from what the last part has read anyway. */
+function writingAhead(plan: Plan, to: Ahead) {
+  const { run } = plan
+  return {
+    ahead: (meter: Meter) => openDays(meter.zone, plan),
+    async onMeters({ meters, histories, baselines }: MetersDone) {
+      for (const meter of meters) {
+        const days = openDays(meter.zone, plan)
+        const [startMs, endMs] = [days[0]!.startMs, days.at(-1)!.endMs]
+        const { slots } = baselines.get(meter.meter)!
+        const open = [...slots].filter(([ms]) => startMs <= ms && ms < endMs)
+        for (const row of baselineRows(new Map(open), { meter, run })) to.baselines.push(row)
+      }
+      for (const row of await forecastsOf(meters, histories, plan)) to.forecasts.push(row)
+    },
   }
 }
 
@@ -235,9 +316,8 @@ async function forecastsOf(
         return { meter, series: built.series }
       })
     const forecaster = plan.forecasters.get(stepS) ?? null
-    const { generation, forecastEndMs: toMs } = plan
-    const given = { generation, stepS, fromMs: endMs, toMs, homes, forecaster }
-    rows.push(...(await forecastRows(given)))
+    const { run, forecastEndMs: toMs } = plan
+    rows.push(...(await forecastRows({ run, stepS, fromMs: endMs, toMs, homes, forecaster })))
   }
   return rows
 }
@@ -265,13 +345,4 @@ function mainModelOf(
     return { id, meters: meters.filter((each) => each.intervalS === stepS).length }
   })
   return counts.sort((left, right) => right.meters - left.meters)[0]?.id ?? null
-}
-
-function addAhead(counts: RecomputeCounts, ahead: AheadCounts): RecomputeCounts {
-  return {
-    ...counts,
-    baselines: counts.baselines + ahead.baselines,
-    forecasts: counts.forecasts + ahead.forecasts,
-    naiveForecasts: counts.naiveForecasts + ahead.naiveForecasts,
-  }
 }

@@ -155,8 +155,7 @@ function mergedAt(world: World, { highWaterMs, late }: MergedAt): Merged {
   const rows = new Map<string, Deviation>()
   const groups = new Map<string, GroupDeviation>()
   const inputs = new Map<string, string>()
-  const range = { startMs: 0, endMs: highWaterMs }
-  const sums = createGroupSums(world.meters, range)
+  const sums = createGroupSums(world.meters, (startMs) => startMs < highWaterMs)
   const state = createSpeedState({ generation: 1, highWaterMs, partitions, options, ...world })
   for (const meter of world.meters) {
     const own = world.readings.filter((each) => each.meter === meter.meter)

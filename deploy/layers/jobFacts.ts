@@ -12,14 +12,13 @@ export async function readJobFacts(views: Views): Promise<JobFacts> {
     views.query('meters'),
     openEventStore(views).events(),
   ])
-  const newest = generations[0]
   const excluded = events.flatMap(({ event }) => [
     ...event.excludedDates,
     localDayOf(event.startMs, event.zone).date,
   ])
   return {
     zone: meters[0]?.zone ?? 'UTC',
-    published: newest ? { generation: newest.generation, highWaterMs: newest.high_water_ms } : null,
+    published: generations[0] ?? null,
     excludedDates: [...new Set(excluded)].sort(),
     holidays: [...new Set(events.flatMap(({ event }) => event.holidays))].sort(),
   }

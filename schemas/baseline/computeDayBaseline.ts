@@ -27,6 +27,10 @@ export type DayBaselineInterval = {
 export type ComputeDayBaselineReturnType = {
   readonly intervals: readonly DayBaselineInterval[]
   readonly days: readonly string[]
+  /** The earliest day looked at, complete or not; earlier ones do not matter while these stay. */
+  readonly since: string
+  /** False when the look-back held fewer complete days than the method takes. */
+  readonly isFull: boolean
   /** `few-days:N-of-M`, `slots-without-days:N`. */
   readonly flags: readonly string[]
 }
@@ -47,7 +51,7 @@ export function computeDayBaseline(
 ): ComputeDayBaselineReturnType {
   const { day, stepS } = parameters
   const slots = slotStarts(day, stepS)
-  const { picked, pool } = pickDays(parameters, slots)
+  const { picked, pool, since } = pickDays(parameters, slots)
   if (picked.length === 0) {
     const meter = parameters.meter ?? 'of this baseline'
     const gap = { meter, startMs: day.startMs, missing: slots.length }
@@ -61,6 +65,8 @@ export function computeDayBaseline(
   return {
     intervals,
     days: picked.map((each) => each.date),
+    since,
+    isFull: picked.length === pool,
     flags: [
       ...(picked.length < pool ? [`few-days:${picked.length}-of-${pool}`] : []),
       ...(without > 0 ? [`slots-without-days:${without}`] : []),
@@ -72,16 +78,18 @@ function pickDays(parameters: ComputeDayBaselineParameters, slots: readonly Epoc
   const { readings, zone, day: from } = parameters
   const { type, days } = listLikeDays(parameters)
   const picked: { readonly date: string; readonly energies: readonly (EnergyMwh | null)[] }[] = []
+  let since = from.date
   for (const to of days) {
     if (picked.length === type.pool) break
     if (to.endMs === from.startMs) continue
+    since = to.date
     const energies = matchSlots(slots, { from, to, zone }).map((match) => {
       return match === null ? null : (readings.get(match) ?? null)
     })
     const found = energies.filter((each) => each !== null).length
     if (2 * found >= slots.length) picked.push({ date: to.date, energies })
   }
-  return { picked, pool: type.pool }
+  return { picked, pool: type.pool, since }
 }
 
 /** As readings start: at multiples of the interval, counted in UTC. */

@@ -90,3 +90,16 @@ export class UnknownCellError extends InvalidArgumentError {
     super(`Row ${row.at} has ${row.name}, which is no column.`, row)
   }
 }
+
+/** Only one row of `generations` may be the first of its key. */
+export class OnceKeyMisplacedError extends InvalidArgumentError {
+  constructor(given: { readonly rowSet: string; readonly rows: number }) {
+    super(`A key that counts once belongs to one row of generations, not ${given.rowSet}.`, given)
+  }
+}
+
+export class PartitionUnnamedError extends InvalidArgumentError {
+  constructor(given: { readonly column: string; readonly value: string }) {
+    super(`${given.value} names no ${given.column} of a partition.`, given)
+  }
+}

@@ -1,5 +1,5 @@
 import type { ParametersOf, QueryName, RowOf } from '../sql/catalogue.ts'
-import type { InsertRow, RowSetName } from '../sql/rowSets.ts'
+import type { InsertRow, PartitionedRowSetName, RowSetName } from '../sql/rowSets.ts'
 
 /** A query without parameters is asked for by its name alone. */
 export type Given<Name extends QueryName> = Name extends QueryName
@@ -11,6 +11,17 @@ export type Given<Name extends QueryName> = Name extends QueryName
 /** Formats a result may be streamed in; `json` is one JSON object a line. */
 export type StreamFormat = 'json' | 'csv' | 'arrow'
 
+export type InsertOptions = {
+  /**
+   * Of all inserts into `generations` with one key the first is stored and the others are none,
+   * whichever process they come from; all resolve, and who asks afterwards sees whose it was.
+   */
+  readonly onceKey?: string
+}
+
+/** What a run wrote of a day, or what it wrote besides. */
+export type Partition = { readonly run: number | bigint; readonly day?: string }
+
 /**
  * The store of views: what batch and speed publish and serving reads.
  *
@@ -19,7 +30,11 @@ export type StreamFormat = 'json' | 'csv' | 'arrow'
  *   entries; no SQL from outside.
  * - `insert` resolves once the rows are durable and visible to every later query. Rows carry their
  *   own key and version: inserting them again changes no answer.
- * - `query` sees each published generation whole or not at all.
+ * - `query` and `stream` see each published generation whole or not at all: of a query that takes a
+ *   generation (`run`, `mark_ms`) the engine reads the newest first and fills it in, unless the
+ *   caller pins one that an earlier `published_generation` named.
+ * - row sets of a run (`partitionedBy`) are inserted once: a failure there is not tried again, as
+ *   part of it may be stored. Their partitions can be dropped.
  *
  * What every engine expects:
  * - `migrate` (`deploy/migrate.ts`) has brought the schema up to date.
@@ -36,7 +51,16 @@ export interface Views {
     parameters: ParametersOf<Name>,
     format: StreamFormat,
   ): Promise<AsyncIterable<Uint8Array>>
-  insert<Name extends RowSetName>(rowSet: Name, rows: readonly InsertRow<Name>[]): Promise<void>
+  insert<Name extends RowSetName>(
+    rowSet: Name,
+    rows: readonly InsertRow<Name>[],
+    options?: InsertOptions,
+  ): Promise<void>
+  /**
+   * Drops partitions of a row set that runs write, by day where it is stored so. One that is not
+   * there is no error. The caller knows that no reader asks for them any more.
+   */
+  drop(rowSet: PartitionedRowSetName, partitions: readonly Partition[]): Promise<void>
   ping(): Promise<void>
   close(): Promise<void>
 }

@@ -19,6 +19,8 @@ export const single = numeric('Float32', z.number().transform(Math.fround))
 
 /** Whole numbers of 64 bits come as text, so that none is rounded. */
 const wholeText = z.string().regex(/^-?\d+$/)
+/** The number of a batch run. */
+export const run: Column<bigint> = { type: 'UInt64', shape: wholeText.transform(BigInt) }
 /** A whole number of 64 bits that the query casts with `toFloat64`; exact up to 2^53. */
 export const whole = numeric('Float64', z.int())
 

@@ -11,9 +11,11 @@ type ParameterValues = {
   readonly 'Array(String)': readonly string[]
 }
 export type ParameterTypes = Readonly<Record<string, keyof ParameterValues>>
+/** A generation to read, as `published_generation` names it; the newest where none is pinned. */
+type Pin = { readonly run?: number | bigint; readonly mark_ms?: number }
 export type ParametersOfTypes<Types extends ParameterTypes> = {
-  readonly [Name in keyof Types]: ParameterValues[Types[Name]]
-}
+  readonly [Name in Exclude<keyof Types, keyof Pin>]: ParameterValues[Types[Name]]
+} & Pick<Pin, keyof Pin & keyof Types>
 
 export type Columns = Readonly<Record<string, Column<unknown>>>
 export type RowOfColumns<Of extends Columns> = {

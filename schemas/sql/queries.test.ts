@@ -9,6 +9,7 @@ import type { InsertRow, RowSetName } from './rowSets.ts'
 /** The queries of the views themselves; those of one room are tested there. */
 const hourMs = 3_600_000
 const day = Date.UTC(2013, 1, 11)
+const date = '2013-02-11'
 /** The mark of both generations is noon. */
 const mark = day + 12 * hourMs
 const all = { from_ms: day, to_ms: day + 24 * hourMs }
@@ -47,15 +48,16 @@ describe('with a generation', () => {
   beforeAll(async () => {
     for (const generation of [1, 2]) {
       await views.insert('batch_deviation', [
-        batchRow({ generation, start: day, energy_mwh: 10 * generation }),
-        batchRow({ generation, start: mark - hourMs, energy_mwh: 11 * generation }),
+        batchRow({ run: generation, start: day, energy_mwh: 10 * generation }),
+        batchRow({ run: generation, start: mark - hourMs, energy_mwh: 11 * generation }),
         // At the mark and after it the batch layer may have rows; they are not shown.
-        batchRow({ generation, start: mark, energy_mwh: 12 * generation }),
+        batchRow({ run: generation, start: mark, energy_mwh: 12 * generation }),
       ])
+      await views.insert('manifest', [manifestRow(generation)])
       await views.insert('generations', [generationRow(generation)])
     }
     // Of a run that has not been published.
-    await views.insert('batch_deviation', [batchRow({ generation: 3, start: day, energy_mwh: 30 })])
+    await views.insert('batch_deviation', [batchRow({ run: 3, start: day, energy_mwh: 30 })])
     await views.insert('speed_deviation', [
       speedRow({ start: mark, version: 5, energy_mwh: 3, is_exception: true }),
       speedRow({ start: mark, version: 4, energy_mwh: 4 }),
@@ -65,7 +67,10 @@ describe('with a generation', () => {
 
   test('the pointer is the newest', async () => {
     expect(await views.query('published_generation')).toEqual([
-      { generation: 2, high_water_ms: mark, horizon_ms: mark, model_id: 'm2', created_ms: 2 },
+      {
+        ...{ generation: 2, run: 2n, highWaterMs: mark, horizonMs: mark },
+        ...{ modelId: 'm2', createdMs: 2 },
+      },
     ])
   })
 
@@ -107,8 +112,8 @@ describe('with a generation', () => {
 
   test('exceptions are the merged rows that are some, newest first', async () => {
     await views.insert('batch_deviation', [
-      batchRow({ generation: 2, meter: 'c', start: day, energy_mwh: 9, is_exception: true }),
-      batchRow({ generation: 2, meter: 'c', start: mark, energy_mwh: 9, is_exception: true }),
+      batchRow({ run: 2, meter: 'c', start: day, energy_mwh: 9, is_exception: true }),
+      batchRow({ run: 2, meter: 'c', start: mark, energy_mwh: 9, is_exception: true }),
     ])
     const rows = await views.query('exceptions', everything)
     expect(rows.map((row) => [row.meter, row.start_ms, row.origin])).toEqual([
@@ -121,10 +126,10 @@ describe('with a generation', () => {
 
 test('a group is the batch layer’s if it ended by the mark, else the speed layer’s', async () => {
   const { version: _, ...sum } = groupRow({ group_id: 'sum', start: day })
-  const batch = { ...sum, generation: 2 }
+  const batch = { ...sum, day: date, run: 2 }
   await views.insert('batch_group', [
     { ...batch, start: day, members: 2 },
-    { ...batch, start: day, members: 8, generation: 1 },
+    { ...batch, start: day, members: 8, run: 1 },
     // The mark falls into the half-hours that start a quarter before it.
     { ...batch, start: mark - 900_000, members: 9 },
     { ...batch, start: mark, members: 9 },
@@ -147,7 +152,12 @@ test('a group is the batch layer’s if it ended by the mark, else the speed lay
 test('forecasts and baselines are those of the newest generation', async () => {
   await views.insert('meters', [meterRow({ meter: 'a', group_id: 'north' })])
   for (const generation of [1, 2, 3]) {
-    const rows = ['a', 'b'].map((meter) => ({ generation, meter, start: mark, duration_s: 1800 }))
+    const rows = ['a', 'b'].map((meter) => ({
+      run: generation,
+      meter,
+      start: mark,
+      duration_s: 1800,
+    }))
     await views.insert(
       'batch_forecast',
       rows.map((row) => ({ ...row, forecast_mwh: generation, model: 'm', flag: '' })),
@@ -169,7 +179,7 @@ test('forecasts and baselines are those of the newest generation', async () => {
   expect(await forecastOf({ group: 'north' })).toEqual([{ meter: 'a', ...forecast }])
   expect(await forecastOf({ to_ms: mark })).toEqual([])
 
-  const baseline = { generation: 2, ...row, baseline_mwh: 2, sigma_w: 0.5 }
+  const baseline = { ...row, baseline_mwh: 2, sigma_w: 0.5 }
   expect(await views.query('day_baseline', all)).toEqual([
     { meter: 'a', ...baseline },
     { meter: 'b', ...baseline },
@@ -290,9 +300,10 @@ type Change<Name extends RowSetName, Wanted extends keyof InsertRow<Name>> = Par
 const deviation = { meter: 'a', group_id: 'north', duration_s: 1800, is_exception: false }
 
 function batchRow(
-  change: Change<'batch_deviation', 'generation' | 'start'>,
+  change: Change<'batch_deviation', 'run' | 'start'>,
 ): InsertRow<'batch_deviation'> {
-  return { ...deviation, energy_mwh: 0, baseline_mwh: 7, ratio: 1.25, deviation_w: -0.5, ...change }
+  const figures = { energy_mwh: 0, baseline_mwh: 7, ratio: 1.25, deviation_w: -0.5 }
+  return { ...deviation, day: date, ...figures, ...change }
 }
 
 function speedRow(
@@ -312,7 +323,12 @@ function meterRow(change: Change<'meters', 'meter' | 'group_id'>): InsertRow<'me
 
 function generationRow(generation: number): InsertRow<'generations'> {
   const model_id = `m${generation}`
-  return { generation, high_water: mark, horizon: mark, model_id, created: generation }
+  const marks = { high_water: mark, horizon: mark }
+  return { generation, run: generation, ...marks, model_id, created: generation, inputs: '' }
+}
+
+function manifestRow(run: number): InsertRow<'manifest'> {
+  return { run, day: date, rows_run: run, sums_run: run, since: date }
 }
 
 function reading(change: Change<'readings', 'start' | 'log_offset'>): InsertRow<'readings'> {

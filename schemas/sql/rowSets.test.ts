@@ -5,7 +5,7 @@ import {
   readBootstrap,
   readMigrations,
 } from '../../deploy/engines/views/namedQueries.ts'
-import { rowSets } from './rowSets.ts'
+import { partitionedBy, rowSets } from './rowSets.ts'
 
 const statements = [...readBootstrap(), ...readMigrations().flatMap((each) => each.statements)]
 
@@ -19,6 +19,15 @@ test('row sets are the tables of the migrations, column by column', () => {
     return sorted.map(([name, columns]) => [name, Object.entries(columns)])
   }
   expect(ordered(rowSets)).toEqual(ordered(Object.fromEntries(tables)))
+})
+
+test('partitions of row sets are those of the migrations', () => {
+  const tables = statements.flatMap((statement) => {
+    const name = /^CREATE TABLE IF NOT EXISTS (\w+) \(/.exec(statement)?.[1]
+    const columns = / PARTITION BY \(?([\w, ]+?)\)? ORDER BY/.exec(statement)?.[1]
+    return name && columns ? [[name, columns.split(', ')] as const] : []
+  })
+  expect(Object.fromEntries(tables)).toEqual(partitionedBy)
 })
 
 test('every statement of a migration may run twice', () => {
@@ -43,17 +52,18 @@ test('every query is one read without FORMAT or semicolon', () => {
   }
 })
 
-/** Lines of two spaces, a name and a type, as the migrations are written. */
+/** Lines of two spaces, a name and a type; what has a default the store fills in. */
 function columnsOf(statement: string): Record<string, string> {
   const lines = statement.split('\n').flatMap((line) => {
     const match = /^ {2}`?(\w+)`? (.+?),?$/.exec(line)
-    return match ? [[match[1]!, plainType(match[2]!)] as const] : []
+    if (!match || match[1] === 'INDEX' || match[2]!.includes(' DEFAULT ')) return []
+    return [[match[1]!, plainType(match[2]!)] as const]
   })
   return Object.fromEntries(lines)
 }
 
 /** How a value of the type is encoded: a dictionary or a time zone changes nothing. */
 function plainType(type: string): string {
-  const plain = type.replace(/^LowCardinality\((.*)\)$/, '$1')
+  const plain = type.replace(/ CODEC\(.*\)$/, '').replace(/^LowCardinality\((.*)\)$/, '$1')
   return plain.replace(/DateTime64\(3, 'UTC'\)/, 'DateTime64')
 }

@@ -1,6 +1,8 @@
 type StoredTypes = {
   readonly String: string
   readonly Bool: boolean
+  /** `2013-02-11`. */
+  readonly Date: string
   readonly UInt8: number
   readonly UInt16: number
   readonly UInt32: number
@@ -66,13 +68,17 @@ export const rowSets = {
   },
   generations: {
     generation: 'UInt64',
+    run: 'UInt64',
     high_water: 'DateTime64',
     horizon: 'DateTime64',
     model_id: 'String',
     created: 'DateTime64',
+    inputs: 'String',
   },
+  manifest: { run: 'UInt64', day: 'Date', rows_run: 'UInt64', sums_run: 'UInt64', since: 'Date' },
   batch_deviation: {
-    generation: 'UInt64',
+    day: 'Date',
+    run: 'UInt64',
     meter: 'String',
     start: 'DateTime64',
     group_id: 'String',
@@ -86,7 +92,8 @@ export const rowSets = {
     is_exception: 'Bool',
   },
   batch_group: {
-    generation: 'UInt64',
+    day: 'Date',
+    run: 'UInt64',
     group_id: 'String',
     start: 'DateTime64',
     duration_s: 'UInt32',
@@ -96,7 +103,7 @@ export const rowSets = {
     deviation_w: 'Nullable(Float64)',
   },
   batch_baseline: {
-    generation: 'UInt64',
+    run: 'UInt64',
     meter: 'String',
     start: 'DateTime64',
     duration_s: 'UInt32',
@@ -104,7 +111,7 @@ export const rowSets = {
     sigma_w: 'Float32',
   },
   batch_forecast: {
-    generation: 'UInt64',
+    run: 'UInt64',
     meter: 'String',
     start: 'DateTime64',
     duration_s: 'UInt32',
@@ -222,3 +229,17 @@ type InsertRowOf<Of> = {
     | null
     | undefined
 }
+
+/**
+ * Row sets that runs of the batch layer write, with the columns that name a partition. They are
+ * inserted once and dropped by partition.
+ */
+export const partitionedBy = {
+  batch_deviation: ['day', 'run'],
+  batch_group: ['day', 'run'],
+  batch_baseline: ['run'],
+  batch_forecast: ['run'],
+  manifest: ['run'],
+} as const satisfies Partial<Record<RowSetName, readonly ('day' | 'run')[]>>
+
+export type PartitionedRowSetName = keyof typeof partitionedBy

@@ -1,4 +1,5 @@
 import { RetryableError, sentenceOf } from '../../schemas/errors/wattproofError.ts'
+import type { Generation } from '../../schemas/generation.ts'
 import { isIdle, type PartitionState, reachedByAwake } from '../../schemas/partitions.ts'
 import type { ChainHead } from '../../schemas/ports/chain.ts'
 import type { JobReport } from '../../schemas/ports/jobs.ts'
@@ -28,7 +29,9 @@ export function createStatusReader(ports: StatusPorts, version: string): () => P
   const readLag = remember(counters, () => listLag(log))
   const readWatermarks = remember(counters, () => views.query('watermarks'))
   const readArchived = remember(counters, () => views.query('archive_progress'))
-  const readGeneration = remember(slow, () => views.query('published_generation'))
+  const readGeneration = remember(slow, async () => {
+    return (await views.query('published_generation'))[0] ?? null
+  })
   const readReasons = remember(slow, () => views.query('rejected_counts'))
   const readChain = remember(slow, () => readChainState(ports))
   const readBatch = remember(slow, () => readBatchState(ports))
@@ -40,7 +43,7 @@ export function createStatusReader(ports: StatusPorts, version: string): () => P
       readWatermarks(),
       readArchived(),
     ])
-    const [[published], reasons, chain, batch, underWay] = await Promise.all([
+    const [published, reasons, chain, batch, underWay] = await Promise.all([
       readGeneration(),
       readReasons(),
       readChain(),
@@ -71,7 +74,7 @@ export function createStatusReader(ports: StatusPorts, version: string): () => P
         const { partition, readMs } = each
         return isIdle(each, idleAt) && readMs !== null ? [{ partition, since: isoUtc(readMs) }] : []
       }),
-      batchHighWaterMark: published ? isoUtc(published.high_water_ms) : null,
+      batchHighWaterMark: published ? isoUtc(published.highWaterMs) : null,
       generation: published ? describeGeneration(published) : null,
       lagMs: watermarkMs === null ? null : Math.max(0, nowMs - watermarkMs),
       lag,
@@ -116,13 +119,13 @@ function partitionStates(
   })
 }
 
-function describeGeneration(row: RowOf<'published_generation'>): NonNullable<Status['generation']> {
+function describeGeneration(made: Generation): NonNullable<Status['generation']> {
   return {
-    generation: row.generation,
-    highWater: isoUtc(row.high_water_ms),
-    horizon: isoUtc(row.horizon_ms),
-    modelId: row.model_id === '' ? null : row.model_id,
-    created: isoUtc(row.created_ms),
+    generation: made.generation,
+    highWater: isoUtc(made.highWaterMs),
+    horizon: isoUtc(made.horizonMs),
+    modelId: made.modelId,
+    created: isoUtc(made.createdMs),
   }
 }
 
@@ -157,7 +160,7 @@ async function readBatchState({ jobs }: StatusPorts) {
     const down = { state: 'down' as const, sentence: `No jobs can be had: ${sentenceOf(error)}` }
     return () => down
   }
-  return (published: RowOf<'published_generation'> | null): LayerState => {
+  return (published: Generation | null): LayerState => {
     const active = recent.filter(({ state }) => state === 'active' || state === 'waiting')
     if (active.length > 0) {
       return { state: 'ok', sentence: `${active.map(({ id }) => id).join(', ')} under way.` }
@@ -170,7 +173,7 @@ async function readBatchState({ jobs }: StatusPorts) {
     if (published === null) {
       return { state: 'waiting', sentence: 'No generation has been published yet.' }
     }
-    const mark = isoUtc(published.high_water_ms)
+    const mark = isoUtc(published.highWaterMs)
     return { state: 'ok', sentence: `Generation ${published.generation} stands up to ${mark}.` }
   }
 }

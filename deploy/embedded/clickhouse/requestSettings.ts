@@ -9,6 +9,7 @@ const allowed = new Set([
   'result_overflow_mode',
   'timeout_overflow_mode',
   'insert_deduplication_token',
+  'max_partitions_per_insert_block',
   'async_insert',
   'output_format_json_quote_64bit_integers',
   'output_format_json_quote_denormals',

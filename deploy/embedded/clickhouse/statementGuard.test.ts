@@ -24,6 +24,11 @@ test('every named query, migration and row set passes', () => {
     target: 'meters (`meter`, `version`)',
     format: 'ArrowStream',
   })
+  const drops = [
+    'ALTER TABLE manifest DROP PARTITION 1',
+    "ALTER TABLE batch_deviation DROP PARTITION ('2013-02-11', 1), DROP PARTITION ('2013-02-12', 1)",
+  ]
+  for (const sql of drops) expect(guard(sql)).toEqual({ kind: 'define', sql })
   expect(guard("SELECT 'ping'")).toMatchObject({ kind: 'read' })
 })
 
@@ -46,6 +51,11 @@ describe('what nobody here says is refused', () => {
     'DROP DATABASE wattproof',
     'TRUNCATE TABLE readings',
     'ALTER TABLE readings DELETE WHERE 1',
+    'ALTER TABLE readings DROP PARTITION 1',
+    'ALTER TABLE manifest DROP PARTITION ALL',
+    "ALTER TABLE manifest DROP PARTITION '1'",
+    'ALTER TABLE manifest DROP PARTITION 1, DROP COLUMN run',
+    "ALTER TABLE batch_deviation DROP PARTITION ('2013-02-11', now())",
     'CREATE TABLE IF NOT EXISTS mine (a UInt8) ENGINE = Memory',
     'CREATE DATABASE IF NOT EXISTS other ENGINE = Atomic',
     'SHOW TABLES',

@@ -1,4 +1,9 @@
-import { type RowSetName, rowSets } from '../../../schemas/sql/rowSets.ts'
+import {
+  type PartitionedRowSetName,
+  partitionedBy,
+  type RowSetName,
+  rowSets,
+} from '../../../schemas/sql/rowSets.ts'
 import {
   listPlaceholders,
   listQueryNames,
@@ -40,7 +45,7 @@ export function createStatementGuard(extraQueries: readonly string[] = []): Stat
   return (statement) => {
     const sql = statement.trim()
     if (definitions.has(sql)) return { kind: 'define', sql }
-    const read = asRead(sql, reads) ?? asInsert(sql)
+    const read = asRead(sql, reads) ?? asInsert(sql) ?? asDrop(sql)
     if (read) return read
     throw deny('This statement is none of the named queries, row sets and migrations.')
   }
@@ -60,6 +65,17 @@ function asRead(statement: string, reads: ReadonlySet<string>): GuardedStatement
   const sql = parts?.[1] ?? statement
   const format = parts?.[2] ?? 'TabSeparated'
   return reads.has(sql) && readFormats.has(format) ? { kind: 'read', sql, format } : null
+}
+
+/** Partitions by their values only, of row sets that runs write. */
+function asDrop(statement: string): GuardedStatement | null {
+  const [, rowSet = '', list = ''] = /^ALTER TABLE (\w+) (DROP PARTITION .*)$/.exec(statement) ?? []
+  if (!Object.hasOwn(partitionedBy, rowSet)) return null
+  const columns = partitionedBy[rowSet as PartitionedRowSetName]
+  const values = columns.map((name) => (name === 'day' ? "'\\d{4}-\\d{2}-\\d{2}'" : '\\d{1,20}'))
+  const name = values.length === 1 ? values[0] : `\\(${values.join(', ')}\\)`
+  const one = `DROP PARTITION ${name}`
+  return new RegExp(`^${one}(, ${one})*$`).test(list) ? { kind: 'define', sql: statement } : null
 }
 
 function asInsert(statement: string): GuardedStatement | null {

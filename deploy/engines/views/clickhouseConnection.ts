@@ -10,6 +10,8 @@ export type ClickHouseConnection = {
   readonly client: ClickHouseClient
   /** Runs an idempotent request, again when the connection fails; throws our own errors. */
   attempt<T>(what: string, request: () => Promise<T>): Promise<T>
+  /** The same for a request that must not run twice. */
+  once<T>(what: string, request: () => Promise<T>): Promise<T>
   close(): Promise<void>
 }
 
@@ -40,7 +42,8 @@ export async function connectClickHouse(
   const closing = new AbortController()
   return {
     client,
-    attempt: (what, request) => attempt({ what, request, closing: closing.signal }),
+    attempt: (what, request) => attempt({ what, request, pausesMs, closing: closing.signal }),
+    once: (what, request) => attempt({ what, request, pausesMs: [], closing: closing.signal }),
     async close() {
       closing.abort()
       await client.close()
@@ -51,13 +54,14 @@ export async function connectClickHouse(
 async function attempt<T>(options: {
   what: string
   request: () => Promise<T>
+  pausesMs: readonly number[]
   closing: AbortSignal
 }): Promise<T> {
   for (let failures = 0; ; failures++) {
     try {
       return await options.request()
     } catch (error) {
-      const pauseMs = isUnreachable(error) ? pausesMs[failures] : undefined
+      const pauseMs = isUnreachable(error) ? options.pausesMs[failures] : undefined
       if (pauseMs === undefined) throw toViewsError(error, options.what)
       await sleep(pauseMs)
       if (options.closing.aborted) throw toViewsError(error, options.what)

@@ -1,12 +1,23 @@
 import { Readable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import { ZodError } from 'zod'
-import { ParametersMissingError, ParametersUnknownError } from '../../../schemas/errors/views.ts'
+import {
+  OnceKeyMisplacedError,
+  ParametersMissingError,
+  ParametersUnknownError,
+  PartitionUnnamedError,
+} from '../../../schemas/errors/views.ts'
 import { InvariantError, NotFoundError } from '../../../schemas/errors/wattproofError.ts'
-import type { StreamFormat, Views } from '../../../schemas/ports/views.ts'
+import type { Generation } from '../../../schemas/generation.ts'
+import type { InsertOptions, Partition, StreamFormat, Views } from '../../../schemas/ports/views.ts'
 import { catalogue, type QueryName } from '../../../schemas/sql/catalogue.ts'
 import type { Query } from '../../../schemas/sql/defineQuery.ts'
-import { type RowSetName, rowSets } from '../../../schemas/sql/rowSets.ts'
+import {
+  type PartitionedRowSetName,
+  partitionedBy,
+  type RowSetName,
+  rowSets,
+} from '../../../schemas/sql/rowSets.ts'
 import { type ClickHouseConnection, connectClickHouse } from './clickhouseConnection.ts'
 import { toViewsError } from './clickhouseErrors.ts'
 import { type Columns, encodeRows, type Row } from './encodeRows.ts'
@@ -33,6 +44,10 @@ const limitsDefault: ReadLimits = {
 
 /** Rows a request: few enough to be encoded at once, many enough to make one part. */
 const insertRowsMax = 50_000
+/** Days that one insert may touch; the engine's own limit of 100 guards against mistakes. */
+const partitionsMax = '1000'
+/** Partitions a statement names: it has to stay within what a statement may be long. */
+const dropsMax = 500
 
 const formatNames: Readonly<Record<StreamFormat, string>> = {
   json: 'JSONEachRow',
@@ -51,7 +66,8 @@ export async function openClickHouseViews(
     query: (name, given?: Parameters) =>
       query(connection, settings, { name, given }) as Promise<never[]>,
     stream: (name, given, format) => stream(connection, settings, { name, given, format }),
-    insert: (rowSet, rows) => insert(connection, rowSet, rows),
+    insert: (rowSet, rows, options = {}) => insert(connection, { rowSet, rows, ...options }),
+    drop: (rowSet, partitions) => drop(connection, rowSet, partitions),
     ping: () => ping(connection),
     close: () => connection.close(),
   }
@@ -61,14 +77,16 @@ type Settings = Readonly<Record<string, string | number>>
 type Parameters = Readonly<Record<string, unknown>>
 
 async function query(
-  { client, attempt }: ClickHouseConnection,
+  connection: ClickHouseConnection,
   settings: Settings,
   { name, given = {} }: { name: string; given: Parameters | undefined },
 ): Promise<unknown[]> {
   const entry = entryOf(name)
-  const query_params = checkParameters(name, entry, given)
+  const pinned = await pinGeneration(connection, settings, { entry, given })
+  const query_params = checkParameters(name, entry, pinned)
   // The whole answer is held back until it is complete, so that a late failure has its own error.
   const clickhouse_settings = { ...settings, wait_end_of_query: 1 as const }
+  const { client, attempt } = connection
   const rows = await attempt(`query ${name}`, async () => {
     const asked = { query: namedQuery(name).sql, query_params, clickhouse_settings }
     const result = await client.query({ ...asked, format: 'JSONEachRow' })
@@ -90,13 +108,16 @@ function decodeRows(name: string, { decode }: Query, rows: unknown[]): unknown[]
 }
 
 async function stream(
-  { client, attempt }: ClickHouseConnection,
+  connection: ClickHouseConnection,
   settings: Settings,
   asked: { name: string; given: Parameters; format: StreamFormat },
 ): Promise<AsyncIterable<Uint8Array>> {
-  const query_params = checkParameters(asked.name, entryOf(asked.name), asked.given)
+  const entry = entryOf(asked.name)
+  const given = await pinGeneration(connection, settings, { entry, given: asked.given })
+  const query_params = checkParameters(asked.name, entry, given)
   const statement = `${namedQuery(asked.name).sql}\nFORMAT ${formatNames[asked.format]}`
   const what = `query ${asked.name}`
+  const { client, attempt } = connection
   const result = await attempt(what, () => {
     return client.exec({ query: statement, query_params, clickhouse_settings: settings })
   })
@@ -114,24 +135,81 @@ async function* readStream(source: Readable, what: string): AsyncGenerator<Uint8
   }
 }
 
+type Inserting = InsertOptions & { readonly rowSet: RowSetName; readonly rows: readonly Row[] }
+
 async function insert(
-  { client, attempt }: ClickHouseConnection,
-  rowSet: RowSetName,
-  rows: readonly Row[],
+  connection: ClickHouseConnection,
+  { rowSet, rows, onceKey }: Inserting,
 ): Promise<void> {
   if (!Object.hasOwn(rowSets, rowSet)) throw new NotFoundError('row set', rowSet)
+  if (onceKey !== undefined && (rowSet !== 'generations' || rows.length !== 1)) {
+    throw new OnceKeyMisplacedError({ rowSet, rows: rows.length })
+  }
   const columns: Columns = rowSets[rowSet]
   const names = Object.keys(columns).map((name) => `\`${name}\``)
   const statement = `INSERT INTO ${rowSet} (${names.join(', ')}) FORMAT ArrowStream`
+  const isOfRun = Object.hasOwn(partitionedBy, rowSet)
+  const attempt = isOfRun ? connection.once : connection.attempt
+  const clickhouse_settings = {
+    async_insert: 0 as const,
+    wait_end_of_query: 1 as const,
+    ...(isOfRun ? { max_partitions_per_insert_block: partitionsMax } : {}),
+    ...(onceKey === undefined ? {} : { insert_deduplication_token: onceKey }),
+  }
   for (let from = 0; from < rows.length; from += insertRowsMax) {
     const body = encodeRows(columns, rows.slice(from, from + insertRowsMax))
     await attempt(`insert into ${rowSet}`, async () => {
       const values = Readable.from([body], { objectMode: false })
-      const settings = { async_insert: 0 as const, wait_end_of_query: 1 as const }
-      const answer = await client.exec({ query: statement, values, clickhouse_settings: settings })
+      const answer = await connection.client.exec({ query: statement, values, clickhouse_settings })
       answer.stream.resume()
       await finished(answer.stream)
     })
+  }
+}
+
+async function drop(
+  { client, attempt }: ClickHouseConnection,
+  rowSet: PartitionedRowSetName,
+  partitions: readonly Partition[],
+): Promise<void> {
+  if (!Object.hasOwn(partitionedBy, rowSet)) throw new NotFoundError('row set of runs', rowSet)
+  const names = partitions.map((partition) => {
+    const values = partitionedBy[rowSet].map((name) => partitionLiteral(name, partition[name]))
+    return values.length === 1 ? values[0]! : `(${values.join(', ')})`
+  })
+  for (let from = 0; from < names.length; from += dropsMax) {
+    const drops = names.slice(from, from + dropsMax).map((name) => `DROP PARTITION ${name}`)
+    await attempt(`drop of ${rowSet}`, async () => {
+      await client.command({ query: `ALTER TABLE ${rowSet} ${drops.join(', ')}` })
+    })
+  }
+}
+
+function partitionLiteral(name: 'day' | 'run', value: unknown): string {
+  const text = String(value)
+  const isFit = name === 'day' ? /^\d{4}-\d{2}-\d{2}$/.test(text) : /^\d{1,20}$/.test(text)
+  if (!isFit) throw new PartitionUnnamedError({ column: name, value: text })
+  return name === 'day' ? `'${text}'` : text
+}
+
+/**
+ * The newest generation for what a query takes of one and was not given.
+ *
+ * Before the first there is no run and no mark: everything is the speed layer's.
+ */
+async function pinGeneration(
+  connection: ClickHouseConnection,
+  settings: Settings,
+  { entry, given }: { entry: Query; given: Parameters },
+): Promise<Parameters> {
+  const wants = (name: string) => name in entry.parameters && given[name] === undefined
+  if (!wants('run') && !wants('mark_ms')) return given
+  const asked = { name: 'published_generation', given: {} } as const
+  const [newest] = (await query(connection, settings, asked)) as Generation[]
+  return {
+    ...given,
+    ...(wants('run') ? { run: newest?.run ?? 0 } : {}),
+    ...(wants('mark_ms') ? { mark_ms: newest?.highWaterMs ?? 0 } : {}),
   }
 }
 

@@ -2,6 +2,7 @@ import {
   Bool,
   type Data,
   type DataType,
+  DateDay,
   Field,
   Float32,
   Float64,
@@ -58,6 +59,7 @@ type Cells = {
 const encoders: Readonly<Record<string, (cells: Cells) => Data<DataType>>> = {
   String: encodeTexts,
   Bool: encodeBools,
+  Date: encodeDates,
   UInt8: (cells) => numbers(cells, { type: new Uint8(), data: new Uint8Array(cells.length) }),
   UInt16: (cells) => numbers(cells, { type: new Uint16(), data: new Uint16Array(cells.length) }),
   UInt32: (cells) => numbers(cells, { type: new Uint32(), data: new Uint32Array(cells.length) }),
@@ -137,6 +139,19 @@ function encodeBools(cells: Cells): Data<DataType> {
     if (value) data[row >> 3]! |= 1 << (row & 7)
   })
   return makeData({ type: new Bool(), ...frameOf(cells), data })
+}
+
+const dayMs = 86_400_000
+
+function encodeDates(cells: Cells): Data<DataType> {
+  const data = new Int32Array(cells.length)
+  cells.each((value, row) => {
+    const ms = /^\d{4}-\d{2}-\d{2}$/.test(String(value)) ? Date.parse(String(value)) : Number.NaN
+    // The store's dates are of 16 bits.
+    if (!(ms >= 0 && ms / dayMs < 65_536)) throw new CellError({ value, wanted: 'date' })
+    data[row] = ms / dayMs
+  })
+  return makeData({ type: new DateDay(), ...frameOf(cells), data })
 }
 
 type NumberArray = Uint8Array | Uint16Array | Uint32Array | Float32Array | Float64Array

@@ -12,7 +12,15 @@ import {
 } from '../columns.ts'
 import { defineQuery } from '../defineQuery.ts'
 
-const range = { from_ms: 'Int64', to_ms: 'Int64', group: 'String', limit: 'UInt32' } as const
+/** What a generation is read by; the engine fills in the newest. */
+const pin = { run: 'UInt64', mark_ms: 'Int64' } as const
+const range = {
+  from_ms: 'Int64',
+  to_ms: 'Int64',
+  group: 'String',
+  limit: 'UInt32',
+  ...pin,
+} as const
 
 const deviation = {
   meter,

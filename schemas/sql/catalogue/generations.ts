@@ -1,8 +1,23 @@
-import { energy, float32, instantMs, meter, text, uint32, whole } from '../columns.ts'
+import type { Generation } from '../../generation.ts'
+import {
+  emptyAsNull,
+  energy,
+  float32,
+  instantMs,
+  meter,
+  oneOf,
+  run,
+  text,
+  uint32,
+  whole,
+} from '../columns.ts'
 import { defineQuery } from '../defineQuery.ts'
+import { type PartitionedRowSetName, partitionedBy } from '../rowSets.ts'
 
 const range = { from_ms: 'Int64', to_ms: 'Int64' } as const
-const asked = { ...range, group: 'String', limit: 'UInt32' } as const
+const pin = { run: 'UInt64' } as const
+const asked = { ...range, ...pin, group: 'String', limit: 'UInt32' } as const
+const runRowSets = Object.keys(partitionedBy) as PartitionedRowSetName[]
 
 /** What the batch layer published ahead. */
 export const generationQueries = {
@@ -10,17 +25,47 @@ export const generationQueries = {
     parameters: {},
     columns: {
       generation: whole,
+      run,
       high_water_ms: instantMs,
       horizon_ms: instantMs,
-      model_id: text,
+      model_id: emptyAsNull(text),
       created_ms: instantMs,
     },
+    record: (row): Generation => ({
+      generation: row.generation,
+      run: row.run,
+      highWaterMs: row.high_water_ms,
+      horizonMs: row.horizon_ms,
+      modelId: row.model_id,
+      createdMs: row.created_ms,
+    }),
+  }),
+
+  generation_inputs: defineQuery({
+    parameters: { generation: 'UInt64' },
+    columns: { inputs: text },
+  }),
+
+  manifest_of: defineQuery({
+    parameters: pin,
+    columns: { day: text, rows_run: run, sums_run: run, since: text },
+  }),
+
+  new_run: defineQuery({ parameters: {}, columns: { run } }),
+
+  stored_partitions: defineQuery({
+    parameters: {},
+    columns: { row_set: oneOf(runRowSets), partition: text },
+  }),
+
+  kept_runs: defineQuery({
+    parameters: { grace_s: 'UInt32' },
+    columns: { day: text, run },
   }),
 
   day_baseline: defineQuery({
-    parameters: range,
+    parameters: { ...range, ...pin },
     columns: {
-      generation: whole,
       meter,
       start_ms: instantMs,
       duration_s: uint32,

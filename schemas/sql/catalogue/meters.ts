@@ -1,5 +1,5 @@
 import type { Meter } from '../../meter.ts'
-import { address, emptyAsNull, meter, text, uint32 } from '../columns.ts'
+import { address, emptyAsNull, meter, text, uint32, whole } from '../columns.ts'
 import { defineQuery } from '../defineQuery.ts'
 
 export const meterQueries = {
@@ -16,5 +16,10 @@ export const meterQueries = {
     record: ({ group_id, interval_s, ...row }): Meter => {
       return { ...row, group: group_id, intervalS: interval_s }
     },
+  }),
+
+  meter_versions: defineQuery({
+    parameters: { version: 'UInt64' },
+    columns: { meter, version: whole },
   }),
 }

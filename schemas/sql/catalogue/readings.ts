@@ -5,6 +5,7 @@ import {
   nullable,
   quality,
   single,
+  text,
   uint16,
   uint32,
   whole,
@@ -12,6 +13,8 @@ import {
 import { defineQuery } from '../defineQuery.ts'
 
 const range = { from_ms: 'Int64', to_ms: 'Int64' } as const
+
+const quarter = { zone: text, quarter_ms: instantMs }
 
 /** Queries of the master data set. */
 export const readingQueries = {
@@ -40,6 +43,16 @@ export const readingQueries = {
   stored_by_day: defineQuery({
     parameters: { ...range, meters: 'Array(String)' },
     columns: { day_ms: instantMs, versions: whole },
+  }),
+
+  changed_quarters: defineQuery({
+    parameters: { log_partition: 'UInt16', log_offset: 'UInt64', to_ms: 'Int64' },
+    columns: quarter,
+  }),
+
+  stored_quarters: defineQuery({
+    parameters: { ...range, meters: 'Array(String)' },
+    columns: quarter,
   }),
 
   replay_offsets: defineQuery({

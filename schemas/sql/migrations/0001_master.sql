@@ -12,6 +12,8 @@ CREATE TABLE IF NOT EXISTS meters (
 
 -- Append-only: every version of every interval is a row, told apart by its content. The log
 -- position is where it first arrived; a replay writes the same row again and changes nothing.
+-- Small granules, so that some weeks of a meter are read without the rest of its years; the index of
+-- places finds what came after a generation.
 CREATE TABLE IF NOT EXISTS readings (
   meter String,
   start DateTime64(3, 'UTC'),
@@ -23,9 +25,11 @@ CREATE TABLE IF NOT EXISTS readings (
   duration_s UInt32,
   log_partition UInt16,
   log_offset UInt64,
-  log_index UInt32
+  log_index UInt32,
+  INDEX log_place (log_partition, log_offset) TYPE minmax GRANULARITY 1
 ) ENGINE = ReplacingMergeTree
-ORDER BY (meter, start, quality, revision, energy_mwh, duration_s, log_partition, log_offset, log_index);
+ORDER BY (meter, start, quality, revision, energy_mwh, duration_s, log_partition, log_offset, log_index)
+SETTINGS index_granularity = 1024;
 
 CREATE TABLE IF NOT EXISTS rejected (
   reason LowCardinality(String),

@@ -1,58 +1,87 @@
--- Batch view: written whole under a generation; the newest row of `generations` is the pointer.
+-- Batch view. A run writes the days it computed under its own number, then its manifest, then one
+-- row of `generations`, which publishes it. Inserted once, never again: a run that failed is left to
+-- the sweep, and the next attempt has another number. Synced, as a day that does not change is not
+-- computed again.
 
+-- The window makes an insert with a token the first of that token or none: two publishers of one
+-- generation cannot both win. `stored` is the store's own clock, for the sweep.
 CREATE TABLE IF NOT EXISTS generations (
   generation UInt64,
+  run UInt64,
   high_water DateTime64(3, 'UTC'),
   horizon DateTime64(3, 'UTC'),
   model_id String,
-  created DateTime64(3, 'UTC')
-) ENGINE = ReplacingMergeTree ORDER BY generation;
+  created DateTime64(3, 'UTC'),
+  inputs String,
+  stored DateTime DEFAULT now()
+) ENGINE = MergeTree ORDER BY generation
+SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1;
 
+-- Whose rows and whose sums count on each local day, whole: a generation stands by itself. `since` is
+-- the earliest day that the day's baselines rest on.
+CREATE TABLE IF NOT EXISTS manifest (
+  run UInt64,
+  day Date,
+  rows_run UInt64,
+  sums_run UInt64,
+  since Date
+) ENGINE = MergeTree PARTITION BY run ORDER BY day
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1;
+
+-- `day` is the site's own date, so that a day's rows are one partition whatever the zone. A question
+-- about a time names days too: without them it would open every partition.
 CREATE TABLE IF NOT EXISTS batch_deviation (
-  generation UInt64,
+  day Date,
+  run UInt64,
   meter String,
-  start DateTime64(3, 'UTC'),
+  start DateTime64(3, 'UTC') CODEC(DoubleDelta, LZ4),
   group_id LowCardinality(String),
-  duration_s UInt32,
-  energy_mwh Int64,
-  baseline_mwh Nullable(Int64),
+  duration_s UInt32 CODEC(T64, LZ4),
+  energy_mwh Int64 CODEC(T64, LZ4),
+  baseline_mwh Nullable(Int64) CODEC(T64, LZ4),
   ratio Nullable(Float32),
   deviation_w Nullable(Float32),
   z Nullable(Float32),
   rolling_wh Nullable(Float32),
   is_exception Bool
-) ENGINE = ReplacingMergeTree ORDER BY (generation, meter, start);
+) ENGINE = MergeTree PARTITION BY (day, run) ORDER BY (meter, start)
+SETTINGS index_granularity = 1024, min_compress_block_size = 4096, fsync_after_insert = 1, fsync_part_directory = 1;
 
+-- Sums over groups. `day` is that of the interval's start in the zone the marks are midnights of.
 CREATE TABLE IF NOT EXISTS batch_group (
-  generation UInt64,
+  day Date,
+  run UInt64,
   group_id LowCardinality(String),
-  start DateTime64(3, 'UTC'),
-  duration_s UInt32,
-  members UInt32,
+  start DateTime64(3, 'UTC') CODEC(DoubleDelta, LZ4),
+  duration_s UInt32 CODEC(T64, LZ4),
+  members UInt32 CODEC(T64, LZ4),
   load_w Float64,
   baseline_w Nullable(Float64),
   deviation_w Nullable(Float64)
-) ENGINE = ReplacingMergeTree ORDER BY (generation, group_id, start);
+) ENGINE = MergeTree PARTITION BY (day, run) ORDER BY (group_id, start)
+SETTINGS index_granularity = 1024, fsync_after_insert = 1, fsync_part_directory = 1;
 
 -- The days ahead, for the speed layer: baseline and its spread, by meter and interval.
 CREATE TABLE IF NOT EXISTS batch_baseline (
-  generation UInt64,
+  run UInt64,
   meter String,
   start DateTime64(3, 'UTC'),
   duration_s UInt32,
   baseline_mwh Int64,
   sigma_w Float32
-) ENGINE = ReplacingMergeTree ORDER BY (generation, meter, start);
+) ENGINE = MergeTree PARTITION BY run ORDER BY (meter, start)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1;
 
 CREATE TABLE IF NOT EXISTS batch_forecast (
-  generation UInt64,
+  run UInt64,
   meter String,
   start DateTime64(3, 'UTC'),
   duration_s UInt32,
   forecast_mwh Int64,
   model LowCardinality(String),
   flag LowCardinality(String)
-) ENGINE = ReplacingMergeTree ORDER BY (generation, meter, start);
+) ENGINE = MergeTree PARTITION BY run ORDER BY (meter, start)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1;
 
 -- Speed view: version = generation in the high 24 bits, log offset in the low 40.
 CREATE TABLE IF NOT EXISTS speed_deviation (

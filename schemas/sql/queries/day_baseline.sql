@@ -1,14 +1,12 @@
--- Baselines of the newest generation, and which one that was: a reader that follows the pointer
--- must see that it moved in between.
+-- Baselines of a generation; a reader that follows the pointer names the run it has read.
 SELECT
-  toFloat64(b.generation) AS generation,
   meter,
   toFloat64(toUnixTimestamp64Milli(start)) AS start_ms,
   duration_s,
   toFloat64(baseline_mwh) AS baseline_mwh,
   sigma_w
-FROM batch_baseline AS b FINAL
-WHERE b.generation = (SELECT max(generation) FROM generations)
+FROM batch_baseline AS b
+WHERE b.run = {run:UInt64}
   AND start >= fromUnixTimestamp64Milli({from_ms:Int64}, 'UTC')
   AND start < fromUnixTimestamp64Milli({to_ms:Int64}, 'UTC')
 ORDER BY meter, start

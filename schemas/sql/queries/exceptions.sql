@@ -1,7 +1,4 @@
 -- Merged rows (see merged_deviation.sql) that left the contracted band; newest first.
-WITH
-  (SELECT max(generation) FROM generations) AS newest,
-  (SELECT argMax(high_water, generation) FROM generations) AS mark
 SELECT
   meter,
   group_id,
@@ -18,10 +15,12 @@ SELECT
 FROM (
   SELECT meter, group_id, start, duration_s, energy_mwh, baseline_mwh, ratio, deviation_w, z,
     rolling_wh, is_exception, 'batch' AS origin
-  FROM batch_deviation FINAL
-  WHERE generation = newest
+  FROM batch_deviation
+  WHERE day >= toDate(fromUnixTimestamp64Milli(greatest({from_ms:Int64} - 50400000, 0), 'UTC'))
+    AND day <= toDate(fromUnixTimestamp64Milli(least({to_ms:Int64}, {mark_ms:Int64}) + 50400000, 'UTC'))
+    AND (day, run) IN (SELECT day, rows_run FROM manifest WHERE run = {run:UInt64})
     AND start >= fromUnixTimestamp64Milli({from_ms:Int64}, 'UTC')
-    AND start < least(fromUnixTimestamp64Milli({to_ms:Int64}, 'UTC'), mark)
+    AND start < fromUnixTimestamp64Milli(least({to_ms:Int64}, {mark_ms:Int64}), 'UTC')
     AND ({meter:String} = '' OR meter = {meter:String})
     AND ({group:String} = '' OR group_id = {group:String})
     AND is_exception
@@ -29,7 +28,7 @@ FROM (
   SELECT meter, group_id, start, duration_s, energy_mwh, baseline_mwh, ratio, deviation_w, z,
     rolling_wh, is_exception, 'speed' AS origin
   FROM speed_deviation FINAL
-  WHERE start >= greatest(fromUnixTimestamp64Milli({from_ms:Int64}, 'UTC'), mark)
+  WHERE start >= fromUnixTimestamp64Milli(greatest({from_ms:Int64}, {mark_ms:Int64}), 'UTC')
     AND start < fromUnixTimestamp64Milli({to_ms:Int64}, 'UTC')
     AND ({meter:String} = '' OR meter = {meter:String})
     AND ({group:String} = '' OR group_id = {group:String})

@@ -1,4 +1,4 @@
--- Forecasts of the newest generation.
+-- Forecasts of a generation (`run`, see merged_deviation.sql).
 SELECT
   meter,
   toFloat64(toUnixTimestamp64Milli(start)) AS start_ms,
@@ -6,8 +6,8 @@ SELECT
   toFloat64(forecast_mwh) AS forecast_mwh,
   model,
   flag
-FROM batch_forecast FINAL
-WHERE generation = (SELECT max(generation) FROM generations)
+FROM batch_forecast
+WHERE run = {run:UInt64}
   AND start >= fromUnixTimestamp64Milli({from_ms:Int64}, 'UTC')
   AND start < fromUnixTimestamp64Milli({to_ms:Int64}, 'UTC')
   AND ({meter:String} = '' OR meter = {meter:String})

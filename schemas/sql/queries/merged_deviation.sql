@@ -1,9 +1,7 @@
--- Batch rows of the newest generation before its high-water mark, speed rows from it on. Before
--- the first generation both subqueries give zero: no batch row, and every speed row.
--- Earliest first, so that a limit cuts off the end of the range.
-WITH
-  (SELECT max(generation) FROM generations) AS newest,
-  (SELECT argMax(high_water, generation) FROM generations) AS mark
+-- Batch rows of a generation before its high-water mark, speed rows from it on. `run` and `mark_ms`
+-- are the generation, which the engine reads first unless the reader has pinned one; before the first
+-- generation both are zero: no batch row, and every speed row. No zone is more than 14 h off UTC, so
+-- the local dates of a range lie within 14 h of it. Earliest first, so that a limit cuts off the end.
 SELECT
   meter,
   group_id,
@@ -20,17 +18,19 @@ SELECT
 FROM (
   SELECT meter, group_id, start, duration_s, energy_mwh, baseline_mwh, ratio, deviation_w, z,
     rolling_wh, is_exception, 'batch' AS origin
-  FROM batch_deviation FINAL
-  WHERE generation = newest
+  FROM batch_deviation
+  WHERE day >= toDate(fromUnixTimestamp64Milli(greatest({from_ms:Int64} - 50400000, 0), 'UTC'))
+    AND day <= toDate(fromUnixTimestamp64Milli(least({to_ms:Int64}, {mark_ms:Int64}) + 50400000, 'UTC'))
+    AND (day, run) IN (SELECT day, rows_run FROM manifest WHERE run = {run:UInt64})
     AND start >= fromUnixTimestamp64Milli({from_ms:Int64}, 'UTC')
-    AND start < least(fromUnixTimestamp64Milli({to_ms:Int64}, 'UTC'), mark)
+    AND start < fromUnixTimestamp64Milli(least({to_ms:Int64}, {mark_ms:Int64}), 'UTC')
     AND ({meter:String} = '' OR meter = {meter:String})
     AND ({group:String} = '' OR group_id = {group:String})
   UNION ALL
   SELECT meter, group_id, start, duration_s, energy_mwh, baseline_mwh, ratio, deviation_w, z,
     rolling_wh, is_exception, 'speed' AS origin
   FROM speed_deviation FINAL
-  WHERE start >= greatest(fromUnixTimestamp64Milli({from_ms:Int64}, 'UTC'), mark)
+  WHERE start >= fromUnixTimestamp64Milli(greatest({from_ms:Int64}, {mark_ms:Int64}), 'UTC')
     AND start < fromUnixTimestamp64Milli({to_ms:Int64}, 'UTC')
     AND ({meter:String} = '' OR meter = {meter:String})
     AND ({group:String} = '' OR group_id = {group:String})

@@ -1,8 +1,6 @@
 -- Sums over a group, interval by interval, as `schemas/deviation/sumGroup.ts` makes them: the batch
--- layer's where the interval ended by the high-water mark, the speed layer's from there on.
-WITH
-  (SELECT max(generation) FROM generations) AS newest,
-  (SELECT argMax(high_water, generation) FROM generations) AS mark
+-- layer's where the interval ended by the high-water mark, the speed layer's from there on. Of the
+-- generation see merged_deviation.sql.
 SELECT
   group_id,
   toFloat64(toUnixTimestamp64Milli(start)) AS start_ms,
@@ -14,18 +12,20 @@ SELECT
   origin
 FROM (
   SELECT group_id, start, duration_s, members, load_w, baseline_w, deviation_w, 'batch' AS origin
-  FROM batch_group FINAL
-  WHERE generation = newest
+  FROM batch_group
+  WHERE day >= toDate(fromUnixTimestamp64Milli(greatest({from_ms:Int64} - 50400000, 0), 'UTC'))
+    AND day <= toDate(fromUnixTimestamp64Milli(least({to_ms:Int64}, {mark_ms:Int64}) + 50400000, 'UTC'))
+    AND (day, run) IN (SELECT day, sums_run FROM manifest WHERE run = {run:UInt64})
     AND start >= fromUnixTimestamp64Milli({from_ms:Int64}, 'UTC')
     AND start < fromUnixTimestamp64Milli({to_ms:Int64}, 'UTC')
-    AND start + toIntervalSecond(duration_s) <= mark
+    AND start + toIntervalSecond(duration_s) <= fromUnixTimestamp64Milli({mark_ms:Int64}, 'UTC')
     AND ({group:String} = '' OR group_id = {group:String})
   UNION ALL
   SELECT group_id, start, duration_s, members, load_w, baseline_w, deviation_w, 'speed' AS origin
   FROM speed_group FINAL
   WHERE start >= fromUnixTimestamp64Milli({from_ms:Int64}, 'UTC')
     AND start < fromUnixTimestamp64Milli({to_ms:Int64}, 'UTC')
-    AND start + toIntervalSecond(duration_s) > mark
+    AND start + toIntervalSecond(duration_s) > fromUnixTimestamp64Milli({mark_ms:Int64}, 'UTC')
     AND ({group:String} = '' OR group_id = {group:String})
 )
 ORDER BY start, group_id

@@ -1,5 +1,5 @@
--- Forecasts of the newest generation summed over a group's members ('' for all meters), interval
--- by interval. `flags` are those that any member's forecast has.
+-- Forecasts of a generation (`run`, see merged_deviation.sql) summed over a group's members ('' for
+-- all meters), interval by interval. `flags` are those that any member's forecast has.
 SELECT
   if({group:String} = '', 'all', {group:String}) AS group_id,
   toFloat64(toUnixTimestamp64Milli(f.start)) AS start_ms,
@@ -8,8 +8,8 @@ SELECT
   toFloat64(sum(f.forecast_mwh)) AS forecast_mwh,
   arrayStringConcat(arraySort(groupUniqArray(f.model)), ', ') AS model,
   arrayStringConcat(arraySort(groupUniqArrayIf(f.flag, f.flag != '')), ', ') AS flag
-FROM batch_forecast AS f FINAL
-WHERE generation = (SELECT max(generation) FROM generations)
+FROM batch_forecast AS f
+WHERE run = {run:UInt64}
   AND f.start >= fromUnixTimestamp64Milli({from_ms:Int64}, 'UTC')
   AND f.start < fromUnixTimestamp64Milli({to_ms:Int64}, 'UTC')
   AND ({group:String} = ''

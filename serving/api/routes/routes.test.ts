@@ -725,11 +725,18 @@ async function fillLog(): Promise<void> {
 }
 
 async function fillMerged(): Promise<void> {
-  const created = { horizon: highWaterMs + 48 * hourMs, model_id: '', created: highWaterMs }
+  const created = {
+    horizon: highWaterMs + 48 * hourMs,
+    model_id: '',
+    created: highWaterMs,
+    inputs: '',
+  }
   await views.insert('generations', [
-    { generation: 1, high_water: highWaterMs - 24 * hourMs, ...created },
-    { generation: 2, high_water: highWaterMs, ...created },
+    { generation: 1, run: 1, high_water: highWaterMs - 24 * hourMs, ...created },
+    { generation: 2, run: 2, high_water: highWaterMs, ...created },
   ])
+  const day = new Date(highWaterMs - stepMs).toISOString().slice(0, 10)
+  await views.insert('manifest', [{ run: 2, day, rows_run: 2, sums_run: 2, since: day }])
   const values = { duration_s: 1800, ratio: null, z: null, rolling_wh: null, is_exception: false }
   const row = (meter: string, start: number) => ({
     ...{ meter, start, group_id: 'dynamic', ...values },
@@ -738,9 +745,7 @@ async function fillMerged(): Promise<void> {
   const batchStarts = [highWaterMs - 2 * stepMs, highWaterMs - stepMs]
   await views.insert(
     'batch_deviation',
-    meters.flatMap((meter) =>
-      batchStarts.map((start) => ({ ...row(meter, start), generation: 2 })),
-    ),
+    meters.flatMap((meter) => batchStarts.map((start) => ({ ...row(meter, start), day, run: 2 }))),
   )
   const speedStarts = Array.from({ length: 8 }, (_, slot) => startMs - 2 * hourMs + slot * stepMs)
   await views.insert(
@@ -752,7 +757,7 @@ async function fillMerged(): Promise<void> {
     { ...group, group_id: 'dynamic', start: startMs, members: 5 },
     { ...group, group_id: 'lonely', start: startMs, members: 1 },
   ])
-  const ahead = { generation: 2, start: highWaterMs, duration_s: 1800 }
+  const ahead = { run: 2, start: highWaterMs, duration_s: 1800 }
   const forecast = { forecast_mwh: 200_000, model: 'ridge', flag: '' }
   const everybody = [...meters, 'ALONE']
   await views.insert(

@@ -1,0 +1,105 @@
+import { chunk } from '../../schemas/chunk.ts'
+import type { Generation } from '../../schemas/generation.ts'
+import type { Views } from '../../schemas/ports/views.ts'
+import type { RowOf } from '../../schemas/sql/catalogue.ts'
+import { addDays, type EpochMs, localDayNamed, localDayOf } from '../../schemas/time.ts'
+
+import type { GenerationInputs } from './generationInputs.ts'
+
+export type FindChangedDaysParameters = {
+  readonly published: Generation
+  /** What the published generation was computed from; null: nothing is known of it. */
+  readonly before: GenerationInputs | null
+  readonly now: GenerationInputs
+  readonly highWaterMs: EpochMs
+}
+
+type Quarter = RowOf<'stored_quarters'>
+
+/** Meters a question names at most. */
+const metersMax = 1_000
+
+/**
+ * Local dates before the mark whose own readings are not those of the published generation: that a
+ * version came of since, that the mark has passed since, and those of meters enrolled anew.
+ */
+export async function findChangedDays(
+  views: Views,
+  parameters: FindChangedDaysParameters,
+): Promise<Set<string>> {
+  const { published, before, now, highWaterMs: to_ms } = parameters
+  const all = { from_ms: 0, to_ms, meters: [] }
+  if (before === null || isOtherwise(before, now)) {
+    return datesOf(await views.query('stored_quarters', all))
+  }
+  const quarters: Quarter[] = []
+  // Of a partition that nothing had come from everything is new.
+  for (const [log_partition] of now.places.entries()) {
+    const log_offset = before.places[log_partition] ?? 0
+    const asked = { log_partition, log_offset, to_ms }
+    for (const quarter of await views.query('changed_quarters', asked)) {
+      quarters.push(quarter)
+    }
+  }
+  const passed = { ...all, from_ms: published.highWaterMs }
+  for (const quarter of await views.query('stored_quarters', passed)) {
+    quarters.push(quarter)
+  }
+  const dates = datesOf(quarters)
+  for (const meters of chunk(await changedMeters(views, before), metersMax)) {
+    const asked = { ...all, meters }
+    for (const date of datesOf(await views.query('stored_quarters', asked))) {
+      // Under its former zone a reading may have counted a day earlier or later.
+      for (const near of [-1, 0, 1]) dates.add(dateAfter(date, near))
+    }
+  }
+  return dates
+}
+
+/** Whether every day is computed otherwise now. */
+function isOtherwise(before: GenerationInputs, now: GenerationInputs): boolean {
+  const sayings = [before, now].map(({ method, zone, deviation }) => {
+    const options = Object.entries(deviation).sort(([left], [right]) => (left < right ? -1 : 1))
+    return JSON.stringify([method, zone, options])
+  })
+  const steps = Object.entries(before.steps)
+  return sayings[0] !== sayings[1] || steps.some(([group, s]) => (now.steps[group] ?? s) !== s)
+}
+
+/** Where the archive has come to, and the meters' records: looked at before any reading is read. */
+export async function readPlaces(
+  views: Views,
+): Promise<Pick<GenerationInputs, 'places' | 'metersVersion' | 'metersOfVersion'>> {
+  const rows = await views.query('archive_progress')
+  const places: number[] = []
+  for (const { log_partition, next_offset } of rows) places[log_partition] = next_offset
+  const versions = await views.query('meter_versions', { version: 0 })
+  const metersVersion = versions.reduce((most, { version }) => Math.max(most, version), 0)
+  const metersOfVersion = versions.filter(({ version }) => version === metersVersion).length
+  return { places: Array.from(places, (place) => place ?? 0), metersVersion, metersOfVersion }
+}
+
+/** Enrolled after the generation looked, even within the millisecond of the newest it saw. */
+async function changedMeters(views: Views, before: GenerationInputs): Promise<string[]> {
+  const { metersVersion: version, metersOfVersion } = before
+  const rows = await views.query('meter_versions', { version })
+  const same = rows.filter((row) => row.version === version)
+  const changed = same.length > metersOfVersion ? rows : rows.filter((row) => row.version > version)
+  return changed.map(({ meter }) => meter)
+}
+
+function datesOf(quarters: readonly Quarter[]): Set<string> {
+  const dates = new Set<string>()
+  let day = { zone: '', startMs: 0, endMs: 0 }
+  for (const { zone, quarter_ms: ms } of quarters) {
+    if (zone === day.zone && day.startMs <= ms && ms < day.endMs) continue
+    const found = localDayOf(ms, zone)
+    dates.add(found.date)
+    day = { zone, startMs: found.startMs, endMs: found.endMs }
+  }
+  return dates
+}
+
+function dateAfter(date: string, days: number): string {
+  return addDays(localDayNamed(date, 'UTC'), days, 'UTC').date
+}

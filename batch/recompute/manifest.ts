@@ -1,0 +1,30 @@
+import type { Views } from '../../schemas/ports/views.ts'
+import type { InsertRow } from '../../schemas/sql/rowSets.ts'
+
+/** Of one local day: whose rows and sums count, and the earliest day its baselines rest on. */
+export type ManifestDay = {
+  readonly rowsRun: bigint
+  readonly sumsRun: bigint
+  readonly since: string
+}
+
+/** By date, such as `2013-02-11`. */
+export type Manifest = ReadonlyMap<string, ManifestDay>
+
+export async function readManifest(views: Views, run: bigint): Promise<Manifest> {
+  const rows = await views.query('manifest_of', { run })
+  return new Map(
+    rows.map(({ day, rows_run: rowsRun, sums_run: sumsRun, since }) => {
+      return [day, { rowsRun, sumsRun, since }]
+    }),
+  )
+}
+
+/** Rows of `manifest`: all days, so that a generation stands by itself. */
+export function manifestRows(run: bigint, manifest: Manifest): InsertRow<'manifest'>[] {
+  return [...manifest]
+    .sort(([left], [right]) => (left < right ? -1 : 1))
+    .map(([day, each]) => {
+      return { run, day, rows_run: each.rowsRun, sums_run: each.sumsRun, since: each.since }
+    })
+}

@@ -1,0 +1,5 @@
+-- Versions of the meters' records, from one on.
+SELECT meter, toFloat64(m.version) AS version
+FROM meters AS m FINAL
+WHERE m.version >= {version:UInt64}
+ORDER BY meter
