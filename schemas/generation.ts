@@ -2,8 +2,8 @@ import type { EpochMs } from './time.ts'
 
 /**
  * A batch run's result, published whole: a manifest that names, for each local day, the run whose
- * rows count. Readers take the newest row: adding it is the move of the pointer, so they see the one
- * before or this one and never a mix.
+ * rows count. Readers take the newest row: adding it is the move of the pointer, so they see the
+ * one before or this one and never a mix.
  */
 export type Generation = {
   /** Rises by one. */

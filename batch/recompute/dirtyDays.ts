@@ -47,7 +47,7 @@ export function dirtyDays(parameters: DirtyDaysParameters): string[] {
   return [...dirty].sort()
 }
 
-/** Of the same class by the calendar that holds now; which day is which does not depend on zones. */
+/** Of the same class by the calendar of now; which day is which does not depend on zones. */
 function likeDates(date: string, { method, now }: DirtyDaysParameters): Set<string> {
   return new Set(earlierLikeDays(date, method, now).days.map((day) => day.date))
 }

@@ -51,7 +51,7 @@ export type RecomputeDaysReturnType = {
 
 const dayMs = 86_400_000
 
-/** Computes the days of a part for all meters and writes their rows and sums under the run's number. */
+/** Computes the days of a part for all meters, and writes rows and sums under the run's number. */
 export async function recomputeDays(
   views: Views,
   parameters: RecomputeDaysParameters,

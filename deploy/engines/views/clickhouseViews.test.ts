@@ -93,7 +93,7 @@ describe('the embedded store', () => {
       ['fsync_after_insert = 1', 'fsync_part_directory = 1'].every((each) => engine.includes(each))
     const others = tables.filter((each) => !isSynced(each.engine_full)).map(({ name }) => name)
 
-    // The speed view is computed again; a migration that is not known to be applied is applied again.
+    // The speed view is computed again, and a migration not known to be applied is applied again.
     expect(others.sort()).toEqual(['migrations', 'speed_deviation', 'speed_group', 'watermarks'])
     expect(tables).toHaveLength(Object.keys(rowSets).length)
     await close()

@@ -1,0 +1,190 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { systemClock } from '../../deploy/engines/clock/systemClock.ts'
+import { openOnnxInference } from '../../deploy/engines/inference/onnxInference.ts'
+import { openClickHouseViews } from '../../deploy/engines/views/clickhouseViews.ts'
+import { startTestClickHouse, type TestClickHouse } from '../../deploy/testing/testClickHouse.ts'
+import { GenerationTakenError } from '../../schemas/errors/generation.ts'
+import { RetryableError } from '../../schemas/errors/wattproofError.ts'
+import type { Views } from '../../schemas/ports/views.ts'
+import type { InsertRow, RowSetName } from '../../schemas/sql/rowSets.ts'
+import type { BatchPorts } from '../batchPorts.ts'
+import { readRecomputeData, recomputeJob } from '../jobs.ts'
+import { recompute } from './recompute.ts'
+
+const dayMs = 86_400_000
+const stepMs = 1_800_000
+const zone = 'Europe/London'
+const firstMs = Date.UTC(2013, 1, 1)
+const markMs = firstMs + 24 * dayMs
+/** Four zones; in Kathmandu, at 18:15 UTC, midnight falls into a half-hour. */
+const meters = ['Europe/London', 'Asia/Kathmandu', 'America/Los_Angeles', 'Pacific/Auckland']
+  .flatMap((each) => [each, each])
+  .map((each, index) => ({ meter: `M${index}`, zone: each, group: `g${index % 2}` }))
+
+let servers: TestClickHouse[]
+let stores: Views[]
+beforeAll(async () => {
+  servers = await Promise.all([startTestClickHouse(), startTestClickHouse()])
+  stores = await Promise.all(servers.map(({ url }) => openClickHouseViews({ url })))
+  for (const views of stores) {
+    await views.insert(
+      'meters',
+      meters.map(({ group, ...each }) => {
+        return { ...each, version: 1, group_id: group, interval_s: 1800, account: '' }
+      }),
+    )
+  }
+})
+afterAll(async () => {
+  for (const views of stores) await views.close()
+  for (const server of servers) await server.stop()
+})
+
+test('days that changed, one generation after another, are those of all days at once', async () => {
+  const [daily, atOnce] = stores as [Views, Views]
+  const whole = readings(0, 24)
+  // Restated: an afternoon, a day that was half missing, and a day nobody had.
+  const late = [...readings(9, 10, 2), ...readings(15, 16, 2)]
+  const isMissing = ({ start }: { start: number }) => start >= firstMs + 12 * dayMs + dayMs / 2
+  await archive(
+    daily,
+    readings(0, 13).filter((row) => !isMissing(row)),
+  )
+  const first = await run(daily, { highWaterMs: firstMs + 13 * dayMs })
+  expect(first.counts.days).toBeGreaterThan(13)
+  await archive(
+    daily,
+    whole.filter((row) => isMissing(row) && row.start < markMs),
+  )
+  await run(daily, { highWaterMs: firstMs + 20 * dayMs })
+  await run(daily, { excludedDates: ['2013-02-14'] })
+  await archive(daily, late)
+  const last = await run(daily, { excludedDates: ['2013-02-14'] })
+
+  await archive(atOnce, [...whole, ...late])
+  await run(atOnce, { excludedDates: ['2013-02-14'] })
+
+  expect(await viewOf(daily)).toEqual(await viewOf(atOnce))
+  // Sunday 10 and Saturday 16, and the days that rest on them.
+  expect(last.counts.days).toBeLessThan(24)
+  expect(last.counts.deviations).toBeLessThan(first.counts.deviations)
+})
+
+test('a run that is given up anywhere changes nothing and is swept', async () => {
+  const [views] = stores as [Views]
+  const before = await viewOf(views)
+  const rowSets = ['batch_deviation', 'batch_group', 'batch_baseline', 'manifest', 'generations']
+  await archive(views, readings(20, 21, 3))
+  for (const rowSet of rowSets as RowSetName[]) {
+    const insert: Views['insert'] = async (name, rows, options) => {
+      if (name === rowSet) throw new RetryableError('Killed.')
+      await views.insert(name, rows, options)
+    }
+    await expect(run({ ...views, insert }, {})).rejects.toThrow('Killed.')
+    expect(await viewOf(views), rowSet).toEqual(before)
+  }
+  const stray = (await views.query('stored_partitions')).length
+  await run(views, {})
+  expect(await viewOf(views)).not.toEqual(before)
+  expect((await views.query('stored_partitions')).length).toBeLessThan(stray)
+})
+
+test('of two publishers of one generation the first counts, whole', async () => {
+  const [views] = stores as [Views]
+  await archive(views, readings(21, 22, 4))
+  let waiting = 0
+  let go = () => {}
+  const both = new Promise<void>((resolve) => {
+    go = resolve
+  })
+  const insert: Views['insert'] = async (name, rows, options) => {
+    if (name === 'generations') {
+      waiting += 1
+      if (waiting === 2) go()
+      await both
+    }
+    await views.insert(name, rows, options)
+  }
+  const held = { ...views, insert }
+  const results = await Promise.allSettled([run(held, {}), run(held, {})])
+
+  const refused = results.filter((each) => each.status === 'rejected')
+  expect(refused).toHaveLength(1)
+  expect(refused[0]!.reason).toBeInstanceOf(GenerationTakenError)
+  const [published] = await views.query('published_generation')
+  const named = await views.query('generation_inputs', { generation: published!.generation })
+  expect(named).toHaveLength(1)
+  const after = await viewOf(views)
+  // What the other wrote is swept by the next, and what counts is not.
+  await run(views, {})
+  expect(await viewOf(views)).toEqual(after)
+})
+
+test('a store killed in mid-publish has the one before or this one', async () => {
+  const [views] = stores as [Views]
+  const [server] = servers as [TestClickHouse]
+  const old = await viewOf(views)
+  await archive(views, readings(22, 23, 5))
+  for (const rowSet of ['batch_deviation', 'manifest', 'generations'] as RowSetName[]) {
+    const insert: Views['insert'] = async (name, rows, options) => {
+      const inserting = views.insert(name, rows, options)
+      if (name === rowSet) await Promise.allSettled([inserting, server.kill()])
+      if (name === rowSet) await server.restart()
+      await inserting
+    }
+    const [result] = await Promise.allSettled([run({ ...views, insert }, {})])
+    if (result!.status === 'rejected') expect(result!.reason).toBeInstanceOf(RetryableError)
+    const seen = await viewOf(views)
+    if (result!.status === 'rejected') expect(seen, rowSet).toEqual(old)
+    else expect(seen, rowSet).not.toEqual(old)
+    if (result!.status === 'fulfilled') return
+  }
+  await run(views, {})
+  expect(await viewOf(views)).not.toEqual(old)
+})
+
+async function run(views: Views, asked: { highWaterMs?: number; excludedDates?: string[] }) {
+  const [published] = await views.query('published_generation')
+  const after = published?.generation ?? 0
+  const job = recomputeJob({ highWaterMs: markMs, zone, after, ...asked })
+  const models = { released: async () => null } as unknown as BatchPorts['models']
+  const ports = { views, models, inference: openOnnxInference(), clock: systemClock() }
+  return recompute(ports, readRecomputeData(job.data), { graceS: 0 })
+}
+
+async function viewOf(views: Views) {
+  const range = { from_ms: 0, to_ms: markMs + 2 * dayMs, group: '', limit: 100_000 }
+  const rows = await views.query('merged_deviation', { ...range, meter: '' })
+  expect(rows.length).toBeGreaterThan(0)
+  expect(new Set(rows.map((row) => `${row.meter} ${row.start_ms}`)).size).toBe(rows.length)
+  const groups = await views.query('merged_group', range)
+  return { rows, groups, ahead: await views.query('view_baseline', { ...range, meter: '' }) }
+}
+
+let offset = 0
+async function archive(views: Views, rows: readonly InsertRow<'readings'>[]): Promise<void> {
+  await views.insert(
+    'readings',
+    rows.map((row) => ({ ...row, log_offset: offset++ })),
+  )
+  const progress = { log_partition: 0, next_offset: offset, max_end: markMs, read_at: markMs }
+  await views.insert('archive_progress', [progress])
+}
+
+/** Half-hours of all meters from one day of UTC to another; a revision says something else. */
+function readings(
+  fromDay: number,
+  toDay: number,
+  revision = 0,
+): InsertRow<'readings'>[] & { start: number }[] {
+  const rows = meters.flatMap(({ meter }, index) =>
+    Array.from({ length: (toDay - fromDay) * 48 }, (_, slot) => {
+      const start = firstMs + fromDay * dayMs + slot * stepMs
+      const energy_mwh = 200_000 + 1_000 * ((slot * 7 + index * 11 + revision * 5) % 97)
+      const place = { log_partition: 0, log_offset: 0, log_index: 0 }
+      const value = { energy_mwh, power_w: null, reactive_var: null, duration_s: 1800 }
+      return { meter, start, quality: 2, revision, ...value, ...place }
+    }),
+  )
+  return rows
+}
