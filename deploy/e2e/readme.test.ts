@@ -54,8 +54,8 @@ afterAll(async () => {
 }, 60_000)
 
 test('the README’s session leads from a CSV to a paid and proved claim, as typed', async () => {
-  writeReadings('homes.csv', '2013-01-14T00:00Z', '2013-02-11T00:00Z')
-  expect(await type('ingest homes.csv')).toContain('0 rejected')
+  writeReadings('history.csv', '2013-01-14T00:00Z', '2013-02-11T00:00Z')
+  expect(await type('ingest history.csv')).toContain('0 rejected')
   await type('event example')
   editEvent()
   expect(await type('event create')).toContain('Announced my-event')
