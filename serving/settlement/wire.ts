@@ -3,8 +3,8 @@ import { type Address, type EventId, eventId, type Hex32, meterId } from '../../
 import { energyMwh, moneyMicros } from '../../schemas/units.ts'
 
 /**
- * The words of published settlements, records and bundles. `toJson` writes them: whole numbers beyond
- * 2^53 as strings. Reading takes a number or a string, and a bigint where there never was a text.
+ * The words of published settlements, records and bundles. `toJson` writes them: whole numbers
+ * beyond 2^53 as strings. Reading takes a number or a string, and a bigint where there never was a text.
  */
 const amountMax = 2n ** 127n
 
