@@ -528,7 +528,9 @@ describe('settlement', () => {
       const payload = method === 'POST' ? { payload: {} } : {}
       const early = await app.inject({ method, url, headers: bearer, ...payload })
       expect(early.statusCode).toBe(409)
-      expect(early.json().detail).toMatch(/^young is announced; (it is settled|what it pays can be claimed) once/)
+      expect(early.json().detail).toMatch(
+        /^young is announced; (it is settled|what it pays can be claimed) once/,
+      )
     }
   })
 
