@@ -30,7 +30,10 @@ export function expectedFiles() {
     env: { ...env, FOUNDRY_OUT: out, FOUNDRY_CACHE_PATH: 'contracts/cache/abi' },
     encoding: 'utf8',
   })
-  if (build.status !== 0) throw new Error(`forge build failed:\n${build.stdout}${build.stderr}`)
+  if (build.status !== 0) {
+    process.stderr.write(`forge build failed:\n${build.stdout}${build.stderr}`)
+    process.exit(1)
+  }
   return contractNames.map(describeContract)
 }
 

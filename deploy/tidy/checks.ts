@@ -8,6 +8,7 @@ import { clockAndChance, environment } from './outside.ts'
 import { parameters } from './parameters.ts'
 import { pureFoldersExist, purity } from './purity.ts'
 import { readmes } from './readmes.ts'
+import { sentences } from './sentences.ts'
 import type { Check } from './source.ts'
 import { orphans, unusedExports } from './usage.ts'
 
@@ -26,6 +27,7 @@ export const checks: Readonly<Record<string, Check>> = {
   'declared pure folders exist': pureFoldersExist,
   'time and chance are given': clockAndChance,
   'one file reads the environment': environment,
+  'refusals are made from data': sentences,
   'every file is reached': orphans,
   'every exported name is imported': unusedExports,
   'every folder has a README': readmes,

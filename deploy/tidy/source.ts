@@ -1,6 +1,7 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { type ParseResult, parseSync } from 'oxc-parser'
+import { InvariantError } from '../../schemas/errors/wattproofError.ts'
 import { type Export, type Import, readExports, readImports } from './modules.ts'
 
 /** One file as every check sees it. Paths are relative to the project, with forward slashes. */
@@ -39,7 +40,7 @@ export function listFiles(name: RegExp): string[] {
 
 export function sourceOf(file: string, text: string): Source {
   const parsed = parseSync(file, text)
-  if (parsed.errors[0]) throw new Error(`${file}: ${parsed.errors[0].message}`)
+  if (parsed.errors[0]) throw new InvariantError(`${file}: ${parsed.errors[0].message}`)
   return {
     path: file,
     room: file.split('/')[0] ?? '',

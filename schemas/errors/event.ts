@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from './wattproofError.ts'
 
 /** What an operator says of an event and what is enrolled do not make one. Times: ISO 8601. */
-export abstract class EventTermsError extends InvalidArgumentError {
+abstract class EventTermsError extends InvalidArgumentError {
   override readonly kind = 'event-terms'
 }
 

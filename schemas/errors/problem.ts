@@ -24,7 +24,7 @@ export type ProblemAnswer = {
 }
 
 /** Of a kind of problem, as documents name it. */
-function problemType(kind: ErrorKind): string {
+export function problemType(kind: ErrorKind): string {
   return `urn:wattproof:problem:${kind}`
 }
 

@@ -136,3 +136,10 @@ export class NotAcknowledgedError extends RetryableError {
     super(`${cause.message} Nothing was acknowledged; send it again.`, cause.details, cause)
   }
 }
+
+/** A part of the system that readiness asks, and that does not answer in time. */
+export class PortSilentError extends RetryableError {
+  constructor(asked: { readonly ms: number }) {
+    super(`No answer in ${asked.ms / 1000} s.`, asked)
+  }
+}

@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from './wattproofError.ts'
 
 /** What a validator says of a settlement and cannot be counted. */
-export abstract class VerdictError extends InvalidArgumentError {
+abstract class VerdictError extends InvalidArgumentError {
   override readonly kind = 'verdict'
 }
 
@@ -24,8 +24,8 @@ export class NotOpenForVerdictsError extends VerdictError {
 export class OtherSignerError extends VerdictError {
   constructor(signed: { readonly settlementNumber: number; readonly validator: string }) {
     super(
-      `The signature for settlement ${signed.settlementNumber} is not by ${signed.validator}; sign the ` +
-        "anchor's header with the domain of this chain and this anchor.",
+      `The signature for settlement ${signed.settlementNumber} is not by ${signed.validator}; ` +
+        "sign the anchor's header with the domain of this chain and this anchor.",
       signed,
     )
   }

@@ -23,7 +23,7 @@ export class MeterOrGroupError extends InvalidArgumentError {
 }
 
 /** A question about more, or another, time than is answered at once. Times: ISO 8601. */
-export abstract class TimeRangeError extends InvalidArgumentError {
+abstract class TimeRangeError extends InvalidArgumentError {
   override readonly kind = 'range'
 }
 

@@ -51,8 +51,3 @@ export function invariant(condition: boolean, sentence: string): asserts conditi
 export function sentenceOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
-
-/** Refuses what a caller got wrong. */
-export function validateArgument(condition: boolean, sentence: string): asserts condition {
-  if (!condition) throw new InvalidArgumentError(sentence)
-}

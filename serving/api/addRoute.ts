@@ -2,6 +2,7 @@
 import type {} from '@fastify/swagger'
 import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema } from 'fastify'
 import * as z from 'zod'
+import type { ErrorKind } from '../../schemas/errors/kinds.ts'
 import { RequestShapeError } from '../../schemas/errors/request.ts'
 import { InvariantError } from '../../schemas/errors/wattproofError.ts'
 import { toJson } from '../../schemas/units.ts'
@@ -36,6 +37,8 @@ export type RouteParameters<P, Q, B, A> = {
   /** Shapes of answers that are no success and no problem. */
   readonly others?: Readonly<Record<number, z.ZodType>>
   readonly hasETag?: boolean
+  /** Kinds of problems beyond those of its shape and access. */
+  readonly problems?: readonly ErrorKind[]
   /** Answers `sent` when it has sent by itself. */
   handle(asked: Asked<P, Q, B>): Promise<A | typeof sent> | A | typeof sent
 }
@@ -49,6 +52,8 @@ export const sent = Symbol('sent')
 declare module 'fastify' {
   interface FastifyContextConfig {
     hasETag?: boolean
+    /** Kinds of problems beyond those of its shape and access. */
+    problems?: readonly ErrorKind[]
     produces?: readonly string[]
   }
 }
@@ -72,6 +77,7 @@ export function addRoute<P = unknown, Q = unknown, B = unknown, A = unknown>(
     config: {
       access: route.access,
       ...(route.hasETag ? { hasETag: true } : {}),
+      ...(route.problems ? { problems: route.problems } : {}),
       ...(route.produces ? { produces: route.produces } : {}),
     },
     schema: schemaOf(route, status),

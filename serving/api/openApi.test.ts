@@ -86,4 +86,19 @@ test('the document of the whole door is OpenAPI 3.1, and tells how readings are 
     type: 'array',
     items: { required: ['meter', 'zone', 'group', 'intervalS'] },
   })
+
+  const problemsOf = (responses: typeof post.responses) => {
+    const texts = Object.values(responses).map(({ description }) => description)
+    return texts
+      .join(' ')
+      .match(/(?<=urn:wattproof:problem:)[a-z-]+/g)
+      ?.sort()
+  }
+  const always = ['internal', 'invalid', 'misdirected', 'not-now', 'shape', 'too-many']
+  const ofBody = ['media-type', 'too-large', 'unauthorized', 'unreadable']
+  expect(problemsOf(post.responses)).toEqual([...always, ...ofBody, 'not-acknowledged'].sort())
+  expect(problemsOf(told.paths['/api/v1/events']!.post!.responses)).toEqual(
+    [...always, ...ofBody, 'event-terms', 'not-found'].sort(),
+  )
+  expect(problemsOf(told.paths['/api/v1/views/{name}']!.get!.responses)).toContain('range')
 })

@@ -1,6 +1,8 @@
 import swagger from '@fastify/swagger'
 import type { FastifyInstance, FastifySchema, RouteOptions } from 'fastify'
 import * as z from 'zod'
+import { type ErrorKind, errorKinds } from '../../schemas/errors/kinds.ts'
+import { problemType } from '../../schemas/errors/problem.ts'
 import { addRoute } from './addRoute.ts'
 import { problem } from './shapes/common.ts'
 
@@ -92,14 +94,39 @@ function describeAnswers(schema: FastifySchema | undefined, route: RouteOptions,
   })
   // A description alone: nothing is in the body.
   if (route.config?.hasETag) answers.push(['304', { description: 'Unchanged.', type: 'null' }])
-  const refusals: [string, string][] = [['4XX', 'Refused; `detail` says what to do.']]
-  if (access !== 'open') refusals.unshift(['401', 'No token, or a wrong one.'])
-  refusals.push(['5XX', 'Not now, or our mistake.'])
-  const problems = refusals.map(([status, description]) => {
-    const schemaOf = { $ref: '#/components/schemas/Problem' }
-    return [status, { description, content: { 'application/problem+json': { schema: schemaOf } } }]
-  })
-  return Object.fromEntries([...answers, ...problems])
+  const problems = describeProblems(kindsOf(schema, route, access))
+  // A route may answer one of these statuses with a body of its own.
+  return { ...problems, ...Object.fromEntries(answers) }
+}
+
+/** What a route refuses by its shape and access, and what it says of itself. */
+function kindsOf(
+  schema: FastifySchema | undefined,
+  { config }: RouteOptions,
+  access: string,
+): ReadonlySet<ErrorKind> {
+  const kinds = new Set<ErrorKind>(['shape', 'invalid', ...(config?.problems ?? [])])
+  if (access !== 'open') kinds.add('unauthorized')
+  if (schema?.params) kinds.add('not-found')
+  if (schema?.body) for (const kind of ofBodies) kinds.add(kind)
+  for (const kind of ofAll) kinds.add(kind)
+  return kinds
+}
+
+const ofBodies = ['unreadable', 'too-large', 'media-type'] as const
+const ofAll = ['misdirected', 'too-many', 'not-now', 'internal'] as const
+
+/** By status, the types of problems that come with it. */
+function describeProblems(kinds: ReadonlySet<ErrorKind>): Record<string, unknown> {
+  const schema = { $ref: '#/components/schemas/Problem' }
+  const content = { 'application/problem+json': { schema } }
+  const described: Record<string, { description: string; content: typeof content }> = {}
+  for (const kind of kinds) {
+    const { status, title } = errorKinds[kind]
+    const before = described[status] ? `${described[status].description} ` : ''
+    described[status] = { description: `${before}\`${problemType(kind)}\`: ${title}.`, content }
+  }
+  return described
 }
 
 function toJsonSchema(shape: z.ZodType, io: 'input' | 'output'): Record<string, unknown> {

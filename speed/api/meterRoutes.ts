@@ -40,7 +40,8 @@ type MeterRoutesOptions = {
 /** `POST /api/v1/meters`: enrols meters, or changes them; the same again changes nothing. */
 export function registerMeterRoutes(scope: FastifyInstance, options: MeterRoutesOptions): void {
   const schema = describedMeters(metersBody)
-  const route = { bodyLimit: bodyBytesMax, schema, ...describedOnly }
+  const config = { problems: ['zero-account', 'not-acknowledged'] } as const
+  const route = { bodyLimit: bodyBytesMax, config, schema, ...describedOnly }
   scope.post('/api/v1/meters', route, (request) => enrol(options, request))
 }
 

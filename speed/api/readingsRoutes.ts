@@ -61,7 +61,9 @@ export function registerReadingsRoutes(app: FastifyInstance, options: ReadingsRo
       admit(api, reply)
       done(null, body)
     }
+    const config = { problems: ['not-acknowledged'] } as const
     const route = {
+      config,
       ...{ bodyLimit: limits.bytesMax, schema: describedReadings, preParsing },
       ...describedOnly,
     }

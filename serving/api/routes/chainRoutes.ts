@@ -57,6 +57,7 @@ export function addChainRoutes(app: FastifyInstance, api: ApiContext): void {
     method: 'POST',
     path: '/anchors/:period/verdicts',
     id: 'addVerdict',
+    problems: ['verdict'],
     tag: 'chain',
     summary: "Keeps a validator's signature or refusal",
     access: 'validator',

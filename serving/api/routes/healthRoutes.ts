@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import * as z from 'zod'
+import { PortSilentError } from '../../../schemas/errors/request.ts'
 import { sentenceOf } from '../../../schemas/errors/wattproofError.ts'
 import { readingsTopic } from '../../../schemas/topics.ts'
 import { isLoopback, wantToken } from '../access.ts'
@@ -72,7 +73,7 @@ async function tryIt(
 ): Promise<Readiness['parts']['views']> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
-    const say = () => reject(new Error(`No answer in ${readyMsMax / 1000} s.`))
+    const say = () => reject(new PortSilentError({ ms: readyMsMax }))
     timer = setTimeout(say, readyMsMax)
   })
   try {

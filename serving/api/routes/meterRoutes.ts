@@ -28,6 +28,7 @@ export function addMeterRoutes(app: FastifyInstance, api: ApiContext): void {
     method: 'GET',
     path: '/forecasts',
     id: 'getForecasts',
+    problems: ['range'],
     tag: 'views',
     summary: 'Hours ahead of a group (all meters without one); of one meter with the token',
     access: 'either',

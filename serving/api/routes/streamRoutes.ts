@@ -21,6 +21,7 @@ export function addStreamRoute(
     method: 'GET',
     path: '/stream',
     id: 'followStream',
+    problems: ['busy'],
     tag: 'views',
     summary: 'Live: status, deviations, exceptions, events, anchors; single meters with the token',
     access: 'either',

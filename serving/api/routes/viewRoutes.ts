@@ -50,6 +50,7 @@ export function addViewRoutes(app: FastifyInstance, api: ApiContext): void {
     method: 'GET',
     path: '/views/:name',
     id: 'readView',
+    problems: ['range'],
     tag: 'views',
     summary: 'Rows of a view; a view that shows single meters wants the token',
     access: 'either',

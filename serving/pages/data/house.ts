@@ -1,5 +1,6 @@
 import { createContext } from 'preact'
 import { useContext, useEffect, useState } from 'preact/hooks'
+import { InvariantError } from '../../../schemas/errors/wattproofError.ts'
 import type { Status } from '../../api/shapes/status.ts'
 import type { Groups } from '../../api/shapes/views.ts'
 import type { Route, ViewRange } from '../view/route.ts'
@@ -23,7 +24,7 @@ export const HouseContext = createContext<House | null>(null)
 
 export function useHouse(): House {
   const house = useContext(HouseContext)
-  if (!house) throw new Error('A page stands outside the house.')
+  if (!house) throw new InvariantError('A page stands outside the house.')
   return house
 }
 

@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest'
+import { sentences } from './sentences.ts'
+import { sourceOf } from './source.ts'
+
+test.each([
+  "throw new Error('The body is empty.')",
+  "throw new InvalidArgumentError('The body is empty.')",
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: a source to parse
+  'return new RetryableError(`Nobody answers at ${url}.`, { url })',
+  'throw new InvalidArgumentError(sentence)',
+])('a sentence outside the room of errors: %s', (text) => {
+  const inFunction = `function read(url, sentence) { ${text} }`
+  expect(sentences([sourceOf('speed/one.ts', inFunction)])).toEqual([
+    expect.stringMatching(/^speed\/one\.ts:1: error: give this refusal a class/),
+  ])
+  expect(sentences([sourceOf('schemas/errors/one.ts', inFunction)])).toEqual([])
+  expect(sentences([sourceOf('speed/one.test.ts', inFunction)])).toEqual([])
+})
+
+test('data for a class and a sentence for us are no refusals inline', () => {
+  const text = "const all = [new UnitError({ unit: 'oz' }), new InvariantError('Cannot be.')]"
+  expect(sentences([sourceOf('speed/one.ts', text)])).toEqual([])
+})

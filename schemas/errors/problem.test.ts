@@ -1,0 +1,69 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { parseSync, Visitor } from 'oxc-parser'
+import { expect, test } from 'vitest'
+import { FileUnreadableError } from './commandLine.ts'
+import { SettingsError } from './configuration.ts'
+import { NegativePriceError } from './event.ts'
+import { exitCodeOf } from './exitCode.ts'
+import { errorKinds } from './kinds.ts'
+import { ZeroAccountError } from './meter.ts'
+import { problemOf } from './problem.ts'
+import { RequestShapeError, TooManyRequestsError } from './request.ts'
+import { InvariantError, RetryableError } from './wattproofError.ts'
+
+test('the mapping has the kind of every class, and no other', () => {
+  const kinds = new Set<string>()
+  for (const name of readdirSync(import.meta.dirname)) {
+    if (!name.endsWith('.ts') || name.endsWith('.test.ts')) continue
+    const text = readFileSync(path.join(import.meta.dirname, name), 'utf8')
+    new Visitor({
+      PropertyDefinition({ key, value }) {
+        const isKind = key.type === 'Identifier' && key.name === 'kind'
+        if (isKind && value?.type === 'Literal') kinds.add(String(value.value))
+      },
+    }).visit(parseSync(name, text).program)
+  }
+  expect([...kinds].sort()).toEqual(Object.keys(errorKinds).sort())
+})
+
+test('a refusal is a problem with its data as members', () => {
+  const { problem, headers } = problemOf(new ZeroAccountError({ meter: 'A' }), 'r1')
+  expect(problem).toEqual({
+    type: 'urn:wattproof:problem:zero-account',
+    title: 'Account cannot be paid',
+    status: 400,
+    detail:
+      'The account of A is the zero address, which cannot be paid. ' +
+      'Leave it out until there is one.',
+    instance: 'urn:wattproof:request:r1',
+    meter: 'A',
+  })
+  expect(headers).toEqual({ 'content-type': 'application/problem+json; charset=utf-8' })
+})
+
+test.each([
+  [
+    new RequestShapeError('body', [{ path: ['a', 0], message: 'no' }]),
+    400,
+    /^body\.a\.0: no\. See/,
+  ],
+  [new NegativePriceError({ priceMicrosPerKwh: -1n, penaltyMicrosPerKwh: 0n }), 400, /negative/],
+  [new TooManyRequestsError({ underWay: 8 }), 429, /^8 requests/],
+  [new RetryableError('Down.'), 503, /^Down\. Ask again in a second\.$/],
+  [new InvariantError('swordfish'), 500, /^That is our mistake/],
+  [new TypeError('swordfish'), 500, /^That is our mistake/],
+  [Object.assign(new Error('x'), { statusCode: 413 }), 413, /larger than this route takes/],
+])('%s is %d', (error, status, detail) => {
+  const { problem, headers } = problemOf(error, 'r1')
+  expect(problem.status).toBe(status)
+  expect(problem.detail).toMatch(detail)
+  expect(headers['retry-after']).toBe(status === 429 || status === 503 ? '1' : undefined)
+})
+
+test('what was typed or configured wrongly ends with 2, everything else with 1', () => {
+  expect(exitCodeOf(new FileUnreadableError({ file: 'a', reason: 'b' }))).toBe(2)
+  expect(exitCodeOf(new SettingsError({ issues: [] }))).toBe(2)
+  expect(exitCodeOf(new RetryableError('Down.'))).toBe(1)
+  expect(exitCodeOf(new TypeError('x'))).toBe(1)
+})
