@@ -67,8 +67,6 @@ export function openInference(): Inference {
   return openOnnxInference()
 }
 
-export type Logger = ReturnType<typeof openLogger>
-
 /** One line of JSON an entry on standard error; what is secret is not written. */
 export function openLogger(config: Config, name: string) {
   const redact = ['req.headers.authorization', '*.token', '*.password', '*.privateKey']

@@ -12,7 +12,8 @@ test('there is something to look at', () => {
   expect(sources.length).toBeGreaterThan(400)
 })
 
-const pending = ['files are short', 'functions are short', 'every exported name is imported']
+/** Still found: the transactions of the chain's engine, and three tests. */
+const pending = ['files are short']
 test.each(Object.entries(checks).filter(([name]) => !pending.includes(name)))('%s', (_, check) => {
   expect(check(sources)).toEqual([])
 })

@@ -165,26 +165,8 @@ test('an event goes from its announcement to claims that are paid and proved', a
   expect(report.claims.filter(({ staked }) => staked)).toHaveLength(4)
   expect(await read('IncentiveVault', 'paidOut')).toBe(await read('IncentiveVault', 'owed'))
   expect((await serving.claim(draft.id)).claims).toEqual([])
-  const entry = await chain.read<{ root: string; totalPay: bigint }>({
-    contract: 'SettlementLedger',
-    method: 'entryOf',
-    args: [1],
-  })
-  expect(entry.totalPay).toBe(300_000n)
 
-  const { record } = (await store().record(draft.id, 0))!
-  expect(record.verdicts.filter(({ signature }) => signature !== null)).toHaveLength(4)
-  for (const each of meters) {
-    const bundle = JSON.parse(toJson(makeBundle({ record, meter: each })))
-    const verified = await verifyBundleOnChain(bundle, {
-      recoverSigner,
-      read: (call) => chain.read(call),
-      readChainId: async () => (await chain.identity()).chainId,
-      trustedAnchor: addresses.SettlementAnchor,
-    })
-    expect(verified.sentence).toContain('signed with a stake of 0.40 of 0.40 GBP, all of it is')
-    expect(verified.checks.filter(({ ok }) => !ok)).toEqual([])
-  }
+  await checkBundles(draft.id)
 })
 
 test('under two thirds of stake nothing is final; who is shown another leaf refuses', async () => {
@@ -540,6 +522,29 @@ async function enrol(): Promise<void> {
     ...meters.map((meter, index) => row(meter, accounts[index]!)),
     ...controls.map((meter) => row(meter, '')),
   ])
+}
+
+/** The subscriber was told, and each member's proof holds on the chain, signed by all four. */
+async function checkBundles(id: EventId): Promise<void> {
+  const entry = await chain.read<{ root: string; totalPay: bigint }>({
+    contract: 'SettlementLedger',
+    method: 'entryOf',
+    args: [1],
+  })
+  expect(entry.totalPay).toBe(300_000n)
+  const { record } = (await store().record(id, 0))!
+  expect(record.verdicts.filter(({ signature }) => signature !== null)).toHaveLength(4)
+  for (const each of meters) {
+    const bundle = JSON.parse(toJson(makeBundle({ record, meter: each })))
+    const verified = await verifyBundleOnChain(bundle, {
+      recoverSigner,
+      read: (call) => chain.read(call),
+      readChainId: async () => (await chain.identity()).chainId,
+      trustedAnchor: addresses.SettlementAnchor,
+    })
+    expect(verified.sentence).toContain('signed with a stake of 0.40 of 0.40 GBP, all of it is')
+    expect(verified.checks.filter(({ ok }) => !ok)).toEqual([])
+  }
 }
 
 /** 300 Wh in every half-hour of January and February, but where `meter` says less. */

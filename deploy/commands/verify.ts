@@ -15,7 +15,7 @@ type Options = OutputOptions & {
   readonly dir?: string
 }
 
-/** `bundle EVENT METER`, and `verify BUNDLE.json`, which needs neither a server nor anybody's word. */
+/** `bundle EVENT METER`, and `verify BUNDLE.json`, which needs no server and nobody's word. */
 export function addVerifyCommand(program: Command): void {
   const bundle = program
     .command('bundle <event> <meter>')

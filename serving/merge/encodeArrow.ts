@@ -10,7 +10,7 @@ import {
   vectorFromArray,
 } from 'apache-arrow'
 import type { Cell, CellRow } from './toCells.ts'
-import type { SourceColumn } from './viewCatalogue.ts'
+import type { SourceColumn } from './viewColumns.ts'
 
 /** An Arrow IPC stream: instants as UTC milliseconds, whole numbers as 64 bits. */
 export function encodeArrow(

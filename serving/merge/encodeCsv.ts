@@ -1,5 +1,5 @@
 import type { Cell, CellRow } from './toCells.ts'
-import type { SourceColumn } from './viewCatalogue.ts'
+import type { SourceColumn } from './viewColumns.ts'
 
 /**
  * RFC 4180 with a header line; null is an empty field.

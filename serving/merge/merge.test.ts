@@ -10,7 +10,8 @@ import { encodeArrow } from './encodeArrow.ts'
 import { encodeCsv } from './encodeCsv.ts'
 import { parseRange } from './parseRange.ts'
 import { type CellRow, toCells, wholeNumber } from './toCells.ts'
-import { type SourceColumn, viewCatalogue } from './viewCatalogue.ts'
+import { viewCatalogue } from './viewCatalogue.ts'
+import type { SourceColumn } from './viewColumns.ts'
 
 const hourMs = 3_600_000
 const day = { startMs: Date.UTC(2013, 1, 11), endMs: Date.UTC(2013, 1, 12) }

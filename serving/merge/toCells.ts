@@ -1,6 +1,6 @@
 import { invariant } from '../../schemas/errors/wattproofError.ts'
 import { isoUtc } from '../../schemas/time.ts'
-import type { SourceColumn } from './viewCatalogue.ts'
+import type { SourceColumn } from './viewColumns.ts'
 
 /** A value of an answer: an instant is ISO 8601, an integer beyond 2^53 a string. */
 export type Cell = string | number | boolean | null

@@ -1,14 +1,22 @@
 import { NotFoundError } from '../../schemas/errors/wattproofError.ts'
 import type { ParametersOf, QueryName } from '../../schemas/sql/catalogue.ts'
 import type { EpochMs } from '../../schemas/time.ts'
-import type { Column, ViewDescription } from '../api/shapes/views.ts'
-
-/** A column of an answer and where it comes from. */
-export type SourceColumn = Column & {
-  readonly source: string
-  /** May state something of a single home: null without the token. */
-  readonly isPrivate?: true
-}
+import type { ViewDescription } from '../api/shapes/views.ts'
+import {
+  count,
+  flag,
+  instant,
+  micros,
+  mwh,
+  nullable,
+  ratio,
+  type SourceColumn,
+  seconds,
+  secret,
+  text,
+  wattHours,
+  watts,
+} from './viewColumns.ts'
 
 /** What a view's query may ask for; a text left empty means all. */
 export type ViewValues = {
@@ -47,17 +55,6 @@ export function viewNamed(name: string): CatalogueView {
   if (!view) throw new NotFoundError('view', name)
   return view
 }
-
-const text = columnOf('text', null)
-const instant = columnOf('instant', null)
-const flag = columnOf('boolean', null)
-const mwh = columnOf('integer', 'mWh')
-const micros = columnOf('integer', 'micros')
-const count = columnOf('integer', null)
-const seconds = columnOf('integer', 's')
-const watts = columnOf('number', 'W')
-const wattHours = columnOf('number', 'Wh')
-const ratio = columnOf('number', null)
 
 const meterColumn = text('meter', 'meter', 'meter as its gateway names it')
 const groupColumn = text('group', 'group_id', 'group it is summed in')
@@ -292,18 +289,4 @@ export function describeView(view: CatalogueView): ViewDescription {
     ...described,
     columns: columns.map(({ source: _source, isPrivate: _isPrivate, ...column }) => column),
   }
-}
-
-function columnOf(kind: Column['kind'], unit: string | null) {
-  return (name: string, source: string, about: string): SourceColumn => {
-    return { name, source, kind, unit, isNullable: false, about }
-  }
-}
-
-function nullable(column: SourceColumn): SourceColumn {
-  return { ...column, isNullable: true }
-}
-
-function secret(column: SourceColumn): SourceColumn {
-  return { ...column, isNullable: true, isPrivate: true }
 }

@@ -112,8 +112,8 @@ function Stake({ body }: { body: Validators }) {
       </ul>
       <p class="note">
         Hatched: {percent(body.earnedShare)} of all stake was earned by delivering; the rest is the
-        founders’ start, which decays. A settlement is attested by {tokens(body.quorumMicros)} of{' '}
-        {tokens(body.totalMicros)}.
+        founders’ start, which decays. A settlement is attested by{' '}
+        {`${tokens(body.quorumMicros)} of ${tokens(body.totalMicros)}`}.
       </p>
     </>
   )
