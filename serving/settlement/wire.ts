@@ -4,7 +4,8 @@ import { energyMwh, moneyMicros } from '../../schemas/units.ts'
 
 /**
  * The words of published settlements, records and bundles. `toJson` writes them: whole numbers
- * beyond 2^53 as strings. Reading takes a number or a string, and a bigint where there never was a text.
+ * beyond 2^53 as strings. Reading takes a number or a string, and a bigint where there never was
+ * a text.
  */
 const amountMax = 2n ** 127n
 
