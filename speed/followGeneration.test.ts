@@ -40,8 +40,8 @@ afterAll(async () => {
   rmSync(dir, { recursive: true, force: true })
 })
 
-test('retention leaves what a replay needs; one that lacks something says so', async () => {
-  // Before anybody has looked, and while there is no generation, all of it may be needed.
+test('retention keeps what a replay needs; a replay with missing records is refused', async () => {
+  // Before the first look, and without a generation, a replay may need all of it.
   await append(0, 6)
   expect(await startOf()).toBe(0)
   expect((await followGeneration(shell)).next).toEqual([0])
@@ -49,7 +49,7 @@ test('retention leaves what a replay needs; one that lacks something says so', a
   await append(6, 8)
   expect(await startOf()).toBe(0)
 
-  // Hours 4 and 5 are the speed layer's; 6 and 7 nobody has read yet.
+  // Hours 4 and 5 belong to the speed layer; 6 and 7 are not read yet.
   await publish(1, 4)
   expect((await followGeneration(shell)).next).toEqual([4])
   await append(8, 9)
@@ -65,7 +65,7 @@ test('retention leaves what a replay needs; one that lacks something says so', a
   await append(10, 12)
   expect(await startOf()).toBe(7)
 
-  // A generation whose mark is earlier than what was let go.
+  // A generation whose high-water mark is earlier than the removed records.
   await publish(3, 5)
   const refused = followGeneration(shell)
   await expect(refused).rejects.toThrow(RetryableError)

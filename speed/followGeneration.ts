@@ -14,7 +14,7 @@ import {
   setBaselines,
 } from './microbatch/speedState.ts'
 
-/** What the shell works with. */
+/** The ports and settings of the speed layer. */
 export type Shell = {
   readonly log: Log
   readonly views: Views
@@ -26,15 +26,15 @@ export type Shell = {
   readonly report: (sentence: string) => void
 }
 
-/** The state of one generation and where the log is read next. */
+/** The state for one generation, and the next offsets to read. */
 export type Following = {
   readonly state: SpeedState
   /** `[partition]` of `readings.v1`. */
   readonly next: number[]
-  /** What the group has committed; never moved back by a replay. `[partition]` */
+  /** Committed offsets of the group; a replay never moves them back. `[partition]` */
   readonly committed: number[]
   rejectedNext: number
-  /** When the pointer was looked at, of `performance.now()`. */
+  /** When the pointer was last read, by `performance.now()`. */
   checkedMs: number
 }
 
@@ -42,14 +42,14 @@ const group = 'speed'
 const pollMs = 250
 const dayMs = 86_400_000
 
-/** Whether another generation was published; asks at most every 250 ms. */
+/** Whether a new generation was published; queries at most every 250 ms. */
 export async function hasMoved(shell: Shell, following: Following): Promise<boolean> {
   if (performance.now() - following.checkedMs < pollMs) return false
   following.checkedMs = performance.now()
   return (await readPointer(shell.views)).generation !== following.state.generation
 }
 
-/** A fresh state for the newest generation, with its baselines, at the start of the replay. */
+/** A fresh state for the newest generation with its baselines, at the start of the replay. */
 export async function followGeneration(shell: Shell): Promise<Following> {
   const { views, registry, partitions, options } = shell
   for (;;) {
@@ -61,7 +61,7 @@ export async function followGeneration(shell: Shell): Promise<Following> {
     const state = createSpeedState({ generation, highWaterMs, partitions, options, meters })
     await loadBaselines(views, state, pointer)
     const positions = await findPositions(shell, replayFromMs(state))
-    // Had it moved meanwhile, the replay would have to start again at once.
+    // If it had changed in the meantime, the replay would have to start again at once.
     if ((await readPointer(views)).generation === generation) {
       await releaseBefore(shell, positions.next)
       return { state, ...positions, checkedMs }
@@ -69,12 +69,12 @@ export async function followGeneration(shell: Shell): Promise<Following> {
   }
 }
 
-/** Before the first generation every reading is the speed layer's. */
+/** Before the first generation the speed layer covers every reading. */
 async function readPointer(views: Views): Promise<Generation> {
   return (await views.query('published_generation'))[0] ?? noGeneration
 }
 
-/** Day by day, so that no answer is longer than a day of all meters. */
+/** Day by day, so that no result is larger than one day of all meters. */
 async function loadBaselines(views: Views, state: SpeedState, pointer: Generation): Promise<void> {
   for (let from_ms = replayFromMs(state); from_ms < pointer.horizonMs; from_ms += dayMs) {
     const to_ms = Math.min(from_ms + dayMs, pointer.horizonMs)
@@ -93,14 +93,14 @@ async function loadBaselines(views: Views, state: SpeedState, pointer: Generatio
 }
 
 /**
- * The smallest offset that may hold a reading the state rests on, or that this group has not
- * counted yet: the archive may have run ahead, and every record is in both layers' books.
+ * The smallest offset of a reading that the state depends on, or that this group has not counted
+ * yet: the archive may be ahead, and both layers must count every record.
  *
- * What the archive had committed is asked first: everything below was in the master data set when
- * that is asked next. A partition of which the master has no such reading starts at that commit.
+ * The archive's committed offset is read first: everything below it is in the master data set by
+ * the time that is queried. A partition without such a reading in it starts at that offset.
  *
- * @throws RetryableError when the log no longer reaches back so far: half a replay would be shown
- * as if it were whole.
+ * @throws RetryableError when the log no longer goes back that far: a partial replay would look
+ * like a complete one.
  */
 async function findPositions(
   { log, views }: Shell,
@@ -128,8 +128,9 @@ async function findPositions(
 }
 
 /**
- * Lets retention have what no replay will ask for again. Marks of generations rise, and so do the
- * offsets of the first readings at or after them; a mark that falls is refused above.
+ * Lets retention remove what no replay will need again. High-water marks rise from generation to
+ * generation, and so do the offsets of the first readings at or after them; a mark that goes back
+ * is refused above.
  */
 async function releaseBefore({ log }: Shell, next: readonly number[]): Promise<void> {
   for (const { partition, committed } of await log.progress(replayGroup, readingsTopic)) {

@@ -16,16 +16,16 @@ import {
 } from './publish/speedRows.ts'
 
 const group = 'speed'
-/** A micro-batch: large enough for inserts that pay, small enough to be seen soon. */
+/** Size of a micro-batch: large enough for efficient inserts, small enough for low latency. */
 const recordsMax = 64
 const readingsMax = 20_000
 const rejectedMax = 2_000
 
 /**
- * Reads, computes and publishes one micro-batch; returns how many records it took.
+ * Reads, computes and publishes one micro-batch; returns the number of records.
  *
- * Rows first, then the watermark that promises them, then the commit: whatever is killed in
- * between is done again and changes nothing.
+ * It writes the rows, then the watermark that promises them, then commits: after a kill in between
+ * the work is repeated and changes nothing.
  */
 export async function processBatch(shell: Shell, following: Following): Promise<number> {
   const records = await readBatch(shell, following)
@@ -57,7 +57,7 @@ export async function processBatch(shell: Shell, following: Following): Promise<
   return records.length
 }
 
-/** IngestCounters what the door refused: one reading a record, nothing else to do. */
+/** Counts rejected readings: one per record, nothing else to do. */
 export async function processRejected(shell: Shell, following: Following): Promise<number> {
   const offset = following.rejectedNext
   const at = { topic: rejectedTopic, partition: 0 }
@@ -71,7 +71,7 @@ export async function processRejected(shell: Shell, following: Following): Promi
   return records.length
 }
 
-/** Every partition gets its share of the batch, and at least one record. */
+/** Every partition gets an equal share of the batch, at least one record. */
 async function readBatch(shell: Shell, following: Following): Promise<ReadRecord[]> {
   const share = Math.ceil(readingsMax / shell.partitions)
   const pieces = await Promise.all(
@@ -96,8 +96,8 @@ function decodeUpTo(records: readonly LogRecord[], readingsShare: number): ReadR
 }
 
 /**
- * The door lets only enrolled meters through, so an unknown one is new. Should it be gone from the
- * registry all the same, its readings are shown without zone, group or baseline and said to be.
+ * The API accepts only enrolled meters, so an unknown one is new. If it is missing in the registry
+ * nevertheless, its readings are shown without zone, group or baseline, with a warning.
  */
 async function enrolUnknown(
   shell: Shell,

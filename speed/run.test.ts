@@ -31,30 +31,30 @@ const second = localDayNamed('2013-02-12', zone)
 const meters = Array.from({ length: 12 }, (_, index) => `MAC${index}` as MeterId)
 const root = mkdtempSync(path.join(tmpdir(), 'wattproof-speed-'))
 
-type House = { name: string; server: TestClickHouse; views: Views; log: Log }
-const houses: House[] = []
+type Installation = { name: string; server: TestClickHouse; views: Views; log: Log }
+const installations: Installation[] = []
 
 beforeAll(async () => {
-  houses.push(...(await Promise.all(['killed', 'calm', 'shuffled'].map(openHouse))))
+  installations.push(...(await Promise.all(['killed', 'calm', 'shuffled'].map(openInstallation))))
 })
 
 afterAll(async () => {
-  for (const { views, log, server } of houses) {
+  for (const { views, log, server } of installations) {
     await Promise.all([views.close(), log.close()])
     await server.stop()
   }
   rmSync(root, { recursive: true, force: true })
 })
 
-test('killed in mid-stream, calm, shuffled and doubled: the same views', async () => {
-  const [killed, calm, shuffled] = houses as [House, House, House]
+test('kills, another order and duplicates do not change the views', async () => {
+  const [killed, calm, shuffled] = installations as [Installation, Installation, Installation]
   const deliveries = drawDeliveries()
 
   for (const delivery of deliveries) await append(calm.log, delivery)
   await publishGeneration(calm, 3)
   await runUntilCaughtUp(calm)
   const expected = await readViews(calm)
-  // Twelve meters and 48 half-hours, all of the second day.
+  // Twelve meters with 48 half-hours each, the whole second day.
   expect(expected.deviations).toHaveLength(12 * 48)
   expect(expected.groups).toHaveLength(2 * 48)
   expect(expected.deviations.every(({ ratio }) => ratio !== null)).toBe(true)
@@ -67,7 +67,7 @@ test('killed in mid-stream, calm, shuffled and doubled: the same views', async (
       await kill(child)
       child = await startSpeed(killed)
     }
-    // The pointer moves while readings come in: the second day becomes the speed layer's, at
+    // The generation changes while readings arrive: the speed layer then covers the second day, at
     // first with nothing of it in the master data set and later with half of it.
     if (index === 40 || index === 70) {
       await archive(killed)
@@ -88,8 +88,8 @@ test('killed in mid-stream, calm, shuffled and doubled: the same views', async (
   expect(await readViews(shuffled)).toEqual(expected)
 }, 120_000)
 
-test('books balance, count each reading once and know what was refused', async () => {
-  const [killed, , shuffled] = houses as [House, House, House]
+test('ingest counters balance, count each reading once and include rejections', async () => {
+  const [killed, , shuffled] = installations as [Installation, Installation, Installation]
   const sent = drawDeliveries().flat().length
   const [counters] = await killed.views.query('ingest_counters')
   expect(counters).toMatchObject({ layer: 'speed', read: sent + 1, rejected: 1 })
@@ -99,27 +99,27 @@ test('books balance, count each reading once and know what was refused', async (
   expect(twice!.read).toBe(twice!.accepted + twice!.duplicate + twice!.rejected)
 })
 
-test('a store that is away for a while is waited for', async () => {
-  const house = houses[1]!
+test('the layer waits for a store that is temporarily unreachable', async () => {
+  const installation = installations[1]!
   const stop = new AbortController()
-  const running = run(house, stop.signal)
-  await house.server.kill()
-  await append(house.log, [readingOf(meters[0]!, 48, 0.7)])
+  const running = run(installation, stop.signal)
+  await installation.server.kill()
+  await append(installation.log, [readingOf(meters[0]!, 48, 0.7)])
   await pause(500)
-  await house.server.restart()
-  await until(() => isCaughtUp(house))
+  await installation.server.restart()
+  await until(() => isCaughtUp(installation))
   stop.abort()
   await running
   const range = { from_ms: second.endMs, to_ms: second.endMs + stepMs, limit: 10, group: '' }
-  const rows = await house.views.query('merged_deviation', { ...range, meter: '' })
+  const rows = await installation.views.query('merged_deviation', { ...range, meter: '' })
   expect(rows).toMatchObject([{ meter: meters[0], energy_mwh: 700_000, origin: 'speed' }])
 }, 60_000)
 
-async function openHouse(name: string): Promise<House> {
+async function openInstallation(name: string): Promise<Installation> {
   const server = await startTestClickHouse()
   const views = await openClickHouseViews({ url: server.url })
   const log = await openLmdbLog({ dir: path.join(root, name), partitions: topics })
-  const house = { name, server, views, log }
+  const installation = { name, server, views, log }
   await views.insert(
     'meters',
     meters.map((meter, index) => {
@@ -127,11 +127,11 @@ async function openHouse(name: string): Promise<House> {
       return { meter, version: 1, zone, group_id, interval_s: 1800, account: '' }
     }),
   )
-  await publishGeneration(house, 1)
+  await publishGeneration(installation, 1)
   await log.append(rejectedTopic, 0, [
     { key: new Uint8Array(), value: encodeDeadLetter(rejection, second.startMs) },
   ])
-  return house
+  return installation
 }
 
 const rejection = {
@@ -142,8 +142,8 @@ const rejection = {
   index: 0,
 } as const
 
-/** Baselines of the day from the high-water mark on, then the pointer. */
-async function publishGeneration({ views }: House, generation: number): Promise<void> {
+/** Publishes the baselines of the day after the high-water mark, then the generation. */
+async function publishGeneration({ views }: Installation, generation: number): Promise<void> {
   const day = generation === 1 ? first : second
   const rows = meters.flatMap((meter, index) =>
     Array.from({ length: 96 }, (_, slot) => ({
@@ -170,7 +170,7 @@ async function publishGeneration({ views }: House, generation: number): Promise<
   await views.insert('generations', [pointer])
 }
 
-/** Two days, half-hour by half-hour, with late, doubled and restated readings. */
+/** Two days, half-hour by half-hour, with late, duplicate and corrected readings. */
 function drawDeliveries(): Reading[][] {
   let held: Reading[] = []
   return Array.from({ length: 96 }, (_, slot) => {
@@ -208,8 +208,8 @@ async function append(log: Log, readings: readonly Reading[]): Promise<void> {
   }
 }
 
-/** The layer in a process of its own, as it runs under the supervisor. */
-async function startSpeed({ name, server }: House): Promise<ChildProcess> {
+/** The layer in its own process, as under the supervisor. */
+async function startSpeed({ name, server }: Installation): Promise<ChildProcess> {
   const place = { dir: path.join(root, name), partitions: topics }
   const file = (each: string) => JSON.stringify(new URL(each, import.meta.url).href)
   const code = `
@@ -243,25 +243,25 @@ async function kill(child: ChildProcess): Promise<void> {
   await gone
 }
 
-function run({ log, views }: House, signal: AbortSignal): Promise<void> {
+function run({ log, views }: Installation, signal: AbortSignal): Promise<void> {
   return runSpeed({ log, views, clock: systemClock(), signal, partitions })
 }
 
-async function runUntilCaughtUp(house: House): Promise<void> {
+async function runUntilCaughtUp(installation: Installation): Promise<void> {
   const stop = new AbortController()
-  const running = run(house, stop.signal)
-  await Promise.race([until(() => isCaughtUp(house)), running])
+  const running = run(installation, stop.signal)
+  await Promise.race([until(() => isCaughtUp(installation)), running])
   stop.abort()
   await running
 }
 
-async function isCaughtUp({ log }: House): Promise<boolean> {
+async function isCaughtUp({ log }: Installation): Promise<boolean> {
   const readings = await log.progress('speed', readingsTopic)
   const rejected = await log.progress('speed', rejectedTopic)
   return [...readings, ...rejected].every(({ committed, end }) => committed === end)
 }
 
-/** Whoever waits for what does not come goes on, and fails where it is looked at. */
+/** Gives up after a while, so that the assertion that follows fails. */
 async function until(isSo: () => Promise<boolean>): Promise<void> {
   const end = performance.now() + 30_000
   while (performance.now() < end && !(await isSo())) await pause(100)
@@ -271,8 +271,8 @@ function pause(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds))
 }
 
-/** What the archive does with the log, as far as a replay asks for it. */
-async function archive({ log, views }: House): Promise<void> {
+/** The part of the archive that a replay depends on. */
+async function archive({ log, views }: Installation): Promise<void> {
   for (const { partition, end } of await log.progress('archive', readingsTopic)) {
     const records = await log.read({ topic: readingsTopic, partition, offset: 0 }, end)
     const rows = records.flatMap(({ position, value }) =>
@@ -295,7 +295,7 @@ async function archive({ log, views }: House): Promise<void> {
   }
 }
 
-async function readViews({ views }: House) {
+async function readViews({ views }: Installation) {
   const range = { from_ms: first.startMs, to_ms: second.endMs, limit: 100_000, group: '' }
   return {
     deviations: await views.query('merged_deviation', { ...range, meter: '' }),
@@ -304,7 +304,7 @@ async function readViews({ views }: House) {
   }
 }
 
-/** A shuffle without chance. */
+/** A deterministic shuffle. */
 function rank(reading: Reading): number {
   const text = `${reading.meter}${reading.startMs}${reading.energyMwh}${reading.revision}`
   return partitionOf(text as MeterId, 1_000_003)

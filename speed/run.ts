@@ -15,7 +15,7 @@ export type RunSpeedParameters = {
   readonly signal: AbortSignal
   readonly partitions: number
   readonly options?: Partial<SpeedOptions>
-  /** Told in a sentence what goes wrong and mends itself. */
+  /** Called with a message when a temporary fault occurs. */
   readonly report?: (sentence: string) => void
 }
 
@@ -26,12 +26,11 @@ const retryMs = 500
 /**
  * The speed layer: follows the published generation and the log until the signal aborts.
  *
- * It keeps nothing: on start, when a generation is published and when a store could not be
- * reached, it forgets its state, loads the baselines of the generation and replays the log from
- * the generation's high-water mark. Rows carry versions made of generation and log offset, so that
- * whatever is written twice is written once.
+ * It stores no state: on start, on a new generation and after a store was unreachable it drops its
+ * state, loads the baselines of the generation and replays the log from the high-water mark. Row
+ * versions are made of generation and log offset, so that writing a row twice has no effect.
  *
- * @throws InvariantError when the books do not balance; then nothing of that batch is committed.
+ * @throws InvariantError when the counters do not balance; then nothing of the batch is committed.
  */
 export async function runSpeed(parameters: RunSpeedParameters): Promise<void> {
   const { signal, clock } = parameters

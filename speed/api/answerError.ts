@@ -5,14 +5,14 @@ import { RetryableError } from '../../schemas/errors/wattproofError.ts'
 import { toJson } from '../../schemas/units.ts'
 import { readingMediaTypes } from '../ingest/format.ts'
 
-/** Answers what the client can mend or send again; our own mistakes go on to the whole server. */
+/** Answers errors that the client can fix or retry; our own go on to the server's handler. */
 export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const { problem, headers } = problemOf(ofReadings(error), request.id)
   if (problem.status === 500) throw error
   void reply.code(problem.status).headers(headers).send(toJson(problem))
 }
 
-/** What is to be said of a request with readings in it. */
+/** The error of a request that carries readings. */
 function ofReadings(error: unknown): unknown {
   const { code } = error as { code?: string }
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {

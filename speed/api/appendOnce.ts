@@ -11,7 +11,7 @@ export type AppendOnceParameters = {
   readonly log: Log
   readonly memory: KeyMemory
   readonly partitions: number
-  /** Empty: the client does not mind being counted twice. A client's own key holds no space. */
+  /** Empty: the client accepts duplicates. A client's own key contains no space. */
   readonly key: string
   readonly readings: readonly Reading[]
   readonly rejections: readonly Rejection[]
@@ -19,27 +19,27 @@ export type AppendOnceParameters = {
 }
 
 export type AppendOnceReturnType = {
-  /** Offset of the last record this request has in each partition of `readings.v1`. */
+  /** Offset of the last record of this request in each partition of `readings.v1`. */
   readonly position: Readonly<Record<string, number>>
-  /** The same in `readings.v1.rejected`; null when nothing was refused. */
+  /** The same for `readings.v1.rejected`; null when nothing was rejected. */
   readonly rejectedPosition: number | null
 }
 
 /**
- * Puts readings and dead letters into the log; what this key already put into a partition is not
- * put there again. Resolves when all of it is durable.
+ * Appends readings and dead letters to the log, but nothing that this key has already put into a
+ * partition. Resolves when all of it is durable.
  *
- * A key is known together with the outcome it had in a partition. Sent again after a meter was
- * enrolled, the same bytes have another outcome: that is appended whole, and what it repeats is
- * absorbed by the layers as duplicates. Both stand in the key of each record, and the records of
- * one append are in the log together or not at all, so any one of them tells that all are there.
+ * A key is remembered with its outcome in each partition. Sent again after a meter was enrolled,
+ * the same bytes have another outcome: it is appended in full, and the layers absorb what repeats
+ * as duplicates. The key of each record contains both, and the records of one append are in the
+ * log together or not at all, so finding one record proves that all are there.
  */
 export async function appendOnce(request: AppendOnceParameters): Promise<AppendOnceReturnType> {
   const { readings, rejections, partitions, nowMs } = request
   const frames = [...framesOf(readings, partitions)]
   const deadLetters = rejections.map((each) => encodeDeadLetter(each, nowMs))
   const said = rejections.map(wordsOf)
-  // At once, so that the appends share one flush.
+  // In parallel, so that the appends share one flush.
   const [positions, rejectedPosition] = await Promise.all([
     Promise.all(
       frames.map(async ([partition, values]) => {
@@ -57,7 +57,7 @@ export async function appendOnce(request: AppendOnceParameters): Promise<AppendO
 type Part = {
   readonly partition: number
   readonly values: readonly Uint8Array[]
-  /** What makes two outcomes the same. */
+  /** Two outcomes with equal parts are the same. */
   readonly outcome: readonly Uint8Array[]
 }
 
@@ -76,13 +76,13 @@ async function appendTo(
   return offset
 }
 
-/** A letter without the moment it was written and the address it came from: a retry has others. */
+/** A dead letter without its time and the sender's address: a retry has others. */
 function wordsOf({ reason, index, source, original }: Rejection): Uint8Array {
   const words = `${reason} ${index} ${source.slice(source.lastIndexOf('?'))} `
   return Buffer.concat([new TextEncoder().encode(words), original])
 }
 
-/** 128 bits; each part under its length, so that no two lists of parts read alike. */
+/** 128 bits; each part is prefixed with its length, so that different lists cannot collide. */
 function digestOf(parts: readonly Uint8Array[]): string {
   const hash = createHash('sha256')
   for (const part of parts) hash.update(`${part.length} `).update(part)

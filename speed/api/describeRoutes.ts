@@ -21,14 +21,16 @@ const jsonReading = z.strictObject({
   revision: z.int().min(0).max(ingestLimits.revisionMax).optional(),
 })
 
-/** What `POST /readings` answers, with 202, once all of it is durable. */
+/** The 202 response of `POST /readings`, sent once everything is durable. */
 const readingsAnswer = z.object({
   read: count.describe('rows of the request: queued and refused ones'),
   queued: count,
   gaps: count.describe('empty cells of a wide file, rows of a tidy one without a value'),
   position: z
     .record(z.string(), count)
-    .describe('last offset by partition: read up to there, the books have it'),
+    .describe(
+      'last offset by partition: the ingest counters include the request once a layer has read it',
+    ),
   rejectedPosition: count.nullable(),
   rejectedCount: count,
   rejected: z
@@ -55,7 +57,7 @@ const headers = z.object({
 export const describedReadings = {
   operationId: 'addReadings',
   tags: ['readings'],
-  summary: 'Takes readings: JSON, NDJSON, tidy or wide CSV, frames',
+  summary: 'Accepts readings as JSON, NDJSON, tidy or wide CSV, or frames',
   querystring: query,
   headers,
   body: {
@@ -71,21 +73,21 @@ export const describedReadings = {
   response: { 202: readingsAnswer },
 } satisfies FastifySchema
 
-/** What `POST /meters` answers. */
+/** The response of `POST /meters`. */
 const metersAnswer = z.object({ enrolled: count, unchanged: count })
 
 export const describedMeters = (body: z.ZodType) =>
   ({
     operationId: 'enrolMeters',
     tags: ['readings'],
-    summary: 'Enrols meters: site, group, payee; the same again changes nothing',
+    summary: 'Enrols meters with site, group and payee; idempotent',
     body,
     response: { 200: metersAnswer },
   }) satisfies FastifySchema
 
 /**
- * The shapes are for the document: bodies come as bytes, and what does not fit is said by the door
- * itself, row by row.
+ * These schemas are documentation only: bodies arrive as bytes, and the routes themselves report
+ * invalid rows one by one.
  */
 export const describedOnly: Pick<
   RouteShorthandOptions,

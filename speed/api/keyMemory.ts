@@ -2,8 +2,8 @@ import type { Log } from '../../schemas/ports/log.ts'
 import { readingsTopic, rejectedTopic } from '../../schemas/topics.ts'
 
 /**
- * Which keys of records (idempotency key and outcome, see `appendOnce.ts`) lately went into which
- * partition, and where the last record stands.
+ * Which record keys (idempotency key and outcome, see `appendOnce.ts`) recently went into which
+ * partition, and the offset of their last record.
  */
 export type KeyMemory = {
   find(topic: string, partition: number, key: string): number | undefined
@@ -13,15 +13,15 @@ export type KeyMemory = {
 export type LoadKeyMemoryParameters = {
   readonly log: Log
   readonly partitions: number
-  /** Keys remembered a partition, and records read back for them. */
+  /** Keys remembered per partition, and records read back for them. */
   readonly keysMax: number
 }
 
-/** Records are read back in pieces of this many, and no further than `bytesMax` a partition. */
+/** Records are read back in chunks of this many, at most `bytesMax` per partition. */
 const recordsPerRead = 200
 const bytesMax = 256 << 20
 
-/** Loads the memory when it is first asked for, and again after it could not be. */
+/** Loads the memory on first use, and again after loading failed. */
 export function lazyKeyMemory(parameters: LoadKeyMemoryParameters): () => Promise<KeyMemory> {
   let memory: Promise<KeyMemory> | null = null
   return () => {
@@ -34,8 +34,8 @@ export function lazyKeyMemory(parameters: LoadKeyMemoryParameters): () => Promis
 }
 
 /**
- * The memory as it stood before this process started: read from the tail of the log, which is the
- * only place it is kept, so that a record and its key are durable together or not at all.
+ * The memory as it was before this process started, read from the tail of the log. It is stored
+ * nowhere else, so that a record and its key are durable together or not at all.
  */
 async function loadKeyMemory(parameters: LoadKeyMemoryParameters): Promise<KeyMemory> {
   const memory = createKeyMemory(parameters.keysMax)
@@ -51,7 +51,7 @@ async function loadKeyMemory(parameters: LoadKeyMemoryParameters): Promise<KeyMe
   return memory
 }
 
-/** Backwards piece by piece, so that the newest keys are found within the bound on bytes. */
+/** Backwards in chunks, so that the newest keys are found within the limit on bytes. */
 async function readTail(
   { log, keysMax }: LoadKeyMemoryParameters,
   memory: KeyMemory,

@@ -14,7 +14,7 @@ import type { MeterRegistry } from './registry.ts'
 
 const name = z.string().refine(isMeterId, '1 to 64 of A-Z a-z 0-9 _ . : -')
 const address = z.string().regex(/^0x[0-9a-fA-F]{40}$/, '0x and 40 hexadecimal digits')
-/** No token can be sent there: a settlement that names it could never be paid out. */
+/** Tokens refuse transfers to this address, so a settlement line to it could never be paid. */
 const nobody: Address = `0x${'0'.repeat(40)}`
 
 const meterBody = z.strictObject({
@@ -37,7 +37,7 @@ type MeterRoutesOptions = {
   readonly registry: MeterRegistry
 }
 
-/** `POST /api/v1/meters`: enrols meters, or changes them; the same again changes nothing. */
+/** `POST /api/v1/meters`: enrols or changes meters; idempotent. */
 export function registerMeterRoutes(scope: FastifyInstance, options: MeterRoutesOptions): void {
   const schema = describedMeters(metersBody)
   const config = { problems: ['zero-account', 'not-acknowledged'] } as const
@@ -77,7 +77,7 @@ function readMeters(body: unknown): Meter[] {
     if (names.has(meter)) throw new MeterNamedTwiceError({ meter })
     names.add(meter)
   }
-  // Fails with a sentence for a zone that does not exist.
+  // Throws an error with a clear message for an unknown zone.
   for (const zone of new Set(parsed.data.map((each) => each.zone))) localDayOf(0, zone)
   return parsed.data
 }

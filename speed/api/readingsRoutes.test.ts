@@ -25,7 +25,7 @@ import { createDeadLetterRetry } from './retryDeadLetters.ts'
 
 const now = Date.parse('2013-02-12T00:00Z')
 const clock: Clock = { nowMs: () => now, sleep: async () => {} }
-const folder = mkdtempSync(path.join(tmpdir(), 'wattproof-door-'))
+const folder = mkdtempSync(path.join(tmpdir(), 'wattproof-routes-'))
 const partitions = { [readingsTopic]: 2, [rejectedTopic]: 1 }
 const row = { meter: 'A', start: '2013-02-11T16:30Z', duration_s: 1800, energy_wh: 0.1 }
 const ndjson = 'application/x-ndjson'
@@ -39,7 +39,7 @@ beforeAll(async () => {
   server = await startTestClickHouse()
   views = await openClickHouseViews({ url: server.url })
   log = await openLmdbLog({ dir: folder, partitions })
-  app = await openDoor()
+  app = await openApi()
   const meters = ['A', 'B', 'C', 'D'].map((meter) => {
     return { meter, zone: 'Europe/London', group: 'G', intervalS: 1800 }
   })
@@ -66,7 +66,7 @@ beforeEach(async () => {
   ends = (await log.progress('speed', readingsTopic)).map(({ end }) => end)
 })
 
-test('what is acknowledged is in the log, and what is refused in the dead letters', async () => {
+test('acknowledged readings are in the log, and rejected ones in the dead letters', async () => {
   const lines = [row, { ...row, meter: 'X' }, { ...row, meter: 'B' }, { ...row, colour: 'red' }]
   const body = lines.map((line) => JSON.stringify(line)).join('\n')
   const response = await post('/api/v1/readings', { type: ndjson, payload: body })
@@ -126,12 +126,12 @@ test('a frame', async () => {
   expect(response.json<ReadingsAnswer>()).toMatchObject({ read: 1, queued: 1 })
 })
 
-test('a retry with the same key appends nothing, also after a restart of the door', async () => {
+test('a retry with the same key appends nothing, also after a restart of the server', async () => {
   const body = [row, { ...row, meter: 'B' }, 17].map((line) => JSON.stringify(line)).join('\n')
   const first = await post('/api/v1/readings', { type: ndjson, payload: body, key: 'key-1' })
   const after = await counts()
   expect(after).toEqual({ readings: before.readings + 2, rejected: before.rejected + 1 })
-  const other = await openDoor()
+  const other = await openApi()
   for (const api of [app, other]) {
     const again = await post('/api/v1/readings', {
       type: ndjson,
@@ -145,17 +145,17 @@ test('a retry with the same key appends nothing, also after a restart of the doo
   expect(await counts()).toEqual(after)
 })
 
-test('a retry appends only to the partitions that a killed door had not reached', async () => {
-  // As left behind by a kill between two appends: the half with A is there, under this key.
+test('a retry appends only to the partitions that a killed server had not reached', async () => {
+  // The state after a kill between two appends: the half with A is in the log under this key.
   await post('/api/v1/readings', { type: ndjson, payload: JSON.stringify(row), key: 'key-2' })
-  const api = await openDoor()
+  const api = await openApi()
   const body = [row, { ...row, meter: 'B' }].map((line) => JSON.stringify(line)).join('\n')
   await post('/api/v1/readings', { type: ndjson, payload: body, key: 'key-2', api: api })
   await api.close()
   expect((await counts()).readings).toBe(before.readings + 2)
 })
 
-test('two requests at once under one key are one', async () => {
+test('two concurrent requests under one key are one', async () => {
   const body = JSON.stringify(row)
   const both = [1, 2].map(() =>
     post('/api/v1/readings', { type: ndjson, payload: body, key: 'key-3' }),
@@ -173,7 +173,7 @@ test.each([
   [413, ndjson, '1\n'.repeat(101), 'More than 100 readings'],
   [415, 'application/xml', '<r/>', 'application/json, application/x-ndjson'],
 ])('%d for %s: %s', async (status, type, body, detail) => {
-  const api = await openDoor({ rowsMax: 100, bytesMax: 4_096 })
+  const api = await openApi({ rowsMax: 100, bytesMax: 4_096 })
   const response = await post('/api/v1/readings', { type: type, payload: body, api: api })
   await api.close()
   expect(response.statusCode).toBe(status)
@@ -182,8 +182,8 @@ test.each([
   expect(await counts()).toEqual(before)
 })
 
-test('requests beyond what may be held at once come back later', async () => {
-  const api = await openDoor({ requestsMax: 2 })
+test('requests beyond the concurrency limit get 429', async () => {
+  const api = await openApi({ requestsMax: 2 })
   const send = () =>
     post('/api/v1/readings', { type: ndjson, payload: JSON.stringify(row), api: api })
   const codes = (await Promise.all([send(), send(), send()])).map(({ statusCode }) => statusCode)
@@ -192,27 +192,27 @@ test('requests beyond what may be held at once come back later', async () => {
   await api.close()
 })
 
-test('who is refused by the house takes no place and gets the answer of the house', async () => {
-  const house = Fastify()
-  house.setErrorHandler((error, _, reply) => reply.code(401).send({ said: String(error) }))
-  house.addHook('preParsing', async () => {
+test('a caller refused by a hook takes no slot and gets the answer of the hook', async () => {
+  const refusing = Fastify()
+  refusing.setErrorHandler((error, _, reply) => reply.code(401).send({ said: String(error) }))
+  refusing.addHook('preParsing', async () => {
     throw new Error('no token')
   })
   const registry = createMeterRegistry(views)
   const limits = { requestsMax: 1 }
-  registerReadingsRoutes(house, { log, views, clock, registry, partitions: 2, limits })
+  registerReadingsRoutes(refusing, { log, views, clock, registry, partitions: 2, limits })
   for (const url of ['/api/v1/readings', '/api/v1/readings', '/api/v1/meters']) {
-    const response = await post(url, { type: 'application/json', payload: '[]', api: house })
+    const response = await post(url, { type: 'application/json', payload: '[]', api: refusing })
     expect([response.statusCode, response.json()]).toEqual([401, { said: 'Error: no token' }])
   }
-  await house.close()
+  await refusing.close()
 })
 
-test('a client that goes away in mid-body leaves room', async () => {
-  const api = await openDoor({ requestsMax: 1 })
+test('a client that disconnects in mid-body frees its slot', async () => {
+  const api = await openApi({ requestsMax: 1 })
   const { hostname, port } = new URL(await api.listen({ host: '127.0.0.1', port: 0 }))
   const socket = connect(Number(port), hostname)
-  // Whoever comes first has the room, so the other one waits until this one has come.
+  // The first request takes the slot, so the second one is sent after the first has arrived.
   const isSeen = once(api.server, 'request')
   socket.write(
     `POST /api/v1/readings HTTP/1.1\r\nHost: x\r\nContent-Type: ${ndjson}\r\n` +
@@ -252,7 +252,7 @@ test('an answer lists the first rejections and counts all', async () => {
   expect((await counts()).rejected).toBe(before.rejected + 250)
 })
 
-test('enrolling again changes nothing; a wrong meter is refused with a sentence', async () => {
+test('enrolment is idempotent; an invalid meter is refused with a message', async () => {
   const meter = { meter: 'A', zone: 'Europe/London', group: 'G', intervalS: 1800 }
   const again = await post('/api/v1/meters', {
     type: 'application/json',
@@ -287,7 +287,7 @@ test('enrolling again changes nothing; a wrong meter is refused with a sentence'
   expect(stored!.account).toBe(account.toLowerCase())
 })
 
-test('a meter enrolled elsewhere is known after a look', async () => {
+test('a meter enrolled elsewhere is known after a refresh', async () => {
   const late = {
     meter: 'late',
     version: now,
@@ -297,14 +297,14 @@ test('a meter enrolled elsewhere is known after a look', async () => {
     account: '',
   }
   await views.insert('meters', [late])
-  const api = await openDoor()
+  const api = await openApi()
   const body = JSON.stringify({ ...row, meter: 'late' })
   const response = await post('/api/v1/readings', { type: ndjson, payload: body, api: api })
   await api.close()
   expect(response.json<ReadingsAnswer>().queued).toBe(1)
 })
 
-/** The meters and energies of the readings that were appended since the test began. */
+/** The meters and energies of the readings appended since the test began. */
 async function appended(): Promise<string[]> {
   const readings = []
   for (const { partition, end } of await log.progress('speed', readingsTopic)) {
@@ -323,7 +323,7 @@ describe('a key hides nothing that is not in the log', () => {
   }
 
   test('a meter enrolled after its first reading was refused', async () => {
-    // All in the partition of A: the one whose key is known already.
+    // All in the partition of A, whose key is already known.
     const partition = partitionOf('A' as MeterId, 2)
     const fresh = ['new-1', 'new-2', 'new-3', 'new-4', 'new-5', 'new-6'].find(
       (meter) => partitionOf(meter as MeterId, 2) === partition,
@@ -338,12 +338,12 @@ describe('a key hides nothing that is not in the log', () => {
     await enrol(fresh)
     const second = (await send()).json<ReadingsAnswer>()
     expect(second).toMatchObject({ queued: 2, rejectedCount: 0 })
-    // A again beside it: the layers absorb it as a duplicate.
+    // A is there again: the layers absorb it as a duplicate.
     expect(await appended()).toEqual(['A 100', 'A 100', `${fresh} 100`])
     expect(second.position).toEqual({ [partition]: first.position[partition]! + 1 })
 
     // Both outcomes are read back from the log.
-    const other = await openDoor()
+    const other = await openApi()
     for (const api of [app, other]) {
       expect((await send(api)).json()).toEqual(second)
       expect(await appended()).toHaveLength(3)
@@ -366,13 +366,13 @@ describe('a key hides nothing that is not in the log', () => {
   test('a reading that was in the future and no longer is', async () => {
     let ms = now
     const moved: Clock = { nowMs: () => ms, sleep: async () => {} }
-    const api = await openDoor({}, moved)
+    const api = await openApi({}, moved)
     const early = { ...row, start: '2013-02-12T00:00Z' }
     const body = [row, early].map((each) => JSON.stringify(each)).join('\n')
     const send = () =>
       post('/api/v1/readings', { type: ndjson, payload: body, key: 'key-c', api: api })
     expect((await send()).json()).toMatchObject({ queued: 1, rejectedCount: 1 })
-    // Sent again a second later it is the same letter, though it says another time.
+    // Sent again a second later it is the same dead letter, although its time differs.
     ms += 1_000
     expect((await send()).json()).toMatchObject({ queued: 1, rejectedCount: 1 })
     expect(await counts()).toEqual({
@@ -385,8 +385,8 @@ describe('a key hides nothing that is not in the log', () => {
     await api.close()
   })
 
-  test('more letters than keys are remembered, sent again, are not written again', async () => {
-    const api = await openDoor({ keysMax: 3 })
+  test('more dead letters than remembered keys are not written again on a retry', async () => {
+    const api = await openApi({ keysMax: 3 })
     const send = () =>
       post('/api/v1/readings', { type: ndjson, payload: '17\n'.repeat(5), key: 'key-d', api: api })
     await send()
@@ -397,7 +397,7 @@ describe('a key hides nothing that is not in the log', () => {
   })
 })
 
-test('a dead letter is taken once its meter is enrolled, and only once', async () => {
+test('a dead letter is resolved when its meter is enrolled, and only once', async () => {
   const body = [
     { ...row, meter: 'soon' },
     { ...row, duration_s: 0 },
@@ -434,7 +434,7 @@ test('a dead letter is taken once its meter is enrolled, and only once', async (
   expect(await retry(true)).toEqual({ queued: 1, stillRejected: still })
   expect((await counts()).readings).toBe(before.readings)
   expect(await waiting()).toEqual(['unknown-meter', ...still])
-  // Whatever a client called its own: letters have a space of their own.
+  // A client cannot collide with the key of a retry, whatever key it chooses.
   const [deadLetter] = deadLetters
   const both = ['A', 'B'].map((each) => JSON.stringify({ ...row, meter: each })).join('\n')
   await post('/api/v1/readings', {
@@ -456,7 +456,7 @@ test('a dead letter is taken once its meter is enrolled, and only once', async (
   ])
 })
 
-async function openDoor(limits = {}, time = clock): Promise<FastifyInstance> {
+async function openApi(limits = {}, time = clock): Promise<FastifyInstance> {
   const api = Fastify()
   const registry = createMeterRegistry(views)
   registerReadingsRoutes(api, { log, views, clock: time, registry, partitions: 2, limits })

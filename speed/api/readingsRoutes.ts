@@ -31,19 +31,19 @@ export type ReadingsRoutesOptions = {
 type Server = Omit<ReadingsRoutesOptions, 'limits'> & {
   readonly limits: IngestLimits
   readonly memory: () => Promise<KeyMemory>
-  /** Requests under way by key, so that a retry waits for the one it repeats. */
+  /** Requests in progress by key, so that a retry waits for the request it repeats. */
   readonly running: Map<string, Promise<unknown>>
-  /** Requests whose bodies are, or will be, in memory. */
+  /** Requests whose bodies are or will be in memory. */
   admitted: number
 }
 
 /**
- * `POST /api/v1/readings` and `POST /api/v1/meters`. Who may call them is decided by hooks of the
- * instance they are registered on.
+ * `POST /api/v1/readings` and `POST /api/v1/meters`. Hooks of the instance decide who may
+ * call them.
  *
- * What is sent again under one `Idempotency-Key` and has the same outcome is not appended twice,
- * also after kill -9 between two partitions. Where the outcome is another (a meter was enrolled
- * since, the unit was mended) it is appended: a key never hides what is not in the log.
+ * A request repeated under one `Idempotency-Key` with the same outcome is not appended twice, even
+ * after kill -9 between two partitions. With another outcome (a meter was enrolled since, or the
+ * unit was corrected) it is appended: a key never hides a reading that is not in the log.
  */
 export function registerReadingsRoutes(app: FastifyInstance, options: ReadingsRoutesOptions): void {
   const limits = { ...ingestLimits, ...options.limits }
@@ -51,12 +51,12 @@ export function registerReadingsRoutes(app: FastifyInstance, options: ReadingsRo
   const api: Server = { ...options, limits, memory, running: new Map(), admitted: 0 }
   void app.register(async (scope) => {
     scope.setErrorHandler(answerError)
-    // Bytes as they came: a rejected row keeps its own.
+    // Raw bytes: a rejected row keeps those it was sent as.
     scope.removeContentTypeParser(['application/json', 'text/plain'])
     scope.addContentTypeParser(readingMediaTypes, { parseAs: 'buffer' }, (_, body, done) => {
       done(null, body)
     })
-    // After every hook that may refuse the caller, before the body is read.
+    // Runs after every hook that may refuse the caller and before the body is read.
     const preParsing: preParsingHookHandler = (_, reply, body, done) => {
       admit(api, reply)
       done(null, body)
@@ -72,7 +72,7 @@ export function registerReadingsRoutes(app: FastifyInstance, options: ReadingsRo
   })
 }
 
-/** Before the body is read: so many bodies at once, and no more. */
+/** Limits how many bodies are read at once; runs before the body is read. */
 function admit(api: Server, reply: FastifyReply): void {
   if (api.admitted >= api.limits.requestsMax) {
     throw new TooManyRequestsError({ underWay: api.admitted })
@@ -83,7 +83,7 @@ function admit(api: Server, reply: FastifyReply): void {
     if (!isOut) api.admitted -= 1
     isOut = true
   }
-  // A client that goes away closes without an end.
+  // A client that disconnects emits `close` without `end`.
   reply.raw.once('finish', leave)
   reply.raw.once('close', leave)
 }
@@ -127,7 +127,7 @@ async function queueBody(
   }
 }
 
-/** Readings of enrolled meters, and rejections: those of before and those of unknown meters. */
+/** Readings of enrolled meters, and rejections: the earlier ones and those of unknown meters. */
 async function partKnown(
   { registry }: Server,
   parsed: ParsedBody,

@@ -2,26 +2,26 @@ import type { MeterId } from '../../schemas/ids.ts'
 import type { Meter } from '../../schemas/meter.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 
-/** The meters that are enrolled, as far as this process knows. */
+/** The enrolled meters known to this process. */
 export type MeterRegistry = {
   get(meter: MeterId): Meter | undefined
   all(): Iterable<Meter>
-  /** Reads them again; unless `force`, not when that was done within the last second. */
+  /** Reloads them, at most once a second unless `force`. */
   refresh(force?: boolean): Promise<void>
-  /** What was just enrolled here is known here at once. */
+  /** Adds meters that were just enrolled here, without a query. */
   add(meters: readonly Meter[]): void
 }
 
 const refreshMsMin = 1_000
 
-/** Loaded on the first `refresh`; a miss is a reason to call it, at most once a second. */
+/** Loaded on the first `refresh`; callers refresh on a miss, at most once a second. */
 export function createMeterRegistry(views: Views): MeterRegistry {
   const known = new Map<MeterId, Meter>()
   let refreshedMs = Number.NEGATIVE_INFINITY
   let running: Promise<void> | null = null
 
   const load = async () => {
-    // The moment of asking, so that what is enrolled during the query is asked for again.
+    // The time before the query, so that meters enrolled during it are queried again.
     const askedMs = performance.now()
     const rows = await views.query('meters')
     for (const row of rows) known.set(row.meter, row)

@@ -20,13 +20,13 @@ export type CreateDeadLetterRetryParameters = {
   readonly partitions: number
 }
 
-/** A letter with its offset in `readings.v1.rejected`. */
+/** A dead letter with its offset in `readings.v1.rejected`. */
 export type RetriedDeadLetter = DeadLetter & { readonly offset: number }
 
 export type RetryLettersReturnType = {
-  /** DeadLetters that are valid now, and in the log unless it was a dry run. */
+  /** Dead letters that are valid now, and in the log unless this was a dry run. */
   readonly queued: number
-  /** The reason of each that still is not. */
+  /** The reasons of those that are still invalid. */
   readonly stillRejected: readonly RejectReason[]
 }
 
@@ -36,16 +36,17 @@ export type RetryDeadLetters = (
 ) => Promise<RetryLettersReturnType>
 
 /**
- * Checks dead letters again as the door would today: a meter may have been enrolled since.
+ * Checks dead letters again as `POST /readings` would today: a meter may have been enrolled since.
  *
- * What is valid goes into the log under a key of its offset, so that the same again appends
- * nothing; then it is noted in `resolved_dead_letters` and waits no longer. A kill between the two
- * leaves it waiting: the next retry finds its key, or has it absorbed as a duplicate, and notes it.
- * What is not valid stays the dead letter it is; no second one is written.
+ * A valid reading is appended to the log under a key made of the dead letter's offset, so that a
+ * second retry appends nothing; then the dead letter is recorded in `resolved_dead_letters` and no
+ * longer listed. After a kill between the two it stays open: the next retry finds the key, or the
+ * layers absorb the reading as a duplicate, and the retry records it. An invalid one stays open;
+ * no second dead letter is written.
  */
 export function createDeadLetterRetry(api: CreateDeadLetterRetryParameters): RetryDeadLetters {
   const loadMemory = lazyKeyMemory({ ...api, keysMax: ingestLimits.keysMax })
-  // One at a time: two that try the same letter would both find it new.
+  // One retry at a time: two with the same dead letter would both take it for new.
   let last: Promise<unknown> = Promise.resolve()
   return (deadLetters, { isDryRun }) => {
     const own = last.then(() => retryDeadLetters(api, deadLetters, isDryRun ? null : loadMemory))
@@ -92,12 +93,12 @@ async function takeDeadLetters(
   await views.insert('resolved_dead_letters', rows)
 }
 
-/** With a space, which no client's key may hold: the two never meet. */
+/** Contains a space, which no client's key may contain, so that the two cannot collide. */
 function keyOfDeadLetter(offset: number): string {
-  return `letter ${offset}`
+  return `dead-letter ${offset}`
 }
 
-/** The reading a letter holds, or why it still is none. */
+/** The reading in a dead letter, or why it is still invalid. */
 function readAgain(
   deadLetter: DeadLetter,
   registry: MeterRegistry,
@@ -111,7 +112,7 @@ function readAgain(
     if (!reading) return rejections[0]?.reason ?? deadLetter.reason
     return registry.get(reading.meter) ? reading : 'unknown-meter'
   } catch (error) {
-    // Bytes that cannot be cut into a row by themselves stay what they were.
+    // Bytes that cannot be parsed as a row on their own keep their reason.
     if (error instanceof InvalidArgumentError) return deadLetter.reason
     throw error
   }

@@ -8,7 +8,7 @@ import { advanceOffsets, createSpeedDay, growSpeedDay } from './speedDay.ts'
 const day = localDayNamed('2013-02-11', 'Europe/London')
 const durationS = 3_600
 
-test('which version counts is decided by what it says, and the same again is a duplicate', () => {
+test('the content of a version decides whether it counts, and a repeat is a duplicate', () => {
   const state = createSpeedDay(day, durationS, 1)
   const others = new Map()
   const place = (part: Partial<Reading>, offset: number) =>
@@ -16,7 +16,7 @@ test('which version counts is decided by what it says, and the same again is a d
   expect(place({}, 1)).toEqual({ verdict: 'new', isCounting: true })
   expect(place({}, 2)).toEqual({ verdict: 'duplicate', isCounting: false })
   expect(place({ revision: 1 }, 3)).toEqual({ verdict: 'corrected', isCounting: true })
-  // A lower quality never counts, whatever its revision; it is another value all the same.
+  // A lower quality never counts, whatever its revision, but it is still another value.
   const guess = { quality: quality.estimated, revision: 9 }
   expect(place(guess, 4)).toEqual({ verdict: 'corrected', isCounting: false })
   expect(place(guess, 5)).toEqual({ verdict: 'duplicate', isCounting: false })
@@ -24,7 +24,7 @@ test('which version counts is decided by what it says, and the same again is a d
   expect(state.arrival.offset[0]).toBe(3)
 })
 
-test('a row goes back to the latest record of its day so far', () => {
+test('a row depends on the latest record of its day so far', () => {
   const state = createSpeedDay(day, durationS, 1)
   const put = (slot: number, offset: number) => {
     const at = { reading: readingOf({}), meter: 0, slot, offset }
@@ -34,12 +34,12 @@ test('a row goes back to the latest record of its day so far', () => {
   put(0, 3)
   put(1, 4)
   put(3, 5)
-  // Slot 2 came last: what follows it rests on it.
+  // Slot 2 arrived last: the slots after it depend on it.
   put(2, 9)
   expect([...state.arrival.rowOffset.subarray(0, 5)]).toEqual([3, 4, 9, 9, Number.NaN])
 })
 
-test('growing keeps what arrived in its place', () => {
+test('growing keeps existing cells in place', () => {
   const state = createSpeedDay(day, durationS, 2)
   placeReading(state, new Map(), { reading: readingOf({}), meter: 1, slot: 5, offset: 7 })
   growSpeedDay(state, 7)

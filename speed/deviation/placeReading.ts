@@ -8,16 +8,16 @@ import {
 import { energyMwh } from '../../schemas/units.ts'
 import type { SpeedDay } from './speedDay.ts'
 
-/** `duplicate` adds nothing; `corrected` is another value of an interval that has one. */
+/** `duplicate` adds nothing; `corrected` is another value for an interval that has one. */
 export type Placement = {
   readonly verdict: 'new' | 'corrected' | 'duplicate'
-  /** Whether the counting version changed, and so what depends on it. */
+  /** Whether the version that counts changed, and with it everything that depends on it. */
   readonly isCounting: boolean
 }
 
 /**
- * Versions of intervals that have more than one, counting one included. Almost none have, so they
- * stand beside the columns.
+ * All versions of intervals that have more than one, including the one that counts. Such intervals
+ * are rare, so they are kept outside the columns.
  */
 export type OtherVersions = Map<SpeedDay, Map<number, Reading[]>>
 

@@ -6,19 +6,19 @@ import {
 } from '../../schemas/deviation/dayState.ts'
 import type { TimeRange } from '../../schemas/time.ts'
 
-/** What a cell keeps of the version that counts, beside what the formula reads. */
+/** What a cell keeps of the version that counts, besides the inputs of the formula. */
 export type ArrivalColumns = {
   readonly powerW: Float32Array
   readonly reactiveVar: Float32Array
   readonly quality: Uint8Array
   readonly revision: Uint32Array
-  /** Log offset at which the counting version first stood. */
+  /** Log offset at which the version that counts first appeared. */
   readonly offset: Float64Array
-  /** The largest `offset` of the slots up to this one: the row depends on nothing later. */
+  /** The largest `offset` of all slots up to this one: the row depends on no later record. */
   readonly rowOffset: Float64Array
 }
 
-/** A day of the formula with what is known of how its readings arrived. */
+/** A day of the formula with the log offsets of its readings. */
 export type SpeedDay = DayState & { arrival: ArrivalColumns }
 
 export function createSpeedDay(day: TimeRange, stepS: number, capacity: number): SpeedDay {
@@ -26,7 +26,7 @@ export function createSpeedDay(day: TimeRange, stepS: number, capacity: number):
   return { ...state, arrival: createArrival(state.slots * capacity) }
 }
 
-/** Makes room for more meters; what is there keeps its slot and meter. */
+/** Makes room for more meters; existing cells keep their slot and meter. */
 export function growSpeedDay(day: SpeedDay, capacity: number): void {
   const arrival = createArrival(day.slots * capacity)
   copyColumns(day, { from: day.arrival, to: arrival, capacity })
@@ -34,7 +34,7 @@ export function growSpeedDay(day: SpeedDay, capacity: number): void {
   day.arrival = arrival
 }
 
-/** Computes a meter's `rowOffset` again from a slot on, to the last one it has a reading of. */
+/** Recomputes a meter's `rowOffset` from a slot on, up to its last slot with a reading. */
 export function advanceOffsets(
   { arrival, capacity, columns, lastSlot }: SpeedDay,
   { meter, fromSlot }: { readonly meter: number; readonly fromSlot: number },

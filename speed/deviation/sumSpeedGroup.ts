@@ -11,7 +11,7 @@ import type { EpochMs } from '../../schemas/time.ts'
 import type { SpeedDay } from './speedDay.ts'
 
 export type Member = {
-  /** Whatever names the arrays of this member's days; members of one roster share them. */
+  /** Key of the arrays of this member's days; members of one roster share them. */
   readonly roster: object
   readonly index: number
   readonly intervalS: number
@@ -22,23 +22,23 @@ export type Group = {
   readonly name: string
   /** The longest interval among the members: shorter ones are averaged over it. */
   readonly stepS: number
-  /** By meter id, so that the sum is added up in one order whatever came first. */
+  /** By meter id, so that the order of addition does not depend on the order of arrival. */
   readonly members: readonly Member[]
 }
 
 export type SpeedGroupSum = GroupDeviation & {
   /**
-   * Sum over partitions of 1 + the largest row offset of the members' readings in the interval: it
-   * rises whenever the sums change, and the whole has a larger one than any part. Two parts may
-   * share one, when a restart reads the partitions past each other another way; the later written
-   * counts until the whole comes.
+   * Sum over partitions of 1 + the largest row offset of the members' readings in the interval. It
+   * rises whenever the sums change, and the complete sum has a larger one than any partial sum.
+   * Two partial sums may have the same one when a restart interleaves the partitions differently;
+   * then the one written last counts until the complete sum is written.
    */
   readonly versionSum: number
 }
 
 export type DayLookup = (roster: object, startMs: EpochMs) => SpeedDay | undefined
 
-/** The sum of a group's interval from `startMs`; null when no member has readings of all of it. */
+/** The sum of a group's interval from `startMs`; null when no member has readings for all of it. */
 export function sumSpeedGroup(
   group: Group,
   startMs: EpochMs,
@@ -63,7 +63,7 @@ export function sumSpeedGroup(
   return finished && { ...finished, versionSum: versionSumOf(offsets) }
 }
 
-/** The cell of a meter's reading that starts at an instant; -1 without one. */
+/** The cell of the meter's reading that starts at an instant; -1 if there is none. */
 function cellOf(day: SpeedDay, index: number, startMs: EpochMs): number {
   const slot = index < day.capacity ? slotOf(day, startMs) : -1
   const cell = slot * day.capacity + index
@@ -84,7 +84,7 @@ function versionSumOf(offsets: ReadonlyMap<number, number>): number {
   return total
 }
 
-/** Members share a few rosters, so that a day is looked up a few times and not once a member. */
+/** Members share a few rosters, so a day is looked up a few times and not once per member. */
 function memoDays(dayOf: DayLookup): DayLookup {
   const known = new Map<object, Map<EpochMs, SpeedDay | undefined>>()
   return (roster, startMs) => {

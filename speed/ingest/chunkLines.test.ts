@@ -4,7 +4,7 @@ import { type Chunk, chunkLines } from './chunkLines.ts'
 
 const text = 'start,a,b\r\n1,2,3\n\n4,5,6\n7,8,9'
 
-test('every chunk has the header, and the last line needs no end', async () => {
+test('every chunk has the header, and the last line needs no line feed', async () => {
   // Four readings a chunk and two series a line: two lines a chunk.
   const chunks = await cut(text, { readingsMax: 4 }, 1)
   expect(chunks.map(({ body }) => new TextDecoder().decode(body))).toEqual([
@@ -17,7 +17,7 @@ test('every chunk has the header, and the last line needs no end', async () => {
   ])
 })
 
-test('the pieces a stream comes in change nothing', async () => {
+test('the pieces of a stream do not change the chunks', async () => {
   const whole = await cut(text, { readingsMax: 2 }, text.length)
   await fc.assert(
     fc.asyncProperty(fc.integer({ min: 1, max: 12 }), async (size) => {
@@ -26,7 +26,7 @@ test('the pieces a stream comes in change nothing', async () => {
   )
 })
 
-test('bytes bound a chunk, and a line beyond the bound is refused', async () => {
+test('chunks are limited in bytes, and a longer line is refused', async () => {
   expect(await cut(text, { bytesMax: 12 }, 5)).toHaveLength(2)
   await expect(cut(text, { bytesMax: 4 }, 3)).rejects.toThrow('longer than 4 bytes')
 })

@@ -3,28 +3,28 @@ import { ingestLimits } from './limits.ts'
 import { splitLines } from './splitLines.ts'
 
 export type ChunkLinesOptions = {
-  /** The first line names columns and goes in front of every chunk. */
+  /** The first line names the columns and is repeated in every chunk. */
   readonly hasHeader: boolean
-  /** Readings of one line: 1, or the series of a wide file (`'wide'`: counted in the header). */
+  /** Readings per line: 1, or the series of a wide file (`'wide'`: counted in the header). */
   readonly readingsPerLine: number | 'wide'
   readonly readingsMax?: number
   readonly bytesMax?: number
 }
 
 export type Chunk = {
-  /** A body of its own, header included. */
+  /** A complete body, header included. */
   readonly body: Uint8Array
-  /** Lines before this chunk, header not counted: what the door calls row 0 is this line. */
+  /** Lines before this chunk without the header: row 0 of the response is this line. */
   readonly firstLine: number
   readonly lines: number
 }
 
 /**
- * Cuts a stream of CSV or NDJSON into requests that the door takes, lazily: what is held is one
- * chunk and one piece of the stream. The same stream gives the same chunks however it is cut into
- * pieces, so that a chunk sent again under the same idempotency key is the same chunk.
+ * Splits a stream of CSV or NDJSON lazily into requests within the limits of `POST /readings`:
+ * only one chunk and one piece of the stream are in memory. The same stream gives the same chunks
+ * whatever its pieces, so that a chunk resent under its idempotency key is the same chunk.
  *
- * @throws InvalidArgumentError for a line longer than a whole chunk may be.
+ * @throws InvalidArgumentError for a line longer than the limit of a chunk.
  */
 export async function* chunkLines(
   source: AsyncIterable<Uint8Array>,
@@ -76,7 +76,7 @@ function linesMaxOf(options: ChunkLinesOptions, header: string): number {
   return Math.max(1, Math.floor(readingsMax / Math.max(1, perLine)))
 }
 
-/** Lines that hold anything, each with one line feed at its end. */
+/** Non-empty lines, each ending with one line feed. */
 async function* linesOf(
   source: AsyncIterable<Uint8Array>,
   bytesMax: number,

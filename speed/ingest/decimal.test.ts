@@ -37,7 +37,7 @@ test.each([
   expect(parseDecimal(text)).toBeNull()
 })
 
-test('a whole number of milliwatt-hours comes back as it was', () => {
+test('a whole number of milliwatt-hours round-trips', () => {
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 1e12 }), (mwh) => {
       const text = `${Math.floor(mwh / 1000)}.${String(mwh % 1000).padStart(3, '0')}`

@@ -1,15 +1,15 @@
 import { scaleHalfEven } from '../../schemas/units.ts'
 
-/** `digits * 10 ** exponent`, exactly what the text said. */
+/** `digits * 10 ** exponent`, exactly the value of the text. */
 export type Decimal = { readonly digits: bigint; readonly exponent: number }
 
 export type Fraction = { readonly numerator: bigint; readonly denominator: bigint }
 
 const pattern = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,3}))?$/
-/** Longer than any number a meter writes; keeps the arithmetic below bounded. */
+/** Longer than any number from a meter; keeps the arithmetic below bounded. */
 const charsMax = 64
 
-/** The exact value of a decimal text, or null when it is no number. */
+/** The exact value of a decimal text, or null when it is not a number. */
 export function parseDecimal(text: string): Decimal | null {
   if (text.length > charsMax) return null
   const match = pattern.exec(text)

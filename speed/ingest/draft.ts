@@ -3,20 +3,20 @@ import type { EpochMs } from '../../schemas/time.ts'
 import { type Decimal, type Fraction, parseDecimal, toWholeHalfEven } from './decimal.ts'
 import type { InstantOutcome } from './readInstant.ts'
 
-/** A row as it arrived: field name to text, number or whatever JSON had. */
+/** A row as it arrived: field name to text, number or any other JSON value. */
 export type RowFields = Readonly<Record<string, unknown>>
 
-/** What a row says, before anything is held against the rules (`judgeDraft.ts`). */
+/** The content of a row before it is validated (`judgeDraft.ts`). */
 export type Draft = {
-  /** The first required field that is not there. */
+  /** The first required field that is missing. */
   readonly missing: string | null
-  /** The first field nobody knows. */
+  /** The first unknown field. */
   readonly unknown: string | null
   readonly meter: string
   readonly start: InstantOutcome
-  /** NaN when it is no number. */
+  /** NaN when it is not a number. */
   readonly durationS: number
-  /** The first field that should hold a number and does not. */
+  /** The first numeric field that does not contain a number. */
   readonly malformed: string | null
   readonly energyMwh: bigint
   readonly powerW: number | null
@@ -27,7 +27,7 @@ export type Draft = {
 
 export type DraftContext = {
   readonly readInstant: (text: string) => EpochMs | string
-  /** Milliwatt-hours in one unit of the energy column. */
+  /** Milliwatt-hours per unit of the energy column. */
   readonly mwhPerUnit: Fraction
 }
 
@@ -47,7 +47,7 @@ export function isKnownField(name: string): boolean {
   return known.has(name)
 }
 
-/** Reads the fields of a tidy row. Never throws: what does not fit is noted in the draft. */
+/** Reads the fields of a tidy row. Never throws: errors are noted in the draft. */
 export function draftOfFields(fields: RowFields, context: DraftContext): Draft {
   const durationText = textOf(fields.duration_s)
   const duration = parseDecimal(durationText)
@@ -119,7 +119,7 @@ function readQuality(value: unknown): number | 'malformed' {
   return isNumber ? Number(text) : 'malformed'
 }
 
-/** Power lies in the frame as f32; rounded here, so that a value sent twice is the same twice. */
+/** Power is f32 in the frame; rounded here, so that a value sent twice is equal both times. */
 function floatOf(value: Optional): number | null {
   return isDecimal(value) ? Math.fround(toNumber(value)) : null
 }
@@ -136,7 +136,7 @@ function isAbsent(value: unknown): boolean {
   return value === undefined || value === null || value === ''
 }
 
-/** Text of a cell or of a JSON value; a number as the shortest decimal that gives it back. */
+/** Text of a cell or of a JSON value; a number as the shortest decimal that round-trips. */
 function textOf(value: unknown): string {
   if (typeof value === 'string') return value.trim()
   return typeof value === 'number' ? String(value) : ''

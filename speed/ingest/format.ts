@@ -9,14 +9,14 @@ export type FormatKind = (typeof formatKinds)[number]
 export const wideUnits = ['kwh', 'wh', 'w', 'kw'] as const
 export type WideUnit = (typeof wideUnits)[number]
 
-/** How a body is to be read. */
+/** How to parse a body. */
 export type BodyFormat = {
   readonly kind: FormatKind
-  /** Zone of stamps without an offset. */
+  /** Time zone of timestamps without an offset. */
   readonly zone: string
-  /** Of the values of a wide file. */
+  /** Unit of the values in a wide file. */
   readonly unit: WideUnit
-  /** Length of the intervals of a wide file, s; 0 elsewhere. */
+  /** Length of the intervals in a wide file, s; 0 for other formats. */
   readonly stepS: number
 }
 
@@ -39,7 +39,7 @@ export const readingMediaTypes = Object.keys(mediaTypes)
 /**
  * The format of a request, from its media type and query.
  *
- * @throws InvalidArgumentError with a sentence for the client.
+ * @throws InvalidArgumentError with a message for the client.
  */
 export function formatOf(mediaType: string, query: FormatQuery): BodyFormat {
   const base = mediaType.split(';')[0]!.trim().toLowerCase()
@@ -47,7 +47,7 @@ export function formatOf(mediaType: string, query: FormatQuery): BodyFormat {
   if (!kind) throw new MediaTypeError({ accepted: readingMediaTypes })
   const { layout = 'tidy', unit = 'kwh', step, zone = 'UTC' } = query
   if (layout !== 'tidy' && layout !== 'wide') throw new LayoutError({ layout })
-  // Fails with a sentence when there is no such zone.
+  // Throws an error with a clear message for an unknown zone.
   localDayOf(0, zone)
   if (kind !== 'tidy' || layout === 'tidy') return { kind, zone, unit: 'wh', stepS: 0 }
   const stepS = Number(step ?? Number.NaN)

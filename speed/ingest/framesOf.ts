@@ -7,13 +7,13 @@ import type { Reading } from '../../schemas/reading.ts'
 const nameBytesMax = 65
 const rowBytes = 37
 const headerBytesMax = 24
-/** Rows that fit a record even when each names another meter. */
+/** Rows that fit into a record even if each is of a different meter. */
 const rowsMax = Math.min(
   frameRowsMax,
   Math.floor((valueBytesMax - headerBytesMax) / (rowBytes + nameBytesMax)),
 )
 
-/** Readings as frames, by the partition of their meters and in the order they came. */
+/** Readings as frames, by the partition of their meters and in order of arrival. */
 export function framesOf(
   readings: readonly Reading[],
   partitions: number,

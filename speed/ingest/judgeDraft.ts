@@ -9,7 +9,7 @@ export type Refusal = { readonly reason: RejectReason; readonly detail: string }
 
 type Check = (draft: Draft, nowMs: number) => Refusal | null
 
-/** In the order of `rejectReasons`: the first that applies is the one that is given. */
+/** In the order of `rejectReasons`: the first that applies is reported. */
 const checks: readonly Check[] = [
   checkMissing,
   checkUnknown,
@@ -24,8 +24,8 @@ const checks: readonly Check[] = [
 ]
 
 /**
- * The reading a draft stands for, or the first rule it breaks. Whether the meter is enrolled is
- * the door's question and comes after these.
+ * The reading of a draft, or the first rule it breaks. The routes check afterwards whether the
+ * meter is enrolled.
  */
 export function judgeDraft(draft: Draft, nowMs: number): Reading | Refusal {
   for (const check of checks) {
@@ -90,15 +90,18 @@ function checkNumbers({ malformed }: Draft): Refusal | null {
   return malformed === null ? null : refuse('not-a-number', `${malformed} is no number it can be.`)
 }
 
-/** Import only: a meter that exports is a matter of its own and would be settled wrongly here. */
+/** Import only: settlement does not handle export yet and would get it wrong. */
 function checkSign({ energyMwh: energy, powerW }: Draft): Refusal | null {
   if (energy >= 0n && (powerW ?? 0) >= 0) return null
-  return refuse('negative-energy', 'Energy and power are taken from the grid and not negative.')
+  return refuse(
+    'negative-energy',
+    'Energy and power are import from the grid and cannot be negative.',
+  )
 }
 
 function checkRange(draft: Draft): Refusal | null {
   const { powerWMax, revisionMax } = ingestLimits
-  // mWh * 3.6 / s is W; both sides times ten, so that it stays in whole numbers.
+  // mWh * 3.6 / s is W; both sides are multiplied by ten to stay in integers.
   const isPlausible = draft.energyMwh * 36n <= BigInt(powerWMax) * BigInt(draft.durationS) * 10n
   if (!isPlausible) return refuse('out-of-range', `More than ${powerWMax} W on average.`)
   for (const value of [draft.powerW, draft.reactiveVar]) {
@@ -116,7 +119,7 @@ function checkFuture({ start, durationS }: Draft, nowMs: number): Refusal | null
   return refuse('in-the-future', `It ends ${isoUtc(endMs)}; it is ${isoUtc(nowMs)} now.`)
 }
 
-/** The last millisecond of 9999, where ISO 8601 stamps of four digits end. */
+/** The last millisecond of 9999, the last year that ISO 8601 writes in four digits. */
 const startMsMax = 253_402_300_799_999
 
 function cut(text: string, chars: number): string {

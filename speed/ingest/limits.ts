@@ -1,25 +1,25 @@
 /**
- * What the door takes at most. Every bound has a number, so that no input decides how much memory
- * or time it costs.
+ * Limits of `POST /readings`. Every one is a number, so that no input decides how much memory or
+ * time it costs.
  */
 export const ingestLimits = {
-  /** Readings a request, 100,000: five full frames. */
+  /** Readings per request, 100,000: five full frames. */
   rowsMax: 100_000,
   bytesMax: 32 << 20,
   /** One row; a wide row of 8,000 series is about this long. */
   rowBytesMax: 64 << 10,
-  /** How far a clock at the meter may run ahead of ours. */
+  /** How far a meter's clock may be ahead of ours. */
   futureMsMax: 5 * 60_000,
-  /** Above this mean power a reading is a fault of the meter, not a home: 1 MW. */
+  /** A mean power above this is a fault of the meter: 1 MW. */
   powerWMax: 1_000_000,
   durationSMax: 86_400,
   revisionMax: 0xffff_ffff,
-  /** Rejections an answer lists; all of them are counted, and all lie in the dead letters. */
+  /** Rejections listed in a response; all are counted and kept as dead letters. */
   rejectionsListedMax: 100,
   detailCharsMax: 300,
-  /** Requests that are read at once; each may hold `bytesMax`. */
+  /** Requests read concurrently; each may take `bytesMax`. */
   requestsMax: 8,
-  /** Idempotency keys remembered a partition. */
+  /** Idempotency keys remembered per partition. */
   keysMax: 10_000,
   keyCharsMax: 200,
 } as const

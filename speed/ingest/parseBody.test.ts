@@ -41,7 +41,7 @@ test.each([
   expect(gaps).toBe(1)
 })
 
-test('a wide stamp is read in the zone; gaps are counted, bad cells are not', () => {
+test('a wide timestamp is read in the zone; gaps are counted, bad cells are not', () => {
   const csv = 'stamp,A,B,C\n2013-07-11 16:30,1,nan,x\nnever,1,2,3\n'
   const wide = { layout: 'wide', unit: 'kwh', step: '1800', zone: 'Europe/London' }
   const { rows, gaps, rejections } = parse('text/csv', csv, {
@@ -56,7 +56,7 @@ test('a wide stamp is read in the zone; gaps are counted, bad cells are not', ()
   ])
 })
 
-test('a tidy value that is empty or nan is a gap; what else is wrong is still said', () => {
+test('an empty or nan tidy value is a gap; other errors are still reported', () => {
   const lines = [
     'A,2013-02-11T16:30Z,1800,,', // gap
     'B,2013-02-11T16:30Z,1800,nan,NaN', // gap
@@ -65,7 +65,7 @@ test('a tidy value that is empty or nan is a gap; what else is wrong is still sa
     'E,2013-02-11T16:30Z,1800,x,',
     ',2013-02-11T16:30Z,1800,,',
     'F,never,1800,nan,',
-    'G,2013-02-11T16:30Z,1800', // cut off, and no gap
+    'G,2013-02-11T16:30Z,1800', // truncated, not a gap
   ]
   const csv = `meter,start,duration_s,energy_wh,power_w\n${lines.join('\n')}\n`
   const { rows, gaps, rejections } = parse('text/csv', csv)
@@ -115,7 +115,7 @@ test.each(malformed)('%s: %s', (reason, line) => {
   expect(rejections[0]!.detail.length).toBeLessThanOrEqual(300)
 })
 
-test('of several faults the first in order is given', () => {
+test('of several errors the first in order is reported', () => {
   const all = { colour: 'red', start: 'x', meter: '!', duration_s: -1, energy_wh: 'x' }
   expect(reasonOf(all)).toBe('unknown-field')
   expect(reasonOf({ ...all, colour: undefined })).toBe('bad-meter-id')
@@ -135,7 +135,7 @@ test('a JSON array: one broken element is one broken row', () => {
   expect(parse('application/json', '[]').rows).toEqual([])
 })
 
-test.each(['', '{}', '[', '[1', '["', '[1] x', '[1,]'])('no JSON array: %s', (body) => {
+test.each(['', '{}', '[', '[1', '["', '[1] x', '[1,]'])('not a JSON array: %s', (body) => {
   // A trailing comma leaves an empty element, an unparsable row; the rest is refused whole.
   if (body === '[1,]') expect(parse('application/json', body).rejections).toHaveLength(2)
   else expect(() => parse('application/json', body)).toThrow(InvalidArgumentError)
@@ -147,11 +147,11 @@ test.each([
   ['meter,start,duration_s,energy_wh,colour\n', 'colour'],
   ['meter,meter,start,duration_s,energy_wh\n', 'twice'],
   ['meter,start,duration_s\n', 'energy_wh or power_w'],
-])('a tidy file whose header does not do is refused whole: %s', (csv, sentence) => {
+])('a tidy file with an invalid header is refused as a whole: %s', (csv, sentence) => {
   expect(() => parse('text/csv', csv)).toThrow(sentence)
 })
 
-test('lines of CSV stand each for itself', () => {
+test('each line of CSV is parsed independently', () => {
   const csv =
     '\ufeffmeter,start,duration_s,energy_wh\r\n"A",2013-02-11T16:30Z,1800,"1"\r\n' +
     '"B,2013-02-11T16:30Z,1800,1\r\nC,2013-02-11T16:30Z,1800,1,9\r\nD,2013-02-11T16:30Z\r\n'
@@ -165,7 +165,7 @@ test('lines of CSV stand each for itself', () => {
   expect(text(rejections[1]!.original)).toBe('C,2013-02-11T16:30Z,1800,1,9')
 })
 
-test('bytes that are no UTF-8 are kept as they came', () => {
+test('bytes that are not UTF-8 are kept unchanged', () => {
   const line = new Uint8Array([0x7b, 0xff, 0xfe, 0x7d])
   const { rejections } = parseBody(line, optionsOf('application/x-ndjson'))
   expect(rejections[0]!.reason).toBe('unparsable')
@@ -179,13 +179,13 @@ test('power alone makes energy: 0.003 W for half an hour is 1.5 mWh, to even', (
   expect(rows[0]!.reading.energyMwh).toBe(2)
 })
 
-test('rows beyond the bound refuse the whole', () => {
+test('a body with too many rows is refused as a whole', () => {
   const body = new TextEncoder().encode(`${JSON.stringify(half)}\n`.repeat(3))
   const options = { ...optionsOf('application/x-ndjson'), rowsMax: 2 }
   expect(() => parseBody(body, options)).toThrow('More than 2 readings')
 })
 
-test('whatever comes is read, refused by row, or refused whole: nothing else happens', () => {
+test('any body is read, rejected by row, or refused as a whole', () => {
   const types = ['application/json', 'application/x-ndjson', 'text/csv']
   fc.assert(
     fc.property(fc.constantFrom(...types), fc.uint8Array({ maxLength: 80 }), (type, bytes) => {
@@ -198,7 +198,7 @@ test('whatever comes is read, refused by row, or refused whole: nothing else hap
   )
 })
 
-test('a frame comes back as it was, and its rows keep the rules', () => {
+test('a frame round-trips, and its rows are validated', () => {
   const good = readingOf({})
   const bad = readingOf({ startMs: startMs + 1 })
   const { rows, rejections } = parseBody(encodeFrame([good, bad]), optionsOf(frameType))
@@ -230,7 +230,7 @@ test('a rejected row can be read again from its dead letter', () => {
   }
 })
 
-test('frames part readings by meter and fit the log', () => {
+test('frames split readings by meter and fit into a log record', () => {
   const readings = Array.from({ length: 25_000 }, (_, index) => {
     return readingOf({ meter: meterId(`m${index}`.padEnd(64, 'x')) })
   })

@@ -23,20 +23,20 @@ export type ParseBodyOptions = {
   readonly rowsMax?: number
 }
 
-/** A reading with the bytes it came as, in case its meter turns out to be unknown. */
+/** A reading with its original bytes, in case its meter turns out to be unknown. */
 export type ParsedRow = { readonly reading: Reading; readonly row: RawRow }
 
 export type ParsedBody = {
   readonly rows: readonly ParsedRow[]
   readonly rejections: readonly Rejection[]
-  /** Empty cells of a wide file, rows of a tidy one without a value. */
+  /** Empty cells of a wide file, or rows of a tidy file without a value. */
   readonly gaps: number
 }
 
 /**
  * Readings and rejections of one body: every row becomes one or the other.
  *
- * @throws InvalidArgumentError when the body as a whole cannot be read; TooLargeError when it holds
+ * @throws InvalidArgumentError when the body as a whole cannot be read; TooLargeError when it has
  * more than `rowsMax` rows.
  */
 export function parseBody(body: Uint8Array, options: ParseBodyOptions): ParsedBody {
@@ -60,7 +60,7 @@ export function parseBody(body: Uint8Array, options: ParseBodyOptions): ParsedBo
   return { rows, rejections, gaps }
 }
 
-/** The rejection of a row for a reason found by `parseBody` or, later, by its caller. */
+/** The rejection of a row, for a reason found by `parseBody` or later by its caller. */
 export function toRejection(
   row: RawRow,
   refusal: Refusal,
@@ -68,7 +68,7 @@ export function toRejection(
 ): Rejection {
   return {
     ...refusal,
-    // What is too large to be read is too large to be kept; its beginning tells what it was.
+    // A row too large to read is too large to keep; its beginning identifies it.
     original: row.original.slice(0, ingestLimits.rowBytesMax),
     source: sourceOf(options.source, options.format, row.hint),
     index: row.index,

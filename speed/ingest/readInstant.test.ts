@@ -16,12 +16,12 @@ test.each([
   expect(utc(text)).toBe(Date.parse(expected))
 })
 
-test('without an offset a stamp is read in the zone', () => {
+test('a timestamp without an offset is read in the zone', () => {
   expect(london('2013-01-15 12:00:00')).toBe(Date.parse('2013-01-15T12:00Z'))
   expect(london('2013-07-15 12:00:00')).toBe(Date.parse('2013-07-15T11:00Z'))
 })
 
-test('a wall-clock hour that is skipped or repeated is no instant', () => {
+test('a skipped or repeated wall-clock hour is not an instant', () => {
   // London went from 01:00 to 02:00 on 31 March and from 02:00 back to 01:00 on 27 October 2013.
   expect(london('2013-03-31 01:30')).toContain('give an offset')
   expect(london('2013-10-27 01:30')).toContain('give an offset')
@@ -41,6 +41,6 @@ test.each([
   '2013-02-11T16:30+99:00',
   '1360600200000',
   '11/02/2013 16:30',
-])('"%s" is refused with a sentence', (text) => {
+])('"%s" is refused with a message', (text) => {
   expect(utc(text)).toEqual(expect.any(String))
 })

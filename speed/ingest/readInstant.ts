@@ -1,6 +1,6 @@
 import { type EpochMs, localToEpochMs } from '../../schemas/time.ts'
 
-/** An instant, or the sentence that says why the stamp is none. */
+/** An instant, or a message that says why the timestamp is invalid. */
 export type InstantOutcome = EpochMs | string
 
 const date = String.raw`(\d{4})-(\d\d)-(\d\d)`
@@ -12,10 +12,10 @@ const rememberedMax = 4096
 const offsetMsMax = 18 * 3_600_000
 
 /**
- * A reader of ISO 8601 stamps; one without an offset is wall-clock time in `zone`.
+ * A parser of ISO 8601 timestamps; one without an offset is wall-clock time in `zone`.
  *
- * A wall-clock stamp that the change of the clocks skips or repeats names no instant, and the
- * reader says so instead of guessing. Stamps of one body repeat, so the last few are remembered.
+ * A wall-clock time that a DST change skips or repeats is not a unique instant, and the parser
+ * reports it instead of guessing. Timestamps of one body repeat, so the last few are cached.
  */
 export function createInstantReader(zone: string): (text: string) => InstantOutcome {
   const remembered = new Map<string, InstantOutcome>()

@@ -6,7 +6,7 @@ import type { RawRow } from './rawRow.ts'
 /**
  * The rows of a frame. The bytes of a row are the frame of that row alone.
  *
- * @throws InvalidArgumentError when the bytes are no frame.
+ * @throws InvalidArgumentError when the bytes are not a frame.
  */
 export function* rowsOfFrame(body: Uint8Array): Generator<RawRow> {
   const readings = decodeFrame(body)

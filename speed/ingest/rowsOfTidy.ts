@@ -12,11 +12,11 @@ import { decodeText, splitCells, splitLines } from './splitLines.ts'
 
 /**
  * The rows of tidy CSV: `meter,start,duration_s,energy_wh[,power_w][,reactive_var][,quality]
- * [,revision]`, in any order of columns. A value that is empty or `nan` is not there; a row with
+ * [,revision]`, with the columns in any order. An empty value or `nan` is missing; a row with
  * neither energy nor power is a gap.
  *
- * @throws InvalidArgumentError when the first line does not name the columns: then no row could be
- * read, and refusing the whole is the shorter way to say so.
+ * @throws InvalidArgumentError when the first line does not name the columns: then no row can be
+ * read, so the whole body is refused.
  */
 export function* rowsOfTidy(body: Uint8Array, context: DraftContext): Generator<RawItem> {
   const lines = splitLines(body)
@@ -52,10 +52,10 @@ function readRow(
     fields[column] = values.has(column) && isGap(cell) ? '' : cell
   })
   const draft = draftOfFields(fields, context)
-  // As in a wide file: a line whose stamp and shape can be read, and only the value is not there.
+  // As in a wide file: the timestamp and shape are valid, and only the value is missing.
   const isWhole = cells.length >= columns.length && extra === undefined
   if (isWhole && draft.missing === 'energy_wh' && typeof draft.start === 'number') return null
-  // Said by the rule of order: a missing field comes first, then a cell under no name.
+  // In the order of the rules: a missing field first, then a cell without a column name.
   return extra === undefined ? draft : { ...draft, unknown: extra }
 }
 

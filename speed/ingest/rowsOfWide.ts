@@ -13,10 +13,10 @@ export type WideOptions = {
 }
 
 /**
- * The cells of wide CSV: a stamp, whatever its name, then a meter a column. Every cell that is
- * neither empty nor `nan` is a reading; its index is that of its line.
+ * The cells of wide CSV: a timestamp column of any name, then one column per meter. Every cell that
+ * is neither empty nor `nan` is a reading; its index is that of its line.
  *
- * A line whose stamp or shape cannot be read is one rejection, however many cells it has.
+ * A line with an invalid timestamp or shape is one rejection, however many cells it has.
  *
  * @throws InvalidArgumentError when the first line does not name the series.
  */

@@ -2,7 +2,7 @@ import { DeadLetterSourceError, DeadLetterStampError } from '../../schemas/error
 import { type BodyFormat, formatKinds, type WideUnit } from './format.ts'
 
 /**
- * Where a rejected row came from, with what is needed to read its bytes again:
+ * Where a rejected row came from, with what is needed to parse its bytes again:
  * `client?kind=tidy&zone=UTC&hint=meter,start,…`.
  */
 export function sourceOf(client: string, format: BodyFormat, hint: string): string {
@@ -16,10 +16,10 @@ export function sourceOf(client: string, format: BodyFormat, hint: string): stri
 }
 
 /**
- * A body of one row that reads as the rejected row did, and its format; for a retry.
+ * A body of one row that parses as the rejected row did, and its format; for a retry.
  *
- * @throws InvalidArgumentError for a row that stands for more than its bytes: a wide line whose
- * stamp was unreadable, or bytes that were cut.
+ * @throws InvalidArgumentError for a row that cannot be restored from its bytes: a wide line with
+ * an unreadable timestamp, or truncated bytes.
  */
 export function bodyOfDeadLetter(
   source: string,

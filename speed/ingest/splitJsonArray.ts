@@ -9,12 +9,12 @@ const closing = new Set([0x5d, 0x7d])
 const blank = new Set([0x20, 0x09, 0x0a, 0x0d])
 
 /**
- * The elements of a JSON array, each as the bytes it came in.
+ * The elements of a JSON array, each as its original bytes.
  *
- * Only borders are looked for, so that one broken element is one broken row and its neighbours
- * are read.
+ * Only element boundaries are searched for, so that one broken element is one rejected row and its
+ * neighbours are read.
  *
- * @throws InvalidArgumentError when the body is no array or does not end.
+ * @throws InvalidArgumentError when the body is not an array or does not end.
  */
 export function splitJsonArray(body: Uint8Array): Uint8Array[] {
   const first = skipBlank(body, hasByteOrderMark(body) ? 3 : 0)
@@ -34,7 +34,7 @@ export function splitJsonArray(body: Uint8Array): Uint8Array[] {
   }
 }
 
-/** Where the comma or the bracket after an element stands. */
+/** The position of the comma or bracket after an element. */
 function endOfElement(body: Uint8Array, from: number): number {
   let depth = 0
   for (let at = from; at < body.length; at++) {

@@ -3,7 +3,7 @@ import { parse } from 'csv-parse/sync'
 const lineFeed = 10
 const carriageReturn = 13
 
-/** The lines of a body that hold anything. A field of a reading holds no line break. */
+/** The non-empty lines of a body. A field of a reading contains no line break. */
 export function* splitLines(body: Uint8Array): Generator<Uint8Array> {
   let at = hasByteOrderMark(body) ? 3 : 0
   while (at < body.length) {
@@ -19,12 +19,12 @@ export function* splitLines(body: Uint8Array): Generator<Uint8Array> {
 
 const decoder = new TextDecoder('utf-8', { fatal: true })
 
-/** The text of bytes, or null when they are no UTF-8. */
+/** The text of bytes, or null when they are not UTF-8. */
 export function decodeText(bytes: Uint8Array): string | null {
   try {
     return decoder.decode(bytes)
   } catch {
-    // Not swallowed: null is the answer, and the caller refuses the row as unparsable.
+    // Not swallowed: null is the result, and the caller rejects the row as unparsable.
     return null
   }
 }
@@ -36,7 +36,7 @@ export function splitCells(line: string): string[] | null {
     const [cells] = parse(line, { relax_column_count: true }) as string[][]
     return cells ?? null
   } catch {
-    // Not swallowed: null is the answer, and the caller refuses the row as unparsable.
+    // Not swallowed: null is the result, and the caller rejects the row as unparsable.
     return null
   }
 }

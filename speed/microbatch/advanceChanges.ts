@@ -9,7 +9,7 @@ import { type Group, type SpeedGroupSum, sumSpeedGroup } from '../deviation/sumS
 import type { Changes } from './processRecords.ts'
 import { type Enrolled, findDay, type SpeedState } from './speedState.ts'
 
-/** A row of the speed view, with the log offset its content goes back to. */
+/** A row of the speed view, with the last log offset its content depends on. */
 export type DeviationRow = { readonly deviation: Deviation; readonly offset: number }
 
 export type AdvanceChangesReturnType = {
@@ -18,9 +18,9 @@ export type AdvanceChangesReturnType = {
 }
 
 /**
- * Computes what a micro-batch changed: the rest of those meters' days, and their groups' sums.
+ * Recomputes what a micro-batch changed: the rest of those meters' days, and their groups' sums.
  *
- * Rows that start before the high-water mark, and sums that end by it, are the batch view's.
+ * Rows that start before the high-water mark, and sums that end by it, belong to the batch view.
  */
 export function advanceChanges(state: SpeedState, changes: Changes): AdvanceChangesReturnType {
   const deviations: DeviationRow[] = []

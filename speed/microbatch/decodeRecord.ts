@@ -7,12 +7,12 @@ export type ReadRecord = {
   readonly partition: number
   readonly offset: number
   readonly readings: readonly Reading[]
-  /** False for bytes that are no frame: somebody else wrote into the topic. */
+  /** False for bytes that are not a frame: something else wrote to the topic. */
   readonly isFrame: boolean
 }
 
 /**
- * The readings of a record. Bytes that are no frame are booked as one rejected reading and do not
+ * The readings of a record. Bytes that are not a frame count as one rejected reading and do not
  * stop the layer; the archive keeps them with the dead letters.
  */
 export function decodeRecord({ position, value }: LogRecord): ReadRecord {

@@ -28,14 +28,14 @@ const meters: Meter[] = ['a', 'b', 'c', 'd', 'e', 'f'].map((name) => {
   }
 })
 
-test('the meters stand in both partitions', () => {
+test('the meters are in both partitions', () => {
   expect(new Set(meters.map(({ meter }) => partitionOf(meter, partitions))).size).toBe(2)
 })
 
 const readings = fc.array(
   fc.record({
     meter: fc.constantFrom(...meters),
-    // Few slots, so that versions of one interval meet; the day's last hours, and days around it.
+    // Few slots, so that intervals get several versions; the last hours, and adjacent days.
     slot: fc.constantFrom(-2, -1, 0, 1, 2, 3, 4, 48, 49, 50, 51),
     kwh: fc.constantFrom(0, 0.1, 0.577, 1.337001, 2.618034, 3.302776),
     revision: fc.integer({ min: 0, max: 1 }),
@@ -44,7 +44,7 @@ const readings = fc.array(
   { minLength: 1, maxLength: 60 },
 )
 
-test('cuts, interleaving and a restart in between give the same rows and books', () => {
+test('batching, interleaving and a restart give the same rows and counters', () => {
   fc.assert(
     fc.property(readings, fc.infiniteStream(fc.nat()), (drawn, chance) => {
       const log = logOf(drawn.map(toReading), chance)
@@ -58,7 +58,7 @@ test('cuts, interleaving and a restart in between give the same rows and books',
   )
 })
 
-test('a restart that reads the partitions the other way round ends with the whole sum', () => {
+test('a restart that reads the partitions in the other order ends with the complete sum', () => {
   // One interval of two meters in two partitions, each the first record of its own.
   const pair = ['a', 'b'].map((name) => meters.find(({ meter }) => meter === name)!)
   const records = pair.map((meter) => record(0, [toReading({ ...drawn(2), meter })]))
@@ -81,7 +81,7 @@ test('a restart that reads the partitions the other way round ends with the whol
   expect(ends[0]!.map(([, row]) => row)).toMatchObject([{ load_w: 2000, members: 1, version }])
 })
 
-test('another order of arrival, everything twice: the same rows, but for their versions', () => {
+test('another order of arrival with duplicates gives the same rows with other versions', () => {
   fc.assert(
     fc.property(readings, fc.infiniteStream(fc.nat()), (drawn, chance) => {
       const list = drawn.map(toReading)
@@ -96,11 +96,11 @@ test('another order of arrival, everything twice: the same rows, but for their v
   )
 })
 
-test('books: late, duplicate and corrected, record by record', () => {
+test('counters: late, duplicate and corrected, record by record', () => {
   const state = freshState()
   const at = (slot: number, part: Partial<Reading> = {}) => ({ ...toReading(drawn(slot)), ...part })
   const { counters } = processRecords(state, [
-    // Before the high-water mark: accepted and late, whatever it says.
+    // Before the high-water mark: accepted and late, whatever its value.
     record(0, [at(-1), at(-1)]),
     record(1, [at(0), at(0), at(0, { revision: 1 })]),
     // Ends at 14 half-hours less the hour allowed is the watermark: slot 11 ends there, 12 after.
@@ -128,7 +128,7 @@ test('a group with a finer meter is summed over its longest interval', () => {
   expect(second.groups[0]!.baselineW! + second.groups[0]!.deviationW!).toBeCloseTo(6000, 3)
 })
 
-test('a group is added up in the order of its meters, whoever was enrolled first', () => {
+test('a group is summed in the order of its meters, not of enrolment', () => {
   // 50, 100 and 150 mWh in half an hour: .1, .2 and .3 W, whose sum depends on the order.
   const kwh = { a: 0.000_05, c: 0.000_1, f: 0.000_15 }
   const loads = [false, true].map((isReversed) => {
@@ -142,7 +142,7 @@ test('a group is added up in the order of its meters, whoever was enrolled first
   expect(loads).toEqual([[0.1 + 0.2 + 0.3], [0.1 + 0.2 + 0.3]])
 })
 
-test('days without baseline give rows of nulls', () => {
+test('days without a baseline give rows of nulls', () => {
   const state = freshState()
   const next = toReading(drawn(50))
   const { deviations, groups } = publish(state, [record(0, [next])])
@@ -176,7 +176,7 @@ function toReading({ meter, slot, kwh, revision, isMisaligned }: Drawn): Reading
   }
 }
 
-test('a record that is no frame is one reading that was refused', () => {
+test('a record that is not a frame counts as one rejected reading', () => {
   const state = freshState()
   const broken = { partition: 0, offset: 0, readings: [], isFrame: false }
   const [first] = processRecords(state, [broken]).counters
@@ -242,18 +242,18 @@ type Tables = ReturnType<typeof createTables>
 type PutOptions = {
   table: string
   keys: string[]
-  /** Given where one version may mean one content within a life of the process only. */
+  /** Set where equal versions guarantee equal content only within one run of the process. */
   life?: number
 }
 
-/** What ReplacingMergeTree keeps: of each key the largest version, of equal ones the last. */
+/** What ReplacingMergeTree keeps: the largest version of each key, the last of equal ones. */
 function createTables() {
   const kept = new Map<string, { row: Row; life: number }>()
   const put = ({ table, keys, life = 0 }: PutOptions, rows: readonly Row[]) => {
     for (const row of rows) {
       const name = `${table} ${keys.map((key) => row[key]).join(' ')}`
       const { row: known, life: knownLife } = kept.get(name) ?? {}
-      // One version, one content: then it matters to nobody which insert was the last.
+      // Equal versions have equal content, so it does not matter which insert was last.
       if (known?.version === row.version && knownLife === life) expect(row).toEqual(known)
       if (!known || (known.version as bigint) <= (row.version as bigint)) {
         kept.set(name, { row, life })
@@ -281,7 +281,7 @@ function run(
 ): void {
   const next = numbersOf(chance)
   for (let life = 0; life <= restarts; life++) {
-    // In which order meters were enrolled is chance too.
+    // The order of enrolment is random too.
     const state = freshState(chance !== null && next() % 2 === 0)
     const positions = log.map(() => 0)
     const isLast = life === restarts
@@ -297,8 +297,8 @@ function run(
       const { generation } = state
       const perMeter = { table: 'deviation', keys: ['meter', 'start'] }
       tables.put(perMeter, deviationRows(generation, deviations))
-      // Lives that read the partitions past each other may give two halves of a sum one version;
-      // the whole has a larger one.
+      // Runs that interleave the partitions differently may give two partial sums one version;
+      // the complete sum has a larger one.
       const perGroup = { table: 'group', keys: ['group_id', 'start'], life }
       tables.put(perGroup, groupRows(generation, groups))
       const perRecord = { table: 'ingest_counters', keys: ['log_partition', 'log_offset'] }
@@ -315,7 +315,7 @@ function shuffle<T>(list: readonly T[], chance: Iterable<number>): T[] {
     .map(({ value }) => value)
 }
 
-/** Null: everything at once, nothing by chance. */
+/** Null: one batch, nothing random. */
 type Chance = Iterable<number> | null
 
 function numbersOf(chance: Chance): () => number {

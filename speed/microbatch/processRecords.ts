@@ -21,7 +21,7 @@ export type RecordCounters = {
   readonly counters: IngestCounters
 }
 
-/** What a micro-batch changed: of each meter's day, the first slot whose counting version did. */
+/** What a micro-batch changed: the first changed slot of each meter's day. */
 export type Changes = {
   readonly days: Map<SpeedDay, Map<Enrolled, number>>
   readonly misaligned: Set<string>
@@ -33,12 +33,12 @@ export type ProcessRecordsReturnType = {
 }
 
 /**
- * Puts the readings of a micro-batch into the state and books every record.
+ * Applies the readings of a micro-batch to the state and counts every record.
  *
- * Records of a partition come in order. How they are cut into batches changes neither the state
- * nor the books.
+ * Records of a partition come in order. How they are split into batches changes neither the state
+ * nor the ingest counters.
  *
- * @throws InvariantError when the books of a record do not balance, or its meter is not enrolled.
+ * @throws InvariantError when the counters of a record do not balance, or its meter is unknown.
  */
 export function processRecords(
   state: SpeedState,
@@ -52,7 +52,7 @@ export function processRecords(
   return { counters, changes }
 }
 
-/** Meters of a micro-batch that the state does not know; to be enrolled before it is processed. */
+/** Meters of a micro-batch that the state does not know; enrol them before processing it. */
 export function unknownMeters(state: SpeedState, records: readonly ReadRecord[]): Set<MeterId> {
   const unknown = new Set<MeterId>()
   for (const { readings } of records) {
@@ -64,7 +64,7 @@ export function unknownMeters(state: SpeedState, records: readonly ReadRecord[])
 function countRecord(state: SpeedState, record: ReadRecord, changes: Changes): IngestCounters {
   if (!record.isFrame) return { ...emptyCounters, read: 1, rejected: 1 }
   const counters = { ...emptyCounters, read: record.readings.length }
-  // As of before the record: what comes together is not late against itself.
+  // From before the record: readings of one record do not make each other late.
   const watermarkMs = watermarkOf(state, record.partition)
   for (const reading of record.readings) {
     const isClosed = reading.startMs < state.highWaterMs
@@ -82,7 +82,7 @@ function countRecord(state: SpeedState, record: ReadRecord, changes: Changes): I
   const latest = record.readings.reduce((max, each) => Math.max(max, endOf(each)), -Infinity)
   const { partition } = record
   state.maxEndMs[partition] = Math.max(state.maxEndMs[partition]!, latest)
-  invariant(isBalanced(counters), `The books of record ${record.offset} do not balance.`)
+  invariant(isBalanced(counters), `The ingest counters of record ${record.offset} do not balance.`)
   return counters
 }
 
@@ -102,7 +102,7 @@ function place(state: SpeedState, { reading, record, changes }: Place): Placemen
   const lastBefore = day.lastSlot[enrolled.index]!
   const { verdict, isCounting } = placeReading(day, state.others, at)
   if (isCounting) {
-    // The slots in between carry the state on, so they are computed too.
+    // The slots in between carry state, so they are recomputed too.
     const from = Math.min(slot, lastBefore + 1)
     const ofDay = changes.days.get(day) ?? new Map<Enrolled, number>()
     changes.days.set(day, ofDay)
@@ -112,8 +112,8 @@ function place(state: SpeedState, { reading, record, changes }: Place): Placemen
 }
 
 /**
- * The batch view has the row and the archive decides what it is; the rest of the day rests on it
- * all the same where the mark fell into the middle of the meter's day.
+ * The row belongs to the batch view, and the archive decides whether it is a duplicate. The rest of
+ * the day still depends on it where the high-water mark falls into the middle of the meter's day.
  */
 function placeClosed(state: SpeedState, at: Place): 'closed' {
   const { roster } = enrolledOf(state, at.reading)
@@ -127,7 +127,7 @@ function enrolledOf(state: SpeedState, { meter }: Reading): Enrolled {
   return enrolled
 }
 
-/** No slot, no baseline: the energy is kept and shown, and nothing is said about it. */
+/** No slot, no baseline: the energy is kept and shown without a deviation. */
 function placeMisaligned(
   state: SpeedState,
   { reading, record, changes }: Place,
@@ -150,7 +150,7 @@ function placeMisaligned(
   return 'corrected'
 }
 
-/** Latest end seen less the allowed lateness; -Infinity before the first reading. */
+/** Latest end seen minus the allowed lateness; -Infinity before the first reading. */
 export function watermarkOf(state: SpeedState, partition: number): EpochMs {
   return state.maxEndMs[partition]! - state.options.latenessS * 1000
 }

@@ -10,44 +10,44 @@ import { createSpeedDay, growSpeedDay, type SpeedDay } from '../deviation/speedD
 import type { Group, Member } from '../deviation/sumSpeedGroup.ts'
 
 export type SpeedOptions = DeviationOptions & {
-  /** Readings may come this late after the end of their interval, s. */
+  /** Allowed lateness after the end of an interval, s. */
   readonly latenessS: number
 }
 
-/** Meters of one zone and interval: they share the arrays of a day. */
+/** Meters with the same zone and interval: they share the arrays of a day. */
 export type Roster = {
   readonly zone: string
   readonly stepS: number
   readonly meters: MeterId[]
   readonly days: Map<string, SpeedDay>
-  /** Earliest reading that a row or a sum of the speed layer may rest on: a local midnight. */
+  /** Earliest reading that a row or sum of the speed layer may depend on: a local midnight. */
   readonly heldFromMs: EpochMs
 }
 
 export type Enrolled = Meter & { readonly roster: Roster; readonly index: number }
 
-/** The counting version of an interval that starts on no slot of its meter, with all versions. */
+/** The version that counts of a misaligned interval, with all versions. */
 export type Misaligned = { counting: Reading; offset: number; readonly versions: Reading[] }
 
 /**
- * All the speed layer knows: a function of what batch published and of the log from there
- * (invariant 1). It is never stored; whoever loses it makes it again.
+ * The whole state of the speed layer: a function of what batch published and of the log after it
+ * (invariant 1). It is never stored and can always be rebuilt.
  */
 export type SpeedState = {
   readonly generation: number
   /** Rows before it belong to the batch view. */
   readonly highWaterMs: EpochMs
-  /** Start of the longest interval, of any meter known by then, that the mark may fall into. */
+  /** Earliest start of an interval, of any known meter, that may contain the high-water mark. */
   readonly openFromMs: EpochMs
   readonly partitions: number
   readonly options: SpeedOptions
   readonly rosters: Map<string, Roster>
   readonly enrolled: Map<MeterId, Enrolled>
-  /** Made again when a meter comes in. */
+  /** Rebuilt when a meter is added. */
   groups: ReadonlyMap<string, Group>
   readonly others: OtherVersions
   readonly misaligned: Map<string, Misaligned>
-  /** Latest end of an interval seen. `[partition]` */
+  /** Latest interval end seen. `[partition]` */
   readonly maxEndMs: Float64Array
 }
 
@@ -80,7 +80,7 @@ export function createSpeedState(parameters: CreateSpeedStateParameters): SpeedS
   return state
 }
 
-/** Takes meters it does not know; what is known of the others stays until the next generation. */
+/** Adds unknown meters; known ones stay unchanged until the next generation. */
 export function enrolMeters(state: SpeedState, meters: Iterable<Meter>): void {
   for (const meter of meters) {
     if (state.enrolled.has(meter.meter)) continue
@@ -99,7 +99,7 @@ export type BaselineRow = {
   readonly sigmaW: number
 }
 
-/** Puts the published baselines where their readings will come; before the first reading. */
+/** Loads the published baselines into their slots; call before the first reading. */
 export function setBaselines(state: SpeedState, rows: readonly BaselineRow[]): void {
   for (const row of rows) {
     const enrolled = state.enrolled.get(row.meter)
@@ -113,7 +113,7 @@ export function setBaselines(state: SpeedState, rows: readonly BaselineRow[]): v
   }
 }
 
-/** The day of a meter that an instant falls into, made when it is not there. */
+/** The day of a meter that contains an instant; created if missing. */
 export function openDay({ roster, index }: Enrolled, startMs: EpochMs): SpeedDay {
   const local = localDayOf(startMs, roster.zone)
   let day = roster.days.get(local.date)
@@ -143,14 +143,14 @@ function rosterOf(state: SpeedState, { zone, intervalS }: Meter): Roster {
 }
 
 /**
- * The mark is a midnight of one zone and may fall into the middle of a day of another: what was
- * read of that day before the mark is part of the state after it.
+ * The high-water mark is midnight in one zone and may be in the middle of a day in another: its
+ * readings from before the mark are part of the state after it.
  */
 function heldFromMsOf({ openFromMs }: SpeedState, zone: string): EpochMs {
   return Number.isFinite(openFromMs) ? localDayOf(openFromMs, zone).startMs : openFromMs
 }
 
-/** The earliest reading that the speed view may rest on. */
+/** The earliest reading that the speed view may depend on. */
 export function replayFromMs({ rosters, highWaterMs }: SpeedState): EpochMs {
   return Math.min(highWaterMs, ...[...rosters.values()].map((roster) => roster.heldFromMs))
 }

@@ -6,7 +6,7 @@ import type { SpeedGroupSum } from '../deviation/sumSpeedGroup.ts'
 import type { DeviationRow } from '../microbatch/advanceChanges.ts'
 import type { RecordCounters } from '../microbatch/processRecords.ts'
 
-/** Offsets stay below a million million; generations above them, so that a newer one wins. */
+/** Offsets stay below 2^40; the generation is above them, so that a newer one wins. */
 const offsetBits = 40n
 
 /** The version of a row: generation first, then the log. */
@@ -52,7 +52,7 @@ export function groupRows(
   }))
 }
 
-/** Rows of `books`, of records of `readings.v1`. */
+/** Rows of `ingest_counters` for records of `readings.v1`. */
 export function counterRows(
   generation: number,
   records: readonly RecordCounters[],
@@ -67,7 +67,7 @@ export function counterRows(
   }))
 }
 
-/** Rows of `books`, of records of `readings.v1.rejected`: one refused reading each. */
+/** Rows of `ingest_counters` for records of `readings.v1.rejected`: one rejected reading each. */
 export function rejectedCounterRows(offsets: readonly number[]): InsertRow<'ingest_counters'>[] {
   return offsets.map((offset) => ({
     layer: 'speed',
@@ -81,7 +81,7 @@ export function rejectedCounterRows(offsets: readonly number[]): InsertRow<'inge
   }))
 }
 
-/** A row of `watermarks`; none before the first reading of the partition. */
+/** Rows of `watermarks`; none before the first reading of a partition. */
 export function watermarkRows(
   generation: number,
   at: { readonly partition: number; readonly offset: number; readonly watermarkMs: EpochMs },
