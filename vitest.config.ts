@@ -1,8 +1,10 @@
 import { defineConfig } from 'vitest/config'
+import { listSoakFiles } from './deploy/soak/files.ts'
 
 /**
- * Two projects: `fast` is what `npm test` runs everywhere; `full` needs what `.ci/run` installs
- * (Kafka, Redis, a browser) or more minutes than a developer wants to wait.
+ * Three projects: `fast` is what `npm test` runs everywhere; `full` needs what `.ci/run` installs
+ * (Redis, a browser) or more minutes than a developer wants to wait; `soak` takes hours, and CI runs
+ * a fixed sample of it within the other two.
  */
 export default defineConfig({
   test: {
@@ -11,6 +13,7 @@ export default defineConfig({
     silent: 'passed-only',
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    provide: { isSoak: false, soakSeed: 0 },
     projects: [
       {
         extends: true,
@@ -28,6 +31,18 @@ export default defineConfig({
           name: 'full',
           include: ['**/*.full.test.ts'],
           exclude: ['**/node_modules/**'],
+          pool: 'forks',
+          fileParallelism: false,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'soak',
+          include: listSoakFiles(),
+          setupFiles: ['deploy/soak/multiplyRuns.ts'],
+          provide: { isSoak: true },
+          testTimeout: 4 * 3_600_000,
           pool: 'forks',
           fileParallelism: false,
         },

@@ -40,6 +40,13 @@ test('an exported name that nobody imports is its file’s own matter', () => {
   expect(unusedExports([one, all])).toEqual([])
 })
 
+test('what a run begins at may export to whoever begins it', () => {
+  expect(unusedExports([entry('export default function main() {}')])).toEqual([])
+  expect(unusedExports([sourceOf('deploy/cli.ts', 'export default 1')])).toEqual([
+    'deploy/cli.ts:1: error: nobody imports default',
+  ])
+})
+
 test('a type in an exported signature belongs to it', () => {
   const user = sourceOf('speed/two.ts', "import { settle } from './one.ts'")
   const spoken = 'export type Ask = {}\nexport function settle(ask: Ask) {}'

@@ -2,10 +2,13 @@ import { Visitor } from 'oxc-parser'
 import { type Graph, reachableFrom } from './graph.ts'
 import { type Check, finding, type Source } from './source.ts'
 
-/** Where a run begins: the command line, what forge starts, and what a person starts by hand. */
+/** Where a run begins: the command line, what forge or vitest starts, and a person by hand. */
 const entries = [
   'deploy/wattproof.mjs',
   'deploy/tidy/main.ts',
+  'deploy/soak/files.ts',
+  'deploy/soak/multiplyRuns.ts',
+  'deploy/soak/reporter.ts',
   'deploy/simulate/cutExcerpt.ts',
   'contracts/script/forge.mjs',
   'contracts/script/abi.mjs',
@@ -33,8 +36,9 @@ export const orphans: Check = (sources) => {
 }
 
 /**
- * An exported name is imported somewhere; otherwise it is its file's own matter. A type that an
- * exported signature of the same file speaks of, such as its parameters, belongs to that signature.
+ * An exported name is imported somewhere, unless a run begins at its file; otherwise it is its
+ * file's own matter. A type that an exported signature of the same file speaks of, such as its
+ * parameters, belongs to that signature.
  */
 export const unusedExports: Check = (sources) => {
   const used = new Set<string>()
@@ -44,7 +48,7 @@ export const unusedExports: Check = (sources) => {
     }
   }
   return sources.flatMap((source) => {
-    if (used.has(`${source.path} *`)) return []
+    if (used.has(`${source.path} *`) || entries.includes(source.path)) return []
     const spoken = typesOfSignatures(source)
     return source.exports
       .filter(({ name }) => !used.has(`${source.path} ${name}`) && !spoken.has(name))
