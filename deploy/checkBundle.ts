@@ -11,15 +11,15 @@ import { wattproofArtifacts } from './engines/chain/ethersChainArtifacts.ts'
 import { openContracts } from './engines/chain/ethersChainContracts.ts'
 import { openRpc, RpcError } from './engines/chain/ethersChainRpc.ts'
 
-/** Recomputes a bundle and checks its signatures; asks nobody. */
+/** Recomputes a bundle and checks its signatures, without network access. */
 export function checkOffLine(bundle: unknown): VerifyBundleReturnType {
   return verifyBundle(bundle, { recoverSigner })
 }
 
 /**
- * As off line, and asks the chain for all that it knows of the settlement.
+ * Checks a bundle as `checkBundle` does, and then compares it with the chain.
  *
- * @param at where; without an anchor that somebody trusts, the bundle's own is asked, and said so.
+ * @param at the chain; without a trusted anchor the bundle's own is used, and the answer says so.
  * @throws ChainSilentError when the chain does not answer.
  */
 export async function checkOnChain(

@@ -10,7 +10,7 @@ const good = {
   participants: ['MAC000005', 'MAC000016'],
 }
 
-test('a draft that the door would take, whoever is enrolled', () => {
+test('a draft that the API would accept, whichever meters are enrolled', () => {
   const { id, startMs, controls } = checkEventDraft(good)
   expect({ id, startMs, controls }).toEqual({
     id: 'high-2013-02-11',
@@ -26,6 +26,6 @@ test.each<[Record<string, unknown>, string]>([
   [{ terms: { ...demoTerms, baselineMethod: 'nope' } }, 'There is no baseline method named nope'],
   [{ end: good.start }, 'An event begins and ends with an interval'],
   [{ controls: ['MAC000005'] }, 'MAC000005 is named twice'],
-])('%j is refused as the door refuses it', (change, sentence) => {
+])('%j is refused as the API refuses it', (change, sentence) => {
   expect(() => checkEventDraft({ ...good, ...change })).toThrow(sentence)
 })

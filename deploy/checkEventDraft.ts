@@ -5,10 +5,10 @@ import { announceEvent } from '../serving/programme/announceEvent.ts'
 import type { EventDraft } from '../serving/programme/commands.ts'
 
 /**
- * What `POST /events` would make of a body, without asking anybody: all of its own checks but
- * those of which meters are enrolled, how they are measured, and what time it is.
+ * Checks a body as `POST /events` would, without a server. It cannot check what needs one:
+ * which meters are enrolled, how they are measured, and the current time.
  *
- * @throws InvalidArgumentError in the API's own words.
+ * @throws InvalidArgumentError with the API's own message.
  */
 export function checkEventDraft(body: unknown): EventDraft {
   const parsed = eventBody.safeParse(body)

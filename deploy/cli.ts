@@ -5,16 +5,16 @@ import { createProgram } from './commands/createProgram.ts'
 
 /**
  * `wattproof COMMAND`. Exit codes: 0 done, 1 failed, 2 wrong use. With `--json` standard output is
- * one JSON document and everything said on the way goes to standard error.
+ * one JSON document; progress and warnings go to standard error.
  */
 try {
   await createProgram().parseAsync()
 } catch (error) {
-  // At once: what a layer that failed has open would keep its process, doing nothing, for ever.
+  // Exit now: open handles of a failed layer would keep the idle process alive forever.
   process.exit(report(error))
 }
 
-/** Says what went wrong, unless the command line has said it by itself. */
+/** Prints what went wrong, unless commander has already printed it. */
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
   process.stderr.write(`wattproof: ${sentenceOf(error)}\n`)

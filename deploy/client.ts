@@ -10,7 +10,7 @@ import { toJson } from '../schemas/units.ts'
 export type ApiClient = {
   get<T>(path: string): Promise<T>
   post<T>(path: string, body: unknown, options?: PostOptions): Promise<T>
-  /** The body as it came, for formats that are not JSON. */
+  /** The raw body, for formats that are not JSON. */
   text(path: string): Promise<string>
 }
 
@@ -22,7 +22,7 @@ export type PostOptions = {
 export type ApiClientOptions = {
   readonly url: string
   readonly token: string | null
-  /** How often a request is made again when nobody answers. */
+  /** How often a request is retried when nobody answers. */
   readonly retriesMax?: number
   readonly signal?: AbortSignal
 }
@@ -34,8 +34,8 @@ const tokenAdvice =
 /**
  * Talks to `/api/v1` of a running wattproof.
  *
- * Everything it sends is safe to send again, so it does while nobody answers (a door that is
- * started again); an answer that refuses is a RefusedByApiError with the problem's own words.
+ * Every request is safe to repeat, so it is retried while nobody answers (a server that is
+ * restarting); a refusal is a RefusedByApiError with the problem's own message.
  */
 export function createApiClient(options: ApiClientOptions): ApiClient {
   const send = (path: string, init: RequestInit) => sendWithRetries(options, path, init)

@@ -4,7 +4,7 @@ import { SettingsError } from '../schemas/errors/configuration.ts'
 import type { Address } from '../schemas/ids.ts'
 
 /**
- * Everything that can be set, in one place, read once. An embedded engine stands in wherever no
+ * Every setting, in one place, read once. An embedded engine is used wherever no
  * URL is given. The environment is read here and nowhere else.
  */
 const whole = z.coerce.number().int().nonnegative()
@@ -12,19 +12,19 @@ const token = z.string().min(16).optional()
 const file = z.string().min(1).optional()
 const founders = z
   .string()
-  .regex(/^0x[0-9a-f]{40}(\s*,\s*0x[0-9a-f]{40})*$/i, 'not addresses with commas between them')
+  .regex(/^0x[0-9a-f]{40}(\s*,\s*0x[0-9a-f]{40})*$/i, 'not comma-separated addresses')
   .transform((text) => text.toLowerCase().split(/\s*,\s*/) as Address[])
   .optional()
 
 const keys = {
   WATTPROOF_DIR: z.string().min(1).default('.wattproof').describe('folder of all state'),
-  WATTPROOF_HOST: z.string().default('127.0.0.1').describe('address the door listens on'),
+  WATTPROOF_HOST: z.string().default('127.0.0.1').describe('address that the API listens on'),
   WATTPROOF_NAMES: z
     .string()
-    .regex(/^[\w.-]+(,[\w.-]+)*$/, 'names with commas between, such as house.lan,energy.example')
+    .regex(/^[\w.-]+(,[\w.-]+)*$/, 'comma-separated names, such as wattproof.lan,energy.example')
     .optional()
-    .describe('names the door is called by, besides localhost and addresses'),
-  WATTPROOF_PORT: whole.max(65_535).default(8420).describe('port of the door'),
+    .describe('host names of the API, besides localhost and addresses'),
+  WATTPROOF_PORT: whole.max(65_535).default(8420).describe('port of the API'),
   WATTPROOF_URL: z.url().optional().describe('where a running wattproof is (CLI, validators)'),
   WATTPROOF_TOKEN: token.describe('bearer token; else DIR/token'),
   LOG_URL: z.string().optional().describe('log; embedded LMDB when absent'),
@@ -36,31 +36,38 @@ const keys = {
   WATTPROOF_LOG_RETAIN_RECORDS: whole
     .min(10_000)
     .optional()
-    .describe('records a partition of the log keeps at least; all when absent'),
-  WATTPROOF_LATENESS_S: whole.default(3600).describe('how late a reading may be, s'),
+    .describe('minimum number of records a log partition keeps; all when absent'),
+  WATTPROOF_LATENESS_S: whole.default(3600).describe('how late a reading may arrive, s'),
   WATTPROOF_IDLE_S: whole
     .min(1)
     .default(300)
-    .describe('a partition without records for so long holds nobody back, s'),
+    .describe('a partition without records for this long is idle, s'),
   WATTPROOF_BAND_WH: whole.default(1500).describe('band of the last hour, Wh'),
   WATTPROOF_CLOCK: z.enum(['system', 'simulated']).default('system').describe('whose time'),
   WATTPROOF_SCHEDULE: z.enum(['daily', 'manual']).default('daily').describe('batch runs'),
   WATTPROOF_VALIDATORS: whole.max(64).default(4).describe('validators that `up` starts'),
-  WATTPROOF_VALIDATOR: whole.optional().describe('which of them this process is'),
-  WATTPROOF_VALIDATOR_KEYSTORE: file.describe('JSON keystore of a validator with a key of its own'),
+  WATTPROOF_VALIDATOR: whole.optional().describe('index of the validator this process runs'),
+  WATTPROOF_VALIDATOR_KEYSTORE: file.describe('JSON keystore of a validator with its own key'),
   WATTPROOF_VALIDATOR_PASSWORD_FILE: file.describe('file with the password of that keystore'),
   WATTPROOF_VALIDATOR_TOKEN: token.describe(
-    'opens only what validators do; else DIR/validator-token',
+    'authorizes only what validators do; default: DIR/validator-token',
   ),
-  WATTPROOF_FOUNDERS: founders.describe('founders, by commas; else the validators of `up`'),
+  WATTPROOF_FOUNDERS: founders.describe(
+    'comma-separated founders; default: the validators of `up`',
+  ),
   WATTPROOF_CHALLENGE_S: whole.min(1).default(3600).describe('challenge window, s'),
   WATTPROOF_GENESIS_PERIODS: whole
     .min(1)
     .default(8)
     .describe('settlements until genesis stake is 0'),
-  WATTPROOF_GENESIS_MICROS: whole.default(100_000).describe('genesis stake of a founder'),
-  WATTPROOF_FUND_MICROS: whole.default(1_000_000_000).describe('minted to the vault (own token)'),
-  WATTPROOF_SEED: z.string().optional().describe('draws all keys and salts (demo and tests only)'),
+  WATTPROOF_GENESIS_MICROS: whole.default(100_000).describe('genesis stake of a founder, micros'),
+  WATTPROOF_FUND_MICROS: whole
+    .default(1_000_000_000)
+    .describe('minted to the vault (own token), micros'),
+  WATTPROOF_SEED: z
+    .string()
+    .optional()
+    .describe('seed of all keys and salts (demo and tests only)'),
   WATTPROOF_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info'),
 } as const
 
@@ -76,7 +83,7 @@ export type Config = ReturnType<typeof readConfig>
 /**
  * The configuration of this process.
  *
- * @param overrides what flags say; they win over the environment.
+ * @param overrides values from flags; they win over the environment.
  * @throws SettingsError for an unknown `WATTPROOF_…` key or a value that does not fit.
  */
 export function readConfig(overrides: Environment = {}, environment: Environment = process.env) {
@@ -125,17 +132,17 @@ export function readConfig(overrides: Environment = {}, environment: Environment
   }
 }
 
-/** What a child process is started with: the same settings, and what else it is told. */
+/** The environment of a child process: the same settings plus its own. */
 export function childEnvironment(config: Config, more: Environment): NodeJS.ProcessEnv {
   return { ...process.env, ...config.given, WATTPROOF_DIR: config.dir, ...defined(more) }
 }
 
-/** Each key with its value and meaning; passwords in URLs and secrets are not shown. */
+/** Each key with its value and meaning; passwords in URLs and secrets are redacted. */
 export function describeConfig(config: Config): Record<string, { value: unknown; about: string }> {
   const entries = Object.entries(keys).map(([key, type]) => {
     const value = (config.given as Record<string, string | undefined>)[key]
     const shown = value ?? type.safeParse(undefined).data ?? null
-    const about = type.description ?? 'how much is logged'
+    const about = type.description ?? 'log level'
     return [key, { value: redact(key, shown), about }] as const
   })
   return Object.fromEntries(entries)

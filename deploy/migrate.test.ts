@@ -15,7 +15,7 @@ beforeEach(async () => {
 })
 afterAll(() => server?.stop())
 
-test('applies what is pending, in order, once', async () => {
+test('applies pending migrations, in order, once', async () => {
   const { url } = server!
   expect(await migrate({ url, dryRun: true })).toEqual({ applied: [], pending: names })
   expect(await migrate({ url, dryRun: true })).toEqual({ applied: [], pending: names })
@@ -26,7 +26,7 @@ test('applies what is pending, in order, once', async () => {
   expect(await migrate({ url })).toEqual({ applied: [], pending: [] })
 })
 
-test('two at once do no harm, nor does being cut off and run again', async () => {
+test('two at once do no harm, nor does a rerun after an interruption', async () => {
   const { url } = server!
   const both = [migrate({ url }), migrate({ url })]
   await server!.kill()
@@ -42,7 +42,7 @@ test('two at once do no harm, nor does being cut off and run again', async () =>
   await views.close()
 })
 
-test('rows written before stay', async () => {
+test('existing rows stay', async () => {
   const { url } = server!
   await migrate({ url, migrations: migrations.slice(0, 1) })
   const views = await openClickHouseViews({ url })
@@ -53,7 +53,7 @@ test('rows written before stay', async () => {
   await views.close()
 })
 
-test('a migration that has changed is refused, with what to do', async () => {
+test('a changed migration is refused, with what to do', async () => {
   const { url } = server!
   await migrate({ url })
   const [first, ...rest] = migrations
@@ -66,7 +66,7 @@ test('a migration that has changed is refused, with what to do', async () => {
   )
 })
 
-test('a store that is ahead is refused, also by a dry run', async () => {
+test('a store with newer migrations is refused, also by a dry run', async () => {
   const { url } = server!
   await migrate({ url })
   const behind = migrate({ url, dryRun: true, migrations: migrations.slice(0, 1) })

@@ -13,18 +13,18 @@ import { type Migration, readBootstrap, readMigrations } from './engines/views/n
 import { isFree, readEnginePorts, viewsUrlOf } from './installation/addresses.ts'
 
 export type MigrateParameters = {
-  /** Of the views store: `http://user:password@host:8123`. */
+  /** URL of the views store: `http://user:password@host:8123`. */
   readonly url: string
-  /** Say what is pending and change nothing. */
+  /** List what is pending and change nothing. */
   readonly dryRun?: boolean
-  /** The migrations of `schemas/sql`, unless a test brings its own. */
+  /** The migrations of `schemas/sql`, unless a test passes its own. */
   readonly migrations?: readonly Migration[]
 }
 
 export type MigrateReturnType = {
-  /** Names of what this call has applied. */
+  /** Names of the migrations this call has applied. */
   readonly applied: string[]
-  /** Names of what is left to apply: all of it after a dry run, else nothing. */
+  /** Names of the migrations left to apply: all after a dry run, else none. */
   readonly pending: string[]
 }
 
@@ -55,9 +55,9 @@ export async function migrate(parameters: MigrateParameters): Promise<MigrateRet
 }
 
 /**
- * The store to bring up to date: VIEWS_URL, or the embedded one that `up` runs on this folder.
+ * The store to migrate: VIEWS_URL, or the embedded one that `up` runs on this folder.
  *
- * @throws NothingToMigrateError when there is neither; the folder is left as it is.
+ * @throws NothingToMigrateError if there is neither; the folder is not changed.
  */
 export async function urlToMigrate(config: Config): Promise<string> {
   if (config.viewsUrl) return config.viewsUrl
@@ -67,7 +67,7 @@ export async function urlToMigrate(config: Config): Promise<string> {
 }
 
 async function bootstrap(url: string): Promise<void> {
-  // Our own database may not be there yet.
+  // Our own database may not exist yet.
   const connection = await connectClickHouse(url, { database: 'default' })
   try {
     for (const statement of readBootstrap()) await define(connection, statement)
@@ -76,7 +76,7 @@ async function bootstrap(url: string): Promise<void> {
   }
 }
 
-/** The row is written last: a migration that was cut off is applied again. */
+/** The row is written last: an interrupted migration is applied again. */
 async function apply(options: {
   connection: ClickHouseConnection
   views: Views

@@ -9,13 +9,13 @@ import { openLog } from './ports.ts'
 test.each([
   [{ WATTPROOF_LOG_RETAIN_RECORDS: '10000' }, 5],
   [{}, 0],
-])('the log keeps as many records as %j says', async (environment, start) => {
+])('with %j the log starts at the expected offset', async (environment, start) => {
   const dir = mkdtempSync(path.join(tmpdir(), 'wattproof-ports-'))
   const log = await openLog(readConfig({ WATTPROOF_DIR: dir, ...environment }, {}))
   const record = { key: new Uint8Array(), value: new Uint8Array() }
   await log.append(readingsTopic, 0, Array(10_004).fill(record))
   const startOf = async () => (await log.progress('speed', readingsTopic))[0]!.start
-  // Nobody has committed anything.
+  // No group has committed anything.
   expect(await startOf()).toBe(0)
   for (const group of holders[readingsTopic]!) {
     await log.commit(group, { topic: readingsTopic, partition: 0, offset: 10_004 })
@@ -27,7 +27,7 @@ test.each([
   rmSync(dir, { recursive: true })
 })
 
-test('less than the idempotency keys need is refused', () => {
+test('fewer records than the idempotency keys need are refused', () => {
   const little = { WATTPROOF_LOG_RETAIN_RECORDS: '9999' }
   expect(() => readConfig({}, little)).toThrow('WATTPROOF_LOG_RETAIN_RECORDS')
 })

@@ -17,8 +17,8 @@ import { openFolderModels } from './engines/models/folderModels.ts'
 import { jobsUrlOf, viewsUrlOf } from './installation/addresses.ts'
 
 /**
- * Each opens one port on the engine the configuration names. Engines are loaded by who opens them:
- * a process that needs one does not wait for the libraries of all.
+ * Each function opens one port on the configured engine. Engines are loaded when opened:
+ * a process that needs one engine does not load the libraries of all.
  */
 export async function openLog(config: Config): Promise<Log> {
   const partitions = { [readingsTopic]: config.partitions, [rejectedTopic]: 1 }
@@ -54,7 +54,7 @@ function clockDir(config: Config): string {
 
 export async function openJobs(config: Config): Promise<Jobs> {
   const { openBullmqJobs } = await import('./engines/jobs/bullmqJobs.ts')
-  // Handlers run in processes of their own, so the locks are renewed however long they compute; a
+  // Handlers run in processes of their own, so the locks are renewed however long a job runs; a
   // killed worker's job is taken over after this.
   return openBullmqJobs({ url: jobsUrlOf(config), names: batchJobNames, lockMs: 10_000 })
 }
@@ -67,7 +67,7 @@ export function openInference(): Inference {
   return openOnnxInference()
 }
 
-/** One line of JSON an entry on standard error; what is secret is not written. */
+/** One line of JSON per entry on standard error; secrets are redacted. */
 export function openLogger(config: Config, name: string) {
   const redact = ['req.headers.authorization', '*.token', '*.password', '*.privateKey']
   return pino({ name, level: config.logLevel, redact }, pino.destination({ fd: 2, sync: true }))

@@ -4,7 +4,7 @@ import { InvalidArgumentError, RetryableError } from '../schemas/errors/wattproo
 import { freePorts } from './installation/addresses.ts'
 import { retryWhileDown } from './retryWhileDown.ts'
 
-test('asks until the door that was shut is open', async () => {
+test('retries until the server is up', async () => {
   const [port = 0] = await freePorts(1)
   const server = createServer((_, response) => response.end('open'))
   setTimeout(() => server.listen(port, '127.0.0.1'), 350)
@@ -14,7 +14,7 @@ test('asks until the door that was shut is open', async () => {
   server.close()
 })
 
-test('what was refused is not asked again', async () => {
+test('a refusal is not retried', async () => {
   let times = 0
   const work = async () => {
     times++

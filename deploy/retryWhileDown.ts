@@ -5,10 +5,10 @@ const waitMsMax = 30_000
 const pauseMs = 100
 
 /**
- * Asks again while nobody answers, for half a minute: an engine that was killed is started again
+ * Retries while nobody answers, for half a minute: a killed engine is restarted
  * within seconds. `work` must be safe to repeat.
  *
- * @throws what `work` threw, once it is no failure to connect or the time is over.
+ * @throws what `work` threw, once it is not a failure to connect or the time is up.
  */
 export async function retryWhileDown<T>(work: () => Promise<T>): Promise<T> {
   const end = performance.now() + waitMsMax

@@ -5,10 +5,13 @@ import { checks } from './tidy/checks.ts'
 import { projectRoot, readSources } from './tidy/source.ts'
 import { longStyles, readStyles } from './tidy/styles.ts'
 
-/** The house rules, as a test: `path:line: error: what to do instead`. See `tidy/README.md`. */
+/**
+ * The rules of this project, as a test: `path:line: error: what to do instead`. See
+ * `tidy/README.md`.
+ */
 const sources = readSources()
 
-test('there is something to look at', () => {
+test('there are sources to check', () => {
   expect(sources.length).toBeGreaterThan(400)
 })
 

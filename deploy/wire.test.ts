@@ -6,7 +6,7 @@ import path from 'node:path'
 import { expect, test } from 'vitest'
 import { superviseChild } from './supervise/child.ts'
 
-/** A layer as `up` runs it: a process of its own, with a channel to its parent. */
+/** A layer as `up` runs it: a separate process with an IPC channel to its parent. */
 function startLayer(name: string, environment: NodeJS.ProcessEnv) {
   const dir = mkdtempSync(path.join(os.tmpdir(), 'wattproof-layer-'))
   const lines: string[] = []
@@ -21,14 +21,14 @@ function startLayer(name: string, environment: NodeJS.ProcessEnv) {
   return { child, lines }
 }
 
-test('a layer that fails at each start is given up, and has said why', async () => {
+test('a layer that fails at each start is given up, with its reason printed', async () => {
   const { child, lines } = startLayer('speed', { VIEWS_URL: 'ftp://nowhere/' })
   await expect(child.ready).rejects.toThrow('speed ended too often')
   expect(lines.filter((line) => line.startsWith('wattproof: '))).toHaveLength(9)
 })
 
-test('a layer that fails at its work ends and is started again', async () => {
-  // Stands for a store that lets everybody in and has lost its tables.
+test('a layer that fails while running ends and is restarted', async () => {
+  // A substitute for a store that accepts every user and has lost its tables.
   const store = createServer((request, response) => {
     request.resume().on('end', () => {
       response.writeHead(404, { 'X-ClickHouse-Exception-Code': '60' })

@@ -2,7 +2,7 @@ import { NoSuchLayerError } from '../schemas/errors/commandLine.ts'
 import type { Config } from './config.ts'
 import { runProcess } from './process/runtime.ts'
 
-/** The layers that run as processes of their own; each opens its ports and runs till it is told. */
+/** The layers that run as separate processes; each opens its ports and runs until it is stopped. */
 const layers: Readonly<Record<string, () => Promise<LayerModule>>> = {
   speed: () => import('./layers/speed.ts'),
   batch: () => import('./layers/batch.ts'),
@@ -18,6 +18,6 @@ export async function runLayer(name: string, config: Config): Promise<void> {
   if (!load) throw new NoSuchLayerError({ layer: name })
   const { run } = await load()
   await runProcess((signal) => run(config, signal))
-  // What a library left behind must not keep a process that has done its work.
+  // Open handles of a library must not keep a finished process alive.
   process.exit(0)
 }

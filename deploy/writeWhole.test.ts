@@ -8,7 +8,7 @@ import { writeOnce, writeWhole } from './writeWhole.ts'
 
 const newDir = () => mkdtempSync(path.join(os.tmpdir(), 'wattproof-whole-'))
 
-/** A file may hold 1 MiB here: as on a full disk, the write that reaches the end is cut short. */
+/** File size is limited to 1 MiB: as on a full disk, the write that reaches the limit is short. */
 function writeOnFullDisk(call: string): string {
   const source =
     `import { writeOnce, writeWhole } from '${path.join(import.meta.dirname, 'writeWhole.ts')}';` +
@@ -19,7 +19,7 @@ function writeOnFullDisk(call: string): string {
   return execFileSync('bash', limited, { encoding: 'utf8' }).trim()
 }
 
-test('what does not go on the disk leaves the good file and nothing else', () => {
+test('a write that does not fit on disk leaves the old file and nothing else', () => {
   const file = path.join(newDir(), 'state')
   writeWhole(file, 'good')
   const call = `writeWhole('${file}', new Uint8Array(1_500_000))`
@@ -28,7 +28,7 @@ test('what does not go on the disk leaves the good file and nothing else', () =>
   expect(readdirSync(path.dirname(file))).toEqual(['state'])
 })
 
-test('a file that is written once is all there or not at all', () => {
+test('a write-once file is complete or absent', () => {
   const file = path.join(newDir(), 'secret')
   expect(writeOnFullDisk(`writeOnce('${file}', 'x'.repeat(1_500_000), 0o600)`)).toBe('EFBIG')
   expect(readdirSync(path.dirname(file))).toEqual([])

@@ -11,10 +11,11 @@ import {
 import path from 'node:path'
 
 /**
- * Writes a file so that whoever reads it, after a kill, a power cut or on a full disk, finds all of
- * it or what stood there before.
+ * Writes a file atomically: after a kill, a power cut or on a full disk a reader finds all of
+ * it or the previous content.
  *
- * Written beside, synced, and moved; the folder is synced too, or the move itself could be lost.
+ * Written to a temporary file, synced, and renamed; the folder is synced too, or the rename could
+ * be lost.
  */
 export function writeWhole(file: string, content: string | Uint8Array): void {
   const fresh = `${file}.new`
@@ -23,7 +24,7 @@ export function writeWhole(file: string, content: string | Uint8Array): void {
   syncFolder(path.dirname(file))
 }
 
-/** The same for a file that is written once: whoever comes second leaves the first one's alone. */
+/** The same for a write-once file: a second writer leaves the first one's content. */
 export function writeOnce(file: string, content: string, mode: number): void {
   const fresh = `${file}.${randomUUID()}.new`
   writeSynced(fresh, content, mode)
@@ -40,11 +41,11 @@ export function writeOnce(file: string, content: string, mode: number): void {
 function writeSynced(file: string, content: string | Uint8Array, mode = 0o666): void {
   const handle = openSync(file, 'w', mode)
   try {
-    // Unlike `writeSync` it goes on after a short count, to the end or to the error.
+    // Unlike `writeSync` it continues after a short write, to the end or to the error.
     writeFileSync(handle, content)
     fsyncSync(handle)
   } catch (error) {
-    // Of no use, and in the way of others on a full disk.
+    // A partial file is useless, and takes space on a full disk.
     rmSync(file, { force: true })
     throw error
   } finally {

@@ -6,7 +6,7 @@ import { answer, asWrongUse, type OutputOptions, wholeNumber, withJson } from '.
 type BaselineOptions = OutputOptions & AskBaselineParameters
 type MerkleOptions = OutputOptions & { readonly input: string; readonly index?: number }
 
-/** Questions of one's own data: the pipeline's own code, no server, no engine. */
+/** Commands that work on the user's own files with the pipeline's code; no server, no engine. */
 export function addAskCommands(program: Command): void {
   const baseline = program
     .command('baseline')
@@ -17,11 +17,11 @@ export function addAskCommands(program: Command): void {
     .addOption(new Option('--unit <unit>').choices(['kwh', 'wh', 'w', 'kw']).default('kwh'))
     .option('--step <seconds>', 'length of an interval', '3600')
     .option('--zone <zone>', 'of stamps without an offset, and of days', 'UTC')
-    .option('--exclude-days <file>', 'CSV of local dates that are no ordinary days')
+    .option('--exclude-days <file>', 'CSV of local dates that are not ordinary days')
     .option('--holidays <file>', 'CSV of local dates that are holidays')
     .addHelpText(
       'after',
-      '\nExample:\n  wattproof baseline --method caiso-10-in-10 --input homes.csv.gz ' +
+      '\nExample:\n  wattproof baseline --method caiso-10-in-10 --input wide.csv.gz ' +
         '--event 2013-02-11T17:00Z/PT3H --step 1800 --zone Europe/London',
     )
   withJson(baseline).action(async (options: BaselineOptions) => {

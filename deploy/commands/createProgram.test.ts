@@ -16,7 +16,7 @@ test.each(ours)('npm run %s is a command that parses', (_, line) => {
   expect(() => program.parse(line.slice(start.length).split(' '), { from: 'user' })).not.toThrow()
 })
 
-test('the scripts that start a demo are among them', () => {
+test('the npm scripts that start a demo are included', () => {
   expect(ours.map(([name]) => name)).toEqual(expect.arrayContaining(['demo', 'dev']))
 })
 

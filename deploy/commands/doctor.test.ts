@@ -9,27 +9,27 @@ import { checkClock } from './doctor.ts'
 
 const dir = mkdtempSync(path.join(os.tmpdir(), 'wattproof-doctor-'))
 
-test('a clock that nobody contradicts is good', async () => {
+test('a clock that agrees with every reference is good', async () => {
   const config = readConfig({ WATTPROOF_DIR: dir }, {})
   expect(await checkClock(config)).toMatchObject({ what: 'clock', state: 'good' })
 })
 
-test('a clock before the last write to the folder is wrong', async () => {
+test('a clock before the last write to the folder is bad', async () => {
   writeFileSync(path.join(dir, 'origin'), '')
   const config = readConfig({ WATTPROOF_DIR: dir }, {})
   const finding = await checkClock(config, Date.now() - 120_000)
   expect(finding.state).toBe('bad')
-  expect(finding.sentence).toContain('the newest file of this folder is of')
+  expect(finding.sentence).toContain('the newest file of this folder shows')
 })
 
-test('a clock two minutes off the engine’s is wrong, ten seconds are not', async () => {
+test('a clock two minutes off the engine’s is bad, ten seconds off is not', async () => {
   const server = http.createServer((_, response) => response.end())
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const host = `127.0.0.1:${(server.address() as AddressInfo).port}`
   const config = readConfig({ WATTPROOF_DIR: dir, VIEWS_URL: `http://user:pw@${host}/?x=1` }, {})
   const off = await checkClock(config, Date.now() + 120_000)
   expect(off.state).toBe('bad')
-  expect(off.sentence).toContain(`but ${host} is of`)
+  expect(off.sentence).toContain(`but ${host} shows`)
   const near = await checkClock(config, Date.now() + 10_000)
   expect(near.state).toBe('good')
   expect(near.sentence).toContain(`as ${host} has it`)

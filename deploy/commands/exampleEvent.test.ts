@@ -4,7 +4,7 @@ import { exampleEvent, parseCommentedJson } from './exampleEvent.ts'
 
 const nowMs = Date.UTC(2026, 10, 29, 8, 30)
 
-test('the example is an event as printed, comments and all', () => {
+test('the example is a valid event as printed, with its comments', () => {
   const draft = checkEventDraft(parseCommentedJson(exampleEvent(nowMs)))
   expect(draft).toMatchObject({ id: 'evening-2026-11-30', participants: ['METER-1', 'METER-2'] })
   expect([draft.startMs, draft.endMs]).toEqual([

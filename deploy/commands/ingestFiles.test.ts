@@ -18,7 +18,7 @@ import { startTestClickHouse, type TestClickHouse } from '../testing/testClickHo
 import { ingestFiles } from './ingestFiles.ts'
 import { retryDeadLetters } from './retryDeadLetters.ts'
 
-/** The commands against a real door, log and store. */
+/** The commands against a real API, log and store. */
 const clock = standingClock(Date.UTC(2013, 2, 1))
 const dir = mkdtempSync(path.join(tmpdir(), 'wattproof-ingest-'))
 
@@ -30,7 +30,7 @@ let place: { url: string; token: string; json: true }
 beforeAll(async () => {
   server = await startTestClickHouse()
   views = await openClickHouseViews({ url: server.url })
-  // One partition: whatever is known of a key there is known of all that is sent under it.
+  // One partition, so it has seen everything that was sent under an idempotency key.
   const partitions = { [readingsTopic]: 1, [rejectedTopic]: 1 }
   log = await openLmdbLog({ dir: path.join(dir, 'log'), partitions })
   const registry = createMeterRegistry(views)
@@ -49,7 +49,7 @@ afterAll(async () => {
   rmSync(dir, { recursive: true, force: true })
 })
 
-test('a home that was refused is there once it is enrolled', async () => {
+test('readings of an unknown meter are accepted once it is enrolled', async () => {
   const header = 'meter,start,duration_s,energy_wh\n'
   const home = (meter: string) => `${meter},2013-02-11T16:30Z,1800,1\n`
   await ingest('known.csv', header + home('A'), { register: true })
@@ -65,7 +65,7 @@ test('a home that was refused is there once it is enrolled', async () => {
   expect(await meters()).toHaveLength(records)
 })
 
-test('a file is another one in another unit', async () => {
+test('the same file in another unit is another request', async () => {
   const wide = 'stamp,A\n2013-02-12 16:30,0.2\n'
   const layout = { layout: 'wide', step: '1800' } as const
   const before = (await meters()).length
@@ -79,8 +79,8 @@ test('a file is another one in another unit', async () => {
   }
 })
 
-test('every letter that waits is tried, and what was taken is not tried again', async () => {
-  // More than two pages of a thousand.
+test('every pending dead letter is retried, and accepted ones are not retried again', async () => {
+  // More than two pages of 1,000.
   const lines = Array.from({ length: 2_300 }, (_, slot) => {
     const start = new Date(Date.UTC(2013, 0, 1) + slot * 1_800_000).toISOString()
     return JSON.stringify({ meter: 'late', start, duration_s: 1800, energy_wh: 1 })
@@ -90,7 +90,7 @@ test('every letter that waits is tried, and what was taken is not tried again', 
   while ((await archiveStep({ log, views, clock }, archive)) > 0);
 
   const reason = 'unknown-meter'
-  // One is of home C, which is enrolled by now.
+  // One is of meter C, which is now enrolled.
   const first = { tried: 2_301, queued: 1, stillRejected: { [reason]: 2_300 } }
   expect(await retry({ reason })).toEqual({ ...first, isDryRun: false })
   const meter = { meter: 'late', zone: 'UTC', group: 'G', intervalS: 1800 }

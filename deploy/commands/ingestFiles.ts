@@ -46,7 +46,7 @@ type Report = Sent & {
 
 const listedMax = 20
 
-/** Streams files to the door, waits for the books, and says what became of it all. */
+/** Streams files to the API, waits for the ingest counters, and reports the outcome. */
 export async function ingestFiles(files: string[], options: IngestOptions): Promise<void> {
   const client = clientOf(options)
   const report: Report = {
@@ -109,7 +109,7 @@ async function ingestFile(work: {
   }
 }
 
-/** The same lines read in another way are another request. */
+/** The same lines parsed with other options are another request. */
 function keyOf({ body, firstLine }: Chunk, readAs: string): string {
   const hash = sha256Hex(Buffer.concat([Buffer.from(`${readAs}\n`), body]))
   return `ingest-${hash.slice(0, 40)}-${firstLine}`
@@ -123,7 +123,7 @@ function parse(chunk: Chunk, format: BodyFormat, file: string): ParsedBody {
   return parseBody(chunk.body, { format, nowMs: Date.now(), source: file })
 }
 
-/** A header that names meter and start is tidy; anything else has a series a column. */
+/** A header that names meter and start is tidy; any other file is wide, one series per column. */
 async function detectLayout(file: string): Promise<'tidy' | 'wide'> {
   const source = createReadStream(file)
   const bytes = file.endsWith('.gz') ? source.pipe(createGunzip()) : source
@@ -183,7 +183,7 @@ function addDryRun(report: Report, work: { file: string; chunk: Chunk; parsed: P
 type Lag = { group: string; topic: string; partition: number; committed: number }
 type StatusAnswer = { readings: IngestCounters; lag: Lag[] }
 
-/** Both layers have read what was sent, so the books hold it. */
+/** Both layers have read what was sent, so the counters include it. */
 async function waitForCounters(client: ApiClient, ends: Ends): Promise<IngestCounters> {
   for (let waited = 0; ; waited++) {
     const { readings, lag } = await client.get<StatusAnswer>('/status')
@@ -192,7 +192,7 @@ async function waitForCounters(client: ApiClient, ends: Ends): Promise<IngestCou
       return committed > (end ?? -1)
     })
     if (isRead) return readings
-    if (waited === 20) say('Waiting until the layers have read it all (--no-wait does not) …')
+    if (waited === 20) say('Waiting until the layers have read it all (skip with --no-wait) …')
     await sleep(250)
   }
 }

@@ -11,8 +11,8 @@ type Options = PlaceOptions & OutputOptions & { readonly dryRun?: boolean }
 export function addOperateCommands(program: Command): void {
   const doctor = program
     .command('doctor')
-    .description('versions, modules, disk, clock, ports, engines: what is not as it should be')
-    .option('--port <port>', 'port that the door shall have (default 8420)')
+    .description('check versions, modules, disk, clock, ports and engines')
+    .option('--port <port>', 'port of the API (default 8420)')
     .addHelpText('after', '\nExample:\n  wattproof doctor')
   withPlace(withJson(doctor)).action(async (options: Options & { port?: string }) => {
     const findings = await runDoctor(configOf(options, { WATTPROOF_PORT: options.port }))
@@ -23,7 +23,7 @@ export function addOperateCommands(program: Command): void {
   const migrateCommand = program
     .command('migrate')
     .description('bring the tables of VIEWS_URL up to date')
-    .option('--dry-run', 'say which migrations are pending')
+    .option('--dry-run', 'list the pending migrations')
     .addHelpText('after', '\nExample:\n  VIEWS_URL=http://user:pw@host:8123 wattproof migrate')
   withJson(migrateCommand).action(runMigrate)
 
@@ -31,7 +31,7 @@ export function addOperateCommands(program: Command): void {
     .command('config')
     .description('the configuration')
     .command('print')
-    .description('every key, its value (secrets are not shown) and what it is for')
+    .description('every key, its value (secrets are redacted) and its meaning')
     .addHelpText('after', '\nExample:\n  wattproof config print')
   withJson(print).action((options: Options) => {
     const description = describeConfig(configOf(options))
@@ -41,7 +41,7 @@ export function addOperateCommands(program: Command): void {
     answer(options, description, () => table(['key', 'value', 'about'], rows))
   })
 
-  const status = program.command('status').description('books, lag, watermark, chain')
+  const status = program.command('status').description('ingest counters, lag, watermark, chain')
   withPlace(withJson(status.addHelpText('after', '\nExample:\n  wattproof status'))).action(
     async (options: Options) => {
       const document = await clientOf(options).get('/status')
@@ -84,7 +84,7 @@ function addDeadLetterCommands(program: Command): void {
   )
   const show = dlq
     .command('show <offset>')
-    .description('one of them, with its original bytes')
+    .description('one rejected reading, with its original bytes')
     .addHelpText('after', '\nExample:\n  wattproof dlq show 17')
   withPlace(withJson(show)).action(async (offset: string, options: Options) => {
     const query = `/rejected?from=${offset}&limit=1`
@@ -96,9 +96,9 @@ function addDeadLetterCommands(program: Command): void {
   })
   const retry = dlq
     .command('retry')
-    .description('check them again, for instance after a meter was enrolled')
+    .description('check rejected readings again, for instance after enrolling a meter')
     .option('--reason <reason>', 'only these')
-    .option('--dry-run', 'say how many would be taken')
+    .option('--dry-run', 'print how many would be accepted')
     .addHelpText('after', '\nExample:\n  wattproof dlq retry --reason unknown-meter')
   withPlace(withJson(retry)).action(async (options: Options & { reason?: string }) => {
     const { retryDeadLetters } = await import('./retryDeadLetters.ts')

@@ -11,17 +11,17 @@ export function withJson(command: Command): Command {
   return command.option('--json', 'print one JSON document on standard output')
 }
 
-/** The answer of a command: a document, or the same for people. */
+/** The answer of a command: a JSON document, or the same as text. */
 export function answer(options: OutputOptions, document: unknown, text: () => string): void {
   process.stdout.write(options.json ? `${toJson(document, 2)}\n` : `${text()}\n`)
 }
 
-/** What is said on the way; never mixed with the answer. */
+/** Progress and warnings; never mixed with the answer. */
 export function say(line: string): void {
   process.stderr.write(`${line}\n`)
 }
 
-/** What `read` refuses was typed: wrong use, in the same words; exit code 2. */
+/** What `read` refuses is wrong use of the command line: same message, exit code 2. */
 export function asWrongUse<T>(read: () => T): T {
   try {
     return read()
@@ -30,7 +30,7 @@ export function asWrongUse<T>(read: () => T): T {
   }
 }
 
-/** Reads an option that is a whole number. */
+/** Reads an option as a whole number. */
 export function wholeNumber(text: string): number {
   if (/^\d{1,15}$/.test(text)) return Number(text)
   throw new InvalidOption('It takes a whole number.')
@@ -38,7 +38,7 @@ export function wholeNumber(text: string): number {
 
 export type Progress = { update(done: number, note?: string): void; stop(): void }
 
-/** A bar on a terminal, a line every tenth otherwise. `total` in `unit`. */
+/** A progress bar on a terminal, otherwise a line every 10 %. `total` in `unit`. */
 export function startProgress(title: string, total: number, unit: string): Progress {
   if (process.stderr.isTTY) {
     const format = `${title} {bar} {percentage}% {value}/{total} ${unit} {note}`
@@ -58,7 +58,7 @@ export function startProgress(title: string, total: number, unit: string): Progr
   }
 }
 
-/** Columns of text, padded; numbers to the right. */
+/** A text table with padded columns; numbers are right-aligned. */
 export function table(header: readonly string[], rows: readonly (readonly unknown[])[]): string {
   const cells = [header, ...rows.map((row) => row.map((cell) => String(cell ?? '')))]
   const widths = header.map((_, at) => Math.max(...cells.map((row) => row[at]?.length ?? 0)))

@@ -16,7 +16,7 @@ type RetrySum = {
 type Page = RetrySum & { readonly next: number | null }
 type Waiting = { readonly rejectedByReason: Readonly<Record<string, number>> }
 
-/** Has every dead letter that waits checked again, and says what became of them. */
+/** Retries every pending dead letter and reports the outcome. */
 export async function retryDeadLetters(options: RetryOptions): Promise<void> {
   const client = clientOf(options)
   const { rejectedByReason } = await client.get<Waiting>('/status')
@@ -33,7 +33,7 @@ export async function retryDeadLetters(options: RetryOptions): Promise<void> {
   }
 }
 
-/** Page by page, from the oldest letter to the newest: the door takes a bounded number at once. */
+/** Page by page, oldest first: the API limits the number per request. */
 async function retryPages(
   client: ApiClient,
   { reason, dryRun }: RetryOptions,
@@ -56,8 +56,8 @@ async function retryPages(
 }
 
 function describe({ tried, queued, stillRejected, isDryRun }: RetrySum): string {
-  const verb = isDryRun ? 'would be taken' : 'taken'
+  const verb = isDryRun ? 'would be accepted' : 'accepted'
   const still = Object.entries(stillRejected).map(([reason, count]) => `${count} ${reason}`)
-  const rest = still.length === 0 ? 'none is refused still' : `still refused: ${still.join(', ')}`
-  return `${tried} letters tried, ${queued} ${verb}; ${rest}.`
+  const rest = still.length === 0 ? 'none is still refused' : `still refused: ${still.join(', ')}`
+  return `${tried} dead letters tried, ${queued} ${verb}; ${rest}.`
 }

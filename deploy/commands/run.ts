@@ -16,13 +16,13 @@ type RunOptions = PlaceOptions &
     readonly quick?: boolean
   }
 
-/** `up`, `demo`, and the processes they consist of. Modules are loaded by the command that runs. */
+/** `up`, `demo`, and the processes they consist of. Each command loads only its own modules. */
 export function addRunCommands(program: Command): void {
   const up = program
     .command('up')
     .description('everything in one terminal: engines, speed, batch, serving, validators')
     .option('--dir <dir>', 'folder of all state (default .wattproof)')
-    .option('--port <port>', 'port of the door (default 8420, 0 picks one)')
+    .option('--port <port>', 'port of the API (default 8420, 0 picks one)')
     .option('--no-browser', 'do not open the dashboard in a browser')
     .addHelpText('after', '\nExample:\n  wattproof up --dir /var/lib/wattproof --port 8420')
   withJson(up).action(async (options: RunOptions) => {
@@ -40,11 +40,14 @@ export function addRunCommands(program: Command): void {
     .description('real London homes through two real high-price events, up to paid claims')
     .option('--dir <dir>', 'folder of all state (default: a new temporary one)')
     .option('--port <port>', 'port of the dashboard (default 8420; with --once any free one)')
-    .option('--once', 'end when the claims are paid instead of leaving the dashboard up')
-    .option('--seed <seed>', 'draws keys, salts, and what is doubled, late or malformed')
-    .option('--homes <number>', 'how many of the homes take part (at least 12)')
-    .option('--shuffle <seed>', 'send the same readings in another order, doubled and late')
-    .option('--quick', 'only the weeks the baselines need, for tests of restarts')
+    .option('--once', 'exit when the claims are paid instead of keeping the dashboard up')
+    .option(
+      '--seed <seed>',
+      'seed of the keys, the salts, and the injected duplicate, late and malformed readings',
+    )
+    .option('--homes <number>', 'number of London homes that take part (at least 12)')
+    .option('--shuffle <seed>', 'send the same readings in another order, duplicated and late')
+    .option('--quick', 'only the weeks that the baselines need, for restart tests')
     .option('--no-browser', 'do not open the dashboard in a browser')
     .addHelpText('after', '\nExample:\n  wattproof demo --once --json')
   withJson(demo).action(async (options: RunOptions) => {
@@ -82,11 +85,11 @@ export function addRunCommands(program: Command): void {
 const layerCommands = [
   ['speed', 'the speed layer: log to live deviations'],
   ['batch', 'the batch layer: log to master data set, training, recomputation'],
-  ['serve', 'the door and the settlement loop'],
+  ['serve', 'the API and the settlement loop'],
   ['validator', 'recomputes proposed settlements and signs them'],
 ] as const
 
-/** What runs until it is stopped gives its answer, if one is wanted, once it does its work. */
+/** A command that runs until it is stopped prints its answer, if any, once it is ready. */
 function answerRunning(options: OutputOptions, document: unknown): void {
   if (options.json) answer(options, document, String)
 }

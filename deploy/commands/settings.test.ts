@@ -9,11 +9,11 @@ import { clientOf } from './settings.ts'
 const token = 'the-token-of-this-folder'
 const dir = mkdtempSync(path.join(os.tmpdir(), 'wattproof-settings-'))
 writeFileSync(path.join(dir, 'token'), `${token}\n`)
-/** Answers what it was told, and refuses who tells it nothing. */
+/** Echoes the token it was sent, and refuses requests without one. */
 const server = http.createServer((request, response) => {
-  const told = request.headers.authorization
-  response.writeHead(told ? 200 : 401, { 'content-type': 'application/json' })
-  response.end(JSON.stringify({ told, detail: 'This wants a token.' }))
+  const sent = request.headers.authorization
+  response.writeHead(sent ? 200 : 401, { 'content-type': 'application/json' })
+  response.end(JSON.stringify({ sent, detail: 'This wants a token.' }))
 })
 let port = 0
 
@@ -27,24 +27,24 @@ afterAll(() => {
   server.close()
 })
 
-const told = (options: { host: string; dir?: string; token?: string }) => {
+const sent = (options: { host: string; dir?: string; token?: string }) => {
   const { host, ...rest } = options
   return clientOf({ url: `http://${host}:${port}`, ...rest }).get('/status')
 }
 
 test.each(['127.0.0.1', 'localhost'])('the folder’s token is sent to %s', async (host) => {
-  expect(await told({ host })).toMatchObject({ told: `Bearer ${token}` })
+  expect(await sent({ host })).toMatchObject({ sent: `Bearer ${token}` })
 })
 
-// 0.0.0.0 leads to this machine too, but it is not the loopback address: it is another house.
-test('another house is not told it, and the error says what to give', async () => {
-  await expect(told({ host: '0.0.0.0' })).rejects.toThrow(
+// 0.0.0.0 reaches this machine too, but it is not loopback, so it counts as remote.
+test('a remote installation does not get the token, and the error says what to give', async () => {
+  await expect(sent({ host: '0.0.0.0' })).rejects.toThrow(
     'This wants a token. Give --token or WATTPROOF_TOKEN; DIR/token is sent to this machine only',
   )
 })
 
-test('it is told what is meant for it', async () => {
+test('a remote installation gets a token given for it', async () => {
   const given = 'a-token-given-for-it'
-  expect(await told({ host: '0.0.0.0', token: given })).toMatchObject({ told: `Bearer ${given}` })
-  expect(await told({ host: '0.0.0.0', dir })).toMatchObject({ told: `Bearer ${token}` })
+  expect(await sent({ host: '0.0.0.0', token: given })).toMatchObject({ sent: `Bearer ${given}` })
+  expect(await sent({ host: '0.0.0.0', dir })).toMatchObject({ sent: `Bearer ${token}` })
 })

@@ -11,8 +11,11 @@ export type PlaceOptions = { readonly dir?: string; readonly url?: string; reado
 export function withPlace(command: Command): Command {
   return command
     .option('--dir <dir>', 'folder of the installation (default: the one that is up)')
-    .option('--url <url>', 'where it listens, such as http://127.0.0.1:8420')
-    .option('--token <token>', 'bearer token; WATTPROOF_TOKEN does the same, unseen by others')
+    .option('--url <url>', 'its URL, such as http://127.0.0.1:8420')
+    .option(
+      '--token <token>',
+      'bearer token; WATTPROOF_TOKEN does the same, hidden from other users',
+    )
 }
 
 export function configOf(options: PlaceOptions, more: Environment = {}): Config {
@@ -25,16 +28,19 @@ export function configOf(options: PlaceOptions, more: Environment = {}): Config 
 }
 
 /**
- * A client of the wattproof that the flags name.
+ * A client of the wattproof that the flags select.
  *
- * The token in a folder belongs to that house. It is sent to this machine, or where somebody says
- * by `--dir` that the house is; another house is told only a token that was given for it.
+ * The token in a folder belongs to that installation. It is sent to this machine only, or to
+ * where `--dir` says the installation is; any other host gets only a token given for it.
  */
 export function clientOf(options: PlaceOptions): ApiClient {
   const place = placeOf(options)
   const config = configOf(place)
-  const isOwnHouse = place.dir !== undefined || isLoopback(config.url)
-  return createApiClient({ url: config.url, token: isOwnHouse ? readToken(config) : config.token })
+  const isOwnInstallation = place.dir !== undefined || isLoopback(config.url)
+  return createApiClient({
+    url: config.url,
+    token: isOwnInstallation ? readToken(config) : config.token,
+  })
 }
 
 function isLoopback(url: string): boolean {
@@ -42,9 +48,9 @@ function isLoopback(url: string): boolean {
 }
 
 /**
- * What was not said is that of the installation that is up.
+ * Fills in missing flags from the installation that is running.
  *
- * @throws SeveralRunningError when there are several and neither flags nor folder tell which.
+ * @throws SeveralRunningError when several are running and neither flags nor folder select one.
  */
 function placeOf(options: PlaceOptions): PlaceOptions {
   const { dir, url, given } = configOf(options)

@@ -15,11 +15,11 @@ type Options = OutputOptions & {
   readonly dir?: string
 }
 
-/** `bundle EVENT METER`, and `verify BUNDLE.json`, which needs no server and nobody's word. */
+/** `bundle EVENT METER`, and `verify BUNDLE.json`, which needs no server and trusts nobody. */
 export function addVerifyCommand(program: Command): void {
   const bundle = program
     .command('bundle <event> <meter>')
-    .description('the proof bundle of a meter and a settled event, as `verify` takes it')
+    .description('the proof bundle of a meter and a settled event, for `verify`')
     .addHelpText('after', '\nExample:\n  wattproof bundle high-2013-02-11 MAC000005 > bundle.json')
   withPlace(withJson(bundle)).action(async (event: string, meter: string, options: Place) => {
     const document = await clientOf(options).get(`/meters/${meter}/bundles/${event}`)
@@ -27,9 +27,15 @@ export function addVerifyCommand(program: Command): void {
   })
   const verify = program
     .command('verify <bundle>')
-    .description('check a proof bundle: off line, and with --rpc against the chain')
-    .option('--rpc <url>', 'JSON-RPC of the chain: header, commitment, stakes and vault too')
-    .option('--anchor <address>', 'the SettlementAnchor you trust (else the one DIR deployed)')
+    .description('check a proof bundle: offline, and with --rpc against the chain')
+    .option(
+      '--rpc <url>',
+      'JSON-RPC of the chain: also checks header, commitment, stakes and vault',
+    )
+    .option(
+      '--anchor <address>',
+      'the SettlementAnchor you trust (default: the one deployed from DIR)',
+    )
     .option('--dir <dir>', 'folder of an installation whose anchor you trust')
     .addHelpText('after', '\nExample:\n  wattproof verify bundles/high-2013-02-11-MAC000005.json')
   withJson(verify).action(async (file: string, options: Options) => {
@@ -51,7 +57,7 @@ function readBundle(file: string): unknown {
 }
 
 async function checkBundle(bundle: unknown, options: Options) {
-  // Loaded here: other commands need not wait for a chain library.
+  // Loaded here: other commands do not need the chain library.
   const { checkOffLine, checkOnChain } = await import('../checkBundle.ts')
   if (!options.rpc) return checkOffLine(bundle)
   const anchor = options.anchor ?? readContracts(configOf(options))?.SettlementAnchor

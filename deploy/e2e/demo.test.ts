@@ -4,7 +4,9 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import type { DemoSummary } from '../simulate/summary.ts'
 import { runCommand, runDemoOnce } from './runDemo.ts'
 
-/** The whole way on real engines: chdb, PostgreSQL, LMDB, anvil, onnxruntime; 16 London homes. */
+/**
+ * The whole pipeline on real engines: chdb, PostgreSQL, LMDB, anvil, onnxruntime; 16 London homes.
+ */
 const homes = ['--homes', '16']
 
 type Energy = { energyMwh: number }
@@ -18,7 +20,7 @@ describe('the demo', { timeout: 240_000 }, () => {
     dir = run.dir
   }, 240_000)
 
-  test('the books balance and hold everything that was sent on purpose', () => {
+  test('the counters balance and include every injected fault', () => {
     const { read, accepted, duplicate, rejected, corrected } = summary.readings
     expect(read).toBe(accepted + duplicate + rejected)
     expect(read).toBe(summary.injected.sent)
@@ -35,7 +37,7 @@ describe('the demo', { timeout: 240_000 }, () => {
     expect(maeWh / naiveMaeWh).toBeCloseTo(ratio, 6)
   })
 
-  test('both events are delivered, settled, final and paid to the unit', () => {
+  test('both events are delivered, settled, final and paid exactly', () => {
     expect(summary.events.map((each) => each.baselineMethod)).toEqual([
       'caiso-10-in-10',
       'caiso-10-in-10',
@@ -57,7 +59,7 @@ describe('the demo', { timeout: 240_000 }, () => {
     expect(summary.settlements[1]?.earnedStakeShare).toBeGreaterThan(0)
   })
 
-  test('every bundle verifies off line, and a changed one says which part', async () => {
+  test('every bundle verifies offline, and a tampered one names the wrong part', async () => {
     const bundles = readdirSync(path.join(dir, 'bundles'))
     expect(bundles).toHaveLength(20)
     expect(summary.proofs.verified).toBe(20)
@@ -76,20 +78,20 @@ describe('the demo', { timeout: 240_000 }, () => {
     expect(verdict.sentence).toContain('reading')
   })
 
-  test('the same readings in another order, doubled and late: the same roots', async () => {
+  test('the same readings in another order, duplicated and late: the same roots', async () => {
     const shuffled = (await runDemoOnce([...homes, '--shuffle', '7'])).summary
     expect(shuffled.settlements.map((each) => each.root)).toEqual(
       summary.settlements.map((each) => each.root),
     )
     expect(shuffled.views).toEqual(summary.views)
     expect(shuffled.events).toEqual(summary.events)
-    // And it was another order: all of it twice, much of it late, the books say so.
+    // The counters show that it really was disturbed: everything twice, much of it late.
     expect(shuffled.readings.read).toBe(2 * summary.readings.read)
     expect(shuffled.readings.accepted).toBe(summary.readings.accepted)
     expect(shuffled.readings.late).toBeGreaterThan(summary.readings.late + 100)
   })
 
-  test('a folder can be used again: nothing is sent, settled or paid twice', async () => {
+  test('a folder can be reused: nothing is sent, settled or paid twice', async () => {
     const again = (await runDemoOnce(homes, dir)).summary
     expect({ ...again, seconds: null }).toEqual({ ...summary, seconds: null })
   })

@@ -10,10 +10,10 @@ import { readProcessTable } from '../supervise/processTable.ts'
 import { type DemoRun, runDemoOnce, startDemo, temporaryDir } from './runDemo.ts'
 
 /**
- * kill -9 of any one process in mid-replay, at seeded moments: the run, or the one that is started
+ * kill -9 of any process in mid-replay, at seeded moments: the run, or the one that is started
  * after it, ends with the same roots and byte-equal merged views.
  *
- * A run takes a minute. CI makes the first eight kills, two a run: each victim once (of the two
+ * A run takes a minute. CI makes the first eight kills, two per run: each victim once (of the two
  * validators one), while history is read, on the first event day and on the second. A soak makes
  * all 20 also one by one.
  */
@@ -47,7 +47,7 @@ beforeAll(async () => {
 }, 240_000)
 
 test.each(runs.map((kills) => [kills.map(nameOf).join(' and '), kills] as const))(
-  '%s: it ends as if nothing had happened',
+  '%s: no effect on the result',
   async (_, kills) => {
     const dir = temporaryDir()
     const run = startDemo({ dir, flags })
@@ -112,8 +112,8 @@ async function waitUntil(run: DemoRun, isThere: () => boolean): Promise<void> {
 }
 
 /**
- * What the promise is about. A transaction that is signed again has other bytes, and bytes cost
- * gas; a validator that is down while the others reach the quorum may come back after the end.
+ * The part that must be equal. A transaction that is signed again has other bytes, which cost other
+ * gas; a validator that is down while the others reach the quorum may return after the end.
  */
 function withoutVotes(settlement: DemoSummary['settlements'][number]) {
   const { gas: _, validators: __, stakeFor: ___, ...rest } = settlement

@@ -23,8 +23,8 @@ import {
 } from '../../speed/microbatch/speedState.ts'
 
 /**
- * What a reader of the merged views sees before and after a generation is published, from the pure
- * parts of both layers. `publish.test.ts` asks the same of the whole, through the real store.
+ * The merged views before and after a generation is published, computed by the pure
+ * parts of both layers. `publish.test.ts` checks the same through the real store.
  */
 const markZone = 'Europe/London'
 const partitions = 2
@@ -32,7 +32,10 @@ const options = { ...deviationDefaults, bandWh: 300, latenessS: 3_600 }
 const none: ReadonlySet<string> = new Set()
 const hourMs = 3_600_000
 
-/** Whole, half and quarter hours from UTC, east and west of the mark; a clock moved by 30 min. */
+/**
+ * Whole, half and quarter hours from UTC, east and west of the high-water mark; one DST change of
+ * 30 min.
+ */
 const zones = [
   markZone,
   'America/New_York',
@@ -43,7 +46,7 @@ const zones = [
   'Pacific/Auckland',
 ]
 
-/** An ordinary day, and days on which a clock of one of the zones is moved. */
+/** An ordinary day, and days with a DST change in one of the zones. */
 const dates = ['2013-02-12', '2013-03-10', '2013-03-31', '2013-04-07', '2013-10-27', '2013-11-03']
 
 const worlds = fc.record({
@@ -74,7 +77,7 @@ test('publishing a generation changes nothing where no reading was late', () => 
   )
 })
 
-test('late readings change the rows that rest on them, and no others', () => {
+test('late readings change the rows that depend on them, and no others', () => {
   fc.assert(
     fc.property(worlds, fc.nat(), fc.nat({ max: 60 }), (drawn, which, hoursBack) => {
       const world = worldOf(drawn)
@@ -132,7 +135,7 @@ function worldOf({ seed, date, sites }: Drawn): World {
     return Array.from({ length: slots }, (_, slot) => {
       const chance = scatter(seed + index, slot)
       const start_ms = fromMs + slot * stepMs
-      // Some are missing, some are of another length.
+      // Some readings are missing, some have another length.
       const duration_s = chance % 41 === 1 ? intervalS / 3 : intervalS
       const energy_mwh = chance % 23 === 0 ? Number.NaN : (chance % 1_999_993) * (intervalS / 900)
       return { meter, start_ms, duration_s, energy_mwh, quality: 2 }
@@ -144,7 +147,7 @@ function worldOf({ seed, date, sites }: Drawn): World {
 type Merged = {
   readonly rows: ReadonlyMap<string, Deviation>
   readonly groups: ReadonlyMap<string, GroupDeviation>
-  /** What each row rests on: its day's readings and baselines up to it. */
+  /** What each row depends on: its day's readings and baselines up to it. */
   readonly inputs: ReadonlyMap<string, string>
 }
 
@@ -161,7 +164,7 @@ function mergedAt(world: World, { highWaterMs, late }: MergedAt): Merged {
     const own = world.readings.filter((each) => each.meter === meter.meter)
     const known = own.filter((each) => each.start_ms < highWaterMs && each !== late)
     const closed = splitDays(known, meter.zone)
-    // As a generation publishes them: the day the mark falls into, and the next.
+    // As a generation publishes them: the day of the high-water mark, and the next.
     const open = listDays(highWaterMs, meter.zone, [-1, 1])
     const days = [...closed.map(({ day }) => day), ...open]
     const calendar = { method: caiso10in10, excludedDates: none, holidays: none }
@@ -197,7 +200,7 @@ function mergedAt(world: World, { highWaterMs, late }: MergedAt): Merged {
   return { rows: sorted(rows), groups: sorted(groups), inputs }
 }
 
-/** The rows the speed layer ends with, whatever order the readings come in. */
+/** The final rows of the speed layer, whatever the order of the readings. */
 function followLog(state: SpeedState, { readings, seed }: World) {
   const held = readings.filter((each) => each.start_ms >= replayFromMs(state))
   const shuffled = held
@@ -237,7 +240,7 @@ function readingOf({ meter, start_ms, duration_s, energy_mwh }: CountingReading)
   }
 }
 
-/** The group intervals a row may be part of: its group's interval is one of these. */
+/** The group intervals a row may be part of: its group's interval is one of them. */
 function intervalsOf(row: Deviation): string[] {
   return [900, 1800, 3600].map((stepS) => {
     const stepMs = stepS * 1000
@@ -257,7 +260,7 @@ function isSame(left: Deviation, right: Deviation | undefined): boolean {
   return JSON.stringify(left) === JSON.stringify(right)
 }
 
-/** A number that looks like chance (xorshift-multiply), the same for the same arguments. */
+/** A pseudo-random number (xorshift-multiply) of its arguments. */
 function scatter(seed: number, index: number): number {
   let value = (Math.imul(seed + 1, 0x9e3779b1) ^ Math.imul(index + 1, 0x85ebca6b)) >>> 0
   value = Math.imul(value ^ (value >>> 15), 0x2c1b3c6d) >>> 0

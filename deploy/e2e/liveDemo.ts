@@ -5,13 +5,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Event } from '../../serving/api/shapes/events.ts'
 import { projectRoot } from '../process/runtime.ts'
 
-/** A demo that leaves its dashboard up, and can be held in the middle. */
+/** A demo that keeps its dashboard up and can be paused midway. */
 export type LiveDemo = {
   readonly url: string
   readonly token: string
-  /** Waits for what events and the house's clock say. */
+  /** Waits for a condition on the events and the simulated clock. */
   until(isThere: (events: readonly Event[], nowMs: number) => boolean, what: string): Promise<void>
-  /** Stops the one process that drives the clock; everything else goes on. */
+  /** Stops the process that drives the clock; everything else keeps running. */
   hold(): void
   release(): void
   stop(): Promise<void>
@@ -20,7 +20,7 @@ export type LiveDemo = {
 const startMsMax = 180_000
 const waitMsMax = 400_000
 
-/** `wattproof demo`, as a user starts it who wants to look at the pages. */
+/** `wattproof demo`, as a user starts it to look at the pages. */
 export async function startLiveDemo(options: {
   dir: string
   flags?: readonly string[]

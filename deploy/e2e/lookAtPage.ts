@@ -11,7 +11,7 @@ export const looks = [
 ] as const
 export type Look = (typeof looks)[number]
 
-/** A tab of one size and scheme, and what went wrong in it. */
+/** A browser tab of one size and colour scheme, and its errors. */
 export type Tab = {
   readonly page: Page
   readonly troubles: string[]
@@ -28,7 +28,7 @@ export async function openTab(browser: Browser, look: Look = looks[2]): Promise<
   const page = await context.newPage()
   const troubles: string[] = []
   page.on('console', (message) => {
-    // A settlement that is not there yet is answered 409, which a browser calls an error.
+    // A settlement that does not exist yet is answered 409, which a browser logs as an error.
     const isAnswer = /the server responded with a status of 409/.test(message.text())
     if (message.type() === 'error' && !isAnswer) troubles.push(`console: ${message.text()}`)
   })
@@ -36,18 +36,18 @@ export async function openTab(browser: Browser, look: Look = looks[2]): Promise<
   return { page, troubles, close: () => context.close() }
 }
 
-/** Goes to a page and waits until what it asked for stands on it. */
+/** Opens a page and waits until its data are shown. */
 export async function goTo(page: Page, address: string): Promise<void> {
   await page.goto(address)
   await page.locator('main h1').waitFor()
   await page.waitForFunction(() => document.querySelectorAll('main .loading').length === 0)
-  // A picture is drawn in the frame after its answer.
+  // A chart is drawn in the frame after its response.
   await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => done(null))))
 }
 
 const words = /\b(NaN|undefined|null|Infinity|Invalid Date|\[object)\b/
 
-/** What is wrong with the page as it stands: a sentence each. */
+/** The faults of the page as shown, one sentence each. */
 export async function findFaults(page: Page, look: Look): Promise<string[]> {
   const faults: string[] = []
   const width = await page.evaluate(() => document.documentElement.scrollWidth)

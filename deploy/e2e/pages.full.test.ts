@@ -15,12 +15,12 @@ import { temporaryDir } from './runDemo.ts'
  * Every page in a real browser, in the middle of an event and after the demo.
  *
  * `WATTPROOF_SCREENSHOTS=docs/pages npx vitest run --project full deploy/e2e/pages` makes the
- * pictures of the README.
+ * screenshots of the README.
  */
 const browserPath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium'
 const hasBrowser = existsSync(browserPath)
 const kept = process.env.WATTPROOF_SCREENSHOTS
-// The demo refuses settings it does not know.
+// The demo refuses unknown settings.
 delete process.env.WATTPROOF_SCREENSHOTS
 const folder = kept
   ? path.resolve(projectRoot, kept)
@@ -35,7 +35,7 @@ test('there is a browser', (context) => {
 describe.runIf(hasBrowser)('the pages', () => {
   let demo: LiveDemo
   let browser: Browser
-  /** Of the home that the second event paid most, once it did. */
+  /** Of the home that the second event paid most, after payment. */
   let home = ''
   beforeAll(async () => {
     mkdirSync(folder, { recursive: true })
@@ -61,7 +61,7 @@ describe.runIf(hasBrowser)('the pages', () => {
       180_000,
     )
 
-    test('Now says how the order is going', async () => {
+    test('Now shows the progress of the order', async () => {
       const { page, close } = await openTab(browser)
       await goTo(page, `${demo.url}/#/now`)
       await page
@@ -72,7 +72,7 @@ describe.runIf(hasBrowser)('the pages', () => {
       await close()
     })
 
-    test('a picture is read and zoomed by keys, and the next page has its range', async () => {
+    test('a chart is read and zoomed by keys, and the next page has its range', async () => {
       const { page, troubles, close } = await openTab(browser)
       await goTo(page, `${demo.url}/#/now`)
       await page.locator('.plot').focus()
@@ -91,7 +91,7 @@ describe.runIf(hasBrowser)('the pages', () => {
       await close()
     })
 
-    test('a broken stream says since when, and comes back', async () => {
+    test('a broken stream shows since when, and recovers', async () => {
       const { page, close } = await openTab(browser)
       await goTo(page, `${demo.url}/#/now`)
       const banner = page.getByText('Live data is broken')
@@ -120,19 +120,19 @@ describe.runIf(hasBrowser)('the pages', () => {
       180_000,
     )
 
-    test('Home wants the token, says when it is wrong, and opens with the right one', async () => {
+    test('Home asks for the token, reports a wrong one, and opens with the right one', async () => {
       const { page, close } = await openTab(browser)
       await goTo(page, `${demo.url}/#/home`)
       await page.getByLabel('Token').fill('wrong')
       await page.getByRole('button', { name: 'Open' }).click()
-      await page.getByText('This is not the token of this house.').waitFor()
+      await page.getByText('This is not the token of this installation.').waitFor()
       await page.getByLabel('Token').fill(demo.token)
       await page.getByRole('button', { name: 'Open' }).click()
       await page.getByText('What you earned').waitFor()
       await close()
     })
 
-    test('a token in the address is taken out of it', async () => {
+    test('a token in the address is removed from it', async () => {
       const { page, close } = await openTab(browser)
       await goTo(page, `${demo.url}/#/chain?token=${demo.token}`)
       expect(page.url()).toBe(`${demo.url}/#/chain`)
@@ -150,7 +150,7 @@ describe.runIf(hasBrowser)('the pages', () => {
       await close()
     })
 
-    test('a changed reading does not pass, and the page says which part it is', async () => {
+    test('a changed reading fails the check, and the page names the part', async () => {
       const { page, close } = await openTab(browser)
       await page.route('**/bundles/**', tamper)
       await goTo(page, `${demo.url}/#/home?token=${demo.token}`)
@@ -171,7 +171,7 @@ describe.runIf(hasBrowser)('the pages', () => {
       await close()
     })
 
-    test('without the token totals are shown, and no home', async () => {
+    test('without the token only totals are shown, no home', async () => {
       const { page, troubles, close } = await openTab(browser)
       await goTo(page, `${demo.url}/#/settlement`)
       await page.getByText(/^to \d+ of \d+ homes$/).waitFor()
@@ -188,13 +188,13 @@ describe.runIf(hasBrowser)('the pages', () => {
     test('the chain pays in its token, whatever the currency of a programme', async () => {
       const { page, close } = await openTab(browser)
       await goTo(page, `${demo.url}/#/chain`)
-      const told = await page.getByRole('region', { name: 'Periods' }).textContent()
-      expect(told).toMatch(/WATT/)
-      expect(told).not.toMatch(/[£€$]/)
+      const text = await page.getByRole('region', { name: 'Periods' }).textContent()
+      expect(text).toMatch(/WATT/)
+      expect(text).not.toMatch(/[£€$]/)
       await close()
     })
 
-    test('is painted first within a second and a half', async () => {
+    test('has its first paint within 1.5 s', async () => {
       const { page, close } = await openTab(browser)
       await goTo(page, `${demo.url}/#/now`)
       const paintMs = await page.evaluate(
@@ -205,7 +205,7 @@ describe.runIf(hasBrowser)('the pages', () => {
     })
   })
 
-  /** Visits all pages in one look; what is wrong with any of them. */
+  /** Visits all pages at one size and scheme; returns the faults of each. */
   async function lookAtAll(look: Look, when: 'during' | 'after'): Promise<string[]> {
     const { page, troubles, close } = await openTab(browser, look)
     const faults: string[] = []
@@ -237,7 +237,7 @@ async function findBestPaid({ url, token }: LiveDemo): Promise<string> {
   return sorted[0]?.meter ?? ''
 }
 
-/** The README's pictures are one screen each; the others show the whole page. */
+/** The README's screenshots are one screen each; the others show the whole page. */
 async function shoot(page: Page, name: string): Promise<void> {
   if (kept && !readmePictures.has(name)) return
   const file = path.join(folder, `${name}.png`)

@@ -25,8 +25,9 @@ import { openClickHouseViews } from '../engines/views/clickhouseViews.ts'
 import { startTestClickHouse, type TestClickHouse } from '../testing/testClickHouse.ts'
 
 /**
- * Both layers whole, over the real log and the real store: what a reader sees before and after a
- * generation is published. The mark is London's midnight; its clocks go forward on the 31st.
+ * Both layers over the real log and the real store: what a reader sees before and after a
+ * generation is published. The high-water mark is midnight in London; clocks go forward on the
+ * 31st.
  */
 const zone = 'Europe/London'
 const first = localDayNamed('2013-03-31', zone)
@@ -40,12 +41,12 @@ const meters = [
   { meter: 'A', zone, group_id: 'london', interval_s: 1800 },
   { meter: 'B', zone, group_id: 'london', interval_s: 900 },
   { meter: 'C', zone, group_id: 'mixed', interval_s: 1800 },
-  // In the middle of its day at the mark: 20:00, and half past five.
+  // Zones in mid-day at the high-water mark: 20:00 and 05:30.
   { meter: 'D', zone: 'America/New_York', group_id: 'mixed', interval_s: 1800 },
   { meter: 'E', zone: 'Asia/Kolkata', group_id: 'mixed', interval_s: 3600 },
 ].map((row) => ({ ...row, version: 1, account: '' }))
 
-/** Noon of Wednesday the 20th: an example of the weekdays from Friday the 22nd on. */
+/** Noon of Wednesday the 20th: an example day of the weekdays from Friday the 22nd on. */
 const lateMs = Date.UTC(2013, 2, 20, 12)
 
 let server: TestClickHouse
@@ -66,7 +67,7 @@ afterAll(async () => {
   rmSync(dir, { recursive: true, force: true })
 })
 
-test('a closed day reads the same, to the bit, and no exception is forgotten', async () => {
+test('a closed day reads byte-equal, and no exception is lost', async () => {
   await publish(first.startMs, 0)
   const before = await readViews()
   await publish(second.startMs, 1)
@@ -79,7 +80,7 @@ test('a closed day reads the same, to the bit, and no exception is forgotten', a
   expect(new Set(after.groups.map((row) => row.group_id))).toEqual(new Set(['london', 'mixed']))
 })
 
-test('a late reading changes what rests on it once a generation has it, and no more', async () => {
+test('a late reading changes only what depends on it, once a generation includes it', async () => {
   const before = await readViews()
   await append(readings().filter(isLate))
   await catchUp()
@@ -92,12 +93,12 @@ test('a late reading changes what rests on it once a generation has it, and no m
   expect(changed.map((row) => row.start_ms)).toContain(lateMs)
   for (const { meter, start_ms } of changed) {
     const at = new Date(start_ms)
-    // From noon on, of its own day and of weekdays whose baseline may look at it.
+    // From noon on: its own day, and weekdays whose baseline may use it.
     expect(meter).toBe('A')
     expect(at.getUTCHours() * hourMs).toBeGreaterThanOrEqual(lateMs % (24 * hourMs))
     expect([20, 22, 25, 26, 27, 28, 29]).toContain(at.getUTCDate())
   }
-  // The baseline of each of those noons has one example more.
+  // The baseline of each of those noons has one more example day.
   const noons = changed.filter((row) => row.start_ms % (24 * hourMs) === 12 * hourMs)
   expect(noons.map((row) => new Date(row.start_ms).getUTCDate())).toEqual([
     20, 22, 25, 26, 27, 28, 29,
@@ -109,7 +110,7 @@ test('a late reading changes what rests on it once a generation has it, and no m
   }
 })
 
-/** Computes a generation from all that is in the log, and lets the speed layer follow it. */
+/** Computes a generation from the whole log, and lets the speed layer follow it. */
 async function publish(highWaterMs: number, after: number): Promise<void> {
   await archive()
   const models = openFolderModels(path.join(dir, 'models'))
@@ -126,7 +127,7 @@ async function archive(): Promise<void> {
   while ((await archiveStep(ports, stands)) > 0);
 }
 
-/** The speed layer's own steps, so that it is known when it has read all there is. */
+/** The speed layer step by step, so the test knows when it has read everything. */
 async function catchUp(): Promise<void> {
   const shell = {
     ...{ log, views, partitions, clock: systemClock(), report: () => {} },
@@ -155,7 +156,7 @@ function differing<T>(before: readonly T[], after: readonly T[]): T[] {
   return after.filter((row) => !known.has(JSON.stringify(row)))
 }
 
-/** Two weeks before the first mark, the day between the marks, and an hour of the next. */
+/** Two weeks before the first high-water mark, the day up to the second, and one more hour. */
 function readings(): Reading[] {
   return meters.flatMap(({ meter, interval_s }, index) => {
     const stepMs = interval_s * 1000

@@ -9,8 +9,8 @@ import { loadLondon } from '../simulate/london.ts'
 import { temporaryDir } from './runDemo.ts'
 
 /**
- * The session under "Use it" in the README, typed as it stands there into a shell of a user who
- * has two files of readings. Only time is ours: it is simulated, and moved between the lines.
+ * The session under "Use it" in the README, typed as printed into the shell of a user who
+ * has two files of readings. Only time is simulated, and moved between the lines.
  */
 const home = temporaryDir()
 const meters = loadLondon().dynamic.slice(0, 5)
@@ -27,7 +27,7 @@ let up: ChildProcess
 
 beforeAll(async () => {
   mkdirSync(path.join(home, 'bin'))
-  // npx as in a checkout, from another folder.
+  // Like npx in a checkout, from another folder.
   const npx = `#!/bin/sh\nshift\nexec node ${projectRoot}/deploy/wattproof.mjs "$@"\n`
   writeFileSync(path.join(home, 'bin/npx'), npx, { mode: 0o755 })
   await clock.set(at('2013-02-11T00:00Z'))
@@ -88,7 +88,7 @@ test('every line of it was typed', () => {
 
 const typed = new Set<string>()
 
-/** The one line of the session that begins so, in a shell. */
+/** Runs the one line of the session with this beginning, in a shell. */
 async function type(command: string): Promise<string> {
   const found = lines.filter((line) => line.startsWith(`npx wattproof ${command}`))
   expect(found, command).toHaveLength(1)
@@ -103,7 +103,7 @@ async function shell(line: string): Promise<string> {
   return stdout
 }
 
-/** What a user does in an editor; the comments stay. */
+/** The user's edits; the comments stay. */
 function editEvent(): void {
   const file = path.join(home, 'event.json')
   const text = readFileSync(file, 'utf8')
@@ -124,7 +124,7 @@ async function goTo(time: string, state: string): Promise<void> {
   await expect.poll(shown, { timeout: 60_000, interval: 500 }).toContain(state)
 }
 
-/** Half-hours of five homes of London from and before these times, as their owner exports them. */
+/** Half-hours of five London homes between these times, as a user would export them. */
 function writeReadings(file: string, from: string, before: string): void {
   const slots = loadLondon().slots.filter(({ startMs }) => {
     return startMs >= at(from) && startMs < at(before)

@@ -8,7 +8,7 @@ import type { DemoSummary } from '../simulate/summary.ts'
 export type DemoRun = {
   readonly dir: string
   readonly process: ChildProcess
-  /** How it ended, what it answered, and what it said. */
+  /** Exit code, standard output and standard error. */
   readonly ended: Promise<{ code: number | null; summary: DemoSummary | null; said: string }>
 }
 
@@ -41,14 +41,14 @@ export function startDemo(options: { dir: string; flags?: readonly string[] }): 
   return { dir: options.dir, process: child, ended }
 }
 
-/** Runs a demo to its end. @throws with everything it said when it fails. */
+/** Runs a demo to its end. @throws with its whole output when it fails. */
 export async function runDemoOnce(flags: readonly string[] = [], dir = temporaryDir()) {
   const { code, summary, said } = await startDemo({ dir, flags }).ended
   if (!summary) throw new Error(`The demo ended with code ${code}:\n${said.slice(-4_000)}`)
   return { dir, summary, said }
 }
 
-/** `wattproof …`, to its end. */
+/** Runs `wattproof …` to its end. */
 export function runCommand(
   args: readonly string[],
   environment?: NodeJS.ProcessEnv,

@@ -48,14 +48,14 @@ test('a generation is published though a partition stays empty, and status names
   const published = await statusOnce(({ generation }) => generation !== null)
   expect(published.generation!.highWater).toBe('2013-02-11T00:00:00.000Z')
   expect(published.watermark).toBe('2013-02-10T23:00:00.000Z')
-  // By then nothing comes any more: both are idle, the empty one too.
+  // No more readings arrive, so both partitions become idle, the empty one too.
   const { idlePartitions } = await statusOnce((status) => status.idlePartitions.length === 2)
   expect(idlePartitions.map((each) => each.partition)).toEqual([0, 1])
   const nowMs = Date.now()
   for (const { since } of idlePartitions) expect(Date.parse(since)).toBeLessThan(nowMs)
 }, 120_000)
 
-test('one that wakes with old readings is late, counted, and moves no mark back', async () => {
+test('old readings of a waking partition count as late, and no mark moves back', async () => {
   await send('2013-01-20T00:00:00Z', 48)
   const status = await statusOnce(({ readings }) => readings.accepted === 11 * 48)
   expect(status.readings.late).toBe(48)
@@ -69,7 +69,7 @@ test('one that wakes with old readings is late, counted, and moves no mark back'
   )
 }, 120_000)
 
-test('only the partition of the meter ever held a record', async () => {
+test('only the partition of the meter ever had a record', async () => {
   const { lag } = await client.get<Status>('/status')
   const held = lag.filter(({ topic, end }) => topic === 'readings.v1' && end > 0)
   expect(new Set(held.map((each) => each.partition))).toEqual(new Set([partition]))

@@ -12,7 +12,9 @@ import { malformedKinds } from '../simulate/malformed.ts'
 import { readProcessTable } from '../supervise/processTable.ts'
 import { runCommand, temporaryDir } from './runDemo.ts'
 
-/** `wattproof up` and the commands around it, as a data engineer meets them; all engines real. */
+/**
+ * `wattproof up` and the commands around it, as a data engineer uses them; all engines are real.
+ */
 describe('wattproof up', () => {
   const dir = temporaryDir()
   let up: ChildProcess
@@ -49,12 +51,12 @@ describe('wattproof up', () => {
     up.kill('SIGKILL')
   })
 
-  test('with --json it answers where it is, in one document', async () => {
+  test('with --json it prints its URL and folder in one document', async () => {
     await expect.poll(() => answered).toContain('}')
     expect(JSON.parse(answered)).toEqual({ url, dir, tokenFile: path.join(dir, 'token') })
   })
 
-  test('a wide file of real homes is read to the last cell, and the books balance', async () => {
+  test('a wide file of real meters is read completely, and the counters balance', async () => {
     const london = path.join(projectRoot, 'deploy/simulate/london/kwh_halfhour_wide.csv.gz')
     const flags = ['--layout', 'wide', '--unit', 'kwh', '--step', '1800']
     const zone = ['--zone', 'Europe/London', '--register']
@@ -72,7 +74,7 @@ describe('wattproof up', () => {
     })
   }, 60_000)
 
-  test('a thousand malformed lines lie in the dead letters, reasons and bytes', async () => {
+  test('a thousand malformed lines become dead letters, with reasons and bytes', async () => {
     const good = loadLondon(20)
       .slots.slice(0, 200)
       .flatMap((slot) => slot.rows)
@@ -100,7 +102,7 @@ describe('wattproof up', () => {
     expect(readings.read).toBe(readings.accepted + readings.duplicate + readings.rejected)
   }, 60_000)
 
-  test('a dead letter of an unknown meter is mended by enrolling it and trying again', async () => {
+  test('a dead letter is resolved by enrolling its meter and retrying', async () => {
     const file = path.join(dir, 'unknown.csv')
     const row = 'NEW-1,2013-02-01T00:00:00Z,1800,219'
     writeFileSync(file, `meter,start,duration_s,energy_wh\n${row}\n`)
@@ -112,7 +114,7 @@ describe('wattproof up', () => {
     expect(await json(...retry)).toMatchObject({ tried: 1, queued: 1 })
   })
 
-  test('what shows a single meter wants the token, which others cannot read', async () => {
+  test('what shows a single meter requires the token, which other users cannot read', async () => {
     expect(statSync(path.join(dir, 'token')).mode & 0o777).toBe(0o600)
     const stranger = createApiClient({ url, token: null })
     await expect(stranger.get('/views/deviation?meter=MAC000005')).rejects.toMatchObject({
@@ -141,10 +143,10 @@ describe('wattproof up', () => {
     const flags = ['--dir', temporaryDir(), '--port', port, '--no-browser']
     const second = await runCommand(['up', ...flags])
     expect(second.code).toBe(1)
-    expect(second.said).toContain(`Somebody listens on port ${port} already`)
+    expect(second.said).toContain(`Port ${port} is already in use`)
   })
 
-  test('a process that is killed is said to be, and comes back', async () => {
+  test('the death of a process is reported, and it comes back', async () => {
     const before = readProcessTable(dir).speed!.pid
     process.kill(before, 'SIGKILL')
     await expect
@@ -163,7 +165,7 @@ describe('wattproof up', () => {
   }, 30_000)
 })
 
-/** Never read: every use below is refused for something else. */
+/** Never read: every use below is refused for another reason. */
 const input = 'deploy/simulate/london/kwh_halfhour_wide.csv.gz'
 const baseline = (method: string, step: string) => {
   const event = ['--event', '2013-02-11T17:00Z/PT3H']
@@ -194,7 +196,7 @@ describe('wrong use', () => {
     expect(said).toContain(sentence)
   })
 
-  test.concurrent('a setting nobody knows', async () => {
+  test.concurrent('an unknown setting', async () => {
     const { code, said } = await runCommand(['config', 'print'], {
       ...process.env,
       WATTPROOF_PROT: '1',
@@ -217,7 +219,7 @@ describe('wrong use', () => {
     },
   )
 
-  test('an event that is not settled in time was asked for rightly: exit code 1', async () => {
+  test('an event that is not settled in time is no wrong use: exit code 1', async () => {
     const api = http.createServer((_, response) => {
       response.setHeader('content-type', 'application/json')
       response.end(JSON.stringify({ state: 'announced', deliveredMwh: null }))
@@ -231,7 +233,7 @@ describe('wrong use', () => {
     expect(said).toContain('e is announced; it is settled once it has ended')
   })
 
-  test('nobody at the door: exit code 1 and what to do', async () => {
+  test('no server: exit code 1 and what to do', async () => {
     const { code, said } = await runCommand(['status', '--url', 'http://127.0.0.1:9'])
     expect(code).toBe(1)
     expect(said).toContain('Is `wattproof up` running?')

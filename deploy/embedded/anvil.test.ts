@@ -20,7 +20,7 @@ afterEach(async () => {
   for (const dir of dirs.splice(0)) rmSync(dir, { recursive: true, force: true })
 })
 
-test('a chain goes on after kill -9 of anvil; its time neither jumps nor goes back', async () => {
+test('a chain continues after kill -9 of anvil; its time neither jumps nor goes back', async () => {
   const dir = newDir()
   const first = await start({ dir, timestampS: start2013S })
   await callAnvil(first.url, 'evm_setNextBlockTimestamp', [start2013S + 500])
@@ -32,13 +32,13 @@ test('a chain goes on after kill -9 of anvil; its time neither jumps nor goes ba
   const second = await start({ dir, port: first.port, timestampS: start2013S })
   expect(second.port).toBe(first.port)
   expect(await newestBlock(second)).toEqual({ number: 1, timestampS: start2013S + 500 })
-  // A second a block, however long nobody sends.
+  // One second per block, however long nobody sends.
   await sleep(1_200)
   await callAnvil(second.url, 'evm_mine')
   expect(await newestBlock(second)).toEqual({ number: 2, timestampS: start2013S + 501 })
 })
 
-test('an asked stop keeps the very last block', async () => {
+test('a graceful stop keeps the last block', async () => {
   const dir = newDir()
   const first = await start({ dir, timestampS: start2013S })
   for (let block = 0; block < 5; block++) await callAnvil(first.url, 'evm_mine')
@@ -64,7 +64,7 @@ test('kill -9 of the owner while anvil starts: the next start ends the orphan', 
   const [port = 0] = await freePorts(1)
   const owner = startOwner({ dir, port, timestampS: start2013S })
   const orphan = await untilFound(() => childNamed('anvil', owner.pid!))
-  // Held back, it does not answer before its owner is killed.
+  // Stopped, so that it does not answer before its owner is killed.
   process.kill(orphan, 'SIGSTOP')
   await untilFound(() => existsSync(path.join(dir, 'anvil.json')) || null)
   owner.kill('SIGKILL')
@@ -74,7 +74,7 @@ test('kill -9 of the owner while anvil starts: the next start ends the orphan', 
   expect(await newestBlock(second)).toMatchObject({ number: 0 })
 })
 
-test('a chain that cannot be saved says so once, and once more when it can', async () => {
+test('a chain that cannot be saved is reported once, and once more when it can', async () => {
   const dir = newDir()
   const owner = startOwner({ dir, port: 0, timestampS: start2013S })
   let said = ''
@@ -84,7 +84,7 @@ test('a chain that cannot be saved says so once, and once more when it can', asy
   const [{ url }] = await once(owner, 'message')
   await untilFound(() => readDurableBlock(dir) === 0 || null)
   const good = readFileSync(stateFile(dir), 'utf8')
-  // In the way of the file that is written beside.
+  // A folder in place of the temporary file.
   mkdirSync(`${stateFile(dir)}.new`)
   await callAnvil(url, 'evm_mine')
   await untilFound(() => said.includes('the chain cannot be saved: EISDIR') || null)
@@ -99,19 +99,19 @@ test('a chain that cannot be saved says so once, and once more when it can', asy
   await once(owner, 'exit')
 })
 
-test('without a start time the chain’s time is the machine’s', async () => {
+test('without a start time the chain uses the machine’s time', async () => {
   const anvil = await start({ dir: newDir() })
   await callAnvil(anvil.url, 'evm_mine')
   const { timestampS } = await newestBlock(anvil)
   expect(Math.abs(timestampS - Date.now() / 1000)).toBeLessThan(5)
 })
 
-test('a port that is taken is said', async () => {
+test('a port in use is reported', async () => {
   const first = await start({ dir: newDir(), timestampS: start2013S })
   await expect(start({ dir: newDir(), port: first.port })).rejects.toThrow(/did not start/)
 })
 
-test('nobody knows a key with money on it', async () => {
+test('no well-known key has money', async () => {
   const anvil = await start({ dir: newDir() })
   expect(await callAnvil(anvil.url, 'eth_accounts')).toEqual([])
 })

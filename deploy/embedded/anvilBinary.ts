@@ -2,7 +2,7 @@ import { createRequire } from 'node:module'
 import path from 'node:path'
 import { EngineNotInstalledError } from '../../schemas/errors/installation.ts'
 
-/** npm's names of systems and processors, in the words of the platform packages. */
+/** npm's names of operating systems and processors as the platform packages spell them. */
 const systems: Readonly<Record<string, string>> = {
   linux: 'linux',
   darwin: 'darwin',
@@ -13,9 +13,9 @@ const processors: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm
 /**
  * The anvil of this machine: the platform package's own binary.
  *
- * npm's `.bin/anvil` is a Node wrapper that survives a kill of its parent and keeps the port.
+ * npm's `.bin/anvil` is a Node wrapper that survives the death of its parent and keeps the port.
  *
- * @throws EngineNotInstalledError where no anvil was installed for this system.
+ * @throws EngineNotInstalledError if no anvil is installed for this system.
  */
 export function anvilBinary(): string {
   const name = `anvil-${systems[process.platform]}-${processors[process.arch]}`

@@ -4,10 +4,10 @@ import { runProcess, sayReady } from '../process/runtime.ts'
 import { runAnvilNode } from './anvilNode.ts'
 
 /**
- * The process that owns anvil: anvil itself would outlive a parent that was killed.
+ * The process that owns anvil: anvil itself would outlive a killed parent.
  *
- * Its first message over IPC says what to run; it answers `ready` with the URL. It ends when anvil
- * ends (with code 1, to be started again), when asked, and when its parent is gone.
+ * The first IPC message holds the parameters; it answers `ready` with the URL. It ends when anvil
+ * ends (with code 1, so that it is restarted), on a stop signal, and when its parent is gone.
  */
 const optionsSchema = z.object({
   dir: z.string().min(1),

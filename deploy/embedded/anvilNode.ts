@@ -11,14 +11,14 @@ import { callAnvil } from './anvilRpc.ts'
 import { readSavedState, saveState, stateFile } from './anvilState.ts'
 
 export type AnvilOptions = {
-  /** Where the chain is kept; nobody else may run on it. */
+  /** Folder of the chain; only one anvil may run on it. */
   readonly dir: string
-  /** 0 takes a free one. */
+  /** 0 picks a free one. */
   readonly port: number
   readonly chainId: number
   /**
    * Chain time is simulated and begins here, s. Each block is then one second after the last unless
-   * its sender says otherwise. Absent: chain time is the machine's.
+   * the sender sets its time. Absent: chain time is the machine's.
    */
   readonly timestampS?: number
 }
@@ -27,9 +27,9 @@ export type AnvilNode = {
   readonly url: string
   readonly port: number
   readonly pid: number
-  /** Resolves with the reason when anvil ended. */
+  /** Resolves with the reason when anvil has ended. */
   readonly exited: Promise<string>
-  /** Writes the last block down and ends anvil. */
+  /** Saves the last block and stops anvil. */
   stop(): Promise<void>
 }
 
@@ -39,14 +39,14 @@ const saveEveryMs = 50
 /**
  * Runs anvil inside the caller's process group and keeps its state on disk, block by block.
  *
- * Called by `anvilMain.ts`; everybody else wants `startAnvil`.
+ * Called by `anvilMain.ts`; elsewhere use `startAnvil`.
  *
- * @throws InvalidArgumentError when it does not come up, with what it said.
+ * @throws InvalidArgumentError with anvil's output, when it does not start.
  */
 export async function runAnvilNode(options: AnvilOptions): Promise<AnvilNode> {
   mkdirSync(options.dir, { recursive: true })
   await endStaleAnvil(options.dir)
-  // Asked first: whoever else answers on the port would be taken for our anvil.
+  // Checked first: another server on the port would be mistaken for our anvil.
   const port = await freePort(options.port)
   const url = `http://127.0.0.1:${port}`
   const child = spawn(anvilBinary(), anvilArguments({ ...options, port }), {
@@ -64,8 +64,8 @@ export async function runAnvilNode(options: AnvilOptions): Promise<AnvilNode> {
 }
 
 /**
- * Without `--timestamp` a restarted anvil goes on at the machine's time, years after a simulated
- * one; with the genesis time it would go back. So it is told the time of the last block.
+ * Without `--timestamp` a restarted anvil continues at the machine's time, years after a simulated
+ * one; with the genesis time it would go back. So it gets the time of the last block.
  */
 function anvilArguments(options: AnvilOptions): string[] {
   const saved = readSavedState(options.dir)
@@ -73,7 +73,7 @@ function anvilArguments(options: AnvilOptions): string[] {
   const isSimulated = options.timestampS !== undefined && timestampS !== undefined
   return [
     ...['--host', '127.0.0.1', '--port', String(options.port), '--no-cors', '--quiet'],
-    // Dev accounts have keys the whole world knows.
+    // The keys of dev accounts are public.
     ...['--chain-id', String(options.chainId), '--accounts', '0'],
     ...(isSimulated ? ['--timestamp', String(timestampS)] : []),
     ...(saved ? ['--load-state', stateFile(options.dir)] : []),
@@ -112,7 +112,7 @@ async function untilAnswers(url: string): Promise<void> {
 
 type Keeper = { stop(): Promise<void> }
 
-/** Writes the state down whenever the newest block is another one. */
+/** Saves the state whenever there is a new block. */
 function keepState(dir: string, url: string): Keeper {
   const stop = new AbortController()
   const save = outspoken((dump: string) => void saveState(dir, dump))
@@ -125,7 +125,8 @@ function keepState(dir: string, url: string): Keeper {
   }
   const loop = (async () => {
     while (!stop.signal.aborted) {
-      // A dying anvil refuses; its exit is what is reported. A failing save has said so.
+      // A dying anvil refuses; its exit is reported instead. A failing save has already been
+      // reported.
       await keep().catch(() => {})
       await sleep(saveEveryMs, undefined, { signal: stop.signal }).catch(() => {})
     }
@@ -139,7 +140,7 @@ function keepState(dir: string, url: string): Keeper {
   }
 }
 
-/** Says on standard error when saving begins to fail, and when it works again. */
+/** Reports on standard error when saving begins to fail, and when it works again. */
 function outspoken(save: (dump: string) => void): (dump: string) => void {
   let isFailing = false
   return (dump) => {
@@ -171,7 +172,7 @@ function pidFile(dir: string): string {
   return path.join(dir, 'anvil.json')
 }
 
-/** An anvil whose owner was killed: its last blocks are saved, then it goes. */
+/** Saves the last blocks of an anvil whose owner was killed, then ends it. */
 async function endStaleAnvil(dir: string): Promise<void> {
   const anvil = readPidFile(dir)
   if (anvil === null || !isRunning(anvil)) return
@@ -187,12 +188,14 @@ function readPidFile(dir: string): (ProcessMark & { readonly port: number }) | n
   try {
     return JSON.parse(readFileSync(pidFile(dir), 'utf8'))
   } catch {
-    // Not synced, so a power cut may leave it empty; nothing outlives one.
+    // Not synced, so a power cut may leave it empty; no process survives one either.
     return null
   }
 }
 
-/** The port if nobody listens on it (any free one for 0); waits a little for one about to go. */
+/**
+ * The port if it is free (any free one for 0); waits briefly for a process that is about to end.
+ */
 async function freePort(wanted: number): Promise<number> {
   for (let tries = 0; ; tries++) {
     try {

@@ -1,6 +1,6 @@
 import { AnvilRefusesError } from '../../schemas/errors/installation.ts'
 
-/** One JSON-RPC call of a node on this machine. */
+/** One JSON-RPC call to a node on this machine. */
 export async function callAnvil<T>(
   url: string,
   method: string,

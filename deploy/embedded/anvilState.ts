@@ -7,9 +7,9 @@ import { writeWhole } from '../writeWhole.ts'
 /**
  * Anvil's state on disk: `DIR/chain.json`, and in `DIR/chain.block` the number of its last block.
  *
- * Anvil's own `--state-interval` writes over the file in place, so that a kill in the middle leaves
- * half a state and a chain that does not start again. Here the state is asked for over RPC,
- * written beside, synced, and moved.
+ * Anvil's own `--state-interval` overwrites the file in place, so that a kill in the middle leaves
+ * half a state and a chain that cannot restart. Here the state is fetched over RPC,
+ * written to a temporary file, synced, and renamed.
  */
 export type SavedState = { readonly block: number; readonly timestampS: number }
 
@@ -17,7 +17,7 @@ export function stateFile(dir: string): string {
   return path.join(dir, 'chain.json')
 }
 
-/** What the state on disk ends with; null before the first. */
+/** The last block of the state on disk; null before the first. */
 export function readSavedState(dir: string): SavedState | null {
   if (!existsSync(stateFile(dir))) return null
   return describe(readFileSync(stateFile(dir), 'utf8'))
@@ -28,12 +28,12 @@ export function saveState(dir: string, dump: string): SavedState {
   const json = gunzipSync(Buffer.from(dump.slice(2), 'hex'))
   const saved = describe(json.toString('utf8'))
   writeWhole(stateFile(dir), json)
-  // Second, so that a number that can be read is always of a state that is there.
+  // Written second, so that its state is always on disk.
   writeWhole(path.join(dir, 'chain.block'), String(saved.block))
   return saved
 }
 
-/** The number of the last block on disk, -1 before the first: what a kill cannot take back. */
+/** The number of the last block on disk, -1 before the first: a kill cannot lose it. */
 export function readDurableBlock(dir: string): number {
   const file = path.join(dir, 'chain.block')
   return existsSync(file) ? Number(readFileSync(file, 'utf8')) : -1
@@ -42,6 +42,6 @@ export function readDurableBlock(dir: string): number {
 function describe(json: string): SavedState {
   const block = /"best_block_number":(?:"(0x[0-9a-f]+)"|(\d+))/.exec(json)
   const timestamp = /"timestamp":(?:"(0x[0-9a-f]+)"|(\d+))/.exec(json)
-  if (!block || !timestamp) throw new InvariantError('This is no state of anvil 1.7.')
+  if (!block || !timestamp) throw new InvariantError('This is not a state of anvil 1.7.')
   return { block: Number(block[1] ?? block[2]), timestampS: Number(timestamp[1] ?? timestamp[2]) }
 }

@@ -29,7 +29,7 @@ afterEach(async () => {
   rmSync(path.dirname(options.dir), { recursive: true, force: true })
 })
 
-test('keeps its data from start to start, and listens on loopback only', async () => {
+test('keeps its data across restarts, and listens on loopback only', async () => {
   const first = await start()
   await query(first.url, 'CREATE TABLE kept AS SELECT 7 AS value')
   expect(await query(first.url, 'SHOW listen_addresses')).toEqual([
@@ -44,10 +44,10 @@ test('keeps its data from start to start, and listens on loopback only', async (
   expect(await query(second.url, 'SELECT value FROM kept')).toEqual([{ value: 7 }])
 })
 
-test('a kill of the server ends its owner with a reason; the next start has the data', async () => {
+test('an owner of a killed server ends with a reason; the next start has the data', async () => {
   const first = await start()
   await query(first.url, 'CREATE TABLE kept AS SELECT 8 AS value')
-  // An open connection: its backend outlives the server for a moment and holds its memory.
+  // The backend of an open connection briefly outlives the server and keeps its shared memory.
   const held = new pg.Client({ connectionString: first.url })
   held.on('error', () => {})
   await held.connect()
@@ -87,7 +87,7 @@ test('a kill of the process that started it leaves nothing running', async () =>
   expect(await isGoneWithin(pid, 8_000)).toBe(true)
 })
 
-test('a lock file whose number is a stranger by now is no hindrance', async () => {
+test('a lock file whose pid now belongs to another program does not prevent a start', async () => {
   const first = await start()
   await first.stop()
   writeFileSync(path.join(options.dir, 'data/postmaster.pid'), `${process.pid}\n`)
@@ -95,7 +95,7 @@ test('a lock file whose number is a stranger by now is no hindrance', async () =
   expect(await query((await start()).url, 'SELECT 1 AS one')).toEqual([{ one: 1 }])
 })
 
-test('another password is refused with a sentence, and nothing stays behind', async () => {
+test('another password is refused with a sentence, and nothing keeps running', async () => {
   const first = await start()
   await first.stop()
 
@@ -104,14 +104,14 @@ test('another password is refused with a sentence, and nothing stays behind', as
   expect(existsSync(path.join(options.dir, 'data/postmaster.pid'))).toBe(false)
 })
 
-test('a port that is taken is said', async () => {
+test('a port in use is reported', async () => {
   const first = await start()
   const elsewhere = { ...options, dir: `${options.dir}-2` }
   await expect(startEmbeddedPostgres(elsewhere)).rejects.toThrow(/could not bind|did not start/)
   expect(isAlive(first.pid)).toBe(true)
 })
 
-test.runIf(isRoot)('a folder only root may pass is named, or gone round', async () => {
+test.runIf(isRoot)('a folder only root may enter is named, or avoided', async () => {
   const shut = path.join(path.dirname(options.dir), 'shut')
   mkdirSync(shut, { mode: 0o700 })
   const inside = { ...options, dir: path.join(shut, 'postgres') }

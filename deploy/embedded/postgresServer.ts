@@ -22,7 +22,7 @@ export type PostgresOptions = {
 
 export type PostgresServer = {
   readonly url: string
-  /** The pid of PostgreSQL's own first process. */
+  /** The pid of PostgreSQL's postmaster. */
   readonly pid: number
   /** Resolves with how it ended. */
   readonly exited: Promise<string>
@@ -39,26 +39,26 @@ const settings = {
   synchronous_commit: 'on',
   min_wal_size: '16MB',
   max_wal_size: '128MB',
-  // Parallel queries want /dev/shm, of which containers have little.
+  // Parallel queries need /dev/shm, of which containers have little.
   max_parallel_workers_per_gather: '0',
   jit: 'off',
   log_checkpoints: 'off',
 }
 
-/** Nothing of our own environment; PGDATA and its like would change what runs. */
+/** Nothing of our own environment: PGDATA and the like would change the server. */
 const environment = { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' }
 const startMsMax = 30_000
 const fastStopMsMax = 5_000
 const readySentence = 'database system is ready to accept connections'
 
 /**
- * Runs PostgreSQL on `DIR/data` until it is stopped; makes the data at the first start.
+ * Runs PostgreSQL on `DIR/data` until it is stopped; creates the data at the first start.
  *
- * Whatever a start that was killed left behind is ended or cleared first. The server is a child of
- * this process and outlives it by seconds at most: a small shell holds the read end of a pipe and
+ * Leftovers of a killed start are ended or cleared first. The server is a child of
+ * this process and outlives it by seconds at most: a small shell reads from a pipe and
  * stops the server when the pipe closes, which it does even on SIGKILL.
  *
- * @throws InvalidArgumentError when it does not come up, with what it said.
+ * @throws InvalidArgumentError with the server's output, when it does not start.
  */
 export async function runPostgresServer(options: PostgresOptions): Promise<PostgresServer> {
   mkdirSync(options.dir, { recursive: true })
@@ -88,7 +88,9 @@ type Start = PostgresOptions & {
 }
 type Running = Omit<PostgresServer, 'url'>
 
-/** Made aside and moved: a start that is killed here leaves nothing half done. */
+/**
+ * Created in a temporary folder and renamed: a start that is killed here leaves nothing half done.
+ */
 async function makeData({ dir, data, password, binaries, account }: Start): Promise<void> {
   const fresh = `${data}.new`
   const passwordFile = path.join(fresh, 'password')
@@ -117,7 +119,7 @@ async function makeData({ dir, data, password, binaries, account }: Start): Prom
   rmSync(fresh, { recursive: true, force: true })
 }
 
-/** After a SIGKILL the server's last backends hold its memory for a moment; it is worth waiting. */
+/** After a SIGKILL the last backends briefly keep the server's shared memory, so retry. */
 async function launchPatiently(start: Start): Promise<Running> {
   const deadline = performance.now() + startMsMax
   for (;;) {
@@ -131,7 +133,7 @@ async function launchPatiently(start: Start): Promise<Running> {
   }
 }
 
-/** One try; resolves when the server takes connections or has ended. */
+/** One attempt; resolves when the server takes connections or has ended. */
 async function launch(start: Start): Promise<{ running: Running | null; said: string }> {
   const { data, port, binaries, account } = start
   const flags = Object.entries(settings).flatMap(([key, value]) => ['-c', `${key}=${value}`])
@@ -141,7 +143,7 @@ async function launch(start: Start): Promise<{ running: Running | null; said: st
     env: environment,
     cwd: '/',
     stdio: ['ignore', 'ignore', 'pipe'],
-    // A terminal's Ctrl-C is for us; the server is stopped after those who use it.
+    // Ctrl-C is for us; the server is stopped after the processes that use it.
     detached: true,
   })
   let said = ''
@@ -164,7 +166,7 @@ async function launch(start: Start): Promise<{ running: Running | null; said: st
   return { running: { pid, exited: reason, stop: () => stop(pid, exited) }, said }
 }
 
-/** Stops the server when this process is gone, however it went. */
+/** Stops the server when this process is gone, however it ended. */
 function watchOver(pid: number): ChildProcess {
   const script = 'read _; kill -INT "$1" 2>/dev/null'
   const watchdog = spawn('/bin/sh', ['-c', script, 'sh', String(pid)], {
@@ -177,7 +179,7 @@ function watchOver(pid: number): ChildProcess {
   return watchdog
 }
 
-/** Open connections are cut, and what they have not committed is undone. */
+/** Open connections are closed, and their uncommitted work is rolled back. */
 async function stop(pid: number, exited: Promise<string>): Promise<void> {
   signalServer(pid, 'SIGINT')
   const hard = setTimeout(() => signalServer(pid, 'SIGQUIT'), fastStopMsMax)

@@ -6,7 +6,7 @@ import type { Config } from '../config.ts'
 import { writeWhole } from '../writeWhole.ts'
 import { openSecrets } from './secrets.ts'
 
-/** Ports of the embedded engines, kept in `DIR/engines.json` so that a restart finds them again. */
+/** Ports of the embedded engines, kept in `DIR/engines.json` so that a restart reuses them. */
 export type EnginePorts = {
   readonly clickhouse: number
   readonly postgres: number
@@ -19,8 +19,8 @@ const contractsFile = 'contracts.json'
 type Contracts = ChainIdentity['contracts']
 
 /**
- * The ports this folder uses; chosen free at the first start, and again only when somebody else
- * has taken one since.
+ * The ports this folder uses; free ones are chosen at the first start, and again only when another
+ * program has taken one since.
  */
 export async function chooseEnginePorts(config: Config): Promise<EnginePorts> {
   mkdirSync(config.dir, { recursive: true })
@@ -57,18 +57,18 @@ export function chainUrlOf(config: Config, ports = readEnginePorts(config)): str
   return config.chainUrl ?? `http://127.0.0.1:${ports?.chain}`
 }
 
-/** Where our contracts are, as this folder deployed them; for who trusts it. */
+/** The addresses of our contracts as deployed from this folder, for users who trust it. */
 export function keepContracts(config: Config, contracts: Contracts): void {
   writeWhole(path.join(config.dir, contractsFile), `${JSON.stringify(contracts, null, 2)}\n`)
 }
 
-/** Null where nothing was deployed from this folder. */
+/** Null if nothing has been deployed from this folder. */
 export function readContracts(config: Config): Contracts | null {
   const target = path.join(config.dir, contractsFile)
   return existsSync(target) ? (JSON.parse(readFileSync(target, 'utf8')) as Contracts) : null
 }
 
-/** Ports nobody listens on, all different. */
+/** Distinct free ports. */
 export async function freePorts(count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => net.createServer())
   const ports = await Promise.all(
@@ -84,7 +84,7 @@ export async function freePorts(count: number): Promise<number[]> {
   return ports
 }
 
-/** Whether nobody listens there. */
+/** True if nobody listens on the port. */
 export function isFree(port: number, host = '127.0.0.1'): Promise<boolean> {
   return new Promise((resolve) => {
     const server = net.createServer()

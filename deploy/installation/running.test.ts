@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { clientOf } from '../commands/settings.ts'
 import { forgetRunning, listRunning, noteRunning } from './running.ts'
 
-const house = { dir: '/var/lib/wattproof', url: 'http://127.0.0.1:18420' }
+const installation = { dir: '/var/lib/wattproof', url: 'http://127.0.0.1:18420' }
 let home: string
 
 beforeEach(() => {
@@ -14,31 +14,31 @@ beforeEach(() => {
 })
 afterEach(() => void vi.unstubAllEnvs())
 
-test('what is up is found until it ends', () => {
+test('a running installation is found until it ends', () => {
   expect(listRunning()).toEqual([])
-  noteRunning(house)
-  expect(listRunning()).toEqual([house])
+  noteRunning(installation)
+  expect(listRunning()).toEqual([installation])
   forgetRunning()
   expect(listRunning()).toEqual([])
 })
 
-test('a note of a process that is gone is not believed', () => {
-  noteRunning(house)
-  const gone = { ...house, dir: '/gone', supervisor: { pid: process.pid, start: 'before' } }
+test('a record of a process that is gone is ignored', () => {
+  noteRunning(installation)
+  const gone = { ...installation, dir: '/gone', supervisor: { pid: process.pid, start: 'before' } }
   const file = path.join(home, '.local/state/wattproof/running/1.json')
   writeFileSync(file, JSON.stringify(gone))
-  expect(listRunning()).toEqual([house])
+  expect(listRunning()).toEqual([installation])
 })
 
-test('a home that cannot be written to hinders nothing', () => {
+test('a read-only home directory does not prevent a start', () => {
   vi.stubEnv('HOME', '/dev/null')
-  noteRunning(house)
+  noteRunning(installation)
   expect(listRunning()).toEqual([])
 })
 
-test('of several a command wants to know which', () => {
-  noteRunning(house)
-  const other = { ...house, dir: '/srv/other', supervisor: supervisorOf(home) }
+test('with several running, a command asks which one', () => {
+  noteRunning(installation)
+  const other = { ...installation, dir: '/srv/other', supervisor: supervisorOf(home) }
   writeFileSync(path.join(home, '.local/state/wattproof/running/2.json'), JSON.stringify(other))
   expect(() => clientOf({})).toThrow('say which by --dir: /var/lib/wattproof, /srv/other.')
   expect(() => clientOf({ dir: '/srv/other' })).not.toThrow()

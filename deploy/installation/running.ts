@@ -4,7 +4,7 @@ import path from 'node:path'
 import { isRunning, markProcess, type ProcessMark } from '../process/processMark.ts'
 import { writeWhole } from '../writeWhole.ts'
 
-/** An installation that is up, started by this user on this machine. */
+/** A running installation, started by this user on this machine. */
 export type RunningInstallation = { readonly dir: string; readonly url: string }
 
 type Note = RunningInstallation & { readonly supervisor: ProcessMark }
@@ -12,14 +12,14 @@ type Note = RunningInstallation & { readonly supervisor: ProcessMark }
 const folder = () => path.join(os.homedir(), '.local/state/wattproof/running')
 const ownNote = () => path.join(folder(), `${process.pid}.json`)
 
-/** Lets commands without `--dir` find the folder and the URL; holds no secret. */
+/** Lets commands without `--dir` find the folder and the URL; contains no secret. */
 export function noteRunning({ dir, url }: RunningInstallation): void {
   try {
     mkdirSync(folder(), { recursive: true })
     const note: Note = { dir, url, supervisor: markProcess(process.pid) }
     writeWhole(ownNote(), JSON.stringify(note))
   } catch {
-    // A home that cannot be written to is no reason not to run: commands then want --dir.
+    // A read-only home directory is no reason not to run: commands then need --dir.
   }
 }
 
@@ -27,7 +27,7 @@ export function forgetRunning(): void {
   rmSync(ownNote(), { force: true })
 }
 
-/** Those that are up now; a note whose process is gone is not believed. */
+/** The installations running now; a record whose process is gone is ignored. */
 export function listRunning(): RunningInstallation[] {
   return listNotes()
     .filter(({ supervisor }) => isRunning(supervisor))
@@ -40,7 +40,7 @@ function listNotes(): Note[] {
       .filter((name) => /^\d+\.json$/.test(name))
       .map((name) => JSON.parse(readFileSync(path.join(folder(), name), 'utf8')) as Note)
   } catch {
-    // Nothing was ever started, or one has just ended.
+    // Nothing has ever been started, or one has just ended.
     return []
   }
 }

@@ -10,7 +10,7 @@ const folder = () => mkdtempSync(path.join(os.tmpdir(), 'wattproof-secrets-'))
 const configOf = (dir: string, seed?: string) =>
   readConfig({ WATTPROOF_DIR: dir, WATTPROOF_SEED: seed }, {})
 
-test('a seed draws the same keys everywhere, and other ones for each role', () => {
+test('a seed derives the same keys everywhere, and different ones for each role', () => {
   const [one, two] = [openSecrets(configOf(folder(), 'a')), openSecrets(configOf(folder(), 'a'))]
   expect(two.keyOf('operator')).toBe(one.keyOf('operator'))
   expect(two.token).toBe(one.token)
@@ -18,7 +18,7 @@ test('a seed draws the same keys everywhere, and other ones for each role', () =
   expect(openSecrets(configOf(folder(), 'b')).keyOf('operator')).not.toBe(one.keyOf('operator'))
 })
 
-test('without a seed the secret is drawn once, and only its owner can read it', () => {
+test('without a seed the secret is generated once, and only its owner can read it', () => {
   const dir = folder()
   const first = openSecrets(configOf(dir))
   expect(openSecrets(configOf(dir)).keyOf('operator')).toBe(first.keyOf('operator'))
@@ -31,7 +31,7 @@ test('without a seed the secret is drawn once, and only its owner can read it', 
   )
 })
 
-test('a folder of another seed is refused', () => {
+test('a folder with another seed is refused', () => {
   const dir = folder()
   openSecrets(configOf(dir, 'a'))
   expect(() => openSecrets(configOf(dir, 'b'))).toThrow(InvalidArgumentError)
@@ -41,14 +41,14 @@ test('a folder of another seed is refused', () => {
 test.each([
   ['', 'does not hold a secret of 32 bytes'],
   ['0x12', 'does not hold a secret of 32 bytes'],
-])('a secret that was cut to %j is refused', (left, sentence) => {
+])('a secret truncated to %j is refused', (left, sentence) => {
   const dir = folder()
   openSecrets(configOf(dir))
   writeFileSync(path.join(dir, 'secret'), left)
   expect(() => openSecrets(configOf(dir))).toThrow(sentence)
 })
 
-test('an empty token is refused: everybody knows it', () => {
+test('an empty token is refused', () => {
   const dir = folder()
   openSecrets(configOf(dir))
   writeFileSync(path.join(dir, 'token'), '\n')

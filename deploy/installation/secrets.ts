@@ -13,13 +13,13 @@ import type { Config } from '../config.ts'
 import { writeOnce } from '../writeWhole.ts'
 
 /**
- * What this installation keeps to itself. All of it is drawn from one master secret: 32 random
- * bytes in `DIR/secret` (mode 600), or a seed where runs have to be alike (demo, tests).
+ * The secrets of an installation. All are derived from one master secret: 32 random
+ * bytes in `DIR/secret` (mode 600), or a seed where runs must be reproducible (demo, tests).
  */
 export type Secrets = {
   readonly master: Uint8Array
   readonly token: string
-  /** Opens what a validator needs and nothing else; may be handed to one outside. */
+  /** Authorizes only what a validator needs; may be given to an external one. */
   readonly validatorToken: string
   readonly enginePassword: string
   /** Private key of a role: `operator`, `guardian`, `validator-0`, `home-MAC000005`. */
@@ -35,7 +35,7 @@ export function openSecrets(config: Config): Secrets {
   const keepToken = (name: string) => {
     const file = path.join(config.dir, name)
     const token = keep(file, () => toHex(deriveSecret(master, name)).slice(2, 42))
-    // Everybody knows the token of no letters.
+    // An empty token is no secret.
     if (token === '') throw new TokenEmptyError({ file })
     return token
   }
@@ -55,8 +55,8 @@ function keepMaster(file: string): Uint8Array {
 }
 
 /**
- * Refuses a folder whose keys were drawn from something else: its contracts, salts and engines
- * would not know us.
+ * Refuses a folder whose keys were derived from another secret: its contracts, salts and engines
+ * would not accept ours.
  */
 function checkOrigin(dir: string, master: Uint8Array): void {
   const mark = toHex(deriveSecret(master, 'origin')).slice(2, 18)

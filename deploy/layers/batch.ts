@@ -7,7 +7,7 @@ import { openClock, openJobs, openLog, openLogger, openViews } from '../ports.ts
 import { programFile, sayReady } from '../process/runtime.ts'
 import { readJobFacts } from './jobFacts.ts'
 
-/** The batch layer: the archive's loop, the workers, and, where wanted, the daily schedule. */
+/** The batch layer: the archive's loop, the workers, and, if configured, the daily schedule. */
 export async function run(config: Config, signal: AbortSignal): Promise<void> {
   const logger = openLogger(config, 'batch')
   const clock = openClock(config)
@@ -21,7 +21,7 @@ export async function run(config: Config, signal: AbortSignal): Promise<void> {
     module: pathToFileURL(programFile(path.join(import.meta.dirname, 'batchWorker.ts'))),
     archive: {
       latenessS: config.latenessS,
-      onRetry: (error) => logger.warn(`The archive starts again: ${error.message}`),
+      onRetry: (error) => logger.warn(`The archive restarts: ${error.message}`),
     },
   })
   sayReady()

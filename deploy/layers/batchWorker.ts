@@ -3,7 +3,7 @@ import type { Job } from '../../schemas/ports/jobs.ts'
 import { readConfig } from '../config.ts'
 import { openClock, openInference, openModels, openViews } from '../ports.ts'
 
-/** What a job's process imports: it opens its own ports, from its own environment. */
+/** The module of job processes: it opens its own ports from its own environment. */
 const config = readConfig()
 const ports = {
   views: await openViews(config),

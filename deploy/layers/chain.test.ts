@@ -26,7 +26,7 @@ afterAll(async () => {
   rmSync(dir, { recursive: true, force: true })
 })
 
-test('founders that are named have the stake; the folder keeps where contracts are', async () => {
+test('named founders have the stake; the folder keeps the contract addresses', async () => {
   const outside = [`0x${'12'.repeat(20)}`, `0x${'34'.repeat(20)}`]
   const environment = { WATTPROOF_DIR: dir, WATTPROOF_FOUNDERS: outside.join(',') }
   const config = readConfig({}, { ...environment, WATTPROOF_SEED: 'founders' })

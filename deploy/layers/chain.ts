@@ -16,7 +16,7 @@ import type { Secrets } from '../installation/secrets.ts'
 export type RoleOnChain = { readonly signer: Signer; connect(journal: Journal): Connecting }
 type Connecting = ReturnType<typeof connectChain>
 
-/** A role of the house on the chain: its key, and a connection that sends with it. */
+/** A role of the installation on the chain: its key, and a connection that sends with it. */
 export async function openRole(options: {
   readonly config: Config
   readonly secrets: Secrets
@@ -27,7 +27,10 @@ export async function openRole(options: {
   return openSender({ config, clock, signer: { privateKey: secrets.keyOf(role) } })
 }
 
-/** Any key on the chain, and a connection that sends with it; no secret of the house is needed. */
+/**
+ * Any key on the chain, and a connection that sends with it; no secret of the installation is
+ * needed.
+ */
 export async function openSender(options: {
   readonly config: Config
   readonly clock: Clock
@@ -71,7 +74,7 @@ export async function openOperatorChain(options: {
   return openEthersChain(connected, addresses)
 }
 
-/** Where a sender without a store keeps its transactions. */
+/** The journal of a sender without a store. */
 export function journalFile(config: Config, role: string): string {
   return path.join(config.dir, `transactions-${role}.jsonl`)
 }

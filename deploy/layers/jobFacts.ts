@@ -5,7 +5,7 @@ import type { Views } from '../../schemas/ports/views.ts'
 import { type EpochMs, localDayOf } from '../../schemas/time.ts'
 import { openEventStore } from '../../serving/store/eventStore.ts'
 
-/** What a batch job is told besides its high-water mark. */
+/** Parameters of a batch job besides its high-water mark. */
 export async function readJobFacts(views: Views): Promise<JobFacts> {
   const [generations, meters, events] = await Promise.all([
     views.query('published_generation'),
@@ -24,14 +24,14 @@ export async function readJobFacts(views: Views): Promise<JobFacts> {
   }
 }
 
-/** Adds a batch job for a mark, as `POST /api/v1/jobs` asks. The same again is one job. */
+/** Adds a batch job for a mark, as `POST /api/v1/jobs` does. Repeating it adds no second job. */
 export async function startJob(
   { views, jobs }: { views: Views; jobs: Jobs },
   request: { readonly name: 'train' | 'recompute'; readonly highWaterMs: EpochMs },
 ): Promise<{ readonly id: string }> {
   const { highWaterMs } = request
   const { published, zone, excludedDates, holidays } = await readJobFacts(views)
-  // Asked again after it was done, it is the job that was done.
+  // A repeated request returns the finished job.
   const isDone = published !== null && published.highWaterMs >= highWaterMs
   const after = isDone ? published.generation - 1 : (published?.generation ?? 0)
   const job =

@@ -15,7 +15,7 @@ import { startJob } from './jobFacts.ts'
 
 const packageFile = new URL('../../package.json', import.meta.url)
 
-/** The door and the settlement loop. */
+/** The API and the settlement loop. */
 export async function run(config: Config, signal: AbortSignal): Promise<void> {
   const logger = openLogger(config, 'serve')
   const secrets = openSecrets(config)

@@ -28,8 +28,8 @@ import { startTestClickHouse, type TestClickHouse } from '../testing/testClickHo
 import { run } from './validator.ts'
 
 /**
- * A validator from outside: its own folder, its own key in a keystore, the token of validators;
- * of the house it reaches the door, and the chain it shares with it.
+ * An external validator: its own folder, its own key in a keystore, the validator token;
+ * it reaches the installation's API, and shares its chain.
  */
 const wallet = new Wallet(keccakOfText('the key of a validator outside'))
 const address = wallet.address.toLowerCase() as Address
@@ -90,7 +90,7 @@ test('it signs a settlement with its own key, and no secret of the operator', as
   expect((await readInfo(chain, period)).state).toBe('attested')
   const elected = { contract: 'IncentiveVault', method: 'stakesEarnings', args: [address] } as const
   expect(await chain.read(elected)).toBe(true)
-  // Its own journal and what was put there; no secret, no token, no origin of a house.
+  // Its own journal and what the test put there; no secret, no token, no installation's marker.
   expect(readdirSync(dir).sort()).toEqual([
     'keystore.json',
     'password',
@@ -104,7 +104,7 @@ test.each([
   [{ WATTPROOF_VALIDATOR_PASSWORD_FILE: '' }, /WATTPROOF_VALIDATOR_PASSWORD_FILE/],
   [{ WATTPROOF_VALIDATOR_PASSWORD_FILE: '/nowhere' }, /\/nowhere cannot be read/],
   [{ WATTPROOF_VALIDATOR_KEYSTORE: '', WATTPROOF_VALIDATOR: '' }, /Say which validator/],
-])('%j is refused in a sentence', async (change, sentence) => {
+])('%j is refused with a clear message', async (change, sentence) => {
   const config = readConfig({}, { ...settings(), ...change })
   await expect(run(config, new AbortController().signal)).rejects.toThrow(sentence)
 })
@@ -142,7 +142,7 @@ function startOutside(): ChildProcess {
   return child
 }
 
-/** Blocks come meanwhile, as on any chain: its election wants two on top of it. */
+/** Mines blocks meanwhile, as on any chain: its election needs two on top of it. */
 async function waitForSignature(
   read: () => Promise<readonly { validator: Address; signature: Hex32 | null }[]>,
 ): Promise<Hex32> {

@@ -21,7 +21,7 @@ import { openClock, openLogger } from '../ports.ts'
 import { sayReady } from '../process/runtime.ts'
 import { journalFile, openRole, openSender, type RoleOnChain } from './chain.ts'
 
-/** A validator: needs the house's door, a chain and its own key, and no store of the house. */
+/** A validator: needs the API, a chain and its own key, and no store of the installation. */
 export async function run(config: Config, signal: AbortSignal): Promise<void> {
   const clock = openClock(config)
   const { role, token, onChain } = await openValidator(config, clock)
@@ -42,7 +42,7 @@ export async function run(config: Config, signal: AbortSignal): Promise<void> {
 
 type Validator = { readonly role: string; readonly token: string; readonly onChain: RoleOnChain }
 
-/** With a keystore the key is the validator's own, and nothing of the house's is opened. */
+/** With a keystore the key is the validator's own, and no secret of the installation is opened. */
 async function openValidator(config: Config, clock: Clock): Promise<Validator> {
   const { validator, validatorKeystore, validatorToken } = config
   if (validatorKeystore === null) return openOurs(config, clock)
@@ -58,7 +58,7 @@ async function openValidator(config: Config, clock: Clock): Promise<Validator> {
   return { role: `validator-${onChain.signer.address}`, token: validatorToken, onChain }
 }
 
-/** One of those that `up` starts: its key is drawn from the house's secret. */
+/** One of those that `up` starts: its key is derived from the installation's secret. */
 async function openOurs(config: Config, clock: Clock): Promise<Validator> {
   if (config.validator === null) {
     throw new NoValidatorKeyError()

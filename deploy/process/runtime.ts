@@ -4,20 +4,20 @@ import { pathToFileURL } from 'node:url'
 
 export const projectRoot = path.resolve(import.meta.dirname, '../..')
 
-/** Set by `deploy/bundle.mjs` in the bundle it makes. */
+/** Set by `deploy/bundle.mjs` in the bundle. */
 declare const bundleFolder: string | undefined
 
-/** Arguments that make Node run a TypeScript file; none where Node does it by itself. */
+/** Arguments that make Node run a TypeScript file; none where Node can do it itself. */
 export const typeScriptArgs: readonly string[] = (process.features as { typescript?: unknown })
   .typescript
   ? []
   : ['--import', pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href]
 
-/** Arguments of Node for what `programFile` names. */
+/** Node arguments for a file of `programFile`. */
 export const programArgs: readonly string[] =
   typeof bundleFolder === 'undefined' ? typeScriptArgs : ['--enable-source-maps']
 
-/** The file that runs for a source which `deploy/bundle.mjs` lists as a program. */
+/** The file to run for a source that `deploy/bundle.mjs` lists as a program. */
 export function programFile(source: string): string {
   if (typeof bundleFolder === 'undefined') return source
   const bundled = path.relative(projectRoot, source).replace(/\.ts$/, '.mjs')
@@ -27,10 +27,10 @@ export function programFile(source: string): string {
 /**
  * The life of one process: runs `main` until it ends or someone asks it to stop.
  *
- * Asked by SIGTERM, by SIGINT, or by the end of its parent (its IPC channel closes), `main` gets
- * its signal aborted and may tidy up. Somebody at a terminal who asks twice is obeyed at once.
+ * On SIGTERM, SIGINT, or the end of its parent (its IPC channel closes), `main` gets
+ * its signal aborted and may clean up. A second Ctrl-C ends the process at once.
  *
- * @param stopMsMax after which a store that no longer answers does not keep the process.
+ * @param stopMsMax time limit of a stop, so that a store that no longer answers cannot block it.
  */
 export async function runProcess(
   main: (signal: AbortSignal) => Promise<void>,
@@ -53,12 +53,12 @@ export async function runProcess(
 
 let tellReady = () => {}
 
-/** Has `tell` called once this process does its work. */
+/** Registers `tell` to be called once this process is ready. */
 export function onReady(tell: () => void): void {
   tellReady = tell
 }
 
-/** Tells the parent, if there is one, that this process does its work. */
+/** Tells the parent, if there is one, that this process is ready. */
 export function sayReady(details: Readonly<Record<string, unknown>> = {}): void {
   tellReady()
   process.send?.({ type: 'ready', ...details })

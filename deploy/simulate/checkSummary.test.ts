@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { checkSummary } from './checkSummary.ts'
 import type { DemoSummary } from './summary.ts'
 
-/** 100 sent = 90 accepted (3 of them restatements) + 6 doubled + 4 spoilt. */
+/** 100 sent = 90 accepted (3 of them restatements) + 6 duplicated + 4 corrupted. */
 const readings = { read: 100, accepted: 90, duplicate: 6, rejected: 4, late: 2, corrected: 3 }
 const injected = { sent: 100, doubled: 6, delayed: 9, late: 2, corrected: 3, malformed: 4 }
 const settlements = [{ payMicros: 730_000 }, { payMicros: '1620000' }]
@@ -12,18 +12,18 @@ const right = {
   proofs: { verified: 20, bundles: 20 },
 } as unknown as DemoSummary
 
-test('what adds up is silent', () => {
+test('a summary that adds up passes', () => {
   expect(() => checkSummary(right)).not.toThrow()
 })
 
 test.each<[Partial<DemoSummary>, string]>([
   [{ readings: { ...readings, accepted: 89 } }, '100 were read, but 89 accepted'],
   [{ injected: { ...injected, sent: 101 } }, '101 were sent and 100 read'],
-  [{ injected: { ...injected, doubled: 7 } }, '7 were doubled and 6 taken for duplicates'],
-  [{ injected: { ...injected, corrected: 2 } }, '2 were restated and 3 taken for corrections'],
-  [{ injected: { ...injected, malformed: 5 } }, '5 were spoilt and 4 rejected'],
+  [{ injected: { ...injected, doubled: 7 } }, '7 were duplicated and 6 counted as duplicates'],
+  [{ injected: { ...injected, corrected: 2 } }, '2 were restated and 3 counted as corrections'],
+  [{ injected: { ...injected, malformed: 5 } }, '5 malformed and 4 rejected'],
   [{ claims: { count: 15, sumMicros: '2349999' } }, '2349999 micros were paid, and 2350000 owed'],
   [{ proofs: { verified: 19, bundles: 20 } }, '19 of 20 proofs verify'],
-])('%j does not add up, and says where', (wrong, sentence) => {
+])('%j does not add up, and the error says where', (wrong, sentence) => {
   expect(() => checkSummary({ ...right, ...wrong })).toThrow(sentence)
 })

@@ -3,10 +3,10 @@ import { isBalanced } from '../../schemas/reading.ts'
 import type { DemoSummary } from './summary.ts'
 
 /**
- * Holds what a demo counted against what it did: books against what was sent, claims against what
- * was settled, proofs against the chain.
+ * Checks what a demo counted against what it did: counters against what was sent, claims against
+ * what was settled, proofs against the chain.
  *
- * @throws InvariantError with every sum that is not right.
+ * @throws InvariantError listing every mismatch.
  */
 export function checkSummary(summary: DemoSummary): void {
   const { readings, injected, claims, proofs, settlements } = summary
@@ -20,13 +20,13 @@ export function checkSummary(summary: DemoSummary): void {
     [read === injected.sent, `${injected.sent} were sent and ${read} read`],
     [
       duplicate === injected.doubled,
-      `${injected.doubled} were doubled and ${duplicate} taken for duplicates`,
+      `${injected.doubled} were duplicated and ${duplicate} counted as duplicates`,
     ],
     [
       corrected === injected.corrected,
-      `${injected.corrected} were restated and ${corrected} taken for corrections`,
+      `${injected.corrected} were restated and ${corrected} counted as corrections`,
     ],
-    [rejected === injected.malformed, `${injected.malformed} were spoilt and ${rejected} rejected`],
+    [rejected === injected.malformed, `${injected.malformed} malformed and ${rejected} rejected`],
     [BigInt(claims.sumMicros) === owed, `${claims.sumMicros} micros were paid, and ${owed} owed`],
     [
       proofs.verified === proofs.bundles,

@@ -2,13 +2,13 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { gunzipSync, gzipSync } from 'node:zlib'
 
 /**
- * Cuts the excerpt in `london/` out of the Low Carbon London files.
+ * Extracts the data in `london/` from the Low Carbon London files.
  *
  *   node --import tsx deploy/simulate/cutExcerpt.ts FOLDER
  *
- * Ten homes on the dynamic tariff and the first 42 on the flat one that are lived in (at most 40
+ * Ten homes on the dynamic tariff and the first 42 occupied ones on the flat tariff (at most 40
  * half-hours without any use), from 2 January to 21 February 2013: more than five weeks before and
- * through the High events of 11 and 20 February. All of it is winter time, local = UTC.
+ * through the High events of 11 and 20 February. All of it is winter time, so local time is UTC.
  */
 const [folder = '../shared/data/lcl'] = process.argv.slice(2)
 const target = new URL('london/', import.meta.url)

@@ -42,14 +42,14 @@ export type DemoOptions = {
 
 const homesMin = 12
 const stopped = Symbol('stopped')
-/** A half-hour of the days after the second event takes this long on the dashboard. */
+/** Real time per simulated half-hour after the second event. */
 const livePauseMs = 1_500
 
 /**
  * Real homes through two real high-price events, to paid and proved claims.
  *
- * Every step may be repeated: a demo that was killed and is started again on the same folder
- * sends the same things, finds what was done, and ends with the same roots.
+ * Every step is idempotent: a demo that is killed and restarted on the same folder
+ * sends the same readings, finds what was done, and ends with the same roots.
  */
 export async function runDemo(
   options: DemoOptions,
@@ -60,9 +60,9 @@ export async function runDemo(
   const { seed = 'first light', homes } = options
   const config = readConfig({
     WATTPROOF_DIR: dir,
-    // Nobody looks at a dashboard that ends by itself, so any port will do.
+    // A demo that exits by itself needs no fixed port.
     WATTPROOF_PORT: options.port ?? (options.once ? '0' : undefined),
-    // Another number of homes is another house: its folder is not mixed with this one's.
+    // Another number of homes is another installation: their folders are not mixed.
     WATTPROOF_SEED: homes === undefined ? seed : `${seed}, ${homes} homes`,
     WATTPROOF_CLOCK: 'simulated',
     WATTPROOF_SCHEDULE: 'manual',
@@ -80,7 +80,7 @@ export async function runDemo(
   )
   const running = await startAll(config, { say: options.say })
   watch.lap('start')
-  // The demo's token comes from its seed, which everybody knows; `up` does not print its own.
+  // The demo's token is printed, as its seed is public; `up` does not print its token.
   const page = `${running.url}/#token=${running.token}`
   options.say(`Dashboard: ${page}`)
   if (options.openBrowser) openBrowserAt(page)
@@ -131,27 +131,27 @@ type Story = {
   readonly signal: AbortSignal
 }
 
-/** The demo itself, in the order it is told. */
+/** The steps of the demo, in order. */
 async function tell({ replay, disturbed, config, options, watch, signal }: Story): Promise<void> {
   const { london, say, client } = replay
   const { doubled, delayed, late, corrected, malformed } = disturbed.injected
   say(
-    `On purpose: ${doubled} readings doubled, ${delayed} half an hour late, ${late} a day late, ` +
+    `Injected: ${doubled} readings duplicated, ${delayed} half an hour late, ${late} a day late, ` +
       `${corrected} restated, ${malformed} spoilt.`,
   )
   await enrol(client, london, homeAccounts(openSecrets(config), london, config.validators))
   let fromMs = firstMs(options)
   for (const [index, event] of plannedEvents.entries()) {
-    say(`History up to ${dateOf(event.dayStartMs)} …`)
+    say(`Sending history up to ${dateOf(event.dayStartMs)} …`)
     const { clockTo } = replay.driver
     await clockTo(event.dayStartMs)
     await replayHistory(replay, { fromMs, toMs: event.dayStartMs })
     watch.lap(index === 0 ? 'history' : 'between')
     await announce(replay, event)
-    say(`Event ${event.id} is announced; forecasts and baselines are computed …`)
+    say(`Event ${event.id} is announced; computing forecasts and baselines …`)
     await runBatchAt(replay, event.dayStartMs)
     watch.lap(`batch${index + 1}`)
-    say(`The day of ${event.id}, half-hour by half-hour …`)
+    say(`Playing the day of ${event.id} in half-hours …`)
     const pause = options.once ? 0 : 150
     await replayEventDay(replay, event, async () => {
       if (pause > 0) await sleep(pause, undefined, { signal })
@@ -160,7 +160,7 @@ async function tell({ replay, disturbed, config, options, watch, signal }: Story
     say(`${event.id} is settled, final and paid.`)
     fromMs = doneMsOf(event)
   }
-  // A house that was left up earlier has read on; what it has read is sent, and counted, again.
+  // An installation that kept running has read more; those readings are sent, and counted, again.
   await playOn(replay, { toMs: replay.driver.nowMs(), pauseMs: 0, signal })
   await replay.driver.caughtUp()
 }
@@ -181,7 +181,7 @@ async function enrol(
   await client.post('/meters', meters)
 }
 
-/** Leaves the dashboard up, and lets the days go on slowly while there are readings. */
+/** Keeps the dashboard up and plays the remaining days slowly. */
 async function stayUp(options: {
   replay: Replay
   running: Running
@@ -228,7 +228,7 @@ function stopSignal(): AbortController {
   return stop
 }
 
-/** What arrives from the first day to the end of the second event's. */
+/** All deliveries from the first day to the end of the second event's day. */
 function disturbDemo(london: London, options: DemoOptions, seed: string): DisturbReturnType {
   const endMs = doneMsOf(plannedEvents.at(-1)!)
   const lastHalfHourMs = londonIntervalS * 1000
@@ -236,8 +236,8 @@ function disturbDemo(london: London, options: DemoOptions, seed: string): Distur
     slots: london.slots.filter(({ startMs }) => startMs >= firstMs(options) && startMs < endMs),
     ...{ seed, shuffle: options.shuffle, countedMs: plannedEvents.flatMap(countedMsOf) },
     lateBeforeMs: plannedEvents[0]!.dayStartMs - 2 * 86_400_000,
-    // One home's last half-hour of each event comes after the live figure was taken, and before
-    // the event is verified: what the two figures then differ by is this.
+    // One meter's last half-hour of each event arrives after the live figure was taken and before
+    // the event is verified, which explains the difference between the two figures.
     heldBack: new Set(
       plannedEvents.map((each) => `${heldBackHome}@${each.endMs - lastHalfHourMs}`),
     ),
@@ -246,7 +246,7 @@ function disturbDemo(london: London, options: DemoOptions, seed: string): Distur
 
 const heldBackHome = 'MAC000031'
 
-/** `--quick` leaves out the first week, which neither baselines nor training need. */
+/** `--quick` skips the first week, which neither baselines nor training need. */
 function firstMs(options: DemoOptions): number {
   return options.quick ? plannedEvents[0]!.dayStartMs - 35 * 86_400_000 : demoHistoryStart
 }

@@ -11,7 +11,7 @@ const countedMs = [week[2 * 48]!.startMs, week[100]!.startMs, week[103]!.startMs
 const calm = { slots: week, seed: 'a', shuffle: undefined, lateBeforeMs: day3Ms, countedMs }
 const heldBack = new Set<string>()
 
-test('everything arrives, and the rest is what was injected', () => {
+test('every reading arrives, and the rest is what was injected', () => {
   const { deliveries, injected } = disturb({ ...calm, heldBack })
   const rows = week.reduce((sum, slot) => sum + slot.rows.length, 0)
   const lines = deliveries.reduce((sum, each) => sum + each.lines.length, 0)
@@ -21,7 +21,7 @@ test('everything arrives, and the rest is what was injected', () => {
   expect(injected.late).toBeGreaterThan(0)
 })
 
-test('the same seed is the same week, another seed is another', () => {
+test('the same seed gives the same week, another seed another one', () => {
   expect(disturb({ ...calm, heldBack })).toEqual(disturb({ ...calm, heldBack }))
   expect(disturb({ ...calm, seed: 'b', heldBack })).not.toEqual(disturb({ ...calm, heldBack }))
 })
@@ -29,7 +29,7 @@ test('the same seed is the same week, another seed is another', () => {
 const plain = disturb({ ...calm, heldBack })
 const other = disturb({ ...calm, heldBack, shuffle: '7' })
 
-test('shuffled is the same set, twice, and counts itself so', () => {
+test('a shuffled set is the same set twice, and is counted so', () => {
   const lines = plain.deliveries.flatMap((each) => each.lines)
   const otherLines = other.deliveries.flatMap((each) => each.lines)
   expect([...otherLines].sort()).toEqual([...lines, ...lines].sort())
@@ -43,14 +43,14 @@ test('shuffled is the same set, twice, and counts itself so', () => {
   })
 })
 
-test('shuffled comes later by three half-hours at most, a fifth of it', () => {
+test('shuffling delays a fifth of the lines, by three half-hours at most', () => {
   const moved = movesOf(plain.deliveries, other.deliveries)
   expect([...new Set(moved)].sort()).toEqual([0, 1, 2, 3])
   const share = moved.filter((each) => each > 0).length / moved.length
   expect(share).toBeCloseTo(0.2, 1)
 })
 
-test('what is counted at a moment is the same whatever the order', () => {
+test('what has arrived at a counted moment is the same in any order', () => {
   for (const ms of countedMs) {
     const before = ({ startMs }: Delivery) => startMs < ms
     const sets = [plain, other].map(({ deliveries }) => {
@@ -60,7 +60,7 @@ test('what is counted at a moment is the same whatever the order', () => {
   }
 })
 
-test('a reading that is held back arrives an hour and a half later', () => {
+test('a delayed reading arrives an hour and a half later', () => {
   const { meter } = week[10]!.rows[0]!
   const { deliveries } = disturb({ ...calm, heldBack: new Set([`${meter}@${week[10]!.startMs}`]) })
   const line = JSON.stringify(week[10]!.rows[0])
@@ -68,11 +68,11 @@ test('a reading that is held back arrives an hour and a half later', () => {
   expect(deliveries[13]!.lines).toContain(line)
 })
 
-test('every kind of malformed line but an oversized one is there', () => {
+test('every kind of malformed line but an oversized one occurs', () => {
   expect(Object.keys(malformedKinds)).toEqual(rejectReasons.filter((each) => each !== 'too-large'))
 })
 
-/** Of each line that is there once: by how many deliveries it comes later in `after`. */
+/** For each line that occurs once: by how many deliveries it is later in `after`. */
 function movesOf(before: readonly Delivery[], after: readonly Delivery[]): number[] {
   const slotsIn = (deliveries: readonly Delivery[]) => {
     const slots = new Map<string, number[]>()

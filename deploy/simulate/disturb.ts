@@ -3,16 +3,16 @@ import type { LondonSlot, TidyRow } from './london.ts'
 import { malformedKinds } from './malformed.ts'
 import { type Random, seededRandom, shuffled } from './random.ts'
 
-/** What arrives in one half-hour: lines of NDJSON, good and bad. */
+/** The delivery of one half-hour: lines of NDJSON, valid and malformed. */
 export type Delivery = { readonly startMs: EpochMs; readonly lines: readonly string[] }
 
-/** What was sent on purpose, to hold the books against. */
+/** What was injected, to check the ingest counters against. */
 export type Injected = {
   /** Lines in all, good and bad. */
   readonly sent: number
-  /** Of more than one arrival of the same version, all but the first. */
+  /** Arrivals of the same version beyond the first. */
   readonly doubled: number
-  /** Half an hour late: within the allowance. */
+  /** Half an hour late: within the allowed lateness. */
   readonly delayed: number
   /** A day late: beyond it. */
   readonly late: number
@@ -23,13 +23,13 @@ export type Injected = {
 export type DisturbParameters = {
   readonly slots: readonly LondonSlot[]
   readonly seed: string
-  /** Another order of the same set: many lines later, every line twice, deliveries shuffled. */
+  /** Another order of the same set: many lines delayed, every line twice, deliveries shuffled. */
   readonly shuffle: string | undefined
-  /** Deliveries from which on is too late for what is counted then: nothing is moved past one. */
+  /** Times of deliveries that come after a count: no line is moved past one. */
   readonly countedMs: readonly EpochMs[]
-  /** Readings are a day late only before this. */
+  /** Only readings before this time are a day late. */
   readonly lateBeforeMs: EpochMs
-  /** Readings that come an hour and a half after their own, as `METER@START`. */
+  /** Readings that arrive an hour and a half later than normal, as `METER@START`. */
   readonly heldBack: ReadonlySet<string>
 }
 
@@ -38,7 +38,7 @@ export type DisturbReturnType = {
   readonly injected: Injected
 }
 
-/** Of the readings: how many are doubled, delayed, late and restated; and spoilt lines. */
+/** Shares of readings that are duplicated, delayed, late and restated, and of malformed lines. */
 const shares = {
   doubled: 0.01,
   delayed: 0.01,
@@ -49,12 +49,12 @@ const shares = {
 const delaySlots = 1
 const lateSlots = 48
 const heldBackSlots = 3
-/** Of a shuffled set: how many lines come later than in the plain one, and by how much at most. */
+/** Of a shuffled set: the share of delayed lines, and their longest delay. */
 const movedShare = 0.2
 const movedSlotsMax = 3
 
 /**
- * What really arrives when gateways are doubled, late and wrong, drawn from a seed.
+ * Simulates gateways that send duplicate, late and malformed readings, from a seed.
  *
  * A restated reading has a higher revision and three quarters of its value.
  */
@@ -111,7 +111,7 @@ function restate(row: TidyRow): TidyRow {
   return { ...row, energy_wh: Math.round(row.energy_wh * 0.75), revision: 1 }
 }
 
-/** Of good lines the second is a duplicate; of spoilt ones it is as bad as the first. */
+/** The second copy of a valid line is a duplicate; that of a malformed line is malformed too. */
 function twice(injected: Injected): Injected {
   const { sent, doubled, malformed } = injected
   const good = sent - malformed
@@ -131,7 +131,7 @@ function reorder(deliveries: readonly Delivery[], reordering: Reordering): Deliv
   })
 }
 
-/** The slot itself, or one of the next, drawn; short of the next count. */
+/** The slot itself or a random later one, before the next count. */
 function laterSlot(
   deliveries: readonly Delivery[],
   slot: number,

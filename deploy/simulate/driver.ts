@@ -5,7 +5,7 @@ import { type EpochMs, isoUtc } from '../../schemas/time.ts'
 import type { ApiClient } from '../client.ts'
 import type { Delivery } from './disturb.ts'
 
-/** As much of `GET /status` as a driver needs. */
+/** The part of `GET /status` that a driver needs. */
 export type DriverStatus = {
   readonly readings: IngestCounters
   readonly speed: IngestCounters
@@ -14,22 +14,22 @@ export type DriverStatus = {
 
 export type Driver = {
   nowMs(): EpochMs
-  /** Moves the simulated clock to `ms`; never back, so that a resumed run may ask again. */
+  /** Moves the simulated clock to `ms`; never back, so that a resumed run may repeat its calls. */
   clockTo(ms: EpochMs): Promise<void>
   /** Sends one delivery; sending the same one again changes nothing. */
   deliver(delivery: Delivery, key: string): Promise<void>
   /** Waits until both layers have read everything that was sent. */
   caughtUp(): Promise<void>
-  /** Lines delivered so far; one that is sent again by a resumed run counts once. */
+  /** Lines delivered so far; one that a resumed run sends again counts once. */
   sent(): number
-  /** Waits until `isDone` of the answer of a GET. */
+  /** Waits until `isDone` accepts the answer to a GET. */
   until<T>(path: string, isDone: (answer: T) => boolean, what: string): Promise<T>
 }
 
 const waitMsMax = 120_000
 const pollMs = 60
 
-/** The hand that moves a simulation: it only does what a gateway and a clock would do. */
+/** Drives a simulation: it only does what a gateway and a clock would do. */
 export function createDriver(options: {
   readonly client: ApiClient
   readonly clock: { nowMs(): EpochMs; set(ms: EpochMs): Promise<void> }

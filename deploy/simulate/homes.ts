@@ -7,7 +7,7 @@ import type { London } from './london.ts'
  * The payee of each home on the dynamic tariff.
  *
  * The first of them run the validators: their account is the validator's, so that what they earn
- * in one event stands as stake in the next.
+ * in one event is stake in the next.
  */
 export function homeAccounts(
   secrets: Secrets,

@@ -7,7 +7,7 @@ import { type EpochMs, isoUtc, localDayOf, localToEpochMs } from '../../schemas/
 export const londonZone = 'Europe/London'
 export const londonIntervalS = 1800
 
-/** A reading as its gateway sends it: one tidy row. */
+/** A reading as a gateway sends it: one tidy row. */
 export type TidyRow = {
   readonly meter: string
   readonly start: string
@@ -19,9 +19,9 @@ export type TidyRow = {
 export type LondonSlot = { readonly startMs: EpochMs; readonly rows: readonly TidyRow[] }
 
 export type London = {
-  /** On the dynamic tariff: those who answer High prices. */
+  /** On the dynamic tariff: they respond to High prices. */
   readonly dynamic: readonly string[]
-  /** On the flat tariff: what the others do without a price. */
+  /** On the flat tariff: the control group. */
   readonly flat: readonly string[]
   /** Half-hours in order; a home without a value is not in its rows. */
   readonly slots: readonly LondonSlot[]
@@ -52,7 +52,7 @@ export function loadLondon(homes = Number.POSITIVE_INFINITY): London {
 function rowOf(meter: string, startMs: EpochMs, kwh: string | undefined): TidyRow[] {
   invariant(kwh !== undefined, `The excerpt has no column ${meter}.`)
   if (kwh === '') return []
-  // The file has whole watt-hours as kWh with three decimals; this is exact.
+  // The file has whole watt-hours as kWh with three decimals, so rounding is exact.
   const energy = Math.round(Number(kwh) * 1000)
   return [{ meter, start: isoUtc(startMs), duration_s: londonIntervalS, energy_wh: energy }]
 }

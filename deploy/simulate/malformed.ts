@@ -1,7 +1,7 @@
 import type { RejectReason } from '../../schemas/reading.ts'
 import type { TidyRow } from './london.ts'
 
-/** A line that a gateway in trouble might send, made from a good row; a kind a reason. */
+/** A line that a faulty gateway might send, made from a valid row; one kind per reason. */
 export const malformedKinds: Readonly<Partial<Record<RejectReason, (row: TidyRow) => string>>> = {
   unparsable: (row) => JSON.stringify(row).slice(0, -9),
   'missing-field': ({ energy_wh: _, ...rest }) => JSON.stringify(rest),

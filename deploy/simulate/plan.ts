@@ -7,7 +7,7 @@ export type PlannedEvent = {
   readonly id: EventId
   readonly startMs: EpochMs
   readonly endMs: EpochMs
-  /** Local midnight before it: history ends here and the simulated clock takes over. */
+  /** Local midnight before it: end of the history; from here the simulated clock runs. */
   readonly dayStartMs: EpochMs
 }
 

@@ -1,4 +1,4 @@
-/** Chance from a seed: the same seed gives the same draws on every machine (mulberry32). */
+/** Random numbers from a seed: the same seed gives the same draws on every machine (mulberry32). */
 export type Random = {
   /** In [0, 1). */
   next(): number

@@ -14,12 +14,12 @@ export type Replay = {
   readonly driver: Driver
   readonly london: London
   readonly deliveries: readonly Delivery[]
-  /** Waits until what the embedded chain has told is on disk: it may forget its last second. */
+  /** Waits until the embedded chain's state is on disk: a kill may lose its last second. */
   chainDurable(): Promise<void>
   say(line: string): void
 }
 
-/** Sends whole days as fast as they are taken, the way an archive is brought in. */
+/** Sends whole days as fast as they are accepted, like the import of an archive. */
 export async function replayHistory(
   replay: Replay,
   range: { fromMs: EpochMs; toMs: EpochMs },
@@ -86,13 +86,13 @@ export async function replayEventDay(
   await replay.chainDurable()
 }
 
-/** Where the day of an event ends in the replay: the first half-hour that is not played. */
+/** Where the day of an event ends in the replay: the first half-hour not played. */
 export function doneMsOf(event: PlannedEvent): EpochMs {
   return event.endMs + (demoTerms.latenessS + 3 * 3_600) * 1000
 }
 
 /**
- * The deliveries that are too late for what is counted before them: training, the committed
+ * Times of the deliveries that are too late for a count before them: training, the committed
  * baselines, the live figure, the settlement.
  */
 export function countedMsOf(event: PlannedEvent): EpochMs[] {
@@ -101,7 +101,7 @@ export function countedMsOf(event: PlannedEvent): EpochMs[] {
   return [event.dayStartMs, ...moments.map(({ atMs }) => firstAfter(atMs))]
 }
 
-/** What must have happened before the clock may pass: each moment is the earliest it can be. */
+/** What must have happened before the clock may pass each moment. */
 function momentsOf(event: PlannedEvent) {
   const committedMs = event.startMs - demoTerms.commitLeadS * 1000
   const verifiedMs = event.endMs + demoTerms.latenessS * 1000
@@ -119,7 +119,10 @@ function hasReached(state: EventState) {
     eventStates.indexOf(event.state) >= eventStates.indexOf(state)
 }
 
-/** Announces an event for all homes on the dynamic tariff, with the flat ones as control. */
+/**
+ * Announces an event for all homes on the dynamic tariff, with those on the flat tariff as control
+ * group.
+ */
 export async function announce(replay: Replay, event: PlannedEvent): Promise<void> {
   const { london, client } = replay
   await client.post('/events', {

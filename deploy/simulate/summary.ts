@@ -19,7 +19,7 @@ import { retryWhileDown } from '../retryWhileDown.ts'
 import type { Injected } from './disturb.ts'
 import { plannedEvents } from './plan.ts'
 
-/** What a demo answers with `--json`. Micros are whole millionths of a pound. */
+/** The answer of a demo with `--json`. Micros are whole millionths of a pound. */
 export type DemoSummary = {
   readonly readings: IngestCounters
   readonly injected: Injected
@@ -28,7 +28,7 @@ export type DemoSummary = {
   readonly settlements: readonly DemoSettlement[]
   readonly claims: { count: number; sumMicros: bigint | string | number }
   readonly proofs: { verified: number; bundles: number }
-  /** sha256 of the merged views as CSV: two runs that end alike have the same. */
+  /** sha256 of the merged views as CSV: equal for two runs with equal results. */
   readonly views: Readonly<Record<string, string>>
   readonly seconds: Readonly<Record<string, number>>
 }
@@ -63,7 +63,7 @@ export type CollectSummaryParameters = {
 }
 
 /**
- * Asks the house what came out of it, and checks it: bundles are fetched and verified against the
+ * Collects the results of a demo and checks them: bundles are fetched and verified against the
  * chain, claims are read from the vault's own events.
  */
 export async function collectSummary(parameters: CollectSummaryParameters): Promise<DemoSummary> {
@@ -167,7 +167,7 @@ function writePublished(dir: string, published: readonly { name: string; body: s
   for (const { name, body } of published) writeFileSync(path.join(folder, `${name}.json`), body)
 }
 
-/** What the vault really paid or staked, from its own events. */
+/** What the vault paid or staked, from its own events. */
 async function readClaims(rpcUrl: string, vault: Address): Promise<DemoSummary['claims']> {
   const provider = new JsonRpcProvider(rpcUrl, undefined, { batchMaxCount: 1 })
   try {
@@ -183,7 +183,7 @@ async function readClaims(rpcUrl: string, vault: Address): Promise<DemoSummary['
 const hashedViews = ['deviation', 'group', 'forecast', 'baseline'] as const
 const viewsFromMs = Date.parse('2013-01-01T00:00:00Z')
 const viewsToMs = Date.parse('2013-02-24T00:00:00Z')
-/** Three days of 60 homes are 8,640 rows; one answer holds 50,000. */
+/** Three days of 60 homes are 8,640 rows; one answer has at most 50,000. */
 const pageMs = 3 * 86_400_000
 
 async function hashViews(client: ApiClient): Promise<Record<string, string>> {
@@ -199,7 +199,7 @@ async function hashViews(client: ApiClient): Promise<Record<string, string>> {
   return hashes
 }
 
-/** The summary for people. */
+/** The summary as text. */
 export function describeSummary(summary: DemoSummary): string {
   const { readings, forecast, claims, proofs } = summary
   const pounds = (micros: number | string | bigint) => `£${(Number(micros) / 1e6).toFixed(2)}`
@@ -219,7 +219,7 @@ export function describeSummary(summary: DemoSummary): string {
       `duplicate + ${readings.rejected} rejected (${readings.late} late, ` +
       `${readings.corrected} corrected).`,
     `Forecast: ${forecast.maeWh.toFixed(1)} Wh mean error against ` +
-      `${forecast.naiveMaeWh.toFixed(1)} of last week's (ratio ${forecast.ratio.toFixed(3)}).`,
+      `${forecast.naiveMaeWh.toFixed(1)} for last week's (ratio ${forecast.ratio.toFixed(3)}).`,
     ...events,
     `Paid: ${pounds(claims.sumMicros)} in ${claims.count} claims; ${proofs.verified} of ` +
       `${proofs.bundles} proofs verify against the chain.`,

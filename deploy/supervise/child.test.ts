@@ -4,7 +4,7 @@ import path from 'node:path'
 import { expect, test } from 'vitest'
 import { superviseChild } from './child.ts'
 
-/** Real processes that live, die and misbehave. */
+/** Real processes that run, die and misbehave. */
 const dir = mkdtempSync(path.join(os.tmpdir(), 'wattproof-child-'))
 let count = 0
 
@@ -26,9 +26,9 @@ function start(source: string) {
 const sayReady = "process.send({ type: 'ready' });"
 const live = 'setInterval(() => {}, 1000);'
 
-test('is ready when it says so, is told what must not stand in arguments, and stops', async () => {
-  const told = "process.once('message', ({ word }) => { console.error(word); "
-  const { child, lines } = start(`${told}${sayReady} });${live}`)
+test('is ready when it says so, gets its secret by message, and stops', async () => {
+  const source = "process.once('message', ({ word }) => { console.error(word); "
+  const { child, lines } = start(`${source}${sayReady} });${live}`)
   await child.ready
   await expect.poll(() => lines).toContain('open sesame')
   expect(child.pid()).toBeGreaterThan(0)
@@ -48,14 +48,14 @@ test('comes back after kill -9, with another pid', async () => {
   await child.stop()
 })
 
-test('one that dies again and again is given up, with a reason', async () => {
+test('one that keeps dying is given up, with a reason', async () => {
   const { child, lines } = start('process.exit(3)')
   await expect(child.ready).rejects.toThrow('example ended too often, last by exit code 3.')
   expect((await child.givenUp).message).toContain('too often')
   expect(lines).toHaveLength(9)
 }, 60_000)
 
-test('one that does not listen to SIGTERM is ended all the same', async () => {
+test('one that ignores SIGTERM is killed', async () => {
   const { child } = start(`process.on('SIGTERM', () => {});${sayReady}${live}`)
   await child.ready
   const pid = child.pid()!

@@ -9,19 +9,19 @@ export type ChildSpec = {
   /** The source of a program, and its arguments. */
   readonly entry: readonly [string, ...string[]]
   readonly environment: NodeJS.ProcessEnv
-  /** Sent over IPC right after the start: what must not stand in arguments. */
+  /** Sent over IPC right after the start: what must not be in the arguments. */
   readonly init?: Readonly<Record<string, unknown>>
 }
 
 export type ChildWatcher = {
-  /** A line the child wrote, or a sentence about it. */
+  /** A line of output of the child, or a message about it. */
   say(name: string, line: string): void
   pidChanged(name: string, pid: number | null): void
 }
 
 export type Child = {
   readonly name: string
-  /** Resolves at the first `ready`; rejects when the child cannot be brought up. */
+  /** Resolves at the first `ready`; rejects when the child cannot be started. */
   readonly ready: Promise<void>
   /** Resolves when the child is given up, with the reason. */
   readonly givenUp: Promise<Error>
@@ -37,7 +37,7 @@ const stopMsMax = 8_000
 /**
  * Starts a process, restarts it when it dies, and gives up with a reason when it dies too often.
  *
- * A child speaks over IPC: `{ type: 'ready' }` once it does its work. It must end by itself when
+ * A child speaks over IPC: `{ type: 'ready' }` once it is ready. It must end by itself when
  * the channel closes, so that nothing outlives a parent that was killed.
  */
 export function superviseChild(spec: ChildSpec, watcher: ChildWatcher): Child {
@@ -96,7 +96,7 @@ function startOnce(options: {
     cwd: projectRoot,
     env: spec.environment,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    // Ctrl-C is for the parent, which stops its children in order.
+    // The parent handles Ctrl-C and stops its children in order.
     detached: true,
   })
   state.process = child
@@ -125,8 +125,8 @@ function startOnce(options: {
 }
 
 /**
- * Doubles with each death of the last minute; null when there were too many. Deaths before it was
- * ever ready all count: somebody waits for it to come up, however slowly it dies.
+ * The pause doubles with each death in the last minute; null after too many. Deaths before it was
+ * ever ready all count, however slow, since somebody waits for it to start.
  */
 function pauseBeforeRestart(state: State): number | null {
   const now = performance.now()

@@ -40,7 +40,7 @@ export function engineSpecs(options: {
     environment,
     init: {
       ...{ dir: dirOf('chain'), port: ports.chain, chainId: embeddedChainId },
-      // A new chain begins at the house's time; blocks follow its clock from there.
+      // A new chain begins at the installation's time; its blocks follow the same clock.
       timestampS: Math.floor(openClock(config).nowMs() / 1000),
     },
   }

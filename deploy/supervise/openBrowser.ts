@@ -13,7 +13,7 @@ export function openBrowserAt(url: string): void {
   if (!opener || !hasDesktop) return
   const [command, ...args] = opener
   const child = spawn(command, [...args, url], { stdio: 'ignore', detached: true })
-  // No opener installed: the URL stands in the terminal.
+  // No opener installed: the URL is in the terminal.
   child.once('error', () => {})
   child.unref()
 }

@@ -9,7 +9,7 @@ import { clearLeftovers, writeProcessTable } from './processTable.ts'
 
 const newDir = () => mkdtempSync(path.join(os.tmpdir(), 'wattproof-table-'))
 
-/** Lives as one of ours does: its command line holds our folder. */
+/** Looks like one of our processes: its command line contains our folder. */
 function startSleeper() {
   const source = 'process.stdout.write("up"); setInterval(() => {}, 1000)'
   const child = spawn(process.execPath, ['-e', source, 'deploy/cli.ts'], {
@@ -18,13 +18,13 @@ function startSleeper() {
   return { child, up: once(child.stdout, 'data'), gone: once(child, 'exit') }
 }
 
-test('a folder in use by a start that lives is refused', async () => {
+test('a folder in use by a running start is refused', async () => {
   const dir = newDir()
   writeProcessTable(dir, { supervisor: markProcess(process.pid) })
   await expect(clearLeftovers(dir)).rejects.toThrow(`is in use by process ${process.pid}`)
 })
 
-test('what a killed start left behind is ended', async () => {
+test('leftovers of a killed start are ended', async () => {
   const dir = newDir()
   const { child, up, gone } = startSleeper()
   await up
@@ -33,7 +33,7 @@ test('what a killed start left behind is ended', async () => {
   expect(await gone).toEqual([null, 'SIGKILL'])
 }, 20_000)
 
-test('whoever was given the number of one of ours since is left alone', async () => {
+test('another process that has reused a pid of ours is left alone', async () => {
   const dir = newDir()
   const { child, up, gone } = startSleeper()
   await up
@@ -48,7 +48,7 @@ test('whoever was given the number of one of ours since is left alone', async ()
   expect(await gone).toEqual([null, 'SIGKILL'])
 })
 
-test('a process that ended is not running, though nobody has taken note', async () => {
+test('a process that ended is not running, though its parent has not reaped it', async () => {
   const dir = newDir()
   const { child, up, gone } = startSleeper()
   await up

@@ -6,10 +6,10 @@ import { isRunning, type ProcessMark } from '../process/processMark.ts'
 import { writeWhole } from '../writeWhole.ts'
 
 /**
- * Who runs on a folder: `DIR/processes.json`, by name.
+ * The processes of a folder, by name: `DIR/processes.json`.
  *
  * Children end by themselves when their parent is gone. This table is for the seconds in between:
- * a new start waits for what is left of the last one instead of fighting over files and ports.
+ * a new start waits for leftovers of the last one instead of competing for files and ports.
  */
 export type ProcessTable = Readonly<Record<string, ProcessMark>>
 
@@ -23,9 +23,9 @@ export function writeProcessTable(dir: string, table: ProcessTable): void {
 }
 
 /**
- * Waits for what a killed start has left behind, and ends it when it does not go.
+ * Waits for leftover processes of a killed start, and kills those that do not end.
  *
- * @throws FolderInUseError when the folder is in use by a start that is alive.
+ * @throws FolderInUseError when the folder is in use by a running start.
  */
 export async function clearLeftovers(dir: string): Promise<void> {
   const { supervisor, ...children } = readProcessTable(dir)

@@ -28,7 +28,7 @@ export type Running = {
   readonly url: string
   readonly token: string
   readonly chainUrl: string
-  /** Resolves, with the reason, when a process had to be given up. */
+  /** Resolves, with the reason, when a process is given up. */
   readonly failed: Promise<Error>
   /** Waits until the embedded chain's newest block is on disk. */
   chainDurable(): Promise<void>
@@ -38,7 +38,7 @@ export type Running = {
 export type StartOptions = { say(line: string): void }
 
 /**
- * Starts engines, layers, door and validators on one folder, and watches over them.
+ * Starts engines, layers, the API and validators on one folder, and supervises them.
  *
  * @throws InvalidArgumentError when the folder or the port is in use.
  */
@@ -65,7 +65,7 @@ export async function startAll(config: Config, options: StartOptions): Promise<R
     const validators = Array.from({ length: config.validators }, (_, index) =>
       layer('validator', { WATTPROOF_VALIDATOR: String(index) }, `validator-${index}`),
     )
-    // At once: a validator asks for the door until it opens.
+    // Started with the others: a validator retries until the API is up.
     await processGroup.start([layer('serve'), layer('speed'), layer('batch'), ...validators])
   } catch (error) {
     await processGroup.stop()
@@ -96,7 +96,7 @@ export type RunUpOptions = {
   isUp?(running: Running): void
 }
 
-/** `wattproof up`: runs until it is told to stop, or until something cannot be kept up. */
+/** `wattproof up`: runs until it is stopped, or until a process is given up. */
 export async function runUp(config: Config, options: RunUpOptions): Promise<void> {
   const say = (line: string) => void process.stderr.write(`${line}\n`)
   await runProcess(async (signal) => {
@@ -115,7 +115,7 @@ export async function runUp(config: Config, options: RunUpOptions): Promise<void
   }, upStopMsMax)
 }
 
-/** Two rounds of children, each with its own patience. */
+/** Enough to stop two groups of children, each within its own time limit. */
 const upStopMsMax = 30_000
 
 const layerEntry = path.join(import.meta.dirname, '../cli.ts')
@@ -137,9 +137,9 @@ function layerEnvironment(
 
 type ProcessGroup = {
   readonly failed: Promise<Error>
-  /** Starts all at once and waits until each is ready. */
+  /** Starts all in parallel and waits until each is ready. */
   start(specs: readonly ChildSpec[]): Promise<void>
-  /** Stops the youngest first. */
+  /** Stops in reverse order of start. */
   stop(): Promise<void>
 }
 

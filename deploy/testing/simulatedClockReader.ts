@@ -1,8 +1,8 @@
 import { openSimulatedClock } from '../engines/clock/simulatedClock.ts'
 
 /**
- * A process that reads a simulated clock without pause until it shows the given time, and says how
- * often it changed and whether it ever went back. Run by `simulatedClock.test.ts` only.
+ * A process that reads a simulated clock without pause until it shows the given time, and prints
+ * how often it changed and whether it ever went back. Run by `simulatedClock.test.ts` only.
  */
 const [dir = '', until] = process.argv.slice(2)
 const clock = openSimulatedClock(dir)

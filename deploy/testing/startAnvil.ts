@@ -14,20 +14,20 @@ export type Anvil = {
   readonly pid: number
   /** The pid of the process that owns it. */
   readonly ownerPid: number
-  /** Resolves when the owner ended; anvil's death ends the owner. */
+  /** Resolves when the owner has ended; it ends when anvil dies. */
   readonly exited: Promise<void>
-  /** The number of the last block on disk: a kill takes back only what comes after. */
+  /** The number of the last block on disk: a kill loses only later blocks. */
   durableBlock(): Promise<number>
   stop(): Promise<void>
 }
 
 /**
- * Starts anvil on a folder, in a process of its own that ends with this one.
+ * Starts anvil on a folder, in a separate process that ends with this one.
  *
- * The chain survives: started again on the same folder it goes on at the last block on disk, at
+ * The chain survives: restarted on the same folder it continues at the last block on disk, at
  * most about 0.1 s old after a `kill -9`, and its time does not jump.
  *
- * @throws InvalidArgumentError when it does not come up, with what it said.
+ * @throws InvalidArgumentError with its output, when it does not start.
  */
 export async function startAnvil(options: AnvilOptions): Promise<Anvil> {
   const owner = spawn(process.execPath, [...typeScriptArgs, anvilEntry], {

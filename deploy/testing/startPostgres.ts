@@ -9,22 +9,22 @@ const postgresEntry = path.join(import.meta.dirname, '../embedded/postgresMain.t
 export type EmbeddedPostgres = {
   /** `postgres://postgres:PASSWORD@127.0.0.1:PORT/postgres`. */
   readonly url: string
-  /** The pid of PostgreSQL's own first process. */
+  /** The pid of PostgreSQL's postmaster. */
   readonly pid: number
   /** The pid of the process that owns it. */
   readonly ownerPid: number
-  /** Resolves with the reason when the owner ended; PostgreSQL's death ends the owner. */
+  /** Resolves with the reason when the owner has ended; it ends when PostgreSQL dies. */
   readonly exited: Promise<string>
   stop(): Promise<void>
 }
 
 /**
- * Starts PostgreSQL on a folder, on loopback only, in a process of its own that ends with this one.
+ * Starts PostgreSQL on a folder, on loopback only, in a separate process that ends with this one.
  *
- * Started again on the same folder it goes on with the same data, also after a `kill -9` of the
+ * Restarted on the same folder it continues with the same data, also after a `kill -9` of the
  * server, of its owner or of both.
  *
- * @throws InvalidArgumentError when it does not come up, with what it said.
+ * @throws InvalidArgumentError with its output, when it does not start.
  */
 export async function startEmbeddedPostgres(options: PostgresOptions): Promise<EmbeddedPostgres> {
   const owner = spawn(process.execPath, [...typeScriptArgs, postgresEntry], {

@@ -6,11 +6,11 @@ import type { EpochMs } from '../../schemas/time.ts'
 import { type CreateApiParameters, createApi } from '../../serving/api/createApi.ts'
 import type { ServingCommands } from '../../serving/programme/commands.ts'
 
-/** For tests: what every door needs and the test at hand does not look at. */
+/** Dependencies that every route needs and a test does not look at. */
 export const testToken = 'a token for tests, long enough'.replaceAll(' ', '-')
 export const bearer = { authorization: `Bearer ${testToken}` } as const
 
-/** A clock that stands still until it is moved. */
+/** A clock that does not move until it is set. */
 export function standingClock(ms: EpochMs): Clock & { ms: EpochMs } {
   const clock = {
     ms,
@@ -21,25 +21,25 @@ export function standingClock(ms: EpochMs): Clock & { ms: EpochMs } {
   return clock
 }
 
-/** A port whose other end is down, as every port must bear. */
+/** A port whose engine is down. */
 export function unreachable<Port extends object>(name: string): Port {
   const refuse = async () => {
     throw new RetryableError(`${name} cannot be reached.`)
   }
   return new Proxy({} as Port, {
-    // A promise would be taken for one of these otherwise.
+    // Without `then`, so that it is not mistaken for a promise.
     get: (_, property) => (property === 'then' ? undefined : refuse),
   })
 }
 
-/** Doors on the ports that are given; the rest is unreachable. */
+/** The API on the given ports; the others are unreachable. */
 export function openTestApi(parameters: Partial<CreateApiParameters>): Promise<FastifyInstance> {
   return createApi({
-    views: unreachable('The store of views'),
+    views: unreachable('The views store'),
     log: unreachable('The log'),
     chain: unreachable('The chain'),
-    jobs: unreachable('The queue of jobs'),
-    models: unreachable('The shelf of models'),
+    jobs: unreachable('The job queue'),
+    models: unreachable('The model store'),
     commands: unreachable<ServingCommands>('The settlement loop'),
     clock: standingClock(Date.UTC(2013, 1, 11, 18)),
     idleS: 300,

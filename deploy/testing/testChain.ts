@@ -16,18 +16,18 @@ import { openSigner, type Signer } from '../engines/chain/ethersChainSigner.ts'
 import { startAnvil } from './startAnvil.ts'
 import { standingClock } from './testApi.ts'
 
-/** An anvil of its own with our contracts, and settlements brought onto it; for tests. */
+/** A private anvil with our contracts and test settlements. */
 export type TestChain = {
   readonly url: string
   readonly clock: Clock & { ms: EpochMs }
-  /** As the operator. */
+  /** The operator's connection. */
   readonly chain: Chain
   readonly addresses: ContractAddresses
   read(call: ContractCall, at: Address): Promise<unknown>
   /** Commits the baselines and proposes the settlement. @returns the settlement. */
   propose(built: BuildSettlementReturnType): Promise<number>
   attest(period: number, signatures: readonly Hex32[]): Promise<void>
-  /** After the window. */
+  /** Finalizes it after the challenge window. */
   finalize(period: number): Promise<void>
   stop(): Promise<void>
 }
@@ -71,7 +71,7 @@ export async function startTestChain(options: {
   }
 }
 
-/** The same key for the same name, everywhere. */
+/** The same key for the same name on every machine. */
 export function testSigner(name: string): Promise<Signer> {
   return openSigner({ privateKey: keccakOfText(`a key for tests: ${name}`) })
 }

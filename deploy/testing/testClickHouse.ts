@@ -9,24 +9,24 @@ import { migrate } from '../migrate.ts'
 import { projectRoot, typeScriptArgs } from '../process/runtime.ts'
 
 export type TestClickHouse = {
-  /** For `openClickHouseViews({ url })`; stays the same over restarts. */
+  /** For `openClickHouseViews({ url })`; it stays the same across restarts. */
   readonly url: string
   /** Ends the process and deletes its data. */
   stop(): Promise<void>
-  /** kill -9; the data stay. */
+  /** Kills it with SIGKILL; the data stay. */
   kill(): Promise<void>
-  /** After `kill`: the same data on the same port. */
+  /** Restarts after `kill`: the same data on the same port. */
   restart(): Promise<void>
 }
 
 export type StartTestClickHouseParameters = {
-  /** Texts of queries that this server runs besides the named ones. */
+  /** Queries that this server permits besides the named ones. */
   readonly extraQueries?: readonly string[]
   /** False leaves out the tables. */
   readonly migrated?: boolean
 }
 
-/** An embedded ClickHouse of its own, in a child process, for tests. */
+/** A private embedded ClickHouse in a child process, for tests. */
 export async function startTestClickHouse(
   parameters: StartTestClickHouseParameters = {},
 ): Promise<TestClickHouse> {

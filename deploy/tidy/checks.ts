@@ -12,7 +12,7 @@ import { sentences } from './sentences.ts'
 import type { Check } from './source.ts'
 import { orphans, unusedExports } from './usage.ts'
 
-/** Every rule, by the sentence it makes true. */
+/** Every rule, named by the sentence it enforces. */
 export const checks: Readonly<Record<string, Check>> = {
   'lines fit in 100 columns': columns,
   'nothing is left over': leftovers,

@@ -25,7 +25,7 @@ test('folders may be in a cycle when no file is', () => {
   ])
 })
 
-test('a file beside folders stands for itself; tests and started files close no cycle', () => {
+test('a file next to folders is its own node; tests and started files close no cycle', () => {
   const run = sourceOf('speed/run.ts', "import { one } from './a/one.ts'")
   const types = sourceOf('speed/types.ts', '')
   const one = sourceOf('speed/a/one.ts', "import type { Type } from '../types.ts'")

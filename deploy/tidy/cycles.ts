@@ -9,8 +9,8 @@ export const fileCycles: Check = (sources) =>
   )
 
 /**
- * Folders do too: one reads a room from its leaves up. A file that stands beside folders, such as
- * `run.ts`, is a node by itself. Tests may reach across, for they wire real parts.
+ * Folders too, so that a folder can be read from its leaves up. A file next to folders, such as
+ * `run.ts`, is its own node. Tests may import across, since they wire real parts.
  */
 export const folderCycles: Check = (sources) => {
   const shipped = sources.filter((each) => !each.isTest)
@@ -26,7 +26,7 @@ function importGraph(sources: readonly Source[], nodeOf: (path: string) => strin
     const targets = graph.get(node) ?? new Set<string>()
     graph.set(node, targets)
     for (const { target, isOurs, kind } of source.imports) {
-      // A file that is started by name is another process: its author does not read it first.
+      // A file that is started by name is another process: it need not be read first.
       if (isOurs && kind === 'import' && nodeOf(target) !== node) targets.add(nodeOf(target))
     }
   }

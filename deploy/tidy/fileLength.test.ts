@@ -10,7 +10,7 @@ test('a source has 300 lines at most, a test 400', () => {
   expect(linesFound('schemas/conformance/log.ts', 401)).toHaveLength(1)
 })
 
-test('a line has 100 columns at most, but for a web address', () => {
+test('a line has 100 columns at most, except for a web address', () => {
   const columnsFound = (line: string) => columns([sourceOf('speed/one.ts', `\n${line}\n`)])
   expect(columnsFound(`// ${'x'.repeat(97)}`)).toEqual([])
   expect(columnsFound(`// ${'x'.repeat(98)}`)).toEqual([

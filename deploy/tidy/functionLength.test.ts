@@ -26,7 +26,7 @@ test('a signature that wraps counts', () => {
   expect(found('speed/one.ts', wrapped)).toHaveLength(1)
 })
 
-test('what gathers tests is measured test by test', () => {
+test('a function that only collects tests is measured test by test', () => {
   const fine = `describe('all', () => {\n${`test('one', () => {\n${body(40)}})\n`.repeat(3)}})`
   expect(found('speed/one.test.ts', fine)).toEqual([])
   const long = `describe('all', () => {\ntest('one', () => {\n${body(70)}})\n})`

@@ -4,8 +4,9 @@ import { type Check, finding, type Source } from './source.ts'
 const linesMax = 70
 
 /**
- * No function, arrow, method or test body is longer than 70 lines, its signature included however
- * it wraps. What only gathers tests, such as what `describe` takes, is measured test by test.
+ * No function, arrow, method or test body is longer than 70 lines, including its signature however
+ * it wraps. A function that only collects tests, such as a `describe` callback, is measured test by
+ * test.
  */
 export const functionLength: Check = (sources) => sources.flatMap(longFunctions)
 

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { cyclesOf, reachableFrom } from './graph.ts'
 
-test('a cycle of any length is found, and what only leads to it is not in it', () => {
+test('a cycle of any length is found, and a node that only leads to it is not in it', () => {
   expect(cyclesOf(graphOf('ab', 'bc', 'ca', 'da', 'ce'))).toEqual([['a', 'b', 'c']])
   expect(cyclesOf(graphOf('ab', 'ba', 'bc', 'cd', 'dc'))).toEqual([
     ['c', 'd'],

@@ -1,9 +1,9 @@
-/** A directed graph by names: who points at whom. */
+/** A directed graph by names: each node's successors. */
 export type Graph = ReadonlyMap<string, ReadonlySet<string>>
 
 /**
  * The groups of nodes that reach one another, each of two nodes or more (Tarjan 1972); a graph is
- * without a cycle when there is none. A node that points at itself alone is no group.
+ * without a cycle when there is none. A node that only points at itself is not a group.
  */
 export function cyclesOf(graph: Graph): string[][] {
   const order = new Map<string, number>()

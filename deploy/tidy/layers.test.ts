@@ -26,7 +26,7 @@ test.each([
   expect(importOf(path, target)).toEqual([])
 })
 
-test('what runs does not rest on what is for tests', () => {
+test('production code does not import test code', () => {
   const fixture = sourceOf('deploy/testing/two.ts', '')
   const text = "import { two } from './testing/two.ts'"
   expect(testingStaysOut([fixture, sourceOf('deploy/one.ts', text)])).toEqual([

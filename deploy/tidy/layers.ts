@@ -1,6 +1,6 @@
 import { type Check, finding, type Source } from './source.ts'
 
-/** Who may import whom. Layers meet in the log and the views; only deploy/ wires them. */
+/** Which layers may import which. Layers meet in the log and the views; only deploy/ wires them. */
 const mayImport: Record<string, readonly string[]> = {
   schemas: ['schemas'],
   batch: ['batch', 'schemas'],
@@ -17,11 +17,13 @@ const clients = new RegExp(
     '|node:(fs|fs/promises|net|http|https|child_process|worker_threads|readline|dns|tls))(/|$)',
 )
 
-/** Layers import only below them and hold no client; tests may wire real parts, as deploy does. */
+/**
+ * Layers import only lower layers and no client library; tests may wire real parts, as deploy does.
+ */
 export const layers: Check = (sources) =>
   sources.filter((each) => !each.isTest).flatMap(wrongImports)
 
-/** Nothing that runs outside tests rests on what is made for tests. */
+/** Production code does not import test code. */
 export const testingStaysOut: Check = (sources) => {
   const forTests = new Set(sources.filter((each) => each.isTest).map((each) => each.path))
   return sources
@@ -42,7 +44,7 @@ function wrongImports(source: Source): string[] {
 
 function adviceOnOurs({ room }: Source, target: string): string | null {
   const [other = ''] = target.split('/')
-  // Beside the rooms stands only what all may read, such as package.json.
+  // Files in the project's root, such as package.json, may be read by all.
   return other in mayImport && !mayImport[room]?.includes(other)
     ? `${room}/ imports ${other}/`
     : null

@@ -1,14 +1,16 @@
 import { Visitor } from 'oxc-parser'
 import { type Check, finding, type Source } from './source.ts'
 
-/** A note to mend something later is mended now; what has a reader goes to a logger or a stream. */
+/**
+ * FIXME notes are resolved before merging; output goes to a logger or a stream, not the console.
+ */
 export const leftovers: Check = (sources) =>
   sources.flatMap((source) => [...notesOf(source), ...consoleCallsOf(source)])
 
 function notesOf({ path, lines }: Source): string[] {
   return lines.flatMap((line, index) =>
     /\/\/.*\b(FIXME|TODO)\b|^\s*\/?\*.*\b(FIXME|TODO)\b/.test(line)
-      ? [`${path}:${index + 1}: error: mend it before it is merged`]
+      ? [`${path}:${index + 1}: error: fix it before it is merged`]
       : [],
   )
 }

@@ -3,7 +3,7 @@ import { printRatio, ratioByRoom } from './ratio.ts'
 import { readSources } from './source.ts'
 import { longStyles, readStyles } from './styles.ts'
 
-/** `npm run tidy`: what breaks the house rules, then tests against source by room. */
+/** `npm run tidy`: prints violations of the rules, then tests against source by folder. */
 const sources = readSources()
 const found = [
   ...Object.values(checks).flatMap((check) => check(sources)),

@@ -13,14 +13,14 @@ test('every form of import is read, with the names it takes', () => {
   expect(importsOf("import fs from 'node:fs'")).toEqual([['node:fs', ['default']]])
 })
 
-test('an import at run time takes what is taken out of it, or all', () => {
+test('a dynamic import takes the names destructured from it, or all', () => {
   expect(importsOf("const { one, two: three } = await import('./a.ts')")).toEqual([
     ['speed/a.ts', ['one', 'two']],
   ])
   expect(importsOf("const all = await import('./a.ts')")).toEqual([['speed/a.ts', 'all']])
 })
 
-test('a file named in a string is started or bundled', () => {
+test('a file named in a string counts as started or bundled', () => {
   const source = sourceOf('speed/file.ts', "const entry = new URL('../a/main.ts', import.meta.url)")
   expect(source.imports).toMatchObject([{ target: 'a/main.ts', kind: 'file', names: 'all' }])
   expect(importsOf("const sentence = 'It is written in main.ts.'")).toEqual([])

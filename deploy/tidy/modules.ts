@@ -6,7 +6,7 @@ import {
   Visitor,
 } from 'oxc-parser'
 
-/** What one import, re-export or reference asks of another file or package. */
+/** One import, re-export or reference of another file or package. */
 export type Import = {
   /** A path of the project such as `speed/run.ts`, or a package such as `pg` or `node:fs`. */
   readonly target: string
@@ -100,7 +100,7 @@ function readExpressions(from: string, parsed: ParseResult): Import[] {
   return found
 }
 
-/** Where the paths of imports stand: these strings are no mention of a file beside the import. */
+/** Positions of import paths: these strings are not counted as further mentions of the file. */
 function specifierOffsets({ module }: ParseResult): Set<number> {
   const requests = [
     ...module.staticImports.map((each) => each.moduleRequest),

@@ -3,7 +3,7 @@ import { leftovers } from './leftovers.ts'
 import { clockAndChance, environment } from './outside.ts'
 import { type Check, sourceOf } from './source.ts'
 
-test('time and chance are given, but for where they begin', () => {
+test('time and randomness are passed in, except where they originate', () => {
   for (const text of ['Date.now()', 'new Date()', 'Math.random()']) {
     expect(found(clockAndChance, 'speed/run.ts', text)).toHaveLength(1)
     expect(found(clockAndChance, 'serving/api/one.ts', text)).toEqual([])
@@ -21,11 +21,11 @@ test('one file reads the environment', () => {
   expect(found(environment, 'deploy/config.ts', 'process.env.LOG_URL')).toEqual([])
 })
 
-test('a note to mend it later and a word to the console are left over', () => {
-  // Written apart, so that this file has no note itself.
+test('FIXME notes and console output are leftovers', () => {
+  // Concatenated, so that this file contains no such note itself.
   const note = `// TO${'DO'} mend`
   expect(found(leftovers, 'speed/run.ts', note)).toEqual([
-    'speed/run.ts:1: error: mend it before it is merged',
+    'speed/run.ts:1: error: fix it before it is merged',
   ])
   expect(found(leftovers, 'speed/run.ts', `"${'TO'}DO"`)).toEqual([])
   expect(found(leftovers, 'speed/run.test.ts', '\nconsole.log(1)')).toEqual([

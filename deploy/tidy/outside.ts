@@ -1,13 +1,16 @@
 import { Visitor } from 'oxc-parser'
 import { type Check, finding, type Source } from './source.ts'
 
-/** Where a file asks the world: the time, chance, the environment, a timer, the network. */
+/** Where a file accesses the outside: time, randomness, the environment, timers, the network. */
 export type Asking = { readonly what: string; readonly offset: number }
 
 const functions = ['fetch', 'setTimeout', 'setInterval', 'setImmediate']
 const members = ['Date.now', 'Math.random', 'performance.now', 'process.env', 'process.argv']
 
-/** Time and chance come in as a Clock or a seed; deploy/, api/ and pages/ are where they begin. */
+/**
+ * Time and randomness are passed in as a Clock or a seed; they originate in deploy/, api/ and
+ * pages/.
+ */
 export const clockAndChance: Check = (sources) =>
   sources
     .filter((each) => !each.isTest && !/^deploy\/|\/(api|pages)\//.test(each.path))
@@ -17,7 +20,7 @@ export const clockAndChance: Check = (sources) =>
         .map(({ what, offset }) => finding(source, offset, `${what}: take a Clock or a seed`)),
     )
 
-/** One file reads the environment; the scripts beside the contracts only hand it to forge. */
+/** One file reads the environment; the scripts beside the contracts only pass it to forge. */
 export const environment: Check = (sources) =>
   sources
     .filter((each) => !each.isTest && !/^deploy\/config\.ts$|^contracts\/script\//.test(each.path))

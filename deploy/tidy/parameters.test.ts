@@ -16,7 +16,7 @@ test.each([
   expect(parameters([sourceOf('speed/one.ts', three)])).toEqual([])
 })
 
-test('a callback has the shape of its taker', () => {
+test('a callback has the shape its caller requires', () => {
   const text = 'plot({ cursor: (_, __, ___, seconds) => seconds })'
   expect(parameters([sourceOf('speed/one.ts', text)])).toEqual([])
 })

@@ -4,8 +4,8 @@ import { type Check, finding, type Source } from './source.ts'
 const parametersMax = 3
 
 /**
- * More than three parameters become one object with names; types of functions count too. A callback
- * whose parameters have no written type has the shape that its taker gives it, often a library.
+ * More than three parameters become one object; function types count too. A callback
+ * whose parameters have no type annotation has the shape that its caller requires, often a library.
  */
 export const parameters: Check = (sources) => sources.flatMap(manyParameters)
 

@@ -21,7 +21,7 @@ test.each([
   expect(purity([sourceOf('speed/ingest/one.ts', text)])).toEqual([
     expect.stringContaining('speed/ingest/one.ts:1: error: a pure folder '),
   ])
-  // The same is free in a process folder and in a test.
+  // The same is allowed in a process folder and in a test.
   expect(purity([sourceOf('speed/publish/one.ts', text)])).toEqual([])
   expect(purity([sourceOf('speed/ingest/one.test.ts', text)])).toEqual([])
 })

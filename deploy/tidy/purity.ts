@@ -3,8 +3,8 @@ import { asksOutside } from './outside.ts'
 import { type Check, finding, type Source } from './source.ts'
 
 /**
- * Values in, values out: the formulas of the project. What calls a port, keeps a file or waits is a
- * process and stands elsewhere.
+ * Values in, values out: the formulas of the project. Code that calls a port, keeps a file or waits
+ * is a process and belongs elsewhere.
  */
 export const pureFolders = [
   'schemas',
@@ -25,20 +25,20 @@ export const pureFolders = [
   'serving/settlement',
 ]
 
-/** What the purest file may have of Node: bytes and their hashes. */
+/** The Node modules a pure file may import: bytes and their hashes. */
 const pureBuiltins = ['buffer', 'crypto', 'util', 'zlib', 'assert', 'url', 'path']
 const impure = builtinModules.filter((each) => !pureBuiltins.includes(each.split('/')[0] ?? ''))
 
 /**
- * A pure folder imports no port and no folder that is not pure, nothing of Node that reaches out,
- * and asks neither the time nor chance nor the environment.
+ * A pure folder imports no port and no impure folder, no Node module with side effects,
+ * and uses neither time nor randomness nor the environment.
  */
 export const purity: Check = (sources) =>
   sources
     .filter((each) => pureFolders.includes(each.folder) && !each.isTest)
     .flatMap((source) => [...impureImports(source), ...askings(source)])
 
-/** A folder in the list that is no more would check nothing. */
+/** A listed folder that no longer exists would check nothing. */
 export const pureFoldersExist: Check = (sources) => {
   const folders = new Set(sources.map((each) => each.folder))
   return pureFolders

@@ -1,6 +1,6 @@
 import { rooms, type Source } from './source.ts'
 
-/** Lines of tests and of what they test, by room; written files such as ABIs are neither. */
+/** Lines of tests and of source, by folder; generated files such as ABIs are neither. */
 export type RoomRatio = {
   readonly room: string
   readonly sourceLines: number
@@ -19,7 +19,7 @@ export function ratioByRoom(sources: readonly Source[]): RoomRatio[] {
   })
 }
 
-/** One line a room: `speed 1.02 : 1 (3,030 lines of tests, 2,970 of source)`. */
+/** One line per folder: `speed 1.02 : 1 (3,030 lines of tests, 2,970 of source)`. */
 export function printRatio(ratios: readonly RoomRatio[]): string[] {
   const total = ratios.reduce(
     (sum, each) => ({

@@ -2,7 +2,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { type Check, projectRoot } from './source.ts'
 
-/** Every folder says in its README what stands in it, in thirty seconds. */
+/** Every folder has a README that explains it in thirty seconds. */
 export const readmes: Check = (sources) =>
   [...new Set(sources.map((each) => each.folder))]
     .filter((each) => !fs.existsSync(path.join(projectRoot, each, 'README.md')))

@@ -20,7 +20,7 @@ export type Source = {
   readonly lineAt: (offset: number) => number
 }
 
-/** One rule: what breaks it, as `path:line: error: what to do instead`. */
+/** One rule: returns its violations as `path:line: error: what to do instead`. */
 export type Check = (sources: readonly Source[]) => string[]
 
 export const projectRoot = path.resolve(import.meta.dirname, '../..')
@@ -33,7 +33,7 @@ export function readSources(): Source[] {
   )
 }
 
-/** The files of all rooms with such a name. */
+/** The files of all folders with a matching name. */
 export function listFiles(name: RegExp): string[] {
   return rooms.flatMap(listFolder).filter((each) => name.test(each))
 }
@@ -62,7 +62,7 @@ function listFolder(folder: string): string[] {
   return fs.readdirSync(path.join(projectRoot, folder), { withFileTypes: true }).flatMap((each) => {
     const relative = `${folder}/${each.name}`
     if (!each.isDirectory()) return [relative]
-    // What forge writes is not ours.
+    // Forge's output is not ours.
     return ['node_modules', 'out', 'cache'].includes(each.name) ? [] : listFolder(relative)
   })
 }

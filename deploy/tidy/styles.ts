@@ -13,7 +13,7 @@ export function readStyles(): Style[] {
   }))
 }
 
-/** A style sheet is of one screen or one part: 400 lines at most. */
+/** A style sheet covers one screen or one part: 400 lines at most. */
 export function longStyles(styles: readonly Style[]): string[] {
   return styles.flatMap(({ path: file, text }) => {
     const lines = text.replace(/\n$/, '').split('\n').length

@@ -4,7 +4,7 @@ import { orphans, unusedExports } from './usage.ts'
 
 const entry = (text: string) => sourceOf('deploy/wattproof.mjs', text)
 
-test('what no entry reaches is an orphan, also when orphans import it', () => {
+test('a file that no entry reaches is an orphan, also when orphans import it', () => {
   const sources = [
     entry("import './cli.ts'"),
     sourceOf('deploy/cli.ts', "fork('./worker.ts')"),
@@ -18,7 +18,7 @@ test('what no entry reaches is an orphan, also when orphans import it', () => {
   ])
 })
 
-test('a file that only tests use is made for tests, or goes', () => {
+test('a file that only tests use moves to the tests, or is deleted', () => {
   const sources = [
     entry(''),
     sourceOf('speed/one.test.ts', "import './one.ts'\nimport '../deploy/testing/two.ts'"),
@@ -32,7 +32,7 @@ test('a file that only tests use is made for tests, or goes', () => {
   ])
 })
 
-test('an exported name that nobody imports is its file’s own matter', () => {
+test('an exported name that nobody imports should not be exported', () => {
   const one = sourceOf('speed/one.ts', 'export const used = 1\nexport const unused = 2')
   const two = sourceOf('speed/two.ts', "import { used } from './one.ts'")
   expect(unusedExports([one, two])).toEqual(['speed/one.ts:2: error: nobody imports unused'])

@@ -16,8 +16,8 @@ const entries = [
 ]
 
 /**
- * Every file is reached from an entry, by imports or by being started by its name. What only tests
- * reach belongs in a test, in a `testing` folder or in `schemas/conformance`.
+ * Every file is reached from an entry, by imports or by being started by its name. A file that only
+ * tests reach belongs in a test, in a `testing` folder or in `schemas/conformance`.
  */
 export const orphans: Check = (sources) => {
   const graph: Graph = new Map(
@@ -36,8 +36,8 @@ export const orphans: Check = (sources) => {
 }
 
 /**
- * An exported name is imported somewhere, unless a run begins at its file; otherwise it is its
- * file's own matter. A type that an exported signature of the same file speaks of, such as its
+ * An exported name is imported somewhere, unless a run begins at its file; otherwise it should
+ * not be exported. A type that an exported signature of the same file mentions, such as its
  * parameters, belongs to that signature.
  */
 export const unusedExports: Check = (sources) => {

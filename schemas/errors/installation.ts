@@ -43,7 +43,7 @@ export class PortTakenError extends InstallationError {
   constructor(taken: { readonly port: number; readonly reason?: string }) {
     super(
       taken.reason === undefined
-        ? `Somebody listens on port ${taken.port} already; give another --port (0 picks one).`
+        ? `Port ${taken.port} is already in use; give another --port (0 picks one).`
         : `Port ${taken.port} is taken: ${taken.reason}.`,
       taken,
     )

@@ -7,7 +7,7 @@ function basic(text: string) {
   return { authorization: `Basic ${Buffer.from(text, 'utf8').toString('base64')}` }
 }
 
-test('user and password open, in either form', () => {
+test('user and password are accepted in either form', () => {
   expect(() => authorize(basic('wattproof:p:ä-0123456789abc'), expected)).not.toThrow()
   const headers = { 'x-clickhouse-user': 'wattproof', 'x-clickhouse-key': 'secret' }
   expect(() => authorize(headers, { user: 'wattproof', password: 'secret' })).not.toThrow()
@@ -27,8 +27,8 @@ test.each([
   basic('default:p:ä-0123456789abc'),
   { 'x-clickhouse-user': 'wattproof' },
   { 'x-clickhouse-key': 'p:ä-0123456789abc' },
-  // What is in Authorization counts; the other headers do not help it.
+  // Authorization takes precedence over the other headers.
   { ...basic('wattproof:no'), 'x-clickhouse-user': 'wattproof', 'x-clickhouse-key': 'p:ä-0' },
-])('%j does not', (headers) => {
+])('%j is refused', (headers) => {
   expect(() => authorize(headers, expected)).toThrow(expect.objectContaining({ code: 516 }))
 })

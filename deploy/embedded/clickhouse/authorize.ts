@@ -5,13 +5,13 @@ import { ClickHouseFailure } from './failure.ts'
 export type Credentials = { readonly user: string; readonly password: string }
 
 /**
- * Lets in who knows user and password, as Basic authorization or as ClickHouse's own headers.
+ * Checks user and password, given as Basic authorization or in ClickHouse's own headers.
  *
  * @throws ClickHouseFailure 516; it does not say which of the two was wrong.
  */
 export function authorize(headers: IncomingHttpHeaders, expected: Credentials): void {
   const given = readCredentials(headers)
-  // Both are compared before either is judged, so that the time taken says nothing.
+  // Both are compared before either is judged, so that timing reveals nothing.
   const isUser = isSame(given.user, expected.user)
   const isPassword = isSame(given.password, expected.password)
   if (isUser && isPassword) return

@@ -1,6 +1,6 @@
 import { sentenceOf } from '../../../schemas/errors/wattproofError.ts'
 
-/** A failure as ClickHouse tells it: a number, a name in capitals, and a sentence. */
+/** A failure as ClickHouse reports it: a code, a name in capitals, and a sentence. */
 export class ClickHouseFailure extends Error {
   readonly code: number
   readonly type: string

@@ -11,7 +11,7 @@ async function join(chunks: readonly Uint8Array[], format: string): Promise<Buff
   return Buffer.concat(parts)
 }
 
-test('lines are left as they are', async () => {
+test('JSON lines are unchanged', async () => {
   const chunks = [Buffer.from('{"a":1}\n'), Buffer.from('{"a":2}\n')]
   expect((await join(chunks, 'JSONEachRow')).toString()).toBe('{"a":1}\n{"a":2}\n')
 })
@@ -25,13 +25,13 @@ test('Arrow streams become one', async () => {
   const chunks = [[1, 2], [3], [4, 5, 6]].map((values) => {
     return tableToIPC(tableFromArrays({ a: Float64Array.from(values) }), 'stream')
   })
-  // One that does not start at the beginning of its buffer, as the engine's may not.
+  // One that does not start at the beginning of its buffer, as chunks of the engine may.
   const shifted = Buffer.concat([Buffer.alloc(4), chunks[1]!]).subarray(4)
   const joined = tableFromIPC(await join([chunks[0]!, shifted, chunks[2]!], 'ArrowStream'))
   expect([...(joined.getChild('a') ?? [])]).toEqual([1, 2, 3, 4, 5, 6])
 })
 
-test('nothing stays nothing', async () => {
+test('no chunks give no output', async () => {
   for (const format of ['JSONEachRow', 'CSVWithNames', 'ArrowStream']) {
     expect(await join([], format)).toHaveLength(0)
   }

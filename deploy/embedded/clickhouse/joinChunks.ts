@@ -1,8 +1,8 @@
 /**
- * Makes one answer of the chunks chdb streams: each of them is a whole document of its format.
+ * Joins the chunks that chdb streams into one answer: each chunk is a complete document.
  *
- * A JSON line needs nothing. CSV repeats its line of names, which goes. An Arrow chunk is a schema,
- * batches and an end mark; the schema of all but the first goes, and all end marks but one.
+ * JSON lines need no change. CSV repeats its header, which is dropped. An Arrow chunk is a schema,
+ * batches and an end mark; all schemas but the first and all end marks but the last are dropped.
  */
 export async function* joinChunks(
   chunks: AsyncIterable<Uint8Array>,

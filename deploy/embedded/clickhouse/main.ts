@@ -15,9 +15,9 @@ import { createStatementGuard } from './statementGuard.ts'
  *
  *     node --import tsx deploy/embedded/clickhouse/main.ts --dir DIR --port PORT [--allow FOLDER]
  *
- * The password comes as the IPC message `{ password }`, or without a parent as the first line of
- * standard input: arguments and environment are seen by others. It says `{ type: 'ready', port }`,
- * ends on SIGTERM, and ends when its parent does. `--allow` adds the queries of a folder (tests).
+ * The password comes as the IPC message `{ password }`, or, without a parent, as the first line of
+ * standard input: other users can see arguments and environment. It sends `{ type: 'ready', port
+ * }`, and ends on SIGTERM or with its parent. `--allow` adds the queries of a folder (tests).
  */
 const { values } = parseArgs({
   options: {
@@ -41,7 +41,7 @@ await runProcess(async (signal) => {
   if (process.connected) sayReady({ port: api.port })
   else process.stdout.write(`${JSON.stringify({ type: 'ready', port: api.port })}\n`)
   await stopped
-  // A read that goes on must not keep the process: nothing acknowledged is lost by ending.
+  // A running read must not keep the process alive: ending loses nothing acknowledged.
   setTimeout(() => process.exit(0), stopMsMax).unref()
   await api.close()
 })
@@ -63,7 +63,7 @@ function untilStopped(signal: AbortSignal): Promise<undefined> {
   return new Promise((resolve) => {
     const stop = () => resolve(undefined)
     signal.addEventListener('abort', stop)
-    // Without IPC the parent holds standard input; its end is the parent's.
+    // Without IPC the parent keeps standard input open; when it closes, the parent has ended.
     if (!process.send) process.stdin.once('end', stop)
     else if (!process.connected) stop()
   })

@@ -4,21 +4,21 @@ import { databaseName } from '../../engines/views/clickhouseConnection.ts'
 import { ClickHouseFailure } from './failure.ts'
 import { type RequestSettings, readSettings } from './requestSettings.ts'
 
-/** A request of ClickHouse's HTTP interface, taken apart. */
+/** A request of ClickHouse's HTTP interface, parsed. */
 export type ClickHouseRequest = RequestSettings & {
   readonly queryId: string
   readonly database: string
   readonly statement: string
-  /** Hold the answer back until it is complete. */
+  /** Buffer the answer until it is complete. */
   readonly isHeldBack: boolean
-  /** The body is not the statement but the data of an insert, and has not been read. */
+  /** True: the body is the data of an insert rather than the statement, and is still unread. */
   readonly hasData: boolean
 }
 
-/** Statements are short; what is long are lists of meters, sent as parts of a form. */
+/** Statements are short; lists of meters are long and come as parts of a form. */
 const statementBytesMax = 16 << 20
 
-/** @throws ClickHouseFailure for what this door does not take. */
+/** @throws ClickHouseFailure for a request that this server does not support. */
 export async function readRequest(request: IncomingMessage): Promise<ClickHouseRequest> {
   const { searchParams } = new URL(request.url ?? '/', 'http://localhost')
   const query = searchParams.get('query')
@@ -36,7 +36,7 @@ export async function readRequest(request: IncomingMessage): Promise<ClickHouseR
   }
 }
 
-/** The body up to a limit. @throws ClickHouseFailure 307 beyond it. */
+/** The body up to a limit. @throws ClickHouseFailure 307 when it is longer. */
 export async function* limitBody(
   request: AsyncIterable<Buffer>,
   bytesMax: number,
@@ -45,7 +45,7 @@ export async function* limitBody(
   for await (const chunk of request) {
     bytes += chunk.length
     if (bytes > bytesMax) {
-      throw new ClickHouseFailure(307, 'TOO_MANY_BYTES', `A body holds ${bytesMax} bytes at most.`)
+      throw new ClickHouseFailure(307, 'TOO_MANY_BYTES', `A body has at most ${bytesMax} bytes.`)
     }
     yield chunk
   }
@@ -68,10 +68,10 @@ function isForm(request: IncomingMessage): boolean {
 
 function checkDatabase(name: string): string {
   if (name === databaseName || name === 'default') return name
-  throw new ClickHouseFailure(81, 'UNKNOWN_DATABASE', 'There is one database here: wattproof.')
+  throw new ClickHouseFailure(81, 'UNKNOWN_DATABASE', 'The only database is wattproof.')
 }
 
-/** It comes back in a header, so it may not hold anything that ends one. */
+/** It is returned in a header, so it must not contain a character that ends one. */
 function queryIdOf(given: string | null): string {
   return given !== null && /^[\w-]{1,64}$/.test(given) ? given : randomUUID()
 }

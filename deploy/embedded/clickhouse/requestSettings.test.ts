@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { readSettings, resetStatement, setStatement } from './requestSettings.ts'
 
-test('what was set is put back, name by name', () => {
+test('settings are reset, name by name', () => {
   const read = readSettings([
     ['query_id', 'x'],
     ['max_result_rows', '10'],
@@ -18,7 +18,7 @@ test('what was set is put back, name by name', () => {
   )
 })
 
-test('time and memory are never without limit', () => {
+test('time and memory are always limited', () => {
   const read = (name: string, value: string) => readSettings([[name, value]]).settings.get(name)
   expect(read('max_execution_time', '5')).toBe('5')
   for (const value of ['0', '-1', '1e9', 'many', '']) {

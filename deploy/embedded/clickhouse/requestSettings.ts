@@ -1,6 +1,6 @@
 import { ClickHouseFailure } from './failure.ts'
 
-/** Settings a request may bring; the rest stays as the engine has it. */
+/** Settings that a request may change; all others keep the engine's values. */
 const allowed = new Set([
   'max_execution_time',
   'max_result_rows',
@@ -21,7 +21,7 @@ const allowed = new Set([
 /** Part of the HTTP interface, not settings of the engine. */
 const transport = new Set(['query', 'database', 'query_id', 'default_format', 'wait_end_of_query'])
 
-/** Never unlimited, whoever asks. */
+/** Limits that apply to every request. */
 const ceilings: Readonly<Record<string, number>> = {
   max_execution_time: 120,
   max_memory_usage: 4_000_000_000,
@@ -53,11 +53,11 @@ export function setStatement({ settings, parameters }: RequestSettings): string 
   return `SET ${pairs.join(', ')}`
 }
 
-/** Puts back what `setStatement` has set: the session serves somebody else next. */
+/** Resets what `setStatement` set: the session serves another request next. */
 export function resetStatement({ settings, parameters }: RequestSettings): string {
   const pairs = [
     ...[...settings.keys()].map((name) => `${name}=DEFAULT`),
-    // A parameter cannot be taken back, but its value need not stay.
+    // A parameter cannot be unset, but its value can be cleared.
     ...[...parameters.keys()].map((name) => `\`param_${name}\`=''`),
   ]
   return `SET ${pairs.join(', ')}`
@@ -81,10 +81,14 @@ function quote(value: string): string {
 
 function checkName(name: string): string {
   if (/^\w{1,64}$/.test(name)) return name
-  throw new ClickHouseFailure(457, 'BAD_QUERY_PARAMETER', 'A parameter has a name of letters.')
+  throw new ClickHouseFailure(
+    457,
+    'BAD_QUERY_PARAMETER',
+    'The name of a parameter consists of letters.',
+  )
 }
 
 function unknownSetting(name: string): ClickHouseFailure {
-  const sentence = `The setting ${JSON.stringify(name.slice(0, 64))} may not be given here.`
+  const sentence = `The setting ${JSON.stringify(name.slice(0, 64))} is not allowed here.`
   return new ClickHouseFailure(115, 'UNKNOWN_SETTING', sentence)
 }

@@ -4,17 +4,19 @@ import type { Session } from 'chdb'
 import { joinChunks } from './joinChunks.ts'
 import type { GuardedStatement } from './statementGuard.ts'
 
-/** Where the answer goes, and how. */
+/** Where the answer goes, and in which form. */
 export type Answering = {
   readonly response: ServerResponse
   readonly queryId: string
   readonly isHeldBack: boolean
-  /** File that holds the data of an insert. */
+  /** File with the data of an insert. */
   readonly dataFile: string | null
 }
 
-/** Runs one statement on a session and answers. Whatever throws before the first byte is an error
- * of its own; whatever throws after it breaks the connection. */
+/**
+ * Runs one statement on a session and answers. A failure before the first byte is an error
+ * response; a later one breaks the connection.
+ */
 export async function runStatement(
   session: Session,
   statement: GuardedStatement,
@@ -31,7 +33,7 @@ export async function runStatement(
   answering.response.end(result.bytes())
 }
 
-/** Through a file, as chdb's own raw insert changes bytes that are no text. */
+/** Through a file, since chdb's own raw insert corrupts bytes that are not text. */
 async function runInsert(
   session: Session,
   { target, format }: { target: string; format: string },
@@ -53,7 +55,7 @@ async function runStream(
   const stream = session.queryStream(sql, { format })
   const chunks = joinChunks(bytesOf(stream), format)
   try {
-    // The first chunk before the status, so that an error can still be told.
+    // Read the first chunk before sending the status, so that an error can still be reported.
     let next = await chunks.next()
     response.writeHead(200, headersOf(queryId, format))
     for (; !next.done && !response.destroyed; next = await chunks.next()) {
@@ -70,7 +72,7 @@ async function* bytesOf(stream: AsyncIterable<{ raw(): Uint8Array }>): AsyncGene
   for await (const chunk of stream) yield chunk.raw()
 }
 
-/** Until the reader has taken what was written, or is gone. */
+/** Resolves once the reader has received what was written, or is gone. */
 async function drained(response: ServerResponse): Promise<void> {
   const stop = new AbortController()
   const { signal } = stop

@@ -53,7 +53,7 @@ async function rowsOf(sql: string, parameters: Record<string, string> = {}): Pro
     .map((line) => JSON.parse(line))
 }
 
-test('nobody comes in without the password', async () => {
+test('requests without the password are refused', async () => {
   const statement = { method: 'POST', body: namedQuery('meters').sql }
   for (const wrong of [
     {},
@@ -71,14 +71,14 @@ test('nobody comes in without the password', async () => {
   expect(await (await fetch(`${origin}/ping`)).text()).toBe('Ok.\n')
 })
 
-test('what the guard does not know does not run', async () => {
+test('statements unknown to the guard do not run', async () => {
   const wrong = ['SELECT 1', "SELECT * FROM file('/etc/passwd')", 'DROP TABLE meters', '']
   for (const statement of wrong) {
     const answer = await post({}, statement)
     expect(answer.status, statement).toBe(403)
     expect(await answer.text()).toContain('Code: 497')
   }
-  // The same by the address, by the address and the body, and by a form.
+  // The same in the URL, in the URL and the body, and in a form.
   const form = new FormData()
   form.set('query', 'DROP TABLE meters')
   const asked = [
@@ -98,20 +98,20 @@ test('other databases and settings are refused', async () => {
   expect(await rowsOf(extra.database)).toEqual([{ name: 'wattproof' }])
 })
 
-test('settings of a request do not stay for the next', async () => {
+test('settings of a request do not leak into the next', async () => {
   const set = { max_result_rows: '77', insert_deduplication_token: 'once' }
   // More requests than sessions, so that each session has had one.
   for (let turn = 0; turn < 6; turn++) {
     expect(await rowsOf(extra.settings, set)).toEqual([{ rows: 77, token: 'once' }])
   }
-  // Also when the request that brought them has failed.
+  // Also when the request with the settings failed.
   for (let turn = 0; turn < 6; turn++) expect((await post(set, extra.early)).status).toBe(500)
   for (let turn = 0; turn < 6; turn++) {
     expect(await rowsOf(extra.settings)).toEqual([{ rows: 0, token: '' }])
   }
 })
 
-test('parameters of a request do not stay for the next', async () => {
+test('parameters of a request do not leak into the next', async () => {
   for (let turn = 0; turn < 6; turn++) {
     expect(await rowsOf(extra.echo, { param_x: 'mine' })).toEqual([{ x: 'mine' }])
   }
@@ -136,7 +136,7 @@ test('three run at once', async () => {
   expect(performance.now() - start).toBeLessThan(2_900)
 })
 
-test('a failure before the first row has its status, a later one breaks off', async () => {
+test('a failure before the first row has a status, a later one breaks the answer off', async () => {
   const early = await post({}, `${extra.early}\nFORMAT JSONEachRow`)
   expect(early.status).toBe(500)
   expect(await early.text()).toMatch(/^Code: 395\. DB::Exception: .*at once.*\(version /s)
@@ -145,12 +145,12 @@ test('a failure before the first row has its status, a later one breaks off', as
   expect(late.status).toBe(200)
   await expect(late.text()).rejects.toThrow()
 
-  // Held back, the same has its status.
+  // Buffered, the same failure has its status.
   const whole = await post({ wait_end_of_query: '1' }, `${extra.late}\nFORMAT JSONEachRow`)
   expect(whole.status).toBe(500)
 })
 
-test('readers that go away give their sessions back', async () => {
+test('readers that disconnect release their sessions', async () => {
   for (let turn = 0; turn < 6; turn++) {
     const stop = new AbortController()
     const body = `${extra.endless}\nFORMAT JSONEachRow`
@@ -168,14 +168,14 @@ test('a read that takes too long is ended', async () => {
   expect([159, 241]).toContain(Number(answer.headers.get('x-clickhouse-exception-code')))
 })
 
-test('a large insert that is refused reads why', async () => {
+test('a refused large insert gets the reason', async () => {
   const query = 'INSERT INTO system.settings (`name`) FORMAT ArrowStream'
   const answer = await post({ query }, Buffer.alloc(32 << 20))
   expect(answer.status).toBe(403)
   expect(await answer.text()).toContain('Code: 497')
 })
 
-test('an insert that breaks off stores nothing', async () => {
+test('an interrupted insert stores nothing', async () => {
   const columns = rowSets.watermarks!
   const names = Object.keys(columns).map((name) => `\`${name}\``)
   const query = `INSERT INTO watermarks (${names.join(', ')}) FORMAT ArrowStream`
@@ -238,7 +238,7 @@ test('a second owner waits until the first has gone', async () => {
   await once(first, 'message')
   const second = startOwner(dir, 'pipe')
   const ready = once(second, 'message')
-  // The engine says each time that it finds the folder locked; the second time it has waited.
+  // The engine prints this each time it finds the folder locked; the second time it has waited.
   const waits = saysTwice(second, 'Another server instance')
   expect(await Promise.race([waits, ready, once(second, 'exit')])).toBe('said twice')
 

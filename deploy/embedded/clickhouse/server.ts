@@ -17,7 +17,7 @@ export type ClickHouseServer = { readonly port: number; close(): Promise<void> }
 
 export type OpenClickHouseServerParameters = Credentials & {
   readonly dir: string
-  /** 0 takes a free one. */
+  /** 0 picks a free one. */
   readonly port: number
   readonly guard: StatementGuard
 }
@@ -37,7 +37,7 @@ const engine = `${version().libchdb.replaceAll('"', '')} embedded`
 /**
  * ClickHouse's HTTP interface, as far as its client needs it, on an embedded ClickHouse.
  *
- * It listens on loopback only, asks for a password, and runs only what the guard knows.
+ * It listens on loopback only, requires a password, and runs only statements that the guard knows.
  */
 export async function openClickHouseServer(
   parameters: OpenClickHouseServerParameters,
@@ -45,7 +45,7 @@ export async function openClickHouseServer(
   const { dir, port, guard, user, password } = parameters
   const inbox = path.join(dir, 'inbox')
   const pool = await openSessionPool(path.join(dir, 'data'))
-  // What an insert left that was cut off: the sender has had no answer and sends it again.
+  // Leftovers of interrupted inserts: the sender got no answer and sends them again.
   rmSync(inbox, { recursive: true, force: true })
   mkdirSync(inbox, { recursive: true, mode: 0o700 })
   const api: ClickHouseContext = { pool, guard, inbox, user, password }
@@ -67,15 +67,15 @@ export async function openClickHouseServer(
 }
 
 async function serve(api: ClickHouseContext, request: IncomingMessage, response: ServerResponse) {
-  // However slowly it is read: a session waits for the end of it.
+  // Buffered even for a slow reader, since a session waits for the end of the answer.
   const late = setTimeout(() => response.destroy(), answerMsMax)
   try {
     await answer(api, request, response)
   } catch (error) {
-    // After the status there is no other way to say that the answer is not complete.
+    // After the status there is no other way to report that the answer is incomplete.
     if (response.headersSent) response.destroy()
     else answerFailure(response, error)
-    // A sender that is cut off in the middle of a body would not read why.
+    // A sender whose body is cut off would not read the reason.
     request.resume()
   } finally {
     clearTimeout(late)
@@ -88,7 +88,7 @@ async function answer(api: ClickHouseContext, request: IncomingMessage, response
   const asked = await readRequest(request)
   const statement = api.guard(asked.statement)
   if ((statement.kind === 'insert') !== asked.hasData) {
-    throw new ClickHouseFailure(62, 'SYNTAX_ERROR', 'An insert comes with data, a read without.')
+    throw new ClickHouseFailure(62, 'SYNTAX_ERROR', 'An insert has data, a read has none.')
   }
   if (statement.kind === 'read') checkPlaceholders(statement.sql, asked.parameters)
   const dataFile = asked.hasData ? path.join(api.inbox, randomUUID()) : null
@@ -102,7 +102,7 @@ async function answer(api: ClickHouseContext, request: IncomingMessage, response
   }
 }
 
-/** The number of bytes that came. */
+/** The number of bytes received. */
 async function receive(request: IncomingMessage, file: string): Promise<number> {
   await pipeline(limitBody(request, insertBytesMax), createWriteStream(file, { mode: 0o600 }))
   return (await stat(file)).size

@@ -6,26 +6,26 @@ import { sentenceOf } from '../../../schemas/errors/wattproofError.ts'
 import { ClickHouseFailure } from './failure.ts'
 import { type RequestSettings, resetStatement, setStatement } from './requestSettings.ts'
 
-/** Sessions on one data directory. Each serves one request at a time and is left as it was. */
+/** Sessions on one data directory. Each serves one request at a time and is reset after it. */
 export type SessionPool = {
   run<T>(
     context: RequestSettings & { readonly database: string },
     work: (session: Session) => Promise<T>,
   ): Promise<T>
-  /** Waits for what runs, then gives the directory back. */
+  /** Waits for running requests, then releases the directory. */
   close(): Promise<void>
 }
 
 type Member = { session: Session; database: string }
 
-/** chdb works on libuv's four threads; one is left for files. */
+/** chdb works on libuv's four threads; one stays free for files. */
 const sessionsMax = 3
 const waitingMax = 512
 const openMsMax = 20_000
-/** Parameters go by SET statements, and a list of meters may be long. */
+/** Parameters are passed by SET statements, and a list of meters may be long. */
 const connectionArgs = ['--async_load_databases=0', `--max_query_size=${64 << 20}`]
 
-/** Opens the directory, waiting for an owner that is about to end. */
+/** Opens the directory, waiting for an earlier owner that is about to end. */
 export async function openSessionPool(dir: string): Promise<SessionPool> {
   mkdirSync(dir, { recursive: true, mode: 0o700 })
   const members = [await openFirst(dir)]
@@ -37,7 +37,11 @@ export async function openSessionPool(dir: string): Promise<SessionPool> {
     const member = free.pop()
     if (member) return member
     if (waiting.length < waitingMax) return new Promise((resolve) => waiting.push(resolve))
-    throw new ClickHouseFailure(202, 'TOO_MANY_SIMULTANEOUS_QUERIES', 'Too many are waiting.')
+    throw new ClickHouseFailure(
+      202,
+      'TOO_MANY_SIMULTANEOUS_QUERIES',
+      'Too many requests are waiting.',
+    )
   }
   const release = (member: Member) => {
     const next = waiting.shift()
@@ -77,7 +81,7 @@ async function runOn<T>(options: {
     try {
       await member.session.queryAsync(resetStatement(context))
     } catch {
-      // A session that cannot be put back would serve the next one with this one's settings.
+      // A session that cannot be reset would leak its settings into the next request.
       member.session.close()
       Object.assign(member, openMember(dir))
     }
@@ -85,8 +89,8 @@ async function runOn<T>(options: {
 }
 
 /**
- * Another process may own the directory for the seconds it takes to end. The engine writes that
- * (code 76) to standard error and throws nothing that would tell it from other failures.
+ * Another process may own the directory for the seconds it takes to end. The engine prints that
+ * (code 76) to standard error and its exception does not distinguish it from other failures.
  */
 async function openFirst(dir: string): Promise<Member> {
   const start = performance.now()

@@ -36,7 +36,7 @@ test('every named query, migration and row set passes', () => {
 
 const meters = namedQuery('meters').sql
 
-describe('what nobody here says is refused', () => {
+describe('any other statement is refused', () => {
   test.each([
     '',
     ';',
@@ -92,7 +92,7 @@ describe('what nobody here says is refused', () => {
   })
 })
 
-test('a placeholder has to be sent with the request', () => {
+test('a placeholder needs a value in the request', () => {
   const sql = "SELECT {a:String}, '{b:String}', {c : Array(String)}"
   expect(() => checkPlaceholders(sql, new Map([['a', '1']]))).toThrow(
     expect.objectContaining({ code: 456, message: 'Substitution `c` is not set.' }),

@@ -14,24 +14,24 @@ import {
 } from '../../engines/views/namedQueries.ts'
 import { ClickHouseFailure, deny } from './failure.ts'
 
-/** A statement that may run, taken apart. */
+/** A permitted statement, parsed. */
 export type GuardedStatement =
   | { readonly kind: 'read'; readonly sql: string; readonly format: string }
   | { readonly kind: 'insert'; readonly target: string; readonly format: string }
   | { readonly kind: 'define'; readonly sql: string }
 
-/** Tells what a statement is. @throws ClickHouseFailure 497 when nobody here would say it. */
+/** Classifies a statement. @throws ClickHouseFailure 497 for one that is not permitted. */
 export type StatementGuard = (statement: string) => GuardedStatement
 
 const readFormats = new Set(['JSONEachRow', 'CSVWithNames', 'ArrowStream', 'TabSeparated'])
-/** What the client's own ping asks. */
+/** The statement of the client's ping. */
 const pingQuery = "SELECT 'ping'"
 
 /**
- * Knows every statement this repository makes, word by word, and refuses all others.
+ * Permits exactly the statements of this repository and refuses all others.
  *
- * Named queries and migrations are compared as whole texts, so there is no way around by comments,
- * a second statement, or a table function; only the FORMAT of a read and the columns of an insert
+ * Named queries and migrations are compared as whole texts, so comments, a second statement or a
+ * table function cannot get around it; only the FORMAT of a read and the columns of an insert
  * vary, each within a list.
  *
  * @param extraQueries texts of further queries, for tests.
@@ -51,7 +51,7 @@ export function createStatementGuard(extraQueries: readonly string[] = []): Stat
   }
 }
 
-/** @throws ClickHouseFailure 456: a value left from an earlier request must not stand in. */
+/** @throws ClickHouseFailure 456: a value left from an earlier request must not be used. */
 export function checkPlaceholders(sql: string, given: ReadonlyMap<string, string>): void {
   for (const name of listPlaceholders(sql)) {
     if (given.has(name)) continue

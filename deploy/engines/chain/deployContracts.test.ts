@@ -42,7 +42,7 @@ afterAll(async () => {
   rmSync(dir, { recursive: true, force: true })
 })
 
-test('all contracts are there, connected and funded; twice changes nothing', async () => {
+test('all contracts are deployed, connected and funded; a second run changes nothing', async () => {
   const journal = memoryJournal()
   const connected = await connect(word('11'), journal)
   const addresses = await deployContracts(connected, options)
@@ -62,7 +62,7 @@ test('all contracts are there, connected and funded; twice changes nothing', asy
   expect((await chain.head()).number).toBe(number)
 })
 
-test('killed after any of its steps, the next start finishes it', async () => {
+test('after a kill at any step, the next start finishes the deployment', async () => {
   const kept = memoryJournal()
   const whole = await deployContracts(await connect(word('22'), memoryJournal()), options)
   for (let step = 1; ; step++) {
@@ -77,7 +77,7 @@ test('killed after any of its steps, the next start finishes it', async () => {
   }
 })
 
-test('a header is signed as the anchor and our own hash have it', async () => {
+test('a header is signed with the digest that the anchor and our own hash agree on', async () => {
   const signer = await openSigner({ privateKey: word('44') })
   const header = {
     eventHash: word('01'),
@@ -110,7 +110,7 @@ async function connect(privateKey: Hex32, journal: Journal) {
   })
 }
 
-/** Writes one new transaction down and is killed before it is broadcast. */
+/** Journals one new transaction and is killed before it is broadcast. */
 function dying(journal: Journal): Journal {
   return {
     load: (sender) => journal.load(sender),

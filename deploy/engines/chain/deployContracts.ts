@@ -4,11 +4,11 @@ import type { ContractName } from '../../../schemas/ports/chain.ts'
 import { type ConnectedChain, readCall } from './ethersChain.ts'
 
 export type DeployContractsOptions = {
-  /** Proposes, commits baselines, deploys: the sender of the connection. */
+  /** The sender of the connection: proposes, commits baselines, deploys. */
   readonly guardian: Address
-  /** The first validators and the stake each starts with, micros; sorted by nobody. */
+  /** The first validators and their initial stakes, micros; in any order. */
   readonly founders: readonly { readonly address: Address; readonly stakeMicros: number | bigint }[]
-  /** Periods after which genesis stake counts nothing. */
+  /** Number of settlements until genesis stake counts nothing. */
   readonly genesisPeriods: number
   readonly challengeWindowS: number
   /** Longer than the challenge window. */
@@ -20,11 +20,11 @@ export type DeployContractsOptions = {
 export type ContractAddresses = Readonly<Record<ContractName, Address>>
 
 /**
- * Brings our contracts onto a chain and connects them; the connection's sender is their operator.
+ * Deploys our contracts to a chain and connects them; the connection's sender is their operator.
  *
- * Every step has a name in the sender's journal and happens once, so that a start that was killed
- * in the middle is carried on by the next, and a start after that only reads. What was deployed
- * stays: other options later change nothing.
+ * Every step has a name in the sender's journal and happens once, so that a deployment that was
+ * killed midway is continued by the next start, and later starts only read. Deployed contracts
+ * stay: later changes of the options have no effect.
  */
 export async function deployContracts(
   chain: ConnectedChain,
@@ -82,7 +82,7 @@ async function connectContracts(
   }
 }
 
-/** The address of a contract that is there when this resolves. */
+/** The address of a contract that is deployed when this resolves. */
 async function deployOne(
   chain: ConnectedChain,
   contract: ContractName,
@@ -95,13 +95,13 @@ async function deployOne(
     to: null,
     data: chain.contracts.encodeDeploy(contract, args),
   })
-  if (!contractAddress) throw new InvariantError(`${contract} was deployed to no address.`)
+  if (!contractAddress) throw new InvariantError(`${contract} was deployed without an address.`)
   const code = await chain.rpc.call<string>('eth_getCode', [contractAddress, 'latest'])
   if (code === '0x') throw new InvariantError(`There is no code of ${contract} on the chain.`)
   return contractAddress
 }
 
-/** What the vault may pay out, micros: what was sent to it. */
+/** What the vault may pay out, micros: the sum transferred to it. */
 export async function vaultBalance(chain: ConnectedChain, at: ContractAddresses): Promise<bigint> {
   const call = {
     contract: 'ProgrammeToken' as const,

@@ -22,7 +22,7 @@ import type { ContractArtifact } from './ethersChainContracts.ts'
 import { fileJournal, type Journal, memoryJournal } from './ethersChainJournal.ts'
 import { openSigner } from './ethersChainSigner.ts'
 
-/** Stands in for one of our contracts: what it does can be counted. */
+/** A substitute for our contracts whose effects can be counted. */
 const source = `// SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.37;
 contract Counter {
@@ -89,7 +89,7 @@ beforeEach(async () => {
   chain = open(connected)
 })
 
-test('asked for twice it happens once, also by a process that starts later', async () => {
+test('a repeated request has one effect, also from a process that starts later', async () => {
   const first = await add(7, 'seven')
   expect(await add(7, 'seven')).toEqual(first)
   const [left, right] = await Promise.all([add(5, 'five'), add(5, 'five')])
@@ -99,7 +99,7 @@ test('asked for twice it happens once, also by a process that starts later', asy
   expect(await total()).toBe(7n + 5n)
 })
 
-test('a crash between writing down and broadcasting is carried on from', async () => {
+test('a crash between journaling and broadcasting is recovered from', async () => {
   const cut: Journal = {
     load: (sender) => journal.load(sender),
     write: async (row) => {
@@ -118,20 +118,20 @@ test('a crash between writing down and broadcasting is carried on from', async (
   expect(await total()).toBe(4n)
 })
 
-test('a reorganisation takes blocks away and the transactions come back', async () => {
+test('transactions come back after a reorganisation removed their blocks', async () => {
   const snapshot = await callAnvil(anvil.url, 'evm_snapshot')
   await add(10, 'ten')
   await add(20, 'twenty')
   await callAnvil(anvil.url, 'evm_revert', [snapshot])
   expect(await total()).toBe(0n)
-  // Any later call brings back everything, in the order of the nonces.
+  // Any later call rebroadcasts everything in nonce order.
   await add(1, 'one')
   expect(await total()).toBe(31n)
   await add(20, 'twenty')
   expect(await total()).toBe(31n)
 })
 
-test('what a reorganisation took comes back by itself', async () => {
+test('transactions lost in a reorganisation come back without a call', async () => {
   chain = open(await connect({ journal, healMs: 100 }))
   const snapshot = await callAnvil(anvil.url, 'evm_snapshot')
   await add(10, 'ten')
@@ -150,7 +150,7 @@ test('anvil_reorg of three blocks: same once, one effect', async () => {
   expect(await total()).toBe(30n)
 })
 
-test('kill -9 of anvil: what was not on disk is sent again', async () => {
+test('kill -9 of anvil: transactions that were not on disk are sent again', async () => {
   await add(10, 'ten')
   process.kill(anvil.pid, 'SIGKILL')
   await anvil.exited
@@ -164,7 +164,7 @@ test('kill -9 of anvil: what was not on disk is sent again', async () => {
   expect(await total()).toBe(30n)
 })
 
-test('with the node’s disk looked at, what was answered is never forgotten', async () => {
+test('when the node’s disk is checked, an answered transaction is never lost', async () => {
   const durableBlock = () => readDurableBlock(dir)
   chain = open(await connect({ journal, durableBlock, healMs: 60_000 }))
   await add(10, 'ten')
@@ -174,7 +174,7 @@ test('with the node’s disk looked at, what was answered is never forgotten', a
   expect(await total()).toBe(10n)
 })
 
-test('a revert comes with the name and the arguments of its error', async () => {
+test('a revert carries the name and the arguments of its error', async () => {
   const refused = await add(101, 'too much').catch((error: unknown) => error)
   expect(refused).toBeInstanceOf(InvalidArgumentError)
   expect((refused as InvalidArgumentError).details).toMatchObject({
@@ -183,24 +183,24 @@ test('a revert comes with the name and the arguments of its error', async () => 
     error: 'TooMuch',
     args: [101n, 100n],
   })
-  // Nothing was sent, so the same name may be used for a call that holds.
+  // Nothing was sent, so the same name may be used for a call that succeeds.
   await add(100, 'too much')
   expect(await total()).toBe(100n)
 })
 
-test('a reason in words is passed on', async () => {
+test('a revert reason string is passed on', async () => {
   const call = { contract: counter, method: 'notBefore', args: [2n ** 40n], once: 'early' }
   await expect(chain.send(call)).rejects.toThrow(/early/)
 })
 
-test('blocks are mined at the clock’s time, and later than the last', async () => {
+test('blocks are mined at the clock’s time, and always later than the last', async () => {
   clock.ms += 3_600_000
   const nowS = BigInt(clock.ms / 1000)
   await add(1, 'now')
   expect(await lastTime()).toBe(nowS)
   await add(1, 'again')
   expect(await lastTime()).toBe(nowS + 1n)
-  // A call that holds only at the new time is estimated at the new time.
+  // A call that is valid only at the new time is estimated at the new time.
   clock.ms += 86_400_000
   const args = [BigInt(clock.ms / 1000)]
   await chain.send({ contract: counter, method: 'notBefore', args, once: 'day' })
@@ -222,7 +222,7 @@ test('a transaction that is stuck is replaced with a higher fee', async () => {
   expect(new Set(rows.map((row) => row.nonce)).size).toBe(1)
 })
 
-test('a nonce somebody else took is found out and another one taken', async () => {
+test('a nonce used by another process is detected and replaced', async () => {
   await callAnvil(anvil.url, 'evm_setAutomine', [false])
   const waiting = add(9, 'mine')
   await sleep(150)
@@ -237,7 +237,7 @@ test('a nonce somebody else took is found out and another one taken', async () =
   expect(await total()).toBe(59n)
 })
 
-test('views come back plain: structs by name, addresses in lower case', async () => {
+test('view results are plain values: structs by name, addresses in lower case', async () => {
   const point = await chain.read({ contract: counter, method: 'point', args: [] })
   expect(point).toEqual({ at: { x: 7n, who: `0x${'00'.repeat(20)}` }, list: [0n, 5n] })
 })
@@ -257,7 +257,7 @@ test('confirmations: not done before there are blocks on top', async () => {
   expect(await total()).toBe(6n)
 })
 
-test('a node that is not there is said to be so, and what is wrong is not retried', async () => {
+test('an unreachable node is reported, and invalid arguments are not retried', async () => {
   await expect(connect({ journal, url: 'http://127.0.0.1:1' })).rejects.toBeInstanceOf(
     RetryableError,
   )
@@ -269,7 +269,7 @@ test('a node that is not there is said to be so, and what is wrong is not retrie
   await expect(chain.send(tilde)).rejects.toBeInstanceOf(InvariantError)
 })
 
-test('a node that does not answer is waited for once, however long it lasts', async () => {
+test('a node that does not answer is waited for once, however long it is down', async () => {
   let counts = 0
   const silent = createServer(async (request, response) => {
     let body = ''
@@ -281,12 +281,12 @@ test('a node that does not answer is waited for once, however long it lasts', as
   await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
   const url = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`
   chain = open(await connect({ journal: memoryJournal(), url, healMs: 10 }))
-  // Some twenty turns of the timer.
+  // About twenty ticks of the timer.
   await sleep(200)
   const sent = add(1, 'into silence').catch((error: unknown) => error)
   silent.close()
   silent.closeAllConnections()
-  // One failure of some two seconds, not twenty of them.
+  // One failure of about two seconds, not twenty of them.
   expect(await sent).toBeInstanceOf(RetryableError)
   expect(counts).toBe(1)
 }, 20_000)

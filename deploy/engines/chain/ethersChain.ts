@@ -20,14 +20,14 @@ export type ConnectChainOptions = {
   readonly url: string
   readonly signer: Signer
   readonly journal: Journal
-  /** Interfaces by contract name: `wattproofArtifacts` but in tests. */
+  /** Interfaces by contract name: `wattproofArtifacts` except in tests. */
   readonly artifacts: Artifacts
-  /** Refuses another chain than this one. */
+  /** Refuses any chain but this one. */
   readonly chainId?: number
   readonly confirmations?: number
-  /** The last block on the disk of an anvil of our own, which forgets the newest when killed. */
+  /** The last block on disk of our own anvil, which loses newer ones when killed. */
   readonly durableBlock?: () => number
-  /** Blocks of an anvil of our own are mined at this clock's time, and its senders get gas. */
+  /** Our own anvil: its blocks are mined at this clock's time, and senders get gas. */
   readonly followClock?: Clock
   readonly pollMs?: number
   readonly healMs?: number
@@ -43,7 +43,7 @@ const logBlocksMax = 5_000
 /**
  * One sender on one chain.
  *
- * @throws ChainIdError for another chain than `chainId`, ChainUnreachableError when the node
+ * @throws ChainIdError for a chain other than `chainId`, ChainUnreachableError when the node
  * cannot be reached.
  */
 export async function connectChain(options: ConnectChainOptions) {
@@ -94,7 +94,7 @@ export function openEthersChain(
     async events(contract, fromBlock) {
       const { number } = await readHead(connected)
       const found: ContractEvent[] = []
-      // Nodes limit the span of one question.
+      // Nodes limit the block range of one query.
       for (let from = fromBlock; from <= number; from += logBlocksMax) {
         const to = Math.min(from + logBlocksMax - 1, number)
         const filter = { address: addressOf(contract), fromBlock: hex(from), toBlock: hex(to) }
@@ -134,7 +134,7 @@ async function readHead({ rpc }: ConnectedChain): Promise<ChainHead> {
     rpc.call<{ number: string; timestamp: string } | null>('eth_getBlockByNumber', [tag, false])
   const latest = await read('latest')
   const finalized = await read('finalized').catch((error: unknown) => {
-    // A chain without finality by tag has none to tell.
+    // A chain without finality tags reports none.
     if (error instanceof RpcError) return null
     throw error
   })

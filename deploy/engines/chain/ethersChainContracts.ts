@@ -14,7 +14,7 @@ import type { InvalidArgumentError } from '../../../schemas/errors/wattproofErro
 import type { ContractCall, ContractEvent, ContractName } from '../../../schemas/ports/chain.ts'
 import type { RpcError } from './ethersChainRpc.ts'
 
-/** A contract's interface as `contracts/abi/*.ts` has it. */
+/** A contract's interface from `contracts/abi/*.ts`. */
 export type ContractArtifact = { readonly abi: InterfaceAbi; readonly bytecode: string }
 export type Artifacts = Readonly<Partial<Record<ContractName, ContractArtifact>>>
 
@@ -24,7 +24,7 @@ export type Contracts = {
   encodeDeploy(name: ContractName, args: readonly unknown[]): string
   /** Null for a log of an event that is not in the interface. */
   parseLog(name: ContractName, log: RawLog): ContractEvent | null
-  /** What a revert says, as the caller's fault: name and arguments of the custom error. */
+  /** A revert as the caller's fault, with name and arguments of the custom error. */
   explain(call: Pick<ContractCall, 'contract' | 'method'>, error: RpcError): InvalidArgumentError
 }
 
@@ -79,7 +79,7 @@ export function openContracts(artifacts: Artifacts): Contracts {
   }
 }
 
-/** A revert may come from a contract further down, so the errors of all of them are known. */
+/** A revert may come from a contract that was called indirectly, so all errors are decoded. */
 function collectErrors(interfaces: readonly Interface[]): Interface {
   const bySelector = new Map<string, ErrorFragment>()
   for (const each of interfaces) {
@@ -112,7 +112,7 @@ function plain(type: ParamType, value: unknown): unknown {
   return type.type === 'address' ? String(value).toLowerCase() : value
 }
 
-/** An object by name where every value has one, else the list. */
+/** An object if every value has a name, else a list. */
 function named(types: readonly ParamType[], values: readonly unknown[]): unknown {
   if (types.length === 0 || types.some((type) => type.name === '')) return values
   return Object.fromEntries(types.map((type, index) => [type.name, values[index]]))

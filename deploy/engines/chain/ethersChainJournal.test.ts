@@ -14,7 +14,7 @@ const row = (once: string): TransactionRow => {
 const newFile = () => path.join(mkdtempSync(path.join(tmpdir(), 'wattproof-journal-')), 'rows')
 const namesIn = async (file: string) => (await fileJournal(file).load(sender)).map((r) => r.once)
 
-test('the last line of each effect counts, of this sender', async () => {
+test('for each effect the last line of this sender counts', async () => {
   const journal = fileJournal(newFile())
   expect(await journal.load(sender)).toEqual([])
   await journal.write(row('a'))
@@ -23,7 +23,7 @@ test('the last line of each effect counts, of this sender', async () => {
   expect(await journal.load(sender)).toEqual([{ ...row('a'), version: 2, state: 'mined' }])
 })
 
-test('a line that a kill has cut is gone, and what is written later stays', async () => {
+test('a line truncated by a kill is dropped, and later lines are kept', async () => {
   const file = newFile()
   await fileJournal(file).write(row('a'))
   await fileJournal(file).write(row('b'))
@@ -34,7 +34,7 @@ test('a line that a kill has cut is gone, and what is written later stays', asyn
   expect(await namesIn(file)).toEqual(['a', 'b', 'c'])
 })
 
-test('a file that holds nothing but a cut line is begun anew', async () => {
+test('a file with nothing but a truncated line is started over', async () => {
   const file = newFile()
   appendFileSync(file, '{"once":"é')
   expect(await namesIn(file)).toEqual([])

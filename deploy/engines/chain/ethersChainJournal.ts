@@ -13,10 +13,10 @@ import type { Address, Hex32 } from '../../../schemas/ids.ts'
 import type { Views } from '../../../schemas/ports/views.ts'
 
 /**
- * One signed transaction, written down before it is broadcast.
+ * One signed transaction, journaled before it is broadcast.
  *
  * `once` names the effect. Later attempts at the same effect (a higher fee, another nonce) are
- * rows of their own, `once~1`, `once~2`, …: any of them may be the one that is mined.
+ * separate rows, `once~1`, `once~2`, …: any of them may be the one that is mined.
  */
 export type TransactionRow = {
   readonly once: string
@@ -32,7 +32,7 @@ export type TransactionRow = {
   readonly gasUsed: number
 }
 
-/** Where a sender writes its transactions down. `write` resolves once the row is durable. */
+/** A sender's journal of transactions. `write` resolves once the row is durable. */
 export type Journal = {
   load(sender: Address): Promise<readonly TransactionRow[]>
   write(row: TransactionRow): Promise<void>
@@ -48,14 +48,14 @@ export function viewsJournal(views: Views): Journal {
   }
 }
 
-/** In a file of JSON lines, for a process without a store: the last line of a `once` counts. */
+/** In a file of JSON lines, for a process without a store; the last line of each `once` counts. */
 export function fileJournal(file: string): Journal {
   return {
     async load(sender) {
       if (!existsSync(file)) return []
       const bytes = readFileSync(file)
-      // A kill may have cut the last line; it was not acknowledged, so nothing was broadcast. It
-      // goes, or the next row would be written on the same line.
+      // A kill may have truncated the last line; it was not acknowledged, so nothing was broadcast.
+      // It is dropped, or the next row would be appended to the same line.
       const whole = bytes.subarray(0, bytes.lastIndexOf('\n') + 1)
       if (whole.length < bytes.length) truncateSync(file, whole.length)
       const lines = whole.toString('utf8').split('\n').slice(0, -1)
@@ -67,7 +67,7 @@ export function fileJournal(file: string): Journal {
       const handle = openSync(file, 'a', 0o600)
       const { size } = fstatSync(handle)
       try {
-        // Unlike `writeSync` it goes on after a short count, to the end or to the error.
+        // Unlike `writeSync` it continues after a short write, to the end or to the error.
         writeFileSync(handle, `${JSON.stringify(row)}\n`)
         fsyncSync(handle)
       } catch (error) {
@@ -80,7 +80,7 @@ export function fileJournal(file: string): Journal {
   }
 }
 
-/** Kept for the life of the process only: for tests and one-off commands. */
+/** Kept in memory only: for tests and one-off commands. */
 export function memoryJournal(): Journal {
   const rows = new Map<string, TransactionRow>()
   return {

@@ -2,7 +2,7 @@ import { ChainUnreachableError } from '../../../schemas/errors/chain.ts'
 import { ChainUrlError } from '../../../schemas/errors/configuration.ts'
 import { type RetryableError, sentenceOf } from '../../../schemas/errors/wattproofError.ts'
 
-/** What a node answers with instead of a result. */
+/** A node's error response. */
 export class RpcError extends Error {
   readonly code: number
   /** Data of the revert as `0x…`, where there was one. */
@@ -14,7 +14,7 @@ export class RpcError extends Error {
     this.data = findData(error.data)
   }
 
-  /** The call ran and reverted, rather than being refused by the node. */
+  /** True if the call ran and reverted; false if the node refused it. */
   get isRevert(): boolean {
     return this.code === 3 || this.data !== null || /revert/i.test(this.message)
   }
@@ -22,7 +22,7 @@ export class RpcError extends Error {
 
 export type Rpc = {
   /**
-   * @throws RpcError when the node refuses, RetryableError when it cannot be reached after a few
+   * @throws RpcError when the node refuses, RetryableError when it is still unreachable after a few
    * tries.
    */
   call<T>(method: string, parameters?: readonly unknown[]): Promise<T>
@@ -81,7 +81,7 @@ function unreachable(target: string, cause: unknown): RetryableError {
   return new ChainUnreachableError({ origin, reason: sentenceOf(cause) }, cause)
 }
 
-/** Nodes put the data of a revert in different places. */
+/** Nodes put revert data in different places. */
 function findData(data: unknown): string | null {
   if (typeof data === 'string') return /^0x[0-9a-f]*$/i.test(data) ? data : null
   if (typeof data !== 'object' || data === null) return null

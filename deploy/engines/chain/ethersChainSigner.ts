@@ -3,7 +3,7 @@ import { KeystoreError } from '../../../schemas/errors/configuration.ts'
 import type { Address, Hex32 } from '../../../schemas/ids.ts'
 import { type Header, headerTypes } from '../../../schemas/settlement.ts'
 
-/** Who signs: a key of the house (development), or a JSON keystore with its password. */
+/** The signing key: one of the installation (development), or a JSON keystore with its password. */
 export type SignerConfig =
   | { readonly privateKey: Hex32 }
   | { readonly keystore: string; readonly password: string }
@@ -18,7 +18,7 @@ export type TransactionFields = {
   readonly maxPriorityFeePerGas: bigint
 }
 
-/** What a header's signature is bound to besides the header. */
+/** The EIP-712 domain: what a header's signature is bound to besides the header. */
 export type HeaderPlace = {
   readonly chainId: number
   readonly anchor: Address
@@ -28,11 +28,11 @@ export type HeaderPlace = {
 export type Signer = {
   readonly address: Address
   signTransaction(fields: TransactionFields): Promise<string>
-  /** EIP-712, as `SettlementAnchor.attest` checks it. */
+  /** EIP-712, in the form that `SettlementAnchor.attest` checks. */
   signHeader(place: HeaderPlace, header: Header): Promise<`0x${string}`>
 }
 
-/** @throws InvalidArgumentError for a key that is none, or a wrong password. */
+/** @throws InvalidArgumentError for an invalid key or a wrong password. */
 export async function openSigner(config: SignerConfig): Promise<Signer> {
   const wallet = await openWallet(config)
   return {
@@ -49,7 +49,7 @@ export async function openSigner(config: SignerConfig): Promise<Signer> {
   }
 }
 
-/** The digest that is signed: equal to `SettlementAnchor.digestOf`. */
+/** The signed digest: equal to `SettlementAnchor.digestOf`. */
 export function headerDigest(place: HeaderPlace, header: Header): Hex32 {
   const value = { period: place.settlementNumber, ...header }
   return TypedDataEncoder.hash(domainOf(place), typesOf(), value) as Hex32
@@ -60,7 +60,7 @@ async function openWallet(config: SignerConfig) {
     if ('privateKey' in config) return new Wallet(config.privateKey)
     return await Wallet.fromEncryptedJson(config.keystore, config.password)
   } catch {
-    // The cause may quote the key, so it goes no further.
+    // The cause may contain the key, so it is not passed on.
     throw new KeystoreError()
   }
 }

@@ -19,7 +19,7 @@ import { type Rpc, RpcError } from './ethersChainRpc.ts'
 import type { Signer } from './ethersChainSigner.ts'
 
 export type TransactionRequest = {
-  /** Names the effect: asked for twice, it happens once. */
+  /** Name of the effect: a repeated request has no second effect. */
   readonly once: string
   readonly contract: ContractName
   readonly method: string
@@ -34,17 +34,19 @@ export type TransactionsOptions = {
   readonly attempts: Attempts
   readonly contracts: Contracts
   readonly chainId: number
-  /** Blocks on top before a transaction counts as mined; 0 where blocks are never taken back. */
+  /**
+   * Blocks on top before a transaction counts as mined; 0 where blocks are never reorganised away.
+   */
   readonly confirmations: number
-  /** The last block that the node cannot forget; null where `confirmations` says it. */
+  /** The last block that the node cannot lose; null where `confirmations` decides. */
   readonly durableBlock: (() => number) | null
   readonly pollMs: number
-  /** How often it is looked for transactions that the chain has lost. */
+  /** How often to look for transactions that the chain has lost. */
   readonly healMs: number
-  /** A transaction this old without a block is sent again with a higher fee. */
+  /** A transaction that is still not in a block after this time is replaced with a higher fee. */
   readonly stuckMs: number
   readonly waitMsMax: number
-  /** An anvil of our own: block time follows this clock, and gas is given to the sender. */
+  /** Our own anvil: block time follows this clock, and the sender gets gas. */
   readonly followClock: Clock | null
 }
 
@@ -62,17 +64,17 @@ type RawReceipt = {
   readonly contractAddress: string | null
 }
 
-/** EIP-7825: no transaction may ask for more. */
+/** EIP-7825: no transaction may use more. */
 const gasLimitMax = 16_777_216n
 const noncesTakenMax = 3
 
 /**
- * Sends one sender's transactions, each effect at most once, through crashes and reorganisations.
+ * Sends one sender's transactions, each effect at most once, despite crashes and reorganisations.
  *
- * A transaction is signed with the next nonce, written down, and only then broadcast. From then on
- * the chain is asked, never memory: a receipt ends it; a transaction that vanished is broadcast
- * again byte for byte; one that is stuck is replaced under the same nonce with a higher fee; only
- * when somebody else's transaction has taken the nonce for good is it signed anew.
+ * A transaction is signed with the next nonce, journaled, and only then broadcast. From then on
+ * only the chain is trusted, never memory: a receipt ends it; a transaction that vanished is
+ * broadcast again byte for byte; one that is stuck is replaced under the same nonce with a higher
+ * fee; only when another transaction has permanently taken the nonce is it signed again.
  */
 export class Transactions {
   readonly #options: TransactionsOptions
@@ -83,7 +85,7 @@ export class Transactions {
 
   constructor(options: TransactionsOptions) {
     this.#options = options
-    // A block may be taken back long after the last call; an unreachable node is asked again.
+    // A block may be reorganised away long after the last call; an unreachable node is retried.
     this.#healing = setInterval(() => this.heal().catch(() => {}), options.healMs)
     this.#healing.unref()
   }
@@ -94,7 +96,7 @@ export class Transactions {
 
   /**
    * @throws InvalidArgumentError for a revert, RetryableError when the chain cannot be reached or
-   * takes too long (ask again with the same `once`), InvariantError when another process sends
+   * takes too long (retry with the same `once`), InvariantError when another process sends
    * with the same key.
    */
   async submit(request: TransactionRequest): Promise<MinedTransaction> {
@@ -106,8 +108,8 @@ export class Transactions {
   }
 
   /**
-   * Broadcasts again whatever the chain should know of and does not. Asked for while one is under
-   * way it is that one: a node that does not answer would have a queue of them before each send.
+   * Rebroadcasts what the chain should know and does not. A call while one is under
+   * way joins it: otherwise a node that does not answer would queue one before each send.
    */
   heal(): Promise<void> {
     this.#heal ??= this.#inTurn(() => this.#broadcastLost()).finally(() => {
@@ -130,7 +132,7 @@ export class Transactions {
     }
   }
 
-  /** `start` is when the caller began to wait. */
+  /** `start`: when the caller began to wait. */
   async #follow(request: TransactionRequest, start: number): Promise<MinedTransaction> {
     const { attempts, pollMs, waitMsMax, stuckMs } = this.#options
     let sentAt = performance.now()
@@ -153,7 +155,7 @@ export class Transactions {
     }
   }
 
-  /** The attempt that made it into a block; `shallow` until there are enough blocks on top. */
+  /** The mined attempt; `shallow` until there are enough blocks on top. */
   async #findMined(request: TransactionRequest): Promise<MinedTransaction | 'shallow' | null> {
     const { rpc, attempts } = this.#options
     for (const row of attempts.of(request.once).filter(isLive).reverse()) {
@@ -183,9 +185,9 @@ export class Transactions {
   }
 
   /**
-   * True when none of our attempts can be mined any more, as somebody else's transaction has their
-   * nonce, deep enough. Looked at between two equal heads: a block that vanishes in between
-   * would otherwise make our own transaction look like somebody else's.
+   * True when none of our attempts can be mined any more because another transaction has their
+   * nonce, deep enough. Checked between two equal heads: a block that vanishes in between
+   * would otherwise make our own transaction look like another's.
    */
   async #isNonceTaken(once: string): Promise<boolean> {
     const { rpc, attempts, confirmations, signer } = this.#options
@@ -226,7 +228,7 @@ export class Transactions {
     await this.#broadcast(row)
   }
 
-  /** The same transaction with tip and cap an eighth higher; nodes want a tenth at least. */
+  /** The same transaction with tip and cap an eighth higher; nodes require at least a tenth. */
   async #bump(once: string, row: TransactionRow): Promise<void> {
     const { attempts, signer } = this.#options
     const old = Transaction.from(row.raw)
@@ -253,7 +255,7 @@ export class Transactions {
       await rpc.call('eth_sendRawTransaction', [row.raw])
     } catch (error) {
       if (!(error instanceof RpcError)) throw error
-      // Known, mined, outbid by a later attempt of ours, or too cheap: the loop will see.
+      // Known, mined, outbid by a later attempt of ours, or too cheap: the loop will tell.
       if (/known|imported|nonce|underpriced|replacement|base fee/i.test(error.message)) return
       await attempts.update(row, { state: 'refused' })
       const { once, sender } = row
@@ -265,7 +267,7 @@ export class Transactions {
   async #estimate(request: TransactionRequest): Promise<bigint> {
     const call = this.#callOf(request)
     try {
-      // `pending`: at the time the block will have, which a challenge window may depend on.
+      // `pending` uses the time of the next block, which a challenge window may depend on.
       const gas = BigInt(await this.#options.rpc.call('eth_estimateGas', [call, 'pending']))
       const roomy = gas + gas / 4n
       return roomy < gasLimitMax ? roomy : gasLimitMax
@@ -275,7 +277,7 @@ export class Transactions {
     }
   }
 
-  /** A transaction that was mined and failed: the same call is asked why. */
+  /** A transaction that was mined and failed: the call is repeated to learn the reason. */
   async #explainFailure(request: TransactionRequest, block: number): Promise<Error> {
     try {
       const before = `0x${Math.max(block - 1, 0).toString(16)}`
@@ -333,12 +335,12 @@ export class Transactions {
     const clockS = Math.floor(followClock.nowMs() / 1000)
     const timestampS = Math.max((await this.#head()).timestampS + 1, clockS)
     await rpc.call('evm_setNextBlockTimestamp', [timestampS]).catch((error: unknown) => {
-      // Another sender's block came in between and is later; then ours follows a second after it.
+      // Another sender's later block came in between; ours then follows a second after it.
       if (!(error instanceof RpcError)) throw error
     })
   }
 
-  /** Our own anvil: asked each time, as a rollback takes the gift back too. */
+  /** Our own anvil: checked each time, since a rollback reverts the gift too. */
   async #giveGas(): Promise<void> {
     const { followClock, rpc } = this.#options
     if (!followClock) return
@@ -347,7 +349,7 @@ export class Transactions {
     await rpc.call('anvil_setBalance', [this.sender, `0x${(10n ** 21n).toString(16)}`])
   }
 
-  /** One at a time: a nonce is taken, written down and broadcast before the next is. */
+  /** One at a time: a nonce is taken, journaled and broadcast before the next. */
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
     const done = this.#turn.then(work, work)
     this.#turn = done.catch(() => {})
@@ -363,7 +365,9 @@ function isLive(row: TransactionRow): boolean {
   return row.state === 'pending' || row.state === 'mined'
 }
 
-/** The lowest nonce nothing of ours waits under: gaps are filled first, or what follows stands. */
+/**
+ * The lowest nonce without a pending transaction: gaps are filled first, or later ones are stuck.
+ */
 function firstFree(count: number, live: readonly TransactionRow[]): number {
   const taken = new Set(live.map((row) => row.nonce))
   let nonce = count

@@ -33,7 +33,7 @@ test('shows 1970 until it is set, and then what it was set to', async () => {
   ])
 })
 
-test('stands still between two settings', async () => {
+test('does not move between two settings', async () => {
   const clock = openSimulatedClock(folder())
   await clock.set(february)
   await clock.sleep(20)
@@ -49,13 +49,13 @@ test('does not go back, also for a driver that has only just opened it', async (
   expect(openSimulatedClock(dir).nowMs()).toBe(february)
 })
 
-test('a file of anything else is no time', () => {
+test('a file with other content is refused', () => {
   const dir = folder()
   writeFileSync(path.join(dir, 'clock'), 'not a clock at all')
   expect(() => openSimulatedClock(dir).nowMs()).toThrow(InvariantError)
 })
 
-test('another process follows each step, without tearing and without going back', async () => {
+test('another process follows each step, without torn reads and without going back', async () => {
   const dir = folder()
   const clock = openSimulatedClock(dir)
   await clock.set(february)
@@ -64,7 +64,7 @@ test('another process follows each step, without tearing and without going back'
   const child = spawn(process.execPath, ['--import', 'tsx', reader, dir, String(last)])
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
 
-  // A process that starts later sees what was set before.
+  // A process that starts later sees the earlier setting.
   expect((await lines.next()).value).toBe(String(february))
   for (let step = 1; step <= 200; step++) {
     await clock.set(february + step * 1_800_000)

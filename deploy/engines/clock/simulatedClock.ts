@@ -14,10 +14,10 @@ import type { Clock } from '../../../schemas/ports/clock.ts'
 import type { EpochMs } from '../../../schemas/time.ts'
 import { sleep } from './systemClock.ts'
 
-/** A clock that one driver sets and every process of a folder reads. */
+/** A clock that one driver sets and all processes of a folder read. */
 export type SimulatedClock = Clock & {
   /**
-   * Moves the time of all processes to `ms`; resolves when it is on the disk. For the one driver.
+   * Sets the time of all processes to `ms`; resolves when it is on disk. For the driver only.
    *
    * @throws InvalidArgumentError when `ms` is earlier than what the clock shows.
    */
@@ -25,7 +25,7 @@ export type SimulatedClock = Clock & {
   close(): void
 }
 
-/** Read, write, create when absent and never truncate: `r+` refuses a file that is not there. */
+/** Read, write, create if absent, never truncate: `r+` refuses a missing file. */
 const createFlags = constants.O_RDWR | constants.O_CREAT
 const bytesOfFile = 16
 const readsMax = 1_000
@@ -33,8 +33,8 @@ const readsMax = 1_000
 /**
  * The simulated clock of a folder; shows 0 (1970) until it is set for the first time.
  *
- * `DIR/clock` holds the time twice, as f64 and as f64 negated, and is written by one `pwrite` of
- * 16 bytes. A reader that meets a write half done sees two values that do not fit and reads again,
+ * `DIR/clock` contains the time twice, as f64 and as f64 negated, and is written by one `pwrite` of
+ * 16 bytes. A reader that sees a torn write finds two values that do not match and reads again,
  * so `nowMs` costs one `pread` and needs no lock that a killed process could keep.
  */
 export function openSimulatedClock(dir: string): SimulatedClock {
@@ -66,7 +66,7 @@ function readTime(file: number, bytes: DataView): EpochMs {
     const ms = bytes.getFloat64(0, true)
     if (length === bytesOfFile && bytes.getFloat64(8, true) === -ms) return ms
   }
-  throw new InvariantError('The file of the simulated clock holds no time.')
+  throw new InvariantError('The file of the simulated clock contains no time.')
 }
 
 function writeTime(file: number, ms: EpochMs): void {

@@ -6,7 +6,7 @@ describeClock('system', systemClock)
 
 afterEach(() => vi.restoreAllMocks())
 
-test('stands still when the machine is set back, until it has caught up', () => {
+test('does not move until a machine clock that was set back has caught up', () => {
   const clock = systemClock()
   const machine = vi.spyOn(Date, 'now')
   const shown = [1_000, 900, 999, 1_001].map((ms) => {

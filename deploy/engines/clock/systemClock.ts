@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Clock } from '../../../schemas/ports/clock.ts'
 
-/** The machine's clock. When it is set back, `nowMs` stands still until it has caught up. */
+/** The machine's clock. When it is set back, `nowMs` does not move until it has caught up. */
 export function systemClock(): Clock {
   let latestMs = 0
   return {

@@ -10,7 +10,7 @@ import type { Inference, InferenceSession, Tensor } from '../../../schemas/ports
 
 type Runtime = typeof import('onnxruntime-node')
 
-/** One thread, one order of sums: the same inputs give the same bits on one machine. */
+/** One thread, one order of summation: the same inputs give the same bits on one machine. */
 const sessionOptions = {
   executionProviders: ['cpu'],
   intraOpNumThreads: 1,
@@ -71,7 +71,7 @@ async function runSession(session: OrtSession, feeds: Record<string, OrtTensor>)
   try {
     return await session.run(feeds)
   } catch (error) {
-    // Names and shapes are all that can be wrong: see the runtime's own words in the cause.
+    // Only names and shapes can be wrong: the runtime's message is in the cause.
     const given = Object.keys(feeds)
     throw new ModelInputsError({ taken: session.inputNames, given }, error)
   }

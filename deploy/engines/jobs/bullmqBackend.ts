@@ -13,10 +13,10 @@ export type BullmqBackend = {
 }
 
 /**
- * The store a URL names.
+ * The store of a URL.
  *
  * @throws JobsUrlError unless the URL starts with postgres, postgresql, redis or rediss;
- * JobsUnreachableError when Redis cannot be reached (PostgreSQL is asked with the first queue).
+ * JobsUnreachableError when Redis cannot be reached (PostgreSQL is contacted with the first queue).
  */
 export async function openBullmqBackend(url: string): Promise<BullmqBackend> {
   const scheme = url.split(':')[0]
@@ -39,7 +39,7 @@ async function openPostgres(url: string): Promise<BullmqBackend> {
 }
 
 async function openRedis(url: string): Promise<BullmqBackend> {
-  // Whoever adds or asks wants an answer; a worker may wait for Redis as long as it takes.
+  // Callers that add or query need an answer; a worker may wait for Redis indefinitely.
   const asking = new Redis(url, { maxRetriesPerRequest: 3 })
   const working = new Redis(url, { maxRetriesPerRequest: null })
   for (const client of [asking, working]) {
@@ -51,7 +51,7 @@ async function openRedis(url: string): Promise<BullmqBackend> {
     working.disconnect()
   }
   try {
-    // BullMQ itself would wait for ever.
+    // BullMQ itself would wait forever.
     await asking.ping()
   } catch (error) {
     await close()

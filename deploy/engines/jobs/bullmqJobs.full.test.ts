@@ -4,17 +4,17 @@ import { RetryableError } from '../../../schemas/errors/wattproofError.ts'
 import { jobsStand } from '../../testing/jobs/jobsStand.ts'
 import { openBullmqJobs } from './bullmqJobs.ts'
 
-/** `.ci/run` starts Redis and exports this; elsewhere the suite stands aside. */
+/** `.ci/run` starts Redis and exports this; elsewhere the suite is skipped. */
 const url = process.env.JOBS_TEST_REDIS_URL
 
 if (url) describeJobs('bullmq with redis', async (names) => jobsStand(url, names))
 
 describe('redis', () => {
-  test('is there where it has to be', () => {
+  test('Redis is available where it has to be', () => {
     expect(url !== undefined || !process.env.CI).toBe(true)
   })
 
-  test('a Redis that is not there is said, not waited for', async () => {
+  test('an unreachable Redis is reported, not waited for', async () => {
     const nowhere = openBullmqJobs({
       url: 'redis://127.0.0.1:1',
       names: ['echo'],

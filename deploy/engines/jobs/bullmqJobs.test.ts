@@ -23,7 +23,7 @@ describeJobs('bullmq with postgres', async (names) => {
   return jobsStand(server.url, names)
 })
 
-test('jobs survive a kill of PostgreSQL, and a client goes on after it is back', async () => {
+test('jobs survive a kill of PostgreSQL, and a client continues after it is back', async () => {
   server ??= await start((await freePorts(1))[0]!)
   const stand = jobsStand(server.url, ['echo'])
   const jobs = await stand.open()
@@ -43,7 +43,7 @@ test('jobs survive a kill of PostgreSQL, and a client goes on after it is back',
   await jobs.close()
 })
 
-test('a store that is not there or not known is said', async () => {
+test('an unreachable or unknown store is reported', async () => {
   const [port] = await freePorts(1)
   const nowhere = openBullmqJobs({
     url: `postgres://postgres:p@127.0.0.1:${port}/postgres`,

@@ -15,24 +15,24 @@ export type OpenBullmqJobsParameters = {
   readonly url: string
   /** Every name a job may have; one queue each. */
   readonly names: readonly string[]
-  /** Stands before the names of the queues, for installations that share a store. */
+  /** Prefix of the queue names, for installations that share a store. */
   readonly prefix?: string
-  /** A job whose worker was not heard of for so long is given to another one. */
+  /** A job whose worker has been silent for this long is given to another one. */
   readonly lockMs?: number
-  /** How often a failing job is tried; one that lost its worker is not counted as failing. */
+  /** How often a failing job is tried; losing its worker does not count as a failure. */
   readonly attempts?: number
   /** Pause before the second try; it doubles with each further one. */
   readonly backoffMs?: number
-  /** Told of trouble with the store that is being retried; stderr when absent. */
+  /** Receives store errors that are being retried; stderr when absent. */
   readonly report?: (sentence: string) => void
 }
 
 const finishedKept = 1_000
-/** A worker can be killed again and again in the middle of the same job without any fault of it. */
+/** Unlimited: a worker may be killed repeatedly in the middle of a job that is not at fault. */
 const stalledMax = 1_000
 const closeGraceMs = 3_000
 
-/** Where BullMQ keeps a job, in the words of the port. */
+/** BullMQ's job states in terms of the port. */
 const stateOf: Readonly<Record<string, JobState>> = {
   waiting: 'waiting',
   paused: 'waiting',
@@ -44,12 +44,12 @@ const stateOf: Readonly<Record<string, JobState>> = {
 }
 
 /**
- * Jobs on BullMQ, kept by PostgreSQL or Redis as the URL says.
+ * Jobs on BullMQ, stored in PostgreSQL or Redis, depending on the URL.
  *
- * Handlers run in processes of their own, one a name: the event loop here stays free to renew the
- * locks of jobs that compute for minutes. Finished jobs are kept up to a thousand a name, and as
- * long as they are kept, adding the same id again does nothing when it was completed and tries it
- * again when it failed.
+ * Handlers run in separate processes, one per job name: the event loop here stays free to renew the
+ * locks of jobs that compute for minutes. Finished jobs are kept, up to 1,000 per name, and as
+ * long as they are kept, adding the same id again does nothing if it has completed and retries it
+ * if it has failed.
  *
  * @throws RetryableError when the store cannot be reached.
  */
@@ -113,7 +113,7 @@ async function add(store: Store, { name, id, data }: Job): Promise<void> {
   })
 }
 
-/** As if it were new. Whoever asks at the same moment finds it waiting: that is the same answer. */
+/** Requeued as if it were new. A concurrent caller finds it waiting, which is the same answer. */
 async function tryAgain(failed: BullJob, data: Job['data']): Promise<void> {
   await failed.updateData(data)
   try {
@@ -126,7 +126,7 @@ async function tryAgain(failed: BullJob, data: Job['data']): Promise<void> {
 async function reportOf(store: Store, name: string, id: string): Promise<JobReport> {
   const queue = queueOf(store, name)
   return reach(async () => {
-    // The state first: a job read before it could be finished without its result.
+    // The state first: a job that is read first could complete in between, without its result.
     const state = stateOf[await queue.getJobState(storedId(id))] ?? 'unknown'
     const job = await queue.getJob(storedId(id))
     if (job && state !== 'unknown') return describe(job, state)
@@ -134,7 +134,7 @@ async function reportOf(store: Store, name: string, id: string): Promise<JobRepo
   })
 }
 
-/** The jobs something happened to last, the last first. */
+/** The most recently changed jobs, newest first. */
 async function recent(store: Store, limit: number): Promise<readonly JobReport[]> {
   const found = new Map<string, { at: number; report: JobReport }>()
   const lists = [...store.queues.values()].flatMap((queue) =>
@@ -180,7 +180,8 @@ async function runJob(working: Working, at: { job: BullJob; token: string }): Pr
     return await working.handler.run({ name: job.name, id: shownId(job), data: job.data })
   } catch (error) {
     if (working.isClosing) {
-      // Stopped by us, no failure: the next worker takes it at once instead of after the lock.
+      // Stopped by us, not a failure: the next worker takes it at once instead of after the lock
+      // expires.
       await job.moveToWait(token)
       throw new WaitingError()
     }
@@ -189,7 +190,7 @@ async function runJob(working: Working, at: { job: BullJob; token: string }): Pr
   }
 }
 
-/** Jobs that are running get a moment to finish; then they go back to the queue. */
+/** Running jobs get a moment to finish; then they are requeued. */
 async function close(store: Store): Promise<void> {
   await Promise.all(
     [...store.working.values()].map(async (working) => {
@@ -226,7 +227,7 @@ function queueName(store: Store, name: string): string {
   return `${store.parameters.prefix ?? 'wattproof'}-${name}`
 }
 
-/** BullMQ refuses ids that are whole numbers, so all get a letter in front. */
+/** BullMQ refuses ids that are whole numbers, so all get a letter as prefix. */
 function storedId(id: string): string {
   return `j-${id}`
 }

@@ -7,10 +7,10 @@ import type { Job } from '../../../schemas/ports/jobs.ts'
 import type { HandlerReply } from './handlerProcess.ts'
 
 /**
- * The process that does jobs: imports the module it was given and answers one message a job.
+ * The process that runs jobs: imports the given module and answers one message per job.
  *
- * What the caller or we must mend first (`InvalidArgumentError`, `InvariantError`) is final; other
- * failures may go away and are tried again.
+ * What the caller or we must fix first (`InvalidArgumentError`, `InvariantError`) is final; other
+ * failures may be transient and are retried.
  */
 const [moduleUrl = ''] = process.argv.slice(2)
 
@@ -18,7 +18,7 @@ process.on('message', (job: Job) => {
   handle(job).then((reply) => process.send?.(reply))
 })
 process.on('disconnect', () => process.exit(0))
-// Asked by a terminal, the worker decides how its jobs end; without it the channel closes.
+// On Ctrl-C the worker decides how its jobs end; if it is gone the channel closes.
 process.on('SIGINT', () => {})
 
 async function handle(job: Job): Promise<HandlerReply> {

@@ -5,15 +5,15 @@ import { InvalidArgumentError, RetryableError } from '../../../schemas/errors/wa
 import type { Job } from '../../../schemas/ports/jobs.ts'
 import { programArgs, programFile } from '../../process/runtime.ts'
 
-/** What the process answers for one job. */
+/** The process's answer for one job. */
 export type HandlerReply =
   | { readonly result: unknown }
   | { readonly failure: string; readonly isFinal: boolean }
 
-/** A process that does the jobs of one name, one at a time. */
+/** A process that runs the jobs of one name, one at a time. */
 export type HandlerProcess = {
   /**
-   * @throws InvalidArgumentError when the handler says that trying again is no use, RetryableError
+   * @throws InvalidArgumentError when the handler says that retrying is useless, RetryableError
    * for any other failure and when the process ends in the middle.
    */
   run(job: Job): Promise<unknown>
@@ -21,8 +21,8 @@ export type HandlerProcess = {
 }
 
 /**
- * Started with the first job and kept for the next, since importing the batch layer takes longer
- * than most jobs; started anew after it ended. It ends by itself when this process is gone.
+ * Started for the first job and kept for the next, since importing the batch layer takes longer
+ * than most jobs; restarted after it has ended. It ends by itself when this process is gone.
  *
  * @param module exports `handle(job: Job): Promise<unknown>`.
  */

@@ -22,7 +22,7 @@ afterEach(() => {
   for (const dir of folders.splice(0)) rmSync(dir, { recursive: true, force: true })
 })
 
-test('bytes that were changed on the disk are not given out', async () => {
+test('bytes that were changed on disk are not returned', async () => {
   const dir = folder()
   const models = openFolderModels(dir)
   const { bytes, card } = sample()
@@ -33,7 +33,7 @@ test('bytes that were changed on the disk are not given out', async () => {
   await expect(models.get(card.id)).rejects.toThrow(InvariantError)
 })
 
-test('what a killed put left behind is no model, and the next put makes it whole', async () => {
+test('leftovers of a killed put are not a model, and the next put completes it', async () => {
   const dir = folder()
   const models = openFolderModels(dir)
   const { bytes, card } = sample()
@@ -46,7 +46,7 @@ test('what a killed put left behind is no model, and the next put makes it whole
   expect((await models.get(card.id)).card).toEqual(card)
 })
 
-test('nothing is left aside, and no name leads out of the folder', async () => {
+test('no temporary file is left, and no name escapes the folder', async () => {
   const dir = folder()
   const models = openFolderModels(dir)
   const { bytes, card } = sample()

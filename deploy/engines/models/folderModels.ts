@@ -28,10 +28,10 @@ const cardSchema = z.strictObject({
 })
 
 /**
- * Models in a folder, which machines may share: `ID.onnx`, `ID.json` (the card) and
- * `released/NAME` (an id). The card is written last, so where there is a card there are its bytes.
+ * Models in a folder that machines may share: `ID.onnx`, `ID.json` (the card) and
+ * `released/NAME` (an id). The card is written last, so the bytes of every card exist.
  *
- * The first card of a model stays: bytes that come again, of a training that was repeated, change
+ * The first card of a model stays: the same bytes again, from a repeated training, change
  * nothing.
  */
 export function openFolderModels(dir: string): Models {
@@ -57,15 +57,15 @@ async function put(dir: string, bytes: Uint8Array, card: ModelCard): Promise<voi
   await writeWhole(fileOf(dir, card.id, 'json'), new TextEncoder().encode(`${text}\n`))
 }
 
-/** The bytes are hashed again: what a disk or a person has changed is not the model. */
+/** The bytes are hashed again: changed bytes are not the model. */
 async function get(dir: string, id: string): Promise<{ bytes: Uint8Array; card: ModelCard }> {
   const card = await readCard(dir, id)
   const bytes = new Uint8Array(await readFile(fileOf(dir, id, 'onnx')))
-  invariant(sha256Hex(bytes) === id, `The bytes of model ${id} are not what they were.`)
+  invariant(sha256Hex(bytes) === id, `The bytes of model ${id} do not match its id.`)
   return { bytes, card }
 }
 
-/** The oldest first. */
+/** Oldest first. */
 async function list(dir: string): Promise<readonly ModelCard[]> {
   if (!existsSync(dir)) return []
   const ids = (await readdir(dir)).filter((file) => /^[0-9a-f]{64}\.json$/.test(file))
@@ -97,7 +97,9 @@ async function readCard(dir: string, id: string): Promise<ModelCard> {
   }
 }
 
-/** Written aside, flushed, moved, and the move flushed: after a crash it is there whole or not. */
+/**
+ * Written to a temporary file, flushed, renamed, and the rename flushed: atomic even after a crash.
+ */
 async function writeWhole(file: string, bytes: Uint8Array): Promise<void> {
   const folder = path.dirname(file)
   await mkdir(folder, { recursive: true })

@@ -35,7 +35,7 @@ afterAll(() => {
   server.close()
 })
 
-test('a settlement is asked for with the token and comes back whole', async () => {
+test('a settlement is requested with the token and decoded completely', async () => {
   answer = (response) => response.end(toJson(published))
   expect(await open().published(3)).toEqual(published)
   expect(asked.at(-1)).toMatchObject({
@@ -45,14 +45,14 @@ test('a settlement is asked for with the token and comes back whole', async () =
   })
 })
 
-test('a settlement not to be had is null; one that does not fit is refused', async () => {
+test('an unavailable settlement is null; a malformed one is refused', async () => {
   answer = (response) => response.writeHead(404).end('{}')
   expect(await open().published(4)).toBe(null)
   answer = (response) => response.end(toJson({ ...published, members: 'none' }))
   await expect(open().published(4)).rejects.toThrow(/Not a published settlement: members/)
 })
 
-test('a verdict is posted; why it is not taken is passed on', async () => {
+test('a verdict is posted; the reason of a refusal is passed on', async () => {
   answer = (response) => response.end('{}')
   await open().sendVerdict({ period: 5, ...verdict })
   expect(asked.at(-1)).toMatchObject({ method: 'POST', url: '/api/v1/anchors/5/verdicts' })
@@ -63,7 +63,7 @@ test('a verdict is posted; why it is not taken is passed on', async () => {
   await expect(refused).rejects.toThrow(/It has no stake/)
 })
 
-test('a door that is down is asked again, and then said to be', async () => {
+test('a server that is down is retried, and then reported', async () => {
   const before = asked.length
   answer = (response, count) => {
     response.writeHead(count - before < 3 ? 503 : 200).end(toJson(published))

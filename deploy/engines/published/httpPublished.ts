@@ -9,17 +9,17 @@ import { parsePublishedSettlement } from '../../../serving/settlement/published.
 import type { PublishedClient } from '../../../serving/validate/publishedClient.ts'
 
 export type HttpPublishedOptions = {
-  /** Where the house's door is: `http://127.0.0.1:8420`. */
+  /** Base URL of the API: `http://127.0.0.1:8420`. */
   readonly url: string
   readonly token: string
   readonly timeoutMs?: number
   readonly triesMax?: number
 }
 
-/** A million lines are some 3 GB; a settlement this large is published in another way. */
+/** A million lines are about 3 GB; a settlement this large needs another way to publish. */
 const bytesMax = 256 * 1024 * 1024
 
-/** Published settlements and verdicts over the house's REST door. */
+/** Published settlements and verdicts over the installation's REST API. */
 export function openHttpPublished(options: HttpPublishedOptions): PublishedClient {
   const ask = (path: string, init: RequestInit = {}) => askServer(options, path, init)
   return {
@@ -41,7 +41,7 @@ export function openHttpPublished(options: HttpPublishedOptions): PublishedClien
   }
 }
 
-/** Any answer below 400, or 404; what the door refuses is thrown, what fails is asked again. */
+/** Any answer below 400, or 404; a refusal is thrown, a failure is retried. */
 async function askServer(
   { url, token, timeoutMs = 20_000, triesMax = 3 }: HttpPublishedOptions,
   path: string,

@@ -3,23 +3,23 @@ import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickh
 import { ViewsDatabaseError, ViewsUrlError } from '../../../schemas/errors/configuration.ts'
 import { isUnreachable, toViewsError } from './clickhouseErrors.ts'
 
-/** Everything of ours lies in one database. */
+/** All our tables are in one database. */
 export const databaseName = 'wattproof'
 
 export type ClickHouseConnection = {
   readonly client: ClickHouseClient
-  /** Runs an idempotent request, again when the connection fails; throws our own errors. */
+  /** Runs an idempotent request, retries when the connection fails, and throws our own errors. */
   attempt<T>(what: string, request: () => Promise<T>): Promise<T>
   /** The same for a request that must not run twice. */
   once<T>(what: string, request: () => Promise<T>): Promise<T>
   close(): Promise<void>
 }
 
-/** Pauses before trying again: an embedded store that was killed is back within some seconds. */
+/** Pauses before a retry: a killed embedded store is back within seconds. */
 const pausesMs = [50, 100, 200, 400, 800, 1_600, 3_200]
 
 /**
- * A client of a ClickHouse server or of the embedded one.
+ * A client of a ClickHouse server or the embedded one.
  *
  * @param url `http://user:password@host:8123`, with `/wattproof` or `?database=wattproof` or
  * neither. @throws InvalidArgumentError for another database or another scheme.
@@ -36,7 +36,7 @@ export async function connectClickHouse(
     max_open_connections: 16,
     use_multipart_params_auto: true,
     compression: { request: false, response: false },
-    // What goes wrong is thrown with its cause; the client's own log would say it twice.
+    // Errors are thrown with their cause; the client's log would report them twice.
     log: { level: ClickHouseLogLevel.OFF },
   })
   const closing = new AbortController()

@@ -12,7 +12,7 @@ import {
   WattproofError,
 } from '../../../schemas/errors/wattproofError.ts'
 
-/** Parameters that are missing, unknown, or do not parse as what the query says they are. */
+/** Parameters that are missing, unknown, or do not parse as their declared type. */
 const wrongValueCodes = new Set([6, 26, 27, 32, 38, 41, 53, 69, 70, 72, 131, 321, 456, 457])
 /** Results beyond the limits of a read: rows or bytes. */
 const tooMuchCodes = new Set([158, 307, 396])
@@ -32,11 +32,11 @@ const unreachableCodes = new Set([
   'ENOTFOUND',
   'EAI_AGAIN',
 ])
-/** Sentences of Node's HTTP client and of ClickHouse's client for a connection that went away. */
+/** Messages of Node's HTTP client and of ClickHouse's client for a lost connection. */
 const unreachableSentences = /^(aborted|socket hang up|terminated)|ECONNRE/
 const timeoutSentence = /^Timeout error/
 
-/** Nobody answered, or somebody stopped in the middle: asking again at once may help. */
+/** No answer, or one that broke off: an immediate retry may help. */
 export function isUnreachable(error: unknown): boolean {
   const code = (error as { code?: unknown } | null)?.code
   if (typeof code === 'string' && unreachableCodes.has(code)) return true

@@ -34,7 +34,7 @@ describe('the embedded store is killed', () => {
     await server.stop()
   })
 
-  test('no acknowledged row is lost, and inserts go on over the restart', async () => {
+  test('no acknowledged row is lost, and inserts continue across the restart', async () => {
     let acknowledged = 0
     let isOver = false
     const insert = async () => {
@@ -43,7 +43,7 @@ describe('the embedded store is killed', () => {
         await views.insert('readings', rows)
         acknowledged += 3
       } catch (error) {
-        // On a busy machine the store is away for longer than an insert waits.
+        // On a busy machine the store is down for longer than an insert waits.
         if (!(error instanceof RetryableError)) throw error
       }
     }
@@ -65,13 +65,13 @@ describe('the embedded store is killed', () => {
 
     const asked = { meters: ['kill'], from_ms: 0, to_ms: 1e12 }
     const rows = await views.query('versions_between', asked)
-    // An insert that was tried again may have left its rows twice until parts merge.
+    // A retried insert may leave its rows twice until parts merge.
     const offsets = new Set(rows.map((row) => row.log_offset))
     expect(acknowledged).toBeGreaterThanOrEqual(90)
     expect(offsets).toEqual(new Set(Array.from({ length: acknowledged }, (_, index) => index)))
   })
 
-  test('what cannot be reached is to be tried again', async () => {
+  test('an unreachable store is a retryable error', async () => {
     await server.kill()
     const asked = [views.query('meters'), views.insert('readings', [readingRow(0)]), views.ping()]
     for (const result of await Promise.allSettled(asked)) {
@@ -83,7 +83,7 @@ describe('the embedded store is killed', () => {
 })
 
 describe('the embedded store', () => {
-  test('keeps on the disk what is the only record of something', async () => {
+  test('keeps data that exist nowhere else on disk', async () => {
     const asked = 'SELECT name, engine_full FROM system.tables WHERE database = currentDatabase()'
     const server = await startTestClickHouse({ extraQueries: [asked] })
     const { client, close } = await connectClickHouse(server.url)
@@ -93,14 +93,14 @@ describe('the embedded store', () => {
       ['fsync_after_insert = 1', 'fsync_part_directory = 1'].every((each) => engine.includes(each))
     const others = tables.filter((each) => !isSynced(each.engine_full)).map(({ name }) => name)
 
-    // The speed view is computed again, and a migration not known to be applied is applied again.
+    // The speed view is recomputed; a migration that is not recorded as applied is applied again.
     expect(others.sort()).toEqual(['migrations', 'speed_deviation', 'speed_group', 'watermarks'])
     expect(tables).toHaveLength(Object.keys(rowSets).length)
     await close()
     await server.stop()
   })
 
-  test('takes lists of any length', async () => {
+  test('accepts lists of any length', async () => {
     const server = await startTestClickHouse()
     const views = await openClickHouseViews({ url: server.url })
     await views.insert('readings', [readingRow(0)])
@@ -126,18 +126,18 @@ describe('a read has limits', () => {
   afterAll(() => server.stop())
   const asked = { meters: ['kill'], from_ms: 0, to_ms: 1e12 }
 
-  test('rows: the caller asks for less', async () => {
+  test('rows: the caller must ask for less', async () => {
     const views = await openClickHouseViews({ url: server.url, limits: { resultRows: 1_000 } })
     const read = views.query('versions_between', asked)
     await expect(read).rejects.toBeInstanceOf(InvalidArgumentError)
     await expect(read).rejects.toThrow('shorter range')
-    // A row a second.
+    // One row per second.
     const less = await views.query('versions_between', { ...asked, to_ms: 1_000_000 })
     expect(less).toHaveLength(1_000)
     await views.close()
   })
 
-  test('memory: the store says that it is busy', async () => {
+  test('memory: the store reports that it is busy', async () => {
     const views = await openClickHouseViews({ url: server.url, limits: { memoryBytes: 1_000_000 } })
     const read = views.query('versions_between', asked)
     await expect(read).rejects.toBeInstanceOf(RetryableError)
@@ -155,7 +155,7 @@ describe('an address', () => {
     await expect(openClickHouseViews({ url })).rejects.toBeInstanceOf(InvalidArgumentError)
   })
 
-  test('a wrong password is said to be one', async () => {
+  test('a wrong password is reported as such', async () => {
     const server = await startTestClickHouse()
     const url = server.url.replace(/:[^:@]*@/, ':not-the-password@')
     const views = await openClickHouseViews({ url })
@@ -164,7 +164,7 @@ describe('an address', () => {
     await server.stop()
   })
 
-  test('tables that are missing are said to be', async () => {
+  test('missing tables are reported', async () => {
     const server = await startTestClickHouse({ migrated: false })
     const views = await openClickHouseViews({ url: server.url })
     await expect(views.query('meters')).rejects.toThrow('wattproof migrate')

@@ -29,7 +29,7 @@ export type OpenClickHouseViewsParameters = {
   readonly limits?: Partial<ReadLimits>
 }
 
-/** What one read may take before it is refused. */
+/** Limits of one read; beyond them it is refused. */
 export type ReadLimits = {
   readonly executionS: number
   readonly resultRows: number
@@ -42,11 +42,11 @@ const limitsDefault: ReadLimits = {
   memoryBytes: 2_000_000_000,
 }
 
-/** Rows a request: few enough to be encoded at once, many enough to make one part. */
+/** Rows per request: few enough to encode at once, many enough to make one part. */
 const insertRowsMax = 50_000
 /** Days that one insert may touch; the engine's own limit of 100 guards against mistakes. */
 const partitionsMax = '1000'
-/** Partitions a statement names: it has to stay within what a statement may be long. */
+/** Partitions per statement, since the length of a statement is limited. */
 const dropsMax = 500
 
 const formatNames: Readonly<Record<StreamFormat, string>> = {
@@ -62,7 +62,8 @@ export async function openClickHouseViews(
   const connection = await connectClickHouse(parameters.url)
   const settings = readSettings({ ...limitsDefault, ...parameters.limits })
   return {
-    // The port types name, parameters and rows together; inside they are those of any entry.
+    // The port types name, parameters and rows together; inside the engine they have the types of
+    // any entry.
     query: (name, given?: Parameters) =>
       query(connection, settings, { name, given }) as Promise<never[]>,
     stream: (name, given, format) => stream(connection, settings, { name, given, format }),
@@ -84,7 +85,7 @@ async function query(
   const entry = entryOf(name)
   const pinned = await pinGeneration(connection, settings, { entry, given })
   const query_params = checkParameters(name, entry, pinned)
-  // The whole answer is held back until it is complete, so that a late failure has its own error.
+  // The whole answer is buffered until it is complete, so that a late failure has its own error.
   const clickhouse_settings = { ...settings, wait_end_of_query: 1 as const }
   const { client, attempt } = connection
   const rows = await attempt(`query ${name}`, async () => {
@@ -103,7 +104,7 @@ function decodeRows(name: string, { decode }: Query, rows: unknown[]): unknown[]
   } catch (error) {
     if (!(error instanceof ZodError)) throw error
     const said = error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
-    throw new InvariantError(`Query ${name} answers otherwise than its entry: ${said.join('; ')}.`)
+    throw new InvariantError(`Query ${name} does not answer as its entry says: ${said.join('; ')}.`)
   }
 }
 
@@ -124,7 +125,7 @@ async function stream(
   return readStream(result.stream, what)
 }
 
-/** Not tried again once it flows: the reader has seen some of it. */
+/** Not retried once rows flow: the reader has already seen some. */
 async function* readStream(source: Readable, what: string): AsyncGenerator<Uint8Array> {
   try {
     for await (const chunk of source) yield chunk as Uint8Array
@@ -225,7 +226,7 @@ function entryOf(name: string): Query {
   return catalogue[name as QueryName]
 }
 
-/** @throws InvalidArgumentError for one that is missing or that the query does not have. */
+/** @throws InvalidArgumentError for a missing parameter or one that the query does not have. */
 function checkParameters(name: string, { parameters }: Query, given: Parameters): Parameters {
   const missing = Object.keys(parameters).filter((each) => given[each] === undefined)
   const unknown = Object.keys(given).filter((each) => !Object.hasOwn(parameters, each))

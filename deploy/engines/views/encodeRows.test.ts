@@ -39,11 +39,11 @@ function decode(rows: readonly Row[], types: Record<string, string> = columns) {
   return table.toArray().map((each) => (each as { toJSON(): Row }).toJSON())
 }
 
-test('each type at its end of range', () => {
+test('each type at the ends of its range', () => {
   expect(decode([row])).toEqual([row])
 })
 
-test('columns are named and typed in the stream itself', () => {
+test('the stream itself names and types its columns', () => {
   const { fields } = tableFromIPC(encodeRows(columns, [row])).schema
   expect(fields.map((field) => `${field.name} ${field.type} ${field.nullable}`)).toEqual([
     'text Utf8 false',
@@ -61,7 +61,7 @@ test('columns are named and typed in the stream itself', () => {
   ])
 })
 
-test('rows come back as they went in, nulls among them', () => {
+test('rows round-trip, nulls included', () => {
   const rows = fc.array(
     fc.record({
       text: fc.string({ unit: 'binary' }),
@@ -94,7 +94,7 @@ test('a whole number may be a number, a bigint or digits', () => {
   )
 })
 
-describe('what does not fit names its row and its column', () => {
+describe('an error names its row and its column', () => {
   test.each([
     ['text', 1],
     ['text', null],
@@ -127,6 +127,6 @@ describe('what does not fit names its row and its column', () => {
   })
 })
 
-test('a type nobody knows is our own mistake', () => {
+test('an unknown type is our own mistake', () => {
   expect(() => encodeRows({ a: 'UUID' }, [{ a: 'x' }])).toThrow(InvariantError)
 })

@@ -30,10 +30,10 @@ export type Row = Readonly<Record<string, unknown>>
  * Rows as an Arrow stream, by the ClickHouse types of their columns.
  *
  * Arrow rather than RowBinary: it names columns and types, so that a table that differs from
- * `rowSets.ts` gives an error and not other numbers. Null stands in `Nullable` columns only, and so
- * does NaN or an infinity, which is stored as null: a sum over a NaN says nothing.
+ * `rowSets.ts` causes an error and not wrong numbers. Null is allowed in `Nullable` columns only,
+ * and so is NaN or an infinity, which is stored as null: a sum over NaN is meaningless.
  *
- * @throws InvalidArgumentError naming row and column of what does not fit.
+ * @throws InvalidArgumentError naming the row and column of a value that does not fit.
  */
 export function encodeRows(columns: Columns, rows: readonly Row[]): Uint8Array {
   refuseUnknownColumns(columns, rows)
@@ -50,7 +50,7 @@ export function encodeRows(columns: Columns, rows: readonly Row[]): Uint8Array {
 
 type Cells = {
   readonly length: number
-  /** The value of a row; the type's zero where it is null. */
+  /** The value of a row, or the type's zero if it is null. */
   readonly each: (put: (value: unknown, row: number) => void) => void
   readonly nullBitmap: Uint8Array | null
   readonly nullCount: number
@@ -186,7 +186,7 @@ function bigints(
 
 function toBigInt(value: unknown): bigint {
   if (typeof value === 'bigint') return value
-  // A number beyond 2^53 has been rounded by whoever made it.
+  // A number beyond 2^53 has already been rounded by its producer.
   if (Number.isSafeInteger(value)) return BigInt(value as number)
   if (typeof value === 'string' && /^-?\d+$/.test(value)) return BigInt(value)
   throw new CellError({ value, wanted: 'exact whole number' })

@@ -8,7 +8,7 @@ export type NamedQuery = {
 }
 
 export type Migration = {
-  /** Its number and what it makes: `0001_master`. */
+  /** Its number and what it creates: `0001_master`. */
   readonly name: string
   readonly statements: readonly string[]
 }
@@ -17,9 +17,9 @@ const sqlFolder = new URL('../../../schemas/sql/', import.meta.url)
 const cache = new Map<string, NamedQuery>()
 
 /**
- * A query of `schemas/sql/queries`, read once.
+ * A query of `schemas/sql/queries`, read once and cached.
  *
- * @throws NotFoundError when there is no such file.
+ * @throws NotFoundError if there is no such file.
  */
 export function namedQuery(name: string): NamedQuery {
   const known = cache.get(name)
@@ -41,7 +41,7 @@ export function readMigrations(): Migration[] {
   })
 }
 
-/** What makes the database and the table that migrations are written down in. */
+/** Creates the database and the table in which migrations are recorded. */
 export function readBootstrap(): readonly string[] {
   return splitStatements(readSql('bootstrap.sql'))
 }
@@ -50,7 +50,7 @@ export function parseQuery(name: string, text: string): NamedQuery {
   return { name, sql: stripComments(text) }
 }
 
-/** Names of the placeholders of a statement; what stands in quotes is none. */
+/** Names of the placeholders of a statement; quoted text is skipped. */
 export function listPlaceholders(sql: string): Set<string> {
   const unquoted = sql.replace(/'(?:[^'\\]|\\.)*'/gs, "''")
   return new Set([...unquoted.matchAll(/\{\s*(\w+)\s*:[^}]*\}/g)].map((match) => match[1]!))
@@ -64,7 +64,7 @@ function splitStatements(text: string): string[] {
     .filter((each) => each !== '')
 }
 
-/** Whole lines only: two dashes within a line may stand in a string. */
+/** Whole lines only: two dashes within a line may be part of a string. */
 function stripComments(text: string): string {
   const lines = text.split(/\r?\n/).filter((line) => !line.trimStart().startsWith('--'))
   return lines.join('\n').trim()

@@ -5,7 +5,7 @@ import { openBullmqJobs } from '../../engines/jobs/bullmqJobs.ts'
 
 let stands = 0
 
-/** Queues of its own on a store, for one run of the suite. */
+/** Private queues on a store, for one run of the suite. */
 export function jobsStand(url: string, names: readonly string[]): JobsStand {
   const prefix = `test-${process.pid}-${performance.now().toFixed(0)}-${stands++}`
   return {

@@ -17,7 +17,7 @@ export type KillWritersReturnType = {
 }
 
 /**
- * Runs two writer processes on one partition, kills them with SIGKILL again and again, and checks
+ * Runs two writer processes on one partition, kills them with SIGKILL repeatedly, and checks
  * what they left: every acknowledged append at its offset, every append whole, no gap.
  */
 export async function killWriters(dir: string, rounds: number): Promise<KillWritersReturnType> {
@@ -58,7 +58,7 @@ export function startWriter(dir: string, name: string, first: number): ChildProc
   return child
 }
 
-/** One life of a writer: until some appends are acknowledged, and a moment more. */
+/** Runs a writer until some appends are acknowledged, and a moment longer. */
 async function runAndKill(options: {
   dir: string
   name: string
@@ -89,11 +89,11 @@ function checkAcknowledged(records: readonly LogRecord[], all: readonly Acknowle
       block.every((each, index) => {
         return each.name === name && each.first === first && each.index === index
       })
-    return isThere ? [] : [`${name} ${first} was acknowledged at ${offset} and is not there`]
+    return isThere ? [] : [`${name} ${first} was acknowledged at ${offset} and is missing`]
   })
 }
 
-/** Offsets rise by one, and whoever began an append finished it, in one block. */
+/** Offsets rise by one, and every append is complete and contiguous. */
 function checkWhole(records: readonly LogRecord[]): string[] {
   const broken: string[] = []
   let expected: Written | null = null

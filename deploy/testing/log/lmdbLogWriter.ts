@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs'
 import { openLmdbLog } from '../../engines/log/lmdb/lmdbLog.ts'
 
 /**
- * A process to be killed: appends without end to partition 0 and says on stdout what was
+ * A process to kill: it appends endlessly to partition 0 and prints what was
  * acknowledged. Run by the tests of `lmdbLog.ts` only.
  *
- * Arguments: folder, name. A line an append: `NAME FIRST COUNT OFFSET`, records FIRST … of the
- * name at OFFSET …; the number goes on where stdin, a file, says.
+ * Arguments: folder, name. One line per append: `NAME FIRST COUNT OFFSET`, records FIRST … of the
+ * name at OFFSET …; numbering continues from stdin, a file.
  */
 const [dir = '', name = ''] = process.argv.slice(2)
 const sizes = [1, 7, 20]

@@ -11,7 +11,7 @@ export function TokenForm({ why = 'This shows single homes, so it wants the toke
     const token = String(form.get('token') ?? '').trim()
     try {
       if (await isTokenTaken(token)) writeToken(token)
-      else setProblem('This is not the token of this house.')
+      else setProblem('This is not the token of this installation.')
     } catch (error) {
       setProblem(error instanceof Error ? error.message : String(error))
     }

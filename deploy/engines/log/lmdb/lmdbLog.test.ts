@@ -27,7 +27,7 @@ afterEach(() => {
   for (const dir of folders.splice(0)) rmSync(dir, { recursive: true, force: true })
 })
 
-test('two writer processes killed again and again lose nothing and tear nothing', async () => {
+test('two writer processes that are killed repeatedly lose nothing and tear nothing', async () => {
   const { acknowledged, records, broken } = await killWriters(folder(), 3)
 
   expect(broken).toEqual([])
@@ -36,7 +36,7 @@ test('two writer processes killed again and again lose nothing and tear nothing'
   expect(records).toBeGreaterThan(acknowledged)
 })
 
-test('what is acknowledged stays while other processes open the log', async () => {
+test('acknowledged records stay while other processes open the log', async () => {
   const dir = folder()
   const log = await openLmdbLog({ dir, partitions })
   const file = path.join(import.meta.dirname, '../../../testing/log/lmdbLogOpener.ts')
@@ -46,7 +46,7 @@ test('what is acknowledged stays while other processes open the log', async () =
     opener.once('exit', (code) => codes.push(code))
   }
   const acknowledged: { offset: number; name: string }[] = []
-  // Several at a time, so that the gate is wanted all the time and still lets the others in.
+  // Several at a time, so that the gate is always contended and must still let the others in.
   const write = async (writer: number) => {
     for (let index = 0; codes.length < 2; index++) {
       const name = `${writer} ${index}`
@@ -77,13 +77,13 @@ test('a reader sees what another process appends while it is appending', async (
   writer.kill('SIGKILL')
   await gone
 
-  // The log was seen growing: five different lengths.
+  // The log was seen at five different lengths.
   expect(seen.size).toBe(5)
   expect([...seen]).toEqual([...seen].sort((a, b) => a - b))
   await log.close()
 })
 
-test('retention keeps the newest records and never gives an offset twice', async () => {
+test('retention keeps the newest records and never reuses an offset', async () => {
   const dir = folder()
   const log = await openLmdbLog({ dir, partitions, retainRecordsMax: 3 })
   for (let index = 0; index < 10; index++) await log.append('readings.v1', 0, [record(`${index}`)])
@@ -107,7 +107,7 @@ test('retention keeps the newest records and never gives an offset twice', async
   await again.close()
 })
 
-test('retention waits for the slowest group that ever committed', async () => {
+test('retention waits for the slowest group that has ever committed', async () => {
   const log = await openLmdbLog({ dir: folder(), partitions, retainRecordsMax: 2 })
   await log.append('readings.v1', 0, [record('0')])
   await log.commit('archive', { topic: 'readings.v1', partition: 0, offset: 1 })
@@ -139,7 +139,7 @@ test('another number of partitions is refused, a new topic is not', async () => 
   await more.close()
 })
 
-test('a value beyond the limit is refused and takes its whole append with it', async () => {
+test('a value beyond the limit is refused together with its whole append', async () => {
   const log = await openLmdbLog({ dir: folder(), partitions })
   const tooLarge = { key: new Uint8Array(), value: new Uint8Array(valueBytesMax + 1) }
 
@@ -169,7 +169,7 @@ test('the map grows under two clients: 120 frames of 740 kB', async () => {
   await other.close()
 })
 
-test('what is asked of a log before it closes is done, what comes after is refused', async () => {
+test('a log finishes requests made before it closes and refuses later ones', async () => {
   const log = await openLmdbLog({ dir: folder(), partitions })
   const asked = Array.from({ length: 20 }, (_, index) =>
     log.append('readings.v1', 0, [record(`${index}`)]),
@@ -184,11 +184,11 @@ test('what is asked of a log before it closes is done, what comes after is refus
   await expect(readAll(log)).rejects.toThrow('closed')
 })
 
-test.each(['exit', 'throw'])('a process that ends by %s while it appends is gone', async (how) => {
+test.each(['exit', 'throw'])('a process that ends by %s while appending does end', async (how) => {
   const dir = folder()
   const { end, said } = await run('../../../testing/log/lmdbLogLeaver.ts', [dir, how])
 
-  // Hard, since LMDB would wait for ever; what was not caught is said all the same.
+  // By SIGKILL, since LMDB would wait forever; an uncaught error is still printed.
   expect(end).toBe('SIGKILL')
   expect(said.includes('Error: not caught')).toBe(how === 'throw')
   const log = await openLmdbLog({ dir, partitions })
@@ -198,7 +198,7 @@ test.each(['exit', 'throw'])('a process that ends by %s while it appends is gone
   await log.close()
 })
 
-test('a full disk refuses what does not fit, and the process lives on', async () => {
+test('a full disk refuses what does not fit, and the process survives', async () => {
   const dir = folder()
   // Blocks of 512 bytes (1,024 in some shells): no file of the child grows beyond 2 MB (4 MB).
   const { end, said } = await run('../../../testing/log/lmdbLogFiller.ts', [dir], 'ulimit -f 4000')
@@ -206,7 +206,7 @@ test('a full disk refuses what does not fit, and the process lives on', async ()
   expect(end).toBe(0)
   const { large, ...others } = JSON.parse(/{.*}/.exec(said)![0])
   expect(others).toEqual({ refused: 8, small: true })
-  // 6 or 12 large ones went in; all of them are there, and with room more go in.
+  // 6 or 12 large ones were stored; all are readable, and smaller ones still fit.
   const log = await openLmdbLog({ dir, partitions })
   expect((await readAll(log)).length).toBe(large + 1)
   const more = { key: new Uint8Array(), value: new Uint8Array(300_000) }
@@ -214,7 +214,7 @@ test('a full disk refuses what does not fit, and the process lives on', async ()
   await log.close()
 })
 
-/** Runs a file to its end, in a shell that has said `first`. */
+/** Runs a file to its end, in a shell that runs `first` before it. */
 async function run(file: string, args: readonly string[], first = 'true') {
   const script = path.join(import.meta.dirname, file)
   const command = [process.execPath, '--import', 'tsx', script, ...args]

@@ -25,29 +25,29 @@ export type OpenLmdbLogParameters = {
   /** Every topic with its number of partitions; fixed for the life of the folder. */
   readonly partitions: Readonly<Record<string, number>>
   /**
-   * A partition keeps about this many records. What a group that ever committed here has not
-   * committed yet is kept beyond that: a slow group fills the disk, it does not lose records.
+   * A partition keeps about this many records. Records that a group with any commit here has not
+   * committed yet are kept beyond that: a slow group fills the disk, it does not lose records.
    */
   readonly retainRecordsMax?: number
-  /** Groups of a topic that are waited for before they ever committed, too. */
+  /** Groups of a topic whose records are kept even before their first commit. */
   readonly holders?: Readonly<Record<string, readonly string[]>>
 }
 
-/** Bytes one `read` returns at most, so that a large `recordsMax` cannot fill the memory. */
+/** Most bytes that one `read` returns, so that a large `recordsMax` cannot exhaust memory. */
 const readBytesMax = 32 << 20
-/** Records one append removes beyond what it adds, so that no transaction is long. */
+/** Most records that one append removes beyond those it adds, so that no transaction is long. */
 const removeRecordsMax = 1_000
 
 /**
  * The log on LMDB: one folder, any number of processes of one machine.
  *
- * LMDB lets one transaction write at a time, whichever process it is in, so an append takes its
- * offsets and stores its records in one go. A partition ends at its stored `end`: records are
- * written first and `end` last, so what a failed append left behind lies beyond it and is never
- * read. Appends of one event-loop turn share a transaction and a flush. Whoever opens the folder
- * waits while another process commits, and the other way round: see `logGate.ts`.
+ * LMDB lets one transaction write at a time, across all processes, so an append takes its
+ * offsets and stores its records atomically. A partition ends at its stored `end`: records are
+ * written first and `end` last, so leftovers of a failed append are beyond it and never
+ * read. Appends of one event-loop turn share a transaction and a flush. Opening the folder
+ * waits while another process commits, and vice versa: see `logGate.ts`.
  *
- * @throws InvalidArgumentError when the folder was made with other numbers of partitions.
+ * @throws InvalidArgumentError when the folder was created with another number of partitions.
  */
 export async function openLmdbLog(parameters: OpenLmdbLogParameters): Promise<Log> {
   const { dir, partitions, retainRecordsMax, holders = {} } = parameters
@@ -58,10 +58,10 @@ export async function openLmdbLog(parameters: OpenLmdbLogParameters): Promise<Lo
       path: dir,
       noSubdir: false,
       maxDbs: 4,
-      // Each turn's batch would have a promise of its own, which nobody holds when it fails.
+      // Each turn's batch would have its own promise, whose rejection nobody handles.
       eventTurnBatching: false,
     })
-    // Slots of readers that were killed would pin old pages for ever.
+    // Slots of killed readers would pin old pages forever.
     root.readerCheck()
     return {
       gate,
@@ -103,7 +103,7 @@ type Store = {
   readonly partitions: Readonly<Record<string, number>>
   readonly retainRecordsMax: number
   readonly holders: Readonly<Record<string, readonly string[]>>
-  /** What `close` waits for. */
+  /** Operations that `close` waits for. */
   readonly writing: Set<Promise<unknown>>
   isClosed: boolean
 }
@@ -114,8 +114,8 @@ async function append(store: Store, at: Place, records: readonly NewRecord[]): P
     const bytes = value.length
     if (bytes > valueBytesMax) throw new RecordTooLargeError({ bytes, bytesMax: valueBytesMax })
   }
-  // Packed here, not in the transaction: other processes wait while it runs, and the caller may
-  // use its buffers again as soon as this function has returned to it.
+  // Packed outside the transaction: other processes wait while one runs, and the caller may
+  // reuse its buffers as soon as this function returns.
   const packed = records.map(packRecord)
   return writeDurably(store, () => {
     const first = mark(store, 'end', at)
@@ -180,7 +180,7 @@ async function progress(
   })
 }
 
-/** What was asked for before is done; what is asked for from now on is refused. */
+/** Earlier requests are finished; later ones are refused. */
 async function close(store: Store): Promise<void> {
   store.isClosed = true
   await Promise.allSettled(store.writing)
@@ -188,7 +188,7 @@ async function close(store: Store): Promise<void> {
   await store.gate.close()
 }
 
-/** Moves the start of a partition up, within the transaction of an append. */
+/** Advances the start of a partition within the transaction of an append. */
 function retain(store: Store, at: Place, added: number): void {
   const { topic, partition } = at
   const start = mark(store, 'start', at)
@@ -208,7 +208,7 @@ function retain(store: Store, at: Place, added: number): void {
   if (to > start) putMark(store, { kind: 'start', ...at, value: to })
 }
 
-/** A meter's partition depends on their number, so it may not change under stored records. */
+/** A meter's partition depends on their number, so it must not change once records are stored. */
 async function keepPartitions(store: Store): Promise<void> {
   const differing = await writeDurably(store, () =>
     Object.entries(store.partitions).filter(([topic, count]) => {
@@ -221,7 +221,7 @@ async function keepPartitions(store: Store): Promise<void> {
   if (differing.length > 0) throw new PartitionCountError({ asked: Object.fromEntries(differing) })
 }
 
-/** Runs `write` in a transaction; resolves when it is on the disk, not only in its cache. */
+/** Runs `write` in a transaction; resolves when it is on disk, not only in the page cache. */
 async function writeDurably<T>(store: Store, write: () => T): Promise<T> {
   checkOpen(store)
   const written = writeAndFlush(store, write)
@@ -229,7 +229,7 @@ async function writeDurably<T>(store: Store, write: () => T): Promise<T> {
   try {
     return await written
   } catch (error) {
-    // LMDB tells the reason by a promise of its own; it is on stderr too.
+    // LMDB reports the reason through a separate promise; it is on stderr too.
     ;(error as { commitError?: Promise<never> }).commitError?.catch(() => {})
     throw new LogNotWrittenError(error)
   } finally {

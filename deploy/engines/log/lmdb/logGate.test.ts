@@ -10,7 +10,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(dir, { recursive: true }))
 
-test('whoever waits at a gate that closes is refused', async () => {
+test('waiters are refused when the gate closes', async () => {
   const gate = openLogGate(dir)
   let leave: (() => void) | null = null
   const first = gate.pass(() => new Promise<void>((resolve) => (leave = resolve)))
@@ -25,7 +25,7 @@ test('whoever waits at a gate that closes is refused', async () => {
   await closed
 })
 
-test('what fails inside fails alone, and at once', async () => {
+test('a failure inside affects only its caller, and at once', async () => {
   const gate = openLogGate(dir)
   const visits = [
     gate.pass(() => {
@@ -43,7 +43,7 @@ test('what fails inside fails alone, and at once', async () => {
   await gate.close()
 })
 
-test('nothing is left behind at the process once nobody is inside', async () => {
+test('no process listener is left once nobody is inside', async () => {
   const count = () =>
     ['exit', 'uncaughtExceptionMonitor'].map((name) => process.listenerCount(name))
   const gate = openLogGate(dir)

@@ -5,16 +5,16 @@ import { open } from 'lmdb'
 /**
  * Lets one process at a time commit to a log, or open it.
  *
- * LMDB as `lmdb` ships it sets the number of the newest transaction, which all processes share,
+ * The LMDB that `lmdb` ships sets the number of the newest transaction, shared by all processes,
  * to what it read from the file whenever a process opens the folder, and takes no lock for it
- * (upstream's ITS#9496). A commit of another process between the reading and the setting is taken
+ * (upstream's ITS#9496). A commit of another process between reading and setting is rolled
  * back, flushed or not, and the next append overwrites it. So opening and committing exclude each
  * other here.
  */
 export type LogGate = {
   /**
-   * Runs `inside` while no other process is inside. What one process asks for while it waits at
-   * the gate goes in together, so that its appends still share a transaction.
+   * Runs `inside` while no other process is inside. Requests that one process makes while it waits
+   * at the gate enter together, so that its appends still share a transaction.
    */
   pass<T>(inside: () => Promise<T>): Promise<T>
   close(): Promise<void>
@@ -22,7 +22,7 @@ export type LogGate = {
 
 /**
  * The gate is the write lock of a second environment that nobody ever writes to: opening that one
- * has nothing to take back. The lock is the kernel's, so a process that is killed inside does not
+ * has nothing to roll back. The lock is the kernel's, so a process that is killed inside does not
  * keep it.
  */
 export function openLogGate(dir: string): LogGate {
@@ -30,8 +30,8 @@ export function openLogGate(dir: string): LogGate {
   let waiting: Visit[] = []
   let isInside = false
 
-  // One transaction a visit of the gate: a second one asked for meanwhile would go on under the
-  // first one's lock, and a busy process would never let the others in.
+  // One transaction per passage of the gate: a second one requested meanwhile would continue under
+  // the first one's lock, and a busy process would never let the others in.
   async function enter(): Promise<void> {
     isInside = true
     const leave = endHardInside()
@@ -65,13 +65,13 @@ export function openLogGate(dir: string): LogGate {
 type Visit = { go(): Promise<void>; refuse(error: unknown): void }
 
 /**
- * A process that ends while it is inside ends hard.
+ * A process that exits while it is inside is killed.
  *
- * LMDB's thread would wait for an answer of our event loop, which runs no more, and the process
- * would stay for ever with the lock in its hand. What was acknowledged is on the disk.
+ * LMDB's thread would wait for our event loop, which no longer runs, and the process
+ * would stay forever with the lock. Acknowledged records are on disk.
  */
 function endHardInside(): () => void {
-  // Node says what was not caught only after `exit`.
+  // Node prints an uncaught error only after `exit`.
   const say = (error: unknown) => {
     if (process.listenerCount('uncaughtException') > 0) return
     process.stderr.write(`${inspect(error)}\n`)

@@ -9,7 +9,7 @@ export function packRecord({ key, value }: NewRecord): Buffer {
   return bytes
 }
 
-/** Copies, aligned: the store may use its own buffer again, and frames want 8-byte alignment. */
+/** Copies, aligned: the store may reuse its buffer, and frames need 8-byte alignment. */
 export function unpackRecord(bytes: Uint8Array): NewRecord {
   const keyEnd = 4 + new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true)
   return {
