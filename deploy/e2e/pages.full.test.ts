@@ -174,11 +174,11 @@ describe.runIf(hasBrowser)('the pages', () => {
     test('without the token only totals are shown, no home', async () => {
       const { page, troubles, close } = await openTab(browser)
       await goTo(page, `${demo.url}/#/settlement`)
-      await page.getByText(/^to \d+ of \d+ homes$/).waitFor()
-      await page.getByText(/want the token/).waitFor()
+      await page.getByText(/^to \d+ of \d+ meters$/).waitFor()
+      await page.getByText(/need the token/).waitFor()
       expect(await page.locator('table.lines').count()).toBe(0)
       await goTo(page, `${demo.url}/#/event`)
-      await page.getByText(/wants the token/).waitFor()
+      await page.getByText(/needs the token/).waitFor()
       expect(await page.locator('.multiples').count()).toBe(0)
       expect(await page.locator('body').textContent()).not.toMatch(/MAC0/)
       expect(troubles).toEqual([])
@@ -188,7 +188,7 @@ describe.runIf(hasBrowser)('the pages', () => {
     test('the chain pays in its token, whatever the currency of a programme', async () => {
       const { page, close } = await openTab(browser)
       await goTo(page, `${demo.url}/#/chain`)
-      const text = await page.getByRole('region', { name: 'Periods' }).textContent()
+      const text = await page.getByRole('region', { name: 'Settlements' }).textContent()
       expect(text).toMatch(/WATT/)
       expect(text).not.toMatch(/[£€$]/)
       await close()

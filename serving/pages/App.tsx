@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Status } from '../api/shapes/status.ts'
 import type { Groups } from '../api/shapes/views.ts'
 import { writeToken } from './data/api.ts'
-import { type House, HouseContext, useToken } from './data/house.ts'
+import { type Installation, InstallationContext, useToken } from './data/installation.ts'
 import { onStream, type StreamState, watchStream } from './data/stream.ts'
 import { useResource } from './data/useResource.ts'
 import { PipelineLine } from './parts/PipelineLine.tsx'
@@ -34,15 +34,15 @@ const pages = {
   pipeline: Pipeline,
 } as const
 
-/** The frame of all pages: where to go, how the house is, and the page in between. */
+/** The frame of all pages: navigation, state of the installation, and the page. */
 export function App() {
-  const house = useHouseState()
-  const { route } = house
+  const installation = useInstallationState()
+  const { route } = installation
   const main = useRef<HTMLElement>(null)
   useTitle(titles[route.page], main)
   const Page = pages[route.page]
   return (
-    <HouseContext.Provider value={house}>
+    <InstallationContext.Provider value={installation}>
       <div class="frame">
         <button type="button" class="skip" onClick={() => main.current?.focus()}>
           Skip to the page
@@ -56,11 +56,11 @@ export function App() {
           <PipelineLine />
         </div>
       </div>
-    </HouseContext.Provider>
+    </InstallationContext.Provider>
   )
 }
 
-function useHouseState(): House {
+function useInstallationState(): Installation {
   const [route, setRoute] = useRoute()
   const isTrusted = useToken() !== null
   const status = useStatus()
@@ -89,7 +89,7 @@ function useRoute(): [Route, (route: Route) => void] {
   return [route, setRoute]
 }
 
-/** A token in the address is taken out of it at once, so that it is not shared or kept. */
+/** A token is removed from the address at once, so that it is not shared or kept in history. */
 function readAddress(): Route {
   const { token, hash } = takeToken(location.hash)
   if (token) {
@@ -99,16 +99,16 @@ function readAddress(): Route {
   return parseRoute(hash)
 }
 
-/** Told by the stream; asked for as well, for a house whose stream is broken. */
+/** Updated by the stream, and polled in case the stream is broken. */
 function useStatus(): Status | null {
-  const asked = useResource<Status>('/status', [], 5_000).data
-  const [told, setTold] = useState<Status | null>(null)
-  useEffect(() => onStream('status', (status) => setTold(status as Status)), [])
-  if (!asked || !told) return told ?? asked
-  return told.now >= asked.now ? told : asked
+  const polled = useResource<Status>('/status', [], 5_000).data
+  const [pushed, setPushed] = useState<Status | null>(null)
+  useEffect(() => onStream('status', (status) => setPushed(status as Status)), [])
+  if (!polled || !pushed) return pushed ?? polled
+  return pushed.now >= polled.now ? pushed : polled
 }
 
-/** The page's name in the tab, and the keyboard at its beginning once it has changed. */
+/** Sets the tab's title, and moves keyboard focus to the start of a new page. */
 function useTitle(title: string, main: { readonly current: HTMLElement | null }): void {
   const isFirst = useRef(true)
   useEffect(() => {

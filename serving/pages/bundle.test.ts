@@ -2,9 +2,9 @@ import { brotliCompressSync } from 'node:zlib'
 import { beforeAll, expect, test } from 'vitest'
 import { type Asset, bundleDashboard } from './bundle.ts'
 
-/** PAGES.md: what a phone on a slow line must fetch, in all. */
+/** PAGES.md: the limit of what a phone on a slow line must download in total. */
 const compressedBytesMax = 150_000
-/** Before anything is seen: document, style, entry and what it imports at once. */
+/** Before the first paint: document, style, entry and its static imports. */
 const firstBytesMax = 60_000
 
 let assets: ReadonlyMap<string, Asset>
@@ -16,7 +16,7 @@ test('all pages with the proof check weigh at most 150 kB compressed', () => {
   expect(sizeOf([...assets.keys()])).toBeLessThan(compressedBytesMax)
 })
 
-test('the verifier comes only when somebody checks a proof', () => {
+test('the verifier is loaded only when somebody checks a proof', () => {
   const first = ['/', '/dashboard.css', '/dashboard.js', ...importsOf('/dashboard.js')]
   expect(sizeOf(first)).toBeLessThan(firstBytesMax)
   const lazy = [...assets.keys()].filter((name) => !first.includes(name) && name.endsWith('.js'))
@@ -37,7 +37,7 @@ function sizeOf(names: readonly string[]): number {
   return names.reduce((sum, name) => sum + brotliCompressSync(assets.get(name)!.body).length, 0)
 }
 
-/** What a module imports at once, and what that imports. */
+/** The static imports of a module, transitively. */
 function importsOf(name: string): string[] {
   const text = assets.get(name)!.body.toString()
   const found = [...text.matchAll(/(?:from|import)\s*"\.(\/[\w-]+\.js)"/g)].map((each) => each[1]!)

@@ -8,10 +8,10 @@ export type Asset = { readonly contentType: string; readonly body: Buffer }
 const folder = import.meta.dirname
 
 /**
- * The pages as a browser takes them, made when the door opens: there is no build step to forget.
+ * Bundles the pages for the browser when the API starts: there is no build step to forget.
  *
- * The proof check in the page is `serving/claims/verifyBundle.ts` itself, the code the command line
- * and the tests run.
+ * The proof check in the page is `serving/claims/verifyBundle.ts` itself, the code that the command
+ * line and the tests run.
  */
 export async function bundleDashboard(): Promise<ReadonlyMap<string, Asset>> {
   const result = await build({

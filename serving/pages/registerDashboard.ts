@@ -10,7 +10,7 @@ type Served = Asset & { readonly etag: string; readonly gzip: Buffer; readonly b
 /**
  * Serves the pages at the root. Pages are addressed by fragment, so one document serves all.
  *
- * They are bundled while the door already answers: the API does not wait for its pages.
+ * They are bundled while the API already answers: it does not wait for its pages.
  */
 export function registerDashboard(app: FastifyInstance): void {
   const bundled = bundleAndCompress()
@@ -40,7 +40,7 @@ async function bundleAndCompress(): Promise<ReadonlyMap<string, Served>> {
   return new Map(await Promise.all(served))
 }
 
-/** Quality 9 is a tenth of the time of 11 for a few bytes more. */
+/** Quality 9 takes a tenth of the time of 11 for a few more bytes. */
 const brotliOptions = { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } }
 
 async function compress(asset: Asset): Promise<Served> {

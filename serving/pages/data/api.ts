@@ -13,7 +13,7 @@ export function writeToken(token: string | null): void {
   for (const watcher of watchers) watcher(readToken())
 }
 
-/** Calls `watcher` whenever the token changes; the answer stops it. */
+/** Calls `watcher` whenever the token changes; the returned function stops it. */
 export function watchToken(watcher: (token: string | null) => void): () => void {
   watchers.add(watcher)
   return () => {
@@ -21,7 +21,7 @@ export function watchToken(watcher: (token: string | null) => void): () => void 
   }
 }
 
-/** What a door refused, in its own words. */
+/** A refusal of the API, with its message. */
 export class ProblemError extends Error {
   readonly status: number
 
@@ -31,7 +31,7 @@ export class ProblemError extends Error {
   }
 }
 
-/** An answer of `/api/v1`. @throws ProblemError with the door's sentence. */
+/** An answer of `/api/v1`. @throws ProblemError with the API's message. */
 export async function getJson<T>(path: string, signal?: AbortSignal): Promise<T> {
   return request<T>(path, signal ? { signal } : {})
 }
@@ -41,7 +41,7 @@ export async function postJson<T>(path: string, body: unknown): Promise<T> {
   return request<T>(path, { method: 'POST', headers, body: JSON.stringify(body) })
 }
 
-/** Whether the door takes a token. @throws ProblemError when it cannot be asked. */
+/** Whether the API accepts a token. @throws ProblemError when the API cannot be reached. */
 export async function isTokenTaken(token: string): Promise<boolean> {
   const headers = { authorization: `Bearer ${token}` }
   const response = await fetch('/api/v1/groups', { headers })
@@ -54,7 +54,7 @@ async function request<T>(path: string, init: RequestInit): Promise<T> {
   const headers = new Headers(init.headers)
   if (token) headers.set('authorization', `Bearer ${token}`)
   const response = await fetch(`/api/v1${path}`, { ...init, headers })
-  // The house was made anew, and with it its token: what is open must not fail because of that.
+  // The installation has a new token: public requests must not fail because of the old one.
   if (response.status === 401 && token && token === readToken()) writeToken(null)
   await refuseUnlessOk(response)
   return (await response.json()) as T
@@ -63,6 +63,6 @@ async function request<T>(path: string, init: RequestInit): Promise<T> {
 async function refuseUnlessOk(response: Response): Promise<void> {
   if (response.ok) return
   const problem = (await response.json().catch(() => ({}))) as { detail?: string; title?: string }
-  const sentence = problem.detail ?? problem.title ?? `The door answered ${response.status}.`
+  const sentence = problem.detail ?? problem.title ?? `The API answered ${response.status}.`
   throw new ProblemError(response.status, sentence)
 }

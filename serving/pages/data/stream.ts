@@ -1,4 +1,4 @@
-/** The live stream: one connection for all pages, which comes back by itself. */
+/** The live stream: one connection for all pages, which reconnects by itself. */
 type Listener = (data: unknown) => void
 
 export type StreamState = { readonly isOpen: boolean; readonly brokenSince: Date | null }
@@ -9,7 +9,7 @@ let source: EventSource | null = null
 let isMadeAnew = false
 let state: StreamState = { isOpen: false, brokenSince: null }
 
-/** Calls `listener` for each message of a topic; the answer stops it. */
+/** Calls `listener` for each message of a topic; the returned function stops it. */
 export function onStream(topic: string, listener: Listener): () => void {
   const set = listeners.get(topic) ?? new Set<Listener>()
   listeners.set(topic, set)
@@ -36,14 +36,14 @@ function connect(): void {
   source.onopen = () => {
     tell({ isOpen: true, brokenSince: null })
     if (!isMadeAnew) return
-    // A new source does not say what it has seen last: whatever came between is fetched.
+    // A new EventSource does not send the last event id, so missed updates are fetched.
     isMadeAnew = false
     for (const listener of listeners.get('reset') ?? []) listener(null)
   }
   source.onerror = () => {
     tell({ isOpen: false, brokenSince: state.brokenSince ?? new Date() })
     if (source?.readyState !== EventSource.CLOSED) return
-    // The browser gave up (a refused connection): try again ourselves.
+    // The browser gave up (a refused connection): reconnect ourselves.
     source = null
     isMadeAnew = true
     setTimeout(connect, 2_000)

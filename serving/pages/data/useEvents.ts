@@ -1,18 +1,18 @@
 import type { Event } from '../../api/shapes/events.ts'
 import { chooseEvent, type EventList } from '../view/eventPage.ts'
-import { useHouse } from './house.ts'
+import { useInstallation } from './installation.ts'
 import { type Resource, useResource } from './useResource.ts'
 
 /**
- * All events, and the one that a page is about: the address's, else the one that matters now.
+ * All events, and the one that a page is about: the one in the address, else the most relevant one.
  *
- * @param prefers of a page that has nothing to say of the others.
+ * @param prefers a filter for pages that can show only some events.
  */
 export function useEvents(prefers: (event: Event) => boolean = () => true): {
   list: Resource<EventList>
   chosen: string | null
 } {
-  const { route, nowMs } = useHouse()
+  const { route, nowMs } = useInstallation()
   const list = useResource<EventList>('/events', ['events'], 15_000)
   const events: readonly Event[] = list.data?.events ?? []
   return {

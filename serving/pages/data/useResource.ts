@@ -1,10 +1,10 @@
 import { useEffect, useState } from 'preact/hooks'
 import { getJson, type ProblemError } from './api.ts'
-import { useToken } from './house.ts'
+import { useToken } from './installation.ts'
 import { onStream } from './stream.ts'
 
 export type Resource<T> = {
-  /** The last answer; stays while a newer one is on its way, so that nothing moves. */
+  /** The last answer; kept while a newer one is loading, so that the layout does not jump. */
   readonly data: T | null
   readonly error: ProblemError | Error | null
   readonly isLoading: boolean
@@ -12,10 +12,10 @@ export type Resource<T> = {
 }
 
 /**
- * An answer of the API, kept fresh.
+ * An answer of the API, kept up to date.
  *
- * @param path null while it is not known yet what to ask.
- * @param topics stream topics after which it is asked again, at most once a second.
+ * @param path null while the path is not known yet.
+ * @param topics stream topics that trigger a refetch, at most once a second.
  */
 export function useResource<T>(
   path: string | null,
@@ -61,7 +61,7 @@ export function useResource<T>(
   }
 }
 
-/** Runs at once and then at most once every `pauseMs`, with the last call not lost. */
+/** Runs at once and then at most once every `pauseMs`; the last call is never lost. */
 function throttle(run: () => void, pauseMs: number): () => void {
   let isPaused = false
   let isAsked = false

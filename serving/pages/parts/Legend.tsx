@@ -8,7 +8,7 @@ const blockNames: Readonly<Record<BlockKind, string>> = {
   fan2: '',
 }
 
-/** What is drawn how; under the cursor, what it was then. Its height never changes. */
+/** The legend of a chart, with the values under the cursor. Its height is fixed. */
 export function Legend(props: { model: Picture; at: number | null; zone: string }) {
   const { model, at, zone } = props
   const isAt = at !== null && model.starts[at] !== undefined
@@ -41,7 +41,7 @@ function timesOf({ starts, ends }: Picture, at: number, zone: string): string {
 
 type LineAt = { label: string; tone: Tone; isDashed: boolean; value: number | null }
 
-/** One chip a label, of lines that are there at all. */
+/** One chip per label of the lines that exist. */
 function linesAt({ lines }: Picture, at: number | null): LineAt[] {
   const chips = new Map<string, LineAt>()
   for (const line of lines) {

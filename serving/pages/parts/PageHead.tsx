@@ -3,7 +3,7 @@ import type { Event } from '../../api/shapes/events.ts'
 import { dayName } from '../view/format.ts'
 import type { PageName } from '../view/route.ts'
 
-/** The name of a page, and what can be chosen on it. */
+/** The title of a page and its controls. */
 export function PageHead({
   title,
   about,
@@ -24,7 +24,7 @@ export function PageHead({
   )
 }
 
-/** Which event a page is about. */
+/** Chooses the event of a page. */
 export function EventPicker({
   page,
   events,

@@ -1,9 +1,9 @@
 import type { ComponentChildren } from 'preact'
 
-/** Names and what they stand for, one a line. */
+/** Names and values, one pair per line. */
 export function Pairs(props: {
   pairs: readonly (readonly [string, ComponentChildren])[]
-  /** In columns where there is room. */
+  /** In columns if there is room. */
   isWide?: boolean
 }) {
   return (

@@ -1,14 +1,14 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useId, useRef, useState } from 'preact/hooks'
 import uPlot from 'uplot'
-import { useHouse } from '../data/house.ts'
+import { useInstallation } from '../data/installation.ts'
 import { type Picture as Model, shownPart } from '../view/picture.ts'
 import { Legend } from './Legend.tsx'
 import { PictureTable } from './PictureTable.tsx'
 import { plotData, plotOptions, wideFrom } from './plot.ts'
 
 export type PictureProps = {
-  /** For those who do not see it. */
+  /** Label for screen readers. */
   readonly name: string
   readonly model: Model
   readonly zone: string
@@ -16,11 +16,11 @@ export type PictureProps = {
 }
 
 /**
- * Power over time, by interval. Drag zooms and double click returns; with the keyboard the arrows
- * move the cursor, Home and End jump, Enter zooms to the six intervals around it, Escape returns.
+ * Power over time, by interval. Drag zooms and double click resets; with the keyboard the arrows
+ * move the cursor, Home and End jump, Enter zooms to the six intervals around it, Escape resets.
  */
 export function Picture({ name, model, zone, children }: PictureProps) {
-  const { route, setRange } = useHouse()
+  const { route, setRange } = useInstallation()
   const shown = shownPart(model, route.range)
   const [cursor, setCursor] = useState<number | null>(null)
   const { place, plot } = usePlot({ model, zone, shown, setCursor, setRange })
@@ -43,7 +43,7 @@ export function Picture({ name, model, zone, children }: PictureProps) {
         ref={place}
         class="plot"
         role="group"
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: arrow keys read the picture out.
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: arrow keys read the chart out.
         tabIndex={0}
         aria-label={name}
         aria-describedby={hint}
@@ -70,7 +70,7 @@ type UsePlotParameters = {
   readonly setRange: SetRange
 }
 
-/** One plot for as long as the lines are the same ones; answers and widths are told to it. */
+/** One plot as long as its lines are the same; new data and widths are passed to it. */
 function usePlot({ model, zone, shown, setCursor, setRange }: UsePlotParameters) {
   const place = useRef<HTMLDivElement>(null)
   const plot = useRef<uPlot | null>(null)
@@ -113,7 +113,7 @@ function usePlot({ model, zone, shown, setCursor, setRange }: UsePlotParameters)
   return { place, plot }
 }
 
-/** Follows the width of the page and its change between light and dark. */
+/** Follows the page's width and its light or dark scheme. */
 function watchBox(box: HTMLElement, plot: uPlot, setWide: (isWide: boolean) => void): () => void {
   const sizes = new ResizeObserver(() => {
     const { clientWidth: width, clientHeight: height } = box

@@ -5,7 +5,7 @@ import { Scroll } from './Scroll.tsx'
 
 const rowsMax = 400
 
-/** The values behind a picture, made only when somebody opens it. */
+/** The values of a chart as a table, rendered only when opened. */
 export function PictureTable(props: { model: Picture; zone: string; name: string }) {
   const [isOpen, setOpen] = useState(false)
   return (

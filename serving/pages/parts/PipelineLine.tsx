@@ -1,17 +1,17 @@
-import { useHouse } from '../data/house.ts'
+import { useInstallation } from '../data/installation.ts'
 import { clockTime, count, duration } from '../view/format.ts'
 import { hrefOf } from '../view/route.ts'
 
-/** One line at the foot of every page: whose clock it is, and how the readings come in. */
+/** The footer of every page: the installation's clock and the flow of readings. */
 export function PipelineLine() {
-  const { status, zone } = useHouse()
+  const { status, zone } = useInstallation()
   if (!status) return <footer class="foot" />
   const { readings, generation, watermark, lagMs } = status
   const behind = status.lag.reduce((sum, each) => sum + each.records, 0)
   return (
     <footer class="foot">
       <span title={status.now}>
-        House clock <b>{clockTime(status.now, zone, true)}</b> {zone}
+        Clock <b>{clockTime(status.now, zone, true)}</b> {zone}
       </span>
       <span title={watermark ?? ''}>
         Watermark <b>{watermark ? clockTime(watermark, zone) : '–'}</b>

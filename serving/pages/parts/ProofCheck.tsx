@@ -8,7 +8,7 @@ import { Sign } from './Values.tsx'
 
 type Outcome = { readonly verdict: VerifyBundleReturnType; readonly chain: ChainAnswer }
 
-/** Checks a proof here, in this page, with the code of the command line; says what it checked. */
+/** Checks a proof in the page with the code of the command line, and lists the checks. */
 export function ProofCheck({ bundle }: { bundle: BundleBody }) {
   const [outcome, setOutcome] = useState<Outcome | null>(null)
   const [problem, setProblem] = useState<string | null>(null)
@@ -62,7 +62,7 @@ function Checks({ verdict, chain }: Outcome) {
       </ul>
       <p class="small quiet">
         All but the last line was computed in this page, from the bundle alone. To trust nobody,
-        this house included:{' '}
+        this installation included:{' '}
         <code>
           npx wattproof verify bundle.json <span class="whole">--rpc URL</span>
         </code>
@@ -71,7 +71,7 @@ function Checks({ verdict, chain }: Outcome) {
   )
 }
 
-/** The verifier is fetched when it is first wanted. */
+/** The verifier is fetched on first use. */
 async function check(bundle: BundleBody): Promise<Outcome> {
   const [{ verifyHere }, anchors] = await Promise.all([
     import('./verifyHere.ts'),

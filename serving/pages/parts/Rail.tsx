@@ -9,7 +9,7 @@ const icons: Readonly<Record<PageName, string>> = {
   pipeline: 'M3 7h7v10h11M3 17h4M14 7h7',
 }
 
-/** Where to go: a rail at the side, a bar at the foot of a phone. The range comes along. */
+/** Navigation: a rail at the side, a bar at the bottom on phones. Links keep the range. */
 export function Rail({
   route,
   titles,
@@ -44,7 +44,7 @@ export function Rail({
   )
 }
 
-/** From an event to its settlement and back, the event stays. */
+/** Links between an event and its settlement keep the event. */
 function keptId({ page, id }: Route, target: PageName): string | null {
   const isOfEvents = (name: PageName) => name === 'event' || name === 'settlement'
   return page === target || (isOfEvents(page) && isOfEvents(target)) ? id : null

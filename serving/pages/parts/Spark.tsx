@@ -7,7 +7,7 @@ export type SparkPoint = {
 const width = 200
 const height = 56
 
-/** A picture the size of a word: load over its baseline, the event behind them. */
+/** A sparkline: load and baseline, with the event marked. */
 export function Spark(props: {
   name: string
   points: readonly SparkPoint[]

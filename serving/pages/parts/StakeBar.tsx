@@ -1,11 +1,11 @@
 import type { StakePart } from '../view/chainPage.ts'
 import { percent, shortHash, tokens } from '../view/format.ts'
 
-/** All stake as one bar, a part a validator, with the mark that attesting must reach. */
+/** All stake as one bar, one part per validator, with the quorum marked. */
 export function StakeBar({ parts }: { parts: readonly StakePart[] }) {
   const said = parts.map((each) => `${shortHash(each.validator)} ${percent(each.share)}`).join(', ')
   return (
-    <div class="stake" role="img" aria-label={`Stake: ${said}. Two thirds attest a period.`}>
+    <div class="stake" role="img" aria-label={`Stake: ${said}. Two thirds attest a settlement.`}>
       <div class="bar">
         {parts.map((each, index) => (
           <span

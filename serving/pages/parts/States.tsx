@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact'
 import { ProblemError } from '../data/api.ts'
 import { TokenForm } from './TokenForm.tsx'
 
-/** Keeps the frame of what is on its way, so that nothing moves when it comes. */
+/** Reserves the space of loading content, so that nothing moves when it arrives. */
 export function Loading({ lines = 3, tall = false }: { lines?: number; tall?: boolean }) {
   const rows = Array.from({ length: lines }, (_, index) => index)
   return (
@@ -15,7 +15,7 @@ export function Loading({ lines = 3, tall = false }: { lines?: number; tall?: bo
   )
 }
 
-/** Nothing here yet: what would fill it, and the command that does. */
+/** An empty state: what will appear here, and the command for it. */
 export function Empty({ children, command }: { children: ComponentChildren; command?: string }) {
   return (
     <div class="empty">
@@ -29,13 +29,13 @@ export function Empty({ children, command }: { children: ComponentChildren; comm
   )
 }
 
-/** What went wrong and what to do about it; a page that wants the token asks for it. */
+/** What went wrong and what to do about it; a page that needs the token asks for it. */
 export function Failure({ error, retry }: { error: Error; retry?: () => void }) {
   if (error instanceof ProblemError && error.status === 401) return <TokenForm />
   const isRefused = error instanceof ProblemError
   return (
     <div class="empty" role="alert">
-      <p>{isRefused ? error.message : 'The house does not answer. Is wattproof still running?'}</p>
+      <p>{isRefused ? error.message : 'Wattproof does not answer. Is it still running?'}</p>
       {retry && (
         <button type="button" onClick={retry}>
           Ask again
@@ -51,7 +51,7 @@ type ResourceLike<T> = {
   refresh(): void
 }
 
-/** An answer in whichever state it is; the last good one stays in sight. */
+/** Shows an answer in its state; the last good one stays visible. */
 export function Shown<T>(props: {
   resource: ResourceLike<T>
   tall?: boolean

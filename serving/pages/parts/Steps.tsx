@@ -1,7 +1,7 @@
 import type { Step } from '../view/eventPage.ts'
 import { clockTime, dayName } from '../view/format.ts'
 
-/** How far an event has come, station by station. */
+/** The progress of an event, step by step. */
 export function Steps({ steps, zone }: { steps: readonly Step[]; zone: string }) {
   return (
     <ol class="steps">

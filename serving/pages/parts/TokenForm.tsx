@@ -1,8 +1,8 @@
 import { useId, useState } from 'preact/hooks'
 import { isTokenTaken, writeToken } from '../data/api.ts'
 
-/** Asks for the token where a page shows single homes or changes something. */
-export function TokenForm({ why = 'This shows single homes, so it wants the token.' }) {
+/** Asks for the token where a page shows a single meter or changes something. */
+export function TokenForm({ why = 'This shows single meters, so it needs the token.' }) {
   const [problem, setProblem] = useState<string | null>(null)
   const field = useId()
   const submit = async (event: SubmitEvent) => {
@@ -19,7 +19,7 @@ export function TokenForm({ why = 'This shows single homes, so it wants the toke
   return (
     <form class="token" onSubmit={submit}>
       <p>
-        {why} It stands in the file <code>token</code> of the folder that wattproof named when it
+        {why} It is in the file <code>token</code> of the folder that wattproof printed when it
         started, and stays in this browser tab only.
       </p>
       <div class="row">

@@ -1,7 +1,7 @@
 import { kwh, money, shortHash } from '../view/format.ts'
 import type { Headline as HeadlineText } from '../view/headline.ts'
 
-/** Energy with the exact integer on hover and in the copy. */
+/** Energy with the exact integer on hover and when copied. */
 export function Energy({ mwh }: { mwh: number | null | undefined }) {
   if (mwh === null || mwh === undefined) return <span>–</span>
   return (
@@ -19,14 +19,14 @@ export function Money({ micros, currency }: { micros: number | string; currency:
   )
 }
 
-/** Enough of a hash to compare by eye; the whole on hover, and one press copies it. */
+/** A shortened hash; the full one on hover, and a click copies it. */
 export function Hash({ hash, name }: { hash: string | null | undefined; name: string }) {
   if (!hash) return <span>–</span>
   return (
     <button
       type="button"
       class="hash"
-      title={`${hash}: press to copy`}
+      title={`${hash}: click to copy`}
       aria-label={`Copy ${name} ${shortHash(hash)}`}
       onClick={(event) => copy(event.currentTarget, hash)}
     >
@@ -36,7 +36,7 @@ export function Hash({ hash, name }: { hash: string | null | undefined; name: st
 }
 
 function copy(button: HTMLElement, text: string): void {
-  // Refused where there is no clipboard; the whole stands in the title still.
+  // Fails where there is no clipboard; the full hash is still in the title.
   const done = () => {
     button.dataset.copied = 'true'
     setTimeout(() => delete button.dataset.copied, 1_500)
@@ -44,7 +44,7 @@ function copy(button: HTMLElement, text: string): void {
   navigator.clipboard?.writeText(text).then(done, () => undefined)
 }
 
-/** The first answer of a page, large. */
+/** The headline answer of a page. */
 export function Headline({ headline }: { headline: HeadlineText }) {
   const { tone, word, figure, unit, sentence } = headline
   return (
@@ -61,7 +61,7 @@ export function Headline({ headline }: { headline: HeadlineText }) {
   )
 }
 
-/** A form beside the colour: a tick, an exclamation, a dot. */
+/** A shape in addition to the colour: a tick, an exclamation mark, a dot. */
 export function Sign({ tone }: { tone: HeadlineText['tone'] }) {
   const path = {
     good: 'M4 8.5l2.8 2.8L12.2 5',

@@ -1,12 +1,12 @@
 import type uPlot from 'uplot'
 import type { Block, Line, Picture, Span, Tone } from '../view/picture.ts'
 
-/** Colours that text may have: dark enough on the ground. */
+/** Text colours with enough contrast. */
 type Ink = 'quiet' | 'ink' | `${Tone}-ink`
 
 type Place = Pick<uPlot, 'root' | 'ctx' | 'bbox' | 'valToPos'>
 
-/** A colour of the style sheet, so that pictures follow it into the dark. */
+/** A colour of the style sheet, so that charts follow the dark scheme. */
 export function colourOf(
   { root }: Pick<uPlot, 'root'>,
   name: Tone | Ink | 'grid' | 'raised',
@@ -14,7 +14,7 @@ export function colourOf(
   return getComputedStyle(root).getPropertyValue(`--${name}`).trim()
 }
 
-/** What lies behind the lines: marked stretches of time, then what is ordered and delivered. */
+/** Painted behind the lines: marked time spans, then ordered and delivered energy. */
 export function paintBehind(plot: uPlot, picture: Picture): void {
   clipped(plot, () => {
     for (const span of picture.spans) paintSpan(plot, span)
@@ -23,9 +23,9 @@ export function paintBehind(plot: uPlot, picture: Picture): void {
   })
 }
 
-/** What lies before them: the now-line, names of stretches, names beside lines. */
+/** Painted over the lines: the now-line, names of spans, names beside lines. */
 export function paintBefore(plot: uPlot, picture: Picture, isWide: boolean): void {
-  // The last line may have left its dashes.
+  // The last line may have set a dash pattern.
   plot.ctx.setLineDash([])
   const inside = (seconds: number) => isInside(plot, seconds)
   clipped(plot, () => {
@@ -73,7 +73,7 @@ const fillings: Readonly<Record<Block['kind'], { tone: Tone; alpha: number }>> =
 
 type Inks = ReadonlyMap<Block['kind'], CanvasPattern | string>
 
-/** Colours and hatching are asked for once a drawing, not once a block. */
+/** Colours and hatching are looked up once per drawing, not per block. */
 function mixInks(plot: uPlot, { blocks }: Picture): Inks {
   const kinds = [...new Set(blocks.map(({ kind }) => kind))]
   return new Map(
@@ -95,12 +95,12 @@ function paintBlock(plot: uPlot, block: Block, inks: Inks): void {
   ctx.globalAlpha = 1
 }
 
-/** Whole pixels, so that neighbours leave no seam. */
+/** Whole pixels, so that adjacent blocks leave no seam. */
 function across(plot: Place, fromS: number, toS: number): [number, number] {
   return [Math.round(plot.valToPos(fromS, 'x', true)), Math.round(plot.valToPos(toS, 'x', true))]
 }
 
-/** Slanted strokes: what is ordered is told by its form, not by its colour alone. */
+/** Slanted strokes: the order is distinguishable by shape, not by colour alone. */
 function hatching(plot: uPlot): CanvasPattern | string {
   const size = 8 * devicePixelRatio
   const tile = document.createElement('canvas')
@@ -120,7 +120,7 @@ function hatching(plot: uPlot): CanvasPattern | string {
   return plot.ctx.createPattern(tile, 'repeat') ?? colour
 }
 
-/** In the upper left of its stretch; right of the now-line where that would cross it. */
+/** In the upper left of its span; right of the now-line where they would overlap. */
 function nameSpan(plot: uPlot, { fromS, toS, label }: Span, nowS: number | null): void {
   const [left, right] = across(plot, fromS, toS)
   const { ctx, bbox } = plot
@@ -161,7 +161,7 @@ function setPen(plot: uPlot, tone: Ink): void {
 
 type Name = { readonly line: Line; readonly x: number; y: number }
 
-/** Names right of where lines end; those that would touch are moved apart. */
+/** Names to the right of the line ends; overlapping ones are moved apart. */
 function nameLines(plot: uPlot, picture: Picture): void {
   const { ctx } = plot
   const gap = 15 * devicePixelRatio
@@ -186,7 +186,7 @@ function nameLines(plot: uPlot, picture: Picture): void {
   ctx.restore()
 }
 
-/** Names that were moved below the axis move up again, and push those above them. */
+/** Names moved below the axis move up again, and push up those above them. */
 function keepAbove(names: readonly Name[], bottom: number, gap: number): void {
   let limit = bottom
   for (const name of [...names].reverse()) {

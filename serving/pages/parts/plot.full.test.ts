@@ -24,7 +24,7 @@ test.runIf(existsSync(browserPath))(
       await page.addScriptTag({ content: outputFiles[0]!.text })
       const times = await page.evaluate<number[]>(`drawTimes(${points})`)
       expect(times).toHaveLength(15)
-      // The quickest is what drawing costs; the others are what else the machine did.
+      // The fastest run is the cost of drawing; the others include other load of the machine.
       const quickest = Math.min(...times)
       expect(quickest).toBeGreaterThan(0.5)
       expect(quickest).toBeLessThan(drawMsMax)
@@ -35,7 +35,7 @@ test.runIf(existsSync(browserPath))(
   60_000,
 )
 
-/** Draws a line, its baseline and its hatching; answers with the milliseconds of each drawing. */
+/** Draws a line, its baseline and its hatching; returns the milliseconds of each drawing. */
 const drawing = `
 import uPlot from 'uplot'
 import { plotData, plotOptions } from './plot.ts'
@@ -66,7 +66,7 @@ window.drawTimes = async (count) => {
   for (let turn = 0; turn < 15; turn++) {
     const begin = performance.now()
     plot.redraw(true, true)
-    // uPlot draws in a microtask; reading a pixel waits until it is really there.
+    // uPlot draws in a microtask; reading a pixel waits until drawing is done.
     await Promise.resolve()
     plot.ctx.getImageData(0, 0, 1, 1)
     times.push(performance.now() - begin)

@@ -8,9 +8,9 @@ export type PlotParameters = {
   readonly zone: string
   readonly width: number
   readonly height: number
-  /** The picture as it is now: a plot outlives many answers. */
+  /** The current chart: a plot is reused for many answers. */
   readonly picture: () => Picture
-  /** What is shown, s. */
+  /** The visible range, s. */
   readonly shown: () => { fromS: number; toS: number }
   onCursor(index: number | null): void
   onZoom(range: { fromS: number; toS: number }): void
@@ -19,7 +19,7 @@ export type PlotParameters = {
 /** From this width on there is room for labels beside the lines. */
 export const wideFrom = 560
 
-/** The options of uPlot for a picture of mean powers. */
+/** The options of uPlot for a chart of mean powers. */
 export function plotOptions(parameters: PlotParameters): uPlot.Options {
   const { zone, width, height, picture, shown } = parameters
   const isWide = width >= wideFrom
@@ -51,12 +51,12 @@ export function plotOptions(parameters: PlotParameters): uPlot.Options {
   }
 }
 
-/** Values as uPlot takes them. */
+/** Values in uPlot's format. */
 export function plotData(picture: Picture): uPlot.AlignedData {
   return [[...picture.starts], ...picture.lines.map((line) => [...line.values])]
 }
 
-/** Energy starts at zero; blocks count for the height as lines do. */
+/** The axis includes zero; blocks count for its range as lines do. */
 function heightRange(picture: Picture, low: number, high: number): [number, number] {
   const top = Math.max(high, ...picture.blocks.map((each) => each.high), 1)
   const bottom = Math.min(low, ...picture.blocks.map((each) => each.low), 0)
@@ -69,7 +69,7 @@ function describeLine(picture: () => Picture) {
     stroke: (plot) => colourOf(plot, line.tone),
     width: line.tone === 'load' ? 2.25 : 1.75,
     alpha: line.isProvisional ? 0.6 : 1,
-    // What is expected is dotted: it is told by its form too.
+    // Expected values are dotted: distinguishable by shape too.
     ...(line.isDashed ? { dash: [6, 4] } : line.tone === 'forecast' ? { dash: [2, 2] } : {}),
     paths: stepPath(picture),
     points: { show: false },
@@ -90,7 +90,7 @@ function timeAxis(zone: string, isWide: boolean): uPlot.Axis {
   }
 }
 
-/** The day under the midnights, so that a date is where it begins. */
+/** The date under each midnight, where the day begins. */
 function timeLabel(ms: number, zone: string): string {
   const time = clockTime(ms, zone)
   if (time !== '00:00') return time

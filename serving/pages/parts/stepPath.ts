@@ -2,10 +2,10 @@ import type uPlot from 'uplot'
 import type { Picture } from '../view/picture.ts'
 
 /**
- * One level an interval, to the interval's own end, so that a gap stays a gap; uPlot's own steps
- * would reach to the next point whenever that comes.
+ * One level per interval, to the end of the interval, so that a gap stays a gap; uPlot's own steps
+ * would extend to the next point.
  *
- * With more intervals than pixels it is drawn pixel by pixel, from the least to the most of each.
+ * With more intervals than pixels each pixel is drawn from its minimum to its maximum.
  */
 export function stepPath(picture: () => Picture): uPlot.Series.PathBuilder {
   return (plot, series, first, last) => {
@@ -51,7 +51,7 @@ function columnsOf(plot: uPlot, { starts }: Picture, { from, to, values }: Value
   const finish = () => {
     if (Number.isNaN(column)) return
     stroke.moveTo(column, y(low))
-    // A level that stays is a dot of one pixel, not nothing.
+    // A constant level is a dot of one pixel, not nothing.
     stroke.lineTo(column, Math.min(y(high), y(low) - 1))
   }
   for (let index = from; index <= to; index++) {
@@ -70,7 +70,7 @@ function columnsOf(plot: uPlot, { starts }: Picture, { from, to, values }: Value
   return stroke
 }
 
-/** `valToPos` of a linear scale, without its checks: it is called ten thousand times. */
+/** `valToPos` of a linear scale, without its checks: it is called 10,000 times. */
 function scaleOf(plot: uPlot, key: 'x' | 'y'): (value: number) => number {
   const zero = plot.valToPos(0, key, true)
   const unit = plot.scales[key]?.max ?? 1

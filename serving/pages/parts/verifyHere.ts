@@ -1,5 +1,5 @@
-// First of all: zod compiles its checks with `new Function` unless it is told before any is made,
-// and these pages run under a policy that forbids that.
+// First of all: zod compiles its checks with `new Function` unless it is configured before,
+// which the content security policy of these pages forbids.
 import './zodWithoutEval.ts'
 import { type VerifyBundleReturnType, verifyBundle } from '../../settlement/bundle/verifyBundle.ts'
 import { recoverSigner } from '../../settlement/recoverSigner.ts'

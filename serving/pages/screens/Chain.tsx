@@ -1,5 +1,5 @@
 import type { Anchors, Validators } from '../../api/shapes/chain.ts'
-import { useHouse } from '../data/house.ts'
+import { useInstallation } from '../data/installation.ts'
 import { useResource } from '../data/useResource.ts'
 import { Explain } from '../parts/Explain.tsx'
 import { PageHead } from '../parts/PageHead.tsx'
@@ -9,11 +9,11 @@ import { Empty, Shown } from '../parts/States.tsx'
 import { Hash, Headline } from '../parts/Values.tsx'
 import { chainHeadline, stakeParts } from '../view/chainPage.ts'
 import { clockTime, count, percent, tokens } from '../view/format.ts'
-import { ChainPeriods } from './ChainPeriods.tsx'
+import { ChainSettlements } from './ChainSettlements.tsx'
 
 /** Are the settlements final? */
 export function Chain() {
-  const { zone } = useHouse()
+  const { zone } = useInstallation()
   const anchors = useResource<Anchors>('/anchors', ['anchors'], 10_000)
   const validators = useResource<Validators>('/validators', ['anchors'], 10_000)
   return (
@@ -30,14 +30,14 @@ export function Chain() {
           </Shown>
         </section>
         <section class="card">
-          <h2>Periods, the newest first</h2>
+          <h2>Settlements, newest first</h2>
           <Shown resource={anchors} lines={5}>
             {(body) =>
               body.anchors.length === 0 ? (
                 <Empty>The first settlement that is proposed appears here.</Empty>
               ) : (
                 <>
-                  <ChainPeriods anchors={body.anchors} zone={zone} />
+                  <ChainSettlements anchors={body.anchors} zone={zone} />
                   <p class="note">
                     Stake and pay are in WATT, the token of the vault: one for each pound, euro or
                     other unit that a settlement is in.
@@ -67,14 +67,14 @@ export function Chain() {
 }
 
 function ChainState({ body }: { body: Anchors }) {
-  const { status, zone } = useHouse()
+  const { status, zone } = useInstallation()
   return (
     <>
       <Headline headline={chainHeadline(body, status?.chain ?? null)} />
       <Explain title="What does final mean?">
         <p>
-          A settlement’s root is <b>proposed</b>. Validators recompute it from what was published
-          and sign; with two thirds of stake it is <b>attested</b>. When its time for challenges is
+          A settlement’s root is <b>proposed</b>. Validators recompute it from the published inputs
+          and sign; with two thirds of stake it is <b>attested</b>. When the challenge window is
           over it is <b>final</b>: no one can change it, and what it owes can be claimed.
         </p>
       </Explain>

@@ -3,7 +3,7 @@ import type {
   EventDeviations,
   Reconciliation,
 } from '../../api/shapes/events.ts'
-import { useHouse } from '../data/house.ts'
+import { useInstallation } from '../data/installation.ts'
 import { useEvents } from '../data/useEvents.ts'
 import { useResource } from '../data/useResource.ts'
 import { Explain } from '../parts/Explain.tsx'
@@ -34,7 +34,7 @@ export function Event() {
       {list.data && chosen === null ? (
         <section class="card">
           <Empty command="npx wattproof event create --help">
-            No event has been announced. An event asks homes for less than their baseline:
+            No event has been announced. An event asks meters for less than their baseline:
           </Empty>
         </section>
       ) : (
@@ -58,7 +58,7 @@ function EventParts({ event }: { event: EventBody }) {
     <div class="grid">
       <section class="card" aria-label="Delivery">
         {event.isWithheld ? (
-          <TokenForm why="So few homes take part that their sum wants the token." />
+          <TokenForm why="So few meters take part that their sum needs the token." />
         ) : (
           <div class="hero">
             <Delivery event={event} deviations={deviations.data} reconciliation={reconciliation} />
@@ -67,20 +67,20 @@ function EventParts({ event }: { event: EventBody }) {
         )}
       </section>
       <section class="card">
-        <h2>On its way to the money</h2>
+        <h2>Progress to payment</h2>
         <Steps steps={stepsOf(event)} zone={event.zone} />
         {event.isStuck && (
           <p class="trouble" role="alert">
             {event.problem
               ? localise(event.problem, event.zone)
-              : 'Something keeps it from going on; with the token it stands here.'}
+              : 'Something blocks its progress; enter the token to see what.'}
           </p>
         )}
       </section>
       {!event.isWithheld && (
         <>
           <section class="card">
-            <h2>Homes, the best delivery first</h2>
+            <h2>Meters, best delivery first</h2>
             <EventMembers
               event={event}
               deviations={deviations.data}
@@ -88,7 +88,7 @@ function EventParts({ event }: { event: EventBody }) {
             />
           </section>
           <section class="card span-6">
-            <h2>The same event by other measures</h2>
+            <h2>The same event by other methods</h2>
             <Verifications event={event} />
           </section>
         </>
@@ -138,20 +138,20 @@ function DeliveryFormula({ event }: { event: EventBody }) {
   return (
     <>
       <p>
-        <b>Ordered</b> = {terms.orderPpm / 10_000} % of each home’s baseline, committed{' '}
+        <b>Ordered</b> = {terms.orderPpm / 10_000} % of each meter’s baseline, committed{' '}
         {terms.commitLeadS / 60} minutes before the start
         {orderedMwh !== null && `: ${kwh(orderedMwh)} in all`}.
       </p>
       <p>
-        <b>Delivered</b>, by home and interval = baseline − use, at least 0 and at most the order
+        <b>Delivered</b>, by meter and interval = baseline − use, at least 0 and at most the order
         {deliveredMwh !== null && `: ${kwh(deliveredMwh)} in all`}.
       </p>
       <p>
         <b>Missing</b> = use − (baseline − order), at least 0
-        {deficiencyMwh !== null && `: ${kwh(deficiencyMwh)} in all`}. A home that rises above its
+        {deficiencyMwh !== null && `: ${kwh(deficiencyMwh)} in total`}. A meter that rises above its
         baseline misses more than was ordered of it.
       </p>
-      <p>What one home uses less cannot make up for another: each has its own line.</p>
+      <p>One meter's delivery cannot make up for another's shortfall: each has its own line.</p>
     </>
   )
 }
@@ -161,7 +161,7 @@ function EventPicture(props: {
   deviations: EventDeviations | null
   error: Error | null
 }) {
-  const { nowMs } = useHouse()
+  const { nowMs } = useInstallation()
   const { event, deviations, error } = props
   if (!deviations) return error ? <Empty>{error.message}</Empty> : <Loading tall />
   if (deviations.intervals.length === 0) {
@@ -180,7 +180,7 @@ function EventPicture(props: {
       model={eventPicture(deviations, nowMs ?? 0)}
       zone={event.zone}
     >
-      Mean power of {members} of {event.participants} homes by interval, {event.zone} time.
+      Mean power of {members} of {event.participants} meters by interval, {event.zone} time.
       {deviations.adjustment && ' The dotted stretch is where the baseline is adjusted to the day.'}
       {deviations.isProvisional && ' Lighter is provisional.'}
     </Picture>
@@ -240,12 +240,12 @@ function Terms({ event }: { event: EventBody }) {
   const pairs: readonly (readonly [string, string])[] = [
     ['Programme', `${terms.programme}, version ${terms.version}`],
     ['When', `${clockTime(event.start, zone, true)} to ${clockTime(event.end, zone)}`],
-    ['Homes', `${event.participants} take part, ${event.controls} to compare with`],
-    ['Asked for', `${terms.orderPpm / 10_000} % less than the baseline`],
+    ['Meters', `${event.participants} take part, ${event.controls} to compare with`],
+    ['Ordered', `${terms.orderPpm / 10_000} % less than the baseline`],
     ['Price', `${price(terms.priceMicrosPerKwh, terms.currency)} a kWh delivered`],
     ['Penalty', `${price(terms.penaltyMicrosPerKwh, terms.currency)} a kWh missing`],
     ['Baseline', terms.baselineMethod],
-    ['Readings may be late by', `${terms.latenessS / 3600} h`],
+    ['Allowed lateness', `${terms.latenessS / 3600} h`],
   ]
   return <Pairs pairs={pairs} />
 }

@@ -1,5 +1,5 @@
 import type { Event, EventDeviations, Reconciliation } from '../../api/shapes/events.ts'
-import { useHouse } from '../data/house.ts'
+import { useInstallation } from '../data/installation.ts'
 import { Spark } from '../parts/Spark.tsx'
 import { Empty, Loading } from '../parts/States.tsx'
 import { TokenForm } from '../parts/TokenForm.tsx'
@@ -10,18 +10,18 @@ import { hrefOf } from '../view/route.ts'
 
 const shownMax = 60
 
-/** Every home's own picture of the event. */
+/** The chart of each meter in the event. */
 export function EventMembers(props: {
   event: Event
   deviations: EventDeviations | null
   reconciliation: Reconciliation | null
 }) {
-  const { isTrusted } = useHouse()
+  const { isTrusted } = useInstallation()
   const { event, deviations, reconciliation } = props
   if (!deviations) return <Loading lines={4} />
-  if (!isTrusted) return <TokenForm why="What single homes delivered wants the token." />
+  if (!isTrusted) return <TokenForm why="The delivery of single meters needs the token." />
   const members = membersByDelivery(deviations, reconciliation)
-  if (members.length === 0) return <Empty>Homes appear with their first readings.</Empty>
+  if (members.length === 0) return <Empty>Meters appear with their first readings.</Empty>
   return (
     <>
       <ul class="multiples">
@@ -31,7 +31,7 @@ export function EventMembers(props: {
       </ul>
       {members.length > shownMax && (
         <p class="quiet small">
-          The first {shownMax} of {members.length} homes.
+          The first {shownMax} of {members.length} meters.
         </p>
       )}
     </>

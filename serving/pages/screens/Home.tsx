@@ -1,7 +1,7 @@
 import type { Event } from '../../api/shapes/events.ts'
 import type { SettlementBody } from '../../api/shapes/settlement.ts'
 import type { DeviationRow, Forecasts } from '../../api/shapes/views.ts'
-import { useHouse } from '../data/house.ts'
+import { useInstallation } from '../data/installation.ts'
 import { useEvents } from '../data/useEvents.ts'
 import { useResource } from '../data/useResource.ts'
 import { Explain } from '../parts/Explain.tsx'
@@ -24,21 +24,21 @@ import { HomeEarned, HomeMoney } from './HomeMoney.tsx'
 
 /** What did today use, and what did the last event earn? */
 export function Home() {
-  const { isTrusted, groups, route } = useHouse()
+  const { isTrusted, groups, route } = useInstallation()
   const { list } = useEvents()
   if (!isTrusted) {
     return (
       <>
         <PageHead title="Home" about="What did you use, and what did you earn?" />
         <section class="card">
-          <TokenForm why="A home is private, so this page wants the token." />
+          <TokenForm why="A home is private, so this page needs the token." />
         </section>
       </>
     )
   }
   const events = list.data?.events ?? []
   const meters = groups.flatMap((each) => each.meters ?? [])
-  // A group with accounts takes part in events: its homes have the most to show.
+  // A group with accounts takes part in events: its homes have most to show.
   const payees = groups.toSorted((left, right) => right.accounts - left.accounts)
   const meter = route.id ?? payees[0]?.meters?.[0] ?? null
   return (
@@ -96,7 +96,7 @@ function HomeParts({ meter, events }: { meter: string; events: readonly Event[] 
       </section>
       <div class="stack span-5">
         <section class="card">
-          <h2>What you are asked for next</h2>
+          <h2>Your next events</h2>
           <Invitations meter={meter} events={events} />
         </section>
         <section class="card">
@@ -115,7 +115,7 @@ function HomeParts({ meter, events }: { meter: string; events: readonly Event[] 
 }
 
 function Today({ meter, events }: { meter: string; events: readonly Event[] }) {
-  const { nowMs, zone, route } = useHouse()
+  const { nowMs, zone, route } = useInstallation()
   const day = nowMs === null ? null : dayAround(nowMs, zone)
   const range = day && route.range && !contains(day, route.range) ? route.range : day
   const asked =
@@ -158,7 +158,7 @@ function TodayWords(props: { rows: readonly DeviationRow[]; nowMs: number; zone:
     return (
       <div class="headline">
         <p class="verdict quiet">Today</p>
-        <p class="answer">Today’s first reading has not come yet.</p>
+        <p class="answer">Today’s first reading has not arrived yet.</p>
       </div>
     )
   }
@@ -181,27 +181,27 @@ function TodayWords(props: { rows: readonly DeviationRow[]; nowMs: number; zone:
         </p>
         {today.usualMwh !== null && (
           <p>
-            <b>Usual</b> is the mean of your last like days at the same times: {kwh(today.usualMwh)}
+            <b>Usual</b> is the mean of similar recent days at the same times: {kwh(today.usualMwh)}
             . {kwh(today.usedMwh)} − {kwh(today.usualMwh)} = {kwh(today.usedMwh - today.usualMwh)}.
           </p>
         )}
-        <p>In the picture the usual also follows what you used earlier the same day.</p>
+        <p>In the chart the usual is also adjusted to what you used earlier the same day.</p>
       </Explain>
     </div>
   )
 }
 
 function against({ usedMwh, usualMwh }: HomeDay): string {
-  if (usualMwh === null) return 'What is usual for you is known after some weeks of readings.'
+  if (usualMwh === null) return 'Your usual use is known after some weeks of readings.'
   const less = usualMwh - usedMwh
   if (Math.abs(less) < 0.01 * usualMwh) return 'As much as usual.'
   return `${kwh(Math.abs(less))} ${less > 0 ? 'less' : 'more'} than usual.`
 }
 
 function Invitations({ meter, events }: { meter: string; events: readonly Event[] }) {
-  const { nowMs } = useHouse()
+  const { nowMs } = useInstallation()
   const invitations = invitationsFor(meter, events, nowMs ?? 0)
-  if (invitations.length === 0) return <p class="quiet">Nothing. You will see it here in time.</p>
+  if (invitations.length === 0) return <p class="quiet">No upcoming events.</p>
   return (
     <ul class="list">
       {invitations.map((event) => (

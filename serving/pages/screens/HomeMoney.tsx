@@ -13,7 +13,7 @@ import { dayName, money, percent, tokens } from '../view/format.ts'
 import { type BundleBody, tellEarned } from '../view/homePage.ts'
 import { tellArithmetic, tellBaseline, tellInterval } from '../view/settlementPage.ts'
 
-/** The last event in words, and its proof to be checked here. */
+/** The last event in words, and the check of its proof. */
 export function HomeEarned({ meter, settled }: { meter: string; settled: readonly Event[] }) {
   const [chosen, setChosen] = useState<string | null>(null)
   const event = chosen ?? settled[0]?.id ?? null
@@ -22,7 +22,7 @@ export function HomeEarned({ meter, settled }: { meter: string; settled: readonl
     ['anchors'],
   )
   if (settled.length === 0) {
-    return <Empty>Your first earnings stand here once an event you took part in is settled.</Empty>
+    return <Empty>Your first earnings appear here once an event you took part in is settled.</Empty>
   }
   const isOther = bundle.error instanceof ProblemError && bundle.error.status === 404
   return (
@@ -75,7 +75,7 @@ function Earned({ body }: { body: BundleBody }) {
   )
 }
 
-/** What the account was ever entitled to, what it still owes, and whether it is staked. */
+/** The account's total entitlement, its debt, and whether it is staked. */
 export function HomeMoney(props: { meter: string; settlement: SettlementBody }) {
   const { lines = [], currency } = props.settlement
   const line = lines.find((each) => each.meter === props.meter)
@@ -86,8 +86,8 @@ export function HomeMoney(props: { meter: string; settlement: SettlementBody }) 
   return (
     <Pairs
       pairs={[
-        ['Earned in all', <Money key="all" micros={line.entitledMicros} currency={currency} />],
-        ['Fees still to be taken off', debt > 0 ? money(debt, currency) : 'none'],
+        ['Earned in total', <Money key="all" micros={line.entitledMicros} currency={currency} />],
+        ['Outstanding fees', debt > 0 ? money(debt, currency) : 'none'],
         ['Account', <Hash key="account" hash={line.account} name="account" />],
         [
           'Stake',

@@ -7,7 +7,7 @@ import { clockTime, dayName, kwh, price } from '../view/format.ts'
 import { type BundleBody, tellEarned } from '../view/homePage.ts'
 import { tellArithmetic, tellBaseline } from '../view/settlementPage.ts'
 
-/** One line questioned: its readings, its baseline days, its arithmetic, its proof. */
+/** The details of a line: its readings, baseline days, arithmetic and proof. */
 export function LineDetail({ meter, event }: { meter: string; event: string }) {
   const path = `/meters/${encodeURIComponent(meter)}/bundles/${event}`
   const bundle = useResource<BundleBody>(path)

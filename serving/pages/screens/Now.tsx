@@ -1,7 +1,7 @@
 import type { Event, EventDeviations } from '../../api/shapes/events.ts'
 import type { Model } from '../../api/shapes/status.ts'
 import type { DeviationRow, Forecasts, GroupRow } from '../../api/shapes/views.ts'
-import { useHouse } from '../data/house.ts'
+import { useInstallation } from '../data/installation.ts'
 import { useResource } from '../data/useResource.ts'
 import { Explain } from '../parts/Explain.tsx'
 import { PageHead } from '../parts/PageHead.tsx'
@@ -21,7 +21,7 @@ type Rows<T> = { readonly rows: readonly T[] }
 
 /** Are we on plan? */
 export function Now() {
-  const { nowMs, zone, isTrusted } = useHouse()
+  const { nowMs, zone, isTrusted } = useInstallation()
   const range = useShownRange()
   const asked = range && `from=${iso(range.fromMs)}&to=${iso(range.toMs)}`
   const groups = useResource<Rows<GroupRow>>(asked && `/views/group?${asked}&limit=20000`, [
@@ -47,7 +47,7 @@ export function Now() {
           )}
         </section>
         <section class="card span-7">
-          <h2>Groups, the one to look at first on top</h2>
+          <h2>Groups, most urgent first</h2>
           <GroupTable rows={rows} exceptions={exceptions.data?.rows ?? []} zone={zone} />
         </section>
         <section class="card span-5">
@@ -59,9 +59,9 @@ export function Now() {
   )
 }
 
-/** The range of the address where there is one, at least the day around now. */
+/** The range in the address, else the day around now. */
 function useShownRange(): ViewRange | null {
-  const { nowMs, zone, route } = useHouse()
+  const { nowMs, zone, route } = useInstallation()
   if (nowMs === null) return null
   const day = dayAround(nowMs, zone)
   const { range } = route
@@ -70,7 +70,7 @@ function useShownRange(): ViewRange | null {
 }
 
 function PortfolioPart({ rows, range }: { rows: readonly GroupRow[]; range: ViewRange }) {
-  const { nowMs, zone } = useHouse()
+  const { nowMs, zone } = useInstallation()
   const events = useResource<EventList>('/events', ['events']).data?.events ?? []
   const near = events.filter((each) => isNear(each, range))
   const running = near.find((each) => isRunning(each, nowMs ?? 0)) ?? null
@@ -109,7 +109,7 @@ function PortfolioPart({ rows, range }: { rows: readonly GroupRow[]; range: View
         </Explain>
       </div>
       <Picture name="Load of the portfolio against its baseline" model={model} zone={zone}>
-        Mean power of {portfolio.members} homes by interval, {zone} time.{' '}
+        Mean power of {portfolio.members} meters by interval, {zone} time.{' '}
         {tellFilling(portfolio, zone)}
       </Picture>
     </div>
@@ -119,11 +119,11 @@ function PortfolioPart({ rows, range }: { rows: readonly GroupRow[]; range: View
 function tellFilling({ filling, members }: Portfolio, zone: string): string {
   if (!filling) return ''
   const at = clockTime(filling.startMs, zone)
-  return `${at} is still filling: ${filling.members} of ${members} homes have reported.`
+  return `${at} is still filling: ${filling.members} of ${members} meters have reported.`
 }
 
 function NextEvent({ events }: { events: readonly Event[] }) {
-  const { nowMs, zone } = useHouse()
+  const { nowMs, zone } = useInstallation()
   const byStart = [...events].sort((left, right) => (left.start < right.start ? -1 : 1))
   const next = byStart.find((each) => Date.parse(each.end) > (nowMs ?? 0))
   const last = byStart.findLast((each) => each.deliveredMwh !== null)
@@ -157,17 +157,17 @@ function PlanFormula(props: {
   return (
     <>
       <p>
-        <b>Load and baseline</b> are sums over homes with both a reading and a baseline: mean power
-        = energy ÷ time. The baseline is the mean of the last like days, moved by what each home
-        used earlier the same day (between 0.8 and 1.2 times).
+        <b>Load and baseline</b> are sums over meters with both a reading and a baseline: mean power
+        = energy ÷ time. The baseline is the mean of similar recent days, adjusted by what each
+        meter used earlier the same day (between 0.8 and 1.2 times).
       </p>
       <p>
         <b>On plan</b> is 90 % of what is ordered or more; behind it from 60 %. Delivered is what
-        each home used less than its committed baseline, up to its order.
+        each meter used less than its committed baseline, up to its order.
       </p>
       {fan !== null && (
         <p>
-          <b>The fan</b> is once and twice the model’s mean error on its test days, were homes to
+          <b>The fan</b> is once and twice the model’s mean error on its test days, were meters to
           err independently: {decimal(maeWh ?? 0, 1)} Wh × √{members} = {decimal(fan, 0)} Wh an
           interval.
         </p>

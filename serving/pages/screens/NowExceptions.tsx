@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { DeviationRow } from '../../api/shapes/views.ts'
-import { useHouse } from '../data/house.ts'
+import { useInstallation } from '../data/installation.ts'
 import { onStream } from '../data/stream.ts'
 import type { Resource } from '../data/useResource.ts'
 import { Empty, Shown } from '../parts/States.tsx'
@@ -11,20 +11,20 @@ import { hrefOf } from '../view/route.ts'
 
 const shownMax = 6
 
-/** Homes whose last hour left the contracted band, the newest first. */
+/** Meters whose last hour left the contracted band, newest first. */
 export function Exceptions({
   resource,
 }: {
   resource: Resource<{ rows: readonly DeviationRow[] }>
 }) {
-  const { zone, isTrusted } = useHouse()
+  const { zone, isTrusted } = useInstallation()
   const counts = useCounts()
   if (!isTrusted) {
     const said = Object.entries(counts).map(([group, count]) => `${count} in ${group}`)
     return (
       <>
         {said.length > 0 && <p>Since this page was opened: {said.join(', ')}.</p>}
-        <TokenForm why="Which homes they are wants the token." />
+        <TokenForm why="The list of meters needs the token." />
       </>
     )
   }
@@ -33,7 +33,7 @@ export function Exceptions({
       {({ rows }) => {
         const latest = latestExceptions(rows)
         if (latest.length === 0) {
-          return <Empty>No home has left its contracted band in these hours.</Empty>
+          return <Empty>No meter has left its contracted band in these hours.</Empty>
         }
         return (
           <>
@@ -45,7 +45,7 @@ export function Exceptions({
             {latest.length > shownMax && (
               <p class="quiet small">
                 and {latest.length - shownMax} more{' '}
-                {latest.length - shownMax === 1 ? 'home' : 'homes'} in these hours.
+                {latest.length - shownMax === 1 ? 'meter' : 'meters'} in these hours.
               </p>
             )}
           </>
@@ -56,7 +56,7 @@ export function Exceptions({
 }
 
 function ExceptionRow({ row, zone }: { row: DeviationRow; zone: string }) {
-  const { nowMs } = useHouse()
+  const { nowMs } = useInstallation()
   const rollingWh = row.rollingWh ?? 0
   const isToday = dayName(row.start, zone) === dayName(nowMs ?? 0, zone)
   const side = rollingWh > 0 ? 'above' : 'below'
@@ -78,7 +78,7 @@ function ExceptionRow({ row, zone }: { row: DeviationRow; zone: string }) {
   )
 }
 
-/** What a stranger is told: how many, by group. */
+/** Without the token: counts by group only. */
 function useCounts(): Readonly<Record<string, number>> {
   const [counts, setCounts] = useState<Readonly<Record<string, number>>>({})
   useEffect(

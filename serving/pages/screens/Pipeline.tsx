@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Jobs, Model, Status } from '../../api/shapes/status.ts'
-import { useHouse } from '../data/house.ts'
+import { useInstallation } from '../data/installation.ts'
 import { useResource } from '../data/useResource.ts'
 import { Explain } from '../parts/Explain.tsx'
 import { PageHead } from '../parts/PageHead.tsx'
@@ -22,7 +22,7 @@ import { DeadLetters } from './PipelineRejected.tsx'
 
 /** Do the counters balance? */
 export function Pipeline() {
-  const { status } = useHouse()
+  const { status } = useInstallation()
   return (
     <>
       <PageHead title="Pipeline" about="Do the counters balance?" />
@@ -129,7 +129,7 @@ const layerTones = {
 } as const
 
 function Layers({ status }: { status: Status }) {
-  const { zone } = useHouse()
+  const { zone } = useInstallation()
   return (
     <ul class="list">
       {Object.entries(status.layers).map(([name, layer]) => (
@@ -187,14 +187,14 @@ function Partitions({ status }: { status: Status }) {
 }
 
 function Idle({ status }: { status: Status }) {
-  const { zone } = useHouse()
+  const { zone } = useInstallation()
   const sentence = idleSentence(status, zone)
   return sentence === null ? null : <p class="quiet small">{sentence}</p>
 }
 
 const lookMs = 2_000
 
-/** Looks at the log every two seconds: shorter ones tell more of chance than of throughput. */
+/** Samples the log every two seconds: shorter samples are mostly noise. */
 function usePartitionRows(status: Status): readonly PartitionRow[] {
   const latest = useRef(status)
   latest.current = status
@@ -222,7 +222,7 @@ const jobTones = {
 } as const
 
 function JobList({ jobs }: { jobs: Jobs['jobs'] }) {
-  const { zone } = useHouse()
+  const { zone } = useInstallation()
   if (jobs.length === 0) {
     return (
       <Empty command="curl -X POST …/api/v1/jobs">
@@ -244,7 +244,7 @@ function JobList({ jobs }: { jobs: Jobs['jobs'] }) {
 }
 
 function ModelList({ models }: { models: readonly Model[] }) {
-  const { zone } = useHouse()
+  const { zone } = useInstallation()
   if (models.length === 0) {
     return <Empty>The first model that wins its back-test is released here.</Empty>
   }

@@ -1,20 +1,20 @@
 import { useState } from 'preact/hooks'
 import type { Rejected, RetryReport, Status } from '../../api/shapes/status.ts'
 import { postJson } from '../data/api.ts'
-import { useHouse } from '../data/house.ts'
+import { useInstallation } from '../data/installation.ts'
 import { useResource } from '../data/useResource.ts'
 import { Empty, Shown } from '../parts/States.tsx'
 import { TokenForm } from '../parts/TokenForm.tsx'
 import { clockTime, count } from '../view/format.ts'
 import { decodeSample, reasonRows } from '../view/pipelinePage.ts'
 
-/** Why readings were refused; each reason opens to a sample and can be tried again. */
+/** Why readings were refused; each reason expands to samples and can be retried. */
 export function DeadLetters({ status }: { status: Status }) {
-  const { isTrusted } = useHouse()
+  const { isTrusted } = useInstallation()
   const [open, setOpen] = useState<string | null>(null)
   const rows = reasonRows(status)
   const most = Math.max(1, ...rows.map(({ rejected }) => rejected))
-  if (rows.length === 0) return <Empty>No refused reading waits.</Empty>
+  if (rows.length === 0) return <Empty>No rejected readings.</Empty>
   return (
     <ul class="list reasons">
       {rows.map(({ reason, rejected }) => (
@@ -37,7 +37,7 @@ export function DeadLetters({ status }: { status: Status }) {
               {isTrusted ? (
                 <Sample reason={reason} />
               ) : (
-                <TokenForm why="A refused reading may be somebody’s: its sample wants the token." />
+                <TokenForm why="A rejected reading is personal data: its sample needs the token." />
               )}
             </div>
           )}
@@ -48,7 +48,7 @@ export function DeadLetters({ status }: { status: Status }) {
 }
 
 function Sample({ reason }: { reason: string }) {
-  const { zone } = useHouse()
+  const { zone } = useInstallation()
   const deadLetters = useResource<Rejected>(`/rejected?reason=${reason}&limit=1`)
   return (
     <Shown resource={deadLetters} lines={2}>
@@ -56,7 +56,7 @@ function Sample({ reason }: { reason: string }) {
         deadLetter ? (
           <>
             <p>{deadLetter.detail}</p>
-            <pre>{decodeSample(deadLetter.originalBase64) || '(nothing at all)'}</pre>
+            <pre>{decodeSample(deadLetter.originalBase64) || '(empty)'}</pre>
             <p class="small quiet">
               Row {deadLetter.index} of {deadLetter.source}, received{' '}
               {clockTime(deadLetter.received, zone, true)}.
@@ -64,7 +64,7 @@ function Sample({ reason }: { reason: string }) {
             <Retry reason={reason} />
           </>
         ) : (
-          <p class="quiet">It is not in the view yet.</p>
+          <p class="quiet">Not in the view yet.</p>
         )
       }
     </Shown>
@@ -93,7 +93,7 @@ function Retry({ reason }: { reason: string }) {
   )
 }
 
-/** The door takes a bounded number at once and says where to go on. */
+/** The API handles a bounded number per request and returns where to continue. */
 async function retryAll(reason: string, dryRun: boolean): Promise<RetryReport> {
   let sum = await postJson<RetryReport>('/rejected/retry', { reason, dryRun })
   while (sum.next !== null) {

@@ -76,15 +76,15 @@ function Parts({ body }: { body: SettlementBody }) {
             word: body.isFinal ? 'Final' : (stateWords[body.state] ?? body.state),
             figure: money(header.totalPay, currency),
             unit: totals
-              ? `to ${totals.payees} of ${header.leafCount} homes`
+              ? `to ${totals.payees} of ${header.leafCount} meters`
               : `on ${header.leafCount} lines`,
-            sentence: totals ? tellTotals(totals, currency) : fewHomes,
+            sentence: totals ? tellTotals(totals, currency) : fewMeters,
           }}
         />
         {totals && <Sums totals={totals} currency={currency} />}
       </section>
       <section class="card span-5">
-        <h2>Root and what stands under it</h2>
+        <h2>Root and status</h2>
         <Roots body={body} />
       </section>
       <section class="card">
@@ -93,7 +93,7 @@ function Parts({ body }: { body: SettlementBody }) {
         ) : (
           <>
             <h2>Invoice lines</h2>
-            <TokenForm why="Each line is one home’s: its energy, pay and proof want the token." />
+            <TokenForm why="Each line is one meter’s: its energy, pay and proof need the token." />
           </>
         )}
       </section>
@@ -106,9 +106,9 @@ type Totals = NonNullable<SettlementBody['totals']>
 function Sums({ totals, currency }: { totals: Totals; currency: string }) {
   const sums = [
     ['Earned by delivery', totals.incentiveMicros],
-    ['Fees for what is missing', totals.feeMicros],
-    ['Paid, with older debt taken off', totals.payMicros],
-    ['Kept as debt for next time', totals.debtAfterMicros],
+    ['Fees for missing energy', totals.feeMicros],
+    ['Paid, after deducting older debt', totals.payMicros],
+    ['Carried over as debt', totals.debtAfterMicros],
   ] as const
   return (
     <>
@@ -154,7 +154,7 @@ function tellTotals(totals: Totals, currency: string): string {
   return `for ${delivered} delivered; ${fees} of fees for ${missing} missing.`
 }
 
-const fewHomes = 'So few homes take part that what they delivered wants the token.'
+const fewMeters = 'With so few meters the delivered energy needs the token.'
 
 const stateWords: Readonly<Record<string, string>> = {
   settled: 'Settled, not anchored yet',
@@ -166,8 +166,7 @@ const stateWords: Readonly<Record<string, string>> = {
 function Roots({ body }: { body: SettlementBody }) {
   const { header } = body
   const isSum = body.lines && linesAddUp(body.lines, header)
-  const period =
-    body.period === null ? 'not proposed yet' : <a href="#/chain">period {body.period}</a>
+  const period = body.period === null ? 'not proposed yet' : <a href="#/chain">{body.period}</a>
   const roots = [
     ['Settlement', header.root],
     ['Readings', header.inputsRoot],
@@ -188,7 +187,7 @@ function Roots({ body }: { body: SettlementBody }) {
       {isSum !== undefined && (
         <p>
           <Tag tone={isSum ? 'good' : 'trouble'}>
-            {isSum ? 'The lines add up to the header, to the unit' : 'The lines do not add up'}
+            {isSum ? 'The lines add up to the header, exactly' : 'The lines do not add up'}
           </Tag>
         </p>
       )}
@@ -206,7 +205,7 @@ function Formula({ totals, currency }: { totals: Totals; currency: string }) {
         <Energy mwh={totals.deficiencyMwh} /> at its penalty, each interval rounded down.
       </p>
       <p>
-        A home’s net is incentive − fee. Below zero nothing is paid and the rest is kept as debt;
+        A meter’s net is incentive − fee. Below zero nothing is paid and the rest is kept as debt;
         above it, older debt is taken off first. What is left of all lines is{' '}
         <Money micros={totals.payMicros} currency={currency} />.
       </p>

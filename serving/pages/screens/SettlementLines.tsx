@@ -6,7 +6,7 @@ import { LineDetail } from './LineDetail.tsx'
 
 const columns = ['Paid', 'Delivered', 'Missing', 'Incentive', 'Fee', 'Debt left'] as const
 
-/** The invoice; any line opens to what it was computed from. */
+/** The invoice; each line expands to its inputs. */
 export function SettlementLines(props: {
   body: SettlementBody
   lines: readonly SettlementLineBody[]

@@ -1,6 +1,6 @@
 import type { Event, EventDeviations } from '../../api/shapes/events.ts'
 
-/** Answers of the API as tests of pages want them: Monday, 17:00 to 18:00, two half-hours. */
+/** Example answers of the API: Monday, 17:00 to 18:00, two half-hours. */
 export const exampleEvent: Event = {
   id: 'high-2013-02-11',
   state: 'running',

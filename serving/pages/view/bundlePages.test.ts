@@ -31,13 +31,13 @@ const bundleOf = (index: number): BundleBody =>
   JSON.parse(toJson(makeBundle({ record, meter: meters[index]! })))
 const plain = (text: string) => text.replaceAll('\u00a0', ' ')
 
-test('a bundle of the house is what the pages read, and passes the check', () => {
+test('the pages read the bundle format of the API, and it passes the check', () => {
   const bundle = bundleOf(0)
   expect(verifyBundle(bundle).ok).toBe(true)
   expect(bundle.line.intervals).toHaveLength(4)
 })
 
-test('what was earned is told in plain words', () => {
+test('earnings are described in plain words', () => {
   const [earned, , rose, , unknown] = meters.map((_, index) => plain(tellEarned(bundleOf(index))))
   expect(earned).toMatch(
     /^You used [\d.]+ kWh less than usual on 11 Feb 2013 between 17:00 and 19:00 and earned £/,
@@ -84,7 +84,7 @@ const line = (index: number, over: Partial<SettlementLineBody>): SettlementLineB
   ...over,
 })
 
-test('lines are sorted, and added up to the unit beyond 2^53', () => {
+test('lines are sorted, and added up exactly beyond 2^53', () => {
   const lines = [
     line(0, { payMicros: '9007199254740993' }),
     line(1, { payMicros: 0, deliveredMwh: 7 }),
@@ -104,7 +104,7 @@ const read = (slot: number, over: Partial<DeviationRow> = {}): DeviationRow => (
   ...over,
 })
 
-test('a day is summed from its midnight on, and its usual only where all of it is known', () => {
+test('a day is summed from midnight, and its usual only where it is known completely', () => {
   const rows = [read(0), read(1), read(2)]
   expect(usedSince(rows, 1_800_000)).toEqual({
     usedMwh: 1_000_000,
@@ -114,7 +114,7 @@ test('a day is summed from its midnight on, and its usual only where all of it i
   expect(usedSince([read(1, { baselineMwh: null }), read(2)], 0).usualMwh).toBeNull()
 })
 
-test("the home's picture: half a kWh in half an hour is 1 kW, 0.3 kW under the usual", () => {
+test("the home's chart: half a kWh in half an hour is 1 kW, 0.3 kW under the usual", () => {
   const picture = homePicture({
     rows: [read(0), read(1, { origin: 'batch' })],
     ...{ forecast: null, events: [], nowMs: 0, range: { fromMs: 0, toMs: 3_600_000 } },
@@ -127,7 +127,7 @@ test("the home's picture: half a kWh in half an hour is 1 kW, 0.3 kW under the u
   ])
 })
 
-test('a home is invited to what has not ended and what it is a member of', () => {
+test('a home is invited to events of its own that have not ended', () => {
   const account = '0x1'
   const mine = { ...exampleEvent, members: [{ meter: 'M1', account }] }
   const other = { ...exampleEvent, members: [{ meter: 'M2', account }] }
@@ -136,7 +136,7 @@ test('a home is invited to what has not ended and what it is a member of', () =>
   expect(invitationsFor('M1', [mine], Date.parse(exampleEvent.end))).toEqual([])
 })
 
-test('what a home earned is looked for in the newest settled event that it took part in', () => {
+test('the last earnings are those of the newest settled event a home took part in', () => {
   const members = (meter: string) => [{ meter, account: '0x1' }]
   const first = { ...exampleEvent, id: 'first', deliveredMwh: 1, members: members('M1') }
   const second = { ...first, id: 'second', start: '2013-02-12T17:00:00.000Z' }

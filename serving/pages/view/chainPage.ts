@@ -38,7 +38,7 @@ function wordFor({ all, final, rejected }: { all: number; final: number; rejecte
   return final === all ? 'All settlements are final' : 'On its way'
 }
 
-/** Stake by validator, the largest first, as shares of all. */
+/** Stake by validator, largest first, as shares of all. */
 export function stakeParts({ validators }: Validators): StakePart[] {
   return validators.map((each) => ({
     validator: each.validator,
@@ -48,13 +48,13 @@ export function stakeParts({ validators }: Validators): StakePart[] {
   }))
 }
 
-/** Gas of all transactions of a settlement; each counted once. */
+/** Gas of all transactions of a settlement; counted once. */
 export function gasOf(anchor: Anchor): number {
   const byHash = new Map(anchor.transactions.map((each) => [each.transaction, each.gasUsed ?? 0]))
   return [...byHash.values()].reduce((sum, each) => sum + each, 0)
 }
 
-export type PeriodTransaction = {
+export type SettlementTransaction = {
   readonly transaction: string
   readonly block: number
   readonly gasUsed: number | null
@@ -62,8 +62,8 @@ export type PeriodTransaction = {
   readonly events: string
 }
 
-/** What happened to a settlement, a transaction a row. */
-export function transactionsOf({ transactions }: Anchor): PeriodTransaction[] {
+/** The history of a settlement, one row per transaction. */
+export function transactionsOf({ transactions }: Anchor): SettlementTransaction[] {
   const hashes = [...new Set(transactions.map((each) => each.transaction))]
   return hashes.map((hash) => {
     const own = transactions.filter((each) => each.transaction === hash)
@@ -77,19 +77,19 @@ export function transactionsOf({ transactions }: Anchor): PeriodTransaction[] {
   })
 }
 
-/** Share of the stake that stands for a settlement, 0 … 1. */
+/** Share of the stake that supports a settlement, 0 … 1. */
 export function supportOf(anchor: Anchor): number {
   const total = Number(anchor.stakeTotalMicros)
   return total === 0 ? 0 : Number(anchor.stakeForMicros) / total
 }
 
-/** One sentence a settlement: where it is and what it waits for. */
-export function tellPeriod(anchor: Anchor, say: (iso: string) => string): string {
+/** One sentence per settlement: its state and what it waits for. */
+export function stateOf(anchor: Anchor, say: (iso: string) => string): string {
   if (anchor.state === 'final') return 'Final: its claims can be paid.'
-  if (anchor.state === 'rejected') return 'Rejected: a third of stake or more stands against it.'
+  if (anchor.state === 'rejected') return 'Rejected: a third or more of the stake opposes it.'
   if (anchor.state === 'attested') {
     const until = anchor.challengeEnds ? ` until ${say(anchor.challengeEnds)}` : ''
     return `Attested; it may be challenged${until}.`
   }
-  return 'Proposed; it waits for two thirds of stake.'
+  return 'Proposed; it waits for two thirds of the stake.'
 }

@@ -21,7 +21,7 @@ test('a page is about the event that runs, else the last that began, else the ne
   expect(chooseEvent([], now('10T00:00'))).toBeNull()
 })
 
-test('the last station that was reached is where an event is; paid is done', () => {
+test('the state of an event is the last step it has reached; paid is done', () => {
   expect(stepsOf(exampleEvent).map(({ state }) => state)).toEqual([
     ...['done', 'done', 'now'],
     ...['ahead', 'ahead', 'ahead', 'ahead', 'ahead'],
@@ -30,7 +30,7 @@ test('the last station that was reached is where an event is; paid is done', () 
   expect(stepsOf(paid).every(({ state }) => state === 'done')).toBe(true)
 })
 
-test('load is lighter while it may change; delivered and ordered hang from the baseline', () => {
+test('load is lighter while it may change; delivered and ordered lie below the baseline', () => {
   const picture = eventPicture(exampleDeviations, now('11T17:45'))
   expect(picture.lines.map(({ key, values }) => [key, values])).toEqual([
     ['baseline', [10_000, 10_000, 10_000]],
@@ -49,7 +49,7 @@ test('load is lighter while it may change; delivered and ordered hang from the b
   expect(settled.lines.find(({ key }) => key === 'load')?.values).toEqual([8000, 8000, 8000])
 })
 
-test('an interval that homes still report for is left out', () => {
+test('an interval that meters still report for is left out', () => {
   const late = exampleInterval('2013-02-11T17:30:00.000Z', { members: 1 })
   const intervals = [exampleInterval('2013-02-11T17:00:00.000Z'), late]
   expect(eventPicture({ ...exampleDeviations, intervals }, 0).starts).toHaveLength(1)
@@ -73,7 +73,7 @@ const reconciliation: Reconciliation = {
   ],
 }
 
-test('members are sorted by their share of the order, settled figures first', () => {
+test('members are sorted by their share of the order, settled figures take precedence', () => {
   const members = [
     { meter: 'A', orderedMwh: 100, deliveredMwh: 90, intervals: [] },
     { meter: 'B', orderedMwh: 50, deliveredMwh: 10, intervals: [] },
@@ -87,7 +87,7 @@ test('members are sorted by their share of the order, settled figures first', ()
   ])
 })
 
-test('strangers see no home', () => {
+test('without the token no meter is shown', () => {
   const { members: _, ...told } = reconciliation
   expect(membersByDelivery(exampleDeviations, told)).toEqual([])
 })

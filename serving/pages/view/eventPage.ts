@@ -13,7 +13,7 @@ import { eventSpan } from './portfolio.ts'
 /** `GET /events`. */
 export type EventList = { readonly events: readonly Event[] }
 
-/** The event a page shows when none is named: one that runs, else the next, else the last. */
+/** The event a page shows when none is named: one that is running, else the next, else the last. */
 export function chooseEvent(events: readonly Event[], nowMs: number): Event | null {
   const byStart = [...events].sort((left, right) => (left.start < right.start ? -1 : 1))
   const running = byStart.find((each) => isRunning(each, nowMs))
@@ -32,19 +32,19 @@ export type Step = {
   readonly state: 'done' | 'now' | 'ahead'
 }
 
-/** The stations of an event; several states of the books may be one station to a reader. */
+/** The steps of an event for a reader; a step may cover several stored states. */
 const stations: readonly { name: string; about: string; state: EventState }[] = [
   { name: 'Announced', about: 'terms and members are fixed', state: 'announced' },
-  { name: 'Committed', about: 'baselines stand on chain', state: 'committed' },
-  { name: 'Running', about: 'load is to be below the baseline', state: 'running' },
-  { name: 'Ended', about: 'late readings have their time', state: 'ended' },
+  { name: 'Committed', about: 'baselines are on chain', state: 'committed' },
+  { name: 'Running', about: 'load should be below the baseline', state: 'running' },
+  { name: 'Ended', about: 'waiting for late readings', state: 'ended' },
   { name: 'Verified', about: 'delivery is settled', state: 'verified' },
   { name: 'Anchored', about: 'two thirds of stake attest', state: 'attested' },
   { name: 'Final', about: 'nobody challenged it', state: 'final' },
   { name: 'Paid', about: 'every claim is paid', state: 'paid' },
 ]
 
-/** Where an event stands on its way. */
+/** The progress of an event. */
 export function stepsOf(event: Pick<Event, 'reached'>): Step[] {
   const last = stations.reduce(
     (found, { state }, index) => (event.reached[state] === undefined ? found : index),
@@ -110,7 +110,7 @@ export function eventPicture(deviations: EventDeviations, nowMs: number): Pictur
   }
 }
 
-/** `deliveredW` counts member by member, up to each order: it hangs from the baseline. */
+/** `deliveredW` counts member by member, up to each order: it is drawn down from the baseline. */
 function blocksOf(each: Compared, isProvisional: boolean): Block[] {
   if (each.phase !== 'event' || each.baselineW === null) return []
   const startMs = Date.parse(each.start)
@@ -146,7 +146,7 @@ export type MemberDelivery = {
   }[]
 }
 
-/** Members, the best deliverer first; none without the token. */
+/** Members, best delivery first; none without the token. */
 export function membersByDelivery(
   deviations: EventDeviations,
   reconciliation: Reconciliation | null,

@@ -35,7 +35,7 @@ test('power: W below one kilowatt', () => {
   expect(kw(Number.NaN)).toBe('–')
 })
 
-test('money has two decimals, and says when they do not show it', () => {
+test('money has two decimals, and marks amounts too small for them', () => {
   expect(money(1_624_000)).toBe('£1.62')
   expect(money('-80390')).toBe('−£0.08')
   expect(money(900)).toBe('< £0.01')
@@ -46,7 +46,7 @@ test('money has two decimals, and says when they do not show it', () => {
   expect(plain(tokens('340000'))).toBe('0.34 WATT')
 })
 
-test('shares, counts and lengths of time', () => {
+test('shares, counts and durations', () => {
   expect([0.0123, 0.85, 1.004, null].map(percent).map(plain)).toEqual([
     '1.2 %',
     '85 %',

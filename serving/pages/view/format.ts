@@ -1,7 +1,7 @@
-/** Numbers as people read them, each held to its unit by a no-break space; times of the site. */
+/** Formats numbers with a no-break space before the unit, and times of the site. */
 const formats = new Map<string, Intl.NumberFormat>()
 
-/** mWh as kWh with three decimals below one, fewer above: as many as a meter's reading bears. */
+/** mWh as kWh with three decimals below one, fewer above: within the precision of a meter. */
 export function kwh(mwh: number | string | null | undefined): string {
   if (mwh === null || mwh === undefined) return '–'
   const value = Number(mwh) / 1e6
@@ -24,14 +24,14 @@ export function kw(watts: number | null | undefined): string {
   return `${decimal(watts / 1000, digits, digits)}\u00a0kW`
 }
 
-/** Micros of a currency with two decimals; what is too small for them is said to be. */
+/** Micros of a currency with two decimals; smaller amounts are marked as such. */
 export function money(micros: number | string | bigint, currency = 'GBP'): string {
   const value = Number(micros) / 1e6
   const isTiny = value !== 0 && Math.abs(value) < 0.005
   return isTiny ? `< ${currencyText(0.01, currency, 2)}` : currencyText(value, currency, 2)
 }
 
-/** A price of a kWh: to the last millionth, for it is multiplied. */
+/** A price per kWh: to the last millionth, since it is multiplied. */
 export function price(micros: number | string, currency: string): string {
   return currencyText(Number(micros) / 1e6, currency, 6)
 }
@@ -73,7 +73,7 @@ export function decimal(value: number, digitsMax: number, digitsMin = 0): string
   return minus(format.format(value))
 }
 
-/** Local time of the site; the date too when asked. */
+/** Local time of the site; optionally with the date. */
 export function clockTime(iso: string | number, zone: string, withDate = false): string {
   const options = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const
   const time = timeFormat(zone, options).format(new Date(iso))
@@ -86,7 +86,7 @@ export function dayName(iso: string | number, zone: string): string {
   return timeFormat(zone, options).format(new Date(iso))
 }
 
-/** `2 min`, `3 h 20 min`, `4 s`: how long ago or how long still. */
+/** `2 min`, `3 h 20 min`, `4 s`: a duration. */
 export function duration(ms: number | null | undefined): string {
   if (ms === null || ms === undefined) return '–'
   const seconds = Math.round(ms / 1000)
@@ -98,7 +98,7 @@ export function duration(ms: number | null | undefined): string {
   return minutes % 60 === 0 ? `${hours}\u00a0h` : `${hours}\u00a0h ${minutes % 60}\u00a0min`
 }
 
-/** `0x12345678…cdef`: enough to compare by eye; the whole stands in the title. */
+/** `0x12345678…cdef`: shortened; the title has the full hash. */
 export function shortHash(hash: string | null | undefined): string {
   return hash ? `${hash.slice(0, 10)}…${hash.slice(-4)}` : '–'
 }
@@ -112,12 +112,12 @@ function timeFormat(zone: string, options: Intl.DateTimeFormatOptions): Intl.Dat
   return format
 }
 
-/** A hyphen is no minus sign, and zero has none. */
+/** Uses the minus sign rather than a hyphen, and none for zero. */
 function minus(text: string): string {
   return /^-[^1-9]*$/.test(text) ? text.slice(1) : text.replace('-', '−')
 }
 
-/** Stamps in a sentence of the API, as local time of the site. */
+/** Replaces timestamps in a message of the API by local time of the site. */
 export function localise(sentence: string, zone: string): string {
   return sentence.replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, (stamp) => clockTime(stamp, zone, true))
 }

@@ -35,7 +35,7 @@ test('on plan from nine tenths of the order, behind from six, off below', () => 
   expect(word(900)?.sentence).toContain('ends at 18:00')
 })
 
-test('without an order the load is told against its baseline', () => {
+test('without an order the load is compared with its baseline', () => {
   expect(planHeadline({ portfolio, ...quiet })).toMatchObject({ word: 'As usual', figure: '11.0' })
   const above = { ...portfolio, intervals: [{ ...interval, loadW: 12_000 }] }
   expect(planHeadline({ portfolio: above, ...quiet })?.word).toBe('Above usual')
@@ -44,7 +44,7 @@ test('without an order the load is told against its baseline', () => {
   expect(planHeadline({ portfolio: { ...portfolio, intervals: [] }, ...quiet })).toBeNull()
 })
 
-test('the settled figure goes before the live one, and that before the sum so far', () => {
+test('the settled figure precedes the live one, and that the sum so far', () => {
   const of = (over: object) =>
     deliveryHeadline({ ...exampleEvent, ...over }, exampleDeviations, zone)
   expect(of({})).toMatchObject({ word: 'Provisional, so far', figure: '0.900', isSettled: false })
@@ -58,8 +58,8 @@ test('the settled figure goes before the live one, and that before the sum so fa
   )
 })
 
-test('before it begins, an event tells what is ordered, once that is known', () => {
+test('before it begins, the headline shows what is ordered, once that is known', () => {
   const announced = { ...exampleEvent, orderedMwh: null }
   expect(deliveryHeadline(announced, null, zone)).toMatchObject({ word: 'Announced', figure: '–' })
-  expect(deliveryHeadline(exampleEvent, null, zone).sentence).toContain('Ordered of 2 homes')
+  expect(deliveryHeadline(exampleEvent, null, zone).sentence).toContain('Ordered of 2 meters')
 })

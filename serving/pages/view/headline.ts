@@ -2,7 +2,7 @@ import type { Event, EventDeviations } from '../../api/shapes/events.ts'
 import { clockTime, kw, kwh, percent, splitUnit } from './format.ts'
 import type { Portfolio } from './portfolio.ts'
 
-/** The first answer of a page: a word, a figure, a sentence. */
+/** The headline answer of a page: a word, a figure, a sentence. */
 export type Headline = {
   readonly tone: 'good' | 'trouble' | 'quiet'
   readonly word: string
@@ -13,10 +13,10 @@ export type Headline = {
 
 export type DeliveredSoFar = { readonly orderedMwh: number; readonly deliveredMwh: number }
 
-/** From this share of the order on an event is on plan; under the second it is off it. */
+/** From this share of the order an event is on plan; below the second share it is off plan. */
 const onPlanShare = 0.9
 const behindShare = 0.6
-/** Deviations from the baseline that nobody needs to look at. */
+/** Deviations from the baseline that need no attention. */
 const usualShare = 0.1
 
 /** Energy of the event's intervals so far. W over `durationS` seconds are W × s / 3.6 mWh. */
@@ -32,7 +32,7 @@ export function deliveredSoFar(deviations: EventDeviations): DeliveredSoFar {
 
 export type PlanHeadlineParameters = {
   readonly portfolio: Portfolio
-  /** The event that runs now, if any, and what it has come to. */
+  /** The running event, if any, and its delivery so far. */
   readonly running: Event | null
   readonly deviations: EventDeviations | null
   readonly zone: string
@@ -66,7 +66,7 @@ function usualPlan({ portfolio, zone }: PlanHeadlineParameters): Headline | null
   const at = `${clockTime(last.startMs, zone)}–${clockTime(last.endMs, zone)}`
   const [figure, unit] = splitUnit(kw(last.loadW))
   if (last.baselineW === null || last.baselineW <= 0) {
-    const sentence = `Load of ${last.members} homes, ${at}. No baseline is published for it yet.`
+    const sentence = `Load of ${last.members} meters, ${at}. No baseline is published for it yet.`
     return { tone: 'quiet', word: 'No plan yet', figure, unit, sentence }
   }
   const share = last.loadW / last.baselineW - 1
@@ -78,12 +78,12 @@ function usualPlan({ portfolio, zone }: PlanHeadlineParameters): Headline | null
     figure,
     unit,
     sentence:
-      `Load of ${last.members} homes, ${at}: ${percent(Math.abs(share))} ${side} the baseline of ` +
-      `${kw(last.baselineW)}. No order is running.`,
+      `Load of ${last.members} meters, ${at}: ${percent(Math.abs(share))} ${side} the baseline ` +
+      `of ${kw(last.baselineW)}. No order is running.`,
   }
 }
 
-/** How much of what was ordered was delivered, by the best figure there is. */
+/** How much of the order was delivered, by the best available figure. */
 export function deliveryHeadline(
   event: Event,
   deviations: EventDeviations | null,
@@ -109,8 +109,8 @@ export function deliveryHeadline(
   const [figure, unit] = splitUnit(ordered)
   const sentence =
     event.orderedMwh === null
-      ? `${times}. What is ordered of each home is fixed when its baseline is committed.`
-      : `${times}. Ordered of ${event.participants} homes.`
+      ? `${times}. The order of each meter is fixed when its baseline is committed.`
+      : `${times}. Ordered of ${event.participants} meters.`
   return { tone: 'quiet', word: 'Announced', figure, unit, sentence, isSettled: false }
 }
 

@@ -71,7 +71,7 @@ function usedPoint(row: DeviationRow): Point {
   return pointOf(row, (row.energyMwh * 3.6) / row.durationS)
 }
 
-/** The adjusted usual: what the deviation is measured from. */
+/** The adjusted usual: the reference of the deviation. */
 function usualPoint(row: DeviationRow): Point[] {
   if (row.deviationW !== null) {
     return [pointOf(row, (row.energyMwh * 3.6) / row.durationS - row.deviationW)]
@@ -88,7 +88,7 @@ function pointOf(row: { start: string; durationS: number }, value: number): Poin
   return { startMs, endMs: startMs + row.durationS * 1000, value }
 }
 
-/** What a bundle tells of a line, as `JSON.parse` leaves it. */
+/** The line of a bundle, as parsed by `JSON.parse`. */
 export type BundleBody = {
   readonly event: {
     readonly eventId: string
@@ -171,19 +171,19 @@ export function tellEarned({ event, line }: BundleBody): string {
   return `${used}. Nothing is paid and nothing is owed.`
 }
 
-/** Settled events that a home took part in, the newest first. */
+/** Settled events that a home took part in, newest first. */
 export function settledEventsOf(meter: string, events: readonly Event[]): Event[] {
   return events
     .filter((each) => each.deliveredMwh !== null && isMember(each, meter))
     .sort((left, right) => (left.start < right.start ? 1 : -1))
 }
 
-/** Without the token an event names no members: then it is everybody's. */
+/** Without the token an event names no members: it then counts for every home. */
 export function isMember(event: Event, meter: string): boolean {
   return event.members === undefined || event.members.some((each) => each.meter === meter)
 }
 
-/** What a home is asked for next: events it takes part in that have not ended. */
+/** Upcoming events of a home: those it takes part in that have not ended. */
 export function invitationsFor(meter: string, events: readonly Event[], nowMs: number): Event[] {
   return events
     .filter((each) => Date.parse(each.end) > nowMs)

@@ -1,6 +1,6 @@
 const hourMs = 3_600_000
 
-/** What the clocks of a zone are ahead of UTC at an instant, ms. */
+/** Offset of a zone from UTC at an instant, ms. */
 function zoneOffsetMs(ms: number, zone: string): number {
   const parts = new Intl.DateTimeFormat('en-CA', {
     timeZone: zone,
@@ -23,7 +23,7 @@ export function localMidnight(ms: number, zone: string): number {
   const wall = ms + zoneOffsetMs(ms, zone)
   const midnight = Math.floor(wall / (24 * hourMs)) * 24 * hourMs
   const guess = midnight - zoneOffsetMs(ms, zone)
-  // On a day the clocks change, the offset at midnight is another one.
+  // On a day with a DST change, the offset at midnight differs.
   return midnight - zoneOffsetMs(guess, zone)
 }
 
@@ -32,7 +32,7 @@ export function nextMidnight(ms: number, zone: string): number {
   return localMidnight(localMidnight(ms, zone) + 28 * hourMs, zone)
 }
 
-/** Today; while it is young, yesterday evening belongs to the picture too. */
+/** Today, and until 06:00 also yesterday evening. */
 export function dayAround(nowMs: number, zone: string): { fromMs: number; toMs: number } {
   return {
     fromMs: localMidnight(nowMs - 6 * hourMs, zone),

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Anchor } from '../../api/shapes/chain.ts'
 import type { Status } from '../../api/shapes/status.ts'
-import { chainHeadline, gasOf, supportOf, tellPeriod, transactionsOf } from './chainPage.ts'
+import { chainHeadline, gasOf, stateOf, supportOf, transactionsOf } from './chainPage.ts'
 import {
   countersHeadline,
   decodeSample,
@@ -31,7 +31,7 @@ const anchor = {
   ],
 } as unknown as Anchor
 
-test('gas of a transaction counts once, however many things happened in it', () => {
+test('gas of a transaction counts once, however many events it emitted', () => {
   expect(gasOf(anchor)).toBe(150)
   expect(transactionsOf(anchor).map(({ events }) => events)).toEqual([
     'Proposed',
@@ -59,8 +59,8 @@ test('the chain is final when every settlement is', () => {
   expect(of('final').sentence).toBe('The chain does not answer now.')
 })
 
-test('each state of a settlement says what it waits for', () => {
-  const tell = (state: Anchor['state']) => tellPeriod({ ...anchor, state }, () => 'noon')
+test('each state of a settlement shows what it waits for', () => {
+  const tell = (state: Anchor['state']) => stateOf({ ...anchor, state }, () => 'noon')
   expect(tell('attested')).toBe('Attested; it may be challenged until noon.')
   expect(tell('proposed')).toContain('two thirds')
   expect(tell('rejected')).toContain('third')
@@ -89,14 +89,14 @@ test('counters balance, catch up, or do not balance', () => {
   )
 })
 
-test('throughput is what was read between two looks', () => {
+test('throughput is what was read between two samples', () => {
   const earlier = { atMs: 0, lag: [{ ...lag[0]!, committed: 50 }] }
   expect(partitionRows(null, { atMs: 0, lag })[0]?.perSecond).toBeNull()
   // 40 records in two seconds.
   expect(partitionRows(earlier, { atMs: 2000, lag })[0]?.perSecond).toBe(20)
 })
 
-test('idle partitions are named with since when', () => {
+test('idle partitions are named, with the time since when', () => {
   expect(idleSentence({ idlePartitions: [] }, 'Europe/London')).toBeNull()
   const idlePartitions = [{ partition: 1, since: '2013-02-11T12:00:00Z' }]
   const sentence = idleSentence({ idlePartitions }, 'Europe/London')
@@ -111,12 +111,12 @@ test('reasons are sorted by how often, then by name', () => {
   ])
 })
 
-test('a sample shows its bytes, and what cannot be seen by its number', () => {
+test('a sample shows its bytes, and invisible characters by their codes', () => {
   expect(decodeSample(btoa('{"a":1}\nb'))).toBe('{"a":1}\nb')
   expect(decodeSample(btoa('a\tb\0'))).toBe('a\\x09b\\x00')
 })
 
-test('jobs and models say what came of them', () => {
+test('jobs and models show their outcome', () => {
   const job = {
     ...{ id: 'recompute-1361318400000-after-1', name: 'recompute', attempts: 1 },
     ...{ state: 'completed' as const, failure: null },

@@ -14,7 +14,7 @@ const aligned = alignLines([
 ])
 
 test('lines share one axis, and gaps stay gaps', () => {
-  // Slot 2 has nothing at all: it is no point, and slot 1 ends where it starts.
+  // Slot 2 has no values: it is not a point, and slot 1 ends where it starts.
   expect(aligned.starts).toEqual([0, 1800, 5400])
   expect(aligned.ends).toEqual([1800, 3600, 7200])
   expect(aligned.lines.map(({ values }) => values)).toEqual([
@@ -24,7 +24,7 @@ test('lines share one axis, and gaps stay gaps', () => {
   ])
 })
 
-test('the table has one column a label, and tells what is provisional', () => {
+test('the table has one column per label, and marks provisional values', () => {
   const picture: Picture = { ...aligned, blocks: [], spans: [], nowS: null, fromS: 0, toS: 7200 }
   const { labels, rows } = tabulate(picture)
   expect(labels).toEqual(['load', 'baseline'])
@@ -36,14 +36,14 @@ test('the table has one column a label, and tells what is provisional', () => {
   expect(rows.map(({ cells }) => cells[0]!.isProvisional)).toEqual([false, false, true])
 })
 
-test('an instant falls into the interval that has begun last', () => {
+test('an instant belongs to the interval that began last', () => {
   const starts = [0, 1800, 5400]
   expect([-1, 0, 1799, 1800, 5399, 9e9].map((each) => intervalAt(starts, each))).toEqual([
     0, 0, 0, 1, 1, 2,
   ])
 })
 
-test('a range from another page is taken where it touches the picture', () => {
+test('a range from another page is used if it overlaps the chart', () => {
   const picture = { fromS: 100, toS: 200 }
   const whole = { ...picture, isZoomed: false }
   expect(shownPart(picture, null)).toEqual(whole)

@@ -1,16 +1,16 @@
-/** What a picture is made of: pure values that `parts/Picture.tsx` draws. */
+/** The model of a chart: pure values that `parts/Picture.tsx` draws. */
 export type Tone = 'load' | 'baseline' | 'forecast' | 'delivered' | 'ordered' | 'exception'
 
-/** A stepped line: one mean power an interval, W. */
+/** A stepped line: one mean power per interval, W. */
 export type Line = {
   readonly key: string
-  /** Lines of one label are one thing to a reader, such as its settled and its provisional part. */
+  /** Lines with the same label belong together, such as a settled and a provisional part. */
   readonly label: string
   readonly tone: Tone
   readonly isDashed?: boolean
   /** Drawn lighter: may still change. */
   readonly isProvisional?: boolean
-  /** By interval; null is a gap and stays one. */
+  /** By interval; null is a gap. */
   readonly values: readonly (number | null)[]
 }
 
@@ -26,7 +26,7 @@ export type Block = {
   readonly isProvisional?: boolean
 }
 
-/** A stretch of time that is marked. */
+/** A marked time span. */
 export type Span = {
   readonly kind: 'event' | 'adjustment'
   readonly fromS: number
@@ -35,7 +35,7 @@ export type Span = {
 }
 
 export type Picture = {
-  /** Starts of the intervals, s, rising. */
+  /** Starts of the intervals, s, ascending. */
   readonly starts: readonly number[]
   readonly ends: readonly number[]
   readonly lines: readonly Line[]
@@ -51,7 +51,7 @@ export type Point = { readonly startMs: number; readonly endMs: number; readonly
 
 export type LineDraft = Omit<Line, 'values'> & { readonly points: readonly Point[] }
 
-/** Puts lines of different intervals on one time axis. */
+/** Merges lines with different intervals onto one time axis. */
 export function alignLines(
   drafts: readonly LineDraft[],
 ): Pick<Picture, 'starts' | 'ends' | 'lines'> {
@@ -70,7 +70,7 @@ export function alignLines(
   return { starts: starts.map(toSeconds), ends: ends.map(toSeconds), lines }
 }
 
-/** What of a picture is shown: the address's range where it has anything to do with it. */
+/** The visible range of a chart: the address's range if it overlaps the chart. */
 export function shownPart(
   picture: Pick<Picture, 'fromS' | 'toS'>,
   range: { readonly fromMs: number; readonly toMs: number } | null,
@@ -86,7 +86,7 @@ export type PictureRow = {
   readonly cells: readonly { readonly value: number | null; readonly isProvisional: boolean }[]
 }
 
-/** The table behind a picture: one column a label. */
+/** The table of a chart: one column per label. */
 export function tabulate(picture: Picture): {
   readonly labels: readonly string[]
   readonly rows: readonly PictureRow[]
@@ -107,7 +107,7 @@ export function tabulate(picture: Picture): {
   return { labels, rows }
 }
 
-/** The interval an instant falls into: the last that starts at or before it. */
+/** The interval of an instant: the last that starts at or before it. */
 export function intervalAt(starts: readonly number[], seconds: number): number {
   let low = 0
   let high = starts.length - 1

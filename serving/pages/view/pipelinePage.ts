@@ -25,13 +25,13 @@ export function countersHeadline(status: Status): Headline {
 }
 
 export type PartitionRow = Status['lag'][number] & {
-  /** Records read a second since the last look; null on the first. */
+  /** Records read per second since the last sample; null on the first. */
   readonly perSecond: number | null
 }
 
 export type StatusAt = { readonly atMs: number; readonly lag: Status['lag'] }
 
-/** Throughput by partition from two looks at the log. */
+/** Throughput by partition from two samples of the log. */
 export function partitionRows(before: StatusAt | null, now: StatusAt): PartitionRow[] {
   const seconds = before ? (now.atMs - before.atMs) / 1000 : 0
   return now.lag.map((each) => {
@@ -45,7 +45,7 @@ export function partitionRows(before: StatusAt | null, now: StatusAt): Partition
   })
 }
 
-/** Which partitions are idle, since when; null when none is. */
+/** The idle partitions, with the time since when; null if none is. */
 export function idleSentence(
   { idlePartitions }: Pick<Status, 'idlePartitions'>,
   zone: string,
@@ -65,11 +65,11 @@ export function reasonRows(status: Status): ReasonRow[] {
     .sort((left, right) => right.rejected - left.rejected || (left.reason < right.reason ? -1 : 1))
 }
 
-/** The original bytes as text; what is no text is shown by its escapes. */
+/** The original bytes as text; non-text bytes are shown as escapes. */
 export function decodeSample(base64: string): string {
   const bytes = Uint8Array.from(atob(base64), (each) => each.charCodeAt(0))
   const text = new TextDecoder('utf-8').decode(bytes)
-  // Control characters would hide what is wrong with the line.
+  // Control characters would hide the fault of the line.
   return [...text].map((each) => (each < ' ' && each !== '\n' ? escapeOf(each) : each)).join('')
 }
 
@@ -84,15 +84,15 @@ export function gainOf({ metrics }: Pick<Model, 'metrics'>): number | null {
 
 export type Job = Jobs['jobs'][number]
 
-/** `train up to 11 Feb 2013`: a job's id holds the high-water mark it is for. */
+/** `train up to 11 Feb 2013`: a job's id contains its high-water mark. */
 export function jobTitle({ id, name }: Pick<Job, 'id' | 'name'>, zone: string): string {
   const found = /-(\d{13})(?:-|$)/.exec(id)
   return found ? `${name} up to ${dayName(Number(found[1]), zone)}` : id
 }
 
-/** What came of a job, in a few words. */
+/** The outcome of a job, in a few words. */
 export function tellJob({ state, failure, result }: Job, zone: string): string {
-  if (state === 'failed') return failure ?? 'failed without a word'
+  if (state === 'failed') return failure ?? 'failed without a reason'
   if (result === null || typeof result !== 'object') return ''
   return Object.entries(result)
     .filter(([, value]) => ['string', 'number', 'boolean'].includes(typeof value))

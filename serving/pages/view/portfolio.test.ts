@@ -22,7 +22,7 @@ const row = (group: string, slot: number, over: Partial<GroupRow> = {}): GroupRo
   ...over,
 })
 
-test('groups are added up, and provisional as soon as one of them is', () => {
+test('groups are added up, and the sum is provisional if any of them is', () => {
   const rows = [row('a', 0), row('b', 0, { loadW: 1000, baselineW: 900, origin: 'speed' })]
   expect(sumGroups(rows).intervals).toEqual([
     {
@@ -36,12 +36,12 @@ test('groups are added up, and provisional as soon as one of them is', () => {
   ])
 })
 
-test('a sum without a baseline of every group has none', () => {
+test('a sum has a baseline only if every group has one', () => {
   const rows = [row('a', 0), row('b', 0, { baselineW: null })]
   expect(sumGroups(rows).intervals[0]?.baselineW).toBeNull()
 })
 
-test('an interval that homes still report for is not drawn, and said', () => {
+test('an interval that meters still report for is not drawn, and is named', () => {
   const { intervals, filling } = sumGroups([row('a', 0), row('a', 1, { members: 8 })])
   expect(intervals.map(({ startMs }) => startMs)).toEqual([0])
   expect(filling).toEqual({ startMs: 1_800_000, members: 8 })
@@ -55,7 +55,7 @@ const ahead = (slots: readonly number[]): Forecasts => ({
   })),
 })
 
-test('the fan is once and twice the error, were homes to err independently', () => {
+test('the fan is once and twice the error, if meters err independently', () => {
   // 20 Wh × √25 = 100 Wh in half an hour are 200 W.
   const [wide, narrow] = fanOf(ahead([2]).intervals, 20)
   expect(wide).toMatchObject({ kind: 'fan2', low: 4600, high: 5400 })
@@ -63,7 +63,7 @@ test('the fan is once and twice the error, were homes to err independently', () 
   expect(fanOf(ahead([2]).intervals, null)).toEqual([])
 })
 
-test('the forecast begins where the load ends, and what is ordered hangs from the baseline', () => {
+test('the forecast begins where the load ends, and the order lies below the baseline', () => {
   const deviations = {
     ...{ id: 'e', from: start(0), to: start(9), start: start(1), end: start(2) },
     ...{ adjustment: null, isProvisional: true },
@@ -87,7 +87,7 @@ test('the forecast begins where the load ends, and what is ordered hangs from th
   ])
 })
 
-test('no hours are kept free for a forecast that there is not', () => {
+test('no hours are reserved without a forecast', () => {
   const range = { fromMs: 0, toMs: 48 * 1_800_000 }
   const nowMs = 3_600_000
   const until = (forecast: Forecasts | null) => shownUntil({ forecast, nowMs, range }, nowMs)
@@ -101,7 +101,7 @@ const exception = (meter: string, slot: number): DeviationRow => ({
   ...{ ratio: 1, deviationW: 900, z: 3, rollingWh: 2000, isException: true, origin: 'speed' },
 })
 
-test('the group with homes outside their band comes first, then the one furthest off', () => {
+test('a group with meters outside their band comes first, then the largest deviation', () => {
   const rows = [row('a', 0), row('b', 0, { loadW: 5000 }), row('c', 0, { loadW: 7000 })]
   const order = groupsByTrouble(rows, [exception('m', 0), exception('m', 1)])
   expect(order.map(({ group }) => group)).toEqual(['b', 'c', 'a'])
@@ -111,7 +111,7 @@ test('the group with homes outside their band comes first, then the one furthest
   )
 })
 
-test('of each home the newest exception is told, the newest first', () => {
+test('the newest exception of each meter is shown, newest first', () => {
   const rows = [exception('a', 1), exception('b', 3), exception('a', 2)]
   expect(latestExceptions(rows).map((each) => [each.meter, each.start])).toEqual([
     ['b', start(3)],

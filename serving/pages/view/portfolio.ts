@@ -24,14 +24,14 @@ export type Portfolio = {
   readonly intervals: readonly PortfolioInterval[]
   /** Members that usually report. */
   readonly members: number
-  /** An interval at the end that most but not all have reported for yet; it is not drawn. */
+  /** The last interval, if most but not all members have reported; it is not drawn. */
   readonly filling: { readonly startMs: number; readonly members: number } | null
 }
 
-/** Fewer of the usual members than this, and a sum says more about who is missing. */
+/** Below this share of the usual members, a sum mostly reflects who is missing. */
 const completeShare = 0.9
 
-/** Adds groups up. Intervals that not everybody has reported for are left out as gaps. */
+/** Adds groups up. Intervals without reports of all members become gaps. */
 export function sumGroups(rows: readonly GroupRow[]): Portfolio {
   const byStart = new Map<number, GroupRow[]>()
   for (const row of rows) {
@@ -67,7 +67,7 @@ function addUp(startMs: number, parts: readonly GroupRow[]): PortfolioInterval {
 export type PortfolioPictureParameters = {
   readonly portfolio: Portfolio
   readonly forecast: Forecasts | null
-  /** Mean error of one home's forecast, Wh an interval, of the released model. */
+  /** Mean error of one meter's forecast, Wh per interval, of the released model. */
   readonly maeWh: number | null
   readonly events: readonly Event[]
   readonly deviations: EventDeviations | null
@@ -105,7 +105,7 @@ export function portfolioPicture(parameters: PortfolioPictureParameters): Pictur
   }
 }
 
-/** Hours ahead are kept free for the forecast only where there is one. */
+/** Space for hours ahead is reserved only if there is a forecast. */
 export function shownUntil(
   { forecast, nowMs, range }: Pick<PortfolioPictureParameters, 'forecast' | 'nowMs' | 'range'>,
   lastMs: number,
@@ -139,8 +139,8 @@ function forecastPoint(each: ForecastInterval): Point {
 }
 
 /**
- * Once and twice the mean error around the sum, were homes to err independently:
- * `maeWh * sqrt(members)` an interval, as mean power.
+ * Once and twice the mean error around the sum, if meters err independently:
+ * `maeWh * sqrt(members)` per interval, as mean power.
  */
 export function fanOf(ahead: readonly ForecastInterval[], maeWh: number | null): Block[] {
   if (maeWh === null) return []
@@ -159,7 +159,7 @@ export function fanOf(ahead: readonly ForecastInterval[], maeWh: number | null):
   })
 }
 
-/** From the portfolio's baseline down by what the event's members were asked for. */
+/** The portfolio's baseline minus the order of the event's members. */
 function orderedBlocks({ portfolio, deviations }: PortfolioPictureParameters): Block[] {
   const baselines = new Map(portfolio.intervals.map((each) => [each.startMs, each.baselineW]))
   return (deviations?.intervals ?? []).flatMap((each) => {
@@ -175,7 +175,7 @@ function orderedBlocks({ portfolio, deviations }: PortfolioPictureParameters): B
 export type GroupTrouble = {
   readonly group: string
   readonly latest: GroupRow
-  /** Load less baseline as a share of the baseline; null without one. */
+  /** Load minus baseline, as a share of the baseline; null without one. */
   readonly share: number | null
   readonly exceptions: number
   readonly loads: readonly {
@@ -185,7 +185,7 @@ export type GroupTrouble = {
   }[]
 }
 
-/** Groups with the one to look at first on top: most exceptions, then the largest deviation. */
+/** Groups, most urgent first: most exceptions, then the largest deviation. */
 export function groupsByTrouble(
   rows: readonly GroupRow[],
   exceptions: readonly DeviationRow[],
@@ -202,13 +202,13 @@ export function groupsByTrouble(
     const latest = complete.at(-1)!
     const { baselineW, loadW } = latest
     const share = baselineW === null || baselineW <= 0 ? null : loadW / baselineW - 1
-    const homes = new Set(
+    const meters = new Set(
       exceptions.filter((each) => each.group === group).map((each) => each.meter),
     )
     const loads = complete.map((row) => {
       return { ms: Date.parse(row.start), load: row.loadW, baseline: row.baselineW }
     })
-    return { group, latest, share, exceptions: homes.size, loads }
+    return { group, latest, share, exceptions: meters.size, loads }
   })
   const size = ({ share }: GroupTrouble) => Math.abs(share ?? 0)
   return troubles.sort(

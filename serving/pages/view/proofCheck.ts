@@ -4,7 +4,7 @@ import type { BundleBody } from './homePage.ts'
 /** `ok` is null where there is nothing to compare with. */
 export type ChainAnswer = { readonly ok: boolean | null; readonly sentence: string }
 
-/** Whether the root that a bundle leads to is the one that this house reads from the chain. */
+/** Whether the root of a bundle equals the one that this installation reads from the chain. */
 export function compareWithChain(
   { period, header }: Pick<BundleBody, 'period' | 'header'>,
   anchors: Anchors | null,

@@ -1,7 +1,7 @@
 export const pageNames = ['now', 'event', 'settlement', 'home', 'chain', 'pipeline'] as const
 export type PageName = (typeof pageNames)[number]
 
-/** Instants a picture is zoomed to; follows from page to page. */
+/** The zoom range of charts; kept from page to page. */
 export type ViewRange = { readonly fromMs: number; readonly toMs: number }
 
 export type Route = {
@@ -11,7 +11,7 @@ export type Route = {
   readonly range: ViewRange | null
 }
 
-/** `#/event/high-2013-02-11?from=…&to=…`; whatever cannot be read is left out. */
+/** `#/event/high-2013-02-11?from=…&to=…`; unreadable parts are dropped. */
 export function parseRoute(hash: string): Route {
   const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?')
   const [first = '', second = ''] = path.split('/')
@@ -26,7 +26,9 @@ export function hrefOf(route: { page: PageName; id?: string | null; range?: View
   return `#/${path}?from=${stamp(fromMs)}&to=${stamp(toMs)}`
 }
 
-/** A token given once in the address (`#token=…`, `#/home?token=…`), and the address without. */
+/**
+ * Splits off a token given in the address (`#token=…`, `#/home?token=…`), and the address without.
+ */
 export function takeToken(hash: string): { readonly token: string | null; readonly hash: string } {
   const found = /(^#|[?&])token=([^&]*)/.exec(hash)
   if (!found) return { token: null, hash }
@@ -44,7 +46,7 @@ function parseRange(query: URLSearchParams): ViewRange | null {
   return fromMs < toMs ? { fromMs, toMs } : null
 }
 
-/** To the minute where it is one: addresses are read by people. */
+/** Without seconds on a whole minute: addresses are read by people. */
 function stamp(ms: number): string {
   return new Date(Math.round(ms / 1000) * 1000).toISOString().replace(/(:00)?\.000Z$/, 'Z')
 }

@@ -2,7 +2,7 @@ import type { SettlementBody, SettlementLineBody } from '../../api/shapes/settle
 import { clockTime, dayName, kwh, money, price } from './format.ts'
 import type { BundleBody, BundleInterval } from './homePage.ts'
 
-/** Lines in the order somebody looks for them: by index, payees or those in debt first. */
+/** Sorts lines by index, by pay or by debt. */
 export type LineOrder = 'index' | 'pay' | 'delivered'
 
 export function sortLines(lines: readonly SettlementLineBody[], order: LineOrder) {
@@ -12,7 +12,7 @@ export function sortLines(lines: readonly SettlementLineBody[], order: LineOrder
   return [...lines].sort((left, right) => size(right) - size(left) || left.index - right.index)
 }
 
-/** Whether the page's own sum of the lines is the header's, to the unit. */
+/** Whether the page's own sum of the lines equals the header's, exactly. */
 export function linesAddUp(
   lines: readonly SettlementLineBody[],
   { totalPay }: SettlementBody['header'],
@@ -27,7 +27,7 @@ export type ArithmeticStep = {
   readonly value: string
 }
 
-/** How a line's pay follows, with its own numbers. */
+/** The derivation of a line's pay, with its numbers. */
 export function tellArithmetic({ event, line, member }: BundleBody): ArithmeticStep[] {
   const { currency, priceMicrosPerKwh, penaltyMicrosPerKwh } = event.terms
   const cash = (micros: number | string) => money(micros, currency)
@@ -43,7 +43,7 @@ export function tellArithmetic({ event, line, member }: BundleBody): ArithmeticS
     },
     {
       label: 'Fee',
-      formula: `${kwh(line.deficiency)} missing × ${fee}, rounded down as often`,
+      formula: `${kwh(line.deficiency)} missing × ${fee}, rounded down per interval`,
       value: cash(line.fee),
     },
     {
@@ -53,7 +53,7 @@ export function tellArithmetic({ event, line, member }: BundleBody): ArithmeticS
     },
     {
       label: 'Pay',
-      formula: `what is left of the net above older fees of ${cash(member.before.debt)}`,
+      formula: `the net minus older fees of ${cash(member.before.debt)}`,
       value: cash(line.pay),
     },
     {
@@ -64,7 +64,7 @@ export function tellArithmetic({ event, line, member }: BundleBody): ArithmeticS
   ]
 }
 
-/** How one interval's baseline, order and delivery follow. */
+/** The derivation of one interval's baseline, order and delivery. */
 export function tellInterval(interval: BundleInterval, bundle: BundleBody): string {
   const { zone, terms } = bundle.event
   const { baseline, metered, ordered, delivered } = interval
@@ -77,11 +77,11 @@ export function tellInterval(interval: BundleInterval, bundle: BundleBody): stri
   )
 }
 
-/** How the committed baseline came about, in a sentence. */
+/** Describes how the committed baseline was computed. */
 export function tellBaseline({ member, event }: BundleBody): string {
   const { days, adjustment, flags } = member.baseline
   if (days.length === 0) {
-    return `No ordinary day could be found (${flags.map(tellFlag).join('; ')}).`
+    return `No ordinary day was found (${flags.map(tellFlag).join('; ')}).`
   }
   const ratio = Number(adjustment.numerator ?? 1) / Number(adjustment.denominator ?? 1)
   const moved =
@@ -89,14 +89,14 @@ export function tellBaseline({ member, event }: BundleBody): string {
       ? `multiplied by ${ratio.toFixed(3)}, what this home used earlier that day against those days`
       : 'not adjusted'
   const said = flags.length > 0 ? ` (${flags.map(tellFlag).join('; ')})` : ''
-  return `Mean of ${days.length} like days by ${event.terms.baselineMethod}, ${moved}${said}.`
+  return `Mean of ${days.length} similar days by ${event.terms.baselineMethod}, ${moved}${said}.`
 }
 
 /** What was unusual about a baseline; see `computeBaseline.ts` for what there is. */
 function tellFlag(flag: string): string {
   const [name, what = ''] = flag.split(':')
-  if (name === 'adjustment-clipped') return 'as far as it may be moved'
-  if (name === 'no-adjustment') return 'readings of that day to adjust it by are missing'
+  if (name === 'adjustment-clipped') return 'limited to the largest allowed adjustment'
+  if (name === 'no-adjustment') return 'that day has no readings to adjust by'
   if (name === 'few-days') return `only ${what.replace('-of-', ' of ')} days`
   if (name === 'passed-over') return `without ${dayName(`${what}T12:00:00Z`, 'UTC')}`
   return flag

@@ -2,21 +2,21 @@ import { useState } from 'preact/hooks'
 import type { Anchor } from '../../api/shapes/chain.ts'
 import { Scroll } from '../parts/Scroll.tsx'
 import { Hash, Sign, Tag } from '../parts/Values.tsx'
-import { gasOf, supportOf, tellPeriod, transactionsOf } from '../view/chainPage.ts'
+import { gasOf, stateOf, supportOf, transactionsOf } from '../view/chainPage.ts'
 import { clockTime, count, percent, tokens } from '../view/format.ts'
 import { hrefOf } from '../view/route.ts'
 
 const tones = { final: 'good', attested: 'good', proposed: 'quiet', rejected: 'trouble' } as const
 
-/** Settlements of the anchor; each opens to who said what and what it cost. */
-export function ChainPeriods({ anchors, zone }: { anchors: readonly Anchor[]; zone: string }) {
+/** Anchored settlements; each expands to its verdicts and costs. */
+export function ChainSettlements({ anchors, zone }: { anchors: readonly Anchor[]; zone: string }) {
   const [open, setOpen] = useState<number | null>(anchors[0]?.period ?? null)
   return (
-    <Scroll name="Periods">
+    <Scroll name="Settlements">
       <table class="lines">
         <thead>
           <tr>
-            <th scope="col">Period</th>
+            <th scope="col">Settlement</th>
             <th scope="col">State</th>
             <th scope="col">Root</th>
             <th scope="col" class="number">
@@ -32,7 +32,7 @@ export function ChainPeriods({ anchors, zone }: { anchors: readonly Anchor[]; zo
         </thead>
         <tbody>
           {anchors.map((anchor) => (
-            <PeriodRows
+            <SettlementRows
               key={anchor.period}
               anchor={anchor}
               zone={zone}
@@ -46,7 +46,12 @@ export function ChainPeriods({ anchors, zone }: { anchors: readonly Anchor[]; zo
   )
 }
 
-function PeriodRows(props: { anchor: Anchor; zone: string; isOpen: boolean; toggle: () => void }) {
+function SettlementRows(props: {
+  anchor: Anchor
+  zone: string
+  isOpen: boolean
+  toggle: () => void
+}) {
   const { anchor, zone, isOpen, toggle } = props
   return (
     <>
@@ -86,13 +91,13 @@ function Detail({ anchor, zone }: { anchor: Anchor; zone: string }) {
   return (
     <div class="questioned">
       <p>
-        {tellPeriod(anchor, (iso) => clockTime(iso, zone, true))} {anchor.leafCount} lines;{' '}
+        {stateOf(anchor, (iso) => clockTime(iso, zone, true))} {anchor.leafCount} lines;{' '}
         {percent(anchor.earnedStakeShare)} of the stake was earned.{' '}
         {anchor.eventId && (
           <a href={hrefOf({ page: 'settlement', id: anchor.eventId })}>Its invoice lines</a>
         )}
       </p>
-      <h3>Who said what</h3>
+      <h3>Verdicts and transactions</h3>
       <ul class="list">
         {[...anchor.attestations].sort(byStake).map((each) => (
           <li key={each.validator}>
@@ -111,7 +116,7 @@ function Detail({ anchor, zone }: { anchor: Anchor; zone: string }) {
             <span class="quiet">block {count(each.block)}</span>
             <Hash hash={each.transaction} name="transaction" />
             <span class="end">
-              {each.gasUsed === null ? 'by somebody else' : `${count(each.gasUsed)} gas`}
+              {each.gasUsed === null ? 'by another sender' : `${count(each.gasUsed)} gas`}
             </span>
           </li>
         ))}
@@ -125,7 +130,7 @@ function byStake(left: Anchor['attestations'][number], right: Anchor['attestatio
 }
 
 function said({ verdict, refusal, isOnChain }: Anchor['attestations'][number]): string {
-  if (verdict === 'refused') return `refused: ${refusal ?? 'with the token its reason stands here'}`
+  if (verdict === 'refused') return `refused: ${refusal ?? 'enter the token to see the reason'}`
   if (verdict === 'signed') return isOnChain ? 'signed, counted on chain' : 'signed'
-  return 'has said nothing yet'
+  return 'no verdict yet'
 }

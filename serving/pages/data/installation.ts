@@ -6,26 +6,26 @@ import type { Groups } from '../../api/shapes/views.ts'
 import type { Route, ViewRange } from '../view/route.ts'
 import { readToken, watchToken } from './api.ts'
 
-/** What every page knows: where it is, how the house is, whose clock counts. */
-export type House = {
+/** What every page knows: its address, the installation's status and its clock. */
+export type Installation = {
   readonly route: Route
   readonly status: Status | null
   readonly groups: Groups['groups']
   /** IANA zone of the site. */
   readonly zone: string
-  /** The house's clock, which is simulated in a demo; null until it is known. */
+  /** The installation's clock, which is simulated in a demo; null until it is known. */
   readonly nowMs: number | null
   readonly isTrusted: boolean
-  /** Zooms every picture, and keeps it in the address; null for the whole. */
+  /** Zooms every chart, and keeps the range in the address; null for all. */
   setRange(range: ViewRange | null): void
 }
 
-export const HouseContext = createContext<House | null>(null)
+export const InstallationContext = createContext<Installation | null>(null)
 
-export function useHouse(): House {
-  const house = useContext(HouseContext)
-  if (!house) throw new InvariantError('A page stands outside the house.')
-  return house
+export function useInstallation(): Installation {
+  const installation = useContext(InstallationContext)
+  if (!installation) throw new InvariantError('A page is outside the InstallationContext.')
+  return installation
 }
 
 export function useToken(): string | null {
