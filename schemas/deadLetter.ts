@@ -1,7 +1,7 @@
 import type { Rejection, RejectReason } from './reading.ts'
 import type { EpochMs } from './time.ts'
 
-/** A refused reading as it lies in the log: its reason, and its bytes for the day it is mended. */
+/** A rejected reading as stored in the log: the reason, and the bytes for a later retry. */
 export type DeadLetter = {
   readonly reason: RejectReason
   readonly detail: string
@@ -24,7 +24,7 @@ export function encodeDeadLetter(rejection: Rejection, receivedMs: EpochMs): Uin
   return new TextEncoder().encode(JSON.stringify(deadLetter))
 }
 
-/** Only for records of our own topic: what stands there was encoded above. */
+/** Only for records of our own topic, which were encoded by the function above. */
 export function decodeDeadLetter(value: Uint8Array): DeadLetter {
   return JSON.parse(new TextDecoder().decode(value)) as DeadLetter
 }

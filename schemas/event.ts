@@ -1,28 +1,28 @@
 import type { Address, EventId, Hex32, MeterId } from './ids.ts'
 import type { EpochMs } from './time.ts'
 
-/** The terms a programme pays by. Hashed into every settlement: a change is a new version. */
+/** Payment terms of a programme. Hashed into every settlement: a change is a new version. */
 export type Terms = {
   readonly programme: string
   readonly version: number
   readonly currency: string
-  /** What a delivered kilowatt-hour earns, millionths of the currency. */
+  /** Price of a delivered kilowatt-hour, millionths of the currency. */
   readonly priceMicrosPerKwh: bigint
-  /** What a missing kilowatt-hour costs. */
+  /** Penalty for a missing kilowatt-hour, millionths of the currency. */
   readonly penaltyMicrosPerKwh: bigint
   /** The order, in millionths of the committed baseline: 100000 asks for a tenth less. */
   readonly orderPpm: number
-  /** Baseline method that settles; one of `baseline/methods.ts`. */
+  /** Baseline method of the settlement; one of `baseline/methods.ts`. */
   readonly baselineMethod: string
   /** Contracted band of the last hour's deviation, Wh; outside it is an exception. */
   readonly bandWh: number
   /** Baselines are committed this long before the start, s. */
   readonly commitLeadS: number
-  /** Readings may come this late after the end before the event is verified, s. */
+  /** Time after the end to wait for late readings before the event is verified, s. */
   readonly latenessS: number
 }
 
-/** `paid` is after every payee's claim; each state is reached once, in this order. */
+/** Each state is reached once, in this order; `paid` follows the last payee's claim. */
 export const eventStates = [
   'announced',
   'committed',
@@ -49,18 +49,18 @@ export type DrEvent = {
   readonly participants: readonly Participant[]
   /** Meters outside the programme, for verification by control group. */
   readonly controls: readonly MeterId[]
-  /** Local dates that are no example of an ordinary day: other events, outages. */
+  /** Local dates that are not ordinary days: other events, outages. */
   readonly excludedDates: readonly string[]
   readonly holidays: readonly string[]
   readonly announcedMs: EpochMs
 }
 
-/** How far an event has come and what is known of it. Rewritten whole, with a rising version. */
+/** State and results of an event. Rewritten as a whole, with a rising version. */
 export type EventProgress = {
   readonly event: DrEvent
   readonly version: number
   readonly state: EventState
-  /** When each state was reached, on the house's clock. */
+  /** When each state was reached, by the installation's clock. */
   readonly reachedMs: Readonly<Partial<Record<EventState, EpochMs>>>
   readonly orderedMwh: number | null
   /** The figure of the speed layer when the event ended. */
@@ -70,11 +70,11 @@ export type EventProgress = {
   readonly verifications: readonly Verification[]
   readonly baselinesRoot: Hex32 | null
   readonly speedRoot: Hex32 | null
-  /** Why it does not go on, in a sentence; absent or null while nothing is wrong. */
+  /** Why the event is blocked, as a message; absent or null while nothing is wrong. */
   readonly problem?: string | null
 }
 
-/** The same event measured by one method; only the terms' own method is paid by. */
+/** The event measured by one method; only the method named in the terms decides payment. */
 export type Verification = {
   readonly method: string
   readonly orderedMwh: number

@@ -14,7 +14,7 @@ import { energyMwh } from './units.ts'
  * Little-endian. `WPF1`, u32 rows, u32 meters, meters × (u8 length, bytes), padding to 8, then
  * f64 startMs, f64 energyMwh (both whole numbers below 2^53), u32 durationS, f32 powerW (NaN:
  * none), f32 reactiveVar (NaN: none), u32 revision, u32 meter, u8 quality; each column `[rows]`.
- * 37 bytes a reading. Columns stand at aligned offsets so that a decoder may copy them whole.
+ * 37 bytes a reading. Columns are at aligned offsets so that a decoder can copy them at once.
  */
 const magic = 0x31465057
 const bytesPerRow = 8 + 8 + 4 + 4 + 4 + 4 + 4 + 1
@@ -57,7 +57,7 @@ export function encodeFrame(readings: readonly Reading[]): Uint8Array {
   return bytes
 }
 
-/** @throws InvalidArgumentError when the bytes are no frame. */
+/** @throws InvalidArgumentError when the bytes are not a frame. */
 export function decodeFrame(frame: Uint8Array): Reading[] {
   const bytes = frame.byteOffset % 8 === 0 ? frame : frame.slice()
   if (bytes.length < headerBytes) throw new FrameHeaderError({ isShort: true })

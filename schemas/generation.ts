@@ -1,16 +1,16 @@
 import type { EpochMs } from './time.ts'
 
 /**
- * A batch run's result, published whole: a manifest that names, for each local day, the run whose
- * rows count. Readers take the newest row: adding it is the move of the pointer, so they see the
- * one before or this one and never a mix.
+ * The result of a batch run, published atomically: a manifest that names, for each local day, the
+ * run whose rows count. Readers use the newest row, so inserting one switches from the previous
+ * generation to this one, never to a mix.
  */
 export type Generation = {
   /** Rises by one. */
   readonly generation: number
-  /** The run that wrote the manifest, the baselines ahead and the forecasts; of 64 bits. */
+  /** The run that wrote the manifest, the published baselines and the forecasts; 64 bits. */
   readonly run: bigint
-  /** Start of a local day: batch rows stand before it, speed rows from it on. */
+  /** Start of a local day: batch rows cover the time before it, speed rows from it on. */
   readonly highWaterMs: EpochMs
   /** Baselines and forecasts are published up to here. */
   readonly horizonMs: EpochMs
@@ -18,7 +18,7 @@ export type Generation = {
   readonly createdMs: EpochMs
 }
 
-/** Stands before the first generation. */
+/** Used before the first generation. */
 export const noGeneration: Generation = {
   generation: 0,
   run: 0n,

@@ -22,8 +22,8 @@ export function fromHex(hex: string): Uint8Array {
 }
 
 /**
- * ABI words, packed: what `abi.encode` gives for static types. Whole numbers are two's complement,
- * hexadecimal strings are bytes32 (64 digits) or an address (40 digits, left-padded).
+ * ABI words, concatenated: the result of `abi.encode` for static types. Whole numbers are two's
+ * complement; hexadecimal strings are bytes32 (64 digits) or an address (40 digits, left-padded).
  *
  * @example
  * abiWords([1n, '0x' + '11'.repeat(20)]) // 64 bytes
@@ -36,14 +36,14 @@ export function abiWords(values: readonly (bigint | number | string)[]): Uint8Ar
   return words
 }
 
-/** A 128-bit salt for one name under a secret: HMAC-SHA-256, cut. */
+/** A 128-bit salt for one name under a secret: HMAC-SHA-256, truncated. */
 export function saltOf(secret: Uint8Array, name: string): Hex32 {
   const salt = new Uint8Array(32)
   salt.set(hmac(sha256, secret, utf8ToBytes(name)).subarray(0, 16), 16)
   return toHex(salt)
 }
 
-/** The secret of one purpose, drawn from a master secret. */
+/** The secret for one purpose, derived from a master secret. */
 export function deriveSecret(master: Uint8Array, purpose: string): Uint8Array {
   return hmac(sha256, master, utf8ToBytes(purpose))
 }
@@ -57,7 +57,7 @@ function writeWord(word: Uint8Array, value: bigint | number | string): void {
     const bytes = fromHex(value)
     word.set(bytes, 32 - bytes.length)
   } else if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) {
-    // Readings are nearly all of these; a bigint and its text cost twenty times as much.
+    // Nearly all words of readings are such numbers; a bigint and its text cost 20 times as much.
     const view = new DataView(word.buffer, word.byteOffset, 32)
     view.setUint32(24, Math.floor(value / 2 ** 32))
     view.setUint32(28, value % 2 ** 32)

@@ -1,7 +1,7 @@
 import { EventIdError } from './errors/event.ts'
 import { MeterIdError } from './errors/meter.ts'
 
-/** A meter as its gateway names it. Never leaves the operator's own stores in clear. */
+/** A meter id as its gateway sends it. Never leaves the operator's stores in clear text. */
 export type MeterId = string & { readonly id: 'meter' }
 /** An event of a programme, such as `high-2013-02-11`. */
 export type EventId = string & { readonly id: 'event' }
@@ -28,8 +28,8 @@ export function eventId(text: string): EventId {
 }
 
 /**
- * The partition of a meter: FNV-1a of its id, so that every gateway, language and run agrees and
- * all versions of one interval meet in one partition.
+ * The partition of a meter: FNV-1a of its id, the same in every gateway, language and run, so that
+ * all versions of one interval are in one partition.
  */
 export function partitionOf(meter: MeterId, partitions: number): number {
   let hash = 0x811c9dc5

@@ -4,8 +4,8 @@ import type { Address, EventId, Hex32, MeterId } from './ids.ts'
 import type { AnonymousLine } from './settlement.ts'
 
 /**
- * The hashes a settlement is made of. `contracts/` computes the same from the same words
- * (`schemas/vectors/leaf.json` is read by both).
+ * The hashes of a settlement. `contracts/` computes the same ones from the same words (both read
+ * `schemas/vectors/leaf.json`).
  *
  * Every leaf is in OpenZeppelin's `standard-v1` form: keccak256(keccak256(abi.encode(words))).
  */
@@ -14,22 +14,23 @@ export function leafHash(words: readonly (bigint | number | string)[]): Hex32 {
 }
 
 /**
- * A meter's salt, drawn from the secret of the event: who knows one event's knows no other's. The
- * secret itself is drawn from the house's master, so that no salt is gone while the master exists.
+ * A meter's salt, derived from the secret of the event, so that one event's secret reveals no other
+ * salts. That secret is derived from the installation's master secret, so salts cannot be erased
+ * while the master secret exists.
  */
 export function eventSalt(eventSecret: Uint8Array, meter: MeterId): Hex32 {
   return saltOf(eventSecret, meter)
 }
 
 /**
- * What a meter's pseudonym is drawn with. Not the leaf's salt: validators get that one, and meter
- * ids are short enough to be guessed with it.
+ * The salt of a meter's pseudonym. It differs from the leaf's salt, which validators receive: with
+ * that one they could guess the meter id by brute force.
  */
 export function pseudonymSalt(eventSecret: Uint8Array, meter: MeterId): Hex32 {
   return saltOf(eventSecret, `pseudonym ${meter}`)
 }
 
-/** Stands for a meter in one event; without its own salt (`pseudonymSalt`) it says nothing. */
+/** Replaces a meter id in one event; cannot be linked to it without `pseudonymSalt`. */
 export function meterPseudonym(salt: Hex32, meter: MeterId): Hex32 {
   return toHex(keccak(abiWords([salt, keccakOfText(meter)])))
 }
@@ -69,8 +70,8 @@ export function baselineHash(
 }
 
 /**
- * What all lines of an event depend on besides readings; without it days, prices or the share that
- * is ordered could be chosen afterwards. The method is one of the terms.
+ * Everything besides readings that all lines of an event depend on; without it days, prices or the
+ * ordered share could be chosen afterwards. The method is part of the terms.
  */
 export type EventConditions = {
   /** `termsHash`. */
@@ -100,8 +101,8 @@ export function conditionsHash(conditions: EventConditions): Hex32 {
 }
 
 /**
- * What is committed of a member before the event: its baseline, the readings that was made of, the
- * conditions, and the account that is paid.
+ * The commitment for a member before the event: its baseline, the readings used for it, the
+ * conditions, and the payee's account.
  */
 export function baselineContent(parts: {
   readonly conditions: Hex32
@@ -112,12 +113,12 @@ export function baselineContent(parts: {
   return toHex(keccak(abiWords([parts.conditions, parts.account, parts.baseline, parts.used])))
 }
 
-/** What the speed layer showed for a member when the event ended, mWh; null: it showed nothing. */
+/** The speed layer's figure for a member when the event ended, mWh; null if it had none. */
 export function speedContent(deliveredMwh: number | null): Hex32 {
   return toHex(keccak(abiWords([deliveredMwh === null ? 0 : 1, deliveredMwh ?? 0])))
 }
 
-/** A leaf of the inputs root, the baselines root or the speed root: salted, one a member. */
+/** A leaf of the inputs root, the baselines root or the speed root: salted, one per member. */
 export function memberLeafWords(leaf: {
   readonly index: number
   readonly pseudonym: Hex32
@@ -132,7 +133,7 @@ export type DetailParts = {
   readonly revision: number
   readonly pseudonym: Hex32
   readonly readings: Hex32
-  /** `baselineContent` of what was committed. */
+  /** `baselineContent` of the commitment. */
   readonly baseline: Hex32
   readonly method: string
   readonly terms: Hex32
@@ -140,8 +141,8 @@ export type DetailParts = {
 }
 
 /**
- * Everything a line was computed from, in one hash. With net, pay and debt after it, the debt
- * before it follows; with the leaf's entitlement, so does the entitlement before it.
+ * All inputs of a line in one hash. Net, pay and the debt afterwards determine the debt before;
+ * the leaf's entitlement then determines the entitlement before.
  */
 export function detailHash(line: AnonymousLine, parts: DetailParts): Hex32 {
   return toHex(

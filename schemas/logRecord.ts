@@ -1,4 +1,4 @@
-/** Where a record stands: positions of one partition rise by one and are never reused. */
+/** Position of a record: offsets of one partition rise by one and are never reused. */
 export type LogPosition = {
   readonly topic: string
   readonly partition: number
@@ -13,5 +13,5 @@ export type LogRecord = {
 
 export type NewRecord = { readonly key: Uint8Array; readonly value: Uint8Array }
 
-/** Frames of 20,000 readings (`frameRowsMax`) are 740 kB; this leaves room for their names. */
+/** Frames of 20,000 readings (`frameRowsMax`) are 740 kB; this leaves room for the meter names. */
 export const valueBytesMax = 1 << 20

@@ -1,19 +1,19 @@
 import type { EpochMs } from './time.ts'
 
-/** One partition of `readings.v1` as its readers have left it. */
+/** The state of one partition of `readings.v1`. */
 export type PartitionState = {
   readonly partition: number
-  /** How far it has come in event time; null before its first reading. */
+  /** Progress in event time; null before its first reading. */
   readonly reachedMs: EpochMs | null
-  /** When its last record was read, by the clock; before that, since when one was waited for. */
+  /** When its last record was read, by the clock; before the first, when waiting began. */
   readonly readMs: EpochMs | null
-  /** Everything in it was read: what lags is not idle, however long ago it was read. */
+  /** All of it is read: a lagging partition is not idle, however long ago it was read. */
   readonly isAtEnd: boolean
 }
 
 export type IdleAt = {
   readonly nowMs: EpochMs
-  /** Without a record for so long a partition is idle, s. */
+  /** A partition without a record for this long is idle, s. */
   readonly idleS: number
 }
 
@@ -22,9 +22,8 @@ export function isIdle({ readMs, isAtEnd }: PartitionState, { nowMs, idleS }: Id
 }
 
 /**
- * Event time that everybody who still sends has reached: the least over partitions that are not
- * idle, null while one of these has shown nothing. With all of them idle none is waited for, and
- * it is the latest that any has reached.
+ * Event time that all active partitions have reached: the minimum over those that are not idle,
+ * null while one of them has no reading yet. If all are idle, it is the maximum over all.
  */
 export function reachedByAwake(partitions: readonly PartitionState[], at: IdleAt): EpochMs | null {
   const awake = partitions.filter((each) => !isIdle(each, at))

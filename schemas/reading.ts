@@ -2,7 +2,7 @@ import type { MeterId } from './ids.ts'
 import type { EpochMs } from './time.ts'
 import type { EnergyMwh } from './units.ts'
 
-/** How the value came about. The larger counts before the smaller. */
+/** Origin of the value. A larger quality takes precedence. */
 export const quality = { estimated: 0, substituted: 1, measured: 2 } as const
 export type Quality = (typeof quality)[keyof typeof quality]
 
@@ -12,16 +12,16 @@ export type Reading = {
   readonly startMs: EpochMs
   readonly durationS: number
   readonly energyMwh: EnergyMwh
-  /** Mean active power, W, where the meter reports it by itself. */
+  /** Mean active power, W, if the meter reports it separately. */
   readonly powerW: number | null
   /** Mean reactive power, var. */
   readonly reactiveVar: number | null
   readonly quality: Quality
-  /** The source's own count of restatements of this interval. */
+  /** The source's revision number of this interval. */
   readonly revision: number
 }
 
-/** Why a reading was not taken. One each; the first that applies, in this order. */
+/** Why a reading was rejected. One reason each; the first that applies, in this order. */
 export const rejectReasons = [
   'too-large',
   'unparsable',
@@ -39,10 +39,10 @@ export const rejectReasons = [
 ] as const
 export type RejectReason = (typeof rejectReasons)[number]
 
-/** A reading that was refused, with the bytes it came as. */
+/** A rejected reading with its original bytes. */
 export type Rejection = {
   readonly reason: RejectReason
-  /** What was wrong with which value, in a sentence. */
+  /** Which value was wrong and why, as a message. */
   readonly detail: string
   /** The line, row or JSON value as it arrived. */
   readonly original: Uint8Array
@@ -52,8 +52,8 @@ export type Rejection = {
 }
 
 /**
- * What happened to readings: `read = accepted + duplicate + rejected`, and late and corrected are
- * within accepted.
+ * Ingest counters: `read = accepted + duplicate + rejected`; late and corrected readings are part
+ * of accepted.
  */
 export type IngestCounters = {
   readonly read: number
@@ -92,8 +92,8 @@ export function isBalanced(counters: IngestCounters): boolean {
  * Which of two versions of one meter and interval counts: positive when `left` does.
  *
  * Quality first, then the source's revision, then the larger energy, power, reactive power and
- * duration. It never asks which came first, so that any order of arrival settles alike. The SQL
- * in `sql/queries/counting_readings.sql` says the same.
+ * duration. It never depends on the order of arrival. `sql/queries/counting_readings.sql`
+ * implements the same order in SQL.
  */
 export function compareVersions(left: Reading, right: Reading): number {
   return (
@@ -111,7 +111,7 @@ export function isSameVersion(left: Reading, right: Reading): boolean {
   return compareVersions(left, right) === 0
 }
 
-/** A missing value is below every value. */
+/** A missing value ranks below every value. */
 function compareOptional(left: number | null, right: number | null): number {
   return (left ?? Number.NEGATIVE_INFINITY) === (right ?? Number.NEGATIVE_INFINITY)
     ? 0

@@ -15,12 +15,12 @@ export type SettledInterval = {
   readonly fee: MoneyMicros
 }
 
-/** What one member of one event earns: one leaf of the settlement's tree. */
+/** Earnings of one member of one event: one leaf of the settlement's tree. */
 export type SettlementLine = {
   readonly index: number
   readonly meter: MeterId
   readonly account: Address
-  /** Where the account was before this line. */
+  /** Balance of the account before this line. */
   readonly before: AccountBalance
   readonly intervals: readonly SettledInterval[]
   readonly delivered: EnergyMwh
@@ -31,22 +31,22 @@ export type SettlementLine = {
   readonly missing: readonly EpochMs[]
   /** Net of earlier revisions of the event; zero in the first. */
   readonly settledBefore: MoneyMicros
-  /** Incentive less fee less `settledBefore`; negative when the fee is larger. */
+  /** Incentive minus fee minus `settledBefore`; negative when the fee is larger. */
   readonly net: MoneyMicros
-  /** What the vault owes for this line once older fees are netted off; never negative. */
+  /** Payment by the vault for this line after netting off older fees; never negative. */
   readonly pay: MoneyMicros
   /** Fees not yet netted off, carried to the account's next event. */
   readonly debtAfter: MoneyMicros
-  /** All the account was ever entitled to, this line included. */
+  /** Cumulative entitlement of the account, including this line. */
   readonly entitled: MoneyMicros
   /** Sum of `pay` over lines 0 … index. */
   readonly payPrefix: MoneyMicros
 }
 
-/** A line as validators see it: everything that is hashed, and not whose it is. */
+/** A line as validators see it: everything that is hashed, without the owner's identity. */
 export type AnonymousLine = Omit<SettlementLine, 'meter'>
 
-/** What stands before an event for one account. */
+/** Balance of one account before an event. */
 export type AccountBalance = { readonly entitled: MoneyMicros; readonly debt: MoneyMicros }
 
 export type Settlement = {
@@ -59,7 +59,7 @@ export type Settlement = {
   readonly fee: MoneyMicros
 }
 
-/** What validators sign and the anchor keeps, one a settlement; fields in the order of EIP-712. */
+/** What validators sign and the anchor stores, one per settlement; in the order of EIP-712. */
 export type Header = {
   /** keccak256 of the event's id. */
   readonly eventHash: Hex32
@@ -74,7 +74,7 @@ export type Header = {
   readonly termsHash: Hex32
 }
 
-/** EIP-712 type of `Header`: the domain binds it to chain and anchor, `period` to a period. */
+/** EIP-712 type of `Header`; its domain is chain and anchor, `period` the settlement number. */
 export const headerTypes = {
   Settlement: [
     { name: 'period', type: 'uint256' },

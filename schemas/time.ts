@@ -4,10 +4,10 @@ import { TimeZoneError } from './errors/meter.ts'
 /** An instant, milliseconds since 1970-01-01T00:00Z. */
 export type EpochMs = number
 
-/** `[startMs, endMs)`: named by its start, which belongs to it; its end does not. */
+/** `[startMs, endMs)`: half-open, identified by its start. */
 export type TimeRange = { readonly startMs: EpochMs; readonly endMs: EpochMs }
 
-/** A calendar day where the site is; of 23 and 25 hours twice a year. */
+/** A calendar day in the site's time zone; 23 or 25 hours long on DST changes. */
 export type LocalDay = TimeRange & {
   /** `2013-02-11`. */
   readonly date: string
@@ -15,14 +15,14 @@ export type LocalDay = TimeRange & {
   readonly weekday: number
 }
 
-/** Days known, by zone and UTC day: an instant is looked for among the few that touch its own. */
+/** Cached days by zone and UTC day: an instant is searched in the few that overlap its own. */
 const cache = new Map<string, Map<number, LocalDay[]>>()
-/** UTC days kept of a zone: more than ten years. */
+/** UTC days cached per zone: more than ten years. */
 const cachedMax = 4_096
 const utcDayMs = 86_400_000
 
 /**
- * The local day an instant falls into.
+ * The local day that contains an instant.
  *
  * @param zone an IANA name such as `Europe/London`.
  * @throws InvalidArgumentError for an unknown zone.
@@ -53,10 +53,10 @@ export function addDays(day: LocalDay, count: number, zone: string): LocalDay {
 }
 
 /**
- * The instant of a local wall-clock stamp without offset.
+ * The instant of a local wall-clock time without offset.
  *
- * @param disambiguation `compatible`: a skipped hour moves forward, of a repeated one it is the
- * first; `reject`: both throw a RangeError.
+ * @param disambiguation `compatible`: a skipped hour moves forward, and of a repeated hour the
+ * first is used; `reject`: both throw a RangeError.
  */
 export function localToEpochMs(
   stamp: string,
@@ -67,7 +67,7 @@ export function localToEpochMs(
   return plain.toZonedDateTime(checkZone(zone), { disambiguation }).epochMilliseconds
 }
 
-/** Starts of the intervals of `stepS` seconds that a range is made of. */
+/** Starts of the intervals of `stepS` seconds in a range. */
 export function intervalStarts(range: TimeRange, stepS: number): EpochMs[] {
   const stepMs = stepS * 1000
   const count = Math.ceil((range.endMs - range.startMs) / stepMs)

@@ -1,15 +1,15 @@
-/** Accepted at the door: frames of readings (`frame.ts`), partitioned by meter. */
+/** Accepted by the API: frames of readings (`frame.ts`), partitioned by meter. */
 export const readingsTopic = 'readings.v1'
-/** Refused at the door: one JSON `DeadLetter` a record, partition 0. */
+/** Rejected by the API: one JSON `DeadLetter` per record, partition 0. */
 export const rejectedTopic = 'readings.v1.rejected'
 
-/** The two groups that read both topics, each for itself. */
+/** The two consumer groups; each reads both topics. */
 export type LayerGroup = 'speed' | 'archive'
 
-/** Commits up to where a replay of the speed layer would start: what lies above is still needed. */
+/** Commits the offset where a replay of the speed layer would start: later records are needed. */
 export const replayGroup = 'speed-replay'
 
-/** The groups of a topic without whose word retention removes nothing of it. */
+/** The groups whose commits limit what retention may remove from a topic. */
 export const holders: Readonly<Record<string, readonly string[]>> = {
   [readingsTopic]: ['speed', 'archive', replayGroup],
   [rejectedTopic]: ['speed', 'archive'],

@@ -3,8 +3,8 @@ import { DenominatorError, EnergyError } from './errors/number.ts'
 /**
  * Settled energy, in whole milliwatt-hours.
  *
- * Meters count watt-hours. A mean over 2, 4, 5, 8 or 10 days divides a thousand, so in
- * milliwatt-hours every day-matching baseline is an integer and two strangers get the same one.
+ * Meters count watt-hours. 2, 4, 5, 8 and 10 days divide a thousand, so in milliwatt-hours the mean
+ * of a day-matching baseline is an integer and anyone gets the same one.
  */
 export type EnergyMwh = number & { readonly unit: 'mWh' }
 
@@ -24,7 +24,7 @@ export function moneyMicros(value: bigint): MoneyMicros {
 }
 
 /**
- * The price of an energy, rounded towards zero: what is paid out is never rounded up.
+ * The price of an energy, rounded towards zero: payments are never rounded up.
  *
  * @param priceMicrosPerKwh millionths of the currency for a kilowatt-hour.
  *

@@ -16,10 +16,10 @@ export type ComputeBaselineParameters = {
   /** Length of an interval; divides an hour. */
   readonly stepS: number
   readonly readings: MeterReadings
-  /** Local dates that are no example of an ordinary day. */
+  /** Local dates that are not ordinary days. */
   readonly excludedDates: ReadonlySet<string>
   readonly holidays: ReadonlySet<string>
-  /** Named in the error only. */
+  /** Used in error messages only. */
   readonly meter?: string
 }
 
@@ -33,21 +33,21 @@ export type UsedReading = {
 
 export type ComputeBaselineReturnType = {
   readonly intervals: readonly { readonly startMs: EpochMs; readonly baselineMwh: EnergyMwh }[]
-  /** Local dates the mean was taken over, the latest first. */
+  /** Local dates of the mean, latest first. */
   readonly days: readonly string[]
   readonly adjustment: AppliedAdjustment
   /** `passed-over:DATE`, `few-days:N-of-M`, `adjustment-clipped`, `no-adjustment:WHY`. */
   readonly flags: readonly string[]
-  /** Every reading the baseline was made of, sorted: with these a stranger gets the same. */
+  /** Every reading used, sorted: anyone can recompute the baseline from these. */
   readonly used: readonly UsedReading[]
 }
 
 /**
- * The baseline of one meter for one event (METHODS §1): the mean of like days, moved to the day.
+ * The baseline of one meter for one event (METHODS §1): the mean of like days, adjusted to the day.
  *
- * Everything is a whole number of milliwatt-hours; mean and adjustment are one fraction, rounded
- * once, half to even. A day that misses an interval of the event or of the adjustment window is
- * passed over for an earlier one. Running it again on `used` alone gives the same result.
+ * Energies are whole milliwatt-hours; mean and adjustment are one fraction, rounded once, half to
+ * even. A day that misses an interval of the event or of the adjustment window is skipped for an
+ * earlier one. Running it again on `used` alone gives the same result.
  *
  * @throws MeterGapError when no like day is complete.
  */
@@ -87,7 +87,7 @@ export function computeBaseline(parameters: ComputeBaselineParameters): ComputeB
   }
 }
 
-/** Starts of the intervals the method's adjustment looks at on the event's own day. */
+/** Starts of the intervals in the adjustment window on the event's own day. */
 export function windowStarts(
   method: BaselineMethod,
   event: TimeRange,

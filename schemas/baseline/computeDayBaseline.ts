@@ -13,7 +13,7 @@ export type ComputeDayBaselineParameters = {
   readonly readings: MeterReadings
   readonly excludedDates: ReadonlySet<string>
   readonly holidays: ReadonlySet<string>
-  /** Named in the error only. */
+  /** Used in error messages only. */
   readonly meter?: string
 }
 
@@ -27,22 +27,22 @@ export type DayBaselineInterval = {
 export type ComputeDayBaselineReturnType = {
   readonly intervals: readonly DayBaselineInterval[]
   readonly days: readonly string[]
-  /** The earliest day looked at, complete or not; earlier ones do not matter while these stay. */
+  /** The earliest day examined, complete or not; the result does not depend on earlier days. */
   readonly since: string
-  /** False when the look-back held fewer complete days than the method takes. */
+  /** False when the look-back has fewer complete days than the method uses. */
   readonly isFull: boolean
   /** `few-days:N-of-M`, `slots-without-days:N`. */
   readonly flags: readonly string[]
 }
 
 /**
- * What an ordinary day of one meter looks like: per interval the mean over like days, unadjusted.
+ * An ordinary day of one meter: per interval the mean over like days, unadjusted.
  *
- * Known a day ahead (METHODS §1, `knownAt`): the day before is left out, for it is not over when
- * the day's baseline is published. So a day's baseline is the same whoever computes it and when.
+ * Known a day ahead (METHODS §1, `knownAt`): the previous day is left out, because it is not over
+ * when the baseline is published. So a day's baseline does not depend on when it is computed.
  *
- * A day counts when it has at least half of the intervals; a slot is the mean over the counted days
- * that have it, and is left out where none has. Rounded once, half to even.
+ * A day counts when it has at least half of the intervals; a slot is the mean over the days that
+ * have it, and is left out where none has. Rounded once, half to even.
  *
  * @throws MeterGapError when no like day counts.
  */
@@ -92,7 +92,7 @@ function pickDays(parameters: ComputeDayBaselineParameters, slots: readonly Epoc
   return { picked, pool: type.pool, since }
 }
 
-/** As readings start: at multiples of the interval, counted in UTC. */
+/** Starts of intervals: multiples of the interval, counted in UTC. */
 function slotStarts(day: LocalDay, stepS: number): EpochMs[] {
   const stepMs = stepS * 1000
   const startMs = Math.ceil(day.startMs / stepMs) * stepMs
@@ -110,7 +110,7 @@ function summarise(energies: readonly EnergyMwh[]) {
   }
 }
 
-/** As `scaleHalfEven(sum, 1n, count)`, without a bigint for each of a million intervals. */
+/** `scaleHalfEven(sum, 1n, count)` without a bigint for each of a million intervals. */
 function meanHalfEven(sum: EnergyMwh, count: number): EnergyMwh {
   const rest = ((sum % count) + count) % count
   const floor = (sum - rest) / count

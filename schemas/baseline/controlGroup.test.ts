@@ -12,8 +12,8 @@ const none: ReadonlySet<string> = new Set()
 test('neighbours, scaled by what both used on like days', () => {
   // Reference: participants 300 + 100, controls 500 + 300 each slot: scale 400/800 = 1/2.
   // On the day the controls use 600 + 400 = 1000: baseline 500; participants used 350.
-  const participants = [home(300, 250), home(100, 100)]
-  const controls = [home(500, 600), home(300, 400)]
+  const participants = [site(300, 250), site(100, 100)]
+  const controls = [site(500, 600), site(300, 400)]
   const { intervals, days, scale, flags } = compute(participants, controls)
   expect(scale.numerator * 2n).toBe(scale.denominator)
   expect(intervals).toEqual([
@@ -24,27 +24,27 @@ test('neighbours, scaled by what both used on like days', () => {
   expect(flags).toEqual([])
 })
 
-test('a home that misses one reading is left out of every sum', () => {
-  const gap = home(900, 900)
+test('a site that misses one reading is left out of every sum', () => {
+  const gap = site(900, 900)
   gap.delete(localToEpochMs('2013-02-08T17:30', zone))
-  const result = compute([home(300, 250), gap, home(100, 100)], [home(500, 600), home(300, 400)])
+  const result = compute([site(300, 250), gap, site(100, 100)], [site(500, 600), site(300, 400)])
   expect(result.participants).toEqual([0, 2])
   expect(result.flags).toEqual(['participants-left-out:1'])
   expect(result.intervals[0]).toMatchObject({ baselineMwh: 500, meteredMwh: 350 })
 })
 
-test('a day that most homes miss is no reference', () => {
-  const homes = [home(300, 300), home(100, 100), home(400, 400)]
-  for (const each of homes.slice(0, 2)) each.delete(localToEpochMs('2013-02-08T17:30', zone))
-  const { days, participants } = compute(homes.slice(0, 2), homes.slice(2))
+test('a day that most sites miss is not a reference', () => {
+  const sites = [site(300, 300), site(100, 100), site(400, 400)]
+  for (const each of sites.slice(0, 2)) each.delete(localToEpochMs('2013-02-08T17:30', zone))
+  const { days, participants } = compute(sites.slice(0, 2), sites.slice(2))
   expect(days).not.toContain('2013-02-08')
   expect(participants).toEqual([0, 1])
 })
 
 test('without anybody to compare with there is no baseline', () => {
-  expect(() => compute([home(1, 1)], [])).toThrow(MeterGapError)
-  expect(() => compute([], [home(1, 1)])).toThrow(MeterGapError)
-  expect(() => compute([home(1, 1)], [home(0, 1)])).toThrow(MeterGapError)
+  expect(() => compute([site(1, 1)], [])).toThrow(MeterGapError)
+  expect(() => compute([], [site(1, 1)])).toThrow(MeterGapError)
+  expect(() => compute([site(1, 1)], [site(0, 1)])).toThrow(MeterGapError)
 })
 
 function compute(
@@ -56,7 +56,7 @@ function compute(
 }
 
 /** Both slots of the event's hours, on thirty days before and on the day itself. */
-function home(usual: number, onTheDay: number): Map<EpochMs, EnergyMwh> {
+function site(usual: number, onTheDay: number): Map<EpochMs, EnergyMwh> {
   const readings = new Map<EpochMs, EnergyMwh>()
   let day = localDayNamed('2013-01-12', zone)
   for (; day.date <= '2013-02-11'; day = addDays(day, 1, zone)) {

@@ -9,12 +9,12 @@ import { type BaselineMethod, caiso10in10, type Fraction } from './methods.ts'
 export const controlGroupId = 'control-group'
 
 export type ComputeControlBaselineParameters = {
-  /** Says which days are like the event's day; the reference is taken over them. */
+  /** Selects the days that are like the event's day; they are the reference. */
   readonly days?: BaselineMethod
   readonly zone: string
   readonly event: TimeRange
   readonly stepS: number
-  /** One a meter. Controls stand outside the programme and were asked for nothing. */
+  /** One per meter. Controls are outside the programme and received no order. */
   readonly participants: readonly MeterReadings[]
   readonly controls: readonly MeterReadings[]
   readonly excludedDates: ReadonlySet<string>
@@ -29,9 +29,9 @@ export type ComputeControlBaselineReturnType = {
     readonly meteredMwh: EnergyMwh
   }[]
   readonly days: readonly string[]
-  /** Participants to controls over the reference. */
+  /** Ratio of participants to controls over the reference. */
   readonly scale: Fraction
-  /** Indexes of the participants that count: those with every reading that is asked for. */
+  /** Indexes of the participants that count: those with every required reading. */
   readonly participants: readonly number[]
   /** Indexes of the controls that count. */
   readonly controls: readonly number[]
@@ -40,13 +40,13 @@ export type ComputeControlBaselineReturnType = {
 }
 
 /**
- * What a portfolio would have used, told by its neighbours: the scaled sum of a control group
+ * The baseline of a portfolio from its neighbours: the scaled sum of a control group
  * (METHODS §1, `control-group`).
  *
  * baseline[h] = Σ controls[h] · scale, where scale = Σ participants / Σ controls over the
  * reference: the event's hours on the latest like days. Only meters with a reading in every
- * interval of event and reference count, so that both sums are of the same homes throughout; a day
- * that half of the meters miss is no reference. Rounded once, half to even.
+ * interval of event and reference count, so that both sums cover the same sites throughout; a day
+ * that half of the meters miss is not a reference. Rounded once, half to even.
  *
  * @throws MeterGapError when no day, participant or control is left, or controls used nothing.
  */

@@ -15,7 +15,7 @@ export type ListLikeDaysReturnType = { readonly type: DayType; readonly days: re
 
 const dayMs = 86_400_000
 
-/** Earlier days of the same type as `day`, the latest first; excluded dates are left out. */
+/** Earlier days of the same type as `day`, latest first; excluded dates are left out. */
 export function listLikeDays(parameters: ListLikeDaysParameters): ListLikeDaysReturnType {
   const { method, zone, day, excludedDates, holidays } = parameters
   const own = dayClassOf(day, holidays)
@@ -28,10 +28,10 @@ export function listLikeDays(parameters: ListLikeDaysParameters): ListLikeDaysRe
 }
 
 /**
- * The instant on `to` that shows the wall clock of `ms` on `from`; null where the clock skips it.
+ * The instant on `to` with the wall-clock time of `ms` on `from`; null where DST skips it.
  *
- * An instant before or after `from` is matched as many days before or after `to`. An hour that a
- * day has twice is matched by its first.
+ * An instant before or after `from` is matched as many days before or after `to`. A repeated hour
+ * is matched by its first occurrence.
  */
 export function matchInstant(ms: EpochMs, days: MatchDays): EpochMs | null {
   const { from, to, zone } = days
@@ -49,8 +49,8 @@ export function matchInstant(ms: EpochMs, days: MatchDays): EpochMs | null {
 }
 
 /**
- * `matchInstant` of all intervals of a day. Every meter of a zone and interval asks alike, and a
- * day whose clock was moved takes a look at the calendar for each, so those are kept.
+ * `matchInstant` of all intervals of a day. The result is the same for every meter of a zone and
+ * interval, and a day with a DST change needs a calendar look-up for each, so those are cached.
  */
 export function matchSlots(
   slots: readonly EpochMs[],
@@ -78,7 +78,7 @@ function dayClassOf(day: LocalDay, holidays: ReadonlySet<string>): DayClass {
 const known = new Map<string, readonly LocalDay[]>()
 const knownMax = 256
 
-/** Every meter of an event asks for the same days, so the calendar is read once. */
+/** Every meter of an event needs the same days, so they are computed once. */
 function daysBefore(day: LocalDay, count: number, zone: string): readonly LocalDay[] {
   const key = `${zone} ${day.date} ${count}`
   const found = known.get(key)

@@ -16,8 +16,8 @@ const common = {
   holidays: none,
 }
 
-test('homes that never change have no error', () => {
-  const placebo = measurePlacebo({ ...common, participants: [home(() => 500), home(() => 70)] })
+test('sites that never change have no error', () => {
+  const placebo = measurePlacebo({ ...common, participants: [site(() => 500), site(() => 70)] })
   expect(placebo.errors).toEqual({ rrmse: 0, bias: 0, nmae: 0 })
   expect(placebo.days).toEqual([
     '2013-02-08',
@@ -30,7 +30,7 @@ test('homes that never change have no error', () => {
 
 test('an event day in the middle is no placebo, and no error of it counts', () => {
   const excludedDates = new Set(['2013-02-07'])
-  const participants = [home((date) => (date === '2013-02-07' ? 9 : 500))]
+  const participants = [site((date) => (date === '2013-02-07' ? 9 : 500))]
   const placebo = measurePlacebo({ ...common, participants, excludedDates })
   expect(placebo.days).not.toContain('2013-02-07')
   expect(placebo.errors).toEqual({ rrmse: 0, bias: 0, nmae: 0 })
@@ -39,7 +39,7 @@ test('an event day in the middle is no placebo, and no error of it counts', () =
 test('a rising load is under-estimated: the bias has a sign', () => {
   // Load 1000 before February and 1100 from the first on, the window too on the day: the mean of
   // ten days lags. On the fourth, nine of ten days are the old level, and so on.
-  const participants = [home((date, hour) => (date >= '2013-02-01' && hour >= 17 ? 1100 : 1000))]
+  const participants = [site((date, hour) => (date >= '2013-02-01' && hour >= 17 ? 1100 : 1000))]
   const { errors } = measurePlacebo({ ...common, participants })
   // The fourth to the eighth have 1, 2, 3, 4, 5 days at the new level: short by 90, 80, 70, 60, 50.
   expect(errors!.bias).toBeCloseTo(-(90 + 80 + 70 + 60 + 50) / 5 / 1100, 12)
@@ -48,8 +48,8 @@ test('a rising load is under-estimated: the bias has a sign', () => {
 })
 
 test('neighbours that move together are a good control, and no history measures nothing', () => {
-  const participants = [home((date) => (date > '2013-02-04' ? 300 : 200))]
-  const controls = [home((date) => (date > '2013-02-04' ? 900 : 600))]
+  const participants = [site((date) => (date > '2013-02-04' ? 300 : 200))]
+  const controls = [site((date) => (date > '2013-02-04' ? 900 : 600))]
   const placebo = measureControlPlacebo({ ...common, participants, controls })
   expect(placebo.errors).toEqual({ rrmse: 0, bias: 0, nmae: 0 })
   expect(measurePlacebo({ ...common, participants: [new Map()] })).toEqual({
@@ -59,7 +59,7 @@ test('neighbours that move together are a good control, and no history measures 
   expect(measureControlPlacebo({ ...common, participants, controls: [] }).errors).toBeNull()
 })
 
-function home(mwhOf: (date: string, hour: number) => number): Map<EpochMs, EnergyMwh> {
+function site(mwhOf: (date: string, hour: number) => number): Map<EpochMs, EnergyMwh> {
   const readings = new Map<EpochMs, EnergyMwh>()
   let day = localDayNamed('2012-12-12', zone)
   for (; day.date <= '2013-02-11'; day = addDays(day, 1, zone)) {

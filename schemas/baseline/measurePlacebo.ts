@@ -14,26 +14,26 @@ export type MeasurePlaceboParameters = {
   readonly participants: readonly MeterReadings[]
   readonly excludedDates: ReadonlySet<string>
   readonly holidays: ReadonlySet<string>
-  /** So many of the latest like days play the event; 5 unless told. */
+  /** How many of the latest like days act as placebo events; default 5. */
   readonly daysMax?: number
 }
 
 export type MeasurePlaceboReturnType = {
   /** Null when no placebo day could be measured. */
   readonly errors: BaselineErrors | null
-  /** Local dates that played the event. */
+  /** Local dates of the placebo events. */
   readonly days: readonly string[]
 }
 
 /**
  * The error of a method on ordinary days of a portfolio: like days without an event, where the
- * right answer is known. Sums of the homes that have a baseline and a reading in every interval.
+ * true load is known. Sums over the sites with a baseline and a reading in every interval.
  */
 export function measurePlacebo(parameters: MeasurePlaceboParameters): MeasurePlaceboReturnType {
   return measureDays(parameters, (placebo) => pairsOfDay(parameters, placebo))
 }
 
-/** The same for the control group: how far neighbours are off where nothing was ordered. */
+/** The same for the control group: its error on days without an order. */
 export function measureControlPlacebo(
   parameters: MeasurePlaceboParameters & { readonly controls: readonly MeterReadings[] },
 ): MeasurePlaceboReturnType {
@@ -81,7 +81,7 @@ function pairsOfDay(parameters: MeasurePlaceboParameters, event: TimeRange): Bas
   return [...sums.values()]
 }
 
-/** A day or home of which nothing can be said adds nothing to the measure. */
+/** A day or site that cannot be measured is left out. */
 function skipGaps<T>(compute: () => readonly T[]): readonly T[] {
   try {
     return compute()

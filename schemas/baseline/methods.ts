@@ -1,19 +1,19 @@
 import { NotFoundError } from '../errors/wattproofError.ts'
 
-/** Days that resemble one another. A holiday counts as a Sunday whatever its weekday. */
+/** Classes of similar days. A holiday counts as a Sunday whatever its weekday. */
 export type DayClass = 'weekday' | 'saturday' | 'sunday-or-holiday'
 
 /** How the days of one type are chosen. */
 export type DayType = {
-  /** An event on a day of these classes looks for earlier days of the same classes. */
+  /** An event on a day of these classes uses earlier days of the same classes. */
   readonly classes: readonly DayClass[]
-  /** So many of the latest complete like days are looked at. */
+  /** How many of the latest complete like days are candidates. */
   readonly pool: number
-  /** Which of the pool count. Other tariffs add `highest`, `middle` or `nearest-temperature`. */
+  /** Which candidates count. Other tariffs add `highest`, `middle` or `nearest-temperature`. */
   readonly pick: { readonly kind: 'all' }
 }
 
-/** How the mean of the chosen days is moved to the event's own day. Others add `additive`. */
+/** How the mean of the chosen days is adjusted to the event's day. Others add `additive`. */
 export type Adjustment =
   | { readonly kind: 'none' }
   | {
@@ -30,11 +30,11 @@ export type Fraction = { readonly numerator: bigint; readonly denominator: bigin
 export type BaselineMethod = {
   readonly id: string
   readonly dayTypes: readonly DayType[]
-  /** Like days are looked for within so many calendar days before the event's day. */
+  /** How many calendar days before the event's day are searched for like days. */
   readonly lookBackDays: number
   readonly adjust: Adjustment
   readonly source: string
-  /** `unconfirmed`: a parameter is remembered from a tariff that could not be opened. */
+  /** `unconfirmed`: a parameter could not be checked against the published tariff. */
   readonly status: 'confirmed' | 'unconfirmed'
 }
 

@@ -1,11 +1,11 @@
 /** Baseline and metered energy of the same intervals, mWh. */
 export type BaselinePair = { readonly baselineMwh: number; readonly meteredMwh: number }
 
-/** How far a baseline is off (METHODS §1.4). Shares of the mean load; estimates. */
+/** Error of a baseline (METHODS §1.4), as shares of the mean load; estimates. */
 export type BaselineErrors = {
   /** Root of the mean squared error, over the mean load. */
   readonly rrmse: number
-  /** Sum of errors over the sum of loads; positive overpays. */
+  /** Sum of errors over the sum of loads; a positive bias overpays. */
   readonly bias: number
   /** Mean absolute error, over the mean load. */
   readonly nmae: number

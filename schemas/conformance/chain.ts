@@ -4,7 +4,7 @@ import type { Address } from '../ids.ts'
 import type { Chain } from '../ports/chain.ts'
 
 export type ChainUnderTest = {
-  /** The same sender on the same chain, as a process that is started again has it. */
+  /** The same sender on the same chain, as after a restart of its process. */
   open(): Promise<Chain>
   stop(): Promise<void>
 }

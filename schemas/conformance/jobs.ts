@@ -12,17 +12,17 @@ import { suiteNames } from './jobsHandler.ts'
 /** Empty queues that any number of clients may open. Locks of a few seconds, short pauses. */
 export type JobsStand = {
   open(): Promise<Jobs>
-  /** A process that works on all names and says a line on stdout when it does. */
+  /** A process that works on all names and prints a line once it does. */
   startWorker(module: URL): ChildProcess
 }
 
 const module = new URL('jobsHandler.ts', import.meta.url)
 
 /**
- * The promise of `Jobs`, as tests. Each engine's own test file is this call and whatever only that
- * engine does.
+ * The promise of `Jobs`, as tests. Each engine's test file calls this and adds tests of what is
+ * specific to the engine.
  *
- * @param start queues of the suite's own for these names of jobs.
+ * @param start separate queues for these names of jobs.
  */
 export function describeJobs(
   engine: string,
@@ -117,7 +117,7 @@ export function describeJobs(
       await work('hopeless')
       await finished('hopeless', 'again')
       await jobs.add({ name: 'hopeless', id: 'again', data: { file } })
-      // Three tries of its own.
+      // It has three attempts of its own.
       const tries = () => (existsSync(file) ? triesIn(file) : 0)
       await expect.poll(tries, { timeout: 30_000 }).toBe(3)
       expect((await finished('hopeless', 'again')).attempts).toBe(3)
@@ -166,7 +166,7 @@ export function describeJobs(
       const done = await finished('slow', 'killed')
       expect(done.state).toBe('completed')
       expect(triesIn(file)).toBe(2)
-      // Whichever of the two came first; the other one found it done.
+      // Either of the two may be first; the other one finds it done.
       const pids = readFileSync(file, 'utf8').trim().split('\n')
       expect(pids).toContain(readFileSync(`${file}.effect`, 'utf8'))
     })

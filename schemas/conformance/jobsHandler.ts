@@ -5,7 +5,7 @@ import type { Job } from '../ports/jobs.ts'
 /** The names of the suite's jobs. */
 export const suiteNames = ['echo', 'flaky', 'hopeless', 'refused', 'slow'] as const
 
-/** What the jobs of `jobs.ts` do. Runs outside the test's process, so it speaks through files. */
+/** The jobs of `jobs.ts`. They run outside the test's process and report through files. */
 export async function handle(job: Job): Promise<unknown> {
   const file = String(job.data.file ?? '')
   if (file) appendFileSync(file, `${process.pid}\n`)
@@ -17,7 +17,7 @@ export async function handle(job: Job): Promise<unknown> {
   return countTries(file)
 }
 
-/** Keeps its event loop busy, as training does, and then has an effect that is safe to repeat. */
+/** Blocks its event loop, as training does, and then has an effect that is safe to repeat. */
 function computeOnce(job: Job): string {
   const effect = `${job.data.file}.effect`
   const until = performance.now() + Number(job.data.milliseconds)

@@ -11,8 +11,8 @@ const topic = 'readings.v1'
 const partitions = { [topic]: 2, 'readings.v1.rejected': 1 }
 
 /**
- * The promise of `Log`, as tests. Each engine's own test file is this call and whatever only that
- * engine does.
+ * The promise of `Log`, as tests. Each engine's test file calls this and adds tests of what is
+ * specific to the engine.
  *
  * @param start an empty log with these numbers of partitions; called for each test.
  */
@@ -118,7 +118,7 @@ export function describeLog(
       expect((await log.progress('speed', topic))[0]?.committed).toBe(2)
       expect((await log.progress('archive', topic))[0]?.committed).toBe(0)
 
-      // A replay is a commit of something earlier.
+      // A replay commits an earlier offset.
       await log.commit('speed', from(1))
       expect((await log.progress('speed', topic))[0]?.committed).toBe(1)
     })

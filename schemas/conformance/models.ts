@@ -3,7 +3,7 @@ import { InvalidArgumentError } from '../errors/wattproofError.ts'
 import { sha256Hex } from '../hash.ts'
 import type { ModelCard, Models } from '../ports/models.ts'
 
-/** An empty shelf that any number of processes may open. */
+/** An empty model store that any number of processes may open. */
 export type ModelsStand = { open(): Models; stop(): Promise<void> }
 
 /** The promise of `Models`, as tests. */
@@ -110,8 +110,8 @@ function sample(
       test: ['2013-01-01T00:00:00.000Z', '2013-02-01T00:00:00.000Z'],
     },
     hyperparameters: { lambda: 0.5, solver: 'cholesky' },
-    inputs: { history_wh: ['homes', 336] },
-    outputs: { forecast_wh: ['homes', 96] },
+    inputs: { history_wh: ['sites', 336] },
+    outputs: { forecast_wh: ['sites', 96] },
     metrics: { rmseWh: 101.25, naiveRmseWh: 140 },
     meters: 24,
     notes: '',

@@ -14,8 +14,8 @@ const day = '2013-02-11'
 const range = { from_ms: startMs, to_ms: startMs + 30 * 86_400_000 }
 
 /**
- * The promise of `Views`, as tests. Each engine's own test file is this call and whatever only that
- * engine does.
+ * The promise of `Views`, as tests. Each engine's test file calls this and adds tests of what is
+ * specific to the engine.
  *
  * @param start called once. The store may hold rows of earlier runs: every test has its own meters.
  */
@@ -97,7 +97,7 @@ export function describeViews(engine: string, start: () => Promise<ViewsStand>):
         '',
         'toString',
       ]
-      // Types keep callers from it; the engine has to do so without them.
+      // The types forbid it; the engine must check it at run time too.
       const untyped = views as unknown as UntypedViews
       for (const name of names) {
         await expect(untyped.query(name), name).rejects.toBeInstanceOf(NotFoundError)
@@ -139,8 +139,8 @@ export function describeViews(engine: string, start: () => Promise<ViewsStand>):
       expect(new Set(await counting(names))).toEqual(new Set(names))
       expect(await counting(names.slice(0, 1))).toEqual(names.slice(0, 1))
       expect((await counting([])).length).toBeGreaterThanOrEqual(names.length)
-      // 5,000 names are some 100 kB: more than an address may be long, and as much as a server
-      // takes unless its `http_max_field_value_size` is raised.
+      // 5,000 names are about 100 kB: too long for a URL, and close to the limit of a server
+      // unless its `http_max_field_value_size` is raised.
       const strangers = Array.from({ length: 5_000 }, (_, index) => `nobody-${index}-xxxx`)
       expect(await counting([...strangers, names[0]!])).toEqual([names[0]])
     })
@@ -284,7 +284,7 @@ export function describeViews(engine: string, start: () => Promise<ViewsStand>):
       const [pointer] = await views.query('published_generation')
       const pin = { run: pointer!.run, mark_ms: pointer!.highWaterMs }
 
-      // The second day again; the first stays with the run that wrote it.
+      // Writes the second day again; the first stays with the run that wrote it.
       await views.insert('batch_deviation', [rowsOf(first + 1, 48, later)])
       const again = [manifestRow(first + 1, day, first), manifestRow(first + 1, later, first + 1)]
       await views.insert('manifest', again)
@@ -389,7 +389,7 @@ export function describeViews(engine: string, start: () => Promise<ViewsStand>):
   })
 }
 
-/** As a caller without types may call it. */
+/** Called as from untyped code. */
 type UntypedViews = {
   query(name: string, parameters?: object): Promise<unknown[]>
   stream(name: string, parameters: object, format: StreamFormat): Promise<unknown>
@@ -414,7 +414,7 @@ const awkwardTexts = [
 
 let serial = 0
 
-/** A name nobody else has, in this run or an earlier one. */
+/** A name that is unique across runs. */
 function newName(text: string): string {
   serial += 1
   return `${Date.now().toString(36)}-${serial}-${text}`
@@ -455,7 +455,7 @@ function meterRow(
   return { zone: 'Europe/London', interval_s: 1_800, account: '', ...change }
 }
 
-/** Its energy is its run, so that a reader tells where a row is from. */
+/** The energy is the run number, so that a test can tell which run a row is from. */
 function batchRow(row: {
   run: number
   meter: string

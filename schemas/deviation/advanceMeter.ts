@@ -3,23 +3,23 @@ import type { DayColumns, DayState } from './dayState.ts'
 import type { DeviationOptions } from './options.ts'
 
 /**
- * Computes a meter's day again from a slot on, to the last slot it has a reading of (METHODS §3).
+ * Recomputes a meter's day from a slot on, up to its last slot with a reading (METHODS §3).
  *
  * With p the mean power of slot j and b its baseline power, both W, over the slots i < j that have
  * both, and h slots a half-life:
  *
  *     r_j = clip(Σ 2^(-(j-i)/h) p_i / Σ 2^(-(j-i)/h) b_i, ratioMin, ratioMax), 1 before the first
  *     deviation_j = p_j - r_j b_j
- *     z_j = (deviation_j - mean) / √variance, both as they stood before slot j; then
+ *     z_j = (deviation_j - mean) / √variance, both from before slot j; then
  *     surprise = deviation_j - mean, mean += α surprise,
  *     variance = (1 - α)(variance + α surprise²)                                   (West, 1979)
  *     rolling_j = Σ deviation · hours over the slots of the hour that ends with slot j, Wh
  *
- * The mean starts at 0 and the variance at the baseline's own spread squared. The slot itself is
- * not in its ratio: it would explain part of its deviation away. A slot without a reading, or with
- * one of another length, moves nothing but the weights. Every number depends on the slots up to its
- * own only, and is rounded to f32 where it is kept, so that starting again in the middle gives the
- * same bytes.
+ * The mean starts at 0 and the variance at the baseline's standard deviation squared. A slot is not
+ * part of its own ratio, which would hide part of its deviation. A slot without a reading, or with
+ * one of another length, only decays the weights. Every number depends only on the slots up to its
+ * own and is rounded to f32 where it is stored, so that restarting in the middle gives the same
+ * bytes.
  */
 export function advanceMeter(
   day: DayState,
@@ -48,7 +48,7 @@ export function comparableBaselineMwh({ columns, stepS }: DayState, cell: number
   return columns.durationS[cell] === stepS ? columns.baselineMwh[cell]! : Number.NaN
 }
 
-/** Takes the state of the slot before, or a new day's, and forgets what was published. */
+/** Copies the state of the previous slot, or a new day's, and clears the published values. */
 function carryOver(
   columns: DayColumns,
   { cell, before, decay }: { cell: number; before: number; decay: number },
@@ -79,7 +79,7 @@ function advanceCell(
   if (isFirst) columns.varianceW2[cell] = columns.sigmaW[cell]! ** 2
   const surprise = columns.deviationW[cell]! - columns.meanW[cell]!
   const variance = columns.varianceW2[cell]!
-  // Without any spread yet nothing can be said in units of it.
+  // z is undefined while the variance is zero.
   columns.z[cell] = variance > 0 ? surprise / Math.sqrt(variance) : Number.NaN
   columns.meanW[cell] = columns.meanW[cell]! + alpha * surprise
   columns.varianceW2[cell] = (1 - alpha) * (variance + alpha * surprise * surprise)
@@ -88,7 +88,7 @@ function advanceCell(
   columns.baseW[cell] = baseW + baselineW
 }
 
-/** Of an interval longer than an hour, its share of an hour. */
+/** The share of an interval that is within one hour; below 1 for longer intervals. */
 function sumLastHour(day: DayState, slot: number, meter: number): number {
   const slots = Math.max(1, Math.floor(3_600 / day.stepS))
   const hours = Math.min(day.stepS, 3_600) / 3_600

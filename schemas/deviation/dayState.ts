@@ -2,13 +2,13 @@ import type { EpochMs, TimeRange } from '../time.ts'
 
 /**
  * One local day of some meters of one zone and interval: structure of arrays, `[slot][meter]`,
- * slot-major, so that a slot of all meters is read straight on. Absent numbers are NaN.
+ * slot-major, so that one slot of all meters is contiguous. Absent numbers are NaN.
  */
 export type DayColumns = {
-  /** The counting version of the reading: see `compareVersions`. */
+  /** The version of the reading that counts: see `compareVersions`. */
   readonly energyMwh: Float64Array
   readonly durationS: Uint32Array
-  /** The day's baseline and its spread, as batch publishes them. */
+  /** The day's baseline and its standard deviation, as batch publishes them. */
   readonly baselineMwh: Float64Array
   readonly sigmaW: Float32Array
   /** State after the slot: decayed sums of load and baseline, W; mean and variance (NaN: none). */
@@ -16,7 +16,7 @@ export type DayColumns = {
   readonly baseW: Float32Array
   readonly meanW: Float32Array
   readonly varianceW2: Float32Array
-  /** What is published. */
+  /** Published values. */
   readonly ratio: Float32Array
   readonly deviationW: Float32Array
   readonly z: Float32Array
@@ -27,9 +27,9 @@ export type DayState = {
   readonly stepS: number
   /** Slots are counted from 1970 in UTC; this one is the day's first. */
   readonly firstSlot: number
-  /** 46, 48 or 50 half-hours: whatever the local day has. */
+  /** 46, 48 or 50 half-hours, depending on the local day. */
   readonly slots: number
-  /** Meters there is room for. */
+  /** Capacity in meters. */
   capacity: number
   columns: DayColumns
   /** Last slot with a reading, -1 before the first. `[meter]` */
@@ -50,7 +50,7 @@ export function createDayState(day: TimeRange, stepS: number, capacity: number):
   }
 }
 
-/** Makes room for more meters; what is there keeps its slot and meter. */
+/** Makes room for more meters; existing cells keep their slot and meter. */
 export function growDayState(day: DayState, capacity: number): void {
   const columns = createColumns(day.slots * capacity)
   copyColumns(day, { from: day.columns, to: columns, capacity })

@@ -2,9 +2,9 @@ import type { MeterId } from '../ids.ts'
 import type { EpochMs } from '../time.ts'
 
 /**
- * One meter, one interval: what it used against what it was expected to use.
+ * One meter, one interval: its load against its baseline.
  *
- * Batch rows and speed rows have these fields alike. Energies are whole mWh; the rest are
+ * Batch rows and speed rows both have these fields. Energies are whole mWh; the rest are
  * estimates. Null where there is no baseline for the interval yet.
  */
 export type Deviation = {
@@ -17,7 +17,7 @@ export type Deviation = {
   readonly baselineMwh: number | null
   /** Same-day ratio of load to baseline, decayed, within 0.8 … 1.2. */
   readonly ratio: number | null
-  /** Mean power less adjusted baseline power, W. */
+  /** Mean power minus adjusted baseline power, W. */
   readonly deviationW: number | null
   /** Deviation in standard deviations of the day so far. */
   readonly z: number | null
@@ -28,8 +28,8 @@ export type Deviation = {
 }
 
 /**
- * Sums over the members of a group that have both a reading and a baseline; while nobody has
- * both, over those with a reading.
+ * Sums over the members of a group that have both a reading and a baseline; if none has both, over
+ * those with a reading.
  */
 export type GroupDeviation = {
   readonly group: string
@@ -37,7 +37,7 @@ export type GroupDeviation = {
   readonly durationS: number
   readonly members: number
   readonly loadW: number
-  /** The adjusted baseline: load less deviation. */
+  /** The adjusted baseline: load minus deviation. */
   readonly baselineW: number | null
   readonly deviationW: number | null
 }

@@ -1,10 +1,10 @@
-/** What the operator may choose about live deviations. */
+/** Settings of live deviations. */
 export type DeviationOptions = {
   /** Contracted band of the last hour's deviation, Wh; outside it is an exception. */
   readonly bandWh: number
   /** Weight of the newest deviation in its running mean and variance. */
   readonly alpha: number
-  /** After this long a slot counts half as much in the same-day ratio, s. */
+  /** Half-life of a slot's weight in the same-day ratio, s. */
   readonly ratioHalfLifeS: number
   readonly ratioMin: number
   readonly ratioMax: number

@@ -6,7 +6,7 @@ import type { Deviation } from './deviation.ts'
 export type ReadDeviationParameters = {
   readonly meter: MeterId
   readonly group: string
-  /** Which meter of the day's columns it is. */
+  /** Index of the meter in the day's columns. */
   readonly index: number
   readonly slot: number
   /** Contracted band of the last hour's deviation, Wh. */
@@ -35,7 +35,7 @@ export function readDeviation(day: DayState, at: ReadDeviationParameters): Devia
   }
 }
 
-/** A reading that starts on no slot of its meter has no baseline: its energy, and nothing else. */
+/** A misaligned reading has no baseline: the row has its energy and nothing else. */
 export function bareDeviation(
   reading: Pick<Deviation, 'meter' | 'group' | 'startMs' | 'durationS' | 'energyMwh'>,
 ): Deviation {

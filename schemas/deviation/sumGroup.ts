@@ -2,7 +2,7 @@ import type { EpochMs } from '../time.ts'
 import { meanPowerW } from '../units.ts'
 import type { Deviation, GroupDeviation } from './deviation.ts'
 
-/** What a group sum needs of a row. */
+/** The fields of a row that a group sum needs. */
 export type MemberRow = Pick<Deviation, 'durationS' | 'energyMwh' | 'deviationW'>
 
 /** Sums of a group's interval, member by member. */
@@ -24,7 +24,7 @@ export function groupStepS(members: Iterable<{ readonly intervalS: number }>): n
   return longest
 }
 
-/** The interval of a group that an instant falls into, by its start: counted in UTC. */
+/** The start of the group's interval that contains an instant; counted in UTC. */
 export function groupStartMs(startMs: EpochMs, stepS: number): EpochMs {
   return Math.floor(startMs / (stepS * 1000)) * stepS * 1000
 }
@@ -40,10 +40,10 @@ export type AddMemberParameters = {
 }
 
 /**
- * Adds a member's means over the group's interval, if it has readings of all of it.
+ * Adds a member's means over the group's interval, if it has readings for all of it.
  *
- * Members are added in the order of their ids, so that the same members give the same bytes
- * whatever came first.
+ * Members are added in the order of their ids, so that the same members give the same bytes in any
+ * order of arrival.
  */
 export function addMember(sum: GroupSum, member: AddMemberParameters): void {
   const { startMs, stepS, intervalS, rowAt } = member
@@ -65,11 +65,11 @@ export function addMember(sum: GroupSum, member: AddMemberParameters): void {
 }
 
 /**
- * Load, baseline and deviation of a group over an interval, W; null when no member has a reading
- * of the whole of it.
+ * Load, baseline and deviation of a group over an interval, W; null when no member has readings for
+ * all of it.
  *
- * Members that have a reading and no baseline count only while nobody has both. The baseline is
- * the adjusted one: load less deviation.
+ * Members with a reading but no baseline count only if no member has both. The baseline is the
+ * adjusted one: load minus deviation.
  */
 export function finishGroup(
   at: Pick<GroupDeviation, 'group' | 'startMs' | 'durationS'>,

@@ -5,7 +5,7 @@ abstract class WrongUseError extends InvalidArgumentError {
   override readonly kind = 'wrong-use'
 }
 
-/** A refusal of what was typed, in its own words. */
+/** A refusal of what was typed, with the original message. */
 export class TypedWronglyError extends WrongUseError {
   constructor(refusal: InvalidArgumentError) {
     super(refusal.message, refusal.details, refusal)
@@ -20,7 +20,7 @@ export class NoSuchFileError extends WrongUseError {
 
 export class SeveralRunningError extends WrongUseError {
   constructor(typed: { readonly dirs: readonly string[] }) {
-    super(`Several installations are up; say which by --dir: ${typed.dirs.join(', ')}.`, typed)
+    super(`Several installations are up; choose one with --dir: ${typed.dirs.join(', ')}.`, typed)
   }
 }
 
@@ -95,7 +95,7 @@ type Refusal = {
   readonly problem: object
 }
 
-/** What the API answered, in its own words; its data are under `details.problem`. */
+/** The API's own message; its data are under `details.problem`. */
 export class RefusedByApiError extends InvalidArgumentError {
   constructor(refusal: Refusal) {
     super(withAdvice(refusal), refusal)
@@ -117,7 +117,7 @@ export class DeadLetterGoneError extends WattproofError {
   readonly kind = 'not-found'
 
   constructor(asked: { readonly offset: string }) {
-    super(`${asked.offset} does not wait: it was taken, or never was.`, asked)
+    super(`${asked.offset} is not an open dead letter: it was resolved, or never existed.`, asked)
   }
 }
 

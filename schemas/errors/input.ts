@@ -83,7 +83,7 @@ const jsonArrayFaults = {
   'more-after-end': 'Something follows the end of the JSON array.',
 }
 
-/** A dead letter whose bytes alone do not say what was sent. */
+/** A dead letter that cannot be parsed from its bytes alone. */
 export class DeadLetterSourceError extends InputError {
   constructor(deadLetter: { readonly source: string }) {
     super(`${deadLetter.source} does not say how its bytes are read; send them again.`, deadLetter)

@@ -46,9 +46,9 @@ export type ChainIdentity = {
  * The chain our contracts live on, as one sender sees it.
  *
  * - `send` resolves when the transaction is mined and succeeded. It is safe to call again after a
- *   crash with the same `once`: the signed transaction was written down before it was broadcast,
- *   is broadcast again, and takes effect at most once.
- * - `read` answers from the newest block.
+ *   crash with the same `once`: the signed transaction was stored before it was broadcast, is
+ *   broadcast again, and takes effect at most once.
+ * - `read` uses the newest block.
  * - a revert throws InvalidArgumentError with the custom error's name and arguments in `details`;
  *   an unreachable node throws RetryableError.
  */

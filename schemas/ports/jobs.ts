@@ -12,20 +12,20 @@ export type JobReport = {
   readonly name: string
   readonly state: JobState
   readonly result: unknown
-  /** Why it failed, the last time it did. */
+  /** The reason of its last failure. */
   readonly failure: string | null
   readonly attempts: number
 }
 
 /**
- * Work that is done once, later, somewhere else.
+ * Work that is done once, later, in another process.
  *
- * - `add` resolves once the job is durable. The id of a job that failed is tried again, with the
- *   data now given and all its tries; of any other one known, nothing happens. A job whose worker
- *   dies is given to another one; a handler must therefore be idempotent.
+ * - `add` resolves once the job is durable. A failed job with the same id is tried again with
+ *   the new data and all its attempts; any other known id is ignored. A job whose worker dies is
+ *   given to another one, so handlers must be idempotent.
  * - `work` starts taking jobs; handlers run outside the caller's event loop (`module` is imported
  *   in a child process or a worker thread and exports `handle(job)`).
- * - `report` of a job nobody added has the state `unknown`.
+ * - `report` of a job that was never added has the state `unknown`.
  */
 export interface Jobs {
   add(job: Job): Promise<void>

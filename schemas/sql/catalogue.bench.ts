@@ -1,7 +1,7 @@
 import { bench, describe } from 'vitest'
 import { catalogue } from './catalogue.ts'
 
-/** An answer of 100,000 rows of twelve columns, as the store sends it. */
+/** A result of 100,000 rows of twelve columns, as the store sends it. */
 const lines = Array.from({ length: 100_000 }, (_, index) => {
   return JSON.stringify({
     ...{ meter: `m${index % 100}`, group_id: 'north', start_ms: 1.7e12 + index * 1_000 },

@@ -22,7 +22,7 @@ export const catalogue = {
 
 type Catalogue = typeof catalogue
 export type QueryName = keyof Catalogue
-/** What `views.query(NAME, …)` wants. */
+/** Parameters of `views.query(NAME, …)`. */
 export type ParametersOf<Name extends QueryName> = ParametersOfTypes<Catalogue[Name]['parameters']>
-/** What `views.query(NAME, …)` answers, one of them a row. */
+/** One row of the result of `views.query(NAME, …)`. */
 export type RowOf<Name extends QueryName> = ReturnType<Catalogue[Name]['decode']>

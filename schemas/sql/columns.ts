@@ -4,24 +4,24 @@ import { type Quality, type RejectReason, rejectReasons } from '../reading.ts'
 import type { EpochMs } from '../time.ts'
 import { type EnergyMwh, type MoneyMicros, moneyMicros } from '../units.ts'
 
-/** A column of a result: its ClickHouse type, and how the JSON that it comes as is read. */
+/** A column of a result: its ClickHouse type, and how its JSON is decoded. */
 export type Column<Value> = { readonly type: string; readonly shape: z.ZodType<Value> }
 
 export const text: Column<string> = { type: 'String', shape: z.string() }
 export const flag: Column<boolean> = { type: 'Bool', shape: z.boolean() }
 export const uint16 = numeric('UInt16', z.int())
 export const uint32 = numeric('UInt32', z.int())
-/** JSON has the shortest decimal of a single, and so has the number that is read. */
+/** JSON has the shortest decimal of a single-precision number; it is read as that decimal. */
 export const float32 = numeric('Float32', z.number())
 export const float64 = numeric('Float64', z.number())
-/** The single itself, as frames have it. */
+/** The single-precision number itself, as in frames. */
 export const single = numeric('Float32', z.number().transform(Math.fround))
 
-/** Whole numbers of 64 bits come as text, so that none is rounded. */
+/** 64-bit integers are sent as text, so that none is rounded. */
 const wholeText = z.string().regex(/^-?\d+$/)
 /** The number of a batch run. */
 export const run: Column<bigint> = { type: 'UInt64', shape: wholeText.transform(BigInt) }
-/** A whole number of 64 bits that the query casts with `toFloat64`; exact up to 2^53. */
+/** A 64-bit integer that the query casts with `toFloat64`; exact up to 2^53. */
 export const whole = numeric('Float64', z.int())
 
 /** `toFloat64(toUnixTimestamp64Milli(…))` of a column, named `…_ms`. */
@@ -52,7 +52,7 @@ export function nullable<Value>({ type, shape }: Column<Value>): Column<Value | 
   return { type: `Nullable(${type})`, shape: shape.nullable() }
 }
 
-/** A text that is stored empty where there is none. */
+/** A nullable text that is stored as an empty string. */
 export function emptyAsNull<Value>({ type, shape }: Column<Value>): Column<Value | null> {
   return { type, shape: z.union([z.literal('').transform(() => null), shape]) }
 }

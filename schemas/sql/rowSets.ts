@@ -10,15 +10,15 @@ type StoredTypes = {
   readonly Int64: number | bigint
   readonly Float32: number
   readonly Float64: number
-  /** Milliseconds of UTC. */
+  /** Milliseconds since 1970 in UTC. */
   readonly DateTime64: number
 }
 type PlainType = keyof StoredTypes
 type NullableType = `Nullable(${PlainType})`
 
 /**
- * The tables rows may be added to, with the columns and ClickHouse types of each, in the order of
- * the migrations. Engines encode by these types; a test holds them against the migrations.
+ * The tables that accept rows, with the columns and ClickHouse types of each, in the order of the
+ * migrations. Engines encode by these types; a test compares them with the migrations.
  */
 export const rowSets = {
   migrations: { name: 'String', checksum: 'String', applied: 'DateTime64' },
@@ -216,7 +216,7 @@ export const rowSets = {
 type RowSets = typeof rowSets
 export type RowSetName = keyof RowSets
 
-/** What `views.insert(NAME, …)` takes; what may be null may be left out. */
+/** A row for `views.insert(NAME, …)`; nullable columns may be left out. */
 export type InsertRow<Name extends RowSetName> = InsertRowOf<RowSets[Name]>
 
 type InsertRowOf<Of> = {

@@ -3,7 +3,7 @@ import { bench, describe } from 'vitest'
 import { leafHash, settlementLeafTypes } from '../leaf.ts'
 import { buildTree } from './buildTree.ts'
 
-/** The same tree of 2,000 settlement leaves, ours against the library it is byte-equal to. */
+/** A tree of 2,000 settlement leaves, ours against the library; the results are byte-equal. */
 const leaves = Array.from({ length: 2_000 }, (_, index) => [
   index,
   `0x${(index + 1).toString(16).padStart(40, '0')}`,

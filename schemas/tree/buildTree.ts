@@ -6,7 +6,7 @@ import { compareBytes, hashPair, verifyProof } from './verifyProof.ts'
 
 export type MerkleTree = {
   readonly root: Hex32
-  /** Leaf hashes in the order they were given. */
+  /** Leaf hashes in their original order. */
   readonly leaves: readonly Hex32[]
   /** Siblings of a leaf, from the bottom up; verified before they are returned. */
   readonly proofOf: (index: number) => readonly Hex32[]

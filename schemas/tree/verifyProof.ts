@@ -9,13 +9,13 @@ export type VerifyProofParameters = {
   readonly proof: readonly Hex32[]
 }
 
-/** Whether a leaf stands under a root: OpenZeppelin's `MerkleProof.verify`. */
+/** Whether a leaf is under a root: OpenZeppelin's `MerkleProof.verify`. */
 export function verifyProof({ root, leaf, proof }: VerifyProofParameters): boolean {
   const top = proof.reduce((node, sibling) => hashPair(node, fromHex(sibling)), fromHex(leaf))
   return toHex(top) === root.toLowerCase()
 }
 
-/** A node of two: keccak256 of the smaller and the larger. */
+/** The parent of two nodes: keccak256 of the smaller and the larger. */
 export function hashPair(left: Uint8Array, right: Uint8Array): Uint8Array {
   const isSorted = compareBytes(left, right) <= 0
   return keccak(isSorted ? concatBytes(left, right) : concatBytes(right, left))

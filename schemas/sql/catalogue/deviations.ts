@@ -12,7 +12,7 @@ import {
 } from '../columns.ts'
 import { defineQuery } from '../defineQuery.ts'
 
-/** What a generation is read by; the engine fills in the newest. */
+/** The generation to read; the engine fills in the newest. */
 const pin = { run: 'UInt64', mark_ms: 'Int64' } as const
 const range = {
   from_ms: 'Int64',

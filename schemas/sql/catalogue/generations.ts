@@ -19,7 +19,7 @@ const pin = { run: 'UInt64' } as const
 const asked = { ...range, ...pin, group: 'String', limit: 'UInt32' } as const
 const runRowSets = Object.keys(partitionedBy) as PartitionedRowSetName[]
 
-/** What the batch layer published ahead. */
+/** Baselines and forecasts that the batch layer published for the days ahead. */
 export const generationQueries = {
   published_generation: defineQuery({
     parameters: {},

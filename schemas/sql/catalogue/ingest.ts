@@ -11,7 +11,7 @@ const deadLetter = {
   original_base64: text,
 }
 
-/** What became of the log: counters, watermarks, dead letters. */
+/** Progress of ingestion: counters, watermarks, dead letters. */
 export const ingestQueries = {
   ingest_counters: defineQuery({
     parameters: {},

@@ -19,7 +19,7 @@ const verdict = {
   refusal: emptyAsNull(text),
 }
 
-/** Settlements, their lines, and what validators said of them. */
+/** Settlements, their lines, and the verdicts of validators. */
 export const settlementQueries = {
   settlement_body: defineQuery({
     parameters: { event_id: 'String', revision: 'UInt32' },

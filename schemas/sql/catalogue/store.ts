@@ -1,7 +1,7 @@
 import { address, hash, oneOf, text, whole } from '../columns.ts'
 import { defineQuery } from '../defineQuery.ts'
 
-/** What engines and `migrate` keep for themselves. */
+/** Internal queries of engines and `migrate`. */
 export const storeQueries = {
   applied_migrations: defineQuery({
     parameters: {},

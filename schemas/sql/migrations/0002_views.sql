@@ -47,7 +47,7 @@ CREATE TABLE IF NOT EXISTS batch_deviation (
 ) ENGINE = MergeTree PARTITION BY (day, run) ORDER BY (meter, start)
 SETTINGS index_granularity = 1024, min_compress_block_size = 4096, fsync_after_insert = 1, fsync_part_directory = 1;
 
--- Sums over groups. `day` is that of the interval's start in the zone the marks are midnights of.
+-- Sums over groups. `day` is that of the interval's start in the zone whose midnights are the high-water marks.
 CREATE TABLE IF NOT EXISTS batch_group (
   day Date,
   run UInt64,
@@ -61,7 +61,7 @@ CREATE TABLE IF NOT EXISTS batch_group (
 ) ENGINE = MergeTree PARTITION BY (day, run) ORDER BY (group_id, start)
 SETTINGS index_granularity = 1024, fsync_after_insert = 1, fsync_part_directory = 1;
 
--- The days ahead, for the speed layer: baseline and its spread, by meter and interval.
+-- Published days ahead for the speed layer: baseline and standard deviation, by meter and interval.
 CREATE TABLE IF NOT EXISTS batch_baseline (
   run UInt64,
   meter String,
@@ -110,15 +110,15 @@ CREATE TABLE IF NOT EXISTS speed_group (
   deviation_w Nullable(Float64)
 ) ENGINE = ReplacingMergeTree(version) ORDER BY (group_id, start);
 
--- How far the speed layer has come in event time, by partition.
+-- Progress of the speed layer in event time, by partition.
 CREATE TABLE IF NOT EXISTS watermarks (
   log_partition UInt16,
   version UInt64,
   watermark DateTime64(3, 'UTC')
 ) ENGINE = ReplacingMergeTree(version) ORDER BY log_partition;
 
--- How far the archive has come, by partition: what of the log is in the master data set. A partition
--- that never held a record has a row from when it was first waited for.
+-- Progress of the archive by partition: how much of the log is in the master data set. A partition
+-- without records has a row with the time when waiting began.
 CREATE TABLE IF NOT EXISTS archive_progress (
   log_partition UInt16,
   next_offset UInt64,

@@ -1,4 +1,4 @@
--- What serving keeps: events, settlements and the way of each to the chain.
+-- Records of serving: events, settlements, and the transactions of each.
 
 -- `body` is the whole record as JSON; the columns beside it are for dashboards.
 CREATE TABLE IF NOT EXISTS events (

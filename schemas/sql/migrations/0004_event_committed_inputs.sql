@@ -1,4 +1,4 @@
--- What serving keeps of an event between its steps: the committed baselines, the speed figures.
+-- Data of an event that later steps need: the committed baselines, the speed figures.
 
 CREATE TABLE IF NOT EXISTS event_committed_inputs (
   event_id String,

@@ -1,4 +1,4 @@
--- Dead letters that were checked again and whose reading is in the log now: they wait no longer.
+-- Resolved dead letters: they were checked again, and their reading is in the log now.
 
 CREATE TABLE IF NOT EXISTS resolved_dead_letters (
   log_offset UInt64,

@@ -1,6 +1,5 @@
--- What an insert was told is stored survives a power cut, not only a kill: the log's positions and
--- the chain's heads are on the disk by then and vouch for it. Tables that are computed again from
--- these do without.
+-- Acknowledged inserts survive a power cut, not only a kill, because log offsets and chain heads that
+-- depend on them are on disk by then. Tables that can be recomputed from these are not synced.
 
 ALTER TABLE meters MODIFY SETTING fsync_after_insert = 1, fsync_part_directory = 1;
 

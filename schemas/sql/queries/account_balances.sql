@@ -1,4 +1,4 @@
--- Where each account stands after every final settlement: its last line of the last period.
+-- Balance of each account after all final settlements: its last line in the latest settlement.
 SELECT
   account,
   argMax(entitled_micros, (period, line_index)) AS entitled_micros,

@@ -1,4 +1,4 @@
--- How far the archive has come, by partition, and when it read the last record.
+-- Progress of the archive by partition, and when it read the last record.
 SELECT
   log_partition,
   toFloat64(next_offset) AS next_offset,

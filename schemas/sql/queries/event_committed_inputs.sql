@@ -1,4 +1,4 @@
--- What is kept of one event between its steps.
+-- Data of one event that later steps need.
 SELECT toFloat64(version) AS version, body
 FROM event_committed_inputs FINAL
 WHERE event_id = {event_id:String}

@@ -1,2 +1,2 @@
--- What a generation was computed from, as `recompute` wrote it down.
+-- Inputs of a generation, as recorded by `recompute`.
 SELECT inputs FROM generations WHERE generation = {generation:UInt64}

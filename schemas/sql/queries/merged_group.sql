@@ -1,6 +1,6 @@
 -- Sums over a group, interval by interval, as `schemas/deviation/sumGroup.ts` makes them: the batch
--- layer's where the interval ended by the high-water mark, the speed layer's from there on. Of the
--- generation see merged_deviation.sql.
+-- layer's where the interval ended by the high-water mark, the speed layer's from there on. For
+-- the generation see merged_deviation.sql.
 SELECT
   group_id,
   toFloat64(toUnixTimestamp64Milli(start)) AS start_ms,

@@ -1,5 +1,5 @@
--- Dead letters that wait, of a reason ('' for all), from a log offset on; the next page starts
--- behind the last.
+-- Open dead letters with a reason ('' for all), from a log offset on; the next page starts after
+-- the last one.
 SELECT
   reason,
   toFloat64(r.log_offset) AS log_offset,

@@ -1,4 +1,4 @@
--- How many dead letters of each reason wait.
+-- Open dead letters by reason.
 SELECT reason, toFloat64(count()) AS rejected
 FROM rejected AS r FINAL
 WHERE r.log_offset NOT IN (SELECT t.log_offset FROM resolved_dead_letters AS t)

@@ -1,4 +1,4 @@
--- The settlement that a period of the anchor stands for, whole.
+-- The complete settlement with a settlement number (`period`).
 SELECT event_id, revision, toFloat64(s.version) AS row_version, body
 FROM settlements AS s FINAL
 WHERE s.period = {period:UInt64}

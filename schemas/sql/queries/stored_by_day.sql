@@ -1,4 +1,4 @@
--- How many versions are stored of some meters, by UTC day: what a read of them may have to hold.
+-- Number of stored versions of some meters by UTC day, to bound the size of a read.
 SELECT
   toFloat64(intDiv(toUnixTimestamp64Milli(start), 86400000) * 86400000) AS day_ms,
   toFloat64(count()) AS versions

@@ -1,4 +1,4 @@
--- Every transaction a sender wrote down, the newest version of each, in order of nonce.
+-- Every transaction stored for a sender, the newest version of each, in order of nonce.
 SELECT
   once,
   toFloat64(version) AS version,

@@ -1,4 +1,4 @@
--- What validators said of one period: a signature, or a refusal with its reason.
+-- Verdicts of validators on one settlement number: a signature, or a refusal with its reason.
 SELECT validator, signature, refusal
 FROM attestations FINAL
 WHERE period = {period:UInt64}

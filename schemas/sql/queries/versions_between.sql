@@ -1,4 +1,4 @@
--- Every stored version of some meters' intervals, with where in the log each first stood.
+-- Every stored version of some meters' intervals, with the log position where each first appeared.
 SELECT
   meter,
   toFloat64(toUnixTimestamp64Milli(start)) AS start_ms,

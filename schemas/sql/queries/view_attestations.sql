@@ -1,4 +1,4 @@
--- What validators said of a period (0 for all).
+-- Verdicts of validators on a settlement number (0 for all).
 SELECT toFloat64(a.period) AS period, validator, signature, refusal
 FROM attestations AS a FINAL
 WHERE ({period:UInt64} = 0 OR a.period = {period:UInt64})

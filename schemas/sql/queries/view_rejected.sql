@@ -1,4 +1,4 @@
--- Dead letters that wait, of a reason ('' for all), by when they came, newest first.
+-- Open dead letters with a reason ('' for all), by time of arrival, newest first.
 SELECT
   reason,
   toFloat64(r.log_offset) AS log_offset,
