@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * Writes contracts/abi/NAME.ts from forge's build; with --check it only says what differs.
- * What is written is committed, so that nobody needs a compiler to run the programme.
+ * Writes contracts/abi/NAME.ts from forge's build; with --check it only reports differences.
+ * The output is committed, so that nobody needs a compiler to run Wattproof.
  */
 import { spawnSync } from 'node:child_process'
 import fs from 'node:fs'
@@ -19,10 +19,10 @@ const contractNames = [
   'SettlementLedger',
 ]
 
-/** Apart from the tests' build, so that both can run at once. */
+/** Separate from the tests' build, so that both can run at once. */
 const out = 'contracts/cache/abi/out'
 
-/** The committed files as the build says they should be: path and text. */
+/** The committed files as the build makes them: path and text. */
 export function expectedFiles() {
   const { cwd, env } = forgeOptions()
   const build = spawnSync(forgeBinary(), ['build', 'contracts/src'], {
@@ -51,7 +51,7 @@ function describeContract(name) {
   return { file: path.join(root, `contracts/abi/${name}.ts`), text }
 }
 
-/** The compiler's own names of types are of no use to a caller. */
+/** Callers do not need the compiler's internal type names. */
 function withoutInternalType(key, value) {
   return key === 'internalType' ? undefined : value
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * Runs npm's forge on contracts/ with npm's compiler, off line:
+ * Runs npm's forge on contracts/ with npm's compiler, offline:
  * `node contracts/script/forge.mjs test`, `… build`, `… test --match-contract Vault`.
  */
 import { spawn } from 'node:child_process'
@@ -22,7 +22,7 @@ export function forgeBinary() {
 }
 
 /**
- * Where and with what forge runs. The configuration is named in the environment: with
+ * Working directory and environment of forge. The configuration is in the environment: with
  * `--config-path` this version finds nothing to compile.
  */
 export function forgeOptions() {

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * npm's solc-js under the command line of the native compiler, as far as forge uses it:
+ * npm's solc-js with the part of the native compiler's command line that forge uses:
  * `--version`, and `--standard-json` with the input on standard input.
  */
 import fs from 'node:fs'

@@ -141,8 +141,8 @@ contract SettlementNotifierTest is WorldTest {
         SettlementLedger other = new SettlementLedger(address(notifier));
         subscribe(address(other));
         settleOne(1, STRANGER, 40, 40);
-        assertBooked(ledger, 1, 40);
-        assertBooked(other, 1, 40);
+        assertRecorded(ledger, 1, 40);
+        assertRecorded(other, 1, 40);
     }
 
     function test_notify_isNotHarmedByBadSubscribers() public {
@@ -164,7 +164,7 @@ contract SettlementNotifierTest is WorldTest {
         // The greedy one burns 100,000, the bomb 57,000; copying its answer would cost as much.
         // Without subscribers it is 80,000, of which the vault's copy of the root is 22,000.
         assertLe(vm.lastCallGas().gasTotalUsed, 262_000, "gas");
-        assertBooked(ledger, 1, 0);
+        assertRecorded(ledger, 1, 0);
     }
 
     function test_notify_isNotConfusedByWhoLeavesMeanwhile() public {
@@ -172,7 +172,7 @@ contract SettlementNotifierTest is WorldTest {
         subscribe(address(leaver));
         subscribe(address(ledger));
         settleOne(1, STRANGER, 40, 40);
-        assertBooked(ledger, 1, 40);
+        assertRecorded(ledger, 1, 40);
         assertEq(notifier.subscribers().length, 1, "one left");
     }
 
@@ -223,9 +223,9 @@ contract SettlementNotifierTest is WorldTest {
         subscribe(address(ledger));
         expectNotified(address(ledger), true);
         notifier.push(1, address(ledger));
-        assertBooked(ledger, 1, 40);
+        assertRecorded(ledger, 1, 40);
         notifier.push(1, address(ledger));
-        assertEq(ledger.totalPay(), 40, "booked once");
+        assertEq(ledger.totalPay(), 40, "recorded once");
     }
 
     // The example.
@@ -243,8 +243,8 @@ contract SettlementNotifierTest is WorldTest {
         subscribe(address(ledger));
         settleOne(1, STRANGER, 40, 40);
         settleOne(2, STRANGER, 70, 30);
-        assertBooked(ledger, 1, 40);
-        assertBooked(ledger, 2, 30);
+        assertRecorded(ledger, 1, 40);
+        assertRecorded(ledger, 2, 30);
         assertEq(ledger.totalPay(), 70, "40 + 30");
     }
 
@@ -253,8 +253,8 @@ contract SettlementNotifierTest is WorldTest {
         notifier.subscribe(subscriber);
     }
 
-    function assertBooked(SettlementLedger booked, uint256 period, uint256 pay) private view {
-        (bytes32 root, uint256 totalPay) = booked.entryOf(period);
+    function assertRecorded(SettlementLedger recorded, uint256 period, uint256 pay) private view {
+        (bytes32 root, uint256 totalPay) = recorded.entryOf(period);
         assertEq(root, anchor.headerOf(period).root, "root");
         assertEq(totalPay, pay, "pay");
     }

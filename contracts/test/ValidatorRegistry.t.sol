@@ -157,11 +157,11 @@ contract ValidatorRegistryTest is WorldTest {
             uint256 expected = period <= 10 ? (11 - period) * 10 * TOKENS : 0;
             assertEq(registry.stakeAt(founder(0), period), expected, "one founder");
             assertEq(registry.totalStakeAt(period), 4 * expected, "four founders");
-            assertEq(next, expected, "foretold");
+            assertEq(next, expected, "predicted");
         }
     }
 
-    /// @dev Rounding is the same for one and for all, else a full house could miss two thirds.
+    /// @dev Rounding is the same for one and for all, otherwise all votes together could miss two thirds.
     function test_totalStakeAt_isTheSumToTheLastUnit(uint88[4] memory stakes, uint256 period)
         public
     {

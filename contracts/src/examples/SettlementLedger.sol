@@ -4,7 +4,7 @@ pragma solidity ^0.8.37;
 import {ICommonErrors} from "../interfaces/ICommonErrors.sol";
 import {ISettlementSubscriber} from "../interfaces/ISettlementSubscriber.sol";
 
-/// @title A subscriber to copy from: it books final settlements, as a DSO's contract might.
+/// @title An example subscriber: it records final settlements, as a DSO's contract might.
 /// @dev Three slots are written at most: a subscriber has 100,000 gas.
 contract SettlementLedger is ISettlementSubscriber, ICommonErrors {
     struct Entry {
@@ -12,7 +12,7 @@ contract SettlementLedger is ISettlementSubscriber, ICommonErrors {
         uint256 totalPay;
     }
 
-    /// @notice A settlement was booked, the first time its period came.
+    /// @notice A settlement was recorded, when its number was first notified.
     event SettlementRecorded(
         uint256 indexed period, bytes32 indexed eventHash, bytes32 root, uint256 totalPay
     );
@@ -20,10 +20,10 @@ contract SettlementLedger is ISettlementSubscriber, ICommonErrors {
     /// @notice The only sender that is believed.
     address public immutable notifier;
 
-    /// @notice What was booked for a period; zeros if nothing.
+    /// @notice The record of a settlement number; zeros if none.
     mapping(uint256 period => Entry) public entryOf;
 
-    /// @notice Sum of all that was booked, token units.
+    /// @notice Sum of all recorded payments, token units.
     uint256 public totalPay;
 
     constructor(address notifier_) {
