@@ -139,8 +139,8 @@ function Today({ meter, events }: { meter: string; events: readonly Event[] }) {
           <div class="hero">
             <TodayWords rows={data.rows} nowMs={nowMs} zone={zone} />
             <Picture name="What this home used, against its usual" model={picture} zone={zone}>
-              Mean power by interval, {zone} time. By appliance it is told once appliances are known
-              for this home.
+              Mean power by interval, {zone} time. Appliances are shown once they are known for this
+              home.
             </Picture>
           </div>
         )

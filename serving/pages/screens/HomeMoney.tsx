@@ -56,7 +56,7 @@ export function HomeEarned({ meter, settled }: { meter: string; settled: readonl
 function Earned({ body }: { body: BundleBody }) {
   return (
     <>
-      <p class="told">{tellEarned(body)}</p>
+      <p class="sentence">{tellEarned(body)}</p>
       <Explain>
         <p>{tellBaseline(body)}</p>
         <ul class="plain">

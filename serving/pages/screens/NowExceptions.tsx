@@ -84,8 +84,8 @@ function useCounts(): Readonly<Record<string, number>> {
   useEffect(
     () =>
       onStream('exceptions', (message) => {
-        const told = (message as { counts?: Record<string, number> }).counts ?? {}
-        setCounts((before) => addCounts(before, told))
+        const added = (message as { counts?: Record<string, number> }).counts ?? {}
+        setCounts((before) => addCounts(before, added))
       }),
     [],
   )
@@ -94,9 +94,9 @@ function useCounts(): Readonly<Record<string, number>> {
 
 function addCounts(
   before: Readonly<Record<string, number>>,
-  told: Readonly<Record<string, number>>,
+  added: Readonly<Record<string, number>>,
 ): Record<string, number> {
   const sum = { ...before }
-  for (const [group, count] of Object.entries(told)) sum[group] = (sum[group] ?? 0) + count
+  for (const [group, count] of Object.entries(added)) sum[group] = (sum[group] ?? 0) + count
   return sum
 }

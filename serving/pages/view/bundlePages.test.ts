@@ -56,7 +56,7 @@ test('the arithmetic shown is the arithmetic done', () => {
   expect(plain(tellInterval(interval!, bundle))).toMatch(
     /^17:00: 10 % of [\d.]+ kWh is [\d.]+ kWh ordered; .* of which [\d.]+ kWh counts\.$/,
   )
-  expect(tellBaseline(bundle)).toMatch(/^Mean of \d+ like days by caiso-10-in-10, /)
+  expect(tellBaseline(bundle)).toMatch(/^Mean of \d+ similar days by caiso-10-in-10, /)
   const flags = ['passed-over:2013-02-05', 'few-days:4-of-10', 'adjustment-clipped', 'other']
   const { member } = bundle
   const flagged = { ...bundle, member: { ...member, baseline: { ...member.baseline, flags } } }
@@ -92,9 +92,9 @@ test('lines are sorted, and added up exactly beyond 2^53', () => {
   ]
   expect(sortLines(lines, 'pay').map(({ index }) => index)).toEqual([0, 2, 1])
   expect(sortLines(lines, 'delivered').map(({ index }) => index)).toEqual([1, 0, 2])
-  const told = { totalPay: '9007199254740996' } as HeaderBody
-  expect(linesAddUp(lines, told)).toBe(true)
-  expect(linesAddUp(lines.slice(1), told)).toBe(false)
+  const header = { totalPay: '9007199254740996' } as HeaderBody
+  expect(linesAddUp(lines, header)).toBe(true)
+  expect(linesAddUp(lines.slice(1), header)).toBe(false)
 })
 
 const read = (slot: number, over: Partial<DeviationRow> = {}): DeviationRow => ({
