@@ -3,7 +3,7 @@ import type { Inference } from '../schemas/ports/inference.ts'
 import type { Models } from '../schemas/ports/models.ts'
 import type { Views } from '../schemas/ports/views.ts'
 
-/** What training and recomputation need; a worker opens its own. */
+/** Ports of training and recomputation; a worker opens its own. */
 export type BatchPorts = {
   readonly views: Views
   readonly models: Models

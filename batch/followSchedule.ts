@@ -15,18 +15,18 @@ export type FollowScheduleParameters = {
   readonly clock: Clock
   readonly signal: AbortSignal
   readonly latenessS: number
-  /** Without a record for so long a partition is idle, s. */
+  /** A partition without a record for this long is idle, s. */
   readonly idleS: number
   readFacts(): Promise<JobFacts>
-  /** Told in a sentence what goes wrong and mends itself. */
+  /** Called with a message when a temporary fault occurs. */
   report(sentence: string): void
 }
 
 const turnMs = 5_000
-/** A recomputation that failed is asked for again after so many turns: about a minute. */
+/** A failed recomputation is added again after this many turns, about a minute. */
 const failedTurns = 12
 
-/** The daily schedule: looks at what is due and asks for it, until the signal aborts. */
+/** The daily schedule: adds due jobs until the signal aborts. */
 export async function followSchedule(parameters: FollowScheduleParameters): Promise<void> {
   const { jobs, clock, signal, report } = parameters
   const askFor = createAsking(jobs)
@@ -45,14 +45,14 @@ export async function followSchedule(parameters: FollowScheduleParameters): Prom
 
 async function look(parameters: FollowScheduleParameters): Promise<Seen> {
   const { log, views, clock, latenessS, idleS } = parameters
-  // The rows last: what they say was read is at or behind no later end of the log.
+  // The rows are read last, so that their offsets are not behind the log ends read before.
   const facts = await parameters.readFacts()
   const progress = await log.progress('archive', readingsTopic)
   const rows = await views.query('archive_progress')
   return { nowMs: clock.nowMs(), latenessS, idleS, facts, progress, rows }
 }
 
-/** One job after the other: a recomputation forecasts with what was learnt. */
+/** One job after the other: a recomputation uses the model of the training. */
 async function askInOrder(
   due: readonly Job[],
   askFor: (job: Job) => Promise<JobState>,
@@ -68,7 +68,7 @@ function createAsking(jobs: Jobs): (job: Job) => Promise<JobState> {
   return async (job) => {
     const { state } = await jobs.report(job.name, job.id)
     if (state === 'unknown') await jobs.add(job)
-    // A training that failed is passed over: the recomputation takes the model there is.
+    // A failed training is skipped: the recomputation uses the existing model.
     if (state !== 'failed' || job.name === 'train') return state
     turnsSinceFailed = (turnsSinceFailed + 1) % failedTurns
     if (turnsSinceFailed === 0) await jobs.add(job)

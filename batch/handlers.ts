@@ -6,13 +6,13 @@ import { type RecomputeOptions, recompute } from './recompute/recompute.ts'
 import { trainAndRelease } from './release/trainAndRelease.ts'
 
 export type BatchHandlers = {
-  /** Does one job and returns its result as JSON has it. Idempotent. */
+  /** Runs one job and returns its result as JSON. Idempotent. */
   handle(job: Job): Promise<unknown>
 }
 
 /**
- * What a worker runs. The module that workers import opens the ports, calls this, and exports
- * `handle`; it stands in `deploy/`, which alone knows where the stores are.
+ * The handlers that a worker runs. The module that workers import opens the ports, calls this and
+ * exports `handle`; it is in `deploy/`, the only room with the addresses of the stores.
  */
 export function makeHandlers(ports: BatchPorts, options: RecomputeOptions = {}): BatchHandlers {
   return {

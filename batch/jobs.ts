@@ -2,14 +2,14 @@ import * as z from 'zod'
 import { JobDataError } from '../schemas/errors/job.ts'
 import type { Job } from '../schemas/ports/jobs.ts'
 
-/** The batch layer's jobs, by name, with what each is told. No secrets: jobs are stored. */
+/** The batch layer's jobs by name, with their data. No secrets: jobs are stored. */
 const instant = z.number().int().nonnegative()
 const date = z.string().regex(/^\d{4}-\d{2}-\d{2}$/)
 
 const trainSchema = z.strictObject({
-  /** Start of a local day; nothing from then on is looked at. */
+  /** Start of a local day; nothing from then on is used. */
   highWaterMs: instant,
-  /** Days of history that are learnt from at most. */
+  /** Maximum days of history for training. */
   historyDays: z.number().int().min(1).max(3660).default(400),
 })
 
@@ -17,7 +17,7 @@ const recomputeSchema = z.strictObject({
   /** Start of a local day in `zone`: batch rows before it, speed rows from it on. */
   highWaterMs: instant,
   zone: z.string().min(1),
-  /** The generation published when this was asked for; 0 before the first. */
+  /** The generation published when this was added; 0 before the first. */
   after: z.number().int().nonnegative().default(0),
   method: z.string().min(1).default('caiso-10-in-10'),
   excludedDates: z.array(date).default([]),
@@ -28,15 +28,15 @@ export type TrainData = z.output<typeof trainSchema>
 export type RecomputeData = z.output<typeof recomputeSchema>
 export const batchJobNames = ['train', 'recompute'] as const
 
-/** One training a mark. @throws InvalidArgumentError for data that does not fit. */
+/** One training per high-water mark. @throws InvalidArgumentError for data that does not fit. */
 export function trainJob(data: z.input<typeof trainSchema>): Job {
   const parsed = readTrainData(data)
   return { name: 'train', id: `train-${parsed.highWaterMs}`, data: parsed }
 }
 
 /**
- * One recomputation a mark and predecessor: asking twice is asking once, and asking again after
- * late readings means naming the generation that is to be replaced.
+ * One recomputation per high-water mark and predecessor: adding it twice has no effect, and adding
+ * it again after late readings requires the generation to replace.
  *
  * @throws InvalidArgumentError for data that does not fit.
  */

@@ -12,7 +12,7 @@ export type RunBatchParameters = ArchivePorts & {
 }
 
 export type BatchStatus = {
-  /** Since this process started; the books of all time are in the views. */
+  /** Since this process started; totals of all time are in the views. */
   readonly counters: IngestCounters
   readonly batches: number
   readonly retries: number
@@ -22,12 +22,12 @@ export type BatchStatus = {
 }
 
 export type BatchRun = {
-  /** Resolves when the signal has aborted and the loop has ended; rejects on what cannot mend. */
+  /** Resolves when the signal has aborted and the loop has ended; rejects on a permanent error. */
   readonly finished: Promise<void>
   status(): BatchStatus
 }
 
-/** The batch layer: the archive's loop here, training and recomputation in workers. */
+/** The batch layer: the archive's loop in this process, training and recomputation in workers. */
 export async function runBatch(parameters: RunBatchParameters): Promise<BatchRun> {
   const { jobs, module, signal, log, views, clock, archive = {} } = parameters
   let status: BatchStatus = {

@@ -74,14 +74,14 @@ export function rejectedRow(
   }
 }
 
-/** Above every offset of the rejected topic; with 4,096 partitions a double still is exact. */
+/** Above every offset of the rejected topic; still exact in a double with 4,096 partitions. */
 const readingsOffsetBase = 2 ** 52
-/** Offsets of a partition stay below a million million. */
+/** Offsets of a partition stay below 10^12. */
 const partitionOffsets = 2 ** 40
 
 /**
- * A record of the readings topic that is no frame: somebody else wrote there. Its bytes are kept
- * among the rejected, under an offset of their own.
+ * A record of the readings topic that is not a frame: something else wrote to the topic. Its bytes
+ * are kept as a dead letter with its own offset.
  */
 export function undecodableRow(
   record: LogRecord,

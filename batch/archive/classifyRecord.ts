@@ -16,7 +16,7 @@ import {
 export type ClassifyRecordParameters = {
   readonly position: LogPosition
   readonly readings: readonly Reading[]
-  /** Ends at or before this are late; -Infinity before the first record. */
+  /** Intervals that end at or before this are late; -Infinity before the first record. */
   readonly watermarkMs: EpochMs
 }
 
@@ -26,7 +26,7 @@ export type ClassifyRecordReturnType = {
 }
 
 /**
- * Decides what is new in one record of the log, and books it.
+ * Decides what is new in one record of the log, and counts it.
  *
  * Same meter, interval and value as an earlier version: duplicate, not stored. Another value: a
  * new version, counted in `corrected` within `accepted`. What is accepted joins `known`, so that
@@ -57,7 +57,7 @@ export function classifyRecord(
   }
 }
 
-/** The latest end among readings and what was seen before: the watermark before its lateness. */
+/** The latest interval end so far: the watermark before the allowed lateness is subtracted. */
 export function maxEndOf(readings: readonly Reading[], before: EpochMs): EpochMs {
   return readings.reduce((latest, reading) => Math.max(latest, endOf(reading)), before)
 }

@@ -11,7 +11,7 @@ export function readMeters(views: Views): Promise<Meter[]> {
 
 export type HistoryAsked = {
   readonly range: TimeRange
-  /** Versions one answer is made from at most; a day is never cut. */
+  /** Maximum number of versions per query; a day is never split. */
   readonly rowsMax?: number | undefined
 }
 
@@ -34,17 +34,17 @@ export async function readHistory(
   return histories
 }
 
-/** A fifth of what a read may hold. */
+/** A fifth of the row limit of a query. */
 const rowsMaxDefault = 1_000_000
 const dayMs = 86_400_000
 
-/** The same, some days at a time, the earliest first: whole days of UTC within the range. */
+/** The same, some days at a time, earliest first: whole UTC days within the range. */
 async function* readHistoryParts(
   views: Views,
   meters: readonly MeterId[],
   { range, rowsMax = rowsMaxDefault }: HistoryAsked,
 ): AsyncGenerator<Histories> {
-  // An empty list means every meter to the query.
+  // For the query an empty list means every meter.
   if (meters.length === 0) return
   const whole = { meters, from_ms: range.startMs, to_ms: range.endMs }
   const days = await views.query('stored_by_day', whole)
@@ -60,7 +60,7 @@ async function* readHistoryParts(
 
 export type StoredDay = { readonly day_ms: EpochMs; readonly versions: number }
 
-/** Days on end of at most `rowsMax` versions together; a day alone may have more. */
+/** Runs of consecutive days with at most `rowsMax` versions; a single day may have more. */
 export function cutDays(days: readonly StoredDay[], rowsMax: number): TimeRange[] {
   const parts: { startMs: EpochMs; endMs: EpochMs; versions: number }[] = []
   for (const { day_ms: startMs, versions } of days) {
@@ -85,5 +85,5 @@ function byMeter(rows: readonly CountingReading[]): Histories {
   return histories
 }
 
-/** Meters are read so many at a time: what one answer holds, and memory, stay bounded. */
+/** Number of meters per query, to limit result size and memory. */
 export const metersAtOnce = 25

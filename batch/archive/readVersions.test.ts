@@ -48,7 +48,7 @@ test('a day of short intervals is cut by meters', () => {
 })
 
 test('corrections all over a year ask for no more than a query may answer', () => {
-  // 20,000 of 500 homes: all in one would be 365 · 500 · 48 = 8.76 million rows.
+  // 20,000 of 500 sites: all in one would be 365 · 500 · 48 = 8.76 million rows.
   const readings = Array.from({ length: 20_000 }, (_, index) =>
     on(`M${(index * 7_919) % 500}`, index % 365),
   )

@@ -6,14 +6,14 @@ import type { TimeRange } from '../../schemas/time.ts'
 import { versionOf } from './archiveRows.ts'
 import { indexVersions, type StoredVersion, type VersionIndex } from './versionIndex.ts'
 
-/** Parameters travel in the request line, which servers bound. */
+/** Parameters are part of the URL, whose length servers limit. */
 const metersMax = 500
-/** Rows a query may be expected to answer with: a fifth of what a read may hold. */
+/** Maximum expected rows of a query: a fifth of the row limit. */
 const rowsMaxDefault = 1_000_000
 const dayMs = 86_400_000
 const dayS = 86_400
 
-/** All stored versions of the intervals that some readings touch, in few queries. */
+/** All stored versions of the intervals of some readings, in few queries. */
 export async function readVersions(
   views: Views,
   readings: readonly Reading[],
@@ -28,7 +28,7 @@ export async function readVersions(
 
 export type VersionQuery = { readonly range: TimeRange; readonly meters: readonly string[] }
 
-/** More is stored than was expected, and the store refuses: the same in halves. */
+/** Splits the query in halves when the store refuses because there are more rows than expected. */
 async function ask(
   views: Views,
   { range, meters }: VersionQuery,
@@ -49,12 +49,12 @@ async function ask(
   }
 }
 
-/** Days on end, and the meters touched in them with the intervals a day of each has. */
+/** Consecutive days, their meters, and the intervals per day of each. */
 type Run = { readonly first: number; end: number; readonly slots: Map<string, number> }
 
 /**
- * Runs of days that were touched, and the meters touched in each: one straggler from last winter
- * must not fetch everything since, nor corrections of a year everything of all their meters.
+ * Runs of days with readings, and the meters of each: one late reading from last winter must not
+ * fetch everything since, nor corrections over a year everything of all their meters.
  */
 export function planQueries(
   readings: readonly Reading[],

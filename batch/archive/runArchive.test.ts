@@ -42,7 +42,7 @@ afterEach(async () => {
   rmSync(dir, { recursive: true, force: true })
 })
 
-test('a stop before or after any write changes neither rows nor books', async () => {
+test('a stop before or after any write changes neither rows nor counters', async () => {
   const named = namesOf('crash')
   await fillLog(named)
   let writes = 0
@@ -73,8 +73,8 @@ test('a stop before or after any write changes neither rows nor books', async ()
   // 24 a meter, 120 more versions.
   expect(crashed.versions).toHaveLength(960 + 120)
   expect(crashed.counting).toHaveLength(960)
-  // Late: the eight held back and the restatement of the first of them. Rejected: two letters of
-  // the door and one record that is no frame. 1080 + 960 + 3 = 2043.
+  // Late: the eight held back and the restatement of the first of them. Rejected: two dead
+  // letters of the API and one record that is not a frame. 1080 + 960 + 3 = 2043.
   const counts = { accepted: 1080, duplicate: 960, rejected: 3, late: 9, corrected: 120 }
   expect(crashed.counters).toEqual({ read: 2043, ...counts })
   const refused = await views.query('rejected', { reason: '', from_offset: 0, limit: 10 })

@@ -26,18 +26,18 @@ import { readVersions } from './readVersions.ts'
 export type ArchivePorts = { readonly log: Log; readonly views: Views; readonly clock: Clock }
 
 export type ArchiveOptions = {
-  /** A reading whose interval ended this long before the newest of its partition is late, s. */
+  /** Allowed lateness behind the newest interval end of the partition, s. */
   readonly latenessS?: number
-  /** Readings an insert holds at most, give or take a record. */
+  /** Maximum readings per insert, give or take a record. */
   readonly rowsMax?: number
   /** Wait when there is nothing to read, real ms. */
   readonly pollMs?: number
   readonly onBatch?: (batch: ArchiveBatch) => void
-  /** What will be tried again. */
+  /** Called with errors that will be retried. */
   readonly onRetry?: (error: RetryableError) => void
 }
 
-/** What one step did: for logs and metrics. */
+/** Result of one step, for logs and metrics. */
 export type ArchiveBatch = {
   readonly topic: string
   readonly partition: number
@@ -46,14 +46,14 @@ export type ArchiveBatch = {
   readonly counters: IngestCounters
 }
 
-/** One partition as far as the archive has come; everything in it can be read back. */
+/** The archive's progress in one partition; all of it can be read back from the stores. */
 export type ArchivePartition = {
   readonly topic: string
   readonly partition: number
   nextOffset: number
   /** Latest end of an interval in the records before `nextOffset`. */
   maxEndMs: EpochMs
-  /** Records to ask for next, so that a step holds about `rowsMax` readings. */
+  /** Records to read next, so that a step has about `rowsMax` readings. */
   recordsMax: number
 }
 
@@ -64,7 +64,7 @@ const retryMs = 1_000
 /** Nothing has ended yet, so nothing is late. */
 const noEndMs = Number.NEGATIVE_INFINITY
 
-/** Moves the log into the master data set until the signal aborts. Safe to kill at any moment. */
+/** Copies the log into the master data set until the signal aborts. Safe to kill at any time. */
 export async function runArchive(
   ports: ArchivePorts,
   options: ArchiveOptions & { readonly signal: AbortSignal },
@@ -87,14 +87,14 @@ export async function runArchive(
   }
 }
 
-/** Where every partition stands, from the log's commits and the master data set alone. */
+/** Progress of every partition, from the log's commits and the master data set alone. */
 export async function openArchive(ports: ArchivePorts): Promise<ArchivePartition[]> {
   const { log, views } = ports
   const partitions: ArchivePartition[] = []
   for (const topic of [readingsTopic, rejectedTopic]) {
     for (const { partition, committed, start } of await log.progress(group, topic)) {
       const nextOffset = Math.max(committed, start)
-      // Retention waits for a group from its first commit on, be it of nothing.
+      // Retention waits for a group from its first commit on, so offset 0 is committed too.
       await log.commit(group, { topic, partition, offset: nextOffset })
       const hasEnds = topic === readingsTopic
       const maxEndMs = hasEnds ? await readMaxEnd(views, partition, nextOffset) : noEndMs
@@ -105,7 +105,7 @@ export async function openArchive(ports: ArchivePorts): Promise<ArchivePartition
   return partitions
 }
 
-/** A partition that is waited for from now on, or whose last row a power cut has taken. */
+/** A partition that is new, or whose last row was lost in a power cut. */
 async function startProgress(
   { views, clock }: ArchivePorts,
   partitions: readonly ArchivePartition[],
@@ -123,7 +123,7 @@ async function startProgress(
   )
 }
 
-/** One batch of every partition that has something; returns how many records were taken. */
+/** One batch of every partition with records; returns the number of records. */
 export async function archiveStep(
   ports: ArchivePorts,
   partitions: readonly ArchivePartition[],
@@ -143,7 +143,7 @@ export async function archiveStep(
   return taken
 }
 
-/** A record and what it holds; `problem` when it is no frame. */
+/** A record and its content; `problem` when it is not a frame. */
 type OpenedRecord = {
   readonly record: LogRecord
   readonly readings: readonly Reading[]
@@ -160,7 +160,7 @@ function openRecord(record: LogRecord): OpenedRecord {
   }
 }
 
-/** Cuts after the record that fills a chunk, so that one insert stays of one size. */
+/** Splits after the record that fills a chunk, so that inserts have a similar size. */
 function chunkRecords<T extends { readonly readings: readonly unknown[] }>(
   records: readonly T[],
   rowsMax: number,
@@ -178,7 +178,7 @@ function chunkRecords<T extends { readonly readings: readonly unknown[] }>(
   return chunks
 }
 
-/** Rows, counters, how far, then the commit: a crash in between repeats the chunk and outcome. */
+/** Writes rows, counters, progress, then commits: after a crash the chunk is repeated. */
 async function archiveChunk(
   { log, views, clock }: ArchivePorts,
   state: ArchivePartition,
@@ -239,7 +239,7 @@ function refusedRow({ record, problem }: OpenedRecord, clock: Clock): InsertRow<
   return problem === null ? null : undecodableRow(record, problem, clock.nowMs())
 }
 
-/** Frames hold one reading or 20,000; ask for as many as make one insert. */
+/** Frames have 1 to 20,000 readings; read as many as fill one insert. */
 function recordsFor(rowsMax: number, readingsPerRecord: number): number {
   const wanted = Math.ceil(rowsMax / Math.max(readingsPerRecord, 1))
   return Math.min(Math.max(wanted, 1), recordsMaxLast)

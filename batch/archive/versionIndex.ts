@@ -1,7 +1,7 @@
 import type { LogPosition } from '../../schemas/logRecord.ts'
 import type { Reading } from '../../schemas/reading.ts'
 
-/** A reading as the master data set keeps it: what it says, and where in the log it first stood. */
+/** A reading in the master data set: its values, and the log position where it first appeared. */
 export type StoredVersion = {
   readonly reading: Reading
   readonly partition: number
@@ -27,11 +27,11 @@ export function addVersion(index: VersionIndex, version: StoredVersion): void {
 }
 
 /**
- * What the master data set held of an interval just before one row of one record.
+ * The versions of an interval in the master data set just before one row of one record.
  *
- * After a crash the master set also holds what came later in the log, and the very rows that are
- * replayed. Looking only at smaller positions makes a replay decide as the first run did. A meter
- * keeps its partition; should the number of partitions change, the other one's rows are older.
+ * After a crash the master data set also has later records, and the rows that are being replayed.
+ * Using only smaller positions makes a replay decide as the first run did. A meter keeps its
+ * partition; if the number of partitions changes, rows of its other partition are older.
  */
 export function versionsBefore(
   index: VersionIndex,

@@ -3,11 +3,11 @@ import { bridgeGaps } from '../history/bridgeGaps.ts'
 import type { MeterSeries } from '../history/buildSeries.ts'
 import type { SlotRange } from '../history/splitSegments.ts'
 
-/** Mean absolute error of a forecast, Wh, beside that of last week repeated. */
+/** Mean absolute error of a forecast, Wh, and that of seasonal naive (last week). */
 export type ForecastError = {
   readonly maeWh: number
   readonly naiveMaeWh: number
-  /** Below 1: better than last week repeated. NaN when nothing could be compared. */
+  /** Below 1: better than seasonal naive. NaN when nothing could be compared. */
   readonly ratio: number
   /** Slots compared. */
   readonly slots: number
@@ -16,11 +16,11 @@ export type ForecastError = {
 export type EvaluateForecastOptions = {
   readonly lookBack: number
   readonly horizon: number
-  /** Slots of a day; the naive forecast is seven of them back. */
+  /** Slots of a day; the naive forecast is seven days back. */
   readonly daySlots: number
-  /** Slots that are forecast; inputs may lie before them. */
+  /** Range of forecast slots; inputs may be before it. */
   readonly range: SlotRange
-  /** From one origin to the next, slots; a day unless told. */
+  /** Distance between origins, slots; default one day. */
   readonly stride?: number
   /** Gaps of inputs up to this are bridged. */
   readonly bridgeSlots: number
@@ -39,8 +39,8 @@ export type EvaluateForecastReturnType = {
 }
 
 /**
- * Rolling origins: at each one, every home's day ahead from what was known then, against what was
- * metered and against the same time a week ago.
+ * Rolling origins: at each one, every meter's day ahead from the data known then, compared with the
+ * metered values and with the same time a week ago.
  *
  * A slot is compared only where all three exist, so that gaps favour neither.
  */
@@ -91,7 +91,7 @@ async function sumErrors(
   return sums
 }
 
-/** Where a forecast can be made: the whole input is known. */
+/** Origins where a forecast can be made: the whole input is known. */
 function originsOf(inputs: Float64Array, options: EvaluateForecastOptions): number[] {
   const { lookBack, daySlots, range, stride = daySlots } = options
   const origins: number[] = []

@@ -8,8 +8,7 @@ const testShare = 0.2
 const validateShare = 0.2
 
 /**
- * Cuts a history into three ranges of whole days, one after the other: what is learnt from, what
- * chooses, and what is measured on once.
+ * Splits a history into three consecutive ranges of whole days: training, validation and test.
  *
  * @throws InvalidArgumentError for fewer than five days.
  */
@@ -18,7 +17,7 @@ export function splitTime(slots: number, daySlots: number): TimeSplit {
   if (days < 5) {
     throw new SplitTooShortError({ days })
   }
-  // The odd slots of a day that is not whole go to training, so that the test ends with the data.
+  // Slots of an incomplete day go to training, so that the test range ends with the data.
   const testFirst = slots - Math.round(days * testShare) * daySlots
   const validateFirst = testFirst - Math.round(days * validateShare) * daySlots
   return {

@@ -1,15 +1,15 @@
 export type BridgeGapsOptions = {
   /** Slots of a day. */
   readonly daySlots: number
-  /** Longer gaps stay. */
+  /** Longer gaps are not filled. */
   readonly slotsMax: number
 }
 
 /**
- * Fills short gaps with the same slots a day before, where those are known.
+ * Fills short gaps with the same slots of the previous day, where known.
  *
- * Only from the past: a forecast made within or right after a gap must not know what came next.
- * Bridged values feed models; what is measured against is never bridged.
+ * Only from the past: a forecast made within or right after a gap must not use later values.
+ * Filled values are inputs of models only; values to compare with are never filled.
  */
 export function bridgeGaps(values: Float64Array, options: BridgeGapsOptions): Float64Array {
   const { daySlots, slotsMax } = options

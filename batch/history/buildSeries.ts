@@ -33,7 +33,7 @@ export type BuildSeriesReturnType = {
   readonly misfits: number
 }
 
-/** Puts the readings that count onto the grid; what is missing or does not fit is a gap. */
+/** Puts the readings that count onto the grid; missing and misaligned ones are gaps. */
 export function buildSeries(parameters: BuildSeriesParameters): BuildSeriesReturnType {
   const { meter, readings, startMs, endMs, stepS } = parameters
   const stepMs = stepS * 1000

@@ -1,19 +1,19 @@
-/** What makes a history a poor teacher. Sorted as here, joined by `,` in rows. */
+/** What makes a history poor training data. In this order, joined by `,` in rows. */
 const historyFlags = ['empty', 'short-history', 'gaps', 'flat-line'] as const
 export type HistoryFlag = (typeof historyFlags)[number]
 
 export type FlagSeriesOptions = {
   readonly daySlots: number
-  /** Fewer known slots than so many days: short. */
+  /** Below this many days of known slots the history is short. */
   readonly daysMin: number
 }
 
-/** A share of unknown slots above this, from the first known one on, is worth a flag. */
+/** A share of unknown slots above this, from the first known one on, is flagged. */
 const gapShareMax = 0.1
 
 /**
- * Looks a history over. `flat-line`: the last day has one single value in every known slot, which
- * a home has only when the meter hangs or nobody lives there.
+ * Flags of a history. `flat-line`: the last day has a single value in every known slot, which
+ * happens only when the meter is stuck or the site is vacant.
  */
 export function flagSeries(values: Float64Array, options: FlagSeriesOptions): HistoryFlag[] {
   const { daySlots, daysMin } = options

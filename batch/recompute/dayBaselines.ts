@@ -21,15 +21,15 @@ export type SlotBaseline = { readonly baselineMwh: EnergyMwh; readonly spreadMwh
 
 export type DayBaselinesReturnType = {
   readonly slots: ReadonlyMap<EpochMs, SlotBaseline>
-  /** Of each day asked for, the earliest day its baseline rests on. */
+  /** For each requested day, the earliest day its baseline depends on. */
   readonly since: ReadonlyMap<string, string>
-  /** Days for which the history holds no example. */
+  /** Days without any like day in the history. */
   readonly daysWithout: readonly LocalDay[]
-  /** Whether every day has as many examples as the method takes: more history changes nothing. */
+  /** Whether every day has enough like days, so that more history changes nothing. */
   readonly isFull: boolean
 }
 
-/** The unadjusted baseline of one meter on some days; each looks back from its own day only. */
+/** The unadjusted baseline of one meter on some days; each uses only earlier days. */
 export function dayBaselines(parameters: DayBaselinesParameters): DayBaselinesReturnType {
   const { meter, days } = parameters
   const readings = energiesOf(parameters.readings, meter.intervalS)
@@ -55,7 +55,7 @@ export function dayBaselines(parameters: DayBaselinesParameters): DayBaselinesRe
   return { slots, since, daysWithout, isFull }
 }
 
-/** Local days `from … to` counted from the one an instant falls into: 0 is that day. */
+/** Local days `from … to` counted from the one that contains an instant: 0 is that day. */
 export function listDays(
   ms: EpochMs,
   zone: string,

@@ -10,7 +10,7 @@ import { meanPowerW } from '../../schemas/units.ts'
 import type { CountingReading } from '../history/buildSeries.ts'
 import type { SlotBaseline } from './dayBaselines.ts'
 
-/** A local day and the readings of it, from its midnight on and in order of time. */
+/** A local day and its readings, from midnight on and in order of time. */
 export type DayReadings = { readonly day: LocalDay; readonly readings: readonly CountingReading[] }
 
 export type DayDeviationsParameters = DayReadings & {
@@ -20,8 +20,8 @@ export type DayDeviationsParameters = DayReadings & {
 }
 
 /**
- * What one meter's day was, one row a reading: the formula that the speed layer follows a day with,
- * from the day's midnight to its last reading.
+ * The rows of one meter's day, one per reading, by the same formula as in the speed layer, from the
+ * day's midnight to its last reading.
  */
 export function dayDeviations(parameters: DayDeviationsParameters): Deviation[] {
   const { baselines, options, readings } = parameters
@@ -39,7 +39,7 @@ export function dayDeviations(parameters: DayDeviationsParameters): Deviation[] 
   })
 }
 
-/** Readings in order of time, cut at each local midnight. */
+/** Readings in order of time, split at each local midnight. */
 export function splitDays(readings: readonly CountingReading[], zone: string): DayReadings[] {
   const days: { day: LocalDay; readings: CountingReading[] }[] = []
   for (const reading of readings) {

@@ -19,14 +19,14 @@ export type DirtyDaysParameters = {
 }
 
 /**
- * Local dates to compute again, in order: those that changed, and those that rest on them.
+ * Local dates to recompute, in order: those that changed, and those that depend on them.
  *
- * A day's baseline takes the latest like days that are complete, so it rests on no day before the
- * earliest it had to look at (`since`): whatever becomes of those, as many later ones are as they
- * were. It rests on later days only if they are like it. A day that is an event day or a holiday
- * now, or is none any more, concerns every day that looked back past it.
+ * A day's baseline uses the latest complete like days, so it depends on no day before the earliest
+ * one it examined (`since`): changes before that cannot alter the selection. Of the later days it
+ * depends only on those like it. A day that became an event day or a holiday, or no longer is one,
+ * affects every day whose look-back covers it.
  *
- * A model released since is no reason: it forecasts days to come, and those are always written.
+ * A newly released model is no reason: it forecasts future days, and those are always written.
  */
 export function dirtyDays(parameters: DirtyDaysParameters): string[] {
   const { manifest, changed, before, now } = parameters
@@ -47,12 +47,12 @@ export function dirtyDays(parameters: DirtyDaysParameters): string[] {
   return [...dirty].sort()
 }
 
-/** Of the same class by the calendar of now; which day is which does not depend on zones. */
+/** Whether two days have the same class by the current calendar, independent of zones. */
 function likeDates(date: string, { method, now }: DirtyDaysParameters): Set<string> {
   return new Set(earlierLikeDays(date, method, now).days.map((day) => day.date))
 }
 
-/** Days that a date's baseline may rest on: the day before is never among them. */
+/** Days that a date's baseline may depend on, never the previous day. */
 export function earlierLikeDays(date: string, method: BaselineMethod, calendar: DayCalendar) {
   const asked = likeDaysParameters(date, method, calendar)
   const { type, days } = listLikeDays(asked)

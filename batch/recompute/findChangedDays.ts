@@ -8,7 +8,7 @@ import type { GenerationInputs } from './generationInputs.ts'
 
 export type FindChangedDaysParameters = {
   readonly published: Generation
-  /** What the published generation was computed from; null: nothing is known of it. */
+  /** Inputs of the published generation; null if unknown. */
   readonly before: GenerationInputs | null
   readonly now: GenerationInputs
   readonly highWaterMs: EpochMs
@@ -16,12 +16,12 @@ export type FindChangedDaysParameters = {
 
 type Quarter = RowOf<'stored_quarters'>
 
-/** Meters a question names at most. */
+/** Maximum number of meters in a query. */
 const metersMax = 1_000
 
 /**
- * Local dates before the mark whose own readings are not those of the published generation: that a
- * version came of since, that the mark has passed since, and those of meters enrolled anew.
+ * Local dates before the high-water mark whose readings differ from those of the published
+ * generation: with new versions, passed by the mark since, or of meters whose enrolment changed.
  */
 export async function findChangedDays(
   views: Views,
@@ -33,7 +33,7 @@ export async function findChangedDays(
     return datesOf(await views.query('stored_quarters', all))
   }
   const quarters: Quarter[] = []
-  // Of a partition that nothing had come from everything is new.
+  // In a partition without earlier readings everything is new.
   for (const [log_partition] of now.places.entries()) {
     const log_offset = before.places[log_partition] ?? 0
     const asked = { log_partition, log_offset, to_ms }
@@ -49,14 +49,14 @@ export async function findChangedDays(
   for (const meters of chunk(await changedMeters(views, before), metersMax)) {
     const asked = { ...all, meters }
     for (const date of datesOf(await views.query('stored_quarters', asked))) {
-      // Under its former zone a reading may have counted a day earlier or later.
+      // In its former zone a reading may have belonged to the day before or after.
       for (const near of [-1, 0, 1]) dates.add(dateAfter(date, near))
     }
   }
   return dates
 }
 
-/** Whether every day is computed otherwise now. */
+/** Whether a change affects every day. */
 function isOtherwise(before: GenerationInputs, now: GenerationInputs): boolean {
   const sayings = [before, now].map(({ method, zone, deviation }) => {
     const options = Object.entries(deviation).sort(([left], [right]) => (left < right ? -1 : 1))
@@ -66,7 +66,7 @@ function isOtherwise(before: GenerationInputs, now: GenerationInputs): boolean {
   return sayings[0] !== sayings[1] || steps.some(([group, s]) => (now.steps[group] ?? s) !== s)
 }
 
-/** Where the archive has come to, and the meters' records: looked at before any reading is read. */
+/** The archive's progress and the meters' records; read before any reading. */
 export async function readPlaces(
   views: Views,
 ): Promise<Pick<GenerationInputs, 'places' | 'metersVersion' | 'metersOfVersion'>> {
@@ -79,7 +79,7 @@ export async function readPlaces(
   return { places: Array.from(places, (place) => place ?? 0), metersVersion, metersOfVersion }
 }
 
-/** Enrolled after the generation looked, even within the millisecond of the newest it saw. */
+/** Enrolled after the generation read the meters, even within the same millisecond. */
 async function changedMeters(views: Views, before: GenerationInputs): Promise<string[]> {
   const { metersVersion: version, metersOfVersion } = before
   const rows = await views.query('meter_versions', { version })

@@ -85,10 +85,10 @@ test('where last week is missing an older one is taken; without any there is no 
 })
 
 async function rowsOf(
-  homes: Record<string, readonly number[]>,
+  sites: Record<string, readonly number[]>,
   changed: { forecaster?: Forecaster | null; toMs?: number } = {},
 ) {
-  const listed = Object.entries(homes).map(([name, values]) => {
+  const listed = Object.entries(sites).map(([name, values]) => {
     const meter = meterId(name)
     const startMs = fromMs - values.length * stepMs
     const energyWh = Float64Array.from(values)
@@ -98,7 +98,7 @@ async function rowsOf(
     }
   })
   const given = { run: 1n, stepS, fromMs, toMs: fromMs + daySlots * stepMs, forecaster }
-  return forecastRows({ ...given, ...changed, homes: listed })
+  return forecastRows({ ...given, ...changed, sites: listed })
 }
 
 /** Never the same twice in a row: slot mod 7, plus 1. */

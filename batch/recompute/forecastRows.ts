@@ -6,7 +6,7 @@ import type { MeterSeries } from '../history/buildSeries.ts'
 import { flagSeries, type HistoryFlag } from '../history/flagSeries.ts'
 import type { Forecaster } from '../release/openForecaster.ts'
 
-/** What a forecast's `flag` may say besides the history's own flags. */
+/** Values of a forecast's `flag` besides the flags of the history. */
 type ForecastFlag = HistoryFlag | 'no-model' | 'input-gaps'
 
 export type ForecastRowsParameters = {
@@ -15,30 +15,30 @@ export type ForecastRowsParameters = {
   /** Where all histories end and the forecast starts. */
   readonly fromMs: EpochMs
   readonly toMs: EpochMs
-  readonly homes: readonly { readonly meter: Meter; readonly series: MeterSeries }[]
+  readonly sites: readonly { readonly meter: Meter; readonly series: MeterSeries }[]
   /** Null while no model is released for this interval. */
   readonly forecaster: Forecaster | null
 }
 
 export const naiveModel = 'seasonal-naive'
-/** A week to compare with and a day to look at. */
+/** A week for the naive forecast and a day for the flags. */
 const daysMin = 8
 const daySecondsS = 86_400
 
 /**
- * The day ahead of every home: by the model where the history feeds it, else by last week repeated,
- * and the flag says why.
+ * The day-ahead forecast of every meter: by the model if the history suffices, else by seasonal
+ * naive, and the flag says why.
  */
 export async function forecastRows(
   parameters: ForecastRowsParameters,
 ): Promise<InsertRow<'batch_forecast'>[]> {
   const { forecaster, stepS } = parameters
   const daySlots = Math.round(daySecondsS / stepS)
-  const homes = parameters.homes.map(({ meter, series }) => {
+  const sites = parameters.sites.map(({ meter, series }) => {
     const inputs = bridgeGaps(series.energyWh, { daySlots, slotsMax: Math.round(daySlots / 12) })
     return { meter, series, ...chooseInput(series, inputs, { forecaster, daySlots }) }
   })
-  const fed = homes.filter((home) => home.input !== null)
+  const fed = sites.filter((home) => home.input !== null)
   const modelled = new Map<string, Float32Array>()
   if (forecaster && fed.length > 0) {
     const { lookBack, horizon } = forecaster
@@ -51,7 +51,7 @@ export async function forecastRows(
       modelled.set(home.meter.meter, outputs.subarray(row * horizon, (row + 1) * horizon))
     })
   }
-  return homes.flatMap(({ meter, series, flags }) => {
+  return sites.flatMap(({ meter, series, flags }) => {
     const outputs = modelled.get(meter.meter) ?? new Float32Array(0)
     return rowsOfHome(parameters, { meter, series, flags, outputs, daySlots })
   })
@@ -100,7 +100,7 @@ function rowsOfHome(parameters: ForecastRowsParameters, home: Home): InsertRow<'
   return rows
 }
 
-/** The same slot one to four weeks ago, else yesterday's; null where nothing is known. */
+/** The same slot one to four weeks ago, else yesterday's; null if none is known. */
 function naiveOf(energyWh: Float64Array, ahead: number, daySlots: number): number | null {
   for (const daysBack of [7, 14, 21, 28, 1]) {
     const slot = energyWh.length + ahead - daysBack * daySlots

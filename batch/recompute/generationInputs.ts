@@ -3,17 +3,17 @@ import type { DeviationOptions } from '../../schemas/deviation/options.ts'
 import { InvariantError, sentenceOf } from '../../schemas/errors/wattproofError.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 
-/** What a generation was computed from; the next one recomputes what rests on the difference. */
+/** Inputs of a generation; the next one recomputes what depends on the difference. */
 export type GenerationInputs = {
   readonly method: string
   readonly excludedDates: readonly string[]
   readonly holidays: readonly string[]
   readonly deviation: DeviationOptions
-  /** The zone that marks are midnights of: sums of groups are stored by its days. */
+  /** The zone of high-water marks; sums of groups are stored by its days. */
   readonly zone: string
-  /** By group, the longest interval of its members, s: what it is summed over. */
+  /** By group, the longest interval of its members, s: the interval of its sums. */
   readonly steps: Readonly<Record<string, number>>
-  /** By partition: everything in the log before this place was in the master data set. */
+  /** By partition, the offset up to which the log was in the master data set. */
   readonly places: readonly number[]
   /** The newest version among the meters' records, and how many have it. */
   readonly metersVersion: number
@@ -36,7 +36,7 @@ export function encodeInputs(inputs: GenerationInputs): string {
   return JSON.stringify(inputs)
 }
 
-/** Null for a generation that is none, or that says nothing: then all of it is computed again. */
+/** Null before the first generation or if unknown: then everything is recomputed. */
 export async function readInputs(
   views: Views,
   generation: number,

@@ -12,8 +12,8 @@ import type { EpochMs } from '../../schemas/time.ts'
 
 export type GroupSums = {
   /**
-   * Adds a meter's rows: all of every group interval that is wanted. Meters are added in
-   * the order of their ids, each once.
+   * Adds a meter's rows: all rows of every requested group interval. Meters are added once each, in
+   * the order of their ids.
    */
   add(meter: Meter, rows: readonly Deviation[]): void
   /** The sums of intervals that ended by an instant. */
@@ -21,7 +21,7 @@ export type GroupSums = {
 }
 
 /**
- * Sums of groups over intervals that are wanted.
+ * Sums of groups over the requested intervals.
  *
  * @param meters every enrolled meter: a group's interval is the longest among its members.
  */

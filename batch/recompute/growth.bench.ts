@@ -9,7 +9,7 @@ import { readRecomputeData, recomputeJob } from '../jobs.ts'
 import { recompute } from './recompute.ts'
 
 /**
- * What a recompute of ten restated days costs after 30, 120 and 365 days of history: 100 half-hourly
+ * Cost of a recompute of ten restated days after 30, 120 and 365 days of history: 100 half-hourly
  * meters, the job alone (this process; the store's CPU is its own). The last ten days are restated.
  */
 const dayMs = 86_400_000

@@ -1,7 +1,7 @@
 import type { Views } from '../../schemas/ports/views.ts'
 import type { InsertRow } from '../../schemas/sql/rowSets.ts'
 
-/** Of one local day: whose rows and sums count, and the earliest day its baselines rest on. */
+/** For one local day: the runs whose rows and sums count, and its baselines' earliest day. */
 export type ManifestDay = {
   readonly rowsRun: bigint
   readonly sumsRun: bigint
@@ -20,7 +20,7 @@ export async function readManifest(views: Views, run: bigint): Promise<Manifest>
   )
 }
 
-/** Rows of `manifest`: all days, so that a generation stands by itself. */
+/** Rows of `manifest`: all days, so that a generation is complete by itself. */
 export function manifestRows(run: bigint, manifest: Manifest): InsertRow<'manifest'>[] {
   return [...manifest]
     .sort(([left], [right]) => (left < right ? -1 : 1))

@@ -2,15 +2,15 @@ import type { BaselineMethod } from '../../schemas/baseline/methods.ts'
 import { addDays, type EpochMs, localDayNamed, type TimeRange } from '../../schemas/time.ts'
 import { type DayCalendar, earlierLikeDays } from './dirtyDays.ts'
 
-/** Days computed together, and what is read for them. Local dates, in order. */
+/** Days computed together, and the history read for them. Local dates, in order. */
 export type Part = {
   /** Days whose rows are written. */
   readonly dates: readonly string[]
-  /** Days whose sums of groups are written, in the zone they are stored by. */
+  /** Days whose group sums are written, in the zone they are stored by. */
   readonly sumDates: readonly string[]
-  /** Days computed, as those sums take rows from them. */
+  /** Days computed, because those sums use their rows. */
   readonly readDates: readonly string[]
-  /** As far back as the days look when every meter has complete days; see `recomputeDays`. */
+  /** First day of history if every meter has complete days; see `recomputeDays`. */
   readonly range: TimeRange
 }
 
@@ -18,28 +18,28 @@ export type PlanPartsParameters = {
   /** Dirty days, in order. */
   readonly dates: readonly string[]
   /**
-   * Whether a day's sums are made of that day's rows alone: all sites in one zone, and no interval
-   * that a midnight falls into. Else they may rest on days as far as dates of zones lie apart.
+   * Whether a day's sums use only that day's rows: all sites are in one zone, and no interval
+   * contains midnight. Otherwise they may use rows of adjacent days.
    */
   readonly isAligned: boolean
   readonly method: BaselineMethod
   readonly calendar: DayCalendar
   readonly highWaterMs: EpochMs
-  /** What forecasts look back on is read in any case; days that need no more go with it. */
+  /** The history of forecasts is read in any case; days that need no more use it too. */
   readonly recentDays: number
-  /** Days one part holds at most: its rows are in memory together. */
+  /** Maximum days of one part, whose rows are in memory together. */
   readonly daysMax: number
 }
 
 const dayMs = 86_400_000
-/** The farthest that a local midnight is from that of UTC. */
+/** Maximum distance of a local midnight from midnight in UTC. */
 const offsetMs = 14 * 3_600_000
-/** Dates that two places have at one time differ by no more; so do an interval's two ends. */
+/** Maximum difference between local dates at one instant, and between an interval's ends. */
 const datesApartMax = 2
-/** Days this near read the same history, so they go together. */
+/** Days this close use mostly the same history, so they are computed together. */
 const apartDaysMax = 7
 
-/** Dirty days cut into parts, the last of which ends at the mark and is there without days too. */
+/** Splits dirty days into parts; the last one ends at the mark and exists even without days. */
 export function planParts(parameters: PlanPartsParameters): Part[] {
   const { dates, isAligned, highWaterMs, recentDays, daysMax } = parameters
   const near = isAligned ? 0 : datesApartMax
@@ -72,7 +72,7 @@ export function planParts(parameters: PlanPartsParameters): Part[] {
   return [...earlier, { ...partOf(lastly), range }]
 }
 
-/** Dates and those around them, in order. */
+/** Dates and adjacent ones, in order. */
 function spread(dates: readonly string[], near: number): string[] {
   if (near === 0) return [...dates]
   const all = new Set<string>()
@@ -82,7 +82,7 @@ function spread(dates: readonly string[], near: number): string[] {
   return [...all].sort()
 }
 
-/** The earliest day of the pool, if each of its days is complete. */
+/** The earliest day of the pool if all its days are complete. */
 function readFromMs(date: string, { method, calendar }: PlanPartsParameters): EpochMs {
   const { type, days } = earlierLikeDays(date, method, calendar)
   const first = days[Math.min(type.pool, days.length) - 1]?.date ?? date

@@ -9,15 +9,15 @@ export async function readPublished(views: Views): Promise<Generation> {
   return (await views.query('published_generation'))[0] ?? noGeneration
 }
 
-/** A store killed between taking a key and keeping its row has used the key up. */
+/** A store killed between accepting a key and storing its row has used up the key. */
 const keysMax = 20
 
 /**
- * Moves the pointer: one row, after everything it points to.
+ * Publishes the generation with one row, inserted after everything it refers to.
  *
- * Two runs that follow the same generation would publish the same number. The store keeps the first
- * row of a key and drops the others, so that one of them wins, however long either was held up
- * between any two lines of this; the other sees whose row it is.
+ * Two runs after the same generation would publish the same number. The store keeps the first row
+ * of a key and drops the others, so that one of them wins, however long either pauses between any
+ * two lines of this function; the other one sees that the row is not its own.
  *
  * @throws GenerationTakenError when another run has taken the number.
  */
@@ -37,7 +37,7 @@ export async function publishGeneration(
   }
   for (let key = 0; key < keysMax; key++) {
     const before = await readPublished(views)
-    // A retried insert may have stood already when its answer was lost.
+    // The insert may have succeeded although its response was lost.
     if (before.run === made.run) return
     if (before.generation >= made.generation) throw superseded(before, made)
     await views.insert('generations', [row], { onceKey: `${made.generation}/${key}` })

@@ -35,7 +35,7 @@ import { type MetersDone, recomputeDays } from './recomputeDays.ts'
 import { sweepRuns } from './sweepRuns.ts'
 
 export type RecomputeReturnType = {
-  /** `superseded`: a generation for this mark or a later one was already there. */
+  /** `superseded`: a generation for this high-water mark or a later one was already published. */
   readonly outcome: 'published' | 'superseded'
   readonly generation: number
   readonly highWaterMs: EpochMs
@@ -46,46 +46,46 @@ export type RecomputeReturnType = {
 
 export type RecomputeCounts = {
   readonly meters: number
-  /** Local days computed again: those whose inputs changed. */
+  /** Local days recomputed: those whose inputs changed. */
   readonly days: number
   readonly deviations: number
   /** Sums of a group over an interval. */
   readonly groups: number
   readonly baselines: number
   readonly forecasts: number
-  /** Forecasts by last week repeated. */
+  /** Forecasts by seasonal naive. */
   readonly naiveForecasts: number
-  /** Of those, days of a meter without an example day. */
+  /** Of those, meter days without a like day. */
   readonly daysWithoutBaseline: number
 }
 
 export type RecomputeOptions = {
-  /** Versions one read of history is made from at most; a day is never cut. */
+  /** Maximum number of versions per read of history; a day is never split. */
   readonly rowsMax?: number
-  /** How long a reader may go on asking for a generation that is not the newest any more. */
+  /** How long readers may use a generation after it was replaced. */
   readonly graceS?: number
-  /** As the speed layer has them, or the rows of the two differ. */
+  /** Must equal those of the speed layer, otherwise the rows of the two differ. */
   readonly deviation?: Partial<DeviationOptions>
 }
 
 const daysAhead = 2
-/** History a forecast is made from: the longest look-back, and a month of weeks to repeat. */
+/** History of a forecast: the longest look-back, and four weeks for seasonal naive. */
 const forecastHistoryDays = 35
 const dayMs = 86_400_000
-/** Readings whose rows are in memory together, and days however few there are. */
+/** Maximum readings in memory at once, and days even if they have few readings. */
 const readingsAtOnce = 400_000
 const daysAtOnce = 28
 const graceSDefault = 600
 
 /**
  * Computes the days whose inputs changed since the published generation, and publishes a manifest
- * that names them beside the untouched ones.
+ * of these and the unchanged days.
  *
- * Rows come first, then the manifest, then one row that publishes; each attempt has a number of its
- * own, so that a run that was killed left rows nobody reads, and the next sweep drops them.
+ * It writes the rows, then the manifest, then one row that publishes. Each attempt has its own run
+ * number, so a killed run leaves rows that nobody reads, and the next sweep drops them.
  *
- * @throws NotStartOfDayError for another mark.
- * @throws GenerationTakenError when another run published meanwhile.
+ * @throws NotStartOfDayError for any other high-water mark.
+ * @throws GenerationTakenError when another run has published in the meantime.
  */
 export async function recompute(
   ports: BatchPorts,
@@ -121,7 +121,7 @@ export async function recompute(
   return { outcome: 'published', ...made, counts }
 }
 
-/** @throws InvalidArgumentError for a mark behind the published one, or a predecessor to come. */
+/** @throws InvalidArgumentError for a mark before the published one, or an unknown predecessor. */
 function checkOrder(published: Generation, data: RecomputeData): void {
   const { generation, highWaterMs } = published
   if (data.after > generation) {
@@ -172,7 +172,7 @@ async function makePlan(ports: BatchPorts, { data, options, published }: Asked):
   const { highWaterMs, zone, excludedDates, holidays } = data
   const method = baselineMethodNamed(data.method)
   const [{ run } = { run: 0n }] = await views.query('new_run')
-  // Asked before any reading is read: what is archived meanwhile makes its day dirty next time.
+  // Read before any reading: what is archived from here on makes its day dirty next time.
   const places = await readPlaces(views)
   const meters = await readMeters(views)
   const inputs: GenerationInputs = {
@@ -203,7 +203,7 @@ function stepsOf(meters: readonly Meter[]): Record<string, number> {
   return steps
 }
 
-/** The rows and sums of all dirty days, what lies ahead, and the manifest. */
+/** Writes rows and sums of all dirty days, the days ahead, and the manifest. */
 async function writeRun({ views }: BatchPorts, plan: Plan): Promise<RecomputeCounts> {
   const { run, meters, dates, method, inputs, highWaterMs, rowsMax } = plan
   const given = {
@@ -257,7 +257,7 @@ function partsOf(plan: Plan) {
   return planParts({ dates, isAligned, method, calendar: inputs, highWaterMs, recentDays, daysMax })
 }
 
-/** @param done `since` is null for a day of which only the sums were written. */
+/** @param done `since` is null for a day with only its sums written. */
 function dayOf(
   before: ManifestDay | undefined,
   { run, date, since }: { run: bigint; date: string; since: string | null },
@@ -271,7 +271,7 @@ type Ahead = {
   readonly forecasts: InsertRow<'batch_forecast'>[]
 }
 
-/** Baselines and forecasts of the days ahead, from what the last part has read anyway. */
+/** Baselines and forecasts of the days ahead, from the history that the last part has read. */
 function writingAhead(plan: Plan, to: Ahead) {
   const { run } = plan
   return {
@@ -290,8 +290,8 @@ function writingAhead(plan: Plan, to: Ahead) {
 }
 
 /**
- * The local day the mark falls into and the next, whole; the day before too where the mark falls
- * into an interval that began in it.
+ * The local day that contains the high-water mark and the next one; also the previous day if the
+ * mark is within an interval that began in it.
  */
 function openDays(zone: string, { highWaterMs, stepS }: Plan): LocalDay[] {
   const cutMs = groupStartMs(highWaterMs, Math.max(stepS, 1))
@@ -308,7 +308,7 @@ async function forecastsOf(
   const endMs = plan.highWaterMs
   const startMs = endMs - forecastHistoryDays * dayMs
   for (const stepS of new Set(meters.map((each) => each.intervalS))) {
-    const homes = meters
+    const sites = meters
       .filter((each) => each.intervalS === stepS)
       .map((meter) => {
         const readings = histories.get(meter.meter) ?? []
@@ -317,7 +317,7 @@ async function forecastsOf(
       })
     const forecaster = plan.forecasters.get(stepS) ?? null
     const { run, forecastEndMs: toMs } = plan
-    rows.push(...(await forecastRows({ run, stepS, fromMs: endMs, toMs, homes, forecaster })))
+    rows.push(...(await forecastRows({ run, stepS, fromMs: endMs, toMs, sites, forecaster })))
   }
   return rows
 }
@@ -336,7 +336,7 @@ async function openForecasters(
   return forecasters
 }
 
-/** The model most meters are forecast by. */
+/** The model used for most meters. */
 function mainModelOf(
   meters: readonly Meter[],
   forecasters: ReadonlyMap<number, Forecaster>,

@@ -22,13 +22,13 @@ export type RecomputeDaysParameters = {
   readonly excludedDates: ReadonlySet<string>
   readonly holidays: ReadonlySet<string>
   readonly options: DeviationOptions
-  /** No reading from then on is looked at. */
+  /** No reading from then on is used. */
   readonly highWaterMs: EpochMs
-  /** Whose days sums of groups are stored by. */
+  /** Zone whose days group sums are stored by. */
   readonly zone: string
-  /** Days to come that get a baseline too, by meter. */
+  /** Days ahead that also get a baseline, by meter. */
   readonly ahead?: (meter: Meter) => readonly LocalDay[]
-  /** Told of some meters at a time, with what was read of them. */
+  /** Called for some meters at a time, with their readings. */
   readonly onMeters?: (some: MetersDone) => Promise<void>
   readonly rowsMax?: number | undefined
 }
@@ -40,12 +40,12 @@ export type MetersDone = {
 }
 
 export type RecomputeDaysReturnType = {
-  /** Of each day that has rows, the earliest day they rest on. */
+  /** For each day with rows, the earliest day they depend on. */
   readonly since: ReadonlyMap<string, string>
   readonly deviations: number
   /** Sums of a group over an interval. */
   readonly groups: number
-  /** Days of a meter without an example day. */
+  /** Meter days without a like day. */
   readonly daysWithoutBaseline: number
 }
 
@@ -70,7 +70,7 @@ export async function recomputeDays(
     }
     await onMeters?.({ meters: some, histories, baselines })
   }
-  // Day by day, so that an insert touches few partitions.
+  // Day by day, so that an insert writes to few partitions.
   found.rows.sort((left, right) => compareTexts(left.day, right.day))
   await views.insert('batch_deviation', found.rows)
   const groups = sums.finish(highWaterMs).map((sum) => {
@@ -111,8 +111,8 @@ function addMeter(found: Found, sums: GroupSums, parameters: MeterFound): void {
 }
 
 /**
- * First from as far back as complete days reach; meters that had days incomplete are read again as
- * far as the method may look.
+ * Reads first as much history as complete days need; meters with incomplete days are read again
+ * over the method's whole look-back.
  */
 async function baselinesOf(
   views: Views,
@@ -147,7 +147,7 @@ function compute(
   return dayBaselines({ ...parameters, meter, readings, days: [...days, ...later] })
 }
 
-/** The part's days of which the meter has readings before the mark. */
+/** The part's days for which the meter has readings before the high-water mark. */
 function daysOf(
   meter: Meter,
   readings: readonly CountingReading[],
@@ -157,7 +157,7 @@ function daysOf(
   return splitDays(readings, meter.zone).filter(({ day }) => dates.has(day.date))
 }
 
-/** Every meter asks for the same instants. */
+/** Every meter needs the same instants. */
 function dateTest(zone: string, dates: readonly string[]): (ms: EpochMs) => boolean {
   const wanted = new Set(dates)
   const known = new Map<EpochMs, boolean>()

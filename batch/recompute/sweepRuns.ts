@@ -4,18 +4,18 @@ import type { PartitionedRowSetName } from '../../schemas/sql/rowSets.ts'
 export type SweepRunsParameters = {
   /** The run that has just been published. */
   readonly run: bigint
-  /** How long a reader may hold a generation that is not the newest any more. */
+  /** How long readers may use a generation after it was replaced. */
   readonly graceS: number
 }
 
 /**
- * Drops the rows of runs that no kept generation names: of days computed again since, and of runs
- * that were killed or came second. Returns how many partitions it dropped.
+ * Drops the rows of runs that no kept generation names: of days recomputed since, and of runs that
+ * were killed or lost the race. Returns the number of dropped partitions.
  *
- * A generation is kept while it is the newest and for the grace after that, as a reader may have
- * read the pointer just before it moved. A run with a later number than the published one may be
- * under way. One with an earlier number, under way or not, followed an earlier generation, whose
- * successor is published: it can only fail.
+ * A generation is kept while it is the newest and for the grace time after that, because a reader
+ * may have pinned it just before. A run with a later number than the published one may be in
+ * progress. One with an earlier number followed an earlier generation, whose successor is
+ * published: it can only fail.
  */
 export async function sweepRuns(
   views: Views,

@@ -10,9 +10,9 @@ export type DecideReleaseParameters = {
 }
 
 /**
- * Better than last week repeated, and better than the model in use, or not at all.
+ * Releases only a model that beats seasonal naive and the model in use.
  *
- * @throws ModelUnderperformingError otherwise, naming the figure it missed.
+ * @throws ModelUnderperformingError otherwise, with the threshold it missed.
  */
 export function decideRelease({ model, ratio, championRatio }: DecideReleaseParameters): void {
   const metric = 'mean absolute error relative to seasonal naive'

@@ -2,13 +2,13 @@ import { invariant } from '../../schemas/errors/wattproofError.ts'
 import type { LinearModel } from '../training/linearModel.ts'
 import { floatType, irVersion, modelProto, opset } from './onnxSchema.ts'
 
-/** Names of the model's tensors; rows are homes. */
+/** Names of the model's tensors; rows are sites. */
 export const inputName = 'history_wh'
 export const outputName = 'forecast_wh'
 const weightsName = 'weights'
 
 /**
- * A linear model as an ONNX file: `forecast_wh[homes][horizon] = MatMul(history_wh, weights)`.
+ * A linear model as an ONNX file: `forecast_wh[sites][horizon] = MatMul(history_wh, weights)`.
  *
  * The same weights give the same bytes, so that a model's id is its content.
  */
@@ -44,7 +44,7 @@ export function encodeOnnx({ lookBack, horizon, weights }: LinearModel): Uint8Ar
 }
 
 function describeTensor(name: string, columns: number) {
-  const dim = [{ dim_param: 'homes' }, { dim_value: columns }]
+  const dim = [{ dim_param: 'sites' }, { dim_value: columns }]
   return { name, type: { tensor_type: { elem_type: floatType, shape: { dim } } } }
 }
 

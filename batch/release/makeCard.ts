@@ -6,7 +6,7 @@ import type { SlotRange } from '../history/splitSegments.ts'
 import type { TrainForecastReturnType } from '../training/trainForecast.ts'
 import { inputName, outputName } from './encodeOnnx.ts'
 
-/** The name a day-ahead model is released under: one an interval length. */
+/** The name of a released day-ahead model: one per interval length. */
 export function modelNameFor(stepS: number): string {
   return `load-day-ahead-${stepS}s`
 }
@@ -21,7 +21,7 @@ export type MakeCardParameters = {
   readonly meters: number
 }
 
-/** What a trained model is, and what it reached on the range that nothing was chosen by. */
+/** The card of a trained model, with its metrics on the test range. */
 export function makeCard(parameters: MakeCardParameters): ModelCard {
   const { trained, test, stepS, startMs } = parameters
   const { model, split, hyperparameters } = trained
@@ -39,8 +39,8 @@ export function makeCard(parameters: MakeCardParameters): ModelCard {
       horizonSlots: model.horizon,
       intervalS: stepS,
     },
-    inputs: { [inputName]: ['homes', model.lookBack] },
-    outputs: { [outputName]: ['homes', model.horizon] },
+    inputs: { [inputName]: ['sites', model.lookBack] },
+    outputs: { [outputName]: ['sites', model.horizon] },
     metrics: {
       maeWh: test.maeWh,
       naiveMaeWh: test.naiveMaeWh,

@@ -2,7 +2,7 @@ import protobuf from 'protobufjs'
 
 /**
  * The messages of ONNX that a model of plain operators needs, with the field numbers of
- * `onnx.proto3`, IR version 8. What is not named here is simply not written.
+ * `onnx.proto3`, IR version 8. Other fields are not written.
  */
 const text = `
 syntax = "proto3";

@@ -4,7 +4,7 @@ import type { ModelCard } from '../../schemas/ports/models.ts'
 import type { ForecastRows } from '../backtest/evaluateForecast.ts'
 import { inputName, outputName } from './encodeOnnx.ts'
 
-/** A released model, ready to run: its shape, and many histories at once. */
+/** A released model, ready to run on many histories at once, with its shape. */
 export type Forecaster = {
   readonly id: string
   readonly lookBack: number
@@ -13,7 +13,7 @@ export type Forecaster = {
   readonly close: () => Promise<void>
 }
 
-/** @throws InvariantError when the card does not describe a day-ahead model of ours. */
+/** @throws InvariantError when the card does not describe one of our day-ahead models. */
 export async function openForecaster(
   inference: Inference,
   { bytes, card }: { readonly bytes: Uint8Array; readonly card: ModelCard },

@@ -19,22 +19,22 @@ import { encodeOnnx } from './encodeOnnx.ts'
 import { makeCard } from './makeCard.ts'
 import { openForecaster } from './openForecaster.ts'
 
-/** What became of one interval length. */
+/** Outcome for one interval length. */
 export type TrainOutcome = {
   readonly intervalS: number
-  /** `kept`: the model in use, or seasonal naive where there is none, goes on. */
+  /** `kept`: the model in use, or seasonal naive without one, stays. */
   readonly outcome: 'released' | 'unchanged' | 'kept' | 'untrained'
-  /** The trained model; null when there was too little to learn from. */
+  /** The trained model; null when there was too little data. */
   readonly modelId: string | null
   readonly maeWh: number | null
   readonly naiveMaeWh: number | null
   readonly ratio: number | null
   readonly championRatio: number | null
-  /** Why nothing was released, in a sentence. */
+  /** Why nothing was released, as a message. */
   readonly reason: string | null
 }
 
-/** Interval lengths whose windows a home's day-ahead model can be trained on. */
+/** Interval lengths for which a day-ahead model can be trained. */
 const trainableS = [900, 1800, 3600]
 const dayMs = 86_400_000
 
@@ -59,7 +59,7 @@ type Learnt = {
   readonly trained: TrainForecastReturnType
 }
 
-/** The trained model, or a sentence why there is none: the ordinary state of a new installation. */
+/** The trained model, or a message why there is none, as is usual in a new installation. */
 async function learn(
   views: Views,
   { intervalS, meters, data }: { intervalS: number; meters: readonly Meter[]; data: TrainData },
@@ -75,7 +75,7 @@ async function learn(
   }
 }
 
-/** Measured is the file that would be released, in the runtime that would run it. */
+/** Evaluates the file that would be released, in the runtime that would run it. */
 async function releaseIfBetter(ports: BatchPorts, learnt: Learnt): Promise<TrainOutcome> {
   const { intervalS, series, trained } = learnt
   const bytes = encodeOnnx(trained.model)
@@ -95,7 +95,7 @@ async function releaseIfBetter(ports: BatchPorts, learnt: Learnt): Promise<Train
   const champion = released
     ? await measureModel(ports, await ports.models.get(released.id), learnt)
     : null
-  // A champion that cannot be measured here, for want of history, has nothing to defend.
+  // A model in use that cannot be evaluated for lack of history is not compared.
   const championRatio = champion && champion.slots > 0 ? champion.ratio : null
   try {
     decideRelease({ model: card.id, ratio, championRatio })
@@ -144,7 +144,7 @@ async function measureModel(
   }
 }
 
-/** Every home that has a history, on one grid that ends at the mark. */
+/** Every meter with a history, on one grid that ends at the high-water mark. */
 async function readSeries(
   views: Views,
   meters: readonly Meter[],

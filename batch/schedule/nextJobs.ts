@@ -2,30 +2,30 @@ import type { Job } from '../../schemas/ports/jobs.ts'
 import { type EpochMs, localDayOf } from '../../schemas/time.ts'
 import { recomputeJob, trainJob } from '../jobs.ts'
 
-/** What the views say of the batch layer's own affairs. */
+/** State of the batch layer in the views. */
 export type JobFacts = {
   readonly zone: string
   /** The published generation; null before the first. */
   readonly published: { readonly generation: number; readonly highWaterMs: EpochMs } | null
-  /** Days that are no example of an ordinary one: days of events, and what events named. */
+  /** Days that are not ordinary: days of events, and those that events exclude. */
   readonly excludedDates: readonly string[]
   readonly holidays: readonly string[]
 }
 
 export type NextJobsParameters = JobFacts & {
   readonly nowMs: EpochMs
-  /** How late readings may be; a day is closed that long after its midnight. */
+  /** Allowed lateness; a day is closed that long after its midnight. */
   readonly latenessS: number
-  /** Event time that the partitions which are not idle have reached; null before the first. */
+  /** Event time that all active partitions have reached; null before the first. */
   readonly watermarkMs: EpochMs | null
 }
 
 /**
- * What is due: the newest local midnight that is closed and not yet published.
+ * The jobs due: for the newest local midnight that is closed and not yet published.
  *
- * A midnight is closed when the clock is past it by the lateness and the partitions that still
- * send have reached it. Training comes first, so that the recomputation forecasts with what was
- * learnt. Asking again gives the same ids, so that a job is done once however often it is due.
+ * A midnight is closed when the clock is past it by the lateness and the active partitions have
+ * reached it. Training comes first, so that the recomputation uses its model. Ids are
+ * deterministic, so that a job is done once however often it is due.
  */
 export function nextJobs(parameters: NextJobsParameters): Job[] {
   const { nowMs, zone, latenessS, watermarkMs, published } = parameters
@@ -36,7 +36,7 @@ export function nextJobs(parameters: NextJobsParameters): Job[] {
   return jobsFor({ ...parameters, highWaterMs })
 }
 
-/** Training and recomputation for one mark. */
+/** Training and recomputation for one high-water mark. */
 function jobsFor(parameters: JobFacts & { readonly highWaterMs: EpochMs }): Job[] {
   const { highWaterMs, zone, published, excludedDates, holidays } = parameters
   const after = published?.generation ?? 0

@@ -1,7 +1,7 @@
 import type { LogProgress } from '../../schemas/ports/log.ts'
 import type { EpochMs } from '../../schemas/time.ts'
 
-/** Where the log ended, by partition, when the jobs of this id were first found due. */
+/** End of the log by partition, when the jobs of this id became due. */
 export type Arrived = {
   readonly id: string
   readonly sinceMs: EpochMs
@@ -9,11 +9,11 @@ export type Arrived = {
 }
 
 /**
- * What had arrived when a mark was first found due. A job computes from the master data set, so it
- * waits until the archive has reached that; not the log's end as it is now, which under steady
- * ingest it hardly ever reaches.
+ * The log's end when a high-water mark became due. A job computes from the master data set, so it
+ * waits until the archive has reached that end; the archive would hardly ever reach the current end
+ * under steady ingest.
  *
- * @param known what was noted before; of another id it is forgotten.
+ * @param known the previous note; ignored if it has another id.
  */
 export function noteArrived(
   known: Arrived | null,

@@ -6,32 +6,32 @@ import type { EpochMs } from '../../schemas/time.ts'
 import { type JobFacts, nextJobs } from './nextJobs.ts'
 import { type Arrived, isArchived, noteArrived } from './noteArrived.ts'
 
-/** What one look at the clock, the log and the views has shown. */
+/** State of the clock, the log and the views in one turn. */
 export type Seen = {
   readonly nowMs: EpochMs
   readonly latenessS: number
-  /** Without a record for so long a partition is idle, s. */
+  /** A partition without a record for this long is idle, s. */
   readonly idleS: number
   readonly facts: JobFacts
-  /** How far the archive is in the log. */
+  /** Progress of the archive in the log. */
   readonly progress: readonly LogProgress[]
   readonly rows: readonly RowOf<'archive_progress'>[]
 }
 
 export type Turn = {
-  /** What the next turn is to be told. */
+  /** State for the next turn. */
   readonly arrived: Arrived | null
-  /** To be asked for now, one after the other. */
+  /** Jobs to add now, one after the other. */
   readonly jobs: readonly Job[]
 }
 
 /**
- * What to ask for now.
+ * Decides which jobs to add now.
  *
- * An idle partition holds nobody back. But the hand-over of a day may begin in any partition while
- * the others still look idle: a mark that only some have reached is asked for once the others had
- * as long as makes a partition idle to show themselves. One that wakes is waited for again; what it
- * brings of days that are published is late, and the next generation has it.
+ * An idle partition does not block the schedule. But the delivery of a day may begin in any
+ * partition while the others still look idle: a high-water mark that only some have reached waits
+ * for one idle time more. A partition that becomes active again is waited for; its readings of
+ * published days are late and part of the next generation.
  */
 export function planTurn(arrived: Arrived | null, seen: Seen): Turn {
   const { nowMs, latenessS, idleS, facts, progress } = seen

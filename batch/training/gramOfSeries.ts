@@ -3,9 +3,9 @@ import type { WindowShape } from './centreGram.ts'
 import { addSegment, emptyGram, type WindowGram } from './windowGram.ts'
 
 /**
- * How homes are weighed against one another. The model has no intercept, so a home's scale cancels
- * when it forecasts; here it decides whose errors count. `none`: by their own size; `mean`: each
- * home alike; `sqrt`: in between.
+ * Weights of sites. The model has no intercept, so a site's scale cancels in its forecasts; in
+ * training it decides whose errors count. `none`: by their size; `mean`: each site equally; `sqrt`:
+ * in between.
  */
 export const homeScales = ['none', 'sqrt', 'mean'] as const
 export type HomeScale = (typeof homeScales)[number]
@@ -16,7 +16,7 @@ export type GramOfSeriesOptions = {
   readonly scale: HomeScale
 }
 
-/** All windows of all homes that lie within a range, gaps left out. */
+/** All windows of all sites within a range, without gaps. */
 export function gramOfSeries(
   series: readonly Float64Array[],
   { shape, range, scale }: GramOfSeriesOptions,
@@ -25,7 +25,7 @@ export function gramOfSeries(
   const gram = emptyGram(width)
   for (const values of series) {
     const factor = factorOf(values, range, scale)
-    // A home that used nothing at all teaches nothing.
+    // A site without any load adds no information.
     if (factor === null) continue
     for (const segment of splitSegments(values, range, width)) {
       addSegment(gram, values, { ...segment, scale: factor })

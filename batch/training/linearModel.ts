@@ -3,7 +3,7 @@ import type { WindowShape } from './centreGram.ts'
 /** A forecast that is one matrix: `[rows][lookBack] · [lookBack][horizon]`. */
 export type LinearModel = WindowShape & { readonly weights: Float32Array }
 
-/** What the exported model computes, in plain TypeScript. */
+/** The computation of the exported model in plain TypeScript. */
 export function applyLinear(
   { lookBack, horizon, weights }: LinearModel,
   histories: Float32Array,

@@ -2,8 +2,8 @@ export type Candidates<T> = { readonly [Key in keyof T]: readonly T[Key][] }
 
 /**
  * Tries the candidates of one setting after another, in the order of `candidates`, keeping the
- * best; a setting is never tried together with all others, which keeps twenty fits from being
- * two hundred. Ties keep what was there, so the same scores give the same choice.
+ * best; settings are not combined, which needs twenty fits instead of two hundred. Ties keep the
+ * current value, so the same scores give the same choice.
  *
  * @param score lower is better; NaN never wins.
  */

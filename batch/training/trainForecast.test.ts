@@ -10,7 +10,7 @@ import { evaluationOf, trainForecast } from './trainForecast.ts'
 const london = new URL('../../deploy/simulate/london/kwh_halfhour_wide.csv.gz', import.meta.url)
 const nineMonths = new URL('../../../shared/data/lcl/kwh_halfhour_wide.csv.gz', import.meta.url)
 
-test.skipIf(!isThere(london))('real homes, forty days half-hourly: clearly better', async () => {
+test.skipIf(!isThere(london))('real sites, forty days half-hourly: clearly better', async () => {
   const series = readLondon(london, ['2013-01-02', '2013-02-11'])
   expect(series.map((each) => each.energyWh.length)).toEqual(new Array(52).fill(40 * 48))
 
@@ -22,12 +22,12 @@ test.skipIf(!isThere(london))('real homes, forty days half-hourly: clearly bette
   expect(trained.hyperparameters.lookBackDays).toBe(7)
 })
 
-test.skipIf(!isThere(nineMonths))('real homes, nine months hourly: better still', async () => {
+test.skipIf(!isThere(nineMonths))('real sites, nine months hourly: better still', async () => {
   const halfHours = readLondon(nineMonths, ['2013-01-01', '2013-10-01'])
 
   const { error } = await trainAndTest(halfHours.map(toHours), 24)
 
-  // Measured 0.796 over 54 days and 70 homes.
+  // Measured 0.796 over 54 days and 70 sites.
   expect(error.ratio).toBeLessThan(0.81)
 })
 
@@ -74,7 +74,7 @@ async function trainAndTest(series: readonly MeterSeries[], daySlots: number) {
   return { trained, error: (await evaluateForecast(series, evaluation)).global }
 }
 
-/** Four homes with a daily rhythm and noise from a fixed seed. */
+/** Four sites with a daily rhythm and noise from a fixed seed. */
 function madeUp(days: number): MeterSeries[] {
   let seed = 7
   const noise = () => {

@@ -18,7 +18,7 @@ import { gramMatrix } from './windowGram.ts'
 
 export type Hyperparameters = {
   readonly lookBackDays: number
-  /** Centred by the mean of so many last slots. */
+  /** Number of last slots whose mean centres a window. */
   readonly centreSlots: number
   readonly lambda: number
   readonly scale: HomeScale
@@ -34,11 +34,11 @@ export type TrainForecastReturnType = {
   readonly model: LinearModel
   readonly hyperparameters: Hyperparameters
   readonly split: TimeSplit
-  /** Error on the validation range relative to last week repeated, of the chosen settings. */
+  /** Error on the validation range relative to seasonal naive, with the chosen settings. */
   readonly validationRatio: number
 }
 
-/** Gaps up to two hours are bridged for inputs. */
+/** Gaps up to two hours are filled in inputs. */
 export const bridgeShare = 1 / 12
 const lookBacksDays = [1, 2, 3, 7, 14]
 /** Cholesky is cubic: at five minutes a slot a week would be 2,016. */
@@ -46,10 +46,10 @@ const lookBackSlotsMax = 1344
 const lambdas = [0.003, 0.01, 0.03, 0.1, 0.3, 1]
 
 /**
- * One linear day-ahead model for all homes: ridge in closed form (METHODS §4.1).
+ * One linear day-ahead model for all sites: ridge in closed form (METHODS §4.1).
  *
  * Settings are chosen by the error on the validation range of models fitted on the training range;
- * the chosen ones are fitted again on both. The test range is not looked at.
+ * the chosen ones are refitted on both. The test range is not used.
  *
  * @throws InvalidArgumentError when the history is too short.
  */
@@ -98,7 +98,7 @@ export async function trainForecast(
   }
 }
 
-/** How a linear model is measured; the caller adds the range. */
+/** Evaluation of a linear model; the caller adds the range. */
 export function evaluationOf(model: LinearModel, daySlots: number) {
   return {
     lookBack: model.lookBack,
@@ -128,7 +128,7 @@ function makeFit(bridged: readonly Float64Array[], daySlots: number) {
   }
 }
 
-/** At most a week first, then the next longer one that leaves training twice its windows. */
+/** At most a week first, then the next longer one that leaves enough training windows. */
 function lookBacksFor(train: SlotRange, daySlots: number): number[] {
   const days = Math.floor((train.end - train.first) / daySlots)
   const possible = lookBacksDays.filter(

@@ -2,10 +2,10 @@ import { invariant } from '../../schemas/errors/wattproofError.ts'
 import type { SlotRange } from '../history/splitSegments.ts'
 
 /**
- * Sufficient statistics of all windows of `width` slots: what merges, and gives `Σ z zᵀ`.
+ * Sufficient statistics of all windows of `width` slots: mergeable, and determine `Σ z zᵀ`.
  *
  * For z_t = x[t .. t+width) over t = 0 … W-1, G obeys
- * `G[i+1][j+1] = G[i][j] + x[W+i]·x[W+j] − x[i]·x[j]`, so the first row and the edges say it all
+ * `G[i+1][j+1] = G[i][j] + x[W+i]·x[W+j] − x[i]·x[j]`, so the first row and the edges suffice
  * (METHODS §4.1). Both are sums over segments: adding two states is training on both.
  */
 export type WindowGram = {

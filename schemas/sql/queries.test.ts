@@ -187,7 +187,7 @@ test('forecasts and baselines are those of the newest generation', async () => {
   expect(await views.query('day_baseline', { from_ms: mark + 1, to_ms: all.to_ms })).toEqual([])
 })
 
-test('books are added up by layer, each log record once', async () => {
+test('ingest counters are summed by layer, each log record once', async () => {
   const row = { topic: 'readings.v1', log_partition: 0, version: 1, late: 1, corrected: 0 }
   const counts = { read: 5, accepted: 3, duplicate: 1, rejected: 1 }
   const rows = [0, 1].map((log_offset) => ({ layer: 'archive', ...row, ...counts, log_offset }))
