@@ -1,0 +1,51 @@
+import { TransactionRefusedError } from '../../../schemas/errors/chain.ts'
+import { readHead } from './ethersChainHead.ts'
+import type { TransactionRow } from './ethersChainJournal.ts'
+import type { TransactionsOptions } from './ethersChainRequest.ts'
+import { RpcError } from './ethersChainRpc.ts'
+
+/** Healing: broadcasts again, byte for byte, what the chain should know of and does not. */
+export async function broadcastLost(options: TransactionsOptions): Promise<void> {
+  const { rpc, attempts, signer } = options
+  const count = Number(await rpc.call('eth_getTransactionCount', [signer.address, 'latest']))
+  for (const row of attempts.live().filter((each) => each.nonce >= count)) {
+    const seen = await rpc.call('eth_getTransactionByHash', [row.hash])
+    if (seen === null) await broadcast(options, row)
+  }
+}
+
+/** @throws TransactionRefusedError when the node will never take it. */
+export async function broadcast(options: TransactionsOptions, row: TransactionRow): Promise<void> {
+  const { rpc, attempts } = options
+  await setTime(options)
+  await giveGas(options)
+  try {
+    await rpc.call('eth_sendRawTransaction', [row.raw])
+  } catch (error) {
+    if (!(error instanceof RpcError)) throw error
+    // Known, mined, outbid by a later attempt of ours, or too cheap: the loop will tell.
+    if (/known|imported|nonce|underpriced|replacement|base fee/i.test(error.message)) return
+    await attempts.update(row, { state: 'refused' })
+    const { once, sender } = row
+    throw new TransactionRefusedError({ once, sender, reason: error.message }, error)
+  }
+}
+
+/** Our own anvil: the next block is mined at the clock's time, and never before the last one. */
+export async function setTime({ followClock, rpc }: TransactionsOptions): Promise<void> {
+  if (!followClock) return
+  const clockS = Math.floor(followClock.nowMs() / 1000)
+  const timestampS = Math.max((await readHead(rpc)).timestampS + 1, clockS)
+  await rpc.call('evm_setNextBlockTimestamp', [timestampS]).catch((error: unknown) => {
+    // Another sender's later block came in between; ours then follows a second after it.
+    if (!(error instanceof RpcError)) throw error
+  })
+}
+
+/** Our own anvil: checked each time, since a rollback reverts the gift too. */
+async function giveGas({ followClock, rpc, signer }: TransactionsOptions): Promise<void> {
+  if (!followClock) return
+  const balance = BigInt(await rpc.call<string>('eth_getBalance', [signer.address, 'latest']))
+  if (balance >= 10n ** 19n) return
+  await rpc.call('anvil_setBalance', [signer.address, `0x${(10n ** 21n).toString(16)}`])
+}

@@ -1,0 +1,35 @@
+import { type Rpc, RpcError } from './ethersChainRpc.ts'
+
+type Head = {
+  readonly number: number
+  readonly hash: string
+  readonly timestampS: number
+  /** wei a gas */
+  readonly baseFee: bigint
+}
+
+/** wei a gas */
+type Fees = { readonly maxFeePerGas: bigint; readonly maxPriorityFeePerGas: bigint }
+
+/** Twice the base fee, as it may rise while the transaction waits, and the tip the node asks. */
+export async function readFees(rpc: Rpc): Promise<Fees> {
+  const { baseFee } = await readHead(rpc)
+  const tip = await rpc
+    .call<string>('eth_maxPriorityFeePerGas')
+    .then(BigInt)
+    .catch((error: unknown) => {
+      if (error instanceof RpcError) return 1_000_000_000n
+      throw error
+    })
+  return { maxFeePerGas: 2n * baseFee + tip, maxPriorityFeePerGas: tip }
+}
+
+export async function readHead(rpc: Rpc): Promise<Head> {
+  const block = await rpc.call<Record<string, string>>('eth_getBlockByNumber', ['latest', false])
+  return {
+    number: Number(block.number),
+    hash: block.hash ?? '',
+    timestampS: Number(block.timestamp),
+    baseFee: BigInt(block.baseFeePerGas ?? 0),
+  }
+}
