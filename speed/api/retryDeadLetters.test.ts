@@ -1,0 +1,75 @@
+import { afterAll, beforeEach, expect, test } from 'vitest'
+import { rejectedRow } from '../../batch/archive/archiveRows.ts'
+import { decodeDeadLetter } from '../../schemas/deadLetter.ts'
+import type { MeterId } from '../../schemas/ids.ts'
+import { rejectedTopic } from '../../schemas/topics.ts'
+import { clock, ndjson, openReadingsApi, row } from '../testing/readingsApi.ts'
+import { createMeterRegistry } from './registry.ts'
+import { createDeadLetterRetry } from './retryDeadLetters.ts'
+
+const { close, counts, log, post, views } = await openReadingsApi()
+afterAll(close)
+
+let before: { readings: number; rejected: number }
+beforeEach(async () => {
+  before = await counts()
+})
+
+test('a dead letter is resolved when its meter is enrolled, and only once', async () => {
+  const body = [
+    { ...row, meter: 'soon' },
+    { ...row, duration_s: 0 },
+    { ...row, meter: 'never' },
+  ]
+  await post('/api/v1/readings', { type: 'application/json', payload: JSON.stringify(body) })
+  const at = { topic: rejectedTopic, partition: 0, offset: before.rejected }
+  const deadLetters = (await log.read(at, 3)).map(({ position, value }) => {
+    return { ...decodeDeadLetter(value), offset: position.offset }
+  })
+  const registry = createMeterRegistry(views)
+  const retryDeadLetters = createDeadLetterRetry({ log, views, clock, registry, partitions: 2 })
+  await views.insert(
+    'rejected',
+    deadLetters.map((deadLetter) => rejectedRow({ ...at, offset: deadLetter.offset }, deadLetter)),
+  )
+  const waiting = async () => {
+    const page = { reason: '', from_offset: at.offset, limit: 10 }
+    const rows = await views.query('rejected', page)
+    return rows.map(({ reason }) => reason)
+  }
+  const retry = (isDryRun: boolean) => retryDeadLetters(deadLetters, { isDryRun })
+  const still = ['bad-duration', 'unknown-meter']
+  expect(await retry(true)).toEqual({ queued: 0, stillRejected: ['unknown-meter', ...still] })
+
+  const meter = {
+    meter: 'soon' as MeterId,
+    zone: 'UTC',
+    group: 'G',
+    intervalS: 1800,
+    account: null,
+  }
+  registry.add([meter])
+  expect(await retry(true)).toEqual({ queued: 1, stillRejected: still })
+  expect((await counts()).readings).toBe(before.readings)
+  expect(await waiting()).toEqual(['unknown-meter', ...still])
+  // A client cannot collide with the key of a retry, whatever key it chooses.
+  const [deadLetter] = deadLetters
+  const both = ['A', 'B'].map((each) => JSON.stringify({ ...row, meter: each })).join('\n')
+  await post('/api/v1/readings', {
+    type: ndjson,
+    payload: both,
+    key: `retry-${deadLetter!.offset}`,
+  })
+  before = await counts()
+  await Promise.all([retry(false), retry(false)])
+  expect(await retry(false)).toEqual({ queued: 1, stillRejected: still })
+  const again = createDeadLetterRetry({ log, views, clock, registry, partitions: 2 })
+  expect(await again(deadLetters, { isDryRun: false })).toEqual({ queued: 1, stillRejected: still })
+  const after = await counts()
+  expect(after).toEqual({ readings: before.readings + 1, rejected: before.rejected })
+  expect(await waiting()).toEqual(still)
+  expect(await views.query('rejected_counts')).toEqual([
+    { reason: 'bad-duration', rejected: 1 },
+    { reason: 'unknown-meter', rejected: 1 },
+  ])
+})
