@@ -1,0 +1,75 @@
+import { describe, expect, test } from 'vitest'
+import { endMs, highWaterMs, hourMs } from './fillViews.ts'
+import { app, iso, read, retried, send } from './routesStand.ts'
+
+export function describeStatus(): void {
+  describe('status', () => {
+    test('tells books, lag, marks and what each layer does', async () => {
+      const status = await read('/status')
+      const counters = { read: 8, accepted: 5, duplicate: 1, rejected: 2, late: 1, corrected: 0 }
+      expect(status.readings).toEqual(counters)
+      expect(status.speed.read).toBe(7)
+      // 7 ≠ 4 + 1 + 1: the speed layer's books are in the red, and that is said.
+      expect(status.isBalanced).toBe(false)
+      expect(status.rejectedByReason).toEqual({ 'not-a-number': 1, unparsable: 1 })
+      expect(status.watermark).toBe(iso(endMs))
+      expect(status.lagMs).toBe(3 * hourMs)
+      // The empty one has been waited for long enough; the other lags, and is not idle for that.
+      const since = iso(endMs - hourMs)
+      expect(status.idlePartitions).toEqual([{ partition: 1, since }])
+      expect(status.batchHighWaterMark).toBe(iso(highWaterMs))
+      expect(status.generation).toMatchObject({ generation: 2, modelId: null })
+      expect(status.lag).toContainEqual({
+        group: 'speed',
+        topic: 'readings.v1',
+        partition: 0,
+        committed: 1,
+        end: 2,
+        records: 1,
+      })
+      expect(status.layers.speed).toEqual({
+        state: 'behind',
+        sentence: '3 records of the log wait to be read.',
+      })
+      expect(status.layers.chain.state).toBe('down')
+      expect(status.layers.batch.state).toBe('down')
+      expect(status.chain).toBeNull()
+    })
+
+    test('is counted in metrics', async () => {
+      const { body } = await app.inject({ url: '/metrics' })
+      expect(body).toContain('wattproof_readings_total{layer="archive",outcome="duplicate"} 1')
+      expect(body).toContain('wattproof_watermark_age_seconds 10800')
+      expect(body).toContain('wattproof_layer_ok{layer="chain"} 0')
+      expect(body).toMatch(
+        /requests_total\{route="\/api\/v1\/status",method="GET",status="200"\} 1/,
+      )
+    })
+
+    test('dead letters come newest first, or from an offset on, with their bytes', async () => {
+      const newest = await read('/rejected?limit=1')
+      expect(newest.rejected).toHaveLength(1)
+      expect(newest.rejected[0]).toMatchObject({ offset: 1, reason: 'not-a-number', index: 3 })
+      expect(Buffer.from(newest.rejected[0].originalBase64, 'base64').toString()).toBe('M1,x')
+      const first = await read('/rejected?from=0&limit=1')
+      expect([first.rejected[0].offset, first.next]).toEqual([0, 1])
+      const one = await read('/rejected?reason=unparsable')
+      expect(one.rejected.map((each: { offset: number }) => each.offset)).toEqual([0])
+    })
+
+    test('dead letters are handed on to be checked again', async () => {
+      const report = await send('/rejected/retry', { dryRun: true })
+      expect(report).toEqual({
+        tried: 2,
+        queued: 1,
+        stillRejected: { unparsable: 1 },
+        isDryRun: true,
+        next: null,
+      })
+      expect(retried.map(({ offset, reason }) => [offset, reason])).toEqual([
+        [0, 'unparsable'],
+        [1, 'not-a-number'],
+      ])
+    })
+  })
+}
