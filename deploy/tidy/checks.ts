@@ -11,6 +11,7 @@ import { readmes } from './readmes.ts'
 import { sentences } from './sentences.ts'
 import type { Check } from './source.ts'
 import { orphans, unusedExports } from './usage.ts'
+import { words } from './words.ts'
 
 /** Every rule, named by the sentence it enforces. */
 export const checks: Readonly<Record<string, Check>> = {
@@ -31,4 +32,5 @@ export const checks: Readonly<Record<string, Check>> = {
   'every file is reached': orphans,
   'every exported name is imported': unusedExports,
   'every folder has a README': readmes,
+  'words are those of the trade': words,
 }

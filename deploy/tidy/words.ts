@@ -1,0 +1,35 @@
+import fs from 'node:fs'
+import path from 'node:path'
+import { type Check, projectRoot } from './source.ts'
+
+/** Homely words and the term of the trade to use instead. */
+const terms: readonly (readonly [RegExp, string])[] = [
+  [/\bdoors?\b|Door(?![a-z])/, 'route or API'],
+  [/\bhouses?\b/, 'installation, or rules of this project'],
+  [/\b(taken|the) letters?\b(?! case)/, 'dead letter'],
+  [/\bbooks\b|\bbooked\b/, 'ingest counters, count'],
+  [/\bworkings\b/, 'committed inputs'],
+  [/\bforet(ell|old)/, 'preview'],
+  [/\bnursery\b/, 'process group'],
+]
+
+const documents = ['README.md', 'LIMITS.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md']
+
+/** This file and its test name the homely words; the comments of `serving/` are still to be done. */
+const skipped = /^(deploy\/tidy\/words|serving\/)/
+
+/** Names, comments and documents use the words of the trade. */
+export const words: Check = (sources) => [
+  ...sources.flatMap(({ path, lines }) => (skipped.test(path) ? [] : homely(path, lines))),
+  ...documents.flatMap((each) =>
+    homely(each, fs.readFileSync(path.join(projectRoot, each), 'utf8').split('\n')),
+  ),
+]
+
+function homely(path: string, lines: readonly string[]): string[] {
+  return lines.flatMap((line, index) =>
+    terms
+      .filter(([word]) => word.test(line))
+      .map(([, term]) => `${path}:${index + 1}: error: say ${term}`),
+  )
+}
