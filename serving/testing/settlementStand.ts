@@ -34,7 +34,7 @@ import { openEventStore } from '../store/eventStore.ts'
 import type { ValidatorVerdict } from '../store/validatorVerdict.ts'
 import { runValidator } from '../validate/runValidator.ts'
 
-/** One installation: real ClickHouse, real anvil, four validators over HTTP, a clock moved by hand. */
+/** Real ClickHouse, real anvil, four validators over HTTP, a clock moved by hand. */
 const zone = 'Europe/London'
 export const stepMs = 1_800_000
 export const hourMs = 3_600_000

@@ -27,7 +27,7 @@ export const iso = (ms: number) => new Date(ms).toISOString()
 let dir: string
 let clickhouse: TestClickHouse
 export let views: Views
-export let log: Log
+let log: Log
 export let app: FastifyInstance
 export const warned: string[] = []
 export let built: BuildSettlementReturnType
