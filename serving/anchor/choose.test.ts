@@ -10,8 +10,8 @@ test.each([
   [[1n], 3n, false], //                 3 >= 6
   [[33n, 33n], 100n, false], //         198 >= 200
   [[33n, 34n], 100n, true], //          201 >= 200
-  [[0n, 0n], 3n, false], //             who has no stake counts nothing
-  [[], 0n, false], //                   nobody is no quorum of nothing
+  [[0n, 0n], 3n, false], //             a signer without stake counts nothing
+  [[], 0n, false], //                   no signers are no quorum, even without stake
 ])('%o of %d is a quorum: %s', (stakes, total, isQuorum) => {
   const signed = stakes.map((stake, index) => {
     const validator = account(String(index))
@@ -20,7 +20,7 @@ test.each([
   expect(chooseAttestation(signed, total).isQuorum).toBe(isQuorum)
 })
 
-test('signatures go out sorted by signer, without those the anchor has', () => {
+test('signatures are sent sorted by signer, without those the anchor has', () => {
   const each = (digit: string, isOnChain: boolean) => {
     return { validator: account(digit), signature: digit, stake: 1n, isOnChain }
   }

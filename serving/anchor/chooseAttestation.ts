@@ -1,22 +1,22 @@
 import type { Address } from '../../schemas/ids.ts'
 
-/** A signature that was kept, with the stake its signer has at the settlement. */
+/** A stored signature, with its signer's stake at the settlement. */
 export type StakedSignature = {
   readonly validator: Address
   readonly signature: string
   readonly stake: bigint
-  /** Counted by the contract already. */
+  /** Already counted by the contract. */
   readonly isOnChain: boolean
 }
 
 export type ChooseAttestationReturnType = {
-  /** Sorted by signer, as the anchor wants them; only those it has not counted. */
+  /** Sorted by signer, as the anchor requires; only those it has not counted. */
   readonly signatures: readonly string[]
   readonly stakeFor: bigint
   readonly isQuorum: boolean
 }
 
-/** The contract takes so many in one transaction. */
+/** The contract accepts this many in one transaction. */
 export const signaturesMax = 256
 
 /** Who has signed, and whether that is two thirds of the stake: `3 * for >= 2 * total`. */

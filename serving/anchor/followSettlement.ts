@@ -14,8 +14,8 @@ const graceTurns = 8
 const graceMs = 100
 
 /**
- * Makes sure that an event's settlement is proposed: read first, sent if it is not there, read
- * back. What the anchor holds under the event must be ours.
+ * Makes sure that an event's settlement is proposed: read first, sent if missing, and read
+ * back. The anchor's settlement of the event must be ours.
  *
  * @throws InvariantError when it is another settlement.
  */
@@ -48,8 +48,8 @@ export async function ensureProposed(shell: ServingShell, event: DrEvent): Promi
 }
 
 /**
- * Makes sure that the anchor has enough signatures, and keeps who gave them. Those that come after
- * the quorum are counted as long as the anchor takes them: until the challenge window ends.
+ * Makes sure that the anchor has enough signatures, and stores who signed. Signatures after
+ * the quorum are counted as long as the anchor accepts them: until the challenge window ends.
  */
 export async function ensureAttested(shell: ServingShell, event: DrEvent): Promise<void> {
   const { chain, store } = shell
@@ -78,7 +78,7 @@ export async function ensureAttested(shell: ServingShell, event: DrEvent): Promi
   await putRecord(store, kept, { ...kept.record, state, verdicts: verdicts.map(toKept) })
 }
 
-/** Two thirds are enough; the rest is given a moment, so that one transaction carries them all. */
+/** Two thirds are enough; wait briefly for the rest, so that one transaction carries all. */
 async function collectSignatures(
   shell: ServingShell,
   settlementNumber: number,
@@ -106,7 +106,7 @@ export async function ensureFinal(shell: ServingShell, event: DrEvent): Promise<
       once: `finalize ${settlementNumber}`,
     })
   }
-  // Validators that signed after the quorum belong into the proofs too.
+  // Validators that signed after the quorum belong in the proofs too.
   const { verdicts } = await readSignatures(shell, settlementNumber, info.stakeTotal)
   await putRecord(store, kept, {
     ...kept.record,

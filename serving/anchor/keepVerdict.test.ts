@@ -65,14 +65,14 @@ afterAll(async () => {
   rmSync(dir, { recursive: true, force: true })
 })
 
-/** The bytes r and s with another v; ethers takes each of these, the anchor none. */
+/** The bytes r and s with another v; ethers accepts each of these, the anchor none. */
 const otherForms: readonly [string, (signature: Hex32) => string][] = [
   ['a v of 0 or 1', (each) => withV(each, vOf(each) - 27)],
   ['a v of 35 or 36', (each) => withV(each, vOf(each) + 8)],
   ['the twin with the high s', twinOf],
 ]
 
-test.each(otherForms)('%s is not kept: the anchor does not take it either', async (_, change) => {
+test.each(otherForms)('%s is refused, as by the anchor', async (_, change) => {
   const changed = change(signature) as Hex32
   await expect(keep(changed)).rejects.toThrow(InvalidArgumentError)
   await expect(keep(changed)).rejects.toThrow(/no signature/)
@@ -80,7 +80,7 @@ test.each(otherForms)('%s is not kept: the anchor does not take it either', asyn
   await expect(attest(changed)).rejects.toThrow(/ECDSAInvalidSignature/)
 })
 
-test('what is signed by another, or for another header, is not kept', async () => {
+test('a signature by another key, or of another header, is refused', async () => {
   const place = { chainId: 31_337, anchor: await anchorOf(), settlementNumber: 1 }
   const other = await founders[1]!.signHeader(place, header)
   await expect(keep(other)).rejects.toThrow(/not by/)
@@ -90,7 +90,7 @@ test('what is signed by another, or for another header, is not kept', async () =
   expect(kept).toEqual([])
 })
 
-test('what is kept, the anchor takes', async () => {
+test('the anchor accepts every stored signature', async () => {
   await keep(signature)
   expect(kept).toMatchObject([{ signature, refusal: null }])
   await attest(signature)
@@ -132,7 +132,7 @@ function withV(given: string, v: number): string {
   return `${given.slice(0, -2)}${v.toString(16).padStart(2, '0')}`
 }
 
-/** The other signature of the same key on the same digest; contracts take only one of the two. */
+/** The other signature of the same key on the same digest; contracts accept only one of the two. */
 function twinOf(given: Hex32): string {
   const s = BigInt(`0x${given.slice(66, 130)}`)
   const high = (order - s).toString(16).padStart(64, '0')

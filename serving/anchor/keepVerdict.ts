@@ -18,10 +18,10 @@ type Shell = Pick<ServingShell, 'chain' | 'say'> & {
 }
 
 /**
- * Keeps what a validator says of a settlement.
+ * Stores a validator's verdict on a settlement.
  *
  * @throws VerdictError for a settlement that is not open, a signature that is not the
- * validator's or not of the form the anchor takes, or a validator without stake at the settlement.
+ * validator's or not in the form the anchor accepts, or a validator without stake at the settlement.
  */
 export async function keepVerdict(shell: Shell, verdict: ValidatorVerdict): Promise<void> {
   const { chain, store } = shell
@@ -34,7 +34,7 @@ export async function keepVerdict(shell: Shell, verdict: ValidatorVerdict): Prom
   if (signature !== null) {
     const { chainId, anchor } = await placeOf(chain)
     const header = await readHeader(chain, settlementNumber)
-    // As strict as the anchor: one signature that it does not take keeps all others from counting.
+    // As strict as the anchor: one signature that it refuses would make it refuse all others.
     const signer = recoverSigner(
       digestOfHeader({ chainId, anchor, settlementNumber, header }),
       signature,

@@ -1,7 +1,7 @@
 import type { Address } from '../../schemas/ids.ts'
 import type { Chain } from '../../schemas/ports/chain.ts'
 
-/** The contracts a settlement lives in. */
+/** The contracts of a settlement. */
 export type ChainPlace = {
   readonly chainId: number
   readonly anchor: Address

@@ -7,7 +7,7 @@ import type { Commitment } from '../settlement/refuseCommitment.ts'
 
 const states = ['none', 'proposed', 'attested', 'final', 'rejected'] as const
 
-/** How far the chain says a settlement has come. */
+/** The state of a settlement on chain. */
 export type AnchorState = (typeof states)[number]
 
 export type SettlementInfo = {
@@ -21,12 +21,12 @@ export type SettlementInfo = {
   readonly challengeEndsMs: EpochMs
 }
 
-/** What is read of a chain, and nothing sent. */
+/** The reading part of `Chain`. */
 export type Reads = Pick<Chain, 'read'>
 
 const zeroHex32 = `0x${'00'.repeat(32)}`
 
-/** What the chain has of an event's baselines; null before they were committed. */
+/** The committed root of an event's baselines; null before it is committed. */
 export async function readCommitment(chain: Reads, eventHash: Hex32): Promise<Commitment | null> {
   const { root, startS, committedAtS } = await chain.read<RawCommitment>({
     contract: 'BaselineCommitment',

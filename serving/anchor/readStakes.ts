@@ -1,7 +1,7 @@
 import type { Address } from '../../schemas/ids.ts'
 import type { Reads } from './readAnchor.ts'
 
-/** Stake a validator has in one settlement, micros. */
+/** A validator's stake in one settlement, micros. */
 export function readStakeAt(
   chain: Reads,
   settlementNumber: number,

@@ -9,11 +9,11 @@ export type StakedValidator = {
   readonly isFounder: boolean
 }
 
-/** Blocks that are looked at again: a reorganisation may have put an event there. */
+/** Blocks that are read again: a reorganisation may have added an event there. */
 const reorgBlocksMax = 64
 
 /**
- * Founders and whoever has staked earnings, with their stake now; the largest stake first.
+ * Founders and accounts with staked earnings, with their current stake; largest first.
  *
  * Accounts are collected from the registry's events, each block once; one whose event vanished
  * again has no stake and is left out.

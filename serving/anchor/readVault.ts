@@ -1,7 +1,7 @@
 import type { Address } from '../../schemas/ids.ts'
 import type { Reads } from './readAnchor.ts'
 
-/** All an account was ever paid, micros. */
+/** The total ever paid to an account, micros. */
 export function readClaimed(chain: Reads, account: Address): Promise<bigint> {
   return chain.read({ contract: 'IncentiveVault', method: 'claimed', args: [account] })
 }

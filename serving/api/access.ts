@@ -3,9 +3,9 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { UnauthorizedError } from '../../schemas/errors/request.ts'
 
 /**
- * Who may call a route. `open`: anybody. `token`: whoever has the token. `validator`: validators
- * too, with their own. `either`: anybody, and the answer tells more with the token. A route that
- * says nothing under `/api/` wants the token, and so does everything else that is more than a GET.
+ * Who may call a route. `open`: anybody. `token`: holders of the token. `validator`: validators
+ * too, with their own. `either`: anybody, and the answer has more with the token. A route that
+ * gives none under `/api/` needs the token, and so does everything else but a GET.
  */
 export type Access = 'open' | 'token' | 'validator' | 'either'
 
@@ -14,16 +14,16 @@ declare module 'fastify' {
     access?: Access
   }
   interface FastifyRequest {
-    /** Whether the request carried the right token. */
+    /** True if the request has the right token. */
     isTrusted: boolean
-    /** Whether it carried that of validators, which opens no more than they need. */
+    /** True if it has the validator token, which authorizes only what validators need. */
     isValidator: boolean
   }
 }
 
 export type Tokens = { readonly token: string; readonly validatorToken?: string | undefined }
 
-/** Reads the token of each request and refuses those that want one and have none. */
+/** Reads the token of each request and refuses those that need one and have none. */
 export function guardAccess(app: FastifyInstance, { token, validatorToken }: Tokens): void {
   const expected = digest(token)
   const ofValidators = validatorToken === undefined ? null : digest(validatorToken)
@@ -35,7 +35,7 @@ export function guardAccess(app: FastifyInstance, { token, validatorToken }: Tok
     request.isTrusted = timingSafeEqual(digest(given), expected)
     request.isValidator = ofValidators !== null && timingSafeEqual(digest(given), ofValidators)
   })
-  // After the rate limit, which stands in onRequest too and slows guessing down; before any body
+  // After the rate limit, which is in onRequest too and slows guessing down; before any body
   // is read.
   app.addHook('preParsing', async (request) => {
     if (request.isTrusted) return
@@ -47,7 +47,7 @@ export function guardAccess(app: FastifyInstance, { token, validatorToken }: Tok
   })
 }
 
-/** @throws UnauthorizedError where only part of a route's answers is open. */
+/** @throws UnauthorizedError where only part of a route's answers is public. */
 export function wantToken(request: FastifyRequest): void {
   if (!request.isTrusted) throw new UnauthorizedError({ isWrong: false })
 }
@@ -61,7 +61,7 @@ function accessOf(request: FastifyRequest): Access {
   if (said) return said
   const isRead = request.method === 'GET' || request.method === 'HEAD'
   const path = request.routeOptions.url ?? request.url
-  // A path that leads nowhere is answered 404 to everybody.
+  // An unknown path is answered 404 to everybody.
   if (request.is404) return 'open'
   return isRead && !path.startsWith('/api/') ? 'open' : 'token'
 }
@@ -70,7 +70,7 @@ function tokenOf(request: FastifyRequest): string | null {
   return /^Bearer ([\x21-\x7e]{1,512})$/i.exec(request.headers.authorization ?? '')?.[1] ?? null
 }
 
-/** Digests have one length, so that comparing takes the same time for every guess. */
+/** Digests have equal length, so comparing takes the same time for every guess. */
 function digest(text: string): Buffer {
   return createHash('sha256').update(text).digest()
 }

@@ -8,7 +8,7 @@ import { InvariantError } from '../../schemas/errors/wattproofError.ts'
 import { toJson } from '../../schemas/units.ts'
 import type { Access } from './access.ts'
 
-/** What a route is asked, checked against its shapes. */
+/** A request, checked against the route's shapes. */
 export type Asked<P, Q, B> = {
   readonly params: P
   readonly query: Q
@@ -34,18 +34,18 @@ export type RouteParameters<P, Q, B, A> = {
   readonly status?: 200 | 201 | 202
   /** Media types the route answers in; JSON when absent. */
   readonly produces?: readonly string[]
-  /** Shapes of answers that are no success and no problem. */
+  /** Shapes of answers that are neither success nor problem. */
   readonly others?: Readonly<Record<number, z.ZodType>>
   readonly hasETag?: boolean
   /** Kinds of problems beyond those of its shape and access. */
   readonly problems?: readonly ErrorKind[]
-  /** Answers `sent` when it has sent by itself. */
+  /** Returns `sent` if it has sent the answer itself. */
   handle(asked: Asked<P, Q, B>): Promise<A | typeof sent> | A | typeof sent
 }
 
 /**
- * Said by a handler that used the reply itself. The reply would not do: it is a thenable, so that
- * awaiting it waits for the end of the answer.
+ * Returned by a handler that used the reply itself. The reply will not do: it is a thenable, and
+ * awaiting it would wait for the end of the answer.
  */
 export const sent = Symbol('sent')
 
@@ -61,10 +61,10 @@ declare module 'fastify' {
 const nothing = z.strictObject({})
 
 /**
- * Adds a route whose question and answer have shapes.
+ * Adds a route whose request and answer have shapes.
  *
- * A question that does not fit is a 400 that says where; an answer is cut to its shape, so that
- * a field nobody declared cannot leave.
+ * A request that does not match is a 400 that says where; an answer is stripped to its shape, so
+ * that an undeclared field cannot leak.
  */
 export function addRoute<P = unknown, Q = unknown, B = unknown, A = unknown>(
   app: FastifyInstance,

@@ -13,17 +13,17 @@ import type { ApiLimits } from './limits.ts'
 import type { ChainReader } from './readChain.ts'
 import type { Status } from './shapes/status.ts'
 
-/** A dead letter and where it lies in `readings.v1.rejected`. */
+/** A dead letter and its offset in `readings.v1.rejected`. */
 export type StoredDeadLetter = DeadLetter & { readonly offset: number }
 
 export type RetryLettersReturnType = {
-  /** DeadLetters that are valid now, and in the log unless it was a dry run. */
+  /** Dead letters that are valid now, and in the log unless it was a dry run. */
   readonly queued: number
-  /** The reason of each that still is not. */
+  /** The reason of each that is still invalid. */
   readonly stillRejected: readonly RejectReason[]
 }
 
-/** What the doors reach, and what of other layers they are lent. */
+/** The ports of the API, and the functions it gets from other layers. */
 export type ApiPorts = {
   readonly views: Views
   readonly log: Log
@@ -32,9 +32,9 @@ export type ApiPorts = {
   readonly models: Models
   readonly clock: Clock
   readonly commands: ServingCommands
-  /** Without a record for so long a partition of the log is idle, s. */
+  /** A partition of the log without a record for this long is idle, s. */
   readonly idleS: number
-  /** Checks dead letters again as the door of readings would. Safe to repeat. */
+  /** Checks dead letters again as the readings route would. Safe to repeat. */
   retryDeadLetters(
     deadLetters: readonly StoredDeadLetter[],
     options: { readonly isDryRun: boolean },
@@ -46,7 +46,7 @@ export type ApiPorts = {
   }): Promise<{ readonly id: string }>
 }
 
-/** What routes are made from. */
+/** What routes are built from. */
 export type ApiContext = ApiPorts & {
   readonly version: string
   readonly limits: ApiLimits

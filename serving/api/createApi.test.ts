@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { bearer, openTestApi, testToken } from '../../deploy/testing/testApi.ts'
 import { InvalidArgumentError } from '../../schemas/errors/wattproofError.ts'
 
-/** The guards alone: nothing behind the doors answers, so a route that is let through says 503. */
+/** The guards alone: all ports are down, so a permitted request is answered 503. */
 let app: FastifyInstance
 const lines: string[] = []
 
@@ -41,7 +41,7 @@ type Document = {
   readonly components: { schemas: Record<string, object> }
 }
 
-/** Every route that anybody may call; a new one is added here on purpose or wants the token. */
+/** Every public route; a new one must be added here on purpose or needs the token. */
 const open = [
   'GET /api/v1/status',
   'GET /api/v1/views',
@@ -67,7 +67,7 @@ const open = [
 ]
 
 describe('access', () => {
-  test('each route of the document is open by name or answers 401 without the token', async () => {
+  test('each route of the document is in the public list or answers 401 without the token', async () => {
     const seen: string[] = []
     for (const { method, path, operation } of listOperations(await readDocument())) {
       const name = `${method} ${path}`
@@ -87,7 +87,7 @@ describe('access', () => {
     for (const name of open) expect(seen).toContain(name)
   })
 
-  test('says how to come by a token, and shows none', async () => {
+  test('says where to find the token, and shows none', async () => {
     const bare = await app.inject({ method: 'POST', url: '/api/v1/events' })
     expect(bare.headers['www-authenticate']).toBe('Bearer realm="wattproof"')
     expect(bare.json()).toMatchObject({
@@ -98,7 +98,7 @@ describe('access', () => {
     expect(lines.join('')).not.toContain(testToken)
   })
 
-  test('the token is asked for before the body is read', async () => {
+  test('the token is checked before the body is read', async () => {
     const payload = 'x'.repeat(5_000)
     const headers = { 'content-type': 'application/json' }
     const url = '/api/v1/events'
@@ -168,7 +168,7 @@ describe('access', () => {
     await api.close()
   })
 
-  test('a name that is not ours is refused with what to do, whatever the token', async () => {
+  test('a foreign host name is refused with what to do, whatever the token', async () => {
     const headers = { ...bearer, host: 'evil.test' }
     const refused = await app.inject({ url: '/api/v1/status', headers })
     expect(refused.statusCode).toBe(421)
@@ -214,7 +214,7 @@ describe('problems', () => {
     expect(problem.instance).toBe(`urn:wattproof:request:${response.headers['x-request-id']}`)
   })
 
-  test('our own mistakes are told to the log, not to the client', async () => {
+  test('our own mistakes go to the log, not to the client', async () => {
     const response = await app.inject({
       method: 'POST',
       url: '/api/v1/broken',
@@ -259,7 +259,7 @@ describe('problems', () => {
 })
 
 describe('limits', () => {
-  test('an address without the token is slowed down, also when it guesses', async () => {
+  test('an address without the token is rate-limited, also when it guesses', async () => {
     const slow = await openTestApi({ limits: { requestsPerMinute: 3 } })
     const headers = { authorization: 'Bearer guess' }
     const ask = (more: object) => slow.inject({ url: '/api/v1/rejected', ...more })
@@ -274,7 +274,7 @@ describe('limits', () => {
     await slow.close()
   })
 
-  test('pages may load from here only, and nobody else may read the answers', async () => {
+  test('pages may load from here only, and no other site may read the answers', async () => {
     const { headers } = await app.inject({ url: '/livez', headers: { origin: 'http://evil.test' } })
     expect(headers['content-security-policy']).toContain("default-src 'self'")
     expect(headers['content-security-policy']).not.toContain('unsafe')
@@ -282,7 +282,7 @@ describe('limits', () => {
     expect(headers['x-content-type-options']).toBe('nosniff')
   })
 
-  test('readiness tells which part is down', async () => {
+  test('readiness names the part that is down', async () => {
     const response = await app.inject({ url: '/readyz' })
     expect(response.statusCode).toBe(503)
     const { isReady, parts } = response.json()

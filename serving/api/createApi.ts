@@ -30,24 +30,24 @@ import { createUpdateReader } from './stream/pollUpdates.ts'
 import { createStreamHub } from './stream/streamHub.ts'
 
 export type CreateApiParameters = ApiPorts & {
-  /** Bearer token for all that changes state or shows a single meter; 16 characters at least. */
+  /** Bearer token for everything that changes state or shows a single meter; 16 characters at least. */
   readonly token: string
-  /** Bearer token for what validators read and say, and nothing else. Absent: they have none. */
+  /** Bearer token for validators only. Absent: they have none. */
   readonly validatorToken?: string
   readonly version: string
-  /** Names it is called by, besides localhost and addresses; any other is refused. */
+  /** Accepted host names besides localhost and addresses; any other is refused. */
   readonly names?: readonly string[]
   readonly limits?: Partial<ApiLimits>
   /** Absent: nothing is logged. */
   readonly logger?: { readonly level: string; readonly stream?: { write(line: string): void } }
-  /** Further routes: the door of readings, the pages. They stand under the same guards. */
+  /** Further routes: the readings route, the pages. They are under the same guards. */
   readonly extensions?: readonly ((app: FastifyInstance) => void | Promise<void>)[]
 }
 
 const tokenCharsMin = 16
 
 /**
- * The one HTTP server of the house, not yet listening: `/api/v1`, health at the root, and
+ * The HTTP server of the installation, not yet listening: `/api/v1`, health at the root, and
  * whatever the extensions add. Closing it ends the live streams; the ports stay open.
  *
  * @throws InvalidArgumentError for a token that is too short.
@@ -78,7 +78,7 @@ export async function createApi(parameters: CreateApiParameters): Promise<Fastif
 function createServer({ logger }: CreateApiParameters, limits: ApiLimits): FastifyInstance {
   return Fastify({
     logger: logger ? { ...logger, redact: ['req.headers.authorization', '*.token'] } : false,
-    // Two lines a request are for those who look for something; trouble is always logged.
+    // Two lines per request only at debug level; failures are always logged.
     logController: new LogController({
       disableRequestLogging: !['trace', 'debug'].includes(logger?.level ?? ''),
     }),
@@ -98,13 +98,13 @@ function createServer({ logger }: CreateApiParameters, limits: ApiLimits): Fasti
   })
 }
 
-/** A client's own id where it is a plain one, so that two logs can be laid side by side. */
+/** A client's own id if it is harmless, so that two logs can be correlated. */
 function requestId(request: { headers: Record<string, string | string[] | undefined> }): string {
   const given = request.headers['x-request-id']
   return typeof given === 'string' && /^[\w-]{1,64}$/.test(given) ? given : randomUUID()
 }
 
-/** Everything that stands before every route, in this order. */
+/** The guards before every route, in this order. */
 async function guard(
   app: FastifyInstance,
   { names, ...tokens }: Tokens & { readonly names: readonly string[] },
@@ -127,7 +127,7 @@ async function guard(
   addEntityTags(app)
 }
 
-/** Pages are our own files only; on plain HTTP (loopback) nothing may be upgraded. */
+/** Pages are our own files only; on plain HTTP (loopback) no request may be upgraded. */
 const helmetOptions = {
   contentSecurityPolicy: {
     useDefaults: false,

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 
 /**
- * Gives the answers of routes that ask for it an ETag, and answers 304 when the client has it.
+ * Gives the answers of opted-in routes an ETag, and answers 304 when the client has it.
  *
- * The answer is computed all the same: what is spared is the way to the client and its parsing.
+ * The answer is still computed: only its transfer and parsing are saved.
  */
 export function addEntityTags(app: FastifyInstance): void {
   app.addHook('onSend', async (request, reply, payload) => {
@@ -12,7 +12,7 @@ export function addEntityTags(app: FastifyInstance): void {
     if (!isTagged || typeof payload !== 'string') return payload
     const tag = `"${createHash('sha256').update(payload).digest('base64url').slice(0, 22)}"`
     void reply.header('etag', tag).header('cache-control', 'no-cache')
-    // What is told depends on who asks.
+    // The answer depends on the token.
     void reply.header('vary', 'authorization')
     const known = String(request.headers['if-none-match'] ?? '').split(/\s*,\s*/)
     if (!known.includes(tag)) return payload

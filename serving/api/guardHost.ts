@@ -3,13 +3,13 @@ import type { FastifyInstance } from 'fastify'
 import { MisdirectedError } from '../../schemas/errors/request.ts'
 
 /**
- * Refuses requests that were sent to a name that is not ours.
+ * Refuses requests sent to a host name that is not ours.
  *
- * A web page may point a name of its own at a loopback address and would then read the open
- * answers as its own site's. It cannot do so with an address, nor leave the header out, so that
+ * A web page may point its own host name at a loopback address and would then read the public
+ * answers as same-origin. It cannot do so with an address, nor leave the header out, so that
  * probes which call an address, or speak HTTP/1.0 without a name, get through.
  *
- * @param names names that lead here, besides localhost.
+ * @param names accepted host names, besides localhost.
  */
 export function guardHost(app: FastifyInstance, names: readonly string[]): void {
   const ours = new Set(['localhost', ...names.map((name) => name.toLowerCase())])

@@ -1,22 +1,22 @@
-/** What the doors bear, each a bound in size, number or time. */
+/** The limits of the API in size, number and time. */
 export type ApiLimits = {
   readonly bodyBytesMax: number
-  /** Of one address without the token. */
+  /** Requests from one address without the token. */
   readonly requestsPerMinute: number
-  /** Of one address with it: gateways and validators. */
+  /** Requests from one address with it: gateways and validators. */
   readonly trustedRequestsPerMinute: number
   readonly queryParametersMax: number
   /** How long a request may take to arrive, ms. */
   readonly receiveMsMax: number
   /** Rows of one answer. */
   readonly rowsMax: number
-  /** Readings that one question about the master data set may have to look at. */
+  /** Readings that one query of the master data set may have to read. */
   readonly readingsMax: number
   readonly settlementsMax: number
   readonly streamClientsMax: number
   /** Messages kept for clients that come back. */
   readonly streamMessagesMax: number
-  /** Bytes a client may be behind before it is let go. */
+  /** Bytes a client may be behind before it is disconnected. */
   readonly streamBytesMax: number
   readonly streamPollMs: number
   readonly streamHeartbeatMs: number

@@ -10,7 +10,7 @@ export type AddMetricsParameters = {
   readonly countClients: () => number
 }
 
-/** Counts requests, and puts the status into Prometheus' words whenever it is asked. */
+/** Counts requests, and exports the status to Prometheus on each scrape. */
 export function addMetrics(app: FastifyInstance, parameters: AddMetricsParameters): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry, prefix: 'wattproof_' })
@@ -42,7 +42,7 @@ function countRequests(app: FastifyInstance, registry: Registry): void {
     registers,
   })
   app.addHook('onResponse', async (request, reply) => {
-    // The pattern, not the address: labels must not grow with what is asked.
+    // The pattern, not the address: labels must not grow with the requests.
     const route = request.routeOptions.url ?? 'none'
     requests.inc({ route, method: request.method, status: reply.statusCode })
     seconds.observe({ route }, reply.elapsedTime / 1000)
@@ -55,9 +55,9 @@ function makeGauges(registry: Registry) {
   const gauge = <Label extends string>(name: string, help: string, labelNames: Label[]) =>
     new Gauge({ name: `wattproof_${name}`, help, labelNames, registers: [registry] })
   return {
-    counters: gauge('readings_total', 'Readings by what became of them', ['layer', 'outcome']),
+    counters: gauge('readings_total', 'Readings by outcome', ['layer', 'outcome']),
     lag: gauge('lag_records', 'Records that wait', ['group', 'topic', 'partition']),
-    watermarkAge: gauge('watermark_age_seconds', "Watermark's age on the house's clock", []),
+    watermarkAge: gauge('watermark_age_seconds', "Watermark's age on the installation's clock", []),
     highWater: gauge('batch_high_water_seconds', 'High-water mark, Unix time', []),
     generation: gauge('batch_generation', 'Published batch generation', []),
     chainHead: gauge('chain_head_block', 'Newest block', []),

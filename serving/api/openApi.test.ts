@@ -6,7 +6,7 @@ import { createMeterRegistry } from '../../speed/api/registry.ts'
 
 /**
  * OpenAPI 3.1 as far as the document goes: fields of each object by name, and no others. Schemas
- * are held against JSON Schema in `createApi.test.ts`.
+ * are checked against JSON Schema in `createApi.test.ts`.
  */
 const schema = z.record(z.string(), z.unknown())
 const media = z.strictObject({ schema })
@@ -20,7 +20,7 @@ const parameter = z
     schema,
   })
   .refine((each) => each.in !== 'path' || each.required, 'A parameter of a path is required.')
-  // Of these a client library has its own idea; OpenAPI ignores them here.
+  // Client libraries set these headers themselves; OpenAPI ignores them here.
   .refine(({ name }) => !['accept', 'content-type', 'authorization'].includes(name.toLowerCase()))
 const operation = z.strictObject({
   operationId: z.string(),
@@ -56,7 +56,7 @@ const document = z.strictObject({
   ),
 })
 
-test('the document of the whole door is OpenAPI 3.1, and tells how readings are sent', async () => {
+test('the document of the whole API is OpenAPI 3.1, and describes how readings are sent', async () => {
   const [log, views] = [unreachable('The log'), unreachable('The views')] as never[]
   const clock = standingClock(0)
   const registry = createMeterRegistry(views!)

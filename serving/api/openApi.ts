@@ -52,7 +52,7 @@ export function addOpenApiRoute(app: FastifyInstance): void {
   })
 }
 
-/** What anybody may read, in the words of OpenAPI. */
+/** The public routes in OpenAPI terms. */
 function describeRoute(schema: FastifySchema | undefined, route: RouteOptions): FastifySchema {
   const access = route.config?.access ?? (route.url.startsWith('/api/') ? 'token' : 'open')
   const withToken = [{ token: [] }]
@@ -99,7 +99,7 @@ function describeAnswers(schema: FastifySchema | undefined, route: RouteOptions,
   return { ...problems, ...Object.fromEntries(answers) }
 }
 
-/** What a route refuses by its shape and access, and what it says of itself. */
+/** The problems of a route: those of its shape and access, and those it declares. */
 function kindsOf(
   schema: FastifySchema | undefined,
   { config }: RouteOptions,

@@ -7,7 +7,7 @@ export const wholeText = z
   .regex(/^\d{1,15}$/, 'a whole number')
   .transform(Number)
 
-/** `limit=`: from 1 to `max`; `usual` without it. */
+/** `limit=`: from 1 to `max`; `usual` by default. */
 export function limitQuery(max: number, usual: number) {
   return wholeText.refine((value) => value >= 1 && value <= max, `1 to ${max}`).default(usual)
 }

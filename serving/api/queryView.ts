@@ -15,7 +15,7 @@ const all: Omit<ViewValues, 'limit'> = {
   reason: '',
 }
 
-/** Rows of a view's query, which is given those of the values that it takes. */
+/** Rows of a view's query, which gets only the values that it takes. */
 export async function queryView(
   views: Views,
   name: ViewQuery,
@@ -23,6 +23,6 @@ export async function queryView(
 ): Promise<StoredRow[]> {
   const given = Object.entries({ ...all, ...values })
   const taken = given.filter(([each]) => Object.hasOwn(catalogue[name].parameters, each))
-  // `ViewQuery` is made so that the values hold all that the query takes.
+  // `ViewQuery` guarantees that the values contain all parameters of the query.
   return views.query(name, ...([Object.fromEntries(taken)] as unknown as Given<ViewQuery>))
 }

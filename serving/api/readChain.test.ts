@@ -26,7 +26,7 @@ import type { Anchors, Validators } from './shapes/chain.ts'
 import type { Status } from './shapes/status.ts'
 import { createUpdateReader } from './stream/pollUpdates.ts'
 
-/** Validators and anchors as the doors tell them, from real contracts on a real chain. */
+/** Validators and anchors as the API shows them, from real contracts on a real chain. */
 const { id, startMs } = exampleEvent
 const { header } = buildSettlement(exampleInputs())
 const keyOf = (role: string) => toHex(deriveSecret(new Uint8Array(32).fill(3), role))
@@ -77,7 +77,7 @@ afterAll(async () => {
   rmSync(dir, { recursive: true, force: true })
 })
 
-test('validators are told with stake, share and the quorum', async () => {
+test('validators are listed with stake, share and the quorum', async () => {
   const told = await read<Validators>('/validators')
   expect(told.validators[0]).toEqual({
     validator: founders[0]!.address,
@@ -91,7 +91,7 @@ test('validators are told with stake, share and the quorum', async () => {
   expect(told).toMatchObject({ totalMicros: 1_000_000, earnedShare: 0, quorumMicros: 666_667 })
 })
 
-test('a period is told from its proposal to its attestation, with who said what', async () => {
+test('a settlement is described from proposal to attestation, with all verdicts', async () => {
   expect((await read<Anchors>('/anchors')).anchors).toEqual([])
   await openEventStore(views).putEvent(firstProgress(exampleEvent))
   await send('BaselineCommitment', 'commit', [
@@ -147,7 +147,7 @@ test('a period is told from its proposal to its attestation, with who said what'
   ])
 })
 
-test('the stream tells why a validator refuses to the trusted only', async () => {
+test('the stream shows why a validator refuses with the token only', async () => {
   const updates = createUpdateReader({
     ...{ views, clock: standingClock(startMs), limits: apiLimits },
     events: createEventReader(views),
@@ -161,7 +161,7 @@ test('the stream tells why a validator refuses to the trusted only', async () =>
   const anchors = await vi.waitFor(
     async () => {
       const told = (await updates.read()).find(({ topic }) => topic === 'anchors')
-      if (!told) throw new Error('No news of the anchors.')
+      if (!told) throw new Error('No updates of the anchors.')
       return told.updates
     },
     { timeout: 5_000, interval: 200 },

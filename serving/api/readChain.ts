@@ -17,7 +17,7 @@ import { wholeNumber } from '../merge/toCells.ts'
 import { remember } from './remember.ts'
 import type { Anchor, Anchors, Validators } from './shapes/chain.ts'
 
-/** Settlements and validators as the contracts have them. */
+/** Settlements and validators as stored in the contracts. */
 export type ChainReader = {
   /** Newest settlement first. */
   anchors(): Promise<Anchors>
@@ -26,7 +26,7 @@ export type ChainReader = {
 
 export type ChainReaderPorts = { readonly chain: Chain; readonly views: Views }
 
-/** Why a validator refuses may state a single home's readings: that is told with the token only. */
+/** A refusal may contain a single meter's readings, so it is shown with the token only. */
 export function withoutRefusals(anchors: readonly Anchor[]): Anchor[] {
   return anchors.map((anchor) => ({
     ...anchor,
@@ -34,9 +34,9 @@ export function withoutRefusals(anchors: readonly Anchor[]): Anchor[] {
   }))
 }
 
-/** How long an answer of the chain serves. */
+/** How long an answer of the chain is cached. */
 const freshness = { freshMs: 500 } as const
-/** Blocks whose transactions are listed; a node limits the span it is asked for. */
+/** Blocks whose transactions are listed; a node limits the block range of a query. */
 const blocksBack = 50_000
 
 export function createChainReader(
@@ -62,7 +62,7 @@ export function createChainReader(
           described.set(each.settlementNumber, { key: keyOf(each), anchor })
         }
       }
-      // Their gas is written down after they are mined, when the settlement is described already.
+      // Their gas is recorded after they are mined, when the settlement may already be described.
       const anchors = raw.map(({ settlementNumber }) => ({
         ...described.get(settlementNumber)!.anchor,
         transactions: transactions
@@ -74,7 +74,7 @@ export function createChainReader(
   }
 }
 
-/** Changes with whatever a description is made from. */
+/** A key that changes with every input of a description. */
 function keyOf({ info, verdicts }: Anchored): string {
   const signed = verdicts.filter(({ signature }) => signature !== null).length
   return [info.state, info.stakeFor, info.stakeAgainst, verdicts.length, signed].join('/')
@@ -96,7 +96,7 @@ async function listEventNames(views: Views): Promise<ReadonlyMap<string, string>
 
 const allEvents = { event: '', from_ms: 0, to_ms: 8_640_000_000_000, limit: 10_000 } as const
 
-/** A settlement as the anchor has it, and what validators answered. */
+/** A settlement on the anchor, with the validators' verdicts. */
 type Anchored = {
   readonly settlementNumber: number
   readonly info: SettlementInfo
@@ -156,7 +156,7 @@ async function describeAnchored(
   }
 }
 
-/** Everybody with stake in the settlement or with something to say about it. */
+/** Everybody with stake in the settlement or a verdict on it. */
 async function listAttestations(
   chain: Chain,
   { settlementNumber, verdicts: rows }: Anchored,
@@ -184,7 +184,7 @@ async function listAttestations(
   return found.filter((each) => each.stakeMicros !== 0 || each.verdict !== null)
 }
 
-/** What happened to settlements on chain, with the gas of those transactions that we sent. */
+/** The history of settlements on chain, with the gas of those transactions that we sent. */
 async function listTransactions({ chain, views }: ChainReaderPorts): Promise<AnchorTransaction[]> {
   const [{ sender }, head] = await Promise.all([chain.identity(), chain.head()])
   const [events, sent] = await Promise.all([
@@ -230,7 +230,7 @@ function describeValidators(staked: readonly StakedValidator[]): Validators {
   }
 }
 
-/** For the eye: six digits. */
+/** For display: six digits. */
 function shareOf(part: bigint, whole: bigint): number {
   return whole === 0n ? 0 : Number((part * 1_000_000n) / whole) / 1_000_000
 }

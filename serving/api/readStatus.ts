@@ -13,7 +13,7 @@ import type { Status } from './shapes/status.ts'
 
 export type StatusPorts = Pick<ApiPorts, 'views' | 'log' | 'chain' | 'jobs' | 'clock' | 'idleS'>
 
-/** IngestCounters are what drivers wait for; the rest changes slowly or costs more. */
+/** Clients wait for the ingest counters; the rest changes slowly or costs more. */
 const counters = { freshMs: 40 } as const
 const slow = { freshMs: 400, staleMs: 3_000 } as const
 
@@ -22,7 +22,7 @@ type LayerState = Status['layers']['speed']
 type ReachedChain = { readonly head: ChainHead; readonly chainId: number }
 type ChainState = ReachedChain | { readonly sentence: string }
 
-/** How the house is doing, put together from the stores at most every few milliseconds. */
+/** The status of the installation, collected from the stores at most every few milliseconds. */
 export function createStatusReader(ports: StatusPorts, version: string): () => Promise<Status> {
   const { views, log, clock } = ports
   const readCounters = remember(counters, () => views.query('ingest_counters'))
@@ -55,7 +55,7 @@ export function createStatusReader(ports: StatusPorts, version: string): () => P
     const idleAt = { nowMs, idleS: ports.idleS }
     const readings = countersOf(rows, 'archive')
     const speed = countersOf(rows, 'speed')
-    // A partition that never held a record holds nobody back either.
+    // A partition that never had a record does not hold the watermark back either.
     const used = partitions.filter(({ isUsed }) => isUsed)
     const watermarkMs = reachedByAwake(used, idleAt)
     return {
@@ -98,7 +98,7 @@ function countersOf(rows: readonly RowOf<'ingest_counters'>[], layer: LayerGroup
   return counters
 }
 
-/** Each partition of readings as both layers have left it. */
+/** Each partition of readings with the offsets of both layers. */
 function partitionStates(
   lag: Lag,
   watermarks: readonly RowOf<'watermarks'>[],
@@ -145,13 +145,13 @@ function describeReader(group: LayerGroup, lag: Lag): LayerState {
   const own = lag.filter((each) => each.group === group)
   const records = own.reduce((sum, each) => sum + each.records, 0)
   if (own.every((each) => each.end === 0)) {
-    return { state: 'waiting', sentence: 'No reading has come yet; `wattproof ingest` sends some.' }
+    return { state: 'waiting', sentence: 'No reading has arrived yet; `wattproof ingest` sends some.' }
   }
   if (records === 0) return { state: 'ok', sentence: 'Everything in the log has been read.' }
   return { state: 'behind', sentence: `${records} records of the log wait to be read.` }
 }
 
-/** Says what the batch layer does, given what it has published. */
+/** The state of the batch layer, given what it has published. */
 async function readBatchState({ jobs }: StatusPorts) {
   let recent: readonly JobReport[]
   try {
@@ -167,7 +167,7 @@ async function readBatchState({ jobs }: StatusPorts) {
     }
     const newest = recent[0]
     if (newest?.state === 'failed') {
-      // Why may name a meter, and this is read by anybody.
+      // The reason may name a meter, and this is public.
       return { state: 'failed', sentence: `${newest.id} failed; GET /api/v1/jobs says why.` }
     }
     if (published === null) {

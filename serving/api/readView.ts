@@ -28,7 +28,7 @@ export type ReadViewReturnType = {
 const hourMs = 3_600_000
 
 /**
- * Rows of a named view; whoever may not see single meters is not shown sums over few of them.
+ * Rows of a named view; without the token no sums over few meters are shown.
  *
  * @throws InvalidArgumentError for a parameter the view does not take, or a range or reach beyond
  * what one answer holds.
@@ -81,7 +81,7 @@ async function queryRows(
 ): Promise<readonly StoredRow[]> {
   if (view.name === 'readings') return readReadings(api, question, range!)
   const { views } = api
-  // One more than is shown tells that there are more.
+  // One more than shown, to see whether there are more.
   const limit = question.limit + 1
   const { meter = '', group = '', event = '', period = '0' } = question
   if (view.name === 'settlement_lines' && event === '') {
@@ -94,8 +94,8 @@ async function queryRows(
 }
 
 /**
- * The master data set. Its query weighs every version of every interval in the range, whatever the
- * limit, so the range is refused first when that is too much.
+ * The master data set. Its query reads every version of every interval in the range, whatever the
+ * limit, so too large a range is refused first.
  */
 async function readReadings(
   { views, limits }: ApiContext,

@@ -16,7 +16,7 @@ function counter() {
   return { state, read }
 }
 
-test('those who ask at once, and while it is fresh, share one answer', async () => {
+test('concurrent callers, and callers while it is fresh, share one answer', async () => {
   const { read, state } = counter()
   const ask = remember({ freshMs: 200 }, read)
   expect(await Promise.all([ask(), ask(), ask()])).toEqual([1, 1, 1])
@@ -36,7 +36,7 @@ test('a stale answer is given at once while a newer one is read', async () => {
   expect(await ask()).toBe(2)
 })
 
-test('a failure is told to who waits for it and is not kept', async () => {
+test('a failure reaches its waiters and is not cached', async () => {
   const { read, state } = counter()
   const ask = remember({ freshMs: 0, staleMs: 100 }, read)
   expect(await ask()).toBe(1)
@@ -69,7 +69,7 @@ test('reads by key are shared, one runs at a time, and too many are refused', as
   expect(reads).toEqual(['a', 'b', 'c', 'a'])
 })
 
-test('a read by key that fails holds nobody up and is asked again', async () => {
+test('a failing read by key blocks nobody and is retried', async () => {
   const { read, state } = counter()
   const ask = shareReads({ freshMs: 100, keysMax: 2 }, read)
   state.isBroken = true

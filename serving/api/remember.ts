@@ -1,15 +1,15 @@
 import { TooManyQuestionsError } from '../../schemas/errors/request.ts'
 
-/** How long an answer serves, ms. */
+/** How long an answer is fresh, ms. */
 export type Freshness = {
   readonly freshMs: number
-  /** Up to this age it is still given out while a newer one is on its way; default: never. */
+  /** Up to this age it is still returned while a newer one is being read; default: never. */
   readonly staleMs?: number
 }
 
 /**
- * A read whose answer serves for a while: callers in that time, and those who ask while it is
- * under way, share it. A failure is not kept.
+ * Caches a read for a while: callers in that time, and those while it is
+ * under way, share it. A failure is not cached.
  */
 export function remember<T>(freshness: Freshness, read: () => Promise<T>): () => Promise<T> {
   const { freshMs, staleMs = freshMs } = freshness
@@ -31,7 +31,7 @@ export function remember<T>(freshness: Freshness, read: () => Promise<T>): () =>
     if (kept && ageMs < freshMs) return kept.answer
     const next = start()
     if (!kept || ageMs >= staleMs) return next
-    // Whoever asks after the stale answer has run out is told of the failure.
+    // Callers after the stale answer has expired get the failure.
     next.catch(() => {})
     return kept.answer
   }
@@ -39,15 +39,15 @@ export function remember<T>(freshness: Freshness, read: () => Promise<T>): () =>
 
 export type ShareReadsOptions = {
   readonly freshMs: number
-  /** Keys that wait, are read or are fresh at one time. */
+  /** The number of keys that wait, are being read or are fresh at one time. */
   readonly keysMax: number
 }
 
 /**
- * Reads that cost much, by key: who asks for the same shares an answer, which then serves for
- * `freshMs` and is let go; different ones are read one after another.
+ * Caches expensive reads by key: equal requests share an answer, which is then kept for
+ * `freshMs` and dropped; different ones are read one after another.
  *
- * The answer rejects with TooManyQuestionsError when there are too many. A failure is not kept.
+ * Rejects with TooManyQuestionsError when there are too many. A failure is not cached.
  */
 export function shareReads<T>(
   { freshMs, keysMax }: ShareReadsOptions,

@@ -15,7 +15,7 @@ export type ClaimableLine = Pick<SettlementLine, 'index' | 'account' | 'entitled
   readonly detail: Hex32
 }
 
-/** One claim costs up to some 150,000 gas; 50 fit well below a transaction's limit. */
+/** One claim costs up to about 150,000 gas; 50 fit well below a transaction's limit. */
 export const claimsMax = 50
 
 /**

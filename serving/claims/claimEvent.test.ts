@@ -34,7 +34,7 @@ beforeAll(async () => {
 
 afterAll(() => world?.stop())
 
-test('a line that cannot be paid is named, and keeps no other from being paid', async () => {
+test('a line that cannot be paid is reported, and the others are paid', async () => {
   const progress = { ...firstProgress(event), state: 'final' as const }
   const report = await claimEvent(shellOf(), progress)
   const [first, second, , fourth] = built.settlement.lines

@@ -14,16 +14,16 @@ import { type Claim, type ClaimableLine, chooseClaims, claimsMax } from './choos
 export type ClaimReport = {
   readonly eventId: EventId
   readonly claims: readonly { account: Address; amountMicros: bigint; staked: boolean }[]
-  /** Lines that the vault would not pay, and why; the others are paid all the same. */
+  /** Lines that the vault refused, and why; the others are paid. */
   readonly refused: readonly { index: number; account: Address; reason: string }[]
   readonly sumMicros: bigint
   readonly gasUsed: number
 }
 
 /**
- * Has every payee of a final event paid what it is owed; those that stake their earnings get
- * stake. Asked again it pays what is left, and reports only that. A line that the vault refuses
- * is said and leaves the others as they are.
+ * Pays every payee of a final event what it is owed; those that stake their earnings get
+ * stake. A repeated call pays and reports only what is left. A line that the vault refuses
+ * is reported and does not affect the others.
  *
  * @throws InvalidArgumentError before the event is final.
  */
@@ -49,7 +49,7 @@ export async function claimEvent(
   return { eventId: event.id, claims: paid, refused, sumMicros, gasUsed }
 }
 
-/** What `claimEvent` would pay, and pays nothing. @throws as it does. */
+/** What `claimEvent` would pay. @throws as it does. */
 export async function previewClaims(
   shell: ServingShell,
   progress: EventProgress,
@@ -77,7 +77,7 @@ async function readDue({ store, chain }: ServingShell, { event, state }: EventPr
 
 type Payment = Pick<ClaimReport, 'claims' | 'refused' | 'gasUsed'>
 
-/** One transaction for all; where one line spoils it, one for each, so that it spoils no other. */
+/** One transaction for all; if one line makes it revert, one transaction per line. */
 async function payLot(
   chain: Chain,
   claims: readonly Claim[],

@@ -16,11 +16,11 @@ export type CompareEventParameters = {
   readonly range: TimeRange
   /** Intervals of the same-day adjustment; null for a method without. */
   readonly window: TimeRange | null
-  /** Merged rows of the range; those of other meters are passed over. */
+  /** Merged rows of the range; rows of other meters are skipped. */
   readonly rows: readonly ComparedRow[]
   /** Baselines committed before the start; null until then. */
   readonly committed: Baselines | null
-  /** Whether the event was verified, so that no reading changes its figures any more. */
+  /** True if the event is verified, so that no reading changes its figures any more. */
   readonly isVerified: boolean
 }
 
@@ -80,7 +80,7 @@ function compareRows({ event, rows, committed }: CompareEventParameters): Compar
   })
 }
 
-/** What the view's deviation is measured from; the plain baseline where it has none. */
+/** The reference of the view's deviation; the plain baseline where it has none. */
 function adjustedMwh(row: ComparedRow): number | null {
   if (row.deviationW === null) return row.baselineMwh
   return Math.round(row.energyMwh - (row.deviationW * row.durationS) / 3.6)

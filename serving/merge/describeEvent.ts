@@ -8,11 +8,11 @@ export type DescribeEventParameters = {
   readonly progress: EventProgress
   /** Settlement of the anchor that its newest settlement stands in; null until it is proposed. */
   readonly period: number | null
-  /** Whether meters and accounts may be named, and figures of few homes shown. */
+  /** Whether meters and accounts may be named, and figures of few meters shown. */
   readonly isTrusted: boolean
 }
 
-/** An event and how far it has come, as the doors show it. */
+/** An event and its state, as the API shows it. */
 export function describeEvent(parameters: DescribeEventParameters): Event {
   const { progress, period, isTrusted } = parameters
   const { event, reachedMs } = progress

@@ -5,11 +5,11 @@ import { wholeNumber } from './toCells.ts'
 
 export type DescribeSettlementParameters = {
   readonly record: SettlementRecord
-  /** Whether lines may be shown, and totals of few homes. */
+  /** Whether lines may be shown, and totals of few meters. */
   readonly isTrusted: boolean
 }
 
-/** The invoice of an event: its header as it is on chain, its totals, and a line a member. */
+/** The invoice of an event: its header as it is on chain, its totals, and one line per member. */
 export function describeSettlement(parameters: DescribeSettlementParameters): SettlementBody {
   const { record, isTrusted } = parameters
   const { published, state, period } = record

@@ -1,12 +1,12 @@
 /**
- * Fewest homes whose sum anybody may see.
+ * Fewest meters whose sum is public.
  *
- * A home knows its own figure, so a sum of two tells it the other's, and two neighbours who compare
- * notes read the third out of three. With five, even three of them are left with two to guess.
+ * A household knows its own figure, so a sum of two reveals the other's, and two neighbours who compare
+ * notes can derive the third of three. With five, even three of them still face two unknowns.
  */
 const openHomesMin = 5
 
-/** Whether a sum over so many homes may be shown without the token. */
+/** Whether a sum over this many meters may be shown without the token. */
 export function isOpenSum(homes: number): boolean {
   return homes >= openHomesMin
 }

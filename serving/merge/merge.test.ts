@@ -62,7 +62,7 @@ describe('cutRows', () => {
     )
   })
 
-  test('says that it cut when it cannot say where to go on', () => {
+  test('reports truncation even when there is no next page', () => {
     const rows = [1, 2, 3].map((each) => ({ start: iso(0), each }))
     const cut = { rows: rows.slice(0, 2), isTruncated: true, next: null }
     expect(cutRows({ rows, limit: 2, risingBy: 'start' })).toEqual(cut)
@@ -109,7 +109,7 @@ describe('rows', () => {
     )
   })
 
-  test('CSV keeps a text from being a formula, and a number a number', () => {
+  test('CSV escapes formulas in text, and leaves numbers alone', () => {
     const formula = '=HYPERLINK("http://evil.test")'
     const texts = [formula, '+1', '-1', '@A1', '\t=1', '\r=1', 'a=b', '']
     const told = encodeCsv(
@@ -124,7 +124,7 @@ describe('rows', () => {
     ])
   })
 
-  test('Arrow has types of its own, also for no rows', () => {
+  test('Arrow has typed columns, also without rows', () => {
     const table = tableFromIPC(encodeArrow(columns, rows))
     expect(table.getChild('energyMwh')?.get(0)).toBe(9_007_199_254_740_993n)
     expect(table.getChild('energyMwh')?.get(1)).toBeNull()
@@ -195,7 +195,7 @@ describe('compareEvent', () => {
     expect(told.intervals[0]).toMatchObject({ orderedW: 0, deliveredW: 0 })
   })
 
-  test('before the commitment the live baseline stands in; without any there is no sum', () => {
+  test('before the commitment the live baseline is used; without any there is no sum', () => {
     const bare = { ...row(meters[2]!, 0, 1), baselineMwh: null, deviationW: null }
     const told = compareEvent({ ...ask, rows: [...rows, bare], committed: null, isVerified: true })
     // Live: 340 + 50 and 400 + 50 Wh.

@@ -7,7 +7,7 @@ import { describeEvent } from './describeEvent.ts'
 import { describeSettlement } from './describeSettlement.ts'
 import { reconcileEvent } from './reconcileEvent.ts'
 
-/** What strangers are told of an event of so many homes, and what the token tells. */
+/** What is public about an event of this many meters, and what needs the token. */
 const verification = {
   ...{ method: 'control-group', orderedMwh: 7, deliveredMwh: 5, deficiencyMwh: 2 },
   ...{ placeboRrmse: null, placeboBias: null },
@@ -41,7 +41,7 @@ test.each([
   [4, false, nothing],
   [5, false, figures],
   [1, true, figures],
-])('an event of %d homes, with the token: %s', (homes, isTrusted, told) => {
+])('an event of %d meters, with the token: %s', (homes, isTrusted, told) => {
   const event = describeEvent({ progress: progressOf(homes), period: null, isTrusted })
   expect(event).toMatchObject({ ...told, participants: homes, isWithheld: told === nothing })
   expect(event.members?.length).toBe(isTrusted ? homes : undefined)
@@ -61,7 +61,7 @@ test.each([
   [4, false, null],
   [5, false, 1],
   [4, true, 1],
-])('two figures of %d homes, with the token: %s', (homes, isTrusted, differenceMwh) => {
+])('two figures of %d meters, with the token: %s', (homes, isTrusted, differenceMwh) => {
   const asked = { progress: progressOf(homes), record: recordOf(homes), isTrusted }
   const told = reconcileEvent(asked)
   expect(told.differenceMwh).toBe(differenceMwh)

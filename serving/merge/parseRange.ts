@@ -5,7 +5,7 @@ export type ParseRangeParameters = {
   /** ISO 8601 with an offset, or absent. */
   readonly from?: string | undefined
   readonly to?: string | undefined
-  /** What absent ends stand for. */
+  /** The defaults of absent ends. */
   readonly default: TimeRange
 }
 
@@ -13,7 +13,7 @@ const dayMs = 86_400_000
 const rangeDaysMax = 400
 
 /**
- * The range a query asks for. One given end keeps the length of the default range.
+ * The requested range. One given end keeps the length of the default range.
  *
  * @throws TimeRangeError when it is empty, the wrong way round or longer than 400 days.
  */
@@ -31,7 +31,7 @@ export function parseRange(parameters: ParseRangeParameters): TimeRange {
   return { startMs, endMs }
 }
 
-/** @throws InstantTextError for what is no instant. */
+/** @throws InstantTextError for text that is not an instant. */
 function parseInstant(text: string): EpochMs {
   const ms = Date.parse(text)
   if (Number.isNaN(ms)) throw new InstantTextError({ text })

@@ -7,13 +7,13 @@ export type ReconcileEventParameters = {
   readonly progress: EventProgress
   /** Null until the event was verified. */
   readonly record: Pick<SettlementRecord, 'published' | 'members'> | null
-  /** Whether members may be told one by one, and figures of few homes at all. */
+  /** True if single members, and figures of few meters, may be shown. */
   readonly isTrusted: boolean
 }
 
 type Members = NonNullable<Reconciliation['members']>
 
-/** What the speed layer showed when the event ended against what was settled, by member. */
+/** The speed layer's figure at the end of the event against the settled one, by member. */
 export function reconcileEvent(parameters: ReconcileEventParameters): Reconciliation {
   const { progress, record, isTrusted } = parameters
   const { event, orderedMwh, speedDeliveredMwh, deliveredMwh } = progress
@@ -37,7 +37,7 @@ function withhold({ event }: EventProgress): Reconciliation {
     speedDeliveredMwh: null,
     deliveredMwh: null,
     differenceMwh: null,
-    sentence: 'So few homes take part that a sum shows a single one: its figures want the token.',
+    sentence: 'So few meters take part that a sum reveals a single one: the figures need the token.',
   }
 }
 
@@ -58,7 +58,7 @@ function compareMembers({
 function explain({ speedDeliveredMwh, deliveredMwh }: EventProgress, members: Members): string {
   if (speedDeliveredMwh === null) return 'The event has not ended: there is no figure to compare.'
   if (deliveredMwh === null) {
-    return 'The settled figure follows when late readings have had their time.'
+    return 'The settled figure follows once late readings are no longer accepted.'
   }
   const unseen = members.filter((each) => each.speedDeliveredMwh === null).length
   const changed = members.filter(

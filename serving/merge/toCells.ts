@@ -9,7 +9,7 @@ export type CellRow = Readonly<Record<string, Cell>>
 /** A row of a named query. */
 export type StoredRow = Readonly<Record<string, unknown>>
 
-/** A row as the store gives it, under the names and in the forms of the catalogue. */
+/** A row of the store with the names and formats of the catalogue. */
 export function toCells(columns: readonly SourceColumn[], row: StoredRow): CellRow {
   return Object.fromEntries(
     columns.map((column) => [column.name, toCell(column, row[column.source])]),

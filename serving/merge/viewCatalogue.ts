@@ -41,11 +41,11 @@ export type ViewQuery = {
       : never
 }[QueryName]
 
-/** A view as it is described, and how it is asked for. */
+/** A view's description, and how to query it. */
 export type CatalogueView = Omit<ViewDescription, 'columns'> & {
   readonly query: ViewQuery
   readonly columns: readonly SourceColumn[]
-  /** Range that is meant without `from` and `to`, hours around now; null: no time. */
+  /** Default range without `from` and `to`, hours around now; null: no time. */
   readonly hours: { readonly back: number; readonly ahead: number } | null
 }
 
@@ -72,7 +72,7 @@ const deviationColumns: readonly SourceColumn[] = [
   mwh('energyMwh', 'energy_mwh', 'energy of the reading that counts'),
   nullable(mwh('baselineMwh', 'baseline_mwh', "day's baseline before the same-day adjustment")),
   nullable(ratio('ratio', 'ratio', 'same-day ratio of load to baseline, 0.8 to 1.2')),
-  nullable(watts('deviationW', 'deviation_w', 'mean power less adjusted baseline power')),
+  nullable(watts('deviationW', 'deviation_w', 'mean power minus adjusted baseline power')),
   nullable(ratio('z', 'z', 'deviation in standard deviations of the day so far')),
   nullable(wattHours('rollingWh', 'rolling_wh', 'deviations of the last hour, summed')),
   flag('isException', 'is_exception', 'whether the last hour left the contracted band'),
@@ -109,10 +109,10 @@ export const viewCatalogue: readonly CatalogueView[] = [
       groupColumn,
       startColumn,
       durationColumn,
-      count('members', 'members', 'members summed; a row of fewer than five wants the token'),
+      count('members', 'members', 'members summed; a row of fewer than five needs the token'),
       watts('loadW', 'load_w', 'mean power'),
       nullable(watts('baselineW', 'baseline_w', 'adjusted baseline')),
-      nullable(watts('deviationW', 'deviation_w', 'load less adjusted baseline')),
+      nullable(watts('deviationW', 'deviation_w', 'load minus adjusted baseline')),
       originColumn,
     ],
   },
@@ -138,7 +138,7 @@ export const viewCatalogue: readonly CatalogueView[] = [
       groupColumn,
       startColumn,
       durationColumn,
-      count('members', 'members', 'members summed; a row of fewer than five wants the token'),
+      count('members', 'members', 'members summed; a row of fewer than five needs the token'),
       ...forecastTail,
     ],
   },
@@ -154,8 +154,8 @@ export const viewCatalogue: readonly CatalogueView[] = [
       meterColumn,
       startColumn,
       durationColumn,
-      mwh('baselineMwh', 'baseline_mwh', 'mean of the like days'),
-      watts('sigmaW', 'sigma_w', 'spread of the like days'),
+      mwh('baselineMwh', 'baseline_mwh', 'mean of the similar days'),
+      watts('sigmaW', 'sigma_w', 'spread of the similar days'),
     ],
   },
   {
@@ -186,26 +186,26 @@ export const viewCatalogue: readonly CatalogueView[] = [
   },
   {
     name: 'rejected',
-    about: 'Dead letters that wait, by when they were received.',
+    about: 'Pending dead letters, by time of receipt.',
     scope: 'meter',
     parameters: ['from', 'to'],
     order: 'descending',
     query: 'view_rejected',
     hours: { back: 24 * 30, ahead: 1 },
     columns: [
-      text('reason', 'reason', 'why it was not taken'),
+      text('reason', 'reason', 'why it was rejected'),
       count('offset', 'log_offset', 'place in readings.v1.rejected'),
       text('detail', 'detail', 'what was wrong with which value'),
       text('source', 'source', 'file or client'),
       count('index', 'source_index', 'row in it'),
-      instant('received', 'received_ms', 'when it came'),
+      instant('received', 'received_ms', 'time of receipt'),
       text('originalBase64', 'original_base64', 'the original bytes'),
     ],
   },
   {
     name: 'events',
     about:
-      'Events by their start; figures with the token, see GET /events for those of many homes.',
+      'Events by their start; figures with the token, see GET /events for those of many meters.',
     scope: 'group',
     parameters: ['event', 'from', 'to'],
     order: 'descending',
@@ -213,7 +213,7 @@ export const viewCatalogue: readonly CatalogueView[] = [
     hours: { back: 24 * 300, ahead: 24 * 60 },
     columns: [
       eventColumn,
-      text('state', 'state', 'how far it has come'),
+      text('state', 'state', 'state of the event'),
       instant('start', 'start_ms', 'start'),
       instant('end', 'end_ms', 'end, which does not belong to it'),
       secret(mwh('orderedMwh', 'ordered_mwh', 'reduction ordered')),
@@ -238,7 +238,7 @@ export const viewCatalogue: readonly CatalogueView[] = [
       count('leaves', 'leaf_count', 'lines'),
       micros('payMicros', 'pay_micros', 'what the vault owes for it'),
       micros('feeMicros', 'fee_micros', 'fees'),
-      text('state', 'state', 'how far it has come'),
+      text('state', 'state', 'state of the settlement'),
     ],
   },
   {
@@ -258,16 +258,16 @@ export const viewCatalogue: readonly CatalogueView[] = [
       mwh('deliveredMwh', 'delivered_mwh', 'delivered'),
       mwh('deficiencyMwh', 'deficiency_mwh', 'missing'),
       micros('incentiveMicros', 'incentive_micros', 'earned by delivery'),
-      micros('feeMicros', 'fee_micros', 'charged for what is missing'),
+      micros('feeMicros', 'fee_micros', 'charged for missing energy'),
       micros('payMicros', 'pay_micros', 'owed once older fees are netted off'),
       micros('debtAfterMicros', 'debt_after_micros', 'fees carried to the next event'),
       micros('entitledMicros', 'entitled_micros', 'all the account was ever entitled to'),
-      text('detailHash', 'detail_hash', 'hash of all it was computed from'),
+      text('detailHash', 'detail_hash', 'hash of all its inputs'),
     ],
   },
   {
     name: 'attestations',
-    about: 'What each validator said of a period.',
+    about: 'Each validator's verdict on a settlement.',
     scope: 'group',
     parameters: ['period'],
     order: 'descending',
@@ -282,7 +282,7 @@ export const viewCatalogue: readonly CatalogueView[] = [
   },
 ]
 
-/** What `GET /views` says of a view. */
+/** The description of a view in `GET /views`. */
 export function describeView(view: CatalogueView): ViewDescription {
   const { query: _query, hours: _hours, columns, ...described } = view
   return {

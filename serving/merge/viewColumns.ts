@@ -3,7 +3,7 @@ import type { Column } from '../api/shapes/views.ts'
 /** A column of an answer and where it comes from. */
 export type SourceColumn = Column & {
   readonly source: string
-  /** May state something of a single home: null without the token. */
+  /** May reveal a single meter: null without the token. */
   readonly isPrivate?: true
 }
 

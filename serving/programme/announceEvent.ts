@@ -29,9 +29,9 @@ export type AnnounceEventParameters = {
 const participantsMax = 20_000
 
 /**
- * An event from what an operator says of it and what is enrolled.
+ * An event from an operator's draft and the enrolled meters.
  *
- * @throws EventTermsError for a start that is too near, times that are no whole intervals,
+ * @throws EventTermsError for a start that is too near, times that are not on interval boundaries,
  * or a meter that is unknown, twice there, without an account, or unlike the others.
  */
 export function announceEvent(parameters: AnnounceEventParameters): DrEvent {

@@ -4,7 +4,7 @@ import type { EpochMs } from '../../schemas/time.ts'
 import type { ClaimReport } from '../claims/claimEvent.ts'
 import type { ValidatorVerdict } from '../store/validatorVerdict.ts'
 
-/** What an operator says of a new event; the rest follows from the meters and the clock. */
+/** An operator's draft of an event; the rest follows from the meters and the clock. */
 export type EventDraft = {
   readonly id: EventId
   readonly terms: Terms
@@ -17,7 +17,7 @@ export type EventDraft = {
   readonly holidays: readonly string[]
 }
 
-/** Everything the API may ask the serving layer to change. Each is idempotent. */
+/** Everything the API may change in the serving layer. Each is idempotent. */
 export interface ServingCommands {
   /** @throws InvalidArgumentError for an unknown meter, a start in the past, a changed redraft. */
   createEvent(draft: EventDraft): Promise<EventProgress>
@@ -26,7 +26,7 @@ export interface ServingCommands {
    * much. @throws before it is final.
    */
   claim(eventId: EventId, options?: { readonly isDryRun: boolean }): Promise<ClaimReport>
-  /** Keeps a validator's verdict once its signature was checked. */
+  /** Stores a validator's verdict once its signature is checked. */
   addVerdict(verdict: ValidatorVerdict): Promise<void>
   /** Wakes the settlement loop instead of waiting for its next turn. */
   nudge(): void

@@ -4,10 +4,10 @@ import { deriveSecret } from '../../schemas/hash.ts'
 import type { CommittedInputs } from '../store/committedInputs.ts'
 import type { ServingShell } from '../store/servingShell.ts'
 
-/** The only revision there is yet; a late correction will be settled as the next. */
+/** The only revision so far; a late correction will be settled as the next one. */
 export const firstRevision = 1
 
-/** What was fixed before the start; without it nothing can be settled. */
+/** The inputs committed before the start; without it nothing can be settled. */
 export async function requireCommittedInputs(
   shell: ServingShell,
   event: DrEvent,
@@ -18,8 +18,8 @@ export async function requireCommittedInputs(
 }
 
 /**
- * One secret an event, so that its salts can be shown without another's. It is drawn anew when it
- * is asked for: salts are gone only with the master, all of them at once.
+ * One secret per event, so that its salts can be shown without another's. It is derived again when
+ * needed: salts are lost only with the master secret, all of them at once.
  */
 export function eventSecretOf({ master }: Pick<ServingShell, 'master'>, event: DrEvent) {
   return deriveSecret(master, `event:${event.id}`)

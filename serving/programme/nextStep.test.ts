@@ -15,15 +15,15 @@ const other = eventId('other')
 
 const anchorStates: AnchorState[] = ['none', 'proposed', 'attested', 'final', 'rejected']
 
-/** Each row: state, what is known besides the neutral, what comes next. */
+/** Each row: state, facts that differ from the neutral ones, next step. */
 test.each<[EventState, Partial<Facts> & { nowMs: number }, string]>([
   ['announced', { nowMs: commitMs - 1 }, 'wait'],
   ['announced', { nowMs: commitMs }, 'commit'],
-  // Killed between sending and writing down: found, also after the start.
+  // Killed between sending and recording: found, also after the start.
   ['announced', { nowMs: startMs + 1, commitment: root }, 'commit'],
   ['announced', { nowMs: startMs }, 'problem'],
   ['committed', { nowMs: startMs - 1, commitment: root }, 'wait'],
-  // The block with the commitment was taken back.
+  // The block with the commitment was reorganised away.
   ['committed', { nowMs: startMs - 1 }, 'commit'],
   ['committed', { nowMs: startMs, commitment: root }, 'reach running'],
   ['running', { nowMs: endMs - 1, speedWatermarkMs: endMs }, 'wait'],
@@ -56,7 +56,7 @@ test.each<[EventState, Partial<Facts> & { nowMs: number }, string]>([
   ],
   ['attested', { nowMs: 9, anchorState: 'final' }, 'finalize'],
   ['attested', { nowMs: 9, anchorState: 'rejected' }, 'reject'],
-  // Blocks were taken back: what the chain lost is told again.
+  // Blocks were reorganised away: lost transactions are sent again.
   ['attested', { nowMs: 9, anchorState: 'none' }, 'propose'],
   ['attested', { nowMs: 9, anchorState: 'proposed' }, 'attest'],
   ['final', { nowMs: 9, anchorState: 'none' }, 'propose'],
@@ -69,7 +69,7 @@ test.each<[EventState, Partial<Facts> & { nowMs: number }, string]>([
   expect(describe(step)).toBe(expected)
 })
 
-test('it waits with a sentence where somebody has to know', () => {
+test('it waits with a message where somebody must be told', () => {
   const step = nextStep(at('ended'), { ...neutralFacts, nowMs: settleMs, settlesNow: other })
   expect(step).toEqual({ kind: 'wait', problem: expect.stringMatching(/once other is final/) })
 })

@@ -3,10 +3,10 @@ import type { EventId, Hex32 } from '../../schemas/ids.ts'
 import type { EpochMs } from '../../schemas/time.ts'
 import type { AnchorState } from '../anchor/readAnchor.ts'
 
-/** What the next step depends on; what a state does not ask for keeps its neutral value. */
+/** What the next step depends on; facts that a state does not need keep their neutral value. */
 export type Facts = {
   readonly nowMs: EpochMs
-  /** Root that the chain holds for the event's baselines. */
+  /** Committed root of the event's baselines. */
   readonly commitment: Hex32 | null
   /** The speed layer has seen everything before this, in every partition it needs. */
   readonly speedWatermarkMs: EpochMs | null
@@ -32,9 +32,9 @@ export type Effect =
 
 export type Step =
   | { readonly kind: 'reach'; readonly state: EventState }
-  /** Each makes sure of an effect: what has happened already is found, not done again. */
+  /** Each ensures an effect: one that has already happened is found, not repeated. */
   | { readonly kind: Effect }
-  /** `problem`: somebody has to know; null when only time is needed. */
+  /** `problem`: somebody must be told; null when it only needs time. */
   | { readonly kind: 'wait'; readonly problem: string | null }
 
 const wait: Step = { kind: 'wait', problem: null }
@@ -51,8 +51,8 @@ export const neutralFacts: Omit<Facts, 'nowMs'> = {
 }
 
 /**
- * What is to be done for an event now. Facts come from the stores and the chain each time, never
- * from memory, so that a restart or a block that was taken back needs nothing of its own.
+ * The next step of an event. Facts come from the stores and the chain each time, never
+ * from memory, so a restart or a reorganised block needs no special handling.
  */
 export function nextStep(progress: EventProgress, facts: Facts): Step {
   return steps[progress.state](progress, facts)

@@ -11,7 +11,7 @@ import { published } from '../shapes/settlement.ts'
 
 const periodParams = z.strictObject({ period: wholeText })
 
-/** Validators, settlements of the anchor, what validators recompute and what they say. */
+/** Validators, settlements of the anchor, the inputs validators recompute and their verdicts. */
 export function addChainRoutes(app: FastifyInstance, api: ApiContext): void {
   addRoute(app, {
     method: 'GET',

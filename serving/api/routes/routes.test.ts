@@ -27,12 +27,12 @@ describeViews()
 describeEvents()
 describeSettlement()
 
-test('none of it was anything to be logged', () => {
+test('nothing was logged as a failure', () => {
   expect(warned).toEqual([])
 })
 
 describe('work', () => {
-  test('models are listed with what they were measured by', async () => {
+  test('models are listed with their metrics', async () => {
     const { models } = await readBare('/models')
     expect(models[0]).toMatchObject({
       name: 'day-ahead',
@@ -56,7 +56,7 @@ describe('work', () => {
 })
 
 describe('the document', () => {
-  /** As a generated client would: by what the document says of the operation. */
+  /** As a generated client would: by the document's operation. */
   const sendDescribed = async (path: string, type: string, payload: string | Buffer) => {
     const { paths } = await readBare('/openapi.json')
     const { requestBody, parameters = [] } = paths[path].post
@@ -102,7 +102,7 @@ describe('the document', () => {
       return Object.keys(methods as object).map((method) => `${method.toUpperCase()} ${path}`)
     })
     expect(operations.filter((each) => !answered.has(each)).sort()).toEqual([
-      // The chain and the queue of jobs are out of reach here, the stream has no end.
+      // The chain and the job queue are unreachable here, and the stream does not end.
       'GET /api/v1/anchors',
       'GET /api/v1/jobs',
       'GET /api/v1/stream',

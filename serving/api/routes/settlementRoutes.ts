@@ -64,7 +64,7 @@ export function addSettlementRoutes(app: FastifyInstance, api: ApiContext): void
     id: 'getBundle',
     problems: ['conflict'],
     tag: 'settlement',
-    summary: 'The proof of one line; `wattproof verify` checks it off line',
+    summary: 'The proof of one line; `wattproof verify` checks it offline',
     access: 'token',
     params: bundleParams,
     answer: bundle,

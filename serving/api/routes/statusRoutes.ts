@@ -18,7 +18,7 @@ import {
 
 const rejectedQuery = z.strictObject({
   reason: z.enum(rejectReasons).optional(),
-  /** Offset to go on from, oldest first; newest first without it. */
+  /** Offset to continue from, oldest first; newest first without it. */
   from: wholeText.optional(),
   limit: limitQuery(1_000, 100),
 })

@@ -82,7 +82,7 @@ function describeRows(view: CatalogueView, read: ReadViewReturnType): ViewRows {
   }
 }
 
-/** Formats with no room for it say in headers what was left off. */
+/** Formats without room for it report truncation in headers. */
 function sendRows(
   reply: FastifyReply,
   asked: { view: CatalogueView; read: ReadViewReturnType; format: 'csv' | 'arrow' },

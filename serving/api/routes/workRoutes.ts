@@ -17,7 +17,7 @@ import {
   startJobBody,
 } from '../shapes/status.ts'
 
-/** Jobs of the batch layer, and the models they made. */
+/** Jobs of the batch layer, and the models they trained. */
 export function addWorkRoutes(app: FastifyInstance, api: ApiContext): void {
   addRoute(app, {
     method: 'GET',

@@ -12,7 +12,7 @@ export const validators = z.object({
       validator: address,
       /** Staked incentives. */
       earnedMicros: tokenMicros,
-      /** What is left of a founder's start; decays to zero. */
+      /** A founder's genesis stake; decays to zero. */
       genesisMicros: tokenMicros,
       stakeMicros: tokenMicros,
       /** Of all stake, 0 … 1. */
@@ -31,9 +31,9 @@ export type Validators = z.infer<typeof validators>
 
 const attestation = z.object({
   validator: address,
-  /** Null while it has said nothing. */
+  /** Null before a verdict. */
   verdict: z.enum(['signed', 'refused']).nullable(),
-  /** Why it refuses, with the token only: it may state a home's readings. */
+  /** Why it refuses, with the token only: it may contain a meter's readings. */
   refusal: z.string().nullable().optional(),
   stakeMicros: tokenMicros,
   /** Counted by the contract. */
@@ -44,7 +44,7 @@ const chainTransaction = z.object({
   event: z.string().describe('Proposed, Attested, QuorumReached, Finalized or Rejected'),
   transaction: hex32,
   block: count,
-  /** Gas of the whole transaction; null where it was sent by somebody else. */
+  /** Gas of the whole transaction; null if it was sent by another account. */
   gasUsed: count.nullable(),
 })
 
@@ -52,7 +52,7 @@ const chainTransaction = z.object({
 export const anchor = z.object({
   period: count,
   state: z.enum(anchorStates),
-  /** Null for an event this house does not know. */
+  /** Null for an event unknown to this installation. */
   eventId: eventIdText.nullable(),
   revision: count,
   root: hex32,

@@ -61,7 +61,7 @@ const verification = z.object({
   placeboBias: z.number().nullable(),
 })
 
-/** One event and how far it has come. */
+/** One event and its state. */
 export const event = z.object({
   id: eventIdText,
   state: z.enum(eventStates),
@@ -71,14 +71,14 @@ export const event = z.object({
   intervalS: z.int(),
   terms,
   announced: instant,
-  /** When each state was reached, on the house's clock. */
+  /** When each state was reached, on the installation's clock. */
   reached: z.partialRecord(z.enum(eventStates), instant),
-  /** Numbers of meters; which ones wants the token. */
+  /** Numbers of meters; their ids need the token. */
   participants: count,
   controls: count,
   excludedDates: z.array(localDate),
   holidays: z.array(localDate),
-  /** Whether its figures want the token, because few homes take part; they are null then. */
+  /** True if its figures need the token, because few meters take part; they are null then. */
   isWithheld: z.boolean(),
   orderedMwh: mwh.nullable(),
   /** Provisional: what the speed layer showed when the event ended. */
@@ -91,9 +91,9 @@ export const event = z.object({
   speedRoot: hex32.nullable(),
   /** Settlement of the anchor; null until it is proposed. */
   period: count.nullable(),
-  /** Whether something keeps it from going on. */
+  /** True if something blocks its progress. */
   isStuck: z.boolean(),
-  /** What that is, in a sentence; with the token only, since it may name a meter. */
+  /** The reason, in a sentence; with the token only, since it may name a meter. */
   problem: z.string().nullable().optional(),
   /** With the token only. */
   members: z.array(z.object({ meter: meterIdText, account: address })).optional(),
@@ -111,7 +111,7 @@ const comparedInterval = z.object({
   phase: z.enum(phases),
   loadW: z.number(),
   baselineW: z.number().nullable(),
-  /** Load less baseline: negative where less was used. */
+  /** Load minus baseline: negative if less was used. */
   deviationW: z.number().nullable(),
 })
 
@@ -157,7 +157,7 @@ export const reconciliation = z.object({
   orderedMwh: mwh.nullable(),
   speedDeliveredMwh: mwh.nullable(),
   deliveredMwh: mwh.nullable(),
-  /** Settled less speed; null until both are known. */
+  /** Settled minus speed; null until both are known. */
   differenceMwh: mwh.nullable(),
   /** Where the difference comes from, in a sentence. */
   sentence: z.string(),

@@ -32,7 +32,7 @@ const settlementLine = z.object({
   /** What the vault owes for this line once older fees are netted off. */
   payMicros: micros,
   debtAfterMicros: micros,
-  /** All the account was ever entitled to. */
+  /** The account's cumulative entitlement. */
   entitledMicros: micros,
   detailHash: hex32,
 })
@@ -47,7 +47,7 @@ export const settlement = z.object({
   period: count.nullable(),
   currency: z.string(),
   header,
-  /** Null where so few homes take part that they want the token. */
+  /** Null if so few meters take part that the token is needed. */
   totals: z
     .object({
       payees: count,
@@ -62,7 +62,7 @@ export const settlement = z.object({
     .nullable(),
   /**
    * With the token only. A claim on chain carries a line's index and hash beside the payee's
-   * account, so that whoever had the lines could tell each account's energy, event by event.
+   * account, so the lines would reveal each account's energy, event by event.
    */
   lines: z.array(settlementLine).optional(),
 })

@@ -16,7 +16,7 @@ const counters = z.object({
 
 const generation = z.object({
   generation: z.int(),
-  /** Batch rows stand before it, speed rows from it on. */
+  /** Batch rows come before it, speed rows from it on. */
   highWater: instant,
   /** Baselines and forecasts are published up to here. */
   horizon: instant,
@@ -45,14 +45,14 @@ const layerNames = ['speed', 'archive', 'batch', 'serving', 'chain'] as const
 
 export const status = z.object({
   version: z.string(),
-  /** The house's clock; simulated in the demo. */
+  /** The installation's clock; simulated in the demo. */
   now: instant,
-  /** IngestCounters of the archive: the master data set. */
+  /** Ingest counters of the archive: the master data set. */
   readings: counters,
   speed: counters,
   /** Whether the counters of both layers balance. */
   isBalanced: z.boolean(),
-  /** Dead letters that wait; those a retry has taken since are not among them. */
+  /** Pending dead letters, without resolved ones. */
   rejectedByReason: z.partialRecord(z.enum(rejectReasons), count),
   /**
    * Event time that every partition which is not idle has reached in the speed layer; null before
@@ -60,17 +60,17 @@ export const status = z.object({
    */
   watermark: instant.nullable(),
   watermarks: z.array(z.object({ partition: count, watermark: instant })),
-  /** Partitions without a record for `WATTPROOF_IDLE_S`, all read: they hold nobody back. */
+  /** Partitions without a record for `WATTPROOF_IDLE_S`, all read: they do not hold the watermark back. */
   idlePartitions: z.array(
     z.object({
       partition: count,
-      /** When its last record was read; of an empty one, since when it was waited for. */
+      /** When its last record was read; for an empty one, when waiting began. */
       since: instant,
     }),
   ),
   batchHighWaterMark: instant.nullable(),
   generation: generation.nullable(),
-  /** Age of the watermark on the house's clock, ms. */
+  /** Age of the watermark on the installation's clock, ms. */
   lagMs: z.number().nullable(),
   lag: z.array(partitionLag),
   chain: z
@@ -151,7 +151,7 @@ export const model = z.object({
   metrics: z.record(z.string(), z.number()),
   meters: count,
   notes: z.string(),
-  /** Whether its name points to it now. */
+  /** True if its name points to it now. */
   isReleased: z.boolean(),
 })
 export type Model = z.infer<typeof model>

@@ -7,23 +7,23 @@ import { deviationRow, groupRow } from './views.ts'
 /**
  * The messages of `GET /stream`: `event:` is the key, `data:` the JSON of the shape.
  *
- * Open the stream first and fetch afterwards, so that nothing falls between. A client that comes
+ * Open the stream first and fetch afterwards, so that nothing is missed. A client that comes
  * back with `Last-Event-ID` gets what it missed, or `reset` when that is no longer kept: then it
  * fetches again.
  */
 export const streamMessages = {
-  /** First message: `status` as it stands, then whenever it changes. */
+  /** First message: the current `status`, then each change. */
   status,
   /** Group rows that are new or have changed. */
   deviations: z.object({ rows: z.array(groupRow) }),
-  /** New rows outside the band: each with the token, how many a group without. */
+  /** New rows outside the band: each with the token, counts per group without. */
   exceptions: z.union([
     z.object({ rows: z.array(deviationRow) }),
     z.object({ counts: z.record(z.string(), z.int()) }),
   ]),
-  /** Events that have come further. */
+  /** Events whose state has advanced. */
   events: z.object({ events: z.array(event) }),
-  /** Settlements that have come further. */
+  /** Settlements whose state has advanced. */
   anchors: z.object({ anchors: z.array(anchor) }),
   reset: z.object({ sentence: z.string() }),
 } as const

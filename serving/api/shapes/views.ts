@@ -33,7 +33,7 @@ export const viewParameters = ['meter', 'group', 'event', 'period', 'from', 'to'
 const viewDescription = z.object({
   name: z.enum(viewNames),
   about: z.string(),
-  /** `group`: open. `meter`: shows single meters and wants the token. */
+  /** `group`: open. `meter`: shows single meters and needs the token. */
   scope: z.enum(['group', 'meter']),
   parameters: z.array(z.enum(viewParameters)),
   order: z.enum(['ascending', 'descending']),
@@ -79,7 +79,7 @@ export const groupRow = z.object({
   group: groupText,
   start: instant,
   durationS: z.int(),
-  /** Members with a reading and a baseline; rows of a single one want the token. */
+  /** Members with a reading and a baseline; rows of a single one need the token. */
   members: z.int(),
   loadW: z.number(),
   baselineW: z.number().nullable(),

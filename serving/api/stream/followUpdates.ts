@@ -12,16 +12,16 @@ export type FollowUpdatesParameters = {
 }
 
 export type Follower = {
-  /** Makes sure that somebody looks: called by each client that comes. */
+  /** Starts polling; called for each new client. */
   wake(): void
   stop(): Promise<void>
 }
 
-/** How long the views are still looked at after the last client has gone, ms. */
+/** How long the views are still polled after the last client has left, ms. */
 const lingerMs = 30_000
 const pauseMsMax = 10_000
 
-/** One loop for all clients: it runs while there are any, so that an idle house asks nothing. */
+/** One loop for all clients: it runs while there are any, so that an idle installation polls nothing. */
 export function followUpdates(parameters: FollowUpdatesParameters): Follower {
   const stopped = new AbortController()
   let running: Promise<void> | null = null
@@ -51,11 +51,11 @@ async function run(parameters: FollowUpdatesParameters, signal: AbortSignal): Pr
       pauseMs = pollMs
     } catch (error) {
       pauseMs = Math.min(pauseMs * 2, pauseMsMax)
-      parameters.warn(`The stream has no news: ${sentenceOf(error)}`)
+      parameters.warn(`The stream has no updates: ${sentenceOf(error)}`)
     }
     await clock.sleep(pauseMs, signal).catch(ignoreAbort)
   }
 }
 
-/** The loop's own condition ends it. */
+/** The loop's condition ends it. */
 function ignoreAbort(): void {}

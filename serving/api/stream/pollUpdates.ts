@@ -18,7 +18,7 @@ export type UpdatePorts = Pick<
 >
 
 export type UpdateReader = {
-  /** What has changed since the last call, in the order it should be told. */
+  /** The changes since the last call, in the order to send them. */
   read(): Promise<readonly { readonly topic: StreamTopic; readonly updates: StreamUpdate }[]>
 }
 
@@ -29,7 +29,7 @@ const eventsMax = 50
 /**
  * Compares what the views show now with what they showed before.
  *
- * The first call tells the status and takes the rest as known: clients fetch that themselves.
+ * The first call returns the status and takes the rest as known: clients fetch that themselves.
  */
 export function createUpdateReader(ports: UpdatePorts): UpdateReader {
   const seen = {
@@ -76,7 +76,7 @@ export function createUpdateReader(ports: UpdatePorts): UpdateReader {
 
 type Keyed<Value> = { readonly key: string; readonly value: Value }
 
-/** Remembers what was there; answers what is new or reads otherwise. */
+/** Remembers the last rows; returns those that are new or changed. */
 function createChanges<Value>() {
   let before = new Map<string, string>()
   return {
@@ -93,7 +93,7 @@ function createChanges<Value>() {
   }
 }
 
-/** Rows of the last hours on the house's clock, or before the watermark where that lags. */
+/** Rows of the last hours on the installation's clock, or before the watermark where that lags. */
 async function readRows(
   { views, clock, readStatus }: UpdatePorts,
   name: 'group' | 'exceptions',
@@ -119,7 +119,7 @@ async function readEvents({ events }: UpdatePorts): Promise<Keyed<Event>[]> {
   })
 }
 
-/** Null while the chain does not answer: the status says so, and the rest goes on. */
+/** Null while the chain does not answer: the status reports it, and other updates continue. */
 async function readAnchors({ chainReader }: UpdatePorts): Promise<Keyed<Anchor>[] | null> {
   try {
     const { anchors } = await chainReader.anchors()
@@ -135,7 +135,7 @@ function updatesOfRows(rows: readonly CellRow[]): StreamUpdate {
   return { open: { rows: open }, trusted: { rows } }
 }
 
-/** How many of a group is told of groups whose sums are. */
+/** Counts per group, for groups whose sums are public. */
 function updatesOfExceptions(
   rows: readonly CellRow[],
   groups: readonly Keyed<CellRow>[],

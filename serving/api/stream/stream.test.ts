@@ -47,7 +47,7 @@ afterAll(async () => {
   rmSync(dir, { recursive: true, force: true })
 })
 
-test('tells the status first, then what changes, single meters to the trusted only', async () => {
+test('sends the status first, then changes; single meters with the token only', async () => {
   const open = await follow()
   const trusted = await follow(bearer)
   expect((await open.next('status')).layers.speed.state).toBe('waiting')
@@ -75,7 +75,7 @@ test('tells the status first, then what changes, single meters to the trusted on
   await Promise.all([open.leave(), trusted.leave()])
 })
 
-test('a client that comes back gets what it missed, or is told to fetch anew', async () => {
+test('a client that comes back gets what it missed, or a reset', async () => {
   const first = await follow()
   await first.next('status')
   const { lastId } = first
@@ -93,7 +93,7 @@ test('a client that comes back gets what it missed, or is told to fetch anew', a
   await Promise.all([staying.leave(), stranger.leave()])
 })
 
-test('only the topics asked for, and no more clients than there is room for', async () => {
+test('only the requested topics, and no more clients than there is room for', async () => {
   const events = await follow({}, '?topics=events,anchors')
   const others = await Promise.all([follow(), follow()])
   const refused = await fetch(url)
@@ -114,11 +114,11 @@ test('only the topics asked for, and no more clients than there is room for', as
   await room.leave()
 })
 
-test('clients that come and go are nothing to be logged', () => {
+test('connecting and disconnecting clients are not logged', () => {
   expect(warned.filter((line) => !line.includes('3 clients follow'))).toEqual([])
 })
 
-test('a client that does not read is let go, and others are not held up', async () => {
+test('a client that does not read is disconnected, and others are not delayed', async () => {
   const hub = createStreamHub({
     clientsMax: 2,
     messagesMax: 4,

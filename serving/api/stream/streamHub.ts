@@ -10,7 +10,7 @@ export type StreamHubLimits = {
   readonly heartbeatMs: number
 }
 
-/** What a message says to anybody and, where that is more, to whoever has the token. */
+/** The public content of a message and, if different, the content for the token. */
 export type StreamUpdate = { readonly open: unknown; readonly trusted?: unknown }
 
 export type ConnectParameters = {
@@ -41,8 +41,8 @@ type Client = ConnectParameters & { readonly stream: PassThrough }
 /**
  * One message to many clients, each with a bounded buffer.
  *
- * Ids are this process's own name and a number, so that one from before a restart is known for
- * what it is: its client is told to fetch anew.
+ * Ids are a name of this process and a number, so that one from before a restart is recognised:
+ * its client gets a reset.
  */
 export function createStreamHub(limits: StreamHubLimits): StreamHub {
   const boot = randomBytes(6).toString('hex')
@@ -53,7 +53,7 @@ export function createStreamHub(limits: StreamHubLimits): StreamHub {
 
   const write = (client: Client, text: string) => {
     client.stream.write(text)
-    // A client that does not read is let go; it comes back with the id of what it last had.
+    // A client that does not read is disconnected; it reconnects with its last id.
     if (client.stream.writableLength > limits.bytesMax) client.stream.destroy()
   }
   const send = (client: Client, message: Message) => {
@@ -63,7 +63,7 @@ export function createStreamHub(limits: StreamHubLimits): StreamHub {
   }
   const catchUp = (client: Client) => {
     if (client.lastEventId === null) {
-      // As of now: whoever comes back with this id has seen everything before it.
+      // A client that reconnects with this id has seen everything before it.
       if (newestStatus) send(client, { ...newestStatus, number })
       return
     }

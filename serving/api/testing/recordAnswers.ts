@@ -1,7 +1,7 @@
 import Ajv2020 from 'ajv/dist/2020.js'
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify'
 
-/** For tests: what the doors answered, to be held against what their document says they answer. */
+/** For tests: answers of the API, to check them against the OpenAPI document. */
 export type RecordedAnswer = {
   readonly method: string
   readonly path: string

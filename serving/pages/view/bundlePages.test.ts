@@ -61,7 +61,7 @@ test('the arithmetic shown is the arithmetic done', () => {
   const { member } = bundle
   const flagged = { ...bundle, member: { ...member, baseline: { ...member.baseline, flags } } }
   expect(tellBaseline(flagged)).toMatch(
-    /\(without 5 Feb 2013; only 4 of 10 days; as far as it may be moved; other\)\.$/,
+    /\(without 5 Feb 2013; only 4 of 10 days; limited to the largest allowed adjustment; other\)\.$/,
   )
   expect(tellBaseline(bundleOf(4))).toMatch(/^No ordinary day could be found/)
 })
