@@ -21,7 +21,8 @@ type Shell = Pick<ServingShell, 'chain' | 'say'> & {
  * Stores a validator's verdict on a settlement.
  *
  * @throws VerdictError for a settlement that is not open, a signature that is not the
- * validator's or not in the form the anchor accepts, or a validator without stake at the settlement.
+ * validator's or not in the form the anchor accepts, or a validator without stake at the
+ * settlement.
  */
 export async function keepVerdict(shell: Shell, verdict: ValidatorVerdict): Promise<void> {
   const { chain, store } = shell

@@ -67,7 +67,7 @@ const open = [
 ]
 
 describe('access', () => {
-  test('each route of the document is in the public list or answers 401 without the token', async () => {
+  test('each route is in the public list or answers 401 without the token', async () => {
     const seen: string[] = []
     for (const { method, path, operation } of listOperations(await readDocument())) {
       const name = `${method} ${path}`

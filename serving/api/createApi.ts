@@ -30,7 +30,9 @@ import { createUpdateReader } from './stream/pollUpdates.ts'
 import { createStreamHub } from './stream/streamHub.ts'
 
 export type CreateApiParameters = ApiPorts & {
-  /** Bearer token for everything that changes state or shows a single meter; 16 characters at least. */
+  /**
+   * Bearer token for everything that changes state or shows a single meter; 16 characters at least.
+   */
   readonly token: string
   /** Bearer token for validators only. Absent: they have none. */
   readonly validatorToken?: string

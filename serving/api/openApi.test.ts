@@ -56,7 +56,7 @@ const document = z.strictObject({
   ),
 })
 
-test('the document of the whole API is OpenAPI 3.1, and describes how readings are sent', async () => {
+test('the document of the whole API is OpenAPI 3.1, and describes sending readings', async () => {
   const [log, views] = [unreachable('The log'), unreachable('The views')] as never[]
   const clock = standingClock(0)
   const registry = createMeterRegistry(views!)

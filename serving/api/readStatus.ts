@@ -145,7 +145,10 @@ function describeReader(group: LayerGroup, lag: Lag): LayerState {
   const own = lag.filter((each) => each.group === group)
   const records = own.reduce((sum, each) => sum + each.records, 0)
   if (own.every((each) => each.end === 0)) {
-    return { state: 'waiting', sentence: 'No reading has arrived yet; `wattproof ingest` sends some.' }
+    return {
+      state: 'waiting',
+      sentence: 'No reading has arrived yet; `wattproof ingest` sends some.',
+    }
   }
   if (records === 0) return { state: 'ok', sentence: 'Everything in the log has been read.' }
   return { state: 'behind', sentence: `${records} records of the log wait to be read.` }

@@ -37,7 +37,8 @@ function withhold({ event }: EventProgress): Reconciliation {
     speedDeliveredMwh: null,
     deliveredMwh: null,
     differenceMwh: null,
-    sentence: 'So few meters take part that a sum reveals a single one: the figures need the token.',
+    sentence:
+      'So few meters take part that a sum reveals a single one: the figures need the token.',
   }
 }
 

@@ -267,7 +267,7 @@ export const viewCatalogue: readonly CatalogueView[] = [
   },
   {
     name: 'attestations',
-    about: 'Each validator's verdict on a settlement.',
+    about: 'The verdicts of validators on a settlement.',
     scope: 'group',
     parameters: ['period'],
     order: 'descending',

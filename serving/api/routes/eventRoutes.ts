@@ -149,7 +149,9 @@ export function draftOf(body: z.output<typeof eventBody>): EventDraft {
 const aroundMs = 2 * 3_600_000
 /** Most member intervals of one comparison: 20,000 meters through four hours are 160,000. */
 const comparedRowsMax = 400_000
-/** Each comparison reads all meters through its hours, so few run at once and callers share them. */
+/**
+ * Each comparison reads all meters through its hours, so few run at once and callers share them.
+ */
 const sharing = { freshMs: 500, keysMax: 16 } as const
 
 async function readCompared(api: ApiContext, id: EventId): Promise<CompareEventReturnType> {

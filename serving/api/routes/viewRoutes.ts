@@ -52,7 +52,7 @@ export function addViewRoutes(app: FastifyInstance, api: ApiContext): void {
     id: 'readView',
     problems: ['range'],
     tag: 'views',
-    summary: 'Rows of a view; a view that shows single meters wants the token',
+    summary: 'Rows of a view; a view that shows single meters needs the token',
     access: 'either',
     params: z.strictObject({ name: z.string().max(64) }),
     query,

@@ -60,7 +60,10 @@ export const status = z.object({
    */
   watermark: instant.nullable(),
   watermarks: z.array(z.object({ partition: count, watermark: instant })),
-  /** Partitions without a record for `WATTPROOF_IDLE_S`, all read: they do not hold the watermark back. */
+  /**
+   * Partitions without a record for `WATTPROOF_IDLE_S`, all read: they do not hold the watermark
+   * back.
+   */
   idlePartitions: z.array(
     z.object({
       partition: count,

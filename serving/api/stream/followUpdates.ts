@@ -21,7 +21,10 @@ export type Follower = {
 const lingerMs = 30_000
 const pauseMsMax = 10_000
 
-/** One loop for all clients: it runs while there are any, so that an idle installation polls nothing. */
+/**
+ * One loop for all clients: it runs while there are any, so that an idle installation polls
+ * nothing.
+ */
 export function followUpdates(parameters: FollowUpdatesParameters): Follower {
   const stopped = new AbortController()
   let running: Promise<void> | null = null

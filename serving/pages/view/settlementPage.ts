@@ -95,7 +95,7 @@ export function tellBaseline({ member, event }: BundleBody): string {
 /** What was unusual about a baseline; see `computeBaseline.ts` for what there is. */
 function tellFlag(flag: string): string {
   const [name, what = ''] = flag.split(':')
-  if (name === 'adjustment-clipped') return 'limited to the largest allowed adjustment'
+  if (name === 'adjustment-clipped') return 'limited to the largest adjustment'
   if (name === 'no-adjustment') return 'that day has no readings to adjust by'
   if (name === 'few-days') return `only ${what.replace('-of-', ' of ')} days`
   if (name === 'passed-over') return `without ${dayName(`${what}T12:00:00Z`, 'UTC')}`
