@@ -1,13 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { systemClock } from '../../deploy/engines/clock/systemClock.ts'
-import { openOnnxInference } from '../../deploy/engines/inference/onnxInference.ts'
 import { openClickHouseViews } from '../../deploy/engines/views/clickhouseViews.ts'
+import { openTestBatchPorts } from '../../deploy/testing/testBatchPorts.ts'
 import { startTestClickHouse, type TestClickHouse } from '../../deploy/testing/testClickHouse.ts'
 import { GenerationTakenError } from '../../schemas/errors/generation.ts'
 import { RetryableError } from '../../schemas/errors/wattproofError.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 import type { InsertRow, RowSetName } from '../../schemas/sql/rowSets.ts'
-import type { BatchPorts } from '../batchPorts.ts'
 import { readRecomputeData, recomputeJob } from '../jobs.ts'
 import { recompute } from './recompute.ts'
 
@@ -123,9 +121,9 @@ test('of two publishers of one generation the first counts, whole', async () => 
 test('a store killed in mid-publish has the one before or this one', async () => {
   const [views] = stores as [Views]
   const [server] = servers as [TestClickHouse]
-  const old = await viewOf(views)
-  await archive(views, readings(22, 23, 5))
-  for (const rowSet of ['batch_deviation', 'manifest', 'generations'] as RowSetName[]) {
+  for (const [index, rowSet] of (['batch_deviation', 'generations'] as const).entries()) {
+    const old = await viewOf(views)
+    await archive(views, readings(22, 23, 5 + index))
     const insert: Views['insert'] = async (name, rows, options) => {
       const inserting = views.insert(name, rows, options)
       if (name === rowSet) await Promise.allSettled([inserting, server.kill()])
@@ -137,19 +135,18 @@ test('a store killed in mid-publish has the one before or this one', async () =>
     const seen = await viewOf(views)
     if (result!.status === 'rejected') expect(seen, rowSet).toEqual(old)
     else expect(seen, rowSet).not.toEqual(old)
-    if (result!.status === 'fulfilled') return
+    if (result!.status === 'rejected') await run(views, {})
+    expect(await viewOf(views), rowSet).not.toEqual(old)
   }
-  await run(views, {})
-  expect(await viewOf(views)).not.toEqual(old)
 })
 
 async function run(views: Views, asked: { highWaterMs?: number; excludedDates?: string[] }) {
   const [published] = await views.query('published_generation')
   const after = published?.generation ?? 0
   const job = recomputeJob({ highWaterMs: markMs, zone, after, ...asked })
-  const models = { released: async () => null } as unknown as BatchPorts['models']
-  const ports = { views, models, inference: openOnnxInference(), clock: systemClock() }
-  return recompute(ports, readRecomputeData(job.data), { graceS: 0 })
+  const ports = openTestBatchPorts(views)
+  const done = recompute(ports, readRecomputeData(job.data), { graceS: 0 })
+  return done.finally(() => ports.close())
 }
 
 async function viewOf(views: Views) {

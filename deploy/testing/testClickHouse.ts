@@ -11,6 +11,8 @@ import { projectRoot, typeScriptArgs } from '../process/runtime.ts'
 export type TestClickHouse = {
   /** For `openClickHouseViews({ url })`; it stays the same across restarts. */
   readonly url: string
+  /** Of the process that owns it; another after a restart. */
+  pid(): number
   /** Ends the process and deletes its data. */
   stop(): Promise<void>
   /** Kills it with SIGKILL; the data stay. */
@@ -43,6 +45,7 @@ export async function startTestClickHouse(
   if (parameters.migrated !== false) await migrate({ url })
   return {
     url,
+    pid: () => child.pid!,
     kill: () => end(child, 'SIGKILL'),
     async stop() {
       await end(child, 'SIGTERM')

@@ -10,6 +10,7 @@ const entries = [
   'deploy/soak/multiplyRuns.ts',
   'deploy/soak/reporter.ts',
   'deploy/simulate/cutExcerpt.ts',
+  'deploy/testing/bench.ts',
   'contracts/script/forge.mjs',
   'contracts/script/abi.mjs',
   'contracts/script/solc.mjs',

@@ -1,0 +1,156 @@
+import { readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { BatchPorts } from '../../batch/batchPorts.ts'
+import { readRecomputeData, recomputeJob } from '../../batch/jobs.ts'
+import { recompute } from '../../batch/recompute/recompute.ts'
+import { sweepRuns } from '../../batch/recompute/sweepRuns.ts'
+import { InvariantError } from '../../schemas/errors/wattproofError.ts'
+import type { Views } from '../../schemas/ports/views.ts'
+import { openClickHouseViews } from '../engines/views/clickhouseViews.ts'
+import { openTestBatchPorts } from './testBatchPorts.ts'
+import { startTestClickHouse, type TestClickHouse } from './testClickHouse.ts'
+
+const dayMs = 86_400_000
+const stepS = 1800
+const markMs = Date.UTC(2014, 0, 6)
+const meters = Array.from({ length: 100 }, (_, index) => `M${String(index).padStart(3, '0')}`)
+const restatedDays = 10
+const restatements = 20
+/** Of the restatements, those whose CPU is counted: their median. */
+const timed = 3
+
+/** Rows are what the batch layer wrote; readings keep every version by design. */
+const bytesQuery = `SELECT sum(bytes_on_disk) FROM system.parts
+WHERE active AND database = currentDatabase() AND table NOT IN ('readings', 'meters')`
+const mergesQuery = 'SELECT count() FROM system.merges'
+
+type Growth = {
+  readonly days: number
+  readonly cpuMs: number
+  readonly rows: number
+  readonly bytesOfOne: number
+  readonly bytesAfterAll: number
+}
+
+/**
+ * What a recompute costs by length of history: 100 half-hourly meters, the last ten days restated
+ * before each of 20 generations. CPU is that of the job alone, in this process and in the store's;
+ * other load on the machine lengthens the wait, not the CPU. Linux only, for `/proc`.
+ *
+ * @param lengths days of history; none: 30, 120 and 365.
+ */
+export async function printGrowth(lengths: readonly number[]): Promise<void> {
+  const all = lengths.length > 0 ? lengths : [30, 120, 365]
+  print(['days', 'CPU ms', 'rows written', 'disk KiB after 1', `after ${restatements} more`, 'x'])
+  for (const days of all) {
+    const { cpuMs, rows, bytesOfOne, bytesAfterAll } = await measure(days)
+    const sizes = [bytesOfOne, bytesAfterAll].map((bytes) => Math.round(bytes / 1024))
+    print([days, Math.round(cpuMs), rows, ...sizes, (bytesAfterAll / bytesOfOne).toFixed(2)])
+  }
+}
+
+function print(cells: readonly (string | number)[]): void {
+  const [first = '', ...others] = cells.map(String)
+  const line = others.map((cell) => cell.padStart(18)).join('')
+  process.stdout.write(`${first.padStart(6)}${line}\n`)
+}
+
+async function measure(days: number): Promise<Growth> {
+  const server = await startTestClickHouse({ extraQueries: [bytesQuery, mergesQuery] })
+  const store = await openClickHouseViews({ url: server.url })
+  const ports = openTestBatchPorts(store)
+  let rows = 0
+  const insert: Views['insert'] = (name, given, options) => {
+    rows += given.length
+    return store.insert(name, given, options)
+  }
+  const counted = { ...ports, views: { ...store, insert } }
+  try {
+    await enrol(store)
+    const archive = createArchive(store)
+    for (let day = -days; day < 0; day += restatedDays) await archive(day, 0)
+    await publish(counted)
+    await untilMerged(server)
+    const bytesOfOne = await ask(server, bytesQuery)
+    const costs: { cpuMs: number; rows: number }[] = []
+    for (let revision = 1; revision <= restatements; revision++) {
+      await archive(-restatedDays, revision)
+      if (revision <= timed) await untilMerged(server)
+      rows = 0
+      const beforeMs = cpuMsOf(server)
+      await publish(counted)
+      const cpuMs = cpuMsOf(server) - beforeMs
+      costs.push({ cpuMs, rows })
+      process.stderr.write(`${days} days, generation ${revision + 1}: ${Math.round(cpuMs)} ms\n`)
+    }
+    await untilMerged(server)
+    // The last but one was within its grace, of the second, when the last came.
+    const [newest] = await store.query('published_generation')
+    await sweepRuns(store, { run: newest!.run, graceS: 0 })
+    const bytesAfterAll = await ask(server, bytesQuery)
+    const middle = costs.slice(0, timed).sort((left, right) => left.cpuMs - right.cpuMs)
+    return { days, ...middle[Math.floor(timed / 2)]!, bytesOfOne, bytesAfterAll }
+  } finally {
+    ports.close()
+    await store.close()
+    await server.stop()
+  }
+}
+
+async function publish(ports: BatchPorts): Promise<void> {
+  const [published] = await ports.views.query('published_generation')
+  const after = published?.generation ?? 0
+  const job = recomputeJob({ highWaterMs: markMs, zone: 'UTC', after })
+  await recompute(ports, readRecomputeData(job.data), { graceS: 0 })
+}
+
+function enrol(views: Views): Promise<void> {
+  const rows = meters.map((meter) => {
+    return { meter, version: 1, zone: 'UTC', group_id: 'g', interval_s: stepS, account: '' }
+  })
+  return views.insert('meters', rows)
+}
+
+/** Writes `restatedDays` days of all meters from a day before the mark on. */
+function createArchive(views: Views): (day: number, revision: number) => Promise<void> {
+  let offset = 0
+  return async (day, revision) => {
+    const slots = (Math.min(restatedDays, -day) * dayMs) / 1000 / stepS
+    const rows = meters.flatMap((meter, index) =>
+      Array.from({ length: slots }, (_, slot) => ({
+        ...{ meter, start: markMs + day * dayMs + slot * stepS * 1000, quality: 2, revision },
+        ...{ energy_mwh: 200_000 + 1_000 * ((slot * 7 + index * 11 + revision * 5) % 97) },
+        ...{ power_w: null, reactive_var: null, duration_s: stepS },
+        ...{ log_partition: 0, log_offset: offset++, log_index: 0 },
+      })),
+    )
+    await views.insert('readings', rows)
+    const progress = { log_partition: 0, next_offset: offset, max_end: markMs, read_at: markMs }
+    await views.insert('archive_progress', [progress])
+  }
+}
+
+/** CPU of this process and of the store's, all threads, user and system. */
+function cpuMsOf(server: TestClickHouse): number {
+  const { user, system } = process.cpuUsage()
+  // After the name in brackets: the 14th and 15th field, in hundredths of a second.
+  const text = readFileSync(`/proc/${server.pid()}/stat`, 'utf8')
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
+  return (user + system) / 1000 + (Number(fields[11]) + Number(fields[12])) * 10
+}
+
+/** Until no merge has been under way for two seconds. */
+async function untilMerged(server: TestClickHouse): Promise<void> {
+  for (let quiet = 0; quiet < 4; await sleep(500)) {
+    quiet = (await ask(server, mergesQuery)) === 0 ? quiet + 1 : 0
+  }
+}
+
+async function ask(server: TestClickHouse, sql: string): Promise<number> {
+  const { origin, search, username, password } = new URL(server.url)
+  const basic = Buffer.from(`${username}:${password}`).toString('base64')
+  const headers = { Authorization: `Basic ${basic}` }
+  const answer = await fetch(`${origin}/${search}`, { method: 'POST', headers, body: sql })
+  if (!answer.ok) throw new InvariantError(await answer.text())
+  return Number(await answer.text())
+}
