@@ -2,7 +2,8 @@ import { NotFoundError } from '../schemas/errors/wattproofError.ts'
 import type { Job } from '../schemas/ports/jobs.ts'
 import type { BatchPorts } from './batchPorts.ts'
 import { readRecomputeData, readTrainData } from './jobs.ts'
-import { type RecomputeOptions, recompute } from './recompute/recompute.ts'
+import type { RecomputeOptions } from './recompute/planRun.ts'
+import { recompute } from './recompute/recompute.ts'
 import { trainAndRelease } from './release/trainAndRelease.ts'
 
 export type BatchHandlers = {

@@ -49,7 +49,8 @@ test('existing rows stay', async () => {
   const meter = { meter: 'a', zone: 'Europe/London', group_id: 'g', interval_s: 1800, account: '' }
   await views.insert('meters', [{ ...meter, version: 1 }])
   await migrate({ url })
-  expect(await views.query('meters')).toEqual([meter])
+  const { group_id: group, interval_s: intervalS, ...same } = meter
+  expect(await views.query('meters')).toEqual([{ ...same, group, intervalS, account: null }])
   await views.close()
 })
 

@@ -15,9 +15,7 @@ test('there are sources to check', () => {
   expect(sources.length).toBeGreaterThan(400)
 })
 
-/** Still found: `npm run tidy` lists the files that are to be split. */
-const pending = ['files are short']
-test.each(Object.entries(checks).filter(([name]) => !pending.includes(name)))('%s', (_, check) => {
+test.each(Object.entries(checks))('%s', (_, check) => {
   expect(check(sources)).toEqual([])
 })
 

@@ -1,6 +1,3 @@
-import { type BaselineMethod, baselineMethodNamed } from '../../schemas/baseline/methods.ts'
-import { type DeviationOptions, deviationDefaults } from '../../schemas/deviation/options.ts'
-import { groupStartMs, groupStepS } from '../../schemas/deviation/sumGroup.ts'
 import {
   GenerationToComeError,
   HighWaterMarkFallsError,
@@ -8,31 +5,18 @@ import {
 } from '../../schemas/errors/generation.ts'
 import type { Generation } from '../../schemas/generation.ts'
 import type { Meter } from '../../schemas/meter.ts'
-import type { InsertRow } from '../../schemas/sql/rowSets.ts'
-import {
-  addDays,
-  type EpochMs,
-  isoUtc,
-  type LocalDay,
-  localDayNamed,
-  localDayOf,
-} from '../../schemas/time.ts'
-import { type Histories, readMeters } from '../archive/readHistory.ts'
+import { type EpochMs, isoUtc, localDayNamed, localDayOf } from '../../schemas/time.ts'
 import type { BatchPorts } from '../batchPorts.ts'
-import { buildSeries } from '../history/buildSeries.ts'
 import type { RecomputeData } from '../jobs.ts'
-import { modelNameFor } from '../release/makeCard.ts'
-import { type Forecaster, openForecaster } from '../release/openForecaster.ts'
-import { baselineRows, listDays } from './dayBaselines.ts'
-import { dirtyDays } from './dirtyDays.ts'
-import { findChangedDays, readPlaces } from './findChangedDays.ts'
-import { forecastRows, naiveModel } from './forecastRows.ts'
-import { type GenerationInputs, readInputs } from './generationInputs.ts'
-import { type Manifest, type ManifestDay, manifestRows, readManifest } from './manifest.ts'
+import type { Forecaster } from '../release/openForecaster.ts'
+import { naiveModel } from './forecastRows.ts'
+import { type ManifestDay, manifestRows } from './manifest.ts'
 import { planParts } from './planParts.ts'
+import { makePlan, type Plan, type RecomputeOptions } from './planRun.ts'
 import { publishGeneration, readPublished } from './publishGeneration.ts'
-import { type MetersDone, recomputeDays } from './recomputeDays.ts'
+import { recomputeDays } from './recomputeDays.ts'
 import { sweepRuns } from './sweepRuns.ts'
+import { type Ahead, forecastHistoryDays, writingAhead } from './writeAhead.ts'
 
 export type RecomputeReturnType = {
   /** `superseded`: a generation for this high-water mark or a later one was already published. */
@@ -59,18 +43,6 @@ export type RecomputeCounts = {
   readonly daysWithoutBaseline: number
 }
 
-export type RecomputeOptions = {
-  /** Maximum number of versions per read of history; a day is never split. */
-  readonly rowsMax?: number
-  /** How long readers may use a generation after it was replaced. */
-  readonly graceS?: number
-  /** Must equal those of the speed layer, otherwise the rows of the two differ. */
-  readonly deviation?: Partial<DeviationOptions>
-}
-
-const daysAhead = 2
-/** History of a forecast: the longest look-back, and four weeks for seasonal naive. */
-const forecastHistoryDays = 35
 const dayMs = 86_400_000
 /** Maximum readings in memory at once, and days even if they have few readings. */
 const readingsAtOnce = 400_000
@@ -135,25 +107,6 @@ function checkOrder(published: Generation, data: RecomputeData): void {
   })
 }
 
-type Plan = {
-  readonly rowsMax: number | undefined
-  readonly published: Generation
-  readonly generation: number
-  readonly run: bigint
-  readonly method: BaselineMethod
-  readonly inputs: GenerationInputs
-  /** The longest interval of any meter, s. */
-  readonly stepS: number
-  readonly meters: readonly Meter[]
-  /** Of the published generation. */
-  readonly manifest: Manifest
-  readonly dates: readonly string[]
-  readonly highWaterMs: EpochMs
-  readonly horizonMs: EpochMs
-  readonly forecastEndMs: EpochMs
-  readonly forecasters: ReadonlyMap<number, Forecaster>
-}
-
 const emptyCounts: RecomputeCounts = {
   meters: 0,
   days: 0,
@@ -163,44 +116,6 @@ const emptyCounts: RecomputeCounts = {
   forecasts: 0,
   naiveForecasts: 0,
   daysWithoutBaseline: 0,
-}
-
-type Asked = { data: RecomputeData; options: RecomputeOptions; published: Generation }
-
-async function makePlan(ports: BatchPorts, { data, options, published }: Asked): Promise<Plan> {
-  const { views } = ports
-  const { highWaterMs, zone, excludedDates, holidays } = data
-  const method = baselineMethodNamed(data.method)
-  const [{ run } = { run: 0n }] = await views.query('new_run')
-  // Read before any reading: what is archived from here on makes its day dirty next time.
-  const places = await readPlaces(views)
-  const meters = await readMeters(views)
-  const inputs: GenerationInputs = {
-    ...{ method: method.id, zone, excludedDates, holidays, ...places },
-    deviation: { ...deviationDefaults, ...options.deviation },
-    steps: stepsOf(meters),
-  }
-  const before = await readInputs(views, published.generation)
-  const manifest: Manifest = before ? await readManifest(views, published.run) : new Map()
-  const changed = await findChangedDays(views, { published, before, now: inputs, highWaterMs })
-  const day = localDayOf(highWaterMs, zone)
-  return {
-    ...{ published, run, method, inputs, meters, manifest, highWaterMs, rowsMax: options.rowsMax },
-    dates: dirtyDays({ method, manifest, changed, before: before ?? inputs, now: inputs }),
-    generation: published.generation + 1,
-    stepS: groupStepS(meters),
-    horizonMs: addDays(day, daysAhead, zone).startMs,
-    forecastEndMs: day.endMs,
-    forecasters: await openForecasters(ports, meters),
-  }
-}
-
-function stepsOf(meters: readonly Meter[]): Record<string, number> {
-  const steps: Record<string, number> = {}
-  for (const { group, intervalS } of meters) {
-    steps[group] = Math.max(steps[group] ?? 0, intervalS)
-  }
-  return steps
 }
 
 /** Writes rows and sums of all dirty days, the days ahead, and the manifest. */
@@ -264,76 +179,6 @@ function dayOf(
 ): ManifestDay {
   if (since !== null) return { rowsRun: run, sumsRun: run, since }
   return { rowsRun: before?.rowsRun ?? run, sumsRun: run, since: before?.since ?? date }
-}
-
-type Ahead = {
-  readonly baselines: InsertRow<'batch_baseline'>[]
-  readonly forecasts: InsertRow<'batch_forecast'>[]
-}
-
-/** Baselines and forecasts of the days ahead, from the history that the last part has read. */
-function writingAhead(plan: Plan, to: Ahead) {
-  const { run } = plan
-  return {
-    ahead: (meter: Meter) => openDays(meter.zone, plan),
-    async onMeters({ meters, histories, baselines }: MetersDone) {
-      for (const meter of meters) {
-        const days = openDays(meter.zone, plan)
-        const [startMs, endMs] = [days[0]!.startMs, days.at(-1)!.endMs]
-        const { slots } = baselines.get(meter.meter)!
-        const open = [...slots].filter(([ms]) => startMs <= ms && ms < endMs)
-        for (const row of baselineRows(new Map(open), { meter, run })) to.baselines.push(row)
-      }
-      for (const row of await forecastsOf(meters, histories, plan)) to.forecasts.push(row)
-    },
-  }
-}
-
-/**
- * The local day that contains the high-water mark and the next one; also the previous day if the
- * mark is within an interval that began in it.
- */
-function openDays(zone: string, { highWaterMs, stepS }: Plan): LocalDay[] {
-  const cutMs = groupStartMs(highWaterMs, Math.max(stepS, 1))
-  const isCut = localDayOf(cutMs, zone).startMs < localDayOf(highWaterMs, zone).startMs
-  return listDays(highWaterMs, zone, [isCut ? -1 : 0, daysAhead - 1])
-}
-
-async function forecastsOf(
-  meters: readonly Meter[],
-  histories: Histories,
-  plan: Plan,
-): Promise<InsertRow<'batch_forecast'>[]> {
-  const rows: InsertRow<'batch_forecast'>[] = []
-  const endMs = plan.highWaterMs
-  const startMs = endMs - forecastHistoryDays * dayMs
-  for (const stepS of new Set(meters.map((each) => each.intervalS))) {
-    const sites = meters
-      .filter((each) => each.intervalS === stepS)
-      .map((meter) => {
-        const readings = histories.get(meter.meter) ?? []
-        const built = buildSeries({ meter: meter.meter, readings, startMs, endMs, stepS })
-        return { meter, series: built.series }
-      })
-    const forecaster = plan.forecasters.get(stepS) ?? null
-    const { run, forecastEndMs: toMs } = plan
-    rows.push(...(await forecastRows({ run, stepS, fromMs: endMs, toMs, sites, forecaster })))
-  }
-  return rows
-}
-
-/** The released model of each interval length in use. */
-async function openForecasters(
-  { models, inference }: BatchPorts,
-  meters: readonly Meter[],
-): Promise<Map<number, Forecaster>> {
-  const forecasters = new Map<number, Forecaster>()
-  for (const stepS of new Set(meters.map((each) => each.intervalS))) {
-    const card = await models.released(modelNameFor(stepS))
-    if (!card) continue
-    forecasters.set(stepS, await openForecaster(inference, await models.get(card.id)))
-  }
-  return forecasters
 }
 
 /** The model used for most meters. */

@@ -2,7 +2,7 @@ import { Visitor } from 'oxc-parser'
 import { type Check, finding, type Source } from './source.ts'
 
 /**
- * FIXME notes are resolved before merging; output goes to a logger or a stream, not the console.
+ * No note to fix something later is merged; output goes to a logger or a stream, not the console.
  */
 export const leftovers: Check = (sources) =>
   sources.flatMap((source) => [...notesOf(source), ...consoleCallsOf(source)])

@@ -303,7 +303,7 @@ describe('the OpenAPI document', () => {
       const given = (operation.parameters ?? []).filter((each) => each.in === 'path')
       expect(given.map((each) => each.name).sort()).toEqual(inPath.sort())
       expect(given.every((each) => each.required)).toBe(true)
-      expect(Object.keys(operation.responses)).toContain('4XX')
+      expect(Object.keys(operation.responses)).toContain('400')
       for (const answer of Object.values(operation.responses))
         expect(answer.description).toBeTruthy()
       return operation.operationId ?? []
