@@ -16,8 +16,6 @@ const markMs = Date.UTC(2014, 0, 6)
 const meters = Array.from({ length: 100 }, (_, index) => `M${String(index).padStart(3, '0')}`)
 const restatedDays = 10
 const restatements = 20
-/** Of the restatements, those whose CPU is counted: their median. */
-const timed = 3
 
 /** Rows are what the batch layer wrote; readings keep every version by design. */
 const bytesQuery = `SELECT sum(bytes_on_disk) FROM system.parts
@@ -35,7 +33,8 @@ type Growth = {
 /**
  * What a recompute costs by length of history: 100 half-hourly meters, the last ten days restated
  * before each of 20 generations. CPU is that of the job alone, in this process and in the store's;
- * other load on the machine lengthens the wait, not the CPU. Linux only, for `/proc`.
+ * median of the 20; other load on the machine lengthens the wait, hardly the CPU. Linux only, for
+ * `/proc`.
  *
  * @param lengths days of history; none: 30, 120 and 365.
  */
@@ -75,7 +74,7 @@ async function measure(days: number): Promise<Growth> {
     const costs: { cpuMs: number; rows: number }[] = []
     for (let revision = 1; revision <= restatements; revision++) {
       await archive(-restatedDays, revision)
-      if (revision <= timed) await untilMerged(server)
+      await untilMerged(server)
       rows = 0
       const beforeMs = cpuMsOf(server)
       await publish(counted)
@@ -88,8 +87,8 @@ async function measure(days: number): Promise<Growth> {
     const [newest] = await store.query('published_generation')
     await sweepRuns(store, { run: newest!.run, graceS: 0 })
     const bytesAfterAll = await ask(server, bytesQuery)
-    const middle = costs.slice(0, timed).sort((left, right) => left.cpuMs - right.cpuMs)
-    return { days, ...middle[Math.floor(timed / 2)]!, bytesOfOne, bytesAfterAll }
+    const sorted = costs.sort((left, right) => left.cpuMs - right.cpuMs)
+    return { days, ...sorted[Math.floor(costs.length / 2)]!, bytesOfOne, bytesAfterAll }
   } finally {
     ports.close()
     await store.close()
@@ -139,9 +138,9 @@ function cpuMsOf(server: TestClickHouse): number {
   return (user + system) / 1000 + (Number(fields[11]) + Number(fields[12])) * 10
 }
 
-/** Until no merge has been under way for two seconds. */
+/** Until no merge has been under way for a second. */
 async function untilMerged(server: TestClickHouse): Promise<void> {
-  for (let quiet = 0; quiet < 4; await sleep(500)) {
+  for (let quiet = 0; quiet < 2; await sleep(500)) {
     quiet = (await ask(server, mergesQuery)) === 0 ? quiet + 1 : 0
   }
 }
