@@ -1,5 +1,7 @@
 import { recomputeJob, trainJob } from '../../batch/jobs.ts'
+import { readInputs } from '../../batch/recompute/generationInputs.ts'
 import type { JobFacts } from '../../batch/schedule/nextJobs.ts'
+import type { Meter } from '../../schemas/meter.ts'
 import type { Jobs } from '../../schemas/ports/jobs.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 import { type EpochMs, localDayOf } from '../../schemas/time.ts'
@@ -12,13 +14,15 @@ export async function readJobFacts(views: Views): Promise<JobFacts> {
     views.query('meters'),
     openEventStore(views).events(),
   ])
+  const published = generations[0] ?? null
+  const inputs = published ? await readInputs(views, published.generation) : null
   const excluded = events.flatMap(({ event }) => [
     ...event.excludedDates,
     localDayOf(event.startMs, event.zone).date,
   ])
   return {
-    zone: meters[0]?.zone ?? 'UTC',
-    published: generations[0] ?? null,
+    zone: inputs?.zone ?? mostCommonZone(meters),
+    published,
     excludedDates: [...new Set(excluded)].sort(),
     holidays: [...new Set(events.flatMap(({ event }) => event.holidays))].sort(),
   }
@@ -44,4 +48,15 @@ export async function startJob(
         })
   await jobs.add(job)
   return { id: job.id }
+}
+
+/**
+ * The zone of the first high-water mark. Later marks keep it: in another zone every day would be
+ * computed again, only because a meter was enrolled.
+ */
+function mostCommonZone(meters: readonly Meter[]): string {
+  const counts = new Map<string, number>()
+  for (const { zone } of meters) counts.set(zone, (counts.get(zone) ?? 0) + 1)
+  const most = Math.max(...counts.values())
+  return [...counts].filter(([, count]) => count === most).sort()[0]?.[0] ?? 'UTC'
 }

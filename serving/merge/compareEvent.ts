@@ -4,7 +4,7 @@ import { type EpochMs, isoUtc, type TimeRange } from '../../schemas/time.ts'
 import { energyMwh, meanPowerW } from '../../schemas/units.ts'
 import type { EventDeviations } from '../api/shapes/events.ts'
 import type { Baselines } from '../settlement/eventBaselines.ts'
-import { orderOfMwhDown } from '../settlement/settleInterval.ts'
+import { deliveredOf, orderOfMwhDown } from '../settlement/settleInterval.ts'
 
 export type ComparedRow = Pick<
   Deviation,
@@ -74,8 +74,10 @@ function compareRows({ event, rows, committed }: CompareEventParameters): Compar
     if (!isOrdered || baselineMwh === null) {
       return [{ row, baselineMwh, orderedMwh: 0, deliveredMwh: 0 }]
     }
-    const orderedMwh = orderOfMwhDown(energyMwh(baselineMwh), event.terms.orderPpm)
-    const deliveredMwh = Math.min(Math.max(baselineMwh - row.energyMwh, 0), orderedMwh)
+    const baseline = energyMwh(baselineMwh)
+    const ordered = orderOfMwhDown(baseline, event.terms.orderPpm)
+    const orderedMwh: number = ordered
+    const deliveredMwh = deliveredOf({ baseline, metered: energyMwh(row.energyMwh), ordered })
     return [{ row, baselineMwh, orderedMwh, deliveredMwh }]
   })
 }

@@ -7,11 +7,14 @@ import {
   valueMicrosDown,
 } from '../../schemas/units.ts'
 
-export type SettleIntervalParameters = {
+type DeliveredOfParameters = {
   readonly baseline: EnergyMwh
   readonly metered: EnergyMwh
   /** Reduction that was ordered; 0 outside an order. */
   readonly ordered: EnergyMwh
+}
+
+export type SettleIntervalParameters = DeliveredOfParameters & {
   readonly priceMicrosPerKwh: bigint
   readonly penaltyMicrosPerKwh: bigint
 }
@@ -27,7 +30,7 @@ export type SettleIntervalReturnType = {
  * What one interval of one order is worth (UFTP, settle phase; METHODS §2).
  *
  * Delivery counts up to the order and no further. Deficiency counts from the ordered level up,
- * so that a home that rises above its baseline owes for the rise too. Incentive and fee are each
+ * so that a site that rises above its baseline owes for the rise too. Incentive and fee are each
  * rounded down.
  *
  * @throws NegativeOrderError when the order is negative.
@@ -36,13 +39,18 @@ export function settleInterval(interval: SettleIntervalParameters): SettleInterv
   const { baseline, metered, ordered } = interval
   if (ordered < 0) throw new NegativeOrderError({ orderedMwh: ordered })
 
-  const delivered = energyMwh(Math.min(Math.max(baseline - metered, 0), ordered))
+  const delivered = deliveredOf(interval)
   const deficiency = energyMwh(Math.max(metered - (baseline - ordered), 0))
   invariant(delivered === 0 || delivered + deficiency === ordered, 'An order splits in two.')
 
   const incentive = valueMicrosDown(delivered, interval.priceMicrosPerKwh)
   const fee = valueMicrosDown(deficiency, interval.penaltyMicrosPerKwh)
   return { delivered, deficiency, incentive, fee }
+}
+
+/** The reduction below the baseline that counts: up to the order and no further. */
+export function deliveredOf({ baseline, metered, ordered }: DeliveredOfParameters): EnergyMwh {
+  return energyMwh(Math.min(Math.max(baseline - metered, 0), ordered))
 }
 
 /** The reduction asked of a baseline, rounded down: never more than the share that was agreed. */

@@ -22,3 +22,5 @@ ALTER TABLE settlement_lines MODIFY SETTING fsync_after_insert = 1, fsync_part_d
 ALTER TABLE attestations MODIFY SETTING fsync_after_insert = 1, fsync_part_directory = 1;
 
 ALTER TABLE transactions MODIFY SETTING fsync_after_insert = 1, fsync_part_directory = 1;
+
+ALTER TABLE archive_progress MODIFY SETTING fsync_after_insert = 1, fsync_part_directory = 1;

@@ -1,0 +1,45 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { encodeInputs } from '../../batch/recompute/generationInputs.ts'
+import { deviationDefaults } from '../../schemas/deviation/options.ts'
+import type { Views } from '../../schemas/ports/views.ts'
+import { openClickHouseViews } from '../engines/views/clickhouseViews.ts'
+import { startTestClickHouse, type TestClickHouse } from '../testing/testClickHouse.ts'
+import { readJobFacts } from './jobFacts.ts'
+
+let server: TestClickHouse
+let views: Views
+
+beforeAll(async () => {
+  server = await startTestClickHouse()
+  views = await openClickHouseViews({ url: server.url })
+}, 60_000)
+afterAll(async () => {
+  await views?.close()
+  await server?.stop()
+})
+
+async function enrol(meter: string, zone: string): Promise<void> {
+  const row = { meter, zone, group_id: 'g', interval_s: 1800, account: '', version: 1 }
+  await views.insert('meters', [row])
+}
+
+test('the first mark is a midnight of the zone that most meters have', async () => {
+  expect((await readJobFacts(views)).zone).toBe('UTC')
+  await enrol('b', 'Europe/London')
+  await enrol('c', 'Europe/London')
+  await enrol('a', 'Europe/Athens')
+  expect((await readJobFacts(views)).zone).toBe('Europe/London')
+})
+
+test('a published generation keeps its zone, whichever meters are enrolled later', async () => {
+  const inputs = {
+    ...{ method: 'm', excludedDates: [], holidays: [], deviation: deviationDefaults },
+    ...{ zone: 'Europe/London', steps: {}, places: [], metersVersion: 1, metersOfVersion: 3 },
+  }
+  const generation = { generation: 1, run: 1n, high_water: 0, horizon: 0, model_id: '' }
+  await views.insert('generations', [{ ...generation, created: 0, inputs: encodeInputs(inputs) }])
+  for (const meter of ['1', '2', '3']) await enrol(meter, 'America/New_York')
+  const facts = await readJobFacts(views)
+  expect(facts.zone).toBe('Europe/London')
+  expect(facts.published?.generation).toBe(1)
+})
