@@ -17,7 +17,7 @@ export function checkOffLine(bundle: unknown): VerifyBundleReturnType {
 }
 
 /**
- * Checks a bundle as `checkBundle` does, and then compares it with the chain.
+ * Checks a bundle as `checkOffLine` does, and then compares it with the chain.
  *
  * @param at the chain; without a trusted anchor the bundle's own is used, and the answer says so.
  * @throws ChainSilentError when the chain does not answer.

@@ -10,8 +10,8 @@ const folder = import.meta.dirname
 /**
  * Bundles the pages for the browser when the API starts: there is no build step to forget.
  *
- * The proof check in the page is `serving/claims/verifyBundle.ts` itself, the code that the command
- * line and the tests run.
+ * The proof check in the page is `serving/settlement/bundle/verifyBundle.ts` itself, the code that
+ * the command line and the tests run.
  */
 export async function bundleDashboard(): Promise<ReadonlyMap<string, Asset>> {
   const result = await build({

@@ -4,9 +4,8 @@ import type { ComponentChildren } from 'preact'
 export function Scroll(props: { name: string; tall?: boolean; children: ComponentChildren }) {
   const { name, tall, children } = props
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: scrollable content must be reachable by
-    // keys.
-    <section class={`scroll${tall ? ' tall' : ''}`} aria-label={name}>
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: scrolled with the keys as well.
+    <section class={`scroll${tall ? ' tall' : ''}`} tabIndex={0} aria-label={name}>
       {children}
     </section>
   )
