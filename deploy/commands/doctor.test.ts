@@ -32,6 +32,6 @@ test('a clock two minutes off the engine’s is bad, ten seconds off is not', as
   expect(off.sentence).toContain(`but ${host} shows`)
   const near = await checkClock(config, Date.now() + 10_000)
   expect(near.state).toBe('good')
-  expect(near.sentence).toContain(`as ${host} has it`)
+  expect(near.sentence).toContain(`agrees with ${host}`)
   server.close()
 })

@@ -40,7 +40,7 @@ test('with several running, a command asks which one', () => {
   noteRunning(installation)
   const other = { ...installation, dir: '/srv/other', supervisor: supervisorOf(home) }
   writeFileSync(path.join(home, '.local/state/wattproof/running/2.json'), JSON.stringify(other))
-  expect(() => clientOf({})).toThrow('choose one with --dir: /var/lib/wattproof, /srv/other.')
+  expect(() => clientOf({})).toThrow('choose one with --dir: /srv/other, /var/lib/wattproof.')
   expect(() => clientOf({ dir: '/srv/other' })).not.toThrow()
 })
 

@@ -39,6 +39,7 @@ function listNotes(): Note[] {
     return readdirSync(folder())
       .filter((name) => /^\d+\.json$/.test(name))
       .map((name) => JSON.parse(readFileSync(path.join(folder(), name), 'utf8')) as Note)
+      .sort((left, right) => (left.dir < right.dir ? -1 : 1))
   } catch {
     // Nothing has ever been started, or one has just ended.
     return []
