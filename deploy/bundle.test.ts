@@ -1,0 +1,124 @@
+import { execFileSync } from 'node:child_process'
+import fs from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+
+type Project = { readonly root: string; readonly rooms: string[]; readonly programs: string[] }
+type Bundler = { openBundle(project: Project): Promise<string | null> }
+
+const { openBundle }: Bundler = await import(new URL('bundle.mjs', import.meta.url).href)
+
+const dayMs = 24 * 3600 * 1000
+const reader = `import { readFileSync } from 'node:fs'
+console.log(readFileSync(new URL('query.sql', import.meta.url), 'utf8'))`
+let project: Project
+
+beforeEach(() => {
+  const root = fs.mkdtempSync(path.join(fs.realpathSync(os.tmpdir()), 'wattproof-bundle-'))
+  project = { root, rooms: ['room'], programs: ['room/main.ts'] }
+  write('package.json', '{ "type": "module" }')
+  write('node_modules/.package-lock.json', '{}')
+  write('room/main.ts', reader)
+  write('room/query.sql', 'SELECT 1')
+})
+
+afterEach(() => fs.rmSync(project.root, { recursive: true }))
+
+test('a bundle is built once, and opening it marks it as used', async () => {
+  const folder = await open()
+  setAge(folder, 6 * dayMs)
+  expect(await open()).toBe(folder)
+  expect(Date.now() - fs.statSync(folder).mtimeMs).toBeLessThan(dayMs)
+  expect(listCache()).toEqual([path.basename(folder)])
+})
+
+test('the bundle of a running installation outlives a pull; one of last week does not', async () => {
+  const unused = await open()
+  write('room/query.sql', 'SELECT 2')
+  const running = await open()
+  setAge(unused, 8 * dayMs)
+  setAge(running, 2 * dayMs)
+  write('room/query.sql', 'SELECT 3')
+  const current = await open()
+  const kept = [running, current].map((each) => path.basename(each))
+  expect(listCache()).toEqual(kept.sort())
+})
+
+test('an old bundle reads the files of its own sources', async () => {
+  const old = await open()
+  write('room/query.sql', 'SELECT 2')
+  const current = await open()
+  expect([run(old), run(current)]).toEqual(['SELECT 1', 'SELECT 2'])
+})
+
+test('another installed package makes another bundle', async () => {
+  const before = await open()
+  write('package-lock.json', '{ "packages": {} }')
+  expect(await open()).toBe(before)
+  write('node_modules/.package-lock.json', '{ "packages": {} }')
+  expect(await open()).not.toBe(before)
+})
+
+test('sources that change during the build are bundled again', async () => {
+  const opening = openBundle(project)
+  write('room/query.sql', 'SELECT 2')
+  const folder = await opening
+  expect(run(folder!)).toBe('SELECT 2')
+  expect(await open()).toBe(folder)
+  expect(listCache()).toEqual([path.basename(folder!)])
+})
+
+test('concurrent builders share one bundle', async () => {
+  const folders = await Promise.all(Array.from({ length: 6 }, open))
+  expect(new Set(folders).size).toBe(1)
+  expect(listCache()).toEqual([path.basename(folders[0]!)])
+})
+
+test('a folder that another builder has just renamed is passed over', async () => {
+  const old = await open()
+  // Listed, but gone when it is looked at.
+  fs.symlinkSync('gone', `${old}.gone`)
+  write('room/query.sql', 'SELECT 2')
+  expect(run(await open())).toBe('SELECT 2')
+})
+
+// The superuser may mark any file: only a file system that refuses shows it.
+test('a bundle that cannot be marked as used is used', async () => {
+  const folder = await open()
+  const refuse = `import fs from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
+fs.utimesSync = () => { throw Object.assign(new Error('refused'), { code: 'EROFS' }) }
+syncBuiltinESMExports()
+const { openBundle } = await import(${JSON.stringify(new URL('bundle.mjs', import.meta.url).href)})
+console.log(await openBundle(${JSON.stringify(project)}))`
+  const opened = execFileSync(process.execPath, ['--input-type=module', '-e', refuse])
+  expect(opened.toString().trim()).toBe(folder)
+})
+
+async function open(): Promise<string> {
+  const folder = await openBundle(project)
+  expect(folder).not.toBeNull()
+  return folder!
+}
+
+function run(folder: string): string {
+  return execFileSync(process.execPath, [path.join(folder, 'room/main.mjs')])
+    .toString()
+    .trim()
+}
+
+function write(file: string, text: string): void {
+  const target = path.join(project.root, file)
+  fs.mkdirSync(path.dirname(target), { recursive: true })
+  fs.writeFileSync(target, text)
+}
+
+function setAge(folder: string, ageMs: number): void {
+  const then = new Date(Date.now() - ageMs)
+  fs.utimesSync(folder, then, then)
+}
+
+function listCache(): string[] {
+  return fs.readdirSync(path.join(project.root, 'node_modules/.cache/wattproof')).sort()
+}
