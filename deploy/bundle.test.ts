@@ -33,7 +33,7 @@ test('a bundle is built once, and opening it marks it as used', async () => {
   expect(listCache()).toEqual([path.basename(folder)])
 })
 
-test('the bundle of a running installation outlives a pull; one of last week does not', async () => {
+test('a pull leaves a running bundle alone; one unused for a week is deleted', async () => {
   const unused = await open()
   write('room/query.sql', 'SELECT 2')
   const running = await open()
