@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { InvalidArgumentError } from '../schemas/errors/wattproofError.ts'
 import { keccakOfText } from '../schemas/hash.ts'
 import { type EventId, meterId } from '../schemas/ids.ts'
 import { toJson } from '../schemas/units.ts'
 import { readInfo } from './anchor/readAnchor.ts'
 import type { EventDraft } from './programme/commands.ts'
+import { turnMs } from './run.ts'
 import { makeBundle } from './settlement/bundle/makeBundle.ts'
 import type { PublishedSettlement } from './settlement/published.ts'
 import { recoverSigner } from './settlement/recoverSigner.ts'
@@ -85,7 +86,15 @@ test('an event goes from its announcement to claims that are paid and proved', a
     'caiso-10-in-10',
     'control-group',
   ])
-  await sleep(300)
+  // While a vote is missing the chain is asked now and then, not in every turn.
+  const asked = vi.spyOn(chain, 'read')
+  const slept = vi.spyOn(clock, 'sleep')
+  const turns = () => slept.mock.calls.filter(([ms]) => ms === turnMs).length
+  await waitFor(async () => turns() >= 20, 'turns')
+  const looks = asked.mock.calls.filter(([{ method }]) => method === 'infoOf').length
+  expect(looks).toBeLessThan(turns() / 4)
+  asked.mockRestore()
+  slept.mockRestore()
   expect((await progressOf(draft.id)).state).toBe('attested')
   expect((await readInfo(chain, 1)).stakeFor).toBe(300_000n)
   // One that was down at the quorum is counted too, while the challenge window is open.

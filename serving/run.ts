@@ -34,11 +34,16 @@ export type RunningServing = ServingCommands & {
   readonly done: Promise<void>
 }
 
-const turnMs = 100
+/** Between two turns. */
+export const turnMs = 100
 const stepsMax = 16
 const failureTurnsMax = 300
 /** Turns without a look where nothing is new before somebody nudges, or soon after. */
-const pauseTurns: Readonly<Partial<Record<EventState, number>>> = { proposed: 2, final: 20 }
+const pauseTurns: Readonly<Partial<Record<EventState, number>>> = {
+  proposed: 2,
+  attested: 20,
+  final: 20,
+}
 const problemTurns = 20
 
 /**

@@ -1,6 +1,9 @@
 import { InvalidArgumentError } from './wattproofError.ts'
 
-/** The environment, or a flag that overrides it, does not fit: exit code 2. */
+/**
+ * The environment, a flag that overrides it, or a store it names does not fit: exit code 2. Over
+ * HTTP it is 503, without the sentence.
+ */
 export abstract class ConfigurationError extends InvalidArgumentError {
   override readonly kind = 'configuration'
 }

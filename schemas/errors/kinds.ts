@@ -1,12 +1,14 @@
 /** What a kind of error is to a client over HTTP (RFC 9457) and to whoever called a command. */
 export type ErrorKindEntry = {
   readonly status: number
-  /** The same for every occurrence; `detail` is the sentence of this one. */
+  /** The same for every occurrence; the problem's `detail` is the sentence of this one. */
   readonly title: string
   /** 1 failed, 2 wrong use. */
   readonly exitCode: 1 | 2
   /** What to do, where the sentence need not repeat it. */
   readonly advice?: string
+  /** Said over HTTP instead of the sentence, where that is for us and for the log alone. */
+  readonly instead?: string
   readonly retryAfterS?: number
 }
 
@@ -21,7 +23,6 @@ export const errorKinds = {
   'zero-account': { status: 400, title: 'Account cannot be paid', exitCode: 1 },
   verdict: { status: 400, title: 'Verdict cannot be counted', exitCode: 1 },
   'wrong-use': { status: 400, title: 'Wrong use', exitCode: 2 },
-  configuration: { status: 400, title: 'Wrong configuration', exitCode: 2 },
   unauthorized: { status: 401, title: 'Token wanted', exitCode: 1 },
   'not-found': { status: 404, title: 'Not found', exitCode: 1 },
   conflict: { status: 409, title: 'Not at this time', exitCode: 1 },
@@ -30,7 +31,22 @@ export const errorKinds = {
   'media-type': { status: 415, title: 'Unsupported media type', exitCode: 1 },
   misdirected: { status: 421, title: 'Not our name', exitCode: 1 },
   'too-many': { status: 429, title: 'Too many requests', exitCode: 1, retryAfterS: 1 },
-  internal: { status: 500, title: 'Internal error', exitCode: 1 },
+  internal: {
+    status: 500,
+    title: 'Internal error',
+    exitCode: 1,
+    instead: 'That is our mistake, and it is in the log under the id of this request.',
+  },
+  // No client can mend how the server is configured, or lose by asking again once it is mended.
+  configuration: {
+    status: 503,
+    title: 'Wrong configuration',
+    exitCode: 2,
+    instead:
+      'The server cannot do this until its configuration is mended; its log has the reason. ' +
+      'Ask again later.',
+    retryAfterS: 1,
+  },
   busy: { status: 503, title: 'Busy', exitCode: 1, retryAfterS: 1 },
   'not-acknowledged': { status: 503, title: 'Not acknowledged', exitCode: 1, retryAfterS: 1 },
   'not-now': {

@@ -10,6 +10,7 @@ import { errorKinds } from './kinds.ts'
 import { ZeroAccountError } from './meter.ts'
 import { problemOf } from './problem.ts'
 import { RequestShapeError, TooManyRequestsError } from './request.ts'
+import { TablesMissingError, ViewsDeniedError } from './views.ts'
 import { InvariantError, RetryableError } from './wattproofError.ts'
 
 test('the mapping has the kind of every class, and no other', () => {
@@ -61,9 +62,36 @@ test.each([
   expect(headers['retry-after']).toBe(status === 429 || status === 503 ? '1' : undefined)
 })
 
+const fault = {
+  what: 'meters',
+  reason: 'swordfish: Authentication failed',
+  code: 516,
+  type: 'AUTH',
+}
+const denied = new ViewsDeniedError(fault)
+
+test.each([denied, new TablesMissingError(fault), new SettingsError({ issues: ['swordfish'] })])(
+  'a client mends none of our configuration: it asks again later, and is told nothing of it: %s',
+  (error) => {
+    const { problem, headers } = problemOf(error, 'r1')
+    expect(problem).toEqual({
+      type: 'urn:wattproof:problem:configuration',
+      title: 'Wrong configuration',
+      status: 503,
+      detail:
+        'The server cannot do this until its configuration is mended; its log has the reason. ' +
+        'Ask again later.',
+      instance: 'urn:wattproof:request:r1',
+    })
+    expect(headers['retry-after']).toBe('1')
+    expect(error.message).toContain('swordfish')
+  },
+)
+
 test('what was typed or configured wrongly ends with 2, everything else with 1', () => {
   expect(exitCodeOf(new FileUnreadableError({ file: 'a', reason: 'b' }))).toBe(2)
   expect(exitCodeOf(new SettingsError({ issues: [] }))).toBe(2)
+  expect(exitCodeOf(denied)).toBe(2)
   expect(exitCodeOf(new RetryableError('Down.'))).toBe(1)
   expect(exitCodeOf(new TypeError('x'))).toBe(1)
 })

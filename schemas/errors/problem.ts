@@ -32,7 +32,7 @@ export function problemType(kind: ErrorKind): string {
 export function problemOf(thrown: unknown, requestId: string): ProblemAnswer {
   const error = thrown instanceof WattproofError ? thrown : refusedByServer(thrown)
   const kind = error?.kind ?? 'internal'
-  const { status, title, advice, retryAfterS }: ErrorKindEntry = errorKinds[kind]
+  const { status, title, advice, instead, retryAfterS }: ErrorKindEntry = errorKinds[kind]
   const headers: Record<string, string> = {
     'content-type': 'application/problem+json; charset=utf-8',
   }
@@ -44,13 +44,10 @@ export function problemOf(thrown: unknown, requestId: string): ProblemAnswer {
     status,
     instance: `urn:wattproof:request:${requestId}`,
   }
-  if (!error || kind === 'internal') {
-    const detail = 'That is our mistake, and it is in the log under the id of this request.'
-    return { problem: { ...about, detail }, headers }
-  }
-  const detail = advice === undefined ? error.message : `${error.message} ${advice}`
+  const sentence = instead ?? sentenceOf(error)
+  const detail = advice === undefined ? sentence : `${sentence} ${advice}`
   // What is not now for a reason of ours is nobody's business but the sentence.
-  const members = status < 500 ? error.details : {}
+  const members = error && status < 500 ? error.details : {}
   return { problem: { ...members, ...about, detail }, headers }
 }
 

@@ -1,3 +1,4 @@
+import { ConfigurationError } from './configuration.ts'
 import { InvalidArgumentError, RetryableError } from './wattproofError.ts'
 
 /** What was asked of the views store, and the store's own words. */
@@ -38,7 +39,7 @@ export class AnswerTooLargeError extends InvalidArgumentError {
   }
 }
 
-export class ViewsDeniedError extends InvalidArgumentError {
+export class ViewsDeniedError extends ConfigurationError {
   constructor(failure: Failure) {
     super(
       `The views store refuses ${failure.what}; check user and password of VIEWS_URL, and that ` +
@@ -48,7 +49,7 @@ export class ViewsDeniedError extends InvalidArgumentError {
   }
 }
 
-export class TablesMissingError extends InvalidArgumentError {
+export class TablesMissingError extends ConfigurationError {
   constructor(failure: Failure) {
     super(`The tables are missing; run \`wattproof migrate\`. ${failure.reason}`, failure)
   }

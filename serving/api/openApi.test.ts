@@ -94,7 +94,10 @@ test('the document of the whole API is OpenAPI 3.1, and describes sending readin
       .match(/(?<=urn:wattproof:problem:)[a-z-]+/g)
       ?.sort()
   }
-  const always = ['internal', 'invalid', 'misdirected', 'not-now', 'shape', 'too-many']
+  const always = [
+    ...['configuration', 'internal', 'invalid', 'misdirected'],
+    ...['not-now', 'shape', 'too-many'],
+  ]
   const ofBody = ['media-type', 'too-large', 'unauthorized', 'unreadable']
   expect(problemsOf(post.responses)).toEqual([...always, ...ofBody, 'not-acknowledged'].sort())
   expect(problemsOf(told.paths['/api/v1/events']!.post!.responses)).toEqual(

@@ -114,7 +114,7 @@ function kindsOf(
 }
 
 const ofBodies = ['unreadable', 'too-large', 'media-type'] as const
-const ofAll = ['misdirected', 'too-many', 'not-now', 'internal'] as const
+const ofAll = ['misdirected', 'too-many', 'not-now', 'configuration', 'internal'] as const
 
 /** By status, the types of problems that come with it. */
 function describeProblems(kinds: ReadonlySet<ErrorKind>): Record<string, unknown> {

@@ -9,6 +9,7 @@ import { readingMediaTypes } from '../ingest/format.ts'
 export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const { problem, headers } = problemOf(ofReadings(error), request.id)
   if (problem.status === 500) throw error
+  if (problem.status === 503) request.log.warn({ err: error }, problem.title)
   void reply.code(problem.status).headers(headers).send(toJson(problem))
 }
 

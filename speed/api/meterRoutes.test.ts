@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from 'vitest'
-import { ndjson, now, openReadingsApi, row } from '../testing/readingsApi.ts'
+import { clock, ndjson, now, openReadingsApi, row } from '../testing/readingsApi.ts'
 import type { ReadingsAnswer } from './describeRoutes.ts'
 
 const { close, openApi, post, views } = await openReadingsApi()
@@ -38,6 +38,35 @@ test('enrolment is idempotent; an invalid meter is refused with a message', asyn
   ).toBe(1)
   const [stored] = await views.query('meters')
   expect(stored!.account).toBe(account.toLowerCase())
+})
+
+test('a change has a version above all before it, whatever the clock shows', async () => {
+  const before = await openApi({}, { ...clock, nowMs: () => now - 5_000 })
+  const enrolB = async (group: string, api?: typeof before) => {
+    const meter = { meter: 'B', zone: 'Europe/London', group, intervalS: 1800 }
+    const payload = JSON.stringify([meter])
+    const answer = await post('/api/v1/meters', { type: 'application/json', payload, api })
+    expect(answer.json()).toEqual({ enrolled: 1, unchanged: 0 })
+  }
+  const stored = async () => {
+    const meters = await views.query('meters')
+    const versions = await views.query('meter_versions', { version: 0 })
+    const ofB = (each: { readonly meter: string }) => each.meter === 'B'
+    return { group: meters.find(ofB)!.group, version: versions.find(ofB)!.version }
+  }
+  const first = await stored()
+  await enrolB('H')
+  const second = await stored()
+  expect(second.version).toBeGreaterThan(first.version)
+  await enrolB('I', before)
+  const third = await stored()
+  expect(third.group).toBe('I')
+  expect(third.version).toBeGreaterThan(second.version)
+
+  // Two at once take turns.
+  await Promise.all([enrolB('J', before), enrolB('K', before)])
+  await before.close()
+  expect((await stored()).version).toBe(third.version + 2)
 })
 
 test('a meter enrolled elsewhere is known after a refresh', async () => {

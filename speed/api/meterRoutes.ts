@@ -37,21 +37,26 @@ type MeterRoutesOptions = {
   readonly registry: MeterRegistry
 }
 
-/** `POST /api/v1/meters`: enrols or changes meters; idempotent. */
+/** `POST /api/v1/meters`: enrols or changes meters, one request at a time; idempotent. */
 export function registerMeterRoutes(scope: FastifyInstance, options: MeterRoutesOptions): void {
   const schema = describedMeters(metersBody)
   const config = { problems: ['zero-account', 'not-acknowledged'] } as const
   const route = { bodyLimit: bodyBytesMax, config, schema, ...describedOnly }
-  scope.post('/api/v1/meters', route, (request) => enrol(options, request))
+  let last: Promise<unknown> = Promise.resolve()
+  scope.post('/api/v1/meters', route, (request) => {
+    const enrolled = last.then(() => enrol(options, request))
+    last = enrolled.catch(() => {})
+    return enrolled
+  })
 }
 
 async function enrol(options: MeterRoutesOptions, request: FastifyRequest) {
-  const { registry, views, clock } = options
+  const { registry, views } = options
   const meters = readMeters(request.body)
   if (meters.some((each) => !registry.get(each.meter))) await registry.refresh()
   const changed = meters.filter((each) => !isSame(each, registry.get(each.meter)))
   if (changed.length > 0) {
-    const version = clock.nowMs()
+    const version = await nextVersion(options)
     await views.insert(
       'meters',
       changed.map((each) => rowOf(each, version)),
@@ -59,6 +64,16 @@ async function enrol(options: MeterRoutesOptions, request: FastifyRequest) {
     registry.add(changed)
   }
   return { enrolled: changed.length, unchanged: meters.length - changed.length }
+}
+
+/**
+ * Above every stored version, so that a recompute finds the change and no former record outlives
+ * it: the clock alone may step back, or show the same millisecond twice.
+ */
+async function nextVersion({ views, clock }: MeterRoutesOptions): Promise<number> {
+  const nowMs = clock.nowMs()
+  const later = await views.query('meter_versions', { version: nowMs })
+  return later.reduce((next, { version }) => Math.max(next, version + 1), nowMs)
 }
 
 function readMeters(body: unknown): Meter[] {
