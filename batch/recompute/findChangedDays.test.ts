@@ -46,7 +46,7 @@ test('a reading archived since changes its local day', async () => {
   expect(await changedDays(before, await inputsNow())).toEqual(['2013-02-05'])
 })
 
-test('a group may have any name; its interval counts only if both generations have it', async () => {
+test('a group may have any name; its interval counts if both generations have it', async () => {
   const now = await inputsNow()
   const stepsFor = (group: string, intervalS: number) => stepsOf([{ group, intervalS }])
   for (const name of ['constructor', 'toString', '__proto__']) {
