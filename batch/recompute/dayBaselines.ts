@@ -48,7 +48,7 @@ export function dayBaselines(parameters: DayBaselinesParameters): DayBaselinesRe
     } catch (error) {
       if (!(error instanceof MeterGapError)) throw error
       daysWithout.push(day)
-      since.set(day.date, listLikeDays(asked).days.at(-1)?.date ?? day.date)
+      since.set(day.date, listLikeDays(asked).since)
       isFull = false
     }
   }

@@ -49,8 +49,8 @@ export async function findChangedDays(
   for (const meters of chunk(await changedMeters(views, before), metersMax)) {
     const asked = { ...all, meters }
     for (const date of datesOf(await views.query('stored_quarters', asked))) {
-      // In its former zone a reading may have belonged to the day before or after.
-      for (const near of [-1, 0, 1]) dates.add(dateAfter(date, near))
+      // Zones are up to 26 hours apart: in its former one a reading may be of a date two away.
+      for (const near of [-2, -1, 0, 1, 2]) dates.add(dateAfter(date, near))
     }
   }
   return dates
@@ -58,12 +58,13 @@ export async function findChangedDays(
 
 /** Whether a change affects every day. */
 function isOtherwise(before: GenerationInputs, now: GenerationInputs): boolean {
-  const sayings = [before, now].map(({ method, zone, deviation }) => {
+  const sayings = [before, now].map(({ method, zone, formula, deviation }) => {
     const options = Object.entries(deviation).sort(([left], [right]) => (left < right ? -1 : 1))
-    return JSON.stringify([method, zone, options])
+    return JSON.stringify([method, zone, formula, options])
   })
-  const steps = Object.entries(before.steps)
-  return sayings[0] !== sayings[1] || steps.some(([group, s]) => (now.steps[group] ?? s) !== s)
+  const steps = new Map(now.steps)
+  const isStepOther = before.steps.some(([group, stepS]) => (steps.get(group) ?? stepS) !== stepS)
+  return sayings[0] !== sayings[1] || isStepOther
 }
 
 /** The archive's progress and the meters' records; read before any reading. */

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import type { DeviationOptions } from '../../schemas/deviation/options.ts'
-import { InvariantError, sentenceOf } from '../../schemas/errors/wattproofError.ts'
+import type { Meter } from '../../schemas/meter.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 
 /** Inputs of a generation; the next one recomputes what depends on the difference. */
@@ -8,11 +8,16 @@ export type GenerationInputs = {
   readonly method: string
   readonly excludedDates: readonly string[]
   readonly holidays: readonly string[]
+  /** `formulaVersion` of the code that computed it. */
+  readonly formula: number
   readonly deviation: DeviationOptions
   /** The zone of high-water marks; sums of groups are stored by its days. */
   readonly zone: string
-  /** By group, the longest interval of its members, s: the interval of its sums. */
-  readonly steps: Readonly<Record<string, number>>
+  /**
+   * Each group and the longest interval of its members, s: the interval of its sums. Pairs, because
+   * a group may be called `__proto__`, which no parsed object keeps as a key.
+   */
+  readonly steps: readonly (readonly [group: string, stepS: number])[]
   /** By partition, the offset up to which the log was in the master data set. */
   readonly places: readonly number[]
   /** The newest version among the meters' records, and how many have it. */
@@ -24,9 +29,10 @@ const schema = z.object({
   method: z.string(),
   excludedDates: z.array(z.string()),
   holidays: z.array(z.string()),
+  formula: z.number(),
   deviation: z.record(z.string(), z.number()),
   zone: z.string(),
-  steps: z.record(z.string(), z.number()),
+  steps: z.array(z.tuple([z.string(), z.number()])),
   places: z.array(z.number()),
   metersVersion: z.number(),
   metersOfVersion: z.number(),
@@ -36,6 +42,16 @@ export function encodeInputs(inputs: GenerationInputs): string {
   return JSON.stringify(inputs)
 }
 
+export function stepsOf(
+  meters: readonly Pick<Meter, 'group' | 'intervalS'>[],
+): GenerationInputs['steps'] {
+  const steps = new Map<string, number>()
+  for (const { group, intervalS } of meters) {
+    steps.set(group, Math.max(steps.get(group) ?? 0, intervalS))
+  }
+  return [...steps]
+}
+
 /** Null before the first generation or if unknown: then everything is recomputed. */
 export async function readInputs(
   views: Views,
@@ -43,7 +59,15 @@ export async function readInputs(
 ): Promise<GenerationInputs | null> {
   const [row] = await views.query('generation_inputs', { generation })
   if (!row || row.inputs === '') return null
-  const parsed = schema.safeParse(JSON.parse(row.inputs))
-  if (parsed.success) return parsed.data as unknown as GenerationInputs
-  throw new InvariantError(`Inputs of generation ${generation}: ${sentenceOf(parsed.error)}`)
+  const parsed = schema.safeParse(parseJson(row.inputs))
+  return parsed.success ? (parsed.data as unknown as GenerationInputs) : null
+}
+
+/** Undefined where the text is no JSON. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }

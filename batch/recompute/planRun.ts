@@ -1,4 +1,5 @@
 import { type BaselineMethod, baselineMethodNamed } from '../../schemas/baseline/methods.ts'
+import { formulaVersion } from '../../schemas/deviation/formula.ts'
 import { type DeviationOptions, deviationDefaults } from '../../schemas/deviation/options.ts'
 import { groupStepS } from '../../schemas/deviation/sumGroup.ts'
 import type { Generation } from '../../schemas/generation.ts'
@@ -11,7 +12,7 @@ import { modelNameFor } from '../release/makeCard.ts'
 import { type Forecaster, openForecaster } from '../release/openForecaster.ts'
 import { dirtyDays } from './dirtyDays.ts'
 import { findChangedDays, readPlaces } from './findChangedDays.ts'
-import { type GenerationInputs, readInputs } from './generationInputs.ts'
+import { type GenerationInputs, readInputs, stepsOf } from './generationInputs.ts'
 import { type Manifest, readManifest } from './manifest.ts'
 
 export type RecomputeOptions = {
@@ -60,6 +61,7 @@ export async function makePlan(
   const meters = await readMeters(views)
   const inputs: GenerationInputs = {
     ...{ method: method.id, zone, excludedDates, holidays, ...places },
+    formula: formulaVersion,
     deviation: { ...deviationDefaults, ...options.deviation },
     steps: stepsOf(meters),
   }
@@ -76,14 +78,6 @@ export async function makePlan(
     forecastEndMs: day.endMs,
     forecasters: await openForecasters(ports, meters),
   }
-}
-
-function stepsOf(meters: readonly Meter[]): Record<string, number> {
-  const steps: Record<string, number> = {}
-  for (const { group, intervalS } of meters) {
-    steps[group] = Math.max(steps[group] ?? 0, intervalS)
-  }
-  return steps
 }
 
 /** The released model of each interval length in use. */

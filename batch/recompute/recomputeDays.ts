@@ -113,6 +113,9 @@ function addMeter(found: Found, sums: GroupSums, parameters: MeterFound): void {
 /**
  * Reads first as much history as complete days need; meters with incomplete days are read again
  * over the method's whole look-back.
+ *
+ * The first read begins at one instant for all zones, mostly within a local day. That day would
+ * count as complete from half of its intervals on, so it is left out until it is read whole.
  */
 async function baselinesOf(
   views: Views,
@@ -121,7 +124,10 @@ async function baselinesOf(
   const { some, histories, part, method, rowsMax } = parameters
   const found = new Map<string, DayBaselinesReturnType>()
   for (const meter of some) {
-    found.set(meter.meter, compute(meter, histories.get(meter.meter) ?? [], parameters))
+    const readings = histories.get(meter.meter) ?? []
+    const firstMs = midnightFrom(part.range.startMs, meter.zone)
+    const whole = readings.filter(({ start_ms }) => start_ms >= firstMs)
+    found.set(meter.meter, compute(meter, whole, parameters))
   }
   const poor = some.filter((meter) => !found.get(meter.meter)!.isFull)
   const startMs = Math.max(part.range.startMs - (method.lookBackDays + 3) * dayMs, 0)
@@ -129,9 +135,10 @@ async function baselinesOf(
   const ids = poor.map((each) => each.meter)
   const older = await readHistory(views, ids, { range, rowsMax })
   for (const meter of poor) {
-    const more = older.get(meter.meter) ?? []
-    const readings = [...more, ...(histories.get(meter.meter) ?? [])]
-    if (more.length > 0) found.set(meter.meter, compute(meter, readings, parameters))
+    const readings = [...(older.get(meter.meter) ?? []), ...(histories.get(meter.meter) ?? [])]
+    const firstMs = midnightFrom(part.range.startMs, meter.zone)
+    const isMore = readings.length > 0 && readings[0]!.start_ms < firstMs
+    if (isMore) found.set(meter.meter, compute(meter, readings, parameters))
   }
   return found
 }
@@ -145,6 +152,12 @@ function compute(
   const known = new Set(days.map(({ date }) => date))
   const later = (parameters.ahead?.(meter) ?? []).filter(({ date }) => !known.has(date))
   return dayBaselines({ ...parameters, meter, readings, days: [...days, ...later] })
+}
+
+/** The first local midnight at or after an instant. */
+function midnightFrom(ms: EpochMs, zone: string): EpochMs {
+  const day = localDayOf(ms, zone)
+  return day.startMs === ms ? ms : day.endMs
 }
 
 /** The part's days for which the meter has readings before the high-water mark. */

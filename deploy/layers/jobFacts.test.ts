@@ -33,8 +33,8 @@ test('the first mark is a midnight of the zone that most meters have', async () 
 
 test('a published generation keeps its zone, whichever meters are enrolled later', async () => {
   const inputs = {
-    ...{ method: 'm', excludedDates: [], holidays: [], deviation: deviationDefaults },
-    ...{ zone: 'Europe/London', steps: {}, places: [], metersVersion: 1, metersOfVersion: 3 },
+    ...{ method: 'm', excludedDates: [], holidays: [], deviation: deviationDefaults, formula: 1 },
+    ...{ zone: 'Europe/London', steps: [], places: [], metersVersion: 1, metersOfVersion: 3 },
   }
   const generation = { generation: 1, run: 1n, high_water: 0, horizon: 0, model_id: '' }
   await views.insert('generations', [{ ...generation, created: 0, inputs: encodeInputs(inputs) }])

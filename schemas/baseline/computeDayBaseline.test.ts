@@ -52,6 +52,17 @@ test('a day with less than half of its readings is no example', () => {
   expect(() => compute('2013-02-11', new Map())).toThrow(MeterGapError)
 })
 
+test('without enough days it depends on the whole look-back, where a date may become like', () => {
+  const readings = new Map<EpochMs, EnergyMwh>()
+  for (const date of ['2013-02-03', '2013-02-02', '2013-01-27']) {
+    fillDay(readings, localDayNamed(date, zone), 100)
+  }
+  // Saturday 9 February less 45 days is a Wednesday.
+  expect(compute('2013-02-09', readings)).toMatchObject({ since: '2012-12-26', isFull: false })
+  fillDay(readings, localDayNamed('2013-01-26', zone), 100)
+  expect(compute('2013-02-09', readings)).toMatchObject({ since: '2013-01-26', isFull: true })
+})
+
 test('days of 23 and 25 hours are matched by the wall clock', () => {
   const readings = new Map<EpochMs, EnergyMwh>()
   for (const date of ['2013-03-24', '2013-03-23', '2013-10-20', '2013-10-19']) {

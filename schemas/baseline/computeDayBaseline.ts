@@ -27,7 +27,10 @@ export type DayBaselineInterval = {
 export type ComputeDayBaselineReturnType = {
   readonly intervals: readonly DayBaselineInterval[]
   readonly days: readonly string[]
-  /** The earliest day examined, complete or not; the result does not depend on earlier days. */
+  /**
+   * The earliest day examined, complete or not; without enough days the first of the look-back, of
+   * which any could still become a like day. The result does not depend on earlier days.
+   */
   readonly since: string
   /** False when the look-back has fewer complete days than the method uses. */
   readonly isFull: boolean
@@ -76,7 +79,7 @@ export function computeDayBaseline(
 
 function pickDays(parameters: ComputeDayBaselineParameters, slots: readonly EpochMs[]) {
   const { readings, zone, day: from } = parameters
-  const { type, days } = listLikeDays(parameters)
+  const { type, days, since: first } = listLikeDays(parameters)
   const picked: { readonly date: string; readonly energies: readonly (EnergyMwh | null)[] }[] = []
   let since = from.date
   for (const to of days) {
@@ -89,7 +92,8 @@ function pickDays(parameters: ComputeDayBaselineParameters, slots: readonly Epoc
     const found = energies.filter((each) => each !== null).length
     if (2 * found >= slots.length) picked.push({ date: to.date, energies })
   }
-  return { picked, pool: type.pool, since }
+  const isFull = picked.length === type.pool
+  return { picked, pool: type.pool, since: isFull ? since : first }
 }
 
 /** Starts of intervals: multiples of the interval, counted in UTC. */

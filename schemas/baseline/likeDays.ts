@@ -11,7 +11,12 @@ export type ListLikeDaysParameters = {
   readonly holidays: ReadonlySet<string>
 }
 
-export type ListLikeDaysReturnType = { readonly type: DayType; readonly days: readonly LocalDay[] }
+export type ListLikeDaysReturnType = {
+  readonly type: DayType
+  readonly days: readonly LocalDay[]
+  /** The first date of the look-back, like `day` or not. */
+  readonly since: string
+}
 
 const dayMs = 86_400_000
 
@@ -21,10 +26,11 @@ export function listLikeDays(parameters: ListLikeDaysParameters): ListLikeDaysRe
   const own = dayClassOf(day, holidays)
   const type = method.dayTypes.find((each) => each.classes.includes(own))
   invariant(type !== undefined, `${method.id} says nothing of a ${own}.`)
-  const days = daysBefore(day, method.lookBackDays, zone).filter(
+  const before = daysBefore(day, method.lookBackDays, zone)
+  const days = before.filter(
     (each) => !excludedDates.has(each.date) && type.classes.includes(dayClassOf(each, holidays)),
   )
-  return { type, days }
+  return { type, days, since: before.at(-1)?.date ?? day.date }
 }
 
 /**
