@@ -29,9 +29,9 @@ import {
   progressOf,
   read,
   restartChain,
-  restartHouse,
+  restartServing,
   serving,
-  startHouse,
+  startServing,
   startValidators,
   stepMs,
   stopServing,
@@ -95,10 +95,10 @@ test('an event goes from its announcement to claims that are paid and proved', a
 
   await moveTo(draft.endMs + 4 * hourMs)
   await until(draft.id, 'final')
-  const foretold = await serving.claim(draft.id, { isDryRun: true })
+  const preview = await serving.claim(draft.id, { isDryRun: true })
   expect(await read('IncentiveVault', 'paidOut')).toBe(0n)
   const report = await serving.claim(draft.id)
-  expect(foretold).toEqual({ ...report, gasUsed: 0 })
+  expect(preview).toEqual({ ...report, gasUsed: 0 })
   await until(draft.id, 'paid')
   await Promise.all([validators.stop(), late.stop()])
 
@@ -171,26 +171,26 @@ test('restarted between all steps, with a chain that forgets: one settlement', a
   const draft = draftOf('high-2013-02-19', '2013-02-19T17:00', '2013-02-19T18:00')
   await moveTo(draft.startMs - 2 * hourMs)
   await serving.createEvent(draft)
-  await restartHouse()
+  await restartServing()
   await moveTo(draft.startMs - 900_000)
   await until(draft.id, 'committed')
-  await restartHouse()
+  await restartServing()
   await meter(draft, {})
   await moveTo(draft.startMs)
   await until(draft.id, 'running')
   await moveTo(draft.endMs + hourMs)
-  await restartHouse()
+  await restartServing()
   await until(draft.id, 'ended')
   const validators = await startValidators([0, 1, 2, 3])
   await moveTo(draft.endMs + 2 * hourMs)
   await until(draft.id, 'proposed')
-  await restartHouse()
+  await restartServing()
   await until(draft.id, 'attested')
   await restartChain()
   await moveTo(draft.endMs + 4 * hourMs)
   await until(draft.id, 'final')
   await restartChain()
-  await restartHouse()
+  await restartServing()
   await waitFor(() => serving.claim(draft.id).catch(() => null))
   await until(draft.id, 'paid')
   await validators.stop()
@@ -233,7 +233,7 @@ test('baselines that missed the start are said, and nothing is settled on others
   await serving.createEvent(draft)
   await stopServing()
   await moveTo(draft.startMs)
-  await startHouse()
+  await startServing()
   const progress = await waitFor(async () => {
     const found = await progressOf(draft.id)
     return found.problem ? found : null

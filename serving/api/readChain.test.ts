@@ -40,7 +40,7 @@ let app: FastifyInstance
 let founders: Signer[]
 
 beforeAll(async () => {
-  dir = mkdtempSync(path.join(tmpdir(), 'wattproof-chain-doors-'))
+  dir = mkdtempSync(path.join(tmpdir(), 'wattproof-chain-routes-'))
   const place = { dir: path.join(dir, 'chain'), chainId: 31_337, port: 0 }
   // A week before the event: baselines can only be committed before its start.
   ;[clickhouse, anvil] = await Promise.all([

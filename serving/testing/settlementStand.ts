@@ -87,8 +87,8 @@ export async function openStand(): Promise<void> {
   )
   await enrol()
   await fillHistory()
-  await startHouse()
-  api = await openDoor()
+  await startServing()
+  api = await openValidatorApi()
 }
 
 export async function closeStand(): Promise<void> {
@@ -181,7 +181,7 @@ export async function restartChain(): Promise<void> {
   anvil = await startChain(anvil.port)
 }
 
-export async function startHouse(): Promise<void> {
+export async function startServing(): Promise<void> {
   stop = new AbortController()
   const signer = await openSigner({ privateKey: keyOf('operator') })
   const connected = await connectChain({
@@ -207,11 +207,11 @@ export async function startHouse(): Promise<void> {
   })
 }
 
-export async function restartHouse(): Promise<void> {
+export async function restartServing(): Promise<void> {
   stop.abort()
   await serving.done
   await chain.close()
-  await startHouse()
+  await startServing()
 }
 
 export async function startValidators(indices: readonly number[]) {
@@ -266,7 +266,7 @@ async function startValidator(signer: Signer, signal: AbortSignal) {
 }
 
 /** The two routes of the house's door that validators use. The token says who asks. */
-async function openDoor(): Promise<Server> {
+async function openValidatorApi(): Promise<Server> {
   const server = createServer(async (request, response) => {
     const account = request.headers.authorization?.slice('Bearer '.length) ?? ''
     const [, period = '', what] = /anchors\/(\d+)\/(\w+)$/.exec(request.url ?? '') ?? []

@@ -88,7 +88,7 @@ test('a client that comes back gets what it missed, or a reset', async () => {
   expect((await back.next('deviations')).rows[0]).toMatchObject({ loadW: 700 })
   await back.leave()
 
-  const stranger = await follow({ 'last-event-id': 'another-house-7' })
+  const stranger = await follow({ 'last-event-id': 'another-installation-7' })
   expect((await stranger.next('reset')).sentence).toMatch(/fetch what you show again/)
   await Promise.all([staying.leave(), stranger.leave()])
 })

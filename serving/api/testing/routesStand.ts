@@ -41,7 +41,7 @@ export type Row = Readonly<Record<string, unknown>>
 
 /** Five homes through an event, as rows in a real store; the routes over a real log. */
 export async function openRoutes(): Promise<void> {
-  dir = mkdtempSync(path.join(tmpdir(), 'wattproof-doors-'))
+  dir = mkdtempSync(path.join(tmpdir(), 'wattproof-routes-'))
   clickhouse = await startTestClickHouse()
   views = await openClickHouseViews({ url: clickhouse.url })
   const partitions = { 'readings.v1': 2, 'readings.v1.rejected': 1 }

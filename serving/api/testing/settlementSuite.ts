@@ -62,8 +62,8 @@ export function describeSettlement(): void {
         sumMicros: (2n ** 60n).toString(),
         gasUsed: 61_000,
       })
-      const foretold = await send(`/events/${id}/claims`, { dryRun: true })
-      expect(foretold).toEqual({ ...report, gasUsed: 0 })
+      const preview = await send(`/events/${id}/claims`, { dryRun: true })
+      expect(preview).toEqual({ ...report, gasUsed: 0 })
       await openEventStore(views).putEvent(
         firstProgress({ ...exampleEvent, id: 'young' as typeof id }),
       )
