@@ -45,7 +45,7 @@ import { verifyBundleOnChain } from './validate/verifyBundleOnChain.ts'
 beforeAll(openStand)
 afterAll(closeStand)
 
-test('an event goes from its announcement to claims that are paid and proved', async () => {
+test('an event runs from its announcement to paid and proved claims', async () => {
   const draft = draftOf('high-2013-02-11', '2013-02-11T17:00', '2013-02-11T19:00')
   const created = await serving.createEvent(draft)
   expect(created.state).toBe('announced')
@@ -70,8 +70,8 @@ test('an event goes from its announcement to claims that are paid and proved', a
   await meter(draft, { without: meters[2]! })
   await moveTo(draft.endMs + hourMs)
   const ended = await until(draft.id, 'ended')
-  // 300 Wh of baseline, a tenth ordered, a fifth delivered: 30 Wh in each of 4 half-hours. The
-  // third home's readings are late; the last home delivers nothing.
+  // 300 Wh of baseline, a tenth ordered, a fifth less used: 30 Wh delivered in each of 4
+  // half-hours. The third meter's readings are late; the last meter delivers nothing.
   expect(ended.speedDeliveredMwh).toBe(4 * 4 * 30_000)
   await meter(draft, {})
 
@@ -88,7 +88,7 @@ test('an event goes from its announcement to claims that are paid and proved', a
   await sleep(300)
   expect((await progressOf(draft.id)).state).toBe('attested')
   expect((await readInfo(chain, 1)).stakeFor).toBe(300_000n)
-  // One that was down at the quorum is counted too, while the challenge window is open.
+  // A validator that was down at the quorum still counts while the challenge window is open.
   const late = await startValidators([3])
   await waitFor(async () => (await readInfo(chain, 1)).stakeFor === 400_000n, 'the fourth')
   expect((await progressOf(draft.id)).state).toBe('attested')
@@ -102,7 +102,7 @@ test('an event goes from its announcement to claims that are paid and proved', a
   await until(draft.id, 'paid')
   await Promise.all([validators.stop(), late.stop()])
 
-  // 0.12 kWh at 0.50 is 0.06 for each of five homes; the sixth pays 0.006 and is paid nothing.
+  // 0.12 kWh at 0.50 is 0.06 for each of five members; the sixth owes 0.006 and gets nothing.
   expect(report.sumMicros).toBe(5n * 60_000n)
   expect(report.claims).toHaveLength(5)
   expect(report.claims.filter(({ staked }) => staked)).toHaveLength(4)
@@ -112,7 +112,7 @@ test('an event goes from its announcement to claims that are paid and proved', a
   await checkBundles(draft.id)
 })
 
-test('under two thirds of stake nothing is final; who is shown another leaf refuses', async () => {
+test('under two thirds of stake nothing is final; a validator refuses a forged leaf', async () => {
   const draft = draftOf('high-2013-02-13', '2013-02-13T17:00', '2013-02-13T18:00')
   await playTo(draft, 'ended')
   altered.set(accounts[2]!, (published) => {
@@ -132,7 +132,7 @@ test('under two thirds of stake nothing is final; who is shown another leaf refu
   const refusal = verdicts.find(({ validator }) => validator === accounts[2]!)
   expect(refusal?.refusal).toMatch(/^Line 1: /)
   expect(verdicts.filter(({ signature }) => signature !== null)).toHaveLength(2)
-  // Stake that was earned in the first event counts in the second.
+  // Stake earned in the first event counts in the second.
   const earned = { contract: 'ValidatorRegistry', method: 'totalEarnedAt', args: [period] } as const
   expect(await chain.read(earned)).toBe(240_000n)
 
@@ -160,14 +160,14 @@ test('under two thirds of stake nothing is final; who is shown another leaf refu
   await moveTo(clock.ms + 2 * hourMs)
   await until(next.id, 'final')
   await serving.claim(next.id)
-  // Cumulative: the later event's claims paid what the earlier one left.
+  // Entitlements are cumulative: the later event's claims also paid those of the earlier one.
   await until(draft.id, 'paid')
   await until(next.id, 'paid')
   await all.stop()
   expect(await read('IncentiveVault', 'paidOut')).toBe(await read('IncentiveVault', 'owed'))
 })
 
-test('restarted between all steps, with a chain that forgets: one settlement', async () => {
+test('restarts between all steps and lost blocks still give one settlement', async () => {
   const draft = draftOf('high-2013-02-19', '2013-02-19T17:00', '2013-02-19T18:00')
   await moveTo(draft.startMs - 2 * hourMs)
   await serving.createEvent(draft)
@@ -202,7 +202,7 @@ test('restarted between all steps, with a chain that forgets: one settlement', a
   expect(await read('IncentiveVault', 'paidOut')).toBe(await read('IncentiveVault', 'owed'))
 })
 
-test('what validators reject is paid to nobody, and events after it go on', async () => {
+test('a rejected settlement pays nobody, and later events continue', async () => {
   const draft = draftOf('high-2013-02-20', '2013-02-20T12:00', '2013-02-20T13:00')
   await playTo(draft, 'ended')
   await moveTo(draft.endMs + 2 * hourMs)
@@ -227,7 +227,7 @@ test('what validators reject is paid to nobody, and events after it go on', asyn
   expect(await read('IncentiveVault', 'paidOut')).toBe(await read('IncentiveVault', 'owed'))
 })
 
-test('baselines that missed the start are said, and nothing is settled on others', async () => {
+test('an event whose baselines missed the start shows a problem and is not settled', async () => {
   const draft = draftOf('high-2013-02-21', '2013-02-21T17:00', '2013-02-21T18:00')
   await moveTo(draft.startMs - 2 * hourMs)
   await serving.createEvent(draft)
@@ -242,7 +242,7 @@ test('baselines that missed the start are said, and nothing is settled on others
   expect(progress.problem).toMatch(/not on the chain before it started/)
 })
 
-test('drafts that cannot be settled are refused with what is wrong', async () => {
+test('drafts that cannot be settled are refused with the reason', async () => {
   const draft = draftOf('x', '2013-03-01T17:00', '2013-03-01T18:00')
   const refuse = (change: Partial<EventDraft>, sentence: RegExp) =>
     expect(serving.createEvent({ ...draft, ...change })).rejects.toThrow(sentence)
@@ -261,7 +261,7 @@ test('drafts that cannot be settled are refused with what is wrong', async () =>
 
 type Altered = { line: { pay: bigint } }
 
-/** The subscriber was told, and each member's proof holds on the chain, signed by all four. */
+/** The subscriber was notified, and each member's proof verifies on chain, signed by all four. */
 async function checkBundles(id: EventId): Promise<void> {
   const entry = await chain.read<{ root: string; totalPay: bigint }>({
     contract: 'SettlementLedger',

@@ -8,7 +8,7 @@ import { accounts, exampleEvent, exampleInputs } from '../settlement/testing/exa
 import type { ServingShell } from '../store/servingShell.ts'
 import { claimEvent } from './claimEvent.ts'
 
-/** Of three payees the second cannot be paid: no token is sent to the zero address. */
+/** The second of three payees cannot be paid: no token can be sent to the zero address. */
 const zero = `0x${'00'.repeat(20)}` as Address
 const participants = exampleEvent.participants.map(({ meter, account }) => {
   return { meter, account: account === accounts[1] ? zero : account }

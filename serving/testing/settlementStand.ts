@@ -34,7 +34,7 @@ import { openEventStore } from '../store/eventStore.ts'
 import type { ValidatorVerdict } from '../store/validatorVerdict.ts'
 import { runValidator } from '../validate/runValidator.ts'
 
-/** Real ClickHouse, real anvil, four validators over HTTP, a clock moved by hand. */
+/** Real ClickHouse, real anvil, four validators over HTTP, and a clock that tests move. */
 const zone = 'Europe/London'
 export const stepMs = 1_800_000
 export const hourMs = 3_600_000
@@ -72,7 +72,7 @@ let stop = new AbortController()
 let api: Server
 export let accounts: Address[] = []
 const said: string[] = []
-/** What a validator is shown instead of the truth, by its account. */
+/** Forged inputs that a validator gets instead of the published ones, by its account. */
 export const altered = new Map<string, (published: PublishedSettlement) => PublishedSettlement>()
 
 export async function openStand(): Promise<void> {
@@ -174,7 +174,7 @@ function startChain(port: number): Promise<Anvil> {
   return startAnvil({ ...options, port })
 }
 
-/** kill -9: what is younger than the last save is forgotten. */
+/** kill -9: blocks since the last save are lost. */
 export async function restartChain(): Promise<void> {
   process.kill(anvil.pid, 'SIGKILL')
   await anvil.exited
@@ -265,7 +265,7 @@ async function startValidator(signer: Signer, signal: AbortSignal) {
   return { done }
 }
 
-/** The two routes of the house's door that validators use. The token says who asks. */
+/** The two routes of the API that validators use. The token is the validator's account. */
 async function openValidatorApi(): Promise<Server> {
   const server = createServer(async (request, response) => {
     const account = request.headers.authorization?.slice('Bearer '.length) ?? ''
@@ -310,7 +310,7 @@ async function enrol(): Promise<void> {
   ])
 }
 
-/** 300 Wh in every half-hour of January and February, but where `meter` says less. */
+/** 300 Wh in every half-hour of January and February; `meter` writes the readings of events. */
 async function fillHistory(): Promise<void> {
   const starts: EpochMs[] = []
   for (let ms = at('2013-01-05T00:00'); ms < at('2013-02-21T17:00'); ms += stepMs) starts.push(ms)
@@ -320,7 +320,7 @@ async function fillHistory(): Promise<void> {
   await views.insert('readings', rows)
 }
 
-/** Readings of an event: a fifth less, but for the last home, which uses as ever. */
+/** Readings of an event: a fifth less than usual for all meters but the last. */
 export async function meter(draft: EventDraft, options: { without?: MeterId }): Promise<void> {
   const counted = meters.filter((each) => each !== options.without)
   const rows: InsertRow<'readings'>[] = []
