@@ -1,5 +1,5 @@
--- Quarters of an hour, by zone, of which the master data set has a version, of some meters (none named:
--- of all); see changed_quarters.sql.
+-- Quarters of an hour, by zone, with a version of some meters (all if the list is empty) in the
+-- master data set; see changed_quarters.sql.
 SELECT m.zone AS zone, toFloat64(r.quarter_ms) AS quarter_ms
 FROM (
   SELECT meter, intDiv(toUnixTimestamp64Milli(start), 900000) * 900000 AS quarter_ms
