@@ -13,7 +13,7 @@ contract IncentiveVault is IIncentiveVault {
     using SafeCast for uint256;
     using SafeERC20 for IERC20;
 
-    /// @dev One slot per account and one for all sums: a claim writes two slots besides the token's.
+    /// @dev One slot per account, one for all sums: a claim writes two slots besides the token's.
     struct Account {
         uint128 claimed;
         bool stakesEarnings;
@@ -149,8 +149,8 @@ contract IncentiveVault is IIncentiveVault {
         _pay(account, amount, staked);
     }
 
-    /// @dev The leaf in OpenZeppelin's standard-v1 form, hashed twice so that no inner node can pass
-    /// for a leaf.
+    /// @dev The leaf in OpenZeppelin's standard-v1 form, hashed twice so that no inner node can
+    /// pass for a leaf.
     function _requireProven(Claim calldata claim_) private view {
         bytes32 root = _roots[claim_.period];
         bytes32 words =

@@ -8,9 +8,9 @@ import {ISettlementNotifier} from "./ISettlementNotifier.sol";
 import {IValidatorRegistry} from "./IValidatorRegistry.sol";
 
 /// @title Makes settlements final.
-/// @notice The operator proposes the header of a settlement. Validators that have recomputed it sign
-/// it; once signers have two thirds of the stake, a challenge window opens in which validators with
-/// more than one third can still reject it. Then anyone can make it final, and it never changes.
+/// @notice The operator proposes the header of a settlement. Validators that have recomputed it
+/// sign it; once signers have two thirds of the stake, a challenge window opens in which validators
+/// with more than a third can still reject it. Then anyone can make it final, for good.
 /// Periods are numbered from 1, one per proposal; an event may have several (revisions).
 interface ISettlementAnchor is ICommonErrors {
     enum State {
