@@ -1,7 +1,7 @@
 -- Batch view. A run writes the days it computed under its own number, then its manifest, then one
--- row of `generations`, which publishes it. Rows are inserted once: those of a failed run are swept,
--- and the next attempt has another number. Inserts are synced, as a day that does not change is not
--- computed again.
+-- row of `generations`, which publishes it. Rows are inserted once: those of a failed run are
+-- swept, and the next attempt has another number. Inserts are synced, as a day that does not change
+-- is not computed again.
 
 -- The deduplication window drops a second insert with the same token, so that only one of two
 -- publishers of a generation succeeds. `stored` is the store's own clock, for the sweep.

@@ -1,5 +1,5 @@
--- Acknowledged inserts must survive a power cut, not only a kill, because log offsets and chain heads
--- that depend on them are already on disk. Tables that can be recomputed from these are not synced.
+-- Acknowledged inserts must survive a power cut, not only a kill, because log offsets and chain
+-- heads that depend on them are already on disk. Tables that can be recomputed are not synced.
 
 ALTER TABLE meters MODIFY SETTING fsync_after_insert = 1, fsync_part_directory = 1;
 

@@ -1,5 +1,5 @@
--- Settlements of an event ('' for all), newest settlement number (`period`) first. Revision 0 is the
--- commitment before the event, not a settlement.
+-- Settlements of an event ('' for all), newest settlement number (`period`) first. Revision 0 is
+-- the commitment before the event, not a settlement.
 SELECT
   event_id,
   revision,
