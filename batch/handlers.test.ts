@@ -127,7 +127,7 @@ test('the forecast has a smaller error than last week', async () => {
   expect(model / naive).toBeLessThan(0.95)
 })
 
-test('a repeated job changes nothing; a generation replaces the named one by an equal', async () => {
+test('a repeated job changes nothing; a named generation is replaced by its equal', async () => {
   expect(await recompute({})).toMatchObject({ outcome: 'superseded', generation: 2 })
   const before = await deviationsOfADay()
 

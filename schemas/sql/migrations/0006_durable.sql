@@ -1,5 +1,6 @@
 -- Acknowledged inserts must survive a power cut, not only a kill, because log offsets and chain
--- heads that depend on them are already on disk. Tables that can be recomputed are not synced.
+-- heads that depend on them are already on disk. The speed view and the progress of layers are not
+-- synced: they are recomputed from the log.
 
 ALTER TABLE meters MODIFY SETTING fsync_after_insert = 1, fsync_part_directory = 1;
 

@@ -1,5 +1,5 @@
 -- Quarters of an hour, by zone, with a version in the master data set from a log offset on;
--- midnight is on a quarter in every zone. One partition per query, to use the index of log positions.
+-- midnight is on a quarter in every zone. One partition per query, so that the index is used.
 SELECT m.zone AS zone, toFloat64(r.quarter_ms) AS quarter_ms
 FROM (
   SELECT meter, intDiv(toUnixTimestamp64Milli(start), 900000) * 900000 AS quarter_ms

@@ -59,7 +59,7 @@ export function describeEvents(): void {
       })
     })
 
-    test('load is compared with the committed baseline by phase, summed and by member', async () => {
+    test('load and committed baseline are compared by phase, in sum and by member', async () => {
       const compared = await read(`/events/${id}/deviations`)
       expect(compared.isProvisional).toBe(false)
       expect(compared.adjustment).toEqual({
