@@ -223,8 +223,8 @@ describe('problems', () => {
     expect(response.statusCode).toBe(500)
     expect(response.body).not.toContain('swordfish')
     expect(response.json().instance).toBe('urn:wattproof:request:from-a-test')
-    const told = lines.filter((line) => line.includes('from-a-test'))
-    expect(told.join('')).toContain('swordfish')
+    const logged = lines.filter((line) => line.includes('from-a-test'))
+    expect(logged.join('')).toContain('swordfish')
   })
 
   test('a body is refused with the place that does not fit', async () => {

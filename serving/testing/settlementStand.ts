@@ -71,7 +71,7 @@ export let serving: RunningServing
 let stop = new AbortController()
 let api: Server
 export let accounts: Address[] = []
-const said: string[] = []
+const logged: string[] = []
 /** Forged inputs that a validator gets instead of the published ones, by its account. */
 export const altered = new Map<string, (published: PublishedSettlement) => PublishedSettlement>()
 
@@ -156,7 +156,7 @@ export async function waitFor<T>(look: () => Promise<T | null | false>, what = '
     const found = await look()
     if (found) return found
     if (performance.now() > end)
-      throw new Error(`${what} did not come: ${said.slice(-12).join('\n')}`)
+      throw new Error(`${what} did not come: ${logged.slice(-12).join('\n')}`)
     await sleep(50)
   }
 }
@@ -203,7 +203,7 @@ export async function startServing(): Promise<void> {
   chain = openEthersChain(connected, addresses)
   serving = await runServing({
     ...{ views, chain, clock, master, partitions: 2, signal: stop.signal },
-    say: (line) => said.push(line),
+    say: (line) => logged.push(line),
   })
 }
 
@@ -260,7 +260,7 @@ async function startValidator(signer: Signer, signal: AbortSignal) {
     client: openHttpPublished({ url, token: signer.address }),
     clock,
     signal,
-    say: (line) => said.push(`${signer.address}: ${line}`),
+    say: (line) => logged.push(`${signer.address}: ${line}`),
   })
   return { done }
 }
@@ -342,9 +342,9 @@ export async function meter(draft: EventDraft, options: { without?: MeterId }): 
   )
 }
 
-type Said = { readonly energy: number; readonly revision: number }
+type Measured = { readonly energy: number; readonly revision: number }
 
-function readingRow(each: MeterId, ms: EpochMs, { energy, revision }: Said) {
+function readingRow(each: MeterId, ms: EpochMs, { energy, revision }: Measured) {
   return {
     ...{ meter: each, start: ms, quality: 2, revision, energy_mwh: energy },
     ...{ power_w: null, reactive_var: null, duration_s: 1800 },
