@@ -46,14 +46,14 @@ afterAll(async () => {
   rmSync(dir, { recursive: true, force: true })
 })
 
-test('before any training the day ahead is last week, and says so', async () => {
+test('before any training the forecast is last week, and is marked so', async () => {
   const result = await recompute({ highWaterMs: highWaterMs - dayMs })
 
   expect(result).toMatchObject({ outcome: 'published', generation: 1, modelId: null })
   expect(result.counts).toMatchObject({ forecasts: 52 * 48, naiveForecasts: 52 * 48 })
 })
 
-test('trains on real homes, releases what is better, then finds nothing new', async () => {
+test('trains on real meters, releases the better model, and does not repeat it', async () => {
   const started = performance.now()
   const first = await train()
   const seconds = (performance.now() - started) / 1000
@@ -76,7 +76,7 @@ test('a generation is published by its last row, with the days that changed', as
   const result = await recompute({})
   process.stderr.write(`recompute took ${((performance.now() - started) / 1000).toFixed(1)} s\n`)
 
-  // The generation before stands at the midnight before: one day has been passed since.
+  // The previous generation ends at the midnight before, so one day is new.
   const passed = homes.flatMap(readingRows).filter(isOfLastDay)
   expect(result).toMatchObject({ outcome: 'published', generation: 2, highWaterMs })
   expect(result.horizonMs).toBe(highWaterMs + 2 * dayMs)
@@ -94,7 +94,7 @@ test('a generation is published by its last row, with the days that changed', as
   expect(await published()).toMatchObject({ generation: 2, highWaterMs })
 })
 
-test('readers see the generation that is published, within its range', async () => {
+test('readers see the published generation, within its range', async () => {
   const range = { from_ms: 0, to_ms: highWaterMs * 2 }
   const [pointer] = await views.query('published_generation')
   const { run } = pointer!
@@ -109,7 +109,7 @@ test('readers see the generation that is published, within its range', async () 
   expect(forecasts).toHaveLength(52 * 48)
 })
 
-test('the day that was forecast came out nearer than last week did', async () => {
+test('the forecast has a smaller error than last week', async () => {
   const range = { from_ms: highWaterMs, to_ms: highWaterMs + dayMs }
   const forecasts = await views.query('forecast', { ...range, meter: '', group: '', limit: 10_000 })
   let model = 0
@@ -127,7 +127,7 @@ test('the day that was forecast came out nearer than last week did', async () =>
   expect(model / naive).toBeLessThan(0.95)
 })
 
-test('asking again changes nothing; a named generation is replaced by its equal', async () => {
+test('a repeated job changes nothing; a named generation is replaced by its equal', async () => {
   expect(await recompute({})).toMatchObject({ outcome: 'superseded', generation: 2 })
   const before = await deviationsOfADay()
 
@@ -140,7 +140,7 @@ test('asking again changes nothing; a named generation is replaced by its equal'
   expect(before.every((row) => row.baseline_mwh !== null)).toBe(true)
 })
 
-test('history read some days at a time makes the same generation, however far back', async () => {
+test('history of any length, read some days at a time, gives the same generation', async () => {
   const [home] = homes
   const all = { meter: home!.meter, group: '', limit: 50_000 }
   const lately = { ...all, from_ms: home!.startMs, to_ms: highWaterMs }
@@ -159,7 +159,7 @@ test('history read some days at a time makes the same generation, however far ba
   }
   const data = readRecomputeData(recomputeJob({ highWaterMs, zone, after: 3 }).data)
   const counting = { ...ports, views: { ...views, query } }
-  // 25 homes of 48 half-hours are 1,200 readings a day: four days at a time.
+  // 25 meters of 48 half-hours are 1,200 readings a day: four days at a time.
   const result = await recomputeWith(counting, data, { rowsMax: 5_000 })
 
   expect(result).toMatchObject({ outcome: 'published', generation: 4 })
@@ -168,15 +168,15 @@ test('history read some days at a time makes the same generation, however far ba
   const then = { ...all, from_ms: 0, to_ms: home!.startMs }
   const oldRows = await views.query('merged_deviation', then)
   expect(oldRows.map((row) => row.start_ms)).toEqual(old.map((row) => row.start))
-  // Saturday to Tuesday have no example; of Wednesday, that began at 23:00 UTC, Monday is one.
+  // Saturday to Tuesday have no like day; Wednesday, which began at 23:00 UTC, has Monday.
   const known = oldRows.map((row) => row.baseline_mwh !== null)
   expect(known).toEqual(old.map((_, index) => index >= 4 * 48 - 2))
   expect(Math.max(...sizes)).toBeLessThanOrEqual(5_000)
-  // 35 days of 25, 25 and 2 homes, four at a time, but for the two.
+  // 35 days, four at a time, for each of two lots of 25 meters; the lot of two is one read.
   expect(sizes.length).toBeGreaterThanOrEqual(2 * 9 + 1)
 })
 
-test('a mark that is no midnight or lies behind the published one is refused', async () => {
+test('a high-water mark off midnight or before the published one is refused', async () => {
   await expect(recompute({ highWaterMs: highWaterMs + stepMs })).rejects.toThrow(
     InvalidArgumentError,
   )
@@ -191,7 +191,7 @@ function isOfLastDay(row: { readonly start: number }): boolean {
   return row.start >= highWaterMs - dayMs && row.start < highWaterMs
 }
 
-/** Says that everything before a place in the log is in the master data set. */
+/** Records that everything before a log offset is in the master data set. */
 async function archive(next_offset: number): Promise<void> {
   const progress = { log_partition: 0, next_offset, max_end: highWaterMs, read_at: highWaterMs }
   await views.insert('archive_progress', [progress])
@@ -224,7 +224,7 @@ async function deviationsOfADay() {
   return views.query('merged_deviation', { ...day, meter: '', group: '', limit: 10_000 })
 }
 
-/** The real store, killed just before it would add to a row set. */
+/** The real store, failing just before it would insert into a row set. */
 function stopBefore(rowSet: string): BatchPorts {
   const insert: Views['insert'] = async (name, rows) => {
     if (name === rowSet) throw new RetryableError('Stopped.')

@@ -30,9 +30,9 @@ import {
   progressOf,
   read,
   restartChain,
-  restartHouse,
+  restartServing,
   serving,
-  startHouse,
+  startServing,
   startValidators,
   stepMs,
   stopServing,
@@ -46,7 +46,7 @@ import { verifyBundleOnChain } from './validate/verifyBundleOnChain.ts'
 beforeAll(openStand)
 afterAll(closeStand)
 
-test('an event goes from its announcement to claims that are paid and proved', async () => {
+test('an event runs from its announcement to paid and proved claims', async () => {
   const draft = draftOf('high-2013-02-11', '2013-02-11T17:00', '2013-02-11T19:00')
   const created = await serving.createEvent(draft)
   expect(created.state).toBe('announced')
@@ -71,8 +71,8 @@ test('an event goes from its announcement to claims that are paid and proved', a
   await meter(draft, { without: meters[2]! })
   await moveTo(draft.endMs + hourMs)
   const ended = await until(draft.id, 'ended')
-  // 300 Wh of baseline, a tenth ordered, a fifth delivered: 30 Wh in each of 4 half-hours. The
-  // third home's readings are late; the last home delivers nothing.
+  // 300 Wh of baseline, a tenth ordered, a fifth less used: 30 Wh delivered in each of 4
+  // half-hours. The third meter's readings are late; the last meter delivers nothing.
   expect(ended.speedDeliveredMwh).toBe(4 * 4 * 30_000)
   await meter(draft, {})
 
@@ -86,32 +86,24 @@ test('an event goes from its announcement to claims that are paid and proved', a
     'caiso-10-in-10',
     'control-group',
   ])
-  // While a vote is missing the chain is asked now and then, not in every turn.
-  const asked = vi.spyOn(chain, 'read')
-  const slept = vi.spyOn(clock, 'sleep')
-  const turns = () => slept.mock.calls.filter(([ms]) => ms === turnMs).length
-  await waitFor(async () => turns() >= 20, 'turns')
-  const looks = asked.mock.calls.filter(([{ method }]) => method === 'infoOf').length
-  expect(looks).toBeLessThan(turns() / 4)
-  asked.mockRestore()
-  slept.mockRestore()
+  await checkPauses()
   expect((await progressOf(draft.id)).state).toBe('attested')
   expect((await readInfo(chain, 1)).stakeFor).toBe(300_000n)
-  // One that was down at the quorum is counted too, while the challenge window is open.
+  // A validator that was down at the quorum still counts while the challenge window is open.
   const late = await startValidators([3])
   await waitFor(async () => (await readInfo(chain, 1)).stakeFor === 400_000n, 'the fourth')
   expect((await progressOf(draft.id)).state).toBe('attested')
 
   await moveTo(draft.endMs + 4 * hourMs)
   await until(draft.id, 'final')
-  const foretold = await serving.claim(draft.id, { isDryRun: true })
+  const preview = await serving.claim(draft.id, { isDryRun: true })
   expect(await read('IncentiveVault', 'paidOut')).toBe(0n)
   const report = await serving.claim(draft.id)
-  expect(foretold).toEqual({ ...report, gasUsed: 0 })
+  expect(preview).toEqual({ ...report, gasUsed: 0 })
   await until(draft.id, 'paid')
   await Promise.all([validators.stop(), late.stop()])
 
-  // 0.12 kWh at 0.50 is 0.06 for each of five homes; the sixth pays 0.006 and is paid nothing.
+  // 0.12 kWh at 0.50 is 0.06 for each of five members; the sixth owes 0.006 and gets nothing.
   expect(report.sumMicros).toBe(5n * 60_000n)
   expect(report.claims).toHaveLength(5)
   expect(report.claims.filter(({ staked }) => staked)).toHaveLength(4)
@@ -121,7 +113,19 @@ test('an event goes from its announcement to claims that are paid and proved', a
   await checkBundles(draft.id)
 })
 
-test('under two thirds of stake nothing is final; who is shown another leaf refuses', async () => {
+/** While a vote is missing the chain is asked now and then, not in every turn. */
+async function checkPauses(): Promise<void> {
+  const asked = vi.spyOn(chain, 'read')
+  const slept = vi.spyOn(clock, 'sleep')
+  const turns = () => slept.mock.calls.filter(([ms]) => ms === turnMs).length
+  await waitFor(async () => turns() >= 20, 'turns')
+  const looks = asked.mock.calls.filter(([{ method }]) => method === 'infoOf').length
+  expect(looks).toBeLessThan(turns() / 4)
+  asked.mockRestore()
+  slept.mockRestore()
+}
+
+test('under two thirds of stake nothing is final; a validator refuses a forged leaf', async () => {
   const draft = draftOf('high-2013-02-13', '2013-02-13T17:00', '2013-02-13T18:00')
   await playTo(draft, 'ended')
   altered.set(accounts[2]!, (published) => {
@@ -141,7 +145,7 @@ test('under two thirds of stake nothing is final; who is shown another leaf refu
   const refusal = verdicts.find(({ validator }) => validator === accounts[2]!)
   expect(refusal?.refusal).toMatch(/^Line 1: /)
   expect(verdicts.filter(({ signature }) => signature !== null)).toHaveLength(2)
-  // Stake that was earned in the first event counts in the second.
+  // Stake earned in the first event counts in the second.
   const earned = { contract: 'ValidatorRegistry', method: 'totalEarnedAt', args: [period] } as const
   expect(await chain.read(earned)).toBe(240_000n)
 
@@ -169,37 +173,37 @@ test('under two thirds of stake nothing is final; who is shown another leaf refu
   await moveTo(clock.ms + 2 * hourMs)
   await until(next.id, 'final')
   await serving.claim(next.id)
-  // Cumulative: the later event's claims paid what the earlier one left.
+  // Entitlements are cumulative: the later event's claims also paid those of the earlier one.
   await until(draft.id, 'paid')
   await until(next.id, 'paid')
   await all.stop()
   expect(await read('IncentiveVault', 'paidOut')).toBe(await read('IncentiveVault', 'owed'))
 })
 
-test('restarted between all steps, with a chain that forgets: one settlement', async () => {
+test('restarts between all steps and lost blocks still give one settlement', async () => {
   const draft = draftOf('high-2013-02-19', '2013-02-19T17:00', '2013-02-19T18:00')
   await moveTo(draft.startMs - 2 * hourMs)
   await serving.createEvent(draft)
-  await restartHouse()
+  await restartServing()
   await moveTo(draft.startMs - 900_000)
   await until(draft.id, 'committed')
-  await restartHouse()
+  await restartServing()
   await meter(draft, {})
   await moveTo(draft.startMs)
   await until(draft.id, 'running')
   await moveTo(draft.endMs + hourMs)
-  await restartHouse()
+  await restartServing()
   await until(draft.id, 'ended')
   const validators = await startValidators([0, 1, 2, 3])
   await moveTo(draft.endMs + 2 * hourMs)
   await until(draft.id, 'proposed')
-  await restartHouse()
+  await restartServing()
   await until(draft.id, 'attested')
   await restartChain()
   await moveTo(draft.endMs + 4 * hourMs)
   await until(draft.id, 'final')
   await restartChain()
-  await restartHouse()
+  await restartServing()
   await waitFor(() => serving.claim(draft.id).catch(() => null))
   await until(draft.id, 'paid')
   await validators.stop()
@@ -211,7 +215,7 @@ test('restarted between all steps, with a chain that forgets: one settlement', a
   expect(await read('IncentiveVault', 'paidOut')).toBe(await read('IncentiveVault', 'owed'))
 })
 
-test('what validators reject is paid to nobody, and events after it go on', async () => {
+test('a rejected settlement pays nobody, and later events continue', async () => {
   const draft = draftOf('high-2013-02-20', '2013-02-20T12:00', '2013-02-20T13:00')
   await playTo(draft, 'ended')
   await moveTo(draft.endMs + 2 * hourMs)
@@ -236,13 +240,13 @@ test('what validators reject is paid to nobody, and events after it go on', asyn
   expect(await read('IncentiveVault', 'paidOut')).toBe(await read('IncentiveVault', 'owed'))
 })
 
-test('baselines that missed the start are said, and nothing is settled on others', async () => {
+test('an event whose baselines missed the start shows a problem and is not settled', async () => {
   const draft = draftOf('high-2013-02-21', '2013-02-21T17:00', '2013-02-21T18:00')
   await moveTo(draft.startMs - 2 * hourMs)
   await serving.createEvent(draft)
   await stopServing()
   await moveTo(draft.startMs)
-  await startHouse()
+  await startServing()
   const progress = await waitFor(async () => {
     const found = await progressOf(draft.id)
     return found.problem ? found : null
@@ -251,7 +255,7 @@ test('baselines that missed the start are said, and nothing is settled on others
   expect(progress.problem).toMatch(/not on the chain before it started/)
 })
 
-test('drafts that cannot be settled are refused with what is wrong', async () => {
+test('drafts that cannot be settled are refused with the reason', async () => {
   const draft = draftOf('x', '2013-03-01T17:00', '2013-03-01T18:00')
   const refuse = (change: Partial<EventDraft>, sentence: RegExp) =>
     expect(serving.createEvent({ ...draft, ...change })).rejects.toThrow(sentence)
@@ -270,7 +274,7 @@ test('drafts that cannot be settled are refused with what is wrong', async () =>
 
 type Altered = { line: { pay: bigint } }
 
-/** The subscriber was told, and each member's proof holds on the chain, signed by all four. */
+/** The subscriber was notified, and each member's proof verifies on chain, signed by all four. */
 async function checkBundles(id: EventId): Promise<void> {
   const entry = await chain.read<{ root: string; totalPay: bigint }>({
     contract: 'SettlementLedger',

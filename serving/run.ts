@@ -18,11 +18,11 @@ import type { ServingShell } from './store/servingShell.ts'
 
 export type RunServingOptions = {
   readonly views: Views
-  /** Sends as the operator; nobody else may send with its key. */
+  /** Sends as the operator; no other process may send with its key. */
   readonly chain: Chain
   readonly clock: Clock
   readonly signal: AbortSignal
-  /** Salts and secrets of all events are drawn from it; 32 bytes. */
+  /** Master secret, 32 bytes; secrets and salts of all events are derived from it. */
   readonly master: Uint8Array
   /** Partitions of `readings.v1`. */
   readonly partitions: number
@@ -47,11 +47,11 @@ const pauseTurns: Readonly<Partial<Record<EventState, number>>> = {
 const problemTurns = 20
 
 /**
- * The life of all events, step by step, to the claims that are paid.
+ * Takes all events step by step from their announcement to paid claims.
  *
- * Every turn asks the stores and the chain how far each event is and does what comes next. A step
- * that fails is said, kept with the event as its `problem`, and tried again after a pause that
- * doubles. Nothing is remembered that a restart would lose.
+ * Each turn reads every open event's progress from the stores and the chain and performs its next
+ * step. A step that fails is logged, stored with the event as its `problem`, and retried with
+ * exponential backoff. No state is lost by a restart.
  */
 export async function runServing(options: RunServingOptions): Promise<RunningServing> {
   const shell: ServingShell = { ...options, store: openEventStore(options.views) }
@@ -95,7 +95,7 @@ class EventLife {
     return this.#inTurn(async () => {
       const { store, clock } = this.#shell
       const known = this.#events.get(draft.id)
-      // An event that is told again is compared as of when it was told first.
+      // A repeated draft is compared as of the time it was first announced.
       const nowMs = known?.event.announcedMs ?? clock.nowMs()
       const event = announceEvent({ draft, meters: await store.meters(), nowMs })
       if (known) {
@@ -144,7 +144,7 @@ class EventLife {
     }
   }
 
-  /** Steps of one event until it has to wait. */
+  /** Performs steps of one event until it has to wait. */
   async #advance(id: EventId): Promise<void> {
     for (let count = 0; count < stepsMax; count++) {
       const before = this.#events.get(id)
@@ -158,13 +158,13 @@ class EventLife {
       const after = await performStep(this.#shell, before, step)
       await this.#keep(before, after)
       if (after.state === before.state) return this.#pause(id, problemTurns)
-      // What one event has reached is what another may have waited for.
+      // Another event may have waited for this state.
       this.#backoff.clear()
       this.#shell.say(`${id} is ${after.state}.`)
     }
   }
 
-  /** Other events between their verification and their finality. */
+  /** Other events that are verified and not final. */
   #unfinished(id: EventId): EventId[] {
     const isBetween = (state: EventState) => {
       const at = eventStates.indexOf(state)
@@ -192,7 +192,7 @@ class EventLife {
     const before = this.#events.get(id)
     const problem = sentenceOf(error)
     if (!before || before.problem === problem) return
-    // The store itself may be what fails; then the sentence in the log has to do.
+    // If the store itself fails, the sentence is only logged.
     await this.#keep(before, { ...before, problem }).catch(() => {
       this.#shell.say(`${id}: ${problem}`)
     })
@@ -209,7 +209,7 @@ class EventLife {
     return true
   }
 
-  /** One command at a time; the loop goes on beside them, on events they do not change. */
+  /** One command at a time; the loop runs concurrently, on events they do not change. */
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
     const done = this.#commands.then(work, work)
     this.#commands = done.catch(() => {})

@@ -3,7 +3,7 @@ pragma solidity ^0.8.37;
 
 import {IBaselineCommitment} from "./interfaces/IBaselineCommitment.sol";
 
-/// @title Roots of baselines, each written once and before its event.
+/// @title Stores roots of baselines, each once and before its event.
 contract BaselineCommitment is IBaselineCommitment {
     struct Commitment {
         bytes32 root;

@@ -8,12 +8,12 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {IIncentiveVault} from "./interfaces/IIncentiveVault.sol";
 import {IValidatorRegistry} from "./interfaces/IValidatorRegistry.sol";
 
-/// @title The vault on an ERC-20, the anchor's final roots and the registry's stakes.
+/// @title The vault, with an ERC-20 token, roots from the anchor and stakes in the registry.
 contract IncentiveVault is IIncentiveVault {
     using SafeCast for uint256;
     using SafeERC20 for IERC20;
 
-    /// @dev One slot an account and one for all sums: a claim writes two slots besides the token's.
+    /// @dev One slot per account, one for all sums: a claim writes two slots besides the token's.
     struct Account {
         uint128 claimed;
         bool stakesEarnings;
@@ -41,7 +41,7 @@ contract IncentiveVault is IIncentiveVault {
 
     Totals private _totals;
 
-    /// @dev As the anchor said them: a claim asks no other contract what is final.
+    /// @dev Written by the anchor when final, so that a claim need not call it.
     mapping(uint256 period => bytes32) private _roots;
     mapping(address account => Account) private _accounts;
 
@@ -129,7 +129,7 @@ contract IncentiveVault is IIncentiveVault {
         if (amount == 0) revert NothingToClaim(account, _accounts[account].claimed);
     }
 
-    /// @dev Zero, and nothing changed, where everything was paid already.
+    /// @dev Returns zero and changes nothing if everything was paid already.
     function _claimWhatIsLeft(Claim calldata claim_, bool staked)
         private
         returns (uint256 amount)
@@ -149,8 +149,8 @@ contract IncentiveVault is IIncentiveVault {
         _pay(account, amount, staked);
     }
 
-    /// @dev The leaf in OpenZeppelin's standard-v1 form; hashed twice, so that no inner node is a
-    /// leaf.
+    /// @dev The leaf in OpenZeppelin's standard-v1 form, hashed twice so that no inner node can
+    /// pass for a leaf.
     function _requireProven(Claim calldata claim_) private view {
         bytes32 root = _roots[claim_.period];
         bytes32 words =

@@ -10,11 +10,11 @@ import {ISettlementAnchor} from "./interfaces/ISettlementAnchor.sol";
 import {ISettlementNotifier} from "./interfaces/ISettlementNotifier.sol";
 import {IValidatorRegistry} from "./interfaces/IValidatorRegistry.sol";
 
-/// @title Proposals, attestations by stake, a window for objections, finality.
+/// @title Proposals, attestations by stake, a challenge window, finality.
 contract SettlementAnchor is ISettlementAnchor {
     using SafeCast for uint256;
 
-    /// @dev A header and how it stands, packed.
+    /// @dev A header and its state, packed.
     struct Period {
         bytes32 eventHash;
         bytes32 root;
@@ -69,7 +69,7 @@ contract SettlementAnchor is ISettlementAnchor {
 
     mapping(uint256 period => Period) private _periods;
 
-    /// @dev One bit a validator's number: a slot holds 256 of them.
+    /// @dev One bit per validator number, 256 in a slot.
     mapping(uint256 period => mapping(uint256 word => uint256)) private _attested;
     mapping(uint256 period => mapping(uint256 word => uint256)) private _objected;
 
@@ -227,7 +227,7 @@ contract SettlementAnchor is ISettlementAnchor {
 
     /// @inheritdoc ISettlementAnchor
     function digestOf(uint256 period) public view returns (bytes32) {
-        // Not kept from construction: after a fork of the chain a signature must count on one side
+        // Computed each time: after a fork of the chain, a signature must be valid on one side
         // only.
         bytes32 domain = SettlementHash.domainSeparator(block.chainid, address(this));
         return SettlementHash.digest(domain, period, headerOf(period));
@@ -291,8 +291,8 @@ contract SettlementAnchor is ISettlementAnchor {
         }
     }
 
-    /// @dev Marks who was not counted before. A word of marks is kept at hand until another one is
-    /// needed, as most validators share one.
+    /// @dev Marks signers that were not counted before. The current word of marks stays in memory
+    /// until another one is needed, as most validators share one.
     function _count(uint256 period, address[] memory signers) private returns (uint256 added) {
         (uint256[] memory stakes, uint256[] memory numbers) =
             registry.validatorsAt(signers, period);
@@ -317,7 +317,7 @@ contract SettlementAnchor is ISettlementAnchor {
         marks[place] = word;
     }
 
-    /// @dev Says whether the bit was clear.
+    /// @dev Returns whether the bit was clear.
     function _setBit(mapping(uint256 word => uint256) storage bits, uint256 number)
         private
         returns (bool isNew)

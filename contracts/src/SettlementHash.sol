@@ -3,8 +3,8 @@ pragma solidity ^0.8.37;
 
 import {ISettlementAnchor} from "./interfaces/ISettlementAnchor.sol";
 
-/// @title EIP-712 hashes of what validators sign; `schemas/settlement.ts` has the same types.
-/// @dev By hand: OpenZeppelin's EIP712 needs opcodes that the `paris` target has not.
+/// @title EIP-712 hashes that validators sign; `schemas/settlement.ts` has the same types.
+/// @dev Written out: OpenZeppelin's EIP712 needs opcodes that the `paris` target does not have.
 library SettlementHash {
     bytes32 internal constant DOMAIN_TYPEHASH = keccak256(
         "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
@@ -24,8 +24,8 @@ library SettlementHash {
         return keccak256(abi.encode(DOMAIN_TYPEHASH, NAME_HASH, VERSION_HASH, chainId, anchor));
     }
 
-    /// @notice The digest that is signed for a period's header.
-    /// @dev A struct of static fields is encoded in place, one word a field, as EIP-712 wants it.
+    /// @notice The digest to sign for a period's header.
+    /// @dev A struct of static fields is encoded in place, one word per field, as EIP-712 requires.
     function digest(bytes32 domain, uint256 period, ISettlementAnchor.Header memory header)
         internal
         pure

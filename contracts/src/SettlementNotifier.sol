@@ -11,10 +11,10 @@ contract SettlementNotifier is ISettlementNotifier {
     /// allow.
     uint256 public constant SUBSCRIBERS_MAX = 64;
 
-    /// @notice What one subscriber may spend.
+    /// @notice Gas that one subscriber may spend.
     uint256 public constant SUBSCRIBER_GAS = 100_000;
 
-    /// @dev Left in a frame for the call itself and the event after it.
+    /// @dev Gas left for the call itself and the event after it.
     uint256 private constant GAS_RESERVE = 10_000;
 
     /// @inheritdoc ISettlementNotifier
@@ -25,7 +25,7 @@ contract SettlementNotifier is ISettlementNotifier {
 
     address[] private _subscribers;
 
-    /// @dev Place in `_subscribers`, from 1; 0 is not subscribed.
+    /// @dev Position in `_subscribers`, from 1; 0 is not subscribed.
     mapping(address subscriber => uint256) private _placeOf;
 
     constructor(address operator_) {
@@ -74,7 +74,7 @@ contract SettlementNotifier is ISettlementNotifier {
     function notify(uint256 period, bytes32 eventHash, bytes32 root, uint256 totalPay) external {
         require(msg.sender == anchor, NotAuthorised(msg.sender));
 
-        // A copy: a subscriber that leaves during its call must not shift the others.
+        // A copy: a subscriber that unsubscribes during its call must not shift the others.
         address[] memory all = _subscribers;
         bytes memory data = _encode(period, eventHash, root, totalPay);
         for (uint256 i; i < all.length; ++i) {
@@ -107,11 +107,11 @@ contract SettlementNotifier is ISettlementNotifier {
         );
     }
 
-    /// @dev In assembly because a high-level call copies what comes back, however long, at our
+    /// @dev In assembly because a high-level call copies the returned data, of any length, at our
     /// cost.
     function _call(address subscriber, uint256 period, bytes memory data) private {
-        // A call gets at most 63/64 of what is left (EIP-150), so a sender could starve a
-        // subscriber.
+        // A call gets at most 63/64 of the remaining gas (EIP-150), so a sender could give a
+        // subscriber too little.
         uint256 left = gasleft();
         require(left - left / 64 >= SUBSCRIBER_GAS + GAS_RESERVE, NotEnoughGas(left));
         bool ok;

@@ -8,13 +8,13 @@ import {Checkpoints} from "@openzeppelin/contracts/utils/structs/Checkpoints.sol
 import {ISettlementAnchor} from "./interfaces/ISettlementAnchor.sol";
 import {IValidatorRegistry} from "./interfaces/IValidatorRegistry.sol";
 
-/// @title Earned stake as checkpoints by block, genesis stake as a falling line over periods.
+/// @title Earned stake as checkpoints by block, genesis stake decaying linearly over periods.
 contract ValidatorRegistry is IValidatorRegistry {
     using Checkpoints for Checkpoints.Trace208;
     using SafeCast for uint256;
     using SafeERC20 for IERC20;
 
-    /// @dev One slot, so that a validator whose stake is not new costs one read to look up.
+    /// @dev One slot, so that looking up a validator whose stake has not just changed is one read.
     struct Validator {
         uint32 number;
         uint88 genesis;
@@ -32,7 +32,7 @@ contract ValidatorRegistry is IValidatorRegistry {
         uint208 genesisTotal;
     }
 
-    /// @notice Most founders: opening a period adds up their genesis stakes.
+    /// @notice Most founders, because opening a period adds up their genesis stakes.
     uint256 public constant FOUNDERS_MAX = 64;
 
     /// @inheritdoc IValidatorRegistry
@@ -257,7 +257,7 @@ contract ValidatorRegistry is IValidatorRegistry {
         require(blockNumber != 0, PeriodNotOpen(period));
     }
 
-    /// @dev Rounded down for each founder, so the total is the sum of the parts to the last unit.
+    /// @dev Rounded down for each founder, so that the total is exactly the sum of the parts.
     function _genesisTotal(uint256 period) private view returns (uint256 total) {
         if (period > genesisPeriods) return 0;
         uint256 count = founders.length;
@@ -270,7 +270,7 @@ contract ValidatorRegistry is IValidatorRegistry {
         return genesis * _partsLeft(period) / genesisPeriods;
     }
 
-    /// @dev All of `genesisPeriods` in period 1, one less in each period after it.
+    /// @dev `genesisPeriods` in period 1, one less in each later period.
     function _partsLeft(uint256 period) private view returns (uint256) {
         return period > genesisPeriods ? 0 : genesisPeriods - (period - 1);
     }

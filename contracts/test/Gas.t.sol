@@ -7,14 +7,14 @@ import {ISettlementAnchor} from "../src/interfaces/ISettlementAnchor.sol";
 import {Tree} from "./Tree.sol";
 import {WorldTest} from "./World.sol";
 
-/// @title What each transaction costs, all in, compared with contracts/gas.json.
-/// @dev Each call is a transaction of its own (`isolate`), so its slots are cold and its data is
-/// paid for. GAS_WRITE=true writes the figures anew.
+/// @title The whole cost of each transaction, compared with contracts/gas.json.
+/// @dev Each call is a transaction of its own (`isolate`), so its slots are cold and its calldata
+/// is charged. GAS_WRITE=true rewrites the figures.
 /// forge-config: default.isolate = true
 contract GasTest is WorldTest {
     string private constant FILE = "contracts/gas.json";
 
-    /// @dev 2 %, in parts of 1e18: proofs and signatures have more or fewer zero bytes.
+    /// @dev 2 %, in parts of 1e18, as the number of zero bytes in proofs and signatures varies.
     uint256 private constant TOLERANCE = 0.02e18;
 
     address private constant ALICE = address(0xa11ce);
@@ -43,7 +43,7 @@ contract GasTest is WorldTest {
         record("attest64");
     }
 
-    /// @dev The limit: a full call must fit a block of 16,777,216 gas many times.
+    /// @dev The limit: a full call must fit many times into a block of 16,777,216 gas.
     function test_gas_attest256() public {
         keys = sortedKeys(64);
         deploy(equalStakes(64, 100 * TOKENS));
@@ -79,7 +79,7 @@ contract GasTest is WorldTest {
         record("claimDepth20");
     }
 
-    /// @dev An account that was paid before: no slot is new.
+    /// @dev An account that was paid before, so no slot is new.
     function test_gas_claimAgainDepth20() public {
         vault.claim(deepClaim(1, ALICE, 40));
         vault.claim(deepClaim(2, ALICE, 70));
@@ -93,7 +93,7 @@ contract GasTest is WorldTest {
         record("claimAndStakeDepth20");
     }
 
-    /// @dev The limit, each to the stake of somebody new.
+    /// @dev The limit, each to the stake of a new account.
     function test_gas_claimMany64() public {
         IIncentiveVault.Claim[] memory claims = new IIncentiveVault.Claim[](64);
         for (uint160 i; i < 64; ++i) {
@@ -131,7 +131,7 @@ contract GasTest is WorldTest {
         attestAll(proposeFirst(1));
     }
 
-    /// @dev A leaf under twenty made-up siblings: a tree of a million leaves.
+    /// @dev A leaf under twenty invented siblings, as in a tree of a million leaves.
     function deepClaim(uint256 number, address account, uint256 entitled)
         private
         returns (IIncentiveVault.Claim memory given)

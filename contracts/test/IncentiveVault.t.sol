@@ -12,7 +12,7 @@ contract IncentiveVaultTest is WorldTest {
     address private constant ALICE = address(0xa11ce);
     address private constant BOB = address(0xb0b);
 
-    // Connection and debts.
+    // Connection and amounts owed.
 
     function test_constructor_revertsOnZeros() public {
         expectRevert(ICommonErrors.ZeroAddress.selector);
@@ -44,7 +44,7 @@ contract IncentiveVaultTest is WorldTest {
         vault.onFinal(1, "root", 0);
     }
 
-    /// @dev 40 are owed and 15 paid, 11 more come: 36 are due, 35 are there.
+    /// @dev 40 owed, 15 of it paid, and 11 more: 36 are due, the balance is 35.
     function test_onFinal_revertsWithoutFundsForAllThatIsOwed() public {
         delete lines;
         lines.push(Line(ALICE, 25));
@@ -74,7 +74,7 @@ contract IncentiveVaultTest is WorldTest {
         expectForeign(given);
     }
 
-    /// @dev Whatever is changed in a leaf or its proof, it no longer leads to the root.
+    /// @dev Any change in a leaf or its proof breaks the path to the root.
     function test_claim_revertsForAForeignLeaf(uint8 which, uint256 change) public {
         settleOne(1, ALICE, 40, 40);
         IIncentiveVault.Claim memory given = claimOf(1, 0);
@@ -115,7 +115,7 @@ contract IncentiveVaultTest is WorldTest {
         assertEq(token.balanceOf(ALICE), 70, "paid");
     }
 
-    /// @dev A header that says less than its leaves cannot make the vault pay more.
+    /// @dev A header whose total is less than its leaves cannot make the vault pay more.
     function test_claim_revertsForMoreThanIsOwed() public {
         fund(1000);
         settleOne(1, ALICE, 40, 39);
@@ -191,7 +191,7 @@ contract IncentiveVaultTest is WorldTest {
         assertEq(token.balanceOf(BOB), 60, "other");
     }
 
-    /// @dev Anyone may send one of them first; neither does the same claim twice pay twice.
+    /// @dev Anyone may send one of them first, and a claim sent twice is paid once.
     function test_claimMany_passesOverWhatWasPaid() public {
         IIncentiveVault.Claim[] memory claims = new IIncentiveVault.Claim[](3);
         (claims[0], claims[1]) = (twoClaims()[0], claimOf(1, 1));

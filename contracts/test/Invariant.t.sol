@@ -5,17 +5,17 @@ import {IIncentiveVault} from "../src/interfaces/IIncentiveVault.sol";
 import {ISettlementAnchor} from "../src/interfaces/ISettlementAnchor.sol";
 import {World} from "./World.sol";
 
-/// @title Everybody at once: settlements, signatures, objections, claims, stakes, in any order.
-/// @dev Four founders are also the prosumers. The rules are checked inside the calls where a call
-/// knows more than the state shows; a broken one reverts, which fails the run.
+/// @title Settlements, signatures, objections, claims and stakes of all accounts, in any order.
+/// @dev Four founders are also the prosumers. Rules that need more than the state are checked
+/// inside the calls; a broken one reverts, which fails the run.
 contract Handler is World {
     uint256 private _periods;
     uint256 private _lastFinal;
 
-    /// @dev What each founder is entitled to by all settlements proposed so far.
+    /// @dev Entitlement of each founder in all settlements proposed so far.
     uint256[4] private _proposed;
 
-    /// @dev The same by final ones: no more may ever be paid.
+    /// @dev The same in final ones: the most that may be paid.
     uint256[4] private _entitled;
 
     mapping(uint256 period => uint256[4]) private _entitledIn;
@@ -37,7 +37,7 @@ contract Handler is World {
             total += pays[i];
             lines.push(Line(founder(i), _proposed[i]));
         }
-        // A header may say less than its leaves; then the last to claim goes short, nobody else.
+        // A header may total less than its leaves; then only the last claims cannot be paid.
         uint256 header = isShort ? total / 2 : total;
         _periods = proposeLines(100 + _periods, header);
         _entitledIn[_periods] = _proposed;
@@ -65,7 +65,7 @@ contract Handler is World {
         anchor.object(period, "wrong");
     }
 
-    /// @dev `isHelped`: the rest of the way is gone too, else little would ever become final.
+    /// @dev `isHelped` does the remaining steps too, otherwise few settlements become final.
     function finalize(uint256 period, bool isHelped) external {
         period = pick(period);
         if (isHelped && isOpen(period)) attestBy(period, 15);
@@ -103,7 +103,7 @@ contract Handler is World {
         }
     }
 
-    /// @dev A whole settlement at once, whatever was claimed of it before.
+    /// @dev A whole settlement at once; parts of it may be claimed already.
     function claimMany(uint256 period) external {
         period = pick(period);
         if (anchor.finalRoot(period) == 0) return;
@@ -119,7 +119,7 @@ contract Handler is World {
         vault.claimMany(claims);
     }
 
-    /// @dev A leaf that says one unit more proves nothing.
+    /// @dev A leaf with one unit more does not match its proof.
     function claimForeign(uint256 period, uint8 who) external {
         period = pick(period);
         if (_linesOf[period].length == 0) return;
@@ -255,7 +255,7 @@ contract InvariantTest {
         targets[0] = address(handler);
     }
 
-    /// @dev One function for all rules: each would otherwise run the same calls again.
+    /// @dev One function for all rules, as each function would run the same calls again.
     function invariant_rulesHold() external view {
         handler.checkStakesAreHeld();
         handler.checkPaidIsOwed();

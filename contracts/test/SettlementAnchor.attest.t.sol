@@ -83,7 +83,7 @@ contract SettlementAnchorAttestTest is WorldTest {
     function test_attest_revertsOnASignatureOverAnythingElse(bytes32 other) public {
         vm.assume(other != digest);
         bytes[] memory signatures = one(signature(keys[0], other));
-        // It recovers to an account that nobody knows, so the account has no stake.
+        // It recovers to an unknown account, which has no stake.
         vm.expectRevert();
         anchor.attest(period, signatures);
     }
@@ -108,7 +108,7 @@ contract SettlementAnchorAttestTest is WorldTest {
         anchor.attest(period, one(new bytes(65)));
     }
 
-    /// @dev Every signature has a twin with s mirrored; it must not pass for a second one.
+    /// @dev Every signature has a twin with the mirrored s, which must not count as another one.
     function test_attest_revertsOnTheMirroredSignature() public {
         (uint8 v, bytes32 r, bytes32 s) = vm.sign(keys[0], digest);
         bytes32 mirrored = bytes32(CURVE_ORDER - uint256(s));
@@ -133,8 +133,8 @@ contract SettlementAnchorAttestTest is WorldTest {
         assertEq(challengeEndsS, endsS, "ends");
     }
 
-    /// @dev Anyone can send one signature of a batch first; the batch must still count the rest.
-    function test_attest_passesOverWhoWasCounted() public {
+    /// @dev Anyone can send one signature of a batch first; the batch must still count the others.
+    function test_attest_skipsSignersThatWereCounted() public {
         anchor.attest(period, one(signature(keys[1], digest)));
         attestAll(period);
         assertState(ISettlementAnchor.State.Attested, 400 * TOKENS);
@@ -142,7 +142,7 @@ contract SettlementAnchorAttestTest is WorldTest {
         assertState(ISettlementAnchor.State.Attested, 400 * TOKENS);
     }
 
-    /// @dev A late signature does not open the window again.
+    /// @dev A late signature does not restart the window.
     function test_attest_countsLateSignaturesUntilTheWindowEnds() public {
         anchor.attest(period, signaturesOf(firstKeys(3), digest));
         (,,,,,, uint64 endsS) = anchor.infoOf(period);
@@ -157,7 +157,7 @@ contract SettlementAnchorAttestTest is WorldTest {
         assertEq(endsAfterS, endsS, "window");
     }
 
-    function test_hasAttested_saysWho() public {
+    function test_hasAttested_isTrueForSignersOnly() public {
         anchor.attest(period, one(signature(keys[2], digest)));
         for (uint256 i; i < 4; ++i) {
             assertTrue(anchor.hasAttested(period, founder(i)) == (i == 2), "attested");
@@ -166,7 +166,7 @@ contract SettlementAnchorAttestTest is WorldTest {
     }
 
     /// @dev Validators 1 and 257 have the same bit in different words.
-    function test_hasAttested_tellsValidatorsOfAnyNumberApart() public {
+    function test_hasAttested_distinguishesValidatorsOfAnyNumber() public {
         uint256 key = uint256(keccak256("number 257"));
         for (uint160 number = 5; number <= 256; ++number) {
             credit(address(0x9000 + number));
@@ -184,8 +184,8 @@ contract SettlementAnchorAttestTest is WorldTest {
         assertState(ISettlementAnchor.State.Proposed, 90 * TOKENS + 1);
     }
 
-    /// @dev Any stakes, any subset, in any number of calls: each signer counts once, the rule
-    /// holds.
+    /// @dev Any stakes, any subset, in any number of calls: each signer counts once, and the quorum
+    /// follows.
     /// forge-config: default.fuzz.runs = 64
     function test_attest_countsEachSignerOnce(uint64[4] memory given, uint8[6] memory subsets)
         public

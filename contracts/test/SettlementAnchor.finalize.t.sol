@@ -67,12 +67,12 @@ contract SettlementAnchorFinalizeTest is WorldTest {
         period = proposeFirst(1);
         objectBy(0, period);
         assertState(ISettlementAnchor.State.Proposed);
-        // And two thirds are enough to attest.
+        // Two thirds are enough to attest.
         anchor.attest(period, signaturesOf(firstKeys(2), anchor.digestOf(period)));
         assertState(ISettlementAnchor.State.Attested);
     }
 
-    /// @dev Who attested may find the fault later, as long as the window is open.
+    /// @dev A validator that attested may object later, as long as the window is open.
     function test_object_rejectsWhatWasAttested() public {
         attestAll(period);
         objectBy(0, period);

@@ -56,7 +56,7 @@ contract SettlementAnchorProposeTest is WorldTest {
         vm.assume(other != BASELINES);
         ISettlementAnchor.Header memory proposed = header(1);
         expectPropose(proposed, notCommitted(BASELINES, 0));
-        // A root of zero is what an event without a commitment has.
+        // An event without a commitment has a root of zero.
         proposed.baselinesRoot = 0;
         expectPropose(proposed, notCommitted(0, 0));
         commit(eventOf(1));
@@ -104,7 +104,7 @@ contract SettlementAnchorProposeTest is WorldTest {
         expectPropose(proposed, tooLarge);
     }
 
-    /// @dev Genesis stake is gone after ten periods, and nobody has earned any.
+    /// @dev Genesis stake is gone after ten periods, and no stake is earned.
     function test_propose_revertsWhenNobodyCouldAttest() public {
         for (uint256 number = 1; number <= GENESIS_PERIODS; ++number) {
             proposeFirst(number);
@@ -132,7 +132,7 @@ contract SettlementAnchorProposeTest is WorldTest {
         assertEq(anchor.finalRoot(period), 0, "not final");
     }
 
-    function test_infoOf_sayHowAProposalStands() public {
+    function test_infoOf_hasTheStateOfAProposal() public {
         uint256 period = proposeFirst(1);
         (
             ISettlementAnchor.State state,
@@ -171,7 +171,7 @@ contract SettlementAnchorProposeTest is WorldTest {
         anchor.unpause();
     }
 
-    function test_pause_stopsNothingThatIsProposed() public {
+    function test_pause_doesNotStopExistingProposals() public {
         uint256 period = proposeFirst(1);
         vm.prank(GUARDIAN);
         anchor.pause();

@@ -20,7 +20,7 @@ contract Greedy is ISettlementSubscriber {
     }
 }
 
-/// @dev Returns as much as its gas can buy; a caller that copies it pays again.
+/// @dev Returns as much data as its gas allows; copying it would cost the caller as much again.
 contract Bomb {
     fallback() external {
         assembly {
@@ -29,7 +29,7 @@ contract Bomb {
     }
 }
 
-/// @dev Gives up at once, and cheaply, when it did not get its full share of gas.
+/// @dev Fails at once, and cheaply, without its full share of gas.
 contract Picky is ISettlementSubscriber {
     bool public isTold;
 
@@ -39,7 +39,7 @@ contract Picky is ISettlementSubscriber {
     }
 }
 
-/// @dev Leaves the list while it is being told.
+/// @dev Unsubscribes while it is being notified.
 contract Leaver is ISettlementSubscriber {
     function onSettlementFinal(uint256, bytes32, bytes32, uint256) external {
         ISettlementNotifier(msg.sender).unsubscribe(address(this));
@@ -95,7 +95,7 @@ contract SettlementNotifierTest is WorldTest {
         notifier.subscribe(STRANGER);
     }
 
-    function test_unsubscribe_revertsForOthersAndWhoIsNotThere() public {
+    function test_unsubscribe_revertsForOthersAndUnlessSubscribed() public {
         subscribe(address(ledger));
         expectRevert(abi.encodeWithSelector(ICommonErrors.NotAuthorised.selector, STRANGER));
         vm.prank(STRANGER);
@@ -105,8 +105,8 @@ contract SettlementNotifierTest is WorldTest {
         notifier.unsubscribe(STRANGER);
     }
 
-    /// @dev Any order of joining and leaving: the list holds who joined and did not leave.
-    function test_subscribers_areWhoJoinedAndDidNotLeave(uint8[30] memory moves) public {
+    /// @dev In any order of subscribing and unsubscribing, the list has exactly the subscribed.
+    function test_subscribers_areTheSubscribedOnes(uint8[30] memory moves) public {
         bool[8] memory isIn;
         uint256 count;
         for (uint256 i; i < moves.length; ++i) {
@@ -127,7 +127,7 @@ contract SettlementNotifierTest is WorldTest {
         }
     }
 
-    // Telling.
+    // Notifying.
 
     function test_notify_revertsForAnyoneButTheAnchor(address caller) public {
         vm.assume(caller != address(anchor));
@@ -136,7 +136,7 @@ contract SettlementNotifierTest is WorldTest {
         notifier.notify(1, 0, "root", 0);
     }
 
-    function test_notify_tellsEverySubscriber() public {
+    function test_notify_callsEverySubscriber() public {
         subscribe(address(ledger));
         SettlementLedger other = new SettlementLedger(address(notifier));
         subscribe(address(other));
@@ -145,7 +145,7 @@ contract SettlementNotifierTest is WorldTest {
         assertRecorded(other, 1, 40);
     }
 
-    function test_notify_isNotHarmedByBadSubscribers() public {
+    function test_notify_isNotAffectedByBadSubscribers() public {
         address[4] memory bad =
             [address(new Failing()), address(new Greedy()), address(new Bomb()), STRANGER];
         for (uint256 i; i < bad.length; ++i) {
@@ -161,13 +161,13 @@ contract SettlementNotifierTest is WorldTest {
         expectNotified(bad[3], true);
         expectNotified(address(ledger), true);
         anchor.finalize(period);
-        // The greedy one burns 100,000, the bomb 57,000; copying its answer would cost as much.
+        // The greedy one burns 100,000, the bomb 57,000; copying its data would cost as much again.
         // Without subscribers it is 80,000, of which the vault's copy of the root is 22,000.
         assertLe(vm.lastCallGas().gasTotalUsed, 262_000, "gas");
         assertRecorded(ledger, 1, 0);
     }
 
-    function test_notify_isNotConfusedByWhoLeavesMeanwhile() public {
+    function test_notify_callsAllWhenASubscriberUnsubscribes() public {
         Leaver leaver = new Leaver();
         subscribe(address(leaver));
         subscribe(address(ledger));
@@ -176,7 +176,7 @@ contract SettlementNotifierTest is WorldTest {
         assertEq(notifier.subscribers().length, 1, "one left");
     }
 
-    /// @dev 64 that burn all they get fit a block of 16,777,216 gas.
+    /// @dev 64 subscribers that burn all their gas fit a block of 16,777,216 gas.
     function test_notify_boundsTheWorstCase() public {
         bytes memory greedy = address(new Greedy()).code;
         for (uint160 i = 1; i <= 64; ++i) {
@@ -187,14 +187,14 @@ contract SettlementNotifierTest is WorldTest {
         assertLe(vm.lastCallGas().gasTotalUsed, 16_777_216 / 2, "gas");
     }
 
-    /// @dev A sender cannot leave a subscriber out by giving little gas.
+    /// @dev A sender cannot skip a subscriber by sending too little gas.
     function test_notify_revertsWithTooLittleGas(uint32 gasGiven) public {
         Picky picky = new Picky();
         subscribe(address(picky));
         uint256 period = proposeFirst(1);
         attestAll(period);
         vm.warp(block.timestamp + WINDOW_S);
-        // Around what it takes: most is spent before the subscriber is called.
+        // Around the gas needed, most of which is spent before the subscriber is called.
         uint256 given = bound(gasGiven, 50_000, 250_000);
         try anchor.finalize{gas: given}(period) {
             assertTrue(picky.isTold(), "told");
@@ -203,9 +203,9 @@ contract SettlementNotifierTest is WorldTest {
         }
     }
 
-    // Telling again.
+    // Notifying again.
 
-    function test_push_revertsForWhoIsNotThereAndWhatIsNotFinal() public {
+    function test_push_revertsUnlessSubscribedAndFinal() public {
         expectRevert(
             abi.encodeWithSelector(ISettlementNotifier.NotSubscribed.selector, address(ledger))
         );
@@ -218,7 +218,7 @@ contract SettlementNotifierTest is WorldTest {
         notifier.push(1, address(ledger));
     }
 
-    function test_push_tellsWhoCameLate() public {
+    function test_push_notifiesALateSubscriber() public {
         settleOne(1, STRANGER, 40, 40);
         subscribe(address(ledger));
         expectNotified(address(ledger), true);

@@ -62,7 +62,7 @@ interface Vm {
     function writeFile(string calldata path, string calldata data) external;
 }
 
-/// @title What a test file starts from; forge-std is not on npm, and little of it is needed.
+/// @title Base of all tests; forge-std is not on npm, and little of it is needed.
 abstract contract Test {
     Vm internal constant vm = Vm(address(uint160(uint256(keccak256("hevm cheat code")))));
 

@@ -6,7 +6,7 @@ import {ICommonErrors} from "../src/interfaces/ICommonErrors.sol";
 import {IValidatorRegistry} from "../src/interfaces/IValidatorRegistry.sol";
 import {WorldTest} from "./World.sol";
 
-/// @dev Vault and anchor are this test's to play: calls come from their addresses.
+/// @dev The test acts as vault and anchor: calls come from their addresses.
 contract ValidatorRegistryTest is WorldTest {
     address private constant ALICE = address(0xa11ce);
 
@@ -134,7 +134,7 @@ contract ValidatorRegistryTest is WorldTest {
         registry.validatorsAt(new address[](1), 1);
     }
 
-    /// @dev Whoever gains stake in the block of a proposal gains none in its period.
+    /// @dev Stake gained in the block of a proposal does not count in its period.
     function test_openPeriod_takesTheStakeOfTheBlockBefore() public {
         credit(ALICE, 5);
         nextBlock();
@@ -161,7 +161,7 @@ contract ValidatorRegistryTest is WorldTest {
         }
     }
 
-    /// @dev Rounding is the same for one and for all, otherwise all votes together could miss two thirds.
+    /// @dev Rounding is the same for one and for all, or all votes together could miss two thirds.
     function test_totalStakeAt_isTheSumToTheLastUnit(uint88[4] memory stakes, uint256 period)
         public
     {
@@ -187,7 +187,7 @@ contract ValidatorRegistryTest is WorldTest {
         assertEq(total, sum, "total returned");
     }
 
-    // Leaving.
+    // Unbonding.
 
     function test_requestUnbond_revertsOnZeroAndOnMoreThanEarned() public {
         credit(ALICE, 5);
@@ -197,7 +197,7 @@ contract ValidatorRegistryTest is WorldTest {
         expectRevert(abi.encodeWithSelector(IValidatorRegistry.StakeTooSmall.selector, ALICE, 5));
         vm.prank(ALICE);
         registry.requestUnbond(6);
-        // Genesis stake is no money.
+        // Genesis stake cannot be withdrawn.
         expectRevert(
             abi.encodeWithSelector(IValidatorRegistry.StakeTooSmall.selector, founder(0), 0)
         );
@@ -249,7 +249,7 @@ contract ValidatorRegistryTest is WorldTest {
         registry.withdraw();
     }
 
-    function test_requestUnbond_startsTheWaitAnewForAll() public {
+    function test_requestUnbond_restartsTheWaitForAll() public {
         credit(ALICE, 5);
         vm.prank(ALICE);
         registry.requestUnbond(3);

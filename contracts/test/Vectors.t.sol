@@ -8,7 +8,7 @@ import {ISettlementAnchor} from "../src/interfaces/ISettlementAnchor.sol";
 import {Tree} from "./Tree.sol";
 import {WorldTest} from "./World.sol";
 
-/// @title The vectors that TypeScript reads too: leaves, trees, and the digest of a header.
+/// @title Vectors shared with TypeScript: leaves, trees, and the digest of a header.
 contract VectorsTest is WorldTest {
     string private constant LEAF_FILE = "schemas/vectors/leaf.json";
     string private constant HEADER_FILE = "schemas/vectors/header.json";
@@ -46,7 +46,7 @@ contract VectorsTest is WorldTest {
         assertTrue(count > 0, "there are trees");
     }
 
-    /// @dev The digest as the library gives it and as an anchor at that address does.
+    /// @dev The digests of the library and of an anchor at that address.
     function test_vectors_headerDigests() public {
         if (vm.envOr("VECTORS_WRITE", false)) writeHeaders();
         string memory json = vm.readFile(HEADER_FILE);
@@ -59,7 +59,7 @@ contract VectorsTest is WorldTest {
         assertTrue(count > 1, "there are headers");
     }
 
-    /// @dev What a deployed anchor says equals what the library says.
+    /// @dev A deployed anchor and the library give the same digest.
     function test_digestOf_isThatOfTheLibrary(ISettlementAnchor.Header memory given, uint32 chain)
         public
     {
@@ -104,7 +104,7 @@ contract VectorsTest is WorldTest {
         header.termsHash = vm.parseJsonBytes32(json, string.concat(key, "termsHash"));
     }
 
-    // Writing them: VECTORS_WRITE=true.
+    // VECTORS_WRITE=true writes them.
 
     function writeHeaders() private {
         string memory list;
@@ -118,7 +118,7 @@ contract VectorsTest is WorldTest {
         );
     }
 
-    /// @dev 0: zeros; 1: the demo's chain; 2: a public chain; 3: every number at its largest.
+    /// @dev 0: zeros; 1: the demo's chain; 2: a public chain; 3: the largest numbers.
     function vector(uint256 i) private pure returns (string memory) {
         uint256[4] memory chains = [uint256(1), 31337, 11155111, type(uint64).max];
         address verifier = i == 0 ? address(0) : address(uint160(uint256(word("anchor", i))));

@@ -40,10 +40,10 @@ abstract contract World is Test {
     /// @dev Keys of the founders, sorted by address.
     uint256[] internal keys;
 
-    /// @dev Their addresses, kept because deriving one is slow.
+    /// @dev Their addresses, stored because deriving one is slow.
     address[] private _addresses;
 
-    /// @dev Lines of the settlement that was proposed last.
+    /// @dev Lines of the last proposed settlement.
     Line[] internal lines;
 
     function build() internal {
@@ -53,7 +53,7 @@ abstract contract World is Test {
         deploy(equalStakes(4, 100 * TOKENS));
     }
 
-    // The world.
+    // Setup.
 
     function deploy(uint256[] memory stakes) internal {
         _addresses = addressesOf(keys);
@@ -80,7 +80,7 @@ abstract contract World is Test {
         token.mint(address(vault), amount);
     }
 
-    /// @dev Stakes of a period are those of the block before it.
+    /// @dev A period has the stakes of the block before it.
     function nextBlock() internal {
         vm.roll(block.number + 1);
         vm.warp(block.timestamp + 12);
@@ -246,7 +246,7 @@ abstract contract World is Test {
     }
 }
 
-/// @title A test that starts from the world.
+/// @title Base of tests that use all contracts.
 abstract contract WorldTest is World {
     function setUp() public virtual {
         build();

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from './wattproofError.ts'
 
-/** A gap too long to bridge by the method's own rule. */
+/** A gap too long to bridge by the method's rule. */
 export class MeterGapError extends InvalidArgumentError {
   override readonly kind = 'meter-gap'
 
@@ -18,7 +18,7 @@ export class MeterGapError extends InvalidArgumentError {
   }
 }
 
-/** What a baseline cannot be computed for. */
+/** An interval length that a baseline cannot be computed for. */
 export class StepError extends InvalidArgumentError {
   constructor(given: { readonly stepS: number }) {
     super(`An interval of ${given.stepS} s does not divide an hour.`, given)

@@ -24,7 +24,7 @@ export class NoMethodError extends InvalidArgumentError {
   }
 }
 
-/** A call that reverts; `error` and `args` are the contract's own. */
+/** A call that reverts; `error` and `args` come from the contract. */
 export class ContractRefusesError extends InvalidArgumentError {
   constructor(
     revert: {

@@ -1,11 +1,11 @@
 import { InvalidArgumentError, RetryableError, WattproofError } from './wattproofError.ts'
 
-/** What was typed cannot be meant: exit code 2. */
+/** Wrong use of a command: exit code 2. */
 abstract class WrongUseError extends InvalidArgumentError {
   override readonly kind = 'wrong-use'
 }
 
-/** A refusal of what was typed, with the original message. */
+/** A refused command line, with the original message. */
 export class TypedWronglyError extends WrongUseError {
   constructor(refusal: InvalidArgumentError) {
     super(refusal.message, refusal.details, refusal)
@@ -88,7 +88,7 @@ export class NobodyAnswersError extends RetryableError {
 
 type Refusal = {
   readonly status: number
-  /** The problem's `detail`, or what there is of one. */
+  /** The problem's `detail`, or a text made from the answer. */
   readonly sentence: string
   /** What to do on the command line, where the API cannot know it. */
   readonly advice?: string

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from './wattproofError.ts'
 
-/** What an operator says of an event and what is enrolled do not make one. Times: ISO 8601. */
+/** A draft and the enrolled meters that do not make a valid event. Times: ISO 8601. */
 abstract class EventTermsError extends InvalidArgumentError {
   override readonly kind = 'event-terms'
 }
@@ -97,7 +97,7 @@ export class NoAccountToPayError extends EventTermsError {
 
 type Measured = { readonly meter: string; readonly zone: string; readonly intervalS: number }
 
-/** Members of one event are measured alike. */
+/** All members of an event have the same interval length and time zone. */
 export class MeasuredDifferentlyError extends EventTermsError {
   constructor(members: { readonly one: Measured; readonly other: Measured }) {
     const [one, other] = [members.one, members.other].map(({ meter, zone, intervalS }) => {

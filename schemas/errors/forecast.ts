@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from './wattproofError.ts'
 
-/** A trained model that does not beat what it has to beat; it is not released. */
+/** A trained model that is not better than its reference; it is not released. */
 export class ModelUnderperformingError extends InvalidArgumentError {
   override readonly kind = 'model-underperforming'
 
@@ -18,7 +18,7 @@ export class ModelUnderperformingError extends InvalidArgumentError {
   }
 }
 
-/** Too few readings to train, validate and test on; more days mend it. */
+/** Too few readings to train, validate and test on; more days resolve it. */
 abstract class HistoryTooShortError extends InvalidArgumentError {}
 
 export class SplitTooShortError extends HistoryTooShortError {

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from './wattproofError.ts'
 
-/** Bytes that are no frame of readings, or more readings than one holds. */
+/** Bytes that are not a frame of readings, or more readings than fit into one. */
 abstract class FrameError extends InvalidArgumentError {
   override readonly kind = 'unreadable'
 }

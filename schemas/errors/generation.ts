@@ -1,6 +1,6 @@
 import { InvalidArgumentError, RetryableError } from './wattproofError.ts'
 
-/** The log no longer has what the speed layer must replay after the newest generation. */
+/** The log no longer has records that the speed layer must replay after the newest generation. */
 export class ReplayGoneError extends RetryableError {
   constructor(replay: {
     /** End of the newest generation, ISO 8601; null where there is none. */
@@ -42,11 +42,11 @@ export class GenerationToComeError extends InvalidArgumentError {
   }
 }
 
-/** A high-water mark never falls: what was published stays. */
+/** A high-water mark never moves back. */
 export class HighWaterMarkFallsError extends InvalidArgumentError {
   constructor(given: {
     readonly generation: number
-    /** ISO 8601, as the one asked for. */
+    /** ISO 8601, as is the other. */
     readonly highWater: string
     readonly asked: string
   }) {

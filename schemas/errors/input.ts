@@ -30,7 +30,7 @@ export class UnitError extends InvalidArgumentError {
   }
 }
 
-/** The first line of a file does not name what is in its columns. */
+/** The first line of a file is not a header that names its columns. */
 export class NoHeaderError extends InputError {
   constructor(file: { readonly layout: 'tidy' | 'wide' }) {
     const names = file.layout === 'tidy' ? 'columns' : 'series'

@@ -1,6 +1,6 @@
 import { InvalidArgumentError, RetryableError } from './wattproofError.ts'
 
-/** A folder, a port or a process of this machine that an installation cannot start on. */
+/** A folder, port or process of this machine that keeps an installation from starting. */
 abstract class InstallationError extends InvalidArgumentError {}
 
 export class FolderInUseError extends InstallationError {
@@ -58,7 +58,7 @@ export class EngineNotStartedError extends InstallationError {
   }
 }
 
-/** Its npm package is left out, or there is none for this system. */
+/** The engine's npm package is not installed, or there is none for this system. */
 export class EngineNotInstalledError extends InstallationError {
   constructor(
     system: {
@@ -172,7 +172,7 @@ export class ChangedMigrationError extends InstallationError {
   }
 }
 
-/** A process of the installation that ended more often than it is started again. */
+/** A process of the installation that ended more often than it may be restarted. */
 export class ProcessEndedError extends InstallationError {
   constructor(process: { readonly name: string; readonly reason: string }) {
     super(`${process.name} ended too often, last by ${process.reason}.`, process)

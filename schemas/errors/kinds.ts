@@ -1,7 +1,7 @@
-/** What a kind of error is to a client over HTTP (RFC 9457) and to whoever called a command. */
+/** How a kind of error is reported over HTTP (RFC 9457) and by a command. */
 export type ErrorKindEntry = {
   readonly status: number
-  /** The same for every occurrence; the problem's `detail` is the sentence of this one. */
+  /** The same for every occurrence; `detail` describes this one. */
   readonly title: string
   /** 1 failed, 2 wrong use. */
   readonly exitCode: 1 | 2

@@ -6,7 +6,7 @@ export class MeterIdError extends InvalidArgumentError {
   }
 }
 
-/** No token can be sent to the zero address: a settlement that names it could not be paid out. */
+/** No token can be sent to the zero address, so its share of a settlement could never be paid. */
 export class ZeroAccountError extends InvalidArgumentError {
   override readonly kind = 'zero-account'
 

@@ -7,7 +7,7 @@ import {
 } from './request.ts'
 import { sentenceOf, WattproofError } from './wattproofError.ts'
 
-/** RFC 9457. `detail` is a sentence that says what to do; further members are its data. */
+/** RFC 9457. `detail` is a sentence with what to do; further members are its data. */
 export type Problem = {
   readonly type: string
   readonly title: string
@@ -23,7 +23,7 @@ export type ProblemAnswer = {
   readonly headers: Readonly<Record<string, string>>
 }
 
-/** Of a kind of problem, as documents name it. */
+/** The type URI of a kind of problem. */
 export function problemType(kind: ErrorKind): string {
   return `urn:wattproof:problem:${kind}`
 }
@@ -46,7 +46,7 @@ export function problemOf(thrown: unknown, requestId: string): ProblemAnswer {
   }
   const sentence = instead ?? sentenceOf(error)
   const detail = advice === undefined ? sentence : `${sentence} ${advice}`
-  // What is not now for a reason of ours is nobody's business but the sentence.
+  // The data of a fault of ours may be internal, so only the sentence is sent.
   const members = error && status < 500 ? error.details : {}
   return { problem: { ...members, ...about, detail }, headers }
 }

@@ -1,6 +1,6 @@
 import { InvalidArgumentError, RetryableError, WattproofError } from './wattproofError.ts'
 
-/** No token, or a wrong one, where one is wanted. */
+/** A missing or wrong token where one is required. */
 export class UnauthorizedError extends WattproofError {
   readonly kind = 'unauthorized'
 
@@ -14,7 +14,7 @@ export class UnauthorizedError extends WattproofError {
   }
 }
 
-/** Sent to a name that is not this server's. */
+/** Sent to a host name that is not this server's. */
 export class MisdirectedError extends WattproofError {
   readonly kind = 'misdirected'
 
@@ -40,7 +40,7 @@ const issuesListedMax = 20
 
 export type ShapeIssue = { readonly path: readonly PropertyKey[]; readonly message: string }
 
-/** A part of a request that does not have the shape its route takes; the issues are zod's. */
+/** A part of a request that does not match its route's schema; the issues are zod's. */
 export class RequestShapeError extends InvalidArgumentError {
   override readonly kind = 'shape'
 
@@ -67,7 +67,7 @@ export class IdempotencyKeyError extends InvalidArgumentError {
   }
 }
 
-/** More in one request than a route takes. */
+/** More in one request than a route accepts. */
 export class TooLargeError extends InvalidArgumentError {
   override readonly kind = 'too-large'
 
@@ -89,7 +89,7 @@ export class MediaTypeError extends InvalidArgumentError {
   }
 }
 
-/** What the HTTP server cannot make out, in its own words. */
+/** A request the HTTP server cannot parse, with its own message. */
 export class UnreadableRequestError extends InvalidArgumentError {
   override readonly kind = 'unreadable'
 
@@ -111,7 +111,7 @@ export class TooManyRequestsError extends RetryableError {
   }
 }
 
-/** More at once than the server bears. */
+/** More simultaneous clients than the server accepts. */
 export class TooManyClientsError extends RetryableError {
   override readonly kind = 'busy'
 
@@ -137,7 +137,7 @@ export class NotAcknowledgedError extends RetryableError {
   }
 }
 
-/** A part of the system that readiness asks, and that does not answer in time. */
+/** A part of the system that does not answer the readiness check in time. */
 export class PortSilentError extends RetryableError {
   constructor(asked: { readonly ms: number }) {
     super(`No answer in ${asked.ms / 1000} s.`, asked)

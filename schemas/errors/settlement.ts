@@ -2,7 +2,7 @@ import { InvalidArgumentError } from './wattproofError.ts'
 
 type EventState = { readonly event: string; readonly state: string }
 
-/** Asked for before the event is settled: the same request may succeed later. */
+/** Requested before the event is settled: the same request may succeed later. */
 export class NotSettledYetError extends InvalidArgumentError {
   override readonly kind = 'conflict'
 
@@ -15,7 +15,7 @@ export class NotSettledYetError extends InvalidArgumentError {
   }
 }
 
-/** A settlement is paid, and its payees can claim, once its challenge window is over. */
+/** Payees can claim a settlement once its challenge window is over. */
 export class NotFinalYetError extends InvalidArgumentError {
   override readonly kind = 'conflict'
 

@@ -1,6 +1,6 @@
 import { InvalidArgumentError, RetryableError } from './wattproofError.ts'
 
-/** What a validator is told by the installation whose settlements it checks. */
+/** A validator asked its operator's API for a settlement that the API does not have. */
 export class UnknownSettlementError extends InvalidArgumentError {
   constructor(asked: { readonly period: number }) {
     super(`The installation knows no settlement ${asked.period}.`, asked)

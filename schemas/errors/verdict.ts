@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from './wattproofError.ts'
 
-/** What a validator says of a settlement and cannot be counted. */
+/** A validator's verdict that cannot be counted. */
 abstract class VerdictError extends InvalidArgumentError {
   override readonly kind = 'verdict'
 }

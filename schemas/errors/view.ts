@@ -22,7 +22,7 @@ export class MeterOrGroupError extends InvalidArgumentError {
   }
 }
 
-/** A question about more, or another, time than is answered at once. Times: ISO 8601. */
+/** A time range that is invalid or too long for one answer. Times: ISO 8601. */
 abstract class TimeRangeError extends InvalidArgumentError {
   override readonly kind = 'range'
 }

@@ -1,7 +1,7 @@
 import { ConfigurationError } from './configuration.ts'
 import { InvalidArgumentError, RetryableError } from './wattproofError.ts'
 
-/** What was asked of the views store, and the store's own words. */
+/** The query or row set of a request to the views store, and the store's own message. */
 type Failure = {
   readonly what: string
   readonly reason: string
@@ -67,7 +67,7 @@ export class ParametersUnknownError extends InvalidArgumentError {
   }
 }
 
-/** A value that its column cannot hold without changing it. */
+/** A value that its column cannot store unchanged. */
 export class CellError extends InvalidArgumentError {
   constructor(cell: { readonly value: unknown; readonly wanted: string }) {
     const { value, wanted } = cell

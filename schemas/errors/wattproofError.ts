@@ -1,16 +1,16 @@
 import type { ErrorKind } from './kinds.ts'
 
 /**
- * Three ways to fail, and who acts on each.
+ * Three ways to fail, and who must act on each.
  *
- * The class is the instruction: the caller mends an `InvalidArgumentError`, we mend an
- * `InvariantError`, and a `RetryableError` mends itself if asked again. Below these stands one
- * class a refusal, made from data; its sentence says what went wrong and what to do.
+ * The caller corrects an `InvalidArgumentError`, we fix an `InvariantError`, and a
+ * `RetryableError` may succeed when retried. Each refusal has its own subclass, made from data;
+ * its sentence says what went wrong and what to do.
  */
 export abstract class WattproofError extends Error {
-  /** What it is over HTTP and to a shell: `kinds.ts`. */
+  /** Determines the HTTP status and the exit code: `kinds.ts`. */
   abstract readonly kind: ErrorKind
-  /** Data the sentence was made from, so that nobody has to parse the sentence. */
+  /** Data of the sentence, so that nobody has to parse it. */
   readonly details: Readonly<Record<string, unknown>>
 
   constructor(sentence: string, details: object = {}, cause?: unknown) {
@@ -24,7 +24,7 @@ export class InvalidArgumentError extends WattproofError {
   readonly kind: ErrorKind = 'invalid'
 }
 
-/** Our own mistake. The sentence is for us and for the log; no client is shown it. */
+/** Our own mistake. The sentence goes to the log only, never to a client. */
 export class InvariantError extends WattproofError {
   readonly kind: ErrorKind = 'internal'
 }
@@ -42,7 +42,7 @@ export class NotFoundError extends InvalidArgumentError {
   }
 }
 
-/** Stops on what can only be our own mistake: better no settlement than a wrong one. */
+/** Throws on what can only be our own mistake: better no settlement than a wrong one. */
 export function invariant(condition: boolean, sentence: string): asserts condition {
   if (!condition) throw new InvariantError(sentence)
 }

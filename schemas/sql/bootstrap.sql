@@ -1,8 +1,8 @@
--- What has to be there before the first migration. Runs every time.
+-- Required before the first migration. Runs every time.
 
 CREATE DATABASE IF NOT EXISTS wattproof ENGINE = Atomic;
 
--- `checksum` is the sha256 of the statements as they were applied.
+-- `checksum` is the sha256 of the statements when they were applied.
 CREATE TABLE IF NOT EXISTS wattproof.migrations (
   name String,
   checksum String,

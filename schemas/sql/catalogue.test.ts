@@ -45,7 +45,7 @@ test('an entry has the columns that the store answers with, with their types', a
     const { parameters, columns } = catalogue[name]
     const given = Object.entries(parameters).map(([each, type]) => [each, samples[type]])
     const asked = Object.fromEntries(given) as ParametersOf<QueryName>
-    // Arrow says types even where there is no row.
+    // Arrow has types even without rows.
     const { fields } = tableFromIPC(await collect(await views.stream(name, asked, 'arrow'))).schema
     const ours = Object.entries(columns).map(([each, { type }]) => [each, type])
     expect(ours, name).toEqual(fields.map((field) => [field.name, storedType(field)]))
@@ -84,7 +84,7 @@ test('money is exact', () => {
   })
 })
 
-/** `{name:Type}` of a statement; none stands in a string. */
+/** The `{name:Type}` parameters of a statement, none of which is in a string. */
 function placeholdersOf(name: QueryName): Record<string, string> {
   const found = namedQuery(name).sql.matchAll(/\{(\w+):([^}]+)\}/g)
   return Object.fromEntries([...found].map(([, each = '', type = '']) => [each, type]))

@@ -56,7 +56,7 @@ describe('with a generation', () => {
       await views.insert('manifest', [manifestRow(generation)])
       await views.insert('generations', [generationRow(generation)])
     }
-    // Of a run that has not been published.
+    // A run that is not published.
     await views.insert('batch_deviation', [batchRow({ run: 3, start: day, energy_mwh: 30 })])
     await views.insert('speed_deviation', [
       speedRow({ start: mark, version: 5, energy_mwh: 3, is_exception: true }),

@@ -10,8 +10,8 @@ test.each([
   [[1n], 3n, false], //                 3 >= 6
   [[33n, 33n], 100n, false], //         198 >= 200
   [[33n, 34n], 100n, true], //          201 >= 200
-  [[0n, 0n], 3n, false], //             a signer without stake counts nothing
-  [[], 0n, false], //                   no signers are no quorum, even without stake
+  [[0n, 0n], 3n, false], //             a signer without stake does not count
+  [[], 0n, false], //                   no quorum without signers, even of no stake
 ])('%o of %d is a quorum: %s', (stakes, total, isQuorum) => {
   const signed = stakes.map((stake, index) => {
     const validator = account(String(index))

@@ -19,7 +19,7 @@ export type ChooseAttestationReturnType = {
 /** The contract accepts this many in one transaction. */
 export const signaturesMax = 256
 
-/** Who has signed, and whether that is two thirds of the stake: `3 * for >= 2 * total`. */
+/** The stake of the signers, and whether it is two thirds of the total: `3 * for >= 2 * total`. */
 export function chooseAttestation(
   signed: readonly StakedSignature[],
   stakeTotal: bigint,

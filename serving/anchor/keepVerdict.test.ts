@@ -17,7 +17,7 @@ import { exampleEvent, exampleInputs } from '../settlement/testing/exampleEvent.
 import type { ValidatorVerdict } from '../store/validatorVerdict.ts'
 import { keepVerdict } from './keepVerdict.ts'
 
-/** A settlement that is proposed on a real chain, and two founders with all the stake. */
+/** A settlement proposed on a real chain, and two founders who have all the stake. */
 const startS = exampleEvent.startMs / 1000
 const { header } = buildSettlement(exampleInputs())
 const keyOf = (role: string) => toHex(deriveSecret(new Uint8Array(32).fill(5), role))
@@ -65,7 +65,7 @@ afterAll(async () => {
   rmSync(dir, { recursive: true, force: true })
 })
 
-/** The bytes r and s with another v; ethers accepts each of these, the anchor none. */
+/** The bytes r and s with another v: ethers accepts all of these, the anchor none. */
 const otherForms: readonly [string, (signature: Hex32) => string][] = [
   ['a v of 0 or 1', (each) => withV(each, vOf(each) - 27)],
   ['a v of 35 or 36', (each) => withV(each, vOf(each) + 8)],

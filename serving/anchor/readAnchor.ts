@@ -37,7 +37,7 @@ export async function readCommitment(chain: Reads, eventHash: Hex32): Promise<Co
   return { root, startS: Number(startS), committedAtS: Number(committedAtS) }
 }
 
-/** The anchor's number of a settlement, its `period`; null before it was proposed. */
+/** A settlement's number in the anchor, its `period`; null before it was proposed. */
 export async function readSettlementNumber(
   chain: Reads,
   eventHash: Hex32,
@@ -64,7 +64,7 @@ export async function readInfo(chain: Reads, settlementNumber: number): Promise<
   }
 }
 
-/** The header as the anchor has it; of a settlement that was never proposed, all zeros. */
+/** The header as the anchor stores it; all zeros for a settlement that was never proposed. */
 export async function readHeader(chain: Reads, settlementNumber: number): Promise<Header> {
   const header = await readAnchor<RawHeader>(chain, 'headerOf', [settlementNumber])
   return {

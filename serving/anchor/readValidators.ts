@@ -15,8 +15,8 @@ const reorgBlocksMax = 64
 /**
  * Founders and accounts with staked earnings, with their current stake; largest first.
  *
- * Accounts are collected from the registry's events, each block once; one whose event vanished
- * again has no stake and is left out.
+ * Accounts are collected from the registry's events, each block once; an account whose event was
+ * reorganised away has no stake and is left out.
  */
 export function createValidatorReader(chain: Chain): () => Promise<readonly StakedValidator[]> {
   const earners = new Set<Address>()

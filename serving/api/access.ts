@@ -57,8 +57,8 @@ export function isLoopback(ip: string): boolean {
 }
 
 function accessOf(request: FastifyRequest): Access {
-  const said = request.routeOptions.config?.access
-  if (said) return said
+  const declared = request.routeOptions.config?.access
+  if (declared) return declared
   const isRead = request.method === 'GET' || request.method === 'HEAD'
   const path = request.routeOptions.url ?? request.url
   // An unknown path is answered 404 to everybody.

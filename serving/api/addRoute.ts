@@ -97,7 +97,7 @@ export function addRoute<P = unknown, Q = unknown, B = unknown, A = unknown>(
     serializerCompiler: () => (data) => toJson(cutToShape(answer, data, route.id)),
     handler: async (request, reply) => {
       const { isTrusted } = request
-      const said = await route.handle({
+      const result = await route.handle({
         params: request.params as P,
         query: request.query as Q,
         body: request.body as B,
@@ -105,8 +105,8 @@ export function addRoute<P = unknown, Q = unknown, B = unknown, A = unknown>(
         request,
         reply,
       })
-      if (said === sent) return reply
-      return reply.code(status).type('application/json; charset=utf-8').send(said)
+      if (result === sent) return reply
+      return reply.code(status).type('application/json; charset=utf-8').send(result)
     },
   })
 }

@@ -154,7 +154,7 @@ describe('access', () => {
     ['127.0.0.1:8420', 200],
     ['[::1]:8420', 200],
     ['10.1.2.3:8420', 200], // a probe calls the address of its pod
-    ['house.lan:8420', 200],
+    ['site.lan:8420', 200],
     ['', 200], // a probe by HTTP/1.0 has no name
     ['evil.test:8420', 421],
     ['127.0.0.1.evil.test', 421],
@@ -162,7 +162,7 @@ describe('access', () => {
     ['[::1].evil.test', 421],
     ['evil.test:80:80', 421],
   ])('called by "%s" it answers %d', async (host, status) => {
-    const api = await openTestApi({ names: ['House.lan'] })
+    const api = await openTestApi({ names: ['Site.lan'] })
     const response = await api.inject({ url: '/livez', headers: { host } })
     expect(response.statusCode).toBe(status)
     await api.close()
@@ -223,8 +223,8 @@ describe('problems', () => {
     expect(response.statusCode).toBe(500)
     expect(response.body).not.toContain('swordfish')
     expect(response.json().instance).toBe('urn:wattproof:request:from-a-test')
-    const told = lines.filter((line) => line.includes('from-a-test'))
-    expect(told.join('')).toContain('swordfish')
+    const logged = lines.filter((line) => line.includes('from-a-test'))
+    expect(logged.join('')).toContain('swordfish')
   })
 
   test('a body is refused with the place that does not fit', async () => {

@@ -6,8 +6,8 @@ import { MisdirectedError } from '../../schemas/errors/request.ts'
  * Refuses requests sent to a host name that is not ours.
  *
  * A web page may point its own host name at a loopback address and would then read the public
- * answers as same-origin. It cannot do so with an address, nor leave the header out, so that
- * probes which call an address, or speak HTTP/1.0 without a name, get through.
+ * answers as same-origin. It cannot do so with an address, nor omit the header, so probes that
+ * call an address, or use HTTP/1.0 without a name, are accepted.
  *
  * @param names accepted host names, besides localhost.
  */

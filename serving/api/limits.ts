@@ -14,7 +14,7 @@ export type ApiLimits = {
   readonly readingsMax: number
   readonly settlementsMax: number
   readonly streamClientsMax: number
-  /** Messages kept for clients that come back. */
+  /** Messages stored for clients that reconnect. */
   readonly streamMessagesMax: number
   /** Bytes a client may be behind before it is disconnected. */
   readonly streamBytesMax: number

@@ -62,10 +62,10 @@ test('the document of the whole API is OpenAPI 3.1, and describes sending readin
   const registry = createMeterRegistry(views!)
   const ports = { log: log!, views: views!, clock, registry, partitions: 2 }
   const app = await openTestApi({ extensions: [(scope) => registerReadingsRoutes(scope, ports)] })
-  const told = document.parse((await app.inject({ url: '/api/v1/openapi.json' })).json())
+  const served = document.parse((await app.inject({ url: '/api/v1/openapi.json' })).json())
   await app.close()
 
-  const post = told.paths['/api/v1/readings']!.post!
+  const post = served.paths['/api/v1/readings']!.post!
   expect(Object.keys(post.requestBody!.content)).toEqual([
     'application/json',
     'application/x-ndjson',
@@ -81,7 +81,7 @@ test('the document of the whole API is OpenAPI 3.1, and describes sending readin
   ])
   const { schema: answer } = post.responses['202']!.content!['application/json']!
   expect(Object.keys(answer.properties as object)).toContain('position')
-  const meters = told.paths['/api/v1/meters']!.post!.requestBody!.content['application/json']!
+  const meters = served.paths['/api/v1/meters']!.post!.requestBody!.content['application/json']!
   expect(meters.schema).toMatchObject({
     type: 'array',
     items: { required: ['meter', 'zone', 'group', 'intervalS'] },
@@ -100,8 +100,8 @@ test('the document of the whole API is OpenAPI 3.1, and describes sending readin
   ]
   const ofBody = ['media-type', 'too-large', 'unauthorized', 'unreadable']
   expect(problemsOf(post.responses)).toEqual([...always, ...ofBody, 'not-acknowledged'].sort())
-  expect(problemsOf(told.paths['/api/v1/events']!.post!.responses)).toEqual(
+  expect(problemsOf(served.paths['/api/v1/events']!.post!.responses)).toEqual(
     [...always, ...ofBody, 'event-terms', 'not-found'].sort(),
   )
-  expect(problemsOf(told.paths['/api/v1/views/{name}']!.get!.responses)).toContain('range')
+  expect(problemsOf(served.paths['/api/v1/views/{name}']!.get!.responses)).toContain('range')
 })

@@ -40,7 +40,7 @@ let app: FastifyInstance
 let founders: Signer[]
 
 beforeAll(async () => {
-  dir = mkdtempSync(path.join(tmpdir(), 'wattproof-chain-doors-'))
+  dir = mkdtempSync(path.join(tmpdir(), 'wattproof-chain-routes-'))
   const place = { dir: path.join(dir, 'chain'), chainId: 31_337, port: 0 }
   // A week before the event: baselines can only be committed before its start.
   ;[clickhouse, anvil] = await Promise.all([
@@ -78,8 +78,8 @@ afterAll(async () => {
 })
 
 test('validators are listed with stake, share and the quorum', async () => {
-  const told = await read<Validators>('/validators')
-  expect(told.validators[0]).toEqual({
+  const answer = await read<Validators>('/validators')
+  expect(answer.validators[0]).toEqual({
     validator: founders[0]!.address,
     earnedMicros: 0,
     genesisMicros: 700_000,
@@ -88,7 +88,7 @@ test('validators are listed with stake, share and the quorum', async () => {
     isFounder: true,
   })
   // Two thirds of 1,000,000, rounded up.
-  expect(told).toMatchObject({ totalMicros: 1_000_000, earnedShare: 0, quorumMicros: 666_667 })
+  expect(answer).toMatchObject({ totalMicros: 1_000_000, earnedShare: 0, quorumMicros: 666_667 })
 })
 
 test('a settlement is described from proposal to attestation, with all verdicts', async () => {
@@ -127,10 +127,16 @@ test('a settlement is described from proposal to attestation, with all verdicts'
   const attested = await readNewest((anchor) => anchor.state === 'attested', bearer)
   expect(attested.stakeForMicros).toBe(700_000)
   expect(attested.challengeEnds).not.toBeNull()
-  const said = Object.fromEntries(attested.attestations.map((each) => [each.validator, each]))
-  expect(said[first!.address]).toMatchObject({ verdict: 'signed', isOnChain: true })
-  expect(said[second!.address]).toMatchObject({ verdict: 'refused', refusal, isOnChain: false })
-  expect(said[founders[2]!.address]).toMatchObject({ verdict: null, stakeMicros: 100_000 })
+  const byValidator = Object.fromEntries(
+    attested.attestations.map((each) => [each.validator, each]),
+  )
+  expect(byValidator[first!.address]).toMatchObject({ verdict: 'signed', isOnChain: true })
+  expect(byValidator[second!.address]).toMatchObject({
+    verdict: 'refused',
+    refusal,
+    isOnChain: false,
+  })
+  expect(byValidator[founders[2]!.address]).toMatchObject({ verdict: null, stakeMicros: 100_000 })
   const bare = await readNewest((anchor) => anchor.state === 'attested')
   const refused = bare.attestations.find((each) => each.validator === second!.address)
   expect(refused?.verdict).toBe('refused')
@@ -138,8 +144,8 @@ test('a settlement is described from proposal to attestation, with all verdicts'
   const rows = await read<{ rows: Record<string, unknown>[] }>('/views/attestations')
   expect(rows.rows).toHaveLength(2)
   expect(JSON.stringify(rows)).not.toContain('Line 3')
-  const told = await read<{ rows: Record<string, unknown>[] }>('/views/attestations', bearer)
-  expect(told.rows).toContainEqual(expect.objectContaining({ refusal }))
+  const answer = await read<{ rows: Record<string, unknown>[] }>('/views/attestations', bearer)
+  expect(answer.rows).toContainEqual(expect.objectContaining({ refusal }))
   expect(attested.transactions.map(({ event }) => event).sort()).toEqual([
     'Attested',
     'Proposed',
@@ -160,9 +166,9 @@ test('the stream shows why a validator refuses with the token only', async () =>
   await openEventStore(views).putVerdict({ period: 1, validator, signature: null, refusal })
   const anchors = await vi.waitFor(
     async () => {
-      const told = (await updates.read()).find(({ topic }) => topic === 'anchors')
-      if (!told) throw new Error('No updates of the anchors.')
-      return told.updates
+      const answer = (await updates.read()).find(({ topic }) => topic === 'anchors')
+      if (!answer) throw new Error('No updates of the anchors.')
+      return answer.updates
     },
     { timeout: 5_000, interval: 200 },
   )

@@ -30,7 +30,7 @@ export type ChainReaderPorts = { readonly chain: Chain; readonly views: Views }
 export function withoutRefusals(anchors: readonly Anchor[]): Anchor[] {
   return anchors.map((anchor) => ({
     ...anchor,
-    attestations: anchor.attestations.map(({ refusal: _, ...told }) => told),
+    attestations: anchor.attestations.map(({ refusal: _, ...rest }) => rest),
   }))
 }
 

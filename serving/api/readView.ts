@@ -30,8 +30,8 @@ const hourMs = 3_600_000
 /**
  * Rows of a named view; without the token no sums over few meters are shown.
  *
- * @throws InvalidArgumentError for a parameter the view does not take, or a range or reach beyond
- * what one answer holds.
+ * @throws InvalidArgumentError for a parameter the view does not take, or a range too long for one
+ * answer.
  */
 export async function readView(
   api: ApiContext,

@@ -9,7 +9,7 @@ const line = (index: number, digit: string, entitled: bigint) => {
   return { index, account: account(digit), entitled: moneyMicros(entitled), detail }
 }
 
-test('of several lines of an account the last claims for all; what is paid is left out', () => {
+test('the last of several lines of an account claims for all; paid lines are left out', () => {
   const lines = [line(0, 'a', 5n), line(1, 'b', 0n), line(2, 'a', 9n), line(3, 'c', 4n)]
   const claimed = new Map([[account('c'), 4n]])
   expect(chooseClaims(lines, claimed).map(({ index }) => index)).toEqual([2])

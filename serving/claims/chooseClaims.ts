@@ -19,8 +19,8 @@ export type ClaimableLine = Pick<SettlementLine, 'index' | 'account' | 'entitled
 export const claimsMax = 50
 
 /**
- * Lines that still pay something: entitlements are cumulative, so that of several lines of one
- * account the last one claims for all.
+ * Lines that still pay something. Entitlements are cumulative, so the last of several lines of
+ * one account claims for all of them.
  */
 export function chooseClaims(
   lines: readonly ClaimableLine[],

@@ -8,7 +8,7 @@ import { accounts, exampleEvent, exampleInputs } from '../settlement/testing/exa
 import type { ServingShell } from '../store/servingShell.ts'
 import { claimEvent } from './claimEvent.ts'
 
-/** Of three payees the second cannot be paid: no token is sent to the zero address. */
+/** The second of three payees cannot be paid: no token can be sent to the zero address. */
 const zero = `0x${'00'.repeat(20)}` as Address
 const participants = exampleEvent.participants.map(({ meter, account }) => {
   return { meter, account: account === accounts[1] ? zero : account }
@@ -17,7 +17,7 @@ const event = { ...exampleEvent, participants }
 const built = buildSettlement({ ...exampleInputs(), event, balances: new Map() })
 
 let world: TestChain
-const said: string[] = []
+const logged: string[] = []
 
 beforeAll(async () => {
   const founder = await testSigner('founder')
@@ -45,7 +45,7 @@ test('a line that cannot be paid is reported, and the others are paid', async ()
   expect(report.sumMicros).toBe(first!.pay + fourth!.pay)
   const reason = expect.stringContaining('ERC20InvalidReceiver')
   expect(report.refused).toEqual([{ index: 1, account: second!.account, reason }])
-  expect(said).toEqual([expect.stringMatching(/line 1, to 0x0{40}, is not paid: .*Receiver/)])
+  expect(logged).toEqual([expect.stringMatching(/line 1, to 0x0{40}, is not paid: .*Receiver/)])
   const again = await claimEvent(shellOf(), progress)
   expect(again).toMatchObject({ claims: [], sumMicros: 0n, refused: [{ index: 1 }] })
 })
@@ -53,6 +53,6 @@ test('a line that cannot be paid is reported, and the others are paid', async ()
 function shellOf(): ServingShell {
   const record = { published: built.published, period: 1 } as unknown as SettlementRecord
   const store = { record: async () => ({ record, version: 1, state: 'final' }) }
-  const shell = { store, chain: world.chain, say: (line: string) => said.push(line) }
+  const shell = { store, chain: world.chain, say: (line: string) => logged.push(line) }
   return shell as unknown as ServingShell
 }

@@ -21,8 +21,8 @@ export type ClaimReport = {
 }
 
 /**
- * Pays every payee of a final event what it is owed; those that stake their earnings get
- * stake. A repeated call pays and reports only what is left. A line that the vault refuses
+ * Pays every payee of a final event what it is owed, as stake where the payee stakes its
+ * earnings. A repeated call pays and reports only what is left. A line that the vault refuses
  * is reported and does not affect the others.
  *
  * @throws InvalidArgumentError before the event is final.
@@ -49,7 +49,7 @@ export async function claimEvent(
   return { eventId: event.id, claims: paid, refused, sumMicros, gasUsed }
 }
 
-/** What `claimEvent` would pay. @throws as it does. */
+/** What `claimEvent` would pay; it throws as `claimEvent` does. */
 export async function previewClaims(
   shell: ServingShell,
   progress: EventProgress,
@@ -64,7 +64,7 @@ export async function previewClaims(
   return { eventId: progress.event.id, claims, refused: [], sumMicros, gasUsed: 0 }
 }
 
-/** The settlement of a final event, what its payees were paid before, and what is left. */
+/** A final event's settlement, what its payees have been paid so far, and what is left. */
 async function readDue({ store, chain }: ServingShell, { event, state }: EventProgress) {
   if (state !== 'final' && state !== 'paid') throw new NotFinalYetError({ event: event.id, state })
   const kept = await store.record(event.id, 0)
@@ -108,7 +108,7 @@ async function payLot(
   }
 }
 
-/** True when no line of a final event pays anything any more. */
+/** True when no line of a final event has anything left to pay. */
 export async function isAllClaimed(
   { store, chain }: Pick<ServingShell, 'store' | 'chain'>,
   id: EventId,
@@ -116,7 +116,7 @@ export async function isAllClaimed(
   const kept = await store.record(id, 0)
   if (!kept) return false
   const lines = linesOf(kept.record)
-  // One after the other: while there is something to claim, the first answers mostly say so.
+  // One after the other: the first unpaid line ends the search.
   for (const { account, entitled } of chooseClaims(lines, new Map())) {
     if ((await readClaimed(chain, account)) < entitled) return false
   }
@@ -133,7 +133,7 @@ function claimOf(record: SettlementRecord, line: ClaimableLine, proof: Claim['pr
   return { period: record.period ?? 0, ...line, proof }
 }
 
-/** The same claims on the same state are one effect; after a payment in between, another. */
+/** Key of the transaction: the same claims on the same state are sent once. */
 function nameOf(
   record: SettlementRecord,
   lot: readonly Pick<Claim, 'index' | 'account'>[],

@@ -6,7 +6,7 @@ import { wholeNumber } from './toCells.ts'
 
 export type DescribeEventParameters = {
   readonly progress: EventProgress
-  /** Settlement of the anchor that its newest settlement stands in; null until it is proposed. */
+  /** Number of its newest settlement in the anchor; null until it is proposed. */
   readonly period: number | null
   /** Whether meters and accounts may be named, and figures of few meters shown. */
   readonly isTrusted: boolean

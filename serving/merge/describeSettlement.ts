@@ -9,7 +9,7 @@ export type DescribeSettlementParameters = {
   readonly isTrusted: boolean
 }
 
-/** The invoice of an event: its header as it is on chain, its totals, and one line per member. */
+/** The invoice of an event: the header on chain, its totals, and one line per member. */
 export function describeSettlement(parameters: DescribeSettlementParameters): SettlementBody {
   const { record, isTrusted } = parameters
   const { published, state, period } = record

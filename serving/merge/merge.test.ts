@@ -101,7 +101,7 @@ describe('rows', () => {
     expect(() => toCells(columns, { ...source, start: null })).toThrow(InvariantError)
   })
 
-  test('CSV quotes what it must, and null is nothing', () => {
+  test('CSV quotes fields where needed, and null is empty', () => {
     expect(encodeCsv(columns, rows)).toBe(
       'meter,start,energyMwh,z,isException\r\n' +
         '"a ""b"",\r\nc",1970-01-01T00:00:00.000Z,9007199254740993,1.5,true\r\n' +
@@ -112,11 +112,11 @@ describe('rows', () => {
   test('CSV escapes formulas in text, and leaves numbers alone', () => {
     const formula = '=HYPERLINK("http://evil.test")'
     const texts = [formula, '+1', '-1', '@A1', '\t=1', '\r=1', 'a=b', '']
-    const told = encodeCsv(
+    const csv = encodeCsv(
       columns,
       texts.map((meter) => ({ meter, start: null, energyMwh: -1, z: -0.5, isException: null })),
     )
-    expect(told.split('\r\n').slice(1, -1)).toEqual([
+    expect(csv.split('\r\n').slice(1, -1)).toEqual([
       `"'=HYPERLINK(""http://evil.test"")",,-1,-0.5,`,
       ...["'+1", "'-1", "'@A1", "'\t=1"].map((text) => `${text},,-1,-0.5,`),
       `"'\r=1",,-1,-0.5,`,
@@ -175,9 +175,9 @@ describe('compareEvent', () => {
 
   test('takes the committed baseline within the event, the live one around it', () => {
     const { baselines } = exampleInputs()
-    const told = compareEvent({ ...ask, committed: baselines, isVerified: false })
-    expect(told.isProvisional).toBe(true)
-    expect(told.intervals.map((each) => each.phase)).toEqual([
+    const compared = compareEvent({ ...ask, committed: baselines, isVerified: false })
+    expect(compared.isProvisional).toBe(true)
+    expect(compared.intervals.map((each) => each.phase)).toEqual([
       'before',
       'adjustment',
       'before',
@@ -185,23 +185,28 @@ describe('compareEvent', () => {
       'after',
     ])
     // Committed 400 and 410 Wh, ordered a tenth, metered 340 and 400 Wh: 40 (of 60) and 10 Wh.
-    expect(told.intervals[3]).toMatchObject({ members: 2, loadW: 1480 })
-    expect(told.intervals[3]!.baselineW).toBeCloseTo(2 * 810, 9)
-    expect(told.intervals[3]!.orderedW).toBeCloseTo(2 * 81, 9)
-    expect(told.intervals[3]!.deliveredW).toBeCloseTo(2 * 50, 9)
-    expect(told.members[0]).toMatchObject({ orderedMwh: 40_000, deliveredMwh: 40_000 })
+    expect(compared.intervals[3]).toMatchObject({ members: 2, loadW: 1480 })
+    expect(compared.intervals[3]!.baselineW).toBeCloseTo(2 * 810, 9)
+    expect(compared.intervals[3]!.orderedW).toBeCloseTo(2 * 81, 9)
+    expect(compared.intervals[3]!.deliveredW).toBeCloseTo(2 * 50, 9)
+    expect(compared.members[0]).toMatchObject({ orderedMwh: 40_000, deliveredMwh: 40_000 })
     // 300 Wh in half an hour is 600 W; the view measures 100 W below its adjusted baseline.
-    expect(told.intervals[0]).toMatchObject({ loadW: 600, baselineW: 700, deviationW: -100 })
-    expect(told.intervals[0]).toMatchObject({ orderedW: 0, deliveredW: 0 })
+    expect(compared.intervals[0]).toMatchObject({ loadW: 600, baselineW: 700, deviationW: -100 })
+    expect(compared.intervals[0]).toMatchObject({ orderedW: 0, deliveredW: 0 })
   })
 
   test('before the commitment the live baseline is used; without any there is no sum', () => {
     const bare = { ...row(meters[2]!, 0, 1), baselineMwh: null, deviationW: null }
-    const told = compareEvent({ ...ask, rows: [...rows, bare], committed: null, isVerified: true })
+    const compared = compareEvent({
+      ...ask,
+      rows: [...rows, bare],
+      committed: null,
+      isVerified: true,
+    })
     // Live: 340 + 50 and 400 + 50 Wh.
-    expect(told.intervals[3]).toMatchObject({ members: 2 })
-    expect(told.intervals[3]!.baselineW).toBeCloseTo(2 * 840, 9)
-    expect(told.members[2]!.intervals[0]).toMatchObject({ baselineW: null, deviationW: null })
-    expect(told.members).toHaveLength(5)
+    expect(compared.intervals[3]).toMatchObject({ members: 2 })
+    expect(compared.intervals[3]!.baselineW).toBeCloseTo(2 * 840, 9)
+    expect(compared.members[2]!.intervals[0]).toMatchObject({ baselineW: null, deviationW: null })
+    expect(compared.members).toHaveLength(5)
   })
 })

@@ -21,18 +21,18 @@ const nothing = {
   verifications: [],
 }
 
-function progressOf(homes: number): EventProgress {
-  const participants = exampleEvent.participants.slice(0, homes)
+function progressOf(count: number): EventProgress {
+  const participants = exampleEvent.participants.slice(0, count)
   return { ...firstProgress({ ...exampleEvent, participants }), ...figures, state: 'verified' }
 }
 
-function recordOf(homes: number) {
+function recordOf(count: number) {
   const { published, header, members } = buildSettlement(exampleInputs())
   const rest = { state: 'settled', period: null, chain: null, verdicts: [] } as const
   return {
     ...{ format: 'wattproof-settlement-1' as const, header, ...rest },
-    published: { ...published, members: published.members.slice(0, homes) },
-    members: members.slice(0, homes),
+    published: { ...published, members: published.members.slice(0, count) },
+    members: members.slice(0, count),
   }
 }
 
@@ -41,31 +41,35 @@ test.each([
   [4, false, nothing],
   [5, false, figures],
   [1, true, figures],
-])('an event of %d meters, with the token: %s', (homes, isTrusted, told) => {
-  const event = describeEvent({ progress: progressOf(homes), period: null, isTrusted })
-  expect(event).toMatchObject({ ...told, participants: homes, isWithheld: told === nothing })
-  expect(event.members?.length).toBe(isTrusted ? homes : undefined)
+])('an event of %d meters, with the token: %s', (count, isTrusted, expected) => {
+  const event = describeEvent({ progress: progressOf(count), period: null, isTrusted })
+  expect(event).toMatchObject({
+    ...expected,
+    participants: count,
+    isWithheld: expected === nothing,
+  })
+  expect(event.members?.length).toBe(isTrusted ? count : undefined)
 })
 
 test.each([
   [4, false, false, undefined],
   [5, false, true, undefined],
   [1, true, true, 1],
-])('a settlement of %d lines, with the token: %s', (homes, isTrusted, hasTotals, lines) => {
-  const told = describeSettlement({ record: recordOf(homes), isTrusted })
-  expect(told.totals !== null).toBe(hasTotals)
-  expect(told.lines?.length).toBe(lines)
+])('a settlement of %d lines, with the token: %s', (count, isTrusted, hasTotals, lines) => {
+  const described = describeSettlement({ record: recordOf(count), isTrusted })
+  expect(described.totals !== null).toBe(hasTotals)
+  expect(described.lines?.length).toBe(lines)
 })
 
 test.each([
   [4, false, null],
   [5, false, 1],
   [4, true, 1],
-])('two figures of %d meters, with the token: %s', (homes, isTrusted, differenceMwh) => {
-  const asked = { progress: progressOf(homes), record: recordOf(homes), isTrusted }
-  const told = reconcileEvent(asked)
-  expect(told.differenceMwh).toBe(differenceMwh)
-  const named = told.members?.map(({ meter }) => meter)
-  expect(named).toEqual(isTrusted ? meters.slice(0, homes) : undefined)
-  if (differenceMwh === null) expect(told.sentence).not.toMatch(/\d/)
+])('two figures of %d meters, with the token: %s', (count, isTrusted, differenceMwh) => {
+  const asked = { progress: progressOf(count), record: recordOf(count), isTrusted }
+  const described = reconcileEvent(asked)
+  expect(described.differenceMwh).toBe(differenceMwh)
+  const named = described.members?.map(({ meter }) => meter)
+  expect(named).toEqual(isTrusted ? meters.slice(0, count) : undefined)
+  if (differenceMwh === null) expect(described.sentence).not.toMatch(/\d/)
 })

@@ -13,7 +13,7 @@ const kinds: Readonly<Record<string, readonly string[]>> = {
   Float64: ['number', 'integer', 'instant'],
 }
 
-test('a view shows columns that its query has, as what they are', () => {
+test('a view shows columns of its query, with their types', () => {
   for (const view of viewCatalogue) {
     const columns: Readonly<Record<string, { type: string }>> = catalogue[view.query].columns
     for (const { source, kind, isNullable } of view.columns) {

@@ -18,7 +18,7 @@ import {
   watts,
 } from './viewColumns.ts'
 
-/** What a view's query may ask for; a text left empty means all. */
+/** Values for the parameters of a view's query; an empty text means all. */
 export type ViewValues = {
   readonly from_ms: EpochMs
   readonly to_ms: EpochMs
@@ -32,7 +32,7 @@ export type ViewValues = {
   readonly limit: number
 }
 
-/** Named queries that ask for some of that and nothing else. */
+/** Named queries whose parameters are all among these. */
 export type ViewQuery = {
   [Name in QueryName]: keyof ParametersOf<Name> extends never
     ? never
@@ -41,7 +41,7 @@ export type ViewQuery = {
       : never
 }[QueryName]
 
-/** A view's description, and how to query it. */
+/** A view's description and its query. */
 export type CatalogueView = Omit<ViewDescription, 'columns'> & {
   readonly query: ViewQuery
   readonly columns: readonly SourceColumn[]
@@ -85,7 +85,7 @@ const forecastTail: readonly SourceColumn[] = [
   text('flag', 'flag', 'what was unusual in making it; empty for nothing'),
 ]
 
-/** Every view there is, with its columns in order. */
+/** All views, with their columns in order. */
 export const viewCatalogue: readonly CatalogueView[] = [
   {
     name: 'deviation',

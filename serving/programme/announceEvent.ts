@@ -32,7 +32,7 @@ const participantsMax = 20_000
  * An event from an operator's draft and the enrolled meters.
  *
  * @throws EventTermsError for a start that is too near, times that are not on interval boundaries,
- * or a meter that is unknown, twice there, without an account, or unlike the others.
+ * or a meter that is unknown, named twice, without an account, or measured differently.
  */
 export function announceEvent(parameters: AnnounceEventParameters): DrEvent {
   const { draft, nowMs } = parameters
@@ -123,7 +123,7 @@ function participantOf({ meter, account }: Meter): Participant {
   return { meter, account }
 }
 
-/** Members of one event are measured alike. */
+/** All members of an event have the same interval length and time zone. */
 function commonOf(members: readonly Meter[]): { zone: string; intervalS: number } {
   const [first] = members
   invariant(first !== undefined, 'An event has participants.')

@@ -22,8 +22,8 @@ export interface ServingCommands {
   /** @throws InvalidArgumentError for an unknown meter, a start in the past, a changed redraft. */
   createEvent(draft: EventDraft): Promise<EventProgress>
   /**
-   * Pays every payee of a final event that has not been paid; a dry run only says whom and how
-   * much. @throws before it is final.
+   * Pays every payee of a final event that has not been paid; a dry run only returns the payees
+   * and amounts. @throws before it is final.
    */
   claim(eventId: EventId, options?: { readonly isDryRun: boolean }): Promise<ClaimReport>
   /** Stores a validator's verdict once its signature is checked. */

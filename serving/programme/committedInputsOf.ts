@@ -4,7 +4,7 @@ import { deriveSecret } from '../../schemas/hash.ts'
 import type { CommittedInputs } from '../store/committedInputs.ts'
 import type { ServingShell } from '../store/servingShell.ts'
 
-/** The only revision so far; a late correction will be settled as the next one. */
+/** The only revision so far; a later version may settle late corrections as a second one. */
 export const firstRevision = 1
 
 /** The inputs committed before the start; without it nothing can be settled. */
@@ -18,8 +18,8 @@ export async function requireCommittedInputs(
 }
 
 /**
- * One secret per event, so that its salts can be shown without another's. It is derived again when
- * needed: salts are lost only with the master secret, all of them at once.
+ * One secret per event, so that its salts can be disclosed without those of another event. It is
+ * derived whenever needed, never stored: only losing the master secret loses the salts.
  */
 export function eventSecretOf({ master }: Pick<ServingShell, 'master'>, event: DrEvent) {
   return deriveSecret(master, `event:${event.id}`)

@@ -10,7 +10,7 @@ import { firstRevision } from './committedInputsOf.ts'
 import { type Facts, neutralFacts } from './nextStep.ts'
 
 /**
- * Reads what an event's next step depends on; only what its state needs.
+ * Reads the facts an event's next step depends on, and only those its state needs.
  *
  * @param unfinished other events that are verified and not final.
  */
@@ -45,7 +45,7 @@ export async function gatherFacts(
   }
 }
 
-/** The first that may still become final: a rejected settlement no longer affects any account. */
+/** The first event that may still become final; a rejected settlement changes no account. */
 async function findSettling(
   { chain }: ServingShell,
   unfinished: readonly EventId[],
@@ -58,7 +58,7 @@ async function findSettling(
   return null
 }
 
-/** The slowest partition of any participant; null while one has no readings. */
+/** Lowest watermark of the participants' partitions; null while one of them has none. */
 async function readSpeedWatermark(shell: ServingShell, event: DrEvent): Promise<EpochMs | null> {
   const watermarks = await shell.store.watermarks()
   const needed = new Set(

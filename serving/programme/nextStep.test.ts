@@ -19,7 +19,7 @@ const anchorStates: AnchorState[] = ['none', 'proposed', 'attested', 'final', 'r
 test.each<[EventState, Partial<Facts> & { nowMs: number }, string]>([
   ['announced', { nowMs: commitMs - 1 }, 'wait'],
   ['announced', { nowMs: commitMs }, 'commit'],
-  // Killed between sending and recording: found, also after the start.
+  // Killed between sending and recording: the commitment is found, even after the start.
   ['announced', { nowMs: startMs + 1, commitment: root }, 'commit'],
   ['announced', { nowMs: startMs }, 'problem'],
   ['committed', { nowMs: startMs - 1, commitment: root }, 'wait'],
@@ -29,7 +29,7 @@ test.each<[EventState, Partial<Facts> & { nowMs: number }, string]>([
   ['running', { nowMs: endMs - 1, speedWatermarkMs: endMs }, 'wait'],
   ['running', { nowMs: endMs, speedWatermarkMs: endMs - 1 }, 'wait'],
   ['running', { nowMs: endMs, speedWatermarkMs: endMs }, 'keep-speed'],
-  // A partition without readings holds nothing up beyond lateness.
+  // A partition without readings delays nothing beyond the allowed lateness.
   ['running', { nowMs: settleMs - 1 }, 'wait'],
   ['running', { nowMs: settleMs }, 'keep-speed'],
   ['ended', { nowMs: settleMs - 1 }, 'wait'],
@@ -43,7 +43,7 @@ test.each<[EventState, Partial<Facts> & { nowMs: number }, string]>([
   ['proposed', { nowMs: settleMs, anchorState: 'rejected' }, 'reject'],
   ['attested', { nowMs: 9, anchorState: 'attested', challengeEndsMs: 10 }, 'wait'],
   ['attested', { nowMs: 10, anchorState: 'attested', challengeEndsMs: 10 }, 'finalize'],
-  // A validator signed after the quorum: counted within the window, and never waited for.
+  // A signature after the quorum counts within the challenge window, and is not waited for.
   [
     'attested',
     { nowMs: 9, anchorState: 'attested', challengeEndsMs: 10, isLateSigned: true },
@@ -69,12 +69,12 @@ test.each<[EventState, Partial<Facts> & { nowMs: number }, string]>([
   expect(describe(step)).toBe(expected)
 })
 
-test('it waits with a message where somebody must be told', () => {
+test('it waits with a message where an operator must act', () => {
   const step = nextStep(at('ended'), { ...neutralFacts, nowMs: settleMs, settlesNow: other })
   expect(step).toEqual({ kind: 'wait', problem: expect.stringMatching(/once other is final/) })
 })
 
-test('whatever the facts, an event is proposed before it is final and paid last', () => {
+test('for all facts, an event is proposed before it is final and paid last', () => {
   const facts = fc.record({
     nowMs: fc.integer({ min: commitMs - 10, max: settleMs + 10 }),
     commitment: fc.constantFrom(null, root),

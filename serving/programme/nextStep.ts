@@ -8,7 +8,7 @@ export type Facts = {
   readonly nowMs: EpochMs
   /** Committed root of the event's baselines. */
   readonly commitment: Hex32 | null
-  /** The speed layer has seen everything before this, in every partition it needs. */
+  /** The speed layer has processed all readings before this, in every partition of the event. */
   readonly speedWatermarkMs: EpochMs | null
   /** Another event whose settlement may still become final: entitlements are cumulative. */
   readonly settlesNow: EventId | null
@@ -34,7 +34,7 @@ export type Step =
   | { readonly kind: 'reach'; readonly state: EventState }
   /** Each ensures an effect: one that has already happened is found, not repeated. */
   | { readonly kind: Effect }
-  /** `problem`: somebody must be told; null when it only needs time. */
+  /** `problem`: a message for the operator; null when it only needs time. */
   | { readonly kind: 'wait'; readonly problem: string | null }
 
 const wait: Step = { kind: 'wait', problem: null }
@@ -64,13 +64,13 @@ const steps: Readonly<Record<EventState, (progress: EventProgress, facts: Facts)
     if (commitment === null && nowMs >= event.startMs) {
       return stuck('Its baselines were not on the chain before it started; it cannot be settled.')
     }
-    // With a commitment on the chain already, a start before this one was killed after sending it.
+    // A commitment that is on chain already was sent by a process killed before recording it.
     return isDue || commitment !== null ? { kind: 'commit' } : wait
   },
 
   committed({ event }, { nowMs, commitment }) {
     if (nowMs >= event.startMs) return { kind: 'reach', state: 'running' }
-    // The block with the commitment was taken back.
+    // The block with the commitment was reorganised away.
     return commitment === null ? { kind: 'commit' } : wait
   },
 
@@ -111,7 +111,7 @@ const steps: Readonly<Record<EventState, (progress: EventProgress, facts: Facts)
   paid: () => wait,
 }
 
-/** Blocks may have been taken back: what the chain no longer knows is told again. */
+/** Blocks may be reorganised away: transactions that the chain has lost are sent again. */
 const ensureAttested: Readonly<Record<Exclude<AnchorState, 'attested'>, Step>> = {
   none: { kind: 'propose' },
   proposed: { kind: 'attest' },

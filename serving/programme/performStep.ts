@@ -22,10 +22,10 @@ import { reach } from './reach.ts'
 import { settle } from './settleStep.ts'
 
 /**
- * Does one step and returns how far the event is then; the caller writes it down.
+ * Performs one step and returns the event's progress after it; the caller stores it.
  *
- * Each effect may have happened before a crash: it is looked for first. A state is never left
- * backwards; effects are repeated in later states when the chain has lost them.
+ * An effect may have happened before a crash, so each is looked for first. An event never goes
+ * back to an earlier state; later states repeat effects that the chain has lost.
  */
 export async function performStep(
   shell: ServingShell,
@@ -63,7 +63,7 @@ async function follow(
   return reach(progress, way.to, { nowMs: shell.clock.nowMs() })
 }
 
-/** Fixes the baselines: computed once, kept, and their root sent before the start. */
+/** Commits the baselines: computed once, stored, and their root sent before the start. */
 async function commit(shell: ServingShell, progress: EventProgress): Promise<EventProgress> {
   const { event } = progress
   const eventHash = keccakOfText(event.id)
@@ -111,7 +111,7 @@ async function computeCommittedInputs(
   return committedInputs
 }
 
-/** Keeps what the speed layer shows as delivered now that the event has ended. */
+/** Stores the energy that the speed layer shows as delivered once the event has ended. */
 async function keepSpeed(shell: ServingShell, progress: EventProgress): Promise<EventProgress> {
   const { event } = progress
   const committedInputs = await requireCommittedInputs(shell, event)

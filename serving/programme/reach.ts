@@ -6,8 +6,8 @@ export type Reached = Partial<Omit<EventProgress, 'event' | 'version' | 'state' 
 }
 
 /**
- * An event that has come to a state. A state it has left already is not entered again, and the
- * time at which a state was reached first stays.
+ * The progress of an event that has reached a state. It never goes back to an earlier state, and
+ * the time at which it first reached a state does not change.
  */
 export function reach(
   progress: EventProgress,

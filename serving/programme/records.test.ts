@@ -12,7 +12,7 @@ import { reach } from './reach.ts'
 
 const inputs = exampleInputs()
 
-test('an event comes back from its row as it was, prices beyond 2^53 too', () => {
+test('an event is read from its row as it was written, prices beyond 2^53 too', () => {
   const price = { priceMicrosPerKwh: 2n ** 60n, penaltyMicrosPerKwh: 3n }
   const event = { ...exampleEvent, terms: { ...exampleEvent.terms, ...price } }
   const progress = reach(firstProgress(event), 'committed', { nowMs: 5, orderedMwh: 7 })
@@ -22,14 +22,14 @@ test('an event comes back from its row as it was, prices beyond 2^53 too', () =>
   expect(() => decodeProgress('{}')).toThrow(InvariantError)
 })
 
-test('the same event told later is the same; any other difference is one', () => {
+test('only the time of announcement may differ between equal events', () => {
   expect(isSameEvent(exampleEvent, { ...exampleEvent, announcedMs: 1 })).toBe(true)
   expect(isSameEvent(exampleEvent, { ...exampleEvent, endMs: 1 })).toBe(false)
   const terms = { ...exampleEvent.terms, priceMicrosPerKwh: 1n }
   expect(isSameEvent(exampleEvent, { ...exampleEvent, terms })).toBe(false)
 })
 
-test('a state is reached once and never left backwards', () => {
+test('a state is reached once, and an event never goes back', () => {
   const first = reach(firstProgress(exampleEvent), 'proposed', { nowMs: 10 })
   expect(first.reachedMs).toMatchObject({ proposed: 10 })
   expect(reach(first, 'proposed', { nowMs: 20 })).toBe(first)
@@ -38,7 +38,7 @@ test('a state is reached once and never left backwards', () => {
   expect(reach(stuck, 'attested', { nowMs: 30 }).problem).toBe(null)
 })
 
-test('committed baselines come back from the store with the same root', () => {
+test('committed baselines are read from the store with the same root', () => {
   const { event, eventSecret, baselines } = inputs
   const { root } = buildBaselineCommitment({ event, eventSecret, baselines })
   const committedInputs = { version: 3, baselines, baselinesRoot: root, speedFigures: null }
@@ -51,13 +51,13 @@ test('committed baselines come back from the store with the same root', () => {
   )
 })
 
-test('speed figures are the settlement’s own deliveries of what the view shows', () => {
+test('speed figures apply the settlement’s formula to the energies of the view', () => {
   const { event, eventSecret, baselines, metered } = inputs
   const { figures, deliveredMwh } = computeSpeedFigures({ event, baselines, shown: metered })
   const built = buildSettlement({ ...inputs, speedFigures: figures })
   const delivered = built.settlement.lines.map(({ delivered }) => delivered)
   expect(deliveredMwh).toBe(delivered.reduce<number>((sum, each) => sum + each, 0))
-  // The fifth home has no baseline: nothing is shown of it, which is not a zero.
+  // The fifth meter has no baseline: its figure is null, not zero.
   expect([...figures.values()]).toEqual([...delivered.slice(0, 4), null])
   const speed = buildSpeedCommitment({ event, eventSecret, speedFigures: figures })
   expect(built.header.speedRoot).toBe(speed.root)

@@ -14,7 +14,7 @@ const master = new Uint8Array(32).fill(7)
 const eventSecret = eventSecretOf({ master }, exampleEvent)
 const { root } = buildBaselineCommitment({ ...inputs, eventSecret })
 
-test('an event is settled by what was committed of it', async () => {
+test('an event is settled from its committed inputs', async () => {
   const { shell, kept } = openShell()
   const verified = await settle(shell, firstProgress(exampleEvent))
   expect(verified.state).toBe('verified')
@@ -31,7 +31,7 @@ test.each<[string, DrEvent]>([
   expect(kept).toEqual([])
 })
 
-/** A store that has the example's inputs, and remembers what is written. */
+/** A store that has the example's inputs and records what is written. */
 function openShell() {
   const kept: KeptRecord[] = []
   const lines: BuildSettlementReturnType[] = []

@@ -8,7 +8,7 @@ import type { ServingShell } from '../store/servingShell.ts'
 import { eventSecretOf, firstRevision, requireCommittedInputs } from './committedInputsOf.ts'
 import { reach } from './reach.ts'
 
-/** Verifies and settles an event from the readings that count now, and keeps lines and record. */
+/** Settles and verifies an event from the current readings, and stores its lines and record. */
 export async function settle(shell: ServingShell, progress: EventProgress): Promise<EventProgress> {
   const { event } = progress
   const { store } = shell
@@ -42,7 +42,7 @@ export async function settle(shell: ServingShell, progress: EventProgress): Prom
     members: built.members,
     verdicts: [],
   }
-  // The record last: with it the lines are there.
+  // The record last: where it exists, all lines exist.
   await store.putLines(built, version)
   await store.putRecord({ record, version, state: 'settled' })
   const { settlement } = built

@@ -11,12 +11,12 @@ export type BuildBaselineCommitmentParameters = {
 }
 
 /**
- * What is fixed on chain before an event starts: each member's baseline with the readings it was
- * made of, the account that is paid, and the terms, zone, times and dates all of it depends on.
+ * What is committed on chain before an event starts: each member's baseline with the readings it
+ * was computed from, the account to pay, and the terms, zone, times and dates it depends on.
  */
 export function buildBaselineCommitment(parameters: BuildBaselineCommitmentParameters): MemberTree {
   const { event, baselines } = parameters
-  // A revision changes no condition, so that the root is the same for all of them.
+  // All revisions have the same conditions, and so the same root.
   const { conditions } = hashEvent(factsOf(event, 1))
   const contentOf = ({ meter, account }: Participant) =>
     committedContent(conditions, { account, baseline: baselines.get(meter) ?? emptyBaseline })

@@ -23,7 +23,7 @@ export type MemberTree = {
   readonly proofs: readonly (readonly Hex32[])[]
 }
 
-/** A tree of one salted leaf a participant. */
+/** A tree with one salted leaf per participant. */
 export function buildMemberTree(parameters: BuildMemberTreeParameters): MemberTree {
   const { event, eventSecret, contentOf } = parameters
   const leaves = sortParticipants(event).map((participant, index) => {

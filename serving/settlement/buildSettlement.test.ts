@@ -25,14 +25,14 @@ test('the root is the one OpenZeppelin builds from the words', () => {
   expect(built.proofs).toEqual(words.map((_, index) => theirs.getProof(index)))
 })
 
-test('header, lines and leaves say the same', () => {
+test('header, lines and leaves agree', () => {
   const { header, settlement } = built
   expect(header).toMatchObject({ revision: 1, leafCount: 5, totalPay: 221_112n, totalFee: 41_800n })
   expect(settlement.lines.at(-1)!.payPrefix).toBe(header.totalPay)
   expect(built.members.map((each) => each.meter)).toEqual(meters)
 })
 
-test('baselines and live figures were rooted alike before', () => {
+test('the roots of baselines and live figures equal those committed before', () => {
   expect(buildBaselineCommitment(inputs).root).toBe(built.header.baselinesRoot)
   expect(buildSpeedCommitment(inputs).root).toBe(built.header.speedRoot)
 })
@@ -116,7 +116,7 @@ function swapAccount({ participants }: DrEvent): Participant {
   return { ...participants[0]!, account: participants[1]!.account }
 }
 
-/** The same facts, told in another order. */
+/** The same facts in another order. */
 function shuffleInputs(given: BuildSettlementParameters, seed: number): BuildSettlementParameters {
   const shuffle = <T>(items: Iterable<T>): T[] =>
     [...items]

@@ -16,9 +16,9 @@ export type BuildSettlementParameters = {
   readonly event: DrEvent
   /** 1 for the first settlement of an event. */
   readonly revision: number
-  /** Secret of this event alone: `deriveSecret(master, event.id)`. */
+  /** Secret of this event only: `deriveSecret(master, event.id)`. */
   readonly eventSecret: Uint8Array
-  /** Exactly what was committed before the start. */
+  /** Exactly those committed before the start. */
   readonly baselines: Baselines
   readonly metered: Metered
   /** What the speed layer showed as delivered when the event ended, mWh. */
@@ -32,16 +32,16 @@ export type BuildSettlementReturnType = {
   readonly settlement: Settlement
   readonly header: Header
   readonly published: PublishedSettlement
-  /** One a line, in the order of lines; so are the rest. */
+  /** One per line, in the order of lines, as are the following. */
   readonly details: readonly Hex32[]
   readonly leaves: readonly HashMemberReturnType['words'][]
   readonly proofs: readonly (readonly Hex32[])[]
-  /** Whose line it is: the operator keeps it, validators never see it. */
+  /** The meter of each line: stored by the operator, never published. */
   readonly members: readonly { readonly meter: MeterId; readonly pseudonymSalt: Hex32 }[]
 }
 
 /**
- * A whole settlement, ready to be proposed: recomputed once as a validator would, before it leaves.
+ * A complete settlement, ready to be proposed, and recomputed once as a validator does.
  *
  * The same inputs give the same header, whatever the order of participants, readings and maps.
  */
@@ -60,7 +60,7 @@ export function buildSettlement(parameters: BuildSettlementParameters): BuildSet
     }),
     header,
   }
-  // The one computation that is made twice, and on purpose: as whoever doubts it will make it.
+  // Computed twice on purpose: a settlement that validators would refuse is never proposed.
   const verdict = recomputeSettlement(published, header)
   invariant(verdict.ok, verdict.ok ? '' : `A validator would refuse this: ${verdict.refusal}`)
   return {
@@ -79,7 +79,7 @@ export function buildSettlement(parameters: BuildSettlementParameters): BuildSet
 
 type MemberInputs = MemberFacts & { readonly pseudonym: Hex32 }
 
-/** What each line was settled from, in the order of lines. */
+/** The inputs of each line, in the order of lines. */
 function listInputs(parameters: BuildSettlementParameters, settlement: Settlement): MemberInputs[] {
   const { event, eventSecret, baselines, metered, speedFigures } = parameters
   const { intervalS: durationS } = event

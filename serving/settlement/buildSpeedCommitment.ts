@@ -10,7 +10,7 @@ export type BuildSpeedCommitmentParameters = {
   readonly speedFigures: ReadonlyMap<MeterId, number | null>
 }
 
-/** What the live view showed when the event ended, so that it can be held against the invoice. */
+/** What the live view showed when the event ended, so that the invoice can be compared with it. */
 export function buildSpeedCommitment(parameters: BuildSpeedCommitmentParameters): MemberTree {
   const contentOf = ({ meter }: Participant) =>
     speedContent(parameters.speedFigures.get(meter) ?? null)

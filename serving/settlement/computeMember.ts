@@ -4,7 +4,7 @@ import { type HashMemberParameters, type HashMemberReturnType, hashMember } from
 import type { EventFacts, MemberFacts } from './published.ts'
 import { settleMember } from './settleMember.ts'
 
-/** Where a line is among the others. */
+/** The position of a line among the others. */
 export type LinePlace = {
   readonly index: number
   /** Sum of pay over the lines before this one. */
@@ -15,14 +15,14 @@ export type ComputeMemberParameters = Omit<HashMemberParameters, 'line'> & LineP
 
 export type ComputeMemberReturnType = HashMemberReturnType & { readonly line: AnonymousLine }
 
-/** One member's line and leaves from what is published of it. */
+/** One member's line and leaves from its published inputs. */
 export function computeMember(parameters: ComputeMemberParameters): ComputeMemberReturnType {
   const { event, member, ...place } = parameters
   const line = settlePublished(event, member, place)
   return { line, ...hashMember({ ...parameters, line }) }
 }
 
-/** A line again, from what is published of its member. */
+/** A line recomputed from its member's published inputs. */
 export function settlePublished(
   event: EventFacts,
   member: MemberFacts,

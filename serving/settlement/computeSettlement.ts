@@ -10,7 +10,7 @@ import {
 export type ComputeSettlementParameters = Omit<HashSettlementParameters, 'lines'>
 export type ComputeSettlementReturnType = HashSettlementReturnType
 
-/** All lines, the four trees and the header of an event, from what is published of it. */
+/** All lines, the four trees and the header of an event, from its published inputs. */
 export function computeSettlement(
   parameters: ComputeSettlementParameters,
 ): ComputeSettlementReturnType {

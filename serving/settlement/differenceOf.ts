@@ -2,7 +2,7 @@ import { toJson } from '../../schemas/units.ts'
 
 /**
  * The first field in which a stated record differs from the recomputed one, as half a sentence, or
- * null. Only fields of the recomputed record count.
+ * null. Only fields of the recomputed record are compared.
  *
  * @example
  * differenceOf({ pay: 5n }, { pay: 4n }) // 'pay is stated as 5 and recomputes to 4'
@@ -15,7 +15,7 @@ export function differenceOf<T extends object>(stated: T, recomputed: Partial<T>
   return null
 }
 
-/** Fields in a fixed order, so that the same values written otherwise are the same text. */
+/** Fields in a fixed order, so that equal values give equal text. */
 function textOf(value: unknown): string {
   return toJson(sortFields(value)) ?? 'nothing'
 }

@@ -5,7 +5,7 @@ import { exampleEvent, exampleHistory, exampleInputs, meters } from './testing/e
 
 const histories = new Map(meters.slice(0, 4).map((meter, index) => [meter, exampleHistory(index)]))
 
-test('members with a history have a baseline, the others are named', () => {
+test('members with a history have a baseline, the others are listed', () => {
   const { baselines, without } = computeEventBaselines(exampleEvent, histories)
   expect(baselines).toEqual(exampleInputs().baselines)
   expect(without).toEqual([meters[4]])
@@ -25,7 +25,7 @@ test('readings outside the range change nothing', () => {
   )
 })
 
-test('the readings it says it used give the same baseline again', () => {
+test('the readings listed as used give the same baseline again', () => {
   for (const baseline of exampleInputs().baselines.values()) {
     const used = new Map(baseline.used.map(({ startMs, energyMwh }) => [startMs, energyMwh]))
     expect(used.size).toBe(baseline.used.length)

@@ -12,10 +12,10 @@ import type { EventFacts } from './published.ts'
 
 export type MeterBaseline = ComputeBaselineReturnType
 export type Baselines = ReadonlyMap<MeterId, MeterBaseline>
-/** Energies of intervals by their start, by meter. */
+/** Energies by meter and start of interval. */
 export type Metered = ReadonlyMap<MeterId, MeterReadings>
 
-/** What a baseline depends on of an event; a published settlement says no more. */
+/** The fields of an event that a baseline depends on, as a published settlement has them. */
 export type BaselineEvent = Pick<
   EventFacts,
   'terms' | 'zone' | 'startMs' | 'endMs' | 'intervalS' | 'excludedDates' | 'holidays'
@@ -23,19 +23,19 @@ export type BaselineEvent = Pick<
 
 export type EventBaselinesReturnType = {
   readonly baselines: Baselines
-  /** Members without a baseline: they are settled at nothing. */
+  /** Members without a baseline: they are neither paid nor charged. */
   readonly without: readonly MeterId[]
 }
 
 const dayMs = 86_400_000
 
-/** Readings a method may look at for an event: its look-back, and a day for the edges of zones. */
+/** Readings a method may use for an event: its look-back, and a day for time zones. */
 export function baselineRange(event: BaselineEvent): TimeRange {
   const { lookBackDays } = baselineMethodNamed(event.terms.baselineMethod)
   return { startMs: event.startMs - (lookBackDays + 2) * dayMs, endMs: event.startMs }
 }
 
-/** The baseline of each participant by the terms' own method, from the versions that count. */
+/** The baseline of each participant by the terms' method, from the current versions. */
 export function computeEventBaselines(event: DrEvent, readings: Metered): EventBaselinesReturnType {
   const baselines = new Map<MeterId, MeterBaseline>()
   const without: MeterId[] = []
@@ -47,7 +47,7 @@ export function computeEventBaselines(event: DrEvent, readings: Metered): EventB
   return { baselines, without }
 }
 
-/** One member's baseline; null when its readings give none. */
+/** One member's baseline; null when it cannot be computed from its readings. */
 export function computeEventBaseline(
   event: BaselineEvent,
   readings: MeterReadings,
@@ -68,7 +68,7 @@ export function computeEventBaseline(
   }
 }
 
-/** What is committed for a member without a baseline. */
+/** Committed for a member without a baseline. */
 export const emptyBaseline: MeterBaseline = {
   intervals: [],
   days: [],

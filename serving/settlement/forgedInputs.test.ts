@@ -14,8 +14,8 @@ import { fitSettlement } from './testing/fitSettlement.ts'
 import { changesOf, type Json, listPaths } from './testing/listChanges.ts'
 
 /**
- * An operator who changes one input after the event and makes lines, hashes and header fit it. What
- * stops it is on the chain since before the start, or known from earlier settlements.
+ * An operator changes one input after the event and makes lines, hashes and header fit it. It is
+ * detected by what was committed before the start or is known from earlier settlements.
  */
 const inputs = exampleInputs()
 const { published } = buildSettlement(inputs)
@@ -27,7 +27,7 @@ const chain = {
 }
 const nothing: AccountBalance = { entitled: moneyMicros(0n), debt: moneyMicros(0n) }
 
-/** Inputs that nobody can hold against anything, and why; whatever else is changed is refused. */
+/** Inputs that nothing binds, and why; any other change is refused. */
 const unbound: readonly [RegExp, string][] = [
   [
     /^members\.\d+\.readings(\.\d+\.energyMwh)?$/,
@@ -39,9 +39,9 @@ const unbound: readonly [RegExp, string][] = [
   ],
 ]
 
-test('whatever is changed of the inputs is refused, but what nobody can bind', () => {
+test('any change of the inputs is refused, except of those that nothing binds', () => {
   const json = JSON.parse(toJson(published)) as Json
-  // Two homes stand for the rest; the account of the second has a line before.
+  // Two members are tried for all; the account of the second has a line before.
   const isSkipped = (name: string) => /^format|^header|^members\.[013]|\.(line|detail)/.test(name)
   const paths = listPaths(json).filter((path) => !isSkipped(nameOf(path)))
   const accepted = paths
@@ -49,7 +49,7 @@ test('whatever is changed of the inputs is refused, but what nobody can bind', (
     .map(nameOf)
   const isUnbound = (name: string) => unbound.some(([pattern]) => pattern.test(name))
   expect(accepted.filter((name) => !isUnbound(name))).toEqual([])
-  // Each exception is still one.
+  // Each exception still applies.
   for (const [pattern, why] of unbound) {
     expect(
       accepted.some((name) => pattern.test(name)),
@@ -103,11 +103,11 @@ test.each<[string, (period: PublishedSettlement) => PublishedSettlement, RegExp]
   expect(refuse(JSON.parse(toJson(change(published))))).toMatch(sentence)
 })
 
-test('the truth is refused by nobody', () => {
+test('unchanged inputs are accepted', () => {
   expect(refuse(JSON.parse(toJson(published)))).toBe(null)
 })
 
-/** What the anchor, or a validator who has seen every earlier settlement, has against it. */
+/** Why the anchor, or a validator who knows all earlier settlements, refuses it. */
 function refuse(json: Json): string | null {
   let forged: PublishedSettlement
   try {
@@ -125,7 +125,7 @@ function refuse(json: Json): string | null {
   return refuseCommitment(chain.commitment, event.startMs)
 }
 
-/** As a validator knows accounts: from earlier settlements, and an account of none has nothing. */
+/** Balances as a validator knows them: from earlier settlements, otherwise nothing. */
 function knownOf({ members }: PublishedSettlement): ReadonlyMap<Address, AccountBalance> {
   return new Map(members.map(({ account }) => [account, inputs.balances.get(account) ?? nothing]))
 }

@@ -19,7 +19,7 @@ export type HashMemberParameters = {
   readonly event: EventFacts
   readonly hashes: EventHashes
   readonly member: MemberFacts & { readonly pseudonym: Hex32 }
-  /** What `member` comes to. */
+  /** The line computed for `member`. */
   readonly line: AnonymousLine
 }
 
@@ -37,7 +37,7 @@ export type HashMemberReturnType = {
   }
 }
 
-/** One member's leaves in the four trees, for operator, validator and payee alike. */
+/** One member's leaves in the four trees; operator, validator and payee compute them alike. */
 export function hashMember(parameters: HashMemberParameters): HashMemberReturnType {
   const { event, hashes, member, line } = parameters
   const { pseudonym, salt } = member

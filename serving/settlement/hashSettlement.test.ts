@@ -23,7 +23,7 @@ test('the example has the roots it has had since 0.1.0', () => {
   })
 })
 
-test('what is published computes to the same lines and header as what was settled', () => {
+test('the published inputs give the same lines and header as the settlement', () => {
   expect(again.header).toEqual(built.header)
   const anonymous = built.settlement.lines.map(({ meter: _, ...line }) => line)
   expect(again.computed.map(({ line }) => line)).toEqual(anonymous)

@@ -10,7 +10,7 @@ import type { EventFacts, MemberFacts } from './published.ts'
 export type HashSettlementParameters = {
   readonly event: EventFacts
   readonly members: readonly (MemberFacts & { readonly pseudonym: Hex32 })[]
-  /** One a member, in the same order. */
+  /** One per member, in the same order. */
   readonly lines: readonly AnonymousLine[]
 }
 
@@ -20,7 +20,7 @@ export type HashSettlementReturnType = {
   readonly header: Header
 }
 
-/** The four trees and the header of lines that are settled. */
+/** The four trees and the header of settled lines. */
 export function hashSettlement(parameters: HashSettlementParameters): HashSettlementReturnType {
   const { event, members, lines } = parameters
   const hashes = hashEvent(event)

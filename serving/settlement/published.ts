@@ -17,7 +17,7 @@ import {
   whole,
 } from './wire.ts'
 
-/** Terms as `schemas/event.ts` has them. */
+/** Terms as in `schemas/event.ts`. */
 export const termsSchema = z.strictObject({
   programme: text,
   version: count,
@@ -31,7 +31,7 @@ export const termsSchema = z.strictObject({
   latenessS: count,
 })
 
-/** What all lines of an event have in common. */
+/** What all lines of an event share. */
 export const eventFactsSchema = z.strictObject({
   eventId: eventName,
   revision: count,
@@ -61,10 +61,10 @@ export const baselineSchema = z.strictObject({
   used: readingsSchema,
 })
 
-/** What a line is computed from. */
+/** The inputs of a line. */
 export const memberFactsSchema = z.strictObject({
   account: address,
-  /** Salt of the leaves; the pseudonym has its own, which only the home is given. */
+  /** Salt of the leaves; the pseudonym has its own, which only its member gets. */
   salt: hex32,
   before: z.strictObject({ entitled: microsUp, debt: microsUp }),
   settledBefore: micros,
@@ -73,7 +73,7 @@ export const memberFactsSchema = z.strictObject({
   speedDeliveredMwh: z.int().nullable(),
 })
 
-/** What a line comes to. */
+/** The figures of a line. */
 export const lineFiguresSchema = z.strictObject({
   delivered: mwh,
   deficiency: mwh,
@@ -113,14 +113,14 @@ export const publishedSettlementSchema = z.strictObject({
   header: headerSchema.readonly(),
 })
 
-/** Everything that validators recompute a settlement from; no meter is named in it. */
+/** Everything that validators recompute a settlement from; it contains no meter id. */
 export type PublishedSettlement = Readonly<z.infer<typeof publishedSettlementSchema>>
 export type PublishedMember = PublishedSettlement['members'][number]
 export type EventFacts = Readonly<z.infer<typeof eventFactsSchema>>
 export type MemberFacts = Readonly<z.infer<typeof memberFactsSchema>>
 export type LineFigures = Readonly<z.infer<typeof lineFiguresSchema>>
 
-/** What of an event is published. */
+/** The published fields of an event. */
 export function factsOf(event: DrEvent, revision: number): EventFacts {
   const { id: eventId, terms, zone, startMs, endMs, intervalS } = event
   return {
@@ -136,7 +136,7 @@ export function factsOf(event: DrEvent, revision: number): EventFacts {
   }
 }
 
-/** The part of a line that is published: its intervals follow from readings and baseline. */
+/** The published figures of a line: its intervals follow from readings and baseline. */
 export function figuresOf(line: AnonymousLine): LineFigures {
   const { delivered, deficiency, missing, incentive, fee, net, pay, debtAfter } = line
   const { entitled, payPrefix } = line
@@ -144,7 +144,7 @@ export function figuresOf(line: AnonymousLine): LineFigures {
   return { ...figures, entitled, payPrefix }
 }
 
-/** @throws NotPublishedError naming the first field that does not fit. */
+/** @throws NotPublishedError naming the first invalid field. */
 export function parsePublishedSettlement(json: unknown): PublishedSettlement {
   const parsed = publishedSettlementSchema.safeParse(json)
   if (parsed.success) return parsed.data

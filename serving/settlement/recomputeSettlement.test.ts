@@ -7,13 +7,13 @@ import { accounts, exampleInputs } from './testing/exampleEvent.ts'
 
 const { published, header } = buildSettlement(exampleInputs())
 
-test('what settlement publishes recomputes, after JSON too', () => {
+test('a published settlement recomputes, after JSON too', () => {
   expect(recomputeSettlement(published, header)).toEqual({ ok: true })
   const parsed = parsePublishedSettlement(JSON.parse(toJson(published)))
   expect(recomputeSettlement(parsed, header)).toEqual({ ok: true })
 })
 
-/** What an operator who cheats may write into. */
+/** A copy that a cheating operator may write to. */
 type Draft<T> = T extends number | bigint | string
   ? T
   : T extends readonly (infer Each)[]

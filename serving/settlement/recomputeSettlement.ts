@@ -15,14 +15,14 @@ export type RecomputeSettlementReturnType =
   | { readonly ok: true }
   | { readonly ok: false; readonly refusal: string }
 
-/** What a validator remembers of earlier settlements; an account it knows must start from there. */
+/** Balances a validator knows from earlier settlements; known accounts must start from them. */
 export type KnownBalances = ReadonlyMap<Address, AccountBalance>
 
 /**
- * Everything a validator signs for: each baseline from the readings it used, each line from its
- * readings and baseline, all sums, all roots, and so every field of the header.
+ * Recomputes everything a validator signs: each baseline from the readings it used, each line from
+ * its readings and baseline, all sums and roots, and so every field of the header.
  *
- * @param header as the anchor has it.
+ * @param header as the anchor stores it.
  */
 export function recomputeSettlement(
   published: PublishedSettlement,
@@ -59,7 +59,7 @@ function refuseTwins(members: readonly PublishedMember[]): string | null {
   return null
 }
 
-/** Each line starts where the account's line before it ended. */
+/** Each line starts from the balance after the account's line before it. */
 function refuseBalances(members: readonly PublishedMember[], known: KnownBalances): string | null {
   const balances = new Map(known)
   for (const [index, { account, before, line }] of members.entries()) {
@@ -78,7 +78,7 @@ function refuseFigures(published: PublishedSettlement, header: Header): string |
     const difference = differenceOf(members[index]!.line, figuresOf(line))
     if (difference) return `Line ${index}: ${difference}.`
   }
-  // What lines are made of comes before their hashes: there the cause has a name.
+  // Inputs and lines before their hashes, so that the refusal names the cause.
   const { root, leafCount, totalPay, totalFee, termsHash, ...parts } = recomputed
   const ofParts = differenceOf(published.header, { termsHash, ...parts })
   if (ofParts) return `The published header: ${ofParts}.`

@@ -10,7 +10,7 @@ const word = fc
   .filter((bytes) => bytes.some((byte) => byte > 0) && bytes[0]! < 255)
   .map((bytes) => `0x${Buffer.from(bytes).toString('hex')}` as Hex32)
 
-test('finds whoever signed with ethers', () => {
+test('recovers the signer of an ethers signature', () => {
   fc.assert(
     fc.property(word, word, (key, digest) => {
       const signature = new SigningKey(key).sign(digest).serialized as Hex32
@@ -39,7 +39,7 @@ test.each([
   expect(() => recoverSigner(digest, signature as Hex32)).toThrow(InvalidArgumentError)
 })
 
-/** The other signature of the same key on the same digest; contracts take only one of the two. */
+/** The other signature of the same key on the same digest; contracts accept only one of the two. */
 function twinOf({ r, s, v }: Signature): string {
   const high = (order - BigInt(s)).toString(16).padStart(64, '0')
   return `${r}${high}${v === 27 ? '1c' : '1b'}`

@@ -5,9 +5,9 @@ import { fromHex, keccak, toHex } from '../../schemas/hash.ts'
 import type { Address, Hex32 } from '../../schemas/ids.ts'
 
 /**
- * Who signed a digest: 65 bytes r, s, v, as the anchor takes them. Runs in a page as anywhere.
+ * The signer of a digest from 65 bytes r, s, v, as the anchor expects them. Also runs in a page.
  *
- * @throws SignatureError when the bytes are no signature, or one with a high s or a v of 0,
+ * @throws SignatureError when the bytes are not a signature, or one with a high s or a v of 0,
  * 1, 35 or above, which the contract refuses too.
  */
 export function recoverSigner(digest: Hex32, signature: Hex32): Address {

@@ -9,7 +9,7 @@ test('baselines bind when they were committed before the event’s own start', (
   expect(kept).toBe(null)
 })
 
-test('a commitment that names a later start than the event had is none', () => {
+test('a commitment for a later start than the event had does not bind', () => {
   const commitment = { root, startS: startS + 86_400, committedAtS: startS + 7200 }
   expect(refuseCommitment(commitment, startS * 1000)).toMatch(
     /committed for a start at 2013-02-12T17:00:00.000Z; the event started at 2013-02-11T17:00/,

@@ -1,7 +1,7 @@
 import type { Hex32 } from '../../schemas/ids.ts'
 import { type EpochMs, isoUtc } from '../../schemas/time.ts'
 
-/** What `BaselineCommitment.commitmentOf` says. */
+/** What `BaselineCommitment.commitmentOf` returns. */
 export type Commitment = {
   readonly root: Hex32
   readonly startS: number
@@ -9,8 +9,8 @@ export type Commitment = {
 }
 
 /**
- * Why a commitment does not bind an event: the contract takes any start, so that one who names
- * a later one could choose baselines after the fact. Null when it does.
+ * Why a commitment does not bind an event, or null when it does. The contract accepts any start,
+ * so an operator who commits to a later one could choose baselines after the fact.
  */
 export function refuseCommitment(commitment: Commitment | null, startMs: EpochMs): string | null {
   if (commitment === null) return 'No baselines of this event were committed.'

@@ -4,16 +4,16 @@ import { differenceOf } from './differenceOf.ts'
 import { computeEventBaseline, emptyBaseline } from './eventBaselines.ts'
 import type { EventFacts, MemberFacts } from './published.ts'
 
-/** Why an event settles nothing: its revision, or its range; null when it does. */
+/** Why an event cannot be settled: its revision, or its range; null when it can. */
 export function refuseEvent(event: EventFacts): string | null {
-  // What a later one settles is the rest to an earlier one; that is not looked up yet.
+  // A later revision settles the difference to the earlier one; that is not looked up yet.
   if (event.revision !== 1) return `The revision is ${event.revision}; only the first is settled.`
   const lengthS = (event.endMs - event.startMs) / 1000
   const isWhole = lengthS > 0 && lengthS <= 86_400 && lengthS % event.intervalS === 0
   return isWhole ? null : `The event's range of ${lengthS} s is no whole number of intervals.`
 }
 
-/** Sorted, each once, of the event's own length, and of the event's own intervals. */
+/** Readings must be sorted, distinct, and of the event's intervals and their length. */
 export function refuseReadings(
   event: EventFacts,
   member: Pick<MemberFacts, 'readings'>,
@@ -25,7 +25,7 @@ export function refuseReadings(
   return refuseOrder('readings', event, member.readings)
 }
 
-/** The first revision of an event is no rest of anything that was settled before it. */
+/** The first revision of an event has nothing settled before it. */
 export function refuseSettledBefore({
   settledBefore,
 }: Pick<MemberFacts, 'settledBefore'>): string | null {
@@ -63,7 +63,7 @@ function refuseOrder(
   return null
 }
 
-/** The sentence of what somebody else's numbers broke; our own mistakes go on. */
+/** The sentence of an error in somebody else's numbers; our own mistakes are rethrown. */
 export function nameArgument(part: string, find: () => string | null): string | null {
   try {
     return find()

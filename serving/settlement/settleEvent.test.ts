@@ -7,7 +7,7 @@ import { accounts, exampleEvent, exampleInputs, meters } from './testing/example
 
 const micros = (value: bigint) => moneyMicros(value)
 
-test('five homes, each its own case', () => {
+test('five members, each its own case', () => {
   const { lines, pay, fee } = settleEvent(exampleInputs())
   // Price 0.672 a kWh delivered, 0.10 a kWh missing; four half-hours.
   expect(lines.map((each) => [each.delivered, each.deficiency, each.net])).toEqual([
@@ -30,18 +30,18 @@ test('five homes, each its own case', () => {
     221_112n,
     221_112n,
   ])
-  // The fifth meter belongs to the second's account and goes on from its entitlement.
+  // The fifth meter belongs to the second's account and continues from its entitlement.
   expect(lines[4]!.entitled).toBe(46_904n)
   expect(pay).toBe(221_112n)
   expect(fee).toBe(8_200n + 33_600n)
 })
 
-test('an order is known before the event: a tenth of four baselines', () => {
+test('the order before the event is a tenth of four baselines', () => {
   // 4 * (40,000 + 41,000 + 42,000 + 43,000)
   expect(orderedMwhOf(exampleEvent, exampleInputs().baselines)).toBe(664_000)
 })
 
-test('a debt larger than the net is carried on', () => {
+test('a debt larger than the net is carried over', () => {
   const debt = { entitled: micros(7n), debt: micros(200_000n) }
   const balances = new Map([[accounts[0]!, debt]])
   const [line] = settleEvent({ ...exampleInputs(), balances }).lines
@@ -62,22 +62,22 @@ test('a revision settles the difference to what was settled before', () => {
     ),
     settledBefore: new Map(first.lines.map((each) => [each.meter, each.net])),
   })
-  // The second home used 340,000 a slot after all: its whole order of 4 * 41,000 at 0.672 is
-  // 110,208, of which 46,904 were settled.
+  // Corrected, the second meter used 340,000 an interval: its whole order of 4 * 41,000 at 0.672
+  // is 110,208, of which 46,904 were settled.
   expect(second.lines.map((each) => each.net)).toEqual([0n, 63_304n, 0n, 0n, 0n])
   expect(second.lines[1]!.entitled).toBe(110_208n)
-  // What was owed stays owed, once.
+  // The debt is carried once.
   expect(second.lines[2]).toMatchObject({ pay: 0n, debtAfter: 33_600n })
   expect(second.pay).toBe(63_304n)
 })
 
-test('a meter cannot take part twice', () => {
+test('a meter cannot participate twice', () => {
   const participants = [...exampleEvent.participants, exampleEvent.participants[0]!]
   const event = { ...exampleEvent, participants }
   expect(() => settleEvent({ ...exampleInputs(), event })).toThrow(InvalidArgumentError)
 })
 
-test('what was owed and earned is never lost and never doubled', () => {
+test('debts and earnings are never lost and never counted twice', () => {
   const amount = fc.bigInt({ min: 0n, max: 500_000n }).map(micros)
   fc.assert(
     fc.property(fc.array(amount, { minLength: 5, maxLength: 5 }), (debts) => {

@@ -11,17 +11,17 @@ import { settleMember } from './settleMember.ts'
 export type SettleEventParameters = {
   readonly event: DrEvent
   readonly revision?: number
-  /** As committed before the start; a member without one is settled at nothing. */
+  /** As committed before the start; a member without one is neither paid nor charged. */
   readonly baselines: Baselines
   readonly metered: Metered
-  /** What stood before the event, by account; an account not listed had nothing. */
+  /** Balances before the event, by account; an account not listed had nothing. */
   readonly balances: ReadonlyMap<Address, AccountBalance>
   /** Sum of nets of earlier revisions, by meter: a revision settles the difference. */
   readonly settledBefore?: ReadonlyMap<MeterId, MoneyMicros>
 }
 
 /**
- * The lines of an event, one a participant, sorted by meter id (METHODS §2).
+ * The lines of an event, one per participant, sorted by meter id (METHODS §2).
  *
  * An interval without a reading or a baseline is neither delivered nor deficient: nobody is paid
  * or charged for what was not measured; its start is listed in `missing`.
@@ -58,7 +58,7 @@ export function settleEvent(parameters: SettleEventParameters): Settlement {
   }
 }
 
-/** The order of lines: by meter id, as text, so that any order of arrival gives one root. */
+/** The order of lines: by meter id as text, so that the root does not depend on input order. */
 export function sortParticipants(event: DrEvent): Participant[] {
   const sorted = [...event.participants].sort((left, right) => (left.meter < right.meter ? -1 : 1))
   const isTwice = sorted.some((each, index) => each.meter === sorted[index + 1]?.meter)
@@ -66,7 +66,7 @@ export function sortParticipants(event: DrEvent): Participant[] {
   return sorted
 }
 
-/** All that was ordered of an event's members, whether or not it can be measured later. */
+/** The whole order to an event's members, whether or not it can be measured later. */
 export function orderedMwhOf(event: DrEvent, baselines: Baselines): EnergyMwh {
   const orders = event.participants.flatMap(({ meter }) =>
     (baselines.get(meter)?.intervals ?? []).map((each) =>

@@ -35,7 +35,7 @@ test('an order is a share of the baseline, rounded down', () => {
   expect(orderOfMwhDown(energyMwh(9), 100_000)).toBe(0)
 })
 
-test('never pays more than the order is worth, nor for less than nothing', () => {
+test('delivery and incentive never exceed the order, and delivery and fee are not negative', () => {
   const energy = fc.integer({ min: 0, max: 50_000_000 }).map(energyMwh)
   const price = fc.bigInt({ min: 0n, max: 10_000_000n })
   fc.assert(

@@ -29,9 +29,8 @@ export type SettleIntervalReturnType = {
 /**
  * What one interval of one order is worth (UFTP, settle phase; METHODS §2).
  *
- * Delivery counts up to the order and no further. Deficiency counts from the ordered level up,
- * so that a site that rises above its baseline owes for the rise too. Incentive and fee are each
- * rounded down.
+ * Delivery counts up to the order only. Deficiency counts from the ordered level up, so a meter
+ * above its baseline is charged for the excess too. Incentive and fee are each rounded down.
  *
  * @throws NegativeOrderError when the order is negative.
  */
@@ -53,7 +52,7 @@ export function deliveredOf({ baseline, metered, ordered }: DeliveredOfParameter
   return energyMwh(Math.min(Math.max(baseline - metered, 0), ordered))
 }
 
-/** The reduction asked of a baseline, rounded down: never more than the share that was agreed. */
+/** The reduction ordered from a baseline, rounded down: never more than the agreed share. */
 export function orderOfMwhDown(baseline: EnergyMwh, orderPpm: number): EnergyMwh {
   return energyMwh(Number((BigInt(baseline) * BigInt(orderPpm)) / 1_000_000n))
 }

@@ -11,7 +11,7 @@ const micros = (value: bigint) => moneyMicros(value)
 const sum = <T>(items: readonly T[], of: (item: T) => bigint) =>
   items.reduce((total, item) => total + of(item), 0n)
 
-/** An hour's 20 kW at most; null for an interval that has none. */
+/** At most 20 kWh; null for an interval without one. */
 const energies = fc.array(fc.option(fc.integer({ min: -20_000_000, max: 20_000_000 })), {
   minLength: slots,
   maxLength: slots,
@@ -108,7 +108,7 @@ test('delivery is capped by the order, and the order by its share of the baselin
   })
 })
 
-test('what was owed and earned is paid or carried, once', () => {
+test('debts and earnings are paid or carried over, once', () => {
   forEveryMember(({ line, member: { before, payPrefix, settledBefore } }) => {
     expect(line.before).toEqual(before)
     expect(line.net).toBe(line.incentive - line.fee - settledBefore)

@@ -17,12 +17,12 @@ export type SettleMemberParameters = {
   readonly payPrefix: MoneyMicros
 }
 
-/** What a line depends on of an event; a published settlement and a bundle say no more. */
+/** The fields of an event that a line depends on, as published settlements and bundles have. */
 export type SettledEvent = Pick<DrEvent, 'startMs' | 'endMs' | 'intervalS'> & {
   readonly terms: Terms
 }
 
-/** One member's line. Older fees are netted off first; an entitlement never falls. */
+/** One member's line. Earlier debt is netted off first; an entitlement never falls. */
 export function settleMember(event: SettledEvent, member: SettleMemberParameters): AnonymousLine {
   const { index, account, before, settledBefore } = member
   const { intervals, missing } = settleIntervals(event, member)

@@ -4,7 +4,7 @@ import { toJson } from '../../schemas/units.ts'
 import { headerSchema, publishedSettlementSchema } from './published.ts'
 import { address, count, hex32, meterName, sentenceOfIssues, signature, whole } from './wire.ts'
 
-/** The contracts a settlement lives in. */
+/** The contracts of a settlement. */
 export const chainPlaceSchema = z.strictObject({
   chainId: z.int().min(0),
   anchor: address,
@@ -12,7 +12,7 @@ export const chainPlaceSchema = z.strictObject({
   registry: address,
 })
 
-/** How far a settlement has come on chain. */
+/** A settlement's state on chain. */
 export const settlementStates = ['settled', 'proposed', 'attested', 'final', 'rejected'] as const
 
 const settlementRecordSchema = z.strictObject({
@@ -23,7 +23,7 @@ const settlementRecordSchema = z.strictObject({
   /** The anchor's number; null before it is proposed. */
   period: count.nullable(),
   chain: chainPlaceSchema.readonly().nullable(),
-  /** Whose each line is. Never published. */
+  /** The meter of each line. Never published. */
   members: z.array(z.strictObject({ meter: meterName, pseudonymSalt: hex32 })).readonly(),
   verdicts: z
     .array(
@@ -31,21 +31,21 @@ const settlementRecordSchema = z.strictObject({
         validator: address,
         signature: signature.nullable(),
         refusal: z.string().nullable(),
-        /** At the settlement, as the registry counts it. */
+        /** In the settlement's snapshot, as the registry counts it. */
         stake: whole,
       }),
     )
     .readonly(),
 })
 
-/** What serving keeps of a settlement in `settlements.body`. */
+/** The record of a settlement in `settlements.body`. */
 export type SettlementRecord = Readonly<z.infer<typeof settlementRecordSchema>>
 
 export function encodeSettlementRecord(record: SettlementRecord): string {
   return toJson(record)
 }
 
-/** @throws NoSettlementRecordError naming the first field that does not fit. */
+/** @throws NoSettlementRecordError naming the first invalid field. */
 export function decodeSettlementRecord(body: string): SettlementRecord {
   const parsed = settlementRecordSchema.safeParse(JSON.parse(body))
   if (parsed.success) return parsed.data

@@ -6,21 +6,21 @@ import { settleEvent } from './settleEvent.ts'
 export type ComputeSpeedFiguresParameters = {
   readonly event: DrEvent
   readonly baselines: Baselines
-  /** Energies of the event's intervals as the merged view shows them now. */
+  /** Energies of the event's intervals as the merged view has them now. */
   readonly shown: Metered
 }
 
 export type ComputeSpeedFiguresReturnType = {
-  /** Delivered by member, mWh; null where the view shows nothing of it. */
+  /** Delivered by member, mWh; null where the view has no figure. */
   readonly figures: ReadonlyMap<MeterId, number | null>
   readonly deliveredMwh: number
 }
 
 /**
- * What the speed layer shows as delivered when an event ends.
+ * The delivered energy that the speed layer shows when an event ends.
  *
- * It is the settlement's own formula on the committed baselines and the energies the speed layer
- * has: what differs later is what came late or was corrected, and nothing else.
+ * Applies the settlement's formula to the committed baselines and the speed layer's energies, so
+ * that only late and corrected readings can make the settlement differ from it.
  */
 export function computeSpeedFigures(
   parameters: ComputeSpeedFiguresParameters,

@@ -10,25 +10,25 @@ const inputs = exampleInputs()
 const settlement = settleEvent(inputs)
 const controls = [meterId('MAC000101'), meterId('MAC000102')]
 
-test('the own method alone, when there are no controls', () => {
+test('only the method of the terms when there are no controls', () => {
   const [own, ...rest] = verifyEvent({ ...inputs, settlement, readings: readingsWith([]) })
   expect(rest).toEqual([])
   expect(own).toEqual({
     method: 'caiso-10-in-10',
-    // All but one interval of the fourth home: 664,000 - 43,000.
+    // All but one interval of the fourth meter: 664,000 - 43,000.
     orderedMwh: 621_000,
     deliveredMwh: 160_000 + 82_000 + 129_000,
     deficiencyMwh: 82_000 + 336_000,
-    // Homes that never changed before the event: the method has no error on them.
+    // Constant use before the event: the method has no error.
     placeboRrmse: 0,
     placeboBias: 0,
   })
 })
 
-test('neighbours who used a tenth less themselves leave less to be paid for', () => {
-  // Counted: the first three homes (the fourth misses a reading, the fifth has no history).
-  // Reference 400 + 410 + 420 = 1,230 a slot against two controls of 400 + 410 = 810, in Wh.
-  // On the day the controls use 729: baseline 729 * 1230 / 810 = 1,107 a slot.
+test('a control group that used a tenth less itself reduces the delivered energy', () => {
+  // Counted: the first three meters (the fourth misses a reading, the fifth has no history).
+  // Reference 400 + 410 + 420 = 1,230 an interval, two controls of 400 + 410 = 810, in Wh.
+  // On the day the controls use 729: baseline 729 * 1230 / 810 = 1,107 an interval.
   // Metered: 340 + 389.5 + 462 = 1,191.5; ordered 123: nothing delivered, 1191.5 - 984 short.
   const readings = readingsWith([360_000, 369_000])
   const event = { ...exampleEvent, controls }
@@ -43,13 +43,13 @@ test('neighbours who used a tenth less themselves leave less to be paid for', ()
   })
 })
 
-test('controls nobody has readings of say nothing', () => {
+test('controls without readings give no verification', () => {
   const event = { ...exampleEvent, controls }
   const verified = verifyEvent({ ...inputs, event, settlement, readings: readingsWith([]) })
   expect(verified.map((each) => each.method)).toEqual(['caiso-10-in-10'])
 })
 
-/** Histories and event readings of the example, and controls that used so much on the day. */
+/** Histories and event readings of the example; controls use `onTheDay`, mWh an interval. */
 function readingsWith(onTheDay: readonly number[]): ReadonlyMap<MeterId, MeterReadings> {
   const participants = meters.map((meter, index): [MeterId, MeterReadings] => {
     const history = index < 4 ? exampleHistory(index) : new Map()

@@ -22,20 +22,20 @@ import { orderOfMwhDown, settleInterval } from './settleInterval.ts'
 export type VerifyEventParameters = {
   readonly event: DrEvent
   readonly settlement: Settlement
-  /** As committed: what was ordered follows from them, whichever method measures. */
+  /** As committed: the order follows from them, whichever method measures. */
   readonly baselines: Baselines
   /** Participants and controls, from the look-back to the event's end. */
   readonly readings: ReadonlyMap<MeterId, MeterReadings>
-  /** Ordinary days each method is tried on; 5 unless told. */
+  /** Most placebo days per method; 5 by default. */
   readonly placeboDaysMax?: number
 }
 
 /**
- * The same event measured by each method that can: the terms' own, which is paid by, and the
+ * The event measured by each applicable method: the terms' own, which determines the pay, and the
  * control group, for the portfolio as a whole.
  *
- * `orderedMwh` is what was ordered of the intervals the method could measure, so that the three
- * energies belong together; `orderedMwhOf` has the whole order.
+ * `orderedMwh` counts only intervals the method could measure, so that the three energies can be
+ * compared; `orderedMwhOf` has the whole order.
  */
 export function verifyEvent(parameters: VerifyEventParameters): Verification[] {
   const { event, settlement } = parameters
@@ -70,7 +70,7 @@ function placeboParameters({ event, readings, placeboDaysMax }: VerifyEventParam
   }
 }
 
-/** Null when there is no control group to speak of. */
+/** Null when there is no usable control group. */
 function computeControl(
   common: ReturnType<typeof placeboParameters>,
 ): ComputeControlBaselineReturnType | null {

@@ -5,7 +5,7 @@ import { toJson } from '../../schemas/units.ts'
 import { differenceOf } from './differenceOf.ts'
 import { address, microsUp, sentenceOfIssues, whole } from './wire.ts'
 
-test('a whole amount comes back from JSON, whatever its size', () => {
+test('a whole amount of any size survives JSON', () => {
   const max = 2n ** 127n - 1n
   fc.assert(
     fc.property(fc.bigInt({ min: -max, max }), (value) => {
@@ -24,7 +24,7 @@ test.each([
   expect(parsed.success ? '' : sentenceOfIssues(parsed.error)).toBe(`the whole: ${reason}`)
 })
 
-test('a refusal names the place', () => {
+test('a refusal has the path of the field', () => {
   const parsed = z.object({ members: z.array(z.object({ pay: microsUp })) }).safeParse({
     members: [{ pay: 1 }, { pay: -1 }],
   })

@@ -3,21 +3,20 @@ import { type Address, type EventId, eventId, type Hex32, meterId } from '../../
 import { energyMwh, moneyMicros } from '../../schemas/units.ts'
 
 /**
- * The words of published settlements, records and bundles. `toJson` writes them: whole numbers
- * beyond 2^53 as strings. Reading takes a number or a string, and a bigint where there never was
- * a text.
+ * Schemas of the values in published settlements, records and bundles. `toJson` writes whole
+ * numbers beyond 2^53 as strings; these accept numbers, strings and, before encoding, bigints.
  */
 const amountMax = 2n ** 127n
 
 export const whole = z
   .union([z.bigint(), z.int(), z.string().regex(/^-?\d{1,39}$/)])
   .transform(BigInt)
-  // Far from where a word of the chain would wrap round and two amounts hash alike.
+  // Far below the 256 bits at which two amounts would wrap around to the same word and hash.
   .refine((value) => -amountMax < value && value < amountMax, 'beyond 127 bits')
 export const micros = whole.transform(moneyMicros)
 export const microsUp = micros.refine((value) => value >= 0n, 'below zero')
 export const mwh = z.int().transform(energyMwh)
-/** 1970 to 9999: what a calendar can be asked about. */
+/** 1970 to 9999, the range of calendar computations. */
 export const epochMs = z.int().min(0).max(253_402_300_799_999)
 export const count = z.int().min(0).max(0xffffffff)
 export const text = z.string().max(200)
@@ -53,7 +52,7 @@ export const meterName = z.string().transform((value, context) => {
   }
 })
 
-/** The first thing wrong with a text, and where: `members.3.salt: not 32 bytes`. */
+/** The first issue with its path: `members.3.salt: not 32 bytes`. */
 export function sentenceOfIssues(error: z.ZodError): string {
   const [issue] = error.issues
   return issue ? `${issue.path.join('.') || 'the whole'}: ${issue.message}` : 'unreadable'

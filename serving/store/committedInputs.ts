@@ -5,10 +5,10 @@ import type { Baselines } from '../settlement/eventBaselines.ts'
 import { baselineSchema } from '../settlement/published.ts'
 import { hex32, meterName } from '../settlement/wire.ts'
 
-/** What is kept of an event between its steps, and must not be computed a second time. */
+/** What is stored of an event between its steps and must not be computed twice. */
 export type CommittedInputs = {
   readonly version: number
-  /** What was committed before the start; settled against exactly these. */
+  /** Committed before the start; the event is settled against exactly these. */
   readonly baselines: Baselines
   readonly baselinesRoot: Hex32
   /** Delivered as the speed layer showed it when the event ended, mWh; null until then. */

@@ -29,17 +29,17 @@ export type KeptRecord = {
   readonly state: string
 }
 
-/** Readings of some meters: only intervals of this length count. */
+/** Selects readings of some meters; intervals of another length are skipped. */
 export type ReadingsOf = {
   readonly range: TimeRange
   readonly meters: readonly MeterId[]
   readonly intervalS: number
 }
 
-/** What serving keeps and reads of events, over the `Views` port. */
+/** Stores and reads what serving needs of events, over the `Views` port. */
 export type EventStore = ReturnType<typeof openEventStore>
 
-/** Meters named in one query. */
+/** Most meters in one query. */
 const metersMax = 400
 const rowsMax = 4_000_000
 
@@ -83,7 +83,7 @@ export function openEventStore(views: Views) {
     putVerdict: (verdict: ValidatorVerdict) =>
       views.insert('attestations', [encodeVerdict(verdict)]),
 
-    /** Where accounts stand after every final settlement. */
+    /** Balances of accounts after every final settlement. */
     async balances(): Promise<ReadonlyMap<Address, AccountBalance>> {
       const rows = await views.query('account_balances')
       return new Map(
@@ -95,7 +95,7 @@ export function openEventStore(views: Views) {
 
     meters: (): Promise<Meter[]> => views.query('meters'),
 
-    /** By partition: how far the speed layer has come. */
+    /** The speed layer's watermark by partition. */
     async watermarks(): Promise<ReadonlyMap<number, EpochMs>> {
       const rows = await views.query('watermarks')
       return new Map(rows.map((row) => [row.log_partition, row.watermark_ms]))
@@ -109,7 +109,7 @@ export function openEventStore(views: Views) {
   }
 }
 
-/** A signature counts: a refusal that comes later does not take it back. */
+/** A signature replaces a refusal; a later refusal does not replace a signature. */
 function encodeVerdict({ period, validator, signature, refusal }: ValidatorVerdict) {
   const version = signature === null ? 1 : 2
   return { period, validator, version, signature: signature ?? '', refusal: refusal ?? '' }
@@ -142,7 +142,7 @@ function readCounting(views: Views, { range }: ReadingsOf, meters: readonly Mete
   return views.query('counting_readings', { from_ms: range.startMs, to_ms: range.endMs, meters })
 }
 
-/** The view is asked for all meters at once: an event is short. */
+/** One query for all meters of the range: an event is short. */
 function readMerged(views: Views, { range }: ReadingsOf) {
   return views.query('merged_deviation', {
     meter: '',

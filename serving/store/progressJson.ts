@@ -21,7 +21,7 @@ export function encodeProgress(progress: EventProgress): InsertRow<'events'> {
   }
 }
 
-/** The record back from `body`; we wrote it, so a body that does not fit is our own mistake. */
+/** The record in `body`. We wrote it, so a body that cannot be decoded is our own mistake. */
 export function decodeProgress(body: string): EventProgress {
   const progress = JSON.parse(body) as EventProgress
   if (!progress.event?.terms) throw new InvariantError('The body of an event holds no event.')
@@ -31,8 +31,8 @@ export function decodeProgress(body: string): EventProgress {
   }
 }
 
-/** True when two events say the same, whenever they were announced. */
+/** True when two events are equal except for the time they were announced. */
 export function isSameEvent(left: DrEvent, right: DrEvent): boolean {
-  const said = (event: DrEvent) => toJson({ ...event, announcedMs: 0 })
-  return said(left) === said(right)
+  const textOf = (event: DrEvent) => toJson({ ...event, announcedMs: 0 })
+  return textOf(left) === textOf(right)
 }

@@ -7,17 +7,17 @@ import type { CommittedInputs } from './committedInputs.ts'
 import { openEventStore } from './eventStore.ts'
 import { decodeProgress } from './progressJson.ts'
 
-/** Events and settlements as they are kept; what has not changed is not decoded again. */
+/** Stored events and settlements; a row that has not changed is not decoded again. */
 export type EventReader = {
   /** Newest start first. */
   list(limit: number): Promise<readonly EventProgress[]>
   /** @throws NotFoundError. */
   one(id: EventId): Promise<EventProgress>
-  /** Baselines committed and speed figures; null before the commitment. */
+  /** Committed baselines and speed figures; null before the commitment. */
   committedInputs(id: EventId): Promise<CommittedInputs | null>
   /** The newest revision; null until the event was verified. */
   settlement(id: EventId): Promise<SettlementRecord | null>
-  /** The settlement that a settlement of the anchor stands for. */
+  /** The settlement with this number in the anchor. */
   settlementOf(period: number): Promise<SettlementRecord | null>
   /** Settlements of the newest revisions, by event. */
   periods(): Promise<ReadonlyMap<string, number>>
@@ -79,7 +79,7 @@ export function createEventReader(views: Views): EventReader {
   }
 }
 
-/** Records are checked when they are decoded, which takes a while for large ones. */
+/** Decoding checks the whole record, which is slow for large ones. */
 function keepRecords(): (key: string, body: string) => SettlementRecord {
   const kept = new Map<string, SettlementRecord>()
   return (key, body) => {

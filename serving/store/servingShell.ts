@@ -2,14 +2,14 @@ import type { Chain } from '../../schemas/ports/chain.ts'
 import type { Clock } from '../../schemas/ports/clock.ts'
 import type { EventStore } from './eventStore.ts'
 
-/** What the steps of an event work with. */
+/** The dependencies of an event's steps. */
 export type ServingShell = {
   readonly store: EventStore
   readonly chain: Chain
   readonly clock: Clock
-  /** Event secrets, and with them all salts, are drawn from it. */
+  /** Master secret: event secrets, and from them all salts, are derived from it. */
   readonly master: Uint8Array
-  /** Partitions of the log: whose watermarks an event waits for. */
+  /** Number of partitions of the log; an event waits for the watermarks of its own. */
   readonly partitions: number
   say(line: string): void
 }

@@ -34,7 +34,7 @@ import { openEventStore } from '../store/eventStore.ts'
 import type { ValidatorVerdict } from '../store/validatorVerdict.ts'
 import { runValidator } from '../validate/runValidator.ts'
 
-/** Real ClickHouse, real anvil, four validators over HTTP, a clock moved by hand. */
+/** Real ClickHouse, real anvil, four validators over HTTP, and a clock that tests move. */
 const zone = 'Europe/London'
 export const stepMs = 1_800_000
 export const hourMs = 3_600_000
@@ -71,8 +71,8 @@ export let serving: RunningServing
 let stop = new AbortController()
 let api: Server
 export let accounts: Address[] = []
-const said: string[] = []
-/** What a validator is shown instead of the truth, by its account. */
+const logged: string[] = []
+/** Forged inputs that a validator gets instead of the published ones, by its account. */
 export const altered = new Map<string, (published: PublishedSettlement) => PublishedSettlement>()
 
 export async function openStand(): Promise<void> {
@@ -87,8 +87,8 @@ export async function openStand(): Promise<void> {
   )
   await enrol()
   await fillHistory()
-  await startHouse()
-  api = await openDoor()
+  await startServing()
+  api = await openValidatorApi()
 }
 
 export async function closeStand(): Promise<void> {
@@ -156,7 +156,7 @@ export async function waitFor<T>(look: () => Promise<T | null | false>, what = '
     const found = await look()
     if (found) return found
     if (performance.now() > end)
-      throw new Error(`${what} did not come: ${said.slice(-12).join('\n')}`)
+      throw new Error(`${what} did not come: ${logged.slice(-12).join('\n')}`)
     await sleep(50)
   }
 }
@@ -174,14 +174,14 @@ function startChain(port: number): Promise<Anvil> {
   return startAnvil({ ...options, port })
 }
 
-/** kill -9: what is younger than the last save is forgotten. */
+/** kill -9: blocks since the last save are lost. */
 export async function restartChain(): Promise<void> {
   process.kill(anvil.pid, 'SIGKILL')
   await anvil.exited
   anvil = await startChain(anvil.port)
 }
 
-export async function startHouse(): Promise<void> {
+export async function startServing(): Promise<void> {
   stop = new AbortController()
   const signer = await openSigner({ privateKey: keyOf('operator') })
   const connected = await connectChain({
@@ -203,15 +203,15 @@ export async function startHouse(): Promise<void> {
   chain = openEthersChain(connected, addresses)
   serving = await runServing({
     ...{ views, chain, clock, master, partitions: 2, signal: stop.signal },
-    say: (line) => said.push(line),
+    say: (line) => logged.push(line),
   })
 }
 
-export async function restartHouse(): Promise<void> {
+export async function restartServing(): Promise<void> {
   stop.abort()
   await serving.done
   await chain.close()
-  await startHouse()
+  await startServing()
 }
 
 export async function startValidators(indices: readonly number[]) {
@@ -260,13 +260,13 @@ async function startValidator(signer: Signer, signal: AbortSignal) {
     client: openHttpPublished({ url, token: signer.address }),
     clock,
     signal,
-    say: (line) => said.push(`${signer.address}: ${line}`),
+    say: (line) => logged.push(`${signer.address}: ${line}`),
   })
   return { done }
 }
 
-/** The two routes of the house's door that validators use. The token says who asks. */
-async function openDoor(): Promise<Server> {
+/** The two routes of the API that validators use. The token is the validator's account. */
+async function openValidatorApi(): Promise<Server> {
   const server = createServer(async (request, response) => {
     const account = request.headers.authorization?.slice('Bearer '.length) ?? ''
     const [, period = '', what] = /anchors\/(\d+)\/(\w+)$/.exec(request.url ?? '') ?? []
@@ -310,7 +310,7 @@ async function enrol(): Promise<void> {
   ])
 }
 
-/** 300 Wh in every half-hour of January and February, but where `meter` says less. */
+/** 300 Wh in every half-hour of January and February; `meter` writes the readings of events. */
 async function fillHistory(): Promise<void> {
   const starts: EpochMs[] = []
   for (let ms = at('2013-01-05T00:00'); ms < at('2013-02-21T17:00'); ms += stepMs) starts.push(ms)
@@ -320,7 +320,7 @@ async function fillHistory(): Promise<void> {
   await views.insert('readings', rows)
 }
 
-/** Readings of an event: a fifth less, but for the last home, which uses as ever. */
+/** Readings of an event: a fifth less than usual for all meters but the last. */
 export async function meter(draft: EventDraft, options: { without?: MeterId }): Promise<void> {
   const counted = meters.filter((each) => each !== options.without)
   const rows: InsertRow<'readings'>[] = []
@@ -342,9 +342,9 @@ export async function meter(draft: EventDraft, options: { without?: MeterId }): 
   )
 }
 
-type Said = { readonly energy: number; readonly revision: number }
+type Measured = { readonly energy: number; readonly revision: number }
 
-function readingRow(each: MeterId, ms: EpochMs, { energy, revision }: Said) {
+function readingRow(each: MeterId, ms: EpochMs, { energy, revision }: Measured) {
   return {
     ...{ meter: each, start: ms, quality: 2, revision, energy_mwh: energy },
     ...{ power_w: null, reactive_var: null, duration_s: 1800 },

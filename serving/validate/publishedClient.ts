@@ -3,15 +3,15 @@ import type { Header } from '../../schemas/settlement.ts'
 import type { PublishedSettlement } from '../settlement/published.ts'
 import type { ValidatorVerdict } from '../store/validatorVerdict.ts'
 
-/** Where a validator gets the inputs of a settlement and leaves what it found. */
+/** Gets a settlement's published inputs for a validator and sends its verdict. */
 export type PublishedClient = {
-  /** Null while the operator does not have it. */
+  /** Null while the operator has not published it. */
   published(settlementNumber: number): Promise<PublishedSettlement | null>
   /** @throws InvalidArgumentError with the operator's reason when it does not take the verdict. */
   sendVerdict(verdict: ValidatorVerdict): Promise<void>
 }
 
-/** A validator's own key, as far as it signs headers. */
+/** A validator's key, for signing headers only. */
 export type HeaderSigner = {
   readonly address: Address
   signHeader(

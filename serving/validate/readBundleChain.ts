@@ -6,25 +6,25 @@ import { readStakeAt } from '../anchor/readStakes.ts'
 import { readClaimed } from '../anchor/readVault.ts'
 import type { Commitment } from '../settlement/refuseCommitment.ts'
 
-/** Calls a view of a contract at an address; `readCall` of `engines/ethersChain.ts` is one. */
+/** Calls a view function of the contract at an address, as `readCall` of `ethersChain.ts` does. */
 export type ReadContract = (call: ContractCall, at: Address) => Promise<unknown>
 
-/** What a chain says of the settlement that a bundle is about. */
+/** The state on chain of a bundle's settlement. */
 export type BundleOnChain = {
   readonly header: Header
   readonly info: SettlementInfo
   readonly vault: Address
   readonly registry: Address
   readonly commitment: Commitment | null
-  /** Of each that was asked for, in the snapshot that it was decided by, micros. */
+  /** Stake of each signer asked for, in the settlement's snapshot, micros. */
   readonly stakes: ReadonlyMap<Address, bigint>
-  /** All the payee was ever paid, micros. */
+  /** Total ever paid to the payee, micros. */
   readonly claimed: bigint
 }
 
 export type ReadBundleChainParameters = {
   readonly read: ReadContract
-  /** The only address that is believed: it names the others. */
+  /** The only address that is trusted; the other contracts' addresses are read from it. */
   readonly anchor: Address
   readonly settlementNumber: number
   readonly payee: Address

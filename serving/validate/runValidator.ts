@@ -19,7 +19,7 @@ import { refuseCommitment } from '../settlement/refuseCommitment.ts'
 import type { HeaderSigner, PublishedClient } from './publishedClient.ts'
 
 export type RunValidatorOptions = {
-  /** Reads the anchor; sends one transaction of its own, that its earnings become stake. */
+  /** Reads the anchor; sends one transaction, which makes the validator's earnings stake. */
   readonly chain: Chain
   readonly signer: HeaderSigner
   readonly client: PublishedClient
@@ -29,36 +29,36 @@ export type RunValidatorOptions = {
   say(line: string): void
 }
 
-/** A refused settlement is looked at again now and then: what was published may be mended. */
+/** A refused settlement is checked again after so many turns: its inputs may be corrected. */
 const refusedTurns = 40
 
 const nothing: AccountBalance = { entitled: moneyMicros(0n), debt: moneyMicros(0n) }
 
 /**
- * A validator: recomputes every proposed settlement from its published inputs and signs what the
- * anchor holds, or says why it does not. It believes the chain and its own arithmetic; where
- * accounts stood before a settlement it knows from the final settlements it has recomputed itself.
+ * Recomputes every proposed settlement from its published inputs and signs the anchor's header,
+ * or sends the reason to refuse. It trusts only the chain and its own arithmetic: balances before
+ * a settlement come from the final settlements it has recomputed itself.
  *
- * Resolves when its signal aborts. A house or a chain that cannot be reached is asked again.
+ * Resolves when its signal aborts. Retries when the API or the chain cannot be reached.
  */
 export async function runValidator(options: RunValidatorOptions): Promise<void> {
   const validator = new Validator(options)
   const { signal, clock, say } = options
-  let said = ''
+  let reported = ''
   while (!signal.aborted) {
     try {
       await validator.turn()
-      said = ''
+      reported = ''
     } catch (error) {
       const sentence = sentenceOf(error)
-      if (sentence !== said) say(sentence)
-      said = sentence
+      if (sentence !== reported) say(sentence)
+      reported = sentence
     }
     await clock.sleep(options.pollMs ?? 150, signal).catch(() => {})
   }
 }
 
-/** What was said of the root that a settlement had then; a refusal is looked at again later. */
+/** The verdict sent for a settlement's root; a refused settlement is checked again later. */
 type Answer = {
   readonly root: Hex32
   readonly refusal: string | null
@@ -69,10 +69,10 @@ class Validator {
   readonly #options: RunValidatorOptions
   readonly #balances = new Map<Address, AccountBalance>()
   readonly #answered = new Map<number, Answer>()
-  /** Settlements up to here are over and, where final, in the balances. */
+  /** Settlements up to this number are decided and, where final, in the balances. */
   #closed = 0
   #turns = 0
-  /** What does not hold in a final settlement: until it does, nothing later is signed. */
+  /** What is wrong in a final settlement; while it is, no later one is signed. */
   #mistrust: string | null = null
 
   constructor(options: RunValidatorOptions) {
@@ -83,10 +83,10 @@ class Validator {
     this.#turns++
     await this.#stakeEarnings()
     const count = await readSettlementCount(this.#options.chain)
-    // Blocks were taken back together with a final settlement: learn from the start again.
+    // A final settlement was reorganised away: recompute from the first one.
     if (count < this.#closed) this.#forget()
     this.#mistrust = null
-    // In order, and none beyond one that is open: it may move the accounts of the next.
+    // In order, and none after an open one: that may change the balances of the next.
     for (let settlementNumber = this.#closed + 1; settlementNumber <= count; settlementNumber++) {
       await this.#look(settlementNumber)
       if (this.#closed < settlementNumber && this.#mistrust === null) return
@@ -109,7 +109,7 @@ class Validator {
     await this.#answer(settlementNumber, header)
   }
 
-  /** Takes a final settlement into the balances, once it was recomputed. */
+  /** Recomputes a final settlement and adds it to the balances. */
   async #learn(settlementNumber: number): Promise<void> {
     const found = await this.#fetch(settlementNumber)
     if (!found) return
@@ -159,7 +159,7 @@ class Validator {
     return refuseCommitment(commitment, published.event.startMs)
   }
 
-  /** With every final settlement learnt, an account that is in none of them starts with nothing. */
+  /** All final settlements are recomputed, so an account in none of them starts with nothing. */
   #known(published: PublishedSettlement): ReadonlyMap<Address, AccountBalance> {
     const accounts = published.members.map(({ account }) => account)
     return new Map(accounts.map((each) => [each, this.#balances.get(each) ?? nothing]))
@@ -180,8 +180,8 @@ class Validator {
   }
 
   /**
-   * Claims for this account go to its stake, whoever sends them. Asked each time: the block with
-   * the election may be taken back.
+   * Claims for this account become stake, whoever sends them. Checked each turn: the block with
+   * the setting may be reorganised away.
    */
   async #stakeEarnings(): Promise<void> {
     const { chain, signer } = this.#options

@@ -51,7 +51,7 @@ beforeAll(async () => {
 
 afterAll(() => world?.stop())
 
-test('the sentence says what is final, by how much stake, and what is left to claim', async () => {
+test('the sentence has finality, the stake that signed, and what is left to claim', async () => {
   expect(whileProposed).toBe('Does not hold (chain): The chain has it proposed, not final.')
   // 160 Wh delivered at 0.672 a kWh; three of three founders.
   const pays = 'Holds: line 1 of 5 of high-2013-02-11 pays 0.10752 GBP; it is final, '
@@ -65,13 +65,13 @@ test('the sentence says what is final, by how much stake, and what is left to cl
   expect((await verify(bundle)).sentence).toBe(`${pays}${signed}all of it is claimed.`)
 })
 
-test('it holds after JSON; unsigned, the anchor’s count has to do', async () => {
+test('it verifies after JSON; unsigned, with the stake that the anchor counted', async () => {
   expect(await verify(JSON.parse(toJson(bundle)))).toMatchObject({ ok: true })
   const unsigned = await verify({ ...bundle, attestations: [] })
   expect(unsigned.sentence).toContain('a stake of 0.30 of 0.30')
 })
 
-test('without an anchor one trusts, the sentence says whose word its address is', async () => {
+test('without a trusted anchor, the sentence warns that the address is the bundle’s', async () => {
   const { ok, sentence } = await verify(bundle, { trustedAnchor: null })
   expect(ok).toBe(true)
   expect(sentence).toContain(`That ${bundle.chain?.anchor} is the anchor is the bundle's own word`)
@@ -81,14 +81,14 @@ const fields = headerTypes.Settlement.map(({ name }) => name).filter((name) => n
 
 test.each(fields)('a header with another %s is refused', async (name) => {
   const header = { ...bundle.header, [name]: otherThan(bundle.header[name as keyof Header]) }
-  // Unsigned, so that nothing but the chain may know it.
+  // Unsigned, so that only the chain can detect it.
   const { ok, checks } = await verify({ ...bundle, header, attestations: [] })
   const found = checks.find((each) => each.name === 'header')
   expect(ok).toBe(false)
   expect(found).toMatchObject({ ok: false, sentence: expect.stringContaining(`: ${name}.`) })
 })
 
-test('keys that somebody made up are no validators', async () => {
+test('keys without stake are not validators', async () => {
   const invented = await signersNamed('made up', 'so is this', 'and this', 'and this one')
   const verdicts = await verdictsOf(invented, { period: record.period!, stake: 100_000n })
   const forged = makeBundle({ record: { ...record, verdicts }, meter: meters[0]! })
@@ -132,13 +132,13 @@ test.each<[string, object, RegExp]>([
   ['committedAtS', { committedAtS: 2n ** 32n }, /\(commitment\): .*after the start/],
 ])('baselines that are committed with another %s are refused', async (_, other, sentence) => {
   const read: TestChain['read'] = async (call, address) => {
-    const said = await world.read(call, address)
-    return call.method === 'commitmentOf' ? { ...(said as object), ...other } : said
+    const answer = await world.read(call, address)
+    return call.method === 'commitmentOf' ? { ...(answer as object), ...other } : answer
   }
   expect((await verify(bundle, { read })).sentence).toMatch(sentence)
 })
 
-test('what is no anchor is said to be none', async () => {
+test('an address that is not an anchor is reported', async () => {
   for (const anchor of [nobody, world.addresses.ProgrammeToken]) {
     const { sentence } = await verify(at(bundle, { anchor }), { trustedAnchor: null })
     expect(sentence).toMatch(/\(chain\): What is at 0x\w+ does not answer as our anchor/)
@@ -157,7 +157,7 @@ function verify(given: unknown, options: Partial<Options> = {}) {
   })
 }
 
-/** Unsigned: what is signed is bound to chain and anchor already. */
+/** Unsigned: signatures are bound to chain and anchor already. */
 function at(given: ProofBundle, place: Partial<NonNullable<ProofBundle['chain']>>): ProofBundle {
   return { ...given, chain: { ...given.chain!, ...place }, attestations: [] }
 }

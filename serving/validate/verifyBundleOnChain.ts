@@ -19,13 +19,13 @@ import { type BundleOnChain, type ReadContract, readBundleChain } from './readBu
 export type VerifyBundleOnChainOptions = Required<VerifyBundleOptions> & {
   readonly read: ReadContract
   readonly readChainId: () => Promise<number>
-  /** Somebody's word on where the SettlementAnchor is; null: the bundle's own has to do. */
+  /** Address of the SettlementAnchor from a trusted source; null takes the bundle's own. */
   readonly trustedAnchor: Address | null
 }
 
 /**
- * As `verifyBundle`, and every field of the header, the baselines' commitment, the signers' stake
- * and the vault are those of the chain. With an anchor one trusts nothing is left to trust.
+ * As `verifyBundle`, and compares every field of the header, the baselines' commitment, the
+ * signers' stake and the vault with the chain. With a trusted anchor nothing else is trusted.
  *
  * @throws RetryableError when the chain cannot be asked.
  */
@@ -58,42 +58,52 @@ async function askChain(
   if (refusal !== null || settlementNumber === null || chain === null) return stops(refusal ?? '')
   const { anchor } = chain
   const [signers, payee] = [bundle.attestations.map(({ validator }) => validator), bundle.leaf[1]]
-  let said: BundleOnChain | null
+  let onChain: BundleOnChain | null
   try {
-    said = await readBundleChain({ read: options.read, anchor, settlementNumber, payee, signers })
+    onChain = await readBundleChain({
+      read: options.read,
+      anchor,
+      settlementNumber,
+      payee,
+      signers,
+    })
   } catch (error) {
     if (error instanceof RetryableError) throw error
     return stops(`What is at ${anchor} does not answer as our anchor: ${sentenceOf(error)}`)
   }
-  if (said === null) return stops(`The chain has no settlement ${settlementNumber}.`)
-  const { info, stakes, claimed } = said
+  if (onChain === null) return stops(`The chain has no settlement ${settlementNumber}.`)
+  const { info, stakes, claimed } = onChain
   const ofSigners = [...stakes.values()].reduce((sum, stake) => sum + stake, 0n)
-  // A bundle may have been made before it was signed; then the anchor's own count has to do.
+  // A bundle may have been made before the signatures; then the anchor's own count is used.
   const stakeFor = signers.length === 0 ? info.stakeFor : ofSigners
   const isAnchorTrusted = options.trustedAnchor !== null
   const word = { stakeFor, stakeTotal: info.stakeTotal, claimed, anchor, isAnchorTrusted }
-  return { checks: compare(bundle, said, word), word }
+  return { checks: compare(bundle, onChain, word), word }
 }
 
-/** Each part of the bundle that the chain knows too. */
-function compare(bundle: ProofBundle, said: BundleOnChain, word: ChainEvidence): BundleCheck[] {
+/** Compares each part of the bundle that is also on chain. */
+function compare(bundle: ProofBundle, onChain: BundleOnChain, word: ChainEvidence): BundleCheck[] {
   const check = (name: string, refusal: string | null, holds: string): BundleCheck => {
     return { name, ok: refusal === null, sentence: refusal ?? holds }
   }
   const signed = `Validators with ${stakeOf(word)} of the stake signed it.`
   const paid = word.claimed >= bundle.leaf[2] ? 'has paid all of it' : 'has not paid all of it yet'
   return [
-    check('chain', refuseState(said), 'The chain made this settlement final.'),
-    check('header', refuseHeader(bundle, said), 'Every field of the header is that of the chain.'),
+    check('chain', refuseState(onChain), 'The chain made this settlement final.'),
+    check(
+      'header',
+      refuseHeader(bundle, onChain),
+      'Every field of the header is that of the chain.',
+    ),
     check(
       'commitment',
-      refuseCommitted(bundle, said),
+      refuseCommitted(bundle, onChain),
       'The baselines root was on the chain before the event started.',
     ),
-    check('stake', refuseStakes(bundle, said), signed),
+    check('stake', refuseStakes(bundle, onChain), signed),
     check(
       'vault',
-      refusePeers(bundle, said),
+      refusePeers(bundle, onChain),
       `The vault is the one the anchor pays by; it ${paid}.`,
     ),
   ]
@@ -114,23 +124,26 @@ function refuseState({ info }: BundleOnChain): string | null {
   return info.state === 'final' ? null : `The chain has it ${info.state}, not final.`
 }
 
-function refuseHeader({ header, period }: ProofBundle, said: BundleOnChain): string | null {
+function refuseHeader({ header, period }: ProofBundle, onChain: BundleOnChain): string | null {
   const names = headerTypes.Settlement.flatMap(({ name }) => (name === 'period' ? [] : [name]))
-  const others = names.filter((name) => String(header[name]) !== String(said.header[name]))
+  const others = names.filter((name) => String(header[name]) !== String(onChain.header[name]))
   if (others.length === 0) return null
   return `The chain has another header for settlement ${period}: ${others.join(', ')}.`
 }
 
-function refuseCommitted({ header, event }: ProofBundle, said: BundleOnChain): string | null {
-  const { commitment } = said
+function refuseCommitted({ header, event }: ProofBundle, onChain: BundleOnChain): string | null {
+  const { commitment } = onChain
   return commitment === null || commitment.root === header.baselinesRoot
     ? refuseCommitment(commitment, event.startMs)
     : `The chain has other baselines committed for this event: ${commitment.root}.`
 }
 
-function refuseStakes({ attestations, period }: ProofBundle, said: BundleOnChain): string | null {
+function refuseStakes(
+  { attestations, period }: ProofBundle,
+  onChain: BundleOnChain,
+): string | null {
   for (const { validator, stake } of attestations) {
-    const real = said.stakes.get(validator) ?? 0n
+    const real = onChain.stakes.get(validator) ?? 0n
     if (real === 0n) return `${validator} signed and has no stake in settlement ${period}.`
     if (real !== stake) return `The stake of ${validator} is ${decimal(real)}, not as stated.`
   }

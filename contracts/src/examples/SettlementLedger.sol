@@ -4,20 +4,20 @@ pragma solidity ^0.8.37;
 import {ICommonErrors} from "../interfaces/ICommonErrors.sol";
 import {ISettlementSubscriber} from "../interfaces/ISettlementSubscriber.sol";
 
-/// @title An example subscriber: it records final settlements, as a DSO's contract might.
-/// @dev Three slots are written at most: a subscriber has 100,000 gas.
+/// @title An example subscriber that records final settlements, as a DSO's contract might.
+/// @dev Writes three slots at most, as a subscriber has 100,000 gas.
 contract SettlementLedger is ISettlementSubscriber, ICommonErrors {
     struct Entry {
         bytes32 root;
         uint256 totalPay;
     }
 
-    /// @notice A settlement was recorded, when its number was first notified.
+    /// @notice A settlement was recorded on the first notification of its number.
     event SettlementRecorded(
         uint256 indexed period, bytes32 indexed eventHash, bytes32 root, uint256 totalPay
     );
 
-    /// @notice The only sender that is believed.
+    /// @notice The only sender that is accepted.
     address public immutable notifier;
 
     /// @notice The record of a settlement number; zeros if none.

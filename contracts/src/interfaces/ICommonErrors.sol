@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.37;
 
-/// @title Errors that mean the same in every contract.
+/// @title Errors shared by all contracts.
 interface ICommonErrors {
-    /// @notice `caller` has not the role that this call needs.
+    /// @notice `caller` does not have the role that this call requires.
     error NotAuthorised(address caller);
 
-    /// @notice An address that must be given is zero.
+    /// @notice A required address is zero.
     error ZeroAddress();
 
-    /// @notice The contract knows its peers already; they are set once.
+    /// @notice The contract is connected already; its peers are set once.
     error AlreadyConnected();
 }

@@ -7,11 +7,11 @@ import {IIncentiveVault} from "./IIncentiveVault.sol";
 import {ISettlementNotifier} from "./ISettlementNotifier.sol";
 import {IValidatorRegistry} from "./IValidatorRegistry.sol";
 
-/// @title Where settlements become final.
-/// @notice The operator proposes the header of a settlement. Validators that recomputed it sign the
-/// header; once they hold two thirds of the stake, a window opens in which validators that hold
-/// more than one third can still reject it. Then anyone makes it final, and it never changes again.
-/// Periods are numbered from 1, one a proposal; one event may need several (revisions).
+/// @title Makes settlements final.
+/// @notice The operator proposes the header of a settlement. Validators that have recomputed it
+/// sign it; once signers have two thirds of the stake, a challenge window opens in which validators
+/// with more than a third can still reject it. Then anyone can make it final, for good.
+/// Periods are numbered from 1, one per proposal; an event may have several (revisions).
 interface ISettlementAnchor is ICommonErrors {
     enum State {
         None,
@@ -21,7 +21,7 @@ interface ISettlementAnchor is ICommonErrors {
         Rejected
     }
 
-    /// @notice What validators sign, after the period's number. Money is in token units.
+    /// @notice Signed by validators together with the period's number. Money is in token units.
     struct Header {
         bytes32 eventHash;
         uint32 revision;
@@ -35,21 +35,21 @@ interface ISettlementAnchor is ICommonErrors {
         bytes32 termsHash;
     }
 
-    /// @notice A settlement waits for its validators.
+    /// @notice A settlement was proposed.
     event Proposed(
         uint256 indexed period, bytes32 indexed eventHash, uint32 revision, bytes32 root
     );
 
-    /// @notice `validator` recomputed the settlement and stands for it with `stake`.
+    /// @notice `validator` recomputed the settlement and attests it with `stake`.
     event Attested(uint256 indexed period, address indexed validator, uint256 stake);
 
-    /// @notice Two thirds of the stake stand for the settlement; objections count until the time
-    /// given.
+    /// @notice Two thirds of the stake attest the settlement; objections count until
+    /// `challengeEndsS`.
     event QuorumReached(
         uint256 indexed period, uint256 stakeFor, uint256 stakeTotal, uint64 challengeEndsS
     );
 
-    /// @notice `validator` came to another result; `reasonHash` names the reason it published.
+    /// @notice `validator` computed another result; `reasonHash` is of the reason it published.
     event Objected(
         uint256 indexed period, address indexed validator, uint256 stake, bytes32 reasonHash
     );
@@ -60,7 +60,7 @@ interface ISettlementAnchor is ICommonErrors {
     /// @notice The settlement is final.
     event Finalized(uint256 indexed period, bytes32 root, uint256 totalPay);
 
-    /// @notice No new proposals until `Unpaused`. What is proposed goes on.
+    /// @notice No new proposals until `Unpaused`. Existing ones continue.
     event Paused(address guardian);
 
     /// @notice New proposals are accepted again.
@@ -75,22 +75,22 @@ interface ISettlementAnchor is ICommonErrors {
     /// @notice The revision before this one is neither final nor rejected.
     error RevisionPending(uint256 period);
 
-    /// @notice These are not the baselines that were committed before the event.
+    /// @notice The baselines are not those committed before the event.
     error BaselinesNotCommitted(bytes32 baselinesRoot, bytes32 committedRoot);
 
     /// @notice A settlement without leaves or root.
     error EmptySettlement();
 
-    /// @notice Nobody has stake, so nobody could attest.
+    /// @notice No account has stake, so nobody could attest.
     error NoStakeAtAll();
 
-    /// @notice The period is in another state than this call needs.
+    /// @notice The period is not in the state that this call requires.
     error WrongState(uint256 period, State state);
 
-    /// @notice A call takes between one and `max` signatures.
+    /// @notice A call accepts between one and `max` signatures.
     error WrongSignatureCount(uint256 count, uint256 max);
 
-    /// @notice Signatures must be sorted by signer, no signer twice.
+    /// @notice Signatures must be sorted by signer, without duplicates.
     error SignersNotAscending(address before, address signer);
 
     /// @notice `account` has no stake in this period.
@@ -108,10 +108,10 @@ interface ISettlementAnchor is ICommonErrors {
     /// @notice The window is longer than a year.
     error WindowTooLong(uint64 challengeWindowS);
 
-    /// @notice Who proposes.
+    /// @notice The account that may propose.
     function operator() external view returns (address);
 
-    /// @notice Who may pause new proposals, and nothing else.
+    /// @notice The account that may pause new proposals, and nothing else.
     function guardian() external view returns (address);
 
     function registry() external view returns (IValidatorRegistry);
@@ -122,31 +122,31 @@ interface ISettlementAnchor is ICommonErrors {
 
     function notifier() external view returns (ISettlementNotifier);
 
-    /// @notice How long a settlement can be rejected after its quorum, seconds.
+    /// @notice Length of the challenge window after a quorum, seconds.
     function challengeWindowS() external view returns (uint64);
 
     /// @notice Whether new proposals are refused.
     function paused() external view returns (bool);
 
-    /// @notice Proposes a settlement and fixes the stakes that decide on it. Operator only.
-    /// @dev Its baselines must have been committed, and the event's earlier revision must be over.
-    /// @return period the number that validators sign together with the header.
+    /// @notice Proposes a settlement and takes the snapshot of its stakes. Operator only.
+    /// @dev Its baselines must be committed, and the event's earlier revision final or rejected.
+    /// @return period the settlement number, which validators sign together with the header.
     function propose(Header calldata header) external returns (uint256 period);
 
     /// @notice Counts validators' signatures over `digestOf(period)`. Anyone may send them.
-    /// @dev A signer that was counted before is passed over, so that nobody can spoil a batch by
-    /// sending one of its signatures first. Signatures that come after the quorum count until the
-    /// window ends.
+    /// @dev A signer that was counted before is skipped, so that nobody can block a batch by
+    /// sending one of its signatures first. Signatures after the quorum count until the window
+    /// ends.
     /// @param signatures 65 bytes each (r, s, v), sorted by signer's address, at most 256 a call.
     function attest(uint256 period, bytes[] calldata signatures) external;
 
-    /// @notice Says that the sender came to another result. Validators with stake in the period
+    /// @notice Records that the sender computed another result. Validators with stake in the period
     /// only.
-    /// @dev Independent of the sender's attestation: a validator may find a fault later.
+    /// @dev Independent of the sender's attestation: a validator may find an error later.
     function object(uint256 period, bytes32 reasonHash) external;
 
     /// @notice Makes an attested settlement final once its window is over. Anyone may send it.
-    /// @dev Reverts while the vault has too little; send it again once it is funded.
+    /// @dev Reverts while the vault has too little; retry once it is funded.
     function finalize(uint256 period) external;
 
     /// @notice Refuses new proposals. Guardian only.
@@ -158,10 +158,10 @@ interface ISettlementAnchor is ICommonErrors {
     /// @notice The period of an event's revision; zero if it was not proposed.
     function periodOf(bytes32 eventHash, uint32 revision) external view returns (uint256);
 
-    /// @notice What was proposed; zeros for an unknown period.
+    /// @notice The proposed header; zeros for an unknown period.
     function headerOf(uint256 period) external view returns (Header memory);
 
-    /// @notice How a period stands; zeros for an unknown period.
+    /// @notice The state of a period; zeros for an unknown period.
     function infoOf(uint256 period)
         external
         view

@@ -1,5 +1,5 @@
--- The master data set and what was refused. A statement ends with a semicolon at the end of a line.
--- It may run twice (killed midway, or two at once), so each says IF NOT EXISTS.
+-- Master data set and dead letters. A statement ends with a semicolon at the end of a line. It may
+-- run twice (killed midway, or two at once), hence IF NOT EXISTS in each.
 
 CREATE TABLE IF NOT EXISTS meters (
   meter String,
@@ -10,10 +10,10 @@ CREATE TABLE IF NOT EXISTS meters (
   account String
 ) ENGINE = ReplacingMergeTree(version) ORDER BY meter;
 
--- Append-only: every version of every interval is a row, told apart by its content. The log
--- position is where it first arrived; a replay writes the same row again and changes nothing.
--- Small granules, so that some weeks of a meter are read without the rest of its years; the index of
--- places finds what came after a generation.
+-- Append-only: every version of every interval is a row, identified by its content. The log
+-- position is that of its first arrival; a replay writes the same row again and changes nothing.
+-- Small granules let a query of some weeks of a meter skip its other years; the index of log
+-- positions finds what arrived after a generation.
 CREATE TABLE IF NOT EXISTS readings (
   meter String,
   start DateTime64(3, 'UTC'),
@@ -41,7 +41,7 @@ CREATE TABLE IF NOT EXISTS rejected (
   original_base64 String
 ) ENGINE = ReplacingMergeTree ORDER BY (log_offset);
 
--- One row a log record and layer, so that writing it twice is writing it once.
+-- One row per log record and layer, so that writing it is idempotent.
 CREATE TABLE IF NOT EXISTS ingest_counters (
   layer LowCardinality(String),
   topic LowCardinality(String),

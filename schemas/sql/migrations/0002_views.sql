@@ -1,10 +1,10 @@
 -- Batch view. A run writes the days it computed under its own number, then its manifest, then one
--- row of `generations`, which publishes it. Inserted once, never again: a run that failed is left to
--- the sweep, and the next attempt has another number. Synced, as a day that does not change is not
--- computed again.
+-- row of `generations`, which publishes it. Rows are inserted once: those of a failed run are
+-- swept, and the next attempt has another number. Inserts are synced, as a day that does not change
+-- is not computed again.
 
--- The window makes an insert with a token the first of that token or none: two publishers of one
--- generation cannot both win. `stored` is the store's own clock, for the sweep.
+-- The deduplication window drops a second insert with the same token, so that only one of two
+-- publishers of a generation succeeds. `stored` is the store's own clock, for the sweep.
 CREATE TABLE IF NOT EXISTS generations (
   generation UInt64,
   run UInt64,
@@ -17,8 +17,8 @@ CREATE TABLE IF NOT EXISTS generations (
 ) ENGINE = MergeTree ORDER BY generation
 SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1;
 
--- Whose rows and whose sums count on each local day, whole: a generation stands by itself. `since` is
--- the earliest day that the day's baselines rest on.
+-- The runs whose rows and sums a generation uses for each local day; complete, so that no other
+-- generation is needed to read it. `since` is the earliest day that the day's baselines use.
 CREATE TABLE IF NOT EXISTS manifest (
   run UInt64,
   day Date,
@@ -28,8 +28,8 @@ CREATE TABLE IF NOT EXISTS manifest (
 ) ENGINE = MergeTree PARTITION BY run ORDER BY day
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1;
 
--- `day` is the site's own date, so that a day's rows are one partition whatever the zone. A question
--- about a time names days too: without them it would open every partition.
+-- `day` is the site's local date, so that a day's rows are one partition in any zone. A query for
+-- a range of time also filters by day: otherwise it would open every partition.
 CREATE TABLE IF NOT EXISTS batch_deviation (
   day Date,
   run UInt64,
@@ -47,7 +47,7 @@ CREATE TABLE IF NOT EXISTS batch_deviation (
 ) ENGINE = MergeTree PARTITION BY (day, run) ORDER BY (meter, start)
 SETTINGS index_granularity = 1024, min_compress_block_size = 4096, fsync_after_insert = 1, fsync_part_directory = 1;
 
--- Sums over groups. `day` is that of the interval's start in the zone whose midnights are the high-water marks.
+-- Sums over groups. `day` is the date of the interval's start in the zone of the high-water marks.
 CREATE TABLE IF NOT EXISTS batch_group (
   day Date,
   run UInt64,
@@ -61,7 +61,7 @@ CREATE TABLE IF NOT EXISTS batch_group (
 ) ENGINE = MergeTree PARTITION BY (day, run) ORDER BY (group_id, start)
 SETTINGS index_granularity = 1024, fsync_after_insert = 1, fsync_part_directory = 1;
 
--- Published days ahead for the speed layer: baseline and standard deviation, by meter and interval.
+-- Baseline and standard deviation of the days ahead, by meter and interval, for the speed layer.
 CREATE TABLE IF NOT EXISTS batch_baseline (
   run UInt64,
   meter String,
@@ -118,7 +118,7 @@ CREATE TABLE IF NOT EXISTS watermarks (
 ) ENGINE = ReplacingMergeTree(version) ORDER BY log_partition;
 
 -- Progress of the archive by partition: how much of the log is in the master data set. A partition
--- without records has a row with the time when waiting began.
+-- without records has a row with the time since which it is awaited.
 CREATE TABLE IF NOT EXISTS archive_progress (
   log_partition UInt16,
   next_offset UInt64,

@@ -1,6 +1,6 @@
 -- Records of serving: events, settlements, and the transactions of each.
 
--- `body` is the whole record as JSON; the columns beside it are for dashboards.
+-- `body` is the whole record as JSON; the other columns are for dashboards.
 CREATE TABLE IF NOT EXISTS events (
   event_id String,
   version UInt64,

@@ -1,4 +1,4 @@
--- Resolved dead letters: they were checked again, and their reading is in the log now.
+-- Resolved dead letters: checked again, with their reading now in the log.
 
 CREATE TABLE IF NOT EXISTS resolved_dead_letters (
   log_offset UInt64,

@@ -1,5 +1,6 @@
--- Acknowledged inserts survive a power cut, not only a kill, because log offsets and chain heads that
--- depend on them are on disk by then. Tables that can be recomputed from these are not synced.
+-- Acknowledged inserts must survive a power cut, not only a kill, because log offsets and chain
+-- heads that depend on them are already on disk. The speed view and the progress of layers are not
+-- synced: they are recomputed from the log.
 
 ALTER TABLE meters MODIFY SETTING fsync_after_insert = 1, fsync_part_directory = 1;
 

@@ -1,4 +1,4 @@
--- Baselines of a generation; a reader that follows the pointer names the run it has read.
+-- Baselines of a generation, given by its run.
 SELECT
   meter,
   toFloat64(toUnixTimestamp64Milli(start)) AS start_ms,

@@ -1,2 +1,2 @@
--- Every event, whole.
+-- The complete record of every event.
 SELECT event_id, body FROM events FINAL ORDER BY event_id

@@ -1,4 +1,4 @@
--- Merged rows (see merged_deviation.sql) that left the contracted band; newest first.
+-- Merged rows (see merged_deviation.sql) outside the contracted band, newest first.
 SELECT
   meter,
   group_id,

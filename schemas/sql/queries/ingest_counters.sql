@@ -1,4 +1,4 @@
--- What happened to every log record, by layer.
+-- Ingest counters of all log records, by layer.
 SELECT
   layer,
   toFloat64(sum(b.read)) AS read,

@@ -1,5 +1,5 @@
--- Runs whose rows a reader may ask for: those that generations name which are the newest, or were
--- until `grace_s` ago.
+-- Runs whose rows a reader may still need: those used by the newest generation, and by generations
+-- that were the newest within the last `grace_s`.
 WITH kept AS (
   SELECT run
   FROM (

@@ -1,4 +1,4 @@
--- Whose rows and whose sums count on each local day of a generation, and the earliest day they rest on.
+-- The runs whose rows and sums a generation uses for each local day, and the earliest day used.
 SELECT
   toString(m.day) AS day,
   rows_run,

@@ -1,5 +1,5 @@
--- Sums over a group, interval by interval, as `schemas/deviation/sumGroup.ts` makes them: the batch
--- layer's where the interval ended by the high-water mark, the speed layer's from there on. For
+-- Sums over a group by interval, as `schemas/deviation/sumGroup.ts` computes them: the batch
+-- layer's for intervals that end by the high-water mark, the speed layer's for later ones. For
 -- the generation see merged_deviation.sql.
 SELECT
   group_id,

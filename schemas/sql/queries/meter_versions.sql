@@ -1,4 +1,4 @@
--- Versions of the meters' records, from one on.
+-- Versions of the meters' records from a version on.
 SELECT meter, toFloat64(m.version) AS version
 FROM meters AS m FINAL
 WHERE m.version >= {version:UInt64}

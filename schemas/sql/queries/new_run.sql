@@ -1,2 +1,2 @@
--- A number no other run has: the store's clock, its machine and a counter.
+-- A unique number for a run: the store's clock, its machine and a counter.
 SELECT generateSnowflakeID() AS run

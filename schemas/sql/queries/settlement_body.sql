@@ -1,4 +1,4 @@
--- One settlement, whole; of the newest revision when `revision` is 0.
+-- The complete record of one settlement; the newest revision when `revision` is 0.
 SELECT toFloat64(revision) AS revision, toFloat64(version) AS version, state, body
 FROM settlements FINAL
 WHERE event_id = {event_id:String}

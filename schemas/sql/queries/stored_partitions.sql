@@ -1,5 +1,5 @@
--- Partitions of the batch view that lie on the disk. Of rows by day `partition` is
--- `('2013-02-10',17)`, of the rest `17`.
+-- Partitions of the batch view on disk. `partition` is `('2013-02-10',17)` for rows by day and `17`
+-- for others.
 SELECT DISTINCT p.table AS row_set, p.partition AS partition
 FROM system.parts AS p
 WHERE p.active AND p.database = currentDatabase()

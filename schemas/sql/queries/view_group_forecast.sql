@@ -1,5 +1,5 @@
 -- Forecasts of a generation (`run`, see merged_deviation.sql) summed over a group's members ('' for
--- all meters), interval by interval. `flags` are those that any member's forecast has.
+-- all meters), by interval. `flags` are those of any member's forecast.
 SELECT
   if({group:String} = '', 'all', {group:String}) AS group_id,
   toFloat64(toUnixTimestamp64Milli(f.start)) AS start_ms,

@@ -1,5 +1,5 @@
--- Settlements of an event ('' for all), newest period first. Revision 0 is what was committed
--- before the event and no settlement.
+-- Settlements of an event ('' for all), newest settlement number (`period`) first. Revision 0 is
+-- the commitment before the event, not a settlement.
 SELECT
   event_id,
   revision,

@@ -34,8 +34,8 @@ export function addChainRoutes(app: FastifyInstance, api: ApiContext): void {
     answer: anchors,
     hasETag: true,
     async handle({ isTrusted }) {
-      const told = await api.chainReader.anchors()
-      return isTrusted ? told : { ...told, anchors: withoutRefusals(told.anchors) }
+      const all = await api.chainReader.anchors()
+      return isTrusted ? all : { ...all, anchors: withoutRefusals(all.anchors) }
     },
   })
   addRoute(app, {

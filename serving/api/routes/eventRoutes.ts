@@ -108,9 +108,9 @@ function addComparisons(app: FastifyInstance, api: ApiContext): void {
     answer: eventDeviations,
     hasETag: true,
     async handle({ params, isTrusted }) {
-      const { members, intervals, ...told } = await compared(params.id)
-      if (isTrusted) return { ...told, intervals, members }
-      return { ...told, intervals: intervals.filter((each) => isOpenSum(each.members)) }
+      const { members, intervals, ...open } = await compared(params.id)
+      if (isTrusted) return { ...open, intervals, members }
+      return { ...open, intervals: intervals.filter((each) => isOpenSum(each.members)) }
     },
   })
   addRoute(app, {

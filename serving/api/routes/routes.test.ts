@@ -18,7 +18,7 @@ import { describeSettlement } from '../testing/settlementSuite.ts'
 import { describeStatus } from '../testing/statusSuite.ts'
 import { describeViews } from '../testing/viewsSuite.ts'
 
-/** One installation for all of them: the document at the end is held against every answer. */
+/** One installation for all of them; the last test checks every answer against the document. */
 beforeAll(openRoutes)
 afterAll(closeRoutes)
 
@@ -42,7 +42,7 @@ describe('work', () => {
     expect(await readBare(`/models/${models[0].id}`)).toEqual(models[0])
   })
 
-  test('a job is started for a mark', async () => {
+  test('a job is started for a high-water mark', async () => {
     const body = { name: 'recompute', highWater: iso(highWaterMs) }
     const answer = await app.inject({
       method: 'POST',
@@ -87,7 +87,7 @@ describe('the document', () => {
     expect(answer.json()).toEqual({ enrolled: 1, unchanged: 0 })
   })
 
-  test('every answer of this file is one it declares, and no operation is left out', async () => {
+  test('it declares every answer of this file, and this file calls every operation', async () => {
     const wrong = { method: 'POST', headers: bearer, payload: '{' } as const
     for (const path of ['/readings', '/meters', '/events']) {
       await app.inject({ ...wrong, url: `/api/v1${path}` })

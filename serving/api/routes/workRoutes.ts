@@ -79,8 +79,8 @@ export function addWorkRoutes(app: FastifyInstance, api: ApiContext): void {
   })
 }
 
-function describeJob({ result, failure, ...told }: JobReport, isTrusted: boolean): Job {
-  return isTrusted ? { ...told, result, failure } : told
+function describeJob({ result, failure, ...open }: JobReport, isTrusted: boolean): Job {
+  return isTrusted ? { ...open, result, failure } : open
 }
 
 /** Newest first. */

@@ -7,8 +7,8 @@ import { deviationRow, groupRow } from './views.ts'
 /**
  * The messages of `GET /stream`: `event:` is the key, `data:` the JSON of the shape.
  *
- * Open the stream first and fetch afterwards, so that nothing is missed. A client that comes
- * back with `Last-Event-ID` gets what it missed, or `reset` when that is no longer kept: then it
+ * Open the stream first and fetch afterwards, so that nothing is missed. A client that reconnects
+ * with `Last-Event-ID` gets what it missed, or `reset` when that is no longer stored: then it
  * fetches again.
  */
 export const streamMessages = {

@@ -75,7 +75,7 @@ test('sends the status first, then changes; single meters with the token only', 
   await Promise.all([open.leave(), trusted.leave()])
 })
 
-test('a client that comes back gets what it missed, or a reset', async () => {
+test('a client that reconnects gets what it missed, or a reset', async () => {
   const first = await follow()
   await first.next('status')
   const { lastId } = first
@@ -88,12 +88,12 @@ test('a client that comes back gets what it missed, or a reset', async () => {
   expect((await back.next('deviations')).rows[0]).toMatchObject({ loadW: 700 })
   await back.leave()
 
-  const stranger = await follow({ 'last-event-id': 'another-house-7' })
+  const stranger = await follow({ 'last-event-id': 'another-installation-7' })
   expect((await stranger.next('reset')).sentence).toMatch(/fetch what you show again/)
   await Promise.all([staying.leave(), stranger.leave()])
 })
 
-test('only the requested topics, and no more clients than there is room for', async () => {
+test('only the requested topics, and no more clients than allowed', async () => {
   const events = await follow({}, '?topics=events,anchors')
   const others = await Promise.all([follow(), follow()])
   const refused = await fetch(url)
@@ -147,7 +147,7 @@ test('a client that does not read is disconnected, and others are not delayed', 
 
 type Followed = Awaited<ReturnType<typeof follow>>
 
-/** A client of the stream, whose messages are held against their shapes. */
+/** A client of the stream, which checks messages against their shapes. */
 async function follow(headers: Record<string, string> = {}, query = '') {
   const stop = new AbortController()
   const response = await fetch(url + query, { headers, signal: stop.signal })

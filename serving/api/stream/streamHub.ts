@@ -23,7 +23,7 @@ export type ConnectParameters = {
 export type StreamHub = {
   publish(topic: StreamTopic, updates: StreamUpdate): void
   /**
-   * Messages from now on; before them the status, or those that a client that comes back missed.
+   * Messages from now on; before them the status, or those that a reconnecting client missed.
    *
    * @throws TooManyClientsError.
    */

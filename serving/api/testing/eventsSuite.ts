@@ -9,7 +9,7 @@ import { app, built, clock, drafts, iso, type Row, read, readBare, views } from 
 
 export function describeEvents(): void {
   describe('events', () => {
-    test('an event is told in full, its members with the token', async () => {
+    test('an event is answered in full, its members with the token', async () => {
       const open = await readBare(`/events/${id}`)
       expect(open).toMatchObject({
         id,
@@ -59,7 +59,7 @@ export function describeEvents(): void {
       })
     })
 
-    test('load stands beside the committed baseline, by phase, summed and by member', async () => {
+    test('load and committed baseline are compared by phase, in sum and by member', async () => {
       const compared = await read(`/events/${id}/deviations`)
       expect(compared.isProvisional).toBe(false)
       expect(compared.adjustment).toEqual({
@@ -74,15 +74,15 @@ export function describeEvents(): void {
       ])
       const first = compared.intervals[4]
       expect(first).toMatchObject({ start: iso(startMs), members: 5, origin: 'speed' })
-      // Settled baselines of four homes (400, 410, 420, 430 Wh); the fifth has none and is shown by
-      // its live one of 310 Wh: 1,970 Wh in half an hour.
+      // Settled baselines of four members (400, 410, 420, 430 Wh); the fifth has none and counts
+      // with its live one of 310 Wh: 1,970 Wh in half an hour.
       expect(first.baselineW).toBeCloseTo(2 * 1970, 6)
       expect(first.orderedW).toBeCloseTo(2 * 197, 6)
       expect(compared.members.map((each: { meter: string }) => each.meter)).toEqual(meters)
       expect((await readBare(`/events/${id}/deviations`)).members).toBeUndefined()
     })
 
-    test("an event's two figures stand side by side, the difference explained", async () => {
+    test("an event's live and settled figures are compared, the difference explained", async () => {
       const open = await readBare(`/events/${id}/reconciliation`)
       expect(open).toMatchObject({
         speedDeliveredMwh: 6000,
@@ -97,7 +97,7 @@ export function describeEvents(): void {
       expect(members[1]).toMatchObject({ meter: meters[1], speedDeliveredMwh: 1000 })
     })
 
-    test('whoever looks at an event at once shares one look at the meters', async () => {
+    test('simultaneous requests for an event share one query of the meters', async () => {
       let looks = 0
       const counting: Views = {
         ...views,
@@ -118,7 +118,7 @@ export function describeEvents(): void {
       await api.close()
     })
 
-    test('sums over fewer than five homes want the token', async () => {
+    test('sums over fewer than five meters need the token', async () => {
       const participants = exampleEvent.participants.slice(0, 4)
       const few = firstProgress({ ...exampleEvent, id: 'few' as typeof id, participants })
       await openEventStore(views).putEvent({ ...few, version: 2, orderedMwh: 7 })

@@ -151,7 +151,7 @@ async function fillEvent(views: Views, nowMs: EpochMs): Promise<BuildSettlementR
     state: 'final',
     reachedMs: { announced: exampleEvent.announcedMs, final: nowMs },
     orderedMwh: 640_000,
-    // 0 + 1,000 + 2,000 + 3,000, and nothing of the fifth.
+    // 0 + 1,000 + 2,000 + 3,000; the fifth has no figure.
     speedDeliveredMwh: 6000,
     deliveredMwh: delivered,
     deficiencyMwh: 0,

@@ -36,7 +36,7 @@ export type OpenApiDocument = {
   readonly components: { readonly schemas: Readonly<Record<string, object>> }
 }
 
-/** Where an answer is not one the document declares: status, media type, shape. */
+/** Where an answer differs from the OpenAPI document: status, media type, shape. */
 export function findUndeclared(
   document: OpenApiDocument,
   recorded: readonly RecordedAnswer[],
@@ -47,7 +47,7 @@ export function findUndeclared(
   return recorded.flatMap((each) => {
     const name = `${each.method} ${each.path} ${each.status} ${each.type}`
     const answers = operationOf(document, each)?.responses
-    // A path that leads nowhere is no operation.
+    // An unknown path is not an operation.
     if (!answers) return each.status === 404 ? [] : [`${name}: no such operation`]
     const answer = answers[each.status] ?? answers[`${String(each.status)[0]}XX`]
     if (!answer) return [`${name}: no such status`]
@@ -61,7 +61,7 @@ export function findUndeclared(
   })
 }
 
-/** The operations that were answered with success, by name. */
+/** Names of the operations that were answered with success. */
 export function listAnswered(
   document: OpenApiDocument,
   recorded: readonly RecordedAnswer[],

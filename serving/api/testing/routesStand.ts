@@ -36,12 +36,12 @@ export const verdicts: ValidatorVerdict[] = []
 export let retried: readonly StoredDeadLetter[] = []
 export let recorded: readonly RecordedAnswer[] = []
 
-/** A row of an answer, as JSON has it. */
+/** A row of a JSON answer. */
 export type Row = Readonly<Record<string, unknown>>
 
-/** Five homes through an event, as rows in a real store; the routes over a real log. */
+/** Five meters during an event, as rows in a real store; the routes over a real log. */
 export async function openRoutes(): Promise<void> {
-  dir = mkdtempSync(path.join(tmpdir(), 'wattproof-doors-'))
+  dir = mkdtempSync(path.join(tmpdir(), 'wattproof-routes-'))
   clickhouse = await startTestClickHouse()
   views = await openClickHouseViews({ url: clickhouse.url })
   const partitions = { 'readings.v1': 2, 'readings.v1.rejected': 1 }
@@ -93,7 +93,7 @@ const commands: ServingCommands = {
   nudge: () => {},
 }
 
-/** What JSON holds: a test looks at what it expects of it. */
+/** Parsed JSON, untyped: each test checks the members it expects. */
 type Answer = ReturnType<typeof JSON.parse>
 
 export async function read(url: string, headers: object = bearer): Promise<Answer> {

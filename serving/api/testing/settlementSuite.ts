@@ -11,7 +11,7 @@ import { app, built, type Row, read, readBare, send, verdicts, views } from './r
 
 export function describeSettlement(): void {
   describe('settlement', () => {
-    test('the invoice adds up, and has no lines for strangers', async () => {
+    test('the invoice adds up, and has no lines without the token', async () => {
       const open = await readBare(`/events/${id}/settlement`)
       const full = await read(`/events/${id}/settlement`)
       const { lines, totals, header } = full
@@ -21,7 +21,7 @@ export function describeSettlement(): void {
       expect(sum('feeMicros')).toBe(totals.feeMicros)
       expect(sum('deliveredMwh')).toBe(totals.deliveredMwh)
       expect(header.root).toBe(built.header.root)
-      // The second and the fifth line are of one account: the fifth has what is left of its debt.
+      // The second and fifth lines are of one account: the fifth starts with the rest of its debt.
       expect(totals.debtAfterMicros).toBe(
         sum('debtAfterMicros') - Number(built.settlement.lines[1]!.debtAfter),
       )
@@ -35,7 +35,7 @@ export function describeSettlement(): void {
       for (const secret of [...meters, ...accounts, ...hashes]) expect(text).not.toContain(secret)
     })
 
-    test('what validators are given recomputes to the header', async () => {
+    test('the inputs published to validators recompute to the header', async () => {
       const published = await read('/anchors/1/published')
       const { parsePublishedSettlement } = await import('../../settlement/published.ts')
       const parsed = parsePublishedSettlement(published)
@@ -45,7 +45,7 @@ export function describeSettlement(): void {
       expect(missing.statusCode).toBe(404)
     })
 
-    test('a bundle verifies, and there is none for a stranger', async () => {
+    test('a bundle verifies, and is refused without the token', async () => {
       const bundle = await read(`/meters/${meters[1]}/bundles/${id}`)
       const verdict = await verifyBundle(proofBundleSchema.parse(bundle))
       expect(verdict).toMatchObject({ ok: true })
@@ -53,7 +53,7 @@ export function describeSettlement(): void {
       expect((await app.inject({ url, headers: bearer })).statusCode).toBe(404)
     })
 
-    test('claims are asked of final events only', async () => {
+    test('only final events can be claimed', async () => {
       const report = await send(`/events/${id}/claims`, {})
       expect(report).toEqual({
         eventId: id,
@@ -62,8 +62,8 @@ export function describeSettlement(): void {
         sumMicros: (2n ** 60n).toString(),
         gasUsed: 61_000,
       })
-      const foretold = await send(`/events/${id}/claims`, { dryRun: true })
-      expect(foretold).toEqual({ ...report, gasUsed: 0 })
+      const preview = await send(`/events/${id}/claims`, { dryRun: true })
+      expect(preview).toEqual({ ...report, gasUsed: 0 })
       await openEventStore(views).putEvent(
         firstProgress({ ...exampleEvent, id: 'young' as typeof id }),
       )

@@ -4,17 +4,17 @@ import { app, iso, read, retried, send } from './routesStand.ts'
 
 export function describeStatus(): void {
   describe('status', () => {
-    test('tells books, lag, marks and what each layer does', async () => {
+    test('has counters, lag, watermarks and the state of each layer', async () => {
       const status = await read('/status')
       const counters = { read: 8, accepted: 5, duplicate: 1, rejected: 2, late: 1, corrected: 0 }
       expect(status.readings).toEqual(counters)
       expect(status.speed.read).toBe(7)
-      // 7 ≠ 4 + 1 + 1: the speed layer's books are in the red, and that is said.
+      // 7 ≠ 4 + 1 + 1: the speed layer's counters do not balance, and `isBalanced` shows it.
       expect(status.isBalanced).toBe(false)
       expect(status.rejectedByReason).toEqual({ 'not-a-number': 1, unparsable: 1 })
       expect(status.watermark).toBe(iso(endMs))
       expect(status.lagMs).toBe(3 * hourMs)
-      // The empty one has been waited for long enough; the other lags, and is not idle for that.
+      // The empty partition has reached its idle time; the other lags, which is not idle.
       const since = iso(endMs - hourMs)
       expect(status.idlePartitions).toEqual([{ partition: 1, since }])
       expect(status.batchHighWaterMark).toBe(iso(highWaterMs))
@@ -57,7 +57,7 @@ export function describeStatus(): void {
       expect(one.rejected.map((each: { offset: number }) => each.offset)).toEqual([0])
     })
 
-    test('dead letters are handed on to be checked again', async () => {
+    test('dead letters are passed on to be checked again', async () => {
       const report = await send('/rejected/retry', { dryRun: true })
       expect(report).toEqual({
         tried: 2,

@@ -7,7 +7,7 @@ import { app, clock, iso, type Row, read, readBare, views } from './routesStand.
 
 export function describeViews(): void {
   describe('views', () => {
-    test('the catalogue names every view with columns, units and whom it is for', async () => {
+    test('the catalogue lists every view with columns, units and access', async () => {
       const { views: catalogue } = await read('/views')
       const deviation = catalogue.find((view: { name: string }) => view.name === 'deviation')
       expect(deviation.scope).toBe('meter')
@@ -48,7 +48,7 @@ export function describeViews(): void {
       }
     })
 
-    test('batch rows stand before the high-water mark, speed rows from it on', async () => {
+    test('rows are batch before the high-water mark and speed from it on', async () => {
       const { rows } = await read(`/views/deviation?meter=${meters[0]}&from=2013-02-10T23:00:00Z`)
       expect(rows.slice(0, 3).map((row: Row) => [row.start, row.origin])).toEqual([
         [iso(highWaterMs - 2 * stepMs), 'batch'],
@@ -85,12 +85,12 @@ export function describeViews(): void {
         `/views/deviation?from=${iso(startMs - 2 * hourMs)}&to=${iso(endMs)}`,
       )
       expect(whole.isTruncated).toBe(false)
-      // Five homes, eight half-hours.
+      // Five meters, eight half-hours.
       expect(pages).toHaveLength(40)
       expect(pages).toEqual(whole.rows)
     })
 
-    test('a sum over one member is shown with the token only', async () => {
+    test('a sum over one member needs the token', async () => {
       const url = '/views/group?from=2013-02-11T00:00:00Z'
       const groupsOf = (answer: { rows: Row[] }) => new Set(answer.rows.map((row) => row.group))
       expect(groupsOf(await read(url))).toEqual(new Set(['dynamic', 'lonely']))
@@ -125,10 +125,10 @@ export function describeViews(): void {
       expect([second.statusCode, second.body]).toEqual([304, ''])
     })
 
-    test('forecasts are summed over a group, and one meter wants the token', async () => {
+    test('forecasts are summed over a group, and one meter needs the token', async () => {
       clock.ms = highWaterMs
       const summed = await readBare('/forecasts?group=dynamic&horizon=1')
-      // Five homes of 200 Wh in half an hour: 1 kWh, 2 kW.
+      // Five meters of 200 Wh in half an hour: 1 kWh, 2 kW.
       expect(summed.intervals).toEqual([
         {
           start: iso(highWaterMs),
@@ -146,7 +146,7 @@ export function describeViews(): void {
       clock.ms = endMs + 3 * hourMs
     })
 
-    test('groups name their meters to whoever has the token', async () => {
+    test('groups list their meters with the token only', async () => {
       const open = await readBare('/groups')
       expect(open.groups[0]).toEqual({
         group: 'dynamic',

@@ -10,8 +10,8 @@ import { ProofCheck } from '../parts/ProofCheck.tsx'
 import { Empty, Loading, Shown } from '../parts/States.tsx'
 import { Hash, Money } from '../parts/Values.tsx'
 import { dayName, money, percent, tokens } from '../view/format.ts'
-import { type BundleBody, tellEarned } from '../view/homePage.ts'
-import { tellArithmetic, tellBaseline, tellInterval } from '../view/settlementPage.ts'
+import { type BundleBody, describeEarned } from '../view/homePage.ts'
+import { describeArithmetic, describeBaseline, describeInterval } from '../view/settlementPage.ts'
 
 /** The last event in words, and the check of its proof. */
 export function HomeEarned({ meter, settled }: { meter: string; settled: readonly Event[] }) {
@@ -56,16 +56,16 @@ export function HomeEarned({ meter, settled }: { meter: string; settled: readonl
 function Earned({ body }: { body: BundleBody }) {
   return (
     <>
-      <p class="sentence">{tellEarned(body)}</p>
+      <p class="sentence">{describeEarned(body)}</p>
       <Explain>
-        <p>{tellBaseline(body)}</p>
+        <p>{describeBaseline(body)}</p>
         <ul class="plain">
           {body.line.intervals.map((each) => (
-            <li key={each.startMs}>{tellInterval(each, body)}</li>
+            <li key={each.startMs}>{describeInterval(each, body)}</li>
           ))}
         </ul>
         <Pairs
-          pairs={tellArithmetic(body).map(
+          pairs={describeArithmetic(body).map(
             ({ label, formula, value }) => [label, `${formula} = ${value}`] as const,
           )}
         />

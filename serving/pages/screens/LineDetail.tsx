@@ -4,8 +4,8 @@ import { Scroll } from '../parts/Scroll.tsx'
 import { Shown } from '../parts/States.tsx'
 import { Energy, Hash, Money } from '../parts/Values.tsx'
 import { clockTime, dayName, kwh, price } from '../view/format.ts'
-import { type BundleBody, tellEarned } from '../view/homePage.ts'
-import { tellArithmetic, tellBaseline } from '../view/settlementPage.ts'
+import { type BundleBody, describeEarned } from '../view/homePage.ts'
+import { describeArithmetic, describeBaseline } from '../view/settlementPage.ts'
 
 /** The details of a line: its readings, baseline days, arithmetic and proof. */
 export function LineDetail({ meter, event }: { meter: string; event: string }) {
@@ -15,11 +15,11 @@ export function LineDetail({ meter, event }: { meter: string; event: string }) {
     <Shown resource={bundle} lines={5}>
       {(body) => (
         <div class="questioned">
-          <p>{tellEarned(body)}</p>
+          <p>{describeEarned(body)}</p>
           <h3>Readings against the baseline</h3>
           <Intervals body={body} />
           <h3>Baseline</h3>
-          <p>{tellBaseline(body)}</p>
+          <p>{describeBaseline(body)}</p>
           <ul class="days">
             {body.member.baseline.days.map((day) => (
               <li key={day}>{dayName(`${day}T12:00:00Z`, 'UTC')}</li>
@@ -91,7 +91,7 @@ function Intervals({ body }: { body: BundleBody }) {
 function Arithmetic({ body }: { body: BundleBody }) {
   return (
     <dl class="sums">
-      {tellArithmetic(body).map(({ label, formula, value }) => (
+      {describeArithmetic(body).map(({ label, formula, value }) => (
         <div key={label}>
           <dt>{label}</dt>
           <dd class="quiet">{formula}</dd>

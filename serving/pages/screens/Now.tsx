@@ -110,13 +110,13 @@ function PortfolioPart({ rows, range }: { rows: readonly GroupRow[]; range: View
       </div>
       <Picture name="Load of the portfolio against its baseline" model={model} zone={zone}>
         Mean power of {portfolio.members} meters by interval, {zone} time.{' '}
-        {tellFilling(portfolio, zone)}
+        {describeFilling(portfolio, zone)}
       </Picture>
     </div>
   )
 }
 
-function tellFilling({ filling, members }: Portfolio, zone: string): string {
+function describeFilling({ filling, members }: Portfolio, zone: string): string {
   if (!filling) return ''
   const at = clockTime(filling.startMs, zone)
   return `${at} is still filling: ${filling.members} of ${members} meters have reported.`

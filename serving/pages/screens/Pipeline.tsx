@@ -10,13 +10,13 @@ import { Headline, Sign, Tag } from '../parts/Values.tsx'
 import { clockTime, count, decimal, localise, percent } from '../view/format.ts'
 import {
   countersHeadline,
+  describeJob,
   gainOf,
   idleSentence,
   jobTitle,
   type PartitionRow,
   partitionRows,
   type StatusAt,
-  tellJob,
 } from '../view/pipelinePage.ts'
 import { DeadLetters } from './PipelineRejected.tsx'
 
@@ -236,7 +236,7 @@ function JobList({ jobs }: { jobs: Jobs['jobs'] }) {
         <li key={job.id}>
           <Tag tone={jobTones[job.state]}>{job.state}</Tag>
           <b title={job.id}>{jobTitle(job, zone)}</b>
-          <span class="quiet small wide">{tellJob(job, zone)}</span>
+          <span class="quiet small wide">{describeJob(job, zone)}</span>
         </li>
       ))}
     </ul>

@@ -78,7 +78,7 @@ function Parts({ body }: { body: SettlementBody }) {
             unit: totals
               ? `to ${totals.payees} of ${header.leafCount} meters`
               : `on ${header.leafCount} lines`,
-            sentence: totals ? tellTotals(totals, currency) : fewMeters,
+            sentence: totals ? describeTotals(totals, currency) : fewMeters,
           }}
         />
         {totals && <Sums totals={totals} currency={currency} />}
@@ -148,7 +148,7 @@ function Lines({ body, lines }: { body: SettlementBody; lines: readonly Settleme
   )
 }
 
-function tellTotals(totals: Totals, currency: string): string {
+function describeTotals(totals: Totals, currency: string): string {
   const fees = money(totals.feeMicros, currency)
   const [delivered, missing] = [kwh(totals.deliveredMwh), kwh(totals.deficiencyMwh)]
   return `for ${delivered} delivered; ${fees} of fees for ${missing} missing.`

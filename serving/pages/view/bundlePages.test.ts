@@ -9,19 +9,19 @@ import { exampleInputs, meters } from '../../settlement/testing/exampleEvent.ts'
 import { exampleEvent } from '../testing/exampleBodies.ts'
 import {
   type BundleBody,
+  describeEarned,
   homePicture,
   invitationsFor,
   settledEventsOf,
-  tellEarned,
   usedSince,
 } from './homePage.ts'
 import { compareWithChain } from './proofCheck.ts'
 import {
+  describeArithmetic,
+  describeBaseline,
+  describeInterval,
   linesAddUp,
   sortLines,
-  tellArithmetic,
-  tellBaseline,
-  tellInterval,
 } from './settlementPage.ts'
 
 const { published, header, members } = buildSettlement(exampleInputs())
@@ -38,7 +38,9 @@ test('the pages read the bundle format of the API, and it passes the check', () 
 })
 
 test('earnings are described in plain words', () => {
-  const [earned, , rose, , unknown] = meters.map((_, index) => plain(tellEarned(bundleOf(index))))
+  const [earned, , rose, , unknown] = meters.map((_, index) =>
+    plain(describeEarned(bundleOf(index))),
+  )
   expect(earned).toMatch(
     /^You used [\d.]+ kWh less than usual on 11 Feb 2013 between 17:00 and 19:00 and earned £/,
   )
@@ -48,22 +50,24 @@ test('earnings are described in plain words', () => {
 
 test('the arithmetic shown is the arithmetic done', () => {
   const bundle = bundleOf(1)
-  const values = Object.fromEntries(tellArithmetic(bundle).map((each) => [each.label, each.value]))
+  const values = Object.fromEntries(
+    describeArithmetic(bundle).map((each) => [each.label, each.value]),
+  )
   const { incentive, fee, net } = bundle.line
   expect(Number(incentive) - Number(fee)).toBe(Number(net))
   expect(Object.keys(values)).toEqual(['Incentive', 'Fee', 'Net', 'Pay', 'Ever entitled to'])
   const [interval] = bundle.line.intervals
-  expect(plain(tellInterval(interval!, bundle))).toMatch(
+  expect(plain(describeInterval(interval!, bundle))).toMatch(
     /^17:00: 10 % of [\d.]+ kWh is [\d.]+ kWh ordered; .* of which [\d.]+ kWh counts\.$/,
   )
-  expect(tellBaseline(bundle)).toMatch(/^Mean of \d+ similar days by caiso-10-in-10, /)
+  expect(describeBaseline(bundle)).toMatch(/^Mean of \d+ similar days by caiso-10-in-10, /)
   const flags = ['passed-over:2013-02-05', 'few-days:4-of-10', 'adjustment-clipped', 'other']
   const { member } = bundle
   const flagged = { ...bundle, member: { ...member, baseline: { ...member.baseline, flags } } }
-  expect(tellBaseline(flagged)).toMatch(
+  expect(describeBaseline(flagged)).toMatch(
     /\(without 5 Feb 2013; only 4 of 10 days; limited to the largest adjustment; other\)\.$/,
   )
-  expect(tellBaseline(bundleOf(4))).toMatch(/^No ordinary day was found/)
+  expect(describeBaseline(bundleOf(4))).toMatch(/^No ordinary day was found/)
 })
 
 test('the root of a bundle is compared with the one on chain', () => {

@@ -12,7 +12,7 @@ const at = (day: number, over: object = {}) => ({
 })
 const now = (stamp: string) => Date.parse(`2013-02-${stamp}:00Z`)
 
-test('a page is about the event that runs, else the last that began, else the next', () => {
+test('a page shows the running event, else the last that began, else the next', () => {
   const events = [at(20), at(11)]
   expect(chooseEvent(events, now('11T17:30'))?.id).toBe('day-11')
   expect(chooseEvent(events, now('15T00:00'))?.id).toBe('day-11')

@@ -13,7 +13,7 @@ import { eventSpan } from './portfolio.ts'
 /** `GET /events`. */
 export type EventList = { readonly events: readonly Event[] }
 
-/** The event a page shows when none is named: one that is running, else the next, else the last. */
+/** The event a page shows by default: a running one, else the last that began, else the next. */
 export function chooseEvent(events: readonly Event[], nowMs: number): Event | null {
   const byStart = [...events].sort((left, right) => (left.start < right.start ? -1 : 1))
   const running = byStart.find((each) => isRunning(each, nowMs))

@@ -152,7 +152,7 @@ export type BundleInterval = {
 }
 
 /** "You used 1.2 kWh less than usual between 17:00 and 20:00 and earned £0.24." */
-export function tellEarned({ event, line }: BundleBody): string {
+export function describeEarned({ event, line }: BundleBody): string {
   const { zone, startMs, endMs, terms } = event
   const [from, to] = [clockTime(startMs, zone), clockTime(endMs, zone)]
   const when = `on ${dayName(startMs, zone)} between ${from} and ${to}`

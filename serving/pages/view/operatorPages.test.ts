@@ -5,12 +5,12 @@ import { chainHeadline, gasOf, stateOf, supportOf, transactionsOf } from './chai
 import {
   countersHeadline,
   decodeSample,
+  describeJob,
   gainOf,
   idleSentence,
   jobTitle,
   partitionRows,
   reasonRows,
-  tellJob,
 } from './pipelinePage.ts'
 
 const hash = (digit: string) => `0x${digit.repeat(64)}`
@@ -124,8 +124,12 @@ test('jobs and models show their outcome', () => {
   }
   expect(jobTitle(job, 'Europe/London')).toBe('recompute up to 20 Feb 2013')
   expect(jobTitle({ id: 'mine', name: 'train' }, 'UTC')).toBe('mine')
-  expect(tellJob(job, 'UTC')).toBe('outcome published · model id f5 · horizon 22 Feb 2013, 00:00')
-  expect(tellJob({ ...job, state: 'failed', failure: 'No history.' }, 'UTC')).toBe('No history.')
+  expect(describeJob(job, 'UTC')).toBe(
+    'outcome published · model id f5 · horizon 22 Feb 2013, 00:00',
+  )
+  expect(describeJob({ ...job, state: 'failed', failure: 'No history.' }, 'UTC')).toBe(
+    'No history.',
+  )
   expect(gainOf({ metrics: { ratio: 0.87 } })).toBeCloseTo(0.13)
   expect(gainOf({ metrics: {} })).toBeNull()
 })

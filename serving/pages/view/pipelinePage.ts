@@ -91,17 +91,17 @@ export function jobTitle({ id, name }: Pick<Job, 'id' | 'name'>, zone: string): 
 }
 
 /** The outcome of a job, in a few words. */
-export function tellJob({ state, failure, result }: Job, zone: string): string {
+export function describeJob({ state, failure, result }: Job, zone: string): string {
   if (state === 'failed') return failure ?? 'failed without a reason'
   if (result === null || typeof result !== 'object') return ''
   return Object.entries(result)
     .filter(([, value]) => ['string', 'number', 'boolean'].includes(typeof value))
     .slice(0, 4)
-    .map(([name, value]) => tellResult(name, value, zone))
+    .map(([name, value]) => describeResult(name, value, zone))
     .join(' · ')
 }
 
-function tellResult(name: string, value: unknown, zone: string): string {
+function describeResult(name: string, value: unknown, zone: string): string {
   const words = name
     .replace(/Ms$/, '')
     .replace(/[A-Z]/g, (deadLetter) => ` ${deadLetter.toLowerCase()}`)

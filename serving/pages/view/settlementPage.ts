@@ -28,7 +28,7 @@ export type ArithmeticStep = {
 }
 
 /** The derivation of a line's pay, with its numbers. */
-export function tellArithmetic({ event, line, member }: BundleBody): ArithmeticStep[] {
+export function describeArithmetic({ event, line, member }: BundleBody): ArithmeticStep[] {
   const { currency, priceMicrosPerKwh, penaltyMicrosPerKwh } = event.terms
   const cash = (micros: number | string) => money(micros, currency)
   const each = line.intervals.length
@@ -65,7 +65,7 @@ export function tellArithmetic({ event, line, member }: BundleBody): ArithmeticS
 }
 
 /** The derivation of one interval's baseline, order and delivery. */
-export function tellInterval(interval: BundleInterval, bundle: BundleBody): string {
+export function describeInterval(interval: BundleInterval, bundle: BundleBody): string {
   const { zone, terms } = bundle.event
   const { baseline, metered, ordered, delivered } = interval
   const share = `${terms.orderPpm / 10_000} %`
@@ -78,22 +78,22 @@ export function tellInterval(interval: BundleInterval, bundle: BundleBody): stri
 }
 
 /** Describes how the committed baseline was computed. */
-export function tellBaseline({ member, event }: BundleBody): string {
+export function describeBaseline({ member, event }: BundleBody): string {
   const { days, adjustment, flags } = member.baseline
   if (days.length === 0) {
-    return `No ordinary day was found (${flags.map(tellFlag).join('; ')}).`
+    return `No ordinary day was found (${flags.map(describeFlag).join('; ')}).`
   }
   const ratio = Number(adjustment.numerator ?? 1) / Number(adjustment.denominator ?? 1)
   const moved =
     adjustment.kind === 'scalar'
       ? `multiplied by ${ratio.toFixed(3)}, what this home used earlier that day against those days`
       : 'not adjusted'
-  const said = flags.length > 0 ? ` (${flags.map(tellFlag).join('; ')})` : ''
+  const said = flags.length > 0 ? ` (${flags.map(describeFlag).join('; ')})` : ''
   return `Mean of ${days.length} similar days by ${event.terms.baselineMethod}, ${moved}${said}.`
 }
 
 /** What was unusual about a baseline; see `computeBaseline.ts` for what there is. */
-function tellFlag(flag: string): string {
+function describeFlag(flag: string): string {
   const [name, what = ''] = flag.split(':')
   if (name === 'adjustment-clipped') return 'limited to the largest adjustment'
   if (name === 'no-adjustment') return 'that day has no readings to adjust by'

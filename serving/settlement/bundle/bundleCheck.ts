@@ -1,2 +1,2 @@
-/** One thing a bundle is checked for, and what came of it. */
+/** One check of a bundle and its result. */
 export type BundleCheck = { readonly name: string; readonly ok: boolean; readonly sentence: string }

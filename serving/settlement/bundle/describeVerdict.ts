@@ -2,19 +2,19 @@ import type { Address } from '../../../schemas/ids.ts'
 import type { BundleCheck } from './bundleCheck.ts'
 import type { ProofBundle } from './proofBundle.ts'
 
-/** What a chain adds to a bundle that holds; amounts in micros. */
+/** What the chain adds to a valid bundle; amounts in micros. */
 export type ChainEvidence = {
   /** Stake of the bundle's signers in the settlement's snapshot. */
   readonly stakeFor: bigint
   readonly stakeTotal: bigint
-  /** All the payee was ever paid. */
+  /** Total ever paid to the payee. */
   readonly claimed: bigint
   readonly anchor: Address
-  /** False: its address is the bundle's own word. */
+  /** False when its address comes from the bundle only. */
   readonly isAnchorTrusted: boolean
 }
 
-/** What a check of a bundle comes to, for somebody who will read one sentence. */
+/** The result of checking a bundle in one sentence. */
 export function describeVerdict(
   bundle: ProofBundle,
   checks: readonly BundleCheck[],
@@ -35,7 +35,7 @@ function describeMoney({ line, event }: ProofBundle): string {
   return line.debtAfter > 0n ? `${pay} and carries ${decimal(line.debtAfter)} of fees` : pay
 }
 
-/** A key is nobody's before the chain has said what it stakes. */
+/** Signers are called keys here: only the chain knows which of them have stake. */
 function describeSigned(bundle: ProofBundle, checks: readonly BundleCheck[]): string {
   const count = bundle.attestations.length
   if (count === 0) return '; nobody has signed it yet.'

@@ -8,12 +8,12 @@ import type { ProofBundle } from './proofBundle.ts'
 export type MakeBundleParameters = {
   readonly record: SettlementRecord
   readonly meter: MeterId
-  /** `computeSettlement(record.published)`, where many bundles of one record are made. */
+  /** `computeSettlement(record.published)`, to share between many bundles of one record. */
   readonly recomputed?: ComputeSettlementReturnType
 }
 
 /**
- * The proof of one home's line. `toJson` writes it, `verifyBundle` checks it.
+ * The proof of one member's line. `toJson` writes it, `verifyBundle` checks it.
  *
  * @throws NotFoundError when the meter has no line in the record.
  */
@@ -54,7 +54,7 @@ function memberFactsOf(member: PublishedMember): MemberFacts {
   return { account, salt, before, settledBefore, readings, baseline, speedDeliveredMwh }
 }
 
-/** In the order the anchor takes them. */
+/** In the order that the anchor requires. */
 function attestationsOf({ verdicts }: SettlementRecord): ProofBundle['attestations'] {
   return verdicts
     .flatMap(({ validator, signature, stake }) =>

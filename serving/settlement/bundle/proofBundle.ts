@@ -36,16 +36,16 @@ const proof = z.array(hex32).max(64).readonly()
 export const proofBundleSchema = z.strictObject({
   format: z.literal('wattproof-bundle-1'),
   event: eventFactsSchema.readonly(),
-  /** The home's own: nobody else is given a bundle with it. */
+  /** Known to this member only: no other bundle contains it. */
   meter: meterName,
   pseudonymSalt: hex32,
-  /** What the line was computed from, the leaf's salt included. */
+  /** The inputs of the line, with the leaf's salt. */
   member: memberFactsSchema.readonly(),
   line: lineFiguresSchema
     .extend({ index: count, intervals: z.array(intervalSchema.readonly()).readonly() })
     .readonly(),
   detail: hex32,
-  /** Index, payee, cumulative entitlement, detail: what the vault is shown. */
+  /** Index, payee, cumulative entitlement, detail: the arguments of a claim. */
   leaf: z.tuple([count, address, microsUp, hex32]).readonly(),
   proofs: z
     .strictObject({ settlement: proof, inputs: proof, baselines: proof, speed: proof })
@@ -60,5 +60,5 @@ export const proofBundleSchema = z.strictObject({
     .readonly(),
 })
 
-/** One home, one event: all it takes to check the line without trusting anybody. */
+/** One member of one event: everything needed to check its line without trusting anybody. */
 export type ProofBundle = Readonly<z.infer<typeof proofBundleSchema>>

@@ -7,7 +7,7 @@ import { buildSettlement } from '../buildSettlement.ts'
 import { exampleInputs, meters } from '../testing/exampleEvent.ts'
 import { makeBundle } from './makeBundle.ts'
 
-test('a page checks a bundle with nothing but what a browser has', async () => {
+test('a page checks a bundle with browser globals only', async () => {
   const { outputFiles } = await build({
     entryPoints: [path.join(import.meta.dirname, 'verifyBundle.ts')],
     bundle: true,
@@ -21,7 +21,7 @@ test('a page checks a bundle with nothing but what a browser has', async () => {
   const rest = { state: 'settled', period: null, chain: null, verdicts: [] } as const
   const record = { format: 'wattproof-settlement-1', published, header, members, ...rest } as const
   const bundle = toJson(makeBundle({ record, meter: meters[0]! }))
-  // No process, Buffer or require here; encoders are no part of the language itself.
+  // No process, Buffer or require here; encoders are not part of the language itself.
   const context = vm.createContext({ TextEncoder, TextDecoder, URL, bundle })
   const code = `${outputFiles[0]!.text}; JSON.stringify(wattproof.verifyBundle(JSON.parse(bundle)))`
   const verdict = JSON.parse(vm.runInContext(code, context))

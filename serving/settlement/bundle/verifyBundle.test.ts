@@ -57,7 +57,7 @@ test.each(meters)('the bundle of %s holds, as it is and after JSON', (meter) => 
   expect(verifyBundle(JSON.parse(toJson(bundle)), { recoverSigner })).toMatchObject({ ok: true })
 })
 
-test('the sentence says what is paid and who signed', () => {
+test('the sentence has the pay and the signers', () => {
   const first = makeBundle({ record, meter: meters[0]! })
   // 107,520 of incentive less 20,000 of older debt.
   expect(verifyBundle(first, { recoverSigner }).sentence).toBe(
@@ -76,10 +76,10 @@ test('a meter without a line has no bundle', () => {
   expect(() => makeBundle({ record, meter: meterId('MAC000099') })).toThrow('There is no line')
 })
 
-/** Only the chain can say these: how much stake stood behind a signature, and how far it came. */
+/** Only the chain can check these: the settlement's state and contracts, and signers' stakes. */
 const chainOnly = [/^state$/, /^chain\.(vault|registry)$/, /^attestations\.\d+\.stake$/]
 
-/** Which check names the change of which part; the first pattern that fits. */
+/** The check that detects a change of each part; the first pattern that matches. */
 const namedBy: readonly [RegExp, readonly string[]][] = [
   [/^format/, ['form']],
   [/^event\.(eventId|revision)/, ['event']],
@@ -120,7 +120,7 @@ test.each([meters[0]!, meters[3]!, meters[4]!])(
     const paths = listPaths(bundle)
     for (const path of paths) {
       const name = path.join('.')
-      // Fewer signatures, each good, are no forgery.
+      // Fewer signatures, all valid, are not a forgery.
       const isSignatures = name === 'attestations'
       for (const changed of isSignatures ? [] : changesOf(bundle, path)) {
         const verdict = verifyBundle(changed, { recoverSigner })
@@ -136,16 +136,16 @@ test.each([meters[0]!, meters[3]!, meters[4]!])(
   },
 )
 
-test('what was settled before is refused, though all that follows from it was made to fit', () => {
+test('an earlier settlement is refused even when all that follows from it fits', () => {
   const [first, ...rest] = built.published.members
   const raised = { ...first!, settledBefore: moneyMicros(-1_000_000_000_000n) }
   const bundle = bundleOf(fitSettlement({ ...built.published, members: [raised, ...rest] }))
-  // 221,112 and what was never settled.
+  // 221,112 and an amount that was never settled.
   expect(bundle.header.totalPay).toBe(1_000_000_221_112n)
   expect(verifyBundle(bundle).sentence).toMatch(/^Does not hold \(line\): The line: settledBefore/)
 })
 
-test('a later revision is refused: none is made yet', () => {
+test('a later revision is refused: there are none yet', () => {
   const event = { ...built.published.event, revision: 2 }
   const bundle = bundleOf(fitSettlement({ ...built.published, event }))
   expect(verifyBundle(bundle).sentence).toBe(
@@ -153,7 +153,7 @@ test('a later revision is refused: none is made yet', () => {
   )
 })
 
-test('another home cannot show this bundle as its own', () => {
+test('another member cannot present this bundle as its own', () => {
   const mine = makeBundle({ record, meter: meters[0]! })
   const theirs = makeBundle({ record, meter: meters[1]! })
   expect(verifyBundle({ ...mine, meter: meters[1]! })).toMatchObject({ ok: false })
@@ -176,14 +176,14 @@ test.each([[null], [7], ['bundle'], [[]], [{}], [{ format: 'wattproof-bundle-1' 
   },
 )
 
-/** Of the first home, unsigned. */
+/** The first member's, unsigned. */
 function bundleOf(published: PublishedSettlement): ProofBundle {
   const { header } = published
   return makeBundle({ record: { ...record, published, header, verdicts: [] }, meter: meters[0]! })
 }
 
 function isNamed(name: string, check: string): boolean {
-  // A change that makes nonsense of the form is refused there, and the sentence has the path.
+  // A change that breaks the form is refused there, and the sentence has the path.
   if (check === 'form') return true
   return namedBy.find(([pattern]) => pattern.test(name))?.[1].includes(check) ?? false
 }

@@ -20,21 +20,21 @@ import { describeVerdict } from './describeVerdict.ts'
 import { type ProofBundle, proofBundleSchema } from './proofBundle.ts'
 
 export type VerifyBundleOptions = {
-  /** `recoverSigner.ts`; without it signatures are not checked, and the verdict says so. */
+  /** `recoverSigner.ts`; without it signatures are not checked, as the verdict says. */
   readonly recoverSigner?: (digest: Hex32, signature: Hex32) => Address
 }
 
 export type VerifyBundleReturnType = {
   readonly ok: boolean
-  /** In the order a reader would follow; the first that fails is the part to look at. */
+  /** In the order of the computation; the first that fails is the cause. */
   readonly checks: readonly BundleCheck[]
   readonly sentence: string
 }
 
 /**
- * Checks one home's settlement without trusting anybody: off line, in a browser too.
+ * Checks one member's settlement without trusting anybody, offline, also in a browser.
  *
- * @param given a bundle, or the JSON of one from anywhere; whatever it is, this does not throw.
+ * @param given a bundle or its parsed JSON, from any source; nothing makes it throw.
  */
 export function verifyBundle(
   given: unknown,
@@ -56,13 +56,13 @@ export function verifyBundle(
 
 function checkBundle(bundle: ProofBundle, options: VerifyBundleOptions): BundleCheck[] {
   const event = check('event', refuseEventOf(bundle), `It is about ${bundle.event.eventId}.`)
-  // What is no event has no intervals to compute anything from.
+  // An invalid event has no intervals to compute from.
   if (!event.ok) return [event]
   let computed: ComputeMemberReturnType
   try {
     computed = recompute(bundle)
   } catch (error) {
-    // Numbers too large to be added up are not ours to mend: the line does not hold.
+    // Numbers too large to add up are the bundle's fault: its line is refused.
     return [event, check('line', `The line cannot be computed: ${String(error)}`, '')]
   }
   const checks = [
@@ -109,7 +109,7 @@ function refuseTerms({ event, header }: ProofBundle): string | null {
   return isSame ? null : 'The terms are not those the header names.'
 }
 
-/** When nothing of a member is where it should be, it is the member that is another one. */
+/** When none of a member's leaves is in its tree, the member itself is wrong. */
 function refuseMember(bundle: ProofBundle, computed: ComputeMemberReturnType): string | null {
   const isSomewhere = (['inputs', 'baselines', 'speed'] as const).some((tree) =>
     isUnder(bundle, tree, computed),
@@ -204,7 +204,7 @@ function refuseSignatures(
     try {
       if (recoverSigner(digest, signature) !== validator) return wrong
     } catch {
-      // What recovers no signer at all is no signature either.
+      // Bytes from which no signer can be recovered are no valid signature.
       return wrong
     }
   }

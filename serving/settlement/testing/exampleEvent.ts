@@ -11,13 +11,13 @@ import { computeEventBaseline, type MeterBaseline } from '../eventBaselines.ts'
 const zone = 'Europe/London'
 const stepMs = 1_800_000
 
-/** Accounts of the example: the second and fifth meter belong to one. */
+/** Accounts of the example: the second and fifth meters share one. */
 export const accounts = [1, 2, 3, 4, 2].map(
   (each) => `0x${each.toString(16).padStart(40, '0')}` as Address,
 )
 export const meters = accounts.map((_, index) => meterId(`MAC00000${index + 1}`))
 
-/** Monday, two hours, four half-hours; a tenth less is asked for. For tests. */
+/** Monday, two hours, four half-hours; a reduction of a tenth is ordered. For tests. */
 export const exampleEvent: DrEvent = {
   id: eventId('high-2013-02-11'),
   terms: {
@@ -44,7 +44,7 @@ export const exampleEvent: DrEvent = {
 }
 
 /**
- * Five homes: the first delivers its order, the second half of it, the third rises above its
+ * Five meters: the first delivers its order, the second half of it, the third uses more than its
  * baseline, the fourth misses a reading, the fifth has no history and so no baseline.
  */
 export function exampleInputs(): BuildSettlementParameters {
@@ -75,7 +75,7 @@ export function exampleInputs(): BuildSettlementParameters {
   }
 }
 
-/** Readings of the days before the event: level by day and evening. */
+/** Readings of the days before the event: one level by day, another in the evening. */
 export function exampleHistory(index: number): MeterReadings {
   const { startMs } = exampleEvent
   const eventDay = localDayOf(startMs, zone)

@@ -9,7 +9,7 @@ import {
 } from '../published.ts'
 
 /**
- * What an operator publishes who writes any inputs and makes all that follows from them fit:
+ * Publishes any inputs and makes all that follows from them fit, as a cheating operator would:
  * balances from line to line, lines, detail hashes and header. For tests.
  */
 export function fitSettlement(published: PublishedSettlement): PublishedSettlement {
@@ -22,7 +22,7 @@ export function fitSettlement(published: PublishedSettlement): PublishedSettleme
   return { ...published, members, header }
 }
 
-/** The balance before an account's second line moves as much as its first line's end does. */
+/** The balance before an account's second line changes as the one after its first line does. */
 function carryBalances({ event, members }: PublishedSettlement): PublishedMember[] {
   const carried: PublishedMember[] = []
   for (const member of members) {

@@ -1,13 +1,13 @@
 export type Json = null | boolean | number | string | Json[] | { [name: string]: Json }
 export type Path = readonly (string | number)[]
 
-/** Where a value can be changed: every leaf and every list in it. For tests. */
+/** The places where a value can be changed: every leaf and every list in it. For tests. */
 export function listPaths(value: Json, path: Path = []): Path[] {
   if (typeof value !== 'object' || value === null) return [path]
   const entries: [string | number, Json][] = Array.isArray(value)
     ? [...value.entries()]
     : Object.entries(value)
-  // Of long lists the first, one in the middle and the last stand for the rest.
+  // Of long lists only the first, the middle and the last.
   const kept = entries.filter(
     (_, at) =>
       !Array.isArray(value) ||
@@ -18,7 +18,7 @@ export function listPaths(value: Json, path: Path = []): Path[] {
   return Array.isArray(value) ? [path, ...below] : below
 }
 
-/** A leaf value changed a little; a list with its last left out, or twice. */
+/** A leaf value changed a little; a list with its last item removed or repeated. */
 export function changesOf(whole: Json, path: Path): Json[] {
   const value = path.reduce<Json>((each, name) => (each as { [name: string]: Json })[name]!, whole)
   return otherValues(value).map((other) => {
