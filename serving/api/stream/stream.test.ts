@@ -107,7 +107,10 @@ test('only the requested topics, and no more clients than allowed', async () => 
     version: 3,
     problem: 'No.',
   })
-  expect((await events.next('events')).events[0]).toMatchObject({ isStuck: true })
+  // The stream may have looked between the two versions.
+  let latest = (await events.next('events')).events[0]
+  if (latest?.isStuck !== true) latest = (await events.next('events')).events[0]
+  expect(latest).toMatchObject({ isStuck: true })
   expect(events.topics()).toEqual(['events'])
   await Promise.all([events.leave(), ...others.map((each) => each.leave())])
   const room = await follow()
