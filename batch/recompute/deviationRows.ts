@@ -4,6 +4,7 @@ import type { Deviation } from '../../schemas/deviation/deviation.ts'
 import type { DeviationOptions } from '../../schemas/deviation/options.ts'
 import { bareDeviation, readDeviation } from '../../schemas/deviation/readDeviation.ts'
 import type { Meter } from '../../schemas/meter.ts'
+import { deviationColumns } from '../../schemas/sql/deviationColumns.ts'
 import type { InsertRow } from '../../schemas/sql/rowSets.ts'
 import { type EpochMs, type LocalDay, localDayOf } from '../../schemas/time.ts'
 import { meanPowerW } from '../../schemas/units.ts'
@@ -58,17 +59,7 @@ export function deviationRow(
   return {
     day,
     run,
-    meter: deviation.meter,
-    start: deviation.startMs,
-    group_id: deviation.group,
-    duration_s: deviation.durationS,
-    energy_mwh: deviation.energyMwh,
-    baseline_mwh: deviation.baselineMwh,
-    ratio: deviation.ratio,
-    deviation_w: deviation.deviationW,
-    z: deviation.z,
-    rolling_wh: deviation.rollingWh,
-    is_exception: deviation.isException,
+    ...deviationColumns(deviation),
   }
 }
 

@@ -7,6 +7,7 @@ import {
   groupStartMs,
 } from '../../schemas/deviation/sumGroup.ts'
 import type { Meter } from '../../schemas/meter.ts'
+import { groupColumns } from '../../schemas/sql/deviationColumns.ts'
 import type { InsertRow } from '../../schemas/sql/rowSets.ts'
 import type { EpochMs } from '../../schemas/time.ts'
 
@@ -67,12 +68,6 @@ export function groupRow(
   return {
     day,
     run,
-    group_id: sum.group,
-    start: sum.startMs,
-    duration_s: sum.durationS,
-    members: sum.members,
-    load_w: sum.loadW,
-    baseline_w: sum.baselineW,
-    deviation_w: sum.deviationW,
+    ...groupColumns(sum),
   }
 }

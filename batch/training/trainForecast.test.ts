@@ -10,7 +10,7 @@ import { evaluationOf, trainForecast } from './trainForecast.ts'
 const london = new URL('../../deploy/simulate/london/kwh_halfhour_wide.csv.gz', import.meta.url)
 const nineMonths = new URL('../../../shared/data/lcl/kwh_halfhour_wide.csv.gz', import.meta.url)
 
-test.skipIf(!isThere(london))('real sites, forty days half-hourly: clearly better', async () => {
+test('real sites, forty days half-hourly: clearly better', async () => {
   const series = readLondon(london, ['2013-01-02', '2013-02-11'])
   expect(series.map((each) => each.energyWh.length)).toEqual(new Array(52).fill(40 * 48))
 

@@ -1,4 +1,5 @@
 import { emptyCounters } from '../../schemas/reading.ts'
+import { deviationColumns, groupColumns } from '../../schemas/sql/deviationColumns.ts'
 import type { InsertRow } from '../../schemas/sql/rowSets.ts'
 import type { EpochMs } from '../../schemas/time.ts'
 import { readingsTopic, rejectedTopic } from '../../schemas/topics.ts'
@@ -20,18 +21,8 @@ export function deviationRows(
   rows: readonly DeviationRow[],
 ): InsertRow<'speed_deviation'>[] {
   return rows.map(({ deviation, offset }) => ({
-    meter: deviation.meter,
-    start: deviation.startMs,
+    ...deviationColumns(deviation),
     version: versionOf(generation, offset),
-    group_id: deviation.group,
-    duration_s: deviation.durationS,
-    energy_mwh: deviation.energyMwh,
-    baseline_mwh: deviation.baselineMwh,
-    ratio: deviation.ratio,
-    deviation_w: deviation.deviationW,
-    z: deviation.z,
-    rolling_wh: deviation.rollingWh,
-    is_exception: deviation.isException,
   }))
 }
 
@@ -41,14 +32,8 @@ export function groupRows(
   sums: readonly SpeedGroupSum[],
 ): InsertRow<'speed_group'>[] {
   return sums.map((sum) => ({
-    group_id: sum.group,
-    start: sum.startMs,
+    ...groupColumns(sum),
     version: versionOf(generation, sum.versionSum),
-    duration_s: sum.durationS,
-    members: sum.members,
-    load_w: sum.loadW,
-    baseline_w: sum.baselineW,
-    deviation_w: sum.deviationW,
   }))
 }
 
