@@ -11,9 +11,9 @@ import { startTestClickHouse, type TestClickHouse } from '../deploy/testing/test
 import { InvalidArgumentError, RetryableError } from '../schemas/errors/wattproofError.ts'
 import type { Views } from '../schemas/ports/views.ts'
 import type { InsertRow } from '../schemas/sql/rowSets.ts'
-import type { BatchPorts } from './batchPorts.ts'
 import { makeHandlers } from './handlers.ts'
-import { readRecomputeData, recomputeJob, trainJob } from './jobs.ts'
+import type { BatchPorts } from './jobs/batchPorts.ts'
+import { readRecomputeData, recomputeJob, trainJob } from './jobs/jobs.ts'
 import { recompute as recomputeWith } from './recompute/recompute.ts'
 
 const dayMs = 86_400_000

@@ -1,7 +1,7 @@
 import type { DeadLetter } from '../../schemas/deadLetter.ts'
 import type { LogPosition, LogRecord } from '../../schemas/logRecord.ts'
 import type { IngestCounters } from '../../schemas/reading.ts'
-import type { RowOf } from '../../schemas/sql/catalogue.ts'
+import type { RowOf } from '../../schemas/sql/catalogue/catalogue.ts'
 import type { InsertRow } from '../../schemas/sql/rowSets.ts'
 import type { EpochMs } from '../../schemas/time.ts'
 import type { StoredVersion } from './versionIndex.ts'

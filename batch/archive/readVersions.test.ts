@@ -3,7 +3,7 @@ import { InvalidArgumentError } from '../../schemas/errors/wattproofError.ts'
 import { meterId } from '../../schemas/ids.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 import type { Reading } from '../../schemas/reading.ts'
-import type { ParametersOf, RowOf } from '../../schemas/sql/catalogue.ts'
+import type { ParametersOf, RowOf } from '../../schemas/sql/catalogue/catalogue.ts'
 import { energyMwh } from '../../schemas/units.ts'
 import { planQueries, readVersions } from './readVersions.ts'
 

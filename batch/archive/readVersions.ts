@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from '../../schemas/errors/wattproofError.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 import type { Reading } from '../../schemas/reading.ts'
-import type { RowOf } from '../../schemas/sql/catalogue.ts'
+import type { RowOf } from '../../schemas/sql/catalogue/catalogue.ts'
 import type { TimeRange } from '../../schemas/time.ts'
 import { versionOf } from './archiveRows.ts'
 import { indexVersions, type StoredVersion, type VersionIndex } from './versionIndex.ts'

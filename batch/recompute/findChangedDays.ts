@@ -1,7 +1,7 @@
 import { chunk } from '../../schemas/chunk.ts'
 import type { Generation } from '../../schemas/generation.ts'
 import type { Views } from '../../schemas/ports/views.ts'
-import type { RowOf } from '../../schemas/sql/catalogue.ts'
+import type { RowOf } from '../../schemas/sql/catalogue/catalogue.ts'
 import { addDays, type EpochMs, localDayNamed, localDayOf } from '../../schemas/time.ts'
 
 import type { GenerationInputs } from './generationInputs.ts'

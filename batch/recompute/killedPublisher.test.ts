@@ -10,7 +10,7 @@ import { seededRandom } from '../../deploy/simulate/random.ts'
 import { openTestBatchPorts } from '../../deploy/testing/testBatchPorts.ts'
 import { startTestClickHouse, type TestClickHouse } from '../../deploy/testing/testClickHouse.ts'
 import type { Views } from '../../schemas/ports/views.ts'
-import { type RecomputeData, readRecomputeData, recomputeJob } from '../jobs.ts'
+import { type RecomputeData, readRecomputeData, recomputeJob } from '../jobs/jobs.ts'
 import { recompute } from './recompute.ts'
 
 const dayMs = 86_400_000

@@ -6,7 +6,7 @@ import { GenerationTakenError } from '../../schemas/errors/generation.ts'
 import { RetryableError } from '../../schemas/errors/wattproofError.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 import type { InsertRow, RowSetName } from '../../schemas/sql/rowSets.ts'
-import { readRecomputeData, recomputeJob } from '../jobs.ts'
+import { readRecomputeData, recomputeJob } from '../jobs/jobs.ts'
 import { recompute } from './recompute.ts'
 
 const dayMs = 86_400_000

@@ -3,7 +3,7 @@ import { openClickHouseViews } from '../../deploy/engines/views/clickhouseViews.
 import { openTestBatchPorts } from '../../deploy/testing/testBatchPorts.ts'
 import { startTestClickHouse, type TestClickHouse } from '../../deploy/testing/testClickHouse.ts'
 import type { Views } from '../../schemas/ports/views.ts'
-import { readRecomputeData, recomputeJob } from '../jobs.ts'
+import { readRecomputeData, recomputeJob } from '../jobs/jobs.ts'
 import { recompute } from './recompute.ts'
 
 const dayMs = 86_400_000

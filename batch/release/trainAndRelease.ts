@@ -6,9 +6,9 @@ import type { ModelCard } from '../../schemas/ports/models.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 import { metersAtOnce, readHistory, readMeters } from '../archive/readHistory.ts'
 import { evaluateForecast, type ForecastError } from '../backtest/evaluateForecast.ts'
-import type { BatchPorts } from '../batchPorts.ts'
 import { buildSeries, type CountingReading, type MeterSeries } from '../history/buildSeries.ts'
-import type { TrainData } from '../jobs.ts'
+import type { BatchPorts } from '../jobs/batchPorts.ts'
+import type { TrainData } from '../jobs/jobs.ts'
 import {
   bridgeShare,
   type TrainForecastReturnType,

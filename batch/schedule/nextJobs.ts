@@ -1,6 +1,6 @@
 import type { Job } from '../../schemas/ports/jobs.ts'
 import { type EpochMs, localDayOf } from '../../schemas/time.ts'
-import { recomputeJob, trainJob } from '../jobs.ts'
+import { recomputeJob, trainJob } from '../jobs/jobs.ts'
 
 /** State of the batch layer in the views. */
 export type JobFacts = {

@@ -1,7 +1,7 @@
 import { type PartitionState, reachedByAwake } from '../../schemas/partitions.ts'
 import type { Job } from '../../schemas/ports/jobs.ts'
 import type { LogProgress } from '../../schemas/ports/log.ts'
-import type { RowOf } from '../../schemas/sql/catalogue.ts'
+import type { RowOf } from '../../schemas/sql/catalogue/catalogue.ts'
 import type { EpochMs } from '../../schemas/time.ts'
 import { type JobFacts, nextJobs } from './nextJobs.ts'
 import { type Arrived, isArchived, noteArrived } from './noteArrived.ts'

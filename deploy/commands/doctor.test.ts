@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import { expect, test } from 'vitest'
-import { readConfig } from '../config.ts'
+import { readConfig } from '../installation/config.ts'
 import { checkClock } from './doctor.ts'
 
 const dir = mkdtempSync(path.join(os.tmpdir(), 'wattproof-doctor-'))

@@ -11,9 +11,9 @@ import net from 'node:net'
 import path from 'node:path'
 import { sentenceOf } from '../../schemas/errors/wattproofError.ts'
 import { isoUtc } from '../../schemas/time.ts'
-import { createApiClient } from '../client.ts'
-import type { Config } from '../config.ts'
+import { createApiClient } from '../client/client.ts'
 import { isFree } from '../installation/addresses.ts'
+import type { Config } from '../installation/config.ts'
 
 export type Finding = {
   readonly what: string

@@ -70,7 +70,7 @@ async function createEvent(file: string, options: Options): Promise<void> {
   }
   if (options.dryRun) {
     // Loaded here: no other command needs the API's checks.
-    const { checkEventDraft } = await import('../checkEventDraft.ts')
+    const { checkEventDraft } = await import('../client/checkEventDraft.ts')
     const { id, startMs, endMs, participants } = checkEventDraft(draft)
     const range = `${isoUtc(startMs)} to ${isoUtc(endMs)}`
     answer(options, { dryRun: true, draft }, () => {

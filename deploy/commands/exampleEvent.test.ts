@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { checkEventDraft } from '../checkEventDraft.ts'
+import { checkEventDraft } from '../client/checkEventDraft.ts'
 import { exampleEvent, parseCommentedJson } from './exampleEvent.ts'
 
 const nowMs = Date.UTC(2026, 10, 29, 8, 30)

@@ -7,7 +7,7 @@ import type { IngestCounters } from '../../schemas/reading.ts'
 import { type Chunk, chunkLines } from '../../speed/ingest/chunkLines.ts'
 import { type BodyFormat, formatOf } from '../../speed/ingest/format.ts'
 import { type ParsedBody, parseBody } from '../../speed/ingest/parseBody.ts'
-import type { ApiClient } from '../client.ts'
+import type { ApiClient } from '../client/client.ts'
 import {
   answer,
   asWrongUse,

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { DeadLetterGoneError } from '../../schemas/errors/commandLine.ts'
-import { describeConfig } from '../config.ts'
+import { describeConfig } from '../installation/config.ts'
 import { type Finding, runDoctor } from './doctor.ts'
 import { answer, type OutputOptions, table, withJson } from './output.ts'
 import { clientOf, configOf, type PlaceOptions, withPlace } from './settings.ts'
@@ -108,7 +108,7 @@ function addDeadLetterCommands(program: Command): void {
 
 async function runMigrate(options: Options): Promise<void> {
   const config = configOf(options)
-  const { migrate, urlToMigrate } = await import('../migrate.ts')
+  const { migrate, urlToMigrate } = await import('../engines/views/migrate.ts')
   const url = await urlToMigrate(config)
   const document = await migrate({ url, dryRun: options.dryRun === true })
   answer(options, document, () => {

@@ -1,6 +1,6 @@
 import path from 'node:path'
 import type { Command } from 'commander'
-import type { Config } from '../config.ts'
+import type { Config } from '../installation/config.ts'
 import { onReady } from '../process/runtime.ts'
 import { answer, type OutputOptions, say, withJson } from './output.ts'
 import { configOf, type PlaceOptions } from './settings.ts'
@@ -73,7 +73,7 @@ export function addRunCommands(program: Command): void {
       .option('--dir <dir>', 'folder of all state')
       .addHelpText('after', `\nExample:\n  LOG_URL=… VIEWS_URL=… wattproof ${name}`)
     withJson(command).action(async (options: RunOptions) => {
-      const { runLayer } = await import('../wire.ts')
+      const { runLayer } = await import('../layers/wire.ts')
       const config = runConfig(options)
       const { dir } = config
       onReady(() => answerRunning(options, { process: name, pid: process.pid, dir }))

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { SeveralRunningError } from '../../schemas/errors/commandLine.ts'
-import { type ApiClient, createApiClient } from '../client.ts'
-import { type Config, type Environment, readConfig } from '../config.ts'
+import { type ApiClient, createApiClient } from '../client/client.ts'
+import { type Config, type Environment, readConfig } from '../installation/config.ts'
 import { listRunning, type RunningInstallation } from '../installation/running.ts'
 import { readToken } from '../installation/secrets.ts'
 

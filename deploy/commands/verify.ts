@@ -58,7 +58,7 @@ function readBundle(file: string): unknown {
 
 async function checkBundle(bundle: unknown, options: Options) {
   // Loaded here: other commands do not need the chain library.
-  const { checkOffLine, checkOnChain } = await import('../checkBundle.ts')
+  const { checkOffLine, checkOnChain } = await import('../client/checkBundle.ts')
   if (!options.rpc) return checkOffLine(bundle)
   const anchor = options.anchor ?? readContracts(configOf(options))?.SettlementAnchor
   if (anchor === undefined) return checkOnChain(bundle, { rpc: options.rpc, anchor: null })

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Event } from '../../serving/api/shapes/events.ts'
+import type { Event } from '../../serving/shapes/events.ts'
 import { projectRoot } from '../process/runtime.ts'
 
 /** A demo that keeps its dashboard up and can be paused midway. */

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { InvariantError } from '../../schemas/errors/wattproofError.ts'
-import { writeWhole } from '../writeWhole.ts'
+import { writeWhole } from '../installation/writeWhole.ts'
 
 /**
  * Anvil's state on disk: `DIR/chain.json`, and in `DIR/chain.block` the number of its last block.

@@ -2,9 +2,9 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import net from 'node:net'
 import path from 'node:path'
 import type { ChainIdentity } from '../../schemas/ports/chain.ts'
-import type { Config } from '../config.ts'
-import { writeWhole } from '../writeWhole.ts'
+import type { Config } from './config.ts'
 import { openSecrets } from './secrets.ts'
+import { writeWhole } from './writeWhole.ts'
 
 /** Ports of the embedded engines, kept in `DIR/engines.json` so that a restart reuses them. */
 export type EnginePorts = {

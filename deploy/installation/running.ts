@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { isRunning, markProcess, type ProcessMark } from '../process/processMark.ts'
-import { writeWhole } from '../writeWhole.ts'
+import { writeWhole } from './writeWhole.ts'
 
 /** A running installation, started by this user on this machine. */
 export type RunningInstallation = { readonly dir: string; readonly url: string }

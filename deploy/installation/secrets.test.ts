@@ -3,7 +3,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { expect, test } from 'vitest'
 import { InvalidArgumentError } from '../../schemas/errors/wattproofError.ts'
-import { readConfig } from '../config.ts'
+import { readConfig } from './config.ts'
 import { openSecrets } from './secrets.ts'
 
 const folder = () => mkdtempSync(path.join(os.tmpdir(), 'wattproof-secrets-'))

@@ -9,8 +9,8 @@ import {
 } from '../../schemas/errors/installation.ts'
 import { deriveSecret, fromHex, toHex } from '../../schemas/hash.ts'
 import type { Hex32 } from '../../schemas/ids.ts'
-import type { Config } from '../config.ts'
-import { writeOnce } from '../writeWhole.ts'
+import type { Config } from './config.ts'
+import { writeOnce } from './writeWhole.ts'
 
 /**
  * The secrets of an installation. All are derived from one master secret: 32 random

@@ -1,7 +1,7 @@
 import { makeHandlers } from '../../batch/handlers.ts'
 import type { Job } from '../../schemas/ports/jobs.ts'
-import { readConfig } from '../config.ts'
-import { openClock, openInference, openModels, openViews } from '../ports.ts'
+import { openClock, openInference, openModels, openViews } from '../engines/ports.ts'
+import { readConfig } from '../installation/config.ts'
 
 /** The module of job processes: it opens its own ports from its own environment. */
 const config = readConfig()

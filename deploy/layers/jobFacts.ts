@@ -1,4 +1,4 @@
-import { recomputeJob, trainJob } from '../../batch/jobs.ts'
+import { recomputeJob, trainJob } from '../../batch/jobs/jobs.ts'
 import { readInputs } from '../../batch/recompute/generationInputs.ts'
 import type { JobFacts } from '../../batch/schedule/nextJobs.ts'
 import type { Meter } from '../../schemas/meter.ts'

@@ -5,10 +5,17 @@ import { runServing } from '../../serving/run.ts'
 import { registerReadingsRoutes } from '../../speed/api/readingsRoutes.ts'
 import { createMeterRegistry } from '../../speed/api/registry.ts'
 import { createDeadLetterRetry } from '../../speed/api/retryDeadLetters.ts'
-import type { Config } from '../config.ts'
 import { viewsJournal } from '../engines/chain/ethersChainJournal.ts'
+import {
+  openClock,
+  openJobs,
+  openLog,
+  openLogger,
+  openModels,
+  openViews,
+} from '../engines/ports.ts'
+import type { Config } from '../installation/config.ts'
 import { openSecrets } from '../installation/secrets.ts'
-import { openClock, openJobs, openLog, openLogger, openModels, openViews } from '../ports.ts'
 import { sayReady } from '../process/runtime.ts'
 import { openOperatorChain, openRole } from './chain.ts'
 import { startJob } from './jobFacts.ts'

@@ -1,6 +1,6 @@
 import { runSpeed } from '../../speed/run.ts'
-import type { Config } from '../config.ts'
-import { openClock, openLog, openLogger, openViews } from '../ports.ts'
+import { openClock, openLog, openLogger, openViews } from '../engines/ports.ts'
+import type { Config } from '../installation/config.ts'
 import { sayReady } from '../process/runtime.ts'
 
 /** The speed layer: from the log to live deviations. */

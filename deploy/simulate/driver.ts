@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { InvariantError } from '../../schemas/errors/wattproofError.ts'
 import type { IngestCounters } from '../../schemas/reading.ts'
 import { type EpochMs, isoUtc } from '../../schemas/time.ts'
-import type { ApiClient } from '../client.ts'
+import type { ApiClient } from '../client/client.ts'
 import type { Delivery } from './disturb.ts'
 
 /** The part of `GET /status` that a driver needs. */

@@ -1,6 +1,6 @@
 import { type EventState, eventStates } from '../../schemas/event.ts'
 import type { EpochMs } from '../../schemas/time.ts'
-import type { ApiClient } from '../client.ts'
+import type { ApiClient } from '../client/client.ts'
 import type { Delivery } from './disturb.ts'
 import type { Driver, DriverStatus } from './driver.ts'
 import type { London } from './london.ts'

@@ -1,8 +1,8 @@
 import path from 'node:path'
-import { type Config, childEnvironment } from '../config.ts'
+import { openClock } from '../engines/ports.ts'
 import type { EnginePorts } from '../installation/addresses.ts'
+import { type Config, childEnvironment } from '../installation/config.ts'
 import type { Secrets } from '../installation/secrets.ts'
-import { openClock } from '../ports.ts'
 import type { ChildSpec } from './child.ts'
 
 export type EngineUrls = { readonly views: string; readonly jobs: string; readonly chain: string }

@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { FolderInUseError } from '../../schemas/errors/installation.ts'
+import { writeWhole } from '../installation/writeWhole.ts'
 import { isRunning, type ProcessMark } from '../process/processMark.ts'
-import { writeWhole } from '../writeWhole.ts'
 
 /**
  * The processes of a folder, by name: `DIR/processes.json`.

@@ -2,9 +2,10 @@ import { mkdirSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { PortTakenError } from '../../schemas/errors/installation.ts'
-import { type Config, childEnvironment } from '../config.ts'
+import { retryWhileDown } from '../client/retryWhileDown.ts'
 import { callAnvil } from '../embedded/anvilRpc.ts'
 import { readDurableBlock } from '../embedded/anvilState.ts'
+import { migrate } from '../engines/views/migrate.ts'
 import {
   chainUrlOf,
   chooseEnginePorts,
@@ -13,12 +14,11 @@ import {
   jobsUrlOf,
   viewsUrlOf,
 } from '../installation/addresses.ts'
+import { type Config, childEnvironment } from '../installation/config.ts'
 import { forgetRunning, noteRunning } from '../installation/running.ts'
 import { openSecrets } from '../installation/secrets.ts'
-import { migrate } from '../migrate.ts'
 import { markProcess } from '../process/processMark.ts'
 import { deferred, runProcess } from '../process/runtime.ts'
-import { retryWhileDown } from '../retryWhileDown.ts'
 import { type Child, type ChildSpec, superviseChild } from './child.ts'
 import { type EngineUrls, engineSpecs } from './engines.ts'
 import { openBrowserAt } from './openBrowser.ts'

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import type { BatchPorts } from '../../batch/batchPorts.ts'
+import type { BatchPorts } from '../../batch/jobs/batchPorts.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 import { systemClock } from '../engines/clock/systemClock.ts'
 import { openOnnxInference } from '../engines/inference/onnxInference.ts'

@@ -5,7 +5,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { InvariantError } from '../../schemas/errors/wattproofError.ts'
-import { migrate } from '../migrate.ts'
+import { migrate } from '../engines/views/migrate.ts'
 import { projectRoot, typeScriptArgs } from '../process/runtime.ts'
 
 export type TestClickHouse = {

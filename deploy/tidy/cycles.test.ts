@@ -25,12 +25,32 @@ test('folders may be in a cycle when no file is', () => {
   ])
 })
 
-test('a file next to folders is its own node; tests and started files close no cycle', () => {
+test('files of a folder are one node with it, which its subfolders do not import', () => {
   const run = sourceOf('speed/run.ts', "import { one } from './a/one.ts'")
   const types = sourceOf('speed/types.ts', '')
   const one = sourceOf('speed/a/one.ts', "import type { Type } from '../types.ts'")
-  expect(folderCycles([run, types, one])).toEqual([])
+  expect(folderCycles([run, types, one])).toEqual([
+    'speed:1: error: folders in a cycle: speed → speed/a, speed/a → speed',
+  ])
+  expect(folderCycles([run, types])).toEqual([])
+  expect(folderCycles([types, one])).toEqual([])
+})
+
+test('a subfolder counts with all below it', () => {
+  const sources = [
+    sourceOf('speed/a/one.ts', "import { two } from '../b/deep/two.ts'"),
+    sourceOf('speed/b/deep/two.ts', ''),
+    sourceOf('speed/b/three.ts', "import { one } from '../a/one.ts'"),
+  ]
+  expect(folderCycles(sources)).toEqual([
+    'speed/a:1: error: folders in a cycle: speed/a → speed/b, speed/b → speed/a',
+  ])
+})
+
+test('tests and started files close no cycle', () => {
+  const run = sourceOf('speed/run.ts', "import { one } from './a/one.ts'")
+  const one = sourceOf('speed/a/one.ts', '')
   const tests = sourceOf('speed/a/one.test.ts', "import { run } from '../run.ts'")
   const started = sourceOf('speed/a/two.ts', "fork('../run.ts')")
-  expect(folderCycles([run, types, one, tests, started])).toEqual([])
+  expect(folderCycles([run, one, tests, started])).toEqual([])
 })

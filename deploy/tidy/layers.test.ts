@@ -5,7 +5,7 @@ import { sourceOf } from './source.ts'
 test.each([
   ['speed/a/one.ts', '../../batch/two.ts', 'speed/ imports batch/'],
   ['schemas/one.ts', '../speed/two.ts', 'schemas/ imports speed/'],
-  ['serving/one.ts', '../deploy/config.ts', 'serving/ imports deploy/'],
+  ['serving/one.ts', '../deploy/cli.ts', 'serving/ imports deploy/'],
   ['batch/one.ts', 'pg', 'pg: only deploy/engines, api/ and pages/ touch it'],
   ['serving/anchor/one.ts', 'ethers', 'ethers: only'],
   ['speed/run.ts', 'node:fs/promises', 'node:fs/promises: only'],
@@ -16,7 +16,7 @@ test.each([
 
 test.each([
   ['speed/one.ts', '../schemas/ports/log.ts'],
-  ['deploy/wire.ts', '../serving/run.ts'],
+  ['deploy/cli.ts', '../serving/run.ts'],
   ['serving/api/one.ts', 'fastify'],
   ['deploy/engines/log/one.ts', 'kafkajs'],
   ['serving/anchor/one.ts', '../../contracts/abi/One.ts'],

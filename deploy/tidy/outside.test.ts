@@ -15,10 +15,10 @@ test('time and randomness are passed in, except where they originate', () => {
 })
 
 test('one file reads the environment', () => {
-  expect(found(environment, 'deploy/wire.ts', 'process.env.LOG_URL')).toEqual([
-    'deploy/wire.ts:1: error: read the environment in deploy/config.ts',
+  expect(found(environment, 'deploy/layers/wire.ts', 'process.env.LOG_URL')).toEqual([
+    'deploy/layers/wire.ts:1: error: read the environment in deploy/installation/config.ts',
   ])
-  expect(found(environment, 'deploy/config.ts', 'process.env.LOG_URL')).toEqual([])
+  expect(found(environment, 'deploy/installation/config.ts', 'process.env.LOG_URL')).toEqual([])
 })
 
 test('FIXME notes and console output are leftovers', () => {

@@ -23,11 +23,16 @@ export const clockAndChance: Check = (sources) =>
 /** One file reads the environment; the scripts beside the contracts only pass it to forge. */
 export const environment: Check = (sources) =>
   sources
-    .filter((each) => !each.isTest && !/^deploy\/config\.ts$|^contracts\/script\//.test(each.path))
+    .filter(
+      (each) =>
+        !each.isTest && !/^deploy\/installation\/config\.ts$|^contracts\/script\//.test(each.path),
+    )
     .flatMap((source) =>
       asksOutside(source)
         .filter(({ what }) => what === 'process.env')
-        .map(({ offset }) => finding(source, offset, 'read the environment in deploy/config.ts')),
+        .map(({ offset }) =>
+          finding(source, offset, 'read the environment in deploy/installation/config.ts'),
+        ),
     )
 
 export function asksOutside(source: Source): Asking[] {

@@ -20,9 +20,9 @@ export const pureFolders = [
   'batch/backtest',
   'batch/history',
   'batch/training',
-  'serving/api/shapes',
   'serving/merge',
   'serving/settlement',
+  'serving/shapes',
 ]
 
 /** The Node modules a pure file may import: bytes and their hashes. */

@@ -1,4 +1,4 @@
-import type { ParametersOf, QueryName, RowOf } from '../sql/catalogue.ts'
+import type { ParametersOf, QueryName, RowOf } from '../sql/catalogue/catalogue.ts'
 import type { InsertRow, PartitionedRowSetName, RowSetName } from '../sql/rowSets.ts'
 
 /** A query without parameters takes only its name. */
@@ -37,7 +37,7 @@ export type Partition = { readonly run: number | bigint; readonly day?: string }
  *   part of it may be stored. Their partitions can be dropped.
  *
  * What every engine expects:
- * - `migrate` (`deploy/migrate.ts`) has brought the schema up to date.
+ * - `migrate` (`deploy/engines/views/migrate.ts`) has brought the schema up to date.
  * - inserts in batches; one row per call is slow (about 60 calls a second).
  *
  * @throws NotFoundError for an unknown name, InvalidArgumentError for a missing or wrong

@@ -3,7 +3,7 @@ import { openClickHouseViews } from '../../deploy/engines/views/clickhouseViews.
 import { startTestClickHouse, type TestClickHouse } from '../../deploy/testing/testClickHouse.ts'
 import type { Views } from '../ports/views.ts'
 import { compareVersions, type Reading } from '../reading.ts'
-import type { ParametersOf } from './catalogue.ts'
+import type { ParametersOf } from './catalogue/catalogue.ts'
 import type { InsertRow, RowSetName } from './rowSets.ts'
 
 /** The queries of the views themselves; those of one room are tested there. */

@@ -2,9 +2,9 @@ import type { Deviation } from '../../schemas/deviation/deviation.ts'
 import type { DrEvent } from '../../schemas/event.ts'
 import { type EpochMs, isoUtc, type TimeRange } from '../../schemas/time.ts'
 import { energyMwh, meanPowerW } from '../../schemas/units.ts'
-import type { EventDeviations } from '../api/shapes/events.ts'
 import type { Baselines } from '../settlement/eventBaselines.ts'
 import { deliveredOf, orderOfMwhDown } from '../settlement/settleInterval.ts'
+import type { EventDeviations } from '../shapes/events.ts'
 
 export type ComparedRow = Pick<
   Deviation,

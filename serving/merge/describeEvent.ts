@@ -1,6 +1,6 @@
 import type { EventProgress, EventState, Terms } from '../../schemas/event.ts'
 import { isoUtc } from '../../schemas/time.ts'
-import type { Event } from '../api/shapes/events.ts'
+import type { Event } from '../shapes/events.ts'
 import { isOpenSum } from './isOpenSum.ts'
 import { wholeNumber } from './toCells.ts'
 

@@ -1,5 +1,5 @@
-import type { SettlementBody, SettlementLineBody } from '../api/shapes/settlement.ts'
 import type { SettlementRecord } from '../settlement/settlementRecord.ts'
+import type { SettlementBody, SettlementLineBody } from '../shapes/settlement.ts'
 import { isOpenSum } from './isOpenSum.ts'
 import { wholeNumber } from './toCells.ts'
 

@@ -1,6 +1,6 @@
 import type { EventProgress } from '../../schemas/event.ts'
-import type { Reconciliation } from '../api/shapes/events.ts'
 import type { SettlementRecord } from '../settlement/settlementRecord.ts'
+import type { Reconciliation } from '../shapes/events.ts'
 import { isOpenSum } from './isOpenSum.ts'
 
 export type ReconcileEventParameters = {

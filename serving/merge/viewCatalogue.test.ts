@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { catalogue } from '../../schemas/sql/catalogue.ts'
+import { catalogue } from '../../schemas/sql/catalogue/catalogue.ts'
 import { viewCatalogue } from './viewCatalogue.ts'
 
 const kinds: Readonly<Record<string, readonly string[]>> = {

@@ -1,7 +1,7 @@
 import { NotFoundError } from '../../schemas/errors/wattproofError.ts'
-import type { ParametersOf, QueryName } from '../../schemas/sql/catalogue.ts'
+import type { ParametersOf, QueryName } from '../../schemas/sql/catalogue/catalogue.ts'
 import type { EpochMs } from '../../schemas/time.ts'
-import type { ViewDescription } from '../api/shapes/views.ts'
+import type { ViewDescription } from '../shapes/views.ts'
 import {
   count,
   flag,

@@ -1,4 +1,4 @@
-import type { Column } from '../api/shapes/views.ts'
+import type { Column } from '../shapes/views.ts'
 
 /** A column of an answer and where it comes from. */
 export type SourceColumn = Column & {

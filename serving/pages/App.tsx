@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
-import type { Status } from '../api/shapes/status.ts'
-import type { Groups } from '../api/shapes/views.ts'
+import type { Status } from '../shapes/status.ts'
+import type { Groups } from '../shapes/views.ts'
 import { writeToken } from './data/api.ts'
 import { type Installation, InstallationContext, useToken } from './data/installation.ts'
 import { onStream, type StreamState, watchStream } from './data/stream.ts'

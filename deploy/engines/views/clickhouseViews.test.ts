@@ -4,10 +4,10 @@ import { describeViews } from '../../../schemas/conformance/views.ts'
 import { InvalidArgumentError, RetryableError } from '../../../schemas/errors/wattproofError.ts'
 import type { Views } from '../../../schemas/ports/views.ts'
 import { type InsertRow, rowSets } from '../../../schemas/sql/rowSets.ts'
-import { migrate } from '../../migrate.ts'
 import { startTestClickHouse, type TestClickHouse } from '../../testing/testClickHouse.ts'
 import { connectClickHouse } from './clickhouseConnection.ts'
 import { openClickHouseViews } from './clickhouseViews.ts'
+import { migrate } from './migrate.ts'
 
 describeViews('embedded ClickHouse', async () => {
   const server = await startTestClickHouse()

@@ -10,7 +10,7 @@ import {
 import { InvariantError, NotFoundError } from '../../../schemas/errors/wattproofError.ts'
 import type { Generation } from '../../../schemas/generation.ts'
 import type { InsertOptions, Partition, StreamFormat, Views } from '../../../schemas/ports/views.ts'
-import { catalogue, type QueryName } from '../../../schemas/sql/catalogue.ts'
+import { catalogue, type QueryName } from '../../../schemas/sql/catalogue/catalogue.ts'
 import type { Query } from '../../../schemas/sql/defineQuery.ts'
 import {
   type PartitionedRowSetName,

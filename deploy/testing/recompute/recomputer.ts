@@ -1,4 +1,4 @@
-import { readRecomputeData } from '../../../batch/jobs.ts'
+import { readRecomputeData } from '../../../batch/jobs/jobs.ts'
 import { recompute } from '../../../batch/recompute/recompute.ts'
 import type { Views } from '../../../schemas/ports/views.ts'
 import { openClickHouseViews } from '../../engines/views/clickhouseViews.ts'

@@ -2,12 +2,12 @@ import type { FastifyInstance } from 'fastify'
 import * as z from 'zod'
 import { NotFoundError } from '../../../schemas/errors/wattproofError.ts'
 import type { Address, Hex32 } from '../../../schemas/ids.ts'
-import { addRoute } from '../addRoute.ts'
-import type { ApiContext } from '../apiPorts.ts'
-import { wholeText } from '../queryShapes.ts'
-import { withoutRefusals } from '../readChain.ts'
-import { anchors, validators, verdictBody, verdictKept } from '../shapes/chain.ts'
-import { published } from '../shapes/settlement.ts'
+import { anchors, validators, verdictBody, verdictKept } from '../../shapes/chain.ts'
+import { published } from '../../shapes/settlement.ts'
+import { addRoute } from '../http/addRoute.ts'
+import { wholeText } from '../http/queryShapes.ts'
+import type { ApiContext } from '../read/apiPorts.ts'
+import { withoutRefusals } from '../read/readChain.ts'
 
 const periodParams = z.strictObject({ period: wholeText })
 

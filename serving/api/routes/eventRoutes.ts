@@ -15,11 +15,7 @@ import { describeEvent } from '../../merge/describeEvent.ts'
 import { isOpenSum } from '../../merge/isOpenSum.ts'
 import { reconcileEvent } from '../../merge/reconcileEvent.ts'
 import type { EventDraft } from '../../programme/commands.ts'
-import { addRoute } from '../addRoute.ts'
-import type { ApiContext } from '../apiPorts.ts'
-import { limitQuery } from '../queryShapes.ts'
-import { shareReads } from '../remember.ts'
-import { eventIdText } from '../shapes/common.ts'
+import { eventIdText } from '../../shapes/common.ts'
 import {
   event,
   eventBody,
@@ -27,7 +23,11 @@ import {
   events,
   type Reconciliation,
   reconciliation,
-} from '../shapes/events.ts'
+} from '../../shapes/events.ts'
+import { addRoute } from '../http/addRoute.ts'
+import { limitQuery } from '../http/queryShapes.ts'
+import { shareReads } from '../http/remember.ts'
+import type { ApiContext } from '../read/apiPorts.ts'
 
 /** The id of an event in a path. */
 export const eventParams = z.strictObject({

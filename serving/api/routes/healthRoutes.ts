@@ -3,11 +3,11 @@ import * as z from 'zod'
 import { PortSilentError } from '../../../schemas/errors/request.ts'
 import { sentenceOf } from '../../../schemas/errors/wattproofError.ts'
 import { readingsTopic } from '../../../schemas/topics.ts'
-import { isLoopback, wantToken } from '../access.ts'
-import { addRoute, sent } from '../addRoute.ts'
-import type { ApiContext } from '../apiPorts.ts'
-import type { Metrics } from '../metrics.ts'
-import { type Readiness, readiness } from '../shapes/status.ts'
+import { type Readiness, readiness } from '../../shapes/status.ts'
+import { isLoopback, wantToken } from '../http/access.ts'
+import { addRoute, sent } from '../http/addRoute.ts'
+import type { Metrics } from '../http/metrics.ts'
+import type { ApiContext } from '../read/apiPorts.ts'
 
 const readyMsMax = 2_000
 

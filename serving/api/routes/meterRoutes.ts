@@ -5,11 +5,11 @@ import type { Meter } from '../../../schemas/meter.ts'
 import { isoUtc } from '../../../schemas/time.ts'
 import { meanPowerW } from '../../../schemas/units.ts'
 import { isOpenSum } from '../../merge/isOpenSum.ts'
-import { wantToken } from '../access.ts'
-import { addRoute } from '../addRoute.ts'
-import type { ApiContext } from '../apiPorts.ts'
-import { groupQuery, instantQuery, meterQuery, wholeText } from '../queryShapes.ts'
-import { type Forecasts, forecasts, type Groups, groups } from '../shapes/views.ts'
+import { type Forecasts, forecasts, type Groups, groups } from '../../shapes/views.ts'
+import { wantToken } from '../http/access.ts'
+import { addRoute } from '../http/addRoute.ts'
+import { groupQuery, instantQuery, meterQuery, wholeText } from '../http/queryShapes.ts'
+import type { ApiContext } from '../read/apiPorts.ts'
 
 const hourMs = 3_600_000
 const intervalsMax = 20_000

@@ -2,11 +2,8 @@ import type { FastifyInstance } from 'fastify'
 import * as z from 'zod'
 import type { RejectReason } from '../../../schemas/reading.ts'
 import { rejectReasons } from '../../../schemas/reading.ts'
-import type { RowOf } from '../../../schemas/sql/catalogue.ts'
+import type { RowOf } from '../../../schemas/sql/catalogue/catalogue.ts'
 import { isoUtc } from '../../../schemas/time.ts'
-import { addRoute } from '../addRoute.ts'
-import type { ApiContext, StoredDeadLetter } from '../apiPorts.ts'
-import { limitQuery, wholeText } from '../queryShapes.ts'
 import {
   type Rejected,
   type RetryReport,
@@ -14,7 +11,10 @@ import {
   retryBody,
   retryReport,
   status,
-} from '../shapes/status.ts'
+} from '../../shapes/status.ts'
+import { addRoute } from '../http/addRoute.ts'
+import { limitQuery, wholeText } from '../http/queryShapes.ts'
+import type { ApiContext, StoredDeadLetter } from '../read/apiPorts.ts'
 
 const rejectedQuery = z.strictObject({
   reason: z.enum(rejectReasons).optional(),

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import * as z from 'zod'
-import { addRoute, sent } from '../addRoute.ts'
-import { type StreamTopic, streamTopics } from '../shapes/stream.ts'
+import { type StreamTopic, streamTopics } from '../../shapes/stream.ts'
+import { addRoute, sent } from '../http/addRoute.ts'
 import type { Follower } from '../stream/followUpdates.ts'
 import type { StreamHub } from '../stream/streamHub.ts'
 

@@ -9,13 +9,13 @@ import {
   viewCatalogue,
   viewNamed,
 } from '../../merge/viewCatalogue.ts'
-import { wantToken } from '../access.ts'
-import { addRoute, sent } from '../addRoute.ts'
-import type { ApiContext } from '../apiPorts.ts'
-import { groupQuery, instantQuery, limitQuery, meterQuery } from '../queryShapes.ts'
-import { type ReadViewReturnType, readView } from '../readView.ts'
-import { eventIdText } from '../shapes/common.ts'
-import { viewCatalogue as catalogueShape, type ViewRows, viewRows } from '../shapes/views.ts'
+import { eventIdText } from '../../shapes/common.ts'
+import { viewCatalogue as catalogueShape, type ViewRows, viewRows } from '../../shapes/views.ts'
+import { wantToken } from '../http/access.ts'
+import { addRoute, sent } from '../http/addRoute.ts'
+import { groupQuery, instantQuery, limitQuery, meterQuery } from '../http/queryShapes.ts'
+import type { ApiContext } from '../read/apiPorts.ts'
+import { type ReadViewReturnType, readView } from '../read/readView.ts'
 
 const csvType = 'text/csv; charset=utf-8'
 const arrowType = 'application/vnd.apache.arrow.stream'

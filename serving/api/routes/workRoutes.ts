@@ -4,9 +4,6 @@ import { NotFoundError } from '../../../schemas/errors/wattproofError.ts'
 import type { JobReport } from '../../../schemas/ports/jobs.ts'
 import type { ModelCard } from '../../../schemas/ports/models.ts'
 import { isoUtc } from '../../../schemas/time.ts'
-import { addRoute } from '../addRoute.ts'
-import type { ApiContext } from '../apiPorts.ts'
-import { limitQuery } from '../queryShapes.ts'
 import {
   type Job,
   jobs,
@@ -15,7 +12,10 @@ import {
   models,
   startedJob,
   startJobBody,
-} from '../shapes/status.ts'
+} from '../../shapes/status.ts'
+import { addRoute } from '../http/addRoute.ts'
+import { limitQuery } from '../http/queryShapes.ts'
+import type { ApiContext } from '../read/apiPorts.ts'
 
 /** Jobs of the batch layer, and the models they trained. */
 export function addWorkRoutes(app: FastifyInstance, api: ApiContext): void {

@@ -13,8 +13,8 @@ import type { Log } from '../../../schemas/ports/log.ts'
 import type { Views } from '../../../schemas/ports/views.ts'
 import { firstProgress } from '../../programme/announceEvent.ts'
 import { exampleEvent, meters } from '../../settlement/testing/exampleEvent.ts'
+import { type StreamTopic, streamMessages } from '../../shapes/stream.ts'
 import { openEventStore } from '../../store/eventStore.ts'
-import { type StreamTopic, streamMessages } from '../shapes/stream.ts'
 import { createStreamHub } from './streamHub.ts'
 
 const { startMs } = exampleEvent

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { PassThrough, type Readable } from 'node:stream'
 import { TooManyClientsError } from '../../../schemas/errors/request.ts'
-import type { StreamTopic } from '../shapes/stream.ts'
+import type { StreamTopic } from '../../shapes/stream.ts'
 
 export type StreamHubLimits = {
   readonly clientsMax: number

@@ -17,7 +17,7 @@ import type { EventDraft, ServingCommands } from '../../programme/commands.ts'
 import type { BuildSettlementReturnType } from '../../settlement/buildSettlement.ts'
 import { accounts, exampleEvent } from '../../settlement/testing/exampleEvent.ts'
 import type { ValidatorVerdict } from '../../store/validatorVerdict.ts'
-import type { StoredDeadLetter } from '../apiPorts.ts'
+import type { StoredDeadLetter } from '../read/apiPorts.ts'
 import { cardOf, endMs, fill, hourMs } from './fillViews.ts'
 import { type RecordedAnswer, recordAnswers } from './recordAnswers.ts'
 

@@ -1,8 +1,8 @@
 import { createContext } from 'preact'
 import { useContext, useEffect, useState } from 'preact/hooks'
 import { InvariantError } from '../../../schemas/errors/wattproofError.ts'
-import type { Status } from '../../api/shapes/status.ts'
-import type { Groups } from '../../api/shapes/views.ts'
+import type { Status } from '../../shapes/status.ts'
+import type { Groups } from '../../shapes/views.ts'
 import type { Route, ViewRange } from '../view/route.ts'
 import { readToken, watchToken } from './api.ts'
 

@@ -1,4 +1,4 @@
-import type { Event } from '../../api/shapes/events.ts'
+import type { Event } from '../../shapes/events.ts'
 import { chooseEvent, type EventList } from '../view/eventPage.ts'
 import { useInstallation } from './installation.ts'
 import { type Resource, useResource } from './useResource.ts'

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact'
-import type { Event } from '../../api/shapes/events.ts'
+import type { Event } from '../../shapes/events.ts'
 import { dayName } from '../view/format.ts'
 import type { PageName } from '../view/route.ts'
 

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks'
-import type { Anchors } from '../../api/shapes/chain.ts'
 import type { VerifyBundleReturnType } from '../../settlement/bundle/verifyBundle.ts'
+import type { Anchors } from '../../shapes/chain.ts'
 import { getJson } from '../data/api.ts'
 import type { BundleBody } from '../view/homePage.ts'
 import { type ChainAnswer, compareWithChain } from '../view/proofCheck.ts'

@@ -1,4 +1,4 @@
-import type { Anchors, Validators } from '../../api/shapes/chain.ts'
+import type { Anchors, Validators } from '../../shapes/chain.ts'
 import { useInstallation } from '../data/installation.ts'
 import { useResource } from '../data/useResource.ts'
 import { Explain } from '../parts/Explain.tsx'

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks'
-import type { Anchor } from '../../api/shapes/chain.ts'
+import type { Anchor } from '../../shapes/chain.ts'
 import { Scroll } from '../parts/Scroll.tsx'
 import { Hash, Sign, Tag } from '../parts/Values.tsx'
 import { gasOf, stateOf, supportOf, transactionsOf } from '../view/chainPage.ts'

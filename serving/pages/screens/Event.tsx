@@ -1,8 +1,4 @@
-import type {
-  Event as EventBody,
-  EventDeviations,
-  Reconciliation,
-} from '../../api/shapes/events.ts'
+import type { Event as EventBody, EventDeviations, Reconciliation } from '../../shapes/events.ts'
 import { useInstallation } from '../data/installation.ts'
 import { useEvents } from '../data/useEvents.ts'
 import { useResource } from '../data/useResource.ts'

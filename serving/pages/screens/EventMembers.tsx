@@ -1,4 +1,4 @@
-import type { Event, EventDeviations, Reconciliation } from '../../api/shapes/events.ts'
+import type { Event, EventDeviations, Reconciliation } from '../../shapes/events.ts'
 import { useInstallation } from '../data/installation.ts'
 import { Spark } from '../parts/Spark.tsx'
 import { Empty, Loading } from '../parts/States.tsx'

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks'
-import type { DeviationRow } from '../../api/shapes/views.ts'
+import type { DeviationRow } from '../../shapes/views.ts'
 import { useInstallation } from '../data/installation.ts'
 import { onStream } from '../data/stream.ts'
 import type { Resource } from '../data/useResource.ts'

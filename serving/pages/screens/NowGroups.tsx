@@ -1,4 +1,4 @@
-import type { DeviationRow, GroupRow } from '../../api/shapes/views.ts'
+import type { DeviationRow, GroupRow } from '../../shapes/views.ts'
 import { Scroll } from '../parts/Scroll.tsx'
 import { Spark } from '../parts/Spark.tsx'
 import { Empty } from '../parts/States.tsx'

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
-import type { Jobs, Model, Status } from '../../api/shapes/status.ts'
+import type { Jobs, Model, Status } from '../../shapes/status.ts'
 import { useInstallation } from '../data/installation.ts'
 import { useResource } from '../data/useResource.ts'
 import { Explain } from '../parts/Explain.tsx'

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks'
-import type { Rejected, RetryReport, Status } from '../../api/shapes/status.ts'
+import type { Rejected, RetryReport, Status } from '../../shapes/status.ts'
 import { postJson } from '../data/api.ts'
 import { useInstallation } from '../data/installation.ts'
 import { useResource } from '../data/useResource.ts'

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks'
-import type { SettlementBody, SettlementLineBody } from '../../api/shapes/settlement.ts'
+import type { SettlementBody, SettlementLineBody } from '../../shapes/settlement.ts'
 import { ProblemError } from '../data/api.ts'
 import { useEvents } from '../data/useEvents.ts'
 import { useResource } from '../data/useResource.ts'

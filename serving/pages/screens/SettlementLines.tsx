@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks'
-import type { SettlementBody, SettlementLineBody } from '../../api/shapes/settlement.ts'
+import type { SettlementBody, SettlementLineBody } from '../../shapes/settlement.ts'
 import { Scroll } from '../parts/Scroll.tsx'
 import { Energy, Money } from '../parts/Values.tsx'
 import { LineDetail } from './LineDetail.tsx'

@@ -1,4 +1,4 @@
-import type { Event, EventDeviations } from '../../api/shapes/events.ts'
+import type { Event, EventDeviations } from '../../shapes/events.ts'
 
 /** Example answers of the API: Monday, 17:00 to 18:00, two half-hours. */
 export const exampleEvent: Event = {

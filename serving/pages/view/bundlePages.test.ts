@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
 import { toJson } from '../../../schemas/units.ts'
-import type { HeaderBody, SettlementLineBody } from '../../api/shapes/settlement.ts'
-import type { DeviationRow } from '../../api/shapes/views.ts'
 import { buildSettlement } from '../../settlement/buildSettlement.ts'
 import { makeBundle } from '../../settlement/bundle/makeBundle.ts'
 import { verifyBundle } from '../../settlement/bundle/verifyBundle.ts'
 import { exampleInputs, meters } from '../../settlement/testing/exampleEvent.ts'
+import type { HeaderBody, SettlementLineBody } from '../../shapes/settlement.ts'
+import type { DeviationRow } from '../../shapes/views.ts'
 import { exampleEvent } from '../testing/exampleBodies.ts'
 import {
   type BundleBody,

@@ -1,5 +1,5 @@
-import type { Anchor, Anchors, Validators } from '../../api/shapes/chain.ts'
-import type { Status } from '../../api/shapes/status.ts'
+import type { Anchor, Anchors, Validators } from '../../shapes/chain.ts'
+import type { Status } from '../../shapes/status.ts'
 import { count } from './format.ts'
 import type { Headline } from './headline.ts'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Reconciliation } from '../../api/shapes/events.ts'
+import type { Reconciliation } from '../../shapes/events.ts'
 import { exampleDeviations, exampleEvent, exampleInterval } from '../testing/exampleBodies.ts'
 import { chooseEvent, eventPicture, membersByDelivery, stepsOf } from './eventPage.ts'
 

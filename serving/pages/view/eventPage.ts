@@ -1,5 +1,5 @@
 import type { EventState } from '../../../schemas/event.ts'
-import type { Event, EventDeviations, Reconciliation } from '../../api/shapes/events.ts'
+import type { Event, EventDeviations, Reconciliation } from '../../shapes/events.ts'
 import {
   alignLines,
   type Block,

@@ -1,4 +1,4 @@
-import type { Event, EventDeviations } from '../../api/shapes/events.ts'
+import type { Event, EventDeviations } from '../../shapes/events.ts'
 import { clockTime, kw, kwh, percent, splitUnit } from './format.ts'
 import type { Portfolio } from './portfolio.ts'
 

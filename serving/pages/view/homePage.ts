@@ -1,5 +1,5 @@
-import type { Event } from '../../api/shapes/events.ts'
-import type { DeviationRow, Forecasts } from '../../api/shapes/views.ts'
+import type { Event } from '../../shapes/events.ts'
+import type { DeviationRow, Forecasts } from '../../shapes/views.ts'
 import { clockTime, dayName, kwh, money } from './format.ts'
 import { alignLines, type Picture, type Point, toSeconds } from './picture.ts'
 import { eventSpan, shownUntil } from './portfolio.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { Anchor } from '../../api/shapes/chain.ts'
-import type { Status } from '../../api/shapes/status.ts'
+import type { Anchor } from '../../shapes/chain.ts'
+import type { Status } from '../../shapes/status.ts'
 import { chainHeadline, gasOf, stateOf, supportOf, transactionsOf } from './chainPage.ts'
 import {
   countersHeadline,

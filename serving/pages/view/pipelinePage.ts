@@ -1,4 +1,4 @@
-import type { Jobs, Model, Status } from '../../api/shapes/status.ts'
+import type { Jobs, Model, Status } from '../../shapes/status.ts'
 import { clockTime, count, dayName, decimal } from './format.ts'
 import type { Headline } from './headline.ts'
 

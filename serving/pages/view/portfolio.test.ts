@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { DeviationRow, Forecasts, GroupRow } from '../../api/shapes/views.ts'
+import type { DeviationRow, Forecasts, GroupRow } from '../../shapes/views.ts'
 import {
   fanOf,
   groupsByTrouble,

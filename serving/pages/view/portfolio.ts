@@ -1,5 +1,5 @@
-import type { Event, EventDeviations } from '../../api/shapes/events.ts'
-import type { DeviationRow, Forecasts, GroupRow } from '../../api/shapes/views.ts'
+import type { Event, EventDeviations } from '../../shapes/events.ts'
+import type { DeviationRow, Forecasts, GroupRow } from '../../shapes/views.ts'
 import {
   alignLines,
   type Block,

@@ -1,4 +1,4 @@
-import type { Anchors } from '../../api/shapes/chain.ts'
+import type { Anchors } from '../../shapes/chain.ts'
 import type { BundleBody } from './homePage.ts'
 
 /** `ok` is null where there is nothing to compare with. */

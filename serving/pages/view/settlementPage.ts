@@ -1,4 +1,4 @@
-import type { SettlementBody, SettlementLineBody } from '../../api/shapes/settlement.ts'
+import type { SettlementBody, SettlementLineBody } from '../../shapes/settlement.ts'
 import { clockTime, dayName, kwh, money, price } from './format.ts'
 import type { BundleBody, BundleInterval } from './homePage.ts'
 

@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest'
+import { demoTerms } from '../simulate/plan.ts'
+import { checkEventDraft } from './checkEventDraft.ts'
+
+const good = {
+  id: 'high-2013-02-11',
+  terms: demoTerms,
+  start: '2013-02-11T17:00:00Z',
+  end: '2013-02-11T20:00:00Z',
+  participants: ['MAC000005', 'MAC000016'],
+}
+
+test('a draft that the API would accept, whichever meters are enrolled', () => {
+  const { id, startMs, controls } = checkEventDraft(good)
+  expect({ id, startMs, controls }).toEqual({
+    id: 'high-2013-02-11',
+    startMs: Date.parse('2013-02-11T17:00:00Z'),
+    controls: [],
+  })
+})
+
+test.each<[Record<string, unknown>, string]>([
+  [{ participants: undefined }, 'body.participants'],
+  [{ start: 'tomorrow' }, 'body.start'],
+  [{ begin: '2013-02-11T17:00:00Z' }, 'begin'],
+  [{ terms: { ...demoTerms, baselineMethod: 'nope' } }, 'There is no baseline method named nope'],
+  [{ end: good.start }, 'An event begins and ends with an interval'],
+  [{ controls: ['MAC000005'] }, 'MAC000005 is named twice'],
+])('%j is refused as the API refuses it', (change, sentence) => {
+  expect(() => checkEventDraft({ ...good, ...change })).toThrow(sentence)
+})

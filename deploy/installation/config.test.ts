@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest'
+import { InvalidArgumentError } from '../../schemas/errors/wattproofError.ts'
+import { childEnvironment, describeConfig, readConfig } from './config.ts'
+
+test('defaults are embedded engines on loopback', () => {
+  const config = readConfig({}, {})
+  expect(config).toMatchObject({ host: '127.0.0.1', port: 8420, viewsUrl: null, chainUrl: null })
+})
+
+test('flags win over the environment, and an empty value counts as absent', () => {
+  const environment = { WATTPROOF_PORT: '1', WATTPROOF_HOST: '', PATH: '/bin' }
+  const config = readConfig({ WATTPROOF_PORT: '2' }, environment)
+  expect(config).toMatchObject({ port: 2, host: '127.0.0.1' })
+})
+
+test.each([
+  [{ WATTPROOF_PROT: '1' }, 'WATTPROOF_PROT'],
+  [{ WATTPROOF_PORT: 'eighty' }, 'WATTPROOF_PORT'],
+  [{ WATTPROOF_PORT: '70000' }, 'WATTPROOF_PORT'],
+  [{ VIEWS_URL: 'clickhouse' }, 'VIEWS_URL'],
+  [{ WATTPROOF_NAMES: 'http://wattproof.lan' }, 'WATTPROOF_NAMES'],
+  [{ WATTPROOF_TOKEN: 'short' }, 'WATTPROOF_TOKEN'],
+  [{ WATTPROOF_VALIDATOR_TOKEN: 'short' }, 'WATTPROOF_VALIDATOR_TOKEN'],
+  [{ WATTPROOF_FOUNDERS: '0x12,0x34' }, 'WATTPROOF_FOUNDERS'],
+])('%j is refused with its key', (environment, name) => {
+  expect(() => readConfig({}, environment)).toThrow(InvalidArgumentError)
+  expect(() => readConfig({}, environment)).toThrow(name)
+})
+
+test('founders are comma-separated addresses', () => {
+  const [one, other] = [`0x${'Ab'.repeat(20)}`, `0x${'12'.repeat(20)}`]
+  const { founders } = readConfig({}, { WATTPROOF_FOUNDERS: `${one}, ${other}` })
+  expect(founders).toEqual([one.toLowerCase(), other])
+  expect(readConfig({}, {}).founders).toBeNull()
+})
+
+test('secrets are redacted', () => {
+  const token = 'a-token-of-some-length'
+  const shown = JSON.stringify(
+    describeConfig(
+      readConfig({}, { WATTPROOF_TOKEN: token, VIEWS_URL: 'http://user:hidden@host:8123' }),
+    ),
+  )
+  expect(shown).not.toContain(token)
+  expect(shown).not.toContain('hidden')
+  expect(shown).toContain('(secret)@host:8123')
+})
+
+test('a child gets the settings of its parent and its own', () => {
+  const config = readConfig({ WATTPROOF_DIR: '/tmp/x', WATTPROOF_PORT: '0' }, {})
+  expect(childEnvironment(config, { WATTPROOF_PORT: '8421' })).toMatchObject({
+    WATTPROOF_DIR: '/tmp/x',
+    WATTPROOF_PORT: '8421',
+  })
+})

@@ -1,0 +1,168 @@
+import path from 'node:path'
+import * as z from 'zod'
+import { SettingsError } from '../../schemas/errors/configuration.ts'
+import type { Address } from '../../schemas/ids.ts'
+
+/**
+ * Every setting, in one place, read once. An embedded engine is used wherever no
+ * URL is given. The environment is read here and nowhere else.
+ */
+const whole = z.coerce.number().int().nonnegative()
+const token = z.string().min(16).optional()
+const file = z.string().min(1).optional()
+const founders = z
+  .string()
+  .regex(/^0x[0-9a-f]{40}(\s*,\s*0x[0-9a-f]{40})*$/i, 'not comma-separated addresses')
+  .transform((text) => text.toLowerCase().split(/\s*,\s*/) as Address[])
+  .optional()
+
+const keys = {
+  WATTPROOF_DIR: z.string().min(1).default('.wattproof').describe('folder of all state'),
+  WATTPROOF_HOST: z.string().default('127.0.0.1').describe('address that the API listens on'),
+  WATTPROOF_NAMES: z
+    .string()
+    .regex(/^[\w.-]+(,[\w.-]+)*$/, 'comma-separated names, such as wattproof.lan,energy.example')
+    .optional()
+    .describe('host names of the API, besides localhost and addresses'),
+  WATTPROOF_PORT: whole.max(65_535).default(8420).describe('port of the API'),
+  WATTPROOF_URL: z.url().optional().describe('where a running wattproof is (CLI, validators)'),
+  WATTPROOF_TOKEN: token.describe('bearer token; else DIR/token'),
+  LOG_URL: z.string().optional().describe('log; embedded LMDB when absent'),
+  VIEWS_URL: z.url().optional().describe('ClickHouse over HTTP; embedded when absent'),
+  JOBS_URL: z.url().optional().describe('postgres:// or redis://; embedded PostgreSQL when absent'),
+  CHAIN_URL: z.url().optional().describe('JSON-RPC of an EVM chain; embedded anvil when absent'),
+  WATTPROOF_CHAIN_EMBEDDED: z.stringbool().default(false).describe('CHAIN_URL is our own anvil'),
+  WATTPROOF_PARTITIONS: whole.min(1).max(256).default(2).describe('partitions of readings.v1'),
+  WATTPROOF_LOG_RETAIN_RECORDS: whole
+    .min(10_000)
+    .optional()
+    .describe('minimum number of records a log partition keeps; all when absent'),
+  WATTPROOF_LATENESS_S: whole.default(3600).describe('how late a reading may arrive, s'),
+  WATTPROOF_IDLE_S: whole
+    .min(1)
+    .default(300)
+    .describe('a partition without records for this long is idle, s'),
+  WATTPROOF_BAND_WH: whole.default(1500).describe('band of the last hour, Wh'),
+  WATTPROOF_CLOCK: z.enum(['system', 'simulated']).default('system').describe('whose time'),
+  WATTPROOF_SCHEDULE: z.enum(['daily', 'manual']).default('daily').describe('batch runs'),
+  WATTPROOF_VALIDATORS: whole.max(64).default(4).describe('validators that `up` starts'),
+  WATTPROOF_VALIDATOR: whole.optional().describe('index of the validator this process runs'),
+  WATTPROOF_VALIDATOR_KEYSTORE: file.describe('JSON keystore of a validator with its own key'),
+  WATTPROOF_VALIDATOR_PASSWORD_FILE: file.describe('file with the password of that keystore'),
+  WATTPROOF_VALIDATOR_TOKEN: token.describe(
+    'authorizes only what validators do; default: DIR/validator-token',
+  ),
+  WATTPROOF_FOUNDERS: founders.describe(
+    'comma-separated founders; default: the validators of `up`',
+  ),
+  WATTPROOF_CHALLENGE_S: whole.min(1).default(3600).describe('challenge window, s'),
+  WATTPROOF_GENESIS_PERIODS: whole
+    .min(1)
+    .default(8)
+    .describe('settlements until genesis stake is 0'),
+  WATTPROOF_GENESIS_MICROS: whole.default(100_000).describe('genesis stake of a founder, micros'),
+  WATTPROOF_FUND_MICROS: whole
+    .default(1_000_000_000)
+    .describe('minted to the vault (own token), micros'),
+  WATTPROOF_SEED: z
+    .string()
+    .optional()
+    .describe('seed of all keys and salts (demo and tests only)'),
+  WATTPROOF_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info'),
+} as const
+
+const secretKeys = new Set<string>([
+  ...['WATTPROOF_TOKEN', 'WATTPROOF_VALIDATOR_TOKEN', 'WATTPROOF_SEED'],
+])
+const urlKeys = new Set<string>(['LOG_URL', 'VIEWS_URL', 'JOBS_URL', 'CHAIN_URL', 'WATTPROOF_URL'])
+const schema = z.strictObject(keys)
+
+export type Environment = Readonly<Record<string, string | undefined>>
+export type Config = ReturnType<typeof readConfig>
+
+/**
+ * The configuration of this process.
+ *
+ * @param overrides values from flags; they win over the environment.
+ * @throws SettingsError for an unknown `WATTPROOF_…` key or a value that does not fit.
+ */
+export function readConfig(overrides: Environment = {}, environment: Environment = process.env) {
+  const given = { ...ours(environment), ...defined(overrides) }
+  const parsed = schema.safeParse(given)
+  if (!parsed.success) {
+    const issues = parsed.error.issues.map((issue) => {
+      const name = issue.code === 'unrecognized_keys' ? issue.keys.join(', ') : issue.path.join('.')
+      return `${name}: ${issue.message}`
+    })
+    throw new SettingsError({ issues })
+  }
+  const value = parsed.data
+  return {
+    dir: path.resolve(value.WATTPROOF_DIR),
+    host: value.WATTPROOF_HOST,
+    names: value.WATTPROOF_NAMES?.split(',') ?? [],
+    port: value.WATTPROOF_PORT,
+    url: value.WATTPROOF_URL ?? `http://127.0.0.1:${value.WATTPROOF_PORT}`,
+    token: value.WATTPROOF_TOKEN ?? null,
+    logUrl: value.LOG_URL ?? null,
+    viewsUrl: value.VIEWS_URL ?? null,
+    jobsUrl: value.JOBS_URL ?? null,
+    chainUrl: value.CHAIN_URL ?? null,
+    isChainEmbedded: value.WATTPROOF_CHAIN_EMBEDDED,
+    partitions: value.WATTPROOF_PARTITIONS,
+    logRetainRecords: value.WATTPROOF_LOG_RETAIN_RECORDS ?? null,
+    latenessS: value.WATTPROOF_LATENESS_S,
+    idleS: value.WATTPROOF_IDLE_S,
+    bandWh: value.WATTPROOF_BAND_WH,
+    clock: value.WATTPROOF_CLOCK,
+    schedule: value.WATTPROOF_SCHEDULE,
+    validators: value.WATTPROOF_VALIDATORS,
+    validator: value.WATTPROOF_VALIDATOR ?? null,
+    validatorKeystore: value.WATTPROOF_VALIDATOR_KEYSTORE ?? null,
+    validatorPasswordFile: value.WATTPROOF_VALIDATOR_PASSWORD_FILE ?? null,
+    validatorToken: value.WATTPROOF_VALIDATOR_TOKEN ?? null,
+    founders: value.WATTPROOF_FOUNDERS ?? null,
+    challengeWindowS: value.WATTPROOF_CHALLENGE_S,
+    genesisPeriods: value.WATTPROOF_GENESIS_PERIODS,
+    genesisMicros: value.WATTPROOF_GENESIS_MICROS,
+    fundMicros: value.WATTPROOF_FUND_MICROS,
+    seed: value.WATTPROOF_SEED ?? null,
+    logLevel: value.WATTPROOF_LOG_LEVEL,
+    given,
+  }
+}
+
+/** The environment of a child process: the same settings plus its own. */
+export function childEnvironment(config: Config, more: Environment): NodeJS.ProcessEnv {
+  return { ...process.env, ...config.given, WATTPROOF_DIR: config.dir, ...defined(more) }
+}
+
+/** Each key with its value and meaning; passwords in URLs and secrets are redacted. */
+export function describeConfig(config: Config): Record<string, { value: unknown; about: string }> {
+  const entries = Object.entries(keys).map(([key, type]) => {
+    const value = (config.given as Record<string, string | undefined>)[key]
+    const shown = value ?? type.safeParse(undefined).data ?? null
+    const about = type.description ?? 'log level'
+    return [key, { value: redact(key, shown), about }] as const
+  })
+  return Object.fromEntries(entries)
+}
+
+function redact(key: string, value: unknown): unknown {
+  if (value === null) return null
+  if (secretKeys.has(key)) return '(secret)'
+  if (!urlKeys.has(key) || typeof value !== 'string') return value
+  return value.replace(/\/\/[^@/]*@/, '//(secret)@')
+}
+
+function ours(environment: Environment): Record<string, string> {
+  const isOurs = (key: string) => key.startsWith('WATTPROOF_') || key in keys
+  return defined(Object.fromEntries(Object.entries(environment).filter(([key]) => isOurs(key))))
+}
+
+function defined(values: Environment): Record<string, string> {
+  const entries = Object.entries(values).filter((entry): entry is [string, string] => {
+    return entry[1] !== undefined && entry[1] !== ''
+  })
+  return Object.fromEntries(entries)
+}

@@ -1,0 +1,76 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { UnauthorizedError } from '../../../schemas/errors/request.ts'
+
+/**
+ * Who may call a route. `open`: anybody. `token`: holders of the token. `validator`: validators
+ * too, with their own. `either`: anybody, and the answer has more with the token. A route that
+ * gives none under `/api/` needs the token, and so does everything else but a GET.
+ */
+export type Access = 'open' | 'token' | 'validator' | 'either'
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    access?: Access
+  }
+  interface FastifyRequest {
+    /** True if the request has the right token. */
+    isTrusted: boolean
+    /** True if it has the validator token, which authorizes only what validators need. */
+    isValidator: boolean
+  }
+}
+
+export type Tokens = { readonly token: string; readonly validatorToken?: string | undefined }
+
+/** Reads the token of each request and refuses those that need one and have none. */
+export function guardAccess(app: FastifyInstance, { token, validatorToken }: Tokens): void {
+  const expected = digest(token)
+  const ofValidators = validatorToken === undefined ? null : digest(validatorToken)
+  app.decorateRequest('isTrusted', false)
+  app.decorateRequest('isValidator', false)
+  app.addHook('onRequest', async (request) => {
+    const given = tokenOf(request)
+    if (given === null) return
+    request.isTrusted = timingSafeEqual(digest(given), expected)
+    request.isValidator = ofValidators !== null && timingSafeEqual(digest(given), ofValidators)
+  })
+  // After the rate limit, which is in onRequest too and slows guessing down; before any body
+  // is read.
+  app.addHook('preParsing', async (request) => {
+    if (request.isTrusted) return
+    const access = accessOf(request)
+    if (request.isValidator && access !== 'token') return
+    const isGiven = request.headers.authorization !== undefined
+    const isOpen = access === 'open' || access === 'either'
+    if (isGiven || !isOpen) throw new UnauthorizedError({ isWrong: isGiven })
+  })
+}
+
+/** @throws UnauthorizedError where only part of a route's answers is public. */
+export function wantToken(request: FastifyRequest): void {
+  if (!request.isTrusted) throw new UnauthorizedError({ isWrong: false })
+}
+
+export function isLoopback(ip: string): boolean {
+  return ip === '::1' || /^(::ffff:)?127\./.test(ip)
+}
+
+function accessOf(request: FastifyRequest): Access {
+  const declared = request.routeOptions.config?.access
+  if (declared) return declared
+  const isRead = request.method === 'GET' || request.method === 'HEAD'
+  const path = request.routeOptions.url ?? request.url
+  // An unknown path is answered 404 to everybody.
+  if (request.is404) return 'open'
+  return isRead && !path.startsWith('/api/') ? 'open' : 'token'
+}
+
+function tokenOf(request: FastifyRequest): string | null {
+  return /^Bearer ([\x21-\x7e]{1,512})$/i.exec(request.headers.authorization ?? '')?.[1] ?? null
+}
+
+/** Digests have equal length, so comparing takes the same time for every guess. */
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest()
+}

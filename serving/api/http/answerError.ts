@@ -1,0 +1,14 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { problemOf } from '../../../schemas/errors/problem.ts'
+import { toJson } from '../../../schemas/units.ts'
+
+/** Answers anything thrown as a problem document, and logs what is not the client's fault. */
+export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  const { problem, headers } = problemOf(error, request.id)
+  if (problem.status === 500) request.log.error({ err: error }, problem.title)
+  if (problem.status === 503) request.log.warn({ err: error }, problem.title)
+  // The rate limit sets its own Retry-After.
+  const { 'retry-after': after, ...others } = headers
+  if (after !== undefined && !reply.hasHeader('retry-after')) reply.header('retry-after', after)
+  void reply.code(problem.status).headers(others).send(toJson(problem))
+}

@@ -1,0 +1,92 @@
+import type { FastifyInstance } from 'fastify'
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { emptyCounters, type IngestCounters } from '../../../schemas/reading.ts'
+import type { Status } from '../../shapes/status.ts'
+
+export type Metrics = { readonly contentType: string; read(): Promise<string> }
+
+export type AddMetricsParameters = {
+  readonly readStatus: () => Promise<Status>
+  readonly countClients: () => number
+}
+
+/** Counts requests, and exports the status to Prometheus on each scrape. */
+export function addMetrics(app: FastifyInstance, parameters: AddMetricsParameters): Metrics {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry, prefix: 'wattproof_' })
+  countRequests(app, registry)
+  const gauges = makeGauges(registry)
+  return {
+    contentType: registry.contentType,
+    async read() {
+      setGauges(gauges, await parameters.readStatus())
+      gauges.clients.set(parameters.countClients())
+      return registry.metrics()
+    },
+  }
+}
+
+function countRequests(app: FastifyInstance, registry: Registry): void {
+  const registers = [registry]
+  const requests = new Counter({
+    name: 'wattproof_requests_total',
+    help: 'Requests by route, method and status',
+    labelNames: ['route', 'method', 'status'],
+    registers,
+  })
+  const seconds = new Histogram({
+    name: 'wattproof_request_seconds',
+    help: 'Time to answer, by route',
+    labelNames: ['route'],
+    buckets: [0.005, 0.02, 0.1, 0.5, 2, 10],
+    registers,
+  })
+  app.addHook('onResponse', async (request, reply) => {
+    // The pattern, not the address: labels must not grow with the requests.
+    const route = request.routeOptions.url ?? 'none'
+    requests.inc({ route, method: request.method, status: reply.statusCode })
+    seconds.observe({ route }, reply.elapsedTime / 1000)
+  })
+}
+
+type Gauges = ReturnType<typeof makeGauges>
+
+function makeGauges(registry: Registry) {
+  const gauge = <Label extends string>(name: string, help: string, labelNames: Label[]) =>
+    new Gauge({ name: `wattproof_${name}`, help, labelNames, registers: [registry] })
+  return {
+    counters: gauge('readings_total', 'Readings by outcome', ['layer', 'outcome']),
+    lag: gauge('lag_records', 'Records that wait', ['group', 'topic', 'partition']),
+    watermarkAge: gauge('watermark_age_seconds', "Watermark's age on the installation's clock", []),
+    highWater: gauge('batch_high_water_seconds', 'High-water mark, Unix time', []),
+    generation: gauge('batch_generation', 'Published batch generation', []),
+    chainHead: gauge('chain_head_block', 'Newest block', []),
+    chainFinalized: gauge('chain_finalized_block', 'Newest finalised block', []),
+    layer: gauge('layer_ok', '1 while a layer is ok', ['layer']),
+    clients: gauge('stream_clients', 'Clients of the live stream', []),
+  }
+}
+
+const outcomes = Object.keys(emptyCounters) as (keyof IngestCounters)[]
+
+function setGauges(gauges: Gauges, status: Status): void {
+  for (const outcome of outcomes) {
+    gauges.counters.set({ layer: 'archive', outcome }, status.readings[outcome])
+    gauges.counters.set({ layer: 'speed', outcome }, status.speed[outcome])
+  }
+  for (const { group, topic, partition, records } of status.lag) {
+    gauges.lag.set({ group, topic, partition: String(partition) }, records)
+  }
+  for (const [layer, { state }] of Object.entries(status.layers)) {
+    gauges.layer.set({ layer }, state === 'ok' ? 1 : 0)
+  }
+  if (status.lagMs !== null) gauges.watermarkAge.set(status.lagMs / 1000)
+  if (status.generation) {
+    gauges.generation.set(status.generation.generation)
+    gauges.highWater.set(Date.parse(status.generation.highWater) / 1000)
+  }
+  if (status.chain) {
+    gauges.chainHead.set(status.chain.head)
+    gauges.chainFinalized.set(status.chain.finalized)
+  }
+}

@@ -1,0 +1,219 @@
+import { RetryableError, sentenceOf } from '../../../schemas/errors/wattproofError.ts'
+import type { Generation } from '../../../schemas/generation.ts'
+import { isIdle, type PartitionState, reachedByAwake } from '../../../schemas/partitions.ts'
+import type { ChainHead } from '../../../schemas/ports/chain.ts'
+import type { JobReport } from '../../../schemas/ports/jobs.ts'
+import { emptyCounters, type IngestCounters, isBalanced } from '../../../schemas/reading.ts'
+import type { RowOf } from '../../../schemas/sql/catalogue/catalogue.ts'
+import { isoUtc } from '../../../schemas/time.ts'
+import { type LayerGroup, readingsTopic, rejectedTopic } from '../../../schemas/topics.ts'
+import type { Status } from '../../shapes/status.ts'
+import { remember } from '../http/remember.ts'
+import type { ApiPorts } from './apiPorts.ts'
+
+export type StatusPorts = Pick<ApiPorts, 'views' | 'log' | 'chain' | 'jobs' | 'clock' | 'idleS'>
+
+/** Clients wait for the ingest counters; the rest changes slowly or costs more. */
+const counters = { freshMs: 40 } as const
+const slow = { freshMs: 400, staleMs: 3_000 } as const
+
+type Lag = Status['lag']
+type LayerState = Status['layers']['speed']
+type ReachedChain = { readonly head: ChainHead; readonly chainId: number }
+type ChainState = ReachedChain | { readonly sentence: string }
+
+/** The status of the installation, collected from the stores at most every few milliseconds. */
+export function createStatusReader(ports: StatusPorts, version: string): () => Promise<Status> {
+  const { views, log, clock } = ports
+  const readCounters = remember(counters, () => views.query('ingest_counters'))
+  const readLag = remember(counters, () => listLag(log))
+  const readWatermarks = remember(counters, () => views.query('watermarks'))
+  const readArchived = remember(counters, () => views.query('archive_progress'))
+  const readGeneration = remember(slow, async () => {
+    return (await views.query('published_generation'))[0] ?? null
+  })
+  const readReasons = remember(slow, () => views.query('rejected_counts'))
+  const readChain = remember(slow, () => readChainState(ports))
+  const readBatch = remember(slow, () => readBatchState(ports))
+  const readUnderWay = remember(slow, () => countUnderWay(ports))
+  return remember(counters, async () => {
+    const [rows, lag, watermarks, archived] = await Promise.all([
+      readCounters(),
+      readLag(),
+      readWatermarks(),
+      readArchived(),
+    ])
+    const [published, reasons, chain, batch, underWay] = await Promise.all([
+      readGeneration(),
+      readReasons(),
+      readChain(),
+      readBatch(),
+      readUnderWay(),
+    ])
+    const nowMs = clock.nowMs()
+    const partitions = partitionStates(lag, watermarks, archived)
+    const idleAt = { nowMs, idleS: ports.idleS }
+    const readings = countersOf(rows, 'archive')
+    const speed = countersOf(rows, 'speed')
+    // A partition that never had a record does not hold the watermark back either.
+    const used = partitions.filter(({ isUsed }) => isUsed)
+    const watermarkMs = reachedByAwake(used, idleAt)
+    return {
+      version,
+      now: isoUtc(nowMs),
+      readings,
+      speed,
+      isBalanced: isBalanced(readings) && isBalanced(speed),
+      rejectedByReason: Object.fromEntries(reasons.map((each) => [each.reason, each.rejected])),
+      watermark: watermarkMs === null ? null : isoUtc(watermarkMs),
+      watermarks: watermarks.map((each) => ({
+        partition: each.log_partition,
+        watermark: isoUtc(each.watermark_ms),
+      })),
+      idlePartitions: partitions.flatMap((each) => {
+        const { partition, readMs } = each
+        return isIdle(each, idleAt) && readMs !== null ? [{ partition, since: isoUtc(readMs) }] : []
+      }),
+      batchHighWaterMark: published ? isoUtc(published.highWaterMs) : null,
+      generation: published ? describeGeneration(published) : null,
+      lagMs: watermarkMs === null ? null : Math.max(0, nowMs - watermarkMs),
+      lag,
+      chain: 'head' in chain ? describeHead(chain) : null,
+      layers: {
+        speed: describeReader('speed', lag),
+        archive: describeReader('archive', lag),
+        batch: published ? batch(published) : batch(null),
+        serving: describeUnderWay(underWay),
+        chain: describeChain(chain),
+      },
+    }
+  })
+}
+
+function countersOf(rows: readonly RowOf<'ingest_counters'>[], layer: LayerGroup): IngestCounters {
+  const { layer: _, ...counters } = rows.find((row) => row.layer === layer) ?? {
+    layer,
+    ...emptyCounters,
+  }
+  return counters
+}
+
+/** Each partition of readings with the offsets of both layers. */
+function partitionStates(
+  lag: Lag,
+  watermarks: readonly RowOf<'watermarks'>[],
+  archived: readonly RowOf<'archive_progress'>[],
+): (PartitionState & { readonly isUsed: boolean })[] {
+  const reached = new Map(watermarks.map((row) => [row.log_partition, row.watermark_ms]))
+  const read = new Map(archived.map((row) => [row.log_partition, row.read_ms]))
+  const ofReadings = lag.filter(({ topic }) => topic === readingsTopic)
+  return [...new Set(ofReadings.map(({ partition }) => partition))].map((partition) => {
+    const own = ofReadings.filter((each) => each.partition === partition)
+    return {
+      partition,
+      reachedMs: reached.get(partition) ?? null,
+      readMs: read.get(partition) ?? null,
+      isAtEnd: own.every(({ records }) => records === 0),
+      isUsed: own.some(({ end }) => end > 0),
+    }
+  })
+}
+
+function describeGeneration(made: Generation): NonNullable<Status['generation']> {
+  return {
+    generation: made.generation,
+    highWater: isoUtc(made.highWaterMs),
+    horizon: isoUtc(made.horizonMs),
+    modelId: made.modelId,
+    created: isoUtc(made.createdMs),
+  }
+}
+
+async function listLag(log: StatusPorts['log']): Promise<Lag> {
+  const questions = (['speed', 'archive'] as const).flatMap((group) =>
+    [readingsTopic, rejectedTopic].map(async (topic) => {
+      const partitions = await log.progress(group, topic)
+      return partitions.map(({ partition, committed, end }) => {
+        return { group, topic, partition, committed, end, records: end - committed }
+      })
+    }),
+  )
+  return (await Promise.all(questions)).flat()
+}
+
+function describeReader(group: LayerGroup, lag: Lag): LayerState {
+  const own = lag.filter((each) => each.group === group)
+  const records = own.reduce((sum, each) => sum + each.records, 0)
+  if (own.every((each) => each.end === 0)) {
+    return {
+      state: 'waiting',
+      sentence: 'No reading has arrived yet; `wattproof ingest` sends some.',
+    }
+  }
+  if (records === 0) return { state: 'ok', sentence: 'Everything in the log has been read.' }
+  return { state: 'behind', sentence: `${records} records of the log wait to be read.` }
+}
+
+/** The state of the batch layer, given what it has published. */
+async function readBatchState({ jobs }: StatusPorts) {
+  let recent: readonly JobReport[]
+  try {
+    recent = await jobs.recent(20)
+  } catch (error) {
+    const down = { state: 'down' as const, sentence: `No jobs can be had: ${sentenceOf(error)}` }
+    return () => down
+  }
+  return (published: Generation | null): LayerState => {
+    const active = recent.filter(({ state }) => state === 'active' || state === 'waiting')
+    if (active.length > 0) {
+      return { state: 'ok', sentence: `${active.map(({ id }) => id).join(', ')} under way.` }
+    }
+    const newest = recent[0]
+    if (newest?.state === 'failed') {
+      // The reason may name a meter, and this is public.
+      return { state: 'failed', sentence: `${newest.id} failed; GET /api/v1/jobs says why.` }
+    }
+    if (published === null) {
+      return { state: 'waiting', sentence: 'No generation has been published yet.' }
+    }
+    const mark = isoUtc(published.highWaterMs)
+    return { state: 'ok', sentence: `Generation ${published.generation} stands up to ${mark}.` }
+  }
+}
+
+const closedStates = new Set(['paid'])
+
+async function countUnderWay({ views }: StatusPorts): Promise<{ all: number; open: number }> {
+  const range = { event: '', from_ms: 0, to_ms: 8_640_000_000_000, limit: 10_000 }
+  const rows = await views.query('view_events', range)
+  return { all: rows.length, open: rows.filter(({ state }) => !closedStates.has(state)).length }
+}
+
+function describeUnderWay({ all, open }: { all: number; open: number }): LayerState {
+  if (all === 0) return { state: 'ok', sentence: 'No event has been announced.' }
+  return { state: 'ok', sentence: `${open} of ${all} events are under way.` }
+}
+
+async function readChainState({ chain }: StatusPorts): Promise<ChainState> {
+  try {
+    const [head, identity] = await Promise.all([chain.head(), chain.identity()])
+    return { head, chainId: identity.chainId }
+  } catch (error) {
+    if (error instanceof RetryableError) return { sentence: error.message }
+    throw error
+  }
+}
+
+function describeHead({ head, chainId }: ReachedChain) {
+  return {
+    head: head.number,
+    finalized: head.finalized,
+    timestamp: isoUtc(head.timestampS * 1000),
+    chainId,
+  }
+}
+
+function describeChain(chain: ChainState): LayerState {
+  if (!('head' in chain)) return { state: 'down', sentence: chain.sentence }
+  return { state: 'ok', sentence: `Block ${chain.head.number} is the newest.` }
+}

@@ -1,0 +1,84 @@
+import * as z from 'zod'
+import { settlementStates } from '../settlement/settlementRecord.ts'
+import { address, eventIdText, hex32, meterIdText, micros, mwh } from './common.ts'
+
+const count = z.int().nonnegative()
+
+/** What validators sign. */
+const header = z.object({
+  eventHash: hex32,
+  revision: z.int(),
+  root: hex32,
+  inputsRoot: hex32,
+  baselinesRoot: hex32,
+  speedRoot: hex32,
+  leafCount: count,
+  totalPay: micros,
+  totalFee: micros,
+  termsHash: hex32,
+})
+export type HeaderBody = z.infer<typeof header>
+
+/** One line of the invoice. */
+const settlementLine = z.object({
+  index: count,
+  pseudonym: hex32,
+  meter: meterIdText,
+  account: address,
+  deliveredMwh: mwh,
+  deficiencyMwh: mwh,
+  incentiveMicros: micros,
+  feeMicros: micros,
+  /** What the vault owes for this line once older fees are netted off. */
+  payMicros: micros,
+  debtAfterMicros: micros,
+  /** The account's cumulative entitlement. */
+  entitledMicros: micros,
+  detailHash: hex32,
+})
+export type SettlementLineBody = z.infer<typeof settlementLine>
+
+/** `GET /events/{id}/settlement`. */
+export const settlement = z.object({
+  id: eventIdText,
+  revision: count,
+  state: z.enum(settlementStates),
+  isFinal: z.boolean(),
+  period: count.nullable(),
+  currency: z.string(),
+  header,
+  /** Null if so few meters take part that the token is needed. */
+  totals: z
+    .object({
+      payees: count,
+      deliveredMwh: mwh,
+      deficiencyMwh: mwh,
+      incentiveMicros: micros,
+      feeMicros: micros,
+      payMicros: micros,
+      /** Fees that accounts carry to their next event. */
+      debtAfterMicros: micros,
+    })
+    .nullable(),
+  /**
+   * With the token only. A claim on chain carries a line's index and hash beside the payee's
+   * account, so the lines would reveal each account's energy, event by event.
+   */
+  lines: z.array(settlementLine).optional(),
+})
+export type SettlementBody = z.infer<typeof settlement>
+
+/** `POST /events/{id}/claims`. */
+export const claimReport = z.object({
+  eventId: eventIdText,
+  claims: z.array(z.object({ account: address, amountMicros: micros, staked: z.boolean() })),
+  refused: z.array(z.object({ index: count, account: address, reason: z.string() })).readonly(),
+  sumMicros: micros,
+  gasUsed: count,
+})
+
+/** What validators recompute from; its form is `serving/settlement/published.ts`. */
+export const published = z.looseObject({}).describe('PublishedSettlement of serving/settlement')
+
+/** A proof bundle; its form is `serving/settlement/bundle`. */
+export const bundle = z.looseObject({}).describe('ProofBundle, format wattproof-bundle-1')
