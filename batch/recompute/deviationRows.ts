@@ -1,6 +1,6 @@
-import { advanceMeter } from '../../schemas/deviation/advanceMeter.ts'
+import { computeDeviation } from '../../schemas/deviation/computeDeviation.ts'
 import { createDayState, type DayState, slotOf } from '../../schemas/deviation/dayState.ts'
-import type { Deviation } from '../../schemas/deviation/deviation.ts'
+import type { Deviation } from '../../schemas/deviation/deviationRow.ts'
 import type { DeviationOptions } from '../../schemas/deviation/options.ts'
 import { bareDeviation, readDeviation } from '../../schemas/deviation/readDeviation.ts'
 import type { Meter } from '../../schemas/meter.ts'
@@ -29,7 +29,7 @@ export function dayDeviations(parameters: DayDeviationsParameters): Deviation[] 
   const { meter, group, intervalS } = parameters.meter
   const day = createDayState(parameters.day, intervalS, 1)
   for (const reading of readings) fillSlot(day, reading, baselines.get(reading.start_ms))
-  advanceMeter(day, options, { meter: 0, fromSlot: 0 })
+  computeDeviation(day, options, { meter: 0, fromSlot: 0 })
   const { bandWh } = options
   return readings.map((reading) => {
     const slot = slotOf(day, reading.start_ms)

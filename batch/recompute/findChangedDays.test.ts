@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openClickHouseViews } from '../../deploy/engines/views/clickhouseViews.ts'
 import { startTestClickHouse, type TestClickHouse } from '../../deploy/testing/testClickHouse.ts'
-import { formulaVersion } from '../../schemas/deviation/formula.ts'
+import { formulaVersion } from '../../schemas/deviation/formulaVersion.ts'
 import { deviationDefaults } from '../../schemas/deviation/options.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 import { findChangedDays, readPlaces } from './findChangedDays.ts'

@@ -1,4 +1,4 @@
-import type { Deviation, GroupDeviation } from '../../schemas/deviation/deviation.ts'
+import type { Deviation, GroupDeviation } from '../../schemas/deviation/deviationRow.ts'
 import {
   addMember,
   emptyGroupSum,

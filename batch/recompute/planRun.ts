@@ -1,5 +1,5 @@
 import { type BaselineMethod, baselineMethodNamed } from '../../schemas/baseline/methods.ts'
-import { formulaVersion } from '../../schemas/deviation/formula.ts'
+import { formulaVersion } from '../../schemas/deviation/formulaVersion.ts'
 import { type DeviationOptions, deviationDefaults } from '../../schemas/deviation/options.ts'
 import { groupStepS } from '../../schemas/deviation/sumGroup.ts'
 import type { Generation } from '../../schemas/generation.ts'

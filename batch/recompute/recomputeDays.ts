@@ -1,6 +1,6 @@
 import type { BaselineMethod } from '../../schemas/baseline/methods.ts'
 import { chunk } from '../../schemas/chunk.ts'
-import type { Deviation } from '../../schemas/deviation/deviation.ts'
+import type { Deviation } from '../../schemas/deviation/deviationRow.ts'
 import type { DeviationOptions } from '../../schemas/deviation/options.ts'
 import type { Meter } from '../../schemas/meter.ts'
 import type { Views } from '../../schemas/ports/views.ts'

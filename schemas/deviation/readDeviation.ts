@@ -1,7 +1,7 @@
 import type { MeterId } from '../ids.ts'
-import { comparableBaselineMwh } from './advanceMeter.ts'
+import { comparableBaselineMwh } from './computeDeviation.ts'
 import { type DayState, slotStartMs } from './dayState.ts'
-import type { Deviation } from './deviation.ts'
+import type { Deviation } from './deviationRow.ts'
 
 export type ReadDeviationParameters = {
   readonly meter: MeterId
@@ -13,7 +13,7 @@ export type ReadDeviationParameters = {
   readonly bandWh: number
 }
 
-/** The row of a cell that `advanceMeter` has computed; null where there is no reading. */
+/** The row of a cell that `computeDeviation` has computed; null where there is no reading. */
 export function readDeviation(day: DayState, at: ReadDeviationParameters): Deviation | null {
   const { columns } = day
   const cell = at.slot * day.capacity + at.index

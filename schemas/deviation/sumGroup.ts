@@ -1,6 +1,6 @@
 import type { EpochMs } from '../time.ts'
 import { meanPowerW } from '../units.ts'
-import type { Deviation, GroupDeviation } from './deviation.ts'
+import type { Deviation, GroupDeviation } from './deviationRow.ts'
 
 /** The fields of a row that a group sum needs. */
 export type MemberRow = Pick<Deviation, 'durationS' | 'energyMwh' | 'deviationW'>

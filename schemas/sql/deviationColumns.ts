@@ -1,4 +1,4 @@
-import type { Deviation, GroupDeviation } from '../deviation/deviation.ts'
+import type { Deviation, GroupDeviation } from '../deviation/deviationRow.ts'
 
 /**
  * The columns that both layers write of a deviation. Written once, so that a row of the batch

@@ -1,4 +1,4 @@
-import type { Deviation } from '../../schemas/deviation/deviation.ts'
+import type { Deviation } from '../../schemas/deviation/deviationRow.ts'
 import type { DrEvent } from '../../schemas/event.ts'
 import { type EpochMs, isoUtc, type TimeRange } from '../../schemas/time.ts'
 import { energyMwh, meanPowerW } from '../../schemas/units.ts'

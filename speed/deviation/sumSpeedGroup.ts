@@ -1,5 +1,5 @@
 import { slotOf } from '../../schemas/deviation/dayState.ts'
-import type { GroupDeviation } from '../../schemas/deviation/deviation.ts'
+import type { GroupDeviation } from '../../schemas/deviation/deviationRow.ts'
 import { numberOrNull } from '../../schemas/deviation/readDeviation.ts'
 import {
   addMember,

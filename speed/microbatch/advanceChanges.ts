@@ -1,6 +1,6 @@
-import { advanceMeter } from '../../schemas/deviation/advanceMeter.ts'
+import { computeDeviation } from '../../schemas/deviation/computeDeviation.ts'
 import { slotStartMs } from '../../schemas/deviation/dayState.ts'
-import type { Deviation } from '../../schemas/deviation/deviation.ts'
+import type { Deviation } from '../../schemas/deviation/deviationRow.ts'
 import { bareDeviation, readDeviation } from '../../schemas/deviation/readDeviation.ts'
 import { groupStartMs } from '../../schemas/deviation/sumGroup.ts'
 import type { EpochMs } from '../../schemas/time.ts'
@@ -28,7 +28,7 @@ export function advanceChanges(state: SpeedState, changes: Changes): AdvanceChan
   for (const [day, meters] of changes.days) {
     for (const [enrolled, fromSlot] of meters) {
       const at = { meter: enrolled.index, fromSlot }
-      advanceMeter(day, state.options, at)
+      computeDeviation(day, state.options, at)
       advanceOffsets(day, at)
       for (const row of rowsFrom(state, { day, enrolled, fromSlot })) deviations.push(row)
       touchGroup(state, touched, { day, enrolled, fromSlot })

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { localDayNamed } from '../time.ts'
-import { advanceMeter } from './advanceMeter.ts'
+import { computeDeviation } from './computeDeviation.ts'
 import { createDayState, type DayState, growDayState, slotStartMs } from './dayState.ts'
 import { deviationDefaults } from './options.ts'
 
@@ -115,7 +115,7 @@ function advance(state: DayState, slot: number, used: Used) {
   state.columns.energyMwh[slot] = wh * 1000
   state.columns.durationS[slot] = durationS
   state.lastSlot[0] = Math.max(before, slot)
-  advanceMeter(state, options, { meter: 0, fromSlot: Math.min(slot, before + 1) })
+  computeDeviation(state, options, { meter: 0, fromSlot: Math.min(slot, before + 1) })
   const { ratio, deviationW, z, rollingWh } = state.columns
   return {
     ratio: ratio[slot]!,

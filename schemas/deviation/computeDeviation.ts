@@ -21,7 +21,7 @@ import type { DeviationOptions } from './options.ts'
  * own and is rounded to f32 where it is stored, so that restarting in the middle gives the same
  * bytes.
  */
-export function advanceMeter(
+export function computeDeviation(
   day: DayState,
   options: DeviationOptions,
   at: { readonly meter: number; readonly fromSlot: number },
