@@ -20,7 +20,7 @@ const dayMs = 86_400_000
 const stepMs = 1_800_000
 const zone = 'Europe/London'
 const highWaterMs = Date.UTC(2013, 1, 11)
-const homes = readHomes()
+const sites = readSites()
 
 let server: TestClickHouse
 let views: Views
@@ -35,9 +35,9 @@ beforeAll(async () => {
   ports = { views, models, inference: openOnnxInference(), clock: systemClock() }
   await views.insert(
     'meters',
-    homes.map((home) => meterRow(home.meter)),
+    sites.map((site) => meterRow(site.meter)),
   )
-  await views.insert('readings', homes.flatMap(readingRows))
+  await views.insert('readings', sites.flatMap(readingRows))
   await archive(10_000)
 })
 afterAll(async () => {
@@ -77,7 +77,7 @@ test('a generation is published by its last row, with the days that changed', as
   process.stderr.write(`recompute took ${((performance.now() - started) / 1000).toFixed(1)} s\n`)
 
   // The previous generation ends at the midnight before, so one day is new.
-  const passed = homes.flatMap(readingRows).filter(isOfLastDay)
+  const passed = sites.flatMap(readingRows).filter(isOfLastDay)
   expect(result).toMatchObject({ outcome: 'published', generation: 2, highWaterMs })
   expect(result.horizonMs).toBe(highWaterMs + 2 * dayMs)
   expect(result.counts).toEqual({
@@ -115,10 +115,10 @@ test('the forecast has a smaller error than last week', async () => {
   let model = 0
   let naive = 0
   for (const row of forecasts) {
-    const home = homes.find((each) => each.meter === row.meter)!
-    const slot = Math.round((row.start_ms - home.startMs) / stepMs)
-    const metered = home.energyMwh[slot]
-    const lastWeek = home.energyMwh[slot - 7 * 48]
+    const site = sites.find((each) => each.meter === row.meter)!
+    const slot = Math.round((row.start_ms - site.startMs) / stepMs)
+    const metered = site.energyMwh[slot]
+    const lastWeek = site.energyMwh[slot - 7 * 48]
     if (metered == null || lastWeek == null) continue
     model += Math.abs(row.forecast_mwh - metered)
     naive += Math.abs(lastWeek - metered)
@@ -136,18 +136,18 @@ test('a repeated job changes nothing; a named generation is replaced by its equa
   expect(again).toMatchObject({ outcome: 'published', generation: 3 })
   expect(await deviationsOfADay()).toEqual(before)
   expect(again.counts).toMatchObject({ days: 0, deviations: 0, groups: 0, forecasts: 52 * 48 })
-  expect(before).toHaveLength(homes.flatMap(readingRows).filter(isOfLastDay).length)
+  expect(before).toHaveLength(sites.flatMap(readingRows).filter(isOfLastDay).length)
   expect(before.every((row) => row.baseline_mwh !== null)).toBe(true)
 })
 
 test('history of any length, read some days at a time, gives the same generation', async () => {
-  const [home] = homes
-  const all = { meter: home!.meter, group: '', limit: 50_000 }
-  const lately = { ...all, from_ms: home!.startMs, to_ms: highWaterMs }
+  const [site] = sites
+  const all = { meter: site!.meter, group: '', limit: 50_000 }
+  const lately = { ...all, from_ms: site!.startMs, to_ms: highWaterMs }
   const before = await views.query('merged_deviation', lately)
   // Four days of last summer.
-  const summer = { ...home!, startMs: home!.startMs - 200 * dayMs }
-  const rows = readingRows({ ...summer, energyMwh: home!.energyMwh.slice(0, 4 * 48) })
+  const summer = { ...site!, startMs: site!.startMs - 200 * dayMs }
+  const rows = readingRows({ ...summer, energyMwh: site!.energyMwh.slice(0, 4 * 48) })
   const old = rows.map((row) => ({ ...row, log_offset: Number(row.log_offset) + 10_000 }))
   await views.insert('readings', old)
   await archive(20_000)
@@ -165,7 +165,7 @@ test('history of any length, read some days at a time, gives the same generation
   expect(result).toMatchObject({ outcome: 'published', generation: 4 })
   expect(result.counts.deviations).toBe(old.length)
   expect(await views.query('merged_deviation', lately)).toEqual(before)
-  const then = { ...all, from_ms: 0, to_ms: home!.startMs }
+  const then = { ...all, from_ms: 0, to_ms: site!.startMs }
   const oldRows = await views.query('merged_deviation', then)
   expect(oldRows.map((row) => row.start_ms)).toEqual(old.map((row) => row.start))
   // Saturday to Tuesday have no like day; Wednesday, which began at 23:00 UTC, has Monday.
@@ -233,9 +233,9 @@ function stopBefore(rowSet: string): BatchPorts {
   return { ...ports, views: { ...views, insert } }
 }
 
-type Home = { meter: string; startMs: number; energyMwh: (number | null)[] }
+type Site = { meter: string; startMs: number; energyMwh: (number | null)[] }
 
-function readHomes(): Home[] {
+function readSites(): Site[] {
   const file = new URL('../deploy/simulate/london/kwh_halfhour_wide.csv.gz', import.meta.url)
   const text = gunzipSync(readFileSync(file)).toString('utf8')
   const [header = [], ...rows] = text
@@ -244,20 +244,20 @@ function readHomes(): Home[] {
     .map((line) => line.split(','))
   // Winter in London: local time is UTC.
   const startMs = Date.parse(`${rows[0]![0]!.replace(' ', 'T')}Z`)
-  return header.slice(1).map((meter, home) => ({
+  return header.slice(1).map((meter, site) => ({
     meter,
     startMs,
-    energyMwh: rows.map((row) => (row[home + 1] ? Math.round(Number(row[home + 1]) * 1e6) : null)),
+    energyMwh: rows.map((row) => (row[site + 1] ? Math.round(Number(row[site + 1]) * 1e6) : null)),
   }))
 }
 
-function readingRows(home: Home): InsertRow<'readings'>[] {
-  return home.energyMwh.flatMap((energy, slot) => {
+function readingRows(site: Site): InsertRow<'readings'>[] {
+  return site.energyMwh.flatMap((energy, slot) => {
     if (energy === null) return []
     return [
       {
-        meter: home.meter,
-        start: home.startMs + slot * stepMs,
+        meter: site.meter,
+        start: site.startMs + slot * stepMs,
         quality: 2,
         revision: 0,
         energy_mwh: energy,

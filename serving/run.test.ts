@@ -17,7 +17,7 @@ import {
   at,
   chain,
   clock,
-  closeStand,
+  closeHarness,
   controls,
   draftOf,
   hourMs,
@@ -25,7 +25,7 @@ import {
   meters,
   moveTo,
   objectAs,
-  openStand,
+  openHarness,
   playTo,
   progressOf,
   read,
@@ -40,11 +40,11 @@ import {
   terms,
   until,
   waitFor,
-} from './testing/settlementStand.ts'
+} from './testing/settlementHarness.ts'
 import { verifyBundleOnChain } from './validate/verifyBundleOnChain.ts'
 
-beforeAll(openStand)
-afterAll(closeStand)
+beforeAll(openHarness)
+afterAll(closeHarness)
 
 test('an event runs from its announcement to paid and proved claims', async () => {
   const draft = draftOf('high-2013-02-11', '2013-02-11T17:00', '2013-02-11T19:00')

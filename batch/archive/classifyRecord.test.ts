@@ -26,7 +26,7 @@ test('a value that came back after a correction is still a duplicate', () => {
   expect(classifyRecord(recordOf(1, [at(0, 5)]), known).counters.duplicate).toBe(1)
 })
 
-test('what stands later in the log, or is the row itself, is not looked at', () => {
+test('what comes later in the log, or is the row itself, is not looked at', () => {
   // A crash after the insert and before the commit: the master set has rows 4/0 and 7/0 already.
   const known = indexVersions([stored(4, at(0, 5)), stored(7, at(0, 6))])
 
@@ -39,7 +39,7 @@ test('what stands later in the log, or is the row itself, is not looked at', () 
 
 test('late is what ended at or before the watermark, and only what is accepted', () => {
   const known: VersionIndex = new Map()
-  // Half-hours 0, 1, 2 end at 30, 60, 90 minutes; the watermark stands at 60.
+  // Half-hours 0, 1, 2 end at 30, 60, 90 minutes; the watermark is at 60.
   const record = {
     ...recordOf(0, [at(0, 5), at(0, 5), at(1, 5), at(2, 5)]),
     watermarkMs: 3_600_000,

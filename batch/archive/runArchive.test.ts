@@ -176,8 +176,8 @@ function namesOf(prefix: string): string[] {
 /** Four days; every eighth interval is restated by the source. */
 function readingsOf(names: readonly string[]): Reading[] {
   return Array.from({ length: 4 * 48 }, (_, slot) =>
-    names.flatMap((name, home) => {
-      const value = 100_000 + slot * 100 + home
+    names.flatMap((name, site) => {
+      const value = 100_000 + slot * 100 + site
       const first = readingAt(name, slot, { value, revision: 0 })
       return slot % 8 === 0
         ? [first, readingAt(name, slot, { value: value + 7, revision: 1 })]
@@ -186,7 +186,7 @@ function readingsOf(names: readonly string[]): Reading[] {
   ).flat()
 }
 
-/** Everything, four hours of the first home last of all, and every first version once more. */
+/** Everything, four hours of the first site last of all, and every first version once more. */
 async function fillLog(names: readonly string[]): Promise<void> {
   const isHeldBack = ({ meter, startMs: ms }: Reading) =>
     meter === names[0] && ms < startMs + 8 * stepMs

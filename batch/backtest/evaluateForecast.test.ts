@@ -71,7 +71,7 @@ test('a gap in the input leaves the origin out, unless it is bridged', async () 
   expect(bridged.global.slots).toBe(2)
 })
 
-test('global is over all slots, so a home without any changes nothing', async () => {
+test('global is over all slots, so a site without any changes nothing', async () => {
   const one = seriesOf('A', [...new Array(14).fill(10), 13, 4])
   const none = seriesOf('B', new Array(16).fill(Number.NaN))
   const options = {

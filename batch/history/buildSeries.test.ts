@@ -4,7 +4,7 @@ import { buildSeries } from './buildSeries.ts'
 
 const stepMs = 1_800_000
 
-test('readings stand in their slots, the rest is a gap', () => {
+test('readings are in their slots, the rest is a gap', () => {
   const readings = [at(0, 250_000), at(2, 500_000), at(4, 1), at(-1, 1)]
 
   const { series, misfits } = buildSeries(given(readings))

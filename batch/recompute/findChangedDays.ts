@@ -21,7 +21,8 @@ const metersMax = 1_000
 
 /**
  * Local dates before the high-water mark whose readings differ from those of the published
- * generation: with new versions, passed by the mark since, or of meters whose enrolment changed.
+ * generation: with new versions, passed by the high-water mark since, or of meters whose
+ * enrolment changed.
  */
 export async function findChangedDays(
   views: Views,

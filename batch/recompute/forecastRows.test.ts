@@ -9,7 +9,7 @@ const daySlots = 4
 const stepMs = stepS * 1000
 const fromMs = Date.UTC(2013, 1, 11)
 
-/** Stands for a trained one: the last input, then 1, 2, −3. */
+/** In place of a trained one: the last input, then 1, 2, −3. */
 const forecaster: Forecaster = {
   id: 'abc',
   lookBack: 4,
@@ -21,7 +21,7 @@ const forecaster: Forecaster = {
   close: async () => {},
 }
 
-test('the model forecasts every home that feeds it; nothing is below zero', async () => {
+test('the model forecasts every site that feeds it; nothing is below zero', async () => {
   const rows = await rowsOf({ A: livelyDays(9), B: livelyDays(9).map((value) => value * 10) })
 
   expect(rows.map((row) => [row.meter, row.forecast_mwh])).toEqual([

@@ -38,22 +38,22 @@ export async function forecastRows(
     const inputs = bridgeGaps(series.energyWh, { daySlots, slotsMax: Math.round(daySlots / 12) })
     return { meter, series, ...chooseInput(series, inputs, { forecaster, daySlots }) }
   })
-  const fed = sites.filter((home) => home.input !== null)
+  const fed = sites.filter((site) => site.input !== null)
   const modelled = new Map<string, Float32Array>()
   if (forecaster && fed.length > 0) {
     const { lookBack, horizon } = forecaster
     const histories = new Float32Array(fed.length * lookBack)
-    fed.forEach((home, row) => {
-      histories.set(home.input!, row * lookBack)
+    fed.forEach((site, row) => {
+      histories.set(site.input!, row * lookBack)
     })
     const outputs = await forecaster.forecast(histories, fed.length)
-    fed.forEach((home, row) => {
-      modelled.set(home.meter.meter, outputs.subarray(row * horizon, (row + 1) * horizon))
+    fed.forEach((site, row) => {
+      modelled.set(site.meter.meter, outputs.subarray(row * horizon, (row + 1) * horizon))
     })
   }
   return sites.flatMap(({ meter, series, flags }) => {
     const outputs = modelled.get(meter.meter) ?? new Float32Array(0)
-    return rowsOfHome(parameters, { meter, series, flags, outputs, daySlots })
+    return rowsOfSite(parameters, { meter, series, flags, outputs, daySlots })
   })
 }
 
@@ -71,7 +71,7 @@ function chooseInput(
   return { input: isPoor ? null : input, flags }
 }
 
-type Home = {
+type Site = {
   readonly meter: Meter
   readonly series: MeterSeries
   readonly flags: readonly ForecastFlag[]
@@ -79,22 +79,22 @@ type Home = {
   readonly daySlots: number
 }
 
-function rowsOfHome(parameters: ForecastRowsParameters, home: Home): InsertRow<'batch_forecast'>[] {
+function rowsOfSite(parameters: ForecastRowsParameters, site: Site): InsertRow<'batch_forecast'>[] {
   const { run, stepS, fromMs, toMs, forecaster } = parameters
   const rows: InsertRow<'batch_forecast'>[] = []
   const slots = Math.ceil((toMs - fromMs) / (stepS * 1000))
   for (let ahead = 0; ahead < slots; ahead++) {
-    const modelled = home.outputs[ahead]
-    const forecastWh = modelled ?? naiveOf(home.series.energyWh, ahead, home.daySlots)
+    const modelled = site.outputs[ahead]
+    const forecastWh = modelled ?? naiveOf(site.series.energyWh, ahead, site.daySlots)
     if (forecastWh === null) continue
     rows.push({
       run,
-      meter: home.meter.meter,
+      meter: site.meter.meter,
       start: fromMs + ahead * stepS * 1000,
       duration_s: stepS,
       forecast_mwh: Math.round(Math.max(forecastWh, 0) * 1000),
       model: modelled === undefined ? naiveModel : (forecaster?.id ?? naiveModel),
-      flag: home.flags.join(','),
+      flag: site.flags.join(','),
     })
   }
   return rows

@@ -9,7 +9,7 @@ test('parts hold days that lie near one another, each with what it looks back on
   expect(parts.map((part) => part.dates)).toEqual([dates.slice(0, 2), [dates[2]], dates.slice(3)])
   // Ten weekdays before Monday 4 June: from 21 May on.
   expect(isoDate(parts[0]!.range.startMs + 14 * 3_600_000)).toBe('2012-05-21')
-  // The last ends at the mark and is as long as forecasts look back.
+  // The last ends at the high-water mark and is as long as forecasts look back.
   const markMs = Date.UTC(2013, 1, 11)
   expect(parts[2]!.range).toEqual({ startMs: markMs - 35 * 86_400_000, endMs: markMs })
   expect(partsOf([], true)).toMatchObject([{ dates: [], sumDates: [] }])

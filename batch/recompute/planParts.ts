@@ -39,7 +39,7 @@ const datesApartMax = 2
 /** Days this close use mostly the same history, so they are computed together. */
 const apartDaysMax = 7
 
-/** Splits dirty days into parts; the last one ends at the mark and exists even without days. */
+/** Splits dirty days into parts; the last ends at the high-water mark, even without days. */
 export function planParts(parameters: PlanPartsParameters): Part[] {
   const { dates, isAligned, highWaterMs, recentDays, daysMax } = parameters
   const near = isAligned ? 0 : datesApartMax

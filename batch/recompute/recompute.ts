@@ -73,8 +73,8 @@ export async function recompute(
   const published = await readPublished(views)
   if (published.generation > data.after && published.highWaterMs >= highWaterMs) {
     const { generation, horizonMs, modelId } = published
-    const stands = { generation, highWaterMs: published.highWaterMs, horizonMs, modelId }
-    return { outcome: 'superseded', ...stands, counts: emptyCounts }
+    const unchanged = { generation, highWaterMs: published.highWaterMs, horizonMs, modelId }
+    return { outcome: 'superseded', ...unchanged, counts: emptyCounts }
   }
   checkOrder(published, data)
   const plan = await makePlan(ports, { data, options, published })
@@ -93,7 +93,10 @@ export async function recompute(
   return { outcome: 'published', ...made, counts }
 }
 
-/** @throws InvalidArgumentError for a mark before the published one, or an unknown predecessor. */
+/**
+ * @throws InvalidArgumentError for a high-water mark before the published one, or an unknown
+ * predecessor.
+ */
 function checkOrder(published: Generation, data: RecomputeData): void {
   const { generation, highWaterMs } = published
   if (data.after > generation) {

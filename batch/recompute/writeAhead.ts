@@ -37,8 +37,8 @@ export function writingAhead(plan: Plan, to: Ahead) {
 }
 
 /**
- * The local day that contains the high-water mark and the next one; also the previous day if the
- * mark is within an interval that began in it.
+ * The local day that contains the high-water mark and the next one; also the previous day if
+ * the high-water mark is within an interval that began in it.
  */
 function openDays(zone: string, { highWaterMs, stepS }: Plan): LocalDay[] {
   const cutMs = groupStartMs(highWaterMs, Math.max(stepS, 1))

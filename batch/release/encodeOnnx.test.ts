@@ -11,7 +11,7 @@ test('two by two by hand', async () => {
   expect(await run(encodeOnnx(model), [1, 2], Float32Array.of(5, 6))).toEqual([23, 34])
 })
 
-test('onnxruntime computes what the weights say, for any number of homes', async () => {
+test('onnxruntime computes what the weights say, for any number of sites', async () => {
   const shape = { lookBack: 336, horizon: 48 }
   const weights = Float32Array.from({ length: 336 * 48 }, (_, at) => Math.sin(at * 1.7) / 100)
   const rows = 5

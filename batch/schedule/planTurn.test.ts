@@ -24,7 +24,7 @@ test('one meter on two partitions: the empty one is waited for ten minutes, then
   expect(turns).toEqual([null, null, null, '11T00:00'])
 })
 
-test('where all have reached the mark nobody is waited for', () => {
+test('where all partitions have reached the high-water mark none is waited for', () => {
   const partitions: Partition[] = [
     ['11T00:30', '11T00:31', 48, 48],
     ['11T00:00', '11T00:01', 48, 48],
@@ -32,7 +32,7 @@ test('where all have reached the mark nobody is waited for', () => {
   expect(play([['11T01:00', partitions]])).toEqual(['11T00:00'])
 })
 
-test('a partition that lags is never idle: it holds the mark back until it is read', () => {
+test('a partition that lags is never idle: it keeps the high-water mark back until it is read', () => {
   const one: Partition = ['12T00:00', '12T01:00', 48, 48]
   const turns = play([
     ['12T09:00', [one, ['10T12:00', '11T09:00', 10, 48]]],
@@ -61,7 +61,7 @@ test('a day handed over partition by partition is published whole', () => {
   expect(turns).toEqual([null, null, null, null, '11T00:00'])
 })
 
-test('one that wakes with old readings is waited for again, and no mark moves back', () => {
+test('one that wakes with old readings is waited for again, and no high-water mark moves back', () => {
   const published = { generation: 4, highWaterMs: at('20T00:00') }
   const one: Partition = ['21T00:00', '21T01:00', 96, 96]
   const turns = play(
@@ -84,7 +84,7 @@ test('what has arrived by then is archived first', () => {
   expect(turns).toEqual([null, '11T00:00'])
 })
 
-/** Turn after turn; the mark each asks for, or null. */
+/** Turn after turn; the high-water mark each requests, or null. */
 function play(
   turns: readonly [now: string, partitions: readonly Partition[]][],
   published: JobFacts['published'] = null,

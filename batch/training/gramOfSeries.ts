@@ -7,13 +7,13 @@ import { addSegment, emptyGram, type WindowGram } from './windowGram.ts'
  * training it decides whose errors count. `none`: by their size; `mean`: each site equally; `sqrt`:
  * in between.
  */
-export const homeScales = ['none', 'sqrt', 'mean'] as const
-export type HomeScale = (typeof homeScales)[number]
+export const siteScales = ['none', 'sqrt', 'mean'] as const
+export type SiteScale = (typeof siteScales)[number]
 
 export type GramOfSeriesOptions = {
   readonly shape: WindowShape
   readonly range: SlotRange
-  readonly scale: HomeScale
+  readonly scale: SiteScale
 }
 
 /** All windows of all sites within a range, without gaps. */
@@ -34,7 +34,7 @@ export function gramOfSeries(
   return gram
 }
 
-function factorOf(values: Float64Array, range: SlotRange, scale: HomeScale): number | null {
+function factorOf(values: Float64Array, range: SlotRange, scale: SiteScale): number | null {
   let sum = 0
   let count = 0
   for (let slot = range.first; slot < range.end; slot++) {

@@ -74,7 +74,7 @@ test('folded weights forecast as centring, multiplying and adding back does', ()
   expect(forecast[1]).toBeCloseTo(expected[1]!, 3)
 })
 
-test('forecasts scale with the home: there is no intercept', () => {
+test('forecasts scale with the site: there is no intercept', () => {
   const coefficients = solveRidge(centreGram(gramMatrix(gramOf(values)), shape, 3), shape, 0.1)
   const model = { ...shape, weights: foldCentring(coefficients, shape, 3) }
   const history = Float32Array.from(values.subarray(0, shape.lookBack))

@@ -44,10 +44,10 @@ test('the test range is not looked at, and the outcome depends on nothing else',
 })
 
 test('gaps split histories; what is left is learnt from', async () => {
-  const series = madeUp(40).map((each, home) => {
+  const series = madeUp(40).map((each, site) => {
     const energyWh = each.energyWh.slice()
-    energyWh.fill(Number.NaN, 100 + home * 24, 130 + home * 24)
-    energyWh[400 + home] = Number.NaN
+    energyWh.fill(Number.NaN, 100 + site * 24, 130 + site * 24)
+    energyWh[400 + site] = Number.NaN
     return { ...each, energyWh }
   })
 
@@ -98,12 +98,12 @@ function readLondon(file: URL, [from, to]: readonly [string, string]): MeterSeri
     .split(/\r?\n/)
     .map((line) => line.split(','))
   const kept = rows.filter(([stamp = '']) => stamp >= from && stamp < to)
-  return header.slice(1).map((id, home) => ({
+  return header.slice(1).map((id, site) => ({
     meter: meterId(id),
     startMs: Date.parse(`${from}T00:00:00Z`),
     stepS: 1800,
     energyWh: Float64Array.from(kept, (row) => {
-      return row[home + 1] ? Number(row[home + 1]) * 1000 : Number.NaN
+      return row[site + 1] ? Number(row[site + 1]) * 1000 : Number.NaN
     }),
   }))
 }

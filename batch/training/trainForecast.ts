@@ -10,7 +10,7 @@ import type { MeterSeries } from '../history/buildSeries.ts'
 import type { SlotRange } from '../history/splitSegments.ts'
 import { centreGram } from './centreGram.ts'
 import { foldCentring } from './foldCentring.ts'
-import { gramOfSeries, type HomeScale, homeScales } from './gramOfSeries.ts'
+import { gramOfSeries, type SiteScale, siteScales } from './gramOfSeries.ts'
 import { applyLinear, type LinearModel } from './linearModel.ts'
 import { searchByCoordinate } from './searchByCoordinate.ts'
 import { solveRidge } from './solveRidge.ts'
@@ -21,7 +21,7 @@ export type Hyperparameters = {
   /** Number of last slots whose mean centres a window. */
   readonly centreSlots: number
   readonly lambda: number
-  readonly scale: HomeScale
+  readonly scale: SiteScale
 }
 
 export type TrainForecastParameters = {
@@ -66,7 +66,7 @@ export async function trainForecast(
   const fitModel = makeFit(bridged, daySlots)
   const start = { scale: 'none', lambda: 0.1, centreSlots: daySlots, lookBackDays: lookBacks[0]! }
   const candidates = {
-    scale: homeScales,
+    scale: siteScales,
     lambda: lambdas,
     centreSlots: [1, daySlots, 7 * daySlots],
     lookBackDays: lookBacks,

@@ -120,7 +120,7 @@ type Drawn = {
   readonly sites: readonly { zone: string; intervalS: number; group: string }[]
 }
 
-/** Nine days before the first mark, the day between the marks, and an hour. */
+/** Nine days before the first high-water mark, the day between the two, and an hour. */
 function worldOf({ seed, date, sites }: Drawn): World {
   const first = localDayNamed(date, markZone)
   const fromMs = addDays(first, -9, markZone).startMs

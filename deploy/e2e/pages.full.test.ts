@@ -155,7 +155,7 @@ describe.runIf(hasBrowser)('the pages', () => {
       await page.route('**/bundles/**', tamper)
       await goTo(page, `${demo.url}/#/home?token=${demo.token}`)
       await page.getByRole('button', { name: 'Check the proof' }).click()
-      await page.getByText(/^Does not hold \(readings\)/).waitFor()
+      await page.getByText(/^Invalid \(readings\)/).waitFor()
       await close()
     })
 
@@ -224,7 +224,7 @@ describe.runIf(hasBrowser)('the pages', () => {
 
 async function checkProof(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Check the proof' }).click()
-  await page.getByText(/^Holds: line/).waitFor()
+  await page.getByText(/^Valid: line/).waitFor()
 }
 
 async function findBestPaid({ url, token }: LiveDemo): Promise<string> {

@@ -123,8 +123,8 @@ async function publish(highWaterMs: number, after: number): Promise<void> {
 
 async function archive(): Promise<void> {
   const ports = { log, views, clock: systemClock() }
-  const stands = await openArchive(ports)
-  while ((await archiveStep(ports, stands)) > 0);
+  const archiveState = await openArchive(ports)
+  while ((await archiveStep(ports, archiveState)) > 0);
 }
 
 /** The speed layer step by step, so the test knows when it has read everything. */

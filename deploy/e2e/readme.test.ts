@@ -76,7 +76,7 @@ test('the README’s session leads from a CSV to a paid and proved claim, as typ
   await goTo('2013-02-11T23:01Z', 'final')
   expect(await type('claim')).toContain('0x70997970c51812dc3a010c7d01b50e0d17dc79c8')
   await type('bundle')
-  expect(await type('verify')).toMatch(/Holds: line \d of 5 of my-event/)
+  expect(await type('verify')).toMatch(/Valid: line \d of 5 of my-event/)
   expect(await type('dlq list')).toBe('Nothing was refused.\n')
   expect(await type('doctor')).toContain('onnxruntime-node')
   expect(await type('--help')).toContain('event')

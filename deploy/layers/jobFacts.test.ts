@@ -23,7 +23,7 @@ async function enrol(meter: string, zone: string): Promise<void> {
   await views.insert('meters', [row])
 }
 
-test('the first mark is a midnight of the zone that most meters have', async () => {
+test('the first high-water mark is a midnight of the zone that most meters have', async () => {
   expect((await readJobFacts(views)).zone).toBe('UTC')
   await enrol('b', 'Europe/London')
   await enrol('c', 'Europe/London')

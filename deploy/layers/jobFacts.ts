@@ -28,7 +28,10 @@ export async function readJobFacts(views: Views): Promise<JobFacts> {
   }
 }
 
-/** Adds a batch job for a mark, as `POST /api/v1/jobs` does. Repeating it adds no second job. */
+/**
+ * Adds a batch job for a high-water mark, as `POST /api/v1/jobs` does. Repeating it adds no second
+ * job.
+ */
 export async function startJob(
   { views, jobs }: { views: Views; jobs: Jobs },
   request: { readonly name: 'train' | 'recompute'; readonly highWaterMs: EpochMs },

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { createApi } from '../../serving/api/createApi.ts'
-import { registerDashboard } from '../../serving/pages/registerDashboard.ts'
+import { registerPages } from '../../serving/pages/registerPages.ts'
 import { runServing } from '../../serving/run.ts'
 import { registerReadingsRoutes } from '../../speed/api/readingsRoutes.ts'
 import { createMeterRegistry } from '../../speed/api/registry.ts'
@@ -53,7 +53,7 @@ export async function run(config: Config, signal: AbortSignal): Promise<void> {
     version: (JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string }).version,
     retryDeadLetters: createDeadLetterRetry(api),
     startJob: (request) => startJob({ views, jobs }, request),
-    extensions: [(scope) => registerReadingsRoutes(scope, api), registerDashboard],
+    extensions: [(scope) => registerReadingsRoutes(scope, api), registerPages],
   })
   await app.listen({ host: config.host, port: config.port })
   sayReady()

@@ -16,7 +16,7 @@ const runsByDefault = 100
 
 /**
  * Set-up of every soak file: `fc.assert` is the library's own, asked for more runs from the seed of
- * this soak. It stands here and not in the tests, so that no property can be forgotten.
+ * this soak. It is here and not in the tests, so that no property can be forgotten.
  */
 vi.mock('fast-check', async (importOriginal) => {
   const original = await importOriginal<typeof import('fast-check')>()

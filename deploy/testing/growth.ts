@@ -110,7 +110,7 @@ function enrol(views: Views): Promise<void> {
   return views.insert('meters', rows)
 }
 
-/** Writes `restatedDays` days of all meters from a day before the mark on. */
+/** Writes `restatedDays` days of all meters from a day before the high-water mark on. */
 function createArchive(views: Views): (day: number, revision: number) => Promise<void> {
   let offset = 0
   return async (day, revision) => {

@@ -107,7 +107,7 @@ test('days older than the look-back are never used', () => {
   expect(computeBaseline(parameters({ readings })).days).toEqual(['2012-12-28'])
 })
 
-test('without its window, or with an empty one, the mean stands unadjusted', () => {
+test('without its window, or with an empty one, the mean is unadjusted', () => {
   const readings = fill('2012-12-20', '2013-02-11', (_, hour) => (hour >= 17 ? 1000 : 0))
   const empty = computeBaseline(parameters({ readings }))
   expect(empty.adjustment).toEqual({ kind: 'none' })

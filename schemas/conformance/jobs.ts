@@ -10,7 +10,7 @@ import type { JobReport, Jobs } from '../ports/jobs.ts'
 import { suiteNames } from './jobsHandler.ts'
 
 /** Empty queues that any number of clients may open. Locks of a few seconds, short pauses. */
-export type JobsStand = {
+export type JobsHarness = {
   open(): Promise<Jobs>
   /** A process that works on all names and prints a line once it does. */
   startWorker(module: URL): ChildProcess
@@ -26,10 +26,10 @@ const module = new URL('jobsHandler.ts', import.meta.url)
  */
 export function describeJobs(
   engine: string,
-  start: (names: readonly string[]) => Promise<JobsStand>,
+  start: (names: readonly string[]) => Promise<JobsHarness>,
 ): void {
   describe(`jobs on ${engine}`, () => {
-    let stand: JobsStand
+    let harness: JobsHarness
     let jobs: Jobs
     let dir: string
     const opened: Jobs[] = []
@@ -37,8 +37,8 @@ export function describeJobs(
 
     beforeAll(async () => {
       dir = mkdtempSync(path.join(tmpdir(), 'jobs-'))
-      stand = await start(suiteNames)
-      jobs = await stand.open()
+      harness = await start(suiteNames)
+      jobs = await harness.open()
     })
     afterEach(async () => {
       await Promise.all(opened.splice(0).map((each) => each.close()))
@@ -186,14 +186,14 @@ export function describeJobs(
     })
 
     async function work(...names: string[]): Promise<Jobs> {
-      const worker = await stand.open()
+      const worker = await harness.open()
       opened.push(worker)
       await worker.work({ names, module })
       return worker
     }
 
     async function startWorker(): Promise<ChildProcess> {
-      const child = stand.startWorker(module)
+      const child = harness.startWorker(module)
       workers.push(child)
       await once(child.stdout!, 'data')
       return child

@@ -5,7 +5,7 @@ import { type LogRecord, type NewRecord, valueBytesMax } from '../logRecord.ts'
 import type { Log } from '../ports/log.ts'
 
 /** An empty log that any number of clients may open, as processes do. */
-export type LogStand = { open(): Promise<Log>; stop(): Promise<void> }
+export type LogHarness = { open(): Promise<Log>; stop(): Promise<void> }
 
 const topic = 'readings.v1'
 const partitions = { [topic]: 2, 'readings.v1.rejected': 1 }
@@ -18,18 +18,18 @@ const partitions = { [topic]: 2, 'readings.v1.rejected': 1 }
  */
 export function describeLog(
   engine: string,
-  start: (partitions: Readonly<Record<string, number>>) => Promise<LogStand>,
+  start: (partitions: Readonly<Record<string, number>>) => Promise<LogHarness>,
 ): void {
   describe(`log on ${engine}`, () => {
-    let stand: LogStand
+    let harness: LogHarness
     let log: Log
     beforeEach(async () => {
-      stand = await start(partitions)
-      log = await stand.open()
+      harness = await start(partitions)
+      log = await harness.open()
     })
     afterEach(async () => {
       await log.close()
-      await stand.stop()
+      await harness.stop()
     })
 
     test('reads in the order of appending, without a gap', async () => {
@@ -84,7 +84,7 @@ export function describeLog(
     })
 
     test('clients of one log share its offsets and see what the others append', async () => {
-      const other = await stand.open()
+      const other = await harness.open()
       await Promise.all(
         Array.from({ length: 20 }, (_, index) =>
           (index % 2 === 0 ? log : other).append(topic, 0, [record(`${index}`)]),
@@ -101,7 +101,7 @@ export function describeLog(
       await log.append(topic, 1, [record('kept')])
       await log.commit('speed', from(1, 1))
       await log.close()
-      log = await stand.open()
+      log = await harness.open()
 
       expect(texts(await log.read(from(0, 1), 10))).toEqual(['kept'])
       expect(await log.append(topic, 1, [record('next')])).toBe(1)

@@ -4,18 +4,18 @@ import { sha256Hex } from '../hash.ts'
 import type { ModelCard, Models } from '../ports/models.ts'
 
 /** An empty model store that any number of processes may open. */
-export type ModelsStand = { open(): Models; stop(): Promise<void> }
+export type ModelsHarness = { open(): Models; stop(): Promise<void> }
 
 /** The promise of `Models`, as tests. */
-export function describeModels(engine: string, start: () => Promise<ModelsStand>): void {
+export function describeModels(engine: string, start: () => Promise<ModelsHarness>): void {
   describe(`models: ${engine}`, () => {
-    let stand: ModelsStand
+    let harness: ModelsHarness
     let models: Models
     beforeEach(async () => {
-      stand = await start()
-      models = stand.open()
+      harness = await start()
+      models = harness.open()
     })
-    afterEach(() => stand.stop())
+    afterEach(() => harness.stop())
 
     test('is empty at first', async () => {
       expect(await models.list()).toEqual([])
@@ -26,7 +26,7 @@ export function describeModels(engine: string, start: () => Promise<ModelsStand>
       const { bytes, card } = sample('one')
       await models.put(bytes, card)
 
-      const kept = await stand.open().get(card.id)
+      const kept = await harness.open().get(card.id)
       expect(Buffer.compare(kept.bytes, bytes)).toBe(0)
       expect(kept.card).toEqual(card)
     })
@@ -41,7 +41,9 @@ export function describeModels(engine: string, start: () => Promise<ModelsStand>
 
     test('two that put the same at once do not disturb each other', async () => {
       const { bytes, card } = sample('one')
-      await Promise.all([stand.open(), stand.open(), models].map((each) => each.put(bytes, card)))
+      await Promise.all(
+        [harness.open(), harness.open(), models].map((each) => each.put(bytes, card)),
+      )
 
       expect((await models.get(card.id)).card).toEqual(card)
       expect(await models.list()).toEqual([card])
@@ -64,7 +66,7 @@ export function describeModels(engine: string, start: () => Promise<ModelsStand>
       await models.release('load', one.card.id)
       expect(await models.released('load')).toEqual(one.card)
       await models.release('load', two.card.id)
-      expect(await stand.open().released('load')).toEqual(two.card)
+      expect(await harness.open().released('load')).toEqual(two.card)
       expect(await models.released('price')).toBeNull()
       expect((await models.get(one.card.id)).card).toEqual(one.card)
     })

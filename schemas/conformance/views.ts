@@ -17,7 +17,7 @@ import { describeStreams } from './viewsStreams.ts'
 import { describeValues } from './viewsValues.ts'
 
 /** A migrated store that any number of clients may open, as processes do. */
-export type ViewsStand = { open(): Promise<Views>; stop(): Promise<void> }
+export type ViewsHarness = { open(): Promise<Views>; stop(): Promise<void> }
 
 /**
  * The promise of `Views`, as tests. Each engine's test file calls this and adds tests of what is
@@ -25,23 +25,23 @@ export type ViewsStand = { open(): Promise<Views>; stop(): Promise<void> }
  *
  * @param start called once. The store may hold rows of earlier runs: every test has its own meters.
  */
-export function describeViews(engine: string, start: () => Promise<ViewsStand>): void {
+export function describeViews(engine: string, start: () => Promise<ViewsHarness>): void {
   describe(`views on ${engine}`, () => {
-    let stand: ViewsStand
+    let harness: ViewsHarness
     let views: Views
     beforeAll(async () => {
-      stand = await start()
-      views = await stand.open()
+      harness = await start()
+      views = await harness.open()
     })
     afterAll(async () => {
       await views?.close()
-      await stand?.stop()
+      await harness?.stop()
     })
     const store: StoreUnderTest = {
       get views() {
         return views
       },
-      open: () => stand.open(),
+      open: () => harness.open(),
     }
 
     test('answers a ping', async () => {

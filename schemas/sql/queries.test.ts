@@ -10,7 +10,7 @@ import type { InsertRow, RowSetName } from './rowSets.ts'
 const hourMs = 3_600_000
 const day = Date.UTC(2013, 1, 11)
 const date = '2013-02-11'
-/** The mark of both generations is noon. */
+/** The high-water mark of both generations is noon. */
 const mark = day + 12 * hourMs
 const all = { from_ms: day, to_ms: day + 24 * hourMs }
 const everything = { ...all, meter: '', group: '', limit: 1_000 }
@@ -50,7 +50,7 @@ describe('with a generation', () => {
       await views.insert('batch_deviation', [
         batchRow({ run: generation, start: day, energy_mwh: 10 * generation }),
         batchRow({ run: generation, start: mark - hourMs, energy_mwh: 11 * generation }),
-        // At the mark and after it the batch layer may have rows; they are not shown.
+        // At the high-water mark and after it the batch layer may have rows; they are not shown.
         batchRow({ run: generation, start: mark, energy_mwh: 12 * generation }),
       ])
       await views.insert('manifest', [manifestRow(generation)])
@@ -74,7 +74,7 @@ describe('with a generation', () => {
     ])
   })
 
-  test('batch rows stand before the mark, the newest speed rows from it on', async () => {
+  test('batch rows before the high-water mark, the newest speed rows from it on', async () => {
     const merged = [
       ['batch', 20],
       ['batch', 22],
@@ -124,13 +124,13 @@ describe('with a generation', () => {
   })
 })
 
-test('a group is the batch layer’s if it ended by the mark, else the speed layer’s', async () => {
+test('a group is the batch layer’s if it ended by the high-water mark, else the speed layer’s', async () => {
   const { version: _, ...sum } = groupRow({ group_id: 'sum', start: day })
   const batch = { ...sum, day: date, run: 2 }
   await views.insert('batch_group', [
     { ...batch, start: day, members: 2 },
     { ...batch, start: day, members: 8, run: 1 },
-    // The mark falls into the half-hours that start a quarter before it.
+    // The high-water mark falls into the half-hours that start a quarter before it.
     { ...batch, start: mark - 900_000, members: 9 },
     { ...batch, start: mark, members: 9 },
   ])

@@ -52,7 +52,7 @@ export const rowSets = {
     received: 'DateTime64',
     original_base64: 'String',
   },
-  resolved_dead_letters: { log_offset: 'UInt64', taken: 'DateTime64' },
+  resolved_dead_letters: { log_offset: 'UInt64', resolved: 'DateTime64' },
   ingest_counters: {
     layer: 'String',
     topic: 'String',

@@ -5,9 +5,9 @@
  * compare notes can derive the third of three. With five, even three of them still face two
  * unknowns.
  */
-const openHomesMin = 5
+const openSumMetersMin = 5
 
 /** Whether a sum over this many meters may be shown without the token. */
-export function isOpenSum(homes: number): boolean {
-  return homes >= openHomesMin
+export function isOpenSum(meters: number): boolean {
+  return meters >= openSumMetersMin
 }

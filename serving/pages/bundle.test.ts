@@ -1,6 +1,6 @@
 import { brotliCompressSync } from 'node:zlib'
 import { beforeAll, expect, test } from 'vitest'
-import { type Asset, bundleDashboard } from './bundle.ts'
+import { type Asset, bundlePages } from './bundle.ts'
 
 /** PAGES.md: the limit of what a phone on a slow line must download in total. */
 const compressedBytesMax = 150_000
@@ -9,7 +9,7 @@ const firstBytesMax = 60_000
 
 let assets: ReadonlyMap<string, Asset>
 beforeAll(async () => {
-  assets = await bundleDashboard()
+  assets = await bundlePages()
 })
 
 test('all pages with the proof check weigh at most 150 kB compressed', () => {
@@ -17,11 +17,11 @@ test('all pages with the proof check weigh at most 150 kB compressed', () => {
 })
 
 test('the verifier is loaded only when somebody checks a proof', () => {
-  const first = ['/', '/dashboard.css', '/dashboard.js', ...importsOf('/dashboard.js')]
+  const first = ['/', '/pages.css', '/pages.js', ...importsOf('/pages.js')]
   expect(sizeOf(first)).toBeLessThan(firstBytesMax)
   const lazy = [...assets.keys()].filter((name) => !first.includes(name) && name.endsWith('.js'))
   const texts = lazy.map((name) => assets.get(name)!.body.toString())
-  expect(texts.some((text) => text.includes('The leaf stands under the header'))).toBe(true)
+  expect(texts.some((text) => text.includes('The leaf is under the header'))).toBe(true)
 })
 
 test('nothing is fetched from elsewhere', () => {

@@ -13,14 +13,14 @@ const folder = import.meta.dirname
  * The proof check in the page is `serving/settlement/bundle/verifyBundle.ts` itself, the code that
  * the command line and the tests run.
  */
-export async function bundleDashboard(): Promise<ReadonlyMap<string, Asset>> {
+export async function bundlePages(): Promise<ReadonlyMap<string, Asset>> {
   const result = await build({
-    entryPoints: [path.join(folder, 'main.tsx'), path.join(folder, 'styles/dashboard.css')],
+    entryPoints: [path.join(folder, 'main.tsx'), path.join(folder, 'styles/pages.css')],
     bundle: true,
     format: 'esm',
     splitting: true,
     outdir: '/',
-    entryNames: 'dashboard',
+    entryNames: 'pages',
     chunkNames: 'chunk-[hash]',
     minify: true,
     target: 'es2022',
@@ -35,7 +35,7 @@ export async function bundleDashboard(): Promise<ReadonlyMap<string, Asset>> {
     const type = name.endsWith('.css') ? 'css' : 'javascript'
     assets.set(name, { contentType: `text/${type}; charset=utf-8`, body: Buffer.from(contents) })
   }
-  for (const name of ['/dashboard.js', '/dashboard.css']) {
+  for (const name of ['/pages.js', '/pages.css']) {
     invariant(assets.has(name), `The bundle of the pages has no ${name}.`)
   }
   assets.set('/icon.svg', {

@@ -85,7 +85,7 @@ test.each<[string, (period: PublishedSettlement) => PublishedSettlement, RegExp]
     /^Line 0: balance before: debt/,
   ],
   [
-    'a home that was not committed',
+    'a site that was not committed',
     (period) => {
       const { line, ...fourth } = period.members[3]!
       const before = { entitled: line.entitled, debt: line.debtAfter }
@@ -95,7 +95,7 @@ test.each<[string, (period: PublishedSettlement) => PublishedSettlement, RegExp]
     /BaselinesNotCommitted/,
   ],
   [
-    'a home that is left out',
+    'a site that is left out',
     (period) => ({ ...period, members: period.members.slice(0, -1) }),
     /BaselinesNotCommitted/,
   ],

@@ -52,9 +52,9 @@ beforeAll(async () => {
 afterAll(() => world?.stop())
 
 test('the sentence has finality, the stake that signed, and what is left to claim', async () => {
-  expect(whileProposed).toBe('Does not hold (chain): The chain has it proposed, not final.')
+  expect(whileProposed).toBe('Invalid (chain): The chain has it proposed, not final.')
   // 160 Wh delivered at 0.672 a kWh; three of three founders.
-  const pays = 'Holds: line 1 of 5 of high-2013-02-11 pays 0.10752 GBP; it is final, '
+  const pays = 'Valid: line 1 of 5 of high-2013-02-11 pays 0.10752 GBP; it is final, '
   const signed = 'signed with a stake of 0.30 of 0.30 GBP, '
   expect((await verify(bundle)).sentence).toBe(`${pays}${signed}0.10752 GBP to be claimed.`)
   const { index, account, entitled, detail } = claimOf(bundle)
@@ -94,9 +94,7 @@ test('keys without stake are not validators', async () => {
   const forged = makeBundle({ record: { ...record, verdicts }, meter: meters[0]! })
   const { ok, sentence } = await verify(forged)
   expect(ok).toBe(false)
-  expect(sentence).toMatch(
-    /^Does not hold \(stake\): 0x\w+ signed and has no stake in settlement 1\.$/,
-  )
+  expect(sentence).toMatch(/^Invalid \(stake\): 0x\w+ signed and has no stake in settlement 1\.$/)
 })
 
 const nobody = `0x${'de'.repeat(20)}` as Address

@@ -23,7 +23,7 @@ export type CreateDeadLetterRetryParameters = {
 /** A dead letter with its offset in `readings.v1.rejected`. */
 export type RetriedDeadLetter = DeadLetter & { readonly offset: number }
 
-export type RetryLettersReturnType = {
+export type RetryDeadLettersReturnType = {
   /** Dead letters that are valid now, and in the log unless this was a dry run. */
   readonly queued: number
   /** The reasons of those that are still invalid. */
@@ -33,7 +33,7 @@ export type RetryLettersReturnType = {
 export type RetryDeadLetters = (
   deadLetters: readonly RetriedDeadLetter[],
   options: { readonly isDryRun: boolean },
-) => Promise<RetryLettersReturnType>
+) => Promise<RetryDeadLettersReturnType>
 
 /**
  * Checks dead letters again as `POST /readings` would today: a meter may have been enrolled since.
@@ -59,7 +59,7 @@ async function retryDeadLetters(
   api: CreateDeadLetterRetryParameters,
   deadLetters: readonly RetriedDeadLetter[],
   loadMemory: (() => Promise<KeyMemory>) | null,
-): Promise<RetryLettersReturnType> {
+): Promise<RetryDeadLettersReturnType> {
   const { registry, clock } = api
   await registry.refresh()
   const nowMs = clock.nowMs()
@@ -71,14 +71,14 @@ async function retryDeadLetters(
     else valid.push({ offset: deadLetter.offset, reading: outcome })
   }
   if (loadMemory && valid.length > 0) {
-    await takeDeadLetters(api, valid, { memory: await loadMemory(), nowMs })
+    await resolveDeadLetters(api, valid, { memory: await loadMemory(), nowMs })
   }
   return { queued: valid.length, stillRejected }
 }
 
 type ValidDeadLetter = { readonly offset: number; readonly reading: Reading }
 
-async function takeDeadLetters(
+async function resolveDeadLetters(
   { log, views, partitions }: CreateDeadLetterRetryParameters,
   valid: readonly ValidDeadLetter[],
   { memory, nowMs }: { readonly memory: KeyMemory; readonly nowMs: EpochMs },
@@ -89,7 +89,7 @@ async function takeDeadLetters(
       appendOnce({ ...common, key: keyOfDeadLetter(offset), readings: [reading] }),
     ),
   )
-  const rows = valid.map(({ offset }) => ({ log_offset: offset, taken: nowMs }))
+  const rows = valid.map(({ offset }) => ({ log_offset: offset, resolved: nowMs }))
   await views.insert('resolved_dead_letters', rows)
 }
 

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { describeJobs } from '../../../schemas/conformance/jobs.ts'
 import { RetryableError } from '../../../schemas/errors/wattproofError.ts'
-import { jobsStand } from '../../testing/jobs/jobsStand.ts'
+import { jobsHarness } from '../../testing/jobs/jobsHarness.ts'
 import { openBullmqJobs } from './bullmqJobs.ts'
 
 /** `.ci/run` starts Redis and exports this; elsewhere the suite is skipped. */
 const url = process.env.JOBS_TEST_REDIS_URL
 
-if (url) describeJobs('bullmq with redis', async (names) => jobsStand(url, names))
+if (url) describeJobs('bullmq with redis', async (names) => jobsHarness(url, names))
 
 describe('redis', () => {
   test('Redis is available where it has to be', () => {

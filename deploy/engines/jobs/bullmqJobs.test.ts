@@ -5,7 +5,7 @@ import { afterAll, expect, test } from 'vitest'
 import { describeJobs } from '../../../schemas/conformance/jobs.ts'
 import { InvalidArgumentError, RetryableError } from '../../../schemas/errors/wattproofError.ts'
 import { freePorts } from '../../installation/addresses.ts'
-import { jobsStand } from '../../testing/jobs/jobsStand.ts'
+import { jobsHarness } from '../../testing/jobs/jobsHarness.ts'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../testing/startPostgres.ts'
 import { openBullmqJobs } from './bullmqJobs.ts'
 
@@ -20,13 +20,13 @@ afterAll(async () => {
 
 describeJobs('bullmq with postgres', async (names) => {
   server ??= await start((await freePorts(1))[0]!)
-  return jobsStand(server.url, names)
+  return jobsHarness(server.url, names)
 })
 
 test('jobs survive a kill of PostgreSQL, and a client continues after it is back', async () => {
   server ??= await start((await freePorts(1))[0]!)
-  const stand = jobsStand(server.url, ['echo'])
-  const jobs = await stand.open()
+  const harness = jobsHarness(server.url, ['echo'])
+  const jobs = await harness.open()
   await jobs.work({ names: ['echo'], module: handlerUrl() })
   process.kill(server.pid, 'SIGKILL')
   await server.exited

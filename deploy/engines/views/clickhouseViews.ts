@@ -196,7 +196,7 @@ function partitionLiteral(name: 'day' | 'run', value: unknown): string {
 /**
  * The newest generation for what a query takes of one and was not given.
  *
- * Before the first there is no run and no mark: everything is the speed layer's.
+ * Before the first there is no run and no high-water mark: everything is the speed layer's.
  */
 async function pinGeneration(
   connection: ClickHouseConnection,

@@ -2,5 +2,5 @@
 
 CREATE TABLE IF NOT EXISTS resolved_dead_letters (
   log_offset UInt64,
-  taken DateTime64(3, 'UTC')
+  resolved DateTime64(3, 'UTC')
 ) ENGINE = ReplacingMergeTree ORDER BY log_offset;

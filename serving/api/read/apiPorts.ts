@@ -16,7 +16,7 @@ import type { ChainReader } from './readChain.ts'
 /** A dead letter and its offset in `readings.v1.rejected`. */
 export type StoredDeadLetter = DeadLetter & { readonly offset: number }
 
-export type RetryLettersReturnType = {
+export type RetryDeadLettersReturnType = {
   /** Dead letters that are valid now, and in the log unless it was a dry run. */
   readonly queued: number
   /** The reason of each that is still invalid. */
@@ -38,7 +38,7 @@ export type ApiPorts = {
   retryDeadLetters(
     deadLetters: readonly StoredDeadLetter[],
     options: { readonly isDryRun: boolean },
-  ): Promise<RetryLettersReturnType>
+  ): Promise<RetryDeadLettersReturnType>
   /** Adds a job of the batch layer for a high-water mark; the same again is one job. */
   startJob(request: {
     readonly name: 'train' | 'recompute'

@@ -177,7 +177,10 @@ async function readBatchState({ jobs }: StatusPorts) {
       return { state: 'waiting', sentence: 'No generation has been published yet.' }
     }
     const mark = isoUtc(published.highWaterMs)
-    return { state: 'ok', sentence: `Generation ${published.generation} stands up to ${mark}.` }
+    return {
+      state: 'ok',
+      sentence: `Generation ${published.generation} is complete up to ${mark}.`,
+    }
   }
 }
 

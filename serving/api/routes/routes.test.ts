@@ -13,7 +13,7 @@ import {
   readBare,
   recorded,
   warned,
-} from '../testing/routesStand.ts'
+} from '../testing/routesHarness.ts'
 import { describeSettlement } from '../testing/settlementSuite.ts'
 import { describeStatus } from '../testing/statusSuite.ts'
 import { describeViews } from '../testing/viewsSuite.ts'

@@ -73,11 +73,11 @@ async function listRejected(
     const rows = await api.views.query('view_rejected', asked)
     return { rejected: rows.map(describeDeadLetter), next: null }
   }
-  const { rows, next } = await readLetters(api, { reason, from, limit })
+  const { rows, next } = await readDeadLetters(api, { reason, from, limit })
   return { rejected: rows.map(describeDeadLetter), next }
 }
 
-async function readLetters(
+async function readDeadLetters(
   { views }: ApiContext,
   page: { reason: RejectReason | undefined; from: number; limit: number },
 ): Promise<{ rows: DeadLetterRow[]; next: number | null }> {
@@ -108,15 +108,17 @@ async function retryRejected(
 ): Promise<RetryReport> {
   const limit = Math.min(body.limit ?? deadLettersRetriedMax, deadLettersRetriedMax)
   const page = { reason: body.reason, from: body.from ?? 0, limit }
-  const { rows, next } = await readLetters(api, page)
+  const { rows, next } = await readDeadLetters(api, page)
   const isDryRun = body.dryRun === true
-  const { queued, stillRejected } = await api.retryDeadLetters(rows.map(letterOf), { isDryRun })
+  const { queued, stillRejected } = await api.retryDeadLetters(rows.map(storedDeadLetter), {
+    isDryRun,
+  })
   const counts: Partial<Record<RejectReason, number>> = {}
   for (const reason of stillRejected) counts[reason] = (counts[reason] ?? 0) + 1
   return { tried: rows.length, queued, stillRejected: counts, isDryRun, next }
 }
 
-function letterOf(row: DeadLetterRow): StoredDeadLetter {
+function storedDeadLetter(row: DeadLetterRow): StoredDeadLetter {
   return {
     offset: row.log_offset,
     reason: row.reason,

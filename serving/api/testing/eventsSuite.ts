@@ -5,7 +5,7 @@ import { firstProgress } from '../../programme/announceEvent.ts'
 import { accounts, exampleEvent, meters } from '../../settlement/testing/exampleEvent.ts'
 import { openEventStore } from '../../store/eventStore.ts'
 import { hourMs, id, startMs } from './fillViews.ts'
-import { app, built, clock, drafts, iso, type Row, read, readBare, views } from './routesStand.ts'
+import { app, built, clock, drafts, iso, type Row, read, readBare, views } from './routesHarness.ts'
 
 export function describeEvents(): void {
   describe('events', () => {

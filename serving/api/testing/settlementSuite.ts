@@ -7,7 +7,7 @@ import { recomputeSettlement } from '../../settlement/recomputeSettlement.ts'
 import { accounts, exampleEvent, meters } from '../../settlement/testing/exampleEvent.ts'
 import { openEventStore } from '../../store/eventStore.ts'
 import { id } from './fillViews.ts'
-import { app, built, type Row, read, readBare, send, verdicts, views } from './routesStand.ts'
+import { app, built, type Row, read, readBare, send, verdicts, views } from './routesHarness.ts'
 
 export function describeSettlement(): void {
   describe('settlement', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { endMs, highWaterMs, hourMs } from './fillViews.ts'
-import { app, iso, read, retried, send } from './routesStand.ts'
+import { app, iso, read, retried, send } from './routesHarness.ts'
 
 export function describeStatus(): void {
   describe('status', () => {

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { bearer, openTestApi } from '../../../deploy/testing/testApi.ts'
 import { meters } from '../../settlement/testing/exampleEvent.ts'
 import { endMs, highWaterMs, hourMs, id, startMs, stepMs } from './fillViews.ts'
-import { app, clock, iso, type Row, read, readBare, views } from './routesStand.ts'
+import { app, clock, iso, type Row, read, readBare, views } from './routesHarness.ts'
 
 export function describeViews(): void {
   describe('views', () => {

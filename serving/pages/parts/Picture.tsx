@@ -52,7 +52,7 @@ export function Picture({ name, model, zone, children }: PictureProps) {
       />
       <p id={hint} class="unseen">
         Arrow keys move through the intervals, Enter zooms in, Escape shows the whole. The same
-        values stand in the table below.
+        values are in the table below.
       </p>
       <figcaption>{children}</figcaption>
       <PictureTable model={model} zone={zone} name={name} />

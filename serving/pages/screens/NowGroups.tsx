@@ -30,7 +30,7 @@ export function GroupTable(props: {
               Off by
             </th>
             <th scope="col" class="number">
-              Homes
+              Sites
             </th>
           </tr>
         </thead>

@@ -21,11 +21,11 @@ export function describeVerdict(
   chain: ChainEvidence | null = null,
 ): string {
   const failed = checks.find((each) => !each.ok)
-  if (failed) return `Does not hold (${failed.name}): ${failed.sentence}`
+  if (failed) return `Invalid (${failed.name}): ${failed.sentence}`
   const { line, header, event } = bundle
   const place = `line ${line.index + 1} of ${header.leafCount}`
   const signed = chain === null ? describeSigned(bundle, checks) : describeFinal(bundle, chain)
-  return `Holds: ${place} of ${event.eventId} pays ${describeMoney(bundle)}${signed}`
+  return `Valid: ${place} of ${event.eventId} pays ${describeMoney(bundle)}${signed}`
 }
 
 function describeMoney({ line, event }: ProofBundle): string {
@@ -41,7 +41,7 @@ function describeSigned(bundle: ProofBundle, checks: readonly BundleCheck[]): st
   if (count === 0) return '; nobody has signed it yet.'
   const isChecked = checks.some((each) => each.name === 'attestations')
   return isChecked
-    ? `, signed by ${count} keys; what they stake, and that it is final, only the chain can say.`
+    ? `, signed by ${count} keys; only the chain shows their stake and whether it is final.`
     : `; the signatures of ${count} keys were not checked here.`
 }
 

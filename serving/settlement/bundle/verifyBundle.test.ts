@@ -61,13 +61,13 @@ test('the sentence has the pay and the signers', () => {
   const first = makeBundle({ record, meter: meters[0]! })
   // 107,520 of incentive less 20,000 of older debt.
   expect(verifyBundle(first, { recoverSigner }).sentence).toBe(
-    'Holds: line 1 of 5 of high-2013-02-11 pays 0.08752 GBP, signed by 3 keys; what they stake, ' +
-      'and that it is final, only the chain can say.',
+    'Valid: line 1 of 5 of high-2013-02-11 pays 0.08752 GBP, signed by 3 keys; only the chain ' +
+      'shows their stake and whether it is final.',
   )
   expect(verifyBundle(first).sentence).toContain('signatures of 3 keys were not checked here')
   const third = makeBundle({ record: { ...record, verdicts: [] }, meter: meters[2]! })
   expect(verifyBundle(third, { recoverSigner }).sentence).toBe(
-    'Holds: line 3 of 5 of high-2013-02-11 pays 0.00 GBP and carries 0.0336 of fees; ' +
+    'Valid: line 3 of 5 of high-2013-02-11 pays 0.00 GBP and carries 0.0336 of fees; ' +
       'nobody has signed it yet.',
   )
 })
@@ -142,14 +142,14 @@ test('an earlier settlement is refused even when all that follows from it fits',
   const bundle = bundleOf(fitSettlement({ ...built.published, members: [raised, ...rest] }))
   // 221,112 and an amount that was never settled.
   expect(bundle.header.totalPay).toBe(1_000_000_221_112n)
-  expect(verifyBundle(bundle).sentence).toMatch(/^Does not hold \(line\): The line: settledBefore/)
+  expect(verifyBundle(bundle).sentence).toMatch(/^Invalid \(line\): The line: settledBefore/)
 })
 
 test('a later revision is refused: there are none yet', () => {
   const event = { ...built.published.event, revision: 2 }
   const bundle = bundleOf(fitSettlement({ ...built.published, event }))
   expect(verifyBundle(bundle).sentence).toBe(
-    'Does not hold (event): The revision is 2; only the first is settled.',
+    'Invalid (event): The revision is 2; only the first is settled.',
   )
 })
 

@@ -75,7 +75,7 @@ function checkBundle(bundle: ProofBundle, options: VerifyBundleOptions): BundleC
     check('line', refuseLine(bundle, computed), 'The line follows from readings and baseline.'),
     check('detail', refuseDetail(bundle, computed), 'The detail hash binds the line.'),
     check('leaf', refuseLeaf(bundle, computed), 'The leaf is the line that the vault pays.'),
-    check('proof', refuseProof(bundle, computed), "The leaf stands under the header's root."),
+    check('proof', refuseProof(bundle, computed), "The leaf is under the header's root."),
     check('totals', refuseTotals(bundle), 'The line fits in what the header pays in all.'),
   ]
   const { recoverSigner } = options

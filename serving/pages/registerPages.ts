@@ -3,7 +3,7 @@ import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip } from 'node:zlib'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { NotFoundError } from '../../schemas/errors/wattproofError.ts'
-import { type Asset, bundleDashboard } from './bundle.ts'
+import { type Asset, bundlePages } from './bundle.ts'
 
 type Served = Asset & { readonly etag: string; readonly gzip: Buffer; readonly brotli: Buffer }
 
@@ -12,7 +12,7 @@ type Served = Asset & { readonly etag: string; readonly gzip: Buffer; readonly b
  *
  * They are bundled while the API already answers: it does not wait for its pages.
  */
-export function registerDashboard(app: FastifyInstance): void {
+export function registerPages(app: FastifyInstance): void {
   const bundled = bundleAndCompress()
   bundled.catch((error: unknown) => app.log.error(error, 'The pages cannot be bundled.'))
   const serve = async (request: FastifyRequest, reply: FastifyReply) => {
@@ -35,7 +35,7 @@ function send(served: Served, request: FastifyRequest, reply: FastifyReply) {
 }
 
 async function bundleAndCompress(): Promise<ReadonlyMap<string, Served>> {
-  const assets = [...(await bundleDashboard())]
+  const assets = [...(await bundlePages())]
   const served = assets.map(async ([name, asset]) => [name, await compress(asset)] as const)
   return new Map(await Promise.all(served))
 }

@@ -75,7 +75,7 @@ const logged: string[] = []
 /** Forged inputs that a validator gets instead of the published ones, by its account. */
 export const altered = new Map<string, (published: PublishedSettlement) => PublishedSettlement>()
 
-export async function openStand(): Promise<void> {
+export async function openHarness(): Promise<void> {
   dir = mkdtempSync(path.join(tmpdir(), 'wattproof-serving-'))
   ;[clickhouse, anvil] = await Promise.all([startTestClickHouse(), startChain(0)])
   views = await openClickHouseViews({ url: clickhouse.url })
@@ -91,7 +91,7 @@ export async function openStand(): Promise<void> {
   api = await openValidatorApi()
 }
 
-export async function closeStand(): Promise<void> {
+export async function closeHarness(): Promise<void> {
   stop.abort()
   await serving?.done
   api?.close()

@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process'
 import path from 'node:path'
-import type { JobsStand } from '../../../schemas/conformance/jobs.ts'
+import type { JobsHarness } from '../../../schemas/conformance/jobs.ts'
 import { openBullmqJobs } from '../../engines/jobs/bullmqJobs.ts'
 
-let stands = 0
+let opened = 0
 
 /** Private queues on a store, for one run of the suite. */
-export function jobsStand(url: string, names: readonly string[]): JobsStand {
-  const prefix = `test-${process.pid}-${performance.now().toFixed(0)}-${stands++}`
+export function jobsHarness(url: string, names: readonly string[]): JobsHarness {
+  const prefix = `test-${process.pid}-${performance.now().toFixed(0)}-${opened++}`
   return {
     open: () =>
       openBullmqJobs({ url, names, prefix, lockMs: 2_000, backoffMs: 50, report: () => {} }),
