@@ -6,7 +6,7 @@ import { layers, testingStaysOut } from './layers.ts'
 import { leftovers } from './leftovers.ts'
 import { clockAndChance, environment } from './outside.ts'
 import { parameters } from './parameters.ts'
-import { pureFoldersExist, purity } from './purity.ts'
+import { pureFoldersDeclared, pureFoldersExist, purity } from './purity.ts'
 import { readmes } from './readmes.ts'
 import { sentences } from './sentences.ts'
 import type { Check } from './source.ts'
@@ -26,6 +26,7 @@ export const checks: Readonly<Record<string, Check>> = {
   'folders import one another without a cycle': folderCycles,
   'pure folders are pure': purity,
   'declared pure folders exist': pureFoldersExist,
+  'pure folders are declared': pureFoldersDeclared,
   'time and chance are given': clockAndChance,
   'one file reads the environment': environment,
   'refusals are made from data': sentences,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { pureFolders, pureFoldersExist, purity } from './purity.ts'
+import { pureFolders, pureFoldersDeclared, pureFoldersExist, purity } from './purity.ts'
 import { sourceOf } from './source.ts'
 
 test.each([
@@ -9,7 +9,7 @@ test.each([
   "import { readFile } from 'fs/promises'",
   "import net from 'node:net'",
   "import { fork } from 'node:child_process'",
-  "const { run } = await import('../publish/run.ts')",
+  "const { run } = await import('../api/run.ts')",
   'Date.now()',
   'new Date()',
   'Math.random()',
@@ -22,7 +22,7 @@ test.each([
     expect.stringContaining('speed/ingest/one.ts:1: error: a pure folder '),
   ])
   // The same is allowed in a process folder and in a test.
-  expect(purity([sourceOf('speed/publish/one.ts', text)])).toEqual([])
+  expect(purity([sourceOf('speed/api/one.ts', text)])).toEqual([])
   expect(purity([sourceOf('speed/ingest/one.test.ts', text)])).toEqual([])
 })
 
@@ -35,7 +35,30 @@ new Date(0)`
 })
 
 test('a folder that is declared pure exists', () => {
-  const all = pureFolders.map((each) => sourceOf(`${each}/one.ts`, ''))
+  const all = pureFolders.map((each) => sourceOf(each.replace(/(?<!\.ts)$/, '/one.ts'), ''))
   expect(pureFoldersExist(all)).toEqual([])
   expect(pureFoldersExist(all.slice(1))).toEqual([expect.stringContaining('does not exist')])
+})
+
+test('a pure folder takes the records of a port, not the port', () => {
+  const port = sourceOf(
+    'schemas/ports/log.ts',
+    'export type LogProgress = { end: number }\nexport interface Log { end(): Promise<number> }',
+  )
+  const taking = (name: string) => [
+    port,
+    sourceOf('batch/schedule/one.ts', `import type { ${name} } from '../../schemas/ports/log.ts'`),
+  ]
+  expect(purity(taking('LogProgress'))).toEqual([])
+  expect(purity(taking('Log'))).toHaveLength(1)
+  expect(purity(taking('LogProgress, Log'))).toHaveLength(1)
+})
+
+test('a folder of a layer that is pure is declared', () => {
+  const pure = sourceOf('speed/curves/one.ts', "import { two } from './two.ts'")
+  expect(pureFoldersDeclared([pure])).toEqual([
+    'speed/curves:1: error: is pure; declare it in deploy/tidy/purity.ts',
+  ])
+  const clock = sourceOf('speed/curves/two.ts', 'export const two = Date.now()')
+  expect(pureFoldersDeclared([pure, clock])).toEqual([])
 })
