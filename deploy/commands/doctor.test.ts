@@ -3,11 +3,30 @@ import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
-import { expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { readConfig } from '../installation/config.ts'
-import { checkClock } from './doctor.ts'
+import { forgetRunning, noteRunning } from '../installation/running.ts'
+import { checkClock, checkInstallation } from './doctor.ts'
+import { runningConfigOf } from './settings.ts'
 
 const dir = mkdtempSync(path.join(os.tmpdir(), 'wattproof-doctor-'))
+
+afterEach(() => {
+  forgetRunning()
+  vi.unstubAllEnvs()
+})
+
+test('it examines the installation that is up, unless a flag names another', () => {
+  vi.stubEnv('HOME', mkdtempSync(path.join(os.tmpdir(), 'wattproof-doctor-home-')))
+  expect(checkInstallation(runningConfigOf({ dir }))).toMatchObject({ state: 'unknown' })
+  noteRunning({ dir, url: 'http://127.0.0.1:8433' })
+  const found = runningConfigOf({})
+  expect(found).toMatchObject({ dir, port: 8433, url: 'http://127.0.0.1:8433' })
+  const sentence = `${dir} is up at http://127.0.0.1:8433`
+  expect(checkInstallation(found)).toEqual({ what: 'installation', state: 'good', sentence })
+  expect(runningConfigOf({ port: '8434' })).toMatchObject({ dir, port: 8434 })
+  expect(runningConfigOf({ dir: os.tmpdir() })).toMatchObject({ dir: os.tmpdir(), port: 8420 })
+})
 
 test('a clock that agrees with every reference is good', async () => {
   const config = readConfig({ WATTPROOF_DIR: dir }, {})

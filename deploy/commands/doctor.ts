@@ -14,6 +14,7 @@ import { isoUtc } from '../../schemas/time.ts'
 import { createApiClient } from '../client/client.ts'
 import { isFree } from '../installation/addresses.ts'
 import type { Config } from '../installation/config.ts'
+import { listRunning } from '../installation/running.ts'
 
 export type Finding = {
   readonly what: string
@@ -32,6 +33,7 @@ const nativeModules = ['chdb', 'lmdb', 'onnxruntime-node', 'esbuild', 'embedded-
 export async function runDoctor(config: Config): Promise<Finding[]> {
   return [
     checkNode(),
+    checkInstallation(config),
     ...(await Promise.all(nativeModules.map(checkModule))),
     checkFolder(config),
     checkDisk(config),
@@ -39,6 +41,15 @@ export async function runDoctor(config: Config): Promise<Finding[]> {
     await checkPort(config),
     ...(await checkEngines(config)),
   ]
+}
+
+/** Whether the installation of the folder is up; other findings are about the same folder. */
+export function checkInstallation({ dir }: Config): Finding {
+  const what = 'installation'
+  const running = listRunning().find((each) => each.dir === dir)
+  if (running) return { what, state: 'good', sentence: `${dir} is up at ${running.url}` }
+  const sentence = `${dir} is not up; \`wattproof up --dir ${dir}\` starts it`
+  return { what, state: 'unknown', sentence }
 }
 
 function checkNode(): Finding {

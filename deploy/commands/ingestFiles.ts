@@ -210,7 +210,7 @@ function describe(report: Report, options: IngestOptions): string {
   if (report.counters) {
     const { read, accepted, duplicate, rejected, late, corrected } = report.counters
     lines.push(
-      `IngestCounters: ${read} read = ${accepted} accepted + ${duplicate} duplicate + ` +
+      `Ingest counters: ${read} read = ${accepted} accepted + ${duplicate} duplicate + ` +
         `${rejected} rejected (${late} late, ${corrected} corrected)`,
     )
   }

@@ -3,7 +3,7 @@ import { DeadLetterGoneError } from '../../schemas/errors/commandLine.ts'
 import { describeConfig } from '../installation/config.ts'
 import { type Finding, runDoctor } from './doctor.ts'
 import { answer, type OutputOptions, table, withJson } from './output.ts'
-import { clientOf, configOf, type PlaceOptions, withPlace } from './settings.ts'
+import { clientOf, configOf, type PlaceOptions, runningConfigOf, withPlace } from './settings.ts'
 
 type Options = PlaceOptions & OutputOptions & { readonly dryRun?: boolean }
 
@@ -15,7 +15,7 @@ export function addOperateCommands(program: Command): void {
     .option('--port <port>', 'port of the API (default 8420)')
     .addHelpText('after', '\nExample:\n  wattproof doctor')
   withPlace(withJson(doctor)).action(async (options: Options & { port?: string }) => {
-    const findings = await runDoctor(configOf(options, { WATTPROOF_PORT: options.port }))
+    const findings = await runDoctor(runningConfigOf(options))
     answer(options, { findings }, () => findings.map(lineOf).join('\n'))
     if (findings.some((each) => each.state === 'bad')) process.exitCode = 1
   })

@@ -27,6 +27,13 @@ export function configOf(options: PlaceOptions, more: Environment = {}): Config 
   })
 }
 
+/** As `configOf`, of the installation that is up where no flag selects one. */
+export function runningConfigOf(options: PlaceOptions & { readonly port?: string }): Config {
+  const place = placeOf(options)
+  const port = options.port ?? (place.url === undefined ? '' : new URL(place.url).port)
+  return configOf(place, { WATTPROOF_PORT: port === '' ? undefined : port })
+}
+
 /**
  * A client of the wattproof that the flags select.
  *
