@@ -46,7 +46,7 @@ afterAll(async () => {
   rmSync(dir, { recursive: true, force: true })
 })
 
-test('before any training the forecast is last week, and is marked so', async () => {
+test("before any training the forecast is last week's, with a flag", async () => {
   const result = await recompute({ highWaterMs: highWaterMs - dayMs })
 
   expect(result).toMatchObject({ outcome: 'published', generation: 1, modelId: null })
@@ -127,7 +127,7 @@ test('the forecast has a smaller error than last week', async () => {
   expect(model / naive).toBeLessThan(0.95)
 })
 
-test('a repeated job changes nothing; a named generation is replaced by its equal', async () => {
+test('a repeated job changes nothing; replacing a generation gives equal rows', async () => {
   expect(await recompute({})).toMatchObject({ outcome: 'superseded', generation: 2 })
   const before = await deviationsOfADay()
 

@@ -24,7 +24,7 @@ test('an address is padded on the left, a hash fills its word', () => {
   )
 })
 
-test('fractions and longer values are no words', () => {
+test('fractions and longer values are not words', () => {
   expect(() => abiWords([1.5])).toThrow(RangeError)
   expect(() => abiWords([`0x${'00'.repeat(33)}`])).toThrow(RangeError)
 })

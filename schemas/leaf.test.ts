@@ -92,7 +92,7 @@ test('a pseudonym does not follow from the salt that validators see', () => {
   expect(meterPseudonym(eventSalt(secret, meter), meter)).not.toBe(shown)
 })
 
-test('conditions are told apart, and the order of dates is not', () => {
+test('conditions are distinguished, but not the order of dates', () => {
   const conditions = {
     terms: hex(vectors.terms.hash),
     zone: 'Europe/London',
@@ -115,7 +115,7 @@ test('conditions are told apart, and the order of dates is not', () => {
   expect(conditionsHash({ ...conditions, terms: hex(vectors.detail[0]!.hash) })).not.toBe(hash)
 })
 
-test('no figure is not a figure of zero', () => {
+test('no figure is different from zero', () => {
   expect(speedContent(null)).not.toBe(speedContent(0))
   expect(speedContent(-5)).not.toBe(speedContent(5))
 })

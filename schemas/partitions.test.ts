@@ -113,7 +113,7 @@ const states = fc.array(
   { maxLength: 6 },
 )
 
-test('another partition that is idle changes nothing while somebody sends', () => {
+test('another idle partition changes nothing while one is active', () => {
   fc.assert(
     fc.property(states, fc.option(fc.nat(1_000)), (partitions, reachedMs) => {
       fc.pre(partitions.some((each) => !isIdle(each, at)))

@@ -38,7 +38,7 @@ export type RunningServing = ServingCommands & {
 export const turnMs = 100
 const stepsMax = 16
 const failureTurnsMax = 300
-/** Turns without a look where nothing is new before somebody nudges, or soon after. */
+/** Turns skipped while nothing changes, unless a request wakes the loop. */
 const pauseTurns: Readonly<Partial<Record<EventState, number>>> = {
   proposed: 2,
   attested: 20,

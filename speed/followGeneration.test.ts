@@ -53,7 +53,7 @@ test('retention keeps what a replay needs; a replay with missing records is refu
   await publish(1, 4)
   expect((await followGeneration(shell)).next).toEqual([4])
   await append(8, 9)
-  // 9 - 2 = 7 could go, both layers have read 6, and a replay starts at 4.
+  // 9 - 2 = 7 may be removed, both layers have read 6, and a replay starts at 4.
   expect(await startOf()).toBe(4)
   await readBoth(9)
   await append(9, 10)

@@ -26,7 +26,7 @@ test('a value that came back after a correction is still a duplicate', () => {
   expect(classifyRecord(recordOf(1, [at(0, 5)]), known).counters.duplicate).toBe(1)
 })
 
-test('what comes later in the log, or is the row itself, is not looked at', () => {
+test('what comes later in the log, or is the row itself, is ignored', () => {
   // A crash after the insert and before the commit: the master set has rows 4/0 and 7/0 already.
   const known = indexVersions([stored(4, at(0, 5)), stored(7, at(0, 6))])
 
@@ -37,7 +37,7 @@ test('what comes later in the log, or is the row itself, is not looked at', () =
   expect(second.counters).toEqual({ ...emptyCounters, read: 1, accepted: 1, corrected: 1 })
 })
 
-test('late is what ended at or before the watermark, and only what is accepted', () => {
+test('late: an accepted reading that ended at or before the watermark', () => {
   const known: VersionIndex = new Map()
   // Half-hours 0, 1, 2 end at 30, 60, 90 minutes; the watermark is at 60.
   const record = {

@@ -9,7 +9,7 @@ import { planQueries, readVersions } from './readVersions.ts'
 
 const dayMs = 86_400_000
 
-test('days that touch are one query, a straggler is its own', () => {
+test('adjacent days are one query, a straggler is another', () => {
   const readings = [on('B', 100), on('A', 101), on('A', 101), on('C', 3)]
 
   expect(planQueries(readings)).toEqual([
@@ -18,7 +18,7 @@ test('days that touch are one query, a straggler is its own', () => {
   ])
 })
 
-test('many meters are cut into lists a server takes', () => {
+test('many meters are split into lists a server accepts', () => {
   const readings = Array.from({ length: 1_201 }, (_, index) => on(`M${index}`, 0))
 
   const sizes = planQueries(readings).map((each) => each.meters.length)
@@ -47,7 +47,7 @@ test('a day of short intervals is cut by meters', () => {
   expect(sizes).toEqual([2, 1])
 })
 
-test('corrections all over a year ask for no more than a query may answer', () => {
+test("corrections over a whole year stay within a query's row limit", () => {
   // 20,000 of 500 sites: all in one would be 365 · 500 · 48 = 8.76 million rows.
   const readings = Array.from({ length: 20_000 }, (_, index) =>
     on(`M${(index * 7_919) % 500}`, index % 365),
@@ -66,7 +66,7 @@ test('corrections all over a year ask for no more than a query may answer', () =
   }
 })
 
-test('what a store refuses as too much is asked in halves', async () => {
+test('a query refused as too large is split in halves', async () => {
   const stored = [0, 1, 2, 3].map((hour) => hour * 3_600_000)
   const query = async (_: string, parameters: ParametersOf<'versions_between'>) => {
     const [from, to] = [Number(parameters.from_ms), Number(parameters.to_ms)]
@@ -78,7 +78,7 @@ test('what a store refuses as too much is asked in halves', async () => {
   expect([...known.keys()]).toEqual(stored.map((ms) => `A ${ms}`))
 })
 
-test('nothing to ask', () => {
+test('no readings are no query', () => {
   expect(planQueries([])).toEqual([])
 })
 

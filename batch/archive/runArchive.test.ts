@@ -46,7 +46,7 @@ test('a stop before or after any write changes neither rows nor counters', async
   const named = namesOf('crash')
   await fillLog(named)
   let writes = 0
-  // Run after run dies at its next write, once just before and once just after it.
+  // Each run dies at its next write, once just before and once just after it.
   for (let stops = 0; ; stops++) {
     const ports = stopAtWrite(
       { log, views, clock },
@@ -80,7 +80,7 @@ test('a stop before or after any write changes neither rows nor counters', async
   const refused = await views.query('rejected', { reason: '', from_offset: 0, limit: 10 })
   const reasons = refused.map((row) => row.reason).sort()
   expect(reasons).toEqual(['bad-meter-id', 'not-a-number', 'unparsable'])
-  // Its source says where it is in the readings topic, and so does its offset above 2^52.
+  // Its source and its offset above 2^52 both give its position in the readings topic.
   const noFrame = refused.find((row) => row.reason === 'unparsable')!
   const offset = Number(noFrame.source.split('/').at(-1))
   expect(noFrame.source).toBe(`readings.v1/0/${offset}`)
@@ -104,7 +104,7 @@ test('shuffled and doubled, the same readings count', async () => {
   expect(right.versions).toHaveLength(left.versions.length)
 })
 
-test('the store is killed and comes back: the loop waits and goes on', async () => {
+test('the store is killed and returns: the loop waits and continues', async () => {
   const named = namesOf('restart')
   const stop = new AbortController()
   let retries = 0
@@ -125,7 +125,7 @@ test('the store is killed and comes back: the loop waits and goes on', async () 
   expect(retries).toBeLessThan(10)
 })
 
-test('from its first look on, retention waits for the archive', async () => {
+test('retention waits for the archive from its first turn on', async () => {
   const small = mkdtempSync(path.join(tmpdir(), 'wattproof-archive-'))
   const short = await openLmdbLog({ dir: small, partitions, retainRecordsMax: 2 })
   const named = namesOf('retained')

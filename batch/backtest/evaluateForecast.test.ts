@@ -21,7 +21,7 @@ test('errors by hand, negative forecasts counted as nothing', async () => {
   expect(meters).toEqual([{ meter: 'A', ...global }])
 })
 
-test('the forecast is given what stood before its origin and nothing else', async () => {
+test('the forecast gets only the values before its origin', async () => {
   const values = Array.from({ length: 20 }, (_, slot) => slot)
   const given: number[][] = []
 

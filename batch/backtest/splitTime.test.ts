@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { InvalidArgumentError } from '../../schemas/errors/wattproofError.ts'
 import { splitTime } from './splitTime.ts'
 
-test('forty days: 24 to learn, 8 to choose, 8 to measure', () => {
+test('forty days: 24 to train, 8 to validate, 8 to test', () => {
   expect(splitTime(40 * 48, 48)).toEqual({
     train: { first: 0, end: 24 * 48 },
     validate: { first: 24 * 48, end: 32 * 48 },

@@ -6,7 +6,7 @@ import { splitSegments } from './splitSegments.ts'
 
 const gap = Number.NaN
 
-test('a short gap takes the day before, a long one stays', () => {
+test('a short gap takes the values of the day before, a long one stays', () => {
   const values = Float64Array.of(1, 2, 3, 4, gap, 6, 7, 8, 9, gap, gap, 12)
 
   const bridged = bridgeGaps(values, { daySlots: 4, slotsMax: 1 })
@@ -44,7 +44,7 @@ test('segments are the runs without a gap that are long enough, within the range
   expect(splitSegments(values, { first: 1, end: 9 }, 3)).toEqual([{ first: 3, end: 6 }])
 })
 
-test('flags what makes a poor teacher', () => {
+test('flags histories that are poor training data', () => {
   const options = { daySlots: 2, daysMin: 3 }
   const lively = [1, 2, 3, 1, 2, 3, 1, 2]
 

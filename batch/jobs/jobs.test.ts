@@ -4,7 +4,7 @@ import { readRecomputeData, readTrainData, recomputeJob, trainJob } from './jobs
 
 const highWaterMs = Date.UTC(2013, 1, 11)
 
-test('asking for the same twice is the same job', () => {
+test('requesting the same twice is one job', () => {
   const asked = { highWaterMs, zone: 'Europe/London' }
 
   expect(recomputeJob(asked)).toEqual(recomputeJob({ ...asked, after: 0 }))
@@ -13,7 +13,7 @@ test('asking for the same twice is the same job', () => {
   expect(trainJob({ highWaterMs }).id).toBe(`train-${highWaterMs}`)
 })
 
-test('what a worker reads is what was asked, defaults filled in', () => {
+test('a worker reads what was requested, with defaults filled in', () => {
   const job = recomputeJob({ highWaterMs, zone: 'Europe/London', excludedDates: ['2013-02-11'] })
   const stored = JSON.parse(JSON.stringify(job.data))
 

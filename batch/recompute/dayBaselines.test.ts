@@ -35,8 +35,8 @@ test('what comes after the day does not change it', () => {
   ).toEqual(baselinesFor(before))
 })
 
-test('a day without an example is counted, not invented', () => {
-  // 28 December is the last weekday that 45 days before it still reach.
+test('a day without a like day is counted and gets no baseline', () => {
+  // 28 December is the earliest weekday within the 45 days before it.
   const since = new Map([['2013-02-11', '2012-12-28']])
   const nothing = { slots: new Map(), daysWithout: [monday], since, isFull: false }
   expect(baselinesFor([])).toEqual(nothing)

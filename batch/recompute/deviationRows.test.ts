@@ -36,13 +36,13 @@ test('ratio, deviation, z and the last hour, as the live rows have them', () => 
   expect(rows[1]!.rollingWh).toBeCloseTo(10, 4)
 })
 
-test('an exception is one by the band it is given', () => {
+test('an exception depends on the given band', () => {
   const rows = (bandWh: number) => rowsOf([at(20, 150)], baselineOf([20], 100), bandWh)
 
   expect([rows(49)[0]!.isException, rows(50)[0]!.isException]).toEqual([true, false])
 })
 
-test('without a baseline there is the load and nothing else', () => {
+test('without a baseline there is only the load', () => {
   const odd = { ...at(20, 150), duration_s: 900 }
   const between = { ...at(20, 150), start_ms: day.startMs + 60_000 }
 

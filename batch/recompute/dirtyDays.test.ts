@@ -11,13 +11,13 @@ const manifest = new Map(
   }),
 )
 
-test('a changed day makes like days dirty that look back past it, but not the next day', () => {
-  // Tuesday 19: of the later weekdays all but Wednesday rest on it; of the weekend none does.
+test('a changed day makes later like days dirty, but not the next day', () => {
+  // Tuesday 19: all later weekdays but Wednesday depend on it; the weekend does not.
   expect(dirtyOf({ changed: ['2013-02-19'] })).toEqual(['2013-02-19', '2013-02-21', '2013-02-22'])
   expect(dirtyOf({ changed: ['2013-02-16'] })).toEqual(['2013-02-16', '2013-02-23', '2013-02-24'])
 })
 
-test('a day that nobody had to look back to concerns itself alone', () => {
+test('a day that no other day looked back to affects only itself', () => {
   const near = new Map([...manifest].map(([date, day]) => [date, { ...day, since: date }]))
   const changed = new Set(['2013-02-05'])
   const given = { method: caiso10in10, manifest: near, changed, before: none, now: none }
@@ -32,7 +32,7 @@ test('a day new to the history is dirty, and days that looked for it', () => {
   expect(dirty.at(-1)).toBe('2013-02-15')
 })
 
-test('an event day or a holiday, new or taken back, concerns all that looked past it', () => {
+test('an event day or a holiday, added or removed, affects all days that looked past it', () => {
   const eventDay = { ...none, excludedDates: ['2013-02-20'] }
   const after = ['2013-02-21', '2013-02-22', '2013-02-23', '2013-02-24']
   expect(dirtyOf({ now: eventDay })).toEqual(after)

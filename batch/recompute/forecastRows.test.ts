@@ -21,7 +21,7 @@ const forecaster: Forecaster = {
   close: async () => {},
 }
 
-test('the model forecasts every site that feeds it; nothing is below zero', async () => {
+test('the model forecasts every site with enough history; nothing is below zero', async () => {
   const rows = await rowsOf({ A: livelyDays(9), B: livelyDays(9).map((value) => value * 10) })
 
   expect(rows.map((row) => [row.meter, row.forecast_mwh])).toEqual([
@@ -51,7 +51,7 @@ test('without a model last week is repeated', async () => {
   expect(rows[0]).toMatchObject({ model: naiveModel, flag: 'no-model' })
 })
 
-test('a hanging meter, a short history and a gap fall back and say so', async () => {
+test('a stuck meter, a short history and a gap fall back, with a flag', async () => {
   const flat = [...livelyDays(8), 5, 5, 5, 5]
   const short = [...new Array(20).fill(Number.NaN), ...livelyDays(4)]
   const torn = [...livelyDays(9)]

@@ -54,7 +54,7 @@ test.each(moments)(
     await publish()
     const next = await readView()
 
-    // Killed while the row that publishes was under way, it may have come.
+    // Killed while the row that publishes was being sent: it may have been stored.
     expect([old, next]).toContainEqual(seen)
     if (rowSet !== 'generations') expect(seen).toEqual(old)
     if (isPublished) expect(seen).toEqual(next)
@@ -63,7 +63,7 @@ test.each(moments)(
   },
 )
 
-/** Kills a publishing process soon after it began to write a row set; tells whether it was done. */
+/** Kills a publishing process soon after it began to write a row set; returns whether it had finished. */
 async function runAndKill(rowSet: string, pauseMs: number): Promise<boolean> {
   const file = path.join(import.meta.dirname, '../../deploy/testing/recompute/recomputer.ts')
   const args = [...typeScriptArgs, file, server.url, JSON.stringify(await nextJob())]
@@ -111,7 +111,7 @@ async function strayPartitions(): Promise<string[]> {
 }
 
 let offset = 0
-/** Half-hours of all meters from one day to another; a revision says something else. */
+/** Half-hours of all meters from one day to another; each revision has other values. */
 async function archive(fromDay: number, toDay: number, revision: number): Promise<void> {
   const rows = meters.flatMap((meter, index) =>
     Array.from({ length: (toDay - fromDay) * 48 }, (_, slot) => ({

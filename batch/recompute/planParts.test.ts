@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { caiso10in10 } from '../../schemas/baseline/methods.ts'
 import { planParts } from './planParts.ts'
 
-test('parts hold days that lie near one another, each with what it looks back on', () => {
+test('a part has days close to one another, with the history they look back on', () => {
   const dates = ['2012-06-04', '2012-06-05', '2012-09-03', '2013-02-09', '2013-02-10']
   const parts = partsOf(dates, true)
 
@@ -15,7 +15,7 @@ test('parts hold days that lie near one another, each with what it looks back on
   expect(partsOf([], true)).toMatchObject([{ dates: [], sumDates: [] }])
 })
 
-test('where zones differ sums of days around are written too, each by one part', () => {
+test('where zones differ, sums of adjacent days are written too, each by one part', () => {
   const parts = partsOf(['2012-06-04', '2012-06-06', '2013-02-10'], false)
   const sums = parts.flatMap((part) => part.sumDates)
 

@@ -38,10 +38,10 @@ afterAll(async () => {
   for (const server of servers) await server.stop()
 })
 
-test('days that changed, one generation after another, are those of all days at once', async () => {
+test('recomputing only changed days gives the same rows as recomputing all', async () => {
   const [daily, atOnce] = stores as [Views, Views]
   const whole = readings(0, 24)
-  // Restated: an afternoon, a day that was half missing, and a day nobody had.
+  // Restated: an afternoon, a day that was half missing, and a day without readings.
   const late = [...readings(9, 10, 2), ...readings(15, 16, 2)]
   const isMissing = ({ start }: { start: number }) => start >= firstMs + 12 * dayMs + dayMs / 2
   await archive(
@@ -63,12 +63,12 @@ test('days that changed, one generation after another, are those of all days at 
   await run(atOnce, { excludedDates: ['2013-02-14'] })
 
   expect(await viewOf(daily)).toEqual(await viewOf(atOnce))
-  // Sunday 10 and Saturday 16, and the days that rest on them.
+  // Sunday 10 and Saturday 16, and the days that depend on them.
   expect(last.counts.days).toBeLessThan(24)
   expect(last.counts.deviations).toBeLessThan(24 * 48 * meters.length)
 })
 
-test('a run that is given up anywhere changes nothing and is swept', async () => {
+test('a run that is aborted anywhere changes nothing and is swept', async () => {
   const [views] = stores as [Views]
   const before = await viewOf(views)
   const rowSets = ['batch_deviation', 'batch_group', 'batch_baseline', 'manifest', 'generations']
@@ -87,7 +87,7 @@ test('a run that is given up anywhere changes nothing and is swept', async () =>
   expect((await views.query('stored_partitions')).length).toBeLessThan(stray)
 })
 
-test('of two publishers of one generation the first counts, whole', async () => {
+test('of two publishers of one generation the first wins as a whole', async () => {
   const [views] = stores as [Views]
   await archive(views, readings(21, 22, 4))
   let waiting = 0
@@ -113,12 +113,12 @@ test('of two publishers of one generation the first counts, whole', async () => 
   const named = await views.query('generation_inputs', { generation: published!.generation })
   expect(named).toHaveLength(1)
   const after = await viewOf(views)
-  // What the other wrote is swept by the next, and what counts is not.
+  // The next sweep drops what the loser wrote, and keeps what counts.
   await run(views, {})
   expect(await viewOf(views)).toEqual(after)
 })
 
-test('a store killed in mid-publish has the one before or this one', async () => {
+test('a store killed in mid-publish has the previous generation or this one', async () => {
   const [views] = stores as [Views]
   const [server] = servers as [TestClickHouse]
   for (const [index, rowSet] of (['batch_deviation', 'generations'] as const).entries()) {
@@ -168,7 +168,7 @@ async function archive(views: Views, rows: readonly InsertRow<'readings'>[]): Pr
   await views.insert('archive_progress', [progress])
 }
 
-/** Half-hours of all meters from one day of UTC to another; a revision says something else. */
+/** Half-hours of all meters from one day of UTC to another; each revision has other values. */
 function readings(
   fromDay: number,
   toDay: number,

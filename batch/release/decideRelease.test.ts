@@ -23,7 +23,7 @@ test.each([
   )
 })
 
-test('the error says what was missed', () => {
+test('the error has the threshold that was missed', () => {
   expect(() => decideRelease({ model: 'm', ratio: 0.9, championRatio: 0.85 })).toThrow(
     'reaches mean absolute error relative to seasonal naive 0.9; it must stay below 0.85',
   )

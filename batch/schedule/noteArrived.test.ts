@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { LogProgress } from '../../schemas/ports/log.ts'
 import { isArchived, noteArrived } from './noteArrived.ts'
 
-test('an archive that is always a little behind is waited for once, not for ever', () => {
+test('the schedule waits once for an archive that is always a little behind', () => {
   const arrived = noteArrived(null, {
     id: 'recompute-1-after-0',
     nowMs: 7,
@@ -20,7 +20,7 @@ test('every partition counts', () => {
   expect(isArchived(arrived, [at(0, 10, 10), at(1, 9, 10)])).toBe(false)
 })
 
-test('what is due next waits for what has arrived by then', () => {
+test('the next job waits for what has arrived by then', () => {
   const first = noteArrived(null, { id: 'a', nowMs: 7, progress: [at(0, 5, 5)] })
   const next = noteArrived(first, { id: 'b', nowMs: 7, progress: [at(0, 7, 9)] })
   expect(isArchived(next, [at(0, 8, 12)])).toBe(false)

@@ -8,7 +8,7 @@ const at = (text: string) => Date.parse(`2013-02-${text}Z`)
 const facts: JobFacts = { zone: 'UTC', published: null, excludedDates: [], holidays: [] }
 const idleS = 300
 
-/** Until when a partition's readings are, when the last was read, what is read of all there is. */
+/** A partition's progress in event time, when its last record was read, and records read of all. */
 type Partition = [reached: string | null, read: string, committed: number, end: number]
 
 test('one meter on two partitions: the empty one is waited for ten minutes, then not', () => {
@@ -50,7 +50,7 @@ test('a day handed over partition by partition is published whole', () => {
   const turns = play(
     [
       ['11T05:59', [before, before]],
-      // The first one's day is there; the second still looks idle, and begins two minutes later.
+      // The first has delivered its day; the second still looks idle and starts two minutes later.
       ['11T06:00', [after('11T06:00'), before]],
       ['11T06:02', [after('11T06:00'), ['10T12:00', '11T06:02', 60, 96]]],
       ['11T06:06', [after('11T06:00'), ['10T12:00', '11T06:02', 90, 96]]],

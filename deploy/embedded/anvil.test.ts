@@ -32,7 +32,7 @@ test('a chain continues after kill -9 of anvil; its time neither jumps nor goes 
   const second = await start({ dir, port: first.port, timestampS: start2013S })
   expect(second.port).toBe(first.port)
   expect(await newestBlock(second)).toEqual({ number: 1, timestampS: start2013S + 500 })
-  // One second per block, however long nobody sends.
+  // One second per block, however long nothing is sent.
   await sleep(1_200)
   await callAnvil(second.url, 'evm_mine')
   expect(await newestBlock(second)).toEqual({ number: 2, timestampS: start2013S + 501 })

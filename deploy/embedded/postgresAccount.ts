@@ -56,7 +56,7 @@ export function giveTo(owner: Ids | null, folder: string): void {
   const { uid, gid } = lstatSync(folder)
   if (uid === owner.uid && gid === owner.gid) return
   for (const entry of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
-    // Links are left alone: their targets may belong to anybody.
+    // Links are left alone: their targets may belong to anyone.
     const inside = path.join(folder, entry)
     if (!lstatSync(inside).isSymbolicLink()) chownSync(inside, owner.uid, owner.gid)
   }

@@ -126,7 +126,7 @@ function startOnce(options: {
 
 /**
  * The pause doubles with each death in the last minute; null after too many. Deaths before it was
- * ever ready all count, however slow, since somebody waits for it to start.
+ * ever ready all count, however slow, since a user waits for it to start.
  */
 function pauseBeforeRestart(state: State): number | null {
   const now = performance.now()

@@ -90,7 +90,7 @@ test('a weekend or holiday event looks at the four latest weekend days and holid
   expect(onHoliday.days).toEqual(['2013-02-10', '2013-02-09', '2013-02-06', '2013-02-03'])
 })
 
-test('too few days are used and said; none is an error', () => {
+test('too few days are used and flagged; none is an error', () => {
   const readings = fill('2013-02-06', '2013-02-11', () => 1000)
   const baseline = computeBaseline(parameters({ readings }))
   expect(baseline.days).toEqual(['2013-02-08', '2013-02-07', '2013-02-06'])

@@ -43,7 +43,7 @@ test('a slot some days miss is the mean of those that have it; none has it: left
   expect(baseline.flags).toEqual(['few-days:2-of-10', 'slots-without-days:1'])
 })
 
-test('a day with less than half of its readings is no example', () => {
+test('a day with less than half of its readings does not count', () => {
   const readings = new Map<EpochMs, EnergyMwh>()
   fillDay(readings, localDayNamed('2013-02-08', zone), 100)
   fillDay(readings, localDayNamed('2013-02-07', zone), 300)
@@ -92,7 +92,7 @@ test('the day before is not over when the baseline is published: it is left out'
   expect(compute('2013-02-14', readings)).toEqual(known)
 })
 
-test('where midnight is at half past, intervals start as readings do', () => {
+test('where midnight is at half past, intervals start when readings do', () => {
   const kolkata = 'Asia/Kolkata'
   const readings = new Map<EpochMs, EnergyMwh>()
   const like = localDayNamed('2013-02-08', kolkata)

@@ -41,7 +41,7 @@ test('a day that most sites miss is not a reference', () => {
   expect(participants).toEqual([0, 1])
 })
 
-test('without anybody to compare with there is no baseline', () => {
+test('without controls there is no baseline', () => {
   expect(() => compute([site(1, 1)], [])).toThrow(MeterGapError)
   expect(() => compute([], [site(1, 1)])).toThrow(MeterGapError)
   expect(() => compute([site(1, 1)], [site(0, 1)])).toThrow(MeterGapError)

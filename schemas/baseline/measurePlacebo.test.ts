@@ -28,7 +28,7 @@ test('sites that never change have no error', () => {
   ])
 })
 
-test('an event day in the middle is no placebo, and no error of it counts', () => {
+test('an event day in between is not a placebo, and its error does not count', () => {
   const excludedDates = new Set(['2013-02-07'])
   const participants = [site((date) => (date === '2013-02-07' ? 9 : 500))]
   const placebo = measurePlacebo({ ...common, participants, excludedDates })
@@ -47,7 +47,7 @@ test('a rising load is under-estimated: the bias has a sign', () => {
   expect(errors!.rrmse).toBeCloseTo(Math.sqrt(squares) / 1100, 12)
 })
 
-test('neighbours that move together are a good control, and no history measures nothing', () => {
+test('neighbours that move together are a good control; without history nothing is measured', () => {
   const participants = [site((date) => (date > '2013-02-04' ? 300 : 200))]
   const controls = [site((date) => (date > '2013-02-04' ? 900 : 600))]
   const placebo = measureControlPlacebo({ ...common, participants, controls })

@@ -32,7 +32,7 @@ export function describeChain(engine: string, start: () => Promise<ChainUnderTes
     const mint = (once: string, micros: bigint, by = chain) =>
       by.send({ contract: 'ProgrammeToken', method: 'mint', args: [payee, micros], once })
 
-    test('says who it is, and has every contract', async () => {
+    test('reports its identity, and has every contract', async () => {
       const { chainId, sender, contracts } = await chain.identity()
       expect(chainId).toBeGreaterThan(0)
       expect(sender).toMatch(/^0x[0-9a-f]{40}$/)
@@ -70,7 +70,7 @@ export function describeChain(engine: string, start: () => Promise<ChainUnderTes
       expect(await balance()).toBe(before + 8n)
     })
 
-    test('a revert is their mistake and carries the error by name', async () => {
+    test("a revert is the caller's mistake and has the error's name", async () => {
       const wrong = { contract: 'SettlementAnchor', method: 'finalize', args: [99n] } as const
       const refused = chain.send({ ...wrong, once: 'suite: refused' })
       await expect(refused).rejects.toThrow(InvalidArgumentError)

@@ -29,7 +29,7 @@ export function describeInference(engine: string, open: () => Inference): void {
       await session.close()
     })
 
-    test('any number of rows, also one and none, side by side', async () => {
+    test('any number of rows, one and none included, concurrently', async () => {
       const session = await open().load(matMulModel)
       const results = await Promise.all(
         [1, 0, 1_000].map((rows) => {
@@ -63,7 +63,7 @@ export function describeInference(engine: string, open: () => Inference): void {
       await two.close()
     })
 
-    test('bytes that are no model are refused', async () => {
+    test('bytes that are not a model are refused', async () => {
       const loading = open().load(new TextEncoder().encode('not a model'))
       await expect(loading).rejects.toThrow(InvalidArgumentError)
     })
@@ -84,7 +84,7 @@ export function describeInference(engine: string, open: () => Inference): void {
       await session.close()
     })
 
-    test('a closed session refuses; closing twice is no fault', async () => {
+    test('a closed session refuses; closing twice is not an error', async () => {
       const session = await open().load(matMulModel)
       await session.close()
       await session.close()

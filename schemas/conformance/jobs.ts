@@ -89,7 +89,7 @@ export function describeJobs(
       expect((await jobs.report('flaky', 'shared')).state).toBe('unknown')
     })
 
-    test('a job nobody added is unknown; a name nobody configured is refused', async () => {
+    test('a job that was never added is unknown; a name that is not configured is refused', async () => {
       expect((await jobs.report('echo', 'nobody')).state).toBe('unknown')
       const stranger = { name: 'stranger', id: 'a', data: {} }
       await expect(jobs.add(stranger)).rejects.toThrow(InvalidArgumentError)
@@ -123,7 +123,7 @@ export function describeJobs(
       expect((await finished('hopeless', 'again')).attempts).toBe(3)
     })
 
-    test('what its caller got wrong is not tried again', async () => {
+    test("a caller's mistake is not retried", async () => {
       const file = path.join(dir, 'refused')
       await jobs.add({ name: 'refused', id: 'once', data: { file } })
       await work('refused')
@@ -133,7 +133,7 @@ export function describeJobs(
       expect(triesIn(file)).toBe(1)
     })
 
-    test('recent lists what happened last, the last first', async () => {
+    test('recent lists the latest jobs, newest first', async () => {
       await work('echo')
       for (const id of ['one', 'two', 'three']) {
         await jobs.add({ name: 'echo', id: `recent-${id}`, data: {} })
@@ -154,7 +154,7 @@ export function describeJobs(
       expect(triesIn(file)).toBe(1)
     })
 
-    test('a worker killed in the middle: the next one does the job, with one effect', async () => {
+    test('a worker is killed in the middle: the next one does the job, with one effect', async () => {
       const file = path.join(dir, 'killed')
       await jobs.add({ name: 'slow', id: 'killed', data: { file, milliseconds: 1_500 } })
       const first = await startWorker()
@@ -171,7 +171,7 @@ export function describeJobs(
       expect(pids).toContain(readFileSync(`${file}.effect`, 'utf8'))
     })
 
-    test('a worker that is closed in the middle gives its job back', async () => {
+    test('a worker that is closed in the middle returns its job', async () => {
       const file = path.join(dir, 'closed')
       await jobs.add({ name: 'slow', id: 'closed', data: { file, milliseconds: 6_000 } })
       const first = await work('slow')

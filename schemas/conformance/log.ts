@@ -51,7 +51,7 @@ export function describeLog(
       expect(await log.read(from(5), 10)).toEqual([])
     })
 
-    test('partitions and topics do not touch one another', async () => {
+    test('partitions and topics do not affect one another', async () => {
       await log.append(topic, 0, [record('zero')])
       await log.append(topic, 1, [record('one')])
       await log.append('readings.v1.rejected', 0, [record('refused')])
@@ -62,7 +62,7 @@ export function describeLog(
       expect(texts(await log.read(rejected, 10))).toEqual(['refused'])
     })
 
-    test('appends side by side stay whole, each in one block', async () => {
+    test('concurrent appends stay whole, each in one block', async () => {
       const sizes = Array.from({ length: 40 }, (_, index) => 1 + (index % 5))
       const firsts = await Promise.all(
         sizes.map((size, index) =>
@@ -97,7 +97,7 @@ export function describeLog(
       await other.close()
     })
 
-    test('what was acknowledged is there for a client that comes later', async () => {
+    test('what was acknowledged is there for a later client', async () => {
       await log.append(topic, 1, [record('kept')])
       await log.commit('speed', from(1, 1))
       await log.close()
@@ -111,7 +111,7 @@ export function describeLog(
       ])
     })
 
-    test('a group that comes back starts at its commit, each group for itself', async () => {
+    test('a group that returns starts at its own commit', async () => {
       await log.append(topic, 0, [record('a'), record('b'), record('c')])
       await log.commit('speed', from(2))
 
@@ -171,7 +171,7 @@ export function describeLog(
       expect((await log.progress('speed', topic))[0]?.end).toBe(1)
     })
 
-    test('a topic or partition that nobody configured is refused', async () => {
+    test('a topic or partition that is not configured is refused', async () => {
       const stranger = { topic: 'unknown', partition: 0, offset: 0 }
       await expect(log.append('unknown', 0, [record('a')])).rejects.toThrow(InvalidArgumentError)
       await expect(log.append(topic, 2, [record('a')])).rejects.toThrow(InvalidArgumentError)

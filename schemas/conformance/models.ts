@@ -22,7 +22,7 @@ export function describeModels(engine: string, start: () => Promise<ModelsHarnes
       expect(await models.released('load')).toBeNull()
     })
 
-    test('gives back the bytes and the card that were put, to others too', async () => {
+    test('returns the bytes and the card that were put, to other clients too', async () => {
       const { bytes, card } = sample('one')
       await models.put(bytes, card)
 
@@ -39,7 +39,7 @@ export function describeModels(engine: string, start: () => Promise<ModelsHarnes
       expect(await models.list()).toEqual([card])
     })
 
-    test('two that put the same at once do not disturb each other', async () => {
+    test('concurrent puts of one model do not affect each other', async () => {
       const { bytes, card } = sample('one')
       await Promise.all(
         [harness.open(), harness.open(), models].map((each) => each.put(bytes, card)),
@@ -86,7 +86,7 @@ export function describeModels(engine: string, start: () => Promise<ModelsHarnes
       await expect(models.put(bytes, notNumber)).rejects.toThrow(InvalidArgumentError)
     })
 
-    test('what is not there is said: a model, a model to release', async () => {
+    test('what is missing is reported: a model, a model to release', async () => {
       const { card } = sample('one')
       await expect(models.get(card.id)).rejects.toThrow(InvalidArgumentError)
       await expect(models.get('../secret')).rejects.toThrow(InvalidArgumentError)

@@ -48,7 +48,7 @@ export function describeViews(engine: string, start: () => Promise<ViewsHarness>
       await expect(store.views.ping()).resolves.toBeUndefined()
     })
 
-    test('a row is seen by everybody once its insert has resolved', async () => {
+    test('a row is visible to every client once its insert has resolved', async () => {
       const meter = newName('seen')
       const other = await store.open()
 
@@ -60,7 +60,7 @@ export function describeViews(engine: string, start: () => Promise<ViewsHarness>
       await other.close()
     })
 
-    test('rows inserted again change no answer', async () => {
+    test('rows inserted again change no result', async () => {
       const meter = newName('twice')
       const rows = [1, 2, 3].map((row) => reading({ meter, start: startMs + row * stepMs }))
       await store.views.insert('readings', rows)
@@ -86,7 +86,7 @@ export function describeViews(engine: string, start: () => Promise<ViewsHarness>
       await expect(store.views.insert('readings', [])).resolves.toBeUndefined()
     })
 
-    test('more rows than one request holds all arrive', async () => {
+    test('more rows than fit into one request all arrive', async () => {
       const meter = newName('many')
       const rows = Array.from({ length: 60_000 }, (_, index) => {
         return reading({ meter, start: startMs, energy_mwh: index, log_offset: index })
@@ -95,7 +95,7 @@ export function describeViews(engine: string, start: () => Promise<ViewsHarness>
       expect(await versionsOf(store.views, meter)).toHaveLength(60_000)
     })
 
-    test('only what has a name runs', async () => {
+    test('only named queries run', async () => {
       const names = [
         'no_such_query',
         'meters; DROP TABLE readings',

@@ -4,7 +4,7 @@ import type { InsertRow } from '../sql/rowSets.ts'
 import { collect } from './collect.ts'
 import { day, newName, range, reading, type StoreUnderTest, startMs, stepMs } from './viewsRows.ts'
 
-/** What batch runs rest on: whole generations, inserts that count once, partitions that go. */
+/** What batch runs rely on: whole generations, inserts that count once, dropped partitions. */
 export function describeGenerations(store: StoreUnderTest): void {
   test('the pointer moves from one whole generation to the next', async () => {
     const meter = newName('generation')
@@ -33,7 +33,7 @@ export function describeGenerations(store: StoreUnderTest): void {
     }
   })
 
-  test('a reader that has pinned a generation goes on reading that one', async () => {
+  test('a reader that has pinned a generation keeps reading it', async () => {
     const meter = newName('pinned')
     const first = Date.now()
     const later = '2013-02-12'
@@ -68,7 +68,7 @@ export function describeGenerations(store: StoreUnderTest): void {
     expect(await energies({})).toEqual([first, first + 1])
   })
 
-  test('of inserts with one key the first counts, from whichever client', async () => {
+  test('of inserts with one key the first counts, whichever client sends it', async () => {
     const other = await store.open()
     const generation = Date.now() + 1_000
     const rows = Array.from({ length: 12 }, (_, index) => {

@@ -4,7 +4,7 @@ import type { StreamFormat } from '../ports/views.ts'
 import { collect } from './collect.ts'
 import { newName, range, reading, type StoreUnderTest, startMs } from './viewsRows.ts'
 
-/** Results too large to hold. */
+/** Results too large for memory. */
 export function describeStreams(store: StoreUnderTest): void {
   test('a result streams as JSON lines, CSV and Arrow, the same rows each', async () => {
     const prefix = newName('stream')

@@ -14,7 +14,7 @@ import {
   versionsOf,
 } from './viewsRows.ts'
 
-/** Texts, numbers and instants: what goes in comes back, or is refused whole. */
+/** Texts, numbers and instants: each round-trips, or the insert is refused as a whole. */
 export function describeValues(store: StoreUnderTest): void {
   test('a text comes back as it went in, by column and by parameter', async () => {
     for (const text of awkwardTexts) {
@@ -55,7 +55,7 @@ export function describeValues(store: StoreUnderTest): void {
     expect(await counting([...strangers, names[0]!])).toEqual([names[0]])
   })
 
-  test('a parameter missing, unknown or of another type is the caller`s fault', async () => {
+  test('a parameter missing, unknown or of another type is the caller`s mistake', async () => {
     const wrong: [string, Record<string, unknown>][] = [
       ['merged_group', { ...range, group: '' }],
       ['merged_group', { ...range, group: '', limit: 1, more: 1 }],
@@ -84,7 +84,7 @@ export function describeValues(store: StoreUnderTest): void {
     expect(rows.map((row) => row.pay_micros)).toEqual(amounts)
   })
 
-  test('versions of 64 bits are told apart by their last bit', async () => {
+  test('versions of 64 bits are distinguished by their last bit', async () => {
     const newest = 2n ** 64n - 1n
     for (const versions of [
       [newest, newest - 1n],
@@ -110,7 +110,7 @@ export function describeValues(store: StoreUnderTest): void {
     expect((await versionsOf(store.views, meter)).map((row) => row.start_ms)).toEqual(starts)
   })
 
-  test('null, missing and what is no number are null', async () => {
+  test('null, a missing value and NaN are null', async () => {
     const meter = newName('null')
     const values = [null, undefined, Number.NaN, Number.POSITIVE_INFINITY, 0, -1.5]
     await store.views.insert(

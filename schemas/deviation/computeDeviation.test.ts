@@ -38,11 +38,11 @@ test('half-hours: the rolling sum is that of the last two', () => {
   const rows = [600, 600, 600].map((wh, slot) => advance(state, slot, wh))
   // r: 1, 1.2, 1.2; deviation 1200 - 1000 = 200 W, then 1200 - 1.2 * 1000 = 0
   expect(rows.map(({ rollingWh }) => Math.round(rollingWh))).toEqual([100, 100, 0])
-  // No spread in the baseline: z says nothing until there is a variance.
+  // No spread in the baseline: z is undefined until there is a variance.
   expect(rows[0]!.z).toBeNaN()
 })
 
-test('a slot without reading or without baseline moves nothing but the weights', () => {
+test('a slot without a reading or a baseline changes only the weights', () => {
   const state = dayOf({ baselineWh: [1000, Number.NaN, 1000, 1000], sigmaW: 50 })
   advance(state, 0, 1100)
   expect(advance(state, 1, 5000)).toEqual({
@@ -55,7 +55,7 @@ test('a slot without reading or without baseline moves nothing but the weights',
   expect(advance(state, 3, 1000).ratio).toBeCloseTo(1.1, 6)
 })
 
-test('a reading of another length is not compared, and the next one as if it had not been', () => {
+test('a reading of another length is not compared and does not affect the next one', () => {
   const state = dayOf({ baselineWh: [1000, 1000, 1000], sigmaW: 50 })
   advance(state, 0, 1100)
   const { ratio, ...odd } = advance(state, 1, { wh: 5000, durationS: 900 })
@@ -63,7 +63,7 @@ test('a reading of another length is not compared, and the next one as if it had
   expect(advance(state, 2, 1000).ratio).toBeCloseTo(1.1, 6)
 })
 
-test('a late reading gives the bytes that it would have given in time', () => {
+test('a late reading gives the same bytes as one in time', () => {
   const baselineWh = Array.from({ length: 24 }, (_, slot) => 400 + 37 * slot)
   const inTime = dayOf({ baselineWh, sigmaW: 50 })
   const late = dayOf({ baselineWh, sigmaW: 50 })

@@ -15,7 +15,7 @@ test('members with a reading and a baseline are added up', () => {
   expect(sum).toEqual({ ...at, members: 2, loadW: 2_000, baselineW: 2_200, deviationW: -200 })
 })
 
-test('while nobody has a baseline a group is its load; without a reading it is nothing', () => {
+test('while no member has a baseline a group is its load; without a reading it is null', () => {
   const sum = sumOf([[row(100_000, null)], [row(50_000, null)]])
   expect(sum).toEqual({ ...at, members: 2, loadW: 300, baselineW: null, deviationW: null })
   expect(sumOf([])).toBeNull()

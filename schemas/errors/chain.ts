@@ -62,7 +62,7 @@ export class NotInBlockYetError extends RetryableError {
   }
 }
 
-/** One key, one sender, or two processes take the same nonces. */
+/** One sender per key: two processes with the same key would use the same nonces. */
 export class KeyInUseError extends InvariantError {
   constructor(key: { readonly sender: string }) {
     super(

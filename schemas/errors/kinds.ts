@@ -7,7 +7,7 @@ export type ErrorKindEntry = {
   readonly exitCode: 1 | 2
   /** What to do, where the sentence need not repeat it. */
   readonly advice?: string
-  /** Said over HTTP instead of the sentence, where that is for us and for the log alone. */
+  /** Sent over HTTP instead of the sentence, where that is only for us and the log. */
   readonly instead?: string
   readonly retryAfterS?: number
 }
@@ -37,7 +37,7 @@ export const errorKinds = {
     exitCode: 1,
     instead: 'That is our mistake, and it is in the log under the id of this request.',
   },
-  // No client can mend how the server is configured, or lose by asking again once it is mended.
+  // No client can fix the server's configuration; retrying is safe once it is fixed.
   configuration: {
     status: 503,
     title: 'Wrong configuration',

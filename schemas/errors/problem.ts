@@ -46,12 +46,12 @@ export function problemOf(thrown: unknown, requestId: string): ProblemAnswer {
   }
   const sentence = instead ?? sentenceOf(error)
   const detail = advice === undefined ? sentence : `${sentence} ${advice}`
-  // The data of a fault of ours may be internal, so only the sentence is sent.
+  // The data of an internal error may be confidential, so only the sentence is sent.
   const members = error && status < 500 ? error.details : {}
   return { problem: { ...members, ...about, detail }, headers }
 }
 
-/** What the HTTP server refuses before any code of ours runs, by its status; else our mistake. */
+/** A refusal by the HTTP server itself, by its status; anything else is our mistake. */
 function refusedByServer(thrown: unknown): WattproofError | null {
   const status = (thrown as { statusCode?: unknown } | null)?.statusCode
   if (typeof status !== 'number' || status < 400 || status >= 500) return null

@@ -2,7 +2,7 @@ import type { Deviation, GroupDeviation } from '../deviation/deviationRow.ts'
 
 /**
  * The columns that both layers write of a deviation. Written once, so that a row of the batch
- * layer holds all that the row it replaces held.
+ * layer has every column of the speed row it replaces.
  */
 export function deviationColumns(deviation: Deviation) {
   return {

@@ -110,7 +110,7 @@ describe('with a generation', () => {
     ])
   })
 
-  test('exceptions are the merged rows that are some, newest first', async () => {
+  test('exceptions are the exceptional rows of the merged view, newest first', async () => {
     await views.insert('batch_deviation', [
       batchRow({ run: 2, meter: 'c', start: day, energy_mwh: 9, is_exception: true }),
       batchRow({ run: 2, meter: 'c', start: mark, energy_mwh: 9, is_exception: true }),

@@ -31,7 +31,7 @@ test('partitions of row sets are those of the migrations', () => {
 })
 
 test('every statement of a migration may run twice', () => {
-  // What is made may be there; what is set may be set.
+  // Created tables may exist; settings may be set already.
   for (const statement of statements) {
     expect(statement).toMatch(/^CREATE \w+ IF NOT EXISTS |^ALTER TABLE \w+ MODIFY SETTING /)
   }

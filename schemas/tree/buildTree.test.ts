@@ -50,7 +50,7 @@ test('a foreign leaf, a changed proof and another root prove nothing', () => {
   expect(verifyProof({ root, leaf, proof: [...proof].reverse() })).toBe(false)
 })
 
-test('nothing has no root, and no proof', () => {
+test('an empty list has no root and no proof', () => {
   expect(() => buildTree([])).toThrow(InvalidArgumentError)
   expect(() => buildTree([keccakOfText('a')]).proofOf(1)).toThrow('There is no leaf 1')
 })

@@ -63,7 +63,7 @@ function refuseOrder(
   return null
 }
 
-/** The sentence of an error in somebody else's numbers; our own mistakes are rethrown. */
+/** The sentence of an error in published numbers; our own mistakes are rethrown. */
 export function nameArgument(part: string, find: () => string | null): string | null {
   try {
     return find()

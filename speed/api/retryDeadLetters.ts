@@ -46,7 +46,7 @@ export type RetryDeadLetters = (
  */
 export function createDeadLetterRetry(api: CreateDeadLetterRetryParameters): RetryDeadLetters {
   const loadMemory = lazyKeyMemory({ ...api, keysMax: ingestLimits.keysMax })
-  // One retry at a time: two with the same dead letter would both take it for new.
+  // One retry at a time: two with the same dead letter would both consider it new.
   let last: Promise<unknown> = Promise.resolve()
   return (deadLetters, { isDryRun }) => {
     const own = last.then(() => retryDeadLetters(api, deadLetters, isDryRun ? null : loadMemory))

@@ -8,7 +8,7 @@ import { createMeterRegistry } from './registry.ts'
 const { close, counts, log, url } = await openReadingsApi()
 afterAll(close)
 
-test('readings are asked for again later while the store refuses our password', async () => {
+test('clients are asked to retry while the store refuses our password', async () => {
   const rotated = new URL(url)
   rotated.password = 'rotated'
   const views = await openClickHouseViews({ url: rotated.href })

@@ -52,7 +52,7 @@ test('an entry has the columns that the store answers with, with their types', a
   }
 })
 
-test('every query is asked somewhere', () => {
+test('every query is used somewhere', () => {
   const asked = new Set(['batch', 'speed', 'serving', 'deploy'].flatMap(listAsked))
   expect(names.filter((name) => !asked.has(name))).toEqual([])
 })
@@ -68,7 +68,7 @@ test('a row of another form is refused by the column', () => {
   }
 })
 
-test('an account is compared in lower case, and an empty one is none', () => {
+test('an account is compared in lower case, and an empty one is null', () => {
   const row = { meter: 'm', zone: 'UTC', group_id: 'g', interval_s: 1800 }
   const accountOf = (account: string) => catalogue.meters.decode({ ...row, account }).account
   expect(accountOf('0xAbC')).toBe('0xabc')
@@ -102,7 +102,7 @@ async function collect(chunks: AsyncIterable<Uint8Array>): Promise<Buffer> {
   return Buffer.concat(parts)
 }
 
-/** Names that sources of a layer ask for, tests apart. */
+/** Names that sources of a layer use, without tests. */
 function listAsked(layer: string): string[] {
   const root = path.resolve(import.meta.dirname, '../../..', layer)
   const files = readdirSync(root, { recursive: true, encoding: 'utf8' })

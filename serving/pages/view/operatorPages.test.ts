@@ -100,7 +100,7 @@ test('idle partitions are named, with the time since when', () => {
   expect(idleSentence({ idlePartitions: [] }, 'Europe/London')).toBeNull()
   const idlePartitions = [{ partition: 1, since: '2013-02-11T12:00:00Z' }]
   const sentence = idleSentence({ idlePartitions }, 'Europe/London')
-  expect(sentence).toMatch(/^Idle partitions hold nobody back: 1 since .*12:00\.$/)
+  expect(sentence).toMatch(/^Idle partitions do not block the schedule: 1 since .*12:00\.$/)
 })
 
 test('reasons are sorted by how often, then by name', () => {

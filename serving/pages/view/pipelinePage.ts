@@ -54,7 +54,7 @@ export function idleSentence(
   const named = idlePartitions.map(({ partition, since }) => {
     return `${partition} since ${clockTime(since, zone, true)}`
   })
-  return `Idle partitions hold nobody back: ${named.join(', ')}.`
+  return `Idle partitions do not block the schedule: ${named.join(', ')}.`
 }
 
 export type ReasonRow = { readonly reason: string; readonly rejected: number }

@@ -60,5 +60,5 @@ export const proofBundleSchema = z.strictObject({
     .readonly(),
 })
 
-/** One member of one event: everything needed to check its line without trusting anybody. */
+/** One member of one event: everything needed to check its line without trusting anyone. */
 export type ProofBundle = Readonly<z.infer<typeof proofBundleSchema>>

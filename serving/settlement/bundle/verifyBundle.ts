@@ -32,7 +32,7 @@ export type VerifyBundleReturnType = {
 }
 
 /**
- * Checks one member's settlement without trusting anybody, offline, also in a browser.
+ * Checks one member's settlement without trusting anyone, offline, in a browser too.
  *
  * @param given a bundle or its parsed JSON, from any source; nothing makes it throw.
  */
