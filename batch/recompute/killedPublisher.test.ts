@@ -63,7 +63,7 @@ test.each(moments)(
   },
 )
 
-/** Kills a publishing process soon after it began to write a row set; returns whether it had finished. */
+/** Kills a process soon after it began to write a row set; returns whether it had finished. */
 async function runAndKill(rowSet: string, pauseMs: number): Promise<boolean> {
   const file = path.join(import.meta.dirname, '../../deploy/testing/recompute/recomputer.ts')
   const args = [...typeScriptArgs, file, server.url, JSON.stringify(await nextJob())]

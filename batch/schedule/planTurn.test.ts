@@ -32,7 +32,7 @@ test('where all partitions have reached the high-water mark none is waited for',
   expect(play([['11T01:00', partitions]])).toEqual(['11T00:00'])
 })
 
-test('a partition that lags is never idle: it keeps the high-water mark back until it is read', () => {
+test('a lagging partition is never idle: it delays the high-water mark until it is read', () => {
   const one: Partition = ['12T00:00', '12T01:00', 48, 48]
   const turns = play([
     ['12T09:00', [one, ['10T12:00', '11T09:00', 10, 48]]],
@@ -61,7 +61,7 @@ test('a day handed over partition by partition is published whole', () => {
   expect(turns).toEqual([null, null, null, null, '11T00:00'])
 })
 
-test('one that wakes with old readings is waited for again, and no high-water mark moves back', () => {
+test('a waking partition is waited for again; high-water marks only rise', () => {
   const published = { generation: 4, highWaterMs: at('20T00:00') }
   const one: Partition = ['21T00:00', '21T01:00', 96, 96]
   const turns = play(

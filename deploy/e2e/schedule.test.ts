@@ -55,7 +55,7 @@ test('a generation is published though a partition stays empty, and status names
   for (const { since } of idlePartitions) expect(Date.parse(since)).toBeLessThan(nowMs)
 }, 120_000)
 
-test('old readings of a waking partition count as late, and no high-water mark moves back', async () => {
+test('old readings of a waking partition count as late; high-water marks only rise', async () => {
   await send('2013-01-20T00:00:00Z', 48)
   const status = await statusOnce(({ readings }) => readings.accepted === 11 * 48)
   expect(status.readings.late).toBe(48)

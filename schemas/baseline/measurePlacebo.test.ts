@@ -47,7 +47,7 @@ test('a rising load is under-estimated: the bias has a sign', () => {
   expect(errors!.rrmse).toBeCloseTo(Math.sqrt(squares) / 1100, 12)
 })
 
-test('neighbours that move together are a good control; without history nothing is measured', () => {
+test('neighbours that move together are a good control; no history, no measure', () => {
   const participants = [site((date) => (date > '2013-02-04' ? 300 : 200))]
   const controls = [site((date) => (date > '2013-02-04' ? 900 : 600))]
   const placebo = measureControlPlacebo({ ...common, participants, controls })

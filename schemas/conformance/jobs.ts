@@ -89,7 +89,7 @@ export function describeJobs(
       expect((await jobs.report('flaky', 'shared')).state).toBe('unknown')
     })
 
-    test('a job that was never added is unknown; a name that is not configured is refused', async () => {
+    test('a job never added is unknown; a name not configured is refused', async () => {
       expect((await jobs.report('echo', 'nobody')).state).toBe('unknown')
       const stranger = { name: 'stranger', id: 'a', data: {} }
       await expect(jobs.add(stranger)).rejects.toThrow(InvalidArgumentError)
@@ -154,7 +154,7 @@ export function describeJobs(
       expect(triesIn(file)).toBe(1)
     })
 
-    test('a worker is killed in the middle: the next one does the job, with one effect', async () => {
+    test('after a worker is killed the next one does the job, with one effect', async () => {
       const file = path.join(dir, 'killed')
       await jobs.add({ name: 'slow', id: 'killed', data: { file, milliseconds: 1_500 } })
       const first = await startWorker()

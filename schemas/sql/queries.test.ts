@@ -124,7 +124,7 @@ describe('with a generation', () => {
   })
 })
 
-test('a group is the batch layer’s if it ended by the high-water mark, else the speed layer’s', async () => {
+test('a group is batch’s if it ended by the high-water mark, else speed’s', async () => {
   const { version: _, ...sum } = groupRow({ group_id: 'sum', start: day })
   const batch = { ...sum, day: date, run: 2 }
   await views.insert('batch_group', [
