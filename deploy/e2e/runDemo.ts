@@ -1,7 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process'
 import { mkdtempSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
+import type { Readable } from 'node:stream'
 import { projectRoot } from '../process/runtime.ts'
 import type { DemoSummary } from '../simulate/summary.ts'
 
@@ -24,19 +25,9 @@ export function startDemo(options: { dir: string; flags?: readonly string[] }): 
     ['deploy/wattproof.mjs', ...flags, ...(options.flags ?? [])],
     { cwd: projectRoot, stdio: ['ignore', 'pipe', 'pipe'] },
   )
-  let answer = ''
-  let said = ''
-  child.stdout.on('data', (chunk: Buffer) => {
-    answer += chunk.toString()
-  })
-  child.stderr.on('data', (chunk: Buffer) => {
-    said += chunk.toString()
-  })
-  const ended = new Promise<Awaited<DemoRun['ended']>>((resolve) => {
-    child.once('close', (code) => {
-      const summary = code === 0 ? (JSON.parse(answer) as DemoSummary) : null
-      resolve({ code, summary, said })
-    })
+  const ended = outputOf(child).then(({ code, answer, said }) => {
+    const summary = code === 0 ? (JSON.parse(answer) as DemoSummary) : null
+    return { code, summary, said }
   })
   return { dir: options.dir, process: child, ended }
 }
@@ -52,12 +43,24 @@ export async function runDemoOnce(flags: readonly string[] = [], dir = temporary
 export function runCommand(
   args: readonly string[],
   environment?: NodeJS.ProcessEnv,
-): Promise<{ code: number | null; answer: string; said: string }> {
+): Promise<CommandOutput> {
   const child = spawn(process.execPath, ['deploy/wattproof.mjs', ...args], {
     cwd: projectRoot,
     ...(environment ? { env: environment } : {}),
     stdio: ['ignore', 'pipe', 'pipe'],
   })
+  return outputOf(child)
+}
+
+type CommandOutput = {
+  readonly code: number | null
+  /** Standard output. */
+  readonly answer: string
+  /** Standard error. */
+  readonly said: string
+}
+
+function outputOf(child: ChildProcessByStdio<null, Readable, Readable>): Promise<CommandOutput> {
   let answer = ''
   let said = ''
   child.stdout.on('data', (chunk: Buffer) => {

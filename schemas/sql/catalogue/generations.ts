@@ -19,6 +19,14 @@ const pin = { run: 'UInt64' } as const
 const asked = { ...range, ...pin, group: 'String', limit: 'UInt32' } as const
 const runRowSets = Object.keys(partitionedBy) as PartitionedRowSetName[]
 
+const baselineColumns = {
+  meter,
+  start_ms: instantMs,
+  duration_s: uint32,
+  baseline_mwh: energy,
+  sigma_w: float32,
+}
+
 /** Baselines and forecasts that the batch layer published for the days ahead. */
 export const generationQueries = {
   published_generation: defineQuery({
@@ -65,24 +73,12 @@ export const generationQueries = {
 
   day_baseline: defineQuery({
     parameters: { ...range, ...pin },
-    columns: {
-      meter,
-      start_ms: instantMs,
-      duration_s: uint32,
-      baseline_mwh: energy,
-      sigma_w: float32,
-    },
+    columns: baselineColumns,
   }),
 
   view_baseline: defineQuery({
     parameters: { ...asked, meter: 'String' },
-    columns: {
-      meter,
-      start_ms: instantMs,
-      duration_s: uint32,
-      baseline_mwh: energy,
-      sigma_w: float32,
-    },
+    columns: baselineColumns,
   }),
 
   forecast: defineQuery({

@@ -91,15 +91,8 @@ async function readDeadLetters(
 }
 
 function describeDeadLetter(row: DeadLetterRow): Rejected['rejected'][number] {
-  return {
-    offset: row.log_offset,
-    reason: row.reason,
-    detail: row.detail,
-    source: row.source,
-    index: row.source_index,
-    received: isoUtc(row.received_ms),
-    originalBase64: row.original_base64,
-  }
+  const { receivedMs, ...deadLetter } = storedDeadLetter(row)
+  return { ...deadLetter, received: isoUtc(receivedMs) }
 }
 
 async function retryRejected(

@@ -3,6 +3,7 @@ import type { Jobs, Model, Status } from '../../shapes/status.ts'
 import { useInstallation } from '../data/installation.ts'
 import { useResource } from '../data/useResource.ts'
 import { Explain } from '../parts/Explain.tsx'
+import { NumberHeads } from '../parts/NumberHeads.tsx'
 import { PageHead } from '../parts/PageHead.tsx'
 import { Scroll } from '../parts/Scroll.tsx'
 import { Empty, Loading, Shown } from '../parts/States.tsx'
@@ -96,11 +97,7 @@ function CountersTable({ status }: { status: Status }) {
         <thead>
           <tr>
             <th scope="col">Ingest counters of</th>
-            {counterColumns.map((column) => (
-              <th key={column} scope="col" class="number">
-                {column}
-              </th>
-            ))}
+            <NumberHeads names={counterColumns} />
           </tr>
         </thead>
         <tbody>

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks'
 import type { SettlementBody, SettlementLineBody } from '../../shapes/settlement.ts'
+import { NumberHeads } from '../parts/NumberHeads.tsx'
 import { Scroll } from '../parts/Scroll.tsx'
 import { Energy, Money } from '../parts/Values.tsx'
 import { LineDetail } from './LineDetail.tsx'
@@ -19,11 +20,7 @@ export function SettlementLines(props: {
         <thead>
           <tr>
             <th scope="col">Line</th>
-            {columns.map((column) => (
-              <th key={column} scope="col" class="number">
-                {column}
-              </th>
-            ))}
+            <NumberHeads names={columns} />
           </tr>
         </thead>
         <tbody>

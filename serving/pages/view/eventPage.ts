@@ -3,6 +3,7 @@ import type { Event, EventDeviations, Reconciliation } from '../../shapes/events
 import {
   alignLines,
   type Block,
+  loadLines,
   type Picture,
   type Point,
   type Span,
@@ -77,31 +78,17 @@ export function eventPicture(deviations: EventDeviations, nowMs: number): Pictur
     const times = { fromS: toSeconds(Date.parse(start)), toS: toSeconds(Date.parse(end)) }
     spans.push({ kind: 'adjustment', ...times, label: 'adjustment' })
   }
-  const load = { label: 'load', tone: 'load' } as const
   return {
-    ...alignLines([
-      {
-        key: 'baseline',
-        label: 'baseline',
-        tone: 'baseline',
-        isDashed: true,
-        points: pointsOf(full, (each) => each.baselineW),
-      },
-      {
-        key: 'load',
-        ...load,
-        points: pointsOf(
+    ...alignLines(
+      loadLines({
+        baseline: pointsOf(full, (each) => each.baselineW),
+        load: pointsOf(
           full.filter((each) => !isLive(each)),
           (each) => each.loadW,
         ),
-      },
-      {
-        key: 'load-live',
-        ...load,
-        isProvisional: true,
-        points: pointsOf(full.filter(isLive), (each) => each.loadW),
-      },
-    ]),
+        provisional: pointsOf(full.filter(isLive), (each) => each.loadW),
+      }),
+    ),
     blocks: full.flatMap((each) => blocksOf(each, isProvisional)),
     spans,
     nowS: toSeconds(nowMs),

@@ -51,6 +51,26 @@ export type Point = { readonly startMs: number; readonly endMs: number; readonly
 
 export type LineDraft = Omit<Line, 'values'> & { readonly points: readonly Point[] }
 
+/** The baseline and the load of a chart; what may still change is a line of its own. */
+export function loadLines(points: {
+  readonly baseline: readonly Point[]
+  readonly load: readonly Point[]
+  readonly provisional: readonly Point[]
+}): LineDraft[] {
+  const load = { label: 'load', tone: 'load' } as const
+  return [
+    {
+      key: 'baseline',
+      label: 'baseline',
+      tone: 'baseline',
+      isDashed: true,
+      points: points.baseline,
+    },
+    { key: 'load', ...load, points: points.load },
+    { key: 'load-live', ...load, isProvisional: true, points: points.provisional },
+  ]
+}
+
 /** Merges lines with different intervals onto one time axis. */
 export function alignLines(
   drafts: readonly LineDraft[],

@@ -3,6 +3,7 @@ import type { DeviationRow, Forecasts, GroupRow } from '../../shapes/views.ts'
 import {
   alignLines,
   type Block,
+  loadLines,
   type Picture,
   type Point,
   type Span,
@@ -83,18 +84,13 @@ export function portfolioPicture(parameters: PortfolioPictureParameters): Pictur
   const ahead = (forecast?.intervals ?? []).filter((each) => Date.parse(each.start) >= lastMs)
   const settled = intervals.filter((each) => !each.isProvisional)
   const provisional = intervals.filter((each) => each.isProvisional)
-  const load = { label: 'load', tone: 'load' } as const
   return {
     ...alignLines([
-      {
-        key: 'baseline',
-        label: 'baseline',
-        tone: 'baseline',
-        isDashed: true,
-        points: baselineOf(intervals),
-      },
-      { key: 'load', ...load, points: loadOf(settled) },
-      { key: 'load-live', ...load, isProvisional: true, points: loadOf(provisional) },
+      ...loadLines({
+        baseline: baselineOf(intervals),
+        load: loadOf(settled),
+        provisional: loadOf(provisional),
+      }),
       { key: 'forecast', label: 'forecast', tone: 'forecast', points: ahead.map(forecastPoint) },
     ]),
     blocks: [...fanOf(ahead, parameters.maeWh), ...orderedBlocks(parameters)],
