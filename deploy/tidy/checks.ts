@@ -7,7 +7,7 @@ import { leftovers } from './leftovers.ts'
 import { clockAndChance, environment } from './outside.ts'
 import { parameters } from './parameters.ts'
 import { pureFoldersDeclared, pureFoldersExist, purity } from './purity.ts'
-import { readmes } from './readmes.ts'
+import { readmes, readmesFitTheTree } from './readmes.ts'
 import { sentences } from './sentences.ts'
 import type { Check } from './source.ts'
 import { orphans, unusedExports } from './usage.ts'
@@ -33,5 +33,6 @@ export const checks: Readonly<Record<string, Check>> = {
   'every file is reached': orphans,
   'every exported name is imported': unusedExports,
   'every folder has a README': readmes,
+  'READMEs fit the tree': readmesFitTheTree,
   'words are those of the trade': words,
 }
