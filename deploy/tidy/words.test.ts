@@ -11,6 +11,8 @@ test.each([
   '// The clock of the house.',
   '// Checks the letters again.',
   '// The books balance.',
+  'const readLetters = 1',
+  'const rowsOfHome = 1',
 ])('found: %s', (text) => {
   expect(found(text)).toHaveLength(1)
 })
@@ -18,6 +20,13 @@ test.each([
 test.each([
   '// Dead letters by reason, in ClickHouse or another warehouse.',
   'const deadLetters = 1',
+  'export class DeadLetterGone {}',
 ])('not found: %s', (text) => {
   expect(found(text)).toEqual([])
+})
+
+test('prosumer pages and the demo have homes', () => {
+  const text = 'const homes = 52'
+  expect(words([sourceOf('serving/pages/screens/Home.tsx', text)])).toEqual([])
+  expect(words([sourceOf('batch/run.ts', text)])).toEqual(['batch/run.ts:1: error: say site'])
 })
