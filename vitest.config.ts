@@ -1,10 +1,16 @@
 import { defineConfig } from 'vitest/config'
 import { listSoakFiles } from './deploy/soak/files.ts'
+import { listFastFiles } from './deploy/testing/fastFiles.ts'
+import { LongestFirst } from './deploy/testing/longestFirst.ts'
+
+const { alone, shared } = listFastFiles()
+/** More than a small machine has cores: the tests of engines wait for about half of their time. */
+const fastWorkers = 4
 
 /**
- * Three projects: `fast` is what `npm test` runs everywhere; `full` needs what `.ci/run` installs
- * (Redis, a browser) or more minutes than a developer wants to wait; `soak` takes hours, and CI runs
- * a fixed sample of it within the other two.
+ * `npm test` runs `fast` and `fast-shared` everywhere; `full` needs what `.ci/run` installs (Redis,
+ * a browser) or more minutes than a developer wants to wait; `soak` takes hours, and CI runs a fixed
+ * sample of it within the others.
  */
 export default defineConfig({
   test: {
@@ -13,16 +19,21 @@ export default defineConfig({
     silent: 'passed-only',
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    sequence: { sequencer: LongestFirst },
     provide: { isSoak: false, soakSeed: 0 },
     projects: [
       {
         extends: true,
+        test: { name: 'fast', include: alone, pool: 'forks', maxWorkers: fastWorkers },
+      },
+      {
+        extends: true,
         test: {
-          name: 'fast',
-          include: ['**/*.test.ts'],
-          exclude: ['**/node_modules/**', '**/*.full.test.ts'],
+          name: 'fast-shared',
+          include: shared,
           pool: 'forks',
-          maxWorkers: 2,
+          maxWorkers: fastWorkers,
+          isolate: false,
         },
       },
       {

@@ -54,9 +54,7 @@ test("before any training the forecast is last week's, with a flag", async () =>
 })
 
 test('trains on real meters, releases the better model, and does not repeat it', async () => {
-  const started = performance.now()
   const first = await train()
-  const seconds = (performance.now() - started) / 1000
 
   expect(first).toMatchObject({ outcome: 'released', intervalS: 1800, championRatio: null })
   // Measured 0.847, through the exported file and onnxruntime.
@@ -64,7 +62,6 @@ test('trains on real meters, releases the better model, and does not repeat it',
   expect(await train()).toMatchObject({ outcome: 'unchanged', modelId: first!.modelId })
   const card = await ports.models.released('load-day-ahead-1800s')
   expect(card!.split.test).toEqual(['2013-02-03T00:00:00.000Z', '2013-02-11T00:00:00.000Z'])
-  process.stderr.write(`training took ${seconds.toFixed(1)} s, ratio ${first!.ratio}\n`)
 })
 
 test('a generation is published by its last row, with the days that changed', async () => {
@@ -72,9 +69,7 @@ test('a generation is published by its last row, with the days that changed', as
   await expect(recompute({}, stopBefore('generations'))).rejects.toThrow(RetryableError)
   expect(await published()).toEqual(before)
 
-  const started = performance.now()
   const result = await recompute({})
-  process.stderr.write(`recompute took ${((performance.now() - started) / 1000).toFixed(1)} s\n`)
 
   // The previous generation ends at the midnight before, so one day is new.
   const passed = sites.flatMap(readingRows).filter(isOfLastDay)

@@ -1,0 +1,27 @@
+import fs from 'node:fs'
+import path from 'node:path'
+
+const projectRoot = path.resolve(import.meta.dirname, '../..')
+const rooms = ['schemas', 'speed', 'batch', 'serving', 'deploy', 'contracts']
+
+/** What a test says that starts a process, or changes or watches its own. */
+const ownsProcess =
+  /\bvi\.|child_process|\bprocess\.|\b(start(Anvil|Embedded|Test)|run(Command|Demo)|openStand)/
+
+/**
+ * The files of `npm test`: those that own their process, and those that can share one, which then
+ * starts once and imports each module once.
+ */
+export function listFastFiles(): { readonly alone: string[]; readonly shared: string[] } {
+  const files = rooms
+    .flatMap((room) =>
+      fs
+        .readdirSync(path.join(projectRoot, room), { recursive: true, encoding: 'utf8' })
+        .map((each) => `${room}/${each.replaceAll(path.sep, '/')}`),
+    )
+    .filter((each) => each.endsWith('.test.ts') && !each.endsWith('.full.test.ts'))
+    .sort()
+  const isAlone = (file: string) =>
+    ownsProcess.test(fs.readFileSync(path.join(projectRoot, file), 'utf8'))
+  return { alone: files.filter(isAlone), shared: files.filter((each) => !isAlone(each)) }
+}

@@ -1,0 +1,46 @@
+import path from 'node:path'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
+
+/**
+ * The files that take ten seconds or more, in the order in which they are begun: longest first,
+ * and those that compute next to those that mostly wait. A fresh checkout has no durations of an
+ * earlier run, and a long file that is begun last keeps the other processes waiting.
+ */
+const longFiles: readonly string[] = [
+  'deploy/e2e/demo.test.ts',
+  'deploy/embedded/postgres.test.ts',
+  'contracts/forge.test.ts',
+  'deploy/wire.test.ts',
+  'serving/run.test.ts',
+  'deploy/engines/jobs/bullmqJobs.test.ts',
+  'deploy/e2e/up.test.ts',
+  'deploy/engines/views/clickhouseViews.test.ts',
+  'deploy/e2e/schedule.test.ts',
+  'batch/recompute/recompute.test.ts',
+  'deploy/e2e/readme.test.ts',
+  'deploy/supervise/child.test.ts',
+  'deploy/engines/log/lmdb/lmdbLog.test.ts',
+  'batch/archive/runArchive.test.ts',
+  'batch/handlers.test.ts',
+  'speed/run.test.ts',
+  'deploy/embedded/anvil.test.ts',
+  'deploy/migrate.test.ts',
+  'deploy/engines/chain/ethersChain.test.ts',
+  'deploy/tidy.test.ts',
+  'deploy/embedded/clickhouse/server.test.ts',
+  'batch/recompute/killedPublisher.test.ts',
+  'contracts/abi.test.ts',
+]
+
+/** Long files first; files that share a process last and side by side, as they fill the gaps. */
+export class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rankOf = ({ project, moduleId }: TestSpecification) => {
+      const name = path.relative(project.config.root, moduleId).replaceAll(path.sep, '/')
+      const at = longFiles.indexOf(name)
+      if (at >= 0) return at
+      return longFiles.length + (project.config.isolate ? 0 : 1)
+    }
+    return [...files].sort((left, right) => rankOf(left) - rankOf(right))
+  }
+}
