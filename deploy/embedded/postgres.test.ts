@@ -1,11 +1,11 @@
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { freePorts } from '../installation/addresses.ts'
 import { projectRoot, typeScriptArgs } from '../process/runtime.ts'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../testing/startPostgres.ts'
@@ -15,12 +15,21 @@ import type { PostgresOptions } from './postgresServer.ts'
 
 let options: PostgresOptions
 let running: EmbeddedPostgres[]
+/** A stopped installation to copy: to create its data takes seconds. */
+let made: string
+const password = 'a b'
 const isRoot = process.getuid?.() === 0
 
+beforeAll(async () => {
+  made = path.join(newDir(), 'postgres')
+  const [port = 0] = await freePorts(1)
+  await (await startEmbeddedPostgres({ dir: made, port, password })).stop()
+})
+afterAll(() => rmSync(path.dirname(made), { recursive: true, force: true }))
+
 beforeEach(async () => {
-  const dir = mkdtempSync(path.join(tmpdir(), 'postgres-'))
-  chmodSync(dir, 0o755)
-  options = { dir: path.join(dir, 'postgres'), port: (await freePorts(1))[0]!, password: 'a b' }
+  const dir = path.join(newDir(), 'postgres')
+  options = { dir, port: (await freePorts(1))[0]!, password }
   running = []
 })
 
@@ -45,6 +54,7 @@ test('keeps its data across restarts, and listens on loopback only', async () =>
 })
 
 test('an owner of a killed server ends with a reason; the next start has the data', async () => {
+  copyMade(options.dir)
   const first = await start()
   await query(first.url, 'CREATE TABLE kept AS SELECT 8 AS value')
   // The backend of an open connection briefly outlives the server and keeps its shared memory.
@@ -59,6 +69,7 @@ test('an owner of a killed server ends with a reason; the next start has the dat
 })
 
 test('a kill of the owner stops the server soon, and a start at once does not wait', async () => {
+  copyMade(options.dir)
   const first = await start()
   await query(first.url, 'CREATE TABLE kept AS SELECT 9 AS value')
   process.kill(first.ownerPid, 'SIGKILL')
@@ -72,6 +83,7 @@ test('a kill of the owner stops the server soon, and a start at once does not wa
 })
 
 test('a kill of the process that started it leaves nothing running', async () => {
+  copyMade(options.dir)
   const script = `
     import { startEmbeddedPostgres } from './deploy/testing/startPostgres.ts'
     const server = await startEmbeddedPostgres(${JSON.stringify(options)})
@@ -88,6 +100,7 @@ test('a kill of the process that started it leaves nothing running', async () =>
 })
 
 test('a lock file whose pid now belongs to another program does not prevent a start', async () => {
+  copyMade(options.dir)
   const first = await start()
   await first.stop()
   writeFileSync(path.join(options.dir, 'data/postmaster.pid'), `${process.pid}\n`)
@@ -96,6 +109,7 @@ test('a lock file whose pid now belongs to another program does not prevent a st
 })
 
 test('another password is refused with a sentence, and nothing keeps running', async () => {
+  copyMade(options.dir)
   const first = await start()
   await first.stop()
 
@@ -105,8 +119,10 @@ test('another password is refused with a sentence, and nothing keeps running', a
 })
 
 test('a port in use is reported', async () => {
+  copyMade(options.dir)
   const first = await start()
   const elsewhere = { ...options, dir: `${options.dir}-2` }
+  copyMade(elsewhere.dir)
   await expect(startEmbeddedPostgres(elsewhere)).rejects.toThrow(/could not bind|did not start/)
   expect(isAlive(first.pid)).toBe(true)
 })
@@ -135,6 +151,17 @@ function accountOrSentence(paths: readonly string[]) {
   } catch (error) {
     return String(error)
   }
+}
+
+function newDir(): string {
+  const dir = mkdtempSync(path.join(tmpdir(), 'postgres-'))
+  chmodSync(dir, 0o755)
+  return dir
+}
+
+/** With its owner and modes, which Node's own copy does not keep. */
+function copyMade(dir: string): void {
+  execFileSync('cp', ['-a', made, dir])
 }
 
 async function start(): Promise<EmbeddedPostgres> {

@@ -21,10 +21,21 @@ function startLayer(name: string, environment: NodeJS.ProcessEnv) {
   return { child, lines }
 }
 
-test('a layer that fails at each start is given up, with its reason printed', async () => {
+test('a layer that fails at each start ends each time, with its reason printed', async () => {
   const { child, lines } = startLayer('speed', { VIEWS_URL: 'ftp://nowhere/' })
-  await expect(child.ready).rejects.toThrow('speed ended too often')
-  expect(lines.filter((line) => line.startsWith('wattproof: '))).toHaveLength(9)
+  let wasReady = false
+  child.ready.then(
+    () => {
+      wasReady = true
+    },
+    () => {},
+  )
+  // That it is given up in the end is tested with smaller programs, in supervise/.
+  const isEnd = (line: string) => line === 'ended (exit code 2); it is started again'
+  await expect.poll(() => lines.filter(isEnd).length, { timeout: 30_000 }).toBe(2)
+  await child.stop()
+  expect(lines.filter((line) => line.startsWith('wattproof: '))).toHaveLength(2)
+  expect(wasReady).toBe(false)
 })
 
 test('a layer that fails while running ends and is restarted', async () => {

@@ -1,10 +1,10 @@
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { expect, test } from 'vitest'
+import { test } from 'vitest'
 import { superviseChild } from './child.ts'
 
-/** Real processes that run, die and misbehave. */
+/** Real processes that run, die and misbehave; side by side, since most of it is waiting. */
 const dir = mkdtempSync(path.join(os.tmpdir(), 'wattproof-child-'))
 let count = 0
 
@@ -26,7 +26,9 @@ function start(source: string) {
 const sayReady = "process.send({ type: 'ready' });"
 const live = 'setInterval(() => {}, 1000);'
 
-test('is ready when it says so, gets its secret by message, and stops', async () => {
+test.concurrent('is ready when it says so, gets its secret by message, and stops', async ({
+  expect,
+}) => {
   const source = "process.once('message', ({ word }) => { console.error(word); "
   const { child, lines } = start(`${source}${sayReady} });${live}`)
   await child.ready
@@ -36,7 +38,7 @@ test('is ready when it says so, gets its secret by message, and stops', async ()
   expect(child.pid()).toBeNull()
 })
 
-test('comes back after kill -9, with another pid', async () => {
+test.concurrent('comes back after kill -9, with another pid', async ({ expect }) => {
   const { child, lines, pids } = start(`${sayReady}${live}`)
   await child.ready
   const first = child.pid()!
@@ -48,17 +50,17 @@ test('comes back after kill -9, with another pid', async () => {
   await child.stop()
 })
 
-test('one that keeps dying is given up, with a reason', async () => {
+test.concurrent('one that keeps dying is given up, with a reason', async ({ expect }) => {
   const { child, lines } = start('process.exit(3)')
   await expect(child.ready).rejects.toThrow('example ended too often, last by exit code 3.')
   expect((await child.givenUp).message).toContain('too often')
   expect(lines).toHaveLength(9)
-}, 60_000)
+})
 
-test('one that ignores SIGTERM is killed', async () => {
+test.concurrent('one that ignores SIGTERM is killed', async ({ expect }) => {
   const { child } = start(`process.on('SIGTERM', () => {});${sayReady}${live}`)
   await child.ready
   const pid = child.pid()!
   await child.stop()
   expect(() => process.kill(pid, 0)).toThrow()
-}, 30_000)
+})

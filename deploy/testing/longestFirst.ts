@@ -6,11 +6,10 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
  * and those that compute next to those that mostly wait. A fresh checkout has no durations of an
  * earlier run, and a long file that is begun last keeps the other processes waiting.
  */
-const longFiles: readonly string[] = [
+export const longFiles: readonly string[] = [
   'deploy/e2e/demo.test.ts',
   'deploy/embedded/postgres.test.ts',
   'contracts/forge.test.ts',
-  'deploy/wire.test.ts',
   'serving/run.test.ts',
   'deploy/engines/jobs/bullmqJobs.test.ts',
   'deploy/e2e/up.test.ts',
@@ -18,15 +17,16 @@ const longFiles: readonly string[] = [
   'deploy/e2e/schedule.test.ts',
   'batch/recompute/recompute.test.ts',
   'deploy/e2e/readme.test.ts',
-  'deploy/supervise/child.test.ts',
   'deploy/engines/log/lmdb/lmdbLog.test.ts',
   'batch/archive/runArchive.test.ts',
   'batch/handlers.test.ts',
   'speed/run.test.ts',
   'deploy/embedded/anvil.test.ts',
-  'deploy/migrate.test.ts',
+  'deploy/engines/views/migrate.test.ts',
   'deploy/engines/chain/ethersChain.test.ts',
   'deploy/tidy.test.ts',
+  'deploy/layers/wire.test.ts',
+  'deploy/supervise/child.test.ts',
   'deploy/embedded/clickhouse/server.test.ts',
   'batch/recompute/killedPublisher.test.ts',
   'contracts/abi.test.ts',
