@@ -3,6 +3,7 @@ import { Command } from 'commander'
 import { addAskCommands } from './ask.ts'
 import { addEventCommands } from './event.ts'
 import { addIngestCommand } from './ingest.ts'
+import { addMeterCommands } from './meter.ts'
 import { addOperateCommands } from './operate.ts'
 import { addRunCommands } from './run.ts'
 import { addVerifyCommand } from './verify.ts'
@@ -20,6 +21,7 @@ export function createProgram(): Command {
     .showHelpAfterError('(see --help)')
   addRunCommands(program)
   addIngestCommand(program)
+  addMeterCommands(program)
   addEventCommands(program)
   addVerifyCommand(program)
   addOperateCommands(program)

@@ -56,6 +56,7 @@ afterAll(async () => {
 test('the README’s session leads from a CSV to a paid and proved claim, as typed', async () => {
   writeReadings('history.csv', '2013-01-14T00:00Z', '2013-02-11T00:00Z')
   expect(await type('ingest history.csv')).toContain('0 rejected')
+  expect(await type('meter list')).toMatch(/default +Europe\/London +1800 +5 +5 +MAC/)
   await type('event example')
   editEvent()
   expect(await type('event create')).toContain('Announced my-event')
@@ -78,7 +79,9 @@ test('the README’s session leads from a CSV to a paid and proved claim, as typ
   await type('bundle')
   expect(await type('verify')).toMatch(/Valid: line \d of 5 of my-event/)
   expect(await type('dlq list')).toBe('Nothing was refused.\n')
-  expect(await type('doctor')).toContain('onnxruntime-node')
+  const diagnosis = await type('doctor')
+  expect(diagnosis).toContain('onnxruntime-node')
+  expect(diagnosis).toContain('wattproof is up at http')
   expect(await type('--help')).toContain('event')
 }, 300_000)
 
