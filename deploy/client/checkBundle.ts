@@ -1,4 +1,3 @@
-import { ChainSilentError } from '../../schemas/errors/chain.ts'
 import type { Address } from '../../schemas/ids.ts'
 import {
   type VerifyBundleReturnType,
@@ -9,7 +8,7 @@ import { verifyBundleOnChain } from '../../serving/validate/verifyBundleOnChain.
 import { readCall } from '../engines/chain/ethersChain.ts'
 import { wattproofArtifacts } from '../engines/chain/ethersChainArtifacts.ts'
 import { openContracts } from '../engines/chain/ethersChainContracts.ts'
-import { openRpc, RpcError } from '../engines/chain/ethersChainRpc.ts'
+import { openRpc } from '../engines/chain/ethersChainRpc.ts'
 
 /** Recomputes a bundle and checks its signatures, without network access. */
 export function checkOffLine(bundle: unknown): VerifyBundleReturnType {
@@ -20,7 +19,7 @@ export function checkOffLine(bundle: unknown): VerifyBundleReturnType {
  * Checks a bundle as `checkOffLine` does, and then compares it with the chain.
  *
  * @param at the chain; without a trusted anchor the bundle's own is used, and the answer says so.
- * @throws ChainSilentError when the chain does not answer.
+ * @throws RetryableError when the chain does not answer.
  */
 export async function checkOnChain(
   bundle: unknown,
@@ -28,18 +27,10 @@ export async function checkOnChain(
 ): Promise<VerifyBundleReturnType> {
   const rpc = openRpc(at.rpc)
   const contracts = openContracts(wattproofArtifacts)
-  const answers = async <T>(asked: Promise<T>): Promise<T> => {
-    try {
-      return await asked
-    } catch (error) {
-      if (!(error instanceof RpcError)) throw error
-      throw new ChainSilentError({ reason: error.message }, error)
-    }
-  }
   return verifyBundleOnChain(bundle, {
     recoverSigner,
     trustedAnchor: at.anchor,
-    read: (call, address) => answers(readCall({ rpc, contracts }, call, address)),
-    readChainId: async () => Number(await answers(rpc.call<string>('eth_chainId'))),
+    read: (call, address) => readCall({ rpc, contracts }, call, address),
+    readChainId: async () => Number(await rpc.call<string>('eth_chainId')),
   })
 }

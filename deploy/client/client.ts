@@ -91,12 +91,12 @@ async function sendOnce(
     throw new NobodyAnswersError({ url: options.url, reason: sentenceOf(error) }, error)
   }
   if (response.ok) return response
-  const problem = (await response.json().catch(() => ({}))) as { title?: string; detail?: string }
+  const answer = (await response.json().catch(() => ({}))) as { title?: string; detail?: string }
   const isTokenMissing = response.status === 401 && !options.token
   const { status } = response
-  const sentence = problem.detail ?? problem.title ?? response.statusText
+  const sentence = answer.detail ?? answer.title ?? response.statusText
   const advice = isTokenMissing ? { advice: tokenAdvice } : {}
-  const refusal = { status, sentence, problem, ...advice }
+  const refusal = { status, sentence, answer, ...advice }
   throw status >= 500 || status === 429 ? new ApiBusyError(refusal) : new RefusedByApiError(refusal)
 }
 

@@ -45,7 +45,7 @@ export function addAskCommands(program: Command): void {
     .command('prove')
     .description('the proof of each leaf, or of one')
     .requiredOption('--input <file>', 'JSON: an array of leaves, each an array of ABI words')
-    .option('--index <number>', 'only this one, from 0', wholeNumber)
+    .option('--index <number>', 'only this one, from 0', wholeNumber('--index'))
     .addHelpText('after', '\nExample:\n  wattproof merkle prove --input leaves.json --index 3')
   withJson(prove).action(async (options: MerkleOptions) => {
     const { askTree } = await import('./askFiles.ts')

@@ -50,7 +50,7 @@ export function addEventCommands(program: Command): void {
   const settle = program
     .command('settle <event>')
     .description('wait until an event is verified and settled, and show its lines')
-    .option('--timeout <seconds>', 'how long to wait', wholeNumber, 60)
+    .option('--timeout <seconds>', 'how long to wait', wholeNumber('--timeout'), 60)
     .addHelpText('after', '\nExample:\n  wattproof settle high-2013-02-11')
   withPlace(withJson(settle)).action(settleEvent)
   const claim = program

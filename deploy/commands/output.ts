@@ -1,6 +1,6 @@
 import cliProgress from 'cli-progress'
-import { type Command, InvalidArgumentError as InvalidOption } from 'commander'
-import { TypedWronglyError } from '../../schemas/errors/commandLine.ts'
+import type { Command } from 'commander'
+import { TypedWronglyError, WholeNumberFromError } from '../../schemas/errors/commandLine.ts'
 import { InvalidArgumentError } from '../../schemas/errors/wattproofError.ts'
 import { toJson } from '../../schemas/units.ts'
 
@@ -30,10 +30,12 @@ export function asWrongUse<T>(read: () => T): T {
   }
 }
 
-/** Reads an option as a whole number. */
-export function wholeNumber(text: string): number {
-  if (/^\d{1,15}$/.test(text)) return Number(text)
-  throw new InvalidOption('It takes a whole number.')
+/** Reads an option as a whole number. @param option its name, such as `--index`. */
+export function wholeNumber(option: string): (text: string) => number {
+  return (text) => {
+    if (/^\d{1,15}$/.test(text)) return Number(text)
+    throw new WholeNumberFromError({ option, min: 0 })
+  }
 }
 
 export type Progress = { update(done: number, note?: string): void; stop(): void }

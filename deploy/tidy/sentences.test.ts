@@ -8,6 +8,9 @@ test.each([
   // biome-ignore lint/suspicious/noTemplateCurlyInString: a source to parse
   'return new RetryableError(`Nobody answers at ${url}.`, { url })',
   'throw new InvalidArgumentError(sentence)',
+  "throw new RangeError('not of this form')",
+  "throw TypeError('The body is empty.')",
+  "throw new errors.RetryableError('Nobody answers.')",
 ])('a sentence outside the room of errors: %s', (text) => {
   const inFunction = `function read(url, sentence) { ${text} }`
   expect(sentences([sourceOf('speed/one.ts', inFunction)])).toEqual([
@@ -15,6 +18,20 @@ test.each([
   ])
   expect(sentences([sourceOf('schemas/errors/one.ts', inFunction)])).toEqual([])
   expect(sentences([sourceOf('speed/one.test.ts', inFunction)])).toEqual([])
+})
+
+test.each([
+  ['class Unread extends Error {}', 'declare this error in schemas/errors'],
+  ['const Unread = class extends InvalidArgumentError {}', 'declare this error in schemas/errors'],
+  ['class Unread extends errors.WattproofError {}', 'declare this error in schemas/errors'],
+  [
+    "import { InvalidArgumentError as Wrong } from 'commander'",
+    'import InvalidArgumentError under its own name',
+  ],
+])('an error declared or renamed outside the room of errors: %s', (text, advice) => {
+  expect(sentences([sourceOf('speed/one.ts', text)])).toEqual([`speed/one.ts:1: error: ${advice}`])
+  expect(sentences([sourceOf('schemas/errors/one.ts', text)])).toEqual([])
+  expect(sentences([sourceOf('speed/one.test.ts', text)])).toEqual([])
 })
 
 test('data for a class and a sentence for us are no refusals inline', () => {

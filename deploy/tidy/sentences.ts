@@ -1,13 +1,17 @@
-import { type NewExpression, Visitor } from 'oxc-parser'
+import type { Class, ImportDeclaration, Node } from 'oxc-parser'
+import { Visitor } from 'oxc-parser'
 import { type Check, finding, type Source } from './source.ts'
 
 /** Where every refusal has its class, and its sentence in it. */
 const errorsRoom = 'schemas/errors'
-const bases = new Set(['Error', 'InvalidArgumentError', 'RetryableError', 'WattproofError'])
+const natives = ['Error', 'EvalError', 'RangeError', 'SyntaxError', 'TypeError', 'URIError']
+const ours = ['InvalidArgumentError', 'RetryableError', 'WattproofError']
+const bases = new Set([...natives, ...ours, 'AggregateError'])
 
 /**
- * No sentence of a refusal outside the room of errors: neither given to a base class nor in a class
- * of one's own. `InvariantError` takes one, for us and the log; nobody else is shown it.
+ * No sentence of a refusal outside the room of errors: neither given to a base class, nor in a
+ * class declared elsewhere, nor behind another name. `InvariantError` takes one, for us and the
+ * log; nobody else is shown it.
  */
 export const sentences: Check = (sources) => {
   return sources.filter((each) => !each.isTest && each.folder !== errorsRoom).flatMap(inline)
@@ -15,12 +19,40 @@ export const sentences: Check = (sources) => {
 
 function inline(source: Source): string[] {
   const found: string[] = []
+  const add = (at: Node, advice: string) => void found.push(finding(source, at.start, advice))
+  const inRoom = `give this refusal a class in ${errorsRoom}`
+  const declared = (each: Class) => {
+    const base = each.superClass && nameOf(each.superClass)
+    if (base?.endsWith('Error')) add(each, `declare this error in ${errorsRoom}`)
+  }
   new Visitor({
-    NewExpression(made: NewExpression) {
-      const isBase = made.callee.type === 'Identifier' && bases.has(made.callee.name)
-      if (!isBase || made.arguments.length === 0) return
-      found.push(finding(source, made.start, `give this refusal a class in ${errorsRoom}`))
+    NewExpression(made) {
+      if (bases.has(nameOf(made.callee)) && made.arguments.length > 0) add(made, inRoom)
+    },
+    // `Error('…')` makes one too.
+    CallExpression(made) {
+      if (natives.includes(nameOf(made.callee))) add(made, inRoom)
+    },
+    ClassDeclaration: declared,
+    ClassExpression: declared,
+    ImportDeclaration(taken) {
+      for (const name of renamed(taken)) add(taken, `import ${name} under its own name`)
     },
   }).visit(source.program)
   return found
+}
+
+/** `Name`, or the last part of `all.Name`; empty for anything else. */
+function nameOf(expression: Node): string {
+  if (expression.type === 'Identifier') return expression.name
+  return expression.type === 'MemberExpression' ? nameOf(expression.property) : ''
+}
+
+/** Errors that an import gives another name, under which no check would know them. */
+function renamed({ specifiers }: ImportDeclaration): string[] {
+  return specifiers.flatMap((each) => {
+    if (each.type !== 'ImportSpecifier' || each.imported.type !== 'Identifier') return []
+    const { name } = each.imported
+    return name.endsWith('Error') && name !== each.local.name ? [name] : []
+  })
 }

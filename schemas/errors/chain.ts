@@ -1,8 +1,28 @@
 import { InvalidArgumentError, InvariantError, RetryableError } from './wattproofError.ts'
 
-export class ChainSilentError extends RetryableError {
-  constructor(rpc: { readonly reason: string }, cause: unknown) {
-    super(`The chain does not answer: ${rpc.reason}`, rpc, cause)
+/** A node's error response: to a call that reverts, or to a request that the node refuses. */
+export class RpcError extends RetryableError {
+  /** The node's own message. */
+  readonly reason: string
+  readonly code: number
+  /** Data of the revert as `0x…`, where there was one. */
+  readonly data: string | null
+
+  constructor(answer: {
+    readonly method: string
+    readonly reason: string
+    readonly code: number
+    readonly data: string | null
+  }) {
+    super(`The chain's node refuses ${answer.method}: ${answer.reason}`, answer)
+    this.reason = answer.reason
+    this.code = answer.code
+    this.data = answer.data
+  }
+
+  /** True if the call ran and reverted; false if the node refused it. */
+  get isRevert(): boolean {
+    return this.code === 3 || this.data !== null || /revert/i.test(this.reason)
   }
 }
 
@@ -33,10 +53,10 @@ export class ContractRefusesError extends InvalidArgumentError {
       readonly error: string
       readonly args: readonly unknown[]
     },
-    cause: Error,
+    cause: RpcError,
   ) {
     const { contract, method, error, args } = revert
-    const reason = error === 'unknown' ? cause.message : `${error}(${args.map(String).join(', ')})`
+    const reason = error === 'unknown' ? cause.reason : `${error}(${args.map(String).join(', ')})`
     super(`${contract}.${method} is refused by the contract: ${reason}.`, revert, cause)
   }
 }

@@ -92,10 +92,11 @@ type Refusal = {
   readonly sentence: string
   /** What to do on the command line, where the API cannot know it. */
   readonly advice?: string
-  readonly problem: object
+  /** The problem document, as the API sent it. */
+  readonly answer: object
 }
 
-/** The API's own message; its data are under `details.problem`. */
+/** What the API refuses a command, with the API's own sentence. */
 export class RefusedByApiError extends InvalidArgumentError {
   constructor(refusal: Refusal) {
     super(withAdvice(refusal), refusal)

@@ -62,6 +62,16 @@ export class ChainUrlError extends ConfigurationError {
   }
 }
 
+export class NoContractError extends ConfigurationError {
+  constructor(given: { readonly address: string }) {
+    super(
+      `Nothing is deployed at ${given.address} on this chain. Check that CHAIN_URL leads to the ` +
+        'chain that the contracts were deployed on.',
+      given,
+    )
+  }
+}
+
 export class ChainIdError extends ConfigurationError {
   constructor(given: { readonly chainId: number; readonly wanted: number }) {
     super(`This is chain ${given.chainId}; ${given.wanted} was asked for.`, given)

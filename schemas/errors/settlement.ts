@@ -32,6 +32,25 @@ export class NothingToClaimError extends InvalidArgumentError {
   }
 }
 
+/** A number that no settlement has yet. */
+export class NoSettlementError extends InvalidArgumentError {
+  override readonly kind = 'not-found'
+
+  constructor(asked: { readonly settlementNumber: number }) {
+    super(`There is no settlement ${asked.settlementNumber}; /api/v1/anchors lists them.`, asked)
+  }
+}
+
+/** Only the participants of an event have a line in its settlement. */
+export class NoSettlementLineError extends InvalidArgumentError {
+  override readonly kind = 'not-found'
+
+  constructor(asked: { readonly event: string; readonly meter: string }) {
+    const { event, meter } = asked
+    super(`There is no line of ${meter} in the settlement of ${event}: it took no part.`, asked)
+  }
+}
+
 export class NotPublishedError extends InvalidArgumentError {
   override readonly kind = 'unreadable'
 

@@ -38,11 +38,16 @@ export class NoStakeError extends VerdictError {
 }
 
 export class SignatureError extends VerdictError {
-  constructor(given: { readonly signature: string }, cause: unknown) {
-    super(
-      'This is no signature: 65 bytes r, s, v, with a v of 27 or 28 and the lower s.',
-      given,
-      cause,
-    )
+  constructor(
+    given: { readonly signature: string; readonly fault: keyof typeof signatureFaults },
+    cause?: unknown,
+  ) {
+    super(signatureFaults[given.fault], given, cause)
   }
 }
+
+const signatureFaults = {
+  length: 'A signature is 65 bytes: r, s and v.',
+  value: 'These 65 bytes are no signature: r or s is out of range, or v is neither 27 nor 28.',
+  'high-s': 'This signature has the higher of its two possible s values; send it with the lower.',
+} as const

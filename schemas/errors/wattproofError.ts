@@ -33,11 +33,26 @@ export class RetryableError extends WattproofError {
   readonly kind: ErrorKind = 'not-now'
 }
 
+/** What has a name that is asked for. */
+type Named =
+  | 'baseline method'
+  | 'batch job'
+  | 'contract'
+  | 'event'
+  | 'job'
+  | 'model'
+  | 'page'
+  | 'partitioned row set'
+  | 'query'
+  | 'row set'
+  | 'topic'
+  | 'view'
+
 /** Something named does not exist. */
 export class NotFoundError extends InvalidArgumentError {
   override readonly kind = 'not-found'
 
-  constructor(what: string, name: string) {
+  constructor(what: Named, name: string) {
     super(`There is no ${what} named ${name}.`, { what, name })
   }
 }

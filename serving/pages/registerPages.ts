@@ -18,7 +18,7 @@ export function registerPages(app: FastifyInstance): void {
   const serve = async (request: FastifyRequest, reply: FastifyReply) => {
     const { asset = '' } = request.params as { asset?: string }
     const served = (await bundled).get(`/${asset}`)
-    if (!served) throw new NotFoundError('page or file', asset)
+    if (!served) throw new NotFoundError('page', asset)
     return send(served, request, reply)
   }
   for (const path of ['/', '/:asset']) app.get(path, { schema: { hide: true } }, serve)

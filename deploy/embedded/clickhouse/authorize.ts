@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
-import { ClickHouseFailure } from './failure.ts'
+import { LoginRefusedError } from '../../../schemas/errors/embeddedClickHouse.ts'
 
 export type Credentials = { readonly user: string; readonly password: string }
 
@@ -15,7 +15,7 @@ export function authorize(headers: IncomingHttpHeaders, expected: Credentials): 
   const isUser = isSame(given.user, expected.user)
   const isPassword = isSame(given.password, expected.password)
   if (isUser && isPassword) return
-  throw new ClickHouseFailure(516, 'AUTHENTICATION_FAILED', 'User or password is wrong.')
+  throw new LoginRefusedError()
 }
 
 function readCredentials(headers: IncomingHttpHeaders): Credentials {

@@ -1,19 +1,5 @@
+import { ClickHouseFailure } from '../../../schemas/errors/embeddedClickHouse.ts'
 import { sentenceOf } from '../../../schemas/errors/wattproofError.ts'
-
-/** A failure as ClickHouse reports it: a code, a name in capitals, and a sentence. */
-export class ClickHouseFailure extends Error {
-  readonly code: number
-  readonly type: string
-
-  constructor(code: number, type: string, sentence: string) {
-    super(sentence)
-    this.name = 'ClickHouseFailure'
-    this.code = code
-    this.type = type
-  }
-}
-
-export const deny = (sentence: string) => new ClickHouseFailure(497, 'ACCESS_DENIED', sentence)
 
 const statusOf: Readonly<Record<number, number>> = {
   6: 400,

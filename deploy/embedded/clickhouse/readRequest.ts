@@ -1,7 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
+import {
+  FormUnreadableError,
+  OtherDatabaseError,
+  StatementTooLongError,
+} from '../../../schemas/errors/embeddedClickHouse.ts'
 import { databaseName } from '../../engines/views/clickhouseConnection.ts'
-import { ClickHouseFailure } from './failure.ts'
 import { type RequestSettings, readSettings } from './requestSettings.ts'
 
 /** A request of ClickHouse's HTTP interface, parsed. */
@@ -45,7 +49,7 @@ export async function* limitBody(
   for await (const chunk of request) {
     bytes += chunk.length
     if (bytes > bytesMax) {
-      throw new ClickHouseFailure(307, 'TOO_MANY_BYTES', `A body has at most ${bytesMax} bytes.`)
+      throw new StatementTooLongError({ bytesMax })
     }
     yield chunk
   }
@@ -57,8 +61,9 @@ async function readBody(request: IncomingMessage): Promise<[string, string][]> {
   const bytes = Buffer.concat(chunks)
   if (!isForm(request)) return bytes.length > 0 ? [['query', bytes.toString('utf8')]] : []
   const headers = { 'content-type': request.headers['content-type'] ?? '' }
-  const form = await new Response(bytes, { headers }).formData().catch(() => null)
-  if (!form) throw new ClickHouseFailure(62, 'SYNTAX_ERROR', 'The form cannot be read.')
+  const form = await new Response(bytes, { headers }).formData().catch((error: unknown) => {
+    throw new FormUnreadableError(error)
+  })
   return [...form].map(([name, value]) => [name, typeof value === 'string' ? value : ''])
 }
 
@@ -68,7 +73,7 @@ function isForm(request: IncomingMessage): boolean {
 
 function checkDatabase(name: string): string {
   if (name === databaseName || name === 'default') return name
-  throw new ClickHouseFailure(81, 'UNKNOWN_DATABASE', 'The only database is wattproof.')
+  throw new OtherDatabaseError({ database: name, only: databaseName })
 }
 
 /** It is returned in a header, so it must not contain a character that ends one. */

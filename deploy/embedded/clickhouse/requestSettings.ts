@@ -1,4 +1,7 @@
-import { ClickHouseFailure } from './failure.ts'
+import {
+  ParameterNameError,
+  SettingDeniedError,
+} from '../../../schemas/errors/embeddedClickHouse.ts'
 
 /** Settings that a request may change; all others keep the engine's values. */
 const allowed = new Set([
@@ -39,7 +42,7 @@ export function readSettings(pairs: Iterable<readonly [string, string]>): Reques
   for (const [name, value] of pairs) {
     if (name.startsWith('param_')) parameters.set(checkName(name.slice(6)), value)
     else if (allowed.has(name)) settings.set(name, limited(name, value))
-    else if (!transport.has(name)) throw unknownSetting(name)
+    else if (!transport.has(name)) throw new SettingDeniedError({ name })
   }
   return { settings, parameters }
 }
@@ -81,14 +84,5 @@ function quote(value: string): string {
 
 function checkName(name: string): string {
   if (/^\w{1,64}$/.test(name)) return name
-  throw new ClickHouseFailure(
-    457,
-    'BAD_QUERY_PARAMETER',
-    'The name of a parameter consists of letters.',
-  )
-}
-
-function unknownSetting(name: string): ClickHouseFailure {
-  const sentence = `The setting ${JSON.stringify(name.slice(0, 64))} is not allowed here.`
-  return new ClickHouseFailure(115, 'UNKNOWN_SETTING', sentence)
+  throw new ParameterNameError()
 }

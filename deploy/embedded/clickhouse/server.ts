@@ -6,8 +6,9 @@ import type { AddressInfo } from 'node:net'
 import path from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { version } from 'chdb'
+import { DataMisplacedError } from '../../../schemas/errors/embeddedClickHouse.ts'
 import { authorize, type Credentials } from './authorize.ts'
-import { ClickHouseFailure, describeFailure } from './failure.ts'
+import { describeFailure } from './failure.ts'
 import { limitBody, readRequest } from './readRequest.ts'
 import { runStatement } from './runStatement.ts'
 import { openSessionPool, type SessionPool } from './sessionPool.ts'
@@ -88,7 +89,7 @@ async function answer(api: ClickHouseContext, request: IncomingMessage, response
   const asked = await readRequest(request)
   const statement = api.guard(asked.statement)
   if ((statement.kind === 'insert') !== asked.hasData) {
-    throw new ClickHouseFailure(62, 'SYNTAX_ERROR', 'An insert has data, a read has none.')
+    throw new DataMisplacedError()
   }
   if (statement.kind === 'read') checkPlaceholders(statement.sql, asked.parameters)
   const dataFile = asked.hasData ? path.join(api.inbox, randomUUID()) : null

@@ -1,9 +1,9 @@
 import { mkdirSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Session } from 'chdb'
+import { TooManyQueriesError } from '../../../schemas/errors/embeddedClickHouse.ts'
 import { ClickHouseFolderInUseError } from '../../../schemas/errors/installation.ts'
 import { sentenceOf } from '../../../schemas/errors/wattproofError.ts'
-import { ClickHouseFailure } from './failure.ts'
 import { type RequestSettings, resetStatement, setStatement } from './requestSettings.ts'
 
 /** Sessions on one data directory. Each serves one request at a time and is reset after it. */
@@ -37,11 +37,7 @@ export async function openSessionPool(dir: string): Promise<SessionPool> {
     const member = free.pop()
     if (member) return member
     if (waiting.length < waitingMax) return new Promise((resolve) => waiting.push(resolve))
-    throw new ClickHouseFailure(
-      202,
-      'TOO_MANY_SIMULTANEOUS_QUERIES',
-      'Too many requests are waiting.',
-    )
+    throw new TooManyQueriesError({ waitingMax })
   }
   const release = (member: Member) => {
     const next = waiting.shift()

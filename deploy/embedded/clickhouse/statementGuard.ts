@@ -1,4 +1,8 @@
 import {
+  ParameterNotSetError,
+  StatementDeniedError,
+} from '../../../schemas/errors/embeddedClickHouse.ts'
+import {
   type PartitionedRowSetName,
   partitionedBy,
   type RowSetName,
@@ -12,7 +16,6 @@ import {
   readBootstrap,
   readMigrations,
 } from '../../engines/views/namedQueries.ts'
-import { ClickHouseFailure, deny } from './failure.ts'
 
 /** A permitted statement, parsed. */
 export type GuardedStatement =
@@ -47,7 +50,7 @@ export function createStatementGuard(extraQueries: readonly string[] = []): Stat
     if (definitions.has(sql)) return { kind: 'define', sql }
     const read = asRead(sql, reads) ?? asInsert(sql) ?? asDrop(sql)
     if (read) return read
-    throw deny('This statement is none of the named queries, row sets and migrations.')
+    throw new StatementDeniedError()
   }
 }
 
@@ -55,8 +58,7 @@ export function createStatementGuard(extraQueries: readonly string[] = []): Stat
 export function checkPlaceholders(sql: string, given: ReadonlyMap<string, string>): void {
   for (const name of listPlaceholders(sql)) {
     if (given.has(name)) continue
-    const sentence = `Substitution \`${name}\` is not set.`
-    throw new ClickHouseFailure(456, 'UNKNOWN_QUERY_PARAMETER', sentence)
+    throw new ParameterNotSetError({ name })
   }
 }
 

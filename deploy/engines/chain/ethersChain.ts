@@ -1,4 +1,5 @@
-import { ChainIdError } from '../../../schemas/errors/configuration.ts'
+import { RpcError } from '../../../schemas/errors/chain.ts'
+import { ChainIdError, NoContractError } from '../../../schemas/errors/configuration.ts'
 import { NotFoundError } from '../../../schemas/errors/wattproofError.ts'
 import type { Address } from '../../../schemas/ids.ts'
 import type {
@@ -12,7 +13,7 @@ import type { Clock } from '../../../schemas/ports/clock.ts'
 import { openAttempts } from './ethersChainAttempts.ts'
 import { type Artifacts, openContracts, type RawLog } from './ethersChainContracts.ts'
 import type { Journal } from './ethersChainJournal.ts'
-import { openRpc, RpcError } from './ethersChainRpc.ts'
+import { openRpc } from './ethersChainRpc.ts'
 import type { Signer } from './ethersChainSigner.ts'
 import { Transactions } from './ethersChainTransactions.ts'
 
@@ -121,7 +122,7 @@ export async function readCall(
       { to, data: contracts.encode(call) },
       'latest',
     ])
-    if (data === '0x') throw new NotFoundError('contract code at', to)
+    if (data === '0x') throw new NoContractError({ address: to })
     return contracts.decode(call, data)
   } catch (error) {
     if (error instanceof RpcError && error.isRevert) throw contracts.explain(call, error)

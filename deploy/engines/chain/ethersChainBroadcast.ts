@@ -1,8 +1,7 @@
-import { TransactionRefusedError } from '../../../schemas/errors/chain.ts'
+import { RpcError, TransactionRefusedError } from '../../../schemas/errors/chain.ts'
 import { readHead } from './ethersChainHead.ts'
 import type { TransactionRow } from './ethersChainJournal.ts'
 import type { TransactionsOptions } from './ethersChainRequest.ts'
-import { RpcError } from './ethersChainRpc.ts'
 
 /** Healing: broadcasts again, byte for byte, what the chain should know of and does not. */
 export async function broadcastLost(options: TransactionsOptions): Promise<void> {
@@ -24,10 +23,10 @@ export async function broadcast(options: TransactionsOptions, row: TransactionRo
   } catch (error) {
     if (!(error instanceof RpcError)) throw error
     // Known, mined, outbid by a later attempt of ours, or too cheap: the loop will tell.
-    if (/known|imported|nonce|underpriced|replacement|base fee/i.test(error.message)) return
+    if (/known|imported|nonce|underpriced|replacement|base fee/i.test(error.reason)) return
     await attempts.update(row, { state: 'refused' })
     const { once, sender } = row
-    throw new TransactionRefusedError({ once, sender, reason: error.message }, error)
+    throw new TransactionRefusedError({ once, sender, reason: error.reason }, error)
   }
 }
 

@@ -9,10 +9,10 @@ import {
   ContractRefusesError,
   NoInterfaceError,
   NoMethodError,
+  type RpcError,
 } from '../../../schemas/errors/chain.ts'
 import type { InvalidArgumentError } from '../../../schemas/errors/wattproofError.ts'
 import type { ContractCall, ContractEvent, ContractName } from '../../../schemas/ports/chain.ts'
-import type { RpcError } from './ethersChainRpc.ts'
 
 /** A contract's interface from `contracts/abi/*.ts`. */
 export type ContractArtifact = { readonly abi: InterfaceAbi; readonly bytecode: string }

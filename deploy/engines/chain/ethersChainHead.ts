@@ -1,4 +1,5 @@
-import { type Rpc, RpcError } from './ethersChainRpc.ts'
+import { RpcError } from '../../../schemas/errors/chain.ts'
+import type { Rpc } from './ethersChainRpc.ts'
 
 type Head = {
   readonly number: number

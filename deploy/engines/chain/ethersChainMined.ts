@@ -1,3 +1,4 @@
+import { RpcError } from '../../../schemas/errors/chain.ts'
 import type { Address } from '../../../schemas/ids.ts'
 import { readHead } from './ethersChainHead.ts'
 import {
@@ -7,7 +8,6 @@ import {
   type TransactionRequest,
   type TransactionsOptions,
 } from './ethersChainRequest.ts'
-import { RpcError } from './ethersChainRpc.ts'
 
 type RawReceipt = {
   readonly status: string
@@ -79,8 +79,13 @@ async function explainFailure(
     const before = `0x${Math.max(block - 1, 0).toString(16)}`
     await rpc.call('eth_call', [callOf(request, signer.address), before])
   } catch (error) {
-    if (error instanceof RpcError) return contracts.explain(request, error)
+    if (error instanceof RpcError && error.isRevert) return contracts.explain(request, error)
   }
-  const error = new RpcError({ message: 'reverted when it was mined' })
+  const error = new RpcError({
+    method: 'eth_call',
+    reason: 'reverted when it was mined',
+    code: 3,
+    data: null,
+  })
   return contracts.explain(request, error)
 }

@@ -1,24 +1,6 @@
-import { ChainUnreachableError } from '../../../schemas/errors/chain.ts'
+import { ChainUnreachableError, RpcError } from '../../../schemas/errors/chain.ts'
 import { ChainUrlError } from '../../../schemas/errors/configuration.ts'
 import { type RetryableError, sentenceOf } from '../../../schemas/errors/wattproofError.ts'
-
-/** A node's error response. */
-export class RpcError extends Error {
-  readonly code: number
-  /** Data of the revert as `0x…`, where there was one. */
-  readonly data: string | null
-
-  constructor(error: { code?: number; message?: string; data?: unknown }) {
-    super(error.message ?? 'no message')
-    this.code = error.code ?? 0
-    this.data = findData(error.data)
-  }
-
-  /** True if the call ran and reverted; false if the node refused it. */
-  get isRevert(): boolean {
-    return this.code === 3 || this.data !== null || /revert/i.test(this.message)
-  }
-}
 
 export type Rpc = {
   /**
@@ -42,8 +24,8 @@ export function openRpc(url: string): Rpc {
       body: JSON.stringify({ jsonrpc: '2.0', id: ++id, method, params: parameters }),
       signal: AbortSignal.timeout(timeoutMs),
     })
-    const body = (await response.json()) as { result?: T; error?: { code?: number } }
-    if (body.error) throw new RpcError(body.error)
+    const body = (await response.json()) as { result?: T; error?: NodeError }
+    if (body.error) throw refusalOf(method, body.error)
     return body.result as T
   }
   return {
@@ -74,6 +56,17 @@ function readUrl(text: string): { target: string; headers: Record<string, string
     url.password = ''
   }
   return { target: url.toString(), headers }
+}
+
+type NodeError = {
+  readonly code?: number
+  readonly message?: string
+  readonly data?: unknown
+}
+
+function refusalOf(method: string, error: NodeError): RpcError {
+  const { code = 0, message: reason = 'no message', data } = error
+  return new RpcError({ method, reason, code, data: findData(data) })
 }
 
 function unreachable(target: string, cause: unknown): RetryableError {

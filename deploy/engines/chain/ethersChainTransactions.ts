@@ -1,5 +1,5 @@
 import { Transaction } from 'ethers'
-import { KeyInUseError, NotInBlockYetError } from '../../../schemas/errors/chain.ts'
+import { KeyInUseError, NotInBlockYetError, RpcError } from '../../../schemas/errors/chain.ts'
 import type { InvariantError, RetryableError } from '../../../schemas/errors/wattproofError.ts'
 import type { Address, Hex32 } from '../../../schemas/ids.ts'
 import { broadcast, broadcastLost, setTime } from './ethersChainBroadcast.ts'
@@ -13,7 +13,6 @@ import {
   type TransactionRequest,
   type TransactionsOptions,
 } from './ethersChainRequest.ts'
-import { RpcError } from './ethersChainRpc.ts'
 
 /** EIP-7825: no transaction may use more. */
 const gasLimitMax = 16_777_216n
@@ -148,7 +147,8 @@ export class Transactions {
       const roomy = gas + gas / 4n
       return roomy < gasLimitMax ? roomy : gasLimitMax
     } catch (error) {
-      if (error instanceof RpcError) throw this.#options.contracts.explain(request, error)
+      if (error instanceof RpcError && error.isRevert)
+        throw this.#options.contracts.explain(request, error)
       throw error
     }
   }

@@ -173,7 +173,7 @@ async function drop(
   rowSet: PartitionedRowSetName,
   partitions: readonly Partition[],
 ): Promise<void> {
-  if (!Object.hasOwn(partitionedBy, rowSet)) throw new NotFoundError('row set of runs', rowSet)
+  if (!Object.hasOwn(partitionedBy, rowSet)) throw new NotFoundError('partitioned row set', rowSet)
   const names = partitions.map((partition) => {
     const values = partitionedBy[rowSet].map((name) => partitionLiteral(name, partition[name]))
     return values.length === 1 ? values[0]! : `(${values.join(', ')})`

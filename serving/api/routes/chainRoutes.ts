@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import * as z from 'zod'
-import { NotFoundError } from '../../../schemas/errors/wattproofError.ts'
+import { NoSettlementError } from '../../../schemas/errors/settlement.ts'
 import type { Address, Hex32 } from '../../../schemas/ids.ts'
 import { anchors, validators, verdictBody, verdictKept } from '../../shapes/chain.ts'
 import { published } from '../../shapes/settlement.ts'
@@ -49,7 +49,7 @@ export function addChainRoutes(app: FastifyInstance, api: ApiContext): void {
     answer: published,
     async handle({ params }) {
       const record = await api.events.settlementOf(params.period)
-      if (!record) throw new NotFoundError('period', String(params.period))
+      if (!record) throw new NoSettlementError({ settlementNumber: params.period })
       return { ...record.published }
     },
   })

@@ -1,3 +1,5 @@
+import { ProblemError } from '../../../schemas/errors/page.ts'
+
 /** The token of this browser tab; the pages show single meters only with it. */
 const tokenKey = 'wattproof-token'
 
@@ -18,16 +20,6 @@ export function watchToken(watcher: (token: string | null) => void): () => void 
   watchers.add(watcher)
   return () => {
     watchers.delete(watcher)
-  }
-}
-
-/** A refusal of the API, with its message. */
-export class ProblemError extends Error {
-  readonly status: number
-
-  constructor(status: number, sentence: string) {
-    super(sentence)
-    this.status = status
   }
 }
 
@@ -62,7 +54,7 @@ async function request<T>(path: string, init: RequestInit): Promise<T> {
 
 async function refuseUnlessOk(response: Response): Promise<void> {
   if (response.ok) return
-  const problem = (await response.json().catch(() => ({}))) as { detail?: string; title?: string }
-  const sentence = problem.detail ?? problem.title ?? `The API answered ${response.status}.`
-  throw new ProblemError(response.status, sentence)
+  const body: unknown = await response.json().catch(() => null)
+  const { title, detail } = (body ?? {}) as { title?: string; detail?: string }
+  throw new ProblemError({ status: response.status, title, detail })
 }

@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
-import { getJson, type ProblemError } from './api.ts'
+import type { ProblemError } from '../../../schemas/errors/page.ts'
+import { getJson } from './api.ts'
 import { useToken } from './installation.ts'
 import { onStream } from './stream.ts'
 

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact'
-import { ProblemError } from '../data/api.ts'
+import { ProblemError } from '../../../schemas/errors/page.ts'
 import { TokenForm } from './TokenForm.tsx'
 
 /** Reserves the space of loading content, so that nothing moves when it arrives. */

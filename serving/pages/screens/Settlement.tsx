@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks'
+import { ProblemError } from '../../../schemas/errors/page.ts'
 import type { SettlementBody, SettlementLineBody } from '../../shapes/settlement.ts'
-import { ProblemError } from '../data/api.ts'
 import { useEvents } from '../data/useEvents.ts'
 import { useResource } from '../data/useResource.ts'
 import { Explain } from '../parts/Explain.tsx'

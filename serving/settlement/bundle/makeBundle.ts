@@ -1,4 +1,4 @@
-import { NotFoundError } from '../../../schemas/errors/wattproofError.ts'
+import { NoSettlementLineError } from '../../../schemas/errors/settlement.ts'
 import type { MeterId } from '../../../schemas/ids.ts'
 import { type ComputeSettlementReturnType, computeSettlement } from '../computeSettlement.ts'
 import { figuresOf, type MemberFacts, type PublishedMember } from '../published.ts'
@@ -15,14 +15,14 @@ export type MakeBundleParameters = {
 /**
  * The proof of one member's line. `toJson` writes it, `verifyBundle` checks it.
  *
- * @throws NotFoundError when the meter has no line in the record.
+ * @throws NoSettlementLineError when the meter has no line in the record.
  */
 export function makeBundle(parameters: MakeBundleParameters): ProofBundle {
   const { record, meter } = parameters
   const { published, header, period, chain, state } = record
   const index = record.members.findIndex((each) => each.meter === meter)
   const member = published.members[index]
-  if (!member) throw new NotFoundError(`line of ${published.event.eventId} for a meter`, meter)
+  if (!member) throw new NoSettlementLineError({ event: published.event.eventId, meter })
   const { computed, trees } = parameters.recomputed ?? computeSettlement(published)
   const { line, detail, words } = computed[index]!
   const [, account, entitled] = words
