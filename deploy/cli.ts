@@ -4,7 +4,7 @@ import { sentenceOf } from '../schemas/errors/wattproofError.ts'
 import { createProgram } from './commands/createProgram.ts'
 
 /**
- * `wattproof COMMAND`. Exit codes: 0 done, 1 failed, 2 wrong use. With `--json` standard output is
+ * `wattproof COMMAND`. Exit codes: 0 done, 1 failed, 2 wrong use or configuration. With `--json` standard output is
  * one JSON document; progress and warnings go to standard error.
  */
 try {

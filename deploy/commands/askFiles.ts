@@ -80,7 +80,7 @@ function parseJson(text: string, file: string): unknown {
   try {
     return JSON.parse(text)
   } catch (error) {
-    throw new FileUnreadableError({ file, as: 'JSON', reason: sentenceOf(error) })
+    throw new FileUnreadableError({ file, as: 'JSON' }, error)
   }
 }
 
@@ -99,7 +99,7 @@ function readInterval(text: string): TimeRange {
     const endMs = from.add(Temporal.Duration.from(duration)).epochMilliseconds
     return { startMs: from.epochMilliseconds, endMs }
   } catch (error) {
-    throw new IntervalError({ text, reason: String(error) })
+    throw new IntervalError({ text }, error)
   }
 }
 
@@ -117,6 +117,6 @@ function readFile(file: string): Buffer {
     const bytes = readFileSync(file)
     return file.endsWith('.gz') ? gunzipSync(bytes) : bytes
   } catch (error) {
-    throw new FileUnreadableError({ file, reason: sentenceOf(error) })
+    throw new FileUnreadableError({ file }, error)
   }
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { expect, test } from 'vitest'
+import { errorKinds } from '../../schemas/errors/kinds.ts'
 import { createProgram } from './createProgram.ts'
 
 const packageFile = new URL('../../package.json', import.meta.url)
@@ -31,6 +32,16 @@ test.each(leavesOf(createProgram()).map((command) => [nameOf(command), command] 
     expect(help).toMatch(/Examples?:/)
   },
 )
+
+test('the help says what each exit code means', () => {
+  const written: string[] = []
+  createProgram()
+    .configureOutput({ writeOut: (text) => void written.push(text) })
+    .outputHelp()
+  const said = [...written.join('').matchAll(/^ {2}(\d) {2}\w/gm)].map(([, code]) => Number(code))
+  const codes = Object.values(errorKinds).map(({ exitCode }) => exitCode)
+  expect(said).toEqual([...new Set([0, ...codes])].sort())
+})
 
 function leavesOf(command: Command): Command[] {
   return command.commands.length === 0 ? [command] : command.commands.flatMap(leavesOf)

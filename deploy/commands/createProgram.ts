@@ -10,6 +10,12 @@ import { addVerifyCommand } from './verify.ts'
 
 const packageFile = new URL('../../package.json', import.meta.url)
 
+const exitCodes = `
+Exit codes:
+  0  done
+  1  failed: refused, not found, out of reach, or to be tried again
+  2  wrong use of the command line, or wrong configuration`
+
 /** Every command of `wattproof`, not yet parsed. Wrong use throws commander's own error. */
 export function createProgram(): Command {
   const { version } = JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string }
@@ -19,6 +25,7 @@ export function createProgram(): Command {
     .exitOverride()
     .configureHelp({ showGlobalOptions: true })
     .showHelpAfterError('(see --help)')
+    .addHelpText('after', exitCodes)
   addRunCommands(program)
   addIngestCommand(program)
   addMeterCommands(program)

@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { FileUnreadableError } from '../../schemas/errors/commandLine.ts'
 import { NotSettledYetError } from '../../schemas/errors/settlement.ts'
-import { sentenceOf } from '../../schemas/errors/wattproofError.ts'
 import { isoUtc } from '../../schemas/time.ts'
 import { exampleEvent, parseCommentedJson } from './exampleEvent.ts'
 import { answer, type OutputOptions, say, table, wholeNumber, withJson } from './output.ts'
@@ -66,7 +65,7 @@ async function createEvent(file: string, options: Options): Promise<void> {
   try {
     draft = parseCommentedJson(readFileSync(file === '-' ? 0 : file, 'utf8'))
   } catch (error) {
-    throw new FileUnreadableError({ file, as: 'JSON', reason: sentenceOf(error) })
+    throw new FileUnreadableError({ file, as: 'JSON' }, error)
   }
   if (options.dryRun) {
     // Loaded here: no other command needs the API's checks.

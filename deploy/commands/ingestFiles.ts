@@ -1,7 +1,11 @@
 import { createReadStream, statSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createGunzip } from 'node:zlib'
-import { EmptyFileError, NoSuchFileError } from '../../schemas/errors/commandLine.ts'
+import {
+  EmptyFileError,
+  FileUnreadableError,
+  NoSuchFileError,
+} from '../../schemas/errors/commandLine.ts'
 import { sha256Hex } from '../../schemas/hash.ts'
 import type { IngestCounters } from '../../schemas/reading.ts'
 import { type Chunk, chunkLines } from '../../speed/ingest/chunkLines.ts'
@@ -220,8 +224,11 @@ function describe(report: Report, options: IngestOptions): string {
 function sizeOf(file: string): number {
   try {
     return statSync(file).size
-  } catch {
-    throw new NoSuchFileError({ file })
+  } catch (error) {
+    const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
+    throw isMissing
+      ? new NoSuchFileError({ file }, error)
+      : new FileUnreadableError({ file }, error)
   }
 }
 

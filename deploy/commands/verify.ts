@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { AddressOptionError, FileUnreadableError } from '../../schemas/errors/commandLine.ts'
-import { sentenceOf } from '../../schemas/errors/wattproofError.ts'
 import type { Address } from '../../schemas/ids.ts'
 import { readContracts } from '../installation/addresses.ts'
 import { answer, type OutputOptions, withJson } from './output.ts'
@@ -52,7 +51,7 @@ function readBundle(file: string): unknown {
   try {
     return JSON.parse(readFileSync(file === '-' ? 0 : file, 'utf8'))
   } catch (error) {
-    throw new FileUnreadableError({ file, as: 'JSON', reason: sentenceOf(error) })
+    throw new FileUnreadableError({ file, as: 'JSON' }, error)
   }
 }
 

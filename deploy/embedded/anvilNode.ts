@@ -203,7 +203,7 @@ async function freePort(wanted: number): Promise<number> {
     } catch (error) {
       if (tries < 20) await sleep(100)
       else {
-        throw new PortTakenError({ port: wanted, reason: sentenceOf(error) })
+        throw new PortTakenError({ port: wanted, reason: sentenceOf(error) }, error)
       }
     }
   }

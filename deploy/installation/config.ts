@@ -1,6 +1,7 @@
 import path from 'node:path'
 import * as z from 'zod'
 import { SettingsError } from '../../schemas/errors/configuration.ts'
+import { hideCredentials } from '../../schemas/errors/hideCredentials.ts'
 import type { Address } from '../../schemas/ids.ts'
 
 /**
@@ -152,7 +153,7 @@ function redact(key: string, value: unknown): unknown {
   if (value === null) return null
   if (secretKeys.has(key)) return '(secret)'
   if (!urlKeys.has(key) || typeof value !== 'string') return value
-  return value.replace(/\/\/[^@/]*@/, '//(secret)@')
+  return hideCredentials(value)
 }
 
 function ours(environment: Environment): Record<string, string> {

@@ -6,7 +6,6 @@ import {
   NoValidatorTokenError,
   TwoValidatorKeysError,
 } from '../../schemas/errors/configuration.ts'
-import { sentenceOf } from '../../schemas/errors/wattproofError.ts'
 import type { Address } from '../../schemas/ids.ts'
 import type { ContractName } from '../../schemas/ports/chain.ts'
 import type { Clock } from '../../schemas/ports/clock.ts'
@@ -80,6 +79,6 @@ function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8')
   } catch (error) {
-    throw new ConfiguredFileError({ file, reason: sentenceOf(error) })
+    throw new ConfiguredFileError({ file }, error)
   }
 }

@@ -115,7 +115,7 @@ export async function runDemo(
     return { document, text }
   } catch (error) {
     if (!stop.signal.aborted) throw error
-    throw new DemoStoppedError({ dir })
+    throw new DemoStoppedError({ dir }, error)
   } finally {
     await running.stop()
     await clock.close()

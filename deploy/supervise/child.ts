@@ -62,7 +62,7 @@ export function superviseChild(spec: ChildSpec, watcher: ChildWatcher): Child {
         } else setTimeout(start, pause)
       })
       .catch((error: unknown) => {
-        giveUp(new ProcessNotStartedError({ name: spec.name, reason: sentenceOf(error) }))
+        giveUp(new ProcessNotStartedError({ name: spec.name, reason: sentenceOf(error) }, error))
       })
   }
   start()

@@ -5,6 +5,7 @@ import type { Clock } from '../../schemas/ports/clock.ts'
 import type { EpochMs } from '../../schemas/time.ts'
 import { type CreateApiParameters, createApi } from '../../serving/api/createApi.ts'
 import type { ServingCommands } from '../../serving/programme/commands.ts'
+import { expectDeclaredKinds } from './expectDeclaredKinds.ts'
 
 /** Dependencies that every route needs and a test does not look at. */
 export const testToken = 'a token for tests, long enough'.replaceAll(' ', '-')
@@ -32,8 +33,12 @@ export function unreachable<Port extends object>(name: string): Port {
   })
 }
 
-/** The API on the given ports; the others are unreachable. */
+/**
+ * The API on the given ports; the others are unreachable. A test whose request is answered with a
+ * kind of problem that its route does not declare fails.
+ */
 export function openTestApi(parameters: Partial<CreateApiParameters>): Promise<FastifyInstance> {
+  const { extensions = [], ...others } = parameters
   return createApi({
     views: unreachable('The views store'),
     log: unreachable('The log'),
@@ -47,6 +52,8 @@ export function openTestApi(parameters: Partial<CreateApiParameters>): Promise<F
     startJob: async ({ name, highWaterMs }) => ({ id: `${name}-${highWaterMs}` }),
     token: testToken,
     version: '0.0.0',
-    ...parameters,
+    ...others,
+    // First: later extensions may start what was registered before.
+    extensions: [expectDeclaredKinds, ...extensions],
   })
 }

@@ -1,3 +1,4 @@
+import { causes } from './causes.ts'
 import { columns } from './columns.ts'
 import { fileCycles, folderCycles } from './cycles.ts'
 import { fileLength } from './fileLength.ts'
@@ -30,6 +31,7 @@ export const checks: Readonly<Record<string, Check>> = {
   'time and chance are given': clockAndChance,
   'one file reads the environment': environment,
   'refusals are made from data': sentences,
+  'refusals keep their cause': causes,
   'every file is reached': orphans,
   'every exported name is imported': unusedExports,
   'every folder has a README': readmes,

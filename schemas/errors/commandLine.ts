@@ -1,4 +1,9 @@
-import { InvalidArgumentError, RetryableError, WattproofError } from './wattproofError.ts'
+import {
+  InvalidArgumentError,
+  RetryableError,
+  sentenceOf,
+  WattproofError,
+} from './wattproofError.ts'
 
 /** Wrong use of a command: exit code 2. */
 abstract class WrongUseError extends InvalidArgumentError {
@@ -13,8 +18,8 @@ export class TypedWronglyError extends WrongUseError {
 }
 
 export class NoSuchFileError extends WrongUseError {
-  constructor(typed: { readonly file: string }) {
-    super(`There is no file ${typed.file}.`, typed)
+  constructor(typed: { readonly file: string }, cause: unknown) {
+    super(`There is no file ${typed.file}.`, typed, cause)
   }
 }
 
@@ -25,9 +30,9 @@ export class SeveralRunningError extends WrongUseError {
 }
 
 export class FileUnreadableError extends WrongUseError {
-  constructor(typed: { readonly file: string; readonly as?: 'JSON'; readonly reason: string }) {
+  constructor(typed: { readonly file: string; readonly as?: 'JSON' }, cause: unknown) {
     const as = typed.as ? ` as ${typed.as}` : ''
-    super(`${typed.file} cannot be read${as}: ${typed.reason}`, typed)
+    super(`${typed.file} cannot be read${as}: ${sentenceOf(cause)}`, typed, cause)
   }
 }
 
@@ -51,9 +56,10 @@ export class AbiWordError extends WrongUseError {
 }
 
 export class IntervalError extends WrongUseError {
-  constructor(typed: { readonly text: string; readonly reason: string }) {
+  constructor(typed: { readonly text: string }, cause: unknown) {
     const example = '2021-02-10T16:00Z/PT4H'
-    super(`${typed.text} is no start and duration such as ${example}: ${typed.reason}`, typed)
+    const reason = sentenceOf(cause)
+    super(`"${typed.text}" is no start and duration such as ${example}: ${reason}`, typed, cause)
   }
 }
 
@@ -123,10 +129,11 @@ export class DeadLetterGoneError extends WattproofError {
 }
 
 export class DemoStoppedError extends InvalidArgumentError {
-  constructor(demo: { readonly dir: string }) {
+  constructor(demo: { readonly dir: string }, cause: unknown) {
     super(
       `The demo was stopped before its end; \`wattproof demo --dir ${demo.dir}\` carries on.`,
       demo,
+      cause,
     )
   }
 }

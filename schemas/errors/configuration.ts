@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from './wattproofError.ts'
+import { InvalidArgumentError, sentenceOf } from './wattproofError.ts'
 
 /**
  * The environment, a flag that overrides it, or a store it names does not fit: exit code 2. Over
@@ -122,7 +122,7 @@ export class NoPasswordFileError extends ConfigurationError {
 }
 
 export class ConfiguredFileError extends ConfigurationError {
-  constructor(given: { readonly file: string; readonly reason: string }) {
-    super(`${given.file} cannot be read: ${given.reason}`, given)
+  constructor(given: { readonly file: string }, cause: unknown) {
+    super(`${given.file} cannot be read: ${sentenceOf(cause)}`, given, cause)
   }
 }

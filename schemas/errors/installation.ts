@@ -40,12 +40,13 @@ export class TokenEmptyError extends InstallationError {
 }
 
 export class PortTakenError extends InstallationError {
-  constructor(taken: { readonly port: number; readonly reason?: string }) {
+  constructor(taken: { readonly port: number; readonly reason?: string }, cause?: unknown) {
     super(
       taken.reason === undefined
         ? `Port ${taken.port} is already in use; give another --port (0 picks one).`
         : `Port ${taken.port} is taken: ${taken.reason}.`,
       taken,
+      cause,
     )
   }
 }
@@ -129,10 +130,11 @@ export class ClickHousePasswordError extends InstallationError {
 }
 
 export class ClickHouseFolderInUseError extends InstallationError {
-  constructor(folder: { readonly dir: string; readonly reason: string }) {
+  constructor(folder: { readonly dir: string; readonly reason: string }, cause: unknown) {
     super(
       `${folder.dir} cannot be opened; another process may be using it. ${folder.reason}`,
       folder,
+      cause,
     )
   }
 }
@@ -180,7 +182,7 @@ export class ProcessEndedError extends InstallationError {
 }
 
 export class ProcessNotStartedError extends InstallationError {
-  constructor(process: { readonly name: string; readonly reason: string }) {
-    super(`${process.name}: ${process.reason}`, process)
+  constructor(process: { readonly name: string; readonly reason: string }, cause: unknown) {
+    super(`${process.name} could not be started: ${process.reason}`, process, cause)
   }
 }

@@ -6,12 +6,12 @@ import { FileUnreadableError } from './commandLine.ts'
 import { SettingsError } from './configuration.ts'
 import { NegativePriceError } from './event.ts'
 import { exitCodeOf } from './exitCode.ts'
-import { errorKinds } from './kinds.ts'
+import { type ErrorKind, errorKinds } from './kinds.ts'
 import { ZeroAccountError } from './meter.ts'
 import { problemOf } from './problem.ts'
 import { RequestShapeError, TooManyRequestsError } from './request.ts'
 import { TablesMissingError, ViewsDeniedError } from './views.ts'
-import { InvariantError, RetryableError } from './wattproofError.ts'
+import { InvariantError, RetryableError, WattproofError } from './wattproofError.ts'
 
 test('the mapping has the kind of every class, and no other', () => {
   const kinds = new Set<string>()
@@ -88,8 +88,19 @@ test.each([denied, new TablesMissingError(fault), new SettingsError({ issues: ['
   },
 )
 
+test.each(Object.entries(errorKinds))(
+  'the exit code of %s is the one of the table',
+  (kind, entry) => {
+    class OfKind extends WattproofError {
+      readonly kind = kind as ErrorKind
+    }
+    expect(exitCodeOf(new OfKind('So it is.'))).toBe(entry.exitCode)
+    expect(entry.exitCode).toBe(['wrong-use', 'configuration'].includes(kind) ? 2 : 1)
+  },
+)
+
 test('what was typed or configured wrongly ends with 2, everything else with 1', () => {
-  expect(exitCodeOf(new FileUnreadableError({ file: 'a', reason: 'b' }))).toBe(2)
+  expect(exitCodeOf(new FileUnreadableError({ file: 'a' }, new Error('b')))).toBe(2)
   expect(exitCodeOf(new SettingsError({ issues: [] }))).toBe(2)
   expect(exitCodeOf(denied)).toBe(2)
   expect(exitCodeOf(new RetryableError('Down.'))).toBe(1)

@@ -1,4 +1,9 @@
-import { InvalidArgumentError, RetryableError, WattproofError } from './wattproofError.ts'
+import {
+  InvalidArgumentError,
+  RetryableError,
+  sentenceOf,
+  WattproofError,
+} from './wattproofError.ts'
 
 /** A missing or wrong token where one is required. */
 export class UnauthorizedError extends WattproofError {
@@ -56,8 +61,9 @@ export class RequestShapeError extends InvalidArgumentError {
 export class NotJsonError extends InvalidArgumentError {
   override readonly kind = 'unreadable'
 
-  constructor(body: { readonly what: string; readonly reason: string }) {
-    super(`${body.what} is no JSON: ${body.reason}`, body)
+  constructor(cause: unknown) {
+    const reason = sentenceOf(cause)
+    super(`The body is no JSON: ${reason}`, { reason }, cause)
   }
 }
 

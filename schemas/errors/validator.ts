@@ -8,8 +8,8 @@ export class UnknownSettlementError extends InvalidArgumentError {
 }
 
 export class InstallationSilentError extends RetryableError {
-  constructor(asked: { readonly origin: string; readonly reason: string }) {
-    super(`The API at ${asked.origin} cannot be asked: ${asked.reason}.`, asked)
+  constructor(asked: { readonly origin: string; readonly reason: string }, cause?: unknown) {
+    super(`The API at ${asked.origin} does not answer: ${asked.reason}.`, asked, cause)
   }
 }
 

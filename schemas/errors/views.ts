@@ -22,36 +22,38 @@ export class ViewsBusyError extends RetryableError {
 }
 
 export class QueryValueError extends InvalidArgumentError {
-  constructor(failure: Failure) {
-    super(`A value given to ${failure.what} does not fit: ${failure.reason}`, failure)
+  constructor(failure: Failure, cause?: unknown) {
+    super(`A value given to ${failure.what} does not fit: ${failure.reason}`, failure, cause)
   }
 }
 
 export class AnswerTooLargeError extends InvalidArgumentError {
   override readonly kind = 'range'
 
-  constructor(failure: Failure) {
+  constructor(failure: Failure, cause?: unknown) {
     super(
       `The answer of ${failure.what} is larger than a read may be; ask for a shorter range. ` +
         failure.reason,
       failure,
+      cause,
     )
   }
 }
 
 export class ViewsDeniedError extends ConfigurationError {
-  constructor(failure: Failure) {
+  constructor(failure: Failure, cause?: unknown) {
     super(
       `The views store refuses ${failure.what}; check user and password of VIEWS_URL, and that ` +
         `both sides are of one version. ${failure.reason}`,
       failure,
+      cause,
     )
   }
 }
 
 export class TablesMissingError extends ConfigurationError {
-  constructor(failure: Failure) {
-    super(`The tables are missing; run \`wattproof migrate\`. ${failure.reason}`, failure)
+  constructor(failure: Failure, cause?: unknown) {
+    super(`The tables are missing; run \`wattproof migrate\`. ${failure.reason}`, failure, cause)
   }
 }
 
@@ -76,13 +78,16 @@ export class CellError extends InvalidArgumentError {
 }
 
 export class RowError extends InvalidArgumentError {
-  constructor(row: {
-    readonly at: number
-    readonly column: string
-    readonly type: string
-    readonly reason: string
-  }) {
-    super(`Row ${row.at}, ${row.column}: ${row.reason}; it takes ${row.type}.`, row)
+  constructor(
+    row: {
+      readonly at: number
+      readonly column: string
+      readonly type: string
+      readonly reason: string
+    },
+    cause: unknown,
+  ) {
+    super(`Row ${row.at}, ${row.column}: ${row.reason}; it takes ${row.type}.`, row, cause)
   }
 }
 

@@ -1,3 +1,4 @@
+import { hideCredentials } from './hideCredentials.ts'
 import type { ErrorKind } from './kinds.ts'
 
 /**
@@ -5,7 +6,8 @@ import type { ErrorKind } from './kinds.ts'
  *
  * The caller corrects an `InvalidArgumentError`, we fix an `InvariantError`, and a
  * `RetryableError` may succeed when retried. Each refusal has its own subclass, made from data;
- * its sentence says what went wrong and what to do.
+ * its sentence says what went wrong and what to do. User and password of a URL are left out of
+ * sentence and data, whoever gave them.
  */
 export abstract class WattproofError extends Error {
   /** Determines the HTTP status and the exit code: `kinds.ts`. */
@@ -14,9 +16,12 @@ export abstract class WattproofError extends Error {
   readonly details: Readonly<Record<string, unknown>>
 
   constructor(sentence: string, details: object = {}, cause?: unknown) {
-    super(sentence, { cause })
+    super(hideCredentials(sentence), { cause })
     this.name = new.target.name
-    this.details = { ...details }
+    const data = Object.entries(details).map(([name, value]) => {
+      return [name, typeof value === 'string' ? hideCredentials(value) : value]
+    })
+    this.details = Object.fromEntries(data)
   }
 }
 
@@ -62,7 +67,7 @@ export function invariant(condition: boolean, sentence: string): asserts conditi
   if (!condition) throw new InvariantError(sentence)
 }
 
-/** The sentence of anything thrown. */
+/** The sentence of anything thrown, without user and password of a URL. */
 export function sentenceOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
+  return hideCredentials(error instanceof Error ? error.message : String(error))
 }

@@ -21,7 +21,8 @@ export function registerPages(app: FastifyInstance): void {
     if (!served) throw new NotFoundError('page', asset)
     return send(served, request, reply)
   }
-  for (const path of ['/', '/:asset']) app.get(path, { schema: { hide: true } }, serve)
+  const config = { problems: ['not-found'] } as const
+  for (const path of ['/', '/:asset']) app.get(path, { config, schema: { hide: true } }, serve)
 }
 
 function send(served: Served, request: FastifyRequest, reply: FastifyReply) {

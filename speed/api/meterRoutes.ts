@@ -2,7 +2,6 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import * as z from 'zod'
 import { MeterNamedTwiceError, ZeroAccountError } from '../../schemas/errors/meter.ts'
 import { NotJsonError, RequestShapeError } from '../../schemas/errors/request.ts'
-import { sentenceOf } from '../../schemas/errors/wattproofError.ts'
 import { type Address, isMeterId, type MeterId } from '../../schemas/ids.ts'
 import type { Meter } from '../../schemas/meter.ts'
 import type { Clock } from '../../schemas/ports/clock.ts'
@@ -81,7 +80,7 @@ function readMeters(body: unknown): Meter[] {
   try {
     value = JSON.parse(new TextDecoder().decode(body as Uint8Array))
   } catch (error) {
-    throw new NotJsonError({ what: 'The body', reason: sentenceOf(error) })
+    throw new NotJsonError(error)
   }
   const parsed = metersBody.safeParse(value)
   if (!parsed.success) throw new RequestShapeError('body', parsed.error.issues)

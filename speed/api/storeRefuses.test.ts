@@ -1,6 +1,7 @@
 import Fastify from 'fastify'
 import { afterAll, expect, test } from 'vitest'
 import { openClickHouseViews } from '../../deploy/engines/views/clickhouseViews.ts'
+import { expectDeclaredKinds } from '../../deploy/testing/expectDeclaredKinds.ts'
 import { clock, ndjson, openReadingsApi, row } from '../testing/readingsApi.ts'
 import { registerReadingsRoutes } from './readingsRoutes.ts'
 import { createMeterRegistry } from './registry.ts'
@@ -14,6 +15,7 @@ test('clients are asked to retry while the store refuses our password', async ()
   const views = await openClickHouseViews({ url: rotated.href })
   const lines: string[] = []
   const api = Fastify({ logger: { stream: { write: (line: string) => void lines.push(line) } } })
+  expectDeclaredKinds(api)
   // After a restart nothing is known: the first reading asks the store for the meters.
   const registry = createMeterRegistry(views)
   registerReadingsRoutes(api, { log, views, clock, registry, partitions: 2 })

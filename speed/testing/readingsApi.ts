@@ -4,6 +4,7 @@ import path from 'node:path'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { openLmdbLog } from '../../deploy/engines/log/lmdb/lmdbLog.ts'
 import { openClickHouseViews } from '../../deploy/engines/views/clickhouseViews.ts'
+import { expectDeclaredKinds } from '../../deploy/testing/expectDeclaredKinds.ts'
 import { startTestClickHouse } from '../../deploy/testing/testClickHouse.ts'
 import type { Clock } from '../../schemas/ports/clock.ts'
 import { readingsTopic, rejectedTopic } from '../../schemas/topics.ts'
@@ -33,6 +34,7 @@ export async function openReadingsApi() {
   /** One more process: it remembers no key, and has the same log and store. */
   async function openApi(limits = {}, time = clock): Promise<FastifyInstance> {
     const api = Fastify()
+    expectDeclaredKinds(api)
     const registry = createMeterRegistry(views)
     registerReadingsRoutes(api, { log, views, clock: time, registry, partitions: 2, limits })
     await api.ready()

@@ -95,7 +95,7 @@ async function openFirst(dir: string): Promise<Member> {
       return openMember(dir)
     } catch (error) {
       if (performance.now() - start > openMsMax) {
-        throw new ClickHouseFolderInUseError({ dir, reason: sentenceOf(error) })
+        throw new ClickHouseFolderInUseError({ dir, reason: sentenceOf(error) }, error)
       }
       await sleep(500)
     }

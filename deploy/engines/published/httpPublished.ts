@@ -54,14 +54,18 @@ async function askServer(
       headers: { ...init.headers, authorization: `Bearer ${token}`, accept: 'application/json' },
       redirect: 'error',
       signal: AbortSignal.timeout(timeoutMs),
-    }).catch((error: unknown) => sentenceOf(error))
-    if (typeof outcome !== 'string') {
+    }).catch((cause: unknown) => ({ cause }))
+    if (!('cause' in outcome)) {
       if (outcome.ok || outcome.status === 404) return outcome
       if (outcome.status < 500 && outcome.status !== 429) throw await refusalOf(outcome)
     }
     if (tries === triesMax) {
-      const why = typeof outcome === 'string' ? outcome : `it answers ${outcome.status}`
-      throw new InstallationSilentError({ origin: target.origin, reason: why })
+      const { origin } = target
+      if ('cause' in outcome) {
+        const reason = sentenceOf(outcome.cause)
+        throw new InstallationSilentError({ origin, reason }, outcome.cause)
+      }
+      throw new InstallationSilentError({ origin, reason: `it answers ${outcome.status}` })
     }
     await new Promise((resolve) => setTimeout(resolve, 100 * 3 ** tries))
   }

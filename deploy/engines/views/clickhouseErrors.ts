@@ -53,10 +53,10 @@ export function toViewsError(error: unknown, what: string): WattproofError {
   const { code: text, type } = error as { code?: string; type?: string }
   const code = Number(text)
   const failure = { what, reason, code, type }
-  if (wrongValueCodes.has(code)) return new QueryValueError(failure)
-  if (tooMuchCodes.has(code)) return new AnswerTooLargeError(failure)
+  if (wrongValueCodes.has(code)) return new QueryValueError(failure, error)
+  if (tooMuchCodes.has(code)) return new AnswerTooLargeError(failure, error)
   if (busyCodes.has(code)) return new ViewsBusyError(failure, error)
-  if (deniedCodes.has(code)) return new ViewsDeniedError(failure)
-  if (missingCodes.has(code)) return new TablesMissingError(failure)
+  if (deniedCodes.has(code)) return new ViewsDeniedError(failure, error)
+  if (missingCodes.has(code)) return new TablesMissingError(failure, error)
   return new InvariantError(`The views store fails at ${what}: ${reason}`, failure, error)
 }

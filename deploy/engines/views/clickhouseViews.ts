@@ -104,7 +104,8 @@ function decodeRows(name: string, { decode }: Query, rows: unknown[]): unknown[]
   } catch (error) {
     if (!(error instanceof ZodError)) throw error
     const said = error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
-    throw new InvariantError(`Query ${name} does not answer as its entry says: ${said.join('; ')}.`)
+    const sentence = `Query ${name} does not answer as its entry says: ${said.join('; ')}.`
+    throw new InvariantError(sentence, {}, error)
   }
 }
 

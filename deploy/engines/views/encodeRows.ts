@@ -99,7 +99,7 @@ function encodeColumn(column: { name: string; type: string; rows: readonly Row[]
     }
   } catch (error) {
     const { name, type } = column
-    throw new RowError({ at, column: name, type, reason: sentenceOf(error) })
+    throw new RowError({ at, column: name, type, reason: sentenceOf(error) }, error)
   }
 }
 

@@ -5,6 +5,7 @@ import { type ErrorKind, errorKinds } from '../../../schemas/errors/kinds.ts'
 import { problemType } from '../../../schemas/errors/problem.ts'
 import { problem } from '../../shapes/common.ts'
 import { addRoute } from './addRoute.ts'
+import { declaredKinds } from './declaredKinds.ts'
 
 const openapi = '3.1.0'
 const json = 'application/json'
@@ -66,7 +67,7 @@ function describeRoute(schema: FastifySchema | undefined, route: RouteOptions): 
   const { content } = (schema?.body ?? {}) as { content?: Content }
   if (content) described.body = { content: describeContent(content) }
   if (isEmptyObject(described.querystring)) delete described.querystring
-  described.response = describeAnswers(schema, route, access)
+  described.response = describeAnswers(schema, route)
   return described as FastifySchema
 }
 
@@ -80,7 +81,7 @@ function describeContent(content: Content): Content {
   return Object.fromEntries(described)
 }
 
-function describeAnswers(schema: FastifySchema | undefined, route: RouteOptions, access: string) {
+function describeAnswers(schema: FastifySchema | undefined, route: RouteOptions) {
   const given = (schema?.response ?? { 200: { description: 'Done.' } }) as Record<string, unknown>
   const answers = Object.entries(given).map(([status, shape]) => {
     if (!(shape instanceof z.ZodType)) return [status, shape]
@@ -94,27 +95,10 @@ function describeAnswers(schema: FastifySchema | undefined, route: RouteOptions,
   })
   // A description alone: nothing is in the body.
   if (route.config?.hasETag) answers.push(['304', { description: 'Unchanged.', type: 'null' }])
-  const problems = describeProblems(kindsOf(schema, route, access))
+  const problems = describeProblems(declaredKinds({ schema, config: route.config }))
   // A route may answer one of these statuses with a body of its own.
   return { ...problems, ...Object.fromEntries(answers) }
 }
-
-/** The problems of a route: those of its shape and access, and those it declares. */
-function kindsOf(
-  schema: FastifySchema | undefined,
-  { config }: RouteOptions,
-  access: string,
-): ReadonlySet<ErrorKind> {
-  const kinds = new Set<ErrorKind>(['shape', 'invalid', ...(config?.problems ?? [])])
-  if (access !== 'open') kinds.add('unauthorized')
-  if (schema?.params) kinds.add('not-found')
-  if (schema?.body) for (const kind of ofBodies) kinds.add(kind)
-  for (const kind of ofAll) kinds.add(kind)
-  return kinds
-}
-
-const ofBodies = ['unreadable', 'too-large', 'media-type'] as const
-const ofAll = ['misdirected', 'too-many', 'not-now', 'configuration', 'internal'] as const
 
 /** By status, the types of problems that come with it. */
 function describeProblems(kinds: ReadonlySet<ErrorKind>): Record<string, unknown> {

@@ -100,7 +100,7 @@ function addComparisons(app: FastifyInstance, api: ApiContext): void {
     method: 'GET',
     path: '/events/:id/deviations',
     id: 'getEventDeviations',
-    problems: ['range'],
+    problems: ['range', 'busy'],
     tag: 'events',
     summary: 'Load against baseline from before the adjustment window to after the end',
     access: 'either',
