@@ -267,7 +267,7 @@ test('drafts that cannot be settled are refused with the reason', async () => {
   await refuse({ terms: { ...terms, baselineMethod: 'guess' } }, /no baseline method named guess/)
   const verdict = { period: 1, validator: accounts[0]!, refusal: null }
   const signature = `0x${'11'.repeat(65)}` as const
-  await expect(serving.addVerdict({ ...verdict, signature })).rejects.toThrow(/no signature/)
+  await expect(serving.addVerdict({ ...verdict, signature })).rejects.toThrow(/not a signature/)
   const late = { ...verdict, period: 99, signature }
   await expect(serving.addVerdict(late)).rejects.toBeInstanceOf(InvalidArgumentError)
 })

@@ -184,7 +184,7 @@ describe('wrong use', () => {
     [['demo', '--homes', '3'], '--homes takes a whole number from 12'],
     [['settle', 'some-event', '--timeout', 'abc'], "argument 'abc' is invalid"],
     [['event', 'create', '--dry-run', 'README.md'], 'cannot be read as JSON'],
-    [['merkle', 'root', '--input', 'package.json'], 'holds no array of leaves'],
+    [['merkle', 'root', '--input', 'package.json'], 'must be a JSON array of leaves'],
     [['merkle', 'root', '--input', 'README.md'], 'cannot be read as JSON'],
     [['merkle', 'prove', '--input', leaves, '--index', '7'], 'There is no leaf 7 in a tree of 2'],
     [['merkle', 'prove', '--input', leaves, '--index', 'x'], "argument 'x' is invalid"],

@@ -11,8 +11,9 @@ export class MeterGapError extends InvalidArgumentError {
     readonly allowed: number
   }) {
     super(
-      `Meter ${gap.meter} misses ${gap.missing} intervals from ` +
-        `${new Date(gap.startMs).toISOString()}; the method bridges at most ${gap.allowed}.`,
+      `Meter ${gap.meter} has no reading for ${gap.missing} intervals from ` +
+        `${new Date(gap.startMs).toISOString()} on; the method fills at most ${gap.allowed}. ` +
+        'Send the missing readings, or choose another time.',
       gap,
     )
   }
@@ -21,6 +22,6 @@ export class MeterGapError extends InvalidArgumentError {
 /** An interval length that a baseline cannot be computed for. */
 export class StepError extends InvalidArgumentError {
   constructor(given: { readonly stepS: number }) {
-    super(`An interval of ${given.stepS} s does not divide an hour.`, given)
+    super(`Intervals of ${given.stepS} s do not divide an hour; use such as 900 or 1800 s.`, given)
   }
 }

@@ -34,7 +34,7 @@ export class ChainUnreachableError extends RetryableError {
 
 export class NoInterfaceError extends InvalidArgumentError {
   constructor(asked: { readonly contract: string }) {
-    super(`There is no interface of ${asked.contract}.`, asked)
+    super(`The ABI of the contract ${asked.contract} is missing.`, asked)
   }
 }
 
@@ -78,7 +78,7 @@ export class NotInBlockYetError extends RetryableError {
     readonly once: string
   }) {
     const { contract, method } = request
-    super(`${contract}.${method} is not in a block yet; asking again carries on.`, request)
+    super(`${contract}.${method} is not mined yet; the same request again waits on.`, request)
   }
 }
 
@@ -86,7 +86,8 @@ export class NotInBlockYetError extends RetryableError {
 export class KeyInUseError extends InvariantError {
   constructor(key: { readonly sender: string }) {
     super(
-      `Another process sends with the key of ${key.sender}. One key, one sender: stop the other.`,
+      `Another process sends transactions with the key of ${key.sender}. Stop it: only one ` +
+        'process may send with a key.',
       key,
     )
   }

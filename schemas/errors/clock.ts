@@ -2,12 +2,12 @@ import { InvalidArgumentError } from './wattproofError.ts'
 
 export class InstantError extends InvalidArgumentError {
   constructor(asked: { readonly ms: number }) {
-    super(`${asked.ms} is no instant in whole milliseconds.`, asked)
+    super(`${asked.ms} is not a time in whole milliseconds since 1970.`, asked)
   }
 }
 
 export class ClockGoesBackError extends InvalidArgumentError {
   constructor(asked: { readonly shownMs: number; readonly ms: number }) {
-    super(`The clock shows ${asked.shownMs}; it does not go back to ${asked.ms}.`, asked)
+    super(`The clock is at ${asked.shownMs} ms and cannot be set back to ${asked.ms} ms.`, asked)
   }
 }

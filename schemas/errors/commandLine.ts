@@ -38,20 +38,20 @@ export class FileUnreadableError extends WrongUseError {
 
 export class EmptyFileError extends WrongUseError {
   constructor(typed: { readonly file: string }) {
-    super(`${typed.file} is empty: there is no header that says what its columns are.`, typed)
+    super(`${typed.file} is empty; its first line must name its columns.`, typed)
   }
 }
 
 export class NoLeavesInFileError extends WrongUseError {
   constructor(typed: { readonly file: string }) {
-    super(`${typed.file} holds no array of leaves, each an array of words.`, typed)
+    super(`${typed.file} must be a JSON array of leaves, each an array of ABI words.`, typed)
   }
 }
 
 export class AbiWordError extends WrongUseError {
   constructor(typed: { readonly word: unknown }) {
     const word = JSON.stringify(typed.word)
-    super(`${word} is no ABI word: a whole number, an address, or bytes32.`, typed)
+    super(`${word} is not an ABI word; give a whole number, an address or bytes32.`, typed)
   }
 }
 
@@ -59,13 +59,16 @@ export class IntervalError extends WrongUseError {
   constructor(typed: { readonly text: string }, cause: unknown) {
     const example = '2021-02-10T16:00Z/PT4H'
     const reason = sentenceOf(cause)
-    super(`"${typed.text}" is no start and duration such as ${example}: ${reason}`, typed, cause)
+    super(`"${typed.text}" is not a start and duration such as ${example}: ${reason}`, typed, cause)
   }
 }
 
 export class AddressOptionError extends WrongUseError {
   constructor(typed: { readonly option: string; readonly text: string }) {
-    super(`${typed.option} ${typed.text} is no address.`, typed)
+    super(
+      `${typed.option} takes an address, 0x and 40 hexadecimal digits; not ${typed.text}.`,
+      typed,
+    )
   }
 }
 
@@ -124,7 +127,11 @@ export class DeadLetterGoneError extends WattproofError {
   readonly kind = 'not-found'
 
   constructor(asked: { readonly offset: string }) {
-    super(`${asked.offset} is not an open dead letter: it was resolved, or never existed.`, asked)
+    super(
+      `${asked.offset} is not the offset of an open dead letter: it was resolved, or never ` +
+        'existed. `wattproof dlq list` shows those that are open.',
+      asked,
+    )
   }
 }
 

@@ -32,15 +32,15 @@ export class UnknownEngineError extends ConfigurationError {
 
 export class ViewsUrlError extends ConfigurationError {
   constructor() {
-    super('VIEWS_URL is no http:// or https:// address of a ClickHouse.')
+    super('VIEWS_URL must be the http:// or https:// URL of ClickHouse.')
   }
 }
 
 export class ViewsDatabaseError extends ConfigurationError {
   constructor(given: { readonly database: string; readonly wanted: string }) {
     super(
-      `VIEWS_URL names the database ${given.database}; everything is in ${given.wanted}. ` +
-        'Leave the name out.',
+      `VIEWS_URL names the database ${given.database}; all tables are in ` +
+        `${given.wanted}. Leave the name out.`,
       given,
     )
   }
@@ -58,7 +58,9 @@ export class NothingToMigrateError extends ConfigurationError {
 
 export class ChainUrlError extends ConfigurationError {
   constructor() {
-    super('The chain is reached over JSON-RPC: http://… or https://….')
+    super(
+      'The chain must be the http:// or https:// URL of a JSON-RPC node; check CHAIN_URL or --rpc.',
+    )
   }
 }
 
@@ -74,19 +76,19 @@ export class NoContractError extends ConfigurationError {
 
 export class ChainIdError extends ConfigurationError {
   constructor(given: { readonly chainId: number; readonly wanted: number }) {
-    super(`This is chain ${given.chainId}; ${given.wanted} was asked for.`, given)
+    super(`CHAIN_URL leads to chain ${given.chainId}, not to ${given.wanted}.`, given)
   }
 }
 
 export class KeystoreError extends ConfigurationError {
   constructor() {
-    super('The signing key cannot be opened: no key, or wrong password.')
+    super('The signing key cannot be opened: check the keystore file and its password.')
   }
 }
 
 export class TokenTooShortError extends ConfigurationError {
   constructor(limit: { readonly charsMin: number }) {
-    super(`A token has at least ${limit.charsMin} characters.`, limit)
+    super(`A token has at least ${limit.charsMin} characters; set a longer one.`, limit)
   }
 }
 

@@ -7,15 +7,15 @@ abstract class EventTermsError extends InvalidArgumentError {
 
 export class EventIdError extends EventTermsError {
   constructor(given: { readonly text: string }) {
-    super(`"${given.text}" is no event id: 1 to 64 of a-z 0-9 -`, given)
+    super(`"${given.text}" is not an event id; use 1 to 64 of a-z 0-9 and -.`, given)
   }
 }
 
 export class EventPastError extends EventTermsError {
   constructor(event: { readonly event: string; readonly start: string; readonly commit: string }) {
     super(
-      `${event.event} starts at ${event.start}, which is past; baselines are fixed before the ` +
-        `start, at ${event.commit}.`,
+      `${event.event} starts at ${event.start} and its baselines are committed at ` +
+        `${event.commit}, which is past; choose a later start.`,
       event,
     )
   }
@@ -23,22 +23,23 @@ export class EventPastError extends EventTermsError {
 
 export class OrderError extends EventTermsError {
   constructor(terms: { readonly orderPpm: number }) {
-    super(
-      `An order of ${terms.orderPpm} millionths of the baseline is none; give 1 to 1000000.`,
-      terms,
-    )
+    super(`An order is 1 to 1000000 millionths of the baseline, not ${terms.orderPpm}.`, terms)
   }
 }
 
 export class NegativePriceError extends EventTermsError {
   constructor(terms: { readonly priceMicrosPerKwh: bigint; readonly penaltyMicrosPerKwh: bigint }) {
-    super('Price and penalty are not negative.', terms)
+    super('Price and penalty must not be negative.', terms)
   }
 }
 
 export class NegativeLeadError extends EventTermsError {
   constructor(terms: { readonly commitLeadS: number; readonly latenessS: number }) {
-    super('Baselines are committed before the start, readings are waited for after the end.', terms)
+    super(
+      'Neither commitLeadS nor latenessS may be negative: baselines are committed before the ' +
+        'start, and late readings are waited for after the end.',
+      terms,
+    )
   }
 }
 
@@ -76,8 +77,8 @@ export class EventLengthError extends EventTermsError {
   constructor(event: { readonly lengthS: number; readonly stepS: number }) {
     super(
       event.lengthS > 86_400
-        ? 'An event lasts a day at most.'
-        : `An event of ${event.lengthS} s is no whole number of ${event.stepS} s intervals.`,
+        ? 'An event lasts at most a day.'
+        : `An event of ${event.lengthS} s is not a whole number of ${event.stepS} s intervals.`,
       event,
     )
   }
@@ -103,7 +104,10 @@ export class MeasuredDifferentlyError extends EventTermsError {
     const [one, other] = [members.one, members.other].map(({ meter, zone, intervalS }) => {
       return `${meter} (${zone}, ${intervalS} s)`
     })
-    super(`${one} and ${other} are measured differently; they cannot share an event.`, members)
+    super(
+      `${one} and ${other} cannot be in one event; announce one for each zone and interval.`,
+      members,
+    )
   }
 }
 

@@ -23,13 +23,19 @@ abstract class HistoryTooShortError extends InvalidArgumentError {}
 
 export class SplitTooShortError extends HistoryTooShortError {
   constructor(history: { readonly days: number }) {
-    super(`Training, validation and test need five days, not ${history.days}.`, history)
+    super(
+      `Training, validation and test need at least five days of readings, not ${history.days}.`,
+      history,
+    )
   }
 }
 
 export class TrainingTooShortError extends HistoryTooShortError {
   constructor(history: { readonly days: number }) {
-    super(`${history.days} days of training hold no window of two days twice.`, history)
+    super(
+      `Training needs at least two windows of two days; ${history.days} days have fewer.`,
+      history,
+    )
   }
 }
 
@@ -41,12 +47,12 @@ export class NoWholeWindowError extends HistoryTooShortError {
 
 export class NothingToValidateError extends HistoryTooShortError {
   constructor() {
-    super('The validation range has nothing to compare.')
+    super('No reading of the validation range has a forecast to compare it with.')
   }
 }
 
 export class NoModelReleasedError extends InvalidArgumentError {
   constructor() {
-    super('No model was released: none beat seasonal naive.')
+    super('No model was released: none was better than the seasonal naive forecast.')
   }
 }

@@ -7,7 +7,10 @@ abstract class FrameError extends InvalidArgumentError {
 
 export class FrameRowsError extends FrameError {
   constructor(given: { readonly rows: number; readonly rowsMax: number }) {
-    super(`A frame holds ${given.rowsMax} readings, not ${given.rows}.`, given)
+    super(
+      `A frame has at most ${given.rowsMax} readings, not ${given.rows}; send several frames.`,
+      given,
+    )
   }
 }
 
@@ -15,7 +18,7 @@ export class FrameHeaderError extends FrameError {
   constructor(given: { readonly isShort: boolean }) {
     super(
       given.isShort
-        ? 'A frame is shorter than its header.'
+        ? 'The frame is shorter than its header.'
         : 'These bytes do not start with WPF1, as a frame does.',
       given,
     )
@@ -24,7 +27,10 @@ export class FrameHeaderError extends FrameError {
 
 export class FrameLengthError extends FrameError {
   constructor(given: { readonly rows: number; readonly length: number }) {
-    super(`A frame of ${given.rows} rows takes ${given.length} bytes.`, given)
+    super(
+      `A frame of ${given.rows} rows has ${given.length} bytes; this one has another length.`,
+      given,
+    )
   }
 }
 
@@ -32,8 +38,8 @@ export class FrameMeterError extends FrameError {
   constructor(given: { readonly row: number } | { readonly name: number }) {
     super(
       'row' in given
-        ? `Row ${given.row} names no meter.`
-        : `A frame ends within its meter names, at name ${given.name}.`,
+        ? `Row ${given.row} refers to a meter that the frame does not list.`
+        : `The frame ends within its list of meters, at name ${given.name}.`,
       given,
     )
   }

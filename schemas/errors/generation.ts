@@ -23,7 +23,8 @@ export class ReplayGoneError extends RetryableError {
 export class GenerationTakenError extends RetryableError {
   constructor(race: { readonly generation: number; readonly published: number }) {
     super(
-      `Generation ${race.published} came while ${race.generation} was being written; run again.`,
+      `Generation ${race.published} was published while ${race.generation} was being written; ` +
+        'run the recompute again.',
       race,
     )
   }
@@ -32,7 +33,7 @@ export class GenerationTakenError extends RetryableError {
 export class NotStartOfDayError extends InvalidArgumentError {
   /** @param given the high-water mark asked for, ISO 8601. */
   constructor(given: { readonly highWater: string; readonly zone: string }) {
-    super(`${given.highWater} is no start of a day in ${given.zone}.`, given)
+    super(`${given.highWater} is not the start of a day in ${given.zone}.`, given)
   }
 }
 

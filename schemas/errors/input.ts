@@ -7,7 +7,7 @@ abstract class InputError extends InvalidArgumentError {
 
 export class ReadingsQueryError extends InvalidArgumentError {
   constructor(given: { readonly name: string }) {
-    super(`The query takes layout, unit, step and zone once, not ${given.name}.`, given)
+    super(`The query takes layout, unit, step and zone, each once; not ${given.name}.`, given)
   }
 }
 
@@ -34,14 +34,14 @@ export class UnitError extends InvalidArgumentError {
 export class NoHeaderError extends InputError {
   constructor(file: { readonly layout: 'tidy' | 'wide' }) {
     const names = file.layout === 'tidy' ? 'columns' : 'series'
-    super(`The first line of a ${file.layout} file names its ${names}.`, file)
+    super(`The first line of a ${file.layout} file must name its ${names}.`, file)
   }
 }
 
 export class UnknownColumnError extends InputError {
   constructor(header: { readonly column: string }) {
     super(
-      `"${header.column}" is no column of a tidy file. Is it a wide one? Then say layout=wide.`,
+      `"${header.column}" is not a column of a tidy file; of a wide one, say layout=wide.`,
       header,
     )
   }
@@ -55,19 +55,19 @@ export class ColumnNamedTwiceError extends InputError {
 
 export class MissingColumnError extends InputError {
   constructor(header: { readonly columns: readonly string[] }) {
-    super(`A tidy file has a column named ${header.columns.join(' or ')}.`, header)
+    super(`A tidy file needs a column named ${header.columns.join(' or ')}.`, header)
   }
 }
 
 export class NoSeriesError extends InputError {
   constructor() {
-    super('A wide file has a stamp and at least one series.')
+    super('A wide file needs a column of stamps and at least one series.')
   }
 }
 
 export class LineTooLongError extends InputError {
   constructor(line: { readonly bytesMax: number }) {
-    super(`A line is longer than ${line.bytesMax} bytes.`, line)
+    super(`A line is longer than ${line.bytesMax} bytes. Is it the right file?`, line)
   }
 }
 
@@ -78,7 +78,7 @@ export class JsonArrayError extends InputError {
 }
 
 const jsonArrayFaults = {
-  'no-array': 'The body is no JSON array of readings.',
+  'no-array': 'The body must be a JSON array of readings.',
   'no-end': 'The JSON array does not end.',
   'more-after-end': 'Something follows the end of the JSON array.',
 }
@@ -92,6 +92,6 @@ export class DeadLetterSourceError extends InputError {
 
 export class DeadLetterStampError extends InputError {
   constructor() {
-    super('A wide line without a readable stamp is sent again whole.')
+    super('This line of a wide file has no readable stamp; correct it and send it again.')
   }
 }

@@ -35,7 +35,7 @@ export class SecretLostError extends InstallationError {
 
 export class TokenEmptyError extends InstallationError {
   constructor(token: { readonly file: string }) {
-    super(`${token.file} is empty; remove it to have it anew.`, token)
+    super(`${token.file} is empty; remove it, and the next start makes a new token.`, token)
   }
 }
 
@@ -104,7 +104,8 @@ export class NoAccountError extends InstallationError {
 export class OtherPasswordError extends InstallationError {
   constructor(cause: unknown) {
     super(
-      'PostgreSQL runs and does not let us in: its data was made with another password.',
+      'PostgreSQL runs, but refuses our password: its data were made with another one. Put the ' +
+        'secret of this folder back, or give another --dir.',
       {},
       cause,
     )
@@ -119,13 +120,13 @@ export class DataNotMadeError extends InstallationError {
 
 export class ClickHouseFolderError extends InstallationError {
   constructor() {
-    super('Say where the data are: --dir DIR.')
+    super('Say where the data are, with --dir DIR.')
   }
 }
 
 export class ClickHousePasswordError extends InstallationError {
   constructor(limit: { readonly charsMin: number }) {
-    super(`The password has ${limit.charsMin} characters at least.`, limit)
+    super(`The password needs at least ${limit.charsMin} characters.`, limit)
   }
 }
 

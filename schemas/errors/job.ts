@@ -3,25 +3,25 @@ import { InvalidArgumentError, RetryableError } from './wattproofError.ts'
 
 export class JobDataError extends InvalidArgumentError {
   constructor(given: { readonly job: string; readonly issues: string }) {
-    super(`The data of job ${given.job}: ${given.issues}`, given)
+    super(`The data of job ${given.job} do not fit: ${given.issues}`, given)
   }
 }
 
 export class JobIdError extends InvalidArgumentError {
   constructor(given: { readonly id: string }) {
-    super(`"${given.id}" is no job id: not empty, without ":".`, given)
+    super(`"${given.id}" is not a job id; it must not be empty or contain ":".`, given)
   }
 }
 
 export class JobWorkedOnError extends InvalidArgumentError {
   constructor(given: { readonly name: string }) {
-    super(`Jobs named ${given.name} are worked on already.`, given)
+    super(`This process already has a worker for jobs named ${given.name}.`, given)
   }
 }
 
 export class JobsUrlError extends ConfigurationError {
   constructor(given: { readonly scheme: string | undefined }) {
-    super(`Jobs run on postgres:// or redis://, not on ${given.scheme}://.`, given)
+    super(`JOBS_URL must begin with postgres:// or redis://, not with ${given.scheme}://.`, given)
   }
 }
 

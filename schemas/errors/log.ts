@@ -4,13 +4,13 @@ export class RecordTooLargeError extends InvalidArgumentError {
   override readonly kind = 'too-large'
 
   constructor(record: { readonly bytes: number; readonly bytesMax: number }) {
-    super(`A record holds ${record.bytesMax} bytes, not ${record.bytes}.`, record)
+    super(`A record has at most ${record.bytesMax} bytes, not ${record.bytes}.`, record)
   }
 }
 
 export class NoGroupNameError extends InvalidArgumentError {
   constructor() {
-    super('A group needs a name.')
+    super('A consumer group needs a name.')
   }
 }
 
@@ -19,7 +19,8 @@ export class PartitionCountError extends InvalidArgumentError {
   constructor(log: { readonly asked: Readonly<Record<string, number>> }) {
     const names = Object.entries(log.asked).map(([topic, count]) => `${topic} (${count})`)
     super(
-      `This log was made with another number of partitions than asked for: ${names.join(', ')}.`,
+      `This log was made with another number of partitions than ${names.join(', ')}. Set the ` +
+        'number it was made with, or give another --dir.',
       log,
     )
   }
@@ -40,13 +41,13 @@ export class NoSuchPartitionError extends InvalidArgumentError {
 
 export class OffsetError extends InvalidArgumentError {
   constructor(asked: { readonly offset: number }) {
-    super(`${asked.offset} is no offset: whole numbers from 0.`, asked)
+    super(`${asked.offset} is not an offset; offsets are whole numbers from 0.`, asked)
   }
 }
 
 export class LogNotWrittenError extends RetryableError {
   constructor(cause: unknown) {
-    super('The log could not be written.', {}, cause)
+    super('The log could not be written; check that its disk is not full.', {}, cause)
   }
 }
 

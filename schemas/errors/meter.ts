@@ -2,7 +2,7 @@ import { InvalidArgumentError } from './wattproofError.ts'
 
 export class MeterIdError extends InvalidArgumentError {
   constructor(given: { readonly text: string }) {
-    super(`"${given.text}" is no meter id: 1 to 64 of A-Z a-z 0-9 _ . : -`, given)
+    super(`"${given.text}" is not a meter id; use 1 to 64 of A-Z a-z 0-9 _ . : and -.`, given)
   }
 }
 
@@ -27,6 +27,6 @@ export class MeterNamedTwiceError extends InvalidArgumentError {
 
 export class TimeZoneError extends InvalidArgumentError {
   constructor(given: { readonly zone: string }) {
-    super(`${given.zone} is no IANA time zone, such as Europe/London.`, given)
+    super(`${given.zone} is not an IANA time zone such as Europe/London.`, given)
   }
 }

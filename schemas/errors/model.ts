@@ -2,25 +2,28 @@ import { InvalidArgumentError } from './wattproofError.ts'
 
 export class ModelCardError extends InvalidArgumentError {
   constructor(card: { readonly issues: string }) {
-    super(`This is no model card: ${card.issues}`, card)
+    super(`The model card does not fit: ${card.issues}`, card)
   }
 }
 
 export class ModelHashError extends InvalidArgumentError {
   constructor(card: { readonly id: string; readonly actual: string }) {
-    super(`The card names model ${card.id}; the bytes are ${card.actual}.`, card)
+    super(`The card is of model ${card.id}, but these bytes have the hash ${card.actual}.`, card)
   }
 }
 
 export class ModelNameError extends InvalidArgumentError {
   constructor(given: { readonly name: string }) {
-    super(`"${given.name}" is no name of a model: 1 to 100 of A-Z a-z 0-9 . _ -`, given)
+    super(
+      `"${given.name}" is not the name of a model; use 1 to 100 of A-Z a-z 0-9 . _ and -.`,
+      given,
+    )
   }
 }
 
 export class ModelBytesError extends InvalidArgumentError {
   constructor(cause: unknown) {
-    super('These bytes are no model that can be run.', {}, cause)
+    super('These bytes are not an ONNX model that can be run.', {}, cause)
   }
 }
 
@@ -38,7 +41,7 @@ export class TensorLengthError extends InvalidArgumentError {
     readonly length: number
   }) {
     super(
-      `Input ${input.name} of shape ${input.dims.join(' × ')} holds ${input.count} numbers, ` +
+      `Input ${input.name} of shape ${input.dims.join(' × ')} takes ${input.count} numbers, ` +
         `not ${input.length}.`,
       input,
     )

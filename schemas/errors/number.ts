@@ -2,7 +2,7 @@ import { InvalidArgumentError } from './wattproofError.ts'
 
 export class EnergyError extends InvalidArgumentError {
   constructor(given: { readonly value: number }) {
-    super(`${given.value} is no whole number of milliwatt-hours.`, given)
+    super(`${given.value} is not a whole number of milliwatt-hours.`, given)
   }
 }
 

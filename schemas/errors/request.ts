@@ -13,7 +13,7 @@ export class UnauthorizedError extends WattproofError {
     super(
       given.isWrong
         ? 'This token is not the right one. `wattproof up` keeps it in DIR/token.'
-        : 'This wants `Authorization: Bearer TOKEN`; `wattproof up` keeps the token in DIR/token.',
+        : 'This needs `Authorization: Bearer TOKEN`; `wattproof up` keeps the token in DIR/token.',
       given,
     )
   }
@@ -63,7 +63,7 @@ export class NotJsonError extends InvalidArgumentError {
 
   constructor(cause: unknown) {
     const reason = sentenceOf(cause)
-    super(`The body is no JSON: ${reason}`, { reason }, cause)
+    super(`The body is not JSON: ${reason}`, { reason }, cause)
   }
 }
 
@@ -130,7 +130,7 @@ export class TooManyQuestionsError extends RetryableError {
   override readonly kind = 'busy'
 
   constructor(limit: { readonly questionsMax: number }) {
-    super(`${limit.questionsMax} of these are asked for already; try again later.`, limit)
+    super(`${limit.questionsMax} such requests are already waiting; try again later.`, limit)
   }
 }
 

@@ -9,7 +9,7 @@ export class NotSettledYetError extends InvalidArgumentError {
   constructor(now: EventState) {
     super(
       `${now.event} is ${now.state}; it is settled once it has ended and late readings had ` +
-        'their time.',
+        'time to arrive.',
       now,
     )
   }
@@ -55,7 +55,7 @@ export class NotPublishedError extends InvalidArgumentError {
   override readonly kind = 'unreadable'
 
   constructor(json: { readonly issues: string }) {
-    super(`Not a published settlement: ${json.issues}.`, json)
+    super(`This is not a published settlement: ${json.issues}.`, json)
   }
 }
 
@@ -63,7 +63,7 @@ export class NoSettlementRecordError extends InvalidArgumentError {
   override readonly kind = 'unreadable'
 
   constructor(json: { readonly issues: string }) {
-    super(`Not a settlement record: ${json.issues}.`, json)
+    super(`This is not a settlement record: ${json.issues}.`, json)
   }
 }
 
@@ -75,6 +75,6 @@ export class SettledTwiceError extends InvalidArgumentError {
 
 export class NegativeOrderError extends InvalidArgumentError {
   constructor(interval: { readonly orderedMwh: number }) {
-    super(`An order of ${interval.orderedMwh} mWh is no reduction.`, interval)
+    super(`An order must not be negative: ${interval.orderedMwh} mWh.`, interval)
   }
 }

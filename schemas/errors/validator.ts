@@ -3,7 +3,7 @@ import { InvalidArgumentError, RetryableError } from './wattproofError.ts'
 /** A validator asked its operator's API for a settlement that the API does not have. */
 export class UnknownSettlementError extends InvalidArgumentError {
   constructor(asked: { readonly period: number }) {
-    super(`The installation knows no settlement ${asked.period}.`, asked)
+    super(`The installation has no settlement ${asked.period}.`, asked)
   }
 }
 
@@ -15,12 +15,15 @@ export class InstallationSilentError extends RetryableError {
 
 export class VerdictNotTakenError extends InvalidArgumentError {
   constructor(answer: { readonly status: number; readonly reason: string }) {
-    super(`The installation does not take it: ${answer.reason}`, answer)
+    super(`The installation refuses the verdict: ${answer.reason}`, answer)
   }
 }
 
 export class PublishedTooLargeError extends InvalidArgumentError {
   constructor(limit: { readonly bytesMax: number }) {
-    super(`A published settlement above ${limit.bytesMax} bytes is not read.`, limit)
+    super(
+      `The published settlement is larger than ${limit.bytesMax} bytes, the most that is read.`,
+      limit,
+    )
   }
 }

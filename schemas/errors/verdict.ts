@@ -7,7 +7,7 @@ abstract class VerdictError extends InvalidArgumentError {
 
 export class VerdictShapeError extends VerdictError {
   constructor() {
-    super('A verdict is a signature or a refusal, one of the two.')
+    super('A verdict is either a signature or a refusal; send one of the two.')
   }
 }
 
@@ -15,7 +15,7 @@ export class NotOpenForVerdictsError extends VerdictError {
   constructor(settlement: { readonly settlementNumber: number; readonly state: string }) {
     const state = settlement.state === 'none' ? 'not proposed' : settlement.state
     super(
-      `Settlement ${settlement.settlementNumber} is ${state}; nothing is signed for it.`,
+      `Settlement ${settlement.settlementNumber} is ${state}; it takes no verdicts.`,
       settlement,
     )
   }
@@ -47,7 +47,8 @@ export class SignatureError extends VerdictError {
 }
 
 const signatureFaults = {
-  length: 'A signature is 65 bytes: r, s and v.',
-  value: 'These 65 bytes are no signature: r or s is out of range, or v is neither 27 nor 28.',
-  'high-s': 'This signature has the higher of its two possible s values; send it with the lower.',
+  length: 'This is not a signature: one has 65 bytes, r, s and v.',
+  value: 'This is not a signature: r or s is out of range, or v is neither 27 nor 28.',
+  'high-s':
+    'This is not a signature that the anchor takes: s is the higher of two; send the lower.',
 } as const

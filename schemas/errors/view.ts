@@ -12,7 +12,7 @@ export class ViewParameterError extends InvalidArgumentError {
 
 export class ViewWantsEventError extends InvalidArgumentError {
   constructor(asked: { readonly view: string }) {
-    super(`The view ${asked.view} wants event=ID.`, asked)
+    super(`The view ${asked.view} needs event=ID.`, asked)
   }
 }
 
@@ -41,7 +41,7 @@ export class RangeTooLongError extends TimeRangeError {
 
 export class InstantTextError extends TimeRangeError {
   constructor(given: { readonly text: string }) {
-    super(`"${given.text}" is no instant, such as 2013-02-11T17:00Z.`, given)
+    super(`"${given.text}" is not a time such as 2013-02-11T17:00Z.`, given)
   }
 }
 

@@ -59,13 +59,13 @@ export class TablesMissingError extends ConfigurationError {
 
 export class ParametersMissingError extends InvalidArgumentError {
   constructor(asked: { readonly query: string; readonly missing: readonly string[] }) {
-    super(`Query ${asked.query} also wants ${asked.missing.join(', ')}.`, asked)
+    super(`Query ${asked.query} also needs ${asked.missing.join(', ')}.`, asked)
   }
 }
 
 export class ParametersUnknownError extends InvalidArgumentError {
   constructor(asked: { readonly query: string; readonly unknown: readonly string[] }) {
-    super(`Query ${asked.query} has no ${asked.unknown.join(', ')}.`, asked)
+    super(`Query ${asked.query} has no parameter ${asked.unknown.join(', ')}.`, asked)
   }
 }
 
@@ -93,7 +93,7 @@ export class RowError extends InvalidArgumentError {
 
 export class UnknownCellError extends InvalidArgumentError {
   constructor(row: { readonly at: number; readonly name: string }) {
-    super(`Row ${row.at} has ${row.name}, which is no column.`, row)
+    super(`Row ${row.at} has ${row.name}, which is not a column.`, row)
   }
 }
 

@@ -142,7 +142,7 @@ test.each(['', '{}', '[', '[1', '["', '[1] x', '[1,]'])('not a JSON array: %s', 
 })
 
 test.each([
-  ['', 'names its columns'],
+  ['', 'must name its columns'],
   ['meter,start,energy_wh\n', 'duration_s'],
   ['meter,start,duration_s,energy_wh,colour\n', 'colour'],
   ['meter,meter,start,duration_s,energy_wh\n', 'twice'],
