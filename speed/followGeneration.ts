@@ -8,6 +8,7 @@ import { readingsTopic, rejectedTopic, replayGroup } from '../schemas/topics.ts'
 import type { MeterRegistry } from './api/registry.ts'
 import {
   createSpeedState,
+  isOutdated,
   replayFromMs,
   type SpeedOptions,
   type SpeedState,
@@ -26,13 +27,18 @@ export type Shell = {
   readonly report: (sentence: string) => void
 }
 
-/** The state for one generation, and the next offsets to read. */
+/** The state for one generation and one roster of meters, and the next offsets to read. */
 export type Following = {
   readonly state: SpeedState
   /** `[partition]` of `readings.v1`. */
   readonly next: number[]
   /** Committed offsets of the group; a replay never moves them back. `[partition]` */
   readonly committed: number[]
+  /** The end of the log at the start: the replay is complete there. `[partition]` */
+  readonly until: readonly number[]
+  isReplayed: boolean
+  /** The enrolments of a new meter came with others that the state cannot take in. */
+  isOutdated: boolean
   rejectedNext: number
   /** When the pointer was last read, by `performance.now()`. */
   checkedMs: number
@@ -42,11 +48,25 @@ const group = 'speed'
 const pollMs = 250
 const dayMs = 86_400_000
 
-/** Whether a new generation was published; queries at most every 250 ms. */
+/**
+ * Whether the state must be created again: a new generation was published, or enrolments changed
+ * what it has published. Queries at most every 250 ms; enrolments only once the replay is complete,
+ * so that a series of changes cannot keep it from completing.
+ */
 export async function hasMoved(shell: Shell, following: Following): Promise<boolean> {
+  if (following.isOutdated) return true
   if (performance.now() - following.checkedMs < pollMs) return false
   following.checkedMs = performance.now()
-  return (await readPointer(shell.views)).generation !== following.state.generation
+  const { generation } = await readPointer(shell.views)
+  if (generation !== following.state.generation) return true
+  return following.isReplayed && (await isReenrolled(shell, following.state))
+}
+
+async function isReenrolled({ views, registry }: Shell, state: SpeedState): Promise<boolean> {
+  const changed = await views.query('meter_versions', { version: registry.revision() + 1 })
+  if (changed.length === 0) return false
+  await registry.refresh(true)
+  return isOutdated(state, registry.all())
 }
 
 /** A fresh state for the newest generation with its baselines, at the start of the replay. */
@@ -57,14 +77,14 @@ export async function followGeneration(shell: Shell): Promise<Following> {
     const pointer = await readPointer(views)
     await registry.refresh(true)
     const { generation, highWaterMs } = pointer
-    const meters = registry.all()
-    const state = createSpeedState({ generation, highWaterMs, partitions, options, meters })
+    const basis = { generation, revision: registry.revision(), meters: registry.all() }
+    const state = createSpeedState({ ...basis, highWaterMs, partitions, options })
     await loadBaselines(views, state, pointer)
     const positions = await findPositions(shell, replayFromMs(state))
     // If it had changed in the meantime, the replay would have to start again at once.
     if ((await readPointer(views)).generation === generation) {
       await releaseBefore(shell, positions.next)
-      return { state, ...positions, checkedMs }
+      return { state, ...positions, isReplayed: false, isOutdated: false, checkedMs }
     }
   }
 }
@@ -105,7 +125,7 @@ async function loadBaselines(views: Views, state: SpeedState, pointer: Generatio
 async function findPositions(
   { log, views }: Shell,
   fromMs: EpochMs,
-): Promise<Pick<Following, 'next' | 'committed' | 'rejectedNext'>> {
+): Promise<Pick<Following, 'next' | 'committed' | 'until' | 'rejectedNext'>> {
   const own = await log.progress(group, readingsTopic)
   const archived = await log.progress('archive', readingsTopic)
   const [rejected] = await log.progress(group, rejectedTopic)
@@ -115,6 +135,7 @@ async function findPositions(
     for (const row of rows) first.set(row.log_partition, row.log_offset)
   }
   const committed = own.map((progress) => progress.committed)
+  const until = own.map((progress) => progress.end)
   const next = archived.map((progress) => {
     const { partition, start } = progress
     const open = first.get(partition) ?? progress.committed
@@ -124,7 +145,7 @@ async function findPositions(
     const highWater = isAll ? null : isoUtc(fromMs)
     throw new ReplayGoneError({ highWater, partition, needed, start })
   })
-  return { next, committed, rejectedNext: rejected?.committed ?? 0 }
+  return { next, committed, until, rejectedNext: rejected?.committed ?? 0 }
 }
 
 /**

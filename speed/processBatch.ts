@@ -6,12 +6,13 @@ import type { Following, Shell } from './followGeneration.ts'
 import { advanceChanges } from './microbatch/advanceChanges.ts'
 import { decodeRecord, type ReadRecord } from './microbatch/decodeRecord.ts'
 import { processRecords, unknownMeters, watermarkOf } from './microbatch/processRecords.ts'
-import { enrolMeters, type SpeedState } from './microbatch/speedState.ts'
+import { enrolMeters, isOutdated } from './microbatch/speedState.ts'
 import {
   counterRows,
   deviationRows,
   groupRows,
   rejectedCounterRows,
+  voidGroupRows,
   watermarkRows,
 } from './publish/speedRows.ts'
 
@@ -25,20 +26,23 @@ const rejectedMax = 2_000
  * Reads, computes and publishes one micro-batch; returns the number of records.
  *
  * It writes the rows, then the watermark that promises them, then commits: after a kill in between
- * the work is repeated and changes nothing.
+ * the work is repeated and changes nothing. With new enrolments that the state cannot take in it
+ * reads nothing and marks the state as outdated.
  */
 export async function processBatch(shell: Shell, following: Following): Promise<number> {
+  await finishReplay(shell, following)
   const records = await readBatch(shell, following)
   if (records.length === 0) return 0
   const { state } = following
-  await enrolUnknown(shell, state, records)
+  await enrolUnknown(shell, following, records)
+  if (following.isOutdated) return 0
   const { counters, changes } = processRecords(state, records)
   const { deviations, groups } = advanceChanges(state, changes)
 
   const { generation } = state
   await Promise.all([
-    insert(shell, 'speed_deviation', deviationRows(generation, deviations)),
-    insert(shell, 'speed_group', groupRows(generation, groups)),
+    insert(shell, 'speed_deviation', deviationRows(state, deviations)),
+    insert(shell, 'speed_group', groupRows(state, groups)),
     insert(shell, 'ingest_counters', counterRows(generation, counters)),
   ])
   const reached = new Map(records.map(({ partition, offset }) => [partition, offset]))
@@ -71,6 +75,20 @@ export async function processRejected(shell: Shell, following: Following): Promi
   return records.length
 }
 
+/**
+ * Voids the sums that the replay did not write again: those of a group whose last member left, or
+ * of its former interval.
+ */
+async function finishReplay(shell: Shell, following: Following): Promise<void> {
+  const { state, next, until } = following
+  if (following.isReplayed || next.some((offset, partition) => offset < until[partition]!)) return
+  const { generation, revision, highWaterMs } = state
+  const asked = { from_ms: Math.max(0, highWaterMs), generation, revision }
+  const sums = await shell.views.query('void_group_sums', asked)
+  await insert(shell, 'speed_group', voidGroupRows(state, sums))
+  following.isReplayed = true
+}
+
 /** Every partition gets an equal share of the batch, at least one record. */
 async function readBatch(shell: Shell, following: Following): Promise<ReadRecord[]> {
   const share = Math.ceil(readingsMax / shell.partitions)
@@ -101,11 +119,14 @@ function decodeUpTo(records: readonly LogRecord[], readingsShare: number): ReadR
  */
 async function enrolUnknown(
   shell: Shell,
-  state: SpeedState,
+  following: Following,
   records: readonly ReadRecord[],
 ): Promise<void> {
+  const { state } = following
   if (unknownMeters(state, records).size === 0) return
   await shell.registry.refresh(true)
+  following.isOutdated = isOutdated(state, shell.registry.all())
+  if (following.isOutdated) return
   enrolMeters(state, shell.registry.all())
   const missing = unknownMeters(state, records)
   if (missing.size === 0) return

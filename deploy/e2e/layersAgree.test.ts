@@ -159,7 +159,8 @@ function mergedAt(world: World, { highWaterMs, late }: MergedAt): Merged {
   const groups = new Map<string, GroupDeviation>()
   const inputs = new Map<string, string>()
   const sums = createGroupSums(world.meters, (startMs) => startMs < highWaterMs)
-  const state = createSpeedState({ generation: 1, highWaterMs, partitions, options, ...world })
+  const basis = { generation: 1, revision: 1, highWaterMs, partitions, options }
+  const state = createSpeedState({ ...basis, ...world })
   for (const meter of world.meters) {
     const own = world.readings.filter((each) => each.meter === meter.meter)
     const known = own.filter((each) => each.start_ms < highWaterMs && each !== late)

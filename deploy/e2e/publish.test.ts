@@ -5,16 +5,19 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { archiveStep, openArchive } from '../../batch/archive/runArchive.ts'
 import { makeHandlers } from '../../batch/handlers.ts'
 import { recomputeJob } from '../../batch/jobs/jobs.ts'
+import { createGroupSums } from '../../batch/recompute/groupRows.ts'
+import type { Deviation } from '../../schemas/deviation/deviationRow.ts'
 import { deviationDefaults } from '../../schemas/deviation/options.ts'
 import { type MeterId, meterId } from '../../schemas/ids.ts'
 import type { Log } from '../../schemas/ports/log.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 import { quality, type Reading } from '../../schemas/reading.ts'
+import type { RowOf } from '../../schemas/sql/catalogue/catalogue.ts'
 import { addDays, localDayNamed } from '../../schemas/time.ts'
 import { readingsTopic, rejectedTopic } from '../../schemas/topics.ts'
 import { energyMwh } from '../../schemas/units.ts'
 import { createMeterRegistry } from '../../speed/api/registry.ts'
-import { followGeneration } from '../../speed/followGeneration.ts'
+import { followGeneration, hasMoved, type Shell } from '../../speed/followGeneration.ts'
 import { framesOf } from '../../speed/ingest/framesOf.ts'
 import { processBatch } from '../../speed/processBatch.ts'
 import { systemClock } from '../engines/clock/systemClock.ts'
@@ -110,6 +113,67 @@ test('a late reading changes only what depends on it, once a generation includes
   }
 })
 
+test('a meter that changes its group, within a generation, leaves no live sum behind', async () => {
+  const shell = openShell()
+  let following = await followGeneration(shell)
+  while ((await processBatch(shell, following)) > 0);
+  expect(new Set((await liveSums()).map(([group]) => group))).toEqual(new Set(['london', 'mixed']))
+
+  // First E alone is left, whose hours in UTC are no slots of its day; then it joins the others,
+  // whose interval becomes an hour.
+  for (const [version, moved] of [
+    [2, ['C', 'D']],
+    [3, ['E']],
+  ] as const) {
+    const changed = meters.filter(({ meter }) => moved.some((each) => each === meter))
+    const rows = changed.map((row) => ({ ...row, version, group_id: 'london' }))
+    await views.insert('meters', rows)
+    await expect.poll(() => hasMoved(shell, following)).toBe(true)
+    following = await followGeneration(shell)
+    while ((await processBatch(shell, following)) > 0);
+    expect(await liveSums()).toEqual(await sumsOfLiveRows())
+  }
+  expect((await liveSums()).map(([group, , durationS]) => [group, durationS])).toEqual([
+    ['london', 3600],
+  ])
+})
+
+/** After the high-water mark: group, start, interval, members, load. */
+async function liveSums() {
+  const range = { from_ms: second.startMs, to_ms: second.endMs, limit: 1_000, group: '' }
+  const rows = await views.query('merged_group', range)
+  return rows.map((row) => [
+    row.group_id,
+    row.start_ms,
+    row.duration_s,
+    row.members,
+    Math.round(row.load_w),
+  ])
+}
+
+/** The same from the rows of the meters, by the batch layer's sums. */
+async function sumsOfLiveRows() {
+  const enrolled = await views.query('meters')
+  const sums = createGroupSums(enrolled, () => true)
+  const range = { from_ms: second.startMs, to_ms: second.endMs, limit: 10_000, group: '' }
+  for (const each of enrolled) {
+    const rows = await views.query('merged_deviation', { ...range, meter: each.meter })
+    sums.add(each, rows.map(deviationOf))
+  }
+  return sums
+    .finish(second.endMs)
+    .map((sum) => [sum.group, sum.startMs, sum.durationS, sum.members, Math.round(sum.loadW)])
+    .sort(([left, from], [right, to]) => Number(from) - Number(to) || (left! < right! ? -1 : 1))
+}
+
+function deviationOf(row: RowOf<'merged_deviation'>): Deviation {
+  return {
+    ...{ meter: row.meter, group: row.group_id, startMs: row.start_ms, durationS: row.duration_s },
+    ...{ energyMwh: row.energy_mwh, baselineMwh: row.baseline_mwh, ratio: row.ratio, z: row.z },
+    ...{ deviationW: row.deviation_w, rollingWh: row.rolling_wh, isException: row.is_exception },
+  }
+}
+
 /** Computes a generation from the whole log, and lets the speed layer follow it. */
 async function publish(highWaterMs: number, after: number): Promise<void> {
   await archive()
@@ -129,14 +193,18 @@ async function archive(): Promise<void> {
 
 /** The speed layer step by step, so the test knows when it has read everything. */
 async function catchUp(): Promise<void> {
-  const shell = {
+  const shell = openShell()
+  const following = await followGeneration(shell)
+  while ((await processBatch(shell, following)) > 0);
+}
+
+function openShell(): Shell {
+  return {
     ...{ log, views, partitions, clock: systemClock(), report: () => {} },
     signal: new AbortController().signal,
     options: { ...deviation, latenessS: 3_600 },
     registry: createMeterRegistry(views),
   }
-  const following = await followGeneration(shell)
-  while ((await processBatch(shell, following)) > 0);
 }
 
 async function readViews() {

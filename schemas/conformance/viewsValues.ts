@@ -100,6 +100,21 @@ export function describeValues(store: StoreUnderTest): void {
     }
   })
 
+  test('versions of 128 bits are told apart by their last bit and by their first', async () => {
+    for (const newest of [2n ** 128n - 1n, 2n ** 127n]) {
+      const group_id = newName('wide')
+      for (const version of [newest, newest - 1n]) {
+        const members = version === newest ? 2 : 1
+        const sum = { members, load_w: 1, baseline_w: null, deviation_w: null }
+        const at = { group_id, start: startMs, duration_s: 1800 }
+        await store.views.insert('speed_group', [{ ...at, ...sum, version }])
+      }
+      const range = { from_ms: startMs, to_ms: startMs + 1, limit: 10 }
+      const rows = await store.views.query('merged_group', { ...range, group: group_id })
+      expect(rows).toMatchObject([{ members: 2 }])
+    }
+  })
+
   test('instants are milliseconds', async () => {
     const meter = newName('instant')
     const starts = [startMs, startMs + 1, startMs + 999]

@@ -7,6 +7,7 @@ type StoredTypes = {
   readonly UInt16: number
   readonly UInt32: number
   readonly UInt64: number | bigint
+  readonly UInt128: number | bigint
   readonly Int64: number | bigint
   readonly Float32: number
   readonly Float64: number
@@ -122,7 +123,7 @@ export const rowSets = {
   speed_deviation: {
     meter: 'String',
     start: 'DateTime64',
-    version: 'UInt64',
+    version: 'UInt128',
     group_id: 'String',
     duration_s: 'UInt32',
     energy_mwh: 'Int64',
@@ -136,7 +137,7 @@ export const rowSets = {
   speed_group: {
     group_id: 'String',
     start: 'DateTime64',
-    version: 'UInt64',
+    version: 'UInt128',
     duration_s: 'UInt32',
     members: 'UInt32',
     load_w: 'Float64',

@@ -45,7 +45,8 @@ function touchGroup(
   touched: Map<Group, Set<EpochMs>>,
   { day, enrolled, fromSlot }: Changed,
 ): void {
-  const group = groups.get(enrolled.group)!
+  const group = groups.get(enrolled.group)
+  if (!group) return
   const starts = touched.get(group) ?? new Set<EpochMs>()
   touched.set(group, starts)
   for (let slot = fromSlot; slot <= day.lastSlot[enrolled.index]!; slot++) {

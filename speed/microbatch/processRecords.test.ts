@@ -69,15 +69,15 @@ test('a restart that reads the partitions in the other order ends with the compl
     lives.forEach((batches, life) => {
       const state = freshState()
       for (const each of batches) {
-        const rows = groupRows(state.generation, publish(state, [each]).groups)
+        const rows = groupRows(state, publish(state, [each]).groups)
         tables.put({ table: 'group', keys: ['group_id', 'start'], life }, rows)
       }
     })
     return tables.rows()
   })
   expect(ends[0]).toEqual(ends[1])
-  // Both in the version: 1 + offset 0, twice, in generation 3.
-  const version = (3n << 40n) + 2n
+  // Both in the version: 1 + offset 0, twice, in generation 3 and revision 5.
+  const version = (3n << 104n) + (5n << 40n) + 2n
   expect(ends[0]!.map(([, row]) => row)).toMatchObject([{ load_w: 2000, members: 1, version }])
 })
 
@@ -195,7 +195,7 @@ function record(offset: number, list: readonly Reading[]): ReadRecord {
 function freshState(isReversed = false): SpeedState {
   const { startMs: highWaterMs } = day
   const known = isReversed ? meters.toReversed() : meters
-  const at = { generation: 3, highWaterMs, partitions, options }
+  const at = { generation: 3, revision: 5, highWaterMs, partitions, options }
   const state = createSpeedState({ ...at, meters: known })
   const rows = meters.flatMap(({ meter, intervalS }): BaselineRow[] => {
     const slots = meter === 'b' ? 0 : (day.endMs - day.startMs) / (intervalS * 1000)
@@ -296,11 +296,11 @@ function run(
       const { counters, deviations, groups } = publish(state, batch)
       const { generation } = state
       const perMeter = { table: 'deviation', keys: ['meter', 'start'] }
-      tables.put(perMeter, deviationRows(generation, deviations))
+      tables.put(perMeter, deviationRows(state, deviations))
       // Runs that interleave the partitions differently may give two partial sums one version;
       // the complete sum has a larger one.
       const perGroup = { table: 'group', keys: ['group_id', 'start'], life }
-      tables.put(perGroup, groupRows(generation, groups))
+      tables.put(perGroup, groupRows(state, groups))
       const perRecord = { table: 'ingest_counters', keys: ['log_partition', 'log_offset'] }
       tables.put(perRecord, counterRows(generation, counters))
     }

@@ -30,11 +30,13 @@ export type Enrolled = Meter & { readonly roster: Roster; readonly index: number
 export type Misaligned = { counting: Reading; offset: number; readonly versions: Reading[] }
 
 /**
- * The whole state of the speed layer: a function of what batch published and of the log after it
- * (invariant 1). It is never stored and can always be rebuilt.
+ * The whole state of the speed layer: a function of what batch published, of the enrolments and of
+ * the log after it (invariant 1). It is never stored and can always be rebuilt.
  */
 export type SpeedState = {
   readonly generation: number
+  /** Of the enrolments it was created with; meters added later came after it. */
+  readonly revision: number
   /** Rows before it belong to the batch view. */
   readonly highWaterMs: EpochMs
   /** Earliest start of an interval, of any known meter, that may contain the high-water mark. */
@@ -53,6 +55,7 @@ export type SpeedState = {
 
 export type CreateSpeedStateParameters = {
   readonly generation: number
+  readonly revision: number
   readonly highWaterMs: EpochMs
   readonly partitions: number
   readonly options: SpeedOptions
@@ -60,13 +63,15 @@ export type CreateSpeedStateParameters = {
 }
 
 export function createSpeedState(parameters: CreateSpeedStateParameters): SpeedState {
-  const { generation, highWaterMs, partitions, options, meters } = parameters
+  const { generation, revision, highWaterMs, partitions, options, meters } = parameters
   const known = [...meters]
-  const stepS = groupStepS(known)
+  const steps = new Set(known.map(({ intervalS }) => intervalS))
+  const opens = [...steps].map((stepS) => groupStartMs(highWaterMs, stepS))
   const state: SpeedState = {
     generation,
+    revision,
     highWaterMs,
-    openFromMs: stepS > 0 ? groupStartMs(highWaterMs, stepS) : highWaterMs,
+    openFromMs: Math.min(highWaterMs, ...opens),
     partitions,
     options,
     rosters: new Map(),
@@ -80,7 +85,26 @@ export function createSpeedState(parameters: CreateSpeedStateParameters): SpeedS
   return state
 }
 
-/** Adds unknown meters; known ones stay unchanged until the next generation. */
+/**
+ * Whether these enrolments change rows that the state has published: a known meter has another
+ * zone, group or interval, or a new one makes the interval of a group, or of the high-water mark,
+ * longer. Then the state must be created again; otherwise `enrolMeters` adds the new ones.
+ */
+export function isOutdated(state: SpeedState, meters: Iterable<Meter>): boolean {
+  for (const { meter, zone, group, intervalS } of meters) {
+    const known = state.enrolled.get(meter)
+    if (known) {
+      if (known.zone !== zone || known.group !== group || known.intervalS !== intervalS) return true
+      continue
+    }
+    const stepS = state.groups.get(group)?.stepS ?? intervalS
+    const isOpenEarlier = groupStartMs(state.highWaterMs, intervalS) < state.openFromMs
+    if (intervalS > stepS || isOpenEarlier) return true
+  }
+  return false
+}
+
+/** Adds unknown meters; the state must not be outdated by the others. */
 export function enrolMeters(state: SpeedState, meters: Iterable<Meter>): void {
   for (const meter of meters) {
     if (state.enrolled.has(meter.meter)) continue
@@ -155,9 +179,11 @@ export function replayFromMs({ rosters, highWaterMs }: SpeedState): EpochMs {
   return Math.min(highWaterMs, ...[...rosters.values()].map((roster) => roster.heldFromMs))
 }
 
+/** Meters that nobody enrolled have no group, and no sum. */
 function buildGroups(state: SpeedState): ReadonlyMap<string, Group> {
   const byName = new Map<string, Enrolled[]>()
   for (const enrolled of state.enrolled.values()) {
+    if (enrolled.group === '') continue
     const members = byName.get(enrolled.group) ?? []
     members.push(enrolled)
     byName.set(enrolled.group, members)

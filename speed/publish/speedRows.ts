@@ -1,4 +1,5 @@
 import { emptyCounters } from '../../schemas/reading.ts'
+import type { RowOf } from '../../schemas/sql/catalogue/catalogue.ts'
 import { deviationColumns, groupColumns } from '../../schemas/sql/deviationColumns.ts'
 import type { InsertRow } from '../../schemas/sql/rowSets.ts'
 import type { EpochMs } from '../../schemas/time.ts'
@@ -7,33 +8,64 @@ import type { SpeedGroupSum } from '../deviation/sumSpeedGroup.ts'
 import type { DeviationRow } from '../microbatch/advanceChanges.ts'
 import type { RecordCounters } from '../microbatch/processRecords.ts'
 
-/** Offsets stay below 2^40; the generation is above them, so that a newer one wins. */
-const offsetBits = 40n
+/** What rows are computed from besides the log. */
+export type Basis = {
+  readonly generation: number
+  /** Of the enrolments, as `MeterRegistry.revision` gives it. */
+  readonly revision: number
+}
 
-/** The version of a row: generation first, then the log. */
+/** Offsets, and their sums, stay below 2^40. */
+const offsetBits = 40n
+const revisionBits = 64n
+
+/** The version of a row that depends on the log alone: generation first, so that a newer one wins. */
 function versionOf(generation: number, offset: number): bigint {
   return (BigInt(generation) << offsetBits) + BigInt(offset)
 }
 
+/**
+ * The version of a row that depends on the enrolments too. Their revision is above the offsets: a
+ * sum without a member that left may have smaller offsets than the one with it.
+ */
+function enrolledVersionOf({ generation, revision }: Basis, offset: number): bigint {
+  const basis = (BigInt(generation) << revisionBits) + BigInt(revision)
+  return (basis << offsetBits) + BigInt(offset)
+}
+
 /** Rows of `speed_deviation`. */
 export function deviationRows(
-  generation: number,
+  basis: Basis,
   rows: readonly DeviationRow[],
 ): InsertRow<'speed_deviation'>[] {
   return rows.map(({ deviation, offset }) => ({
     ...deviationColumns(deviation),
-    version: versionOf(generation, offset),
+    version: enrolledVersionOf(basis, offset),
   }))
 }
 
 /** Rows of `speed_group`. */
 export function groupRows(
-  generation: number,
+  basis: Basis,
   sums: readonly SpeedGroupSum[],
 ): InsertRow<'speed_group'>[] {
   return sums.map((sum) => ({
     ...groupColumns(sum),
-    version: versionOf(generation, sum.versionSum),
+    version: enrolledVersionOf(basis, sum.versionSum),
+  }))
+}
+
+/**
+ * Rows of `speed_group` without members, for sums that no longer exist. Every sum of this basis has
+ * a larger version, and every row of an earlier one a smaller.
+ */
+export function voidGroupRows(
+  basis: Basis,
+  sums: readonly RowOf<'void_group_sums'>[],
+): InsertRow<'speed_group'>[] {
+  return sums.map(({ group_id, start_ms, duration_s }) => ({
+    ...{ group_id, start: start_ms, duration_s, version: enrolledVersionOf(basis, 0) },
+    ...{ members: 0, load_w: 0, baseline_w: null, deviation_w: null },
   }))
 }
 

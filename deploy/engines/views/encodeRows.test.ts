@@ -11,6 +11,7 @@ const columns = {
   middle: 'UInt16',
   whole: 'UInt32',
   large: 'UInt64',
+  wide: 'UInt128',
   signed: 'Int64',
   single: 'Float32',
   double: 'Float64',
@@ -26,6 +27,7 @@ const row = {
   middle: 65_535,
   whole: 4_294_967_295,
   large: 2n ** 64n - 1n,
+  wide: 2n ** 128n - 1n,
   signed: -(2n ** 63n),
   single: 0.5,
   double: 0.1,
@@ -36,7 +38,15 @@ const row = {
 
 function decode(rows: readonly Row[], types: Record<string, string> = columns) {
   const table = tableFromIPC(encodeRows(types, rows))
-  return table.toArray().map((each) => (each as { toJSON(): Row }).toJSON())
+  return table.toArray().map((each) => {
+    const row = (each as { toJSON(): Row }).toJSON()
+    return row.wide instanceof Uint8Array ? { ...row, wide: toWide(row.wide) } : row
+  })
+}
+
+/** Sixteen bytes, the lowest first. */
+function toWide(bytes: Uint8Array): bigint {
+  return bytes.reduceRight((sum, byte) => sum * 256n + BigInt(byte), 0n)
 }
 
 test('each type at the ends of its range', () => {
@@ -52,6 +62,7 @@ test('the stream itself names and types its columns', () => {
     'middle Uint16 false',
     'whole Uint32 false',
     'large Uint64 false',
+    'wide FixedSizeBinary[16] false',
     'signed Int64 false',
     'single Float32 false',
     'double Float64 false',
@@ -111,6 +122,9 @@ describe('an error names its row and its column', () => {
     ['large', 2 ** 53],
     ['large', '1.0'],
     ['large', ''],
+    ['wide', -1],
+    ['wide', 2n ** 128n],
+    ['wide', 2 ** 53],
     ['signed', 2n ** 63n],
     ['instant', 0.5],
     ['instant', '2013-02-11'],
@@ -125,6 +139,16 @@ describe('an error names its row and its column', () => {
     expect(encode).toThrow(InvalidArgumentError)
     expect(encode).toThrow(new RegExp(`^Row 1.*${name}`))
   })
+})
+
+test('every bit of 128 is kept', () => {
+  const wide = fc.array(fc.bigInt({ min: 0n, max: 2n ** 128n - 1n }), { minLength: 1 })
+  fc.assert(
+    fc.property(wide, (given) => {
+      const rows = given.map((each) => ({ wide: each }))
+      expect(decode(rows, { wide: 'UInt128' })).toEqual(rows)
+    }),
+  )
 })
 
 test('an unknown type is our own mistake', () => {

@@ -4,6 +4,7 @@ import {
   type DataType,
   DateDay,
   Field,
+  FixedSizeBinary,
   Float32,
   Float64,
   Int64,
@@ -64,6 +65,7 @@ const encoders: Readonly<Record<string, (cells: Cells) => Data<DataType>>> = {
   UInt16: (cells) => numbers(cells, { type: new Uint16(), data: new Uint16Array(cells.length) }),
   UInt32: (cells) => numbers(cells, { type: new Uint32(), data: new Uint32Array(cells.length) }),
   UInt64: (cells) => bigints(cells, { type: new Uint64(), data: new BigUint64Array(cells.length) }),
+  UInt128: encodeWide,
   Int64: (cells) => bigints(cells, { type: new Int64(), data: new BigInt64Array(cells.length) }),
   Float32: (cells) => numbers(cells, { type: new Float32(), data: new Float32Array(cells.length) }),
   Float64: (cells) => numbers(cells, { type: new Float64(), data: new Float64Array(cells.length) }),
@@ -182,6 +184,21 @@ function bigints(
     if (data[row] !== whole) throw new CellError({ value, wanted: 'number of the range' })
   })
   return makeData({ type, ...frameOf(cells), data } as never)
+}
+
+/** Arrow has no integers of 128 bits; the store reads them from 16 bytes, the lowest first. */
+function encodeWide(cells: Cells): Data<DataType> {
+  const halves = new BigUint64Array(2 * cells.length)
+  cells.each((value, row) => {
+    const whole = toBigInt(value)
+    halves[2 * row] = whole
+    halves[2 * row + 1] = whole >> 64n
+    if ((halves[2 * row + 1]! << 64n) + halves[2 * row]! !== whole) {
+      throw new CellError({ value, wanted: 'number of the range' })
+    }
+  })
+  const data = new Uint8Array(halves.buffer)
+  return makeData({ type: new FixedSizeBinary(16), ...frameOf(cells), data })
 }
 
 function toBigInt(value: unknown): bigint {

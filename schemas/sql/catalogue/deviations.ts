@@ -62,4 +62,9 @@ export const deviationQueries = {
       origin,
     },
   }),
+
+  void_group_sums: defineQuery({
+    parameters: { from_ms: 'Int64', generation: 'UInt64', revision: 'UInt64' },
+    columns: { group_id: text, start_ms: instantMs, duration_s: uint32 },
+  }),
 }

@@ -83,11 +83,12 @@ CREATE TABLE IF NOT EXISTS batch_forecast (
 ) ENGINE = MergeTree PARTITION BY run ORDER BY (meter, start)
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1;
 
--- Speed view: version = generation in the high 24 bits, log offset in the low 40.
+-- Speed view: version = generation in the high 24 bits, enrolment revision in the next 64, log offset
+-- in the low 40.
 CREATE TABLE IF NOT EXISTS speed_deviation (
   meter String,
   start DateTime64(3, 'UTC'),
-  version UInt64,
+  version UInt128,
   group_id LowCardinality(String),
   duration_s UInt32,
   energy_mwh Int64,
@@ -99,10 +100,11 @@ CREATE TABLE IF NOT EXISTS speed_deviation (
   is_exception Bool
 ) ENGINE = ReplacingMergeTree(version) ORDER BY (meter, start);
 
+-- A row of 0 members says that the group has no longer a sum that starts there.
 CREATE TABLE IF NOT EXISTS speed_group (
   group_id LowCardinality(String),
   start DateTime64(3, 'UTC'),
-  version UInt64,
+  version UInt128,
   duration_s UInt32,
   members UInt32,
   load_w Float64,
@@ -110,7 +112,8 @@ CREATE TABLE IF NOT EXISTS speed_group (
   deviation_w Nullable(Float64)
 ) ENGINE = ReplacingMergeTree(version) ORDER BY (group_id, start);
 
--- Progress of the speed layer in event time, by partition.
+-- Progress of the speed layer in event time, by partition: version = generation in the high 24 bits,
+-- log offset in the low 40.
 CREATE TABLE IF NOT EXISTS watermarks (
   log_partition UInt16,
   version UInt64,

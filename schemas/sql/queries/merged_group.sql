@@ -1,6 +1,6 @@
 -- Sums over a group by interval, as `schemas/deviation/sumGroup.ts` computes them: the batch
--- layer's for intervals that end by the high-water mark, the speed layer's for later ones. For
--- the generation see merged_deviation.sql.
+-- layer's for intervals that end by the high-water mark, the speed layer's for later ones; one
+-- without members is void. For the generation see merged_deviation.sql.
 SELECT
   group_id,
   toFloat64(toUnixTimestamp64Milli(start)) AS start_ms,
@@ -26,6 +26,7 @@ FROM (
   WHERE start >= fromUnixTimestamp64Milli({from_ms:Int64}, 'UTC')
     AND start < fromUnixTimestamp64Milli({to_ms:Int64}, 'UTC')
     AND start + toIntervalSecond(duration_s) > fromUnixTimestamp64Milli({mark_ms:Int64}, 'UTC')
+    AND members > 0
     AND ({group:String} = '' OR group_id = {group:String})
 )
 ORDER BY start, group_id
