@@ -11,7 +11,7 @@ const homes = ['--homes', '16']
 
 type Energy = { energyMwh: number }
 
-describe('the demo', { timeout: 240_000 }, () => {
+describe('the demo', { timeout: 480_000 }, () => {
   let summary: DemoSummary
   let dir: string
   let shuffling: ReturnType<typeof runDemoOnce>
@@ -22,7 +22,7 @@ describe('the demo', { timeout: 240_000 }, () => {
     const run = await runDemoOnce(homes)
     summary = run.summary
     dir = run.dir
-  }, 240_000)
+  }, 480_000)
 
   test('the counters balance and include every injected fault', () => {
     const { read, accepted, duplicate, rejected, corrected } = summary.readings

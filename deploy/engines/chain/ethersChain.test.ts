@@ -211,14 +211,16 @@ test('a transaction that is stuck is replaced with a higher fee', async () => {
   chain = open(await connect({ journal, stuckMs: 300 }))
   await callAnvil(anvil.url, 'evm_setAutomine', [false])
   const waiting = add(9, 'stuck')
-  await sleep(800)
+  const { sender } = await chain.identity()
+  const sent = async () => {
+    return (await journal.load(sender)).filter((row) => row.once.startsWith('stuck'))
+  }
+  await expect.poll(async () => (await sent()).length, { timeout: 20_000 }).toBeGreaterThan(1)
   await callAnvil(anvil.url, 'evm_setAutomine', [true])
   await callAnvil(anvil.url, 'evm_mine')
   await waiting
   expect(await total()).toBe(9n)
-  const { sender } = await chain.identity()
-  const rows = (await journal.load(sender)).filter((row) => row.once.startsWith('stuck'))
-  expect(rows.length).toBeGreaterThan(1)
+  const rows = await sent()
   expect(new Set(rows.map((row) => row.nonce)).size).toBe(1)
 })
 

@@ -83,9 +83,14 @@ describe('the embedded store is killed', () => {
 })
 
 describe('the embedded store', () => {
+  const asked = 'SELECT name, engine_full FROM system.tables WHERE database = currentDatabase()'
+  let server: TestClickHouse
+  beforeAll(async () => {
+    server = await startTestClickHouse({ extraQueries: [asked] })
+  })
+  afterAll(() => server.stop())
+
   test('keeps data that exist nowhere else on disk', async () => {
-    const asked = 'SELECT name, engine_full FROM system.tables WHERE database = currentDatabase()'
-    const server = await startTestClickHouse({ extraQueries: [asked] })
     const { client, close } = await connectClickHouse(server.url)
     const answer = await client.query({ query: asked, format: 'JSONEachRow' })
     const tables = await answer.json<{ name: string; engine_full: string }>()
@@ -97,18 +102,22 @@ describe('the embedded store', () => {
     expect(others.sort()).toEqual(['migrations', 'speed_deviation', 'speed_group', 'watermarks'])
     expect(tables).toHaveLength(Object.keys(rowSets).length)
     await close()
-    await server.stop()
   })
 
   test('accepts lists of any length', async () => {
-    const server = await startTestClickHouse()
     const views = await openClickHouseViews({ url: server.url })
     await views.insert('readings', [readingRow(0)])
     const strangers = Array.from({ length: 100_000 }, (_, index) => `nobody-${index}-xxxxxxxx`)
-    const asked = { from_ms: 0, to_ms: 1e12, meters: [...strangers, 'kill'] }
-    await expect(views.query('counting_readings', asked)).resolves.toHaveLength(1)
+    const range = { from_ms: 0, to_ms: 1e12, meters: [...strangers, 'kill'] }
+    await expect(views.query('counting_readings', range)).resolves.toHaveLength(1)
     await views.close()
-    await server.stop()
+  })
+
+  test('a wrong password is reported as such', async () => {
+    const url = server.url.replace(/:[^:@]*@/, ':not-the-password@')
+    const views = await openClickHouseViews({ url })
+    await expect(views.query('meters')).rejects.toThrow('check user and password')
+    await views.close()
   })
 })
 
@@ -153,15 +162,6 @@ describe('an address', () => {
     'http://u:p@localhost:8123/other',
   ])('%s is refused', async (url) => {
     await expect(openClickHouseViews({ url })).rejects.toBeInstanceOf(InvalidArgumentError)
-  })
-
-  test('a wrong password is reported as such', async () => {
-    const server = await startTestClickHouse()
-    const url = server.url.replace(/:[^:@]*@/, ':not-the-password@')
-    const views = await openClickHouseViews({ url })
-    await expect(views.query('meters')).rejects.toThrow('check user and password')
-    await views.close()
-    await server.stop()
   })
 
   test('missing tables are reported', async () => {
