@@ -22,8 +22,9 @@ export type ContractAddresses = Readonly<Record<ContractName, Address>>
 /**
  * Deploys our contracts to a chain and connects them; the connection's sender is their operator.
  *
- * Every step has a name in the sender's journal and happens once, so that a deployment that was
- * killed midway is continued by the next start, and later starts only read. Deployed contracts
+ * What does not need each other's address is sent at once: 12 transactions are waited for in 4
+ * rounds. Every step has a name in the sender's journal and happens once, so that a deployment that
+ * was killed midway is continued by the next start, and later starts only read. Deployed contracts
  * stay: later changes of the options have no effect.
  */
 export async function deployContracts(
@@ -33,23 +34,27 @@ export async function deployContracts(
   const operator = chain.transactions.sender
   const deploy = (contract: ContractName, args: readonly unknown[]) =>
     deployOne(chain, contract, args)
-  const token = await deploy('ProgrammeToken', [operator])
-  const baselines = await deploy('BaselineCommitment', [operator])
-  const registry = await deploy('ValidatorRegistry', [
-    token,
-    options.founders.map((each) => each.address),
-    options.founders.map((each) => each.stakeMicros),
-    options.genesisPeriods,
-    options.unbondingS,
-    operator,
+  const [token, baselines, notifier] = await Promise.all([
+    deploy('ProgrammeToken', [operator]),
+    deploy('BaselineCommitment', [operator]),
+    deploy('SettlementNotifier', [operator]),
   ])
-  const notifier = await deploy('SettlementNotifier', [operator])
-  const vault = await deploy('IncentiveVault', [token, operator])
+  const [registry, vault, ledger] = await Promise.all([
+    deploy('ValidatorRegistry', [
+      token,
+      options.founders.map((each) => each.address),
+      options.founders.map((each) => each.stakeMicros),
+      options.genesisPeriods,
+      options.unbondingS,
+      operator,
+    ]),
+    deploy('IncentiveVault', [token, operator]),
+    deploy('SettlementLedger', [notifier]),
+  ])
   const anchor = await deploy('SettlementAnchor', [
     ...[operator, options.guardian, registry, vault, baselines, notifier],
     options.challengeWindowS,
   ])
-  const ledger = await deploy('SettlementLedger', [notifier])
   const addresses: ContractAddresses = {
     ProgrammeToken: token,
     BaselineCommitment: baselines,
@@ -73,13 +78,14 @@ async function connectContracts(
     const once = `deploy ${contract}.${method}`
     await chain.transactions.submit({ once, contract, method, to: at[contract], data })
   }
-  await call('ValidatorRegistry', 'connect', [at.IncentiveVault, at.SettlementAnchor])
-  await call('IncentiveVault', 'connect', [at.SettlementAnchor, at.ValidatorRegistry])
-  await call('SettlementNotifier', 'connect', [at.SettlementAnchor])
-  await call('SettlementNotifier', 'subscribe', [at.SettlementLedger])
-  if (BigInt(options.fundMicros) > 0n) {
-    await call('ProgrammeToken', 'mint', [at.IncentiveVault, options.fundMicros])
-  }
+  await Promise.all([
+    call('ValidatorRegistry', 'connect', [at.IncentiveVault, at.SettlementAnchor]),
+    call('IncentiveVault', 'connect', [at.SettlementAnchor, at.ValidatorRegistry]),
+    call('SettlementNotifier', 'connect', [at.SettlementAnchor]),
+    call('SettlementNotifier', 'subscribe', [at.SettlementLedger]),
+    BigInt(options.fundMicros) > 0n &&
+      call('ProgrammeToken', 'mint', [at.IncentiveVault, options.fundMicros]),
+  ])
 }
 
 /** The address of a contract that is deployed when this resolves. */

@@ -1,6 +1,7 @@
 import { Transaction } from 'ethers'
 import { KeyInUseError, NotInBlockYetError, RpcError } from '../../../schemas/errors/chain.ts'
 import type { InvariantError, RetryableError } from '../../../schemas/errors/wattproofError.ts'
+import { fromHex, keccak, toHex } from '../../../schemas/hash.ts'
 import type { Address, Hex32 } from '../../../schemas/ids.ts'
 import { broadcast, broadcastLost, setTime } from './ethersChainBroadcast.ts'
 import { readFees } from './ethersChainHead.ts'
@@ -81,9 +82,10 @@ export class Transactions {
     for (;;) {
       const found = await findMined(this.#options, request)
       if (found && found !== 'shallow') return found
-      if (found === 'shallow') sentAt = performance.now()
       const newest = attempts.of(request.once).filter(isLive).at(-1)
-      if (!newest || (await isNonceTaken(this.#options, request.once))) {
+      // In a block, which may still vanish: the next look would find it gone.
+      if (found === 'shallow') sentAt = performance.now()
+      else if (!newest || (await isNonceTaken(this.#options, request.once))) {
         noncesTaken++
         if (noncesTaken > noncesTakenMax) throw this.#notAlone()
         await this.#inTurn(() => this.#signNew(request))
@@ -111,7 +113,7 @@ export class Transactions {
       contract: request.contract,
       method: request.method,
       raw,
-      hash: Transaction.from(raw).hash as Hex32,
+      hash: hashOf(raw),
       state: 'pending',
       block: 0,
       gasUsed: 0,
@@ -134,7 +136,7 @@ export class Transactions {
       maxPriorityFeePerGas: more(old.maxPriorityFeePerGas ?? 0n),
     })
     const { once: _name, version: _version, ...same } = row
-    const hash = Transaction.from(raw).hash as Hex32
+    const hash = hashOf(raw)
     await broadcast(this.#options, await attempts.add(once, { ...same, raw, hash }))
   }
 
@@ -177,6 +179,11 @@ function firstFree(count: number, live: readonly TransactionRow[]): number {
   let nonce = count
   while (taken.has(nonce)) nonce++
   return nonce
+}
+
+/** Parsing the transaction for it would encode its code again, byte by byte. */
+function hashOf(raw: string): Hex32 {
+  return toHex(keccak(fromHex(raw)))
 }
 
 function tooLong(request: TransactionRequest): RetryableError {
