@@ -119,6 +119,8 @@ async function writeBundle(project, folder) {
       mkdirSync(path.dirname(path.join(outdir, file)), { recursive: true })
       copyFileSync(path.join(project.root, file), path.join(outdir, file))
     }
+    // For what the first start makes and later ones read (`deploy/process/makeOnce.ts`).
+    mkdirSync(path.join(outdir, 'made'))
     if (hashInputs(project) !== path.basename(folder)) return false
     renameSync(outdir, folder)
   } catch (error) {
@@ -140,6 +142,10 @@ async function buildPrograms({ root, programs }, { folder, outdir }) {
     outExtension: { '.js': '.mjs' },
     bundle: true,
     splitting: true,
+    // Half the text to read; names stay, as stack traces and messages show them.
+    minifyWhitespace: true,
+    minifySyntax: true,
+    legalComments: 'none',
     format: 'esm',
     platform: 'node',
     target: 'node20.19',

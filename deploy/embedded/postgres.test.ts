@@ -23,13 +23,13 @@ const isRoot = process.getuid?.() === 0
 beforeAll(async () => {
   made = path.join(newDir(), 'postgres')
   const [port = 0] = await freePorts(1)
-  await (await startEmbeddedPostgres({ dir: made, port, password })).stop()
+  await (await startEmbeddedPostgres({ dir: made, port, password, template: null })).stop()
 })
 afterAll(() => rmSync(path.dirname(made), { recursive: true, force: true }))
 
 beforeEach(async () => {
   const dir = path.join(newDir(), 'postgres')
-  options = { dir, port: (await freePorts(1))[0]!, password }
+  options = { dir, port: (await freePorts(1))[0]!, password, template: null }
   running = []
 })
 
@@ -108,6 +108,32 @@ test('a lock file whose pid now belongs to another program does not prevent a st
   expect(await query((await start()).url, 'SELECT 1 AS one')).toEqual([{ one: 1 }])
 })
 
+test('the next folder copies the template: with its own password, and none of the first', async () => {
+  const template = path.join(path.dirname(options.dir), 'template')
+  const first = await start({ ...options, template, password: "it's mine" })
+  await query(first.url, 'CREATE TABLE only_here AS SELECT 1 AS value')
+  const port = (await freePorts(1))[0]!
+  const copied = { dir: `${options.dir}-2`, port, template, password: 'another one' }
+  // A file of the template itself, so that a start that initialises again would be noticed.
+  writeFileSync(path.join(template, 'copied'), '')
+  const second = await start(copied)
+  expect(existsSync(path.join(copied.dir, 'data/copied'))).toBe(true)
+  expect(await query(second.url, "SELECT to_regclass('only_here') AS found")).toEqual([
+    { found: null },
+  ])
+  for (const password of ["it's mine", 'postgres', '']) {
+    const url = `postgres://postgres:${encodeURIComponent(password)}@127.0.0.1:${port}/postgres`
+    await expect(query(url, 'SELECT 1')).rejects.toThrow(/password/)
+  }
+})
+
+test('a template that cannot be copied is no reason not to start', async () => {
+  const template = path.join(path.dirname(options.dir), 'template')
+  writeFileSync(template, 'not a folder')
+  const server = await start({ ...options, template })
+  expect(await query(server.url, 'SELECT 1 AS one')).toEqual([{ one: 1 }])
+})
+
 test('another password is refused with a sentence, and nothing keeps running', async () => {
   copyMade(options.dir)
   const first = await start()
@@ -164,8 +190,8 @@ function copyMade(dir: string): void {
   execFileSync('cp', ['-a', made, dir])
 }
 
-async function start(): Promise<EmbeddedPostgres> {
-  const server = await startEmbeddedPostgres(options)
+async function start(given = options): Promise<EmbeddedPostgres> {
+  const server = await startEmbeddedPostgres(given)
   running.push(server)
   return server
 }

@@ -14,6 +14,7 @@ const optionsSchema = z.object({
   dir: z.string().min(1),
   port: z.int().min(1).max(65_535),
   password: z.string().min(1),
+  template: z.string().min(1).nullable(),
 })
 
 await runProcess(async (signal) => {

@@ -1,23 +1,20 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { existsSync, mkdirSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { existsSync, mkdirSync, realpathSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { promisify } from 'node:util'
 import pg from 'pg'
-import {
-  DataNotMadeError,
-  EngineNotStartedError,
-  OtherPasswordError,
-} from '../../schemas/errors/installation.ts'
-import { sentenceOf } from '../../schemas/errors/wattproofError.ts'
+import { EngineNotStartedError, OtherPasswordError } from '../../schemas/errors/installation.ts'
 import { choosePostgresAccount, giveTo, type PostgresAccount } from './postgresAccount.ts'
 import { type PostgresBinaries, postgresBinaries } from './postgresBinaries.ts'
+import { makePostgresData, postgresEnvironment } from './postgresData.ts'
 import { signalServer, stopLeftover } from './postgresLeftover.ts'
 
 export type PostgresOptions = {
   readonly dir: string
   readonly port: number
   readonly password: string
+  /** Copied where there is no data yet, and kept there by the first start; null: nowhere. */
+  readonly template: string | null
 }
 
 export type PostgresServer = {
@@ -45,8 +42,6 @@ const settings = {
   log_checkpoints: 'off',
 }
 
-/** Nothing of our own environment: PGDATA and the like would change the server. */
-const environment = { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' }
 const startMsMax = 30_000
 const fastStopMsMax = 5_000
 const readySentence = 'database system is ready to accept connections'
@@ -68,7 +63,7 @@ export async function runPostgresServer(options: PostgresOptions): Promise<Postg
   const start: Start = { ...options, dir, data: path.join(dir, 'data'), binaries, account }
 
   await stopLeftover(start.data)
-  if (!existsSync(start.data)) await makeData(start)
+  if (!existsSync(start.data)) await makePostgresData(start)
   giveTo(account.owner, start.data)
   const server = await launchPatiently(start)
   const url = `postgres://postgres:${options.password}@127.0.0.1:${options.port}/postgres`
@@ -87,37 +82,6 @@ type Start = PostgresOptions & {
   readonly account: PostgresAccount
 }
 type Running = Omit<PostgresServer, 'url'>
-
-/**
- * Created in a temporary folder and renamed: a start that is killed here leaves nothing half done.
- */
-async function makeData({ dir, data, password, binaries, account }: Start): Promise<void> {
-  const fresh = `${data}.new`
-  const passwordFile = path.join(fresh, 'password')
-  const target = path.join(fresh, 'data')
-  rmSync(fresh, { recursive: true, force: true })
-  mkdirSync(fresh, { recursive: true, mode: 0o700 })
-  writeFileSync(passwordFile, `${password}\n`, { mode: 0o600 })
-  mkdirSync(target, { mode: 0o700 })
-  giveTo(account.owner, fresh)
-  const [program = '', ...args] = [...account.prefix, binaries.initdb]
-  try {
-    await promisify(execFile)(
-      program,
-      [
-        ...args,
-        ...['-D', target, '--username=postgres', `--pwfile=${passwordFile}`],
-        ...['--auth=scram-sha-256', '--encoding=UTF8', '--locale=C', '--wal-segsize=4'],
-      ],
-      { ...account.ids, env: environment, cwd: '/' },
-    )
-  } catch (error) {
-    const { stderr } = error as { stderr?: string }
-    throw new DataNotMadeError({ dir, reason: stderr?.trim() ?? sentenceOf(error) }, error)
-  }
-  renameSync(target, data)
-  rmSync(fresh, { recursive: true, force: true })
-}
 
 /** After a SIGKILL the last backends briefly keep the server's shared memory, so retry. */
 async function launchPatiently(start: Start): Promise<Running> {
@@ -140,7 +104,7 @@ async function launch(start: Start): Promise<{ running: Running | null; said: st
   const [program = '', ...args] = [...account.prefix, binaries.postgres]
   const child = spawn(program, [...args, '-D', data, '-p', String(port), ...flags], {
     ...account.ids,
-    env: environment,
+    env: postgresEnvironment,
     cwd: '/',
     stdio: ['ignore', 'ignore', 'pipe'],
     // Ctrl-C is for us; the server is stopped after the processes that use it.
@@ -172,7 +136,7 @@ function watchOver(pid: number): ChildProcess {
   const watchdog = spawn('/bin/sh', ['-c', script, 'sh', String(pid)], {
     stdio: ['pipe', 'ignore', 'ignore'],
     detached: true,
-    env: environment,
+    env: postgresEnvironment,
     cwd: '/',
   })
   watchdog.unref()

@@ -10,6 +10,10 @@ declare const bundledRoot: string
 export const projectRoot =
   typeof bundleFolder === 'undefined' ? path.resolve(import.meta.dirname, '../..') : bundledRoot
 
+/** For what is made once and is the same for every folder; null without a bundle. No secrets. */
+export const bundleCache: string | null =
+  typeof bundleFolder === 'undefined' ? null : path.join(bundleFolder, 'made')
+
 /** Arguments that make Node run a TypeScript file; none where Node can do it itself. */
 export const typeScriptArgs: readonly string[] = (process.features as { typescript?: unknown })
   .typescript

@@ -3,6 +3,7 @@ import { openClock } from '../engines/ports.ts'
 import type { EnginePorts } from '../installation/addresses.ts'
 import { type Config, childEnvironment } from '../installation/config.ts'
 import type { Secrets } from '../installation/secrets.ts'
+import { bundleCache } from '../process/runtime.ts'
 import type { ChildSpec } from './child.ts'
 
 export type EngineUrls = { readonly views: string; readonly jobs: string; readonly chain: string }
@@ -32,7 +33,10 @@ export function engineSpecs(options: {
     name: 'postgres',
     entry: [path.join(import.meta.dirname, '../embedded/postgresMain.ts')],
     environment,
-    init: { dir: dirOf('postgres'), port: ports.postgres, password },
+    init: {
+      ...{ dir: dirOf('postgres'), port: ports.postgres, password },
+      template: bundleCache && path.join(bundleCache, 'postgres'),
+    },
   }
   const chain: ChildSpec = {
     name: 'chain',

@@ -56,7 +56,8 @@ test('an unreachable or unknown store is reported', async () => {
 })
 
 function start(port: number): Promise<EmbeddedPostgres> {
-  return startEmbeddedPostgres({ dir: path.join(dir, 'postgres'), port, password: 'jobs' })
+  const at = { dir: path.join(dir, 'postgres'), port, template: null }
+  return startEmbeddedPostgres({ ...at, password: 'jobs' })
 }
 
 function handlerUrl(): URL {
