@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { createApi } from '../../serving/api/createApi.ts'
-import { registerPages } from '../../serving/pages/registerPages.ts'
+import { makePages, registerPages } from '../../serving/pages/registerPages.ts'
 import { runServing } from '../../serving/run.ts'
 import { registerReadingsRoutes } from '../../speed/api/readingsRoutes.ts'
 import { createMeterRegistry } from '../../speed/api/registry.ts'
@@ -16,6 +16,7 @@ import {
 } from '../engines/ports.ts'
 import type { Config } from '../installation/config.ts'
 import { openSecrets } from '../installation/secrets.ts'
+import { makeOnce } from '../process/makeOnce.ts'
 import { sayReady } from '../process/runtime.ts'
 import { openOperatorChain, openRole } from './chain.ts'
 import { startJob } from './jobFacts.ts'
@@ -53,7 +54,10 @@ export async function run(config: Config, signal: AbortSignal): Promise<void> {
     version: (JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string }).version,
     retryDeadLetters: createDeadLetterRetry(api),
     startJob: (request) => startJob({ views, jobs }, request),
-    extensions: [(scope) => registerReadingsRoutes(scope, api), registerPages],
+    extensions: [
+      (scope) => registerReadingsRoutes(scope, api),
+      (scope) => registerPages(scope, makeOnce('pages', makePages)),
+    ],
   })
   await app.listen({ host: config.host, port: config.port })
   sayReady()

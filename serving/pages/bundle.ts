@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
-import { build } from 'esbuild'
 import { invariant } from '../../schemas/errors/wattproofError.ts'
 
 export type Asset = { readonly contentType: string; readonly body: Buffer }
@@ -8,12 +7,14 @@ export type Asset = { readonly contentType: string; readonly body: Buffer }
 const folder = import.meta.dirname
 
 /**
- * Bundles the pages for the browser when the API starts: there is no build step to forget.
+ * Bundles the pages for the browser: there is no build step to forget.
  *
  * The proof check in the page is `serving/settlement/bundle/verifyBundle.ts` itself, the code that
  * the command line and the tests run.
  */
 export async function bundlePages(): Promise<ReadonlyMap<string, Asset>> {
+  // Loaded late: most starts have the pages already.
+  const { build } = await import('esbuild')
   const result = await build({
     entryPoints: [path.join(folder, 'main.tsx'), path.join(folder, 'styles/pages.css')],
     bundle: true,

@@ -5,19 +5,20 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { NotFoundError } from '../../schemas/errors/wattproofError.ts'
 import { type Asset, bundlePages } from './bundle.ts'
 
+/** The files of the dashboard by URL path, each compressed both ways. */
+export type Pages = ReadonlyMap<string, Served>
 type Served = Asset & { readonly etag: string; readonly gzip: Buffer; readonly brotli: Buffer }
 
 /**
  * Serves the pages at the root. Pages are addressed by fragment, so one document serves all.
  *
- * They are bundled while the API already answers: it does not wait for its pages.
+ * The API already answers while its pages are made.
  */
-export function registerPages(app: FastifyInstance): void {
-  const bundled = bundleAndCompress()
-  bundled.catch((error: unknown) => app.log.error(error, 'The pages cannot be bundled.'))
+export function registerPages(app: FastifyInstance, made: Promise<Pages>): void {
+  made.catch((error: unknown) => app.log.error(error, 'The pages cannot be bundled.'))
   const serve = async (request: FastifyRequest, reply: FastifyReply) => {
     const { asset = '' } = request.params as { asset?: string }
-    const served = (await bundled).get(`/${asset}`)
+    const served = (await made).get(`/${asset}`)
     if (!served) throw new NotFoundError('page', asset)
     return send(served, request, reply)
   }
@@ -35,7 +36,8 @@ function send(served: Served, request: FastifyRequest, reply: FastifyReply) {
   return reply.send(served.body)
 }
 
-async function bundleAndCompress(): Promise<ReadonlyMap<string, Served>> {
+/** The pages of these sources: the same for every installation. */
+export async function makePages(): Promise<Pages> {
   const assets = [...(await bundlePages())]
   const served = assets.map(async ([name, asset]) => [name, await compress(asset)] as const)
   return new Map(await Promise.all(served))

@@ -1,0 +1,32 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { deserialize, serialize } from 'node:v8'
+import { writeWhole } from '../writeWhole.ts'
+import { bundleCache } from './runtime.ts'
+
+/**
+ * What `make` returns, made by the first start of a bundle and read by all later ones.
+ *
+ * It must follow from the sources alone, as it serves every folder, and may hold what
+ * `structuredClone` can copy. Without a place to keep it, it is made each time.
+ */
+export async function makeOnce<T>(
+  name: string,
+  make: () => Promise<T>,
+  folder = bundleCache,
+): Promise<T> {
+  if (folder === null) return make()
+  const file = path.join(folder, name)
+  try {
+    return deserialize(readFileSync(file))
+  } catch {
+    // Not made yet, or not readable: it is made.
+  }
+  const made = await make()
+  try {
+    writeWhole(file, serialize(made))
+  } catch {
+    // The packages may belong to another user.
+  }
+  return made
+}
