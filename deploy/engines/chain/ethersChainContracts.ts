@@ -37,13 +37,14 @@ export type RawLog = {
 
 /** Encodes and decodes for contracts by name; integers are bigint, addresses lower case. */
 export function openContracts(artifacts: Artifacts): Contracts {
-  const interfaces = new Map(
-    Object.entries(artifacts).map(([name, each]) => [name, new Interface(each.abi)]),
-  )
-  const errors = collectErrors([...interfaces.values()])
+  // Made when first used: each hashes all its names, and a validator uses three of seven.
+  const interfaces = new Map<ContractName, Interface>()
+  let errors: Interface | undefined
   const find = (name: ContractName) => {
-    const found = interfaces.get(name)
-    if (!found) throw new NoInterfaceError({ contract: name })
+    const artifact = artifacts[name]
+    if (!artifact) throw new NoInterfaceError({ contract: name })
+    const found = interfaces.get(name) ?? new Interface(artifact.abi)
+    interfaces.set(name, found)
     return found
   }
   const method = (call: ContractCall) => {
@@ -75,7 +76,10 @@ export function openContracts(artifacts: Artifacts): Contracts {
         transaction: log.transactionHash as `0x${string}`,
       }
     },
-    explain: (call, error) => explain(errors, call, error),
+    explain(call, error) {
+      errors ??= collectErrors(Object.values(artifacts).map((each) => new Interface(each.abi)))
+      return explain(errors, call, error)
+    },
   }
 }
 
