@@ -1,5 +1,5 @@
 import path from 'node:path'
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import type { Config } from '../installation/config.ts'
 import { onReady } from '../process/runtime.ts'
 import { answer, type OutputOptions, say, withJson } from './output.ts'
@@ -14,6 +14,7 @@ type RunOptions = PlaceOptions &
     readonly seed?: string
     readonly shuffle?: string
     readonly quick?: boolean
+    readonly held?: true
   }
 
 /** `up`, `demo`, and the processes they consist of. Each command loads only its own modules. */
@@ -71,13 +72,14 @@ export function addRunCommands(program: Command): void {
       .command(name)
       .description(`${about} (one process; \`up\` starts it for you)`)
       .option('--dir <dir>', 'folder of all state')
+      .addOption(new Option('--held', 'wait for the go of the parent process').hideHelp())
       .addHelpText('after', `\nExample:\n  LOG_URL=… VIEWS_URL=… wattproof ${name}`)
     withJson(command).action(async (options: RunOptions) => {
       const { runLayer } = await import('../layers/wire.ts')
       const config = runConfig(options)
       const { dir } = config
       onReady(() => answerRunning(options, { process: name, pid: process.pid, dir }))
-      await runLayer(name, config)
+      await runLayer(name, config, options.held)
     })
   }
 }

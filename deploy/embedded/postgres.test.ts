@@ -108,7 +108,7 @@ test('a lock file whose pid now belongs to another program does not prevent a st
   expect(await query((await start()).url, 'SELECT 1 AS one')).toEqual([{ one: 1 }])
 })
 
-test('the next folder copies the template: with its own password, and none of the first', async () => {
+test('the next folder copies the template, with another password', async () => {
   const template = path.join(path.dirname(options.dir), 'template')
   const first = await start({ ...options, template, password: "it's mine" })
   await query(first.url, 'CREATE TABLE only_here AS SELECT 1 AS value')

@@ -3,18 +3,21 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { superviseChild } from '../supervise/child.ts'
 
 /** A layer as `up` runs it: a separate process with an IPC channel to its parent. */
-function startLayer(name: string, environment: NodeJS.ProcessEnv) {
+function startLayer(name: string, environment: NodeJS.ProcessEnv, held?: Promise<void>) {
   const dir = mkdtempSync(path.join(os.tmpdir(), 'wattproof-layer-'))
   const lines: string[] = []
+  const flags = held ? ['--held'] : []
   const child = superviseChild(
     {
       name,
-      entry: [path.join(import.meta.dirname, '../cli.ts'), name, '--dir', dir],
+      entry: [path.join(import.meta.dirname, '../cli.ts'), name, '--dir', dir, ...flags],
       environment: { ...process.env, ...environment },
+      ...(held ? { held } : {}),
     },
     { say: (_, line) => lines.push(line), pidChanged: () => {} },
   )
@@ -36,6 +39,19 @@ test('a layer that fails at each start ends each time, with its reason printed',
   await child.stop()
   expect(lines.filter((line) => line.startsWith('wattproof: '))).toHaveLength(2)
   expect(wasReady).toBe(false)
+})
+
+test('a held layer opens nothing before it is told to, and stops while it waits', async () => {
+  const { child, lines } = startLayer(
+    'speed',
+    { VIEWS_URL: 'ftp://nowhere/' },
+    new Promise(() => {}),
+  )
+  await sleep(2_000)
+  const pid = child.pid()!
+  await child.stop()
+  expect(() => process.kill(pid, 0)).toThrow()
+  expect(lines).toEqual([])
 })
 
 test('a layer that fails while running ends and is restarted', async () => {

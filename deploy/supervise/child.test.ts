@@ -1,20 +1,28 @@
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { test } from 'vitest'
+import { deferred } from '../process/runtime.ts'
 import { superviseChild } from './child.ts'
 
 /** Real processes that run, die and misbehave; side by side, since most of it is waiting. */
 const dir = mkdtempSync(path.join(os.tmpdir(), 'wattproof-child-'))
 let count = 0
 
-function start(source: string) {
+function start(source: string, held?: Promise<void>) {
   const file = path.join(dir, `child-${count++}.mjs`)
   writeFileSync(file, source)
   const lines: string[] = []
   const pids: (number | null)[] = []
   const child = superviseChild(
-    { name: 'example', entry: [file], environment: process.env, init: { word: 'open sesame' } },
+    {
+      name: 'example',
+      entry: [file],
+      environment: process.env,
+      init: { word: 'open sesame' },
+      ...(held ? { held } : {}),
+    },
     {
       say: (_, line) => lines.push(line),
       pidChanged: (_, pid) => pids.push(pid),
@@ -36,6 +44,24 @@ test.concurrent('is ready when it says so, gets its secret by message, and stops
   expect(child.pid()).toBeGreaterThan(0)
   await child.stop()
   expect(child.pid()).toBeNull()
+})
+
+test.concurrent('one that is held loads, and goes on when told', async ({ expect }) => {
+  const gate = deferred<void>()
+  const source = `process.on('message', ({ type, word }) => {
+    if (word) console.error('loaded')
+    if (type === 'go') ${sayReady}
+  });`
+  const { child, lines, pids } = start(source, gate.promise)
+  await expect.poll(() => lines, { timeout: 20_000 }).toEqual(['loaded'])
+  expect(await Promise.race([child.ready.then(() => 'ready'), sleep(200, 'held')])).toBe('held')
+  gate.resolve()
+  await child.ready
+  process.kill(child.pid()!, 'SIGKILL')
+  const loaded = () => lines.filter((line) => line === 'loaded')
+  await expect.poll(loaded, { timeout: 20_000 }).toHaveLength(2)
+  expect(pids).toHaveLength(3)
+  await child.stop()
 })
 
 test.concurrent('comes back after kill -9, with another pid', async ({ expect }) => {

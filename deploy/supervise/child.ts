@@ -11,6 +11,8 @@ export type ChildSpec = {
   readonly environment: NodeJS.ProcessEnv
   /** Sent over IPC right after the start: what must not be in the arguments. */
   readonly init?: Readonly<Record<string, unknown>>
+  /** It loads its modules at once, and is sent `{ type: 'go' }` when this resolves. */
+  readonly held?: Promise<void>
 }
 
 export type ChildWatcher = {
@@ -105,7 +107,10 @@ function startOnce(options: {
     if (stream)
       createInterface({ input: stream }).on('line', (line) => watcher.say(spec.name, line))
   }
-  const slow = setTimeout(() => child.kill('SIGKILL'), startMsMax)
+  let slow: NodeJS.Timeout | undefined
+  const expectReady = () => {
+    if (state.process === child) slow = setTimeout(() => child.kill('SIGKILL'), startMsMax)
+  }
   child.on('message', (message: { type?: string }) => {
     if (message.type !== 'ready') return
     clearTimeout(slow)
@@ -113,6 +118,11 @@ function startOnce(options: {
     ready()
   })
   if (spec.init) child.send(spec.init, () => {})
+  if (!spec.held) expectReady()
+  void spec.held?.then(() => {
+    expectReady()
+    if (child.connected) child.send({ type: 'go' }, () => {})
+  })
   return new Promise((resolve, reject) => {
     child.once('error', reject)
     child.once('exit', (code, signal) => {

@@ -56,17 +56,30 @@ export async function startAll(config: Config, options: StartOptions): Promise<R
   const url = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`
   const processGroup = openProcessGroup(config, options)
   try {
-    await processGroup.start(engineSpecs({ config, ports, secrets }))
-    await retryWhileDown(() => migrate({ url: urls.views, dryRun: false }))
     const environment = layerEnvironment(config, { urls, port, url, token: secrets.token })
-    const layer = (name: string, more: NodeJS.ProcessEnv = {}, as = name): ChildSpec => {
-      return { name: as, entry: [layerEntry, name], environment: { ...environment, ...more } }
+    const isMigrated = deferred<void>()
+    const isApiUp = deferred<void>()
+    const layer = (name: string, held: Promise<void>): ChildSpec => {
+      return { name, entry: [layerEntry, name, '--held'], environment, held }
     }
-    const validators = Array.from({ length: config.validators }, (_, index) =>
-      layer('validator', { WATTPROOF_VALIDATOR: String(index) }, `validator-${index}`),
-    )
-    // Started with the others: a validator retries until the API is up.
-    await processGroup.start([layer('serve'), layer('speed'), layer('batch'), ...validators])
+    const validators = Array.from({ length: config.validators }, (_, index) => ({
+      ...layer('validator', isApiUp.promise),
+      name: `validator-${index}`,
+      environment: { ...environment, WATTPROOF_VALIDATOR: String(index) },
+    }))
+    const engines = processGroup.start(engineSpecs({ config, ports, secrets }))
+    // All load their modules while they could not run yet, the API first: it has most to do.
+    const api = processGroup.start([layer('serve', isMigrated.promise)])
+    await engines
+    const others = processGroup.start([
+      ...[layer('speed', isMigrated.promise), layer('batch', isMigrated.promise)],
+      ...validators,
+    ])
+    await retryWhileDown(() => migrate({ url: urls.views, dryRun: false }))
+    isMigrated.resolve()
+    await api
+    isApiUp.resolve()
+    await others
   } catch (error) {
     await processGroup.stop()
     throw error
@@ -158,12 +171,14 @@ function openProcessGroup(config: Config, options: StartOptions): ProcessGroup {
   let generations: Child[][] = []
   return {
     failed: failed.promise,
-    start: async (specs) => {
+    start: (specs) => {
       const started = specs.map((spec) => superviseChild(spec, watcher))
-
       generations = [started, ...generations]
       for (const child of started) void child.givenUp.then(failed.resolve)
-      await Promise.all(started.map((child) => child.ready))
+      const ready = Promise.all(started.map((child) => child.ready)).then(() => {})
+      // Some wait for it later: what fails first is what is reported.
+      ready.catch(() => {})
+      return ready
     },
     stop: async () => {
       for (const started of generations) await Promise.all(started.map((child) => child.stop()))
