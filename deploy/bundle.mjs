@@ -119,7 +119,7 @@ async function writeBundle(project, folder) {
       mkdirSync(path.dirname(path.join(outdir, file)), { recursive: true })
       copyFileSync(path.join(project.root, file), path.join(outdir, file))
     }
-    // For what the first start makes and later ones read (`deploy/process/makeOnce.ts`).
+    // For what the first start makes and later ones read (`deploy/installation/makeOnce.ts`).
     mkdirSync(path.join(outdir, 'made'))
     if (hashInputs(project) !== path.basename(folder)) return false
     renameSync(outdir, folder)

@@ -15,8 +15,8 @@ import {
   openViews,
 } from '../engines/ports.ts'
 import type { Config } from '../installation/config.ts'
+import { makeOnce } from '../installation/makeOnce.ts'
 import { openSecrets } from '../installation/secrets.ts'
-import { makeOnce } from '../process/makeOnce.ts'
 import { sayReady } from '../process/runtime.ts'
 import { openOperatorChain, openRole } from './chain.ts'
 import { startJob } from './jobFacts.ts'

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { deserialize, serialize } from 'node:v8'
-import { writeWhole } from '../writeWhole.ts'
-import { bundleCache } from './runtime.ts'
+import { bundleCache } from '../process/runtime.ts'
+import { writeWhole } from './writeWhole.ts'
 
 /**
  * What `make` returns, made by the first start of a bundle and read by all later ones.

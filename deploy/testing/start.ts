@@ -1,0 +1,181 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { createInterface } from 'node:readline'
+import { InvariantError } from '../../schemas/errors/wattproofError.ts'
+import { anvilBinary } from '../embedded/anvilBinary.ts'
+import { callAnvil } from '../embedded/anvilRpc.ts'
+import { choosePostgresAccount, giveTo } from '../embedded/postgresAccount.ts'
+import { postgresBinaries } from '../embedded/postgresBinaries.ts'
+import { postgresEnvironment } from '../embedded/postgresData.ts'
+import { freePorts } from '../installation/addresses.ts'
+import { projectRoot } from '../process/runtime.ts'
+import { cpuSOf, listTree, type Measured, uptimeS } from './processTree.ts'
+
+/** Node processes of `up`: the supervisor, three owners of engines, three layers, validators. */
+const nodeProcesses = 11
+
+type Start = {
+  readonly wallS: number
+  readonly cpuS: number
+  /** Seconds from the command on. */
+  readonly at: Readonly<Record<string, number>>
+  readonly cpuOf: ReadonlyMap<string, number>
+}
+
+/**
+ * How long `wattproof up` takes in an empty folder, and the CPU of all its processes until then.
+ *
+ * CPU is compared with what the parts cost alone, in the same minute: as many Node processes that
+ * do nothing, initdb, a ClickHouse that answers `SELECT 1`, and an anvil that answers. Other load on
+ * the machine lengthens the wall time by far and the CPU by up to half. Linux only, for `/proc`.
+ */
+export async function printStart(runs = 5): Promise<void> {
+  // The first start of these sources builds their bundle and templates.
+  await measureStart()
+  const starts: Start[] = []
+  const floors: number[] = []
+  for (let run = 1; run <= runs; run++) {
+    const start = await measureStart()
+    const floorS = await measureParts()
+    starts.push(start)
+    floors.push(floorS)
+    const load = os.loadavg()[0]!.toFixed(1)
+    print(
+      `run ${run}: ${s(start.wallS)} wall, ${s(start.cpuS)} CPU; parts ${s(floorS)}; load ${load}`,
+    )
+  }
+  const cpuS = median(starts.map((each) => each.cpuS))
+  const floorS = median(floors)
+  print(`\nmedian of ${runs}: ${s(median(starts.map((each) => each.wallS)))} wall, ${s(cpuS)} CPU`)
+  print(`the parts alone: ${s(floorS)} CPU; ratio ${(cpuS / floorS).toFixed(2)}`)
+  for (const name of Object.keys(starts[0]!.at)) {
+    print(`  ${name.padEnd(24)} at ${s(median(starts.map((each) => each.at[name] ?? 0)))}`)
+  }
+  for (const name of starts[0]!.cpuOf.keys()) {
+    print(`  ${name.padEnd(24)} CPU ${s(median(starts.map((each) => each.cpuOf.get(name) ?? 0)))}`)
+  }
+}
+
+async function measureStart(): Promise<Start> {
+  const dir = mkdtempSync(path.join(os.tmpdir(), 'wattproof-start-'))
+  chmodSync(dir, 0o755)
+  const flags = ['up', '--dir', dir, '--port', '0', '--no-browser']
+  const beganS = uptimeS()
+  const up = spawn(process.execPath, ['deploy/wattproof.mjs', ...flags], {
+    cwd: projectRoot,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  const exited = once(up, 'exit')
+  try {
+    const at: Record<string, number> = {}
+    for await (const line of createInterface({ input: up.stderr })) {
+      if (line.includes('Server listening')) at['API answers'] = uptimeS() - beganS
+      if (!line.includes('Wattproof is up')) continue
+      const wallS = uptimeS() - beganS
+      const tree = listTree(up.pid!)
+      const startOf = (part: string) => tree.find(({ command }) => command.includes(part))?.startS
+      at['supervisor is loaded'] = (startOf('clickhouse/main') ?? beganS) - beganS
+      // Started as soon as the engines are there.
+      at['engines are ready'] = (startOf('cli.mjs speed') ?? beganS) - beganS
+      at.up = wallS
+      return { wallS, cpuS: sum(tree.map(cpuSOf)), at: sorted(at), cpuOf: cpuByName(tree) }
+    }
+    throw new InvariantError('`up` ended before it was up.')
+  } finally {
+    up.kill('SIGTERM')
+    await exited
+    rmSync(dir, { recursive: true, force: true })
+  }
+}
+
+const names: readonly (readonly [string, RegExp])[] = [
+  ['ClickHouse', /clickhouse\/main/],
+  ['PostgreSQL', /postgres/],
+  ['anvil', /anvil/],
+  ['API', /cli\.mjs serve|esbuild/],
+  ['speed', /cli\.mjs speed/],
+  ['batch', /cli\.mjs batch/],
+  ['validators', /cli\.mjs validator/],
+]
+
+function cpuByName(tree: readonly Measured[]): Map<string, number> {
+  const cpu = new Map<string, number>()
+  for (const each of tree) {
+    const [name] = names.find(([, pattern]) => pattern.test(each.command)) ?? ['supervisor']
+    cpu.set(name, (cpu.get(name) ?? 0) + cpuSOf(each))
+  }
+  return cpu
+}
+
+/** CPU of the parts alone, s. */
+async function measureParts(): Promise<number> {
+  const idleS = cpuOfCommand([process.execPath, '-e', '0'])
+  // In a folder of its own: chdb writes next to the process.
+  const chdb = "new (require('chdb').Session)().query('SELECT 1')"
+  const clickhouseS = cpuOfCommand([process.execPath, '-e', chdb]) - idleS
+  return nodeProcesses * idleS + clickhouseS + (await measureInitdb()) + (await measureAnvil())
+}
+
+async function measureInitdb(): Promise<number> {
+  const dir = mkdtempSync(path.join(os.tmpdir(), 'wattproof-initdb-'))
+  chmodSync(dir, 0o755)
+  const binaries = await postgresBinaries()
+  const data = path.join(dir, 'data')
+  const { owner, prefix, ids } = choosePostgresAccount([data, binaries.postgres])
+  mkdirSync(data, { mode: 0o700 })
+  giveTo(owner, data)
+  try {
+    return cpuOfCommand([...prefix, binaries.initdb, '-D', data, '--locale=C'], ids)
+  } finally {
+    rmSync(dir, { recursive: true, force: true })
+  }
+}
+
+async function measureAnvil(): Promise<number> {
+  const [port] = await freePorts(1)
+  const anvil = spawn(anvilBinary(), ['--port', String(port), '--quiet'], { stdio: 'ignore' })
+  const url = `http://127.0.0.1:${port}`
+  while ((await callAnvil(url, 'eth_chainId').catch(() => null)) === null);
+  const cpuS = sum(listTree(anvil.pid!).map(cpuSOf))
+  anvil.kill('SIGKILL')
+  return cpuS
+}
+
+/** User and system time of a command and its children, by the shell's `times`. */
+function cpuOfCommand(
+  command: readonly string[],
+  ids: { uid?: number; gid?: number } = {},
+): number {
+  const args = ['-c', '"$@" >/dev/null && times', 'sh', ...command]
+  const env = { ...postgresEnvironment, HOME: os.tmpdir() }
+  const said = execFileSync('/bin/sh', args, { ...ids, env, cwd: projectRoot, encoding: 'utf8' })
+  const times = said
+    .trim()
+    .split('\n')
+    .at(-1)!
+    .matchAll(/(\d+)m([\d.]+)s/g)
+  return sum([...times].map(([, minutes, seconds]) => Number(minutes) * 60 + Number(seconds)))
+}
+
+function sorted(at: Record<string, number>): Record<string, number> {
+  return Object.fromEntries(Object.entries(at).sort(([, left], [, right]) => left - right))
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, each) => total + each, 0)
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((left, right) => left - right)[Math.floor(values.length / 2)] ?? 0
+}
+
+function s(seconds: number): string {
+  return `${seconds.toFixed(2)} s`
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`)
+}
