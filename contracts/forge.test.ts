@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import path from 'node:path'
 import { expect, test } from 'vitest'
 
@@ -8,6 +8,18 @@ test('forge test passes', { timeout: 600_000 }, () => {
   const [line, passed] = /^Ran .*: (\d+) tests passed, 0 failed, 0 skipped.*$/m.exec(output) ?? []
   console.info(`Solidity: ${line}`)
   expect(Number(passed)).toBeGreaterThan(100)
+})
+
+/** Interfaces and bytecode that are committed come from these sources, to the byte. */
+test('contracts/abi is what the sources compile to', { timeout: 300_000 }, () => {
+  const script = path.join(import.meta.dirname, 'script/abi.mjs')
+  const { status, stdout, stderr } = spawnSync('node', [script, '--check'], { encoding: 'utf8' })
+  const advice = 'Run node contracts/script/abi.mjs and commit what it writes.'
+  expect({ status, changed: stdout, stderr }, advice).toEqual({
+    status: 0,
+    changed: '',
+    stderr: '',
+  })
 })
 
 test('forge fmt has nothing to change', { timeout: 60_000 }, () => {

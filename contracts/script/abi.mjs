@@ -19,15 +19,15 @@ const contractNames = [
   'SettlementLedger',
 ]
 
-/** Separate from the tests' build, so that both can run at once. */
-const out = 'contracts/cache/abi/out'
+/** The tests' build too: what forge.test.ts has compiled is not compiled again. */
+const out = 'contracts/out'
 
 /** The committed files as the build makes them: path and text. */
 export function expectedFiles() {
   const { cwd, env } = forgeOptions()
   const build = spawnSync(forgeBinary(), ['build', 'contracts/src'], {
     cwd,
-    env: { ...env, FOUNDRY_OUT: out, FOUNDRY_CACHE_PATH: 'contracts/cache/abi' },
+    env,
     encoding: 'utf8',
   })
   if (build.status !== 0) {

@@ -29,7 +29,6 @@ export const longFiles: readonly string[] = [
   'deploy/supervise/child.test.ts',
   'deploy/embedded/clickhouse/server.test.ts',
   'batch/recompute/killedPublisher.test.ts',
-  'contracts/abi.test.ts',
 ]
 
 /** Long files first; files that share a process last and side by side, as they fill the gaps. */
