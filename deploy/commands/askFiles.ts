@@ -1,12 +1,9 @@
-import { readFileSync } from 'node:fs'
-import { gunzipSync } from 'node:zlib'
 import { parse } from 'csv-parse/sync'
 import { Temporal } from 'temporal-polyfill'
 import { computeBaseline } from '../../schemas/baseline/computeBaseline.ts'
 import { baselineMethodNamed } from '../../schemas/baseline/methods.ts'
 import {
   AbiWordError,
-  FileUnreadableError,
   IntervalError,
   NoLeavesInFileError,
 } from '../../schemas/errors/commandLine.ts'
@@ -17,6 +14,7 @@ import { buildTree, type MerkleTree } from '../../schemas/tree/buildTree.ts'
 import type { EnergyMwh } from '../../schemas/units.ts'
 import { formatOf } from '../../speed/ingest/format.ts'
 import { parseBody } from '../../speed/ingest/parseBody.ts'
+import { readLocalFile, readLocalJson } from './localFiles.ts'
 import { asWrongUse } from './output.ts'
 
 export type AskBaselineParameters = {
@@ -36,7 +34,7 @@ export function askBaseline(options: AskBaselineParameters): Record<string, unkn
   const method = asWrongUse(() => baselineMethodNamed(options.method))
   const event = readInterval(options.event)
   const format = asWrongUse(() => formatOf('text/csv', { layout: 'wide', unit, step, zone }))
-  const body = readFile(options.input)
+  const body = readLocalFile(options.input)
   const nowMs = Number.MAX_SAFE_INTEGER
   const rowsMax = Number.POSITIVE_INFINITY
   const { rows } = asWrongUse(() => {
@@ -68,20 +66,12 @@ export function askBaseline(options: AskBaselineParameters): Record<string, unkn
 
 /** The tree over a file of leaves. */
 export function askTree(input: string): MerkleTree {
-  const leaves = parseJson(readFile(input).toString('utf8'), input)
+  const leaves = readLocalJson(input)
   const isLeaves = Array.isArray(leaves) && leaves.length > 0 && leaves.every(Array.isArray)
   if (!isLeaves) throw new NoLeavesInFileError({ file: input })
   return asWrongUse(() => {
     return buildTree((leaves as unknown[][]).map((words) => leafHash(words.map(readWord))))
   })
-}
-
-function parseJson(text: string, file: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (error) {
-    throw new FileUnreadableError({ file, as: 'JSON' }, error)
-  }
 }
 
 /** Whole numbers and decimal text are uint256; 0x… is bytes32 or an address. */
@@ -105,18 +95,9 @@ function readInterval(text: string): TimeRange {
 
 function readDates(file: string | undefined): string[] {
   if (!file) return []
-  const rows: string[][] = parse(readFile(file), {
+  const rows: string[][] = parse(readLocalFile(file), {
     skip_empty_lines: true,
     relax_column_count: true,
   })
   return rows.flat().filter((cell) => /^\d{4}-\d\d-\d\d$/.test(cell))
-}
-
-function readFile(file: string): Buffer {
-  try {
-    const bytes = readFileSync(file)
-    return file.endsWith('.gz') ? gunzipSync(bytes) : bytes
-  } catch (error) {
-    throw new FileUnreadableError({ file }, error)
-  }
 }

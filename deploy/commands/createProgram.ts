@@ -14,7 +14,7 @@ const exitCodes = `
 Exit codes:
   0  done
   1  failed: refused, not found, out of reach, or to be tried again
-  2  wrong use of the command line, or wrong configuration`
+  2  wrong use of the command line (a flag, or a file that cannot be read), or wrong configuration`
 
 /** Every command of `wattproof`, not yet parsed. Wrong use throws commander's own error. */
 export function createProgram(): Command {

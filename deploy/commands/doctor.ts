@@ -9,6 +9,7 @@ import {
 } from 'node:fs'
 import net from 'node:net'
 import path from 'node:path'
+import { localFileError } from '../../schemas/errors/localFile.ts'
 import { sentenceOf } from '../../schemas/errors/wattproofError.ts'
 import { isoUtc } from '../../schemas/time.ts'
 import { createApiClient } from '../client/client.ts'
@@ -77,7 +78,8 @@ function checkFolder(config: Config): Finding {
     accessSync(config.dir, constants.W_OK)
     return { what: 'folder', state: 'good', sentence: `${config.dir} can be written` }
   } catch (error) {
-    return { what: 'folder', state: 'bad', sentence: `${sentenceOf(error)}; give another --dir` }
+    const reason = sentenceOf(localFileError(error, config.dir))
+    return { what: 'folder', state: 'bad', sentence: `${reason} Give another --dir.` }
   }
 }
 
@@ -122,8 +124,13 @@ async function askTime(url: string): Promise<{ who: string; ms: number } | null>
 
 /** A lower bound of the current time: no file can have been written later than now. */
 function newestWriteMs(dir: string): number {
-  const files = existsSync(dir) ? readdirSync(dir).map((name) => path.join(dir, name)) : []
-  return Math.max(0, ...files.map((file) => statSync(file).mtimeMs))
+  try {
+    const files = readdirSync(dir).map((name) => path.join(dir, name))
+    return Math.max(0, ...files.map((file) => statSync(file).mtimeMs))
+  } catch {
+    // No folder yet, or one we may not read; another finding says so.
+    return 0
+  }
 }
 
 async function checkPort(config: Config): Promise<Finding> {

@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
-import { FileUnreadableError } from '../../schemas/errors/commandLine.ts'
 import { NotSettledYetError } from '../../schemas/errors/settlement.ts'
 import { isoUtc } from '../../schemas/time.ts'
 import { exampleEvent, parseCommentedJson } from './exampleEvent.ts'
+import { readLocalJson } from './localFiles.ts'
 import { answer, type OutputOptions, say, table, wholeNumber, withJson } from './output.ts'
 import { clientOf, type PlaceOptions, withPlace } from './settings.ts'
 
@@ -61,12 +60,7 @@ export function addEventCommands(program: Command): void {
 }
 
 async function createEvent(file: string, options: Options): Promise<void> {
-  let draft: unknown
-  try {
-    draft = parseCommentedJson(readFileSync(file === '-' ? 0 : file, 'utf8'))
-  } catch (error) {
-    throw new FileUnreadableError({ file, as: 'JSON' }, error)
-  }
+  const draft = readLocalJson(file, parseCommentedJson)
   if (options.dryRun) {
     // Loaded here: no other command needs the API's checks.
     const { checkEventDraft } = await import('../client/checkEventDraft.ts')

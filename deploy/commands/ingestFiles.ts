@@ -1,17 +1,12 @@
-import { createReadStream, statSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createGunzip } from 'node:zlib'
-import {
-  EmptyFileError,
-  FileUnreadableError,
-  NoSuchFileError,
-} from '../../schemas/errors/commandLine.ts'
+import { EmptyFileError } from '../../schemas/errors/commandLine.ts'
 import { sha256Hex } from '../../schemas/hash.ts'
 import type { IngestCounters } from '../../schemas/reading.ts'
 import { type Chunk, chunkLines } from '../../speed/ingest/chunkLines.ts'
 import { type BodyFormat, formatOf } from '../../speed/ingest/format.ts'
 import { type ParsedBody, parseBody } from '../../speed/ingest/parseBody.ts'
 import type { ApiClient } from '../client/client.ts'
+import { openLocalFile, sizeOfLocalFile } from './localFiles.ts'
 import {
   answer,
   asWrongUse,
@@ -58,13 +53,13 @@ export async function ingestFiles(files: string[], options: IngestOptions): Prom
     ...{ rejected: [], counters: null },
   }
   const ends: Ends = { partitions: new Map(), rejected: -1 }
-  const total = files.reduce((sum, file) => sum + sizeOf(file), 0)
+  const total = files.reduce((sum, file) => sum + sizeOfLocalFile(file), 0)
   const progress = startProgress('ingest', total, 'bytes')
   let before = 0
   try {
     for (const file of files) {
       await ingestFile({ file, options, client, report, ends, progress, before })
-      before += sizeOf(file)
+      before += sizeOfLocalFile(file)
     }
   } finally {
     progress.stop()
@@ -85,8 +80,6 @@ async function ingestFile(work: {
   before: number
 }): Promise<void> {
   const { file, options, client, report, ends, progress, before } = work
-  const source = createReadStream(file)
-  const bytes = file.endsWith('.gz') ? source.pipe(createGunzip()) : source
   const isLines = /\.(ndjson|jsonl)(\.gz)?$/.test(file)
   const layout = isLines ? 'tidy' : (options.layout ?? (await detectLayout(file)))
   const mediaType = isLines ? 'application/x-ndjson' : 'text/csv'
@@ -94,8 +87,10 @@ async function ingestFile(work: {
   const format = readFormat(mediaType, query)
   const readingsPerLine = layout === 'wide' ? 'wide' : 1
   const known = new Set<string>()
-  for await (const chunk of chunkLines(bytes, { hasHeader: !isLines, readingsPerLine })) {
-    progress.update(before + source.bytesRead)
+  const source = openLocalFile(file)
+  const lines = { hasHeader: !isLines, readingsPerLine } as const
+  for await (const chunk of chunkLines(source.pieces, lines)) {
+    progress.update(before + source.bytesRead())
     const parsed = options.register || options.dryRun ? parse(chunk, format, file) : null
     if (options.dryRun && parsed) addDryRun(report, { file, chunk, parsed })
     if (options.dryRun) continue
@@ -129,11 +124,8 @@ function parse(chunk: Chunk, format: BodyFormat, file: string): ParsedBody {
 
 /** A header that names meter and start is tidy; any other file is wide, one series per column. */
 async function detectLayout(file: string): Promise<'tidy' | 'wide'> {
-  const source = createReadStream(file)
-  const bytes = file.endsWith('.gz') ? source.pipe(createGunzip()) : source
-  for await (const piece of bytes) {
+  for await (const piece of openLocalFile(file).pieces) {
     const [header = ''] = Buffer.from(piece).toString('utf8').split('\n')
-    source.destroy()
     const names = header.split(',').map((name) => name.trim())
     return names.includes('meter') && names.includes('start') ? 'tidy' : 'wide'
   }
@@ -219,17 +211,6 @@ function describe(report: Report, options: IngestOptions): string {
     )
   }
   return lines.join('\n')
-}
-
-function sizeOf(file: string): number {
-  try {
-    return statSync(file).size
-  } catch (error) {
-    const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
-    throw isMissing
-      ? new NoSuchFileError({ file }, error)
-      : new FileUnreadableError({ file }, error)
-  }
 }
 
 function definedQuery(query: Record<string, string | undefined>): URLSearchParams {

@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
-import { AddressOptionError, FileUnreadableError } from '../../schemas/errors/commandLine.ts'
+import { AddressOptionError } from '../../schemas/errors/commandLine.ts'
 import type { Address } from '../../schemas/ids.ts'
 import { readContracts } from '../installation/addresses.ts'
+import { readLocalJson } from './localFiles.ts'
 import { answer, type OutputOptions, withJson } from './output.ts'
 import { clientOf, configOf, type PlaceOptions, withPlace } from './settings.ts'
 
@@ -38,21 +38,13 @@ export function addVerifyCommand(program: Command): void {
     .option('--dir <dir>', 'folder of an installation whose anchor you trust')
     .addHelpText('after', '\nExample:\n  wattproof verify bundles/high-2013-02-11-MAC000005.json')
   withJson(verify).action(async (file: string, options: Options) => {
-    const verdict = await checkBundle(readBundle(file), options)
+    const verdict = await checkBundle(readLocalJson(file), options)
     answer(options, verdict, () => {
       const lines = verdict.checks.map((each) => `${each.ok ? 'ok ' : 'NO '} ${each.sentence}`)
       return [...lines, verdict.sentence].join('\n')
     })
     if (!verdict.ok) process.exitCode = 1
   })
-}
-
-function readBundle(file: string): unknown {
-  try {
-    return JSON.parse(readFileSync(file === '-' ? 0 : file, 'utf8'))
-  } catch (error) {
-    throw new FileUnreadableError({ file, as: 'JSON' }, error)
-  }
 }
 
 async function checkBundle(bundle: unknown, options: Options) {

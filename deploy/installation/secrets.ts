@@ -7,6 +7,7 @@ import {
   SecretLostError,
   TokenEmptyError,
 } from '../../schemas/errors/installation.ts'
+import { localFileError } from '../../schemas/errors/localFile.ts'
 import { deriveSecret, fromHex, toHex } from '../../schemas/hash.ts'
 import type { Hex32 } from '../../schemas/ids.ts'
 import type { Config } from './config.ts'
@@ -27,7 +28,7 @@ export type Secrets = {
 }
 
 export function openSecrets(config: Config): Secrets {
-  mkdirSync(config.dir, { recursive: true })
+  makeFolder(config.dir)
   const master = config.seed
     ? deriveSecret(utf8ToBytes(config.seed), 'wattproof')
     : keepMaster(path.join(config.dir, 'secret'))
@@ -66,11 +67,28 @@ function checkOrigin(dir: string, master: Uint8Array): void {
 
 /** The token of a running installation, for the command line. */
 export function readToken(config: Config): string | null {
+  if (config.token) return config.token
   const file = path.join(config.dir, 'token')
-  return config.token ?? (existsSync(file) ? readFileSync(file, 'utf8').trim() : null)
+  return existsSync(file) ? naming(file, () => readFileSync(file, 'utf8').trim()) : null
+}
+
+/** @throws LocalFileError when it is a file, or may not be made. */
+export function makeFolder(dir: string): void {
+  naming(dir, () => mkdirSync(dir, { recursive: true }))
 }
 
 function keep(file: string, make: () => string): string {
-  if (!existsSync(file)) writeOnce(file, `${make()}\n`, 0o600)
-  return readFileSync(file, 'utf8').trim()
+  return naming(file, () => {
+    if (!existsSync(file)) writeOnce(file, `${make()}\n`, 0o600)
+    return readFileSync(file, 'utf8').trim()
+  })
+}
+
+/** A refusal names the file itself, not the temporary one that becomes it. */
+function naming<T>(file: string, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    throw localFileError(error, file)
+  }
 }

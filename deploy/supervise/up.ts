@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { PortTakenError } from '../../schemas/errors/installation.ts'
@@ -16,7 +15,7 @@ import {
 } from '../installation/addresses.ts'
 import { type Config, childEnvironment } from '../installation/config.ts'
 import { forgetRunning, noteRunning } from '../installation/running.ts'
-import { openSecrets } from '../installation/secrets.ts'
+import { makeFolder, openSecrets } from '../installation/secrets.ts'
 import { markProcess } from '../process/processMark.ts'
 import { deferred, runProcess } from '../process/runtime.ts'
 import { type Child, type ChildSpec, superviseChild } from './child.ts'
@@ -43,7 +42,7 @@ export type StartOptions = { say(line: string): void }
  * @throws InvalidArgumentError when the folder or the port is in use.
  */
 export async function startAll(config: Config, options: StartOptions): Promise<Running> {
-  mkdirSync(config.dir, { recursive: true })
+  makeFolder(config.dir)
   await clearLeftovers(config.dir)
   const secrets = openSecrets(config)
   const ports = await chooseEnginePorts(config)

@@ -17,12 +17,6 @@ export class TypedWronglyError extends WrongUseError {
   }
 }
 
-export class NoSuchFileError extends WrongUseError {
-  constructor(typed: { readonly file: string }, cause: unknown) {
-    super(`There is no file ${typed.file}.`, typed, cause)
-  }
-}
-
 export class SeveralRunningError extends WrongUseError {
   constructor(typed: { readonly dirs: readonly string[] }) {
     super(`Several installations are up; choose one with --dir: ${typed.dirs.join(', ')}.`, typed)
@@ -30,9 +24,8 @@ export class SeveralRunningError extends WrongUseError {
 }
 
 export class FileUnreadableError extends WrongUseError {
-  constructor(typed: { readonly file: string; readonly as?: 'JSON' }, cause: unknown) {
-    const as = typed.as ? ` as ${typed.as}` : ''
-    super(`${typed.file} cannot be read${as}: ${sentenceOf(cause)}`, typed, cause)
+  constructor(typed: { readonly file: string; readonly as: 'JSON' }, cause: unknown) {
+    super(`${typed.file} cannot be read as ${typed.as}: ${sentenceOf(cause)}`, typed, cause)
   }
 }
 

@@ -100,7 +100,7 @@ test.each(Object.entries(errorKinds))(
 )
 
 test('what was typed or configured wrongly ends with 2, everything else with 1', () => {
-  expect(exitCodeOf(new FileUnreadableError({ file: 'a' }, new Error('b')))).toBe(2)
+  expect(exitCodeOf(new FileUnreadableError({ file: 'a', as: 'JSON' }, new Error('b')))).toBe(2)
   expect(exitCodeOf(new SettingsError({ issues: [] }))).toBe(2)
   expect(exitCodeOf(denied)).toBe(2)
   expect(exitCodeOf(new RetryableError('Down.'))).toBe(1)
