@@ -10,19 +10,14 @@ import { turnMs } from './run.ts'
 import { makeBundle } from './settlement/bundle/makeBundle.ts'
 import type { PublishedSettlement } from './settlement/published.ts'
 import { recoverSigner } from './settlement/recoverSigner.ts'
+import { at, controls, draftOf, hourMs, meters, stepMs, terms } from './testing/drafts.ts'
 import {
   accounts,
   addresses,
-  altered,
-  at,
   chain,
   clock,
   closeHarness,
-  controls,
-  draftOf,
-  hourMs,
   meter,
-  meters,
   moveTo,
   objectAs,
   openHarness,
@@ -34,13 +29,12 @@ import {
   serving,
   startServing,
   startValidators,
-  stepMs,
   stopServing,
   store,
-  terms,
   until,
   waitFor,
 } from './testing/settlementHarness.ts'
+import { altered } from './testing/validatorsHarness.ts'
 import { verifyBundleOnChain } from './validate/verifyBundleOnChain.ts'
 
 beforeAll(openHarness)

@@ -2,6 +2,7 @@ import { ReplayGoneError } from '../schemas/errors/generation.ts'
 import { type Generation, noGeneration } from '../schemas/generation.ts'
 import type { Clock } from '../schemas/ports/clock.ts'
 import type { Log } from '../schemas/ports/log.ts'
+import { readPublished } from '../schemas/ports/readPublished.ts'
 import type { Views } from '../schemas/ports/views.ts'
 import { type EpochMs, isoUtc } from '../schemas/time.ts'
 import { readingsTopic, rejectedTopic, replayGroup } from '../schemas/topics.ts'
@@ -91,7 +92,7 @@ export async function followGeneration(shell: Shell): Promise<Following> {
 
 /** Before the first generation the speed layer covers every reading. */
 async function readPointer(views: Views): Promise<Generation> {
-  return (await views.query('published_generation'))[0] ?? noGeneration
+  return (await readPublished(views)) ?? noGeneration
 }
 
 /** Day by day, so that no result is larger than one day of all meters. */

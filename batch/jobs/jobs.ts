@@ -27,6 +27,7 @@ const recomputeSchema = z.strictObject({
 export type TrainData = z.output<typeof trainSchema>
 export type RecomputeData = z.output<typeof recomputeSchema>
 export const batchJobNames = ['train', 'recompute'] as const
+export type BatchJobName = (typeof batchJobNames)[number]
 
 /** One training per high-water mark. @throws InvalidArgumentError for data that does not fit. */
 export function trainJob(data: z.input<typeof trainSchema>): Job {

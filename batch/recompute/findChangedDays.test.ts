@@ -3,9 +3,10 @@ import { openClickHouseViews } from '../../deploy/engines/views/clickhouseViews.
 import { startTestClickHouse, type TestClickHouse } from '../../deploy/testing/testClickHouse.ts'
 import { formulaVersion } from '../../schemas/deviation/formulaVersion.ts'
 import { deviationDefaults } from '../../schemas/deviation/options.ts'
+import { groupStepsOf } from '../../schemas/deviation/sumGroup.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 import { findChangedDays, readPlaces } from './findChangedDays.ts'
-import { encodeInputs, type GenerationInputs, readInputs, stepsOf } from './generationInputs.ts'
+import { encodeInputs, type GenerationInputs, readInputs } from './generationInputs.ts'
 
 const highWaterMs = Date.UTC(2013, 1, 20)
 const published = {
@@ -48,7 +49,7 @@ test('a reading archived since changes its local day', async () => {
 
 test('a group may have any name; its interval counts if both generations have it', async () => {
   const now = await inputsNow()
-  const stepsFor = (group: string, intervalS: number) => stepsOf([{ group, intervalS }])
+  const stepsFor = (group: string, intervalS: number) => [...groupStepsOf([{ group, intervalS }])]
   for (const name of ['constructor', 'toString', '__proto__']) {
     const named = { ...now, steps: stepsFor(name, 1800) }
     expect(await changedDays(now, named)).toEqual([])

@@ -1,6 +1,5 @@
 import * as z from 'zod'
 import type { DeviationOptions } from '../../schemas/deviation/options.ts'
-import type { Meter } from '../../schemas/meter.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 
 /** Inputs of a generation; the next one recomputes what depends on the difference. */
@@ -25,12 +24,19 @@ export type GenerationInputs = {
   readonly metersOfVersion: number
 }
 
-const schema = z.object({
+const schema: z.ZodType<GenerationInputs> = z.object({
   method: z.string(),
   excludedDates: z.array(z.string()),
   holidays: z.array(z.string()),
   formula: z.number(),
-  deviation: z.record(z.string(), z.number()),
+  // An option we do not know may have changed the rows.
+  deviation: z.strictObject({
+    bandWh: z.number(),
+    alpha: z.number(),
+    ratioHalfLifeS: z.number(),
+    ratioMin: z.number(),
+    ratioMax: z.number(),
+  }),
   zone: z.string(),
   steps: z.array(z.tuple([z.string(), z.number()])),
   places: z.array(z.number()),
@@ -42,16 +48,6 @@ export function encodeInputs(inputs: GenerationInputs): string {
   return JSON.stringify(inputs)
 }
 
-export function stepsOf(
-  meters: readonly Pick<Meter, 'group' | 'intervalS'>[],
-): GenerationInputs['steps'] {
-  const steps = new Map<string, number>()
-  for (const { group, intervalS } of meters) {
-    steps.set(group, Math.max(steps.get(group) ?? 0, intervalS))
-  }
-  return [...steps]
-}
-
 /** Null before the first generation or if unknown: then everything is recomputed. */
 export async function readInputs(
   views: Views,
@@ -60,7 +56,7 @@ export async function readInputs(
   const [row] = await views.query('generation_inputs', { generation })
   if (!row || row.inputs === '') return null
   const parsed = schema.safeParse(parseJson(row.inputs))
-  return parsed.success ? (parsed.data as unknown as GenerationInputs) : null
+  return parsed.success ? parsed.data : null
 }
 
 /** Undefined where the text is no JSON. */

@@ -24,16 +24,12 @@ export type GroupSums = {
 /**
  * Sums of groups over the requested intervals.
  *
- * @param meters every enrolled meter: a group's interval is the longest among its members.
+ * @param steps each group's interval, s.
  */
 export function createGroupSums(
-  meters: readonly Meter[],
+  steps: ReadonlyMap<string, number>,
   isWanted: (startMs: EpochMs) => boolean,
 ): GroupSums {
-  const steps = new Map<string, number>()
-  for (const { group, intervalS } of meters) {
-    steps.set(group, Math.max(steps.get(group) ?? 0, intervalS))
-  }
   const sums = new Map<string, Map<EpochMs, GroupSum>>()
   return {
     add({ group, intervalS }, rows) {

@@ -1,7 +1,7 @@
 import { type BaselineMethod, baselineMethodNamed } from '../../schemas/baseline/methods.ts'
 import { formulaVersion } from '../../schemas/deviation/formulaVersion.ts'
 import { type DeviationOptions, deviationDefaults } from '../../schemas/deviation/options.ts'
-import { groupStepS } from '../../schemas/deviation/sumGroup.ts'
+import { groupStepsOf } from '../../schemas/deviation/sumGroup.ts'
 import type { Generation } from '../../schemas/generation.ts'
 import type { Meter } from '../../schemas/meter.ts'
 import { addDays, type EpochMs, localDayOf } from '../../schemas/time.ts'
@@ -12,7 +12,7 @@ import { modelNameFor } from '../release/makeCard.ts'
 import { type Forecaster, openForecaster } from '../release/openForecaster.ts'
 import { dirtyDays } from './dirtyDays.ts'
 import { findChangedDays, readPlaces } from './findChangedDays.ts'
-import { type GenerationInputs, readInputs, stepsOf } from './generationInputs.ts'
+import { type GenerationInputs, readInputs } from './generationInputs.ts'
 import { type Manifest, readManifest } from './manifest.ts'
 
 export type RecomputeOptions = {
@@ -59,11 +59,12 @@ export async function makePlan(
   // Read before any reading: what is archived from here on makes its day dirty next time.
   const places = await readPlaces(views)
   const meters = await readMeters(views)
+  const steps = groupStepsOf(meters)
   const inputs: GenerationInputs = {
     ...{ method: method.id, zone, excludedDates, holidays, ...places },
     formula: formulaVersion,
     deviation: { ...deviationDefaults, ...options.deviation },
-    steps: stepsOf(meters),
+    steps: [...steps],
   }
   const before = await readInputs(views, published.generation)
   const manifest: Manifest = before ? await readManifest(views, published.run) : new Map()
@@ -73,7 +74,7 @@ export async function makePlan(
     ...{ published, run, method, inputs, meters, manifest, highWaterMs, rowsMax: options.rowsMax },
     dates: dirtyDays({ method, manifest, changed, before: before ?? inputs, now: inputs }),
     generation: published.generation + 1,
-    stepS: groupStepS(meters),
+    stepS: Math.max(0, ...steps.values()),
     horizonMs: addDays(day, daysAhead, zone).startMs,
     forecastEndMs: day.endMs,
     forecasters: await openForecasters(ports, meters),

@@ -1,13 +1,9 @@
 import { GenerationTakenError } from '../../schemas/errors/generation.ts'
 import { InvariantError } from '../../schemas/errors/wattproofError.ts'
 import { type Generation, noGeneration } from '../../schemas/generation.ts'
+import { readPublished } from '../../schemas/ports/readPublished.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 import { encodeInputs, type GenerationInputs } from './generationInputs.ts'
-
-/** The newest generation; `noGeneration` before the first. */
-export async function readPublished(views: Views): Promise<Generation> {
-  return (await views.query('published_generation'))[0] ?? noGeneration
-}
 
 /** A store killed between accepting a key and storing its row has used up the key. */
 const keysMax = 20
@@ -36,13 +32,13 @@ export async function publishGeneration(
     inputs: encodeInputs(inputs),
   }
   for (let key = 0; key < keysMax; key++) {
-    const before = await readPublished(views)
+    const before = (await readPublished(views)) ?? noGeneration
     // The insert may have succeeded although its response was lost.
     if (before.run === made.run) return
     if (before.generation >= made.generation) throw superseded(before, made)
     await views.insert('generations', [row], { onceKey: `${made.generation}/${key}` })
   }
-  const after = await readPublished(views)
+  const after = (await readPublished(views)) ?? noGeneration
   if (after.run === made.run) return
   if (after.generation >= made.generation) throw superseded(after, made)
   throw new InvariantError(`Generation ${made.generation} could not be published.`)

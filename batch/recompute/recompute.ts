@@ -3,8 +3,9 @@ import {
   HighWaterMarkFallsError,
   NotStartOfDayError,
 } from '../../schemas/errors/generation.ts'
-import type { Generation } from '../../schemas/generation.ts'
+import { type Generation, noGeneration } from '../../schemas/generation.ts'
 import type { Meter } from '../../schemas/meter.ts'
+import { readPublished } from '../../schemas/ports/readPublished.ts'
 import { type EpochMs, isoUtc, localDayNamed, localDayOf } from '../../schemas/time.ts'
 import type { BatchPorts } from '../jobs/batchPorts.ts'
 import type { RecomputeData } from '../jobs/jobs.ts'
@@ -13,7 +14,7 @@ import { naiveModel } from './forecastRows.ts'
 import { type ManifestDay, manifestRows } from './manifest.ts'
 import { planParts } from './planParts.ts'
 import { makePlan, type Plan, type RecomputeOptions } from './planRun.ts'
-import { publishGeneration, readPublished } from './publishGeneration.ts'
+import { publishGeneration } from './publishGeneration.ts'
 import { recomputeDays } from './recomputeDays.ts'
 import { sweepRuns } from './sweepRuns.ts'
 import { type Ahead, forecastHistoryDays, writingAhead } from './writeAhead.ts'
@@ -70,7 +71,7 @@ export async function recompute(
   if (day.startMs !== highWaterMs) {
     throw new NotStartOfDayError({ highWater: isoUtc(highWaterMs), zone })
   }
-  const published = await readPublished(views)
+  const published = (await readPublished(views)) ?? noGeneration
   if (published.generation > data.after && published.highWaterMs >= highWaterMs) {
     const { generation, horizonMs, modelId } = published
     const unchanged = { generation, highWaterMs: published.highWaterMs, horizonMs, modelId }
@@ -126,6 +127,7 @@ async function writeRun({ views }: BatchPorts, plan: Plan): Promise<RecomputeCou
   const { run, meters, dates, method, inputs, highWaterMs, rowsMax } = plan
   const given = {
     ...{ meters, run, method, highWaterMs, rowsMax, zone: inputs.zone, options: inputs.deviation },
+    steps: new Map(inputs.steps),
     excludedDates: new Set(inputs.excludedDates),
     holidays: new Set(inputs.holidays),
   }

@@ -26,6 +26,8 @@ export type RecomputeDaysParameters = {
   readonly highWaterMs: EpochMs
   /** Zone whose days group sums are stored by. */
   readonly zone: string
+  /** The interval of each group, s. */
+  readonly steps: ReadonlyMap<string, number>
   /** Days ahead that also get a baseline, by meter. */
   readonly ahead?: (meter: Meter) => readonly LocalDay[]
   /** Called for some meters at a time, with their readings. */
@@ -58,7 +60,7 @@ export async function recomputeDays(
 ): Promise<RecomputeDaysReturnType> {
   const { part, meters, run, onMeters, rowsMax, zone, highWaterMs } = parameters
   const found: Found = { since: new Map(), rows: [], daysWithoutBaseline: 0 }
-  const sums = createGroupSums(meters, dateTest(zone, part.sumDates))
+  const sums = createGroupSums(parameters.steps, dateTest(zone, part.sumDates))
   for (const some of chunk(meters, metersAtOnce)) {
     const ids = some.map((each) => each.meter)
     const histories = await readHistory(views, ids, { range: part.range, rowsMax })

@@ -1,6 +1,6 @@
 import type { Job } from '../../schemas/ports/jobs.ts'
 import { type EpochMs, localDayOf } from '../../schemas/time.ts'
-import { recomputeJob, trainJob } from '../jobs/jobs.ts'
+import { type BatchJobName, recomputeJob, trainJob } from '../jobs/jobs.ts'
 
 /** State of the batch layer in the views. */
 export type JobFacts = {
@@ -33,19 +33,21 @@ export function nextJobs(parameters: NextJobsParameters): Job[] {
   const reachedMs = Math.min(nowMs - latenessS * 1000, watermarkMs)
   const highWaterMs = localDayOf(reachedMs, zone).startMs
   if (published && published.highWaterMs >= highWaterMs) return []
-  return jobsFor({ ...parameters, highWaterMs })
+  return [jobFor(parameters, 'train', highWaterMs), jobFor(parameters, 'recompute', highWaterMs)]
 }
 
-/** Training and recomputation for one high-water mark. */
-function jobsFor(parameters: JobFacts & { readonly highWaterMs: EpochMs }): Job[] {
-  const { highWaterMs, zone, published, excludedDates, holidays } = parameters
-  const after = published?.generation ?? 0
-  return [
-    trainJob({ highWaterMs }),
-    recomputeJob({
-      ...{ highWaterMs, zone, after },
-      excludedDates: [...excludedDates],
-      holidays: [...holidays],
-    }),
-  ]
+/**
+ * The job of a high-water mark. The recomputation follows the published generation; one for a mark
+ * that is already published is the finished job.
+ */
+export function jobFor(facts: JobFacts, name: BatchJobName, highWaterMs: EpochMs): Job {
+  if (name === 'train') return trainJob({ highWaterMs })
+  const { zone, published, excludedDates, holidays } = facts
+  const isDone = published !== null && published.highWaterMs >= highWaterMs
+  const after = (published?.generation ?? 0) - (isDone ? 1 : 0)
+  return recomputeJob({
+    ...{ highWaterMs, zone, after },
+    excludedDates: [...excludedDates],
+    holidays: [...holidays],
+  })
 }

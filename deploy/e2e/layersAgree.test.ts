@@ -7,6 +7,7 @@ import { createGroupSums } from '../../batch/recompute/groupRows.ts'
 import { caiso10in10 } from '../../schemas/baseline/methods.ts'
 import type { Deviation, GroupDeviation } from '../../schemas/deviation/deviationRow.ts'
 import { deviationDefaults } from '../../schemas/deviation/options.ts'
+import { groupStepsOf } from '../../schemas/deviation/sumGroup.ts'
 import { type MeterId, meterId, partitionOf } from '../../schemas/ids.ts'
 import type { Meter } from '../../schemas/meter.ts'
 import { quality, type Reading } from '../../schemas/reading.ts'
@@ -158,7 +159,7 @@ function mergedAt(world: World, { highWaterMs, late }: MergedAt): Merged {
   const rows = new Map<string, Deviation>()
   const groups = new Map<string, GroupDeviation>()
   const inputs = new Map<string, string>()
-  const sums = createGroupSums(world.meters, (startMs) => startMs < highWaterMs)
+  const sums = createGroupSums(groupStepsOf(world.meters), (startMs) => startMs < highWaterMs)
   const basis = { generation: 1, revision: 1, highWaterMs, partitions, options }
   const state = createSpeedState({ ...basis, ...world })
   for (const meter of world.meters) {

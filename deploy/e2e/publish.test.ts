@@ -8,6 +8,7 @@ import { recomputeJob } from '../../batch/jobs/jobs.ts'
 import { createGroupSums } from '../../batch/recompute/groupRows.ts'
 import type { Deviation } from '../../schemas/deviation/deviationRow.ts'
 import { deviationDefaults } from '../../schemas/deviation/options.ts'
+import { groupStepsOf } from '../../schemas/deviation/sumGroup.ts'
 import { type MeterId, meterId } from '../../schemas/ids.ts'
 import type { Log } from '../../schemas/ports/log.ts'
 import type { Views } from '../../schemas/ports/views.ts'
@@ -154,7 +155,7 @@ async function liveSums() {
 /** The same from the rows of the meters, by the batch layer's sums. */
 async function sumsOfLiveRows() {
   const enrolled = await views.query('meters')
-  const sums = createGroupSums(enrolled, () => true)
+  const sums = createGroupSums(groupStepsOf(enrolled), () => true)
   const range = { from_ms: second.startMs, to_ms: second.endMs, limit: 10_000, group: '' }
   for (const each of enrolled) {
     const rows = await views.query('merged_deviation', { ...range, meter: each.meter })

@@ -1,20 +1,20 @@
-import { recomputeJob, trainJob } from '../../batch/jobs/jobs.ts'
+import type { BatchJobName } from '../../batch/jobs/jobs.ts'
 import { readInputs } from '../../batch/recompute/generationInputs.ts'
-import type { JobFacts } from '../../batch/schedule/nextJobs.ts'
+import { type JobFacts, jobFor } from '../../batch/schedule/nextJobs.ts'
 import type { Meter } from '../../schemas/meter.ts'
 import type { Jobs } from '../../schemas/ports/jobs.ts'
+import { readPublished } from '../../schemas/ports/readPublished.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 import { type EpochMs, localDayOf } from '../../schemas/time.ts'
 import { openEventStore } from '../../serving/store/eventStore.ts'
 
 /** Parameters of a batch job besides its high-water mark. */
 export async function readJobFacts(views: Views): Promise<JobFacts> {
-  const [generations, meters, events] = await Promise.all([
-    views.query('published_generation'),
+  const [published, meters, events] = await Promise.all([
+    readPublished(views),
     views.query('meters'),
     openEventStore(views).events(),
   ])
-  const published = generations[0] ?? null
   const inputs = published ? await readInputs(views, published.generation) : null
   const excluded = events.flatMap(({ event }) => [
     ...event.excludedDates,
@@ -34,21 +34,9 @@ export async function readJobFacts(views: Views): Promise<JobFacts> {
  */
 export async function startJob(
   { views, jobs }: { views: Views; jobs: Jobs },
-  request: { readonly name: 'train' | 'recompute'; readonly highWaterMs: EpochMs },
+  request: { readonly name: BatchJobName; readonly highWaterMs: EpochMs },
 ): Promise<{ readonly id: string }> {
-  const { highWaterMs } = request
-  const { published, zone, excludedDates, holidays } = await readJobFacts(views)
-  // A repeated request returns the finished job.
-  const isDone = published !== null && published.highWaterMs >= highWaterMs
-  const after = isDone ? published.generation - 1 : (published?.generation ?? 0)
-  const job =
-    request.name === 'train'
-      ? trainJob({ highWaterMs })
-      : recomputeJob({
-          ...{ highWaterMs, zone, after },
-          excludedDates: [...excludedDates],
-          holidays: [...holidays],
-        })
+  const job = jobFor(await readJobFacts(views), request.name, request.highWaterMs)
   await jobs.add(job)
   return { id: job.id }
 }

@@ -5,6 +5,7 @@ import { readRecomputeData, recomputeJob } from '../../batch/jobs/jobs.ts'
 import { recompute } from '../../batch/recompute/recompute.ts'
 import { sweepRuns } from '../../batch/recompute/sweepRuns.ts'
 import { InvariantError } from '../../schemas/errors/wattproofError.ts'
+import { readPublished } from '../../schemas/ports/readPublished.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 import { openClickHouseViews } from '../engines/views/clickhouseViews.ts'
 import { openTestBatchPorts } from './testBatchPorts.ts'
@@ -84,7 +85,7 @@ async function measure(days: number): Promise<Growth> {
     }
     await untilMerged(server)
     // The last but one was within its grace, of the second, when the last came.
-    const [newest] = await store.query('published_generation')
+    const newest = await readPublished(store)
     await sweepRuns(store, { run: newest!.run, graceS: 0 })
     const bytesAfterAll = await ask(server, bytesQuery)
     const sorted = costs.sort((left, right) => left.cpuMs - right.cpuMs)
@@ -97,7 +98,7 @@ async function measure(days: number): Promise<Growth> {
 }
 
 async function publish(ports: BatchPorts): Promise<void> {
-  const [published] = await ports.views.query('published_generation')
+  const published = await readPublished(ports.views)
   const after = published?.generation ?? 0
   const job = recomputeJob({ highWaterMs: markMs, zone: 'UTC', after })
   await recompute(ports, readRecomputeData(job.data), { graceS: 0 })

@@ -24,6 +24,17 @@ export function groupStepS(members: Iterable<{ readonly intervalS: number }>): n
   return longest
 }
 
+/** The interval of each group, s; everything that needs one is given this. */
+export function groupStepsOf(
+  meters: Iterable<{ readonly group: string; readonly intervalS: number }>,
+): Map<string, number> {
+  const steps = new Map<string, number>()
+  for (const { group, intervalS } of meters) {
+    steps.set(group, groupStepS([{ intervalS: steps.get(group) ?? 0 }, { intervalS }]))
+  }
+  return steps
+}
+
 /** The start of the group's interval that contains an instant; counted in UTC. */
 export function groupStartMs(startMs: EpochMs, stepS: number): EpochMs {
   return Math.floor(startMs / (stepS * 1000)) * stepS * 1000

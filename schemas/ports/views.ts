@@ -26,7 +26,7 @@ export type Partition = { readonly run: number | bigint; readonly day?: string }
  * The store of the views that batch and speed publish and serving reads.
  *
  * What every engine promises:
- * - only named queries (`sql/catalogue.ts`) and named row sets (`sql/rowSets.ts`), typed by their
+ * - only named queries (`sql/catalogue/`) and named row sets (`sql/rowSets.ts`), typed by their
  *   entries; no SQL from outside.
  * - `insert` resolves once the rows are durable and visible to every later query. Rows carry their
  *   own key and version: inserting them again changes no result.

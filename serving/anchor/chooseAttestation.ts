@@ -1,4 +1,5 @@
 import type { Address } from '../../schemas/ids.ts'
+import { isQuorum } from '../settlement/quorum.ts'
 
 /** A stored signature, with its signer's stake at the settlement. */
 export type StakedSignature = {
@@ -19,7 +20,7 @@ export type ChooseAttestationReturnType = {
 /** The contract accepts this many in one transaction. */
 export const signaturesMax = 256
 
-/** The stake of the signers, and whether it is two thirds of the total: `3 * for >= 2 * total`. */
+/** The stake of the signers, and whether it is a quorum of the total. */
 export function chooseAttestation(
   signed: readonly StakedSignature[],
   stakeTotal: bigint,
@@ -30,5 +31,5 @@ export function chooseAttestation(
     .filter(({ isOnChain }) => !isOnChain)
     .sort((left, right) => (left.validator < right.validator ? -1 : 1))
     .map(({ signature }) => signature)
-  return { signatures, stakeFor, isQuorum: stakeTotal > 0n && 3n * stakeFor >= 2n * stakeTotal }
+  return { signatures, stakeFor, isQuorum: isQuorum(stakeFor, stakeTotal) }
 }

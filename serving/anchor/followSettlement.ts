@@ -3,7 +3,7 @@ import { InvariantError, invariant } from '../../schemas/errors/wattproofError.t
 import type { DrEvent } from '../../schemas/event.ts'
 import { keccakOfText } from '../../schemas/hash.ts'
 import type { SettlementRecord } from '../settlement/settlementRecord.ts'
-import type { KeptRecord } from '../store/eventStore.ts'
+import type { KeptRecord } from '../store/readEvents.ts'
 import type { ServingShell } from '../store/servingShell.ts'
 import { signaturesMax } from './chooseAttestation.ts'
 import { placeOf } from './placeOf.ts'

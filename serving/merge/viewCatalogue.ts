@@ -1,5 +1,5 @@
 import { NotFoundError } from '../../schemas/errors/wattproofError.ts'
-import type { ParametersOf, QueryName } from '../../schemas/sql/catalogue/catalogue.ts'
+import type { QueryName } from '../../schemas/sql/catalogue/catalogue.ts'
 import type { EpochMs } from '../../schemas/time.ts'
 import type { ViewDescription } from '../shapes/views.ts'
 import {
@@ -18,7 +18,7 @@ import {
   watts,
 } from './viewColumns.ts'
 
-/** Values for the parameters of a view's query; an empty text means all. */
+/** Values for the parameters of a view's query; an empty text or list means all. */
 export type ViewValues = {
   readonly from_ms: EpochMs
   readonly to_ms: EpochMs
@@ -32,14 +32,22 @@ export type ViewValues = {
   readonly limit: number
 }
 
-/** Named queries whose parameters are all among these. */
-export type ViewQuery = {
-  [Name in QueryName]: keyof ParametersOf<Name> extends never
-    ? never
-    : ViewValues extends ParametersOf<Name>
-      ? Name
-      : never
-}[QueryName]
+/** The named queries of views. */
+export type ViewQuery = Extract<
+  QueryName,
+  | 'merged_deviation'
+  | 'merged_group'
+  | 'exceptions'
+  | 'forecast'
+  | 'view_group_forecast'
+  | 'view_baseline'
+  | 'counting_readings'
+  | 'view_rejected'
+  | 'view_events'
+  | 'view_settlements'
+  | 'view_settlement_lines'
+  | 'view_attestations'
+>
 
 /** A view's description and its query. */
 export type CatalogueView = Omit<ViewDescription, 'columns'> & {

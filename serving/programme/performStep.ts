@@ -13,7 +13,7 @@ import { buildBaselineCommitment } from '../settlement/buildBaselineCommitment.t
 import { buildSpeedCommitment } from '../settlement/buildSpeedCommitment.ts'
 import { baselineRange, computeEventBaselines } from '../settlement/eventBaselines.ts'
 import { orderedMwhOf } from '../settlement/settleEvent.ts'
-import { computeSpeedFigures } from '../settlement/speedFigures.ts'
+import { computeSpeedFigures, deliveredMwhOf } from '../settlement/speedFigures.ts'
 import type { CommittedInputs } from '../store/committedInputs.ts'
 import type { ServingShell } from '../store/servingShell.ts'
 import { eventSecretOf, requireCommittedInputs } from './committedInputsOf.ts'
@@ -119,10 +119,9 @@ async function keepSpeed(shell: ServingShell, progress: EventProgress): Promise<
     committedInputs.speedFigures ?? (await readSpeedFigures(shell, event, committedInputs))
   const eventSecret = eventSecretOf(shell, event)
   const { root } = buildSpeedCommitment({ event, eventSecret, speedFigures: figures })
-  const deliveredMwh = [...figures.values()].reduce<number>((sum, each) => sum + (each ?? 0), 0)
   return reach(progress, 'ended', {
     nowMs: shell.clock.nowMs(),
-    speedDeliveredMwh: deliveredMwh,
+    speedDeliveredMwh: deliveredMwhOf(figures),
     speedRoot: root,
   })
 }
@@ -134,7 +133,7 @@ async function readSpeedFigures(
 ) {
   const meters = event.participants.map(({ meter }) => meter)
   const shown = await shell.store.shown({ range: event, meters, intervalS: event.intervalS })
-  const { figures } = computeSpeedFigures({ event, baselines: committedInputs.baselines, shown })
+  const figures = computeSpeedFigures({ event, baselines: committedInputs.baselines, shown })
   const next = { ...committedInputs, version: committedInputs.version + 1, speedFigures: figures }
   await shell.store.putCommittedInputs(event.id, next)
   return figures

@@ -3,7 +3,7 @@ import { InvariantError } from '../../schemas/errors/wattproofError.ts'
 import { buildBaselineCommitment } from '../settlement/buildBaselineCommitment.ts'
 import { buildSettlement } from '../settlement/buildSettlement.ts'
 import { buildSpeedCommitment } from '../settlement/buildSpeedCommitment.ts'
-import { computeSpeedFigures } from '../settlement/speedFigures.ts'
+import { computeSpeedFigures, deliveredMwhOf } from '../settlement/speedFigures.ts'
 import { exampleEvent, exampleInputs, meters } from '../settlement/testing/exampleEvent.ts'
 import { decodeCommittedInputs, encodeCommittedInputs } from '../store/committedInputs.ts'
 import { decodeProgress, encodeProgress, isSameEvent } from '../store/progressJson.ts'
@@ -53,10 +53,10 @@ test('committed baselines are read from the store with the same root', () => {
 
 test('speed figures apply the settlement’s formula to the energies of the view', () => {
   const { event, eventSecret, baselines, metered } = inputs
-  const { figures, deliveredMwh } = computeSpeedFigures({ event, baselines, shown: metered })
+  const figures = computeSpeedFigures({ event, baselines, shown: metered })
   const built = buildSettlement({ ...inputs, speedFigures: figures })
   const delivered = built.settlement.lines.map(({ delivered }) => delivered)
-  expect(deliveredMwh).toBe(delivered.reduce<number>((sum, each) => sum + each, 0))
+  expect(deliveredMwhOf(figures)).toBe(delivered.reduce<number>((sum, each) => sum + each, 0))
   // The fifth meter has no baseline: its figure is null, not zero.
   expect([...figures.values()]).toEqual([...delivered.slice(0, 4), null])
   const speed = buildSpeedCommitment({ event, eventSecret, speedFigures: figures })

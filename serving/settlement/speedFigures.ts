@@ -10,11 +10,8 @@ export type ComputeSpeedFiguresParameters = {
   readonly shown: Metered
 }
 
-export type ComputeSpeedFiguresReturnType = {
-  /** Delivered by member, mWh; null where the view has no figure. */
-  readonly figures: ReadonlyMap<MeterId, number | null>
-  readonly deliveredMwh: number
-}
+/** Delivered by member, mWh; null where the view has no figure. */
+export type SpeedFigures = ReadonlyMap<MeterId, number | null>
 
 /**
  * The delivered energy that the speed layer shows when an event ends.
@@ -22,14 +19,16 @@ export type ComputeSpeedFiguresReturnType = {
  * Applies the settlement's formula to the committed baselines and the speed layer's energies, so
  * that only late and corrected readings can make the settlement differ from it.
  */
-export function computeSpeedFigures(
-  parameters: ComputeSpeedFiguresParameters,
-): ComputeSpeedFiguresReturnType {
+export function computeSpeedFigures(parameters: ComputeSpeedFiguresParameters): SpeedFigures {
   const { event, baselines, shown } = parameters
   const { lines } = settleEvent({ event, baselines, metered: shown, balances: new Map() })
   const figures = lines.map(({ meter, delivered, intervals }) => {
     return [meter, intervals.length === 0 ? null : delivered] as const
   })
-  const deliveredMwh = figures.reduce((sum, [, figure]) => sum + (figure ?? 0), 0)
-  return { figures: new Map(figures), deliveredMwh }
+  return new Map(figures)
+}
+
+/** The energy delivered by all members that have a figure, mWh. */
+export function deliveredMwhOf(figures: SpeedFigures): number {
+  return [...figures.values()].reduce<number>((sum, figure) => sum + (figure ?? 0), 0)
 }

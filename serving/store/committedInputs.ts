@@ -1,8 +1,9 @@
 import * as z from 'zod'
-import type { Hex32, MeterId } from '../../schemas/ids.ts'
+import type { Hex32 } from '../../schemas/ids.ts'
 import { toJson } from '../../schemas/units.ts'
 import type { Baselines } from '../settlement/eventBaselines.ts'
 import { baselineSchema } from '../settlement/published.ts'
+import type { SpeedFigures } from '../settlement/speedFigures.ts'
 import { hex32, meterName } from '../settlement/wire.ts'
 
 /** What is stored of an event between its steps and must not be computed twice. */
@@ -12,7 +13,7 @@ export type CommittedInputs = {
   readonly baselines: Baselines
   readonly baselinesRoot: Hex32
   /** Delivered as the speed layer showed it when the event ended, mWh; null until then. */
-  readonly speedFigures: ReadonlyMap<MeterId, number | null> | null
+  readonly speedFigures: SpeedFigures | null
 }
 
 const committedInputsSchema = z.strictObject({

@@ -9,25 +9,11 @@ import type { EpochMs, TimeRange } from '../../schemas/time.ts'
 import type { EnergyMwh } from '../../schemas/units.ts'
 import type { BuildSettlementReturnType } from '../settlement/buildSettlement.ts'
 import type { Metered } from '../settlement/eventBaselines.ts'
-import {
-  decodeSettlementRecord,
-  encodeSettlementRecord,
-  type SettlementRecord,
-} from '../settlement/settlementRecord.ts'
-import {
-  type CommittedInputs,
-  decodeCommittedInputs,
-  encodeCommittedInputs,
-} from './committedInputs.ts'
-import { decodeProgress, encodeProgress } from './progressJson.ts'
+import { encodeSettlementRecord } from '../settlement/settlementRecord.ts'
+import { type CommittedInputs, encodeCommittedInputs } from './committedInputs.ts'
+import { encodeProgress } from './progressJson.ts'
+import { createEventReader, type KeptRecord } from './readEvents.ts'
 import type { ValidatorVerdict } from './validatorVerdict.ts'
-
-export type KeptRecord = {
-  readonly record: SettlementRecord
-  readonly version: number
-  /** The column `state`: as of the record, and `paid` after the claims. */
-  readonly state: string
-}
 
 /** Selects readings of some meters; intervals of another length are skipped. */
 export type ReadingsOf = {
@@ -44,18 +30,13 @@ const metersMax = 400
 const rowsMax = 4_000_000
 
 export function openEventStore(views: Views) {
+  const reader = createEventReader(views)
   return {
-    async events(): Promise<EventProgress[]> {
-      const rows = await views.query('event_bodies')
-      return rows.map((row) => decodeProgress(row.body))
-    },
+    events: reader.events,
 
     putEvent: (progress: EventProgress) => views.insert('events', [encodeProgress(progress)]),
 
-    async committedInputs(id: EventId): Promise<CommittedInputs | null> {
-      const [row] = await views.query('event_committed_inputs', { event_id: id })
-      return row ? decodeCommittedInputs(row.version, row.body) : null
-    },
+    committedInputs: reader.committedInputs,
 
     putCommittedInputs(id: EventId, inputs: CommittedInputs) {
       const { version } = inputs
@@ -63,12 +44,7 @@ export function openEventStore(views: Views) {
       return views.insert('event_committed_inputs', [{ event_id: id, version, body }])
     },
 
-    async record(id: EventId, revision: number): Promise<KeptRecord | null> {
-      const [row] = await views.query('settlement_body', { event_id: id, revision })
-      if (!row) return null
-      const record = decodeSettlementRecord(row.body)
-      return { record, version: row.version, state: row.state }
-    },
+    record: reader.record,
 
     putRecord: (kept: KeptRecord) => views.insert('settlements', [encodeRecord(kept)]),
 

@@ -3,18 +3,28 @@ import type { EventProgress } from '../../schemas/event.ts'
 import type { EventId } from '../../schemas/ids.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 import { decodeSettlementRecord, type SettlementRecord } from '../settlement/settlementRecord.ts'
-import type { CommittedInputs } from './committedInputs.ts'
-import { openEventStore } from './eventStore.ts'
+import { type CommittedInputs, decodeCommittedInputs } from './committedInputs.ts'
 import { decodeProgress } from './progressJson.ts'
+
+export type KeptRecord = {
+  readonly record: SettlementRecord
+  readonly version: number
+  /** The column `state`: as of the record, and `paid` after the claims. */
+  readonly state: string
+}
 
 /** Stored events and settlements; a row that has not changed is not decoded again. */
 export type EventReader = {
+  /** All, by their ids. */
+  events(): Promise<readonly EventProgress[]>
   /** Newest start first. */
   list(limit: number): Promise<readonly EventProgress[]>
   /** @throws NotFoundError. */
   one(id: EventId): Promise<EventProgress>
   /** Committed baselines and speed figures; null before the commitment. */
   committedInputs(id: EventId): Promise<CommittedInputs | null>
+  /** A revision, the newest for 0; null until the event was verified. */
+  record(id: EventId, revision: number): Promise<KeptRecord | null>
   /** The newest revision; null until the event was verified. */
   settlement(id: EventId): Promise<SettlementRecord | null>
   /** The settlement with this number in the anchor. */
@@ -26,44 +36,32 @@ export type EventReader = {
 const allTime = { from_ms: 0, to_ms: 8_640_000_000_000 } as const
 const recordsKeptMax = 32
 
+/** The one reader of events and settlements, of the loop and of the API. */
 export function createEventReader(views: Views): EventReader {
-  const progresses = new Map<string, { version: number; progress: EventProgress }>()
   const records = keepRecords()
-  const { committedInputs } = openEventStore(views)
-  const readOnly = async (ids: readonly string[], versions: ReadonlyMap<string, number>) => {
-    const stale = ids.filter((id) => progresses.get(id)?.version !== versions.get(id))
-    if (stale.length > 0) {
-      const rows = await views.query('event_records', { events: stale })
-      for (const row of rows) {
-        const progress = decodeProgress(row.body)
-        progresses.set(row.event_id, { version: row.row_version, progress })
-      }
-    }
-    return ids.flatMap((id) => progresses.get(id)?.progress ?? [])
-  }
-  const list = async (event: string, limit: number) => {
-    const rows = await views.query('view_events', { ...allTime, event, limit })
-    const versions = new Map(rows.map((row) => [row.event_id, row.row_version]))
-    return readOnly([...versions.keys()], versions)
+  const { events, list } = createProgressReader(views)
+  const record = async (id: EventId, revision: number) => {
+    const [row] = await views.query('settlement_body', { event_id: id, revision })
+    if (!row) return null
+    const { version, state } = row
+    return { record: records(`${id}/${row.revision}/${version}`, row.body), version, state }
   }
   return {
+    events,
     list: (limit) => list('', limit),
     async one(id) {
       const [found] = await list(id, 1)
       if (!found) throw new NotFoundError('event', id)
       return found
     },
-    committedInputs,
-    async settlement(id) {
-      const asked = { event_id: id, revision: 0 }
-      const [row] = await views.query('settlement_body', asked)
-      return row ? records(`${id}/${row.revision}/${row.version}`, row.body) : null
+    async committedInputs(id) {
+      const [row] = await views.query('event_committed_inputs', { event_id: id })
+      return row ? decodeCommittedInputs(row.version, row.body) : null
     },
+    record,
+    settlement: async (id) => (await record(id, 0))?.record ?? null,
     async settlementOf(period) {
-      const rows = await views.query('settlement_of_period', {
-        period,
-      })
-      const [row] = rows
+      const [row] = await views.query('settlement_of_period', { period })
       return row ? records(`${row.event_id}/${row.revision}/${row.row_version}`, row.body) : null
     },
     async periods() {
@@ -75,6 +73,28 @@ export function createEventReader(views: Views): EventReader {
         if (period !== null && !found.has(event_id)) found.set(event_id, period)
       }
       return found
+    },
+  }
+}
+
+/** Decodes each version of an event once. */
+function createProgressReader(views: Views) {
+  const kept = new Map<string, { version: number; progress: EventProgress }>()
+  const readRecords = async (ids: readonly string[]): Promise<EventProgress[]> => {
+    const rows = await views.query('event_records', { events: ids })
+    return rows.map(({ event_id, row_version: version, body }) => {
+      const progress = decodeProgress(body)
+      kept.set(event_id, { version, progress })
+      return progress
+    })
+  }
+  return {
+    events: () => readRecords([]),
+    async list(event: string, limit: number): Promise<EventProgress[]> {
+      const rows = await views.query('view_events', { ...allTime, event, limit })
+      const stale = rows.filter((row) => kept.get(row.event_id)?.version !== row.row_version)
+      if (stale.length > 0) await readRecords(stale.map((row) => row.event_id))
+      return rows.flatMap((row) => kept.get(row.event_id)?.progress ?? [])
     },
   }
 }

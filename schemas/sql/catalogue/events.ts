@@ -3,11 +3,6 @@ import { energy, eventId, instantMs, nullable, oneOf, text, whole } from '../col
 import { defineQuery } from '../defineQuery.ts'
 
 export const eventQueries = {
-  event_bodies: defineQuery({
-    parameters: {},
-    columns: { event_id: eventId, body: text },
-  }),
-
   event_records: defineQuery({
     parameters: { events: 'Array(String)' },
     columns: { event_id: eventId, row_version: whole, body: text },

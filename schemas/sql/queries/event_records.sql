@@ -1,5 +1,5 @@
--- The whole record of some events, and the version of the row it was read from.
+-- The whole record of some events ([] for all), and the version of the row it was read from.
 SELECT event_id, toFloat64(e.version) AS row_version, body
 FROM events AS e FINAL
-WHERE event_id IN {events:Array(String)}
+WHERE empty({events:Array(String)}) OR event_id IN {events:Array(String)}
 ORDER BY event_id

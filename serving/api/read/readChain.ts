@@ -14,6 +14,7 @@ import {
 import { readEarnedAt, readStakeAt } from '../../anchor/readStakes.ts'
 import { createValidatorReader, type StakedValidator } from '../../anchor/readValidators.ts'
 import { wholeNumber } from '../../merge/toCells.ts'
+import { quorumOf } from '../../settlement/quorum.ts'
 import type { Anchor, Anchors, Validators } from '../../shapes/chain.ts'
 import { remember } from '../http/remember.ts'
 
@@ -226,7 +227,7 @@ function describeValidators(staked: readonly StakedValidator[]): Validators {
     totalMicros: wholeNumber(total),
     earnedMicros: wholeNumber(earned),
     earnedShare: shareOf(earned, total),
-    quorumMicros: wholeNumber((2n * total + 2n) / 3n),
+    quorumMicros: wholeNumber(quorumOf(total)),
   }
 }
 

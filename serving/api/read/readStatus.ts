@@ -3,6 +3,7 @@ import type { Generation } from '../../../schemas/generation.ts'
 import { isIdle, type PartitionState, reachedByAwake } from '../../../schemas/partitions.ts'
 import type { ChainHead } from '../../../schemas/ports/chain.ts'
 import type { JobReport } from '../../../schemas/ports/jobs.ts'
+import { readPublished } from '../../../schemas/ports/readPublished.ts'
 import { emptyCounters, type IngestCounters, isBalanced } from '../../../schemas/reading.ts'
 import type { RowOf } from '../../../schemas/sql/catalogue/catalogue.ts'
 import { isoUtc } from '../../../schemas/time.ts'
@@ -29,9 +30,7 @@ export function createStatusReader(ports: StatusPorts, version: string): () => P
   const readLag = remember(counters, () => listLag(log))
   const readWatermarks = remember(counters, () => views.query('watermarks'))
   const readArchived = remember(counters, () => views.query('archive_progress'))
-  const readGeneration = remember(slow, async () => {
-    return (await views.query('published_generation'))[0] ?? null
-  })
+  const readGeneration = remember(slow, () => readPublished(views))
   const readReasons = remember(slow, () => views.query('rejected_counts'))
   const readChain = remember(slow, () => readChainState(ports))
   const readBatch = remember(slow, () => readBatchState(ports))

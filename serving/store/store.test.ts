@@ -1,0 +1,217 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { openClickHouseViews } from '../../deploy/engines/views/clickhouseViews.ts'
+import { startTestClickHouse, type TestClickHouse } from '../../deploy/testing/testClickHouse.ts'
+import { InvariantError, NotFoundError } from '../../schemas/errors/wattproofError.ts'
+import type { EventProgress } from '../../schemas/event.ts'
+import { type Address, eventId, type Hex32 } from '../../schemas/ids.ts'
+import type { Views } from '../../schemas/ports/views.ts'
+import { firstProgress } from '../programme/announceEvent.ts'
+import { buildSettlement } from '../settlement/buildSettlement.ts'
+import type { SettlementRecord } from '../settlement/settlementRecord.ts'
+import {
+  accounts,
+  exampleEvent,
+  exampleInputs,
+  meters,
+} from '../settlement/testing/exampleEvent.ts'
+import { openEventStore } from './eventStore.ts'
+import { encodeProgress } from './progressJson.ts'
+import { createEventReader } from './readEvents.ts'
+
+const hourMs = 3_600_000
+const built = buildSettlement(exampleInputs())
+
+let server: TestClickHouse
+let views: Views
+/** Each test has events and settlement numbers of its own, in one store. */
+let turn = 0
+
+beforeAll(async () => {
+  server = await startTestClickHouse()
+  views = await openClickHouseViews({ url: server.url })
+}, 180_000)
+afterAll(async () => {
+  await views?.close()
+  await server?.stop()
+})
+beforeEach(() => {
+  turn += 1
+})
+
+/** An event of this test; a later start for a higher number. */
+function progressOf(number: number, changed: Partial<EventProgress> = {}): EventProgress {
+  const id = eventId(`test-${turn}-${number}`)
+  const startMs = exampleEvent.startMs + turn * 1_000 * hourMs + number * hourMs
+  const event = { ...exampleEvent, id, startMs, endMs: startMs + 2 * hourMs }
+  return { ...firstProgress(event), ...changed }
+}
+
+function recordOf(revision: number, period: number | null): SettlementRecord {
+  const { header, published, members } = built
+  const event = { ...published.event, eventId: progressOf(1).event.id, revision }
+  return {
+    ...{ format: 'wattproof-settlement-1', state: 'final', period, chain: null, verdicts: [] },
+    ...{ header: { ...header, revision }, published: { ...published, event }, members },
+  }
+}
+
+test('after a restart another store reads what the first has written', async () => {
+  const progress = progressOf(1, { state: 'committed', orderedMwh: 640_000, version: 2 })
+  const { id } = progress.event
+  const { baselines, speedFigures } = exampleInputs()
+  const inputs = { version: 1, baselines, baselinesRoot: built.header.baselinesRoot, speedFigures }
+  const record = recordOf(1, turn)
+  const first = openEventStore(views)
+  await first.putEvent(progress)
+  await first.putCommittedInputs(id, inputs)
+  await first.putRecord({ record, version: 1, state: 'final' })
+  await views.close()
+  await server.kill()
+  await server.restart()
+  views = await openClickHouseViews({ url: server.url })
+  const store = openEventStore(views)
+  expect(await store.events()).toContainEqual(progress)
+  expect(await store.committedInputs(id)).toEqual(inputs)
+  expect(await store.record(id, 1)).toEqual({ record, version: 1, state: 'final' })
+}, 180_000)
+
+test('nothing is stored of an unknown event', async () => {
+  const reader = createEventReader(views)
+  const id = eventId('never-announced')
+  expect(await reader.committedInputs(id)).toBeNull()
+  expect(await reader.settlement(id)).toBeNull()
+  expect(await reader.settlementOf(999)).toBeNull()
+  await expect(reader.one(id)).rejects.toThrow(NotFoundError)
+})
+
+test('the newest start is listed first, and all are sorted by their ids', async () => {
+  const store = openEventStore(views)
+  for (const number of [2, 1, 3]) await store.putEvent(progressOf(number))
+  const idsOf = (all: readonly EventProgress[]) => all.map(({ event }) => event.id)
+  const ids = [3, 2, 1].map((number) => progressOf(number).event.id)
+  expect(idsOf(await createEventReader(views).list(2))).toEqual(ids.slice(0, 2))
+  const own = idsOf(await store.events()).filter((id) => ids.includes(id))
+  expect(own).toEqual([...ids].reverse())
+})
+
+test('a reader that has an event decoded sees its next version', async () => {
+  const store = openEventStore(views)
+  const reader = createEventReader(views)
+  const { id } = progressOf(1).event
+  await store.putEvent(progressOf(1))
+  const known = await reader.one(id)
+  expect(known.state).toBe('announced')
+  expect(await reader.one(id)).toBe(known)
+  await store.putEvent(progressOf(1, { state: 'committed', version: 2 }))
+  expect((await reader.one(id)).state).toBe('committed')
+})
+
+test('of two writers with one key the higher version counts, whichever comes last', async () => {
+  const [one, other] = [openEventStore(views), openEventStore(views)]
+  const { id } = progressOf(1).event
+  await one.putEvent(progressOf(1, { state: 'running', version: 3 }))
+  await other.putEvent(progressOf(1, { state: 'committed', version: 2 }))
+  expect((await createEventReader(views).one(id)).state).toBe('running')
+  // The same row again is one row.
+  await one.putEvent(progressOf(1, { state: 'running', version: 3 }))
+  const events = await other.events()
+  expect(events.filter(({ event }) => event.id === id)).toHaveLength(1)
+})
+
+test('the newest revision counts, also when an older one is written again', async () => {
+  const store = openEventStore(views)
+  const { id } = progressOf(1).event
+  const [first, second] = [recordOf(1, turn), recordOf(2, turn + 1_000)]
+  await store.putRecord({ record: first, version: 1, state: 'final' })
+  await store.putRecord({ record: second, version: 1, state: 'proposed' })
+  await store.putRecord({ record: first, version: 2, state: 'paid' })
+  const reader = createEventReader(views)
+  expect(await reader.settlement(id)).toEqual(second)
+  expect(await reader.record(id, 1)).toEqual({ record: first, version: 2, state: 'paid' })
+  expect(await reader.settlementOf(turn)).toEqual(first)
+  expect((await reader.periods()).get(id)).toBe(turn + 1_000)
+})
+
+test('an event whose body cannot be decoded is an error of ours, and hides no other', async () => {
+  const store = openEventStore(views)
+  const [broken, whole] = [progressOf(2), progressOf(1)]
+  await views.insert('events', [{ ...encodeProgress(broken), body: '{}' }])
+  await store.putEvent(whole)
+  const reader = createEventReader(views)
+  await expect(reader.one(broken.event.id)).rejects.toThrow(InvariantError)
+  await expect(store.events()).rejects.toThrow(InvariantError)
+  expect(await reader.one(whole.event.id)).toEqual(whole)
+  // Mended, it is read again.
+  await store.putEvent({ ...broken, version: 2 })
+  expect((await store.events()).length).toBeGreaterThan(1)
+})
+
+test('a settlement whose body cannot be decoded is refused', async () => {
+  const { id } = progressOf(1).event
+  const amounts = { leaf_count: 0, pay_micros: 0n, fee_micros: 0n }
+  const row = { event_id: id, revision: 1, version: 1, period: null, root: '', state: 'settled' }
+  await views.insert('settlements', [{ ...row, ...amounts, body: '{}' }])
+  await expect(createEventReader(views).settlement(id)).rejects.toThrow()
+})
+
+test('a signature replaces a refusal, and no later refusal replaces it', async () => {
+  const store = openEventStore(views)
+  const verdict = { period: turn, validator: accounts[0]! }
+  const signed = { ...verdict, signature: `0x${'1f'.repeat(65)}` as Hex32, refusal: null }
+  const refused = { ...verdict, signature: null, refusal: 'The root is another.' }
+  await store.putVerdict(refused)
+  expect(await store.verdicts(turn)).toEqual([refused])
+  await store.putVerdict(signed)
+  await store.putVerdict(refused)
+  expect(await store.verdicts(turn)).toEqual([signed])
+  expect(await store.verdicts(turn + 1_000)).toEqual([])
+})
+
+test('accounts compare in lower case, however they were stored', async () => {
+  const account = `0x${'aBcD'.repeat(10)}`
+  const lower = account.toLowerCase() as Address
+  const row = { meter: 'MIXED', zone: 'UTC', group_id: 'g', interval_s: 1800, version: 1 }
+  await views.insert('meters', [{ ...row, account }])
+  await views.insert('attestations', [
+    { period: turn, validator: account, version: 1, signature: '', refusal: 'no' },
+  ])
+  const store = openEventStore(views)
+  expect((await store.meters()).find(({ meter }) => meter === 'MIXED')?.account).toBe(lower)
+  expect((await store.verdicts(turn)).map(({ validator }) => validator)).toEqual([lower])
+})
+
+test('balances are those after the latest final settlement', async () => {
+  const store = openEventStore(views)
+  const record = recordOf(1, 500)
+  const { id } = progressOf(1).event
+  const lines = {
+    ...built,
+    settlement: { ...built.settlement, eventId: id },
+  }
+  await store.putLines(lines, 1)
+  await store.putRecord({ record: { ...record, state: 'proposed' }, version: 1, state: 'proposed' })
+  const before = await store.balances()
+  await store.putRecord({ record, version: 2, state: 'final' })
+  const after = await store.balances()
+  // Of the account with two lines, the second and the fifth, the last one counts.
+  const last = built.settlement.lines[4]!
+  expect(last.account).toBe(accounts[1])
+  expect(before.get(last.account)).not.toEqual({ entitled: last.entitled, debt: last.debtAfter })
+  expect(after.get(last.account)).toEqual({ entitled: last.entitled, debt: last.debtAfter })
+})
+
+test('readings of another interval length are skipped', async () => {
+  const meter = meters[0]!
+  const startMs = exampleEvent.startMs
+  const row = {
+    ...{ meter, quality: 2, revision: 0, power_w: null, reactive_var: null },
+    ...{ log_partition: 0, log_offset: 0, log_index: 0 },
+  }
+  await views.insert('readings', [
+    { ...row, start: startMs, duration_s: 1800, energy_mwh: 400_000 },
+    { ...row, start: startMs + 1_800_000, duration_s: 900, energy_mwh: 200_000 },
+  ])
+  const range = { startMs, endMs: startMs + hourMs }
+  const found = await openEventStore(views).readings({ range, meters: [meter], intervalS: 1800 })
+  expect(found.get(meter)).toEqual(new Map([[startMs, 400_000]]))
+})

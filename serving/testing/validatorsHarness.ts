@@ -1,0 +1,105 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { openSigner, type Signer } from '../../deploy/engines/chain/ethersChainSigner.ts'
+import { openHttpPublished } from '../../deploy/engines/published/httpPublished.ts'
+import { sentenceOf } from '../../schemas/errors/wattproofError.ts'
+import { keccakOfText } from '../../schemas/hash.ts'
+import type { Chain } from '../../schemas/ports/chain.ts'
+import type { Clock } from '../../schemas/ports/clock.ts'
+import { toJson } from '../../schemas/units.ts'
+import type { PublishedSettlement } from '../settlement/published.ts'
+import type { EventStore } from '../store/eventStore.ts'
+import type { ValidatorVerdict } from '../store/validatorVerdict.ts'
+import { runValidator } from '../validate/runValidator.ts'
+import { keyOf } from './drafts.ts'
+
+/** Forged inputs that a validator gets instead of the published ones, by its account. */
+export const altered = new Map<string, (published: PublishedSettlement) => PublishedSettlement>()
+
+export type ValidatorSurroundings = {
+  readonly api: Server
+  readonly clock: Clock
+  connect(signer: Signer): Promise<Chain>
+  say(line: string): void
+}
+
+export async function runValidators(around: ValidatorSurroundings, indices: readonly number[]) {
+  const ends = new AbortController()
+  const running = await Promise.all(
+    indices.map(async (index) => {
+      const signer = await openSigner({ privateKey: keyOf(`validator-${index}`) })
+      return startValidator(around, signer, ends.signal)
+    }),
+  )
+  return {
+    async stop() {
+      ends.abort()
+      await Promise.all(running.map(({ done }) => done))
+    },
+  }
+}
+
+export async function sendObjection(
+  { connect }: Pick<ValidatorSurroundings, 'connect'>,
+  index: number,
+  period: number,
+): Promise<void> {
+  const validator = await connect(await openSigner({ privateKey: keyOf(`validator-${index}`) }))
+  const args = [period, keccakOfText('a result of its own')]
+  const call = { contract: 'SettlementAnchor', method: 'object', args } as const
+  await validator.send({ ...call, once: `object ${period}` })
+  await validator.close()
+}
+
+async function startValidator(around: ValidatorSurroundings, signer: Signer, signal: AbortSignal) {
+  const { api, clock, connect, say } = around
+  const { port } = api.address() as AddressInfo
+  const url = `http://127.0.0.1:${port}/${signer.address}/`
+  const done = runValidator({
+    chain: await connect(signer),
+    signer,
+    client: openHttpPublished({ url, token: signer.address }),
+    clock,
+    signal,
+    say: (line) => say(`${signer.address}: ${line}`),
+  })
+  return { done }
+}
+
+/** The two routes of the API that validators use. The token is the validator's account. */
+export async function openValidatorApi(
+  storeOf: () => EventStore,
+  addVerdict: (verdict: ValidatorVerdict) => Promise<void>,
+): Promise<Server> {
+  const server = createServer(async (request, response) => {
+    const account = request.headers.authorization?.slice('Bearer '.length) ?? ''
+    const [, period = '', what] = /anchors\/(\d+)\/(\w+)$/.exec(request.url ?? '') ?? []
+    try {
+      if (what === 'published') {
+        const published = await publishedOf(storeOf(), Number(period))
+        response.statusCode = published ? 200 : 404
+        const shown = published && (altered.get(account)?.(published) ?? published)
+        response.end(toJson(shown ?? {}))
+        return
+      }
+      const parts: Buffer[] = []
+      for await (const part of request) parts.push(part as Buffer)
+      const verdict = JSON.parse(Buffer.concat(parts).toString()) as ValidatorVerdict
+      await addVerdict({ ...verdict, period: Number(period) })
+      response.end('{}')
+    } catch (error) {
+      response.statusCode = 400
+      response.end(JSON.stringify({ detail: sentenceOf(error) }))
+    }
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return server
+}
+
+async function publishedOf(store: EventStore, period: number): Promise<PublishedSettlement | null> {
+  for (const { event } of await store.events()) {
+    const kept = await store.record(event.id, 0)
+    if (kept?.record.period === period) return kept.record.published
+  }
+  return null
+}
