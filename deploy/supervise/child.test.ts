@@ -32,7 +32,8 @@ function start(source: string, held?: Promise<void>) {
 }
 
 const sayReady = "process.send({ type: 'ready' });"
-const live = 'setInterval(() => {}, 1000);'
+/** Ends with its parent, also when a test gives up on it. */
+const live = "setInterval(() => {}, 1000);process.on('disconnect', () => process.exit());"
 
 test.concurrent('is ready when it says so, gets its secret by message, and stops', async ({
   expect,
