@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { EmptyFileError } from '../../schemas/errors/commandLine.ts'
+import { EmptyFileError, PointlessFlagError } from '../../schemas/errors/commandLine.ts'
 import { sha256Hex } from '../../schemas/hash.ts'
 import type { IngestCounters } from '../../schemas/reading.ts'
 import { type Chunk, chunkLines } from '../../speed/ingest/chunkLines.ts'
 import { type BodyFormat, formatOf } from '../../speed/ingest/format.ts'
 import { type ParsedBody, parseBody } from '../../speed/ingest/parseBody.ts'
 import type { ApiClient } from '../client/client.ts'
+import { readAddress, refuseWithout } from './flags.ts'
 import { openLocalFile, sizeOfLocalFile } from './localFiles.ts'
 import {
   answer,
@@ -25,7 +26,7 @@ export type IngestOptions = PlaceOptions &
     readonly step?: string
     readonly zone: string
     readonly register?: boolean
-    readonly group: string
+    readonly group?: string
     readonly account?: string
     readonly wait: boolean
     readonly dryRun?: boolean
@@ -47,6 +48,7 @@ const listedMax = 20
 
 /** Streams files to the API, waits for the ingest counters, and reports the outcome. */
 export async function ingestFiles(files: string[], options: IngestOptions): Promise<void> {
+  checkFlags(options)
   const client = clientOf(options)
   const report: Report = {
     ...{ files: files.length, read: 0, queued: 0, rejectedCount: 0, gaps: 0 },
@@ -66,6 +68,15 @@ export async function ingestFiles(files: string[], options: IngestOptions): Prom
   }
   if (options.wait && !options.dryRun) report.counters = await waitForCounters(client, ends)
   answer(options, report, () => describe(report, options))
+}
+
+/** @throws AddressOptionError, PointlessFlagError before anything is read or sent. */
+function checkFlags(options: IngestOptions): void {
+  if (options.account !== undefined) readAddress('--account', options.account)
+  refuseWithout(options, { account: 'register', group: 'register' })
+  const ofWide = (['unit', 'step'] as const).find((flag) => options[flag] !== undefined)
+  if (options.layout !== 'tidy' || ofWide === undefined) return
+  throw new PointlessFlagError({ flag: `--${ofWide}`, with: '--layout tidy' })
 }
 
 type Ends = { readonly partitions: Map<string, number>; rejected: number }
@@ -148,7 +159,7 @@ async function enrol(
   const meters = [...fresh]
     .filter(([meter]) => !enrolled.has(meter))
     .map(([meter, intervalS]) => {
-      const { zone, group, account = null } = options
+      const { zone, group = 'default', account = null } = options
       return { meter, intervalS, zone, group, account }
     })
   if (meters.length > 0) await client.post('/meters', meters)

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { readAddress } from './flags.ts'
 import { answer, type OutputOptions, table, wholeNumber, withJson } from './output.ts'
 import { clientOf, type PlaceOptions, withPlace } from './settings.ts'
 
@@ -63,7 +64,7 @@ async function listMeters(options: ListOptions): Promise<void> {
 
 async function setMeters(names: string[], options: SetOptions): Promise<void> {
   const { zone, interval: intervalS, group, dryRun = false } = options
-  const account = options.account === 'none' ? null : options.account
+  const account = options.account === 'none' ? null : readAddress('--account', options.account)
   const meters = names.map((meter) => ({ meter, zone, intervalS, group, account }))
   if (dryRun) {
     answer(options, { dryRun, meters }, () => `Would enrol ${names.join(', ')}.`)

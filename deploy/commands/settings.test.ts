@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { forgetRunning, noteRunning } from '../installation/running.ts'
 import { clientOf } from './settings.ts'
 
 const token = 'the-token-of-this-folder'
@@ -41,6 +42,28 @@ test('a remote installation does not get the token, and the error says what to g
   await expect(sent({ host: '0.0.0.0' })).rejects.toThrow(
     'This wants a token. Give --token or WATTPROOF_TOKEN; DIR/token is sent to this machine only',
   )
+})
+
+test('a folder that was named and holds no installation is refused', async () => {
+  const empty = mkdtempSync(path.join(os.tmpdir(), 'wattproof-empty-'))
+  const nowhere = path.join(empty, 'nope')
+  for (const dir of [empty, nowhere]) {
+    const sentence = `${dir} holds no installation; `
+    expect(() => clientOf({ dir })).toThrow(sentence)
+    expect(() => clientOf({ dir, url: `http://127.0.0.1:${port}` })).toThrow(sentence)
+  }
+})
+
+test('a folder that was named is not taken for the installation that is up', () => {
+  vi.stubEnv('HOME', mkdtempSync(path.join(os.tmpdir(), 'wattproof-home-')))
+  noteRunning({ dir: '/other', url: 'http://127.0.0.1:8420' })
+  try {
+    expect(() => clientOf({ dir })).toThrow(
+      `${dir} is not up; http://127.0.0.1:8420 is /other. \`wattproof up --dir ${dir}\` starts it.`,
+    )
+  } finally {
+    forgetRunning()
+  }
 })
 
 test('a remote installation gets a token given for it', async () => {

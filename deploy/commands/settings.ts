@@ -1,9 +1,9 @@
 import type { Command } from 'commander'
-import { SeveralRunningError } from '../../schemas/errors/commandLine.ts'
+import { InstallationNotUpError, SeveralRunningError } from '../../schemas/errors/commandLine.ts'
 import { type ApiClient, createApiClient } from '../client/client.ts'
 import { type Config, type Environment, readConfig } from '../installation/config.ts'
 import { listRunning, type RunningInstallation } from '../installation/running.ts'
-import { readToken } from '../installation/secrets.ts'
+import { checkInstalled, readToken } from '../installation/secrets.ts'
 
 export type PlaceOptions = { readonly dir?: string; readonly url?: string; readonly token?: string }
 
@@ -41,6 +41,7 @@ export function runningConfigOf(options: PlaceOptions & { readonly port?: string
  * where `--dir` says the installation is; any other host gets only a token given for it.
  */
 export function clientOf(options: PlaceOptions): ApiClient {
+  refuseOtherFolder(options)
   const place = placeOf(options)
   const config = configOf(place)
   const isOwnInstallation = place.dir !== undefined || isLoopback(config.url)
@@ -48,6 +49,24 @@ export function clientOf(options: PlaceOptions): ApiClient {
     url: config.url,
     token: isOwnInstallation ? readToken(config) : config.token,
   })
+}
+
+/**
+ * Asks no other installation than the one that was named.
+ *
+ * @throws NoInstallationError when the folder holds none.
+ * @throws InstallationNotUpError when another answers at the address it would be asked at.
+ */
+function refuseOtherFolder(options: PlaceOptions): void {
+  const { dir, url, given } = configOf(options)
+  const isUrlGiven = Boolean(given.WATTPROOF_URL)
+  const isNamed = options.dir !== undefined || (given.WATTPROOF_DIR && !isUrlGiven)
+  if (!isNamed) return
+  checkInstalled(dir)
+  const running = listRunning()
+  const other = running.find((each) => each.url === url)
+  if (isUrlGiven || !other || running.some((each) => each.dir === dir)) return
+  throw new InstallationNotUpError({ dir, url, other: other.dir })
 }
 
 function isLoopback(url: string): boolean {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
-import { AddressOptionError } from '../../schemas/errors/commandLine.ts'
-import type { Address } from '../../schemas/ids.ts'
 import { readContracts } from '../installation/addresses.ts'
+import { checkInstalled } from '../installation/secrets.ts'
+import { readAddress, refuseWithout } from './flags.ts'
 import { readLocalJson } from './localFiles.ts'
 import { answer, type OutputOptions, withJson } from './output.ts'
 import { clientOf, configOf, type PlaceOptions, withPlace } from './settings.ts'
@@ -38,6 +38,9 @@ export function addVerifyCommand(program: Command): void {
     .option('--dir <dir>', 'folder of an installation whose anchor you trust')
     .addHelpText('after', '\nExample:\n  wattproof verify bundles/high-2013-02-11-MAC000005.json')
   withJson(verify).action(async (file: string, options: Options) => {
+    refuseWithout(options, { anchor: 'rpc', dir: 'rpc' })
+    if (options.anchor !== undefined) readAddress('--anchor', options.anchor)
+    if (options.dir !== undefined) checkInstalled(configOf(options).dir)
     const verdict = await checkBundle(readLocalJson(file), options)
     answer(options, verdict, () => {
       const lines = verdict.checks.map((each) => `${each.ok ? 'ok ' : 'NO '} ${each.sentence}`)
@@ -51,10 +54,7 @@ async function checkBundle(bundle: unknown, options: Options) {
   // Loaded here: other commands do not need the chain library.
   const { checkOffLine, checkOnChain } = await import('../client/checkBundle.ts')
   if (!options.rpc) return checkOffLine(bundle)
-  const anchor = options.anchor ?? readContracts(configOf(options))?.SettlementAnchor
-  if (anchor === undefined) return checkOnChain(bundle, { rpc: options.rpc, anchor: null })
-  if (!/^0x[0-9a-f]{40}$/i.test(anchor)) {
-    throw new AddressOptionError({ option: '--anchor', text: anchor })
-  }
-  return checkOnChain(bundle, { rpc: options.rpc, anchor: anchor.toLowerCase() as Address })
+  const found = options.anchor ?? readContracts(configOf(options))?.SettlementAnchor
+  const anchor = found === undefined ? null : readAddress('--anchor', found)
+  return checkOnChain(bundle, { rpc: options.rpc, anchor })
 }

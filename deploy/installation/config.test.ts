@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { FlagValueError } from '../../schemas/errors/commandLine.ts'
 import { InvalidArgumentError } from '../../schemas/errors/wattproofError.ts'
 import { childEnvironment, describeConfig, readConfig } from './config.ts'
 
@@ -25,6 +26,26 @@ test.each([
 ])('%j is refused with its key', (environment, name) => {
   expect(() => readConfig({}, environment)).toThrow(InvalidArgumentError)
   expect(() => readConfig({}, environment)).toThrow(name)
+})
+
+test.each([
+  [{ WATTPROOF_PORT: 'abc' }, '--port is not a whole number.'],
+  [{ WATTPROOF_PORT: '1.5' }, '--port is not a whole number.'],
+  [{ WATTPROOF_PORT: '70000' }, '--port is more than 65535.'],
+  [{ WATTPROOF_TOKEN: 'wrong' }, '--token is shorter than 16 characters.'],
+  [{ WATTPROOF_URL: 'nowhere' }, '--url is not a URL, such as http://127.0.0.1:8420.'],
+])('a flag is refused by the name that was typed: %j', (overrides, sentence) => {
+  expect(() => readConfig(overrides, {})).toThrow(FlagValueError)
+  expect(() => readConfig(overrides, {})).toThrow(sentence)
+})
+
+test.each([
+  [{ WATTPROOF_PORT: 'abc' }, 'WATTPROOF_PORT is not a whole number'],
+  [{ WATTPROOF_CHALLENGE_S: '0' }, 'WATTPROOF_CHALLENGE_S is less than 1'],
+  [{ WATTPROOF_CLOCK: 'sun' }, 'WATTPROOF_CLOCK is not one of system, simulated'],
+  [{ WATTPROOF_PROT: '1' }, 'WATTPROOF_PROT is not a setting'],
+])('a setting of the environment is refused by its key: %j', (environment, issue) => {
+  expect(() => readConfig({}, environment)).toThrow(`The configuration does not fit: ${issue}.`)
 })
 
 test('founders are comma-separated addresses', () => {

@@ -1,5 +1,6 @@
 import path from 'node:path'
 import * as z from 'zod'
+import { FlagValueError } from '../../schemas/errors/commandLine.ts'
 import { SettingsError } from '../../schemas/errors/configuration.ts'
 import { hideCredentials } from '../../schemas/errors/hideCredentials.ts'
 import type { Address } from '../../schemas/ids.ts'
@@ -10,10 +11,11 @@ import type { Address } from '../../schemas/ids.ts'
  */
 const whole = z.coerce.number().int().nonnegative()
 const token = z.string().min(16).optional()
+const url = z.url()
 const file = z.string().min(1).optional()
 const founders = z
   .string()
-  .regex(/^0x[0-9a-f]{40}(\s*,\s*0x[0-9a-f]{40})*$/i, 'not comma-separated addresses')
+  .regex(/^0x[0-9a-f]{40}(\s*,\s*0x[0-9a-f]{40})*$/i, 'is not comma-separated addresses')
   .transform((text) => text.toLowerCase().split(/\s*,\s*/) as Address[])
   .optional()
 
@@ -22,16 +24,19 @@ const keys = {
   WATTPROOF_HOST: z.string().default('127.0.0.1').describe('address that the API listens on'),
   WATTPROOF_NAMES: z
     .string()
-    .regex(/^[\w.-]+(,[\w.-]+)*$/, 'comma-separated names, such as wattproof.lan,energy.example')
+    .regex(
+      /^[\w.-]+(,[\w.-]+)*$/,
+      'is not comma-separated names, such as wattproof.lan,energy.example',
+    )
     .optional()
     .describe('host names of the API, besides localhost and addresses'),
   WATTPROOF_PORT: whole.max(65_535).default(8420).describe('port of the API'),
-  WATTPROOF_URL: z.url().optional().describe('where a running wattproof is (CLI, validators)'),
+  WATTPROOF_URL: url.optional().describe('where a running wattproof is (CLI, validators)'),
   WATTPROOF_TOKEN: token.describe('bearer token; else DIR/token'),
   LOG_URL: z.string().optional().describe('log; embedded LMDB when absent'),
-  VIEWS_URL: z.url().optional().describe('ClickHouse over HTTP; embedded when absent'),
-  JOBS_URL: z.url().optional().describe('postgres:// or redis://; embedded PostgreSQL when absent'),
-  CHAIN_URL: z.url().optional().describe('JSON-RPC of an EVM chain; embedded anvil when absent'),
+  VIEWS_URL: url.optional().describe('ClickHouse over HTTP; embedded when absent'),
+  JOBS_URL: url.optional().describe('postgres:// or redis://; embedded PostgreSQL when absent'),
+  CHAIN_URL: url.optional().describe('JSON-RPC of an EVM chain; embedded anvil when absent'),
   WATTPROOF_CHAIN_EMBEDDED: z.stringbool().default(false).describe('CHAIN_URL is our own anvil'),
   WATTPROOF_PARTITIONS: whole.min(1).max(256).default(2).describe('partitions of readings.v1'),
   WATTPROOF_LOG_RETAIN_RECORDS: whole
@@ -86,16 +91,13 @@ export type Config = ReturnType<typeof readConfig>
  *
  * @param overrides values from flags; they win over the environment.
  * @throws SettingsError for an unknown `WATTPROOF_…` key or a value that does not fit.
+ * @throws FlagValueError when only values of flags do not fit.
  */
 export function readConfig(overrides: Environment = {}, environment: Environment = process.env) {
   const given = { ...ours(environment), ...defined(overrides) }
   const parsed = schema.safeParse(given)
   if (!parsed.success) {
-    const issues = parsed.error.issues.map((issue) => {
-      const name = issue.code === 'unrecognized_keys' ? issue.keys.join(', ') : issue.path.join('.')
-      return `${name}: ${issue.message}`
-    })
-    throw new SettingsError({ issues })
+    throw refusalOf(parsed.error.issues, defined(overrides))
   }
   const value = parsed.data
   return {
@@ -130,6 +132,50 @@ export function readConfig(overrides: Environment = {}, environment: Environment
     seed: value.WATTPROOF_SEED ?? null,
     logLevel: value.WATTPROOF_LOG_LEVEL,
     given,
+  }
+}
+
+/** Flags by the key they override: a refusal names what was typed. */
+const flags: Readonly<Record<string, string>> = {
+  WATTPROOF_DIR: '--dir',
+  WATTPROOF_URL: '--url',
+  WATTPROOF_TOKEN: '--token',
+  WATTPROOF_PORT: '--port',
+}
+
+function refusalOf(issues: readonly z.core.$ZodIssue[], overrides: Environment): Error {
+  const typed: string[] = []
+  const configured: string[] = []
+  for (const issue of issues) {
+    const isUnknown = issue.code === 'unrecognized_keys'
+    const key = isUnknown ? issue.keys.join(', ') : issue.path.join('.')
+    const flag = key in overrides ? flags[key] : undefined
+    const what = isUnknown ? 'is not a setting' : reasonOf(issue)
+    if (flag === undefined) configured.push(`${key} ${what}`)
+    else typed.push(`${flag} ${what}`)
+  }
+  return configured.length > 0
+    ? new SettingsError({ issues: [...configured, ...typed] })
+    : new FlagValueError({ issues: typed })
+}
+
+/** The rest of a sentence that begins with the name of the setting. */
+function reasonOf(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case 'too_small':
+      return issue.origin === 'string'
+        ? `is shorter than ${issue.minimum} characters`
+        : `is less than ${issue.minimum}`
+    case 'too_big':
+      return `is more than ${issue.maximum}`
+    case 'invalid_type':
+      return 'is not a whole number'
+    case 'invalid_value':
+      return `is not one of ${issue.values.join(', ')}`
+    case 'invalid_format':
+      return issue.format === 'url' ? 'is not a URL, such as http://127.0.0.1:8420' : issue.message
+    default:
+      return issue.message
   }
 }
 

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { utf8ToBytes } from '@noble/hashes/utils.js'
+import { NoInstallationError } from '../../schemas/errors/commandLine.ts'
 import {
   OtherSecretError,
   SecretLostError,
@@ -70,6 +71,15 @@ export function readToken(config: Config): string | null {
   if (config.token) return config.token
   const file = path.join(config.dir, 'token')
   return existsSync(file) ? naming(file, () => readFileSync(file, 'utf8').trim()) : null
+}
+
+/** @throws NoInstallationError when nothing was ever started in a folder. */
+export function checkInstalled(dir: string): void {
+  // `stat` and not `exists`: a folder that may not be read is refused as such.
+  const has = (name: string) => {
+    return naming(dir, () => statSync(path.join(dir, name), { throwIfNoEntry: false }))
+  }
+  if (!has('origin') && !has('token')) throw new NoInstallationError({ dir })
 }
 
 /** @throws LocalFileError when it is a file, or may not be made. */

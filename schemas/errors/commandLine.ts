@@ -23,6 +23,29 @@ export class SeveralRunningError extends WrongUseError {
   }
 }
 
+/** A folder that was named on the command line, where nothing was ever started. */
+export class NoInstallationError extends WrongUseError {
+  constructor(typed: { readonly dir: string }) {
+    super(
+      `${typed.dir} holds no installation; \`wattproof up --dir ${typed.dir}\` makes one.`,
+      typed,
+    )
+  }
+}
+
+/** The address belongs to another folder than the one that was named. */
+export class InstallationNotUpError extends WattproofError {
+  readonly kind = 'conflict'
+
+  constructor(typed: { readonly dir: string; readonly url: string; readonly other: string }) {
+    super(
+      `${typed.dir} is not up; ${typed.url} is ${typed.other}. ` +
+        `\`wattproof up --dir ${typed.dir}\` starts it.`,
+      typed,
+    )
+  }
+}
+
 export class FileUnreadableError extends WrongUseError {
   constructor(typed: { readonly file: string; readonly as: 'JSON' }, cause: unknown) {
     super(`${typed.file} cannot be read as ${typed.as}: ${sentenceOf(cause)}`, typed, cause)
@@ -53,6 +76,26 @@ export class IntervalError extends WrongUseError {
     const example = '2021-02-10T16:00Z/PT4H'
     const reason = sentenceOf(cause)
     super(`"${typed.text}" is not a start and duration such as ${example}: ${reason}`, typed, cause)
+  }
+}
+
+/** A flag that has no effect as it was typed. */
+export class PointlessFlagError extends WrongUseError {
+  constructor(typed: { readonly flag: string; readonly without?: string; readonly with?: string }) {
+    const { flag, without, with: other } = typed
+    super(
+      without === undefined
+        ? `${flag} has no effect with ${other}; leave one out.`
+        : `${flag} has no effect without ${without}; give both or neither.`,
+      typed,
+    )
+  }
+}
+
+/** Flags whose values do not fit; each issue begins with its flag. */
+export class FlagValueError extends WrongUseError {
+  constructor(typed: { readonly issues: readonly string[] }) {
+    super(`${typed.issues.join('; ')}.`, typed)
   }
 }
 
