@@ -140,7 +140,7 @@ test('another password is refused with a sentence, and nothing keeps running', a
   await first.stop()
 
   const other = startEmbeddedPostgres({ ...options, password: 'other' })
-  await expect(other).rejects.toThrow('made with another password')
+  await expect(other).rejects.toThrow('its data were made with another one')
   expect(existsSync(path.join(options.dir, 'data/postmaster.pid'))).toBe(false)
 })
 
