@@ -19,7 +19,11 @@ export function addIngestCommand(program: Command): void {
     .option('--dry-run', 'read the files and print what would be refused; send nothing')
     .addHelpText(
       'after',
-      '\nExamples:\n  wattproof ingest readings.csv --register\n' +
+      '\nA tidy CSV has the columns meter, start, duration_s and energy_wh or power_w, and may have\n' +
+        'reactive_var, quality and revision; NDJSON has the same as members. A wide one has a\n' +
+        'column of stamps and a column of values for each meter; it needs --step and --unit.\n' +
+        'Exit code 1 when nothing got in; 0 when at least one reading did.\n' +
+        '\nExamples:\n  wattproof ingest readings.csv --register\n' +
         '  wattproof ingest wide.csv.gz --layout wide --unit kwh --step 1800 --zone Europe/London',
     )
   withPlace(withJson(ingest)).action(async (files: string[], options: IngestOptions) => {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { FastifyInstance } from 'fastify'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { archiveStep, openArchive } from '../../batch/archive/runArchive.ts'
 import { decodeFrame } from '../../schemas/frame.ts'
 import type { Log } from '../../schemas/ports/log.ts'
@@ -110,9 +110,15 @@ type Options = Omit<Parameters<typeof ingestFiles>[1], keyof typeof place>
 async function ingest(name: string, text: string, options: Partial<Options> = {}) {
   const file = path.join(dir, name)
   writeFileSync(file, text)
-  const usual = { zone: 'UTC', group: 'G', wait: false }
+  const group = options.register ? { group: 'G' } : {}
+  const usual = { zone: 'UTC', wait: false, ...group }
   return answerOf(() => ingestFiles([file], { ...place, ...usual, ...options }))
 }
+
+/** A command that fails sets the exit code of its process: here this one. */
+afterEach(() => {
+  process.exitCode = undefined
+})
 
 function retry(options: { reason?: string; dryRun?: boolean }) {
   return answerOf(() => retryDeadLetters({ ...place, ...options }))

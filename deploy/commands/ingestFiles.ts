@@ -1,12 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { EmptyFileError, PointlessFlagError } from '../../schemas/errors/commandLine.ts'
+import { PointlessFlagError } from '../../schemas/errors/commandLine.ts'
 import { sha256Hex } from '../../schemas/hash.ts'
 import type { IngestCounters } from '../../schemas/reading.ts'
 import { type Chunk, chunkLines } from '../../speed/ingest/chunkLines.ts'
+import { countReasons } from '../../speed/ingest/countReasons.ts'
 import { type BodyFormat, formatOf } from '../../speed/ingest/format.ts'
 import { type ParsedBody, parseBody } from '../../speed/ingest/parseBody.ts'
 import type { ApiClient } from '../client/client.ts'
 import { readAddress, refuseWithout } from './flags.ts'
+import {
+  addSent,
+  describeReport,
+  type IngestReport,
+  isRefusedWhole,
+  openReport,
+  type SentAnswer,
+} from './ingestReport.ts'
 import { openLocalFile, sizeOfLocalFile } from './localFiles.ts'
 import {
   answer,
@@ -15,8 +24,8 @@ import {
   type Progress,
   say,
   startProgress,
-  table,
 } from './output.ts'
+import { layoutOf } from './readHead.ts'
 import { clientOf, type PlaceOptions } from './settings.ts'
 
 export type IngestOptions = PlaceOptions &
@@ -32,30 +41,19 @@ export type IngestOptions = PlaceOptions &
     readonly dryRun?: boolean
   }
 
-type Sent = { read: number; queued: number; rejectedCount: number; gaps: number }
-type Answer = Sent & {
+type Answer = SentAnswer & {
   readonly position: Readonly<Record<string, number>>
   readonly rejectedPosition: number | null
-  readonly rejected: readonly { index: number; reason: string; detail: string }[]
 }
-type Report = Sent & {
-  readonly files: number
-  readonly rejected: { file: string; line: number; reason: string; detail: string }[]
-  counters: IngestCounters | null
-}
-
-const listedMax = 20
 
 /** Streams files to the API, waits for the ingest counters, and reports the outcome. */
 export async function ingestFiles(files: string[], options: IngestOptions): Promise<void> {
   checkFlags(options)
-  const client = clientOf(options)
-  const report: Report = {
-    ...{ files: files.length, read: 0, queued: 0, rejectedCount: 0, gaps: 0 },
-    ...{ rejected: [], counters: null },
-  }
-  const ends: Ends = { partitions: new Map(), rejected: -1 }
   const total = files.reduce((sum, file) => sum + sizeOfLocalFile(file), 0)
+  // A dry run asks nobody, so it needs no installation.
+  const client = options.dryRun ? null : clientOf(options)
+  const report = openReport(files.length)
+  const ends: Ends = { partitions: new Map(), rejected: -1 }
   const progress = startProgress('ingest', total, 'bytes')
   let before = 0
   try {
@@ -66,8 +64,9 @@ export async function ingestFiles(files: string[], options: IngestOptions): Prom
   } finally {
     progress.stop()
   }
-  if (options.wait && !options.dryRun) report.counters = await waitForCounters(client, ends)
-  answer(options, report, () => describe(report, options))
+  if (options.wait && client) report.counters = await waitForCounters(client, ends)
+  answer(options, report, () => describeReport(report, client === null))
+  if (isRefusedWhole(report)) process.exitCode = 1
 }
 
 /** @throws AddressOptionError, PointlessFlagError before anything is read or sent. */
@@ -84,15 +83,15 @@ type Ends = { readonly partitions: Map<string, number>; rejected: number }
 async function ingestFile(work: {
   file: string
   options: IngestOptions
-  client: ApiClient
-  report: Report
+  client: ApiClient | null
+  report: IngestReport
   ends: Ends
   progress: Progress
   before: number
 }): Promise<void> {
   const { file, options, client, report, ends, progress, before } = work
   const isLines = /\.(ndjson|jsonl)(\.gz)?$/.test(file)
-  const layout = isLines ? 'tidy' : (options.layout ?? (await detectLayout(file)))
+  const layout = isLines ? 'tidy' : await layoutOf(file, options)
   const mediaType = isLines ? 'application/x-ndjson' : 'text/csv'
   const query = { layout, zone: options.zone, unit: options.unit, step: options.step }
   const format = readFormat(mediaType, query)
@@ -102,16 +101,20 @@ async function ingestFile(work: {
   const lines = { hasHeader: !isLines, readingsPerLine } as const
   for await (const chunk of chunkLines(source.pieces, lines)) {
     progress.update(before + source.bytesRead())
-    const parsed = options.register || options.dryRun ? parse(chunk, format, file) : null
-    if (options.dryRun && parsed) addDryRun(report, { file, chunk, parsed })
-    if (options.dryRun) continue
-    if (parsed) await enrol(client, { parsed, known, options })
+    const at = { file, firstLine: chunk.firstLine }
+    if (client === null) {
+      addSent(report, at, answerTo(parse(chunk, format, file)))
+      continue
+    }
+    if (options.register) {
+      await enrol(client, { parsed: parse(chunk, format, file), known, options })
+    }
     const asked = definedQuery(query).toString()
     const sent = await client.post<Answer>(`/readings?${asked}`, chunk.body, {
       contentType: mediaType,
       idempotencyKey: keyOf(chunk, `${mediaType}?${asked}`),
     })
-    addSent(report, { file, chunk, sent })
+    addSent(report, at, sent)
     for (const [partition, offset] of Object.entries(sent.position)) {
       ends.partitions.set(partition, Math.max(ends.partitions.get(partition) ?? -1, offset))
     }
@@ -131,16 +134,6 @@ function readFormat(mediaType: string, query: Record<string, string | undefined>
 
 function parse(chunk: Chunk, format: BodyFormat, file: string): ParsedBody {
   return parseBody(chunk.body, { format, nowMs: Date.now(), source: file })
-}
-
-/** A header that names meter and start is tidy; any other file is wide, one series per column. */
-async function detectLayout(file: string): Promise<'tidy' | 'wide'> {
-  for await (const piece of openLocalFile(file).pieces) {
-    const [header = ''] = Buffer.from(piece).toString('utf8').split('\n')
-    const names = header.split(',').map((name) => name.trim())
-    return names.includes('meter') && names.includes('start') ? 'tidy' : 'wide'
-  }
-  throw new EmptyFileError({ file })
 }
 
 async function enrol(
@@ -165,26 +158,12 @@ async function enrol(
   if (meters.length > 0) await client.post('/meters', meters)
 }
 
-function addSent(report: Report, work: { file: string; chunk: Chunk; sent: Answer }): void {
-  const { file, chunk, sent } = work
-  report.read += sent.read
-  report.queued += sent.queued
-  report.gaps += sent.gaps
-  report.rejectedCount += sent.rejectedCount
-  for (const { index, reason, detail } of sent.rejected) {
-    if (report.rejected.length >= listedMax) return
-    report.rejected.push({ file, line: chunk.firstLine + index, reason, detail })
-  }
-}
-
-function addDryRun(report: Report, work: { file: string; chunk: Chunk; parsed: ParsedBody }): void {
-  const { rows, rejections, gaps } = work.parsed
-  const rejected = rejections.map(({ index, reason, detail }) => ({ index, reason, detail }))
-  const sent = {
-    ...{ read: rows.length + rejections.length, queued: rows.length, gaps },
-    ...{ rejectedCount: rejections.length, rejected, position: {}, rejectedPosition: null },
-  }
-  addSent(report, { file: work.file, chunk: work.chunk, sent })
+/** What the API would answer, as far as that can be known without asking it. */
+function answerTo({ rows, rejections, gaps }: ParsedBody): SentAnswer {
+  const rejectedByReason = countReasons(rejections)
+  const rejectedCount = rejections.length
+  const sums = { read: rows.length + rejectedCount, queued: rows.length, gaps, rejectedCount }
+  return { ...sums, rejectedByReason, rejected: rejections }
 }
 
 type Lag = { group: string; topic: string; partition: number; committed: number }
@@ -202,26 +181,6 @@ async function waitForCounters(client: ApiClient, ends: Ends): Promise<IngestCou
     if (waited === 20) say('Waiting until the layers have read it all (skip with --no-wait) …')
     await sleep(250)
   }
-}
-
-function describe(report: Report, options: IngestOptions): string {
-  const verb = options.dryRun ? 'would be sent' : 'queued'
-  const lines = [
-    `${report.read} readings read, ${report.queued} ${verb}, ${report.rejectedCount} refused` +
-      (report.gaps > 0 ? `, ${report.gaps} gaps` : ''),
-  ]
-  if (report.rejected.length > 0) {
-    const rows = report.rejected.map((each) => [each.file, each.line, each.reason, each.detail])
-    lines.push(table(['file', 'line', 'reason', 'detail'], rows))
-  }
-  if (report.counters) {
-    const { read, accepted, duplicate, rejected, late, corrected } = report.counters
-    lines.push(
-      `Ingest counters: ${read} read = ${accepted} accepted + ${duplicate} duplicate + ` +
-        `${rejected} rejected (${late} late, ${corrected} corrected)`,
-    )
-  }
-  return lines.join('\n')
 }
 
 function definedQuery(query: Record<string, string | undefined>): URLSearchParams {

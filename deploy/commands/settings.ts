@@ -29,6 +29,8 @@ export function configOf(options: PlaceOptions, more: Environment = {}): Config 
 
 /** As `configOf`, of the installation that is up where no flag selects one. */
 export function runningConfigOf(options: PlaceOptions & { readonly port?: string }): Config {
+  // Before anything else: a port that does not fit is refused whatever is up.
+  configOf(options, { WATTPROOF_PORT: options.port })
   const place = placeOf(options)
   const port = options.port ?? (place.url === undefined ? '' : new URL(place.url).port)
   return configOf(place, { WATTPROOF_PORT: port === '' ? undefined : port })

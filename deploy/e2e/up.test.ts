@@ -22,11 +22,12 @@ describe('wattproof up', () => {
   let said = ''
   let answered = ''
   const at = () => ['--dir', dir, '--url', url]
-  const json = async <T>(...args: string[]) => {
+  const ended = async <T>(expected: number, args: string[]) => {
     const { code, answer, said: words } = await runCommand([...args, ...at(), '--json'])
-    expect(code, words).toBe(0)
+    expect(code, words).toBe(expected)
     return JSON.parse(answer) as T
   }
+  const json = <T>(...args: string[]) => ended<T>(0, args)
 
   beforeAll(async () => {
     const flags = ['up', '--dir', dir, '--port', '0', '--no-browser', '--json']
@@ -86,7 +87,7 @@ describe('wattproof up', () => {
     const file = path.join(dir, 'malformed.ndjson')
     writeFileSync(file, sent.map(({ line }) => `${line}\n`).join(''))
     const before = await json<{ readings: IngestCounters }>('status')
-    const report = await json<{ rejectedCount: number; queued: number }>('ingest', file)
+    const report = await ended<{ rejectedCount: number; queued: number }>(1, ['ingest', file])
     expect(report).toMatchObject({ rejectedCount: 1000, queued: 0 })
 
     const deadLetters = await json<{ rejected: { reason: string; originalBase64: string }[] }>(
@@ -106,7 +107,7 @@ describe('wattproof up', () => {
     const file = path.join(dir, 'unknown.csv')
     const row = 'NEW-1,2013-02-01T00:00:00Z,1800,219'
     writeFileSync(file, `meter,start,duration_s,energy_wh\n${row}\n`)
-    await json('ingest', file)
+    await ended(1, ['ingest', file])
     const token = readFileSync(path.join(dir, 'token'), 'utf8').trim()
     const meter = { meter: 'NEW-1', zone: 'Europe/London', group: 'new', intervalS: 1800 }
     await createApiClient({ url, token }).post('/meters', [meter])
@@ -177,10 +178,10 @@ writeFileSync(leaves, '[[1, "100"], [2, "200"]]')
 describe('wrong use', () => {
   test.concurrent.each([
     [['up', '--prot', '8420'], 'unknown option'],
-    [['up', '--port', 'abc'], 'WATTPROOF_PORT'],
+    [['up', '--port', 'abc'], '--port is not a whole number'],
     [['frobnicate'], 'unknown command'],
     [['ingest', '/nowhere.csv'], 'There is no file /nowhere.csv'],
-    [['verify', '/nowhere.json'], 'cannot be read'],
+    [['verify', '/nowhere.json'], 'There is no file /nowhere.json'],
     [['demo', '--homes', '3'], '--homes takes a whole number from 12'],
     [['settle', 'some-event', '--timeout', 'abc'], "argument 'abc' is invalid"],
     [['event', 'create', '--dry-run', 'README.md'], 'cannot be read as JSON'],

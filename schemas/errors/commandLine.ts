@@ -52,12 +52,6 @@ export class FileUnreadableError extends WrongUseError {
   }
 }
 
-export class EmptyFileError extends WrongUseError {
-  constructor(typed: { readonly file: string }) {
-    super(`${typed.file} is empty; its first line must name its columns.`, typed)
-  }
-}
-
 export class NoLeavesInFileError extends WrongUseError {
   constructor(typed: { readonly file: string }) {
     super(`${typed.file} must be a JSON array of leaves, each an array of ABI words.`, typed)

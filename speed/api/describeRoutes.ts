@@ -33,6 +33,7 @@ const readingsAnswer = z.object({
     ),
   rejectedPosition: count.nullable(),
   rejectedCount: count,
+  rejectedByReason: z.partialRecord(z.enum(rejectReasons), count),
   rejected: z
     .array(z.object({ index: count, reason: z.enum(rejectReasons), detail: z.string() }))
     .describe(`the first ${ingestLimits.rejectionsListedMax} of them`),

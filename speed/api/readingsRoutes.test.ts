@@ -164,5 +164,6 @@ test('an answer lists the first rejections and counts all', async () => {
   const response = await post('/api/v1/readings', { type: ndjson, payload: '17\n'.repeat(250) })
   const answer = response.json<ReadingsAnswer>()
   expect([answer.rejectedCount, answer.rejected.length]).toEqual([250, 100])
+  expect(answer.rejectedByReason).toEqual({ unparsable: 250 })
   expect((await counts()).rejected).toBe(before.rejected + 250)
 })

@@ -8,6 +8,7 @@ import type { Clock } from '../../schemas/ports/clock.ts'
 import type { Log } from '../../schemas/ports/log.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 import type { Reading, Rejection } from '../../schemas/reading.ts'
+import { countReasons } from '../ingest/countReasons.ts'
 import { type BodyFormat, type FormatQuery, formatOf, readingMediaTypes } from '../ingest/format.ts'
 import { refuse } from '../ingest/judgeDraft.ts'
 import { type IngestLimits, ingestLimits } from '../ingest/limits.ts'
@@ -121,6 +122,7 @@ async function queueBody(
     gaps: parsed.gaps,
     ...at,
     rejectedCount: rejections.length,
+    rejectedByReason: countReasons(rejections),
     rejected: rejections
       .slice(0, api.limits.rejectionsListedMax)
       .map(({ index, reason, detail }) => ({ index, reason, detail })),

@@ -34,14 +34,16 @@ export type DraftContext = {
 export const mwhPerWh: Fraction = { numerator: 1000n, denominator: 1n }
 
 const required = ['meter', 'start', 'duration_s'] as const
-const known: ReadonlySet<string> = new Set([
+/** The columns of a tidy file, and the members of a JSON reading. */
+export const knownFields: readonly string[] = [
   ...required,
   'energy_wh',
   'power_w',
   'reactive_var',
   'quality',
   'revision',
-])
+]
+const known: ReadonlySet<string> = new Set(knownFields)
 
 export function isKnownField(name: string): boolean {
   return known.has(name)
