@@ -3,7 +3,7 @@ import { NotSettledYetError } from '../../schemas/errors/settlement.ts'
 import { isoUtc } from '../../schemas/time.ts'
 import { exampleEvent, parseCommentedJson } from './exampleEvent.ts'
 import { readLocalJson } from './localFiles.ts'
-import { answer, type OutputOptions, say, table, wholeNumber, withJson } from './output.ts'
+import { answer, type OutputOptions, table, wholeNumber, withJson } from './output.ts'
 import { clientOf, type PlaceOptions, withPlace } from './settings.ts'
 
 type Options = PlaceOptions & OutputOptions & { readonly dryRun?: boolean }
@@ -84,10 +84,14 @@ async function listEvents(options: Options): Promise<void> {
       each.state,
       each.start,
       each.end,
-      each.deliveredMwh,
+      kwhOf(each.deliveredMwh),
     ])
-    return table(['event', 'state', 'start', 'end', 'delivered mWh'], rows)
+    return table(['event', 'state', 'start', 'end', 'delivered kWh'], rows)
   })
+}
+
+function kwhOf(energyMwh: number | null): string {
+  return energyMwh === null ? '' : (energyMwh / 1e6).toFixed(3)
 }
 
 async function showEvent(id: string, options: Options): Promise<void> {
@@ -117,7 +121,6 @@ type ClaimAnswer = {
 
 async function claimEvent(id: string, options: Options): Promise<void> {
   const { dryRun = false } = options
-  if (!dryRun) say(`Claiming for every payee of ${id} …`)
   const report = await clientOf(options).post<ClaimAnswer>(`/events/${id}/claims`, { dryRun })
   answer(options, dryRun ? { dryRun, ...report } : report, () => {
     const rows = report.claims.map((each) => [each.account, Number(each.amountMicros)])

@@ -13,7 +13,7 @@ export function addIngestCommand(program: Command): void {
     .option('--step <seconds>', 'length of an interval of a wide file')
     .option('--zone <zone>', 'zone of stamps without an offset', 'UTC')
     .option('--register', 'enrol meters that are not known yet')
-    .option('--group <group>', 'group of meters enrolled by --register (default: default)')
+    .option('--group <group>', 'group of meters that --register enrols (`default` if not given)')
     .option('--account <address>', 'account that is paid for meters enrolled by --register')
     .option('--no-wait', 'do not wait until the counters have caught up')
     .option('--dry-run', 'read the files and print what would be refused; send nothing')

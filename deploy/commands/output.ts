@@ -11,8 +11,16 @@ export function withJson(command: Command): Command {
   return command.option('--json', 'print one JSON document on standard output')
 }
 
+let isAnswered = false
+
+/** Whether standard output already has the command's document. */
+export function hasAnswered(): boolean {
+  return isAnswered
+}
+
 /** The answer of a command: a JSON document, or the same as text. */
 export function answer(options: OutputOptions, document: unknown, text: () => string): void {
+  isAnswered = true
   process.stdout.write(options.json ? `${toJson(document, 2)}\n` : `${text()}\n`)
 }
 

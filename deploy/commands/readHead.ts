@@ -15,8 +15,8 @@ type Layout = 'tidy' | 'wide'
 type HeadOptions = { readonly layout?: Layout; readonly step?: string }
 
 /**
- * The layout of a CSV file, by `--layout` or its header: one that names meter and start is tidy, any
- * other is wide, one series a column.
+ * The layout of a CSV file, by `--layout` or its header: one that names meter and start is tidy,
+ * any other is wide, one series a column.
  *
  * @throws an error that names flags and columns when the file cannot be read that way: before
  * anything is sent.
