@@ -24,7 +24,8 @@ test.each<[Record<string, unknown>, string]>([
   [{ start: 'tomorrow' }, 'body.start'],
   [{ begin: '2013-02-11T17:00:00Z' }, 'begin'],
   [{ terms: { ...demoTerms, baselineMethod: 'nope' } }, 'There is no baseline method named nope'],
-  [{ end: good.start }, 'An event begins and ends with an interval'],
+  [{ end: good.start }, 'An event must end after it starts; both are at 2013-02-11T17:00:00'],
+  [{ end: '2013-02-11T16:55:00Z' }, 'The event ends at 2013-02-11T16:55:00'],
   [{ controls: ['MAC000005'] }, 'MAC000005 is named twice'],
 ])('%j is refused as the API refuses it', (change, sentence) => {
   expect(() => checkEventDraft({ ...good, ...change })).toThrow(sentence)

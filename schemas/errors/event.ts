@@ -59,6 +59,17 @@ export class ParticipantTwiceError extends EventTermsError {
   }
 }
 
+export class EventEndError extends EventTermsError {
+  constructor(event: { readonly start: string; readonly end: string }) {
+    super(
+      event.start === event.end
+        ? `An event must end after it starts; both are at ${event.start}.`
+        : `The event ends at ${event.end}, before it starts at ${event.start}.`,
+      event,
+    )
+  }
+}
+
 export class EventTimesError extends EventTermsError {
   constructor(event: {
     readonly start: string

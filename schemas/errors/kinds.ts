@@ -23,7 +23,7 @@ export const errorKinds = {
   'zero-account': { status: 400, title: 'Account cannot be paid', exitCode: 1 },
   verdict: { status: 400, title: 'Verdict cannot be counted', exitCode: 1 },
   'wrong-use': { status: 400, title: 'Wrong use', exitCode: 2 },
-  unauthorized: { status: 401, title: 'Token wanted', exitCode: 1 },
+  unauthorized: { status: 401, title: 'Token required', exitCode: 1 },
   'not-found': { status: 404, title: 'Not found', exitCode: 1 },
   conflict: { status: 409, title: 'Not at this time', exitCode: 1 },
   'model-underperforming': { status: 409, title: 'Model is not good enough', exitCode: 1 },

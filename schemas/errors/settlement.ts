@@ -20,7 +20,11 @@ export class NotFinalYetError extends InvalidArgumentError {
   override readonly kind = 'conflict'
 
   constructor(now: EventState) {
-    super(`${now.event} is ${now.state}; what it pays can be claimed once it is final.`, now)
+    super(
+      `${now.event} is ${now.state}; what it pays can be claimed once it is final: ` +
+        'latenessS after its end, and then the challenge window (WATTPROOF_CHALLENGE_S).',
+      now,
+    )
   }
 }
 

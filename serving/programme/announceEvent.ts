@@ -1,5 +1,6 @@
 import { baselineMethodNamed } from '../../schemas/baseline/methods.ts'
 import {
+  EventEndError,
   EventLengthError,
   EventPastError,
   EventTimesError,
@@ -105,7 +106,10 @@ function checkMembers(draft: EventDraft): void {
 function checkTimes(draft: EventDraft, intervalS: number): void {
   const { startMs, endMs } = draft
   const stepMs = intervalS * 1000
-  if (startMs % stepMs !== 0 || endMs % stepMs !== 0 || endMs <= startMs) {
+  if (endMs <= startMs) {
+    throw new EventEndError({ start: isoUtc(startMs), end: isoUtc(endMs) })
+  }
+  if (startMs % stepMs !== 0 || endMs % stepMs !== 0) {
     throw new EventTimesError({ start: isoUtc(startMs), end: isoUtc(endMs), intervalS })
   }
   const lengthS = (endMs - startMs) / 1000

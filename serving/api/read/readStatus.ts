@@ -193,7 +193,7 @@ async function countUnderWay({ views }: StatusPorts): Promise<{ all: number; ope
 
 function describeUnderWay({ all, open }: { all: number; open: number }): LayerState {
   if (all === 0) return { state: 'ok', sentence: 'No event has been announced.' }
-  return { state: 'ok', sentence: `${open} of ${all} events are under way.` }
+  return { state: 'ok', sentence: `Events under way: ${open} of ${all}.` }
 }
 
 async function readChainState({ chain }: StatusPorts): Promise<ChainState> {

@@ -32,7 +32,9 @@ function describeMoney({ line, event }: ProofBundle): string {
   const { currency } = event.terms
   const pay = `${decimal(line.pay)} ${currency}`
   if (line.pay > 0n) return pay
-  return line.debtAfter > 0n ? `${pay} and carries ${decimal(line.debtAfter)} of fees` : pay
+  return line.debtAfter > 0n
+    ? `${pay} and carries ${decimal(line.debtAfter)} ${currency} of fees`
+    : pay
 }
 
 /** Signers are called keys here: only the chain knows which of them have stake. */

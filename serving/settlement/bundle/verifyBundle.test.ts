@@ -67,7 +67,7 @@ test('the sentence has the pay and the signers', () => {
   expect(verifyBundle(first).sentence).toContain('signatures of 3 keys were not checked here')
   const third = makeBundle({ record: { ...record, verdicts: [] }, meter: meters[2]! })
   expect(verifyBundle(third, { recoverSigner }).sentence).toBe(
-    'Valid: line 3 of 5 of high-2013-02-11 pays 0.00 GBP and carries 0.0336 of fees; ' +
+    'Valid: line 3 of 5 of high-2013-02-11 pays 0.00 GBP and carries 0.0336 GBP of fees; ' +
       'nobody has signed it yet.',
   )
 })
