@@ -3,7 +3,7 @@ import { NotSettledYetError } from '../../schemas/errors/settlement.ts'
 import { isoUtc } from '../../schemas/time.ts'
 import { exampleEvent, parseCommentedJson } from './exampleEvent.ts'
 import { readLocalJson } from './localFiles.ts'
-import { answer, type OutputOptions, table, wholeNumber, withJson } from './output.ts'
+import { answer, type OutputOptions, outline, table, wholeNumber, withJson } from './output.ts'
 import { clientOf, type PlaceOptions, withPlace } from './settings.ts'
 
 type Options = PlaceOptions & OutputOptions & { readonly dryRun?: boolean }
@@ -96,7 +96,7 @@ function kwhOf(energyMwh: number | null): string {
 
 async function showEvent(id: string, options: Options): Promise<void> {
   const event = await clientOf(options).get<Record<string, unknown>>(`/events/${id}`)
-  answer(options, event, () => JSON.stringify(event, null, 2))
+  answer(options, event, () => outline(event))
 }
 
 async function settleEvent(id: string, options: Options & { timeout: number }): Promise<void> {

@@ -19,9 +19,9 @@ export function addIngestCommand(program: Command): void {
     .option('--dry-run', 'read the files and print what would be refused; send nothing')
     .addHelpText(
       'after',
-      '\nA tidy CSV has the columns meter, start, duration_s and energy_wh or power_w, and may\n' +
-        'have reactive_var, quality and revision; NDJSON has the same as members. A wide one has a\n' +
-        'column of stamps and a column of values for each meter; it needs --step and --unit.\n' +
+      '\nA tidy CSV has the columns meter, start, duration_s and energy_wh or power_w, and\n' +
+        'may have reactive_var, quality and revision; NDJSON has the same as members. A wide one\n' +
+        'has a column of stamps and a column of values for each meter; it needs --step and --unit.\n' +
         'Exit code 1 when nothing got in; 0 when at least one reading did.\n' +
         '\nExamples:\n  wattproof ingest readings.csv --register\n' +
         '  wattproof ingest wide.csv.gz --layout wide --unit kwh --step 1800 --zone Europe/London',

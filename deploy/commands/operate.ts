@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { DeadLetterGoneError } from '../../schemas/errors/commandLine.ts'
 import { describeConfig } from '../installation/config.ts'
 import { type Finding, runDoctor } from './doctor.ts'
-import { answer, type OutputOptions, table, withJson } from './output.ts'
+import { answer, type OutputOptions, outline, table, withJson } from './output.ts'
 import { clientOf, configOf, type PlaceOptions, runningConfigOf, withPlace } from './settings.ts'
 
 type Options = PlaceOptions & OutputOptions & { readonly dryRun?: boolean }
@@ -44,8 +44,8 @@ export function addOperateCommands(program: Command): void {
   const status = program.command('status').description('ingest counters, lag, watermark, chain')
   withPlace(withJson(status.addHelpText('after', '\nExample:\n  wattproof status'))).action(
     async (options: Options) => {
-      const document = await clientOf(options).get('/status')
-      answer(options, document, () => JSON.stringify(document, null, 2))
+      const document = await clientOf(options).get<object>('/status')
+      answer(options, document, () => outline(document))
     },
   )
   addDeadLetterCommands(program)
@@ -92,7 +92,7 @@ function addDeadLetterCommands(program: Command): void {
     if (String(document.rejected[0]?.offset) !== offset) {
       throw new DeadLetterGoneError({ offset })
     }
-    answer(options, document, () => JSON.stringify(document, null, 2))
+    answer(options, document, () => outline(document))
   })
   const retry = dlq
     .command('retry')

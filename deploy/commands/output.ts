@@ -68,6 +68,24 @@ export function startProgress(title: string, total: number, unit: string): Progr
   }
 }
 
+/** A document as a table of its members; energies in kWh, lists of objects by their number. */
+export function outline(document: object): string {
+  return table(['what', 'value'], rowsOf('', document))
+}
+
+function rowsOf(path: string, value: unknown): [string, string][] {
+  if (typeof value !== 'object' || value === null) return [[path, String(value ?? '')]]
+  const entries = Object.entries(value)
+  if (Array.isArray(value) && value.every((each) => typeof each !== 'object')) {
+    return [[path, value.join(', ')]]
+  }
+  return entries.flatMap(([key, member]) => {
+    const name = path === '' ? key : `${path}.${key}`
+    if (!name.endsWith('Mwh') || typeof member !== 'number') return rowsOf(name, member)
+    return [[`${name.slice(0, -3)} kWh`, (member / 1e6).toFixed(3)]] satisfies [string, string][]
+  })
+}
+
 /** A text table with padded columns; numbers are right-aligned. */
 export function table(header: readonly string[], rows: readonly (readonly unknown[])[]): string {
   const cells = [header, ...rows.map((row) => row.map((cell) => String(cell ?? '')))]
