@@ -81,7 +81,7 @@ test('a frame', async () => {
 })
 
 test.each([
-  [400, 'application/json', '{"meter":"A"}', 'no JSON array'],
+  [400, 'application/json', '{"meter":"A"}', 'must be a JSON array of readings'],
   [400, 'text/csv', 'meter,start\n', 'duration_s'],
   [400, 'application/vnd.wattproof.frame', 'WPF9xxxxxxxx', 'WPF1'],
   [413, ndjson, 'x'.repeat(5_000), 'larger than this route takes'],
