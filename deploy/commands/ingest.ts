@@ -20,8 +20,9 @@ export function addIngestCommand(program: Command): void {
     .addHelpText(
       'after',
       '\nA tidy CSV has the columns meter, start, duration_s and energy_wh or power_w, and\n' +
-        'may have reactive_var, quality and revision; NDJSON has the same as members. A wide one\n' +
-        'has a column of stamps and a column of values for each meter; it needs --step and --unit.\n' +
+        'may have reactive_var, quality and revision; NDJSON has the same as members.\n' +
+        'A wide one has a column of stamps and a column of values for each meter; it needs\n' +
+        '--step and --unit.\n' +
         'Exit code 1 when nothing got in; 0 when at least one reading did.\n' +
         '\nExamples:\n  wattproof ingest readings.csv --register\n' +
         '  wattproof ingest wide.csv.gz --layout wide --unit kwh --step 1800 --zone Europe/London',
