@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process'
 
 /**
- * `npm run bench [-- NAME …]`: `growth` and `start` print tables of their own, as they run each case
- * over seconds to minutes; the other benches are vitest's, which repeats what takes microseconds.
+ * `npm run bench [-- NAME …]`: `growth` and `start` print tables of their own, as each of their
+ * cases takes seconds to minutes; the other benches are vitest's, which repeats microseconds.
  */
 const names = process.argv.slice(2)
 

@@ -29,8 +29,8 @@ type Start = {
  * How long `wattproof up` takes in an empty folder, and the CPU of all its processes until then.
  *
  * CPU is compared with what the parts cost alone, in the same minute: as many Node processes that
- * do nothing, initdb, a ClickHouse that answers `SELECT 1`, and an anvil that answers. Other load on
- * the machine lengthens the wall time by far and the CPU by up to half. Linux only, for `/proc`.
+ * do nothing, initdb, a ClickHouse that answers `SELECT 1`, and an anvil that answers. Other load
+ * on the machine lengthens the wall time by far and the CPU by up to half. Linux only, for `/proc`.
  */
 export async function printStart(runs = 5): Promise<void> {
   // The first start of these sources builds their bundle and templates.

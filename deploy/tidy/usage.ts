@@ -11,6 +11,7 @@ const entries = [
   'deploy/soak/reporter.ts',
   'deploy/simulate/cutExcerpt.ts',
   'deploy/testing/bench.ts',
+  'deploy/testing/longestFirst.ts',
   'contracts/script/forge.mjs',
   'contracts/script/abi.mjs',
   'contracts/script/solc.mjs',

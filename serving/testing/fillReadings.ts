@@ -16,7 +16,7 @@ export async function enrol(views: Views, accounts: readonly Address[]): Promise
   ])
 }
 
-/** 300 Wh in every half-hour of January and February; `meterEvent` writes the readings of events. */
+/** 300 Wh in every half-hour of January and February; `meterEvent` writes readings of events. */
 export async function fillHistory(views: Views): Promise<void> {
   const starts: EpochMs[] = []
   for (let ms = at('2013-01-05T00:00'); ms < at('2013-02-21T17:00'); ms += stepMs) starts.push(ms)

@@ -97,7 +97,7 @@ test('an hourly meter makes the half-hours of its group void', () => {
   expect(sumsOf(world)).toEqual(['G 1 2000'])
 })
 
-test('a new group whose interval contains the high-water mark needs readings from before it', () => {
+test('a new group whose interval contains the high-water mark needs readings before it', () => {
   const world = createWorld()
   enrol(world, { ...hourly('a'), intervalS: 1800 })
   world.life = startLife(world, 0)

@@ -19,7 +19,7 @@ export type Basis = {
 const offsetBits = 40n
 const revisionBits = 64n
 
-/** The version of a row that depends on the log alone: generation first, so that a newer one wins. */
+/** The version of a row that depends on the log alone: the generation first, a newer one wins. */
 function versionOf(generation: number, offset: number): bigint {
   return (BigInt(generation) << offsetBits) + BigInt(offset)
 }
