@@ -32,6 +32,7 @@ export function addRunCommands(program: Command): void {
     const { dir } = config
     await runUp(config, {
       openBrowser: options.browser !== false,
+      isRaw: options.json === true,
       isUp: ({ url }) => answerRunning(options, { url, dir, tokenFile: path.join(dir, 'token') }),
     })
   })

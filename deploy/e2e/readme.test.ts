@@ -41,10 +41,13 @@ beforeAll(async () => {
     up.once('exit', () => reject(new Error(said)))
     up.stderr?.on('data', (chunk: Buffer) => {
       said += chunk.toString()
-      if (said.includes('Wattproof is up at')) resolve()
+      if (said.includes('Up in ')) resolve()
     })
   })
-  expect(said).not.toMatch(/warn|deprecat/i)
+  expect(said).not.toMatch(/warn|deprecat|"level"/i)
+  expect(said).toMatch(/PostgreSQL is ready \([\d.]+ s\)/)
+  const token = readFileSync(path.join(home, 'wattproof/token'), 'utf8').trim()
+  expect(said).not.toContain(token)
 }, 120_000)
 
 afterAll(async () => {

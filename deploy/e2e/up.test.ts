@@ -42,7 +42,7 @@ describe('wattproof up', () => {
       up.once('exit', () => reject(new Error(said)))
       up.stderr?.on('data', (chunk: Buffer) => {
         said += chunk.toString()
-        const found = /Wattproof is up at (\S+?);/.exec(said)
+        const found = /Up in [\d.]+ s: (\S+)\n/.exec(said)
         if (found) resolve(found[1]!)
       })
     })

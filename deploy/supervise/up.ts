@@ -21,7 +21,9 @@ import { deferred, runProcess } from '../process/runtime.ts'
 import { type Child, type ChildSpec, superviseChild } from './child.ts'
 import { type EngineUrls, engineSpecs } from './engines.ts'
 import { openBrowserAt } from './openBrowser.ts'
+import { plainLine } from './plainLine.ts'
 import { clearLeftovers, type ProcessTable, writeProcessTable } from './processTable.ts'
+import { startingLine, startSecondsWatch, titleOf, upLines } from './progress.ts'
 
 export type Running = {
   readonly url: string
@@ -34,7 +36,11 @@ export type Running = {
   stop(): Promise<void>
 }
 
-export type StartOptions = { say(line: string): void }
+export type StartOptions = {
+  say(line: string): void
+  /** Passes on all output of the processes as it is, instead of warnings as plain lines. */
+  readonly isRaw?: boolean
+}
 
 /**
  * Starts engines, layers, the API and validators on one folder, and supervises them.
@@ -104,6 +110,8 @@ async function choosePort({ port, host }: Config): Promise<number> {
 
 export type RunUpOptions = {
   readonly openBrowser: boolean
+  /** Standard error is for a program: the processes' log entries stay JSON, at every level. */
+  readonly isRaw: boolean
   /** Called once everything runs. */
   isUp?(running: Running): void
 }
@@ -112,8 +120,12 @@ export type RunUpOptions = {
 export async function runUp(config: Config, options: RunUpOptions): Promise<void> {
   const say = (line: string) => void process.stderr.write(`${line}\n`)
   await runProcess(async (signal) => {
-    const running = await startAll(config, { say })
-    say(`Wattproof is up at ${running.url}; its token is in ${path.join(config.dir, 'token')}.`)
+    const seconds = startSecondsWatch()
+    const running = await startAll(config, { say, isRaw: options.isRaw })
+    const { url, token } = running
+    const tokenFile = path.join(config.dir, 'token')
+    const isTerminal = process.stderr.isTTY === true
+    for (const line of upLines({ url, token, tokenFile, isTerminal, seconds: seconds() })) say(line)
     options.isUp?.(running)
     if (options.openBrowser) openBrowserAt(running.url)
     const asked = new Promise<null>((resolve) => {
@@ -160,21 +172,30 @@ function openProcessGroup(config: Config, options: StartOptions): ProcessGroup {
   let table: ProcessTable = { supervisor: markProcess(process.pid) }
   writeProcessTable(config.dir, table)
   const watcher = {
-    say: (name: string, line: string) => options.say(`${name.padEnd(12)} ${line}`),
+    say: (name: string, line: string) => {
+      const shown = options.isRaw ? `${name.padEnd(12)} ${line}` : plainLine(name, line)
+      if (shown !== null) options.say(shown)
+    },
     pidChanged: (name: string, pid: number | null) => {
       const { [name]: _, ...rest } = table
       table = pid === null ? rest : { ...rest, [name]: markProcess(pid) }
       writeProcessTable(config.dir, table)
     },
   }
+  const seconds = startSecondsWatch()
   let generations: Child[][] = []
   return {
     failed: failed.promise,
     start: (specs) => {
+      if (specs.length > 0) options.say(startingLine(specs))
       const started = specs.map((spec) => superviseChild(spec, watcher))
       generations = [started, ...generations]
       for (const child of started) void child.givenUp.then(failed.resolve)
-      const ready = Promise.all(started.map((child) => child.ready)).then(() => {})
+      const isUp = started.map(async ({ name, ready }) => {
+        await ready
+        options.say(`${titleOf(name)} is ready (${seconds()}).`)
+      })
+      const ready = Promise.all(isUp).then(() => {})
       // Some wait for it later: what fails first is what is reported.
       ready.catch(() => {})
       return ready

@@ -1,0 +1,20 @@
+import { expect, test } from 'vitest'
+import { startingLine, titleOf, upLines } from './progress.ts'
+
+test('processes have the names that users know', () => {
+  expect(['postgres', 'chain', 'validator-3', 'x'].map(titleOf)).toEqual([
+    ...['PostgreSQL', 'The chain (anvil)', 'Validator 3', 'x'],
+  ])
+  const specs = ['clickhouse', 'serve', 'validator-0'].map((name) => ({ name }))
+  expect(startingLine(specs)).toBe('Starting ClickHouse, the API, validator 0 …')
+})
+
+test('the token is shown on a terminal only', () => {
+  const up = { url: 'http://a:1', token: 'secret', tokenFile: '/d/token', seconds: '7.4 s' }
+  expect(upLines({ ...up, isTerminal: true })).toEqual([
+    'Up in 7.4 s: http://a:1/#token=secret',
+    'The token is in /d/token. Ctrl-C stops it.',
+  ])
+  expect(upLines({ ...up, isTerminal: false }).join('\n')).not.toContain('secret')
+  expect(upLines({ ...up, isTerminal: false })[0]).toBe('Up in 7.4 s: http://a:1')
+})
