@@ -27,8 +27,8 @@ export function isIdle({ readMs, isAtEnd }: PartitionState, { nowMs, idleS }: Id
  */
 export function reachedByAwake(partitions: readonly PartitionState[], at: IdleAt): EpochMs | null {
   const awake = partitions.filter((each) => !isIdle(each, at))
-  const marks = (awake.length > 0 ? awake : partitions).map(({ reachedMs }) => reachedMs)
-  const known = marks.filter((mark): mark is EpochMs => mark !== null)
+  const reached = (awake.length > 0 ? awake : partitions).map(({ reachedMs }) => reachedMs)
+  const known = reached.filter((each): each is EpochMs => each !== null)
   if (awake.length === 0) return known.length === 0 ? null : Math.max(...known)
   return known.length < awake.length ? null : Math.min(...known)
 }

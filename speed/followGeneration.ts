@@ -151,8 +151,8 @@ async function findPositions(
 
 /**
  * Lets retention remove what no replay will need again. High-water marks rise from generation to
- * generation, and so do the offsets of the first readings at or after them; a mark that goes back
- * is refused above.
+ * generation, and so do the offsets of the first readings at or after them; a high-water mark that
+ * goes back is refused above.
  */
 async function releaseBefore({ log }: Shell, next: readonly number[]): Promise<void> {
   for (const { partition, committed } of await log.progress(replayGroup, readingsTopic)) {

@@ -16,7 +16,7 @@ import { recompute } from './recompute.ts'
 const dayMs = 86_400_000
 const firstMs = Date.UTC(2013, 1, 1)
 const days = 6
-const markMs = firstMs + days * dayMs
+const highWaterMs = firstMs + days * dayMs
 const meters = ['M0', 'M1', 'M2']
 /** In the order of a run. Seeds that once failed are kept. */
 const moments = [
@@ -90,11 +90,11 @@ async function publish(): Promise<void> {
 async function nextJob(): Promise<RecomputeData> {
   const [published] = await views.query('published_generation')
   const after = published?.generation ?? 0
-  return readRecomputeData(recomputeJob({ highWaterMs: markMs, zone: 'UTC', after }).data)
+  return readRecomputeData(recomputeJob({ highWaterMs, zone: 'UTC', after }).data)
 }
 
 async function readView() {
-  const range = { from_ms: 0, to_ms: markMs + 2 * dayMs, group: '', limit: 100_000 }
+  const range = { from_ms: 0, to_ms: highWaterMs + 2 * dayMs, group: '', limit: 100_000 }
   const rows = await views.query('merged_deviation', { ...range, meter: '' })
   expect(rows).toHaveLength(meters.length * days * 48)
   const groups = await views.query('merged_group', range)
@@ -122,6 +122,11 @@ async function archive(fromDay: number, toDay: number, revision: number): Promis
     })),
   )
   await views.insert('readings', rows)
-  const progress = { log_partition: 0, next_offset: offset, max_end: markMs, read_at: markMs }
+  const progress = {
+    log_partition: 0,
+    next_offset: offset,
+    max_end: highWaterMs,
+    read_at: highWaterMs,
+  }
   await views.insert('archive_progress', [progress])
 }

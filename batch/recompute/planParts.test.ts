@@ -10,8 +10,8 @@ test('a part has days close to one another, with the history they look back on',
   // Ten weekdays before Monday 4 June: from 21 May on.
   expect(isoDate(parts[0]!.range.startMs + 14 * 3_600_000)).toBe('2012-05-21')
   // The last ends at the high-water mark and is as long as forecasts look back.
-  const markMs = Date.UTC(2013, 1, 11)
-  expect(parts[2]!.range).toEqual({ startMs: markMs - 35 * 86_400_000, endMs: markMs })
+  const highWaterMs = Date.UTC(2013, 1, 11)
+  expect(parts[2]!.range).toEqual({ startMs: highWaterMs - 35 * 86_400_000, endMs: highWaterMs })
   expect(partsOf([], true)).toMatchObject([{ dates: [], sumDates: [] }])
 })
 

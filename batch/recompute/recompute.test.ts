@@ -13,7 +13,7 @@ const dayMs = 86_400_000
 const stepMs = 1_800_000
 const zone = 'Europe/London'
 const firstMs = Date.UTC(2013, 1, 1)
-const markMs = firstMs + 24 * dayMs
+const highWaterMs = firstMs + 24 * dayMs
 /** Four zones; in Kathmandu, at 18:15 UTC, midnight falls into a half-hour. */
 const meters = ['Europe/London', 'Asia/Kathmandu', 'America/Los_Angeles', 'Pacific/Auckland']
   .flatMap((each) => [each, each])
@@ -52,7 +52,7 @@ test('recomputing only changed days gives the same rows as recomputing all', asy
   expect(first.counts.days).toBeGreaterThan(13)
   await archive(
     daily,
-    whole.filter((row) => isMissing(row) && row.start < markMs),
+    whole.filter((row) => isMissing(row) && row.start < highWaterMs),
   )
   await run(daily, { highWaterMs: firstMs + 20 * dayMs })
   await run(daily, { excludedDates: ['2013-02-14'] })
@@ -143,14 +143,14 @@ test('a store killed in mid-publish has the previous generation or this one', as
 async function run(views: Views, asked: { highWaterMs?: number; excludedDates?: string[] }) {
   const [published] = await views.query('published_generation')
   const after = published?.generation ?? 0
-  const job = recomputeJob({ highWaterMs: markMs, zone, after, ...asked })
+  const job = recomputeJob({ highWaterMs, zone, after, ...asked })
   const ports = openTestBatchPorts(views)
   const done = recompute(ports, readRecomputeData(job.data), { graceS: 0 })
   return done.finally(() => ports.close())
 }
 
 async function viewOf(views: Views) {
-  const range = { from_ms: 0, to_ms: markMs + 2 * dayMs, group: '', limit: 100_000 }
+  const range = { from_ms: 0, to_ms: highWaterMs + 2 * dayMs, group: '', limit: 100_000 }
   const rows = await views.query('merged_deviation', { ...range, meter: '' })
   expect(rows.length).toBeGreaterThan(0)
   expect(new Set(rows.map((row) => `${row.meter} ${row.start_ms}`)).size).toBe(rows.length)
@@ -164,7 +164,12 @@ async function archive(views: Views, rows: readonly InsertRow<'readings'>[]): Pr
     'readings',
     rows.map((row) => ({ ...row, log_offset: offset++ })),
   )
-  const progress = { log_partition: 0, next_offset: offset, max_end: markMs, read_at: markMs }
+  const progress = {
+    log_partition: 0,
+    next_offset: offset,
+    max_end: highWaterMs,
+    read_at: highWaterMs,
+  }
   await views.insert('archive_progress', [progress])
 }
 

@@ -10,7 +10,7 @@ const dayMs = 86_400_000
 const firstMs = Date.UTC(2013, 0, 7)
 const missingMs = Date.UTC(2013, 1, 6)
 const restatedMs = Date.UTC(2013, 1, 13)
-const markMs = Date.UTC(2013, 2, 25)
+const highWaterMs = Date.UTC(2013, 2, 25)
 
 let servers: TestClickHouse[]
 let stores: Views[]
@@ -27,7 +27,10 @@ afterAll(async () => {
 
 test('a restated day whose pool misses a day gives the same rows as a full recompute', async () => {
   const [daily, atOnce] = stores as [Views, Views]
-  const days = Array.from({ length: (markMs - firstMs) / dayMs }, (_, day) => firstMs + day * dayMs)
+  const days = Array.from(
+    { length: (highWaterMs - firstMs) / dayMs },
+    (_, day) => firstMs + day * dayMs,
+  )
   const whole = days.filter((ms) => ms !== missingMs).flatMap((ms) => dayOf(ms))
   const late = dayOf(restatedMs, 1).slice(40)
   await archive(daily, whole)
@@ -53,14 +56,14 @@ function run(views: Views) {
     .query('published_generation')
     .then(([published]) => {
       const after = published?.generation ?? 0
-      const { data } = recomputeJob({ highWaterMs: markMs, zone: 'UTC', after })
+      const { data } = recomputeJob({ highWaterMs, zone: 'UTC', after })
       return recompute(ports, readRecomputeData(data), { graceS: 0 })
     })
     .finally(() => ports.close())
 }
 
 function rowsOf(views: Views) {
-  const range = { from_ms: firstMs, to_ms: markMs, meter: '', group: '', limit: 100_000 }
+  const range = { from_ms: firstMs, to_ms: highWaterMs, meter: '', group: '', limit: 100_000 }
   return views.query('merged_deviation', range)
 }
 
@@ -70,7 +73,12 @@ async function archive(views: Views, rows: readonly ReturnType<typeof dayOf>[num
     'readings',
     rows.map((row) => ({ ...row, log_offset: offset++ })),
   )
-  const progress = { log_partition: 0, next_offset: offset, max_end: markMs, read_at: markMs }
+  const progress = {
+    log_partition: 0,
+    next_offset: offset,
+    max_end: highWaterMs,
+    read_at: highWaterMs,
+  }
   await views.insert('archive_progress', [progress])
 }
 

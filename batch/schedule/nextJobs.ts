@@ -37,8 +37,8 @@ export function nextJobs(parameters: NextJobsParameters): Job[] {
 }
 
 /**
- * The job of a high-water mark. The recomputation follows the published generation; one for a mark
- * that is already published is the finished job.
+ * The job of a high-water mark. The recomputation follows the published generation; when that
+ * generation already has this high-water mark, the id is that of the finished job.
  */
 export function jobFor(facts: JobFacts, name: BatchJobName, highWaterMs: EpochMs): Job {
   if (name === 'train') return trainJob({ highWaterMs })

@@ -31,11 +31,11 @@ contract Bomb {
 
 /// @dev Fails at once, and cheaply, without its full share of gas.
 contract Picky is ISettlementSubscriber {
-    bool public isTold;
+    bool public isNotified;
 
     function onSettlementFinal(uint256, bytes32, bytes32, uint256) external {
         require(gasleft() > 99_000, "not my share");
-        isTold = true;
+        isNotified = true;
     }
 }
 
@@ -197,7 +197,7 @@ contract SettlementNotifierTest is WorldTest {
         // Around the gas needed, most of which is spent before the subscriber is called.
         uint256 given = bound(gasGiven, 50_000, 250_000);
         try anchor.finalize{gas: given}(period) {
-            assertTrue(picky.isTold(), "told");
+            assertTrue(picky.isNotified(), "notified");
         } catch {
             assertEq(anchor.finalRoot(period), 0, "not final");
         }

@@ -42,7 +42,7 @@ export async function startJob(
 }
 
 /**
- * The zone of the first high-water mark. Later marks keep it: in another zone every day would be
+ * The zone of the first high-water mark. Later ones keep it: in another zone every day would be
  * computed again, only because a meter was enrolled.
  */
 function mostCommonZone(meters: readonly Meter[]): string {

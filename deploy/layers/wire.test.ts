@@ -41,7 +41,7 @@ test('a layer that fails at each start ends each time, with its reason printed',
   expect(wasReady).toBe(false)
 })
 
-test('a held layer opens nothing before it is told to, and stops while it waits', async () => {
+test('a held layer opens nothing before it is released, and stops while it waits', async () => {
   const { child, lines } = startLayer(
     'speed',
     { VIEWS_URL: 'ftp://nowhere/' },

@@ -9,7 +9,7 @@ import { readFileSync } from 'node:fs'
  */
 export type ProcessMark = { readonly pid: number; readonly start: string }
 
-/** The mark of a running process. */
+/** The pid and start time of a running process. */
 export function markProcess(pid: number): ProcessMark {
   return { pid, start: startOf(pid) ?? 'gone' }
 }

@@ -47,7 +47,7 @@ test.concurrent('is ready when it says so, gets its secret by message, and stops
   expect(child.pid()).toBeNull()
 })
 
-test.concurrent('one that is held loads, and goes on when told', async ({ expect }) => {
+test.concurrent('one that is held loads, and goes on when released', async ({ expect }) => {
   const gate = deferred<void>()
   const source = `process.on('message', ({ type, word }) => {
     if (word) console.error('loaded')

@@ -13,7 +13,7 @@ import { startTestClickHouse, type TestClickHouse } from './testClickHouse.ts'
 
 const dayMs = 86_400_000
 const stepS = 1800
-const markMs = Date.UTC(2014, 0, 6)
+const highWaterMs = Date.UTC(2014, 0, 6)
 const meters = Array.from({ length: 100 }, (_, index) => `M${String(index).padStart(3, '0')}`)
 const restatedDays = 10
 const restatements = 20
@@ -100,7 +100,7 @@ async function measure(days: number): Promise<Growth> {
 async function publish(ports: BatchPorts): Promise<void> {
   const published = await readPublished(ports.views)
   const after = published?.generation ?? 0
-  const job = recomputeJob({ highWaterMs: markMs, zone: 'UTC', after })
+  const job = recomputeJob({ highWaterMs, zone: 'UTC', after })
   await recompute(ports, readRecomputeData(job.data), { graceS: 0 })
 }
 
@@ -118,14 +118,19 @@ function createArchive(views: Views): (day: number, revision: number) => Promise
     const slots = (Math.min(restatedDays, -day) * dayMs) / 1000 / stepS
     const rows = meters.flatMap((meter, index) =>
       Array.from({ length: slots }, (_, slot) => ({
-        ...{ meter, start: markMs + day * dayMs + slot * stepS * 1000, quality: 2, revision },
+        ...{ meter, start: highWaterMs + day * dayMs + slot * stepS * 1000, quality: 2, revision },
         ...{ energy_mwh: 200_000 + 1_000 * ((slot * 7 + index * 11 + revision * 5) % 97) },
         ...{ power_w: null, reactive_var: null, duration_s: stepS },
         ...{ log_partition: 0, log_offset: offset++, log_index: 0 },
       })),
     )
     await views.insert('readings', rows)
-    const progress = { log_partition: 0, next_offset: offset, max_end: markMs, read_at: markMs }
+    const progress = {
+      log_partition: 0,
+      next_offset: offset,
+      max_end: highWaterMs,
+      read_at: highWaterMs,
+    }
     await views.insert('archive_progress', [progress])
   }
 }

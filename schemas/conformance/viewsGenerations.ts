@@ -44,7 +44,7 @@ export function describeGenerations(store: StoreUnderTest): void {
     await store.views.insert('manifest', days)
     await store.views.insert('generations', [generationRow(first)])
     const [pointer] = await store.views.query('published_generation')
-    const pin = { run: pointer!.run, mark_ms: pointer!.highWaterMs }
+    const pin = { run: pointer!.run, high_water_ms: pointer!.highWaterMs }
 
     // Writes the second day again; the first stays with the run that wrote it.
     await store.views.insert('batch_deviation', [rowsOf(first + 1, 48, later)])

@@ -71,7 +71,7 @@ const fault = {
 const denied = new ViewsDeniedError(fault)
 
 test.each([denied, new TablesMissingError(fault), new SettingsError({ issues: ['swordfish'] })])(
-  'a client mends none of our configuration: it asks again later, and is told nothing of it: %s',
+  'our configuration is not for a client to mend: it may ask again later and learns no detail: %s',
   (error) => {
     const { problem, headers } = problemOf(error, 'r1')
     expect(problem).toEqual({

@@ -12,7 +12,7 @@ type ParameterValues = {
 }
 export type ParameterTypes = Readonly<Record<string, keyof ParameterValues>>
 /** A generation to read, as `published_generation` names it; the newest if none is pinned. */
-type Pin = { readonly run?: number | bigint; readonly mark_ms?: number }
+type Pin = { readonly run?: number | bigint; readonly high_water_ms?: number }
 export type ParametersOfTypes<Types extends ParameterTypes> = {
   readonly [Name in Exclude<keyof Types, keyof Pin>]: ParameterValues[Types[Name]]
 } & Pick<Pin, keyof Pin & keyof Types>

@@ -11,7 +11,7 @@ const hourMs = 3_600_000
 const day = Date.UTC(2013, 1, 11)
 const date = '2013-02-11'
 /** The high-water mark of both generations is noon. */
-const mark = day + 12 * hourMs
+const highWaterMs = day + 12 * hourMs
 const all = { from_ms: day, to_ms: day + 24 * hourMs }
 const everything = { ...all, meter: '', group: '', limit: 1_000 }
 
@@ -32,9 +32,12 @@ describe('before the first generation', () => {
   })
 
   test('the merged view is the speed view', async () => {
-    const rows = [speedRow({ start: day, energy_mwh: 1 }), speedRow({ start: mark, energy_mwh: 2 })]
+    const rows = [
+      speedRow({ start: day, energy_mwh: 1 }),
+      speedRow({ start: highWaterMs, energy_mwh: 2 }),
+    ]
     await views.insert('speed_deviation', rows)
-    await views.insert('speed_group', [groupRow({ start: day }), groupRow({ start: mark })])
+    await views.insert('speed_group', [groupRow({ start: day }), groupRow({ start: highWaterMs })])
 
     expect(await energies()).toEqual([
       ['speed', 1],
@@ -49,9 +52,9 @@ describe('with a generation', () => {
     for (const generation of [1, 2]) {
       await views.insert('batch_deviation', [
         batchRow({ run: generation, start: day, energy_mwh: 10 * generation }),
-        batchRow({ run: generation, start: mark - hourMs, energy_mwh: 11 * generation }),
+        batchRow({ run: generation, start: highWaterMs - hourMs, energy_mwh: 11 * generation }),
         // At the high-water mark and after it the batch layer may have rows; they are not shown.
-        batchRow({ run: generation, start: mark, energy_mwh: 12 * generation }),
+        batchRow({ run: generation, start: highWaterMs, energy_mwh: 12 * generation }),
       ])
       await views.insert('manifest', [manifestRow(generation)])
       await views.insert('generations', [generationRow(generation)])
@@ -59,16 +62,16 @@ describe('with a generation', () => {
     // A run that is not published.
     await views.insert('batch_deviation', [batchRow({ run: 3, start: day, energy_mwh: 30 })])
     await views.insert('speed_deviation', [
-      speedRow({ start: mark, version: 5, energy_mwh: 3, is_exception: true }),
-      speedRow({ start: mark, version: 4, energy_mwh: 4 }),
-      speedRow({ meter: 'b', start: mark, group_id: 'south', energy_mwh: 5 }),
+      speedRow({ start: highWaterMs, version: 5, energy_mwh: 3, is_exception: true }),
+      speedRow({ start: highWaterMs, version: 4, energy_mwh: 4 }),
+      speedRow({ meter: 'b', start: highWaterMs, group_id: 'south', energy_mwh: 5 }),
     ])
   })
 
   test('the pointer is the newest', async () => {
     expect(await views.query('published_generation')).toEqual([
       {
-        ...{ generation: 2, run: 2n, highWaterMs: mark, horizonMs: mark },
+        ...{ generation: 2, run: 2n, highWaterMs, horizonMs: highWaterMs },
         ...{ modelId: 'm2', createdMs: 2 },
       },
     ])
@@ -82,9 +85,9 @@ describe('with a generation', () => {
       ['speed', 5],
     ]
     expect(await energies()).toEqual(merged)
-    expect(await energies({ to_ms: mark })).toEqual(merged.slice(0, 2))
+    expect(await energies({ to_ms: highWaterMs })).toEqual(merged.slice(0, 2))
     expect(await energies({ from_ms: day + 1 })).toEqual(merged.slice(1))
-    expect(await energies({ from_ms: mark })).toEqual(merged.slice(2))
+    expect(await energies({ from_ms: highWaterMs })).toEqual(merged.slice(2))
     expect(await energies({ limit: 1 })).toEqual(merged.slice(0, 1))
     expect(await energies({ meter: 'b' })).toEqual(merged.slice(3))
     expect(await energies({ group: 'north' })).toEqual(merged.slice(0, 3))
@@ -113,11 +116,11 @@ describe('with a generation', () => {
   test('exceptions are the exceptional rows of the merged view, newest first', async () => {
     await views.insert('batch_deviation', [
       batchRow({ run: 2, meter: 'c', start: day, energy_mwh: 9, is_exception: true }),
-      batchRow({ run: 2, meter: 'c', start: mark, energy_mwh: 9, is_exception: true }),
+      batchRow({ run: 2, meter: 'c', start: highWaterMs, energy_mwh: 9, is_exception: true }),
     ])
     const rows = await views.query('exceptions', everything)
     expect(rows.map((row) => [row.meter, row.start_ms, row.origin])).toEqual([
-      ['a', mark, 'speed'],
+      ['a', highWaterMs, 'speed'],
       ['c', day, 'batch'],
     ])
     expect(rows.every((row) => row.is_exception)).toBe(true)
@@ -131,21 +134,21 @@ test('a group is batch’s if it ended by the high-water mark, else speed’s', 
     { ...batch, start: day, members: 2 },
     { ...batch, start: day, members: 8, run: 1 },
     // The high-water mark falls into the half-hours that start a quarter before it.
-    { ...batch, start: mark - 900_000, members: 9 },
-    { ...batch, start: mark, members: 9 },
+    { ...batch, start: highWaterMs - 900_000, members: 9 },
+    { ...batch, start: highWaterMs, members: 9 },
   ])
-  const live = groupRow({ group_id: 'sum', start: mark, version: 2, members: 3 })
+  const live = groupRow({ group_id: 'sum', start: highWaterMs, version: 2, members: 3 })
   await views.insert('speed_group', [
     live,
     { ...live, version: 1, members: 9 },
-    { ...live, start: mark - 900_000, members: 4 },
-    { ...live, start: mark - hourMs, members: 9 },
+    { ...live, start: highWaterMs - 900_000, members: 4 },
+    { ...live, start: highWaterMs - hourMs, members: 9 },
   ])
   const sums = { group_id: 'sum', duration_s: 1800, load_w: 5, baseline_w: 6, deviation_w: -1 }
   expect(await views.query('merged_group', { ...all, group: 'sum', limit: 10 })).toEqual([
     { ...sums, start_ms: day, members: 2, origin: 'batch' },
-    { ...sums, start_ms: mark - 900_000, members: 4, origin: 'speed' },
-    { ...sums, start_ms: mark, members: 3, origin: 'speed' },
+    { ...sums, start_ms: highWaterMs - 900_000, members: 4, origin: 'speed' },
+    { ...sums, start_ms: highWaterMs, members: 3, origin: 'speed' },
   ])
 })
 
@@ -155,7 +158,7 @@ test('forecasts and baselines are those of the newest generation', async () => {
     const rows = ['a', 'b'].map((meter) => ({
       run: generation,
       meter,
-      start: mark,
+      start: highWaterMs,
       duration_s: 1800,
     }))
     await views.insert(
@@ -167,7 +170,7 @@ test('forecasts and baselines are those of the newest generation', async () => {
       rows.map((row) => ({ ...row, baseline_mwh: generation, sigma_w: 0.5 })),
     )
   }
-  const row = { start_ms: mark, duration_s: 1800 }
+  const row = { start_ms: highWaterMs, duration_s: 1800 }
   const forecast = { ...row, forecast_mwh: 2, model: 'm', flag: '' }
   const forecastOf = (change: Partial<ParametersOf<'forecast'>>) =>
     views.query('forecast', { ...everything, ...change })
@@ -177,14 +180,16 @@ test('forecasts and baselines are those of the newest generation', async () => {
   ])
   expect(await forecastOf({ meter: 'b' })).toEqual([{ meter: 'b', ...forecast }])
   expect(await forecastOf({ group: 'north' })).toEqual([{ meter: 'a', ...forecast }])
-  expect(await forecastOf({ to_ms: mark })).toEqual([])
+  expect(await forecastOf({ to_ms: highWaterMs })).toEqual([])
 
   const baseline = { ...row, baseline_mwh: 2, sigma_w: 0.5 }
   expect(await views.query('day_baseline', all)).toEqual([
     { meter: 'a', ...baseline },
     { meter: 'b', ...baseline },
   ])
-  expect(await views.query('day_baseline', { from_ms: mark + 1, to_ms: all.to_ms })).toEqual([])
+  expect(await views.query('day_baseline', { from_ms: highWaterMs + 1, to_ms: all.to_ms })).toEqual(
+    [],
+  )
 })
 
 test('ingest counters are summed by layer, each log record once', async () => {
@@ -225,32 +230,32 @@ test('dead letters page by offset and by reason', async () => {
 test('a watermark is the newest of its partition', async () => {
   await views.insert('watermarks', [
     { log_partition: 1, version: 2, watermark: day },
-    { log_partition: 0, version: 9, watermark: mark },
-    { log_partition: 0, version: 8, watermark: mark + 1 },
+    { log_partition: 0, version: 9, watermark: highWaterMs },
+    { log_partition: 0, version: 8, watermark: highWaterMs + 1 },
   ])
   expect(await views.query('watermarks')).toEqual([
-    { log_partition: 0, watermark_ms: mark },
+    { log_partition: 0, watermark_ms: highWaterMs },
     { log_partition: 1, watermark_ms: day },
   ])
 })
 
 test('a replay starts at the smallest offset of what starts from an instant on', async () => {
   await views.insert('readings', [
-    reading({ start: mark - 1, log_offset: 1 }),
-    reading({ start: mark, log_offset: 8 }),
-    reading({ start: mark + 1, log_offset: 5 }),
-    reading({ start: mark, log_offset: 7, log_partition: 1 }),
+    reading({ start: highWaterMs - 1, log_offset: 1 }),
+    reading({ start: highWaterMs, log_offset: 8 }),
+    reading({ start: highWaterMs + 1, log_offset: 5 }),
+    reading({ start: highWaterMs, log_offset: 7, log_partition: 1 }),
   ])
   const offsets = async (from_ms: number) => {
     const rows = await views.query('replay_offsets', { from_ms })
     return rows.map((row) => [row.log_partition, row.log_offset])
   }
-  expect(await offsets(mark)).toEqual([
+  expect(await offsets(highWaterMs)).toEqual([
     [0, 5],
     [1, 7],
   ])
-  expect(await offsets(mark + 1)).toEqual([[0, 5]])
-  expect(await offsets(mark + 2)).toEqual([])
+  expect(await offsets(highWaterMs + 1)).toEqual([[0, 5]])
+  expect(await offsets(highWaterMs + 2)).toEqual([])
 })
 
 test('the version that counts is the one `compareVersions` names', async () => {
@@ -323,8 +328,8 @@ function meterRow(change: Change<'meters', 'meter' | 'group_id'>): InsertRow<'me
 
 function generationRow(generation: number): InsertRow<'generations'> {
   const model_id = `m${generation}`
-  const marks = { high_water: mark, horizon: mark }
-  return { generation, run: generation, ...marks, model_id, created: generation, inputs: '' }
+  const limits = { high_water: highWaterMs, horizon: highWaterMs }
+  return { generation, run: generation, ...limits, model_id, created: generation, inputs: '' }
 }
 
 function manifestRow(run: number): InsertRow<'manifest'> {

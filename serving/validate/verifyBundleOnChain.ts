@@ -38,13 +38,13 @@ export async function verifyBundleOnChain(
   if (!parsed.success) return offline
   const bundle = parsed.data
   const place = refusePlace(bundle, options.trustedAnchor, await options.readChainId())
-  const { checks: found, word } = await askChain(bundle, place, options)
+  const { checks: found, evidence } = await askChain(bundle, place, options)
   const checks = [...offline.checks, ...found]
-  const sentence = describeVerdict(bundle, checks, word)
+  const sentence = describeVerdict(bundle, checks, evidence)
   return { ok: checks.every((each) => each.ok), checks, sentence }
 }
 
-type Asked = { readonly checks: readonly BundleCheck[]; readonly word: ChainEvidence | null }
+type Asked = { readonly checks: readonly BundleCheck[]; readonly evidence: ChainEvidence | null }
 
 async function askChain(
   bundle: ProofBundle,
@@ -53,7 +53,7 @@ async function askChain(
 ): Promise<Asked> {
   const { period: settlementNumber, chain } = bundle
   const stops = (sentence: string): Asked => {
-    return { checks: [{ name: 'chain', ok: false, sentence }], word: null }
+    return { checks: [{ name: 'chain', ok: false, sentence }], evidence: null }
   }
   if (refusal !== null || settlementNumber === null || chain === null) return stops(refusal ?? '')
   const { anchor } = chain
@@ -77,17 +77,22 @@ async function askChain(
   // A bundle may have been made before the signatures; then the anchor's own count is used.
   const stakeFor = signers.length === 0 ? info.stakeFor : ofSigners
   const isAnchorTrusted = options.trustedAnchor !== null
-  const word = { stakeFor, stakeTotal: info.stakeTotal, claimed, anchor, isAnchorTrusted }
-  return { checks: compare(bundle, onChain, word), word }
+  const evidence = { stakeFor, stakeTotal: info.stakeTotal, claimed, anchor, isAnchorTrusted }
+  return { checks: compare(bundle, onChain, evidence), evidence }
 }
 
 /** Compares each part of the bundle that is also on chain. */
-function compare(bundle: ProofBundle, onChain: BundleOnChain, word: ChainEvidence): BundleCheck[] {
+function compare(
+  bundle: ProofBundle,
+  onChain: BundleOnChain,
+  evidence: ChainEvidence,
+): BundleCheck[] {
   const check = (name: string, refusal: string | null, holds: string): BundleCheck => {
     return { name, ok: refusal === null, sentence: refusal ?? holds }
   }
-  const signed = `Validators with ${stakeOf(word)} of the stake signed it.`
-  const paid = word.claimed >= bundle.leaf[2] ? 'has paid all of it' : 'has not paid all of it yet'
+  const signed = `Validators with ${stakeOf(evidence)} of the stake signed it.`
+  const paid =
+    evidence.claimed >= bundle.leaf[2] ? 'has paid all of it' : 'has not paid all of it yet'
   return [
     check('chain', refuseState(onChain), 'The chain made this settlement final.'),
     check(

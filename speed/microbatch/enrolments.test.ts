@@ -103,7 +103,7 @@ test('a new group whose interval contains the high-water mark needs readings bef
   world.life = startLife(world, 0)
   enrol(world, { ...hourly('b'), group: 'H', zone: 'Europe/London' })
   enrol(world, { ...hourly('c'), group: 'H', intervalS: 1800 })
-  // 18:00 and 18:30 UTC, where the mark is.
+  // 18:00 and 18:30 UTC, where the high-water mark is.
   for (const slot of [-1, 0]) append(world, { read: 'c' as MeterId, slot, kwh: 1 })
   settle(world)
   expect(sumsOf(world)).toEqual(['H 1 2000'])

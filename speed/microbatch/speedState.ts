@@ -167,8 +167,8 @@ function rosterOf(state: SpeedState, { zone, intervalS }: Meter): Roster {
 }
 
 /**
- * The high-water mark is midnight in one zone and may be in the middle of a day in another: its
- * readings from before the mark are part of the state after it.
+ * The high-water mark is midnight in one zone and may be in the middle of a day in another: that
+ * day's readings from before the high-water mark are part of the state after it.
  */
 function heldFromMsOf({ openFromMs }: SpeedState, zone: string): EpochMs {
   return Number.isFinite(openFromMs) ? localDayOf(openFromMs, zone).startMs : openFromMs

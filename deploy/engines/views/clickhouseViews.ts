@@ -205,13 +205,13 @@ async function pinGeneration(
   { entry, given }: { entry: Query; given: Parameters },
 ): Promise<Parameters> {
   const wants = (name: string) => name in entry.parameters && given[name] === undefined
-  if (!wants('run') && !wants('mark_ms')) return given
+  if (!wants('run') && !wants('high_water_ms')) return given
   const asked = { name: 'published_generation', given: {} } as const
   const [newest] = (await query(connection, settings, asked)) as Generation[]
   return {
     ...given,
     ...(wants('run') ? { run: newest?.run ?? 0 } : {}),
-    ...(wants('mark_ms') ? { mark_ms: newest?.highWaterMs ?? 0 } : {}),
+    ...(wants('high_water_ms') ? { high_water_ms: newest?.highWaterMs ?? 0 } : {}),
   }
 }
 

@@ -13,7 +13,7 @@ import {
 import { defineQuery } from '../defineQuery.ts'
 
 /** The generation to read; the engine fills in the newest. */
-const pin = { run: 'UInt64', mark_ms: 'Int64' } as const
+const pin = { run: 'UInt64', high_water_ms: 'Int64' } as const
 const range = {
   from_ms: 'Int64',
   to_ms: 'Int64',

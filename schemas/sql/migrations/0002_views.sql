@@ -100,7 +100,7 @@ CREATE TABLE IF NOT EXISTS speed_deviation (
   is_exception Bool
 ) ENGINE = ReplacingMergeTree(version) ORDER BY (meter, start);
 
--- A row of 0 members says that the group has no longer a sum that starts there.
+-- A row with 0 members says that the group no longer has a sum starting at that time.
 CREATE TABLE IF NOT EXISTS speed_group (
   group_id LowCardinality(String),
   start DateTime64(3, 'UTC'),

@@ -17,10 +17,10 @@ FROM (
     rolling_wh, is_exception, 'batch' AS origin
   FROM batch_deviation
   WHERE day >= toDate(fromUnixTimestamp64Milli(greatest({from_ms:Int64} - 50400000, 0), 'UTC'))
-    AND day <= toDate(fromUnixTimestamp64Milli(least({to_ms:Int64}, {mark_ms:Int64}) + 50400000, 'UTC'))
+    AND day <= toDate(fromUnixTimestamp64Milli(least({to_ms:Int64}, {high_water_ms:Int64}) + 50400000, 'UTC'))
     AND (day, run) IN (SELECT day, rows_run FROM manifest WHERE run = {run:UInt64})
     AND start >= fromUnixTimestamp64Milli({from_ms:Int64}, 'UTC')
-    AND start < fromUnixTimestamp64Milli(least({to_ms:Int64}, {mark_ms:Int64}), 'UTC')
+    AND start < fromUnixTimestamp64Milli(least({to_ms:Int64}, {high_water_ms:Int64}), 'UTC')
     AND ({meter:String} = '' OR meter = {meter:String})
     AND ({group:String} = '' OR group_id = {group:String})
     AND is_exception
@@ -28,7 +28,7 @@ FROM (
   SELECT meter, group_id, start, duration_s, energy_mwh, baseline_mwh, ratio, deviation_w, z,
     rolling_wh, is_exception, 'speed' AS origin
   FROM speed_deviation FINAL
-  WHERE start >= fromUnixTimestamp64Milli(greatest({from_ms:Int64}, {mark_ms:Int64}), 'UTC')
+  WHERE start >= fromUnixTimestamp64Milli(greatest({from_ms:Int64}, {high_water_ms:Int64}), 'UTC')
     AND start < fromUnixTimestamp64Milli({to_ms:Int64}, 'UTC')
     AND ({meter:String} = '' OR meter = {meter:String})
     AND ({group:String} = '' OR group_id = {group:String})

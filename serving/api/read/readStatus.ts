@@ -175,10 +175,10 @@ async function readBatchState({ jobs }: StatusPorts) {
     if (published === null) {
       return { state: 'waiting', sentence: 'No generation has been published yet.' }
     }
-    const mark = isoUtc(published.highWaterMs)
+    const highWater = isoUtc(published.highWaterMs)
     return {
       state: 'ok',
-      sentence: `Generation ${published.generation} is complete up to ${mark}.`,
+      sentence: `Generation ${published.generation} is complete up to ${highWater}.`,
     }
   }
 }

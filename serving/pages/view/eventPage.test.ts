@@ -88,6 +88,6 @@ test('members are sorted by their share of the order, settled figures take prece
 })
 
 test('without the token no meter is shown', () => {
-  const { members: _, ...told } = reconciliation
-  expect(membersByDelivery(exampleDeviations, told)).toEqual([])
+  const { members: _, ...totals } = reconciliation
+  expect(membersByDelivery(exampleDeviations, totals)).toEqual([])
 })

@@ -86,7 +86,7 @@ export function describeBaseline({ member, event }: BundleBody): string {
   const ratio = Number(adjustment.numerator ?? 1) / Number(adjustment.denominator ?? 1)
   const moved =
     adjustment.kind === 'scalar'
-      ? `multiplied by ${ratio.toFixed(3)}, what this home used earlier that day against those days`
+      ? `multiplied by ${ratio.toFixed(3)}, the use earlier that day against those days`
       : 'not adjusted'
   const said = flags.length > 0 ? ` (${flags.map(describeFlag).join('; ')})` : ''
   return `Mean of ${days.length} similar days by ${event.terms.baselineMethod}, ${moved}${said}.`
