@@ -33,7 +33,7 @@ describe('parseRange', () => {
     ['2013-02-12T00:00:00Z', '2013-02-12T00:00:00Z', /not before/],
     ['2013-02-12T00:00:00Z', '2013-02-11T00:00:00Z', /not before/],
     ['2012-01-01T00:00:00Z', '2013-02-11T00:00:00Z', /at most 400 days/],
-    ['yesterday', undefined, /no instant/],
+    ['yesterday', undefined, /is not a time such as/],
   ])('refuses %s to %s', (from, to, why) => {
     const ask = () => parseRange({ from, to, default: day })
     expect(ask).toThrow(InvalidArgumentError)

@@ -60,7 +60,7 @@ test('a record survives its store, whatever the size of its money', () => {
   const text = encodeSettlementRecord(record)
   expect(text).toContain(`"${huge}"`)
   expect(decodeSettlementRecord(text)).toEqual(record)
-  expect(() => decodeSettlementRecord('{}')).toThrow('Not a settlement record')
+  expect(() => decodeSettlementRecord('{}')).toThrow('not a settlement record')
 })
 
 test('the same inputs in any order give the same root', () => {

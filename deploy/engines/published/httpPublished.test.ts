@@ -49,7 +49,7 @@ test('an unavailable settlement is null; a malformed one is refused', async () =
   answer = (response) => response.writeHead(404).end('{}')
   expect(await open().published(4)).toBe(null)
   answer = (response) => response.end(toJson({ ...published, members: 'none' }))
-  await expect(open().published(4)).rejects.toThrow(/Not a published settlement: members/)
+  await expect(open().published(4)).rejects.toThrow(/not a published settlement: members/)
 })
 
 test('a verdict is posted; the reason of a refusal is passed on', async () => {
