@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, writeFileSync } from 'node:fs'
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import os from 'node:os'
@@ -6,7 +6,7 @@ import path from 'node:path'
 import { afterEach, expect, test, vi } from 'vitest'
 import { readConfig } from '../installation/config.ts'
 import { forgetRunning, noteRunning } from '../installation/running.ts'
-import { checkClock, checkInstallation } from './doctor.ts'
+import { checkClock, checkFolder, checkInstallation } from './doctor.ts'
 import { runningConfigOf } from './settings.ts'
 
 const dir = mkdtempSync(path.join(os.tmpdir(), 'wattproof-doctor-'))
@@ -26,6 +26,17 @@ test('it examines the installation that is up, unless a flag names another', () 
   expect(checkInstallation(found)).toEqual({ what: 'installation', state: 'good', sentence })
   expect(runningConfigOf({ port: '8434' })).toMatchObject({ dir, port: 8434 })
   expect(runningConfigOf({ dir: os.tmpdir() })).toMatchObject({ dir: os.tmpdir(), port: 8420 })
+})
+
+test('a folder that does not exist is said not to, and is not made', () => {
+  expect(checkFolder({ dir })).toMatchObject({ state: 'good', sentence: `${dir} can be written` })
+  const none = path.join(dir, 'a', 'none')
+  const sentence = `${none} does not exist yet; it can be made`
+  expect(checkFolder({ dir: none })).toMatchObject({ state: 'good', sentence })
+  expect(existsSync(path.dirname(none))).toBe(false)
+  writeFileSync(path.join(dir, 'file'), '')
+  const inFile = path.join(dir, 'file', 'x')
+  expect(checkFolder({ dir: inFile })).toMatchObject({ state: 'bad' })
 })
 
 test('a clock that agrees with every reference is good', async () => {

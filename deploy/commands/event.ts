@@ -1,6 +1,8 @@
 import type { Command } from 'commander'
 import { NotSettledYetError } from '../../schemas/errors/settlement.ts'
 import { isoUtc } from '../../schemas/time.ts'
+import type { SettlementBody } from '../../serving/shapes/settlement.ts'
+import { describeSettlement } from './describeSettlement.ts'
 import { exampleEvent, parseCommentedJson } from './exampleEvent.ts'
 import { readLocalJson } from './localFiles.ts'
 import { answer, type OutputOptions, outline, table, wholeNumber, withJson } from './output.ts'
@@ -110,8 +112,8 @@ async function settleEvent(id: string, options: Options & { timeout: number }): 
     }
     await new Promise((resolve) => setTimeout(resolve, 500))
   }
-  const settlement = await client.get<Record<string, unknown>>(`/events/${id}/settlement`)
-  answer(options, settlement, () => JSON.stringify(settlement, null, 2))
+  const settlement = await client.get<SettlementBody>(`/events/${id}/settlement`)
+  answer(options, settlement, () => describeSettlement(settlement))
 }
 
 type ClaimAnswer = {

@@ -34,7 +34,7 @@ export function addMeterCommands(program: Command): void {
     .command('set <meters...>')
     .description('enrol meters, or change how they are enrolled')
     .requiredOption('--zone <zone>', 'IANA zone of the site, such as Europe/London')
-    .requiredOption('--interval <seconds>', 'length of its intervals', wholeNumber)
+    .requiredOption('--interval <seconds>', 'length of its intervals', wholeNumber('--interval'))
     .requiredOption('--group <group>', 'group it is summed in')
     .requiredOption('--account <address>', 'account that is paid; `none`: no payments')
     .option('--dry-run', 'print what would be enrolled; send nothing')

@@ -86,11 +86,13 @@ function rowsOf(path: string, value: unknown): [string, string][] {
   })
 }
 
-/** A text table with padded columns; numbers are right-aligned. */
+/** A text table with padded columns; numbers, also as text, are right-aligned. */
 export function table(header: readonly string[], rows: readonly (readonly unknown[])[]): string {
   const cells = [header, ...rows.map((row) => row.map((cell) => String(cell ?? '')))]
   const widths = header.map((_, at) => Math.max(...cells.map((row) => row[at]?.length ?? 0)))
-  const isNumber = header.map((_, at) => rows.every((row) => typeof row[at] !== 'string'))
+  const isNumber = header.map((_, at) => {
+    return rows.every((row) => typeof row[at] !== 'string' || /^(-?\d+\.\d+)?$/.test(row[at]))
+  })
   const line = (row: readonly string[]) =>
     row.map((cell, at) => (isNumber[at] ? cell.padStart(widths[at]!) : cell.padEnd(widths[at]!)))
   return cells.map((row) => line(row).join('  ').trimEnd()).join('\n')

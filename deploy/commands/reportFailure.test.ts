@@ -1,6 +1,7 @@
 import { CommanderError } from 'commander'
 import { expect, test, vi } from 'vitest'
 import { NoInstallationError, RefusedByApiError } from '../../schemas/errors/commandLine.ts'
+import { RequestShapeError } from '../../schemas/errors/request.ts'
 import { reportFailure } from './reportFailure.ts'
 
 function report(error: unknown, isJson: boolean) {
@@ -35,6 +36,17 @@ test('a refusal of the API is its own document', () => {
   const answer = { type: 'urn:wattproof:problem:conflict', status: 409, detail: 'Not yet.' }
   const error = new RefusedByApiError({ status: 409, sentence: 'Not yet.', answer })
   expect(report(error, true)).toEqual({ code: 1, answer, said: 'wattproof: Not yet.\n' })
+})
+
+test('every field that does not fit is said, from the API and without it', () => {
+  const issues = ['id', 'start', 'terms'].map((name) => ({ path: [name], message: 'wrong' }))
+  const local = new RequestShapeError('body', issues)
+  expect(report(local, false).said).toBe(
+    'wattproof: body.id: wrong.\n  body.start: wrong.\n  body.terms: wrong.\n',
+  )
+  const answer = { type: 'urn:wattproof:problem:shape', ...local.details }
+  const sent = new RefusedByApiError({ status: 400, sentence: 'body.id: wrong.', answer })
+  expect(report(sent, false).said).toBe(report(local, false).said)
 })
 
 test('what commander has said is not repeated, but answered', () => {

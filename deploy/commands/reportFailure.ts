@@ -1,8 +1,9 @@
 import { CommanderError } from 'commander'
+import * as z from 'zod'
 import { exitCodeOf } from '../../schemas/errors/exitCode.ts'
 import { localFileError } from '../../schemas/errors/localFile.ts'
 import { problemOf, problemType } from '../../schemas/errors/problem.ts'
-import { sentenceOf } from '../../schemas/errors/wattproofError.ts'
+import { sentenceOf, WattproofError } from '../../schemas/errors/wattproofError.ts'
 import { toJson } from '../../schemas/units.ts'
 import { hasAnswered, say } from './output.ts'
 
@@ -16,10 +17,22 @@ export function reportFailure(thrown: unknown, isJson: boolean): number {
   if (thrown instanceof CommanderError && thrown.exitCode === 0) return 0
   const error = localFileError(thrown)
   const isCommander = error instanceof CommanderError
-  if (!isCommander) say(`wattproof: ${sentenceOf(error)}`)
+  if (!isCommander) for (const line of linesOf(error)) say(line)
   // One document at most: a command that runs until it is stopped may have printed its own.
   if (isJson && !hasAnswered()) process.stdout.write(`${toJson(documentOf(error), 2)}\n`)
   return isCommander ? 2 : exitCodeOf(error)
+}
+
+const shapeSchema = z.object({
+  errors: z.array(z.object({ path: z.string(), message: z.string() })),
+})
+
+/** The sentence names the first field that does not fit; the others follow, one a line. */
+function linesOf(error: unknown): string[] {
+  const document = answerOf(error) ?? (error instanceof WattproofError ? error.details : {})
+  const [, ...others] = shapeSchema.safeParse(document).data?.errors ?? []
+  const more = others.map(({ path, message }) => `  ${path}: ${message}.`)
+  return [`wattproof: ${sentenceOf(error)}`, ...more]
 }
 
 function documentOf(error: unknown): object {

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import type { VerifyBundleReturnType } from '../../serving/settlement/bundle/verifyBundle.ts'
 import { readContracts } from '../installation/addresses.ts'
 import { checkInstalled } from '../installation/secrets.ts'
 import { readAddress, refuseWithout } from './flags.ts'
@@ -42,12 +43,17 @@ export function addVerifyCommand(program: Command): void {
     if (options.anchor !== undefined) readAddress('--anchor', options.anchor)
     if (options.dir !== undefined) checkInstalled(configOf(options).dir)
     const verdict = await checkBundle(readLocalJson(file), options)
-    answer(options, verdict, () => {
-      const lines = verdict.checks.map((each) => `${each.ok ? 'ok ' : 'NO '} ${each.sentence}`)
-      return [...lines, verdict.sentence].join('\n')
-    })
+    answer(options, verdict, () => describeChecks(verdict))
     if (!verdict.ok) process.exitCode = 1
   })
+}
+
+/** Each check on a line, and the verdict. */
+export function describeChecks({ checks, sentence }: VerifyBundleReturnType): string {
+  const lines = checks.map((each) => `${each.ok ? 'ok ' : 'NO '} ${each.sentence}`)
+  // What is no bundle at all has one check, whose sentence is the verdict.
+  const isSaid = checks.some((each) => each.sentence === sentence)
+  return (isSaid ? lines : [...lines, sentence]).join('\n')
 }
 
 async function checkBundle(bundle: unknown, options: Options) {

@@ -55,6 +55,13 @@ test('founders are comma-separated addresses', () => {
   expect(readConfig({}, {}).founders).toBeNull()
 })
 
+test('the unit of a setting is in brackets at the end of its meaning', () => {
+  const abouts = Object.entries(describeConfig(readConfig({}, {})))
+  for (const [key, { about }] of abouts) {
+    if (/_(S|WH|MICROS)$/.test(key)) expect(about).toMatch(/ \((seconds|Wh|millionths.*)\)$/)
+  }
+})
+
 test('secrets are redacted', () => {
   const token = 'a-token-of-some-length'
   const shown = JSON.stringify(

@@ -32,7 +32,7 @@ const keys = {
     .describe('host names of the API, besides localhost and addresses'),
   WATTPROOF_PORT: whole.max(65_535).default(8420).describe('port of the API'),
   WATTPROOF_URL: url.optional().describe('where a running wattproof is (CLI, validators)'),
-  WATTPROOF_TOKEN: token.describe('bearer token; else DIR/token'),
+  WATTPROOF_TOKEN: token.describe('bearer token; DIR/token when absent'),
   LOG_URL: z.string().optional().describe('log; embedded LMDB when absent'),
   VIEWS_URL: url.optional().describe('ClickHouse over HTTP; embedded when absent'),
   JOBS_URL: url.optional().describe('postgres:// or redis://; embedded PostgreSQL when absent'),
@@ -43,14 +43,22 @@ const keys = {
     .min(10_000)
     .optional()
     .describe('minimum number of records a log partition keeps; all when absent'),
-  WATTPROOF_LATENESS_S: whole.default(3600).describe('how late a reading may arrive, s'),
+  WATTPROOF_LATENESS_S: whole.default(3600).describe('how late a reading may arrive (seconds)'),
   WATTPROOF_IDLE_S: whole
     .min(1)
     .default(300)
-    .describe('a partition without records for this long is idle, s'),
-  WATTPROOF_BAND_WH: whole.default(1500).describe('band of the last hour, Wh'),
-  WATTPROOF_CLOCK: z.enum(['system', 'simulated']).default('system').describe('whose time'),
-  WATTPROOF_SCHEDULE: z.enum(['daily', 'manual']).default('daily').describe('batch runs'),
+    .describe('a partition without records for this long is idle (seconds)'),
+  WATTPROOF_BAND_WH: whole
+    .default(1500)
+    .describe('deviation of the last hour that counts as normal (Wh)'),
+  WATTPROOF_CLOCK: z
+    .enum(['system', 'simulated'])
+    .default('system')
+    .describe('time of the system, or simulated for the demo and tests'),
+  WATTPROOF_SCHEDULE: z
+    .enum(['daily', 'manual'])
+    .default('daily')
+    .describe('when batch runs start: daily by themselves, or on demand'),
   WATTPROOF_VALIDATORS: whole.max(64).default(4).describe('validators that `up` starts'),
   WATTPROOF_VALIDATOR: whole.optional().describe('index of the validator this process runs'),
   WATTPROOF_VALIDATOR_KEYSTORE: file.describe('JSON keystore of a validator with its own key'),
@@ -61,15 +69,20 @@ const keys = {
   WATTPROOF_FOUNDERS: founders.describe(
     'comma-separated founders; default: the validators of `up`',
   ),
-  WATTPROOF_CHALLENGE_S: whole.min(1).default(3600).describe('challenge window, s'),
+  WATTPROOF_CHALLENGE_S: whole
+    .min(1)
+    .default(3600)
+    .describe('how long a settlement can be challenged (seconds)'),
   WATTPROOF_GENESIS_PERIODS: whole
     .min(1)
     .default(8)
     .describe('settlements until genesis stake is 0'),
-  WATTPROOF_GENESIS_MICROS: whole.default(100_000).describe('genesis stake of a founder, micros'),
+  WATTPROOF_GENESIS_MICROS: whole
+    .default(100_000)
+    .describe('genesis stake of a founder (millionths of a token)'),
   WATTPROOF_FUND_MICROS: whole
     .default(1_000_000_000)
-    .describe('minted to the vault (own token), micros'),
+    .describe('minted to the vault when the token is our own (millionths)'),
   WATTPROOF_SEED: z
     .string()
     .optional()
@@ -189,7 +202,7 @@ export function describeConfig(config: Config): Record<string, { value: unknown;
   const entries = Object.entries(keys).map(([key, type]) => {
     const value = (config.given as Record<string, string | undefined>)[key]
     const shown = value ?? type.safeParse(undefined).data ?? null
-    const about = type.description ?? 'log level'
+    const about = type.description ?? 'lowest level of log entries'
     return [key, { value: redact(key, shown), about }] as const
   })
   return Object.fromEntries(entries)
