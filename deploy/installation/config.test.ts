@@ -74,6 +74,16 @@ test('secrets are redacted', () => {
   expect(shown).toContain('(secret)@host:8123')
 })
 
+test.each([
+  ['CHAIN_URL', "http://u:se'kret@127.0.0.1:9/"],
+  ['CHAIN_URL', 'https://mainnet.example/v3/kret0123456789'],
+  ['VIEWS_URL', 'http://u:it\'s"kret<1>@host:8123'],
+  ['VIEWS_URL', 'http://host:8123/?password=kret'],
+  ['JOBS_URL', "postgres://u:a'b_kret@host/jobs"],
+])('a secret anywhere in %s is redacted: %s', (key, url) => {
+  expect(JSON.stringify(describeConfig(readConfig({}, { [key]: url })))).not.toContain('kret')
+})
+
 test('a child gets the settings of its parent and its own', () => {
   const config = readConfig({ WATTPROOF_DIR: '/tmp/x', WATTPROOF_PORT: '0' }, {})
   expect(childEnvironment(config, { WATTPROOF_PORT: '8421' })).toMatchObject({

@@ -2,7 +2,7 @@ import path from 'node:path'
 import * as z from 'zod'
 import { FlagValueError } from '../../schemas/errors/commandLine.ts'
 import { SettingsError } from '../../schemas/errors/configuration.ts'
-import { hideCredentials } from '../../schemas/errors/hideCredentials.ts'
+import { hideUrl } from '../../schemas/errors/hideUrl.ts'
 import type { Address } from '../../schemas/ids.ts'
 
 /**
@@ -212,7 +212,7 @@ function redact(key: string, value: unknown): unknown {
   if (value === null) return null
   if (secretKeys.has(key)) return '(secret)'
   if (!urlKeys.has(key) || typeof value !== 'string') return value
-  return hideCredentials(value)
+  return hideUrl(value)
 }
 
 function ours(environment: Environment): Record<string, string> {

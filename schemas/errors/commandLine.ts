@@ -1,3 +1,4 @@
+import { hideUrl } from './hideUrl.ts'
 import {
   InvalidArgumentError,
   RetryableError,
@@ -38,10 +39,11 @@ export class InstallationNotUpError extends WattproofError {
   readonly kind = 'conflict'
 
   constructor(typed: { readonly dir: string; readonly url: string; readonly other: string }) {
+    const url = hideUrl(typed.url)
     super(
-      `${typed.dir} is not up; ${typed.url} is ${typed.other}. ` +
+      `${typed.dir} is not up; ${url} is ${typed.other}. ` +
         `\`wattproof up --dir ${typed.dir}\` starts it.`,
-      typed,
+      { ...typed, url },
     )
   }
 }
@@ -117,9 +119,10 @@ export class NoSuchLayerError extends WrongUseError {
 /** The commands ask the API of an installation that runs. */
 export class NobodyAnswersError extends RetryableError {
   constructor(asked: { readonly url: string; readonly reason: string }, cause: unknown) {
+    const url = hideUrl(asked.url)
     super(
-      `Nobody answers at ${asked.url}. Is \`wattproof up\` running? (${asked.reason})`,
-      asked,
+      `Nobody answers at ${url}. Is \`wattproof up\` running? (${asked.reason})`,
+      { ...asked, url },
       cause,
     )
   }

@@ -13,6 +13,20 @@ export async function broadcastLost(options: TransactionsOptions): Promise<void>
   }
 }
 
+/**
+ * Known, mined, outbid by a later attempt of ours, or too cheap now: the loop will tell. JSON-RPC
+ * has no codes for these; the texts are those of geth, reth, Erigon, Nethermind, Besu and anvil.
+ */
+const mayStillBeMined = new RegExp(
+  [
+    ...['already known', 'known transaction', 'already imported', 'nonce (is )?too low', 'OldNonce'],
+    ...['underpriced', 'replacement', 'base ?fee', 'fee ?too ?low'],
+  ]
+    .map((text) => `\\b${text}`)
+    .join('|'),
+  'i',
+)
+
 /** @throws TransactionRefusedError when the node will never take it. */
 export async function broadcast(options: TransactionsOptions, row: TransactionRow): Promise<void> {
   const { rpc, attempts } = options
@@ -22,8 +36,10 @@ export async function broadcast(options: TransactionsOptions, row: TransactionRo
     await rpc.call('eth_sendRawTransaction', [row.raw])
   } catch (error) {
     if (!(error instanceof RpcError)) throw error
-    // Known, mined, outbid by a later attempt of ours, or too cheap: the loop will tell.
-    if (/known|imported|nonce|underpriced|replacement|base fee/i.test(error.reason)) return
+    if (mayStillBeMined.test(error.reason)) {
+      refusals.set(row.once, error.reason)
+      return
+    }
     await attempts.update(row, { state: 'refused' })
     const { once, sender } = row
     throw new TransactionRefusedError({ once, sender, reason: error.reason }, error)
