@@ -76,9 +76,27 @@ export class NotInBlockYetError extends RetryableError {
     readonly contract: string
     readonly method: string
     readonly once: string
+    /** The node's own message when it did not take the transaction. */
+    readonly reason: string | null
   }) {
-    const { contract, method } = request
-    super(`${contract}.${method} is not mined yet; the same request again waits on.`, request)
+    const { contract, method, reason } = request
+    const said = reason === null ? '' : ` (the node says: ${reason})`
+    super(
+      `${contract}.${method} is not mined yet${said}; the same request again waits on.`,
+      request,
+    )
+  }
+}
+
+/** The node that was asked may be behind the one that gave the receipt. */
+export class NoCodeYetError extends RetryableError {
+  constructor(deployed: { readonly contract: string; readonly address: string }) {
+    const { contract, address } = deployed
+    super(
+      `The chain's node does not know the code of ${contract} at ${address} yet; the same ` +
+        'command again continues.',
+      deployed,
+    )
   }
 }
 

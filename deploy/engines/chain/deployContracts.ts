@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { NoCodeYetError } from '../../../schemas/errors/chain.ts'
 import { InvariantError } from '../../../schemas/errors/wattproofError.ts'
 import type { Address } from '../../../schemas/ids.ts'
 import type { ContractName } from '../../../schemas/ports/chain.ts'
@@ -102,9 +104,24 @@ async function deployOne(
     data: chain.contracts.encodeDeploy(contract, args),
   })
   if (!contractAddress) throw new InvariantError(`${contract} was deployed without an address.`)
-  const code = await chain.rpc.call<string>('eth_getCode', [contractAddress, 'latest'])
-  if (code === '0x') throw new InvariantError(`There is no code of ${contract} on the chain.`)
+  await waitForCode(chain, contract, contractAddress)
   return contractAddress
+}
+
+const codeLooksMax = 10
+const codeLookMs = 250
+
+/** Behind one URL there may be several nodes, of which one is a few blocks late. */
+async function waitForCode(
+  { rpc }: ConnectedChain,
+  contract: ContractName,
+  address: Address,
+): Promise<void> {
+  for (let looks = 1; ; looks++) {
+    if ((await rpc.call<string>('eth_getCode', [address, 'latest'])) !== '0x') return
+    if (looks === codeLooksMax) throw new NoCodeYetError({ contract, address })
+    await sleep(codeLookMs)
+  }
 }
 
 /** What the vault may pay out, micros: the sum transferred to it. */

@@ -1,5 +1,5 @@
 import { InvariantError } from '../../../schemas/errors/wattproofError.ts'
-import type { Address } from '../../../schemas/ids.ts'
+import type { Address, Hex32 } from '../../../schemas/ids.ts'
 import type { Journal, TransactionRow } from './ethersChainJournal.ts'
 
 /** All transactions one sender ever signed, in memory and in its journal. */
@@ -11,6 +11,8 @@ export type Attempts = {
   /** The row is durable when it resolves. */
   add(once: string, row: Omit<TransactionRow, 'once' | 'version'>): Promise<TransactionRow>
   update(row: TransactionRow, change: Partial<TransactionRow>): Promise<TransactionRow>
+  /** Why the node did not take a transaction when it was last sent, by its hash; in memory only. */
+  readonly reasons: Map<Hex32, string>
 }
 
 const separator = '~'
@@ -44,6 +46,7 @@ export async function openAttempts(journal: Journal, sender: Address): Promise<A
       const name = count === 0 ? once : `${once}${separator}${count}`
       return put(once, { ...row, once: name, version: 1 })
     },
+    reasons: new Map(),
     update: (row, change) => put(effectOf(row), { ...row, ...change, version: row.version + 1 }),
   }
 }

@@ -10,22 +10,17 @@ export async function broadcastLost(options: TransactionsOptions): Promise<void>
   for (const row of attempts.live().filter((each) => each.nonce >= count)) {
     const seen = await rpc.call('eth_getTransactionByHash', [row.hash])
     if (seen === null) await broadcast(options, row)
+    else attempts.reasons.delete(row.hash)
   }
 }
 
 /**
  * Known, mined, outbid by a later attempt of ours, or too cheap now: the loop will tell. JSON-RPC
- * has no codes for these; the texts are those of geth, reth, Erigon, Nethermind, Besu and anvil.
+ * has no codes for these, so texts must do. A nonce that is too high counts too: some sequencers
+ * keep such a transaction for a while, and signing it again would be a second effect.
  */
-const mayStillBeMined = new RegExp(
-  [
-    ...['already known', 'known transaction', 'already imported', 'nonce (is )?too low', 'OldNonce'],
-    ...['underpriced', 'replacement', 'base ?fee', 'fee ?too ?low'],
-  ]
-    .map((text) => `\\b${text}`)
-    .join('|'),
-  'i',
-)
+const mayStillBeMined =
+  /\b(already|known transaction|imported|\w*nonce|underpriced|replacement|base ?fee|fee ?too ?low)/i
 
 /** @throws TransactionRefusedError when the node will never take it. */
 export async function broadcast(options: TransactionsOptions, row: TransactionRow): Promise<void> {
@@ -34,10 +29,11 @@ export async function broadcast(options: TransactionsOptions, row: TransactionRo
   await giveGas(options)
   try {
     await rpc.call('eth_sendRawTransaction', [row.raw])
+    attempts.reasons.delete(row.hash)
   } catch (error) {
     if (!(error instanceof RpcError)) throw error
     if (mayStillBeMined.test(error.reason)) {
-      refusals.set(row.once, error.reason)
+      attempts.reasons.set(row.hash, error.reason)
       return
     }
     await attempts.update(row, { state: 'refused' })

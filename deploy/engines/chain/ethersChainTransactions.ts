@@ -93,7 +93,7 @@ export class Transactions {
         await this.#inTurn(() => this.#bump(request.once, newest))
         sentAt = performance.now()
       } else await this.heal()
-      if (this.#isClosed || performance.now() - start > waitMsMax) throw tooLong(request)
+      if (this.#isClosed || performance.now() - start > waitMsMax) throw this.#tooLong(request)
       await new Promise((resolve) => setTimeout(resolve, pollMs))
     }
   }
@@ -166,6 +166,13 @@ export class Transactions {
     return done
   }
 
+  #tooLong({ contract, method, once }: TransactionRequest): RetryableError {
+    const { attempts } = this.#options
+    const newest = attempts.of(once).filter(isLive).at(-1)
+    const reason = (newest && attempts.reasons.get(newest.hash)) ?? null
+    return new NotInBlockYetError({ contract, method, once, reason })
+  }
+
   #notAlone(): InvariantError {
     return new KeyInUseError({ sender: this.sender })
   }
@@ -184,9 +191,4 @@ function firstFree(count: number, live: readonly TransactionRow[]): number {
 /** Parsing the transaction for it would encode its code again, byte by byte. */
 function hashOf(raw: string): Hex32 {
   return toHex(keccak(fromHex(raw)))
-}
-
-function tooLong(request: TransactionRequest): RetryableError {
-  const { contract, method, once } = request
-  return new NotInBlockYetError({ contract, method, once })
 }

@@ -1,0 +1,118 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import {
+  NoCodeYetError,
+  NotInBlockYetError,
+  TransactionRefusedError,
+} from '../../../schemas/errors/chain.ts'
+import { keccakOfText } from '../../../schemas/hash.ts'
+import type { Address } from '../../../schemas/ids.ts'
+import { type Anvil, startAnvil } from '../../testing/startAnvil.ts'
+import { deployContracts } from './deployContracts.ts'
+import { connectChain } from './ethersChain.ts'
+import { wattproofArtifacts } from './ethersChainArtifacts.ts'
+import { memoryJournal } from './ethersChainJournal.ts'
+import { openSigner } from './ethersChainSigner.ts'
+
+/** A node between us and anvil that answers some methods by itself. */
+const nowS = 1_360_000_000
+const clock = { nowMs: () => nowS * 1000, sleep: async () => {} }
+const options = {
+  guardian: `0x${'ee'.repeat(20)}` as Address,
+  founders: [{ address: `0x${'aa'.repeat(20)}` as Address, stakeMicros: 100_000 }],
+  genesisPeriods: 8,
+  challengeWindowS: 3600,
+  unbondingS: 7200,
+  fundMicros: 0,
+}
+
+let dir: string
+let anvil: Anvil
+let node: Server
+let url: string
+let answerTo: (method: string) => object | null
+
+beforeAll(async () => {
+  dir = mkdtempSync(path.join(tmpdir(), 'wattproof-broadcast-'))
+  anvil = await startAnvil({ dir, port: 0, chainId: 31_337, timestampS: nowS })
+  node = createServer(async (request, response) => {
+    let body = ''
+    for await (const chunk of request) body += chunk
+    const { id, method } = JSON.parse(body)
+    const own = answerTo(method)
+    if (own) return response.end(JSON.stringify({ jsonrpc: '2.0', id, ...own }))
+    const headers = { 'content-type': 'application/json' }
+    response.end(await (await fetch(anvil.url, { method: 'POST', headers, body })).text())
+  })
+  await new Promise<void>((resolve) => node.listen(0, '127.0.0.1', resolve))
+  url = `http://127.0.0.1:${(node.address() as AddressInfo).port}`
+})
+
+beforeEach(() => {
+  answerTo = () => null
+})
+
+afterAll(async () => {
+  node.close()
+  node.closeAllConnections()
+  await anvil.stop()
+  rmSync(dir, { recursive: true, force: true })
+})
+
+test.each(['unknown transaction type 2', 'intrinsic gas too low', 'unknown account'])(
+  'a node that says “%s” has refused for good',
+  async (message) => {
+    answerTo = refusing(message)
+    const refused = await deploy(message)
+    expect(refused).toBeInstanceOf(TransactionRefusedError)
+    expect(String(refused)).toContain(message)
+  },
+)
+
+test.each([
+  ...['already known', 'known transaction: 0x12', 'nonce too low', 'Nonce too high', 'OldNonce'],
+  ...['replacement transaction underpriced', 'max fee per gas less than block base fee'],
+  ...['Transaction with the same hash was already imported.', 'AlreadyKnown'],
+])('a node that says “%s” may still mine it; the last sentence names it', async (message) => {
+  answerTo = refusing(message)
+  const waiting = await deploy(message)
+  expect(waiting).toBeInstanceOf(NotInBlockYetError)
+  expect(String(waiting)).toContain(`is not mined yet (the node says: ${message});`)
+})
+
+test('a node that is late with the code of a contract is asked again', async () => {
+  let late = 2
+  answerTo = (method) => (method === 'eth_getCode' && late-- > 0 ? { result: '0x' } : null)
+  expect(await deploy('late once', 60_000)).toMatchObject({
+    SettlementAnchor: expect.stringMatching(/^0x/),
+  })
+}, 60_000)
+
+test('code that does not come may come later: no fault of ours', async () => {
+  answerTo = (method) => (method === 'eth_getCode' ? { result: '0x' } : null)
+  expect(await deploy('late for ever', 60_000)).toBeInstanceOf(NoCodeYetError)
+}, 60_000)
+
+function refusing(message: string) {
+  return (method: string) =>
+    method === 'eth_sendRawTransaction' ? { error: { code: -32_000, message } } : null
+}
+
+/** The addresses, or what was thrown. */
+async function deploy(key: string, waitMsMax = 200): Promise<unknown> {
+  const connected = await connectChain({
+    url,
+    signer: await openSigner({ privateKey: keccakOfText(key) }),
+    journal: memoryJournal(),
+    artifacts: wattproofArtifacts,
+    followClock: clock,
+    waitMsMax,
+  })
+  const deployed = await deployContracts(connected, options).catch((error: unknown) => error)
+  connected.transactions.close()
+  return deployed
+}
