@@ -41,6 +41,20 @@ export class NoSuchRouteError extends WattproofError {
   }
 }
 
+/** A route that exists, asked with another method; HTTP wants `Allow` in the answer. */
+export class MethodNotAllowedError extends WattproofError {
+  readonly kind = 'method'
+
+  constructor(asked: {
+    readonly method: string
+    readonly path: string
+    readonly allowed: readonly string[]
+  }) {
+    const { method, path, allowed } = asked
+    super(`${path} takes ${allowed.join(', ')}, not ${method}; see /api/v1/openapi.json.`, asked)
+  }
+}
+
 const issuesListedMax = 20
 
 export type ShapeIssue = { readonly path: readonly PropertyKey[]; readonly message: string }

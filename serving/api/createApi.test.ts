@@ -195,7 +195,7 @@ describe('problems', () => {
     ['/api/v1/events?limit=ten', 400, 'shape', /^query\.limit: a whole number/],
     ['/api/v1/events?limit=1&limit=2', 400, 'shape', /^query\.limit: /],
     ['/api/v1/status?verbose=1', 400, 'shape', /^query: Unrecognized key: "verbose"/],
-    ['/api/v1/views/group?from=yesterday', 400, 'shape', /^query\.from: ISO 8601 with an offset/],
+    ['/api/v1/views/group?from=2013-02-11', 400, 'shape', /^query\.from: date and time in .*17:00/],
     [
       '/api/v1/views/group?meter=M1',
       400,
@@ -212,6 +212,25 @@ describe('problems', () => {
     expect(problem).toMatchObject({ status, type: `urn:wattproof:problem:${name}` })
     expect(problem.detail).toMatch(detail)
     expect(problem.instance).toBe(`urn:wattproof:request:${response.headers['x-request-id']}`)
+  })
+
+  test.each([
+    ['DELETE', '/api/v1/events', 'GET, HEAD, POST'],
+    ['DELETE', '/api/v1/events/high', 'GET, HEAD'],
+    ['PUT', '/api/v1/events?limit=1', 'GET, HEAD, POST'],
+  ] as const)('%s %s is 405 and says what is allowed', async (method, url, allow) => {
+    const response = await app.inject({ method, url, headers: bearer })
+    expect(response.statusCode).toBe(405)
+    expect(response.headers.allow).toBe(allow)
+    expect(response.json()).toMatchObject({ type: 'urn:wattproof:problem:method', status: 405 })
+  })
+
+  test.each([
+    ['DELETE', '/api/v1/nothing'],
+    ['DELETE', '/api/v1/events/'],
+    ['POST', '/page.html'],
+  ] as const)('%s %s is not found', async (method, url) => {
+    expect((await app.inject({ method, url, headers: bearer })).statusCode).toBe(404)
   })
 
   test('our own mistakes go to the log, not to the client', async () => {

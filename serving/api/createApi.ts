@@ -2,11 +2,12 @@ import { randomUUID } from 'node:crypto'
 import { parse as parseQuery } from 'node:querystring'
 import helmet from '@fastify/helmet'
 import rateLimit from '@fastify/rate-limit'
-import Fastify, { type FastifyInstance, type FastifyRequest, LogController } from 'fastify'
+import Fastify, { type FastifyInstance, LogController } from 'fastify'
 import { TokenTooShortError } from '../../schemas/errors/configuration.ts'
-import { NoSuchRouteError } from '../../schemas/errors/request.ts'
+import { MethodNotAllowedError, NoSuchRouteError } from '../../schemas/errors/request.ts'
 import { createEventReader } from '../store/readEvents.ts'
 import { guardAccess, type Tokens } from './http/access.ts'
+import { followMethods } from './http/allowedMethods.ts'
 import { answerError } from './http/answerError.ts'
 import { addEntityTags } from './http/entityTag.ts'
 import { guardHost } from './http/guardHost.ts'
@@ -125,7 +126,15 @@ async function guard(
     max: (request) =>
       request.isTrusted ? limits.trustedRequestsPerMinute : limits.requestsPerMinute,
   })
-  app.setNotFoundHandler({ preHandler: app.rateLimit() }, refuseNotFound)
+  const methodsAt = followMethods(app)
+  app.setNotFoundHandler({ preHandler: app.rateLimit() }, (request, reply) => {
+    const { method } = request
+    const path = request.url.split('?')[0]!
+    const allowed = methodsAt(path)
+    if (allowed.length === 0) throw new NoSuchRouteError({ method, path })
+    void reply.header('allow', allowed.join(', '))
+    throw new MethodNotAllowedError({ method, path, allowed })
+  })
   addEntityTags(app)
 }
 
@@ -145,11 +154,6 @@ const helmetOptions = {
   strictTransportSecurity: false,
   xFrameOptions: { action: 'deny' },
 } as const
-
-function refuseNotFound(request: FastifyRequest): never {
-  const path = request.url.split('?')[0]!
-  throw new NoSuchRouteError({ method: request.method, path })
-}
 
 function addRoutes(app: FastifyInstance, api: ApiContext): void {
   const { limits, clock } = api

@@ -4,8 +4,11 @@ import { address, eventIdText, hex32, instant, meterIdText, micros, mwh } from '
 
 const count = z.int().nonnegative()
 const wholeMicros = z.union([z.int().nonnegative(), z.string().regex(/^\d{1,30}$/)])
-const localDate = z.iso.date()
-const anyInstant = z.iso.datetime({ offset: true })
+const localDate = z.iso.date('a date, such as 2013-02-11')
+const anyInstant = z.iso.datetime({
+  offset: true,
+  error: 'date and time in ISO 8601 with an offset, such as 2013-02-11T17:00:00Z',
+})
 
 /** Terms as a client sends them; whole micros as numbers or, beyond 2^53, strings. */
 const termsBody = z.strictObject({

@@ -15,7 +15,7 @@ export function limitQuery(max: number, usual: number) {
 /** An instant in a query: ISO 8601 with an offset. */
 export const instantQuery = z.iso.datetime({
   offset: true,
-  error: 'ISO 8601 with an offset, such as 2013-02-11T17:00:00Z',
+  error: 'date and time in ISO 8601 with an offset, such as 2013-02-11T17:00:00Z',
 })
 
 export const meterQuery = meterIdText.optional()
