@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { bundleCheck } from '../../serving/settlement/bundle/bundleCheck.ts'
 import { verifyBundle } from '../../serving/settlement/bundle/verifyBundle.ts'
 import { describeChecks } from './verify.ts'
 
@@ -7,8 +8,8 @@ test('what is no bundle is refused in one sentence', () => {
 })
 
 test('the verdict follows the checks', () => {
-  const checks = [{ name: 'line', ok: false, sentence: 'The line is wrong.' }]
-  const sentence = 'Invalid (line): The line is wrong.'
-  const text = 'NO  The line is wrong.\nInvalid (line): The line is wrong.'
+  const checks = [bundleCheck('terms', { code: 'terms' }, '')]
+  const sentence = 'Invalid (terms): The terms are not those the header names.'
+  const text = `NO  The terms are not those the header names.\n${sentence}`
   expect(describeChecks({ ok: false, checks, sentence })).toBe(text)
 })

@@ -34,6 +34,15 @@ test.each([
   expect(sentences([sourceOf('speed/one.test.ts', text)])).toEqual([])
 })
 
+test('a function that says why something is refused answers with data', () => {
+  const text = 'function refuseRange(range: Range): string | null { return null }'
+  expect(sentences([sourceOf('serving/one.ts', text)])).toEqual([
+    expect.stringContaining('answer with a code and data'),
+  ])
+  const typed = text.replace('string | null', 'Refusal | null')
+  expect(sentences([sourceOf('serving/one.ts', typed)])).toEqual([])
+})
+
 test('data for a class and a sentence for us are no refusals inline', () => {
   const text = "const all = [new UnitError({ unit: 'oz' }), new InvariantError('Cannot be.')]"
   expect(sentences([sourceOf('speed/one.ts', text)])).toEqual([])

@@ -1,4 +1,4 @@
-import type { Class, ImportDeclaration, Node } from 'oxc-parser'
+import type { Class, Function as Declared, ImportDeclaration, Node } from 'oxc-parser'
 import { Visitor } from 'oxc-parser'
 import { type Check, finding, type Source } from './source.ts'
 
@@ -11,7 +11,8 @@ const bases = new Set([...natives, ...ours, 'AggregateError'])
 /**
  * No sentence of a refusal outside the room of errors: neither given to a base class, nor in a
  * class declared elsewhere, nor behind another name. `InvariantError` takes one, for us and the
- * log; nobody else is shown it.
+ * log; nobody else is shown it. A function that says why something is refused answers with a code
+ * and data, not with a sentence.
  */
 export const sentences: Check = (sources) => {
   return sources.filter((each) => !each.isTest && each.folder !== errorsRoom).flatMap(inline)
@@ -33,6 +34,9 @@ function inline(source: Source): string[] {
     CallExpression(made) {
       if (natives.includes(nameOf(made.callee))) add(made, inRoom)
     },
+    FunctionDeclaration(each) {
+      if (answersText(each)) add(each, 'answer with a code and data: Refusal in serving/settlement')
+    },
     ClassDeclaration: declared,
     ClassExpression: declared,
     ImportDeclaration(taken) {
@@ -40,6 +44,14 @@ function inline(source: Source): string[] {
     },
   }).visit(source.program)
   return found
+}
+
+/** `refuseX(…): string | null`. */
+function answersText({ id, returnType }: Declared): boolean {
+  const answer = returnType?.typeAnnotation
+  const types = answer?.type === 'TSUnionType' ? answer.types : [answer]
+  const isText = types.some((each) => each?.type === 'TSStringKeyword')
+  return isText && /^refuse[A-Z]/.test(id?.name ?? '')
 }
 
 /** `Name`, or the last part of `all.Name`; empty for anything else. */

@@ -62,7 +62,7 @@ export function buildSettlement(parameters: BuildSettlementParameters): BuildSet
   }
   // Computed twice on purpose: a settlement that validators would refuse is never proposed.
   const verdict = recomputeSettlement(published, header)
-  invariant(verdict.ok, verdict.ok ? '' : `A validator would refuse this: ${verdict.refusal}`)
+  invariant(verdict.ok, verdict.ok ? '' : `A validator would refuse this: ${verdict.sentence}`)
   return {
     settlement,
     header,

@@ -1,16 +1,26 @@
 import { toJson } from '../../schemas/units.ts'
 
+/** A field and both its values, as JSON of at most 120 characters. */
+export type Difference = {
+  readonly field: string
+  readonly stated: string
+  readonly recomputed: string
+}
+
 /**
- * The first field in which a stated record differs from the recomputed one, as half a sentence, or
- * null. Only fields of the recomputed record are compared.
+ * The first field in which a stated record differs from the recomputed one, or null. Only fields
+ * of the recomputed record are compared.
  *
  * @example
- * differenceOf({ pay: 5n }, { pay: 4n }) // 'pay is stated as 5 and recomputes to 4'
+ * differenceOf({ pay: 5n }, { pay: 4n }) // { field: 'pay', stated: '5', recomputed: '4' }
  */
-export function differenceOf<T extends object>(stated: T, recomputed: Partial<T>): string | null {
+export function differenceOf<T extends object>(
+  stated: T,
+  recomputed: Partial<T>,
+): Difference | null {
   for (const name of Object.keys(recomputed) as (keyof T & string)[]) {
     const [left, right] = [textOf(stated[name]), textOf(recomputed[name])]
-    if (left !== right) return `${name} is stated as ${cut(left)} and recomputes to ${cut(right)}`
+    if (left !== right) return { field: name, stated: cut(left), recomputed: cut(right) }
   }
   return null
 }

@@ -8,6 +8,7 @@ import { buildBaselineCommitment } from './buildBaselineCommitment.ts'
 import { buildSettlement } from './buildSettlement.ts'
 import { type PublishedSettlement, parsePublishedSettlement } from './published.ts'
 import { recomputeSettlement } from './recomputeSettlement.ts'
+import { sentenceOfRefusal } from './refusal.ts'
 import { refuseCommitment } from './refuseCommitment.ts'
 import { exampleInputs } from './testing/exampleEvent.ts'
 import { fitSettlement } from './testing/fitSettlement.ts'
@@ -120,9 +121,10 @@ function refuse(json: Json): string | null {
   const isCommitted =
     header.eventHash === chain.eventHash && header.baselinesRoot === chain.baselinesRoot
   const verdict = recomputeSettlement(forged, header, knownOf(forged))
-  if (!verdict.ok) return verdict.refusal
+  if (!verdict.ok) return verdict.sentence
   if (!isCommitted) return 'BaselinesNotCommitted: the anchor takes no such proposal.'
-  return refuseCommitment(chain.commitment, event.startMs)
+  const refusal = refuseCommitment(chain.commitment, event.startMs)
+  return refusal && sentenceOfRefusal(refusal)
 }
 
 /** Balances as a validator knows them: from earlier settlements, otherwise nothing. */

@@ -104,7 +104,7 @@ test.each<[string, (period: Draft<PublishedSettlement>) => void, string]>([
   const draft = structuredClone(published) as Draft<PublishedSettlement>
   change(draft)
   const verdict = recomputeSettlement(draft, header)
-  expect(verdict).toMatchObject({ ok: false, refusal: expect.stringContaining(sentence) })
+  expect(verdict).toMatchObject({ ok: false, sentence: expect.stringContaining(sentence) })
 })
 
 test.each(Object.keys(header) as (keyof typeof header)[])(
@@ -114,14 +114,14 @@ test.each(Object.keys(header) as (keyof typeof header)[])(
     const other = typeof value === 'string' ? `0x${'1'.repeat(64)}` : (value as number) && value
     const changed = { ...header, [name]: typeof other === 'string' ? other : bump(other) }
     const verdict = recomputeSettlement(published, changed)
-    expect(verdict).toMatchObject({ ok: false, refusal: expect.stringContaining(name) })
+    expect(verdict).toMatchObject({ ok: false, sentence: expect.stringContaining(name) })
   },
 )
 
 test('a published header that is not the anchored one', () => {
   const draft = { ...published, header: { ...header, leafCount: 6 } }
   const verdict = recomputeSettlement(draft, header)
-  expect(verdict).toMatchObject({ ok: false, refusal: expect.stringContaining('leafCount') })
+  expect(verdict).toMatchObject({ ok: false, sentence: expect.stringContaining('leafCount') })
 })
 
 test('a validator that remembers an account refuses another balance', () => {
@@ -132,7 +132,8 @@ test('a validator that remembers an account refuses another balance', () => {
   const other = new Map([[account!, { ...before, debt: published.members[1]!.before.debt }]])
   expect(recomputeSettlement(published, header, other)).toMatchObject({
     ok: false,
-    refusal: expect.stringContaining('Line 0: balance before: debt'),
+    refusal: { code: 'balance', line: 0, field: 'debt' },
+    sentence: expect.stringContaining('Line 0: balance before: debt'),
   })
 })
 

@@ -3,6 +3,7 @@ import type { AccountBalance, Header } from '../../schemas/settlement.ts'
 import { computeSettlement } from './computeSettlement.ts'
 import { differenceOf } from './differenceOf.ts'
 import { figuresOf, type PublishedMember, type PublishedSettlement } from './published.ts'
+import { type MemberRefusal, type Refusal, sentenceOfRefusal } from './refusal.ts'
 import {
   nameArgument,
   refuseBaseline,
@@ -13,7 +14,7 @@ import {
 
 export type RecomputeSettlementReturnType =
   | { readonly ok: true }
-  | { readonly ok: false; readonly refusal: string }
+  | { readonly ok: false; readonly refusal: Refusal; readonly sentence: string }
 
 /** Balances a validator knows from earlier settlements; known accounts must start from them. */
 export type KnownBalances = ReadonlyMap<Address, AccountBalance>
@@ -29,17 +30,19 @@ export function recomputeSettlement(
   header: Header,
   known: KnownBalances = new Map(),
 ): RecomputeSettlementReturnType {
-  const refusal = nameArgument('The settlement', () => findRefusal(published, header, known))
-  return refusal === null ? { ok: true } : { ok: false, refusal }
+  const refusal = nameArgument('settlement', () => findRefusal(published, header, known))
+  return refusal === null
+    ? { ok: true }
+    : { ok: false, refusal, sentence: sentenceOfRefusal(refusal) }
 }
 
 function findRefusal(
   published: PublishedSettlement,
   header: Header,
   known: KnownBalances,
-): string | null {
+): Refusal | null {
   const { event, members } = published
-  if (members.length === 0) return 'The settlement has no lines.'
+  if (members.length === 0) return { code: 'no-lines' }
   const refusal =
     refuseEvent(event) ??
     refuseTwins(members) ??
@@ -50,53 +53,53 @@ function findRefusal(
   return refusal ?? refuseFigures(published, header)
 }
 
-function refuseTwins(members: readonly PublishedMember[]): string | null {
+function refuseTwins(members: readonly PublishedMember[]): Refusal | null {
   const seen = new Set<string>()
-  for (const [index, { pseudonym }] of members.entries()) {
-    if (seen.has(pseudonym)) return `Line ${index}: the meter ${pseudonym} has two lines.`
+  for (const [line, { pseudonym }] of members.entries()) {
+    if (seen.has(pseudonym)) return { code: 'two-lines', line, pseudonym }
     seen.add(pseudonym)
   }
   return null
 }
 
 /** Each line starts from the balance after the account's line before it. */
-function refuseBalances(members: readonly PublishedMember[], known: KnownBalances): string | null {
+function refuseBalances(members: readonly PublishedMember[], known: KnownBalances): Refusal | null {
   const balances = new Map(known)
   for (const [index, { account, before, line }] of members.entries()) {
     const expected = balances.get(account)
     const difference = expected && differenceOf(before, expected)
-    if (difference) return `Line ${index}: balance before: ${difference}.`
+    if (difference) return { code: 'balance', line: index, ...difference }
     balances.set(account, { entitled: line.entitled, debt: line.debtAfter })
   }
   return null
 }
 
-function refuseFigures(published: PublishedSettlement, header: Header): string | null {
+function refuseFigures(published: PublishedSettlement, header: Header): Refusal | null {
   const { event, members } = published
   const { computed, header: recomputed } = computeSettlement({ event, members })
   for (const [index, { line }] of computed.entries()) {
     const difference = differenceOf(members[index]!.line, figuresOf(line))
-    if (difference) return `Line ${index}: ${difference}.`
+    if (difference) return { code: 'line', line: index, ...difference }
   }
   // Inputs and lines before their hashes, so that the refusal names the cause.
   const { root, leafCount, totalPay, totalFee, termsHash, ...parts } = recomputed
   const ofParts = differenceOf(published.header, { termsHash, ...parts })
-  if (ofParts) return `The published header: ${ofParts}.`
+  if (ofParts) return { code: 'header', whose: 'published', ...ofParts }
   const other = computed.findIndex(({ detail }, index) => members[index]!.detail !== detail)
-  if (other >= 0) return `Line ${other}: its detail hash is another one.`
+  if (other >= 0) return { code: 'detail', line: other }
   const ofPublished = differenceOf(published.header, { root, leafCount, totalPay, totalFee })
-  if (ofPublished) return `The published header: ${ofPublished}.`
+  if (ofPublished) return { code: 'header', whose: 'published', ...ofPublished }
   const ofAnchored = differenceOf(header, recomputed)
-  return ofAnchored && `The anchored header: ${ofAnchored}.`
+  return ofAnchored && { code: 'header', whose: 'anchored', ...ofAnchored }
 }
 
 function refuseFirst(
   members: readonly PublishedMember[],
-  refuse: (member: PublishedMember) => string | null,
-): string | null {
+  refuse: (member: PublishedMember) => MemberRefusal | null,
+): Refusal | null {
   for (const [index, member] of members.entries()) {
     const refusal = refuse(member)
-    if (refusal) return `Line ${index}: ${refusal}`
+    if (refusal) return { ...refusal, line: index }
   }
   return null
 }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { sentenceOfRefusal } from './refusal.ts'
 import { refuseCommitment } from './refuseCommitment.ts'
 
 const startS = 1_360_602_000
@@ -11,12 +12,14 @@ test('baselines bind when they were committed before the event’s own start', (
 
 test('a commitment for a later start than the event had does not bind', () => {
   const commitment = { root, startS: startS + 86_400, committedAtS: startS + 7200 }
-  expect(refuseCommitment(commitment, startS * 1000)).toMatch(
+  expect(sentenceOfRefusal(refuseCommitment(commitment, startS * 1000)!)).toMatch(
     /committed for a start at 2013-02-12T17:00:00.000Z; the event started at 2013-02-11T17:00/,
   )
 })
 
 test('at the start is too late', () => {
   const commitment = { root, startS, committedAtS: startS }
-  expect(refuseCommitment(commitment, startS * 1000)).toMatch(/after the start/)
+  const refusal = refuseCommitment(commitment, startS * 1000)!
+  expect(refusal).toEqual({ code: 'committed-late', committedAtMs: startS * 1000 })
+  expect(sentenceOfRefusal(refusal)).toMatch(/after the start/)
 })

@@ -1,5 +1,6 @@
 import type { Hex32 } from '../../schemas/ids.ts'
-import { type EpochMs, isoUtc } from '../../schemas/time.ts'
+import type { EpochMs } from '../../schemas/time.ts'
+import type { Refusal } from './refusal.ts'
 
 /** What `BaselineCommitment.commitmentOf` returns. */
 export type Commitment = {
@@ -12,15 +13,12 @@ export type Commitment = {
  * Why a commitment does not bind an event, or null when it does. The contract accepts any start,
  * so an operator who commits to a later one could choose baselines after the fact.
  */
-export function refuseCommitment(commitment: Commitment | null, startMs: EpochMs): string | null {
-  if (commitment === null) return 'No baselines of this event were committed.'
+export function refuseCommitment(commitment: Commitment | null, startMs: EpochMs): Refusal | null {
+  if (commitment === null) return { code: 'not-committed' }
   const { startS, committedAtS } = commitment
-  if (startS * 1000 !== startMs) {
-    return (
-      `The baselines were committed for a start at ${isoUtc(startS * 1000)}; ` +
-      `the event started at ${isoUtc(startMs)}.`
-    )
-  }
-  if (committedAtS < startS) return null
-  return `The baselines were committed at ${isoUtc(committedAtS * 1000)}, after the start.`
+  const committedMs = startS * 1000
+  if (committedMs !== startMs) return { code: 'committed-start', committedMs, startMs }
+  return committedAtS < startS
+    ? null
+    : { code: 'committed-late', committedAtMs: committedAtS * 1000 }
 }

@@ -32,8 +32,10 @@ test('a refusal has the path of the field', () => {
 })
 
 test('the first field that differs is named with both values; others do not count', () => {
-  expect(differenceOf({ pay: 5n, fee: 1n }, { pay: 4n, fee: 2n })).toBe(
-    'pay is stated as 5 and recomputes to 4',
-  )
+  expect(differenceOf({ pay: 5n, fee: 1n }, { pay: 4n, fee: 2n })).toEqual({
+    field: 'pay',
+    stated: '5',
+    recomputed: '4',
+  })
   expect(differenceOf({ pay: 5n, fee: 1n }, { fee: 1n })).toBe(null)
 })

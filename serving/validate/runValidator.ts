@@ -15,6 +15,7 @@ import { readStakeAt } from '../anchor/readStakes.ts'
 import { readStakesEarnings } from '../anchor/readVault.ts'
 import type { PublishedSettlement } from '../settlement/published.ts'
 import { recomputeSettlement } from '../settlement/recomputeSettlement.ts'
+import { sentenceOfRefusal } from '../settlement/refusal.ts'
 import { refuseCommitment } from '../settlement/refuseCommitment.ts'
 import type { HeaderSigner, PublishedClient } from './publishedClient.ts'
 
@@ -116,8 +117,8 @@ class Validator {
     const { published, header } = found
     const verdict = recomputeSettlement(published, header, this.#known(published))
     if (!verdict.ok) {
-      const { refusal } = verdict
-      this.#mistrust = `Settlement ${settlementNumber}, which is final, does not hold: ${refusal}`
+      const { sentence } = verdict
+      this.#mistrust = `Settlement ${settlementNumber}, which is final, does not hold: ${sentence}`
       return
     }
     if (this.#mistrust !== null) return
@@ -154,9 +155,10 @@ class Validator {
 
   async #findRefusal(published: PublishedSettlement, header: Header): Promise<string | null> {
     const verdict = recomputeSettlement(published, header, this.#known(published))
-    if (!verdict.ok) return verdict.refusal
+    if (!verdict.ok) return verdict.sentence
     const commitment = await readCommitment(this.#options.chain, header.eventHash)
-    return refuseCommitment(commitment, published.event.startMs)
+    const refusal = refuseCommitment(commitment, published.event.startMs)
+    return refusal && sentenceOfRefusal(refusal)
   }
 
   /** All final settlements are recomputed, so an account in none of them starts with nothing. */

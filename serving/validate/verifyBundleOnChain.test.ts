@@ -92,9 +92,11 @@ test('keys without stake are not validators', async () => {
   const invented = await signersNamed('made up', 'so is this', 'and this', 'and this one')
   const verdicts = await verdictsOf(invented, { period: record.period!, stake: 100_000n })
   const forged = makeBundle({ record: { ...record, verdicts }, meter: meters[0]! })
-  const { ok, sentence } = await verify(forged)
+  const { ok, checks, sentence } = await verify(forged)
   expect(ok).toBe(false)
   expect(sentence).toMatch(/^Invalid \(stake\): 0x\w+ signed and has no stake in settlement 1\.$/)
+  const refusal = checks.find((each) => !each.ok)?.refusal
+  expect(refusal).toMatchObject({ code: 'no-stake', settlementNumber: 1 })
 })
 
 const nobody = `0x${'de'.repeat(20)}` as Address

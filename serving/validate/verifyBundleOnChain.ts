@@ -1,7 +1,7 @@
 import { RetryableError, sentenceOf } from '../../schemas/errors/wattproofError.ts'
 import type { Address } from '../../schemas/ids.ts'
 import { headerTypes } from '../../schemas/settlement.ts'
-import type { BundleCheck } from '../settlement/bundle/bundleCheck.ts'
+import { type BundleCheck, bundleCheck as check } from '../settlement/bundle/bundleCheck.ts'
 import {
   type ChainEvidence,
   decimal,
@@ -13,6 +13,7 @@ import {
   type VerifyBundleReturnType,
   verifyBundle,
 } from '../settlement/bundle/verifyBundle.ts'
+import type { Refusal } from '../settlement/refusal.ts'
 import { refuseCommitment } from '../settlement/refuseCommitment.ts'
 import { type BundleOnChain, type ReadContract, readBundleChain } from './readBundleChain.ts'
 
@@ -37,8 +38,7 @@ export async function verifyBundleOnChain(
   const parsed = proofBundleSchema.safeParse(given)
   if (!parsed.success) return offline
   const bundle = parsed.data
-  const place = refusePlace(bundle, options.trustedAnchor, await options.readChainId())
-  const { checks: found, evidence } = await askChain(bundle, place, options)
+  const { checks: found, evidence } = await askChain(bundle, options)
   const checks = [...offline.checks, ...found]
   const sentence = describeVerdict(bundle, checks, evidence)
   return { ok: checks.every((each) => each.ok), checks, sentence }
@@ -46,16 +46,14 @@ export async function verifyBundleOnChain(
 
 type Asked = { readonly checks: readonly BundleCheck[]; readonly evidence: ChainEvidence | null }
 
-async function askChain(
-  bundle: ProofBundle,
-  refusal: string | null,
-  options: VerifyBundleOnChainOptions,
-): Promise<Asked> {
+async function askChain(bundle: ProofBundle, options: VerifyBundleOnChainOptions): Promise<Asked> {
   const { period: settlementNumber, chain } = bundle
-  const stops = (sentence: string): Asked => {
-    return { checks: [{ name: 'chain', ok: false, sentence }], evidence: null }
+  const stops = (refusal: Refusal): Asked => {
+    return { checks: [check('chain', refusal, '')], evidence: null }
   }
-  if (refusal !== null || settlementNumber === null || chain === null) return stops(refusal ?? '')
+  if (settlementNumber === null || chain === null) return stops({ code: 'no-place' })
+  const ofPlace = refusePlace(chain, options.trustedAnchor, await options.readChainId())
+  if (ofPlace) return stops(ofPlace)
   const { anchor } = chain
   const [signers, payee] = [bundle.attestations.map(({ validator }) => validator), bundle.leaf[1]]
   let onChain: BundleOnChain | null
@@ -69,9 +67,9 @@ async function askChain(
     })
   } catch (error) {
     if (error instanceof RetryableError) throw error
-    return stops(`What is at ${anchor} does not answer as our anchor: ${sentenceOf(error)}`)
+    return stops({ code: 'no-anchor', anchor, reason: sentenceOf(error) })
   }
-  if (onChain === null) return stops(`The chain has no settlement ${settlementNumber}.`)
+  if (onChain === null) return stops({ code: 'no-settlement', settlementNumber })
   const { info, stakes, claimed } = onChain
   const ofSigners = [...stakes.values()].reduce((sum, stake) => sum + stake, 0n)
   // A bundle may have been made before the signatures; then the anchor's own count is used.
@@ -87,9 +85,6 @@ function compare(
   onChain: BundleOnChain,
   evidence: ChainEvidence,
 ): BundleCheck[] {
-  const check = (name: string, refusal: string | null, holds: string): BundleCheck => {
-    return { name, ok: refusal === null, sentence: refusal ?? holds }
-  }
   const signed = `Validators with ${stakeOf(evidence)} of the stake signed it.`
   const paid =
     evidence.claimed >= bundle.leaf[2] ? 'has paid all of it' : 'has not paid all of it yet'
@@ -115,49 +110,48 @@ function compare(
 }
 
 function refusePlace(
-  { chain, period }: ProofBundle,
+  { chainId, anchor }: NonNullable<ProofBundle['chain']>,
   trustedAnchor: Address | null,
-  chainId: number,
-): string | null {
-  if (chain === null || period === null) return 'It names no chain and settlement to be looked up.'
-  if (chain.chainId !== chainId) return `It is about chain ${chain.chainId}; this is ${chainId}.`
-  if (trustedAnchor === null || chain.anchor === trustedAnchor) return null
-  return `It is about the anchor ${chain.anchor}; the one to trust is ${trustedAnchor}.`
+  asked: number,
+): Refusal | null {
+  if (chainId !== asked) return { code: 'other-chain', ofBundle: chainId, asked }
+  if (trustedAnchor === null || anchor === trustedAnchor) return null
+  return { code: 'other-anchor', ofBundle: anchor, trusted: trustedAnchor }
 }
 
-function refuseState({ info }: BundleOnChain): string | null {
-  return info.state === 'final' ? null : `The chain has it ${info.state}, not final.`
+function refuseState({ info }: BundleOnChain): Refusal | null {
+  return info.state === 'final' ? null : { code: 'not-final', state: info.state }
 }
 
-function refuseHeader({ header, period }: ProofBundle, onChain: BundleOnChain): string | null {
+function refuseHeader({ header, period }: ProofBundle, onChain: BundleOnChain): Refusal | null {
   const names = headerTypes.Settlement.flatMap(({ name }) => (name === 'period' ? [] : [name]))
-  const others = names.filter((name) => String(header[name]) !== String(onChain.header[name]))
-  if (others.length === 0) return null
-  return `The chain has another header for settlement ${period}: ${others.join(', ')}.`
+  const fields = names.filter((name) => String(header[name]) !== String(onChain.header[name]))
+  if (fields.length === 0) return null
+  return { code: 'header-on-chain', settlementNumber: period, fields }
 }
 
-function refuseCommitted({ header, event }: ProofBundle, onChain: BundleOnChain): string | null {
+function refuseCommitted({ header, event }: ProofBundle, onChain: BundleOnChain): Refusal | null {
   const { commitment } = onChain
   return commitment === null || commitment.root === header.baselinesRoot
     ? refuseCommitment(commitment, event.startMs)
-    : `The chain has other baselines committed for this event: ${commitment.root}.`
+    : { code: 'other-baselines', root: commitment.root }
 }
 
 function refuseStakes(
   { attestations, period }: ProofBundle,
   onChain: BundleOnChain,
-): string | null {
+): Refusal | null {
   for (const { validator, stake } of attestations) {
     const real = onChain.stakes.get(validator) ?? 0n
-    if (real === 0n) return `${validator} signed and has no stake in settlement ${period}.`
-    if (real !== stake) return `The stake of ${validator} is ${decimal(real)}, not as stated.`
+    if (real === 0n) return { code: 'no-stake', validator, settlementNumber: period }
+    if (real !== stake) return { code: 'stake', validator, stake: decimal(real) }
   }
   return null
 }
 
-function refusePeers({ chain }: ProofBundle, { vault, registry }: BundleOnChain): string | null {
-  if (chain?.vault !== vault) return `The vault of this anchor is ${vault}, not the stated one.`
-  return chain.registry === registry ? null : `The registry of this anchor is ${registry}.`
+function refusePeers({ chain }: ProofBundle, { vault, registry }: BundleOnChain): Refusal | null {
+  if (chain?.vault !== vault) return { code: 'vault', vault }
+  return chain.registry === registry ? null : { code: 'registry', registry }
 }
 
 function stakeOf({ stakeFor, stakeTotal }: ChainEvidence): string {

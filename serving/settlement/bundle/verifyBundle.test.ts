@@ -148,9 +148,9 @@ test('an earlier settlement is refused even when all that follows from it fits',
 test('a later revision is refused: there are none yet', () => {
   const event = { ...built.published.event, revision: 2 }
   const bundle = bundleOf(fitSettlement({ ...built.published, event }))
-  expect(verifyBundle(bundle).sentence).toBe(
-    'Invalid (event): The revision is 2; only the first is settled.',
-  )
+  const { checks, sentence } = verifyBundle(bundle)
+  expect(sentence).toBe('Invalid (event): The revision is 2; only the first is settled.')
+  expect(checks.at(-1)?.refusal).toEqual({ code: 'revision', revision: 2 })
 })
 
 test('another member cannot present this bundle as its own', () => {

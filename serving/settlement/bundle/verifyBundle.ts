@@ -8,6 +8,7 @@ import { differenceOf } from '../differenceOf.ts'
 import { digestOfHeader } from '../digestOfHeader.ts'
 import { hashEvent } from '../hashMember.ts'
 import { figuresOf } from '../published.ts'
+import type { Refusal } from '../refusal.ts'
 import {
   refuseBaseline,
   refuseEvent,
@@ -15,7 +16,7 @@ import {
   refuseSettledBefore,
 } from '../refuseMember.ts'
 import { sentenceOfIssues } from '../wire.ts'
-import type { BundleCheck } from './bundleCheck.ts'
+import { type BundleCheck, bundleCheck as check } from './bundleCheck.ts'
 import { describeVerdict } from './describeVerdict.ts'
 import { type ProofBundle, proofBundleSchema } from './proofBundle.ts'
 
@@ -42,14 +43,11 @@ export function verifyBundle(
 ): VerifyBundleReturnType {
   const parsed = proofBundleSchema.safeParse(given)
   if (!parsed.success) {
-    const sentence = `This is no proof bundle: ${sentenceOfIssues(parsed.error)}.`
-    return { ok: false, checks: [{ name: 'form', ok: false, sentence }], sentence }
+    const form = check('form', { code: 'no-bundle', issues: sentenceOfIssues(parsed.error) }, '')
+    return { ok: false, checks: [form], sentence: form.sentence }
   }
   const bundle = parsed.data
-  const checks = [
-    { name: 'form', ok: true, sentence: 'It is a proof bundle.' },
-    ...checkBundle(bundle, options),
-  ]
+  const checks = [check('form', null, 'It is a proof bundle.'), ...checkBundle(bundle, options)]
   const sentence = describeVerdict(bundle, checks)
   return { ok: checks.every((each) => each.ok), checks, sentence }
 }
@@ -63,7 +61,7 @@ function checkBundle(bundle: ProofBundle, options: VerifyBundleOptions): BundleC
     computed = recompute(bundle)
   } catch (error) {
     // Numbers too large to add up are the bundle's fault: its line is refused.
-    return [event, check('line', `The line cannot be computed: ${String(error)}`, '')]
+    return [event, check('line', { code: 'line-not-computed', reason: String(error) }, '')]
   }
   const checks = [
     event,
@@ -94,46 +92,39 @@ function recompute({ event, meter, pseudonymSalt, member, line }: ProofBundle) {
   })
 }
 
-function refuseEventOf({ event, header }: ProofBundle): string | null {
+function refuseEventOf({ event, header }: ProofBundle): Refusal | null {
   if (keccakOfText(event.eventId) !== header.eventHash) {
-    return `The header is not about the event ${event.eventId}.`
+    return { code: 'other-event', event: event.eventId }
   }
   if (event.revision !== header.revision) {
-    return `The event's revision is ${event.revision}, the header's ${header.revision}.`
+    return { code: 'other-revision', ofEvent: event.revision, ofHeader: header.revision }
   }
   return refuseEvent(event)
 }
 
-function refuseTerms({ event, header }: ProofBundle): string | null {
+function refuseTerms({ event, header }: ProofBundle): Refusal | null {
   const isSame = hashEvent(event).terms === header.termsHash
-  return isSame ? null : 'The terms are not those the header names.'
+  return isSame ? null : { code: 'terms' }
 }
 
 /** When none of a member's leaves is in its tree, the member itself is wrong. */
-function refuseMember(bundle: ProofBundle, computed: ComputeMemberReturnType): string | null {
+function refuseMember(bundle: ProofBundle, computed: ComputeMemberReturnType): Refusal | null {
   const isSomewhere = (['inputs', 'baselines', 'speed'] as const).some((tree) =>
     isUnder(bundle, tree, computed),
   )
-  return isSomewhere
-    ? null
-    : 'The meter, one of its salts or its index is another than in the trees of the settlement.'
+  return isSomewhere ? null : { code: 'member' }
 }
 
-function refuseInputs(bundle: ProofBundle, computed: ComputeMemberReturnType): string | null {
+function refuseInputs(bundle: ProofBundle, computed: ComputeMemberReturnType): Refusal | null {
   const refusal = refuseReadings(bundle.event, bundle.member)
-  if (refusal) return `The ${refusal}`
-  return isUnder(bundle, 'inputs', computed)
-    ? null
-    : 'The readings, or their proof, do not lead to the inputs root.'
+  if (refusal) return refusal
+  return isUnder(bundle, 'inputs', computed) ? null : { code: 'inputs-proof' }
 }
 
-function refuseCommitted(bundle: ProofBundle, computed: ComputeMemberReturnType): string | null {
+function refuseCommitted(bundle: ProofBundle, computed: ComputeMemberReturnType): Refusal | null {
   const refusal = refuseBaseline(bundle.event, bundle.member)
-  if (refusal) return `The ${refusal}`
-  return isUnder(bundle, 'baselines', computed)
-    ? null
-    : 'The baseline, the account, the terms, the zone, times, excluded dates or holidays, or the ' +
-        'proof, are not those that were committed before the event.'
+  if (refusal) return refusal
+  return isUnder(bundle, 'baselines', computed) ? null : { code: 'baselines-proof' }
 }
 
 function committedSentence({ member }: ProofBundle): string {
@@ -144,62 +135,57 @@ function committedSentence({ member }: ProofBundle): string {
         'and is the one in the baselines root.'
 }
 
-function refuseSpeed(bundle: ProofBundle, computed: ComputeMemberReturnType): string | null {
-  const isSame = isUnder(bundle, 'speed', computed)
-  return isSame ? null : 'The live figure, or its proof, does not lead to the speed root.'
+function refuseSpeed(bundle: ProofBundle, computed: ComputeMemberReturnType): Refusal | null {
+  return isUnder(bundle, 'speed', computed) ? null : { code: 'speed-proof' }
 }
 
-function refuseLine({ line, member }: ProofBundle, computed: ComputeMemberReturnType) {
+function refuseLine(
+  { line, member }: ProofBundle,
+  computed: ComputeMemberReturnType,
+): Refusal | null {
   const refusal = refuseSettledBefore(member)
-  if (refusal) return `The line: ${refusal}`
+  if (refusal) return refusal
   const { intervals, index } = computed.line
   const difference = differenceOf(line, { ...figuresOf(computed.line), index, intervals })
-  return difference && `The line or the balance before it: ${difference}.`
+  return difference && { code: 'line', ...difference }
 }
 
-function refuseDetail({ detail }: ProofBundle, computed: ComputeMemberReturnType): string | null {
-  return detail === computed.detail
-    ? null
-    : 'The detail hash is not that of the line, its running sum and its balance.'
+function refuseDetail({ detail }: ProofBundle, computed: ComputeMemberReturnType): Refusal | null {
+  return detail === computed.detail ? null : { code: 'detail' }
 }
 
-function refuseLeaf(bundle: ProofBundle, computed: ComputeMemberReturnType): string | null {
+function refuseLeaf(bundle: ProofBundle, computed: ComputeMemberReturnType): Refusal | null {
   const names = ['index', 'account', 'entitled', 'detail']
   const stated = Object.fromEntries(names.map((name, at) => [name, bundle.leaf[at]]))
   const difference = differenceOf(
     stated,
     Object.fromEntries(names.map((name, at) => [name, computed.words[at]])),
   )
-  return difference && `The leaf: ${difference}.`
+  return difference && { code: 'leaf', ...difference }
 }
 
-function refuseProof(bundle: ProofBundle, computed: ComputeMemberReturnType): string | null {
-  return isUnder(bundle, 'settlement', computed)
-    ? null
-    : "The leaf's account, balance, proof or root is another: it does not lead to the root."
+function refuseProof(bundle: ProofBundle, computed: ComputeMemberReturnType): Refusal | null {
+  return isUnder(bundle, 'settlement', computed) ? null : { code: 'settlement-proof' }
 }
 
-function refuseTotals({ line, header }: ProofBundle): string | null {
-  if (line.index >= header.leafCount) return 'The header counts fewer lines than this one.'
-  if (line.payPrefix > header.totalPay) return 'The header pays less than the lines up to this one.'
+function refuseTotals({ line, header }: ProofBundle): Refusal | null {
+  if (line.index >= header.leafCount) return { code: 'too-few-lines' }
+  if (line.payPrefix > header.totalPay) return { code: 'too-little-pay' }
   const isLast = line.index === header.leafCount - 1
-  return isLast && line.payPrefix !== header.totalPay ? 'The lines do not add up to the pay.' : null
+  return isLast && line.payPrefix !== header.totalPay ? { code: 'other-total' } : null
 }
 
 function refuseSignatures(
   { header, period, chain, attestations }: ProofBundle,
   recoverSigner: NonNullable<VerifyBundleOptions['recoverSigner']>,
-): string | null {
-  if (period === null || chain === null)
-    return 'It names no chain or settlement number to be signed for.'
+): Refusal | null {
+  if (period === null || chain === null) return { code: 'nothing-signed' }
   const { chainId, anchor } = chain
   const digest = digestOfHeader({ chainId, anchor, settlementNumber: period, header })
   const seen = new Set<Address>()
   for (const { validator, signature } of attestations) {
-    const wrong =
-      `The signature of ${validator} is not for this header, settlement number, chain ` +
-      'and anchor.'
-    if (seen.has(validator)) return `The validator ${validator} is counted twice.`
+    const wrong = { code: 'signature', validator } as const
+    if (seen.has(validator)) return { code: 'counted-twice', validator }
     seen.add(validator)
     try {
       if (recoverSigner(digest, signature) !== validator) return wrong
@@ -225,8 +211,4 @@ function isUnder(
 ): boolean {
   const root = header[rootNames[tree]]
   return verifyProof({ root, leaf: leaves[tree], proof: proofs[tree] })
-}
-
-function check(name: string, refusal: string | null, holds: string): BundleCheck {
-  return { name, ok: refusal === null, sentence: refusal ?? holds }
 }
