@@ -44,7 +44,7 @@ let undisturbed: DemoSummary
 
 beforeAll(async () => {
   undisturbed = (await runDemoOnce(flags)).summary
-}, 240_000)
+}, 600_000)
 
 test.each(runs.map((kills) => [kills.map(nameOf).join(' and '), kills] as const))(
   '%s: no effect on the result',
