@@ -16,7 +16,7 @@ import {
   openReport,
   type SentAnswer,
 } from './ingestReport.ts'
-import { openLocalFile, sizeOfLocalFile } from './localFiles.ts'
+import { type OpenFile, openLocalFile, sizeOfLocalFile } from './localFiles.ts'
 import {
   answer,
   asWrongUse,
@@ -58,7 +58,9 @@ export async function ingestFiles(files: string[], options: IngestOptions): Prom
   let before = 0
   try {
     for (const file of files) {
-      await ingestFile({ file, options, client, report, ends, progress, before })
+      const source = openLocalFile(file)
+      const work = { source, options, client, report, ends, progress, before }
+      await ingestFile(work).finally(source.close)
       before += sizeOfLocalFile(file)
     }
   } finally {
@@ -81,7 +83,7 @@ function checkFlags(options: IngestOptions): void {
 type Ends = { readonly partitions: Map<string, number>; rejected: number }
 
 async function ingestFile(work: {
-  file: string
+  source: OpenFile
   options: IngestOptions
   client: ApiClient | null
   report: IngestReport
@@ -89,15 +91,15 @@ async function ingestFile(work: {
   progress: Progress
   before: number
 }): Promise<void> {
-  const { file, options, client, report, ends, progress, before } = work
+  const { source, options, client, report, ends, progress, before } = work
+  const file = source.name
   const isLines = /\.(ndjson|jsonl)(\.gz)?$/.test(file)
-  const layout = isLines ? 'tidy' : await layoutOf(file, options)
+  const layout = isLines ? 'tidy' : await layoutOf(source, options)
   const mediaType = isLines ? 'application/x-ndjson' : 'text/csv'
   const query = { layout, zone: options.zone, unit: options.unit, step: options.step }
   const format = readFormat(mediaType, query)
   const readingsPerLine = layout === 'wide' ? 'wide' : 1
   const known = new Set<string>()
-  const source = openLocalFile(file)
   const lines = { hasHeader: !isLines, readingsPerLine } as const
   for await (const chunk of chunkLines(source.pieces, lines)) {
     progress.update(before + source.bytesRead())

@@ -1,3 +1,4 @@
+import { execFileSync, spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
@@ -62,8 +63,55 @@ test('other errors are not taken for a file’s', () => {
   expect(localFileError(error, 'file.csv')).toBe(error)
 })
 
-async function readAll(file: string): Promise<string> {
+test.each(['plain.csv', 'good.csv.gz'])('the head of %s comes again', async (name) => {
+  const source = openLocalFile(at(name))
+  expect(Buffer.concat(await source.readHead(() => true)).toString()).toBe(text)
+  expect(await join(source.pieces)).toBe(text)
+  source.close()
+})
+
+test('a pipe is read once and from its beginning', async () => {
+  const lines = text.repeat(50_000)
+  writeFileSync(at('long.csv'), lines)
+  execFileSync('mkfifo', [at('pipe')])
+  const writer = spawn('sh', ['-c', 'cat "$0" > "$1"', at('long.csv'), at('pipe')])
+  const source = openLocalFile(at('pipe'))
+  await source.readHead((piece) => piece.length > 0)
+  expect((await join(source.pieces)).length).toBe(lines.length)
+  writer.kill()
+})
+
+test('a head that is refused leaves nothing open', async () => {
+  for (const name of ['plain.csv', 'good.csv.gz']) {
+    const source = openLocalFile(at(name))
+    const refuse = () => {
+      throw new Error('refused')
+    }
+    await expect(source.readHead(refuse)).rejects.toThrow('refused')
+    source.close()
+  }
+})
+
+test('what unpacks to more than the memory is refused, with exit code 2', () => {
+  // 260 MiB of zeros in 256 kB: gzip members are unpacked one after the other.
+  const member = gzipSync(Buffer.alloc(20 * 2 ** 20))
+  writeFileSync(at('bomb.json.gz'), Buffer.concat(Array(13).fill(member)))
+  let thrown: unknown
+  try {
+    readLocalJson(at('bomb.json.gz'))
+  } catch (error) {
+    thrown = error
+  }
+  expect(sentenceOf(thrown)).toContain('is too large to be read whole: at most 256 MiB, unpacked.')
+  expect(exitCodeOf(thrown)).toBe(2)
+})
+
+function readAll(file: string): Promise<string> {
+  return join(openLocalFile(file).pieces)
+}
+
+async function join(source: AsyncIterable<Uint8Array>): Promise<string> {
   const pieces: Uint8Array[] = []
-  for await (const piece of openLocalFile(file).pieces) pieces.push(piece)
+  for await (const piece of source) pieces.push(piece)
   return Buffer.concat(pieces).toString()
 }

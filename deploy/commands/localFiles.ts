@@ -2,17 +2,24 @@ import { createReadStream, readFileSync, statSync } from 'node:fs'
 import { pipeline } from 'node:stream'
 import { createGunzip, gunzipSync } from 'node:zlib'
 import { FileUnreadableError } from '../../schemas/errors/commandLine.ts'
-import { isFolderError, localFileError } from '../../schemas/errors/localFile.ts'
+import {
+  isFolderError,
+  isTooLargeError,
+  localFileBytesMax,
+  localFileError,
+} from '../../schemas/errors/localFile.ts'
 
 /**
  * The bytes of a file, unpacked where its name ends in `.gz`; `-` is standard input.
  *
- * @throws LocalFileError when it cannot be read.
+ * @throws LocalFileError when it cannot be read, or is larger than `localFileBytesMax`.
  */
 export function readLocalFile(file: string): Buffer {
   return naming(file, () => {
     const bytes = readFileSync(file === '-' ? 0 : file)
-    return file.endsWith('.gz') ? gunzipSync(bytes) : bytes
+    if (file.endsWith('.gz')) return gunzipSync(bytes, { maxOutputLength: localFileBytesMax })
+    if (bytes.length > localFileBytesMax) throw isTooLargeError(file)
+    return bytes
   })
 }
 
@@ -30,25 +37,56 @@ export function readLocalJson(
 }
 
 export type OpenFile = {
-  /** Unpacked where the name ends in `.gz`; iterating throws LocalFileError. */
+  /** As it was given. */
+  readonly name: string
+  /** Unpacked where the name ends in `.gz`; iterating throws LocalFileError. Read once. */
   readonly pieces: AsyncIterable<Uint8Array>
+  /** The first pieces, up to one that is enough. They come again in `pieces`. */
+  readHead(isEnough: (piece: Uint8Array) => boolean): Promise<readonly Uint8Array[]>
   /** Bytes read from the file so far, packed. */
   bytesRead(): number
+  close(): void
 }
 
-/** A file as a stream: memory does not grow with it. Errors surface where it is iterated. */
+/**
+ * A file as a stream: memory does not grow with it. Errors surface where it is iterated. It is
+ * opened once: what was read of a pipe does not come again.
+ */
 export function openLocalFile(file: string): OpenFile {
   const source = createReadStream(file)
   // `pipe` would leave an error of the file without a listener, which ends the process.
   const bytes = file.endsWith('.gz') ? pipeline(source, createGunzip(), () => {}) : source
+  const unread = namingPieces(file, bytes)
+  const head: Uint8Array[] = []
   const pieces = async function* () {
-    try {
-      yield* bytes
-    } catch (error) {
-      throw localFileError(error, file)
-    }
+    yield* head.splice(0)
+    yield* unread
   }
-  return { pieces: pieces(), bytesRead: () => source.bytesRead }
+  return {
+    name: file,
+    pieces: pieces(),
+    async readHead(isEnough) {
+      for (;;) {
+        const { value, done } = await unread.next()
+        if (done) return head
+        head.push(value)
+        if (isEnough(value)) return head
+      }
+    },
+    bytesRead: () => source.bytesRead,
+    close: () => void source.destroy(),
+  }
+}
+
+async function* namingPieces(
+  file: string,
+  pieces: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array, void> {
+  try {
+    yield* pieces
+  } catch (error) {
+    throw localFileError(error, file)
+  }
 }
 
 /** In bytes, packed. @throws LocalFileError when there is no such file, or it is a folder. */

@@ -4,6 +4,7 @@ import path from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, expect, test } from 'vitest'
 import { exitCodeOf } from '../../schemas/errors/exitCode.ts'
+import { openLocalFile } from './localFiles.ts'
 import { layoutOf } from './readHead.ts'
 
 const dir = mkdtempSync(path.join(os.tmpdir(), 'wattproof-head-'))
@@ -17,9 +18,9 @@ test.each([
   ['power_w,start,meter,duration_s\r\n', {}, 'tidy'],
   ['stamp,A,B\n', { step: '1800' }, 'wide'],
   ['start,meter\n', { layout: 'wide', step: '1800' }, 'wide'],
-] as const)('%j with %j is %s', async (text, options, layout) => {
-  expect(await layoutOf(write('a.csv', text), options)).toBe(layout)
-  expect(await layoutOf(write('a.csv.gz', gzipSync(text)), options)).toBe(layout)
+] as const)('%j with %j is %s', async (text, options, expected) => {
+  expect(await layout(write('a.csv', text), options)).toBe(expected)
+  expect(await layout(write('a.csv.gz', gzipSync(text)), options)).toBe(expected)
 })
 
 const columns = 'meter, start, duration_s, energy_wh, power_w, reactive_var, quality, revision'
@@ -49,10 +50,19 @@ test.each([
   ],
 ] as const)('%j with %j is refused before anything is sent', async (text, options, sentence) => {
   const file = write('b.csv', text)
-  const refusal = await layoutOf(file, options).catch((error: unknown) => error)
+  const refusal = await layout(file, options).catch((error: unknown) => error)
   expect(refusal).toMatchObject({ message: expect.stringContaining(`${file} ${sentence}`) })
   expect(exitCodeOf(refusal)).toBe(2)
 })
+
+async function layout(file: string, options: Parameters<typeof layoutOf>[1]): Promise<string> {
+  const source = openLocalFile(file)
+  try {
+    return await layoutOf(source, options)
+  } finally {
+    source.close()
+  }
+}
 
 function write(name: string, content: string | Uint8Array): string {
   const file = path.join(dir, name)

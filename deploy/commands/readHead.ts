@@ -9,7 +9,7 @@ import {
 import { isKnownField, knownFields } from '../../speed/ingest/draft.ts'
 import { ingestLimits } from '../../speed/ingest/limits.ts'
 import { splitCells } from '../../speed/ingest/splitLines.ts'
-import { openLocalFile } from './localFiles.ts'
+import type { OpenFile } from './localFiles.ts'
 
 type Layout = 'tidy' | 'wide'
 type HeadOptions = { readonly layout?: Layout; readonly step?: string }
@@ -21,8 +21,9 @@ type HeadOptions = { readonly layout?: Layout; readonly step?: string }
  * @throws an error that names flags and columns when the file cannot be read that way: before
  * anything is sent.
  */
-export async function layoutOf(file: string, options: HeadOptions): Promise<Layout> {
-  const header = await readHeader(file)
+export async function layoutOf(source: OpenFile, options: HeadOptions): Promise<Layout> {
+  const file = source.name
+  const header = await readHeader(source)
   const columns = (splitCells(header) ?? [header]).map((name) => name.trim())
   if (columns.length === 1 && /[;\t]/.test(header)) {
     throw new DelimiterError({ file, delimiter: header.includes(';') ? 'semicolon' : 'tab' })
@@ -54,15 +55,14 @@ function checkWide(file: string, columns: readonly string[], options: HeadOption
 }
 
 /** Without its line end and byte order mark. */
-async function readHeader(file: string): Promise<string> {
-  const pieces: Uint8Array[] = []
+async function readHeader(source: OpenFile): Promise<string> {
+  const file = source.name
   let length = 0
-  for await (const piece of openLocalFile(file).pieces) {
+  const pieces = await source.readHead((piece) => {
     if (piece.includes(0)) throw new NotTextError({ file })
-    pieces.push(piece)
     length += piece.length
-    if (piece.includes(lineFeed) || length > headerBytesMax) break
-  }
+    return piece.includes(lineFeed) || length > headerBytesMax
+  })
   const [header = ''] = Buffer.concat(pieces)
     .toString('utf8')
     .replace(/^\uFEFF/, '')

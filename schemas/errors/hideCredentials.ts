@@ -23,11 +23,18 @@ export function hideCredentials(text: string): string {
 }
 
 /** `://`, also escaped for JSON or for a URL; well-known schemes need no slashes. */
-const separator =
-  /(?:(?:https?|wss?|ftp|postgres(?:ql)?|rediss?)(?::|%3A)|(?::|%3A)(?=(?:[\\/]|%2F){2})|\/\/)(?:[\\/]|%2F)*/i
+const separator = new RegExp(
+  [
+    '(?:',
+    ...['(?:https?|wss?|ftp|postgres(?:ql)?|rediss?)(?::|%3A)', '|'],
+    ...['(?::|%3A)(?=(?:[\\\\/]|%2F){2})', '|', '//'],
+    ')(?:[\\\\/]|%2F)*',
+  ].join(''),
+  'i',
+)
 
 const secretParameter =
-  /([?&](?:[a-z]+[-_])?(?:password|passwd|pwd|token|secret|credentials?|(?:api[-_]?)?key)=)[^&\s]+/gi
+  /([?&](?:[a-z]+[-_])?(?:passw(?:or)?d|pwd|token|secret|credentials?|(?:api[-_]?)?key)=)[^&\s]+/gi
 
 /** A user, and what can be no port. */
 const openUserInfo = /^[^/?#:@[]*:(?!\d{1,5}(?!\w))\S/

@@ -9,7 +9,13 @@ class LocalFileError extends InvalidArgumentError {
   }
 }
 
-/** By the code of the operating system or of zlib: what is wrong with a file. */
+/** Of a file that is read whole, unpacked: a few kB may unpack to more than the memory. */
+export const localFileBytesMax = 256 * 2 ** 20
+
+const tooLarge = (file: string) =>
+  `${file} is too large to be read whole: at most ${localFileBytesMax / 2 ** 20} MiB, unpacked.`
+
+/** By the code of the operating system, Node or zlib: what is wrong with a file. */
 const sentences: Readonly<Record<string, (file: string) => string>> = {
   ENOENT: (file) => `There is no file ${file}.`,
   ENOTDIR: (file) => `There is no ${file}: part of that path is a file, not a folder.`,
@@ -20,6 +26,8 @@ const sentences: Readonly<Record<string, (file: string) => string>> = {
   EROFS: (file) => `${file} cannot be written: its disk is read-only.`,
   ENOSPC: (file) => `${file} cannot be written: the disk is full.`,
   ENAMETOOLONG: (file) => `${file} cannot be opened: its name is too long.`,
+  ERR_BUFFER_TOO_LARGE: tooLarge,
+  ERR_FS_FILE_TOO_LARGE: tooLarge,
   Z_BUF_ERROR: (file) => `${file} ends in the middle of its gzip data; copy it again.`,
   Z_DATA_ERROR: (file) => `${file} is not a gzip file, or is damaged.`,
 }
@@ -27,6 +35,10 @@ const sentences: Readonly<Record<string, (file: string) => string>> = {
 /** A folder named where a file is wanted. */
 export function isFolderError(file: string): InvalidArgumentError {
   return new LocalFileError({ file, sentence: `${file} is a folder, not a file.` }, null)
+}
+
+export function isTooLargeError(file: string): InvalidArgumentError {
+  return new LocalFileError({ file, sentence: tooLarge(file) }, null)
 }
 
 /**
