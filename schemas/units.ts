@@ -56,6 +56,11 @@ export function meanPowerW(energyMwhValue: number, durationS: number): number {
   return (energyMwhValue * 3.6) / durationS
 }
 
+/** The energy of a mean power over a duration, mWh: the inverse of `meanPowerW`, not rounded. */
+export function energyOfPowerMwh(powerW: number, durationS: number): number {
+  return (powerW * durationS) / 3.6
+}
+
 /** JSON text with integers beyond 2^53 as strings and every other bigint as a number. */
 export function toJson(value: unknown, indent?: number): string {
   const replace = (_: string, each: unknown) => {

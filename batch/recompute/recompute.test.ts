@@ -71,7 +71,10 @@ test('recomputing only changed days gives the same rows as recomputing all', asy
 test('a run that is aborted anywhere changes nothing and is swept', async () => {
   const [views] = stores as [Views]
   const before = await viewOf(views)
-  const rowSets = ['batch_deviation', 'batch_group', 'batch_baseline', 'manifest', 'generations']
+  const rowSets = [
+    ...['batch_deviation', 'batch_group', 'batch_baseline', 'batch_group_forecast'],
+    ...['manifest', 'generations'],
+  ]
   await archive(views, readings(20, 21, 3))
   for (const rowSet of rowSets as RowSetName[]) {
     const insert: Views['insert'] = async (name, rows, options) => {
@@ -155,7 +158,13 @@ async function viewOf(views: Views) {
   expect(rows.length).toBeGreaterThan(0)
   expect(new Set(rows.map((row) => `${row.meter} ${row.start_ms}`)).size).toBe(rows.length)
   const groups = await views.query('merged_group', range)
-  return { rows, groups, ahead: await views.query('view_baseline', { ...range, meter: '' }) }
+  const forecasts = await views.query('view_group_forecast', range)
+  return {
+    rows,
+    groups,
+    forecasts,
+    ahead: await views.query('view_baseline', { ...range, meter: '' }),
+  }
 }
 
 let offset = 0

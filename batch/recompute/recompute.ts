@@ -17,7 +17,7 @@ import { makePlan, type Plan, type RecomputeOptions } from './planRun.ts'
 import { publishGeneration } from './publishGeneration.ts'
 import { recomputeDays } from './recomputeDays.ts'
 import { sweepRuns } from './sweepRuns.ts'
-import { type Ahead, forecastHistoryDays, writingAhead } from './writeAhead.ts'
+import { type Ahead, forecastHistoryDays, sumAhead, writingAhead } from './writeAhead.ts'
 
 export type RecomputeReturnType = {
   /** `superseded`: a generation for this high-water mark or a later one was already published. */
@@ -153,6 +153,7 @@ async function writeRun({ views }: BatchPorts, plan: Plan): Promise<RecomputeCou
   }
   await views.insert('batch_baseline', ahead.baselines)
   await views.insert('batch_forecast', ahead.forecasts)
+  await views.insert('batch_group_forecast', sumAhead(plan, ahead))
   await views.insert('manifest', manifestRows(run, manifest))
   return {
     ...counts,

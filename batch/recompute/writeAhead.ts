@@ -6,6 +6,7 @@ import type { Histories } from '../archive/readHistory.ts'
 import { buildSeries } from '../history/buildSeries.ts'
 import { baselineRows, listDays } from './dayBaselines.ts'
 import { forecastRows } from './forecastRows.ts'
+import { groupForecastRows } from './groupForecasts.ts'
 import { daysAhead, type Plan } from './planRun.ts'
 import type { MetersDone } from './recomputeDays.ts'
 
@@ -16,6 +17,15 @@ const dayMs = 86_400_000
 export type Ahead = {
   readonly baselines: InsertRow<'batch_baseline'>[]
   readonly forecasts: InsertRow<'batch_forecast'>[]
+}
+
+/** The forecasts summed over groups: once all meters' are there. */
+export function sumAhead(
+  { run, meters, inputs, highWaterMs }: Plan,
+  { forecasts }: Ahead,
+): InsertRow<'batch_group_forecast'>[] {
+  const steps = new Map(inputs.steps)
+  return groupForecastRows({ run, meters, steps, fromMs: highWaterMs, forecasts })
 }
 
 /** Baselines and forecasts of the days ahead, from the history that the last part has read. */

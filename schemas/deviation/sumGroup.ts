@@ -1,5 +1,5 @@
 import type { EpochMs } from '../time.ts'
-import { meanPowerW } from '../units.ts'
+import { energyOfPowerMwh, meanPowerW } from '../units.ts'
 import type { Deviation, GroupDeviation } from './deviationRow.ts'
 
 /** The fields of a row that a group sum needs. */
@@ -55,16 +55,18 @@ export type AddMemberParameters = {
  *
  * Members are added in the order of their ids, so that the same members give the same bytes in any
  * order of arrival.
+ *
+ * @returns whether it was added.
  */
-export function addMember(sum: GroupSum, member: AddMemberParameters): void {
+export function addMember(sum: GroupSum, member: AddMemberParameters): boolean {
   const { startMs, stepS, intervalS, rowAt } = member
   const parts = stepS / intervalS
-  if (!Number.isInteger(parts)) return
+  if (!Number.isInteger(parts)) return false
   let loadW = 0
   let deviationW = 0
   for (let part = 0; part < parts; part++) {
     const row = rowAt(startMs + part * intervalS * 1000)
-    if (row?.durationS !== intervalS) return
+    if (row?.durationS !== intervalS) return false
     loadW += meanPowerW(row.energyMwh, intervalS) / parts
     deviationW += (row.deviationW ?? Number.NaN) / parts
   }
@@ -73,6 +75,7 @@ export function addMember(sum: GroupSum, member: AddMemberParameters): void {
   side.members += 1
   side.loadW += loadW
   if (isWithBoth) side.deviationW += deviationW
+  return true
 }
 
 /**
@@ -95,4 +98,9 @@ export function finishGroup(
     baselineW: hasBaseline ? loadW - deviationW : null,
     deviationW: hasBaseline ? deviationW : null,
   }
+}
+
+/** Energy of a group over its interval, whole mWh, of members without baselines: a forecast. */
+export function energyOfGroupMwh({ without }: GroupSum, stepS: number): number {
+  return Math.round(energyOfPowerMwh(without.loadW, stepS))
 }

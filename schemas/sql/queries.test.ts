@@ -182,6 +182,23 @@ test('forecasts and baselines are those of the newest generation', async () => {
   expect(await forecastOf({ group: 'north' })).toEqual([{ meter: 'a', ...forecast }])
   expect(await forecastOf({ to_ms: highWaterMs })).toEqual([])
 
+  const summed = { ...row, members: 2, forecast_mwh: 4, model: 'm', flag: '' }
+  const sumsOf = ['', 'north'].flatMap((group_id) =>
+    [1, 2].map((run) => ({ ...summed, run, start: mark, group_id, forecast_mwh: run })),
+  )
+  await views.insert(
+    'batch_group_forecast',
+    sumsOf.map(({ start_ms: _, ...each }) => each),
+  )
+  for (const [group, group_id] of [
+    ['', 'all'],
+    ['north', 'north'],
+  ]) {
+    expect(await views.query('view_group_forecast', { ...all, group: group!, limit: 5 })).toEqual([
+      { group_id, ...summed, forecast_mwh: 2 },
+    ])
+  }
+
   const baseline = { ...row, baseline_mwh: 2, sigma_w: 0.5 }
   expect(await views.query('day_baseline', all)).toEqual([
     { meter: 'a', ...baseline },

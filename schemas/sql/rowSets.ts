@@ -120,6 +120,16 @@ export const rowSets = {
     model: 'String',
     flag: 'String',
   },
+  batch_group_forecast: {
+    run: 'UInt64',
+    group_id: 'String',
+    start: 'DateTime64',
+    duration_s: 'UInt32',
+    members: 'UInt32',
+    forecast_mwh: 'Int64',
+    model: 'String',
+    flag: 'String',
+  },
   speed_deviation: {
     meter: 'String',
     start: 'DateTime64',
@@ -240,6 +250,7 @@ export const partitionedBy = {
   batch_group: ['day', 'run'],
   batch_baseline: ['run'],
   batch_forecast: ['run'],
+  batch_group_forecast: ['run'],
   manifest: ['run'],
 } as const satisfies Partial<Record<RowSetName, readonly ('day' | 'run')[]>>
 

@@ -83,6 +83,19 @@ CREATE TABLE IF NOT EXISTS batch_forecast (
 ) ENGINE = MergeTree PARTITION BY run ORDER BY (meter, start)
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1;
 
+-- Forecasts summed over groups, by the group's interval; `group_id` is '' for all meters.
+CREATE TABLE IF NOT EXISTS batch_group_forecast (
+  run UInt64,
+  group_id LowCardinality(String),
+  start DateTime64(3, 'UTC'),
+  duration_s UInt32,
+  members UInt32,
+  forecast_mwh Int64,
+  model String,
+  flag String
+) ENGINE = MergeTree PARTITION BY run ORDER BY (group_id, start)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1;
+
 -- Speed view: version = generation in the high 24 bits, enrolment revision in the next 64, log offset
 -- in the low 40.
 CREATE TABLE IF NOT EXISTS speed_deviation (

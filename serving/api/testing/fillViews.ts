@@ -134,6 +134,11 @@ async function fillMerged(views: Views): Promise<void> {
     'batch_forecast',
     everybody.map((meter) => ({ ...ahead, ...forecast, meter })),
   )
+  const summed = { ...ahead, ...forecast, forecast_mwh: 1_000_000 }
+  await views.insert('batch_group_forecast', [
+    { ...summed, group_id: 'dynamic', members: 5 },
+    { ...summed, group_id: 'lonely', members: 1, forecast_mwh: 200_000 },
+  ])
   await views.insert(
     'batch_baseline',
     everybody.map((meter) => ({ ...ahead, baseline_mwh: 310_000, sigma_w: 9, meter })),
