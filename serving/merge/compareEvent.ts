@@ -1,7 +1,7 @@
 import type { Deviation } from '../../schemas/deviation/deviationRow.ts'
 import type { DrEvent } from '../../schemas/event.ts'
 import { type EpochMs, isoUtc, type TimeRange } from '../../schemas/time.ts'
-import { energyMwh, meanPowerW } from '../../schemas/units.ts'
+import { energyMwh, energyOfPowerMwh, meanPowerW } from '../../schemas/units.ts'
 import type { Baselines } from '../settlement/eventBaselines.ts'
 import { deliveredOf, orderOfMwhDown } from '../settlement/settleInterval.ts'
 import type { EventDeviations } from '../shapes/events.ts'
@@ -52,9 +52,20 @@ export function compareEvent(parameters: CompareEventParameters): CompareEventRe
     start: isoUtc(event.startMs),
     end: isoUtc(event.endMs),
     adjustment: window && { start: isoUtc(window.startMs), end: isoUtc(window.endMs) },
-    intervals: sumIntervals(parameters, compared),
+    ...withTotals(sumIntervals(parameters, compared)),
     isProvisional: !parameters.isVerified,
     members: listMembers(parameters, compared),
+  }
+}
+
+/** Intervals, with the energy ordered and delivered in all of them. */
+export function withTotals(
+  intervals: EventDeviations['intervals'],
+): Pick<EventDeviations, 'intervals' | 'orderedMwh' | 'deliveredMwh'> {
+  return {
+    orderedMwh: intervals.reduce((sum, each) => sum + each.orderedMwh, 0),
+    deliveredMwh: intervals.reduce((sum, each) => sum + each.deliveredMwh, 0),
+    intervals,
   }
 }
 
@@ -85,7 +96,7 @@ function compareRows({ event, rows, committed }: CompareEventParameters): Compar
 /** The reference of the view's deviation; the plain baseline where it has none. */
 function adjustedMwh(row: ComparedRow): number | null {
   if (row.deviationW === null) return row.baselineMwh
-  return Math.round(row.energyMwh - (row.deviationW * row.durationS) / 3.6)
+  return Math.round(row.energyMwh - energyOfPowerMwh(row.deviationW, row.durationS))
 }
 
 function sumIntervals(
@@ -118,6 +129,8 @@ function sumIntervals(
         deviationW: loadW - baselineW,
         orderedW: watts((part) => part.orderedMwh),
         deliveredW: watts((part) => part.deliveredMwh),
+        orderedMwh: parts.reduce((sum, part) => sum + part.orderedMwh, 0),
+        deliveredMwh: parts.reduce((sum, part) => sum + part.deliveredMwh, 0),
         origin: origins.size > 1 ? ('mixed' as const) : parts[0]!.row.origin,
       }
     })

@@ -190,6 +190,11 @@ describe('compareEvent', () => {
     expect(compared.intervals[3]!.orderedW).toBeCloseTo(2 * 81, 9)
     expect(compared.intervals[3]!.deliveredW).toBeCloseTo(2 * 50, 9)
     expect(compared.members[0]).toMatchObject({ orderedMwh: 40_000, deliveredMwh: 40_000 })
+    // In energy, as in the settlement: 40 + 41 Wh ordered, 40 + 10 Wh delivered, none around it.
+    const totals = { orderedMwh: 81_000, deliveredMwh: 50_000 }
+    expect(compared).toMatchObject(totals)
+    expect(compared.intervals[3]).toMatchObject(totals)
+    expect(compared.intervals[4]).toMatchObject({ orderedMwh: 0, deliveredMwh: 0 })
     // 300 Wh in half an hour is 600 W; the view measures 100 W below its adjusted baseline.
     expect(compared.intervals[0]).toMatchObject({ loadW: 600, baselineW: 700, deviationW: -100 })
     expect(compared.intervals[0]).toMatchObject({ orderedW: 0, deliveredW: 0 })

@@ -127,6 +127,9 @@ export const eventDeviations = z.object({
   end: instant,
   /** First and last end of the adjustment window; null for a method without. */
   adjustment: z.object({ start: instant, end: instant }).nullable(),
+  /** Totals of the intervals below: ordered, and delivered so far. */
+  orderedMwh: mwh,
+  deliveredMwh: mwh,
   /** Sums over participants with both a reading and a baseline; over few with the token only. */
   intervals: z.array(
     comparedInterval.extend({
@@ -135,6 +138,8 @@ export const eventDeviations = z.object({
       orderedW: z.number(),
       /** Less used than the baseline, up to the order, member by member, W. */
       deliveredW: z.number(),
+      orderedMwh: mwh,
+      deliveredMwh: mwh,
       origin: z.enum(['batch', 'speed', 'mixed']),
     }),
   ),

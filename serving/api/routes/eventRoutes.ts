@@ -10,6 +10,7 @@ import {
   type ComparedRow,
   type CompareEventReturnType,
   compareEvent,
+  withTotals,
 } from '../../merge/compareEvent.ts'
 import { describeEvent } from '../../merge/describeEvent.ts'
 import { isOpenSum } from '../../merge/isOpenSum.ts'
@@ -108,9 +109,10 @@ function addComparisons(app: FastifyInstance, api: ApiContext): void {
     answer: eventDeviations,
     hasETag: true,
     async handle({ params, isTrusted }) {
-      const { members, intervals, ...open } = await compared(params.id)
-      if (isTrusted) return { ...open, intervals, members }
-      return { ...open, intervals: intervals.filter((each) => isOpenSum(each.members)) }
+      const { members, ...open } = await compared(params.id)
+      if (isTrusted) return { ...open, members }
+      // Totals too are of the open intervals: otherwise the difference would reveal the others.
+      return { ...open, ...withTotals(open.intervals.filter((each) => isOpenSum(each.members))) }
     },
   })
   addRoute(app, {

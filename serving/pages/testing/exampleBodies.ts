@@ -56,6 +56,8 @@ export function exampleInterval(start: string, over: Partial<Interval> = {}): In
     deviationW: -2000,
     orderedW: 1000,
     deliveredW: 800,
+    orderedMwh: 500_000,
+    deliveredMwh: 400_000,
     origin: 'speed',
     ...over,
   }
@@ -68,10 +70,14 @@ export const exampleDeviations: EventDeviations = {
   start: exampleEvent.start,
   end: exampleEvent.end,
   adjustment: { start: '2013-02-11T13:00:00.000Z', end: '2013-02-11T16:00:00.000Z' },
+  orderedMwh: 1_000_000,
+  deliveredMwh: 900_000,
   intervals: [
-    exampleInterval('2013-02-11T16:30:00.000Z', { phase: 'before', orderedW: 0, deliveredW: 0 }),
+    exampleInterval('2013-02-11T16:30:00.000Z', {
+      ...{ phase: 'before', orderedW: 0, deliveredW: 0, orderedMwh: 0, deliveredMwh: 0 },
+    }),
     exampleInterval('2013-02-11T17:00:00.000Z'),
-    exampleInterval('2013-02-11T17:30:00.000Z', { deliveredW: 1000 }),
+    exampleInterval('2013-02-11T17:30:00.000Z', { deliveredW: 1000, deliveredMwh: 500_000 }),
   ],
   isProvisional: true,
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { exampleDeviations, exampleEvent, exampleInterval } from '../testing/exampleBodies.ts'
-import { deliveredSoFar, deliveryHeadline, planHeadline } from './headline.ts'
+import { exampleDeviations, exampleEvent } from '../testing/exampleBodies.ts'
+import { deliveryHeadline, planHeadline } from './headline.ts'
 import type { PortfolioInterval } from './portfolio.ts'
 
 const zone = 'Europe/London'
@@ -12,21 +12,12 @@ const interval: PortfolioInterval = {
 const portfolio = { intervals: [interval], members: 24, filling: null }
 const quiet = { running: null, deviations: null, zone }
 
-test('energy of the event so far: watts over half an hour, only within the event', () => {
-  // 1 kW for two half-hours is 1 kWh; 0.8 kW and 1 kW are 0.9 kWh.
-  expect(deliveredSoFar(exampleDeviations)).toEqual({
-    orderedMwh: 1_000_000,
-    deliveredMwh: 900_000,
-  })
-})
-
 test('on plan from nine tenths of the order, behind from six, off below', () => {
-  const word = (deliveredW: number) => {
-    const intervals = [exampleInterval(exampleEvent.start, { deliveredW })]
-    const deviations = { ...exampleDeviations, intervals }
+  const word = (deliveredMwh: number) => {
+    const deviations = { ...exampleDeviations, orderedMwh: 1000, deliveredMwh }
     return planHeadline({ portfolio, running: exampleEvent, deviations, zone })
   }
-  expect([900, 899, 600, 599].map((watts) => word(watts)?.word)).toEqual([
+  expect([900, 899, 600, 599].map((mwh) => word(mwh)?.word)).toEqual([
     'On plan',
     'Behind plan',
     'Behind plan',

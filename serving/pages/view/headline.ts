@@ -11,24 +11,11 @@ export type Headline = {
   readonly sentence: string
 }
 
-export type DeliveredSoFar = { readonly orderedMwh: number; readonly deliveredMwh: number }
-
 /** From this share of the order an event is on plan; below the second share it is off plan. */
 const onPlanShare = 0.9
 const behindShare = 0.6
 /** Deviations from the baseline that need no attention. */
 const usualShare = 0.1
-
-/** Energy of the event's intervals so far. W over `durationS` seconds are W × s / 3.6 mWh. */
-export function deliveredSoFar(deviations: EventDeviations): DeliveredSoFar {
-  const own = deviations.intervals.filter(({ phase }) => phase === 'event')
-  const sum = (of: (each: (typeof own)[number]) => number) =>
-    Math.round(own.reduce((total, each) => total + (of(each) * each.durationS) / 3.6, 0))
-  return {
-    orderedMwh: sum((each) => each.orderedW),
-    deliveredMwh: sum((each) => each.deliveredW),
-  }
-}
 
 export type PlanHeadlineParameters = {
   readonly portfolio: Portfolio
@@ -45,7 +32,7 @@ export function planHeadline(parameters: PlanHeadlineParameters): Headline | nul
 
 function eventPlan({ running, deviations, zone }: PlanHeadlineParameters): Headline | null {
   if (!running || !deviations) return null
-  const { orderedMwh, deliveredMwh } = deliveredSoFar(deviations)
+  const { orderedMwh, deliveredMwh } = deviations
   if (orderedMwh === 0) return null
   const share = deliveredMwh / orderedMwh
   const isOn = share >= onPlanShare
@@ -99,9 +86,9 @@ export function deliveryHeadline(
       isSettled: false,
     }
   }
-  const soFar = deviations && deliveredSoFar(deviations)
-  if (soFar && soFar.orderedMwh > 0) {
-    const shown = delivery(soFar.deliveredMwh, soFar.orderedMwh, 'Provisional, so far')
+  if (deviations && deviations.orderedMwh > 0) {
+    const { orderedMwh, deliveredMwh } = deviations
+    const shown = delivery(deliveredMwh, orderedMwh, 'Provisional, so far')
     return { ...shown, isSettled: false }
   }
   const times = `${clockTime(event.start, zone, true)} to ${clockTime(event.end, zone)}`

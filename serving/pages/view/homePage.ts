@@ -1,3 +1,4 @@
+import { meanPowerW } from '../../../schemas/units.ts'
 import type { Event } from '../../shapes/events.ts'
 import type { DeviationRow, Forecasts } from '../../shapes/views.ts'
 import { clockTime, dayName, kwh, money } from './format.ts'
@@ -68,15 +69,15 @@ export function homePicture(parameters: HomePictureParameters): Picture {
 }
 
 function usedPoint(row: DeviationRow): Point {
-  return pointOf(row, (row.energyMwh * 3.6) / row.durationS)
+  return pointOf(row, meanPowerW(row.energyMwh, row.durationS))
 }
 
 /** The adjusted usual: the reference of the deviation. */
 function usualPoint(row: DeviationRow): Point[] {
   if (row.deviationW !== null) {
-    return [pointOf(row, (row.energyMwh * 3.6) / row.durationS - row.deviationW)]
+    return [pointOf(row, meanPowerW(row.energyMwh, row.durationS) - row.deviationW)]
   }
-  return row.baselineMwh === null ? [] : [pointOf(row, (row.baselineMwh * 3.6) / row.durationS)]
+  return row.baselineMwh === null ? [] : [pointOf(row, meanPowerW(row.baselineMwh, row.durationS))]
 }
 
 function expectedPoint(each: Forecasts['intervals'][number]): Point {

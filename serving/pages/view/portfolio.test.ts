@@ -36,6 +36,22 @@ test('groups are added up, and the sum is provisional if any of them is', () => 
   ])
 })
 
+test('a total of half-hourly and hourly groups is by the hour', () => {
+  const hourly = (slot: number) => row('b', slot, { durationS: 3600, loadW: 1000, baselineW: 900 })
+  const halves = [row('a', 0), row('a', 1, { loadW: 2000, members: 9 }), row('a', 2)]
+  // (4000 + 2000) / 2 + 1000 W. Of the second hour group a has half: it is not yet in the sum.
+  expect(sumGroups([...halves, hourly(0), hourly(2)])).toEqual({
+    intervals: [
+      {
+        ...{ startMs: 0, endMs: 3_600_000, loadW: 4000, baselineW: 5900, members: 19 },
+        isProvisional: false,
+      },
+    ],
+    members: 19,
+    filling: { startMs: 3_600_000, members: 10 },
+  })
+})
+
 test('a sum has a baseline only if every group has one', () => {
   const rows = [row('a', 0), row('b', 0, { baselineW: null })]
   expect(sumGroups(rows).intervals[0]?.baselineW).toBeNull()
@@ -66,11 +82,12 @@ test('the fan is once and twice the error, if meters err independently', () => {
 test('the forecast begins where the load ends, and the order lies below the baseline', () => {
   const deviations = {
     ...{ id: 'e', from: start(0), to: start(9), start: start(1), end: start(2) },
-    ...{ adjustment: null, isProvisional: true },
+    ...{ adjustment: null, isProvisional: true, orderedMwh: 150_000, deliveredMwh: 50_000 },
     intervals: [
       {
         ...{ start: start(1), durationS: 1800, phase: 'event' as const, members: 5 },
         ...{ loadW: 1, baselineW: 2000, deviationW: 0, orderedW: 300, deliveredW: 100 },
+        ...{ orderedMwh: 150_000, deliveredMwh: 50_000 },
         origin: 'speed' as const,
       },
     ],

@@ -1,3 +1,4 @@
+import { groupStartMs } from '../../../schemas/deviation/sumGroup.ts'
 import type { Event, EventDeviations } from '../../shapes/events.ts'
 import type { DeviationRow, Forecasts, GroupRow } from '../../shapes/views.ts'
 import {
@@ -32,18 +33,25 @@ export type Portfolio = {
 /** Below this share of the usual members, a sum mostly reflects who is missing. */
 const completeShare = 0.9
 
-/** Adds groups up. Intervals without reports of all members become gaps. */
+/**
+ * Adds groups up by the longest interval of any, as `sumGroup.ts` adds members: shorter intervals
+ * are averaged over it, and a group without all of them is left out. Intervals without reports of
+ * all members become gaps.
+ */
 export function sumGroups(rows: readonly GroupRow[]): Portfolio {
-  const byStart = new Map<number, GroupRow[]>()
+  const stepS = rows.reduce((longest, { durationS }) => Math.max(longest, durationS), 0)
+  const byStart = new Map<number, Map<string, GroupRow[]>>()
   for (const row of rows) {
-    const ms = Date.parse(row.start)
-    const found = byStart.get(ms)
-    if (found) found.push(row)
-    else byStart.set(ms, [row])
+    const startMs = groupStartMs(Date.parse(row.start), stepS)
+    const byGroup = byStart.get(startMs) ?? new Map<string, GroupRow[]>()
+    byStart.set(startMs, byGroup)
+    const parts = byGroup.get(row.group)
+    if (parts) parts.push(row)
+    else byGroup.set(row.group, [row])
   }
   const all = [...byStart.entries()]
     .sort(([left], [right]) => left - right)
-    .map(([startMs, parts]) => addUp(startMs, parts))
+    .flatMap(([startMs, byGroup]) => addUp({ startMs, stepS }, [...byGroup.values()]))
   const members = Math.max(0, ...all.map((each) => each.members))
   const isComplete = (each: PortfolioInterval) => each.members >= completeShare * members
   const last = all.at(-1)
@@ -52,17 +60,36 @@ export function sumGroups(rows: readonly GroupRow[]): Portfolio {
   return { intervals: all.filter(isComplete), members, filling }
 }
 
-function addUp(startMs: number, parts: readonly GroupRow[]): PortfolioInterval {
-  const sum = (of: (row: GroupRow) => number) => parts.reduce((total, row) => total + of(row), 0)
-  const isMeasured = parts.every((row) => row.baselineW !== null)
-  return {
-    startMs,
-    endMs: startMs + Math.max(...parts.map((row) => row.durationS)) * 1000,
-    loadW: sum((row) => row.loadW),
-    baselineW: isMeasured ? sum((row) => row.baselineW ?? 0) : null,
-    members: sum((row) => row.members),
-    isProvisional: parts.some((row) => row.origin === 'speed'),
-  }
+/** @param groups rows of each group within the interval. */
+function addUp(
+  { startMs, stepS }: { readonly startMs: number; readonly stepS: number },
+  groups: readonly (readonly GroupRow[])[],
+): PortfolioInterval[] {
+  const whole = groups.filter((parts) => isWhole(parts, stepS))
+  if (whole.length === 0) return []
+  const mean = (parts: readonly GroupRow[], of: (row: GroupRow) => number) =>
+    parts.reduce((total, row) => total + of(row), 0) / parts.length
+  const sum = (of: (parts: readonly GroupRow[]) => number) =>
+    whole.reduce((total, parts) => total + of(parts), 0)
+  const isMeasured = whole.every((parts) => parts.every((row) => row.baselineW !== null))
+  return [
+    {
+      startMs,
+      endMs: startMs + stepS * 1000,
+      loadW: sum((parts) => mean(parts, (row) => row.loadW)),
+      baselineW: isMeasured ? sum((parts) => mean(parts, (row) => row.baselineW ?? 0)) : null,
+      // Those that reported for all of it.
+      members: sum((parts) => Math.min(...parts.map((row) => row.members))),
+      isProvisional: whole.some((parts) => parts.some((row) => row.origin === 'speed')),
+    },
+  ]
+}
+
+/** Whether a group's rows, which have one start each, make up the whole interval. */
+function isWhole(parts: readonly GroupRow[], stepS: number): boolean {
+  const durationS = parts[0]?.durationS
+  const covered = parts.reduce((total, row) => total + row.durationS, 0)
+  return covered === stepS && parts.every((row) => row.durationS === durationS)
 }
 
 export type PortfolioPictureParameters = {
@@ -157,12 +184,11 @@ export function fanOf(ahead: readonly ForecastInterval[], maeWh: number | null):
 
 /** The portfolio's baseline minus the order of the event's members. */
 function orderedBlocks({ portfolio, deviations }: PortfolioPictureParameters): Block[] {
-  const baselines = new Map(portfolio.intervals.map((each) => [each.startMs, each.baselineW]))
   return (deviations?.intervals ?? []).flatMap((each) => {
     const startMs = Date.parse(each.start)
-    const high = baselines.get(startMs)
-    if (each.phase !== 'event' || each.orderedW <= 0 || high === undefined || high === null)
-      return []
+    const around = portfolio.intervals.find((of) => of.startMs <= startMs && startMs < of.endMs)
+    const high = around?.baselineW ?? null
+    if (each.phase !== 'event' || each.orderedW <= 0 || high === null) return []
     const times = { fromS: toSeconds(startMs), toS: toSeconds(startMs + each.durationS * 1000) }
     return [{ kind: 'ordered' as const, ...times, low: high - each.orderedW, high }]
   })
