@@ -184,7 +184,7 @@ test('forecasts and baselines are those of the newest generation', async () => {
 
   const summed = { ...row, members: 2, forecast_mwh: 4, model: 'm', flag: '' }
   const sumsOf = ['', 'north'].flatMap((group_id) =>
-    [1, 2].map((run) => ({ ...summed, run, start: mark, group_id, forecast_mwh: run })),
+    [1, 2].map((run) => ({ ...summed, run, start: highWaterMs, group_id, forecast_mwh: run })),
   )
   await views.insert(
     'batch_group_forecast',
