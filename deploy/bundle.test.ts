@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
@@ -45,6 +45,21 @@ test('a pull leaves a running bundle alone; one unused for a week is deleted', a
   expect(listCache()).toEqual(kept.sort())
 })
 
+test('a kill in mid-deletion leaves nothing that is taken for a bundle, nor for long', async () => {
+  const unused = await open()
+  write('room/query.sql', 'SELECT 2')
+  const current = await open()
+  setAge(unused, 8 * dayMs)
+  write('room/query.sql', 'SELECT 3')
+  openBrokenly("fs.rmSync = (folder) => folder.includes('.unused') && process.kill(process.pid, 9)")
+  const [left = '', ...others] = listCache().filter((each) => each !== path.basename(current))
+  expect([left, others]).toEqual([expect.stringMatching(/\.unused$/), []])
+  expect(fs.existsSync(unused)).toBe(false)
+
+  const newest = await open()
+  expect(listCache()).toEqual([current, newest].map((each) => path.basename(each)).sort())
+})
+
 test('an old bundle reads the files of its own sources', async () => {
   const old = await open()
   write('room/query.sql', 'SELECT 2')
@@ -86,15 +101,21 @@ test('a folder that another builder has just renamed is passed over', async () =
 // The superuser may mark any file: only a file system that refuses shows it.
 test('a bundle that cannot be marked as used is used', async () => {
   const folder = await open()
-  const refuse = `import fs from 'node:fs'
+  const refusal = "throw Object.assign(new Error('refused'), { code: 'EROFS' })"
+  expect(openBrokenly(`fs.utimesSync = () => { ${refusal} }`)).toBe(folder)
+})
+
+/** Opens the bundle in a process with another file system. */
+function openBrokenly(breakage: string): string {
+  const script = `import fs from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
-fs.utimesSync = () => { throw Object.assign(new Error('refused'), { code: 'EROFS' }) }
+${breakage}
 syncBuiltinESMExports()
 const { openBundle } = await import(${JSON.stringify(new URL('bundle.mjs', import.meta.url).href)})
 console.log(await openBundle(${JSON.stringify(project)}))`
-  const opened = execFileSync(process.execPath, ['--input-type=module', '-e', refuse])
-  expect(opened.toString().trim()).toBe(folder)
-})
+  const ended = spawnSync(process.execPath, ['--input-type=module', '-e', script])
+  return ended.stdout.toString().trim()
+}
 
 async function open(): Promise<string> {
   const folder = await openBundle(project)

@@ -1,15 +1,20 @@
 import { execFile } from 'node:child_process'
 import { randomBytes, randomUUID } from 'node:crypto'
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { DataNotMadeError } from '../../schemas/errors/installation.ts'
 import { sentenceOf } from '../../schemas/errors/wattproofError.ts'
 import { giveTo, type PostgresAccount } from './postgresAccount.ts'
 import type { PostgresBinaries } from './postgresBinaries.ts'
-
-/** Nothing of our own environment: PGDATA and the like would change the server. */
-export const postgresEnvironment = { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' }
+import {
+  copyTemplate,
+  discardTemplate,
+  keepTemplate,
+  removeQuietly,
+  sweep,
+} from './postgresTemplate.ts'
+import { postgresEnvironment, watchOver } from './postgresWatchdog.ts'
 
 export type MakeDataOptions = {
   readonly dir: string
@@ -24,7 +29,7 @@ export type MakeDataOptions = {
 
 /**
  * Creates the data of a server, in a temporary folder that is synced and renamed: a start that is
- * killed here leaves nothing half done.
+ * killed here leaves nothing half done, and what it started writes to a folder of its own.
  *
  * A copy of the template takes a fifth of the time of `initdb`. A template has no secret: its
  * password is random and known to nobody, and each copy gets its own before its server first runs.
@@ -32,25 +37,55 @@ export type MakeDataOptions = {
  * @throws DataNotMadeError with the program's output.
  */
 export async function makePostgresData(options: MakeDataOptions): Promise<void> {
-  const { data, template, account } = options
-  const fresh = `${data}.new`
+  const { data, template } = options
+  const fresh = `${data}.new.${randomUUID()}`
   const target = path.join(fresh, 'data')
-  rmSync(fresh, { recursive: true, force: true })
   mkdirSync(fresh, { recursive: true, mode: 0o700 })
-  const isCopied = template !== null && (await tryCopy(template, target))
-  if (!isCopied) {
-    await initialise(options, { fresh, target })
-    if (template !== null) await keepTemplate(target, template)
+  try {
+    if (template === null || !(await tryTemplate(options, { fresh, target, template }))) {
+      await initialise(options, { fresh, target })
+      if (template !== null) await keepTemplate(target, template)
+      await finish(options, { fresh, target })
+    }
+    renameSync(target, data)
+  } finally {
+    removeQuietly(fresh)
   }
-  giveTo(account.owner, fresh)
-  giveTo(account.owner, target)
-  await setPassword(options, target)
-  await run(options, [options.binaries.initdb, '--sync-only', '-D', target])
-  renameSync(target, data)
-  rmSync(fresh, { recursive: true, force: true })
 }
 
-async function initialise(options: MakeDataOptions, at: { fresh: string; target: string }) {
+/** Deletes what killed starts have left next to the data. */
+export function sweepAttempts(data: string): void {
+  const start = `${path.basename(data)}.new`
+  sweep(path.dirname(data), (name) => name === start || name.startsWith(`${start}.`))
+}
+
+type Place = { readonly fresh: string; readonly target: string }
+
+/** @returns false if there is no template, or one that is of no use: it is deleted then. */
+async function tryTemplate(options: MakeDataOptions, at: Place & { readonly template: string }) {
+  if (await copyTemplate(at.template, at.target)) {
+    try {
+      await finish(options, at)
+      return true
+    } catch {
+      // Damaged in a way that shows only when a server opens it.
+    }
+  }
+  // With its owner: to the next attempt all of it is new.
+  rmSync(at.fresh, { recursive: true })
+  mkdirSync(at.fresh, { mode: 0o700 })
+  discardTemplate(at.template)
+  return false
+}
+
+async function finish(options: MakeDataOptions, at: Place): Promise<void> {
+  giveTo(options.account.owner, at.fresh)
+  giveTo(options.account.owner, at.target)
+  await setPassword(options, at.target)
+  await run(options, [options.binaries.initdb, '--sync-only', '-D', at.target])
+}
+
+async function initialise(options: MakeDataOptions, at: Place) {
   const passwordFile = path.join(at.fresh, 'password')
   writeFileSync(passwordFile, `${randomBytes(32).toString('hex')}\n`, { mode: 0o600 })
   mkdirSync(at.target, { mode: 0o700 })
@@ -84,36 +119,14 @@ async function run(options: MakeDataOptions, command: readonly string[], input =
   })
   // One that cannot be started, or ends early, says so itself.
   ended.child.stdin?.on('error', () => {})
+  const watchdog = ended.child.pid ? watchOver(ended.child.pid) : null
   ended.child.stdin?.end(input)
   try {
     return (await ended).stderr
   } catch (error) {
     const { stderr } = error as { stderr?: string }
     throw new DataNotMadeError({ dir, reason: stderr?.trim() ?? sentenceOf(error) }, error)
-  }
-}
-
-/** False if there is no template, or it is being deleted; nothing of it is left then. */
-async function tryCopy(template: string, target: string): Promise<boolean> {
-  if (!existsSync(path.join(template, 'PG_VERSION'))) return false
-  try {
-    await promisify(execFile)('cp', ['-Rp', template, target])
-    return true
-  } catch {
-    rmSync(target, { recursive: true, force: true })
-    return false
-  }
-}
-
-/** Best effort: without a template the next folder is initialised as this one was. */
-async function keepTemplate(target: string, template: string): Promise<void> {
-  const fresh = `${template}.${randomUUID()}`
-  try {
-    await promisify(execFile)('cp', ['-Rp', target, fresh])
-    // The whole disk, once: after a power cut a template would otherwise be there, but empty.
-    await promisify(execFile)('sync')
-    renameSync(fresh, template)
-  } catch {
-    rmSync(fresh, { recursive: true, force: true })
+  } finally {
+    watchdog?.kill('SIGKILL')
   }
 }

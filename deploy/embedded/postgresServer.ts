@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, realpathSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -6,8 +6,9 @@ import pg from 'pg'
 import { EngineNotStartedError, OtherPasswordError } from '../../schemas/errors/installation.ts'
 import { choosePostgresAccount, giveTo, type PostgresAccount } from './postgresAccount.ts'
 import { type PostgresBinaries, postgresBinaries } from './postgresBinaries.ts'
-import { makePostgresData, postgresEnvironment } from './postgresData.ts'
+import { makePostgresData, sweepAttempts } from './postgresData.ts'
 import { signalServer, stopLeftover } from './postgresLeftover.ts'
+import { postgresEnvironment, watchOver } from './postgresWatchdog.ts'
 
 export type PostgresOptions = {
   readonly dir: string
@@ -50,8 +51,7 @@ const readySentence = 'database system is ready to accept connections'
  * Runs PostgreSQL on `DIR/data` until it is stopped; creates the data at the first start.
  *
  * Leftovers of a killed start are ended or cleared first. The server is a child of
- * this process and outlives it by seconds at most: a small shell reads from a pipe and
- * stops the server when the pipe closes, which it does even on SIGKILL.
+ * this process and outlives it by seconds at most (`watchOver`).
  *
  * @throws InvalidArgumentError with the server's output, when it does not start.
  */
@@ -63,6 +63,7 @@ export async function runPostgresServer(options: PostgresOptions): Promise<Postg
   const start: Start = { ...options, dir, data: path.join(dir, 'data'), binaries, account }
 
   await stopLeftover(start.data)
+  sweepAttempts(start.data)
   if (!existsSync(start.data)) await makePostgresData(start)
   giveTo(account.owner, start.data)
   const server = await launchPatiently(start)
@@ -128,19 +129,6 @@ async function launch(start: Start): Promise<{ running: Running | null; said: st
   const reason = exited.then((how) => `${how}: ${said.trim().split('\n').at(-1)}`)
   const pid = child.pid!
   return { running: { pid, exited: reason, stop: () => stop(pid, exited) }, said }
-}
-
-/** Stops the server when this process is gone, however it ended. */
-function watchOver(pid: number): ChildProcess {
-  const script = 'read _; kill -INT "$1" 2>/dev/null'
-  const watchdog = spawn('/bin/sh', ['-c', script, 'sh', String(pid)], {
-    stdio: ['pipe', 'ignore', 'ignore'],
-    detached: true,
-    env: postgresEnvironment,
-    cwd: '/',
-  })
-  watchdog.unref()
-  return watchdog
 }
 
 /** Open connections are closed, and their uncommitted work is rolled back. */

@@ -8,17 +8,19 @@ import { writeWhole } from './writeWhole.ts'
  * What `make` returns, made by the first start of a bundle and read by all later ones.
  *
  * It must follow from the sources alone, as it serves every folder, and may hold what
- * `structuredClone` can copy. Without a place to keep it, it is made each time.
+ * `structuredClone` can copy. Without a place to keep it, it is made each time, and it is made anew
+ * where what was kept is not `isWhole`.
  */
 export async function makeOnce<T>(
   name: string,
-  make: () => Promise<T>,
+  { make, isWhole }: { make: () => Promise<T>; isWhole: (kept: unknown) => kept is T },
   folder = bundleCache,
 ): Promise<T> {
   if (folder === null) return make()
   const file = path.join(folder, name)
   try {
-    return deserialize(readFileSync(file))
+    const kept: unknown = deserialize(readFileSync(file))
+    if (isWhole(kept)) return kept
   } catch {
     // Not made yet, or not readable: it is made.
   }

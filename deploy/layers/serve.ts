@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { createApi } from '../../serving/api/createApi.ts'
-import { makePages, registerPages } from '../../serving/pages/registerPages.ts'
+import { arePages, makePages, registerPages } from '../../serving/pages/registerPages.ts'
 import { runServing } from '../../serving/run.ts'
 import { registerReadingsRoutes } from '../../speed/api/readingsRoutes.ts'
 import { createMeterRegistry } from '../../speed/api/registry.ts'
@@ -56,7 +56,7 @@ export async function run(config: Config, signal: AbortSignal): Promise<void> {
     startJob: (request) => startJob({ views, jobs }, request),
     extensions: [
       (scope) => registerReadingsRoutes(scope, api),
-      (scope) => registerPages(scope, makeOnce('pages', makePages)),
+      (scope) => registerPages(scope, makeOnce('pages', { make: makePages, isWhole: arePages })),
     ],
   })
   await app.listen({ host: config.host, port: config.port })

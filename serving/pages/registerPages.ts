@@ -43,6 +43,11 @@ export async function makePages(): Promise<Pages> {
   return new Map(await Promise.all(served))
 }
 
+/** Whether a value read back is what `makePages` made: without a root every page is missing. */
+export function arePages(value: unknown): value is Pages {
+  return value instanceof Map && value.get('/')?.brotli instanceof Uint8Array
+}
+
 /** Quality 9 takes a tenth of the time of 11 for a few more bytes. */
 const brotliOptions = { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } }
 
