@@ -17,6 +17,13 @@ test('a changed day makes later like days dirty, but not the next day', () => {
   expect(dirtyOf({ changed: ['2013-02-16'] })).toEqual(['2013-02-16', '2013-02-23', '2013-02-24'])
 })
 
+test('the earliest day that a baseline used makes it dirty, the day before that does not', () => {
+  // Tuesday 19 looks back to Monday 4; Thursday 14 to Wednesday 30 January.
+  expect(dirtyOf({ changed: ['2013-02-04'] }).at(-1)).toBe('2013-02-19')
+  expect(dirtyOf({ changed: ['2013-01-30'] }).at(-1)).toBe('2013-02-14')
+  expect(dirtyOf({ now: { ...none, excludedDates: ['2013-01-30'] } }).at(-1)).toBe('2013-02-14')
+})
+
 test('a day that no other day looked back to affects only itself', () => {
   const near = new Map([...manifest].map(([date, day]) => [date, { ...day, since: date }]))
   const changed = new Set(['2013-02-05'])
