@@ -14,7 +14,10 @@ export type Terms = {
   readonly orderPpm: number
   /** Baseline method of the settlement; one of `baseline/methods.ts`. */
   readonly baselineMethod: string
-  /** Contracted band of the last hour's deviation, Wh; outside it is an exception. */
+  /**
+   * Contracted band of the last hour's deviation, Wh. Recorded and hashed with the terms; live
+   * exceptions use the installation's band (`DeviationOptions`).
+   */
   readonly bandWh: number
   /** Baselines are committed this long before the start, s. */
   readonly commitLeadS: number

@@ -22,7 +22,8 @@ export function exampleEvent(nowMs: number): string {
     "orderPpm": 100000,
     // Baseline: ten similar days before, adjusted by the hours before the event.
     "baselineMethod": "caiso-10-in-10",
-    // A live deviation of more than this within an hour, Wh, is shown as an exception.
+    // The contracted band of an hour's deviation, Wh: recorded with the terms, not applied. Live
+    // exceptions use WATTPROOF_BAND_WH, the same for all meters.
     "bandWh": 1500,
     // Baselines are committed on chain this long before the start, s.
     "commitLeadS": 900,

@@ -1,6 +1,9 @@
 /** Settings of live deviations. */
 export type DeviationOptions = {
-  /** Contracted band of the last hour's deviation, Wh; outside it is an exception. */
+  /**
+   * Band of the last hour's deviation, Wh; outside it is an exception. One for all meters of an
+   * installation (`WATTPROOF_BAND_WH`), whatever the terms of an event record.
+   */
   readonly bandWh: number
   /** Weight of the newest deviation in its running mean and variance. */
   readonly alpha: number

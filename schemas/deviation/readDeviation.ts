@@ -9,7 +9,7 @@ export type ReadDeviationParameters = {
   /** Index of the meter in the day's columns. */
   readonly index: number
   readonly slot: number
-  /** Contracted band of the last hour's deviation, Wh. */
+  /** Band of the last hour's deviation, Wh. */
   readonly bandWh: number
 }
 
