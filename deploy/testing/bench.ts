@@ -3,12 +3,15 @@ import { spawnSync } from 'node:child_process'
 /**
  * `npm run bench [-- NAME …]`: `growth` and `start` print tables of their own, as each of their
  * cases takes seconds to minutes; the other benches are vitest's, which repeats microseconds.
+ * `growth` exits with 1 where a recompute costs more than it may.
  */
 const names = process.argv.slice(2)
 
 if (names[0] === 'growth') {
   const { printGrowth } = await import('./growth.ts')
-  await printGrowth(names.slice(1).map(Number))
+  const problems = await printGrowth(names.slice(1).map(Number))
+  for (const each of problems) process.stderr.write(`${each}\n`)
+  if (problems.length > 0) process.exitCode = 1
 } else if (names[0] === 'start') {
   const { printStart } = await import('./start.ts')
   await printStart(names[1] === undefined ? undefined : Number(names[1]))

@@ -8,6 +8,7 @@ import { InvariantError } from '../../schemas/errors/wattproofError.ts'
 import { readPublished } from '../../schemas/ports/readPublished.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 import { openClickHouseViews } from '../engines/views/clickhouseViews.ts'
+import { type Growth, growthProblems } from './growthProblems.ts'
 import { openTestBatchPorts } from './testBatchPorts.ts'
 import { startTestClickHouse, type TestClickHouse } from './testClickHouse.ts'
 
@@ -23,30 +24,27 @@ const bytesQuery = `SELECT sum(bytes_on_disk) FROM system.parts
 WHERE active AND database = currentDatabase() AND table NOT IN ('readings', 'meters')`
 const mergesQuery = 'SELECT count() FROM system.merges'
 
-type Growth = {
-  readonly days: number
-  readonly cpuMs: number
-  readonly rows: number
-  readonly bytesOfOne: number
-  readonly bytesAfterAll: number
-}
-
 /**
  * What a recompute costs by length of history: 100 half-hourly meters, the last ten days restated
  * before each of 20 generations. CPU is that of the job alone, in this process and in the store's;
  * median of the 20; other load on the machine lengthens the wait, hardly the CPU. Linux only, for
  * `/proc`.
  *
- * @param lengths days of history; none: 30, 120 and 365.
+ * @param lengths days of history, the first compared with the others; none: 30, 120 and 365.
+ * @returns a sentence for each promise that the figures break.
  */
-export async function printGrowth(lengths: readonly number[]): Promise<void> {
+export async function printGrowth(lengths: readonly number[]): Promise<string[]> {
   const all = lengths.length > 0 ? lengths : [30, 120, 365]
   print(['days', 'CPU ms', 'rows written', 'disk KiB after 1', `after ${restatements} more`, 'x'])
+  const found: Growth[] = []
   for (const days of all) {
-    const { cpuMs, rows, bytesOfOne, bytesAfterAll } = await measure(days)
+    const growth = await measure(days)
+    found.push(growth)
+    const { cpuMs, rows, bytesOfOne, bytesAfterAll } = growth
     const sizes = [bytesOfOne, bytesAfterAll].map((bytes) => Math.round(bytes / 1024))
     print([days, Math.round(cpuMs), rows, ...sizes, (bytesAfterAll / bytesOfOne).toFixed(2)])
   }
+  return growthProblems(found)
 }
 
 function print(cells: readonly (string | number)[]): void {
