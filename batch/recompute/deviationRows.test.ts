@@ -42,6 +42,14 @@ test('an exception depends on the given band', () => {
   expect([rows(49)[0]!.isException, rows(50)[0]!.isException]).toEqual([true, false])
 })
 
+test('using less than the baseline is an exception too', () => {
+  // 50 of 100 Wh: 50 Wh less within the hour.
+  const rows = (bandWh: number) => rowsOf([at(20, 50)], baselineOf([20], 100), bandWh)
+
+  expect(rows(49)[0]!.rollingWh).toBe(-50)
+  expect([rows(49)[0]!.isException, rows(50)[0]!.isException]).toEqual([true, false])
+})
+
 test('without a baseline there is only the load', () => {
   const odd = { ...at(20, 150), duration_s: 900 }
   const between = { ...at(20, 150), start_ms: day.startMs + 60_000 }

@@ -15,6 +15,16 @@ test('a part has days close to one another, with the history they look back on',
   expect(partsOf([], true)).toMatchObject([{ dates: [], sumDates: [] }])
 })
 
+test('a part has no more days than fit into memory, and no gap longer than a week', () => {
+  const january = Array.from({ length: 31 }, (_, day) => {
+    return isoDate(Date.UTC(2012, 0, 1 + day))
+  })
+  const sizes = partsOf(january, true).map((part) => part.dates.length)
+  expect(sizes).toEqual([28, 3, 0])
+  const week = partsOf(['2012-06-04', '2012-06-11', '2012-06-19'], true)
+  expect(week.map((part) => part.dates)).toEqual([['2012-06-04', '2012-06-11'], ['2012-06-19'], []])
+})
+
 test('where zones differ, sums of adjacent days are written too, each by one part', () => {
   const parts = partsOf(['2012-06-04', '2012-06-06', '2013-02-10'], false)
   const sums = parts.flatMap((part) => part.sumDates)

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { nextJobs } from './nextJobs.ts'
+import { jobFor, nextJobs } from './nextJobs.ts'
 
 const at = (text: string) => Date.parse(text)
 const london = {
@@ -36,4 +36,19 @@ test('the job names the generation it replaces', () => {
   const published = { generation: 3, highWaterMs: at('2013-02-11T00:00:00Z') }
   const [, recompute] = nextJobs({ ...london, nowMs, watermarkMs: nowMs, published })
   expect(recompute?.data.after).toBe(3)
+})
+
+test('the recomputation knows the days that are not ordinary', () => {
+  const nowMs = at('2013-02-12T02:00:00Z')
+  const days = { excludedDates: ['2013-02-05'], holidays: ['2013-01-01'] }
+  const [, recompute] = nextJobs({ ...london, ...days, nowMs, watermarkMs: nowMs })
+  expect(recompute?.data).toMatchObject({ zone: 'Europe/London', ...days })
+})
+
+test('requested for a published high-water mark, the job is the finished one', () => {
+  const highWaterMs = at('2013-02-11T00:00:00Z')
+  const facts = { ...london, published: { generation: 3, highWaterMs } }
+  const afterOf = (ms: number) => jobFor(facts, 'recompute', ms).data.after
+  expect([afterOf(highWaterMs - 86_400_000), afterOf(highWaterMs)]).toEqual([2, 2])
+  expect(afterOf(highWaterMs + 86_400_000)).toBe(3)
 })

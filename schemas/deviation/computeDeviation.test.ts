@@ -42,6 +42,19 @@ test('half-hours: the rolling sum is that of the last two', () => {
   expect(rows[0]!.z).toBeNaN()
 })
 
+test('of an interval longer than an hour the rolling sum has one hour', () => {
+  const state = dayOf({ baselineWh: [2000], sigmaW: 50, stepS: 7200 })
+  // 2200 Wh in two hours are 1100 W, 100 W more than the baseline: 100 Wh an hour.
+  expect(advance(state, 0, 2200)).toMatchObject({ deviationW: 100, rollingWh: 100 })
+})
+
+test('a correction that cannot be compared clears what the slot had', () => {
+  const state = dayOf({ baselineWh: [1000, 1000], sigmaW: 50 })
+  expect(advance(state, 0, 1100)).toMatchObject({ deviationW: 100, z: 2, rollingWh: 100 })
+  const cleared = advance(state, 0, { wh: 1100, durationS: 900 })
+  expect(Object.values(cleared)).toEqual(new Array(4).fill(Number.NaN))
+})
+
 test('a slot without a reading or a baseline changes only the weights', () => {
   const state = dayOf({ baselineWh: [1000, Number.NaN, 1000, 1000], sigmaW: 50 })
   advance(state, 0, 1100)

@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest'
+import { bareDeviation } from '../../schemas/deviation/readDeviation.ts'
+import { meterId } from '../../schemas/ids.ts'
+import { createGroupSums } from './groupRows.ts'
+
+const stepS = 1800
+const stepMs = stepS * 1000
+const meters = ['a', 'b'].map((name) => {
+  return { meter: meterId(name), zone: 'UTC', group: 'G', intervalS: stepS, account: null }
+})
+
+test('the interval that ends at the high-water mark is summed, one that ends later is not', () => {
+  const sums = createGroupSums(new Map([['G', stepS]]), () => true)
+  for (const meter of meters)
+    sums.add(
+      meter,
+      [0, 1, 2].map((slot) => rowOf(meter, slot)),
+    )
+  // 100,000 mWh in half an hour are 200 W; two members.
+  expect(sums.finish(2 * stepMs)).toMatchObject([
+    { startMs: 0, durationS: stepS, members: 2, loadW: 400 },
+    { startMs: stepMs, durationS: stepS, members: 2, loadW: 400 },
+  ])
+  expect(sums.finish(2 * stepMs - 1)).toHaveLength(1)
+})
+
+test('only the requested intervals are summed', () => {
+  const sums = createGroupSums(new Map([['G', stepS]]), (startMs) => startMs === stepMs)
+  sums.add(
+    meters[0]!,
+    [0, 1, 2].map((slot) => rowOf(meters[0]!, slot)),
+  )
+  expect(sums.finish(9 * stepMs).map(({ startMs }) => startMs)).toEqual([stepMs])
+})
+
+function rowOf({ meter, group }: (typeof meters)[number], slot: number) {
+  const value = { durationS: stepS, energyMwh: 100_000 }
+  return bareDeviation({ meter, group, startMs: slot * stepMs, ...value })
+}

@@ -1,0 +1,69 @@
+import { expect, test } from 'vitest'
+import { deviationDefaults } from '../../schemas/deviation/options.ts'
+import { meterId } from '../../schemas/ids.ts'
+import { quality, type Reading } from '../../schemas/reading.ts'
+import { localDayNamed } from '../../schemas/time.ts'
+import { energyMwh } from '../../schemas/units.ts'
+import { advanceChanges } from './advanceChanges.ts'
+import { processRecords } from './processRecords.ts'
+import { createSpeedState, setBaselines } from './speedState.ts'
+
+const zone = 'Europe/London'
+const stepMs = 1_800_000
+const day = localDayNamed('2013-02-11', zone)
+const meter = { meter: meterId('a'), zone, group: 'G', intervalS: 1800, account: null }
+/** Midnight in another zone, at 02:00 in this one. */
+const markSlot = 4
+
+test('rows from the high-water mark on, and the sums that end after it, belong to the speed view', () => {
+  const { deviations, groups } = publish([3, 4, 5].map((slot) => at(slot, 1)))
+  expect(deviations.map((row) => slotOf(row.deviation))).toEqual([4, 5])
+  expect(groups.map(slotOf)).toEqual([4, 5])
+})
+
+test("a reading of the day's first interval, before the mark, counts for the ratio after it", () => {
+  // 1.1 kWh with a baseline of 1 kWh; nothing between.
+  const { deviations } = publish([at(0, 1.1), at(4, 1)])
+  expect(deviations.map((row) => slotOf(row.deviation))).toEqual([4])
+  expect(deviations[0]!.deviation.ratio).toBeCloseTo(1.1, 6)
+})
+
+test('of the versions of a misaligned reading the latest revision is the row', () => {
+  const versions = [2, 1].map((revision) => {
+    return { ...at(5, revision), startMs: day.startMs + 5 * stepMs + 60_000, revision }
+  })
+  const { deviations } = publish(versions)
+  expect(deviations.map(({ deviation }) => deviation.energyMwh)).toEqual([2_000_000])
+})
+
+function publish(readings: readonly Reading[]) {
+  const options = { ...deviationDefaults, latenessS: 3600 }
+  const highWaterMs = day.startMs + markSlot * stepMs
+  const given = { generation: 1, revision: 0, highWaterMs, partitions: 1, options }
+  const state = createSpeedState({ ...given, meters: [meter] })
+  const slot = { meter: meter.meter, durationS: 1800, baselineMwh: 1_000_000, sigmaW: 100 }
+  const starts = Array.from({ length: 48 }, (_, each) => day.startMs + each * stepMs)
+  setBaselines(
+    state,
+    starts.map((startMs) => ({ ...slot, startMs })),
+  )
+  const record = { partition: 0, offset: 0, readings, isFrame: true }
+  return advanceChanges(state, processRecords(state, [record]).changes)
+}
+
+function at(slot: number, kwh: number): Reading {
+  return {
+    meter: meter.meter,
+    startMs: day.startMs + slot * stepMs,
+    durationS: 1800,
+    energyMwh: energyMwh(Math.round(kwh * 1_000_000)),
+    powerW: null,
+    reactiveVar: null,
+    quality: quality.measured,
+    revision: 0,
+  }
+}
+
+function slotOf({ startMs }: { readonly startMs: number }): number {
+  return (startMs - day.startMs) / stepMs
+}
