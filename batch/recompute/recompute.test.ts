@@ -41,8 +41,8 @@ afterAll(async () => {
 test('recomputing only changed days gives the same rows as recomputing all', async () => {
   const [daily, atOnce] = stores as [Views, Views]
   const whole = readings(0, 24)
-  // Restated: an afternoon, a day that was half missing, and a day without readings.
-  const late = [...readings(9, 10, 2), ...readings(15, 16, 2)]
+  // Two Saturdays and a Sunday. The first is the earliest of the four days that the last use.
+  const late = [...readings(8, 10, 2), ...readings(15, 16, 2)]
   const isMissing = ({ start }: { start: number }) => start >= firstMs + 12 * dayMs + dayMs / 2
   await archive(
     daily,
@@ -63,7 +63,7 @@ test('recomputing only changed days gives the same rows as recomputing all', asy
   await run(atOnce, { excludedDates: ['2013-02-14'] })
 
   expect(await viewOf(daily)).toEqual(await viewOf(atOnce))
-  // Sunday 10 and Saturday 16, and the days that depend on them.
+  // Saturday 9, Sunday 10 and Saturday 16, and the days that depend on them.
   expect(last.counts.days).toBeLessThan(24)
   expect(last.counts.deviations).toBeLessThan(24 * 48 * meters.length)
 })
@@ -121,6 +121,41 @@ test('of two publishers of one generation the first wins as a whole', async () =
   expect(await viewOf(views)).toEqual(after)
 })
 
+test('a sweep leaves the rows of a later run in progress, which then publishes', async () => {
+  const [views] = stores as [Views]
+  const before = await viewOf(views)
+  await archive(views, readings(20, 21, 5))
+  let sweptNow = () => {}
+  const swept = new Promise<void>((resolve) => {
+    sweptNow = resolve
+  })
+  let later: Promise<unknown> = swept
+  // Once the first is published and before it sweeps, another run writes all its rows.
+  const insert: Views['insert'] = async (name, rows, options) => {
+    await views.insert(name, rows, options)
+    if (name !== 'generations') return
+    await archive(views, readings(21, 22, 6))
+    await new Promise<void>((written) => {
+      const held: Views['insert'] = async (each, ...given) => {
+        if (each === 'generations') written()
+        if (each === 'generations') await swept
+        await views.insert(each, ...given)
+      }
+      later = run({ ...views, insert: held }, {})
+    })
+  }
+  await run({ ...views, insert }, {})
+  const rowSets = await unpublishedRowSets(views)
+  sweptNow()
+  await later
+
+  const rowsOfRuns = ['batch_baseline', 'batch_deviation', 'batch_forecast', 'batch_group']
+  expect(rowSets).toEqual([...rowsOfRuns, 'manifest'])
+  const after = await viewOf(views)
+  expect(after.rows).toHaveLength(before.rows.length)
+  expect(after).not.toEqual(before)
+})
+
 test('a store killed in mid-publish has the previous generation or this one', async () => {
   const [views] = stores as [Views]
   const [server] = servers as [TestClickHouse]
@@ -150,6 +185,15 @@ async function run(views: Views, asked: { highWaterMs?: number; excludedDates?: 
   const ports = openTestBatchPorts(views)
   const done = recompute(ports, readRecomputeData(job.data), { graceS: 0 })
   return done.finally(() => ports.close())
+}
+
+/** Row sets with partitions of runs later than the published one. */
+async function unpublishedRowSets(views: Views): Promise<string[]> {
+  const [published] = await views.query('published_generation')
+  const stored = await views.query('stored_partitions')
+  const runOf = (partition: string) => BigInt(/(\d+)\)?$/.exec(partition)![1]!)
+  const later = stored.filter(({ partition }) => runOf(partition) > BigInt(published!.run))
+  return [...new Set(later.map((each) => each.row_set))].sort()
 }
 
 async function viewOf(views: Views) {

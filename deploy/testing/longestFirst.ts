@@ -16,6 +16,7 @@ export const longFiles: readonly string[] = [
   'deploy/engines/views/clickhouseViews.test.ts',
   'deploy/e2e/schedule.test.ts',
   'batch/recompute/recompute.test.ts',
+  'batch/recompute/recomputeCost.test.ts',
   'deploy/e2e/readme.test.ts',
   'deploy/engines/log/lmdb/lmdbLog.test.ts',
   'batch/archive/runArchive.test.ts',

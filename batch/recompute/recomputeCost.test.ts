@@ -1,0 +1,92 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openClickHouseViews } from '../../deploy/engines/views/clickhouseViews.ts'
+import { openTestBatchPorts } from '../../deploy/testing/testBatchPorts.ts'
+import { startTestClickHouse, type TestClickHouse } from '../../deploy/testing/testClickHouse.ts'
+import { readPublished } from '../../schemas/ports/readPublished.ts'
+import type { Views } from '../../schemas/ports/views.ts'
+import { readRecomputeData, recomputeJob } from '../jobs/jobs.ts'
+import { recompute } from './recompute.ts'
+import { sweepRuns } from './sweepRuns.ts'
+
+/**
+ * What `npm run bench -- growth` measures, in rows and partitions: two hourly meters, the last ten
+ * days restated before each generation.
+ */
+const dayMs = 86_400_000
+const markMs = Date.UTC(2013, 5, 3)
+const restatedDays = 10
+const meters = ['A', 'B']
+
+let server: TestClickHouse
+let views: Views
+beforeAll(async () => {
+  server = await startTestClickHouse()
+  views = await openClickHouseViews({ url: server.url })
+  const rows = meters.map((meter) => {
+    return { meter, version: 1, zone: 'UTC', group_id: 'g', interval_s: 3600, account: '' }
+  })
+  await views.insert('meters', rows)
+})
+afterAll(async () => {
+  await views.close()
+  await server.stop()
+})
+
+test('rows written and partitions kept follow the days that changed, not the history', async () => {
+  await archive(-30, 0, 0)
+  await publish()
+  const over30 = await restate(1)
+  await archive(-90, -30, 0)
+  await publish()
+  const partitions = await partitionsKept()
+  const over90 = await restate(2)
+  for (const revision of [3, 4]) expect(await restate(revision)).toEqual(over90)
+
+  const perDay = meters.length * 24
+  expect(over30.get('batch_deviation')).toBe(restatedDays * perDay)
+  expect(over30.get('batch_group')).toBe(restatedDays * 24)
+  // A generation is complete by itself: its manifest has a row a day.
+  expect(over90).toEqual(new Map(over30).set('manifest', over30.get('manifest')! + 60))
+  expect(await partitionsKept()).toBe(partitions)
+})
+
+/** Restates the last days and publishes; returns the rows written of each row set. */
+async function restate(revision: number): Promise<Map<string, number>> {
+  await archive(-restatedDays, 0, revision)
+  const written = new Map<string, number>()
+  await publish((name, rows, options) => {
+    written.set(name, (written.get(name) ?? 0) + rows.length)
+    return views.insert(name, rows, options)
+  })
+  return written
+}
+
+async function publish(insert: Views['insert'] = views.insert): Promise<void> {
+  const after = (await readPublished(views))?.generation ?? 0
+  const { data } = recomputeJob({ highWaterMs: markMs, zone: 'UTC', after })
+  const ports = openTestBatchPorts({ ...views, insert })
+  await recompute(ports, readRecomputeData(data), { graceS: 0 }).finally(() => ports.close())
+}
+
+/** Once the last generation but one is past its grace, which is counted in whole seconds. */
+async function partitionsKept(): Promise<number> {
+  await sleep(2_000)
+  await sweepRuns(views, { run: (await readPublished(views))!.run, graceS: 0 })
+  return (await views.query('stored_partitions')).length
+}
+
+let offset = 0
+async function archive(fromDay: number, toDay: number, revision: number): Promise<void> {
+  const rows = meters.flatMap((meter, index) =>
+    Array.from({ length: (toDay - fromDay) * 24 }, (_, slot) => ({
+      ...{ meter, start: markMs + fromDay * dayMs + slot * 3_600_000, quality: 2, revision },
+      ...{ energy_mwh: 200_000 + 1_000 * ((slot * 7 + index * 11 + revision * 5) % 97) },
+      ...{ power_w: null, reactive_var: null, duration_s: 3600 },
+      ...{ log_partition: 0, log_offset: offset++, log_index: 0 },
+    })),
+  )
+  await views.insert('readings', rows)
+  const progress = { log_partition: 0, next_offset: offset, max_end: markMs, read_at: markMs }
+  await views.insert('archive_progress', [progress])
+}
