@@ -1,6 +1,4 @@
 import path from 'node:path'
-import { computeAddress } from 'ethers'
-import type { Address } from '../../schemas/ids.ts'
 import type { Chain } from '../../schemas/ports/chain.ts'
 import type { Clock } from '../../schemas/ports/clock.ts'
 import { readDurableBlock } from '../embedded/anvilState.ts'
@@ -8,7 +6,12 @@ import { deployContracts } from '../engines/chain/deployContracts.ts'
 import { connectChain, openEthersChain } from '../engines/chain/ethersChain.ts'
 import { wattproofArtifacts } from '../engines/chain/ethersChainArtifacts.ts'
 import type { Journal } from '../engines/chain/ethersChainJournal.ts'
-import { openSigner, type Signer, type SignerConfig } from '../engines/chain/ethersChainSigner.ts'
+import {
+  addressOfKey,
+  openSigner,
+  type Signer,
+  type SignerConfig,
+} from '../engines/chain/ethersChainSigner.ts'
 import { chainUrlOf, keepContracts } from '../installation/addresses.ts'
 import type { Config } from '../installation/config.ts'
 import type { Secrets } from '../installation/secrets.ts'
@@ -58,7 +61,7 @@ export async function openOperatorChain(options: {
   readonly connected: Awaited<Connecting>
 }): Promise<Chain> {
   const { config, secrets, connected } = options
-  const addressOf = (role: string) => computeAddress(secrets.keyOf(role)).toLowerCase() as Address
+  const addressOf = (role: string) => addressOfKey(secrets.keyOf(role))
   const ours = Array.from({ length: config.validators }, (_, at) => addressOf(`validator-${at}`))
   const addresses = await deployContracts(connected, {
     guardian: addressOf('guardian'),

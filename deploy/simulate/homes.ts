@@ -1,5 +1,5 @@
-import { computeAddress } from 'ethers'
 import type { Address } from '../../schemas/ids.ts'
+import { addressOfKey } from '../engines/chain/ethersChainSigner.ts'
 import type { Secrets } from '../installation/secrets.ts'
 import type { London } from './london.ts'
 
@@ -17,7 +17,7 @@ export function homeAccounts(
   return new Map(
     london.dynamic.map((meter, index) => {
       const role = index < validators ? `validator-${index}` : `home-${meter}`
-      return [meter, computeAddress(secrets.keyOf(role)).toLowerCase() as Address]
+      return [meter, addressOfKey(secrets.keyOf(role))]
     }),
   )
 }

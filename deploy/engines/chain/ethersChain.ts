@@ -76,7 +76,7 @@ export function openEthersChain(
   connected: ConnectedChain,
   addresses: Readonly<Record<ContractName, Address>>,
 ): Chain {
-  const { rpc, chainId, contracts, transactions } = connected
+  const { chainId, contracts, transactions } = connected
   const addressOf = (name: ContractName): Address => {
     const address = addresses[name]
     if (!address) throw new NotFoundError('contract', name)
@@ -93,19 +93,7 @@ export function openEthersChain(
       return { transaction: mined.hash, block: mined.block, gasUsed: mined.gasUsed }
     },
     async events(contract, fromBlock) {
-      const { number } = await readHead(connected)
-      const found: ContractEvent[] = []
-      // Nodes limit the block range of one query.
-      for (let from = fromBlock; from <= number; from += logBlocksMax) {
-        const to = Math.min(from + logBlocksMax - 1, number)
-        const filter = { address: addressOf(contract), fromBlock: hex(from), toBlock: hex(to) }
-        const logs = await rpc.call<RawLog[]>('eth_getLogs', [filter])
-        for (const log of logs) {
-          const event = contracts.parseLog(contract, log)
-          if (event) found.push(event)
-        }
-      }
-      return found
+      return readEvents(connected, { contract, address: addressOf(contract), fromBlock })
     },
     close: async () => transactions.close(),
   }
@@ -130,7 +118,27 @@ export async function readCall(
   }
 }
 
-async function readHead({ rpc }: ConnectedChain): Promise<ChainHead> {
+/** The events of a contract from a block to the newest, oldest first. */
+export async function readEvents(
+  { rpc, contracts }: Pick<ConnectedChain, 'rpc' | 'contracts'>,
+  from: { readonly contract: ContractName; readonly address: Address; readonly fromBlock: number },
+): Promise<ContractEvent[]> {
+  const { contract, address } = from
+  const { number } = await readHead({ rpc })
+  const found: ContractEvent[] = []
+  // Nodes limit the block range of one query.
+  for (let start = from.fromBlock; start <= number; start += logBlocksMax) {
+    const end = Math.min(start + logBlocksMax - 1, number)
+    const filter = { address, fromBlock: hex(start), toBlock: hex(end) }
+    for (const log of await rpc.call<RawLog[]>('eth_getLogs', [filter])) {
+      const event = contracts.parseLog(contract, log)
+      if (event) found.push(event)
+    }
+  }
+  return found
+}
+
+async function readHead({ rpc }: Pick<ConnectedChain, 'rpc'>): Promise<ChainHead> {
   const read = (tag: string) =>
     rpc.call<{ number: string; timestamp: string } | null>('eth_getBlockByNumber', [tag, false])
   const latest = await read('latest')

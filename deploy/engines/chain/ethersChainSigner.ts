@@ -1,4 +1,4 @@
-import { TypedDataEncoder, Wallet } from 'ethers'
+import { computeAddress, TypedDataEncoder, Wallet } from 'ethers'
 import { KeystoreError } from '../../../schemas/errors/configuration.ts'
 import type { Address, Hex32 } from '../../../schemas/ids.ts'
 import { type Header, headerTypes } from '../../../schemas/settlement.ts'
@@ -30,6 +30,11 @@ export type Signer = {
   signTransaction(fields: TransactionFields): Promise<string>
   /** EIP-712, in the form that `SettlementAnchor.attest` checks. */
   signHeader(place: HeaderPlace, header: Header): Promise<`0x${string}`>
+}
+
+/** The account of a private key, in lower case. */
+export function addressOfKey(privateKey: Hex32): Address {
+  return computeAddress(privateKey).toLowerCase() as Address
 }
 
 /** @throws InvalidArgumentError for an invalid key or a wrong password. */
