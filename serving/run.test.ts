@@ -131,22 +131,30 @@ test('under two thirds of stake nothing is final; a validator refuses a forged l
   const some = await startValidators([0, 1, 2])
   await moveTo(draft.endMs + 2 * hourMs)
   await until(draft.id, 'proposed')
-  const period = Number(await read<bigint>('SettlementAnchor', 'periodCount'))
+  const settlementNumber = Number(await read<bigint>('SettlementAnchor', 'periodCount'))
   const verdicts = await waitFor(async () => {
-    const found = await store().verdicts(period)
+    const found = await store().verdicts(settlementNumber)
     return found.length === 3 ? found : null
   })
   const refusal = verdicts.find(({ validator }) => validator === accounts[2]!)
   expect(refusal?.refusal).toMatch(/^Line 1: /)
   expect(verdicts.filter(({ signature }) => signature !== null)).toHaveLength(2)
   // Stake earned in the first event counts in the second.
-  const earned = { contract: 'ValidatorRegistry', method: 'totalEarnedAt', args: [period] } as const
+  const earned = {
+    contract: 'ValidatorRegistry',
+    method: 'totalEarnedAt',
+    args: [settlementNumber],
+  } as const
   expect(await chain.read(earned)).toBe(240_000n)
 
   await moveTo(draft.endMs + 48 * hourMs)
   await sleep(1_000)
   expect((await progressOf(draft.id)).state).toBe('proposed')
-  const finalize = { contract: 'SettlementAnchor', method: 'finalize', args: [period] } as const
+  const finalize = {
+    contract: 'SettlementAnchor',
+    method: 'finalize',
+    args: [settlementNumber],
+  } as const
   await expect(chain.send({ ...finalize, once: 'too early' })).rejects.toThrow(/WrongState/)
 
   // A later event waits until this one is final: entitlements are cumulative.
@@ -201,9 +209,9 @@ test('restarts between all steps and lost blocks still give one settlement', asy
   await waitFor(() => serving.claim(draft.id).catch(() => null))
   await until(draft.id, 'paid')
   await validators.stop()
-  const period = { contract: 'SettlementAnchor', method: 'periodOf' } as const
+  const numberOf = { contract: 'SettlementAnchor', method: 'periodOf' } as const
   const hash = keccakOfText(draft.id)
-  expect(await chain.read({ ...period, args: [hash, 1] })).toBe(4n)
+  expect(await chain.read({ ...numberOf, args: [hash, 1] })).toBe(4n)
   expect((await readInfo(chain, 4)).state).toBe('final')
   expect(await read('SettlementAnchor', 'periodCount')).toBe(4n)
   expect(await read('IncentiveVault', 'paidOut')).toBe(await read('IncentiveVault', 'owed'))
@@ -214,9 +222,9 @@ test('a rejected settlement pays nobody, and later events continue', async () =>
   await playTo(draft, 'ended')
   await moveTo(draft.endMs + 2 * hourMs)
   await until(draft.id, 'proposed')
-  const period = Number(await read<bigint>('SettlementAnchor', 'periodCount'))
+  const settlementNumber = Number(await read<bigint>('SettlementAnchor', 'periodCount'))
   // Two of four hold more than a third.
-  for (const index of [0, 1]) await objectAs(index, period)
+  for (const index of [0, 1]) await objectAs(index, settlementNumber)
   await waitFor(async () => /objected/.test((await progressOf(draft.id)).problem ?? ''))
   expect((await store().record(draft.id, 0))?.state).toBe('rejected')
 

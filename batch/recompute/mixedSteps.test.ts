@@ -8,8 +8,8 @@ import { recompute } from './recompute.ts'
 
 const dayMs = 86_400_000
 const hourMs = 3_600_000
-const markMs = Date.UTC(2013, 1, 11)
-const firstMs = markMs - 8 * dayMs
+const highWaterMs = Date.UTC(2013, 1, 11)
+const firstMs = highWaterMs - 8 * dayMs
 
 let server: TestClickHouse
 let views: Views
@@ -27,7 +27,12 @@ beforeAll(async () => {
     ...readingsOf('B', 3600, 1_000_000),
     ...readingsOf('C', 1800, 100_000),
   ])
-  const progress = { log_partition: 0, next_offset: offset, max_end: markMs, read_at: markMs }
+  const progress = {
+    log_partition: 0,
+    next_offset: offset,
+    max_end: highWaterMs,
+    read_at: highWaterMs,
+  }
   await views.insert('archive_progress', [progress])
 })
 afterAll(async () => {
@@ -37,14 +42,14 @@ afterAll(async () => {
 
 test('the forecast of half-hourly and hourly meters is summed by the hour', async () => {
   const ports = openTestBatchPorts(views)
-  const { data } = recomputeJob({ highWaterMs: markMs, zone: 'UTC', after: 0 })
+  const { data } = recomputeJob({ highWaterMs, zone: 'UTC', after: 0 })
   await recompute(ports, readRecomputeData(data), { graceS: 0 }).finally(() => ports.close())
 
-  const range = { from_ms: markMs, to_ms: markMs + dayMs }
+  const range = { from_ms: highWaterMs, to_ms: highWaterMs + dayMs }
   const rowsOf = (group: string, limit = 100) =>
     views.query('view_group_forecast', { ...range, group, limit })
   const naive = { model: 'seasonal-naive', flag: expect.stringContaining('no-model') }
-  const hours = Array.from({ length: 24 }, (_, hour) => markMs + hour * hourMs)
+  const hours = Array.from({ length: 24 }, (_, hour) => highWaterMs + hour * hourMs)
   // A's last week: 500 Wh each half-hour; B's: 1000 Wh each hour.
   const mixed = { group_id: 'g', duration_s: 3600, members: 2, forecast_mwh: 2_000_000, ...naive }
   expect(await rowsOf('g')).toEqual(hours.map((start_ms) => ({ start_ms, ...mixed })))
@@ -59,7 +64,7 @@ test('the forecast of half-hourly and hourly meters is summed by the hour', asyn
 let offset = 0
 /** The same energy in every interval. */
 function readingsOf(meter: string, stepS: number, energy_mwh: number) {
-  return Array.from({ length: (markMs - firstMs) / (stepS * 1000) }, (_, slot) => ({
+  return Array.from({ length: (highWaterMs - firstMs) / (stepS * 1000) }, (_, slot) => ({
     ...{ meter, start: firstMs + slot * stepS * 1000, quality: 2, revision: 0, duration_s: stepS },
     ...{ energy_mwh, power_w: null, reactive_var: null },
     ...{ log_partition: 0, log_offset: offset++, log_index: 0 },

@@ -3,13 +3,15 @@ import { table } from './output.ts'
 
 /** A settlement as `settle` prints it: two sentences, and the invoice line by line. */
 export function describeSettlement(settlement: SettlementBody): string {
-  const { id, state, period, currency, header, totals, lines } = settlement
+  const { id, state, currency, header, totals, lines } = settlement
+  const { period: settlementNumber } = settlement
   const count = header.leafCount
   const paid = `${moneyOf(header.totalPay)} ${currency} in ${count} line${count === 1 ? '' : 's'}`
   const energy = totals
     ? `; ${kwhOf(totals.deliveredMwh)} kWh delivered, ${kwhOf(totals.deficiencyMwh)} kWh short`
     : ''
-  const place = period === null ? 'Not yet on chain' : `Settlement ${period} on chain`
+  const place =
+    settlementNumber === null ? 'Not yet on chain' : `Settlement ${settlementNumber} on chain`
   const root = `${place}; its root is ${header.root}.`
   const sentences = [`${id} is ${state}: it pays ${paid}${energy}.`, root]
   if (lines === undefined) {

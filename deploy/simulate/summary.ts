@@ -1,8 +1,6 @@
 import { createHash } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { Contract, type EventLog, JsonRpcProvider } from 'ethers'
-import { incentiveVault } from '../../contracts/abi/IncentiveVault.ts'
 import { NoModelReleasedError } from '../../schemas/errors/forecast.ts'
 import { InvariantError } from '../../schemas/errors/wattproofError.ts'
 import type { Address } from '../../schemas/ids.ts'
@@ -16,6 +14,10 @@ import type { Model, Status } from '../../serving/shapes/status.ts'
 import { checkOnChain } from '../client/checkBundle.ts'
 import type { ApiClient } from '../client/client.ts'
 import { retryWhileDown } from '../client/retryWhileDown.ts'
+import { readEvents } from '../engines/chain/ethersChain.ts'
+import { wattproofArtifacts } from '../engines/chain/ethersChainArtifacts.ts'
+import { openContracts } from '../engines/chain/ethersChainContracts.ts'
+import { openRpc } from '../engines/chain/ethersChainRpc.ts'
 import type { Injected } from './disturb.ts'
 import { plannedEvents } from './plan.ts'
 
@@ -152,10 +154,10 @@ async function fetchBundles(
 }
 
 async function fetchPublished(client: ApiClient, { anchors }: Anchors) {
-  const fetched = anchors.map(async ({ period, eventId }) => {
+  const fetched = anchors.map(async ({ period: settlementNumber, eventId }) => {
     return {
-      name: eventId ?? `period-${period}`,
-      body: await client.text(`/anchors/${period}/published`),
+      name: eventId ?? `period-${settlementNumber}`,
+      body: await client.text(`/anchors/${settlementNumber}/published`),
     }
   })
   return Promise.all(fetched)
@@ -169,15 +171,11 @@ function writePublished(dir: string, published: readonly { name: string; body: s
 
 /** What the vault paid or staked, from its own events. */
 async function readClaims(rpcUrl: string, vault: Address): Promise<DemoSummary['claims']> {
-  const provider = new JsonRpcProvider(rpcUrl, undefined, { batchMaxCount: 1 })
-  try {
-    const contract = new Contract(vault, incentiveVault.abi, provider)
-    const claims = (await contract.queryFilter('Claimed', 0)) as EventLog[]
-    const sum = claims.reduce((total, each) => total + BigInt(each.args.amount), 0n)
-    return { count: claims.length, sumMicros: sum }
-  } finally {
-    provider.destroy()
-  }
+  const chain = { rpc: openRpc(rpcUrl), contracts: openContracts(wattproofArtifacts) }
+  const place = { contract: 'IncentiveVault', address: vault, fromBlock: 0 } as const
+  const claims = (await readEvents(chain, place)).filter(({ name }) => name === 'Claimed')
+  const sumMicros = claims.reduce((sum, { args }) => sum + BigInt(String(args.amount)), 0n)
+  return { count: claims.length, sumMicros }
 }
 
 const hashedViews = ['deviation', 'group', 'forecast', 'baseline'] as const

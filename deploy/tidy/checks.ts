@@ -12,7 +12,7 @@ import { readmes, readmesFitTheTree } from './readmes.ts'
 import { sentences } from './sentences.ts'
 import type { Check } from './source.ts'
 import { orphans, unusedExports } from './usage.ts'
-import { words } from './words.ts'
+import { settlementNumbers, words } from './words.ts'
 
 /** Every rule, named by the sentence it enforces. */
 export const checks: Readonly<Record<string, Check>> = {
@@ -37,4 +37,5 @@ export const checks: Readonly<Record<string, Check>> = {
   'every folder has a README': readmes,
   'READMEs fit the tree': readmesFitTheTree,
   'words are those of the trade': words,
+  'settlement numbers are called that': settlementNumbers,
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { sourceOf } from './source.ts'
-import { words } from './words.ts'
+import { settlementNumbers, words } from './words.ts'
 
 const found = (text: string) =>
   words([sourceOf('speed/example.ts', text)]).filter((each) => each.startsWith('speed/example.ts'))
@@ -13,6 +13,10 @@ test.each([
   '// The books balance.',
   'const readLetters = 1',
   'const rowsOfHome = 1',
+  'const news = 1',
+  '// The subscriber is told.',
+  'const markMs = 1',
+  '// Rows before the mark.',
 ])('found: %s', (text) => {
   expect(found(text)).toHaveLength(1)
 })
@@ -20,6 +24,7 @@ test.each([
 test.each([
   '// Dead letters by reason, in ClickHouse or another warehouse.',
   'const deadLetters = 1',
+  '// Rows before the high-water mark, up to the watermark.',
   'export class DeadLetterGone {}',
 ])('not found: %s', (text) => {
   expect(found(text)).toEqual([])
@@ -29,4 +34,18 @@ test('prosumer pages and the demo have homes', () => {
   const text = 'const homes = 52'
   expect(words([sourceOf('serving/pages/screens/Home.tsx', text)])).toEqual([])
   expect(words([sourceOf('batch/run.ts', text)])).toEqual(['batch/run.ts:1: error: say site'])
+})
+
+test.each([
+  'const period = 1',
+  'const { a: [period = 2] } = b',
+  'const read = ({ period }: Row) => 1',
+  'type Reader = { of(period: number): void }',
+])('a settlement number is not called %s', (text) => {
+  expect(settlementNumbers([sourceOf('serving/example.ts', text)])).toHaveLength(1)
+})
+
+test('the field of the wire is', () => {
+  const text = 'const { period: settlementNumber } = row'
+  expect(settlementNumbers([sourceOf('serving/example.ts', text)])).toEqual([])
 })

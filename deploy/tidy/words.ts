@@ -1,6 +1,7 @@
 import fs from 'node:fs'
 import path from 'node:path'
-import { type Check, listFiles, projectRoot } from './source.ts'
+import { type BindingPattern, type ParamPattern, Visitor } from 'oxc-parser'
+import { type Check, finding, listFiles, projectRoot, type Source } from './source.ts'
 
 /** Homely words and the term of the trade to use instead. */
 const terms: readonly (readonly [word: RegExp, term: string, where?: RegExp])[] = [
@@ -13,6 +14,13 @@ const terms: readonly (readonly [word: RegExp, term: string, where?: RegExp])[] 
   [/\bnursery\b/, 'process group'],
   [/\bchain words?\b/, 'evidence'],
   [/\boff.grid\b/, 'misaligned'],
+  [/\bnews\b|\bnews[A-Z]|News(?![a-z])/, 'updates'],
+  [/\b[tT]old\b|Told(?![a-z])/, 'notified, or what happens in plain words'],
+  [/\bmark_?ms\b/i, 'high-water mark'],
+  [
+    /(?<!high-water )\b([tT]he|[aA]|[lL]ater|[eE]arlier|[tT]his|[tT]hat) marks?\b/,
+    'high-water mark',
+  ],
   // The pages are a prosumer's, and the demo replays real homes.
   [/\b[hH]omes?\b|Homes?(?![a-z])/, 'site', /^(schemas|speed|batch)\//],
 ]
@@ -22,10 +30,10 @@ const documents = ['README.md', 'LIMITS.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md
 /** This file and its test contain the homely words. */
 const skipped = /^deploy\/tidy\/words/
 
-/** Names, comments and documents use the words of the trade. */
+/** Names, comments, queries, contracts, styles and documents use the words of the trade. */
 export const words: Check = (sources) => [
   ...sources.flatMap(({ path, lines }) => (skipped.test(path) ? [] : homely(path, lines))),
-  ...[...documents, ...listFiles(/\/README\.md$/)].flatMap((each) =>
+  ...[...documents, ...listFiles(/\/README\.md$|\.(sql|sol|css)$/)].flatMap((each) =>
     homely(each, fs.readFileSync(path.join(projectRoot, each), 'utf8').split('\n')),
   ),
 ]
@@ -36,4 +44,56 @@ function homely(path: string, lines: readonly string[]): string[] {
       .filter(([word, , where]) => word.test(line) && (where?.test(path) ?? true))
       .map(([, term]) => `${path}:${index + 1}: error: say ${term}`),
   )
+}
+
+/**
+ * A settlement's number is `period` in the ABI and on the wire, and nowhere else: no variable or
+ * parameter is called that.
+ */
+export const settlementNumbers: Check = (sources) =>
+  sources.filter((each) => !each.isTest).flatMap(periodsIn)
+
+function periodsIn(source: Source): string[] {
+  const found: string[] = []
+  const check = (pattern: BindingPattern | ParamPattern) => {
+    for (const { name, start } of namesIn(pattern)) {
+      if (/^periods?$/.test(name)) found.push(finding(source, start, 'say settlementNumber'))
+    }
+  }
+  const checkAll = ({ params }: { readonly params: readonly ParamPattern[] }) => {
+    params.forEach(check)
+  }
+  new Visitor({
+    VariableDeclarator: ({ id }) => check(id),
+    FunctionDeclaration: checkAll,
+    FunctionExpression: checkAll,
+    ArrowFunctionExpression: checkAll,
+    TSMethodSignature: checkAll,
+    TSFunctionType: checkAll,
+  }).visit(source.program)
+  return found
+}
+
+type Named = { readonly name: string; readonly start: number }
+
+/** The variables that a pattern declares. */
+function namesIn(pattern: BindingPattern | ParamPattern): Named[] {
+  switch (pattern.type) {
+    case 'Identifier':
+      return [pattern]
+    case 'ObjectPattern':
+      return pattern.properties.flatMap((each) =>
+        namesIn(each.type === 'RestElement' ? each.argument : each.value),
+      )
+    case 'ArrayPattern':
+      return pattern.elements.flatMap((each) =>
+        each === null ? [] : namesIn(each.type === 'RestElement' ? each.argument : each),
+      )
+    case 'AssignmentPattern':
+      return namesIn(pattern.left)
+    case 'RestElement':
+      return namesIn(pattern.argument)
+    case 'TSParameterProperty':
+      return []
+  }
 }

@@ -100,7 +100,7 @@ export function describeValues(store: StoreUnderTest): void {
     }
   })
 
-  test('versions of 128 bits that differ only in their last bit or in their first are distinct', async () => {
+  test('versions of 128 bits with one bit of difference, first or last, are distinct', async () => {
     for (const newest of [2n ** 128n - 1n, 2n ** 127n]) {
       const group_id = newName('wide')
       for (const version of [newest, newest - 1n]) {

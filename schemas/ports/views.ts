@@ -31,8 +31,8 @@ export type Partition = { readonly run: number | bigint; readonly day?: string }
  * - `insert` resolves once the rows are durable and visible to every later query. Rows carry their
  *   own key and version: inserting them again changes no result.
  * - `query` and `stream` see each published generation completely or not at all: for a query that
- *   takes a generation (`run`, `high_water_ms`) the engine first reads the newest one and fills it in,
- *   unless the caller pins one from an earlier `published_generation`.
+ *   takes a generation (`run`, `high_water_ms`) the engine first reads the newest one and fills it
+ *   in, unless the caller pins one from an earlier `published_generation`.
  * - row sets of a run (`partitionedBy`) are inserted once: a failed insert is not retried, because
  *   part of it may be stored. Their partitions can be dropped.
  *

@@ -22,14 +22,14 @@ const logged: string[] = []
 beforeAll(async () => {
   const founder = await testSigner('founder')
   world = await startTestChain({ startMs: event.startMs, founders: [founder.address] })
-  const period = await world.propose(built)
+  const settlementNumber = await world.propose(built)
   const place = {
     chainId: 31_337,
     anchor: world.addresses.SettlementAnchor,
-    settlementNumber: period,
+    settlementNumber,
   }
-  await world.attest(period, [(await founder.signHeader(place, built.header)) as Hex32])
-  await world.finalize(period)
+  await world.attest(settlementNumber, [(await founder.signHeader(place, built.header)) as Hex32])
+  await world.finalize(settlementNumber)
 })
 
 afterAll(() => world?.stop())

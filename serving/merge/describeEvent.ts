@@ -14,7 +14,7 @@ export type DescribeEventParameters = {
 
 /** An event and its state, as the API shows it. */
 export function describeEvent(parameters: DescribeEventParameters): Event {
-  const { progress, period, isTrusted } = parameters
+  const { progress, period: settlementNumber, isTrusted } = parameters
   const { event, reachedMs } = progress
   const isWithheld = !isTrusted && !isOpenSum(event.participants.length)
   const reached = Object.entries(reachedMs).map(([state, ms]) => [state, isoUtc(ms)])
@@ -36,7 +36,7 @@ export function describeEvent(parameters: DescribeEventParameters): Event {
     ...(isWithheld ? noFigures : figuresOf(progress)),
     baselinesRoot: progress.baselinesRoot,
     speedRoot: progress.speedRoot,
-    period,
+    period: settlementNumber,
     isStuck: (progress.problem ?? null) !== null,
     ...(isTrusted ? membersOf(progress) : {}),
   }

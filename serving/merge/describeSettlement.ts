@@ -12,14 +12,14 @@ export type DescribeSettlementParameters = {
 /** The invoice of an event: the header on chain, its totals, and one line per member. */
 export function describeSettlement(parameters: DescribeSettlementParameters): SettlementBody {
   const { record, isTrusted } = parameters
-  const { published, state, period } = record
+  const { published, state, period: settlementNumber } = record
   const { event, header, members } = published
   return {
     id: event.eventId,
     revision: event.revision,
     state,
     isFinal: state === 'final',
-    period,
+    period: settlementNumber,
     currency: event.terms.currency,
     header: {
       ...header,

@@ -26,11 +26,11 @@ const headers = fc.record({
 test('the digest is the one ethers computes', () => {
   const anchors = hash.map((each) => `0x${each.slice(26)}` as Address)
   fc.assert(
-    fc.property(headers, anchors, count, count, (header, anchor, period, chainId) => {
+    fc.property(headers, anchors, count, count, (header, anchor, settlementNumber, chainId) => {
       const domain = { name: 'Wattproof', version: '1', chainId, verifyingContract: anchor }
       const types = { Settlement: [...headerTypes.Settlement] }
-      const theirs = TypedDataEncoder.hash(domain, types, { period, ...header })
-      expect(digestOfHeader({ chainId, anchor, settlementNumber: period, header })).toBe(theirs)
+      const theirs = TypedDataEncoder.hash(domain, types, { period: settlementNumber, ...header })
+      expect(digestOfHeader({ chainId, anchor, settlementNumber, header })).toBe(theirs)
     }),
   )
 })

@@ -60,10 +60,10 @@ test('any change of the inputs is refused, except of those that nothing binds', 
   expect(paths.length).toBeGreaterThan(75)
 })
 
-test.each<[string, (period: PublishedSettlement) => PublishedSettlement, RegExp]>([
+test.each<[string, (published: PublishedSettlement) => PublishedSettlement, RegExp]>([
   [
     'money that was never settled before',
-    (period) => withFirst(period, { settledBefore: moneyMicros(-1_000_000_000_000n) }),
+    (published) => withFirst(published, { settledBefore: moneyMicros(-1_000_000_000_000n) }),
     /^Line 0: settledBefore is stated as -1000000000000/,
   ],
   [
@@ -76,28 +76,28 @@ test.each<[string, (period: PublishedSettlement) => PublishedSettlement, RegExp]
   ],
   [
     'an account of somebody else',
-    (period) => withFirst(period, { account: `0x${'9'.repeat(40)}`, before: nothing }),
+    (published) => withFirst(published, { account: `0x${'9'.repeat(40)}`, before: nothing }),
     /BaselinesNotCommitted/,
   ],
   [
     'a debt that is forgotten',
-    (period) =>
-      withFirst(period, { before: { ...period.members[0]!.before, debt: moneyMicros(0n) } }),
+    (published) =>
+      withFirst(published, { before: { ...published.members[0]!.before, debt: moneyMicros(0n) } }),
     /^Line 0: balance before: debt/,
   ],
   [
     'a site that was not committed',
-    (period) => {
-      const { line, ...fourth } = period.members[3]!
+    (published) => {
+      const { line, ...fourth } = published.members[3]!
       const before = { entitled: line.entitled, debt: line.debtAfter }
       const invented = { ...fourth, line, before, pseudonym: chain.eventHash }
-      return { ...period, members: [...period.members, invented] }
+      return { ...published, members: [...published.members, invented] }
     },
     /BaselinesNotCommitted/,
   ],
   [
     'a site that is left out',
-    (period) => ({ ...period, members: period.members.slice(0, -1) }),
+    (published) => ({ ...published, members: published.members.slice(0, -1) }),
     /BaselinesNotCommitted/,
   ],
 ])('%s', (_, change, sentence) => {
@@ -133,10 +133,10 @@ function knownOf({ members }: PublishedSettlement): ReadonlyMap<Address, Account
 }
 
 function withFirst(
-  { members: [first, ...rest], ...period }: PublishedSettlement,
+  { members: [first, ...rest], ...published }: PublishedSettlement,
   change: Partial<PublishedSettlement['members'][number]>,
 ): PublishedSettlement {
-  return { ...period, members: [{ ...first!, ...change }, ...rest] }
+  return { ...published, members: [{ ...first!, ...change }, ...rest] }
 }
 
 function nameOf(path: readonly (string | number)[]): string {

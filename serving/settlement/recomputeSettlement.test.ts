@@ -22,7 +22,7 @@ type Draft<T> = T extends number | bigint | string
       ? { -readonly [Name in keyof T]: Draft<T[Name]> }
       : T
 
-test.each<[string, (period: Draft<PublishedSettlement>) => void, string]>([
+test.each<[string, (published: Draft<PublishedSettlement>) => void, string]>([
   [
     'a raised baseline',
     (p) => raise(p.members[0]!.baseline.intervals[0]!, 'baselineMwh'),

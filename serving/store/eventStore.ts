@@ -51,9 +51,9 @@ export function openEventStore(views: Views) {
     putLines: (built: BuildSettlementReturnType, version: number) =>
       views.insert('settlement_lines', encodeLines(built, version)),
 
-    async verdicts(period: number): Promise<ValidatorVerdict[]> {
-      const rows = await views.query('verdicts_of', { period })
-      return rows.map((row) => ({ period, ...row }))
+    async verdicts(settlementNumber: number): Promise<ValidatorVerdict[]> {
+      const rows = await views.query('verdicts_of', { period: settlementNumber })
+      return rows.map((row) => ({ period: settlementNumber, ...row }))
     },
 
     putVerdict: (verdict: ValidatorVerdict) =>
@@ -86,9 +86,20 @@ export function openEventStore(views: Views) {
 }
 
 /** A signature replaces a refusal; a later refusal does not replace a signature. */
-function encodeVerdict({ period, validator, signature, refusal }: ValidatorVerdict) {
+function encodeVerdict({
+  period: settlementNumber,
+  validator,
+  signature,
+  refusal,
+}: ValidatorVerdict) {
   const version = signature === null ? 1 : 2
-  return { period, validator, version, signature: signature ?? '', refusal: refusal ?? '' }
+  return {
+    period: settlementNumber,
+    validator,
+    version,
+    signature: signature ?? '',
+    refusal: refusal ?? '',
+  }
 }
 
 type MeteredRow = Pick<
@@ -130,12 +141,12 @@ function readMerged(views: Views, { range }: ReadingsOf) {
 }
 
 function encodeRecord({ record, version, state }: KeptRecord): InsertRow<'settlements'> {
-  const { header, published, period } = record
+  const { header, published, period: settlementNumber } = record
   return {
     event_id: published.event.eventId,
     revision: published.event.revision,
     version,
-    period,
+    period: settlementNumber,
     root: header.root,
     leaf_count: header.leafCount,
     pay_micros: header.totalPay,

@@ -28,9 +28,9 @@ export type EventReader = {
   /** The newest revision; null until the event was verified. */
   settlement(id: EventId): Promise<SettlementRecord | null>
   /** The settlement with this number in the anchor. */
-  settlementOf(period: number): Promise<SettlementRecord | null>
+  settlementOf(settlementNumber: number): Promise<SettlementRecord | null>
   /** Settlements of the newest revisions, by event. */
-  periods(): Promise<ReadonlyMap<string, number>>
+  settlementNumbers(): Promise<ReadonlyMap<string, number>>
 }
 
 const allTime = { from_ms: 0, to_ms: 8_640_000_000_000 } as const
@@ -60,17 +60,18 @@ export function createEventReader(views: Views): EventReader {
     },
     record,
     settlement: async (id) => (await record(id, 0))?.record ?? null,
-    async settlementOf(period) {
-      const [row] = await views.query('settlement_of_period', { period })
+    async settlementOf(settlementNumber) {
+      const [row] = await views.query('settlement_of_period', { period: settlementNumber })
       return row ? records(`${row.event_id}/${row.revision}/${row.row_version}`, row.body) : null
     },
-    async periods() {
+    async settlementNumbers() {
       const asked = { event: '', limit: 10_000 }
       const rows = await views.query('view_settlements', asked)
       // Newest first: the first row of an event with a settlement is its newest.
       const found = new Map<string, number>()
-      for (const { event_id, period } of rows) {
-        if (period !== null && !found.has(event_id)) found.set(event_id, period)
+      for (const { event_id, period: settlementNumber } of rows) {
+        if (settlementNumber === null || found.has(event_id)) continue
+        found.set(event_id, settlementNumber)
       }
       return found
     },

@@ -129,7 +129,7 @@ test('the newest revision counts, also when an older one is written again', asyn
   expect(await reader.settlement(id)).toEqual(second)
   expect(await reader.record(id, 1)).toEqual({ record: first, version: 2, state: 'paid' })
   expect(await reader.settlementOf(turn)).toEqual(first)
-  expect((await reader.periods()).get(id)).toBe(turn + 1_000)
+  expect((await reader.settlementNumbers()).get(id)).toBe(turn + 1_000)
 })
 
 test('an event whose body cannot be decoded is an error of ours, and hides no other', async () => {

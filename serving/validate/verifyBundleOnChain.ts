@@ -123,11 +123,14 @@ function refuseState({ info }: BundleOnChain): Refusal | null {
   return info.state === 'final' ? null : { code: 'not-final', state: info.state }
 }
 
-function refuseHeader({ header, period }: ProofBundle, onChain: BundleOnChain): Refusal | null {
+function refuseHeader(
+  { header, period: settlementNumber }: ProofBundle,
+  onChain: BundleOnChain,
+): Refusal | null {
   const names = headerTypes.Settlement.flatMap(({ name }) => (name === 'period' ? [] : [name]))
   const fields = names.filter((name) => String(header[name]) !== String(onChain.header[name]))
   if (fields.length === 0) return null
-  return { code: 'header-on-chain', settlementNumber: period, fields }
+  return { code: 'header-on-chain', settlementNumber, fields }
 }
 
 function refuseCommitted({ header, event }: ProofBundle, onChain: BundleOnChain): Refusal | null {
@@ -138,12 +141,12 @@ function refuseCommitted({ header, event }: ProofBundle, onChain: BundleOnChain)
 }
 
 function refuseStakes(
-  { attestations, period }: ProofBundle,
+  { attestations, period: settlementNumber }: ProofBundle,
   onChain: BundleOnChain,
 ): Refusal | null {
   for (const { validator, stake } of attestations) {
     const real = onChain.stakes.get(validator) ?? 0n
-    if (real === 0n) return { code: 'no-stake', validator, settlementNumber: period }
+    if (real === 0n) return { code: 'no-stake', validator, settlementNumber }
     if (real !== stake) return { code: 'stake', validator, stake: decimal(real) }
   }
   return null

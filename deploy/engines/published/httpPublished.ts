@@ -23,19 +23,19 @@ const bytesMax = 256 * 1024 * 1024
 export function openHttpPublished(options: HttpPublishedOptions): PublishedClient {
   const ask = (path: string, init: RequestInit = {}) => askServer(options, path, init)
   return {
-    async published(period) {
-      const response = await ask(`anchors/${period}/published`)
+    async published(settlementNumber) {
+      const response = await ask(`anchors/${settlementNumber}/published`)
       if (response.status === 404) return null
       return parsePublishedSettlement(JSON.parse(await readText(response)))
     },
-    async sendVerdict({ period, ...verdict }) {
-      const response = await ask(`anchors/${period}/verdicts`, {
+    async sendVerdict({ period: settlementNumber, ...verdict }) {
+      const response = await ask(`anchors/${settlementNumber}/verdicts`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify(verdict),
       })
       if (response.status === 404) {
-        throw new UnknownSettlementError({ period })
+        throw new UnknownSettlementError({ period: settlementNumber })
       }
     },
   }

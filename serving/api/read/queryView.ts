@@ -27,8 +27,8 @@ const asks: Readonly<Record<ViewQuery, Ask>> = {
   view_settlements: (views, { event, limit }) => views.query('view_settlements', { event, limit }),
   view_settlement_lines: (views, { event, revision, meter, limit }) =>
     views.query('view_settlement_lines', { event, revision, meter, limit }),
-  view_attestations: (views, { period, limit }) =>
-    views.query('view_attestations', { period, limit }),
+  view_attestations: (views, { period: settlementNumber, limit }) =>
+    views.query('view_attestations', { period: settlementNumber, limit }),
 }
 
 const all: Omit<ViewValues, 'limit'> = {

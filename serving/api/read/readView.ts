@@ -83,13 +83,13 @@ async function queryRows(
   const { views } = api
   // One more than shown, to see whether there are more.
   const limit = question.limit + 1
-  const { meter = '', group = '', event = '', period = '0' } = question
+  const { meter = '', group = '', event = '', period: settlementNumber = '0' } = question
   if (view.name === 'settlement_lines' && event === '') {
     throw new ViewWantsEventError({ view: view.name })
   }
   return queryView(views, view.query, {
     ...(range && { from_ms: range.startMs, to_ms: range.endMs }),
-    ...{ meter, group, event, period: Number(period), limit },
+    ...{ meter, group, event, period: Number(settlementNumber), limit },
   })
 }
 

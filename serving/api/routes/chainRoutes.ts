@@ -64,11 +64,16 @@ export function addChainRoutes(app: FastifyInstance, api: ApiContext): void {
     params: periodParams,
     body: verdictBody,
     answer: verdictKept,
-    async handle({ params: { period }, body }) {
+    async handle({ params: { period: settlementNumber }, body }) {
       const validator = body.validator as Address
       const signature = (body.signature?.toLowerCase() ?? null) as Hex32 | null
-      await api.commands.addVerdict({ period, validator, signature, refusal: body.refusal })
-      return { period, validator }
+      await api.commands.addVerdict({
+        period: settlementNumber,
+        validator,
+        signature,
+        refusal: body.refusal,
+      })
+      return { period: settlementNumber, validator }
     },
   })
 }

@@ -38,8 +38,8 @@ export const eventParams = z.strictObject({
 /** `/events`, one event, its load against its baseline, and its two figures. */
 export function addEventRoutes(app: FastifyInstance, api: ApiContext): void {
   const describe = async (progress: EventProgress, isTrusted: boolean) => {
-    const period = (await api.events.periods()).get(progress.event.id) ?? null
-    return describeEvent({ progress, period, isTrusted })
+    const settlementNumber = (await api.events.settlementNumbers()).get(progress.event.id) ?? null
+    return describeEvent({ progress, period: settlementNumber, isTrusted })
   }
   addRoute(app, {
     method: 'GET',
@@ -52,13 +52,13 @@ export function addEventRoutes(app: FastifyInstance, api: ApiContext): void {
     answer: events,
     hasETag: true,
     async handle({ query, isTrusted }) {
-      const [listed, periods] = await Promise.all([
+      const [listed, settlementNumbers] = await Promise.all([
         api.events.list(query.limit),
-        api.events.periods(),
+        api.events.settlementNumbers(),
       ])
       const described = listed.map((progress) => {
-        const period = periods.get(progress.event.id) ?? null
-        return describeEvent({ progress, period, isTrusted })
+        const settlementNumber = settlementNumbers.get(progress.event.id) ?? null
+        return describeEvent({ progress, period: settlementNumber, isTrusted })
       })
       return { events: described }
     },

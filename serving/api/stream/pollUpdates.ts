@@ -111,10 +111,13 @@ async function readRows(
 }
 
 async function readEvents({ events }: UpdatePorts): Promise<Keyed<Event>[]> {
-  const [listed, periods] = await Promise.all([events.list(eventsMax), events.periods()])
+  const [listed, settlementNumbers] = await Promise.all([
+    events.list(eventsMax),
+    events.settlementNumbers(),
+  ])
   return listed.map((progress) => {
-    const period = periods.get(progress.event.id) ?? null
-    const value = describeEvent({ progress, period, isTrusted: false })
+    const settlementNumber = settlementNumbers.get(progress.event.id) ?? null
+    const value = describeEvent({ progress, period: settlementNumber, isTrusted: false })
     return { key: value.id, value }
   })
 }

@@ -166,7 +166,8 @@ const stateWords: Readonly<Record<string, string>> = {
 function Roots({ body }: { body: SettlementBody }) {
   const { header } = body
   const isSum = body.lines && linesAddUp(body.lines, header)
-  const period = body.period === null ? 'not proposed yet' : <a href="#/chain">{body.period}</a>
+  const settlementNumber =
+    body.period === null ? 'not proposed yet' : <a href="#/chain">{body.period}</a>
   const roots = [
     ['Settlement', header.root],
     ['Readings', header.inputsRoot],
@@ -181,7 +182,7 @@ function Roots({ body }: { body: SettlementBody }) {
           ...roots.map(
             ([name, hash]) => [name, <Hash key={name} hash={hash} name={name} />] as const,
           ),
-          ['Settlement number on chain', period],
+          ['Settlement number on chain', settlementNumber],
         ]}
       />
       {isSum !== undefined && (

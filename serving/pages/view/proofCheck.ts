@@ -6,23 +6,26 @@ export type ChainAnswer = { readonly ok: boolean | null; readonly sentence: stri
 
 /** Whether the root of a bundle equals the one that this installation reads from the chain. */
 export function compareWithChain(
-  { period, header }: Pick<BundleBody, 'period' | 'header'>,
+  { period: settlementNumber, header }: Pick<BundleBody, 'period' | 'header'>,
   anchors: Anchors | null,
 ): ChainAnswer {
-  if (period === null) {
+  if (settlementNumber === null) {
     return { ok: null, sentence: 'It was not anchored when the bundle was made.' }
   }
-  const anchor = anchors?.anchors.find((each) => each.period === period)
+  const anchor = anchors?.anchors.find((each) => each.period === settlementNumber)
   if (!anchor)
-    return { ok: null, sentence: `Settlement ${period} could not be read from the chain.` }
+    return {
+      ok: null,
+      sentence: `Settlement ${settlementNumber} could not be read from the chain.`,
+    }
   if (anchor.root !== header.root) {
-    return { ok: false, sentence: `Settlement ${period} on chain has another root.` }
+    return { ok: false, sentence: `Settlement ${settlementNumber} on chain has another root.` }
   }
   const signed = anchor.attestations.filter(({ isOnChain }) => isOnChain).length
   return {
     ok: true,
     sentence:
-      `This installation reads the same root from settlement ${period} on chain, ` +
+      `This installation reads the same root from settlement ${settlementNumber} on chain, ` +
       `${anchor.state}, attested by ${signed} validators.`,
   }
 }

@@ -19,7 +19,7 @@ export type MakeBundleParameters = {
  */
 export function makeBundle(parameters: MakeBundleParameters): ProofBundle {
   const { record, meter } = parameters
-  const { published, header, period, chain, state } = record
+  const { published, header, period: settlementNumber, chain, state } = record
   const index = record.members.findIndex((each) => each.meter === meter)
   const member = published.members[index]
   if (!member) throw new NoSettlementLineError({ event: published.event.eventId, meter })
@@ -42,7 +42,7 @@ export function makeBundle(parameters: MakeBundleParameters): ProofBundle {
       speed: trees.speed.proofOf(index),
     },
     header,
-    period,
+    period: settlementNumber,
     chain,
     state,
     attestations: attestationsOf(record),

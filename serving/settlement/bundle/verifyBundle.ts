@@ -176,12 +176,12 @@ function refuseTotals({ line, header }: ProofBundle): Refusal | null {
 }
 
 function refuseSignatures(
-  { header, period, chain, attestations }: ProofBundle,
+  { header, period: settlementNumber, chain, attestations }: ProofBundle,
   recoverSigner: NonNullable<VerifyBundleOptions['recoverSigner']>,
 ): Refusal | null {
-  if (period === null || chain === null) return { code: 'nothing-signed' }
+  if (settlementNumber === null || chain === null) return { code: 'nothing-signed' }
   const { chainId, anchor } = chain
-  const digest = digestOfHeader({ chainId, anchor, settlementNumber: period, header })
+  const digest = digestOfHeader({ chainId, anchor, settlementNumber, header })
   const seen = new Set<Address>()
   for (const { validator, signature } of attestations) {
     const wrong = { code: 'signature', validator } as const
