@@ -1,4 +1,6 @@
-import type { Rejection, RejectReason } from './reading.ts'
+import * as z from 'zod'
+import { StoredRecordError } from './errors/views.ts'
+import { type Rejection, type RejectReason, rejectReasons } from './reading.ts'
 import type { EpochMs } from './time.ts'
 
 /** A rejected reading as stored in the log: the reason, and the bytes for a later retry. */
@@ -24,7 +26,26 @@ export function encodeDeadLetter(rejection: Rejection, receivedMs: EpochMs): Uin
   return new TextEncoder().encode(JSON.stringify(deadLetter))
 }
 
-/** Only for records of our own topic, which were encoded by the function above. */
+const deadLetterSchema: z.ZodType<DeadLetter> = z.object({
+  reason: z.enum(rejectReasons),
+  detail: z.string(),
+  source: z.string(),
+  index: z.int(),
+  receivedMs: z.number(),
+  originalBase64: z.base64(),
+})
+
+/** A record of our own topic. @throws StoredRecordError naming the fields that are wrong. */
 export function decodeDeadLetter(value: Uint8Array): DeadLetter {
-  return JSON.parse(new TextDecoder().decode(value)) as DeadLetter
+  const text = new TextDecoder().decode(value)
+  const record = 'dead letter'
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch (error) {
+    throw new StoredRecordError({ record, issues: 'it is not JSON' }, error)
+  }
+  const parsed = deadLetterSchema.safeParse(json)
+  if (parsed.success) return parsed.data
+  throw new StoredRecordError({ record, issues: z.prettifyError(parsed.error) }, parsed.error)
 }

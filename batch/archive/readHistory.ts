@@ -1,4 +1,4 @@
-import type { MeterId } from '../../schemas/ids.ts'
+import { type MeterId, meterId } from '../../schemas/ids.ts'
 import type { Meter } from '../../schemas/meter.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 import type { EpochMs, TimeRange } from '../../schemas/time.ts'
@@ -76,13 +76,13 @@ export function cutDays(days: readonly StoredDay[], rowsMax: number): TimeRange[
 }
 
 function byMeter(rows: readonly CountingReading[]): Histories {
-  const histories = new Map<MeterId, CountingReading[]>()
+  const histories = new Map<string, CountingReading[]>()
   for (const row of rows) {
-    const history = histories.get(row.meter as MeterId)
+    const history = histories.get(row.meter)
     if (history) history.push(row)
-    else histories.set(row.meter as MeterId, [row])
+    else histories.set(row.meter, [row])
   }
-  return histories
+  return new Map([...histories].map(([meter, history]) => [meterId(meter), history]))
 }
 
 /** Number of meters per query, to limit result size and memory. */

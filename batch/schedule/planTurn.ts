@@ -3,6 +3,7 @@ import type { Job } from '../../schemas/ports/jobs.ts'
 import type { LogProgress } from '../../schemas/ports/log.ts'
 import type { RowOf } from '../../schemas/sql/catalogue/catalogue.ts'
 import type { EpochMs } from '../../schemas/time.ts'
+import { readRecomputeData } from '../jobs/jobs.ts'
 import { type JobFacts, nextJobs } from './nextJobs.ts'
 import { type Arrived, isArchived, noteArrived } from './noteArrived.ts'
 
@@ -41,7 +42,7 @@ export function planTurn(arrived: Arrived | null, seen: Seen): Turn {
   const last = due.at(-1)
   if (!last) return { arrived: null, jobs: [] }
   const noted = noteArrived(arrived, { id: last.id, nowMs, progress })
-  const { highWaterMs } = last.data as { highWaterMs: EpochMs }
+  const { highWaterMs } = readRecomputeData(last.data)
   const isReached = partitions.every(({ reachedMs }) => (reachedMs ?? -1) >= highWaterMs)
   const isWaitedFor = isReached || nowMs - noted.sinceMs >= idleS * 1000
   const isDue = isWaitedFor && isArchived(noted, progress)

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { gunzipSync } from 'node:zlib'
-import { InvariantError } from '../../schemas/errors/wattproofError.ts'
+import { ChainStateError } from '../../schemas/errors/installation.ts'
 import { writeWhole } from '../installation/writeWhole.ts'
 
 /**
@@ -17,16 +17,16 @@ export function stateFile(dir: string): string {
   return path.join(dir, 'chain.json')
 }
 
-/** The last block of the state on disk; null before the first. */
+/** The last block of the state on disk; null before the first. @throws ChainStateError. */
 export function readSavedState(dir: string): SavedState | null {
   if (!existsSync(stateFile(dir))) return null
-  return describe(readFileSync(stateFile(dir), 'utf8'))
+  return describe(stateFile(dir), readFileSync(stateFile(dir), 'utf8'))
 }
 
 /** Writes what `anvil_dumpState` answered (hexadecimal of gzipped JSON). */
 export function saveState(dir: string, dump: string): SavedState {
   const json = gunzipSync(Buffer.from(dump.slice(2), 'hex'))
-  const saved = describe(json.toString('utf8'))
+  const saved = describe(stateFile(dir), json.toString('utf8'))
   writeWhole(stateFile(dir), json)
   // Written second, so that its state is always on disk.
   writeWhole(path.join(dir, 'chain.block'), String(saved.block))
@@ -39,9 +39,9 @@ export function readDurableBlock(dir: string): number {
   return existsSync(file) ? Number(readFileSync(file, 'utf8')) : -1
 }
 
-function describe(json: string): SavedState {
+function describe(file: string, json: string): SavedState {
   const block = /"best_block_number":(?:"(0x[0-9a-f]+)"|(\d+))/.exec(json)
   const timestamp = /"timestamp":(?:"(0x[0-9a-f]+)"|(\d+))/.exec(json)
-  if (!block || !timestamp) throw new InvariantError('This is not a state of anvil 1.7.')
+  if (!block || !timestamp) throw new ChainStateError({ file })
   return { block: Number(block[1] ?? block[2]), timestampS: Number(timestamp[1] ?? timestamp[2]) }
 }

@@ -1,4 +1,4 @@
-import { InvariantError } from '../../schemas/errors/wattproofError.ts'
+import { DemoMismatchError } from '../../schemas/errors/installation.ts'
 import { isBalanced } from '../../schemas/reading.ts'
 import type { DemoSummary } from './summary.ts'
 
@@ -6,7 +6,7 @@ import type { DemoSummary } from './summary.ts'
  * Checks what a demo counted against what it did: counters against what was sent, claims against
  * what was settled, proofs against the chain.
  *
- * @throws InvariantError listing every mismatch.
+ * @throws DemoMismatchError listing every mismatch.
  */
 export function checkSummary(summary: DemoSummary): void {
   const { readings, injected, claims, proofs, settlements } = summary
@@ -35,5 +35,5 @@ export function checkSummary(summary: DemoSummary): void {
   ]
   const wrong = sums.filter(([isRight]) => !isRight).map(([, sentence]) => sentence)
   if (wrong.length === 0) return
-  throw new InvariantError(`The demo does not add up: ${wrong.join('; ')}.`, { wrong })
+  throw new DemoMismatchError({ wrong })
 }

@@ -1,4 +1,4 @@
-import { InvalidArgumentError, RetryableError } from './wattproofError.ts'
+import { InvalidArgumentError, RetryableError, WattproofError } from './wattproofError.ts'
 
 /** A folder, port or process of this machine that keeps an installation from starting. */
 abstract class InstallationError extends InvalidArgumentError {}
@@ -36,6 +36,24 @@ export class SecretLostError extends InstallationError {
 export class TokenEmptyError extends InstallationError {
   constructor(token: { readonly file: string }) {
     super(`${token.file} is empty; remove it, and the next start makes a new token.`, token)
+  }
+}
+
+export class ChainStateError extends InstallationError {
+  constructor(state: { readonly file: string }) {
+    super(
+      `${state.file} is not a state of anvil 1.7. Put it back from a copy, or give another --dir.`,
+      state,
+    )
+  }
+}
+
+/** What the demo counted is not what it did: its result is not to be trusted. */
+export class DemoMismatchError extends WattproofError {
+  override readonly kind = 'internal'
+
+  constructor(demo: { readonly wrong: readonly string[] }) {
+    super(`The demo does not add up: ${demo.wrong.join('; ')}.`, demo)
   }
 }
 

@@ -1,5 +1,5 @@
 import { ConfigurationError } from './configuration.ts'
-import { InvalidArgumentError, RetryableError } from './wattproofError.ts'
+import { InvalidArgumentError, InvariantError, RetryableError } from './wattproofError.ts'
 
 /** The query or row set of a request to the views store, and the store's own message. */
 type Failure = {
@@ -107,5 +107,12 @@ export class OnceKeyMisplacedError extends InvalidArgumentError {
 export class PartitionUnnamedError extends InvalidArgumentError {
   constructor(given: { readonly column: string; readonly value: string }) {
     super(`${given.value} names no ${given.column} of a partition.`, given)
+  }
+}
+
+/** A record of our own store or log that we cannot read back: damaged, or of another version. */
+export class StoredRecordError extends InvariantError {
+  constructor(stored: { readonly record: string; readonly issues: string }, cause?: unknown) {
+    super(`The stored ${stored.record} cannot be read: ${stored.issues}.`, stored, cause)
   }
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { InvariantError } from '../../schemas/errors/wattproofError.ts'
+import { StoredRecordError } from '../../schemas/errors/views.ts'
 import { buildBaselineCommitment } from '../settlement/buildBaselineCommitment.ts'
 import { buildSettlement } from '../settlement/buildSettlement.ts'
 import { buildSpeedCommitment } from '../settlement/buildSpeedCommitment.ts'
@@ -17,9 +17,12 @@ test('an event is read from its row as it was written, prices beyond 2^53 too', 
   const event = { ...exampleEvent, terms: { ...exampleEvent.terms, ...price } }
   const progress = reach(firstProgress(event), 'committed', { nowMs: 5, orderedMwh: 7 })
   const row = encodeProgress(progress)
-  expect(decodeProgress(row.body)).toEqual(progress)
+  expect(decodeProgress(event.id, row.body)).toEqual(progress)
+  const damaged = row.body.replace('"committed",', '"commited",')
+  expect(() => decodeProgress(event.id, damaged)).toThrow(`The stored event ${event.id}`)
   expect(row).toMatchObject({ event_id: event.id, state: 'committed', ordered_mwh: 7 })
-  expect(() => decodeProgress('{}')).toThrow(InvariantError)
+  expect(() => decodeProgress(event.id, '{}')).toThrow(StoredRecordError)
+  expect(() => decodeProgress(event.id, '{')).toThrow(StoredRecordError)
 })
 
 test('only the time of announcement may differ between equal events', () => {

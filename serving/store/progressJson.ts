@@ -1,8 +1,59 @@
-import { InvariantError } from '../../schemas/errors/wattproofError.ts'
-import type { DrEvent, EventProgress } from '../../schemas/event.ts'
+import * as z from 'zod'
+import { StoredRecordError } from '../../schemas/errors/views.ts'
+import { type DrEvent, type EventProgress, eventStates } from '../../schemas/event.ts'
 import type { InsertRow } from '../../schemas/sql/rowSets.ts'
 import { toJson } from '../../schemas/units.ts'
 import { termsSchema } from '../settlement/published.ts'
+import {
+  address,
+  count,
+  date,
+  epochMs,
+  eventName,
+  hex32,
+  meterName,
+  sentenceOfIssues,
+  text,
+} from '../settlement/wire.ts'
+
+const eventSchema = z.strictObject({
+  id: eventName,
+  terms: termsSchema,
+  zone: text,
+  startMs: epochMs,
+  endMs: epochMs,
+  intervalS: z.int().min(1),
+  participants: z.array(z.strictObject({ meter: meterName, account: address })),
+  controls: z.array(meterName),
+  excludedDates: z.array(date),
+  holidays: z.array(date),
+  announcedMs: epochMs,
+})
+
+const verificationSchema = z.strictObject({
+  method: text,
+  orderedMwh: z.number(),
+  deliveredMwh: z.number(),
+  deficiencyMwh: z.number(),
+  placeboRrmse: z.number().nullable(),
+  placeboBias: z.number().nullable(),
+})
+
+/** `EventProgress`, as `encodeProgress` writes it. */
+const progressSchema = z.strictObject({
+  event: eventSchema,
+  version: count,
+  state: z.enum(eventStates),
+  reachedMs: z.partialRecord(z.enum(eventStates), z.number()),
+  orderedMwh: z.number().nullable(),
+  speedDeliveredMwh: z.number().nullable(),
+  deliveredMwh: z.number().nullable(),
+  deficiencyMwh: z.number().nullable(),
+  verifications: z.array(verificationSchema),
+  baselinesRoot: hex32.nullable(),
+  speedRoot: hex32.nullable(),
+  problem: z.string().nullish(),
+})
 
 /** A row of the row set `events`: the whole record as JSON, and columns for dashboards. */
 export function encodeProgress(progress: EventProgress): InsertRow<'events'> {
@@ -21,13 +72,22 @@ export function encodeProgress(progress: EventProgress): InsertRow<'events'> {
   }
 }
 
-/** The record in `body`. We wrote it, so a body that cannot be decoded is our own mistake. */
-export function decodeProgress(body: string): EventProgress {
-  const progress = JSON.parse(body) as EventProgress
-  if (!progress.event?.terms) throw new InvariantError('The body of an event holds no event.')
-  return {
-    ...progress,
-    event: { ...progress.event, terms: termsSchema.parse(progress.event.terms) },
+/** The record in `body`. @throws StoredRecordError naming the event and the first wrong field. */
+export function decodeProgress(id: string, body: string): EventProgress {
+  const parsed = progressSchema.safeParse(parseJson(body))
+  if (!parsed.success) {
+    throw new StoredRecordError({ record: `event ${id}`, issues: sentenceOfIssues(parsed.error) })
+  }
+  const { problem, ...progress } = parsed.data
+  return problem === undefined ? progress : { ...progress, problem }
+}
+
+/** What is not JSON is no record either. */
+function parseJson(body: string): unknown {
+  try {
+    return JSON.parse(body)
+  } catch {
+    return body
   }
 }
 

@@ -84,7 +84,7 @@ function createProgressReader(views: Views) {
   const readRecords = async (ids: readonly string[]): Promise<EventProgress[]> => {
     const rows = await views.query('event_records', { events: ids })
     return rows.map(({ event_id, row_version: version, body }) => {
-      const progress = decodeProgress(body)
+      const progress = decodeProgress(event_id, body)
       kept.set(event_id, { version, progress })
       return progress
     })
