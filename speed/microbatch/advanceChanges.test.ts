@@ -36,9 +36,15 @@ test('of the versions of a misaligned reading the latest revision is the row', (
   expect(deviations.map(({ deviation }) => deviation.energyMwh)).toEqual([2_000_000])
 })
 
-function publish(readings: readonly Reading[]) {
+test('a misaligned reading that starts at the high-water mark is a row', () => {
+  // Midnight in Kathmandu is at a quarter past.
+  const markMs = day.startMs + 4 * stepMs + 900_000
+  const { deviations } = publish([{ ...at(0, 1), startMs: markMs }], markMs)
+  expect(deviations.map(({ deviation }) => deviation.startMs)).toEqual([markMs])
+})
+
+function publish(readings: readonly Reading[], highWaterMs = day.startMs + markSlot * stepMs) {
   const options = { ...deviationDefaults, latenessS: 3600 }
-  const highWaterMs = day.startMs + markSlot * stepMs
   const given = { generation: 1, revision: 0, highWaterMs, partitions: 1, options }
   const state = createSpeedState({ ...given, meters: [meter] })
   const slot = { meter: meter.meter, durationS: 1800, baselineMwh: 1_000_000, sigmaW: 100 }
