@@ -85,13 +85,14 @@ test('a chain that cannot be saved is reported once, and once more when it can',
   await untilFound(() => readDurableBlock(dir) === 0 || null)
   const good = readFileSync(stateFile(dir), 'utf8')
   // A folder in place of the temporary file.
-  mkdirSync(`${stateFile(dir)}.new`)
+  const inPlace = `${stateFile(dir)}.${owner.pid}.new`
+  mkdirSync(inPlace)
   await callAnvil(url, 'evm_mine')
   await untilFound(() => said.includes('the chain cannot be saved: EISDIR') || null)
   await sleep(300)
   expect(readFileSync(stateFile(dir), 'utf8')).toBe(good)
   expect(readDurableBlock(dir)).toBe(0)
-  rmSync(`${stateFile(dir)}.new`, { recursive: true })
+  rmSync(inPlace, { recursive: true })
   await untilFound(() => readDurableBlock(dir) === 1 || null)
   expect(said.match(/cannot be saved/g)).toHaveLength(1)
   await untilFound(() => said.includes('the chain is saved again') || null)

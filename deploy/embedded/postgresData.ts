@@ -25,6 +25,8 @@ export type MakeDataOptions = {
   readonly account: PostgresAccount
   /** Where a copy of new data is kept for the next folder; null: nowhere. */
   readonly template: string | null
+  /** Kills the programs that make the data. */
+  readonly signal?: AbortSignal
 }
 
 /**
@@ -34,7 +36,7 @@ export type MakeDataOptions = {
  * A copy of the template takes a fifth of the time of `initdb`. A template has no secret: its
  * password is random and known to nobody, and each copy gets its own before its server first runs.
  *
- * @throws DataNotMadeError with the program's output.
+ * @throws DataNotMadeError with the program's output, and when the signal is aborted.
  */
 export async function makePostgresData(options: MakeDataOptions): Promise<void> {
   const { data, template } = options
@@ -67,7 +69,8 @@ async function tryTemplate(options: MakeDataOptions, at: Place & { readonly temp
     try {
       await finish(options, at)
       return true
-    } catch {
+    } catch (error) {
+      if (options.signal?.aborted) throw error
       // Damaged in a way that shows only when a server opens it.
     }
   }
@@ -117,6 +120,10 @@ async function run(options: MakeDataOptions, command: readonly string[], input =
     env: postgresEnvironment,
     cwd: '/',
   })
+  // `initdb` answers SIGTERM, all that `execFile` sends by itself, by cleaning up at its leisure.
+  const kill = () => void ended.child.kill('SIGKILL')
+  options.signal?.addEventListener('abort', kill, { once: true })
+  if (options.signal?.aborted) kill()
   // One that cannot be started, or ends early, says so itself.
   ended.child.stdin?.on('error', () => {})
   const watchdog = ended.child.pid ? watchOver(ended.child.pid) : null

@@ -19,7 +19,11 @@ const optionsSchema = z.object({
 
 await runProcess(async (signal) => {
   const [message] = await once(process, 'message', { signal })
-  const server = await runPostgresServer(optionsSchema.parse(message))
+  const options = optionsSchema.parse(message)
+  const server = await runPostgresServer({ ...options, signal }).catch((error: unknown) => {
+    if (!signal.aborted) throw error
+    process.exit(0)
+  })
   const asked = once(signal, 'abort').then(() => null)
   sayReady({ url: server.url, pid: server.pid })
   const reason = signal.aborted ? null : await Promise.race([server.exited, asked])

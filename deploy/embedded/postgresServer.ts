@@ -16,6 +16,8 @@ export type PostgresOptions = {
   readonly password: string
   /** Copied where there is no data yet, and kept there by the first start; null: nowhere. */
   readonly template: string | null
+  /** Ends the making of the data. */
+  readonly signal?: AbortSignal
 }
 
 export type PostgresServer = {

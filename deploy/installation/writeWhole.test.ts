@@ -1,10 +1,11 @@
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { execFile, execFileSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
+import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { typeScriptArgs } from '../process/runtime.ts'
-import { writeOnce, writeWhole } from './writeWhole.ts'
+import { removeUnfinished, writeOnce, writeWhole } from './writeWhole.ts'
 
 const newDir = () => mkdtempSync(path.join(os.tmpdir(), 'wattproof-whole-'))
 
@@ -32,9 +33,33 @@ test('a write-once file is complete or absent', () => {
   const file = path.join(newDir(), 'secret')
   expect(writeOnFullDisk(`writeOnce('${file}', 'x'.repeat(1_500_000), 0o600)`)).toBe('EFBIG')
   expect(readdirSync(path.dirname(file))).toEqual([])
-  writeOnce(file, 'first', 0o600)
-  writeOnce(file, 'second', 0o600)
+  expect(writeOnce(file, 'first', 0o600)).toBe(true)
+  expect(writeOnce(file, 'second', 0o600)).toBe(false)
   expect(readFileSync(file, 'utf8')).toBe('first')
   expect(statSync(file).mode & 0o777).toBe(0o600)
   expect(readdirSync(path.dirname(file))).toEqual(['secret'])
+})
+
+test('what killed writers left is removed, and what a running one writes is kept', () => {
+  const folder = newDir()
+  const gone = execFileSync(process.execPath, ['-p', 'process.pid'], { encoding: 'utf8' }).trim()
+  const [left, written] = [`state.${gone}.new`, `state.${process.pid}.new`]
+  for (const name of ['state', 'state.new', left, written]) {
+    writeFileSync(path.join(folder, name), 'half')
+  }
+  removeUnfinished(folder)
+  expect(readdirSync(folder).sort()).toEqual(['state', written, 'state.new'].sort())
+  removeUnfinished(path.join(folder, 'absent'))
+})
+
+test('two processes that write one file at once do not disturb each other', async () => {
+  const file = path.join(newDir(), 'state')
+  const source =
+    `import { writeWhole } from '${path.join(import.meta.dirname, 'writeWhole.ts')}';` +
+    `for (let n = 0; n < 200; n++) writeWhole('${file}', 'whole')`
+  const node = [...typeScriptArgs, '--input-type=module', '-e', source]
+  const run = promisify(execFile)
+  await Promise.all([1, 2, 3].map(() => run(process.execPath, node)))
+  expect(readFileSync(file, 'utf8')).toBe('whole')
+  expect(readdirSync(path.dirname(file))).toEqual(['state'])
 })

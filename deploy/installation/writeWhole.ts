@@ -1,14 +1,16 @@
-import { randomUUID } from 'node:crypto'
 import {
   closeSync,
+  existsSync,
   fsyncSync,
   linkSync,
   openSync,
+  readdirSync,
   renameSync,
   rmSync,
   writeFileSync,
 } from 'node:fs'
 import path from 'node:path'
+import { markProcess } from '../process/processMark.ts'
 
 /**
  * Writes a file atomically: after a kill, a power cut or on a full disk a reader finds all of
@@ -18,24 +20,44 @@ import path from 'node:path'
  * be lost.
  */
 export function writeWhole(file: string, content: string | Uint8Array): void {
-  const fresh = `${file}.new`
+  const fresh = temporaryOf(file)
   writeSynced(fresh, content)
   renameSync(fresh, file)
   syncFolder(path.dirname(file))
 }
 
-/** The same for a write-once file: a second writer leaves the first one's content. */
-export function writeOnce(file: string, content: string, mode: number): void {
-  const fresh = `${file}.${randomUUID()}.new`
+/**
+ * The same for a write-once file: a second writer leaves the first one's content.
+ *
+ * @returns whether this is the first.
+ */
+export function writeOnce(file: string, content: string, mode: number): boolean {
+  const fresh = temporaryOf(file)
   writeSynced(fresh, content, mode)
   try {
     linkSync(fresh, file)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    return false
   } finally {
     rmSync(fresh)
   }
   syncFolder(path.dirname(file))
+  return true
+}
+
+/** Removes temporary files of writers that were killed. */
+export function removeUnfinished(folder: string): void {
+  for (const name of existsSync(folder) ? readdirSync(folder) : []) {
+    const [, pid] = /\.(\d+)\.new$/.exec(name) ?? []
+    if (pid === undefined || markProcess(Number(pid)).start !== 'gone') continue
+    rmSync(path.join(folder, name), { recursive: true, force: true })
+  }
+}
+
+/** Its own for each process: two that write the same file do not take each other's away. */
+function temporaryOf(file: string): string {
+  return `${file}.${process.pid}.new`
 }
 
 function writeSynced(file: string, content: string | Uint8Array, mode = 0o666): void {

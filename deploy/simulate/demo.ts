@@ -57,17 +57,8 @@ export async function runDemo(
   const watch = startWatch()
   const dir = options.dir ?? mkdtempSync(path.join(os.tmpdir(), 'wattproof-demo-'))
   const london = loadLondon(homesOf(options))
-  const { seed = 'first light', homes } = options
-  const config = readConfig({
-    WATTPROOF_DIR: dir,
-    // A demo that exits by itself needs no fixed port.
-    WATTPROOF_PORT: options.port ?? (options.once ? '0' : undefined),
-    // Another number of homes is another installation: their folders are not mixed.
-    WATTPROOF_SEED: homes === undefined ? seed : `${seed}, ${homes} homes`,
-    WATTPROOF_CLOCK: 'simulated',
-    WATTPROOF_SCHEDULE: 'manual',
-    WATTPROOF_LOG_LEVEL: 'warn',
-  })
+  const { seed = 'first light' } = options
+  const config = demoConfig({ ...options, dir, seed })
   // Simulated time must be set before anything asks for it.
   mkdirSync(dir, { recursive: true })
   const clock = openSimulatedClock(path.join(dir, 'clock'))
@@ -75,10 +66,14 @@ export async function runDemo(
   if (clock.nowMs() < firstEvent.dayStartMs) await clock.set(firstEvent.dayStartMs)
 
   const stop = stopSignal()
+  const reasonOf = (error: unknown) => {
+    return stop.signal.aborted ? new DemoStoppedError({ dir }, error) : error
+  }
   options.say(
     `Wattproof demo: ${london.dynamic.length + london.flat.length} London homes in ${dir}`,
   )
-  const running = await startAll(config, { say: options.say })
+  const starting = startAll(config, { say: options.say, signal: stop.signal })
+  const running = await starting.catch((error: unknown) => Promise.reject(reasonOf(error)))
   watch.lap('start')
   // The demo's token is printed, as its seed is public; `up` does not print its token.
   const page = `${running.url}/#token=${running.token}`
@@ -114,12 +109,25 @@ export async function runDemo(
     if (!options.once) await stayUp({ replay, running, text, signal: stop.signal })
     return { document, text }
   } catch (error) {
-    if (!stop.signal.aborted) throw error
-    throw new DemoStoppedError({ dir }, error)
+    throw reasonOf(error)
   } finally {
     await running.stop()
     await clock.close()
   }
+}
+
+function demoConfig({ dir, seed, ...options }: DemoOptions & { dir: string; seed: string }) {
+  const { homes } = options
+  return readConfig({
+    WATTPROOF_DIR: dir,
+    // A demo that exits by itself needs no fixed port.
+    WATTPROOF_PORT: options.port ?? (options.once ? '0' : undefined),
+    // Another number of homes is another installation: their folders are not mixed.
+    WATTPROOF_SEED: homes === undefined ? seed : `${seed}, ${homes} homes`,
+    WATTPROOF_CLOCK: 'simulated',
+    WATTPROOF_SCHEDULE: 'manual',
+    WATTPROOF_LOG_LEVEL: 'warn',
+  })
 }
 
 type Story = {

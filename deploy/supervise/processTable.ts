@@ -1,7 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { FolderInUseError } from '../../schemas/errors/installation.ts'
 import { writeWhole } from '../installation/writeWhole.ts'
 import { isRunning, type ProcessMark } from '../process/processMark.ts'
 
@@ -23,18 +22,17 @@ export function writeProcessTable(dir: string, table: ProcessTable): void {
 }
 
 /**
- * Waits for leftover processes of a killed start, and kills those that do not end.
+ * Waits for leftover processes of a killed start, and kills those that do not end. Only for the
+ * process that has claimed the folder.
  *
- * @throws FolderInUseError when the folder is in use by a running start.
+ * @throws the reason of the signal.
  */
-export async function clearLeftovers(dir: string): Promise<void> {
-  const { supervisor, ...children } = readProcessTable(dir)
-  if (supervisor !== undefined && isRunning(supervisor)) {
-    throw new FolderInUseError({ dir, pid: supervisor.pid })
-  }
+export async function clearLeftovers(dir: string, signal: AbortSignal): Promise<void> {
+  const { supervisor: _, ...children } = readProcessTable(dir)
   const left = Object.values(children)
   for (let waited = 0; left.some(isRunning) && waited < 10_000; waited += 100) {
     if (waited === 6_000) for (const { pid } of left.filter(isRunning)) process.kill(pid, 'SIGKILL')
     await sleep(100)
+    signal.throwIfAborted()
   }
 }

@@ -16,9 +16,11 @@ import {
 import { type Config, childEnvironment } from '../installation/config.ts'
 import { forgetRunning, noteRunning } from '../installation/running.ts'
 import { makeFolder, openSecrets } from '../installation/secrets.ts'
+import { removeUnfinished } from '../installation/writeWhole.ts'
 import { markProcess } from '../process/processMark.ts'
 import { deferred, runProcess } from '../process/runtime.ts'
 import { type Child, type ChildSpec, superviseChild } from './child.ts'
+import { claimFolder } from './claimFolder.ts'
 import { type EngineUrls, engineSpecs } from './engines.ts'
 import { openBrowserAt } from './openBrowser.ts'
 import { plainLine } from './plainLine.ts'
@@ -38,6 +40,8 @@ export type Running = {
 
 export type StartOptions = {
   say(line: string): void
+  /** Ends the start: what runs by then is stopped. */
+  readonly signal: AbortSignal
   /** Passes on all output of the processes as it is, instead of warnings as plain lines. */
   readonly isRaw?: boolean
 }
@@ -46,10 +50,23 @@ export type StartOptions = {
  * Starts engines, layers, the API and validators on one folder, and supervises them.
  *
  * @throws InvalidArgumentError when the folder or the port is in use.
+ * @throws the reason of the signal, once nothing runs any more.
  */
 export async function startAll(config: Config, options: StartOptions): Promise<Running> {
   makeFolder(config.dir)
-  await clearLeftovers(config.dir)
+  const release = claimFolder(config.dir)
+  try {
+    await clearLeftovers(config.dir, options.signal)
+    for (const each of ['', 'chain', 'supervisor']) removeUnfinished(path.join(config.dir, each))
+    const running = await startClaimed(config, options)
+    return { ...running, stop: () => running.stop().finally(release) }
+  } catch (error) {
+    release()
+    throw error
+  }
+}
+
+async function startClaimed(config: Config, options: StartOptions): Promise<Running> {
   const secrets = openSecrets(config)
   const ports = await chooseEnginePorts(config)
   const urls = {
@@ -60,7 +77,9 @@ export async function startAll(config: Config, options: StartOptions): Promise<R
   const port = await choosePort(config)
   const url = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`
   const processGroup = openProcessGroup(config, options)
+  const unlessAborted = raceAbort(options.signal)
   try {
+    options.signal.throwIfAborted()
     const environment = layerEnvironment(config, { urls, port, url, token: secrets.token })
     const isMigrated = deferred<void>()
     const isApiUp = deferred<void>()
@@ -75,16 +94,16 @@ export async function startAll(config: Config, options: StartOptions): Promise<R
     const engines = processGroup.start(engineSpecs({ config, ports, secrets }))
     // All load their modules while they could not run yet, the API first: it has most to do.
     const api = processGroup.start([layer('serve', isMigrated.promise)])
-    await engines
+    await unlessAborted(engines)
     const others = processGroup.start([
       ...[layer('speed', isMigrated.promise), layer('batch', isMigrated.promise)],
       ...validators,
     ])
-    await retryWhileDown(() => migrate({ url: urls.views, dryRun: false }))
+    await unlessAborted(retryWhileDown(() => migrate({ url: urls.views, dryRun: false })))
     isMigrated.resolve()
-    await api
+    await unlessAborted(api)
     isApiUp.resolve()
-    await others
+    await unlessAborted(others)
   } catch (error) {
     await processGroup.stop()
     throw error
@@ -100,6 +119,15 @@ export async function startAll(config: Config, options: StartOptions): Promise<R
   const { failed } = processGroup
   const stop = () => processGroup.stop().finally(forgetRunning)
   return { url, token: secrets.token, chainUrl: urls.chain, failed, chainDurable, stop }
+}
+
+/** Waits for a step of the start, or throws the reason of the signal as soon as it is aborted. */
+function raceAbort(signal: AbortSignal): <T>(step: Promise<T>) => Promise<T> {
+  const aborted = deferred<never>()
+  // Without a step that waits there is nobody to tell.
+  aborted.promise.catch(() => {})
+  signal.addEventListener('abort', () => aborted.reject(signal.reason), { once: true })
+  return (step) => Promise.race([step, aborted.promise])
 }
 
 async function choosePort({ port, host }: Config): Promise<number> {
@@ -121,7 +149,13 @@ export async function runUp(config: Config, options: RunUpOptions): Promise<void
   const say = (line: string) => void process.stderr.write(`${line}\n`)
   await runProcess(async (signal) => {
     const seconds = startSecondsWatch()
-    const running = await startAll(config, { say, isRaw: options.isRaw })
+    signal.addEventListener('abort', () => say('Stopping …'), { once: true })
+    const running = await startAll(config, { say, signal, isRaw: options.isRaw }).catch(
+      (error: unknown) => {
+        if (!signal.aborted || error !== signal.reason) throw error
+        process.exit(0)
+      },
+    )
     const { url, token } = running
     const tokenFile = path.join(config.dir, 'token')
     const isTerminal = process.stderr.isTTY === true
@@ -133,7 +167,7 @@ export async function runUp(config: Config, options: RunUpOptions): Promise<void
       signal.addEventListener('abort', () => resolve(null))
     })
     const reason = await Promise.race([asked, running.failed])
-    say(reason === null ? 'Stopping …' : `Stopping: ${reason.message}`)
+    if (reason !== null) say(`Stopping: ${reason.message}`)
     await running.stop()
     process.exit(reason === null ? 0 : 1)
   }, upStopMsMax)
@@ -193,7 +227,7 @@ function openProcessGroup(config: Config, options: StartOptions): ProcessGroup {
       for (const child of started) void child.givenUp.then(failed.resolve)
       const isUp = started.map(async ({ name, ready }) => {
         await ready
-        options.say(`${titleOf(name)} is ready (${seconds()}).`)
+        if (!options.signal.aborted) options.say(`${titleOf(name)} is ready (${seconds()}).`)
       })
       const ready = Promise.all(isUp).then(() => {})
       // Some wait for it later: what fails first is what is reported.

@@ -1,0 +1,61 @@
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import path from 'node:path'
+import { FolderInUseError } from '../../schemas/errors/installation.ts'
+import { writeOnce, writeWhole } from '../installation/writeWhole.ts'
+import { isRunning, markProcess, type ProcessMark } from '../process/processMark.ts'
+
+/**
+ * Claims a folder for this process, before anything in it is cleared or started.
+ *
+ * A claim is a file `DIR/supervisor/N` with the mark of its process; the greatest N counts, while
+ * its process runs. A claim that ended is followed by N + 1, which only one process can make. The
+ * greatest is never removed, or one that read it earlier could make the same number again.
+ *
+ * @returns what gives the folder back; the end of the process does so too.
+ * @throws FolderInUseError when another start has the folder.
+ */
+export function claimFolder(dir: string): () => void {
+  const folder = path.join(dir, 'supervisor')
+  mkdirSync(folder, { recursive: true })
+  const mark = markProcess(process.pid)
+  for (;;) {
+    const last = lastClaim(folder)
+    const owner = readClaim(folder, last)
+    if (owner !== null && isRunning(owner)) throw new FolderInUseError({ dir, pid: owner.pid })
+    const own = last + 1
+    if (!writeOnce(fileOf(folder, own), JSON.stringify(mark), 0o666)) continue
+    if (lastClaim(folder) === own) {
+      for (const each of listClaims(folder)) if (each < own) removeClaim(folder, each)
+      return () => writeWhole(fileOf(folder, own), JSON.stringify({ ...mark, start: 'released' }))
+    }
+    // Slow: others have come and gone since the first look, and this number was free again.
+    removeClaim(folder, own)
+  }
+}
+
+const fileOf = (folder: string, claim: number) => path.join(folder, String(claim))
+
+function listClaims(folder: string): number[] {
+  return readdirSync(folder)
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+}
+
+/** 0 before the first. */
+function lastClaim(folder: string): number {
+  return Math.max(0, ...listClaims(folder))
+}
+
+/** Null for one that a greater one has just replaced. */
+function readClaim(folder: string, claim: number): ProcessMark | null {
+  try {
+    return JSON.parse(readFileSync(fileOf(folder, claim), 'utf8')) as ProcessMark
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    return null
+  }
+}
+
+function removeClaim(folder: string, claim: number): void {
+  rmSync(fileOf(folder, claim), { force: true })
+}
