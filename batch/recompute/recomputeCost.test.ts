@@ -14,7 +14,7 @@ import { sweepRuns } from './sweepRuns.ts'
  * days restated before each generation.
  */
 const dayMs = 86_400_000
-const markMs = Date.UTC(2013, 5, 3)
+const highWaterMs = Date.UTC(2013, 5, 3)
 const restatedDays = 10
 const meters = ['A', 'B']
 
@@ -64,7 +64,7 @@ async function restate(revision: number): Promise<Map<string, number>> {
 
 async function publish(insert: Views['insert'] = views.insert): Promise<void> {
   const after = (await readPublished(views))?.generation ?? 0
-  const { data } = recomputeJob({ highWaterMs: markMs, zone: 'UTC', after })
+  const { data } = recomputeJob({ highWaterMs, zone: 'UTC', after })
   const ports = openTestBatchPorts({ ...views, insert })
   await recompute(ports, readRecomputeData(data), { graceS: 0 }).finally(() => ports.close())
 }
@@ -80,13 +80,18 @@ let offset = 0
 async function archive(fromDay: number, toDay: number, revision: number): Promise<void> {
   const rows = meters.flatMap((meter, index) =>
     Array.from({ length: (toDay - fromDay) * 24 }, (_, slot) => ({
-      ...{ meter, start: markMs + fromDay * dayMs + slot * 3_600_000, quality: 2, revision },
+      ...{ meter, start: highWaterMs + fromDay * dayMs + slot * 3_600_000, quality: 2, revision },
       ...{ energy_mwh: 200_000 + 1_000 * ((slot * 7 + index * 11 + revision * 5) % 97) },
       ...{ power_w: null, reactive_var: null, duration_s: 3600 },
       ...{ log_partition: 0, log_offset: offset++, log_index: 0 },
     })),
   )
   await views.insert('readings', rows)
-  const progress = { log_partition: 0, next_offset: offset, max_end: markMs, read_at: markMs }
+  const progress = {
+    log_partition: 0,
+    next_offset: offset,
+    max_end: highWaterMs,
+    read_at: highWaterMs,
+  }
   await views.insert('archive_progress', [progress])
 }
