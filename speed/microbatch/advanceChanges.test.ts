@@ -13,15 +13,15 @@ const stepMs = 1_800_000
 const day = localDayNamed('2013-02-11', zone)
 const meter = { meter: meterId('a'), zone, group: 'G', intervalS: 1800, account: null }
 /** Midnight in another zone, at 02:00 in this one. */
-const markSlot = 4
+const highWaterSlot = 4
 
-test('rows from the high-water mark on, and the sums that end after it, belong to the speed view', () => {
+test('rows from the high-water mark on, and sums that end after it, are of the speed view', () => {
   const { deviations, groups } = publish([3, 4, 5].map((slot) => at(slot, 1)))
   expect(deviations.map((row) => slotOf(row.deviation))).toEqual([4, 5])
   expect(groups.map(slotOf)).toEqual([4, 5])
 })
 
-test("a reading of the day's first interval, before the mark, counts for the ratio after it", () => {
+test("the day's first reading counts for the ratio after a high-water mark within the day", () => {
   // 1.1 kWh with a baseline of 1 kWh; nothing between.
   const { deviations } = publish([at(0, 1.1), at(4, 1)])
   expect(deviations.map((row) => slotOf(row.deviation))).toEqual([4])
@@ -38,12 +38,12 @@ test('of the versions of a misaligned reading the latest revision is the row', (
 
 test('a misaligned reading that starts at the high-water mark is a row', () => {
   // Midnight in Kathmandu is at a quarter past.
-  const markMs = day.startMs + 4 * stepMs + 900_000
-  const { deviations } = publish([{ ...at(0, 1), startMs: markMs }], markMs)
-  expect(deviations.map(({ deviation }) => deviation.startMs)).toEqual([markMs])
+  const highWaterMs = day.startMs + 4 * stepMs + 900_000
+  const { deviations } = publish([{ ...at(0, 1), startMs: highWaterMs }], highWaterMs)
+  expect(deviations.map(({ deviation }) => deviation.startMs)).toEqual([highWaterMs])
 })
 
-function publish(readings: readonly Reading[], highWaterMs = day.startMs + markSlot * stepMs) {
+function publish(readings: readonly Reading[], highWaterMs = day.startMs + highWaterSlot * stepMs) {
   const options = { ...deviationDefaults, latenessS: 3600 }
   const given = { generation: 1, revision: 0, highWaterMs, partitions: 1, options }
   const state = createSpeedState({ ...given, meters: [meter] })
