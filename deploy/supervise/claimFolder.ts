@@ -7,7 +7,7 @@ import { isRunning, markProcess, type ProcessMark } from '../process/processMark
 /**
  * Claims a folder for this process, before anything in it is cleared or started.
  *
- * A claim is a file `DIR/supervisor/N` with the mark of its process; the greatest N counts, while
+ * A claim is a file `DIR/supervisor/N` that names its process; the greatest N counts, while
  * its process runs. A claim that ended is followed by N + 1, which only one process can make. The
  * greatest is never removed, or one that read it earlier could make the same number again.
  *
