@@ -4,8 +4,8 @@ import { listFastFiles } from './deploy/testing/fastFiles.ts'
 import { LongestFirst } from './deploy/testing/longestFirst.ts'
 
 const { alone, shared } = listFastFiles()
-/** More than a small machine has cores: the tests of engines wait for about half of their time. */
-const fastWorkers = 4
+/** As many as a small machine has cores: with more, what a test waits for comes too late. */
+const fastWorkers = 2
 
 /**
  * `npm test` runs `fast` and `fast-shared` everywhere; `full` needs what `.ci/run` installs (Redis,

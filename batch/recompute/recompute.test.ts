@@ -149,8 +149,8 @@ test('a sweep leaves the rows of a later run in progress, which then publishes',
   sweptNow()
   await later
 
-  const rowsOfRuns = ['batch_baseline', 'batch_deviation', 'batch_forecast', 'batch_group']
-  expect(rowSets).toEqual([...rowsOfRuns, 'manifest'])
+  const rowsOfRuns = ['baseline', 'deviation', 'forecast', 'group', 'group_forecast']
+  expect(rowSets).toEqual([...rowsOfRuns.map((each) => `batch_${each}`), 'manifest'])
   const after = await viewOf(views)
   expect(after.rows).toHaveLength(before.rows.length)
   expect(after).not.toEqual(before)

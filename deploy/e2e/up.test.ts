@@ -183,12 +183,15 @@ describe('wrong use', () => {
     [['ingest', '/nowhere.csv'], 'There is no file /nowhere.csv'],
     [['verify', '/nowhere.json'], 'There is no file /nowhere.json'],
     [['demo', '--homes', '3'], '--homes takes a whole number from 12'],
-    [['settle', 'some-event', '--timeout', 'abc'], "argument 'abc' is invalid"],
+    [['settle', 'some-event', '--timeout', 'abc'], '--timeout takes a whole number from 0.'],
     [['event', 'create', '--dry-run', 'README.md'], 'cannot be read as JSON'],
     [['merkle', 'root', '--input', 'package.json'], 'must be a JSON array of leaves'],
     [['merkle', 'root', '--input', 'README.md'], 'cannot be read as JSON'],
     [['merkle', 'prove', '--input', leaves, '--index', '7'], 'There is no leaf 7 in a tree of 2'],
-    [['merkle', 'prove', '--input', leaves, '--index', 'x'], "argument 'x' is invalid"],
+    [
+      ['merkle', 'prove', '--input', leaves, '--index', 'x'],
+      '--index takes a whole number from 0.',
+    ],
     [baseline('nope', '1800'), 'There is no baseline method named nope'],
     [baseline('caiso-10-in-10', 'abc'), 'a whole number of seconds'],
   ])('%j is refused with exit code 2 and a sentence', async (args, sentence) => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
@@ -38,10 +38,13 @@ test('a read-only home directory does not prevent a start', () => {
 
 test('with several running, a command asks which one', () => {
   noteRunning(installation)
-  const other = { ...installation, dir: '/srv/other', supervisor: supervisorOf(home) }
+  const dir = path.join(home, 'other')
+  mkdirSync(dir)
+  writeFileSync(path.join(dir, 'token'), 'secret')
+  const other = { ...installation, dir, supervisor: supervisorOf(home) }
   writeFileSync(path.join(home, '.local/state/wattproof/running/2.json'), JSON.stringify(other))
-  expect(() => clientOf({})).toThrow('choose one with --dir: /srv/other, /var/lib/wattproof.')
-  expect(() => clientOf({ dir: '/srv/other' })).not.toThrow()
+  expect(() => clientOf({})).toThrow(`choose one with --dir: ${dir}, /var/lib/wattproof.`)
+  expect(() => clientOf({ dir })).not.toThrow()
 })
 
 function supervisorOf(folder: string): unknown {

@@ -105,7 +105,7 @@ export async function progressOf(id: EventId): Promise<EventProgress> {
 }
 
 export async function waitFor<T>(look: () => Promise<T | null | false>, what = ''): Promise<T> {
-  const end = performance.now() + 20_000
+  const end = performance.now() + 50_000
   for (;;) {
     const found = await look()
     if (found) return found
