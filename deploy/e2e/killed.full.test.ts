@@ -57,7 +57,7 @@ test.each(runs.map((kills) => [kills.map(nameOf).join(' and '), kills] as const)
     const isGone = kills.map(victimOf).includes('supervisor')
     expect(ended.summary === null, ended.said.slice(-4_000)).toBe(isGone)
     for (const victim of kills.map(victimOf)) {
-      if (victim !== 'supervisor') expect(ended.said).toMatch(new RegExp(`${victim} +ended \\(`))
+      if (victim !== 'supervisor') expect(ended.said).toMatch(new RegExp(`${victim}: ended \\(`))
     }
     const { summary } = isGone ? await runDemoOnce(flags, dir) : ended
     expect(summary!.settlements.map(withoutVotes)).toEqual(
