@@ -8,7 +8,7 @@ const block = read('README.md').match(/\$ npm run demo -- --once\n([\s\S]*?)\n``
 /** A line of the summary is broken where it is too long for the page. */
 const shown = block.replace(/\n {6}/g, ' ').split('\n')
 
-/** What the demo says, as patterns: any value where a template has one. */
+/** What the demo says, as patterns: where a template has a value, whatever stands there. */
 const patterns = ['deploy/simulate/demo.ts', 'deploy/simulate/summary.ts'].flatMap((name) => {
   const joined = read(name)
     .replace(/` \+\s*`/g, '')

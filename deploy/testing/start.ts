@@ -72,14 +72,13 @@ async function measureStart(): Promise<Start> {
   try {
     const at: Record<string, number> = {}
     for await (const line of createInterface({ input: up.stderr })) {
-      if (line.includes('Server listening')) at['API answers'] = uptimeS() - beganS
-      if (!line.includes('Wattproof is up')) continue
+      const [, ready] = /^(.+) is ready \(/.exec(line) ?? []
+      if (ready !== undefined) at[`${ready} is ready`] = uptimeS() - beganS
+      if (!line.startsWith('Up in ')) continue
       const wallS = uptimeS() - beganS
       const tree = listTree(up.pid!)
       const startOf = (part: string) => tree.find(({ command }) => command.includes(part))?.startS
       at['supervisor is loaded'] = (startOf('clickhouse/main') ?? beganS) - beganS
-      // Started as soon as the engines are there.
-      at['engines are ready'] = (startOf('cli.mjs speed') ?? beganS) - beganS
       at.up = wallS
       return { wallS, cpuS: sum(tree.map(cpuSOf)), at: sorted(at), cpuOf: cpuByName(tree) }
     }
