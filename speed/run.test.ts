@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { systemClock } from '../deploy/engines/clock/systemClock.ts'
 import { openLmdbLog } from '../deploy/engines/log/lmdb/lmdbLog.ts'
 import { openClickHouseViews } from '../deploy/engines/views/clickhouseViews.ts'
-import { projectRoot, typeScriptArgs } from '../deploy/process/runtime.ts'
+import { spawnTypeScript } from '../deploy/testing/spawnTypeScript.ts'
 import { startTestClickHouse, type TestClickHouse } from '../deploy/testing/testClickHouse.ts'
 import { encodeDeadLetter } from '../schemas/deadLetter.ts'
 import { decodeFrame } from '../schemas/frame.ts'
@@ -224,11 +224,8 @@ async function startSpeed({ name, server }: Installation): Promise<ChildProcess>
     process.send('ready')
     const { signal } = new AbortController()
     await runSpeed({ log, views, clock: systemClock(), signal, partitions: ${partitions} })`
-  const args = [...typeScriptArgs, '--input-type=module', '-e', code]
-  const child = spawn(process.execPath, args, {
-    cwd: projectRoot,
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-  })
+  const args = ['--input-type=module', '-e', code]
+  const child = spawnTypeScript(args, ['ignore', 'inherit', 'inherit', 'ipc'])
   await Promise.race([
     once(child, 'message'),
     once(child, 'exit').then(() => Promise.reject(new Error('The speed layer did not start.'))),

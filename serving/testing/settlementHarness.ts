@@ -3,7 +3,6 @@ import type { Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { readDurableBlock } from '../../deploy/embedded/anvilState.ts'
 import {
   type ContractAddresses,
   deployContracts,
@@ -144,7 +143,7 @@ export async function startServing(): Promise<void> {
     journal: viewsJournal(views),
     artifacts: wattproofArtifacts,
     followClock: clock,
-    durableBlock: () => readDurableBlock(path.join(dir, 'chain')),
+    durableBlock: () => anvil.durableBlock(),
   })
   addresses = await deployContracts(connected, {
     guardian: signer.address,
@@ -188,7 +187,7 @@ async function connectAs(signer: Signer): Promise<Chain> {
     journal: memoryJournal(),
     artifacts: wattproofArtifacts,
     followClock: clock,
-    durableBlock: () => readDurableBlock(path.join(dir, 'chain')),
+    durableBlock: () => anvil.durableBlock(),
   })
   return openEthersChain(connected, addresses)
 }

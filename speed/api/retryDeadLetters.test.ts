@@ -1,5 +1,4 @@
 import { afterAll, beforeEach, expect, test } from 'vitest'
-import { rejectedRow } from '../../batch/archive/archiveRows.ts'
 import { decodeDeadLetter } from '../../schemas/deadLetter.ts'
 import type { MeterId } from '../../schemas/ids.ts'
 import { rejectedTopic } from '../../schemas/topics.ts'
@@ -30,7 +29,10 @@ test('a dead letter is resolved when its meter is enrolled, and only once', asyn
   const retryDeadLetters = createDeadLetterRetry({ log, views, clock, registry, partitions: 2 })
   await views.insert(
     'rejected',
-    deadLetters.map((deadLetter) => rejectedRow({ ...at, offset: deadLetter.offset }, deadLetter)),
+    deadLetters.map(({ reason, offset, detail, source, index, receivedMs, originalBase64 }) => ({
+      ...{ reason, log_offset: offset, detail, source, source_index: index },
+      ...{ received: receivedMs, original_base64: originalBase64 },
+    })),
   )
   const waiting = async () => {
     const page = { reason: '', from_offset: at.offset, limit: 10 }

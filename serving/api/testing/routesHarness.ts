@@ -10,8 +10,6 @@ import { startTestClickHouse, type TestClickHouse } from '../../../deploy/testin
 import { sha256Hex } from '../../../schemas/hash.ts'
 import type { Log } from '../../../schemas/ports/log.ts'
 import type { Views } from '../../../schemas/ports/views.ts'
-import { registerReadingsRoutes } from '../../../speed/api/readingsRoutes.ts'
-import { createMeterRegistry } from '../../../speed/api/registry.ts'
 import { firstProgress } from '../../programme/announceEvent.ts'
 import type { EventDraft, ServingCommands } from '../../programme/commands.ts'
 import type { BuildSettlementReturnType } from '../../settlement/buildSettlement.ts'
@@ -39,7 +37,7 @@ export let recorded: readonly RecordedAnswer[] = []
 /** A row of a JSON answer. */
 export type Row = Readonly<Record<string, unknown>>
 
-/** Five meters during an event, as rows in a real store; the routes over a real log. */
+/** Five meters during an event, as rows in a real store; the routes of serving over a real log. */
 export async function openRoutes(): Promise<void> {
   dir = mkdtempSync(path.join(tmpdir(), 'wattproof-routes-'))
   clickhouse = await startTestClickHouse()
@@ -62,12 +60,6 @@ export async function openRoutes(): Promise<void> {
       retried = deadLetters
       return { queued: 1, stillRejected: ['unparsable'] }
     },
-    extensions: [
-      (scope) => {
-        const registry = createMeterRegistry(views)
-        registerReadingsRoutes(scope, { log, views, clock, registry, partitions: 2 })
-      },
-    ],
   })
   recorded = recordAnswers(app)
 }

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import * as z from 'zod'
-import { openTestApi, standingClock, unreachable } from '../../deploy/testing/testApi.ts'
 import { registerReadingsRoutes } from '../../speed/api/readingsRoutes.ts'
 import { createMeterRegistry } from '../../speed/api/registry.ts'
+import { openTestApi, standingClock, unreachable } from '../testing/testApi.ts'
 
 /**
  * OpenAPI 3.1 as far as the document goes: fields of each object by name, and no others. Schemas

@@ -1,12 +1,12 @@
 import type { FastifyInstance, InjectOptions } from 'fastify'
 import { afterEach, expect, test } from 'vitest'
-import { bearer, openTestApi, standingClock } from '../../deploy/testing/testApi.ts'
 import { TokenTooShortError } from '../../schemas/errors/configuration.ts'
 import { ZeroAccountError } from '../../schemas/errors/meter.ts'
 import { InvariantError, RetryableError } from '../../schemas/errors/wattproofError.ts'
+import type { CreateApiParameters } from '../../serving/api/createApi.ts'
 import { registerReadingsRoutes } from '../../speed/api/readingsRoutes.ts'
 import { createMeterRegistry } from '../../speed/api/registry.ts'
-import type { CreateApiParameters } from './createApi.ts'
+import { bearer, openTestApi, standingClock } from '../testing/testApi.ts'
 
 /** `openTestApi` checks each answer: the kind of a problem is among those its route declares. */
 let app: FastifyInstance
