@@ -13,8 +13,7 @@ import { type DemoRun, runDemoOnce, startDemo, temporaryDir } from './runDemo.ts
  * kill -9 of any process in mid-replay, at seeded moments: the run, or the one that is started
  * after it, ends with the same roots and byte-equal merged views.
  *
- * A run takes a minute. CI makes the first eight kills, two per run: each victim once (of the two
- * validators one), while history is read, on the first event day and on the second. A soak makes
+ * A run takes a minute. CI makes the first eight kills, two per run: each victim once, while history is read, on the first event day and on the second. A soak makes
  * all 20 also one by one.
  */
 const flags = ['--homes', '14']
@@ -26,8 +25,7 @@ const victims = [
   'serve',
   'speed',
   'batch',
-  'validator-0',
-  'validator-2',
+  'validators',
 ]
 /** The kills of each run, in the order of their moments. */
 const sample = [
@@ -96,7 +94,7 @@ async function waitForMoment(run: DemoRun, kill: number): Promise<number> {
   const delayMs = random.next() * (isEarly ? 4_000 : 400)
 
   const clock = openSimulatedClock(path.join(run.dir, 'clock'))
-  const isUp = () => readProcessTable(run.dir)['validator-3'] !== undefined
+  const isUp = () => readProcessTable(run.dir).validators !== undefined
   await waitUntil(run, () => isUp() && clock.nowMs() >= atMs)
   clock.close()
   await sleep(delayMs)

@@ -60,7 +60,10 @@ const keys = {
     .default('daily')
     .describe('when batch runs start: daily by themselves, or on demand'),
   WATTPROOF_VALIDATORS: whole.max(64).default(4).describe('validators that `up` starts'),
-  WATTPROOF_VALIDATOR: whole.optional().describe('index of the validator this process runs'),
+  WATTPROOF_VALIDATOR: z
+    .union([z.literal('all'), whole], 'is not `all` or the index of a validator')
+    .optional()
+    .describe('index of the validator this process runs, or `all` of WATTPROOF_VALIDATORS'),
   WATTPROOF_VALIDATOR_KEYSTORE: file.describe('JSON keystore of a validator with its own key'),
   WATTPROOF_VALIDATOR_PASSWORD_FILE: file.describe('file with the password of that keystore'),
   WATTPROOF_VALIDATOR_TOKEN: token.describe(

@@ -1,11 +1,14 @@
 import path from 'node:path'
 import type { Chain } from '../../schemas/ports/chain.ts'
 import type { Clock } from '../../schemas/ports/clock.ts'
+import { type HeadWatch, watchHead } from '../../serving/validate/watchHead.ts'
 import { readDurableBlock } from '../embedded/anvilState.ts'
 import { deployContracts } from '../engines/chain/deployContracts.ts'
 import { connectChain, openEthersChain } from '../engines/chain/ethersChain.ts'
 import { wattproofArtifacts } from '../engines/chain/ethersChainArtifacts.ts'
+import { readHead } from '../engines/chain/ethersChainHead.ts'
 import type { Journal } from '../engines/chain/ethersChainJournal.ts'
+import { openRpc } from '../engines/chain/ethersChainRpc.ts'
 import {
   addressOfKey,
   openSigner,
@@ -16,7 +19,11 @@ import { chainUrlOf, keepContracts } from '../installation/addresses.ts'
 import type { Config } from '../installation/config.ts'
 import type { Secrets } from '../installation/secrets.ts'
 
-export type RoleOnChain = { readonly signer: Signer; connect(journal: Journal): Connecting }
+export type RoleOnChain = {
+  readonly signer: Signer
+  /** @param healMs as of `connectChain`. */
+  connect(journal: Journal, healMs?: number | null): Connecting
+}
 type Connecting = ReturnType<typeof connectChain>
 
 /** A role of the installation on the chain: its key, and a connection that sends with it. */
@@ -44,14 +51,21 @@ export async function openSender(options: {
   const durableBlock = () => readDurableBlock(path.join(config.dir, 'chain'))
   return {
     signer,
-    connect: (journal) =>
+    connect: (journal, healMs) =>
       connectChain({
         url: chainUrlOf(config),
         artifacts: wattproofArtifacts,
         ...{ signer, journal },
+        ...(healMs === undefined ? {} : { healMs }),
         ...(config.isChainEmbedded ? { followClock: clock, durableBlock } : { confirmations: 2 }),
       }),
   }
+}
+
+/** The newest block of the configured chain. */
+export function openHeadWatch(config: Config, clock: Clock, signal: AbortSignal): HeadWatch {
+  const rpc = openRpc(chainUrlOf(config))
+  return watchHead({ read: async () => (await readHead(rpc)).hash, clock, signal })
 }
 
 /** The operator's chain, with all contracts deployed and connected. */

@@ -19,8 +19,10 @@ import { buildSettlement } from '../../serving/settlement/buildSettlement.ts'
 import { exampleEvent, exampleInputs } from '../../serving/settlement/testing/exampleEvent.ts'
 import { openEventStore } from '../../serving/store/eventStore.ts'
 import { callAnvil } from '../embedded/anvilRpc.ts'
+import { addressOfKey } from '../engines/chain/ethersChainSigner.ts'
 import { openClickHouseViews } from '../engines/views/clickhouseViews.ts'
 import { readConfig } from '../installation/config.ts'
+import { openSecrets } from '../installation/secrets.ts'
 import { projectRoot, typeScriptArgs } from '../process/runtime.ts'
 import { openTestApi } from '../testing/testApi.ts'
 import { startTestChain, type TestChain } from '../testing/testChain.ts'
@@ -29,7 +31,7 @@ import { run } from './validator.ts'
 
 /**
  * An external validator: its own folder, its own key in a keystore, the validator token;
- * it reaches the installation's API, and shares its chain.
+ * it reaches the installation's API, and shares its chain. Then three of an installation's own.
  */
 const wallet = new Wallet(keccakOfText('the key of a validator outside'))
 const address = wallet.address.toLowerCase() as Address
@@ -38,18 +40,24 @@ const validatorToken = 'what-validators-are-given'
 const built = buildSettlement({ ...exampleInputs(), balances: new Map() })
 
 let dir: string
+/** The folder of an installation, and the accounts of its own three validators. */
+let ourDir: string
+let accounts: readonly Address[]
 let world: TestChain
 let clickhouse: TestClickHouse
 let views: Views
 let api: Awaited<ReturnType<typeof openTestApi>>
-let validator: ChildProcess | undefined
+let validators: ChildProcess[] = []
 let said = ''
 
 beforeAll(async () => {
   dir = mkdtempSync(path.join(tmpdir(), 'wattproof-outside-'))
+  ourDir = mkdtempSync(path.join(tmpdir(), 'wattproof-ours-'))
+  const secrets = openSecrets(readConfig({}, { WATTPROOF_DIR: ourDir }))
+  accounts = [0, 1, 2].map((index) => addressOfKey(secrets.keyOf(`validator-${index}`)))
   ;[clickhouse, world] = await Promise.all([
     startTestClickHouse(),
-    startTestChain({ startMs: exampleEvent.startMs, founders: [address] }),
+    startTestChain({ startMs: exampleEvent.startMs, founders: [address, ...accounts] }),
   ])
   views = await openClickHouseViews({ url: clickhouse.url })
   const { chain, clock } = world
@@ -62,14 +70,14 @@ beforeAll(async () => {
 })
 
 afterAll(async () => {
-  if (validator && validator.exitCode === null) {
-    validator.kill('SIGTERM')
-    await once(validator, 'exit')
+  for (const each of validators.filter(({ exitCode }) => exitCode === null)) {
+    each.kill('SIGTERM')
+    await once(each, 'exit')
   }
   await api?.close()
   await views?.close()
   await Promise.all([clickhouse?.stop(), world?.stop()])
-  rmSync(dir, { recursive: true, force: true })
+  for (const each of [dir, ourDir]) rmSync(each, { recursive: true, force: true })
 })
 
 test('it signs a settlement with its own key, and no secret of the operator', async () => {
@@ -82,12 +90,12 @@ test('it signs a settlement with its own key, and no secret of the operator', as
   const format = 'wattproof-settlement-1'
   const record = { format, header, published, members, ...at } as const
   await store.putRecord({ record, version: 1, state: 'proposed' })
-  await callAnvil(world.url, 'anvil_setBalance', [address, '0x8ac7230489e80000'])
+  await giveGas(address)
 
-  validator = startOutside()
-  const signature = await waitForSignature(() => store.verdicts(period))
-  await world.attest(period, [signature])
-  expect((await readInfo(chain, period)).state).toBe('attested')
+  start(settings())
+  const [signature] = await waitForSignatures([address])
+  await world.attest(period, [signature!])
+  expect(await readInfo(chain, period)).toMatchObject({ state: 'proposed', stakeFor: 100_000n })
   const elected = { contract: 'IncentiveVault', method: 'stakesEarnings', args: [address] } as const
   expect(await chain.read(elected)).toBe(true)
   // Its own journal and what the test put there; no secret, no token, no installation's marker.
@@ -96,7 +104,30 @@ test('it signs a settlement with its own key, and no secret of the operator', as
     'password',
     `transactions-validator-${address}.jsonl`,
   ])
-})
+}, 120_000)
+
+test('of several in one process, one that cannot be opened does not silence the others', async () => {
+  const [first, second, third] = accounts as [Address, Address, Address]
+  for (const each of accounts) await giveGas(each)
+  const journal = path.join(ourDir, 'transactions-validator-1.jsonl')
+  writeFileSync(journal, 'This is no transaction.\n')
+  const child = start({
+    ...{ WATTPROOF_DIR: ourDir, WATTPROOF_URL: apiUrl(), CHAIN_URL: world.url },
+    ...{ WATTPROOF_VALIDATOR: 'all', WATTPROOF_VALIDATORS: '3' },
+    WATTPROOF_VALIDATOR_TOKEN: validatorToken,
+  })
+  for (const each of await waitForSignatures([first, third])) await world.attest(1, [each])
+  const verdicts = await openEventStore(views).verdicts(1)
+  expect(verdicts.map(({ validator }) => validator)).not.toContain(second)
+  expect(said).toContain('Validator 1 failed and is opened again: ')
+  expect(said).not.toContain('Validator 0 failed')
+
+  rmSync(journal)
+  await world.attest(1, await waitForSignatures([second]))
+  const { state, stakeFor } = await readInfo(world.chain, 1)
+  expect([state, stakeFor]).toEqual(['attested', 400_000n])
+  expect(child.exitCode).toBe(null)
+}, 200_000)
 
 test.each([
   [{ WATTPROOF_VALIDATOR: '0' }, /not both/],
@@ -115,10 +146,9 @@ function settings() {
   const json = encryptKeystoreJsonSync({ address, privateKey }, password, { scrypt: { N: 1024 } })
   writeFileSync(keystore, json)
   writeFileSync(secret, `${password}\n`)
-  const { port } = api.server.address() as AddressInfo
   return {
     WATTPROOF_DIR: dir,
-    WATTPROOF_URL: `http://127.0.0.1:${port}`,
+    WATTPROOF_URL: apiUrl(),
     CHAIN_URL: world.url,
     WATTPROOF_VALIDATOR_KEYSTORE: keystore,
     WATTPROOF_VALIDATOR_PASSWORD_FILE: secret,
@@ -126,32 +156,41 @@ function settings() {
   }
 }
 
-function startOutside(): ChildProcess {
+function apiUrl(): string {
+  return `http://127.0.0.1:${(api.server.address() as AddressInfo).port}`
+}
+
+function giveGas(account: Address): Promise<unknown> {
+  return callAnvil(world.url, 'anvil_setBalance', [account, '0x8ac7230489e80000'])
+}
+
+function start(environment: Readonly<Record<string, string>>): ChildProcess {
   const child = spawn(
     process.execPath,
     [...typeScriptArgs, path.join(projectRoot, 'deploy/cli.ts'), 'validator'],
     {
       cwd: projectRoot,
-      env: { PATH: process.env.PATH, ...settings() },
+      env: { PATH: process.env.PATH, ...environment },
       stdio: ['ignore', 'ignore', 'pipe'],
     },
   )
   child.stderr?.on('data', (chunk: Buffer) => {
-    said = `${said}${chunk.toString('utf8')}`.slice(-2_000)
+    said = `${said}${chunk.toString('utf8')}`.slice(-20_000)
   })
+  validators = [...validators, child]
   return child
 }
 
-/** Mines blocks meanwhile, as on any chain: its election needs two on top of it. */
-async function waitForSignature(
-  read: () => Promise<readonly { validator: Address; signature: Hex32 | null }[]>,
-): Promise<Hex32> {
-  const end = performance.now() + 30_000
+/** Mines blocks meanwhile, as on any chain: an election needs two on top of it. */
+async function waitForSignatures(of: readonly Address[]): Promise<Hex32[]> {
+  const store = openEventStore(views)
+  const end = performance.now() + 90_000
   for (;;) {
-    const verdict = (await read()).find((each) => each.validator === address)
-    if (verdict?.signature) return verdict.signature
-    if (performance.now() > end || validator?.exitCode !== null) {
-      throw new Error(`No signature came: ${said} ${JSON.stringify(verdict ?? null)}`)
+    const verdicts = await store.verdicts(1)
+    const found = of.map((each) => verdicts.find(({ validator }) => validator === each)?.signature)
+    if (found.every((each) => each)) return found as Hex32[]
+    if (performance.now() > end || validators.some(({ exitCode }) => exitCode !== null)) {
+      throw new Error(`No signature came: ${said} ${JSON.stringify(verdicts.length)}`)
     }
     await callAnvil(world.url, 'anvil_mine', ['0x1'])
     await sleep(200)

@@ -10,6 +10,7 @@ import type { Address } from '../../schemas/ids.ts'
 import type { ContractName } from '../../schemas/ports/chain.ts'
 import type { Clock } from '../../schemas/ports/clock.ts'
 import { runValidator } from '../../serving/validate/runValidator.ts'
+import type { HeadWatch } from '../../serving/validate/watchHead.ts'
 import { createApiClient } from '../client/client.ts'
 import { openEthersChain } from '../engines/chain/ethersChain.ts'
 import { fileJournal } from '../engines/chain/ethersChainJournal.ts'
@@ -18,51 +19,85 @@ import { openHttpPublished } from '../engines/published/httpPublished.ts'
 import type { Config } from '../installation/config.ts'
 import { openSecrets } from '../installation/secrets.ts'
 import { sayReady } from '../process/runtime.ts'
-import { journalFile, openRole, openSender, type RoleOnChain } from './chain.ts'
+import { journalFile, openHeadWatch, openRole, openSender, type RoleOnChain } from './chain.ts'
+import { runEach } from './runEach.ts'
 
-/** A validator: needs the API, a chain and its own key, and no store of the installation. */
+/**
+ * One validator, or all that `up` starts. Each has its own key, journal and connection and checks
+ * by itself; they share the process and the look at the chain's newest block. A validator needs
+ * the API and a chain, and no store of the installation.
+ */
 export async function run(config: Config, signal: AbortSignal): Promise<void> {
   const clock = openClock(config)
-  const { role, token, onChain } = await openValidator(config, clock)
+  const heads = openHeadWatch(config, clock, signal)
+  const around = { config, clock, heads, signal }
+  const parts = listValidators(config).map((index) => ({
+    ...{ name: index === null ? 'The validator' : `Validator ${index}` },
+    open: () => openValidator(around, index),
+  }))
+  const logger = openLogger(config, 'validators')
+  await runEach(parts, {
+    ...{ clock, signal, whenOpen: sayReady },
+    warn: (sentence, error) => logger.warn({ err: error }, sentence),
+  })
+}
+
+type Surroundings = {
+  readonly config: Config
+  readonly clock: Clock
+  readonly heads: HeadWatch
+  readonly signal: AbortSignal
+}
+
+/** The indices of ours, or null for the one with a keystore. */
+function listValidators({ validator, validatorKeystore, validators }: Config): (number | null)[] {
+  if (validatorKeystore !== null) {
+    if (validator !== null) throw new TwoValidatorKeysError()
+    return [null]
+  }
+  if (validator === null) throw new NoValidatorKeyError()
+  return validator === 'all' ? Array.from({ length: validators }, (_, index) => index) : [validator]
+}
+
+/** @returns what runs it until the end. */
+async function openValidator(around: Surroundings, index: number | null) {
+  const { config, clock, heads, signal } = around
+  const { role, token, onChain } =
+    index === null ? await openTheirs(config, clock) : await openOurs(config, clock, index)
   const logger = openLogger(config, role)
   const { signer, connect } = onChain
   const { url } = config
   const api = createApiClient({ url, token, signal, retriesMax: 20 })
   const { contracts } = await api.get<{ contracts: Record<ContractName, Address> }>('/anchors')
-  const chain = openEthersChain(await connect(fileJournal(journalFile(config, role))), contracts)
-  sayReady()
-  await runValidator({
-    ...{ chain, signer, clock, signal },
-    client: openHttpPublished({ url, token }),
-    say: (line) => logger.info(line),
-  })
-  await chain.close()
+  // Its one transaction is sent again after each block that lacks it: nothing heals in between.
+  const connected = await connect(fileJournal(journalFile(config, role)), null)
+  const chain = openEthersChain(connected, contracts)
+  return async () => {
+    try {
+      const say = (line: string) => logger.info(line)
+      const client = openHttpPublished({ url, token })
+      await runValidator({ chain, signer, client, heads, signal, say })
+    } finally {
+      await chain.close()
+    }
+  }
 }
 
 type Validator = { readonly role: string; readonly token: string; readonly onChain: RoleOnChain }
 
 /** With a keystore the key is the validator's own, and no secret of the installation is opened. */
-async function openValidator(config: Config, clock: Clock): Promise<Validator> {
-  const { validator, validatorKeystore, validatorToken } = config
-  if (validatorKeystore === null) return openOurs(config, clock)
-  if (validator !== null) {
-    throw new TwoValidatorKeysError()
-  }
-  if (validatorToken === null) {
-    throw new NoValidatorTokenError()
-  }
+async function openTheirs(config: Config, clock: Clock): Promise<Validator> {
+  const { validatorKeystore, validatorPasswordFile, validatorToken } = config
+  if (validatorToken === null) throw new NoValidatorTokenError()
   mkdirSync(config.dir, { recursive: true })
-  const signer = readKeystore(validatorKeystore, config.validatorPasswordFile)
+  const signer = readKeystore(validatorKeystore!, validatorPasswordFile)
   const onChain = await openSender({ config, clock, signer })
   return { role: `validator-${onChain.signer.address}`, token: validatorToken, onChain }
 }
 
 /** One of those that `up` starts: its key is derived from the installation's secret. */
-async function openOurs(config: Config, clock: Clock): Promise<Validator> {
-  if (config.validator === null) {
-    throw new NoValidatorKeyError()
-  }
-  const role = `validator-${config.validator}`
+async function openOurs(config: Config, clock: Clock, index: number): Promise<Validator> {
+  const role = `validator-${index}`
   const secrets = openSecrets(config)
   const onChain = await openRole({ config, secrets, clock, role })
   return { role, token: secrets.validatorToken, onChain }

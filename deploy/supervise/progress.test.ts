@@ -2,11 +2,11 @@ import { expect, test } from 'vitest'
 import { startingLine, titleOf, upLines } from './progress.ts'
 
 test('processes have the names that users know', () => {
-  expect(['postgres', 'chain', 'validator-3', 'x'].map(titleOf)).toEqual([
-    ...['PostgreSQL', 'The chain (anvil)', 'Validator 3', 'x'],
+  expect(['postgres', 'chain', 'validators', 'x'].map(titleOf)).toEqual([
+    ...['PostgreSQL', 'The chain (anvil)', 'The validator process', 'x'],
   ])
-  const specs = ['clickhouse', 'serve', 'validator-0'].map((name) => ({ name }))
-  expect(startingLine(specs)).toBe('Starting ClickHouse, the API, validator 0 …')
+  const specs = ['clickhouse', 'serve', 'validators'].map((name) => ({ name }))
+  expect(startingLine(specs)).toBe('Starting ClickHouse, the API, the validator process …')
 })
 
 test('the token is shown on a terminal only', () => {

@@ -7,16 +7,17 @@ const titles: Readonly<Record<string, string>> = {
   serve: 'The API',
   speed: 'The speed layer',
   batch: 'The batch layer',
+  validators: 'The validator process',
 }
 
 /** A process by the name that users know, at the beginning of a sentence. */
 export function titleOf(name: string): string {
-  return titles[name] ?? name.replace(/^validator-(\d+)$/, 'Validator $1')
+  return titles[name] ?? name
 }
 
 /** `Starting ClickHouse, PostgreSQL, the API …` */
 export function startingLine(specs: readonly Pick<ChildSpec, 'name'>[]): string {
-  const names = specs.map(({ name }) => titleOf(name).replace(/^(The|Validator) /, toLower))
+  const names = specs.map(({ name }) => titleOf(name).replace(/^The /, toLower))
   return `Starting ${names.join(', ')} …`
 }
 

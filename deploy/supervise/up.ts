@@ -86,18 +86,18 @@ async function startClaimed(config: Config, options: StartOptions): Promise<Runn
     const layer = (name: string, held: Promise<void>): ChildSpec => {
       return { name, entry: [layerEntry, name, '--held'], environment, held }
     }
-    const validators = Array.from({ length: config.validators }, (_, index) => ({
+    const validators: ChildSpec = {
       ...layer('validator', isApiUp.promise),
-      name: `validator-${index}`,
-      environment: { ...environment, WATTPROOF_VALIDATOR: String(index) },
-    }))
+      name: 'validators',
+      environment: { ...environment, WATTPROOF_VALIDATOR: 'all' },
+    }
     const engines = processGroup.start(engineSpecs({ config, ports, secrets }))
     // All load their modules while they could not run yet, the API first: it has most to do.
     const api = processGroup.start([layer('serve', isMigrated.promise)])
     await unlessAborted(engines)
     const others = processGroup.start([
       ...[layer('speed', isMigrated.promise), layer('batch', isMigrated.promise)],
-      ...validators,
+      ...(config.validators > 0 ? [validators] : []),
     ])
     await unlessAborted(retryWhileDown(() => migrate({ url: urls.views, dryRun: false })))
     isMigrated.resolve()

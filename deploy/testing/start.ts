@@ -15,7 +15,7 @@ import { projectRoot } from '../process/runtime.ts'
 import { cpuSOf, listTree, type Measured, uptimeS } from './processTree.ts'
 
 /** Node processes of `up`: the supervisor, three owners of engines, three layers, validators. */
-const nodeProcesses = 11
+const nodeProcesses = 8
 
 type Start = {
   readonly wallS: number

@@ -9,7 +9,9 @@ import {
 } from '../../deploy/engines/chain/deployContracts.ts'
 import { connectChain, openEthersChain } from '../../deploy/engines/chain/ethersChain.ts'
 import { wattproofArtifacts } from '../../deploy/engines/chain/ethersChainArtifacts.ts'
+import { readHead } from '../../deploy/engines/chain/ethersChainHead.ts'
 import { memoryJournal, viewsJournal } from '../../deploy/engines/chain/ethersChainJournal.ts'
+import { openRpc } from '../../deploy/engines/chain/ethersChainRpc.ts'
 import { openSigner, type Signer } from '../../deploy/engines/chain/ethersChainSigner.ts'
 import { openClickHouseViews } from '../../deploy/engines/views/clickhouseViews.ts'
 import { type Anvil, startAnvil } from '../../deploy/testing/startAnvil.ts'
@@ -173,7 +175,8 @@ export function meter(draft: EventDraft, options: { without?: MeterId }): Promis
 
 export function startValidators(indices: readonly number[]) {
   const say = (line: string) => logged.push(line)
-  return runValidators({ api, clock, connect: connectAs, say }, indices)
+  const readHash = async () => (await readHead(openRpc(anvil.url))).hash
+  return runValidators({ api, clock, connect: connectAs, readHead: readHash, say }, indices)
 }
 
 export function objectAs(index: number, period: number): Promise<void> {

@@ -4,6 +4,7 @@ import { openSigner, type Signer } from '../../deploy/engines/chain/ethersChainS
 import { openHttpPublished } from '../../deploy/engines/published/httpPublished.ts'
 import { sentenceOf } from '../../schemas/errors/wattproofError.ts'
 import { keccakOfText } from '../../schemas/hash.ts'
+import type { Hex32 } from '../../schemas/ids.ts'
 import type { Chain } from '../../schemas/ports/chain.ts'
 import type { Clock } from '../../schemas/ports/clock.ts'
 import { toJson } from '../../schemas/units.ts'
@@ -11,6 +12,7 @@ import type { PublishedSettlement } from '../settlement/published.ts'
 import type { EventStore } from '../store/eventStore.ts'
 import type { ValidatorVerdict } from '../store/validatorVerdict.ts'
 import { runValidator } from '../validate/runValidator.ts'
+import { type HeadWatch, watchHead } from '../validate/watchHead.ts'
 import { keyOf } from './drafts.ts'
 
 /** Forged inputs that a validator gets instead of the published ones, by its account. */
@@ -20,15 +22,20 @@ export type ValidatorSurroundings = {
   readonly api: Server
   readonly clock: Clock
   connect(signer: Signer): Promise<Chain>
+  /** Hash of the newest block. */
+  readHead(): Promise<Hex32>
   say(line: string): void
 }
 
 export async function runValidators(around: ValidatorSurroundings, indices: readonly number[]) {
   const ends = new AbortController()
+  const { signal } = ends
+  const { clock, readHead: read } = around
+  const heads = watchHead({ read, clock, signal })
   const running = await Promise.all(
     indices.map(async (index) => {
       const signer = await openSigner({ privateKey: keyOf(`validator-${index}`) })
-      return startValidator(around, signer, ends.signal)
+      return startValidator(around, signer, { heads, signal })
     }),
   )
   return {
@@ -51,15 +58,18 @@ export async function sendObjection(
   await validator.close()
 }
 
-async function startValidator(around: ValidatorSurroundings, signer: Signer, signal: AbortSignal) {
-  const { api, clock, connect, say } = around
+async function startValidator(
+  { api, connect, say }: ValidatorSurroundings,
+  signer: Signer,
+  { heads, signal }: { readonly heads: HeadWatch; readonly signal: AbortSignal },
+) {
   const { port } = api.address() as AddressInfo
   const url = `http://127.0.0.1:${port}/${signer.address}/`
   const done = runValidator({
     chain: await connect(signer),
     signer,
     client: openHttpPublished({ url, token: signer.address }),
-    clock,
+    heads,
     signal,
     say: (line) => say(`${signer.address}: ${line}`),
   })

@@ -1,7 +1,6 @@
 import { sentenceOf } from '../../schemas/errors/wattproofError.ts'
 import type { Address, Hex32 } from '../../schemas/ids.ts'
 import type { Chain } from '../../schemas/ports/chain.ts'
-import type { Clock } from '../../schemas/ports/clock.ts'
 import type { AccountBalance, Header } from '../../schemas/settlement.ts'
 import { moneyMicros } from '../../schemas/units.ts'
 import {
@@ -18,20 +17,23 @@ import { recomputeSettlement } from '../settlement/recomputeSettlement.ts'
 import { sentenceOfRefusal } from '../settlement/refusal.ts'
 import { refuseCommitment } from '../settlement/refuseCommitment.ts'
 import type { HeaderSigner, PublishedClient } from './publishedClient.ts'
+import type { HeadWatch } from './watchHead.ts'
 
 export type RunValidatorOptions = {
   /** Reads the anchor; sends one transaction, which makes the validator's earnings stake. */
   readonly chain: Chain
   readonly signer: HeaderSigner
   readonly client: PublishedClient
-  readonly clock: Clock
+  /** Of the same chain; several validators may share one. */
+  readonly heads: HeadWatch
   readonly signal: AbortSignal
-  readonly pollMs?: number
   say(line: string): void
 }
 
-/** A refused settlement is checked again after so many turns: its inputs may be corrected. */
-const refusedTurns = 40
+/** A refused settlement is checked again after so many reads of the head: it may be corrected. */
+const refusedReads = 40
+
+const never = Number.POSITIVE_INFINITY
 
 const nothing: AccountBalance = { entitled: moneyMicros(0n), debt: moneyMicros(0n) }
 
@@ -40,22 +42,28 @@ const nothing: AccountBalance = { entitled: moneyMicros(0n), debt: moneyMicros(0
  * or sends the reason to refuse. It trusts only the chain and its own arithmetic: balances before
  * a settlement come from the final settlements it has recomputed itself.
  *
+ * It looks again after each block, and without one while it has something left to do.
+ *
  * Resolves when its signal aborts. Retries when the API or the chain cannot be reached.
  */
 export async function runValidator(options: RunValidatorOptions): Promise<void> {
   const validator = new Validator(options)
-  const { signal, clock, say } = options
+  const { signal, heads, say } = options
   let reported = ''
   while (!signal.aborted) {
+    // Read before the turn: a block that arrives in mid-turn is looked at in the next.
+    const { head } = heads
+    let againAtRead: number
     try {
-      await validator.turn()
+      againAtRead = await validator.turn()
       reported = ''
     } catch (error) {
       const sentence = sentenceOf(error)
       if (sentence !== reported) say(sentence)
       reported = sentence
+      againAtRead = heads.reads + 1
     }
-    await clock.sleep(options.pollMs ?? 150, signal).catch(() => {})
+    await heads.wait(head, againAtRead - heads.reads)
   }
 }
 
@@ -63,7 +71,7 @@ export async function runValidator(options: RunValidatorOptions): Promise<void> 
 type Answer = {
   readonly root: Hex32
   readonly refusal: string | null
-  readonly againAtTurn: number
+  readonly againAtRead: number
 }
 
 class Validator {
@@ -72,7 +80,8 @@ class Validator {
   readonly #answered = new Map<number, Answer>()
   /** Settlements up to this number are decided and, where final, in the balances. */
   #closed = 0
-  #turns = 0
+  /** The read of the head at which this turn's rest is tried again, without a new block. */
+  #againAtRead = never
   /** What is wrong in a final settlement; while it is, no later one is signed. */
   #mistrust: string | null = null
 
@@ -80,8 +89,14 @@ class Validator {
     this.#options = options
   }
 
-  async turn(): Promise<void> {
-    this.#turns++
+  /** @returns the read of the head at which to look again if no block comes before it. */
+  async turn(): Promise<number> {
+    this.#againAtRead = never
+    await this.#lookAtAll()
+    return this.#againAtRead
+  }
+
+  async #lookAtAll(): Promise<void> {
     await this.#stakeEarnings()
     const count = await readSettlementCount(this.#options.chain)
     // A final settlement was reorganised away: recompute from the first one.
@@ -104,7 +119,10 @@ class Validator {
     }
     const header = await readHeader(chain, settlementNumber)
     const answered = this.#answered.get(settlementNumber)
-    if (answered?.root === header.root && this.#turns < answered.againAtTurn) return
+    if (answered?.root === header.root && this.#options.heads.reads < answered.againAtRead) {
+      this.#lookAgainAt(answered.againAtRead)
+      return
+    }
     if (await readHasAttested(chain, settlementNumber, signer.address)) return
     if ((await readStakeAt(chain, settlementNumber, signer.address)) === 0n) return
     await this.#answer(settlementNumber, header)
@@ -119,6 +137,7 @@ class Validator {
     if (!verdict.ok) {
       const { sentence } = verdict
       this.#mistrust = `Settlement ${settlementNumber}, which is final, does not hold: ${sentence}`
+      this.#lookAgainAt(this.#options.heads.reads + refusedReads)
       return
     }
     if (this.#mistrust !== null) return
@@ -129,13 +148,13 @@ class Validator {
   }
 
   async #answer(settlementNumber: number, header: Header): Promise<void> {
-    const { chain, client, signer, say } = this.#options
+    const { chain, client, signer, heads, say } = this.#options
     const found = await this.#fetch(settlementNumber)
     if (!found) return
     const refusal = this.#mistrust ?? (await this.#findRefusal(found.published, header))
     const before = this.#answered.get(settlementNumber)
-    const againAtTurn = refusal === null ? Number.POSITIVE_INFINITY : this.#turns + refusedTurns
-    const answer = { root: header.root, refusal, againAtTurn }
+    const againAtRead = refusal === null ? never : heads.reads + refusedReads
+    const answer = { root: header.root, refusal, againAtRead }
     if (before?.root !== header.root || before.refusal !== refusal) {
       const { chainId, contracts } = await chain.identity()
       const place = { chainId, anchor: contracts.SettlementAnchor, settlementNumber }
@@ -151,6 +170,7 @@ class Validator {
       )
     }
     this.#answered.set(settlementNumber, answer)
+    this.#lookAgainAt(againAtRead)
   }
 
   async #findRefusal(published: PublishedSettlement, header: Header): Promise<string | null> {
@@ -172,7 +192,13 @@ class Validator {
   ): Promise<{ published: PublishedSettlement; header: Header } | null> {
     const { chain, client } = this.#options
     const published = await client.published(settlementNumber)
+    // The operator publishes it without a block.
+    if (published === null) this.#lookAgainAt(this.#options.heads.reads + 1)
     return published && { published, header: await readHeader(chain, settlementNumber) }
+  }
+
+  #lookAgainAt(read: number): void {
+    this.#againAtRead = Math.min(this.#againAtRead, read)
   }
 
   #forget(): void {

@@ -141,6 +141,16 @@ test('transactions lost in a reorganisation come back without a call', async () 
   await expect.poll(total, { timeout: 20_000 }).toBe(30n)
 })
 
+test('without a timer a lost transaction comes back with the next call of the same once', async () => {
+  chain = open(await connect({ journal, healMs: null }))
+  const snapshot = await callAnvil(anvil.url, 'evm_snapshot')
+  await add(10, 'ten')
+  await callAnvil(anvil.url, 'evm_revert', [snapshot])
+  expect(await total()).toBe(0n)
+  await add(10, 'ten')
+  expect(await total()).toBe(10n)
+})
+
 test('anvil_reorg of three blocks: same once, one effect', async () => {
   await add(10, 'ten')
   await add(20, 'twenty')

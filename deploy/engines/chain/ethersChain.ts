@@ -31,7 +31,8 @@ export type ConnectChainOptions = {
   /** Our own anvil: its blocks are mined at this clock's time, and senders get gas. */
   readonly followClock?: Clock
   readonly pollMs?: number
-  readonly healMs?: number
+  /** Null: lost transactions are looked for only when one is sent. */
+  readonly healMs?: number | null
   readonly stuckMs?: number
   readonly waitMsMax?: number
 }
@@ -63,7 +64,7 @@ export async function connectChain(options: ConnectChainOptions) {
     confirmations: options.confirmations ?? 0,
     durableBlock: options.durableBlock ?? null,
     pollMs: options.pollMs ?? 25,
-    healMs: options.healMs ?? 1_000,
+    healMs: options.healMs === undefined ? 1_000 : options.healMs,
     stuckMs: options.stuckMs ?? 30_000,
     waitMsMax: options.waitMsMax ?? 120_000,
     followClock: options.followClock ?? null,

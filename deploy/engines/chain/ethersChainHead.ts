@@ -1,9 +1,10 @@
 import { RpcError } from '../../../schemas/errors/chain.ts'
+import type { Hex32 } from '../../../schemas/ids.ts'
 import type { Rpc } from './ethersChainRpc.ts'
 
 type Head = {
   readonly number: number
-  readonly hash: string
+  readonly hash: Hex32
   readonly timestampS: number
   /** wei a gas */
   readonly baseFee: bigint
@@ -29,7 +30,7 @@ export async function readHead(rpc: Rpc): Promise<Head> {
   const block = await rpc.call<Record<string, string>>('eth_getBlockByNumber', ['latest', false])
   return {
     number: Number(block.number),
-    hash: block.hash ?? '',
+    hash: block.hash as Hex32,
     timestampS: Number(block.timestamp),
     baseFee: BigInt(block.baseFeePerGas ?? 0),
   }

@@ -30,8 +30,8 @@ export type TransactionsOptions = {
   /** The last block that the node cannot lose; null where `confirmations` decides. */
   readonly durableBlock: (() => number) | null
   readonly pollMs: number
-  /** How often to look for transactions that the chain has lost. */
-  readonly healMs: number
+  /** How often to look for transactions that the chain has lost; null: only when one is sent. */
+  readonly healMs: number | null
   /** A transaction that is still not in a block after this time is replaced with a higher fee. */
   readonly stuckMs: number
   readonly waitMsMax: number

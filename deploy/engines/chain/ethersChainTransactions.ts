@@ -29,7 +29,7 @@ const noncesTakenMax = 3
  */
 export class Transactions {
   readonly #options: TransactionsOptions
-  readonly #healing: NodeJS.Timeout
+  readonly #healing: NodeJS.Timeout | null
   #turn: Promise<unknown> = Promise.resolve()
   #heal: Promise<void> | null = null
   #isClosed = false
@@ -37,8 +37,9 @@ export class Transactions {
   constructor(options: TransactionsOptions) {
     this.#options = options
     // A block may be reorganised away long after the last call; an unreachable node is retried.
-    this.#healing = setInterval(() => this.heal().catch(() => {}), options.healMs)
-    this.#healing.unref()
+    const { healMs } = options
+    this.#healing = healMs === null ? null : setInterval(() => this.heal().catch(() => {}), healMs)
+    this.#healing?.unref()
   }
 
   get sender(): Address {
@@ -70,7 +71,7 @@ export class Transactions {
   }
 
   close(): void {
-    clearInterval(this.#healing)
+    if (this.#healing) clearInterval(this.#healing)
     this.#isClosed = true
   }
 
