@@ -13,8 +13,8 @@ import { type DemoRun, runDemoOnce, startDemo, temporaryDir } from './runDemo.ts
  * kill -9 of any process in mid-replay, at seeded moments: the run, or the one that is started
  * after it, ends with the same roots and byte-equal merged views.
  *
- * A run takes a minute. CI makes the first eight kills, two per run: each victim once, while history is read, on the first event day and on the second. A soak makes
- * all 20 also one by one.
+ * A run takes a minute. CI makes the first eight kills, two per run: each victim once, while
+ * history is read, on the first event day and on the second. A soak makes all 20 also one by one.
  */
 const flags = ['--homes', '14']
 const victims = [

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { InvalidArgumentError } from '../../schemas/errors/wattproofError.ts'
 import { type Part, runEach } from './runEach.ts'
 
-/** Runs until it is told to stop. */
+/** Runs until the signal aborts. */
 const untilEnd = (signal: AbortSignal) => () =>
   new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()))
 

@@ -106,7 +106,7 @@ test('it signs a settlement with its own key, and no secret of the operator', as
   ])
 }, 120_000)
 
-test('of several in one process, one that cannot be opened does not silence the others', async () => {
+test('of several in one process, one that cannot be opened stops no other', async () => {
   const [first, second, third] = accounts as [Address, Address, Address]
   for (const each of accounts) await giveGas(each)
   const journal = path.join(ourDir, 'transactions-validator-1.jsonl')

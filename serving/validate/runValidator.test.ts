@@ -32,7 +32,7 @@ beforeEach(() => {
   ;[published, verdicts, said, reads, isCut] = [null, [], [], 0, false]
 })
 
-test('without a new block it reads nothing but the head; a lost chain is reported once', async () => {
+test('without a new block it reads only the head; a lost chain is reported once', async () => {
   await running(async (heads) => {
     await heads.wait(null)
     await quiet(heads)

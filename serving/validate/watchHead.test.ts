@@ -45,7 +45,7 @@ test('while none waits the chain is not read, nor for a head that is known to be
   expect(chain.reads).toBe(1)
 })
 
-test('a wait ends after so many reads, or when it is told to stop', async () => {
+test('a wait ends after so many reads, or with its signal', async () => {
   const { chain, ends, heads } = open()
   await heads.wait(null)
   await heads.wait(one!, 5)

@@ -141,7 +141,7 @@ test('transactions lost in a reorganisation come back without a call', async () 
   await expect.poll(total, { timeout: 20_000 }).toBe(30n)
 })
 
-test('without a timer a lost transaction comes back with the next call of the same once', async () => {
+test('without a timer a lost transaction comes back with the next call', async () => {
   chain = open(await connect({ journal, healMs: null }))
   const snapshot = await callAnvil(anvil.url, 'evm_snapshot')
   await add(10, 'ten')
