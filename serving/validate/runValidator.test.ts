@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { callAnvil } from '../../deploy/embedded/anvilRpc.ts'
 import { readHead } from '../../deploy/engines/chain/ethersChainHead.ts'
 import { openRpc } from '../../deploy/engines/chain/ethersChainRpc.ts'
 import { startTestChain, type TestChain, testSigner } from '../../deploy/testing/testChain.ts'
@@ -39,12 +38,12 @@ test('without a new block it reads only the head; a lost chain is reported once'
     const before = reads
     await until(heads, heads.reads + 50)
     expect(reads).toBe(before)
-    await callAnvil(world.url, 'anvil_mine', ['0x1'])
+    await openRpc(world.url).call('anvil_mine', ['0x1'])
     await expect.poll(() => reads).toBeGreaterThan(before)
 
     await quiet(heads)
     isCut = true
-    await callAnvil(world.url, 'anvil_mine', ['0x1'])
+    await openRpc(world.url).call('anvil_mine', ['0x1'])
     await expect.poll(() => said).toEqual(['The test has cut the line.'])
     await until(heads, heads.reads + 10)
     expect(said).toHaveLength(1)
