@@ -9,6 +9,7 @@ import { openTestBatchPorts } from '../../deploy/testing/testBatchPorts.ts'
 import { startTestClickHouse, type TestClickHouse } from '../../deploy/testing/testClickHouse.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 import { type RecomputeData, readRecomputeData, recomputeJob } from '../jobs/jobs.ts'
+import { createTestArchive, drawReadings } from '../testing/testArchive.ts'
 import { recompute } from './recompute.ts'
 
 const dayMs = 86_400_000
@@ -103,23 +104,9 @@ async function strayPartitions(): Promise<string[]> {
   return stored.map(({ partition }) => partition).filter((each) => !runs.has(runOf(each)))
 }
 
-let offset = 0
+const store = createTestArchive(highWaterMs)
 /** Half-hours of all meters from one day to another; each revision has other values. */
-async function archive(fromDay: number, toDay: number, revision: number): Promise<void> {
-  const rows = meters.flatMap((meter, index) =>
-    Array.from({ length: (toDay - fromDay) * 48 }, (_, slot) => ({
-      ...{ meter, start: firstMs + fromDay * dayMs + slot * 1_800_000, quality: 2, revision },
-      ...{ energy_mwh: 200_000 + 1_000 * ((slot * 7 + index * 11 + revision * 5) % 97) },
-      ...{ power_w: null, reactive_var: null, duration_s: 1800 },
-      ...{ log_partition: 0, log_offset: offset++, log_index: 0 },
-    })),
-  )
-  await views.insert('readings', rows)
-  const progress = {
-    log_partition: 0,
-    next_offset: offset,
-    max_end: highWaterMs,
-    read_at: highWaterMs,
-  }
-  await views.insert('archive_progress', [progress])
+function archive(fromDay: number, toDay: number, revision: number): Promise<void> {
+  const [startMs, endMs] = [firstMs + fromDay * dayMs, firstMs + toDay * dayMs]
+  return store(views, drawReadings({ meters, startMs, endMs, stepS: 1800, revision }))
 }

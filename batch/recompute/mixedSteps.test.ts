@@ -4,6 +4,7 @@ import { openTestBatchPorts } from '../../deploy/testing/testBatchPorts.ts'
 import { startTestClickHouse, type TestClickHouse } from '../../deploy/testing/testClickHouse.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 import { readRecomputeData, recomputeJob } from '../jobs/jobs.ts'
+import { createTestArchive, drawReadings } from '../testing/testArchive.ts'
 import { recompute } from './recompute.ts'
 
 const dayMs = 86_400_000
@@ -22,18 +23,11 @@ beforeAll(async () => {
     { ...row, meter: 'B', group_id: 'g', interval_s: 3600 },
     { ...row, meter: 'C', group_id: 'h', interval_s: 1800 },
   ])
-  await views.insert('readings', [
+  await createTestArchive(highWaterMs)(views, [
     ...readingsOf('A', 1800, 500_000),
     ...readingsOf('B', 3600, 1_000_000),
     ...readingsOf('C', 1800, 100_000),
   ])
-  const progress = {
-    log_partition: 0,
-    next_offset: offset,
-    max_end: highWaterMs,
-    read_at: highWaterMs,
-  }
-  await views.insert('archive_progress', [progress])
 })
 afterAll(async () => {
   await views.close()
@@ -61,12 +55,7 @@ test('the forecast of half-hourly and hourly meters is summed by the hour', asyn
   expect(await rowsOf('unknown')).toEqual([])
 })
 
-let offset = 0
 /** The same energy in every interval. */
-function readingsOf(meter: string, stepS: number, energy_mwh: number) {
-  return Array.from({ length: (highWaterMs - firstMs) / (stepS * 1000) }, (_, slot) => ({
-    ...{ meter, start: firstMs + slot * stepS * 1000, quality: 2, revision: 0, duration_s: stepS },
-    ...{ energy_mwh, power_w: null, reactive_var: null },
-    ...{ log_partition: 0, log_offset: offset++, log_index: 0 },
-  }))
+function readingsOf(meter: string, stepS: number, energyMwh: number) {
+  return drawReadings({ meters: [meter], startMs: firstMs, endMs: highWaterMs, stepS, energyMwh })
 }

@@ -5,12 +5,12 @@ import { startTestClickHouse, type TestClickHouse } from '../../deploy/testing/t
 import { GenerationTakenError } from '../../schemas/errors/generation.ts'
 import { RetryableError } from '../../schemas/errors/wattproofError.ts'
 import type { Views } from '../../schemas/ports/views.ts'
-import type { InsertRow, RowSetName } from '../../schemas/sql/rowSets.ts'
+import type { RowSetName } from '../../schemas/sql/rowSets.ts'
 import { readRecomputeData, recomputeJob } from '../jobs/jobs.ts'
+import { createTestArchive, drawReadings } from '../testing/testArchive.ts'
 import { recompute } from './recompute.ts'
 
 const dayMs = 86_400_000
-const stepMs = 1_800_000
 const zone = 'Europe/London'
 const firstMs = Date.UTC(2013, 1, 1)
 const highWaterMs = firstMs + 24 * dayMs
@@ -18,6 +18,8 @@ const highWaterMs = firstMs + 24 * dayMs
 const meters = ['Europe/London', 'Asia/Kathmandu', 'America/Los_Angeles', 'Pacific/Auckland']
   .flatMap((each) => [each, each])
   .map((each, index) => ({ meter: `M${index}`, zone: each, group: `g${index % 2}` }))
+
+const archive = createTestArchive(highWaterMs)
 
 let servers: TestClickHouse[]
 let stores: Views[]
@@ -211,35 +213,9 @@ async function viewOf(views: Views) {
   }
 }
 
-let offset = 0
-async function archive(views: Views, rows: readonly InsertRow<'readings'>[]): Promise<void> {
-  await views.insert(
-    'readings',
-    rows.map((row) => ({ ...row, log_offset: offset++ })),
-  )
-  const progress = {
-    log_partition: 0,
-    next_offset: offset,
-    max_end: highWaterMs,
-    read_at: highWaterMs,
-  }
-  await views.insert('archive_progress', [progress])
-}
-
 /** Half-hours of all meters from one day of UTC to another; each revision has other values. */
-function readings(
-  fromDay: number,
-  toDay: number,
-  revision = 0,
-): InsertRow<'readings'>[] & { start: number }[] {
-  const rows = meters.flatMap(({ meter }, index) =>
-    Array.from({ length: (toDay - fromDay) * 48 }, (_, slot) => {
-      const start = firstMs + fromDay * dayMs + slot * stepMs
-      const energy_mwh = 200_000 + 1_000 * ((slot * 7 + index * 11 + revision * 5) % 97)
-      const place = { log_partition: 0, log_offset: 0, log_index: 0 }
-      const value = { energy_mwh, power_w: null, reactive_var: null, duration_s: 1800 }
-      return { meter, start, quality: 2, revision, ...value, ...place }
-    }),
-  )
-  return rows
+function readings(fromDay: number, toDay: number, revision = 0) {
+  const [startMs, endMs] = [firstMs + fromDay * dayMs, firstMs + toDay * dayMs]
+  const names = meters.map(({ meter }) => meter)
+  return drawReadings({ meters: names, startMs, endMs, stepS: 1800, revision })
 }

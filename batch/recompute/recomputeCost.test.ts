@@ -6,6 +6,7 @@ import { startTestClickHouse, type TestClickHouse } from '../../deploy/testing/t
 import { readPublished } from '../../schemas/ports/readPublished.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 import { readRecomputeData, recomputeJob } from '../jobs/jobs.ts'
+import { createTestArchive, drawReadings } from '../testing/testArchive.ts'
 import { recompute } from './recompute.ts'
 import { sweepRuns } from './sweepRuns.ts'
 
@@ -76,22 +77,8 @@ async function partitionsKept(): Promise<number> {
   return (await views.query('stored_partitions')).length
 }
 
-let offset = 0
-async function archive(fromDay: number, toDay: number, revision: number): Promise<void> {
-  const rows = meters.flatMap((meter, index) =>
-    Array.from({ length: (toDay - fromDay) * 24 }, (_, slot) => ({
-      ...{ meter, start: highWaterMs + fromDay * dayMs + slot * 3_600_000, quality: 2, revision },
-      ...{ energy_mwh: 200_000 + 1_000 * ((slot * 7 + index * 11 + revision * 5) % 97) },
-      ...{ power_w: null, reactive_var: null, duration_s: 3600 },
-      ...{ log_partition: 0, log_offset: offset++, log_index: 0 },
-    })),
-  )
-  await views.insert('readings', rows)
-  const progress = {
-    log_partition: 0,
-    next_offset: offset,
-    max_end: highWaterMs,
-    read_at: highWaterMs,
-  }
-  await views.insert('archive_progress', [progress])
+const store = createTestArchive(highWaterMs)
+function archive(fromDay: number, toDay: number, revision: number): Promise<void> {
+  const [startMs, endMs] = [highWaterMs + fromDay * dayMs, highWaterMs + toDay * dayMs]
+  return store(views, drawReadings({ meters, startMs, endMs, stepS: 3600, revision }))
 }

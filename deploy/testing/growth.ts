@@ -4,6 +4,7 @@ import type { BatchPorts } from '../../batch/jobs/batchPorts.ts'
 import { readRecomputeData, recomputeJob } from '../../batch/jobs/jobs.ts'
 import { recompute } from '../../batch/recompute/recompute.ts'
 import { sweepRuns } from '../../batch/recompute/sweepRuns.ts'
+import { createTestArchive, drawReadings } from '../../batch/testing/testArchive.ts'
 import { InvariantError } from '../../schemas/errors/wattproofError.ts'
 import { readPublished } from '../../schemas/ports/readPublished.ts'
 import type { Views } from '../../schemas/ports/views.ts'
@@ -111,25 +112,11 @@ function enrol(views: Views): Promise<void> {
 
 /** Writes `restatedDays` days of all meters from a day before the high-water mark on. */
 function createArchive(views: Views): (day: number, revision: number) => Promise<void> {
-  let offset = 0
-  return async (day, revision) => {
-    const slots = (Math.min(restatedDays, -day) * dayMs) / 1000 / stepS
-    const rows = meters.flatMap((meter, index) =>
-      Array.from({ length: slots }, (_, slot) => ({
-        ...{ meter, start: highWaterMs + day * dayMs + slot * stepS * 1000, quality: 2, revision },
-        ...{ energy_mwh: 200_000 + 1_000 * ((slot * 7 + index * 11 + revision * 5) % 97) },
-        ...{ power_w: null, reactive_var: null, duration_s: stepS },
-        ...{ log_partition: 0, log_offset: offset++, log_index: 0 },
-      })),
-    )
-    await views.insert('readings', rows)
-    const progress = {
-      log_partition: 0,
-      next_offset: offset,
-      max_end: highWaterMs,
-      read_at: highWaterMs,
-    }
-    await views.insert('archive_progress', [progress])
+  const store = createTestArchive(highWaterMs)
+  return (day, revision) => {
+    const startMs = highWaterMs + day * dayMs
+    const endMs = startMs + Math.min(restatedDays, -day) * dayMs
+    return store(views, drawReadings({ meters, startMs, endMs, stepS, revision }))
   }
 }
 
