@@ -182,6 +182,22 @@ test('a high-water mark off midnight or before the published one is refused', as
   )
 })
 
+test('without a model for an interval, or without history, training says why', async () => {
+  await views.insert('meters', [{ ...meterRow('five-minutes'), interval_s: 300 }])
+  const early = trainJob({ highWaterMs: Date.UTC(2012, 0, 1) })
+  const { models } = (await makeHandlers(ports).handle(early)) as { models: TrainResult }
+  expect(models).toMatchObject([
+    {
+      ...{ intervalS: 300, outcome: 'untrained', modelId: null },
+      reason: 'Intervals of 300 s have no model; those of 900, 1800, 3600 s have one.',
+    },
+    {
+      ...{ intervalS: 1800, outcome: 'untrained', modelId: null },
+      reason: expect.stringContaining('at least five days of readings, not 0'),
+    },
+  ])
+})
+
 function isOfLastDay(row: { readonly start: number }): boolean {
   return row.start >= highWaterMs - dayMs && row.start < highWaterMs
 }

@@ -1,5 +1,9 @@
 import { chunk } from '../../schemas/chunk.ts'
-import { ModelUnderperformingError } from '../../schemas/errors/forecast.ts'
+import {
+  IntervalWithoutModelError,
+  ModelUnderperformingError,
+  NothingToTestError,
+} from '../../schemas/errors/forecast.ts'
 import { InvalidArgumentError } from '../../schemas/errors/wattproofError.ts'
 import type { Meter } from '../../schemas/meter.ts'
 import type { ModelCard } from '../../schemas/ports/models.ts'
@@ -64,10 +68,12 @@ async function learn(
   views: Views,
   { intervalS, meters, data }: { intervalS: number; meters: readonly Meter[]; data: TrainData },
 ): Promise<Learnt | string> {
-  if (!trainableS.includes(intervalS)) return `Intervals of ${intervalS} s have no model.`
-  const daySlots = 86_400 / intervalS
-  const series = await readSeries(views, meters, { intervalS, data })
   try {
+    if (!trainableS.includes(intervalS)) {
+      throw new IntervalWithoutModelError({ intervalS, trainableS })
+    }
+    const daySlots = 86_400 / intervalS
+    const series = await readSeries(views, meters, { intervalS, data })
     return { intervalS, daySlots, series, trained: await trainForecast({ series, daySlots }) }
   } catch (error) {
     if (!(error instanceof InvalidArgumentError)) throw error
@@ -84,7 +90,7 @@ async function releaseIfBetter(ports: BatchPorts, learnt: Learnt): Promise<Train
   const made = { bytes, trained, stepS: intervalS, startMs, meters: series.length, createdMs }
   const draft = makeCard({ ...made, test: unmeasured })
   const test = await measureModel(ports, { bytes, card: draft }, learnt)
-  if (test.slots === 0) return untrained(intervalS, 'The test range has nothing to compare.')
+  if (test.slots === 0) return untrained(intervalS, new NothingToTestError().message)
   const card = makeCard({ ...made, test })
   await ports.models.put(bytes, card)
 

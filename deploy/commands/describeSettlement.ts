@@ -30,7 +30,7 @@ function kwhOf(energyMwh: number): string {
 }
 
 /** Millionths as a decimal fraction, exact at any size. */
-function moneyOf(micros: string | number): string {
+export function moneyOf(micros: string | number): string {
   const digits = String(micros).padStart(7, '0')
   return `${digits.slice(0, -6)}.${digits.slice(-6)}`
 }

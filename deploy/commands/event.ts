@@ -2,6 +2,8 @@ import type { Command } from 'commander'
 import { NotSettledYetError } from '../../schemas/errors/settlement.ts'
 import { isoUtc } from '../../schemas/time.ts'
 import type { SettlementBody } from '../../serving/shapes/settlement.ts'
+import type { ApiClient } from '../client/client.ts'
+import { type ClaimAnswer, describeClaims } from './describeClaims.ts'
 import { describeSettlement } from './describeSettlement.ts'
 import { exampleEvent, parseCommentedJson } from './exampleEvent.ts'
 import { readLocalJson } from './localFiles.ts'
@@ -116,20 +118,16 @@ async function settleEvent(id: string, options: Options & { timeout: number }): 
   answer(options, settlement, () => describeSettlement(settlement))
 }
 
-type ClaimAnswer = {
-  claims: { account: string; amountMicros: string | number }[]
-  refused: { index: number; account: string; reason: string }[]
-}
-
 async function claimEvent(id: string, options: Options): Promise<void> {
   const { dryRun = false } = options
-  const report = await clientOf(options).post<ClaimAnswer>(`/events/${id}/claims`, { dryRun })
-  answer(options, dryRun ? { dryRun, ...report } : report, () => {
-    const rows = report.claims.map((each) => [each.account, Number(each.amountMicros)])
-    const refused = report.refused.map(({ index, account, reason }) => {
-      return `Line ${index}, to ${account}, is not paid: ${reason}`
-    })
-    if (rows.length + refused.length === 0) return 'Everything has already been paid.'
-    return [...(rows.length > 0 ? [table(['account', 'micros'], rows)] : []), ...refused].join('\n')
-  })
+  const client = clientOf(options)
+  // Before anything is paid: what fails afterwards would look as if nothing had been.
+  const currency = options.json ? '' : await currencyOf(client, id)
+  const report = await client.post<ClaimAnswer>(`/events/${id}/claims`, { dryRun })
+  answer(options, dryRun ? { dryRun, ...report } : report, () => describeClaims(report, currency))
+}
+
+async function currencyOf(client: ApiClient, id: string): Promise<string> {
+  const { terms } = await client.get<{ terms: { currency: string } }>(`/events/${id}`)
+  return terms.currency
 }

@@ -2,6 +2,7 @@ import type { FastifyInstance, InjectOptions } from 'fastify'
 import { afterEach, expect, test } from 'vitest'
 import { TokenTooShortError } from '../../schemas/errors/configuration.ts'
 import { ZeroAccountError } from '../../schemas/errors/meter.ts'
+import { AnswerTooLargeError } from '../../schemas/errors/views.ts'
 import { InvariantError, RetryableError } from '../../schemas/errors/wattproofError.ts'
 import type { CreateApiParameters } from '../../serving/api/createApi.ts'
 import { registerReadingsRoutes } from '../../speed/api/readingsRoutes.ts'
@@ -117,6 +118,13 @@ test.each([
 ])('%s: every route declares it', async (_, error, status) => {
   app = await failing(error)
   expect(await sendAll(fitting)).toContain(status)
+})
+
+test('an answer is too large: our mistake on a route without a range to shorten', async () => {
+  app = await failing(new AnswerTooLargeError({ what: 'query x', reason: 'Limit exceeded.' }))
+  const statuses = new Set(await sendAll(fitting))
+  expect(statuses).toContain(400)
+  expect(statuses).toContain(500)
 })
 
 test('too many requests: every route declares it', async () => {

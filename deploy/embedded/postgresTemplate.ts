@@ -55,14 +55,18 @@ export async function keepTemplate(target: string, template: string): Promise<vo
   } catch {
     return
   }
+  // The disk is not waited for by a stop either.
+  const clear = () => removeQuietly(lock)
+  process.once('exit', clear)
   try {
     // Without owners: those of the data are the server's, which may not write to a template.
     await promisify(execFile)('cp', ['-R', target, fresh], limit)
     fs.writeFileSync(path.join(fresh, listName), listFiles(fresh), { mode: 0o600 })
     if (process.getuid?.() === 0) giveTo(fs.statSync(path.dirname(template)), fresh)
-    void publish(fresh, template)
+    void publish(fresh, template).then(() => process.off('exit', clear))
   } catch {
-    removeQuietly(lock)
+    clear()
+    process.off('exit', clear)
   }
 }
 

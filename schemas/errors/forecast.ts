@@ -51,6 +51,23 @@ export class NothingToValidateError extends HistoryTooShortError {
   }
 }
 
+export class NothingToTestError extends HistoryTooShortError {
+  constructor() {
+    super('No reading of the test range has a forecast to compare it with.')
+  }
+}
+
+/** A day-ahead model is made for usual interval lengths only. */
+export class IntervalWithoutModelError extends InvalidArgumentError {
+  constructor(meters: { readonly intervalS: number; readonly trainableS: readonly number[] }) {
+    const { intervalS, trainableS } = meters
+    super(
+      `Intervals of ${intervalS} s have no model; those of ${trainableS.join(', ')} s have one.`,
+      meters,
+    )
+  }
+}
+
 export class NoModelReleasedError extends InvalidArgumentError {
   constructor() {
     super('No model was released: none was better than the seasonal naive forecast.')

@@ -40,6 +40,13 @@ export class AnswerTooLargeError extends InvalidArgumentError {
   }
 }
 
+/** The same where the caller named no range: a query of ours has outgrown what a read may be. */
+export class QueryTooLargeError extends InvariantError {
+  constructor(cause: AnswerTooLargeError) {
+    super(`A query without a range is too large: ${cause.message}`, cause.details, cause)
+  }
+}
+
 export class ViewsDeniedError extends ConfigurationError {
   constructor(failure: Failure, cause?: unknown) {
     super(

@@ -5,7 +5,11 @@ import { buildSettlement } from '../settlement/buildSettlement.ts'
 import { buildSpeedCommitment } from '../settlement/buildSpeedCommitment.ts'
 import { computeSpeedFigures, deliveredMwhOf } from '../settlement/speedFigures.ts'
 import { exampleEvent, exampleInputs, meters } from '../settlement/testing/exampleEvent.ts'
-import { decodeCommittedInputs, encodeCommittedInputs } from '../store/committedInputs.ts'
+import {
+  type CommittedInputs,
+  decodeCommittedInputs,
+  encodeCommittedInputs,
+} from '../store/committedInputs.ts'
 import { decodeProgress, encodeProgress, isSameEvent } from '../store/progressJson.ts'
 import { firstProgress } from './announceEvent.ts'
 import { reach } from './reach.ts'
@@ -45,14 +49,27 @@ test('committed baselines are read from the store with the same root', () => {
   const { event, eventSecret, baselines } = inputs
   const { root } = buildBaselineCommitment({ event, eventSecret, baselines })
   const committedInputs = { version: 3, baselines, baselinesRoot: root, speedFigures: null }
-  const back = decodeCommittedInputs(3, encodeCommittedInputs(committedInputs))
+  const back = decodeCommittedInputs(event.id, storedAs(committedInputs))
   expect(buildBaselineCommitment({ event, eventSecret, baselines: back.baselines }).root).toBe(root)
   expect(back.baselinesRoot).toBe(root)
   const figures = { ...committedInputs, speedFigures: new Map([[meters[0]!, 5]] as const) }
-  expect(decodeCommittedInputs(4, encodeCommittedInputs(figures)).speedFigures).toEqual(
-    figures.speedFigures,
-  )
+  expect(decodeCommittedInputs(event.id, storedAs(figures))).toEqual(figures)
 })
+
+test.each([
+  ['{}', 'baselines: '],
+  ['{"baselines":', 'the whole: '],
+  ['', 'the whole: '],
+  ['{"baselines":[],"baselinesRoot":"0x12","speedFigures":null}', 'baselinesRoot: not 32 bytes'],
+])('committed inputs %s are refused by name', (body, issue) => {
+  const decode = () => decodeCommittedInputs('e-1', { version: 1, body })
+  expect(decode).toThrow(StoredRecordError)
+  expect(decode).toThrow(`The stored committed inputs of event e-1 cannot be read: ${issue}`)
+})
+
+function storedAs(inputs: CommittedInputs) {
+  return { version: inputs.version, body: encodeCommittedInputs(inputs) }
+}
 
 test('speed figures apply the settlement’s formula to the energies of the view', () => {
   const { event, eventSecret, baselines, metered } = inputs

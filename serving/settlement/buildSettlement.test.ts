@@ -61,6 +61,7 @@ test('a record survives its store, whatever the size of its money', () => {
   expect(text).toContain(`"${huge}"`)
   expect(decodeSettlementRecord(text)).toEqual(record)
   expect(() => decodeSettlementRecord('{}')).toThrow('not a settlement record')
+  expect(() => decodeSettlementRecord('{')).toThrow('not a settlement record')
 })
 
 test('the same inputs in any order give the same root', () => {

@@ -2,7 +2,16 @@ import * as z from 'zod'
 import { NoSettlementRecordError } from '../../schemas/errors/settlement.ts'
 import { toJson } from '../../schemas/units.ts'
 import { headerSchema, publishedSettlementSchema } from './published.ts'
-import { address, count, hex32, meterName, sentenceOfIssues, signature, whole } from './wire.ts'
+import {
+  address,
+  count,
+  hex32,
+  meterName,
+  parseJson,
+  sentenceOfIssues,
+  signature,
+  whole,
+} from './wire.ts'
 
 /** The contracts of a settlement. */
 export const chainPlaceSchema = z.strictObject({
@@ -47,7 +56,7 @@ export function encodeSettlementRecord(record: SettlementRecord): string {
 
 /** @throws NoSettlementRecordError naming the first invalid field. */
 export function decodeSettlementRecord(body: string): SettlementRecord {
-  const parsed = settlementRecordSchema.safeParse(JSON.parse(body))
+  const parsed = settlementRecordSchema.safeParse(parseJson(body))
   if (parsed.success) return parsed.data
   throw new NoSettlementRecordError({ issues: sentenceOfIssues(parsed.error) })
 }

@@ -57,3 +57,12 @@ export function sentenceOfIssues(error: z.ZodError): string {
   const [issue] = error.issues
   return issue ? `${issue.path.join('.') || 'the whole'}: ${issue.message}` : 'unreadable'
 }
+
+/** What is not JSON stays text, which no schema of a record takes. */
+export function parseJson(body: string): unknown {
+  try {
+    return JSON.parse(body)
+  } catch {
+    return body
+  }
+}

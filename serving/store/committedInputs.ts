@@ -1,10 +1,11 @@
 import * as z from 'zod'
+import { StoredRecordError } from '../../schemas/errors/views.ts'
 import type { Hex32 } from '../../schemas/ids.ts'
 import { toJson } from '../../schemas/units.ts'
 import type { Baselines } from '../settlement/eventBaselines.ts'
 import { baselineSchema } from '../settlement/published.ts'
 import type { SpeedFigures } from '../settlement/speedFigures.ts'
-import { hex32, meterName } from '../settlement/wire.ts'
+import { hex32, meterName, parseJson, sentenceOfIssues } from '../settlement/wire.ts'
 
 /** What is stored of an event between its steps and must not be computed twice. */
 export type CommittedInputs = {
@@ -31,10 +32,19 @@ export function encodeCommittedInputs(committedInputs: CommittedInputs): string 
   })
 }
 
-export function decodeCommittedInputs(version: number, body: string): CommittedInputs {
-  const { baselines, baselinesRoot, speedFigures } = committedInputsSchema.parse(JSON.parse(body))
+/** @throws StoredRecordError naming the event and the first wrong field. */
+export function decodeCommittedInputs(
+  id: string,
+  row: { readonly version: number; readonly body: string },
+): CommittedInputs {
+  const parsed = committedInputsSchema.safeParse(parseJson(row.body))
+  if (!parsed.success) {
+    const record = `committed inputs of event ${id}`
+    throw new StoredRecordError({ record, issues: sentenceOfIssues(parsed.error) }, parsed.error)
+  }
+  const { baselines, baselinesRoot, speedFigures } = parsed.data
   return {
-    version,
+    version: row.version,
     baselines: new Map(baselines),
     baselinesRoot,
     speedFigures: speedFigures && new Map(speedFigures),

@@ -12,6 +12,7 @@ import {
   eventName,
   hex32,
   meterName,
+  parseJson,
   sentenceOfIssues,
   text,
 } from '../settlement/wire.ts'
@@ -80,15 +81,6 @@ export function decodeProgress(id: string, body: string): EventProgress {
   }
   const { problem, ...progress } = parsed.data
   return problem === undefined ? progress : { ...progress, problem }
-}
-
-/** What is not JSON is no record either. */
-function parseJson(body: string): unknown {
-  try {
-    return JSON.parse(body)
-  } catch {
-    return body
-  }
 }
 
 /** True when two events are equal except for the time they were announced. */

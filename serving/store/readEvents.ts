@@ -56,7 +56,7 @@ export function createEventReader(views: Views): EventReader {
     },
     async committedInputs(id) {
       const [row] = await views.query('event_committed_inputs', { event_id: id })
-      return row ? decodeCommittedInputs(row.version, row.body) : null
+      return row ? decodeCommittedInputs(id, row) : null
     },
     record,
     settlement: async (id) => (await record(id, 0))?.record ?? null,

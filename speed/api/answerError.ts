@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { problemOf } from '../../schemas/errors/problem.ts'
 import { MediaTypeError, NotAcknowledgedError } from '../../schemas/errors/request.ts'
+import { AnswerTooLargeError } from '../../schemas/errors/views.ts'
 import { RetryableError } from '../../schemas/errors/wattproofError.ts'
 import { toJson } from '../../schemas/units.ts'
 import { readingMediaTypes } from '../ingest/format.ts'
@@ -8,7 +9,8 @@ import { readingMediaTypes } from '../ingest/format.ts'
 /** Answers errors that the client can fix or retry; our own go on to the server's handler. */
 export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const { problem, headers } = problemOf(ofReadings(error), request.id)
-  if (problem.status === 500) throw error
+  // A client has no range to shorten here.
+  if (problem.status === 500 || error instanceof AnswerTooLargeError) throw error
   if (problem.status === 503) request.log.warn({ err: error }, problem.title)
   void reply.code(problem.status).headers(headers).send(toJson(problem))
 }

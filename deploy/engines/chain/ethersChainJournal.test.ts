@@ -2,6 +2,7 @@ import { appendFileSync, mkdtempSync, readFileSync, statSync, truncateSync } fro
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { expect, test } from 'vitest'
+import { StoredRecordError } from '../../../schemas/errors/views.ts'
 import { fileJournal, type TransactionRow } from './ethersChainJournal.ts'
 
 const sender = `0x${'11'.repeat(20)}` as const
@@ -40,4 +41,21 @@ test('a file with nothing but a truncated line is started over', async () => {
   expect(await namesIn(file)).toEqual([])
   await fileJournal(file).write(row('a'))
   expect(readFileSync(file, 'utf8')).toBe(`${JSON.stringify(row('a'))}\n`)
+})
+
+test.each([
+  ['of another version', JSON.stringify({ ...row('b'), state: 'sent' })],
+  ['without a nonce', JSON.stringify({ ...row('b'), nonce: undefined })],
+  ['of another file', '{}'],
+  ['that is not JSON', '{"once":'],
+])('a line %s is refused by its number, and the file is left as it is', async (_, line) => {
+  const file = newFile()
+  await fileJournal(file).write(row('a'))
+  appendFileSync(file, `${line}\n`)
+  await fileJournal(file).write(row('c'))
+  const bytes = readFileSync(file)
+  const loaded = namesIn(file)
+  await expect(loaded).rejects.toBeInstanceOf(StoredRecordError)
+  await expect(loaded).rejects.toThrow(`The stored transaction in line 2 of ${file}`)
+  expect(readFileSync(file)).toEqual(bytes)
 })

@@ -9,8 +9,11 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs'
+import * as z from 'zod'
+import { StoredRecordError } from '../../../schemas/errors/views.ts'
 import type { Address, Hex32 } from '../../../schemas/ids.ts'
 import type { Views } from '../../../schemas/ports/views.ts'
+import { catalogue } from '../../../schemas/sql/catalogue/catalogue.ts'
 
 /**
  * One signed transaction, journaled before it is broadcast.
@@ -48,7 +51,12 @@ export function viewsJournal(views: Views): Journal {
   }
 }
 
-/** In a file of JSON lines, for a process without a store; the last line of each `once` counts. */
+/**
+ * In a file of JSON lines, for a process without a store; the last line of each `once` counts.
+ *
+ * `load` throws StoredRecordError, which names the line, where one is damaged: without it a
+ * transaction could be sent twice.
+ */
 export function fileJournal(file: string): Journal {
   return {
     async load(sender) {
@@ -59,7 +67,7 @@ export function fileJournal(file: string): Journal {
       const whole = bytes.subarray(0, bytes.lastIndexOf('\n') + 1)
       if (whole.length < bytes.length) truncateSync(file, whole.length)
       const lines = whole.toString('utf8').split('\n').slice(0, -1)
-      const rows = lines.map((line) => JSON.parse(line) as TransactionRow)
+      const rows = lines.map((line, at) => decodeLine(line, { file, number: at + 1 }))
       const newest = new Map(rows.map((row) => [row.once, row]))
       return [...newest.values()].filter((row) => row.sender === sender)
     },
@@ -88,5 +96,16 @@ export function memoryJournal(): Journal {
     write: async (row) => {
       rows.set(row.once, row)
     },
+  }
+}
+
+/** A line has the columns of the row set. */
+function decodeLine(line: string, at: { file: string; number: number }): TransactionRow {
+  try {
+    return catalogue.transactions_of.decode(JSON.parse(line))
+  } catch (error) {
+    const record = `transaction in line ${at.number} of ${at.file}`
+    const issues = error instanceof z.ZodError ? z.prettifyError(error) : 'it is not JSON'
+    throw new StoredRecordError({ record, issues }, error)
   }
 }

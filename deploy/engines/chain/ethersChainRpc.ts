@@ -1,6 +1,7 @@
 import { ChainUnreachableError, RpcError } from '../../../schemas/errors/chain.ts'
 import { ChainUrlError } from '../../../schemas/errors/configuration.ts'
 import { type RetryableError, sentenceOf } from '../../../schemas/errors/wattproofError.ts'
+import { userOfUrl } from '../url/userOfUrl.ts'
 
 export type Rpc = {
   /**
@@ -50,8 +51,8 @@ function readUrl(text: string): { target: string; headers: Record<string, string
   }
   const headers: Record<string, string> = { 'content-type': 'application/json' }
   if (url.username !== '') {
-    const pair = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`
-    headers.authorization = `Basic ${Buffer.from(pair).toString('base64')}`
+    const { user, password } = userOfUrl(url)
+    headers.authorization = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`
     url.username = ''
     url.password = ''
   }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client'
 import { ViewsDatabaseError, ViewsUrlError } from '../../../schemas/errors/configuration.ts'
+import { userOfUrl } from '../url/userOfUrl.ts'
 import { isUnreachable, toViewsError } from './clickhouseErrors.ts'
 
 /** All our tables are in one database. */
@@ -78,9 +79,10 @@ function parseUrl(text: string): { url: string; username: string; password: stri
   if (database !== '' && database !== databaseName) {
     throw new ViewsDatabaseError({ database, wanted: databaseName })
   }
+  const { user, password } = userOfUrl(url)
   return {
     url: url.origin,
-    username: decodeURIComponent(url.username) || 'default',
-    password: decodeURIComponent(url.password),
+    username: user || 'default',
+    password,
   }
 }

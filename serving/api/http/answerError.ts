@@ -1,9 +1,12 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { problemOf } from '../../../schemas/errors/problem.ts'
+import { AnswerTooLargeError, QueryTooLargeError } from '../../../schemas/errors/views.ts'
 import { toJson } from '../../../schemas/units.ts'
+import { declaredKinds } from './declaredKinds.ts'
 
 /** Answers anything thrown as a problem document, and logs what is not the client's fault. */
-export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+export function answerError(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  const error = isOursToShorten(thrown, request) ? new QueryTooLargeError(thrown) : thrown
   const { problem, headers } = problemOf(error, request.id)
   if (problem.status === 500) request.log.error({ err: error }, problem.title)
   if (problem.status === 503) request.log.warn({ err: error }, problem.title)
@@ -11,4 +14,10 @@ export function answerError(error: unknown, request: FastifyRequest, reply: Fast
   const { 'retry-after': after, ...others } = headers
   if (after !== undefined && !reply.hasHeader('retry-after')) reply.header('retry-after', after)
   void reply.code(problem.status).headers(others).send(toJson(problem))
+}
+
+/** "Ask for a shorter range" is no help on a route without one. */
+function isOursToShorten(thrown: unknown, request: FastifyRequest): thrown is AnswerTooLargeError {
+  const isTooLarge = thrown instanceof AnswerTooLargeError
+  return isTooLarge && !declaredKinds(request.routeOptions).has('range')
 }
