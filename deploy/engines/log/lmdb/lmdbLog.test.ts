@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { open } from 'lmdb'
 import { afterEach, expect, test } from 'vitest'
 import { describeLog } from '../../../../schemas/conformance/log.ts'
 import { LogClosedError } from '../../../../schemas/errors/log.ts'
@@ -25,6 +26,30 @@ describeLog('lmdb', async (suitePartitions) => {
 
 afterEach(() => {
   for (const dir of folders.splice(0)) rmSync(dir, { recursive: true, force: true })
+})
+
+test('appends that wait together are one transaction, in order', async () => {
+  const dir = folder()
+  const log = await openLmdbLog({ dir, partitions })
+  // In one process LMDB opens a folder once: this is the log's own environment.
+  const root = open({ path: dir, noSubdir: false, maxDbs: 4 })
+  const statsOf = () => root.getStats() as { lastTxnId: number }
+  const before = statsOf().lastTxnId
+  const name = (index: number) => [record(String(index))]
+  const offsets: Promise<number>[] = []
+  // The first one enters the gate alone; while it is inside, the others arrive in several turns.
+  for (let index = 0; index < 1_000; index++) {
+    offsets.push(log.append('readings.v1', index % 2, name(index)))
+    if (index % 100 === 0) await new Promise(setImmediate)
+  }
+  const given = await Promise.all(offsets)
+
+  expect(given).toEqual(Array.from({ length: 1_000 }, (_, index) => Math.floor(index / 2)))
+  expect(statsOf().lastTxnId - before).toBeLessThanOrEqual(11)
+  const stored = (await readAll(log)).map(({ value }) => Number(new TextDecoder().decode(value)))
+  expect(stored.filter((each) => each % 2 === 0)).toEqual(given.slice(0, 500).map((_, i) => i * 2))
+  await root.close()
+  await log.close().catch(() => {})
 })
 
 test('two writer processes that are killed repeatedly lose nothing and tear nothing', async () => {

@@ -35,6 +35,8 @@ export type OpenLmdbLogParameters = {
 
 /** Most bytes that one `read` returns, so that a large `recordsMax` cannot exhaust memory. */
 const readBytesMax = 32 << 20
+/** A group takes no further append from here on, so that no transaction is long. */
+const groupBytesMax = 32 << 20
 /** Most records that one append removes beyond those it adds, so that no transaction is long. */
 const removeRecordsMax = 1_000
 
@@ -44,7 +46,7 @@ const removeRecordsMax = 1_000
  * LMDB lets one transaction write at a time, across all processes, so an append takes its
  * offsets and stores its records atomically. A partition ends at its stored `end`: records are
  * written first and `end` last, so leftovers of a failed append are beyond it and never
- * read. Appends of one event-loop turn share a transaction and a flush. Opening the folder
+ * read. Appends that wait for the gate share a transaction and a flush. Opening the folder
  * waits while another process commits, and vice versa: see `logGate.ts`.
  *
  * @throws InvalidArgumentError when the folder was created with another number of partitions.
@@ -71,6 +73,7 @@ export async function openLmdbLog(parameters: OpenLmdbLogParameters): Promise<Lo
       partitions,
       retainRecordsMax: retainRecordsMax ?? Number.POSITIVE_INFINITY,
       holders,
+      waiting: [],
       writing: new Set(),
       isClosed: false,
     }
@@ -94,6 +97,12 @@ type RecordKey = [topic: string, partition: number, offset: number]
 /** `end`, `start` and `commit` of a partition (the last by group), `partitions` of a topic. */
 type MarkKey = [kind: string, topic: string, partition: number, group: string]
 type Place = { readonly topic: string; readonly partition: number }
+type Append = {
+  readonly at: Place
+  readonly packed: readonly Buffer[]
+  resolve(first: number): void
+  reject(error: unknown): void
+}
 
 type Store = {
   readonly gate: LogGate
@@ -103,6 +112,8 @@ type Store = {
   readonly partitions: Readonly<Record<string, number>>
   readonly retainRecordsMax: number
   readonly holders: Readonly<Record<string, readonly string[]>>
+  /** Appends of the next group. */
+  readonly waiting: Append[]
   /** Operations that `close` waits for. */
   readonly writing: Set<Promise<unknown>>
   isClosed: boolean
@@ -117,15 +128,63 @@ async function append(store: Store, at: Place, records: readonly NewRecord[]): P
   // Packed outside the transaction: other processes wait while one runs, and the caller may
   // reuse its buffers as soon as this function returns.
   const packed = records.map(packRecord)
-  return writeDurably(store, () => {
-    const first = mark(store, 'end', at)
-    packed.forEach((bytes, index) => {
-      store.records.put([at.topic, at.partition, first + index], bytes)
+  checkOpen(store)
+  return new Promise((resolve, reject) => {
+    store.waiting.push({ at, packed, resolve, reject })
+    // Later ones join the group that waits already.
+    if (store.waiting.length === 1) void writeGroup(store)
+  })
+}
+
+/**
+ * Appends that wait when the gate opens are one group: one transaction, one flush, and the marks of
+ * each partition once. The slower the disk, the larger the groups.
+ */
+async function writeGroup(store: Store): Promise<void> {
+  let group: Append[] = []
+  try {
+    const firsts = await writeDurably(store, () => {
+      group = takeGroup(store.waiting)
+      if (store.waiting.length > 0) void writeGroup(store)
+      return appendAll(store, group)
     })
-    putMark(store, { kind: 'end', ...at, value: first + packed.length })
-    retain(store, at, packed.length)
+    group.forEach(({ resolve }, index) => resolve(firsts[index]!))
+  } catch (error) {
+    // The gate was never passed: nobody else will take those that wait.
+    if (group.length === 0) group = store.waiting.splice(0)
+    for (const { reject } of group) reject(error)
+  }
+}
+
+function takeGroup(waiting: Append[]): Append[] {
+  let bytes = 0
+  const last = waiting.findIndex(({ packed }) => {
+    for (const each of packed) bytes += each.length
+    return bytes >= groupBytesMax
+  })
+  return waiting.splice(0, last < 0 ? waiting.length : last + 1)
+}
+
+/** Records first and marks last, so that what a failure leaves behind is never read. */
+function appendAll(store: Store, group: readonly Append[]): number[] {
+  const places = new Map<string, { readonly at: Place; end: number; added: number }>()
+  const firsts = group.map(({ at, packed }) => {
+    const name = `${at.topic}/${at.partition}`
+    const place = places.get(name) ?? { at, end: mark(store, 'end', at), added: 0 }
+    places.set(name, place)
+    const first = place.end
+    for (const bytes of packed) {
+      store.records.put([at.topic, at.partition, place.end], bytes)
+      place.end += 1
+    }
+    place.added += packed.length
     return first
   })
+  for (const { at, end, added } of places.values()) {
+    putMark(store, { kind: 'end', ...at, value: end })
+    retain(store, at, { end, added })
+  }
+  return firsts
 }
 
 async function read(
@@ -189,10 +248,12 @@ async function close(store: Store): Promise<void> {
 }
 
 /** Advances the start of a partition within the transaction of an append. */
-function retain(store: Store, at: Place, added: number): void {
+function retain(store: Store, at: Place, { end, added }: { end: number; added: number }): void {
+  const surplus = end - store.retainRecordsMax
+  // Nothing is removed for ever: its start need not be read.
+  if (surplus < 0) return
   const { topic, partition } = at
   const start = mark(store, 'start', at)
-  const surplus = mark(store, 'end', at) - store.retainRecordsMax
   if (surplus <= start) return
   const commits = store.marks.getRange({
     start: ['commit', topic, partition, ''],
