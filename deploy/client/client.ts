@@ -97,7 +97,8 @@ async function sendOnce(
   const sentence = answer.detail ?? answer.title ?? response.statusText
   const advice = isTokenMissing ? { advice: tokenAdvice } : {}
   const refusal = { status, sentence, answer, ...advice }
-  throw status >= 500 || status === 429 ? new ApiBusyError(refusal) : new RefusedByApiError(refusal)
+  const isRetryable = status >= 500 || status === 429 || status === 408
+  throw isRetryable ? new ApiBusyError(refusal) : new RefusedByApiError(refusal)
 }
 
 function optionalSignal(signal: AbortSignal | undefined) {

@@ -9,7 +9,7 @@ import { exitCodeOf } from './exitCode.ts'
 import { type ErrorKind, errorKinds } from './kinds.ts'
 import { ZeroAccountError } from './meter.ts'
 import { problemOf } from './problem.ts'
-import { RequestShapeError, TooManyRequestsError } from './request.ts'
+import { BodiesFullError, RequestShapeError } from './request.ts'
 import { TablesMissingError, ViewsDeniedError } from './views.ts'
 import { InvariantError, RetryableError, WattproofError } from './wattproofError.ts'
 
@@ -50,7 +50,11 @@ test.each([
     /^body\.a\.0: no\. See/,
   ],
   [new NegativePriceError({ priceMicrosPerKwh: -1n, penaltyMicrosPerKwh: 0n }), 400, /negative/],
-  [new TooManyRequestsError({ underWay: 8 }), 429, /^8 requests/],
+  [
+    new BodiesFullError({ bytesMax: 8 << 20, of: 'all' }),
+    429,
+    /^The 8 MiB for bodies are in use; /,
+  ],
   [new RetryableError('Down.'), 503, /^Down\. Ask again in a second\.$/],
   [new InvariantError('swordfish'), 500, /^That is our mistake/],
   [new TypeError('swordfish'), 500, /^That is our mistake/],

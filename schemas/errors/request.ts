@@ -121,12 +121,40 @@ export class UnreadableRequestError extends InvalidArgumentError {
 export class TooManyRequestsError extends RetryableError {
   override readonly kind = 'too-many'
 
-  constructor(now: { readonly underWay: number } | { readonly reason: string }) {
+  constructor(now: { readonly reason: string }) {
+    super(now.reason, now)
+  }
+}
+
+/** No room in memory for one more body, of this sender or of anybody. */
+export class BodiesFullError extends RetryableError {
+  override readonly kind = 'too-many'
+
+  constructor(budget: {
+    readonly bytesMax: number
+    readonly of: 'sender' | 'all'
+    /** It arrives slowly, and the room for slow ones is taken. */
+    readonly isSlow?: boolean
+  }) {
+    super(`${fullSentence(budget)}.`, budget)
+  }
+}
+
+function fullSentence({ bytesMax, of, isSlow }: ConstructorParameters<typeof BodiesFullError>[0]) {
+  if (isSlow) return 'Too many bodies arrive slowly already; send it again later, in smaller parts'
+  const room = `${bytesMax / 2 ** 20} MiB for bodies`
+  return of === 'sender'
+    ? `This address uses its share of the ${room}; send it again in a second`
+    : `The ${room} are in use; send it again in a second`
+}
+
+export class SlowBodyError extends RetryableError {
+  override readonly kind = 'too-slow'
+
+  constructor(limit: { readonly bytesPerSMin: number }) {
     super(
-      'reason' in now
-        ? now.reason
-        : `${now.underWay} requests are being read; send it again in a second.`,
-      now,
+      `The body came slower than ${limit.bytesPerSMin} bytes a second; send it in smaller parts.`,
+      limit,
     )
   }
 }

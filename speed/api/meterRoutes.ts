@@ -39,7 +39,7 @@ type MeterRoutesOptions = {
 /** `POST /api/v1/meters`: enrols or changes meters, one request at a time; idempotent. */
 export function registerMeterRoutes(scope: FastifyInstance, options: MeterRoutesOptions): void {
   const schema = describedMeters(metersBody)
-  const config = { problems: ['zero-account', 'not-acknowledged'] } as const
+  const config = { problems: ['zero-account', 'not-acknowledged', 'too-slow'] } as const
   const route = { bodyLimit: bodyBytesMax, config, schema, ...describedOnly }
   let last: Promise<unknown> = Promise.resolve()
   scope.post('/api/v1/meters', route, (request) => {

@@ -97,8 +97,8 @@ test.each([
   expect(await counts()).toEqual(before)
 })
 
-test('requests beyond the concurrency limit get 429', async () => {
-  const api = await openApi({ requestsMax: 2 })
+test('requests beyond the memory for bodies get 429', async () => {
+  const api = await openApi(roomFor(2))
   const send = () =>
     post('/api/v1/readings', { type: ndjson, payload: JSON.stringify(row), api: api })
   const codes = (await Promise.all([send(), send(), send()])).map(({ statusCode }) => statusCode)
@@ -114,7 +114,7 @@ test('a caller refused by a hook takes no slot and gets the answer of the hook',
     throw new Error('no token')
   })
   const registry = createMeterRegistry(views)
-  const limits = { requestsMax: 1 }
+  const limits = roomFor(1)
   registerReadingsRoutes(refusing, { log, views, clock, registry, partitions: 2, limits })
   for (const url of ['/api/v1/readings', '/api/v1/readings', '/api/v1/meters']) {
     const response = await post(url, { type: 'application/json', payload: '[]', api: refusing })
@@ -124,7 +124,7 @@ test('a caller refused by a hook takes no slot and gets the answer of the hook',
 })
 
 test('a client that disconnects in mid-body frees its slot', async () => {
-  const api = await openApi({ requestsMax: 1 })
+  const api = await openApi(roomFor(1))
   const { hostname, port } = new URL(await api.listen({ host: '127.0.0.1', port: 0 }))
   const socket = connect(Number(port), hostname)
   // The first request takes the slot, so the second one is sent after the first has arrived.
@@ -167,3 +167,8 @@ test('an answer lists the first rejections and counts all', async () => {
   expect(answer.rejectedByReason).toEqual({ unparsable: 250 })
   expect((await counts()).rejected).toBe(before.rejected + 250)
 })
+
+/** Limits with room for so many small bodies of one sender, who gets half. */
+function roomFor(bodies: number) {
+  return { requestBytes: 4_096, smallBytesMax: 2 * bodies * 4_096 }
+}

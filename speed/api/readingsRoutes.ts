@@ -1,9 +1,9 @@
 // The swagger plug-in adds `tags` and `summary` to the type of a route's schema.
 
 import type {} from '@fastify/swagger'
-import type { FastifyInstance, FastifyReply, FastifyRequest, preParsingHookHandler } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { ReadingsQueryError } from '../../schemas/errors/input.ts'
-import { IdempotencyKeyError, TooManyRequestsError } from '../../schemas/errors/request.ts'
+import { IdempotencyKeyError } from '../../schemas/errors/request.ts'
 import type { Clock } from '../../schemas/ports/clock.ts'
 import type { Log } from '../../schemas/ports/log.ts'
 import type { Views } from '../../schemas/ports/views.ts'
@@ -13,6 +13,7 @@ import { type BodyFormat, type FormatQuery, formatOf, readingMediaTypes } from '
 import { refuse } from '../ingest/judgeDraft.ts'
 import { type IngestLimits, ingestLimits } from '../ingest/limits.ts'
 import { type ParsedBody, parseBody, toRejection } from '../ingest/parseBody.ts'
+import { admitBodies } from './admitBodies.ts'
 import { answerError } from './answerError.ts'
 import { appendOnce } from './appendOnce.ts'
 import { describedOnly, describedReadings, type ReadingsAnswer } from './describeRoutes.ts'
@@ -34,8 +35,6 @@ type Server = Omit<ReadingsRoutesOptions, 'limits'> & {
   readonly memory: () => Promise<KeyMemory>
   /** Requests in progress by key, so that a retry waits for the request it repeats. */
   readonly running: Map<string, Promise<unknown>>
-  /** Requests whose bodies are or will be in memory. */
-  admitted: number
 }
 
 /**
@@ -49,7 +48,7 @@ type Server = Omit<ReadingsRoutesOptions, 'limits'> & {
 export function registerReadingsRoutes(app: FastifyInstance, options: ReadingsRoutesOptions): void {
   const limits = { ...ingestLimits, ...options.limits }
   const memory = lazyKeyMemory({ ...options, keysMax: limits.keysMax })
-  const api: Server = { ...options, limits, memory, running: new Map(), admitted: 0 }
+  const api: Server = { ...options, limits, memory, running: new Map() }
   void app.register(async (scope) => {
     scope.setErrorHandler(answerError)
     // Raw bytes: a rejected row keeps those it was sent as.
@@ -57,36 +56,14 @@ export function registerReadingsRoutes(app: FastifyInstance, options: ReadingsRo
     scope.addContentTypeParser(readingMediaTypes, { parseAs: 'buffer' }, (_, body, done) => {
       done(null, body)
     })
-    // Runs after every hook that may refuse the caller and before the body is read.
-    const preParsing: preParsingHookHandler = (_, reply, body, done) => {
-      admit(api, reply)
-      done(null, body)
-    }
-    const config = { problems: ['not-acknowledged'] } as const
-    const route = {
-      config,
-      ...{ bodyLimit: limits.bytesMax, schema: describedReadings, preParsing },
-      ...describedOnly,
-    }
+    // Its hooks run after every one that may refuse the caller.
+    admitBodies(scope, limits)
+    const config = { problems: ['not-acknowledged', 'too-slow'] } as const
+    const body = { bodyLimit: limits.bytesMax, schema: describedReadings }
+    const route = { config, ...body, ...describedOnly }
     scope.post('/api/v1/readings', route, (request, reply) => takeReadings(api, request, reply))
     registerMeterRoutes(scope, options)
   })
-}
-
-/** Limits how many bodies are read at once; runs before the body is read. */
-function admit(api: Server, reply: FastifyReply): void {
-  if (api.admitted >= api.limits.requestsMax) {
-    throw new TooManyRequestsError({ underWay: api.admitted })
-  }
-  api.admitted += 1
-  let isOut = false
-  const leave = () => {
-    if (!isOut) api.admitted -= 1
-    isOut = true
-  }
-  // A client that disconnects emits `close` without `end`.
-  reply.raw.once('finish', leave)
-  reply.raw.once('close', leave)
 }
 
 async function takeReadings(api: Server, request: FastifyRequest, reply: FastifyReply) {

@@ -17,8 +17,22 @@ export const ingestLimits = {
   /** Rejections listed in a response; all are counted and kept as dead letters. */
   rejectionsListedMax: 100,
   detailCharsMax: 300,
-  /** Requests read concurrently; each may take `bytesMax`. */
-  requestsMax: 8,
+  /** A body up to this size is a small one: a gateway's readings of a minute. */
+  smallBodyBytesMax: 64 << 10,
+  /** What a request takes at least, whatever its body: 8,192 small ones at once. */
+  requestBytes: 4 << 10,
+  /** Bodies in memory at one time by kind, 256 MiB together. */
+  smallBytesMax: 32 << 20,
+  largeBytesMax: 128 << 20,
+  slowBytesMax: 96 << 20,
+  slowBodiesMax: 32,
+  /** What one sender may have of each. */
+  senderShare: 0.5,
+  /** A body that takes longer is a slow one. */
+  quickMsMax: 2_000,
+  /** A slow one is refused when less arrives, as a mean over `rateMs`. */
+  slowBytesPerSMin: 8 << 10,
+  rateMs: 5_000,
   /** Idempotency keys remembered per partition. */
   keysMax: 10_000,
   keyCharsMax: 200,

@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs'
-import { type Database, open, type RootDatabase } from 'lmdb'
+import { open, type RootDatabase } from 'lmdb'
 import {
   LogClosedError,
   LogNotWrittenError,
@@ -17,6 +17,17 @@ import {
   valueBytesMax,
 } from '../../../../schemas/logRecord.ts'
 import type { Log, LogProgress } from '../../../../schemas/ports/log.ts'
+import {
+  type Append,
+  appendGroup,
+  type MarkKey,
+  mark,
+  type Place,
+  putMark,
+  type RecordKey,
+  type RecordStore,
+  takeGroup,
+} from './appendGroup.ts'
 import { type LogGate, openLogGate } from './logGate.ts'
 import { packRecord, unpackRecord } from './packRecord.ts'
 
@@ -35,11 +46,6 @@ export type OpenLmdbLogParameters = {
 
 /** Most bytes that one `read` returns, so that a large `recordsMax` cannot exhaust memory. */
 const readBytesMax = 32 << 20
-/** A group takes no further append from here on, so that no transaction is long. */
-const groupBytesMax = 32 << 20
-/** Most records that one append removes beyond those it adds, so that no transaction is long. */
-const removeRecordsMax = 1_000
-
 /**
  * The log on LMDB: one folder, any number of processes of one machine.
  *
@@ -93,25 +99,10 @@ export async function openLmdbLog(parameters: OpenLmdbLogParameters): Promise<Lo
   }
 }
 
-type RecordKey = [topic: string, partition: number, offset: number]
-/** `end`, `start` and `commit` of a partition (the last by group), `partitions` of a topic. */
-type MarkKey = [kind: string, topic: string, partition: number, group: string]
-type Place = { readonly topic: string; readonly partition: number }
-type Append = {
-  readonly at: Place
-  readonly packed: readonly Buffer[]
-  resolve(first: number): void
-  reject(error: unknown): void
-}
-
-type Store = {
+type Store = RecordStore & {
   readonly gate: LogGate
   readonly root: RootDatabase<unknown, string[]>
-  readonly records: Database<Buffer, RecordKey>
-  readonly marks: Database<number, MarkKey>
   readonly partitions: Readonly<Record<string, number>>
-  readonly retainRecordsMax: number
-  readonly holders: Readonly<Record<string, readonly string[]>>
   /** Appends of the next group. */
   readonly waiting: Append[]
   /** Operations that `close` waits for. */
@@ -137,7 +128,7 @@ async function append(store: Store, at: Place, records: readonly NewRecord[]): P
 }
 
 /**
- * Appends that wait when the gate opens are one group: one transaction, one flush, and the marks of
+ * Appends that wait when the gate opens are one group: one transaction, one flush, and the ends of
  * each partition once. The slower the disk, the larger the groups.
  */
 async function writeGroup(store: Store): Promise<void> {
@@ -146,45 +137,14 @@ async function writeGroup(store: Store): Promise<void> {
     const firsts = await writeDurably(store, () => {
       group = takeGroup(store.waiting)
       if (store.waiting.length > 0) void writeGroup(store)
-      return appendAll(store, group)
+      return appendGroup(store, group)
     })
-    group.forEach(({ resolve }, index) => resolve(firsts[index]!))
+    for (const [index, { resolve }] of group.entries()) resolve(firsts[index]!)
   } catch (error) {
     // The gate was never passed: nobody else will take those that wait.
     if (group.length === 0) group = store.waiting.splice(0)
     for (const { reject } of group) reject(error)
   }
-}
-
-function takeGroup(waiting: Append[]): Append[] {
-  let bytes = 0
-  const last = waiting.findIndex(({ packed }) => {
-    for (const each of packed) bytes += each.length
-    return bytes >= groupBytesMax
-  })
-  return waiting.splice(0, last < 0 ? waiting.length : last + 1)
-}
-
-/** Records first and marks last, so that what a failure leaves behind is never read. */
-function appendAll(store: Store, group: readonly Append[]): number[] {
-  const places = new Map<string, { readonly at: Place; end: number; added: number }>()
-  const firsts = group.map(({ at, packed }) => {
-    const name = `${at.topic}/${at.partition}`
-    const place = places.get(name) ?? { at, end: mark(store, 'end', at), added: 0 }
-    places.set(name, place)
-    const first = place.end
-    for (const bytes of packed) {
-      store.records.put([at.topic, at.partition, place.end], bytes)
-      place.end += 1
-    }
-    place.added += packed.length
-    return first
-  })
-  for (const { at, end, added } of places.values()) {
-    putMark(store, { kind: 'end', ...at, value: end })
-    retain(store, at, { end, added })
-  }
-  return firsts
 }
 
 async function read(
@@ -247,28 +207,6 @@ async function close(store: Store): Promise<void> {
   await store.gate.close()
 }
 
-/** Advances the start of a partition within the transaction of an append. */
-function retain(store: Store, at: Place, { end, added }: { end: number; added: number }): void {
-  const surplus = end - store.retainRecordsMax
-  // Nothing is removed for ever: its start need not be read.
-  if (surplus < 0) return
-  const { topic, partition } = at
-  const start = mark(store, 'start', at)
-  if (surplus <= start) return
-  const commits = store.marks.getRange({
-    start: ['commit', topic, partition, ''],
-    end: ['commit', topic, partition + 1, ''],
-    snapshot: false,
-  })
-  const committed = [...commits].map((entry) => entry.value)
-  for (const group of store.holders[topic] ?? []) {
-    committed.push(store.marks.get(['commit', topic, partition, group]) ?? start)
-  }
-  const to = Math.min(surplus, start + added + removeRecordsMax, ...committed)
-  for (let offset = start; offset < to; offset++) store.records.remove([topic, partition, offset])
-  if (to > start) putMark(store, { kind: 'start', ...at, value: to })
-}
-
 /** A meter's partition depends on their number, so it must not change once records are stored. */
 async function keepPartitions(store: Store): Promise<void> {
   const differing = await writeDurably(store, () =>
@@ -302,17 +240,6 @@ async function writeAndFlush<T>({ gate, root }: Store, write: () => T): Promise<
   const result = await gate.pass(() => root.transaction(write))
   await root.flushed
   return result
-}
-
-function mark(store: Store, kind: 'start' | 'end', { topic, partition }: Place): number {
-  return store.marks.get([kind, topic, partition, '']) ?? 0
-}
-
-function putMark(
-  store: Store,
-  mark: Place & { readonly kind: string; readonly group?: string; readonly value: number },
-): void {
-  store.marks.put([mark.kind, mark.topic, mark.partition, mark.group ?? ''], mark.value)
 }
 
 function partitionsOf(store: Store, topic: string): number {

@@ -1,0 +1,65 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import Fastify from 'fastify'
+import { registerReadingsRoutes } from '../../../speed/api/readingsRoutes.ts'
+import { createMeterRegistry } from '../../../speed/api/registry.ts'
+import { systemClock } from '../../engines/clock/systemClock.ts'
+import { openLmdbLog } from '../../engines/log/lmdb/lmdbLog.ts'
+import { openClickHouseViews } from '../../engines/views/clickhouseViews.ts'
+import { openTestApi, testToken } from '../testApi.ts'
+import { startTestClickHouse } from '../testClickHouse.ts'
+import { meterName, metersOfBench } from './sendReadings.ts'
+
+/**
+ * The server that `senders.ts` measures, in a process of its own: the API and the log (`api`), or
+ * a bare Fastify that reads the body and answers 202 (`bare`). Sends its port, and its CPU time
+ * whenever it is asked.
+ */
+process.on('message', () =>
+  process.send!({ cpuS: process.cpuUsage().user / 1e6 + process.cpuUsage().system / 1e6 }),
+)
+
+const app = process.argv[2] === 'bare' ? openBare() : await openApi()
+await app.listen({ host: '127.0.0.1', port: 0 })
+process.send!({ port: (app.server.address() as AddressInfo).port })
+
+function openBare() {
+  const bare = Fastify()
+  bare.post('/api/v1/readings', (_, reply) => reply.code(202).send({ queued: 1 }))
+  process.once('disconnect', () => void bare.close())
+  return bare
+}
+
+async function openApi() {
+  const dir = mkdtempSync(path.join(tmpdir(), 'wattproof-senders-'))
+  const clickhouse = await startTestClickHouse()
+  const views = await openClickHouseViews({ url: clickhouse.url })
+  const log = await openLmdbLog({
+    dir,
+    partitions: { 'readings.v1': 2, 'readings.v1.rejected': 1 },
+  })
+  await views.insert(
+    'meters',
+    Array.from({ length: metersOfBench }, (_, index) => ({
+      ...{ meter: meterName(index), version: 1, zone: 'Europe/London', group_id: 'G' },
+      ...{ interval_s: 1, account: '' },
+    })),
+  )
+  const clock = systemClock()
+  const registry = createMeterRegistry(views)
+  const app = await openTestApi({
+    ...{ views, log, clock, token: testToken },
+    extensions: [
+      (scope) => registerReadingsRoutes(scope, { log, views, clock, registry, partitions: 2 }),
+    ],
+  })
+  process.once('disconnect', async () => {
+    await app.close()
+    await Promise.all([log.close(), views.close()])
+    await clickhouse.stop()
+    rmSync(dir, { recursive: true, force: true })
+  })
+  return app
+}

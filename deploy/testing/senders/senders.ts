@@ -1,0 +1,103 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { open } from 'lmdb'
+import { typeScriptArgs } from '../../process/runtime.ts'
+import { testToken } from '../testApi.ts'
+import type { SendParameters, Sent } from './sendReadings.ts'
+
+const connections = 1_000
+const defaultRates = [500, 1_000, 2_000, 3_000, 4_000, 5_000, 6_000, 8_000]
+
+/**
+ * What 1,000 senders of one reading a request get from the API and its log, by rate: how many
+ * requests are answered a second, in what time, and how many are refused. No other layer runs.
+ *
+ * Beside it, from the same run, what this machine allows: a bare Fastify that answers 202, and
+ * groups of records that LMDB puts on the disk a second.
+ */
+export async function printSenders(rates: readonly number[], seconds = 10): Promise<void> {
+  const machine = `${os.cpus().length} × ${os.cpus()[0]?.model}, Node ${process.version}`
+  print(`${machine}; ${connections} connections, ${seconds} s a rate\n`)
+  const groups = await measureGroups(seconds / 2)
+  print(`LMDB alone: ${groups.toFixed(0)} groups of 32 records a second on the disk`)
+  await measureServer('bare', { rates: [0, 5_000], seconds })
+  await measureServer('api', { rates: rates.length > 0 ? rates : defaultRates, seconds })
+}
+
+async function measureServer(
+  kind: 'bare' | 'api',
+  { rates, seconds }: { readonly rates: readonly number[]; readonly seconds: number },
+): Promise<void> {
+  const server = start('readingsServer.ts', kind)
+  const [{ port }] = (await once(server, 'message')) as [{ port: number }]
+  // Compiled code, the list of meters and the memory of keys.
+  await send({ port, rate: 500, seconds: 2, fromS: 1_000_000_000 })
+  for (const [index, rate] of rates.entries()) {
+    const beforeS = await cpuOf(server)
+    const sent = await send({ port, rate, seconds, fromS: 1_100_000_000 + index * 1_000_000 })
+    const cpuS = (await cpuOf(server)) - beforeS
+    const requestUs = (cpuS / sent.latenciesMs.length) * 1e6
+    const load = os.loadavg()[0]!.toFixed(1)
+    const cost = `${requestUs.toFixed(0).padStart(5)} CPU-µs each; load ${load}`
+    print(`${kind.padEnd(4)} ${lineOf(rate, sent)} ${cost}`)
+  }
+  server.disconnect()
+  await once(server, 'exit')
+}
+
+function lineOf(rate: number, { seconds, byStatus, latenciesMs, broken }: Sent): string {
+  const accepted = byStatus[202] ?? 0
+  const refused = latenciesMs.length - accepted
+  const of = (share: number) =>
+    latenciesMs[Math.floor((latenciesMs.length - 1) * share)] ?? Number.NaN
+  const asked = rate === 0 ? 'all it can' : `${rate}/s`
+  return (
+    `${asked.padStart(10)}: ${(accepted / seconds).toFixed(0).padStart(6)} accepted/s  ` +
+    `p50 ${of(0.5).toFixed(1).padStart(7)} ms  p99 ${of(0.99).toFixed(1).padStart(7)} ms  ` +
+    `max ${of(1).toFixed(0).padStart(6)} ms  refused ${refused}  broken ${broken}`
+  )
+}
+
+async function send(given: Omit<SendParameters, 'token' | 'connections'>): Promise<Sent> {
+  const parameters: SendParameters = { ...given, token: testToken, connections }
+  const [sent] = (await once(start('senderMain.ts', JSON.stringify(parameters)), 'message')) as [
+    Sent,
+  ]
+  return sent
+}
+
+async function cpuOf(server: ChildProcess): Promise<number> {
+  server.send('cpu')
+  const [{ cpuS }] = (await once(server, 'message')) as [{ cpuS: number }]
+  return cpuS
+}
+
+function start(file: string, argument: string): ChildProcess {
+  const entry = path.join(import.meta.dirname, file)
+  return fork(entry, [argument], { execArgv: [...typeScriptArgs], serialization: 'advanced' })
+}
+
+async function measureGroups(seconds: number): Promise<number> {
+  const dir = mkdtempSync(path.join(os.tmpdir(), 'wattproof-groups-'))
+  const root = open<Buffer, string[]>({ path: dir, noSubdir: false })
+  const records = root.openDB<Buffer, number>({ name: 'records', encoding: 'binary' })
+  const value = Buffer.alloc(170, 1)
+  const beganMs = performance.now()
+  let groups = 0
+  for (; performance.now() - beganMs < seconds * 1000; groups++) {
+    await root.transaction(() => {
+      for (let each = 0; each < 32; each++) void records.put(groups * 32 + each, value)
+    })
+    await root.flushed
+  }
+  await root.close()
+  rmSync(dir, { recursive: true, force: true })
+  return groups / seconds
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`)
+}
