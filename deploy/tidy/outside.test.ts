@@ -4,7 +4,12 @@ import { clockAndChance, environment } from './outside.ts'
 import { type Check, sourceOf } from './source.ts'
 
 test('time and randomness are passed in, except where they originate', () => {
-  for (const text of ['Date.now()', 'new Date()', 'Math.random()']) {
+  const asking = [
+    ...['Date.now()', 'new Date()', 'Math.random()', 'Date()', 'globalThis.Date.now()'],
+    ...["Date['now']()", 'const { now } = Date', 'crypto.randomUUID()'],
+    ...["import { randomBytes } from 'node:crypto'", "import { hrtime } from 'node:process'"],
+  ]
+  for (const text of asking) {
     expect(found(clockAndChance, 'speed/run.ts', text)).toHaveLength(1)
     expect(found(clockAndChance, 'serving/api/one.ts', text)).toEqual([])
     expect(found(clockAndChance, 'speed/run.test.ts', text)).toEqual([])
@@ -19,6 +24,13 @@ test('one file reads the environment', () => {
     'deploy/layers/wire.ts:1: error: read the environment in deploy/installation/config.ts',
   ])
   expect(found(environment, 'deploy/installation/config.ts', 'process.env.LOG_URL')).toEqual([])
+  for (const text of [
+    "process['env']",
+    'const { env } = process',
+    "import { env } from 'process'",
+  ]) {
+    expect(found(environment, 'deploy/layers/wire.ts', text)).toHaveLength(1)
+  }
 })
 
 test('FIXME notes and console output are leftovers', () => {

@@ -1,11 +1,24 @@
-import { Visitor } from 'oxc-parser'
+import { type MemberExpression, type Node, Visitor } from 'oxc-parser'
 import { type Check, finding, type Source } from './source.ts'
 
 /** Where a file accesses the outside: time, randomness, the environment, timers, the network. */
 export type Asking = { readonly what: string; readonly offset: number }
 
 const functions = ['fetch', 'setTimeout', 'setInterval', 'setImmediate']
-const members = ['Date.now', 'Math.random', 'performance.now', 'process.env', 'process.argv']
+const members = [
+  ...['Date.now', 'Math.random', 'performance.now', 'process.env', 'process.argv'],
+  ...['crypto.randomUUID', 'crypto.getRandomValues', 'process.hrtime'],
+]
+/** What Node's modules export of the same. */
+const imported: Readonly<Record<string, readonly string[]>> = {
+  crypto: ['randomUUID', 'randomBytes', 'randomInt', 'randomFill', 'randomFillSync', 'webcrypto'],
+  process: ['env', 'argv', 'hrtime'],
+}
+const notGiven = [
+  ...['Date.now', 'new Date()', 'Date()', 'Math.random', 'process.hrtime'],
+  ...['crypto.randomUUID', 'crypto.getRandomValues'],
+  ...imported.crypto!.map((name) => `crypto.${name}`),
+]
 
 /**
  * Time and randomness are passed in as a Clock or a seed; they originate in deploy/, api/ and
@@ -16,7 +29,7 @@ export const clockAndChance: Check = (sources) =>
     .filter((each) => !each.isTest && !/^deploy\/|\/(api|pages)\//.test(each.path))
     .flatMap((source) =>
       asksOutside(source)
-        .filter(({ what }) => ['Date.now', 'new Date()', 'Math.random'].includes(what))
+        .filter(({ what }) => notGiven.includes(what))
         .map(({ what, offset }) => finding(source, offset, `${what}: take a Clock or a seed`)),
     )
 
@@ -37,20 +50,50 @@ export const environment: Check = (sources) =>
 
 export function asksOutside(source: Source): Asking[] {
   const found: Asking[] = []
+  for (const { target, names, offset } of source.imports) {
+    const module = target.replace(/^node:/, '')
+    const asked = imported[module] ?? []
+    for (const name of names === 'all' ? [] : names) {
+      if (asked.includes(name)) found.push({ what: `${module}.${name}`, offset })
+    }
+  }
   new Visitor({
     MemberExpression(node) {
-      if (node.object.type !== 'Identifier' || node.property.type !== 'Identifier') return
-      const what = `${node.object.name}.${node.property.name}`
+      const what = `${nameOf(node.object)}.${memberOf(node)}`
       if (members.includes(what)) found.push({ what, offset: node.start })
     },
+    // `const { env } = process`
+    VariableDeclarator({ id, init, start }) {
+      if (id.type !== 'ObjectPattern' || init === null) return
+      for (const each of id.properties) {
+        if (each.type !== 'Property' || each.key.type !== 'Identifier') continue
+        const what = `${nameOf(init)}.${each.key.name}`
+        if (members.includes(what)) found.push({ what, offset: start })
+      }
+    },
     NewExpression({ callee, arguments: given, start }) {
-      const isNow = callee.type === 'Identifier' && callee.name === 'Date' && given.length === 0
+      const isNow = nameOf(callee) === 'Date' && given.length === 0
       if (isNow) found.push({ what: 'new Date()', offset: start })
     },
     CallExpression({ callee, start }) {
-      if (callee.type !== 'Identifier' || !functions.includes(callee.name)) return
-      found.push({ what: callee.name, offset: start })
+      const name = nameOf(callee)
+      // Without `new` it is the present, whatever it is given.
+      if (name === 'Date') found.push({ what: 'Date()', offset: start })
+      if (functions.includes(name)) found.push({ what: name, offset: start })
     },
   }).visit(source.program)
   return found
+}
+
+/** `Date`, also of `globalThis.Date`; empty for what is no global. */
+function nameOf(expression: Node): string {
+  if (expression.type === 'Identifier') return expression.name
+  if (expression.type !== 'MemberExpression') return ''
+  return nameOf(expression.object) === 'globalThis' ? memberOf(expression) : ''
+}
+
+/** `now` of `Date.now` and of `Date['now']`. */
+function memberOf({ property, computed }: MemberExpression): string {
+  if (!computed) return property.type === 'Identifier' ? property.name : ''
+  return property.type === 'Literal' ? String(property.value) : ''
 }

@@ -8,6 +8,10 @@ test.each([
   'class One { many(a: 1, b: 2, c: 3, ...d: 4[]) {} }',
   'type Many = (a: 1, b: 2, c: 3, d: 4) => void',
   'type One = { many(a: 1, b: 2, c: 3, d: 4): void }',
+  'type One = { (a: 1, b: 2, c: 3, d: 4): void }',
+  'type One = { new (a: 1, b: 2, c: 3, d: 4): object }',
+  'type One = new (a: 1, b: 2, c: 3, d: 4) => object',
+  'abstract class One { abstract many(a: 1, b: 2, c: 3, d: 4): void }',
 ])('four are too many: %s', (text) => {
   expect(parameters([sourceOf('speed/one.ts', text)])).toEqual([
     expect.stringContaining('4 parameters: pass one object'),

@@ -25,7 +25,11 @@ function manyParameters(source: Source): string[] {
     FunctionExpression: countOurs,
     ArrowFunctionExpression: countOurs,
     TSDeclareFunction: count,
+    TSEmptyBodyFunctionExpression: count,
     TSFunctionType: count,
+    TSConstructorType: count,
+    TSCallSignatureDeclaration: count,
+    TSConstructSignatureDeclaration: count,
     TSMethodSignature: count,
   }).visit(source.program)
   return found

@@ -11,6 +11,7 @@ test.each([
   "throw new RangeError('not of this form')",
   "throw TypeError('The body is empty.')",
   "throw new errors.RetryableError('Nobody answers.')",
+  "throw 'The body is empty.'",
 ])('a sentence outside the room of errors: %s', (text) => {
   const inFunction = `function read(url, sentence) { ${text} }`
   expect(sentences([sourceOf('speed/one.ts', inFunction)])).toEqual([
@@ -28,6 +29,7 @@ test.each([
     "import { InvalidArgumentError as Wrong } from 'commander'",
     'import InvalidArgumentError under its own name',
   ],
+  ['const Wrong = InvalidArgumentError', 'use InvalidArgumentError under its own name'],
 ])('an error declared or renamed outside the room of errors: %s', (text, advice) => {
   expect(sentences([sourceOf('speed/one.ts', text)])).toEqual([`speed/one.ts:1: error: ${advice}`])
   expect(sentences([sourceOf('schemas/errors/one.ts', text)])).toEqual([])
@@ -39,6 +41,8 @@ test('a function that says why something is refused answers with data', () => {
   expect(sentences([sourceOf('serving/one.ts', text)])).toEqual([
     expect.stringContaining('answer with a code and data'),
   ])
+  const arrow = 'const refuseRange = (range: Range): string | null => null'
+  expect(sentences([sourceOf('serving/one.ts', arrow)])).toHaveLength(1)
   const typed = text.replace('string | null', 'Refusal | null')
   expect(sentences([sourceOf('serving/one.ts', typed)])).toEqual([])
 })

@@ -22,6 +22,7 @@ function inline(source: Source): string[] {
   const found: string[] = []
   const add = (at: Node, advice: string) => void found.push(finding(source, at.start, advice))
   const inRoom = `give this refusal a class in ${errorsRoom}`
+  const withCode = 'answer with a code and data: Refusal in serving/settlement'
   const declared = (each: Class) => {
     const base = each.superClass && nameOf(each.superClass)
     if (base?.endsWith('Error')) add(each, `declare this error in ${errorsRoom}`)
@@ -34,8 +35,18 @@ function inline(source: Source): string[] {
     CallExpression(made) {
       if (natives.includes(nameOf(made.callee))) add(made, inRoom)
     },
+    // Nothing thrown or rejected is a bare text.
+    ThrowStatement({ argument }) {
+      if (isText(argument)) add(argument, inRoom)
+    },
     FunctionDeclaration(each) {
-      if (answersText(each)) add(each, 'answer with a code and data: Refusal in serving/settlement')
+      if (answersText(each.id?.name, each)) add(each, withCode)
+    },
+    VariableDeclarator({ id, init }) {
+      const name = id.type === 'Identifier' ? id.name : ''
+      if (init?.type === 'ArrowFunctionExpression' && answersText(name, init)) add(init, withCode)
+      // `const Bad = InvalidArgumentError`: no check would know it.
+      if (init && bases.has(nameOf(init))) add(init, `use ${nameOf(init)} under its own name`)
     },
     ClassDeclaration: declared,
     ClassExpression: declared,
@@ -47,11 +58,19 @@ function inline(source: Source): string[] {
 }
 
 /** `refuseX(…): string | null`. */
-function answersText({ id, returnType }: Declared): boolean {
+function answersText(
+  name: string | undefined,
+  { returnType }: Pick<Declared, 'returnType'>,
+): boolean {
   const answer = returnType?.typeAnnotation
   const types = answer?.type === 'TSUnionType' ? answer.types : [answer]
-  const isText = types.some((each) => each?.type === 'TSStringKeyword')
-  return isText && /^refuse[A-Z]/.test(id?.name ?? '')
+  const hasText = types.some((each) => each?.type === 'TSStringKeyword')
+  return hasText && /^refuse[A-Z]/.test(name ?? '')
+}
+
+function isText(expression: Node): boolean {
+  if (expression.type === 'TemplateLiteral') return true
+  return expression.type === 'Literal' && typeof expression.value === 'string'
 }
 
 /** `Name`, or the last part of `all.Name`; empty for anything else. */

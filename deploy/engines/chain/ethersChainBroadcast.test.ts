@@ -13,7 +13,7 @@ import { keccakOfText } from '../../../schemas/hash.ts'
 import type { Address } from '../../../schemas/ids.ts'
 import { type Anvil, startAnvil } from '../../testing/startAnvil.ts'
 import { deployContracts } from './deployContracts.ts'
-import { connectChain } from './ethersChain.ts'
+import { type ConnectChainOptions, type ConnectedChain, connectChain } from './ethersChain.ts'
 import { wattproofArtifacts } from './ethersChainArtifacts.ts'
 import { memoryJournal } from './ethersChainJournal.ts'
 import { openSigner } from './ethersChainSigner.ts'
@@ -34,7 +34,7 @@ let dir: string
 let anvil: Anvil
 let node: Server
 let url: string
-let answerTo: (method: string) => object | null
+let answerTo: (method: string, parameters: readonly unknown[]) => object | null
 
 beforeAll(async () => {
   dir = mkdtempSync(path.join(tmpdir(), 'wattproof-broadcast-'))
@@ -42,8 +42,8 @@ beforeAll(async () => {
   node = createServer(async (request, response) => {
     let body = ''
     for await (const chunk of request) body += chunk
-    const { id, method } = JSON.parse(body)
-    const own = answerTo(method)
+    const { id, method, params } = JSON.parse(body)
+    const own = answerTo(method, params)
     if (own) return response.end(JSON.stringify({ jsonrpc: '2.0', id, ...own }))
     const headers = { 'content-type': 'application/json' }
     response.end(await (await fetch(anvil.url, { method: 'POST', headers, body })).text())
@@ -77,12 +77,35 @@ test.each([
   ...['already known', 'known transaction: 0x12', 'nonce too low', 'Nonce too high', 'OldNonce'],
   ...['replacement transaction underpriced', 'max fee per gas less than block base fee'],
   ...['Transaction with the same hash was already imported.', 'AlreadyKnown'],
+  ...['future transaction tries to replace pending', 'txpool is full', 'Internal error'],
+  ...['Too Many Requests', 'daily request count exceeded, request rate limited', 'timed out'],
 ])('a node that says “%s” may still mine it; the last sentence names it', async (message) => {
   answerTo = refusing(message)
   const waiting = await deploy(message)
   expect(waiting).toBeInstanceOf(NotInBlockYetError)
   expect(String(waiting)).toContain(`is not mined yet (the node says: ${message});`)
 })
+
+test('one transaction that is refused for good holds no other up', async () => {
+  const journal = memoryJournal()
+  const first = await connect('refused later', { journal, waitMsMax: 200 })
+  const raws: unknown[] = []
+  answerTo = (method, [raw]) => {
+    if (method !== 'eth_sendRawTransaction') return null
+    raws.push(raw)
+    return { error: { code: -32_005, message: 'limit exceeded' } }
+  }
+  await expect(submit(first, 'one')).rejects.toThrow(NotInBlockYetError)
+  first.transactions.close()
+
+  answerTo = (method, [raw]) =>
+    method === 'eth_sendRawTransaction' && raws.includes(raw)
+      ? { error: { code: -32_000, message: 'intrinsic gas too low' } }
+      : null
+  const later = await connect('refused later', { journal, waitMsMax: 60_000 })
+  expect((await submit(later, 'other')).block).toBeGreaterThan(0)
+  later.transactions.close()
+}, 60_000)
 
 test('a node that is late with the code of a contract is asked again', async () => {
   let late = 2
@@ -104,15 +127,28 @@ function refusing(message: string) {
 
 /** The addresses, or what was thrown. */
 async function deploy(key: string, waitMsMax = 200): Promise<unknown> {
-  const connected = await connectChain({
-    url,
-    signer: await openSigner({ privateKey: keccakOfText(key) }),
-    journal: memoryJournal(),
-    artifacts: wattproofArtifacts,
-    followClock: clock,
-    waitMsMax,
-  })
+  const connected = await connect(key, { journal: memoryJournal(), waitMsMax })
   const deployed = await deployContracts(connected, options).catch((error: unknown) => error)
   connected.transactions.close()
   return deployed
+}
+
+async function connect(
+  key: string,
+  { journal, waitMsMax }: Pick<ConnectChainOptions, 'journal' | 'waitMsMax'>,
+): Promise<ConnectedChain> {
+  return connectChain({
+    ...{ url, journal, waitMsMax },
+    signer: await openSigner({ privateKey: keccakOfText(key) }),
+    artifacts: wattproofArtifacts,
+    followClock: clock,
+  })
+}
+
+/** Deploys one contract; each of another owner, as the same bytes would be one transaction. */
+function submit({ transactions, contracts }: ConnectedChain, once: string) {
+  const contract = 'ProgrammeToken'
+  const owner = keccakOfText(once).slice(0, 42)
+  const data = contracts.encodeDeploy(contract, [owner])
+  return transactions.submit({ once, contract, method: 'constructor', to: null, data })
 }

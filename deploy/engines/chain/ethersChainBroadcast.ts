@@ -9,9 +9,14 @@ export async function broadcastLost(options: TransactionsOptions): Promise<void>
   const count = Number(await rpc.call('eth_getTransactionCount', [signer.address, 'latest']))
   for (const row of attempts.live().filter((each) => each.nonce >= count)) {
     const seen = await rpc.call('eth_getTransactionByHash', [row.hash])
-    if (seen === null) await broadcast(options, row)
+    if (seen === null) await broadcast(options, row).catch(unlessRefused)
     else attempts.reasons.delete(row.hash)
   }
+}
+
+/** Whoever waits for it signs it again and learns why; nobody else's transaction waits. */
+function unlessRefused(error: unknown): void {
+  if (!(error instanceof TransactionRefusedError)) throw error
 }
 
 /**
@@ -19,8 +24,30 @@ export async function broadcastLost(options: TransactionsOptions): Promise<void>
  * has no codes for these, so texts must do. A nonce that is too high counts too: some sequencers
  * keep such a transaction for a while, and signing it again would be a second effect.
  */
-const mayStillBeMined =
-  /\b(already|known transaction|imported|\w*nonce|underpriced|replacement|base ?fee|fee ?too ?low)/i
+const mayStillBeMined = anyOf([
+  ...['already', 'known transaction', 'imported', String.raw`\w*nonce`, 'underpriced'],
+  ...['replacement', 'replace pending', 'base ?fee', 'fee ?too ?low'],
+])
+
+/**
+ * The node has too much to do, or its keeper a limit on requests. Behind such an answer the
+ * transaction may have been taken: signed again it could have a second effect.
+ */
+const isBusyText = anyOf([
+  ...['too many', 'rate ?limit', 'requests?', 'limit exceeded', '(tx)?pool (is )?full'],
+  ...['time(d )?-?out', 'busy', 'overloaded', 'unavailable', 'temporar', 'try again'],
+  'internal error',
+])
+/** EIP-1474's, and that of HTTP, which some put in its place. */
+const busyCodes = [-32_005, 429]
+
+function isBusy({ code, reason }: RpcError): boolean {
+  return busyCodes.includes(code) || isBusyText.test(reason)
+}
+
+function anyOf(texts: readonly string[]): RegExp {
+  return new RegExp(`\\b(${texts.join('|')})`, 'i')
+}
 
 /** @throws TransactionRefusedError when the node will never take it. */
 export async function broadcast(options: TransactionsOptions, row: TransactionRow): Promise<void> {
@@ -32,7 +59,7 @@ export async function broadcast(options: TransactionsOptions, row: TransactionRo
     attempts.reasons.delete(row.hash)
   } catch (error) {
     if (!(error instanceof RpcError)) throw error
-    if (mayStillBeMined.test(error.reason)) {
+    if (mayStillBeMined.test(error.reason) || isBusy(error)) {
       attempts.reasons.set(row.hash, error.reason)
       return
     }
