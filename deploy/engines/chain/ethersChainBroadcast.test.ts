@@ -135,7 +135,7 @@ async function deploy(key: string, waitMsMax = 200): Promise<unknown> {
 
 async function connect(
   key: string,
-  { journal, waitMsMax }: Pick<ConnectChainOptions, 'journal' | 'waitMsMax'>,
+  { journal, waitMsMax }: Required<Pick<ConnectChainOptions, 'journal' | 'waitMsMax'>>,
 ): Promise<ConnectedChain> {
   return connectChain({
     ...{ url, journal, waitMsMax },
