@@ -2,10 +2,16 @@ import { defineConfig } from 'vitest/config'
 import { listSoakFiles } from './deploy/soak/files.ts'
 import { listFastFiles } from './deploy/testing/fastFiles.ts'
 import { LongestFirst } from './deploy/testing/longestFirst.ts'
+import { chooseTemporaryFolder } from './deploy/testing/memoryFolder.ts'
 
 const { alone, shared } = listFastFiles()
 /** As many as a small machine has cores: with more, what a test waits for comes too late. */
 const fastWorkers = 2
+/** Where engines sync to memory. */
+const inMemory = {
+  globalSetup: 'deploy/testing/memoryFolder.ts',
+  env: { TMPDIR: chooseTemporaryFolder() },
+}
 
 /**
  * `npm test` runs `fast` and `fast-shared` everywhere; `full` needs what `.ci/run` installs (Redis,
@@ -24,13 +30,20 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'fast', include: alone, pool: 'forks', maxWorkers: fastWorkers },
+        test: {
+          name: 'fast',
+          include: alone,
+          ...inMemory,
+          pool: 'forks',
+          maxWorkers: fastWorkers,
+        },
       },
       {
         extends: true,
         test: {
           name: 'fast-shared',
           include: shared,
+          ...inMemory,
           pool: 'forks',
           maxWorkers: fastWorkers,
           isolate: false,

@@ -1,13 +1,11 @@
-import { execFileSync, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import path from 'node:path'
 import { expect, test } from 'vitest'
+import { forgeTests, runForge } from '../deploy/testing/runForge.ts'
 
 /** The tests in Solidity, so that one command runs all tests of the project. */
 test('forge test passes', { timeout: 600_000 }, () => {
-  const output = runForge(['test', '--color', 'never'])
-  const [line, passed] = /^Ran .*: (\d+) tests passed, 0 failed, 0 skipped.*$/m.exec(output) ?? []
-  console.info(`Solidity: ${line}`)
-  expect(Number(passed)).toBeGreaterThan(100)
+  expect(forgeTests()).toBeGreaterThan(100)
 })
 
 /** Interfaces and bytecode that are committed come from these sources, to the byte. */
@@ -25,14 +23,3 @@ test('contracts/abi is what the sources compile to', { timeout: 300_000 }, () =>
 test('forge fmt has nothing to change', { timeout: 60_000 }, () => {
   expect(() => runForge(['fmt', '--check', 'contracts/src', 'contracts/test'])).not.toThrow()
 })
-
-/** What forge printed; on failure its own words are the message. */
-function runForge(args: readonly string[]): string {
-  const script = path.join(import.meta.dirname, 'script/forge.mjs')
-  try {
-    return execFileSync('node', [script, ...args], { encoding: 'utf8', stdio: 'pipe' })
-  } catch (error) {
-    const { stdout, stderr } = error as { stdout: string; stderr: string }
-    throw new Error(`forge ${args.join(' ')} failed:\n${stdout}\n${stderr}`, { cause: error })
-  }
-}

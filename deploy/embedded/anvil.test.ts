@@ -6,7 +6,8 @@ import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, expect, test } from 'vitest'
 import { freePorts } from '../installation/addresses.ts'
-import { projectRoot, typeScriptArgs } from '../process/runtime.ts'
+import { projectRoot } from '../process/runtime.ts'
+import { engineArgs } from '../testing/engineArgs.ts'
 import { type Anvil, anvilEntry, startAnvil } from '../testing/startAnvil.ts'
 import { callAnvil } from './anvilRpc.ts'
 import { readDurableBlock, stateFile } from './anvilState.ts'
@@ -62,7 +63,7 @@ test('kill -9 of the owner: the next start saves the orphan’s blocks, then end
 test('kill -9 of the owner while anvil starts: the next start ends the orphan', async () => {
   const dir = newDir()
   const [port = 0] = await freePorts(1)
-  const owner = startOwner({ dir, port, timestampS: start2013S })
+  const owner = await startOwner({ dir, port, timestampS: start2013S })
   const orphan = await untilFound(() => childNamed('anvil', owner.pid!))
   // Stopped, so that it does not answer before its owner is killed.
   process.kill(orphan, 'SIGSTOP')
@@ -76,7 +77,7 @@ test('kill -9 of the owner while anvil starts: the next start ends the orphan', 
 
 test('a chain that cannot be saved is reported once, and once more when it can', async () => {
   const dir = newDir()
-  const owner = startOwner({ dir, port: 0, timestampS: start2013S })
+  const owner = await startOwner({ dir, port: 0, timestampS: start2013S })
   let said = ''
   owner.stderr?.on('data', (chunk: Buffer) => {
     said += chunk.toString('utf8')
@@ -123,9 +124,11 @@ async function start(options: { dir: string; port?: number; timestampS?: number 
   return anvil
 }
 
+type StartOwnerOptions = { dir: string; port: number; timestampS: number }
+
 /** The owner as the supervisor starts it, before it is ready. */
-function startOwner(options: { dir: string; port: number; timestampS: number }): ChildProcess {
-  const owner = spawn(process.execPath, [...typeScriptArgs, anvilEntry], {
+async function startOwner(options: StartOwnerOptions): Promise<ChildProcess> {
+  const owner = spawn(process.execPath, await engineArgs(anvilEntry), {
     cwd: projectRoot,
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   })

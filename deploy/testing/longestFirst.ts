@@ -8,7 +8,6 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
  */
 export const longFiles: readonly string[] = [
   'deploy/e2e/demo.test.ts',
-  'deploy/embedded/postgres.test.ts',
   'contracts/forge.test.ts',
   'serving/run.test.ts',
   'deploy/engines/jobs/bullmqJobs.test.ts',
@@ -22,6 +21,7 @@ export const longFiles: readonly string[] = [
   'batch/archive/runArchive.test.ts',
   'batch/handlers.test.ts',
   'speed/run.test.ts',
+  'deploy/embedded/postgres.test.ts',
   'deploy/embedded/anvil.test.ts',
   'deploy/engines/views/migrate.test.ts',
   'deploy/engines/chain/ethersChain.test.ts',

@@ -1,10 +1,11 @@
-import path from 'node:path'
+import { spawn } from 'node:child_process'
 import { EngineNotStartedError } from '../../schemas/errors/installation.ts'
 import type { AnvilOptions } from '../embedded/anvilNode.ts'
 import { readDurableBlock } from '../embedded/anvilState.ts'
-import { spawnTypeScript } from './spawnTypeScript.ts'
+import { projectRoot } from '../process/runtime.ts'
+import { engineArgs } from './engineArgs.ts'
 
-export const anvilEntry = path.join(import.meta.dirname, '../embedded/anvilMain.ts')
+export const anvilEntry = 'deploy/embedded/anvilMain.ts'
 
 export type Anvil = {
   readonly url: string
@@ -29,7 +30,10 @@ export type Anvil = {
  * @throws InvalidArgumentError with its output, when it does not start.
  */
 export async function startAnvil(options: AnvilOptions): Promise<Anvil> {
-  const owner = spawnTypeScript([anvilEntry], ['ignore', 'ignore', 'pipe', 'ipc'])
+  const owner = spawn(process.execPath, await engineArgs(anvilEntry), {
+    cwd: projectRoot,
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  })
   let said = ''
   owner.stderr?.on('data', (chunk: Buffer) => {
     said = `${said}${chunk.toString('utf8')}`.slice(-2_000)

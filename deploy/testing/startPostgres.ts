@@ -1,9 +1,8 @@
-import path from 'node:path'
+import { spawn } from 'node:child_process'
 import { EngineNotStartedError } from '../../schemas/errors/installation.ts'
 import type { PostgresOptions } from '../embedded/postgresServer.ts'
-import { spawnTypeScript } from './spawnTypeScript.ts'
-
-const postgresEntry = path.join(import.meta.dirname, '../embedded/postgresMain.ts')
+import { projectRoot } from '../process/runtime.ts'
+import { engineArgs } from './engineArgs.ts'
 
 export type EmbeddedPostgres = {
   /** `postgres://postgres:PASSWORD@127.0.0.1:PORT/postgres`. */
@@ -26,7 +25,10 @@ export type EmbeddedPostgres = {
  * @throws InvalidArgumentError with its output, when it does not start.
  */
 export async function startEmbeddedPostgres(options: PostgresOptions): Promise<EmbeddedPostgres> {
-  const owner = spawnTypeScript([postgresEntry], ['ignore', 'ignore', 'pipe', 'ipc'])
+  const owner = spawn(process.execPath, await engineArgs('deploy/embedded/postgresMain.ts'), {
+    cwd: projectRoot,
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  })
   let said = ''
   owner.stderr?.on('data', (chunk: Buffer) => {
     said = `${said}${chunk.toString('utf8')}`.slice(-4_000)

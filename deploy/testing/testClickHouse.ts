@@ -1,4 +1,4 @@
-import type { ChildProcess } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { InvariantError } from '../../schemas/errors/wattproofError.ts'
 import { migrate } from '../engines/views/migrate.ts'
-import { spawnTypeScript } from './spawnTypeScript.ts'
+import { projectRoot } from '../process/runtime.ts'
+import { engineArgs } from './engineArgs.ts'
 
 export type TestClickHouse = {
   /** For `openClickHouseViews({ url })`; it stays the same across restarts. */
@@ -63,9 +64,12 @@ async function start(options: {
   password: string
   port: number
 }): Promise<{ child: ChildProcess; port: number }> {
-  const entry = path.join(import.meta.dirname, '../embedded/clickhouse/main.ts')
+  const entry = await engineArgs('deploy/embedded/clickhouse/main.ts')
   const places = ['--dir', options.dir, '--port', String(options.port), '--allow', options.allow]
-  const child = spawnTypeScript([entry, ...places], ['ignore', 'inherit', 'inherit', 'ipc'])
+  const child = spawn(process.execPath, [...entry, ...places], {
+    cwd: projectRoot,
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  })
   child.send({ password: options.password })
   const ready = once(child, 'message') as Promise<[{ port: number }]>
   const gone = once(child, 'exit').then(([code]) => {

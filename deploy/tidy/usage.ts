@@ -12,6 +12,7 @@ const entries = [
   'deploy/simulate/cutExcerpt.ts',
   'deploy/testing/bench.ts',
   'deploy/testing/longestFirst.ts',
+  'deploy/testing/memoryFolder.ts',
   'contracts/script/forge.mjs',
   'contracts/script/abi.mjs',
   'contracts/script/solc.mjs',

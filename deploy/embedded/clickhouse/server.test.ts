@@ -10,7 +10,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { rowSets } from '../../../schemas/sql/rowSets.ts'
 import { encodeRows } from '../../engines/views/encodeRows.ts'
 import { namedQuery } from '../../engines/views/namedQueries.ts'
-import { projectRoot, typeScriptArgs } from '../../process/runtime.ts'
+import { projectRoot } from '../../process/runtime.ts'
+import { engineArgs } from '../../testing/engineArgs.ts'
 import { startTestClickHouse, type TestClickHouse } from '../../testing/testClickHouse.ts'
 
 /** Statements that only these tests ask. */
@@ -215,7 +216,7 @@ test('the plain client pings, reads and gets typed errors', async () => {
 
 test('it ends with its parent: standard input closes, or the parent`s channel', async () => {
   const dir = mkdtempSync(path.join(tmpdir(), 'wattproof-owner-'))
-  const byInput = spawn(process.execPath, ownerArgs(dir), {
+  const byInput = spawn(process.execPath, await ownerArgs(dir), {
     cwd: projectRoot,
     stdio: ['pipe', 'pipe', 'inherit'],
   })
@@ -225,7 +226,7 @@ test('it ends with its parent: standard input closes, or the parent`s channel', 
   byInput.stdin.end()
   expect(await once(byInput, 'exit')).toEqual([0, null])
 
-  const byChannel = startOwner(dir)
+  const byChannel = await startOwner(dir)
   await once(byChannel, 'message')
   byChannel.disconnect()
   expect(await once(byChannel, 'exit')).toEqual([0, null])
@@ -234,9 +235,9 @@ test('it ends with its parent: standard input closes, or the parent`s channel', 
 
 test('a second owner waits until the first has gone', async () => {
   const dir = mkdtempSync(path.join(tmpdir(), 'wattproof-owner-'))
-  const first = startOwner(dir)
+  const first = await startOwner(dir)
   await once(first, 'message')
-  const second = startOwner(dir, 'pipe')
+  const second = await startOwner(dir, 'pipe')
   const ready = once(second, 'message')
   // The engine prints this each time it finds the folder locked; the second time it has waited.
   const waits = saysTwice(second, 'Another server instance')
@@ -259,8 +260,11 @@ function saysTwice(child: ChildProcess, words: string): Promise<string> {
   })
 }
 
-function startOwner(dir: string, stderr: 'inherit' | 'pipe' = 'inherit'): ChildProcess {
-  const child = spawn(process.execPath, ownerArgs(dir), {
+async function startOwner(
+  dir: string,
+  stderr: 'inherit' | 'pipe' = 'inherit',
+): Promise<ChildProcess> {
+  const child = spawn(process.execPath, await ownerArgs(dir), {
     cwd: projectRoot,
     stdio: ['ignore', 'inherit', stderr, 'ipc'],
   })
@@ -268,7 +272,7 @@ function startOwner(dir: string, stderr: 'inherit' | 'pipe' = 'inherit'): ChildP
   return child
 }
 
-function ownerArgs(dir: string): string[] {
-  const main = path.join(import.meta.dirname, 'main.ts')
-  return [...typeScriptArgs, main, '--dir', dir, '--port', '0']
+async function ownerArgs(dir: string): Promise<string[]> {
+  const main = await engineArgs('deploy/embedded/clickhouse/main.ts')
+  return [...main, '--dir', dir, '--port', '0']
 }

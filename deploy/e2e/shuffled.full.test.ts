@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest'
+import { runDemoOnce } from './runDemo.ts'
+
+const homes = ['--homes', '16']
+
+test('the same readings in another order, duplicated and late: the same roots', async () => {
+  // Side by side, as both wait for their engines.
+  const [{ summary }, { summary: shuffled }] = await Promise.all([
+    runDemoOnce(homes),
+    runDemoOnce([...homes, '--shuffle', '7']),
+  ])
+  expect(shuffled.settlements.map((each) => each.root)).toEqual(
+    summary.settlements.map((each) => each.root),
+  )
+  expect(summary.settlements).toHaveLength(2)
+  expect(shuffled.views).toEqual(summary.views)
+  expect(shuffled.events).toEqual(summary.events)
+  // The counters show that it really was disturbed: everything twice, much of it late.
+  expect(shuffled.readings.read).toBe(2 * summary.readings.read)
+  expect(shuffled.readings.accepted).toBe(summary.readings.accepted)
+  expect(shuffled.readings.late).toBeGreaterThan(summary.readings.late + 100)
+}, 480_000)

@@ -1,0 +1,37 @@
+import { execFileSync } from 'node:child_process'
+import { chmodSync, mkdtempSync, realpathSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import pg from 'pg'
+import { freePorts } from '../installation/addresses.ts'
+import { startEmbeddedPostgres } from './startPostgres.ts'
+
+export const testPassword = 'a b'
+
+/** A new folder that the user of PostgreSQL may enter too. */
+export function postgresRoot(): string {
+  const dir = mkdtempSync(path.join(realpathSync(tmpdir()), 'postgres-'))
+  chmodSync(dir, 0o755)
+  return dir
+}
+
+/** With its owner and modes, which Node's own copy does not keep. */
+export function copyWhole(from: string, to: string): void {
+  execFileSync('cp', ['-a', from, to])
+}
+
+/** Makes a stopped installation to copy, with a table `only_here`: to make one takes seconds. */
+export async function startTestPostgres(dir: string, template: string | null): Promise<void> {
+  const [port = 0] = await freePorts(1)
+  const server = await startEmbeddedPostgres({ dir, port, password: testPassword, template })
+  await queryPostgres(server.url, 'CREATE TABLE only_here AS SELECT 1 AS value')
+  await server.stop()
+}
+
+export async function queryPostgres(url: string, sql: string): Promise<unknown[]> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  const { rows } = await client.query(sql)
+  await client.end()
+  return rows
+}
