@@ -12,7 +12,8 @@ import type { Log } from '../schemas/ports/log.ts'
 import type { Views } from '../schemas/ports/views.ts'
 import { holders, readingsTopic, rejectedTopic } from '../schemas/topics.ts'
 import { createMeterRegistry } from './api/registry.ts'
-import { followGeneration, type Shell } from './followGeneration.ts'
+import { followGeneration } from './followGeneration.ts'
+import type { Shell } from './following.ts'
 
 /** One partition; record n holds the reading of hour n, which the master data set has too. */
 const hourMs = 3_600_000
@@ -30,7 +31,7 @@ beforeAll(async () => {
   shell = {
     ...{ log, views, clock: systemClock(), partitions: 1, report: () => {} },
     signal: new AbortController().signal,
-    options: { ...deviationDefaults, latenessS: 3_600 },
+    options: { ...deviationDefaults, latenessS: 3_600, cellsMax: 1_000_000 },
     registry: createMeterRegistry(views),
   }
 })

@@ -1,80 +1,46 @@
 import { ReplayGoneError } from '../schemas/errors/generation.ts'
 import { type Generation, noGeneration } from '../schemas/generation.ts'
-import type { Clock } from '../schemas/ports/clock.ts'
-import type { Log } from '../schemas/ports/log.ts'
 import { readPublished } from '../schemas/ports/readPublished.ts'
 import type { Views } from '../schemas/ports/views.ts'
 import { type EpochMs, isoUtc } from '../schemas/time.ts'
-import { readingsTopic, rejectedTopic, replayGroup } from '../schemas/topics.ts'
-import type { MeterRegistry } from './api/registry.ts'
+import { readingsTopic, replayGroup } from '../schemas/topics.ts'
+import { type Following, type Shell, speedGroup } from './following.ts'
+import { createBacklog } from './microbatch/createBacklog.ts'
 import {
   createSpeedState,
   isOutdated,
   replayFromMs,
-  type SpeedOptions,
   type SpeedState,
   setBaselines,
 } from './microbatch/speedState.ts'
+import { createOutbox } from './outbox.ts'
 
-/** The ports and settings of the speed layer. */
-export type Shell = {
-  readonly log: Log
-  readonly views: Views
-  readonly clock: Clock
-  readonly signal: AbortSignal
-  readonly partitions: number
-  readonly options: SpeedOptions
-  readonly registry: MeterRegistry
-  readonly report: (sentence: string) => void
-}
-
-/** The state for one generation and one roster of meters, and the next offsets to read. */
-export type Following = {
-  readonly state: SpeedState
-  /** `[partition]` of `readings.v1`. */
-  readonly next: number[]
-  /** Committed offsets of the group; a replay never moves them back. `[partition]` */
-  readonly committed: number[]
-  /** The end of the log at the start: the replay is complete there. `[partition]` */
-  readonly until: readonly number[]
-  isReplayed: boolean
-  /** The enrolments of a new meter came with others that the state cannot take in. */
-  isOutdated: boolean
-  rejectedNext: number
-  /** When the pointer was last read, by `performance.now()`. */
-  checkedMs: number
-}
-
-const group = 'speed'
-const pollMs = 250
 const dayMs = 86_400_000
 
-/**
- * Whether the state must be created again: a new generation was published, or enrolments changed
- * what it has published. Queries at most every 250 ms; enrolments only once the replay is complete,
- * so that a series of changes cannot keep it from completing.
- */
-export async function hasMoved(shell: Shell, following: Following): Promise<boolean> {
-  if (following.isOutdated) return true
-  if (performance.now() - following.checkedMs < pollMs) return false
-  following.checkedMs = performance.now()
-  const { generation } = await readPointer(shell.views)
-  if (generation !== following.state.generation) return true
-  return following.isReplayed && (await isReenrolled(shell, following.state))
+/** Whether a generation other than the state's is published. */
+export async function isSuperseded({ views }: Shell, { state }: Following): Promise<boolean> {
+  return (await readPointer(views)).generation !== state.generation
 }
 
-async function isReenrolled({ views, registry }: Shell, state: SpeedState): Promise<boolean> {
+/** Whether enrolments changed what the state has published. */
+export async function isReenrolled(
+  { views, registry }: Shell,
+  { state }: Following,
+): Promise<boolean> {
   const changed = await views.query('meter_versions', { version: registry.revision() + 1 })
   if (changed.length === 0) return false
   await registry.refresh(true)
   return isOutdated(state, registry.all())
 }
 
-/** A fresh state for the newest generation with its baselines, at the start of the replay. */
+/**
+ * A fresh state for the newest generation with its baselines, at the start of a replay up to what
+ * the group has committed: from there on its micro-batches publish.
+ */
 export async function followGeneration(shell: Shell): Promise<Following> {
   const { views, registry, partitions, options } = shell
+  const sinceMs = performance.now()
   for (;;) {
-    const checkedMs = performance.now()
     const pointer = await readPointer(views)
     await registry.refresh(true)
     const { generation, highWaterMs } = pointer
@@ -85,7 +51,9 @@ export async function followGeneration(shell: Shell): Promise<Following> {
     // If it had changed in the meantime, the replay would have to start again at once.
     if ((await readPointer(views)).generation === generation) {
       await releaseBefore(shell, positions.next)
-      return { state, ...positions, isReplayed: false, isOutdated: false, checkedMs }
+      const backlog = createBacklog(state)
+      const outbox = createOutbox()
+      return { state, ...positions, outbox, backlog, isOutdated: false, sinceMs }
     }
   }
 }
@@ -126,17 +94,15 @@ async function loadBaselines(views: Views, state: SpeedState, pointer: Generatio
 async function findPositions(
   { log, views }: Shell,
   fromMs: EpochMs,
-): Promise<Pick<Following, 'next' | 'committed' | 'until' | 'rejectedNext'>> {
-  const own = await log.progress(group, readingsTopic)
+): Promise<Pick<Following, 'next' | 'committed'>> {
+  const own = await log.progress(speedGroup, readingsTopic)
   const archived = await log.progress('archive', readingsTopic)
-  const [rejected] = await log.progress(group, rejectedTopic)
   const first = new Map<number, number>()
   if (Number.isFinite(fromMs)) {
     const rows = await views.query('replay_offsets', { from_ms: fromMs })
     for (const row of rows) first.set(row.log_partition, row.log_offset)
   }
   const committed = own.map((progress) => progress.committed)
-  const until = own.map((progress) => progress.end)
   const next = archived.map((progress) => {
     const { partition, start } = progress
     const open = first.get(partition) ?? progress.committed
@@ -146,7 +112,7 @@ async function findPositions(
     const highWater = isAll ? null : isoUtc(fromMs)
     throw new ReplayGoneError({ highWater, partition, needed, start })
   })
-  return { next, committed, until, rejectedNext: rejected?.committed ?? 0 }
+  return { next, committed }
 }
 
 /**

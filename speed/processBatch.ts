@@ -1,116 +1,116 @@
 import type { MeterId } from '../schemas/ids.ts'
-import type { LogRecord } from '../schemas/logRecord.ts'
-import type { InsertRow, RowSetName } from '../schemas/sql/rowSets.ts'
-import { readingsTopic, rejectedTopic } from '../schemas/topics.ts'
-import type { Following, Shell } from './followGeneration.ts'
-import { advanceChanges } from './microbatch/advanceChanges.ts'
-import { decodeRecord, type ReadRecord } from './microbatch/decodeRecord.ts'
+import type { Following, Shell } from './following.ts'
+import { advanceChanges, computeChanges } from './microbatch/advanceChanges.ts'
+import type { ReadRecord } from './microbatch/decodeRecord.ts'
 import { processRecords, unknownMeters, watermarkOf } from './microbatch/processRecords.ts'
 import { enrolMeters, isOutdated } from './microbatch/speedState.ts'
+import { drain, send } from './outbox.ts'
 import {
   counterRows,
   deviationRows,
   groupRows,
-  rejectedCounterRows,
   voidGroupRows,
   watermarkRows,
 } from './publish/speedRows.ts'
-
-const group = 'speed'
-/** Size of a micro-batch: large enough for efficient inserts, small enough for low latency. */
-const recordsMax = 64
-const readingsMax = 20_000
-const rejectedMax = 2_000
+import { readBatch } from './readBatch.ts'
 
 /**
  * Reads, computes and publishes one micro-batch; returns the number of records.
  *
- * It writes the rows, then the watermark that promises them, then commits: after a kill in between
- * the work is repeated and changes nothing. With new enrolments that the state cannot take in it
- * reads nothing and marks the state as outdated.
+ * The store may be taking the previous one meanwhile. With new enrolments that the state cannot
+ * take in it reads nothing and marks the state as outdated.
+ *
+ * @throws RetryableError when a store is unreachable: what was computed is kept (`Outbox`), and the
+ * next call goes on from there.
  */
 export async function processBatch(shell: Shell, following: Following): Promise<number> {
-  await finishReplay(shell, following)
-  const records = await readBatch(shell, following)
-  if (records.length === 0) return 0
+  await drain(shell, following, 1)
+  const records = await takeBatch(shell, following)
+  if (records.length === 0) {
+    await drain(shell, following, 0)
+    return 0
+  }
   const { state } = following
-  await enrolUnknown(shell, following, records)
-  if (following.isOutdated) return 0
+  const { generation } = state
   const { counters, changes } = processRecords(state, records)
   const { deviations, groups } = advanceChanges(state, changes)
-
-  const { generation } = state
-  await Promise.all([
-    insert(shell, 'speed_deviation', deviationRows(state, deviations)),
-    insert(shell, 'speed_group', groupRows(state, groups)),
-    insert(shell, 'ingest_counters', counterRows(generation, counters)),
-  ])
-  const reached = new Map(records.map(({ partition, offset }) => [partition, offset]))
-  await insert(
-    shell,
-    'watermarks',
-    [...reached].flatMap(([partition, offset]) => {
+  const reached = moveOn(following, records)
+  send(shell, following, {
+    deviations: deviationRows(state, deviations),
+    groups: groupRows(state, groups),
+    counters: counterRows(generation, counters),
+    watermarks: [...reached].flatMap(([partition, next]) => {
       const watermarkMs = watermarkOf(state, partition)
-      return watermarkRows(generation, { partition, offset, watermarkMs })
+      return watermarkRows(generation, { partition, offset: next - 1, watermarkMs })
     }),
-  )
-  for (const [partition, offset] of reached) {
-    following.next[partition] = offset + 1
-    await commitForward(shell, following, partition)
-  }
-  return records.length
-}
-
-/** Counts rejected readings: one per record, nothing else to do. */
-export async function processRejected(shell: Shell, following: Following): Promise<number> {
-  const offset = following.rejectedNext
-  const at = { topic: rejectedTopic, partition: 0 }
-  const records = await shell.log.read({ ...at, offset }, rejectedMax)
-  if (records.length === 0) return 0
-  const offsets = records.map(({ position }) => position.offset)
-  await insert(shell, 'ingest_counters', rejectedCounterRows(offsets))
-  const next = offsets.at(-1)! + 1
-  await shell.log.commit(group, { ...at, offset: next })
-  following.rejectedNext = next
+    commits: reached,
+  })
   return records.length
 }
 
 /**
- * Voids the sums that the replay did not write again: those of a group whose last member left, or
- * of its former interval.
+ * Takes one micro-batch into the state without publishing rows, up to the offsets `until`; only the
+ * ingest counters are written. What it changed is published later, once (`publishBacklog`).
  */
-async function finishReplay(shell: Shell, following: Following): Promise<void> {
-  const { state, next, until } = following
-  if (following.isReplayed || next.some((offset, partition) => offset < until[partition]!)) return
-  const { generation, revision, highWaterMs } = state
-  const asked = { from_ms: Math.max(0, highWaterMs), generation, revision }
-  const sums = await shell.views.query('void_group_sums', asked)
-  await insert(shell, 'speed_group', voidGroupRows(state, sums))
-  following.isReplayed = true
+export async function replayBatch(
+  shell: Shell,
+  following: Following,
+  until: readonly number[],
+): Promise<void> {
+  await drain(shell, following, 1)
+  const records = await takeBatch(shell, following, until)
+  if (records.length === 0) return
+  const { state } = following
+  const { counters, changes } = processRecords(state, records)
+  computeChanges(state, changes)
+  moveOn(following, records)
+  send(shell, following, { counters: counterRows(state.generation, counters) })
 }
 
-/** Every partition gets an equal share of the batch, at least one record. */
-async function readBatch(shell: Shell, following: Following): Promise<ReadRecord[]> {
-  const share = Math.ceil(readingsMax / shell.partitions)
-  const pieces = await Promise.all(
-    following.next.map(async (offset, partition) => {
-      const from = { topic: readingsTopic, partition, offset }
-      return decodeUpTo(await shell.log.read(from, recordsMax), share)
-    }),
-  )
-  return pieces.flat()
-}
-
-function decodeUpTo(records: readonly LogRecord[], readingsShare: number): ReadRecord[] {
-  const decoded: ReadRecord[] = []
-  let readings = 0
-  for (const record of records) {
-    if (readings >= readingsShare) break
-    const one = decodeRecord(record)
-    decoded.push(one)
-    readings += one.readings.length
+/**
+ * Publishes a piece of what a replay computed; false when nothing is left.
+ *
+ * At last it voids the sums that the replay did not write again: those of a group whose last member
+ * left, or of its former interval.
+ */
+export async function publishBacklog(shell: Shell, following: Following): Promise<boolean> {
+  const { state, backlog } = following
+  if (!backlog) return false
+  await drain(shell, following, 1)
+  const piece = backlog.next()
+  if (!piece.done) {
+    const { deviations, groups } = piece.value
+    const rows = { deviations: deviationRows(state, deviations), groups: groupRows(state, groups) }
+    send(shell, following, rows)
+    return true
   }
-  return decoded
+  await drain(shell, following, 0)
+  const { generation, revision, highWaterMs, spilledToMs } = state
+  const fromMs = Math.max(0, highWaterMs, spilledToMs)
+  const sums = await shell.views.query('void_group_sums', { from_ms: fromMs, generation, revision })
+  send(shell, following, { groups: voidGroupRows(state, sums) })
+  following.backlog = null
+  return true
+}
+
+/** The records of a micro-batch whose meters the state knows; none if it is outdated by them. */
+async function takeBatch(
+  shell: Shell,
+  following: Following,
+  until?: readonly number[],
+): Promise<ReadRecord[]> {
+  if (following.isOutdated) return []
+  const records = await readBatch(shell, following, until)
+  await enrolUnknown(shell, following, records)
+  return following.isOutdated ? [] : records
+}
+
+/** The next offset of each partition that was read. */
+function moveOn({ next }: Following, records: readonly ReadRecord[]): Map<number, number> {
+  const reached = new Map<number, number>()
+  for (const { partition, offset } of records) reached.set(partition, offset + 1)
+  for (const [partition, offset] of reached) next[partition] = offset
+  return reached
 }
 
 /**
@@ -143,23 +143,4 @@ async function enrolUnknown(
       return { meter, zone: 'UTC', group: '', intervalS, account: null }
     }),
   )
-}
-
-async function insert<Name extends RowSetName>(
-  shell: Shell,
-  rowSet: Name,
-  rows: readonly InsertRow<Name>[],
-): Promise<void> {
-  if (rows.length > 0) await shell.views.insert(rowSet, rows)
-}
-
-async function commitForward(
-  { log }: Shell,
-  following: Following,
-  partition: number,
-): Promise<void> {
-  const offset = following.next[partition]!
-  if (offset <= following.committed[partition]!) return
-  await log.commit(group, { topic: readingsTopic, partition, offset })
-  following.committed[partition] = offset
 }

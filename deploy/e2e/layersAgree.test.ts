@@ -29,7 +29,7 @@ import {
  */
 const markZone = 'Europe/London'
 const partitions = 2
-const options = { ...deviationDefaults, bandWh: 300, latenessS: 3_600 }
+const options = { ...deviationDefaults, bandWh: 300, latenessS: 3_600, cellsMax: 1_000_000 }
 const none: ReadonlySet<string> = new Set()
 const hourMs = 3_600_000
 

@@ -17,10 +17,10 @@ import type { RowOf } from '../../schemas/sql/catalogue/catalogue.ts'
 import { addDays, localDayNamed } from '../../schemas/time.ts'
 import { readingsTopic, rejectedTopic } from '../../schemas/topics.ts'
 import { energyMwh } from '../../schemas/units.ts'
+import { advance, createFollower } from '../../speed/advance.ts'
 import { createMeterRegistry } from '../../speed/api/registry.ts'
-import { followGeneration, hasMoved, type Shell } from '../../speed/followGeneration.ts'
+import type { Shell } from '../../speed/following.ts'
 import { framesOf } from '../../speed/ingest/framesOf.ts'
-import { processBatch } from '../../speed/processBatch.ts'
 import { systemClock } from '../engines/clock/systemClock.ts'
 import { openOnnxInference } from '../engines/inference/onnxInference.ts'
 import { openLmdbLog } from '../engines/log/lmdb/lmdbLog.ts'
@@ -116,8 +116,8 @@ test('a late reading changes only what depends on it, once a generation includes
 
 test('a meter that changes its group, within a generation, leaves no live sum behind', async () => {
   const shell = openShell()
-  let following = await followGeneration(shell)
-  while ((await processBatch(shell, following)) > 0);
+  const follower = createFollower()
+  while (await advance(shell, follower));
   expect(new Set((await liveSums()).map(([group]) => group))).toEqual(new Set(['london', 'mixed']))
 
   // First E alone is left, whose hours in UTC are no slots of its day; then it joins the others,
@@ -129,9 +129,12 @@ test('a meter that changes its group, within a generation, leaves no live sum be
     const changed = meters.filter(({ meter }) => moved.some((each) => each === meter))
     const rows = changed.map((row) => ({ ...row, version, group_id: 'london' }))
     await views.insert('meters', rows)
-    await expect.poll(() => hasMoved(shell, following)).toBe(true)
-    following = await followGeneration(shell)
-    while ((await processBatch(shell, following)) > 0);
+    const isFollowed = async () => {
+      while (await advance(shell, follower));
+      return follower.current?.state.revision
+    }
+    await expect.poll(isFollowed, { timeout: 30_000 }).toBe(version)
+    while (await advance(shell, follower));
     expect(await liveSums()).toEqual(await sumsOfLiveRows())
   }
   expect((await liveSums()).map(([group, , durationS]) => [group, durationS])).toEqual([
@@ -195,15 +198,15 @@ async function archive(): Promise<void> {
 /** The speed layer step by step, so the test knows when it has read everything. */
 async function catchUp(): Promise<void> {
   const shell = openShell()
-  const following = await followGeneration(shell)
-  while ((await processBatch(shell, following)) > 0);
+  const follower = createFollower()
+  while (await advance(shell, follower));
 }
 
 function openShell(): Shell {
   return {
     ...{ log, views, partitions, clock: systemClock(), report: () => {} },
     signal: new AbortController().signal,
-    options: { ...deviation, latenessS: 3_600 },
+    options: { ...deviation, latenessS: 3_600, cellsMax: 1_000_000 },
     registry: createMeterRegistry(views),
   }
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { localDayNamed } from '../time.ts'
 import { computeDeviation } from './computeDeviation.ts'
-import { createDayState, type DayState, growDayState, slotStartMs } from './dayState.ts'
+import { createDayState, type DayState, slotStartMs } from './dayState.ts'
 import { deviationDefaults } from './options.ts'
 
 const hour = 3_600
@@ -98,15 +98,6 @@ test.each([
   expect(state.slots).toBe(slots)
   expect(slotStartMs(state, 0)).toBe(local.startMs)
   expect(slotStartMs(state, slots)).toBe(local.endMs)
-})
-
-test('growing keeps every cell in its place', () => {
-  const state = createDayState(day, 3600, 2)
-  state.columns.energyMwh[5 * 2 + 1] = 42
-  state.lastSlot[1] = 5
-  growDayState(state, 7)
-  expect(state.columns.energyMwh[5 * 7 + 1]).toBe(42)
-  expect([...state.lastSlot]).toEqual([-1, 5, -1, -1, -1, -1, -1])
 })
 
 type DayOf = { baselineWh: number[]; sigmaW: number; stepS?: number }

@@ -30,10 +30,10 @@ export type DayState = {
   /** 46, 48 or 50 half-hours, depending on the local day. */
   readonly slots: number
   /** Capacity in meters. */
-  capacity: number
-  columns: DayColumns
+  readonly capacity: number
+  readonly columns: DayColumns
   /** Last slot with a reading, -1 before the first. `[meter]` */
-  lastSlot: Int32Array
+  readonly lastSlot: Int32Array
 }
 
 export function createDayState(day: TimeRange, stepS: number, capacity: number): DayState {
@@ -50,41 +50,16 @@ export function createDayState(day: TimeRange, stepS: number, capacity: number):
   }
 }
 
-/** Makes room for more meters; existing cells keep their slot and meter. */
-export function growDayState(day: DayState, capacity: number): void {
-  const columns = createColumns(day.slots * capacity)
-  copyColumns(day, { from: day.columns, to: columns, capacity })
-  const lastSlot = new Int32Array(capacity).fill(-1)
-  lastSlot.set(day.lastSlot)
-  Object.assign(day, { capacity, columns, lastSlot })
-}
-
-type Columns = Readonly<Record<string, Float64Array | Float32Array | Uint32Array | Uint8Array>>
-
-/** Copies the columns of a day into those of the same day with room for more meters. */
-export function copyColumns(
-  day: Pick<DayState, 'slots' | 'capacity'>,
-  {
-    from,
-    to,
-    capacity,
-  }: { readonly from: Columns; readonly to: Columns; readonly capacity: number },
-): void {
-  for (const [name, column] of Object.entries(to)) {
-    for (let slot = 0; slot < day.slots; slot++) {
-      const cells = from[name]!.subarray(slot * day.capacity, (slot + 1) * day.capacity)
-      column.set(cells, slot * capacity)
-    }
-  }
-}
-
 /** The slot that starts at an instant of the day, or -1 when none does. */
-export function slotOf(day: DayState, startMs: EpochMs): number {
+export function slotOf(
+  day: Pick<DayState, 'stepS' | 'firstSlot' | 'slots'>,
+  startMs: EpochMs,
+): number {
   const slot = startMs / (day.stepS * 1000) - day.firstSlot
   return Number.isInteger(slot) && slot >= 0 && slot < day.slots ? slot : -1
 }
 
-export function slotStartMs(day: DayState, slot: number): EpochMs {
+export function slotStartMs(day: Pick<DayState, 'stepS' | 'firstSlot'>, slot: number): EpochMs {
   return (day.firstSlot + slot) * day.stepS * 1000
 }
 

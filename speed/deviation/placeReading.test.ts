@@ -3,16 +3,15 @@ import { quality, type Reading } from '../../schemas/reading.ts'
 import { localDayNamed } from '../../schemas/time.ts'
 import { energyMwh } from '../../schemas/units.ts'
 import { placeReading } from './placeReading.ts'
-import { advanceOffsets, createSpeedDay, growSpeedDay } from './speedDay.ts'
+import { advanceOffsets, cellBytes, createSpeedDay, openMeterDay } from './speedDay.ts'
 
 const day = localDayNamed('2013-02-11', 'Europe/London')
 const durationS = 3_600
 
 test('the content of a version decides whether it counts, and a repeat is a duplicate', () => {
-  const state = createSpeedDay(day, durationS, 1)
-  const others = new Map()
+  const at = openMeterDay(createSpeedDay(day, durationS), 0)
   const place = (part: Partial<Reading>, offset: number) =>
-    placeReading(state, others, { reading: readingOf(part), meter: 0, slot: 0, offset })
+    placeReading(at, { reading: readingOf(part), slot: 0, offset })
   expect(place({}, 1)).toEqual({ verdict: 'new', isCounting: true })
   expect(place({}, 2)).toEqual({ verdict: 'duplicate', isCounting: false })
   expect(place({ revision: 1 }, 3)).toEqual({ verdict: 'corrected', isCounting: true })
@@ -21,31 +20,48 @@ test('the content of a version decides whether it counts, and a repeat is a dupl
   expect(place(guess, 4)).toEqual({ verdict: 'corrected', isCounting: false })
   expect(place(guess, 5)).toEqual({ verdict: 'duplicate', isCounting: false })
   expect(place({}, 6)).toEqual({ verdict: 'duplicate', isCounting: false })
-  expect(state.arrival.offset[0]).toBe(3)
+  expect(at.block.arrival.offset[0]).toBe(3)
 })
 
 test('a row depends on the latest record of its day so far', () => {
-  const state = createSpeedDay(day, durationS, 1)
+  const at = openMeterDay(createSpeedDay(day, durationS), 0)
   const put = (slot: number, offset: number) => {
-    const at = { reading: readingOf({}), meter: 0, slot, offset }
-    placeReading(state, new Map(), at)
-    advanceOffsets(state, { meter: 0, fromSlot: slot })
+    placeReading(at, { reading: readingOf({}), slot, offset })
+    advanceOffsets(at, slot)
   }
   put(0, 3)
   put(1, 4)
   put(3, 5)
   // Slot 2 arrived last: the slots after it depend on it.
   put(2, 9)
-  expect([...state.arrival.rowOffset.subarray(0, 5)]).toEqual([3, 4, 9, 9, Number.NaN])
+  expect([...at.block.arrival.rowOffset.subarray(0, 5)]).toEqual([3, 4, 9, 9, Number.NaN])
 })
 
-test('growing keeps existing cells in place', () => {
-  const state = createSpeedDay(day, durationS, 2)
-  placeReading(state, new Map(), { reading: readingOf({}), meter: 1, slot: 5, offset: 7 })
-  growSpeedDay(state, 7)
-  const cell = 5 * 7 + 1
-  expect(state.arrival.offset[cell]).toBe(7)
-  expect(state.columns.energyMwh[cell]).toBe(1_000_000)
+test('each meter has a column of its own, and cells are those of the meters of the day', () => {
+  const own = createSpeedDay(day, durationS)
+  // Indexes of a large roster.
+  const opened = [40_000, 7, 512].map((index, at) => {
+    const column = openMeterDay(own, index)
+    placeReading(column, { reading: readingOf({}), slot: 5, offset: at })
+    return column
+  })
+  const offsets = opened.map(({ block, column }) => {
+    return block.arrival.offset[5 * block.capacity + column]
+  })
+  expect(offsets).toEqual([0, 1, 2])
+  expect(openMeterDay(own, 7)).toBe(opened[1])
+  // 24 hours each: blocks of 1, 1 and 2 columns, of which the last has one to spare.
+  expect(own.cells).toBe(24 * 4)
+  for (let index = 0; index < 1_000; index++) openMeterDay(own, index)
+  expect(own.meters.size).toBe(1_001)
+  expect(own.cells).toBeLessThan(24 * (1_001 + 64))
+})
+
+test('a cell takes the bytes that the bound of all cells is stated in', () => {
+  const { block } = openMeterDay(createSpeedDay(day, durationS), 0)
+  const arrays = [...Object.values(block.columns), ...Object.values(block.arrival)]
+  const bytes = arrays.reduce((sum, { byteLength }) => sum + byteLength, 0)
+  expect(bytes).toBe(24 * cellBytes)
 })
 
 function readingOf(part: Partial<Reading>): Reading {

@@ -6,7 +6,7 @@ import {
   type Reading,
 } from '../../schemas/reading.ts'
 import { energyMwh } from '../../schemas/units.ts'
-import type { SpeedDay } from './speedDay.ts'
+import type { DayBlock, MeterDay } from './speedDay.ts'
 
 /** `duplicate` adds nothing; `corrected` is another value for an interval that has one. */
 export type Placement = {
@@ -15,43 +15,33 @@ export type Placement = {
   readonly isCounting: boolean
 }
 
-/**
- * All versions of intervals that have more than one, including the one that counts. Such intervals
- * are rare, so they are kept outside the columns.
- */
-export type OtherVersions = Map<SpeedDay, Map<number, Reading[]>>
-
 /** Puts a reading into its slot if it is the version that counts there (invariant 2). */
 export function placeReading(
-  day: SpeedDay,
-  others: OtherVersions,
-  place: { reading: Reading; meter: number; slot: number; offset: number },
+  at: MeterDay,
+  place: { readonly reading: Reading; readonly slot: number; readonly offset: number },
 ): Placement {
-  const { reading, meter, slot, offset } = place
-  const cell = slot * day.capacity + meter
-  if (Number.isNaN(day.columns.energyMwh[cell]!)) {
-    writeCell(day, cell, { reading, offset })
-    day.lastSlot[meter] = Math.max(day.lastSlot[meter]!, slot)
-    return { verdict: 'new', isCounting: true }
+  const { block, column } = at
+  const { reading, slot, offset } = place
+  const cell = slot * block.capacity + column
+  if (Number.isNaN(block.columns.energyMwh[cell]!)) {
+    writeCell(block, cell, { reading, offset })
+    block.lastSlot[column] = Math.max(block.lastSlot[column]!, slot)
+    return placedNew
   }
-  const counting = readCell(day, cell, reading)
-  const versions = versionsOf(others, day, meter * day.slots + slot) ?? [counting]
-  if (versions.some((each) => isSameVersion(each, reading))) {
-    return { verdict: 'duplicate', isCounting: false }
-  }
-  const ofDay = others.get(day) ?? new Map<number, Reading[]>()
-  others.set(day, ofDay.set(meter * day.slots + slot, [...versions, reading]))
+  const counting = readCell(block, cell, reading)
+  const versions = at.others?.get(slot) ?? [counting]
+  if (versions.some((each) => isSameVersion(each, reading))) return repeated
+  at.others = (at.others ?? new Map<number, Reading[]>()).set(slot, [...versions, reading])
   const isCounting = compareVersions(reading, counting) > 0
-  if (isCounting) writeCell(day, cell, { reading, offset })
+  if (isCounting) writeCell(block, cell, { reading, offset })
   return { verdict: 'corrected', isCounting }
 }
 
-function versionsOf(others: OtherVersions, day: SpeedDay, key: number): Reading[] | undefined {
-  return others.get(day)?.get(key)
-}
+const placedNew: Placement = { verdict: 'new', isCounting: true }
+const repeated: Placement = { verdict: 'duplicate', isCounting: false }
 
 function writeCell(
-  { columns, arrival }: SpeedDay,
+  { columns, arrival }: DayBlock,
   cell: number,
   { reading, offset }: { reading: Reading; offset: number },
 ): void {
@@ -64,7 +54,7 @@ function writeCell(
   arrival.offset[cell] = offset
 }
 
-function readCell({ columns, arrival }: SpeedDay, cell: number, like: Reading): Reading {
+function readCell({ columns, arrival }: DayBlock, cell: number, like: Reading): Reading {
   return {
     meter: like.meter,
     startMs: like.startMs,

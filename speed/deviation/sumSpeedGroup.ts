@@ -8,7 +8,7 @@ import {
   type MemberRow,
 } from '../../schemas/deviation/sumGroup.ts'
 import type { EpochMs } from '../../schemas/time.ts'
-import type { SpeedDay } from './speedDay.ts'
+import type { DayBlock, MeterDay, SpeedDay } from './speedDay.ts'
 
 export type Member = {
   /** Key of the arrays of this member's days; members of one roster share them. */
@@ -51,11 +51,12 @@ export function sumSpeedGroup(
   for (const { roster, index, intervalS, partition } of members) {
     const rowAt = (partMs: EpochMs): MemberRow | null => {
       const day = days(roster, partMs)
-      const cell = day ? cellOf(day, index, partMs) : -1
-      if (!day || cell < 0) return null
-      const rowOffset = day.arrival.rowOffset[cell]!
+      const at = day?.meters.get(index)
+      const cell = day && at ? cellOf(day, at, partMs) : -1
+      if (!at || cell < 0) return null
+      const rowOffset = at.block.arrival.rowOffset[cell]!
       offsets.set(partition, Math.max(offsets.get(partition) ?? -1, rowOffset))
-      return rowOf(day, cell)
+      return rowOf(at.block, cell)
     }
     addMember(sum, { startMs, stepS, intervalS, rowAt })
   }
@@ -64,13 +65,13 @@ export function sumSpeedGroup(
 }
 
 /** The cell of the meter's reading that starts at an instant; -1 if there is none. */
-function cellOf(day: SpeedDay, index: number, startMs: EpochMs): number {
-  const slot = index < day.capacity ? slotOf(day, startMs) : -1
-  const cell = slot * day.capacity + index
-  return slot < 0 || Number.isNaN(day.columns.energyMwh[cell]!) ? -1 : cell
+function cellOf(day: SpeedDay, { block, column }: MeterDay, startMs: EpochMs): number {
+  const slot = slotOf(day, startMs)
+  const cell = slot * block.capacity + column
+  return slot < 0 || Number.isNaN(block.columns.energyMwh[cell]!) ? -1 : cell
 }
 
-function rowOf({ columns }: SpeedDay, cell: number): MemberRow {
+function rowOf({ columns }: DayBlock, cell: number): MemberRow {
   return {
     durationS: columns.durationS[cell]!,
     energyMwh: columns.energyMwh[cell]!,

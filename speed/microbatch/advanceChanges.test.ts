@@ -44,7 +44,7 @@ test('a misaligned reading that starts at the high-water mark is a row', () => {
 })
 
 function publish(readings: readonly Reading[], highWaterMs = day.startMs + highWaterSlot * stepMs) {
-  const options = { ...deviationDefaults, latenessS: 3600 }
+  const options = { ...deviationDefaults, latenessS: 3600, cellsMax: 1_000_000 }
   const given = { generation: 1, revision: 0, highWaterMs, partitions: 1, options }
   const state = createSpeedState({ ...given, meters: [meter] })
   const slot = { meter: meter.meter, durationS: 1800, baselineMwh: 1_000_000, sigmaW: 100 }

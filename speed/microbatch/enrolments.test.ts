@@ -28,7 +28,7 @@ const minuteMs = 60_000
 // Midnight in Kolkata, half past the hour in UTC: an hourly interval contains it.
 const midnightMs = Date.UTC(2013, 9, 26, 18, 30)
 const names = ['a', 'b', 'c', 'd'] as MeterId[]
-const options = { ...deviationDefaults, latenessS: 3600 }
+const options = { ...deviationDefaults, latenessS: 3600, cellsMax: 1_000_000 }
 
 const meter = fc.record({
   meter: fc.constantFrom(...names),

@@ -7,16 +7,17 @@ import { emptyCounters, quality, type Reading } from '../../schemas/reading.ts'
 import { localDayNamed } from '../../schemas/time.ts'
 import { energyMwh } from '../../schemas/units.ts'
 import { counterRows, deviationRows, groupRows } from '../publish/speedRows.ts'
-import { advanceChanges } from './advanceChanges.ts'
+import { advanceChanges, computeChanges } from './advanceChanges.ts'
+import { createBacklog } from './createBacklog.ts'
 import type { ReadRecord } from './decodeRecord.ts'
-import { processRecords } from './processRecords.ts'
+import { processRecords, type RecordCounters } from './processRecords.ts'
 import { type BaselineRow, createSpeedState, type SpeedState, setBaselines } from './speedState.ts'
 
 const zone = 'Europe/London'
 const partitions = 2
 // The day the clocks go back: 50 half-hours.
 const day = localDayNamed('2013-10-27', zone)
-const options = { ...deviationDefaults, latenessS: 3600 }
+const options = { ...deviationDefaults, latenessS: 3600, cellsMax: 1_000_000 }
 const meters: Meter[] = ['a', 'b', 'c', 'd', 'e', 'f'].map((name) => {
   const intervalS = name === 'e' ? 900 : 1800
   return {
@@ -53,6 +54,20 @@ test('batching, interleaving and a restart give the same rows and counters', () 
       const wild = createTables()
       run(log, wild, { chance, restarts: 2 })
       expect(wild.rows()).toEqual(calm.rows())
+    }),
+    { numRuns: 150 },
+  )
+})
+
+test('a replay that publishes once leaves the rows of one that does at each step', () => {
+  fc.assert(
+    fc.property(readings, fc.infiniteStream(fc.nat()), (drawn, chance) => {
+      const log = logOf(drawn.map(toReading), chance)
+      const step = createTables()
+      run(log, step, { chance, restarts: 0 })
+      const silent = createTables()
+      runSilently(log, silent, chance)
+      expect(silent.rows()).toEqual(step.rows())
     }),
     { numRuns: 150 },
   )
@@ -293,18 +308,58 @@ function run(
         positions[at]! += piece.length
         return piece
       })
-      const { counters, deviations, groups } = publish(state, batch)
-      const { generation } = state
-      const perMeter = { table: 'deviation', keys: ['meter', 'start'] }
-      tables.put(perMeter, deviationRows(state, deviations))
-      // Runs that interleave the partitions differently may give two partial sums one version;
-      // the complete sum has a larger one.
-      const perGroup = { table: 'group', keys: ['group_id', 'start'], life }
-      tables.put(perGroup, groupRows(state, groups))
-      const perRecord = { table: 'ingest_counters', keys: ['log_partition', 'log_offset'] }
-      tables.put(perRecord, counterRows(generation, counters))
+      const published = publish(state, batch)
+      putRows(state, tables, { ...published, life })
+      putCounters(state, tables, published.counters)
     }
   }
+}
+
+/**
+ * Some batches without rows; then the backlog, in pieces of about three rows, by turns with live
+ * batches, which come before it.
+ */
+function runSilently(log: readonly ReadRecord[][], tables: Tables, chance: Iterable<number>): void {
+  const next = numbersOf(chance)
+  const state = freshState(next() % 2 === 0)
+  const silentMax = next() % 20
+  const positions = log.map(() => 0)
+  const take = () =>
+    log.flatMap((records, at) => {
+      const piece = records.slice(positions[at], positions[at]! + (next() % 4))
+      positions[at]! += piece.length
+      return piece
+    })
+  for (let batch = 0; batch < silentMax; batch++) {
+    const { counters, changes } = processRecords(state, take())
+    computeChanges(state, changes)
+    putCounters(state, tables, counters)
+  }
+  const backlog = createBacklog(state, 3)
+  for (let isLeft = true; isLeft || positions.some((at, each) => at < log[each]!.length); ) {
+    const published = publish(state, take())
+    putCounters(state, tables, published.counters)
+    putRows(state, tables, published)
+    const piece = backlog.next()
+    isLeft = !piece.done
+    if (!piece.done) putRows(state, tables, piece.value)
+  }
+}
+
+type Rows = ReturnType<typeof advanceChanges> & { readonly life?: number }
+
+function putRows(state: SpeedState, tables: Tables, { deviations, groups, life }: Rows): void {
+  const perMeter = { table: 'deviation', keys: ['meter', 'start'] }
+  tables.put(perMeter, deviationRows(state, deviations))
+  // Runs that interleave the partitions differently may give two partial sums one version; the
+  // complete sum has a larger one.
+  const perGroup = { table: 'group', keys: ['group_id', 'start'], life: life ?? 0 }
+  tables.put(perGroup, groupRows(state, groups))
+}
+
+function putCounters(state: SpeedState, tables: Tables, counters: readonly RecordCounters[]): void {
+  const perRecord = { table: 'ingest_counters', keys: ['log_partition', 'log_offset'] }
+  tables.put(perRecord, counterRows(state.generation, counters))
 }
 
 function shuffle<T>(list: readonly T[], chance: Iterable<number>): T[] {

@@ -11,9 +11,9 @@ import {
 } from '../../schemas/reading.ts'
 import type { EpochMs } from '../../schemas/time.ts'
 import { type Placement, placeReading } from '../deviation/placeReading.ts'
-import type { SpeedDay } from '../deviation/speedDay.ts'
+import type { MeterDay } from '../deviation/speedDay.ts'
 import type { ReadRecord } from './decodeRecord.ts'
-import { type Enrolled, openDay, type SpeedState } from './speedState.ts'
+import { dayOf, type Enrolled, openMeter, type SpeedState } from './speedState.ts'
 
 export type RecordCounters = {
   readonly partition: number
@@ -21,9 +21,17 @@ export type RecordCounters = {
   readonly counters: IngestCounters
 }
 
-/** What a micro-batch changed: the first changed slot of each meter's day. */
+/** The first changed slot of a meter's day. */
+export type Change = { readonly at: MeterDay; readonly enrolled: Enrolled; fromSlot: number }
+
+/** What a micro-batch changed. */
 export type Changes = {
-  readonly days: Map<SpeedDay, Map<Enrolled, number>>
+  readonly days: ReadonlyMap<MeterDay, Change>
+  readonly misaligned: ReadonlySet<string>
+}
+
+type GrowingChanges = {
+  readonly days: Map<MeterDay, Change>
   readonly misaligned: Set<string>
 }
 
@@ -44,7 +52,7 @@ export function processRecords(
   state: SpeedState,
   records: readonly ReadRecord[],
 ): ProcessRecordsReturnType {
-  const changes: Changes = { days: new Map(), misaligned: new Set() }
+  const changes: GrowingChanges = { days: new Map(), misaligned: new Set() }
   const counters = records.map((record) => {
     const { partition, offset } = record
     return { partition, offset, counters: countRecord(state, record, changes) }
@@ -61,7 +69,11 @@ export function unknownMeters(state: SpeedState, records: readonly ReadRecord[])
   return unknown
 }
 
-function countRecord(state: SpeedState, record: ReadRecord, changes: Changes): IngestCounters {
+function countRecord(
+  state: SpeedState,
+  record: ReadRecord,
+  changes: GrowingChanges,
+): IngestCounters {
   if (!record.isFrame) return { ...emptyCounters, read: 1, rejected: 1 }
   const counters = { ...emptyCounters, read: record.readings.length }
   // From before the record: readings of one record do not make each other late.
@@ -77,7 +89,7 @@ function countRecord(state: SpeedState, record: ReadRecord, changes: Changes): I
     }
     counters.accepted += 1
     if (verdict === 'corrected') counters.corrected += 1
-    if (isClosed || endOf(reading) <= watermarkMs) counters.late += 1
+    if (verdict === 'closed' || endOf(reading) <= watermarkMs) counters.late += 1
   }
   const latest = record.readings.reduce((max, each) => Math.max(max, endOf(each)), -Infinity)
   const { partition } = record
@@ -89,25 +101,30 @@ function countRecord(state: SpeedState, record: ReadRecord, changes: Changes): I
 type Place = {
   readonly reading: Reading
   readonly record: ReadRecord
-  readonly changes: Changes
+  readonly changes: GrowingChanges
 }
 
-function place(state: SpeedState, { reading, record, changes }: Place): Placement['verdict'] {
+/** `closed`: not held here, because batch has it or because its day is spilled. */
+type Verdict = Placement['verdict'] | 'closed'
+
+function place(state: SpeedState, { reading, record, changes }: Place): Verdict {
   const enrolled = enrolledOf(state, reading)
-  const day = openDay(enrolled, reading.startMs)
+  const { roster } = enrolled
+  if (reading.startMs < roster.heldFromMs) return 'closed'
+  const day = dayOf(roster, reading.startMs)
   const slot = slotOf(day, reading.startMs)
   const { offset } = record
   if (slot < 0) return placeMisaligned(state, { reading, record, changes })
-  const at = { reading, meter: enrolled.index, slot, offset }
-  const lastBefore = day.lastSlot[enrolled.index]!
-  const { verdict, isCounting } = placeReading(day, state.others, at)
-  if (isCounting) {
-    // The slots in between carry state, so they are recomputed too.
-    const from = Math.min(slot, lastBefore + 1)
-    const ofDay = changes.days.get(day) ?? new Map<Enrolled, number>()
-    changes.days.set(day, ofDay)
-    ofDay.set(enrolled, Math.min(ofDay.get(enrolled) ?? from, from))
-  }
+  const at = openMeter(state, day, enrolled)
+  if (reading.startMs < roster.heldFromMs) return 'closed'
+  const lastBefore = at.block.lastSlot[at.column]!
+  const { verdict, isCounting } = placeReading(at, { reading, slot, offset })
+  if (!isCounting) return verdict
+  // The slots in between carry state, so they are recomputed too.
+  const fromSlot = Math.min(slot, lastBefore + 1)
+  const change = changes.days.get(at)
+  if (!change) changes.days.set(at, { at, enrolled, fromSlot })
+  else change.fromSlot = Math.min(change.fromSlot, fromSlot)
   return verdict
 }
 
@@ -116,8 +133,7 @@ function place(state: SpeedState, { reading, record, changes }: Place): Placemen
  * the day still depends on it where the high-water mark falls into the middle of the meter's day.
  */
 function placeClosed(state: SpeedState, at: Place): 'closed' {
-  const { roster } = enrolledOf(state, at.reading)
-  if (at.reading.startMs >= roster.heldFromMs) place(state, at)
+  place(state, at)
   return 'closed'
 }
 

@@ -5,23 +5,37 @@ import { type MeterId, partitionOf } from '../../schemas/ids.ts'
 import type { Meter } from '../../schemas/meter.ts'
 import type { Reading } from '../../schemas/reading.ts'
 import { type EpochMs, localDayOf } from '../../schemas/time.ts'
-import type { OtherVersions } from '../deviation/placeReading.ts'
-import { createSpeedDay, growSpeedDay, type SpeedDay } from '../deviation/speedDay.ts'
+import {
+  createSpeedDay,
+  type MeterDay,
+  openMeterDay,
+  type SpeedDay,
+} from '../deviation/speedDay.ts'
 import type { Group, Member } from '../deviation/sumSpeedGroup.ts'
 
 export type SpeedOptions = DeviationOptions & {
   /** Allowed lateness after the end of an interval, s. */
   readonly latenessS: number
+  /**
+   * Cells that the state may hold: slots of a day of the meters with a reading or a baseline on it,
+   * at `cellBytes` each. Beyond it the oldest days are spilled, except the newest with readings.
+   */
+  readonly cellsMax: number
 }
 
-/** Meters with the same zone and interval: they share the arrays of a day. */
+/** Meters with the same zone and interval: they share the slots of a day. */
 export type Roster = {
   readonly zone: string
   readonly stepS: number
   readonly meters: MeterId[]
   readonly days: Map<string, SpeedDay>
-  /** Earliest reading that a row or sum of the speed layer may depend on: a local midnight. */
-  readonly heldFromMs: EpochMs
+  /** The day found last: readings that follow each other are mostly of one day. */
+  latest: SpeedDay | null
+  /**
+   * Earliest reading that a row or sum of the speed layer may depend on: a local midnight. It rises
+   * when days are spilled.
+   */
+  heldFromMs: EpochMs
 }
 
 export type Enrolled = Meter & { readonly roster: Roster; readonly index: number }
@@ -47,8 +61,11 @@ export type SpeedState = {
   readonly enrolled: Map<MeterId, Enrolled>
   /** Rebuilt when a meter is added. */
   groups: ReadonlyMap<string, Group>
-  readonly others: OtherVersions
   readonly misaligned: Map<string, Misaligned>
+  /** Allocated in all days. */
+  cells: number
+  /** Days that end by it are spilled: batch alone has their later readings. -Infinity: none. */
+  spilledToMs: EpochMs
   /** Latest interval end seen. `[partition]` */
   readonly maxEndMs: Float64Array
 }
@@ -77,8 +94,9 @@ export function createSpeedState(parameters: CreateSpeedStateParameters): SpeedS
     rosters: new Map(),
     enrolled: new Map(),
     groups: new Map(),
-    others: new Map(),
     misaligned: new Map(),
+    cells: 0,
+    spilledToMs: Number.NEGATIVE_INFINITY,
     maxEndMs: new Float64Array(partitions).fill(Number.NEGATIVE_INFINITY),
   }
   enrolMeters(state, known)
@@ -128,25 +146,71 @@ export function setBaselines(state: SpeedState, rows: readonly BaselineRow[]): v
   for (const row of rows) {
     const enrolled = state.enrolled.get(row.meter)
     if (enrolled?.intervalS !== row.durationS) continue
-    const day = openDay(enrolled, row.startMs)
+    const day = dayOf(enrolled.roster, row.startMs)
     const slot = slotOf(day, row.startMs)
     if (slot < 0) continue
-    const cell = slot * day.capacity + enrolled.index
-    day.columns.baselineMwh[cell] = row.baselineMwh
-    day.columns.sigmaW[cell] = row.sigmaW
+    const { block, column } = openColumn(state, day, enrolled)
+    const cell = slot * block.capacity + column
+    block.columns.baselineMwh[cell] = row.baselineMwh
+    block.columns.sigmaW[cell] = row.sigmaW
   }
 }
 
-/** The day of a meter that contains an instant; created if missing. */
-export function openDay({ roster, index }: Enrolled, startMs: EpochMs): SpeedDay {
-  const local = localDayOf(startMs, roster.zone)
-  let day = roster.days.get(local.date)
-  if (!day) {
-    day = createSpeedDay(local, roster.stepS, Math.max(1, roster.meters.length))
-    roster.days.set(local.date, day)
-  }
-  if (index >= day.capacity) growSpeedDay(day, Math.max(roster.meters.length, 2 * day.capacity))
+/** The day of a roster that contains an instant, without cells if it is new. */
+export function dayOf(roster: Roster, startMs: EpochMs): SpeedDay {
+  const { latest, zone, days } = roster
+  if (latest && latest.day.startMs <= startMs && startMs < latest.day.endMs) return latest
+  const local = localDayOf(startMs, zone)
+  const day = days.get(local.date) ?? createSpeedDay(local, roster.stepS)
+  days.set(local.date, day)
+  roster.latest = day
   return day
+}
+
+/** The meter's column of a day; spills older days if the state has too many cells with it. */
+export function openMeter(state: SpeedState, day: SpeedDay, enrolled: Enrolled): MeterDay {
+  day.isRead = true
+  const at = openColumn(state, day, enrolled)
+  if (state.cells > state.options.cellsMax) spillDays(state)
+  return at
+}
+
+function openColumn(state: SpeedState, day: SpeedDay, { index }: Enrolled): MeterDay {
+  const before = day.cells
+  const at = openMeterDay(day, index)
+  state.cells += day.cells - before
+  return at
+}
+
+/**
+ * Lets go of the oldest days until the cells are within their bound; days that reach into the
+ * newest one with readings stay. What is spilled depends only on which meters have readings on
+ * which days, not on their order: an older day that is opened later is spilled at once.
+ */
+function spillDays(state: SpeedState): void {
+  const days = [...state.rosters.values()].flatMap((roster) => [...roster.days.values()])
+  const read = days.filter((day) => day.isRead)
+  const newestMs = Math.max(...read.map(({ day }) => day.startMs))
+  for (const { day } of read.sort((left, right) => left.day.endMs - right.day.endMs)) {
+    if (state.cells <= state.options.cellsMax || day.endMs > newestMs) return
+    spillTo(state, day.endMs)
+  }
+}
+
+function spillTo(state: SpeedState, toMs: EpochMs): void {
+  state.spilledToMs = Math.max(state.spilledToMs, toMs)
+  for (const roster of state.rosters.values()) {
+    for (const [date, { day, cells }] of roster.days) {
+      if (day.endMs > toMs) continue
+      state.cells -= cells
+      roster.days.delete(date)
+    }
+    roster.latest = null
+    roster.heldFromMs = Math.max(roster.heldFromMs, localDayOf(toMs, roster.zone).startMs)
+  }
+  for (const [name, { counting }] of state.misaligned) {
+    if (counting.startMs < toMs) state.misaligned.delete(name)
+  }
 }
 
 export function findDay(roster: object, startMs: EpochMs): SpeedDay | undefined {
@@ -159,7 +223,7 @@ function rosterOf(state: SpeedState, { zone, intervalS }: Meter): Roster {
   const known = state.rosters.get(name)
   if (known) return known
   const roster = {
-    ...{ zone, stepS: intervalS, meters: [], days: new Map() },
+    ...{ zone, stepS: intervalS, meters: [], days: new Map(), latest: null },
     heldFromMs: heldFromMsOf(state, zone),
   }
   state.rosters.set(name, roster)
@@ -170,8 +234,9 @@ function rosterOf(state: SpeedState, { zone, intervalS }: Meter): Roster {
  * The high-water mark is midnight in one zone and may be in the middle of a day in another: that
  * day's readings from before the high-water mark are part of the state after it.
  */
-function heldFromMsOf({ openFromMs }: SpeedState, zone: string): EpochMs {
-  return Number.isFinite(openFromMs) ? localDayOf(openFromMs, zone).startMs : openFromMs
+function heldFromMsOf({ openFromMs, spilledToMs }: SpeedState, zone: string): EpochMs {
+  const fromMs = Math.max(openFromMs, spilledToMs)
+  return Number.isFinite(fromMs) ? localDayOf(fromMs, zone).startMs : fromMs
 }
 
 /** The earliest reading that the speed view may depend on. */

@@ -1,0 +1,170 @@
+import { RetryableError, sentenceOf } from '../schemas/errors/wattproofError.ts'
+import { followGeneration, isReenrolled, isSuperseded } from './followGeneration.ts'
+import type { Following, Shell } from './following.ts'
+import { drain } from './outbox.ts'
+import { processBatch, publishBacklog, replayBatch } from './processBatch.ts'
+import { processRejected, type RejectedCursor } from './processRejected.ts'
+
+/** What the speed layer does by turns. */
+export type Follower = {
+  /** What the views show; null until the replay of the start is done. */
+  current: Following | null
+  /** For a newer generation or other enrolments, beside the current one until it has caught up. */
+  next: Following | null
+  preparing: Preparation | null
+  readonly rejected: RejectedCursor
+  readonly lanes: Readonly<Record<'live' | 'replay' | 'rejected', Lane>>
+  /** When the pointer was last read, by `performance.now()`. */
+  checkedMs: number
+  /** No replay for changed enrolments before it. */
+  restUntilMs: number
+}
+
+/** `outcome` is null while it is under way. */
+type Preparation = {
+  done: Promise<void>
+  outcome: { readonly following: Following } | { readonly error: unknown } | null
+}
+
+/** Work that fails and goes on by itself: a replay that cannot start must not stop the rest. */
+type Lane = { untilMs: number; pauseMs: number; sentence: string | null }
+
+const pollMs = 250
+const pauseMsMin = 250
+const pauseMsMax = 5_000
+/** Micro-batches of a replay per live one: it catches up, and the live ones wait that long. */
+const replayBatches = 2
+
+export function createFollower(): Follower {
+  const lane = (): Lane => ({ untilMs: 0, pauseMs: 0, sentence: null })
+  return {
+    ...{ current: null, next: null, preparing: null, rejected: { next: null } },
+    lanes: { live: lane(), replay: lane(), rejected: lane() },
+    ...{ checkedMs: 0, restUntilMs: 0 },
+  }
+}
+
+/**
+ * One turn: a live micro-batch and a piece of the backlog, some micro-batches of a replay, and
+ * rejected readings. False when there was nothing to do, or all of it waits for a store.
+ *
+ * @throws InvariantError when the counters do not balance; then nothing of the batch is committed.
+ */
+export async function advance(shell: Shell, follower: Follower): Promise<boolean> {
+  const { lanes } = follower
+  const live = await attempt(shell, lanes.live, () => advanceLive(shell, follower))
+  const replay = await attempt(shell, lanes.replay, () => advanceReplay(shell, follower))
+  const counted = async () => (await processRejected(shell, follower.rejected)) > 0
+  const rejected = await attempt(shell, lanes.rejected, counted)
+  return live || replay || rejected
+}
+
+/** The state stays as it is when a store is unreachable: the same step is tried again later. */
+async function attempt(shell: Shell, lane: Lane, work: () => Promise<boolean>): Promise<boolean> {
+  if (performance.now() < lane.untilMs || shell.signal.aborted) return false
+  try {
+    const isBusy = await work()
+    Object.assign(lane, { pauseMs: 0, sentence: null })
+    return isBusy
+  } catch (error) {
+    if (shell.signal.aborted) return false
+    if (!(error instanceof RetryableError)) throw error
+    const sentence = sentenceOf(error)
+    if (sentence !== lane.sentence) shell.report(`The speed layer tries again: ${sentence}`)
+    lane.sentence = sentence
+    lane.pauseMs = Math.min(pauseMsMax, Math.max(pauseMsMin, 2 * lane.pauseMs))
+    lane.untilMs = performance.now() + lane.pauseMs
+    return false
+  }
+}
+
+async function advanceLive(shell: Shell, { current }: Follower): Promise<boolean> {
+  if (!current) return false
+  // First: what a killed process published of its last micro-batch must not go back.
+  const records = await processBatch(shell, current)
+  return (await publishBacklog(shell, current)) || records > 0
+}
+
+/**
+ * Readers see the current state until the next one has caught up with it, and then only complete
+ * rows and sums of the next one: nothing they see goes back.
+ */
+async function advanceReplay(shell: Shell, follower: Follower): Promise<boolean> {
+  const { current } = follower
+  follower.next ??= await prepareNext(shell, follower)
+  const { next } = follower
+  if (!next) return false
+  for (let batch = 0; batch < replayBatches; batch++) {
+    const until = current?.next ?? next.committed
+    if (next.next.every((offset, partition) => offset >= until[partition]!)) {
+      await replaceCurrent(shell, follower, next)
+      return true
+    }
+    await replayBatch(shell, next, until)
+    // Then it is prepared again, with those enrolments.
+    if (next.isOutdated) follower.next = null
+    if (next.isOutdated) return true
+  }
+  return true
+}
+
+async function replaceCurrent(shell: Shell, follower: Follower, next: Following): Promise<void> {
+  const { current } = follower
+  if (current) {
+    await drain(shell, current, 0)
+    for (const [partition, offset] of current.committed.entries()) {
+      next.committed[partition] = Math.max(next.committed[partition]!, offset)
+    }
+  }
+  await drain(shell, next, 0)
+  const nowMs = performance.now()
+  // Replays take at most half of the time, however many changes come one after another.
+  follower.restUntilMs = 2 * nowMs - next.sinceMs
+  Object.assign(follower, { current: next, next: null })
+}
+
+/**
+ * Null while nothing has moved or the preparation is under way; the current state goes on
+ * meanwhile. There is one replay at a time, which ends before the next one begins, so that a series
+ * of changes cannot keep it from its end.
+ */
+async function prepareNext(shell: Shell, follower: Follower): Promise<Following | null> {
+  if (!follower.preparing) {
+    if (!(await hasMoved(shell, follower))) return null
+    follower.preparing = prepare(shell)
+  }
+  const { preparing, current } = follower
+  if (!current) await preparing.done
+  const { outcome } = preparing
+  if (!outcome) return null
+  follower.preparing = null
+  if ('error' in outcome) throw outcome.error
+  return outcome.following
+}
+
+function prepare(shell: Shell): Preparation {
+  const preparing: Preparation = { done: Promise.resolve(), outcome: null }
+  preparing.done = followGeneration(shell).then(
+    (following) => {
+      preparing.outcome = { following }
+    },
+    (error: unknown) => {
+      preparing.outcome = { error }
+    },
+  )
+  return preparing
+}
+
+/**
+ * Whether the state must be created again: a new generation was published, or enrolments changed
+ * what it has published. Queries at most every 250 ms, and only once all of the state is published.
+ */
+async function hasMoved(shell: Shell, follower: Follower): Promise<boolean> {
+  const { current } = follower
+  if (!current || current.isOutdated) return true
+  const nowMs = performance.now()
+  if (current.backlog || nowMs - follower.checkedMs < pollMs) return false
+  follower.checkedMs = nowMs
+  if (await isSuperseded(shell, current)) return true
+  return nowMs >= follower.restUntilMs && (await isReenrolled(shell, current))
+}

@@ -1,0 +1,58 @@
+import type { Clock } from '../schemas/ports/clock.ts'
+import type { Log } from '../schemas/ports/log.ts'
+import type { Views } from '../schemas/ports/views.ts'
+import type { InsertRow } from '../schemas/sql/rowSets.ts'
+import type { LayerGroup } from '../schemas/topics.ts'
+import type { MeterRegistry } from './api/registry.ts'
+import type { createBacklog } from './microbatch/createBacklog.ts'
+import type { SpeedOptions, SpeedState } from './microbatch/speedState.ts'
+
+export const speedGroup: LayerGroup = 'speed'
+
+/** The ports and settings of the speed layer. */
+export type Shell = {
+  readonly log: Log
+  readonly views: Views
+  readonly clock: Clock
+  readonly signal: AbortSignal
+  readonly partitions: number
+  readonly options: SpeedOptions
+  readonly registry: MeterRegistry
+  readonly report: (sentence: string) => void
+}
+
+/** The state for one generation and one roster of meters, and the next offsets to read. */
+export type Following = {
+  readonly state: SpeedState
+  /** `[partition]` of `readings.v1`. */
+  readonly next: number[]
+  /** Committed offsets of the group; a replay never moves them back. `[partition]` */
+  readonly committed: number[]
+  readonly outbox: Outbox
+  /** Rows of the replay that are not published yet; null when all are. */
+  backlog: ReturnType<typeof createBacklog> | null
+  /** The enrolments of a new meter came with others that the state cannot take in. */
+  isOutdated: boolean
+  /** When its preparation began, by `performance.now()`. */
+  readonly sinceMs: number
+}
+
+/** What a micro-batch changes in the stores. */
+export type Publication = {
+  readonly deviations?: readonly InsertRow<'speed_deviation'>[]
+  readonly groups?: readonly InsertRow<'speed_group'>[]
+  readonly counters?: readonly InsertRow<'ingest_counters'>[]
+  readonly watermarks?: readonly InsertRow<'watermarks'>[]
+  /** By partition, the offset below which everything has taken effect once the rows are stored. */
+  readonly commits?: ReadonlyMap<number, number>
+}
+
+/**
+ * Publications that the store has not taken yet, in order. One is being written while the next is
+ * computed. A failed one stays and is written again from its start, which changes nothing: rows
+ * carry their own versions.
+ */
+export type Outbox = {
+  readonly waiting: Publication[]
+  writing: Promise<{ readonly error: unknown } | null> | null
+}

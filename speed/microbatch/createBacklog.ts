@@ -1,0 +1,75 @@
+import type { EpochMs } from '../../schemas/time.ts'
+import type { SpeedDay } from '../deviation/speedDay.ts'
+import { type Group, sumSpeedGroup } from '../deviation/sumSpeedGroup.ts'
+import {
+  type AdvanceChangesReturnType,
+  type DeviationRow,
+  misalignedRows,
+  pushRows,
+  touchGroup,
+} from './advanceChanges.ts'
+import type { Change } from './processRecords.ts'
+import { findDay, type Roster, type SpeedState } from './speedState.ts'
+
+/** Rows of a piece; sums count by their members, which is what they cost. */
+const rowsOfPiece = 20_000
+
+/**
+ * All rows and sums of a state that was computed without publishing (`computeChanges`), in bounded
+ * pieces, the newest days first.
+ *
+ * A row and its version depend on the state alone, so the rows are those that publishing at each
+ * step would have left in the end. Each piece is read from the state when it is asked for: the
+ * state may take in more records between two pieces, whose rows are published as usual.
+ */
+export function* createBacklog(
+  state: SpeedState,
+  rowsMax = rowsOfPiece,
+): Generator<AdvanceChangesReturnType> {
+  let deviations: DeviationRow[] = []
+  for (const change of everyDay(state)) {
+    pushRows(state, change, deviations)
+    if (deviations.length < rowsMax) continue
+    yield { deviations, groups: [] }
+    deviations = []
+  }
+  for (const name of state.misaligned.keys()) deviations.push(...misalignedRows(state, name))
+  if (deviations.length > 0) yield { deviations, groups: [] }
+  yield* everySum(state, rowsMax)
+}
+
+/** By time, so that a meter that moved leaves one sum and enters the other in one piece. */
+function* everySum(state: SpeedState, rowsMax: number): Generator<AdvanceChangesReturnType> {
+  const touched = new Map<Group, Set<EpochMs>>()
+  for (const change of everyDay(state)) touchGroup(state, touched, change)
+  const sums = [...touched].flatMap(([{ name }, starts]) =>
+    [...starts].map((startMs) => ({ name, startMs })),
+  )
+  sums.sort((left, right) => right.startMs - left.startMs)
+  let groups: AdvanceChangesReturnType['groups'][number][] = []
+  let members = 0
+  for (const { name, startMs } of sums) {
+    // By name: enrolments between two pieces rebuild the groups.
+    const group = state.groups.get(name)!
+    const sum = sumSpeedGroup(group, startMs, findDay)
+    if (sum && startMs >= state.spilledToMs) groups.push(sum)
+    members += group.members.length
+    if (members < rowsMax) continue
+    yield { deviations: [], groups }
+    groups = []
+    members = 0
+  }
+  if (groups.length > 0) yield { deviations: [], groups }
+}
+
+function* everyDay({ rosters, enrolled }: SpeedState): Generator<Change> {
+  const days = [...rosters.values()].flatMap((roster) =>
+    [...roster.days.values()].map((day): [Roster, SpeedDay] => [roster, day]),
+  )
+  days.sort(([, left], [, right]) => right.day.startMs - left.day.startMs)
+  for (const [roster, { meters }] of days) {
+    for (const [index, at] of meters) {
+      yield { at, enrolled: enrolled.get(roster.meters[index]!)!, fromSlot: 0 }
+    }
+  }
+}

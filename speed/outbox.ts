@@ -1,0 +1,70 @@
+import type { InsertRow, RowSetName } from '../schemas/sql/rowSets.ts'
+import { readingsTopic } from '../schemas/topics.ts'
+import {
+  type Following,
+  type Outbox,
+  type Publication,
+  type Shell,
+  speedGroup,
+} from './following.ts'
+
+export function createOutbox(): Outbox {
+  return { waiting: [], writing: null }
+}
+
+/** Keeps a publication and begins to write it, unless another is being written. */
+export function send(shell: Shell, following: Following, publication: Publication): void {
+  following.outbox.waiting.push(publication)
+  write(shell, following)
+}
+
+/**
+ * Resolves when at most `waitingMax` publications are left.
+ *
+ * @throws RetryableError when the store did not take one; the next call tries it again.
+ */
+export async function drain(shell: Shell, following: Following, waitingMax: number): Promise<void> {
+  const { outbox } = following
+  while (outbox.waiting.length > waitingMax) {
+    write(shell, following)
+    const failed = await outbox.writing
+    outbox.writing = null
+    if (failed) throw failed.error
+    outbox.waiting.shift()
+  }
+  write(shell, following)
+}
+
+function write(shell: Shell, following: Following): void {
+  const { outbox } = following
+  const [first] = outbox.waiting
+  if (!first) return
+  outbox.writing ??= publish(shell, following, first).then(
+    () => null,
+    (error: unknown) => ({ error }),
+  )
+}
+
+/** The rows, then the watermark that promises them, then the commit. */
+async function publish(shell: Shell, following: Following, given: Publication): Promise<void> {
+  await Promise.all([
+    insert(shell, 'speed_deviation', given.deviations),
+    insert(shell, 'speed_group', given.groups),
+    insert(shell, 'ingest_counters', given.counters),
+  ])
+  await insert(shell, 'watermarks', given.watermarks)
+  const commits = [...(given.commits ?? [])].map(async ([partition, offset]) => {
+    if (offset <= following.committed[partition]!) return
+    await shell.log.commit(speedGroup, { topic: readingsTopic, partition, offset })
+    following.committed[partition] = offset
+  })
+  await Promise.all(commits)
+}
+
+async function insert<Name extends RowSetName>(
+  { views }: Shell,
+  rowSet: Name,
+  rows: readonly InsertRow<Name>[] = [],
+): Promise<void> {
+  if (rows.length > 0) await views.insert(rowSet, rows)
+}
