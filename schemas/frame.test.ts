@@ -69,6 +69,24 @@ describe('what is not a frame is refused by name', () => {
     expect(() => decodeFrame(frame.subarray(0, 11))).toThrow('shorter than its header')
   })
 
+  test('cut within the list of meters', () => {
+    // Names of nine bytes, each after its length: 12 to 22 and 22 to 32.
+    for (const [length, name] of [
+      ...[
+        [12, 0],
+        [15, 0],
+        [21, 0],
+      ],
+      ...[
+        [22, 1],
+        [31, 1],
+      ],
+    ] as const) {
+      const cut = () => decodeFrame(frame.subarray(0, length))
+      expect(cut, `${length}`).toThrow(`ends within its list of meters, at name ${name}`)
+    }
+  })
+
   test('another beginning', () => {
     expect(() => decodeFrame(changed(0, 0x58))).toThrow(FrameHeaderError)
   })

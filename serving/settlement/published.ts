@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { NotPublishedError } from '../../schemas/errors/settlement.ts'
-import type { DrEvent } from '../../schemas/event.ts'
+import type { DrEvent, Terms } from '../../schemas/event.ts'
 import type { AnonymousLine } from '../../schemas/settlement.ts'
 import {
   address,
@@ -29,7 +29,7 @@ export const termsSchema = z.strictObject({
   bandWh: z.int(),
   commitLeadS: count,
   latenessS: count,
-})
+} satisfies Readonly<Record<keyof Terms, z.ZodType>>)
 
 /** What all lines of an event share. */
 export const eventFactsSchema = z.strictObject({

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { eventStates } from '../../schemas/event.ts'
+import { eventStates, type Terms } from '../../schemas/event.ts'
 import { address, eventIdText, hex32, instant, meterIdText, micros, mwh } from './common.ts'
 
 const count = z.int().nonnegative()
@@ -9,6 +9,9 @@ const anyInstant = z.iso.datetime({
   offset: true,
   error: 'date and time in ISO 8601 with an offset, such as 2013-02-11T17:00:00Z',
 })
+
+/** A shape has exactly the fields of the terms; what may be in them depends on who sends it. */
+type TermsShape = Readonly<Record<keyof Terms, z.ZodType>>
 
 /** Terms as a client sends them; whole micros as numbers or, beyond 2^53, strings. */
 const termsBody = z.strictObject({
@@ -28,7 +31,7 @@ const termsBody = z.strictObject({
     .int()
     .min(0)
     .max(90 * 86_400),
-})
+} satisfies TermsShape)
 
 /** `POST /events`. Meters that take part must be enrolled with an account. */
 export const eventBody = z.strictObject({
@@ -53,7 +56,7 @@ const terms = z.object({
   bandWh: z.number(),
   commitLeadS: z.int(),
   latenessS: z.int(),
-})
+} satisfies TermsShape)
 
 const verification = z.object({
   method: z.string(),

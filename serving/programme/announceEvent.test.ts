@@ -1,0 +1,136 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import {
+  EventEndError,
+  EventLengthError,
+  EventPastError,
+  EventTimesError,
+  MeasuredDifferentlyError,
+  NegativeLeadError,
+  NegativePriceError,
+  NoAccountToPayError,
+  NotEnrolledError,
+  OrderError,
+  ParticipantCountError,
+  ParticipantTwiceError,
+} from '../../schemas/errors/event.ts'
+import { NotFoundError } from '../../schemas/errors/wattproofError.ts'
+import type { Terms } from '../../schemas/event.ts'
+import { type Address, eventId, type MeterId, meterId } from '../../schemas/ids.ts'
+import type { Meter } from '../../schemas/meter.ts'
+import { exampleEvent } from '../settlement/testing/exampleEvent.ts'
+import { announceEvent } from './announceEvent.ts'
+import type { EventDraft } from './commands.ts'
+
+const [a, b, c] = ['A', 'B', 'C'].map(meterId) as [MeterId, MeterId, MeterId]
+const startMs = Date.UTC(2013, 1, 11, 17)
+const stepMs = 1_800_000
+const draft: EventDraft = {
+  ...{ id: eventId('e-1'), terms: exampleEvent.terms, startMs, endMs: startMs + 4 * stepMs },
+  ...{ participants: [a, b], controls: [c], excludedDates: [], holidays: [] },
+}
+const meterOf = (meter: MeterId, changes: Partial<Meter> = {}): Meter => ({
+  ...{ meter, zone: 'Europe/London', group: 'g', intervalS: 1800 },
+  account: `0x${'1'.repeat(40)}` as Address,
+  ...changes,
+})
+const meters = [meterOf(a), meterOf(b), meterOf(c, { account: null })]
+const announce = (changes: Partial<EventDraft> = {}, nowMs = startMs - 1) =>
+  announceEvent({ draft: { ...draft, ...changes }, meters, nowMs })
+const withTerms = (terms: Partial<Terms>) => announce({ terms: { ...draft.terms, ...terms } })
+
+test('an event has zone and interval of its meters, and lists in a fixed order', () => {
+  const lists = { excludedDates: ['2013-02-05', '2013-01-07'], holidays: ['2013-01-01'] }
+  const event = announce({ participants: [b, a], ...lists }, 5)
+  expect(event).toMatchObject({ zone: 'Europe/London', intervalS: 1800, announcedMs: 5 })
+  expect(event.participants.map(({ meter }) => meter)).toEqual([a, b])
+  expect(event.excludedDates).toEqual(['2013-01-07', '2013-02-05'])
+  // A meter of the control group is paid nothing and needs no account.
+  expect(event.controls).toEqual([c])
+  const again = announce({ ...lists, excludedDates: lists.excludedDates.toReversed() }, 5)
+  expect(again).toEqual(event)
+})
+
+describe('times', () => {
+  const range = (fromMs: number, lengthMs: number) => () =>
+    announce({ startMs: startMs + fromMs, endMs: startMs + fromMs + lengthMs })
+
+  test('an event is one interval to a day long, on boundaries of its interval', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: -3, max: 60 }), (steps) => {
+        const isFine = steps >= 1 && steps <= 48
+        if (isFine) expect(range(0, steps * stepMs)().endMs).toBe(startMs + steps * stepMs)
+        else expect(range(0, steps * stepMs)).toThrow(steps < 1 ? EventEndError : EventLengthError)
+      }),
+    )
+  })
+
+  test.each([
+    ['its start', 1, stepMs - 1],
+    ['its end', 0, stepMs + 1],
+    ['both, a quarter of an hour off', 900_000, stepMs],
+  ])('%s is on no boundary', (_, fromMs, lengthMs) => {
+    expect(range(fromMs, lengthMs)).toThrow(EventTimesError)
+  })
+
+  test('it is announced before it starts, were it a millisecond', () => {
+    expect(announce({}, startMs - 1).announcedMs).toBe(startMs - 1)
+    for (const nowMs of [startMs, startMs + 1]) {
+      expect(() => announce({}, nowMs)).toThrow(EventPastError)
+    }
+  })
+})
+
+describe('terms', () => {
+  test.each([1, 100_000, 1_000_000])('an order of %s ppm is one', (orderPpm) => {
+    expect(withTerms({ orderPpm }).terms.orderPpm).toBe(orderPpm)
+  })
+
+  test.each([0, -1, 1_000_001])('an order of %s ppm is none', (orderPpm) => {
+    expect(() => withTerms({ orderPpm })).toThrow(OrderError)
+  })
+
+  test('price, penalty and times to wait may be nothing, and not less', () => {
+    const nothing = { priceMicrosPerKwh: 0n, penaltyMicrosPerKwh: 0n, commitLeadS: 0, latenessS: 0 }
+    expect(withTerms(nothing).terms).toMatchObject(nothing)
+    expect(() => withTerms({ priceMicrosPerKwh: -1n })).toThrow(NegativePriceError)
+    expect(() => withTerms({ penaltyMicrosPerKwh: -1n })).toThrow(NegativePriceError)
+    expect(() => withTerms({ commitLeadS: -1 })).toThrow(NegativeLeadError)
+    expect(() => withTerms({ latenessS: -1 })).toThrow(NegativeLeadError)
+    expect(() => withTerms({ baselineMethod: 'none' })).toThrow(NotFoundError)
+  })
+})
+
+describe('members', () => {
+  test('a meter has one part, as participant or as control', () => {
+    expect(() => announce({ participants: [a, b, a] })).toThrow(ParticipantTwiceError)
+    expect(() => announce({ controls: [c, c] })).toThrow(ParticipantTwiceError)
+    expect(() => announce({ controls: [b] })).toThrow(ParticipantTwiceError)
+  })
+
+  test('there are 1 to 20,000', () => {
+    expect(() => announce({ participants: [] })).toThrow(ParticipantCountError)
+    const many = Array.from({ length: 20_001 }, (_, index) => meterId(`M${index}`))
+    const asked = (participants: MeterId[]) => () =>
+      announceEvent({
+        ...{ draft: { ...draft, participants }, nowMs: 0 },
+        meters: [...meters, ...many.map((each) => meterOf(each))],
+      })
+    expect(asked(many)).toThrow(ParticipantCountError)
+    expect(asked(many.slice(1))().participants).toHaveLength(20_000)
+  })
+
+  test('all are enrolled, and participants have an account', () => {
+    const unknown = meterId('unknown')
+    expect(() => announce({ participants: [a, unknown] })).toThrow(NotEnrolledError)
+    expect(() => announce({ controls: [unknown] })).toThrow(NotEnrolledError)
+    expect(() => announce({ participants: [a, c], controls: [] })).toThrow(NoAccountToPayError)
+  })
+
+  test.each([{ zone: 'UTC' }, { intervalS: 900 }])('%o differs from the others', (changes) => {
+    const differing = [meterOf(a), meterOf(b, changes), meters[2]!]
+    const ask = () => announceEvent({ draft, meters: differing, nowMs: 0 })
+    expect(ask).toThrow(MeasuredDifferentlyError)
+    expect(ask).toThrow('B (')
+  })
+})
