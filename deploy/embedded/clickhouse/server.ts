@@ -5,7 +5,6 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import path from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import { version } from 'chdb'
 import { DataMisplacedError } from '../../../schemas/errors/embeddedClickHouse.ts'
 import { authorize, type Credentials } from './authorize.ts'
 import { describeFailure } from './failure.ts'
@@ -33,7 +32,6 @@ const insertBytesMax = 512 << 20
 const receiveMsMax = 120_000
 const answerMsMax = 300_000
 const headerBytesMax = 1 << 20
-const engine = `${version().libchdb.replaceAll('"', '')} embedded`
 
 /**
  * ClickHouse's HTTP interface, as far as its client needs it, on an embedded ClickHouse.
@@ -75,7 +73,7 @@ async function serve(api: ClickHouseContext, request: IncomingMessage, response:
   } catch (error) {
     // After the status there is no other way to report that the answer is incomplete.
     if (response.headersSent) response.destroy()
-    else answerFailure(response, error)
+    else answerFailure(response, error, api.pool.engine)
     // A sender whose body is cut off would not read the reason.
     request.resume()
   } finally {
@@ -109,7 +107,7 @@ async function receive(request: IncomingMessage, file: string): Promise<number> 
   return (await stat(file)).size
 }
 
-function answerFailure(response: ServerResponse, error: unknown): void {
+function answerFailure(response: ServerResponse, error: unknown, engine: string): void {
   const { status, code, text } = describeFailure(error, engine)
   response.writeHead(status, {
     'Content-Type': 'text/plain; charset=UTF-8',

@@ -8,6 +8,8 @@ import { type RequestSettings, resetStatement, setStatement } from './requestSet
 
 /** Sessions on one data directory. Each serves one request at a time and is reset after it. */
 export type SessionPool = {
+  /** `26.1.2.3 embedded` */
+  readonly engine: string
   run<T>(
     context: RequestSettings & { readonly database: string },
     work: (session: Session) => Promise<T>,
@@ -30,6 +32,7 @@ export async function openSessionPool(dir: string): Promise<SessionPool> {
   mkdirSync(dir, { recursive: true, mode: 0o700 })
   const members = [await openFirst(dir)]
   while (members.length < sessionsMax) members.push(openMember(dir))
+  const engine = readEngine(members[0]!)
   const free = [...members]
   const waiting: ((member: Member) => void)[] = []
 
@@ -45,6 +48,7 @@ export async function openSessionPool(dir: string): Promise<SessionPool> {
     else free.push(member)
   }
   return {
+    engine,
     async run(context, work) {
       const member = await acquire()
       try {
@@ -100,6 +104,11 @@ async function openFirst(dir: string): Promise<Member> {
       await sleep(500)
     }
   }
+}
+
+/** chdb's own `version()` would start a second engine in memory only to ask it. */
+function readEngine({ session }: Member): string {
+  return `${session.query('SELECT version()', 'TSV').trim()} embedded`
 }
 
 function openMember(dir: string): Member {
