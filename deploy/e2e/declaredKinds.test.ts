@@ -134,7 +134,7 @@ test('too many requests: every route declares it', async () => {
 })
 
 test('the stream declares that it is full', async () => {
-  app = await failing(new RetryableError('Down.'), { limits: { streamClientsMax: 0 } })
+  app = await failing(new RetryableError('Down.'), { limits: { openStreamsMax: 0 } })
   const { statusCode } = await app.inject({ url: '/api/v1/stream' })
   expect(statusCode).toBe(503)
 })

@@ -30,6 +30,14 @@ const keys = {
     )
     .optional()
     .describe('host names of the API, besides localhost and addresses'),
+  WATTPROOF_PROXIES: z
+    .string()
+    .regex(
+      /^[\da-f.:]+(\/\d+)?(,[\da-f.:]+(\/\d+)?)*$/i,
+      'is not comma-separated addresses or networks, such as 127.0.0.1,10.1.0.0/16',
+    )
+    .optional()
+    .describe('reverse proxies before the API: their X-Forwarded-For names the caller'),
   WATTPROOF_PORT: whole.max(65_535).default(8420).describe('port of the API'),
   WATTPROOF_URL: url.optional().describe('where a running wattproof is (CLI, validators)'),
   WATTPROOF_TOKEN: token.describe('bearer token; DIR/token when absent'),
@@ -120,6 +128,7 @@ export function readConfig(overrides: Environment = {}, environment: Environment
     dir: path.resolve(value.WATTPROOF_DIR),
     host: value.WATTPROOF_HOST,
     names: value.WATTPROOF_NAMES?.split(',') ?? [],
+    proxies: value.WATTPROOF_PROXIES?.split(',') ?? [],
     port: value.WATTPROOF_PORT,
     url: value.WATTPROOF_URL ?? `http://127.0.0.1:${value.WATTPROOF_PORT}`,
     token: value.WATTPROOF_TOKEN ?? null,

@@ -50,6 +50,7 @@ export async function run(config: Config, signal: AbortSignal): Promise<void> {
     idleS: config.idleS,
     token: secrets.token,
     names: [config.host, ...config.names],
+    proxies: config.proxies,
     validatorToken: secrets.validatorToken,
     version: (JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string }).version,
     retryDeadLetters: createDeadLetterRetry(api),

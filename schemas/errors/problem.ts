@@ -1,10 +1,5 @@
 import { type ErrorKind, type ErrorKindEntry, errorKinds } from './kinds.ts'
-import {
-  MediaTypeError,
-  TooLargeError,
-  TooManyRequestsError,
-  UnreadableRequestError,
-} from './request.ts'
+import { MediaTypeError, TooLargeError, UnreadableRequestError } from './request.ts'
 import { sentenceOf, WattproofError } from './wattproofError.ts'
 
 /** RFC 9457. `detail` is a sentence with what to do; further members are its data. */
@@ -37,7 +32,9 @@ export function problemOf(thrown: unknown, requestId: string): ProblemAnswer {
     'content-type': 'application/problem+json; charset=utf-8',
   }
   if (status === 401) headers['www-authenticate'] = 'Bearer realm="wattproof"'
-  if (retryAfterS !== undefined) headers['retry-after'] = String(retryAfterS)
+  // One that knows when says so; most only know that it is soon.
+  const afterS = error?.details.retryAfterS ?? retryAfterS
+  if (afterS !== undefined) headers['retry-after'] = String(afterS)
   const about = {
     type: problemType(kind),
     title,
@@ -57,6 +54,5 @@ function refusedByServer(thrown: unknown): WattproofError | null {
   if (typeof status !== 'number' || status < 400 || status >= 500) return null
   if (status === 413) return new TooLargeError()
   if (status === 415) return new MediaTypeError({ accepted: ['application/json'] })
-  if (status === 429) return new TooManyRequestsError({ reason: sentenceOf(thrown) })
   return new UnreadableRequestError({ reason: sentenceOf(thrown) })
 }

@@ -121,8 +121,8 @@ export class UnreadableRequestError extends InvalidArgumentError {
 export class TooManyRequestsError extends RetryableError {
   override readonly kind = 'too-many'
 
-  constructor(now: { readonly reason: string }) {
-    super(now.reason, now)
+  constructor(wait: { readonly retryAfterS: number }) {
+    super(`Too many requests from this address; send the next one in ${wait.retryAfterS} s.`, wait)
   }
 }
 
@@ -159,12 +159,13 @@ export class SlowBodyError extends RetryableError {
   }
 }
 
-/** More simultaneous clients than the server accepts. */
+/** More simultaneous clients than the server accepts, in all or from one address. */
 export class TooManyClientsError extends RetryableError {
   override readonly kind = 'busy'
 
-  constructor(limit: { readonly clientsMax: number }) {
-    super(`${limit.clientsMax} clients follow the stream; try again later.`, limit)
+  constructor(limit: { readonly clientsMax: number; readonly address?: string }) {
+    const from = limit.address === undefined ? '' : ` from ${limit.address}`
+    super(`${limit.clientsMax} clients${from} follow the stream; try again later.`, limit)
   }
 }
 

@@ -1,16 +1,17 @@
 import { randomUUID } from 'node:crypto'
 import { parse as parseQuery } from 'node:querystring'
 import helmet from '@fastify/helmet'
-import rateLimit from '@fastify/rate-limit'
 import Fastify, { type FastifyInstance, LogController } from 'fastify'
 import { TokenTooShortError } from '../../schemas/errors/configuration.ts'
 import { MethodNotAllowedError, NoSuchRouteError } from '../../schemas/errors/request.ts'
 import { createEventReader } from '../store/readEvents.ts'
-import { guardAccess, type Tokens } from './http/access.ts'
+import { guardAccess } from './http/access.ts'
 import { followMethods } from './http/allowedMethods.ts'
 import { answerError } from './http/answerError.ts'
+import { boundConnections } from './http/boundConnections.ts'
 import { addEntityTags } from './http/entityTag.ts'
 import { guardHost } from './http/guardHost.ts'
+import { limitRate } from './http/limitRate.ts'
 import { type ApiLimits, apiLimits } from './http/limits.ts'
 import { addMetrics } from './http/metrics.ts'
 import { addOpenApi, addOpenApiRoute } from './http/openApi.ts'
@@ -40,6 +41,8 @@ export type CreateApiParameters = ApiPorts & {
   readonly version: string
   /** Accepted host names besides localhost and addresses; any other is refused. */
   readonly names?: readonly string[]
+  /** Addresses and networks of reverse proxies, whose `X-Forwarded-For` names the caller. */
+  readonly proxies?: readonly string[]
   readonly limits?: Partial<ApiLimits>
   /** Absent: nothing is logged. */
   readonly logger?: { readonly level: string; readonly stream?: { write(line: string): void } }
@@ -56,13 +59,13 @@ const tokenCharsMin = 16
  * @throws InvalidArgumentError for a token that is too short.
  */
 export async function createApi(parameters: CreateApiParameters): Promise<FastifyInstance> {
-  const { token, validatorToken, version, names = [], extensions = [], ...ports } = parameters
+  const { token, validatorToken, version, extensions = [], ...ports } = parameters
   for (const each of [token, validatorToken ?? token]) {
     if (each.length < tokenCharsMin) throw new TokenTooShortError({ charsMin: tokenCharsMin })
   }
   const limits = { ...apiLimits, ...parameters.limits }
   const app = createServer(parameters, limits)
-  await guard(app, { token, validatorToken, names }, limits)
+  await guard(app, parameters, limits)
   await addOpenApi(app, { version })
   const api: ApiContext = {
     ...ports,
@@ -78,7 +81,10 @@ export async function createApi(parameters: CreateApiParameters): Promise<Fastif
   return app
 }
 
-function createServer({ logger }: CreateApiParameters, limits: ApiLimits): FastifyInstance {
+function createServer(
+  { logger, proxies = [] }: CreateApiParameters,
+  limits: ApiLimits,
+): FastifyInstance {
   return Fastify({
     logger: logger ? { ...logger, redact: ['req.headers.authorization', '*.token'] } : false,
     // Two lines per request only at debug level; failures are always logged.
@@ -86,9 +92,12 @@ function createServer({ logger }: CreateApiParameters, limits: ApiLimits): Fasti
       disableRequestLogging: !['trace', 'debug'].includes(logger?.level ?? ''),
     }),
     bodyLimit: limits.bodyBytesMax,
+    trustProxy: proxies.length > 0 ? [...proxies] : false,
     requestTimeout: limits.receiveMsMax,
-    connectionTimeout: 0,
+    // A client that reads nothing of its answer ends too; streams have heartbeats.
+    connectionTimeout: limits.stillMsMax,
     keepAliveTimeout: 72_000,
+    http: { headersTimeout: limits.headMsMax, connectionsCheckingInterval: limits.checkMs },
     routerOptions: {
       maxParamLength: 128,
       querystringParser: (text) =>
@@ -110,24 +119,21 @@ function requestId(request: { headers: Record<string, string | string[] | undefi
 /** The guards before every route, in this order. */
 async function guard(
   app: FastifyInstance,
-  { names, ...tokens }: Tokens & { readonly names: readonly string[] },
+  { token, validatorToken, names = [], proxies = [] }: CreateApiParameters,
   limits: ApiLimits,
 ): Promise<void> {
   app.setErrorHandler(answerError)
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     void reply.header('x-request-id', request.id)
+    done()
   })
   guardHost(app, names)
-  guardAccess(app, tokens)
+  guardAccess(app, { token, validatorToken })
+  boundConnections(app, limits, proxies)
   await app.register(helmet, helmetOptions)
-  await app.register(rateLimit, {
-    timeWindow: 60_000,
-    keyGenerator: (request) => `${request.isTrusted ? 'trusted' : 'open'} ${request.ip}`,
-    max: (request) =>
-      request.isTrusted ? limits.trustedRequestsPerMinute : limits.requestsPerMinute,
-  })
+  limitRate(app, limits)
   const methodsAt = followMethods(app)
-  app.setNotFoundHandler({ preHandler: app.rateLimit() }, (request, reply) => {
+  app.setNotFoundHandler((request, reply) => {
     const { method } = request
     const path = request.url.split('?')[0]!
     const allowed = methodsAt(path)
@@ -159,6 +165,9 @@ function addRoutes(app: FastifyInstance, api: ApiContext): void {
   const { limits, clock } = api
   const hub = createStreamHub({
     clientsMax: limits.streamClientsMax,
+    openClientsMax: limits.openStreamsMax,
+    openClientsPerAddressMax: limits.openStreamsPerAddressMax,
+    openMsMax: limits.openStreamMsMax,
     messagesMax: limits.streamMessagesMax,
     bytesMax: limits.streamBytesMax,
     heartbeatMs: limits.streamHeartbeatMs,

@@ -37,6 +37,8 @@ export type RouteParameters<P, Q, B, A> = {
   /** Shapes of answers that are neither success nor problem. */
   readonly others?: Readonly<Record<number, z.ZodType>>
   readonly hasETag?: boolean
+  /** For health: however many requests an address sends, it is answered. */
+  readonly isUnlimited?: boolean
   /** Kinds of problems beyond those of its shape and access. */
   readonly problems?: readonly ErrorKind[]
   /** Returns `sent` if it has sent the answer itself. */
@@ -77,6 +79,7 @@ export function addRoute<P = unknown, Q = unknown, B = unknown, A = unknown>(
     config: {
       access: route.access,
       ...(route.hasETag ? { hasETag: true } : {}),
+      ...(route.isUnlimited ? { isUnlimited: true } : {}),
       ...(route.problems ? { problems: route.problems } : {}),
       ...(route.produces ? { produces: route.produces } : {}),
     },

@@ -10,10 +10,7 @@ export function answerError(thrown: unknown, request: FastifyRequest, reply: Fas
   const { problem, headers } = problemOf(error, request.id)
   if (problem.status === 500) request.log.error({ err: error }, problem.title)
   if (problem.status === 503) request.log.warn({ err: error }, problem.title)
-  // The rate limit sets its own Retry-After.
-  const { 'retry-after': after, ...others } = headers
-  if (after !== undefined && !reply.hasHeader('retry-after')) reply.header('retry-after', after)
-  void reply.code(problem.status).headers(others).send(toJson(problem))
+  void reply.code(problem.status).headers(headers).send(toJson(problem))
 }
 
 /** "Ask for a shorter range" is no help on a route without one. */

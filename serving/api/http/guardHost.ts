@@ -13,10 +13,10 @@ import { MisdirectedError } from '../../../schemas/errors/request.ts'
  */
 export function guardHost(app: FastifyInstance, names: readonly string[]): void {
   const ours = new Set(['localhost', ...names.map((name) => name.toLowerCase())])
-  app.addHook('onRequest', async ({ headers: { host = '' } }) => {
+  app.addHook('onRequest', ({ headers: { host = '' } }, _, done) => {
     const name = nameOf(host)
-    if (host === '' || ours.has(name) || isIP(name) !== 0) return
-    throw new MisdirectedError({ host })
+    const isOurs = host === '' || ours.has(name) || isIP(name) !== 0
+    done(isOurs ? undefined : new MisdirectedError({ host }))
   })
 }
 

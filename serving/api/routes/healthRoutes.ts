@@ -7,19 +7,23 @@ import { type Readiness, readiness } from '../../shapes/status.ts'
 import { isLoopback, wantToken } from '../http/access.ts'
 import { addRoute, sent } from '../http/addRoute.ts'
 import type { Metrics } from '../http/metrics.ts'
+import { remember } from '../http/remember.ts'
 import type { ApiContext } from '../read/apiPorts.ts'
 
 const readyMsMax = 2_000
 
 /** `/livez`, `/readyz` and `/metrics`, at the root. */
 export function addHealthRoutes(app: FastifyInstance, api: ApiContext, metrics: Metrics): void {
+  // Whoever asks, and however often: one check a second.
+  const readReadiness = remember({ freshMs: 1_000 }, () => checkReadiness(api))
   addRoute(app, {
     method: 'GET',
     path: '/livez',
     id: 'isAlive',
     tag: 'health',
-    summary: 'Whether the process answers',
+    summary: 'Whether the process answers; never limited',
     access: 'open',
+    isUnlimited: true,
     answer: z.object({ isAlive: z.literal(true) }),
     handle: () => ({ isAlive: true as const }),
   })
@@ -28,12 +32,13 @@ export function addHealthRoutes(app: FastifyInstance, api: ApiContext, metrics: 
     path: '/readyz',
     id: 'isReady',
     tag: 'health',
-    summary: 'Whether store, log and chain answer; 503 when one does not',
+    summary: 'Whether store, log and chain answer; 503 when one does not; never limited',
     access: 'open',
+    isUnlimited: true,
     answer: readiness,
     others: { 503: readiness },
     async handle({ reply }) {
-      const report = await checkReadiness(api)
+      const report = await readReadiness()
       if (report.isReady) return report
       const text = JSON.stringify(report)
       void reply.code(503).type('application/json; charset=utf-8').send(text)

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import * as z from 'zod'
+import { networkOf } from '../../../schemas/networkOf.ts'
 import { type StreamTopic, streamTopics } from '../../shapes/stream.ts'
 import { addRoute, sent } from '../http/addRoute.ts'
 import type { Follower } from '../stream/followUpdates.ts'
@@ -23,7 +24,9 @@ export function addStreamRoute(
     id: 'followStream',
     problems: ['busy'],
     tag: 'views',
-    summary: 'Live: status, deviations, exceptions, events, anchors; single meters with the token',
+    summary:
+      'Live: status, deviations, exceptions, events, anchors; single meters with the token, ' +
+      'without it a few minutes at a time: reconnect with the last id',
     access: 'either',
     query: z.strictObject({ topics: topicsQuery.optional() }),
     answer: z.string(),
@@ -31,7 +34,8 @@ export function addStreamRoute(
     handle({ query, isTrusted, request, reply }) {
       const given = request.headers['last-event-id']
       const lastEventId = typeof given === 'string' && given.length <= 64 ? given : null
-      const stream = hub.connect({ isTrusted, lastEventId, topics: query.topics ?? [] })
+      const address = networkOf(request.ip)
+      const stream = hub.connect({ isTrusted, address, lastEventId, topics: query.topics ?? [] })
       follower.wake()
       void reply
         .type(streamType)

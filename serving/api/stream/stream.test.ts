@@ -18,7 +18,8 @@ import { openEventStore } from '../../store/eventStore.ts'
 import { createStreamHub } from './streamHub.ts'
 
 const { startMs } = exampleEvent
-const limits = { streamPollMs: 50, streamClientsMax: 3 }
+const stranger = { isTrusted: false, address: '192.0.2.1' }
+const limits = { streamPollMs: 50, openStreamsMax: 3 }
 
 let dir: string
 let clickhouse: TestClickHouse
@@ -124,14 +125,14 @@ test('connecting and disconnecting clients are not logged', () => {
 
 test('a client that does not read is disconnected, and others are not delayed', async () => {
   const hub = createStreamHub({
-    clientsMax: 2,
+    ...{ clientsMax: 0, openClientsMax: 2, openClientsPerAddressMax: 2, openMsMax: 60_000 },
     messagesMax: 4,
     bytesMax: 1_000,
     heartbeatMs: 9_000,
   })
-  const stuck = hub.connect({ isTrusted: false, lastEventId: null, topics: [] })
+  const stuck = hub.connect({ ...stranger, lastEventId: null, topics: [] })
   stuck.on('error', () => {})
-  const reader = hub.connect({ isTrusted: false, lastEventId: null, topics: [] })
+  const reader = hub.connect({ ...stranger, lastEventId: null, topics: [] })
   let received = ''
   reader.on('data', (part) => {
     received += part

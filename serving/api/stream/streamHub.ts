@@ -4,7 +4,12 @@ import { TooManyClientsError } from '../../../schemas/errors/request.ts'
 import type { StreamTopic } from '../../shapes/stream.ts'
 
 export type StreamHubLimits = {
+  /** With the token. */
   readonly clientsMax: number
+  /** Without it: in all, from one address, and how long each may stay, ms. */
+  readonly openClientsMax: number
+  readonly openClientsPerAddressMax: number
+  readonly openMsMax: number
   readonly messagesMax: number
   readonly bytesMax: number
   readonly heartbeatMs: number
@@ -15,6 +20,7 @@ export type StreamUpdate = { readonly open: unknown; readonly trusted?: unknown 
 
 export type ConnectParameters = {
   readonly isTrusted: boolean
+  readonly address: string
   readonly lastEventId: string | null
   /** Empty: all. */
   readonly topics: readonly StreamTopic[]
@@ -93,12 +99,11 @@ export function createStreamHub(limits: StreamHubLimits): StreamHub {
       for (const client of clients) send(client, message)
     },
     connect(parameters) {
-      if (clients.size >= limits.clientsMax) {
-        throw new TooManyClientsError({ clientsMax: limits.clientsMax })
-      }
+      checkRoom(clients, limits, parameters)
       const stream = new PassThrough({ highWaterMark: limits.bytesMax })
       const client = { ...parameters, stream }
       clients.add(client)
+      if (!parameters.isTrusted) endLater(stream, limits.openMsMax)
       const leave = () => void clients.delete(client)
       stream.on('close', leave).on('error', leave)
       write(client, 'retry: 2000\n\n')
@@ -111,4 +116,26 @@ export function createStreamHub(limits: StreamHubLimits): StreamHub {
       for (const { stream } of clients) stream.end()
     },
   }
+}
+
+/** With its last id the client misses nothing, and somebody else may have had the place. */
+function endLater(stream: PassThrough, ms: number): void {
+  const end = () => stream.end(': reconnect with the last id\nretry: 1000\n\n')
+  const timer = setTimeout(end, ms).unref()
+  stream.once('close', () => clearTimeout(timer))
+}
+
+/** Strangers have places of their own, few for one address, and take none of the others. */
+function checkRoom(
+  clients: ReadonlySet<Client>,
+  limits: StreamHubLimits,
+  { isTrusted, address }: ConnectParameters,
+): void {
+  const alike = [...clients].filter((each) => each.isTrusted === isTrusted)
+  const clientsMax = isTrusted ? limits.clientsMax : limits.openClientsMax
+  if (alike.length >= clientsMax) throw new TooManyClientsError({ clientsMax })
+  if (isTrusted) return
+  const own = alike.filter((each) => each.address === address).length
+  const perAddressMax = limits.openClientsPerAddressMax
+  if (own >= perAddressMax) throw new TooManyClientsError({ clientsMax: perAddressMax, address })
 }

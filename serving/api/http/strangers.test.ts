@@ -1,0 +1,178 @@
+import { connect, type Socket } from 'node:net'
+import type { FastifyInstance } from 'fastify'
+import { afterEach, expect, test } from 'vitest'
+import { openTestApi, testToken } from '../../../deploy/testing/testApi.ts'
+import type { CreateApiParameters } from '../createApi.ts'
+import type { ApiLimits } from './limits.ts'
+
+/** What strangers may take from others, and from those who have a token: over real sockets. */
+let app: FastifyInstance
+let port: number
+const sockets: Socket[] = []
+const withToken = `Authorization: Bearer ${testToken}\r\n`
+
+afterEach(async () => {
+  for (const socket of sockets.splice(0)) socket.destroy()
+  await app.close()
+})
+
+async function listen(
+  limits: Partial<ApiLimits> = {},
+  more: Partial<CreateApiParameters> = {},
+): Promise<void> {
+  const extend = (scope: FastifyInstance) => {
+    scope.get('/api/v1/data', { config: { access: 'either' } }, async () => ({ is: 'data' }))
+    scope.get('/', { schema: { hide: true } }, async () => 'a page')
+  }
+  app = await openTestApi({ limits, extensions: [extend], ...more })
+  port = Number(new URL(await app.listen({ host: '127.0.0.1', port: 0 })).port)
+}
+
+type Client = { readonly socket: Socket; said: string; isClosed: boolean }
+
+function open(from = '127.0.0.1'): Client {
+  const socket = connect({ port, host: '127.0.0.1', localAddress: from })
+  sockets.push(socket)
+  const client = { socket, said: '', isClosed: false }
+  socket.setEncoding('latin1')
+  socket.on('data', (text: string) => {
+    client.said += text
+  })
+  socket.on('error', () => {})
+  socket.on('close', () => {
+    client.isClosed = true
+  })
+  return client
+}
+
+const requestOf = (path: string, headers = '') =>
+  `GET ${path} HTTP/1.1\r\nHost: localhost\r\n${headers}\r\n`
+
+function statusesOf({ said }: Client): number[] {
+  return [...said.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, status]) => Number(status))
+}
+
+/** Sends the request so many times over one connection; the statuses when all are answered. */
+async function ask(
+  path: string,
+  { times = 1, headers = '', from }: { times?: number; headers?: string; from?: string } = {},
+): Promise<number[]> {
+  const client = open(from)
+  client.socket.write(requestOf(path, headers).repeat(times))
+  await expect.poll(() => statusesOf(client).length, { timeout: 30_000 }).toBe(times)
+  client.socket.destroy()
+  return statusesOf(client)
+}
+
+const countOf = (statuses: readonly number[], status: number) =>
+  statuses.filter((each) => each === status).length
+
+test('3,000 requests of a stranger leave health, pages and holders of a token alone', async () => {
+  await listen()
+  const parts = Array.from({ length: 10 }, () => ask('/api/v1/data', { times: 300 }))
+  const statuses = (await Promise.all(parts)).flat()
+  expect([countOf(statuses, 200), countOf(statuses, 429)]).toEqual([1_200, 1_800])
+  expect(await ask('/livez', { times: 2_000 })).toEqual(Array(2_000).fill(200))
+  // The ports of this test are down, which is for `/readyz` to say.
+  expect(await ask('/readyz')).toEqual([503])
+  expect(await ask('/')).toEqual([200])
+  expect(await ask('/api/v1/data', { headers: withToken })).toEqual([200])
+  expect(await ask('/api/v1/data', { from: '127.0.0.2' })).toEqual([200])
+})
+
+test('a refusal says when to come again', async () => {
+  await listen({ requestsPerMinute: 0 })
+  const client = open()
+  client.socket.write(requestOf('/api/v1/data'))
+  await expect.poll(() => client.said).toContain('urn:wattproof:problem:too-many')
+  const [, seconds] = /\r\nretry-after: (\d+)\r\n/i.exec(client.said) ?? []
+  expect(Number(seconds)).toBeGreaterThan(0)
+})
+
+test('guesses of a token are few, and harm neither the right one nor who has none', async () => {
+  await listen({ wrongTokensPerMinute: 3 })
+  const headers = 'Authorization: Bearer guess\r\n'
+  expect(await ask('/api/v1/data', { headers, times: 5 })).toEqual([401, 401, 401, 429, 429])
+  expect(await ask('/api/v1/data', { headers: withToken })).toEqual([200])
+  expect(await ask('/api/v1/data')).toEqual([200])
+  expect(await ask('/api/v1/data', { headers, from: '127.0.0.2' })).toEqual([401])
+})
+
+test('200 streams of strangers: few stay, and the operator gets one', async () => {
+  await listen()
+  const strangers: Client[] = []
+  for (let index = 0; index < 200; index++) {
+    const client = open(`127.0.0.${2 + (index % 20)}`)
+    client.socket.write(requestOf('/api/v1/stream'))
+    strangers.push(client)
+  }
+  const statuses = () => strangers.flatMap(statusesOf)
+  await expect.poll(() => statuses().length, { timeout: 30_000 }).toBe(200)
+  expect([countOf(statuses(), 200), countOf(statuses(), 503)]).toEqual([64, 136])
+  const refused = strangers.find((client) => statusesOf(client)[0] === 503)
+  expect(refused?.said).toMatch(/\r\nretry-after: \d+\r\n/i)
+  const operator = open()
+  operator.socket.write(requestOf('/api/v1/stream', withToken))
+  await expect.poll(() => statusesOf(operator)).toEqual([200])
+})
+
+test('one address has few streams without a token', async () => {
+  await listen()
+  const own = Array.from({ length: 10 }, () => open())
+  for (const { socket } of own) socket.write(requestOf('/api/v1/stream'))
+  await expect.poll(() => own.flatMap(statusesOf).length).toBe(10)
+  expect(countOf(own.flatMap(statusesOf), 200)).toBe(6)
+  const other = open('127.0.0.2')
+  other.socket.write(requestOf('/api/v1/stream'))
+  await expect.poll(() => statusesOf(other)).toEqual([200])
+})
+
+test('a stream without a token is short, and ends with when to come again', async () => {
+  await listen({ openStreamMsMax: 50 })
+  const operator = open()
+  operator.socket.write(requestOf('/api/v1/stream', withToken))
+  const stranger = open()
+  stranger.socket.write(requestOf('/api/v1/stream'))
+  // The last chunk of the answer.
+  await expect.poll(() => stranger.said).toMatch(/retry: 1000\n\n\r\n0\r\n\r\n$/)
+  expect(operator.said).not.toMatch(/\r\n0\r\n\r\n$/)
+  expect(operator.isClosed).toBe(false)
+})
+
+test('connections that send no whole head are closed; others are answered meanwhile', async () => {
+  await listen({ headMsMax: 300, checkMs: 50 })
+  const slow = Array.from({ length: 60 }, () => open())
+  for (const { socket } of slow.slice(30)) socket.write('GET /livez HTTP/1.1\r\nHost: loc')
+  expect(await ask('/api/v1/data', { headers: withToken })).toEqual([200])
+  await expect.poll(() => slow.every(({ isClosed }) => isClosed), { timeout: 20_000 }).toBe(true)
+})
+
+test('a full address or server closes the oldest connection without a token', async () => {
+  await listen({ connectionsPerAddressMax: 5, connectionsMax: 8 })
+  const operator = open()
+  operator.socket.write(requestOf('/api/v1/data', withToken))
+  await expect.poll(() => statusesOf(operator)).toEqual([200])
+  const strangers = Array.from({ length: 5 }, () => open())
+  await expect.poll(() => strangers.map(({ isClosed }) => isClosed)).toContain(true)
+  // 1 and 5 are one too many of one address; 6 more of others are two too many in all.
+  const others = [2, 3, 4, 5, 6].map((last) => open(`127.0.0.${last}`))
+  const countClosed = () => [...strangers, ...others].filter(({ isClosed }) => isClosed).length
+  await expect.poll(countClosed).toBe(3)
+  expect(await ask('/api/v1/data', { from: '127.0.0.9' })).toEqual([200])
+  operator.socket.write(requestOf('/api/v1/data', withToken))
+  await expect.poll(() => statusesOf(operator)).toEqual([200, 200])
+})
+
+test('behind a reverse proxy callers are distinguished once the proxy is configured', async () => {
+  const forwarded = (index: number) => `X-Forwarded-For: 198.51.100.${index}\r\n`
+  const limits = { requestsPerMinute: 1 }
+  await listen(limits, { proxies: ['127.0.0.0/30'] })
+  for (const from of ['127.0.0.1', '127.0.0.2']) {
+    const headers = forwarded(from === '127.0.0.1' ? 1 : 2)
+    expect(await ask('/api/v1/data', { headers, from, times: 2 })).toEqual([200, 429])
+  }
+  // From elsewhere the header is a claim of the caller's.
+  const headers = forwarded(3) + forwarded(4)
+  expect(await ask('/api/v1/data', { from: '127.0.0.9', headers })).toEqual([200])
+  expect(await ask('/api/v1/data', { from: '127.0.0.9', headers: forwarded(5) })).toEqual([429])
+})
