@@ -63,6 +63,8 @@ describe('times', () => {
         else expect(range(0, steps * stepMs)).toThrow(steps < 1 ? EventEndError : EventLengthError)
       }),
     )
+    expect(range(0, 48 * stepMs)().endMs).toBe(startMs + 86_400_000)
+    expect(range(0, 49 * stepMs)).toThrow(EventLengthError)
   })
 
   test.each([

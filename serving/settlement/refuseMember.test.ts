@@ -107,6 +107,8 @@ describe('a baseline', () => {
       }
     }
     expect(refuse({ intervals: intervals.slice(1) })).toMatchObject({ field: 'intervals' })
+    // From no reading there is no baseline, whatever is stated.
+    expect(refuse({ used: [] })).toMatchObject({ code: 'baseline', field: 'intervals' })
     expect(refuse({ flags: ['few-days'] })).toMatchObject({ code: 'baseline', field: 'flags' })
   })
 
