@@ -21,6 +21,16 @@ test('errors by hand, negative forecasts counted as nothing', async () => {
   expect(meters).toEqual([{ meter: 'A', ...global }])
 })
 
+test('nothing is better than last week where last week has no error', async () => {
+  const series = [seriesOf('A', new Array(16).fill(10))]
+  const options = { ...shape, range: { first: 14, end: 16 } }
+  for (const forecast of [10, 12]) {
+    const at = { ...options, forecast: () => Float32Array.of(forecast, 10) }
+    const { global } = await evaluateForecast(series, at)
+    expect(global).toMatchObject({ naiveMaeWh: 0, ratio: Number.POSITIVE_INFINITY, slots: 2 })
+  }
+})
+
 test('the forecast gets only the values before its origin', async () => {
   const values = Array.from({ length: 20 }, (_, slot) => slot)
   const given: number[][] = []

@@ -7,7 +7,10 @@ import type { SlotRange } from '../history/splitSegments.ts'
 export type ForecastError = {
   readonly maeWh: number
   readonly naiveMaeWh: number
-  /** Below 1: better than seasonal naive. NaN when nothing could be compared. */
+  /**
+   * Below 1: better than seasonal naive. NaN when nothing could be compared; infinite when seasonal
+   * naive has no error, which nothing is better than.
+   */
   readonly ratio: number
   /** Slots compared. */
   readonly slots: number
@@ -103,5 +106,6 @@ function originsOf(inputs: Float64Array, options: EvaluateForecastOptions): numb
 }
 
 function errorOf({ slots, model, naive }: ErrorSums): ForecastError {
-  return { maeWh: model / slots, naiveMaeWh: naive / slots, ratio: model / naive, slots }
+  const ratio = naive === 0 && slots > 0 ? Number.POSITIVE_INFINITY : model / naive
+  return { maeWh: model / slots, naiveMaeWh: naive / slots, ratio, slots }
 }

@@ -3,6 +3,7 @@ import {
   IntervalWithoutModelError,
   ModelUnderperformingError,
   NothingToTestError,
+  RepeatedWeekError,
 } from '../../schemas/errors/forecast.ts'
 import { InvalidArgumentError } from '../../schemas/errors/wattproofError.ts'
 import type { Meter } from '../../schemas/meter.ts'
@@ -28,7 +29,7 @@ export type TrainOutcome = {
   readonly intervalS: number
   /** `kept`: the model in use, or seasonal naive without one, stays. */
   readonly outcome: 'released' | 'unchanged' | 'kept' | 'untrained'
-  /** The trained model; null when there was too little data. */
+  /** The trained model; null when there was too little data, or nothing to be better than. */
   readonly modelId: string | null
   readonly maeWh: number | null
   readonly naiveMaeWh: number | null
@@ -91,6 +92,8 @@ async function releaseIfBetter(ports: BatchPorts, learnt: Learnt): Promise<Train
   const draft = makeCard({ ...made, test: unmeasured })
   const test = await measureModel(ports, { bytes, card: draft }, learnt)
   if (test.slots === 0) return untrained(intervalS, new NothingToTestError().message)
+  const isRepeated = test.ratio === Number.POSITIVE_INFINITY
+  if (isRepeated) return untrained(intervalS, new RepeatedWeekError().message)
   const card = makeCard({ ...made, test })
   await ports.models.put(bytes, card)
 

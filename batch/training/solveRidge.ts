@@ -20,6 +20,8 @@ export function solveRidge(
   const right = new Float64Array(lookBack * horizon)
   let trace = 0
   for (let i = 0; i < lookBack; i++) trace += centred[i * width + i]!
+  // Inputs that do not vary explain nothing: the mean alone is left.
+  if (trace <= 0) return right
   for (let i = 0; i < lookBack; i++) {
     const row = centred.subarray(i * width, (i + 1) * width)
     factor.set(row.subarray(0, lookBack), i * lookBack)

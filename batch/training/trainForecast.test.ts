@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
+import { RepeatedWeekError } from '../../schemas/errors/forecast.ts'
 import { InvalidArgumentError } from '../../schemas/errors/wattproofError.ts'
 import { meterId } from '../../schemas/ids.ts'
 import { evaluateForecast } from '../backtest/evaluateForecast.ts'
@@ -59,6 +60,18 @@ test('gaps split histories; what is left is learnt from', async () => {
   expect([...trained.model.weights].every(Number.isFinite)).toBe(true)
   expect(error.ratio).toBeLessThan(1)
 })
+
+test.each([0, 200])(
+  'readings that repeat every week, by steps of %s, have no model',
+  async (step) => {
+    const weekly = madeUp(30).map((each) => ({
+      ...each,
+      energyWh: each.energyWh.map((_, slot) => 300 + step * ((slot % 168) % 5)),
+    }))
+    const trained = trainForecast({ series: weekly, daySlots: 24 })
+    await expect(trained).rejects.toThrow(RepeatedWeekError)
+  },
+)
 
 test('too little history, or none without gaps, is refused', async () => {
   const short = trainForecast({ series: madeUp(6), daySlots: 24 })

@@ -1,6 +1,7 @@
 import {
   NothingToValidateError,
   NoWholeWindowError,
+  RepeatedWeekError,
   TrainingTooShortError,
 } from '../../schemas/errors/forecast.ts'
 import { evaluateForecast } from '../backtest/evaluateForecast.ts'
@@ -51,7 +52,7 @@ const lambdas = [0.003, 0.01, 0.03, 0.1, 0.3, 1]
  * Settings are chosen by the error on the validation range of models fitted on the training range;
  * the chosen ones are refitted on both. The test range is not used.
  *
- * @throws InvalidArgumentError when the history is too short.
+ * @throws InvalidArgumentError when the history is too short, or repeats itself every week.
  */
 export async function trainForecast(
   parameters: TrainForecastParameters,
@@ -79,6 +80,7 @@ export async function trainForecast(
   if (Number.isNaN(score)) {
     throw new NothingToValidateError()
   }
+  if (score === Number.POSITIVE_INFINITY) throw new RepeatedWeekError()
   const known = { first: 0, end: split.validate.end }
   return {
     model: fitModel(settings, known),

@@ -57,6 +57,13 @@ export class NothingToTestError extends HistoryTooShortError {
   }
 }
 
+/** Simulated or constant readings: seasonal naive has no error that a model could be below. */
+export class RepeatedWeekError extends InvalidArgumentError {
+  constructor() {
+    super('The readings repeat those of a week before; no forecast is better than to repeat them.')
+  }
+}
+
 /** A day-ahead model is made for usual interval lengths only. */
 export class IntervalWithoutModelError extends InvalidArgumentError {
   constructor(meters: { readonly intervalS: number; readonly trainableS: readonly number[] }) {
