@@ -3,6 +3,8 @@ import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { openBundle } from './bundle.mjs'
 
+// Who could write to the bundle would be obeyed by everybody who starts it.
+process.umask(process.umask() | 0o022)
 // One bundle of all sources starts in a tenth of the time of loading them one by one.
 const bundle = await openBundle()
 if (bundle) {

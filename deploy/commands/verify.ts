@@ -1,16 +1,31 @@
 import type { Command } from 'commander'
 import type { VerifyBundleReturnType } from '../../serving/settlement/bundle/verifyBundle.ts'
-import { readContracts } from '../installation/addresses.ts'
+import {
+  chainUrlOf,
+  embeddedChainUrl,
+  readContracts,
+  readEnginePorts,
+} from '../installation/addresses.ts'
+import type { Config } from '../installation/config.ts'
+import { listRunning } from '../installation/running.ts'
 import { checkInstalled } from '../installation/secrets.ts'
 import { readAddress, refuseWithout } from './flags.ts'
 import { readLocalJson } from './localFiles.ts'
 import { answer, type OutputOptions, withJson } from './output.ts'
-import { clientOf, configOf, type PlaceOptions, withPlace } from './settings.ts'
+import {
+  clientOf,
+  configOf,
+  isLoopback,
+  type PlaceOptions,
+  runningConfigOf,
+  withPlace,
+} from './settings.ts'
 
 type Place = PlaceOptions & OutputOptions
 
 type Options = OutputOptions & {
-  readonly rpc?: string
+  /** True without a URL. */
+  readonly rpc?: string | true
   readonly anchor?: string
   readonly dir?: string
 }
@@ -29,8 +44,9 @@ export function addVerifyCommand(program: Command): void {
     .command('verify <bundle>')
     .description('check a proof bundle: offline, and with --rpc against the chain')
     .option(
-      '--rpc <url>',
-      'JSON-RPC of the chain: also checks header, commitment, stakes and vault',
+      '--rpc [url]',
+      'JSON-RPC of the chain (default: of the installation that is up): also checks header, ' +
+        'commitment, stakes and vault',
     )
     .option(
       '--anchor <address>',
@@ -60,7 +76,28 @@ async function checkBundle(bundle: unknown, options: Options) {
   // Loaded here: other commands do not need the chain library.
   const { checkOffLine, checkOnChain } = await import('../client/checkBundle.ts')
   if (!options.rpc) return checkOffLine(bundle)
-  const found = options.anchor ?? readContracts(configOf(options))?.SettlementAnchor
+  const place = options.dir === undefined ? {} : { dir: options.dir }
+  const config = options.rpc === true ? runningConfigOf(place) : configOf(place)
+  const found = options.anchor ?? readContracts(config)?.SettlementAnchor
   const anchor = found === undefined ? null : readAddress('--anchor', found)
-  return checkOnChain(bundle, { rpc: options.rpc, anchor })
+  return checkOnChain(bundle, { rpc: chainAt(options.rpc, config), anchor })
+}
+
+/** An embedded chain wants a password, which is in the folder of its installation. */
+function chainAt(rpc: string | true, config: Config): string {
+  if (rpc !== true) {
+    const dirs = [config, ...listRunning()]
+    return dirs.map((each) => ownChainUrl(each, rpc)).find((each) => each !== null) ?? rpc
+  }
+  if (config.chainUrl === null) checkInstalled(config.dir)
+  return chainUrlOf(config)
+}
+
+/** The URL with the password of this folder, if it leads to the folder's own chain. */
+function ownChainUrl(folder: Pick<Config, 'dir'>, rpc: string): string | null {
+  if (!URL.canParse(rpc)) return null
+  const { hostname, port, username } = new URL(rpc)
+  const ports = readEnginePorts(folder)
+  const isOwn = isLoopback(hostname) && port === String(ports?.chain) && username === ''
+  return isOwn ? embeddedChainUrl(folder, ports) : null
 }

@@ -9,6 +9,7 @@ import { freePorts } from '../installation/addresses.ts'
 import { projectRoot } from '../process/runtime.ts'
 import { engineArgs } from '../testing/engineArgs.ts'
 import { type Anvil, anvilEntry, startAnvil } from '../testing/startAnvil.ts'
+import { connectAnvil } from './anvilIpc.ts'
 import { callAnvil } from './anvilRpc.ts'
 import { readDurableBlock, stateFile } from './anvilState.ts'
 
@@ -54,7 +55,7 @@ test('kill -9 of the owner: the next start saves the orphan’s blocks, then end
   const first = await start({ dir, timestampS: start2013S })
   process.kill(first.ownerPid, 'SIGKILL')
   await first.exited
-  await callAnvil(first.url, 'evm_mine')
+  await mineAlone(dir)
   const second = await start({ dir, port: first.port, timestampS: start2013S })
   expect(second.pid).not.toBe(first.pid)
   expect((await newestBlock(second)).number).toBe(1)
@@ -88,7 +89,8 @@ test('a chain that cannot be saved is reported once, and once more when it can',
   // A folder in place of the temporary file.
   const inPlace = `${stateFile(dir)}.${owner.pid}.new`
   mkdirSync(inPlace)
-  await callAnvil(url, 'evm_mine')
+  await expect(callAnvil(url, 'evm_mine')).rejects.toThrow('does not pass "evm_mine"')
+  await mineAlone(dir)
   await untilFound(() => said.includes('the chain cannot be saved: EISDIR') || null)
   await sleep(300)
   expect(readFileSync(stateFile(dir), 'utf8')).toBe(good)
@@ -132,8 +134,17 @@ async function startOwner(options: StartOwnerOptions): Promise<ChildProcess> {
     cwd: projectRoot,
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   })
-  owner.send({ chainId: 31_337, ...options })
+  owner.send({ chainId: 31_337, password: 'a password for tests', ...options })
   return owner
+}
+
+/** Without the guard. */
+async function mineAlone(dir: string): Promise<void> {
+  process.chdir(dir)
+  const anvil = await connectAnvil()
+  await anvil.call('evm_mine')
+  anvil.close()
+  process.chdir(projectRoot)
 }
 
 function childNamed(name: string, parent: number): number | null {

@@ -12,8 +12,10 @@ import { runAnvilNode } from './anvilNode.ts'
 const optionsSchema = z.object({
   dir: z.string().min(1),
   port: z.int().min(0).max(65_535),
+  password: z.string().min(16),
   chainId: z.int().min(1),
   timestampS: z.int().min(0).optional(),
+  alsoPassed: z.array(z.string()).default([]),
 })
 
 await runProcess(async (signal) => {

@@ -1,29 +1,36 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { EngineNotStartedError, PortTakenError } from '../../schemas/errors/installation.ts'
 import { sentenceOf } from '../../schemas/errors/wattproofError.ts'
 import { isRunning, markProcess, type ProcessMark } from '../process/processMark.ts'
 import { anvilBinary } from './anvilBinary.ts'
-import { callAnvil } from './anvilRpc.ts'
+import { type AnvilGuard, openAnvilGuard } from './anvilGuard.ts'
+import { type AnvilIpc, connectAnvil, ipcName } from './anvilIpc.ts'
+import { passedMethods } from './anvilMethods.ts'
 import { readSavedState, saveState, stateFile } from './anvilState.ts'
+import { findUnreachableHost } from './unreachableHost.ts'
 
 export type AnvilOptions = {
   /** Folder of the chain; only one anvil may run on it. */
   readonly dir: string
-  /** 0 picks a free one. */
+  /** Of the guard; 0 picks a free one. */
   readonly port: number
+  /** What the guard asks for. */
+  readonly password: string
   readonly chainId: number
   /**
    * Chain time is simulated and begins here, s. Each block is then one second after the last unless
    * the sender sets its time. Absent: chain time is the machine's.
    */
   readonly timestampS?: number
+  /** Methods that the guard passes besides those of the layers; for tests. */
+  readonly alsoPassed?: readonly string[]
 }
 
 export type AnvilNode = {
+  /** With the password. */
   readonly url: string
   readonly port: number
   readonly pid: number
@@ -39,40 +46,62 @@ const saveEveryMs = 50
 /**
  * Runs anvil inside the caller's process group and keeps its state on disk, block by block.
  *
- * Called by `anvilMain.ts`; elsewhere use `startAnvil`.
+ * Called by `anvilMain.ts`; elsewhere use `startAnvil`. anvil itself obeys whoever reaches it, so
+ * it is reached by a socket in its folder, which is the owner's alone, and everybody else by the
+ * guard. The folder becomes the current one of this process.
  *
  * @throws InvalidArgumentError with anvil's output, when it does not start.
  */
 export async function runAnvilNode(options: AnvilOptions): Promise<AnvilNode> {
-  mkdirSync(options.dir, { recursive: true })
+  mkdirSync(options.dir, { recursive: true, mode: 0o700 })
+  chmodSync(options.dir, 0o700)
+  process.chdir(options.dir)
   await endStaleAnvil(options.dir)
-  // Checked first: another server on the port would be mistaken for our anvil.
-  const port = await freePort(options.port)
-  const url = `http://127.0.0.1:${port}`
-  const child = spawn(anvilBinary(), anvilArguments({ ...options, port }), {
-    cwd: options.dir,
+  const guard = await openPatiently(options)
+  try {
+    return await runGuarded(options, guard)
+  } catch (error) {
+    guard.close()
+    throw error
+  }
+}
+
+async function runGuarded(options: AnvilOptions, guard: AnvilGuard): Promise<AnvilNode> {
+  const { dir, timestampS } = options
+  const host = await findUnreachableHost()
+  rmSync(ipcName, { force: true })
+  const child = spawn(anvilBinary(), anvilArguments(options, host), {
+    cwd: dir,
     stdio: ['ignore', 'ignore', 'pipe'],
   })
   const exited = watchExit(child)
   const pid = child.pid ?? 0
   // At once: if we are killed before it answers, the next start must find it.
-  writeFileSync(pidFile(options.dir), JSON.stringify({ ...markProcess(pid), port }))
-  await Promise.race([untilAnswers(url), exited.then(refuse(options))])
-  if (options.timestampS !== undefined) await callAnvil(url, 'anvil_setBlockTimestampInterval', [1])
-  const keeper = keepState(options.dir, url)
-  return { url, port, pid, exited, stop: () => stopAnvil(child, keeper, exited) }
+  writeFileSync(pidFile(dir), JSON.stringify(markProcess(pid)), { mode: 0o600 })
+  const anvil = await Promise.race([untilConnected(), exited.then(refuse)])
+  if (timestampS !== undefined) await anvil.call('anvil_setBlockTimestampInterval', [1])
+  const keeper = keepState(dir, anvil)
+  guard.open(anvil.ask)
+  const { url, port } = guard
+  const stop = async () => {
+    // First, so that no block comes after the last one that is saved.
+    guard.close()
+    await keeper.stop()
+    await stopAnvil(child, exited)
+  }
+  return { url, port, pid, exited, stop }
 }
 
 /**
  * Without `--timestamp` a restarted anvil continues at the machine's time, years after a simulated
  * one; with the genesis time it would go back. So it gets the time of the last block.
  */
-function anvilArguments(options: AnvilOptions): string[] {
+function anvilArguments(options: AnvilOptions, host: string): string[] {
   const saved = readSavedState(options.dir)
   const timestampS = saved?.timestampS ?? options.timestampS
   const isSimulated = options.timestampS !== undefined && timestampS !== undefined
   return [
-    ...['--host', '127.0.0.1', '--port', String(options.port), '--no-cors', '--quiet'],
+    ...['--ipc', `./${ipcName}`, '--host', host, '--port', '0', '--no-cors', '--quiet'],
     // The keys of dev accounts are public.
     ...['--chain-id', String(options.chainId), '--accounts', '0'],
     ...(isSimulated ? ['--timestamp', String(timestampS)] : []),
@@ -80,10 +109,8 @@ function anvilArguments(options: AnvilOptions): string[] {
   ]
 }
 
-function refuse(options: AnvilOptions) {
-  return (reason: string): never => {
-    throw new EngineNotStartedError({ engine: 'anvil', reason: `port ${options.port}: ${reason}.` })
-  }
+function refuse(reason: string): never {
+  throw new EngineNotStartedError({ engine: 'anvil', reason })
 }
 
 function watchExit(child: ChildProcess): Promise<string> {
@@ -97,12 +124,14 @@ function watchExit(child: ChildProcess): Promise<string> {
   })
 }
 
-async function untilAnswers(url: string): Promise<void> {
+async function untilConnected(): Promise<AnvilIpc> {
   const giveUpAt = performance.now() + startMsMax
   for (;;) {
     try {
-      await callAnvil(url, 'eth_chainId')
-      return
+      const anvil = await connectAnvil()
+      await anvil.call('eth_chainId')
+      chmodSync(ipcName, 0o600)
+      return anvil
     } catch (error) {
       if (performance.now() > giveUpAt) throw error
       await sleep(20)
@@ -113,14 +142,14 @@ async function untilAnswers(url: string): Promise<void> {
 type Keeper = { stop(): Promise<void> }
 
 /** Saves the state whenever there is a new block. */
-function keepState(dir: string, url: string): Keeper {
+function keepState(dir: string, anvil: AnvilIpc): Keeper {
   const stop = new AbortController()
   const save = outspoken((dump: string) => void saveState(dir, dump))
   let kept = ''
   const keep = async () => {
-    const block = await callAnvil<{ hash: string }>(url, 'eth_getBlockByNumber', ['latest', false])
+    const block = await anvil.call<{ hash: string }>('eth_getBlockByNumber', ['latest', false])
     if (block.hash === kept) return
-    save(await callAnvil<string>(url, 'anvil_dumpState'))
+    save(await anvil.call<string>('anvil_dumpState'))
     kept = block.hash
   }
   const loop = (async () => {
@@ -156,12 +185,7 @@ function outspoken(save: (dump: string) => void): (dump: string) => void {
   }
 }
 
-async function stopAnvil(
-  child: ChildProcess,
-  keeper: Keeper,
-  exited: Promise<string>,
-): Promise<void> {
-  await keeper.stop()
+async function stopAnvil(child: ChildProcess, exited: Promise<string>): Promise<void> {
   child.kill('SIGTERM')
   const hard = setTimeout(() => child.kill('SIGKILL'), 3_000)
   await exited
@@ -176,14 +200,18 @@ function pidFile(dir: string): string {
 async function endStaleAnvil(dir: string): Promise<void> {
   const anvil = readPidFile(dir)
   if (anvil === null || !isRunning(anvil)) return
-  const url = `http://127.0.0.1:${anvil.port}`
-  const dump = await callAnvil<string>(url, 'anvil_dumpState').catch(() => null)
+  const dump = await readDump().catch(() => null)
   if (dump !== null) saveState(dir, dump)
   process.kill(anvil.pid, 'SIGKILL')
   for (let waited = 0; isRunning(anvil) && waited < 5_000; waited += 20) await sleep(20)
 }
 
-function readPidFile(dir: string): (ProcessMark & { readonly port: number }) | null {
+async function readDump(): Promise<string> {
+  const anvil = await connectAnvil()
+  return anvil.call<string>('anvil_dumpState').finally(anvil.close)
+}
+
+function readPidFile(dir: string): ProcessMark | null {
   if (!existsSync(pidFile(dir))) return null
   try {
     return JSON.parse(readFileSync(pidFile(dir), 'utf8'))
@@ -193,29 +221,15 @@ function readPidFile(dir: string): (ProcessMark & { readonly port: number }) | n
   }
 }
 
-/**
- * The port if it is free (any free one for 0); waits briefly for a process that is about to end.
- */
-async function freePort(wanted: number): Promise<number> {
+/** Waits briefly for a process that is about to end and still has the port. */
+async function openPatiently(options: AnvilOptions): Promise<AnvilGuard> {
+  const { port, password, alsoPassed = [] } = options
   for (let tries = 0; ; tries++) {
     try {
-      return await tryListen(wanted)
+      return await openAnvilGuard({ port, password, passed: [...passedMethods, ...alsoPassed] })
     } catch (error) {
-      if (tries < 20) await sleep(100)
-      else {
-        throw new PortTakenError({ port: wanted, reason: sentenceOf(error) }, error)
-      }
+      if (tries >= 20) throw new PortTakenError({ port, reason: sentenceOf(error) }, error)
+      await sleep(100)
     }
   }
-}
-
-function tryListen(port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once('error', reject)
-    server.listen(port, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
-    })
-  })
 }

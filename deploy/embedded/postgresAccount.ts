@@ -21,8 +21,9 @@ type Ids = { readonly uid: number; readonly gid: number }
  * 1. not root: the current user;
  * 2. the user `postgres`, if it exists and can enter every folder on the way;
  * 3. a user namespace in which root has another user id: it can open whatever root can, such
- *    as a checkout under /root (mode 700). Containers often forbid namespaces;
- * 4. a newly created user `postgres`.
+ *    as a checkout under /root or the folder of an installation (both mode 700). Containers often
+ *    forbid namespaces;
+ * 4. the user `postgres`, created if need be, and with root's passage through folders.
  *
  * @param paths the data folder and the programs.
  * @throws InvalidArgumentError naming the folder that is in the way.
@@ -36,6 +37,8 @@ export function choosePostgresAccount(paths: readonly string[]): PostgresAccount
   const ids = known ?? makeUser('postgres')
   const barrier = findBarrier(paths, ids)
   if (!barrier) return { prefix: [], ids, owner: ids }
+  const passage = passagePrefix(ids)
+  if (passage) return { prefix: passage, ids: {}, owner: ids }
   throw new AccountBarredError({ barrier })
 }
 
@@ -94,12 +97,23 @@ function namespacePrefix(): string[] | null {
   // Any user but root with a name, since initdb looks the name up.
   const ids = readUsers().find((each) => each.ids.uid > 0)?.ids
   if (!ids) return null
-  const prefix = ['unshare', '--user', `--map-user=${ids.uid}`, `--map-group=${ids.gid}`, '--']
+  return ifItRuns(['unshare', '--user', `--map-user=${ids.uid}`, `--map-group=${ids.gid}`, '--'])
+}
+
+/** A wrapper that becomes this user and keeps root's right to pass folders that are closed to him. */
+export function passagePrefix({ uid, gid }: Ids): string[] | null {
+  const rights = ['--inh-caps=+dac_override', '--ambient-caps=+dac_override']
+  const ids = [`--reuid=${uid}`, `--regid=${gid}`, '--clear-groups']
+  return ifItRuns(['setpriv', ...ids, ...rights, '--'])
+}
+
+function ifItRuns(prefix: readonly string[]): string[] | null {
+  const [program = '', ...args] = prefix
   try {
-    execFileSync(prefix[0]!, [...prefix.slice(1), 'true'], { stdio: 'ignore' })
-    return prefix
+    execFileSync(program, [...args, 'true'], { stdio: 'ignore' })
+    return [...prefix]
   } catch {
-    // Not installed or not allowed: fall through to the last option.
+    // Not installed or not allowed: the next option.
     return null
   }
 }

@@ -4,6 +4,7 @@ import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { EngineNotStartedError, OtherPasswordError } from '../../schemas/errors/installation.ts'
+import { restrictAccess } from './postgresAccess.ts'
 import { choosePostgresAccount, giveTo, type PostgresAccount } from './postgresAccount.ts'
 import { type PostgresBinaries, postgresBinaries } from './postgresBinaries.ts'
 import { makePostgresData, sweepAttempts } from './postgresData.ts'
@@ -33,6 +34,7 @@ export type PostgresServer = {
 const settings = {
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
+  password_encryption: 'scram-sha-256',
   shared_buffers: '32MB',
   max_connections: '50',
   fsync: 'on',
@@ -58,7 +60,7 @@ const readySentence = 'database system is ready to accept connections'
  * @throws InvalidArgumentError with the server's output, when it does not start.
  */
 export async function runPostgresServer(options: PostgresOptions): Promise<PostgresServer> {
-  mkdirSync(options.dir, { recursive: true })
+  mkdirSync(options.dir, { recursive: true, mode: 0o700 })
   const dir = realpathSync(options.dir)
   const binaries = await postgresBinaries()
   const account = choosePostgresAccount([path.join(dir, 'data'), binaries.postgres])
@@ -68,6 +70,7 @@ export async function runPostgresServer(options: PostgresOptions): Promise<Postg
   sweepAttempts(start.data)
   if (!existsSync(start.data)) await makePostgresData(start)
   giveTo(account.owner, start.data)
+  restrictAccess(start.data)
   const server = await launchPatiently(start)
   const url = `postgres://postgres:${options.password}@127.0.0.1:${options.port}/postgres`
   try {

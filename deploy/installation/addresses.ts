@@ -3,7 +3,7 @@ import net from 'node:net'
 import path from 'node:path'
 import type { ChainIdentity } from '../../schemas/ports/chain.ts'
 import type { Config } from './config.ts'
-import { openSecrets } from './secrets.ts'
+import { openSecrets, readChainPassword } from './secrets.ts'
 import { writeWhole } from './writeWhole.ts'
 
 /** Ports of the embedded engines, kept in `DIR/engines.json` so that a restart reuses them. */
@@ -23,7 +23,7 @@ type Contracts = ChainIdentity['contracts']
  * program has taken one since.
  */
 export async function chooseEnginePorts(config: Config): Promise<EnginePorts> {
-  mkdirSync(config.dir, { recursive: true })
+  mkdirSync(config.dir, { recursive: true, mode: 0o700 })
   const known = readEnginePorts(config)
   if (known && (await Promise.all(Object.values(known).map((port) => isFree(port)))).every(Boolean))
     return known
@@ -33,7 +33,7 @@ export async function chooseEnginePorts(config: Config): Promise<EnginePorts> {
   return ports
 }
 
-export function readEnginePorts(config: Config): EnginePorts | null {
+export function readEnginePorts(config: Pick<Config, 'dir'>): EnginePorts | null {
   const target = path.join(config.dir, file)
   return existsSync(target) ? (JSON.parse(readFileSync(target, 'utf8')) as EnginePorts) : null
 }
@@ -54,7 +54,15 @@ export function jobsUrlOf(config: Config, ports = readEnginePorts(config)): stri
 }
 
 export function chainUrlOf(config: Config, ports = readEnginePorts(config)): string {
-  return config.chainUrl ?? `http://127.0.0.1:${ports?.chain}`
+  return config.chainUrl ?? embeddedChainUrl(config, ports)
+}
+
+/** The guard of the folder's own chain, with its password. */
+export function embeddedChainUrl(
+  config: Pick<Config, 'dir'>,
+  ports: Pick<EnginePorts, 'chain'> | null,
+): string {
+  return `http://wattproof:${readChainPassword(config) ?? ''}@127.0.0.1:${ports?.chain}`
 }
 
 /** The addresses of our contracts as deployed from this folder, for users who trust it. */

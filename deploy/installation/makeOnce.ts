@@ -26,7 +26,8 @@ export async function makeOnce<T>(
   }
   const made = await make()
   try {
-    writeWhole(file, serialize(made))
+    // Other users of the same checkout start from it too.
+    writeWhole(file, serialize(made), 0o644)
   } catch {
     // The packages may belong to another user.
   }

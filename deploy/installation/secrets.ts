@@ -24,6 +24,8 @@ export type Secrets = {
   /** Authorizes only what a validator needs; may be given to an external one. */
   readonly validatorToken: string
   readonly enginePassword: string
+  /** Of the embedded chain: apart, since a validator may have it without the stores. */
+  readonly chainPassword: string
   /** Private key of a role: `operator`, `guardian`, `validator-0`, `home-MAC000005`. */
   keyOf(role: string): Hex32
 }
@@ -45,6 +47,7 @@ export function openSecrets(config: Config): Secrets {
     master,
     token: config.token ?? keepToken('token'),
     validatorToken: config.validatorToken ?? keepToken('validator-token'),
+    chainPassword: keepToken(chainPasswordFile),
     enginePassword: toHex(deriveSecret(master, 'engines')).slice(2, 34),
     keyOf: (role) => toHex(deriveSecret(master, `key:${role}`)),
   }
@@ -66,10 +69,19 @@ function checkOrigin(dir: string, master: Uint8Array): void {
   throw new OtherSecretError({ dir })
 }
 
+const chainPasswordFile = 'chain-password'
+
 /** The token of a running installation, for the command line. */
 export function readToken(config: Config): string | null {
-  if (config.token) return config.token
-  const file = path.join(config.dir, 'token')
+  return config.token ?? readKept(path.join(config.dir, 'token'))
+}
+
+/** The password of the embedded chain; null where none was ever started. */
+export function readChainPassword({ dir }: Pick<Config, 'dir'>): string | null {
+  return readKept(path.join(dir, chainPasswordFile))
+}
+
+function readKept(file: string): string | null {
   return existsSync(file) ? naming(file, () => readFileSync(file, 'utf8').trim()) : null
 }
 
@@ -84,12 +96,12 @@ export function checkInstalled(dir: string): void {
 
 /** @throws LocalFileError when it is a file, or may not be made. */
 export function makeFolder(dir: string): void {
-  naming(dir, () => mkdirSync(dir, { recursive: true }))
+  naming(dir, () => mkdirSync(dir, { recursive: true, mode: 0o700 }))
 }
 
 function keep(file: string, make: () => string): string {
   return naming(file, () => {
-    if (!existsSync(file)) writeOnce(file, `${make()}\n`, 0o600)
+    if (!existsSync(file)) writeOnce(file, `${make()}\n`)
     return readFileSync(file, 'utf8').trim()
   })
 }

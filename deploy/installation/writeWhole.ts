@@ -1,6 +1,7 @@
 import {
   closeSync,
   existsSync,
+  fchmodSync,
   fsyncSync,
   linkSync,
   openSync,
@@ -18,22 +19,25 @@ import { markProcess } from '../process/processMark.ts'
  *
  * Written to a temporary file, synced, and renamed; the folder is synced too, or the rename could
  * be lost.
+ *
+ * @param mode for the owner alone unless others must read it.
  */
-export function writeWhole(file: string, content: string | Uint8Array): void {
+export function writeWhole(file: string, content: string | Uint8Array, mode = 0o600): void {
   const fresh = temporaryOf(file)
-  writeSynced(fresh, content)
+  writeSynced(fresh, content, mode)
   renameSync(fresh, file)
   syncFolder(path.dirname(file))
 }
 
 /**
- * The same for a write-once file: a second writer leaves the first one's content.
+ * The same for a write-once file, for the owner alone: a second writer leaves the first one's
+ * content.
  *
  * @returns whether this is the first.
  */
-export function writeOnce(file: string, content: string, mode: number): boolean {
+export function writeOnce(file: string, content: string): boolean {
   const fresh = temporaryOf(file)
-  writeSynced(fresh, content, mode)
+  writeSynced(fresh, content, 0o600)
   try {
     linkSync(fresh, file)
   } catch (error) {
@@ -60,9 +64,11 @@ function temporaryOf(file: string): string {
   return `${file}.${process.pid}.new`
 }
 
-function writeSynced(file: string, content: string | Uint8Array, mode = 0o666): void {
+function writeSynced(file: string, content: string | Uint8Array, mode: number): void {
   const handle = openSync(file, 'w', mode)
   try {
+    // Exactly this mode, whatever the mask.
+    fchmodSync(handle, mode)
     // Unlike `writeSync` it continues after a short write, to the end or to the error.
     writeFileSync(handle, content)
     fsyncSync(handle)

@@ -89,7 +89,7 @@ type Validator = { readonly role: string; readonly token: string; readonly onCha
 async function openTheirs(config: Config, clock: Clock): Promise<Validator> {
   const { validatorKeystore, validatorPasswordFile, validatorToken } = config
   if (validatorToken === null) throw new NoValidatorTokenError()
-  mkdirSync(config.dir, { recursive: true })
+  mkdirSync(config.dir, { recursive: true, mode: 0o700 })
   const signer = readKeystore(validatorKeystore!, validatorPasswordFile)
   const onChain = await openSender({ config, clock, signer })
   return { role: `validator-${onChain.signer.address}`, token: validatorToken, onChain }

@@ -44,6 +44,12 @@ export function keepBundle(): void {
 }
 
 /**
+ * For the owner alone: all processes of an installation have this mask, so that what they and their
+ * libraries write is for nobody else, whatever the user's own mask is.
+ */
+export const ownerOnlyMask = 0o077
+
+/**
  * The life of one process: runs `main` until it ends or someone asks it to stop.
  *
  * On SIGTERM, SIGINT, or the end of its parent (its IPC channel closes), `main` gets
@@ -55,6 +61,7 @@ export async function runProcess(
   main: (signal: AbortSignal) => Promise<void>,
   stopMsMax = 10_000,
 ): Promise<void> {
+  process.umask(ownerOnlyMask)
   keepBundle()
   const stop = new AbortController()
   const ask = () => {

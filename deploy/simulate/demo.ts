@@ -9,6 +9,7 @@ import { createApiClient } from '../client/client.ts'
 import { openSimulatedClock } from '../engines/clock/simulatedClock.ts'
 import { readConfig } from '../installation/config.ts'
 import { openSecrets } from '../installation/secrets.ts'
+import { ownerOnlyMask } from '../process/runtime.ts'
 import { openBrowserAt } from '../supervise/openBrowser.ts'
 import { type Running, startAll } from '../supervise/up.ts'
 import { checkSummary } from './checkSummary.ts'
@@ -60,6 +61,7 @@ export async function runDemo(
   const { seed = 'first light' } = options
   const config = demoConfig({ ...options, dir, seed })
   // Simulated time must be set before anything asks for it.
+  process.umask(ownerOnlyMask)
   mkdirSync(dir, { recursive: true })
   const clock = openSimulatedClock(path.join(dir, 'clock'))
   const firstEvent = plannedEvents[0]!

@@ -53,7 +53,7 @@ test('a smaller number that became free again is no claim', () => {
   claimFolder(dir)
   // As by a process that judged the folder before the two claims above.
   const mark = JSON.stringify({ pid: process.pid, start: 'slow' })
-  expect(writeOnce(path.join(dir, 'supervisor', '1'), mark, 0o666)).toBe(true)
+  expect(writeOnce(path.join(dir, 'supervisor', '1'), mark)).toBe(true)
   expect(() => claimFolder(dir)).toThrow('is in use')
 })
 

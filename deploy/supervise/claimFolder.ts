@@ -16,14 +16,14 @@ import { isRunning, markProcess, type ProcessMark } from '../process/processMark
  */
 export function claimFolder(dir: string): () => void {
   const folder = path.join(dir, 'supervisor')
-  mkdirSync(folder, { recursive: true })
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
   const mark = markProcess(process.pid)
   for (;;) {
     const last = lastClaim(folder)
     const owner = readClaim(folder, last)
     if (owner !== null && isRunning(owner)) throw new FolderInUseError({ dir, pid: owner.pid })
     const own = last + 1
-    if (!writeOnce(fileOf(folder, own), JSON.stringify(mark), 0o666)) continue
+    if (!writeOnce(fileOf(folder, own), JSON.stringify(mark))) continue
     if (lastClaim(folder) === own) {
       for (const each of listClaims(folder)) if (each < own) removeClaim(folder, each)
       return () => writeWhole(fileOf(folder, own), JSON.stringify({ ...mark, start: 'released' }))

@@ -44,6 +44,7 @@ export function engineSpecs(options: {
     environment,
     init: {
       ...{ dir: dirOf('chain'), port: ports.chain, chainId: embeddedChainId },
+      password: secrets.chainPassword,
       // A new chain begins at the installation's time; its blocks follow the same clock.
       timestampS: Math.floor(openClock(config).nowMs() / 1000),
     },

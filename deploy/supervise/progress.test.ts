@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { startingLine, titleOf, upLines } from './progress.ts'
+import { exposedLine, startingLine, titleOf, upLines } from './progress.ts'
 
 test('processes have the names that users know', () => {
   expect(['postgres', 'chain', 'validators', 'x'].map(titleOf)).toEqual([
@@ -17,4 +17,9 @@ test('the token is shown on a terminal only', () => {
   ])
   expect(upLines({ ...up, isTerminal: false }).join('\n')).not.toContain('secret')
   expect(upLines({ ...up, isTerminal: false })[0]).toBe('Up in 7.4 s: http://a:1')
+})
+
+test('what other users can reach is counted', () => {
+  expect(exposedLine('/d', 1)).toContain('reach one file or folder of /d;')
+  expect(exposedLine('/d', 3)).toContain('reach 3 files and folders of /d;')
 })

@@ -14,6 +14,7 @@ import {
   viewsUrlOf,
 } from '../installation/addresses.ts'
 import { type Config, childEnvironment } from '../installation/config.ts'
+import { closeToOthers } from '../installation/permissions.ts'
 import { forgetRunning, noteRunning } from '../installation/running.ts'
 import { makeFolder, openSecrets } from '../installation/secrets.ts'
 import { removeUnfinished } from '../installation/writeWhole.ts'
@@ -25,7 +26,7 @@ import { type EngineUrls, engineSpecs } from './engines.ts'
 import { openBrowserAt } from './openBrowser.ts'
 import { plainLine } from './plainLine.ts'
 import { clearLeftovers, type ProcessTable, writeProcessTable } from './processTable.ts'
-import { startingLine, startSecondsWatch, titleOf, upLines } from './progress.ts'
+import { exposedLine, startingLine, startSecondsWatch, titleOf, upLines } from './progress.ts'
 
 export type Running = {
   readonly url: string
@@ -57,6 +58,8 @@ export async function startAll(config: Config, options: StartOptions): Promise<R
   const release = claimFolder(config.dir)
   try {
     await clearLeftovers(config.dir, options.signal)
+    const [exposed, ...more] = closeToOthers(config.dir)
+    if (exposed !== undefined) options.say(exposedLine(config.dir, 1 + more.length))
     for (const each of ['', 'chain', 'supervisor']) removeUnfinished(path.join(config.dir, each))
     const running = await startClaimed(config, options)
     return { ...running, stop: () => running.stop().finally(release) }

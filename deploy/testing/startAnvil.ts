@@ -1,13 +1,21 @@
 import { spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { EngineNotStartedError } from '../../schemas/errors/installation.ts'
 import type { AnvilOptions } from '../embedded/anvilNode.ts'
 import { readDurableBlock } from '../embedded/anvilState.ts'
 import { projectRoot } from '../process/runtime.ts'
 import { engineArgs } from './engineArgs.ts'
 
+/** What tests do to a chain, and no layer may. */
+const testMethods = [
+  ...['evm_mine', 'evm_snapshot', 'evm_revert', 'evm_setAutomine', 'eth_accounts'],
+  ...['anvil_mine', 'anvil_reorg', 'anvil_setBalance', 'anvil_dropAllTransactions'],
+]
+
 export const anvilEntry = 'deploy/embedded/anvilMain.ts'
 
 export type Anvil = {
+  /** With the password; its guard also passes what tests do to a chain. */
   readonly url: string
   readonly port: number
   /** The pid of anvil itself. */
@@ -21,6 +29,11 @@ export type Anvil = {
   stop(): Promise<void>
 }
 
+export type StartAnvilOptions = Omit<AnvilOptions, 'password' | 'alsoPassed'>
+
+/** By folder: a chain that is started again keeps its URL. */
+const passwords = new Map<string, string>()
+
 /**
  * Starts anvil on a folder, in a separate process that ends with this one.
  *
@@ -29,7 +42,7 @@ export type Anvil = {
  *
  * @throws InvalidArgumentError with its output, when it does not start.
  */
-export async function startAnvil(options: AnvilOptions): Promise<Anvil> {
+export async function startAnvil(options: StartAnvilOptions): Promise<Anvil> {
   const owner = spawn(process.execPath, await engineArgs(anvilEntry), {
     cwd: projectRoot,
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
@@ -44,7 +57,9 @@ export async function startAnvil(options: AnvilOptions): Promise<Anvil> {
   })
   failed.catch(() => {})
   const ready = new Promise<Ready>((resolve) => owner.once('message', (at) => resolve(at as Ready)))
-  owner.send(options, () => {})
+  const password = passwords.get(options.dir) ?? randomBytes(16).toString('hex')
+  passwords.set(options.dir, password)
+  owner.send({ ...options, password, alsoPassed: testMethods }, () => {})
   const { url, port, pid } = await Promise.race([ready, failed])
   return {
     url,

@@ -25,6 +25,15 @@ export class LoginRefusedError extends ClickHouseFailure {
   }
 }
 
+export class ForeignRequestError extends ClickHouseFailure {
+  readonly code = 497
+  readonly type = 'ACCESS_DENIED'
+
+  constructor() {
+    super('Only programs of this machine are answered: no web page, no other host name.')
+  }
+}
+
 export class ParameterNameError extends ClickHouseFailure {
   readonly code = 457
   readonly type = 'BAD_QUERY_PARAMETER'

@@ -102,7 +102,7 @@ export class AccountBarredError extends InstallationError {
   constructor(way: { readonly barrier: string }) {
     super(
       `PostgreSQL must not run as root, and the user postgres cannot pass ${way.barrier}. Run as ` +
-        `another user, use a --dir elsewhere, set JOBS_URL, or \`chmod o+x ${way.barrier}\`.`,
+        'another user, allow user namespaces or CAP_DAC_OVERRIDE, or set JOBS_URL.',
       way,
     )
   }
@@ -155,6 +155,23 @@ export class ClickHouseFolderInUseError extends InstallationError {
       folder,
       cause,
     )
+  }
+}
+
+/** anvil cannot be started without HTTP, and here its HTTP would answer everybody. */
+export class AnvilExposedError extends InstallationError {
+  constructor(exposed: { readonly platform: string; readonly reason: string }) {
+    super(
+      `The embedded chain cannot be kept from other users on ${exposed.platform}: ` +
+        `${exposed.reason}. Set CHAIN_URL to a chain of your own.`,
+      exposed,
+    )
+  }
+}
+
+export class SharedFolderError extends InstallationError {
+  constructor(folder: { readonly dir: string }) {
+    super(`${folder.dir} is shared by all users of this machine; give another --dir.`, folder)
   }
 }
 

@@ -6,7 +6,8 @@ import type { AddressInfo } from 'node:net'
 import path from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { DataMisplacedError } from '../../../schemas/errors/embeddedClickHouse.ts'
-import { authorize, type Credentials } from './authorize.ts'
+import type { Credentials } from '../credentials.ts'
+import { authorize, refuseForeign } from './authorize.ts'
 import { describeFailure } from './failure.ts'
 import { limitBody, readRequest } from './readRequest.ts'
 import { runStatement } from './runStatement.ts'
@@ -82,6 +83,7 @@ async function serve(api: ClickHouseContext, request: IncomingMessage, response:
 }
 
 async function answer(api: ClickHouseContext, request: IncomingMessage, response: ServerResponse) {
+  refuseForeign(request.headers)
   if (request.url === '/ping') return void response.end('Ok.\n')
   authorize(request.headers, api)
   const asked = await readRequest(request)

@@ -45,8 +45,10 @@ beforeAll(async () => {
     const { id, method, params } = JSON.parse(body)
     const own = answerTo(method, params)
     if (own) return response.end(JSON.stringify({ jsonrpc: '2.0', id, ...own }))
-    const headers = { 'content-type': 'application/json' }
-    response.end(await (await fetch(anvil.url, { method: 'POST', headers, body })).text())
+    const { origin, username, password } = new URL(anvil.url)
+    const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
+    const headers = { 'content-type': 'application/json', authorization }
+    response.end(await (await fetch(origin, { method: 'POST', headers, body })).text())
   })
   await new Promise<void>((resolve) => node.listen(0, '127.0.0.1', resolve))
   url = `http://127.0.0.1:${(node.address() as AddressInfo).port}`

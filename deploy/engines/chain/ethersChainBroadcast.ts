@@ -1,4 +1,5 @@
 import { RpcError, TransactionRefusedError } from '../../../schemas/errors/chain.ts'
+import { giveGas } from './ethersChainGas.ts'
 import { readHead } from './ethersChainHead.ts'
 import type { TransactionRow } from './ethersChainJournal.ts'
 import type { TransactionsOptions } from './ethersChainRequest.ts'
@@ -78,12 +79,4 @@ export async function setTime({ followClock, rpc }: TransactionsOptions): Promis
     // Another sender's later block came in between; ours then follows a second after it.
     if (!(error instanceof RpcError)) throw error
   })
-}
-
-/** Our own anvil: checked each time, since a rollback reverts the gift too. */
-async function giveGas({ followClock, rpc, signer }: TransactionsOptions): Promise<void> {
-  if (!followClock) return
-  const balance = BigInt(await rpc.call<string>('eth_getBalance', [signer.address, 'latest']))
-  if (balance >= 10n ** 19n) return
-  await rpc.call('anvil_setBalance', [signer.address, `0x${(10n ** 21n).toString(16)}`])
 }

@@ -26,6 +26,8 @@ export function openRpc(url: string): Rpc {
       signal: AbortSignal.timeout(timeoutMs),
     })
     const body = (await response.json()) as { result?: T; error?: NodeError }
+    // A node that starts or is busy has refused nothing.
+    if (response.status === 503) throw new NodeBusyError(body.error?.message)
     if (body.error) throw refusalOf(method, body.error)
     return body.result as T
   }
@@ -64,6 +66,9 @@ type NodeError = {
   readonly message?: string
   readonly data?: unknown
 }
+
+/** Tried again as if there had been no answer. */
+class NodeBusyError extends Error {}
 
 function refusalOf(method: string, error: NodeError): RpcError {
   const { code = 0, message: reason = 'no message', data } = error

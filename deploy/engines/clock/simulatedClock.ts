@@ -38,8 +38,8 @@ const readsMax = 1_000
  * so `nowMs` costs one `pread` and needs no lock that a killed process could keep.
  */
 export function openSimulatedClock(dir: string): SimulatedClock {
-  mkdirSync(dir, { recursive: true })
-  const file = openSync(path.join(dir, 'clock'), createFlags, 0o644)
+  mkdirSync(dir, { recursive: true, mode: 0o700 })
+  const file = openSync(path.join(dir, 'clock'), createFlags, 0o600)
   const bytes = new DataView(new ArrayBuffer(bytesOfFile))
   let latestMs = 0
   const nowMs = () => {

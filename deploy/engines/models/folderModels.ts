@@ -102,10 +102,10 @@ async function readCard(dir: string, id: string): Promise<ModelCard> {
  */
 async function writeWhole(file: string, bytes: Uint8Array): Promise<void> {
   const folder = path.dirname(file)
-  await mkdir(folder, { recursive: true })
+  await mkdir(folder, { recursive: true, mode: 0o700 })
   const aside = path.join(folder, `.${randomUUID()}`)
   try {
-    const handle = await open(aside, 'wx')
+    const handle = await open(aside, 'wx', 0o600)
     await handle.writeFile(bytes)
     await handle.sync()
     await handle.close()

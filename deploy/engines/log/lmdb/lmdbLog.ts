@@ -59,7 +59,7 @@ const readBytesMax = 32 << 20
  */
 export async function openLmdbLog(parameters: OpenLmdbLogParameters): Promise<Log> {
   const { dir, partitions, retainRecordsMax, holders = {} } = parameters
-  mkdirSync(dir, { recursive: true })
+  mkdirSync(dir, { recursive: true, mode: 0o700 })
   const gate = openLogGate(dir)
   const store = await gate.pass(async (): Promise<Store> => {
     const root = open<unknown, string[]>({

@@ -1,0 +1,386 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import fs from 'node:fs'
+import http from 'node:http'
+import os from 'node:os'
+import path from 'node:path'
+import { text } from 'node:stream/consumers'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { checkPermissions } from '../commands/doctor.ts'
+import { callAnvil } from '../embedded/anvilRpc.ts'
+import { namedQuery } from '../engines/views/namedQueries.ts'
+import {
+  chainUrlOf,
+  type EnginePorts,
+  jobsUrlOf,
+  readContracts,
+  readEnginePorts,
+  viewsUrlOf,
+} from '../installation/addresses.ts'
+import { readConfig } from '../installation/config.ts'
+import { closeToOthers, listExposed } from '../installation/permissions.ts'
+import { projectRoot } from '../process/runtime.ts'
+import { listTree } from '../testing/processTree.ts'
+
+/**
+ * An installation under attack by another user of the machine and by web pages, started by a user
+ * who hides nothing (`umask 000`). All engines are real.
+ */
+const parent = fs.mkdtempSync(path.join(os.tmpdir(), 'wattproof-strangers-'))
+const dir = path.join(parent, 'installation')
+const config = readConfig({ WATTPROOF_DIR: dir }, {})
+const isRoot = process.getuid?.() === 0
+/** `nobody` of most systems; any user but the owner would do. */
+const stranger = { uid: 65_534, gid: 65_534 }
+const evil = { origin: 'https://evil.example' }
+
+let up: ChildProcess
+let ports: EnginePorts
+let places: Readonly<Record<'chain' | 'views', URL>>
+let chainUrl: string
+
+beforeAll(async () => {
+  fs.chmodSync(parent, 0o755)
+  const flags = ['up', '--dir', dir, '--port', '0', '--no-browser']
+  const command = ['umask 000 && exec "$@"', 'sh', process.execPath, 'deploy/wattproof.mjs']
+  up = spawn('sh', ['-c', ...command, ...flags], {
+    cwd: projectRoot,
+    env: { ...process.env, WATTPROOF_SCHEDULE: 'manual', HOME: parent },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  let said = ''
+  await new Promise<void>((resolve, reject) => {
+    up.once('exit', () => reject(new Error(said)))
+    up.stderr?.on('data', (chunk: Buffer) => {
+      said += chunk.toString()
+      if (said.includes('Up in ')) resolve()
+    })
+  })
+  ports = readEnginePorts(config)!
+  chainUrl = chainUrlOf(config)
+  places = { chain: new URL(chainUrl), views: new URL(viewsUrlOf(config)) }
+  expect(said).not.toContain(places.chain.password)
+}, 120_000)
+
+afterAll(async () => {
+  await stop()
+  fs.rmSync(parent, { recursive: true, force: true })
+}, 60_000)
+
+describe('the folder', () => {
+  test('is 0700, all folders in it too, and all files 0600', () => {
+    expect(listWrong()).toEqual([])
+    expect(checkPermissions({ dir })).toMatchObject({ state: 'good' })
+    expect(fs.existsSync(path.join(dir, 'chain/anvil.ipc'))).toBe(true)
+  })
+
+  test('what its processes are started with names no password', () => {
+    const commands = listTree(up.pid!).map(({ command }) => command)
+    expect(commands.length).toBeGreaterThan(8)
+    const secrets = [places.chain.password, places.views.password]
+    expect(commands.filter((each) => secrets.some((secret) => each.includes(secret)))).toEqual([])
+  })
+})
+
+describe.skipIf(!isRoot)('another user of the machine (skipped unless root runs it)', () => {
+  test('reads and enters nothing of the folder', () => {
+    const files = ['secret', 'token', 'chain-password', 'engines.json', 'chain/chain.json']
+    for (const file of files) {
+      expect(fs.existsSync(path.join(dir, file)), file).toBe(true)
+      const code = `require('fs').readFileSync(${JSON.stringify(path.join(dir, file))})`
+      expect(asStranger(code)).toBe('EACCES')
+    }
+    expect(asStranger(`require('fs').readdirSync(${JSON.stringify(dir)})`)).toBe('EACCES')
+  })
+
+  test('reaches no socket of anvil but the guard', () => {
+    const listening = listListening(anvilPid())
+    expect(listening).toHaveLength(1)
+    const addresses = Object.values(os.networkInterfaces()).flatMap((each) => each ?? [])
+    const own = addresses.filter(({ family }) => family === 'IPv4').map(({ address }) => address)
+    for (const { host, port } of listening) {
+      for (const target of new Set([host, '127.0.0.1', '0.0.0.0', 'localhost', ...own])) {
+        const place = `{ host: '${target}', port: ${port}, timeout: 500 }`
+        expect(asStranger(connecting(place)), target).not.toBe('connected')
+      }
+    }
+    const socket = JSON.stringify({ path: path.join(dir, 'chain/anvil.ipc') })
+    expect(asStranger(connecting(socket))).toBe('EACCES')
+    // What the attempts would say if they succeeded.
+    expect(asStranger(connecting(`{ host: '127.0.0.1', port: ${ports.chain} }`))).toBe('connected')
+  })
+
+  test('gets nothing from the engines’ ports', () => {
+    const code = (url: URL, body: string) => `
+      const headers = { 'content-type': 'application/json' }
+      fetch('${url.origin}', { method: 'POST', headers, body: ${JSON.stringify(body)} })
+        .then((answer) => console.log(answer.status))`
+    expect(asStranger(code(places.chain, rpc('anvil_reset')))).toBe('401')
+    expect(asStranger(code(places.chain, rpc('eth_chainId')))).toBe('401')
+    expect(asStranger(code(places.views, 'SELECT 1'))).toBe('401')
+  })
+
+  test.each(['postgres', 'root', 'nobody'])('is no user %s of PostgreSQL', (user) => {
+    // R 10: the server wants a password by SCRAM; R 0 would let him in; E is a refusal.
+    const wanted = user === 'postgres' ? 'R 10' : 'E'
+    expect(asStranger(startup({ user, database: 'postgres' }))).toBe(wanted)
+    expect(asStranger(startup({ user, database: 'template1' }))).toBe('E')
+    expect(asStranger(startup({ user, replication: 'true' }))).toBe('E')
+  })
+})
+
+describe('PostgreSQL', () => {
+  test('has no socket in a folder of everybody, and listens on loopback only', () => {
+    const names = fs.readdirSync(os.tmpdir())
+    expect(names.filter((name) => name.startsWith(`.s.PGSQL.${ports.postgres}`))).toEqual([])
+    const hba = fs.readFileSync(path.join(dir, 'postgres/data/pg_hba.conf'), 'utf8')
+    expect(hba).toBe('host postgres postgres 127.0.0.1/32 scram-sha-256\n')
+    expect(jobsUrlOf(config)).toContain('@127.0.0.1:')
+  })
+})
+
+describe('a web page', () => {
+  test.each(['chain', 'views'] as const)(
+    'gets nothing from %s, even with the password',
+    async (name) => {
+      const body = name === 'chain' ? rpc('eth_chainId') : namedQuery('meters').sql
+      expect((await ask(name, { body })).status).toBe(200)
+      for (const headers of [
+        ...[evil, { origin: 'null' }, { origin: places[name].origin }],
+        ...[{ host: 'evil.example' }, { host: `evil.example:${ports.chain}` }],
+        { 'sec-fetch-site': 'same-site' },
+      ]) {
+        const answer = await ask(name, { body, headers })
+        expect(answer.status, JSON.stringify(headers)).toBe(403)
+        expect(Object.keys(answer.headers).filter((each) => /^access-control/.test(each))).toEqual(
+          [],
+        )
+      }
+      const preflight = { method: 'OPTIONS', body: '', headers: evil }
+      expect((await ask(name, preflight)).status).toBe(403)
+    },
+  )
+
+  test.each(['chain', 'views'] as const)('opens no WebSocket to %s', async (name) => {
+    const upgrade = {
+      ...{ connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-version': '13' },
+      'sec-websocket-key': 'AAAAAAAAAAAAAAAAAAAAAA==',
+    }
+    for (const headers of [upgrade, { ...upgrade, ...evil }]) {
+      const answer = await ask(name, { method: 'GET', body: '', headers })
+      expect([400, 403]).toContain(answer.status)
+    }
+  })
+})
+
+describe('who has the password', () => {
+  test('changes nothing of the chain but by a signed transaction', async () => {
+    const before = await chainState()
+    const vault = readContracts(config)!.IncentiveVault
+    const attacks: [string, ...unknown[]][] = [
+      ['anvil_impersonateAccount', vault],
+      ['anvil_autoImpersonateAccount', true],
+      ['eth_sendTransaction', { from: vault, to: `0x${'11'.repeat(20)}`, value: '0x0' }],
+      ['anvil_reset'],
+      ['hardhat_reset'],
+      ['anvil_setBalance', vault, '0x0'],
+      ['anvil_setCode', vault, '0x'],
+      ['anvil_setStorageAt', vault, `0x${'0'.repeat(64)}`, `0x${'0'.repeat(64)}`],
+      ['anvil_mine', '0x1'],
+      ['evm_mine'],
+      ['evm_snapshot'],
+      ['evm_revert', '0x0'],
+      ['anvil_dumpState'],
+      ['anvil_loadState', '0x'],
+      ['debug_traceTransaction', `0x${'0'.repeat(64)}`],
+      ['txpool_content'],
+    ]
+    for (const [method, ...parameters] of attacks) {
+      const answer = await ask('chain', { body: rpc(method, parameters) })
+      expect(JSON.parse(answer.body), method).toMatchObject({ error: { code: -32_601 } })
+    }
+    // A second request within a text of the first.
+    const inner = `"}]}${rpc('anvil_reset')}`
+    await ask('chain', { body: rpc('eth_call', [{ to: vault, data: inner }, 'latest']) })
+    expect(await chainState()).toEqual(before)
+  })
+
+  test.each([
+    "SELECT * FROM file('/etc/passwd', 'LineAsString')",
+    "SELECT * FROM url('http://127.0.0.1:1', 'LineAsString')",
+    "SELECT * FROM remote('127.0.0.1', 'system', 'one')",
+    "SELECT * FROM s3('http://127.0.0.1:1/x')",
+    "SELECT * FROM executable('id', 'TabSeparated', 'x String')",
+    "INSERT INTO FUNCTION file('/tmp/out', 'CSV', 'a String') VALUES ('x')",
+    "SELECT 1 INTO OUTFILE '/tmp/out'",
+    "INSERT INTO meters FROM INFILE '/etc/passwd' FORMAT ArrowStream",
+    'SYSTEM SHUTDOWN',
+    'SET max_memory_usage = 0',
+    "CREATE TABLE x (a String) ENGINE = File('CSV', '/tmp/out')",
+    "CREATE USER x IDENTIFIED BY 'x'",
+    'SELECT * FROM system.users',
+    `${namedQuery('meters').sql}; SELECT 1`,
+    `${namedQuery('meters').sql} INTO OUTFILE '/tmp/out'`,
+    `${namedQuery('meters').sql} SETTINGS readonly = 0`,
+  ])('cannot run %j on ClickHouse', async (statement) => {
+    expect((await ask('views', { body: statement })).status).toBe(403)
+    const inUrl = `&query=${encodeURIComponent(statement)}`
+    expect([400, 403]).toContain((await ask('views', { body: '', more: inUrl })).status)
+  })
+
+  test.each(['readonly', 'allow_introspection_functions', 'user_files_path', 'profile'])(
+    'cannot set %s of ClickHouse',
+    async (setting) => {
+      const body = namedQuery('meters').sql
+      expect((await ask('views', { body, more: `&${setting}=1` })).status).toBe(400)
+    },
+  )
+})
+
+describe('once it is stopped', () => {
+  test('the folder is still closed, and is closed again where it is opened', async () => {
+    await stop()
+    expect(listWrong()).toEqual([])
+    const all = ['.', ...listAll()]
+    for (const entry of all) fs.chmodSync(path.join(dir, entry), 0o777)
+    expect(listExposed(dir).sort()).toEqual(all.sort())
+    expect(checkPermissions({ dir })).toMatchObject({ state: 'bad' })
+    expect(closeToOthers(dir)).toEqual([])
+    expect(checkPermissions({ dir })).toMatchObject({ state: 'good' })
+  }, 60_000)
+})
+
+async function stop(): Promise<void> {
+  if (up.exitCode !== null) return
+  const ended = new Promise((resolve) => up.once('exit', resolve))
+  up.kill('SIGTERM')
+  await ended
+}
+
+/** All that a transaction, a block or a cheat would change, and what the vault holds. */
+async function chainState(): Promise<unknown> {
+  const block = await callAnvil<Record<string, string>>(chainUrl, 'eth_getBlockByNumber', [
+    ...['latest', false],
+  ])
+  const contracts = readContracts(config)!
+  const codes = await Promise.all(
+    Object.values(contracts).map((each) => callAnvil(chainUrl, 'eth_getCode', [each, 'latest'])),
+  )
+  const balanceOf = `0x70a08231${contracts.IncentiveVault.slice(2).padStart(64, '0')}`
+  const call = [{ to: contracts.ProgrammeToken, data: balanceOf }, 'latest']
+  const held = BigInt(await callAnvil<string>(chainUrl, 'eth_call', call))
+  expect(held).toBeGreaterThan(0n)
+  return { number: block.number, stateRoot: block.stateRoot, hash: block.hash, codes, held }
+}
+
+type Answer = {
+  readonly status: number | undefined
+  readonly headers: http.IncomingHttpHeaders
+  readonly body: string
+}
+
+/** With the right password, and other headers than ours where they are given. */
+function ask(
+  name: 'chain' | 'views',
+  asked: {
+    readonly method?: string
+    readonly headers?: Readonly<Record<string, string>>
+    readonly body: string
+    /** Of the query string. */
+    readonly more?: string
+  },
+): Promise<Answer> {
+  const { method = 'POST', headers = {}, body, more = '' } = asked
+  const { username, password, port, pathname, search } = places[name]
+  const options = {
+    ...{ host: '127.0.0.1', port, method, path: `${pathname}${search}${more}` },
+    auth: `${username}:${password}`,
+    headers: { 'content-type': 'application/json', ...headers },
+  }
+  return new Promise((resolve, reject) => {
+    const request = http.request(options, (got) => {
+      const { statusCode: status, headers: given } = got
+      text(got).then((answer) => resolve({ status, headers: given, body: answer }), reject)
+    })
+    request.once('error', reject)
+    request.end(body)
+  })
+}
+
+function rpc(method: string, params: readonly unknown[] = []): string {
+  return JSON.stringify({ jsonrpc: '2.0', id: 1, method, params })
+}
+
+/** What a program of another user prints, or the code of its error. */
+function asStranger(code: string): string {
+  const program = `process.on('uncaughtException', (error) => console.log(error.code));${code}`
+  const options = { ...stranger, cwd: '/', env: {}, encoding: 'utf8', timeout: 20_000 } as const
+  return execFileSync(process.execPath, ['-e', program], options).trim()
+}
+
+function connecting(place: string): string {
+  return `const socket = require('net').connect(${place})
+    const end = (how) => { console.log(how); socket.destroy() }
+    socket.on('connect', () => end('connected'))
+    socket.on('error', (error) => end(error.code))
+    socket.on('timeout', () => end('timeout'))`
+}
+
+/** The first message of PostgreSQL's protocol; prints the kind of the answer. */
+function startup(parameters: Readonly<Record<string, string>>): string {
+  const pairs = Object.entries(parameters).flat().join('\\0')
+  return `const text = Buffer.from('${pairs}\\0\\0')
+    const head = Buffer.alloc(8)
+    head.writeInt32BE(8 + text.length, 0)
+    head.writeInt32BE(196608, 4)
+    const socket = require('net').connect(${ports.postgres}, '127.0.0.1')
+    socket.write(Buffer.concat([head, text]))
+    socket.once('data', (said) => {
+      const kind = String.fromCharCode(said[0])
+      console.log(kind === 'R' ? 'R ' + said.readInt32BE(5) : kind)
+      socket.destroy()
+    })`
+}
+
+function anvilPid(): number {
+  return (
+    JSON.parse(fs.readFileSync(path.join(dir, 'chain/anvil.json'), 'utf8')) as { pid: number }
+  ).pid
+}
+
+/** The TCP sockets that a process listens on, from `/proc`. */
+function listListening(pid: number): { host: string; port: number }[] {
+  const links = fs.readdirSync(`/proc/${pid}/fd`).map((fd) => {
+    return fs.readlinkSync(`/proc/${pid}/fd/${fd}`)
+  })
+  const lines = ['tcp', 'tcp6'].flatMap((table) => {
+    return fs.readFileSync(`/proc/net/${table}`, 'utf8').trim().split('\n').slice(1)
+  })
+  return lines.flatMap((line) => {
+    const [, local = '', , state, , , , , , inode] = line.trim().split(/\s+/)
+    if (state !== '0A' || !links.includes(`socket:[${inode}]`)) return []
+    const [host = '', port = ''] = local.split(':')
+    const bytes = Buffer.from(host, 'hex').reverse()
+    return [{ host: [...bytes].join('.'), port: Number.parseInt(port, 16) }]
+  })
+}
+
+/** Files and folders; links have no mode of their own, and are not followed. */
+function listAll(folder = '.'): string[] {
+  const names = fs.existsSync(path.join(dir, folder)) ? fs.readdirSync(path.join(dir, folder)) : []
+  return names.flatMap((name) => {
+    const entry = path.join(folder, name)
+    const found = fs.lstatSync(path.join(dir, entry), { throwIfNoEntry: false })
+    if (found === undefined || found.isSymbolicLink()) return []
+    return found.isDirectory() ? [entry, ...listAll(entry)] : [entry]
+  })
+}
+
+/** Entries whose mode is another than 0700 of a folder and 0600 of a file. */
+function listWrong(): string[] {
+  return ['.', ...listAll()].flatMap((entry) => {
+    const found = fs.lstatSync(path.join(dir, entry), { throwIfNoEntry: false })
+    const wanted = found?.isDirectory() ? 0o700 : 0o600
+    const mode = found && found.mode & 0o777
+    return mode === undefined || mode === wanted ? [] : [`${entry} ${mode.toString(8)}`]
+  })
+}

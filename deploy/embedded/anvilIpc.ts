@@ -1,0 +1,85 @@
+import { once } from 'node:events'
+import net from 'node:net'
+import { AnvilRefusesError } from '../../schemas/errors/installation.ts'
+import type { AskNode, NodeAnswer } from './anvilMethods.ts'
+
+/** anvil's socket, in the folder of the chain. */
+export const ipcName = 'anvil.ipc'
+
+export type AnvilIpc = {
+  readonly ask: AskNode
+  /** @throws AnvilRefusesError for an error of anvil, else the error of the connection. */
+  call<T>(method: string, parameters?: readonly unknown[]): Promise<T>
+  close(): void
+}
+
+const answerMsMax = 10_000
+
+type Waiting = {
+  readonly take: (answer: NodeAnswer) => void
+  readonly fail: (error: Error) => void
+  readonly late: NodeJS.Timeout
+}
+
+/**
+ * Connects to the anvil of the current folder: the path of a socket has at most 108 bytes, and a
+ * relative one is short wherever the folder is.
+ */
+export async function connectAnvil(): Promise<AnvilIpc> {
+  const socket = net.connect({ path: `./${ipcName}` })
+  const waiting = new Map<number, Waiting>()
+  await once(socket, 'connect')
+  const failAll = (error: Error) => {
+    for (const id of [...waiting.keys()]) settle(waiting, id)?.fail(error)
+  }
+  socket.on('error', failAll)
+  socket.on('close', () => failAll(new Error('anvil has closed its socket.')))
+  onLines(socket, (line) => {
+    const { id, ...answer } = JSON.parse(line) as NodeAnswer & { readonly id: number }
+    settle(waiting, id)?.take(answer)
+  })
+  let lastId = 0
+  const ask: AskNode = (method, parameters) => {
+    return new Promise((take, fail) => {
+      lastId++
+      const id = lastId
+      const late = setTimeout(() => {
+        const reason = `No answer to ${method} in ${answerMsMax} ms.`
+        settle(waiting, id)?.fail(new DOMException(reason, 'TimeoutError'))
+      }, answerMsMax)
+      waiting.set(id, { take, fail, late })
+      socket.write(`${JSON.stringify({ jsonrpc: '2.0', id, method, params: parameters })}\n`)
+    })
+  }
+  return {
+    ask,
+    async call<T>(method: string, parameters: readonly unknown[] = []) {
+      const answer = await ask(method, parameters)
+      if (!('error' in answer)) return answer.result as T
+      const { message } = answer.error as { message: string }
+      throw new AnvilRefusesError({ method, reason: message })
+    },
+    close: () => void socket.destroy(),
+  }
+}
+
+function settle(waiting: Map<number, Waiting>, id: number): Waiting | undefined {
+  const found = waiting.get(id)
+  waiting.delete(id)
+  clearTimeout(found?.late)
+  return found
+}
+
+/** anvil ends each answer with a line feed. */
+function onLines(socket: net.Socket, take: (line: string) => void): void {
+  let parts: Buffer[] = []
+  socket.on('data', (chunk: Buffer) => {
+    let rest = chunk
+    for (let end = rest.indexOf(10); end >= 0; end = rest.indexOf(10)) {
+      take(Buffer.concat([...parts, rest.subarray(0, end)]).toString('utf8'))
+      parts = []
+      rest = rest.subarray(end + 1)
+    }
+    if (rest.length > 0) parts.push(rest)
+  })
+}

@@ -1,0 +1,74 @@
+import { InvalidArgumentError } from './wattproofError.ts'
+
+/** What the guard of the embedded chain refuses, as JSON-RPC answers it. */
+export abstract class ChainGuardError extends InvalidArgumentError {
+  /** JSON-RPC's number of the failure. */
+  abstract readonly code: number
+  /** Of HTTP. */
+  abstract readonly status: number
+}
+
+export class ForeignCallerError extends ChainGuardError {
+  readonly code = -32_001
+  readonly status = 403
+
+  constructor() {
+    super('The embedded chain answers programs of this machine only: no web page, no other host.')
+  }
+}
+
+export class ChainPasswordError extends ChainGuardError {
+  readonly code = -32_001
+  readonly status = 401
+
+  constructor() {
+    super(
+      'The embedded chain wants its password, which is in the folder of the installation. ' +
+        '`wattproof verify --rpc` without a URL finds it there.',
+    )
+  }
+}
+
+export class ChainRequestError extends ChainGuardError {
+  readonly code = -32_600
+  readonly status: number
+
+  constructor(request: { readonly status: number; readonly reason: string }) {
+    super(`This is no JSON-RPC request: ${request.reason}.`, request)
+    this.status = request.status
+  }
+}
+
+export class ChainMethodError extends ChainGuardError {
+  readonly code = -32_601
+  readonly status = 200
+
+  constructor(asked: { readonly method: string }) {
+    const method = asked.method.slice(0, 64)
+    super(
+      `The embedded chain does not pass ${JSON.stringify(method)}: wattproof has no use for it.`,
+      {
+        method,
+      },
+    )
+  }
+}
+
+export class ChainParametersError extends ChainGuardError {
+  readonly code = -32_602
+  readonly status = 200
+
+  constructor(asked: { readonly method: string }) {
+    super(`The parameters of ${asked.method} are none that wattproof sends.`, asked)
+  }
+}
+
+/** It starts, or has more to do than it should: the same request may be answered later. */
+export class ChainBusyError extends ChainGuardError {
+  readonly code = -32_005
+  readonly status = 503
+
+  constructor(now: { readonly running: number }) {
+    super(`The embedded chain starts or is busy with ${now.running} requests; ask again.`, now)
+  }
+}
