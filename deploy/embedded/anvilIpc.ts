@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import net from 'node:net'
-import { AnvilRefusesError } from '../../schemas/errors/installation.ts'
+import { AnvilGoneError, AnvilRefusesError } from '../../schemas/errors/installation.ts'
 import type { AskNode, NodeAnswer } from './anvilMethods.ts'
 
 /** anvil's socket, in the folder of the chain. */
@@ -33,7 +33,7 @@ export async function connectAnvil(): Promise<AnvilIpc> {
     for (const id of [...waiting.keys()]) settle(waiting, id)?.fail(error)
   }
   socket.on('error', failAll)
-  socket.on('close', () => failAll(new Error('anvil has closed its socket.')))
+  socket.on('close', () => failAll(new AnvilGoneError()))
   onLines(socket, (line) => {
     const { id, ...answer } = JSON.parse(line) as NodeAnswer & { readonly id: number }
     settle(waiting, id)?.take(answer)

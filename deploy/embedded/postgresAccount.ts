@@ -100,8 +100,8 @@ function namespacePrefix(): string[] | null {
   return ifItRuns(['unshare', '--user', `--map-user=${ids.uid}`, `--map-group=${ids.gid}`, '--'])
 }
 
-/** A wrapper that becomes this user and keeps root's right to pass folders that are closed to him. */
-export function passagePrefix({ uid, gid }: Ids): string[] | null {
+/** A wrapper that becomes this user and keeps root's right to pass closed folders. */
+function passagePrefix({ uid, gid }: Ids): string[] | null {
   const rights = ['--inh-caps=+dac_override', '--ambient-caps=+dac_override']
   const ids = [`--reuid=${uid}`, `--regid=${gid}`, '--clear-groups']
   return ifItRuns(['setpriv', ...ids, ...rights, '--'])

@@ -32,6 +32,13 @@ export class ChainUnreachableError extends RetryableError {
   }
 }
 
+/** The node starts or has too much to do: nothing was refused, and nothing done. */
+export class NodeBusyError extends RetryableError {
+  constructor(node: { readonly reason: string }) {
+    super(`The chain's node is busy: ${node.reason}`, node)
+  }
+}
+
 export class NoInterfaceError extends InvalidArgumentError {
   constructor(asked: { readonly contract: string }) {
     super(`The ABI of the contract ${asked.contract} is missing.`, asked)

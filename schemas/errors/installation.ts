@@ -181,6 +181,12 @@ export class AnvilRefusesError extends RetryableError {
   }
 }
 
+export class AnvilGoneError extends RetryableError {
+  constructor() {
+    super('anvil has closed its socket.')
+  }
+}
+
 export class LeftoverProcessError extends InstallationError {
   constructor(process: { readonly pid: number; readonly data: string }) {
     super(

@@ -1,4 +1,4 @@
-import { ChainUnreachableError, RpcError } from '../../../schemas/errors/chain.ts'
+import { ChainUnreachableError, NodeBusyError, RpcError } from '../../../schemas/errors/chain.ts'
 import { ChainUrlError } from '../../../schemas/errors/configuration.ts'
 import { type RetryableError, sentenceOf } from '../../../schemas/errors/wattproofError.ts'
 import { userOfUrl } from '../url/userOfUrl.ts'
@@ -26,8 +26,9 @@ export function openRpc(url: string): Rpc {
       signal: AbortSignal.timeout(timeoutMs),
     })
     const body = (await response.json()) as { result?: T; error?: NodeError }
-    // A node that starts or is busy has refused nothing.
-    if (response.status === 503) throw new NodeBusyError(body.error?.message)
+    if (response.status === 503) {
+      throw new NodeBusyError({ reason: body.error?.message ?? 'no message' })
+    }
     if (body.error) throw refusalOf(method, body.error)
     return body.result as T
   }
@@ -66,9 +67,6 @@ type NodeError = {
   readonly message?: string
   readonly data?: unknown
 }
-
-/** Tried again as if there had been no answer. */
-class NodeBusyError extends Error {}
 
 function refusalOf(method: string, error: NodeError): RpcError {
   const { code = 0, message: reason = 'no message', data } = error
