@@ -7,7 +7,9 @@ import { withPlace } from './settings.ts'
 export function addIngestCommand(program: Command): void {
   const ingest = program
     .command('ingest <files...>')
-    .description('send readings from CSV or NDJSON files (.gz too) to a running wattproof')
+    .description(
+      'send readings from CSV or NDJSON files (.gz too, - for standard input) to a running wattproof',
+    )
     .addOption(new Option('--layout <layout>', 'shape of CSV').choices(['tidy', 'wide']))
     .addOption(new Option('--unit <unit>', 'of wide values').choices(['kwh', 'wh', 'w', 'kw']))
     .option('--step <seconds>', 'length of an interval of a wide file')
@@ -25,7 +27,8 @@ export function addIngestCommand(program: Command): void {
         '--step and --unit.\n' +
         'Exit code 1 when nothing got in; 0 when at least one reading did.\n' +
         '\nExamples:\n  wattproof ingest readings.csv --register\n' +
-        '  wattproof ingest wide.csv.gz --layout wide --unit kwh --step 1800 --zone Europe/London',
+        '  wattproof ingest wide.csv.gz --layout wide --unit kwh --step 1800 --zone Europe/London\n' +
+        '  zstd -dc readings.csv.zst | wattproof ingest -',
     )
   withPlace(withJson(ingest)).action(async (files: string[], options: IngestOptions) => {
     const { ingestFiles } = await import('./ingestFiles.ts')

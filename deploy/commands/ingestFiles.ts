@@ -25,7 +25,7 @@ import {
   say,
   startProgress,
 } from './output.ts'
-import { layoutOf } from './readHead.ts'
+import { isUnnamedLines, layoutOf } from './readHead.ts'
 import { clientOf, type PlaceOptions } from './settings.ts'
 
 export type IngestOptions = PlaceOptions &
@@ -49,7 +49,8 @@ type Answer = SentAnswer & {
 /** Streams files to the API, waits for the ingest counters, and reports the outcome. */
 export async function ingestFiles(files: string[], options: IngestOptions): Promise<void> {
   checkFlags(options)
-  const total = files.reduce((sum, file) => sum + sizeOfLocalFile(file), 0)
+  const sizes = files.map(sizeOfLocalFile)
+  const total = sizes.reduce((sum, size) => (sum === null || size === null ? null : sum + size), 0)
   // A dry run asks nobody, so it needs no installation.
   const client = options.dryRun ? null : clientOf(options)
   const report = openReport(files.length)
@@ -61,7 +62,7 @@ export async function ingestFiles(files: string[], options: IngestOptions): Prom
       const source = openLocalFile(file)
       const work = { source, options, client, report, ends, progress, before }
       await ingestFile(work).finally(source.close)
-      before += sizeOfLocalFile(file)
+      before += source.bytesRead()
     }
   } finally {
     progress.stop()
@@ -93,7 +94,7 @@ async function ingestFile(work: {
 }): Promise<void> {
   const { source, options, client, report, ends, progress, before } = work
   const file = source.name
-  const isLines = /\.(ndjson|jsonl)(\.gz)?$/.test(file)
+  const isLines = /\.(ndjson|jsonl)(\.gz)?$/.test(file) || (await isUnnamedLines(source))
   const layout = isLines ? 'tidy' : await layoutOf(source, options)
   const mediaType = isLines ? 'application/x-ndjson' : 'text/csv'
   const query = { layout, zone: options.zone, unit: options.unit, step: options.step }

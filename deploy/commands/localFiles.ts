@@ -51,9 +51,11 @@ export type OpenFile = {
 /**
  * A file as a stream: memory does not grow with it. Errors surface where it is iterated. It is
  * opened once: what was read of a pipe does not come again.
+ *
+ * @param file `-` is standard input.
  */
 export function openLocalFile(file: string): OpenFile {
-  const source = createReadStream(file)
+  const source = file === '-' ? createReadStream('', { fd: 0 }) : createReadStream(file)
   // `pipe` would leave an error of the file without a listener, which ends the process.
   const bytes = file.endsWith('.gz') ? pipeline(source, createGunzip(), () => {}) : source
   const unread = namingPieces(file, bytes)
@@ -66,6 +68,8 @@ export function openLocalFile(file: string): OpenFile {
     name: file,
     pieces: pieces(),
     async readHead(isEnough) {
+      // What an earlier look has read is looked at first: a slow pipe may have no more yet.
+      if (head.some(isEnough)) return head
       for (;;) {
         const { value, done } = await unread.next()
         if (done) return head
@@ -89,12 +93,17 @@ async function* namingPieces(
   }
 }
 
-/** In bytes, packed. @throws LocalFileError when there is no such file, or it is a folder. */
-export function sizeOfLocalFile(file: string): number {
+/**
+ * In bytes, packed; null where it shows only at the end: of a pipe, of standard input (`-`).
+ *
+ * @throws LocalFileError when there is no such file, or it is a folder.
+ */
+export function sizeOfLocalFile(file: string): number | null {
+  if (file === '-') return null
   return naming(file, () => {
     const found = statSync(file)
     if (found.isDirectory()) throw isFolderError(file)
-    return found.size
+    return found.isFile() ? found.size : null
   })
 }
 

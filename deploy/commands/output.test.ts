@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest'
-import { outline } from './output.ts'
+import { expect, test, vi } from 'vitest'
+import { outline, startProgress } from './output.ts'
 
 test('a document without --json is a table, with energies in kWh', () => {
   const document = {
@@ -15,4 +15,14 @@ test('a document without --json is a table, with energies in kWh', () => {
     'lines.0.pay  1',
     'lines.1.pay  2',
   ])
+})
+
+test('progress without a known total says how much there is, each time it has doubled', () => {
+  const write = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+  const progress = startProgress('ingest', null, 'bytes')
+  for (const done of [10, 15, 20, 39, 41]) progress.update(done)
+  progress.stop()
+  const said = write.mock.calls.map(([line]) => line)
+  write.mockRestore()
+  expect(said).toEqual(['ingest: 10 bytes\n', 'ingest: 20 bytes\n', 'ingest: 41 bytes\n'])
 })

@@ -48,8 +48,13 @@ export function wholeNumber(option: string): (text: string) => number {
 
 export type Progress = { update(done: number, note?: string): void; stop(): void }
 
-/** A progress bar on a terminal, otherwise a line every 10 %. `total` in `unit`. */
-export function startProgress(title: string, total: number, unit: string): Progress {
+/**
+ * A progress bar on a terminal, otherwise a line every 10 %.
+ *
+ * @param total in `unit`; null if it is not known: then a line each time the amount has doubled.
+ */
+export function startProgress(title: string, total: number | null, unit: string): Progress {
+  if (total === null) return countUp(title, unit)
   if (process.stderr.isTTY) {
     const format = `${title} {bar} {percentage}% {value}/{total} ${unit} {note}`
     const bar = new cliProgress.SingleBar({ format, stream: process.stderr, hideCursor: true })
@@ -63,6 +68,18 @@ export function startProgress(title: string, total: number, unit: string): Progr
       if (now === tenths) return
       tenths = now
       say(`${title}: ${now * 10} % (${done} of ${total} ${unit}) ${note}`.trimEnd())
+    },
+    stop: () => {},
+  }
+}
+
+function countUp(title: string, unit: string): Progress {
+  let next = 1
+  return {
+    update: (done, note = '') => {
+      if (done < next) return
+      next = 2 * done
+      say(`${title}: ${done} ${unit} ${note}`.trimEnd())
     },
     stop: () => {},
   }

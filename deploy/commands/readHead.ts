@@ -35,6 +35,11 @@ export async function layoutOf(source: OpenFile, options: HeadOptions): Promise<
   return layout
 }
 
+/** Whether a file without a name to tell by, standard input, has a JSON object a line. */
+export async function isUnnamedLines(source: OpenFile): Promise<boolean> {
+  return source.name === '-' && (await readHeader(source)).trimStart().startsWith('{')
+}
+
 function checkTidy(file: string, columns: readonly string[]): void {
   const unknown = columns.filter((name) => !isKnownField(name))
   const hasValue = columns.includes('energy_wh') || columns.includes('power_w')
