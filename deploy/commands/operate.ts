@@ -11,7 +11,7 @@ type Options = PlaceOptions & OutputOptions & { readonly dryRun?: boolean }
 export function addOperateCommands(program: Command): void {
   const doctor = program
     .command('doctor')
-    .description('check versions, modules, disk, clock, ports and engines')
+    .description('check versions, modules, disk, permissions, clock, ports and engines')
     .option('--port <port>', 'port of the API (default 8420)')
     .addHelpText('after', '\nExample:\n  wattproof doctor')
   withPlace(withJson(doctor)).action(async (options: Options & { port?: string }) => {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, rmSync } from 'node:fs'
+import { appendFileSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
@@ -57,6 +57,24 @@ test('keeps its data across restarts, and listens on loopback only', async () =>
   const second = await start()
   expect(second.url).toBe(first.url)
   expect(await queryPostgres(second.url, 'SELECT value FROM kept')).toEqual([{ value: 7 }])
+})
+
+test('rules that let somebody in without the password do not survive a start', async () => {
+  copyWhole(made, options.dir)
+  const rules = path.join(options.dir, 'data/pg_hba.conf')
+  appendFileSync(rules, 'local all all peer\n')
+  writeFileSync(rules, `host all all 0.0.0.0/0 trust\n${readFileSync(rules, 'utf8')}`)
+  const { uid } = statSync(rules)
+  const { url } = await start()
+  expect(readFileSync(rules, 'utf8')).toBe('host postgres postgres 127.0.0.1/32 scram-sha-256\n')
+  expect(statSync(rules).uid).toBe(uid)
+  expect(await queryPostgres(url, 'SELECT value FROM only_here')).toEqual([{ value: 1 }])
+  const wrong = new URL(url)
+  wrong.password = 'guess'
+  await expect(queryPostgres(wrong.href, 'SELECT 1')).rejects.toMatchObject({ code: '28P01' })
+  const other = new URL(url)
+  other.pathname = '/template1'
+  await expect(queryPostgres(other.href, 'SELECT 1')).rejects.toMatchObject({ code: '28000' })
 })
 
 test('an owner of a killed server ends with a reason; the next start has the data', async () => {

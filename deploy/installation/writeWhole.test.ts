@@ -63,3 +63,14 @@ test('two processes that write one file at once do not disturb each other', asyn
   expect(readFileSync(file, 'utf8')).toBe('whole')
   expect(readdirSync(path.dirname(file))).toEqual(['state'])
 })
+
+test.each([0o000, 0o077])('a file has its mode whatever the mask is (%o)', (mask) => {
+  const dir = newDir()
+  const before = process.umask(mask)
+  writeWhole(path.join(dir, 'state'), '')
+  writeOnce(path.join(dir, 'secret'), '')
+  writeWhole(path.join(dir, 'pages'), '', 0o644)
+  process.umask(before)
+  const modes = ['state', 'secret', 'pages'].map((name) => statSync(path.join(dir, name)).mode)
+  expect(modes.map((mode) => mode & 0o777)).toEqual([0o600, 0o600, 0o644])
+})

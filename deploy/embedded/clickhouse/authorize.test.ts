@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { authorize } from './authorize.ts'
+import { authorize, refuseForeign } from './authorize.ts'
 
 const expected = { user: 'wattproof', password: 'p:ä-0123456789abc' }
 
@@ -31,4 +31,28 @@ test.each([
   { ...basic('wattproof:no'), 'x-clickhouse-user': 'wattproof', 'x-clickhouse-key': 'p:ä-0' },
 ])('%j is refused', (headers) => {
   expect(() => authorize(headers, expected)).toThrow(expect.objectContaining({ code: 516 }))
+})
+
+test.each([
+  { host: 'localhost' },
+  { host: '127.0.0.1:8123' },
+  { host: '127.1.2.3:1' },
+  { host: '[::1]:8123' },
+])('a program of this machine is answered: %j', (headers) => {
+  expect(() => refuseForeign(headers)).not.toThrow()
+})
+
+test.each([
+  {},
+  { host: '' },
+  { host: 'evil.example' },
+  { host: '127.0.0.1.evil.example:8123' },
+  { host: 'localhost.evil.example' },
+  { host: '127.0.0.1:8123@evil.example' },
+  { host: '192.168.1.2:8123' },
+  { host: '127.0.0.1:8123', origin: 'https://evil.example' },
+  { host: '127.0.0.1:8123', origin: 'null' },
+  { host: '127.0.0.1:8123', 'sec-fetch-site': 'same-origin' },
+])('a web page, or another host name, is refused before it may log in: %j', (headers) => {
+  expect(() => refuseForeign(headers)).toThrow(expect.objectContaining({ code: 497 }))
 })
