@@ -69,6 +69,7 @@ export function decodeFrame(frame: Uint8Array): Reading[] {
   const length = columnsAt + rows * bytesPerRow
   if (bytes.length !== length) throw new FrameLengthError({ rows, length })
 
+  if (rows === 1) return [decodeSingle(header, columnsAt, names)]
   const columns = columnsOf(bytes.buffer, bytes.byteOffset + columnsAt, rows)
   return Array.from({ length: rows }, (_, row) => {
     const meter = names[columns.meter[row]!]
@@ -84,6 +85,22 @@ export function decodeFrame(frame: Uint8Array): Reading[] {
       revision: columns.revision[row]!,
     }
   })
+}
+
+/** Without a view for each column: they cost more than the one reading. */
+function decodeSingle(frame: DataView, at: number, names: readonly MeterId[]): Reading {
+  const meter = names[frame.getUint32(at + 32, true)]
+  if (meter === undefined) throw new FrameMeterError({ row: 0 })
+  return {
+    meter,
+    startMs: frame.getFloat64(at, true),
+    durationS: frame.getUint32(at + 16, true),
+    energyMwh: energyMwh(frame.getFloat64(at + 8, true)),
+    powerW: numberOrNull(frame.getFloat32(at + 20, true)),
+    reactiveVar: numberOrNull(frame.getFloat32(at + 24, true)),
+    quality: frame.getUint8(at + 36) as Quality,
+    revision: frame.getUint32(at + 28, true),
+  }
 }
 
 function columnsOf(buffer: ArrayBufferLike, at: number, rows: number) {
@@ -105,10 +122,38 @@ function readNames(bytes: Uint8Array, count: number): { names: MeterId[]; end: n
   for (let index = 0; index < count; index++) {
     const length = bytes[at] ?? 0
     if (at + 1 + length > bytes.length) throw new FrameMeterError({ name: index })
-    names.push(meterId(new TextDecoder().decode(bytes.subarray(at + 1, at + 1 + length))))
+    names.push(nameAt(bytes, at + 1, length))
     at += 1 + length
   }
   return { names, end: at }
+}
+
+/** Names decoded lately, by a hash of their bytes: a fleet's few names come again and again. */
+const known = new Map<number, { readonly bytes: Uint8Array; readonly name: MeterId }>()
+const knownMax = 100_000
+const decoder = new TextDecoder()
+
+/** @throws MeterIdError when the bytes are not the id of a meter. */
+function nameAt(bytes: Uint8Array, at: number, length: number): MeterId {
+  let hash = 0x811c9dc5
+  for (let index = 0; index < length; index++) {
+    hash = Math.imul(hash ^ bytes[at + index]!, 0x01000193)
+  }
+  const own = bytes.subarray(at, at + length)
+  const last = known.get(hash)
+  if (last && isSameBytes(last.bytes, own)) return last.name
+  const name = meterId(decoder.decode(own))
+  if (known.size >= knownMax) known.clear()
+  known.set(hash, { bytes: own.slice(), name })
+  return name
+}
+
+function isSameBytes(left: Uint8Array, right: Uint8Array): boolean {
+  if (left.length !== right.length) return false
+  for (let index = 0; index < left.length; index++) {
+    if (left[index] !== right[index]) return false
+  }
+  return true
 }
 
 function align(offset: number): number {

@@ -5,7 +5,6 @@ import type { Views } from '../schemas/ports/views.ts'
 import { type EpochMs, isoUtc } from '../schemas/time.ts'
 import { readingsTopic, replayGroup } from '../schemas/topics.ts'
 import { type Following, type Shell, speedGroup } from './following.ts'
-import { createBacklog } from './microbatch/createBacklog.ts'
 import {
   createSpeedState,
   isOutdated,
@@ -51,9 +50,8 @@ export async function followGeneration(shell: Shell): Promise<Following> {
     // If it had changed in the meantime, the replay would have to start again at once.
     if ((await readPointer(views)).generation === generation) {
       await releaseBefore(shell, positions.next)
-      const backlog = createBacklog(state)
       const outbox = createOutbox()
-      return { state, ...positions, outbox, backlog, isOutdated: false, sinceMs }
+      return { state, ...positions, outbox, backlog: null, isOutdated: false, sinceMs }
     }
   }
 }

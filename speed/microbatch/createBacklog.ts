@@ -19,15 +19,24 @@ const rowsOfPiece = 20_000
  * pieces, the newest days first.
  *
  * A row and its version depend on the state alone, so the rows are those that publishing at each
- * step would have left in the end. Each piece is read from the state when it is asked for: the
- * state may take in more records between two pieces, whose rows are published as usual.
+ * step would have left in the end. They are of the days that have readings now; each piece is read
+ * from the state when it is asked for: it may take in more records between two pieces, whose rows
+ * are published as usual.
  */
-export function* createBacklog(
+export function createBacklog(
   state: SpeedState,
   rowsMax = rowsOfPiece,
 ): Generator<AdvanceChangesReturnType> {
+  return everyRow(state, [...everyDay(state)], rowsMax)
+}
+
+function* everyRow(
+  state: SpeedState,
+  days: readonly Change[],
+  rowsMax: number,
+): Generator<AdvanceChangesReturnType> {
   let deviations: DeviationRow[] = []
-  for (const change of everyDay(state)) {
+  for (const change of days) {
     pushRows(state, change, deviations)
     if (deviations.length < rowsMax) continue
     yield { deviations, groups: [] }
@@ -35,13 +44,17 @@ export function* createBacklog(
   }
   for (const name of state.misaligned.keys()) deviations.push(...misalignedRows(state, name))
   if (deviations.length > 0) yield { deviations, groups: [] }
-  yield* everySum(state, rowsMax)
+  yield* everySum(state, days, rowsMax)
 }
 
 /** By time, so that a meter that moved leaves one sum and enters the other in one piece. */
-function* everySum(state: SpeedState, rowsMax: number): Generator<AdvanceChangesReturnType> {
+function* everySum(
+  state: SpeedState,
+  days: readonly Change[],
+  rowsMax: number,
+): Generator<AdvanceChangesReturnType> {
   const touched = new Map<Group, Set<EpochMs>>()
-  for (const change of everyDay(state)) touchGroup(state, touched, change)
+  for (const change of days) touchGroup(state, touched, change)
   const sums = [...touched].flatMap(([{ name }, starts]) =>
     [...starts].map((startMs) => ({ name, startMs })),
   )
@@ -62,6 +75,7 @@ function* everySum(state: SpeedState, rowsMax: number): Generator<AdvanceChanges
   if (groups.length > 0) yield { deviations: [], groups }
 }
 
+/** Of the meters with readings so far. */
 function* everyDay({ rosters, enrolled }: SpeedState): Generator<Change> {
   const days = [...rosters.values()].flatMap((roster) =>
     [...roster.days.values()].map((day): [Roster, SpeedDay] => [roster, day]),
@@ -69,6 +83,7 @@ function* everyDay({ rosters, enrolled }: SpeedState): Generator<Change> {
   days.sort(([, left], [, right]) => right.day.startMs - left.day.startMs)
   for (const [roster, { meters }] of days) {
     for (const [index, at] of meters) {
+      if (at.block.lastSlot[at.column]! < 0) continue
       yield { at, enrolled: enrolled.get(roster.meters[index]!)!, fromSlot: 0 }
     }
   }

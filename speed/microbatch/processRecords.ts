@@ -75,10 +75,13 @@ function countRecord(
   changes: GrowingChanges,
 ): IngestCounters {
   if (!record.isFrame) return { ...emptyCounters, read: 1, rejected: 1 }
-  const counters = { ...emptyCounters, read: record.readings.length }
+  const read = record.readings.length
+  const counters = { read, accepted: 0, duplicate: 0, rejected: 0, late: 0, corrected: 0 }
   // From before the record: readings of one record do not make each other late.
   const watermarkMs = watermarkOf(state, record.partition)
+  let latestMs = Number.NEGATIVE_INFINITY
   for (const reading of record.readings) {
+    latestMs = Math.max(latestMs, endOf(reading))
     const isClosed = reading.startMs < state.highWaterMs
     const verdict = isClosed
       ? placeClosed(state, { reading, record, changes })
@@ -91,9 +94,8 @@ function countRecord(
     if (verdict === 'corrected') counters.corrected += 1
     if (verdict === 'closed' || endOf(reading) <= watermarkMs) counters.late += 1
   }
-  const latest = record.readings.reduce((max, each) => Math.max(max, endOf(each)), -Infinity)
   const { partition } = record
-  state.maxEndMs[partition] = Math.max(state.maxEndMs[partition]!, latest)
+  state.maxEndMs[partition] = Math.max(state.maxEndMs[partition]!, latestMs)
   invariant(isBalanced(counters), `The ingest counters of record ${record.offset} do not balance.`)
   return counters
 }

@@ -20,7 +20,10 @@ const offsetBits = 40n
 const revisionBits = 64n
 
 /** The version of a row that depends on the log alone: the generation first, a newer one wins. */
-function versionOf(generation: number, offset: number): bigint {
+function versionOf(generation: number, offset: number): number | bigint {
+  const version = generation * 2 ** Number(offsetBits) + offset
+  // A row a record: a bigint of each would cost more than the rest of it.
+  if (Number.isSafeInteger(version)) return version
   return (BigInt(generation) << offsetBits) + BigInt(offset)
 }
 
@@ -28,9 +31,12 @@ function versionOf(generation: number, offset: number): bigint {
  * The version of a row that depends on the enrolments too. Their revision is above the offsets: a
  * sum without a member that left may have smaller offsets than the one with it.
  */
-function enrolledVersionOf({ generation, revision }: Basis, offset: number): bigint {
-  const basis = (BigInt(generation) << revisionBits) + BigInt(revision)
-  return (basis << offsetBits) + BigInt(offset)
+function enrolledVersionOf(basis: Basis, offset: number): bigint {
+  return versionBefore(basis) + BigInt(offset)
+}
+
+function versionBefore({ generation, revision }: Basis): bigint {
+  return ((BigInt(generation) << revisionBits) + BigInt(revision)) << offsetBits
 }
 
 /** Rows of `speed_deviation`. */
@@ -38,10 +44,11 @@ export function deviationRows(
   basis: Basis,
   rows: readonly DeviationRow[],
 ): InsertRow<'speed_deviation'>[] {
-  return rows.map(({ deviation, offset }) => ({
-    ...deviationColumns(deviation),
-    version: enrolledVersionOf(basis, offset),
-  }))
+  const before = versionBefore(basis)
+  return rows.map(({ deviation, offset }) => {
+    // Not copied once more: these are most of all rows.
+    return Object.assign(deviationColumns(deviation), { version: before + BigInt(offset) })
+  })
 }
 
 /** Rows of `speed_group`. */
@@ -80,7 +87,12 @@ export function counterRows(
     log_partition: partition,
     log_offset: offset,
     version: versionOf(generation, offset),
-    ...counters,
+    read: counters.read,
+    accepted: counters.accepted,
+    duplicate: counters.duplicate,
+    rejected: counters.rejected,
+    late: counters.late,
+    corrected: counters.corrected,
   }))
 }
 

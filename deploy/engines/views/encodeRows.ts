@@ -84,14 +84,14 @@ function encodeColumn(column: { name: string; type: string; rows: readonly Row[]
   const encode = encoders[inner ?? column.type]
   if (!encode) throw new InvariantError(`Column ${column.name} has the type ${column.type}.`)
   const isFloat = (inner ?? column.type).startsWith('Float')
-  const values = column.rows.map((row) => valueOrNull(row[column.name], isFloat))
+  const { values, nullCount } = valuesOf(column, isFloat)
   let at = 0
   const each: Cells['each'] = (put) => {
     for (at = 0; at < values.length; at++) if (values[at] !== null) put(values[at], at)
   }
   try {
-    const nulls = nullBits(values)
-    if (nulls.nullCount > 0 && inner === undefined) {
+    const nulls = { nullCount, nullBitmap: nullCount === 0 ? null : nullBits(values) }
+    if (nullCount > 0 && inner === undefined) {
       at = values.indexOf(null)
       throw new CellError({ value: null, wanted: 'value' })
     }
@@ -105,33 +105,61 @@ function encodeColumn(column: { name: string; type: string; rows: readonly Row[]
   }
 }
 
-function valueOrNull(value: unknown, isFloat: boolean): unknown {
-  if (value === undefined) return null
-  return isFloat && typeof value === 'number' && !Number.isFinite(value) ? null : value
+/** A loop and no callbacks: it runs for every cell. */
+function valuesOf(
+  { name, rows }: { readonly name: string; readonly rows: readonly Row[] },
+  isFloat: boolean,
+): { values: unknown[]; nullCount: number } {
+  const values = new Array<unknown>(rows.length)
+  let nullCount = 0
+  for (let at = 0; at < rows.length; at++) {
+    const value = rows[at]![name] ?? null
+    const isNull = isFloat && typeof value === 'number' && !Number.isFinite(value)
+    values[at] = isNull ? null : value
+    if (values[at] === null) nullCount += 1
+  }
+  return { values, nullCount }
 }
 
-function nullBits(values: readonly unknown[]): Pick<Cells, 'nullBitmap' | 'nullCount'> {
-  const nullCount = values.reduce<number>((count, value) => count + (value === null ? 1 : 0), 0)
-  if (nullCount === 0) return { nullBitmap: null, nullCount }
+function nullBits(values: readonly unknown[]): Uint8Array {
   const nullBitmap = new Uint8Array(Math.ceil(values.length / 8))
   values.forEach((value, row) => {
     if (value !== null) nullBitmap[row >> 3]! |= 1 << (row & 7)
   })
-  return { nullBitmap, nullCount }
+  return nullBitmap
 }
 
 function encodeTexts(cells: Cells): Data<DataType> {
   const texts = new Array<string>(cells.length).fill('')
+  let most = 0
   cells.each((value, row) => {
     if (typeof value !== 'string') throw new CellError({ value, wanted: 'text' })
     texts[row] = value
+    most += 3 * value.length
   })
-  const bytes = texts.map((text) => Buffer.from(text, 'utf8'))
+  // In UTF-8 a unit of a string takes at most three bytes.
+  const data = Buffer.allocUnsafe(most)
   const valueOffsets = new Int32Array(cells.length + 1)
-  bytes.forEach((each, row) => {
-    valueOffsets[row + 1] = valueOffsets[row]! + each.length
+  let end = 0
+  for (let row = 0; row < texts.length; row++) {
+    end = writeText(data, end, texts[row]!)
+    valueOffsets[row + 1] = end
+  }
+  return makeData({
+    ...{ type: new Utf8(), ...frameOf(cells), valueOffsets },
+    data: data.subarray(0, end),
   })
-  return makeData({ type: new Utf8(), ...frameOf(cells), valueOffsets, data: Buffer.concat(bytes) })
+}
+
+/** Names are short and of ASCII, for which a call into the engine costs more than the copy. */
+function writeText(bytes: Buffer, at: number, text: string): number {
+  if (text.length > 64) return at + bytes.write(text, at, 'utf8')
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index)
+    if (code > 127) return at + bytes.write(text, at, 'utf8')
+    bytes[at + index] = code
+  }
+  return at + text.length
 }
 
 function encodeBools(cells: Cells): Data<DataType> {
@@ -178,7 +206,16 @@ function bigints(
   cells: Cells,
   { type, data }: { type: DataType; data: BigInt64Array | BigUint64Array },
 ): Data<DataType> {
+  const halves = new Int32Array(data.buffer)
+  const isSigned = data instanceof BigInt64Array
   cells.each((value, row) => {
+    // Two halves: a bigint of each number would cost more than all the rest.
+    if (typeof value === 'number' && Number.isSafeInteger(value) && (isSigned || value >= 0)) {
+      const high = Math.floor(value / 2 ** 32)
+      halves[2 * row] = value - high * 2 ** 32
+      halves[2 * row + 1] = high
+      return
+    }
     const whole = toBigInt(value)
     data[row] = whole
     if (data[row] !== whole) throw new CellError({ value, wanted: 'number of the range' })
@@ -193,7 +230,7 @@ function encodeWide(cells: Cells): Data<DataType> {
     const whole = toBigInt(value)
     halves[2 * row] = whole
     halves[2 * row + 1] = whole >> 64n
-    if ((halves[2 * row + 1]! << 64n) + halves[2 * row]! !== whole) {
+    if (BigInt.asUintN(128, whole) !== whole) {
       throw new CellError({ value, wanted: 'number of the range' })
     }
   })
@@ -215,10 +252,13 @@ function frameOf(cells: Cells): { length: number; nullCount: number; nullBitmap?
 }
 
 function refuseUnknownColumns(columns: Columns, rows: readonly Row[]): void {
-  rows.forEach((row, index) => {
-    for (const name in row) {
-      if (name in columns) continue
-      throw new UnknownCellError({ at: index, name })
+  // Rows of one insert mostly have the same columns in the same order, as the first one has.
+  const first = Object.keys(rows[0] ?? {}).filter((name) => Object.hasOwn(columns, name))
+  for (let at = 0; at < rows.length; at++) {
+    let place = 0
+    for (const name in rows[at]) {
+      if (name === first[place++] || Object.hasOwn(columns, name)) continue
+      throw new UnknownCellError({ at, name })
     }
-  })
+  }
 }

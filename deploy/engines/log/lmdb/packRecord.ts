@@ -9,11 +9,19 @@ export function packRecord({ key, value }: NewRecord): Buffer {
   return bytes
 }
 
+const none = new Uint8Array(0)
+
 /** Copies, aligned: the store may reuse its buffer, and frames need 8-byte alignment. */
 export function unpackRecord(bytes: Uint8Array): NewRecord {
-  const keyEnd = 4 + new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true)
-  return {
-    key: new Uint8Array(bytes.subarray(4, keyEnd)),
-    value: new Uint8Array(bytes.subarray(keyEnd)),
-  }
+  const keyLength = (bytes[0]! | (bytes[1]! << 8) | (bytes[2]! << 16) | (bytes[3]! << 24)) >>> 0
+  const key = keyLength === 0 ? none : copyOf(bytes, 4, 4 + keyLength)
+  return { key, value: copyOf(bytes, 4 + keyLength, bytes.length) }
+}
+
+/** Most records are one reading, whose bytes are copied sooner than a view of them is made. */
+function copyOf(bytes: Uint8Array, from: number, to: number): Uint8Array {
+  if (to - from > 256) return new Uint8Array(bytes.subarray(from, to))
+  const copy = new Uint8Array(to - from)
+  for (let at = from; at < to; at++) copy[at - from] = bytes[at]!
+  return copy
 }
