@@ -8,7 +8,7 @@ export function addIngestCommand(program: Command): void {
   const ingest = program
     .command('ingest <files...>')
     .description(
-      'send readings from CSV or NDJSON files (.gz too, - for standard input) to a running wattproof',
+      'send readings from CSV or NDJSON files (.gz too; - is standard input) to wattproof',
     )
     .addOption(new Option('--layout <layout>', 'shape of CSV').choices(['tidy', 'wide']))
     .addOption(new Option('--unit <unit>', 'of wide values').choices(['kwh', 'wh', 'w', 'kw']))
@@ -27,7 +27,7 @@ export function addIngestCommand(program: Command): void {
         '--step and --unit.\n' +
         'Exit code 1 when nothing got in; 0 when at least one reading did.\n' +
         '\nExamples:\n  wattproof ingest readings.csv --register\n' +
-        '  wattproof ingest wide.csv.gz --layout wide --unit kwh --step 1800 --zone Europe/London\n' +
+        '  wattproof ingest wide.csv.gz --layout wide --unit kwh --step 1800 --zone Europe/Rome\n' +
         '  zstd -dc readings.csv.zst | wattproof ingest -',
     )
   withPlace(withJson(ingest)).action(async (files: string[], options: IngestOptions) => {
