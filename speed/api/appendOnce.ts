@@ -6,10 +6,12 @@ import type { EpochMs } from '../../schemas/time.ts'
 import { readingsTopic, rejectedTopic } from '../../schemas/topics.ts'
 import { framesOf } from '../ingest/framesOf.ts'
 import type { KeyMemory } from './keyMemory.ts'
+import { keyIdOf } from './keyTable.ts'
 
 export type AppendOnceParameters = {
   readonly log: Log
-  readonly memory: KeyMemory
+  /** Null without a key. */
+  readonly memory: KeyMemory | null
   readonly partitions: number
   /** Empty: the client accepts duplicates. A client's own key contains no space. */
   readonly key: string
@@ -67,14 +69,19 @@ async function appendTo(
   { partition, values, outcome }: Part,
 ): Promise<number> {
   const name = key === '' ? '' : `${key} ${digestOf(outcome)}`
-  const known = name === '' ? undefined : memory.find(topic, partition, name)
-  if (known !== undefined) return known
-  const bytes = new TextEncoder().encode(name)
+  const bytes = encoder.encode(name)
   const records = values.map((value) => ({ key: bytes, value }))
+  if (name === '') return (await log.append(topic, partition, records)) + records.length - 1
+  const id = keyIdOf(name)
+  const table = memory!.of(topic, partition)
+  const known = table.find(id)
+  if (known !== undefined) return known
   const offset = (await log.append(topic, partition, records)) + records.length - 1
-  if (name !== '') memory.remember(topic, partition, { key: name, offset })
+  table.remember(id, offset)
   return offset
 }
+
+const encoder = new TextEncoder()
 
 /** A dead letter without its time and the sender's address: a retry has others. */
 function wordsOf({ reason, index, source, original }: Rejection): Uint8Array {

@@ -58,6 +58,28 @@ test('two concurrent requests under one key are one', async () => {
   expect((await counts()).readings).toBe(before.readings + 1)
 })
 
+test('a retry is recognised after 20,000 other requests, also after a restart', async () => {
+  const body = JSON.stringify(row)
+  const send = (api?: FastifyInstance) =>
+    post('/api/v1/readings', { type: ndjson, payload: body, key: 'key-old', api })
+  const first = (await send()).json<ReadingsAnswer>()
+  const partition = Number(Object.keys(first.position)[0])
+  // What other clients append meanwhile, one record a request as the route does it.
+  const [{ value } = { value: new Uint8Array() }] = await log.read(
+    { topic: readingsTopic, partition, offset: first.position[partition]! },
+    1,
+  )
+  const others = Array.from({ length: 20_000 }, (_, index) => {
+    return { key: new TextEncoder().encode(`other-${index} 0`), value }
+  })
+  await log.append(readingsTopic, partition, others)
+  const after = await counts()
+  const other = await openApi()
+  expect((await send(other)).json()).toEqual(first)
+  await other.close()
+  expect(await counts()).toEqual(after)
+})
+
 describe('a key hides nothing that is not in the log', () => {
   const enrol = (meter: string) => {
     const body = { meter, zone: 'Europe/London', group: 'G', intervalS: 1800 }

@@ -49,6 +49,8 @@ export function registerReadingsRoutes(app: FastifyInstance, options: ReadingsRo
   const limits = { ...ingestLimits, ...options.limits }
   const memory = lazyKeyMemory({ ...options, keysMax: limits.keysMax })
   const api: Server = { ...options, limits, memory, running: new Map() }
+  // Before the first request wants it; whoever does loads it again where this failed.
+  app.addHook('onListen', async () => void memory().catch(() => {}))
   void app.register(async (scope) => {
     scope.setErrorHandler(answerError)
     // Raw bytes: a rejected row keeps those it was sent as.
@@ -91,7 +93,7 @@ async function queueBody(
   const parsed = parseBody(body, { format, nowMs, source, rowsMax: api.limits.rowsMax })
   const { readings, rejections } = await partKnown(api, parsed, { format, source })
   const { log, partitions } = api
-  const memory = await api.memory()
+  const memory = key === '' ? null : await api.memory()
   const at = await appendOnce({ log, memory, partitions, key, readings, rejections, nowMs })
   return {
     read: readings.length + rejections.length,

@@ -45,7 +45,7 @@ export type RetryDeadLetters = (
  * no second dead letter is written.
  */
 export function createDeadLetterRetry(api: CreateDeadLetterRetryParameters): RetryDeadLetters {
-  const loadMemory = lazyKeyMemory({ ...api, keysMax: ingestLimits.keysMax })
+  const loadMemory = lazyKeyMemory({ ...api, keysMax: ingestLimits.retryKeysMax })
   // One retry at a time: two with the same dead letter would both consider it new.
   let last: Promise<unknown> = Promise.resolve()
   return (deadLetters, { isDryRun }) => {
