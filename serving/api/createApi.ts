@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import { parse as parseQuery } from 'node:querystring'
-import helmet from '@fastify/helmet'
 import Fastify, { type FastifyInstance, LogController } from 'fastify'
 import { TokenTooShortError } from '../../schemas/errors/configuration.ts'
 import { MethodNotAllowedError, NoSuchRouteError } from '../../schemas/errors/request.ts'
@@ -15,6 +14,7 @@ import { limitRate } from './http/limitRate.ts'
 import { type ApiLimits, apiLimits } from './http/limits.ts'
 import { addMetrics } from './http/metrics.ts'
 import { addOpenApi, addOpenApiRoute } from './http/openApi.ts'
+import { securityHeaders } from './http/securityHeaders.ts'
 import type { ApiContext, ApiPorts } from './read/apiPorts.ts'
 import { createChainReader } from './read/readChain.ts'
 import { createStatusReader } from './read/readStatus.ts'
@@ -65,7 +65,7 @@ export async function createApi(parameters: CreateApiParameters): Promise<Fastif
   }
   const limits = { ...apiLimits, ...parameters.limits }
   const app = createServer(parameters, limits)
-  await guard(app, parameters, limits)
+  guard(app, parameters, limits)
   await addOpenApi(app, { version })
   const api: ApiContext = {
     ...ports,
@@ -117,20 +117,19 @@ function requestId(request: { headers: Record<string, string | string[] | undefi
 }
 
 /** The guards before every route, in this order. */
-async function guard(
+function guard(
   app: FastifyInstance,
   { token, validatorToken, names = [], proxies = [] }: CreateApiParameters,
   limits: ApiLimits,
-): Promise<void> {
+): void {
   app.setErrorHandler(answerError)
   app.addHook('onRequest', (request, reply, done) => {
-    void reply.header('x-request-id', request.id)
+    void reply.headers(securityHeaders).header('x-request-id', request.id)
     done()
   })
   guardHost(app, names)
   guardAccess(app, { token, validatorToken })
   boundConnections(app, limits, proxies)
-  await app.register(helmet, helmetOptions)
   limitRate(app, limits)
   const methodsAt = followMethods(app)
   app.setNotFoundHandler((request, reply) => {
@@ -143,23 +142,6 @@ async function guard(
   })
   addEntityTags(app)
 }
-
-/** Pages are our own files only; on plain HTTP (loopback) no request may be upgraded. */
-const helmetOptions = {
-  contentSecurityPolicy: {
-    useDefaults: false,
-    directives: {
-      defaultSrc: ["'self'"],
-      imgSrc: ["'self'", 'data:'],
-      objectSrc: ["'none'"],
-      baseUri: ["'none'"],
-      formAction: ["'self'"],
-      frameAncestors: ["'none'"],
-    },
-  },
-  strictTransportSecurity: false,
-  xFrameOptions: { action: 'deny' },
-} as const
 
 function addRoutes(app: FastifyInstance, api: ApiContext): void {
   const { limits, clock } = api

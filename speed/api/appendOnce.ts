@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { encodeDeadLetter } from '../../schemas/deadLetter.ts'
 import type { Log } from '../../schemas/ports/log.ts'
 import type { Reading, Rejection } from '../../schemas/reading.ts'
@@ -91,7 +91,6 @@ function wordsOf({ reason, index, source, original }: Rejection): Uint8Array {
 
 /** 128 bits; each part is prefixed with its length, so that different lists cannot collide. */
 function digestOf(parts: readonly Uint8Array[]): string {
-  const hash = createHash('sha256')
-  for (const part of parts) hash.update(`${part.length} `).update(part)
-  return hash.digest('hex').slice(0, 32)
+  const prefixed = parts.flatMap((part) => [encoder.encode(`${part.length} `), part])
+  return hash('sha256', Buffer.concat(prefixed), 'hex').slice(0, 32)
 }

@@ -71,8 +71,9 @@ export function registerReadingsRoutes(app: FastifyInstance, options: ReadingsRo
 async function takeReadings(api: Server, request: FastifyRequest, reply: FastifyReply) {
   const key = keyOf(request, api.limits)
   if (key === '') return reply.code(202).send(await queueBody(api, request, key))
-  const earlier = api.running.get(key) ?? Promise.resolve()
-  const own = earlier.catch(() => {}).then(() => queueBody(api, request, key))
+  const earlier = api.running.get(key)
+  const queue = () => queueBody(api, request, key)
+  const own = earlier ? earlier.catch(() => {}).then(queue) : queue()
   api.running.set(key, own)
   try {
     return reply.code(202).send(await own)

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 
 /**
  * Gives the answers of opted-in routes an ETag, and answers 304 when the client has it.
@@ -7,16 +7,20 @@ import type { FastifyInstance } from 'fastify'
  * The answer is still computed: only its transfer and parsing are saved.
  */
 export function addEntityTags(app: FastifyInstance): void {
-  app.addHook('onSend', async (request, reply, payload) => {
+  app.addHook('onSend', (request, reply, payload, done) => {
     const isTagged = request.routeOptions.config?.hasETag === true && reply.statusCode === 200
-    if (!isTagged || typeof payload !== 'string') return payload
-    const tag = `"${createHash('sha256').update(payload).digest('base64url').slice(0, 22)}"`
-    void reply.header('etag', tag).header('cache-control', 'no-cache')
-    // The answer depends on the token.
-    void reply.header('vary', 'authorization')
-    const known = String(request.headers['if-none-match'] ?? '').split(/\s*,\s*/)
-    if (!known.includes(tag)) return payload
-    void reply.code(304).removeHeader('content-type')
-    return ''
+    done(null, isTagged && typeof payload === 'string' ? tagged(request, reply, payload) : payload)
   })
+}
+
+/** What is left to send. */
+function tagged(request: FastifyRequest, reply: FastifyReply, payload: string): string {
+  const tag = `"${createHash('sha256').update(payload).digest('base64url').slice(0, 22)}"`
+  void reply.header('etag', tag).header('cache-control', 'no-cache')
+  // The answer depends on the token.
+  void reply.header('vary', 'authorization')
+  const known = String(request.headers['if-none-match'] ?? '').split(/\s*,\s*/)
+  if (!known.includes(tag)) return payload
+  void reply.code(304).removeHeader('content-type')
+  return ''
 }
