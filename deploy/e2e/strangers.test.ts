@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import fs from 'node:fs'
 import http from 'node:http'
 import os from 'node:os'
@@ -20,6 +20,7 @@ import { readConfig } from '../installation/config.ts'
 import { closeToOthers, listExposed } from '../installation/permissions.ts'
 import { projectRoot } from '../process/runtime.ts'
 import { listTree } from '../testing/processTree.ts'
+import { asStranger, connecting, listListening, startup } from '../testing/stranger.ts'
 
 /**
  * An installation under attack by another user of the machine and by web pages, started by a user
@@ -30,8 +31,6 @@ const parent = fs.mkdtempSync('/tmp/wattproof-strangers-')
 const dir = path.join(parent, 'installation')
 const config = readConfig({ WATTPROOF_DIR: dir }, {})
 const isRoot = process.getuid?.() === 0
-/** `nobody` of most systems; any user but the owner would do. */
-const stranger = { uid: 65_534, gid: 65_534 }
 const evil = { origin: 'https://evil.example' }
 
 let up: ChildProcess
@@ -67,11 +66,19 @@ afterAll(async () => {
   fs.rmSync(parent, { recursive: true, force: true })
 }, 60_000)
 
-describe('the folder', () => {
-  test('is 0700, all folders in it too, and all files 0600', () => {
+describe('an installation', () => {
+  test('its folder is 0700, all folders in it too, and all files 0600', () => {
     expect(listWrong()).toEqual([])
     expect(checkPermissions({ dir })).toMatchObject({ state: 'good' })
     expect(fs.existsSync(path.join(dir, 'chain/anvil.ipc'))).toBe(true)
+  })
+
+  test('no process of it listens where another machine arrives', () => {
+    const listening = listTree(up.pid!).flatMap(({ pid }) => listListening(pid))
+    const ours = listening.map(({ port }) => port)
+    expect(ours).toEqual(expect.arrayContaining(Object.values(ports)))
+    const hosts = new Set(listening.map(({ host }) => host))
+    expect([...hosts].sort()).toEqual(['127.0.0.1', '224.0.0.1'])
   })
 
   test('what its processes are started with names no password', () => {
@@ -125,9 +132,9 @@ describe.skipIf(!isRoot)('another user of the machine (skipped unless root runs 
   test.each(['postgres', 'root', 'nobody'])('is no user %s of PostgreSQL', (user) => {
     // R 10: the server wants a password by SCRAM; R 0 would let him in; E is a refusal.
     const wanted = user === 'postgres' ? 'R 10' : 'E'
-    expect(asStranger(startup({ user, database: 'postgres' }))).toBe(wanted)
-    expect(asStranger(startup({ user, database: 'template1' }))).toBe('E')
-    expect(asStranger(startup({ user, replication: 'true' }))).toBe('E')
+    expect(asStranger(startup(ports.postgres, { user, database: 'postgres' }))).toBe(wanted)
+    expect(asStranger(startup(ports.postgres, { user, database: 'template1' }))).toBe('E')
+    expect(asStranger(startup(ports.postgres, { user, replication: 'true' }))).toBe('E')
   })
 })
 
@@ -313,58 +320,10 @@ function rpc(method: string, params: readonly unknown[] = []): string {
   return JSON.stringify({ jsonrpc: '2.0', id: 1, method, params })
 }
 
-/** What a program of another user prints, or the code of its error. */
-function asStranger(code: string): string {
-  const program = `process.on('uncaughtException', (error) => console.log(error.code));${code}`
-  const options = { ...stranger, cwd: '/', env: {}, encoding: 'utf8', timeout: 20_000 } as const
-  return execFileSync(process.execPath, ['-e', program], options).trim()
-}
-
-function connecting(place: string): string {
-  return `const socket = require('net').connect(${place})
-    const end = (how) => { console.log(how); socket.destroy() }
-    socket.on('connect', () => end('connected'))
-    socket.on('error', (error) => end(error.code))
-    socket.on('timeout', () => end('timeout'))`
-}
-
-/** The first message of PostgreSQL's protocol; prints the kind of the answer. */
-function startup(parameters: Readonly<Record<string, string>>): string {
-  const pairs = Object.entries(parameters).flat().join('\\0')
-  return `const text = Buffer.from('${pairs}\\0\\0')
-    const head = Buffer.alloc(8)
-    head.writeInt32BE(8 + text.length, 0)
-    head.writeInt32BE(196608, 4)
-    const socket = require('net').connect(${ports.postgres}, '127.0.0.1')
-    socket.write(Buffer.concat([head, text]))
-    socket.once('data', (said) => {
-      const kind = String.fromCharCode(said[0])
-      console.log(kind === 'R' ? 'R ' + said.readInt32BE(5) : kind)
-      socket.destroy()
-    })`
-}
-
 function anvilPid(): number {
   return (
     JSON.parse(fs.readFileSync(path.join(dir, 'chain/anvil.json'), 'utf8')) as { pid: number }
   ).pid
-}
-
-/** The TCP sockets that a process listens on, from `/proc`. */
-function listListening(pid: number): { host: string; port: number }[] {
-  const links = fs.readdirSync(`/proc/${pid}/fd`).map((fd) => {
-    return fs.readlinkSync(`/proc/${pid}/fd/${fd}`)
-  })
-  const lines = ['tcp', 'tcp6'].flatMap((table) => {
-    return fs.readFileSync(`/proc/net/${table}`, 'utf8').trim().split('\n').slice(1)
-  })
-  return lines.flatMap((line) => {
-    const [, local = '', , state, , , , , , inode] = line.trim().split(/\s+/)
-    if (state !== '0A' || !links.includes(`socket:[${inode}]`)) return []
-    const [host = '', port = ''] = local.split(':')
-    const bytes = Buffer.from(host, 'hex').reverse()
-    return [{ host: [...bytes].join('.'), port: Number.parseInt(port, 16) }]
-  })
 }
 
 /** Files and folders; links have no mode of their own, and are not followed. */

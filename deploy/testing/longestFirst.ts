@@ -17,6 +17,7 @@ export const longFiles: readonly string[] = [
   'batch/recompute/recompute.test.ts',
   'batch/recompute/recomputeCost.test.ts',
   'deploy/e2e/readme.test.ts',
+  'deploy/e2e/strangers.test.ts',
   'deploy/engines/log/lmdb/lmdbLog.test.ts',
   'batch/archive/runArchive.test.ts',
   'batch/handlers.test.ts',
