@@ -115,6 +115,9 @@ async function replaceCurrent(shell: Shell, follower: Follower, next: Following)
     await drain(shell, current, 0)
     for (const [partition, offset] of current.committed.entries()) {
       next.committed[partition] = Math.max(next.committed[partition]!, offset)
+      // The latest reading may be of before the new high-water mark, and not in the replay.
+      const endMs = current.state.maxEndMs[partition]!
+      next.state.maxEndMs[partition] = Math.max(next.state.maxEndMs[partition]!, endMs)
     }
   }
   await drain(shell, next, 0)

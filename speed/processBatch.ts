@@ -3,7 +3,7 @@ import type { Following, Shell } from './following.ts'
 import { advanceChanges, computeChanges } from './microbatch/advanceChanges.ts'
 import type { ReadRecord } from './microbatch/decodeRecord.ts'
 import { processRecords, unknownMeters, watermarkOf } from './microbatch/processRecords.ts'
-import { enrolMeters, isOutdated } from './microbatch/speedState.ts'
+import { enrolMeters, isOutdated, type SpeedState } from './microbatch/speedState.ts'
 import { drain, send } from './outbox.ts'
 import {
   counterRows,
@@ -31,18 +31,14 @@ export async function processBatch(shell: Shell, following: Following): Promise<
     return 0
   }
   const { state } = following
-  const { generation } = state
   const { counters, changes } = processRecords(state, records)
   const { deviations, groups } = advanceChanges(state, changes)
   const reached = moveOn(following, records)
   send(shell, following, {
     deviations: deviationRows(state, deviations),
     groups: groupRows(state, groups),
-    counters: counterRows(generation, counters),
-    watermarks: [...reached].flatMap(([partition, next]) => {
-      const watermarkMs = watermarkOf(state, partition)
-      return watermarkRows(generation, { partition, offset: next - 1, watermarkMs })
-    }),
+    counters: counterRows(state.generation, counters),
+    watermarks: [...reached].flatMap(([partition, next]) => reachedBy(state, partition, next)),
     commits: reached,
   })
   return records.length
@@ -88,9 +84,19 @@ export async function publishBacklog(shell: Shell, following: Following): Promis
   const { generation, revision, highWaterMs, spilledToMs } = state
   const fromMs = Math.max(0, highWaterMs, spilledToMs)
   const sums = await shell.views.query('void_group_sums', { from_ms: fromMs, generation, revision })
-  send(shell, following, { groups: voidGroupRows(state, sums) })
+  send(shell, following, {
+    groups: voidGroupRows(state, sums),
+    watermarks: following.next.flatMap((next, partition) => reachedBy(state, partition, next)),
+  })
   following.backlog = null
   return true
+}
+
+/** The watermark of a partition below an offset. */
+function reachedBy(state: SpeedState, partition: number, next: number) {
+  const { generation, spilledToMs } = state
+  const watermarkMs = watermarkOf(state, partition)
+  return watermarkRows(generation, { partition, offset: next - 1, watermarkMs, spilledToMs })
 }
 
 /** The records of a micro-batch whose meters the state knows; none if it is outdated by them. */

@@ -6,6 +6,7 @@ import { advance, createFollower } from './advance.ts'
 import { createMeterRegistry } from './api/registry.ts'
 import type { Shell } from './following.ts'
 import type { SpeedOptions } from './microbatch/speedState.ts'
+import { reportStalled } from './reportStalled.ts'
 
 export type RunSpeedParameters = {
   readonly log: Log
@@ -33,7 +34,7 @@ const idleMs = 60
  * @throws InvariantError when the counters do not balance; then nothing of the batch is committed.
  */
 export async function runSpeed(parameters: RunSpeedParameters): Promise<void> {
-  const { signal, clock } = parameters
+  const { signal } = parameters
   const defaults = { ...deviationDefaults, latenessS: latenessSDefault, cellsMax: cellsMaxDefault }
   const shell: Shell = {
     ...parameters,
@@ -41,6 +42,15 @@ export async function runSpeed(parameters: RunSpeedParameters): Promise<void> {
     registry: createMeterRegistry(parameters.views),
     report: parameters.report ?? (() => {}),
   }
+  const ended = new AbortController()
+  await Promise.all([
+    follow(shell).finally(() => ended.abort()),
+    reportStalled(shell, AbortSignal.any([signal, ended.signal])),
+  ])
+}
+
+async function follow(shell: Shell): Promise<void> {
+  const { signal, clock } = shell
   const follower = createFollower()
   while (!signal.aborted) {
     const isBusy = await advance(shell, follower)

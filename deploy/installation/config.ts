@@ -52,6 +52,10 @@ const keys = {
     .optional()
     .describe('minimum number of records a log partition keeps; all when absent'),
   WATTPROOF_LATENESS_S: whole.default(3600).describe('how late a reading may arrive (seconds)'),
+  WATTPROOF_SPEED_CELLS: whole
+    .min(1)
+    .default(8_000_000)
+    .describe('slots of meters in open days that the speed layer holds (85 bytes each)'),
   WATTPROOF_IDLE_S: whole
     .min(1)
     .default(300)
@@ -140,6 +144,7 @@ export function readConfig(overrides: Environment = {}, environment: Environment
     partitions: value.WATTPROOF_PARTITIONS,
     logRetainRecords: value.WATTPROOF_LOG_RETAIN_RECORDS ?? null,
     latenessS: value.WATTPROOF_LATENESS_S,
+    speedCells: value.WATTPROOF_SPEED_CELLS,
     idleS: value.WATTPROOF_IDLE_S,
     bandWh: value.WATTPROOF_BAND_WH,
     clock: value.WATTPROOF_CLOCK,

@@ -10,7 +10,11 @@ export async function run(config: Config, signal: AbortSignal): Promise<void> {
   sayReady()
   await runSpeed({
     ...{ log, views, signal, clock: openClock(config), partitions: config.partitions },
-    options: { latenessS: config.latenessS, bandWh: config.bandWh },
+    options: {
+      latenessS: config.latenessS,
+      bandWh: config.bandWh,
+      cellsMax: config.speedCells,
+    },
     report: (sentence) => logger.warn(sentence),
   })
   await Promise.all([log.close(), views.close()])

@@ -154,7 +154,12 @@ export const rowSets = {
     baseline_w: 'Nullable(Float64)',
     deviation_w: 'Nullable(Float64)',
   },
-  watermarks: { log_partition: 'UInt16', version: 'UInt64', watermark: 'DateTime64' },
+  watermarks: {
+    log_partition: 'UInt16',
+    version: 'UInt64',
+    watermark: 'DateTime64',
+    held_from: 'Nullable(DateTime64)',
+  },
   archive_progress: {
     log_partition: 'UInt16',
     next_offset: 'UInt64',

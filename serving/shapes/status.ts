@@ -33,10 +33,12 @@ const partitionLag = z.object({
   end: count,
   /** Records that wait: end less committed. */
   records: count,
+  /** Seconds in which records waited and none was committed, from 30 on: an alert; else null. */
+  stalledS: count.nullable(),
 })
 
 const layerState = z.object({
-  state: z.enum(['ok', 'behind', 'waiting', 'failed', 'down']),
+  state: z.enum(['ok', 'behind', 'stalled', 'waiting', 'failed', 'down']),
   /** What that means now, in a sentence. */
   sentence: z.string(),
 })
@@ -72,6 +74,11 @@ export const status = z.object({
     }),
   ),
   batchHighWaterMark: instant.nullable(),
+  /**
+   * More days are open than the speed layer holds: readings of days before it that arrive now
+   * appear with the next generation. Null when all open days are held.
+   */
+  heldFrom: instant.nullable(),
   generation: generation.nullable(),
   /** Age of the watermark on the installation's clock, ms. */
   lagMs: z.number().nullable(),

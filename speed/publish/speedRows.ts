@@ -110,12 +110,18 @@ export function rejectedCounterRows(offsets: readonly number[]): InsertRow<'inge
   }))
 }
 
+export type Reached = {
+  readonly partition: number
+  readonly offset: number
+  readonly watermarkMs: EpochMs
+  /** Days that end by it were spilled; -Infinity: none. */
+  readonly spilledToMs: EpochMs
+}
+
 /** Rows of `watermarks`; none before the first reading of a partition. */
-export function watermarkRows(
-  generation: number,
-  at: { readonly partition: number; readonly offset: number; readonly watermarkMs: EpochMs },
-): InsertRow<'watermarks'>[] {
+export function watermarkRows(generation: number, at: Reached): InsertRow<'watermarks'>[] {
   if (!Number.isFinite(at.watermarkMs)) return []
   const version = versionOf(generation, at.offset)
-  return [{ log_partition: at.partition, version, watermark: at.watermarkMs }]
+  const held_from = Number.isFinite(at.spilledToMs) ? at.spilledToMs : null
+  return [{ log_partition: at.partition, version, watermark: at.watermarkMs, held_from }]
 }

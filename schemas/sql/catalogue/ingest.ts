@@ -28,7 +28,12 @@ export const ingestQueries = {
 
   watermarks: defineQuery({
     parameters: {},
-    columns: { log_partition: uint16, watermark_ms: instantMs },
+    columns: {
+      log_partition: uint16,
+      watermark_ms: instantMs,
+      /** Days that end by it were spilled by the speed layer. */
+      held_from_ms: nullable(instantMs),
+    },
   }),
 
   archive_progress: defineQuery({

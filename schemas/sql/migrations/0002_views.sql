@@ -126,11 +126,12 @@ CREATE TABLE IF NOT EXISTS speed_group (
 ) ENGINE = ReplacingMergeTree(version) ORDER BY (group_id, start);
 
 -- Progress of the speed layer in event time, by partition: version = generation in the high 24 bits,
--- log offset in the low 40.
+-- log offset in the low 40. `held_from`: days that end by it were spilled; null when none was.
 CREATE TABLE IF NOT EXISTS watermarks (
   log_partition UInt16,
   version UInt64,
-  watermark DateTime64(3, 'UTC')
+  watermark DateTime64(3, 'UTC'),
+  held_from Nullable(DateTime64(3, 'UTC'))
 ) ENGINE = ReplacingMergeTree(version) ORDER BY log_partition;
 
 -- Progress of the archive by partition: how much of the log is in the master data set. A partition

@@ -1,3 +1,6 @@
-SELECT log_partition, toFloat64(toUnixTimestamp64Milli(w.watermark)) AS watermark_ms
+SELECT
+  log_partition,
+  toFloat64(toUnixTimestamp64Milli(w.watermark)) AS watermark_ms,
+  toFloat64(toUnixTimestamp64Milli(w.held_from)) AS held_from_ms
 FROM watermarks AS w FINAL
 ORDER BY log_partition

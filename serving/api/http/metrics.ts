@@ -58,6 +58,11 @@ function makeGauges(registry: Registry) {
   return {
     counters: gauge('readings_total', 'Readings by outcome', ['layer', 'outcome']),
     lag: gauge('lag_records', 'Records that wait', ['group', 'topic', 'partition']),
+    stalled: gauge('lag_stalled_seconds', 'Records wait and none is read, from 30 s on', [
+      'group',
+      'topic',
+      'partition',
+    ]),
     watermarkAge: gauge('watermark_age_seconds', "Watermark's age on the installation's clock", []),
     highWater: gauge('batch_high_water_seconds', 'High-water mark, Unix time', []),
     generation: gauge('batch_generation', 'Published batch generation', []),
@@ -75,8 +80,10 @@ function setGauges(gauges: Gauges, status: Status): void {
     gauges.counters.set({ layer: 'archive', outcome }, status.readings[outcome])
     gauges.counters.set({ layer: 'speed', outcome }, status.speed[outcome])
   }
-  for (const { group, topic, partition, records } of status.lag) {
-    gauges.lag.set({ group, topic, partition: String(partition) }, records)
+  for (const { group, topic, partition, records, stalledS } of status.lag) {
+    const labels = { group, topic, partition: String(partition) }
+    gauges.lag.set(labels, records)
+    gauges.stalled.set(labels, stalledS ?? 0)
   }
   for (const [layer, { state }] of Object.entries(status.layers)) {
     gauges.layer.set({ layer }, state === 'ok' ? 1 : 0)

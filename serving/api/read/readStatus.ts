@@ -7,10 +7,11 @@ import { readPublished } from '../../../schemas/ports/readPublished.ts'
 import { emptyCounters, type IngestCounters, isBalanced } from '../../../schemas/reading.ts'
 import type { RowOf } from '../../../schemas/sql/catalogue/catalogue.ts'
 import { isoUtc } from '../../../schemas/time.ts'
-import { type LayerGroup, readingsTopic, rejectedTopic } from '../../../schemas/topics.ts'
+import { type LayerGroup, readingsTopic } from '../../../schemas/topics.ts'
 import type { Status } from '../../shapes/status.ts'
 import { remember } from '../http/remember.ts'
 import type { ApiPorts } from './apiPorts.ts'
+import { createLagReader, describeReader, type Lag } from './readLag.ts'
 
 export type StatusPorts = Pick<ApiPorts, 'views' | 'log' | 'chain' | 'jobs' | 'clock' | 'idleS'>
 
@@ -18,7 +19,6 @@ export type StatusPorts = Pick<ApiPorts, 'views' | 'log' | 'chain' | 'jobs' | 'c
 const counters = { freshMs: 40 } as const
 const slow = { freshMs: 400, staleMs: 3_000 } as const
 
-type Lag = Status['lag']
 type LayerState = Status['layers']['speed']
 type ReachedChain = { readonly head: ChainHead; readonly chainId: number }
 type ChainState = ReachedChain | { readonly sentence: string }
@@ -27,7 +27,7 @@ type ChainState = ReachedChain | { readonly sentence: string }
 export function createStatusReader(ports: StatusPorts, version: string): () => Promise<Status> {
   const { views, log, clock } = ports
   const readCounters = remember(counters, () => views.query('ingest_counters'))
-  const readLag = remember(counters, () => listLag(log))
+  const readLag = remember(counters, createLagReader(log))
   const readWatermarks = remember(counters, () => views.query('watermarks'))
   const readArchived = remember(counters, () => views.query('archive_progress'))
   const readGeneration = remember(slow, () => readPublished(views))
@@ -74,6 +74,7 @@ export function createStatusReader(ports: StatusPorts, version: string): () => P
         return isIdle(each, idleAt) && readMs !== null ? [{ partition, since: isoUtc(readMs) }] : []
       }),
       batchHighWaterMark: published ? isoUtc(published.highWaterMs) : null,
+      heldFrom: heldFrom(watermarks, published),
       generation: published ? describeGeneration(published) : null,
       lagMs: watermarkMs === null ? null : Math.max(0, nowMs - watermarkMs),
       lag,
@@ -118,6 +119,15 @@ function partitionStates(
   })
 }
 
+/** Null also when the batch layer has everything before it. */
+function heldFrom(
+  watermarks: readonly RowOf<'watermarks'>[],
+  published: Generation | null,
+): Status['heldFrom'] {
+  const ms = Math.max(...watermarks.map((row) => row.held_from_ms ?? Number.NEGATIVE_INFINITY))
+  return Number.isFinite(ms) && ms > (published?.highWaterMs ?? 0) ? isoUtc(ms) : null
+}
+
 function describeGeneration(made: Generation): NonNullable<Status['generation']> {
   return {
     generation: made.generation,
@@ -126,31 +136,6 @@ function describeGeneration(made: Generation): NonNullable<Status['generation']>
     modelId: made.modelId,
     created: isoUtc(made.createdMs),
   }
-}
-
-async function listLag(log: StatusPorts['log']): Promise<Lag> {
-  const questions = (['speed', 'archive'] as const).flatMap((group) =>
-    [readingsTopic, rejectedTopic].map(async (topic) => {
-      const partitions = await log.progress(group, topic)
-      return partitions.map(({ partition, committed, end }) => {
-        return { group, topic, partition, committed, end, records: end - committed }
-      })
-    }),
-  )
-  return (await Promise.all(questions)).flat()
-}
-
-function describeReader(group: LayerGroup, lag: Lag): LayerState {
-  const own = lag.filter((each) => each.group === group)
-  const records = own.reduce((sum, each) => sum + each.records, 0)
-  if (own.every((each) => each.end === 0)) {
-    return {
-      state: 'waiting',
-      sentence: 'No reading has arrived yet; `wattproof ingest` sends some.',
-    }
-  }
-  if (records === 0) return { state: 'ok', sentence: 'Everything in the log has been read.' }
-  return { state: 'behind', sentence: `${records} records of the log wait to be read.` }
 }
 
 /** The state of the batch layer, given what it has published. */

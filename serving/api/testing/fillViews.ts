@@ -86,7 +86,8 @@ async function fillLog(views: Views, log: Log, nowMs: EpochMs): Promise<void> {
     { ...readings, layer: 'speed', read: 6, accepted: 4, duplicate: 1, rejected: 0 },
     { ...refused, layer: 'speed', read: 1, duplicate: 0, rejected: 1 },
   ])
-  await views.insert('watermarks', [{ log_partition: 0, version: 1, watermark: endMs }])
+  const held_from = endMs - hourMs
+  await views.insert('watermarks', [{ log_partition: 0, version: 1, watermark: endMs, held_from }])
   const progress = { next_offset: 0, max_end: null, read_at: endMs - hourMs }
   await views.insert(
     'archive_progress',

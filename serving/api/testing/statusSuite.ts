@@ -18,6 +18,7 @@ export function describeStatus(): void {
       const since = iso(endMs - hourMs)
       expect(status.idlePartitions).toEqual([{ partition: 1, since }])
       expect(status.batchHighWaterMark).toBe(iso(highWaterMs))
+      expect(status.heldFrom).toBe(iso(endMs - hourMs))
       expect(status.generation).toMatchObject({ generation: 2, modelId: null })
       expect(status.lag).toContainEqual({
         group: 'speed',
@@ -26,6 +27,7 @@ export function describeStatus(): void {
         committed: 1,
         end: 2,
         records: 1,
+        stalledS: null,
       })
       expect(status.layers.speed).toEqual({
         state: 'behind',
@@ -40,6 +42,7 @@ export function describeStatus(): void {
       const { body } = await app.inject({ url: '/metrics' })
       expect(body).toContain('wattproof_readings_total{layer="archive",outcome="duplicate"} 1')
       expect(body).toContain('wattproof_watermark_age_seconds 10800')
+      expect(body).toMatch(/lag_stalled_seconds\{group="speed",.*\} 0/)
       expect(body).toContain('wattproof_layer_ok{layer="chain"} 0')
       expect(body).toMatch(
         /requests_total\{route="\/api\/v1\/status",method="GET",status="200"\} 1/,

@@ -120,6 +120,7 @@ function CountersTable({ status }: { status: Status }) {
 const layerTones = {
   ok: 'good',
   behind: 'quiet',
+  stalled: 'trouble',
   waiting: 'quiet',
   failed: 'trouble',
   down: 'trouble',

@@ -1,0 +1,47 @@
+import type { Log } from '../../../schemas/ports/log.ts'
+import { type LayerGroup, readingsTopic, rejectedTopic } from '../../../schemas/topics.ts'
+import { createLagWatch } from '../../../schemas/watchLag.ts'
+import type { Status } from '../../shapes/status.ts'
+
+export type Lag = Status['lag']
+
+/**
+ * Reads how far both groups are behind in each partition, and since when nothing moves there. What
+ * stands still is noticed by who looks: at least every half a minute, as monitoring does.
+ *
+ * @param elapsedMs a time that only passes.
+ */
+export function createLagReader(log: Log, elapsedMs = () => performance.now()): () => Promise<Lag> {
+  const watch = createLagWatch(elapsedMs)
+  return async () => {
+    const questions = (['speed', 'archive'] as const).flatMap((group) =>
+      [readingsTopic, rejectedTopic].map(async (topic) => {
+        const partitions = await log.progress(group, topic)
+        return partitions.map(({ partition, committed, end }) => {
+          const at = { group, topic, partition, committed, end }
+          const stalledMs = watch.stalledMs(at)
+          const stalledS = stalledMs === null ? null : Math.floor(stalledMs / 1000)
+          return { ...at, records: end - committed, stalledS }
+        })
+      }),
+    )
+    return (await Promise.all(questions)).flat()
+  }
+}
+
+/** The state of a layer that reads the log. */
+export function describeReader(group: LayerGroup, lag: Lag): Status['layers']['speed'] {
+  const own = lag.filter((each) => each.group === group)
+  const records = own.reduce((sum, each) => sum + each.records, 0)
+  if (own.every((each) => each.end === 0)) {
+    return {
+      state: 'waiting',
+      sentence: 'No reading has arrived yet; `wattproof ingest` sends some.',
+    }
+  }
+  if (records === 0) return { state: 'ok', sentence: 'Everything in the log has been read.' }
+  const stalledS = Math.max(...own.map((each) => each.stalledS ?? 0))
+  const waiting = `${records} records of the log wait to be read`
+  if (stalledS === 0) return { state: 'behind', sentence: `${waiting}.` }
+  return { state: 'stalled', sentence: `${waiting}; in ${stalledS} s none was.` }
+}
