@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { appendFileSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
@@ -51,6 +52,7 @@ test('keeps its data across restarts, and listens on loopback only', async () =>
     { listen_addresses: '127.0.0.1' },
   ])
   expect(await queryPostgres(first.url, 'SHOW fsync')).toEqual([{ fsync: 'on' }])
+  expect(await answerToTls(options.port)).toBe('N')
   await first.stop()
   expect(isAlive(first.pid)).toBe(false)
 
@@ -144,6 +146,15 @@ test('another password is refused with a sentence, and nothing keeps running', a
   await expect(other).rejects.toThrow('its data were made with another one')
   expect(existsSync(path.join(options.dir, 'data/postmaster.pid'))).toBe(false)
 })
+
+/** SSLRequest of PostgreSQL's protocol: 8 bytes, the second four 80877103. S: yes, N: no. */
+async function answerToTls(port: number): Promise<string> {
+  const socket = connect(port, '127.0.0.1')
+  socket.end(Buffer.from([0, 0, 0, 8, 4, 210, 22, 47]))
+  const [answer] = (await once(socket, 'data')) as [Buffer]
+  socket.destroy()
+  return answer.toString()
+}
 
 async function start(given = options): Promise<EmbeddedPostgres> {
   const server = await startEmbeddedPostgres(given)

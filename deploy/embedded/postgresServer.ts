@@ -35,6 +35,8 @@ const settings = {
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
   password_encryption: 'scram-sha-256',
+  // The bundled OpenSSL is of 2018: no handshake reaches it, whatever a later default says.
+  ssl: 'off',
   shared_buffers: '32MB',
   max_connections: '50',
   fsync: 'on',

@@ -6,6 +6,7 @@ import { type Check, finding, type Source } from './source.ts'
 const entries = [
   'deploy/wattproof.mjs',
   'deploy/tidy/main.ts',
+  'deploy/licences/main.ts',
   'deploy/soak/files.ts',
   'deploy/soak/multiplyRuns.ts',
   'deploy/soak/reporter.ts',
