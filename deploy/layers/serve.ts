@@ -60,7 +60,8 @@ export async function run(config: Config, signal: AbortSignal): Promise<void> {
       (scope) => registerPages(scope, makeOnce('pages', { make: makePages, isWhole: arePages })),
     ],
   })
-  await app.listen({ host: config.host, port: config.port })
+  // A thousand meters connect at once after a restart; 511, the default, would lose half of them.
+  await app.listen({ host: config.host, port: config.port, backlog: 4_096 })
   sayReady()
   await commands.done
   await app.close()

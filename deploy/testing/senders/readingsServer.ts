@@ -22,11 +22,11 @@ process.on('message', () =>
 )
 
 const app = process.argv[2] === 'bare' ? openBare() : await openApi()
-await app.listen({ host: '127.0.0.1', port: 0 })
+await app.listen({ host: '127.0.0.1', port: 0, backlog: 4_096 })
 process.send!({ port: (app.server.address() as AddressInfo).port })
 
 function openBare() {
-  const bare = Fastify()
+  const bare = Fastify({ forceCloseConnections: true })
   bare.post('/api/v1/readings', (_, reply) => reply.code(202).send({ queued: 1 }))
   process.once('disconnect', () => void bare.close())
   return bare

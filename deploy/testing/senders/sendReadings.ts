@@ -19,12 +19,15 @@ export type Sent = {
   readonly latenciesMs: readonly number[]
   /** Connections that the server closed. */
   readonly broken: number
+  /** Requests that were due and not answered `lastAnswersMsMax` after the last one. */
+  readonly unanswered: number
 }
 
 type Connection = { readonly socket: Socket; dueMs: number; rest: string }
 
 type Run = SendParameters & {
   readonly nextRequest: () => string
+  readonly all: Connection[]
   readonly idle: Connection[]
   /** When requests were due that no connection was free for. */
   readonly waiting: number[]
@@ -35,7 +38,8 @@ type Run = SendParameters & {
 }
 
 const tickMs = 4
-const lastAnswersMsMax = 30_000
+const openTogether = 100
+const lastAnswersMsMax = 10_000
 
 /**
  * Sends one reading a request over many keep-alive connections, one request at a time on each.
@@ -46,10 +50,14 @@ const lastAnswersMsMax = 30_000
 export async function sendReadings(parameters: SendParameters): Promise<Sent> {
   const run: Run = {
     ...{ ...parameters, nextRequest: requestWriter(parameters) },
-    ...{ idle: [], waiting: [], byStatus: {}, latenciesMs: [], broken: 0, isOver: false },
+    ...{ all: [], idle: [], waiting: [], byStatus: {}, latenciesMs: [], broken: 0, isOver: false },
   }
   const { connections, seconds, rate } = parameters
-  await Promise.all(Array.from({ length: connections }, () => open(run)))
+  // A hundred at a time: what a server has not accepted yet is bounded, and lost beyond that.
+  for (let opened = 0; opened < connections; opened += openTogether) {
+    const together = Math.min(openTogether, connections - opened)
+    await Promise.all(Array.from({ length: together }, () => open(run)))
+  }
   const beganMs = performance.now()
   let offered = 0
   for (let elapsedMs = 0; elapsedMs < seconds * 1000; elapsedMs = performance.now() - beganMs) {
@@ -66,16 +74,18 @@ export async function sendReadings(parameters: SendParameters): Promise<Sent> {
     await sleep(tickMs)
   }
   run.isOver = true
-  for (const { socket } of run.idle) socket.destroy()
-  const { byStatus, broken } = run
+  const unanswered = run.waiting.length + connections - run.idle.length - run.broken
+  for (const { socket } of run.all) socket.destroy()
   const latenciesMs = run.latenciesMs.sort((left, right) => left - right)
-  return { seconds: (performance.now() - beganMs) / 1000, byStatus, latenciesMs, broken }
+  const tookS = (performance.now() - beganMs) / 1000
+  return { seconds: tookS, byStatus: run.byStatus, latenciesMs, broken: run.broken, unanswered }
 }
 
 function open(run: Run): Promise<void> {
   return new Promise((resolve, reject) => {
     const socket = connect({ port: run.port, host: '127.0.0.1', noDelay: true }, resolve)
     const connection: Connection = { socket, dueMs: 0, rest: '' }
+    run.all.push(connection)
     run.idle.push(connection)
     socket.setEncoding('latin1')
     socket.on('error', reject)

@@ -48,7 +48,8 @@ async function measureServer(
   await once(server, 'exit')
 }
 
-function lineOf(rate: number, { seconds, byStatus, latenciesMs, broken }: Sent): string {
+function lineOf(rate: number, sent: Sent): string {
+  const { seconds, byStatus, latenciesMs, broken, unanswered } = sent
   const accepted = byStatus[202] ?? 0
   const refused = latenciesMs.length - accepted
   const of = (share: number) =>
@@ -57,7 +58,7 @@ function lineOf(rate: number, { seconds, byStatus, latenciesMs, broken }: Sent):
   return (
     `${asked.padStart(10)}: ${(accepted / seconds).toFixed(0).padStart(6)} accepted/s  ` +
     `p50 ${of(0.5).toFixed(1).padStart(7)} ms  p99 ${of(0.99).toFixed(1).padStart(7)} ms  ` +
-    `max ${of(1).toFixed(0).padStart(6)} ms  refused ${refused}  broken ${broken}`
+    `max ${of(1).toFixed(0).padStart(6)} ms  refused ${refused}  broken ${broken}  unanswered ${unanswered}`
   )
 }
 
