@@ -58,7 +58,8 @@ function lineOf(rate: number, sent: Sent): string {
   return (
     `${asked.padStart(10)}: ${(accepted / seconds).toFixed(0).padStart(6)} accepted/s  ` +
     `p50 ${of(0.5).toFixed(1).padStart(7)} ms  p99 ${of(0.99).toFixed(1).padStart(7)} ms  ` +
-    `max ${of(1).toFixed(0).padStart(6)} ms  refused ${refused}  broken ${broken}  unanswered ${unanswered}`
+    `max ${of(1).toFixed(0).padStart(6)} ms  refused ${refused}  ` +
+    `broken ${broken}  unanswered ${unanswered}`
   )
 }
 
