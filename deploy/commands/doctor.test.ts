@@ -6,7 +6,14 @@ import path from 'node:path'
 import { afterEach, expect, test, vi } from 'vitest'
 import { readConfig } from '../installation/config.ts'
 import { forgetRunning, noteRunning } from '../installation/running.ts'
-import { checkClock, checkFolder, checkInstallation, checkPermissions } from './doctor.ts'
+import { keepProcessTable } from '../supervise/processTable.ts'
+import {
+  checkClock,
+  checkFolder,
+  checkInstallation,
+  checkPermissions,
+  checkProcesses,
+} from './doctor.ts'
 import { runningConfigOf } from './settings.ts'
 
 const dir = mkdtempSync(path.join(os.tmpdir(), 'wattproof-doctor-'))
@@ -82,4 +89,16 @@ test('a clock two minutes off the engine’s is bad, ten seconds off is not', as
   expect(near.state).toBe('good')
   expect(near.sentence).toContain(`agrees with ${host}`)
   server.close()
+})
+
+test('what was replaced is listed, with how often and why', () => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'wattproof-doctor-'))
+  expect(checkProcesses({ dir: folder })).toMatchObject({ state: 'good' })
+  mkdirSync(path.join(folder, 'supervisor'))
+  const table = keepProcessTable(folder, () => {})
+  table.replaced('speed', 'SIGKILL')
+  table.replaced('speed', 'it was stopped for 10 s')
+  const { state, sentence } = checkProcesses({ dir: folder })
+  expect(state).toBe('unknown')
+  expect(sentence).toMatch(/^started again: speed 2 times, last at 2.*\(it was stopped for 10 s\)$/)
 })

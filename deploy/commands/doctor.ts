@@ -9,6 +9,7 @@ import { isFree } from '../installation/addresses.ts'
 import type { Config } from '../installation/config.ts'
 import { listExposed } from '../installation/permissions.ts'
 import { listRunning } from '../installation/running.ts'
+import { readReplacements } from '../supervise/processTable.ts'
 
 export type Finding = {
   readonly what: string
@@ -33,6 +34,7 @@ export async function runDoctor(config: Config): Promise<Finding[]> {
     checkFolder(config),
     checkPermissions(config),
     checkDisk(config),
+    checkProcesses(config),
     await checkClock(config),
     await checkPort(config),
     ...(await checkEngines(config)),
@@ -118,6 +120,16 @@ function checkDisk(config: Config): Finding {
   const free = bavail * bsize
   const sentence = `${(free / 1024 ** 3).toFixed(1)} GiB free; at least 2 GiB is needed`
   return { what: 'disk', state: free >= diskBytesMin ? 'good' : 'bad', sentence }
+}
+
+/** Which processes of the last `up` of the folder ended and were started again, and why. */
+export function checkProcesses({ dir }: Pick<Config, 'dir'>): Finding {
+  const what = 'processes'
+  const replaced = Object.entries(readReplacements(dir)).map(([name, { count, atMs, reason }]) => {
+    return `${name} ${count} times, last at ${isoUtc(atMs)} (${reason})`
+  })
+  if (replaced.length === 0) return { what, state: 'good', sentence: 'none had to be replaced' }
+  return { what, state: 'unknown', sentence: `started again: ${replaced.join('; ')}` }
 }
 
 /**

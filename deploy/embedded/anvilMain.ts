@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import * as z from 'zod'
 import { runProcess, sayReady } from '../process/runtime.ts'
 import { runAnvilNode } from './anvilNode.ts'
+import { watchEngine } from './watchEngine.ts'
 
 /**
  * The process that owns anvil: anvil itself would outlive a killed parent.
@@ -24,6 +25,7 @@ await runProcess(async (signal) => {
   const node = await runAnvilNode(timestampS === undefined ? rest : { ...rest, timestampS })
   const asked = once(signal, 'abort').then(() => null)
   sayReady({ url: node.url, port: node.port, pid: node.pid })
+  watchEngine({ name: 'anvil', pid: node.pid, ask: node.ask })
   const reason = signal.aborted ? null : await Promise.race([node.exited, asked])
   if (reason === null) await node.stop()
   else process.stderr.write(`anvil ended: ${reason}\n`)

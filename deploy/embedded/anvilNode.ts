@@ -34,6 +34,8 @@ export type AnvilNode = {
   readonly url: string
   readonly port: number
   readonly pid: number
+  /** Something cheap; rejects when there is no answer for a while. */
+  ask(): Promise<unknown>
   /** Resolves with the reason when anvil has ended. */
   readonly exited: Promise<string>
   /** Saves the last block and stops anvil. */
@@ -89,7 +91,7 @@ async function runGuarded(options: AnvilOptions, guard: AnvilGuard): Promise<Anv
     await keeper.stop()
     await stopAnvil(child, exited)
   }
-  return { url, port, pid, exited, stop }
+  return { url, port, pid, exited, stop, ask: () => anvil.call('eth_chainId') }
 }
 
 /**

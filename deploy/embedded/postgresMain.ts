@@ -1,7 +1,9 @@
 import { once } from 'node:events'
 import * as z from 'zod'
 import { runProcess, sayReady } from '../process/runtime.ts'
+import { postgresAnswers } from './postgresAnswers.ts'
 import { runPostgresServer } from './postgresServer.ts'
+import { watchEngine } from './watchEngine.ts'
 
 /**
  * The process that owns PostgreSQL.
@@ -26,6 +28,8 @@ await runProcess(async (signal) => {
   })
   const asked = once(signal, 'abort').then(() => null)
   sayReady({ url: server.url, pid: server.pid })
+  const ask = () => postgresAnswers(options.port)
+  watchEngine({ name: 'PostgreSQL', pid: server.pid, ask })
   const reason = signal.aborted ? null : await Promise.race([server.exited, asked])
   if (reason === null) await server.stop()
   else process.stderr.write(`PostgreSQL ended: ${reason}\n`)

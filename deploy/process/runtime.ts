@@ -2,6 +2,7 @@ import { utimes } from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { startBeating } from './heartbeat.ts'
 
 /** Set by `deploy/bundle.mjs` in the bundle: its folder, and the project it was made from. */
 declare const bundleFolder: string | undefined
@@ -85,10 +86,12 @@ export function onReady(tell: () => void): void {
   tellReady = tell
 }
 
-/** Tells the parent, if there is one, that this process is ready. */
+/** Tells the parent, if there is one, that this process is ready, and from then on that it runs. */
 export function sayReady(details: Readonly<Record<string, unknown>> = {}): void {
   tellReady()
-  process.send?.({ type: 'ready', ...details })
+  if (!process.send) return
+  process.send({ type: 'ready', ...details })
+  startBeating()
 }
 
 export type Deferred<T> = {

@@ -77,6 +77,28 @@ test.concurrent('comes back after kill -9, with another pid', async ({ expect })
   await child.stop()
 })
 
+test.concurrent('one that is stopped by a signal is killed, and replaced with the reason', async ({
+  expect,
+}) => {
+  const beat = "setInterval(() => process.send({ type: 'beat' }), 500);"
+  const { child, lines, pids } = start(`${sayReady}${beat}${live}`)
+  await child.ready
+  process.kill(child.pid()!, 'SIGSTOP')
+  await expect.poll(() => pids.length, { timeout: 40_000 }).toBe(3)
+  expect(lines.join()).toMatch(/^ended \(it was stopped for \d+ s\); it is started again$/)
+  await child.stop()
+})
+
+test.concurrent('one that is killed from outside is never given up', async ({ expect }) => {
+  const source = "process.once('message', () => process.kill(process.pid, 'SIGKILL'));"
+  const { child, lines } = start(`${sayReady}${source}${live}`)
+  await expect.poll(() => lines.length, { timeout: 40_000 }).toBeGreaterThan(9)
+  expect(await Promise.race([child.givenUp, sleep(500, 'still supervised')])).toBe(
+    'still supervised',
+  )
+  await child.stop()
+})
+
 test.concurrent('one that keeps dying is given up, with a reason', async ({ expect }) => {
   const { child, lines } = start('process.exit(3)')
   await expect(child.ready).rejects.toThrow('example ended too often, last by exit code 3.')

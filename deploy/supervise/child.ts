@@ -1,24 +1,18 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { createInterface } from 'node:readline'
+import type { ChildProcess } from 'node:child_process'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { ProcessEndedError, ProcessNotStartedError } from '../../schemas/errors/installation.ts'
 import { sentenceOf } from '../../schemas/errors/wattproofError.ts'
-import { deferred, programArgs, programFile, projectRoot } from '../process/runtime.ts'
-
-export type ChildSpec = {
-  readonly name: string
-  /** The source of a program, and its arguments. */
-  readonly entry: readonly [string, ...string[]]
-  readonly environment: NodeJS.ProcessEnv
-  /** Sent over IPC right after the start: what must not be in the arguments. */
-  readonly init?: Readonly<Record<string, unknown>>
-  /** It loads its modules at once, and is sent `{ type: 'go' }` when this resolves. */
-  readonly held?: Promise<void>
-}
+import { deferred } from '../process/runtime.ts'
+import { type ChildSpec, type Ending, startLife } from './life.ts'
 
 export type ChildWatcher = {
   /** A line of output of the child, or a message about it. */
   say(name: string, line: string): void
   pidChanged(name: string, pid: number | null): void
+  /** It ended and is started again. */
+  replaced?(name: string, reason: string): void
+  /** What the machine lacks now; null: nothing. */
+  findShortage?(): Promise<string | null>
 }
 
 export type Child = {
@@ -33,41 +27,43 @@ export type Child = {
 
 const restartsMax = 8
 const restartWindowMs = 60_000
-const startMsMax = 60_000
 const stopMsMax = 8_000
+const firstPauseMs = 50
+const pauseMsMax = 2_000
+/** Of a child that waits for something to pass. */
+const patientPauseMsMax = 15_000
 
 /**
- * Starts a process, restarts it when it dies, and gives up with a reason when it dies too often.
+ * Starts a process, restarts it when it dies or hangs, and gives up with a reason when it dies too
+ * often.
  *
- * A child speaks over IPC: `{ type: 'ready' }` once it is ready. It must end by itself when
- * the channel closes, so that nothing outlives a parent that was killed.
+ * Only its own faults count: while the machine lacks room, memory or handles it is started again
+ * for as long as it takes, after pauses that grow, and likewise when somebody kills it.
+ *
+ * A child speaks over IPC: `{ type: 'ready' }` once it is ready, and from then on anything every
+ * `beatEveryMs`. It must end by itself when the channel closes, so that nothing outlives a parent
+ * that was killed.
  */
 export function superviseChild(spec: ChildSpec, watcher: ChildWatcher): Child {
-  const state: State = { process: null, stopping: false, wasReady: false, deaths: [] }
+  const state: State = {
+    ...{ process: null, wasReady: false, waitsFor: null },
+    ...{ deaths: [], passing: [], stop: new AbortController() },
+  }
   const first = deferred<void>()
   const end = deferred<Error>()
   first.promise.catch(() => {})
-
-  const giveUp = (error: Error) => {
-    state.stopping = true
+  const isReady = () => {
+    state.wasReady = true
+    if (state.waitsFor !== null) watcher.say(spec.name, 'it has passed, and this process goes on')
+    state.waitsFor = null
+    first.resolve()
+  }
+  keepAlive({ spec, watcher, state, isReady }).catch((error: unknown) => {
+    if (state.stop.signal.aborted) return
+    state.stop.abort()
     first.reject(error)
-    end.resolve(error)
-  }
-  const start = () => {
-    startOnce({ spec, watcher, state, ready: first.resolve })
-      .then((reason) => {
-        if (state.stopping) return
-        watcher.say(spec.name, `ended (${reason}); it is started again`)
-        const pause = pauseBeforeRestart(state)
-        if (pause === null) {
-          giveUp(new ProcessEndedError({ name: spec.name, reason }))
-        } else setTimeout(start, pause)
-      })
-      .catch((error: unknown) => {
-        giveUp(new ProcessNotStartedError({ name: spec.name, reason: sentenceOf(error) }, error))
-      })
-  }
-  start()
+    end.resolve(error as Error)
+  })
   return {
     name: spec.name,
     ready: first.promise,
@@ -79,59 +75,75 @@ export function superviseChild(spec: ChildSpec, watcher: ChildWatcher): Child {
 
 type State = {
   process: ChildProcess | null
-  stopping: boolean
   wasReady: boolean
+  /** What the machine lacks, once it was said. */
+  waitsFor: string | null
+  /** When it died by its own fault. */
   deaths: number[]
+  /** When it ended for what passes. */
+  passing: number[]
+  readonly stop: AbortController
 }
 
-/** One life of the child; resolves with how it ended. */
-function startOnce(options: {
-  spec: ChildSpec
-  watcher: ChildWatcher
-  state: State
-  ready: () => void
-}): Promise<string> {
-  const { spec, watcher, state, ready } = options
-  if (state.stopping) return Promise.resolve('stopped')
-  const [source, ...flags] = spec.entry
-  const child = spawn(process.execPath, [...programArgs, programFile(source), ...flags], {
-    cwd: projectRoot,
-    env: spec.environment,
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    // The parent handles Ctrl-C and stops its children in order.
-    detached: true,
-  })
-  state.process = child
-  watcher.pidChanged(spec.name, child.pid ?? null)
-  for (const stream of [child.stdout, child.stderr]) {
-    if (stream)
-      createInterface({ input: stream }).on('line', (line) => watcher.say(spec.name, line))
+type Keeping = {
+  readonly spec: ChildSpec
+  readonly watcher: ChildWatcher
+  readonly state: State
+  isReady(): void
+}
+
+/** @throws the reason why the child is given up; returns when it is stopped. */
+async function keepAlive(keeping: Keeping): Promise<void> {
+  const { spec, watcher, state } = keeping
+  const { signal } = state.stop
+  while (!signal.aborted) {
+    const ending = await liveOnce(keeping)
+    if (signal.aborted) return
+    watcher.replaced?.(spec.name, ending.reason)
+    const shortage = ending.shortage ?? (await watcher.findShortage?.()) ?? null
+    if (signal.aborted) return
+    const doesPass = shortage !== null || ending.isFromOutside
+    const pauseMs = doesPass ? patientPause(state, shortage) : pauseBeforeRestart(state)
+    sayEnd(keeping, ending, shortage)
+    if (pauseMs === null) throw new ProcessEndedError({ name: spec.name, reason: ending.reason })
+    await sleep(pauseMs, undefined, { signal }).catch(() => {})
+    if (shortage !== null) await untilRoom(watcher, signal)
   }
-  let slow: NodeJS.Timeout | undefined
-  const expectReady = () => {
-    if (state.process === child) slow = setTimeout(() => child.kill('SIGKILL'), startMsMax)
-  }
-  child.on('message', (message: { type?: string }) => {
-    if (message.type !== 'ready') return
-    clearTimeout(slow)
-    state.wasReady = true
-    ready()
-  })
-  if (spec.init) child.send(spec.init, () => {})
-  if (!spec.held) expectReady()
-  void spec.held?.then(() => {
-    expectReady()
-    if (child.connected) child.send({ type: 'go' }, () => {})
-  })
-  return new Promise((resolve, reject) => {
-    child.once('error', reject)
-    child.once('exit', (code, signal) => {
-      clearTimeout(slow)
-      state.process = null
-      watcher.pidChanged(spec.name, null)
-      resolve(signal ?? `exit code ${code}`)
+}
+
+async function liveOnce({ spec, watcher, state, isReady }: Keeping): Promise<Ending> {
+  const { name } = spec
+  try {
+    const life = startLife(spec, {
+      isReady,
+      say: (line) => watcher.say(name, line),
+      pidChanged: (pid) => {
+        if (pid === null) state.process = null
+        watcher.pidChanged(name, pid)
+      },
     })
-  })
+    state.process = life.process
+    return await life.ended
+  } catch (error) {
+    throw new ProcessNotStartedError({ name, reason: sentenceOf(error) }, error)
+  }
+}
+
+/** A shortage is said once, however often the child ends of it. */
+function sayEnd({ spec, watcher, state }: Keeping, { reason }: Ending, shortage: string | null) {
+  if (shortage === null) watcher.say(spec.name, `ended (${reason}); it is started again`)
+  else if (state.waitsFor === null) {
+    watcher.say(spec.name, `ended (${reason}): ${shortage}; it is started again when that passes`)
+  }
+  state.waitsFor ??= shortage
+}
+
+/** To start before there is room would only make it fail. */
+async function untilRoom({ findShortage }: ChildWatcher, signal: AbortSignal): Promise<void> {
+  for (let pauseMs = 500; !signal.aborted; pauseMs = Math.min(2 * pauseMs, patientPauseMsMax / 3)) {
+    if (((await findShortage?.()) ?? null) === null) return
+    await sleep(pauseMs, undefined, { signal }).catch(() => {})
+  }
 }
 
 /**
@@ -144,11 +156,19 @@ function pauseBeforeRestart(state: State): number | null {
     return !state.wasReady || now - at < restartWindowMs
   })
   if (state.deaths.length > restartsMax) return null
-  return Math.min(50 * 2 ** (state.deaths.length - 1), 2_000)
+  return Math.min(firstPauseMs * 2 ** (state.deaths.length - 1), pauseMsMax)
+}
+
+/** Never null: it doubles with each such end within the last minutes. */
+function patientPause(state: State, shortage: string | null): number {
+  const now = performance.now()
+  state.passing = [...state.passing, now].filter((at) => now - at < 4 * restartWindowMs)
+  const longest = shortage === null ? pauseMsMax : patientPauseMsMax
+  return Math.min(firstPauseMs * 2 ** (state.passing.length - 1), longest)
 }
 
 async function stopChild(state: State): Promise<void> {
-  state.stopping = true
+  state.stop.abort()
   const child = state.process
   if (!child) return
   const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()))

@@ -3,6 +3,7 @@ import path from 'node:path'
 import { FolderInUseError } from '../../schemas/errors/installation.ts'
 import { writeOnce, writeWhole } from '../installation/writeWhole.ts'
 import { isRunning, markProcess, type ProcessMark } from '../process/processMark.ts'
+import { shortageOf } from './shortage.ts'
 
 /**
  * Claims a folder for this process, before anything in it is cleared or started.
@@ -26,10 +27,19 @@ export function claimFolder(dir: string): () => void {
     if (!writeOnce(fileOf(folder, own), JSON.stringify(mark))) continue
     if (lastClaim(folder) === own) {
       for (const each of listClaims(folder)) if (each < own) removeClaim(folder, each)
-      return () => writeWhole(fileOf(folder, own), JSON.stringify({ ...mark, start: 'released' }))
+      return () => release(fileOf(folder, own), mark)
     }
     // Slow: others have come and gone since the first look, and this number was free again.
     removeClaim(folder, own)
+  }
+}
+
+/** On a full disk the end of this process gives the folder back. */
+function release(file: string, mark: ProcessMark): void {
+  try {
+    writeWhole(file, JSON.stringify({ ...mark, start: 'released' }))
+  } catch (error) {
+    if (shortageOf(error) === null) throw error
   }
 }
 

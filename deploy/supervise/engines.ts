@@ -4,7 +4,7 @@ import type { EnginePorts } from '../installation/addresses.ts'
 import { type Config, childEnvironment } from '../installation/config.ts'
 import type { Secrets } from '../installation/secrets.ts'
 import { bundleCache } from '../process/runtime.ts'
-import type { ChildSpec } from './child.ts'
+import type { ChildSpec } from './life.ts'
 
 export type EngineUrls = { readonly views: string; readonly jobs: string; readonly chain: string }
 

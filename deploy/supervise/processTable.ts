@@ -1,8 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { sentenceOf } from '../../schemas/errors/wattproofError.ts'
 import { writeWhole } from '../installation/writeWhole.ts'
-import { isRunning, type ProcessMark } from '../process/processMark.ts'
+import { isRunning, markProcess, type ProcessMark } from '../process/processMark.ts'
 
 /**
  * The processes of a folder, by name: `DIR/processes.json`.
@@ -19,6 +20,73 @@ export function readProcessTable(dir: string): ProcessTable {
 
 export function writeProcessTable(dir: string, table: ProcessTable): void {
   writeWhole(path.join(dir, 'processes.json'), JSON.stringify(table, null, 2))
+}
+
+/** How often a process was started again since `up` runs, and the last time and its reason. */
+export type Replacement = { readonly count: number; readonly atMs: number; readonly reason: string }
+export type Replacements = Readonly<Record<string, Replacement>>
+
+const replacementsFile = (dir: string) => path.join(dir, 'supervisor', 'replaced.json')
+
+/** Those of the last `up` of a folder; none that can be read: none. */
+export function readReplacements(dir: string): Replacements {
+  try {
+    return JSON.parse(readFileSync(replacementsFile(dir), 'utf8')) as Replacements
+  } catch {
+    // Nothing was ever replaced here, or the folder is somebody else's.
+    return {}
+  }
+}
+
+export type ProcessTableKeeper = {
+  pidChanged(name: string, pid: number | null): void
+  replaced(name: string, reason: string): void
+  /** Nothing runs any more. */
+  clear(): void
+}
+
+const againMs = 2_000
+
+/**
+ * Keeps the table of a folder. One that cannot be written, on a full disk for instance, is said
+ * once and written again later: the processes run on.
+ */
+export function keepProcessTable(dir: string, say: (line: string) => void): ProcessTableKeeper {
+  let table: ProcessTable = { supervisor: markProcess(process.pid) }
+  let replacements: Replacements = {}
+  let again: NodeJS.Timeout | null = null
+  let isFailing = false
+  const write = () => {
+    if (again !== null) clearTimeout(again)
+    again = null
+    try {
+      writeProcessTable(dir, table)
+      writeWhole(replacementsFile(dir), JSON.stringify(replacements))
+      if (isFailing) say('The table of processes is written again.')
+      isFailing = false
+    } catch (error) {
+      if (!isFailing) say(`The table of processes cannot be written: ${sentenceOf(error)}`)
+      isFailing = true
+      again = setTimeout(write, againMs).unref()
+    }
+  }
+  write()
+  return {
+    pidChanged: (name, pid) => {
+      const { [name]: _, ...rest } = table
+      table = pid === null ? rest : { ...rest, [name]: markProcess(pid) }
+      write()
+    },
+    replaced: (name, reason) => {
+      const count = (replacements[name]?.count ?? 0) + 1
+      replacements = { ...replacements, [name]: { count, atMs: Date.now(), reason } }
+      write()
+    },
+    clear: () => {
+      table = {}
+      write()
+    },
+  }
 }
 
 /**

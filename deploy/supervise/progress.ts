@@ -1,4 +1,4 @@
-import type { ChildSpec } from './child.ts'
+import type { ChildSpec } from './life.ts'
 
 const titles: Readonly<Record<string, string>> = {
   clickhouse: 'ClickHouse',

@@ -1,6 +1,7 @@
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { PortTakenError } from '../../schemas/errors/installation.ts'
+import { sentenceOf } from '../../schemas/errors/wattproofError.ts'
 import { retryWhileDown } from '../client/retryWhileDown.ts'
 import { callAnvil } from '../embedded/anvilRpc.ts'
 import { readDurableBlock } from '../embedded/anvilState.ts'
@@ -18,15 +19,15 @@ import { closeToOthers } from '../installation/permissions.ts'
 import { forgetRunning, noteRunning } from '../installation/running.ts'
 import { makeFolder, openSecrets } from '../installation/secrets.ts'
 import { removeUnfinished } from '../installation/writeWhole.ts'
-import { markProcess } from '../process/processMark.ts'
 import { deferred, runProcess } from '../process/runtime.ts'
-import { type Child, type ChildSpec, superviseChild } from './child.ts'
 import { claimFolder } from './claimFolder.ts'
 import { type EngineUrls, engineSpecs } from './engines.ts'
+import type { ChildSpec } from './life.ts'
 import { openBrowserAt } from './openBrowser.ts'
-import { plainLine } from './plainLine.ts'
-import { clearLeftovers, type ProcessTable, writeProcessTable } from './processTable.ts'
-import { exposedLine, startingLine, startSecondsWatch, titleOf, upLines } from './progress.ts'
+import { openProcessGroup } from './processGroup.ts'
+import { clearLeftovers } from './processTable.ts'
+import { exposedLine, startSecondsWatch, upLines } from './progress.ts'
+import { sayCarefully, surviveErrors } from './survive.ts'
 
 export type Running = {
   readonly url: string
@@ -79,7 +80,7 @@ async function startClaimed(config: Config, options: StartOptions): Promise<Runn
   }
   const port = await choosePort(config)
   const url = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`
-  const processGroup = openProcessGroup(config, options)
+  const processGroup = openProcessGroup(config.dir, options)
   const unlessAborted = raceAbort(options.signal)
   try {
     options.signal.throwIfAborted()
@@ -149,7 +150,7 @@ export type RunUpOptions = {
 
 /** `wattproof up`: runs until it is stopped, or until a process is given up. */
 export async function runUp(config: Config, options: RunUpOptions): Promise<void> {
-  const say = (line: string) => void process.stderr.write(`${line}\n`)
+  const say = sayCarefully(process.stderr)
   await runProcess(async (signal) => {
     const seconds = startSecondsWatch()
     signal.addEventListener('abort', () => say('Stopping …'), { once: true })
@@ -159,6 +160,7 @@ export async function runUp(config: Config, options: RunUpOptions): Promise<void
         process.exit(0)
       },
     )
+    surviveErrors(say)
     const { url, token } = running
     const tokenFile = path.join(config.dir, 'token')
     const isTerminal = process.stderr.isTTY === true
@@ -171,7 +173,7 @@ export async function runUp(config: Config, options: RunUpOptions): Promise<void
     })
     const reason = await Promise.race([asked, running.failed])
     if (reason !== null) say(`Stopping: ${reason.message}`)
-    await running.stop()
+    await running.stop().catch((error: unknown) => say(`Stopping: ${sentenceOf(error)}`))
     process.exit(reason === null ? 0 : 1)
   }, upStopMsMax)
 }
@@ -194,52 +196,4 @@ function layerEnvironment(
     WATTPROOF_TOKEN: at.token,
     WATTPROOF_CHAIN_EMBEDDED: config.chainUrl ? 'false' : 'true',
   })
-}
-
-type ProcessGroup = {
-  readonly failed: Promise<Error>
-  /** Starts all in parallel and waits until each is ready. */
-  start(specs: readonly ChildSpec[]): Promise<void>
-  /** Stops in reverse order of start. */
-  stop(): Promise<void>
-}
-
-function openProcessGroup(config: Config, options: StartOptions): ProcessGroup {
-  const failed = deferred<Error>()
-  let table: ProcessTable = { supervisor: markProcess(process.pid) }
-  writeProcessTable(config.dir, table)
-  const watcher = {
-    say: (name: string, line: string) => {
-      const shown = options.isRaw ? `${name.padEnd(12)} ${line}` : plainLine(name, line)
-      if (shown !== null) options.say(shown)
-    },
-    pidChanged: (name: string, pid: number | null) => {
-      const { [name]: _, ...rest } = table
-      table = pid === null ? rest : { ...rest, [name]: markProcess(pid) }
-      writeProcessTable(config.dir, table)
-    },
-  }
-  const seconds = startSecondsWatch()
-  let generations: Child[][] = []
-  return {
-    failed: failed.promise,
-    start: (specs) => {
-      if (specs.length > 0) options.say(startingLine(specs))
-      const started = specs.map((spec) => superviseChild(spec, watcher))
-      generations = [started, ...generations]
-      for (const child of started) void child.givenUp.then(failed.resolve)
-      const isUp = started.map(async ({ name, ready }) => {
-        await ready
-        if (!options.signal.aborted) options.say(`${titleOf(name)} is ready (${seconds()}).`)
-      })
-      const ready = Promise.all(isUp).then(() => {})
-      // Some wait for it later: what fails first is what is reported.
-      ready.catch(() => {})
-      return ready
-    },
-    stop: async () => {
-      for (const started of generations) await Promise.all(started.map((child) => child.stop()))
-      writeProcessTable(config.dir, {})
-    },
-  }
 }

@@ -4,6 +4,7 @@ import { JobProcessEndedError, NoJobProcessError } from '../../../schemas/errors
 import { InvalidArgumentError, RetryableError } from '../../../schemas/errors/wattproofError.ts'
 import type { Job } from '../../../schemas/ports/jobs.ts'
 import { programArgs, programFile } from '../../process/runtime.ts'
+import { killStopped } from '../../process/stoppedWatch.ts'
 
 /** The process's answer for one job. */
 export type HandlerReply =
@@ -34,7 +35,11 @@ export function makeHandlerProcess(module: URL): HandlerProcess {
       execArgv: [...programArgs],
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     })
+    const pid = started.pid
+    const say = (line: string) => void process.stderr.write(`a job: ${line}\n`)
+    const endWatch = killStopped(() => (pid === undefined ? [] : [pid]), say)
     started.once('exit', () => {
+      endWatch()
       if (child === started) child = null
     })
     return started

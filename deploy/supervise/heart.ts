@@ -1,0 +1,60 @@
+import type { ThreadState } from '../process/threadState.ts'
+
+/**
+ * Judges whether a process that does not beat is hung, from one look per beat that was due.
+ *
+ * Looks are counted and no time is measured: while the machine sleeps or the supervisor itself is
+ * stopped nobody looks, so nobody is suspected for it. Nor does load make anybody suspect: a
+ * process that wants a processor or waits for the disk is not hung, and an endless loop is judged
+ * by the processor time that it has had.
+ */
+export type Heart = {
+  beat(): void
+  /** @returns why the process is hung, or null. */
+  look(state: () => ThreadState | null): string | null
+}
+
+/** Five beats, 10 s: a process that was stopped by a signal. */
+const stoppedLooksMax = 5
+/** Looks in a row at a main thread that waits and has used no processor time meanwhile. */
+const waitingLooksMax = 8
+/** Where the system does not tell the processor time: 120 s. */
+const unknownLooksMax = 60
+/** Processor time within one turn of the event loop. */
+const loopCpuMsMax = 60_000
+
+export function createHeart(everyMs: number): Heart {
+  let silent = 0
+  let waiting = 0
+  let before: number | null = null
+  let cpuMsAtSilence: number | null = null
+  return {
+    beat: () => {
+      silent = 0
+      waiting = 0
+      before = null
+      cpuMsAtSilence = null
+    },
+    look: (read) => {
+      silent += 1
+      // The first may be on its way.
+      if (silent < 2) return null
+      const state = read()
+      if (state === null) return null
+      const { doing, cpuMs } = state
+      waiting = doing === 'waits' && cpuMs === before ? waiting + 1 : 0
+      before = cpuMs
+      cpuMsAtSilence ??= cpuMs
+      const seconds = Math.round((silent * everyMs) / 1000)
+      if (doing === 'stopped' && silent >= stoppedLooksMax) {
+        return `it was stopped for ${seconds} s`
+      }
+      if (cpuMs === null) {
+        return silent >= unknownLooksMax ? `no sign of life for ${seconds} s` : null
+      }
+      if (waiting >= waitingLooksMax) return `no sign of life for ${seconds} s`
+      const loopMs = cpuMs - cpuMsAtSilence!
+      return loopMs > loopCpuMsMax ? `one computation took ${Math.round(loopMs / 1000)} s` : null
+    },
+  }
+}

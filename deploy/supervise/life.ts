@@ -1,0 +1,159 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { createInterface } from 'node:readline'
+import { sentenceOf } from '../../schemas/errors/wattproofError.ts'
+import { beatEveryMs } from '../process/heartbeat.ts'
+import { programArgs, programFile, projectRoot } from '../process/runtime.ts'
+import { readThreadState } from '../process/threadState.ts'
+import { createHeart } from './heart.ts'
+import { shortageIn, shortageOf } from './shortage.ts'
+
+export type ChildSpec = {
+  readonly name: string
+  /** The source of a program, and its arguments. */
+  readonly entry: readonly [string, ...string[]]
+  readonly environment: NodeJS.ProcessEnv
+  /** Sent over IPC right after the start: what must not be in the arguments. */
+  readonly init?: Readonly<Record<string, unknown>>
+  /** It loads its modules at once, and is sent `{ type: 'go' }` when this resolves. */
+  readonly held?: Promise<void>
+}
+
+/** How one life of a process ended. */
+export type Ending = {
+  /** `SIGKILL`, `exit code 1`, or why we killed it. */
+  readonly reason: string
+  /** What it lacked, by the system or by its own last words. */
+  readonly shortage: string | null
+  /** Killed by somebody else, who may be the system when memory is short. */
+  readonly isFromOutside: boolean
+}
+
+export type Life = {
+  readonly process: ChildProcess | null
+  /** Rejects when the process cannot be started, for a reason that does not pass. */
+  readonly ended: Promise<Ending>
+}
+
+export type LifeWatcher = {
+  say(line: string): void
+  isReady(): void
+  pidChanged(pid: number | null): void
+}
+
+const startMsMax = 60_000
+/** What people and the system end processes with; a crash has other signals. */
+const outside: ReadonlySet<string> = new Set(['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP'])
+/** Output of a dead process that is still on its way. */
+const lastWordsMsMax = 300
+/** A shortage that was said longer ago than this did not end the process. */
+const saidMsMax = 30_000
+
+/** Starts a process and watches it: its output, its readiness, its heart. */
+export function startLife(spec: ChildSpec, watcher: LifeWatcher): Life {
+  const child = trySpawn(spec)
+  if (child instanceof Error) return { process: null, ended: endOfUnborn(child) }
+  watcher.pidChanged(child.pid ?? null)
+  const lastShortage = listen(child, watcher)
+  const watch = watchHealth(child, spec, watcher.isReady)
+  if (spec.init) child.send(spec.init, () => {})
+  const ended = new Promise<Ending>((resolve, reject) => {
+    child.on('error', (error) => {
+      // A signal or a message that did not reach it: its end has an event of its own.
+      if (child.pid !== undefined) watcher.say(sentenceOf(error))
+      else endOfUnborn(error).then(resolve, reject)
+    })
+    child.once('exit', (code, signal) => {
+      watch.stop()
+      watcher.pidChanged(null)
+      const killedFor = watch.killedFor()
+      const isFromOutside = killedFor === null && signal !== null && outside.has(signal)
+      const reason = killedFor ?? signal ?? `exit code ${code}`
+      const end = () => resolve({ reason, shortage: lastShortage(), isFromOutside })
+      const late = setTimeout(end, lastWordsMsMax)
+      child.once('close', () => {
+        clearTimeout(late)
+        end()
+      })
+    })
+  })
+  return { process: child, ended }
+}
+
+function trySpawn(spec: ChildSpec): ChildProcess | Error {
+  const [source, ...flags] = spec.entry
+  try {
+    return spawn(process.execPath, [...programArgs, programFile(source), ...flags], {
+      cwd: projectRoot,
+      env: spec.environment,
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      // The parent handles Ctrl-C and stops its children in order.
+      detached: true,
+    })
+  } catch (error) {
+    return error as Error
+  }
+}
+
+async function endOfUnborn(error: unknown): Promise<Ending> {
+  const shortage = shortageOf(error)
+  if (shortage === null) throw error
+  return { reason: sentenceOf(error), shortage, isFromOutside: false }
+}
+
+/** Passes on what it prints. @returns the shortage of its last words. */
+function listen(child: ChildProcess, { say }: LifeWatcher): () => string | null {
+  let last: { readonly shortage: string; readonly at: number } | null = null
+  const hear = (line: string) => {
+    const shortage = shortageIn(line)
+    if (shortage !== null) last = { shortage, at: performance.now() }
+    say(line)
+  }
+  for (const stream of [child.stdout, child.stderr]) {
+    if (!stream) continue
+    const lines = createInterface({ input: stream }).on('line', hear)
+    for (const each of [stream, lines]) each.on('error', (error) => say(sentenceOf(error)))
+  }
+  return () => (last && performance.now() - last.at < saidMsMax ? last.shortage : null)
+}
+
+type HealthWatch = { stop(): void; killedFor(): string | null }
+
+/** Kills what is not ready in time, and later what is hung. */
+function watchHealth(child: ChildProcess, spec: ChildSpec, isReady: () => void): HealthWatch {
+  const heart = createHeart(beatEveryMs)
+  let isOver = false
+  let killedFor: string | null = null
+  let start: NodeJS.Timeout | undefined
+  let beats: NodeJS.Timeout | undefined
+  const kill = (reason: string) => {
+    killedFor = reason
+    child.kill('SIGKILL')
+  }
+  const look = () => {
+    const reason = heart.look(() => (child.pid === undefined ? null : readThreadState(child.pid)))
+    if (reason !== null && killedFor === null) kill(reason)
+  }
+  const expectReady = () => {
+    if (!isOver) start = setTimeout(() => kill(`not ready in ${startMsMax / 1000} s`), startMsMax)
+  }
+  child.on('message', (message: { type?: string }) => {
+    heart.beat()
+    if (message.type !== 'ready' || isOver) return
+    clearTimeout(start)
+    beats ??= setInterval(look, beatEveryMs).unref()
+    isReady()
+  })
+  if (!spec.held) expectReady()
+  void spec.held?.then(() => {
+    expectReady()
+    if (child.connected) child.send({ type: 'go' }, () => {})
+  })
+  return {
+    killedFor: () => killedFor,
+    stop: () => {
+      isOver = true
+      clearTimeout(start)
+      clearInterval(beats)
+    },
+  }
+}

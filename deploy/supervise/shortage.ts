@@ -1,0 +1,69 @@
+import { open, rm, statfs } from 'node:fs/promises'
+import os from 'node:os'
+import path from 'node:path'
+
+/** What passes by itself or by a hand, and is no fault of the process that it ends. */
+const shortages: Readonly<Record<string, string>> = {
+  ENOSPC: 'no space is left on the disk',
+  EDQUOT: 'the quota of the disk is used up',
+  EROFS: 'the file system is read-only',
+  EMFILE: 'no file handle is left',
+  ENFILE: 'the machine has no file handle left',
+  EAGAIN: 'no further process can be started',
+  ENOMEM: 'no memory is left',
+}
+
+/** As programs of others word them. */
+const words: readonly (readonly [RegExp, string])[] = [
+  [/no space left on device|not enough space/i, 'ENOSPC'],
+  [/disk quota exceeded/i, 'EDQUOT'],
+  [/read-only file system/i, 'EROFS'],
+  [/too many open files in system/i, 'ENFILE'],
+  [/too many open files/i, 'EMFILE'],
+  [/cannot allocate memory/i, 'ENOMEM'],
+]
+
+/** The shortage that an error stands for, as a sentence's part; null for any other error. */
+export function shortageOf(error: unknown): string | null {
+  const { code } = error as { code?: unknown }
+  return typeof code === 'string' && Object.hasOwn(shortages, code) ? shortages[code]! : null
+}
+
+/** The same for a line of a process's output. */
+export function shortageIn(line: string): string | null {
+  const [code] = /\b(ENOSPC|EDQUOT|EROFS|EMFILE|ENFILE|ENOMEM)\b/.exec(line) ?? []
+  const found = code ?? words.find(([pattern]) => pattern.test(line))?.[1]
+  return found === undefined ? null : shortages[found]!
+}
+
+/** An engine writes more than this before it can do anything. */
+const roomBytesMin = 8 << 20
+const trialBytes = 64 << 10
+
+/** What the machine lacks now: tries a file in the folder and in the one for temporary files. */
+export async function findShortage(dir: string): Promise<string | null> {
+  for (const folder of [dir, os.tmpdir()]) {
+    const found = await findShortageOf(folder)
+    if (found !== null) return `${found} (${folder})`
+  }
+  return null
+}
+
+async function findShortageOf(folder: string): Promise<string | null> {
+  // `removeUnfinished` takes away what a kill leaves behind.
+  const file = path.join(folder, `trial.${process.pid}.new`)
+  try {
+    const { bavail, bsize } = await statfs(folder)
+    if (bavail * bsize < roomBytesMin) return shortages.ENOSPC!
+    const handle = await open(file, 'w', 0o600)
+    try {
+      await handle.writeFile(new Uint8Array(trialBytes))
+    } finally {
+      await handle.close()
+      await rm(file, { force: true })
+    }
+    return null
+  } catch (error) {
+    return shortageOf(error)
+  }
+}
