@@ -1,9 +1,12 @@
 import { sentenceOf } from '../schemas/errors/wattproofError.ts'
+import type { Generation } from '../schemas/generation.ts'
 import type { Clock } from '../schemas/ports/clock.ts'
 import type { Job, JobState, Jobs } from '../schemas/ports/jobs.ts'
 import type { Log } from '../schemas/ports/log.ts'
 import type { Views } from '../schemas/ports/views.ts'
 import { readingsTopic } from '../schemas/topics.ts'
+import { type Noticed, noticeDirtyDays } from './recompute/noticeDirtyDays.ts'
+import { dirtyJob } from './schedule/dirtyJob.ts'
 import type { JobFacts } from './schedule/nextJobs.ts'
 import type { Arrived } from './schedule/noteArrived.ts'
 import { planTurn, type Seen } from './schedule/planTurn.ts'
@@ -14,28 +17,40 @@ export type FollowScheduleParameters = {
   readonly jobs: Jobs
   readonly clock: Clock
   readonly signal: AbortSignal
+  /** Without it, dirty days are noticed and nothing is asked for. */
+  readonly isDaily: boolean
   readonly latenessS: number
   /** A partition without a record for this long is idle, s. */
   readonly idleS: number
-  readFacts(): Promise<JobFacts>
+  /** Dirty days are recomputed when no late reading has come for this long, s. */
+  readonly quietS: number
+  readFacts(): Promise<Facts>
   /** Called with a message when a temporary fault occurs. */
   report(sentence: string): void
 }
+
+type Facts = JobFacts & { readonly published: Generation | null }
 
 const turnMs = 5_000
 /** A failed recomputation is added again after this many turns, about a minute. */
 const failedTurns = 12
 
-/** The daily schedule: adds due jobs until the signal aborts. */
+/** What one turn leaves to the next. */
+type Memory = {
+  arrived: Arrived | null
+  noticed: Noticed | null
+  /** The recomputation of dirty days that was asked for last. */
+  asked: { readonly job: Job; readonly atMs: number } | null
+}
+
+/** Until the signal aborts: notices dirty days, and adds due jobs. */
 export async function followSchedule(parameters: FollowScheduleParameters): Promise<void> {
   const { jobs, clock, signal, report } = parameters
   const askFor = createAsking(jobs)
-  let arrived: Arrived | null = null
+  const memory: Memory = { arrived: null, noticed: null, asked: null }
   while (!signal.aborted) {
     try {
-      const turn = planTurn(arrived, await look(parameters))
-      arrived = turn.arrived
-      await askInOrder(turn.jobs, askFor)
+      await takeTurn(parameters, memory, askFor)
     } catch (error) {
       report(`The schedule is looked at again: ${sentenceOf(error)}`)
     }
@@ -43,13 +58,51 @@ export async function followSchedule(parameters: FollowScheduleParameters): Prom
   }
 }
 
-async function look(parameters: FollowScheduleParameters): Promise<Seen> {
+async function takeTurn(
+  parameters: FollowScheduleParameters,
+  memory: Memory,
+  askFor: (job: Job) => Promise<JobState>,
+): Promise<void> {
+  const { views, clock, isDaily } = parameters
+  const facts = await parameters.readFacts()
+  const { published } = facts
+  if (published) {
+    const found = { published, nowMs: clock.nowMs() }
+    memory.noticed = await noticeDirtyDays(views, memory.noticed, found)
+  }
+  if (!isDaily) return
+  const turn = planTurn(memory.arrived, await look(parameters, facts))
+  memory.arrived = turn.arrived
+  await askInOrder(turn.jobs, askFor)
+  // The next day's job computes the dirty days as well.
+  if (turn.arrived === null) await askForDirtyDays(parameters, memory, facts)
+}
+
+async function look(parameters: FollowScheduleParameters, facts: Facts): Promise<Seen> {
   const { log, views, clock, latenessS, idleS } = parameters
   // The rows are read last, so that their offsets are not behind the log ends read before.
-  const facts = await parameters.readFacts()
   const progress = await log.progress('archive', readingsTopic)
   const rows = await views.query('archive_progress')
   return { nowMs: clock.nowMs(), latenessS, idleS, facts, progress, rows }
+}
+
+/** Asks for one recomputation at a time: the next waits for this one's generation. */
+async function askForDirtyDays(
+  { jobs, clock, quietS }: FollowScheduleParameters,
+  memory: Memory,
+  facts: JobFacts,
+): Promise<void> {
+  if (!memory.noticed) return
+  const nowMs = clock.nowMs()
+  const askedMs = memory.asked?.atMs ?? null
+  const job = dirtyJob(facts, memory.noticed, { nowMs, quietS, askedMs })
+  if (!job) return
+  if (memory.asked) {
+    const { state } = await jobs.report('recompute', memory.asked.job.id)
+    if (state === 'waiting' || state === 'active') return
+  }
+  await jobs.add(job)
+  memory.asked = { job, atMs: nowMs }
 }
 
 /** One job after the other: a recomputation uses the model of the training. */

@@ -19,6 +19,8 @@ const recomputeSchema = z.strictObject({
   zone: z.string().min(1),
   /** The generation published when this was added; 0 before the first. */
   after: z.number().int().nonnegative().default(0),
+  /** Records archived when this was asked for; null for a new high-water mark. */
+  archived: z.number().int().nonnegative().nullable().default(null),
   method: z.string().min(1).default('caiso-10-in-10'),
   excludedDates: z.array(date).default([]),
   holidays: z.array(date).default([]),
@@ -36,15 +38,17 @@ export function trainJob(data: z.input<typeof trainSchema>): Job {
 }
 
 /**
- * One recomputation per high-water mark and predecessor: adding it twice has no effect, and adding
- * it again after late readings requires the generation to replace.
+ * One recomputation per high-water mark and predecessor: adding it twice has no effect. At an
+ * unchanged high-water mark the id also has what was archived by then: after such a job has found
+ * nothing to do, later readings make another one.
  *
  * @throws InvalidArgumentError for data that does not fit.
  */
 export function recomputeJob(data: z.input<typeof recomputeSchema>): Job {
   const parsed = readRecomputeData(data)
-  const id = `recompute-${parsed.highWaterMs}-after-${parsed.after}`
-  return { name: 'recompute', id, data: parsed }
+  const { highWaterMs, after, archived } = parsed
+  const at = archived === null ? '' : `-at-${archived}`
+  return { name: 'recompute', id: `recompute-${highWaterMs}-after-${after}${at}`, data: parsed }
 }
 
 export function readTrainData(data: unknown): TrainData {

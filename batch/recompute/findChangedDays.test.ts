@@ -85,7 +85,12 @@ async function changedDays(before: GenerationInputs | null, now: GenerationInput
 async function inputsNow(): Promise<GenerationInputs> {
   return {
     ...{ method: 'm', excludedDates: [], holidays: [], zone: 'UTC', steps: [] },
-    ...{ formula: formulaVersion, deviation: deviationDefaults, ...(await readPlaces(views)) },
+    ...{
+      models: [],
+      formula: formulaVersion,
+      deviation: deviationDefaults,
+      ...(await readPlaces(views)),
+    },
   }
 }
 

@@ -35,9 +35,9 @@ export async function findChangedDays(
   }
   const quarters: Quarter[] = []
   // In a partition without earlier readings everything is new.
-  for (const [log_partition] of now.places.entries()) {
+  for (const [log_partition, end_offset] of now.places.entries()) {
     const log_offset = before.places[log_partition] ?? 0
-    const asked = { log_partition, log_offset, to_ms }
+    const asked = { log_partition, log_offset, end_offset, to_ms }
     for (const quarter of await views.query('changed_quarters', asked)) {
       quarters.push(quarter)
     }
@@ -72,13 +72,20 @@ function isOtherwise(before: GenerationInputs, now: GenerationInputs): boolean {
 export async function readPlaces(
   views: Views,
 ): Promise<Pick<GenerationInputs, 'places' | 'metersVersion' | 'metersOfVersion'>> {
-  const rows = await views.query('archive_progress')
-  const places: number[] = []
-  for (const { log_partition, next_offset } of rows) places[log_partition] = next_offset
+  const places = await readArchivePlaces(views)
   const versions = await views.query('meter_versions', { version: 0 })
   const metersVersion = versions.reduce((most, { version }) => Math.max(most, version), 0)
   const metersOfVersion = versions.filter(({ version }) => version === metersVersion).length
-  return { places: Array.from(places, (place) => place ?? 0), metersVersion, metersOfVersion }
+  return { places, metersVersion, metersOfVersion }
+}
+
+/** By partition, the offset up to which the log is in the master data set. */
+export async function readArchivePlaces(views: Views): Promise<number[]> {
+  const places: number[] = []
+  for (const { log_partition, next_offset } of await views.query('archive_progress')) {
+    places[log_partition] = next_offset
+  }
+  return Array.from(places, (place) => place ?? 0)
 }
 
 /** Enrolled after the generation read the meters, even within the same millisecond. */
@@ -90,7 +97,8 @@ async function changedMeters(views: Views, before: GenerationInputs): Promise<st
   return changed.map(({ meter }) => meter)
 }
 
-function datesOf(quarters: readonly Quarter[]): Set<string> {
+/** The local dates of quarters, as the zone of each has them. */
+export function datesOf(quarters: readonly Quarter[]): Set<string> {
   const dates = new Set<string>()
   let day = { zone: '', startMs: 0, endMs: 0 }
   for (const { zone, quarter_ms: ms } of quarters) {

@@ -22,6 +22,8 @@ export type GenerationInputs = {
   /** The newest version among the meters' records, and how many have it. */
   readonly metersVersion: number
   readonly metersOfVersion: number
+  /** The released model of each interval length in use, s. */
+  readonly models: readonly (readonly [stepS: number, id: string])[]
 }
 
 const schema: z.ZodType<GenerationInputs> = z.object({
@@ -42,10 +44,20 @@ const schema: z.ZodType<GenerationInputs> = z.object({
   places: z.array(z.number()),
   metersVersion: z.number(),
   metersOfVersion: z.number(),
+  models: z.array(z.tuple([z.number(), z.string()])),
 })
 
 export function encodeInputs(inputs: GenerationInputs): string {
   return JSON.stringify(inputs)
+}
+
+/** Whether two are equal but for the places in the log, whose readings are compared by day. */
+export function areSameInputs(left: GenerationInputs, right: GenerationInputs): boolean {
+  const [before, now] = [left, right].map(({ places: _, deviation, ...others }) => {
+    const entries = [...Object.entries(others), ...Object.entries(deviation)]
+    return JSON.stringify(entries.sort(([one], [other]) => (one < other ? -1 : 1)))
+  })
+  return before === now
 }
 
 /** Null before the first generation or if unknown: then everything is recomputed. */

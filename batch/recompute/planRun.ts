@@ -12,7 +12,7 @@ import { modelNameFor } from '../release/makeCard.ts'
 import { type Forecaster, openForecaster } from '../release/openForecaster.ts'
 import { dirtyDays } from './dirtyDays.ts'
 import { findChangedDays, readPlaces } from './findChangedDays.ts'
-import { type GenerationInputs, readInputs } from './generationInputs.ts'
+import { areSameInputs, type GenerationInputs, readInputs } from './generationInputs.ts'
 import { type Manifest, readManifest } from './manifest.ts'
 
 export type RecomputeOptions = {
@@ -26,71 +26,105 @@ export type RecomputeOptions = {
 
 export const daysAhead = 2
 
-export type Plan = {
+/** What a run would compute, by what is stored now. */
+export type PlannedDays = {
+  readonly method: BaselineMethod
+  readonly inputs: GenerationInputs
+  readonly meters: readonly Meter[]
+  /** Of the published generation. */
+  readonly manifest: Manifest
+  /** Local days to compute, in order. */
+  readonly dates: readonly string[]
+  /** Whether the published generation is already what a run would publish. */
+  readonly isUnchanged: boolean
+}
+
+export type Plan = PlannedDays & {
   readonly rowsMax: number | undefined
   readonly published: Generation
   readonly generation: number
   readonly run: bigint
-  readonly method: BaselineMethod
-  readonly inputs: GenerationInputs
   /** The longest interval of any meter, s. */
   readonly stepS: number
-  readonly meters: readonly Meter[]
-  /** Of the published generation. */
-  readonly manifest: Manifest
-  readonly dates: readonly string[]
   readonly highWaterMs: EpochMs
   readonly horizonMs: EpochMs
   readonly forecastEndMs: EpochMs
   readonly forecasters: ReadonlyMap<number, Forecaster>
 }
 
-type Asked = { data: RecomputeData; options: RecomputeOptions; published: Generation }
+export type PlanDaysParameters = {
+  readonly data: RecomputeData
+  readonly options: RecomputeOptions
+  readonly published: Generation
+}
 
 /** Reads all inputs as they are now and decides which days a run computes. */
-export async function makePlan(
-  ports: BatchPorts,
-  { data, options, published }: Asked,
-): Promise<Plan> {
-  const { views } = ports
+export async function planDays(
+  { views, models }: Pick<BatchPorts, 'views' | 'models'>,
+  { data, options, published }: PlanDaysParameters,
+): Promise<PlannedDays> {
   const { highWaterMs, zone, excludedDates, holidays } = data
   const method = baselineMethodNamed(data.method)
-  const [{ run } = { run: 0n }] = await views.query('new_run')
   // Read before any reading: what is archived from here on makes its day dirty next time.
   const places = await readPlaces(views)
   const meters = await readMeters(views)
-  const steps = groupStepsOf(meters)
   const inputs: GenerationInputs = {
     ...{ method: method.id, zone, excludedDates, holidays, ...places },
     formula: formulaVersion,
     deviation: { ...deviationDefaults, ...options.deviation },
-    steps: [...steps],
+    steps: [...groupStepsOf(meters)],
+    models: await releasedModels(models, meters),
   }
   const before = await readInputs(views, published.generation)
   const manifest: Manifest = before ? await readManifest(views, published.run) : new Map()
   const changed = await findChangedDays(views, { published, before, now: inputs, highWaterMs })
+  const dates = dirtyDays({ method, manifest, changed, before: before ?? inputs, now: inputs })
+  const isAlike = before !== null && areSameInputs(before, inputs)
+  const isUnchanged = isAlike && published.highWaterMs === highWaterMs && dates.length === 0
+  return { method, inputs, meters, manifest, dates, isUnchanged }
+}
+
+/** A run of the planned days, with its number and the models to forecast with. */
+export async function makePlan(
+  ports: BatchPorts,
+  planned: PlannedDays,
+  { data, options, published }: PlanDaysParameters,
+): Promise<Plan> {
+  const { highWaterMs, zone } = data
+  const [{ run } = { run: 0n }] = await ports.views.query('new_run')
   const day = localDayOf(highWaterMs, zone)
   return {
-    ...{ published, run, method, inputs, meters, manifest, highWaterMs, rowsMax: options.rowsMax },
-    dates: dirtyDays({ method, manifest, changed, before: before ?? inputs, now: inputs }),
+    ...planned,
+    ...{ published, run, highWaterMs, rowsMax: options.rowsMax },
     generation: published.generation + 1,
-    stepS: Math.max(0, ...steps.values()),
+    stepS: Math.max(0, ...planned.inputs.steps.map(([, stepS]) => stepS)),
     horizonMs: addDays(day, daysAhead, zone).startMs,
     forecastEndMs: day.endMs,
-    forecasters: await openForecasters(ports, meters),
+    forecasters: await openForecasters(ports, planned.inputs),
   }
 }
 
 /** The released model of each interval length in use. */
+async function releasedModels(
+  models: BatchPorts['models'],
+  meters: readonly Meter[],
+): Promise<GenerationInputs['models']> {
+  const steps = [...new Set(meters.map((each) => each.intervalS))]
+  const released: [number, string][] = []
+  for (const stepS of steps.sort((left, right) => left - right)) {
+    const card = await models.released(modelNameFor(stepS))
+    if (card) released.push([stepS, card.id])
+  }
+  return released
+}
+
 async function openForecasters(
   { models, inference }: BatchPorts,
-  meters: readonly Meter[],
+  inputs: GenerationInputs,
 ): Promise<Map<number, Forecaster>> {
   const forecasters = new Map<number, Forecaster>()
-  for (const stepS of new Set(meters.map((each) => each.intervalS))) {
-    const card = await models.released(modelNameFor(stepS))
-    if (!card) continue
-    forecasters.set(stepS, await openForecaster(inference, await models.get(card.id)))
+  for (const [stepS, id] of inputs.models) {
+    forecasters.set(stepS, await openForecaster(inference, await models.get(id)))
   }
   return forecasters
 }

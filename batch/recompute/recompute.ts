@@ -13,15 +13,18 @@ import type { Forecaster } from '../release/openForecaster.ts'
 import { naiveModel } from './forecastRows.ts'
 import { type ManifestDay, manifestRows } from './manifest.ts'
 import { planParts } from './planParts.ts'
-import { makePlan, type Plan, type RecomputeOptions } from './planRun.ts'
+import { makePlan, type Plan, planDays, type RecomputeOptions } from './planRun.ts'
 import { publishGeneration } from './publishGeneration.ts'
 import { recomputeDays } from './recomputeDays.ts'
 import { sweepRuns } from './sweepRuns.ts'
 import { type Ahead, forecastHistoryDays, sumAhead, writingAhead } from './writeAhead.ts'
 
 export type RecomputeReturnType = {
-  /** `superseded`: a generation for this high-water mark or a later one was already published. */
-  readonly outcome: 'published' | 'superseded'
+  /**
+   * `superseded`: a generation for this high-water mark or a later one was already published;
+   * `unchanged`: no day is dirty, and the published generation remains.
+   */
+  readonly outcome: 'published' | 'superseded' | 'unchanged'
   readonly generation: number
   readonly highWaterMs: EpochMs
   readonly horizonMs: EpochMs
@@ -73,12 +76,17 @@ export async function recompute(
   }
   const published = (await readPublished(views)) ?? noGeneration
   if (published.generation > data.after && published.highWaterMs >= highWaterMs) {
-    const { generation, horizonMs, modelId } = published
-    const unchanged = { generation, highWaterMs: published.highWaterMs, horizonMs, modelId }
-    return { outcome: 'superseded', ...unchanged, counts: emptyCounts }
+    return keep(published, 'superseded')
   }
   checkOrder(published, data)
-  const plan = await makePlan(ports, { data, options, published })
+  const asked = { data, options, published }
+  const planned = await planDays(ports, asked)
+  const graceS = options.graceS ?? graceSDefault
+  if (planned.isUnchanged) {
+    await sweepRuns(views, { run: published.run, graceS })
+    return keep(published, 'unchanged')
+  }
+  const plan = await makePlan(ports, planned, asked)
   let counts: RecomputeCounts
   try {
     counts = await writeRun(ports, plan)
@@ -90,8 +98,15 @@ export async function recompute(
   const made = { generation, highWaterMs, horizonMs, modelId }
   const row = { ...made, run: plan.run, createdMs: ports.clock.nowMs() }
   await publishGeneration(views, row, plan.inputs)
-  await sweepRuns(views, { run: plan.run, graceS: options.graceS ?? graceSDefault })
+  await sweepRuns(views, { run: plan.run, graceS })
   return { outcome: 'published', ...made, counts }
+}
+
+function keep(
+  { generation, highWaterMs, horizonMs, modelId }: Generation,
+  outcome: RecomputeReturnType['outcome'],
+): RecomputeReturnType {
+  return { outcome, generation, highWaterMs, horizonMs, modelId, counts: emptyCounts }
 }
 
 /**

@@ -8,6 +8,7 @@ const london = {
   published: null,
   excludedDates: [],
   holidays: [],
+  archived: 700,
 }
 
 test.each([
@@ -45,10 +46,14 @@ test('the recomputation knows the days that are not ordinary', () => {
   expect(recompute?.data).toMatchObject({ zone: 'Europe/London', ...days })
 })
 
-test('requested for a published high-water mark, the job is the finished one', () => {
+test('a published high-water mark is a job of its own, one for what is archived', () => {
   const highWaterMs = at('2013-02-11T00:00:00Z')
   const facts = { ...london, published: { generation: 3, highWaterMs } }
-  const afterOf = (ms: number) => jobFor(facts, 'recompute', ms).data.after
-  expect([afterOf(highWaterMs - 86_400_000), afterOf(highWaterMs)]).toEqual([2, 2])
-  expect(afterOf(highWaterMs + 86_400_000)).toBe(3)
+  const again = jobFor(facts, 'recompute', highWaterMs)
+  expect(again.data).toMatchObject({ after: 3, archived: 700 })
+  expect(jobFor({ ...facts, archived: 701 }, 'recompute', highWaterMs).id).not.toBe(again.id)
+  const next = jobFor(facts, 'recompute', highWaterMs + 86_400_000)
+  expect(next.data).toMatchObject({ after: 3, archived: null })
+  // However much arrives until it is done, the job of a new high-water mark is one job.
+  expect(jobFor({ ...facts, archived: 701 }, 'recompute', highWaterMs + 86_400_000)).toEqual(next)
 })

@@ -10,6 +10,8 @@ export type JobFacts = {
   /** Days that are not ordinary: days of events, and those that events exclude. */
   readonly excludedDates: readonly string[]
   readonly holidays: readonly string[]
+  /** Records in the master data set, over all partitions. */
+  readonly archived: number
 }
 
 export type NextJobsParameters = JobFacts & {
@@ -37,16 +39,15 @@ export function nextJobs(parameters: NextJobsParameters): Job[] {
 }
 
 /**
- * The job of a high-water mark. The recomputation follows the published generation; when that
- * generation already has this high-water mark, the id is that of the finished job.
+ * The job of a high-water mark; the recomputation follows the published generation. At the
+ * published high-water mark it is for the days that became dirty since.
  */
 export function jobFor(facts: JobFacts, name: BatchJobName, highWaterMs: EpochMs): Job {
   if (name === 'train') return trainJob({ highWaterMs })
   const { zone, published, excludedDates, holidays } = facts
-  const isDone = published !== null && published.highWaterMs >= highWaterMs
-  const after = (published?.generation ?? 0) - (isDone ? 1 : 0)
   return recomputeJob({
-    ...{ highWaterMs, zone, after },
+    ...{ highWaterMs, zone, after: published?.generation ?? 0 },
+    archived: published?.highWaterMs === highWaterMs ? facts.archived : null,
     excludedDates: [...excludedDates],
     holidays: [...holidays],
   })

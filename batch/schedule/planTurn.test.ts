@@ -5,7 +5,9 @@ import type { Arrived } from './noteArrived.ts'
 import { planTurn, type Seen } from './planTurn.ts'
 
 const at = (text: string) => Date.parse(`2013-02-${text}Z`)
-const facts: JobFacts = { zone: 'UTC', published: null, excludedDates: [], holidays: [] }
+const facts: JobFacts = {
+  ...{ zone: 'UTC', published: null, excludedDates: [], holidays: [], archived: 0 },
+}
 const idleS = 300
 
 /** A partition's progress in event time, when its last record was read, and records read of all. */

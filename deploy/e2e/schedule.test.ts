@@ -18,7 +18,12 @@ let client: ApiClient
 
 beforeAll(async () => {
   const flags = ['up', '--dir', dir, '--port', '0', '--no-browser']
-  const env = { ...process.env, WATTPROOF_PARTITIONS: '2', WATTPROOF_IDLE_S: '2' }
+  const env = {
+    ...process.env,
+    WATTPROOF_PARTITIONS: '2',
+    WATTPROOF_IDLE_S: '2',
+    WATTPROOF_QUIET_S: '1',
+  }
   up = spawn(process.execPath, ['deploy/wattproof.mjs', ...flags], {
     ...{ cwd: projectRoot, env },
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -55,13 +60,23 @@ test('a generation is published though a partition stays empty, and status names
   for (const { since } of idlePartitions) expect(Date.parse(since)).toBeLessThan(nowMs)
 }, 120_000)
 
-test('old readings of a waking partition count as late; high-water marks only rise', async () => {
+test('old readings are late, and soon in a generation of the same high-water mark', async () => {
   await send('2013-01-20T00:00:00Z', 48)
-  const status = await statusOnce(({ readings }) => readings.accepted === 11 * 48)
-  expect(status.readings.late).toBe(48)
+  const status = await statusOnce(({ generation }) => generation!.generation === 2)
+  expect(status.readings).toMatchObject({ accepted: 11 * 48, late: 48 })
   expect(status.generation!.highWater).toBe('2013-02-11T00:00:00.000Z')
+  await statusOnce(({ dirtyDays }) => dirtyDays === null)
+  const range = 'from=2013-01-20T00:00:00Z&to=2013-01-21T00:00:00Z'
+  const { rows } = await client.get<{ rows: unknown[] }>(`/views/deviation?meter=${meter}&${range}`)
+  expect(rows).toHaveLength(48)
+}, 120_000)
+
+test('the same high-water mark again is nothing to do; later ones only rise', async () => {
+  const asked = { name: 'recompute', highWater: '2013-02-11T00:00:00Z' }
+  const answer = await client.post<{ id: string | null; sentence: string }>('/jobs', asked)
+  expect(answer).toMatchObject({ id: null, sentence: expect.stringContaining('nothing to do') })
   await send('2013-02-11T00:00:00Z', 48)
-  const next = await statusOnce(({ generation }) => generation!.generation === 2)
+  const next = await statusOnce(({ generation }) => generation!.generation === 3)
   expect(next.generation!.highWater).toBe('2013-02-12T00:00:00.000Z')
   const { jobs } = await client.get<Jobs>('/jobs')
   expect(jobs.filter(({ state }) => state === 'failed').map(({ name }) => name)).not.toContain(

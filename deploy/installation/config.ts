@@ -60,6 +60,10 @@ const keys = {
     .min(1)
     .default(300)
     .describe('a partition without records for this long is idle (seconds)'),
+  WATTPROOF_QUIET_S: whole
+    .min(1)
+    .default(60)
+    .describe('closed days are recomputed when no late reading has come for this long (seconds)'),
   WATTPROOF_BAND_WH: whole
     .default(1500)
     .describe('deviation of the last hour that counts as normal (Wh)'),
@@ -146,6 +150,7 @@ export function readConfig(overrides: Environment = {}, environment: Environment
     latenessS: value.WATTPROOF_LATENESS_S,
     speedCells: value.WATTPROOF_SPEED_CELLS,
     idleS: value.WATTPROOF_IDLE_S,
+    quietS: value.WATTPROOF_QUIET_S,
     bandWh: value.WATTPROOF_BAND_WH,
     clock: value.WATTPROOF_CLOCK,
     schedule: value.WATTPROOF_SCHEDULE,

@@ -7,7 +7,7 @@ import type { Config } from '../installation/config.ts'
 import { programFile, sayReady } from '../process/runtime.ts'
 import { readJobFacts } from './jobFacts.ts'
 
-/** The batch layer: the archive's loop, the workers, and, if configured, the daily schedule. */
+/** The batch layer: the archive's loop, the workers, and the schedule. */
 export async function run(config: Config, signal: AbortSignal): Promise<void> {
   const logger = openLogger(config, 'batch')
   const clock = openClock(config)
@@ -25,15 +25,15 @@ export async function run(config: Config, signal: AbortSignal): Promise<void> {
     },
   })
   sayReady()
-  const planned =
-    config.schedule === 'daily' &&
-    followSchedule({
-      ...{ log, views, jobs, clock, signal },
-      latenessS: config.latenessS,
-      idleS: config.idleS,
-      readFacts: () => readJobFacts(views),
-      report: (sentence) => logger.warn(sentence),
-    })
+  const planned = followSchedule({
+    ...{ log, views, jobs, clock, signal },
+    isDaily: config.schedule === 'daily',
+    latenessS: config.latenessS,
+    idleS: config.idleS,
+    quietS: config.quietS,
+    readFacts: () => readJobFacts(views),
+    report: (sentence) => logger.warn(sentence),
+  })
   await Promise.all([finished, planned])
   await Promise.all([log.close(), views.close(), jobs.close()])
 }

@@ -34,7 +34,14 @@ test('the first high-water mark is a midnight of the zone that most meters have'
 test('a published generation keeps its zone, whichever meters are enrolled later', async () => {
   const inputs = {
     ...{ method: 'm', excludedDates: [], holidays: [], deviation: deviationDefaults, formula: 1 },
-    ...{ zone: 'Europe/London', steps: [], places: [], metersVersion: 1, metersOfVersion: 3 },
+    ...{
+      zone: 'Europe/London',
+      steps: [],
+      models: [],
+      places: [],
+      metersVersion: 1,
+      metersOfVersion: 3,
+    },
   }
   const generation = { generation: 1, run: 1n, high_water: 0, horizon: 0, model_id: '' }
   await views.insert('generations', [{ ...generation, created: 0, inputs: encodeInputs(inputs) }])

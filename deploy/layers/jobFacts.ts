@@ -1,19 +1,21 @@
-import type { BatchJobName } from '../../batch/jobs/jobs.ts'
+import { readArchivePlaces } from '../../batch/recompute/findChangedDays.ts'
 import { readInputs } from '../../batch/recompute/generationInputs.ts'
-import { type JobFacts, jobFor } from '../../batch/schedule/nextJobs.ts'
+import type { JobFacts } from '../../batch/schedule/nextJobs.ts'
+import type { Generation } from '../../schemas/generation.ts'
 import type { Meter } from '../../schemas/meter.ts'
-import type { Jobs } from '../../schemas/ports/jobs.ts'
 import { readPublished } from '../../schemas/ports/readPublished.ts'
 import type { Views } from '../../schemas/ports/views.ts'
-import { type EpochMs, localDayOf } from '../../schemas/time.ts'
+import { localDayOf } from '../../schemas/time.ts'
 import { openEventStore } from '../../serving/store/eventStore.ts'
 
 /** Parameters of a batch job besides its high-water mark. */
-export async function readJobFacts(views: Views): Promise<JobFacts> {
-  const [published, meters, events] = await Promise.all([
+export async function readJobFacts(
+  views: Views,
+): Promise<JobFacts & { readonly published: Generation | null }> {
+  const [published, events, places] = await Promise.all([
     readPublished(views),
-    views.query('meters'),
     openEventStore(views).events(),
+    readArchivePlaces(views),
   ])
   const inputs = published ? await readInputs(views, published.generation) : null
   const excluded = events.flatMap(({ event }) => [
@@ -21,24 +23,12 @@ export async function readJobFacts(views: Views): Promise<JobFacts> {
     localDayOf(event.startMs, event.zone).date,
   ])
   return {
-    zone: inputs?.zone ?? mostCommonZone(meters),
+    zone: inputs?.zone ?? mostCommonZone(await views.query('meters')),
     published,
     excludedDates: [...new Set(excluded)].sort(),
     holidays: [...new Set(events.flatMap(({ event }) => event.holidays))].sort(),
+    archived: places.reduce((sum, place) => sum + place, 0),
   }
-}
-
-/**
- * Adds a batch job for a high-water mark, as `POST /api/v1/jobs` does. Repeating it adds no second
- * job.
- */
-export async function startJob(
-  { views, jobs }: { views: Views; jobs: Jobs },
-  request: { readonly name: BatchJobName; readonly highWaterMs: EpochMs },
-): Promise<{ readonly id: string }> {
-  const job = jobFor(await readJobFacts(views), request.name, request.highWaterMs)
-  await jobs.add(job)
-  return { id: job.id }
 }
 
 /**

@@ -19,7 +19,7 @@ import { makeOnce } from '../installation/makeOnce.ts'
 import { openSecrets } from '../installation/secrets.ts'
 import { sayReady } from '../process/runtime.ts'
 import { openOperatorChain, openRole } from './chain.ts'
-import { startJob } from './jobFacts.ts'
+import { startJob } from './startJob.ts'
 
 const packageFile = new URL('../../package.json', import.meta.url)
 
@@ -42,11 +42,13 @@ export async function run(config: Config, signal: AbortSignal): Promise<void> {
     say: (line) => logger.info(line),
   })
   const registry = createMeterRegistry(views)
+  const models = openModels(config)
+  const options = { deviation: { bandWh: config.bandWh } }
   const api = { log, views, clock, registry, partitions }
   const app = await createApi({
     ...{ views, log, chain, jobs, clock, commands },
     logger: { level: config.logLevel },
-    models: openModels(config),
+    models,
     idleS: config.idleS,
     token: secrets.token,
     names: [config.host, ...config.names],
@@ -54,7 +56,7 @@ export async function run(config: Config, signal: AbortSignal): Promise<void> {
     validatorToken: secrets.validatorToken,
     version: (JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string }).version,
     retryDeadLetters: createDeadLetterRetry(api),
-    startJob: (request) => startJob({ views, jobs }, request),
+    startJob: (request) => startJob({ views, jobs, models }, { ...request, options }),
     extensions: [
       (scope) => registerReadingsRoutes(scope, api),
       (scope) => registerPages(scope, makeOnce('pages', { make: makePages, isWhole: arePages })),

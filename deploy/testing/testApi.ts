@@ -49,7 +49,10 @@ export function openTestApi(parameters: Partial<CreateApiParameters>): Promise<F
     clock: standingClock(Date.UTC(2013, 1, 11, 18)),
     idleS: 300,
     retryDeadLetters: async (deadLetters) => ({ queued: deadLetters.length, stillRejected: [] }),
-    startJob: async ({ name, highWaterMs }) => ({ id: `${name}-${highWaterMs}` }),
+    startJob: async ({ name, highWaterMs }) => ({
+      id: `${name}-${highWaterMs}`,
+      sentence: 'Added.',
+    }),
     token: testToken,
     version: '0.0.0',
     ...others,

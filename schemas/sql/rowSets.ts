@@ -76,6 +76,13 @@ export const rowSets = {
     created: 'DateTime64',
     inputs: 'String',
   },
+  dirty_days: {
+    generation: 'UInt64',
+    version: 'UInt64',
+    days: 'UInt32',
+    meters: 'UInt32',
+    since: 'DateTime64',
+  },
   manifest: { run: 'UInt64', day: 'Date', rows_run: 'UInt64', sums_run: 'UInt64', since: 'Date' },
   batch_deviation: {
     day: 'Date',

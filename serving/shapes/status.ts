@@ -80,6 +80,11 @@ export const status = z.object({
    */
   heldFrom: instant.nullable(),
   generation: generation.nullable(),
+  /**
+   * Days before the high-water mark with readings that came after the generation, which no view
+   * shows yet; null where there are none.
+   */
+  dirtyDays: z.object({ days: count, meters: count, since: instant }).nullable(),
   /** Age of the watermark on the installation's clock, ms. */
   lagMs: z.number().nullable(),
   lag: z.array(partitionLag),
@@ -146,7 +151,12 @@ export const startJobBody = z.strictObject({
   /** Start of a local day: what is before it is history. */
   highWater: z.iso.datetime({ offset: true }),
 })
-export const startedJob = z.object({ name: z.enum(jobNames), id: z.string() })
+export const startedJob = z.object({
+  name: z.enum(jobNames),
+  /** Null when there is nothing to do. */
+  id: z.string().nullable(),
+  sentence: z.string(),
+})
 
 const dateRange = z.tuple([z.string(), z.string()])
 export const model = z.object({

@@ -54,6 +54,11 @@ export const generationQueries = {
     columns: { inputs: text },
   }),
 
+  dirty_days: defineQuery({
+    parameters: { generation: 'UInt64' },
+    columns: { days: uint32, meters: uint32, since_ms: instantMs },
+  }),
+
   manifest_of: defineQuery({
     parameters: pin,
     columns: { day: text, rows_run: run, sums_run: run, since: text },

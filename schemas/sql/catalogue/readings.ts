@@ -14,6 +14,13 @@ import { defineQuery } from '../defineQuery.ts'
 
 const range = { from_ms: 'Int64', to_ms: 'Int64' } as const
 
+const places = {
+  log_partition: 'UInt16',
+  log_offset: 'UInt64',
+  end_offset: 'UInt64',
+  to_ms: 'Int64',
+} as const
+
 const quarter = { zone: text, quarter_ms: instantMs }
 
 /** Queries of the master data set. */
@@ -45,10 +52,9 @@ export const readingQueries = {
     columns: { day_ms: instantMs, versions: whole },
   }),
 
-  changed_quarters: defineQuery({
-    parameters: { log_partition: 'UInt16', log_offset: 'UInt64', to_ms: 'Int64' },
-    columns: quarter,
-  }),
+  changed_quarters: defineQuery({ parameters: places, columns: quarter }),
+
+  changed_meters: defineQuery({ parameters: places, columns: { meter } }),
 
   stored_quarters: defineQuery({
     parameters: { ...range, meters: 'Array(String)' },

@@ -28,6 +28,16 @@ CREATE TABLE IF NOT EXISTS manifest (
 ) ENGINE = MergeTree PARTITION BY run ORDER BY day
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1;
 
+-- Closed days of a generation whose readings have changed since: what a recompute at the same
+-- high-water mark has to do. `version` is the number of records looked at, over all partitions.
+CREATE TABLE IF NOT EXISTS dirty_days (
+  generation UInt64,
+  version UInt64,
+  days UInt32,
+  meters UInt32,
+  since DateTime64(3, 'UTC')
+) ENGINE = ReplacingMergeTree(version) ORDER BY generation;
+
 -- `day` is the site's local date, so that a day's rows are one partition in any zone. A query for
 -- a range of time also filters by day: otherwise it would open every partition.
 CREATE TABLE IF NOT EXISTS batch_deviation (

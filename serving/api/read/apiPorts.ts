@@ -39,11 +39,14 @@ export type ApiPorts = {
     deadLetters: readonly StoredDeadLetter[],
     options: { readonly isDryRun: boolean },
   ): Promise<RetryDeadLettersReturnType>
-  /** Adds a job of the batch layer for a high-water mark; the same again is one job. */
+  /**
+   * Adds a job of the batch layer for a high-water mark; the same again is one job. The id is null
+   * when there is nothing to do.
+   */
   startJob(request: {
     readonly name: 'train' | 'recompute'
     readonly highWaterMs: EpochMs
-  }): Promise<{ readonly id: string }>
+  }): Promise<{ readonly id: string | null; readonly sentence: string }>
 }
 
 /** What routes are built from. */

@@ -31,6 +31,7 @@ export function createStatusReader(ports: StatusPorts, version: string): () => P
   const readWatermarks = remember(counters, () => views.query('watermarks'))
   const readArchived = remember(counters, () => views.query('archive_progress'))
   const readGeneration = remember(slow, () => readPublished(views))
+  const readDirty = remember(slow, () => readDirtyDays(views))
   const readReasons = remember(slow, () => views.query('rejected_counts'))
   const readChain = remember(slow, () => readChainState(ports))
   const readBatch = remember(slow, () => readBatchState(ports))
@@ -42,8 +43,9 @@ export function createStatusReader(ports: StatusPorts, version: string): () => P
       readWatermarks(),
       readArchived(),
     ])
-    const [published, reasons, chain, batch, underWay] = await Promise.all([
+    const [published, dirtyDays, reasons, chain, batch, underWay] = await Promise.all([
       readGeneration(),
+      readDirty(),
       readReasons(),
       readChain(),
       readBatch(),
@@ -76,13 +78,14 @@ export function createStatusReader(ports: StatusPorts, version: string): () => P
       batchHighWaterMark: published ? isoUtc(published.highWaterMs) : null,
       heldFrom: heldFrom(watermarks, published),
       generation: published ? describeGeneration(published) : null,
+      dirtyDays,
       lagMs: watermarkMs === null ? null : Math.max(0, nowMs - watermarkMs),
       lag,
       chain: 'head' in chain ? describeHead(chain) : null,
       layers: {
         speed: describeReader('speed', lag),
         archive: describeReader('archive', lag),
-        batch: published ? batch(published) : batch(null),
+        batch: batch(published, dirtyDays),
         serving: describeUnderWay(underWay),
         chain: describeChain(chain),
       },
@@ -138,6 +141,14 @@ function describeGeneration(made: Generation): NonNullable<Status['generation']>
   }
 }
 
+async function readDirtyDays(views: StatusPorts['views']): Promise<Status['dirtyDays']> {
+  const published = await readPublished(views)
+  if (!published) return null
+  const { generation } = published
+  const [row] = await views.query('dirty_days', { generation })
+  return row ? { days: row.days, meters: row.meters, since: isoUtc(row.since_ms) } : null
+}
+
 /** The state of the batch layer, given what it has published. */
 async function readBatchState({ jobs }: StatusPorts) {
   let recent: readonly JobReport[]
@@ -147,7 +158,7 @@ async function readBatchState({ jobs }: StatusPorts) {
     const down = { state: 'down' as const, sentence: `No jobs can be had: ${sentenceOf(error)}` }
     return () => down
   }
-  return (published: Generation | null): LayerState => {
+  return (published: Generation | null, dirtyDays: Status['dirtyDays']): LayerState => {
     const active = recent.filter(({ state }) => state === 'active' || state === 'waiting')
     if (active.length > 0) {
       return { state: 'ok', sentence: `${active.map(({ id }) => id).join(', ')} under way.` }
@@ -161,10 +172,11 @@ async function readBatchState({ jobs }: StatusPorts) {
       return { state: 'waiting', sentence: 'No generation has been published yet.' }
     }
     const highWater = isoUtc(published.highWaterMs)
-    return {
-      state: 'ok',
-      sentence: `Generation ${published.generation} is complete up to ${highWater}.`,
-    }
+    const complete = `Generation ${published.generation} is complete up to ${highWater}`
+    if (!dirtyDays) return { state: 'ok', sentence: `${complete}.` }
+    const { days, meters, since } = dirtyDays
+    const late = `${days} of its days (${meters} meters) have later readings since ${since}`
+    return { state: 'behind', sentence: `${complete}, but ${late}.` }
   }
 }
 

@@ -49,7 +49,8 @@ describe('work', () => {
       payload: body,
     })
     expect(answer.statusCode).toBe(202)
-    expect(answer.json()).toEqual({ name: 'recompute', id: `recompute-${highWaterMs}` })
+    const id = `recompute-${highWaterMs}`
+    expect(answer.json()).toEqual({ name: 'recompute', id, sentence: 'Added.' })
   })
 })
 

@@ -38,14 +38,14 @@ export function addWorkRoutes(app: FastifyInstance, api: ApiContext): void {
     path: '/jobs',
     id: 'startJob',
     tag: 'operate',
-    summary: 'Starts a training or a recomputation for a high-water mark',
+    summary:
+      'Starts a training or a recomputation for a high-water mark, if there is something to do',
     access: 'token',
     body: startJobBody,
     status: 202,
     answer: startedJob,
     async handle({ body: { name, highWater } }) {
-      const { id } = await api.startJob({ name, highWaterMs: Date.parse(highWater) })
-      return { name, id }
+      return { name, ...(await api.startJob({ name, highWaterMs: Date.parse(highWater) })) }
     },
   })
   addRoute(app, {
