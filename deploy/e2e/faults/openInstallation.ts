@@ -1,0 +1,77 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { freePorts } from '../../installation/addresses.ts'
+import { isRunning } from '../../process/processMark.ts'
+import { projectRoot } from '../../process/runtime.ts'
+import { readProcessTable } from '../../supervise/processTable.ts'
+import { listTree } from '../../testing/processTree.ts'
+import type { Victim } from './planFaults.ts'
+
+export type Installation = {
+  readonly dir: string
+  readonly url: string
+  token(): string
+  /** The pid of a process that runs now, or null. */
+  pidOf(victim: Victim): number | null
+  /** Waits for the end of a supervisor that was killed, and starts another on the same folder. */
+  startAgain(): Promise<void>
+  /** What `up` said last. */
+  said(): string
+  stop(): Promise<void>
+}
+
+const saidBytesMax = 8_000
+
+/** `wattproof up`, by a simulated clock and without a schedule of its own. */
+export async function openInstallation(dir: string): Promise<Installation> {
+  const [port = 0] = await freePorts(1)
+  let said = ''
+  let up: ChildProcess
+  const start = () => {
+    const flags = ['up', '--dir', dir, '--port', String(port), '--no-browser']
+    up = spawn(process.execPath, ['deploy/wattproof.mjs', ...flags], {
+      cwd: projectRoot,
+      env: {
+        ...{ ...process.env, WATTPROOF_CLOCK: 'simulated', WATTPROOF_SCHEDULE: 'manual' },
+        WATTPROOF_LOG_LEVEL: 'warn',
+      },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    })
+    up.stderr?.on('data', (chunk: Buffer) => {
+      said = (said + chunk.toString()).slice(-saidBytesMax)
+    })
+  }
+  const end = async (signal: NodeJS.Signals) => {
+    if (up.exitCode !== null || up.signalCode !== null) return
+    const gone = once(up, 'exit')
+    up.kill(signal)
+    await gone
+  }
+  start()
+  return {
+    dir,
+    url: `http://127.0.0.1:${port}`,
+    token: () => readFileSync(path.join(dir, 'token'), 'utf8').trim(),
+    pidOf: (victim) => pidOf(dir, victim),
+    startAgain: async () => {
+      await end('SIGKILL')
+      start()
+    },
+    said: () => said,
+    stop: () => end('SIGTERM'),
+  }
+}
+
+const ownedBy = { postmaster: 'postgres', anvil: 'chain' } as const
+const programOf = { postmaster: /^\S*\/postgres /, anvil: /^\S*\/anvil / } as const
+
+function pidOf(dir: string, victim: Victim): number | null {
+  const table = readProcessTable(dir)
+  const isOwned = victim === 'postmaster' || victim === 'anvil'
+  const mark = table[isOwned ? ownedBy[victim] : victim]
+  if (!mark || !isRunning(mark)) return null
+  if (!isOwned) return mark.pid
+  return listTree(mark.pid).find(({ command }) => programOf[victim].test(command))?.pid ?? null
+}

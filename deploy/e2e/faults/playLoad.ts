@@ -1,0 +1,127 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect } from 'vitest'
+import type { IngestCounters } from '../../../schemas/reading.ts'
+import { isoUtc } from '../../../schemas/time.ts'
+import { type ApiClient, createApiClient } from '../../client/client.ts'
+import { openSimulatedClock } from '../../engines/clock/simulatedClock.ts'
+import type { DriverStatus } from '../../simulate/driver.ts'
+import { temporaryDir } from '../runDemo.ts'
+import { injectFaults } from './injectFaults.ts'
+import { type Body, type Load, meters } from './load.ts'
+import { openInstallation } from './openInstallation.ts'
+import type { Fault } from './planFaults.ts'
+import { sendLoad } from './sendLoad.ts'
+
+export type Played = {
+  readonly readings: IngestCounters
+  readonly speed: IngestCounters
+  /** Rows as CSV, by view and from when. */
+  readonly views: ReadonlyMap<string, string>
+}
+
+export type PlayLoadParameters = {
+  readonly load: Load
+  /** Readings a second. */
+  readonly rate: number
+  /** None: an undisturbed run. */
+  readonly faults: readonly Fault[]
+  report(line: string): void
+}
+
+const dayMs = 86_400_000
+const comparedViews = ['deviation', 'group', 'baseline', 'forecast'] as const
+/** An outage of minutes: each attempt waits up to 2 s. */
+const retriesMax = 300
+const waitMsMax = 900_000
+const pollMs = 200
+
+type JobsAnswer = { readonly jobs: readonly { id: string; state: string }[] }
+
+/** One installation from its first start to the views at the end of the load. */
+export async function playLoad(parameters: PlayLoadParameters): Promise<Played> {
+  const { load, rate, faults, report } = parameters
+  const dir = temporaryDir()
+  const clock = openSimulatedClock(`${dir}/clock`)
+  await clock.set(load.startMs)
+  const installation = await openInstallation(dir)
+  try {
+    while (installation.pidOf('validators') === null) await sleep(pollMs)
+    const { url, token } = installation
+    const client = createApiClient({ url, token: token(), retriesMax })
+    await client.post('/meters', meters)
+    await sendLoad({ client, clock, bodies: load.history, rate: Number.POSITIVE_INFINITY })
+    await isRead(client, linesOf(load.history))
+    await recompute(client, load.startMs)
+    await jobsEnd(client)
+
+    // Generations are published in mid-load, by whichever batch layer is up.
+    const jobs: Promise<unknown>[] = []
+    const movesTo = (nowMs: number) => {
+      const isMidnight = (nowMs - load.startMs) % dayMs === 0
+      const isAsked = faults.length > 0 && isMidnight && nowMs < load.lastMidnightMs
+      if (isAsked) jobs.push(recompute(client, nowMs))
+    }
+    const sending = sendLoad({ client, clock, bodies: load.live, rate, movesTo })
+    const [{ seconds }] = await Promise.all([sending, injectFaults(installation, faults, report)])
+    const lines = linesOf(load.live)
+    report(`${lines} readings in ${seconds.toFixed(1)} s: ${Math.round(lines / seconds)} a second`)
+
+    await isRead(client, load.injected.sent)
+    await Promise.all(jobs)
+    await jobsEnd(client)
+    await recompute(client, load.lastMidnightMs)
+    await jobsEnd(client)
+    const { readings, speed } = await isRead(client, load.injected.sent)
+    return { readings, speed, views: await readViews(client, load) }
+  } finally {
+    await installation.stop()
+    clock.close()
+  }
+}
+
+function linesOf(bodies: readonly Body[]): number {
+  return bodies.reduce((sum, { lines }) => sum + lines.length, 0)
+}
+
+function recompute(client: ApiClient, highWaterMs: number): Promise<unknown> {
+  return client.post('/jobs', { name: 'recompute', highWater: isoUtc(highWaterMs) })
+}
+
+/** Until both layers have read so many readings, whatever became of them. */
+function isRead(client: ApiClient, sent: number): Promise<DriverStatus> {
+  return until(
+    () => client.get<DriverStatus>('/status'),
+    ({ readings, speed }) => readings.read >= sent && speed.read >= sent,
+  )
+}
+
+function jobsEnd(client: ApiClient): Promise<unknown> {
+  return until(
+    () => client.get<JobsAnswer>('/jobs'),
+    ({ jobs }) => {
+      expect(jobs.filter(({ state }) => state === 'failed')).toEqual([])
+      return jobs.every(({ state }) => state === 'completed')
+    },
+  )
+}
+
+async function until<T>(ask: () => Promise<T>, isDone: (answer: T) => boolean): Promise<T> {
+  for (const endMs = performance.now() + waitMsMax; ; ) {
+    const answer = await ask()
+    if (isDone(answer)) return answer
+    if (performance.now() > endMs) throw new Error(JSON.stringify(answer).slice(0, 2_000))
+    await sleep(pollMs)
+  }
+}
+
+async function readViews(client: ApiClient, load: Load): Promise<Map<string, string>> {
+  const views = new Map<string, string>()
+  for (const view of comparedViews) {
+    for (let ms = load.startMs - dayMs; ms < load.endMs; ms += dayMs) {
+      const range = `from=${isoUtc(ms)}&to=${isoUtc(ms + dayMs)}`
+      const rows = await client.text(`/views/${view}?${range}&limit=50000&format=csv`)
+      views.set(`${view} ${isoUtc(ms)}`, rows)
+    }
+  }
+  return views
+}

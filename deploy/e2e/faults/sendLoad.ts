@@ -1,0 +1,51 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { ApiClient } from '../../client/client.ts'
+import type { SimulatedClock } from '../../engines/clock/simulatedClock.ts'
+import type { Body } from './load.ts'
+
+export type SendLoadParameters = {
+  readonly client: ApiClient
+  readonly clock: SimulatedClock
+  readonly bodies: readonly Body[]
+  /** Readings a second, whatever the answers; infinite: each request after an answer. */
+  readonly rate: number
+  /** Called with the simulated time before it moves on. */
+  movesTo?(nowMs: number): void
+}
+
+const requestsMax = 8
+/** Every so many requests are sent again with their key, as after an answer that was lost. */
+const againEvery = 10
+
+/**
+ * Sends at the times that the rate asks for: after an outage as fast as it is taken, until it is
+ * on time again. A request is repeated until it is acknowledged.
+ */
+export async function sendLoad(load: SendLoadParameters): Promise<{ seconds: number }> {
+  const { bodies, clock, rate } = load
+  const beganMs = performance.now()
+  const running = new Set<Promise<void>>()
+  let due = 0
+  for (const [index, body] of bodies.entries()) {
+    await sleep(Math.max(0, beganMs + (due / rate) * 1000 - performance.now()))
+    while (running.size >= requestsMax) await Promise.race(running)
+    if (body.nowMs > clock.nowMs()) {
+      load.movesTo?.(body.nowMs)
+      await clock.set(body.nowMs)
+    }
+    due += body.lines.length
+    const sending: Promise<void> = send(load.client, body, index % againEvery === 0).then(() => {
+      running.delete(sending)
+    })
+    running.add(sending)
+  }
+  await Promise.all(running)
+  return { seconds: (performance.now() - beganMs) / 1000 }
+}
+
+async function send(client: ApiClient, body: Body, isTwice: boolean): Promise<void> {
+  const options = { contentType: 'application/x-ndjson', idempotencyKey: body.key }
+  for (let left = isTwice ? 2 : 1; left > 0; left--) {
+    await client.post('/readings', `${body.lines.join('\n')}\n`, options)
+  }
+}
