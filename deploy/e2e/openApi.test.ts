@@ -99,7 +99,9 @@ test('the document of the whole API is OpenAPI 3.1, and describes sending readin
     ...['not-now', 'shape', 'too-many'],
   ]
   const ofBody = ['media-type', 'too-large', 'unauthorized', 'unreadable']
-  expect(problemsOf(post.responses)).toEqual([...always, ...ofBody, 'not-acknowledged'].sort())
+  expect(problemsOf(post.responses)).toEqual(
+    [...always, ...ofBody, 'not-acknowledged', 'too-slow'].sort(),
+  )
   expect(problemsOf(served.paths['/api/v1/events']!.post!.responses)).toEqual(
     [...always, ...ofBody, 'event-terms', 'not-found'].sort(),
   )
