@@ -39,9 +39,10 @@ export async function openLog(config: Config): Promise<Log> {
   })
 }
 
-export async function openViews(config: Config): Promise<Views> {
+/** @param isAwaited somebody waits for each answer: none within two seconds is an error. */
+export async function openViews(config: Config, isAwaited = false): Promise<Views> {
   const { openClickHouseViews } = await import('./views/clickhouseViews.ts')
-  return openClickHouseViews({ url: viewsUrlOf(config) })
+  return openClickHouseViews({ url: viewsUrlOf(config), isAwaited })
 }
 
 export function openClock(config: Config): Clock {

@@ -29,9 +29,10 @@ export async function run(config: Config, signal: AbortSignal): Promise<void> {
   const secrets = openSecrets(config)
   const clock = openClock(config)
   const { partitions } = config
-  const [log, views, jobs, operator] = await Promise.all([
+  const [log, views, awaitedViews, jobs, operator] = await Promise.all([
     openLog(config),
     openViews(config),
+    openViews(config, true),
     openJobs(config),
     openRole({ config, secrets, clock, role: 'operator' }),
   ])
@@ -41,12 +42,12 @@ export async function run(config: Config, signal: AbortSignal): Promise<void> {
     ...{ views, chain, clock, signal, partitions, master: secrets.master },
     say: (line) => logger.info(line),
   })
-  const registry = createMeterRegistry(views)
+  const registry = createMeterRegistry(awaitedViews)
   const models = openModels(config)
   const options = { deviation: { bandWh: config.bandWh } }
-  const api = { log, views, clock, registry, partitions }
+  const api = { log, views: awaitedViews, clock, registry, partitions }
   const app = await createApi({
-    ...{ views, log, chain, jobs, clock, commands },
+    ...{ views: awaitedViews, log, chain, jobs, clock, commands },
     logger: { level: config.logLevel },
     models,
     idleS: config.idleS,
@@ -67,5 +68,6 @@ export async function run(config: Config, signal: AbortSignal): Promise<void> {
   sayReady()
   await commands.done
   await app.close()
-  await Promise.all([log.close(), views.close(), jobs.close(), chain.close()])
+  const stores = [log, views, awaitedViews, jobs, chain]
+  await Promise.all(stores.map((store) => store.close()))
 }

@@ -16,6 +16,7 @@ import { addMetrics } from './http/metrics.ts'
 import { addOpenApi, addOpenApiRoute } from './http/openApi.ts'
 import { securityHeaders } from './http/securityHeaders.ts'
 import type { ApiContext, ApiPorts } from './read/apiPorts.ts'
+import { boundPorts } from './read/boundPorts.ts'
 import { createChainReader } from './read/readChain.ts'
 import { createStatusReader } from './read/readStatus.ts'
 import { addChainRoutes } from './routes/chainRoutes.ts'
@@ -59,7 +60,7 @@ const tokenCharsMin = 16
  * @throws InvalidArgumentError for a token that is too short.
  */
 export async function createApi(parameters: CreateApiParameters): Promise<FastifyInstance> {
-  const { token, validatorToken, version, extensions = [], ...ports } = parameters
+  const { token, validatorToken, version, extensions = [], ...given } = parameters
   for (const each of [token, validatorToken ?? token]) {
     if (each.length < tokenCharsMin) throw new TokenTooShortError({ charsMin: tokenCharsMin })
   }
@@ -67,6 +68,7 @@ export async function createApi(parameters: CreateApiParameters): Promise<Fastif
   const app = createServer(parameters, limits)
   guard(app, parameters, limits)
   await addOpenApi(app, { version })
+  const ports = boundPorts(given)
   const api: ApiContext = {
     ...ports,
     version,

@@ -49,6 +49,8 @@ export const status = z.object({
   version: z.string(),
   /** The installation's clock; simulated in the demo. */
   now: instant,
+  /** Null; or, while a store does not answer: everything below is as it was then. */
+  oldSince: instant.nullable(),
   /** Ingest counters of the archive: the master data set. */
   readings: counters,
   speed: counters,

@@ -3,6 +3,7 @@ import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickh
 import { ViewsDatabaseError, ViewsUrlError } from '../../../schemas/errors/configuration.ts'
 import { userOfUrl } from '../url/userOfUrl.ts'
 import { isUnreachable, toViewsError } from './clickhouseErrors.ts'
+import { unlessSilent } from './silence.ts'
 
 /** All our tables are in one database. */
 export const databaseName = 'wattproof'
@@ -10,24 +11,31 @@ export const databaseName = 'wattproof'
 export type ClickHouseConnection = {
   readonly client: ClickHouseClient
   /** Runs an idempotent request, retries when the connection fails, and throws our own errors. */
-  attempt<T>(what: string, request: () => Promise<T>): Promise<T>
+  attempt<T>(what: string, request: Request<T>): Promise<T>
   /** The same for a request that must not run twice. */
-  once<T>(what: string, request: () => Promise<T>): Promise<T>
+  once<T>(what: string, request: Request<T>): Promise<T>
   close(): Promise<void>
 }
 
+/** The signal ends it, where somebody waits for the answer. */
+type Request<T> = (signal?: AbortSignal) => Promise<T>
+
 /** Pauses before a retry: a killed embedded store is back within seconds. */
 const pausesMs = [50, 100, 200, 400, 800, 1_600, 3_200]
+/** Where somebody waits for the answer. */
+const shortPausesMs = [50, 100, 200, 400, 800]
 
 /**
  * A client of a ClickHouse server or the embedded one.
  *
  * @param url `http://user:password@host:8123`, with `/wattproof` or `?database=wattproof` or
- * neither. @throws InvalidArgumentError for another database or another scheme.
+ * neither. @param options `isAwaited`: somebody waits for each answer, so that one which does not
+ * come within two seconds, from a server that stands still, is an error.
+ * @throws InvalidArgumentError for another database or another scheme.
  */
 export async function connectClickHouse(
   url: string,
-  options: { readonly database?: 'default' } = {},
+  options: { readonly database?: 'default'; readonly isAwaited?: boolean } = {},
 ): Promise<ClickHouseConnection> {
   const place = parseUrl(url)
   const client = createClient({
@@ -41,10 +49,16 @@ export async function connectClickHouse(
     log: { level: ClickHouseLogLevel.OFF },
   })
   const closing = new AbortController()
+  const run = <T>(what: string, request: Request<T>, pauses: readonly number[]) => {
+    const ask = options.isAwaited
+      ? () => unlessSilent({ url: place.url, what }, request)
+      : () => request()
+    return attempt({ what, request: ask, pausesMs: pauses, closing: closing.signal })
+  }
   return {
     client,
-    attempt: (what, request) => attempt({ what, request, pausesMs, closing: closing.signal }),
-    once: (what, request) => attempt({ what, request, pausesMs: [], closing: closing.signal }),
+    attempt: (what, request) => run(what, request, options.isAwaited ? shortPausesMs : pausesMs),
+    once: (what, request) => run(what, request, []),
     async close() {
       closing.abort()
       await client.close()

@@ -16,8 +16,14 @@ import {
 const wrongValueCodes = new Set([6, 26, 27, 32, 38, 41, 53, 69, 70, 72, 131, 321, 456, 457])
 /** Results beyond the limits of a read: rows or bytes. */
 const tooMuchCodes = new Set([158, 307, 396])
-/** Timeouts, memory, too many at once, too many parts, shutting down, replicas out of reach. */
-const busyCodes = new Set([159, 164, 202, 209, 210, 236, 241, 242, 252, 279, 319, 425, 999])
+/**
+ * Timeouts, memory, too many at once, too many parts, shutting down, replicas out of reach, no
+ * space.
+ */
+const busyCodes = new Set([159, 164, 202, 209, 210, 236, 241, 242, 243, 252, 279, 319, 425, 999])
+/** What passes, under codes that say anything: of files, of the system, of C++. */
+const shortageSentence =
+  /no space left|not enough space|quota exceeded|read-only file system|too many open files/i
 /** No such table, no such database. */
 const missingCodes = new Set([60, 81])
 const deniedCodes = new Set([192, 193, 194, 497, 516])
@@ -55,7 +61,8 @@ export function toViewsError(error: unknown, what: string): WattproofError {
   const failure = { what, reason, code, type }
   if (wrongValueCodes.has(code)) return new QueryValueError(failure, error)
   if (tooMuchCodes.has(code)) return new AnswerTooLargeError(failure, error)
-  if (busyCodes.has(code)) return new ViewsBusyError(failure, error)
+  if (busyCodes.has(code) || shortageSentence.test(reason))
+    return new ViewsBusyError(failure, error)
   if (deniedCodes.has(code)) return new ViewsDeniedError(failure, error)
   if (missingCodes.has(code)) return new TablesMissingError(failure, error)
   return new InvariantError(`The views store fails at ${what}: ${reason}`, failure, error)

@@ -27,6 +27,8 @@ export type OpenClickHouseViewsParameters = {
   /** `http://user:password@host:port`; the database is `wattproof`. */
   readonly url: string
   readonly limits?: Partial<ReadLimits>
+  /** Somebody waits for each answer: a store that stands still is an error within two seconds. */
+  readonly isAwaited?: boolean
 }
 
 /** Limits of one read; beyond them it is refused. */
@@ -59,7 +61,8 @@ const formatNames: Readonly<Record<StreamFormat, string>> = {
 export async function openClickHouseViews(
   parameters: OpenClickHouseViewsParameters,
 ): Promise<Views> {
-  const connection = await connectClickHouse(parameters.url)
+  const { url, isAwaited = false } = parameters
+  const connection = await connectClickHouse(url, { isAwaited })
   const settings = readSettings({ ...limitsDefault, ...parameters.limits })
   return {
     // The port types name, parameters and rows together; inside the engine they have the types of
@@ -88,8 +91,11 @@ async function query(
   // The whole answer is buffered until it is complete, so that a late failure has its own error.
   const clickhouse_settings = { ...settings, wait_end_of_query: 1 as const }
   const { client, attempt } = connection
-  const rows = await attempt(`query ${name}`, async () => {
-    const asked = { query: namedQuery(name).sql, query_params, clickhouse_settings }
+  const rows = await attempt(`query ${name}`, async (signal) => {
+    const asked = {
+      ...{ query: namedQuery(name).sql, query_params, clickhouse_settings },
+      ...abortedBy(signal),
+    }
     const result = await client.query({ ...asked, format: 'JSONEachRow' })
     return result.json()
   })
@@ -120,8 +126,9 @@ async function stream(
   const statement = `${namedQuery(asked.name).sql}\nFORMAT ${formatNames[asked.format]}`
   const what = `query ${asked.name}`
   const { client, attempt } = connection
-  const result = await attempt(what, () => {
-    return client.exec({ query: statement, query_params, clickhouse_settings: settings })
+  const result = await attempt(what, (signal) => {
+    const asked = { query: statement, query_params, clickhouse_settings: settings }
+    return client.exec({ ...asked, ...abortedBy(signal) })
   })
   return readStream(result.stream, what)
 }
@@ -160,9 +167,10 @@ async function insert(
   }
   for (let from = 0; from < rows.length; from += insertRowsMax) {
     const body = encodeRows(columns, rows.slice(from, from + insertRowsMax))
-    await attempt(`insert into ${rowSet}`, async () => {
+    await attempt(`insert into ${rowSet}`, async (signal) => {
       const values = Readable.from([body], { objectMode: false })
-      const answer = await connection.client.exec({ query: statement, values, clickhouse_settings })
+      const asked = { query: statement, values, clickhouse_settings }
+      const answer = await connection.client.exec({ ...asked, ...abortedBy(signal) })
       answer.stream.resume()
       await finished(answer.stream)
     })
@@ -181,8 +189,9 @@ async function drop(
   })
   for (let from = 0; from < names.length; from += dropsMax) {
     const drops = names.slice(from, from + dropsMax).map((name) => `DROP PARTITION ${name}`)
-    await attempt(`drop of ${rowSet}`, async () => {
-      await client.command({ query: `ALTER TABLE ${rowSet} ${drops.join(', ')}` })
+    await attempt(`drop of ${rowSet}`, async (signal) => {
+      const query = `ALTER TABLE ${rowSet} ${drops.join(', ')}`
+      await client.command({ query, ...abortedBy(signal) })
     })
   }
 }
@@ -216,10 +225,14 @@ async function pinGeneration(
 }
 
 async function ping({ client, attempt }: ClickHouseConnection): Promise<void> {
-  await attempt('ping', async () => {
-    const answer = await client.ping({ select: true })
+  await attempt('ping', async (signal) => {
+    const answer = await client.ping({ select: true, ...abortedBy(signal) })
     if (!answer.success) throw answer.error
   })
+}
+
+function abortedBy(signal: AbortSignal | undefined): { abort_signal?: AbortSignal } {
+  return signal ? { abort_signal: signal } : {}
 }
 
 function entryOf(name: string): Query {

@@ -10,7 +10,9 @@ import { isoUtc } from '../../../schemas/time.ts'
 import { type LayerGroup, readingsTopic } from '../../../schemas/topics.ts'
 import type { Status } from '../../shapes/status.ts'
 import { remember } from '../http/remember.ts'
+import { within } from '../http/within.ts'
 import type { ApiPorts } from './apiPorts.ts'
+import { portMsMax } from './boundPorts.ts'
 import { createLagReader, describeReader, type Lag } from './readLag.ts'
 
 export type StatusPorts = Pick<ApiPorts, 'views' | 'log' | 'chain' | 'jobs' | 'clock' | 'idleS'>
@@ -36,7 +38,7 @@ export function createStatusReader(ports: StatusPorts, version: string): () => P
   const readChain = remember(slow, () => readChainState(ports))
   const readBatch = remember(slow, () => readBatchState(ports))
   const readUnderWay = remember(slow, () => countUnderWay(ports))
-  return remember(counters, async () => {
+  const read = remember(counters, async () => {
     const [rows, lag, watermarks, archived] = await Promise.all([
       readCounters(),
       readLag(),
@@ -62,6 +64,7 @@ export function createStatusReader(ports: StatusPorts, version: string): () => P
     return {
       version,
       now: isoUtc(nowMs),
+      oldSince: null,
       readings,
       speed,
       isBalanced: isBalanced(readings) && isBalanced(speed),
@@ -91,6 +94,28 @@ export function createStatusReader(ports: StatusPorts, version: string): () => P
       },
     }
   })
+  return lastKnown(read, clock)
+}
+
+/** What the stores said last, and since when, while they do not answer or not in time. */
+function lastKnown(read: () => Promise<Status>, clock: StatusPorts['clock']) {
+  let last: Status | null = null
+  return async (): Promise<Status> => {
+    const answer = read().then((status) => {
+      last = status
+      return status
+    })
+    try {
+      return await within(portMsMax, answer)
+    } catch (error) {
+      answer.catch(() => {})
+      if (last === null || !(error instanceof RetryableError)) throw error
+      const { now, watermark } = last
+      const nowMs = clock.nowMs()
+      const lagMs = watermark === null ? null : Math.max(0, nowMs - Date.parse(watermark))
+      return { ...last, now: isoUtc(nowMs), lagMs, oldSince: now }
+    }
+  }
 }
 
 function countersOf(rows: readonly RowOf<'ingest_counters'>[], layer: LayerGroup): IngestCounters {

@@ -1,6 +1,5 @@
 import type { FastifyInstance } from 'fastify'
 import * as z from 'zod'
-import { PortSilentError } from '../../../schemas/errors/request.ts'
 import { sentenceOf } from '../../../schemas/errors/wattproofError.ts'
 import { readingsTopic } from '../../../schemas/topics.ts'
 import { type Readiness, readiness } from '../../shapes/status.ts'
@@ -8,9 +7,10 @@ import { isLoopback, wantToken } from '../http/access.ts'
 import { addRoute, sent } from '../http/addRoute.ts'
 import type { Metrics } from '../http/metrics.ts'
 import { remember } from '../http/remember.ts'
+import { within } from '../http/within.ts'
 import type { ApiContext } from '../read/apiPorts.ts'
 
-const readyMsMax = 2_000
+const readyMsMax = 1_800
 
 /** `/livez`, `/readyz` and `/metrics`, at the root. */
 export function addHealthRoutes(app: FastifyInstance, api: ApiContext, metrics: Metrics): void {
@@ -76,17 +76,10 @@ async function tryIt(
   name: string,
   ask: () => Promise<unknown>,
 ): Promise<Readiness['parts']['views']> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    const say = () => reject(new PortSilentError({ ms: readyMsMax }))
-    timer = setTimeout(say, readyMsMax)
-  })
   try {
-    await Promise.race([ask(), late])
+    await within(readyMsMax, ask())
     return { isReady: true, sentence: `${name} answers.` }
   } catch (error) {
     return { isReady: false, sentence: `${name} does not answer: ${sentenceOf(error)}` }
-  } finally {
-    clearTimeout(timer)
   }
 }

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { open, type RootDatabase } from 'lmdb'
 import {
   LogClosedError,
+  LogHeldError,
   LogNotWrittenError,
   NoGroupNameError,
   NoSuchPartitionError,
@@ -46,6 +47,9 @@ export type OpenLmdbLogParameters = {
 
 /** Most bytes that one `read` returns, so that a large `recordsMax` cannot exhaust memory. */
 const readBytesMax = 32 << 20
+/** A sender waits for its append: it is refused while another process keeps the log. */
+const appendWaitMsMax = 1_500
+
 /**
  * The log on LMDB: one folder, any number of processes of one machine.
  *
@@ -134,11 +138,12 @@ async function append(store: Store, at: Place, records: readonly NewRecord[]): P
 async function writeGroup(store: Store): Promise<void> {
   let group: Append[] = []
   try {
-    const firsts = await writeDurably(store, () => {
+    const take = () => {
       group = takeGroup(store.waiting)
       if (store.waiting.length > 0) void writeGroup(store)
       return appendGroup(store, group)
-    })
+    }
+    const firsts = await writeDurably(store, take, appendWaitMsMax)
     for (const [index, { resolve }] of group.entries()) resolve(firsts[index]!)
   } catch (error) {
     // The gate was never passed: nobody else will take those that wait.
@@ -221,23 +226,28 @@ async function keepPartitions(store: Store): Promise<void> {
 }
 
 /** Runs `write` in a transaction; resolves when it is on disk, not only in the page cache. */
-async function writeDurably<T>(store: Store, write: () => T): Promise<T> {
+async function writeDurably<T>(store: Store, write: () => T, waitMsMax?: number): Promise<T> {
   checkOpen(store)
-  const written = writeAndFlush(store, write)
+  const written = writeAndFlush(store, write, waitMsMax)
   store.writing.add(written)
   try {
     return await written
   } catch (error) {
     // LMDB reports the reason through a separate promise; it is on stderr too.
     ;(error as { commitError?: Promise<never> }).commitError?.catch(() => {})
+    if (error instanceof LogHeldError) throw error
     throw new LogNotWrittenError(error)
   } finally {
     store.writing.delete(written)
   }
 }
 
-async function writeAndFlush<T>({ gate, root }: Store, write: () => T): Promise<T> {
-  const result = await gate.pass(() => root.transaction(write))
+async function writeAndFlush<T>(
+  { gate, root }: Store,
+  write: () => T,
+  waitMsMax: number | undefined,
+): Promise<T> {
+  const result = await gate.pass(() => root.transaction(write), waitMsMax)
   await root.flushed
   return result
 }

@@ -1,6 +1,7 @@
 import path from 'node:path'
 import { inspect } from 'node:util'
 import { open } from 'lmdb'
+import { LogHeldError } from '../../../../schemas/errors/log.ts'
 
 /**
  * Lets one process at a time commit to a log, or open it.
@@ -15,8 +16,12 @@ export type LogGate = {
   /**
    * Runs `inside` while no other process is inside. Requests that one process makes while it waits
    * at the gate enter together, so that its appends still share a transaction.
+   *
+   * @param waitMsMax a request that is not inside by then is refused, and never runs. Whoever is
+   * inside so long hangs; the supervisor ends it, and the lock with it.
+   * @throws LogHeldError.
    */
-  pass<T>(inside: () => Promise<T>): Promise<T>
+  pass<T>(inside: () => Promise<T>, waitMsMax?: number): Promise<T>
   close(): Promise<void>
 }
 
@@ -52,11 +57,22 @@ export function openLogGate(dir: string): LogGate {
   }
 
   return {
-    pass: (inside) =>
+    pass: (inside, waitMsMax) =>
       new Promise((resolve, reject) => {
         const go = async () => inside()
-        waiting.push({ go: () => go().then(resolve, reject), refuse: reject })
+        const visit = { go: () => go().then(resolve, reject), refuse: reject }
+        waiting.push(visit)
         if (!isInside) void enter()
+        if (waitMsMax === undefined) return
+        const late = setTimeout(() => {
+          if (!waiting.includes(visit)) return
+          waiting = waiting.filter((each) => each !== visit)
+          reject(new LogHeldError({ ms: waitMsMax }))
+        }, waitMsMax)
+        visit.go = () => {
+          clearTimeout(late)
+          return go().then(resolve, reject)
+        }
       }),
     close: () => lock.close(),
   }
