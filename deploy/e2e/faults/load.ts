@@ -1,10 +1,9 @@
-import type { EpochMs } from '../../../schemas/time.ts'
-import { isoUtc, localToEpochMs } from '../../../schemas/time.ts'
+import { type EpochMs, isoUtc, localToEpochMs } from '../../../schemas/time.ts'
 import { type Delivery, disturb, type Injected } from '../../simulate/disturb.ts'
 import type { LondonSlot } from '../../simulate/london.ts'
 import { seededRandom } from '../../simulate/random.ts'
 
-export const zone = 'Europe/London'
+const zone = 'Europe/London'
 const dayMs = 86_400_000
 const stepS = 1_800
 const historyDays = 11
