@@ -3,6 +3,7 @@ import type { Generation } from '../schemas/generation.ts'
 import type { Clock } from '../schemas/ports/clock.ts'
 import type { Job, JobState, Jobs } from '../schemas/ports/jobs.ts'
 import type { Log } from '../schemas/ports/log.ts'
+import type { Notices } from '../schemas/ports/notices.ts'
 import type { Views } from '../schemas/ports/views.ts'
 import { readingsTopic } from '../schemas/topics.ts'
 import { type Noticed, noticeDirtyDays } from './recompute/noticeDirtyDays.ts'
@@ -16,6 +17,8 @@ export type FollowScheduleParameters = {
   readonly views: Views
   readonly jobs: Jobs
   readonly clock: Clock
+  /** Of generations, enrolments and events. */
+  readonly notices: Pick<Notices, 'seen'>
   readonly signal: AbortSignal
   /** Without it, dirty days are noticed and nothing is asked for. */
   readonly isDaily: boolean
@@ -32,6 +35,8 @@ export type FollowScheduleParameters = {
 type Facts = JobFacts & { readonly published: Generation | null }
 
 const turnMs = 5_000
+/** The longest pause while nothing changes, by the clock: jobs begin so much later, at most. */
+const pauseMsMax = 60_000
 /** A failed recomputation is added again after this many turns, about a minute. */
 const failedTurns = 12
 
@@ -48,14 +53,48 @@ export async function followSchedule(parameters: FollowScheduleParameters): Prom
   const { jobs, clock, signal, report } = parameters
   const askFor = createAsking(jobs)
   const memory: Memory = { arrived: null, noticed: null, asked: null }
+  let pauseMs = turnMs
   while (!signal.aborted) {
     try {
+      const before = await lookAround(parameters)
       await takeTurn(parameters, memory, askFor)
+      const isWaiting = memory.arrived !== null
+      const hasChanged = await rest(parameters, before, isWaiting ? 0 : pauseMs)
+      pauseMs = hasChanged || isWaiting ? turnMs : Math.min(2 * pauseMs, pauseMsMax)
     } catch (error) {
       report(`The schedule is looked at again: ${sentenceOf(error)}`)
+      await clock.sleep(turnMs, signal).catch(() => {})
     }
-    await clock.sleep(turnMs, signal).catch(() => {})
   }
+}
+
+/**
+ * Waits for a turn, and on until records arrived or were archived, something was announced, or the
+ * clock has moved by the pause: the log is cheap to look at, the views are not.
+ *
+ * @returns whether something changed.
+ */
+async function rest(
+  parameters: FollowScheduleParameters,
+  before: Around,
+  pauseMs: number,
+): Promise<boolean> {
+  const { clock, signal } = parameters
+  let now: Around
+  do {
+    await clock.sleep(turnMs, signal).catch(() => {})
+    now = await lookAround(parameters)
+    if (now.notices !== before.notices || now.progress !== before.progress) return true
+  } while (!signal.aborted && now.nowMs - before.nowMs < pauseMs)
+  return false
+}
+
+type Around = { readonly nowMs: number; readonly notices: number; readonly progress: string }
+
+async function lookAround({ log, clock, notices }: FollowScheduleParameters): Promise<Around> {
+  const { seen } = notices
+  const progress = JSON.stringify(await log.progress('archive', readingsTopic))
+  return { nowMs: clock.nowMs(), notices: seen, progress }
 }
 
 async function takeTurn(

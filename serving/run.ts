@@ -34,8 +34,10 @@ export type RunningServing = ServingCommands & {
   readonly done: Promise<void>
 }
 
-/** Between two turns. */
+/** Between two turns while there is an event to advance. */
 export const turnMs = 100
+/** Between two turns without one; whatever brings one wakes the loop. */
+const idleTurnMs = 60_000
 const stepsMax = 16
 const failureTurnsMax = 300
 /** Turns skipped while nothing changes, unless a request wakes the loop. */
@@ -129,19 +131,23 @@ class EventLife {
       if (signal.aborted) break
       const { clock } = this.#shell
       // A nudge ends the pause early.
-      await clock.sleep(turnMs, this.#wake.signal).catch(() => {})
+      const pauseMs = this.#open().length > 0 ? turnMs : idleTurnMs
+      await clock.sleep(pauseMs, this.#wake.signal).catch(() => {})
     }
   }
 
   async #advanceAll(signal: AbortSignal): Promise<void> {
-    const open = [...this.#events.values()]
-      .filter(({ state }) => state !== 'paid')
-      .sort((left, right) => left.event.startMs - right.event.startMs)
-    for (const { event } of open) {
+    for (const { event } of this.#open()) {
       if (signal.aborted) return
       if (this.#isPausing(event.id)) continue
       await this.#advance(event.id).catch((error: unknown) => this.#fail(event.id, error))
     }
+  }
+
+  #open(): EventProgress[] {
+    return [...this.#events.values()]
+      .filter(({ state }) => state !== 'paid')
+      .sort((left, right) => left.event.startMs - right.event.startMs)
   }
 
   /** Performs steps of one event until it has to wait. */

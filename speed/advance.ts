@@ -5,6 +5,7 @@ import { createBacklog } from './microbatch/createBacklog.ts'
 import { drain } from './outbox.ts'
 import { processBatch, publishBacklog, replayBatch } from './processBatch.ts'
 import { processRejected, type RejectedCursor } from './processRejected.ts'
+import { isPointerDue, noteLook, type PointerLook, pollMsMin } from './rest.ts'
 
 /** What the speed layer does by turns. */
 export type Follower = {
@@ -15,8 +16,7 @@ export type Follower = {
   preparing: Preparation | null
   readonly rejected: RejectedCursor
   readonly lanes: Readonly<Record<'live' | 'replay' | 'rejected', Lane>>
-  /** When the pointer was last read, by `performance.now()`. */
-  checkedMs: number
+  readonly pointer: PointerLook
   /** No replay for changed enrolments before it. */
   restUntilMs: number
 }
@@ -30,7 +30,6 @@ type Preparation = {
 /** Work that fails and goes on by itself: a replay that cannot start must not stop the rest. */
 type Lane = { untilMs: number; pauseMs: number; sentence: string | null }
 
-const pollMs = 250
 const pauseMsMin = 250
 const pauseMsMax = 5_000
 /** Micro-batches of a replay per live one: it catches up, and the live ones wait that long. */
@@ -41,7 +40,7 @@ export function createFollower(): Follower {
   return {
     ...{ current: null, next: null, preparing: null, rejected: { next: null } },
     lanes: { live: lane(), replay: lane(), rejected: lane() },
-    ...{ checkedMs: 0, restUntilMs: 0 },
+    ...{ pointer: { dueMs: 0, pauseMs: pollMsMin, seen: -1 }, restUntilMs: 0 },
   }
 }
 
@@ -162,14 +161,16 @@ function prepare(shell: Shell): Preparation {
 
 /**
  * Whether the state must be created again: a new generation was published, or enrolments changed
- * what it has published. Queries at most every 250 ms, and only once all of the state is published.
+ * what it has published. Queries when a change is announced, and by the pauses of `PointerLook`;
+ * only once all of the state is published.
  */
 async function hasMoved(shell: Shell, follower: Follower): Promise<boolean> {
   const { current } = follower
   if (!current || current.isOutdated) return true
   const nowMs = performance.now()
-  if (current.backlog || nowMs - follower.checkedMs < pollMs) return false
-  follower.checkedMs = nowMs
+  if (current.backlog || !isPointerDue(shell, follower.pointer)) return false
+  const isResting = nowMs < follower.restUntilMs
+  noteLook(shell, follower.pointer, isResting)
   if (await isSuperseded(shell, current)) return true
-  return nowMs >= follower.restUntilMs && (await isReenrolled(shell, current))
+  return !isResting && (await isReenrolled(shell, current))
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../schemas/ports/clock.ts'
 import type { Log } from '../schemas/ports/log.ts'
+import type { Notices } from '../schemas/ports/notices.ts'
 import type { Views } from '../schemas/ports/views.ts'
 import type { InsertRow } from '../schemas/sql/rowSets.ts'
 import type { LayerGroup } from '../schemas/topics.ts'
@@ -16,6 +17,7 @@ export type Shell = {
   readonly clock: Clock
   readonly signal: AbortSignal
   readonly partitions: number
+  readonly notices?: Notices
   readonly options: SpeedOptions
   readonly registry: MeterRegistry
   readonly report: (sentence: string) => void

@@ -1,12 +1,14 @@
 import { deviationDefaults } from '../schemas/deviation/options.ts'
 import type { Clock } from '../schemas/ports/clock.ts'
 import type { Log } from '../schemas/ports/log.ts'
+import type { Notices } from '../schemas/ports/notices.ts'
 import type { Views } from '../schemas/ports/views.ts'
 import { advance, createFollower } from './advance.ts'
 import { createMeterRegistry } from './api/registry.ts'
 import type { Shell } from './following.ts'
 import type { SpeedOptions } from './microbatch/speedState.ts'
 import { reportStalled } from './reportStalled.ts'
+import { rest } from './rest.ts'
 
 export type RunSpeedParameters = {
   readonly log: Log
@@ -14,6 +16,8 @@ export type RunSpeedParameters = {
   readonly clock: Clock
   readonly signal: AbortSignal
   readonly partitions: number
+  /** Of generations and enrolments; without them their store is asked four times a second. */
+  readonly notices?: Notices
   readonly options?: Partial<SpeedOptions>
   /** Called with a message when a temporary fault occurs. */
   readonly report?: (sentence: string) => void
@@ -21,7 +25,6 @@ export type RunSpeedParameters = {
 
 const latenessSDefault = 3_600
 const cellsMaxDefault = 8_000_000
-const idleMs = 60
 
 /**
  * The speed layer: follows the published generation and the log until the signal aborts.
@@ -50,14 +53,11 @@ export async function runSpeed(parameters: RunSpeedParameters): Promise<void> {
 }
 
 async function follow(shell: Shell): Promise<void> {
-  const { signal, clock } = shell
+  const { signal } = shell
   const follower = createFollower()
   while (!signal.aborted) {
     const isBusy = await advance(shell, follower)
-    if (isBusy) continue
-    await clock.sleep(idleMs, signal).catch((error: unknown) => {
-      if (!signal.aborted) throw error
-    })
+    if (!isBusy && !signal.aborted) await rest(shell, follower)
   }
   // The caller closes the ports; what is being written ends first.
   await Promise.all([follower.current?.outbox.writing, follower.next?.outbox.writing])

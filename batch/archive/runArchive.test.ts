@@ -110,7 +110,7 @@ test('the store is killed and returns: the loop waits and continues', async () =
   let retries = 0
   const running = runArchive(
     { log, views, clock },
-    { signal: stop.signal, pollMs: 20, onRetry: () => retries++ },
+    { signal: stop.signal, onRetry: () => retries++ },
   )
   await appendAll(readingsOf(named).slice(0, 400))
   await server.kill()

@@ -5,7 +5,7 @@ import {
   RetryableError,
 } from '../../schemas/errors/wattproofError.ts'
 import { decodeFrame } from '../../schemas/frame.ts'
-import type { LogRecord } from '../../schemas/logRecord.ts'
+import type { LogPosition, LogRecord } from '../../schemas/logRecord.ts'
 import type { Clock } from '../../schemas/ports/clock.ts'
 import type { Log } from '../../schemas/ports/log.ts'
 import type { Views } from '../../schemas/ports/views.ts'
@@ -30,8 +30,6 @@ export type ArchiveOptions = {
   readonly latenessS?: number
   /** Maximum readings per insert, give or take a record. */
   readonly rowsMax?: number
-  /** Wait when there is nothing to read, real ms. */
-  readonly pollMs?: number
   readonly onBatch?: (batch: ArchiveBatch) => void
   /** Called with errors that will be retried. */
   readonly onRetry?: (error: RetryableError) => void
@@ -61,6 +59,8 @@ const group = 'archive'
 const recordsMaxFirst = 8
 const recordsMaxLast = 2_000
 const retryMs = 1_000
+/** Of a wait for records; then it waits again. */
+const msMax = 60_000
 /** Nothing has ended yet, so nothing is late. */
 const noEndMs = Number.NEGATIVE_INFINITY
 
@@ -69,14 +69,14 @@ export async function runArchive(
   ports: ArchivePorts,
   options: ArchiveOptions & { readonly signal: AbortSignal },
 ): Promise<void> {
-  const { signal, pollMs = 100 } = options
+  const { signal } = options
   let partitions: ArchivePartition[] | null = null
   while (!signal.aborted) {
     let waitMs = 0
     try {
       partitions ??= await openArchive(ports)
       const records = await archiveStep(ports, partitions, options)
-      if (records === 0) waitMs = pollMs
+      if (records === 0) await ports.log.waitForRecords(partitions.map(nextOf), { msMax, signal })
     } catch (error) {
       if (!(error instanceof RetryableError)) throw error
       options.onRetry?.(error)
@@ -131,9 +131,7 @@ export async function archiveStep(
 ): Promise<number> {
   let taken = 0
   for (const state of partitions) {
-    const { topic, partition, nextOffset } = state
-    const from = { topic, partition, offset: nextOffset }
-    const records = await ports.log.read(from, state.recordsMax)
+    const records = await ports.log.read(nextOf(state), state.recordsMax)
     if (records.length === 0) continue
     for (const chunk of chunkRecords(records.map(openRecord), options.rowsMax ?? 20_000)) {
       await archiveChunk(ports, state, { chunk, options })
@@ -141,6 +139,10 @@ export async function archiveStep(
     taken += records.length
   }
   return taken
+}
+
+function nextOf({ topic, partition, nextOffset }: ArchivePartition): LogPosition {
+  return { topic, partition, offset: nextOffset }
 }
 
 /** A record and its content; `problem` when it is not a frame. */

@@ -18,6 +18,11 @@ export const passedMethods: readonly string[] = [
   'evm_setNextBlockTimestamp',
 ]
 
+/** Of those passed the ones after which there can be no new block. */
+export const readingMethods: ReadonlySet<string> = new Set(
+  passedMethods.filter((method) => method.startsWith('eth_') && !method.startsWith('eth_send')),
+)
+
 const gasWeiMin = 10n ** 19n
 const gasWei = 10n ** 21n
 

@@ -8,7 +8,7 @@ import { isRunning, markProcess, type ProcessMark } from '../process/processMark
 import { anvilBinary } from './anvilBinary.ts'
 import { type AnvilGuard, openAnvilGuard } from './anvilGuard.ts'
 import { type AnvilIpc, connectAnvil, ipcName } from './anvilIpc.ts'
-import { passedMethods } from './anvilMethods.ts'
+import { passedMethods, readingMethods } from './anvilMethods.ts'
 import { readSavedState, saveState, stateFile } from './anvilState.ts'
 import { findUnreachableHost } from './unreachableHost.ts'
 
@@ -43,7 +43,13 @@ export type AnvilNode = {
 }
 
 const startMsMax = 15_000
-const saveEveryMs = 50
+/** Between two looks while a block may come: a call may be answered before its block is there. */
+const lookMs = 50
+/** How long after a call. */
+const looksMs = 2_000
+const failedPauseMsMax = 1_000
+/** Between two looks without a call: a block may come by anvil's own socket. */
+const unexpectedMs = 2_000
 
 /**
  * Runs anvil inside the caller's process group and keeps its state on disk, block by block.
@@ -83,7 +89,11 @@ async function runGuarded(options: AnvilOptions, guard: AnvilGuard): Promise<Anv
   const anvil = await Promise.race([untilConnected(), exited.then(refuse)])
   if (timestampS !== undefined) await anvil.call('anvil_setBlockTimestampInterval', [1])
   const keeper = keepState(dir, anvil)
-  guard.open(anvil.ask)
+  guard.open((method, parameters) => {
+    const answer = anvil.ask(method, parameters)
+    if (!readingMethods.has(method)) answer.finally(keeper.expectBlock).catch(() => {})
+    return answer
+  })
   const { url, port } = guard
   const stop = async () => {
     // First, so that no block comes after the last one that is saved.
@@ -141,30 +151,60 @@ async function untilConnected(): Promise<AnvilIpc> {
   }
 }
 
-type Keeper = { stop(): Promise<void> }
+type Keeper = {
+  /** A call that may bring a block was made. */
+  expectBlock(): void
+  stop(): Promise<void>
+}
 
-/** Saves the state whenever there is a new block. */
+/**
+ * Saves the state whenever there is a new block. Blocks come by calls alone, which pass the guard:
+ * without any it looks seldom.
+ */
 function keepState(dir: string, anvil: AnvilIpc): Keeper {
   const stop = new AbortController()
   const save = outspoken((dump: string) => void saveState(dir, dump))
   let kept = ''
+  let untilMs = 0
+  let wake = () => {}
   const keep = async () => {
     const block = await anvil.call<{ hash: string }>('eth_getBlockByNumber', ['latest', false])
     if (block.hash === kept) return
     save(await anvil.call<string>('anvil_dumpState'))
     kept = block.hash
   }
+  const untilExpected = () => {
+    return new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, unexpectedMs)
+      wake = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+      if (stop.signal.aborted) wake()
+    })
+  }
   const loop = (async () => {
+    let pauseMs = lookMs
     while (!stop.signal.aborted) {
       // A dying anvil refuses; its exit is reported instead. A failing save has already been
-      // reported.
-      await keep().catch(() => {})
-      await sleep(saveEveryMs, undefined, { signal: stop.signal }).catch(() => {})
+      // reported, and is tried until it works.
+      const isKept = await keep().then(
+        () => true,
+        () => false,
+      )
+      pauseMs = isKept ? lookMs : Math.min(2 * pauseMs, failedPauseMsMax)
+      if (isKept && performance.now() >= untilMs) await untilExpected()
+      else await sleep(pauseMs, undefined, { signal: stop.signal }).catch(() => {})
     }
   })()
   return {
+    expectBlock() {
+      untilMs = performance.now() + looksMs
+      wake()
+    },
     async stop() {
       stop.abort()
+      wake()
       await loop
       await keep().catch(() => {})
     },

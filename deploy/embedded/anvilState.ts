@@ -13,6 +13,9 @@ import { writeWhole } from '../installation/writeWhole.ts'
  */
 export type SavedState = { readonly block: number; readonly timestampS: number }
 
+/** Written after each saved block: who watches the folder learns of the block by it. */
+export const blockFile = 'chain.block'
+
 export function stateFile(dir: string): string {
   return path.join(dir, 'chain.json')
 }
@@ -29,13 +32,13 @@ export function saveState(dir: string, dump: string): SavedState {
   const saved = describe(stateFile(dir), json.toString('utf8'))
   writeWhole(stateFile(dir), json)
   // Written second, so that its state is always on disk.
-  writeWhole(path.join(dir, 'chain.block'), String(saved.block))
+  writeWhole(path.join(dir, blockFile), String(saved.block))
   return saved
 }
 
 /** The number of the last block on disk, -1 before the first: a kill cannot lose it. */
 export function readDurableBlock(dir: string): number {
-  const file = path.join(dir, 'chain.block')
+  const file = path.join(dir, blockFile)
   return existsSync(file) ? Number(readFileSync(file, 'utf8')) : -1
 }
 

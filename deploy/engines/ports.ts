@@ -7,6 +7,7 @@ import type { Inference } from '../../schemas/ports/inference.ts'
 import type { Jobs } from '../../schemas/ports/jobs.ts'
 import type { Log } from '../../schemas/ports/log.ts'
 import type { Models } from '../../schemas/ports/models.ts'
+import type { Notices } from '../../schemas/ports/notices.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 import { holders, readingsTopic, rejectedTopic } from '../../schemas/topics.ts'
 import { jobsUrlOf, viewsUrlOf } from '../installation/addresses.ts'
@@ -15,6 +16,8 @@ import { openSimulatedClock } from './clock/simulatedClock.ts'
 import { systemClock } from './clock/systemClock.ts'
 import { openOnnxInference } from './inference/onnxInference.ts'
 import { openFolderModels } from './models/folderModels.ts'
+import { openFolderNotices } from './notices/folderNotices.ts'
+import { announceInserts } from './views/announceInserts.ts'
 
 /**
  * Each function opens one port on the configured engine. Engines are loaded when opened:
@@ -39,10 +42,20 @@ export async function openLog(config: Config): Promise<Log> {
   })
 }
 
+/** What the views have new besides readings and figures is announced by whoever inserts it. */
+export function openNotices(config: Config): Notices {
+  return openFolderNotices(path.join(config.dir, 'notices'))
+}
+
 /** @param isAwaited somebody waits for each answer: none within two seconds is an error. */
-export async function openViews(config: Config, isAwaited = false): Promise<Views> {
+export async function openViews(
+  config: Config,
+  isAwaited = false,
+  notices = openNotices(config),
+): Promise<Views> {
   const { openClickHouseViews } = await import('./views/clickhouseViews.ts')
-  return openClickHouseViews({ url: viewsUrlOf(config), isAwaited })
+  const views = await openClickHouseViews({ url: viewsUrlOf(config), isAwaited })
+  return announceInserts(views, notices)
 }
 
 export function openClock(config: Config): Clock {

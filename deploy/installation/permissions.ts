@@ -8,7 +8,7 @@ const ownEntries = new RegExp(
   `^(${[
     ...['secret', 'origin', '(validator-)?token', 'chain-password', 'transactions-.*\\.jsonl'],
     ...['(engines|contracts|processes|summary)\\.json', 'supervisor', 'clock'],
-    ...['chain', 'clickhouse', 'postgres', 'log', 'models', 'bundles', 'published'],
+    ...['chain', 'clickhouse', 'postgres', 'log', 'models', 'bundles', 'published', 'notices'],
   ].join('|')})(\\.\\d+\\.new)?$`,
 )
 

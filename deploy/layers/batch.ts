@@ -2,7 +2,14 @@ import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { followSchedule } from '../../batch/followSchedule.ts'
 import { runBatch } from '../../batch/run.ts'
-import { openClock, openJobs, openLog, openLogger, openViews } from '../engines/ports.ts'
+import {
+  openClock,
+  openJobs,
+  openLog,
+  openLogger,
+  openNotices,
+  openViews,
+} from '../engines/ports.ts'
 import type { Config } from '../installation/config.ts'
 import { programFile, sayReady } from '../process/runtime.ts'
 import { readJobFacts } from './jobFacts.ts'
@@ -11,9 +18,10 @@ import { readJobFacts } from './jobFacts.ts'
 export async function run(config: Config, signal: AbortSignal): Promise<void> {
   const logger = openLogger(config, 'batch')
   const clock = openClock(config)
+  const notices = openNotices(config)
   const [log, views, jobs] = await Promise.all([
     openLog(config),
-    openViews(config),
+    openViews(config, false, notices),
     openJobs(config),
   ])
   const { finished } = await runBatch({
@@ -26,7 +34,7 @@ export async function run(config: Config, signal: AbortSignal): Promise<void> {
   })
   sayReady()
   const planned = followSchedule({
-    ...{ log, views, jobs, clock, signal },
+    ...{ log, views, jobs, clock, notices, signal },
     isDaily: config.schedule === 'daily',
     latenessS: config.latenessS,
     idleS: config.idleS,

@@ -1,8 +1,9 @@
+import { existsSync } from 'node:fs'
 import path from 'node:path'
 import type { Chain } from '../../schemas/ports/chain.ts'
 import type { Clock } from '../../schemas/ports/clock.ts'
 import { type HeadWatch, watchHead } from '../../serving/validate/watchHead.ts'
-import { readDurableBlock } from '../embedded/anvilState.ts'
+import { blockFile, readDurableBlock } from '../embedded/anvilState.ts'
 import { deployContracts } from '../engines/chain/deployContracts.ts'
 import { connectChain, openEthersChain } from '../engines/chain/ethersChain.ts'
 import { wattproofArtifacts } from '../engines/chain/ethersChainArtifacts.ts'
@@ -15,6 +16,7 @@ import {
   type Signer,
   type SignerConfig,
 } from '../engines/chain/ethersChainSigner.ts'
+import { watchFolder } from '../engines/notices/watchFolder.ts'
 import { chainUrlOf, keepContracts } from '../installation/addresses.ts'
 import type { Config } from '../installation/config.ts'
 import type { Secrets } from '../installation/secrets.ts'
@@ -62,10 +64,21 @@ export async function openSender(options: {
   }
 }
 
+/** The longest pause between two reads of the head while no block comes, ms. */
+const headPauseMsMax = 2_000
+/** The same where blocks are announced. */
+const announcedPauseMsMax = 10_000
+
 /** The newest block of the configured chain. */
 export function openHeadWatch(config: Config, clock: Clock, signal: AbortSignal): HeadWatch {
   const rpc = openRpc(chainUrlOf(config))
-  return watchHead({ read: async () => (await readHead(rpc)).hash, clock, signal })
+  const read = async () => (await readHead(rpc)).hash
+  const chainDir = path.join(config.dir, 'chain')
+  // Somebody else's validator has no folder of the chain, nor has one on another machine.
+  const isHere = config.isChainEmbedded && existsSync(chainDir)
+  if (!isHere) return watchHead({ read, clock, signal, pauseMsMax: headPauseMsMax })
+  const notices = watchFolder(chainDir, (name) => name === blockFile)
+  return watchHead({ read, clock, signal, notices, pauseMsMax: announcedPauseMsMax })
 }
 
 /** The operator's chain, with all contracts deployed and connected. */

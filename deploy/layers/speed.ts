@@ -1,15 +1,16 @@
 import { runSpeed } from '../../speed/run.ts'
-import { openClock, openLog, openLogger, openViews } from '../engines/ports.ts'
+import { openClock, openLog, openLogger, openNotices, openViews } from '../engines/ports.ts'
 import type { Config } from '../installation/config.ts'
 import { sayReady } from '../process/runtime.ts'
 
 /** The speed layer: from the log to live deviations. */
 export async function run(config: Config, signal: AbortSignal): Promise<void> {
   const logger = openLogger(config, 'speed')
-  const [log, views] = await Promise.all([openLog(config), openViews(config)])
+  const notices = openNotices(config)
+  const [log, views] = await Promise.all([openLog(config), openViews(config, false, notices)])
   sayReady()
   await runSpeed({
-    ...{ log, views, signal, clock: openClock(config), partitions: config.partitions },
+    ...{ log, views, notices, signal, clock: openClock(config), partitions: config.partitions },
     options: {
       latenessS: config.latenessS,
       bandWh: config.bandWh,

@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process'
 
 /**
- * `npm run bench [-- NAME …]`: `growth`, `start` and `senders` print tables of their own, as each
- * of their cases takes seconds to minutes; the other benches are vitest's, which repeats
- * microseconds. `growth` exits with 1 where a recompute costs more than it may.
+ * `npm run bench [-- NAME …]`: `growth`, `start`, `idle`, `senders` and `catchup` print tables of
+ * their own, as each of their cases takes seconds to minutes; the other benches are vitest's, which
+ * repeats microseconds. `growth` and `idle` exit with 1 where something costs more than it may.
  */
 const names = process.argv.slice(2)
 
@@ -15,6 +15,11 @@ if (names[0] === 'growth') {
 } else if (names[0] === 'start') {
   const { printStart } = await import('./start.ts')
   await printStart(names[1] === undefined ? undefined : Number(names[1]))
+} else if (names[0] === 'idle') {
+  const { printIdle } = await import('./idle.ts')
+  const problems = await printIdle(names[1] === undefined ? undefined : Number(names[1]))
+  for (const each of problems) process.stderr.write(`${each}\n`)
+  if (problems.length > 0) process.exitCode = 1
 } else if (names[0] === 'senders') {
   const { printSenders } = await import('./senders/senders.ts')
   await printSenders(names.slice(1).map(Number))

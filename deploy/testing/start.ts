@@ -12,7 +12,8 @@ import { postgresBinaries } from '../embedded/postgresBinaries.ts'
 import { postgresEnvironment } from '../embedded/postgresWatchdog.ts'
 import { freePorts } from '../installation/addresses.ts'
 import { projectRoot } from '../process/runtime.ts'
-import { cpuSOf, listTree, type Measured, uptimeS } from './processTree.ts'
+import { cpuByName } from './processNames.ts'
+import { cpuSOf, listTree, uptimeS } from './processTree.ts'
 
 /** Node processes of `up`: the supervisor, three owners of engines, three layers, validators. */
 const nodeProcesses = 8
@@ -88,25 +89,6 @@ async function measureStart(): Promise<Start> {
     await exited
     rmSync(dir, { recursive: true, force: true })
   }
-}
-
-const names: readonly (readonly [string, RegExp])[] = [
-  ['ClickHouse', /clickhouse\/main/],
-  ['PostgreSQL', /postgres/],
-  ['anvil', /anvil/],
-  ['API', /cli\.mjs serve|esbuild/],
-  ['speed', /cli\.mjs speed/],
-  ['batch', /cli\.mjs batch/],
-  ['validators', /cli\.mjs validator/],
-]
-
-function cpuByName(tree: readonly Measured[]): Map<string, number> {
-  const cpu = new Map<string, number>()
-  for (const each of tree) {
-    const [name] = names.find(([, pattern]) => pattern.test(each.command)) ?? ['supervisor']
-    cpu.set(name, (cpu.get(name) ?? 0) + cpuSOf(each))
-  }
-  return cpu
 }
 
 /** CPU of the parts alone, s. */

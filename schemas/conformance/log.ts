@@ -164,6 +164,35 @@ export function describeLog(
       expect(texts(await log.read(from(0), 1))).toEqual(['before'])
     })
 
+    test('a wait ends with a record of another client, and at once when it is there', async () => {
+      const other = await harness.open()
+      const signal = new AbortController().signal
+      // By looking once a second this would take as many seconds as there are rounds.
+      const rounds = 20
+      const start = performance.now()
+      for (let round = 0; round < rounds; round++) {
+        const waiting = log.waitForRecords([from(round), from(0, 1)], { msMax: 60_000, signal })
+        await other.append(topic, 0, [record(`${round}`)])
+        await waiting
+        expect(texts(await log.read(from(round), 10))).toEqual([`${round}`])
+        await log.waitForRecords([from(round)], { msMax: 60_000, signal })
+      }
+      expect(performance.now() - start).toBeLessThan((rounds * 1_000) / 2)
+      await other.close()
+    })
+
+    test('a wait ends without a record after its time, or when it is aborted', async () => {
+      await log.append(topic, 1, [record('elsewhere')])
+      const stop = new AbortController()
+      await log.waitForRecords([from(0)], { msMax: 20, signal: stop.signal })
+
+      const waiting = log.waitForRecords([from(0)], { msMax: 60_000, signal: stop.signal })
+      stop.abort()
+      await waiting
+      await log.waitForRecords([from(0)], { msMax: 60_000, signal: stop.signal })
+      expect(await log.read(from(0), 1)).toEqual([])
+    })
+
     test('an append of nothing changes nothing', async () => {
       await log.append(topic, 0, [record('a')])
 
@@ -177,6 +206,8 @@ export function describeLog(
       await expect(log.append(topic, 2, [record('a')])).rejects.toThrow(InvalidArgumentError)
       await expect(log.read(stranger, 1)).rejects.toThrow(InvalidArgumentError)
       await expect(log.commit('speed', stranger)).rejects.toThrow(InvalidArgumentError)
+      const soon = { msMax: 1, signal: new AbortController().signal }
+      await expect(log.waitForRecords([stranger], soon)).rejects.toThrow(InvalidArgumentError)
       await expect(log.progress('speed', 'unknown')).rejects.toThrow(InvalidArgumentError)
     })
 

@@ -1,4 +1,5 @@
 import type { LogPosition, LogRecord, NewRecord } from '../logRecord.ts'
+import type { WaitOptions } from './notices.ts'
 
 /** Progress of a group in one partition. */
 export type LogProgress = {
@@ -22,6 +23,8 @@ export type LogProgress = {
  * - with `commit` the caller states that everything below the offset has taken effect elsewhere.
  *   A group resumes there, so records above may be read twice and are never lost.
  * - `progress` lists every partition of a topic, from 0, whether or not anything was appended.
+ * - `waitForRecords` resolves when there is a record at or after one of the positions, whichever
+ *   process appended it; after `msMax`; or when the signal aborts. Waiting costs next to nothing.
  *
  * What every engine expects, and does not check again:
  * - one reader per partition within a group; the engine's assignment ensures it.
@@ -32,5 +35,6 @@ export interface Log {
   read(from: LogPosition, recordsMax: number): Promise<readonly LogRecord[]>
   commit(group: string, position: LogPosition): Promise<void>
   progress(group: string, topic: string): Promise<readonly LogProgress[]>
+  waitForRecords(from: readonly LogPosition[], options: WaitOptions): Promise<void>
   close(): Promise<void>
 }

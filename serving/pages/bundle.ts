@@ -13,24 +13,24 @@ const folder = import.meta.dirname
  * the command line and the tests run.
  */
 export async function bundlePages(): Promise<ReadonlyMap<string, Asset>> {
-  // Loaded late: most starts have the pages already.
-  const { build } = await import('esbuild')
-  const result = await build({
-    entryPoints: [path.join(folder, 'main.tsx'), path.join(folder, 'styles/pages.css')],
-    bundle: true,
-    format: 'esm',
-    splitting: true,
-    outdir: '/',
-    entryNames: 'pages',
-    chunkNames: 'chunk-[hash]',
-    minify: true,
-    target: 'es2022',
-    jsx: 'automatic',
-    jsxImportSource: 'preact',
-    write: false,
-    logLevel: 'silent',
-    legalComments: 'none',
-  })
+  const result = await withEsbuild(({ build }) =>
+    build({
+      entryPoints: [path.join(folder, 'main.tsx'), path.join(folder, 'styles/pages.css')],
+      bundle: true,
+      format: 'esm',
+      splitting: true,
+      outdir: '/',
+      entryNames: 'pages',
+      chunkNames: 'chunk-[hash]',
+      minify: true,
+      target: 'es2022',
+      jsx: 'automatic',
+      jsxImportSource: 'preact',
+      write: false,
+      logLevel: 'silent',
+      legalComments: 'none',
+    }),
+  )
   const assets = new Map<string, Asset>()
   for (const { path: name, contents } of result.outputFiles) {
     const type = name.endsWith('.css') ? 'css' : 'javascript'
@@ -48,4 +48,20 @@ export async function bundlePages(): Promise<ReadonlyMap<string, Asset>> {
     body: await readFile(path.join(folder, 'index.html')),
   })
   return assets
+}
+
+/** Builds under way in this process, which share one process of esbuild. */
+let building = 0
+
+/** esbuild's process would stay for as long as this one, with 50 MB. */
+async function withEsbuild<T>(work: (esbuild: typeof import('esbuild')) => Promise<T>): Promise<T> {
+  // Loaded late: most starts have the pages already.
+  const esbuild = await import('esbuild')
+  building++
+  try {
+    return await work(esbuild)
+  } finally {
+    building--
+    if (building === 0) await esbuild.stop()
+  }
 }

@@ -1,12 +1,13 @@
 import { setImmediate as nextTick } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import type { Hex32 } from '../../schemas/ids.ts'
-import { watchHead } from './watchHead.ts'
+import { type WatchHeadOptions, watchHead } from './watchHead.ts'
 
 const [one, two]: Hex32[] = [`0x${'11'.repeat(32)}`, `0x${'22'.repeat(32)}`]
 
-/** A chain and a clock whose pauses end at once. */
-function open() {
+/** A chain and a clock whose pauses end at once, and are noted. */
+function open(pauses: Pick<WatchHeadOptions, 'pauseMsMax' | 'notices'> = {}) {
+  const pausesMs: number[] = []
   const ends = new AbortController()
   const chain = { head: one as Hex32 | null, reads: 0 }
   const heads = watchHead({
@@ -15,10 +16,18 @@ function open() {
       if (chain.head === null) throw new Error('It cannot be reached.')
       return chain.head
     },
-    clock: { nowMs: () => 0, sleep: () => nextTick() },
+    clock: {
+      nowMs: () => 0,
+      sleep: (ms) => {
+        pausesMs.push(ms)
+        return nextTick()
+      },
+    },
     signal: ends.signal,
+    pollMs: 100,
+    ...pauses,
   })
-  return { ends, chain, heads }
+  return { ends, chain, heads, pausesMs }
 }
 
 test('however many wait, one asks; they go on with the next block', async () => {
@@ -65,4 +74,34 @@ test('a chain that cannot be read wakes those who wait, and again when it is bac
   chain.head = one!
   await waiting
   expect(heads.head).toBe(one)
+})
+
+test('pauses double without a new block, and are short while reads are counted', async () => {
+  const { chain, heads, pausesMs } = open({ pauseMsMax: 1_000 })
+  await heads.wait(null)
+  const waiting = heads.wait(one!)
+  while (heads.reads < 7) await nextTick()
+  chain.head = two!
+  await waiting
+  expect(pausesMs.slice(0, 7)).toEqual([100, 100, 200, 400, 800, 1_000, 1_000])
+  const before = pausesMs.length
+  await heads.wait(two!, 5)
+  expect(pausesMs.slice(before)).toEqual([100, 100, 100, 100, 100])
+})
+
+test('an announced block is read at once, also one that comes during a read', async () => {
+  const waits: { known: number; end: () => void }[] = []
+  const notices = {
+    seen: 0,
+    wait: (known: number) => new Promise<void>((end) => void waits.push({ known, end })),
+  }
+  const { chain, heads } = open({ notices, pauseMsMax: 60_000 })
+  const waiting = heads.wait(null)
+  notices.seen = 1
+  waits[0]!.end()
+  await waiting
+  expect([chain.reads, heads.head]).toEqual([1, one])
+  void heads.wait(one!)
+  // What was seen before the read of the head, not after it.
+  expect(waits.map(({ known }) => known)).toEqual([0, 1])
 })

@@ -18,6 +18,8 @@ import {
 /** EIP-7825: no transaction may use more. */
 const gasLimitMax = 16_777_216n
 const noncesTakenMax = 3
+/** The longest pause between two heals of an idle sender, in `healMs`. */
+const healPausesMax = 16
 
 /**
  * Sends one sender's transactions, each effect at most once, despite crashes and reorganisations.
@@ -29,7 +31,8 @@ const noncesTakenMax = 3
  */
 export class Transactions {
   readonly #options: TransactionsOptions
-  readonly #healing: NodeJS.Timeout | null
+  #healing: NodeJS.Timeout | null = null
+  #healPauseMs = 0
   #turn: Promise<unknown> = Promise.resolve()
   #heal: Promise<void> | null = null
   #isClosed = false
@@ -37,9 +40,7 @@ export class Transactions {
   constructor(options: TransactionsOptions) {
     this.#options = options
     // A block may be reorganised away long after the last call; an unreachable node is retried.
-    const { healMs } = options
-    this.#healing = healMs === null ? null : setInterval(() => this.heal().catch(() => {}), healMs)
-    this.#healing?.unref()
+    this.#healSoon()
   }
 
   get sender(): Address {
@@ -53,6 +54,7 @@ export class Transactions {
    */
   async submit(request: TransactionRequest): Promise<MinedTransaction> {
     const start = performance.now()
+    this.#healSoon()
     await this.heal()
     const known = this.#options.attempts.of(request.once)
     if (!known.some(isLive)) await this.#inTurn(() => this.#signNew(request))
@@ -71,8 +73,22 @@ export class Transactions {
   }
 
   close(): void {
-    if (this.#healing) clearInterval(this.#healing)
     this.#isClosed = true
+    if (this.#healing) clearTimeout(this.#healing)
+  }
+
+  /** From `healMs` on, with pauses that double: what nobody touches seldom changes. */
+  #healSoon(): void {
+    const { healMs } = this.#options
+    if (this.#healing) clearTimeout(this.#healing)
+    if (healMs === null || this.#isClosed) return
+    this.#healPauseMs = healMs
+    const heal = async () => {
+      await this.heal().catch(() => {})
+      this.#healPauseMs = Math.min(2 * this.#healPauseMs, healPausesMax * healMs)
+      if (!this.#isClosed) this.#healing = setTimeout(heal, this.#healPauseMs).unref()
+    }
+    this.#healing = setTimeout(heal, healMs).unref()
   }
 
   /** `start`: when the caller began to wait. */

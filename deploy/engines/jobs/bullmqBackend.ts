@@ -25,6 +25,12 @@ export async function openBullmqBackend(url: string): Promise<BullmqBackend> {
   throw new JobsUrlError({ scheme })
 }
 
+/**
+ * PostgreSQL tells a waiting worker of a job (NOTIFY); it looks by itself this often, s. Redis does
+ * so too, but a command that waits long does not notice a lost connection.
+ */
+const idleOptions = { drainDelay: 60 }
+
 async function openPostgres(url: string): Promise<BullmqBackend> {
   const bull = bullmq.withBackend(bullmq.createPostgresBackend)
   // Each queue and worker has its own pool; the embedded server takes 50 connections in all.
@@ -33,7 +39,11 @@ async function openPostgres(url: string): Promise<BullmqBackend> {
     makeQueue: (name, options) =>
       new bull.Queue(name, { ...options, connection }) as unknown as Queue,
     makeWorker: (name, processor, options) =>
-      new bull.Worker(name, processor, { ...options, connection }) as unknown as Worker,
+      new bull.Worker(name, processor, {
+        ...options,
+        ...idleOptions,
+        connection,
+      }) as unknown as Worker,
     close: async () => {},
   }
 }

@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs'
+import path from 'node:path'
 import { open, type RootDatabase } from 'lmdb'
 import {
   LogClosedError,
@@ -18,6 +19,9 @@ import {
   valueBytesMax,
 } from '../../../../schemas/logRecord.ts'
 import type { Log, LogProgress } from '../../../../schemas/ports/log.ts'
+import type { Notices, WaitOptions } from '../../../../schemas/ports/notices.ts'
+import { openFolderNotices } from '../../notices/folderNotices.ts'
+import { waitUntil } from '../../notices/waitUntil.ts'
 import {
   type Append,
   appendGroup,
@@ -49,7 +53,6 @@ export type OpenLmdbLogParameters = {
 const readBytesMax = 32 << 20
 /** A sender waits for its append: it is refused while another process keeps the log. */
 const appendWaitMsMax = 1_500
-
 /**
  * The log on LMDB: one folder, any number of processes of one machine.
  *
@@ -83,6 +86,7 @@ export async function openLmdbLog(parameters: OpenLmdbLogParameters): Promise<Lo
       partitions,
       retainRecordsMax: retainRecordsMax ?? Number.POSITIVE_INFINITY,
       holders,
+      appended: openFolderNotices(path.join(dir, 'appended')),
       waiting: [],
       writing: new Set(),
       isClosed: false,
@@ -99,6 +103,7 @@ export async function openLmdbLog(parameters: OpenLmdbLogParameters): Promise<Lo
     read: (from, recordsMax) => read(store, from, recordsMax),
     commit: (group, position) => commit(store, group, position),
     progress: (group, topic) => progress(store, group, topic),
+    waitForRecords: (from, options) => waitForRecords(store, from, options),
     close: () => close(store),
   }
 }
@@ -107,6 +112,7 @@ type Store = RecordStore & {
   readonly gate: LogGate
   readonly root: RootDatabase<unknown, string[]>
   readonly partitions: Readonly<Record<string, number>>
+  readonly appended: Notices
   /** Appends of the next group. */
   readonly waiting: Append[]
   /** Operations that `close` waits for. */
@@ -145,6 +151,7 @@ async function writeGroup(store: Store): Promise<void> {
     }
     const firsts = await writeDurably(store, take, appendWaitMsMax)
     for (const [index, { resolve }] of group.entries()) resolve(firsts[index]!)
+    store.appended.announce()
   } catch (error) {
     // The gate was never passed: nobody else will take those that wait.
     if (group.length === 0) group = store.waiting.splice(0)
@@ -204,9 +211,27 @@ async function progress(
   })
 }
 
+async function waitForRecords(
+  store: Store,
+  from: readonly LogPosition[],
+  options: WaitOptions,
+): Promise<void> {
+  for (const position of from) {
+    checkPlace(store, position)
+    checkOffset(position.offset)
+  }
+  const isThere = () => {
+    checkOpen(store)
+    store.root.resetReadTxn()
+    return from.some((position) => mark(store, 'end', position) > position.offset)
+  }
+  await waitUntil(isThere, store.appended, options)
+}
+
 /** Earlier requests are finished; later ones are refused. */
 async function close(store: Store): Promise<void> {
   store.isClosed = true
+  store.appended.close()
   await Promise.allSettled(store.writing)
   await store.root.close()
   await store.gate.close()

@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest'
+import type { Shell } from './following.ts'
+import { isPointerDue, noteLook } from './rest.ts'
+
+const notices = { seen: 1, announce: () => {}, wait: async () => {}, close: () => {} }
+const shell = { notices } as unknown as Shell
+
+test('the pauses between two looks double while nothing is announced, up to five seconds', () => {
+  const look = { dueMs: 0, pauseMs: 250, seen: 1 }
+  const pauses = [1, 2, 3, 4, 5, 6].map(() => {
+    noteLook(shell, look, false)
+    return look.pauseMs
+  })
+  expect(pauses).toEqual([500, 1_000, 2_000, 4_000, 5_000, 5_000])
+  expect(isPointerDue(shell, look)).toBe(false)
+})
+
+test('an announcement makes a look due, and the next pauses short', () => {
+  const look = { dueMs: performance.now() + 60_000, pauseMs: 5_000, seen: 1 }
+  const notified = { notices: { ...notices, seen: 2 } } as unknown as Shell
+  expect(isPointerDue(shell, look)).toBe(false)
+  expect(isPointerDue(notified, look)).toBe(true)
+  noteLook(notified, look, false)
+  expect([look.seen, look.pauseMs, isPointerDue(notified, look)]).toEqual([2, 250, false])
+})
+
+test('without notices the pause stays the shortest, as it does while a part is left out', () => {
+  const look = { dueMs: 0, pauseMs: 250, seen: -1 }
+  noteLook({} as unknown as Shell, look, false)
+  expect(look.pauseMs).toBe(250)
+  const resting = { dueMs: 0, pauseMs: 4_000, seen: 1 }
+  noteLook(shell, resting, true)
+  expect(resting.pauseMs).toBe(250)
+})

@@ -1,0 +1,87 @@
+import type { LogPosition } from '../schemas/logRecord.ts'
+import { readingsTopic, rejectedTopic } from '../schemas/topics.ts'
+import type { Following, Shell } from './following.ts'
+import type { RejectedCursor } from './processRejected.ts'
+
+/**
+ * When to look for a new generation and changed enrolments. They are announced to processes of
+ * one machine; what comes from elsewhere is found by looking, with pauses that double while nothing
+ * has changed. Without notices the pause stays the shortest.
+ */
+export type PointerLook = {
+  /** By `performance.now()`. */
+  dueMs: number
+  pauseMs: number
+  /** Notices at the last look. */
+  seen: number
+}
+
+/** What `rest` looks at of all that the layer follows. */
+type Resting = {
+  readonly current: Following | null
+  readonly next: Following | null
+  readonly preparing: object | null
+  readonly rejected: RejectedCursor
+  readonly lanes: Readonly<Record<string, { readonly untilMs: number }>>
+  readonly pointer: PointerLook
+}
+
+export const pollMsMin = 250
+const pollMsMax = 5_000
+/** Between two turns while something is under way that does not announce its end. */
+const busyMs = 60
+
+export function isPointerDue({ notices }: Shell, look: PointerLook): boolean {
+  return performance.now() >= look.dueMs || (notices !== undefined && notices.seen !== look.seen)
+}
+
+/** Before the look: a change during it is announced again. @param isSoon it looks at a part. */
+export function noteLook({ notices }: Shell, look: PointerLook, isSoon: boolean): void {
+  const isNew = notices === undefined || notices.seen !== look.seen
+  look.seen = notices?.seen ?? look.seen
+  look.pauseMs = isNew || isSoon ? pollMsMin : Math.min(2 * look.pauseMs, pollMsMax)
+  look.dueMs = performance.now() + look.pauseMs
+}
+
+/** Waits for records, an announcement, or the next look; shortly while something is under way. */
+export async function rest(shell: Shell, resting: Resting): Promise<void> {
+  const { log, notices, clock, signal } = shell
+  const { current, pointer } = resting
+  if (!current || isUnderWay(resting)) {
+    await clock.sleep(busyMs, signal).catch((error: unknown) => {
+      if (!signal.aborted) throw error
+    })
+    return
+  }
+  const waiting = new AbortController()
+  const end = () => waiting.abort()
+  signal.addEventListener('abort', end)
+  const options = { msMax: Math.max(1, pointer.dueMs - performance.now()), signal: waiting.signal }
+  try {
+    await Promise.race([
+      log.waitForRecords(nextPositions(current, resting.rejected), options),
+      ...(notices ? [notices.wait(pointer.seen, options)] : []),
+    ])
+  } finally {
+    signal.removeEventListener('abort', end)
+    end()
+  }
+}
+
+function isUnderWay({ current, next, preparing, lanes }: Resting): boolean {
+  const nowMs = performance.now()
+  const isPausing = Object.values(lanes).some(({ untilMs }) => untilMs > nowMs)
+  const isUnwritten = current !== null && current.outbox.waiting.length > 0
+  return next !== null || preparing !== null || isPausing || isUnwritten || hasMore(current)
+}
+
+/** What it cannot go on with before the next look at enrolments, or has yet to publish. */
+function hasMore(current: Following | null): boolean {
+  return current !== null && (current.isOutdated || current.backlog !== null)
+}
+
+function nextPositions({ next }: Following, rejected: RejectedCursor): LogPosition[] {
+  const readings = next.map((offset, partition) => ({ topic: readingsTopic, partition, offset }))
+  if (rejected.next === null) return readings
+  return [...readings, { topic: rejectedTopic, partition: 0, offset: rejected.next }]
+}
