@@ -2,8 +2,10 @@ import { NotFoundError } from '../schemas/errors/wattproofError.ts'
 import type { Job } from '../schemas/ports/jobs.ts'
 import type { BatchPorts } from './jobs/batchPorts.ts'
 import { readRecomputeData, readTrainData } from './jobs/jobs.ts'
-import type { RecomputeOptions } from './recompute/planRun.ts'
+import { computeMeters, type MetersDone, type MetersTask } from './recompute/computeMeters.ts'
+import { openForecasters, type RecomputeOptions } from './recompute/planRun.ts'
 import { recompute } from './recompute/recompute.ts'
+import type { Forecaster } from './release/openForecaster.ts'
 import { trainAndRelease } from './release/trainAndRelease.ts'
 
 export type BatchHandlers = {
@@ -16,13 +18,28 @@ export type BatchHandlers = {
  * exports `handle`; it is in `deploy/`, the only room with the addresses of the stores.
  */
 export function makeHandlers(ports: BatchPorts, options: RecomputeOptions = {}): BatchHandlers {
+  const compute = createTaskHandler(ports)
   return {
     async handle(job) {
       if (job.name === 'train') {
         return { models: await trainAndRelease(ports, readTrainData(job.data)) }
       }
       if (job.name === 'recompute') return recompute(ports, readRecomputeData(job.data), options)
+      if (job.name === metersTaskName) return compute(job.data.task as MetersTask)
       throw new NotFoundError('batch job', job.name)
     },
+  }
+}
+
+/** What a shard of a recompute does; it is not a job of the queue. */
+export const metersTaskName = 'compute-meters'
+
+/** Models are opened once for all tasks of a process. */
+function createTaskHandler(ports: BatchPorts): (task: MetersTask) => Promise<MetersDone> {
+  let opened: { key: string; forecasters: Promise<ReadonlyMap<number, Forecaster>> } | null = null
+  return async (task) => {
+    const key = JSON.stringify(task.inputs.models)
+    if (opened?.key !== key) opened = { key, forecasters: openForecasters(ports, task.inputs) }
+    return computeMeters({ views: ports.views, forecasters: await opened.forecasters }, task)
   }
 }

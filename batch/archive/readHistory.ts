@@ -13,6 +13,8 @@ export type HistoryAsked = {
   readonly range: TimeRange
   /** Maximum number of versions per query; a day is never split. */
   readonly rowsMax?: number | undefined
+  /** Number of versions, if known: few need no query to split the range by. */
+  readonly versions?: number | undefined
 }
 
 export type Histories = ReadonlyMap<MeterId, readonly CountingReading[]>
@@ -42,13 +44,14 @@ const dayMs = 86_400_000
 async function* readHistoryParts(
   views: Views,
   meters: readonly MeterId[],
-  { range, rowsMax = rowsMaxDefault }: HistoryAsked,
+  { range, rowsMax = rowsMaxDefault, versions = Number.POSITIVE_INFINITY }: HistoryAsked,
 ): AsyncGenerator<Histories> {
   // For the query an empty list means every meter.
   if (meters.length === 0) return
   const whole = { meters, from_ms: range.startMs, to_ms: range.endMs }
-  const days = await views.query('stored_by_day', whole)
-  for (const part of cutDays(days, rowsMax)) {
+  const parts =
+    versions <= rowsMax ? [range] : cutDays(await views.query('stored_by_day', whole), rowsMax)
+  for (const part of parts) {
     const rows = await views.query('counting_readings', {
       meters,
       from_ms: Math.max(part.startMs, range.startMs),
@@ -85,5 +88,5 @@ function byMeter(rows: readonly CountingReading[]): Histories {
   return new Map([...histories].map(([meter, history]) => [meterId(meter), history]))
 }
 
-/** Number of meters per query, to limit result size and memory. */
+/** Number of meters per query of a training, to limit result size and memory. */
 export const metersAtOnce = 25

@@ -36,10 +36,12 @@ export function dayBaselines(parameters: DayBaselinesParameters): DayBaselinesRe
   const slots = new Map<EpochMs, SlotBaseline>()
   const since = new Map<string, string>()
   const daysWithout: LocalDay[] = []
+  const dates = datesWith(parameters.readings, meter.zone)
+  const hasReadings = (date: string) => dates.has(date)
   let isFull = true
   for (const day of days) {
     const { zone, intervalS: stepS } = meter
-    const asked = { ...parameters, zone, day, stepS, readings, meter: meter.meter }
+    const asked = { ...parameters, zone, day, stepS, readings, hasReadings, meter: meter.meter }
     try {
       const baseline = computeDayBaseline(asked)
       for (const { startMs, ...slot } of baseline.intervals) slots.set(startMs, slot)
@@ -78,6 +80,17 @@ export function baselineRows(
     baseline_mwh: slot.baselineMwh,
     sigma_w: meanPowerW(slot.spreadMwh, meter.intervalS),
   }))
+}
+
+function datesWith(readings: readonly CountingReading[], zone: string): Set<string> {
+  const dates = new Set<string>()
+  let day: LocalDay | null = null
+  for (const { start_ms: ms } of readings) {
+    if (day && day.startMs <= ms && ms < day.endMs) continue
+    day = localDayOf(ms, zone)
+    dates.add(day.date)
+  }
+  return dates
 }
 
 function energiesOf(readings: readonly CountingReading[], stepS: number): Map<EpochMs, EnergyMwh> {

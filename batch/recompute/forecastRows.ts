@@ -35,7 +35,8 @@ export async function forecastRows(
   const { forecaster, stepS } = parameters
   const daySlots = Math.round(daySecondsS / stepS)
   const sites = parameters.sites.map(({ meter, series }) => {
-    const inputs = bridgeGaps(series.energyWh, { daySlots, slotsMax: Math.round(daySlots / 12) })
+    const slotsMax = Math.round(daySlots / 12)
+    const inputs = forecaster ? bridgeGaps(series.energyWh, { daySlots, slotsMax }) : null
     return { meter, series, ...chooseInput(series, inputs, { forecaster, daySlots }) }
   })
   const fed = sites.filter((site) => site.input !== null)
@@ -59,11 +60,11 @@ export async function forecastRows(
 
 function chooseInput(
   series: MeterSeries,
-  inputs: Float64Array,
+  inputs: Float64Array | null,
   { forecaster, daySlots }: { forecaster: Forecaster | null; daySlots: number },
 ): { input: Float64Array | null; flags: ForecastFlag[] } {
   const flags: ForecastFlag[] = flagSeries(series.energyWh, { daySlots, daysMin })
-  if (!forecaster) return { input: null, flags: ['no-model', ...flags] }
+  if (!forecaster || !inputs) return { input: null, flags: ['no-model', ...flags] }
   const { lookBack } = forecaster
   const input = inputs.length < lookBack ? null : inputs.subarray(inputs.length - lookBack)
   if (!input || input.some(Number.isNaN)) return { input: null, flags: ['input-gaps', ...flags] }

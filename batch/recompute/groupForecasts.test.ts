@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { groupStepsOf } from '../../schemas/deviation/sumGroup.ts'
 import { meterId } from '../../schemas/ids.ts'
-import { groupForecastRows } from './groupForecasts.ts'
+import { createGroupForecasts, forecastSteps, memberForecasts } from './groupForecasts.ts'
 
 const fromMs = Date.UTC(2013, 1, 11)
 const minutes = (count: number) => fromMs + count * 60_000
@@ -23,8 +23,7 @@ const forecasts = [
 ]
 
 test('a group of mixed steps is summed by its longest, so are all meters', () => {
-  const steps = groupStepsOf(meters)
-  const rows = groupForecastRows({ run: 7n, meters, steps, fromMs, forecasts })
+  const rows = rowsOf(fromMs, forecasts)
   const both = { duration_s: 3600, model: 'naive, ridge', flag: 'gaps' }
   const alone = { duration_s: 3600, model: 'naive', flag: 'gaps', members: 1 }
   const shown = (group: string) =>
@@ -48,11 +47,20 @@ test('a group of mixed steps is summed by its longest, so are all meters', () =>
 
 test('intervals are counted from the start of the forecast, at whatever minute it is', () => {
   const late = forecasts.map((row) => ({ ...row, start: row.start + 900_000 }))
-  const steps = groupStepsOf(meters)
-  const rows = groupForecastRows({ run: 7n, meters, steps, fromMs: minutes(15), forecasts: late })
+  const rows = rowsOf(minutes(15), late)
   expect(rows.find((row) => row.group_id === 'g')).toMatchObject({
     start: minutes(15),
     members: 2,
     forecast_mwh: 2_000_000,
   })
 })
+
+function rowsOf(startMs: number, all: typeof forecasts) {
+  const steps = forecastSteps(groupStepsOf(meters), meters)
+  const sums = createGroupForecasts(steps)
+  for (const meter of meters) {
+    const rows = all.filter((row) => row.meter === meter.meter)
+    for (const each of memberForecasts({ meter, steps, fromMs: startMs, rows })) sums.add(each)
+  }
+  return sums.rows(7n)
+}

@@ -1,10 +1,11 @@
 import {
-  addMember,
+  addMeans,
   emptyGroupSum,
   energyOfGroupMwh,
   type GroupSum,
   groupStartMs,
   groupStepS,
+  memberMeans,
 } from '../../schemas/deviation/sumGroup.ts'
 import type { Meter } from '../../schemas/meter.ts'
 import type { InsertRow } from '../../schemas/sql/rowSets.ts'
@@ -12,55 +13,82 @@ import type { EpochMs } from '../../schemas/time.ts'
 
 type ForecastRow = InsertRow<'batch_forecast'>
 
-export type GroupForecastRowsParameters = {
-  readonly run: bigint
-  /** In the order of their ids. */
-  readonly meters: readonly Pick<Meter, 'meter' | 'group' | 'intervalS'>[]
-  /** Each group's interval, s. */
-  readonly steps: ReadonlyMap<string, number>
-  /** Where all forecasts start: the intervals of groups are counted from here. */
-  readonly fromMs: EpochMs
-  readonly forecasts: readonly ForecastRow[]
-}
-
 /** The group of all meters; its interval is the longest of all. */
 const everybody = ''
 
-/** The forecasts of meters, summed over each group and over all meters by the group's interval. */
-export function groupForecastRows(
-  parameters: GroupForecastRowsParameters,
-): InsertRow<'batch_group_forecast'>[] {
-  const { run, meters, fromMs } = parameters
-  const steps = new Map([...parameters.steps, [everybody, groupStepS(meters)]])
-  const byMeter = rowsByMeter(parameters.forecasts)
-  const sums = new Map<string, Map<EpochMs, ForecastSum>>()
-  for (const { meter, group, intervalS } of meters) {
-    const rows = byMeter.get(meter) ?? new Map<EpochMs, ForecastRow>()
-    for (const each of [group, everybody]) {
-      const ofGroup = sums.get(each) ?? new Map<EpochMs, ForecastSum>()
-      sums.set(each, ofGroup)
-      addForecasts(ofGroup, { rows, intervalS, fromMs, stepS: steps.get(each)! })
+/** Each group's interval and that of all meters, s. */
+export function forecastSteps(
+  steps: ReadonlyMap<string, number>,
+  meters: Iterable<Pick<Meter, 'intervalS'>>,
+): Map<string, number> {
+  return new Map([...steps, [everybody, groupStepS(meters)]])
+}
+
+/** A meter's forecast over the intervals of one group it is in; can be sent between processes. */
+export type MemberForecast = {
+  readonly group: string
+  readonly startMs: Float64Array
+  readonly loadW: Float64Array
+  /** The models and flags of all its rows there, each once. */
+  readonly models: readonly string[]
+  readonly flags: readonly string[]
+  /** By interval, the models and flags of its rows: bits of their index above. */
+  readonly modelBits: Uint32Array
+  readonly flagBits: Uint32Array
+}
+
+export type MemberForecastsParameters = {
+  readonly meter: Pick<Meter, 'group' | 'intervalS'>
+  /** Of `forecastSteps`. */
+  readonly steps: ReadonlyMap<string, number>
+  /** Where all forecasts start: the intervals of groups are counted from here. */
+  readonly fromMs: EpochMs
+  /** The meter's own rows. */
+  readonly rows: readonly ForecastRow[]
+}
+
+/** A meter's forecast over every interval of its group, and of all meters, that it has all of. */
+export function memberForecasts(parameters: MemberForecastsParameters): MemberForecast[] {
+  const { meter, rows } = parameters
+  if (rows.length === 0) return []
+  const models = [...new Set(rows.map(({ model }) => model))]
+  const flags = [...new Set(rows.map(({ flag }) => flag))]
+  const byStart = new Map(rows.map((row) => [row.start, row]))
+  return [meter.group, everybody].map((group) => {
+    const found = intervalsOf(parameters, { group, byStart, models, flags })
+    return {
+      ...{ group, models, flags },
+      startMs: Float64Array.from(found, (each) => each.startMs),
+      loadW: Float64Array.from(found, (each) => each.loadW),
+      modelBits: Uint32Array.from(found, (each) => each.modelBits),
+      flagBits: Uint32Array.from(found, (each) => each.flagBits),
     }
-  }
-  return [...sums].flatMap(([group, ofGroup]) => {
-    const stepS = steps.get(group)!
-    return [...ofGroup].map(([start, { sum, models, flags }]) => ({
-      ...{ run, group_id: group, start, duration_s: stepS, members: sum.without.members },
-      forecast_mwh: energyOfGroupMwh(sum, stepS),
-      model: [...models].sort().join(', '),
-      flag: [...flags].sort().join(', '),
-    }))
   })
 }
 
-function rowsByMeter(forecasts: readonly ForecastRow[]): Map<string, Map<EpochMs, ForecastRow>> {
-  const byMeter = new Map<string, Map<EpochMs, ForecastRow>>()
-  for (const row of forecasts) {
-    const rows = byMeter.get(row.meter)
-    if (rows) rows.set(row.start, row)
-    else byMeter.set(row.meter, new Map([[row.start, row]]))
-  }
-  return byMeter
+type OfGroup = {
+  readonly group: string
+  readonly byStart: ReadonlyMap<EpochMs, ForecastRow>
+  readonly models: readonly string[]
+  readonly flags: readonly string[]
+}
+
+function intervalsOf(parameters: MemberForecastsParameters, of: OfGroup) {
+  const { meter, steps, fromMs, rows } = parameters
+  const stepS = steps.get(of.group)!
+  const starts = new Set(rows.map(({ start }) => fromMs + groupStartMs(start - fromMs, stepS)))
+  return [...starts].flatMap((startMs) => {
+    let [modelBits, flagBits] = [0, 0]
+    const rowAt = (ms: EpochMs) => {
+      const row = of.byStart.get(ms)
+      if (row === undefined) return null
+      modelBits |= 1 << of.models.indexOf(row.model)
+      flagBits |= 1 << of.flags.indexOf(row.flag)
+      return { durationS: row.duration_s, energyMwh: Number(row.forecast_mwh), deviationW: null }
+    }
+    const means = memberMeans({ startMs, stepS, intervalS: meter.intervalS, rowAt })
+    return means ? [{ startMs, loadW: means.loadW, modelBits, flagBits }] : []
+  })
 }
 
 type ForecastSum = {
@@ -69,37 +97,50 @@ type ForecastSum = {
   readonly flags: Set<string>
 }
 
-type MemberForecast = {
-  readonly rows: ReadonlyMap<EpochMs, ForecastRow>
-  readonly intervalS: number
-  readonly fromMs: EpochMs
-  readonly stepS: number
+export type GroupForecasts = {
+  /** Meters are added once each, in the order of their ids. */
+  add(member: MemberForecast): void
+  rows(run: bigint): InsertRow<'batch_group_forecast'>[]
 }
 
-/** Adds one meter's forecast to every interval of its group that it has all of. */
-function addForecasts(
-  ofGroup: Map<EpochMs, ForecastSum>,
-  { rows, intervalS, fromMs, stepS }: MemberForecast,
-): void {
-  const starts = new Set([...rows.keys()].map((ms) => fromMs + groupStartMs(ms - fromMs, stepS)))
-  for (const startMs of starts) {
-    const into = ofGroup.get(startMs) ?? {
-      sum: emptyGroupSum(),
-      models: new Set(),
-      flags: new Set(),
-    }
-    const parts: ForecastRow[] = []
-    const rowAt = (ms: EpochMs) => {
-      const row = rows.get(ms)
-      if (row === undefined) return null
-      parts.push(row)
-      return { durationS: row.duration_s, energyMwh: Number(row.forecast_mwh), deviationW: null }
-    }
-    if (!addMember(into.sum, { startMs, stepS, intervalS, rowAt })) continue
-    ofGroup.set(startMs, into)
-    for (const { model, flag } of parts) {
-      into.models.add(model)
-      if (flag !== '') into.flags.add(flag)
-    }
+/**
+ * The forecasts of meters, summed over each group and over all meters by the group's interval.
+ *
+ * @param steps of `forecastSteps`.
+ */
+export function createGroupForecasts(steps: ReadonlyMap<string, number>): GroupForecasts {
+  const sums = new Map<string, Map<EpochMs, ForecastSum>>()
+  return {
+    add(member) {
+      const ofGroup = sums.get(member.group) ?? new Map<EpochMs, ForecastSum>()
+      sums.set(member.group, ofGroup)
+      for (const [index, startMs] of member.startMs.entries()) {
+        const into = ofGroup.get(startMs) ?? {
+          sum: emptyGroupSum(),
+          models: new Set(),
+          flags: new Set(),
+        }
+        ofGroup.set(startMs, into)
+        addMeans(into.sum, { loadW: member.loadW[index]!, deviationW: Number.NaN })
+        addNamed(into.models, member.models, member.modelBits[index]!)
+        addNamed(into.flags, member.flags, member.flagBits[index]!)
+      }
+    },
+    rows: (run) =>
+      [...sums].flatMap(([group, ofGroup]) => {
+        const stepS = steps.get(group)!
+        return [...ofGroup].map(([start, { sum, models, flags }]) => ({
+          ...{ run, group_id: group, start, duration_s: stepS, members: sum.without.members },
+          forecast_mwh: energyOfGroupMwh(sum, stepS),
+          model: [...models].sort().join(', '),
+          flag: [...flags].sort().join(', '),
+        }))
+      }),
+  }
+}
+
+function addNamed(into: Set<string>, names: readonly string[], bits: number): void {
+  for (const [index, name] of names.entries()) {
+    if (name !== '' && (bits & (1 << index)) !== 0) into.add(name)
   }
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { bareDeviation } from '../../schemas/deviation/readDeviation.ts'
 import { meterId } from '../../schemas/ids.ts'
-import { createGroupSums } from './groupRows.ts'
+import { createGroupSums, meansOfMeter } from './groupRows.ts'
 
 const stepS = 1800
 const stepMs = stepS * 1000
@@ -10,12 +10,8 @@ const meters = ['a', 'b'].map((name) => {
 })
 
 test('the interval that ends at the high-water mark is summed, one that ends later is not', () => {
-  const sums = createGroupSums(new Map([['G', stepS]]), () => true)
-  for (const meter of meters)
-    sums.add(
-      meter,
-      [0, 1, 2].map((slot) => rowOf(meter, slot)),
-    )
+  const sums = createGroupSums(new Map([['G', stepS]]))
+  for (const meter of meters) sums.add(meansOf(meter, () => true))
   // 100,000 mWh in half an hour are 200 W; two members.
   expect(sums.finish(2 * stepMs)).toMatchObject([
     { startMs: 0, durationS: stepS, members: 2, loadW: 400 },
@@ -25,13 +21,15 @@ test('the interval that ends at the high-water mark is summed, one that ends lat
 })
 
 test('only the requested intervals are summed', () => {
-  const sums = createGroupSums(new Map([['G', stepS]]), (startMs) => startMs === stepMs)
-  sums.add(
-    meters[0]!,
-    [0, 1, 2].map((slot) => rowOf(meters[0]!, slot)),
-  )
+  const sums = createGroupSums(new Map([['G', stepS]]))
+  sums.add(meansOf(meters[0]!, (startMs) => startMs === stepMs))
   expect(sums.finish(9 * stepMs).map(({ startMs }) => startMs)).toEqual([stepMs])
 })
+
+function meansOf(meter: (typeof meters)[number], isWanted: (startMs: number) => boolean) {
+  const rows = [0, 1, 2].map((slot) => rowOf(meter, slot))
+  return meansOfMeter({ meter, rows, stepS, isWanted })
+}
 
 function rowOf({ meter, group }: (typeof meters)[number], slot: number) {
   const value = { durationS: stepS, energyMwh: 100_000 }

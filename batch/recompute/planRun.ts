@@ -10,12 +10,16 @@ import type { BatchPorts } from '../jobs/batchPorts.ts'
 import type { RecomputeData } from '../jobs/jobs.ts'
 import { modelNameFor } from '../release/makeCard.ts'
 import { type Forecaster, openForecaster } from '../release/openForecaster.ts'
+import { daysAhead } from './aheadRows.ts'
 import { dirtyDays } from './dirtyDays.ts'
 import { findChangedDays, readPlaces } from './findChangedDays.ts'
 import { areSameInputs, type GenerationInputs, readInputs } from './generationInputs.ts'
 import { type Manifest, readManifest } from './manifest.ts'
+import type { Shards } from './recomputeDays.ts'
 
 export type RecomputeOptions = {
+  /** Other processes to compute in; without them, all is computed in this one. */
+  readonly shards?: Shards | undefined
   /** Maximum number of versions per read of history; a day is never split. */
   readonly rowsMax?: number
   /** How long readers may use a generation after it was replaced. */
@@ -23,8 +27,6 @@ export type RecomputeOptions = {
   /** Must equal those of the speed layer, otherwise the rows of the two differ. */
   readonly deviation?: Partial<DeviationOptions>
 }
-
-export const daysAhead = 2
 
 /** What a run would compute, by what is stored now. */
 export type PlannedDays = {
@@ -118,8 +120,8 @@ async function releasedModels(
   return released
 }
 
-async function openForecasters(
-  { models, inference }: BatchPorts,
+export async function openForecasters(
+  { models, inference }: Pick<BatchPorts, 'models' | 'inference'>,
   inputs: GenerationInputs,
 ): Promise<Map<number, Forecaster>> {
   const forecasters = new Map<number, Forecaster>()

@@ -10,14 +10,14 @@ import { type EpochMs, isoUtc, localDayNamed, localDayOf } from '../../schemas/t
 import type { BatchPorts } from '../jobs/batchPorts.ts'
 import type { RecomputeData } from '../jobs/jobs.ts'
 import type { Forecaster } from '../release/openForecaster.ts'
-import { naiveModel } from './forecastRows.ts'
+import { forecastHistoryDays } from './aheadRows.ts'
+import { computeMeters, type MetersTask } from './computeMeters.ts'
 import { type ManifestDay, manifestRows } from './manifest.ts'
 import { planParts } from './planParts.ts'
 import { makePlan, type Plan, planDays, type RecomputeOptions } from './planRun.ts'
 import { publishGeneration } from './publishGeneration.ts'
-import { recomputeDays } from './recomputeDays.ts'
+import { recomputeDays, type Shards } from './recomputeDays.ts'
 import { sweepRuns } from './sweepRuns.ts'
-import { type Ahead, forecastHistoryDays, sumAhead, writingAhead } from './writeAhead.ts'
 
 export type RecomputeReturnType = {
   /**
@@ -89,9 +89,10 @@ export async function recompute(
   const plan = await makePlan(ports, planned, asked)
   let counts: RecomputeCounts
   try {
-    counts = await writeRun(ports, plan)
+    counts = await writeRun(ports, plan, options.shards)
   } finally {
     for (const each of plan.forecasters.values()) await each.close()
+    await options.shards?.stop()
   }
   const { generation, horizonMs } = plan
   const modelId = mainModelOf(plan.meters, plan.forecasters)
@@ -138,44 +139,38 @@ const emptyCounts: RecomputeCounts = {
 }
 
 /** Writes rows and sums of all dirty days, the days ahead, and the manifest. */
-async function writeRun({ views }: BatchPorts, plan: Plan): Promise<RecomputeCounts> {
-  const { run, meters, dates, method, inputs, highWaterMs, rowsMax } = plan
-  const given = {
-    ...{ meters, run, method, highWaterMs, rowsMax, zone: inputs.zone, options: inputs.deviation },
-    steps: new Map(inputs.steps),
-    excludedDates: new Set(inputs.excludedDates),
-    holidays: new Set(inputs.holidays),
-  }
-  const ahead: Ahead = { baselines: [], forecasts: [] }
+async function writeRun(
+  { views }: BatchPorts,
+  plan: Plan,
+  shards: Shards | undefined,
+): Promise<RecomputeCounts> {
+  const { run, meters, dates, method, inputs, highWaterMs, rowsMax, stepS, forecastEndMs } = plan
+  const { forecasters } = plan
+  const computeHere = (task: MetersTask) => computeMeters({ views, forecasters }, task)
+  const given = { meters, run, method, inputs, highWaterMs, rowsMax, computeHere, shards }
   const manifest = new Map(plan.manifest)
   let counts = { ...emptyCounts, meters: meters.length, days: dates.length }
   const parts = partsOf(plan)
   for (const part of parts) {
-    const isLast = part === parts.at(-1)
-    const more = isLast ? writingAhead(plan, ahead) : {}
-    const done = await recomputeDays(views, { ...given, part, ...more })
+    const ahead = part === parts.at(-1) ? { stepS, forecastEndMs } : null
+    const { since, ...more } = await recomputeDays(views, { ...given, part, ahead })
     const dirty = new Set(part.dates)
     for (const date of part.sumDates) {
-      const since = dirty.has(date) ? (done.since.get(date) ?? date) : null
-      manifest.set(date, dayOf(manifest.get(date), { run, date, since }))
+      const own = dirty.has(date) ? (since.get(date) ?? date) : null
+      manifest.set(date, dayOf(manifest.get(date), { run, date, since: own }))
     }
     counts = {
       ...counts,
-      deviations: counts.deviations + done.deviations,
-      groups: counts.groups + done.groups,
-      daysWithoutBaseline: counts.daysWithoutBaseline + done.daysWithoutBaseline,
+      deviations: counts.deviations + more.deviations,
+      groups: counts.groups + more.groups,
+      baselines: counts.baselines + more.baselines,
+      forecasts: counts.forecasts + more.forecasts,
+      naiveForecasts: counts.naiveForecasts + more.naiveForecasts,
+      daysWithoutBaseline: counts.daysWithoutBaseline + more.daysWithoutBaseline,
     }
   }
-  await views.insert('batch_baseline', ahead.baselines)
-  await views.insert('batch_forecast', ahead.forecasts)
-  await views.insert('batch_group_forecast', sumAhead(plan, ahead))
   await views.insert('manifest', manifestRows(run, manifest))
-  return {
-    ...counts,
-    baselines: ahead.baselines.length,
-    forecasts: ahead.forecasts.length,
-    naiveForecasts: ahead.forecasts.filter((row) => row.model === naiveModel).length,
-  }
+  return counts
 }
 
 function partsOf(plan: Plan) {

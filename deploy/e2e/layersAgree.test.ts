@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import type { CountingReading } from '../../batch/history/buildSeries.ts'
 import { dayBaselines, listDays } from '../../batch/recompute/dayBaselines.ts'
 import { dayDeviations, splitDays } from '../../batch/recompute/deviationRows.ts'
-import { createGroupSums } from '../../batch/recompute/groupRows.ts'
+import { createGroupSums, meansOfMeter } from '../../batch/recompute/groupRows.ts'
 import { caiso10in10 } from '../../schemas/baseline/methods.ts'
 import type { Deviation, GroupDeviation } from '../../schemas/deviation/deviationRow.ts'
 import { deviationDefaults } from '../../schemas/deviation/options.ts'
@@ -159,7 +159,8 @@ function mergedAt(world: World, { highWaterMs, late }: MergedAt): Merged {
   const rows = new Map<string, Deviation>()
   const groups = new Map<string, GroupDeviation>()
   const inputs = new Map<string, string>()
-  const sums = createGroupSums(groupStepsOf(world.meters), (startMs) => startMs < highWaterMs)
+  const steps = groupStepsOf(world.meters)
+  const sums = createGroupSums(steps)
   const basis = { generation: 1, revision: 1, highWaterMs, partitions, options }
   const state = createSpeedState({ ...basis, ...world })
   for (const meter of world.meters) {
@@ -182,7 +183,9 @@ function mergedAt(world: World, { highWaterMs, late }: MergedAt): Merged {
     const folded = closed.flatMap((each) => {
       return dayDeviations({ ...each, meter, baselines: slots, options })
     })
-    sums.add(meter, folded)
+    const stepS = steps.get(meter.group)!
+    const isWanted = (startMs: EpochMs) => startMs < highWaterMs
+    sums.add(meansOfMeter({ meter, rows: folded, stepS, isWanted }))
     for (const row of folded) rows.set(keyOf(row.meter, row.startMs), row)
     for (const { day, readings } of splitDays(own, meter.zone)) {
       const seen: unknown[] = []

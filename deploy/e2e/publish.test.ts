@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { archiveStep, openArchive } from '../../batch/archive/runArchive.ts'
 import { makeHandlers } from '../../batch/handlers.ts'
 import { recomputeJob } from '../../batch/jobs/jobs.ts'
-import { createGroupSums } from '../../batch/recompute/groupRows.ts'
+import { createGroupSums, meansOfMeter } from '../../batch/recompute/groupRows.ts'
 import type { Deviation } from '../../schemas/deviation/deviationRow.ts'
 import { deviationDefaults } from '../../schemas/deviation/options.ts'
 import { groupStepsOf } from '../../schemas/deviation/sumGroup.ts'
@@ -158,11 +158,14 @@ async function liveSums() {
 /** The same from the rows of the meters, by the batch layer's sums. */
 async function sumsOfLiveRows() {
   const enrolled = await views.query('meters')
-  const sums = createGroupSums(groupStepsOf(enrolled), () => true)
+  const steps = groupStepsOf(enrolled)
+  const sums = createGroupSums(steps)
   const range = { from_ms: second.startMs, to_ms: second.endMs, limit: 10_000, group: '' }
   for (const each of enrolled) {
     const rows = await views.query('merged_deviation', { ...range, meter: each.meter })
-    sums.add(each, rows.map(deviationOf))
+    const stepS = steps.get(each.group)!
+    const isWanted = () => true
+    sums.add(meansOfMeter({ meter: each, rows: rows.map(deviationOf), stepS, isWanted }))
   }
   return sums
     .finish(second.endMs)

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import path from 'node:path'
 import * as z from 'zod'
 import { FlagValueError } from '../../schemas/errors/commandLine.ts'
@@ -64,6 +65,11 @@ const keys = {
     .min(1)
     .default(60)
     .describe('closed days are recomputed when no late reading has come for this long (seconds)'),
+  WATTPROOF_SHARDS: whole
+    .min(1)
+    .max(64)
+    .optional()
+    .describe('processes that a recompute is divided among; as many as cores when absent'),
   WATTPROOF_BAND_WH: whole
     .default(1500)
     .describe('deviation of the last hour that counts as normal (Wh)'),
@@ -151,6 +157,7 @@ export function readConfig(overrides: Environment = {}, environment: Environment
     speedCells: value.WATTPROOF_SPEED_CELLS,
     idleS: value.WATTPROOF_IDLE_S,
     quietS: value.WATTPROOF_QUIET_S,
+    shards: value.WATTPROOF_SHARDS ?? availableParallelism(),
     bandWh: value.WATTPROOF_BAND_WH,
     clock: value.WATTPROOF_CLOCK,
     schedule: value.WATTPROOF_SCHEDULE,

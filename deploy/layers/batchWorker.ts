@@ -1,7 +1,11 @@
+import path from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { makeHandlers } from '../../batch/handlers.ts'
 import type { Job } from '../../schemas/ports/jobs.ts'
+import { makeShardProcesses } from '../engines/jobs/shardProcesses.ts'
 import { openClock, openInference, openModels, openViews } from '../engines/ports.ts'
 import { readConfig } from '../installation/config.ts'
+import { programFile } from '../process/runtime.ts'
 
 /** The module of job processes: it opens its own ports from its own environment. */
 const config = readConfig()
@@ -11,7 +15,11 @@ const ports = {
   inference: openInference(),
   clock: openClock(config),
 }
-const handlers = makeHandlers(ports, { deviation: { bandWh: config.bandWh } })
+const module = pathToFileURL(programFile(path.join(import.meta.dirname, 'batchWorker.ts')))
+const handlers = makeHandlers(ports, {
+  deviation: { bandWh: config.bandWh },
+  shards: config.shards > 1 ? makeShardProcesses(config.shards, module) : undefined,
+})
 
 export function handle(job: Job): Promise<unknown> {
   return handlers.handle(job)

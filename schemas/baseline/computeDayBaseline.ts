@@ -13,6 +13,8 @@ export type ComputeDayBaselineParameters = {
   readonly readings: MeterReadings
   readonly excludedDates: ReadonlySet<string>
   readonly holidays: ReadonlySet<string>
+  /** Whether the readings have any on a date; without it, all of the look-back is examined. */
+  readonly hasReadings?: (date: string) => boolean
   /** Used in error messages only. */
   readonly meter?: string
 }
@@ -86,6 +88,7 @@ function pickDays(parameters: ComputeDayBaselineParameters, slots: readonly Epoc
     if (picked.length === type.pool) break
     if (to.endMs === from.startMs) continue
     since = to.date
+    if (slots.length > 0 && parameters.hasReadings?.(to.date) === false) continue
     const energies = matchSlots(slots, { from, to, zone }).map((match) => {
       return match === null ? null : (readings.get(match) ?? null)
     })

@@ -40,7 +40,7 @@ export function groupStartMs(startMs: EpochMs, stepS: number): EpochMs {
   return Math.floor(startMs / (stepS * 1000)) * stepS * 1000
 }
 
-export type AddMemberParameters = {
+export type MemberParameters = {
   /** The group's interval. */
   readonly startMs: EpochMs
   readonly stepS: number
@@ -50,32 +50,44 @@ export type AddMemberParameters = {
   readonly rowAt: (startMs: EpochMs) => MemberRow | null | undefined
 }
 
-/**
- * Adds a member's means over the group's interval, if it has readings for all of it.
- *
- * Members are added in the order of their ids, so that the same members give the same bytes in any
- * order of arrival.
- *
- * @returns whether it was added.
- */
-export function addMember(sum: GroupSum, member: AddMemberParameters): boolean {
+/** A member's means over the group's interval, W; the deviation is NaN where it has none. */
+export type MemberMeans = { readonly loadW: number; readonly deviationW: number }
+
+/** Null unless the member has readings for all of the group's interval. */
+export function memberMeans(member: MemberParameters): MemberMeans | null {
   const { startMs, stepS, intervalS, rowAt } = member
   const parts = stepS / intervalS
-  if (!Number.isInteger(parts)) return false
+  if (!Number.isInteger(parts)) return null
   let loadW = 0
   let deviationW = 0
   for (let part = 0; part < parts; part++) {
     const row = rowAt(startMs + part * intervalS * 1000)
-    if (row?.durationS !== intervalS) return false
+    if (row?.durationS !== intervalS) return null
     loadW += meanPowerW(row.energyMwh, intervalS) / parts
     deviationW += (row.deviationW ?? Number.NaN) / parts
   }
+  return { loadW, deviationW }
+}
+
+/**
+ * Adds a member's means.
+ *
+ * Members are added in the order of their ids, so that the same members give the same bytes in any
+ * order of arrival, and however many processes computed them.
+ */
+export function addMeans(sum: GroupSum, { loadW, deviationW }: MemberMeans): void {
   const isWithBoth = !Number.isNaN(deviationW)
   const side = isWithBoth ? sum.withBoth : sum.without
   side.members += 1
   side.loadW += loadW
   if (isWithBoth) side.deviationW += deviationW
-  return true
+}
+
+/** Adds a member if it has readings for all of the interval; returns whether it was added. */
+export function addMember(sum: GroupSum, member: MemberParameters): boolean {
+  const means = memberMeans(member)
+  if (means) addMeans(sum, means)
+  return means !== null
 }
 
 /**

@@ -34,6 +34,8 @@ export function makeHandlerProcess(module: URL): HandlerProcess {
     const started = fork(program, [module.href], {
       execArgv: [...programArgs],
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      // Tasks of a recompute and what comes of them have arrays of numbers, sets and 64-bit integers.
+      serialization: 'advanced',
     })
     const pid = started.pid
     const say = (line: string) => void process.stderr.write(`a job: ${line}\n`)

@@ -52,6 +52,11 @@ export const readingQueries = {
     columns: { day_ms: instantMs, versions: whole },
   }),
 
+  stored_by_meter: defineQuery({
+    parameters: { older_ms: 'Int64', ...range },
+    columns: { meter, versions: whole, older: whole },
+  }),
+
   changed_quarters: defineQuery({ parameters: places, columns: quarter }),
 
   changed_meters: defineQuery({ parameters: places, columns: { meter } }),

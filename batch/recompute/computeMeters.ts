@@ -1,0 +1,212 @@
+import type { BaselineMethod } from '../../schemas/baseline/methods.ts'
+import { baselineMethodNamed } from '../../schemas/baseline/methods.ts'
+import type { Deviation } from '../../schemas/deviation/deviationRow.ts'
+import type { MeterId } from '../../schemas/ids.ts'
+import type { Meter } from '../../schemas/meter.ts'
+import type { Views } from '../../schemas/ports/views.ts'
+import type { InsertRow } from '../../schemas/sql/rowSets.ts'
+import { type EpochMs, type LocalDay, localDayOf } from '../../schemas/time.ts'
+import { type Histories, readHistory } from '../archive/readHistory.ts'
+import type { CountingReading } from '../history/buildSeries.ts'
+import type { Forecaster } from '../release/openForecaster.ts'
+import { type AheadDone, type AheadSpan, openDays, writeAhead } from './aheadRows.ts'
+import { type DayBaselinesReturnType, dayBaselines } from './dayBaselines.ts'
+import { type DayReadings, dayDeviations, deviationRow, splitDays } from './deviationRows.ts'
+import type { GenerationInputs } from './generationInputs.ts'
+import { type MeterMeans, meansOfMeter } from './groupRows.ts'
+import type { Part } from './planParts.ts'
+
+/** Some meters of a part; can be sent to another process, as can what comes of it. */
+export type MetersTask = {
+  readonly part: Part
+  readonly run: bigint
+  readonly inputs: GenerationInputs
+  /** No reading from then on is used. */
+  readonly highWaterMs: EpochMs
+  /** In the order of their ids; each has readings. */
+  readonly meters: readonly Meter[]
+  /** Stored versions of all of them within the part's range. */
+  readonly versions: number
+  /** Those with readings in the look-back before the part's range. */
+  readonly withOlder: ReadonlySet<MeterId>
+  /** Given for the last part, which also computes the days ahead. */
+  readonly ahead: AheadSpan | null
+  readonly rowsMax: number | undefined
+}
+
+export type MetersDone = {
+  /** For each day with rows, the earliest day they depend on. */
+  readonly since: ReadonlyMap<string, string>
+  readonly deviations: number
+  /** Meter days without a like day. */
+  readonly daysWithoutBaseline: number
+  /** Means of the meters in the order of their ids. */
+  readonly means: readonly MeterMeans[]
+  readonly ahead: AheadDone
+}
+
+export type MetersPorts = {
+  readonly views: Views
+  readonly forecasters: ReadonlyMap<number, Forecaster>
+}
+
+const dayMs = 86_400_000
+
+/** The task, and what its parts need by meter or zone. */
+type Work = MetersTask & {
+  readonly method: BaselineMethod
+  readonly excludedDates: ReadonlySet<string>
+  readonly holidays: ReadonlySet<string>
+  readonly steps: ReadonlyMap<string, number>
+  readonly readDates: ReadonlySet<string>
+  readonly writtenDates: ReadonlySet<string>
+  readonly isSumWanted: (startMs: EpochMs) => boolean
+}
+
+/** Computes some meters' rows of a part and writes them under the run's number. */
+export async function computeMeters(ports: MetersPorts, task: MetersTask): Promise<MetersDone> {
+  const { views } = ports
+  const { part, meters, inputs, versions, rowsMax } = task
+  const work: Work = {
+    ...task,
+    method: baselineMethodNamed(inputs.method),
+    excludedDates: new Set(inputs.excludedDates),
+    holidays: new Set(inputs.holidays),
+    steps: new Map(inputs.steps),
+    readDates: new Set(part.readDates),
+    writtenDates: new Set(part.dates),
+    isSumWanted: dateTest(inputs.zone, part.sumDates),
+  }
+  const ids = meters.map((each) => each.meter)
+  const histories = await readHistory(views, ids, { range: part.range, rowsMax, versions })
+  const baselines = await baselinesOf(views, work, histories)
+  const found: Found = { since: new Map(), rows: [], means: [], daysWithoutBaseline: 0 }
+  for (const meter of meters) {
+    const readings = histories.get(meter.meter) ?? []
+    addMeter(found, work, { meter, readings, known: baselines.get(meter.meter)! })
+  }
+  // Day by day, so that an insert writes to few partitions.
+  found.rows.sort((left, right) => compareTexts(left.day, right.day))
+  await views.insert('batch_deviation', found.rows)
+  const ahead = await writeAhead(ports, task, { histories, baselines })
+  const { since, rows, means, daysWithoutBaseline } = found
+  return { since, deviations: rows.length, daysWithoutBaseline, means, ahead }
+}
+
+type Found = {
+  readonly since: Map<string, string>
+  readonly rows: InsertRow<'batch_deviation'>[]
+  readonly means: MeterMeans[]
+  daysWithoutBaseline: number
+}
+
+type MeterFound = {
+  readonly meter: Meter
+  readonly readings: readonly CountingReading[]
+  readonly known: DayBaselinesReturnType
+}
+
+function addMeter(found: Found, work: Work, { meter, readings, known }: MeterFound): void {
+  const { run, steps, inputs, isSumWanted, writtenDates: written } = work
+  const options = inputs.deviation
+  found.daysWithoutBaseline += known.daysWithout.filter(({ date }) => written.has(date)).length
+  const deviations: Deviation[] = []
+  for (const each of daysOf(meter, readings, work)) {
+    const ofDay = dayDeviations({ ...each, meter, baselines: known.slots, options })
+    for (const row of ofDay) deviations.push(row)
+    const { date } = each.day
+    if (!written.has(date)) continue
+    const own = known.since.get(date)!
+    if (own < (found.since.get(date) ?? '9')) found.since.set(date, own)
+    for (const row of ofDay) found.rows.push(deviationRow({ run, day: date }, row))
+  }
+  if (deviations.length === 0) return
+  const stepS = steps.get(meter.group) ?? meter.intervalS
+  found.means.push(meansOfMeter({ meter, rows: deviations, stepS, isWanted: isSumWanted }))
+}
+
+/**
+ * Reads first as much history as complete days need; meters with incomplete days are read again
+ * over the method's whole look-back.
+ *
+ * The first read begins at one instant for all zones, mostly within a local day. That day would
+ * count as complete from half of its intervals on, so it is left out until it is read whole.
+ */
+async function baselinesOf(
+  views: Views,
+  work: Work,
+  histories: Histories,
+): Promise<Map<MeterId, DayBaselinesReturnType>> {
+  const { meters, part, method, withOlder, rowsMax } = work
+  const found = new Map<MeterId, DayBaselinesReturnType>()
+  for (const meter of meters) {
+    const readings = histories.get(meter.meter) ?? []
+    const firstMs = midnightFrom(part.range.startMs, meter.zone)
+    const whole = readings.filter(({ start_ms }) => start_ms >= firstMs)
+    found.set(meter.meter, compute(meter, whole, work))
+  }
+  const poor = meters.filter(({ meter }) => !found.get(meter)!.isFull)
+  const range = { startMs: olderFromMs(part, method), endMs: part.range.startMs }
+  const ids = poor.map(({ meter }) => meter).filter((meter) => withOlder.has(meter))
+  const older = await readHistory(views, ids, { range, rowsMax })
+  for (const meter of poor) {
+    const readings = [...(older.get(meter.meter) ?? []), ...(histories.get(meter.meter) ?? [])]
+    const firstMs = midnightFrom(part.range.startMs, meter.zone)
+    const isMore = readings.length > 0 && readings[0]!.start_ms < firstMs
+    if (isMore) found.set(meter.meter, compute(meter, readings, work))
+  }
+  return found
+}
+
+/** Where the look-back of the part's first day begins. */
+export function olderFromMs({ range }: Part, { lookBackDays }: BaselineMethod): EpochMs {
+  return Math.max(range.startMs - (lookBackDays + 3) * dayMs, 0)
+}
+
+function compute(
+  meter: Meter,
+  readings: readonly CountingReading[],
+  work: Work,
+): DayBaselinesReturnType {
+  const days = daysOf(meter, readings, work).map(({ day }) => day)
+  const known = new Set(days.map(({ date }) => date))
+  const later = work.ahead ? openDays(meter.zone, { ...work, ...work.ahead }) : []
+  const all = [...days, ...later.filter(({ date }) => !known.has(date))]
+  return dayBaselines({ ...pickMethod(work), meter, readings, days: all })
+}
+
+function pickMethod({ method, excludedDates, holidays }: Work) {
+  return { method, excludedDates, holidays }
+}
+
+/** The first local midnight at or after an instant. */
+function midnightFrom(ms: EpochMs, zone: string): EpochMs {
+  const day = localDayOf(ms, zone)
+  return day.startMs === ms ? ms : day.endMs
+}
+
+/** The part's days for which the meter has readings before the high-water mark. */
+function daysOf(
+  meter: Meter,
+  readings: readonly CountingReading[],
+  { readDates }: Work,
+): DayReadings[] {
+  if (readDates.size === 0) return []
+  return splitDays(readings, meter.zone).filter(({ day }) => readDates.has(day.date))
+}
+
+/** Every meter needs the same instants. */
+function dateTest(zone: string, dates: readonly string[]): (ms: EpochMs) => boolean {
+  const wanted = new Set(dates)
+  const known = new Map<EpochMs, boolean>()
+  return (ms) => {
+    const isWanted = known.get(ms) ?? wanted.has(localDayOf(ms, zone).date)
+    known.set(ms, isWanted)
+    return isWanted
+  }
+}
+
+function compareTexts(left: string, right: string): number {
+  if (left === right) return 0
+  return left < right ? -1 : 1
+}
