@@ -17,8 +17,12 @@ export type IdleAt = {
   readonly idleS: number
 }
 
+/**
+ * A time of reading in the future is of a clock that was ahead: what it read is as old as it is far
+ * away, or a partition without records would be waited for until the clock is there again.
+ */
 export function isIdle({ readMs, isAtEnd }: PartitionState, { nowMs, idleS }: IdleAt): boolean {
-  return isAtEnd && readMs !== null && nowMs - readMs >= idleS * 1000
+  return isAtEnd && readMs !== null && Math.abs(nowMs - readMs) >= idleS * 1000
 }
 
 /**

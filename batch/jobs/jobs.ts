@@ -21,6 +21,8 @@ const recomputeSchema = z.strictObject({
   after: z.number().int().nonnegative().default(0),
   /** Records archived when this was asked for; null for a new high-water mark. */
   archived: z.number().int().nonnegative().nullable().default(null),
+  /** Whether a later published high-water mark is to be replaced by this one. */
+  takesBack: z.boolean().default(false),
   method: z.string().min(1).default('caiso-10-in-10'),
   excludedDates: z.array(date).default([]),
   holidays: z.array(date).default([]),

@@ -4,32 +4,16 @@ import type { InsertRow } from '../../schemas/sql/rowSets.ts'
 import { type EpochMs, type LocalDay, localDayOf } from '../../schemas/time.ts'
 import type { Histories } from '../archive/readHistory.ts'
 import { buildSeries } from '../history/buildSeries.ts'
-import type { MetersPorts, MetersTask } from './computeMeters.ts'
 import { baselineRows, type DayBaselinesReturnType, listDays } from './dayBaselines.ts'
 import { forecastRows, naiveModel } from './forecastRows.ts'
-import { forecastSteps, type MemberForecast, memberForecasts } from './groupForecasts.ts'
+import { forecastSteps, memberForecasts } from './groupForecasts.ts'
+import type { AheadDone, AheadSpan, MetersPorts, MetersTask } from './metersTask.ts'
 
 /** Local days, from that of the high-water mark on, that get baselines. */
 export const daysAhead = 2
 /** History of a forecast: the longest look-back, and four weeks for seasonal naive. */
 export const forecastHistoryDays = 35
 const dayMs = 86_400_000
-
-/** What the days ahead need of all meters, not only of those of the task. */
-export type AheadSpan = {
-  /** The longest interval of any meter, s. */
-  readonly stepS: number
-  readonly forecastEndMs: EpochMs
-}
-
-export type AheadDone = {
-  readonly baselines: number
-  readonly forecasts: number
-  /** Forecasts by seasonal naive. */
-  readonly naiveForecasts: number
-  /** By meter, in the order of their ids. */
-  readonly members: readonly MemberForecast[]
-}
 
 type MetersRead = {
   readonly histories: Histories

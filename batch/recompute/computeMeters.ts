@@ -8,47 +8,12 @@ import type { InsertRow } from '../../schemas/sql/rowSets.ts'
 import { type EpochMs, type LocalDay, localDayOf } from '../../schemas/time.ts'
 import { type Histories, readHistory } from '../archive/readHistory.ts'
 import type { CountingReading } from '../history/buildSeries.ts'
-import type { Forecaster } from '../release/openForecaster.ts'
-import { type AheadDone, type AheadSpan, openDays, writeAhead } from './aheadRows.ts'
+import { openDays, writeAhead } from './aheadRows.ts'
 import { type DayBaselinesReturnType, dayBaselines } from './dayBaselines.ts'
 import { type DayReadings, dayDeviations, deviationRow, splitDays } from './deviationRows.ts'
-import type { GenerationInputs } from './generationInputs.ts'
 import { type MeterMeans, meansOfMeter } from './groupRows.ts'
+import type { MetersDone, MetersPorts, MetersTask } from './metersTask.ts'
 import type { Part } from './planParts.ts'
-
-/** Some meters of a part; can be sent to another process, as can what comes of it. */
-export type MetersTask = {
-  readonly part: Part
-  readonly run: bigint
-  readonly inputs: GenerationInputs
-  /** No reading from then on is used. */
-  readonly highWaterMs: EpochMs
-  /** In the order of their ids; each has readings. */
-  readonly meters: readonly Meter[]
-  /** Stored versions of all of them within the part's range. */
-  readonly versions: number
-  /** Those with readings in the look-back before the part's range. */
-  readonly withOlder: ReadonlySet<MeterId>
-  /** Given for the last part, which also computes the days ahead. */
-  readonly ahead: AheadSpan | null
-  readonly rowsMax: number | undefined
-}
-
-export type MetersDone = {
-  /** For each day with rows, the earliest day they depend on. */
-  readonly since: ReadonlyMap<string, string>
-  readonly deviations: number
-  /** Meter days without a like day. */
-  readonly daysWithoutBaseline: number
-  /** Means of the meters in the order of their ids. */
-  readonly means: readonly MeterMeans[]
-  readonly ahead: AheadDone
-}
-
-export type MetersPorts = {
-  readonly views: Views
-  readonly forecasters: ReadonlyMap<number, Forecaster>
-}
 
 const dayMs = 86_400_000
 

@@ -4,7 +4,7 @@ import { type DeviationOptions, deviationDefaults } from '../../schemas/deviatio
 import { groupStepsOf } from '../../schemas/deviation/sumGroup.ts'
 import type { Generation } from '../../schemas/generation.ts'
 import type { Meter } from '../../schemas/meter.ts'
-import { addDays, type EpochMs, localDayOf } from '../../schemas/time.ts'
+import { addDays, type EpochMs, localDayNamed, localDayOf } from '../../schemas/time.ts'
 import { readMeters } from '../archive/readHistory.ts'
 import type { BatchPorts } from '../jobs/batchPorts.ts'
 import type { RecomputeData } from '../jobs/jobs.ts'
@@ -78,12 +78,19 @@ export async function planDays(
     models: await releasedModels(models, meters),
   }
   const before = await readInputs(views, published.generation)
-  const manifest: Manifest = before ? await readManifest(views, published.run) : new Map()
+  const known: Manifest = before ? await readManifest(views, published.run) : new Map()
+  // Of a high-water mark taken back, no later day is kept.
+  const manifest = new Map([...known].filter(([date]) => mayBeginBefore(date, highWaterMs)))
   const changed = await findChangedDays(views, { published, before, now: inputs, highWaterMs })
   const dates = dirtyDays({ method, manifest, changed, before: before ?? inputs, now: inputs })
   const isAlike = before !== null && areSameInputs(before, inputs)
   const isUnchanged = isAlike && published.highWaterMs === highWaterMs && dates.length === 0
   return { method, inputs, meters, manifest, dates, isUnchanged }
+}
+
+/** Whether the date begins before an instant in some zone; none is more than 14 h ahead of UTC. */
+function mayBeginBefore(date: string, ms: EpochMs): boolean {
+  return localDayNamed(date, 'UTC').startMs - 14 * 3_600_000 < ms
 }
 
 /** A run of the planned days, with its number and the models to forecast with. */

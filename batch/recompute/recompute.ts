@@ -11,8 +11,9 @@ import type { BatchPorts } from '../jobs/batchPorts.ts'
 import type { RecomputeData } from '../jobs/jobs.ts'
 import type { Forecaster } from '../release/openForecaster.ts'
 import { forecastHistoryDays } from './aheadRows.ts'
-import { computeMeters, type MetersTask } from './computeMeters.ts'
+import { computeMeters } from './computeMeters.ts'
 import { type ManifestDay, manifestRows } from './manifest.ts'
+import type { MetersTask } from './metersTask.ts'
 import { planParts } from './planParts.ts'
 import { makePlan, type Plan, planDays, type RecomputeOptions } from './planRun.ts'
 import { publishGeneration } from './publishGeneration.ts'
@@ -75,7 +76,8 @@ export async function recompute(
     throw new NotStartOfDayError({ highWater: isoUtc(highWaterMs), zone })
   }
   const published = (await readPublished(views)) ?? noGeneration
-  if (published.generation > data.after && published.highWaterMs >= highWaterMs) {
+  const isReached = data.takesBack || published.highWaterMs >= highWaterMs
+  if (published.generation > data.after && isReached) {
     return keep(published, 'superseded')
   }
   checkOrder(published, data)
@@ -119,7 +121,7 @@ function checkOrder(published: Generation, data: RecomputeData): void {
   if (data.after > generation) {
     throw new GenerationToComeError({ after: data.after, newest: generation })
   }
-  if (highWaterMs <= data.highWaterMs) return
+  if (highWaterMs <= data.highWaterMs || data.takesBack) return
   throw new HighWaterMarkFallsError({
     generation,
     highWater: isoUtc(highWaterMs),

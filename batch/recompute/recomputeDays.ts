@@ -4,9 +4,10 @@ import type { Meter } from '../../schemas/meter.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 import type { RowOf } from '../../schemas/sql/catalogue/catalogue.ts'
 import { localDayOf } from '../../schemas/time.ts'
-import { type MetersDone, type MetersTask, olderFromMs } from './computeMeters.ts'
+import { olderFromMs } from './computeMeters.ts'
 import { createGroupForecasts, forecastSteps } from './groupForecasts.ts'
 import { createGroupSums, groupRow } from './groupRows.ts'
+import type { MetersDone, MetersTask } from './metersTask.ts'
 
 /** Processes that compute tasks; the first task of a run starts them. */
 export type Shards = {

@@ -1,6 +1,6 @@
 import type { Job } from '../../schemas/ports/jobs.ts'
 import { type EpochMs, localDayOf } from '../../schemas/time.ts'
-import { type BatchJobName, recomputeJob, trainJob } from '../jobs/jobs.ts'
+import { type BatchJobName, readRecomputeData, recomputeJob, trainJob } from '../jobs/jobs.ts'
 
 /** State of the batch layer in the views. */
 export type JobFacts = {
@@ -23,7 +23,8 @@ export type NextJobsParameters = JobFacts & {
 }
 
 /**
- * The jobs due: for the newest local midnight that is closed and not yet published.
+ * The jobs due: for the newest local midnight that is closed and not yet published. A published
+ * high-water mark that the clock has not reached is of a clock that was ahead, and is taken back.
  *
  * A midnight is closed when the clock is past it by the lateness and the active partitions have
  * reached it. Training comes first, so that the recomputation uses its model. Ids are
@@ -34,6 +35,7 @@ export function nextJobs(parameters: NextJobsParameters): Job[] {
   if (watermarkMs === null) return []
   const reachedMs = Math.min(nowMs - latenessS * 1000, watermarkMs)
   const highWaterMs = localDayOf(reachedMs, zone).startMs
+  if (published && published.highWaterMs > nowMs) return [takeBackJob(parameters, highWaterMs)]
   if (published && published.highWaterMs >= highWaterMs) return []
   return [jobFor(parameters, 'train', highWaterMs), jobFor(parameters, 'recompute', highWaterMs)]
 }
@@ -51,4 +53,10 @@ export function jobFor(facts: JobFacts, name: BatchJobName, highWaterMs: EpochMs
     excludedDates: [...excludedDates],
     holidays: [...holidays],
   })
+}
+
+/** Replaces the published generation by one with an earlier high-water mark. */
+export function takeBackJob(facts: JobFacts, highWaterMs: EpochMs): Job {
+  const { data } = jobFor(facts, 'recompute', highWaterMs)
+  return recomputeJob({ ...readRecomputeData(data), takesBack: true })
 }

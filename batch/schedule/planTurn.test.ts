@@ -77,6 +77,30 @@ test('a waking partition is waited for again; high-water marks only rise', () =>
   expect(turns).toEqual([null, null, '21T00:00'])
 })
 
+test('a clock that was a month ahead and came back holds nothing back', () => {
+  // An empty partition, waited for since a time that is now in the future, and one that goes on.
+  const empty: Partition = [null, '28T00:00', 0, 0]
+  const one: Partition = ['11T00:00', '11T01:00', 48, 48]
+  const published = { generation: 2, highWaterMs: at('10T00:00') }
+  const turns = play(
+    [
+      ['11T01:00', [one, empty]],
+      ['11T01:05', [one, empty]],
+    ],
+    published,
+  )
+  expect(turns).toEqual([null, '11T00:00'])
+})
+
+test('a high-water mark that the clock has not reached is taken back', () => {
+  const one: Partition = ['27T00:00', '11T01:00', 48, 48]
+  const published = { generation: 2, highWaterMs: at('27T00:00') }
+  const turn = planTurn(null, seen('11T01:00', [one], published))
+  expect(turn.jobs.map(({ id, data }) => [id, data.takesBack])).toEqual([
+    [`recompute-${at('11T00:00')}-after-2`, true],
+  ])
+})
+
 test('what has arrived by then is archived first', () => {
   const partitions = (committed: number): Partition[] => [['11T00:30', '11T00:31', committed, 50]]
   const turns = play([

@@ -81,7 +81,12 @@ const keys = {
     .enum(['daily', 'manual'])
     .default('daily')
     .describe('when batch runs start: daily by themselves, or on demand'),
-  WATTPROOF_VALIDATORS: whole.max(64).default(4).describe('validators that `up` starts'),
+  WATTPROOF_VALIDATORS: whole
+    .max(64)
+    .default(4)
+    .describe(
+      'validators that `up` starts; 0: settlements are never attested unless founders do it',
+    ),
   WATTPROOF_VALIDATOR: z
     .union([z.literal('all'), whole], 'is not `all` or the index of a validator')
     .optional()

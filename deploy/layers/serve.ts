@@ -57,7 +57,7 @@ export async function run(config: Config, signal: AbortSignal): Promise<void> {
     validatorToken: secrets.validatorToken,
     version: (JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string }).version,
     retryDeadLetters: createDeadLetterRetry(api),
-    startJob: (request) => startJob({ views, jobs, models }, { ...request, options }),
+    startJob: (request) => startJob({ log, views, jobs, models, clock }, { ...request, options }),
     extensions: [
       (scope) => registerReadingsRoutes(scope, api),
       (scope) => registerPages(scope, makeOnce('pages', { make: makePages, isWhole: arePages })),

@@ -64,8 +64,48 @@ test('readings after a job of the same generation are another job', async () => 
   expect(outcomes).toMatchObject([{ outcome: 'published' }, { outcome: 'superseded' }])
 })
 
+test('a high-water mark in the future, or within a day, is refused', async () => {
+  await expect(start(highWaterMs + dayMs)).rejects.toThrow(
+    '2013-02-12T00:00:00.000Z is in the future: it is 2013-02-11T09:00:00.000Z',
+  )
+  await expect(start(highWaterMs - 1_800_000)).rejects.toThrow('is not the start of a day in UTC.')
+})
+
+test('a published high-water mark is taken back for who says so', async () => {
+  const earlier = highWaterMs - 2 * dayMs
+  const range = { from_ms: 0, to_ms: highWaterMs, group: '', limit: 10_000, meter: '' }
+  const before = await views.query('merged_deviation', range)
+  const refused = await start(earlier)
+  expect([refused.id, refused.sentence.includes('takesBack')]).toEqual([null, true])
+
+  await startJob({ ...startPorts(), log: logFrom(1) }, { ...job('recompute', earlier), takesBack })
+    .then(() => expect.unreachable())
+    .catch((error: Error) => expect(error.message).toMatch(/cannot be taken back .* begins at 1/))
+  const { id } = await startJob(startPorts(), { ...job('recompute', earlier), takesBack })
+  expect(await work(id!)).toMatchObject({ outcome: 'published', highWaterMs: earlier })
+  const after = await views.query('merged_deviation', range)
+  expect(after).toEqual(before.filter((row) => row.start_ms < earlier))
+
+  // Forward again, the rows are the same.
+  await start()
+  expect(await work()).toMatchObject({ outcome: 'published', highWaterMs })
+  expect(await views.query('merged_deviation', range)).toEqual(before)
+})
+
+const takesBack = true
+
 function start(ms = highWaterMs) {
-  return startJob({ views, jobs, models: ports.models }, job('recompute', ms))
+  return startJob(startPorts(), job('recompute', ms))
+}
+
+function startPorts() {
+  const clock = { nowMs: () => highWaterMs + 9 * 3_600_000 }
+  return { views, jobs, models: ports.models, clock, log: logFrom(0) }
+}
+
+/** A log from whose only partition retention has removed the records before an offset. */
+function logFrom(start: number) {
+  return { progress: async () => [{ partition: 0, start, committed: 10_000, end: 10_000 }] }
 }
 
 function job(name: 'train' | 'recompute', ms: number) {

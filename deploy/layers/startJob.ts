@@ -1,18 +1,37 @@
 import { type BatchJobName, readRecomputeData } from '../../batch/jobs/jobs.ts'
 import { planDays, type RecomputeOptions } from '../../batch/recompute/planRun.ts'
-import { jobFor } from '../../batch/schedule/nextJobs.ts'
+import { jobFor, takeBackJob } from '../../batch/schedule/nextJobs.ts'
+import {
+  HighWaterMarkToComeError,
+  NotStartOfDayError,
+  TakeBackGoneError,
+} from '../../schemas/errors/generation.ts'
 import { noGeneration } from '../../schemas/generation.ts'
+import type { Clock } from '../../schemas/ports/clock.ts'
 import type { Job, Jobs } from '../../schemas/ports/jobs.ts'
+import type { Log } from '../../schemas/ports/log.ts'
 import type { Models } from '../../schemas/ports/models.ts'
 import type { Views } from '../../schemas/ports/views.ts'
-import { type EpochMs, isoUtc } from '../../schemas/time.ts'
+import { type EpochMs, isoUtc, localDayOf } from '../../schemas/time.ts'
+import { readingsTopic } from '../../schemas/topics.ts'
 import { readJobFacts } from './jobFacts.ts'
 
-export type StartJobPorts = { readonly views: Views; readonly jobs: Jobs; readonly models: Models }
+export type StartJobPorts = {
+  readonly views: Views
+  readonly jobs: Jobs
+  readonly models: Models
+  readonly log: Pick<Log, 'progress'>
+  readonly clock: Pick<Clock, 'nowMs'>
+}
+
+/** A local day of any zone that contains the high-water mark begins at most so long before it. */
+const replayedMs = 25 * 3_600_000
 
 export type StartJobParameters = {
   readonly name: BatchJobName
   readonly highWaterMs: EpochMs
+  /** Whether a later published high-water mark is to be replaced by this one. */
+  readonly takesBack?: boolean | undefined
   readonly options: RecomputeOptions
 }
 
@@ -24,20 +43,36 @@ export type StartJobReturnType = {
 
 /**
  * Adds a batch job for a high-water mark, as `POST /api/v1/jobs` does. Repeating it adds no second
- * job. A published high-water mark is recomputed if days of it are dirty.
+ * job. A published high-water mark is recomputed if days of it are dirty; a later one is taken back
+ * if that is asked for and the log still has what the live view then replays.
+ *
+ * @throws HighWaterMarkToComeError for a high-water mark that the clock has not reached.
+ * @throws NotStartOfDayError for one within a day.
+ * @throws TakeBackGoneError
  */
 export async function startJob(
   ports: StartJobPorts,
-  { name, highWaterMs, options }: StartJobParameters,
+  { name, highWaterMs, takesBack = false, options }: StartJobParameters,
 ): Promise<StartJobReturnType> {
-  const { views, models } = ports
+  const { views, models, clock } = ports
+  const nowMs = clock.nowMs()
+  if (highWaterMs > nowMs) {
+    throw new HighWaterMarkToComeError({ highWater: isoUtc(highWaterMs), now: isoUtc(nowMs) })
+  }
   const facts = await readJobFacts(views)
+  if (localDayOf(highWaterMs, facts.zone).startMs !== highWaterMs) {
+    throw new NotStartOfDayError({ highWater: isoUtc(highWaterMs), zone: facts.zone })
+  }
   const job = jobFor(facts, name, highWaterMs)
   if (name === 'train') return add(ports, job)
   const published = facts.published ?? noGeneration
   const highWater = isoUtc(highWaterMs)
+  if (published.highWaterMs > highWaterMs && takesBack) {
+    await checkReplay(ports, highWaterMs)
+    return add(ports, takeBackJob(facts, highWaterMs))
+  }
   if (published.highWaterMs > highWaterMs) {
-    const later = `generation ${published.generation} is complete up to a later high-water mark`
+    const later = `generation ${published.generation} has a later one (\`takesBack\` replaces it)`
     return { id: null, sentence: `There is nothing to do up to ${highWater}: ${later}.` }
   }
   const data = readRecomputeData(job.data)
@@ -45,6 +80,18 @@ export async function startJob(
   if (!isUnchanged) return add(ports, job)
   const newest = `generation ${published.generation} has every reading`
   return { id: null, sentence: `There is nothing to do up to ${highWater}: ${newest}.` }
+}
+
+/** The live view is replayed from the local day that contains the high-water mark. */
+async function checkReplay({ views, log }: StartJobPorts, highWaterMs: EpochMs): Promise<void> {
+  const needed = await views.query('replay_offsets', { from_ms: highWaterMs - replayedMs })
+  const starts = await log.progress('speed', readingsTopic)
+  for (const { partition, start } of starts) {
+    const offset = needed.find((row) => row.log_partition === partition)?.log_offset
+    if (offset === undefined || offset >= start) continue
+    const highWater = isoUtc(highWaterMs)
+    throw new TakeBackGoneError({ highWater, partition, needed: offset, start })
+  }
 }
 
 async function add({ jobs }: StartJobPorts, job: Job): Promise<StartJobReturnType> {

@@ -62,12 +62,23 @@ export async function startAll(config: Config, options: StartOptions): Promise<R
     const [exposed, ...more] = closeToOthers(config.dir)
     if (exposed !== undefined) options.say(exposedLine(config.dir, 1 + more.length))
     for (const each of ['', 'chain', 'supervisor']) removeUnfinished(path.join(config.dir, each))
+    const unattested = unattestedLine(config)
+    if (unattested !== null) options.say(unattested)
     const running = await startClaimed(config, options)
     return { ...running, stop: () => running.stop().finally(release) }
   } catch (error) {
     release()
     throw error
   }
+}
+
+/** What it means that no validator is started; null when some are. */
+function unattestedLine({ validators, founders }: Config): string | null {
+  if (validators > 0) return null
+  const proposed = 'WATTPROOF_VALIDATORS is 0: settlements are proposed'
+  return founders === null
+    ? `${proposed} and never attested, so none becomes final.`
+    : `${proposed} and wait for the validators of WATTPROOF_FOUNDERS, which run elsewhere.`
 }
 
 async function startClaimed(config: Config, options: StartOptions): Promise<Running> {

@@ -20,6 +20,9 @@ if (names[0] === 'growth') {
   const problems = await printIdle(names[1] === undefined ? undefined : Number(names[1]))
   for (const each of problems) process.stderr.write(`${each}\n`)
   if (problems.length > 0) process.exitCode = 1
+} else if (names[0] === 'fleet') {
+  const { printFleet } = await import('./fleet.ts')
+  await printFleet(names.slice(1).map(Number))
 } else if (names[0] === 'senders') {
   const { printSenders } = await import('./senders/senders.ts')
   await printSenders(names.slice(1).map(Number))

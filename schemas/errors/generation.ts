@@ -43,7 +43,39 @@ export class GenerationToComeError extends InvalidArgumentError {
   }
 }
 
-/** A high-water mark never moves back. */
+export class HighWaterMarkToComeError extends InvalidArgumentError {
+  constructor(given: {
+    /** ISO 8601, as is the other. */
+    readonly highWater: string
+    readonly now: string
+  }) {
+    super(
+      `${given.highWater} is in the future: it is ${given.now}, and a high-water mark closes the ` +
+        'days before it.',
+      given,
+    )
+  }
+}
+
+/** An earlier high-water mark needs a replay from records that retention has removed. */
+export class TakeBackGoneError extends InvalidArgumentError {
+  constructor(replay: {
+    /** ISO 8601. */
+    readonly highWater: string
+    readonly partition: number
+    readonly needed: number
+    readonly start: number
+  }) {
+    super(
+      `The high-water mark cannot be taken back to ${replay.highWater}: the live view would need ` +
+        `partition ${replay.partition} from offset ${replay.needed}, and the log begins at ` +
+        `${replay.start}.`,
+      replay,
+    )
+  }
+}
+
+/** A high-water mark moves back only for who says so. */
 export class HighWaterMarkFallsError extends InvalidArgumentError {
   constructor(given: {
     readonly generation: number
@@ -53,7 +85,7 @@ export class HighWaterMarkFallsError extends InvalidArgumentError {
   }) {
     super(
       `Generation ${given.generation} has the high-water mark ${given.highWater}; it does not ` +
-        `move back to ${given.asked}.`,
+        `move back to ${given.asked} unless it is taken back.`,
       given,
     )
   }

@@ -152,6 +152,8 @@ export const startJobBody = z.strictObject({
   name: z.enum(jobNames),
   /** Start of a local day: what is before it is history. */
   highWater: z.iso.datetime({ offset: true }),
+  /** A later published high-water mark is replaced; without it there is nothing to do. */
+  takesBack: z.boolean().optional(),
 })
 export const startedJob = z.object({
   name: z.enum(jobNames),

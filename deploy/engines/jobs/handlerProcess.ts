@@ -34,7 +34,7 @@ export function makeHandlerProcess(module: URL): HandlerProcess {
     const started = fork(program, [module.href], {
       execArgv: [...programArgs],
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-      // Tasks of a recompute and what comes of them have arrays of numbers, sets and 64-bit integers.
+      // Tasks of a recompute and what comes of them have typed arrays, sets and 64-bit integers.
       serialization: 'advanced',
     })
     const pid = started.pid

@@ -1,12 +1,12 @@
 import { metersTaskName } from '../../../batch/handlers.ts'
-import type { MetersDone } from '../../../batch/recompute/computeMeters.ts'
+import type { MetersDone } from '../../../batch/recompute/metersTask.ts'
 import type { Shards } from '../../../batch/recompute/recomputeDays.ts'
 import { invariant } from '../../../schemas/errors/wattproofError.ts'
 import { type HandlerProcess, makeHandlerProcess } from './handlerProcess.ts'
 
 /**
- * Processes for the tasks of one recompute; each computes one task at a time. One that dies makes its
- * task fail, and so the run. All end with the process that started them.
+ * Processes for the tasks of one recompute; each computes one task at a time. One that dies makes
+ * its task fail, and so the run. All end with the process that started them.
  *
  * @param module exports `handle(job)`, as workers of jobs import it.
  */

@@ -46,6 +46,7 @@ export type ApiPorts = {
   startJob(request: {
     readonly name: 'train' | 'recompute'
     readonly highWaterMs: EpochMs
+    readonly takesBack?: boolean | undefined
   }): Promise<{ readonly id: string | null; readonly sentence: string }>
 }
 

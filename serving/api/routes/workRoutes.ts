@@ -44,8 +44,9 @@ export function addWorkRoutes(app: FastifyInstance, api: ApiContext): void {
     body: startJobBody,
     status: 202,
     answer: startedJob,
-    async handle({ body: { name, highWater } }) {
-      return { name, ...(await api.startJob({ name, highWaterMs: Date.parse(highWater) })) }
+    async handle({ body: { name, highWater, takesBack } }) {
+      const highWaterMs = Date.parse(highWater)
+      return { name, ...(await api.startJob({ name, highWaterMs, takesBack })) }
     },
   })
   addRoute(app, {

@@ -1,0 +1,59 @@
+import type { MeterId } from '../../schemas/ids.ts'
+import type { Meter } from '../../schemas/meter.ts'
+import type { Views } from '../../schemas/ports/views.ts'
+import type { EpochMs } from '../../schemas/time.ts'
+import type { Forecaster } from '../release/openForecaster.ts'
+import type { GenerationInputs } from './generationInputs.ts'
+import type { MemberForecast } from './groupForecasts.ts'
+import type { MeterMeans } from './groupRows.ts'
+import type { Part } from './planParts.ts'
+
+/** Some meters of a part; can be sent to another process, as can what comes of it. */
+export type MetersTask = {
+  readonly part: Part
+  readonly run: bigint
+  readonly inputs: GenerationInputs
+  /** No reading from then on is used. */
+  readonly highWaterMs: EpochMs
+  /** In the order of their ids; each has readings. */
+  readonly meters: readonly Meter[]
+  /** Stored versions of all of them within the part's range. */
+  readonly versions: number
+  /** Those with readings in the look-back before the part's range. */
+  readonly withOlder: ReadonlySet<MeterId>
+  /** Given for the last part, which also computes the days ahead. */
+  readonly ahead: AheadSpan | null
+  readonly rowsMax: number | undefined
+}
+
+export type MetersDone = {
+  /** For each day with rows, the earliest day they depend on. */
+  readonly since: ReadonlyMap<string, string>
+  readonly deviations: number
+  /** Meter days without a like day. */
+  readonly daysWithoutBaseline: number
+  /** Means of the meters in the order of their ids. */
+  readonly means: readonly MeterMeans[]
+  readonly ahead: AheadDone
+}
+
+export type MetersPorts = {
+  readonly views: Views
+  readonly forecasters: ReadonlyMap<number, Forecaster>
+}
+
+/** What the days ahead need of all meters, not only of those of the task. */
+export type AheadSpan = {
+  /** The longest interval of any meter, s. */
+  readonly stepS: number
+  readonly forecastEndMs: EpochMs
+}
+
+export type AheadDone = {
+  readonly baselines: number
+  readonly forecasts: number
+  /** Forecasts by seasonal naive. */
+  readonly naiveForecasts: number
+  /** By meter, in the order of their ids. */
+  readonly members: readonly MemberForecast[]
+}

@@ -1,0 +1,106 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { loadavg, tmpdir } from 'node:os'
+import path from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { readRecomputeData, recomputeJob } from '../../batch/jobs/jobs.ts'
+import { recompute } from '../../batch/recompute/recompute.ts'
+import { createTestArchive, drawReadings } from '../../batch/testing/testArchive.ts'
+import { readPublished } from '../../schemas/ports/readPublished.ts'
+import type { Views } from '../../schemas/ports/views.ts'
+import { makeShardProcesses } from '../engines/jobs/shardProcesses.ts'
+import { openClickHouseViews } from '../engines/views/clickhouseViews.ts'
+import { openTestBatchPorts } from './testBatchPorts.ts'
+import { startTestClickHouse, type TestClickHouse } from './testClickHouse.ts'
+
+const dayMs = 86_400_000
+const highWaterMs = Date.UTC(2014, 0, 6)
+const stepMs = 1_800_000
+const readingsEach = 4
+
+type Fleet = {
+  readonly server: TestClickHouse
+  readonly views: Views
+  readonly meters: readonly string[]
+}
+
+/**
+ * A recompute of many meters with four readings each: with everything to do, nothing, and one late
+ * reading to do, by number of processes. CPU is that of this process, the shards and the store.
+ *
+ * @param given number of meters, then numbers of shards; none: 50,000, and 1 and 2.
+ */
+export async function printFleet(given: readonly number[]): Promise<void> {
+  const [count = 50_000, ...shards] = given
+  const meters = Array.from({ length: count }, (_, index) => `M${String(index).padStart(6, '0')}`)
+  process.stdout.write('shards  to do     ms a meter  CPU ms a meter  load\n')
+  for (const each of shards.length > 0 ? shards : [1, 2]) {
+    const server = await startTestClickHouse()
+    const views = await openClickHouseViews({ url: server.url })
+    try {
+      await measure({ server, views, meters }, each)
+    } finally {
+      await views.close()
+      await server.stop()
+    }
+  }
+}
+
+async function measure(fleet: Fleet, shards: number): Promise<void> {
+  const { views, meters } = fleet
+  const groups = Math.ceil(meters.length / 1_000)
+  await views.insert(
+    'meters',
+    meters.map((meter, index) => {
+      const group_id = `g${index % groups}`
+      return { meter, version: 1, zone: 'Europe/London', group_id, interval_s: 1800, account: '' }
+    }),
+  )
+  const archive = createTestArchive(highWaterMs)
+  const startMs = highWaterMs - dayMs
+  for (let from = 0; from < meters.length; from += 10_000) {
+    const some = meters.slice(from, from + 10_000)
+    const endMs = startMs + readingsEach * stepMs
+    await archive(views, drawReadings({ meters: some, startMs, endMs, stepS: 1800 }))
+  }
+  await run(fleet, shards, 'all')
+  await run(fleet, shards, 'nothing')
+  const late = { startMs: startMs - dayMs, endMs: startMs - dayMs + stepMs, stepS: 1800 }
+  await archive(views, drawReadings({ meters: meters.slice(0, 1), ...late }))
+  await run(fleet, shards, 'one late')
+}
+
+async function run({ server, views, meters }: Fleet, count: number, what: string): Promise<void> {
+  const dir = mkdtempSync(path.join(tmpdir(), 'wattproof-fleet-'))
+  Object.assign(process.env, { VIEWS_URL: server.url, WATTPROOF_DIR: dir })
+  const module = pathToFileURL(path.join(import.meta.dirname, '../layers/batchWorker.ts'))
+  const shards = count > 1 ? makeShardProcesses(count, module) : undefined
+  const ports = openTestBatchPorts(views)
+  const after = (await readPublished(views))?.generation ?? 0
+  const { data } = recomputeJob({ highWaterMs, zone: 'Europe/London', after })
+  const [cpuMs, startMs] = [cpuMsOf(server), performance.now()]
+  await recompute(ports, readRecomputeData(data), { graceS: 0, shards })
+  const tookMs = performance.now() - startMs
+  const cells = [tookMs, cpuMsOf(server) - cpuMs].map((ms) => (ms / meters.length).toFixed(3))
+  const [time = '', cpu = ''] = cells
+  const load = (loadavg()[0] ?? 0).toFixed(0)
+  process.stdout.write(
+    `${String(count).padEnd(8)}${what.padEnd(10)}${time.padStart(10)}${cpu.padStart(16)}` +
+      `${load.padStart(6)}\n`,
+  )
+  ports.close()
+  rmSync(dir, { recursive: true, force: true })
+}
+
+/** User and system time of this process, of its ended children, and of the store, hundredths. */
+function cpuMsOf(server: TestClickHouse): number {
+  const fieldsOf = (pid: number | string) => {
+    const text = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    return text
+      .slice(text.lastIndexOf(')') + 2)
+      .split(' ')
+      .map(Number)
+  }
+  const own = fieldsOf('self').slice(11, 15)
+  const store = fieldsOf(server.pid()!).slice(11, 13)
+  return [...own, ...store].reduce((sum, each) => sum + each, 0) * 10
+}
