@@ -1,14 +1,22 @@
 import { computeAddress, TypedDataEncoder, Wallet } from 'ethers'
 import { KeystoreError } from '../../../schemas/errors/configuration.ts'
-import { keccak, toHex } from '../../../schemas/hash.ts'
 import type { Address, Hex32 } from '../../../schemas/ids.ts'
 import { type Header, headerTypes } from '../../../schemas/settlement.ts'
-import { encodeTransaction, type TransactionFields } from './encodeTransaction.ts'
 
 /** The signing key: one of the installation (development), or a JSON keystore with its password. */
 export type SignerConfig =
   | { readonly privateKey: Hex32 }
   | { readonly keystore: string; readonly password: string }
+
+export type TransactionFields = {
+  readonly chainId: number
+  readonly nonce: number
+  readonly to: Address | null
+  readonly data: string
+  readonly gasLimit: bigint
+  readonly maxFeePerGas: bigint
+  readonly maxPriorityFeePerGas: bigint
+}
 
 /** The EIP-712 domain: what a header's signature is bound to besides the header. */
 export type HeaderPlace = {
@@ -34,11 +42,8 @@ export async function openSigner(config: SignerConfig): Promise<Signer> {
   const wallet = await openWallet(config)
   return {
     address: wallet.address.toLowerCase() as Address,
-    async signTransaction(fields) {
-      const digest = toHex(keccak(encodeTransaction(fields)))
-      const { yParity, r, s } = wallet.signingKey.sign(digest)
-      return toHex(encodeTransaction(fields, { yParity, r: BigInt(r), s: BigInt(s) }))
-    },
+    signTransaction: ({ to, ...fields }) =>
+      wallet.signTransaction({ ...fields, type: 2, value: 0n, ...(to === null ? {} : { to }) }),
     async signHeader(place, header) {
       const signature = await wallet.signTypedData(domainOf(place), typesOf(), {
         period: place.settlementNumber,
