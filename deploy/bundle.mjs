@@ -141,9 +141,24 @@ async function writeBundle(project, folder) {
   return true
 }
 
+/** Builds under way in this process, which share one process of esbuild. */
+let building = 0
+
+/** Its process would stay for as long as this one, with 280 MB. */
+async function withEsbuild(work) {
+  const esbuild = await import('esbuild')
+  building++
+  try {
+    await work(esbuild)
+  } finally {
+    building--
+    // Stopped in the middle of another's build, it would never answer that one.
+    if (building === 0) await esbuild.stop()
+  }
+}
+
 async function buildPrograms({ root, programs }, { folder, outdir }) {
-  const { build, stop } = await import('esbuild')
-  await build({
+  const options = {
     absWorkingDir: root,
     entryPoints: programs,
     outbase: root,
@@ -171,9 +186,8 @@ async function buildPrograms({ root, programs }, { folder, outdir }) {
     },
     plugins: [keepPlaces(root, folder)],
     logLevel: 'error',
-  })
-  // It would stay for as long as this process, with 280 MB.
-  await stop()
+  }
+  await withEsbuild(({ build }) => build(options))
 }
 
 /** Sources locate files relative to themselves: in the bundle, relative to their copies. */

@@ -36,7 +36,8 @@ CREATE TABLE IF NOT EXISTS dirty_days (
   days UInt32,
   meters UInt32,
   since DateTime64(3, 'UTC')
-) ENGINE = ReplacingMergeTree(version) ORDER BY generation;
+) ENGINE = ReplacingMergeTree(version) ORDER BY generation
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1;
 
 -- `day` is the site's local date, so that a day's rows are one partition in any zone. A query for
 -- a range of time also filters by day: otherwise it would open every partition.
