@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ask, type LiveUp } from './liveUp.ts'
 
-/** Readings of one meter, one request each, that go on whatever happens to the installation. */
+/** A reading of each meter a request, which go on whatever happens to the installation. */
 export type Trickle = {
-  /** Energy of each acknowledged reading, Wh, in order. */
+  /** Energy of each acknowledged reading of the first meter, Wh, in order. */
   acknowledged(): readonly number[]
   /** Status of each request that was not acknowledged. */
   refused(): readonly number[]
@@ -11,14 +11,18 @@ export type Trickle = {
 }
 
 export const trickleMeter = 'TRICKLE-1'
+const meterOf = (index: number) => `TRICKLE-${index + 1}`
 const stepS = 60
 const pauseMs = 200
 
-/** Enrols the meter and sends its first reading. A reading is sent until it is acknowledged. */
-export async function startTrickle(up: LiveUp): Promise<Trickle> {
+/** Enrols the meters and sends their first readings. A reading is sent until it is acknowledged. */
+export async function startTrickle(up: LiveUp, meterCount = 1): Promise<Trickle> {
   const json = { 'content-type': 'application/json' }
-  const meter = { meter: trickleMeter, zone: 'Europe/London', group: 'g', intervalS: stepS }
-  await ask(up, '/api/v1/meters', { method: 'POST', headers: json, body: JSON.stringify([meter]) })
+  const names = Array.from({ length: meterCount }, (_, index) => meterOf(index))
+  const meters = names.map((meter) => {
+    return { meter, zone: 'Europe/London', group: 'g', intervalS: stepS }
+  })
+  await ask(up, '/api/v1/meters', { method: 'POST', headers: json, body: JSON.stringify(meters) })
   const firstMs = Math.floor(Date.now() / 60_000) * 60_000 - 5 * 86_400_000
   const acknowledged: number[] = []
   const refused: number[] = []
@@ -26,7 +30,8 @@ export async function startTrickle(up: LiveUp): Promise<Trickle> {
   const send = async (index: number) => {
     const energyWh = 100 + (index % 50)
     const start = new Date(firstMs + index * stepS * 1000).toISOString()
-    const body = `meter,start,duration_s,energy_wh\n${trickleMeter},${start},${stepS},${energyWh}\n`
+    const rows = names.map((meter) => `${meter},${start},${stepS},${energyWh}\n`)
+    const body = `meter,start,duration_s,energy_wh\n${rows.join('')}`
     const headers = { 'content-type': 'text/csv', 'idempotency-key': `trickle-${index}` }
     for (;;) {
       const { status } = await ask(up, '/api/v1/readings', { method: 'POST', headers, body })
