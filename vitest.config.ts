@@ -5,12 +5,19 @@ import { LongestFirst } from './deploy/testing/longestFirst.ts'
 import { chooseTemporaryFolder } from './deploy/testing/memoryFolder.ts'
 
 const { alone, shared } = listFastFiles()
+const soak = listSoakFiles()
 /** As many as a small machine has cores: with more, what a test waits for comes too late. */
 const fastWorkers = 2
 /** Where engines sync to memory. */
 const inMemory = {
   globalSetup: 'deploy/testing/memoryFolder.ts',
   env: { TMPDIR: chooseTemporaryFolder() },
+}
+const ofSoak = {
+  setupFiles: ['deploy/soak/multiplyRuns.ts'],
+  provide: { isSoak: true },
+  testTimeout: 4 * 3_600_000,
+  pool: 'forks' as const,
 }
 
 /**
@@ -62,13 +69,21 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          name: 'soak',
-          include: listSoakFiles(),
-          setupFiles: ['deploy/soak/multiplyRuns.ts'],
-          provide: { isSoak: true },
-          testTimeout: 4 * 3_600_000,
-          pool: 'forks',
+          name: 'soak-computing',
+          include: soak.computing,
+          ...ofSoak,
+          maxWorkers: fastWorkers,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'soak-alone',
+          include: soak.alone,
+          ...ofSoak,
           fileParallelism: false,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -40,7 +40,7 @@ export default class SoakReporter implements Reporter {
       commit: commit(),
       seed: this.seed,
       files: modules.map((each) => each.relativeModuleId),
-      filesAll: listSoakFiles().length,
+      filesAll: Object.values(listSoakFiles()).flat().length,
       machine: machine(),
       tests,
     })
