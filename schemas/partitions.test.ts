@@ -2,7 +2,9 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { isIdle, type PartitionState, reachedByAwake } from './partitions.ts'
 
-const at = { nowMs: 1_000_000, idleS: 300 }
+const dayMs = 24 * 3_600_000
+const at = { nowMs: 9 * dayMs, idleS: 300 }
+const now = at.nowMs - 1_000
 const idleSinceMs = at.nowMs - 300_000
 
 /** Each row: reached, read, at its end; by partition. What they have reached together. */
@@ -10,23 +12,23 @@ test.each<[string, [number | null, number | null, boolean][], number | null]>([
   [
     'the least of two that send',
     [
-      [70, 999_000, true],
-      [50, 999_000, true],
+      [70, now, true],
+      [50, now, true],
     ],
     50,
   ],
   [
     'one that was just begun',
     [
-      [70, 999_000, true],
-      [null, 999_000, true],
+      [70, now, true],
+      [null, now, true],
     ],
     null,
   ],
   [
     'one that nobody looked at yet',
     [
-      [70, 999_000, true],
+      [70, now, true],
       [null, null, true],
     ],
     null,
@@ -34,7 +36,7 @@ test.each<[string, [number | null, number | null, boolean][], number | null]>([
   [
     'an empty one',
     [
-      [70, 999_000, true],
+      [70, now, true],
       [null, idleSinceMs, true],
     ],
     70,
@@ -42,7 +44,7 @@ test.each<[string, [number | null, number | null, boolean][], number | null]>([
   [
     'an idle one behind',
     [
-      [70, 999_000, true],
+      [70, now, true],
       [50, idleSinceMs, true],
     ],
     70,
@@ -50,7 +52,7 @@ test.each<[string, [number | null, number | null, boolean][], number | null]>([
   [
     'an idle one ahead',
     [
-      [70, 999_000, true],
+      [70, now, true],
       [90, idleSinceMs, true],
     ],
     70,
@@ -58,7 +60,7 @@ test.each<[string, [number | null, number | null, boolean][], number | null]>([
   [
     'one that is nearly idle',
     [
-      [70, 999_000, true],
+      [70, now, true],
       [50, idleSinceMs + 1, true],
     ],
     50,
@@ -66,7 +68,7 @@ test.each<[string, [number | null, number | null, boolean][], number | null]>([
   [
     'one that lags, however long',
     [
-      [70, 999_000, true],
+      [70, now, true],
       [50, 0, false],
     ],
     50,
@@ -96,6 +98,38 @@ test.each<[string, [number | null, number | null, boolean][], number | null]>([
     null,
   ],
   ['no partition', [], null],
+  [
+    'one that sends last week’s',
+    [
+      [8 * dayMs, now, true],
+      [dayMs, now, true],
+    ],
+    8 * dayMs,
+  ],
+  [
+    'one that is a day behind, to the minute',
+    [
+      [8 * dayMs, now, true],
+      [7 * dayMs, now, true],
+    ],
+    7 * dayMs,
+  ],
+  [
+    'last week’s, of which more is there',
+    [
+      [8 * dayMs, now, true],
+      [dayMs, now, false],
+    ],
+    dayMs,
+  ],
+  [
+    'one whose clock is weeks ahead does not put the others behind',
+    [
+      [90 * dayMs, now, true],
+      [8.5 * dayMs, now, true],
+    ],
+    8.5 * dayMs,
+  ],
 ])('%s', (_, rows, expected) => {
   const partitions = rows.map(([reachedMs, readMs, isAtEnd], partition) => {
     return { partition, reachedMs, readMs, isAtEnd }

@@ -92,6 +92,21 @@ test('a clock that was a month ahead and came back holds nothing back', () => {
   expect(turns).toEqual([null, '11T00:00'])
 })
 
+test('meters that always send last week’s readings hold nobody’s days open', () => {
+  const published = { generation: 2, highWaterMs: at('10T00:00') }
+  const behind = (read: string): Partition => ['04T00:00', read, 48, 48]
+  const one: Partition = ['11T00:30', '11T01:00', 48, 48]
+  const turns = play(
+    [
+      ['11T01:00', [one, behind('11T00:59')]],
+      ['11T01:04', [one, behind('11T01:03')]],
+      ['11T01:05', [one, behind('11T01:04')]],
+    ],
+    published,
+  )
+  expect(turns).toEqual([null, null, '11T00:00'])
+})
+
 test('a high-water mark that the clock has not reached is taken back', () => {
   const one: Partition = ['27T00:00', '11T01:00', 48, 48]
   const published = { generation: 2, highWaterMs: at('27T00:00') }
