@@ -12,6 +12,7 @@ import type { RecomputeData } from '../jobs/jobs.ts'
 import type { Forecaster } from '../release/openForecaster.ts'
 import { forecastHistoryDays } from './aheadRows.ts'
 import { computeMeters } from './computeMeters.ts'
+import { addCounts, noCounts, type RecomputeCounts } from './counts.ts'
 import { type ManifestDay, manifestRows } from './manifest.ts'
 import type { MetersTask } from './metersTask.ts'
 import { planParts } from './planParts.ts'
@@ -31,21 +32,6 @@ export type RecomputeReturnType = {
   readonly horizonMs: EpochMs
   readonly modelId: string | null
   readonly counts: RecomputeCounts
-}
-
-export type RecomputeCounts = {
-  readonly meters: number
-  /** Local days recomputed: those whose inputs changed. */
-  readonly days: number
-  readonly deviations: number
-  /** Sums of a group over an interval. */
-  readonly groups: number
-  readonly baselines: number
-  readonly forecasts: number
-  /** Forecasts by seasonal naive. */
-  readonly naiveForecasts: number
-  /** Of those, meter days without a like day. */
-  readonly daysWithoutBaseline: number
 }
 
 const dayMs = 86_400_000
@@ -109,7 +95,7 @@ function keep(
   { generation, highWaterMs, horizonMs, modelId }: Generation,
   outcome: RecomputeReturnType['outcome'],
 ): RecomputeReturnType {
-  return { outcome, generation, highWaterMs, horizonMs, modelId, counts: emptyCounts }
+  return { outcome, generation, highWaterMs, horizonMs, modelId, counts: noCounts }
 }
 
 /**
@@ -129,17 +115,6 @@ function checkOrder(published: Generation, data: RecomputeData): void {
   })
 }
 
-const emptyCounts: RecomputeCounts = {
-  meters: 0,
-  days: 0,
-  deviations: 0,
-  groups: 0,
-  baselines: 0,
-  forecasts: 0,
-  naiveForecasts: 0,
-  daysWithoutBaseline: 0,
-}
-
 /** Writes rows and sums of all dirty days, the days ahead, and the manifest. */
 async function writeRun(
   { views }: BatchPorts,
@@ -151,25 +126,17 @@ async function writeRun(
   const computeHere = (task: MetersTask) => computeMeters({ views, forecasters }, task)
   const given = { meters, run, method, inputs, highWaterMs, rowsMax, computeHere, shards }
   const manifest = new Map(plan.manifest)
-  let counts = { ...emptyCounts, meters: meters.length, days: dates.length }
+  let counts: RecomputeCounts = { ...noCounts, meters: meters.length, days: dates.length }
   const parts = partsOf(plan)
   for (const part of parts) {
     const ahead = part === parts.at(-1) ? { stepS, forecastEndMs } : null
-    const { since, ...more } = await recomputeDays(views, { ...given, part, ahead })
+    const { since, counts: more } = await recomputeDays(views, { ...given, part, ahead })
     const dirty = new Set(part.dates)
     for (const date of part.sumDates) {
       const own = dirty.has(date) ? (since.get(date) ?? date) : null
       manifest.set(date, dayOf(manifest.get(date), { run, date, since: own }))
     }
-    counts = {
-      ...counts,
-      deviations: counts.deviations + more.deviations,
-      groups: counts.groups + more.groups,
-      baselines: counts.baselines + more.baselines,
-      forecasts: counts.forecasts + more.forecasts,
-      naiveForecasts: counts.naiveForecasts + more.naiveForecasts,
-      daysWithoutBaseline: counts.daysWithoutBaseline + more.daysWithoutBaseline,
-    }
+    counts = addCounts(counts, more)
   }
   await views.insert('manifest', manifestRows(run, manifest))
   return counts

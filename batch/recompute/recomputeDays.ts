@@ -5,6 +5,7 @@ import type { Views } from '../../schemas/ports/views.ts'
 import type { RowOf } from '../../schemas/sql/catalogue/catalogue.ts'
 import { localDayOf } from '../../schemas/time.ts'
 import { olderFromMs } from './computeMeters.ts'
+import { addCounts, noCounts, type RecomputeCounts } from './counts.ts'
 import { createGroupForecasts, forecastSteps } from './groupForecasts.ts'
 import { createGroupSums, groupRow } from './groupRows.ts'
 import type { MetersDone, MetersTask } from './metersTask.ts'
@@ -28,12 +29,9 @@ export type RecomputeDaysParameters = Omit<MetersTask, 'meters' | 'versions' | '
   readonly meters: readonly Meter[]
 }
 
-export type RecomputeDaysReturnType = Omit<MetersDone, 'means' | 'ahead'> & {
-  /** Sums of a group over an interval. */
-  readonly groups: number
-  readonly baselines: number
-  readonly forecasts: number
-  readonly naiveForecasts: number
+export type RecomputeDaysReturnType = Pick<MetersDone, 'since'> & {
+  /** Meters and days are not counted here. */
+  readonly counts: RecomputeCounts
 }
 
 /**
@@ -52,8 +50,7 @@ export async function recomputeDays(
   const ofAll = forecastSteps(steps, [{ intervalS: parameters.ahead?.stepS ?? 0 }])
   const forecasts = createGroupForecasts(ofAll)
   const since = new Map<string, string>()
-  const counts = { deviations: 0, daysWithoutBaseline: 0 }
-  const ahead = { baselines: 0, forecasts: 0, naiveForecasts: 0 }
+  let counts = noCounts
   const older_ms = olderFromMs(part, method)
   const range = { older_ms, from_ms: part.range.startMs, to_ms: part.range.endMs }
   const tasks = planTasks(parameters, await views.query('stored_by_meter', range))
@@ -65,18 +62,14 @@ export async function recomputeDays(
     }
     for (const means of done.means) sums.add(means)
     for (const member of done.ahead.members) forecasts.add(member)
-    counts.deviations += done.deviations
-    counts.daysWithoutBaseline += done.daysWithoutBaseline
-    ahead.baselines += done.ahead.baselines
-    ahead.forecasts += done.ahead.forecasts
-    ahead.naiveForecasts += done.ahead.naiveForecasts
+    counts = addCounts(addCounts(counts, done), done.ahead)
   }
   const groups = sums.finish(highWaterMs).map((sum) => {
     return groupRow({ run, day: localDayOf(sum.startMs, inputs.zone).date }, sum)
   })
   await views.insert('batch_group', groups)
   if (parameters.ahead) await views.insert('batch_group_forecast', forecasts.rows(run))
-  return { since, ...counts, ...ahead, groups: groups.length }
+  return { since, counts: addCounts(counts, { groups: groups.length }) }
 }
 
 /** Maximum versions read by one task, unless a single meter has more. */

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { listDescendants } from '../process/threadState.ts'
 import { readProcessTable, readReplacements } from '../supervise/processTable.ts'
+import { isAlive } from '../testing/isAlive.ts'
 import { type Answer, ask, type LiveUp, startLiveUp } from './liveUp.ts'
 import { temporaryDir } from './runDemo.ts'
 import { startTrickle, trickleMeter } from './trickle.ts'
@@ -40,7 +41,7 @@ test('each process that is stopped is replaced, and no route waits for it', asyn
       const [engine] = listDescendants(readProcessTable(up.dir)[victim]!.pid)
       process.kill(engine!, 'SIGSTOP')
       asked.push(...(await askAll(up, victim)))
-      await expect.poll(() => isThere(engine!), { timeout: replacedMsMax }).toBe(false)
+      await expect.poll(() => isAlive(engine!), { timeout: replacedMsMax }).toBe(false)
       await untilFresh(up)
     }
     const slow = asked.filter(({ ms }) => ms > answerMsMax)
@@ -105,13 +106,4 @@ function countersOf({ status, body }: Answer): unknown {
 
 function energyOf(row: Record<string, unknown>): number {
   return Number(row.energyMwh) / 1000
-}
-
-function isThere(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
 }

@@ -10,6 +10,7 @@ import { projectRoot } from '../process/runtime.ts'
 import { loadLondon } from '../simulate/london.ts'
 import { malformedKinds } from '../simulate/malformed.ts'
 import { readProcessTable } from '../supervise/processTable.ts'
+import { isAlive } from '../testing/isAlive.ts'
 import { runCommand, temporaryDir } from './runDemo.ts'
 
 /**
@@ -244,12 +245,3 @@ describe('wrong use', () => {
     expect(said).toContain('Is `wattproof up` running?')
   })
 })
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
-}

@@ -1,53 +1,33 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import { freePorts } from '../installation/addresses.ts'
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '../testing/startPostgres.ts'
+import { expect, test } from 'vitest'
 import {
-  copyWhole,
-  testPassword as password,
-  postgresRoot,
-  queryPostgres,
-  startTestPostgres,
-} from '../testing/testPostgres.ts'
+  copiedOptions,
+  isServing,
+  ownOptions,
+  start,
+  usePostgresFolders,
+} from '../testing/postgresFolders.ts'
+import { startEmbeddedPostgres } from '../testing/startPostgres.ts'
+import { queryPostgres } from '../testing/testPostgres.ts'
 import { choosePostgresAccount, findBarrier } from './postgresAccount.ts'
-import { isServerOf } from './postgresLeftover.ts'
-import type { PostgresOptions } from './postgresServer.ts'
 
 /** What seldom happens to a start; the rest is in `postgres.test.ts`. */
-let options: PostgresOptions
-let running: EmbeddedPostgres[]
-/** A stopped installation to copy. */
-let made: string
 const isRoot = process.getuid?.() === 0
 
-beforeAll(async () => {
-  made = path.join(postgresRoot(), 'postgres')
-  await startTestPostgres(made, null)
-})
-afterAll(() => rmSync(path.dirname(made), { recursive: true, force: true }))
-
-beforeEach(async () => {
-  const dir = path.join(postgresRoot(), 'postgres')
-  options = { dir, port: (await freePorts(1))[0]!, password, template: null }
-  running = []
-})
-
-afterEach(async () => {
-  await Promise.all(running.map((each) => each.stop()))
-  rmSync(path.dirname(options.dir), { recursive: true, force: true })
-})
+usePostgresFolders({ withTemplate: false })
 
 test('a lock file whose pid now belongs to another program does not prevent a start', async () => {
-  copyWhole(made, options.dir)
-  const first = await start()
+  const options = copiedOptions()
+  const first = await start(options)
   await first.stop()
   writeFileSync(path.join(options.dir, 'data/postmaster.pid'), `${process.pid}\n`)
 
-  expect(await queryPostgres((await start()).url, 'SELECT 1 AS one')).toEqual([{ one: 1 }])
+  expect(await queryPostgres((await start(options)).url, 'SELECT 1 AS one')).toEqual([{ one: 1 }])
 })
 
 test('a template that cannot be copied is no reason not to start', async () => {
+  const options = ownOptions()
   const template = path.join(path.dirname(options.dir), 'template')
   writeFileSync(template, 'not a folder')
   const server = await start({ ...options, template })
@@ -55,15 +35,15 @@ test('a template that cannot be copied is no reason not to start', async () => {
 })
 
 test('a port in use is reported', async () => {
-  copyWhole(made, options.dir)
-  const first = await start()
-  const elsewhere = { ...options, dir: `${options.dir}-2` }
-  copyWhole(made, elsewhere.dir)
+  const options = copiedOptions()
+  const first = await start(options)
+  const elsewhere = copiedOptions(`${options.dir}-2`)
   await expect(startEmbeddedPostgres(elsewhere)).rejects.toThrow(/could not bind|did not start/)
-  expect(isAlive(first.pid)).toBe(true)
+  expect(isServing(first.pid)).toBe(true)
 })
 
 test.runIf(isRoot)('a folder only root may enter is named, or avoided', async () => {
+  const options = ownOptions()
   const shut = path.join(path.dirname(options.dir), 'shut')
   mkdirSync(shut, { mode: 0o700 })
   const inside = { ...options, dir: path.join(shut, 'postgres') }
@@ -75,8 +55,7 @@ test.runIf(isRoot)('a folder only root may enter is named, or avoided', async ()
   const account = accountOrSentence([inside.dir])
   if (typeof account === 'string') expect(account).toContain(shut)
   else {
-    const server = await startEmbeddedPostgres(inside)
-    running.push(server)
+    const server = await start(inside)
     expect(await queryPostgres(server.url, 'SELECT 1 AS one')).toEqual([{ one: 1 }])
   }
 })
@@ -87,14 +66,4 @@ function accountOrSentence(paths: readonly string[]) {
   } catch (error) {
     return String(error)
   }
-}
-
-async function start(given = options): Promise<EmbeddedPostgres> {
-  const server = await startEmbeddedPostgres(given)
-  running.push(server)
-  return server
-}
-
-function isAlive(pid: number): boolean {
-  return isServerOf(pid, path.join(options.dir, 'data'))
 }

@@ -1,52 +1,29 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { appendFileSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
-import { freePorts } from '../installation/addresses.ts'
+import { expect, test } from 'vitest'
 import { projectRoot, typeScriptArgs } from '../process/runtime.ts'
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '../testing/startPostgres.ts'
 import {
-  copyWhole,
-  testPassword as password,
-  postgresRoot,
-  queryPostgres,
-  startTestPostgres,
-} from '../testing/testPostgres.ts'
+  copiedOptions,
+  isServing,
+  madeTemplate,
+  ownOptions,
+  start,
+  usePostgresFolders,
+} from '../testing/postgresFolders.ts'
+import { startEmbeddedPostgres } from '../testing/startPostgres.ts'
+import { testPassword as password, queryPostgres } from '../testing/testPostgres.ts'
 import { isServerOf } from './postgresLeftover.ts'
-import type { PostgresOptions } from './postgresServer.ts'
 
-let options: PostgresOptions
-let running: EmbeddedPostgres[]
-/** A stopped installation to copy. */
-let made: string
-let template: string
-
-beforeAll(async () => {
-  made = path.join(postgresRoot(), 'postgres')
-  template = path.join(path.dirname(made), 'template')
-  await startTestPostgres(made, template)
-  await vi.waitFor(() => expect(existsSync(template)).toBe(true), 20_000)
-})
-afterAll(() => rmSync(path.dirname(made), { recursive: true, force: true }))
-
-beforeEach(async () => {
-  const dir = path.join(postgresRoot(), 'postgres')
-  options = { dir, port: (await freePorts(1))[0]!, password, template: null }
-  running = []
-})
-
-afterEach(async () => {
-  await Promise.all(running.map((each) => each.stop()))
-  rmSync(path.dirname(options.dir), { recursive: true, force: true })
-})
+usePostgresFolders({ withTemplate: true })
 
 test('keeps its data across restarts, and listens on loopback only', async () => {
-  copyWhole(made, options.dir)
-  const first = await start()
+  const options = copiedOptions()
+  const first = await start(options)
   await queryPostgres(first.url, 'CREATE TABLE kept AS SELECT 7 AS value')
   expect(await queryPostgres(first.url, 'SHOW listen_addresses')).toEqual([
     { listen_addresses: '127.0.0.1' },
@@ -54,20 +31,20 @@ test('keeps its data across restarts, and listens on loopback only', async () =>
   expect(await queryPostgres(first.url, 'SHOW fsync')).toEqual([{ fsync: 'on' }])
   expect(await answerToTls(options.port)).toBe('N')
   await first.stop()
-  expect(isAlive(first.pid)).toBe(false)
+  expect(isServing(first.pid)).toBe(false)
 
-  const second = await start()
+  const second = await start(options)
   expect(second.url).toBe(first.url)
   expect(await queryPostgres(second.url, 'SELECT value FROM kept')).toEqual([{ value: 7 }])
 })
 
 test('rules that let somebody in without the password do not survive a start', async () => {
-  copyWhole(made, options.dir)
+  const options = copiedOptions()
   const rules = path.join(options.dir, 'data/pg_hba.conf')
   appendFileSync(rules, 'local all all peer\n')
   writeFileSync(rules, `host all all 0.0.0.0/0 trust\n${readFileSync(rules, 'utf8')}`)
   const { uid } = statSync(rules)
-  const { url } = await start()
+  const { url } = await start(options)
   expect(readFileSync(rules, 'utf8')).toBe('host postgres postgres 127.0.0.1/32 scram-sha-256\n')
   expect(statSync(rules).uid).toBe(uid)
   expect(await queryPostgres(url, 'SELECT value FROM only_here')).toEqual([{ value: 1 }])
@@ -80,8 +57,8 @@ test('rules that let somebody in without the password do not survive a start', a
 })
 
 test('an owner of a killed server ends with a reason; the next start has the data', async () => {
-  copyWhole(made, options.dir)
-  const first = await start()
+  const options = copiedOptions()
+  const first = await start(options)
   await queryPostgres(first.url, 'CREATE TABLE kept AS SELECT 8 AS value')
   // The backend of an open connection briefly outlives the server and keeps its shared memory.
   const held = new pg.Client({ connectionString: first.url })
@@ -90,17 +67,17 @@ test('an owner of a killed server ends with a reason; the next start has the dat
   process.kill(first.pid, 'SIGKILL')
 
   expect(await first.exited).toContain('SIGKILL')
-  const second = await start()
+  const second = await start(options)
   expect(await queryPostgres(second.url, 'SELECT value FROM kept')).toEqual([{ value: 8 }])
 })
 
 test('a kill of the owner stops the server soon, and a start at once does not wait', async () => {
-  copyWhole(made, options.dir)
-  const first = await start()
+  const options = copiedOptions()
+  const first = await start(options)
   await queryPostgres(first.url, 'CREATE TABLE kept AS SELECT 9 AS value')
   process.kill(first.ownerPid, 'SIGKILL')
   await first.exited
-  const second = await start()
+  const second = await start(options)
   expect(second.pid).not.toBe(first.pid)
   expect(await queryPostgres(second.url, 'SELECT value FROM kept')).toEqual([{ value: 9 }])
 
@@ -109,7 +86,7 @@ test('a kill of the owner stops the server soon, and a start at once does not wa
 })
 
 test('a kill of the process that started it leaves nothing running', async () => {
-  copyWhole(made, options.dir)
+  const options = copiedOptions()
   const script = `
     import { startEmbeddedPostgres } from './deploy/testing/startPostgres.ts'
     const server = await startEmbeddedPostgres(${JSON.stringify(options)})
@@ -126,7 +103,7 @@ test('a kill of the process that started it leaves nothing running', async () =>
 })
 
 test('the next folder copies the template, with another password', async () => {
-  const copied = await start({ ...options, template, password: "it's mine" })
+  const copied = await start({ ...ownOptions(), template: madeTemplate(), password: "it's mine" })
   expect(await queryPostgres(copied.url, "SELECT to_regclass('only_here') AS found")).toEqual([
     { found: null },
   ])
@@ -138,8 +115,8 @@ test('the next folder copies the template, with another password', async () => {
 })
 
 test('another password is refused with a sentence, and nothing keeps running', async () => {
-  copyWhole(made, options.dir)
-  const first = await start()
+  const options = copiedOptions()
+  const first = await start(options)
   await first.stop()
 
   const other = startEmbeddedPostgres({ ...options, password: 'other' })
@@ -156,17 +133,7 @@ async function answerToTls(port: number): Promise<string> {
   return answer.toString()
 }
 
-async function start(given = options): Promise<EmbeddedPostgres> {
-  const server = await startEmbeddedPostgres(given)
-  running.push(server)
-  return server
-}
-
-function isAlive(pid: number): boolean {
-  return isServerOf(pid, path.join(options.dir, 'data'))
-}
-
 async function isGoneWithin(pid: number, milliseconds: number): Promise<boolean> {
-  for (let waited = 0; waited < milliseconds && isAlive(pid); waited += 50) await sleep(50)
-  return !isAlive(pid)
+  for (let waited = 0; waited < milliseconds && isServing(pid); waited += 50) await sleep(50)
+  return !isServing(pid)
 }

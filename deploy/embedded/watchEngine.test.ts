@@ -4,6 +4,7 @@ import path from 'node:path'
 import { expect, test } from 'vitest'
 import { freePorts } from '../installation/addresses.ts'
 import { listDescendants } from '../process/threadState.ts'
+import { isAlive } from '../testing/isAlive.ts'
 import { startAnvil } from '../testing/startAnvil.ts'
 import { startEmbeddedPostgres } from '../testing/startPostgres.ts'
 import { postgresAnswers } from './postgresAnswers.ts'
@@ -26,7 +27,7 @@ test.concurrent('so does one of PostgreSQL, of which each process counts', async
   const [backend] = listDescendants(postgres.pid)
   if (backend !== undefined) {
     process.kill(backend, 'SIGSTOP')
-    await expect.poll(() => isThere(backend), { timeout: 40_000 }).toBe(false)
+    await expect.poll(() => isAlive(backend), { timeout: 40_000 }).toBe(false)
   }
   process.kill(postgres.pid, 'SIGSTOP')
   expect(await postgres.exited).toContain(`process ${postgres.pid} was stopped for 10 s`)
@@ -36,12 +37,3 @@ test('a port where nobody answers is refused', async () => {
   const [port] = await freePorts(1)
   await expect(postgresAnswers(port!)).rejects.toThrow('ECONNREFUSED')
 })
-
-function isThere(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
-}
