@@ -1,7 +1,16 @@
 #!/usr/bin/env node
+import { existsSync } from 'node:fs'
 import path from 'node:path'
-import { pathToFileURL } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { openBundle } from './bundle.mjs'
+
+// npm is silent in this folder (`.npmrc`), so a failed installation shows here first.
+if (!existsSync(fileURLToPath(new URL('../node_modules/esbuild', import.meta.url)))) {
+  process.stderr.write(
+    'wattproof: The packages are not installed. Run `npm install --loglevel=error`; it says why if it fails.\n',
+  )
+  process.exit(1)
+}
 
 // Who could write to the bundle would be obeyed by everybody who starts it.
 process.umask(process.umask() | 0o022)

@@ -21,7 +21,9 @@ const npmMsMax = 60_000
 
 /** npm's own SBOM of the lock file, without network, with what binaries contain, and the data. */
 export function makeSbom(): Sbom {
-  const flags = ['--sbom-format', 'cyclonedx', '--package-lock-only', '--offline']
+  const inJson = ['--sbom-format', 'cyclonedx', '--package-lock-only', '--offline']
+  // `.npmrc` silences npm, also when it fails.
+  const flags = [...inJson, '--loglevel=error']
   const answer = execFileSync('npm', ['sbom', ...flags], {
     ...{ cwd: projectRoot, encoding: 'utf8', timeout: npmMsMax, maxBuffer: 2 ** 26 },
   })
