@@ -70,7 +70,8 @@ export async function followSchedule(parameters: FollowScheduleParameters): Prom
 
 /**
  * Waits for a turn, and on until records arrived or were archived, something was announced, or the
- * clock has moved by the pause: the log is cheap to look at, the views are not.
+ * clock has moved by the pause, in whichever direction: the log is cheap to look at, the views are
+ * not.
  *
  * @returns whether something changed.
  */
@@ -85,7 +86,7 @@ async function rest(
     await clock.sleep(turnMs, signal).catch(() => {})
     now = await lookAround(parameters)
     if (now.notices !== before.notices || now.progress !== before.progress) return true
-  } while (!signal.aborted && now.nowMs - before.nowMs < pauseMs)
+  } while (!signal.aborted && Math.abs(now.nowMs - before.nowMs) < pauseMs)
   return false
 }
 

@@ -13,7 +13,8 @@ export type Arrived = {
  * waits until the archive has reached that end; the archive would hardly ever reach the current end
  * under steady ingest.
  *
- * @param known the previous note; ignored if it has another id.
+ * @param known the previous note; ignored if it has another id. One from the future is of a clock
+ * that was ahead: what is waited for since then is waited for since now.
  */
 export function noteArrived(
   known: Arrived | null,
@@ -24,7 +25,7 @@ export function noteArrived(
   },
 ): Arrived {
   const { id, nowMs: sinceMs, progress } = found
-  if (known?.id === id) return known
+  if (known?.id === id) return known.sinceMs <= sinceMs ? known : { ...known, sinceMs }
   return { id, sinceMs, ends: new Map(progress.map(({ partition, end }) => [partition, end])) }
 }
 

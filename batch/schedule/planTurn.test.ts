@@ -92,6 +92,23 @@ test('a clock that was a month ahead and came back holds nothing back', () => {
   expect(turns).toEqual([null, '11T00:00'])
 })
 
+test('a delivery that is waited for when the clock comes back is waited for once more', () => {
+  const published = { generation: 2, highWaterMs: at('10T00:00') }
+  const one: Partition = ['11T00:00', '11T01:00', 48, 48]
+  const before: Partition = ['10T00:00', '10T06:00', 48, 48]
+  const turns = play(
+    [
+      // The clock is ahead by two weeks until the second turn.
+      ['25T01:00', [one, before]],
+      ['11T01:01', [one, before]],
+      ['11T01:05', [one, before]],
+      ['11T01:06', [one, before]],
+    ],
+    published,
+  )
+  expect(turns).toEqual([null, null, null, '11T00:00'])
+})
+
 test('meters that always send last week’s readings hold nobody’s days open', () => {
   const published = { generation: 2, highWaterMs: at('10T00:00') }
   const behind = (read: string): Partition => ['04T00:00', read, 48, 48]

@@ -1,12 +1,20 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Clock } from '../../../schemas/ports/clock.ts'
 
-/** The machine's clock. When it is set back, `nowMs` does not move until it has caught up. */
+/** Of a machine clock that is being adjusted; one set back by more was wrong before, ms. */
+const heldMsMax = 10_000
+
+/**
+ * The machine's clock. While it is set back by up to 10 s, `nowMs` does not move until it has caught
+ * up; one that goes back further is followed at once, since days may pass until it has caught up.
+ */
 export function systemClock(): Clock {
   let latestMs = 0
   return {
     nowMs: () => {
-      latestMs = Math.max(latestMs, Date.now())
+      const machineMs = Date.now()
+      const isHeld = machineMs < latestMs && latestMs - machineMs <= heldMsMax
+      if (!isHeld) latestMs = machineMs
       return latestMs
     },
     sleep,

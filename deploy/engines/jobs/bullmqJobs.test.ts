@@ -1,7 +1,7 @@
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, expect, test, vi } from 'vitest'
 import { describeJobs } from '../../../schemas/conformance/jobs.ts'
 import { InvalidArgumentError, RetryableError } from '../../../schemas/errors/wattproofError.ts'
 import { freePorts } from '../../installation/addresses.ts'
@@ -42,6 +42,28 @@ test('jobs survive a kill of PostgreSQL, and a client continues after it is back
   expect(state).toBe('completed')
   await jobs.close()
 })
+
+test('a retry noted while the clock was a month ahead does not wait for that time', async () => {
+  server ??= await start((await freePorts(1))[0]!)
+  const at = { url: server.url, names: ['flaky'], prefix: 'ahead', backoffMs: 3_000 }
+  const jobs = await openBullmqJobs({ ...at, report: () => {} })
+  const now = Date.now.bind(Date)
+  const machine = vi.spyOn(Date, 'now').mockImplementation(() => now() + 30 * 86_400_000)
+  const file = path.join(dir, 'flaky-ahead')
+  const tries = () => (existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n').length : 0)
+  await jobs.add({ name: 'flaky', id: 'ahead', data: { file } })
+  await jobs.work({ names: ['flaky'], module: handlerUrl() })
+  await expect.poll(tries, { timeout: 30_000 }).toBe(1)
+  // Back to being tried again later, which is noted with the wrong time.
+  await expect.poll(stateOf, { timeout: 30_000 }).toBe('waiting')
+  machine.mockRestore()
+  await expect.poll(stateOf, { timeout: 50_000 }).toBe('completed')
+  await jobs.close()
+
+  async function stateOf() {
+    return (await jobs.report('flaky', 'ahead')).state
+  }
+}, 120_000)
 
 test('an unreachable or unknown store is reported', async () => {
   const [port] = await freePorts(1)

@@ -7,6 +7,7 @@ import {
   sentenceOf,
 } from '../../../schemas/errors/wattproofError.ts'
 import type { Job, JobReport, JobState, Jobs } from '../../../schemas/ports/jobs.ts'
+import { bringForwardRetries } from './bringForward.ts'
 import { type BullmqBackend, openBullmqBackend, type Processor } from './bullmqBackend.ts'
 import { type HandlerProcess, makeHandlerProcess } from './handlerProcess.ts'
 
@@ -82,6 +83,7 @@ type Store = {
 type Working = {
   readonly worker: Worker
   readonly handler: HandlerProcess
+  endForwarding(): void
   isClosing: boolean
 }
 
@@ -154,7 +156,7 @@ async function recent(store: Store, limit: number): Promise<readonly JobReport[]
 async function work(store: Store, names: readonly string[], module: URL): Promise<void> {
   const { lockMs = 60_000 } = store.parameters
   for (const name of names) {
-    queueOf(store, name)
+    const queue = queueOf(store, name)
     if (store.working.has(name)) throw new JobWorkedOnError({ name })
     const handler = makeHandlerProcess(module)
     const processor: Processor = (job, token) => runJob(working, { job, token: token ?? '' })
@@ -164,7 +166,8 @@ async function work(store: Store, names: readonly string[], module: URL): Promis
       stalledInterval: Math.min(lockMs, 5_000),
       maxStalledCount: stalledMax,
     })
-    const working: Working = { worker, handler, isClosing: false }
+    const endForwarding = bringForwardRetries(queue, store.report)
+    const working: Working = { worker, handler, endForwarding, isClosing: false }
     worker.on('error', (error) => store.report(`jobs ${name}: ${sentenceOf(error)}`))
     worker.on('failed', (job, error) => {
       store.report(`job ${name} ${job ? shownId(job) : ''} failed: ${sentenceOf(error)}`)
@@ -195,6 +198,7 @@ async function close(store: Store): Promise<void> {
   await Promise.all(
     [...store.working.values()].map(async (working) => {
       working.isClosing = true
+      working.endForwarding()
       const closed = working.worker.close()
       const hard = setTimeout(() => void working.handler.stop(), closeGraceMs)
       await closed
