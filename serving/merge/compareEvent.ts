@@ -1,14 +1,20 @@
 import type { Deviation } from '../../schemas/deviation/deviationRow.ts'
+import { addMeans, emptyGroupSum, finishGroup } from '../../schemas/deviation/sumGroup.ts'
+import { invariant } from '../../schemas/errors/wattproofError.ts'
 import type { DrEvent } from '../../schemas/event.ts'
+import type { MeterId } from '../../schemas/ids.ts'
+import type { SettledInterval } from '../../schemas/settlement.ts'
 import { type EpochMs, isoUtc, type TimeRange } from '../../schemas/time.ts'
 import { energyMwh, energyOfPowerMwh, meanPowerW } from '../../schemas/units.ts'
+import { collectMetered } from '../settlement/collectMetered.ts'
 import type { Baselines } from '../settlement/eventBaselines.ts'
-import { deliveredOf, orderOfMwhDown } from '../settlement/settleInterval.ts'
+import { sortParticipants } from '../settlement/settleEvent.ts'
+import { priceIntervals } from '../settlement/settleMember.ts'
 import type { EventDeviations } from '../shapes/events.ts'
 
 export type ComparedRow = Pick<
   Deviation,
-  'meter' | 'startMs' | 'durationS' | 'energyMwh' | 'baselineMwh' | 'deviationW'
+  'meter' | 'startMs' | 'durationS' | 'energyMwh' | 'deviationW'
 > & { readonly origin: 'batch' | 'speed' }
 
 export type CompareEventParameters = {
@@ -29,7 +35,9 @@ export type CompareEventReturnType = EventDeviations & { readonly members: Membe
 
 type Compared = {
   readonly row: ComparedRow
-  readonly baselineMwh: number | null
+  readonly loadW: number
+  /** Null without a baseline. */
+  readonly deviationW: number | null
   readonly orderedMwh: number
   readonly deliveredMwh: number
 }
@@ -37,14 +45,15 @@ type Compared = {
 /**
  * Load against baseline through an event, member by member and summed.
  *
- * Within the event the baseline is the committed one as soon as there is one, as in the settlement;
- * elsewhere it is the adjusted one that the merged view measures from. Sums are over members that
- * have a reading and a baseline, so that load and baseline may be compared; delivery counts up to
- * each member's order.
+ * Within the event it is what the settlement would make of the same readings (`priceIntervals`),
+ * with the committed baselines as soon as there are any; until then, with the adjusted ones that
+ * the merged view measures from, as also around the event. A reading of another length than the
+ * event's intervals has no baseline. Sums are those of a group (`sumGroup`), over members that have
+ * a reading and a baseline.
  */
 export function compareEvent(parameters: CompareEventParameters): CompareEventReturnType {
   const { event, range, window } = parameters
-  const compared = compareRows(parameters)
+  const compared = compareMembers(parameters)
   return {
     id: event.id,
     from: isoUtc(range.startMs),
@@ -52,7 +61,7 @@ export function compareEvent(parameters: CompareEventParameters): CompareEventRe
     start: isoUtc(event.startMs),
     end: isoUtc(event.endMs),
     adjustment: window && { start: isoUtc(window.startMs), end: isoUtc(window.endMs) },
-    ...withTotals(sumIntervals(parameters, compared)),
+    ...withTotals(sumIntervals(parameters, [...compared.values()].flat())),
     isProvisional: !parameters.isVerified,
     members: listMembers(parameters, compared),
   }
@@ -69,79 +78,108 @@ export function withTotals(
   }
 }
 
-function compareRows({ event, rows, committed }: CompareEventParameters): Compared[] {
-  const members = new Set<string>(event.participants.map(({ meter }) => meter))
-  const baselines = new Map(
-    [...(committed ?? [])].map(([meter, { intervals }]) => [
+function compareMembers({
+  event,
+  rows,
+  committed,
+}: CompareEventParameters): Map<MeterId, Compared[]> {
+  const meters = sortParticipants(event).map(({ meter }) => meter)
+  const rowsOf = new Map<MeterId, ComparedRow[]>(meters.map((meter) => [meter, []]))
+  for (const row of rows) rowsOf.get(row.meter)?.push(row)
+  const metered = collectMetered({ meters, intervalS: event.intervalS, rows })
+  const compared = new Map<MeterId, Compared[]>()
+  for (const [meter, own] of rowsOf) {
+    const baseline = committed ? committed.get(meter) : liveBaseline(event, own)
+    const { intervals } = priceIntervals(event, { baseline, metered: metered.get(meter)! })
+    const pricedAt = new Map(intervals.map((each) => [each.startMs, each]))
+    compared.set(
       meter,
-      new Map(intervals.map((each) => [each.startMs, each.baselineMwh])),
-    ]),
-  )
-  return rows.flatMap((row) => {
-    if (!members.has(row.meter)) return []
-    const isOrdered = row.startMs >= event.startMs && row.startMs < event.endMs
-    const fixed = isOrdered ? baselines.get(row.meter)?.get(row.startMs) : undefined
-    const baselineMwh = fixed ?? adjustedMwh(row)
-    if (!isOrdered || baselineMwh === null) {
-      return [{ row, baselineMwh, orderedMwh: 0, deliveredMwh: 0 }]
-    }
-    const baseline = energyMwh(baselineMwh)
-    const ordered = orderOfMwhDown(baseline, event.terms.orderPpm)
-    const orderedMwh: number = ordered
-    const deliveredMwh = deliveredOf({ baseline, metered: energyMwh(row.energyMwh), ordered })
-    return [{ row, baselineMwh, orderedMwh, deliveredMwh }]
-  })
+      own.map((row) => compareRow(event, row, pricedAt.get(row.startMs))),
+    )
+  }
+  return compared
 }
 
-/** The reference of the view's deviation; the plain baseline where it has none. */
-function adjustedMwh(row: ComparedRow): number | null {
-  if (row.deviationW === null) return row.baselineMwh
-  return Math.round(row.energyMwh - energyOfPowerMwh(row.deviationW, row.durationS))
+function compareRow(
+  event: DrEvent,
+  row: ComparedRow,
+  priced: SettledInterval | undefined,
+): Compared {
+  const loadW = meanPowerW(row.energyMwh, row.durationS)
+  const none = { row, loadW, deviationW: null, orderedMwh: 0, deliveredMwh: 0 }
+  if (row.durationS !== event.intervalS) return none
+  const isOrdered = row.startMs >= event.startMs && row.startMs < event.endMs
+  if (!isOrdered) return { ...none, deviationW: row.deviationW }
+  if (!priced) return none
+  return {
+    ...{ row, loadW, orderedMwh: priced.ordered, deliveredMwh: priced.delivered },
+    deviationW: meanPowerW(priced.metered - priced.baseline, row.durationS),
+  }
+}
+
+/** What the merged view measures from: the day's baseline with its same-day adjustment. */
+function liveBaseline({ intervalS }: DrEvent, rows: readonly ComparedRow[]) {
+  const intervals = rows.flatMap(({ startMs, durationS, deviationW, energyMwh: metered }) => {
+    if (deviationW === null || durationS !== intervalS) return []
+    const baseline = Math.round(metered - energyOfPowerMwh(deviationW, durationS))
+    return [{ startMs, baselineMwh: energyMwh(baseline) }]
+  })
+  return { intervals }
 }
 
 function sumIntervals(
   parameters: CompareEventParameters,
   compared: readonly Compared[],
 ): EventDeviations['intervals'] {
-  const byStart = new Map<EpochMs, Compared[]>()
+  const byStart = new Map<EpochMs, Measured[]>()
   for (const each of compared) {
-    if (each.baselineMwh === null) continue
+    if (!isMeasured(each)) continue
     const found = byStart.get(each.row.startMs)
     if (found) found.push(each)
     else byStart.set(each.row.startMs, [each])
   }
   return [...byStart.entries()]
     .sort(([left], [right]) => left - right)
-    .map(([startMs, parts]) => {
-      const durationS = Math.max(...parts.map(({ row }) => row.durationS))
-      const watts = (mwhOf: (part: Compared) => number) =>
-        parts.reduce((sum, part) => sum + meanPowerW(mwhOf(part), part.row.durationS), 0)
-      const loadW = watts(({ row }) => row.energyMwh)
-      const baselineW = watts((part) => part.baselineMwh ?? 0)
-      const origins = new Set(parts.map(({ row }) => row.origin))
-      return {
-        start: isoUtc(startMs),
-        durationS,
-        phase: phaseOf(parameters, startMs),
-        members: parts.length,
-        loadW,
-        baselineW,
-        deviationW: loadW - baselineW,
-        orderedW: watts((part) => part.orderedMwh),
-        deliveredW: watts((part) => part.deliveredMwh),
-        orderedMwh: parts.reduce((sum, part) => sum + part.orderedMwh, 0),
-        deliveredMwh: parts.reduce((sum, part) => sum + part.deliveredMwh, 0),
-        origin: origins.size > 1 ? ('mixed' as const) : parts[0]!.row.origin,
-      }
-    })
+    .map(([startMs, parts]) => sumInterval(parameters, startMs, parts))
 }
 
-function listMembers(parameters: CompareEventParameters, compared: readonly Compared[]): Members {
-  const byMeter = new Map<string, Compared[]>(
-    parameters.event.participants.map(({ meter }) => [meter, []]),
-  )
-  for (const each of compared) byMeter.get(each.row.meter)?.push(each)
-  return [...byMeter.entries()].map(([meter, parts]) => ({
+type Measured = Compared & { readonly deviationW: number }
+
+function isMeasured(each: Compared): each is Measured {
+  return each.deviationW !== null
+}
+
+function sumInterval(
+  parameters: CompareEventParameters,
+  startMs: EpochMs,
+  parts: readonly Measured[],
+): EventDeviations['intervals'][number] {
+  const { intervalS: durationS } = parameters.event
+  const total = emptyGroupSum()
+  for (const part of parts) addMeans(total, part)
+  const sum = finishGroup({ group: '', startMs, durationS }, total)
+  invariant(sum?.baselineW != null, 'Members that are summed have baselines.')
+  const { members, loadW, baselineW, deviationW } = sum
+  const orderedMwh = parts.reduce((mwh, part) => mwh + part.orderedMwh, 0)
+  const deliveredMwh = parts.reduce((mwh, part) => mwh + part.deliveredMwh, 0)
+  const origins = new Set(parts.map(({ row }) => row.origin))
+  return {
+    start: isoUtc(startMs),
+    durationS,
+    phase: phaseOf(parameters, startMs),
+    ...{ members, loadW, baselineW, deviationW },
+    orderedW: meanPowerW(orderedMwh, durationS),
+    deliveredW: meanPowerW(deliveredMwh, durationS),
+    ...{ orderedMwh, deliveredMwh },
+    origin: origins.size > 1 ? ('mixed' as const) : parts[0]!.row.origin,
+  }
+}
+
+function listMembers(
+  parameters: CompareEventParameters,
+  compared: ReadonlyMap<MeterId, readonly Compared[]>,
+): Members {
+  return [...compared.entries()].map(([meter, parts]) => ({
     meter,
     orderedMwh: parts.reduce((sum, part) => sum + part.orderedMwh, 0),
     deliveredMwh: parts.reduce((sum, part) => sum + part.deliveredMwh, 0),
@@ -149,16 +187,17 @@ function listMembers(parameters: CompareEventParameters, compared: readonly Comp
   }))
 }
 
-function describeInterval(parameters: CompareEventParameters, { row, baselineMwh }: Compared) {
-  const loadW = meanPowerW(row.energyMwh, row.durationS)
-  const baselineW = baselineMwh === null ? null : meanPowerW(baselineMwh, row.durationS)
+function describeInterval(
+  parameters: CompareEventParameters,
+  { row, loadW, deviationW }: Compared,
+): Members[number]['intervals'][number] {
   return {
     start: isoUtc(row.startMs),
     durationS: row.durationS,
     phase: phaseOf(parameters, row.startMs),
     loadW,
-    baselineW,
-    deviationW: baselineW === null ? null : loadW - baselineW,
+    baselineW: deviationW === null ? null : loadW - deviationW,
+    deviationW,
   }
 }
 

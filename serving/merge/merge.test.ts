@@ -3,8 +3,6 @@ import { tableFromIPC } from 'apache-arrow'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { InvalidArgumentError, InvariantError } from '../../schemas/errors/wattproofError.ts'
-import { exampleEvent, exampleInputs, meters } from '../settlement/testing/exampleEvent.ts'
-import { type ComparedRow, compareEvent } from './compareEvent.ts'
 import { cutRows } from './cutRows.ts'
 import { encodeArrow } from './encodeArrow.ts'
 import { encodeCsv } from './encodeCsv.ts'
@@ -152,66 +150,4 @@ test('each view asks a query that selects every column it shows', () => {
     for (const { source } of columns) expect(sql, `${name}.${source}`).toContain(source)
     expect(new Set(columns.map((each) => each.name)).size).toBe(columns.length)
   }
-})
-
-describe('compareEvent', () => {
-  const { startMs } = exampleEvent
-  const row = (meter: string, offsetMs: number, energyMwh: number): ComparedRow => ({
-    ...{ meter: meter as ComparedRow['meter'], startMs: startMs + offsetMs, durationS: 1800 },
-    ...{ energyMwh, baselineMwh: 500_000, deviationW: -100, origin: 'speed' },
-  })
-  const range = { startMs: startMs - 6 * hourMs, endMs: startMs + 4 * hourMs }
-  const window = { startMs: startMs - 4 * hourMs, endMs: startMs - hourMs }
-  const rows = [
-    row(meters[0]!, -5 * hourMs, 300_000),
-    row(meters[0]!, -4 * hourMs, 300_000),
-    row(meters[0]!, -hourMs, 300_000),
-    row(meters[0]!, 0, 340_000),
-    row(meters[1]!, 0, 400_000),
-    row('STRANGER', 0, 999_000),
-    row(meters[0]!, 2 * hourMs, 300_000),
-  ]
-  const ask = { event: exampleEvent, range, window, rows }
-
-  test('takes the committed baseline within the event, the live one around it', () => {
-    const { baselines } = exampleInputs()
-    const compared = compareEvent({ ...ask, committed: baselines, isVerified: false })
-    expect(compared.isProvisional).toBe(true)
-    expect(compared.intervals.map((each) => each.phase)).toEqual([
-      'before',
-      'adjustment',
-      'before',
-      'event',
-      'after',
-    ])
-    // Committed 400 and 410 Wh, ordered a tenth, metered 340 and 400 Wh: 40 (of 60) and 10 Wh.
-    expect(compared.intervals[3]).toMatchObject({ members: 2, loadW: 1480 })
-    expect(compared.intervals[3]!.baselineW).toBeCloseTo(2 * 810, 9)
-    expect(compared.intervals[3]!.orderedW).toBeCloseTo(2 * 81, 9)
-    expect(compared.intervals[3]!.deliveredW).toBeCloseTo(2 * 50, 9)
-    expect(compared.members[0]).toMatchObject({ orderedMwh: 40_000, deliveredMwh: 40_000 })
-    // In energy, as in the settlement: 40 + 41 Wh ordered, 40 + 10 Wh delivered, none around it.
-    const totals = { orderedMwh: 81_000, deliveredMwh: 50_000 }
-    expect(compared).toMatchObject(totals)
-    expect(compared.intervals[3]).toMatchObject(totals)
-    expect(compared.intervals[4]).toMatchObject({ orderedMwh: 0, deliveredMwh: 0 })
-    // 300 Wh in half an hour is 600 W; the view measures 100 W below its adjusted baseline.
-    expect(compared.intervals[0]).toMatchObject({ loadW: 600, baselineW: 700, deviationW: -100 })
-    expect(compared.intervals[0]).toMatchObject({ orderedW: 0, deliveredW: 0 })
-  })
-
-  test('before the commitment the live baseline is used; without any there is no sum', () => {
-    const bare = { ...row(meters[2]!, 0, 1), baselineMwh: null, deviationW: null }
-    const compared = compareEvent({
-      ...ask,
-      rows: [...rows, bare],
-      committed: null,
-      isVerified: true,
-    })
-    // Live: 340 + 50 and 400 + 50 Wh.
-    expect(compared.intervals[3]).toMatchObject({ members: 2 })
-    expect(compared.intervals[3]!.baselineW).toBeCloseTo(2 * 840, 9)
-    expect(compared.members[2]!.intervals[0]).toMatchObject({ baselineW: null, deviationW: null })
-    expect(compared.members).toHaveLength(5)
-  })
 })

@@ -5,7 +5,7 @@ import type { AccountBalance, Settlement } from '../../schemas/settlement.ts'
 import type { EpochMs } from '../../schemas/time.ts'
 import { type EnergyMwh, energyMwh, type MoneyMicros, moneyMicros } from '../../schemas/units.ts'
 import type { Baselines, Metered } from './eventBaselines.ts'
-import { orderOfMwhDown } from './settleInterval.ts'
+import { orderOfMwhDown } from './priceInterval.ts'
 import { settleMember } from './settleMember.ts'
 
 export type SettleEventParameters = {

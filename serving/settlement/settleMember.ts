@@ -5,7 +5,7 @@ import type { AccountBalance, AnonymousLine, SettledInterval } from '../../schem
 import { type EpochMs, intervalStarts } from '../../schemas/time.ts'
 import { type EnergyMwh, energyMwh, type MoneyMicros, moneyMicros } from '../../schemas/units.ts'
 import type { MeterBaseline } from './eventBaselines.ts'
-import { orderOfMwhDown, settleInterval } from './settleInterval.ts'
+import { orderOfMwhDown, priceInterval } from './priceInterval.ts'
 
 export type SettleMemberParameters = {
   readonly index: number
@@ -25,7 +25,7 @@ export type SettledEvent = Pick<DrEvent, 'startMs' | 'endMs' | 'intervalS'> & {
 /** One member's line. Earlier debt is netted off first; an entitlement never falls. */
 export function settleMember(event: SettledEvent, member: SettleMemberParameters): AnonymousLine {
   const { index, account, before, settledBefore } = member
-  const { intervals, missing } = settleIntervals(event, member)
+  const { intervals, missing } = priceIntervals(event, member)
   const incentive = intervals.reduce((sum, each) => sum + each.incentive, 0n)
   const fee = intervals.reduce((sum, each) => sum + each.fee, 0n)
   const net = incentive - fee - settledBefore
@@ -51,7 +51,14 @@ export function settleMember(event: SettledEvent, member: SettleMemberParameters
   }
 }
 
-function settleIntervals(event: SettledEvent, member: SettleMemberParameters) {
+/**
+ * Order, delivery and price of each interval of a member; those without a reading or a baseline are
+ * missing.
+ */
+export function priceIntervals(
+  event: SettledEvent,
+  member: Pick<SettleMemberParameters, 'baseline' | 'metered'>,
+) {
   const { orderPpm, priceMicrosPerKwh, penaltyMicrosPerKwh } = event.terms
   const baselineAt = new Map(
     member.baseline?.intervals.map((each) => [each.startMs, each.baselineMwh]),
@@ -67,7 +74,7 @@ function settleIntervals(event: SettledEvent, member: SettleMemberParameters) {
     }
     const ordered = orderOfMwhDown(baseline, orderPpm)
     const order = { baseline, metered, ordered }
-    const settled = settleInterval({ ...order, priceMicrosPerKwh, penaltyMicrosPerKwh })
+    const settled = priceInterval({ ...order, priceMicrosPerKwh, penaltyMicrosPerKwh })
     intervals.push({ startMs, durationS: event.intervalS, ...order, ...settled })
   }
   return { intervals, missing }

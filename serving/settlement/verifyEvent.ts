@@ -16,8 +16,8 @@ import type { MeterId } from '../../schemas/ids.ts'
 import type { Settlement } from '../../schemas/settlement.ts'
 import { energyMwh } from '../../schemas/units.ts'
 import type { Baselines } from './eventBaselines.ts'
+import { orderOfMwhDown, priceInterval } from './priceInterval.ts'
 import { sortParticipants } from './settleEvent.ts'
-import { orderOfMwhDown, settleInterval } from './settleInterval.ts'
 
 export type VerifyEventParameters = {
   readonly event: DrEvent
@@ -95,7 +95,7 @@ function measureByControl(
       return own ? orderOfMwhDown(own.baselineMwh, event.terms.orderPpm) : 0
     })
     const ordered = energyMwh(orders.reduce<number>((sum, each) => sum + each, 0))
-    const { delivered, deficiency } = settleInterval({
+    const { delivered, deficiency } = priceInterval({
       baseline: baselineMwh,
       metered: meteredMwh,
       ordered,

@@ -1,3 +1,4 @@
+import type { MeterReadings } from '../../schemas/baseline/computeBaseline.ts'
 import type { EventProgress } from '../../schemas/event.ts'
 import type { Address, EventId, MeterId } from '../../schemas/ids.ts'
 import type { Meter } from '../../schemas/meter.ts'
@@ -6,8 +7,8 @@ import type { AccountBalance } from '../../schemas/settlement.ts'
 import type { RowOf } from '../../schemas/sql/catalogue/catalogue.ts'
 import type { InsertRow } from '../../schemas/sql/rowSets.ts'
 import type { EpochMs, TimeRange } from '../../schemas/time.ts'
-import type { EnergyMwh } from '../../schemas/units.ts'
 import type { BuildSettlementReturnType } from '../settlement/buildSettlement.ts'
+import { collectMetered } from '../settlement/collectMetered.ts'
 import type { Metered } from '../settlement/eventBaselines.ts'
 import { encodeSettlementRecord } from '../settlement/settlementRecord.ts'
 import { type CommittedInputs, encodeCommittedInputs } from './committedInputs.ts'
@@ -102,25 +103,25 @@ function encodeVerdict({
   }
 }
 
-type MeteredRow = Pick<
+type StoredRow = Pick<
   RowOf<'counting_readings'>,
   'meter' | 'start_ms' | 'duration_s' | 'energy_mwh'
 >
 
 async function readMetered(
   of: ReadingsOf,
-  read: (meters: readonly MeterId[]) => Promise<readonly MeteredRow[]>,
+  read: (meters: readonly MeterId[]) => Promise<readonly StoredRow[]>,
   atOnce = metersMax,
 ): Promise<Metered> {
-  const metered = new Map<MeterId, Map<EpochMs, EnergyMwh>>(
-    of.meters.map((meter) => [meter, new Map()]),
-  )
+  const { intervalS } = of
+  const metered = new Map<MeterId, MeterReadings>()
   for (let at = 0; at < of.meters.length; at += atOnce) {
-    for (const row of await read(of.meters.slice(at, at + atOnce))) {
-      if (row.duration_s !== of.intervalS) continue
-      const ofMeter = metered.get(row.meter)
-      ofMeter?.set(row.start_ms, row.energy_mwh)
-    }
+    const meters = of.meters.slice(at, at + atOnce)
+    const rows = (await read(meters)).map((row) => ({
+      ...{ meter: row.meter, startMs: row.start_ms, durationS: row.duration_s },
+      energyMwh: row.energy_mwh,
+    }))
+    for (const each of collectMetered({ meters, intervalS, rows })) metered.set(...each)
   }
   return metered
 }

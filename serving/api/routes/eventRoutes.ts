@@ -187,7 +187,6 @@ async function readMerged({ views }: ApiContext, range: TimeRange): Promise<Comp
     startMs: row.start_ms,
     durationS: row.duration_s,
     energyMwh: row.energy_mwh,
-    baselineMwh: row.baseline_mwh,
     deviationW: row.deviation_w,
     origin: row.origin,
   }))

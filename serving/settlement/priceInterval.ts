@@ -7,19 +7,16 @@ import {
   valueMicrosDown,
 } from '../../schemas/units.ts'
 
-type DeliveredOfParameters = {
+export type PriceIntervalParameters = {
   readonly baseline: EnergyMwh
   readonly metered: EnergyMwh
   /** Reduction that was ordered; 0 outside an order. */
   readonly ordered: EnergyMwh
-}
-
-export type SettleIntervalParameters = DeliveredOfParameters & {
   readonly priceMicrosPerKwh: bigint
   readonly penaltyMicrosPerKwh: bigint
 }
 
-export type SettleIntervalReturnType = {
+export type PriceIntervalReturnType = {
   readonly delivered: EnergyMwh
   readonly deficiency: EnergyMwh
   readonly incentive: MoneyMicros
@@ -34,22 +31,17 @@ export type SettleIntervalReturnType = {
  *
  * @throws NegativeOrderError when the order is negative.
  */
-export function settleInterval(interval: SettleIntervalParameters): SettleIntervalReturnType {
+export function priceInterval(interval: PriceIntervalParameters): PriceIntervalReturnType {
   const { baseline, metered, ordered } = interval
   if (ordered < 0) throw new NegativeOrderError({ orderedMwh: ordered })
 
-  const delivered = deliveredOf(interval)
+  const delivered = energyMwh(Math.min(Math.max(baseline - metered, 0), ordered))
   const deficiency = energyMwh(Math.max(metered - (baseline - ordered), 0))
   invariant(delivered === 0 || delivered + deficiency === ordered, 'An order splits in two.')
 
   const incentive = valueMicrosDown(delivered, interval.priceMicrosPerKwh)
   const fee = valueMicrosDown(deficiency, interval.penaltyMicrosPerKwh)
   return { delivered, deficiency, incentive, fee }
-}
-
-/** The reduction below the baseline that counts: up to the order and no further. */
-export function deliveredOf({ baseline, metered, ordered }: DeliveredOfParameters): EnergyMwh {
-  return energyMwh(Math.min(Math.max(baseline - metered, 0), ordered))
 }
 
 /** The reduction ordered from a baseline, rounded down: never more than the agreed share. */

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { InvalidArgumentError } from '../../schemas/errors/wattproofError.ts'
 import { energyMwh } from '../../schemas/units.ts'
-import { orderOfMwhDown, settleInterval } from './settleInterval.ts'
+import { orderOfMwhDown, priceInterval } from './priceInterval.ts'
 
 const kwh = (value: number) => energyMwh(value * 1_000_000)
 const order = {
@@ -20,14 +20,14 @@ test.each([
   [10, 0, 2, -22], // nothing:                            - 2 * 11
   [11, 0, 3, -33], // above the baseline:                 - 3 * 11
 ])('metered %d kWh', (metered, delivered, deficiency, pay) => {
-  const settled = settleInterval({ ...order, metered: kwh(metered) })
+  const settled = priceInterval({ ...order, metered: kwh(metered) })
   expect(settled).toMatchObject({ delivered: kwh(delivered), deficiency: kwh(deficiency) })
   expect(settled.incentive - settled.fee).toBe(BigInt(pay) * 1_000_000n)
 })
 
 test('refuses an order to consume more', () => {
   const wrong = { ...order, ordered: energyMwh(-1), metered: kwh(9) }
-  expect(() => settleInterval(wrong)).toThrow(InvalidArgumentError)
+  expect(() => priceInterval(wrong)).toThrow(InvalidArgumentError)
 })
 
 test('an order is a share of the baseline, rounded down', () => {
@@ -41,7 +41,7 @@ test('delivery and incentive never exceed the order, and delivery and fee are no
   fc.assert(
     fc.property(energy, energy, energy, price, price, (baseline, metered, ordered, up, down) => {
       const prices = { priceMicrosPerKwh: up, penaltyMicrosPerKwh: down }
-      const settled = settleInterval({ baseline, metered, ordered, ...prices })
+      const settled = priceInterval({ baseline, metered, ordered, ...prices })
       expect(settled.delivered).toBeLessThanOrEqual(ordered)
       expect(settled.delivered).toBeGreaterThanOrEqual(0)
       expect(settled.incentive).toBeLessThanOrEqual((BigInt(ordered) * up) / 1_000_000n)
