@@ -9,6 +9,7 @@ import type { RowSetName } from '../../schemas/sql/rowSets.ts'
 import { readRecomputeData, recomputeJob } from '../jobs/jobs.ts'
 import { createTestArchive, drawReadings } from '../testing/testArchive.ts'
 import { recompute } from './recompute.ts'
+import { sweepRuns } from './sweepRuns.ts'
 
 const dayMs = 86_400_000
 const zone = 'Europe/London'
@@ -158,6 +159,33 @@ test('a sweep leaves the rows of a later run in progress, which then publishes',
   expect(after).not.toEqual(before)
 })
 
+test('who has pinned a generation reads it for the grace after it was replaced, then it is gone', async () => {
+  const [views] = stores as [Views]
+  const [pinned] = await views.query('published_generation')
+  const asPinned = { run: pinned!.run, high_water_ms: pinned!.highWaterMs }
+  const before = await viewOf(views, asPinned)
+  expect(before).toEqual(await viewOf(views))
+  // Two generations follow: it is kept for its own grace, not only as the last one's forerunner.
+  for (const revision of [7, 8]) {
+    await archive(views, readings(20, 21, revision))
+    await run(views, {}, 3_600)
+  }
+  const [published] = await views.query('published_generation')
+  expect(published!.generation).toBe(pinned!.generation + 2)
+  const after = await viewOf(views)
+  expect(after).not.toEqual(before)
+  expect(await viewOf(views, asPinned)).toEqual(before)
+
+  // The store's clock is one of whole seconds: a grace of none ends with the next one.
+  const range = { from_ms: 0, to_ms: highWaterMs, group: '', meter: '', limit: 1 }
+  const isGone = async () => {
+    await sweepRuns(views, { run: BigInt(published!.run), graceS: 0 })
+    return (await views.query('merged_deviation', { ...range, ...asPinned })).length === 0
+  }
+  await expect.poll(isGone, { timeout: 60_000 }).toBe(true)
+  expect(await viewOf(views)).toEqual(after)
+})
+
 test('a store killed in mid-publish has the previous generation or this one', async () => {
   const [views] = stores as [Views]
   const [server] = servers as [TestClickHouse]
@@ -180,12 +208,14 @@ test('a store killed in mid-publish has the previous generation or this one', as
   }
 })
 
-async function run(views: Views, asked: { highWaterMs?: number; excludedDates?: string[] }) {
+type Asked = { readonly highWaterMs?: number; readonly excludedDates?: string[] }
+
+async function run(views: Views, asked: Asked, graceS = 0) {
   const [published] = await views.query('published_generation')
   const after = published?.generation ?? 0
   const job = recomputeJob({ highWaterMs, zone, after, ...asked })
   const ports = openTestBatchPorts(views)
-  const done = recompute(ports, readRecomputeData(job.data), { graceS: 0 })
+  const done = recompute(ports, readRecomputeData(job.data), { graceS })
   return done.finally(() => ports.close())
 }
 
@@ -198,19 +228,18 @@ async function unpublishedRowSets(views: Views): Promise<string[]> {
   return [...new Set(later.map((each) => each.row_set))].sort()
 }
 
-async function viewOf(views: Views) {
+/** All views of the published generation, or of one that the reader has pinned. */
+async function viewOf(views: Views, pinned?: { run: bigint; high_water_ms: number }) {
   const range = { from_ms: 0, to_ms: highWaterMs + 2 * dayMs, group: '', limit: 100_000 }
-  const rows = await views.query('merged_deviation', { ...range, meter: '' })
+  const merged = { ...range, ...pinned }
+  const rows = await views.query('merged_deviation', { ...merged, meter: '' })
   expect(rows.length).toBeGreaterThan(0)
   expect(new Set(rows.map((row) => `${row.meter} ${row.start_ms}`)).size).toBe(rows.length)
-  const groups = await views.query('merged_group', range)
-  const forecasts = await views.query('view_group_forecast', range)
-  return {
-    rows,
-    groups,
-    forecasts,
-    ahead: await views.query('view_baseline', { ...range, meter: '' }),
-  }
+  const groups = await views.query('merged_group', merged)
+  const ofRun = { ...range, ...(pinned ? { run: pinned.run } : {}) }
+  const forecasts = await views.query('view_group_forecast', ofRun)
+  const ahead = await views.query('view_baseline', { ...ofRun, meter: '' })
+  return { rows, groups, forecasts, ahead }
 }
 
 /** Half-hours of all meters from one day of UTC to another; each revision has other values. */
