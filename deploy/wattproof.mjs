@@ -7,7 +7,8 @@ import { openBundle } from './bundle.mjs'
 // npm is silent in this folder (`.npmrc`), so a failed installation shows here first.
 if (!existsSync(fileURLToPath(new URL('../node_modules/esbuild', import.meta.url)))) {
   process.stderr.write(
-    'wattproof: The packages are not installed. Run `npm install --loglevel=error`; it says why if it fails.\n',
+    'wattproof: The packages are not installed. `npm install --loglevel=error` installs them, or ' +
+      'says why not.\n',
   )
   process.exit(1)
 }

@@ -31,7 +31,7 @@ test.each([
   120_000,
 )
 
-test('a file that a failed command writes to stays empty; its sentence is on standard error', async () => {
+test('a file that a failed command writes to stays empty', async () => {
   const file = path.join(mkdtempSync(path.join(os.tmpdir(), 'wattproof-npm-')), 'bundle.json')
   const command = `npx wattproof bundle my-event MAC000005 ${nobody} > ${file}`
   const { code, stderr } = await type(command)
@@ -40,7 +40,7 @@ test('a file that a failed command writes to stays empty; its sentence is on sta
   expect(stderr).toMatch(/^wattproof: Nobody answers at .*\n$/)
 }, 120_000)
 
-test('npm says nothing itself, and the next command says how to learn why it failed', async () => {
+test('npm says nothing itself; the next command says how to learn why', async () => {
   const root = mkdtempSync(path.join(os.tmpdir(), 'wattproof-npm-'))
   for (const each of ['.npmrc', 'package.json', 'deploy/wattproof.mjs', 'deploy/bundle.mjs']) {
     mkdirSync(path.dirname(path.join(root, each)), { recursive: true })

@@ -10,9 +10,9 @@ import type { Views } from '../../schemas/ports/views.ts'
 import type { Reading, Rejection } from '../../schemas/reading.ts'
 import { countReasons } from '../ingest/countReasons.ts'
 import { type BodyFormat, type FormatQuery, formatOf, readingMediaTypes } from '../ingest/format.ts'
-import { refuse } from '../ingest/judgeDraft.ts'
 import { type IngestLimits, ingestLimits } from '../ingest/limits.ts'
 import { type ParsedBody, parseBody, toRejection } from '../ingest/parseBody.ts'
+import { refuse } from '../ingest/refusal.ts'
 import { admitBodies } from './admitBodies.ts'
 import { answerError } from './answerError.ts'
 import { appendOnce } from './appendOnce.ts'
@@ -123,7 +123,7 @@ async function partKnown(
       readings.push(reading)
       continue
     }
-    const refusal = refuse('unknown-meter', `${reading.meter} is not enrolled.`)
+    const refusal = refuse('not-enrolled', { meter: reading.meter })
     rejections.push(toRejection(row, refusal, from))
   }
   rejections.sort((left, right) => left.index - right.index)

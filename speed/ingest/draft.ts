@@ -1,5 +1,4 @@
 import { quality as qualities } from '../../schemas/reading.ts'
-import type { EpochMs } from '../../schemas/time.ts'
 import { type Decimal, type Fraction, parseDecimal, toWholeHalfEven } from './decimal.ts'
 import type { InstantOutcome } from './readInstant.ts'
 
@@ -10,14 +9,16 @@ export type RowFields = Readonly<Record<string, unknown>>
 export type Draft = {
   /** The first required field that is missing. */
   readonly missing: string | null
-  /** The first unknown field. */
+  /** The first field that no reading has; null of a row without one. */
   readonly unknown: string | null
+  /** The first cell beyond the columns of the header. */
+  readonly extraCell: string | null
   readonly meter: string
   readonly start: InstantOutcome
   /** NaN when it is not a number. */
   readonly durationS: number
-  /** The first numeric field that does not contain a number. */
-  readonly malformed: string | null
+  /** The first numeric field that does not contain a number, and what it contains. */
+  readonly malformed: Malformed | null
   readonly energyMwh: bigint
   readonly powerW: number | null
   readonly reactiveVar: number | null
@@ -25,8 +26,10 @@ export type Draft = {
   readonly revision: number
 }
 
+export type Malformed = { readonly field: string; readonly value: string | number }
+
 export type DraftContext = {
-  readonly readInstant: (text: string) => EpochMs | string
+  readonly readInstant: (text: string) => InstantOutcome
   /** Milliwatt-hours per unit of the energy column. */
   readonly mwhPerUnit: Fraction
 }
@@ -62,10 +65,11 @@ export function draftOfFields(fields: RowFields, context: DraftContext): Draft {
   return {
     missing: firstMissing(fields),
     unknown: Object.keys(fields).find((name) => !known.has(name)) ?? null,
+    extraCell: null,
     meter: textOf(fields.meter),
     start: context.readInstant(textOf(fields.start)),
     durationS,
-    malformed: firstMalformed({
+    malformed: firstMalformed(fields, {
       energy_wh: energy,
       power_w: power,
       reactive_var: reactive,
@@ -104,8 +108,14 @@ function firstMissing(fields: RowFields): string | null {
   return isAbsent(fields.energy_wh) && isAbsent(fields.power_w) ? 'energy_wh' : null
 }
 
-function firstMalformed(values: Readonly<Record<string, Optional | number>>): string | null {
-  return Object.keys(values).find((name) => values[name] === 'malformed') ?? null
+function firstMalformed(
+  fields: RowFields,
+  values: Readonly<Record<string, Optional | number>>,
+): Malformed | null {
+  const field = Object.keys(values).find((name) => values[name] === 'malformed')
+  if (field === undefined) return null
+  const value = fields[field]
+  return { field, value: typeof value === 'object' ? JSON.stringify(value) : String(value) }
 }
 
 function optionalDecimal(value: unknown): Optional {

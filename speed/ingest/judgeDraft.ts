@@ -1,11 +1,9 @@
 import { isMeterId } from '../../schemas/ids.ts'
-import type { Quality, Reading, RejectReason } from '../../schemas/reading.ts'
-import { isoUtc } from '../../schemas/time.ts'
+import type { Quality, Reading } from '../../schemas/reading.ts'
 import { energyMwh } from '../../schemas/units.ts'
-import type { Draft } from './draft.ts'
+import { type Draft, knownFields } from './draft.ts'
 import { ingestLimits } from './limits.ts'
-
-export type Refusal = { readonly reason: RejectReason; readonly detail: string }
+import { type Refusal, refuse } from './refusal.ts'
 
 type Check = (draft: Draft, nowMs: number) => Refusal | null
 
@@ -48,80 +46,65 @@ export function isRefusal(outcome: Reading | Refusal): outcome is Refusal {
   return 'reason' in outcome
 }
 
-export function refuse(reason: RejectReason, detail: string): Refusal {
-  const { detailCharsMax } = ingestLimits
-  return { reason, detail: detail.length > detailCharsMax ? cut(detail, detailCharsMax) : detail }
-}
-
 function checkMissing({ missing }: Draft): Refusal | null {
-  return missing === null ? null : refuse('missing-field', `${missing} is not there.`)
+  return missing === null ? null : refuse('field-missing', { field: missing })
 }
 
-function checkUnknown({ unknown }: Draft): Refusal | null {
-  return unknown === null ? null : refuse('unknown-field', `"${unknown}" is no field of a reading.`)
+function checkUnknown({ unknown, extraCell }: Draft): Refusal | null {
+  if (unknown !== null) return refuse('field-unknown', { field: unknown, known: knownFields })
+  return extraCell === null ? null : refuse('cell-without-column', { cell: extraCell })
 }
 
 function checkMeter({ meter }: Draft): Refusal | null {
-  if (isMeterId(meter)) return null
-  return refuse('bad-meter-id', `"${meter}" is no meter id: 1 to 64 of A-Z a-z 0-9 _ . : -`)
+  return isMeterId(meter) ? null : refuse('meter-id', { meter })
 }
 
 function checkStart({ start }: Draft): Refusal | null {
-  if (typeof start === 'string') return refuse('bad-timestamp', `${start}.`)
-  return Number.isSafeInteger(start) && start >= 0 && start <= startMsMax
-    ? null
-    : refuse('bad-timestamp', `${start} is no whole millisecond since 1970.`)
+  if (typeof start !== 'number') return start
+  const isGood = Number.isSafeInteger(start) && start >= 0 && start <= startMsMax
+  return isGood ? null : refuse('not-epoch-ms', { start })
 }
 
 function checkDuration({ durationS }: Draft): Refusal | null {
   const { durationSMax } = ingestLimits
   const isGood = Number.isInteger(durationS) && durationS >= 1 && durationS <= durationSMax
-  if (isGood) return null
-  return refuse('bad-duration', `duration_s is a whole number of seconds, 1 to ${durationSMax}.`)
+  return isGood ? null : refuse('duration', { durationS })
 }
 
 function checkAlignment({ start, durationS }: Draft): Refusal | null {
-  if ((start as number) % (durationS * 1000) === 0) return null
-  const stamp = isoUtc(start as number)
-  return refuse('misaligned-start', `${stamp} is no multiple of ${durationS} s, counted in UTC.`)
+  const startMs = start as number
+  return startMs % (durationS * 1000) === 0 ? null : refuse('misaligned', { startMs, durationS })
 }
 
 function checkNumbers({ malformed }: Draft): Refusal | null {
-  return malformed === null ? null : refuse('not-a-number', `${malformed} is no number it can be.`)
+  if (malformed === null) return null
+  return refuse(malformed.field === 'quality' ? 'quality' : 'not-decimal', malformed)
 }
 
 /** Import only: settlement does not handle export yet and would get it wrong. */
 function checkSign({ energyMwh: energy, powerW }: Draft): Refusal | null {
-  if (energy >= 0n && (powerW ?? 0) >= 0) return null
-  return refuse(
-    'negative-energy',
-    'Energy and power are import from the grid and cannot be negative.',
-  )
+  if ((powerW ?? 0) < 0) return refuse('export', { field: 'power_w' })
+  return energy < 0n ? refuse('export', { field: 'energy_wh' }) : null
 }
 
 function checkRange(draft: Draft): Refusal | null {
   const { powerWMax, revisionMax } = ingestLimits
+  const { durationS, revision } = draft
   // mWh * 3.6 / s is W; both sides are multiplied by ten to stay in integers.
-  const isPlausible = draft.energyMwh * 36n <= BigInt(powerWMax) * BigInt(draft.durationS) * 10n
-  if (!isPlausible) return refuse('out-of-range', `More than ${powerWMax} W on average.`)
-  for (const value of [draft.powerW, draft.reactiveVar]) {
-    const isWithin = Math.abs(value ?? 0) <= powerWMax
-    if (!isWithin) return refuse('out-of-range', `${value} is beyond ${powerWMax} W or var.`)
+  const isPlausible = draft.energyMwh * 36n <= BigInt(powerWMax) * BigInt(durationS) * 10n
+  if (!isPlausible) return refuse('mean-power', { durationS })
+  const powers = { power_w: draft.powerW ?? 0, reactive_var: draft.reactiveVar ?? 0 }
+  for (const [field, value] of Object.entries(powers)) {
+    if (!(Math.abs(value) <= powerWMax)) return refuse('power', { field, value })
   }
-  const { revision } = draft
   if (Number.isInteger(revision) && revision >= 0 && revision <= revisionMax) return null
-  return refuse('out-of-range', `revision is a whole number, 0 to ${revisionMax}.`)
+  return refuse('revision', { value: revision })
 }
 
 function checkFuture({ start, durationS }: Draft, nowMs: number): Refusal | null {
   const endMs = (start as number) + durationS * 1000
-  if (endMs <= nowMs + ingestLimits.futureMsMax) return null
-  return refuse('in-the-future', `It ends ${isoUtc(endMs)}; it is ${isoUtc(nowMs)} now.`)
+  return endMs <= nowMs + ingestLimits.futureMsMax ? null : refuse('future', { endMs, nowMs })
 }
 
 /** The last millisecond of 9999, the last year that ISO 8601 writes in four digits. */
 const startMsMax = 253_402_300_799_999
-
-function cut(text: string, chars: number): string {
-  return `${text.slice(0, chars - 1)}…`
-}

@@ -1,5 +1,5 @@
 import type { Draft } from './draft.ts'
-import type { Refusal } from './judgeDraft.ts'
+import type { Refusal } from './refusal.ts'
 
 /** A row, or a count of missing values: gaps are neither readings nor errors. */
 export type RawItem = RawRow | { readonly gaps: number }

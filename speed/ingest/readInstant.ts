@@ -1,7 +1,8 @@
 import { type EpochMs, localToEpochMs } from '../../schemas/time.ts'
+import { type Refusal, refuse } from './refusal.ts'
 
-/** An instant, or a message that says why the timestamp is invalid. */
-export type InstantOutcome = EpochMs | string
+/** An instant, or why the timestamp is invalid. */
+export type InstantOutcome = EpochMs | Refusal
 
 const date = String.raw`(\d{4})-(\d\d)-(\d\d)`
 const time = String.raw`(\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?`
@@ -9,7 +10,7 @@ const offsetPattern = String.raw`(Z|[+-]\d\d(?::?\d\d)?)`
 const pattern = new RegExp(`^${date}(?:[T ]${time})? ?${offsetPattern}?$`, 'i')
 const daysOfMonth = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
 const rememberedMax = 4096
-const offsetMsMax = 18 * 3_600_000
+const offsetHoursMax = 18
 
 /**
  * A parser of ISO 8601 timestamps; one without an offset is wall-clock time in `zone`.
@@ -31,19 +32,20 @@ export function createInstantReader(zone: string): (text: string) => InstantOutc
 
 function readInstant(text: string, zone: string): InstantOutcome {
   const match = pattern.exec(text)
-  if (!match) return `"${text}" is no ISO 8601 stamp such as 2013-02-11T16:30Z`
+  if (!match) return refuse('not-iso-8601', { text })
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match
     .slice(1, 7)
     .map((part) => Number(part ?? 0))
   const fraction = (match[7] ?? '').padEnd(9, '0')
-  if (Number(fraction.slice(3)) !== 0) return `"${text}" is finer than a millisecond`
+  if (Number(fraction.slice(3)) !== 0) return refuse('finer-than-ms', { text })
   const isReal = year >= 1970 && isDate(year, month, day) && hour < 24 && minute < 60 && second < 60
-  if (!isReal) return `"${text}" is no moment of the calendar since 1970`
+  if (!isReal) return refuse('not-in-calendar', { text })
   const wallMs = Date.UTC(year, month - 1, day, hour, minute, second, Number(fraction.slice(0, 3)))
   const offset = match[8]
   if (offset !== undefined) {
     const ms = offsetMs(offset)
-    return Math.abs(ms) <= offsetMsMax ? wallMs - ms : `"${text}" has an offset no zone has`
+    const isOfZone = Math.abs(ms) <= offsetHoursMax * 3_600_000
+    return isOfZone ? wallMs - ms : refuse('offset-too-large', { text, hoursMax: offsetHoursMax })
   }
   return zone === 'UTC' ? wallMs : readLocal(wallMs, zone)
 }
@@ -54,7 +56,7 @@ function readLocal(wallMs: EpochMs, zone: string): InstantOutcome {
     return localToEpochMs(wall, zone, 'reject')
   } catch (error) {
     if (!(error instanceof RangeError)) throw error
-    return `${wall} does not name one instant in ${zone}; the clocks change: give an offset`
+    return refuse('not-one-instant', { text: wall, zone })
   }
 }
 

@@ -27,10 +27,11 @@ function draftOfReading(reading: Reading): Draft {
   return {
     missing: null,
     unknown: null,
+    extraCell: null,
     meter: reading.meter,
     start: reading.startMs,
     durationS: reading.durationS,
-    malformed: isQuality ? null : 'quality',
+    malformed: isQuality ? null : { field: 'quality', value: reading.quality },
     energyMwh: BigInt(reading.energyMwh),
     powerW: reading.powerW,
     reactiveVar: reading.reactiveVar,

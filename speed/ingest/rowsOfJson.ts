@@ -1,7 +1,7 @@
 import { type DraftContext, draftOfFields, type RowFields } from './draft.ts'
-import { refuse } from './judgeDraft.ts'
 import { ingestLimits } from './limits.ts'
 import type { RawRow } from './rawRow.ts'
+import { refuse } from './refusal.ts'
 import { decodeText } from './splitLines.ts'
 
 /** The rows of a JSON array or of NDJSON, cut into elements by the caller. */
@@ -19,18 +19,18 @@ export function* rowsOfJson(
 function readElement(original: Uint8Array, context: DraftContext): RawRow['content'] {
   const { rowBytesMax } = ingestLimits
   if (original.length > rowBytesMax) {
-    return refuse('too-large', `A row of ${original.length} bytes; at most ${rowBytesMax}.`)
+    return refuse('row-too-long', { bytes: original.length })
   }
   const text = decodeText(original)
-  if (text === null) return refuse('unparsable', 'The row is no UTF-8.')
+  if (text === null) return refuse('not-utf-8')
   let value: unknown
   try {
     value = JSON.parse(text)
   } catch (error) {
-    return refuse('unparsable', `No JSON: ${(error as Error).message}`)
+    return refuse('not-json', { error: (error as Error).message })
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return refuse('unparsable', 'A reading is a JSON object.')
+    return refuse('not-an-object')
   }
   return draftOfFields(value as RowFields, context)
 }

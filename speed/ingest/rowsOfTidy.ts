@@ -5,9 +5,9 @@ import {
   UnknownColumnError,
 } from '../../schemas/errors/input.ts'
 import { type DraftContext, draftOfFields, isKnownField } from './draft.ts'
-import { refuse } from './judgeDraft.ts'
 import { ingestLimits } from './limits.ts'
 import { isGap, type RawItem, type RawRow } from './rawRow.ts'
+import { refuse } from './refusal.ts'
 import { decodeText, splitCells, splitLines } from './splitLines.ts'
 
 /**
@@ -39,12 +39,12 @@ function readRow(
 ): RawRow['content'] | null {
   const { rowBytesMax } = ingestLimits
   if (original.length > rowBytesMax) {
-    return refuse('too-large', `A row of ${original.length} bytes; at most ${rowBytesMax}.`)
+    return refuse('row-too-long', { bytes: original.length })
   }
   const text = decodeText(original)
-  if (text === null) return refuse('unparsable', 'The line is no UTF-8.')
+  if (text === null) return refuse('not-utf-8')
   const cells = splitCells(text)
-  if (!cells) return refuse('unparsable', 'A quote is opened and not closed.')
+  if (!cells) return refuse('open-quote')
   const extra = cells.slice(columns.length).find((cell) => cell.trim() !== '')
   const fields: Record<string, string> = {}
   columns.forEach((column, at) => {
@@ -56,7 +56,7 @@ function readRow(
   const isWhole = cells.length >= columns.length && extra === undefined
   if (isWhole && draft.missing === 'energy_wh' && typeof draft.start === 'number') return null
   // In the order of the rules: a missing field first, then a cell without a column name.
-  return extra === undefined ? draft : { ...draft, unknown: extra }
+  return extra === undefined ? draft : { ...draft, extraCell: extra }
 }
 
 const values: ReadonlySet<string> = new Set(['energy_wh', 'power_w', 'reactive_var'])

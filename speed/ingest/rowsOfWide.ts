@@ -2,9 +2,9 @@ import { ColumnNamedTwiceError, NoHeaderError, NoSeriesError } from '../../schem
 import type { Fraction } from './decimal.ts'
 import { type DraftContext, draftOfFields, mwhPerWatt, mwhPerWh } from './draft.ts'
 import type { BodyFormat, WideUnit } from './format.ts'
-import { refuse } from './judgeDraft.ts'
 import { ingestLimits } from './limits.ts'
 import { isGap, type RawItem } from './rawRow.ts'
+import { refuse } from './refusal.ts'
 import { decodeText, splitCells, splitLines } from './splitLines.ts'
 
 export type WideOptions = {
@@ -34,8 +34,8 @@ export function* rowsOfWide(body: Uint8Array, options: WideOptions): Generator<R
     } else {
       const start = cells[0]!.trim()
       const stamp = readInstant(start)
-      if (typeof stamp === 'string') {
-        yield { index, original, hint: '', content: refuse('bad-timestamp', `${stamp}.`) }
+      if (typeof stamp !== 'number') {
+        yield { index, original, hint: '', content: stamp }
       } else {
         yield* cellsOf({ cells, series, index, original, durationText, start, context })
       }
@@ -71,14 +71,15 @@ function* cellsOf(row: {
 function readCells(original: Uint8Array, series: number) {
   const { rowBytesMax } = ingestLimits
   if (original.length > rowBytesMax) {
-    return refuse('too-large', `A row of ${original.length} bytes; at most ${rowBytesMax}.`)
+    return refuse('row-too-long', { bytes: original.length })
   }
   const text = decodeText(original)
-  const cells = text === null ? null : splitCells(text)
-  if (!cells) return refuse('unparsable', 'The line is no UTF-8, or a quote does not close.')
+  if (text === null) return refuse('not-utf-8')
+  const cells = splitCells(text)
+  if (!cells) return refuse('open-quote')
   const extra = cells.slice(series + 1).some((cell) => cell.trim() !== '')
   if (!extra) return cells
-  return refuse('unparsable', `${cells.length} cells under ${series + 1} names.`)
+  return refuse('cells-without-column', { cells: cells.length, columns: series + 1 })
 }
 
 function readSeries(line: Uint8Array | undefined): string[] {

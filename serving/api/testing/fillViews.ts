@@ -55,7 +55,7 @@ async function fillLog(views: Views, log: Log, nowMs: EpochMs): Promise<void> {
   await log.commit('archive', { topic: 'readings.v1', partition: 0, offset: 2 })
   const deadLetter = (reason: 'unparsable' | 'not-a-number', index: number) => {
     const original = new TextEncoder().encode('M1,x')
-    const rejection = { reason, detail: 'It is no number.', original, source: 'a.csv', index }
+    const rejection = { reason, detail: 'A detail.', original, source: 'a.csv', index }
     return encodeDeadLetter(rejection, nowMs)
   }
   const deadLetters = [deadLetter('unparsable', 2), deadLetter('not-a-number', 3)]

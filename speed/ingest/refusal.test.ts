@@ -1,0 +1,133 @@
+import { expect, test } from 'vitest'
+import { formatOf } from './format.ts'
+import { parseBody } from './parseBody.ts'
+
+const nowMs = Date.parse('2013-02-12T00:00Z')
+const half = { meter: 'A', start: '2013-02-11T16:30Z', duration_s: 1800, energy_wh: 1 }
+
+test.each([
+  ['{"meter":', /^The row is not valid JSON \(.+\)\. Correct it\.$/],
+  ['17', 'The JSON value is not an object. Send each reading as {"meter": …, "start": …}.'],
+  [
+    { ...half, meter: '' },
+    'meter is missing. A reading has a meter, a start, a duration_s, and an energy_wh or a power_w.',
+  ],
+  [
+    { ...half, colour: 'red' },
+    'A reading has no field "colour". Remove it, or use one of meter, start, duration_s, ' +
+      'energy_wh, power_w, reactive_var, quality, revision.',
+  ],
+  [
+    { ...half, meter: '../etc' },
+    '"../etc" is not a meter id. Use 1 to 64 characters: A-Z, a-z, 0-9, _ . : and -.',
+  ],
+  [
+    { ...half, start: 'noon' },
+    '"noon" is not an ISO 8601 timestamp. Write it like 2013-02-11T16:30Z.',
+  ],
+  [
+    { ...half, start: '2013-02-11T16:30:00.0001Z' },
+    '"2013-02-11T16:30:00.0001Z" is more precise than a millisecond. Round it.',
+  ],
+  [
+    { ...half, start: '2013-02-30' },
+    '"2013-02-30" is not a valid date and time since 1970. Correct the date or the time.',
+  ],
+  [
+    { ...half, start: '2013-02-11T16:30+99:00' },
+    'The UTC offset of "2013-02-11T16:30+99:00" is more than 18 hours. Correct it.',
+  ],
+  [
+    { ...half, duration_s: 'long' },
+    'duration_s is not a number. Send a whole number of seconds from 1 to 86400.',
+  ],
+  [{ ...half, duration_s: 0 }, 'duration_s is 0. Send a whole number of seconds from 1 to 86400.'],
+  [
+    { ...half, start: '2013-02-11T16:31Z' },
+    '2013-02-11T16:31:00.000Z is not a multiple of 1800 s in UTC. Correct the start or duration_s.',
+  ],
+  [
+    { ...half, energy_wh: '12,5' },
+    'energy_wh is "12,5", which is not a decimal number. Write it like 12.5.',
+  ],
+  [
+    { ...half, quality: 'guessed' },
+    'quality is "guessed". Send estimated, substituted or measured, or 0, 1 or 2.',
+  ],
+  [
+    { ...half, power_w: -3 },
+    'power_w is negative. Export to the grid is not supported: leave this reading out.',
+  ],
+  [
+    { ...half, energy_wh: 500_001 },
+    'The energy of 1800 s means more than 1000000 W. Check the unit.',
+  ],
+  [
+    { ...half, reactive_var: -2e6 },
+    'reactive_var is -2000000; the limit is 1000000. Check the unit.',
+  ],
+  [{ ...half, revision: -1 }, 'revision is -1. Send a whole number from 0 to 4294967295.'],
+  [
+    { ...half, start: '2013-02-12T00:00Z' },
+    'The interval ends at 2013-02-12T00:30:00.000Z, and it is 2013-02-12T00:00:00.000Z. ' +
+      "Check the meter's clock and the UTC offset.",
+  ],
+])('%j', (row, sentence) => {
+  const line = typeof row === 'string' ? row : JSON.stringify(row)
+  expect(detailsOf('application/x-ndjson', line)).toEqual([
+    typeof sentence === 'string' ? sentence : expect.stringMatching(sentence),
+  ])
+})
+
+const tidy = 'meter,start,duration_s,energy_wh'
+const wide = { layout: 'wide', unit: 'wh', step: '1800', zone: 'Europe/London' }
+
+test.each([
+  [
+    `${tidy}\nA,2013-02-11T16:30Z,1800,1,more`,
+    {},
+    'The cell "more" has no column. Remove it, or name its column in the header.',
+  ],
+  [
+    `${tidy}\n"A,2013-02-11T16:30Z,1800,1`,
+    {},
+    'A quotation mark is never closed. Close it, or double it within a quoted cell.',
+  ],
+  [
+    't,A\n2013-02-11T16:30Z,1,2,3',
+    wide,
+    'The row has 4 cells and the header 2 columns. ' +
+      'Remove the extra cells, or name their columns.',
+  ],
+  [
+    't,A\n2013-03-31T01:30,1',
+    wide,
+    'When the clocks change in Europe/London, 2013-03-31T01:30:00.000 is skipped or occurs ' +
+      'twice. Add the UTC offset.',
+  ],
+])('%j', (csv, query, sentence) => {
+  expect(detailsOf('text/csv', csv, query)).toEqual([sentence])
+})
+
+test('bytes that are no text, and a row that is too long', () => {
+  const bytes = Buffer.from(`${tidy}\n\xff\n${'A'.repeat(70_000)}`, 'latin1')
+  expect(detailsOf('text/csv', bytes)).toEqual([
+    'The row is not valid UTF-8. Save the file as UTF-8.',
+    'The row has 70000 bytes; the limit is 65536. Split it, or check its line breaks.',
+  ])
+})
+
+test('a long value is cut, not what to do about it', () => {
+  const [detail] = detailsOf(
+    'application/x-ndjson',
+    JSON.stringify({ ...half, start: 'x'.repeat(900) }),
+  )
+  expect(detail).toBe(
+    `"${'x'.repeat(79)}…" is not an ISO 8601 timestamp. Write it like 2013-02-11T16:30Z.`,
+  )
+})
+
+function detailsOf(type: string, body: string | Uint8Array, query = {}): string[] {
+  const options = { format: formatOf(type, query), nowMs, source: 'test' }
+  return parseBody(Buffer.from(body), options).rejections.map(({ detail }) => detail)
+}

@@ -1,0 +1,174 @@
+import type { RejectReason } from '../../schemas/reading.ts'
+import { type EpochMs, isoUtc } from '../../schemas/time.ts'
+import { ingestLimits } from './limits.ts'
+
+/** Why a reading is rejected; the sentence is kept with its dead letter. */
+export type Refusal = { readonly reason: RejectReason; readonly detail: string }
+
+type Value = { readonly field: string; readonly value: string | number }
+
+/**
+ * One sentence a case, made from its data: what is wrong and what to do. Cases of one reason differ
+ * in what to do.
+ */
+const cases = {
+  'row-too-long': of('too-large', ({ bytes }: { readonly bytes: number }) => {
+    const limit = ingestLimits.rowBytesMax
+    return `The row has ${bytes} bytes; the limit is ${limit}. Split it, or check its line breaks.`
+  }),
+
+  'not-utf-8': of('unparsable', () => 'The row is not valid UTF-8. Save the file as UTF-8.'),
+  'open-quote': of(
+    'unparsable',
+    () => 'A quotation mark is never closed. Close it, or double it within a quoted cell.',
+  ),
+  'cells-without-column': of(
+    'unparsable',
+    ({ cells, columns }: { readonly cells: number; readonly columns: number }) =>
+      `The row has ${cells} cells and the header ${columns} columns. ` +
+      'Remove the extra cells, or name their columns.',
+  ),
+  'not-json': of(
+    'unparsable',
+    ({ error }: { readonly error: string }) => `The row is not valid JSON (${error}). Correct it.`,
+  ),
+  'not-an-object': of(
+    'unparsable',
+    () => 'The JSON value is not an object. Send each reading as {"meter": …, "start": …}.',
+  ),
+
+  'field-missing': of(
+    'missing-field',
+    ({ field }: { readonly field: string }) =>
+      `${field} is missing. A reading has a meter, a start, a duration_s, and an energy_wh or ` +
+      'a power_w.',
+  ),
+  'field-unknown': of(
+    'unknown-field',
+    ({ field, known }: { readonly field: string; readonly known: readonly string[] }) =>
+      `A reading has no field ${quote(field)}. Remove it, or use one of ${known.join(', ')}.`,
+  ),
+  'cell-without-column': of(
+    'unknown-field',
+    ({ cell }: { readonly cell: string }) =>
+      `The cell ${quote(cell)} has no column. Remove it, or name its column in the header.`,
+  ),
+
+  'meter-id': of(
+    'bad-meter-id',
+    ({ meter }: { readonly meter: string }) =>
+      `${quote(meter)} is not a meter id. Use 1 to 64 characters: A-Z, a-z, 0-9, _ . : and -.`,
+  ),
+
+  'not-iso-8601': of(
+    'bad-timestamp',
+    ({ text }: Text) =>
+      `${quote(text)} is not an ISO 8601 timestamp. Write it like 2013-02-11T16:30Z.`,
+  ),
+  'finer-than-ms': of(
+    'bad-timestamp',
+    ({ text }: Text) => `${quote(text)} is more precise than a millisecond. Round it.`,
+  ),
+  'not-in-calendar': of(
+    'bad-timestamp',
+    ({ text }: Text) =>
+      `${quote(text)} is not a valid date and time since 1970. Correct the date or the time.`,
+  ),
+  'offset-too-large': of(
+    'bad-timestamp',
+    ({ text, hoursMax }: Text & { readonly hoursMax: number }) =>
+      `The UTC offset of ${quote(text)} is more than ${hoursMax} hours. Correct it.`,
+  ),
+  'not-one-instant': of(
+    'bad-timestamp',
+    ({ text, zone }: Text & { readonly zone: string }) =>
+      `When the clocks change in ${zone}, ${text} is skipped or occurs twice. Add the UTC offset.`,
+  ),
+  'not-epoch-ms': of(
+    'bad-timestamp',
+    ({ start }: { readonly start: number }) =>
+      `The start ${start} is not a whole number of milliseconds between 1970 and 9999. Correct it.`,
+  ),
+
+  duration: of('bad-duration', ({ durationS }: { readonly durationS: number }) => {
+    const given = Number.isNaN(durationS) ? 'not a number' : durationS
+    const { durationSMax } = ingestLimits
+    return `duration_s is ${given}. Send a whole number of seconds from 1 to ${durationSMax}.`
+  }),
+  misaligned: of(
+    'misaligned-start',
+    ({ startMs, durationS }: { readonly startMs: EpochMs; readonly durationS: number }) =>
+      `${isoUtc(startMs)} is not a multiple of ${durationS} s in UTC. ` +
+      'Correct the start or duration_s.',
+  ),
+
+  'not-decimal': of(
+    'not-a-number',
+    ({ field, value }: Value) =>
+      `${field} is ${quote(value)}, which is not a decimal number. Write it like 12.5.`,
+  ),
+  quality: of(
+    'not-a-number',
+    ({ value }: { readonly value: string | number }) =>
+      `quality is ${quote(value)}. Send estimated, substituted or measured, or 0, 1 or 2.`,
+  ),
+  export: of(
+    'negative-energy',
+    ({ field }: { readonly field: string }) =>
+      `${field} is negative. Export to the grid is not supported: leave this reading out.`,
+  ),
+  'mean-power': of('out-of-range', ({ durationS }: { readonly durationS: number }) => {
+    const limit = ingestLimits.powerWMax
+    return `The energy of ${durationS} s means more than ${limit} W. Check the unit.`
+  }),
+  power: of('out-of-range', ({ field, value }: Value) => {
+    const limit = ingestLimits.powerWMax
+    return `${field} is ${value}; the limit is ${limit}. Check the unit.`
+  }),
+  revision: of('out-of-range', ({ value }: { readonly value: number }) => {
+    const limit = ingestLimits.revisionMax
+    return `revision is ${value}. Send a whole number from 0 to ${limit}.`
+  }),
+  future: of(
+    'in-the-future',
+    ({ endMs, nowMs }: { readonly endMs: EpochMs; readonly nowMs: EpochMs }) =>
+      `The interval ends at ${isoUtc(endMs)}, and it is ${isoUtc(nowMs)}. ` +
+      "Check the meter's clock and the UTC offset.",
+  ),
+
+  'not-enrolled': of(
+    'unknown-meter',
+    ({ meter }: { readonly meter: string }) =>
+      `${meter} is not enrolled. Enrol it (\`wattproof meter set\`, POST /api/v1/meters) and retry.`,
+  ),
+}
+
+type Text = { readonly text: string }
+type Cases = typeof cases
+type DataOf<Case extends keyof Cases> = Parameters<Cases[Case]['sentence']>
+
+/** A refusal from its data; a case without any takes none. */
+export function refuse<Case extends keyof Cases>(which: Case, ...data: DataOf<Case>): Refusal {
+  const { reason, sentence } = cases[which]
+  return { reason, detail: cut((sentence as (...data: DataOf<Case>) => string)(...data)) }
+}
+
+function of<Data extends readonly unknown[]>(
+  reason: RejectReason,
+  sentence: (...data: Data) => string,
+) {
+  return { reason, sentence }
+}
+
+/** What was sent, short enough to leave room for what to do about it. */
+function quote(value: string | number): string {
+  const text = String(value)
+  return `"${text.length > quotedCharsMax ? `${text.slice(0, quotedCharsMax - 1)}…` : text}"`
+}
+
+const quotedCharsMax = 80
+
+function cut(text: string): string {
+  const { detailCharsMax } = ingestLimits
+  return text.length > detailCharsMax ? `${text.slice(0, detailCharsMax - 1)}…` : text
+}
