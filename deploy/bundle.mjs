@@ -31,6 +31,8 @@ const wattproof = {
 /** Far above the hour in which `keepBundle` marks the bundle of a running process as used. */
 const keptMs = 7 * 24 * 3600 * 1000
 const triesMax = 3
+/** A build takes seconds, on a machine with much else to do a minute. */
+const buildMsMax = 180_000
 const unusedEnd = '.unused'
 
 /** Not bundled: they load shared libraries or programs next to their own files. */
@@ -44,8 +46,8 @@ const external = [...native, 'onnxruntime-node', 'pg-native']
  * source, with `.mjs` for `.ts`. Next to them are copies of all inputs: SQL and pages, which are
  * read at run time, stay those of the bundle when the sources change.
  *
- * @returns null if the bundle cannot be written next to the packages, or if the sources keep
- * changing; the sources then run as they are.
+ * @returns null if the bundle cannot be written next to the packages, if esbuild does not answer in
+ * time, or if the sources keep changing; the sources then run as they are.
  */
 export async function openBundle(project = wattproof) {
   const cache = path.join(project.root, 'node_modules/.cache/wattproof')
@@ -58,7 +60,9 @@ export async function openBundle(project = wattproof) {
       if (await writeBundle(project, folder)) return folder
     } catch (error) {
       if (['EACCES', 'EROFS', 'ENOSPC', 'EPERM'].includes(error.code)) return null
-      throw error
+      if (error.code !== notBuilt) throw error
+      process.stderr.write(`${error.message}\n`)
+      return null
     }
   }
   return null
@@ -141,6 +145,29 @@ async function writeBundle(project, folder) {
   return true
 }
 
+const notBuilt = 'ETIMEDOUT'
+
+/** Whose code is `notBuilt`; errors of the project are TypeScript. */
+function notBuiltError(ms) {
+  const message =
+    `esbuild has not built the program in ${ms / 1000} s and is given up: the sources run as ` +
+    'they are, which starts more slowly.'
+  return Object.assign(new Error(message), { code: notBuilt })
+}
+
+/** Whoever starts us waits for a build, and nobody watches it yet. */
+async function withinTime(ms, work) {
+  let timer
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(notBuiltError(ms)), ms)
+  })
+  try {
+    await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
 /** Builds under way in this process, which share one process of esbuild. */
 let building = 0
 
@@ -157,7 +184,7 @@ async function withEsbuild(work) {
   }
 }
 
-async function buildPrograms({ root, programs }, { folder, outdir }) {
+async function buildPrograms({ root, programs, ms = buildMsMax }, { folder, outdir }) {
   const options = {
     absWorkingDir: root,
     entryPoints: programs,
@@ -187,7 +214,7 @@ async function buildPrograms({ root, programs }, { folder, outdir }) {
     plugins: [keepPlaces(root, folder)],
     logLevel: 'error',
   }
-  await withEsbuild(({ build }) => build(options))
+  await withEsbuild(({ build }) => withinTime(ms, build(options)))
 }
 
 /** Sources locate files relative to themselves: in the bundle, relative to their copies. */

@@ -3,11 +3,19 @@ import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { isAlive } from './testing/isAlive.ts'
 
-type Project = { readonly root: string; readonly rooms: string[]; readonly programs: string[] }
+type Project = {
+  readonly root: string
+  readonly rooms: string[]
+  readonly programs: string[]
+  /** Time for a build. */
+  readonly ms?: number
+}
 type Bundler = { openBundle(project: Project): Promise<string | null> }
 
-const { openBundle }: Bundler = await import(new URL('bundle.mjs', import.meta.url).href)
+const bundler = new URL('bundle.mjs', import.meta.url).href
+const { openBundle }: Bundler = await import(bundler)
 
 const dayMs = 24 * 3600 * 1000
 const reader = `import { readFileSync } from 'node:fs'
@@ -105,13 +113,31 @@ test('a bundle that cannot be marked as used is used', async () => {
   expect(openBrokenly(`fs.utimesSync = () => { ${refusal} }`)).toBe(folder)
 })
 
+test('an esbuild that never answers is given up, with a sentence, and does not stay', () => {
+  const hung = path.join(project.root, 'hung')
+  const pidFile = path.join(project.root, 'pid')
+  fs.writeFileSync(hung, `#!/bin/sh\necho $$ > ${pidFile}\nexec sleep 600\n`, { mode: 0o755 })
+  const script = `const { openBundle } = await import(${JSON.stringify(bundler)})
+console.log(await openBundle(${JSON.stringify({ ...project, ms: 500 })}))`
+  const ended = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
+    env: { ...process.env, ESBUILD_BINARY_PATH: hung },
+    timeout: 60_000,
+  })
+  expect(ended.stdout.toString().trim()).toBe('null')
+  const said = 'esbuild has not built the program in 0.5 s and is given up: the sources run as'
+  expect(ended.stderr.toString()).toContain(said)
+  expect(ended.status).toBe(0)
+  expect(listCache()).toEqual([])
+  expect(isAlive(Number(fs.readFileSync(pidFile, 'utf8')))).toBe(false)
+})
+
 /** Opens the bundle in a process with another file system. */
 function openBrokenly(breakage: string): string {
   const script = `import fs from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
 ${breakage}
 syncBuiltinESMExports()
-const { openBundle } = await import(${JSON.stringify(new URL('bundle.mjs', import.meta.url).href)})
+const { openBundle } = await import(${JSON.stringify(bundler)})
 console.log(await openBundle(${JSON.stringify(project)}))`
   const ended = spawnSync(process.execPath, ['--input-type=module', '-e', script])
   return ended.stdout.toString().trim()

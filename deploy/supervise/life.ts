@@ -1,10 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { sentenceOf } from '../../schemas/errors/wattproofError.ts'
-import { beatEveryMs } from '../process/heartbeat.ts'
+import { watchHeart } from '../process/heart.ts'
 import { programArgs, programFile, projectRoot } from '../process/runtime.ts'
-import { readThreadState } from '../process/threadState.ts'
-import { createHeart } from './heart.ts'
 import { shortageIn, shortageOf } from './shortage.ts'
 
 export type ChildSpec = {
@@ -120,27 +118,21 @@ type HealthWatch = { stop(): void; killedFor(): string | null }
 
 /** Kills what is not ready in time, and later what is hung. */
 function watchHealth(child: ChildProcess, spec: ChildSpec, isReady: () => void): HealthWatch {
-  const heart = createHeart(beatEveryMs)
   let isOver = false
   let killedFor: string | null = null
   let start: NodeJS.Timeout | undefined
-  let beats: NodeJS.Timeout | undefined
+  let endBeats: (() => void) | undefined
   const kill = (reason: string) => {
-    killedFor = reason
+    killedFor ??= reason
     child.kill('SIGKILL')
-  }
-  const look = () => {
-    const reason = heart.look(() => (child.pid === undefined ? null : readThreadState(child.pid)))
-    if (reason !== null && killedFor === null) kill(reason)
   }
   const expectReady = () => {
     if (!isOver) start = setTimeout(() => kill(`not ready in ${startMsMax / 1000} s`), startMsMax)
   }
   child.on('message', (message: { type?: string }) => {
-    heart.beat()
     if (message.type !== 'ready' || isOver) return
     clearTimeout(start)
-    beats ??= setInterval(look, beatEveryMs).unref()
+    endBeats ??= watchHeart(child, kill)
     isReady()
   })
   if (!spec.held) expectReady()
@@ -153,7 +145,7 @@ function watchHealth(child: ChildProcess, spec: ChildSpec, isReady: () => void):
     stop: () => {
       isOver = true
       clearTimeout(start)
-      clearInterval(beats)
+      endBeats?.()
     },
   }
 }

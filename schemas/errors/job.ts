@@ -33,7 +33,7 @@ export class JobsUnreachableError extends RetryableError {
 
 export class JobProcessEndedError extends RetryableError {
   constructor(process: { readonly job: string; readonly how: string }) {
-    super(`The process of ${process.job} ended by ${process.how}.`, process)
+    super(`The process of ${process.job} ended: ${process.how}.`, process)
   }
 }
 

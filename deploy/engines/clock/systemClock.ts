@@ -5,8 +5,8 @@ import type { Clock } from '../../../schemas/ports/clock.ts'
 const heldMsMax = 10_000
 
 /**
- * The machine's clock. While it is set back by up to 10 s, `nowMs` does not move until it has caught
- * up; one that goes back further is followed at once, since days may pass until it has caught up.
+ * The machine's clock. While it is set back by up to 10 s, `nowMs` does not move until it has
+ * caught up; one that goes back further is followed at once, since that may take days.
  */
 export function systemClock(): Clock {
   let latestMs = 0

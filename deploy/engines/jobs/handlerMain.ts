@@ -4,10 +4,12 @@ import {
   sentenceOf,
 } from '../../../schemas/errors/wattproofError.ts'
 import type { Job } from '../../../schemas/ports/jobs.ts'
+import { startBeating } from '../../process/heartbeat.ts'
 import type { HandlerReply } from './handlerProcess.ts'
 
 /**
- * The process that runs jobs: imports the given module and answers one message per job.
+ * The process that runs jobs: imports the given module and answers one message per job. It beats
+ * while it has one.
  *
  * What the caller or we must fix first (`InvalidArgumentError`, `InvariantError`) is final; other
  * failures may be transient and are retried.
@@ -22,11 +24,14 @@ process.on('disconnect', () => process.exit(0))
 process.on('SIGINT', () => {})
 
 async function handle(job: Job): Promise<HandlerReply> {
+  const endBeating = startBeating()
   try {
     const handlers = (await import(moduleUrl)) as { handle(job: Job): Promise<unknown> }
     return { result: (await handlers.handle(job)) ?? null }
   } catch (error) {
     const isFinal = error instanceof InvalidArgumentError || error instanceof InvariantError
     return { failure: sentenceOf(error), isFinal }
+  } finally {
+    endBeating()
   }
 }

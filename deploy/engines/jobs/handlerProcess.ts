@@ -3,6 +3,8 @@ import path from 'node:path'
 import { JobProcessEndedError, NoJobProcessError } from '../../../schemas/errors/job.ts'
 import { InvalidArgumentError, RetryableError } from '../../../schemas/errors/wattproofError.ts'
 import type { Job } from '../../../schemas/ports/jobs.ts'
+import { watchHeart } from '../../process/heart.ts'
+import { isBeat } from '../../process/heartbeat.ts'
 import { programArgs, programFile } from '../../process/runtime.ts'
 import { killStopped } from '../../process/stoppedWatch.ts'
 
@@ -15,11 +17,14 @@ export type HandlerReply =
 export type HandlerProcess = {
   /**
    * @throws InvalidArgumentError when the handler says that retrying is useless, RetryableError
-   * for any other failure and when the process ends in the middle.
+   * for any other failure and when the process ends or hangs in the middle.
    */
   run(job: Job): Promise<unknown>
   stop(): Promise<void>
 }
+
+/** Processor time without a beat: a training may compute for minutes in one turn. */
+const turnCpuMsMax = 10 * 60_000
 
 /**
  * Started for the first job and kept for the next, since importing the batch layer takes longer
@@ -29,6 +34,7 @@ export type HandlerProcess = {
  */
 export function makeHandlerProcess(module: URL): HandlerProcess {
   let child: ChildProcess | null = null
+  let isBusy = false
   const start = () => {
     const program = programFile(path.join(import.meta.dirname, 'handlerMain.ts'))
     const started = fork(program, [module.href], {
@@ -39,7 +45,7 @@ export function makeHandlerProcess(module: URL): HandlerProcess {
     })
     const pid = started.pid
     const say = (line: string) => void process.stderr.write(`a job: ${line}\n`)
-    const endWatch = killStopped(() => (pid === undefined ? [] : [pid]), say)
+    const endWatch = killStopped(() => (isBusy || pid === undefined ? [] : [pid]), say)
     started.once('exit', () => {
       endWatch()
       if (child === started) child = null
@@ -49,7 +55,10 @@ export function makeHandlerProcess(module: URL): HandlerProcess {
   return {
     async run(job) {
       child ??= start()
-      const reply = await ask(child, job)
+      isBusy = true
+      const reply = await ask(child, job).finally(() => {
+        isBusy = false
+      })
       if ('result' in reply) return reply.result
       throw new (reply.isFinal ? InvalidArgumentError : RetryableError)(reply.failure)
     },
@@ -66,15 +75,24 @@ export function makeHandlerProcess(module: URL): HandlerProcess {
 
 function ask(child: ChildProcess, job: Job): Promise<HandlerReply> {
   return new Promise((resolve, reject) => {
-    const onMessage = (reply: HandlerReply) => finish(() => resolve(reply))
+    let hungFor: string | null = null
+    const kill = (reason: string) => {
+      hungFor = reason
+      child.kill('SIGKILL')
+    }
+    const endWatch = watchHeart(child, kill, turnCpuMsMax)
+    const onMessage = (message: HandlerReply) => {
+      if (!isBeat(message)) finish(() => resolve(message))
+    }
     const onEnd = (code: number | null, signal: string | null) => {
-      const how = signal ?? `exit code ${code}`
+      const how = hungFor ?? signal ?? `exit code ${code}`
       finish(() => reject(new JobProcessEndedError({ job: job.name, how })))
     }
     const onError = (error: Error) => {
       finish(() => reject(new NoJobProcessError({ job: job.name }, error)))
     }
     const finish = (settle: () => void) => {
+      endWatch()
       child.off('message', onMessage).off('exit', onEnd).off('error', onError)
       settle()
     }

@@ -1,4 +1,6 @@
-import type { ThreadState } from '../process/threadState.ts'
+import type { ChildProcess } from 'node:child_process'
+import { beatEveryMs } from './heartbeat.ts'
+import { readThreadState, type ThreadState } from './threadState.ts'
 
 /**
  * Judges whether a process that does not beat is hung, from one look per beat that was due.
@@ -20,10 +22,10 @@ const stoppedLooksMax = 5
 const waitingLooksMax = 8
 /** Where the system does not tell the processor time: 120 s. */
 const unknownLooksMax = 60
-/** Processor time within one turn of the event loop. */
-const loopCpuMsMax = 60_000
+/** Processor time within one turn of the event loop, of a process that answers others. */
+const loopCpuMsMaxUsual = 60_000
 
-export function createHeart(everyMs: number): Heart {
+export function createHeart(everyMs: number, loopCpuMsMax = loopCpuMsMaxUsual): Heart {
   let silent = 0
   let waiting = 0
   let before: number | null = null
@@ -57,4 +59,32 @@ export function createHeart(everyMs: number): Heart {
       return loopMs > loopCpuMsMax ? `one computation took ${Math.round(loopMs / 1000)} s` : null
     },
   }
+}
+
+/**
+ * Looks at a child that beats once per beat that is due, from now on.
+ *
+ * @param kill called once with the reason, when it is hung.
+ * @returns what ends it.
+ */
+export function watchHeart(
+  child: ChildProcess,
+  kill: (reason: string) => void,
+  loopCpuMsMax?: number,
+): () => void {
+  const heart = createHeart(beatEveryMs, loopCpuMsMax)
+  const look = () => {
+    const { pid } = child
+    const reason = heart.look(() => (pid === undefined ? null : readThreadState(pid)))
+    if (reason === null) return
+    end()
+    kill(reason)
+  }
+  const end = () => {
+    clearInterval(timer)
+    child.off('message', heart.beat)
+  }
+  const timer = setInterval(look, beatEveryMs).unref()
+  child.on('message', heart.beat)
+  return end
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { ThreadState } from '../process/threadState.ts'
 import { createHeart } from './heart.ts'
+import type { ThreadState } from './threadState.ts'
 
 const everyMs = 2_000
 const stopped: ThreadState = { doing: 'stopped', cpuMs: 40 }

@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest'
+import { RetryableError } from '../../../schemas/errors/wattproofError.ts'
+import { listDescendants } from '../../process/threadState.ts'
+import { makeHandlerProcess } from './handlerProcess.ts'
+import { makeShardProcesses } from './shardProcesses.ts'
+
+/** Real processes with jobs that hang in each way; side by side, since most of it is waiting. */
+const module = new URL('../../testing/jobs/hangingHandler.ts', import.meta.url)
+const job = (name: string, data = {}) => ({ name, id: name, data })
+
+test.concurrent('a deadlocked job fails with the reason, and the next one runs', async ({
+  expect,
+}) => {
+  const handler = makeHandlerProcess(module)
+  const hung = handler.run(job('deadlock'))
+  await expect(hung).rejects.toThrow(/^The process of deadlock ended: no sign of life for \d+ s\.$/)
+  await expect(hung).rejects.toThrow(RetryableError)
+  expect(await handler.run(job('answer'))).toBe('done')
+  await handler.stop()
+}, 120_000)
+
+test.concurrent('so is one that a signal stopped, with and without a job', async ({ expect }) => {
+  const handler = makeHandlerProcess(module)
+  const pid = Number(await handler.run(job('pid')))
+  const waits = handler.run(job('wait'))
+  process.kill(pid, 'SIGSTOP')
+  await expect(waits).rejects.toThrow(/^The process of wait ended: it was stopped for \d+ s\.$/)
+  const idle = Number(await handler.run(job('pid')))
+  expect(idle).not.toBe(pid)
+  process.kill(idle, 'SIGSTOP')
+  await expect.poll(() => listDescendants(process.pid), { timeout: 60_000 }).not.toContain(idle)
+  expect(await handler.run(job('answer'))).toBe('done')
+  await handler.stop()
+}, 120_000)
+
+test.concurrent('one that computes without a turn of its loop is not killed for it', async ({
+  expect,
+}) => {
+  const handler = makeHandlerProcess(module)
+  // Longer than a process that waits may be silent.
+  expect(await handler.run(job('compute', { ms: 30_000 }))).toBe('done')
+  await handler.stop()
+}, 120_000)
+
+test.concurrent('one that waits with a loop that turns is not either', async ({ expect }) => {
+  const handler = makeHandlerProcess(module)
+  expect(await handler.run(job('wait', { ms: 30_000 }))).toBe('done')
+  await handler.stop()
+}, 120_000)
+
+test('a shard that hangs makes its task fail', async () => {
+  const shards = makeShardProcesses(1, module)
+  const task = { run: 1n } as unknown as Parameters<typeof shards.run>[0]
+  await expect(shards.run(task)).rejects.toThrow('no sign of life')
+  await shards.stop()
+}, 120_000)
