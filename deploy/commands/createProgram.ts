@@ -5,6 +5,7 @@ import { addEventCommands } from './event.ts'
 import { addIngestCommand } from './ingest.ts'
 import { addMeterCommands } from './meter.ts'
 import { addOperateCommands } from './operate.ts'
+import { addProfileCommands } from './profile.ts'
 import { addRunCommands } from './run.ts'
 import { addVerifyCommand } from './verify.ts'
 
@@ -28,6 +29,7 @@ export function createProgram(): Command {
     .addHelpText('after', exitCodes)
   addRunCommands(program)
   addIngestCommand(program)
+  addProfileCommands(program)
   addMeterCommands(program)
   addEventCommands(program)
   addVerifyCommand(program)

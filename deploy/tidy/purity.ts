@@ -16,6 +16,7 @@ export const pureFolders = [
   'schemas/tree',
   'speed/deviation',
   'speed/ingest',
+  'speed/ingest/table',
   'speed/microbatch',
   'speed/publish',
   'batch/backtest',

@@ -41,3 +41,22 @@ export const ingestLimits = {
 } as const
 
 export type IngestLimits = { readonly [name in keyof typeof ingestLimits]: number }
+
+/** Limits of a file that is read as a table (`table/`), in whatever format it is. */
+export const tableLimits = {
+  /** One row of text, or one element of JSON: a day of a thousand meters. */
+  rowBytesMax: 1 << 20,
+  /** What is kept of a row that is longer. */
+  originalBytesMax: ingestLimits.rowBytesMax,
+  /** Lines of one row, whose quoted cells contain line ends. */
+  rowLinesMax: 100,
+  columnsMax: 20_000,
+  /** What is looked at to find delimiter and header. */
+  sampleRows: 1_000,
+  sampleBytes: 4 << 20,
+  /** What is looked at to find the encoding. */
+  encodingSampleBytes: 64 << 10,
+  preambleRowsMax: 100,
+  /** Of a refusal's sentence: a line is shown up to this. */
+  shownCharsMax: 80,
+} as const

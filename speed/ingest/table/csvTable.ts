@@ -1,0 +1,149 @@
+import { LineTooLongError } from '../../../schemas/errors/input.ts'
+import {
+  EmptyTableError,
+  HeaderRowError,
+  NoTableError,
+  OnlyHeaderError,
+  TableTooLargeError,
+} from '../../../schemas/errors/table.ts'
+import { tableLimits } from '../limits.ts'
+import { codeOf, type FoundTable, findDelimiter } from './delimiter.ts'
+import type { FoundEncoding } from './encoding.ts'
+import { fitCells } from './fitCells.ts'
+import type { Layout } from './layOut.ts'
+import { recordsOf, type TextRecord } from './records.ts'
+import { shown } from './shown.ts'
+import { splitRecord } from './splitRecord.ts'
+import type { Evidence, Table, TableProfile, TableRefusal, TableRow } from './table.ts'
+import type { TextReader } from './textReader.ts'
+
+/** @throws TableError where the text has no table, or two answers are equally likely. */
+export function csvTable(encoding: FoundEncoding, profile: TableProfile): Table {
+  const { reader } = encoding
+  const found = findDelimiter(reader, profile.delimiter)
+  const layout = layoutOf(found, profile.headerRow, reader)
+  const { header, headerLine } = layout
+  const { columnsMax, sampleRows } = tableLimits
+  if (header.length > columnsMax) {
+    const what = `Line ${headerLine ?? layout.dataLine}`
+    throw new TableTooLargeError({ what, size: header.length, max: columnsMax, unit: 'columns' })
+  }
+  const rows = () => rowsOf(reader, found.delimiter, layout)
+  const isWhole = found.rows.length < sampleRows
+  if (headerLine !== null && isWhole && rows().next().done) {
+    throw new OnlyHeaderError({ line: headerLine, columns: header })
+  }
+  return {
+    format: 'csv',
+    encoding: reader.encoding,
+    delimiter: found.delimiter,
+    headerLine,
+    header,
+    evidence: [encoding.evidence, found.evidence, headerEvidence(layout, profile.headerRow)],
+    preamble: preambleOf(found, layout, reader),
+    rows,
+  }
+}
+
+function* rowsOf(
+  reader: TextReader,
+  delimiter: string | null,
+  layout: Layout,
+): Generator<TableRow | TableRefusal, void> {
+  for (const record of recordsOf(reader, codeOf(delimiter))) {
+    if (record.line < layout.dataLine) continue
+    const row = readRow(reader, delimiter, record)
+    if ('reason' in row) yield row
+    else if (row.cells.some((cell) => cell !== '')) yield fitCells(row, layout.header, delimiter)
+  }
+}
+
+function readRow(
+  reader: TextReader,
+  delimiter: string | null,
+  record: TextRecord,
+): TableRow | TableRefusal {
+  const { line, from, to, fault, quoting } = record
+  const { rowBytesMax, originalBytesMax } = tableLimits
+  const original = reader.bytes.subarray(from, Math.min(to, from + originalBytesMax))
+  if (fault === 'too-long') {
+    const detail = `A row of ${to - from} bytes; at most ${rowBytesMax}.`
+    return { line, reason: 'too-large', detail, original }
+  }
+  if (fault === 'open-quote') return { line, reason: 'unparsable', detail: openQuote, original }
+  const { text, isValid } = reader.decode(from, to)
+  if (!isValid) {
+    const detail = `The line is not valid ${reader.encoding}; say --encoding if it is another.`
+    return { line, reason: 'unparsable', detail, original }
+  }
+  if (text.includes('\0')) return { line, reason: 'unparsable', detail: nul, original }
+  return { line, cells: splitRecord(text, delimiter, quoting), original }
+}
+
+const openQuote =
+  'A quote in this line does not close at the end of its cell; a quote within a quoted cell is ' +
+  'written twice.'
+const nul = 'The line has a NUL byte: the file was damaged when it was written or copied.'
+
+function layoutOf(found: FoundTable, headerRow: number | undefined, reader: TextReader): Layout {
+  const { rows, faults } = found
+  if (rows.length === 0) {
+    if (faults.has('too-long')) throw tooLong()
+    if (faults.size === 0) throw new EmptyTableError({ bytes: reader.bytes.length - reader.start })
+  }
+  if (headerRow !== undefined) return layoutBelow(found, headerRow)
+  if (found.layout) return found.layout
+  if (faults.has('too-long')) throw tooLong()
+  const [first] = rows
+  if (first && rows.length === 1 && first.cells.length > 1) {
+    throw new OnlyHeaderError({ line: first.line, columns: first.cells })
+  }
+  const cells = first?.cells.join(found.delimiter ?? '') ?? ''
+  throw new NoTableError({ lines: rows.at(-1)?.line ?? 1, first: shown(cells) })
+}
+
+function tooLong(): LineTooLongError {
+  return new LineTooLongError({ bytesMax: tableLimits.rowBytesMax })
+}
+
+/** The header is where it was said to be. */
+function layoutBelow({ rows, layout }: FoundTable, headerRow: number): Layout {
+  const score = layout?.score ?? 0
+  if (headerRow === 0) {
+    const row = layout ? rows.find(({ line }) => line === layout.dataLine) : rows[0]
+    const width = row?.cells.length ?? 0
+    const header = Array.from({ length: width }, (_, at) => `column ${at + 1}`)
+    return { headerLine: null, header, dataLine: row?.line ?? 1, score }
+  }
+  const at = rows.findIndex(({ line }) => line === headerRow)
+  const header = rows[at]
+  if (!header) {
+    const fault = headerRow > (rows.at(-1)?.line ?? 0) ? 'no-line' : 'blank'
+    throw new HeaderRowError({ headerRow, fault })
+  }
+  // A line of units below it is no data; that is seen only where the same header was found.
+  const isFound = layout?.headerLine === headerRow
+  const dataLine = isFound ? layout.dataLine : headerRow + 1
+  return { headerLine: headerRow, header: header.cells, dataLine, score }
+}
+
+function headerEvidence({ headerLine, header }: Layout, stated: number | undefined): Evidence {
+  const value = headerLine === null ? 'none' : `line ${headerLine}`
+  if (stated !== undefined) return { field: 'headerRow', value, why: 'it was said' }
+  const why =
+    headerLine === null
+      ? 'the first row already has times or numbers'
+      : `it names ${header.length} columns above the first row with times or numbers`
+  return { field: 'headerRow', value, why }
+}
+
+function preambleOf(found: FoundTable, layout: Layout, reader: TextReader): TableRow[] {
+  const above: TableRow[] = []
+  for (const record of recordsOf(reader, codeOf(found.delimiter))) {
+    if (record.line >= layout.dataLine || above.length >= tableLimits.preambleRowsMax) break
+    if (record.line === layout.headerLine) continue
+    const row = readRow(reader, found.delimiter, record)
+    if ('cells' in row) above.push(row)
+  }
+  return above
+}
