@@ -159,7 +159,7 @@ test('a sweep leaves the rows of a later run in progress, which then publishes',
   expect(after).not.toEqual(before)
 })
 
-test('who has pinned a generation reads it for the grace after it was replaced, then it is gone', async () => {
+test('a replaced generation that is pinned can be read for its grace, then is gone', async () => {
   const [views] = stores as [Views]
   const [pinned] = await views.query('published_generation')
   const asPinned = { run: pinned!.run, high_water_ms: pinned!.highWaterMs }

@@ -1,7 +1,9 @@
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { followSchedule } from '../../batch/followSchedule.ts'
 import { runBatch } from '../../batch/run.ts'
+import { followSchedule } from '../../batch/schedule/followSchedule.ts'
+import { readJobFacts } from '../../batch/schedule/readJobFacts.ts'
+import { openEventStore } from '../../serving/store/eventStore.ts'
 import {
   openClock,
   openJobs,
@@ -12,7 +14,6 @@ import {
 } from '../engines/ports.ts'
 import type { Config } from '../installation/config.ts'
 import { programFile, sayReady } from '../process/runtime.ts'
-import { readJobFacts } from './jobFacts.ts'
 
 /** The batch layer: the archive's loop, the workers, and the schedule. */
 export async function run(config: Config, signal: AbortSignal): Promise<void> {
@@ -39,7 +40,7 @@ export async function run(config: Config, signal: AbortSignal): Promise<void> {
     latenessS: config.latenessS,
     idleS: config.idleS,
     quietS: config.quietS,
-    readFacts: () => readJobFacts(views),
+    readFacts: () => readJobFacts(views, openEventStore(views).events),
     report: (sentence) => logger.warn(sentence),
   })
   await Promise.all([finished, planned])

@@ -1,6 +1,7 @@
 import { type BatchJobName, readRecomputeData } from '../../batch/jobs/jobs.ts'
 import { planDays, type RecomputeOptions } from '../../batch/recompute/planRun.ts'
 import { jobFor, takeBackJob } from '../../batch/schedule/nextJobs.ts'
+import { readJobFacts } from '../../batch/schedule/readJobFacts.ts'
 import {
   HighWaterMarkToComeError,
   NotStartOfDayError,
@@ -14,7 +15,7 @@ import type { Models } from '../../schemas/ports/models.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 import { type EpochMs, isoUtc, localDayOf } from '../../schemas/time.ts'
 import { readingsTopic } from '../../schemas/topics.ts'
-import { readJobFacts } from './jobFacts.ts'
+import { openEventStore } from '../../serving/store/eventStore.ts'
 
 export type StartJobPorts = {
   readonly views: Views
@@ -59,7 +60,7 @@ export async function startJob(
   if (highWaterMs > nowMs) {
     throw new HighWaterMarkToComeError({ highWater: isoUtc(highWaterMs), now: isoUtc(nowMs) })
   }
-  const facts = await readJobFacts(views)
+  const facts = await readJobFacts(views, openEventStore(views).events)
   if (localDayOf(highWaterMs, facts.zone).startMs !== highWaterMs) {
     throw new NotStartOfDayError({ highWater: isoUtc(highWaterMs), zone: facts.zone })
   }

@@ -47,7 +47,7 @@ test('a pure folder takes the records of a port, not the port', () => {
   )
   const taking = (name: string) => [
     port,
-    sourceOf('batch/schedule/one.ts', `import type { ${name} } from '../../schemas/ports/log.ts'`),
+    sourceOf('batch/history/one.ts', `import type { ${name} } from '../../schemas/ports/log.ts'`),
   ]
   expect(purity(taking('LogProgress'))).toEqual([])
   expect(purity(taking('Log'))).toHaveLength(1)

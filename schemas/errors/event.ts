@@ -97,7 +97,10 @@ export class EventLengthError extends EventTermsError {
 
 export class NotEnrolledError extends EventTermsError {
   constructor(member: { readonly meter: string }) {
-    super(`${member.meter} is not enrolled; POST /api/v1/meters enrols it.`, member)
+    super(
+      `${member.meter} is not enrolled; \`wattproof meter set\` or POST /api/v1/meters enrols it.`,
+      member,
+    )
   }
 }
 

@@ -3,7 +3,9 @@ import { tableFromIPC } from 'apache-arrow'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { InvalidArgumentError, InvariantError } from '../../schemas/errors/wattproofError.ts'
+import { meterId } from '../../schemas/ids.ts'
 import { cutRows } from './cutRows.ts'
+import { describeGroups } from './describeGroups.ts'
 import { encodeArrow } from './encodeArrow.ts'
 import { encodeCsv } from './encodeCsv.ts'
 import { parseRange } from './parseRange.ts'
@@ -141,6 +143,19 @@ describe('rows', () => {
   function column(kind: SourceColumn['kind'], name: string, isNullable: boolean): SourceColumn {
     return { name, source: name, kind, unit: null, isNullable, about: '' }
   }
+})
+
+test('a group has the interval of its sums, which is the longest of its meters', () => {
+  const meter = (name: string, group: string, intervalS: number) => {
+    return { meter: meterId(name), zone: 'Europe/London', group, intervalS, account: null }
+  }
+  const meters = [meter('A', 'mixed', 900), meter('B', 'mixed', 1800), meter('C', 'even', 900)]
+  const { groups } = describeGroups(meters, false)
+  expect(groups).toMatchObject([
+    { group: 'even', intervalS: 900, members: 1 },
+    { group: 'mixed', intervalS: 1800, members: 2 },
+  ])
+  expect(groups[1]).not.toHaveProperty('meters')
 })
 
 test('each view asks a query that selects every column it shows', () => {

@@ -115,7 +115,7 @@ export const groups = z.object({
     z.object({
       group: z.string(),
       zone: z.string().describe('IANA zone of its sites; several are joined by a comma'),
-      intervalS: z.int(),
+      intervalS: z.int().describe('The longest of its meters: the interval of its sums'),
       members: z.int(),
       /** Members with an account: they may take part in events. */
       accounts: z.int(),

@@ -1,11 +1,11 @@
 import type { FastifyInstance } from 'fastify'
 import * as z from 'zod'
 import { MeterOrGroupError } from '../../../schemas/errors/view.ts'
-import type { Meter } from '../../../schemas/meter.ts'
 import { isoUtc } from '../../../schemas/time.ts'
 import { meanPowerW } from '../../../schemas/units.ts'
+import { describeGroups } from '../../merge/describeGroups.ts'
 import { isOpenSum } from '../../merge/isOpenSum.ts'
-import { type Forecasts, forecasts, type Groups, groups } from '../../shapes/views.ts'
+import { type Forecasts, forecasts, groups } from '../../shapes/views.ts'
 import { wantToken } from '../http/access.ts'
 import { addRoute } from '../http/addRoute.ts'
 import { groupQuery, instantQuery, meterQuery, wholeText } from '../http/queryShapes.ts'
@@ -49,7 +49,7 @@ export function addMeterRoutes(app: FastifyInstance, api: ApiContext): void {
     access: 'either',
     answer: groups,
     hasETag: true,
-    handle: ({ isTrusted }) => readGroups(api, isTrusted),
+    handle: async ({ isTrusted }) => describeGroups(await api.views.query('meters'), isTrusted),
   })
 }
 
@@ -85,23 +85,4 @@ async function readForecasts(
     to: isoUtc(endMs),
     intervals,
   }
-}
-
-async function readGroups({ views }: ApiContext, isTrusted: boolean): Promise<Groups> {
-  const rows = await views.query('meters')
-  const byGroup = new Map<string, Meter[]>()
-  for (const row of rows) {
-    const members = byGroup.get(row.group)
-    if (members) members.push(row)
-    else byGroup.set(row.group, [row])
-  }
-  const described = [...byGroup.entries()].map(([group, members]) => ({
-    group,
-    zone: [...new Set(members.map(({ zone }) => zone))].sort().join(','),
-    intervalS: Math.min(...members.map(({ intervalS }) => intervalS)),
-    members: members.length,
-    accounts: members.filter(({ account }) => account !== null).length,
-    ...(isTrusted ? { meters: members.map(({ meter }) => meter) } : {}),
-  }))
-  return { groups: described.sort((left, right) => (left.group < right.group ? -1 : 1)) }
 }

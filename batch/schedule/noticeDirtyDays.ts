@@ -1,9 +1,9 @@
 import type { Generation } from '../../schemas/generation.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 import type { EpochMs } from '../../schemas/time.ts'
-import type { DirtyDays } from '../schedule/dirtyJob.ts'
-import { datesOf, readArchivePlaces } from './findChangedDays.ts'
-import { readInputs } from './generationInputs.ts'
+import { datesOf, readArchivePlaces } from '../recompute/findChangedDays.ts'
+import { readInputs } from '../recompute/generationInputs.ts'
+import type { DirtyDays } from './dirtyJob.ts'
 
 /** What was noticed of a published generation, up to some places in the log. */
 export type Noticed = DirtyDays & {

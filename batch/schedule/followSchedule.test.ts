@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { systemClock } from '../deploy/engines/clock/systemClock.ts'
-import type { Generation } from '../schemas/generation.ts'
-import type { Job, Jobs } from '../schemas/ports/jobs.ts'
-import type { Log } from '../schemas/ports/log.ts'
-import type { Views } from '../schemas/ports/views.ts'
+import { systemClock } from '../../deploy/engines/clock/systemClock.ts'
+import type { Generation } from '../../schemas/generation.ts'
+import type { Job, Jobs } from '../../schemas/ports/jobs.ts'
+import type { Log } from '../../schemas/ports/log.ts'
+import type { Views } from '../../schemas/ports/views.ts'
 import { followSchedule } from './followSchedule.ts'
 
 const hourMs = 3_600_000

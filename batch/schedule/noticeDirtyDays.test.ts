@@ -5,9 +5,9 @@ import { startTestClickHouse, type TestClickHouse } from '../../deploy/testing/t
 import { readPublished } from '../../schemas/ports/readPublished.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 import { readRecomputeData, recomputeJob } from '../jobs/jobs.ts'
+import { recompute } from '../recompute/recompute.ts'
 import { createTestArchive, drawReadings } from '../testing/testArchive.ts'
 import { type Noticed, noticeDirtyDays } from './noticeDirtyDays.ts'
-import { recompute } from './recompute.ts'
 
 const dayMs = 86_400_000
 const firstMs = Date.UTC(2013, 1, 1)

@@ -1,20 +1,27 @@
-import { readArchivePlaces } from '../../batch/recompute/findChangedDays.ts'
-import { readInputs } from '../../batch/recompute/generationInputs.ts'
-import type { JobFacts } from '../../batch/schedule/nextJobs.ts'
+import type { DrEvent } from '../../schemas/event.ts'
 import type { Generation } from '../../schemas/generation.ts'
 import type { Meter } from '../../schemas/meter.ts'
 import { readPublished } from '../../schemas/ports/readPublished.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 import { localDayOf } from '../../schemas/time.ts'
-import { openEventStore } from '../../serving/store/eventStore.ts'
+import { readArchivePlaces } from '../recompute/findChangedDays.ts'
+import { readInputs } from '../recompute/generationInputs.ts'
+import type { JobFacts } from './nextJobs.ts'
 
-/** Parameters of a batch job besides its high-water mark. */
+/** The fields of an event that say which days are not ordinary. */
+type DatedEvent = Pick<DrEvent, 'zone' | 'startMs' | 'excludedDates' | 'holidays'>
+
+/**
+ * Parameters of a batch job besides its high-water mark. Events are serving's: who wires the layers
+ * gives them.
+ */
 export async function readJobFacts(
   views: Views,
+  readEvents: () => Promise<readonly { readonly event: DatedEvent }[]>,
 ): Promise<JobFacts & { readonly published: Generation | null }> {
   const [published, events, places] = await Promise.all([
     readPublished(views),
-    openEventStore(views).events(),
+    readEvents(),
     readArchivePlaces(views),
   ])
   const inputs = published ? await readInputs(views, published.generation) : null
