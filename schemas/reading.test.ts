@@ -10,6 +10,7 @@ import {
   isSameVersion,
   type Quality,
   type Reading,
+  versionKey,
 } from './reading.ts'
 import { energyMwh } from './units.ts'
 
@@ -25,6 +26,14 @@ const anyVersion: fc.Arbitrary<Reading> = fc.record({
   reactiveVar: power,
   quality: fc.constantFrom<Quality>(0, 1, 2),
   revision: fc.constantFrom(0, 1),
+})
+
+test('versions have the same key exactly when they are the same', () => {
+  fc.assert(
+    fc.property(anyVersion, anyVersion, (left, right) => {
+      expect(versionKey(left) === versionKey(right)).toBe(isSameVersion(left, right))
+    }),
+  )
 })
 
 test('versions have one order, whatever the order of arrival', () => {

@@ -111,6 +111,12 @@ export function isSameVersion(left: Reading, right: Reading): boolean {
   return compareVersions(left, right) === 0
 }
 
+/** Equal for two versions of one meter and interval exactly when `isSameVersion`. */
+export function versionKey(reading: Reading): string {
+  const { quality, revision, energyMwh, powerW, reactiveVar, durationS } = reading
+  return `${quality} ${revision} ${energyMwh} ${powerW ?? ''} ${reactiveVar ?? ''} ${durationS}`
+}
+
 /** A missing value ranks below every value. */
 function compareOptional(left: number | null, right: number | null): number {
   return (left ?? Number.NEGATIVE_INFINITY) === (right ?? Number.NEGATIVE_INFINITY)

@@ -56,7 +56,7 @@ const keys = {
   WATTPROOF_SPEED_CELLS: whole
     .min(1)
     .default(8_000_000)
-    .describe('slots of meters in open days that the speed layer holds (85 bytes each)'),
+    .describe('slots near readings of open days that the speed layer holds (85 bytes each)'),
   WATTPROOF_IDLE_S: whole
     .min(1)
     .default(300)

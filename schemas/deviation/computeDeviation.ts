@@ -44,7 +44,10 @@ export function computeDeviation(
 }
 
 /** The baseline of a cell; NaN where there is none or the reading is of another length. */
-export function comparableBaselineMwh({ columns, stepS }: DayState, cell: number): number {
+export function comparableBaselineMwh(
+  { columns, stepS }: Pick<DayState, 'columns' | 'stepS'>,
+  cell: number,
+): number {
   return columns.durationS[cell] === stepS ? columns.baselineMwh[cell]! : Number.NaN
 }
 
@@ -88,9 +91,14 @@ function advanceCell(
   columns.baseW[cell] = baseW + baselineW
 }
 
+/** Slots up to one that its rolling sum depends on. */
+export function slotsOfHour(stepS: number): number {
+  return Math.max(1, Math.floor(3_600 / stepS))
+}
+
 /** The share of an interval that is within one hour; below 1 for longer intervals. */
 function sumLastHour(day: DayState, slot: number, meter: number): number {
-  const slots = Math.max(1, Math.floor(3_600 / day.stepS))
+  const slots = slotsOfHour(day.stepS)
   const hours = Math.min(day.stepS, 3_600) / 3_600
   let sumWh = 0
   for (let each = Math.max(0, slot - slots + 1); each <= slot; each++) {

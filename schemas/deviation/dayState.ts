@@ -37,9 +37,7 @@ export type DayState = {
 }
 
 export function createDayState(day: TimeRange, stepS: number, capacity: number): DayState {
-  const stepMs = stepS * 1000
-  const firstSlot = Math.ceil(day.startMs / stepMs)
-  const slots = Math.ceil(day.endMs / stepMs) - firstSlot
+  const { firstSlot, slots } = slotsOfDay(day, stepS)
   return {
     stepS,
     firstSlot,
@@ -48,6 +46,13 @@ export function createDayState(day: TimeRange, stepS: number, capacity: number):
     columns: createColumns(slots * capacity),
     lastSlot: new Int32Array(capacity).fill(-1),
   }
+}
+
+/** The slots that start within a day. */
+export function slotsOfDay(day: TimeRange, stepS: number): Pick<DayState, 'firstSlot' | 'slots'> {
+  const stepMs = stepS * 1000
+  const firstSlot = Math.ceil(day.startMs / stepMs)
+  return { firstSlot, slots: Math.ceil(day.endMs / stepMs) - firstSlot }
 }
 
 /** The slot that starts at an instant of the day, or -1 when none does. */
@@ -63,7 +68,8 @@ export function slotStartMs(day: Pick<DayState, 'stepS' | 'firstSlot'>, slot: nu
   return (day.firstSlot + slot) * day.stepS * 1000
 }
 
-function createColumns(cells: number): DayColumns {
+/** Columns of so many cells, without a reading. */
+export function createColumns(cells: number): DayColumns {
   const f64 = () => new Float64Array(cells).fill(Number.NaN)
   const f32 = () => new Float32Array(cells).fill(Number.NaN)
   return {

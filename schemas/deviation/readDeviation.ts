@@ -6,7 +6,7 @@ import type { Deviation } from './deviationRow.ts'
 export type ReadDeviationParameters = {
   readonly meter: MeterId
   readonly group: string
-  /** Index of the meter in the day's columns. */
+  /** Index of the meter in the day's columns: the cell of a slot is `slot * capacity + index`. */
   readonly index: number
   readonly slot: number
   /** Band of the last hour's deviation, Wh. */
@@ -14,7 +14,10 @@ export type ReadDeviationParameters = {
 }
 
 /** The row of a cell that `computeDeviation` has computed; null where there is no reading. */
-export function readDeviation(day: DayState, at: ReadDeviationParameters): Deviation | null {
+export function readDeviation(
+  day: Pick<DayState, 'stepS' | 'firstSlot' | 'capacity' | 'columns'>,
+  at: ReadDeviationParameters,
+): Deviation | null {
   const { columns } = day
   const cell = at.slot * day.capacity + at.index
   const energyMwh = columns.energyMwh[cell]!

@@ -77,8 +77,8 @@ export const status = z.object({
   ),
   batchHighWaterMark: instant.nullable(),
   /**
-   * More days are open than the speed layer holds: readings of days before it that arrive now
-   * appear with the next generation. Null when all open days are held.
+   * More is open than the speed layer holds: readings from before it that arrive now may appear
+   * with the next generation only. Null when all open days are held.
    */
   heldFrom: instant.nullable(),
   generation: generation.nullable(),

@@ -4,9 +4,10 @@ import {
   isSameVersion,
   type Quality,
   type Reading,
+  versionKey,
 } from '../../schemas/reading.ts'
 import { energyMwh } from '../../schemas/units.ts'
-import type { DayBlock, MeterDay } from './speedDay.ts'
+import { cellsOf, findRun, type MeterDay, openRun, type Run } from './speedDay.ts'
 
 /** `duplicate` adds nothing; `corrected` is another value for an interval that has one. */
 export type Placement = {
@@ -15,36 +16,60 @@ export type Placement = {
   readonly isCounting: boolean
 }
 
-/** Puts a reading into its slot if it is the version that counts there (invariant 2). */
+/**
+ * Puts a reading into its slot if it is the version that counts there (invariant 2). It takes the
+ * same time however many versions the interval has.
+ */
 export function placeReading(
   at: MeterDay,
   place: { readonly reading: Reading; readonly slot: number; readonly offset: number },
 ): Placement {
-  const { block, column } = at
-  const { reading, slot, offset } = place
-  const cell = slot * block.capacity + column
-  if (Number.isNaN(block.columns.energyMwh[cell]!)) {
-    writeCell(block, cell, { reading, offset })
-    block.lastSlot[column] = Math.max(block.lastSlot[column]!, slot)
+  const { reading, slot } = place
+  const run = findRun(at, slot) ?? openRun(at, slot)
+  if (Number.isNaN(run.block.columns.energyMwh[slot + run.shift]!)) {
+    writeCell(run, place)
+    at.lastSlot = Math.max(at.lastSlot, slot)
     return placedNew
   }
-  const counting = readCell(block, cell, reading)
-  const versions = at.others?.get(slot) ?? [counting]
-  if (versions.some((each) => isSameVersion(each, reading))) return repeated
-  at.others = (at.others ?? new Map<number, Reading[]>()).set(slot, [...versions, reading])
+  const counting = readCell(run, slot, reading)
+  if (isSameVersion(counting, reading) || !addVersion(at, slot, { counting, reading })) {
+    return repeated
+  }
   const isCounting = compareVersions(reading, counting) > 0
-  if (isCounting) writeCell(block, cell, { reading, offset })
-  return { verdict: 'corrected', isCounting }
+  if (isCounting) writeCell(run, place)
+  return isCounting ? correctedCounting : corrected
 }
 
 const placedNew: Placement = { verdict: 'new', isCounting: true }
 const repeated: Placement = { verdict: 'duplicate', isCounting: false }
+const corrected: Placement = { verdict: 'corrected', isCounting: false }
+const correctedCounting: Placement = { verdict: 'corrected', isCounting: true }
+
+/** Whether the interval did not have this value yet. */
+function addVersion(
+  at: MeterDay,
+  slot: number,
+  { counting, reading }: { counting: Reading; reading: Reading },
+): boolean {
+  at.versions ??= new Map()
+  const known = at.versions.get(slot)
+  const values = known ?? new Set([versionKey(counting)])
+  const before = values.size
+  values.add(versionKey(reading))
+  if (values.size === before) return false
+  if (!known) {
+    at.versions.set(slot, values)
+    at.day.cells += cellsOf.versions
+  }
+  at.day.cells += cellsOf.version
+  return true
+}
 
 function writeCell(
-  { columns, arrival }: DayBlock,
-  cell: number,
-  { reading, offset }: { reading: Reading; offset: number },
+  { block: { columns, arrival }, shift }: Run,
+  { reading, slot, offset }: { reading: Reading; slot: number; offset: number },
 ): void {
+  const cell = slot + shift
   columns.energyMwh[cell] = reading.energyMwh
   columns.durationS[cell] = reading.durationS
   arrival.powerW[cell] = reading.powerW ?? Number.NaN
@@ -54,7 +79,8 @@ function writeCell(
   arrival.offset[cell] = offset
 }
 
-function readCell({ columns, arrival }: DayBlock, cell: number, like: Reading): Reading {
+function readCell({ block: { columns, arrival }, shift }: Run, slot: number, like: Reading) {
+  const cell = slot + shift
   return {
     meter: like.meter,
     startMs: like.startMs,

@@ -1,4 +1,4 @@
-import { createDayState, type DayState } from '../../schemas/deviation/dayState.ts'
+import { createColumns, type DayColumns, slotsOfDay } from '../../schemas/deviation/dayState.ts'
 import type { Reading } from '../../schemas/reading.ts'
 import type { TimeRange } from '../../schemas/time.ts'
 
@@ -14,24 +14,47 @@ export type ArrivalColumns = {
   readonly rowOffset: Float64Array
 }
 
-/** A day of the formula for a few meters, with the log offsets of their readings. */
-export type DayBlock = DayState & { readonly arrival: ArrivalColumns }
-
-/** A meter's column of a day. */
-export type MeterDay = {
-  readonly block: DayBlock
-  readonly column: number
-  /**
-   * By slot, all versions of intervals that have more than one, including the one that counts; such
-   * intervals are rare, so they are kept outside the columns.
-   */
-  others: Map<number, Reading[]> | null
+/** The cells of some runs, one run after another; a cell is that of slot `cell - shift`. */
+export type RunBlock = {
+  readonly stepS: number
+  /** The first slot of the day. */
+  readonly firstSlot: number
+  /** As of a day of one meter: its cells follow each other. */
+  readonly capacity: 1
+  readonly columns: DayColumns
+  readonly arrival: ArrivalColumns
 }
 
+/** The cells of consecutive slots of a meter's day: that of a slot is `slot + shift`. */
+export type Run = { readonly block: RunBlock; readonly shift: number }
+
+/** The day's baselines of one meter; that of a slot is at `slot + shift`. */
+type Baselines = { readonly block: BaselineBlock; readonly shift: number }
+
+type BaselineBlock = { readonly baselineMwh: Float64Array; readonly sigmaW: Float32Array }
+
+/** What a day has of a meter. */
+export type MeterDay = {
+  readonly day: SpeedDay
+  /** By number within the day; only those with a reading. */
+  readonly runs: Map<number, Run>
+  baselines: Baselines | null
+  /** Last slot with a reading, -1 before the first. */
+  lastSlot: number
+  /**
+   * By slot, the values (`versionKey`) of intervals that had more than one, including the one that
+   * counts; such intervals are rare, so they are kept outside the columns.
+   */
+  versions: Map<number, Set<string>> | null
+}
+
+/** The version that counts of a misaligned interval, and the values it had. */
+export type Misaligned = { counting: Reading; offset: number; readonly versions: Set<string> }
+
 /**
- * A local day of the meters of one zone and interval. Cells are allocated in blocks, and only for
- * meters that have a reading or a baseline on that day: one reading must not cost a day of the
- * whole roster.
+ * A local day of the meters of one zone and interval. Memory follows the readings: a day is divided
+ * into runs of slots, and a meter has cells for those in which it has a reading. One reading must
+ * cost neither a day of the whole roster nor the 86,400 s of a meter's day.
  */
 export type SpeedDay = {
   readonly date: string
@@ -40,60 +63,132 @@ export type SpeedDay = {
   /** As in `DayState`. */
   readonly firstSlot: number
   readonly slots: number
+  /** Slots of a run; the day's last run may have some to spare. */
+  readonly runSlots: number
   /** By the meter's index in the roster, in the order of their first reading or baseline. */
   readonly meters: Map<number, MeterDay>
-  /** The block that still has room, and how many of its columns are taken. */
-  open: DayBlock | null
-  taken: number
+  /** By meter and start. */
+  readonly misaligned: Map<string, Misaligned>
+  readonly room: Room<RunBlock>
+  readonly baselineRoom: Room<BaselineBlock>
+  /** What the day takes, in cells of `cellBytes`. */
   cells: number
-  isRead: boolean
 }
 
-/** Blocks double up to this many meters, so that at most half of the cells of a day are unused. */
-const blockMetersMax = 64
+/** The block that still has room for some of its kind, how many it has and how many are taken. */
+type Room<Block> = { block: Block | null; size: number; taken: number; total: number }
+
+/** Of a day of half-hours: one run. */
+const runSlotsMax = 64
+/** Blocks double up to this many runs, so that at most half of the cells of a day are unused. */
+const blockRunsMax = 64
 /** What a cell of a block takes, bytes: 56 of `DayColumns` and 29 of `ArrivalColumns`. */
 export const cellBytes = 85
+/** What a baseline takes while its slot has no cell, bytes: 8 and 4. */
+const baselineBytes = 12
+/** What the rest counts as, in cells, by measured bytes: 4 kB of a block and a day, and so on. */
+export const cellsOf = {
+  ...{ block: 50, meterDay: 4, run: 1 },
+  ...{ versions: 3, version: 2, misaligned: 8 },
+} as const
 
 export function createSpeedDay(local: TimeRange & { date: string }, stepS: number): SpeedDay {
-  const { firstSlot, slots } = createDayState(local, stepS, 0)
+  const { firstSlot, slots } = slotsOfDay(local, stepS)
   const { date, startMs, endMs } = local
+  const runs = Math.max(1, Math.ceil(slots / runSlotsMax))
   return {
-    ...{ date, day: { startMs, endMs }, stepS, firstSlot, slots, meters: new Map() },
-    ...{ open: null, taken: 0, cells: 0, isRead: false },
+    ...{ date, day: { startMs, endMs }, stepS, firstSlot, slots },
+    runSlots: Math.max(1, Math.ceil(slots / runs)),
+    ...{ meters: new Map(), misaligned: new Map(), cells: 0 },
+    ...{ room: emptyRoom(), baselineRoom: emptyRoom() },
   }
 }
 
-/** The column of a meter, allocated if it has none; `day.cells` says what the day takes then. */
+/** What the day has of a meter; `day.cells` says what the day takes then. */
 export function openMeterDay(day: SpeedDay, meter: number): MeterDay {
   const known = day.meters.get(meter)
   if (known) return known
-  if (!day.open || day.taken === day.open.capacity) {
-    const meters = Math.min(blockMetersMax, Math.max(1, day.meters.size))
-    day.open = createBlock(day, meters)
-    day.taken = 0
-    day.cells += day.slots * meters
-  }
-  const opened: MeterDay = { block: day.open, column: day.taken, others: null }
-  day.taken += 1
+  const opened = { day, runs: new Map(), baselines: null, lastSlot: -1, versions: null }
   day.meters.set(meter, opened)
+  day.cells += cellsOf.meterDay
   return opened
 }
 
-/** Recomputes a meter's `rowOffset` from a slot on, up to its last slot with a reading. */
-export function advanceOffsets({ block, column }: MeterDay, fromSlot: number): void {
-  const { arrival, capacity, columns, lastSlot } = block
-  let largest = fromSlot === 0 ? -1 : arrival.rowOffset[(fromSlot - 1) * capacity + column]!
-  for (let slot = fromSlot; slot <= lastSlot[column]!; slot++) {
-    const cell = slot * capacity + column
-    const isRead = !Number.isNaN(columns.energyMwh[cell]!)
-    if (isRead) largest = Math.max(largest, arrival.offset[cell]!)
-    arrival.rowOffset[cell] = largest
-  }
+/** The run of a slot, if the meter has a reading in it. */
+export function findRun({ day, runs }: MeterDay, slot: number): Run | undefined {
+  return runs.get(Math.floor(slot / day.runSlots))
 }
 
-function createBlock({ day, stepS }: SpeedDay, meters: number): DayBlock {
-  const state = createDayState(day, stepS, meters)
-  return { ...state, arrival: createArrival(state.slots * meters) }
+/** First slot of the run that contains a slot, and of the next one. */
+export function runOf({ runSlots }: SpeedDay, slot: number): { first: number; next: number } {
+  const first = slot - (slot % runSlots)
+  return { first, next: first + runSlots }
+}
+
+/** The cells of a run that has none, with its baselines. */
+export function openRun(at: MeterDay, slot: number): Run {
+  const { day, baselines } = at
+  const { runSlots, room } = day
+  const block = roomIn(room, (runs) => {
+    day.cells += cellsOf.block + (runSlots + cellsOf.run) * runs
+    return createBlock(day, runs)
+  })
+  const { first, next } = runOf(day, slot)
+  const run: Run = { block, shift: (room.taken - 1) * runSlots - first }
+  at.runs.set(first / runSlots, run)
+  if (!baselines) return run
+  for (let each = first; each < Math.min(next, day.slots); each++) {
+    const { baselineMwh, sigmaW } = baselines.block
+    block.columns.baselineMwh[each + run.shift] = baselineMwh[each + baselines.shift]!
+    block.columns.sigmaW[each + run.shift] = sigmaW[each + baselines.shift]!
+  }
+  return run
+}
+
+/** Keeps a published baseline; before the slot's first reading. */
+export function setBaseline(
+  at: MeterDay,
+  { slot, baselineMwh, sigmaW }: { slot: number; baselineMwh: number; sigmaW: number },
+): void {
+  const { day } = at
+  const { block, shift } = at.baselines ?? openBaselines(day)
+  at.baselines = { block, shift }
+  block.baselineMwh[slot + shift] = baselineMwh
+  block.sigmaW[slot + shift] = sigmaW
+}
+
+function openBaselines(day: SpeedDay): Baselines {
+  const { slots, baselineRoom } = day
+  const block = roomIn(baselineRoom, (meters) => {
+    day.cells += Math.ceil((slots * meters * baselineBytes) / cellBytes)
+    return {
+      baselineMwh: new Float64Array(slots * meters).fill(Number.NaN),
+      sigmaW: new Float32Array(slots * meters).fill(Number.NaN),
+    }
+  })
+  return { block, shift: (baselineRoom.taken - 1) * slots }
+}
+
+function emptyRoom<Block>(): Room<Block> {
+  return { block: null, size: 0, taken: 0, total: 0 }
+}
+
+/** A block in which one more is taken. */
+function roomIn<Block>(room: Room<Block>, create: (size: number) => Block): Block {
+  if (!room.block || room.taken === room.size) {
+    room.size = Math.min(blockRunsMax, Math.max(1, room.total))
+    room.block = create(room.size)
+    room.taken = 0
+  }
+  room.taken += 1
+  room.total += 1
+  return room.block
+}
+
+function createBlock({ stepS, firstSlot, runSlots }: SpeedDay, runs: number): RunBlock {
+  const cells = runSlots * runs
+  const columns = createColumns(cells)
+  return { stepS, firstSlot, capacity: 1, columns, arrival: createArrival(cells) }
 }
 
 function createArrival(cells: number): ArrivalColumns {

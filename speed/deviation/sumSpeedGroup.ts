@@ -8,7 +8,7 @@ import {
   type MemberRow,
 } from '../../schemas/deviation/sumGroup.ts'
 import type { EpochMs } from '../../schemas/time.ts'
-import type { DayBlock, MeterDay, SpeedDay } from './speedDay.ts'
+import { findRun, type RunBlock, type SpeedDay } from './speedDay.ts'
 
 export type Member = {
   /** Key of the arrays of this member's days; members of one roster share them. */
@@ -24,6 +24,8 @@ export type Group = {
   readonly stepS: number
   /** By meter id, so that the order of addition does not depend on the order of arrival. */
   readonly members: readonly Member[]
+  /** Of the members, with the instant from which their days are held. */
+  readonly rosters: readonly { readonly heldFromMs: EpochMs }[]
 }
 
 export type SpeedGroupSum = GroupDeviation & {
@@ -50,13 +52,15 @@ export function sumSpeedGroup(
   const offsets = new Map<number, number>()
   for (const { roster, index, intervalS, partition } of members) {
     const rowAt = (partMs: EpochMs): MemberRow | null => {
-      const day = days(roster, partMs)
-      const at = day?.meters.get(index)
-      const cell = day && at ? cellOf(day, at, partMs) : -1
-      if (!at || cell < 0) return null
-      const rowOffset = at.block.arrival.rowOffset[cell]!
+      const at = days(roster, partMs)?.meters.get(index)
+      const slot = at ? slotOf(at.day, partMs) : -1
+      const run = at && slot >= 0 ? findRun(at, slot) : undefined
+      if (!run) return null
+      const cell = slot + run.shift
+      if (Number.isNaN(run.block.columns.energyMwh[cell]!)) return null
+      const rowOffset = run.block.arrival.rowOffset[cell]!
       offsets.set(partition, Math.max(offsets.get(partition) ?? -1, rowOffset))
-      return rowOf(at.block, cell)
+      return rowOf(run.block, cell)
     }
     addMember(sum, { startMs, stepS, intervalS, rowAt })
   }
@@ -64,14 +68,12 @@ export function sumSpeedGroup(
   return finished && { ...finished, versionSum: versionSumOf(offsets) }
 }
 
-/** The cell of the meter's reading that starts at an instant; -1 if there is none. */
-function cellOf(day: SpeedDay, { block, column }: MeterDay, startMs: EpochMs): number {
-  const slot = slotOf(day, startMs)
-  const cell = slot * block.capacity + column
-  return slot < 0 || Number.isNaN(block.columns.energyMwh[cell]!) ? -1 : cell
+/** Whether no day is spilled that a sum from an instant on depends on: it would be a part of it. */
+export function isGroupHeld({ rosters }: Group, startMs: EpochMs): boolean {
+  return rosters.every(({ heldFromMs }) => startMs >= heldFromMs)
 }
 
-function rowOf({ columns }: DayBlock, cell: number): MemberRow {
+function rowOf({ columns }: RunBlock, cell: number): MemberRow {
   return {
     durationS: columns.durationS[cell]!,
     energyMwh: columns.energyMwh[cell]!,

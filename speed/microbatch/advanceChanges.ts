@@ -1,11 +1,16 @@
-import { computeDeviation } from '../../schemas/deviation/computeDeviation.ts'
 import { slotStartMs } from '../../schemas/deviation/dayState.ts'
 import type { Deviation } from '../../schemas/deviation/deviationRow.ts'
 import { bareDeviation, readDeviation } from '../../schemas/deviation/readDeviation.ts'
 import { groupStartMs } from '../../schemas/deviation/sumGroup.ts'
 import type { EpochMs } from '../../schemas/time.ts'
-import { advanceOffsets } from '../deviation/speedDay.ts'
-import { type Group, type SpeedGroupSum, sumSpeedGroup } from '../deviation/sumSpeedGroup.ts'
+import { computeMeterDay, eachRun } from '../deviation/computeMeterDay.ts'
+import type { Misaligned, Run } from '../deviation/speedDay.ts'
+import {
+  type Group,
+  isGroupHeld,
+  type SpeedGroupSum,
+  sumSpeedGroup,
+} from '../deviation/sumSpeedGroup.ts'
 import type { Change, Changes } from './processRecords.ts'
 import { findDay, type SpeedState } from './speedState.ts'
 
@@ -30,36 +35,31 @@ export function advanceChanges(state: SpeedState, changes: Changes): AdvanceChan
     pushRows(state, change, deviations)
     touchGroup(state, touched, change)
   }
-  for (const name of changes.misaligned) deviations.push(...misalignedRows(state, name))
+  for (const each of changes.misaligned) deviations.push(...misalignedRows(state, each))
   return { deviations, groups: sumTouched(touched) }
 }
 
 /** Only the state: the rows are for later, of the whole state at once (`createBacklog`). */
 export function computeChanges({ options }: SpeedState, { days }: Changes): void {
-  for (const { at, fromSlot } of days.values()) {
-    computeDeviation(at.block, options, { meter: at.column, fromSlot })
-    advanceOffsets(at, fromSlot)
-  }
+  for (const { at, fromSlot } of days.values()) computeMeterDay(at, options, fromSlot)
 }
 
 /** Adds the intervals of a group whose sums depend on what changed. */
 export function touchGroup(
-  { groups, highWaterMs, spilledToMs }: SpeedState,
+  { groups, highWaterMs }: SpeedState,
   touched: Map<Group, Set<EpochMs>>,
-  { at, enrolled, fromSlot }: Change,
+  change: Change,
 ): void {
-  const group = groups.get(enrolled.group)
+  const group = groups.get(change.enrolled.group)
   if (!group) return
-  const { block, column } = at
+  const { day } = change.at
   const starts = touched.get(group) ?? new Set<EpochMs>()
   touched.set(group, starts)
-  for (let slot = fromSlot; slot <= block.lastSlot[column]!; slot++) {
-    if (Number.isNaN(block.columns.energyMwh[slot * block.capacity + column]!)) continue
-    const startMs = groupStartMs(slotStartMs(block, slot), group.stepS)
-    // A sum of which a part is spilled would have fewer members than the one that is shown.
-    const isOpen = startMs + group.stepS * 1000 > highWaterMs && startMs >= spilledToMs
-    if (isOpen) starts.add(startMs)
-  }
+  eachRead(change, (slot) => {
+    const startMs = groupStartMs(slotStartMs(day, slot), group.stepS)
+    const isOpen = startMs + group.stepS * 1000 > highWaterMs
+    if (isOpen && isGroupHeld(group, startMs)) starts.add(startMs)
+  })
 }
 
 function sumTouched(touched: ReadonlyMap<Group, ReadonlySet<EpochMs>>): SpeedGroupSum[] {
@@ -71,25 +71,38 @@ function sumTouched(touched: ReadonlyMap<Group, ReadonlySet<EpochMs>>): SpeedGro
 /** Appends the rows of a meter's day from a slot on. */
 export function pushRows(
   { options, highWaterMs }: SpeedState,
-  { at, enrolled, fromSlot }: Change,
+  change: Change,
   rows: DeviationRow[],
 ): void {
-  const { block, column } = at
-  const { meter, group, roster } = enrolled
+  const { day } = change.at
+  const { meter, group, roster } = change.enrolled
+  const { bandWh } = options
   const fromMs = Math.max(highWaterMs, roster.heldFromMs)
-  for (let slot = fromSlot; slot <= block.lastSlot[column]!; slot++) {
-    if (slotStartMs(block, slot) < fromMs) continue
-    const { bandWh } = options
-    const deviation = readDeviation(block, { meter, group, index: column, slot, bandWh })
-    const offset = block.arrival.rowOffset[slot * block.capacity + column]!
+  eachRead(change, (slot, { block, shift }) => {
+    if (slotStartMs(day, slot) < fromMs) return
+    const deviation = readDeviation(block, { meter, group, index: shift, slot, bandWh })
+    const offset = block.arrival.rowOffset[slot + shift]!
     if (deviation) rows.push({ deviation, offset })
-  }
+  })
+}
+
+/** The slots with a reading, from the first changed one on. */
+function eachRead({ at, fromSlot }: Change, take: (slot: number, run: Run) => void): void {
+  eachRun(at, [fromSlot, at.lastSlot + 1], ({ run, first, next }) => {
+    if (!run) return
+    const { energyMwh } = run.block.columns
+    for (let slot = first; slot < next; slot++) {
+      if (!Number.isNaN(energyMwh[slot + run.shift]!)) take(slot, run)
+    }
+  })
 }
 
 /** None when the reading's day was spilled meanwhile. */
-export function misalignedRows(state: SpeedState, name: string): DeviationRow[] {
-  const known = state.misaligned.get(name)
-  if (!known) return []
-  const { group } = state.enrolled.get(known.counting.meter)!
-  return [{ deviation: bareDeviation({ ...known.counting, group }), offset: known.offset }]
+export function misalignedRows(
+  { enrolled }: SpeedState,
+  { counting, offset }: Misaligned,
+): DeviationRow[] {
+  const { group, roster } = enrolled.get(counting.meter)!
+  if (counting.startMs < roster.heldFromMs) return []
+  return [{ deviation: bareDeviation({ ...counting, group }), offset }]
 }

@@ -1,6 +1,6 @@
 import type { EpochMs } from '../../schemas/time.ts'
-import type { SpeedDay } from '../deviation/speedDay.ts'
-import { type Group, sumSpeedGroup } from '../deviation/sumSpeedGroup.ts'
+import type { Misaligned, SpeedDay } from '../deviation/speedDay.ts'
+import { type Group, isGroupHeld, sumSpeedGroup } from '../deviation/sumSpeedGroup.ts'
 import {
   type AdvanceChangesReturnType,
   type DeviationRow,
@@ -42,7 +42,12 @@ function* everyRow(
     yield { deviations, groups: [] }
     deviations = []
   }
-  for (const name of state.misaligned.keys()) deviations.push(...misalignedRows(state, name))
+  for (const each of everyMisaligned(state)) {
+    deviations.push(...misalignedRows(state, each))
+    if (deviations.length < rowsMax) continue
+    yield { deviations, groups: [] }
+    deviations = []
+  }
   if (deviations.length > 0) yield { deviations, groups: [] }
   yield* everySum(state, days, rowsMax)
 }
@@ -64,8 +69,8 @@ function* everySum(
   for (const { name, startMs } of sums) {
     // By name: enrolments between two pieces rebuild the groups.
     const group = state.groups.get(name)!
-    const sum = sumSpeedGroup(group, startMs, findDay)
-    if (sum && startMs >= state.spilledToMs) groups.push(sum)
+    const sum = isGroupHeld(group, startMs) ? sumSpeedGroup(group, startMs, findDay) : null
+    if (sum) groups.push(sum)
     members += group.members.length
     if (members < rowsMax) continue
     yield { deviations: [], groups }
@@ -83,8 +88,14 @@ function* everyDay({ rosters, enrolled }: SpeedState): Generator<Change> {
   days.sort(([, left], [, right]) => right.day.startMs - left.day.startMs)
   for (const [roster, { meters }] of days) {
     for (const [index, at] of meters) {
-      if (at.block.lastSlot[at.column]! < 0) continue
+      if (at.lastSlot < 0) continue
       yield { at, enrolled: enrolled.get(roster.meters[index]!)!, fromSlot: 0 }
     }
+  }
+}
+
+function* everyMisaligned({ rosters }: SpeedState): Generator<Misaligned> {
+  for (const { days } of rosters.values()) {
+    for (const { misaligned } of days.values()) yield* misaligned.values()
   }
 }

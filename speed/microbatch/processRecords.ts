@@ -2,18 +2,24 @@ import { slotOf } from '../../schemas/deviation/dayState.ts'
 import { invariant } from '../../schemas/errors/wattproofError.ts'
 import type { MeterId } from '../../schemas/ids.ts'
 import {
-  compareVersions,
   emptyCounters,
   type IngestCounters,
   isBalanced,
-  isSameVersion,
   type Reading,
 } from '../../schemas/reading.ts'
 import type { EpochMs } from '../../schemas/time.ts'
+import { placeMisaligned } from '../deviation/placeMisaligned.ts'
 import { type Placement, placeReading } from '../deviation/placeReading.ts'
-import type { MeterDay } from '../deviation/speedDay.ts'
+import {
+  findRun,
+  type MeterDay,
+  type Misaligned,
+  openMeterDay,
+  runOf,
+  type SpeedDay,
+} from '../deviation/speedDay.ts'
 import type { ReadRecord } from './decodeRecord.ts'
-import { dayOf, type Enrolled, openMeter, type SpeedState } from './speedState.ts'
+import { dayOf, type Enrolled, type SpeedState, takeCells } from './speedState.ts'
 
 export type RecordCounters = {
   readonly partition: number
@@ -27,12 +33,12 @@ export type Change = { readonly at: MeterDay; readonly enrolled: Enrolled; fromS
 /** What a micro-batch changed. */
 export type Changes = {
   readonly days: ReadonlyMap<MeterDay, Change>
-  readonly misaligned: ReadonlySet<string>
+  readonly misaligned: ReadonlySet<Misaligned>
 }
 
 type GrowingChanges = {
   readonly days: Map<MeterDay, Change>
-  readonly misaligned: Set<string>
+  readonly misaligned: Set<Misaligned>
 }
 
 export type ProcessRecordsReturnType = {
@@ -116,17 +122,43 @@ function place(state: SpeedState, { reading, record, changes }: Place): Verdict 
   const day = dayOf(roster, reading.startMs)
   const slot = slotOf(day, reading.startMs)
   const { offset } = record
-  if (slot < 0) return placeMisaligned(state, { reading, record, changes })
-  const at = openMeter(state, day, enrolled)
-  if (reading.startMs < roster.heldFromMs) return 'closed'
-  const lastBefore = at.block.lastSlot[at.column]!
+  const before = day.cells
+  const isAligned = slot >= 0
+  const verdict = isAligned
+    ? placeInSlot({ day, enrolled, changes }, { reading, slot, offset })
+    : placeOutside(state, day, { reading, record, changes })
+  takeCells(state, day.cells - before)
+  // Its day may have been spilled for what it took.
+  return reading.startMs < roster.heldFromMs ? 'closed' : verdict
+}
+
+function placeInSlot(
+  { day, enrolled, changes }: { day: SpeedDay; enrolled: Enrolled; changes: GrowingChanges },
+  { reading, slot, offset }: { reading: Reading; slot: number; offset: number },
+): Placement['verdict'] {
+  const at = openMeterDay(day, enrolled.index)
+  const lastBefore = at.lastSlot
+  // All cells of a new run are computed, up to the last reading of the day.
+  const first = findRun(at, slot) ? slot : runOf(day, slot).first
   const { verdict, isCounting } = placeReading(at, { reading, slot, offset })
   if (!isCounting) return verdict
   // The slots in between carry state, so they are recomputed too.
-  const fromSlot = Math.min(slot, lastBefore + 1)
+  const fromSlot = lastBefore < 0 ? first : Math.min(first, lastBefore + 1)
   const change = changes.days.get(at)
   if (!change) changes.days.set(at, { at, enrolled, fromSlot })
   else change.fromSlot = Math.min(change.fromSlot, fromSlot)
+  return verdict
+}
+
+function placeOutside(
+  { highWaterMs }: SpeedState,
+  day: SpeedDay,
+  { reading, record, changes }: Place,
+): Placement['verdict'] {
+  // Nothing depends on it.
+  if (reading.startMs < highWaterMs) return 'new'
+  const { verdict, isCounting, at } = placeMisaligned(day, { reading, offset: record.offset })
+  if (isCounting) changes.misaligned.add(at)
   return verdict
 }
 
@@ -143,29 +175,6 @@ function enrolledOf(state: SpeedState, { meter }: Reading): Enrolled {
   const enrolled = state.enrolled.get(meter)
   invariant(enrolled !== undefined, `Meter ${meter} is in the log and not enrolled.`)
   return enrolled
-}
-
-/** No slot, no baseline: the energy is kept and shown without a deviation. */
-function placeMisaligned(
-  state: SpeedState,
-  { reading, record, changes }: Place,
-): Placement['verdict'] {
-  const name = `${reading.meter} ${reading.startMs}`
-  const known = state.misaligned.get(name)
-  const { offset } = record
-  if (reading.startMs < state.highWaterMs) return 'new'
-  if (!known) {
-    state.misaligned.set(name, { counting: reading, offset, versions: [reading] })
-    changes.misaligned.add(name)
-    return 'new'
-  }
-  if (known.versions.some((each) => isSameVersion(each, reading))) return 'duplicate'
-  known.versions.push(reading)
-  if (compareVersions(reading, known.counting) > 0) {
-    Object.assign(known, { counting: reading, offset })
-    changes.misaligned.add(name)
-  }
-  return 'corrected'
 }
 
 /** Latest end seen minus the allowed lateness; -Infinity before the first reading. */

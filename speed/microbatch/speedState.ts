@@ -3,22 +3,17 @@ import type { DeviationOptions } from '../../schemas/deviation/options.ts'
 import { groupStartMs, groupStepS } from '../../schemas/deviation/sumGroup.ts'
 import { type MeterId, partitionOf } from '../../schemas/ids.ts'
 import type { Meter } from '../../schemas/meter.ts'
-import type { Reading } from '../../schemas/reading.ts'
 import { type EpochMs, localDayOf } from '../../schemas/time.ts'
-import {
-  createSpeedDay,
-  type MeterDay,
-  openMeterDay,
-  type SpeedDay,
-} from '../deviation/speedDay.ts'
+import { createSpeedDay, openMeterDay, type SpeedDay, setBaseline } from '../deviation/speedDay.ts'
 import type { Group, Member } from '../deviation/sumSpeedGroup.ts'
+import { holdAfter, type Spilled, spillDays } from './spillDays.ts'
 
 export type SpeedOptions = DeviationOptions & {
   /** Allowed lateness after the end of an interval, s. */
   readonly latenessS: number
   /**
-   * Cells that the state may hold: slots of a day of the meters with a reading or a baseline on it,
-   * at `cellBytes` each. Beyond it the oldest days are spilled, except the newest with readings.
+   * Cells that the state may hold, at `cellBytes` each: slots near a reading, baselines, misaligned
+   * readings and further versions (`cellsOf`). Beyond it days are spilled, the oldest first.
    */
   readonly cellsMax: number
 }
@@ -33,15 +28,12 @@ export type Roster = {
   latest: SpeedDay | null
   /**
    * Earliest reading that a row or sum of the speed layer may depend on: a local midnight. It rises
-   * when days are spilled.
+   * when days are spilled: batch alone has their later readings.
    */
   heldFromMs: EpochMs
 }
 
 export type Enrolled = Meter & { readonly roster: Roster; readonly index: number }
-
-/** The version that counts of a misaligned interval, with all versions. */
-export type Misaligned = { counting: Reading; offset: number; readonly versions: Reading[] }
 
 /**
  * The whole state of the speed layer: a function of what batch published, of the enrolments and of
@@ -61,10 +53,11 @@ export type SpeedState = {
   readonly enrolled: Map<MeterId, Enrolled>
   /** Rebuilt when a meter is added. */
   groups: ReadonlyMap<string, Group>
-  readonly misaligned: Map<string, Misaligned>
-  /** Allocated in all days. */
+  /** What all days take. */
   cells: number
-  /** Days that end by it are spilled: batch alone has their later readings. -Infinity: none. */
+  /** The day that was spilled last; null: none. */
+  spilled: Spilled | null
+  /** From here on all days of all rosters are held; -Infinity when nothing was spilled. */
   spilledToMs: EpochMs
   /** Latest interval end seen. `[partition]` */
   readonly maxEndMs: Float64Array
@@ -94,8 +87,8 @@ export function createSpeedState(parameters: CreateSpeedStateParameters): SpeedS
     rosters: new Map(),
     enrolled: new Map(),
     groups: new Map(),
-    misaligned: new Map(),
     cells: 0,
+    spilled: null,
     spilledToMs: Number.NEGATIVE_INFINITY,
     maxEndMs: new Float64Array(partitions).fill(Number.NEGATIVE_INFINITY),
   }
@@ -141,18 +134,20 @@ export type BaselineRow = {
   readonly sigmaW: number
 }
 
-/** Loads the published baselines into their slots; call before the first reading. */
+/**
+ * Loads the published baselines into their slots; call before the first reading. Days for which
+ * they alone are too many are spilled.
+ */
 export function setBaselines(state: SpeedState, rows: readonly BaselineRow[]): void {
-  for (const row of rows) {
-    const enrolled = state.enrolled.get(row.meter)
-    if (enrolled?.intervalS !== row.durationS) continue
-    const day = dayOf(enrolled.roster, row.startMs)
-    const slot = slotOf(day, row.startMs)
+  for (const { meter, startMs, durationS, baselineMwh, sigmaW } of rows) {
+    const enrolled = state.enrolled.get(meter)
+    if (enrolled?.intervalS !== durationS || startMs < enrolled.roster.heldFromMs) continue
+    const day = dayOf(enrolled.roster, startMs)
+    const slot = slotOf(day, startMs)
     if (slot < 0) continue
-    const { block, column } = openColumn(state, day, enrolled)
-    const cell = slot * block.capacity + column
-    block.columns.baselineMwh[cell] = row.baselineMwh
-    block.columns.sigmaW[cell] = row.sigmaW
+    const before = day.cells
+    setBaseline(openMeterDay(day, enrolled.index), { slot, baselineMwh, sigmaW })
+    takeCells(state, day.cells - before)
   }
 }
 
@@ -167,50 +162,11 @@ export function dayOf(roster: Roster, startMs: EpochMs): SpeedDay {
   return day
 }
 
-/** The meter's column of a day; spills older days if the state has too many cells with it. */
-export function openMeter(state: SpeedState, day: SpeedDay, enrolled: Enrolled): MeterDay {
-  day.isRead = true
-  const at = openColumn(state, day, enrolled)
-  if (state.cells > state.options.cellsMax) spillDays(state)
-  return at
-}
-
-function openColumn(state: SpeedState, day: SpeedDay, { index }: Enrolled): MeterDay {
-  const before = day.cells
-  const at = openMeterDay(day, index)
-  state.cells += day.cells - before
-  return at
-}
-
-/**
- * Lets go of the oldest days until the cells are within their bound; days that reach into the
- * newest one with readings stay. What is spilled depends only on which meters have readings on
- * which days, not on their order: an older day that is opened later is spilled at once.
- */
-function spillDays(state: SpeedState): void {
-  const days = [...state.rosters.values()].flatMap((roster) => [...roster.days.values()])
-  const read = days.filter((day) => day.isRead)
-  const newestMs = Math.max(...read.map(({ day }) => day.startMs))
-  for (const { day } of read.sort((left, right) => left.day.endMs - right.day.endMs)) {
-    if (state.cells <= state.options.cellsMax || day.endMs > newestMs) return
-    spillTo(state, day.endMs)
-  }
-}
-
-function spillTo(state: SpeedState, toMs: EpochMs): void {
-  state.spilledToMs = Math.max(state.spilledToMs, toMs)
-  for (const roster of state.rosters.values()) {
-    for (const [date, { day, cells }] of roster.days) {
-      if (day.endMs > toMs) continue
-      state.cells -= cells
-      roster.days.delete(date)
-    }
-    roster.latest = null
-    roster.heldFromMs = Math.max(roster.heldFromMs, localDayOf(toMs, roster.zone).startMs)
-  }
-  for (const [name, { counting }] of state.misaligned) {
-    if (counting.startMs < toMs) state.misaligned.delete(name)
-  }
+/** Counts what a day of the state took; spills days if it is too much. */
+export function takeCells(state: SpeedState, cells: number): void {
+  if (cells === 0) return
+  state.cells += cells
+  spillDays(state)
 }
 
 export function findDay(roster: object, startMs: EpochMs): SpeedDay | undefined {
@@ -227,6 +183,7 @@ function rosterOf(state: SpeedState, { zone, intervalS }: Meter): Roster {
     heldFromMs: heldFromMsOf(state, zone),
   }
   state.rosters.set(name, roster)
+  holdAfter(state, roster)
   return roster
 }
 
@@ -234,9 +191,8 @@ function rosterOf(state: SpeedState, { zone, intervalS }: Meter): Roster {
  * The high-water mark is midnight in one zone and may be in the middle of a day in another: that
  * day's readings from before the high-water mark are part of the state after it.
  */
-function heldFromMsOf({ openFromMs, spilledToMs }: SpeedState, zone: string): EpochMs {
-  const fromMs = Math.max(openFromMs, spilledToMs)
-  return Number.isFinite(fromMs) ? localDayOf(fromMs, zone).startMs : fromMs
+function heldFromMsOf({ openFromMs }: SpeedState, zone: string): EpochMs {
+  return Number.isFinite(openFromMs) ? localDayOf(openFromMs, zone).startMs : openFromMs
 }
 
 /** The earliest reading that the speed view may depend on. */
@@ -262,5 +218,6 @@ function buildGroup(state: SpeedState, name: string, enrolled: Enrolled[]): Grou
     const partition = partitionOf(each.meter, state.partitions)
     return { roster: each.roster, index: each.index, intervalS: each.intervalS, partition }
   })
-  return { name, stepS: groupStepS(members), members }
+  const rosters = [...new Set(enrolled.map(({ roster }) => roster))]
+  return { name, stepS: groupStepS(members), members, rosters }
 }

@@ -11,14 +11,14 @@ import { advanceChanges } from './advanceChanges.ts'
 import { createBacklog } from './createBacklog.ts'
 import type { ReadRecord } from './decodeRecord.ts'
 import { processRecords } from './processRecords.ts'
-import { createSpeedState, type SpeedState } from './speedState.ts'
+import { createSpeedState, type SpeedState, setBaselines } from './speedState.ts'
 
 const zone = 'Europe/London'
 const dayMs = 86_400_000
 const hourMs = 3_600_000
 const first = localDayNamed('2013-01-07', zone)
 
-test('one reading a day from one of 200 one-minute meters costs days of that meter', () => {
+test('one reading a day from one of 200 one-minute meters costs an hour of that meter', () => {
   const meters = Array.from({ length: 200 }, (_, at) => meterOf(`m${at}`, 60))
   const state = stateOf(meters, 8_000_000)
   const days = Array.from({ length: 60 }, (_, day) => readingOf('m7', first.startMs + day * dayMs))
@@ -26,19 +26,20 @@ test('one reading a day from one of 200 one-minute meters costs days of that met
     state,
     days.map((each, offset) => record(offset, [each])),
   )
-  // 1,440 minutes a day; of the whole roster it would be 17,280,000.
-  expect(state.cells).toBe(60 * 1_440)
+  // 63 of 1,440 minutes, and 55 cells more. Days of the whole roster would be 17,280,000.
+  expect(state.cells).toBe(60 * (63 + 55))
   expect(state.spilledToMs).toBe(Number.NEGATIVE_INFINITY)
 })
 
 test('beyond its bound the oldest days are spilled: late, without rows, in no sum', () => {
-  const state = stateOf([meterOf('a', 3_600)], 24 * 3)
+  // 24 hours and 55 cells more.
+  const state = stateOf([meterOf('a', 3_600)], 79 * 3)
   const at = (day: number, hour = 0) => readingOf('a', first.startMs + day * dayMs + hour * hourMs)
   const offsetOf = (day: number, hour = 0) => record(day * 24 + hour, [at(day, hour)])
   for (const day of [0, 1, 2]) advance(state, [offsetOf(day)])
-  expect(state.cells).toBe(72)
+  expect(state.cells).toBe(237)
   const { counters, rows } = advance(state, [offsetOf(3), offsetOf(0, 1), offsetOf(1, 1)])
-  expect(state.cells).toBe(72)
+  expect(state.cells).toBe(237)
   // The first day ends where the second begins.
   expect(state.spilledToMs).toBe(first.startMs + dayMs)
   expect(rows.map((row) => row.start)).toEqual([at(3), at(1, 1)].map((row) => row.startMs))
@@ -49,14 +50,71 @@ test('beyond its bound the oldest days are spilled: late, without rows, in no su
   expect(again.counters).toMatchObject({ read: 2, accepted: 1, duplicate: 1, rejected: 0 })
 })
 
-test('the newest day is held whole, whatever the bound', () => {
+test('the newest day is within the bound too: it is spilled by name, the next is live', () => {
   const meters = ['a', 'b', 'c'].map((name) => meterOf(name, 3_600))
-  const state = stateOf(meters, 1)
-  const at = meters.map(({ meter }) => readingOf(meter, first.startMs + dayMs))
-  advance(state, [record(0, [readingOf('a', first.startMs)]), record(1, at)])
-  const rows = rowsOf(state)
-  expect(rows.every((row) => row.start === at[0]!.startMs)).toBe(true)
-  expect(rows.filter((row) => 'meter' in row)).toHaveLength(3)
+  const state = stateOf(meters, 79)
+  const on = (day: number) =>
+    meters.map(({ meter }) => readingOf(meter, first.startMs + day * dayMs))
+  const { counters, rows } = advance(state, [record(0, on(0))])
+  expect(counters).toMatchObject({ read: 3, accepted: 3, late: 2 })
+  expect(rows).toEqual([])
+  expect(state).toMatchObject({ cells: 0, spilledToMs: first.startMs + dayMs })
+  const next = advance(state, [record(1, on(1).slice(0, 1))])
+  expect(next.rows.map((row) => row.start)).toEqual([first.startMs + dayMs])
+})
+
+test('of the newest date the shortest intervals go first, with the sums they are in', () => {
+  const fine = { ...meterOf('f', 1), group: 'F' }
+  const coarse = { ...meterOf('a', 3_600), group: 'C' }
+  // Of the group of the fine one.
+  const mixed = { ...meterOf('c', 3_600), group: 'F' }
+  const state = stateOf([fine, coarse, mixed], 3_000)
+  const seconds = Array.from({ length: 3_600 }, (_, second) => ({
+    ...readingOf('f', first.startMs + second * 1_000),
+    durationS: 1,
+  }))
+  advance(state, [record(0, seconds.slice(0, 1_000))])
+  expect(state.spilled).toBeNull()
+  const hour = [readingOf('a', first.startMs), readingOf('c', first.startMs)]
+  const { counters } = advance(state, [record(1, seconds.slice(1_000)), record(2, hour)])
+  expect(counters).toMatchObject({ read: 2_602, accepted: 2_602, duplicate: 0 })
+  expect(state.spilled).toEqual({ date: first.date, stepS: 1, zone })
+  expect(state.spilledToMs).toBe(first.startMs + dayMs)
+  // The sum of F would lack its fine member.
+  expect(rowsOf(state).map(keyOf)).toEqual([
+    `group C ${first.startMs}`,
+    `meter a ${first.startMs}`,
+    `meter c ${first.startMs}`,
+  ])
+})
+
+test('misaligned readings are within the bound, and their rows are as before', () => {
+  const state = stateOf([meterOf('a', 3_600)], 1_000)
+  const at = (second: number) => readingOf('a', first.startMs + second * 1_000)
+  advance(state, [record(0, [at(1), at(2), at(1)])])
+  expect(state.cells).toBe(2 * 8)
+  expect(rowsOf(state)).toHaveLength(2)
+  const more = Array.from({ length: 20_000 }, (_, second) => at(second + 1))
+  let cells = 0
+  for (let from = 0; from < more.length; from += 500) {
+    advance(state, [record(1 + from, more.slice(from, from + 500))])
+    cells = Math.max(cells, state.cells)
+  }
+  expect(cells).toBeLessThanOrEqual(1_000)
+  expect(state.spilledToMs).toBe(first.startMs + dayMs)
+  expect(rowsOf(state)).toEqual([])
+})
+
+test('baselines are within the bound before a reading comes', () => {
+  const meter = meterOf('f', 1)
+  const state = stateOf([meter], 20_000)
+  const row = { meter: meter.meter, durationS: 1, baselineMwh: 1, sigmaW: 1 }
+  // 12 of 85 bytes of a cell: 86,400 are 12,198 cells, and two days are too many.
+  for (const day of [0, 1]) {
+    setBaselines(state, [{ ...row, startMs: first.startMs + day * dayMs }])
+    expect(state.cells).toBe(12_198 + 4)
+  }
+  expect(state.spilledToMs).toBe(first.startMs + dayMs)
 })
 
 const drawnReadings = fc.array(
@@ -64,6 +122,7 @@ const drawnReadings = fc.array(
     meter: fc.constantFrom('a', 'b', 'c'),
     day: fc.integer({ min: 0, max: 9 }),
     hour: fc.constantFrom(0, 1, 5, 23),
+    isMisaligned: fc.boolean(),
     wh: fc.constantFrom(100, 577, 1_337),
   }),
   { minLength: 1, maxLength: 60 },
@@ -77,9 +136,10 @@ const roster = [
 
 test('what is held has the rows of an unbounded state, and no order of arrival changes it', () => {
   fc.assert(
-    fc.property(drawnReadings, fc.integer({ min: 1, max: 400 }), (drawn, cellsMax) => {
-      const list = drawn.map(({ meter, day, hour, wh }) => {
-        return readingOf(meter, first.startMs + day * dayMs + hour * hourMs, wh)
+    fc.property(drawnReadings, fc.integer({ min: 1, max: 1_500 }), (drawn, cellsMax) => {
+      const list = drawn.map(({ meter, day, hour, isMisaligned, wh }) => {
+        const startMs = first.startMs + day * dayMs + hour * hourMs
+        return readingOf(meter, startMs + (isMisaligned ? 1_000 : 0), wh)
       })
       const [bounded, backwards, unbounded] = [
         [list, cellsMax] as const,

@@ -1,0 +1,101 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { computeDeviation } from '../../schemas/deviation/computeDeviation.ts'
+import { createDayState, type DayColumns } from '../../schemas/deviation/dayState.ts'
+import { deviationDefaults } from '../../schemas/deviation/options.ts'
+import { quality, type Reading } from '../../schemas/reading.ts'
+import { localDayNamed } from '../../schemas/time.ts'
+import { energyMwh } from '../../schemas/units.ts'
+import { computeMeterDay } from './computeMeterDay.ts'
+import { placeReading } from './placeReading.ts'
+import { createSpeedDay, findRun, type MeterDay, openMeterDay, setBaseline } from './speedDay.ts'
+
+const zone = 'Europe/London'
+/** An ordinary day, and one of 25 hours. */
+const dates = ['2013-02-11', '2013-10-27']
+
+const drawn = fc.record({
+  date: fc.constantFrom(...dates),
+  // Runs within the last hour, of it, and longer ones.
+  stepS: fc.constantFrom(10, 60, 300, 900, 1_800),
+  /** Ten-thousandths of the day, so that the gaps are of all lengths. */
+  places: fc.array(fc.tuple(fc.nat(9_999), fc.nat(2_000)), {
+    minLength: 1,
+    maxLength: 40,
+  }),
+  batch: fc.integer({ min: 1, max: 7 }),
+  hasBaselines: fc.boolean(),
+})
+
+test('a day in runs has the bytes of a whole day, whatever is missing and in any order', () => {
+  fc.assert(
+    fc.property(drawn, ({ date, stepS, places, batch, hasBaselines }) => {
+      const local = localDayNamed(date, zone)
+      const own = createSpeedDay(local, stepS)
+      const at = openMeterDay(own, 3)
+      const other = openMeterDay(own, 4)
+      const whole = createDayState(local, stepS, 1)
+      for (let slot = 0; hasBaselines && slot < own.slots; slot++) {
+        if (slot % 13 === 5) continue
+        const baseline = { baselineMwh: 700_000 + slot, sigmaW: slot % 4 }
+        setBaseline(at, { slot, ...baseline })
+        setBaseline(other, { slot, baselineMwh: 500_000, sigmaW: 7 })
+        whole.columns.baselineMwh[slot] = baseline.baselineMwh
+        whole.columns.sigmaW[slot] = baseline.sigmaW
+      }
+      const readings = places.map(([part, wh], revision) => {
+        const slot = Math.min(own.slots - 1, Math.floor((part / 10_000) * own.slots))
+        // Some of another length: they have no deviation.
+        const durationS = wh % 9 === 0 ? 2 * stepS : stepS
+        return { slot, reading: readingOf({ durationS, revision, wh }) }
+      })
+      // Another meter's day is computed in between: nothing of it may be left.
+      for (let from = 0; from < readings.length; from += batch) {
+        placeAll(at, readings.slice(from, from + batch), from)
+        placeAll(other, [{ slot: own.slots - 1 - from, reading: readings[from]!.reading }], from)
+        computeMeterDay(other, deviationDefaults, 0)
+      }
+      for (const { slot, reading } of readings) {
+        whole.columns.energyMwh[slot] = reading.energyMwh
+        whole.columns.durationS[slot] = reading.durationS
+        whole.lastSlot[0] = Math.max(whole.lastSlot[0]!, slot)
+      }
+      computeDeviation(whole, deviationDefaults, { meter: 0, fromSlot: 0 })
+      for (const { slot } of readings)
+        expect(cellOf(at, slot)).toEqual(valuesOf(whole.columns, slot))
+    }),
+    { numRuns: 300 },
+  )
+})
+
+type Placed = { readonly slot: number; readonly reading: Reading }
+
+/** As `processRecords` does it: from the first changed slot, or the start of a new run, on. */
+function placeAll(at: MeterDay, readings: readonly Placed[], offset: number): void {
+  const { runSlots } = at.day
+  let fromSlot = Number.POSITIVE_INFINITY
+  for (const [index, { slot, reading }] of readings.entries()) {
+    const first = findRun(at, slot) ? slot : slot - (slot % runSlots)
+    fromSlot = Math.min(fromSlot, first, at.lastSlot < 0 ? first : at.lastSlot + 1)
+    placeReading(at, { reading, slot, offset: offset + index })
+  }
+  computeMeterDay(at, deviationDefaults, fromSlot)
+}
+
+function cellOf(at: MeterDay, slot: number) {
+  const { block, shift } = findRun(at, slot)!
+  return valuesOf(block.columns, slot + shift)
+}
+
+function valuesOf(columns: DayColumns, cell: number): Record<string, number> {
+  return Object.fromEntries(Object.entries(columns).map(([name, column]) => [name, column[cell]!]))
+}
+
+function readingOf(at: { durationS: number; revision: number; wh: number }): Reading {
+  return {
+    ...{ meter: 'A' as Reading['meter'], startMs: 0, durationS: at.durationS },
+    ...{ energyMwh: energyMwh(at.wh * 1_000), powerW: null, reactiveVar: null },
+    // Later ones of a slot count.
+    ...{ quality: quality.measured, revision: at.revision },
+  }
+}

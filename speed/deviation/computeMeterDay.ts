@@ -1,0 +1,120 @@
+import { computeDeviation, slotsOfHour } from '../../schemas/deviation/computeDeviation.ts'
+import { createColumns, type DayColumns } from '../../schemas/deviation/dayState.ts'
+import type { DeviationOptions } from '../../schemas/deviation/options.ts'
+import { findRun, type MeterDay, type Run, runOf } from './speedDay.ts'
+
+/**
+ * The day that is computed, of one meter: the formula carries its state through every slot, also
+ * those that have no cells. They are computed here and forgotten. Used within one call only.
+ */
+let scratch: DayColumns = createColumns(0)
+
+/**
+ * Recomputes a meter's day from a slot on, up to its last slot with a reading: `computeDeviation`,
+ * and the log offset that each row depends on. All cells before the slot must be computed.
+ */
+export function computeMeterDay(at: MeterDay, options: DeviationOptions, changed: number): void {
+  const { day, lastSlot } = at
+  const fromSlot = firstToCompute(at, changed)
+  if (scratch.energyMwh.length < day.slots) scratch = createColumns(day.slots)
+  const hourSlot = Math.max(0, fromSlot - slotsOfHour(day.stepS) + 1)
+  eachRun(at, [hourSlot, fromSlot], readHour)
+  if (fromSlot > 0) readState(findRun(at, fromSlot - 1), fromSlot - 1)
+  eachRun(at, [fromSlot, lastSlot + 1], readInputs)
+  const { stepS, firstSlot, slots } = day
+  const state = { stepS, firstSlot, slots, capacity: 1, columns: scratch }
+  const all = { ...state, lastSlot: Int32Array.of(lastSlot) }
+  computeDeviation(all, options, { meter: 0, fromSlot })
+  eachRun(at, [fromSlot, lastSlot + 1], writeOutputs)
+  advanceOffsets(at, fromSlot)
+}
+
+/**
+ * The slot, or an earlier one: after slots without cells the state goes on from the last cell
+ * before them. Before the first reading there is no state, whatever the slot.
+ */
+function firstToCompute({ day, runs }: MeterDay, slot: number): number {
+  const own = Math.floor(slot / day.runSlots)
+  if (slot % day.runSlots > 0) return slot
+  for (let run = own - 1; run >= 0; run--) if (runs.has(run)) return (run + 1) * day.runSlots
+  return slot
+}
+
+type Span = { readonly run: Run | undefined; readonly first: number; readonly next: number }
+
+/** The pieces of a range of slots that are in one run; `run` is undefined where it has no cells. */
+export function eachRun(
+  at: MeterDay,
+  [fromSlot, toSlot]: readonly [number, number],
+  take: (span: Span) => void,
+): void {
+  for (let first = fromSlot; first < toSlot; ) {
+    const next = Math.min(toSlot, runOf(at.day, first).next)
+    take({ run: findRun(at, first), first, next })
+    first = next
+  }
+}
+
+function readHour({ run, first, next }: Span): void {
+  if (!run) scratch.deviationW.fill(Number.NaN, first, next)
+  else copy(run.block.columns.deviationW, scratch.deviationW, { first, next, from: run.shift })
+}
+
+function readState(run: Run | undefined, slot: number): void {
+  const columns = run?.block.columns
+  const cell = slot + (run?.shift ?? 0)
+  scratch.loadW[slot] = columns ? columns.loadW[cell]! : 0
+  scratch.baseW[slot] = columns ? columns.baseW[cell]! : 0
+  scratch.meanW[slot] = columns ? columns.meanW[cell]! : 0
+  scratch.varianceW2[slot] = columns ? columns.varianceW2[cell]! : Number.NaN
+}
+
+function readInputs({ run, first, next }: Span): void {
+  if (!run) {
+    scratch.energyMwh.fill(Number.NaN, first, next)
+    return
+  }
+  const { columns } = run.block
+  const at = { first, next, from: run.shift }
+  copy(columns.energyMwh, scratch.energyMwh, at)
+  copy(columns.durationS, scratch.durationS, at)
+  copy(columns.baselineMwh, scratch.baselineMwh, at)
+  copy(columns.sigmaW, scratch.sigmaW, at)
+}
+
+const outputs = [
+  ...(['loadW', 'baseW', 'meanW', 'varianceW2'] as const),
+  ...(['ratio', 'deviationW', 'z', 'rollingWh'] as const),
+]
+
+function writeOutputs({ run, first, next }: Span): void {
+  if (!run) return
+  for (const name of outputs) {
+    const column = run.block.columns[name]
+    for (let slot = first; slot < next; slot++) column[slot + run.shift] = scratch[name][slot]!
+  }
+}
+
+/** Slot `s` of the target is cell `s + from` of the source. */
+function copy<Column extends Float32Array | Float64Array | Uint32Array>(
+  source: Column,
+  target: Column,
+  { first, next, from }: { first: number; next: number; from: number },
+): void {
+  for (let slot = first; slot < next; slot++) target[slot] = source[slot + from]!
+}
+
+/** Recomputes the `rowOffset` of a meter's cells from a slot on. */
+function advanceOffsets(at: MeterDay, fromSlot: number): void {
+  const before = fromSlot === 0 ? undefined : findRun(at, fromSlot - 1)
+  let largest = before ? before.block.arrival.rowOffset[fromSlot - 1 + before.shift]! : -1
+  eachRun(at, [fromSlot, at.lastSlot + 1], ({ run, first, next }) => {
+    if (!run) return
+    const { arrival, columns } = run.block
+    for (let cell = first + run.shift; cell < next + run.shift; cell++) {
+      const isRead = !Number.isNaN(columns.energyMwh[cell]!)
+      if (isRead) largest = Math.max(largest, arrival.offset[cell]!)
+      arrival.rowOffset[cell] = largest
+    }
+  })
+}
