@@ -57,12 +57,12 @@ export async function openBundle(project = wattproof) {
     try {
       mkdirSync(cache, { recursive: true })
       dropUnused(cache)
-      if (await writeBundle(project, folder)) return folder
+      const isWritten = await writeBundle(project, folder)
+      if (isWritten) return folder
+      if (isWritten === null) return null
     } catch (error) {
       if (['EACCES', 'EROFS', 'ENOSPC', 'EPERM'].includes(error.code)) return null
-      if (error.code !== notBuilt) throw error
-      process.stderr.write(`${error.message}\n`)
-      return null
+      throw error
     }
   }
   return null
@@ -123,11 +123,11 @@ function dropUnused(cache) {
   }
 }
 
-/** @returns false if the inputs changed meanwhile: `folder` does not exist then. */
+/** @returns false if the inputs changed meanwhile, null without an esbuild that builds it. */
 async function writeBundle(project, folder) {
   const outdir = `${folder}.${randomUUID()}`
   try {
-    await buildPrograms(project, { folder, outdir })
+    if (!(await buildPrograms(project, { folder, outdir }))) return null
     for (const file of listInputs(project)) {
       mkdirSync(path.dirname(path.join(outdir, file)), { recursive: true })
       copyFileSync(path.join(project.root, file), path.join(outdir, file))
@@ -145,27 +145,20 @@ async function writeBundle(project, folder) {
   return true
 }
 
-const notBuilt = 'ETIMEDOUT'
-
-/** Whose code is `notBuilt`; errors of the project are TypeScript. */
-function notBuiltError(ms) {
-  const message =
-    `esbuild has not built the program in ${ms / 1000} s and is given up: the sources run as ` +
-    'they are, which starts more slowly.'
-  return Object.assign(new Error(message), { code: notBuilt })
-}
-
-/** Whoever starts us waits for a build, and nobody watches it yet. */
-async function withinTime(ms, work) {
+/** Whoever starts us waits for a build, and nobody watches it yet. @returns whether it is done. */
+async function isBuiltWithin(ms, build) {
   let timer
-  const late = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(notBuiltError(ms)), ms)
+  const late = new Promise((resolve) => {
+    timer = setTimeout(() => resolve(false), ms)
   })
-  try {
-    await Promise.race([work, late])
-  } finally {
-    clearTimeout(timer)
-  }
+  const isBuilt = await Promise.race([build.then(() => true), late])
+  clearTimeout(timer)
+  if (isBuilt) return true
+  process.stderr.write(
+    `esbuild has not built the program in ${ms / 1000} s and is given up: the sources run as ` +
+      'they are, which starts more slowly.\n',
+  )
+  return false
 }
 
 /** Builds under way in this process, which share one process of esbuild. */
@@ -176,7 +169,7 @@ async function withEsbuild(work) {
   const esbuild = await import('esbuild')
   building++
   try {
-    await work(esbuild)
+    return await work(esbuild)
   } finally {
     building--
     // Stopped in the middle of another's build, it would never answer that one.
@@ -214,7 +207,7 @@ async function buildPrograms({ root, programs, ms = buildMsMax }, { folder, outd
     plugins: [keepPlaces(root, folder)],
     logLevel: 'error',
   }
-  await withEsbuild(({ build }) => withinTime(ms, build(options)))
+  return withEsbuild(({ build }) => isBuiltWithin(ms, build(options)))
 }
 
 /** Sources locate files relative to themselves: in the bundle, relative to their copies. */
