@@ -4,6 +4,7 @@ import { ProcessEndedError, ProcessNotStartedError } from '../../schemas/errors/
 import { sentenceOf } from '../../schemas/errors/wattproofError.ts'
 import { deferred } from '../process/runtime.ts'
 import { type ChildSpec, type Ending, startLife } from './life.ts'
+import { portShortage } from './shortage.ts'
 
 export type ChildWatcher = {
   /** A line of output of the child, or a message about it. */
@@ -37,8 +38,9 @@ const patientPauseMsMax = 15_000
  * Starts a process, restarts it when it dies or hangs, and gives up with a reason when it dies too
  * often.
  *
- * Only its own faults count: while the machine lacks room, memory or handles it is started again
- * for as long as it takes, after pauses that grow, and likewise when somebody kills it.
+ * Only its own faults count: while the machine lacks room, memory or handles, or another program
+ * has its port, it is started again for as long as it takes, after pauses that grow, and likewise
+ * when somebody kills it.
  *
  * A child speaks over IPC: `{ type: 'ready' }` once it is ready, and from then on anything every
  * `beatEveryMs`. It must end by itself when the channel closes, so that nothing outlives a parent
@@ -107,7 +109,7 @@ async function keepAlive(keeping: Keeping): Promise<void> {
     sayEnd(keeping, ending, shortage)
     if (pauseMs === null) throw new ProcessEndedError({ name: spec.name, reason: ending.reason })
     await sleep(pauseMs, undefined, { signal }).catch(() => {})
-    if (shortage !== null) await untilRoom(watcher, signal)
+    if (shortage !== null) await untilRoom(keeping)
   }
 }
 
@@ -116,6 +118,7 @@ async function liveOnce({ spec, watcher, state, isReady }: Keeping): Promise<End
   try {
     const life = startLife(spec, {
       isReady,
+      wasReady: () => state.wasReady,
       say: (line) => watcher.say(name, line),
       pidChanged: (pid) => {
         if (pid === null) state.process = null
@@ -138,10 +141,12 @@ function sayEnd({ spec, watcher, state }: Keeping, { reason }: Ending, shortage:
   state.waitsFor ??= shortage
 }
 
-/** To start before there is room would only make it fail. */
-async function untilRoom({ findShortage }: ChildWatcher, signal: AbortSignal): Promise<void> {
+/** To start before there is room, or its port is free, would only make it fail. */
+async function untilRoom({ spec, watcher, state }: Keeping): Promise<void> {
+  const { signal } = state.stop
   for (let pauseMs = 500; !signal.aborted; pauseMs = Math.min(2 * pauseMs, patientPauseMsMax / 3)) {
-    if (((await findShortage?.()) ?? null) === null) return
+    const taken = spec.listensAt === undefined ? null : await portShortage(spec.listensAt)
+    if (taken === null && ((await watcher.findShortage?.()) ?? null) === null) return
     await sleep(pauseMs, undefined, { signal }).catch(() => {})
   }
 }

@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline'
 import { sentenceOf } from '../../schemas/errors/wattproofError.ts'
 import { watchHeart } from '../process/heart.ts'
 import { programArgs, programFile, projectRoot } from '../process/runtime.ts'
-import { shortageIn, shortageOf } from './shortage.ts'
+import { type ListenAt, shortageIn, shortageOf } from './shortage.ts'
 
 export type ChildSpec = {
   readonly name: string
@@ -12,6 +12,8 @@ export type ChildSpec = {
   readonly environment: NodeJS.ProcessEnv
   /** Sent over IPC right after the start: what must not be in the arguments. */
   readonly init?: Readonly<Record<string, unknown>>
+  /** Where it listens itself: it is not started again while another program does. */
+  readonly listensAt?: ListenAt
   /** It loads its modules at once, and is sent `{ type: 'go' }` when this resolves. */
   readonly held?: Promise<void>
 }
@@ -34,6 +36,8 @@ export type Life = {
 
 export type LifeWatcher = {
   say(line: string): void
+  /** In this life or an earlier one. */
+  wasReady(): boolean
   isReady(): void
   pidChanged(pid: number | null): void
 }
@@ -99,10 +103,10 @@ async function endOfUnborn(error: unknown): Promise<Ending> {
 }
 
 /** Passes on what it prints. @returns the shortage of its last words. */
-function listen(child: ChildProcess, { say }: LifeWatcher): () => string | null {
+function listen(child: ChildProcess, { say, wasReady }: LifeWatcher): () => string | null {
   let last: { readonly shortage: string; readonly at: number } | null = null
   const hear = (line: string) => {
-    const shortage = shortageIn(line)
+    const shortage = shortageIn(line, wasReady())
     if (shortage !== null) last = { shortage, at: performance.now() }
     say(line)
   }

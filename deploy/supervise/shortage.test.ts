@@ -1,9 +1,12 @@
 import { spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import net from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { afterEach, describe, expect, test } from 'vitest'
+import { freePorts } from '../installation/addresses.ts'
 import { typeScriptArgs } from '../process/runtime.ts'
 import { mountSmallDisk, noSmallDisk, type SmallDisk } from '../testing/smallDisk.ts'
 import { superviseChild } from './child.ts'
@@ -161,12 +164,87 @@ process.exit(0)
   ])
 }, 60_000)
 
+test('a port that another program takes meanwhile is waited for, however long', async () => {
+  const [port = 0] = await freePorts(1)
+  const file = path.join(mkdtempSync(path.join(os.tmpdir(), 'wattproof-port-')), 'listener.mjs')
+  writeFileSync(
+    file,
+    `import net from 'node:net'
+process.on('disconnect', () => process.exit())
+const ready = () => process.send({ type: 'ready' })
+// The other is to be first.
+setTimeout(() => net.createServer().listen(${port}, '127.0.0.1', ready), 500)`,
+  )
+  // One that is looked at before each start, and one that finds out by itself.
+  for (const listensAt of [{ port, host: '127.0.0.1' }, undefined]) {
+    const lines: string[] = []
+    const pids: (number | null)[] = []
+    const spec = { name: 'listener', entry: [file] as const, environment: process.env }
+    const child = superviseChild(listensAt ? { ...spec, listensAt } : spec, {
+      say: (_, line) => lines.push(line),
+      pidChanged: (_, pid) => pids.push(pid),
+    })
+    const ends = () => lines.filter((line) => line.startsWith('ended'))
+    const lives = () => pids.filter((pid) => pid !== null).length
+    await child.ready
+    const other = net.createServer()
+    process.kill(child.pid()!, 'SIGKILL')
+    await expect.poll(() => isTakenBy(other, port), { interval: 0 }).toBe(true)
+    await expect.poll(() => ends().at(-1), { timeout: 30_000 }).toContain('its port is taken')
+    if (!listensAt) await expect.poll(lives, { timeout: 60_000 }).toBeGreaterThan(6)
+    else await sleep(3_000)
+    expect(ends()).toHaveLength(2)
+    expect(await Promise.race([child.givenUp, sleep(0, 'supervised')])).toBe('supervised')
+    const livesBefore = lives()
+    await new Promise((resolve) => other.close(resolve))
+    await expect.poll(() => lines, { timeout: 60_000 }).toContain(untilPassed)
+    if (listensAt) expect(livesBefore).toBeLessThanOrEqual(3)
+    await child.stop()
+  }
+}, 240_000)
+
+/** Whether a server has the port now; it is tried again while somebody else has it. */
+function isTakenBy(server: net.Server, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    server.once('error', () => resolve(false))
+    server.listen(port, '127.0.0.1', () => resolve(true))
+  })
+}
+
+test('a port that is taken before it was ever ready is a mistake, and ends it', async () => {
+  const other = net.createServer()
+  await isTakenBy(other, 0)
+  const { port } = other.address() as net.AddressInfo
+  const file = path.join(mkdtempSync(path.join(os.tmpdir(), 'wattproof-port-')), 'listener.mjs')
+  writeFileSync(file, `(await import('node:net')).createServer().listen(${port}, '127.0.0.1')`)
+  const child = superviseChild(
+    { name: 'listener', entry: [file], environment: process.env },
+    { say: () => {}, pidChanged: () => {} },
+  )
+  await expect(child.ready).rejects.toThrow('listener ended too often, last by exit code 1.')
+  other.close()
+}, 120_000)
+
 test('a shortage is no other error', () => {
   expect(shortageOf(Object.assign(new Error('write'), { code: 'ENOSPC' }))).not.toBeNull()
   expect(shortageOf(Object.assign(new Error('open'), { code: 'ENOENT' }))).toBeNull()
   expect(shortageOf(new Error('a mistake'))).toBeNull()
-  expect(shortageIn('PANIC: could not write to file: No space left on device')).not.toBeNull()
-  expect(shortageIn('Code: 243. DB::Exception: Cannot reserve: not enough space')).not.toBeNull()
-  expect(shortageIn('EMFILE: too many open files, open')).toContain('file handle')
-  expect(shortageIn('FATAL ERROR: JavaScript heap out of memory')).toBeNull()
+  expect(
+    shortageIn('PANIC: could not write to file: No space left on device', false),
+  ).not.toBeNull()
+  expect(
+    shortageIn('Code: 243. DB::Exception: Cannot reserve: not enough space', false),
+  ).not.toBeNull()
+  expect(shortageIn('EMFILE: too many open files, open', false)).toContain('file handle')
+  expect(shortageIn('FATAL ERROR: JavaScript heap out of memory', false)).toBeNull()
+  const ofOthers = [
+    'listen EADDRINUSE: address already in use 127.0.0.1:8420',
+    'could not bind IPv4 address "127.0.0.1": Address already in use',
+    'could not fork new process for connection: Resource temporarily unavailable',
+    'spawn esbuild EAGAIN',
+  ]
+  for (const line of ofOthers) {
+    expect(shortageIn(line, true), line).not.toBeNull()
+    expect(shortageIn(line, false), line).toBeNull()
+  }
 })

@@ -1,6 +1,9 @@
 import { open, rm, statfs } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
+import { isFree } from '../installation/addresses.ts'
+
+export type ListenAt = { readonly port: number; readonly host: string }
 
 /** What passes by itself or by a hand, and is no fault of the process that it ends. */
 const shortages: Readonly<Record<string, string>> = {
@@ -11,7 +14,13 @@ const shortages: Readonly<Record<string, string>> = {
   ENFILE: 'the machine has no file handle left',
   EAGAIN: 'no further process can be started',
   ENOMEM: 'no memory is left',
+  EADDRINUSE: 'its port is taken by another program',
 }
+/**
+ * For a process that was never ready these are somebody's mistake: another program was first, or an
+ * earlier start of the same one.
+ */
+const laterOnly: ReadonlySet<string> = new Set(['EADDRINUSE', 'EAGAIN'])
 
 /** As programs of others word them. */
 const words: readonly (readonly [RegExp, string])[] = [
@@ -21,6 +30,8 @@ const words: readonly (readonly [RegExp, string])[] = [
   [/too many open files in system/i, 'ENFILE'],
   [/too many open files/i, 'EMFILE'],
   [/cannot allocate memory/i, 'ENOMEM'],
+  [/address already in use/i, 'EADDRINUSE'],
+  [/resource temporarily unavailable/i, 'EAGAIN'],
 ]
 
 /** The shortage that an error stands for, as a sentence's part; null for any other error. */
@@ -29,11 +40,23 @@ export function shortageOf(error: unknown): string | null {
   return typeof code === 'string' && Object.hasOwn(shortages, code) ? shortages[code]! : null
 }
 
-/** The same for a line of a process's output. */
-export function shortageIn(line: string): string | null {
-  const [code] = /\b(ENOSPC|EDQUOT|EROFS|EMFILE|ENFILE|ENOMEM)\b/.exec(line) ?? []
+const codes = new RegExp(`\\b(${Object.keys(shortages).join('|')})\\b`)
+
+/**
+ * The same for a line of a process's output.
+ *
+ * @param wasReady the process, in this life or an earlier one.
+ */
+export function shortageIn(line: string, wasReady: boolean): string | null {
+  const [code] = codes.exec(line) ?? []
   const found = code ?? words.find(([pattern]) => pattern.test(line))?.[1]
-  return found === undefined ? null : shortages[found]!
+  if (found === undefined || (laterOnly.has(found) && !wasReady)) return null
+  return shortages[found]!
+}
+
+/** A port of a process that is not running: whoever listens there is somebody else. */
+export async function portShortage({ port, host }: ListenAt): Promise<string | null> {
+  return (await isFree(port, host)) ? null : shortages.EADDRINUSE!
 }
 
 /** An engine writes more than this before it can do anything. */

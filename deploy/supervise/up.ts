@@ -108,7 +108,8 @@ async function startClaimed(config: Config, options: StartOptions): Promise<Runn
     }
     const engines = processGroup.start(engineSpecs({ config, ports, secrets }))
     // All load their modules while they could not run yet, the API first: it has most to do.
-    const api = processGroup.start([layer('serve', isMigrated.promise)])
+    const serve = { ...layer('serve', isMigrated.promise), listensAt: { port, host: config.host } }
+    const api = processGroup.start([serve])
     await unlessAborted(engines)
     const others = processGroup.start([
       ...[layer('speed', isMigrated.promise), layer('batch', isMigrated.promise)],
