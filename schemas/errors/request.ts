@@ -126,6 +126,31 @@ export class TooManyRequestsError extends RetryableError {
   }
 }
 
+/** What a sender without a token may have of answers in a minute is spent. */
+export class ReadsSpentError extends RetryableError {
+  override readonly kind = 'too-many'
+
+  constructor(wait: { readonly retryAfterS: number; readonly rowsMax: number }) {
+    super(
+      `Without the token an address may read ${wait.rowsMax} rows a minute, which were read; ` +
+        `ask again in ${wait.retryAfterS} s.`,
+      wait,
+    )
+  }
+}
+
+/** Answers that their readers have not taken fill the room for such. */
+export class AnswersFullError extends RetryableError {
+  override readonly kind = 'busy'
+
+  constructor(room: { readonly bytesMax: number }) {
+    super(
+      `Answers that were not read yet fill their ${room.bytesMax / 2 ** 20} MiB; read them first.`,
+      room,
+    )
+  }
+}
+
 /** No room in memory for one more body, of this sender or of anybody. */
 export class BodiesFullError extends RetryableError {
   override readonly kind = 'too-many'

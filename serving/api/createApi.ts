@@ -5,8 +5,10 @@ import { TokenTooShortError } from '../../schemas/errors/configuration.ts'
 import { MethodNotAllowedError, NoSuchRouteError } from '../../schemas/errors/request.ts'
 import { createEventReader } from '../store/readEvents.ts'
 import { guardAccess } from './http/access.ts'
+import { admitReads } from './http/admitReads.ts'
 import { followMethods } from './http/allowedMethods.ts'
 import { answerError } from './http/answerError.ts'
+import { boundAnswers } from './http/boundAnswers.ts'
 import { boundConnections } from './http/boundConnections.ts'
 import { addEntityTags } from './http/entityTag.ts'
 import { guardHost } from './http/guardHost.ts'
@@ -129,10 +131,12 @@ function guard(
     void reply.headers(securityHeaders).header('x-request-id', request.id)
     done()
   })
-  guardHost(app, names)
   guardAccess(app, { token, validatorToken })
   boundConnections(app, limits, proxies)
   limitRate(app, limits)
+  // After the limit, so that what it refuses is counted.
+  guardHost(app, names)
+  admitReads(app, limits)
   const methodsAt = followMethods(app)
   app.setNotFoundHandler((request, reply) => {
     const { method } = request
@@ -143,6 +147,8 @@ function guard(
     throw new MethodNotAllowedError({ method, path, allowed })
   })
   addEntityTags(app)
+  // Last, when it is known what is left to send.
+  boundAnswers(app, limits)
 }
 
 function addRoutes(app: FastifyInstance, api: ApiContext): void {

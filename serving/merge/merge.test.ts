@@ -24,7 +24,7 @@ describe('parseRange', () => {
     [undefined, '2013-02-11T06:00:00Z', -18, 6],
     ['2013-02-11T06:00:00+01:00', '2013-02-11T06:00:00Z', 5, 6],
   ])('%s to %s', (from, to, start, end) => {
-    const range = parseRange({ from, to, default: day })
+    const range = parseRange({ from, to, default: day, daysMax: 400 })
     expect((range.startMs - day.startMs) / hourMs).toBe(start)
     expect((range.endMs - day.startMs) / hourMs).toBe(end)
   })
@@ -35,7 +35,7 @@ describe('parseRange', () => {
     ['2012-01-01T00:00:00Z', '2013-02-11T00:00:00Z', /at most 400 days/],
     ['yesterday', undefined, /is not a time such as/],
   ])('refuses %s to %s', (from, to, why) => {
-    const ask = () => parseRange({ from, to, default: day })
+    const ask = () => parseRange({ from, to, default: day, daysMax: 400 })
     expect(ask).toThrow(InvalidArgumentError)
     expect(ask).toThrow(why)
   })
@@ -102,7 +102,15 @@ describe('rows', () => {
   })
 
   test('CSV quotes fields where needed, and null is empty', () => {
-    expect(encodeCsv(columns, rows)).toBe(
+    // Each piece has one row.
+    expect(
+      [
+        ...encodeCsv(
+          columns,
+          rows.map((row) => [row]),
+        ),
+      ].join(''),
+    ).toBe(
       'meter,start,energyMwh,z,isException\r\n' +
         '"a ""b"",\r\nc",1970-01-01T00:00:00.000Z,9007199254740993,1.5,true\r\n' +
         '"a ""b"",\r\nc",1970-01-01T00:00:00.000Z,,,false\r\n',
@@ -112,10 +120,10 @@ describe('rows', () => {
   test('CSV escapes formulas in text, and leaves numbers alone', () => {
     const formula = '=HYPERLINK("http://evil.test")'
     const texts = [formula, '+1', '-1', '@A1', '\t=1', '\r=1', 'a=b', '']
-    const csv = encodeCsv(
-      columns,
-      texts.map((meter) => ({ meter, start: null, energyMwh: -1, z: -0.5, isException: null })),
-    )
+    const formulas = texts.map((meter) => {
+      return { meter, start: null, energyMwh: -1, z: -0.5, isException: null }
+    })
+    const csv = [...encodeCsv(columns, [formulas])].join('')
     expect(csv.split('\r\n').slice(1, -1)).toEqual([
       `"'=HYPERLINK(""http://evil.test"")",,-1,-0.5,`,
       ...["'+1", "'-1", "'@A1", "'\t=1"].map((text) => `${text},,-1,-0.5,`),
@@ -125,11 +133,13 @@ describe('rows', () => {
   })
 
   test('Arrow has typed columns, also without rows', () => {
-    const table = tableFromIPC(encodeArrow(columns, rows))
+    const arrow = (pieces: CellRow[][]) => tableFromIPC([...encodeArrow(columns, pieces)].at(-1)!)
+    const table = arrow(rows.map((row) => [row]))
+    expect(table.numRows).toBe(2)
     expect(table.getChild('energyMwh')?.get(0)).toBe(9_007_199_254_740_993n)
     expect(table.getChild('energyMwh')?.get(1)).toBeNull()
     expect(table.getChild('start')?.get(0)).toBe(0)
-    const empty = tableFromIPC(encodeArrow(columns, []))
+    const empty = arrow([])
     expect(empty.schema.fields.map((field) => String(field.type))).toEqual([
       'Utf8',
       'Timestamp<MILLISECOND, UTC>',

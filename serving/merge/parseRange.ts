@@ -7,15 +7,15 @@ export type ParseRangeParameters = {
   readonly to?: string | undefined
   /** The defaults of absent ends. */
   readonly default: TimeRange
+  readonly daysMax: number
 }
 
 const dayMs = 86_400_000
-const rangeDaysMax = 400
 
 /**
  * The requested range. One given end keeps the length of the default range.
  *
- * @throws TimeRangeError when it is empty, the wrong way round or longer than 400 days.
+ * @throws TimeRangeError when it is empty, the wrong way round or longer than `daysMax`.
  */
 export function parseRange(parameters: ParseRangeParameters): TimeRange {
   const fallback = parameters.default
@@ -25,8 +25,8 @@ export function parseRange(parameters: ParseRangeParameters): TimeRange {
   const startMs = from ?? (to === null ? fallback.startMs : to - lengthMs)
   const endMs = to ?? (from === null ? fallback.endMs : from + lengthMs)
   if (startMs >= endMs) throw new EmptyRangeError({ from: isoUtc(startMs), to: isoUtc(endMs) })
-  if (endMs - startMs > rangeDaysMax * dayMs) {
-    throw new RangeTooLongError({ daysMax: rangeDaysMax })
+  if (endMs - startMs > parameters.daysMax * dayMs) {
+    throw new RangeTooLongError({ daysMax: parameters.daysMax })
   }
   return { startMs, endMs }
 }

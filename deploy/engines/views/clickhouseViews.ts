@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream'
 import { finished } from 'node:stream/promises'
+import { setImmediate as othersRun } from 'node:timers/promises'
 import { ZodError } from 'zod'
 import {
   OnceKeyMisplacedError,
@@ -50,6 +51,9 @@ const insertRowsMax = 50_000
 const partitionsMax = '1000'
 /** Partitions per statement, since the length of a statement is limited. */
 const dropsMax = 500
+
+/** Rows decoded in one turn: some milliseconds. */
+const decodedAtOnce = 10_000
 
 const formatNames: Readonly<Record<StreamFormat, string>> = {
   json: 'JSONEachRow',
@@ -102,10 +106,13 @@ async function query(
   return decodeRows(name, entry, rows)
 }
 
-/** In place: an answer may have millions of rows. */
-function decodeRows(name: string, { decode }: Query, rows: unknown[]): unknown[] {
+/** In place: an answer may have millions of rows, so others have their turn between them. */
+async function decodeRows(name: string, { decode }: Query, rows: unknown[]): Promise<unknown[]> {
   try {
-    for (let row = 0; row < rows.length; row++) rows[row] = decode(rows[row])
+    for (let row = 0; row < rows.length; row++) {
+      rows[row] = decode(rows[row])
+      if (row % decodedAtOnce === decodedAtOnce - 1) await othersRun()
+    }
     return rows
   } catch (error) {
     if (!(error instanceof ZodError)) throw error

@@ -37,6 +37,8 @@ export type RouteParameters<P, Q, B, A> = {
   /** Shapes of answers that are neither success nor problem. */
   readonly others?: Readonly<Record<number, z.ZodType>>
   readonly hasETag?: boolean
+  /** It asks no store for more than a shared answer: its requests need not wait for others. */
+  readonly isCheap?: boolean
   /** For health: however many requests an address sends, it is answered. */
   readonly isUnlimited?: boolean
   /** Kinds of problems beyond those of its shape and access. */
@@ -80,6 +82,8 @@ export function addRoute<P = unknown, Q = unknown, B = unknown, A = unknown>(
       access: route.access,
       ...(route.hasETag ? { hasETag: true } : {}),
       ...(route.isUnlimited ? { isUnlimited: true } : {}),
+      // Unless it says otherwise, so that no route is forgotten.
+      ...(route.method === 'GET' && !route.isCheap ? { isCostly: true } : {}),
       ...(route.problems ? { problems: route.problems } : {}),
       ...(route.produces ? { produces: route.produces } : {}),
     },

@@ -10,7 +10,7 @@ export type DescribedRoute = {
 // A wrong token is refused on open routes too.
 const ofAll = [
   ...(['shape', 'invalid', 'unauthorized', 'misdirected', 'too-many'] as const),
-  ...(['not-now', 'configuration', 'internal'] as const),
+  ...(['busy', 'not-now', 'configuration', 'internal'] as const),
 ]
 const ofBodies = ['unreadable', 'too-large', 'media-type'] as const
 

@@ -15,12 +15,23 @@ export function addEntityTags(app: FastifyInstance): void {
 
 /** What is left to send. */
 function tagged(request: FastifyRequest, reply: FastifyReply, payload: string): string {
-  const tag = `"${createHash('sha256').update(payload).digest('base64url').slice(0, 22)}"`
+  return isUnchanged(request, reply, [payload]) ? '' : payload
+}
+
+/** Gives an answer in pieces its tag; whether the client has it, so that nothing is to be sent. */
+export function isUnchanged(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  pieces: readonly (string | Uint8Array)[],
+): boolean {
+  const hash = createHash('sha256')
+  for (const piece of pieces) hash.update(piece)
+  const tag = `"${hash.digest('base64url').slice(0, 22)}"`
   void reply.header('etag', tag).header('cache-control', 'no-cache')
   // The answer depends on the token.
   void reply.header('vary', 'authorization')
   const known = String(request.headers['if-none-match'] ?? '').split(/\s*,\s*/)
-  if (!known.includes(tag)) return payload
+  if (!known.includes(tag)) return false
   void reply.code(304).removeHeader('content-type')
-  return ''
+  return true
 }

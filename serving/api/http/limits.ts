@@ -1,3 +1,5 @@
+import type { PlacesLimits } from './places.ts'
+
 /** The limits of the API in size, number and time. */
 export type ApiLimits = {
   readonly bodyBytesMax: number
@@ -21,8 +23,23 @@ export type ApiLimits = {
   /** Open connections, in all and from one address; see `boundConnections.ts`. */
   readonly connectionsMax: number
   readonly connectionsPerAddressMax: number
-  /** Rows of one answer. */
+  /** Rows of one answer with the token; without it, and the days of its range. */
   readonly rowsMax: number
+  readonly openRowsMax: number
+  readonly openRangeDaysMax: number
+  /** Rows that strangers of one address may read in a minute. */
+  readonly openRowsPerMinute: number
+  /** Costly reads at work and waiting, with the token and without; see `admitReads.ts`. */
+  readonly reads: PlacesLimits
+  readonly openReads: PlacesLimits
+  /** Bytes of answers not read yet, with the token and without; see `boundAnswers.ts`. */
+  readonly unsentBytesMax: number
+  readonly unsentBytesPerAddressMax: number
+  readonly openUnsentBytesMax: number
+  readonly openUnsentBytesPerAddressMax: number
+  /** How long a client may take to read an answer, ms, and for each of its bytes. */
+  readonly readMsMax: number
+  readonly readBytesPerSMin: number
   /** Readings that one query of the master data set may have to read. */
   readonly readingsMax: number
   readonly settlementsMax: number
@@ -56,6 +73,24 @@ export const apiLimits: ApiLimits = {
   connectionsMax: 4_000,
   connectionsPerAddressMax: 2_000,
   rowsMax: 50_000,
+  openRowsMax: 2_000,
+  openRangeDaysMax: 62,
+  openRowsPerMinute: 300_000,
+  reads: {
+    ...{ runningMax: 6, runningPerSenderMax: 6 },
+    ...{ waitingMax: 512, waitingPerSenderMax: 512, waitMsMax: 30_000 },
+  },
+  // The store works on three queries at a time: one is left to others.
+  openReads: {
+    ...{ runningMax: 2, runningPerSenderMax: 1 },
+    ...{ waitingMax: 64, waitingPerSenderMax: 16, waitMsMax: 10_000 },
+  },
+  unsentBytesMax: 256 << 20,
+  unsentBytesPerAddressMax: 128 << 20,
+  openUnsentBytesMax: 64 << 20,
+  openUnsentBytesPerAddressMax: 8 << 20,
+  readMsMax: 10_000,
+  readBytesPerSMin: 32 << 10,
   readingsMax: 500_000,
   settlementsMax: 50,
   streamClientsMax: 64,

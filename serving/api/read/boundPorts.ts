@@ -7,6 +7,7 @@ export const portMsMax = 1_800
 /** The same ports, whose reads are refused when they are not answered in time. */
 export function boundPorts<P extends Pick<ApiPorts, 'chain' | 'jobs'>>(ports: P): P {
   const { chain, jobs } = ports
+  const recent = joinReads((limit: number) => jobs.recent(limit))
   return {
     ...ports,
     chain: {
@@ -19,10 +20,22 @@ export function boundPorts<P extends Pick<ApiPorts, 'chain' | 'jobs'>>(ports: P)
     },
     jobs: {
       report: (name, id) => within(portMsMax, jobs.report(name, id)),
-      recent: (limit) => within(portMsMax, jobs.recent(limit)),
+      recent: (limit) => within(portMsMax, recent(limit)),
       add: (job) => jobs.add(job),
       work: (options) => jobs.work(options),
       close: () => jobs.close(),
     },
   } satisfies Pick<ApiPorts, 'chain' | 'jobs'> & P
+}
+
+/** Who asks again while the answer is still awaited joins in: given up, it goes on all the same. */
+function joinReads<T>(read: (limit: number) => Promise<T>): (limit: number) => Promise<T> {
+  const running = new Map<number, Promise<T>>()
+  return (limit) => {
+    const known = running.get(limit)
+    if (known) return known
+    const answer = read(limit).finally(() => running.delete(limit))
+    running.set(limit, answer)
+    return answer
+  }
 }

@@ -3,7 +3,7 @@ import {
   ViewParameterError,
   ViewWantsEventError,
 } from '../../../schemas/errors/view.ts'
-import { isoUtc, type TimeRange } from '../../../schemas/time.ts'
+import { type EpochMs, isoUtc, type TimeRange } from '../../../schemas/time.ts'
 import { cutRows } from '../../merge/cutRows.ts'
 import { isOpenSum } from '../../merge/isOpenSum.ts'
 import { parseRange } from '../../merge/parseRange.ts'
@@ -11,6 +11,7 @@ import { type CellRow, type StoredRow, toCells } from '../../merge/toCells.ts'
 import type { CatalogueView } from '../../merge/viewCatalogue.ts'
 import type { viewParameters } from '../../shapes/views.ts'
 import type { ApiContext } from './apiPorts.ts'
+import { inTurns, mapPieces } from './inPieces.ts'
 import { queryView } from './queryView.ts'
 
 export type ViewParameter = (typeof viewParameters)[number]
@@ -23,9 +24,12 @@ export type ReadViewReturnType = {
   readonly rows: readonly CellRow[]
   readonly isTruncated: boolean
   readonly next: string | null
+  /** Rows that the store was asked for. */
+  readonly rowsRead: number
 }
 
 const hourMs = 3_600_000
+const rangeDaysMax = 400
 
 /**
  * Rows of a named view; without the token no sums over few meters are shown.
@@ -40,13 +44,47 @@ export async function readView(
 ): Promise<ReadViewReturnType> {
   const { question, isTrusted } = asked
   checkParameters(view, question)
-  const range = rangeOf(api, view, question)
+  const range = rangeOf(api, view, asked)
+  const { openRowsMax, rowsMax } = api.limits
+  const limit = isTrusted ? question.limit : Math.min(question.limit, openRowsMax)
+  const page = await readPage(api, view, { question: { ...question, limit }, range })
+  const isStuck = page.isTruncated && page.next === null && view.order === 'ascending'
+  const isWhole = isStuck && limit < question.limit && page.startMs !== null
+  const { rows, ...read } = isWhole
+    ? await readInstant(api, view, { question: { ...question, limit: rowsMax }, range, page })
+    : page
+  return { ...read, rows: isTrusted ? rows : openPart(view, rows), range }
+}
+
+type Page = Omit<ReadViewReturnType, 'range'> & { readonly startMs: EpochMs | null }
+
+async function readPage(
+  api: ApiContext,
+  view: CatalogueView,
+  { question, range }: { readonly question: ViewQuestion; readonly range: TimeRange | null },
+): Promise<Page> {
   const found = await queryRows(api, view, { question, range })
-  const all = found.map((row) => toCells(view.columns, row))
+  const named = await inTurns(mapPieces(found, (row) => toCells(view.columns, row)))
   const risingBy = view.order === 'ascending' && range ? 'start' : null
-  const cut = cutRows({ rows: all, limit: question.limit, risingBy })
-  const rows = isTrusted ? cut.rows : openPart(view, cut.rows)
-  return { ...cut, rows, range }
+  const cut = cutRows({ rows: named.flat(), limit: question.limit, risingBy })
+  const startMs = found.length > 0 ? Number(found[0]!.start_ms) : null
+  return { ...cut, rowsRead: found.length, startMs }
+}
+
+/**
+ * An instant with more rows than strangers get in one page comes whole, since `next` could not
+ * continue within it.
+ */
+async function readInstant(
+  api: ApiContext,
+  view: CatalogueView,
+  asked: { readonly question: ViewQuestion; readonly range: TimeRange | null; readonly page: Page },
+): Promise<Page> {
+  const startMs = asked.page.startMs!
+  const range = { startMs, endMs: startMs + 1 }
+  const whole = await readPage(api, view, { question: asked.question, range })
+  const rowsRead = asked.page.rowsRead + whole.rowsRead
+  return { ...whole, rowsRead, isTruncated: true, next: isoUtc(range.endMs) }
 }
 
 function openPart({ columns }: CatalogueView, rows: readonly CellRow[]): CellRow[] {
@@ -66,12 +104,18 @@ function checkParameters(view: CatalogueView, question: ViewQuestion): void {
   }
 }
 
-function rangeOf(api: ApiContext, view: CatalogueView, question: ViewQuestion): TimeRange | null {
+function rangeOf(
+  api: ApiContext,
+  view: CatalogueView,
+  { question, isTrusted }: { readonly question: ViewQuestion; readonly isTrusted: boolean },
+): TimeRange | null {
   if (view.hours === null) return null
   const nowMs = api.clock.nowMs()
   const { back, ahead } = view.hours
   const usual = { startMs: nowMs - back * hourMs, endMs: nowMs + ahead * hourMs }
-  return parseRange({ from: question.from, to: question.to, default: usual })
+  const usualDays = Math.ceil((back + ahead) / 24)
+  const daysMax = isTrusted ? rangeDaysMax : Math.max(api.limits.openRangeDaysMax, usualDays)
+  return parseRange({ from: question.from, to: question.to, default: usual, daysMax })
 }
 
 async function queryRows(

@@ -27,7 +27,7 @@ import {
 } from '../../shapes/events.ts'
 import { addRoute } from '../http/addRoute.ts'
 import { limitQuery } from '../http/queryShapes.ts'
-import { shareReads } from '../http/remember.ts'
+import { remember, shareReads } from '../http/remember.ts'
 import type { ApiContext } from '../read/apiPorts.ts'
 
 /** The id of an event in a path. */
@@ -37,8 +37,9 @@ export const eventParams = z.strictObject({
 
 /** `/events`, one event, its load against its baseline, and its two figures. */
 export function addEventRoutes(app: FastifyInstance, api: ApiContext): void {
+  const readNumbers = remember({ freshMs: 500 }, () => api.events.settlementNumbers())
   const describe = async (progress: EventProgress, isTrusted: boolean) => {
-    const settlementNumber = (await api.events.settlementNumbers()).get(progress.event.id) ?? null
+    const settlementNumber = (await readNumbers()).get(progress.event.id) ?? null
     return describeEvent({ progress, period: settlementNumber, isTrusted })
   }
   addRoute(app, {
@@ -54,7 +55,7 @@ export function addEventRoutes(app: FastifyInstance, api: ApiContext): void {
     async handle({ query, isTrusted }) {
       const [listed, settlementNumbers] = await Promise.all([
         api.events.list(query.limit),
-        api.events.settlementNumbers(),
+        readNumbers(),
       ])
       const described = listed.map((progress) => {
         const settlementNumber = settlementNumbers.get(progress.event.id) ?? null
@@ -96,7 +97,9 @@ export function addEventRoutes(app: FastifyInstance, api: ApiContext): void {
 }
 
 function addComparisons(app: FastifyInstance, api: ApiContext): void {
-  const compared = shareReads(sharing, (id) => readCompared(api, id as EventId))
+  const ofHolders = shareReads(sharing, (id) => readCompared(api, id as EventId))
+  // Strangers wait for one another, and for no place of somebody with the token.
+  const ofStrangers = shareReads(sharing, (id) => readCompared(api, id as EventId))
   addRoute(app, {
     method: 'GET',
     path: '/events/:id/deviations',
@@ -109,6 +112,9 @@ function addComparisons(app: FastifyInstance, api: ApiContext): void {
     answer: eventDeviations,
     hasETag: true,
     async handle({ params, isTrusted }) {
+      // An event that does not exist takes no turn.
+      await api.events.one(params.id)
+      const compared = isTrusted ? ofHolders : ofStrangers
       const { members, ...open } = await compared(params.id)
       if (isTrusted) return { ...open, members }
       // Totals too are of the open intervals: otherwise the difference would reveal the others.
@@ -154,7 +160,7 @@ const comparedRowsMax = 400_000
 /**
  * Each comparison reads all meters through its hours, so few run at once and callers share them.
  */
-const sharing = { freshMs: 500, keysMax: 16 } as const
+const sharing = { freshMs: 1_000, keysMax: 16 } as const
 
 async function readCompared(api: ApiContext, id: EventId): Promise<CompareEventReturnType> {
   const [progress, committedInputs] = await Promise.all([

@@ -23,6 +23,7 @@ export function addHealthRoutes(app: FastifyInstance, api: ApiContext, metrics: 
     tag: 'health',
     summary: 'Whether the process answers; never limited',
     access: 'open',
+    isCheap: true,
     isUnlimited: true,
     answer: z.object({ isAlive: z.literal(true) }),
     handle: () => ({ isAlive: true as const }),
@@ -34,6 +35,7 @@ export function addHealthRoutes(app: FastifyInstance, api: ApiContext, metrics: 
     tag: 'health',
     summary: 'Whether store, log and chain answer; 503 when one does not; never limited',
     access: 'open',
+    isCheap: true,
     isUnlimited: true,
     answer: readiness,
     others: { 503: readiness },
@@ -48,6 +50,7 @@ export function addHealthRoutes(app: FastifyInstance, api: ApiContext, metrics: 
   addRoute(app, {
     method: 'GET',
     path: '/metrics',
+    isCheap: true,
     id: 'getMetrics',
     tag: 'health',
     summary: 'Prometheus metrics; open on loopback, with the token from elsewhere',

@@ -30,6 +30,7 @@ export function addStatusRoutes(app: FastifyInstance, api: ApiContext): void {
   addRoute(app, {
     method: 'GET',
     path: '/status',
+    isCheap: true,
     id: 'getStatus',
     tag: 'operate',
     summary: 'Ingest counters, lag, watermark, batch generation and chain',

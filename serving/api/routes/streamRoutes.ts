@@ -21,6 +21,7 @@ export function addStreamRoute(
   addRoute(app, {
     method: 'GET',
     path: '/stream',
+    isCheap: true,
     id: 'followStream',
     problems: ['busy'],
     tag: 'views',

@@ -15,10 +15,16 @@ import {
 } from '../../shapes/status.ts'
 import { addRoute } from '../http/addRoute.ts'
 import { limitQuery } from '../http/queryShapes.ts'
+import { remember } from '../http/remember.ts'
 import type { ApiContext } from '../read/apiPorts.ts'
+
+const jobsMax = 200
 
 /** Jobs of the batch layer, and the models they trained. */
 export function addWorkRoutes(app: FastifyInstance, api: ApiContext): void {
+  // Every queue and every card is read for them: once a second for all who ask.
+  const openJobs = remember({ freshMs: 1_000 }, () => api.jobs.recent(jobsMax))
+  const readModels = remember({ freshMs: 1_000 }, () => describeModels(api))
   addRoute(app, {
     method: 'GET',
     path: '/jobs',
@@ -26,11 +32,12 @@ export function addWorkRoutes(app: FastifyInstance, api: ApiContext): void {
     tag: 'operate',
     summary: 'Recent jobs of the batch layer; what came of each with the token',
     access: 'either',
-    query: z.strictObject({ limit: limitQuery(200, 50) }),
+    query: z.strictObject({ limit: limitQuery(jobsMax, 50) }),
     answer: jobs,
     async handle({ query, isTrusted }) {
-      const recent = await api.jobs.recent(query.limit)
-      return { jobs: recent.map((report) => describeJob(report, isTrusted)) }
+      const recent = await (isTrusted ? api.jobs.recent(query.limit) : openJobs())
+      const asked = recent.slice(0, query.limit)
+      return { jobs: asked.map((report) => describeJob(report, isTrusted)) }
     },
   })
   addRoute(app, {
@@ -59,7 +66,7 @@ export function addWorkRoutes(app: FastifyInstance, api: ApiContext): void {
     answer: models,
     hasETag: true,
     async handle() {
-      return { models: await describeModels(api) }
+      return { models: await readModels() }
     },
   })
   addRoute(app, {
@@ -73,7 +80,7 @@ export function addWorkRoutes(app: FastifyInstance, api: ApiContext): void {
     answer: model,
     hasETag: true,
     async handle({ params }) {
-      const found = (await describeModels(api)).find(({ id }) => id === params.id)
+      const found = (await readModels()).find(({ id }) => id === params.id)
       if (!found) throw new NotFoundError('model', params.id)
       return found
     },

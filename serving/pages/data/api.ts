@@ -28,6 +28,29 @@ export async function getJson<T>(path: string, signal?: AbortSignal): Promise<T>
   return request<T>(path, signal ? { signal } : {})
 }
 
+type Page = { readonly rows?: unknown[]; readonly next?: string | number | null }
+
+/**
+ * The same with the pages of rows that follow, up to the `limit` of the path: without the token a
+ * page of a view is shorter than that.
+ */
+export async function getRows<T>(path: string, signal?: AbortSignal): Promise<T> {
+  const answer = await getJson<T & Page>(path, signal)
+  const { rows } = answer
+  if (rows === undefined) return answer
+  const [route = '', query] = path.split('?')
+  const asked = new URLSearchParams(query)
+  const limit = Number(asked.get('limit') ?? 0)
+  let { next } = answer
+  while (typeof next === 'string' && rows.length < limit) {
+    asked.set('from', next)
+    const page = await getJson<Page>(`${route}?${asked}`, signal)
+    rows.push(...(page.rows ?? []))
+    next = page.next
+  }
+  return answer
+}
+
 export async function postJson<T>(path: string, body: unknown): Promise<T> {
   const headers = { 'content-type': 'application/json' }
   return request<T>(path, { method: 'POST', headers, body: JSON.stringify(body) })

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { ProblemError } from '../../../schemas/errors/page.ts'
-import { getJson } from './api.ts'
+import { getRows } from './api.ts'
 import { useToken } from './installation.ts'
 import { onStream } from './stream.ts'
 
@@ -34,7 +34,7 @@ export function useResource<T>(
   useEffect(() => {
     if (path === null) return
     const stop = new AbortController()
-    getJson<T>(path, stop.signal)
+    getRows<T>(path, stop.signal)
       .then((data) => setState({ path, data, error: null }))
       .catch((error: Error) => {
         if (stop.signal.aborted) return

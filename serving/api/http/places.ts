@@ -1,0 +1,79 @@
+import { TooManyQuestionsError } from '../../../schemas/errors/request.ts'
+
+export type PlacesLimits = {
+  /** At work at one time: in all, and for one sender. */
+  readonly runningMax: number
+  readonly runningPerSenderMax: number
+  /** Waiting for that: in all, and of one sender. */
+  readonly waitingMax: number
+  readonly waitingPerSenderMax: number
+  readonly waitMsMax: number
+}
+
+export type Places = {
+  /**
+   * Resolves when it is the sender's turn, to what ends it, which may be called more than once.
+   *
+   * @throws TooManyQuestionsError when too many wait, or it has waited for too long.
+   */
+  enter(sender: string): Promise<() => void>
+}
+
+type Waiting = { readonly sender: string; start(): void }
+
+/**
+ * Places for costly work. They are taken in the order of arrival, but a sender who has as many as
+ * it may is passed over, so that nobody waits for the many requests of another.
+ */
+export function createPlaces(limits: PlacesLimits): Places {
+  const running = new Map<string, number>()
+  const waiting = new Set<Waiting>()
+  let count = 0
+
+  const isFree = (sender: string) =>
+    count < limits.runningMax && (running.get(sender) ?? 0) < limits.runningPerSenderMax
+  const take = (sender: string) => {
+    count += 1
+    running.set(sender, (running.get(sender) ?? 0) + 1)
+    let isOver = false
+    return () => {
+      if (isOver) return
+      isOver = true
+      count -= 1
+      const left = running.get(sender)! - 1
+      if (left > 0) running.set(sender, left)
+      else running.delete(sender)
+      for (const each of waiting) if (isFree(each.sender)) return each.start()
+    }
+  }
+  return {
+    async enter(sender) {
+      if (isFree(sender)) return take(sender)
+      const own = [...waiting].filter((each) => each.sender === sender).length
+      if (own >= limits.waitingPerSenderMax || waiting.size >= limits.waitingMax) {
+        const isOwn = own >= limits.waitingPerSenderMax
+        const questionsMax = isOwn ? limits.waitingPerSenderMax : limits.waitingMax
+        throw new TooManyQuestionsError({ questionsMax })
+      }
+      return new Promise((resolve, reject) => {
+        const leaveQueue = () => {
+          clearTimeout(timer)
+          waiting.delete(each)
+        }
+        const each: Waiting = {
+          sender,
+          start() {
+            leaveQueue()
+            resolve(take(sender))
+          },
+        }
+        const giveUp = () => {
+          leaveQueue()
+          reject(new TooManyQuestionsError({ questionsMax: waiting.size + 1 }))
+        }
+        const timer = setTimeout(giveUp, limits.waitMsMax).unref()
+        waiting.add(each)
+      })
+    },
+  }
+}
