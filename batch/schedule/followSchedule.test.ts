@@ -25,6 +25,12 @@ test('records and announcements are looked at in the next turn', async () => {
   expect(looksMs).toContain(1_505_000)
 })
 
+test('a turn is no longer than the quiet time that is asked for', async () => {
+  const { looksMs } = await follow({ untilMs: hourMs, quietS: 1, recordMs: 602_000 })
+  expect(looksMs.slice(0, 4)).toEqual([0, 1_000, 3_000, 7_000])
+  expect(looksMs).toContain(602_000)
+})
+
 describe('a machine clock that was a month ahead for an hour, and was set right', () => {
   test('the views are asked as often as before, with nothing to wake the schedule', async () => {
     const { looksMs } = await followMachine({})
@@ -140,8 +146,18 @@ async function followMachine(story: Story) {
 }
 
 /** Runs the schedule on a clock that its own pauses move. @returns when the views were asked. */
-async function follow(options: { untilMs: number; recordMs?: number; noticeMs?: number }) {
-  const { untilMs, recordMs = Number.MAX_VALUE, noticeMs = Number.MAX_VALUE } = options
+async function follow(options: {
+  untilMs: number
+  quietS?: number
+  recordMs?: number
+  noticeMs?: number
+}) {
+  const {
+    untilMs,
+    quietS = 300,
+    recordMs = Number.MAX_VALUE,
+    noticeMs = Number.MAX_VALUE,
+  } = options
   const stop = new AbortController()
   const looksMs: number[] = []
   let nowMs = 0
@@ -159,7 +175,7 @@ async function follow(options: { untilMs: number; recordMs?: number; noticeMs?: 
     },
   }
   await followSchedule({
-    ...{ clock, signal: stop.signal, latenessS: 3_600, idleS: 300, quietS: 300, isDaily: true },
+    ...{ clock, signal: stop.signal, latenessS: 3_600, idleS: 300, quietS, isDaily: true },
     log: log as unknown as Log,
     views: { query: async () => [] } as unknown as Views,
     jobs: {} as unknown as Jobs,

@@ -34,11 +34,16 @@ export type FollowScheduleParameters = {
 
 type Facts = JobFacts & { readonly published: Generation | null }
 
-const turnMs = 5_000
+const turnMsMax = 5_000
 /** The longest pause while nothing changes, by the clock: jobs begin so much later, at most. */
 const pauseMsMax = 60_000
 /** A failed recomputation is added again after this many turns, about a minute. */
 const failedTurns = 12
+
+/** Who wants less quiet than a turn is not made to wait for it. */
+function turnMsOf({ quietS }: Pick<FollowScheduleParameters, 'quietS'>): number {
+  return Math.min(turnMsMax, quietS * 1000)
+}
 
 /** What one turn leaves to the next. */
 type Memory = {
@@ -53,6 +58,7 @@ export async function followSchedule(parameters: FollowScheduleParameters): Prom
   const { jobs, clock, signal, report } = parameters
   const askFor = createAsking(jobs)
   const memory: Memory = { arrived: null, noticed: null, asked: null }
+  const turnMs = turnMsOf(parameters)
   let pauseMs = turnMs
   while (!signal.aborted) {
     try {
@@ -83,7 +89,7 @@ async function rest(
   const { clock, signal } = parameters
   let now: Around
   do {
-    await clock.sleep(turnMs, signal).catch(() => {})
+    await clock.sleep(turnMsOf(parameters), signal).catch(() => {})
     now = await lookAround(parameters)
     if (now.notices !== before.notices || now.progress !== before.progress) return true
   } while (!signal.aborted && Math.abs(now.nowMs - before.nowMs) < pauseMs)

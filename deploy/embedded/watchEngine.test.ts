@@ -1,13 +1,26 @@
-import { mkdtempSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { freePorts } from '../installation/addresses.ts'
 import { listDescendants } from '../process/threadState.ts'
 import { isAlive } from '../testing/isAlive.ts'
 import { startAnvil } from '../testing/startAnvil.ts'
 import { startEmbeddedPostgres } from '../testing/startPostgres.ts'
+import {
+  copyWhole,
+  postgresRoot,
+  startTestPostgres,
+  testPassword,
+} from '../testing/testPostgres.ts'
 import { postgresAnswers } from './postgresAnswers.ts'
+
+let made: string
+beforeAll(async () => {
+  made = path.join(postgresRoot(), 'postgres')
+  await startTestPostgres(made, null)
+})
+afterAll(() => rmSync(path.dirname(made), { recursive: true, force: true }))
 
 const newDir = (name: string) => mkdtempSync(path.join(os.tmpdir(), `wattproof-${name}-`))
 
@@ -18,22 +31,35 @@ test.concurrent('an anvil that is stopped is killed, and its owner ends', async 
   expect(() => process.kill(anvil.pid, 0)).toThrow()
 })
 
-test.concurrent('so does one of PostgreSQL, of which each process counts', async ({ expect }) => {
-  const [port] = await freePorts(1)
-  const options = { dir: newDir('postgres'), port: port!, password: 'a password', template: null }
-  const postgres = await startEmbeddedPostgres(options)
-  await postgresAnswers(port!)
-  // It replaces one of its own that is killed; a server that ends takes its owner with it.
+test.concurrent('so does one of PostgreSQL', async ({ expect }) => {
+  const postgres = await startPostgres()
+  // A server that ends takes its owner with it.
+  process.kill(postgres.pid, 'SIGSTOP')
+  expect(await postgres.exited).toContain(`process ${postgres.pid} was stopped for 10 s`)
+})
+
+test.concurrent('each process of PostgreSQL counts', async ({ expect }) => {
+  const postgres = await startPostgres()
+  // The server replaces one of its own that is killed.
   const [backend] = listDescendants(postgres.pid)
   if (backend !== undefined) {
     process.kill(backend, 'SIGSTOP')
     await expect.poll(() => isAlive(backend), { timeout: 40_000 }).toBe(false)
   }
-  process.kill(postgres.pid, 'SIGSTOP')
-  expect(await postgres.exited).toContain(`process ${postgres.pid} was stopped for 10 s`)
+  expect(isAlive(postgres.pid)).toBe(true)
+  await postgres.stop()
 })
 
 test('a port where nobody answers is refused', async () => {
   const [port] = await freePorts(1)
   await expect(postgresAnswers(port!)).rejects.toThrow('ECONNREFUSED')
 })
+
+async function startPostgres() {
+  const [port = 0] = await freePorts(1)
+  const dir = path.join(postgresRoot(), 'postgres')
+  copyWhole(made, dir)
+  const server = await startEmbeddedPostgres({ dir, port, password: testPassword, template: null })
+  await postgresAnswers(port)
+  return server
+}

@@ -29,21 +29,18 @@ export function describeJobs(
   start: (names: readonly string[]) => Promise<JobsHarness>,
 ): void {
   describe(`jobs on ${engine}`, () => {
-    let harness: JobsHarness
+    let client: Client
     let jobs: Jobs
     let dir: string
-    const opened: Jobs[] = []
-    const workers: ChildProcess[] = []
+    const work = (...names: string[]) => client.work(...names)
+    const finished = (name: string, id: string) => finishedJob(jobs, name, id)
 
     beforeAll(async () => {
       dir = mkdtempSync(path.join(tmpdir(), 'jobs-'))
-      harness = await start(suiteNames)
-      jobs = await harness.open()
+      client = await openClient(await start(suiteNames))
+      jobs = client.jobs
     })
-    afterEach(async () => {
-      await Promise.all(opened.splice(0).map((each) => each.close()))
-      await Promise.all(workers.splice(0).map(kill))
-    })
+    afterEach(() => client.endWorkers())
     afterAll(async () => {
       await jobs?.close()
       rmSync(dir, { recursive: true, force: true })
@@ -145,25 +142,46 @@ export function describeJobs(
       expect((await jobs.recent(50)).length).toBeGreaterThan(2)
     })
 
-    test('a handler that computes for longer than its lock keeps it', async () => {
-      const file = path.join(dir, 'long')
-      await jobs.add({ name: 'slow', id: 'long', data: { file, milliseconds: 5_000 } })
-      await work('slow')
+    /** Queues of its own for each, as they wait for seconds. */
+    const openSlow = async (onTestFinished: (end: () => Promise<void>) => void) => {
+      const own = await openClient(await start(['slow']))
+      onTestFinished(async () => {
+        await own.endWorkers()
+        await own.jobs.close()
+      })
+      return own
+    }
 
-      expect(await finished('slow', 'long')).toMatchObject({ state: 'completed', result: 'done' })
+    test.concurrent('a handler that computes for longer than its lock keeps it', async ({
+      expect,
+      onTestFinished,
+    }) => {
+      const own = await openSlow(onTestFinished)
+      const file = path.join(dir, 'long')
+      await own.jobs.add({ name: 'slow', id: 'long', data: { file, milliseconds: 5_000 } })
+      await own.work('slow')
+
+      expect(await finishedJob(own.jobs, 'slow', 'long')).toMatchObject({
+        state: 'completed',
+        result: 'done',
+      })
       expect(triesIn(file)).toBe(1)
     })
 
-    test('after a worker is killed the next one does the job, with one effect', async () => {
+    test.concurrent('after a worker is killed the next one does the job, with one effect', async ({
+      expect,
+      onTestFinished,
+    }) => {
+      const own = await openSlow(onTestFinished)
       const file = path.join(dir, 'killed')
-      await jobs.add({ name: 'slow', id: 'killed', data: { file, milliseconds: 1_500 } })
-      const first = await startWorker()
+      await own.jobs.add({ name: 'slow', id: 'killed', data: { file, milliseconds: 1_500 } })
+      const first = await own.startWorker()
       await until(() => existsSync(file))
-      expect((await jobs.report('slow', 'killed')).state).toBe('active')
+      expect((await own.jobs.report('slow', 'killed')).state).toBe('active')
       await kill(first)
-      await startWorker()
+      await own.startWorker()
 
-      const done = await finished('slow', 'killed')
+      const done = await finishedJob(own.jobs, 'slow', 'killed')
       expect(done.state).toBe('completed')
       expect(triesIn(file)).toBe(2)
       // Either of the two may be first; the other one finds it done.
@@ -171,44 +189,69 @@ export function describeJobs(
       expect(pids).toContain(readFileSync(`${file}.effect`, 'utf8'))
     })
 
-    test('a worker that is closed in the middle returns its job', async () => {
+    test.concurrent('a worker that is closed in the middle returns its job', async ({
+      expect,
+      onTestFinished,
+    }) => {
+      const own = await openSlow(onTestFinished)
       const file = path.join(dir, 'closed')
       // The first try outlasts the close; what the second one computes is of no interest.
-      await jobs.add({ name: 'slow', id: 'closed', data: { file, milliseconds: [6_000, 0] } })
-      const first = await work('slow')
+      await own.jobs.add({
+        name: 'slow',
+        id: 'closed',
+        data: { file, milliseconds: [6_000, 0] },
+      })
+      await own.work('slow')
       await until(() => existsSync(file))
-      await first.close()
-      opened.splice(opened.indexOf(first), 1)
-      expect((await jobs.report('slow', 'closed')).state).toBe('waiting')
-      await work('slow')
+      await own.endWorkers()
+      expect((await own.jobs.report('slow', 'closed')).state).toBe('waiting')
+      await own.work('slow')
 
-      expect(await finished('slow', 'closed')).toMatchObject({ state: 'completed' })
+      expect(await finishedJob(own.jobs, 'slow', 'closed')).toMatchObject({ state: 'completed' })
       expect(triesIn(file)).toBe(2)
     })
+  })
+}
 
-    async function work(...names: string[]): Promise<Jobs> {
+type Client = {
+  readonly jobs: Jobs
+  work(...names: string[]): Promise<void>
+  /** A process to kill. */
+  startWorker(): Promise<ChildProcess>
+  /** Closes what works here, and kills the processes. */
+  endWorkers(): Promise<void>
+}
+
+async function openClient(harness: JobsHarness): Promise<Client> {
+  const working: Jobs[] = []
+  const workers: ChildProcess[] = []
+  return {
+    jobs: await harness.open(),
+    work: async (...names) => {
       const worker = await harness.open()
-      opened.push(worker)
+      working.push(worker)
       await worker.work({ names, module })
-      return worker
-    }
-
-    async function startWorker(): Promise<ChildProcess> {
+    },
+    startWorker: async () => {
       const child = harness.startWorker(module)
       workers.push(child)
       await once(child.stdout!, 'data')
       return child
-    }
+    },
+    endWorkers: async () => {
+      await Promise.all(working.splice(0).map((each) => each.close()))
+      await Promise.all(workers.splice(0).map(kill))
+    },
+  }
+}
 
-    async function finished(name: string, id: string): Promise<JobReport> {
-      for (let tries = 0; tries < 800; tries++) {
-        const report = await jobs.report(name, id)
-        if (report.state === 'completed' || report.state === 'failed') return report
-        await sleep(50)
-      }
-      throw new Error(`Job ${name} ${id} is not done after 40 s.`)
-    }
-  })
+async function finishedJob(jobs: Jobs, name: string, id: string): Promise<JobReport> {
+  for (let tries = 0; tries < 800; tries++) {
+    const report = await jobs.report(name, id)
+    if (report.state === 'completed' || report.state === 'failed') return report
+    await sleep(50)
+  }
+  throw new Error(`Job ${name} ${id} is not done after 40 s.`)
 }
 
 async function until(condition: () => boolean): Promise<void> {

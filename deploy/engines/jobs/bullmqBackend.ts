@@ -30,6 +30,8 @@ export async function openBullmqBackend(url: string): Promise<BullmqBackend> {
  * so too, but a command that waits long does not notice a lost connection.
  */
 const idleOptions = { drainDelay: 60 }
+/** A worker that lost its store asks again this often, ms; BullMQ's own pause is 15 s. */
+const lostOptions = { runRetryDelay: 1_000 }
 
 async function openPostgres(url: string): Promise<BullmqBackend> {
   const bull = bullmq.withBackend(bullmq.createPostgresBackend)
@@ -42,6 +44,7 @@ async function openPostgres(url: string): Promise<BullmqBackend> {
       new bull.Worker(name, processor, {
         ...options,
         ...idleOptions,
+        ...lostOptions,
         connection,
       }) as unknown as Worker,
     close: async () => {},
@@ -70,7 +73,7 @@ async function openRedis(url: string): Promise<BullmqBackend> {
   return {
     makeQueue: (name, options) => new bullmq.Queue(name, { ...options, connection: asking }),
     makeWorker: (name, processor, options) =>
-      new bullmq.Worker(name, processor, { ...options, connection: working }),
+      new bullmq.Worker(name, processor, { ...options, ...lostOptions, connection: working }),
     close,
   }
 }

@@ -11,27 +11,29 @@ import { openBullmqJobs } from './bullmqJobs.ts'
 
 const dir = mkdtempSync(path.join(tmpdir(), 'jobs-postgres-'))
 chmodSync(dir, 0o755)
-let server: EmbeddedPostgres | undefined
+/** Of all tests: the first one starts it. */
+let starting: Promise<EmbeddedPostgres> | undefined
 
 afterAll(async () => {
-  await server?.stop()
+  await (await starting)?.stop()
   rmSync(dir, { recursive: true, force: true })
 })
 
 describeJobs('bullmq with postgres', async (names) => {
-  server ??= await start((await freePorts(1))[0]!)
-  return jobsHarness(server.url, names)
+  const { url } = await theServer()
+  return jobsHarness(url, names)
 })
 
 test('jobs survive a kill of PostgreSQL, and a client continues after it is back', async () => {
-  server ??= await start((await freePorts(1))[0]!)
+  const server = await theServer()
   const harness = jobsHarness(server.url, ['echo'])
   const jobs = await harness.open()
   await jobs.work({ names: ['echo'], module: handlerUrl() })
   process.kill(server.pid, 'SIGKILL')
   await server.exited
   await expect(jobs.add({ name: 'echo', id: 'down', data: {} })).rejects.toThrow(RetryableError)
-  server = await start(Number(new URL(server.url).port))
+  starting = start(Number(new URL(server.url).port))
+  await starting
 
   await jobs.add({ name: 'echo', id: 'up', data: {} })
   let state = ''
@@ -76,6 +78,11 @@ test('an unreachable or unknown store is reported', async () => {
   const unknown = openBullmqJobs({ url: 'mysql://localhost/jobs', names: ['echo'] })
   await expect(unknown).rejects.toThrow(InvalidArgumentError)
 })
+
+function theServer(): Promise<EmbeddedPostgres> {
+  starting ??= freePorts(1).then(([port]) => start(port!))
+  return starting
+}
 
 function start(port: number): Promise<EmbeddedPostgres> {
   const at = { dir: path.join(dir, 'postgres'), port, template: null }
