@@ -14,7 +14,7 @@ import {
 import path from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
-const wattproof = {
+export const wattproof = {
   root: path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..'),
   rooms: ['schemas', 'speed', 'batch', 'serving', 'contracts', 'deploy'],
   /** Entry points: started as processes, or imported by path at run time. */
@@ -26,6 +26,8 @@ const wattproof = {
     'deploy/engines/jobs/handlerMain.ts',
     'deploy/layers/batchWorker.ts',
   ],
+  /** In `node_modules/.cache`. */
+  cache: 'wattproof',
 }
 
 /** Far above the hour in which `keepBundle` marks the bundle of a running process as used. */
@@ -50,7 +52,7 @@ const external = [...native, 'onnxruntime-node', 'pg-native']
  * time, or if the sources keep changing; the sources then run as they are.
  */
 export async function openBundle(project = wattproof) {
-  const cache = path.join(project.root, 'node_modules/.cache/wattproof')
+  const cache = path.join(project.root, 'node_modules/.cache', project.cache)
   for (let tries = 0; tries < triesMax; tries++) {
     const folder = path.join(cache, hashInputs(project))
     if (markUsed(folder)) return folder

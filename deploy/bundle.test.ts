@@ -11,6 +11,7 @@ type Project = {
   readonly programs: string[]
   /** Time for a build. */
   readonly ms?: number
+  readonly cache: string
 }
 type Bundler = { openBundle(project: Project): Promise<string | null> }
 
@@ -24,7 +25,7 @@ let project: Project
 
 beforeEach(() => {
   const root = fs.mkdtempSync(path.join(fs.realpathSync(os.tmpdir()), 'wattproof-bundle-'))
-  project = { root, rooms: ['room'], programs: ['room/main.ts'] }
+  project = { root, rooms: ['room'], programs: ['room/main.ts'], cache: 'wattproof' }
   write('package.json', '{ "type": "module" }')
   write('node_modules/.package-lock.json', '{}')
   write('room/main.ts', reader)

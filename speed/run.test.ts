@@ -1,4 +1,4 @@
-import type { ChildProcess } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { systemClock } from '../deploy/engines/clock/systemClock.ts'
 import { openLmdbLog } from '../deploy/engines/log/lmdb/lmdbLog.ts'
 import { openClickHouseViews } from '../deploy/engines/views/clickhouseViews.ts'
-import { spawnTypeScript } from '../deploy/testing/spawnTypeScript.ts'
+import { testProgramArgs } from '../deploy/testing/engineArgs.ts'
 import { startTestClickHouse, type TestClickHouse } from '../deploy/testing/testClickHouse.ts'
 import { encodeDeadLetter } from '../schemas/deadLetter.ts'
 import { decodeFrame } from '../schemas/frame.ts'
@@ -211,21 +211,9 @@ async function append(log: Log, readings: readonly Reading[]): Promise<void> {
 /** The layer in its own process, as under the supervisor. */
 async function startSpeed({ name, server }: Installation): Promise<ChildProcess> {
   const place = { dir: path.join(root, name), partitions: topics }
-  const file = (each: string) => JSON.stringify(new URL(each, import.meta.url).href)
-  const code = `
-    const { runSpeed } = await import(${file('./run.ts')})
-    const { openLmdbLog } = await import(${file('../deploy/engines/log/lmdb/lmdbLog.ts')})
-    const { openClickHouseViews } = await import(
-      ${file('../deploy/engines/views/clickhouseViews.ts')}
-    )
-    const { systemClock } = await import(${file('../deploy/engines/clock/systemClock.ts')})
-    const log = await openLmdbLog(${JSON.stringify(place)})
-    const views = await openClickHouseViews({ url: ${JSON.stringify(server.url)} })
-    process.send('ready')
-    const { signal } = new AbortController()
-    await runSpeed({ log, views, clock: systemClock(), signal, partitions: ${partitions} })`
-  const args = ['--input-type=module', '-e', code]
-  const child = spawnTypeScript(args, ['ignore', 'inherit', 'inherit', 'ipc'])
+  const program = await testProgramArgs('deploy/testing/speedLayer.ts')
+  const args = [...program, server.url, JSON.stringify(place), String(partitions)]
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
   await Promise.race([
     once(child, 'message'),
     once(child, 'exit').then(() => Promise.reject(new Error('The speed layer did not start.'))),

@@ -1,10 +1,10 @@
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import path from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openClickHouseViews } from '../../deploy/engines/views/clickhouseViews.ts'
-import { spawnTypeScript } from '../../deploy/testing/spawnTypeScript.ts'
+import { testProgramArgs } from '../../deploy/testing/engineArgs.ts'
 import { openTestBatchPorts } from '../../deploy/testing/testBatchPorts.ts'
 import { startTestClickHouse, type TestClickHouse } from '../../deploy/testing/testClickHouse.ts'
 import type { Views } from '../../schemas/ports/views.ts'
@@ -62,9 +62,9 @@ test.each(moments)(
 
 /** Kills a process soon after it began to write a row set; returns whether it had finished. */
 async function runAndKill(rowSet: string, pauseMs: number): Promise<boolean> {
-  const file = path.join(import.meta.dirname, '../../deploy/testing/recompute/recomputer.ts')
-  const args = [file, server.url, JSON.stringify(await nextJob())]
-  const child = spawnTypeScript(args, ['ignore', 'pipe', 'inherit'])
+  const program = await testProgramArgs('deploy/testing/recompute/recomputer.ts')
+  const args = [...program, server.url, JSON.stringify(await nextJob())]
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   const gone = once(child, 'close')
   const lines: string[] = []
   for await (const line of createInterface({ input: child.stdout! })) {

@@ -1,22 +1,49 @@
 import path from 'node:path'
 import { projectRoot, typeScriptArgs } from '../process/runtime.ts'
 
-type Bundler = { readonly openBundle: () => Promise<string | null> }
+type Project = { readonly programs: readonly string[]; readonly cache: string }
+type Bundler = {
+  readonly wattproof: Project
+  readonly openBundle: (project?: Project) => Promise<string | null>
+}
 
-let opening: Promise<string | null> | undefined
+/** What only tests start, and what that starts or imports by path. */
+const testPrograms = [
+  '../engines/jobs/handlerMain.ts',
+  'jobs/bullmqJobsWorker.ts',
+  'log/lmdbLogOpener.ts',
+  'log/lmdbLogWriter.ts',
+  'recompute/recomputer.ts',
+  'speedLayer.ts',
+  '../../schemas/conformance/jobsHandler.ts',
+].map((each) => path.posix.join('deploy/testing', each))
+
+let ofUsers: Promise<string | null> | undefined
+let ofTests: Promise<string | null> | undefined
 
 /**
  * Node arguments for an engine's entry point, as users start it: from the bundle, in half the time
  * of loading its sources one by one.
  */
 export async function engineArgs(source: string): Promise<readonly string[]> {
-  opening ??= openBundle()
-  const bundle = await opening
+  ofUsers ??= loadBundler().then(({ openBundle }) => openBundle())
+  return argsIn(await ofUsers, source)
+}
+
+/** The same for a program of tests, from a bundle of its own: two seconds of CPU less each. */
+export async function testProgramArgs(source: string): Promise<readonly string[]> {
+  if (!testPrograms.includes(source)) throw new Error(`${source} is not bundled for tests.`)
+  ofTests ??= loadBundler().then(({ openBundle, wattproof }) => {
+    return openBundle({ ...wattproof, programs: testPrograms, cache: 'wattproof-tests' })
+  })
+  return argsIn(await ofTests, source)
+}
+
+function argsIn(bundle: string | null, source: string): readonly string[] {
   if (!bundle) return [...typeScriptArgs, path.join(projectRoot, source)]
   return ['--enable-source-maps', path.join(bundle, source.replace(/\.ts$/, '.mjs'))]
 }
 
-async function openBundle(): Promise<string | null> {
-  const bundler: Bundler = await import(new URL('../bundle.mjs', import.meta.url).href)
-  return bundler.openBundle()
+function loadBundler(): Promise<Bundler> {
+  return import(new URL('../bundle.mjs', import.meta.url).href)
 }

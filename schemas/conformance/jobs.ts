@@ -12,8 +12,8 @@ import { suiteNames } from './jobsHandler.ts'
 /** Empty queues that any number of clients may open. Locks of a few seconds, short pauses. */
 export type JobsHarness = {
   open(): Promise<Jobs>
-  /** A process that works on all names and prints a line once it does. */
-  startWorker(module: URL): ChildProcess
+  /** A process that has `jobsHandler.ts` work on all names, and prints a line once it does. */
+  startWorker(): Promise<ChildProcess>
 }
 
 const module = new URL('jobsHandler.ts', import.meta.url)
@@ -233,7 +233,7 @@ async function openClient(harness: JobsHarness): Promise<Client> {
       await worker.work({ names, module })
     },
     startWorker: async () => {
-      const child = harness.startWorker(module)
+      const child = await harness.startWorker()
       workers.push(child)
       await once(child.stdout!, 'data')
       return child

@@ -7,6 +7,7 @@ import { readRecomputeData, recomputeJob } from '../../../batch/jobs/jobs.ts'
 import { recompute } from '../../../batch/recompute/recompute.ts'
 import { createTestArchive, drawReadings } from '../../../batch/testing/testArchive.ts'
 import type { Views } from '../../../schemas/ports/views.ts'
+import { engineArgs } from '../../testing/engineArgs.ts'
 import { openTestBatchPorts } from '../../testing/testBatchPorts.ts'
 import { startTestClickHouse, type TestClickHouse } from '../../testing/testClickHouse.ts'
 import { openClickHouseViews } from '../views/clickhouseViews.ts'
@@ -15,13 +16,14 @@ import { makeShardProcesses } from './shardProcesses.ts'
 const dayMs = 86_400_000
 const highWaterMs = Date.UTC(2013, 1, 11)
 /** The processes are those of an installation; they read its address from their environment. */
-const module = pathToFileURL(path.join(import.meta.dirname, '../../layers/batchWorker.ts'))
+let module: URL
 const dir = mkdtempSync(path.join(tmpdir(), 'wattproof-shards-'))
 const meters = Array.from({ length: 9 }, (_, index) => `M${index}`)
 
 let server: TestClickHouse
 let views: Views
 beforeAll(async () => {
+  module = pathToFileURL((await engineArgs('deploy/layers/batchWorker.ts')).at(-1)!)
   server = await startTestClickHouse()
   views = await openClickHouseViews({ url: server.url })
   vi.stubEnv('VIEWS_URL', server.url)

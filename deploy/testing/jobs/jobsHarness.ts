@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process'
-import path from 'node:path'
+import { pathToFileURL } from 'node:url'
 import type { JobsHarness } from '../../../schemas/conformance/jobs.ts'
 import { openBullmqJobs } from '../../engines/jobs/bullmqJobs.ts'
+import { testProgramArgs } from '../engineArgs.ts'
 
 let opened = 0
 
@@ -11,9 +12,10 @@ export function jobsHarness(url: string, names: readonly string[]): JobsHarness 
   return {
     open: () =>
       openBullmqJobs({ url, names, prefix, lockMs: 2_000, backoffMs: 50, report: () => {} }),
-    startWorker: (module) => {
-      const file = path.join(import.meta.dirname, 'bullmqJobsWorker.ts')
-      const args = ['--import', 'tsx', file, url, prefix, module.href, ...names]
+    startWorker: async () => {
+      const program = await testProgramArgs('deploy/testing/jobs/bullmqJobsWorker.ts')
+      const handler = (await testProgramArgs('schemas/conformance/jobsHandler.ts')).at(-1)!
+      const args = [...program, url, prefix, pathToFileURL(handler).href, ...names]
       return spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'] })
     },
   }

@@ -1,9 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import path from 'node:path'
+import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import type { LogRecord } from '../../../schemas/logRecord.ts'
 import type { Log } from '../../../schemas/ports/log.ts'
 import { openLmdbLog } from '../../engines/log/lmdb/lmdbLog.ts'
+import { testProgramArgs } from '../engineArgs.ts'
 
 /** One acknowledged append of a writer process. */
 type Acknowledged = { name: string; first: number; count: number; offset: number }
@@ -49,9 +49,9 @@ export async function readAll(log: Log): Promise<LogRecord[]> {
 }
 
 /** Starts a writer; the records of its appends are numbered from `first`. */
-export function startWriter(dir: string, name: string, first: number): ChildProcess {
-  const file = path.join(import.meta.dirname, 'lmdbLogWriter.ts')
-  const child = spawn(process.execPath, ['--import', 'tsx', file, dir, name], {
+export async function startWriter(dir: string, name: string, first: number) {
+  const program = await testProgramArgs('deploy/testing/log/lmdbLogWriter.ts')
+  const child = spawn(process.execPath, [...program, dir, name], {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
   child.stdin?.end(String(first))
@@ -66,7 +66,7 @@ async function runAndKill(options: {
   acknowledged: Acknowledged[]
   pauseMs: number
 }): Promise<void> {
-  const child = startWriter(options.dir, options.name, options.first)
+  const child = await startWriter(options.dir, options.name, options.first)
   const gone = new Promise((resolve) => child.once('close', resolve))
   let lines = 0
   for await (const line of createInterface({ input: child.stdout! })) {

@@ -10,6 +10,7 @@ import { describeLog } from '../../../../schemas/conformance/log.ts'
 import { LogClosedError } from '../../../../schemas/errors/log.ts'
 import { InvalidArgumentError } from '../../../../schemas/errors/wattproofError.ts'
 import { valueBytesMax } from '../../../../schemas/logRecord.ts'
+import { testProgramArgs } from '../../../testing/engineArgs.ts'
 import { killWriters, readAll, startWriter } from '../../../testing/log/killWriters.ts'
 import { openLmdbLog } from './lmdbLog.ts'
 
@@ -64,10 +65,10 @@ test('two writer processes that are killed repeatedly lose nothing and tear noth
 test('acknowledged records stay while other processes open the log', async () => {
   const dir = folder()
   const log = await openLmdbLog({ dir, partitions })
-  const file = path.join(import.meta.dirname, '../../../testing/log/lmdbLogOpener.ts')
+  const program = await testProgramArgs('deploy/testing/log/lmdbLogOpener.ts')
   const codes: (number | null)[] = []
   for (const _ of ['one', 'another']) {
-    const opener = spawn(process.execPath, ['--import', 'tsx', file, dir, '300'])
+    const opener = spawn(process.execPath, [...program, dir, '300'])
     opener.once('exit', (code) => codes.push(code))
   }
   const acknowledged: { offset: number; name: string }[] = []
@@ -90,7 +91,7 @@ test('acknowledged records stay while other processes open the log', async () =>
 test('a reader sees what another process appends while it is appending', async () => {
   const dir = folder()
   const log = await openLmdbLog({ dir, partitions })
-  const writer = startWriter(dir, 'A', 0)
+  const writer = await startWriter(dir, 'A', 0)
   const gone = once(writer, 'exit')
 
   const seen = new Set<number>()
