@@ -46,8 +46,8 @@ test('jobs survive a kill of PostgreSQL, and a client continues after it is back
 })
 
 test('a retry noted while the clock was a month ahead does not wait for that time', async () => {
-  server ??= await start((await freePorts(1))[0]!)
-  const at = { url: server.url, names: ['flaky'], prefix: 'ahead', backoffMs: 3_000 }
+  const { url } = await theServer()
+  const at = { url, names: ['flaky'], prefix: 'ahead', backoffMs: 3_000 }
   const jobs = await openBullmqJobs({ ...at, report: () => {} })
   const now = Date.now.bind(Date)
   const machine = vi.spyOn(Date, 'now').mockImplementation(() => now() + 30 * 86_400_000)
