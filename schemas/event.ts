@@ -1,3 +1,4 @@
+import type { EventProblem } from './errors/eventProblem.ts'
 import type { Address, EventId, Hex32, MeterId } from './ids.ts'
 import type { EpochMs } from './time.ts'
 
@@ -73,8 +74,8 @@ export type EventProgress = {
   readonly verifications: readonly Verification[]
   readonly baselinesRoot: Hex32 | null
   readonly speedRoot: Hex32 | null
-  /** Why the event is blocked, as a message; absent or null while nothing is wrong. */
-  readonly problem?: string | null
+  /** Why the event is blocked; absent or null while nothing is wrong. */
+  readonly problem?: EventProblem | null
 }
 
 /** The event measured by one method; only the method named in the terms decides payment. */

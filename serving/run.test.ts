@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { isDeepStrictEqual } from 'node:util'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { InvalidArgumentError } from '../schemas/errors/wattproofError.ts'
 import { keccakOfText } from '../schemas/hash.ts'
 import { type EventId, meterId } from '../schemas/ids.ts'
 import { toJson } from '../schemas/units.ts'
 import { readInfo } from './anchor/readAnchor.ts'
+import { describeEvent } from './merge/describeEvent.ts'
 import type { EventDraft } from './programme/commands.ts'
 import { turnMs } from './run.ts'
 import { makeBundle } from './settlement/bundle/makeBundle.ts'
@@ -17,6 +19,7 @@ import {
   chain,
   clock,
   closeHarness,
+  logged,
   meter,
   moveTo,
   objectAs,
@@ -161,9 +164,8 @@ test('under two thirds of stake nothing is final; a validator refuses a forged l
   const next = draftOf('high-2013-02-15', '2013-02-15T20:00', '2013-02-15T21:00')
   await playTo(next, 'ended')
   await moveTo(next.endMs + 2 * hourMs)
-  await waitFor(async () =>
-    /once high-2013-02-13 is final/.test((await progressOf(next.id)).problem ?? ''),
-  )
+  const blocked = { kind: 'settles-after', event: draft.id }
+  await waitFor(async () => isDeepStrictEqual((await progressOf(next.id)).problem, blocked))
 
   altered.clear()
   await some.stop()
@@ -225,7 +227,7 @@ test('a rejected settlement pays nobody, and later events continue', async () =>
   const settlementNumber = Number(await read<bigint>('SettlementAnchor', 'periodCount'))
   // Two of four hold more than a third.
   for (const index of [0, 1]) await objectAs(index, settlementNumber)
-  await waitFor(async () => /objected/.test((await progressOf(draft.id)).problem ?? ''))
+  await waitFor(async () => (await progressOf(draft.id)).problem?.kind === 'objected')
   expect((await store().record(draft.id, 0))?.state).toBe('rejected')
 
   const next = draftOf('high-2013-02-20-late', '2013-02-20T17:00', '2013-02-20T18:00')
@@ -254,7 +256,32 @@ test('an event whose baselines missed the start shows a problem and is not settl
     return found.problem ? found : null
   })
   expect(progress.state).toBe('announced')
-  expect(progress.problem).toMatch(/not on the chain before it started/)
+  expect(progress.problem).toEqual({ kind: 'not-committed' })
+})
+
+test('a fault of ours is in the log, and the event names only where', async () => {
+  const draft = draftOf('high-2013-02-22', '2013-02-22T17:00', '2013-02-22T18:00')
+  await moveTo(draft.startMs - 2 * hourMs)
+  const other = `0x${'5a'.repeat(32)}`
+  const args = [keccakOfText(draft.id), draft.startMs / 1000, other]
+  await chain.send({ contract: 'BaselineCommitment', method: 'commit', args, once: 'other' })
+  await serving.createEvent(draft)
+  await moveTo(draft.startMs - 900_000)
+  const { problem } = await waitFor(async () => {
+    const found = await progressOf(draft.id)
+    return found.problem ? found : null
+  })
+  expect(problem).toEqual({ kind: 'internal', logId: expect.stringMatching(/^[0-9a-f]{8}$/) })
+  const { logId } = problem as { logId: string }
+  expect(logged.filter((line) => line.startsWith(`${logId} ${draft.id}: The chain holds`))).toEqual(
+    [expect.stringContaining(other)],
+  )
+  const progress = await progressOf(draft.id)
+  const shown = describeEvent({ progress, period: null, isTrusted: true })
+  expect(shown.problem).toBe(
+    'The next step failed through a fault of the server and is tried again. ' +
+      `The server's log has the reason under ${logId}.`,
+  )
 })
 
 test('drafts that cannot be settled are refused with the reason', async () => {

@@ -1,10 +1,13 @@
 import { EventAnnouncedError } from '../schemas/errors/event.ts'
+import { eventProblemOf, sentenceOfEventProblem } from '../schemas/errors/eventProblem.ts'
 import { NotFoundError, sentenceOf } from '../schemas/errors/wattproofError.ts'
 import { type EventProgress, type EventState, eventStates } from '../schemas/event.ts'
+import { keccakOfText } from '../schemas/hash.ts'
 import type { EventId } from '../schemas/ids.ts'
 import type { Chain } from '../schemas/ports/chain.ts'
 import type { Clock } from '../schemas/ports/clock.ts'
 import type { Views } from '../schemas/ports/views.ts'
+import { toJson } from '../schemas/units.ts'
 import { keepVerdict } from './anchor/keepVerdict.ts'
 import { claimEvent, previewClaims } from './claims/claimEvent.ts'
 import { announceEvent, firstProgress } from './programme/announceEvent.ts'
@@ -53,7 +56,8 @@ const problemTurns = 20
  *
  * Each turn reads every open event's progress from the stores and the chain and performs its next
  * step. A step that fails is logged, stored with the event as its `problem`, and retried with
- * exponential backoff. No state is lost by a restart.
+ * exponential backoff; the reason of a fault of ours is in the log only, under the id that the
+ * problem names. No state is lost by a restart.
  */
 export async function runServing(options: RunServingOptions): Promise<RunningServing> {
   const shell: ServingShell = { ...options, store: openEventStore(options.views) }
@@ -77,6 +81,7 @@ class EventLife {
   readonly #shell: ServingShell
   readonly #events = new Map<EventId, EventProgress>()
   readonly #backoff = new Map<EventId, Backoff>()
+  readonly #logged = new Map<EventId, string>()
   #commands: Promise<unknown> = Promise.resolve()
   #wake = new AbortController()
 
@@ -181,14 +186,13 @@ class EventLife {
   }
 
   async #keep(before: EventProgress, after: EventProgress): Promise<void> {
-    const isSame =
-      after.state === before.state && (after.problem ?? null) === (before.problem ?? null)
-    if (isSame) return
+    const isSameProblem = toJson(after.problem ?? null) === toJson(before.problem ?? null)
+    if (after.state === before.state && isSameProblem) return
     const next = { ...after, version: before.version + 1 }
     await this.#shell.store.putEvent(next)
     this.#events.set(next.event.id, next)
-    if (next.problem && next.problem !== before.problem) {
-      this.#shell.say(`${next.event.id}: ${next.problem}`)
+    if (next.problem && !isSameProblem) {
+      this.#shell.say(`${next.event.id}: ${sentenceOfEventProblem(next.problem)}`)
     }
   }
 
@@ -196,11 +200,17 @@ class EventLife {
     const failures = (this.#backoff.get(id)?.failures ?? 0) + 1
     this.#backoff.set(id, { failures, turns: Math.min(2 ** failures, failureTurnsMax) })
     const before = this.#events.get(id)
-    const problem = sentenceOf(error)
-    if (!before || before.problem === problem) return
+    if (!before) return
+    const logId = logIdOf(id, error)
+    const problem = eventProblemOf(error, logId)
+    const isOurs = problem.kind !== 'refused'
+    // Once a process for each reason: the problem stays the same while it is retried.
+    const isLogged = this.#logged.get(id) === logId
+    if (isOurs && !isLogged) this.#shell.say(`${logId} ${id}: ${sentenceOf(error)}`)
+    this.#logged.set(id, logId)
     // If the store itself fails, the sentence is only logged.
     await this.#keep(before, { ...before, problem }).catch(() => {
-      this.#shell.say(`${id}: ${problem}`)
+      if (!isOurs) this.#shell.say(`${id}: ${problem.sentence}`)
     })
   }
 
@@ -221,4 +231,9 @@ class EventLife {
     this.#commands = done.catch(() => {})
     return done
   }
+}
+
+/** The same for a failure that repeats, so that its problem is stored once. */
+function logIdOf(id: EventId, error: unknown): string {
+  return keccakOfText(`${id}: ${sentenceOf(error)}`).slice(2, 10)
 }

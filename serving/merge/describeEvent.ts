@@ -1,3 +1,4 @@
+import { sentenceOfEventProblem } from '../../schemas/errors/eventProblem.ts'
 import type { EventProgress, EventState, Terms } from '../../schemas/event.ts'
 import { isoUtc } from '../../schemas/time.ts'
 import type { Event } from '../shapes/events.ts'
@@ -66,7 +67,7 @@ function describeTerms(terms: Terms): Event['terms'] {
 
 function membersOf({ event, problem }: EventProgress): Partial<Event> {
   return {
-    problem: problem ?? null,
+    problem: problem ? sentenceOfEventProblem(problem) : null,
     members: event.participants.map(({ meter, account }) => ({ meter, account })),
     controlMeters: [...event.controls],
   }

@@ -69,9 +69,9 @@ test.each<[EventState, Partial<Facts> & { nowMs: number }, string]>([
   expect(describe(step)).toBe(expected)
 })
 
-test('it waits with a message where an operator must act', () => {
+test('it waits with a problem where an operator must act', () => {
   const step = nextStep(at('ended'), { ...neutralFacts, nowMs: settleMs, settlesNow: other })
-  expect(step).toEqual({ kind: 'wait', problem: expect.stringMatching(/once other is final/) })
+  expect(step).toEqual({ kind: 'wait', problem: { kind: 'settles-after', event: other } })
 })
 
 test('for all facts, an event is proposed before it is final and paid last', () => {

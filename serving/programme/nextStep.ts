@@ -1,3 +1,4 @@
+import type { EventProblem } from '../../schemas/errors/eventProblem.ts'
 import type { EventProgress, EventState } from '../../schemas/event.ts'
 import type { EventId, Hex32 } from '../../schemas/ids.ts'
 import type { EpochMs } from '../../schemas/time.ts'
@@ -34,8 +35,8 @@ export type Step =
   | { readonly kind: 'reach'; readonly state: EventState }
   /** Each ensures an effect: one that has already happened is found, not repeated. */
   | { readonly kind: Effect }
-  /** `problem`: a message for the operator; null when it only needs time. */
-  | { readonly kind: 'wait'; readonly problem: string | null }
+  /** `problem`: what an operator should know; null when it only needs time. */
+  | { readonly kind: 'wait'; readonly problem: EventProblem | null }
 
 const wait: Step = { kind: 'wait', problem: null }
 
@@ -62,7 +63,7 @@ const steps: Readonly<Record<EventState, (progress: EventProgress, facts: Facts)
   announced({ event }, { nowMs, commitment }) {
     const isDue = nowMs >= event.startMs - event.terms.commitLeadS * 1000
     if (commitment === null && nowMs >= event.startMs) {
-      return stuck('Its baselines were not on the chain before it started; it cannot be settled.')
+      return { kind: 'wait', problem: { kind: 'not-committed' } }
     }
     // A commitment that is on chain already was sent by a process killed before recording it.
     return isDue || commitment !== null ? { kind: 'commit' } : wait
@@ -84,7 +85,7 @@ const steps: Readonly<Record<EventState, (progress: EventProgress, facts: Facts)
   ended({ event }, { nowMs, settlesNow }) {
     if (nowMs < event.endMs + event.terms.latenessS * 1000) return wait
     if (settlesNow === null) return { kind: 'settle' }
-    return stuck(`It is settled once ${settlesNow} is final or rejected: entitlements add up.`)
+    return { kind: 'wait', problem: { kind: 'settles-after', event: settlesNow } }
   },
 
   verified: () => ({ kind: 'propose' }),
@@ -117,8 +118,4 @@ const ensureAttested: Readonly<Record<Exclude<AnchorState, 'attested'>, Step>> =
   proposed: { kind: 'attest' },
   rejected: { kind: 'reject' },
   final: { kind: 'finalize' },
-}
-
-function stuck(problem: string): Step {
-  return { kind: 'wait', problem }
 }

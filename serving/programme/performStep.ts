@@ -37,8 +37,6 @@ export async function performStep(
   return reach(progress, step.state, { nowMs: shell.clock.nowMs() })
 }
 
-const rejection = 'Validators with more than a third of the stake objected to it.'
-
 type PerformEffect = (shell: ServingShell, progress: EventProgress) => Promise<EventProgress>
 
 const effects: Readonly<Record<Effect, PerformEffect>> = {
@@ -50,7 +48,7 @@ const effects: Readonly<Record<Effect, PerformEffect>> = {
   finalize: (shell, progress) => follow(shell, progress, { ensure: ensureFinal, to: 'final' }),
   async reject(shell, progress) {
     await markRejected(shell, progress.event)
-    return { ...progress, problem: rejection }
+    return { ...progress, problem: { kind: 'objected' } }
   },
 }
 

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { EventProblem } from '../../schemas/errors/eventProblem.ts'
 import { StoredRecordError } from '../../schemas/errors/views.ts'
 import { buildBaselineCommitment } from '../settlement/buildBaselineCommitment.ts'
 import { buildSettlement } from '../settlement/buildSettlement.ts'
@@ -29,6 +30,18 @@ test('an event is read from its row as it was written, prices beyond 2^53 too', 
   expect(() => decodeProgress(event.id, '{')).toThrow(StoredRecordError)
 })
 
+test.each<EventProblem>([
+  { kind: 'not-committed' },
+  { kind: 'settles-after', event: 'other' },
+  { kind: 'objected' },
+  { kind: 'refused', error: 'not-now', data: { origin: 'http://a', tries: 3 }, sentence: 'No.' },
+  { kind: 'internal', logId: '12ab34cd' },
+])('a problem is stored as data: %o', (problem) => {
+  const { event_id: id, body } = encodeProgress({ ...firstProgress(exampleEvent), problem })
+  expect(decodeProgress(id, body).problem).toEqual(problem)
+  expect(() => decodeProgress(id, body.replace(problem.kind, 'other'))).toThrow(StoredRecordError)
+})
+
 test('only the time of announcement may differ between equal events', () => {
   expect(isSameEvent(exampleEvent, { ...exampleEvent, announcedMs: 1 })).toBe(true)
   expect(isSameEvent(exampleEvent, { ...exampleEvent, endMs: 1 })).toBe(false)
@@ -41,7 +54,7 @@ test('a state is reached once, and an event never goes back', () => {
   expect(first.reachedMs).toMatchObject({ proposed: 10 })
   expect(reach(first, 'proposed', { nowMs: 20 })).toBe(first)
   expect(reach(first, 'committed', { nowMs: 20, orderedMwh: 1 })).toBe(first)
-  const stuck = { ...first, problem: 'x' }
+  const stuck = { ...first, problem: { kind: 'objected' } as const }
   expect(reach(stuck, 'attested', { nowMs: 30 }).problem).toBe(null)
 })
 

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { refusedKinds } from '../../schemas/errors/eventProblem.ts'
 import { StoredRecordError } from '../../schemas/errors/views.ts'
 import { type DrEvent, type EventProgress, eventStates } from '../../schemas/event.ts'
 import type { InsertRow } from '../../schemas/sql/rowSets.ts'
@@ -40,6 +41,19 @@ const verificationSchema = z.strictObject({
   placeboBias: z.number().nullable(),
 })
 
+const problemSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('not-committed') }),
+  z.strictObject({ kind: z.literal('settles-after'), event: eventName }),
+  z.strictObject({ kind: z.literal('objected') }),
+  z.strictObject({
+    kind: z.literal('refused'),
+    error: z.enum(refusedKinds),
+    data: z.record(z.string(), z.unknown()),
+    sentence: z.string(),
+  }),
+  z.strictObject({ kind: z.enum(['internal', 'configuration']), logId: text }),
+])
+
 /** `EventProgress`, as `encodeProgress` writes it. */
 const progressSchema = z.strictObject({
   event: eventSchema,
@@ -53,7 +67,7 @@ const progressSchema = z.strictObject({
   verifications: z.array(verificationSchema),
   baselinesRoot: hex32.nullable(),
   speedRoot: hex32.nullable(),
-  problem: z.string().nullish(),
+  problem: problemSchema.nullish(),
 })
 
 /** A row of the row set `events`: the whole record as JSON, and columns for dashboards. */

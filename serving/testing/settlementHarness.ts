@@ -46,7 +46,8 @@ export let serving: RunningServing
 let stop = new AbortController()
 let api: Server
 export let accounts: Address[] = []
-const logged: string[] = []
+/** What serving and validators say. */
+export const logged: string[] = []
 
 export async function openHarness(): Promise<void> {
   dir = mkdtempSync(path.join(tmpdir(), 'wattproof-serving-'))

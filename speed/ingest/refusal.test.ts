@@ -10,7 +10,8 @@ test.each([
   ['17', 'The JSON value is not an object. Send each reading as {"meter": …, "start": …}.'],
   [
     { ...half, meter: '' },
-    'meter is missing. A reading has a meter, a start, a duration_s, and an energy_wh or a power_w.',
+    'meter is missing. A reading has a meter, a start, a duration_s, and an energy_wh ' +
+      'or a power_w.',
   ],
   [
     { ...half, colour: 'red' },

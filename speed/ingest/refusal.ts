@@ -139,7 +139,8 @@ const cases = {
   'not-enrolled': of(
     'unknown-meter',
     ({ meter }: { readonly meter: string }) =>
-      `${meter} is not enrolled. Enrol it (\`wattproof meter set\`, POST /api/v1/meters) and retry.`,
+      `${meter} is not enrolled. Enrol it (\`wattproof meter set\`, POST /api/v1/meters), then ` +
+      'send it again.',
   ),
 }
 

@@ -180,7 +180,8 @@ async function readBatchState({ jobs }: StatusPorts) {
   try {
     recent = await jobs.recent(20)
   } catch (error) {
-    const down = { state: 'down' as const, sentence: `No jobs can be had: ${sentenceOf(error)}` }
+    const reason = sentenceOf(error)
+    const down = { state: 'down' as const, sentence: `The job queue does not answer: ${reason}` }
     return () => down
   }
   return (published: Generation | null, dirtyDays: Status['dirtyDays']): LayerState => {
@@ -196,12 +197,12 @@ async function readBatchState({ jobs }: StatusPorts) {
     if (published === null) {
       return { state: 'waiting', sentence: 'No generation has been published yet.' }
     }
-    const highWater = isoUtc(published.highWaterMs)
-    const complete = `Generation ${published.generation} is complete up to ${highWater}`
-    if (!dirtyDays) return { state: 'ok', sentence: `${complete}.` }
-    const { days, meters, since } = dirtyDays
-    const late = `${days} of its days (${meters} meters) have later readings since ${since}`
-    return { state: 'behind', sentence: `${complete}, but ${late}.` }
+    // Times are in `generation` and `dirtyDays`: a page shows them in its own zone.
+    const { generation } = published
+    if (!dirtyDays) return { state: 'ok', sentence: `Generation ${generation} is published.` }
+    const { days, meters } = dirtyDays
+    const late = `${days} of its days (${meters} meters) have later readings`
+    return { state: 'behind', sentence: `Generation ${generation} is published; ${late}.` }
   }
 }
 

@@ -106,7 +106,7 @@ test('only the requested topics, and no more clients than allowed', async () => 
   await openEventStore(views).putEvent({
     ...firstProgress(exampleEvent),
     version: 3,
-    problem: 'No.',
+    problem: { kind: 'objected' },
   })
   // The stream may have looked between the two versions.
   let latest = (await events.next('events')).events[0]

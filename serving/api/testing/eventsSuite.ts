@@ -22,7 +22,7 @@ export function describeEvents(): void {
       })
       expect(JSON.stringify(open)).not.toContain(meters[0])
       const full = await read(`/events/${id}`)
-      expect(full.problem).toBe(`${meters[0]} has no account.`)
+      expect(full.problem).toBe(`${meters[0]} has no account to pay to; enrol it with one.`)
       expect(full.members[0]).toEqual({ meter: meters[0], account: accounts[0] })
       expect((await readBare('/events')).events).toEqual([open])
     })

@@ -1,4 +1,6 @@
 import { encodeDeadLetter } from '../../../schemas/deadLetter.ts'
+import { NoAccountToPayError } from '../../../schemas/errors/event.ts'
+import { eventProblemOf } from '../../../schemas/errors/eventProblem.ts'
 import type { EventProgress } from '../../../schemas/event.ts'
 import type { MeterId } from '../../../schemas/ids.ts'
 import type { Log } from '../../../schemas/ports/log.ts'
@@ -161,7 +163,7 @@ async function fillEvent(views: Views, nowMs: EpochMs): Promise<BuildSettlementR
     speedDeliveredMwh: 6000,
     deliveredMwh: delivered,
     deficiencyMwh: 0,
-    problem: `${meters[0]} has no account.`,
+    problem: eventProblemOf(new NoAccountToPayError({ meter: meters[0]! }), 'log'),
   }
   await store.putEvent(progress)
   await store.putCommittedInputs(id, {

@@ -12,7 +12,7 @@ import { Steps } from '../parts/Steps.tsx'
 import { TokenForm } from '../parts/TokenForm.tsx'
 import { Energy, Headline } from '../parts/Values.tsx'
 import { eventPicture, stepsOf } from '../view/eventPage.ts'
-import { clockTime, kwh, localise, percent, price } from '../view/format.ts'
+import { clockTime, kwh, percent, price } from '../view/format.ts'
 import { deliveryHeadline } from '../view/headline.ts'
 import { hrefOf } from '../view/route.ts'
 import { EventMembers } from './EventMembers.tsx'
@@ -67,9 +67,7 @@ function EventParts({ event }: { event: EventBody }) {
         <Steps steps={stepsOf(event)} zone={event.zone} />
         {event.isStuck && (
           <p class="trouble" role="alert">
-            {event.problem
-              ? localise(event.problem, event.zone)
-              : 'Something blocks its progress; enter the token to see what.'}
+            {event.problem ?? 'Something blocks its progress; enter the token to see what.'}
           </p>
         )}
       </section>

@@ -8,8 +8,9 @@ import { PageHead } from '../parts/PageHead.tsx'
 import { Scroll } from '../parts/Scroll.tsx'
 import { Empty, Loading, Shown } from '../parts/States.tsx'
 import { Headline, Sign, Tag } from '../parts/Values.tsx'
-import { clockTime, count, decimal, localise, percent } from '../view/format.ts'
+import { clockTime, count, decimal, percent } from '../view/format.ts'
 import {
+  batchTimes,
   countersHeadline,
   describeJob,
   gainOf,
@@ -134,7 +135,9 @@ function Layers({ status }: { status: Status }) {
         <li key={name}>
           <Sign tone={layerTones[layer.state]} />
           <b class="layer">{name}</b>
-          <span>{localise(layer.sentence, zone)}</span>
+          <span>
+            {layer.sentence} {name === 'batch' && batchTimes(status, zone)}
+          </span>
         </li>
       ))}
     </ul>

@@ -116,8 +116,3 @@ function timeFormat(zone: string, options: Intl.DateTimeFormatOptions): Intl.Dat
 function minus(text: string): string {
   return /^-[^1-9]*$/.test(text) ? text.slice(1) : text.replace('-', '−')
 }
-
-/** Replaces timestamps in a message of the API by local time of the site. */
-export function localise(sentence: string, zone: string): string {
-  return sentence.replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, (stamp) => clockTime(stamp, zone, true))
-}

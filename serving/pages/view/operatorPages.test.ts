@@ -3,6 +3,7 @@ import type { Anchor } from '../../shapes/chain.ts'
 import type { Status } from '../../shapes/status.ts'
 import { chainHeadline, gasOf, stateOf, supportOf, transactionsOf } from './chainPage.ts'
 import {
+  batchTimes,
   countersHeadline,
   decodeSample,
   describeJob,
@@ -101,6 +102,22 @@ test('idle partitions are named, with the time since when', () => {
   const idlePartitions = [{ partition: 1, since: '2013-02-11T12:00:00Z' }]
   const sentence = idleSentence({ idlePartitions }, 'Europe/London')
   expect(sentence).toMatch(/^Idle partitions do not block the schedule: 1 since .*12:00\.$/)
+})
+
+test('the batch layer is complete up to a local time, and behind since another', () => {
+  const generation = {
+    ...{ generation: 3, highWater: '2013-07-01T23:00:00.000Z', modelId: null },
+    ...{ horizon: '2013-07-03T23:00:00.000Z', created: '2013-07-02T00:00:00.000Z' },
+  }
+  const times = (dirtyDays: Status['dirtyDays']) => {
+    return batchTimes({ generation, dirtyDays }, 'Europe/London')
+  }
+  expect(times(null)).toBe('Complete up to 2 Jul 2013, 00:00.')
+  const since = '2013-07-02T11:00:00.000Z'
+  expect(times({ days: 1, meters: 2, since })).toBe(
+    'Complete up to 2 Jul 2013, 00:00; behind since 2 Jul 2013, 12:00.',
+  )
+  expect(batchTimes({ generation: null, dirtyDays: null }, 'Europe/London')).toBe('')
 })
 
 test('reasons are sorted by how often, then by name', () => {

@@ -57,6 +57,16 @@ export function idleSentence(
   return `Idle partitions do not block the schedule: ${named.join(', ')}.`
 }
 
+/** Up to when the published generation is complete, and since when it is behind. */
+export function batchTimes(
+  { generation, dirtyDays }: Pick<Status, 'generation' | 'dirtyDays'>,
+  zone: string,
+): string {
+  if (!generation) return ''
+  const upTo = `Complete up to ${clockTime(generation.highWater, zone, true)}`
+  return dirtyDays ? `${upTo}; behind since ${clockTime(dirtyDays.since, zone, true)}.` : `${upTo}.`
+}
+
 export type ReasonRow = { readonly reason: string; readonly rejected: number }
 
 export function reasonRows(status: Status): ReasonRow[] {
