@@ -20,10 +20,21 @@ test('a dynamic import takes the names destructured from it, or all', () => {
   expect(importsOf("const all = await import('./a.ts')")).toEqual([['speed/a.ts', 'all']])
 })
 
-test('a file named in a string counts as started or bundled', () => {
+test('a file named relative to this one counts as started or bundled', () => {
   const source = sourceOf('speed/file.ts', "const entry = new URL('../a/main.ts', import.meta.url)")
   expect(source.imports).toMatchObject([{ target: 'a/main.ts', kind: 'file', names: 'all' }])
-  expect(importsOf("const sentence = 'It is written in main.ts.'")).toEqual([])
+  const joined = "fork(path.join(import.meta.dirname, '../a', 'main.ts'))"
+  expect(importsOf(joined)).toEqual([['a/main.ts', 'all']])
+})
+
+test.each([
+  "const sentence = 'It is written in main.ts.'",
+  "const name = './main.ts'",
+  "say('./main.ts')",
+  "path.join(folder, 'main.ts')",
+  "new URL('./main.ts', base)",
+])('a name in any other string does not: %s', (text) => {
+  expect(importsOf(text)).toEqual([])
 })
 
 test('every form of export is read', () => {

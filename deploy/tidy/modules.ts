@@ -1,6 +1,7 @@
 import path from 'node:path'
 import {
   type ImportExpression,
+  type Node,
   type ParseResult,
   type VariableDeclarator,
   Visitor,
@@ -13,14 +14,14 @@ export type Import = {
   readonly isOurs: boolean
   /** The exported names it takes; `all` for a namespace or a file that is started by its name. */
   readonly names: readonly string[] | 'all'
-  /** `file`: a worker, a child process or a bundle's entry, named by a string. */
+  /** `file`: a worker, a child process or a bundle's entry, named relative to this file. */
   readonly kind: 'import' | 'file'
   readonly offset: number
 }
 
 export type Export = { readonly name: string; readonly offset: number }
 
-/** Static, dynamic and type imports, re-exports, and source files named in strings. */
+/** Static, dynamic and type imports, re-exports, and source files named by a path or URL. */
 export function readImports(from: string, parsed: ParseResult): Import[] {
   const target = (specifier: string) => targetOf(from, specifier)
   const statics = parsed.module.staticImports.map(
@@ -57,11 +58,10 @@ export function readExports(parsed: ParseResult): Export[] {
   )
 }
 
-/** `import('…')` as value and as type, and strings that name a source file. */
+/** `import('…')` as value and as type, and source files named relative to this one. */
 function readExpressions(from: string, parsed: ParseResult): Import[] {
   const found: Import[] = []
   const taken = new Map<ImportExpression, readonly string[]>()
-  const specifiers = specifierOffsets(parsed)
   new Visitor({
     VariableDeclarator(node) {
       const expression = awaitedImport(node)
@@ -82,7 +82,6 @@ function readExpressions(from: string, parsed: ParseResult): Import[] {
       const { type, ...qualifier } = node.qualifier ?? { type: 'none' }
       const names = type === 'Identifier' && 'name' in qualifier ? [qualifier.name] : 'all'
       const target = targetOf(from, node.source.value)
-      specifiers.add(node.source.start)
       found.push({
         ...target,
         names: names as string[] | 'all',
@@ -90,24 +89,37 @@ function readExpressions(from: string, parsed: ParseResult): Import[] {
         offset: node.start,
       })
     },
-    Literal(node) {
-      if (typeof node.value !== 'string' || !/^[\w./-]+\.(tsx?|mjs)$/.test(node.value)) return
-      if (specifiers.has(node.start)) return
-      const file = path.posix.join(path.posix.dirname(from), node.value)
-      found.push({ target: file, isOurs: true, names: 'all', kind: 'file', offset: node.start })
+    // `new URL('x.ts', import.meta.url)`
+    NewExpression({ callee, arguments: [named, base], start }) {
+      const isHere = callee.type === 'Identifier' && callee.name === 'URL' && isOfFile(base, 'url')
+      if (isHere && named) addFile([named], start)
+    },
+    // `path.join(import.meta.dirname, 'x.ts')`
+    CallExpression({ callee, arguments: [base, ...parts], start }) {
+      const name = callee.type === 'MemberExpression' ? callee.property : callee
+      const isPath = name.type === 'Identifier' && ['join', 'resolve'].includes(name.name)
+      if (isPath && isOfFile(base, 'dirname')) addFile(parts, start)
     },
   }).visit(parsed.program)
   return found
+
+  function addFile(parts: readonly Node[], offset: number) {
+    const texts = parts.map((each) => (each.type === 'Literal' ? each.value : null))
+    if (!texts.every((each) => typeof each === 'string')) return
+    const target = path.posix.join(path.posix.dirname(from), ...texts)
+    if (!/\.(tsx?|mjs)$/.test(target)) return
+    found.push({ target, isOurs: true, names: 'all', kind: 'file', offset })
+  }
 }
 
-/** Positions of import paths: these strings are not counted as further mentions of the file. */
-function specifierOffsets({ module }: ParseResult): Set<number> {
-  const requests = [
-    ...module.staticImports.map((each) => each.moduleRequest),
-    ...module.staticExports.flatMap(({ entries }) => entries.map((each) => each.moduleRequest)),
-    ...module.dynamicImports.map((each) => each.moduleRequest),
-  ]
-  return new Set(requests.flatMap((each) => (each ? [each.start] : [])))
+/** `import.meta.url`, or another property of `import.meta`. */
+function isOfFile(expression: Node | undefined, property: string): boolean {
+  return (
+    expression?.type === 'MemberExpression' &&
+    expression.object.type === 'MetaProperty' &&
+    expression.property.type === 'Identifier' &&
+    expression.property.name === property
+  )
 }
 
 function awaitedImport({ init }: VariableDeclarator): ImportExpression | null {

@@ -7,7 +7,7 @@ const entry = (text: string) => sourceOf('deploy/wattproof.mjs', text)
 test('a file that no entry reaches is an orphan, also when orphans import it', () => {
   const sources = [
     entry("import './cli.ts'"),
-    sourceOf('deploy/cli.ts', "fork('./worker.ts')"),
+    sourceOf('deploy/cli.ts', "fork(path.join(import.meta.dirname, './worker.ts'))"),
     sourceOf('deploy/worker.ts', ''),
     sourceOf('deploy/lone.ts', "import './lonely.ts'"),
     sourceOf('deploy/lonely.ts', ''),

@@ -15,7 +15,10 @@ const folder = import.meta.dirname
 export async function bundlePages(): Promise<ReadonlyMap<string, Asset>> {
   const result = await withEsbuild(({ build }) =>
     build({
-      entryPoints: [path.join(folder, 'main.tsx'), path.join(folder, 'styles/pages.css')],
+      entryPoints: [
+        path.join(import.meta.dirname, 'main.tsx'),
+        path.join(import.meta.dirname, 'styles/pages.css'),
+      ],
       bundle: true,
       format: 'esm',
       splitting: true,

@@ -31,7 +31,7 @@ async function measureServer(
   kind: 'bare' | 'api',
   { rates, seconds }: { readonly rates: readonly number[]; readonly seconds: number },
 ): Promise<void> {
-  const server = start('readingsServer.ts', kind)
+  const server = start(serverFile, kind)
   const [{ port }] = (await once(server, 'message')) as [{ port: number }]
   // Compiled code, the list of meters and the memory of keys.
   await send({ port, rate: 500, seconds: 2, fromS: 1_000_000_000 })
@@ -65,9 +65,7 @@ function lineOf(rate: number, sent: Sent): string {
 
 async function send(given: Omit<SendParameters, 'token' | 'connections'>): Promise<Sent> {
   const parameters: SendParameters = { ...given, token: testToken, connections }
-  const [sent] = (await once(start('senderMain.ts', JSON.stringify(parameters)), 'message')) as [
-    Sent,
-  ]
+  const [sent] = (await once(start(senderFile, JSON.stringify(parameters)), 'message')) as [Sent]
   return sent
 }
 
@@ -77,8 +75,10 @@ async function cpuOf(server: ChildProcess): Promise<number> {
   return cpuS
 }
 
-function start(file: string, argument: string): ChildProcess {
-  const entry = path.join(import.meta.dirname, file)
+const serverFile = path.join(import.meta.dirname, 'readingsServer.ts')
+const senderFile = path.join(import.meta.dirname, 'senderMain.ts')
+
+function start(entry: string, argument: string): ChildProcess {
   return fork(entry, [argument], { execArgv: [...typeScriptArgs], serialization: 'advanced' })
 }
 

@@ -212,7 +212,7 @@ test('a log finishes requests made before it closes and refuses later ones', asy
 
 test.each(['exit', 'throw'])('a process that ends by %s while appending does end', async (how) => {
   const dir = folder()
-  const { end, said } = await run('../../../testing/log/lmdbLogLeaver.ts', [dir, how])
+  const { end, said } = await run(leaver, [dir, how])
 
   // By SIGKILL, since LMDB would wait forever; an uncaught error is still printed.
   expect(end).toBe('SIGKILL')
@@ -227,7 +227,7 @@ test.each(['exit', 'throw'])('a process that ends by %s while appending does end
 test('a full disk refuses what does not fit, and the process survives', async () => {
   const dir = folder()
   // Blocks of 512 bytes (1,024 in some shells): no file of the child grows beyond 2 MB (4 MB).
-  const { end, said } = await run('../../../testing/log/lmdbLogFiller.ts', [dir], 'ulimit -f 4000')
+  const { end, said } = await run(filler, [dir], 'ulimit -f 4000')
 
   expect(end).toBe(0)
   const { large, ...others } = JSON.parse(/{.*}/.exec(said)![0])
@@ -241,8 +241,10 @@ test('a full disk refuses what does not fit, and the process survives', async ()
 })
 
 /** Runs a file to its end, in a shell that runs `first` before it. */
-async function run(file: string, args: readonly string[], first = 'true') {
-  const script = path.join(import.meta.dirname, file)
+const leaver = path.join(import.meta.dirname, '../../../testing/log/lmdbLogLeaver.ts')
+const filler = path.join(import.meta.dirname, '../../../testing/log/lmdbLogFiller.ts')
+
+async function run(script: string, args: readonly string[], first = 'true') {
   const command = [process.execPath, '--import', 'tsx', script, ...args]
   const child = spawn('/bin/sh', ['-c', `${first}; exec "$@"`, 'sh', ...command])
   let said = ''
