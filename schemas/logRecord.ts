@@ -15,3 +15,6 @@ export type NewRecord = { readonly key: Uint8Array; readonly value: Uint8Array }
 
 /** Frames of 20,000 readings (`frameRowsMax`) are 740 kB; this leaves room for the meter names. */
 export const valueBytesMax = 1 << 20
+
+/** Most bytes that one `read` returns before its last record, so that it cannot exhaust memory. */
+export const readBytesMax = 32 << 20

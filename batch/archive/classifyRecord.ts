@@ -1,17 +1,7 @@
 import type { LogPosition } from '../../schemas/logRecord.ts'
-import {
-  emptyCounters,
-  type IngestCounters,
-  isSameVersion,
-  type Reading,
-} from '../../schemas/reading.ts'
+import { emptyCounters, type IngestCounters, type Reading } from '../../schemas/reading.ts'
 import type { EpochMs } from '../../schemas/time.ts'
-import {
-  addVersion,
-  type StoredVersion,
-  type VersionIndex,
-  versionsBefore,
-} from './versionIndex.ts'
+import { addVersion, findBefore, type StoredVersion, type VersionIndex } from './versionIndex.ts'
 
 export type ClassifyRecordParameters = {
   readonly position: LogPosition
@@ -41,9 +31,9 @@ export function classifyRecord(
   let corrected = 0
   let late = 0
   record.readings.forEach((reading, index) => {
-    const earlier = versionsBefore(known, reading, { partition, offset, index })
-    if (earlier.some((version) => isSameVersion(version.reading, reading))) return
-    if (earlier.length > 0) corrected += 1
+    const before = findBefore(known, reading, { partition, offset, index })
+    if (before === 'same') return
+    if (before === 'others') corrected += 1
     if (endOf(reading) <= record.watermarkMs) late += 1
     const version = { reading, partition, offset, index }
     addVersion(known, version)

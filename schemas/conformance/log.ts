@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { InvalidArgumentError } from '../errors/wattproofError.ts'
-import { type LogRecord, type NewRecord, valueBytesMax } from '../logRecord.ts'
+import { type LogRecord, type NewRecord, readBytesMax, valueBytesMax } from '../logRecord.ts'
 import type { Log } from '../ports/log.ts'
 
 /** An empty log that any number of clients may open, as processes do. */
@@ -49,6 +49,18 @@ export function describeLog(
       expect((await log.read(from(1), 2)).length).toBeLessThanOrEqual(2)
       expect(texts(await readPages(log, 2))).toEqual(['a', 'b', 'c', 'd', 'e'])
       expect(await log.read(from(5), 10)).toEqual([])
+    })
+
+    test('a read has a bound in bytes, however many records are asked for', async () => {
+      const value = new Uint8Array(valueBytesMax)
+      const count = readBytesMax / valueBytesMax + 8
+      for (let index = 0; index < count; index++)
+        await log.append(topic, 0, [{ ...record('k'), value }])
+
+      const read = await log.read(from(0), 10 * count)
+      const bytes = read.slice(0, -1).reduce((sum, each) => sum + each.value.length, 0)
+      expect(bytes).toBeLessThanOrEqual(readBytesMax)
+      expect((await log.read(from(read.length), count)).length).toBe(count - read.length)
     })
 
     test('partitions and topics do not affect one another', async () => {

@@ -18,8 +18,9 @@ export type LogProgress = {
  * What every engine promises:
  * - `append` resolves once the records survive `kill -9` of any process, in the order given, all
  *   or none; it returns the offset of the first.
- * - `read` returns records in order without a gap. It may return fewer than asked, and returns
- *   none only at the end of the partition. Reading below the start (retention) begins at the start.
+ * - `read` returns records in order without a gap. It may return fewer than asked, at most one more
+ *   than `readBytesMax` has room for, and returns none only at the end of the partition. Reading
+ *   below the start (retention) begins at the start.
  * - with `commit` the caller states that everything below the offset has taken effect elsewhere.
  *   A group resumes there, so records above may be read twice and are never lost.
  * - `progress` lists every partition of a topic, from 0, whether or not anything was appended.

@@ -1,8 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { LogRecord } from '../../schemas/logRecord.ts'
 import type { Log } from '../../schemas/ports/log.ts'
 import { readingsTopic, rejectedTopic } from '../../schemas/topics.ts'
-import { createKeyTable, type KeyTable, keyIdOf } from './keyTable.ts'
+import { createKeyTable, type KeyId, type KeyTable, keyIdOf } from './keyTable.ts'
 
 /**
  * Which record keys (idempotency key and outcome, see `appendOnce.ts`) recently went into which
@@ -19,13 +18,15 @@ export type LoadKeyMemoryParameters = {
   readonly keysMax: number
 }
 
-/**
- * Records are read back in chunks of this many, at most `bytesMax` of each partition, and at least
- * as many as `keysMin` keys where there are many partitions.
- */
-const recordsPerRead = 1_000
+/** Read back of each partition at most; of the last chunk a read's bytes more. */
 const bytesMax = 256 << 20
+/** Keys of each partition at least, where there are many. */
 const keysMin = 10_000
+/** Records of the first chunk, before their size is known, and of the largest ones. */
+const recordsFirst = 16
+const recordsMax = 1_000
+/** What a chunk has ordinarily. It is one read, whose own bound holds whatever the records are. */
+const chunkBytes = 4 << 20
 
 /** Loads the memory on first use, and again after loading failed. */
 export function lazyKeyMemory(parameters: LoadKeyMemoryParameters): () => Promise<KeyMemory> {
@@ -65,24 +66,47 @@ type Tail = {
 
 /** Backwards in chunks, so that the newest keys are found within the limit on bytes. */
 async function readTail(log: Log, table: KeyTable, tail: Tail): Promise<void> {
-  const { topic, partition, start } = tail
   let bytes = 0
-  for (let to = tail.end; to > start && bytes < bytesMax; to -= recordsPerRead) {
-    const records: LogRecord[] = []
-    for (let next = Math.max(start, to - recordsPerRead); next < to; ) {
-      const more = await log.read({ topic, partition, offset: next }, to - next)
-      if (more.length === 0) break
-      records.push(...more)
-      next = more.at(-1)!.position.offset + 1
+  let records = recordsFirst
+  for (let to = tail.end; to > tail.start && bytes < bytesMax; ) {
+    const chunk = await readChunk(log, {
+      ...tail,
+      start: Math.max(tail.start, to - records),
+      end: to,
+    })
+    bytes += chunk.bytes
+    if (chunk.isWhole) {
+      for (const { id, offset } of chunk.keys.reverse()) {
+        if (!table.rememberOlder(id, offset)) return
+      }
+      to -= records
     }
-    for (const { key, value, position } of records.reverse()) {
-      bytes += value.length
-      if (key.length === 0) continue
-      if (!table.rememberOlder(keyIdOf(textOf(key)), position.offset)) return
-    }
+    const fitting = Math.floor(chunkBytes / Math.max(1, chunk.bytes / chunk.records))
+    const next = chunk.isWhole ? Math.min(fitting, 4 * records) : Math.floor(chunk.records / 2)
+    records = Math.max(1, Math.min(recordsMax, next))
     // The server answers others meanwhile.
     await nextTurn()
   }
+}
+
+type Chunk = {
+  readonly keys: { readonly id: KeyId; readonly offset: number }[]
+  readonly records: number
+  readonly bytes: number
+  /** False when the log returned only the first of them, because they are so large. */
+  readonly isWhole: boolean
+}
+
+/** Keeps no record: only its key. */
+async function readChunk(log: Log, { topic, partition, start, end }: Tail): Promise<Chunk> {
+  const records = await log.read({ topic, partition, offset: start }, end - start)
+  const bytes = records.reduce((sum, { key, value }) => sum + key.length + value.length, 0)
+  const last = records.at(-1)?.position.offset ?? end
+  const keys = records.flatMap(({ key, position: { offset } }) => {
+    return key.length === 0 || offset >= end ? [] : [{ id: keyIdOf(textOf(key)), offset }]
+  })
+  const isWhole = last + 1 >= end || end - start === 1
+  return { keys, records: Math.max(1, records.length), bytes, isWhole }
 }
 
 function createKeyMemory(keysEach: number): KeyMemory {

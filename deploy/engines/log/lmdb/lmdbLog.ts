@@ -16,6 +16,7 @@ import {
   type LogPosition,
   type LogRecord,
   type NewRecord,
+  readBytesMax,
   valueBytesMax,
 } from '../../../../schemas/logRecord.ts'
 import type { Log, LogProgress } from '../../../../schemas/ports/log.ts'
@@ -49,8 +50,6 @@ export type OpenLmdbLogParameters = {
   readonly holders?: Readonly<Record<string, readonly string[]>>
 }
 
-/** Most bytes that one `read` returns, so that a large `recordsMax` cannot exhaust memory. */
-const readBytesMax = 32 << 20
 /** A sender waits for its append: it is refused while another process keeps the log. */
 const appendWaitMsMax = 1_500
 /**
