@@ -9,14 +9,19 @@ import { createGroupSums, meansOfMeter } from '../../batch/recompute/groupRows.t
 import type { Deviation } from '../../schemas/deviation/deviationRow.ts'
 import { deviationDefaults } from '../../schemas/deviation/options.ts'
 import { groupStepsOf } from '../../schemas/deviation/sumGroup.ts'
-import { type MeterId, meterId } from '../../schemas/ids.ts'
+import { type Address, type MeterId, meterId } from '../../schemas/ids.ts'
 import type { Log } from '../../schemas/ports/log.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 import { quality, type Reading } from '../../schemas/reading.ts'
 import type { RowOf } from '../../schemas/sql/catalogue/catalogue.ts'
-import { addDays, localDayNamed } from '../../schemas/time.ts'
+import { addDays, intervalStarts, localDayNamed } from '../../schemas/time.ts'
 import { readingsTopic, rejectedTopic } from '../../schemas/topics.ts'
 import { energyMwh } from '../../schemas/units.ts'
+import { compareEvent } from '../../serving/merge/compareEvent.ts'
+import { emptyBaseline } from '../../serving/settlement/eventBaselines.ts'
+import { settleEvent } from '../../serving/settlement/settleEvent.ts'
+import { exampleEvent } from '../../serving/settlement/testing/exampleEvent.ts'
+import { openEventStore } from '../../serving/store/eventStore.ts'
 import { advance, createFollower } from '../../speed/advance.ts'
 import { createMeterRegistry } from '../../speed/api/registry.ts'
 import type { Shell } from '../../speed/following.ts'
@@ -74,8 +79,10 @@ afterAll(async () => {
 test('a closed day reads byte-equal, and no exception is lost', async () => {
   await publish(first.startMs, 0)
   const before = await readViews()
+  await expectSettledAsShown('speed')
   await publish(second.startMs, 1)
   const after = await readViews()
+  await expectSettledAsShown('batch')
 
   expect(after).toEqual(before)
   const closed = after.rows.filter((row) => row.start_ms < first.startMs)
@@ -173,6 +180,52 @@ async function sumsOfLiveRows() {
     .sort(([left, from], [right, to]) => Number(from) - Number(to) || (left! < right! ? -1 : 1))
 }
 
+/**
+ * The live comparison of an event through the whole day has, member by member, what its settlement
+ * has: with the versions that count, and without readings of another length than the event's.
+ */
+async function expectSettledAsShown(origin: 'batch' | 'speed'): Promise<void> {
+  const range = { from_ms: first.startMs, to_ms: first.endMs, group: '', meter: '', limit: 10_000 }
+  const shown = await views.query('merged_deviation', range)
+  expect(new Set(shown.map((row) => row.origin))).toEqual(new Set([origin]))
+  const rows = shown.map((row) => ({ ...deviationOf(row), origin: row.origin }))
+  const account = `0x${'1'.repeat(40)}` as Address
+  for (const intervalS of [900, 1800, 3600]) {
+    const participants = meters.map(({ meter }) => ({ meter: meterId(meter), account }))
+    const { startMs, endMs } = first
+    const event = { ...exampleEvent, startMs, endMs, intervalS, participants }
+    const intervals = [...intervalStarts(event, intervalS)].map((startMs) => {
+      return { startMs, baselineMwh: energyMwh(intervalS * 300) }
+    })
+    const baselines = new Map(
+      participants.map(({ meter }) => [meter, { ...emptyBaseline, intervals }]),
+    )
+    const ofEvent = { range: first, meters: participants.map(({ meter }) => meter), intervalS }
+    const metered = await openEventStore(views).readings(ofEvent)
+    const settled = settleEvent({ event, baselines, metered, balances: new Map() })
+    const compared = compareEvent({
+      ...{ event, rows, range: first, window: null },
+      ...{ committed: baselines, isVerified: false },
+    })
+    expect(
+      compared.members.map(({ meter, orderedMwh, deliveredMwh }) => {
+        return { meter, ordered: orderedMwh, delivered: deliveredMwh }
+      }),
+    ).toEqual(
+      settled.lines.map(({ meter, intervals, delivered }) => {
+        const ordered = intervals.reduce((sum, each) => sum + each.ordered, 0)
+        return { meter, ordered, delivered }
+      }),
+    )
+    expect(compared.deliveredMwh).toBe(settled.delivered)
+    expect(settled.delivered).toBeGreaterThan(0)
+    // Short readings are missing, and so is every reading of a meter with other intervals.
+    const own = meters.filter(({ interval_s }) => interval_s === intervalS)
+    const measured = settled.lines.filter((line) => line.missing.length < intervals.length)
+    expect(measured.map(({ meter }) => meter)).toEqual(own.map(({ meter }) => meter))
+  }
+}
+
 function deviationOf(row: RowOf<'merged_deviation'>): Deviation {
   return {
     ...{ meter: row.meter, group: row.group_id, startMs: row.start_ms, durationS: row.duration_s },
@@ -239,9 +292,30 @@ function readings(): Reading[] {
     return Array.from({ length: slots }, (_, slot) => {
       const startMs = fromMs + slot * stepMs
       const wh = 100 + ((slot * slot * 37 + index * 101) % 997)
-      return readingOf(meterId(meter), startMs, { durationS: interval_s, wh })
-    })
+      return versionsOf(readingOf(meterId(meter), startMs, { durationS: interval_s, wh }), slot)
+    }).flat()
   })
+}
+
+/** Some readings are estimated, corrected or repeated, in both orders, or have another length. */
+function versionsOf(reading: Reading, slot: number): Reading[] {
+  const energy = energyMwh(reading.energyMwh + 70_000)
+  const estimate = { ...reading, energyMwh: energy, quality: quality.estimated }
+  const corrected = { ...reading, energyMwh: energy, revision: 1 }
+  const short = { ...corrected, durationS: 600 }
+  const others: Readonly<Record<number, Reading[]>> = {
+    3: [estimate, reading],
+    5: [reading, estimate],
+    7: [reading, corrected],
+    11: [corrected, reading],
+    13: [reading, short],
+    17: [short, reading, corrected],
+    19: [{ ...estimate, durationS: 600 }, reading],
+    23: [reading, { ...reading, powerW: 5 }, reading],
+  }
+  // A noon of each weekday is an example of a later one, which the second test counts.
+  const isNoon = reading.startMs % (24 * hourMs) === lateMs % (24 * hourMs)
+  return (isNoon ? null : others[slot % 29]) ?? [reading]
 }
 
 function isLate({ meter, startMs }: Reading): boolean {
