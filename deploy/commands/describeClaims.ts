@@ -1,18 +1,14 @@
+import type { ClaimReport } from '../../serving/shapes/settlement.ts'
 import { moneyOf } from './describeSettlement.ts'
 import { table } from './output.ts'
 
-/** What paying an event's claims answers; money in millionths of its currency. */
-export type ClaimAnswer = {
-  readonly claims: readonly { readonly account: string; readonly amountMicros: string | number }[]
-  readonly refused: readonly {
-    readonly index: number
-    readonly account: string
-    readonly reason: string
-  }[]
+/** What of the report is printed; money in millionths of the event's currency. */
+type PaidReport = Pick<ClaimReport, 'refused'> & {
+  readonly claims: readonly Pick<ClaimReport['claims'][number], 'account' | 'amountMicros'>[]
 }
 
 /** Claims as `claim` prints them: a row for each account that is paid, a sentence for each not. */
-export function describeClaims({ claims, refused }: ClaimAnswer, currency: string): string {
+export function describeClaims({ claims, refused }: PaidReport, currency: string): string {
   const rows = claims.map((each) => [each.account, moneyOf(each.amountMicros)])
   const unpaid = refused.map(({ index, account, reason }) => {
     return `Line ${index}, to ${account}, is not paid: ${reason}`

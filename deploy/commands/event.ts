@@ -1,9 +1,10 @@
 import type { Command } from 'commander'
 import { NotSettledYetError } from '../../schemas/errors/settlement.ts'
 import { isoUtc } from '../../schemas/time.ts'
-import type { SettlementBody } from '../../serving/shapes/settlement.ts'
+import type { Event } from '../../serving/shapes/events.ts'
+import type { ClaimReport, SettlementBody } from '../../serving/shapes/settlement.ts'
 import type { ApiClient } from '../client/client.ts'
-import { type ClaimAnswer, describeClaims } from './describeClaims.ts'
+import { describeClaims } from './describeClaims.ts'
 import { describeSettlement } from './describeSettlement.ts'
 import { exampleEvent, parseCommentedJson } from './exampleEvent.ts'
 import { readLocalJson } from './localFiles.ts'
@@ -11,15 +12,6 @@ import { answer, type OutputOptions, outline, table, wholeNumber, withJson } fro
 import { clientOf, type PlaceOptions, withPlace } from './settings.ts'
 
 type Options = PlaceOptions & OutputOptions & { readonly dryRun?: boolean }
-
-type ListedEvent = {
-  readonly id: string
-  readonly state: string
-  readonly start: string
-  readonly end: string
-  readonly orderedMwh: number | null
-  readonly deliveredMwh: number | null
-}
 
 /** `event create|example|list|show`, `settle EVENT`, `claim EVENT`. */
 export function addEventCommands(program: Command): void {
@@ -75,12 +67,12 @@ async function createEvent(file: string, options: Options): Promise<void> {
     })
     return
   }
-  const created = await clientOf(options).post<ListedEvent>('/events', draft)
+  const created = await clientOf(options).post<Event>('/events', draft)
   answer(options, created, () => `Announced ${created.id}: ${created.start} to ${created.end}.`)
 }
 
 async function listEvents(options: Options): Promise<void> {
-  const { events } = await clientOf(options).get<{ events: ListedEvent[] }>('/events')
+  const { events } = await clientOf(options).get<{ events: Event[] }>('/events')
   answer(options, { events }, () => {
     if (events.length === 0) return 'No events yet. `wattproof event create FILE` announces one.'
     const rows = events.map((each) => [
@@ -99,7 +91,7 @@ function kwhOf(energyMwh: number | null): string {
 }
 
 async function showEvent(id: string, options: Options): Promise<void> {
-  const event = await clientOf(options).get<Record<string, unknown>>(`/events/${id}`)
+  const event = await clientOf(options).get<Event>(`/events/${id}`)
   answer(options, event, () => outline(event))
 }
 
@@ -107,7 +99,7 @@ async function settleEvent(id: string, options: Options & { timeout: number }): 
   const client = clientOf(options)
   const until = performance.now() + 1000 * options.timeout
   for (;;) {
-    const event = await client.get<ListedEvent>(`/events/${id}`)
+    const event = await client.get<Event>(`/events/${id}`)
     if (event.deliveredMwh !== null) break
     if (performance.now() > until) {
       throw new NotSettledYetError({ event: id, state: event.state })
@@ -123,11 +115,11 @@ async function claimEvent(id: string, options: Options): Promise<void> {
   const client = clientOf(options)
   // Before anything is paid: what fails afterwards would look as if nothing had been.
   const currency = options.json ? '' : await currencyOf(client, id)
-  const report = await client.post<ClaimAnswer>(`/events/${id}/claims`, { dryRun })
+  const report = await client.post<ClaimReport>(`/events/${id}/claims`, { dryRun })
   answer(options, dryRun ? { dryRun, ...report } : report, () => describeClaims(report, currency))
 }
 
 async function currencyOf(client: ApiClient, id: string): Promise<string> {
-  const { terms } = await client.get<{ terms: { currency: string } }>(`/events/${id}`)
+  const { terms } = await client.get<Event>(`/events/${id}`)
   return terms.currency
 }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import type { Groups } from '../../serving/shapes/views.ts'
 import { readAddress } from './flags.ts'
 import { answer, type OutputOptions, table, wholeNumber, withJson } from './output.ts'
 import { clientOf, type PlaceOptions, withPlace } from './settings.ts'
@@ -11,15 +12,6 @@ type SetOptions = ListOptions & {
   /** `none`: it takes part in no programme. */
   readonly account: string
   readonly dryRun?: boolean
-}
-
-type ListedGroup = {
-  readonly group: string
-  readonly zone: string
-  readonly intervalS: number
-  readonly members: number
-  readonly accounts: number
-  readonly meters?: readonly string[]
 }
 
 /** `meter list|set`. */
@@ -47,7 +39,7 @@ export function addMeterCommands(program: Command): void {
 }
 
 async function listMeters(options: ListOptions): Promise<void> {
-  const document = await clientOf(options).get<{ groups: ListedGroup[] }>('/groups')
+  const document = await clientOf(options).get<Groups>('/groups')
   answer(options, document, () => {
     if (document.groups.length === 0) return 'No meters yet. `wattproof meter set` enrols some.'
     const rows = document.groups.map((each) => [

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { DeadLetterGoneError } from '../../schemas/errors/commandLine.ts'
+import type { Rejected } from '../../serving/shapes/status.ts'
 import { describeConfig } from '../installation/config.ts'
 import { type Finding, runDoctor } from './doctor.ts'
 import { answer, type OutputOptions, outline, table, withJson } from './output.ts'
@@ -51,13 +52,6 @@ export function addOperateCommands(program: Command): void {
   addDeadLetterCommands(program)
 }
 
-type ListedRejection = {
-  readonly offset: number
-  readonly reason: string
-  readonly detail: string
-  readonly source: string
-}
-
 function addDeadLetterCommands(program: Command): void {
   const dlq = program.command('dlq').description('readings that were refused, and why')
   const list = dlq
@@ -70,9 +64,7 @@ function addDeadLetterCommands(program: Command): void {
     async (options: Options & { reason?: string; limit: string }) => {
       const query = new URLSearchParams({ limit: options.limit })
       if (options.reason) query.set('reason', options.reason)
-      const document = await clientOf(options).get<{ rejected: ListedRejection[] }>(
-        `/rejected?${query}`,
-      )
+      const document = await clientOf(options).get<Rejected>(`/rejected?${query}`)
       answer(options, document, () => {
         if (document.rejected.length === 0) return 'Nothing was refused.'
         const rows = document.rejected.map((each) => {
@@ -88,7 +80,7 @@ function addDeadLetterCommands(program: Command): void {
     .addHelpText('after', '\nExample:\n  wattproof dlq show 17')
   withPlace(withJson(show)).action(async (offset: string, options: Options) => {
     const query = `/rejected?from=${offset}&limit=1`
-    const document = await clientOf(options).get<{ rejected: ListedRejection[] }>(query)
+    const document = await clientOf(options).get<Rejected>(query)
     if (String(document.rejected[0]?.offset) !== offset) {
       throw new DeadLetterGoneError({ offset })
     }

@@ -76,6 +76,7 @@ export const claimReport = z.object({
   sumMicros: micros,
   gasUsed: count,
 })
+export type ClaimReport = z.infer<typeof claimReport>
 
 /** What validators recompute from; its form is `serving/settlement/published.ts`. */
 export const published = z.looseObject({}).describe('PublishedSettlement of serving/settlement')

@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks'
+import type { BundleBody } from '../../settlement/bundle/proofBundle.ts'
 import type { VerifyBundleReturnType } from '../../settlement/bundle/verifyBundle.ts'
 import type { Anchors } from '../../shapes/chain.ts'
 import { getJson } from '../data/api.ts'
-import type { BundleBody } from '../view/homePage.ts'
 import { type ChainAnswer, compareWithChain } from '../view/proofCheck.ts'
 import { Sign } from './Values.tsx'
 

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks'
 import { ProblemError } from '../../../schemas/errors/page.ts'
+import type { BundleBody } from '../../settlement/bundle/proofBundle.ts'
 import type { Validators } from '../../shapes/chain.ts'
 import type { Event } from '../../shapes/events.ts'
 import type { SettlementBody } from '../../shapes/settlement.ts'
@@ -10,7 +11,7 @@ import { ProofCheck } from '../parts/ProofCheck.tsx'
 import { Empty, Loading, Shown } from '../parts/States.tsx'
 import { Hash, Money } from '../parts/Values.tsx'
 import { dayName, money, percent, tokens } from '../view/format.ts'
-import { type BundleBody, describeEarned } from '../view/homePage.ts'
+import { describeEarned } from '../view/homePage.ts'
 import { describeArithmetic, describeBaseline, describeInterval } from '../view/settlementPage.ts'
 
 /** The last event in words, and the check of its proof. */

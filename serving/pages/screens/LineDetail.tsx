@@ -1,10 +1,11 @@
+import type { BundleBody } from '../../settlement/bundle/proofBundle.ts'
 import { useResource } from '../data/useResource.ts'
 import { ProofCheck } from '../parts/ProofCheck.tsx'
 import { Scroll } from '../parts/Scroll.tsx'
 import { Shown } from '../parts/States.tsx'
 import { Energy, Hash, Money } from '../parts/Values.tsx'
 import { clockTime, dayName, kwh, price } from '../view/format.ts'
-import { type BundleBody, describeEarned } from '../view/homePage.ts'
+import { describeEarned } from '../view/homePage.ts'
 import { describeArithmetic, describeBaseline } from '../view/settlementPage.ts'
 
 /** The details of a line: its readings, baseline days, arithmetic and proof. */

@@ -1,4 +1,5 @@
 import { meanPowerW } from '../../../schemas/units.ts'
+import type { BundleBody } from '../../settlement/bundle/proofBundle.ts'
 import type { Event } from '../../shapes/events.ts'
 import type { DeviationRow, Forecasts } from '../../shapes/views.ts'
 import { clockTime, dayName, kwh, money } from './format.ts'
@@ -87,69 +88,6 @@ function expectedPoint(each: Forecasts['intervals'][number]): Point {
 function pointOf(row: { start: string; durationS: number }, value: number): Point {
   const startMs = Date.parse(row.start)
   return { startMs, endMs: startMs + row.durationS * 1000, value }
-}
-
-/** The line of a bundle, as parsed by `JSON.parse`. */
-export type BundleBody = {
-  readonly event: {
-    readonly eventId: string
-    readonly zone: string
-    readonly startMs: number
-    readonly endMs: number
-    readonly terms: {
-      readonly currency: string
-      readonly priceMicrosPerKwh: number | string
-      readonly penaltyMicrosPerKwh: number | string
-      readonly orderPpm: number
-      readonly baselineMethod: string
-    }
-  }
-  readonly meter: string
-  readonly member: {
-    readonly account: string
-    readonly before: { readonly entitled: number | string; readonly debt: number | string }
-    readonly readings: readonly { startMs: number; durationS: number; energyMwh: number }[]
-    readonly baseline: {
-      readonly intervals: readonly { startMs: number; baselineMwh: number }[]
-      readonly days: readonly string[]
-      readonly flags: readonly string[]
-      readonly adjustment: {
-        readonly kind: string
-        readonly numerator?: number | string
-        readonly denominator?: number | string
-      }
-    }
-  }
-  readonly line: {
-    readonly index: number
-    readonly delivered: number
-    readonly deficiency: number
-    readonly missing: readonly number[]
-    readonly incentive: number | string
-    readonly fee: number | string
-    readonly net: number | string
-    readonly pay: number | string
-    readonly debtAfter: number | string
-    readonly entitled: number | string
-    readonly intervals: readonly BundleInterval[]
-  }
-  readonly detail: string
-  readonly proofs: { readonly settlement: readonly string[] }
-  readonly header: { readonly root: string; readonly leafCount: number }
-  readonly period: number | null
-  readonly state: string
-}
-
-export type BundleInterval = {
-  readonly startMs: number
-  readonly durationS: number
-  readonly metered: number
-  readonly baseline: number
-  readonly ordered: number
-  readonly delivered: number
-  readonly deficiency: number
-  readonly incentive: number | string
-  readonly fee: number | string
 }
 
 /** "You used 1.2 kWh less than usual between 17:00 and 20:00 and earned £0.24." */

@@ -1,5 +1,5 @@
+import type { BundleBody } from '../../settlement/bundle/proofBundle.ts'
 import type { Anchors } from '../../shapes/chain.ts'
-import type { BundleBody } from './homePage.ts'
 
 /** `ok` is null where there is nothing to compare with. */
 export type ChainAnswer = { readonly ok: boolean | null; readonly sentence: string }

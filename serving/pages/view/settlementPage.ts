@@ -1,6 +1,6 @@
+import type { BundleBody } from '../../settlement/bundle/proofBundle.ts'
 import type { SettlementBody, SettlementLineBody } from '../../shapes/settlement.ts'
 import { clockTime, dayName, kwh, money, price } from './format.ts'
-import type { BundleBody, BundleInterval } from './homePage.ts'
 
 /** Sorts lines by index, by pay or by debt. */
 export type LineOrder = 'index' | 'pay' | 'delivered'
@@ -65,7 +65,10 @@ export function describeArithmetic({ event, line, member }: BundleBody): Arithme
 }
 
 /** The derivation of one interval's baseline, order and delivery. */
-export function describeInterval(interval: BundleInterval, bundle: BundleBody): string {
+export function describeInterval(
+  interval: BundleBody['line']['intervals'][number],
+  bundle: BundleBody,
+): string {
   const { zone, terms } = bundle.event
   const { baseline, metered, ordered, delivered } = interval
   const share = `${terms.orderPpm / 10_000} %`
@@ -83,13 +86,15 @@ export function describeBaseline({ member, event }: BundleBody): string {
   if (days.length === 0) {
     return `No ordinary day was found (${flags.map(describeFlag).join('; ')}).`
   }
-  const ratio = Number(adjustment.numerator ?? 1) / Number(adjustment.denominator ?? 1)
-  const moved =
-    adjustment.kind === 'scalar'
-      ? `multiplied by ${ratio.toFixed(3)}, the use earlier that day against those days`
-      : 'not adjusted'
+  const moved = describeAdjustment(adjustment)
   const said = flags.length > 0 ? ` (${flags.map(describeFlag).join('; ')})` : ''
   return `Mean of ${days.length} similar days by ${event.terms.baselineMethod}, ${moved}${said}.`
+}
+
+function describeAdjustment(adjustment: BundleBody['member']['baseline']['adjustment']): string {
+  if (adjustment.kind === 'none') return 'not adjusted'
+  const ratio = Number(adjustment.numerator) / Number(adjustment.denominator)
+  return `multiplied by ${ratio.toFixed(3)}, the use earlier that day against those days`
 }
 
 /** What was unusual about a baseline; see `computeBaseline.ts` for what there is. */

@@ -62,3 +62,12 @@ export const proofBundleSchema = z.strictObject({
 
 /** One member of one event: everything needed to check its line without trusting anyone. */
 export type ProofBundle = Readonly<z.infer<typeof proofBundleSchema>>
+/** The same as `JSON.parse` gives it, unchecked. */
+export type BundleBody = Parsed<z.input<typeof proofBundleSchema>>
+
+/** JSON has no bigints. */
+type Parsed<T> = T extends bigint
+  ? never
+  : T extends object
+    ? { readonly [name in keyof T]: Parsed<T[name]> }
+    : T
