@@ -1,0 +1,110 @@
+import { InvalidArgumentError } from './wattproofError.ts'
+
+/** A file or a profile that cannot be read as a whole; cells are refused one by one. */
+abstract class ProfileFault extends InvalidArgumentError {
+  override readonly kind = 'unreadable'
+}
+
+export class ProfileShapeError extends ProfileFault {
+  constructor(given: { readonly field: string; readonly reason: string }) {
+    super(`The profile's ${given.field}: ${given.reason}.`, given)
+  }
+}
+
+export class NoSuchProfileError extends ProfileFault {
+  constructor(given: { readonly name: string; readonly known: readonly string[] }) {
+    super(
+      `No profile is called ${given.name}; there are ${given.known.join(', ')}, or name a file ` +
+        'that ends in .json.',
+      given,
+    )
+  }
+}
+
+/** A field that the file does not tell. */
+export class ProfileFieldMissingError extends ProfileFault {
+  constructor(given: { readonly field: string; readonly why: string; readonly say: string }) {
+    super(`${given.why}: say ${given.field}, such as ${given.say}.`, given)
+  }
+}
+
+/** Two answers that are equally likely. */
+export class TwoAnswersError extends ProfileFault {
+  constructor(given: {
+    readonly field: string
+    readonly left: string
+    readonly right: string
+    readonly example: string
+  }) {
+    const { field, left, right, example } = given
+    super(`${example} can be read as ${left} or as ${right}: say ${field}.`, given)
+  }
+}
+
+/** What was said contradicts the file. */
+export class ContradictionError extends ProfileFault {
+  constructor(given: {
+    readonly field: string
+    readonly said: string
+    readonly found: string
+    readonly where: string
+  }) {
+    const { field, said, found, where } = given
+    super(`The ${field} is said to be ${said}, and ${where} ${found}. Correct or leave it out.`, given)
+  }
+}
+
+export class ColumnNotThereError extends ProfileFault {
+  constructor(given: {
+    readonly role: string
+    readonly names: readonly string[]
+    readonly header: readonly string[]
+  }) {
+    const { role, names, header } = given
+    super(
+      `The column for ${role}, ${names.join(' or ')}, is not in the header: ` +
+        `${header.join(' | ')}.`,
+      given,
+    )
+  }
+}
+
+/** A column of the file is named twice. */
+export class HeaderNamedTwiceError extends ProfileFault {
+  constructor(given: { readonly column: string }) {
+    super(`The header names "${given.column}" twice; give each column its own name.`, given)
+  }
+}
+
+/** An abbreviation is the name of several zones, or of half of one. */
+export class ZoneNameError extends ProfileFault {
+  constructor(given: { readonly zone: string; readonly suggestion: string | null }) {
+    const { zone, suggestion } = given
+    super(
+      `${zone} is no zone by itself: use an IANA name with a place such as ` +
+        `${suggestion ?? 'Europe/London'}, which knows when the clocks change.`,
+      given,
+    )
+  }
+}
+
+export class DateFormatError extends ProfileFault {
+  constructor(given: { readonly dateFormat: string; readonly example: string }) {
+    super(
+      `No stamp of the file fits the dateFormat ${given.dateFormat}; the first is ` +
+        `"${given.example}".`,
+      given,
+    )
+  }
+}
+
+/** No pattern reads the stamps. */
+export class NoDateFormatError extends ProfileFault {
+  constructor(given: { readonly column: string; readonly example: string }) {
+    super(
+      `"${given.example}" in column ${given.column} is no stamp that is known: say dateFormat, ` +
+        'such as dd/MM/yyyy HH:mm, or columns.',
+      given,
+    )
+  }
+}

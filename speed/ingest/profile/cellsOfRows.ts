@@ -1,0 +1,141 @@
+import type { TableRefusal, TableRow } from '../table/table.ts'
+import { isTableRefusal } from '../table/table.ts'
+import type { Columns, ValueColumn } from './findColumns.ts'
+import type { ProfileColumn } from './profileShape.ts'
+import type { ProfiledRefusal } from './reading.ts'
+import type { StampRefusal } from './placeStamps.ts'
+
+/** A stamp as text; `addMs` is the time of the column of a file with a row a day. */
+export type StampText = { readonly text: string; readonly addMs: number }
+
+/** The interval of a row, which the cells of a wide row share. */
+export type Entry = {
+  readonly line: number
+  readonly anchor: StampText
+  readonly end: StampText | null
+  readonly durationText: string
+  /** Set by `timeEntries`. */
+  startMs: number
+  durationS: number
+  refusal: StampRefusal | null
+}
+
+export type Cell = {
+  readonly entry: Entry
+  readonly row: TableRow
+  readonly column: ValueColumn
+  readonly meter: string
+  readonly value: string
+}
+
+/** Stamps are put in order, and their step is found, by sequence. */
+export type CellsOfRows = {
+  readonly sequences: ReadonlyMap<string, readonly Entry[]>
+  readonly cells: readonly Cell[]
+  /** Rows that could not be split, and rows with more cells than the header. */
+  readonly refusals: readonly ProfiledRefusal[]
+}
+
+type Open = {
+  readonly sequences: Map<string, Entry[]>
+  readonly cells: Cell[]
+  readonly refusals: ProfiledRefusal[]
+}
+
+export type CellsOptions = {
+  readonly columns: Columns
+  readonly header: readonly string[]
+  /** Where no column names the meter. */
+  readonly meter: string | undefined
+}
+
+/** The cells of values of a table with the intervals they belong to, in order of the file. */
+export function cellsOfRows(
+  rows: Iterable<TableRow | TableRefusal>,
+  options: CellsOptions,
+): CellsOfRows {
+  const open: Open = { sequences: new Map(), cells: [], refusals: [] }
+  for (const row of rows) {
+    if (isTableRefusal(row)) {
+      const { line, reason, detail, original } = row
+      open.refusals.push({ line, column: null, value: '', reason, detail, original })
+    } else if (hasTooMany(row, options)) {
+      refuseRow(open, row, options)
+    } else if (row.cells.some((cell) => cell.trim() !== '')) {
+      addRow(open, row, options)
+    }
+  }
+  return open
+}
+
+function hasTooMany(row: TableRow, { header }: CellsOptions): boolean {
+  return row.cells.slice(header.length).some((cell) => cell.trim() !== '')
+}
+
+/** Which cell belongs to which name is uncertain, so none of the row is read. */
+function refuseRow(open: Open, row: TableRow, { columns, header }: CellsOptions): void {
+  const { line, original } = row
+  const detail =
+    `${row.cells.length} cells under ${header.length} names. A comma within a number? Quote it, ` +
+    'or say delimiter and decimal.'
+  const refusal = { line, reason: 'unparsable' as const, detail, original }
+  for (const { at, header: column } of columns.values) {
+    open.refusals.push({ ...refusal, column, value: row.cells[at] ?? '' })
+  }
+}
+
+function addRow(open: Open, row: TableRow, options: CellsOptions): void {
+  const { columns } = options
+  const text = (role: ProfileColumn) => (row.cells[columns.at[role] ?? -1] ?? '').trim()
+  const channel = columns.at.channel === undefined ? '' : `-${text('channel')}`
+  const named = `${columns.at.meter === undefined ? options.meter : text('meter')}${channel}`
+  const shared = columns.layout === 'days' ? null : entryOf(row, columns, 0)
+  let before = 0
+  let addedMs = 0
+  for (const column of columns.values) {
+    if (column.minute !== null && column.minute <= before && before > 0) addedMs = dayMs
+    before = column.minute ?? 0
+    const meter = `${column.meter ?? named}${column.meterSuffix}`
+    const entry = shared ?? entryOf(row, columns, (column.minute ?? 0) * 60_000 + addedMs)
+    const value = (row.cells[column.at] ?? '').trim()
+    open.cells.push({ entry, row, column, meter, value })
+    if (shared === null || columns.layout === 'tidy') addTo(open.sequences, meter, entry)
+  }
+  if (shared !== null && columns.layout === 'wide') addTo(open.sequences, '', shared)
+}
+
+const dayMs = 86_400_000
+
+function addTo(sequences: Map<string, Entry[]>, key: string, entry: Entry): void {
+  const sequence = sequences.get(key)
+  if (sequence) sequence.push(entry)
+  else sequences.set(key, [entry])
+}
+
+function entryOf(row: TableRow, { at }: Columns, addMs: number): Entry {
+  const text = (role: ProfileColumn) => (row.cells[at[role] ?? -1] ?? '').trim()
+  const day = at.date === undefined ? '' : text('date')
+  const join = (time: string) => (time === '' ? day : `${day} ${time}`)
+  const startText = at.date === undefined ? text('start') : join(text('startTime'))
+  const endText = at.endTime === undefined ? text('end') : join(text('endTime'))
+  const isOnlyEnd = at.start === undefined && (at.date === undefined || isEndOfDay(at))
+  const end = isOnlyEnd || endText === '' ? null : { text: endText, addMs: 0 }
+  return {
+    line: row.line,
+    anchor: { text: isOnlyEnd ? endText : startText, addMs },
+    end,
+    durationText: text('duration'),
+    startMs: Number.NaN,
+    durationS: Number.NaN,
+    refusal: null,
+  }
+}
+
+function isEndOfDay(at: Columns['at']): boolean {
+  return at.date !== undefined && at.startTime === undefined && at.endTime !== undefined
+}
+
+/** The stamps of the file are those of the ends, because it has no other ones. */
+export function hasOnlyEnds({ at }: Columns): boolean {
+  return at.start === undefined && (at.date === undefined || isEndOfDay(at))
+}

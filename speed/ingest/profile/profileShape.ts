@@ -1,0 +1,82 @@
+import { z } from 'zod'
+
+/** A column by its name in the header; of several names, the first one that is there. */
+const columnName = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)])
+
+/** What a column of the file says. `import` and `export` are values of their own meters. */
+const columns = z.strictObject({
+  start: columnName.optional().describe('stamp of the start, or the only stamp'),
+  end: columnName.optional(),
+  date: columnName.optional().describe('the day, where the time has a column of its own'),
+  startTime: columnName.optional(),
+  endTime: columnName.optional(),
+  duration: columnName.optional().describe('seconds, minutes, H:mm:ss or PT30M'),
+  meter: columnName.optional(),
+  channel: columnName.optional().describe('of a meter: its readings are of METER-CHANNEL'),
+  value: columnName.optional(),
+  import: columnName.optional(),
+  export: columnName.optional().describe('fed in: negative, of the meter NAME-export'),
+  power: columnName.optional().describe('mean W beside an energy'),
+  reactive: columnName.optional(),
+  unit: columnName.optional(),
+  quality: columnName.optional(),
+  revision: columnName.optional(),
+  saidAt: columnName.optional(),
+})
+
+const qualityWord = z.strictObject({
+  quality: z.enum(['measured', 'substituted', 'estimated']).optional(),
+  standing: z.enum(['fill', 'stated', 'held']).optional(),
+  void: z.boolean().optional().describe('the interval is missing, whatever the value'),
+})
+
+export const units = ['mWh', 'Wh', 'kWh', 'MWh', 'W', 'kW', 'MW'] as const
+
+/** How a file is read. Whatever is absent is detected, with evidence. */
+export const profileShape = z.strictObject({
+  $schema: z.string().optional(),
+  name: z.string().optional(),
+  title: z.string().optional(),
+  /** Of `TableProfile`. */
+  format: z.enum(['csv', 'nem12', 'json', 'ndjson', 'xlsx', 'espi-xml']).optional(),
+  encoding: z.string().optional(),
+  delimiter: z.union([z.string().length(1), z.literal('tab')]).optional(),
+  sheet: z.string().optional(),
+  headerRow: z.int().min(0).optional().describe('line of the file, from 1; 0: none'),
+  layout: z
+    .enum(['tidy', 'wide', 'days'])
+    .optional()
+    .describe('days: a row a day, columns are times'),
+  columns: columns.optional(),
+  dateFormat: z
+    .union([z.string(), z.array(z.string()).min(1)])
+    .optional()
+    .describe('iso, or a pattern such as dd/MM/yyyy HH:mm; of several, the one that fits'),
+  zone: z.string().optional().describe('IANA name for stamps without an offset'),
+  stamp: z.enum(['start', 'end']).optional(),
+  repeatedHour: z.enum(['order', 'first', 'refuse']).optional(),
+  decimal: z.enum(['.', ',']).optional(),
+  thousands: z.enum(['.', ',', ' ', "'", '']).optional(),
+  unit: z.enum(units).optional(),
+  quantity: z.enum(['energy', 'power', 'register']).optional(),
+  sign: z.enum(['import', 'export']).optional(),
+  missing: z.array(z.string()).optional(),
+  durationUnit: z.enum(['s', 'min']).optional().describe('of bare numbers'),
+  step: z.int().min(1).max(86_400).optional().describe('seconds'),
+  meter: z.string().optional().describe('where no column names it'),
+  quality: z.record(z.string(), qualityWord).optional(),
+  register: z
+    .strictObject({
+      digits: z.int().min(1).max(15).optional().describe('before the decimal sign; rolls over'),
+      reset: z
+        .strictObject({ from: z.string(), to: z.string() })
+        .optional()
+        .describe('window in which the register may fall to anything'),
+    })
+    .optional(),
+})
+
+export type Profile = z.infer<typeof profileShape>
+export type ProfileColumn = keyof NonNullable<Profile['columns']>
+export type QualityWord = z.infer<typeof qualityWord>
+export type Unit = (typeof units)[number]

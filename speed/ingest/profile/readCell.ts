@@ -1,0 +1,170 @@
+import { isMeterId } from '../../../schemas/ids.ts'
+import { type Quality, quality as qualities, type RejectReason } from '../../../schemas/reading.ts'
+import { type Decimal, toWholeHalfEven } from '../decimal.ts'
+import type { Cell } from './cellsOfRows.ts'
+import type { Columns } from './findColumns.ts'
+import type { Profile, ProfileColumn, QualityWord } from './profileShape.ts'
+import type { ProfiledGap, ProfiledReading, ProfiledRefusal, Standing } from './reading.ts'
+import type { NumberStyle } from './readNumber.ts'
+import { readNumber } from './readNumber.ts'
+import type { StampReader } from './readStamp.ts'
+import { mwhPerUnit } from './readUnit.ts'
+import type { UnitOf } from './valuesOf.ts'
+import type { Zone } from './zone.ts'
+
+export type CellOptions = {
+  readonly columns: Columns
+  readonly profile: Profile
+  readonly style: NumberStyle
+  readonly unitOf: UnitOf
+  readonly reader: StampReader
+  readonly zone: Zone
+}
+
+/** What one cell of values is. A register is not differenced yet: its energy is its value. */
+export type CellOutcome =
+  | { readonly reading: ProfiledReading }
+  | { readonly refusal: ProfiledRefusal }
+  | { readonly gap: ProfiledGap }
+
+const silentWords = ['', 'na', 'n/a', 'nan', 'null', 'none', '-']
+
+/** Words of quality as exports have them; a profile says its own. */
+const usualWords: Readonly<Record<string, QualityWord>> = {
+  '': { quality: 'measured' },
+  measured: { quality: 'measured' },
+  actual: { quality: 'measured' },
+  real: { quality: 'measured' },
+  substituted: { quality: 'substituted' },
+  estimated: { quality: 'estimated' },
+  estimate: { quality: 'estimated' },
+  '0': { quality: 'estimated' },
+  '1': { quality: 'substituted' },
+  '2': { quality: 'measured' },
+}
+
+export function readCell(cell: Cell, options: CellOptions): CellOutcome {
+  const { entry, row, column, meter, value } = cell
+  const place = { line: row.line, column: column.header }
+  const textOf = (role: ProfileColumn) => (row.cells[options.columns.at[role] ?? -1] ?? '').trim()
+  const refuse = (reason: RejectReason, detail: string, wrong = value): CellOutcome => {
+    return { refusal: { ...place, value: wrong, reason, detail, original: row.original } }
+  }
+  const word = readQuality(textOf('quality'), options.profile)
+  const isVoid = word?.void === true
+  const isSilent = isMissing(value, options.profile)
+  if (isSilent && !isVoid) {
+    return { gap: { ...place, meter, why: 'silent', total: null } }
+  }
+  if (entry.refusal) return refuse(entry.refusal.reason, entry.refusal.detail, entry.anchor.text)
+  if (!isMeterId(meter)) {
+    const detail = `"${meter}" is no meter id: 1 to 64 of A-Z a-z 0-9 _ . : -. Say meter, or rename it.`
+    return refuse('bad-meter-id', detail, meter)
+  }
+  if (word === null) {
+    const text = textOf('quality')
+    const detail = `The profile does not say what the quality "${text}" is: add it to quality.`
+    return refuse('unparsable', detail, text)
+  }
+  const unit = options.unitOf(cell)
+  if (typeof unit !== 'string') {
+    const detail = `"${unit.unknown}" is no unit such as kWh or kW: correct it, or say unit.`
+    return refuse('unparsable', detail, unit.unknown)
+  }
+  const number = isVoid ? { digits: 0n, exponent: 0 } : readNumber(value, options.style)
+  if (number === null) return refuse('not-a-number', numberDetail(value, options.style))
+  const extra = readExtra(textOf, options)
+  if ('wrong' in extra) return refuse(extra.reason, extra.detail, extra.wrong)
+  const sign = column.isExport ? -1n : 1n
+  const factor = mwhPerUnit(unit, Number.isNaN(entry.durationS) ? 0 : entry.durationS)
+  return {
+    reading: {
+      ...extra,
+      meter,
+      startMs: entry.startMs,
+      durationS: entry.durationS,
+      energyMwh: sign * toWholeHalfEven(number, factor),
+      quality: qualities[word.quality ?? 'measured'] as Quality,
+      standing: word.standing ?? standingOf(word),
+      isVoid,
+      line: place.line,
+      column: place.column,
+      original: row.original,
+    },
+  }
+}
+
+export function isMissing(value: string, { missing }: Profile): boolean {
+  const lower = value.toLowerCase()
+  if (missing === undefined) return silentWords.includes(lower)
+  return value === '' || missing.some((word) => word.toLowerCase() === lower)
+}
+
+function standingOf({ quality = 'measured' }: QualityWord): Standing {
+  return quality === 'measured' ? 'stated' : 'fill'
+}
+
+/** `A`, and of words such as `S14` the letter before a number. */
+function readQuality(text: string, { quality }: Profile): QualityWord | null {
+  if (quality === undefined) return usualWords[text.toLowerCase()] ?? null
+  const entries = Object.entries(quality)
+  const named = (word: string) => {
+    return entries.find(([name]) => name.toLowerCase() === word.toLowerCase())?.[1]
+  }
+  const method = /^([a-z])\d+$/i.exec(text)?.[1]
+  const found = named(text) ?? (method === undefined ? undefined : named(method))
+  return found ?? (text === '' ? {} : null)
+}
+
+function numberDetail(value: string, { decimal, thousands }: NumberStyle): string {
+  const groups = thousands === '' ? '' : `, thousands "${thousands}"`
+  return `"${value}" is no number with the decimal sign "${decimal}"${groups}: correct it, or say decimal.`
+}
+
+type Extra = Pick<ProfiledReading, 'powerW' | 'reactiveVar' | 'revision' | 'saidAtMs'>
+type Wrong = { readonly reason: RejectReason; readonly detail: string; readonly wrong: string }
+
+/** What a row may say beside its value. */
+function readExtra(textOf: (role: ProfileColumn) => string, options: CellOptions): Extra | Wrong {
+  const { columns, profile, style, reader, zone } = options
+  const numbers: Partial<Record<ProfileColumn, number | null>> = {}
+  for (const role of ['power', 'reactive', 'revision'] as const) {
+    const text = columns.at[role] === undefined ? '' : textOf(role)
+    const number = isMissing(text, profile) ? null : readNumber(text, style)
+    const isWrong = number === null && !isMissing(text, profile)
+    if (isWrong) return { reason: 'not-a-number', detail: numberDetail(text, style), wrong: text }
+    numbers[role] = number === null ? null : toNumber(number)
+  }
+  const said = columns.at.saidAt === undefined ? '' : textOf('saidAt')
+  const saidAtMs = said === '' ? null : instantOf(said, { reader, zone })
+  if (said !== '' && saidAtMs === null) {
+    const detail = `"${said}" is no stamp that says when: write it like the other stamps.`
+    return { reason: 'bad-timestamp', detail, wrong: said }
+  }
+  const isMain = columns.values.some(({ at }) => at === columns.at.power)
+  return {
+    powerW: isMain ? null : fround(numbers.power),
+    reactiveVar: fround(numbers.reactive),
+    revision: numbers.revision ?? null,
+    saidAtMs,
+  }
+}
+
+function instantOf(
+  text: string,
+  { reader, zone }: { readonly reader: StampReader; readonly zone: Zone },
+): number | null {
+  const stamp = reader.read(text)
+  if (!stamp) return null
+  if (stamp.offsetMs !== null) return stamp.wallMs - stamp.offsetMs
+  return zone.instantsOf(stamp.wallMs).at(-1) ?? null
+}
+
+/** Power is f32 in the frame; rounded here, so that a value sent twice is equal both times. */
+function fround(value: number | null | undefined): number | null {
+  return value == null ? null : Math.fround(value)
+}
+
+function toNumber({ digits, exponent }: Decimal): number {
+  return Number(`${digits}e${exponent}`)
+}

@@ -1,0 +1,124 @@
+import { TwoAnswersError } from '../../../schemas/errors/profile.ts'
+import { type Decimal, parseDecimal } from '../decimal.ts'
+import type { Evidence } from '../table/table.ts'
+
+export type NumberStyle = { readonly decimal: '.' | ','; readonly thousands: string }
+
+export type NumberTexts = {
+  readonly texts: readonly string[]
+  readonly delimiter: string | null
+  readonly decimal: '.' | ',' | undefined
+  readonly thousands: string | undefined
+}
+
+/**
+ * How numbers are written in a file.
+ *
+ * `1,234` alone is a decimal comma as well as thousands: other values decide, or the delimiter
+ * (`;` separates cells where a comma is in the numbers); otherwise nothing does.
+ *
+ * @throws TwoAnswersError where nothing decides.
+ */
+export function findNumberStyle(given: NumberTexts): {
+  readonly style: NumberStyle
+  readonly evidence: Evidence
+} {
+  const { decimal, thousands } = given
+  if (decimal !== undefined) {
+    const style = { decimal, thousands: thousands ?? '' }
+    return { style, evidence: { field: 'decimal', value: decimal, why: 'said' } }
+  }
+  const votes = countVotes(given.texts)
+  const found = (value: '.' | ',', why: string, separator = thousands ?? '') => ({
+    style: { decimal: value, thousands: separator },
+    evidence: { field: 'decimal', value, why },
+  })
+  const { point, comma, group } = votes
+  // Beside numbers with a decimal sign, the other sign between three digits is of thousands.
+  const thousandsOf = (vote: Vote, other: string) =>
+    thousands ?? (vote.thousands || (group?.includes(other) ? other : ''))
+  if (point && comma) {
+    const style = point.count >= comma.count ? ('.' as const) : (',' as const)
+    return found(style, `"${(style === '.' ? point : comma).example}" is written so`)
+  }
+  if (point) return found('.', `"${point.example}" is written so`, thousandsOf(point, ','))
+  if (comma) return found(',', `"${comma.example}" is written so`, thousandsOf(comma, '.'))
+  if (group?.includes(',')) {
+    if (given.delimiter !== null && given.delimiter !== ',') {
+      const delimiter = given.delimiter === '\t' ? 'tab' : given.delimiter
+      return found(',', `cells are separated by ${delimiter}, so the comma of "${group}" is free`)
+    }
+    throw new TwoAnswersError({
+      field: 'decimal',
+      left: 'decimal comma',
+      right: 'thousands',
+      example: `"${group}"`,
+    })
+  }
+  return found('.', group ? `"${group}" is written so` : 'no value has a fraction')
+}
+
+/** The exact value, or null where the text is no number of this style. */
+export function readNumber(text: string, { decimal, thousands }: NumberStyle): Decimal | null {
+  const plain = text.replace(/[\u00a0\u202f]/g, ' ').replace('\u2212', '-')
+  const joined = thousands === '' ? plain : joinGroups(plain, thousands)
+  if (joined === null) return null
+  if (decimal === '.') return parseDecimal(joined)
+  return joined.includes('.') ? null : parseDecimal(joined.replace(',', '.'))
+}
+
+type Vote = { readonly example: string; thousands: string; count: number }
+type Votes = { point: Vote | null; comma: Vote | null; group: string | null }
+
+function countVotes(texts: readonly string[]): Votes {
+  const votes: Votes = { point: null, comma: null, group: null }
+  for (const text of texts) {
+    const vote = voteOf(text.trim())
+    if (vote === null) continue
+    if (vote.sign === 'group') {
+      if (votes.group === null || vote.thousands === ',') votes.group = text.trim()
+      continue
+    }
+    const before = votes[vote.sign]
+    if (before) {
+      before.count += 1
+      before.thousands ||= vote.thousands
+    } else {
+      votes[vote.sign] = { example: text.trim(), thousands: vote.thousands, count: 1 }
+    }
+  }
+  return votes
+}
+
+type Cast = { readonly sign: 'point' | 'comma' | 'group'; readonly thousands: string }
+
+/** What one text says by itself about the decimal sign. */
+function voteOf(text: string): Cast | null {
+  const match = /^[+-]?(\d[\d.,' ]*|[.,]\d+)(?:[eE][+-]?\d+)?$/.exec(text.replace(/[\u00a0\u202f]/g, ' '))
+  const digits = match?.[1]
+  if (digits === undefined) return null
+  const signs = digits.match(/[.,' ]/g) ?? []
+  const last = signs.at(-1)
+  if (last === undefined) return null
+  const name = { '.': 'point', ',': 'comma' } as const
+  const distinct = new Set(signs)
+  if (last !== '.' && last !== ',') return null
+  if (distinct.size === 2) {
+    const [thousands = ''] = [...distinct].filter((each) => each !== last)
+    return { sign: name[last], thousands }
+  }
+  const other = last === '.' ? 'comma' : 'point'
+  // Several of one sign are thousands, so the decimal sign is the other one.
+  if (signs.length > 1) return { sign: other, thousands: last }
+  const [whole = '', fraction = ''] = digits.split(last)
+  const isGroup = /^[1-9]\d{0,2}$/.test(whole) && /^\d{3}$/.test(fraction)
+  return isGroup ? { sign: 'group', thousands: last } : { sign: name[last], thousands: '' }
+}
+
+/** Without the separators of thousands, or null where they do not stand between three digits. */
+function joinGroups(text: string, thousands: string): string | null {
+  if (!text.includes(thousands)) return text
+  const sign = thousands.replace(/[.]/, '\\.')
+  const pattern = new RegExp(`^[+-]?\\d{1,3}(?:${sign}\\d{3})+(?![\\d${sign}])`)
+  return pattern.test(text) ? text.replaceAll(thousands, '') : null
+}

@@ -1,0 +1,179 @@
+import { DateTime } from 'luxon'
+import {
+  DateFormatError,
+  NoDateFormatError,
+  TwoAnswersError,
+} from '../../../schemas/errors/profile.ts'
+import type { Evidence } from '../table/table.ts'
+import type { WallMs } from './zone.ts'
+
+/** A stamp as it is written: an offset of its own wins over any zone. */
+export type Stamp = { readonly wallMs: WallMs; readonly offsetMs: number | null }
+
+export type StampReader = {
+  readonly pattern: string
+  /** Null where the text does not fit the pattern. */
+  read(text: string): Stamp | null
+}
+
+const iso =
+  /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?)? ?(Z|[+-]\d\d(?::?\d\d)?)?$/i
+const offsetMsMax = 18 * 3_600_000
+
+const dates = [
+  ...['yyyy-M-d', 'yyyy/M/d', 'yyyy.M.d', 'd/M/yyyy', 'M/d/yyyy', 'd-M-yyyy', 'M-d-yyyy'],
+  ...['d.M.yyyy', 'd/M/yy', 'M/d/yy', 'd-M-yy', 'M-d-yy', 'd.M.yy', 'd-MMM-yyyy', 'd-MMM-yy'],
+  ...['d MMM yyyy', 'd MMMM yyyy', 'd MMM yy', 'MMM d, yyyy', 'MMMM d, yyyy', 'MMM d yyyy'],
+  'yyyyMMdd',
+]
+const times = ['', 'H:mm', 'H:mm:ss', 'H:mm:ss.SSS', 'h:mm a', 'h:mm:ss a', 'h:mma', 'H.mm', 'HHmm']
+const offsets = ['', 'ZZ', 'ZZZ', "'Z'"]
+const joints = [' ', "'T'", ', ', '']
+
+/** A reader of one pattern: `iso`, `epoch-s`, `epoch-ms`, or tokens such as `dd/MM/yyyy HH:mm`. */
+export function openStampReader(pattern: string): StampReader {
+  const known = new Map<string, Stamp | null>()
+  const readNew = readerOf(pattern)
+  return {
+    pattern,
+    read: (text) => {
+      const before = known.get(text)
+      if (before !== undefined) return before
+      const stamp = readNew(text)
+      known.set(text, stamp)
+      return stamp
+    },
+  }
+}
+
+export type StampTexts = {
+  readonly column: string
+  /** As they are in the file, repeated ones once. */
+  readonly texts: readonly string[]
+  /** Where the decimal sign is a comma, nobody writes the month first. */
+  readonly isDecimalComma: boolean
+}
+
+/**
+ * The one pattern that reads the most stamps, with what speaks for it.
+ *
+ * @throws TwoAnswersError where day and month can be exchanged everywhere; DateFormatError and
+ * NoDateFormatError where nothing fits.
+ */
+export function findStampReader(
+  { column, texts, isDecimalComma }: StampTexts,
+  said: string | readonly string[] | undefined,
+): { readonly reader: StampReader; readonly evidence: Evidence } {
+  const example = texts[0] ?? ''
+  if (said !== undefined) {
+    const readers = [said].flat().map(openStampReader)
+    const [reader] = texts.length === 0 ? readers : readingMost(readers, texts)
+    if (!reader) throw new DateFormatError({ dateFormat: [said].flat().join(' or '), example })
+    return { reader, evidence: { field: 'dateFormat', value: reader.pattern, why: 'said' } }
+  }
+  const found = fitting(texts)
+  const [best] = found
+  if (!best) throw new NoDateFormatError({ column, example })
+  const other = found.find((each) => isOtherAnswer(each, best, texts))
+  const why = `reads "${example}" in column ${column}`
+  if (!other) {
+    return { reader: best, evidence: { field: 'dateFormat', value: best.pattern, why } }
+  }
+  const dayFirst = [best, other].find(({ pattern }) => pattern.startsWith('d'))
+  const isMonthFirst = [best, other].some(({ pattern }) => pattern.startsWith('M'))
+  if (!isDecimalComma || !dayFirst || !isMonthFirst) {
+    const ambiguous = texts.find((text) => isOther(best.read(text), other.read(text))) ?? example
+    const answers = { left: best.pattern, right: other.pattern, example: `"${ambiguous}"` }
+    throw new TwoAnswersError({ field: 'dateFormat', ...answers })
+  }
+  const reason = `${why}, and beside a decimal comma the day is first`
+  return { reader: dayFirst, evidence: { field: 'dateFormat', value: dayFirst.pattern, why: reason } }
+}
+
+/** The readers that read as many of the texts as any, in order of the lists above. */
+function fitting(texts: readonly string[]): StampReader[] {
+  const probe = texts.slice(0, probedMax)
+  const readers = ['iso', 'epoch-s', 'epoch-ms', ...patterns()].map(openStampReader)
+  const alive = readers.filter((reader) => probe.some((text) => reader.read(text) !== null))
+  return readingMost(alive, texts)
+}
+
+function readingMost(readers: readonly StampReader[], texts: readonly string[]): StampReader[] {
+  const counted = readers.map((reader) => {
+    return { reader, count: texts.filter((text) => reader.read(text) !== null).length }
+  })
+  const most = Math.max(1, ...counted.map(({ count }) => count))
+  return counted.filter(({ count }) => count === most).map(({ reader }) => reader)
+}
+
+/** Texts with which patterns are tried that read none of them. */
+const probedMax = 5
+
+function patterns(): string[] {
+  return dates.flatMap((date) =>
+    times.flatMap((time) =>
+      offsets.flatMap((offset) =>
+        time === ''
+          ? offset === '' ? [date] : []
+          : joints.flatMap((joint) => {
+              const stamp = `${date}${joint}${time}`
+              return offset === '' ? [stamp] : [`${stamp}${offset}`, `${stamp} ${offset}`]
+            }),
+      ),
+    ),
+  )
+}
+
+function isOtherAnswer(left: StampReader, right: StampReader, texts: readonly string[]): boolean {
+  if (left === right) return false
+  return texts.some((text) => isOther(left.read(text), right.read(text)))
+}
+
+function isOther(left: Stamp | null, right: Stamp | null): boolean {
+  return left?.wallMs !== right?.wallMs || left?.offsetMs !== right?.offsetMs
+}
+
+function readerOf(pattern: string): (text: string) => Stamp | null {
+  if (pattern === 'iso') return readIso
+  if (pattern === 'epoch-s') return (text) => (/^\d{9,10}$/.test(text) ? utc(Number(text) * 1000) : null)
+  if (pattern === 'epoch-ms') return (text) => (/^\d{12,13}$/.test(text) ? utc(Number(text)) : null)
+  const isUtc = pattern.includes("'Z'")
+  const hasOffset = isUtc || /Z/.test(pattern.replace(/'[^']*'/g, ''))
+  return (text) => {
+    const moment = DateTime.fromFormat(text, pattern, { zone: 'utc', setZone: true, locale: 'en' })
+    if (!moment.isValid || moment.year < 1970) return null
+    const offsetMs = moment.offset * 60_000
+    return { wallMs: moment.toMillis() + offsetMs, offsetMs: hasOffset ? offsetMs : null }
+  }
+}
+
+function utc(ms: number): Stamp {
+  return { wallMs: ms, offsetMs: 0 }
+}
+
+function readIso(text: string): Stamp | null {
+  const match = iso.exec(text)
+  if (!match) return null
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match
+    .slice(1, 7)
+    .map((part) => Number(part ?? 0))
+  const fraction = (match[7] ?? '').padEnd(9, '0')
+  const isMidnight = hour === 24 && minute === 0 && second === 0
+  const isTime = isMidnight || (hour < 24 && minute < 60 && second < 60)
+  const dayMs = Date.UTC(year, month - 1, day)
+  const isReal = year >= 1970 && isTime && new Date(dayMs).getUTCDate() === day && month <= 12
+  if (!isReal || month < 1 || Number(fraction.slice(3)) !== 0) return null
+  const ms = Number(fraction.slice(0, 3))
+  const wallMs = dayMs + ((hour * 60 + minute) * 60 + second) * 1000 + ms
+  const offset = match[8]
+  if (offset === undefined) return { wallMs, offsetMs: null }
+  const offsetMs = readOffset(offset)
+  return Math.abs(offsetMs) <= offsetMsMax ? { wallMs, offsetMs } : null
+}
+
+function readOffset(offset: string): number {
+  if (offset.toUpperCase() === 'Z') return 0
+  const digits = offset.slice(1).replace(':', '')
+  const minutes = Number(digits.slice(0, 2)) * 60 + Number(digits.slice(2) || 0)
+  return (offset.startsWith('-') ? -minutes : minutes) * 60_000
+}

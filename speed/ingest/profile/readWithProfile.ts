@@ -1,0 +1,155 @@
+import type { Evidence } from '../table/table.ts'
+import { readTable } from '../table/readTable.ts'
+import { type Cell, type CellsOfRows, cellsOfRows, hasOnlyEnds } from './cellsOfRows.ts'
+import { differenceRegisters } from './differenceRegisters.ts'
+import { type Columns, findColumns } from './findColumns.ts'
+import { findMeter } from './findMeter.ts'
+import type { Step } from './findStep.ts'
+import type { Profile } from './profileShape.ts'
+import { type CellOutcome, isMissing, readCell } from './readCell.ts'
+import type {
+  ProfiledGap,
+  ProfiledReading,
+  ProfiledRefusal,
+  ProfileOutcome,
+  Register,
+} from './reading.ts'
+import { findNumberStyle } from './readNumber.ts'
+import { findStampReader, type StampReader } from './readStamp.ts'
+import { summarize } from './summarize.ts'
+import { timeEntries } from './timeEntries.ts'
+import { findUnits } from './valuesOf.ts'
+import { openZone } from './zone.ts'
+
+/**
+ * The readings of a file, what is refused and why, the gaps, and how the file was understood.
+ *
+ * Every cell of values is one of the three. What the profile does not say is detected, and the
+ * evidence says from what; readings of one interval are in the order of the file, so that the later
+ * one counts.
+ *
+ * @throws InvalidArgumentError where the file as a whole cannot be read, where something that is
+ * said contradicts it, and where two answers are equally likely.
+ */
+export function readWithProfile(bytes: Uint8Array, profile: Profile): ProfileOutcome {
+  const table = readTable(bytes, tableProfileOf(profile))
+  const columns = findColumns(table.header, profile)
+  const named = findMeter(columns, { said: profile.meter, preamble: table.preamble })
+  const cellsOptions = { columns, header: table.header, meter: named.meter }
+  const found = cellsOfRows(table.rows(), cellsOptions)
+  const zone = openZone(profile.zone ?? 'UTC')
+  const numbers = findNumberStyle({
+    texts: found.cells.map(({ value }) => value).filter((value) => !isMissing(value, profile)),
+    delimiter: table.delimiter,
+    decimal: profile.decimal,
+    thousands: profile.thousands,
+  })
+  const isDecimalComma = numbers.style.decimal === ','
+  const stamps = findReaders(found, { columns, header: table.header, profile, isDecimalComma })
+  const units = findUnits({ columns, profile, cells: found.cells })
+  const isRegister = profile.quantity === 'register'
+  const end = endsOf(columns, profile)
+  const durationAt = columns.at.duration
+  const timed = timeEntries(found.sequences, {
+    ...{ reader: stamps.reader, endReader: stamps.endReader, zone, isRegister, isEnd: end.isEnd },
+    repeatedHour: profile.repeatedHour ?? 'order',
+    stepS: profile.step,
+    durationUnit: profile.durationUnit,
+    durationHeader: durationAt === undefined ? null : (table.header[durationAt] ?? null),
+  })
+  const cellOptions = { columns, profile, style: numbers.style, unitOf: units.unitOf, zone }
+  const outcomes = found.cells.map((cell) => readCell(cell, { ...cellOptions, ...stamps }))
+  const stepOf = (meter: string): Step | null => timed.steps.get(columns.layout === 'wide' ? '' : meter) ?? null
+  const differenced = isRegister
+    ? differenceRegisters(outcomes, { profile, stepOf, reader: stamps.reader, zone })
+    : { outcomes, ends: new Map<string, { first: Register; last: Register }>() }
+  const zoneEvidence = evidenceOfZone(stamps.reader, found.cells, profile)
+  const evidence = [
+    ...table.evidence,
+    ...columns.evidence,
+    ...named.evidence,
+    ...[numbers.evidence, stamps.evidence, zoneEvidence, end.evidence],
+    ...units.evidence,
+    ...timed.evidence,
+  ]
+  const sorted = sortOut(differenced.outcomes, found.refusals)
+  const summary = summarize(sorted.readings, { stepOf, registers: differenced.ends })
+  const understood = { evidence, layout: columns.layout, zone: zone.name, ...summary }
+  return { understood, ...sorted, cells: found.cells.length + found.refusals.length }
+}
+
+function tableProfileOf(profile: Profile) {
+  const { format, encoding, delimiter, headerRow, sheet } = profile
+  return {
+    ...(format === undefined ? {} : { format }),
+    ...(encoding === undefined ? {} : { encoding }),
+    ...(delimiter === undefined ? {} : { delimiter }),
+    ...(headerRow === undefined ? {} : { headerRow }),
+    ...(sheet === undefined ? {} : { sheet }),
+  }
+}
+
+type ReaderContext = {
+  readonly columns: Columns
+  readonly header: readonly string[]
+  readonly profile: Profile
+  readonly isDecimalComma: boolean
+}
+
+type Readers = {
+  readonly reader: StampReader
+  readonly endReader: StampReader | null
+  readonly evidence: Evidence
+}
+
+/** The patterns of the stamps; those of the ends may be others. */
+function findReaders(found: CellsOfRows, context: ReaderContext): Readers {
+  const { columns, header, profile, isDecimalComma } = context
+  const entries = [...found.sequences.values()].flat()
+  const at = columns.at.start ?? columns.at.date ?? columns.at.end ?? 0
+  const texts = [...new Set(entries.map(({ anchor }) => anchor.text))].filter((text) => text !== '')
+  const column = header[at] ?? ''
+  const { reader, evidence } = findStampReader(
+    { column, texts, isDecimalComma },
+    profile.dateFormat,
+  )
+  const ends = [...new Set(entries.flatMap(({ end }) => end?.text ?? []))]
+  if (ends.length === 0) return { reader, endReader: null, evidence }
+  const isSame = ends.some((text) => reader.read(text) !== null)
+  const endColumn = header[columns.at.end ?? columns.at.endTime ?? 0] ?? ''
+  const endReader = isSame
+    ? reader
+    : findStampReader({ column: endColumn, texts: ends, isDecimalComma }, undefined).reader
+  return { reader, endReader, evidence }
+}
+
+function endsOf(columns: Columns, profile: Profile) {
+  const isOnly = hasOnlyEnds(columns)
+  const isEnd = profile.stamp === undefined ? isOnly : profile.stamp === 'end'
+  const why =
+    profile.stamp !== undefined ? 'said' : isOnly ? 'no other stamp' : 'nothing says it is the end'
+  return { isEnd, evidence: { field: 'stamp', value: isEnd ? 'end' : 'start', why } }
+}
+
+function evidenceOfZone(reader: StampReader, cells: readonly Cell[], profile: Profile): Evidence {
+  const sample = cells.find(({ entry }) => reader.read(entry.anchor.text) !== null)
+  const stamp = sample ? reader.read(sample.entry.anchor.text) : null
+  if (stamp !== null && stamp.offsetMs !== null) {
+    return { field: 'zone', value: 'of each stamp', why: `"${sample!.entry.anchor.text}" has an offset` }
+  }
+  const value = profile.zone ?? 'UTC'
+  return { field: 'zone', value, why: profile.zone ? 'said' : 'no zone is said' }
+}
+
+/** In the order of the file. */
+function sortOut(outcomes: readonly CellOutcome[], whole: readonly ProfiledRefusal[]) {
+  const readings: ProfiledReading[] = []
+  const refusals: ProfiledRefusal[] = [...whole]
+  const gaps: ProfiledGap[] = []
+  for (const outcome of outcomes) {
+    if ('reading' in outcome) readings.push(outcome.reading)
+    else if ('refusal' in outcome) refusals.push(outcome.refusal)
+    else gaps.push(outcome.gap)
+  }
+  return { readings, refusals: refusals.sort((left, right) => left.line - right.line), gaps }
+}

@@ -1,0 +1,99 @@
+import type { Quality, RejectReason } from '../../../schemas/reading.ts'
+import type { EpochMs } from '../../../schemas/time.ts'
+import type { Evidence } from '../table/table.ts'
+
+/** How much a word counts against another one: a machine's estimate, what is said, an operator's. */
+export type Standing = 'fill' | 'stated' | 'held'
+
+/** A reading with the place in the file that it comes from. */
+export type ProfiledReading = {
+  readonly meter: string
+  readonly startMs: EpochMs
+  readonly durationS: number
+  /** Signed: what is fed in is negative. */
+  readonly energyMwh: bigint
+  readonly powerW: number | null
+  readonly reactiveVar: number | null
+  readonly quality: Quality
+  readonly standing: Standing
+  readonly revision: number | null
+  readonly saidAtMs: EpochMs | null
+  /** The interval is said to be missing; its energy is 0 and means nothing. */
+  readonly isVoid: boolean
+  readonly line: number
+  readonly column: string | null
+  readonly original: Uint8Array
+}
+
+/** Why a cell is no reading, and what to do. */
+export type ProfiledRefusal = {
+  readonly line: number
+  readonly column: string | null
+  readonly value: string
+  readonly reason: RejectReason
+  readonly detail: string
+  readonly original: Uint8Array
+}
+
+/** A cell that is neither a reading nor wrong. */
+export type ProfiledGap = {
+  readonly line: number
+  readonly column: string | null
+  readonly meter: string
+  readonly why: 'silent' | 'first-register' | 'register-gap' | 'repeated-register'
+  /** Of a register-gap: the energy is known, how it falls into the intervals is not. */
+  readonly total: RegisterTotal | null
+}
+
+export type RegisterTotal = {
+  readonly fromMs: EpochMs
+  readonly toMs: EpochMs
+  readonly energyMwh: bigint
+}
+
+/** A register at an instant; the last one of a file goes before the first one of the next. */
+export type Register = { readonly atMs: EpochMs; readonly valueMwh: bigint }
+
+export type SeriesUnderstood = {
+  readonly meter: string
+  /** Null where the file gives each row its own length, or has one row. */
+  readonly stepS: number | null
+  /** Intervals are local days of 23 to 25 hours. */
+  readonly isLocalDay: boolean
+  readonly readings: number
+  readonly firstMs: EpochMs
+  /** End of the last interval. */
+  readonly lastMs: EpochMs
+  /** Of the words that count: of several for an interval, the last. */
+  readonly sumMwh: bigint
+  /** Intervals between the first and the last without a reading. */
+  readonly missing: number
+  readonly registers: { readonly first: Register; readonly last: Register } | null
+}
+
+/** One interval that the file says twice, with other values: the later line counts. */
+export type Conflict = {
+  readonly meter: string
+  readonly startMs: EpochMs
+  readonly lines: readonly number[]
+  readonly energiesMwh: readonly bigint[]
+}
+
+export type Understood = {
+  readonly evidence: readonly Evidence[]
+  readonly layout: 'tidy' | 'wide' | 'days'
+  readonly zone: string
+  readonly series: readonly SeriesUnderstood[]
+  readonly conflicts: readonly Conflict[]
+  /** Rows that repeat an earlier one, value and all. */
+  readonly repeats: number
+}
+
+export type ProfileOutcome = {
+  readonly understood: Understood
+  readonly readings: readonly ProfiledReading[]
+  readonly refusals: readonly ProfiledRefusal[]
+  readonly gaps: readonly ProfiledGap[]
+  /** Cells of values: `readings + refusals + gaps`. */
+  readonly cells: number
+}

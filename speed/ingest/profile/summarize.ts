@@ -1,0 +1,73 @@
+import type { EpochMs } from '../../../schemas/time.ts'
+import type { Step } from './findStep.ts'
+import type { Conflict, ProfiledReading, Register, SeriesUnderstood } from './reading.ts'
+
+export type SummaryOptions = {
+  readonly stepOf: (meter: string) => Step | null
+  readonly registers: ReadonlyMap<string, { readonly first: Register; readonly last: Register }>
+}
+
+export type Summary = {
+  readonly series: readonly SeriesUnderstood[]
+  readonly conflicts: readonly Conflict[]
+  readonly repeats: number
+}
+
+/** What a file says in the end: by meter, and where it says an interval twice. */
+export function summarize(
+  readings: readonly ProfiledReading[],
+  { stepOf, registers }: SummaryOptions,
+): Summary {
+  const meters = new Map<string, Map<EpochMs, ProfiledReading[]>>()
+  for (const reading of readings) {
+    const intervals = meters.get(reading.meter) ?? new Map<EpochMs, ProfiledReading[]>()
+    if (intervals.size === 0) meters.set(reading.meter, intervals)
+    const words = intervals.get(reading.startMs)
+    if (words) words.push(reading)
+    else intervals.set(reading.startMs, [reading])
+  }
+  const series: SeriesUnderstood[] = []
+  const conflicts: Conflict[] = []
+  let repeats = 0
+  for (const [meter, intervals] of meters) {
+    for (const [startMs, words] of intervals) {
+      if (words.length === 1) continue
+      const energiesMwh = words.map((each) => each.energyMwh)
+      const lines = words.map((each) => each.line)
+      if (new Set(energiesMwh).size > 1) conflicts.push({ meter, startMs, lines, energiesMwh })
+      else repeats += words.length - 1
+    }
+    series.push(seriesOf(meter, intervals, { step: stepOf(meter), registers }))
+  }
+  return { series, conflicts, repeats }
+}
+
+function seriesOf(
+  meter: string,
+  intervals: ReadonlyMap<EpochMs, readonly ProfiledReading[]>,
+  given: { readonly step: Step | null; readonly registers: SummaryOptions['registers'] },
+): SeriesUnderstood {
+  const counting = [...intervals.values()].map(lastWord)
+  const firstMs = counting.reduce((least, each) => Math.min(least, each.startMs), Number.POSITIVE_INFINITY)
+  const lastMs = counting.reduce((most, each) => Math.max(most, each.startMs + each.durationS * 1000), 0)
+  const valid = counting.filter((each) => !each.isVoid)
+  const { step } = given
+  const stepMs = (step?.stepS ?? 0) * 1000
+  const expected = stepMs === 0 ? counting.length : Math.round((lastMs - firstMs) / stepMs)
+  return {
+    meter,
+    stepS: step?.stepS ?? null,
+    isLocalDay: step?.isLocalDay ?? false,
+    readings: [...intervals.values()].reduce((sum, words) => sum + words.length, 0),
+    firstMs,
+    lastMs,
+    sumMwh: valid.reduce((sum, each) => sum + each.energyMwh, 0n),
+    missing: Math.max(0, expected - counting.length),
+    registers: given.registers.get(meter) ?? null,
+  }
+}
+
+/** The word that counts within one file: the largest revision, and of equal ones the last. */
+function lastWord(words: readonly ProfiledReading[]): ProfiledReading {
+  return words.reduce((last, each) => ((each.revision ?? 0) >= (last.revision ?? 0) ? each : last))
+}

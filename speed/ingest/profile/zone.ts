@@ -1,0 +1,72 @@
+import { IANAZone } from 'luxon'
+import { ZoneNameError } from '../../../schemas/errors/profile.ts'
+import type { EpochMs } from '../../../schemas/time.ts'
+
+/** Wall-clock time as if it were UTC, in milliseconds. */
+export type WallMs = number
+
+export type Zone = {
+  readonly name: string
+  /** Instants with this wall-clock time, ascending: none where the clocks skip it, two where they repeat it. */
+  instantsOf(wallMs: WallMs): readonly EpochMs[]
+  wallOf(ms: EpochMs): WallMs
+}
+
+const dayMs = 86_400_000
+
+/** What people write and mean: an abbreviation does not say when the clocks change. */
+const suggestions: Readonly<Record<string, string>> = {
+  BST: 'Europe/London',
+  IST: 'Asia/Kolkata or Europe/Dublin',
+  CET: 'Europe/Paris',
+  CEST: 'Europe/Paris',
+  MET: 'Europe/Berlin',
+  EET: 'Europe/Helsinki',
+  EEST: 'Europe/Helsinki',
+  WET: 'Europe/Lisbon',
+  WEST: 'Europe/Lisbon',
+  EST: 'America/New_York',
+  EDT: 'America/New_York',
+  CST: 'America/Chicago',
+  CDT: 'America/Chicago',
+  MST: 'America/Denver',
+  MDT: 'America/Denver',
+  PST: 'America/Los_Angeles',
+  PDT: 'America/Los_Angeles',
+  AEST: 'Australia/Brisbane',
+  AEDT: 'Australia/Sydney',
+}
+
+/** @throws ZoneNameError for an abbreviation and for a name that nobody knows. */
+export function openZone(name: string): Zone {
+  const isKnown = name === 'UTC' || (name.includes('/') && IANAZone.isValidZone(name))
+  if (!isKnown) {
+    throw new ZoneNameError({ zone: name, suggestion: suggestions[name.toUpperCase()] ?? null })
+  }
+  const zone = IANAZone.create(name)
+  const byDay = new Map<number, number>()
+  const offsetMsOf = (day: number) => {
+    const known = byDay.get(day)
+    if (known !== undefined) return known
+    const offset = zone.offset(day * dayMs) * 60_000
+    byDay.set(day, offset)
+    return offset
+  }
+  const offsetMsAt = (ms: EpochMs) => zone.offset(ms) * 60_000
+  return {
+    name,
+    wallOf: (ms) => {
+      const day = Math.floor(ms / dayMs)
+      const before = offsetMsOf(day)
+      return ms + (before === offsetMsOf(day + 1) ? before : offsetMsAt(ms))
+    },
+    instantsOf: (wallMs) => {
+      const day = Math.floor(wallMs / dayMs)
+      const before = offsetMsOf(day - 1)
+      const after = offsetMsOf(day + 2)
+      if (before === after) return [wallMs - before]
+      const candidates = [wallMs - before, wallMs - after].sort((left, right) => left - right)
+      return candidates.filter((ms) => ms + offsetMsAt(ms) === wallMs)
+    },
+  }
+}
