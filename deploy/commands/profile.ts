@@ -1,37 +1,48 @@
 import type { Command } from 'commander'
-import { isTableRefusal, type TableRefusal } from '../../speed/ingest/table/table.ts'
 import { readLocalFile } from './localFiles.ts'
 import { answer, type OutputOptions, table, withJson } from './output.ts'
+import { type ProfileFlags, withProfileFlags } from './profileFlags.ts'
 
-/** `profile test FILE`: how a file is read, without a server. */
+/** `profile list|show|test`: how files of utilities are read, without a server. */
 export function addProfileCommands(program: Command): void {
   const profile = program.command('profile').description('how files of readings are read')
+  const list = profile
+    .command('list')
+    .description('the built-in profiles, one for each of the common exports')
+    .addHelpText('after', '\nExample:\n  wattproof profile list')
+  withJson(list).action(async (options: OutputOptions) => {
+    const { builtInProfiles } = await import('../../speed/ingest/profile/builtInProfiles.ts')
+    const named = [...builtInProfiles.values()].map(({ name, title }) => ({ name, title }))
+    answer(options, named, () =>
+      table(
+        ['name', 'export'],
+        named.map(({ name, title }) => [name, title]),
+      ),
+    )
+  })
+  const show = profile
+    .command('show <name>')
+    .description('a built-in profile as JSON: the beginning of your own')
+    .addHelpText('after', '\nExample:\n  wattproof profile show octopus > mine.json')
+  withJson(show).action(async (name: string, options: OutputOptions) => {
+    const { profileOf } = await import('./readProfileFlags.ts')
+    const shown = profileOf({ profile: name })
+    answer(options, shown, () => JSON.stringify(shown, null, 2))
+  })
   const test = profile
     .command('test <file>')
-    .description('what is understood of a file: encoding, delimiter, header, and rows refused')
-    .addHelpText('after', '\nExample:\n  wattproof profile test export.csv')
-  withJson(test).action(async (file: string, options: OutputOptions) => {
-    // Loaded here: other commands do not need the readers of tables.
-    const { readTable } = await import('../../speed/ingest/table/readTable.ts')
-    const read = readTable(readLocalFile(file), {})
-    const refused: TableRefusal[] = []
-    let rows = 0
-    for (const row of read.rows()) {
-      if (isTableRefusal(row)) refused.push(row)
-      else rows++
-    }
-    const { header, evidence } = read
-    const listed = refused.map(({ line, reason, detail }) => ({ line, reason, detail }))
-    answer(options, { header, evidence, rows, refused: listed }, () => {
-      const found = evidence.map(({ field, value, why }) => [field, value, why])
-      const faults = listed.slice(0, listedMax).map(({ line, detail }) => `line ${line}: ${detail}`)
-      const more = refused.length > listedMax ? [`… and ${refused.length - listedMax} more`] : []
-      const counts = `${rows} rows read, ${refused.length} refused`
-      const understood = table(['what', 'found', 'why'], found)
-      return [understood, `columns: ${header.join(', ')}`, counts, ...faults, ...more].join('\n')
-    })
-    if (rows === 0) process.exitCode = 1
-  })
+    .description('what is understood of a file, from what, and every cell that is refused')
+    .addHelpText('after', '\nExample:\n  wattproof profile test export.csv --profile enedis')
+  withProfileFlags(withJson(test)).action(
+    async (file: string, options: OutputOptions & ProfileFlags) => {
+      // Loaded here: other commands do not need the readers of files.
+      const { readWithProfile } = await import('../../speed/ingest/profile/readWithProfile.ts')
+      const { documentOf, textOf } = await import('./describeOutcome.ts')
+      const { profileOf } = await import('./readProfileFlags.ts')
+      const outcome = readWithProfile(readLocalFile(file), profileOf(options))
+      const document = documentOf(file, outcome)
+      answer(options, document, () => textOf(document))
+      if (outcome.readings.length === 0) process.exitCode = 1
+    },
+  )
 }
-
-const listedMax = 20

@@ -50,7 +50,10 @@ export class ContradictionError extends ProfileFault {
     readonly where: string
   }) {
     const { field, said, found, where } = given
-    super(`The ${field} is said to be ${said}, and ${where} ${found}. Correct or leave it out.`, given)
+    super(
+      `The ${field} is said to be ${said}, and ${where} ${found}. Correct or leave it out.`,
+      given,
+    )
   }
 }
 

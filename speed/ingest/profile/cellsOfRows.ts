@@ -1,9 +1,9 @@
 import type { TableRefusal, TableRow } from '../table/table.ts'
 import { isTableRefusal } from '../table/table.ts'
 import type { Columns, ValueColumn } from './findColumns.ts'
+import type { StampRefusal } from './placeStamps.ts'
 import type { ProfileColumn } from './profileShape.ts'
 import type { ProfiledRefusal } from './reading.ts'
-import type { StampRefusal } from './placeStamps.ts'
 
 /** A stamp as text; `addMs` is the time of the column of a file with a row a day. */
 export type StampText = { readonly text: string; readonly addMs: number }

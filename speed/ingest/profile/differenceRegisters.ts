@@ -1,11 +1,11 @@
 import type { EpochMs } from '../../../schemas/time.ts'
-import type { CellOutcome } from './readCell.ts'
-import type { Profile } from './profileShape.ts'
-import type { ProfiledReading, Register } from './reading.ts'
-import type { Step } from './findStep.ts'
-import { mwhPerUnit } from './readUnit.ts'
 import { toWholeHalfEven } from '../decimal.ts'
+import type { Step } from './findStep.ts'
+import type { Profile } from './profileShape.ts'
+import type { CellOutcome } from './readCell.ts'
+import type { ProfiledReading, Register } from './reading.ts'
 import type { StampReader } from './readStamp.ts'
+import { mwhPerUnit } from './readUnit.ts'
 import type { Zone } from './zone.ts'
 
 export type RegisterOptions = {
@@ -46,7 +46,8 @@ export function differenceRegisters(
     let before: ProfiledReading | null = null
     for (const index of sorted) {
       const now = readingAt(index)
-      result[index] = before === null ? gapOf(now, 'first-register') : difference(before, now, options)
+      result[index] =
+        before === null ? gapOf(now, 'first-register') : difference(before, now, options)
       before = now
     }
     const [first, last] = [sorted[0]!, sorted.at(-1)!].map(readingAt).map(registerOf)

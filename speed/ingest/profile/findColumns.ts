@@ -34,8 +34,23 @@ export type Columns = {
 const known: Readonly<Partial<Record<ProfileColumn, readonly string[]>>> = {
   start: [
     ...['start', 'timestamp', 'time stamp', 'stamp', 'datetime', 'date time', 'date heure', 'from'],
-    ...['interval start', 'start datetime', 'start date time', 'horodate', 'debut', 'inicio', 'von'],
-    ...['reading datetime', 'datum uhrzeit', 'fecha hora', 'period start', 'begin', 'utc timestamp'],
+    ...[
+      'interval start',
+      'start datetime',
+      'start date time',
+      'horodate',
+      'debut',
+      'inicio',
+      'von',
+    ],
+    ...[
+      'reading datetime',
+      'datum uhrzeit',
+      'fecha hora',
+      'period start',
+      'begin',
+      'utc timestamp',
+    ],
     ...['date debut', 'start timestamp', 'read date and end time', 'tstp', 'interval start time'],
   ],
   end: [
@@ -48,7 +63,17 @@ const known: Readonly<Partial<Record<ProfileColumn, readonly string[]>>> = {
   duration: ['duration', 'duration s', 'interval length', 'pas', 'interval'],
   meter: [
     ...['meter', 'meter id', 'meter number', 'meter no', 'mpan', 'mprn', 'nmi', 'customer'],
-    ...['identifiant prm', 'prm', 'pdl', 'cups', 'cpe', 'id', 'usage point', 'lclid', 'metering point'],
+    ...[
+      'identifiant prm',
+      'prm',
+      'pdl',
+      'cups',
+      'cpe',
+      'id',
+      'usage point',
+      'lclid',
+      'metering point',
+    ],
   ],
   value: [
     ...['value', 'valeur', 'valor', 'usage', 'consumption', 'energy', 'energy wh', 'energy kwh'],
@@ -223,7 +248,12 @@ function wideColumns(
   }
   const why = isSaid ? 'said' : `${values.length} columns are no part of a reading`
   const layout = { field: 'layout', value: 'wide', why }
-  return { layout: 'wide', at: stamps, values, evidence: [layout, ...namedEvidence(header, stamps)] }
+  return {
+    layout: 'wide',
+    at: stamps,
+    values,
+    evidence: [layout, ...namedEvidence(header, stamps)],
+  }
 }
 
 /** A row a day: the columns that are times of day have the values. */
@@ -247,6 +277,10 @@ function daysColumns(header: readonly string[], at: At): Columns {
 
 function namedEvidence(header: readonly string[], at: At): Evidence[] {
   return Object.entries(at).map(([role, index]) => {
-    return { field: `columns.${role}`, value: (header[index] ?? '').trim(), why: 'name in the header' }
+    return {
+      field: `columns.${role}`,
+      value: (header[index] ?? '').trim(),
+      why: 'name in the header',
+    }
   })
 }

@@ -6,7 +6,7 @@ import { plainName } from './readUnit.ts'
 
 const names = [
   ...['meter', 'meter id', 'meter number', 'meter no', 'mpan', 'mprn', 'nmi', 'cpe', 'cups', 'pdl'],
-  ...['identifiant prm', 'prm', 'usage point'],
+  ...['identifiant prm', 'prm', 'usage point', 'codigo ponto de entrega'],
 ]
 
 export type MeterFound = { readonly meter: string; readonly evidence: readonly Evidence[] }

@@ -26,7 +26,9 @@ export function findStep(stamps: Iterable<EpochMs>, zone: Zone): StepFinding {
   if (step === null) return { found: null, others: new Map(), distances: new Map() }
   const isLocalDay = isDay(step) && isSameTime(sorted, zone)
   const fits = (distance: number) =>
-    isLocalDay ? Math.abs(distance - Math.round(distance / dayMs) * dayMs) <= hourMs : distance % step === 0
+    isLocalDay
+      ? Math.abs(distance - Math.round(distance / dayMs) * dayMs) <= hourMs
+      : distance % step === 0
   const others = new Map<EpochMs, number>()
   distances.forEach((distance, at) => {
     const isOther = !fits(distance) || (!isLocalDay && distance !== step && isInRow(distances, at))

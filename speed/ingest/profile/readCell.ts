@@ -104,7 +104,7 @@ function standingOf({ quality = 'measured' }: QualityWord): Standing {
   return quality === 'measured' ? 'stated' : 'fill'
 }
 
-/** `A`, and of words such as `S14` the letter before a number. */
+/** `A`, and of words such as `S14` what is before the number. */
 function readQuality(text: string, { quality }: Profile): QualityWord | null {
   if (quality === undefined) return usualWords[text.toLowerCase()] ?? null
   const entries = Object.entries(quality)

@@ -94,7 +94,9 @@ type Cast = { readonly sign: 'point' | 'comma' | 'group'; readonly thousands: st
 
 /** What one text says by itself about the decimal sign. */
 function voteOf(text: string): Cast | null {
-  const match = /^[+-]?(\d[\d.,' ]*|[.,]\d+)(?:[eE][+-]?\d+)?$/.exec(text.replace(/[\u00a0\u202f]/g, ' '))
+  const match = /^[+-]?(\d[\d.,' ]*|[.,]\d+)(?:[eE][+-]?\d+)?$/.exec(
+    text.replace(/[\u00a0\u202f]/g, ' '),
+  )
   const digits = match?.[1]
   if (digits === undefined) return null
   const signs = digits.match(/[.,' ]/g) ?? []

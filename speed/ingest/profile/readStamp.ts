@@ -31,14 +31,15 @@ const offsets = ['', 'ZZ', 'ZZZ', "'Z'"]
 const joints = [' ', "'T'", ', ', '']
 
 /** A reader of one pattern: `iso`, `epoch-s`, `epoch-ms`, or tokens such as `dd/MM/yyyy HH:mm`. */
-export function openStampReader(pattern: string): StampReader {
+function openStampReader(pattern: string): StampReader {
   const known = new Map<string, Stamp | null>()
-  const readNew = readerOf(pattern)
+  let readNew: ReturnType<typeof readerOf> | null = null
   return {
     pattern,
     read: (text) => {
       const before = known.get(text)
       if (before !== undefined) return before
+      readNew ??= readerOf(pattern)
       const stamp = readNew(text)
       known.set(text, stamp)
       return stamp
@@ -87,13 +88,21 @@ export function findStampReader(
     throw new TwoAnswersError({ field: 'dateFormat', ...answers })
   }
   const reason = `${why}, and beside a decimal comma the day is first`
-  return { reader: dayFirst, evidence: { field: 'dateFormat', value: dayFirst.pattern, why: reason } }
+  return {
+    reader: dayFirst,
+    evidence: { field: 'dateFormat', value: dayFirst.pattern, why: reason },
+  }
 }
 
 /** The readers that read as many of the texts as any, in order of the lists above. */
 function fitting(texts: readonly string[]): StampReader[] {
   const probe = texts.slice(0, probedMax)
-  const readers = ['iso', 'epoch-s', 'epoch-ms', ...patterns()].map(openStampReader)
+  const standard = openStampReader('iso')
+  if (texts.length > 0 && texts.every((text) => standard.read(text) !== null)) return [standard]
+  const shaped = [...shapes()].flatMap(([pattern, rough]) => {
+    return probe.some((text) => rough.test(text)) ? [pattern] : []
+  })
+  const readers = ['iso', 'epoch-s', 'epoch-ms', ...shaped].map(openStampReader)
   const alive = readers.filter((reader) => probe.some((text) => reader.read(text) !== null))
   return readingMost(alive, texts)
 }
@@ -109,12 +118,21 @@ function readingMost(readers: readonly StampReader[], texts: readonly string[]):
 /** Texts with which patterns are tried that read none of them. */
 const probedMax = 5
 
+let knownShapes: ReadonlyMap<string, RegExp> | null = null
+
+function shapes(): ReadonlyMap<string, RegExp> {
+  knownShapes ??= new Map(patterns().map((pattern) => [pattern, roughShape(pattern)] as const))
+  return knownShapes
+}
+
 function patterns(): string[] {
   return dates.flatMap((date) =>
     times.flatMap((time) =>
       offsets.flatMap((offset) =>
         time === ''
-          ? offset === '' ? [date] : []
+          ? offset === ''
+            ? [date]
+            : []
           : joints.flatMap((joint) => {
               const stamp = `${date}${joint}${time}`
               return offset === '' ? [stamp] : [`${stamp}${offset}`, `${stamp} ${offset}`]
@@ -135,16 +153,55 @@ function isOther(left: Stamp | null, right: Stamp | null): boolean {
 
 function readerOf(pattern: string): (text: string) => Stamp | null {
   if (pattern === 'iso') return readIso
-  if (pattern === 'epoch-s') return (text) => (/^\d{9,10}$/.test(text) ? utc(Number(text) * 1000) : null)
+  if (pattern === 'epoch-s')
+    return (text) => (/^\d{9,10}$/.test(text) ? utc(Number(text) * 1000) : null)
   if (pattern === 'epoch-ms') return (text) => (/^\d{12,13}$/.test(text) ? utc(Number(text)) : null)
   const isUtc = pattern.includes("'Z'")
   const hasOffset = isUtc || /Z/.test(pattern.replace(/'[^']*'/g, ''))
+  const options = { zone: 'utc', setZone: true, locale: 'en' } as const
+  // Both are for speed: a file has a hundred thousand stamps, and hundreds of patterns are tried.
+  const parser = DateTime.buildFormatParser(pattern, options)
+  const rough = roughShape(pattern)
   return (text) => {
-    const moment = DateTime.fromFormat(text, pattern, { zone: 'utc', setZone: true, locale: 'en' })
+    if (!rough.test(text)) return null
+    const moment = DateTime.fromFormatParser(text, parser, options)
     if (!moment.isValid || moment.year < 1970) return null
     const offsetMs = moment.offset * 60_000
     return { wallMs: moment.toMillis() + offsetMs, offsetMs: hasOffset ? offsetMs : null }
   }
+}
+
+const roughTokens: readonly (readonly [token: RegExp, text: string])[] = [
+  [/^'([^']*)'/, ''],
+  [/^(?:yyyy|HHmm)/, '\\d{4}'],
+  [/^SSS/, '\\d{3}'],
+  [/^ZZZ/, '[+-]\\d{4}'],
+  [/^ZZ/, '[+-]\\d\\d:\\d\\d'],
+  [/^MMMM?/, '[A-Za-z.]{3,}'],
+  [/^(?:dd|MM|yy|HH|hh|mm|ss)/, '\\d\\d'],
+  [/^[dMHh]/, '\\d{1,2}'],
+  [/^a/, '[AaPp]\\.?[Mm]?\\.?'],
+  [/^[A-Za-z]+/, '.+'],
+]
+
+/** What a text of the pattern looks like: cheaper to test than to read, and never too narrow. */
+function roughShape(pattern: string): RegExp {
+  let shape = ''
+  let rest = pattern
+  while (rest !== '') {
+    const match = roughTokens
+      .map(([token, text]) => ({ found: token.exec(rest), text }))
+      .find(({ found }) => found !== null)
+    const found = match?.found
+    if (!match || !found) {
+      shape += rest[0]!.replace(/[^\s\w]/, '\\$&')
+      rest = rest.slice(1)
+      continue
+    }
+    shape += match.text === '' ? (found[1] ?? '') : match.text
+    rest = rest.slice(found[0].length)
+  }
+  return new RegExp(`^${shape}$`)
 }
 
 function utc(ms: number): Stamp {

@@ -44,7 +44,12 @@ export function unitOfHeader(name: string, isSeries: boolean): Unit | null {
 
 /** Without a unit in brackets: a series may end like a unit. */
 export function withoutUnit(name: string): string {
-  return name.replace(inBrackets, '').replace(/\s+/g, ' ').trim().replace(/[,;:]$/, '').trim()
+  return name
+    .replace(inBrackets, '')
+    .replace(/\s+/g, ' ')
+    .trim()
+    .replace(/[,;:]$/, '')
+    .trim()
 }
 
 /** Lower case without accents; other characters than letters and digits are one space. */

@@ -1,5 +1,5 @@
-import type { Evidence } from '../table/table.ts'
 import { readTable } from '../table/readTable.ts'
+import type { Evidence } from '../table/table.ts'
 import { type Cell, type CellsOfRows, cellsOfRows, hasOnlyEnds } from './cellsOfRows.ts'
 import { differenceRegisters } from './differenceRegisters.ts'
 import { type Columns, findColumns } from './findColumns.ts'
@@ -59,7 +59,8 @@ export function readWithProfile(bytes: Uint8Array, profile: Profile): ProfileOut
   })
   const cellOptions = { columns, profile, style: numbers.style, unitOf: units.unitOf, zone }
   const outcomes = found.cells.map((cell) => readCell(cell, { ...cellOptions, ...stamps }))
-  const stepOf = (meter: string): Step | null => timed.steps.get(columns.layout === 'wide' ? '' : meter) ?? null
+  const stepOf = (meter: string): Step | null =>
+    timed.steps.get(columns.layout === 'wide' ? '' : meter) ?? null
   const differenced = isRegister
     ? differenceRegisters(outcomes, { profile, stepOf, reader: stamps.reader, zone })
     : { outcomes, ends: new Map<string, { first: Register; last: Register }>() }
@@ -135,7 +136,11 @@ function evidenceOfZone(reader: StampReader, cells: readonly Cell[], profile: Pr
   const sample = cells.find(({ entry }) => reader.read(entry.anchor.text) !== null)
   const stamp = sample ? reader.read(sample.entry.anchor.text) : null
   if (stamp !== null && stamp.offsetMs !== null) {
-    return { field: 'zone', value: 'of each stamp', why: `"${sample!.entry.anchor.text}" has an offset` }
+    return {
+      field: 'zone',
+      value: 'of each stamp',
+      why: `"${sample!.entry.anchor.text}" has an offset`,
+    }
   }
   const value = profile.zone ?? 'UTC'
   return { field: 'zone', value, why: profile.zone ? 'said' : 'no zone is said' }

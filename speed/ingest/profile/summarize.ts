@@ -48,8 +48,14 @@ function seriesOf(
   given: { readonly step: Step | null; readonly registers: SummaryOptions['registers'] },
 ): SeriesUnderstood {
   const counting = [...intervals.values()].map(lastWord)
-  const firstMs = counting.reduce((least, each) => Math.min(least, each.startMs), Number.POSITIVE_INFINITY)
-  const lastMs = counting.reduce((most, each) => Math.max(most, each.startMs + each.durationS * 1000), 0)
+  const firstMs = counting.reduce(
+    (least, each) => Math.min(least, each.startMs),
+    Number.POSITIVE_INFINITY,
+  )
+  const lastMs = counting.reduce(
+    (most, each) => Math.max(most, each.startMs + each.durationS * 1000),
+    0,
+  )
   const valid = counting.filter((each) => !each.isVoid)
   const { step } = given
   const stepMs = (step?.stepS ?? 0) * 1000

@@ -136,7 +136,9 @@ function readLengths(timed: readonly Sequence[], options: TimeOptions): Lengths 
   const scale = scaleOfDurations(texts, step, options)
   const secondsOf = ({ durationText }: Entry) => readDuration(durationText, scale)
   const value = scale === 60 ? 'minutes' : 'seconds'
-  const evidence = [{ field: 'duration', value, why: `such as "${texts[0]}" in a column of its own` }]
+  const evidence = [
+    { field: 'duration', value, why: `such as "${texts[0]}" in a column of its own` },
+  ]
   return { isGiven: true, secondsOf, evidence }
 }
 
@@ -220,11 +222,11 @@ function setSequence(sequence: Sequence, options: SetOptions): void {
     if (where === null) entry.refusal = unreadable(entry, options.reader)
     else if (typeof where !== 'number') entry.refusal = where
     else if (options.isRegister) entry.startMs = where
-    else setInterval(entry, where, { ...options, finding })
+    else placeEntry(entry, where, { ...options, finding })
   })
 }
 
-function setInterval(
+function placeEntry(
   entry: Entry,
   stampMs: EpochMs,
   options: SetOptions & { readonly finding: StepFinding },

@@ -14,7 +14,11 @@ export type UnitOf = (cell: Cell) => Unit | { readonly unknown: string }
 
 export type UnitsFound = { readonly unitOf: UnitOf; readonly evidence: readonly Evidence[] }
 
-type Context = { readonly columns: Columns; readonly profile: Profile; readonly cells: readonly Cell[] }
+type Context = {
+  readonly columns: Columns
+  readonly profile: Profile
+  readonly cells: readonly Cell[]
+}
 
 /**
  * The unit of each value: of the profile, of a column of units, or of the name of the column.

@@ -28,7 +28,7 @@ export function csvTable(encoding: FoundEncoding, profile: TableProfile): Table 
     const what = `Line ${headerLine ?? layout.dataLine}`
     throw new TableTooLargeError({ what, size: header.length, max: columnsMax, unit: 'columns' })
   }
-  const rows = () => rowsOf(reader, found.delimiter, layout)
+  const rows = () => rowsOf(reader, found, layout)
   const isWhole = found.rows.length < sampleRows
   if (headerLine !== null && isWhole && rows().next().done) {
     throw new OnlyHeaderError({ line: headerLine, columns: header })
@@ -47,15 +47,38 @@ export function csvTable(encoding: FoundEncoding, profile: TableProfile): Table 
 
 function* rowsOf(
   reader: TextReader,
-  delimiter: string | null,
+  found: FoundTable,
   layout: Layout,
 ): Generator<TableRow | TableRefusal, void> {
+  const { delimiter } = found
+  const usual = usualWidth(found, layout)
   for (const record of recordsOf(reader, codeOf(delimiter))) {
     if (record.line < layout.dataLine) continue
     const row = readRow(reader, delimiter, record)
     if ('reason' in row) yield row
-    else if (row.cells.some((cell) => cell !== '')) yield fitCells(row, layout.header, delimiter)
+    else if (row.cells.some((cell) => cell !== '')) {
+      const whole = row.cells.length === usual ? padded(row, layout.header.length) : row
+      yield fitCells(whole, layout.header, delimiter)
+    }
   }
+}
+
+/** Cells of most rows: some exports leave out what is empty at the end, such as notes. */
+function usualWidth({ rows }: FoundTable, { dataLine }: Layout): number {
+  const counts = new Map<number, number>()
+  for (const { line, cells } of rows) {
+    if (line >= dataLine) counts.set(cells.length, (counts.get(cells.length) ?? 0) + 1)
+  }
+  const [width = 0, count = 0] = [...counts].sort((left, right) => right[1] - left[1])[0] ?? []
+  return count >= usualMin ? width : 0
+}
+
+/** A single row may be cut. */
+const usualMin = 2
+
+function padded(row: TableRow, width: number): TableRow {
+  const missing = Math.max(0, width - row.cells.length)
+  return { ...row, cells: [...row.cells, ...Array.from({ length: missing }, () => '')] }
 }
 
 function readRow(

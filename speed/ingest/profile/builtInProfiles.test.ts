@@ -1,0 +1,77 @@
+import fs from 'node:fs'
+import path from 'node:path'
+import { expect, test } from 'vitest'
+import { z } from 'zod'
+import { isoUtc } from '../../../schemas/time.ts'
+import { builtInProfiles, profileNamed } from './builtInProfiles.ts'
+import { parseProfile } from './parseProfile.ts'
+import { type Profile, profileShape } from './profileShape.ts'
+import { readWithProfile } from './readWithProfile.ts'
+
+const folder = path.join(import.meta.dirname, '../profiles')
+
+test('the published schema is the shape that is checked', () => {
+  const file = path.join(folder, 'profile.schema.json')
+  const schema = { ...z.toJSONSchema(profileShape), title: 'How a file of readings is read' }
+  expect(JSON.parse(fs.readFileSync(file, 'utf8'))).toEqual(JSON.parse(JSON.stringify(schema)))
+})
+
+test('an unknown field and a wrong value are refused by name', () => {
+  expect(() => parseProfile({ zone: 'UTC', steps: 1800 })).toThrow(
+    "The profile's steps: there is no",
+  )
+  expect(() => parseProfile({ columns: { strat: 'x' } })).toThrow(
+    "The profile's columns.strat: there",
+  )
+  expect(() => parseProfile({ step: 0.5 })).toThrow("The profile's step: ")
+  expect(() => profileNamed('octopuss')).toThrow('No profile is called octopuss; there are ')
+})
+
+test('every profile is in a file of its name', () => {
+  const files = fs.readdirSync(folder).filter((file) => /^(?!.*schema).*\.json$/.test(file))
+  expect(files.map((file) => file.replace('.json', '')).sort()).toEqual(
+    [...builtInProfiles.keys()].sort(),
+  )
+})
+
+/** Sum by meter in mWh, first start and readings + refusals + gaps of the samples. */
+const samples: readonly (readonly [
+  string,
+  Profile,
+  Readonly<Record<string, bigint>>,
+  string,
+  number,
+])[] = [
+  // 0.21 + 0.19 + 0 + 1000.50 in; 0.35 out; the hour from 02:00 is not on the clock.
+  ['pge', { meter: 'M' }, { M: 1_000_900_000n, 'M-export': -350_000n }, '2025-03-09T09:30', 8],
+  ['green-button-csv', { meter: 'M', zone: 'UTC' }, { M: 950_000n }, '2023-07-04T22:00', 3],
+  // 0.2 + 4 x 0.1 + 4 x 0.2 + 0.3: the order says which hour is the first.
+  ['sdge', {}, { '05550001': 1_700_000n, '05550001-export': -50_000n }, '2024-11-03T07:45', 20],
+  ['octopus', { meter: 'M' }, { M: 328_000n }, '2024-10-27T00:30', 3],
+  ['n3rgy', { meter: 'M' }, { M: 410_000n }, '2023-04-01T00:00', 4],
+  // (4030 + 2010 + 1200) W x 0.5 h.
+  ['enedis', {}, { '00000000000001': 3_620_000n }, '2024-01-31T23:00', 4],
+  // (4.030 + 2.010 + 0.777) kW x 0.5 h.
+  ['enedis-kw', { meter: 'M' }, { M: 3_408_500n }, '2024-01-31T23:00', 3],
+  // (0.4 + 0.8 + 0.4 + 1.2) kW x 0.25 h in, 0.2 kW x 0.25 h out.
+  [
+    'e-redes',
+    {},
+    { PT0000000000000001AA: 700_000n, 'PT0000000000000001AA-export': -50_000n },
+    '2024-03-30T23:30',
+    8,
+  ],
+  // 48 x 0.1 + (0 + … + 47)/1000, and 48 x 0.2; generation 16 x 0.5.
+  ['ausgrid-solar', {}, { '1-GC': 15_528_000n, '1-GG': 8_000_000n }, '2012-06-30T14:00', 144],
+]
+
+test.each(samples)('%s', (name, more, sums, first, cells) => {
+  const bytes = fs.readFileSync(path.join(folder, `samples/${name}.csv`))
+  const outcome = readWithProfile(bytes, { ...profileNamed(name), ...more })
+  const { series } = outcome.understood
+  expect(Object.fromEntries(series.map(({ meter, sumMwh }) => [meter, sumMwh]))).toEqual(sums)
+  expect(isoUtc(series[0]!.firstMs).slice(0, 16)).toBe(first)
+  expect(outcome.refusals).toEqual([])
+  expect(outcome.readings.length + outcome.gaps.length).toBe(cells)
+  expect(outcome.cells).toBe(cells)
+})
