@@ -9,14 +9,14 @@ type Bundler = {
 
 /** What only tests start, and what that starts or imports by path. */
 const testPrograms = [
-  '../engines/jobs/handlerMain.ts',
-  'jobs/bullmqJobsWorker.ts',
-  'log/lmdbLogOpener.ts',
-  'log/lmdbLogWriter.ts',
-  'recompute/recomputer.ts',
-  'speedLayer.ts',
-  '../../schemas/conformance/jobsHandler.ts',
-].map((each) => path.posix.join('deploy/testing', each))
+  path.join(import.meta.dirname, '../engines/jobs/handlerMain.ts'),
+  path.join(import.meta.dirname, 'jobs/bullmqJobsWorker.ts'),
+  path.join(import.meta.dirname, 'log/lmdbLogOpener.ts'),
+  path.join(import.meta.dirname, 'log/lmdbLogWriter.ts'),
+  path.join(import.meta.dirname, 'recompute/recomputer.ts'),
+  path.join(import.meta.dirname, 'speedLayer.ts'),
+  path.join(import.meta.dirname, '../../schemas/conformance/jobsHandler.ts'),
+].map((each) => path.relative(projectRoot, each))
 
 let ofUsers: Promise<string | null> | undefined
 let ofTests: Promise<string | null> | undefined

