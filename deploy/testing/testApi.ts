@@ -39,6 +39,12 @@ export function unreachable<Port extends object>(name: string): Port {
  */
 export function openTestApi(parameters: Partial<CreateApiParameters>): Promise<FastifyInstance> {
   const { extensions = [], ...others } = parameters
+  // First: later extensions may start what was registered before.
+  return openPartialApi({ ...others, extensions: [expectDeclaredKinds, ...extensions] })
+}
+
+/** The API on the given ports, outside a test; the others are unreachable. */
+export function openPartialApi(parameters: Partial<CreateApiParameters>): Promise<FastifyInstance> {
   return createApi({
     views: unreachable('The views store'),
     log: unreachable('The log'),
@@ -55,8 +61,6 @@ export function openTestApi(parameters: Partial<CreateApiParameters>): Promise<F
     }),
     token: testToken,
     version: '0.0.0',
-    ...others,
-    // First: later extensions may start what was registered before.
-    extensions: [expectDeclaredKinds, ...extensions],
+    ...parameters,
   })
 }

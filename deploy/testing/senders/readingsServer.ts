@@ -8,7 +8,7 @@ import { createMeterRegistry } from '../../../speed/api/registry.ts'
 import { systemClock } from '../../engines/clock/systemClock.ts'
 import { openLmdbLog } from '../../engines/log/lmdb/lmdbLog.ts'
 import { openClickHouseViews } from '../../engines/views/clickhouseViews.ts'
-import { openTestApi, testToken } from '../testApi.ts'
+import { openPartialApi, testToken } from '../testApi.ts'
 import { startTestClickHouse } from '../testClickHouse.ts'
 import { meterName, metersOfBench } from './sendReadings.ts'
 
@@ -49,7 +49,7 @@ async function openApi() {
   )
   const clock = systemClock()
   const registry = createMeterRegistry(views)
-  const app = await openTestApi({
+  const app = await openPartialApi({
     ...{ views, log, clock, token: testToken },
     extensions: [
       (scope) => registerReadingsRoutes(scope, { log, views, clock, registry, partitions: 2 }),
