@@ -159,7 +159,9 @@ function addRoutes(app: FastifyInstance, api: ApiContext): void {
     openClientsPerAddressMax: limits.openStreamsPerAddressMax,
     openMsMax: limits.openStreamMsMax,
     messagesMax: limits.streamMessagesMax,
+    keptBytesMax: limits.streamKeptBytesMax,
     bytesMax: limits.streamBytesMax,
+    openBytesMax: limits.openStreamBytesMax,
     heartbeatMs: limits.streamHeartbeatMs,
   })
   const warn = (sentence: string) => app.log.warn(sentence)

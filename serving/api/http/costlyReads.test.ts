@@ -95,7 +95,7 @@ test('twenty strangers with the costliest read keep nobody waiting', async () =>
   // Ten requests each.
   for (let index = 0; index < 20; index++) askOnly(`127.0.0.${10 + index}`, costly, 10)
   await first
-  await expect.poll(() => asked.running).toBeGreaterThan(0)
+  await expect.poll(() => asked.running, { timeout: 20_000 }).toBeGreaterThan(0)
   const overBefore = asked.over
   const [live, ready, status, own] = await Promise.all([
     fetch(`${origin}/livez`),
@@ -184,6 +184,6 @@ test('who does not read an answer is disconnected', async () => {
   const open = () =>
     new Promise<number>((resolve) => app.server.getConnections((_, n) => resolve(n)))
   askOnly('127.0.0.1', '/api/v1/long').pause()
-  await expect.poll(open).toBe(1)
+  await expect.poll(open, { timeout: 10_000 }).toBe(1)
   await expect.poll(open, { timeout: 10_000 }).toBe(0)
 })

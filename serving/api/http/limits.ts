@@ -49,10 +49,12 @@ export type ApiLimits = {
   readonly openStreamsMax: number
   readonly openStreamsPerAddressMax: number
   readonly openStreamMsMax: number
-  /** Messages stored for clients that reconnect. */
+  /** Messages stored for clients that reconnect, and their bytes. */
   readonly streamMessagesMax: number
-  /** Bytes a client may be behind before it is disconnected. */
+  readonly streamKeptBytesMax: number
+  /** Bytes a client may be behind before it is disconnected, with the token and without. */
   readonly streamBytesMax: number
+  readonly openStreamBytesMax: number
   readonly streamPollMs: number
   readonly streamHeartbeatMs: number
 }
@@ -98,7 +100,9 @@ export const apiLimits: ApiLimits = {
   openStreamsPerAddressMax: 6,
   openStreamMsMax: 300_000,
   streamMessagesMax: 512,
+  streamKeptBytesMax: 16 << 20,
   streamBytesMax: 4 << 20,
+  openStreamBytesMax: 1 << 20,
   streamPollMs: 500,
   streamHeartbeatMs: 15_000,
 }

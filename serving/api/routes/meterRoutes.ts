@@ -41,9 +41,9 @@ export function addMeterRoutes(app: FastifyInstance, api: ApiContext): void {
       return readForecasts(api, query, isTrusted)
     },
   })
-  // All meters are read for it: once a second for all strangers.
   const readGroups = async (isTrusted: boolean) =>
     describeGroups(await api.views.query('meters'), isTrusted)
+  // All meters are read for it: once a second for all strangers.
   const openGroups = remember({ freshMs: 1_000 }, () => readGroups(false))
   addRoute(app, {
     method: 'GET',

@@ -126,8 +126,7 @@ test('connecting and disconnecting clients are not logged', () => {
 test('a client that does not read is disconnected, and others are not delayed', async () => {
   const hub = createStreamHub({
     ...{ clientsMax: 0, openClientsMax: 2, openClientsPerAddressMax: 2, openMsMax: 60_000 },
-    messagesMax: 4,
-    bytesMax: 1_000,
+    ...{ messagesMax: 4, keptBytesMax: 9_000, bytesMax: 1_000, openBytesMax: 1_000 },
     heartbeatMs: 9_000,
   })
   const stuck = hub.connect({ ...stranger, lastEventId: null, topics: [] })
@@ -148,6 +147,52 @@ test('a client that does not read is disconnected, and others are not delayed', 
   expect(
     reader.readableEnded || (await new Promise((end) => reader.on('end', () => end(true)))),
   ).toBe(true)
+})
+
+test('a client that missed more than it may be behind gets a reset, and stays', async () => {
+  const hub = createStreamHub({
+    ...{ clientsMax: 2, openClientsMax: 2, openClientsPerAddressMax: 2, openMsMax: 60_000 },
+    ...{ messagesMax: 100, keptBytesMax: 20_000, bytesMax: 4_000, openBytesMax: 4_000 },
+    heartbeatMs: 9_000,
+  })
+  const follow = (lastEventId: string | null) => {
+    const stream = hub.connect({ ...stranger, lastEventId, topics: [] })
+    const client = { stream, said: '', ids: () => [...client.said.matchAll(/^id: (.*)$/gm)] }
+    stream.on('data', (part) => {
+      client.said += part
+    })
+    return client
+  }
+  const turn = () => new Promise((resolve) => setImmediate(resolve))
+  const reader = follow(null)
+  // 60 of 300 bytes: 18 kB, of which a client may miss 2 kB.
+  for (let index = 0; index < 60; index++) {
+    hub.publish('events', { open: { text: 'x'.repeat(280), index } })
+    await turn()
+  }
+  const ids = reader.ids().map(([, id]) => id!)
+  expect(ids).toHaveLength(60)
+  reader.stream.destroy()
+  await turn()
+  const far = follow(ids[0]!)
+  const near = follow(ids[56]!)
+  await turn()
+  expect(far.said).toContain('event: reset')
+  expect(near.said.match(/^event: events$/gm)).toHaveLength(3)
+  expect([far.stream.destroyed, near.stream.destroyed]).toEqual([false, false])
+  // 25 kB more: of all that only 20 kB are kept.
+  near.stream.destroy()
+  await turn()
+  for (let index = 0; index < 10; index++) {
+    hub.publish('events', { open: { text: 'x'.repeat(2_500), index } })
+    await turn()
+  }
+  expect(far.said.match(/^event: events$/gm)).toHaveLength(10)
+  const gone = follow(ids[59]!)
+  await turn()
+  expect(gone.said).toContain('event: reset')
+  for (const { stream } of [far, gone]) stream.destroy()
+  hub.close()
 })
 
 type Followed = Awaited<ReturnType<typeof follow>>

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { PassThrough, type Readable } from 'node:stream'
 import { TooManyClientsError } from '../../../schemas/errors/request.ts'
 import type { StreamTopic } from '../../shapes/stream.ts'
+import { keepMessages, type Message } from './keepMessages.ts'
 
 export type StreamHubLimits = {
   /** With the token. */
@@ -10,8 +11,12 @@ export type StreamHubLimits = {
   readonly openClientsMax: number
   readonly openClientsPerAddressMax: number
   readonly openMsMax: number
+  /** Messages kept for who reconnects, and their bytes. */
   readonly messagesMax: number
+  readonly keptBytesMax: number
+  /** Bytes a client may be behind, with the token and without. */
   readonly bytesMax: number
+  readonly openBytesMax: number
   readonly heartbeatMs: number
 }
 
@@ -39,9 +44,6 @@ export type StreamHub = {
   close(): void
 }
 
-type Message = { readonly number: number; readonly topic: StreamTopic } & Readonly<
-  Record<'open' | 'trusted', string>
->
 type Client = ConnectParameters & { readonly stream: PassThrough }
 
 /**
@@ -53,14 +55,16 @@ type Client = ConnectParameters & { readonly stream: PassThrough }
 export function createStreamHub(limits: StreamHubLimits): StreamHub {
   const boot = randomBytes(6).toString('hex')
   const clients = new Set<Client>()
-  const kept: Message[] = []
+  const kept = keepMessages({ messagesMax: limits.messagesMax, bytesMax: limits.keptBytesMax })
   let number = 0
   let newestStatus: Message | null = null
 
+  const bytesMaxOf = ({ isTrusted }: ConnectParameters) =>
+    isTrusted ? limits.bytesMax : limits.openBytesMax
   const write = (client: Client, text: string) => {
     client.stream.write(text)
     // A client that does not read is disconnected; it reconnects with its last id.
-    if (client.stream.writableLength > limits.bytesMax) client.stream.destroy()
+    if (client.stream.writableLength > bytesMaxOf(client)) client.stream.destroy()
   }
   const send = (client: Client, message: Message) => {
     if (client.topics.length > 0 && !client.topics.includes(message.topic)) return
@@ -74,13 +78,13 @@ export function createStreamHub(limits: StreamHubLimits): StreamHub {
       return
     }
     const [name, last] = client.lastEventId.split('-')
-    const seen = name === boot ? Number(last) : Number.NaN
-    const first = kept[0]?.number ?? number + 1
-    if (seen <= number && seen + 1 >= first) {
-      for (const message of kept) if (message.number > seen) send(client, message)
+    const missed = kept.after(name === boot ? Number(last) : Number.NaN)
+    // Half of what a client may be behind, so that it is not disconnected by what it missed.
+    if (missed !== null && bytesFor(client, missed) <= bytesMaxOf(client) / 2) {
+      for (const message of missed) send(client, message)
       return
     }
-    const sentence = 'What you missed is no longer kept; fetch what you show again.'
+    const sentence = 'What you missed is too much or no longer kept; fetch what you show again.'
     write(client, `id: ${boot}-${number}\nevent: reset\ndata: ${JSON.stringify({ sentence })}\n\n`)
   }
   const beat = setInterval(() => {
@@ -91,16 +95,16 @@ export function createStreamHub(limits: StreamHubLimits): StreamHub {
   return {
     publish(topic, { open, trusted = open }) {
       number += 1
-      const texts = { open: JSON.stringify(open), trusted: JSON.stringify(trusted) }
-      const message = { number, topic, ...texts }
+      const text = JSON.stringify(open)
+      const full = trusted === open ? text : JSON.stringify(trusted)
+      const message = { number, topic, open: text, trusted: full }
       if (topic === 'status') newestStatus = message
-      kept.push(message)
-      if (kept.length > limits.messagesMax) kept.shift()
+      kept.add(message)
       for (const client of clients) send(client, message)
     },
     connect(parameters) {
       checkRoom(clients, limits, parameters)
-      const stream = new PassThrough({ highWaterMark: limits.bytesMax })
+      const stream = new PassThrough({ highWaterMark: bytesMaxOf(parameters) })
       const client = { ...parameters, stream }
       clients.add(client)
       if (!parameters.isTrusted) endLater(stream, limits.openMsMax)
@@ -116,6 +120,11 @@ export function createStreamHub(limits: StreamHubLimits): StreamHub {
       for (const { stream } of clients) stream.end()
     },
   }
+}
+
+function bytesFor({ isTrusted }: Client, messages: readonly Message[]): number {
+  const texts = messages.map((message) => (isTrusted ? message.trusted : message.open))
+  return texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0)
 }
 
 /** With its last id the client misses nothing, and somebody else may have had the place. */

@@ -1,3 +1,6 @@
+import { readToken, watchToken, writeToken } from './api.ts'
+import { type FollowedStream, followStream } from './followStream.ts'
+
 /** The live stream: one connection for all pages, which reconnects by itself. */
 type Listener = (data: unknown) => void
 
@@ -5,16 +8,13 @@ export type StreamState = { readonly isOpen: boolean; readonly brokenSince: Date
 
 const listeners = new Map<string, Set<Listener>>()
 const watchers = new Set<(state: StreamState) => void>()
-let source: EventSource | null = null
-let isMadeAnew = false
+let followed: FollowedStream | null = null
 let state: StreamState = { isOpen: false, brokenSince: null }
 
 /** Calls `listener` for each message of a topic; the returned function stops it. */
 export function onStream(topic: string, listener: Listener): () => void {
   const set = listeners.get(topic) ?? new Set<Listener>()
-  listeners.set(topic, set)
-  if (set.size === 0) source?.addEventListener(topic, forward)
-  set.add(listener)
+  listeners.set(topic, set.add(listener))
   connect()
   return () => {
     set.delete(listener)
@@ -30,29 +30,27 @@ export function watchStream(watcher: (state: StreamState) => void): () => void {
 }
 
 function connect(): void {
-  if (source) return
-  source = new EventSource('/api/v1/stream')
-  for (const topic of listeners.keys()) source.addEventListener(topic, forward)
-  source.onopen = () => {
-    tell({ isOpen: true, brokenSince: null })
-    if (!isMadeAnew) return
-    // A new EventSource does not send the last event id, so missed updates are fetched.
-    isMadeAnew = false
-    for (const listener of listeners.get('reset') ?? []) listener(null)
-  }
-  source.onerror = () => {
-    tell({ isOpen: false, brokenSince: state.brokenSince ?? new Date() })
-    if (source?.readyState !== EventSource.CLOSED) return
-    // The browser gave up (a refused connection): reconnect ourselves.
-    source = null
-    isMadeAnew = true
-    setTimeout(connect, 2_000)
-  }
+  if (followed) return
+  followed = followStream({
+    url: '/api/v1/stream',
+    readToken,
+    onMessage: forward,
+    onOpen(isSeamless) {
+      tell({ isOpen: true, brokenSince: null })
+      // Without a last id, what was missed is fetched.
+      if (!isSeamless) forward('reset', null)
+    },
+    onBroken(status) {
+      tell({ isOpen: false, brokenSince: state.brokenSince ?? new Date() })
+      // The installation has a new token: without it the public stream goes on.
+      if (status === 401) writeToken(null)
+    },
+  })
+  watchToken(() => followed?.restart())
 }
 
-function forward(event: MessageEvent<string>): void {
-  const data: unknown = event.data ? JSON.parse(event.data) : null
-  for (const listener of listeners.get(event.type) ?? []) listener(data)
+function forward(topic: string, data: unknown): void {
+  for (const listener of listeners.get(topic) ?? []) listener(data)
 }
 
 function tell(next: StreamState): void {
