@@ -71,13 +71,14 @@ export async function createApi(parameters: CreateApiParameters): Promise<Fastif
   guard(app, parameters, limits)
   await addOpenApi(app, { version })
   const ports = boundPorts(given)
+  const events = createEventReader(ports.views)
   const api: ApiContext = {
     ...ports,
     version,
     limits,
-    readStatus: createStatusReader(ports, version),
-    events: createEventReader(ports.views),
-    chainReader: createChainReader(ports, limits),
+    readStatus: createStatusReader({ ...ports, events }, version),
+    events,
+    chainReader: createChainReader({ ...ports, events }, limits),
   }
   addRoutes(app, api)
   for (const extend of extensions) await extend(app)

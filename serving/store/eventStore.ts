@@ -52,10 +52,7 @@ export function openEventStore(views: Views) {
     putLines: (built: BuildSettlementReturnType, version: number) =>
       views.insert('settlement_lines', encodeLines(built, version)),
 
-    async verdicts(settlementNumber: number): Promise<ValidatorVerdict[]> {
-      const rows = await views.query('verdicts_of', { period: settlementNumber })
-      return rows.map((row) => ({ period: settlementNumber, ...row }))
-    },
+    verdicts: reader.verdicts,
 
     putVerdict: (verdict: ValidatorVerdict) =>
       views.insert('attestations', [encodeVerdict(verdict)]),

@@ -1,10 +1,11 @@
 import { NotFoundError } from '../../schemas/errors/wattproofError.ts'
-import type { EventProgress } from '../../schemas/event.ts'
+import type { EventProgress, EventState } from '../../schemas/event.ts'
 import type { EventId } from '../../schemas/ids.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 import { decodeSettlementRecord, type SettlementRecord } from '../settlement/settlementRecord.ts'
 import { type CommittedInputs, decodeCommittedInputs } from './committedInputs.ts'
 import { decodeProgress } from './progressJson.ts'
+import type { ValidatorVerdict } from './validatorVerdict.ts'
 
 export type KeptRecord = {
   readonly record: SettlementRecord
@@ -17,6 +18,8 @@ export type KeptRecord = {
 export type EventReader = {
   /** All, by their ids. */
   events(): Promise<readonly EventProgress[]>
+  /** The state of each, without its record. */
+  states(): Promise<ReadonlyMap<EventId, EventState>>
   /** Newest start first. */
   list(limit: number): Promise<readonly EventProgress[]>
   /** @throws NotFoundError. */
@@ -31,12 +34,15 @@ export type EventReader = {
   settlementOf(settlementNumber: number): Promise<SettlementRecord | null>
   /** Settlements of the newest revisions, by event. */
   settlementNumbers(): Promise<ReadonlyMap<string, number>>
+  /** What validators said of the settlement with this number. */
+  verdicts(settlementNumber: number): Promise<ValidatorVerdict[]>
 }
 
 const allTime = { from_ms: 0, to_ms: 8_640_000_000_000 } as const
+const eventsMax = 10_000
 const recordsKeptMax = 32
 
-/** The one reader of events and settlements, of the loop and of the API. */
+/** The one reader of events, settlements and verdicts, of the loop and of the API. */
 export function createEventReader(views: Views): EventReader {
   const records = keepRecords()
   const { events, list } = createProgressReader(views)
@@ -48,6 +54,10 @@ export function createEventReader(views: Views): EventReader {
   }
   return {
     events,
+    async states() {
+      const rows = await views.query('view_events', { ...allTime, event: '', limit: eventsMax })
+      return new Map(rows.map(({ event_id, state }) => [event_id, state]))
+    },
     list: (limit) => list('', limit),
     async one(id) {
       const [found] = await list(id, 1)
@@ -65,7 +75,7 @@ export function createEventReader(views: Views): EventReader {
       return row ? records(`${row.event_id}/${row.revision}/${row.row_version}`, row.body) : null
     },
     async settlementNumbers() {
-      const asked = { event: '', limit: 10_000 }
+      const asked = { event: '', limit: eventsMax }
       const rows = await views.query('view_settlements', asked)
       // Newest first: the first row of an event with a settlement is its newest.
       const found = new Map<string, number>()
@@ -74,6 +84,10 @@ export function createEventReader(views: Views): EventReader {
         found.set(event_id, settlementNumber)
       }
       return found
+    },
+    async verdicts(settlementNumber) {
+      const rows = await views.query('verdicts_of', { period: settlementNumber })
+      return rows.map((row) => ({ period: settlementNumber, ...row }))
     },
   }
 }

@@ -111,7 +111,9 @@ test('of two writers with one key the higher version counts, whichever comes las
   const { id } = progressOf(1).event
   await one.putEvent(progressOf(1, { state: 'running', version: 3 }))
   await other.putEvent(progressOf(1, { state: 'committed', version: 2 }))
-  expect((await createEventReader(views).one(id)).state).toBe('running')
+  const reader = createEventReader(views)
+  expect((await reader.one(id)).state).toBe('running')
+  expect((await reader.states()).get(id)).toBe('running')
   // The same row again is one row.
   await one.putEvent(progressOf(1, { state: 'running', version: 3 }))
   const events = await other.events()

@@ -154,10 +154,11 @@ test('a settlement is described from proposal to attestation, with all verdicts'
 })
 
 test('the stream shows why a validator refuses with the token only', async () => {
+  const events = createEventReader(views)
   const updates = createUpdateReader({
     ...{ views, clock: standingClock(startMs), limits: apiLimits },
-    events: createEventReader(views),
-    chainReader: createChainReader({ chain, views }, apiLimits),
+    events,
+    chainReader: createChainReader({ chain, views, events }, apiLimits),
     readStatus: async () => ({ watermark: null }) as Status,
   })
   await updates.read()

@@ -2,7 +2,6 @@ import { keccakOfText } from '../../../schemas/hash.ts'
 import type { Address, Hex32 } from '../../../schemas/ids.ts'
 import type { Chain, ContractEvent } from '../../../schemas/ports/chain.ts'
 import type { Views } from '../../../schemas/ports/views.ts'
-import type { RowOf } from '../../../schemas/sql/catalogue/catalogue.ts'
 import { type EpochMs, isoUtc } from '../../../schemas/time.ts'
 import {
   readHasAttested,
@@ -16,6 +15,8 @@ import { createValidatorReader, type StakedValidator } from '../../anchor/readVa
 import { wholeNumber } from '../../merge/toCells.ts'
 import { quorumOf } from '../../settlement/quorum.ts'
 import type { Anchor, Anchors, Validators } from '../../shapes/chain.ts'
+import type { EventReader } from '../../store/readEvents.ts'
+import type { ValidatorVerdict } from '../../store/validatorVerdict.ts'
 import { remember } from '../http/remember.ts'
 
 /** Settlements and validators as stored in the contracts. */
@@ -25,7 +26,11 @@ export type ChainReader = {
   validators(): Promise<Validators>
 }
 
-export type ChainReaderPorts = { readonly chain: Chain; readonly views: Views }
+export type ChainReaderPorts = {
+  readonly chain: Chain
+  readonly views: Views
+  readonly events: Pick<EventReader, 'states' | 'verdicts'>
+}
 
 /** A refusal may contain a single meter's readings, so it is shown with the token only. */
 export function withoutRefusals(anchors: readonly Anchor[]): Anchor[] {
@@ -56,7 +61,7 @@ export function createChainReader(
       ])
       const stale = raw.filter((each) => described.get(each.settlementNumber)?.key !== keyOf(each))
       if (stale.length > 0) {
-        const names = await listEventNames(ports.views)
+        const names = await listEventNames(ports)
         const accounts = (await staked()).map(({ validator }) => validator)
         for (const each of stale) {
           const anchor = await describeAnchored(ports, each, { accounts, names })
@@ -90,27 +95,26 @@ async function readSettlements(
   return Promise.all(Array.from({ length }, (_, index) => readAnchored(ports, newest - index)))
 }
 
-async function listEventNames(views: Views): Promise<ReadonlyMap<string, string>> {
-  const events = await views.query('view_events', allEvents)
-  return new Map(events.map(({ event_id }) => [keccakOfText(event_id), event_id]))
+/** By their hashes: an anchored header has no other name of its event. */
+async function listEventNames({ events }: ChainReaderPorts): Promise<ReadonlyMap<string, string>> {
+  const ids = [...(await events.states()).keys()]
+  return new Map(ids.map((id) => [keccakOfText(id), id]))
 }
-
-const allEvents = { event: '', from_ms: 0, to_ms: 8_640_000_000_000, limit: 10_000 } as const
 
 /** A settlement on the anchor, with the validators' verdicts. */
 type Anchored = {
   readonly settlementNumber: number
   readonly info: SettlementInfo
-  readonly verdicts: readonly RowOf<'verdicts_of'>[]
+  readonly verdicts: readonly ValidatorVerdict[]
 }
 
 async function readAnchored(
-  { chain, views }: ChainReaderPorts,
+  { chain, events }: ChainReaderPorts,
   settlementNumber: number,
 ): Promise<Anchored> {
   const [info, verdicts] = await Promise.all([
     readInfo(chain, settlementNumber),
-    views.query('verdicts_of', { period: settlementNumber }),
+    events.verdicts(settlementNumber),
   ])
   return { settlementNumber, info, verdicts }
 }

@@ -9,13 +9,16 @@ import type { RowOf } from '../../../schemas/sql/catalogue/catalogue.ts'
 import { isoUtc } from '../../../schemas/time.ts'
 import { type LayerGroup, readingsTopic } from '../../../schemas/topics.ts'
 import type { Status } from '../../shapes/status.ts'
+import type { EventReader } from '../../store/readEvents.ts'
 import { remember } from '../http/remember.ts'
 import { within } from '../http/within.ts'
 import type { ApiPorts } from './apiPorts.ts'
 import { portMsMax } from './boundPorts.ts'
 import { createLagReader, describeReader, type Lag } from './readLag.ts'
 
-export type StatusPorts = Pick<ApiPorts, 'views' | 'log' | 'chain' | 'jobs' | 'clock' | 'idleS'>
+export type StatusPorts = Pick<ApiPorts, 'views' | 'log' | 'chain' | 'jobs' | 'clock' | 'idleS'> & {
+  readonly events: Pick<EventReader, 'states'>
+}
 
 /** Clients wait for the ingest counters; the rest changes slowly or costs more. */
 const counters = { freshMs: 40 } as const
@@ -206,12 +209,9 @@ async function readBatchState({ jobs }: StatusPorts) {
   }
 }
 
-const closedStates = new Set(['paid'])
-
-async function countUnderWay({ views }: StatusPorts): Promise<{ all: number; open: number }> {
-  const range = { event: '', from_ms: 0, to_ms: 8_640_000_000_000, limit: 10_000 }
-  const rows = await views.query('view_events', range)
-  return { all: rows.length, open: rows.filter(({ state }) => !closedStates.has(state)).length }
+async function countUnderWay({ events }: StatusPorts): Promise<{ all: number; open: number }> {
+  const states = [...(await events.states()).values()]
+  return { all: states.length, open: states.filter((state) => state !== 'paid').length }
 }
 
 function describeUnderWay({ all, open }: { all: number; open: number }): LayerState {
