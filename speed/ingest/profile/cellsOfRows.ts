@@ -26,6 +26,8 @@ export type Cell = {
   readonly column: ValueColumn
   readonly meter: string
   readonly value: string
+  /** What is positive in the file was fed in. */
+  readonly isExport: boolean
 }
 
 /** Stamps are put in order, and their step is found, by sequence. */
@@ -87,8 +89,10 @@ function refuseRow(open: Open, row: TableRow, { columns, header }: CellsOptions)
 function addRow(open: Open, row: TableRow, options: CellsOptions): void {
   const { columns } = options
   const text = (role: ProfileColumn) => (row.cells[columns.at[role] ?? -1] ?? '').trim()
-  const channel = columns.at.channel === undefined ? '' : `-${text('channel')}`
-  const named = `${columns.at.meter === undefined ? options.meter : text('meter')}${channel}`
+  const isFedIn = /^(export|received|reverse)$/i.test(text('flow'))
+  const channel = text('channel') || (isFedIn ? 'export' : '')
+  const meterText = (columns.at.meter === undefined ? '' : text('meter')) || (options.meter ?? '')
+  const named = [meterText, channel].filter((part) => part !== '').join('-')
   const shared = columns.layout === 'days' ? null : entryOf(row, columns, 0)
   let before = 0
   let addedMs = 0
@@ -98,7 +102,7 @@ function addRow(open: Open, row: TableRow, options: CellsOptions): void {
     const meter = `${column.meter ?? named}${column.meterSuffix}`
     const entry = shared ?? entryOf(row, columns, (column.minute ?? 0) * 60_000 + addedMs)
     const value = (row.cells[column.at] ?? '').trim()
-    open.cells.push({ entry, row, column, meter, value })
+    open.cells.push({ entry, row, column, meter, value, isExport: column.isExport || isFedIn })
     if (shared === null || columns.layout === 'tidy') addTo(open.sequences, meter, entry)
   }
   if (shared !== null && columns.layout === 'wide') addTo(open.sequences, '', shared)

@@ -1,7 +1,7 @@
 import type { EpochMs } from '../../../schemas/time.ts'
 import { toWholeHalfEven } from '../decimal.ts'
 import type { Step } from './findStep.ts'
-import type { Profile } from './profileShape.ts'
+import type { Profile, Unit } from './profileShape.ts'
 import type { CellOutcome } from './readCell.ts'
 import type { ProfiledReading, Register } from './reading.ts'
 import type { StampReader } from './readStamp.ts'
@@ -10,6 +10,7 @@ import type { Zone } from './zone.ts'
 
 export type RegisterOptions = {
   readonly profile: Profile
+  readonly unit: Unit | null
   readonly stepOf: (meter: string) => Step | null
   readonly reader: StampReader
   readonly zone: Zone
@@ -104,16 +105,16 @@ function isOneStep(seconds: number, { stepS, isLocalDay }: Step): boolean {
 function rollover(
   before: ProfiledReading,
   now: ProfiledReading,
-  { profile, reader, zone }: RegisterOptions,
+  { profile, unit, reader, zone }: RegisterOptions,
 ): bigint | null {
   const sign = before.energyMwh < 0n || now.energyMwh < 0n ? -1n : 1n
   const grown = (now.energyMwh - before.energyMwh) * sign
   if (grown >= 0n) return grown * sign
   const { digits, reset } = profile.register ?? {}
   if (reset && isWithin(now.startMs, [reset.from, reset.to], { reader, zone })) return now.energyMwh
-  if (digits === undefined || profile.unit === undefined) return null
+  if (digits === undefined || unit === null) return null
   const whole = { digits: 10n ** BigInt(digits), exponent: 0 }
-  const capacity = toWholeHalfEven(whole, mwhPerUnit(profile.unit, 0))
+  const capacity = toWholeHalfEven(whole, mwhPerUnit(unit, 0))
   const rolled = grown + capacity
   // More than a tenth of the register within one step is no rollover.
   return rolled >= 0n && rolled * 10n <= capacity ? rolled * sign : null

@@ -142,7 +142,7 @@ function saidColumns(header: readonly string[], { columns }: Profile): At | null
 function isNeeded(role: ProfileColumn, columns: NonNullable<Profile['columns']>): boolean {
   const optional: readonly ProfileColumn[] = [
     ...(['unit', 'quality', 'revision', 'saidAt', 'duration'] as const),
-    ...(['power', 'reactive', 'meter', 'channel'] as const),
+    ...(['power', 'reactive', 'meter', 'channel', 'flow', 'accumulation'] as const),
   ]
   if (role === 'export') return columns.import === undefined
   return !optional.includes(role)

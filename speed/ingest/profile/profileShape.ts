@@ -13,6 +13,8 @@ const columns = z.strictObject({
   duration: columnName.optional().describe('seconds, minutes, H:mm:ss or PT30M'),
   meter: columnName.optional(),
   channel: columnName.optional().describe('of a meter: its readings are of METER-CHANNEL'),
+  flow: columnName.optional().describe('import or export, by row'),
+  accumulation: columnName.optional().describe('delta, or cumulative: a register'),
   value: columnName.optional(),
   import: columnName.optional(),
   export: columnName.optional().describe('fed in: negative, of the meter NAME-export'),

@@ -58,8 +58,8 @@ export function readCell(cell: Cell, options: CellOptions): CellOutcome {
   }
   if (entry.refusal) return refuse(entry.refusal.reason, entry.refusal.detail, entry.anchor.text)
   if (!isMeterId(meter)) {
-    const detail = `"${meter}" is no meter id: 1 to 64 of A-Z a-z 0-9 _ . : -. Say meter, or rename it.`
-    return refuse('bad-meter-id', detail, meter)
+    const detail = `"${meter}" is no meter id: 1 to 64 of A-Z a-z 0-9 _ . : and -.`
+    return refuse('bad-meter-id', `${detail} Say meter, or rename it.`, meter)
   }
   if (word === null) {
     const text = textOf('quality')
@@ -71,11 +71,16 @@ export function readCell(cell: Cell, options: CellOptions): CellOutcome {
     const detail = `"${unit.unknown}" is no unit such as kWh or kW: correct it, or say unit.`
     return refuse('unparsable', detail, unit.unknown)
   }
+  const { quantity } = options.profile
+  if (/^(bulk|cumulative)$/i.test(textOf('accumulation')) && quantity !== 'register') {
+    const detail = 'This is a register, not the energy of an interval: say quantity register.'
+    return refuse('unparsable', detail)
+  }
   const number = isVoid ? { digits: 0n, exponent: 0 } : readNumber(value, options.style)
   if (number === null) return refuse('not-a-number', numberDetail(value, options.style))
   const extra = readExtra(textOf, options)
   if ('wrong' in extra) return refuse(extra.reason, extra.detail, extra.wrong)
-  const sign = column.isExport ? -1n : 1n
+  const sign = cell.isExport ? -1n : 1n
   const factor = mwhPerUnit(unit, Number.isNaN(entry.durationS) ? 0 : entry.durationS)
   return {
     reading: {
@@ -118,7 +123,8 @@ function readQuality(text: string, { quality }: Profile): QualityWord | null {
 
 function numberDetail(value: string, { decimal, thousands }: NumberStyle): string {
   const groups = thousands === '' ? '' : `, thousands "${thousands}"`
-  return `"${value}" is no number with the decimal sign "${decimal}"${groups}: correct it, or say decimal.`
+  const fault = `"${value}" is no number with the decimal sign "${decimal}"${groups}`
+  return `${fault}: correct it, or say decimal.`
 }
 
 type Extra = Pick<ProfiledReading, 'powerW' | 'reactiveVar' | 'revision' | 'saidAtMs'>

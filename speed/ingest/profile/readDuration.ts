@@ -1,4 +1,4 @@
-/** Seconds of `1800`, `30`, `00:30`, `00:30:00` or `PT30M`; `scale` is what a bare number counts. */
+/** Seconds of `1800`, `00:30`, `00:30:00` or `PT30M`; a bare number counts `scale` seconds. */
 export function readDuration(text: string, scale: 1 | 60): number | null {
   const number = /^\d{1,6}(?:\.0+)?$/.exec(text)
   if (number) return Number(text) * scale

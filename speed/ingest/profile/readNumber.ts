@@ -76,7 +76,9 @@ function countVotes(texts: readonly string[]): Votes {
     const vote = voteOf(text.trim())
     if (vote === null) continue
     if (vote.sign === 'group') {
-      if (votes.group === null || vote.thousands === ',') votes.group = text.trim()
+      if (votes.group === null || (vote.thousands === ',' && !votes.group.includes(','))) {
+        votes.group = text.trim()
+      }
       continue
     }
     const before = votes[vote.sign]

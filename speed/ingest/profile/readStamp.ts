@@ -16,8 +16,10 @@ export type StampReader = {
   read(text: string): Stamp | null
 }
 
-const iso =
-  /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?)? ?(Z|[+-]\d\d(?::?\d\d)?)?$/i
+const isoDate = String.raw`(\d{4})-(\d\d)-(\d\d)`
+const isoTime = String.raw`(\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?`
+const isoOffset = String.raw`(Z|[+-]\d\d(?::?\d\d)?)`
+const iso = new RegExp(`^${isoDate}(?:[T ]${isoTime})? ?${isoOffset}?$`, 'i')
 const offsetMsMax = 18 * 3_600_000
 
 const dates = [
@@ -26,8 +28,8 @@ const dates = [
   ...['d MMM yyyy', 'd MMMM yyyy', 'd MMM yy', 'MMM d, yyyy', 'MMMM d, yyyy', 'MMM d yyyy'],
   'yyyyMMdd',
 ]
-const times = ['', 'H:mm', 'H:mm:ss', 'H:mm:ss.SSS', 'h:mm a', 'h:mm:ss a', 'h:mma', 'H.mm', 'HHmm']
-const offsets = ['', 'ZZ', 'ZZZ', "'Z'"]
+const times = ['H:mm', 'H:mm:ss', 'H:mm:ss.SSS', 'h:mm a', 'h:mm:ss a', 'h:mma', 'H.mm', 'HHmm']
+const offsets = ['ZZ', 'ZZZ', "'Z'"]
 const joints = [' ', "'T'", ', ', '']
 
 /** A reader of one pattern: `iso`, `epoch-s`, `epoch-ms`, or tokens such as `dd/MM/yyyy HH:mm`. */
@@ -72,6 +74,10 @@ export function findStampReader(
     if (!reader) throw new DateFormatError({ dateFormat: [said].flat().join(' or '), example })
     return { reader, evidence: { field: 'dateFormat', value: reader.pattern, why: 'said' } }
   }
+  if (texts.length === 0) {
+    const evidence = { field: 'dateFormat', value: 'iso', why: 'no row has a stamp' }
+    return { reader: openStampReader('iso'), evidence }
+  }
   const found = fitting(texts)
   const [best] = found
   if (!best) throw new NoDateFormatError({ column, example })
@@ -98,11 +104,8 @@ export function findStampReader(
 function fitting(texts: readonly string[]): StampReader[] {
   const probe = texts.slice(0, probedMax)
   const standard = openStampReader('iso')
-  if (texts.length > 0 && texts.every((text) => standard.read(text) !== null)) return [standard]
-  const shaped = [...shapes()].flatMap(([pattern, rough]) => {
-    return probe.some((text) => rough.test(text)) ? [pattern] : []
-  })
-  const readers = ['iso', 'epoch-s', 'epoch-ms', ...shaped].map(openStampReader)
+  if (texts.every((text) => standard.read(text) !== null)) return [standard]
+  const readers = ['iso', 'epoch-s', 'epoch-ms', ...patternsLike(probe)].map(openStampReader)
   const alive = readers.filter((reader) => probe.some((text) => reader.read(text) !== null))
   return readingMost(alive, texts)
 }
@@ -118,28 +121,24 @@ function readingMost(readers: readonly StampReader[], texts: readonly string[]):
 /** Texts with which patterns are tried that read none of them. */
 const probedMax = 5
 
-let knownShapes: ReadonlyMap<string, RegExp> | null = null
-
-function shapes(): ReadonlyMap<string, RegExp> {
-  knownShapes ??= new Map(patterns().map((pattern) => [pattern, roughShape(pattern)] as const))
-  return knownShapes
+/** Patterns that one of the texts looks like. */
+function patternsLike(texts: readonly string[]): string[] {
+  const likely = dates.filter((date) => {
+    const rough = new RegExp(`^${roughShape(date)}`)
+    return texts.some((text) => rough.test(text))
+  })
+  return likely.flatMap(withTimes).filter((pattern) => {
+    const rough = new RegExp(`^${roughShape(pattern)}$`)
+    return texts.some((text) => rough.test(text))
+  })
 }
 
-function patterns(): string[] {
-  return dates.flatMap((date) =>
-    times.flatMap((time) =>
-      offsets.flatMap((offset) =>
-        time === ''
-          ? offset === ''
-            ? [date]
-            : []
-          : joints.flatMap((joint) => {
-              const stamp = `${date}${joint}${time}`
-              return offset === '' ? [stamp] : [`${stamp}${offset}`, `${stamp} ${offset}`]
-            }),
-      ),
-    ),
-  )
+function withTimes(date: string): string[] {
+  const joined = times.flatMap((time) => joints.map((joint) => `${date}${joint}${time}`))
+  const zoned = joined.flatMap((stamp) => {
+    return offsets.flatMap((offset) => [`${stamp}${offset}`, `${stamp} ${offset}`])
+  })
+  return [date, ...joined, ...zoned]
 }
 
 function isOtherAnswer(left: StampReader, right: StampReader, texts: readonly string[]): boolean {
@@ -161,7 +160,7 @@ function readerOf(pattern: string): (text: string) => Stamp | null {
   const options = { zone: 'utc', setZone: true, locale: 'en' } as const
   // Both are for speed: a file has a hundred thousand stamps, and hundreds of patterns are tried.
   const parser = DateTime.buildFormatParser(pattern, options)
-  const rough = roughShape(pattern)
+  const rough = new RegExp(`^${roughShape(pattern)}$`)
   return (text) => {
     if (!rough.test(text)) return null
     const moment = DateTime.fromFormatParser(text, parser, options)
@@ -185,7 +184,7 @@ const roughTokens: readonly (readonly [token: RegExp, text: string])[] = [
 ]
 
 /** What a text of the pattern looks like: cheaper to test than to read, and never too narrow. */
-function roughShape(pattern: string): RegExp {
+function roughShape(pattern: string): string {
   let shape = ''
   let rest = pattern
   while (rest !== '') {
@@ -201,7 +200,7 @@ function roughShape(pattern: string): RegExp {
     shape += match.text === '' ? (found[1] ?? '') : match.text
     rest = rest.slice(found[0].length)
   }
-  return new RegExp(`^${shape}$`)
+  return shape
 }
 
 function utc(ms: number): Stamp {

@@ -16,6 +16,7 @@ import type {
 } from './reading.ts'
 import { findNumberStyle } from './readNumber.ts'
 import { findStampReader, type StampReader } from './readStamp.ts'
+import { unitNamed } from './readUnit.ts'
 import { summarize } from './summarize.ts'
 import { timeEntries } from './timeEntries.ts'
 import { findUnits } from './valuesOf.ts'
@@ -47,6 +48,7 @@ export function readWithProfile(bytes: Uint8Array, profile: Profile): ProfileOut
   const isDecimalComma = numbers.style.decimal === ','
   const stamps = findReaders(found, { columns, header: table.header, profile, isDecimalComma })
   const units = findUnits({ columns, profile, cells: found.cells })
+  const unit = unitNamed(units.evidence[0]?.value ?? '')
   const isRegister = profile.quantity === 'register'
   const end = endsOf(columns, profile)
   const durationAt = columns.at.duration
@@ -62,7 +64,7 @@ export function readWithProfile(bytes: Uint8Array, profile: Profile): ProfileOut
   const stepOf = (meter: string): Step | null =>
     timed.steps.get(columns.layout === 'wide' ? '' : meter) ?? null
   const differenced = isRegister
-    ? differenceRegisters(outcomes, { profile, stepOf, reader: stamps.reader, zone })
+    ? differenceRegisters(outcomes, { profile, unit, stepOf, reader: stamps.reader, zone })
     : { outcomes, ends: new Map<string, { first: Register; last: Register }>() }
   const zoneEvidence = evidenceOfZone(stamps.reader, found.cells, profile)
   const evidence = [

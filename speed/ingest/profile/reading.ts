@@ -2,7 +2,7 @@ import type { Quality, RejectReason } from '../../../schemas/reading.ts'
 import type { EpochMs } from '../../../schemas/time.ts'
 import type { Evidence } from '../table/table.ts'
 
-/** How much a word counts against another one: a machine's estimate, what is said, an operator's. */
+/** How much a word counts: a machine's estimate, what the source says, an operator's. */
 export type Standing = 'fill' | 'stated' | 'held'
 
 /** A reading with the place in the file that it comes from. */

@@ -288,6 +288,6 @@ function unreadable({ anchor }: Entry, { pattern }: StampReader): StampRefusal {
   const detail =
     anchor.text === ''
       ? 'The row has no stamp. Give it one.'
-      : `"${anchor.text}" is no stamp of the pattern ${pattern}. Correct the cell, or say dateFormat.`
+      : `"${anchor.text}" is no stamp of the pattern ${pattern}. Correct it, or say dateFormat.`
   return { reason: 'bad-timestamp', detail }
 }

@@ -7,7 +7,7 @@ export type WallMs = number
 
 export type Zone = {
   readonly name: string
-  /** Instants with this wall-clock time, ascending: none where the clocks skip it, two where they repeat it. */
+  /** Ascending instants with this time on the clock: none where skipped, two where repeated. */
   instantsOf(wallMs: WallMs): readonly EpochMs[]
   wallOf(ms: EpochMs): WallMs
 }
