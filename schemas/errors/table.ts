@@ -129,6 +129,112 @@ export class HeaderRowError extends TableError {
   }
 }
 
+/** JSON that is no list of rows, nor has one within. */
+export class JsonShapeError extends TableError {
+  constructor(
+    file: {
+      readonly fault: 'no-json' | 'no-list' | 'no-rows'
+      /** The parser's own words, or the members that were found. */
+      readonly found: string
+    },
+    cause?: unknown,
+  ) {
+    super(jsonFaults[file.fault](file.found), file, cause)
+  }
+}
+
+const jsonFaults = {
+  'no-json': (found: string) => `The file begins as JSON, but is not: ${found}.`,
+  'no-list': (found: string) =>
+    `The JSON object has no list of rows; its members are ${found}. Send an array of objects, or ` +
+    'an object a line.',
+  'no-rows': (found: string) => `The JSON ${found} is empty: there are no rows to read.`,
+}
+
+export class JsonListUnclearError extends TableError {
+  constructor(file: {
+    readonly lists: readonly { readonly path: string; readonly rows: number }[]
+  }) {
+    const each = file.lists.map(({ path, rows }) => `${path} with ${rows} rows`)
+    super(
+      `The JSON object has more than one list: ${each.join(' and ')}. Send the one to be read ` +
+        'alone, as an array.',
+      file,
+    )
+  }
+}
+
+/** XML that a strict reader refuses: nothing of the file is taken. */
+export class XmlError extends TableError {
+  constructor(file: { readonly line: number; readonly reason: string }) {
+    super(`The XML cannot be read on line ${file.line}: ${file.reason}.`, file)
+  }
+}
+
+/** A document type can declare entities that grow without end or name other files. */
+export class DocumentTypeError extends TableError {
+  constructor(file: { readonly line: number }) {
+    super(
+      `The XML declares a document type on line ${file.line}, which is not read; remove it.`,
+      file,
+    )
+  }
+}
+
+export class ArchiveError extends TableError {
+  constructor(file: { readonly what: string; readonly reason: string }, cause?: unknown) {
+    super(`${file.what} cannot be unpacked: ${file.reason}. Copy it again.`, file, cause)
+  }
+}
+
+export class NoSheetError extends TableError {
+  constructor(workbook: { readonly sheet: string | null; readonly known: readonly string[] }) {
+    const { sheet, known } = workbook
+    super(
+      sheet === null
+        ? `No sheet of the workbook has a table of times and values: ${listed(known)}.`
+        : `The workbook has no sheet ${sheet}; it has ${listed(known)}.`,
+      workbook,
+    )
+  }
+}
+
+export class SheetUnclearError extends TableError {
+  constructor(workbook: {
+    readonly sheets: readonly { readonly name: string; readonly line: number }[]
+  }) {
+    const each = workbook.sheets.map(({ name, line }) => `${name} from row ${line} on`)
+    super(
+      `More than one sheet of the workbook has a table: ${each.join(' and ')}. Say which with ` +
+        '--sheet.',
+      workbook,
+    )
+  }
+}
+
+/** XML of another kind than Green Button (ESPI, NAESB REQ.21). */
+export class NoGreenButtonError extends TableError {
+  constructor(file: { readonly root: string; readonly hasReadings: boolean }) {
+    super(
+      file.hasReadings
+        ? 'The Green Button file has blocks of intervals, and no reading in them.'
+        : `The XML is no Green Button data: its root is ${file.root}, without an IntervalBlock.`,
+      file,
+    )
+  }
+}
+
+/** A file of typed records that holds something else than intervals. */
+export class MeterDataFileError extends TableError {
+  constructor(file: { readonly version: string }) {
+    super(
+      `The file is ${file.version} of AEMO's meter data file format; only NEM12, which has ` +
+        'intervals, is read.',
+      file,
+    )
+  }
+}
+
 const listedMax = 10
 
 function listed(names: readonly string[]): string {

@@ -57,6 +57,20 @@ export const tableLimits = {
   /** What is looked at to find the encoding. */
   encodingSampleBytes: 64 << 10,
   preambleRowsMax: 100,
+  /** JSON that is parsed whole, because its list is within an object. */
+  jsonBytesMax: 64 << 20,
+  /** Objects within objects, whose members become columns such as `period.start`. */
+  jsonDepthMax: 4,
+  /** XML is read as a stream; of one element this is kept. */
+  xmlDepthMax: 64,
+  xmlTextCharsMax: 1 << 20,
+  /** Of a packed file, whatever its own directory says: a few kB may unpack to more than a disk. */
+  unpackedBytesMax: 512 << 20,
+  archiveFilesMax: 10_000,
+  sheetsMax: 100,
+  /** Different texts of a workbook, which are in memory while it is read. */
+  sharedTextsMax: 2_000_000,
+  sharedCharsMax: 128 << 20,
   /** Of a refusal's sentence: a line is shown up to this. */
   shownCharsMax: 80,
 } as const

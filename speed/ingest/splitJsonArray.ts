@@ -35,7 +35,7 @@ export function splitJsonArray(body: Uint8Array): Uint8Array[] {
 }
 
 /** The position of the comma or bracket after an element. */
-function endOfElement(body: Uint8Array, from: number): number {
+export function endOfElement(body: Uint8Array, from: number): number {
   let depth = 0
   for (let at = from; at < body.length; at++) {
     const byte = body[at]!
@@ -61,13 +61,13 @@ function endOfString(body: Uint8Array, from: number): number {
   return body.length
 }
 
-function skipBlank(body: Uint8Array, from: number): number {
+export function skipBlank(body: Uint8Array, from: number): number {
   let at = from
   while (at < body.length && blank.has(body[at]!)) at++
   return at
 }
 
-function trimEnd(bytes: Uint8Array): Uint8Array {
+export function trimEnd(bytes: Uint8Array): Uint8Array {
   let end = bytes.length
   while (end > 0 && blank.has(bytes[end - 1]!)) end--
   return bytes.subarray(0, end)

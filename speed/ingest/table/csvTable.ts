@@ -1,7 +1,6 @@
 import { LineTooLongError } from '../../../schemas/errors/input.ts'
 import {
   EmptyTableError,
-  HeaderRowError,
   NoTableError,
   OnlyHeaderError,
   TableTooLargeError,
@@ -11,6 +10,7 @@ import { codeOf, type FoundTable, findDelimiter } from './delimiter.ts'
 import type { FoundEncoding } from './encoding.ts'
 import { fitCells } from './fitCells.ts'
 import type { Layout } from './layOut.ts'
+import { layoutBelow } from './layoutBelow.ts'
 import { recordsOf, type TextRecord } from './records.ts'
 import { shown } from './shown.ts'
 import { splitRecord } from './splitRecord.ts'
@@ -114,7 +114,7 @@ function layoutOf(found: FoundTable, headerRow: number | undefined, reader: Text
     if (faults.has('too-long')) throw tooLong()
     if (faults.size === 0) throw new EmptyTableError({ bytes: reader.bytes.length - reader.start })
   }
-  if (headerRow !== undefined) return layoutBelow(found, headerRow)
+  if (headerRow !== undefined) return layoutBelow(rows, found.layout, headerRow)
   if (found.layout) return found.layout
   if (faults.has('too-long')) throw tooLong()
   const [first] = rows
@@ -127,27 +127,6 @@ function layoutOf(found: FoundTable, headerRow: number | undefined, reader: Text
 
 function tooLong(): LineTooLongError {
   return new LineTooLongError({ bytesMax: tableLimits.rowBytesMax })
-}
-
-/** The header is where it was said to be. */
-function layoutBelow({ rows, layout }: FoundTable, headerRow: number): Layout {
-  const score = layout?.score ?? 0
-  if (headerRow === 0) {
-    const row = layout ? rows.find(({ line }) => line === layout.dataLine) : rows[0]
-    const width = row?.cells.length ?? 0
-    const header = Array.from({ length: width }, (_, at) => `column ${at + 1}`)
-    return { headerLine: null, header, dataLine: row?.line ?? 1, score }
-  }
-  const at = rows.findIndex(({ line }) => line === headerRow)
-  const header = rows[at]
-  if (!header) {
-    const fault = headerRow > (rows.at(-1)?.line ?? 0) ? 'no-line' : 'blank'
-    throw new HeaderRowError({ headerRow, fault })
-  }
-  // A line of units below it is no data; that is seen only where the same header was found.
-  const isFound = layout?.headerLine === headerRow
-  const dataLine = isFound ? layout.dataLine : headerRow + 1
-  return { headerLine: headerRow, header: header.cells, dataLine, score }
 }
 
 function headerEvidence({ headerLine, header }: Layout, stated: number | undefined): Evidence {

@@ -161,3 +161,9 @@ function linesBeyondAscii(bytes: Uint8Array): LineBeyondAscii[] {
   }
   return lines
 }
+
+/** What an XML declaration says of its own encoding, where it can be read as ASCII. */
+export function encodingOfXml(bytes: Uint8Array): string | undefined {
+  const head = Buffer.from(bytes.subarray(0, 200)).toString('latin1')
+  return /^\s*<\?xml[^>]*\bencoding=["']([\w.-]+)["']/.exec(head)?.[1]
+}

@@ -1,4 +1,8 @@
 import { BinaryFileError } from '../../../schemas/errors/table.ts'
+import { linesOf } from './lineEnds.ts'
+import { meterDataVersion } from './nem12Table.ts'
+import type { TableFormat } from './table.ts'
+import type { TextReader } from './textReader.ts'
 
 /** Files that are no text, by their first bytes, and what to do about each. */
 const binaries = [
@@ -13,11 +17,42 @@ const binaries = [
     what: 'an .xls workbook of before 2007, or one with a password',
     advice: 'save it as .xlsx or CSV, without a password',
   },
-  { magic: [0x50, 0x4b, 0x03, 0x04], what: 'a zip archive', advice: 'unpack it first' },
 ]
+
+/** A zip archive, as a workbook is one. */
+export function isArchive(bytes: Uint8Array): boolean {
+  return bytes[0] === 0x50 && bytes[1] === 0x4b && bytes[2] === 0x03 && bytes[3] === 0x04
+}
 
 /** @throws BinaryFileError for a file that is known not to be a table. */
 export function refuseBinary(bytes: Uint8Array): void {
   const found = binaries.find(({ magic }) => magic.every((byte, at) => bytes[at] === byte))
   if (found) throw new BinaryFileError(found)
+}
+
+/** By its first characters: a table of CSV begins with neither of these. */
+export function formatOfText(reader: TextReader): TableFormat {
+  const [line] = linesOf(reader)
+  if (!line) return 'csv'
+  const { text } = reader.decode(line.from, Math.min(line.to, line.from + 1024))
+  if (/^\s*<[?!\w]/.test(text)) return 'espi-xml'
+  if (meterDataVersion(text) !== null) return 'nem12'
+  if (/^\s*\[\s*($|[[{\]])/.test(text)) return 'json'
+  if (!/^\s*\{\s*($|["}])/.test(text)) return 'csv'
+  return isWholeLine(reader) ? 'ndjson' : 'json'
+}
+
+/** A line of NDJSON is an object; what is alone may be a list within an object. */
+function isWholeLine(reader: TextReader): boolean {
+  const lines = linesOf(reader)
+  const read = () => {
+    const { value } = lines.next()
+    return value && reader.decode(value.from, value.to).text
+  }
+  const first = read()
+  const second = read()
+  if (first === undefined) return false
+  const isObject = /\}\s*$/.test(first)
+  if (second === undefined) return isObject && !first.includes('[')
+  return isObject || (/^\s*\{/.test(second) && !/[[{:,]\s*$/.test(first))
 }

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { InvalidArgumentError } from '../../../schemas/errors/wattproofError.ts'
 import { readTable } from './readTable.ts'
-import { isTableRefusal, type TableProfile, type TableRow } from './table.ts'
+import type { TableProfile } from './table.ts'
+import { readAll } from './testing/readAll.ts'
 
 describe('what is detected', () => {
   test.each([
@@ -56,7 +57,7 @@ describe('what is detected', () => {
   })
 
   test('a line of units is no row, and what is above the header is kept', () => {
-    const read = tableOf('Meter,12\nstart,A\n,kWh\n2024-01-01,1\n2024-01-02,1')
+    const read = readAll('Meter,12\nstart,A\n,kWh\n2024-01-01,1\n2024-01-02,1')
     expect(read.rows).toEqual([
       ['2024-01-01', '1'],
       ['2024-01-02', '1'],
@@ -76,13 +77,13 @@ describe('lines', () => {
     ['CR CR LF', '\r\r\n'],
   ])('%s: counted from 1, header and blank lines too', (_, end) => {
     const text = ['start,A', '', '2024-01-01,1', ',', '2024-01-02,"2', '2"', 'x,3', ''].join(end)
-    const read = tableOf(text)
+    const read = readAll(text)
     expect(read.lines).toEqual([3, 5, 7])
     expect(read.rows[1]).toEqual(['2024-01-02', `2${end}2`])
   })
 
   test('a row keeps its own bytes', () => {
-    const { table } = tableOf('start,A\r\n2024-01-01,"1,5"\r\n')
+    const { table } = readAll('start,A\r\n2024-01-01,"1,5"\r\n')
     const [row] = [...table.rows()]
     expect(Buffer.from(row!.original).toString()).toBe('2024-01-01,"1,5"')
   })
@@ -107,7 +108,7 @@ describe('one bad row costs no other', () => {
       Buffer.from(line, 'latin1'),
       Buffer.from('\n2024-01-03,3\n"2024-01-04","ü"\n'),
     ])
-    const read = tableOf(bytes)
+    const read = readAll(bytes)
     expect(read.lines).toEqual([2, 4, 5])
     expect(read.refused).toEqual([{ line: 3, detail: expect.stringMatching(detail) }])
   })
@@ -161,16 +162,3 @@ describe('refused as a whole, with a sentence', () => {
     expect(read).toThrow(sentence)
   })
 })
-
-function tableOf(file: string | Buffer, profile: TableProfile = {}) {
-  const table = readTable(Buffer.from(file as string), profile)
-  const rows = [...table.rows()]
-  const read = rows.filter((row): row is TableRow => !isTableRefusal(row))
-  const refused = rows.filter(isTableRefusal)
-  return {
-    table,
-    rows: read.map(({ cells }) => cells),
-    lines: read.map(({ line }) => line),
-    refused: refused.map(({ line, detail }) => ({ line, detail })),
-  }
-}

@@ -1,8 +1,12 @@
 import { EmptyTableError } from '../../../schemas/errors/table.ts'
 import { csvTable } from './csvTable.ts'
-import { findEncoding } from './encoding.ts'
-import { refuseBinary } from './findFormat.ts'
+import { encodingOfXml, findEncoding } from './encoding.ts'
+import { espiTable } from './espiTable.ts'
+import { formatOfText, isArchive, refuseBinary } from './findFormat.ts'
+import { jsonTable } from './jsonTable.ts'
+import { nem12Table } from './nem12Table.ts'
 import type { Table, TableProfile } from './table.ts'
+import { xlsxTable } from './xlsxTable.ts'
 
 /**
  * A file as a table of text. What the profile does not say is detected, and the table has the
@@ -12,6 +16,12 @@ import type { Table, TableProfile } from './table.ts'
  */
 export function readTable(bytes: Uint8Array, profile: TableProfile): Table {
   if (bytes.length === 0) throw new EmptyTableError({ bytes: 0 })
+  if (isArchive(bytes)) return xlsxTable(bytes, profile)
   refuseBinary(bytes)
-  return csvTable(findEncoding(bytes, profile.encoding), profile)
+  const encoding = findEncoding(bytes, profile.encoding ?? encodingOfXml(bytes))
+  const format = profile.format ?? formatOfText(encoding.reader)
+  if (format === 'json' || format === 'ndjson') return jsonTable(encoding, format)
+  if (format === 'espi-xml') return espiTable(encoding)
+  if (format === 'nem12') return nem12Table(encoding)
+  return csvTable(encoding, profile)
 }

@@ -1,5 +1,5 @@
 import { tableLimits } from '../limits.ts'
-import { afterLineEnd, isLineEnd } from './lineEnds.ts'
+import { afterLineEnd, endOfLine, isLineEnd } from './lineEnds.ts'
 import type { TextReader } from './textReader.ts'
 
 /** A record of CSV (RFC 4180) as a part of the file. */
@@ -125,17 +125,4 @@ function isBlankWithin(code: number, delimiter: number | null): boolean {
 function restOfLine(reader: TextReader, from: number, fault: 'open-quote' | 'too-long'): Scan {
   const to = endOfLine(reader, from)
   return { from, to, quoting: 'plain', fault, isBlank: false, lineEnds: 0 }
-}
-
-function endOfLine({ bytes, width, codeAt }: TextReader, from: number): number {
-  if (width === 1) {
-    // Native searches: such a line may be the whole file.
-    const lineFeed = bytes.indexOf(0x0a, from)
-    const rest = bytes.subarray(from, lineFeed < 0 ? bytes.length : lineFeed)
-    const carriageReturn = rest.indexOf(0x0d)
-    return from + (carriageReturn < 0 ? rest.length : carriageReturn)
-  }
-  let to = from
-  while (to < bytes.length && !isLineEnd(codeAt(to))) to += width
-  return Math.min(to, bytes.length)
 }

@@ -41,6 +41,18 @@ export type TextReader = {
   decode(from: number, to: number): { readonly text: string; readonly isValid: boolean }
 }
 
+/** The whole text in pieces, none of which cuts a character. */
+export function* piecesOf({ encoding, bytes, start }: TextReader): Generator<string, void> {
+  const decoder = iconv.getDecoder(encoding, { stripBOM: false })
+  for (let at = start; at < bytes.length; at += pieceBytes) {
+    const end = Math.min(bytes.length, at + pieceBytes)
+    yield decoder.write(Buffer.from(bytes.buffer, bytes.byteOffset + at, end - at))
+  }
+  yield decoder.end() ?? ''
+}
+
+const pieceBytes = 64 << 10
+
 export function readerOf(encoding: string, bytes: Uint8Array, start: number): TextReader {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const common = { encoding, bytes, start }

@@ -1,0 +1,134 @@
+import { isUtf8 } from 'node:buffer'
+import { NoGreenButtonError, XmlError } from '../../../schemas/errors/table.ts'
+import type { FoundEncoding } from './encoding.ts'
+import { accumulations, flows, qualities, units } from './espiCodes.ts'
+import { collectFeed, type Entry, type Feed, idIn, type ReadingType, typeOf } from './espiFeed.ts'
+import { cellsOfInterval, intervalColumns } from './intervalRows.ts'
+import { plainDecimal } from './plainDecimal.ts'
+import { readXml, type XmlContext, type XmlHandlers } from './readXml.ts'
+import type { Table, TableRefusal, TableRow } from './table.ts'
+import { piecesOf, type TextReader } from './textReader.ts'
+
+/**
+ * Green Button data (ESPI, NAESB REQ.21) as rows of intervals, in the unit of its ReadingType and
+ * with its power of ten. It is read twice: a ReadingType may follow its readings.
+ *
+ * @throws XmlError where it is not well formed, NoGreenButtonError where it is something else.
+ */
+export function espiTable(encoding: FoundEncoding): Table {
+  const { reader } = encoding
+  if (reader.encoding === 'utf-8' && !isUtf8(reader.bytes)) {
+    throw new XmlError({ line: 1, reason: 'it is not valid UTF-8' })
+  }
+  const feed = readFeed(reader)
+  const rows = () => readXml<TableRow | TableRefusal>(piecesOf(reader), collectReadings(feed))
+  const hasReadings = feed.blocks > 0
+  if (!hasReadings || rows().next().done) {
+    throw new NoGreenButtonError({ root: feed.root, hasReadings })
+  }
+  const types = feed.readingTypes.size
+  const why = `it has ${feed.blocks} interval blocks and ${types} reading types`
+  return {
+    format: 'espi-xml',
+    encoding: reader.encoding,
+    delimiter: null,
+    headerLine: null,
+    header: intervalColumns,
+    evidence: [{ field: 'format', value: 'espi-xml', why }, encoding.evidence],
+    preamble: [],
+    rows,
+  }
+}
+
+function readFeed(reader: TextReader): Feed {
+  const feed: Feed = {
+    root: '',
+    blocks: 0,
+    entries: [],
+    meterReadings: [],
+    readingTypes: new Map(),
+  }
+  for (const _ of readXml<never>(piecesOf(reader), collectFeed(feed))) {
+    // It emits nothing: the feed is what is collected.
+  }
+  return feed
+}
+
+type Reading = { readonly line: number; readonly members: Record<string, string> }
+
+type Context = XmlContext<TableRow | TableRefusal>
+
+function collectReadings(feed: Feed): (context: Context) => XmlHandlers {
+  return (context) => {
+    let entries = 0
+    let block: Entry | undefined
+    let type: ReadingType | null = null
+    let reading: Reading | null = null
+    return {
+      open(name) {
+        if (name === 'entry') {
+          block = feed.entries[entries++]
+          type = typeOf(feed, block)
+        }
+        // Without a feed there are no entries, and at most one type.
+        if (name === 'IntervalBlock' && !block) type = typeOf(feed, undefined)
+        if (name !== 'IntervalReading') return
+        reading = { line: context.line(), members: {} }
+        context.keep()
+      },
+      close(name, text) {
+        if (name !== 'IntervalReading') {
+          if (reading) reading.members[name] = text.trim()
+        } else if (reading) {
+          const original = new TextEncoder().encode(context.taken())
+          context.emit(rowOf({ reading, original, block, type }))
+          reading = null
+        }
+      },
+    }
+  }
+}
+
+type Taken = {
+  readonly reading: Reading
+  readonly original: Uint8Array
+  readonly block: Entry | undefined
+  readonly type: ReadingType | null
+}
+
+function rowOf({ reading, original, block, type }: Taken): TableRow | TableRefusal {
+  const { line, members } = reading
+  const refuse = (reason: TableRefusal['reason'], detail: string) => ({
+    line,
+    reason,
+    detail,
+    original,
+  })
+  if (!type?.uom) {
+    return refuse('missing-field', 'Its ReadingType, which names the unit, is not in the file.')
+  }
+  const seconds = Number(members.start ?? '')
+  const isStart = /^\d{1,11}$/.test(members.start ?? '')
+  if (!isStart)
+    return refuse('bad-timestamp', `start is "${members.start ?? ''}", no whole seconds.`)
+  const power = Number(type.powerOfTenMultiplier || 0)
+  const value = plainDecimal(members.value ?? '', Number.isInteger(power) ? power : Number.NaN)
+  if (value === null) return refuse('not-a-number', `value is "${members.value ?? ''}".`)
+  const cells = cellsOfInterval({
+    start: new Date(seconds * 1000).toISOString().replace('.000Z', 'Z'),
+    duration_s: members.duration || type.intervalLength || '',
+    value,
+    unit: units[type.uom] ?? `uom ${type.uom}`,
+    quality: named(qualities, members.quality),
+    meter: idIn(block, 'UsagePoint'),
+    flow: named(flows, type.flowDirection),
+    accumulation: named(accumulations, type.accumulationBehaviour),
+    channel: idIn(block, 'MeterReading'),
+    said_at: block?.updated ?? '',
+  })
+  return { line, cells, original }
+}
+
+function named(names: Readonly<Record<string, string>>, code = ''): string {
+  return names[code] ?? code
+}
