@@ -17,16 +17,16 @@ const vectors: { header: HeaderVector[] } = JSON.parse(fs.readFileSync(file, 'ut
 
 /** Solidity computed these digests; ethers does from the types in schemas/. */
 test.each(vectors.header)('ethers signs what the anchor checks (chain $domain.chainId)', (each) => {
-  const { domain, period, fields, digest } = each
+  const { domain, period: settlementNumber, fields, digest } = each
   const types = { Settlement: [...headerTypes.Settlement] }
-  expect(TypedDataEncoder.hash(domain, types, { period, ...fields })).toBe(digest)
+  expect(TypedDataEncoder.hash(domain, types, { period: settlementNumber, ...fields })).toBe(digest)
 })
 
 test('a header with one field changed has another digest', () => {
-  const { domain, period, fields, digest } = vectors.header[1]!
+  const { domain, period: settlementNumber, fields, digest } = vectors.header[1]!
   const types = { Settlement: [...headerTypes.Settlement] }
   for (const { name } of headerTypes.Settlement) {
-    const changed = { period, ...fields, [name]: `0x${'0'.repeat(63)}7` }
+    const changed = { period: settlementNumber, ...fields, [name]: `0x${'0'.repeat(63)}7` }
     expect(TypedDataEncoder.hash(domain, types, changed)).not.toBe(digest)
   }
 })

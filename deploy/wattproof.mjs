@@ -13,7 +13,7 @@ if (!existsSync(fileURLToPath(new URL('../node_modules/esbuild', import.meta.url
   process.exit(1)
 }
 
-// Who could write to the bundle would be obeyed by everybody who starts it.
+// Write access to the bundle would be code execution as every user who starts it.
 process.umask(process.umask() | 0o022)
 // One bundle of all sources starts in a tenth of the time of loading them one by one.
 const bundle = await openBundle()

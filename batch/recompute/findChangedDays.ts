@@ -59,13 +59,13 @@ export async function findChangedDays(
 
 /** Whether a change affects every day. */
 function isOtherwise(before: GenerationInputs, now: GenerationInputs): boolean {
-  const sayings = [before, now].map(({ method, zone, formula, deviation }) => {
+  const recipes = [before, now].map(({ method, zone, formula, deviation }) => {
     const options = Object.entries(deviation).sort(([left], [right]) => (left < right ? -1 : 1))
     return JSON.stringify([method, zone, formula, options])
   })
   const steps = new Map(now.steps)
   const isStepOther = before.steps.some(([group, stepS]) => (steps.get(group) ?? stepS) !== stepS)
-  return sayings[0] !== sayings[1] || isStepOther
+  return recipes[0] !== recipes[1] || isStepOther
 }
 
 /** The archive's progress and the meters' records; read before any reading. */

@@ -14,14 +14,14 @@ import type { EpochMs } from '../../schemas/time.ts'
 type ForecastRow = InsertRow<'batch_forecast'>
 
 /** The group of all meters; its interval is the longest of all. */
-const everybody = ''
+const allMeters = ''
 
 /** Each group's interval and that of all meters, s. */
 export function forecastSteps(
   steps: ReadonlyMap<string, number>,
   meters: Iterable<Pick<Meter, 'intervalS'>>,
 ): Map<string, number> {
-  return new Map([...steps, [everybody, groupStepS(meters)]])
+  return new Map([...steps, [allMeters, groupStepS(meters)]])
 }
 
 /** A meter's forecast over the intervals of one group it is in; can be sent between processes. */
@@ -54,7 +54,7 @@ export function memberForecasts(parameters: MemberForecastsParameters): MemberFo
   const models = [...new Set(rows.map(({ model }) => model))]
   const flags = [...new Set(rows.map(({ flag }) => flag))]
   const byStart = new Map(rows.map((row) => [row.start, row]))
-  return [meter.group, everybody].map((group) => {
+  return [meter.group, allMeters].map((group) => {
     const found = intervalsOf(parameters, { group, byStart, models, flags })
     return {
       ...{ group, models, flags },

@@ -38,13 +38,13 @@ if (existsSync(nineMonths)) {
 test('the test range is not looked at, and the outcome depends on nothing else', async () => {
   const series = madeUp(30)
   const first = await trainForecast({ series, daySlots: 24 })
-  const spoilt = series.map((each) => {
+  const malformed = series.map((each) => {
     const energyWh = each.energyWh.slice()
     energyWh.fill(999_999, first.split.test.first)
     return { ...each, energyWh }
   })
 
-  expect(await trainForecast({ series: spoilt, daySlots: 24 })).toEqual(first)
+  expect(await trainForecast({ series: malformed, daySlots: 24 })).toEqual(first)
 })
 
 test('gaps split histories; what is left is learnt from', async () => {

@@ -21,8 +21,8 @@ test.each([
   ],
   [['verify', bundle, '--anchor', '0x12'], '--anchor has no effect without --rpc'],
   [['verify', bundle, '--anchor', '0x12', '--rpc', 'http://127.0.0.1:1'], '--anchor takes an addr'],
-  [['verify', bundle, '--dir', dir, '--rpc', 'http://127.0.0.1:1'], 'holds no installation'],
-  [['event', 'list', '--dir', dir], 'holds no installation'],
+  [['verify', bundle, '--dir', dir, '--rpc', 'http://127.0.0.1:1'], 'There is no installation in'],
+  [['event', 'list', '--dir', dir], 'There is no installation in'],
   [['event', 'list', '--token', 'wrong'], '--token is shorter than 16 characters'],
   [['doctor', '--port', 'abc'], '--port is not a whole number'],
   [

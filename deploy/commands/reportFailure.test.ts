@@ -18,12 +18,12 @@ const wrongUse = { type: 'urn:wattproof:problem:wrong-use', title: 'Wrong use', 
 test('without --json only the sentence is said', () => {
   expect(report(new NoInstallationError({ dir: '/a' }), false)).toEqual({
     ...{ code: 2, answer: null },
-    said: 'wattproof: /a holds no installation; `wattproof up --dir /a` makes one.\n',
+    said: 'wattproof: There is no installation in /a; `wattproof up --dir /a` creates one.\n',
   })
 })
 
 test('with --json the answer is one problem document', () => {
-  const detail = '/a holds no installation; `wattproof up --dir /a` makes one.'
+  const detail = 'There is no installation in /a; `wattproof up --dir /a` creates one.'
   expect(report(new NoInstallationError({ dir: '/a' }), true)).toEqual({
     ...{ code: 2, said: `wattproof: ${detail}\n` },
     answer: { ...wrongUse, dir: '/a', detail },

@@ -44,11 +44,11 @@ test('a remote installation does not get the token, and the error says what to g
   )
 })
 
-test('a folder that was named and holds no installation is refused', async () => {
+test('a folder that was named and has no installation is refused', async () => {
   const empty = mkdtempSync(path.join(os.tmpdir(), 'wattproof-empty-'))
   const nowhere = path.join(empty, 'nope')
   for (const dir of [empty, nowhere]) {
-    const sentence = `${dir} holds no installation; `
+    const sentence = `There is no installation in ${dir}; `
     expect(() => clientOf({ dir })).toThrow(sentence)
     expect(() => clientOf({ dir, url: `http://127.0.0.1:${port}` })).toThrow(sentence)
   }

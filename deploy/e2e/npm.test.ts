@@ -9,7 +9,7 @@ import { projectRoot } from '../process/runtime.ts'
 const environment = Object.fromEntries(
   Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name)),
 )
-const nobody = '--url http://127.0.0.1:1'
+const unreachable = '--url http://127.0.0.1:1'
 
 test('through npm run, --json is one document when the command succeeds', async () => {
   const { code, stdout } = await type('npm run wattproof -- config print --json')
@@ -18,8 +18,8 @@ test('through npm run, --json is one document when the command succeeds', async 
 }, 120_000)
 
 test.each([
-  [1, `npm run wattproof -- status --json ${nobody}`, 'urn:wattproof:problem:not-now'],
-  [1, `npx wattproof status --json ${nobody}`, 'urn:wattproof:problem:not-now'],
+  [1, `npm run wattproof -- status --json ${unreachable}`, 'urn:wattproof:problem:not-now'],
+  [1, `npx wattproof status --json ${unreachable}`, 'urn:wattproof:problem:not-now'],
   [2, 'npm run demo -- --json --parity 7', 'urn:wattproof:problem:wrong-use'],
 ])(
   'and when it fails with %i: %s',
@@ -33,7 +33,7 @@ test.each([
 
 test('a file that a failed command writes to stays empty', async () => {
   const file = path.join(mkdtempSync(path.join(os.tmpdir(), 'wattproof-npm-')), 'bundle.json')
-  const command = `npx wattproof bundle my-event MAC000005 ${nobody} > ${file}`
+  const command = `npx wattproof bundle my-event MAC000005 ${unreachable} > ${file}`
   const { code, stderr } = await type(command)
   expect(code).toBe(1)
   expect(readFileSync(file, 'utf8')).toBe('')

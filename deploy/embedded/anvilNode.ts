@@ -54,7 +54,7 @@ const unexpectedMs = 2_000
 /**
  * Runs anvil inside the caller's process group and keeps its state on disk, block by block.
  *
- * Called by `anvilMain.ts`; elsewhere use `startAnvil`. anvil itself obeys whoever reaches it, so
+ * Called by `anvilMain.ts`; elsewhere use `startAnvil`. anvil itself has no authentication, so
  * it is reached by a socket in its folder, which is the owner's alone, and everybody else by the
  * guard. The folder becomes the current one of this process.
  *

@@ -6,7 +6,7 @@ const rules = 'host postgres postgres 127.0.0.1/32 scram-sha-256\n'
 
 /**
  * Who may log in, written before each start: whatever a template, a backup or somebody else has
- * put there, nobody is trusted for his name or for being on this machine.
+ * put there, no user is trusted by name or for being on this machine.
  */
 export function restrictAccess(data: string): void {
   const file = path.join(data, 'pg_hba.conf')

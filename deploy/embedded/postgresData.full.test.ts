@@ -19,7 +19,7 @@ import { queryPostgres } from '../testing/testPostgres.ts'
 const isRoot = process.getuid?.() === 0
 useTemplates()
 
-test('a template whose pages are spoilt is made anew, and the folder without it', () =>
+test('a template whose pages are damaged is made anew, and the folder without it', () =>
   expectMadeAnew((template) => {
     const control = path.join(template, 'global/pg_control')
     fs.writeFileSync(control, Buffer.alloc(fs.statSync(control).size, 7))

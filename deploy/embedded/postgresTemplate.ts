@@ -31,7 +31,7 @@ export async function copyTemplate(template: string, target: string): Promise<bo
   }
 }
 
-/** Whoever may write the template could let himself in to every server that is copied from it. */
+/** Write access to the template is access to every server that is copied from it. */
 function isSafe(template: string): boolean {
   const { uid, mode } = fs.lstatSync(template)
   return uid === fs.statSync(path.dirname(template)).uid && (mode & 0o022) === 0

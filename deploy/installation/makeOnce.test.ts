@@ -17,7 +17,7 @@ test('made by the first, read by the next, as it was', async () => {
   expect(make).toHaveBeenCalledTimes(1)
 })
 
-test('made again when what was kept is spoilt', async () => {
+test('made again when what was kept is damaged', async () => {
   fs.truncateSync(path.join(folder, 'pages'), 20)
   expect(await makeOnce('pages', how, folder)).toEqual(made)
   expect(make).toHaveBeenCalledTimes(2)

@@ -83,10 +83,13 @@ afterAll(async () => {
 test('it signs a settlement with its own key, and no secret of the operator', async () => {
   const { chain } = world
   const store = openEventStore(views)
-  const period = await world.propose(built)
+  const settlementNumber = await world.propose(built)
   const { header, published, members } = built
   await store.putEvent({ ...firstProgress(exampleEvent), state: 'proposed' })
-  const at = { period, chain: await placeOf(chain), state: 'proposed' as const, verdicts: [] }
+  const at = {
+    ...{ period: settlementNumber, chain: await placeOf(chain) },
+    ...{ state: 'proposed' as const, verdicts: [] },
+  }
   const format = 'wattproof-settlement-1'
   const record = { format, header, published, members, ...at } as const
   await store.putRecord({ record, version: 1, state: 'proposed' })
@@ -94,8 +97,11 @@ test('it signs a settlement with its own key, and no secret of the operator', as
 
   start(settings())
   const [signature] = await waitForSignatures([address])
-  await world.attest(period, [signature!])
-  expect(await readInfo(chain, period)).toMatchObject({ state: 'proposed', stakeFor: 100_000n })
+  await world.attest(settlementNumber, [signature!])
+  expect(await readInfo(chain, settlementNumber)).toMatchObject({
+    state: 'proposed',
+    stakeFor: 100_000n,
+  })
   const elected = { contract: 'IncentiveVault', method: 'stakesEarnings', args: [address] } as const
   expect(await chain.read(elected)).toBe(true)
   // Its own journal and what the test put there; no secret, no token, no installation's marker.

@@ -6,7 +6,7 @@ const looksMax = 5
 
 /**
  * Looks at processes that do not beat, every few seconds, and kills one that a signal stopped:
- * it would keep what it holds, and whoever waits for it, for ever.
+ * otherwise it keeps its locks, and blocks what waits for them, indefinitely.
  *
  * Looks are counted, not time: the caller's own standstill makes nobody suspect.
  *

@@ -147,7 +147,7 @@ async function tell({ replay, disturbed, config, options, watch, signal }: Story
   const { doubled, delayed, late, corrected, malformed } = disturbed.injected
   say(
     `Injected: ${doubled} readings duplicated, ${delayed} half an hour late, ${late} a day late, ` +
-      `${corrected} restated, ${malformed} spoilt.`,
+      `${corrected} restated, ${malformed} malformed.`,
   )
   await enrol(client, london, homeAccounts(openSecrets(config), london, config.validators))
   let fromMs = firstMs(options)

@@ -156,7 +156,7 @@ async function fetchBundles(
 async function fetchPublished(client: ApiClient, { anchors }: Anchors) {
   const fetched = anchors.map(async ({ period: settlementNumber, eventId }) => {
     return {
-      name: eventId ?? `period-${settlementNumber}`,
+      name: eventId ?? `settlement-${settlementNumber}`,
       body: await client.text(`/anchors/${settlementNumber}/published`),
     }
   })

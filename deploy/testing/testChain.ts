@@ -26,9 +26,9 @@ export type TestChain = {
   read(call: ContractCall, at: Address): Promise<unknown>
   /** Commits the baselines and proposes the settlement. @returns the settlement. */
   propose(built: BuildSettlementReturnType): Promise<number>
-  attest(period: number, signatures: readonly Hex32[]): Promise<void>
+  attest(settlementNumber: number, signatures: readonly Hex32[]): Promise<void>
   /** Finalizes it after the challenge window. */
-  finalize(period: number): Promise<void>
+  finalize(settlementNumber: number): Promise<void>
   stop(): Promise<void>
 }
 
@@ -95,11 +95,11 @@ function settlementSteps(chain: Chain, clock: { ms: EpochMs }) {
         await chain.read<bigint>({ contract: 'SettlementAnchor', method: 'periodOf', args }),
       )
     },
-    attest: (period: number, signatures: readonly Hex32[]) =>
-      send('SettlementAnchor', 'attest')(period, signatures),
-    async finalize(period: number): Promise<void> {
+    attest: (settlementNumber: number, signatures: readonly Hex32[]) =>
+      send('SettlementAnchor', 'attest')(settlementNumber, signatures),
+    async finalize(settlementNumber: number): Promise<void> {
       clock.ms += 2 * testWindowS * 1000
-      await send('SettlementAnchor', 'finalize')(period)
+      await send('SettlementAnchor', 'finalize')(settlementNumber)
     },
   }
 }

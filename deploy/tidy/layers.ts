@@ -16,7 +16,7 @@ const mayImport: Record<string, readonly string[]> = {
 const computing: Readonly<Record<string, readonly string[]>> = {
   schemas: ['@noble/hashes', 'temporal-polyfill', 'zod'],
   batch: ['protobufjs', 'zod'],
-  speed: ['chardet', 'csv-parse', 'fflate', 'iconv-lite', 'saxes', 'zod'],
+  speed: ['chardet', 'csv-parse', 'fflate', 'iconv-lite', 'luxon', 'saxes', 'zod'],
   serving: ['@noble/curves', '@noble/hashes', 'apache-arrow', 'zod'],
   deploy: [
     ...['@noble/hashes', 'cli-progress', 'commander', 'csv-parse', 'fast-check', 'oxc-parser'],

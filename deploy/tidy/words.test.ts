@@ -17,6 +17,17 @@ test.each([
   '// The subscriber is told.',
   'const markMs = 1',
   '// Rows before the mark.',
+  'const openHouse = 1',
+  'const House = 1',
+  '// Books balance.',
+  'const allDoors = 1',
+  'const offGridReading = 1',
+  'const theMark = 1',
+  'const markedMs = 1',
+  'const letterTaken = 1',
+  '// 120 readings are spoilt.',
+  'const sayings = 1',
+  'const nobody = zeroAddress',
 ])('found: %s', (text) => {
   expect(found(text)).toHaveLength(1)
 })
@@ -25,6 +36,7 @@ test.each([
   '// Dead letters by reason, in ClickHouse or another warehouse.',
   'const deadLetters = 1',
   '// Rows before the high-water mark, up to the watermark.',
+  '// Nobody waits for it; everybody has read it.',
   'export class DeadLetterGone {}',
 ])('not found: %s', (text) => {
   expect(found(text)).toEqual([])
@@ -38,6 +50,8 @@ test('prosumer pages and the demo have homes', () => {
 
 test.each([
   'const period = 1',
+  'const settlementPeriod = 1',
+  'const byPeriod = 1',
   'const { a: [period = 2] } = b',
   'const read = ({ period }: Row) => 1',
   'type Reader = { of(period: number): void }',

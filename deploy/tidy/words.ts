@@ -5,18 +5,24 @@ import { type Check, finding, listFiles, projectRoot, type Source } from './sour
 
 /** Homely words and the term of the trade to use instead. */
 const terms: readonly (readonly [word: RegExp, term: string, where?: RegExp])[] = [
-  [/\bdoors?\b|Door(?![a-z])/, 'route or API'],
-  [/\bhouses?\b/, 'installation, or rules of this project'],
-  [/\b(taken|the) letters?\b(?! case)|(?<![dD]ead)Letters?(?![a-z])/, 'dead letter'],
-  [/\bbooks\b|\bbooked\b/, 'ingest counters, count'],
+  [/\b[dD]oors?\b|(?<=[a-z])Doors?(?![a-z])/, 'route or API'],
+  [/\b[hH]ouses?\b|(?<!Click)Houses?(?![a-z])/, 'installation, or rules of this project'],
+  [
+    /\b(taken|the) letters?\b(?! case)|(?<![dD]ead)Letters?(?![a-z])|\bletters?(Taken|Told)/,
+    'dead letter',
+  ],
+  [/\bbooks\b|\bbooked\b/i, 'ingest counters, count'],
+  [/\bspoilt\b/i, 'malformed or damaged'],
+  [/\bsayings?\b/i, 'what it is'],
+  [/\b(const|let) (nobody|everybody)\b/, 'what the value is'],
   [/\bworkings\b/, 'committed inputs'],
   [/\bforet(ell|old)/, 'preview'],
   [/\bnursery\b/, 'process group'],
   [/\bchain words?\b/, 'evidence'],
-  [/\boff.grid\b/, 'misaligned'],
+  [/\boff.?grid(?![a-z])/i, 'misaligned'],
   [/\bnews\b|\bnews[A-Z]|News(?![a-z])/, 'updates'],
   [/\b[tT]old\b|Told(?![a-z])/, 'notified, or what happens in plain words'],
-  [/\bmark_?ms\b/i, 'high-water mark'],
+  [/\bmark_?ms\b|markedMs\b|\btheMark\b/i, 'high-water mark'],
   [
     /(?<!high-water )\b([tT]he|[aA]|[lL]ater|[eE]arlier|[tT]his|[tT]hat) marks?\b/,
     'high-water mark',
@@ -50,14 +56,14 @@ function homely(path: string, lines: readonly string[]): string[] {
  * A settlement's number is `period` in the ABI and on the wire, and nowhere else: no variable or
  * parameter is called that.
  */
-export const settlementNumbers: Check = (sources) =>
-  sources.filter((each) => !each.isTest).flatMap(periodsIn)
+export const settlementNumbers: Check = (sources) => sources.flatMap(periodsIn)
 
 function periodsIn(source: Source): string[] {
   const found: string[] = []
   const check = (pattern: BindingPattern | ParamPattern) => {
     for (const { name, start } of namesIn(pattern)) {
-      if (/^periods?$/.test(name)) found.push(finding(source, start, 'say settlementNumber'))
+      if (/^(settlement|by|of)?[pP]eriods?$/.test(name))
+        found.push(finding(source, start, 'say settlementNumber'))
     }
   }
   const checkAll = ({ params }: { readonly params: readonly ParamPattern[] }) => {

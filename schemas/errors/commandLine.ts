@@ -28,7 +28,7 @@ export class SeveralRunningError extends WrongUseError {
 export class NoInstallationError extends WrongUseError {
   constructor(typed: { readonly dir: string }) {
     super(
-      `${typed.dir} holds no installation; \`wattproof up --dir ${typed.dir}\` makes one.`,
+      `There is no installation in ${typed.dir}; \`wattproof up --dir ${typed.dir}\` creates one.`,
       typed,
     )
   }

@@ -23,7 +23,7 @@ export class ChainPasswordError extends ChainGuardError {
 
   constructor() {
     super(
-      'The embedded chain wants its password, which is in the folder of the installation. ' +
+      'The embedded chain requires its password, which is in the folder of the installation. ' +
         '`wattproof verify --rpc` without a URL finds it there.',
     )
   }

@@ -31,13 +31,13 @@ export const errorKinds = {
   'model-underperforming': { status: 409, title: 'Model is not good enough', exitCode: 1 },
   'too-large': { status: 413, title: 'Too large', exitCode: 1 },
   'media-type': { status: 415, title: 'Unsupported media type', exitCode: 1 },
-  misdirected: { status: 421, title: 'Not our name', exitCode: 1 },
+  misdirected: { status: 421, title: 'Misdirected request', exitCode: 1 },
   'too-many': { status: 429, title: 'Too many requests', exitCode: 1, retryAfterS: 1 },
   internal: {
     status: 500,
     title: 'Internal error',
     exitCode: 1,
-    instead: 'That is our mistake, and it is in the log under the id of this request.',
+    instead: 'The server failed. Its log has the reason under the id of this request.',
   },
   // No client can fix the server's configuration; retrying is safe once it is fixed.
   configuration: {
@@ -45,7 +45,7 @@ export const errorKinds = {
     title: 'Wrong configuration',
     exitCode: 2,
     instead:
-      'The server cannot do this until its configuration is mended; its log has the reason. ' +
+      'The server cannot do this until its configuration is corrected; its log has the reason. ' +
       'Ask again later.',
     retryAfterS: 1,
   },

@@ -56,8 +56,8 @@ test.each([
     /^The 8 MiB for bodies are in use; /,
   ],
   [new RetryableError('Down.'), 503, /^Down\. Ask again in a second\.$/],
-  [new InvariantError('swordfish'), 500, /^That is our mistake/],
-  [new TypeError('swordfish'), 500, /^That is our mistake/],
+  [new InvariantError('swordfish'), 500, /^The server failed\. Its log/],
+  [new TypeError('swordfish'), 500, /^The server failed\. Its log/],
   [Object.assign(new Error('x'), { statusCode: 413 }), 413, /larger than this route takes/],
 ])('%s is %d', (error, status, detail) => {
   const { problem, headers } = problemOf(error, 'r1')
@@ -83,7 +83,7 @@ test.each([denied, new TablesMissingError(fault), new SettingsError({ issues: ['
       title: 'Wrong configuration',
       status: 503,
       detail:
-        'The server cannot do this until its configuration is mended; its log has the reason. ' +
+        'The server cannot do this until its configuration is corrected; its log has the reason. ' +
         'Ask again later.',
       instance: 'urn:wattproof:request:r1',
     })

@@ -32,9 +32,9 @@ export function createValidatorReader(chain: Chain): () => Promise<readonly Stak
       if (name === 'StakeCredited') earners.add(args.account as Address)
     }
     scannedTo = number
-    const everybody = [...new Set([...founders, ...earners])]
+    const validators = [...new Set([...founders, ...earners])]
     const staked = await Promise.all(
-      everybody.map(async (validator) => {
+      validators.map(async (validator) => {
         const isFounder = founders.includes(validator)
         return { validator, ...(await readStake(chain, validator)), isFounder }
       }),

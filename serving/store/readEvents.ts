@@ -71,7 +71,7 @@ export function createEventReader(views: Views): EventReader {
     record,
     settlement: async (id) => (await record(id, 0))?.record ?? null,
     async settlementOf(settlementNumber) {
-      const [row] = await views.query('settlement_of_period', { period: settlementNumber })
+      const [row] = await views.query('settlement_by_number', { period: settlementNumber })
       return row ? records(`${row.event_id}/${row.revision}/${row.row_version}`, row.body) : null
     },
     async settlementNumbers() {

@@ -46,11 +46,12 @@ function progressOf(number: number, changed: Partial<EventProgress> = {}): Event
   return { ...firstProgress(event), ...changed }
 }
 
-function recordOf(revision: number, period: number | null): SettlementRecord {
+function recordOf(revision: number, settlementNumber: number | null): SettlementRecord {
   const { header, published, members } = built
   const event = { ...published.event, eventId: progressOf(1).event.id, revision }
   return {
-    ...{ format: 'wattproof-settlement-1', state: 'final', period, chain: null, verdicts: [] },
+    ...{ format: 'wattproof-settlement-1', state: 'final', chain: null, verdicts: [] },
+    period: settlementNumber,
     ...{ header: { ...header, revision }, published: { ...published, event }, members },
   }
 }

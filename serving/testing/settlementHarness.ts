@@ -180,8 +180,8 @@ export function startValidators(indices: readonly number[]) {
   return runValidators({ api, clock, connect: connectAs, readHead: readHash, say }, indices)
 }
 
-export function objectAs(index: number, period: number): Promise<void> {
-  return sendObjection({ connect: connectAs }, index, period)
+export function objectAs(index: number, settlementNumber: number): Promise<void> {
+  return sendObjection({ connect: connectAs }, index, settlementNumber)
 }
 
 async function connectAs(signer: Signer): Promise<Chain> {

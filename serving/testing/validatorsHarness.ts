@@ -49,12 +49,12 @@ export async function runValidators(around: ValidatorSurroundings, indices: read
 export async function sendObjection(
   { connect }: Pick<ValidatorSurroundings, 'connect'>,
   index: number,
-  period: number,
+  settlementNumber: number,
 ): Promise<void> {
   const validator = await connect(await openSigner({ privateKey: keyOf(`validator-${index}`) }))
-  const args = [period, keccakOfText('a result of its own')]
+  const args = [settlementNumber, keccakOfText('a result of its own')]
   const call = { contract: 'SettlementAnchor', method: 'object', args } as const
-  await validator.send({ ...call, once: `object ${period}` })
+  await validator.send({ ...call, once: `object ${settlementNumber}` })
   await validator.close()
 }
 
@@ -83,10 +83,10 @@ export async function openValidatorApi(
 ): Promise<Server> {
   const server = createServer(async (request, response) => {
     const account = request.headers.authorization?.slice('Bearer '.length) ?? ''
-    const [, period = '', what] = /anchors\/(\d+)\/(\w+)$/.exec(request.url ?? '') ?? []
+    const [, settlementNumber = '', what] = /anchors\/(\d+)\/(\w+)$/.exec(request.url ?? '') ?? []
     try {
       if (what === 'published') {
-        const published = await publishedOf(storeOf(), Number(period))
+        const published = await publishedOf(storeOf(), Number(settlementNumber))
         response.statusCode = published ? 200 : 404
         const shown = published && (altered.get(account)?.(published) ?? published)
         response.end(toJson(shown ?? {}))
@@ -95,7 +95,7 @@ export async function openValidatorApi(
       const parts: Buffer[] = []
       for await (const part of request) parts.push(part as Buffer)
       const verdict = JSON.parse(Buffer.concat(parts).toString()) as ValidatorVerdict
-      await addVerdict({ ...verdict, period: Number(period) })
+      await addVerdict({ ...verdict, period: Number(settlementNumber) })
       response.end('{}')
     } catch (error) {
       response.statusCode = 400
@@ -106,10 +106,13 @@ export async function openValidatorApi(
   return server
 }
 
-async function publishedOf(store: EventStore, period: number): Promise<PublishedSettlement | null> {
+async function publishedOf(
+  store: EventStore,
+  settlementNumber: number,
+): Promise<PublishedSettlement | null> {
   for (const { event } of await store.events()) {
     const kept = await store.record(event.id, 0)
-    if (kept?.record.period === period) return kept.record.published
+    if (kept?.record.period === settlementNumber) return kept.record.published
   }
   return null
 }

@@ -136,7 +136,7 @@ class Validator {
     const verdict = recomputeSettlement(published, header, this.#known(published))
     if (!verdict.ok) {
       const { sentence } = verdict
-      this.#mistrust = `Settlement ${settlementNumber}, which is final, does not hold: ${sentence}`
+      this.#mistrust = `Final settlement ${settlementNumber} cannot be verified: ${sentence}`
       this.#lookAgainAt(this.#options.heads.reads + refusedReads)
       return
     }

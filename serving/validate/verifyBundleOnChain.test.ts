@@ -24,13 +24,13 @@ beforeAll(async () => {
   const founders = await signersNamed('first', 'second', 'third')
   const addresses = founders.map(({ address }) => address)
   world = await startTestChain({ startMs: exampleEvent.startMs, founders: addresses })
-  const period = await world.propose(built)
+  const settlementNumber = await world.propose(built)
   record = {
     format: 'wattproof-settlement-1',
     published: built.published,
     header: built.header,
     state: 'final',
-    period,
+    period: settlementNumber,
     chain: {
       chainId: 31_337,
       anchor: world.addresses.SettlementAnchor,
@@ -38,15 +38,15 @@ beforeAll(async () => {
       registry: world.addresses.ValidatorRegistry,
     },
     members: built.members,
-    verdicts: await verdictsOf(founders, { period, stake: 100_000n }),
+    verdicts: await verdictsOf(founders, { settlementNumber, stake: 100_000n }),
   }
   bundle = makeBundle({ record, meter: meters[0]! })
   whileProposed = (await verify(bundle)).sentence
   await world.attest(
-    period,
+    settlementNumber,
     bundle.attestations.map(({ signature }) => signature),
   )
-  await world.finalize(period)
+  await world.finalize(settlementNumber)
 })
 
 afterAll(() => world?.stop())
@@ -90,7 +90,7 @@ test.each(fields)('a header with another %s is refused', async (name) => {
 
 test('keys without stake are not validators', async () => {
   const invented = await signersNamed('made up', 'so is this', 'and this', 'and this one')
-  const verdicts = await verdictsOf(invented, { period: record.period!, stake: 100_000n })
+  const verdicts = await verdictsOf(invented, { settlementNumber: record.period!, stake: 100_000n })
   const forged = makeBundle({ record: { ...record, verdicts }, meter: meters[0]! })
   const { ok, checks, sentence } = await verify(forged)
   expect(ok).toBe(false)
@@ -99,7 +99,7 @@ test('keys without stake are not validators', async () => {
   expect(refusal).toMatchObject({ code: 'no-stake', settlementNumber: 1 })
 })
 
-const nobody = `0x${'de'.repeat(20)}` as Address
+const unknown = `0x${'de'.repeat(20)}` as Address
 
 test.each<[string, (given: ProofBundle) => unknown, RegExp]>([
   ['no chain', (given) => ({ ...given, period: null, attestations: [] }), /\(chain\): It names no/],
@@ -117,9 +117,13 @@ test.each<[string, (given: ProofBundle) => unknown, RegExp]>([
     (given) => at(given, { chainId: 1 }),
     /\(chain\): It is about chain 1; .*31337/,
   ],
-  ['another anchor', (given) => at(given, { anchor: nobody }), /\(chain\): .*the one to trust is/],
-  ['another vault', (given) => at(given, { vault: nobody }), /\(vault\): The vault of this anchor/],
-  ['another registry', (given) => at(given, { registry: nobody }), /\(vault\): The registry/],
+  ['another anchor', (given) => at(given, { anchor: unknown }), /\(chain\): .*the one to trust is/],
+  [
+    'another vault',
+    (given) => at(given, { vault: unknown }),
+    /\(vault\): The vault of this anchor/,
+  ],
+  ['another registry', (given) => at(given, { registry: unknown }), /\(vault\): The registry/],
 ])('%s is refused', async (_, change, sentence) => {
   const verdict = await verify(change(bundle))
   expect(verdict.ok).toBe(false)
@@ -139,7 +143,7 @@ test.each<[string, object, RegExp]>([
 })
 
 test('an address that is not an anchor is reported', async () => {
-  for (const anchor of [nobody, world.addresses.ProgrammeToken]) {
+  for (const anchor of [unknown, world.addresses.ProgrammeToken]) {
     const { sentence } = await verify(at(bundle, { anchor }), { trustedAnchor: null })
     expect(sentence).toMatch(/\(chain\): What is at 0x\w+ does not answer as our anchor/)
   }
@@ -177,12 +181,12 @@ function signersNamed(...names: string[]): Promise<Signer[]> {
 
 async function verdictsOf(
   signers: readonly Signer[],
-  { period, stake }: { period: number; stake: bigint },
+  { settlementNumber, stake }: { settlementNumber: number; stake: bigint },
 ): Promise<SettlementRecord['verdicts']> {
   const place = {
     chainId: 31_337,
     anchor: world.addresses.SettlementAnchor,
-    settlementNumber: period,
+    settlementNumber,
   }
   return Promise.all(
     signers.map(async ({ address, signHeader }) => {

@@ -25,8 +25,8 @@ test('enrolment is idempotent; an invalid meter is refused with a message', asyn
     })
     expect(response.statusCode).toBe(400)
   }
-  const nobody = JSON.stringify([{ ...meter, account: `0x${'0'.repeat(40)}` }])
-  const unpaid = await post('/api/v1/meters', { type: 'application/json', payload: nobody })
+  const zeroAccount = JSON.stringify([{ ...meter, account: `0x${'0'.repeat(40)}` }])
+  const unpaid = await post('/api/v1/meters', { type: 'application/json', payload: zeroAccount })
   expect([unpaid.statusCode, unpaid.json().type]).toEqual([
     400,
     'urn:wattproof:problem:zero-account',

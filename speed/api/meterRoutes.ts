@@ -14,7 +14,7 @@ import type { MeterRegistry } from './registry.ts'
 const name = z.string().refine(isMeterId, '1 to 64 of A-Z a-z 0-9 _ . : -')
 const address = z.string().regex(/^0x[0-9a-fA-F]{40}$/, '0x and 40 hexadecimal digits')
 /** Tokens refuse transfers to this address, so a settlement line to it could never be paid. */
-const nobody: Address = `0x${'0'.repeat(40)}`
+const zeroAddress: Address = `0x${'0'.repeat(40)}`
 
 const meterBody = z.strictObject({
   meter: name.transform((text) => text as MeterId),
@@ -84,7 +84,7 @@ function readMeters(body: unknown): Meter[] {
   }
   const parsed = metersBody.safeParse(value)
   if (!parsed.success) throw new RequestShapeError('body', parsed.error.issues)
-  const unpaid = parsed.data.find(({ account }) => account === nobody)
+  const unpaid = parsed.data.find(({ account }) => account === zeroAddress)
   if (unpaid) throw new ZeroAccountError({ meter: unpaid.meter })
   const names = new Set<MeterId>()
   for (const { meter } of parsed.data) {

@@ -26,7 +26,7 @@ export const settlementQueries = {
     columns: { revision: whole, version: whole, state: text, body: text },
   }),
 
-  settlement_of_period: defineQuery({
+  settlement_by_number: defineQuery({
     parameters: { period: 'UInt64' },
     columns: { event_id: eventId, revision: uint32, row_version: whole, body: text },
   }),

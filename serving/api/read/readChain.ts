@@ -168,9 +168,9 @@ async function listAttestations(
   accounts: readonly Address[],
 ): Promise<Anchor['attestations']> {
   const verdicts = new Map(rows.map((each) => [each.validator, each]))
-  const everybody = [...new Set([...accounts, ...verdicts.keys()])].sort()
+  const validators = [...new Set([...accounts, ...verdicts.keys()])].sort()
   const found = await Promise.all(
-    everybody.map(async (validator) => {
+    validators.map(async (validator) => {
       const [stake, isOnChain] = await Promise.all([
         readStakeAt(chain, settlementNumber, validator),
         readHasAttested(chain, settlementNumber, validator),

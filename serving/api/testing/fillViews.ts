@@ -132,10 +132,10 @@ async function fillMerged(views: Views): Promise<void> {
   ])
   const ahead = { run: 2, start: highWaterMs, duration_s: 1800 }
   const forecast = { forecast_mwh: 200_000, model: 'ridge', flag: '' }
-  const everybody = [...meters, 'ALONE']
+  const withAlone = [...meters, 'ALONE']
   await views.insert(
     'batch_forecast',
-    everybody.map((meter) => ({ ...ahead, ...forecast, meter })),
+    withAlone.map((meter) => ({ ...ahead, ...forecast, meter })),
   )
   const summed = { ...ahead, ...forecast, forecast_mwh: 1_000_000 }
   await views.insert('batch_group_forecast', [
@@ -144,7 +144,7 @@ async function fillMerged(views: Views): Promise<void> {
   ])
   await views.insert(
     'batch_baseline',
-    everybody.map((meter) => ({ ...ahead, baseline_mwh: 310_000, sigma_w: 9, meter })),
+    withAlone.map((meter) => ({ ...ahead, baseline_mwh: 310_000, sigma_w: 9, meter })),
   )
 }
 
