@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
+import { readProcessTable, readReplacements } from '../supervise/processTable.ts'
 import { mountSmallDisk, noSmallDisk } from '../testing/smallDisk.ts'
 import { ask, startLiveUp } from './liveUp.ts'
 import { startTrickle } from './trickle.ts'
@@ -20,9 +21,21 @@ test.skipIf(noSmallDisk !== null)(
         await sleep(500)
       }
       expect(trickle.refused().slice(refusedBefore)).toContain(503)
+      // One that ends now makes the supervisor write its table, which it cannot.
+      process.kill(readProcessTable(disk.dir).batch!.pid, 'SIGKILL')
+      const refill = () => {
+        disk.fill()
+        return up.said()
+      }
+      await expect.poll(refill, waiting).toContain('The table of processes cannot be written')
+      await expect.poll(refill, waiting).toMatch(/ended \(.*no space is left on the disk/)
+      expect((await ask(up, '/livez')).status).toBe(200)
+      expect([200, 503]).toContain((await ask(up, '/api/v1/status')).status)
       expect(up.process.exitCode).toBeNull()
 
       disk.empty()
+      await expect.poll(up.said, waiting).toContain('The table of processes is written again.')
+      await expect.poll(() => readReplacements(disk.dir).batch?.count, waiting).toBeGreaterThan(0)
       const atRelease = trickle.acknowledged().length
       await expect.poll(() => trickle.acknowledged().length, waiting).toBeGreaterThan(atRelease + 5)
       await trickle.stop()

@@ -16,46 +16,51 @@ const routes = [
   ...['/livez', '/readyz', '/api/v1/status', '/api/v1/anchors', '/api/v1/validators'],
   ...['/api/v1/jobs', '/api/v1/events', '/api/v1/groups', '/api/v1/views/deviation'],
 ]
-/** 2 s on an idle machine; CI has other work. */
-const answerMsMax = 10_000
+/** On an idle machine; CI has other work, of which the requests beside it tell. */
+const answerMsMax = 2_000
 const replacedMsMax = 120_000
 
-type Asked = Answer & { readonly route: string; readonly victim: string }
+type Asked = Answer & {
+  readonly route: string
+  readonly victim: string
+  /** By how much the machine's other work may delay this answer. */
+  readonly loadMs: number
+}
 
 test('each process that is stopped is replaced, and no route waits for it', async () => {
   const up = await startLiveUp(temporaryDir())
   const trickle = await startTrickle(up)
   const asked: Asked[] = []
   try {
+    const usualMs = await measureUsual(up)
     for (const victim of victims) {
       const { pid } = readProcessTable(up.dir)[victim]!
       process.kill(pid, 'SIGSTOP')
       // Nobody can answer for the process of the API itself.
-      if (victim !== 'serve') asked.push(...(await askAll(up, victim)))
+      if (victim !== 'serve') asked.push(...(await askAll(up, victim, usualMs)))
       const pidNow = () => readProcessTable(up.dir)[victim]?.pid
       await expect.poll(() => pidNow() ?? pid, { timeout: replacedMsMax }).not.toBe(pid)
+      const { reason } = readReplacements(up.dir)[victim]!
+      expect(reason, victim).toMatch(/^it was stopped for \d+ s$/)
       await untilFresh(up)
     }
     // Behind a live owner.
     for (const victim of ['chain', 'postgres']) {
       const [engine] = listDescendants(readProcessTable(up.dir)[victim]!.pid)
       process.kill(engine!, 'SIGSTOP')
-      asked.push(...(await askAll(up, victim)))
+      asked.push(...(await askAll(up, victim, usualMs)))
       await expect.poll(() => isAlive(engine!), { timeout: replacedMsMax }).toBe(false)
+      const reason = () => readReplacements(up.dir)[victim]?.reason
+      await expect.poll(reason, { timeout: replacedMsMax }).toMatch(/^exit code \d+$/)
       await untilFresh(up)
     }
-    const slow = asked.filter(({ ms }) => ms > answerMsMax)
+    const slow = asked.filter(({ ms, loadMs }) => ms > answerMsMax + loadMs)
     expect(slow, up.said().slice(-4_000)).toEqual([])
     expect(asked.filter(({ status }) => status !== 200 && status !== 503)).toEqual([])
     const old = asked.filter(({ route, body }) => {
       return route === '/api/v1/status' && JSON.parse(body).oldSince !== null
     })
     expect(old.map(({ victim }) => victim)).toContain('clickhouse')
-    for (const victim of victims) {
-      expect(readReplacements(up.dir)[victim]?.reason, victim).toMatch(
-        /stopped for \d+ s|exit code/,
-      )
-    }
 
     await trickle.stop()
     const sent = trickle.acknowledged()
@@ -73,14 +78,35 @@ test('each process that is stopped is replaced, and no route waits for it', asyn
 }, 900_000)
 
 /** All routes at once, twice: with the first silence and within it. */
-async function askAll(up: LiveUp, victim: string): Promise<Asked[]> {
+async function askAll(
+  up: LiveUp,
+  victim: string,
+  usualMs: ReadonlyMap<string, number>,
+): Promise<Asked[]> {
   const all: Asked[] = []
   for (let round = 0; round < 2; round++) {
-    const answers = routes.map(async (route) => ({ route, victim, ...(await ask(up, route)) }))
-    all.push(...(await Promise.all(answers)))
+    const answers = await Promise.all(routes.map(async (route) => [route, await ask(up, route)]))
+    // `/livez` waits for nothing but a processor.
+    const [, control] = answers[0] as [string, Answer]
+    for (const [route, answer] of answers as [string, Answer][]) {
+      const loadMs = control.ms + (usualMs.get(route) ?? 0)
+      all.push({ route, victim, loadMs, ...answer })
+    }
     await sleep(1_000)
   }
   return all
+}
+
+/** How long each route takes while nothing is stopped, all at once, ms. */
+async function measureUsual(up: LiveUp): Promise<ReadonlyMap<string, number>> {
+  const usual = new Map<string, number>()
+  for (let round = 0; round < 3; round++) {
+    const answers = await Promise.all(
+      routes.map(async (route) => ({ route, ...(await ask(up, route)) })),
+    )
+    for (const { route, ms } of answers) usual.set(route, Math.max(ms, usual.get(route) ?? 0))
+  }
+  return usual
 }
 
 async function untilFresh(up: LiveUp): Promise<void> {

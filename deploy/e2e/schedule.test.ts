@@ -4,9 +4,11 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { meterId, partitionOf } from '../../schemas/ids.ts'
+import type { Validators } from '../../serving/shapes/chain.ts'
 import type { Jobs, Status } from '../../serving/shapes/status.ts'
 import { type ApiClient, createApiClient } from '../client/client.ts'
 import { projectRoot } from '../process/runtime.ts'
+import { readProcessTable } from '../supervise/processTable.ts'
 import { temporaryDir } from './runDemo.ts'
 
 /** The daily schedule on real engines: one meter, two partitions, so one of them stays empty. */
@@ -14,6 +16,7 @@ const dir = temporaryDir()
 const meter = 'MAC000002'
 const partition = partitionOf(meterId(meter), 2)
 let up: ChildProcess
+let said = ''
 let client: ApiClient
 
 beforeAll(async () => {
@@ -23,12 +26,12 @@ beforeAll(async () => {
     WATTPROOF_PARTITIONS: '2',
     WATTPROOF_IDLE_S: '2',
     WATTPROOF_QUIET_S: '1',
+    WATTPROOF_VALIDATORS: '0',
   }
   up = spawn(process.execPath, ['deploy/wattproof.mjs', ...flags], {
     ...{ cwd: projectRoot, env },
     stdio: ['ignore', 'ignore', 'pipe'],
   })
-  let said = ''
   const url = await new Promise<string>((resolve, reject) => {
     up.once('exit', () => reject(new Error(said)))
     up.stderr?.on('data', (chunk: Buffer) => {
@@ -46,6 +49,15 @@ afterAll(async () => {
   up.kill('SIGTERM')
   await ended
 }, 30_000)
+
+test('without validators it says what that means, and starts none', async () => {
+  const line = 'WATTPROOF_VALIDATORS is 0: settlements are proposed and never attested'
+  expect(said).toContain(`${line}, so none becomes final.`)
+  expect(Object.keys(readProcessTable(dir))).not.toContain('validators')
+  // The contract wants a founder: nobody runs it.
+  const { validators } = await client.get<Validators>('/validators')
+  expect(validators).toMatchObject([{ isFounder: true, share: 1 }])
+})
 
 test('a generation is published though a partition stays empty, and status names it', async () => {
   await client.post('/meters', [{ meter, zone: 'Europe/London', group: 'g', intervalS: 1800 }])
