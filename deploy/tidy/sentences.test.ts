@@ -47,6 +47,25 @@ test('a function that says why something is refused answers with data', () => {
   expect(sentences([sourceOf('serving/one.ts', typed)])).toEqual([])
 })
 
+test.each([
+  "refuse('bad-duration', 'duration_s is a whole number.')",
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: a source to parse
+  'refuse("unknown-meter", `${meter} is not enrolled.`)',
+  "stuck('It cannot be settled.')",
+  "const wait = { kind: 'wait', problem: 'It cannot be settled.' }",
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: a source to parse
+  'const whyNot = (event) => `${event} is not settled.`',
+  "Object.assign(new InvariantError('No event you may settle.'), { status: 400 })",
+])('a sentence given to what refuses: %s', (text) => {
+  expect(sentences([sourceOf('speed/ingest/one.ts', text)])).toHaveLength(1)
+  expect(sentences([sourceOf('speed/ingest/one.test.ts', text)])).toEqual([])
+})
+
+test('a refusal made from data has no sentence', () => {
+  const text = "const all = [refuse('duration', { durationS }), { problem: { kind: 'objected' } }]"
+  expect(sentences([sourceOf('speed/ingest/one.ts', text)])).toEqual([])
+})
+
 test('data for a class and a sentence for us are no refusals inline', () => {
   const text = "const all = [new UnitError({ unit: 'oz' }), new InvariantError('Cannot be.')]"
   expect(sentences([sourceOf('speed/one.ts', text)])).toEqual([])

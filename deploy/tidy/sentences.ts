@@ -6,6 +6,8 @@ import { type Check, finding, type Source } from './source.ts'
 const errorsRoom = 'schemas/errors'
 const natives = ['Error', 'EvalError', 'RangeError', 'SyntaxError', 'TypeError', 'URIError']
 const ours = ['InvalidArgumentError', 'RetryableError', 'WattproofError']
+/** Their refusals have no table yet; a rejection's sentence is made in `speed/ingest/refusal.ts`. */
+const withoutTable = /^speed\/ingest\/(profile|table)\//
 const bases = new Set([...natives, ...ours, 'AggregateError'])
 
 /**
@@ -22,7 +24,8 @@ function inline(source: Source): string[] {
   const found: string[] = []
   const add = (at: Node, advice: string) => void found.push(finding(source, at.start, advice))
   const inRoom = `give this refusal a class in ${errorsRoom}`
-  const withCode = 'answer with a code and data: Refusal in serving/settlement'
+  const withCode =
+    'answer with a code and data, as refusal.ts in serving/settlement and speed/ingest'
   const declared = (each: Class) => {
     const base = each.superClass && nameOf(each.superClass)
     if (base?.endsWith('Error')) add(each, `declare this error in ${errorsRoom}`)
@@ -33,7 +36,21 @@ function inline(source: Source): string[] {
     },
     // `Error('…')` makes one too.
     CallExpression(made) {
-      if (natives.includes(nameOf(made.callee))) add(made, inRoom)
+      const name = nameOf(made.callee)
+      if (natives.includes(name)) add(made, inRoom)
+      // `refuse('reason', 'The sentence.')`
+      const isRefusal = /^(refuse|reject|stuck|block)/.test(name)
+      const hasTable = !withoutTable.test(source.path)
+      if (isRefusal && hasTable && made.arguments.some(isSentence)) add(made, withCode)
+      // An error that is given a status is shown to somebody.
+      const [first] = made.arguments
+      const isDressed = name === 'assign' && first?.type === 'NewExpression'
+      if (isDressed && nameOf(first.callee).endsWith('Error')) add(made, inRoom)
+    },
+    // `{ problem: 'The sentence.' }`
+    Property({ key, value }) {
+      const isWhy = /^(problem|detail|refusal)$/.test(nameOf(key)) && isSentence(value)
+      if (isWhy && !withoutTable.test(source.path)) add(value, withCode)
     },
     // Nothing thrown or rejected is a bare text.
     ThrowStatement({ argument }) {
@@ -44,7 +61,10 @@ function inline(source: Source): string[] {
     },
     VariableDeclarator({ id, init }) {
       const name = id.type === 'Identifier' ? id.name : ''
-      if (init?.type === 'ArrowFunctionExpression' && answersText(name, init)) add(init, withCode)
+      if (init?.type === 'ArrowFunctionExpression') {
+        const isWhy = /^(why|refuse)[A-Z]/.test(name) && isSentence(init.body)
+        if (isWhy || answersText(name, init)) add(init, withCode)
+      }
       // `const Bad = InvalidArgumentError`: no check would know it.
       if (init && bases.has(nameOf(init))) add(init, `use ${nameOf(init)} under its own name`)
     },
@@ -71,6 +91,14 @@ function answersText(
 function isText(expression: Node): boolean {
   if (expression.type === 'TemplateLiteral') return true
   return expression.type === 'Literal' && typeof expression.value === 'string'
+}
+
+/** A text of several words, as a literal or a template. */
+function isSentence(expression: Node): boolean {
+  if (expression.type === 'TemplateLiteral') {
+    return /\s/.test(expression.quasis.map((each) => each.value.raw).join(''))
+  }
+  return isText(expression) && /\s/.test(String((expression as { value?: unknown }).value))
 }
 
 /** `Name`, or the last part of `all.Name`; empty for anything else. */

@@ -19,7 +19,7 @@ const terms: readonly (readonly [word: RegExp, term: string, where?: RegExp])[] 
   [/\bforet(ell|old)/, 'preview'],
   [/\bnursery\b/, 'process group'],
   [/\bchain words?\b/, 'evidence'],
-  [/\boff.?grid(?![a-z])/i, 'misaligned'],
+  [/\boff.?[gG]rid(?![a-z])/, 'misaligned'],
   [/\bnews\b|\bnews[A-Z]|News(?![a-z])/, 'updates'],
   [/\b[tT]old\b|Told(?![a-z])/, 'notified, or what happens in plain words'],
   [/\bmark_?ms\b|markedMs\b|\btheMark\b/i, 'high-water mark'],
