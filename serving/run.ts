@@ -30,6 +30,11 @@ export type RunServingOptions = {
   /** Partitions of `readings.v1`. */
   readonly partitions: number
   say(line: string): void
+  /**
+   * The same ports for requests, where somebody waits: what a store or the chain that stands still
+   * does not answer is refused in time. Absent: those of the loop, which wait.
+   */
+  readonly awaited?: { readonly views: Views; readonly chain: Chain }
 }
 
 export type RunningServing = ServingCommands & {
@@ -61,14 +66,16 @@ const problemTurns = 20
  */
 export async function runServing(options: RunServingOptions): Promise<RunningServing> {
   const shell: ServingShell = { ...options, store: openEventStore(options.views) }
-  const life = new EventLife(shell)
+  const { views, chain } = options.awaited ?? options
+  const awaited: ServingShell = { ...shell, chain, store: openEventStore(views) }
+  const life = new EventLife(shell, awaited)
   await life.load()
   return {
     done: life.run(options.signal),
     createEvent: (draft) => life.create(draft),
     claim: (id, options) => life.claim(id, options?.isDryRun ?? false),
     async addVerdict(verdict) {
-      await keepVerdict(shell, verdict)
+      await keepVerdict(awaited, verdict)
       life.nudge()
     },
     nudge: () => life.nudge(),
@@ -79,14 +86,17 @@ type Backoff = { readonly failures: number; readonly turns: number }
 
 class EventLife {
   readonly #shell: ServingShell
+  /** For what is answered at once. */
+  readonly #awaited: ServingShell
   readonly #events = new Map<EventId, EventProgress>()
   readonly #backoff = new Map<EventId, Backoff>()
   readonly #logged = new Map<EventId, string>()
   #commands: Promise<unknown> = Promise.resolve()
   #wake = new AbortController()
 
-  constructor(shell: ServingShell) {
+  constructor(shell: ServingShell, awaited: ServingShell) {
     this.#shell = shell
+    this.#awaited = awaited
   }
 
   async load(): Promise<void> {
@@ -100,7 +110,7 @@ class EventLife {
 
   create(draft: EventDraft): Promise<EventProgress> {
     return this.#inTurn(async () => {
-      const { store, clock } = this.#shell
+      const { store, clock } = this.#awaited
       const known = this.#events.get(draft.id)
       // A repeated draft is compared as of the time it was first announced.
       const nowMs = known?.event.announcedMs ?? clock.nowMs()
@@ -121,7 +131,7 @@ class EventLife {
     return this.#inTurn(async () => {
       const progress = this.#events.get(id)
       if (!progress) throw new NotFoundError('event', id)
-      if (isDryRun) return previewClaims(this.#shell, progress)
+      if (isDryRun) return previewClaims(this.#awaited, progress)
       const report = await claimEvent(this.#shell, progress)
       this.nudge()
       return report

@@ -95,7 +95,7 @@ test('the document of the whole API is OpenAPI 3.1, and describes sending readin
       ?.sort()
   }
   const always = [
-    ...['configuration', 'internal', 'invalid', 'misdirected'],
+    ...['busy', 'configuration', 'internal', 'invalid', 'misdirected'],
     ...['not-now', 'shape', 'too-many'],
   ]
   const ofBody = ['media-type', 'too-large', 'unauthorized', 'unreadable']

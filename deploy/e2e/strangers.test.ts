@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import fs from 'node:fs'
 import http from 'node:http'
+import { connect, type Socket } from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -34,6 +35,7 @@ const isRoot = process.getuid?.() === 0
 const evil = { origin: 'https://evil.example' }
 
 let up: ChildProcess
+let api: URL
 let ports: EnginePorts
 let places: Readonly<Record<'chain' | 'views', URL>>
 let chainUrl: string
@@ -55,6 +57,7 @@ beforeAll(async () => {
       if (said.includes('Up in ')) resolve()
     })
   })
+  api = new URL(/Up in [^:]*: (http:\S+)/.exec(said)![1]!)
   ports = readEnginePorts(config)!
   chainUrl = chainUrlOf(config)
   places = { chain: new URL(chainUrl), views: new URL(viewsUrlOf(config)) }
@@ -244,6 +247,43 @@ describe('who has the password', () => {
       expect((await ask('views', { body, more: `&${setting}=1` })).status).toBe(400)
     },
   )
+})
+
+describe('twenty strangers who ask for what costs most, and read nothing', () => {
+  const range = 'from=2013-01-01T00:00:00Z&to=2013-03-01T00:00:00Z'
+  const costly = [
+    ...[`views/group?${range}&limit=50000`, `views/group?${range}&limit=50000&format=arrow`],
+    ...[`views/events?limit=50000`, 'events?limit=1000', 'events/none/deviations'],
+    ...['groups', 'jobs?limit=200', 'models', 'anchors', 'validators', 'openapi.json'],
+  ]
+  const sockets: Socket[] = []
+
+  afterAll(() => {
+    for (const socket of sockets) socket.destroy()
+  })
+
+  test('keep neither health nor status nor who has the token waiting', async () => {
+    const token = fs.readFileSync(path.join(dir, 'token'), 'utf8').trim()
+    const headers = { authorization: `Bearer ${token}` }
+    for (let index = 0; index < 20; index++) {
+      const localAddress = `127.0.0.${10 + index}`
+      const socket = connect({ port: Number(api.port), host: '127.0.0.1', localAddress })
+      sockets.push(socket.on('error', () => {}).pause())
+      for (const route of [...costly, ...costly, ...costly]) {
+        socket.write(`GET /api/v1/${route} HTTP/1.1\r\nHost: localhost\r\n\r\n`)
+      }
+    }
+    const answers = [
+      ...['/livez', '/readyz', '/api/v1/status'].map((route) => fetch(new URL(route, api))),
+      fetch(new URL(`/api/v1/views/deviation?${range}&limit=50000`, api), { headers }),
+      fetch(new URL('/api/v1/jobs', api), { headers }),
+    ]
+    const statuses = (await Promise.all(answers)).map(({ status }) => status)
+    expect(statuses).toEqual(Array(5).fill(200))
+    // One more stranger, whom the refusals of the others do not concern.
+    const another = await fetch(new URL('/api/v1/views', api))
+    expect(another.status).toBe(200)
+  }, 60_000)
 })
 
 describe('once it is stopped', () => {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { createApi } from '../../serving/api/createApi.ts'
+import { boundPorts } from '../../serving/api/read/boundPorts.ts'
 import { arePages, makePages, registerPages } from '../../serving/pages/registerPages.ts'
 import { runServing } from '../../serving/run.ts'
 import { registerReadingsRoutes } from '../../speed/api/readingsRoutes.ts'
@@ -38,7 +39,9 @@ export async function run(config: Config, signal: AbortSignal): Promise<void> {
   ])
   const connected = await operator.connect(viewsJournal(views))
   const chain = await openOperatorChain({ config, secrets, connected })
+  const bounded = boundPorts({ chain, jobs })
   const commands = await runServing({
+    awaited: { views: awaitedViews, chain: bounded.chain },
     ...{ views, chain, clock, signal, partitions, master: secrets.master },
     say: (line) => logger.info(line),
   })
@@ -57,7 +60,11 @@ export async function run(config: Config, signal: AbortSignal): Promise<void> {
     validatorToken: secrets.validatorToken,
     version: (JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string }).version,
     retryDeadLetters: createDeadLetterRetry(api),
-    startJob: (request) => startJob({ log, views, jobs, models, clock }, { ...request, options }),
+    startJob: (request) =>
+      startJob(
+        { log, views: awaitedViews, jobs: bounded.jobs, models, clock },
+        { ...request, options },
+      ),
     extensions: [
       (scope) => registerReadingsRoutes(scope, api),
       (scope) => registerPages(scope, makeOnce('pages', { make: makePages, isWhole: arePages })),

@@ -35,8 +35,9 @@ export function startup(port: number, parameters: Readonly<Record<string, string
     })`
 }
 
-/** The TCP sockets that a process listens on, from `/proc`. */
+/** The TCP sockets that a process listens on, from `/proc`; none of one that has just ended. */
 export function listListening(pid: number): { host: string; port: number }[] {
+  if (!fs.existsSync(`/proc/${pid}/fd`)) return []
   const links = fs.readdirSync(`/proc/${pid}/fd`).map((fd) => {
     return fs.readlinkSync(`/proc/${pid}/fd/${fd}`)
   })

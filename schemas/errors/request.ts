@@ -217,3 +217,15 @@ export class PortSilentError extends RetryableError {
     super(`No answer in ${asked.ms / 1000} s.`, asked)
   }
 }
+
+/** A change that was begun and takes longer than its caller waits. */
+export class NotFinishedError extends RetryableError {
+  constructor(asked: { readonly ms: number }, cause: PortSilentError) {
+    super(
+      `It was begun and not finished in ${asked.ms / 1000} s; it goes on, and the same request ` +
+        'again changes nothing more.',
+      asked,
+      cause,
+    )
+  }
+}

@@ -18,7 +18,7 @@ import { addMetrics } from './http/metrics.ts'
 import { addOpenApi, addOpenApiRoute } from './http/openApi.ts'
 import { securityHeaders } from './http/securityHeaders.ts'
 import type { ApiContext, ApiPorts } from './read/apiPorts.ts'
-import { boundPorts } from './read/boundPorts.ts'
+import { boundCommands, boundPorts } from './read/boundPorts.ts'
 import { createChainReader } from './read/readChain.ts'
 import { createStatusReader } from './read/readStatus.ts'
 import { addChainRoutes } from './routes/chainRoutes.ts'
@@ -74,6 +74,7 @@ export async function createApi(parameters: CreateApiParameters): Promise<Fastif
   const events = createEventReader(ports.views)
   const api: ApiContext = {
     ...ports,
+    commands: boundCommands(given.commands),
     version,
     limits,
     readStatus: createStatusReader({ ...ports, events }, version),

@@ -89,6 +89,14 @@ test('a refusal says when to come again', async () => {
   expect(Number(seconds)).toBeGreaterThan(0)
 })
 
+test('requests to a host that is not ours are counted as others are', async () => {
+  await listen({ requestsPerMinute: 2 })
+  const client = open()
+  const request = requestOf('/api/v1/data').replace('localhost', 'evil.example')
+  client.socket.write(request.repeat(4))
+  await expect.poll(() => statusesOf(client), { timeout: 20_000 }).toEqual([421, 421, 429, 429])
+})
+
 test('guesses of a token are few, and harm neither the right one nor who has none', async () => {
   await listen({ wrongTokensPerMinute: 3 })
   const headers = 'Authorization: Bearer guess\r\n'

@@ -1,8 +1,36 @@
+import { NotFinishedError, PortSilentError } from '../../../schemas/errors/request.ts'
+import type { ServingCommands } from '../../programme/commands.ts'
 import { within } from '../http/within.ts'
 import type { ApiPorts } from './apiPorts.ts'
 
 /** An answer of the chain or of the jobs' store: beyond this the caller is asked to come again. */
 export const portMsMax = 1_800
+
+/** What changes something and may be repeated; a claim waits for blocks. */
+const commandMsMax = 30_000
+const claimMsMax = 120_000
+
+/**
+ * The same commands, for at most so long: a caller who is refused may send the same again, and
+ * what was begun goes on meanwhile. A store that stands still is refused by the ports in 2 s.
+ */
+export function boundCommands(commands: ServingCommands): ServingCommands {
+  return {
+    createEvent: (draft) => finished(commandMsMax, commands.createEvent(draft)),
+    claim: (id, options) => finished(claimMsMax, commands.claim(id, options)),
+    addVerdict: (verdict) => finished(commandMsMax, commands.addVerdict(verdict)),
+    nudge: () => commands.nudge(),
+  }
+}
+
+async function finished<T>(ms: number, work: Promise<T>): Promise<T> {
+  try {
+    return await within(ms, work)
+  } catch (error) {
+    if (error instanceof PortSilentError) throw new NotFinishedError({ ms }, error)
+    throw error
+  }
+}
 
 /** The same ports, whose reads are refused when they are not answered in time. */
 export function boundPorts<P extends Pick<ApiPorts, 'chain' | 'jobs'>>(ports: P): P {
@@ -21,7 +49,8 @@ export function boundPorts<P extends Pick<ApiPorts, 'chain' | 'jobs'>>(ports: P)
     jobs: {
       report: (name, id) => within(portMsMax, jobs.report(name, id)),
       recent: (limit) => within(portMsMax, recent(limit)),
-      add: (job) => jobs.add(job),
+      // Its id makes it one job, however often it is added.
+      add: (job) => within(portMsMax, jobs.add(job)),
       work: (options) => jobs.work(options),
       close: () => jobs.close(),
     },

@@ -104,7 +104,7 @@ function addComparisons(app: FastifyInstance, api: ApiContext): void {
     method: 'GET',
     path: '/events/:id/deviations',
     id: 'getEventDeviations',
-    problems: ['range', 'busy'],
+    problems: ['range'],
     tag: 'events',
     summary: 'Load against baseline from before the adjustment window to after the end',
     access: 'either',

@@ -23,7 +23,6 @@ export function addStreamRoute(
     path: '/stream',
     isCheap: true,
     id: 'followStream',
-    problems: ['busy'],
     tag: 'views',
     summary:
       'Live: status, deviations, exceptions, events, anchors; single meters with the token, ' +
