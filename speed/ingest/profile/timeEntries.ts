@@ -200,10 +200,10 @@ function lengthsOfEnds(
       const lengthS = plain(entry)
       if (!end || lengthS === null) return null
       const isNextDay = lengthS < 0 && lengthS + dayS === usual
-      const wallMs = end.wallMs + (added + (isNextDay ? dayS : 0)) * 1000
+      const wallMs = end.wallMs + (isNextDay ? dayS * 1000 : 0)
       const instants =
         end.offsetMs === null ? options.zone.instantsOf(wallMs) : [wallMs - end.offsetMs]
-      const lengths = instants.map((ms) => (ms - startMs) / 1000).filter((each) => each > 0)
+      const lengths = instants.map((ms) => (ms - startMs) / 1000 + added).filter((each) => each > 0)
       // The clocks may skip the end of an interval, and repeat it.
       if (instants.length === 0) return lengthS + added
       return lengths.find((each) => each === step) ?? lengths[0] ?? null
