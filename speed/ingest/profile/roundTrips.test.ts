@@ -14,7 +14,7 @@ import {
 } from './testing/writeFile.ts'
 
 /** A part of 30 sites × 6 weeks; the soak takes it whole. */
-const size = inject('isSoak') ? { sites: 30, days: 42 } : { sites: 3, days: 9 }
+const size = inject('isSoak') ? { sites: 30, days: 42 } : { sites: 2, days: 6 }
 
 /** Days on which the clocks go back and forward are within each file. */
 describe('what is written in a format is read back', () => {
@@ -29,7 +29,7 @@ describe('what is written in a format is read back', () => {
           expect(said(outcome)).toEqual(truth(series))
         }
       }),
-      { numRuns: inject('isSoak') ? 5 : 2 },
+      { numRuns: inject('isSoak') ? 5 : 1 },
     )
   })
 })
@@ -42,7 +42,7 @@ describe('a file that was changed is read right, or refused by name', () => {
         fc.constantFrom('spring' as const, 'autumn' as const),
         fc.integer({ min: 0, max: 1e6 }),
         (format, change, seed) => {
-          const series = makeSeries({ sites: 1, days: 3, seed, change, format })
+          const series = makeSeries({ sites: 1, days: 2, seed, change, format })
           check({
             file: writeFile(series, format),
             series,
@@ -52,7 +52,7 @@ describe('a file that was changed is read right, or refused by name', () => {
           })
         },
       ),
-      { numRuns: inject('isSoak') ? 1000 : 12 },
+      { numRuns: inject('isSoak') ? 1000 : 6 },
     )
   })
 })
