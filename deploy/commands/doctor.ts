@@ -9,7 +9,7 @@ import { isFree } from '../installation/addresses.ts'
 import type { Config } from '../installation/config.ts'
 import { listExposed } from '../installation/permissions.ts'
 import { listRunning } from '../installation/running.ts'
-import { readReplacements } from '../supervise/processTable.ts'
+import { listReplaced } from '../supervise/processTable.ts'
 
 export type Finding = {
   readonly what: string
@@ -125,8 +125,8 @@ function checkDisk(config: Config): Finding {
 /** Which processes of the last `up` of the folder ended and were started again, and why. */
 export function checkProcesses({ dir }: Pick<Config, 'dir'>): Finding {
   const what = 'processes'
-  const replaced = Object.entries(readReplacements(dir)).map(([name, { count, atMs, reason }]) => {
-    return `${name} ${count} times, last at ${isoUtc(atMs)} (${reason})`
+  const replaced = listReplaced(dir).map(({ process, count, last, reason }) => {
+    return `${process} ${count} times, last at ${last} (${reason})`
   })
   if (replaced.length === 0) return { what, state: 'good', sentence: 'none had to be replaced' }
   return { what, state: 'unknown', sentence: `started again: ${replaced.join('; ')}` }

@@ -73,6 +73,10 @@ test('a port that another program takes while the API is replaced is waited for'
     await new Promise((resolve) => other.close(resolve))
     await expect.poll(async () => (await ask(up, '/readyz')).status, waiting).toBe(200)
     expect(readReplacements(up.dir).serve?.count).toBe(2)
+    const { replaced } = JSON.parse((await ask(up, '/api/v1/status')).body)
+    expect(replaced).toEqual([
+      { process: 'serve', count: 2, last: expect.any(String), reason: 'exit code 1' },
+    ])
     expect(up.process.exitCode).toBeNull()
   } finally {
     await up.stop()

@@ -19,6 +19,7 @@ import type { Config } from '../installation/config.ts'
 import { makeOnce } from '../installation/makeOnce.ts'
 import { openSecrets } from '../installation/secrets.ts'
 import { sayReady } from '../process/runtime.ts'
+import { listReplaced } from '../supervise/processTable.ts'
 import { openOperatorChain, openRole } from './chain.ts'
 import { startJob } from './startJob.ts'
 
@@ -54,6 +55,7 @@ export async function run(config: Config, signal: AbortSignal): Promise<void> {
     logger: { level: config.logLevel },
     models,
     idleS: config.idleS,
+    listReplaced: () => listReplaced(config.dir),
     token: secrets.token,
     names: [config.host, ...config.names],
     proxies: config.proxies,

@@ -2,6 +2,8 @@ import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sentenceOf } from '../../schemas/errors/wattproofError.ts'
+import { isoUtc } from '../../schemas/time.ts'
+import type { Status } from '../../serving/shapes/status.ts'
 import { writeWhole } from '../installation/writeWhole.ts'
 import { isRunning, markProcess, type ProcessMark } from '../process/processMark.ts'
 
@@ -36,6 +38,13 @@ export function readReplacements(dir: string): Replacements {
     // Nothing was ever replaced here, or the folder is somebody else's.
     return {}
   }
+}
+
+/** The same as `status` shows it. */
+export function listReplaced(dir: string): Status['replaced'] {
+  return Object.entries(readReplacements(dir)).map(([process, { count, atMs, reason }]) => {
+    return { process, count, last: isoUtc(atMs), reason }
+  })
 }
 
 export type ProcessTableKeeper = {

@@ -94,6 +94,11 @@ export const status = z.object({
     .object({ head: count, finalized: count, timestamp: instant, chainId: z.int() })
     .nullable(),
   layers: z.record(z.enum(layerNames), layerState),
+  /**
+   * Processes that ended and were started again since `up` runs here: how often, when last, and
+   * why. Empty for layers that run without it.
+   */
+  replaced: z.array(z.object({ process: z.string(), count, last: instant, reason: z.string() })),
 })
 export type Status = z.infer<typeof status>
 

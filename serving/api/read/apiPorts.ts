@@ -34,6 +34,8 @@ export type ApiPorts = {
   readonly commands: ServingCommands
   /** A partition of the log without a record for this long is idle, s. */
   readonly idleS: number
+  /** Processes of this installation that were started again; cheap. Default: none. */
+  listReplaced?(): Status['replaced']
   /** Checks dead letters again as the readings route would. Safe to repeat. */
   retryDeadLetters(
     deadLetters: readonly StoredDeadLetter[],

@@ -16,7 +16,10 @@ import type { ApiPorts } from './apiPorts.ts'
 import { portMsMax } from './boundPorts.ts'
 import { createLagReader, describeReader, type Lag } from './readLag.ts'
 
-export type StatusPorts = Pick<ApiPorts, 'views' | 'log' | 'chain' | 'jobs' | 'clock' | 'idleS'> & {
+export type StatusPorts = Pick<
+  ApiPorts,
+  'views' | 'log' | 'chain' | 'jobs' | 'clock' | 'idleS' | 'listReplaced'
+> & {
   readonly events: Pick<EventReader, 'states'>
 }
 
@@ -30,6 +33,12 @@ type ChainState = ReachedChain | { readonly sentence: string }
 
 /** The status of the installation, collected from the stores at most every few milliseconds. */
 export function createStatusReader(ports: StatusPorts, version: string): () => Promise<Status> {
+  const readKnown = lastKnown(createStoresReader(ports, version), ports.clock)
+  // Of our own folder: it is known while no store answers.
+  return async () => ({ ...(await readKnown()), replaced: ports.listReplaced?.() ?? [] })
+}
+
+function createStoresReader(ports: StatusPorts, version: string): () => Promise<Status> {
   const { views, log, clock } = ports
   const readCounters = remember(counters, () => views.query('ingest_counters'))
   const readLag = remember(counters, createLagReader(log))
@@ -41,7 +50,7 @@ export function createStatusReader(ports: StatusPorts, version: string): () => P
   const readChain = remember(slow, () => readChainState(ports))
   const readBatch = remember(slow, () => readBatchState(ports))
   const readUnderWay = remember(slow, () => countUnderWay(ports))
-  const read = remember(counters, async () => {
+  return remember(counters, async () => {
     const [rows, lag, watermarks, archived] = await Promise.all([
       readCounters(),
       readLag(),
@@ -95,9 +104,9 @@ export function createStatusReader(ports: StatusPorts, version: string): () => P
         serving: describeUnderWay(underWay),
         chain: describeChain(chain),
       },
+      replaced: [],
     }
   })
-  return lastKnown(read, clock)
 }
 
 /** What the stores said last, and since when, while they do not answer or not in time. */
