@@ -6,7 +6,7 @@ import { type Check, finding, type Source } from './source.ts'
 const errorsRoom = 'schemas/errors'
 const natives = ['Error', 'EvalError', 'RangeError', 'SyntaxError', 'TypeError', 'URIError']
 const ours = ['InvalidArgumentError', 'RetryableError', 'WattproofError']
-/** Their refusals have no table yet; a rejection's sentence is made in `speed/ingest/refusal.ts`. */
+/** Their refusals have no table yet, as those of `speed/ingest/refusal.ts` have. */
 const withoutTable = /^speed\/ingest\/(profile|table)\//
 const bases = new Set([...natives, ...ours, 'AggregateError'])
 
