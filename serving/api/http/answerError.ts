@@ -10,6 +10,8 @@ export function answerError(thrown: unknown, request: FastifyRequest, reply: Fas
   const { problem, headers } = problemOf(error, request.id)
   if (problem.status === 500) request.log.error({ err: error }, problem.title)
   if (problem.status === 503) request.log.warn({ err: error }, problem.title)
+  // Of the answer that was made and cannot be sent.
+  void reply.removeHeader('etag').removeHeader('wattproof-next').removeHeader('wattproof-truncated')
   void reply.code(problem.status).headers(headers).send(toJson(problem))
 }
 

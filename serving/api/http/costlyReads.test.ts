@@ -175,6 +175,16 @@ test('answers that nobody reads have a room, and leave it with their client', as
   await expect.poll(() => statusOf(), { timeout: 10_000 }).toBe(200)
 })
 
+test('an answer that was made and has no room is refused whole', async () => {
+  await listen({ openUnsentBytesPerAddressMax: 100 << 10 })
+  for (const format of ['json', 'csv', 'arrow']) {
+    const answer = await fetch(`${origin}${costly}&format=${format}`)
+    expect([answer.status, answer.headers.get('etag')]).toEqual([503, null])
+    expect(answer.headers.get('retry-after')).toBe('1')
+    expect(((await answer.json()) as { type: string }).type).toMatch(/:busy$/)
+  }
+})
+
 test('who does not read an answer is disconnected', async () => {
   const long = Buffer.alloc(16 << 20)
   const limits = { readMsMax: 200, readBytesPerSMin: 1 << 30, checkMs: 50 }
