@@ -65,6 +65,22 @@ const samples: readonly (readonly [
   ['ausgrid-solar', {}, { '1-GC': 15_528_000n, '1-GG': 8_000_000n }, '2012-06-30T14:00', 144],
 ]
 
+test('formats with one meaning need no profile', () => {
+  const read = (file: string) =>
+    readWithProfile(fs.readFileSync(path.join(folder, `samples/${file}`)), {}).understood.series
+  const sums = [...read('nem12.csv'), ...read('green-button-xml.xml')].map((each) => {
+    return [each.meter, each.sumMwh]
+  })
+  expect(sums).toEqual([
+    // 48 x 0.1 + 46 x 0.2: the last two intervals are void; 8 x 0.5 fed in.
+    ['NEM1200001-E1', 14_000_000n],
+    ['NEM1200001-B1', -4_000_000n],
+    // Values of mWh, then of Wh.
+    ['UP1-IN', 223_456n],
+    ['UP1-OUT', -250_000n],
+  ])
+})
+
 test.each(samples)('%s', (name, more, sums, first, cells) => {
   const bytes = fs.readFileSync(path.join(folder, `samples/${name}.csv`))
   const outcome = readWithProfile(bytes, { ...profileNamed(name), ...more })

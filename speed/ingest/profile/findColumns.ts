@@ -79,9 +79,16 @@ const known: Readonly<Partial<Record<ProfileColumn, readonly string[]>>> = {
     ...['value', 'valeur', 'valor', 'usage', 'consumption', 'energy', 'energy wh', 'energy kwh'],
     ...['energyconsumption', 'kwh', 'wh', 'consumo', 'net', 'reading', 'read value', 'quantity'],
     ...['electricity', 'energie', 'verbrauch', 'consommation', 'usage kwh', 'consumption kwh'],
-    ...['energy consumption', 'puissance moyenne', 'power', 'wert', 'energia', 'delivered'],
-    ...['import', 'export', 'generation', 'injection'],
+    ...['energy consumption', 'puissance moyenne', 'power', 'wert', 'energia'],
   ],
+  import: ['import', 'imported', 'grid import', 'delivered', 'energy delivered', 'soutirage'],
+  export: [
+    ...['export', 'exported', 'grid export', 'received', 'energy received', 'generation'],
+    ...['injection', 'returned', 'feed in', 'production', 'fed in'],
+  ],
+  flow: ['flow', 'flow direction', 'direction'],
+  channel: ['channel', 'meter channel', 'nmi suffix'],
+  accumulation: ['accumulation', 'accumulation behaviour'],
   power: ['power w', 'mean power w'],
   reactive: ['reactive var'],
   unit: ['unit', 'units', 'uom', 'unite', 'unidade'],
@@ -174,7 +181,8 @@ function detectedColumns(header: readonly string[]): At {
 type Seen = { readonly at: At; readonly profile: Profile }
 
 function detectLayout(header: readonly string[], { at, profile }: Seen): 'tidy' | 'wide' {
-  const hasValue = at.value !== undefined || at.import !== undefined || at.power !== undefined
+  const valued = [at.value, at.import, at.export, at.power]
+  const hasValue = valued.some((each) => each !== undefined)
   if (at.meter !== undefined && hasValue) return 'tidy'
   const named = new Set(Object.values(at))
   const others = header.filter((name, index) => !named.has(index) && name.trim() !== '')

@@ -109,6 +109,26 @@ describe('two words for one interval', () => {
   })
 })
 
+test('what is fed in is negative, of a meter of its own', () => {
+  const rows = ['A,00:00,1,0.25', 'A,00:30,2,'].map((row) => row.replace(',0', ',2024-01-01T0'))
+  for (const names of ['Import (kWh),Export (kWh)', 'Consumption (kWh),Generation (kWh)']) {
+    const { readings, gaps } = read(`meter,start,${names}\n${rows.join('\n')}\n`, {})
+    expect(readings.map(({ meter, energyMwh }) => [meter, energyMwh])).toEqual([
+      ['A', 1_000_000n],
+      ['A-export', -250_000n],
+      ['A', 2_000_000n],
+    ])
+    expect(gaps).toMatchObject([{ meter: 'A-export', why: 'silent' }])
+  }
+  const flow =
+    'meter,start,kWh,direction\nA,2024-01-01T00:00,1,import\nA,2024-01-01T00:00,3,export\n'
+  const { readings } = read(`${flow}A,2024-01-01T00:30,1,import\nA,2024-01-01T00:30,3,export\n`, {})
+  expect(readings.map(({ meter, energyMwh }) => [meter, energyMwh]).slice(0, 2)).toEqual([
+    ['A', 1_000_000n],
+    ['A-export', -3_000_000n],
+  ])
+})
+
 describe('one bad cell costs no other', () => {
   const wide = (cell: string) =>
     `start,A,B,C\n2024-03-01T00:00Z,${cell},5.5,7\n2024-03-01T00:30Z,1.5,5,7\n`

@@ -1,5 +1,6 @@
 import { readTable } from '../table/readTable.ts'
-import type { Evidence } from '../table/table.ts'
+import type { Evidence, TableFormat } from '../table/table.ts'
+import { profileNamed } from './builtInProfiles.ts'
 import { type Cell, type CellsOfRows, cellsOfRows, hasOnlyEnds } from './cellsOfRows.ts'
 import { differenceRegisters } from './differenceRegisters.ts'
 import { type Columns, findColumns } from './findColumns.ts'
@@ -32,8 +33,9 @@ import { openZone } from './zone.ts'
  * @throws InvalidArgumentError where the file as a whole cannot be read, where something that is
  * said contradicts it, and where two answers are equally likely.
  */
-export function readWithProfile(bytes: Uint8Array, profile: Profile): ProfileOutcome {
-  const table = readTable(bytes, tableProfileOf(profile))
+export function readWithProfile(bytes: Uint8Array, given: Profile): ProfileOutcome {
+  const table = readTable(bytes, tableProfileOf(given))
+  const profile = withStandard(given, table.format)
   const columns = findColumns(table.header, profile)
   const named = findMeter(columns, { said: profile.meter, preamble: table.preamble })
   const cellsOptions = { columns, header: table.header, meter: named.meter }
@@ -79,6 +81,17 @@ export function readWithProfile(bytes: Uint8Array, profile: Profile): ProfileOut
   const summary = summarize(sorted.readings, { stepOf, registers: differenced.ends })
   const understood = { evidence, layout: columns.layout, zone: zone.name, ...summary }
   return { understood, ...sorted, cells: found.cells.length + found.refusals.length }
+}
+
+/** Formats with one meaning only: their columns are not for detection. */
+const standards: Readonly<Partial<Record<TableFormat, string>>> = {
+  nem12: 'nem12',
+  'espi-xml': 'green-button-xml',
+}
+
+function withStandard(profile: Profile, format: TableFormat): Profile {
+  const name = standards[format]
+  return name === undefined ? profile : { ...profileNamed(name), ...profile }
 }
 
 function tableProfileOf(profile: Profile) {
