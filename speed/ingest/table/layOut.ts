@@ -38,9 +38,11 @@ function layOutWidth(rows: readonly GridRow[], width: number, looks: Looks): Lay
   const hasStamps = columns.includes('stamp')
   if (typed === 0 || (width === 1 && !hasStamps)) return null
   const isData = (row: GridRow) => row.cells.length === width && fits(looks.get(row)!, columns)
-  const first = rows.findIndex(isData)
-  const data = rows.filter(isData).length
-  if (first < 0) return null
+  const data = rows.filter(isData)
+  if (data.length === 0) return null
+  // Names that are numbers look like data in most of their columns, but never in all.
+  const isWhole = (row: GridRow) => isData(row) && mismatches(looks.get(row)!, columns) === 0
+  const first = rows.indexOf(rows.find(isWhole) ?? data[0]!)
   const header = headerAbove({ rows, first, columns, looks })
   const names = header?.cells ?? columns.map((_, at) => `column ${at + 1}`)
   const start = header === null ? first : rows.indexOf(header) + 1
@@ -48,7 +50,7 @@ function layOutWidth(rows: readonly GridRow[], width: number, looks: Looks): Lay
     headerLine: header?.line ?? null,
     header: names,
     dataLine: rows.slice(start).find((row) => !isUnitsRow(row))?.line ?? rows[first]!.line,
-    score: data * (typed / width + (hasStamps ? 1 : 0)),
+    score: data.length * (typed / width + (hasStamps ? 1 : 0)),
   }
 }
 

@@ -17,6 +17,7 @@ describe('what is detected', () => {
     ['bar', 'start|A\n2024-01-01|1\n', '|', 1],
     ['a comma in the header only', 'Date;Valeur, kWh\n01/02/2024;4,03\n', ';', 1],
     ['series called by numbers', 'start,1001,1002\n2024-01-01 00:00,1.5,2\n', ',', 1],
+    ['numbers called by numbers', 'id,1,2,3\n7,0.1,0.2,1\n8,0.1,4,2\n', ',', 1],
     ['times as names', 'Date,00:30,01:00\n1-Jan-2024,0.1,0.2\n', ',', 1],
     ['no header', '2013-08-01 00:00,4.2\n2013-08-01 00:15,4.1\n', ',', null],
     [
