@@ -118,6 +118,17 @@ export class DelimiterUnclearError extends TableError {
   }
 }
 
+/** Two answers: the line names the columns, or is a row whose first cell is wrong. */
+export class HeaderUnclearError extends TableError {
+  constructor(file: { readonly line: number; readonly cells: readonly string[] }) {
+    super(
+      `It is not clear whether line ${file.line} (${file.cells.join(', ')}) names the columns or ` +
+        `is a row. Say --header-row ${file.line} if it does, --header-row 0 if nothing does.`,
+      file,
+    )
+  }
+}
+
 export class HeaderRowError extends TableError {
   constructor(profile: { readonly headerRow: number; readonly fault: 'no-line' | 'blank' }) {
     super(

@@ -1,6 +1,7 @@
 import { LineTooLongError } from '../../../schemas/errors/input.ts'
 import {
   EmptyTableError,
+  HeaderUnclearError,
   NoTableError,
   OnlyHeaderError,
   TableTooLargeError,
@@ -23,6 +24,8 @@ export function csvTable(encoding: FoundEncoding, profile: TableProfile): Table 
   const found = findDelimiter(reader, profile.delimiter)
   const layout = layoutOf(found, profile.headerRow, reader)
   const { header, headerLine } = layout
+  if (layout.isUnclear)
+    throw new HeaderUnclearError({ line: headerLine!, cells: header.slice(0, 8) })
   const { columnsMax, sampleRows } = tableLimits
   if (header.length > columnsMax) {
     const what = `Line ${headerLine ?? layout.dataLine}`
@@ -56,11 +59,18 @@ function* rowsOf(
     if (record.line < layout.dataLine) continue
     const row = readRow(reader, delimiter, record)
     if ('reason' in row) yield row
-    else if (row.cells.some((cell) => cell !== '')) {
-      const whole = row.cells.length === usual ? padded(row, layout.header.length) : row
+    else if (row.cells.some((cell) => cell !== '') && !isHeader(row, layout)) {
+      const isShort = row.cells.length === usual && usual < layout.header.length
+      const whole = isShort ? padded(row, layout.header.length) : row
       yield fitCells(whole, layout.header, delimiter)
     }
   }
+}
+
+/** Files that were joined have their header in the middle, too. */
+function isHeader({ cells }: TableRow, { header, headerLine }: Layout): boolean {
+  if (headerLine === null || cells.length !== header.length) return false
+  return cells.every((cell, at) => cell === header[at])
 }
 
 /** Cells of most rows: some exports leave out what is empty at the end, such as notes. */

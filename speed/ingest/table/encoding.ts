@@ -100,10 +100,8 @@ function guess(bytes: Uint8Array): FoundEncoding {
   const best = candidates[0]!
   const rivals = candidates.filter(({ confidence }) => confidence >= best.confidence)
   for (const line of lines) {
-    const read = ({ name }: Candidate) => ({ encoding: name, text: shown(line.text, name) })
-    const own = read(best)
-    const other = rivals.map(read).find(({ text }) => text !== own.text)
-    if (other) throw new EncodingUnclearError({ line: line.line, readings: [own, other] })
+    const readings = differentReadings(line.text, rivals)
+    if (readings.length > 1) throw new EncodingUnclearError({ line: line.line, readings })
   }
   const why = `it is not UTF-8, and its characters are most likely ${best.name}`
   return found(best.name, bytes, { why })
@@ -125,6 +123,15 @@ function likely(sample: Uint8Array): Candidate[] {
     )
   if (seen.length > 0) return seen
   return ['windows-1252', 'windows-1250'].map((name) => ({ name, confidence: 0 }))
+}
+
+function differentReadings(text: Uint8Array, rivals: readonly Candidate[]) {
+  const readings = new Map<string, string>()
+  for (const { name } of rivals) {
+    const read = shown(text, name)
+    if (!readings.has(read)) readings.set(read, name)
+  }
+  return [...readings].map(([read, encoding]) => ({ encoding, text: read }))
 }
 
 function shown(text: Uint8Array, encoding: string): string {

@@ -19,6 +19,11 @@ const binaries = [
   },
 ]
 
+const webPage = {
+  what: 'a web page',
+  advice: 'download it again, signed in if the page asks for it',
+}
+
 /** A zip archive, as a workbook is one. */
 export function isArchive(bytes: Uint8Array): boolean {
   return bytes[0] === 0x50 && bytes[1] === 0x4b && bytes[2] === 0x03 && bytes[3] === 0x04
@@ -30,11 +35,16 @@ export function refuseBinary(bytes: Uint8Array): void {
   if (found) throw new BinaryFileError(found)
 }
 
-/** By its first characters: a table of CSV begins with neither of these. */
+/**
+ * By its first characters: a table of CSV begins with none of these.
+ *
+ * @throws BinaryFileError for a web page, which a download without a session is.
+ */
 export function formatOfText(reader: TextReader): TableFormat {
   const [line] = linesOf(reader)
   if (!line) return 'csv'
   const { text } = reader.decode(line.from, Math.min(line.to, line.from + 1024))
+  if (/^\s*<(!doctype\s+html|html)\b/i.test(text)) throw new BinaryFileError(webPage)
   if (/^\s*<[?!\w]/.test(text)) return 'espi-xml'
   if (meterDataVersion(text) !== null) return 'nem12'
   if (/^\s*\[\s*($|[[{\]])/.test(text)) return 'json'

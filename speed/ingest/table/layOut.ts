@@ -9,6 +9,8 @@ export type Layout = {
   readonly header: readonly string[]
   /** The first row of data; what is above and is not the header is no row of the table. */
   readonly dataLine: number
+  /** The header may as well be a row of data with a mistake in it. */
+  readonly isUnclear: boolean
   /** How much this looks like a table: rows of data × how many of their cells can be read. */
   readonly score: number
 }
@@ -49,6 +51,7 @@ function layOutWidth(rows: readonly GridRow[], width: number, looks: Looks): Lay
   return {
     headerLine: header?.line ?? null,
     header: names,
+    isUnclear: header !== null && !namesColumns(header, looks.get(header)!, columns),
     dataLine: rows.slice(start).find((row) => !isUnitsRow(row))?.line ?? rows[first]!.line,
     score: data.length * (typed / width + (hasStamps ? 1 : 0)),
   }
@@ -89,7 +92,7 @@ function headerAbove({ rows, first, columns, looks }: Above): GridRow | null {
   for (let at = first - 1; at >= 0 && rows[at]!.cells.length === columns.length; at--) {
     const row = rows[at]!
     const others = mismatches(looks.get(row)!, columns)
-    if (others > most && namesColumns(row, others, columns)) {
+    if (others > most && (isMostlyText(row, others, columns) || couldName(row))) {
       best = row
       most = others
     }
@@ -104,11 +107,23 @@ function mismatches(row: readonly Look[], columns: readonly Look[]): number {
 }
 
 /** Series may be called by numbers; those are whole and each another one. */
-function namesColumns(row: GridRow, others: number, columns: readonly Look[]): boolean {
-  const typed = columns.filter((each) => each !== 'text').length
-  if (others * 2 >= typed) return true
-  const names = row.cells.slice(1)
+function couldName({ cells }: GridRow): boolean {
+  const names = cells.slice(1)
   return names.every((name) => /^\w+$/.test(name.trim())) && new Set(names).size === names.length
+}
+
+/** Whether a header is one beyond doubt: mostly text, or numbers behind a word of the trade. */
+function namesColumns(row: GridRow, look: readonly Look[], columns: readonly Look[]): boolean {
+  if (columns.length !== look.length) return true
+  return isMostlyText(row, mismatches(look, columns), columns) || words.test(row.cells[0] ?? '')
+}
+
+const words =
+  /^(\w*[ _-])?(date|time|stamp|start|begin|end|day|hour|utc|unix|id|meter|nmi|mpan|prm|cpe)/i
+
+function isMostlyText({ cells }: GridRow, others: number, columns: readonly Look[]): boolean {
+  const typed = columns.filter((each, at) => each !== 'text' && cells[at]?.trim() !== '').length
+  return others * 2 >= typed
 }
 
 /** A header with one cell more or less: its rows end in a delimiter, or it does. */

@@ -13,10 +13,12 @@ export function layoutBelow(
 ): Layout {
   const score = layout?.score ?? 0
   if (headerRow === 0) {
-    const row = layout ? rows.find(({ line }) => line === layout.dataLine) : rows[0]
+    // What looked like a header is the first row then.
+    const start = layout?.headerLine ?? layout?.dataLine ?? rows[0]?.line
+    const row = rows.find(({ line }) => line === start)
     const width = row?.cells.length ?? 0
     const header = Array.from({ length: width }, (_, at) => `column ${at + 1}`)
-    return { headerLine: null, header, dataLine: row?.line ?? 1, score }
+    return { headerLine: null, header, dataLine: row?.line ?? 1, score, isUnclear: false }
   }
   const at = rows.findIndex(({ line }) => line === headerRow)
   const header = rows[at]
@@ -27,5 +29,5 @@ export function layoutBelow(
   // A line of units below it is no data; that is seen only where the same header was found.
   const isFound = layout?.headerLine === headerRow
   const dataLine = isFound ? layout.dataLine : headerRow + 1
-  return { headerLine: headerRow, header: header.cells, dataLine, score }
+  return { headerLine: headerRow, header: header.cells, dataLine, score, isUnclear: false }
 }

@@ -138,6 +138,14 @@ describe('refused as a whole, with a sentence', () => {
       {},
       /"a", "1,2"\] by semi.*"a;1", "2"\] by comma|comma.*semi/,
     ],
+    ['a row or names', 'oops,1,2\n2024-01-01,1.5,2\n2024-01-02,1.5,2', {}, /line 1 \(oops, 1, 2\)/],
+    ['a web page', '<!DOCTYPE html><html></html>', {}, /a web page/],
+    [
+      'encodings of the Mac',
+      Buffer.from('D\x8ebut;A\r1/2/2024;4\r', 'latin1'),
+      {},
+      /"Début;A" in mac/,
+    ],
     ['no such line', 'start,A\n2024-01-01,1\n', { headerRow: 9 }, /no line 9/],
     [
       'an unknown encoding',
@@ -162,4 +170,20 @@ describe('refused as a whole, with a sentence', () => {
     expect(read).toThrow(InvalidArgumentError)
     expect(read).toThrow(sentence)
   })
+})
+
+test('a row or names: what was said', () => {
+  const text = 'oops,1,2\n2024-01-01,1.5,2\n2024-01-02,1.5,2'
+  expect(readAll(text, { headerRow: 0 }).rows[0]).toEqual(['oops', '1', '2'])
+  expect(readAll(text, { headerRow: 1 }).table.header).toEqual(['oops', '1', '2'])
+})
+
+test('the header of a joined file is no row, and ="0123" is text', () => {
+  const text = 'meter,start\n="0123",2024-01-01\nmeter,start\n"=""0456""",2024-01-02\n'
+  const read = readAll(text)
+  expect(read.rows).toEqual([
+    ['0123', '2024-01-01'],
+    ['0456', '2024-01-02'],
+  ])
+  expect(read.lines).toEqual([2, 4])
 })

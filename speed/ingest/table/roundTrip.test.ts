@@ -96,10 +96,12 @@ const files: Record<string, Uint8Array> = {
   json: Buffer.from('{"a":1,"list":[{"t":"2024-01-01","v":1.5},{"t":"2024-01-02","v":{"w":2}}]}'),
   ndjson: Buffer.from('{"t":"2024-01-01","v":1.5}\n{"t":"2024-01-02","v":2}\n'),
   nem12: Buffer.from(
-    `100,NEM12,202402010000,A,B\n200,N,E1,1,E1,N1,M,kWh,30,\n300,20240101,${half},V,,,,\n400,1,48,A,,\n900`,
+    '100,NEM12,202402010000,A,B\n200,N,E1,1,E1,N1,M,kWh,30,\n' +
+      `300,20240101,${half},V,,,,\n400,1,48,A,,\n900`,
   ),
   'green button': Buffer.from(
-    '<?xml version="1.0"?><feed xmlns:e="x"><entry><e:ReadingType><e:uom>72</e:uom></e:ReadingType>' +
+    '<?xml version="1.0"?><feed xmlns:e="x"><entry><e:ReadingType>' +
+      '<e:uom>72</e:uom></e:ReadingType>' +
       '</entry><entry><e:IntervalBlock><e:IntervalReading><e:timePeriod><e:start>0</e:start>' +
       '</e:timePeriod><e:value>7</e:value></e:IntervalReading></e:IntervalBlock></entry></feed>',
   ),

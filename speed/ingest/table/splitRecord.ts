@@ -7,7 +7,16 @@ import type { TextRecord } from './records.ts'
  *
  * csv-parse takes 50 µs a call, so it reads only the records that need all of RFC 4180.
  */
-export function splitRecord(
+export function splitRecord(...record: Parameters<typeof splitCells>): string[] {
+  return splitCells(...record).map(unwrap)
+}
+
+/** `="0123"` keeps a spreadsheet from reading a number; the text is within. */
+function unwrap(cell: string): string {
+  return cell.startsWith('="') && cell.endsWith('"') ? cell.slice(2, -1) : cell
+}
+
+function splitCells(
   text: string,
   delimiter: string | null,
   quoting: TextRecord['quoting'],

@@ -1,4 +1,9 @@
-import { NoSheetError, OnlyHeaderError, SheetUnclearError } from '../../../schemas/errors/table.ts'
+import {
+  HeaderUnclearError,
+  NoSheetError,
+  OnlyHeaderError,
+  SheetUnclearError,
+} from '../../../schemas/errors/table.ts'
 import { tableLimits } from '../limits.ts'
 import { fitCells } from './fitCells.ts'
 import { type Layout, layOut } from './layOut.ts'
@@ -17,6 +22,8 @@ export function xlsxTable(bytes: Uint8Array, profile: TableProfile): Table {
   const tried = chooseSheet(workbook, profile)
   const { sheet, layout } = tried
   const { header, headerLine } = layout
+  if (layout.isUnclear)
+    throw new HeaderUnclearError({ line: headerLine!, cells: header.slice(0, 8) })
   const rows = () => rowsOf(sheetRows(workbook, sheet), layout)
   if (headerLine !== null && tried.rows.length < tableLimits.sampleRows && rows().next().done) {
     throw new OnlyHeaderError({ line: headerLine, columns: header })
