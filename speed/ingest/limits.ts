@@ -54,6 +54,7 @@ export const tableLimits = {
   /** What is looked at to find delimiter and header. */
   sampleRows: 1_000,
   sampleBytes: 4 << 20,
+  sampleCells: 100_000,
   /** What is looked at to find the encoding. */
   encodingSampleBytes: 64 << 10,
   preambleRowsMax: 100,

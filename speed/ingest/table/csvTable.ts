@@ -26,14 +26,13 @@ export function csvTable(encoding: FoundEncoding, profile: TableProfile): Table 
   const { header, headerLine } = layout
   if (layout.isUnclear)
     throw new HeaderUnclearError({ line: headerLine!, cells: header.slice(0, 8) })
-  const { columnsMax, sampleRows } = tableLimits
+  const { columnsMax } = tableLimits
   if (header.length > columnsMax) {
     const what = `Line ${headerLine ?? layout.dataLine}`
     throw new TableTooLargeError({ what, size: header.length, max: columnsMax, unit: 'columns' })
   }
   const rows = () => rowsOf(reader, found, layout)
-  const isWhole = found.rows.length < sampleRows
-  if (headerLine !== null && isWhole && rows().next().done) {
+  if (headerLine !== null && rows().next().done) {
     throw new OnlyHeaderError({ line: headerLine, columns: header })
   }
   return {

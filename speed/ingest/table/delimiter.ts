@@ -60,17 +60,20 @@ function withoutTable(reader: TextReader, tried: readonly Tried[]): FoundTable {
 type Tried = Omit<FoundTable, 'evidence'>
 
 function tryDelimiter(reader: TextReader, delimiter: string | null): Tried {
+  const { sampleRows, sampleBytes, sampleCells } = tableLimits
   const rows: GridRow[] = []
   const faults = new Set<NonNullable<TextRecord['fault']>>()
   let records = 0
+  let seen = 0
   for (const { line, from, to, quoting, fault } of recordsOf(reader, codeOf(delimiter))) {
-    if (records++ >= tableLimits.sampleRows || from > tableLimits.sampleBytes) break
+    if (records++ >= sampleRows || from > sampleBytes || seen > sampleCells) break
     if (fault) {
       faults.add(fault)
       continue
     }
     const { text } = reader.decode(from, to)
     const cells = text.includes('\0') ? [] : splitRecord(text, delimiter, quoting)
+    seen += cells.length
     if (cells.some((cell) => cell !== '')) rows.push({ line, cells })
   }
   return { delimiter, layout: layOut(rows), rows, faults }

@@ -19,7 +19,8 @@ export type Feed = {
   blocks: number
   /** In the order of the file, all kinds. */
   readonly entries: Entry[]
-  readonly meterReadings: Entry[]
+  /** By their own addresses and those that they name as related, such as their blocks. */
+  readonly meterReadings: Map<string, Entry>
   readonly readingTypes: Map<string, ReadingType>
 }
 
@@ -28,10 +29,14 @@ export function collectFeed(feed: Feed): (context: XmlContext<never>) => XmlHand
   return () => {
     let entry = startEntry()
     let type: Record<string, string> | null = null
+    let isMeterReading = false
     return {
       open(name, attributes) {
         feed.root ||= name
-        if (name === 'entry') entry = startEntry()
+        if (name === 'entry') {
+          entry = startEntry()
+          isMeterReading = false
+        }
         if (name === 'ReadingType') type = {}
         if (name === 'IntervalBlock') feed.blocks++
         if (name === 'link') addLink(entry, attributes)
@@ -39,8 +44,11 @@ export function collectFeed(feed: Feed): (context: XmlContext<never>) => XmlHand
       close(name, text) {
         if (name === 'title') entry.title = text.trim()
         if (name === 'updated') entry.updated = text.trim()
-        if (name === 'MeterReading') feed.meterReadings.push(entry)
-        if (name === 'entry') feed.entries.push(entry)
+        if (name === 'MeterReading') isMeterReading = true
+        if (name === 'entry') {
+          feed.entries.push(entry)
+          if (isMeterReading) addMeterReading(feed, entry)
+        }
         if (name === 'ReadingType' && type) {
           feed.readingTypes.set(entry.self, type)
           type = null
@@ -54,6 +62,13 @@ function startEntry(): Entry {
   return { self: '', up: '', related: [], title: '', updated: '' }
 }
 
+function addMeterReading({ meterReadings }: Feed, entry: Entry): void {
+  for (const address of [entry.self, ...entry.related]) {
+    // A reading type is related to every reading of its kind, so it leads to none.
+    if (address !== '' && !/\/ReadingType\b/.test(address)) meterReadings.set(address, entry)
+  }
+}
+
 function addLink(entry: Entry, { rel, href = '' }: Readonly<Record<string, string>>): void {
   const address = href.replace(/\/$/, '')
   if (rel === 'self') entry.self = address
@@ -64,9 +79,8 @@ function addLink(entry: Entry, { rel, href = '' }: Readonly<Record<string, strin
 /** The ReadingType of a block of intervals; the only one of a file needs no link. */
 export function typeOf(feed: Feed, block: Entry | undefined): ReadingType | null {
   const { readingTypes, meterReadings } = feed
-  const reading = meterReadings.find(({ self, related }) => {
-    return block && (related.includes(block.up) || (self && block.up.startsWith(`${self}/`)))
-  })
+  const up = block?.up ?? ''
+  const reading = meterReadings.get(up) ?? meterReadings.get(up.slice(0, up.lastIndexOf('/')))
   const linked = reading?.related.find((each) => readingTypes.has(each))
   if (linked !== undefined) return readingTypes.get(linked) ?? null
   return readingTypes.size === 1 ? ([...readingTypes.values()][0] ?? null) : null

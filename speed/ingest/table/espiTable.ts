@@ -45,7 +45,7 @@ function readFeed(reader: TextReader): Feed {
     root: '',
     blocks: 0,
     entries: [],
-    meterReadings: [],
+    meterReadings: new Map(),
     readingTypes: new Map(),
   }
   for (const _ of readXml<never>(piecesOf(reader), collectFeed(feed))) {

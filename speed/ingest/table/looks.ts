@@ -4,6 +4,7 @@ export type Look = 'stamp' | 'number' | 'missing' | 'text'
 export function lookOf(cell: string): Look {
   const text = cell.trim()
   if (isMissing(text)) return 'missing'
+  if (plain.test(text)) return 'number'
   if (text.length > longestStamp) return 'text'
   const bare = text.replace(units, '')
   if (numbers.some((each) => each.test(bare))) return 'number'
@@ -19,6 +20,8 @@ const longestStamp = 48
 /** Written beside a number. */
 const units = /^[$€£] ?|( ?(kwh|mwh|wh|kw|mw|w|€|£))$/gi
 
+/** Most cells of most files. */
+const plain = /^-?\d+(\.\d+)?$/
 const numbers = [
   /^[+-]?\d+([.,]\d*)?(e[+-]?\d+)?$/i,
   /^[+-]?[.,]\d+$/,

@@ -25,7 +25,7 @@ export function xlsxTable(bytes: Uint8Array, profile: TableProfile): Table {
   if (layout.isUnclear)
     throw new HeaderUnclearError({ line: headerLine!, cells: header.slice(0, 8) })
   const rows = () => rowsOf(sheetRows(workbook, sheet), layout)
-  if (headerLine !== null && tried.rows.length < tableLimits.sampleRows && rows().next().done) {
+  if (headerLine !== null && rows().next().done) {
     throw new OnlyHeaderError({ line: headerLine, columns: header })
   }
   const value = headerLine === null ? 'none' : `row ${headerLine}`
@@ -85,10 +85,13 @@ function chooseSheet(workbook: Workbook, { sheet: named, headerRow }: TableProfi
 
 /** The first rows, all as wide as the widest: a workbook leaves empty cells out. */
 function sampleOf(workbook: Workbook, sheet: Sheet): SheetRow[] {
+  const { sampleRows, sampleCells } = tableLimits
   const rows: SheetRow[] = []
+  let seen = 0
   for (const row of sheetRows(workbook, sheet)) {
     if (row.cells.some((cell) => cell !== '')) rows.push(row)
-    if (rows.length >= tableLimits.sampleRows) break
+    seen += row.cells.length
+    if (rows.length >= sampleRows || seen > sampleCells) break
   }
   const width = Math.max(
     0,
