@@ -7,6 +7,7 @@ import { archiveStep, openArchive } from '../../batch/archive/runArchive.ts'
 import { decodeFrame } from '../../schemas/frame.ts'
 import type { Log } from '../../schemas/ports/log.ts'
 import type { Views } from '../../schemas/ports/views.ts'
+import type { Reading } from '../../schemas/reading.ts'
 import { readingsTopic, rejectedTopic } from '../../schemas/topics.ts'
 import { registerReadingsRoutes } from '../../speed/api/readingsRoutes.ts'
 import { createMeterRegistry } from '../../speed/api/registry.ts'
@@ -16,6 +17,7 @@ import { openClickHouseViews } from '../engines/views/clickhouseViews.ts'
 import { openTestApi, standingClock, testToken } from '../testing/testApi.ts'
 import { startTestClickHouse, type TestClickHouse } from '../testing/testClickHouse.ts'
 import { ingestFiles } from './ingestFiles.ts'
+import { ingestProfiled } from './ingestProfiled.ts'
 import { retryDeadLetters } from './retryDeadLetters.ts'
 
 /** The commands against a real API, log and store. */
@@ -77,6 +79,43 @@ test('the same file in another unit is another request', async () => {
     expect(await ingest('wide.csv', wide, { ...layout, unit })).toMatchObject({ queued: 1 })
     expect(await meters()).toHaveLength(before + count)
   }
+})
+
+test('an export is read by its profile, and the last line of an interval is sent', async () => {
+  const file = path.join(dir, 'linky.csv')
+  const rows = [
+    '00:30:00+01:00;4030',
+    '01:00:00+01:00;18780',
+    '01:30:00+01:00;x',
+    '01:00:00+01:00;490',
+  ]
+  writeFileSync(file, `Horodate;Valeur\n${rows.map((row) => `2013-02-01T${row}\n`).join('')}`)
+  const flags = { profile: 'enedis', meter: 'P1' }
+  const usual = { ...place, zone: 'UTC', wait: false, register: true, group: 'G' }
+  const sent = await answerOf(() => ingestProfiled([file], { ...usual, flags }))
+  expect(sent).toMatchObject({ read: 3, queued: 2, rejectedCount: 1 })
+  expect(sent).toMatchObject({ rejected: [{ line: 4, reason: 'not-a-number' }] })
+  // 4030 W and 490 W over half an hour, in mWh.
+  expect((await readings()).filter(({ meter }) => meter === 'P1')).toMatchObject([
+    { startMs: Date.UTC(2013, 0, 31, 23), durationS: 1800, energyMwh: 2_015_000 },
+    { startMs: Date.UTC(2013, 0, 31, 23, 30), durationS: 1800, energyMwh: 245_000 },
+  ])
+})
+
+test('a dry run of an export says how it was read; --strict fails on any refusal', async () => {
+  const file = path.join(dir, 'dry.csv')
+  writeFileSync(file, 'start,A\n2013-02-01T00:00Z,1\n2013-02-01T00:30Z,x\n2013-02-01T01:00Z,-2.5\n')
+  const flags = { layout: 'wide', unit: 'kwh' }
+  const usual = { zone: 'UTC', wait: false, dryRun: true, json: true } as const
+  const shown = await answerOf(() => ingestProfiled([file], { ...usual, flags }))
+  expect(process.exitCode).toBeUndefined()
+  expect(shown).toMatchObject({
+    files: [
+      { cells: 3, readings: 2, refused: 1, series: [{ meter: 'A', stepS: 1800, sumKwh: '-1.5' }] },
+    ],
+  })
+  await answerOf(() => ingestProfiled([file], { ...usual, flags, strict: true }))
+  expect(process.exitCode).toBe(1)
 })
 
 test('every pending dead letter is retried, and accepted ones are not retried again', async () => {
@@ -142,11 +181,15 @@ async function answerOf(run: () => Promise<void>): Promise<unknown> {
 
 /** Of every reading in the log, in order. */
 async function meters(): Promise<string[]> {
-  const found: string[] = []
+  return (await readings()).map(({ meter }) => meter)
+}
+
+async function readings(): Promise<Reading[]> {
+  const found: Reading[] = []
   const [progress] = await log.progress('speed', readingsTopic)
   for (let offset = 0; offset < progress!.end; ) {
     const records = await log.read({ topic: readingsTopic, partition: 0, offset }, 10_000)
-    found.push(...records.flatMap(({ value }) => decodeFrame(value).map(({ meter }) => meter)))
+    found.push(...records.flatMap(({ value }) => decodeFrame(value)))
     offset += records.length
   }
   return found

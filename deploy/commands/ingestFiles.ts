@@ -41,7 +41,7 @@ export type IngestOptions = PlaceOptions &
     readonly dryRun?: boolean
   }
 
-type Answer = SentAnswer & {
+export type Answer = SentAnswer & {
   readonly position: Readonly<Record<string, number>>
   readonly rejectedPosition: number | null
 }
@@ -73,7 +73,7 @@ export async function ingestFiles(files: string[], options: IngestOptions): Prom
 }
 
 /** @throws AddressOptionError, PointlessFlagError before anything is read or sent. */
-function checkFlags(options: IngestOptions): void {
+export function checkFlags(options: IngestOptions): void {
   if (options.account !== undefined) readAddress('--account', options.account)
   refuseWithout(options, { account: 'register', group: 'register' })
   const ofWide = (['unit', 'step'] as const).find((flag) => options[flag] !== undefined)
@@ -81,7 +81,7 @@ function checkFlags(options: IngestOptions): void {
   throw new PointlessFlagError({ flag: `--${ofWide}`, with: '--layout tidy' })
 }
 
-type Ends = { readonly partitions: Map<string, number>; rejected: number }
+export type Ends = { readonly partitions: Map<string, number>; rejected: number }
 
 async function ingestFile(work: {
   source: OpenFile
@@ -110,7 +110,8 @@ async function ingestFile(work: {
       continue
     }
     if (options.register) {
-      await enrol(client, { parsed: parse(chunk, format, file), known, options })
+      const meters = metersOf(parse(chunk, format, file))
+      await enrol(client, { meters, known, options })
     }
     const asked = definedQuery(query).toString()
     const sent = await client.post<Answer>(`/readings?${asked}`, chunk.body, {
@@ -139,16 +140,22 @@ function parse(chunk: Chunk, format: BodyFormat, file: string): ParsedBody {
   return parseBody(chunk.body, { format, nowMs: Date.now(), source: file })
 }
 
-async function enrol(
-  client: ApiClient,
-  work: { parsed: ParsedBody; known: Set<string>; options: IngestOptions },
-): Promise<void> {
-  const { parsed, known, options } = work
-  const fresh = new Map<string, number>()
-  for (const { reading } of parsed.rows) {
-    if (!known.has(reading.meter)) fresh.set(reading.meter, reading.durationS)
-    known.add(reading.meter)
-  }
+function metersOf({ rows }: ParsedBody): Map<string, number> {
+  return new Map(rows.map(({ reading }) => [reading.meter, reading.durationS]))
+}
+
+type Enrolment = {
+  /** The length of their intervals, s. */
+  readonly meters: ReadonlyMap<string, number>
+  readonly known: Set<string>
+  readonly options: Pick<IngestOptions, 'zone' | 'group' | 'account'>
+}
+
+/** Enrols the meters that are not known yet. */
+export async function enrol(client: ApiClient, work: Enrolment): Promise<void> {
+  const { meters: found, known, options } = work
+  const fresh = new Map([...found].filter(([meter]) => !known.has(meter)))
+  for (const meter of fresh.keys()) known.add(meter)
   if (fresh.size === 0) return
   const { groups } = await client.get<{ groups: { meters?: string[] }[] }>('/groups')
   const enrolled = new Set(groups.flatMap((each) => each.meters ?? []))
@@ -173,7 +180,7 @@ type Lag = { group: string; topic: string; partition: number; committed: number 
 type StatusAnswer = { readings: IngestCounters; lag: Lag[] }
 
 /** Both layers have read what was sent, so the counters include it. */
-async function waitForCounters(client: ApiClient, ends: Ends): Promise<IngestCounters> {
+export async function waitForCounters(client: ApiClient, ends: Ends): Promise<IngestCounters> {
   for (let waited = 0; ; waited++) {
     const { readings, lag } = await client.get<StatusAnswer>('/status')
     const isRead = lag.every(({ topic, partition, committed }) => {
