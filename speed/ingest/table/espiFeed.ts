@@ -65,7 +65,7 @@ function startEntry(): Entry {
 function addMeterReading({ meterReadings }: Feed, entry: Entry): void {
   for (const address of [entry.self, ...entry.related]) {
     // A reading type is related to every reading of its kind, so it leads to none.
-    if (address !== '' && !/\/ReadingType\b/.test(address)) meterReadings.set(address, entry)
+    if (address !== '' && !/(^|\/)ReadingType\b/.test(address)) meterReadings.set(address, entry)
   }
 }
 

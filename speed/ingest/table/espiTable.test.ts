@@ -74,6 +74,27 @@ test('the only reading type needs no link, and its length serves where a reading
   expect(read.rows[0]!.slice(0, 4)).toEqual(['1970-01-01T00:00:00Z', '1800', '7', 'W'])
 })
 
+test('a block that says its unit itself, in words', () => {
+  const interval =
+    '<interval><servicePointId>42</servicePointId><unitOfMeasure>kWH</unitOfMeasure>' +
+    '<secondsPerInterval>1800</secondsPerInterval></interval>'
+  const reading =
+    '<IntervalReading><timePeriod><start>0</start></timePeriod>' +
+    '<readingQuality>ACTUAL</readingQuality><value>0.12</value></IntervalReading>'
+  const read = readAll(`<feed><IntervalBlock>${interval}${reading}</IntervalBlock></feed>`)
+  const start = '1970-01-01T00:00:00Z'
+  expect(read.rows).toEqual([[start, '1800', '0.12', 'kWH', 'actual', '42', '', '', '', '']])
+})
+
+test.each([
+  ['1000', 'uom 1000'],
+  ['constructor', 'uom constructor'],
+])('a unit of code %s, which has no name', (uom, unit) => {
+  const type = `<ReadingType><uom>${uom}</uom></ReadingType>`
+  const read = readAll(feed(type, `<IntervalBlock>${reading(0, 7)}</IntervalBlock>`))
+  expect(read.rows[0]!.slice(2, 4)).toEqual(['7', unit])
+})
+
 test('a reading that cannot be read costs no other', () => {
   const block = blockOf(1, reading('now', 1) + reading(0, 'x') + reading(900, 4))
   const read = readAll(

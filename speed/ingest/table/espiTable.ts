@@ -64,12 +64,14 @@ function collectReadings(feed: Feed): (context: Context) => XmlHandlers {
     let block: Entry | undefined
     let type: ReadingType | null = null
     let reading: Reading | null = null
+    let said: Record<string, string> = {}
     return {
       open(name) {
         if (name === 'entry') {
           block = feed.entries[entries++]
           type = typeOf(feed, block)
         }
+        if (name === 'IntervalBlock') said = {}
         // Without a feed there are no entries, and at most one type.
         if (name === 'IntervalBlock' && !block) type = typeOf(feed, undefined)
         if (name !== 'IntervalReading') return
@@ -78,10 +80,11 @@ function collectReadings(feed: Feed): (context: Context) => XmlHandlers {
       },
       close(name, text) {
         if (name !== 'IntervalReading') {
-          if (reading) reading.members[name] = text.trim()
+          const members = reading?.members ?? said
+          members[name] = text.trim()
         } else if (reading) {
           const original = new TextEncoder().encode(context.taken())
-          context.emit(rowOf({ reading, original, block, type }))
+          context.emit(rowOf({ reading, original, block, type, said }))
           reading = null
         }
       },
@@ -94,9 +97,11 @@ type Taken = {
   readonly original: Uint8Array
   readonly block: Entry | undefined
   readonly type: ReadingType | null
+  /** Members of the block itself: some utilities name the unit there, in words. */
+  readonly said: Readonly<Record<string, string>>
 }
 
-function rowOf({ reading, original, block, type }: Taken): TableRow | TableRefusal {
+function rowOf({ reading, original, block, type, said }: Taken): TableRow | TableRefusal {
   const { line, members } = reading
   const refuse = (reason: TableRefusal['reason'], detail: string) => ({
     line,
@@ -104,31 +109,33 @@ function rowOf({ reading, original, block, type }: Taken): TableRow | TableRefus
     detail,
     original,
   })
-  if (!type?.uom) {
+  const unit = type?.uom ? named(units, type.uom, 'uom ') : said.unitOfMeasure
+  if (!unit) {
     return refuse('missing-field', 'Its ReadingType, which names the unit, is not in the file.')
   }
   const seconds = Number(members.start ?? '')
   const isStart = /^\d{1,11}$/.test(members.start ?? '')
   if (!isStart)
     return refuse('bad-timestamp', `start is "${members.start ?? ''}", no whole seconds.`)
-  const power = Number(type.powerOfTenMultiplier || 0)
+  const power = Number(type?.powerOfTenMultiplier || 0)
   const value = plainDecimal(members.value ?? '', Number.isInteger(power) ? power : Number.NaN)
   if (value === null) return refuse('not-a-number', `value is "${members.value ?? ''}".`)
   const cells = cellsOfInterval({
     start: new Date(seconds * 1000).toISOString().replace('.000Z', 'Z'),
-    duration_s: members.duration || type.intervalLength || '',
+    duration_s: members.duration || type?.intervalLength || said.secondsPerInterval || '',
     value,
-    unit: units[type.uom] ?? `uom ${type.uom}`,
-    quality: named(qualities, members.quality),
-    meter: idIn(block, 'UsagePoint'),
-    flow: named(flows, type.flowDirection),
-    accumulation: named(accumulations, type.accumulationBehaviour),
+    unit,
+    quality: named(qualities, members.quality) || (members.readingQuality ?? '').toLowerCase(),
+    meter: idIn(block, 'UsagePoint') || (said.servicePointId ?? ''),
+    flow: named(flows, type?.flowDirection),
+    accumulation: named(accumulations, type?.accumulationBehaviour),
     channel: idIn(block, 'MeterReading'),
     said_at: block?.updated ?? '',
   })
   return { line, cells, original }
 }
 
-function named(names: Readonly<Record<string, string>>, code = ''): string {
-  return names[code] ?? code
+/** A code without a name stays what it is; `constructor` is no name of ours. */
+function named(names: Readonly<Record<string, string>>, code = '', prefix = ''): string {
+  return Object.hasOwn(names, code) ? (names[code] ?? code) : `${prefix}${code}`
 }

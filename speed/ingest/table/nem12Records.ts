@@ -17,7 +17,7 @@ export function readChannel(cells: readonly string[]): Channel | null {
 }
 
 function flowOf(suffix: string): string {
-  if (/^[EA]\d?/.test(suffix)) return 'import'
+  if (/^E/.test(suffix)) return 'import'
   return /^B/.test(suffix) ? 'export' : ''
 }
 
