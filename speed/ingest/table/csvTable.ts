@@ -72,18 +72,17 @@ function isHeader({ cells }: TableRow, { header, headerLine }: Layout): boolean 
   return cells.every((cell, at) => cell === header[at])
 }
 
-/** Cells of most rows: some exports leave out what is empty at the end, such as notes. */
-function usualWidth({ rows }: FoundTable, { dataLine }: Layout): number {
-  const counts = new Map<number, number>()
-  for (const { line, cells } of rows) {
-    if (line >= dataLine) counts.set(cells.length, (counts.get(cells.length) ?? 0) + 1)
-  }
-  const [width = 0, count = 0] = [...counts].sort((left, right) => right[1] - left[1])[0] ?? []
-  return count >= usualMin ? width : 0
+/** Cells of most rows where they end before a column of remarks, which some exports leave out. */
+function usualWidth({ rows }: FoundTable, { dataLine, header }: Layout): number {
+  if (!remarks.test(header.at(-1) ?? '')) return 0
+  const width = header.length - 1
+  const data = rows.filter(({ line }) => line >= dataLine)
+  const short = data.filter(({ cells }) => cells.length === width)
+  // A single row may be cut.
+  return short.length >= 2 && short.length * 2 > data.length ? width : 0
 }
 
-/** A single row may be cut. */
-const usualMin = 2
+const remarks = /^\s*(notes?|comments?|remarks?|observa(tions?|ções)|bemerkung(en)?)\s*$/i
 
 function padded(row: TableRow, width: number): TableRow {
   const missing = Math.max(0, width - row.cells.length)
