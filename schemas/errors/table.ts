@@ -52,6 +52,13 @@ export class TableTooLargeError extends TableError {
   }
 }
 
+export class WrongFormatError extends TableError {
+  constructor(file: { readonly stated: string; readonly found: string }) {
+    const { stated, found } = file
+    super(`The file was said to be ${stated}, but it is ${found}. Leave --format out.`, file)
+  }
+}
+
 export class EncodingError extends TableError {
   constructor(profile: { readonly encoding: string; readonly known: readonly string[] }) {
     super(

@@ -95,6 +95,14 @@ test.each([
   expect(read.rows[0]!.slice(2, 4)).toEqual(['7', unit])
 })
 
+test('a power of ten that is none is refused, never taken as another', () => {
+  const type =
+    '<ReadingType><uom>72</uom><powerOfTenMultiplier>k</powerOfTenMultiplier></ReadingType>'
+  const read = readAll(feed(type, `<IntervalBlock>${reading(0, 7)}</IntervalBlock>`))
+  expect(read.rows).toEqual([])
+  expect(read.refused[0]!.detail).toBe('powerOfTenMultiplier is "k".')
+})
+
 test('a reading that cannot be read costs no other', () => {
   const block = blockOf(1, reading('now', 1) + reading(0, 'x') + reading(900, 4))
   const read = readAll(

@@ -118,7 +118,10 @@ function rowOf({ reading, original, block, type, said }: Taken): TableRow | Tabl
   if (!isStart)
     return refuse('bad-timestamp', `start is "${members.start ?? ''}", no whole seconds.`)
   const power = Number(type?.powerOfTenMultiplier || 0)
-  const value = plainDecimal(members.value ?? '', Number.isInteger(power) ? power : Number.NaN)
+  if (!Number.isInteger(power)) {
+    return refuse('not-a-number', `powerOfTenMultiplier is "${type?.powerOfTenMultiplier}".`)
+  }
+  const value = plainDecimal(members.value ?? '', power)
   if (value === null) return refuse('not-a-number', `value is "${members.value ?? ''}".`)
   const cells = cellsOfInterval({
     start: new Date(seconds * 1000).toISOString().replace('.000Z', 'Z'),

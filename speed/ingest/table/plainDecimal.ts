@@ -8,7 +8,8 @@ export function plainDecimal(text: string, powerOfTen = 0): string | null {
   const digits = whole + fraction
   if (digits === '') return null
   const point = whole.length + Number(exponent) + powerOfTen
-  if (Math.abs(point) > digitsMax || digits.length > digitsMax) return null
+  // Also for a power that is no whole number: NaN is no distance.
+  if (!(Math.abs(point) <= digitsMax) || digits.length > digitsMax) return null
   const padded = digits.padEnd(point, '0').padStart(digits.length - Math.min(0, point) + 1, '0')
   const at = padded.length - Math.max(digits.length, point) + point
   const integer = padded.slice(0, at).replace(/^0+(?=\d)/, '') || '0'

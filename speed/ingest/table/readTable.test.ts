@@ -139,6 +139,14 @@ describe('refused as a whole, with a sentence', () => {
       /"a", "1,2"\] by semi.*"a;1", "2"\] by comma|comma.*semi/,
     ],
     ['a row or names', 'oops,1,2\n2024-01-01,1.5,2\n2024-01-02,1.5,2', {}, /line 1 \(oops, 1, 2\)/],
+    [
+      'no workbook',
+      'start,A\n2024-01-01,1\n',
+      { format: 'xlsx' },
+      /said to be xlsx, but it is no zip/,
+    ],
+    ['no CSV', Buffer.from('PK\x03\x04'), { format: 'csv' }, /said to be csv, but it is a zip/],
+    ['a cut workbook', Buffer.from('PK\x03\x04'), {}, /cannot be unpacked/],
     ['a web page', '<!DOCTYPE html><html></html>', {}, /a web page/],
     [
       'encodings of the Mac',

@@ -1,4 +1,4 @@
-import { EmptyTableError } from '../../../schemas/errors/table.ts'
+import { EmptyTableError, WrongFormatError } from '../../../schemas/errors/table.ts'
 import { csvTable } from './csvTable.ts'
 import { encodingOfXml, findEncoding } from './encoding.ts'
 import { espiTable } from './espiTable.ts'
@@ -16,10 +16,16 @@ import { xlsxTable } from './xlsxTable.ts'
  */
 export function readTable(bytes: Uint8Array, profile: TableProfile): Table {
   if (bytes.length === 0) throw new EmptyTableError({ bytes: 0 })
-  if (isArchive(bytes)) return xlsxTable(bytes, profile)
+  const stated = profile.format
+  if (isArchive(bytes)) {
+    const found = 'a zip archive, as only a workbook (xlsx) is one'
+    if (stated !== undefined && stated !== 'xlsx') throw new WrongFormatError({ stated, found })
+    return xlsxTable(bytes, profile)
+  }
   refuseBinary(bytes)
+  if (stated === 'xlsx') throw new WrongFormatError({ stated, found: 'no zip archive' })
   const encoding = findEncoding(bytes, profile.encoding ?? encodingOfXml(bytes))
-  const format = profile.format ?? formatOfText(encoding.reader)
+  const format = stated ?? formatOfText(encoding.reader)
   if (format === 'json' || format === 'ndjson') return jsonTable(encoding, format)
   if (format === 'espi-xml') return espiTable(encoding)
   if (format === 'nem12') return nem12Table(encoding)

@@ -45,7 +45,7 @@ test('what was written is read, on its own lines', () => {
       expect(read.lines).toEqual(lines)
       expect(read.refused).toEqual([])
     }),
-    { numRuns: 200 },
+    { numRuns: 100 },
   )
 })
 
@@ -64,7 +64,7 @@ test('what is detected is right, or a refusal: never another table', () => {
       expect(each.rows).toEqual(expect.arrayContaining(read.rows))
       expect(read.rows.length + read.refused.length).toBeGreaterThan(0)
     }),
-    { numRuns: 200 },
+    { numRuns: 100 },
   )
 })
 
@@ -150,7 +150,7 @@ test.each(Object.keys(files))('a damaged file is read or refused by a sentence: 
         expect(error.message).toMatch(/\.$/)
       }
     }),
-    { numRuns: 150 },
+    { numRuns: 60 },
   )
 })
 
