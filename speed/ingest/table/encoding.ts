@@ -172,5 +172,7 @@ function linesBeyondAscii(bytes: Uint8Array): LineBeyondAscii[] {
 /** What an XML declaration says of its own encoding, where it can be read as ASCII. */
 export function encodingOfXml(bytes: Uint8Array): string | undefined {
   const head = Buffer.from(bytes.subarray(0, 200)).toString('latin1')
-  return /^\s*<\?xml[^>]*\bencoding=["']([\w.-]+)["']/.exec(head)?.[1]
+  const said = /^\s*<\?xml[^>]*\bencoding=["']([\w.-]+)["']/.exec(head)?.[1]
+  // A text that .NET wrote says UTF-16 whatever its file is in; as ASCII it cannot be that.
+  return said !== undefined && /^utf-?16/i.test(said) ? undefined : said
 }

@@ -130,6 +130,12 @@ test('a file in another encoding, by its declaration', () => {
   expect(read.rows).toHaveLength(1)
 })
 
+test('a declaration of UTF-16 that can be read as ASCII is not believed', () => {
+  const text = feed(typeOf(1, imported), blockOf(1, reading(0, 1))).replace('UTF-8', 'utf-16')
+  expect(readAll(text).table.encoding).toBe('utf-8')
+  expect(readAll(Buffer.from(`\uFEFF${text}`, 'utf16le')).table.encoding).toBe('utf-16le')
+})
+
 describe('refused as a whole', () => {
   const bomb = `<!DOCTYPE f [<!ENTITY a "ha"><!ENTITY b "${'&a;'.repeat(99)}">]>`
   test.each([
