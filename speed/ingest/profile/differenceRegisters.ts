@@ -38,8 +38,9 @@ export function differenceRegisters(
   const byMeter = new Map<string, number[]>()
   outcomes.forEach((each, index) => {
     if (!('reading' in each) || each.reading.isVoid) return
-    const own = byMeter.get(each.reading.meter) ?? []
-    byMeter.set(each.reading.meter, [...own, index])
+    const own = byMeter.get(each.reading.meter)
+    if (own) own.push(index)
+    else byMeter.set(each.reading.meter, [index])
   })
   for (const [meter, indexes] of byMeter) {
     const readingAt = (index: number) => (outcomes[index] as { reading: ProfiledReading }).reading

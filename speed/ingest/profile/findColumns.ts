@@ -110,7 +110,7 @@ export function findColumns(header: readonly string[], profile: Profile): Column
   if (layout === 'wide') {
     // The first column is the stamp, whatever its name.
     const withStamp = hasStamp ? at : { ...at, start: 0 }
-    return wideColumns(header, { at: withStamp, isSaid: profile.layout === 'wide' })
+    return wideColumns(header, { at: withStamp, profile })
   }
   if (!hasStamp) {
     const why = `No column of ${header.join(' | ')} is known as a stamp`
@@ -234,10 +234,7 @@ function isExportName(header: readonly string[], at: number | undefined): boolea
   return at !== undefined && /\b(export|generation|injection)/.test(plainName(header[at] ?? ''))
 }
 
-function wideColumns(
-  header: readonly string[],
-  { at, isSaid }: { readonly at: At; readonly isSaid: boolean },
-): Columns {
+function wideColumns(header: readonly string[], { at, profile }: Seen): Columns {
   // A series may have any name; only stamps are known by theirs.
   const stamps: At = {}
   for (const role of ['start', 'end', 'date', 'startTime', 'endTime'] as const) {
@@ -254,7 +251,13 @@ function wideColumns(
     const why = `The header ${header.join(' | ')} has a stamp and no series; is the delimiter right`
     throw new ProfileFieldMissingError({ field: 'delimiter', why, say: ';' })
   }
-  const why = isSaid ? 'said' : `${values.length} columns are no part of a reading`
+  // The one series of a file may have a name that says nothing.
+  const [only] = values
+  if (profile.meter !== undefined && only && values.length === 1) {
+    values[0] = { ...only, meter: profile.meter }
+  }
+  const why =
+    profile.layout === 'wide' ? 'said' : `${values.length} columns are no part of a reading`
   const layout = { field: 'layout', value: 'wide', why }
   return {
     layout: 'wide',

@@ -109,6 +109,17 @@ describe('two words for one interval', () => {
   })
 })
 
+test('the one series of a file may be named by the profile', () => {
+  const { readings } = read('2024-01-01T00:00Z,1\n2024-01-01T00:15Z,2\n', {
+    unit: 'kWh',
+    meter: 'M',
+  })
+  expect(readings.map(({ meter, line }) => [meter, line])).toEqual([
+    ['M', 1],
+    ['M', 2],
+  ])
+})
+
 test('what is fed in is negative, of a meter of its own', () => {
   const rows = ['A,00:00,1,0.25', 'A,00:30,2,'].map((row) => row.replace(',0', ',2024-01-01T0'))
   for (const names of ['Import (kWh),Export (kWh)', 'Consumption (kWh),Generation (kWh)']) {
