@@ -11,7 +11,10 @@ export type Layout = {
   readonly dataLine: number
   /** The header may as well be a row of data with a mistake in it. */
   readonly isUnclear: boolean
-  /** How much this looks like a table: rows of data × how many of their cells can be read. */
+  /**
+   * How much this looks like a table: rows of data × how many of their cells can be read × how many
+   * of the rows from the header on have its width.
+   */
   readonly score: number
 }
 
@@ -48,12 +51,14 @@ function layOutWidth(rows: readonly GridRow[], width: number, looks: Looks): Lay
   const header = headerAbove({ rows, first, columns, looks })
   const names = header?.cells ?? columns.map((_, at) => `column ${at + 1}`)
   const start = header === null ? first : rows.indexOf(header) + 1
+  const below = rows.slice(header === null ? first : start - 1)
+  const whole = below.filter(({ cells }) => cells.length === width).length
   return {
     headerLine: header?.line ?? null,
     header: names,
     isUnclear: header !== null && !namesColumns(header, looks.get(header)!, columns),
     dataLine: rows.slice(start).find((row) => !isUnitsRow(row))?.line ?? rows[first]!.line,
-    score: data.length * (typed / width + (hasStamps ? 1 : 0)),
+    score: data.length * (typed / width + (hasStamps ? 1 : 0)) * (whole / below.length),
   }
 }
 
