@@ -32,7 +32,11 @@ test.each([
       'and start: meter, timestamp, kwh. If it is wide, give --step, the seconds of an interval, ' +
       `and --unit; if it is tidy, name its columns ${columns}.`,
   ],
-  ['meter;start;kwh\n', {}, 'separates its columns by a semicolon; save it with commas, and'],
+  [
+    'meter;start;kwh\n',
+    {},
+    'separates its columns by a semicolon: --delimiter semicolon reads it,',
+  ],
   ['meter\tstart\n', {}, 'separates its columns by a tab'],
   ['PK\u0003\u0004\u0000\u0000', {}, 'is binary; save it as CSV or NDJSON in UTF-8.'],
   ['', {}, 'is empty; its first line must name its columns.'],

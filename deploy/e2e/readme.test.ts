@@ -93,6 +93,28 @@ test('the README’s session leads from a CSV to a paid and proved claim, as typ
   expect(await type('--help')).toContain('event')
 }, 300_000)
 
+test('an export of a utility is looked at, tried and read, as typed', async () => {
+  // Half-hours of a July day by the clock of the meters, with a row that cannot be read.
+  const rows = ['0,412;1,250', '0,398;1,187', ';1,020', '0,4x;0,9']
+  const stamps = ['00:00', '00:30', '01:00', '01:30']
+  const lines = rows.map((values, at) => `01/02/2013 ${stamps[at]};${values}`)
+  const file = ['Client;Dupont', '', 'Horodate;Z1;Z2', ...lines, ''].join('\r\n')
+  writeFileSync(path.join(home, 'export.csv'), file)
+
+  const looked = await type('profile test')
+  expect(looked).toMatch(/delimiter +semicolon/)
+  expect(looked).toMatch(/Z1 +2 +0 +2013-01-31T23:00:00.000Z +2013-02-01T00:00:00.000Z +0.81\n/)
+  expect(looked).toContain('8 cells: 6 readings, 1 gaps, 1 refused')
+  expect(looked).toContain('line 7, column Z1: "0,4x" not-a-number')
+  expect(await type(lineWith('--dry-run'))).toContain('8 cells: 6 readings, 1 gaps, 1 refused')
+  await expect(type(lineWith('--strict'))).rejects.toMatchObject({ code: 1 })
+  expect(await shell('npx wattproof meter list')).toContain('Z1 Z2')
+}, 120_000)
+
+function lineWith(flag: string): string {
+  return lines.find((line) => line.endsWith(flag))!.replace('npx wattproof ', '')
+}
+
 test('every line of it was typed', () => {
   expect(lines.filter((line) => !typed.has(line))).toEqual([])
 })

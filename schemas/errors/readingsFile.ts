@@ -20,8 +20,8 @@ export class NotTextError extends ReadingsFileError {
 export class DelimiterError extends ReadingsFileError {
   constructor(read: { readonly file: string; readonly delimiter: 'semicolon' | 'tab' }) {
     super(
-      `${read.file} separates its columns by a ${read.delimiter}; save it with commas, and with ` +
-        'a point in numbers.',
+      `${read.file} separates its columns by a ${read.delimiter}: --delimiter ${read.delimiter} ` +
+        'reads it, with --dry-run to see how.',
       read,
     )
   }

@@ -42,7 +42,10 @@ export const profileShape = z.strictObject({
   /** Of `TableProfile`. */
   format: z.enum(['csv', 'nem12', 'json', 'ndjson', 'xlsx', 'espi-xml']).optional(),
   encoding: z.string().optional(),
-  delimiter: z.union([z.string().length(1), z.literal('tab')]).optional(),
+  delimiter: z
+    .string()
+    .regex(/^(.|comma|semicolon|tab)$/, 'one character, or comma, semicolon or tab')
+    .optional(),
   sheet: z.string().optional(),
   headerRow: z.int().min(0).optional().describe('line of the file, from 1; 0: none'),
   layout: z
