@@ -1,5 +1,6 @@
 import type { Views } from '../../schemas/ports/views.ts'
 import type { InsertRow } from '../../schemas/sql/rowSets.ts'
+import { storedDates } from '../../schemas/sql/storedDates.ts'
 
 /** For one local day: the runs whose rows and sums count, and its baselines' earliest day. */
 export type ManifestDay = {
@@ -25,6 +26,8 @@ export function manifestRows(run: bigint, manifest: Manifest): InsertRow<'manife
   return [...manifest]
     .sort(([left], [right]) => (left < right ? -1 : 1))
     .map(([day, each]) => {
-      return { run, day, rows_run: each.rowsRun, sums_run: each.sumsRun, since: each.since }
+      // No day before the first is in the manifest, so that none is missed by this.
+      const since = each.since < storedDates.first ? storedDates.first : each.since
+      return { run, day, rows_run: each.rowsRun, sums_run: each.sumsRun, since }
     })
 }

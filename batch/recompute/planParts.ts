@@ -1,4 +1,5 @@
 import type { BaselineMethod } from '../../schemas/baseline/methods.ts'
+import { isStoredDate } from '../../schemas/sql/storedDates.ts'
 import { addDays, type EpochMs, localDayNamed, type TimeRange } from '../../schemas/time.ts'
 import { type DayCalendar, earlierLikeDays } from './dirtyDays.ts'
 
@@ -43,7 +44,8 @@ const apartDaysMax = 7
 export function planParts(parameters: PlanPartsParameters): Part[] {
   const { dates, isAligned, highWaterMs, recentDays, daysMax } = parameters
   const near = isAligned ? 0 : datesApartMax
-  const sumDates = spread(dates, near)
+  // A meter whose clock was reset to 1970 has a local date of 1969, which no table takes.
+  const sumDates = spread(dates, near).filter(isStoredDate)
   const recentMs = highWaterMs - recentDays * dayMs
   const fromMs = (date: string) => readFromMs(dateAfter(date, -near), parameters)
   const cut = sumDates.findLastIndex((date) => fromMs(date) < recentMs) + 1

@@ -4,6 +4,7 @@ import { type DeviationOptions, deviationDefaults } from '../../schemas/deviatio
 import { groupStepsOf } from '../../schemas/deviation/sumGroup.ts'
 import type { Generation } from '../../schemas/generation.ts'
 import type { Meter } from '../../schemas/meter.ts'
+import { isStoredDate } from '../../schemas/sql/storedDates.ts'
 import { addDays, type EpochMs, localDayNamed, localDayOf } from '../../schemas/time.ts'
 import { readMeters } from '../archive/readHistory.ts'
 import type { BatchPorts } from '../jobs/batchPorts.ts'
@@ -82,7 +83,8 @@ export async function planDays(
   // Of a high-water mark taken back, no later day is kept.
   const manifest = new Map([...known].filter(([date]) => mayBeginBefore(date, highWaterMs)))
   const changed = await findChangedDays(views, { published, before, now: inputs, highWaterMs })
-  const dates = dirtyDays({ method, manifest, changed, before: before ?? inputs, now: inputs })
+  const dirty = dirtyDays({ method, manifest, changed, before: before ?? inputs, now: inputs })
+  const dates = dirty.filter(isStoredDate)
   const isAlike = before !== null && areSameInputs(before, inputs)
   const isUnchanged = isAlike && published.highWaterMs === highWaterMs && dates.length === 0
   return { method, inputs, meters, manifest, dates, isUnchanged }

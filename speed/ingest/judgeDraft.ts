@@ -62,7 +62,8 @@ function checkMeter({ meter }: Draft): Refusal | null {
 function checkStart({ start }: Draft): Refusal | null {
   if (typeof start !== 'number') return start
   const isGood = Number.isSafeInteger(start) && start >= 0 && start <= startMsMax
-  return isGood ? null : refuse('not-epoch-ms', { start })
+  if (!isGood) return refuse('not-epoch-ms', { start })
+  return start >= ingestLimits.startMsMin ? null : refuse('clock-reset', { startMs: start })
 }
 
 function checkDuration({ durationS }: Draft): Refusal | null {

@@ -12,6 +12,11 @@ export const ingestLimits = {
   futureMsMax: 5 * 60_000,
   /** A mean power above this is a fault of the meter: 1 MW. */
   powerWMax: 1_000_000,
+  /**
+   * Meters without a clock say 1970, 1980 or 2000, by their kind, and count on from there; nothing
+   * that meters households by the interval is older than 2001.
+   */
+  startMsMin: Date.UTC(2001, 0, 1),
   durationSMax: 86_400,
   revisionMax: 0xffff_ffff,
   /** Rejections listed in a response; all are counted and kept as dead letters. */

@@ -80,6 +80,19 @@ test.each([
   ])
 })
 
+test.each(['1970-01-01T00:00', '1980-01-06T00:00', '2000-01-01T00:00', '2000-12-31T23:30'])(
+  'no meter measured at %s: its clock was reset',
+  (start) => {
+    expect(
+      detailsOf('application/x-ndjson', JSON.stringify({ ...half, start: `${start}Z` })),
+    ).toEqual([
+      `${start}:00.000Z is before 2001-01-01, as of a clock that was reset. Set it right.`,
+    ])
+    const first = { ...half, start: '2001-01-01T00:00Z' }
+    expect(detailsOf('application/x-ndjson', JSON.stringify(first))).toEqual([])
+  },
+)
+
 const tidy = 'meter,start,duration_s,energy_wh'
 const wide = { layout: 'wide', unit: 'wh', step: '1800', zone: 'Europe/London' }
 

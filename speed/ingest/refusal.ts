@@ -90,6 +90,11 @@ const cases = {
       `The start ${start} is not a whole number of milliseconds between 1970 and 9999. Correct it.`,
   ),
 
+  'clock-reset': of('bad-timestamp', ({ startMs }: { readonly startMs: EpochMs }) => {
+    const first = isoUtc(ingestLimits.startMsMin).slice(0, 10)
+    return `${isoUtc(startMs)} is before ${first}, as of a clock that was reset. Set it right.`
+  }),
+
   duration: of('bad-duration', ({ durationS }: { readonly durationS: number }) => {
     const given = Number.isNaN(durationS) ? 'not a number' : durationS
     const { durationSMax } = ingestLimits
