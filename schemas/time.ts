@@ -4,6 +4,9 @@ import { TimeZoneError } from './errors/meter.ts'
 /** An instant, milliseconds since 1970-01-01T00:00Z. */
 export type EpochMs = number
 
+/** The last millisecond of 9999, the last year that ISO 8601 writes in four digits. */
+export const epochMsMax: EpochMs = 253_402_300_799_999
+
 /** `[startMs, endMs)`: half-open, identified by its start. */
 export type TimeRange = { readonly startMs: EpochMs; readonly endMs: EpochMs }
 

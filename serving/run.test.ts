@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { EventAnnouncedError } from '../schemas/errors/event.ts'
 import { InvalidArgumentError } from '../schemas/errors/wattproofError.ts'
 import { keccakOfText } from '../schemas/hash.ts'
 import { type EventId, meterId } from '../schemas/ids.ts'
@@ -19,6 +20,7 @@ import {
   chain,
   clock,
   closeHarness,
+  insertEvent,
   logged,
   meter,
   moveTo,
@@ -293,12 +295,33 @@ test('drafts that cannot be settled are refused with the reason', async () => {
   await refuse({ participants: [meters[0]!, meters[0]!] }, /named twice/)
   await refuse({ startMs: draft.startMs + 1 }, /begins and ends with an interval/)
   await refuse({ startMs: at('2013-01-05T10:00'), endMs: at('2013-01-05T11:00') }, /is past/)
+  const farMs = at('2024-01-05T10:00')
+  await refuse({ startMs: farMs, endMs: farMs + hourMs }, /2024-01-05.* at the latest/)
   await refuse({ terms: { ...terms, baselineMethod: 'guess' } }, /no baseline method named guess/)
   const verdict = { period: 1, validator: accounts[0]!, refusal: null }
   const signature = `0x${'11'.repeat(65)}` as const
   await expect(serving.addVerdict({ ...verdict, signature })).rejects.toThrow(/not a signature/)
   const late = { ...verdict, period: 99, signature }
   await expect(serving.addVerdict(late)).rejects.toBeInstanceOf(InvalidArgumentError)
+})
+
+test('a stored event that cannot be decoded is left out by name, also after a restart', async () => {
+  const draft = draftOf('far', '2013-03-02T17:00', '2013-03-02T18:00')
+  const whole = draftOf('high-2013-03-02', '2013-03-02T19:00', '2013-03-02T20:00')
+  const created = await serving.createEvent(draft)
+  // As an older version stored it: an end that no schema takes.
+  const event = { ...created.event, endMs: 253_402_300_859_999 }
+  await insertEvent({ ...created, event, version: 100 })
+  for (let count = 0; count < 2; count++) {
+    await restartServing()
+    expect(serving.listUnreadable()).toEqual([draft.id])
+    const sentence = `${draft.id} is left out: The stored event ${draft.id} cannot be read`
+    expect(logged.filter((line) => line.startsWith(sentence))).toHaveLength(count + 1)
+  }
+  await expect(serving.createEvent(draft)).rejects.toThrow(EventAnnouncedError)
+  await serving.createEvent(whole)
+  await moveTo(whole.startMs - 900_000)
+  await until(whole.id, 'committed')
 })
 
 type Altered = { line: { pay: bigint } }

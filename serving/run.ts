@@ -38,6 +38,8 @@ export type RunServingOptions = {
 }
 
 export type RunningServing = ServingCommands & {
+  /** Stored events that cannot be decoded, and so are left out. */
+  listUnreadable(): readonly EventId[]
   /** Resolves when the loop has ended after its signal. */
   readonly done: Promise<void>
 }
@@ -65,10 +67,15 @@ const problemTurns = 20
  * problem names. No state is lost by a restart.
  */
 export async function runServing(options: RunServingOptions): Promise<RunningServing> {
-  const shell: ServingShell = { ...options, store: openEventStore(options.views) }
+  const unreadable = new Set<EventId>()
+  const store = openEventStore(options.views, (id, error) => {
+    unreadable.add(id)
+    options.say(`${id} is left out: ${error.message}`)
+  })
+  const shell: ServingShell = { ...options, store }
   const { views, chain } = options.awaited ?? options
   const awaited: ServingShell = { ...shell, chain, store: openEventStore(views) }
-  const life = new EventLife(shell, awaited)
+  const life = new EventLife(shell, awaited, unreadable)
   await life.load()
   return {
     done: life.run(options.signal),
@@ -78,6 +85,7 @@ export async function runServing(options: RunServingOptions): Promise<RunningSer
       await keepVerdict(awaited, verdict)
       life.nudge()
     },
+    listUnreadable: () => [...unreadable],
     nudge: () => life.nudge(),
   }
 }
@@ -88,15 +96,18 @@ class EventLife {
   readonly #shell: ServingShell
   /** For what is answered at once. */
   readonly #awaited: ServingShell
+  /** Stored, and cannot be decoded: their ids are taken. */
+  readonly #unreadable: ReadonlySet<EventId>
   readonly #events = new Map<EventId, EventProgress>()
   readonly #backoff = new Map<EventId, Backoff>()
   readonly #logged = new Map<EventId, string>()
   #commands: Promise<unknown> = Promise.resolve()
   #wake = new AbortController()
 
-  constructor(shell: ServingShell, awaited: ServingShell) {
+  constructor(shell: ServingShell, awaited: ServingShell, unreadable: ReadonlySet<EventId>) {
     this.#shell = shell
     this.#awaited = awaited
+    this.#unreadable = unreadable
   }
 
   async load(): Promise<void> {
@@ -119,6 +130,7 @@ class EventLife {
         if (isSameEvent(known.event, event)) return known
         throw new EventAnnouncedError({ event: draft.id })
       }
+      if (this.#unreadable.has(draft.id)) throw new EventAnnouncedError({ event: draft.id })
       const progress = firstProgress(event)
       await store.putEvent(progress)
       this.#events.set(event.id, progress)

@@ -34,13 +34,14 @@ export async function run(config: Config, signal: AbortSignal): Promise<void> {
     },
   })
   sayReady()
+  const store = openEventStore(views, (_, error) => logger.warn(error.message))
   const planned = followSchedule({
     ...{ log, views, jobs, clock, notices, signal },
     isDaily: config.schedule === 'daily',
     latenessS: config.latenessS,
     idleS: config.idleS,
     quietS: config.quietS,
-    readFacts: () => readJobFacts(views, openEventStore(views).events),
+    readFacts: () => readJobFacts(views, store.events),
     report: (sentence) => logger.warn(sentence),
   })
   await Promise.all([finished, planned])

@@ -56,6 +56,7 @@ export async function run(config: Config, signal: AbortSignal): Promise<void> {
     models,
     idleS: config.idleS,
     listReplaced: () => listReplaced(config.dir),
+    listUnreadable: () => commands.listUnreadable(),
     token: secrets.token,
     names: [config.host, ...config.names],
     proxies: config.proxies,

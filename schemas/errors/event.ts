@@ -95,6 +95,15 @@ export class EventLengthError extends EventTermsError {
   }
 }
 
+export class EventFarError extends EventTermsError {
+  constructor(event: { readonly event: string; readonly end: string; readonly latest: string }) {
+    super(
+      `${event.event} ends at ${event.end}; an event ends at ${event.latest} at the latest.`,
+      event,
+    )
+  }
+}
+
 export class NotEnrolledError extends EventTermsError {
   constructor(member: { readonly meter: string }) {
     super(

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
   EventEndError,
+  EventFarError,
   EventLengthError,
   EventPastError,
   EventTimesError,
@@ -41,13 +42,14 @@ const withTerms = (terms: Partial<Terms>) => announce({ terms: { ...draft.terms,
 
 test('an event has zone and interval of its meters, and lists in a fixed order', () => {
   const lists = { excludedDates: ['2013-02-05', '2013-01-07'], holidays: ['2013-01-01'] }
-  const event = announce({ participants: [b, a], ...lists }, 5)
-  expect(event).toMatchObject({ zone: 'Europe/London', intervalS: 1800, announcedMs: 5 })
+  const nowMs = startMs - 5
+  const event = announce({ participants: [b, a], ...lists }, nowMs)
+  expect(event).toMatchObject({ zone: 'Europe/London', intervalS: 1800, announcedMs: nowMs })
   expect(event.participants.map(({ meter }) => meter)).toEqual([a, b])
   expect(event.excludedDates).toEqual(['2013-01-07', '2013-02-05'])
   // A meter of the control group is paid nothing and needs no account.
   expect(event.controls).toEqual([c])
-  const again = announce({ ...lists, excludedDates: lists.excludedDates.toReversed() }, 5)
+  const again = announce({ ...lists, excludedDates: lists.excludedDates.toReversed() }, nowMs)
   expect(again).toEqual(event)
 })
 
@@ -65,6 +67,20 @@ describe('times', () => {
     )
     expect(range(0, 48 * stepMs)().endMs).toBe(startMs + 86_400_000)
     expect(range(0, 49 * stepMs)).toThrow(EventLengthError)
+  })
+
+  test('it ends at most ten years ahead, and within what the stores take', () => {
+    const aheadMs = 3_653 * 86_400_000
+    const nowMs = draft.endMs - aheadMs
+    expect(announce({}, nowMs).endMs).toBe(draft.endMs)
+    expect(() => announce({}, nowMs - 1)).toThrow(EventFarError)
+    expect(() => announce({}, nowMs - 1)).toThrow(/^e-1 ends at 2013-02-11T19:00.* at the latest/)
+    const lateMs = Date.UTC(2300, 0, 1)
+    const late = { startMs: lateMs, endMs: lateMs + stepMs }
+    expect(() => announce(late, lateMs - 1)).toThrow(EventFarError)
+    // Without a clock only the stores bound it.
+    expect(announce({}, Number.NEGATIVE_INFINITY).endMs).toBe(draft.endMs)
+    expect(() => announce(late, Number.NEGATIVE_INFINITY)).toThrow(EventFarError)
   })
 
   test.each([
@@ -115,7 +131,7 @@ describe('members', () => {
     const many = Array.from({ length: 20_001 }, (_, index) => meterId(`M${index}`))
     const asked = (participants: MeterId[]) => () =>
       announceEvent({
-        ...{ draft: { ...draft, participants }, nowMs: 0 },
+        ...{ draft: { ...draft, participants }, nowMs: startMs - 1 },
         meters: [...meters, ...many.map((each) => meterOf(each))],
       })
     expect(asked(many)).toThrow(ParticipantCountError)
@@ -131,7 +147,7 @@ describe('members', () => {
 
   test.each([{ zone: 'UTC' }, { intervalS: 900 }])('%o differs from the others', (changes) => {
     const differing = [meterOf(a), meterOf(b, changes), meters[2]!]
-    const ask = () => announceEvent({ draft, meters: differing, nowMs: 0 })
+    const ask = () => announceEvent({ draft, meters: differing, nowMs: startMs - 1 })
     expect(ask).toThrow(MeasuredDifferentlyError)
     expect(ask).toThrow('B (')
   })

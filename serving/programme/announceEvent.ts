@@ -1,6 +1,7 @@
 import { baselineMethodNamed } from '../../schemas/baseline/methods.ts'
 import {
   EventEndError,
+  EventFarError,
   EventLengthError,
   EventPastError,
   EventTimesError,
@@ -24,15 +25,20 @@ export type AnnounceEventParameters = {
   readonly draft: EventDraft
   /** Every enrolled meter. */
   readonly meters: readonly Meter[]
+  /** −Infinity where the time is not known. */
   readonly nowMs: EpochMs
 }
 
 const participantsMax = 20_000
+/** An event ends at most ten years ahead. */
+const aheadMsMax = 3_653 * 86_400_000
+/** The last day of the stores' instants. */
+const storedMsMax = Date.UTC(2299, 11, 31)
 
 /**
  * An event from an operator's draft and the enrolled meters.
  *
- * @throws EventTermsError for a start that is too near, times that are not on interval boundaries,
+ * @throws EventTermsError for a start that is too near, an end that is too far, times that are not on interval boundaries,
  * or a meter that is unknown, named twice, without an account, or measured differently.
  */
 export function announceEvent(parameters: AnnounceEventParameters): DrEvent {
@@ -44,6 +50,7 @@ export function announceEvent(parameters: AnnounceEventParameters): DrEvent {
   for (const meter of draft.controls) enrolled(known, meter)
   const { zone, intervalS } = commonOf(members)
   checkTimes(draft, intervalS)
+  checkEnd(draft, nowMs)
   const commitMs = draft.startMs - draft.terms.commitLeadS * 1000
   if (nowMs >= draft.startMs) {
     const [start, commit] = [isoUtc(draft.startMs), isoUtc(commitMs)]
@@ -114,6 +121,14 @@ function checkTimes(draft: EventDraft, intervalS: number): void {
   }
   const lengthS = (endMs - startMs) / 1000
   if (lengthS > 86_400) throw new EventLengthError({ lengthS, stepS: intervalS })
+}
+
+/** What is stored is read by all that compute with instants, so it is within what they take. */
+function checkEnd({ id, endMs }: EventDraft, nowMs: EpochMs): void {
+  const aheadMs = nowMs + aheadMsMax
+  const latestMs = Number.isFinite(aheadMs) ? Math.min(aheadMs, storedMsMax) : storedMsMax
+  if (endMs <= latestMs) return
+  throw new EventFarError({ event: id, end: isoUtc(endMs), latest: isoUtc(latestMs) })
 }
 
 function enrolled(known: ReadonlyMap<MeterId, Meter>, meter: MeterId): Meter {

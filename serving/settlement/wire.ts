@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { type Address, type EventId, eventId, type Hex32, meterId } from '../../schemas/ids.ts'
+import { epochMsMax } from '../../schemas/time.ts'
 import { energyMwh, moneyMicros } from '../../schemas/units.ts'
 
 /**
@@ -17,7 +18,7 @@ export const micros = whole.transform(moneyMicros)
 export const microsUp = micros.refine((value) => value >= 0n, 'below zero')
 export const mwh = z.int().transform(energyMwh)
 /** 1970 to 9999, the range of calendar computations. */
-export const epochMs = z.int().min(0).max(253_402_300_799_999)
+export const epochMs = z.int().min(0).max(epochMsMax)
 export const count = z.int().min(0).max(0xffffffff)
 export const text = z.string().max(200)
 export const hex32 = z

@@ -12,8 +12,8 @@ import { collectMetered } from '../settlement/collectMetered.ts'
 import type { Metered } from '../settlement/eventBaselines.ts'
 import { encodeSettlementRecord } from '../settlement/settlementRecord.ts'
 import { type CommittedInputs, encodeCommittedInputs } from './committedInputs.ts'
-import { encodeProgress } from './progressJson.ts'
-import { createEventReader, type KeptRecord } from './readEvents.ts'
+import { decodeProgress, encodeProgress } from './progressJson.ts'
+import { createEventReader, type KeptRecord, type ReportUnreadable } from './readEvents.ts'
 import type { ValidatorVerdict } from './validatorVerdict.ts'
 
 /** Selects readings of some meters; intervals of another length are skipped. */
@@ -30,12 +30,17 @@ export type EventStore = ReturnType<typeof openEventStore>
 const metersMax = 400
 const rowsMax = 4_000_000
 
-export function openEventStore(views: Views) {
-  const reader = createEventReader(views)
+export function openEventStore(views: Views, reportUnreadable?: ReportUnreadable) {
+  const reader = createEventReader(views, reportUnreadable)
   return {
     events: reader.events,
 
-    putEvent: (progress: EventProgress) => views.insert('events', [encodeProgress(progress)]),
+    /** @throws StoredRecordError, and stores nothing, for what could not be read again. */
+    async putEvent(progress: EventProgress): Promise<void> {
+      const row = encodeProgress(progress)
+      decodeProgress(row.event_id, row.body)
+      await views.insert('events', [row])
+    },
 
     committedInputs: reader.committedInputs,
 

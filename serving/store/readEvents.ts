@@ -1,7 +1,9 @@
+import { StoredRecordError } from '../../schemas/errors/views.ts'
 import { NotFoundError } from '../../schemas/errors/wattproofError.ts'
 import type { EventProgress, EventState } from '../../schemas/event.ts'
 import type { EventId } from '../../schemas/ids.ts'
 import type { Views } from '../../schemas/ports/views.ts'
+import { epochMsMax } from '../../schemas/time.ts'
 import { decodeSettlementRecord, type SettlementRecord } from '../settlement/settlementRecord.ts'
 import { type CommittedInputs, decodeCommittedInputs } from './committedInputs.ts'
 import { decodeProgress } from './progressJson.ts'
@@ -16,13 +18,13 @@ export type KeptRecord = {
 
 /** Stored events and settlements; a row that has not changed is not decoded again. */
 export type EventReader = {
-  /** All, by their ids. */
+  /** All that can be decoded, by their ids; the others are reported. */
   events(): Promise<readonly EventProgress[]>
   /** The state of each, without its record. */
   states(): Promise<ReadonlyMap<EventId, EventState>>
-  /** Newest start first. */
+  /** Newest start first, without those that cannot be decoded. */
   list(limit: number): Promise<readonly EventProgress[]>
-  /** @throws NotFoundError. */
+  /** @throws NotFoundError; StoredRecordError for a record that cannot be decoded. */
   one(id: EventId): Promise<EventProgress>
   /** Committed baselines and speed figures; null before the commitment. */
   committedInputs(id: EventId): Promise<CommittedInputs | null>
@@ -38,14 +40,20 @@ export type EventReader = {
   verdicts(settlementNumber: number): Promise<ValidatorVerdict[]>
 }
 
-const allTime = { from_ms: 0, to_ms: 8_640_000_000_000 } as const
+const allTime = { from_ms: 0, to_ms: epochMsMax } as const
 const eventsMax = 10_000
 const recordsKeptMax = 32
 
+/** Gets each stored event that cannot be decoded, once a version. */
+export type ReportUnreadable = (id: EventId, error: StoredRecordError) => void
+
 /** The one reader of events, settlements and verdicts, of the loop and of the API. */
-export function createEventReader(views: Views): EventReader {
+export function createEventReader(
+  views: Views,
+  reportUnreadable: ReportUnreadable = () => {},
+): EventReader {
   const records = keepRecords()
-  const { events, list } = createProgressReader(views)
+  const { events, list, refuseUnreadable } = createProgressReader(views, reportUnreadable)
   const record = async (id: EventId, revision: number) => {
     const [row] = await views.query('settlement_body', { event_id: id, revision })
     if (!row) return null
@@ -61,6 +69,7 @@ export function createEventReader(views: Views): EventReader {
     list: (limit) => list('', limit),
     async one(id) {
       const [found] = await list(id, 1)
+      if (!found) refuseUnreadable(id)
       if (!found) throw new NotFoundError('event', id)
       return found
     },
@@ -92,16 +101,25 @@ export function createEventReader(views: Views): EventReader {
   }
 }
 
-/** Decodes each version of an event once. */
-function createProgressReader(views: Views) {
-  const kept = new Map<string, { version: number; progress: EventProgress }>()
+type DecodedRow = {
+  readonly version: number
+  readonly decoded: EventProgress | StoredRecordError
+}
+
+/** Decodes each version of an event once. One that cannot be decoded hides no other. */
+function createProgressReader(views: Views, reportUnreadable: ReportUnreadable) {
+  const kept = new Map<string, DecodedRow>()
+  const keep = (id: EventId, version: number, body: string) => {
+    const decoded = tryDecode(id, body)
+    const isReported = kept.get(id)?.version === version
+    kept.set(id, { version, decoded })
+    if (!(decoded instanceof StoredRecordError)) return [decoded]
+    if (!isReported) reportUnreadable(id, decoded)
+    return []
+  }
   const readRecords = async (ids: readonly string[]): Promise<EventProgress[]> => {
     const rows = await views.query('event_records', { events: ids })
-    return rows.map(({ event_id, row_version: version, body }) => {
-      const progress = decodeProgress(event_id, body)
-      kept.set(event_id, { version, progress })
-      return progress
-    })
+    return rows.flatMap(({ event_id, row_version, body }) => keep(event_id, row_version, body))
   }
   return {
     events: () => readRecords([]),
@@ -109,8 +127,24 @@ function createProgressReader(views: Views) {
       const rows = await views.query('view_events', { ...allTime, event, limit })
       const stale = rows.filter((row) => kept.get(row.event_id)?.version !== row.row_version)
       if (stale.length > 0) await readRecords(stale.map((row) => row.event_id))
-      return rows.flatMap((row) => kept.get(row.event_id)?.progress ?? [])
+      return rows.flatMap((row) => {
+        const decoded = kept.get(row.event_id)?.decoded
+        return decoded === undefined || decoded instanceof StoredRecordError ? [] : decoded
+      })
     },
+    refuseUnreadable(id: EventId): void {
+      const decoded = kept.get(id)?.decoded
+      if (decoded instanceof StoredRecordError) throw decoded
+    },
+  }
+}
+
+function tryDecode(id: EventId, body: string): EventProgress | StoredRecordError {
+  try {
+    return decodeProgress(id, body)
+  } catch (error) {
+    if (error instanceof StoredRecordError) return error
+    throw error
   }
 }
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { openClickHouseViews } from '../../deploy/engines/views/clickhouseViews.ts'
 import { startTestClickHouse, type TestClickHouse } from '../../deploy/testing/testClickHouse.ts'
+import { StoredRecordError } from '../../schemas/errors/views.ts'
 import { InvariantError, NotFoundError } from '../../schemas/errors/wattproofError.ts'
 import type { EventProgress } from '../../schemas/event.ts'
 import { type Address, eventId, type Hex32 } from '../../schemas/ids.ts'
@@ -135,18 +136,52 @@ test('the newest revision counts, also when an older one is written again', asyn
   expect((await reader.settlementNumbers()).get(id)).toBe(turn + 1_000)
 })
 
-test('an event whose body cannot be decoded is an error of ours, and hides no other', async () => {
+test('an event whose body cannot be decoded is reported by name, and hides no other', async () => {
   const store = openEventStore(views)
   const [broken, whole] = [progressOf(2), progressOf(1)]
   await views.insert('events', [{ ...encodeProgress(broken), body: '{}' }])
   await store.putEvent(whole)
   const reader = createEventReader(views)
   await expect(reader.one(broken.event.id)).rejects.toThrow(InvariantError)
-  await expect(store.events()).rejects.toThrow(InvariantError)
+  const reported: string[] = []
+  const other = openEventStore(views, (id, { message }) => reported.push(`${id}: ${message}`))
+  for (const read of [other.events, other.events, () => reader.list(1_000)]) {
+    const ids = (await read()).map(({ event }) => event.id)
+    expect(ids).toContain(whole.event.id)
+    expect(ids).not.toContain(broken.event.id)
+  }
+  // Once, however often it is read.
+  const { id } = broken.event
+  expect(reported).toEqual([
+    expect.stringContaining(`${id}: The stored event ${id} cannot be read`),
+  ])
   expect(await reader.one(whole.event.id)).toEqual(whole)
   // Mended, it is read again.
   await store.putEvent({ ...broken, version: 2 })
   expect((await store.events()).length).toBeGreaterThan(1)
+  expect((await reader.one(id)).version).toBe(2)
+})
+
+test('what could not be read again is not stored', async () => {
+  const store = openEventStore(views)
+  const { event, ...progress } = progressOf(1)
+  // A minute past the last instant of 9999.
+  const far = { ...event, endMs: 253_402_300_859_999 }
+  await expect(store.putEvent({ ...progress, event: far })).rejects.toThrow(StoredRecordError)
+  await expect(createEventReader(views).one(event.id)).rejects.toThrow(NotFoundError)
+})
+
+test('an event of the last year that the store takes is listed', async () => {
+  const { event, ...progress } = progressOf(1)
+  const startMs = Date.UTC(2299, 5, 1)
+  const late = { ...progress, event: { ...event, startMs, endMs: startMs + hourMs } }
+  await openEventStore(views).putEvent(late)
+  const reader = createEventReader(views)
+  expect(await reader.one(event.id)).toEqual(late)
+  expect(await reader.list(1)).toEqual([late])
+  expect((await reader.states()).get(event.id)).toBe('announced')
+  // It would be the newest of the other tests.
+  await views.insert('events', [{ ...encodeProgress(late), version: 2, start: 0 }])
 })
 
 test('a settlement whose body cannot be decoded is refused', async () => {

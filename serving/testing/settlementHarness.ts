@@ -25,6 +25,7 @@ import type { EpochMs } from '../../schemas/time.ts'
 import type { EventDraft } from '../programme/commands.ts'
 import { type RunningServing, runServing } from '../run.ts'
 import { openEventStore } from '../store/eventStore.ts'
+import { encodeProgress } from '../store/progressJson.ts'
 import { at, hourMs, keyOf, master, meters } from './drafts.ts'
 import { enrol, fillHistory, meterEvent } from './fillReadings.ts'
 import { openValidatorApi, runValidators, sendObjection } from './validatorsHarness.ts'
@@ -119,6 +120,11 @@ export async function waitFor<T>(look: () => Promise<T | null | false>, what = '
 
 export function store() {
   return openEventStore(views)
+}
+
+/** Past the checks of the store. */
+export function insertEvent(progress: EventProgress): Promise<void> {
+  return views.insert('events', [encodeProgress(progress)])
 }
 
 export function read<T>(contract: keyof ContractAddresses, method: string): Promise<T> {

@@ -36,6 +36,8 @@ export type ApiPorts = {
   readonly idleS: number
   /** Processes of this installation that were started again; cheap. Default: none. */
   listReplaced?(): Status['replaced']
+  /** Stored events that the settlement loop cannot decode; cheap. Default: none. */
+  listUnreadable?(): readonly string[]
   /** Checks dead letters again as the readings route would. Safe to repeat. */
   retryDeadLetters(
     deadLetters: readonly StoredDeadLetter[],

@@ -1,4 +1,5 @@
 import type { Views } from '../../../schemas/ports/views.ts'
+import { epochMsMax } from '../../../schemas/time.ts'
 import type { StoredRow } from '../../merge/toCells.ts'
 import type { ViewQuery, ViewValues } from '../../merge/viewCatalogue.ts'
 
@@ -33,7 +34,7 @@ const asks: Readonly<Record<ViewQuery, Ask>> = {
 
 const all: Omit<ViewValues, 'limit'> = {
   from_ms: 0,
-  to_ms: 8_640_000_000_000,
+  to_ms: epochMsMax,
   meter: '',
   meters: [],
   group: '',

@@ -18,7 +18,7 @@ import { createLagReader, describeReader, type Lag } from './readLag.ts'
 
 export type StatusPorts = Pick<
   ApiPorts,
-  'views' | 'log' | 'chain' | 'jobs' | 'clock' | 'idleS' | 'listReplaced'
+  'views' | 'log' | 'chain' | 'jobs' | 'clock' | 'idleS' | 'listReplaced' | 'listUnreadable'
 > & {
   readonly events: Pick<EventReader, 'states'>
 }
@@ -218,12 +218,27 @@ async function readBatchState({ jobs }: StatusPorts) {
   }
 }
 
-async function countUnderWay({ events }: StatusPorts): Promise<{ all: number; open: number }> {
-  const states = [...(await events.states()).values()]
-  return { all: states.length, open: states.filter((state) => state !== 'paid').length }
+type UnderWay = {
+  readonly all: number
+  readonly open: number
+  readonly unreadable: readonly string[]
 }
 
-function describeUnderWay({ all, open }: { all: number; open: number }): LayerState {
+async function countUnderWay({ events, listUnreadable }: StatusPorts): Promise<UnderWay> {
+  const states = [...(await events.states()).values()]
+  const open = states.filter((state) => state !== 'paid').length
+  return { all: states.length, open, unreadable: listUnreadable?.() ?? [] }
+}
+
+const namedMax = 5
+
+function describeUnderWay({ all, open, unreadable }: UnderWay): LayerState {
+  if (unreadable.length > 0) {
+    const more = unreadable.length > namedMax ? ` and ${unreadable.length - namedMax} more` : ''
+    const names = unreadable.slice(0, namedMax).join(', ') + more
+    const sentence = `Stored events that cannot be read are left out: ${names}. The log says why.`
+    return { state: 'failed', sentence }
+  }
   if (all === 0) return { state: 'ok', sentence: 'No event has been announced.' }
   return { state: 'ok', sentence: `Events under way: ${open} of ${all}.` }
 }

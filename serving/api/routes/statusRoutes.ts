@@ -3,7 +3,7 @@ import * as z from 'zod'
 import type { RejectReason } from '../../../schemas/reading.ts'
 import { rejectReasons } from '../../../schemas/reading.ts'
 import type { RowOf } from '../../../schemas/sql/catalogue/catalogue.ts'
-import { isoUtc } from '../../../schemas/time.ts'
+import { epochMsMax, isoUtc } from '../../../schemas/time.ts'
 import {
   type Rejected,
   type RetryReport,
@@ -70,7 +70,7 @@ async function listRejected(
 ): Promise<Rejected> {
   const { reason, from, limit } = query
   if (from === undefined) {
-    const asked = { reason: reason ?? '', from_ms: 0, to_ms: 8_640_000_000_000, limit }
+    const asked = { reason: reason ?? '', from_ms: 0, to_ms: epochMsMax, limit }
     const rows = await api.views.query('view_rejected', asked)
     return { rejected: rows.map(describeDeadLetter), next: null }
   }

@@ -25,7 +25,7 @@ export const iso = (ms: number) => new Date(ms).toISOString()
 let dir: string
 let clickhouse: TestClickHouse
 export let views: Views
-let log: Log
+export let log: Log
 export let app: FastifyInstance
 export const warned: string[] = []
 export let built: BuildSettlementReturnType

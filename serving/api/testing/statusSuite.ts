@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { openTestApi } from '../../../deploy/testing/testApi.ts'
 import { endMs, highWaterMs, hourMs } from './fillViews.ts'
-import { app, iso, read, retried, send } from './routesHarness.ts'
+import { app, clock, iso, log, read, retried, send, views } from './routesHarness.ts'
 
 export function describeStatus(): void {
   describe('status', () => {
@@ -36,6 +37,19 @@ export function describeStatus(): void {
       expect(status.layers.chain.state).toBe('down')
       expect(status.layers.batch.state).toBe('down')
       expect(status.chain).toBeNull()
+    })
+
+    test('names stored events that cannot be read', async () => {
+      const unreadable = Array.from({ length: 7 }, (_, at) => `far-${at}`)
+      const api = await openTestApi({ views, log, clock, listUnreadable: () => unreadable })
+      const { layers } = (await api.inject({ url: '/api/v1/status' })).json()
+      expect(layers.serving).toEqual({
+        state: 'failed',
+        sentence:
+          'Stored events that cannot be read are left out: far-0, far-1, far-2, far-3, far-4 and ' +
+          '2 more. The log says why.',
+      })
+      await api.close()
     })
 
     test('is counted in metrics', async () => {
