@@ -305,7 +305,7 @@ test('drafts that cannot be settled are refused with the reason', async () => {
   await expect(serving.addVerdict(late)).rejects.toBeInstanceOf(InvalidArgumentError)
 })
 
-test('a stored event that cannot be decoded is left out by name, also after a restart', async () => {
+test('a stored event that cannot be decoded is left out, also after a restart', async () => {
   const draft = draftOf('far', '2013-03-02T17:00', '2013-03-02T18:00')
   const whole = draftOf('high-2013-03-02', '2013-03-02T19:00', '2013-03-02T20:00')
   const created = await serving.createEvent(draft)

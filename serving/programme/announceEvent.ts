@@ -38,8 +38,9 @@ const storedMsMax = Date.UTC(2299, 11, 31)
 /**
  * An event from an operator's draft and the enrolled meters.
  *
- * @throws EventTermsError for a start that is too near, an end that is too far, times that are not on interval boundaries,
- * or a meter that is unknown, named twice, without an account, or measured differently.
+ * @throws EventTermsError for a start that is too near, an end that is too far, times that are not
+ * on interval boundaries, or a meter that is unknown, named twice, without an account, or measured
+ * differently.
  */
 export function announceEvent(parameters: AnnounceEventParameters): DrEvent {
   const { draft, nowMs } = parameters
