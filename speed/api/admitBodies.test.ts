@@ -1,10 +1,10 @@
 import type { FastifyInstance } from 'fastify'
-import { afterAll, afterEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, describe, expect, test, vi } from 'vitest'
 import { chunkOf, openUpload, type Upload } from '../testing/openUpload.ts'
 import { openReadingsApi, row } from '../testing/readingsApi.ts'
 
 /** What many senders, large ones and slow ones take from one another: over real sockets. */
-const { close, openApi } = await openReadingsApi()
+const { close, log, openApi } = await openReadingsApi()
 afterAll(close)
 
 let api: FastifyInstance
@@ -90,6 +90,41 @@ describe('admission', () => {
     for (let sent = 0; sent < 5; sent++) large.socket.write(chunkOf('x'.repeat(256 << 10)))
     expect(statusOf(await large.answered)).toBe(429)
     await large.closed
+  })
+})
+
+describe('who hangs up', () => {
+  test('its bodies count until their handlers have ended, and no longer', async () => {
+    // Room for two small bodies of this address.
+    await listen({ requestBytes: 4_096, smallBytesMax: 4 * 4_096 })
+    const append = log.append.bind(log)
+    let go = () => {}
+    const held = new Promise<void>((resolve) => {
+      go = resolve
+    })
+    const late = vi.spyOn(log, 'append').mockImplementation(async (...given) => {
+      await held
+      return append(...given)
+    })
+    const first = await begin({ length: line.length, body: line })
+    const seen = new Promise((resolve) => api.server.once('request', resolve))
+    // Its answer waits behind the first one's.
+    first.socket.write(
+      'POST /api/v1/readings HTTP/1.1\r\nHost: localhost\r\n' +
+        `Content-Type: application/x-ndjson\r\nContent-Length: ${line.length}\r\n\r\n${line}`,
+    )
+    await seen
+    await expect.poll(() => late.mock.calls.length).toBe(2)
+    first.socket.destroy()
+    const countOpen = () =>
+      new Promise<number>((resolve) => api.server.getConnections((_, open) => resolve(open)))
+    await expect.poll(countOpen).toBe(0)
+    expect(statusOf(await sendOne())).toBe(429)
+    go()
+    await expect.poll(async () => statusOf(await sendOne())).toBe(202)
+    late.mockRestore()
+    await begin({ length: 100 })
+    expect(statusOf(await sendOne())).toBe(202)
   })
 })
 

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { BodiesFullError, SlowBodyError } from '../../schemas/errors/request.ts'
 import { networkOf } from '../../schemas/networkOf.ts'
+import { onceClosed } from '../../schemas/onceClosed.ts'
 import type { IngestLimits } from '../ingest/limits.ts'
 import { type BodyBudget, createBodyBudget } from './bodyBudget.ts'
 
@@ -14,6 +15,10 @@ type Body = {
   sinceMs: number
   /** What its connection had received then; null while it may still be quick. */
   receivedBefore: number | null
+  /** Its handler has it, whether or not the client is still there. */
+  isAtWork: boolean
+  isClosed: boolean
+  isGivenBack: boolean
 }
 
 /** What a body without a declared length reserves before its first byte, and each time more. */
@@ -38,6 +43,7 @@ export function admitBodies(scope: FastifyInstance, limits: IngestLimits): void 
     }),
   }
   const arriving = new Map<FastifyRequest, Body>()
+  const bodies = new WeakMap<FastifyRequest, Body>()
   const sweeper = createSweeper(limits.quickMsMax / 4, () => {
     sweep(arriving, budgets.slow, limits)
     return arriving.size > 0
@@ -49,22 +55,28 @@ export function admitBodies(scope: FastifyInstance, limits: IngestLimits): void 
       return
     }
     arriving.set(request, body)
-    let isHeld = true
-    const leave = () => {
-      if (isHeld) body.budget.give(body.sender, body.bytes)
-      isHeld = false
+    bodies.set(request, body)
+    onceClosed(request.socket, reply.raw, () => {
       arriving.delete(request)
-    }
-    // A client that disconnects emits `close` without `finish`.
-    reply.raw.once('finish', leave)
-    reply.raw.once('close', leave)
+      body.isClosed = true
+      if (!body.isAtWork) giveBack(body)
+    })
     if (request.headers['content-length'] === undefined) growWithBytes(body)
     sweeper.wake()
     done(null, payload)
   })
   scope.addHook('preValidation', (request, _, done) => {
     arriving.delete(request)
+    const body = bodies.get(request)
+    if (body) body.isAtWork = true
     done()
+  })
+  // A client that hung up meanwhile: its body was in memory all the same.
+  scope.addHook('onSend', (request, _, payload, done) => {
+    const body = bodies.get(request)
+    if (body) body.isAtWork = false
+    if (body?.isClosed) giveBack(body)
+    done(null, payload)
   })
   scope.addHook('onClose', (_, done) => {
     sweeper.stop()
@@ -88,7 +100,15 @@ function reserve(
   const full = budget.take(sender, reserved)
   if (full) return new BodiesFullError({ bytesMax: budget.bytesMax, of: full })
   const sinceMs = performance.now()
-  return { request, sender, budget, bytes: reserved, sinceMs, receivedBefore: null }
+  return {
+    ...{ request, sender, budget, bytes: reserved, sinceMs, receivedBefore: null },
+    ...{ isAtWork: false, isClosed: false, isGivenBack: false },
+  }
+}
+
+function giveBack(body: Body): void {
+  if (!body.isGivenBack) body.budget.give(body.sender, body.bytes)
+  body.isGivenBack = true
 }
 
 /** For a body whose length nobody knows: reserves as it comes. */

@@ -39,6 +39,8 @@ export type RouteParameters<P, Q, B, A> = {
   readonly hasETag?: boolean
   /** It asks no store for more than a shared answer: its requests need not wait for others. */
   readonly isCheap?: boolean
+  /** Its answer has no end: `HEAD` would wait for it without a reader. */
+  readonly isEndless?: boolean
   /** For health: however many requests an address sends, it is answered. */
   readonly isUnlimited?: boolean
   /** Kinds of problems beyond those of its shape and access. */
@@ -78,6 +80,7 @@ export function addRoute<P = unknown, Q = unknown, B = unknown, A = unknown>(
   app.route({
     method: route.method,
     url: route.path,
+    ...(route.isEndless ? { exposeHeadRoute: false } : {}),
     config: {
       access: route.access,
       ...(route.hasETag ? { hasETag: true } : {}),

@@ -1,9 +1,10 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
 import { ReadsSpentError } from '../../../schemas/errors/request.ts'
 import { networkOf } from '../../../schemas/networkOf.ts'
+import { onceClosed } from '../../../schemas/onceClosed.ts'
 import { countByAddress } from './countByAddress.ts'
 import type { ApiLimits } from './limits.ts'
-import { createPlaces } from './places.ts'
+import { createPlaces, type Places } from './places.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -13,8 +14,10 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Rows that were read from the store for it. */
     rowsRead: number
-    /** Ends its turn; null where it needs none. */
-    leavePlace: (() => void) | null
+    /**
+     * Ends its turn, with the rows that it has cost, or null: as estimated. Null where it has none.
+     */
+    leavePlace: ((rows: number | null) => void) | null
   }
 }
 
@@ -28,7 +31,9 @@ const bytesOfRow = 150
  * apart, and the rows that strangers of one address read in a minute.
  *
  * Requests are counted by `limitRate`; this is about what they cost. All are computed on one
- * thread and by one store, so that without it twenty long answers keep health waiting.
+ * thread and by one store, so that without it twenty long answers keep health waiting. A client
+ * that hangs up leaves the queue, but its read, once begun, goes on in the store: its place is
+ * free when the handler has ended, and its rows are charged before they are read.
  */
 export function admitReads(app: FastifyInstance, limits: ApiLimits): void {
   const trusted = createPlaces(limits.reads)
@@ -38,33 +43,76 @@ export function admitReads(app: FastifyInstance, limits: ApiLimits): void {
   app.decorateRequest('rowsRead', 0)
   app.decorateRequest('leavePlace', null)
 
+  app.addHook('onRoute', (route) => {
+    if (route.config?.isCostly === true) route.handler = leaveAfter(route.handler)
+  })
   app.addHook('preHandler', async (request, reply) => {
     if (request.routeOptions.config?.isCostly !== true) return
     const sender = networkOf(request.ip)
-    if (!isStranger(request)) return wait(reply, await trusted.enter(sender))
+    if (!isStranger(request)) return enter(trusted, reply, () => {})
     const retryAfterS = Math.ceil(spent.waitMs(sender) / 1000)
     if (retryAfterS > 0) throw new ReadsSpentError({ retryAfterS, rowsMax })
-    return wait(reply, await open.enter(sender))
+    // Before they are read: many that are admitted together would all find the minute unspent.
+    return enter(open, reply, spent.charge(sender, estimateOf(request, limits)))
   })
   app.addHook('onSend', (request, _, payload, done) => {
-    const { leavePlace } = request
-    if (leavePlace !== null) {
-      if (isStranger(request)) spent.add(networkOf(request.ip), costOf(request, payload))
-      leavePlace()
-    }
+    request.leavePlace?.(costOf(request, payload))
     done(null, payload)
   })
 }
 
-/** Who has gone meanwhile gives the place back. */
-function wait(reply: FastifyReply, leave: () => void): FastifyReply | undefined {
-  reply.request.leavePlace = leave
-  if (reply.raw.destroyed) {
-    leave()
+/**
+ * Waits for a place, and gives it to the request, unless its client has gone meanwhile.
+ *
+ * @param correct gets what the request has cost; of one that did no work, nothing.
+ */
+async function enter(
+  places: Places,
+  reply: FastifyReply,
+  correct: (rows: number) => void,
+): Promise<FastifyReply | undefined> {
+  const { request } = reply
+  const leave = await admit(places, reply).catch((error: unknown) => {
+    correct(0)
+    throw error
+  })
+  if (leave === null || request.socket.destroyed) {
+    leave?.()
+    correct(0)
     return reply.hijack()
   }
-  reply.raw.once('close', leave)
+  request.leavePlace = (rows) => {
+    request.leavePlace = null
+    if (rows !== null) correct(rows)
+    leave()
+  }
   return undefined
+}
+
+async function admit(places: Places, { request, raw }: FastifyReply) {
+  if (request.socket.destroyed) return null
+  return places.enter(networkOf(request.ip), (leaveQueue) => {
+    onceClosed(request.socket, raw, leaveQueue)
+  })
+}
+
+type Handler = RouteOptions['handler']
+
+/** For handlers that end without an answer: nobody is there to read it, or they sent their own. */
+function leaveAfter(handler: Handler): Handler {
+  return function (request, reply) {
+    const ended = handler.call(this, request, reply) as unknown
+    // After the server's own listener, which sends what the handler returned or threw.
+    const leave = () => queueMicrotask(() => request.leavePlace?.(null))
+    if (ended instanceof Promise) void ended.then(leave, leave)
+    return ended
+  }
+}
+
+/** What a stranger's read may come to. */
+function estimateOf({ query }: FastifyRequest, { openRowsMax }: ApiLimits): number {
+  const { limit } = query as { readonly limit?: unknown }
+  return rowsOfAnswer + (typeof limit === 'number' ? Math.min(limit, openRowsMax) : 0)
 }
 
 /** The rows that were read count, whether or not they are shown. */

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { AnswersFullError } from '../../../schemas/errors/request.ts'
 import { networkOf } from '../../../schemas/networkOf.ts'
+import { onceClosed } from '../../../schemas/onceClosed.ts'
 import { isStranger } from './admitReads.ts'
 import type { ApiLimits } from './limits.ts'
 
@@ -44,7 +45,7 @@ export function boundAnswers(app: FastifyInstance, limits: ApiLimits): void {
     bytesOn.set(socket, ahead)
     addTo(room, sender, bytes)
     unsent.set(reply.raw, { socket, endsMs: performance.now() + readMs })
-    reply.raw.once('close', () => {
+    onceClosed(socket, reply.raw, () => {
       unsent.delete(reply.raw)
       bytesOn.set(socket, bytesOn.get(socket)! - bytes)
       addTo(room, sender, -bytes)

@@ -3,6 +3,8 @@ const windowMs = 60_000
 export type AddressCounter = {
   /** Adds to what an address has used this minute. */
   add(address: string, amount: number): void
+  /** Adds what it may come to; what is returned puts the true amount in its place. */
+  charge(address: string, estimate: number): (amount: number) => void
   /** How long an address that has used more than it may must wait, ms; else 0. */
   waitMs(address: string): number
 }
@@ -16,17 +18,27 @@ export function countByAddress(limits: {
 }): AddressCounter {
   // In the order in which the minutes began: the first is the oldest.
   const counts = new Map<string, Count>()
+  const countOf = (address: string): Count => {
+    const nowMs = performance.now()
+    const known = counts.get(address)
+    if (known !== undefined && known.endsMs > nowMs) return known
+    counts.delete(address)
+    const count = { endsMs: nowMs + windowMs, used: 0 }
+    counts.set(address, count)
+    if (counts.size > limits.addressesMax) counts.delete(counts.keys().next().value!)
+    return count
+  }
   return {
     add(address, amount) {
-      const nowMs = performance.now()
-      let count = counts.get(address)
-      if (count === undefined || count.endsMs <= nowMs) {
-        counts.delete(address)
-        count = { endsMs: nowMs + windowMs, used: 0 }
-        counts.set(address, count)
-        if (counts.size > limits.addressesMax) counts.delete(counts.keys().next().value!)
+      countOf(address).used += amount
+    },
+    charge(address, estimate) {
+      // Corrected in the minute in which it was charged, which may be over by then.
+      const count = countOf(address)
+      count.used += estimate
+      return (amount) => {
+        count.used += amount - estimate
       }
-      count.used += amount
     },
     waitMs(address) {
       const count = counts.get(address)

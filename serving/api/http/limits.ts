@@ -81,11 +81,13 @@ export const apiLimits: ApiLimits = {
   reads: {
     ...{ runningMax: 6, runningPerSenderMax: 6 },
     ...{ waitingMax: 512, waitingPerSenderMax: 512, waitMsMax: 30_000 },
+    workMsMax: 180_000,
   },
   // The store works on three queries at a time: one is left to others.
   openReads: {
     ...{ runningMax: 2, runningPerSenderMax: 1 },
     ...{ waitingMax: 64, waitingPerSenderMax: 16, waitMsMax: 10_000 },
+    workMsMax: 180_000,
   },
   unsentBytesMax: 256 << 20,
   unsentBytesPerAddressMax: 128 << 20,

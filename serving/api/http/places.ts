@@ -8,15 +8,19 @@ export type PlacesLimits = {
   readonly waitingMax: number
   readonly waitingPerSenderMax: number
   readonly waitMsMax: number
+  /** Work that never ends gives its place back after this; longer than any store may take. */
+  readonly workMsMax: number
 }
 
 export type Places = {
   /**
-   * Resolves when it is the sender's turn, to what ends it, which may be called more than once.
+   * Resolves when it is the sender's turn, to what ends it, which may be called more than once;
+   * to null when it left while it waited.
    *
+   * @param onWait gets what leaves the queue, which does nothing once it is its turn.
    * @throws TooManyQuestionsError when too many wait, or it has waited for too long.
    */
-  enter(sender: string): Promise<() => void>
+  enter(sender: string, onWait?: (leaveQueue: () => void) => void): Promise<(() => void) | null>
 }
 
 type Waiting = { readonly sender: string; start(): void }
@@ -36,18 +40,21 @@ export function createPlaces(limits: PlacesLimits): Places {
     count += 1
     running.set(sender, (running.get(sender) ?? 0) + 1)
     let isOver = false
-    return () => {
+    const leave = () => {
       if (isOver) return
       isOver = true
+      clearTimeout(timer)
       count -= 1
       const left = running.get(sender)! - 1
       if (left > 0) running.set(sender, left)
       else running.delete(sender)
       for (const each of waiting) if (isFree(each.sender)) return each.start()
     }
+    const timer = setTimeout(leave, limits.workMsMax).unref()
+    return leave
   }
   return {
-    async enter(sender) {
+    async enter(sender, onWait = () => {}) {
       if (isFree(sender)) return take(sender)
       const own = [...waiting].filter((each) => each.sender === sender).length
       if (own >= limits.waitingPerSenderMax || waiting.size >= limits.waitingMax) {
@@ -58,7 +65,7 @@ export function createPlaces(limits: PlacesLimits): Places {
       return new Promise((resolve, reject) => {
         const leaveQueue = () => {
           clearTimeout(timer)
-          waiting.delete(each)
+          return waiting.delete(each)
         }
         const each: Waiting = {
           sender,
@@ -73,6 +80,9 @@ export function createPlaces(limits: PlacesLimits): Places {
         }
         const timer = setTimeout(giveUp, limits.waitMsMax).unref()
         waiting.add(each)
+        onWait(() => {
+          if (leaveQueue()) resolve(null)
+        })
       })
     },
   }

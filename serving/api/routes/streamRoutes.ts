@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import * as z from 'zod'
 import { networkOf } from '../../../schemas/networkOf.ts'
+import { onceClosed } from '../../../schemas/onceClosed.ts'
 import { type StreamTopic, streamTopics } from '../../shapes/stream.ts'
 import { addRoute, sent } from '../http/addRoute.ts'
 import type { Follower } from '../stream/followUpdates.ts'
@@ -22,6 +23,7 @@ export function addStreamRoute(
     method: 'GET',
     path: '/stream',
     isCheap: true,
+    isEndless: true,
     id: 'followStream',
     tag: 'views',
     summary:
@@ -36,6 +38,8 @@ export function addStreamRoute(
       const lastEventId = typeof given === 'string' && given.length <= 64 ? given : null
       const address = networkOf(request.ip)
       const stream = hub.connect({ isTrusted, address, lastEventId, topics: query.topics ?? [] })
+      // Whatever becomes of the answer, the place is free again.
+      onceClosed(request.socket, reply.raw, () => void stream.destroy())
       follower.wake()
       void reply
         .type(streamType)
