@@ -4,6 +4,7 @@ import { isoUtc } from '../../schemas/time.ts'
 import type { Event } from '../../serving/shapes/events.ts'
 import type { ClaimReport, SettlementBody } from '../../serving/shapes/settlement.ts'
 import type { ApiClient } from '../client/client.ts'
+import { pathPart } from '../client/pathPart.ts'
 import { describeClaims } from './describeClaims.ts'
 import { describeSettlement } from './describeSettlement.ts'
 import { exampleEvent, parseCommentedJson } from './exampleEvent.ts'
@@ -91,7 +92,7 @@ function kwhOf(energyMwh: number | null): string {
 }
 
 async function showEvent(id: string, options: Options): Promise<void> {
-  const event = await clientOf(options).get<Event>(`/events/${id}`)
+  const event = await clientOf(options).get<Event>(`/events/${pathPart(id)}`)
   answer(options, event, () => outline(event))
 }
 
@@ -99,14 +100,14 @@ async function settleEvent(id: string, options: Options & { timeout: number }): 
   const client = clientOf(options)
   const until = performance.now() + 1000 * options.timeout
   for (;;) {
-    const event = await client.get<Event>(`/events/${id}`)
+    const event = await client.get<Event>(`/events/${pathPart(id)}`)
     if (event.deliveredMwh !== null) break
     if (performance.now() > until) {
       throw new NotSettledYetError({ event: id, state: event.state })
     }
     await new Promise((resolve) => setTimeout(resolve, 500))
   }
-  const settlement = await client.get<SettlementBody>(`/events/${id}/settlement`)
+  const settlement = await client.get<SettlementBody>(`/events/${pathPart(id)}/settlement`)
   answer(options, settlement, () => describeSettlement(settlement))
 }
 
@@ -115,11 +116,11 @@ async function claimEvent(id: string, options: Options): Promise<void> {
   const client = clientOf(options)
   // Before anything is paid: what fails afterwards would look as if nothing had been.
   const currency = options.json ? '' : await currencyOf(client, id)
-  const report = await client.post<ClaimReport>(`/events/${id}/claims`, { dryRun })
+  const report = await client.post<ClaimReport>(`/events/${pathPart(id)}/claims`, { dryRun })
   answer(options, dryRun ? { dryRun, ...report } : report, () => describeClaims(report, currency))
 }
 
 async function currencyOf(client: ApiClient, id: string): Promise<string> {
-  const { terms } = await client.get<Event>(`/events/${id}`)
+  const { terms } = await client.get<Event>(`/events/${pathPart(id)}`)
   return terms.currency
 }

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest'
+import { energyMwh } from '../../schemas/units.ts'
+import { priceInterval } from '../../serving/settlement/priceInterval.ts'
 import { checkEventDraft } from '../client/checkEventDraft.ts'
 import { exampleEvent, parseCommentedJson } from './exampleEvent.ts'
 
@@ -11,6 +13,24 @@ test('the example is a valid event as printed, with its comments', () => {
     Date.UTC(2026, 10, 30, 17),
     Date.UTC(2026, 10, 30, 19),
   ])
+})
+
+test('its comment on the penalty says what an interval is charged', () => {
+  const words = exampleEvent(nowMs).replace(/\s+\/\/ /g, ' ')
+  expect(words).toContain(
+    'Charged for each kWh that was ordered and not delivered, and for each kWh used above the ' +
+      'baseline.',
+  )
+  const price = { priceMicrosPerKwh: 250_000n, penaltyMicrosPerKwh: 50_000n }
+  const baseline = energyMwh(10_000_000)
+  // 2 kWh ordered: 1 of them delivered, then none and 3 kWh above the baseline.
+  for (const [metered, short] of [
+    [9_000_000, 1_000_000],
+    [13_000_000, 5_000_000],
+  ] as const) {
+    const interval = { baseline, metered: energyMwh(metered), ordered: energyMwh(2_000_000) }
+    expect(priceInterval({ ...interval, ...price }).deficiency).toBe(short)
+  }
 })
 
 test('only whole lines are comments', () => {

@@ -14,8 +14,8 @@ export function exampleEvent(nowMs: number): string {
     "version": 1,
     // ISO 4217 code; amounts are integers in micros: 250000 is 0.25.
     "currency": "GBP",
-    // Paid for each kWh below the baseline; charged for each kWh that was ordered and not
-    // delivered.
+    // Paid for each kWh below the baseline, up to the order. Charged for each kWh that was ordered
+    // and not delivered, and for each kWh used above the baseline.
     "priceMicrosPerKwh": 250000,
     "penaltyMicrosPerKwh": 50000,
     // The reduction ordered from each meter, in millionths of its baseline; 100000 is 10 %.

@@ -11,8 +11,8 @@ import { readAddress, refuseWithout } from './flags.ts'
 import {
   addSent,
   describeReport,
+  hasNothingIn,
   type IngestReport,
-  isRefusedWhole,
   openReport,
   type SentAnswer,
 } from './ingestReport.ts'
@@ -69,7 +69,7 @@ export async function ingestFiles(files: string[], options: IngestOptions): Prom
   }
   if (options.wait && client) report.counters = await waitForCounters(client, ends)
   answer(options, report, () => describeReport(report, client === null))
-  if (isRefusedWhole(report)) process.exitCode = 1
+  if (hasNothingIn(report)) process.exitCode = 1
 }
 
 /** @throws AddressOptionError, PointlessFlagError before anything is read or sent. */
@@ -104,7 +104,7 @@ async function ingestFile(work: {
   const lines = { hasHeader: !isLines, readingsPerLine } as const
   for await (const chunk of chunkLines(source.pieces, lines)) {
     progress.update(before + source.bytesRead())
-    const at = { file, firstLine: chunk.firstLine }
+    const at = { file, lineOf: (index: number) => chunk.lineNumbers[index] ?? 0 }
     if (client === null) {
       addSent(report, at, answerTo(parse(chunk, format, file)))
       continue

@@ -13,7 +13,7 @@ import {
   type IngestOptions,
   waitForCounters,
 } from './ingestFiles.ts'
-import { addSent, describeReport, isRefusedWhole, openReport } from './ingestReport.ts'
+import { addSent, describeReport, hasNothingIn, openReport } from './ingestReport.ts'
 import { readLocalFile } from './localFiles.ts'
 import { answer } from './output.ts'
 import type { ProfileFlags } from './profileFlags.ts'
@@ -52,8 +52,10 @@ export async function ingestProfiled(
   const report = openReport(files.length)
   const ends: Ends = { partitions: new Map(), rejected: -1 }
   const known = new Set<string>()
+  // Refusals have the file's line already.
+  const lineOf = (index: number) => index
   for (const { file, outcome } of outcomes) {
-    addSent(report, { file, firstLine: 0 }, refusedBefore(outcome))
+    addSent(report, { file, lineOf }, refusedBefore(outcome))
     const readings = countingReadings(outcome.readings)
     if (options.register) {
       const meters = new Map(readings.map(({ meter, durationS }) => [meter, durationS]))
@@ -66,12 +68,12 @@ export async function ingestProfiled(
         ...each,
         index: part[each.index]?.line ?? 0,
       }))
-      addSent(report, { file, firstLine: 0 }, { ...sent, rejected })
+      addSent(report, { file, lineOf }, { ...sent, rejected })
     }
   }
   if (options.wait) report.counters = await waitForCounters(client, ends)
   answer(options, report, () => describeReport(report, false))
-  if (isRefusedWhole(report)) process.exitCode = 1
+  if (hasNothingIn(report)) process.exitCode = 1
 }
 
 function refusedBefore({ refusals, gaps }: ProfileOutcome) {

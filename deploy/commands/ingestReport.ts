@@ -25,10 +25,10 @@ export function openReport(files: number): IngestReport {
   }
 }
 
-/** Adds the answer to one request. @param at the file, and the line of the answer's row 0. */
+/** Adds the answer to one request. @param at the file, and the line of each row of the answer. */
 export function addSent(
   report: IngestReport,
-  at: { readonly file: string; readonly firstLine: number },
+  at: { readonly file: string; readonly lineOf: (index: number) => number },
   sent: SentAnswer,
 ): void {
   report.read += sent.read
@@ -40,13 +40,13 @@ export function addSent(
   }
   for (const { index, reason, detail } of sent.rejected) {
     if (report.rejected.length >= listedMax) return
-    report.rejected.push({ file: at.file, line: at.firstLine + index, reason, detail })
+    report.rejected.push({ file: at.file, line: at.lineOf(index), reason, detail })
   }
 }
 
-/** Nothing got in although something was sent: exit code 1. */
-export function isRefusedWhole({ queued, rejectedCount }: Sent): boolean {
-  return queued === 0 && rejectedCount > 0
+/** Nothing got in, and it is not that all values are gaps: exit code 1. */
+export function hasNothingIn({ queued, rejectedCount, gaps }: Sent): boolean {
+  return queued === 0 && (rejectedCount > 0 || gaps === 0)
 }
 
 export function describeReport(report: IngestReport, isDryRun: boolean): string {
@@ -56,6 +56,9 @@ export function describeReport(report: IngestReport, isDryRun: boolean): string 
     `${counted(read, 'reading')} read, ${queued} ${verb}, ${rejectedCount} refused` +
       (gaps > 0 ? `, ${counted(gaps, 'gap')}` : ''),
   ]
+  if (read === 0 && gaps === 0) {
+    lines.push('There are no readings in it: of a table, only the header was found.')
+  }
   if (rejected.length > 0) {
     const reasons = Object.entries(report.rejectedByReason).sort((one, two) => two[1] - one[1])
     lines.push(`Refused: ${reasons.map(([reason, count]) => `${count} ${reason}`).join(', ')}`)

@@ -70,8 +70,10 @@ test('an account is taken away only when that is said', async () => {
   await run('set', 'A', ...enrolment, '--account', 'none', '--json')
   expect(posted).toMatchObject([['/api/v1/meters', [{ meter: 'A', account: null }]]])
   expect(JSON.parse(said)).toEqual({ enrolled: 1, unchanged: 1 })
-  vi.spyOn(process.stderr, 'write').mockReturnValue(true)
-  await expect(run('set', 'A', ...enrolment)).rejects.toThrow("'--account <address>' not specified")
+  await expect(run('set', 'A', ...enrolment)).rejects.toThrow('meter set needs --account too')
+  await expect(run('set', 'A', '--group', 'dynamic')).rejects.toThrow(
+    'needs --zone, --interval, --account too',
+  )
 })
 
 test('a dry run sends nothing', async () => {

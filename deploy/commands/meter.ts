@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { MissingFlagsError } from '../../schemas/errors/commandLine.ts'
 import type { Groups } from '../../serving/shapes/views.ts'
 import { readAddress } from './flags.ts'
 import { answer, type OutputOptions, table, wholeNumber, withJson } from './output.ts'
@@ -25,10 +26,11 @@ export function addMeterCommands(program: Command): void {
   const set = meter
     .command('set <meters...>')
     .description('enrol meters, or change how they are enrolled')
-    .requiredOption('--zone <zone>', 'IANA zone of the site, such as Europe/London')
-    .requiredOption('--interval <seconds>', 'length of its intervals', wholeNumber('--interval'))
-    .requiredOption('--group <group>', 'group it is summed in')
-    .requiredOption('--account <address>', 'account that is paid; `none`: no payments')
+    // All four are needed. Commander's own check would name one at a time.
+    .option('--zone <zone>', 'IANA zone of the site, such as Europe/London')
+    .option('--interval <seconds>', 'length of its intervals', wholeNumber('--interval'))
+    .option('--group <group>', 'group it is summed in')
+    .option('--account <address>', 'account that is paid; `none`: no payments')
     .option('--dry-run', 'print what would be enrolled; send nothing')
     .addHelpText(
       'after',
@@ -54,7 +56,8 @@ async function listMeters(options: ListOptions): Promise<void> {
   })
 }
 
-async function setMeters(names: string[], options: SetOptions): Promise<void> {
+async function setMeters(names: string[], typed: Partial<SetOptions>): Promise<void> {
+  const options = wholeSet(typed)
   const { zone, interval: intervalS, group, dryRun = false } = options
   const account = options.account === 'none' ? null : readAddress('--account', options.account)
   const meters = names.map((meter) => ({ meter, zone, intervalS, group, account }))
@@ -67,4 +70,12 @@ async function setMeters(names: string[], options: SetOptions): Promise<void> {
     meters,
   )
   answer(options, report, () => `${report.enrolled} enrolled, ${report.unchanged} unchanged.`)
+}
+
+/** @throws MissingFlagsError that names all of them. */
+function wholeSet(typed: Partial<SetOptions>): SetOptions {
+  const needed = ['zone', 'interval', 'group', 'account'] as const
+  const missing = needed.filter((flag) => typed[flag] === undefined)
+  if (missing.length === 0) return typed as SetOptions
+  throw new MissingFlagsError({ command: 'meter set', missing: missing.map((flag) => `--${flag}`) })
 }

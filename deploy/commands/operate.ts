@@ -79,8 +79,8 @@ function addDeadLetterCommands(program: Command): void {
     .description('one rejected reading, with its original bytes')
     .addHelpText('after', '\nExample:\n  wattproof dlq show 17')
   withPlace(withJson(show)).action(async (offset: string, options: Options) => {
-    const query = `/rejected?from=${offset}&limit=1`
-    const document = await clientOf(options).get<Rejected>(query)
+    const query = new URLSearchParams({ from: offset, limit: '1' })
+    const document = await clientOf(options).get<Rejected>(`/rejected?${query}`)
     if (String(document.rejected[0]?.offset) !== offset) {
       throw new DeadLetterGoneError({ offset })
     }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { VerifyBundleReturnType } from '../../serving/settlement/bundle/verifyBundle.ts'
+import { pathPart } from '../client/pathPart.ts'
 import {
   chainUrlOf,
   embeddedChainUrl,
@@ -37,7 +38,9 @@ export function addVerifyCommand(program: Command): void {
     .description('the proof bundle of a meter and a settled event, for `verify`')
     .addHelpText('after', '\nExample:\n  wattproof bundle high-2013-02-11 MAC000005 > bundle.json')
   withPlace(withJson(bundle)).action(async (event: string, meter: string, options: Place) => {
-    const document = await clientOf(options).get(`/meters/${meter}/bundles/${event}`)
+    const document = await clientOf(options).get(
+      `/meters/${pathPart(meter)}/bundles/${pathPart(event)}`,
+    )
     answer(options, document, () => JSON.stringify(document, null, 2))
   })
   const verify = program

@@ -31,7 +31,10 @@ test.each([
 
 test.each([
   [{ WATTPROOF_PORT: 'abc' }, '--port is not a whole number.'],
-  [{ WATTPROOF_PORT: '1.5' }, '--port is not a whole number.'],
+  ...['1.5', '1e3', '0x50', ' 80', '-1'].map((port): [{ WATTPROOF_PORT: string }, string] => [
+    { WATTPROOF_PORT: port },
+    '--port is not a whole number.',
+  ]),
   [{ WATTPROOF_PORT: '70000' }, '--port is more than 65535.'],
   [{ WATTPROOF_TOKEN: 'wrong' }, '--token is shorter than 16 characters.'],
   [{ WATTPROOF_URL: 'nowhere' }, '--url is not a URL, such as http://127.0.0.1:8420.'],

@@ -10,7 +10,13 @@ import type { Address } from '../../schemas/ids.ts'
  * Every setting, in one place, read once. An embedded engine is used wherever no
  * URL is given. The environment is read here and nowhere else.
  */
-const whole = z.coerce.number().int().nonnegative()
+const whole = ({ min = 0, max = Number.MAX_SAFE_INTEGER }: Bounds = {}) =>
+  z.preprocess(
+    // Digits only: `Number` would also take 1e3, 0x10 and a blank.
+    (text) => (/^\d+$/.test(String(text)) ? Number(text) : text),
+    z.int().min(min).max(max),
+  )
+type Bounds = { readonly min?: number; readonly max?: number }
 const token = z.string().min(16).optional()
 const url = z.url()
 const file = z.string().min(1).optional()
@@ -39,7 +45,7 @@ const keys = {
     )
     .optional()
     .describe('reverse proxies before the API: their X-Forwarded-For names the caller'),
-  WATTPROOF_PORT: whole.max(65_535).default(8420).describe('port of the API'),
+  WATTPROOF_PORT: whole({ max: 65_535 }).default(8420).describe('port of the API'),
   WATTPROOF_URL: url.optional().describe('where a running wattproof is (CLI, validators)'),
   WATTPROOF_TOKEN: token.describe('bearer token; DIR/token when absent'),
   LOG_URL: z.string().optional().describe('log; embedded LMDB when absent'),
@@ -47,30 +53,26 @@ const keys = {
   JOBS_URL: url.optional().describe('postgres:// or redis://; embedded PostgreSQL when absent'),
   CHAIN_URL: url.optional().describe('JSON-RPC of an EVM chain; embedded anvil when absent'),
   WATTPROOF_CHAIN_EMBEDDED: z.stringbool().default(false).describe('CHAIN_URL is our own anvil'),
-  WATTPROOF_PARTITIONS: whole.min(1).max(256).default(2).describe('partitions of readings.v1'),
-  WATTPROOF_LOG_RETAIN_RECORDS: whole
-    .min(10_000)
+  WATTPROOF_PARTITIONS: whole({ min: 1, max: 256 })
+    .default(2)
+    .describe('partitions of readings.v1'),
+  WATTPROOF_LOG_RETAIN_RECORDS: whole({ min: 10_000 })
     .optional()
     .describe('minimum number of records a log partition keeps; all when absent'),
-  WATTPROOF_LATENESS_S: whole.default(3600).describe('how late a reading may arrive (seconds)'),
-  WATTPROOF_SPEED_CELLS: whole
-    .min(1)
+  WATTPROOF_LATENESS_S: whole().default(3600).describe('how late a reading may arrive (seconds)'),
+  WATTPROOF_SPEED_CELLS: whole({ min: 1 })
     .default(8_000_000)
     .describe('slots near readings of open days that the speed layer holds (85 bytes each)'),
-  WATTPROOF_IDLE_S: whole
-    .min(1)
+  WATTPROOF_IDLE_S: whole({ min: 1 })
     .default(300)
     .describe('a partition without records for this long is idle (seconds)'),
-  WATTPROOF_QUIET_S: whole
-    .min(1)
+  WATTPROOF_QUIET_S: whole({ min: 1 })
     .default(60)
     .describe('closed days are recomputed when no late reading has come for this long (seconds)'),
-  WATTPROOF_SHARDS: whole
-    .min(1)
-    .max(64)
+  WATTPROOF_SHARDS: whole({ min: 1, max: 64 })
     .optional()
     .describe('processes that a recompute is divided among; as many as cores when absent'),
-  WATTPROOF_BAND_WH: whole
+  WATTPROOF_BAND_WH: whole()
     .default(1500)
     .describe('deviation of the last hour that counts as normal (Wh)'),
   WATTPROOF_CLOCK: z
@@ -81,14 +83,13 @@ const keys = {
     .enum(['daily', 'manual'])
     .default('daily')
     .describe('when batch runs start: daily by themselves, or on demand'),
-  WATTPROOF_VALIDATORS: whole
-    .max(64)
+  WATTPROOF_VALIDATORS: whole({ max: 64 })
     .default(4)
     .describe(
       'validators that `up` starts; 0: settlements are never attested unless founders do it',
     ),
   WATTPROOF_VALIDATOR: z
-    .union([z.literal('all'), whole], 'is not `all` or the index of a validator')
+    .union([z.literal('all'), whole()], 'is not `all` or the index of a validator')
     .optional()
     .describe('index of the validator this process runs, or `all` of WATTPROOF_VALIDATORS'),
   WATTPROOF_VALIDATOR_KEYSTORE: file.describe('JSON keystore of a validator with its own key'),
@@ -99,18 +100,16 @@ const keys = {
   WATTPROOF_FOUNDERS: founders.describe(
     'comma-separated founders; default: the validators of `up`',
   ),
-  WATTPROOF_CHALLENGE_S: whole
-    .min(1)
+  WATTPROOF_CHALLENGE_S: whole({ min: 1 })
     .default(3600)
     .describe('how long a settlement can be challenged (seconds)'),
-  WATTPROOF_GENESIS_PERIODS: whole
-    .min(1)
+  WATTPROOF_GENESIS_PERIODS: whole({ min: 1 })
     .default(8)
     .describe('settlements until genesis stake is 0'),
-  WATTPROOF_GENESIS_MICROS: whole
+  WATTPROOF_GENESIS_MICROS: whole()
     .default(100_000)
     .describe('genesis stake of a founder (millionths of a token)'),
-  WATTPROOF_FUND_MICROS: whole
+  WATTPROOF_FUND_MICROS: whole()
     .default(1_000_000_000)
     .describe('minted to the vault when the token is our own (millionths)'),
   WATTPROOF_SEED: z

@@ -1,4 +1,4 @@
-import { InvalidArgumentError, InvariantError, RetryableError } from './wattproofError.ts'
+import { clauseOf, InvalidArgumentError, InvariantError, RetryableError } from './wattproofError.ts'
 
 /** A node's error response: to a call that reverts, or to a request that the node refuses. */
 export class RpcError extends RetryableError {
@@ -28,7 +28,7 @@ export class RpcError extends RetryableError {
 
 export class ChainUnreachableError extends RetryableError {
   constructor(rpc: { readonly origin: string; readonly reason: string }, cause: unknown) {
-    super(`The chain at ${rpc.origin} cannot be reached: ${rpc.reason}.`, rpc, cause)
+    super(`The chain at ${rpc.origin} cannot be reached: ${clauseOf(rpc.reason)}.`, rpc, cause)
   }
 }
 

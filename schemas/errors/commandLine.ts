@@ -95,12 +95,25 @@ export class FlagValueError extends WrongUseError {
   }
 }
 
+export class MissingFlagsError extends WrongUseError {
+  constructor(typed: { readonly command: string; readonly missing: readonly string[] }) {
+    const { command, missing } = typed
+    super(`${command} needs ${missing.join(', ')} too; \`wattproof ${command} --help\`.`, typed)
+  }
+}
+
 export class AddressOptionError extends WrongUseError {
   constructor(typed: { readonly option: string; readonly text: string }) {
     super(
       `${typed.option} takes an address, 0x and 40 hexadecimal digits; not ${typed.text}.`,
       typed,
     )
+  }
+}
+
+export class PathPartError extends WrongUseError {
+  constructor(typed: { readonly id: string }) {
+    super(`"${typed.id}" is no id of anything.`, typed)
   }
 }
 

@@ -109,12 +109,41 @@ export class MediaTypeError extends InvalidArgumentError {
   }
 }
 
+/** A body that is packed, which would be read as it came. */
+export class ContentEncodingError extends InvalidArgumentError {
+  override readonly kind = 'media-type'
+
+  constructor(sent: { readonly encoding: string }) {
+    const encoding = sent.encoding.slice(0, 100)
+    super(
+      `Bodies are taken as they are: unpack this one, without \`content-encoding\` ${encoding}.`,
+      {
+        encoding,
+      },
+    )
+  }
+}
+
 /** A request the HTTP server cannot parse, with its own message. */
 export class UnreadableRequestError extends InvalidArgumentError {
   override readonly kind = 'unreadable'
 
   constructor(request: { readonly reason: string }) {
     super(request.reason, request)
+  }
+}
+
+/** A path that the router cannot take apart. */
+export class PathUnreadableError extends InvalidArgumentError {
+  override readonly kind = 'unreadable'
+
+  constructor(path: { readonly partCharsMax?: number } = {}) {
+    super(
+      path.partCharsMax === undefined
+        ? 'The path is not valid: % is followed by two hexadecimal digits of UTF-8.'
+        : `A part of the path is longer than ${path.partCharsMax} characters; no name is.`,
+      path,
+    )
   }
 }
 

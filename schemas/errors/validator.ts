@@ -1,4 +1,4 @@
-import { InvalidArgumentError, RetryableError } from './wattproofError.ts'
+import { clauseOf, InvalidArgumentError, RetryableError } from './wattproofError.ts'
 
 /** A validator asked its operator's API for a settlement that the API does not have. */
 export class UnknownSettlementError extends InvalidArgumentError {
@@ -9,7 +9,7 @@ export class UnknownSettlementError extends InvalidArgumentError {
 
 export class InstallationSilentError extends RetryableError {
   constructor(asked: { readonly origin: string; readonly reason: string }, cause?: unknown) {
-    super(`The API at ${asked.origin} does not answer: ${asked.reason}.`, asked, cause)
+    super(`The API at ${asked.origin} does not answer: ${clauseOf(asked.reason)}.`, asked, cause)
   }
 }
 

@@ -68,6 +68,11 @@ export function invariant(condition: boolean, sentence: string): asserts conditi
 }
 
 /** The sentence of anything thrown, without user and password of a URL. */
+/** A reason at the end of a sentence, which has a full stop of its own. */
+export function clauseOf(reason: string): string {
+  return reason.replace(/[.\s]+$/, '')
+}
+
 export function sentenceOf(error: unknown): string {
   return hideCredentials(error instanceof Error ? error.message : String(error))
 }

@@ -8,6 +8,7 @@ import { guardAccess } from './http/access.ts'
 import { admitReads } from './http/admitReads.ts'
 import { followMethods } from './http/allowedMethods.ts'
 import { answerError } from './http/answerError.ts'
+import { answerUnrouted, partCharsMax } from './http/answerUnrouted.ts'
 import { boundAnswers } from './http/boundAnswers.ts'
 import { boundConnections } from './http/boundConnections.ts'
 import { addEntityTags } from './http/entityTag.ts'
@@ -105,10 +106,11 @@ function createServer(
     keepAliveTimeout: 72_000,
     http: { headersTimeout: limits.headMsMax, connectionsCheckingInterval: limits.checkMs },
     routerOptions: {
-      maxParamLength: 128,
+      maxParamLength: partCharsMax,
       querystringParser: (text) =>
         parseQuery(text, '&', '=', { maxKeys: limits.queryParametersMax }),
     },
+    frameworkErrors: answerUnrouted(limits),
     genReqId: requestId,
     requestIdHeader: false,
     return503OnClosing: true,

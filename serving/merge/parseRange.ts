@@ -22,7 +22,7 @@ export function parseRange(parameters: ParseRangeParameters): TimeRange {
   const lengthMs = fallback.endMs - fallback.startMs
   const from = parameters.from === undefined ? null : parseInstant(parameters.from)
   const to = parameters.to === undefined ? null : parseInstant(parameters.to)
-  const startMs = from ?? (to === null ? fallback.startMs : to - lengthMs)
+  const startMs = from ?? (to === null ? fallback.startMs : Math.max(to - lengthMs, 0))
   const endMs = to ?? (from === null ? fallback.endMs : from + lengthMs)
   if (startMs >= endMs) throw new EmptyRangeError({ from: isoUtc(startMs), to: isoUtc(endMs) })
   if (endMs - startMs > parameters.daysMax * dayMs) {

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
+import { gzipSync } from 'node:zlib'
 import Fastify from 'fastify'
 import { afterAll, beforeEach, expect, test } from 'vitest'
 import { decodeDeadLetter } from '../../schemas/deadLetter.ts'
@@ -98,6 +99,26 @@ test.each([
   expect(response.headers['content-type']).toContain('application/problem+json')
   expect(response.json()).toMatchObject({ status, detail: expect.stringContaining(detail) })
   expect(await counts()).toEqual(before)
+})
+
+test('a body that is packed is refused by its encoding, whatever is in it', async () => {
+  const api = await openApi({})
+  const body = JSON.stringify(row)
+  const send = (encoding: string, payload: string | Buffer) =>
+    api.inject({
+      ...{ method: 'POST', url: '/api/v1/readings', payload },
+      headers: { 'content-type': ndjson, 'content-encoding': encoding },
+    })
+  for (const payload of [gzipSync(body), body]) {
+    const response = await send('gzip', payload)
+    expect(response.statusCode).toBe(415)
+    expect(response.json()).toMatchObject({
+      type: 'urn:wattproof:problem:media-type',
+      detail: 'Bodies are taken as they are: unpack this one, without `content-encoding` gzip.',
+    })
+  }
+  expect((await send('Identity', body)).statusCode).toBe(202)
+  await api.close()
 })
 
 test('requests beyond the memory for bodies get 429', async () => {

@@ -3,7 +3,7 @@
 import type {} from '@fastify/swagger'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { ReadingsQueryError } from '../../schemas/errors/input.ts'
-import { IdempotencyKeyError } from '../../schemas/errors/request.ts'
+import { ContentEncodingError, IdempotencyKeyError } from '../../schemas/errors/request.ts'
 import type { Clock } from '../../schemas/ports/clock.ts'
 import type { Log } from '../../schemas/ports/log.ts'
 import type { Views } from '../../schemas/ports/views.ts'
@@ -57,6 +57,11 @@ export function registerReadingsRoutes(app: FastifyInstance, options: ReadingsRo
     scope.removeContentTypeParser(['application/json', 'text/plain'])
     scope.addContentTypeParser(readingMediaTypes, { parseAs: 'buffer' }, (_, body, done) => {
       done(null, body)
+    })
+    scope.addHook('preParsing', (request, _, payload, done) => {
+      const encoding = request.headers['content-encoding'] ?? 'identity'
+      const isPlain = /^identity$/i.test(encoding)
+      done(isPlain ? null : new ContentEncodingError({ encoding }), payload)
     })
     // Its hooks run after every one that may refuse the caller.
     admitBodies(scope, limits)

@@ -15,6 +15,7 @@ test('every chunk has the header, and the last line needs no line feed', async (
     [0, 2],
     [2, 1],
   ])
+  expect(chunks.map(({ lineNumbers }) => lineNumbers)).toEqual([[2, 4], [5]])
 })
 
 test('the pieces of a stream do not change the chunks', async () => {

@@ -17,6 +17,8 @@ export type Chunk = {
   /** Lines before this chunk without the header: row 0 of the response is this line. */
   readonly firstLine: number
   readonly lines: number
+  /** By row of the response, its line in the stream: from 1, with the header and blank lines. */
+  readonly lineNumbers: readonly number[]
 }
 
 /**
@@ -35,7 +37,7 @@ export async function* chunkLines(
   let linesMax = linesMaxOf(options, '')
   let isHeaderRead = !options.hasHeader
   let chunk = startChunk(0)
-  for await (const line of linesOf(source, bytesMax)) {
+  for await (const { line, number } of linesOf(source, bytesMax)) {
     if (!isHeaderRead) {
       header = line
       isHeaderRead = true
@@ -48,15 +50,23 @@ export async function* chunkLines(
       chunk = startChunk(chunk.firstLine + chunk.lines.length)
     }
     chunk.lines.push(line)
+    chunk.lineNumbers.push(number)
     chunk.bytes += line.length
   }
   if (chunk.lines.length > 0) yield finishChunk(chunk, header)
 }
 
-type OpenChunk = { readonly firstLine: number; readonly lines: Uint8Array[]; bytes: number }
+type OpenChunk = {
+  readonly firstLine: number
+  readonly lines: Uint8Array[]
+  readonly lineNumbers: number[]
+  bytes: number
+}
+
+type NumberedLine = { readonly line: Uint8Array; readonly number: number }
 
 function startChunk(firstLine: number): OpenChunk {
-  return { firstLine, lines: [], bytes: 0 }
+  return { firstLine, lines: [], lineNumbers: [], bytes: 0 }
 }
 
 function finishChunk(chunk: OpenChunk, header: Uint8Array): Chunk {
@@ -67,7 +77,8 @@ function finishChunk(chunk: OpenChunk, header: Uint8Array): Chunk {
     body.set(line, at)
     at += line.length
   }
-  return { body, firstLine: chunk.firstLine, lines: chunk.lines.length }
+  const { firstLine, lineNumbers } = chunk
+  return { body, firstLine, lines: chunk.lines.length, lineNumbers }
 }
 
 function linesMaxOf(options: ChunkLinesOptions, header: string): number {
@@ -80,16 +91,37 @@ function linesMaxOf(options: ChunkLinesOptions, header: string): number {
 async function* linesOf(
   source: AsyncIterable<Uint8Array>,
   bytesMax: number,
-): AsyncGenerator<Uint8Array> {
+): AsyncGenerator<NumberedLine> {
   let rest: Uint8Array = new Uint8Array()
+  let before = 0
   for await (const piece of source) {
     const joined = concat(rest, piece)
     const cut = joined.lastIndexOf(lineFeed) + 1
-    for (const line of splitLines(joined.subarray(0, cut))) yield concat(line, lineEnd)
+    const whole = joined.subarray(0, cut)
+    yield* numberLines(whole, before)
+    before += countFeeds(whole)
     rest = joined.slice(cut)
     if (rest.length > bytesMax) throw new LineTooLongError({ bytesMax })
   }
-  for (const line of splitLines(rest)) yield concat(line, lineEnd)
+  yield* numberLines(rest, before)
+}
+
+/** @param before lines of the stream before these bytes. */
+function* numberLines(bytes: Uint8Array, before: number): Generator<NumberedLine> {
+  let number = before + 1
+  let seen = 0
+  for (const line of splitLines(bytes)) {
+    const at = line.byteOffset - bytes.byteOffset
+    number += countFeeds(bytes.subarray(seen, at))
+    seen = at
+    yield { line: concat(line, lineEnd), number }
+  }
+}
+
+function countFeeds(bytes: Uint8Array): number {
+  let count = 0
+  for (let at = bytes.indexOf(lineFeed); at >= 0; at = bytes.indexOf(lineFeed, at + 1)) count++
+  return count
 }
 
 const lineFeed = 10

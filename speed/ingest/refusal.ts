@@ -145,7 +145,7 @@ const cases = {
     'unknown-meter',
     ({ meter }: { readonly meter: string }) =>
       `${meter} is not enrolled. Enrol it (\`wattproof meter set\`, POST /api/v1/meters), then ` +
-      'send it again.',
+      '`wattproof dlq retry`, or send it again.',
   ),
 }
 

@@ -28,6 +28,30 @@ async function listen(
   port = Number(new URL(await app.listen({ host: '127.0.0.1', port: 0 })).port)
 }
 
+test.each([
+  ['/%', '%'],
+  ['/api/v1/events/%ff', '%'],
+  [`/api/v1/events/${'x'.repeat(129)}`, '128'],
+])('a path that cannot be read is answered and counted as any other: %s', async (path, said) => {
+  await listen({ requestsPerMinute: 3 })
+  const answers = []
+  for (let sent = 0; sent < 5; sent++) answers.push(await app.inject({ url: path }))
+  expect(answers.map(({ statusCode }) => statusCode)).toEqual([400, 400, 400, 429, 429])
+  for (const answer of answers) {
+    const id = answer.headers['x-request-id']
+    expect(answer.headers).toMatchObject({
+      'content-type': 'application/problem+json; charset=utf-8',
+      'x-content-type-options': 'nosniff',
+      'content-security-policy': expect.any(String),
+    })
+    expect(answer.json()).toMatchObject({ instance: `urn:wattproof:request:${id}` })
+  }
+  expect(answers[0]!.json()).toMatchObject({
+    type: 'urn:wattproof:problem:unreadable',
+    detail: expect.stringContaining(said),
+  })
+})
+
 type Client = { readonly socket: Socket; said: string; isClosed: boolean }
 
 function open(from = '127.0.0.1'): Client {

@@ -48,6 +48,40 @@ export function describeViews(): void {
       }
     })
 
+    test('instants that no store takes are refused, the others answered', async () => {
+      const { views: catalogue } = await read('/views')
+      const routes = [
+        ...catalogue
+          .filter(({ columns }: { columns: { name: string }[] }) =>
+            columns.some(({ name }) => name === 'start'),
+          )
+          .map(({ name }: { name: string }) => `/views/${name}?limit=5&`),
+        '/forecasts?',
+      ]
+      expect(routes.length).toBeGreaterThan(6)
+      const statusOf = async (route: string, end: string, instant: string) => {
+        const url = `/api/v1${route}${end}=${encodeURIComponent(instant)}`
+        const response = await app.inject({ url, headers: bearer })
+        return [url, response.statusCode, response.json().type]
+      }
+      for (const route of routes) {
+        const ends = route.startsWith('/views') ? ['from', 'to'] : ['from']
+        for (const end of ends) {
+          for (const instant of [
+            ...['0000-01-01T00:00:00Z', '0000-01-01T00:00:00+14:00', '1969-12-31T23:59:59Z'],
+            ...['2200-01-01T00:00:00Z', '9999-12-31T00:00:00Z', '9999-12-31T23:59:00-14:00'],
+          ]) {
+            const [url, ...answer] = await statusOf(route, end, instant)
+            expect.soft(answer, url).toEqual([400, 'urn:wattproof:problem:shape'])
+          }
+          const [last, lastStatus] = await statusOf(route, end, '2199-12-31T23:59:59Z')
+          expect.soft(lastStatus, last).toBe(200)
+          const [first, firstStatus] = await statusOf(route, end, '1970-01-01T00:00:00Z')
+          expect.soft(firstStatus, first).toBe(end === 'from' ? 200 : 400)
+        }
+      }
+    })
+
     test('rows are batch before the high-water mark and speed from it on', async () => {
       const { rows } = await read(`/views/deviation?meter=${meters[0]}&from=2013-02-10T23:00:00Z`)
       expect(rows.slice(0, 3).map((row: Row) => [row.start, row.origin])).toEqual([
