@@ -26,6 +26,12 @@ export type Terms = {
   readonly latenessS: number
 }
 
+/**
+ * Most meters × intervals of one event, as of one comparison: 20,000 meters through four hours of
+ * half hours are 160,000. Baselines of an event are computed in one turn.
+ */
+export const memberIntervalsMax = 400_000
+
 /** Each state is reached once, in this order; `paid` follows the last payee's claim. */
 export const eventStates = [
   'announced',

@@ -305,6 +305,18 @@ test('drafts that cannot be settled are refused with the reason', async () => {
   await expect(serving.addVerdict(late)).rejects.toBeInstanceOf(InvalidArgumentError)
 })
 
+test('of two events at once for the same meters one is announced, also after a restart', async () => {
+  const one = draftOf('twin-a', '2013-03-01T17:00', '2013-03-01T18:00')
+  const other = { ...draftOf('twin-b', '2013-03-01T17:30', '2013-03-01T18:30') }
+  const answers = await Promise.allSettled([one, other].map((each) => serving.createEvent(each)))
+  expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'rejected'])
+  const sentence = 'twin-b overlaps in time with twin-a, which has 6 of its participants'
+  await restartServing()
+  await expect(serving.createEvent(other)).rejects.toThrow(sentence)
+  // The same draft again is the same event.
+  expect((await serving.createEvent(one)).event.id).toBe(one.id)
+})
+
 test('a stored event that cannot be decoded is left out, also after a restart', async () => {
   const draft = draftOf('far', '2013-03-02T17:00', '2013-03-02T18:00')
   const whole = draftOf('high-2013-03-02', '2013-03-02T19:00', '2013-03-02T20:00')

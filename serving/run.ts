@@ -125,7 +125,10 @@ class EventLife {
       const known = this.#events.get(draft.id)
       // A repeated draft is compared as of the time it was first announced.
       const nowMs = known?.event.announcedMs ?? clock.nowMs()
-      const event = announceEvent({ draft, meters: await store.meters(), nowMs })
+      const meters = await store.meters()
+      // Commands take turns: of two drafts at once, the second knows the first.
+      const others = known ? [] : [...this.#events.values()]
+      const event = announceEvent({ draft, meters, others, nowMs })
       if (known) {
         if (isSameEvent(known.event, event)) return known
         throw new EventAnnouncedError({ event: draft.id })

@@ -19,6 +19,13 @@ test('a draft that the API would accept, whichever meters are enrolled', () => {
   })
 })
 
+test('its size is that of the longest intervals that fit its times', () => {
+  const many = Array.from({ length: 20_000 }, (_, at) => `M${at}`)
+  expect(checkEventDraft({ ...good, participants: many }).participants).toHaveLength(20_000)
+  const uneven = { ...good, end: '2013-02-11T20:00:01Z', participants: many }
+  expect(() => checkEventDraft(uneven)).toThrow('20000 meters × 10801 intervals are 216020000')
+})
+
 test.each<[Record<string, unknown>, string]>([
   [{ participants: undefined }, 'body.participants'],
   [{ start: 'tomorrow' }, 'body.start'],

@@ -104,6 +104,32 @@ export class EventFarError extends EventTermsError {
   }
 }
 
+export class EventSizeError extends EventTermsError {
+  constructor(event: {
+    readonly meters: number
+    readonly intervals: number
+    readonly memberIntervalsMax: number
+  }) {
+    const { meters, intervals, memberIntervalsMax } = event
+    super(
+      `${meters} meters × ${intervals} intervals are ${meters * intervals}; an event has at most ` +
+        `${memberIntervalsMax}. Announce a shorter one, or several with a part of the meters each.`,
+      event,
+    )
+  }
+}
+
+/** Energy is delivered once: to one event. */
+export class EventOverlapError extends EventTermsError {
+  constructor(event: { readonly event: string; readonly other: string; readonly meters: number }) {
+    super(
+      `${event.event} overlaps in time with ${event.other}, which has ${event.meters} of its ` +
+        'participants: the same energy would be paid twice.',
+      event,
+    )
+  }
+}
+
 export class NotEnrolledError extends EventTermsError {
   constructor(member: { readonly meter: string }) {
     super(

@@ -22,7 +22,10 @@ export type CompareEventParameters = {
   readonly range: TimeRange
   /** Intervals of the same-day adjustment; null for a method without. */
   readonly window: TimeRange | null
-  /** Merged rows of the range; rows of other meters are skipped. */
+  /**
+   * Merged rows of the range, within a verified event those of its settlement (`settledRows`); rows
+   * of other meters are skipped.
+   */
   readonly rows: readonly ComparedRow[]
   /** Baselines committed before the start; null until then. */
   readonly committed: Baselines | null

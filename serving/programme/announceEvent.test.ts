@@ -4,7 +4,9 @@ import {
   EventEndError,
   EventFarError,
   EventLengthError,
+  EventOverlapError,
   EventPastError,
+  EventSizeError,
   EventTimesError,
   MeasuredDifferentlyError,
   NegativeLeadError,
@@ -20,7 +22,7 @@ import type { Terms } from '../../schemas/event.ts'
 import { type Address, eventId, type MeterId, meterId } from '../../schemas/ids.ts'
 import type { Meter } from '../../schemas/meter.ts'
 import { exampleEvent } from '../settlement/testing/exampleEvent.ts'
-import { announceEvent } from './announceEvent.ts'
+import { announceEvent, firstProgress } from './announceEvent.ts'
 import type { EventDraft } from './commands.ts'
 
 const [a, b, c] = ['A', 'B', 'C'].map(meterId) as [MeterId, MeterId, MeterId]
@@ -37,7 +39,7 @@ const meterOf = (meter: MeterId, changes: Partial<Meter> = {}): Meter => ({
 })
 const meters = [meterOf(a), meterOf(b), meterOf(c, { account: null })]
 const announce = (changes: Partial<EventDraft> = {}, nowMs = startMs - 1) =>
-  announceEvent({ draft: { ...draft, ...changes }, meters, nowMs })
+  announceEvent({ draft: { ...draft, ...changes }, meters, others: [], nowMs })
 const withTerms = (terms: Partial<Terms>) => announce({ terms: { ...draft.terms, ...terms } })
 
 test('an event has zone and interval of its meters, and lists in a fixed order', () => {
@@ -99,6 +101,43 @@ describe('times', () => {
   })
 })
 
+describe('other events', () => {
+  const known = firstProgress(announce())
+  const ask = (changes: Partial<EventDraft>, others = [known]) => {
+    const other = { ...draft, id: eventId('e-2'), ...changes }
+    return () => announceEvent({ draft: other, meters, others, nowMs: startMs - 1 })
+  }
+  const from = (steps: number, length: number) => {
+    return { startMs: startMs + steps * stepMs, endMs: startMs + (steps + length) * stepMs }
+  }
+
+  test('a participant is in one event at a time', () => {
+    fc.assert(
+      fc.property(fc.nat(8), fc.integer({ min: 1, max: 8 }), (steps, length) => {
+        if (steps >= 4) expect(ask(from(steps, length))().id).toBe('e-2')
+        else expect(ask(from(steps, length))).toThrow(EventOverlapError)
+      }),
+    )
+    const later = firstProgress(announce(from(4, 4)))
+    expect(ask(from(0, 4), [later])().id).toBe('e-2')
+    expect(ask(from(0, 5), [later])).toThrow(EventOverlapError)
+  })
+
+  test('the sentence says which event, and how many of its meters', () => {
+    expect(ask({})).toThrow('e-2 overlaps in time with e-1, which has 2 of its participants: ')
+    expect(ask({ participants: [b], controls: [] })).toThrow('e-1, which has 1 of its')
+  })
+
+  test('others at the same time have other participants, or missed their commitment', () => {
+    const alone = { participants: [a], controls: [] }
+    const others = [firstProgress(announce({ participants: [b], controls: [a] }))]
+    expect(ask(alone, others)().id).toBe('e-2')
+    const missed = { ...known, problem: { kind: 'not-committed' as const } }
+    expect(ask({}, [missed])().id).toBe('e-2')
+    expect(ask({}, [missed, known])).toThrow(EventOverlapError)
+  })
+})
+
 describe('terms', () => {
   test.each([1, 100_000, 1_000_000])('an order of %s ppm is one', (orderPpm) => {
     expect(withTerms({ orderPpm }).terms.orderPpm).toBe(orderPpm)
@@ -131,11 +170,32 @@ describe('members', () => {
     const many = Array.from({ length: 20_001 }, (_, index) => meterId(`M${index}`))
     const asked = (participants: MeterId[]) => () =>
       announceEvent({
-        ...{ draft: { ...draft, participants }, nowMs: startMs - 1 },
+        ...{ draft: { ...draft, participants }, others: [], nowMs: startMs - 1 },
         meters: [...meters, ...many.map((each) => meterOf(each))],
       })
     expect(asked(many)).toThrow(ParticipantCountError)
     expect(asked(many.slice(1))().participants).toHaveLength(20_000)
+  })
+
+  test('together they have at most 400,000 intervals, controls included', () => {
+    const seconds = (count: number) => ({ startMs, endMs: startMs + count * 1000 })
+    const measured = meters.map((each) => ({ ...each, intervalS: 1 }))
+    const asked = (participants: number, controls: number, count: number) => () => {
+      const many = Array.from({ length: participants + controls }, (_, at) => meterId(`M${at}`))
+      const drafted = {
+        ...{ ...draft, ...seconds(count), participants: many.slice(0, participants) },
+        controls: many.slice(participants),
+      }
+      const own = many.map((each) => meterOf(each, { intervalS: 1 }))
+      const all = [...measured, ...own]
+      return announceEvent({ draft: drafted, meters: all, others: [], nowMs: startMs - 1 })
+    }
+    expect(asked(100, 0, 4_000)().participants).toHaveLength(100)
+    expect(asked(60, 40, 4_000)().controls).toHaveLength(40)
+    expect(asked(100, 0, 4_001)).toThrow(EventSizeError)
+    expect(asked(60, 41, 4_000)).toThrow(EventSizeError)
+    const sentence = '200 meters × 86400 intervals are 17280000; an event has at most 400000.'
+    expect(asked(200, 0, 86_400)).toThrow(sentence)
   })
 
   test('all are enrolled, and participants have an account', () => {
@@ -147,7 +207,7 @@ describe('members', () => {
 
   test.each([{ zone: 'UTC' }, { intervalS: 900 }])('%o differs from the others', (changes) => {
     const differing = [meterOf(a), meterOf(b, changes), meters[2]!]
-    const ask = () => announceEvent({ draft, meters: differing, nowMs: startMs - 1 })
+    const ask = () => announceEvent({ draft, meters: differing, others: [], nowMs: startMs - 1 })
     expect(ask).toThrow(MeasuredDifferentlyError)
     expect(ask).toThrow('B (')
   })

@@ -3,7 +3,9 @@ import {
   EventEndError,
   EventFarError,
   EventLengthError,
+  EventOverlapError,
   EventPastError,
+  EventSizeError,
   EventTimesError,
   MeasuredDifferentlyError,
   NegativeLeadError,
@@ -15,7 +17,13 @@ import {
   ParticipantTwiceError,
 } from '../../schemas/errors/event.ts'
 import { invariant } from '../../schemas/errors/wattproofError.ts'
-import type { DrEvent, EventProgress, Participant, Terms } from '../../schemas/event.ts'
+import {
+  type DrEvent,
+  type EventProgress,
+  memberIntervalsMax,
+  type Participant,
+  type Terms,
+} from '../../schemas/event.ts'
 import type { MeterId } from '../../schemas/ids.ts'
 import type { Meter } from '../../schemas/meter.ts'
 import { type EpochMs, isoUtc } from '../../schemas/time.ts'
@@ -25,6 +33,8 @@ export type AnnounceEventParameters = {
   readonly draft: EventDraft
   /** Every enrolled meter. */
   readonly meters: readonly Meter[]
+  /** Events that were announced before; a participant is in one at a time. */
+  readonly others: readonly EventProgress[]
   /** −Infinity where the time is not known. */
   readonly nowMs: EpochMs
 }
@@ -39,8 +49,8 @@ const storedMsMax = Date.UTC(2299, 11, 31)
  * An event from an operator's draft and the enrolled meters.
  *
  * @throws EventTermsError for a start that is too near, an end that is too far, times that are not
- * on interval boundaries, or a meter that is unknown, named twice, without an account, or measured
- * differently.
+ * on interval boundaries, too many meters for its length, or a meter that is unknown, named twice,
+ * without an account, measured differently, or in another event at that time.
  */
 export function announceEvent(parameters: AnnounceEventParameters): DrEvent {
   const { draft, nowMs } = parameters
@@ -52,11 +62,13 @@ export function announceEvent(parameters: AnnounceEventParameters): DrEvent {
   const { zone, intervalS } = commonOf(members)
   checkTimes(draft, intervalS)
   checkEnd(draft, nowMs)
+  checkSize(draft, intervalS)
   const commitMs = draft.startMs - draft.terms.commitLeadS * 1000
   if (nowMs >= draft.startMs) {
     const [start, commit] = [isoUtc(draft.startMs), isoUtc(commitMs)]
     throw new EventPastError({ event: draft.id, start, commit })
   }
+  checkOverlap(draft, parameters.others)
   return {
     id: draft.id,
     terms: draft.terms,
@@ -130,6 +142,28 @@ function checkEnd({ id, endMs }: EventDraft, nowMs: EpochMs): void {
   const latestMs = Number.isFinite(aheadMs) ? Math.min(aheadMs, storedMsMax) : storedMsMax
   if (endMs <= latestMs) return
   throw new EventFarError({ event: id, end: isoUtc(endMs), latest: isoUtc(latestMs) })
+}
+
+function checkSize(
+  { participants, controls, startMs, endMs }: EventDraft,
+  intervalS: number,
+): void {
+  const meters = participants.length + controls.length
+  const intervals = (endMs - startMs) / (intervalS * 1000)
+  if (meters * intervals <= memberIntervalsMax) return
+  throw new EventSizeError({ meters, intervals, memberIntervalsMax })
+}
+
+/** One that missed its commitment is never settled, so it pays for nothing. */
+function checkOverlap(draft: EventDraft, others: readonly EventProgress[]): void {
+  const participants = new Set(draft.participants)
+  for (const { event, problem } of others) {
+    const isApart = draft.endMs <= event.startMs || event.endMs <= draft.startMs
+    if (isApart || problem?.kind === 'not-committed') continue
+    const shared = event.participants.filter(({ meter }) => participants.has(meter)).length
+    if (shared === 0) continue
+    throw new EventOverlapError({ event: draft.id, other: event.id, meters: shared })
+  }
 }
 
 function enrolled(known: ReadonlyMap<MeterId, Meter>, meter: MeterId): Meter {

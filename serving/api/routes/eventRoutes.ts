@@ -3,7 +3,12 @@ import * as z from 'zod'
 import { windowStarts } from '../../../schemas/baseline/computeBaseline.ts'
 import { baselineMethodNamed } from '../../../schemas/baseline/methods.ts'
 import { TooManyToCompareError } from '../../../schemas/errors/view.ts'
-import { type DrEvent, type EventProgress, eventStates } from '../../../schemas/event.ts'
+import {
+  type DrEvent,
+  type EventProgress,
+  eventStates,
+  memberIntervalsMax,
+} from '../../../schemas/event.ts'
 import type { EventId, MeterId } from '../../../schemas/ids.ts'
 import type { TimeRange } from '../../../schemas/time.ts'
 import {
@@ -15,6 +20,7 @@ import {
 import { describeEvent } from '../../merge/describeEvent.ts'
 import { isOpenSum } from '../../merge/isOpenSum.ts'
 import { reconcileEvent } from '../../merge/reconcileEvent.ts'
+import { settledRows } from '../../merge/settledRows.ts'
 import type { EventDraft } from '../../programme/commands.ts'
 import { eventIdText } from '../../shapes/common.ts'
 import {
@@ -155,39 +161,42 @@ export function draftOf(body: z.output<typeof eventBody>): EventDraft {
 }
 
 const aroundMs = 2 * 3_600_000
-/** Most member intervals of one comparison: 20,000 meters through four hours are 160,000. */
-const comparedRowsMax = 400_000
 /**
  * Each comparison reads all meters through its hours, so few run at once and callers share them.
  */
 const sharing = { freshMs: 1_000, keysMax: 16 } as const
 
 async function readCompared(api: ApiContext, id: EventId): Promise<CompareEventReturnType> {
-  const [progress, committedInputs] = await Promise.all([
+  const [progress, committedInputs, record] = await Promise.all([
     api.events.one(id),
     api.events.committedInputs(id),
+    api.events.settlement(id),
   ])
   const drEvent = progress.event
+  const isVerified = eventStates.indexOf(progress.state) >= eventStates.indexOf('verified')
   const window = windowOf(drEvent)
   const range = {
     startMs: (window?.startMs ?? drEvent.startMs) - aroundMs,
     endMs: drEvent.endMs + aroundMs,
   }
+  const rows = await readMerged(api, range)
   return compareEvent({
     event: drEvent,
     range,
     window,
-    rows: await readMerged(api, range),
+    rows: isVerified && record ? settledRows({ event: drEvent, record, rows }) : rows,
     committed: committedInputs?.baselines ?? null,
-    isVerified: eventStates.indexOf(progress.state) >= eventStates.indexOf('verified'),
+    isVerified: isVerified && record !== null,
   })
 }
 
 async function readMerged({ views }: ApiContext, range: TimeRange): Promise<ComparedRow[]> {
   const asked = { meter: '', group: '', from_ms: range.startMs, to_ms: range.endMs }
-  const limit = comparedRowsMax + 1
+  const limit = memberIntervalsMax + 1
   const rows = await views.query('merged_deviation', { ...asked, limit })
-  if (rows.length > comparedRowsMax) throw new TooManyToCompareError({ rowsMax: comparedRowsMax })
+  if (rows.length > memberIntervalsMax) {
+    throw new TooManyToCompareError({ rowsMax: memberIntervalsMax })
+  }
   return rows.map((row) => ({
     meter: row.meter,
     startMs: row.start_ms,
