@@ -305,7 +305,7 @@ test('drafts that cannot be settled are refused with the reason', async () => {
   await expect(serving.addVerdict(late)).rejects.toBeInstanceOf(InvalidArgumentError)
 })
 
-test('of two events at once for the same meters one is announced, also after a restart', async () => {
+test('of two events at once for the same meters one is announced', async () => {
   const one = draftOf('twin-a', '2013-03-01T17:00', '2013-03-01T18:00')
   const other = { ...draftOf('twin-b', '2013-03-01T17:30', '2013-03-01T18:30') }
   const answers = await Promise.allSettled([one, other].map((each) => serving.createEvent(each)))
