@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { Temporal } from 'temporal-polyfill'
 import { describe, expect, test } from 'vitest'
 import { intervalStarts, isoUtc, localDayNamed, localDayOf } from '../time.ts'
 import { listLikeDays, matchInstant, matchSlots } from './likeDays.ts'
@@ -103,6 +104,28 @@ describe('matchInstant', () => {
         const back = matchInstant(found, { from: to, to: from, zone })
         expect(clock.format(back!)).toBe(clock.format(one))
       }),
+    )
+  })
+
+  test('days away from its day, an instant is matched by the calendar, in zones of all kinds', () => {
+    const zones = [zone, 'Australia/Lord_Howe', 'America/Havana', 'Pacific/Apia', 'Asia/Kathmandu']
+    const ms = fc.integer({ min: Date.UTC(2011, 10, 1), max: Date.UTC(2013, 11, 31) })
+    const aside = fc.integer({ min: -3 * 86_400, max: 3 * 86_400 })
+    fc.assert(
+      fc.property(ms, ms, aside, fc.constantFrom(...zones), (one, other, asideS, zoneOf) => {
+        const [from, to] = [localDayOf(one, zoneOf), localDayOf(other, zoneOf)]
+        const instant = from.startMs + asideS * 1000
+        const wall = Temporal.Instant.fromEpochMilliseconds(instant).toZonedDateTimeISO(zoneOf)
+        const apart = Temporal.PlainDate.from(from.date).until(wall.toPlainDate())
+        const found = Temporal.PlainDate.from(to.date)
+          .add(apart)
+          .toPlainDateTime(wall.toPlainTime())
+          .toZonedDateTime(zoneOf, { disambiguation: 'earlier' })
+        const isThere = found.toPlainTime().equals(wall.toPlainTime())
+        const expected = isThere ? found.epochMilliseconds : null
+        expect(matchInstant(instant, { from, to, zone: zoneOf })).toBe(expected)
+      }),
+      { numRuns: 300 },
     )
   })
 
