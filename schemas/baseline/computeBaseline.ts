@@ -2,7 +2,7 @@ import { MeterGapError, StepError } from '../errors/baseline.ts'
 import { EventLengthError } from '../errors/event.ts'
 import { type EpochMs, intervalStarts, type LocalDay, localDayOf, type TimeRange } from '../time.ts'
 import { type EnergyMwh, energyMwh, scaleHalfEven } from '../units.ts'
-import { listLikeDays, matchInstant } from './likeDays.ts'
+import { listLikeDays, type MatchDays, matchInstant } from './likeDays.ts'
 import type { BaselineMethod, Fraction } from './methods.ts'
 
 /** Energies of one meter by interval start: the versions that count. */
@@ -116,9 +116,8 @@ function pickDays(
   const passedOver: string[] = []
   for (const day of days) {
     if (picked.length === type.pool) break
-    const starts = wanted.starts.map((ms) => matchInstant(ms, { from: wanted.day, to: day, zone }))
-    const energies = readAll(readings, starts)
-    if (energies) picked.push({ day, starts: starts as EpochMs[], energies })
+    const found = readDay(readings, wanted.starts, { from: wanted.day, to: day, zone })
+    if (found) picked.push({ day, ...found })
     else passedOver.push(day.date)
   }
   return { picked, pool: type.pool, passedOver }
@@ -166,10 +165,28 @@ function checkEvent(event: TimeRange, stepS: number): void {
   if (!isWhole || lengthS > 86_400) throw new EventLengthError({ lengthS, stepS })
 }
 
-function readAll(readings: MeterReadings, starts: readonly (EpochMs | null)[]): EnergyMwh[] | null {
+/** The readings of these instants' times on another day; null at the first that is missing. */
+function readDay(
+  readings: MeterReadings,
+  wanted: readonly EpochMs[],
+  days: MatchDays,
+): Pick<PickedDay, 'starts' | 'energies'> | null {
+  const starts: EpochMs[] = []
+  const energies: EnergyMwh[] = []
+  for (const ms of wanted) {
+    const start = matchInstant(ms, days)
+    const energy = start === null ? undefined : readings.get(start)
+    if (start === null || energy === undefined) return null
+    starts.push(start)
+    energies.push(energy)
+  }
+  return { starts, energies }
+}
+
+function readAll(readings: MeterReadings, starts: readonly EpochMs[]): EnergyMwh[] | null {
   const energies: EnergyMwh[] = []
   for (const start of starts) {
-    const energy = start === null ? undefined : readings.get(start)
+    const energy = readings.get(start)
     if (energy === undefined) return null
     energies.push(energy)
   }
