@@ -49,9 +49,16 @@ test('what was written is read, on its own lines', () => {
   )
 })
 
+/** Where each row has another delimiter in a text, both may give a table (LIMITS). */
+function withoutOthers(each: CsvSpec): CsvSpec {
+  const others = new RegExp(`[${',;\t|'.replace(each.delimiter, '')}]`, 'g')
+  const clean = (cells: readonly string[]) => cells.map((text) => text.replace(others, 'x'))
+  return { ...each, header: clean(each.header), rows: each.rows.map(clean) }
+}
+
 test('what is detected is right, or a refusal: never another table', () => {
   fc.assert(
-    fc.property(spec, (each) => {
+    fc.property(spec.map(withoutOthers), (each) => {
       const { bytes } = writeCsv({ ...each, encoding: 'utf-8' })
       let read: ReturnType<typeof readAll>
       try {
