@@ -27,7 +27,7 @@ export function manifestRows(run: bigint, manifest: Manifest): InsertRow<'manife
     .sort(([left], [right]) => (left < right ? -1 : 1))
     .map(([day, each]) => {
       // No day before the first is in the manifest, so that none is missed by this.
-      const since = each.since < storedDates.first ? storedDates.first : each.since
+      const since = [each.since, storedDates.first].toSorted()[1]!
       return { run, day, rows_run: each.rowsRun, sums_run: each.sumsRun, since }
     })
 }

@@ -107,7 +107,7 @@ describe('matchInstant', () => {
     )
   })
 
-  test('days away from its day, an instant is matched by the calendar, in zones of all kinds', () => {
+  test('days away from its day, an instant is matched by the calendar, in any zone', () => {
     const zones = [zone, 'Australia/Lord_Howe', 'America/Havana', 'Pacific/Apia', 'Asia/Kathmandu']
     const ms = fc.integer({ min: Date.UTC(2011, 10, 1), max: Date.UTC(2013, 11, 31) })
     const aside = fc.integer({ min: -3 * 86_400, max: 3 * 86_400 })
@@ -115,7 +115,8 @@ describe('matchInstant', () => {
       fc.property(ms, ms, aside, fc.constantFrom(...zones), (one, other, asideS, zoneOf) => {
         const [from, to] = [localDayOf(one, zoneOf), localDayOf(other, zoneOf)]
         const instant = from.startMs + asideS * 1000
-        const wall = Temporal.Instant.fromEpochMilliseconds(instant).toZonedDateTimeISO(zoneOf)
+        const at = Temporal.Instant.fromEpochMilliseconds(instant)
+        const wall = at.toZonedDateTimeISO(zoneOf)
         const apart = Temporal.PlainDate.from(from.date).until(wall.toPlainDate())
         const found = Temporal.PlainDate.from(to.date)
           .add(apart)
