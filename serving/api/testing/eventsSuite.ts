@@ -116,7 +116,7 @@ export function describeEvents(): void {
         ),
       )
       expect(answers.map(({ statusCode }) => statusCode)).toEqual(Array(20).fill(200))
-      // Strangers take turns: on a slow machine the answer they share grows old between two of them.
+      // Strangers take turns: on a slow machine the answer they share grows old between two.
       expect(looks).toBeGreaterThanOrEqual(2)
       expect(looks).toBeLessThanOrEqual(5)
       await api.close()
