@@ -1,4 +1,4 @@
-/** Accepted by the API: frames of readings (`frame.ts`), partitioned by meter. */
+/** Accepted by the API: frames of readings (`reading/frame.ts`), partitioned by meter. */
 export const readingsTopic = 'readings.v1'
 /** Rejected by the API: one JSON `DeadLetter` per record, partition 0. */
 export const rejectedTopic = 'readings.v1.rejected'

@@ -1,6 +1,6 @@
 import type { DeadLetter } from '../../schemas/deadLetter.ts'
 import type { LogPosition, LogRecord } from '../../schemas/logRecord.ts'
-import type { IngestCounters } from '../../schemas/reading.ts'
+import type { IngestCounters } from '../../schemas/reading/reading.ts'
 import type { RowOf } from '../../schemas/sql/catalogue/catalogue.ts'
 import type { InsertRow } from '../../schemas/sql/rowSets.ts'
 import type { EpochMs } from '../../schemas/time.ts'

@@ -1,7 +1,12 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { meterId } from '../../schemas/ids.ts'
-import { addCounters, compareVersions, emptyCounters, type Reading } from '../../schemas/reading.ts'
+import {
+  addCounters,
+  compareVersions,
+  emptyCounters,
+  type Reading,
+} from '../../schemas/reading/reading.ts'
 import { energyMwh } from '../../schemas/units.ts'
 import { classifyRecord, maxEndOf } from './classifyRecord.ts'
 import { indexVersions, type StoredVersion, type VersionIndex } from './versionIndex.ts'

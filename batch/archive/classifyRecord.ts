@@ -1,5 +1,5 @@
 import type { LogPosition } from '../../schemas/logRecord.ts'
-import { emptyCounters, type IngestCounters, type Reading } from '../../schemas/reading.ts'
+import { emptyCounters, type IngestCounters, type Reading } from '../../schemas/reading/reading.ts'
 import type { EpochMs } from '../../schemas/time.ts'
 import { addVersion, findBefore, type StoredVersion, type VersionIndex } from './versionIndex.ts'
 

@@ -1,5 +1,5 @@
 import { type MeterId, meterId } from '../../schemas/ids.ts'
-import type { Meter } from '../../schemas/meter.ts'
+import type { Meter } from '../../schemas/meter/meter.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 import type { EpochMs, TimeRange } from '../../schemas/time.ts'
 import type { CountingReading } from '../history/buildSeries.ts'

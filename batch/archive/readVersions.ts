@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from '../../schemas/errors/wattproofError.ts'
 import type { Views } from '../../schemas/ports/views.ts'
-import type { Reading } from '../../schemas/reading.ts'
+import type { Reading } from '../../schemas/reading/reading.ts'
 import type { RowOf } from '../../schemas/sql/catalogue/catalogue.ts'
 import type { TimeRange } from '../../schemas/time.ts'
 import { versionOf } from './archiveRows.ts'

@@ -8,11 +8,11 @@ import { openClickHouseViews } from '../../deploy/engines/views/clickhouseViews.
 import { startTestClickHouse, type TestClickHouse } from '../../deploy/testing/testClickHouse.ts'
 import { encodeDeadLetter } from '../../schemas/deadLetter.ts'
 import { RetryableError } from '../../schemas/errors/wattproofError.ts'
-import { encodeFrame } from '../../schemas/frame.ts'
 import { meterId, partitionOf } from '../../schemas/ids.ts'
 import type { Log } from '../../schemas/ports/log.ts'
 import type { Views } from '../../schemas/ports/views.ts'
-import type { Reading } from '../../schemas/reading.ts'
+import { encodeFrame } from '../../schemas/reading/frame.ts'
+import type { Reading } from '../../schemas/reading/reading.ts'
 import { energyMwh } from '../../schemas/units.ts'
 import { type ArchivePorts, archiveStep, openArchive, runArchive } from './runArchive.ts'
 

@@ -4,18 +4,18 @@ import {
   invariant,
   RetryableError,
 } from '../../schemas/errors/wattproofError.ts'
-import { decodeFrame } from '../../schemas/frame.ts'
 import type { LogPosition, LogRecord } from '../../schemas/logRecord.ts'
 import type { Clock } from '../../schemas/ports/clock.ts'
 import type { Log } from '../../schemas/ports/log.ts'
 import type { Views } from '../../schemas/ports/views.ts'
+import { decodeFrame } from '../../schemas/reading/frame.ts'
 import {
   addCounters,
   emptyCounters,
   type IngestCounters,
   isBalanced,
   type Reading,
-} from '../../schemas/reading.ts'
+} from '../../schemas/reading/reading.ts'
 import type { InsertRow } from '../../schemas/sql/rowSets.ts'
 import type { EpochMs } from '../../schemas/time.ts'
 import { readingsTopic, rejectedTopic } from '../../schemas/topics.ts'

@@ -1,5 +1,5 @@
 import type { LogPosition } from '../../schemas/logRecord.ts'
-import { isSameVersion, type Reading, versionKey } from '../../schemas/reading.ts'
+import { isSameVersion, type Reading, versionKey } from '../../schemas/reading/reading.ts'
 
 /** A reading in the master data set: its values, and the log position where it first appeared. */
 export type StoredVersion = {

@@ -2,7 +2,7 @@ import { computeDayBaseline } from '../../schemas/baseline/computeDayBaseline.ts
 import { listLikeDays } from '../../schemas/baseline/likeDays.ts'
 import type { BaselineMethod } from '../../schemas/baseline/methods.ts'
 import { MeterGapError } from '../../schemas/errors/baseline.ts'
-import type { Meter } from '../../schemas/meter.ts'
+import type { Meter } from '../../schemas/meter/meter.ts'
 import type { InsertRow } from '../../schemas/sql/rowSets.ts'
 import { addDays, type EpochMs, type LocalDay, localDayOf } from '../../schemas/time.ts'
 import { type EnergyMwh, energyMwh, meanPowerW } from '../../schemas/units.ts'

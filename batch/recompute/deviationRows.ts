@@ -3,7 +3,7 @@ import { createDayState, type DayState, slotOf } from '../../schemas/deviation/d
 import type { Deviation } from '../../schemas/deviation/deviationRow.ts'
 import type { DeviationOptions } from '../../schemas/deviation/options.ts'
 import { bareDeviation, readDeviation } from '../../schemas/deviation/readDeviation.ts'
-import type { Meter } from '../../schemas/meter.ts'
+import type { Meter } from '../../schemas/meter/meter.ts'
 import { deviationColumns } from '../../schemas/sql/deviationColumns.ts'
 import type { InsertRow } from '../../schemas/sql/rowSets.ts'
 import { type EpochMs, type LocalDay, localDayOf } from '../../schemas/time.ts'

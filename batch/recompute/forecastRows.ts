@@ -1,4 +1,4 @@
-import type { Meter } from '../../schemas/meter.ts'
+import type { Meter } from '../../schemas/meter/meter.ts'
 import type { InsertRow } from '../../schemas/sql/rowSets.ts'
 import type { EpochMs } from '../../schemas/time.ts'
 import { bridgeGaps } from '../history/bridgeGaps.ts'

@@ -7,7 +7,7 @@ import {
   groupStartMs,
   memberMeans,
 } from '../../schemas/deviation/sumGroup.ts'
-import type { Meter } from '../../schemas/meter.ts'
+import type { Meter } from '../../schemas/meter/meter.ts'
 import { groupColumns } from '../../schemas/sql/deviationColumns.ts'
 import type { InsertRow } from '../../schemas/sql/rowSets.ts'
 import type { EpochMs } from '../../schemas/time.ts'

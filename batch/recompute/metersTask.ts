@@ -1,5 +1,5 @@
 import type { MeterId } from '../../schemas/ids.ts'
-import type { Meter } from '../../schemas/meter.ts'
+import type { Meter } from '../../schemas/meter/meter.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 import type { EpochMs } from '../../schemas/time.ts'
 import type { Forecaster } from '../release/openForecaster.ts'

@@ -4,7 +4,7 @@ import {
   NotStartOfDayError,
 } from '../../schemas/errors/generation.ts'
 import { type Generation, noGeneration } from '../../schemas/generation.ts'
-import type { Meter } from '../../schemas/meter.ts'
+import type { Meter } from '../../schemas/meter/meter.ts'
 import { readPublished } from '../../schemas/ports/readPublished.ts'
 import { type EpochMs, isoUtc, localDayNamed, localDayOf } from '../../schemas/time.ts'
 import type { BatchPorts } from '../jobs/batchPorts.ts'

@@ -1,6 +1,6 @@
 import type { BaselineMethod } from '../../schemas/baseline/methods.ts'
 import type { MeterId } from '../../schemas/ids.ts'
-import type { Meter } from '../../schemas/meter.ts'
+import type { Meter } from '../../schemas/meter/meter.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 import type { RowOf } from '../../schemas/sql/catalogue/catalogue.ts'
 import { localDayOf } from '../../schemas/time.ts'

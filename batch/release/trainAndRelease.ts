@@ -6,7 +6,7 @@ import {
   RepeatedWeekError,
 } from '../../schemas/errors/forecast.ts'
 import { InvalidArgumentError } from '../../schemas/errors/wattproofError.ts'
-import type { Meter } from '../../schemas/meter.ts'
+import type { Meter } from '../../schemas/meter/meter.ts'
 import type { ModelCard } from '../../schemas/ports/models.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 import { metersAtOnce, readHistory, readMeters } from '../archive/readHistory.ts'

@@ -1,6 +1,6 @@
 import type { DrEvent } from '../../schemas/event.ts'
 import type { Generation } from '../../schemas/generation.ts'
-import type { Meter } from '../../schemas/meter.ts'
+import type { Meter } from '../../schemas/meter/meter.ts'
 import { readPublished } from '../../schemas/ports/readPublished.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 import { localDayOf } from '../../schemas/time.ts'

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { PointlessFlagError } from '../../schemas/errors/commandLine.ts'
 import { sha256Hex } from '../../schemas/hash.ts'
-import type { IngestCounters } from '../../schemas/reading.ts'
+import type { IngestCounters } from '../../schemas/reading/reading.ts'
 import { type Chunk, chunkLines } from '../../speed/ingest/chunkLines.ts'
 import { countReasons } from '../../speed/ingest/countReasons.ts'
 import { type BodyFormat, formatOf } from '../../speed/ingest/format.ts'

@@ -1,5 +1,5 @@
 import { sha256Hex } from '../../schemas/hash.ts'
-import { quality as qualities } from '../../schemas/reading.ts'
+import { quality as qualities } from '../../schemas/reading/reading.ts'
 import { countReasons } from '../../speed/ingest/countReasons.ts'
 import type { ProfiledReading, ProfileOutcome } from '../../speed/ingest/profile/reading.ts'
 import { readWithProfile } from '../../speed/ingest/profile/readWithProfile.ts'

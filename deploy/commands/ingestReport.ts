@@ -1,4 +1,4 @@
-import type { IngestCounters } from '../../schemas/reading.ts'
+import type { IngestCounters } from '../../schemas/reading/reading.ts'
 import { table } from './output.ts'
 
 export type Sent = { read: number; queued: number; rejectedCount: number; gaps: number }

@@ -1,4 +1,4 @@
-import type { RejectReason } from '../../schemas/reading.ts'
+import type { RejectReason } from '../../schemas/reading/reading.ts'
 import type { ApiClient } from '../client/client.ts'
 import { answer, type OutputOptions, startProgress } from './output.ts'
 import { clientOf, type PlaceOptions } from './settings.ts'

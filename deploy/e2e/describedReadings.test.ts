@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { encodeFrame } from '../../schemas/frame.ts'
+import { encodeFrame } from '../../schemas/reading/frame.ts'
 import {
   findUndeclared,
   listAnswered,

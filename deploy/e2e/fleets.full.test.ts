@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest'
 import { meterId } from '../../schemas/ids.ts'
-import { quality, type Reading } from '../../schemas/reading.ts'
+import { quality, type Reading } from '../../schemas/reading/reading.ts'
 import { addDays, type EpochMs, localDayNamed } from '../../schemas/time.ts'
 import { energyMwh } from '../../schemas/units.ts'
 import { type BothLayers, type EnrolledRow, openBothLayers } from '../testing/bothLayers.ts'

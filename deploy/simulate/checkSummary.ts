@@ -1,5 +1,5 @@
 import { DemoMismatchError } from '../../schemas/errors/installation.ts'
-import { isBalanced } from '../../schemas/reading.ts'
+import { isBalanced } from '../../schemas/reading/reading.ts'
 import type { DemoSummary } from './summary.ts'
 
 /**

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { rejectReasons } from '../../schemas/reading.ts'
+import { rejectReasons } from '../../schemas/reading/reading.ts'
 import { type Delivery, disturb } from './disturb.ts'
 import { loadLondon } from './london.ts'
 import { malformedKinds } from './malformed.ts'

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { InvariantError } from '../../schemas/errors/wattproofError.ts'
-import type { IngestCounters } from '../../schemas/reading.ts'
+import type { IngestCounters } from '../../schemas/reading/reading.ts'
 import { type EpochMs, isoUtc } from '../../schemas/time.ts'
 import type { ApiClient } from '../client/client.ts'
 import type { Delivery } from './disturb.ts'

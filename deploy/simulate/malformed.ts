@@ -1,4 +1,4 @@
-import type { RejectReason } from '../../schemas/reading.ts'
+import type { RejectReason } from '../../schemas/reading/reading.ts'
 import type { TidyRow } from './london.ts'
 
 /** A line that a faulty gateway might send, made from a valid row; one kind per reason. */

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import type { Address, EventId, Hex32, MeterId } from '../ids.ts'
-import { type Quality, type RejectReason, rejectReasons } from '../reading.ts'
+import { type Quality, type RejectReason, rejectReasons } from '../reading/reading.ts'
 import type { EpochMs } from '../time.ts'
 import { type EnergyMwh, type MoneyMicros, moneyMicros } from '../units.ts'
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openClickHouseViews } from '../../deploy/engines/views/clickhouseViews.ts'
 import { startTestClickHouse, type TestClickHouse } from '../../deploy/testing/testClickHouse.ts'
 import type { Views } from '../ports/views.ts'
-import { compareVersions, type Reading } from '../reading.ts'
+import { compareVersions, type Reading } from '../reading/reading.ts'
 import type { ParametersOf } from './catalogue/catalogue.ts'
 import type { InsertRow, RowSetName } from './rowSets.ts'
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { compareVersions, type Reading } from '../../schemas/reading.ts'
+import { compareVersions, type Reading } from '../../schemas/reading/reading.ts'
 import { intervalStarts } from '../../schemas/time.ts'
 import { type EnergyMwh, energyMwh, meanPowerW } from '../../schemas/units.ts'
 import { emptyBaseline } from '../settlement/eventBaselines.ts'

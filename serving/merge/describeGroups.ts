@@ -1,5 +1,5 @@
 import { groupStepS } from '../../schemas/deviation/sumGroup.ts'
-import type { Meter } from '../../schemas/meter.ts'
+import type { Meter } from '../../schemas/meter/meter.ts'
 import type { Groups } from '../shapes/views.ts'
 
 /** Groups by name, with the interval of their sums; their meters only for who has the token. */

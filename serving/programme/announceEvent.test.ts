@@ -20,7 +20,7 @@ import {
 import { NotFoundError } from '../../schemas/errors/wattproofError.ts'
 import type { Terms } from '../../schemas/event.ts'
 import { type Address, eventId, type MeterId, meterId } from '../../schemas/ids.ts'
-import type { Meter } from '../../schemas/meter.ts'
+import type { Meter } from '../../schemas/meter/meter.ts'
 import { exampleEvent } from '../settlement/testing/exampleEvent.ts'
 import { announceEvent, firstProgress } from './announceEvent.ts'
 import type { EventDraft } from './commands.ts'

@@ -25,7 +25,7 @@ import {
   type Terms,
 } from '../../schemas/event.ts'
 import type { MeterId } from '../../schemas/ids.ts'
-import type { Meter } from '../../schemas/meter.ts'
+import type { Meter } from '../../schemas/meter/meter.ts'
 import { type EpochMs, isoUtc } from '../../schemas/time.ts'
 import type { EventDraft } from './commands.ts'
 

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { rejectReasons } from '../../schemas/reading.ts'
+import { rejectReasons } from '../../schemas/reading/reading.ts'
 import { instant } from './common.ts'
 
 const count = z.int().nonnegative()

@@ -1,7 +1,7 @@
 import type { MeterReadings } from '../../schemas/baseline/computeBaseline.ts'
 import type { EventProgress } from '../../schemas/event.ts'
 import type { Address, EventId, MeterId } from '../../schemas/ids.ts'
-import type { Meter } from '../../schemas/meter.ts'
+import type { Meter } from '../../schemas/meter/meter.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 import type { AccountBalance } from '../../schemas/settlement.ts'
 import type { RowOf } from '../../schemas/sql/catalogue/catalogue.ts'

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import { encodeDeadLetter } from '../../schemas/deadLetter.ts'
 import type { Log } from '../../schemas/ports/log.ts'
-import type { Reading, Rejection } from '../../schemas/reading.ts'
+import type { Reading, Rejection } from '../../schemas/reading/reading.ts'
 import type { EpochMs } from '../../schemas/time.ts'
 import { readingsTopic, rejectedTopic } from '../../schemas/topics.ts'
 import { framesOf } from '../ingest/framesOf.ts'

@@ -1,6 +1,6 @@
 import type { FastifySchema, RouteShorthandOptions } from 'fastify'
 import * as z from 'zod'
-import { quality, rejectReasons } from '../../schemas/reading.ts'
+import { quality, rejectReasons } from '../../schemas/reading/reading.ts'
 import { wideUnits } from '../ingest/format.ts'
 import { ingestLimits } from '../ingest/limits.ts'
 

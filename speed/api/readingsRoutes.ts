@@ -7,7 +7,7 @@ import { ContentEncodingError, IdempotencyKeyError } from '../../schemas/errors/
 import type { Clock } from '../../schemas/ports/clock.ts'
 import type { Log } from '../../schemas/ports/log.ts'
 import type { Views } from '../../schemas/ports/views.ts'
-import type { Reading, Rejection } from '../../schemas/reading.ts'
+import type { Reading, Rejection } from '../../schemas/reading/reading.ts'
 import { countReasons } from '../ingest/countReasons.ts'
 import { type BodyFormat, type FormatQuery, formatOf, readingMediaTypes } from '../ingest/format.ts'
 import { type IngestLimits, ingestLimits } from '../ingest/limits.ts'

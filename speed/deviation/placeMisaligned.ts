@@ -1,4 +1,4 @@
-import { compareVersions, type Reading, versionKey } from '../../schemas/reading.ts'
+import { compareVersions, type Reading, versionKey } from '../../schemas/reading/reading.ts'
 import type { Placement } from './placeReading.ts'
 import { cellsOf, type Misaligned, type SpeedDay } from './speedDay.ts'
 

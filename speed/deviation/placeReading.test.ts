@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { deviationDefaults } from '../../schemas/deviation/options.ts'
-import { quality, type Reading } from '../../schemas/reading.ts'
+import { quality, type Reading } from '../../schemas/reading/reading.ts'
 import { localDayNamed } from '../../schemas/time.ts'
 import { energyMwh } from '../../schemas/units.ts'
 import { computeMeterDay } from './computeMeterDay.ts'

@@ -5,7 +5,7 @@ import {
   type Quality,
   type Reading,
   versionKey,
-} from '../../schemas/reading.ts'
+} from '../../schemas/reading/reading.ts'
 import { energyMwh } from '../../schemas/units.ts'
 import { cellsOf, findRun, type MeterDay, openRun, type Run } from './speedDay.ts'
 

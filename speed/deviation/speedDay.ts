@@ -1,5 +1,5 @@
 import { createColumns, type DayColumns, slotsOfDay } from '../../schemas/deviation/dayState.ts'
-import type { Reading } from '../../schemas/reading.ts'
+import type { Reading } from '../../schemas/reading/reading.ts'
 import type { TimeRange } from '../../schemas/time.ts'
 
 /** What a cell keeps of the version that counts, besides the inputs of the formula. */

@@ -1,4 +1,4 @@
-import type { RejectReason } from '../../schemas/reading.ts'
+import type { RejectReason } from '../../schemas/reading/reading.ts'
 
 /** How many were rejected, by reason. */
 export function countReasons(

@@ -1,4 +1,4 @@
-import { quality as qualities } from '../../schemas/reading.ts'
+import { quality as qualities } from '../../schemas/reading/reading.ts'
 import { type Decimal, type Fraction, parseDecimal, toWholeHalfEven } from './decimal.ts'
 import type { InstantOutcome } from './readInstant.ts'
 

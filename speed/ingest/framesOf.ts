@@ -1,7 +1,7 @@
-import { encodeFrame, frameRowsMax } from '../../schemas/frame.ts'
 import { partitionOf } from '../../schemas/ids.ts'
 import { valueBytesMax } from '../../schemas/logRecord.ts'
-import type { Reading } from '../../schemas/reading.ts'
+import { encodeFrame, frameRowsMax } from '../../schemas/reading/frame.ts'
+import type { Reading } from '../../schemas/reading/reading.ts'
 
 /** A name takes a length byte and 64 characters at most; columns 37 bytes a row. */
 const nameBytesMax = 65

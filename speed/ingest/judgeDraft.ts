@@ -1,5 +1,5 @@
 import { isMeterId } from '../../schemas/ids.ts'
-import type { Quality, Reading } from '../../schemas/reading.ts'
+import type { Quality, Reading } from '../../schemas/reading/reading.ts'
 import { energyMwh } from '../../schemas/units.ts'
 import { type Draft, knownFields } from './draft.ts'
 import { ingestLimits } from './limits.ts'

@@ -1,5 +1,5 @@
 import { TooLargeError } from '../../schemas/errors/request.ts'
-import type { Reading, Rejection } from '../../schemas/reading.ts'
+import type { Reading, Rejection } from '../../schemas/reading/reading.ts'
 import type { EpochMs } from '../../schemas/time.ts'
 import { mwhPerWh } from './draft.ts'
 import type { BodyFormat } from './format.ts'

@@ -1,4 +1,4 @@
-import type { RejectReason } from '../../schemas/reading.ts'
+import type { RejectReason } from '../../schemas/reading/reading.ts'
 import { type EpochMs, isoUtc } from '../../schemas/time.ts'
 import { ingestLimits } from './limits.ts'
 

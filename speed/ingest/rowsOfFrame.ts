@@ -1,5 +1,5 @@
-import { decodeFrame, encodeFrame } from '../../schemas/frame.ts'
-import type { Reading } from '../../schemas/reading.ts'
+import { decodeFrame, encodeFrame } from '../../schemas/reading/frame.ts'
+import type { Reading } from '../../schemas/reading/reading.ts'
 import type { Draft } from './draft.ts'
 import type { RawRow } from './rawRow.ts'
 

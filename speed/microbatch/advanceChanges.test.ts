@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { deviationDefaults } from '../../schemas/deviation/options.ts'
 import { meterId } from '../../schemas/ids.ts'
-import { quality, type Reading } from '../../schemas/reading.ts'
+import { quality, type Reading } from '../../schemas/reading/reading.ts'
 import { localDayNamed } from '../../schemas/time.ts'
 import { energyMwh } from '../../schemas/units.ts'
 import { advanceChanges } from './advanceChanges.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { encodeFrame } from '../../schemas/frame.ts'
+import { encodeFrame } from '../../schemas/reading/frame.ts'
 import { decodeRecord } from './decodeRecord.ts'
 
 const position = { topic: 'readings.v1', partition: 1, offset: 7 }

@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from '../../schemas/errors/wattproofError.ts'
-import { decodeFrame } from '../../schemas/frame.ts'
 import type { LogRecord } from '../../schemas/logRecord.ts'
-import type { Reading } from '../../schemas/reading.ts'
+import { decodeFrame } from '../../schemas/reading/frame.ts'
+import type { Reading } from '../../schemas/reading/reading.ts'
 
 export type ReadRecord = {
   readonly partition: number

@@ -6,7 +6,7 @@ import {
   type IngestCounters,
   isBalanced,
   type Reading,
-} from '../../schemas/reading.ts'
+} from '../../schemas/reading/reading.ts'
 import type { EpochMs } from '../../schemas/time.ts'
 import { placeMisaligned } from '../deviation/placeMisaligned.ts'
 import { type Placement, placeReading } from '../deviation/placeReading.ts'

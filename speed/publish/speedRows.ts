@@ -1,4 +1,4 @@
-import { emptyCounters } from '../../schemas/reading.ts'
+import { emptyCounters } from '../../schemas/reading/reading.ts'
 import type { RowOf } from '../../schemas/sql/catalogue/catalogue.ts'
 import { deviationColumns, groupColumns } from '../../schemas/sql/deviationColumns.ts'
 import type { InsertRow } from '../../schemas/sql/rowSets.ts'

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'vitest'
-import type { IngestCounters } from '../../../schemas/reading.ts'
+import type { IngestCounters } from '../../../schemas/reading/reading.ts'
 import { isoUtc } from '../../../schemas/time.ts'
 import { type ApiClient, createApiClient } from '../../client/client.ts'
 import { openSimulatedClock } from '../../engines/clock/simulatedClock.ts'

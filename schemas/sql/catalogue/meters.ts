@@ -1,4 +1,4 @@
-import type { Meter } from '../../meter.ts'
+import type { Meter } from '../../meter/meter.ts'
 import { address, emptyAsNull, meter, text, uint32, whole } from '../columns.ts'
 import { defineQuery } from '../defineQuery.ts'
 

@@ -1,4 +1,4 @@
--- The current version of each meter and interval: `compareVersions` of reading.ts in SQL.
+-- The current version of each meter and interval: `compareVersions` of reading/reading.ts in SQL.
 -- A missing power ranks below every power, so it is compared as -inf.
 SELECT
   r.meter AS meter,

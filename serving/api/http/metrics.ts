@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
-import { emptyCounters, type IngestCounters } from '../../../schemas/reading.ts'
+import { emptyCounters, type IngestCounters } from '../../../schemas/reading/reading.ts'
 import type { Status } from '../../shapes/status.ts'
 
 export type Metrics = { readonly contentType: string; read(): Promise<string> }

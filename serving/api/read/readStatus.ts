@@ -4,7 +4,7 @@ import { isIdle, type PartitionState, reachedByAwake } from '../../../schemas/pa
 import type { ChainHead } from '../../../schemas/ports/chain.ts'
 import type { JobReport } from '../../../schemas/ports/jobs.ts'
 import { readPublished } from '../../../schemas/ports/readPublished.ts'
-import { emptyCounters, type IngestCounters, isBalanced } from '../../../schemas/reading.ts'
+import { emptyCounters, type IngestCounters, isBalanced } from '../../../schemas/reading/reading.ts'
 import type { RowOf } from '../../../schemas/sql/catalogue/catalogue.ts'
 import { isoUtc } from '../../../schemas/time.ts'
 import { type LayerGroup, readingsTopic } from '../../../schemas/topics.ts'

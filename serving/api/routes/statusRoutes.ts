@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import * as z from 'zod'
-import type { RejectReason } from '../../../schemas/reading.ts'
-import { rejectReasons } from '../../../schemas/reading.ts'
+import type { RejectReason } from '../../../schemas/reading/reading.ts'
+import { rejectReasons } from '../../../schemas/reading/reading.ts'
 import type { RowOf } from '../../../schemas/sql/catalogue/catalogue.ts'
 import { epochMsMax, isoUtc } from '../../../schemas/time.ts'
 import {

@@ -1,5 +1,9 @@
 import { isMeterId } from '../../../schemas/ids.ts'
-import { type Quality, quality as qualities, type RejectReason } from '../../../schemas/reading.ts'
+import {
+  type Quality,
+  quality as qualities,
+  type RejectReason,
+} from '../../../schemas/reading/reading.ts'
 import { type Decimal, toWholeHalfEven } from '../decimal.ts'
 import type { Cell } from './cellsOfRows.ts'
 import type { Columns } from './findColumns.ts'

@@ -1,4 +1,4 @@
-import type { Quality, RejectReason } from '../../../schemas/reading.ts'
+import type { Quality, RejectReason } from '../../../schemas/reading/reading.ts'
 import type { EpochMs } from '../../../schemas/time.ts'
 import type { Evidence } from '../table/table.ts'
 

@@ -1,4 +1,4 @@
-import type { RejectReason } from '../../../schemas/reading.ts'
+import type { RejectReason } from '../../../schemas/reading/reading.ts'
 
 /** `nem12` is CSV whose records have a type each: it is read as rows of intervals. */
 export type TableFormat = 'csv' | 'nem12' | 'json' | 'ndjson' | 'xlsx' | 'espi-xml'

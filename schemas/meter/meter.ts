@@ -1,4 +1,4 @@
-import type { Address, MeterId } from './ids.ts'
+import type { Address, MeterId } from '../ids.ts'
 
 /** An enrolled meter: its site and, if it takes part in a programme, its payee. */
 export type Meter = {

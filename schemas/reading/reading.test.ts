@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { MeterId } from './ids.ts'
+import type { MeterId } from '../ids.ts'
+import { energyMwh } from '../units.ts'
 import {
   addCounters,
   compareVersions,
@@ -12,7 +13,6 @@ import {
   type Reading,
   versionKey,
 } from './reading.ts'
-import { energyMwh } from './units.ts'
 
 /** Few values of each, so that ties are frequent. */
 const few = fc.integer({ min: -1, max: 1 })

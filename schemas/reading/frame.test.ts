@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { FrameHeaderError, FrameMeterError, FrameRowsError } from './errors/frame.ts'
-import { InvalidArgumentError } from './errors/wattproofError.ts'
+import { FrameHeaderError, FrameMeterError, FrameRowsError } from '../errors/frame.ts'
+import { InvalidArgumentError } from '../errors/wattproofError.ts'
+import type { MeterId } from '../ids.ts'
+import { energyMwh } from '../units.ts'
 import { decodeFrame, encodeFrame, frameRowsMax } from './frame.ts'
-import type { MeterId } from './ids.ts'
 import type { Quality, Reading } from './reading.ts'
-import { energyMwh } from './units.ts'
 
 const uint32 = fc.integer({ min: 0, max: 0xffffffff })
 const power = fc.option(fc.float({ noNaN: true }), { nil: null })

@@ -1,8 +1,8 @@
 import { bench, describe } from 'vitest'
+import { meterId } from '../ids.ts'
+import { energyMwh } from '../units.ts'
 import { decodeFrame, encodeFrame } from './frame.ts'
-import { meterId } from './ids.ts'
 import { quality, type Reading } from './reading.ts'
-import { energyMwh } from './units.ts'
 
 /** A thousand readings on the wire: the frame against JSON. */
 const readings: Reading[] = Array.from({ length: 1_000 }, (_, index) => ({

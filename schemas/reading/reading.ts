@@ -1,6 +1,6 @@
-import type { MeterId } from './ids.ts'
-import type { EpochMs } from './time.ts'
-import type { EnergyMwh } from './units.ts'
+import type { MeterId } from '../ids.ts'
+import type { EpochMs } from '../time.ts'
+import type { EnergyMwh } from '../units.ts'
 
 /** Origin of the value. A larger quality takes precedence. */
 export const quality = { estimated: 0, substituted: 1, measured: 2 } as const

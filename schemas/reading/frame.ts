@@ -3,10 +3,10 @@ import {
   FrameLengthError,
   FrameMeterError,
   FrameRowsError,
-} from './errors/frame.ts'
-import { type MeterId, meterId } from './ids.ts'
+} from '../errors/frame.ts'
+import { type MeterId, meterId } from '../ids.ts'
+import { energyMwh } from '../units.ts'
 import type { Quality, Reading } from './reading.ts'
-import { energyMwh } from './units.ts'
 
 /**
  * The wire frame of readings: a header, the meters named in it, then packed columns of fixed width.
