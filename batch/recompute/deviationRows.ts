@@ -29,7 +29,7 @@ export function dayDeviations(parameters: DayDeviationsParameters): Deviation[] 
   const { meter, group, intervalS } = parameters.meter
   const day = createDayState(parameters.day, intervalS, 1)
   for (const reading of readings) fillSlot(day, reading, baselines.get(reading.start_ms))
-  computeDeviation(day, options, { meter: 0, fromSlot: 0 })
+  computeDeviation(day, options, { meter: 0, fromSlot: 0, mayBeNegative: false })
   const { bandWh } = options
   return readings.map((reading) => {
     const slot = slotOf(day, reading.start_ms)

@@ -64,6 +64,17 @@ test.each([
   expect(baseline.flags).toEqual(isClipped ? ['adjustment-clipped'] : [])
 })
 
+test('a site that feeds in at the event is shifted, and its own readings give it again', () => {
+  // Like days: -900 each slot of the event, 500 each of the window; the day shows 560 each there.
+  const readings = fill('2012-12-20', '2013-02-11', (_, hour) => (hour >= 17 ? -900 : 500))
+  setWindow(readings, '2013-02-11', 560)
+  const baseline = computeBaseline(parameters({ readings, mayBeNegative: true }))
+  expect(baseline.adjustment).toEqual({ kind: 'additive', numerator: 60n, denominator: 1n })
+  expect(baseline.intervals.map((each) => each.baselineMwh)).toEqual([-840, -840])
+  const again = new Map(baseline.used.map((each) => [each.startMs, each.energyMwh]))
+  expect(computeBaseline(parameters({ readings: again, mayBeNegative: true }))).toEqual(baseline)
+})
+
 test('a gap, a holiday and an excluded date are passed over for earlier days', () => {
   const readings = fill('2012-12-20', '2013-02-11', () => 1000)
   readings.delete(localToEpochMs('2013-02-07T17:30', zone))

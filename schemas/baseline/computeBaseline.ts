@@ -1,9 +1,10 @@
 import { MeterGapError, StepError } from '../errors/baseline.ts'
 import { EventLengthError } from '../errors/event.ts'
 import { type EpochMs, intervalStarts, type LocalDay, localDayOf, type TimeRange } from '../time.ts'
-import { type EnergyMwh, energyMwh, scaleHalfEven } from '../units.ts'
+import type { EnergyMwh } from '../units.ts'
+import { type AppliedAdjustment, adjustedMean, adjustToDay, sum } from './adjust.ts'
 import { listLikeDays, type MatchDays, matchInstant } from './likeDays.ts'
-import type { BaselineMethod, Fraction } from './methods.ts'
+import type { BaselineMethod } from './methods.ts'
 
 /** Energies of one meter by interval start: the versions that count. */
 export type MeterReadings = ReadonlyMap<EpochMs, EnergyMwh>
@@ -16,14 +17,14 @@ export type ComputeBaselineParameters = {
   /** Length of an interval; divides an hour. */
   readonly stepS: number
   readonly readings: MeterReadings
+  /** Of a point that can be negative the adjustment is additive, whatever the method's. */
+  readonly mayBeNegative?: boolean
   /** Local dates that are not ordinary days. */
   readonly excludedDates: ReadonlySet<string>
   readonly holidays: ReadonlySet<string>
   /** Used in error messages only. */
   readonly meter?: string
 }
-
-export type AppliedAdjustment = ({ readonly kind: 'scalar' } & Fraction) | { readonly kind: 'none' }
 
 export type UsedReading = {
   readonly startMs: EpochMs
@@ -45,8 +46,8 @@ export type ComputeBaselineReturnType = {
 /**
  * The baseline of one meter for one event (METHODS §1): the mean of like days, adjusted to the day.
  *
- * Energies are whole milliwatt-hours; mean and adjustment are one fraction, rounded once, half to
- * even. A day that misses an interval of the event or of the adjustment window is skipped for an
+ * Energies are whole milliwatt-hours; mean and adjustment are one fraction (`adjustedMean`), rounded
+ * once, half to even. A day that misses an interval of the event or of the adjustment window is skipped for an
  * earlier one. Running it again on `used` alone gives the same result.
  *
  * @throws MeterGapError when no like day is complete.
@@ -65,24 +66,18 @@ export function computeBaseline(parameters: ComputeBaselineParameters): ComputeB
   }
 
   const own = readAll(readings, window)
-  const adjusted = adjust(
-    method,
-    own,
-    picked.map((each) => sum(each.energies, slots.length)),
-  )
-  const count = BigInt(picked.length)
-  const ratio = adjusted.ratio ?? { numerator: 1n, denominator: 1n }
+  const windows = picked.map((each) => each.energies.slice(slots.length))
+  const { adjustment, flags } = adjustToDay({ ...parameters, own, windows })
   const intervals = slots.map((startMs, index) => {
-    const total = picked.reduce((whole, each) => whole + BigInt(each.energies[index]!), 0n)
-    const mwh = scaleHalfEven(total, ratio.numerator, ratio.denominator * count)
-    return { startMs, baselineMwh: energyMwh(Number(mwh)) }
+    const total = sum(picked.map((each) => each.energies[index]!))
+    return { startMs, baselineMwh: adjustedMean({ total, count: picked.length }, adjustment) }
   })
   const few = picked.length < pool ? [`few-days:${picked.length}-of-${pool}`] : []
   return {
     intervals,
     days: picked.map((each) => each.day.date),
-    adjustment: adjusted.ratio ? { kind: 'scalar', ...adjusted.ratio } : { kind: 'none' },
-    flags: [...passedOver.map((date) => `passed-over:${date}`), ...few, ...adjusted.flags],
+    adjustment,
+    flags: [...passedOver.map((date) => `passed-over:${date}`), ...few, ...flags],
     used: listUsed(picked, own ? { starts: window, energies: own } : null, stepS),
   }
 }
@@ -121,24 +116,6 @@ function pickDays(
     else passedOver.push(day.date)
   }
   return { picked, pool: type.pool, passedOver }
-}
-
-/** Ratio of the window's load to its mean on the chosen days: own / (sum / days), clipped. */
-function adjust(
-  method: BaselineMethod,
-  own: readonly EnergyMwh[] | null,
-  windowSums: readonly bigint[],
-): { readonly ratio: Fraction | null; readonly flags: readonly string[] } {
-  if (method.adjust.kind === 'none') return { ratio: null, flags: [] }
-  if (!own) return { ratio: null, flags: ['no-adjustment:window-missing'] }
-  const denominator = windowSums.reduce((whole, each) => whole + each, 0n)
-  if (denominator <= 0n) return { ratio: null, flags: ['no-adjustment:window-empty'] }
-  const numerator = sum(own, 0) * BigInt(windowSums.length)
-  const { low, high } = method.adjust.clip
-  if (isLess({ numerator, denominator }, low)) return { ratio: low, flags: ['adjustment-clipped'] }
-  if (isLess(high, { numerator, denominator }))
-    return { ratio: high, flags: ['adjustment-clipped'] }
-  return { ratio: reduce({ numerator, denominator }), flags: [] }
 }
 
 function listUsed(
@@ -191,18 +168,4 @@ function readAll(readings: MeterReadings, starts: readonly EpochMs[]): EnergyMwh
     energies.push(energy)
   }
   return energies
-}
-
-function sum(energies: readonly EnergyMwh[], from: number): bigint {
-  return energies.slice(from).reduce((whole, each) => whole + BigInt(each), 0n)
-}
-
-function isLess(left: Fraction, right: Fraction): boolean {
-  return left.numerator * right.denominator < right.numerator * left.denominator
-}
-
-function reduce({ numerator, denominator }: Fraction): Fraction {
-  let [left, right] = [numerator, denominator]
-  while (right !== 0n) [left, right] = [right, left % right]
-  return { numerator: numerator / left, denominator: denominator / left }
 }

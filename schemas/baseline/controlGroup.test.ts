@@ -41,8 +41,30 @@ test('a day that most sites miss is not a reference', () => {
   expect(participants).toEqual([0, 1])
 })
 
+test('with meters that can be negative the mean is shifted, not scaled', () => {
+  // Usual flow -300 and 100, so -200; the controls usually -500 and 480: a ratio would be 10.
+  // On the day the controls are -440 and 500, 80 more between two of them: two participants 80 more.
+  const participants = [site(-300, -330), site(100, 100)]
+  const controls = [site(-500, -440), site(480, 500)]
+  const { intervals, scale } = compute(participants, controls, true)
+  expect(scale).toEqual({ numerator: 2n, denominator: 2n })
+  expect(intervals[0]).toEqual({ startMs, baselineMwh: -120, meteredMwh: -230 })
+  // One participant beside both controls: half of 80 above -300, which is -260.
+  expect(compute(participants.slice(0, 1), controls, true).intervals[0]!.baselineMwh).toBe(-260)
+})
+
+test('the shift is rounded once, half to even, on either side of zero', () => {
+  // 3 controls, 1 more in all: a third of it for one participant; with 3 more of 2 controls, 1.5.
+  const third = [site(-9, -8), site(0, 0), site(5, 5)]
+  expect(compute([site(-7, 0)], third, true).intervals[0]!.baselineMwh).toBe(-7)
+  const half = [site(-9, -8), site(0, 2)]
+  expect(compute([site(-7, 0)], half, true).intervals[0]!.baselineMwh).toBe(-6) // -5.5
+  expect(compute([site(-8, 0)], half, true).intervals[0]!.baselineMwh).toBe(-6) // -6.5
+})
+
 test('without controls there is no baseline', () => {
   expect(() => compute([site(1, 1)], [])).toThrow(MeterGapError)
+  expect(() => compute([site(1, 1)], [], true)).toThrow(MeterGapError)
   expect(() => compute([], [site(1, 1)])).toThrow(MeterGapError)
   expect(() => compute([site(1, 1)], [site(0, 1)])).toThrow(MeterGapError)
 })
@@ -50,9 +72,10 @@ test('without controls there is no baseline', () => {
 function compute(
   participants: readonly ReadonlyMap<EpochMs, EnergyMwh>[],
   controls: readonly ReadonlyMap<EpochMs, EnergyMwh>[],
+  mayBeNegative = false,
 ) {
   const common = { zone, event, stepS: 1800, excludedDates: none, holidays: none }
-  return computeControlBaseline({ ...common, participants, controls })
+  return computeControlBaseline({ ...common, participants, controls, mayBeNegative })
 }
 
 /** Both slots of the event's hours, on thirty days before and on the day itself. */

@@ -17,6 +17,8 @@ export type ComputeControlBaselineParameters = {
   /** One per meter. Controls are outside the programme and received no order. */
   readonly participants: readonly MeterReadings[]
   readonly controls: readonly MeterReadings[]
+  /** Some of these meters can be negative. */
+  readonly mayBeNegative?: boolean
   readonly excludedDates: ReadonlySet<string>
   readonly holidays: ReadonlySet<string>
 }
@@ -29,7 +31,7 @@ export type ComputeControlBaselineReturnType = {
     readonly meteredMwh: EnergyMwh
   }[]
   readonly days: readonly string[]
-  /** Ratio of participants to controls over the reference. */
+  /** Ratio of participants to controls over the reference; of their numbers if they are shifted. */
   readonly scale: Fraction
   /** Indexes of the participants that count: those with every required reading. */
   readonly participants: readonly number[]
@@ -47,6 +49,12 @@ export type ComputeControlBaselineReturnType = {
  * reference: the event's hours on the latest like days. Only meters with a reading in every
  * interval of event and reference count, so that both sums cover the same sites throughout; a day
  * that half of the meters miss is not a reference. Rounded once, half to even.
+ *
+ * A ratio of loads that cross zero means nothing. With meters that can be negative the participants'
+ * mean of each interval is shifted by how far the controls are from theirs, site for site, scale =
+ * p / c, over n days d:
+ *
+ *     baseline[h] = Σ_d participants[d,h] / n + (controls[h] - Σ_d controls[d,h] / n) · scale
  *
  * @throws MeterGapError when no day, participant or control is left, or controls used nothing.
  */
@@ -66,17 +74,14 @@ export function computeControlBaseline(
   const matched = indexesOf(controls, wanted)
   const members = kept.map((index) => participants[index]!)
   const neighbours = matched.map((index) => controls[index]!)
-  const scale = {
-    numerator: sumOver(members, reference),
-    denominator: sumOver(neighbours, reference),
-  }
-  if (members.length === 0 || scale.denominator <= 0n) {
+  const groups = { members, neighbours, days, isShifted: parameters.mayBeNegative ?? false }
+  const scale = scaleOf(groups)
+  if (members.length === 0 || days.length === 0 || scale.denominator <= 0n) {
     const gap = { startMs: event.startMs, missing: slots.length, allowed: 0 }
     throw new MeterGapError({ meter: 'of the control group', ...gap })
   }
-  const intervals = slots.map((startMs) => {
-    const load = sumOver(neighbours, [startMs])
-    const mwh = scaleHalfEven(load, scale.numerator, scale.denominator)
+  const intervals = slots.map((startMs, slot) => {
+    const mwh = baselineOf(groups, { startMs, slot })
     const metered = energyMwh(Number(sumOver(members, [startMs])))
     return { startMs, baselineMwh: energyMwh(Number(mwh)), meteredMwh: metered }
   })
@@ -89,6 +94,39 @@ export function computeControlBaseline(
   return { intervals, days: dates, scale, participants: kept, controls: matched, flags }
 }
 
+type Groups = {
+  readonly members: readonly MeterReadings[]
+  readonly neighbours: readonly MeterReadings[]
+  readonly days: readonly ReferenceDay[]
+  readonly isShifted: boolean
+}
+
+/** A day of the reference, and the starts of the event's intervals on it. */
+type ReferenceDay = { readonly date: string; readonly starts: readonly EpochMs[] }
+
+function scaleOf({ members, neighbours, days, isShifted }: Groups): Fraction {
+  if (isShifted) {
+    return { numerator: BigInt(members.length), denominator: BigInt(neighbours.length) }
+  }
+  const reference = days.flatMap((each) => each.starts)
+  return {
+    numerator: sumOver(members, reference),
+    denominator: sumOver(neighbours, reference),
+  }
+}
+
+function baselineOf(groups: Groups, { startMs, slot }: { startMs: EpochMs; slot: number }): bigint {
+  const { members, neighbours, days, isShifted } = groups
+  const { numerator, denominator } = scaleOf(groups)
+  const load = sumOver(neighbours, [startMs])
+  if (!isShifted) return scaleHalfEven(load, numerator, denominator)
+  const starts = days.map((each) => each.starts[slot]!)
+  const count = BigInt(days.length)
+  const moved = count * load - sumOver(neighbours, starts)
+  const sum = denominator * sumOver(members, starts) + numerator * moved
+  return scaleHalfEven(sum, 1n, denominator * count)
+}
+
 function pickDays(
   parameters: ComputeControlBaselineParameters,
   wanted: { readonly day: LocalDay; readonly slots: readonly EpochMs[] },
@@ -97,7 +135,7 @@ function pickDays(
   const meters = [...participants, ...controls]
   const method = parameters.days ?? caiso10in10
   const { type, days } = listLikeDays({ ...parameters, method, day: wanted.day })
-  const picked: { readonly date: string; readonly starts: readonly EpochMs[] }[] = []
+  const picked: ReferenceDay[] = []
   for (const to of days) {
     if (picked.length === type.pool) break
     const starts = wanted.slots.flatMap(

@@ -47,6 +47,21 @@ test('a rising load is under-estimated: the bias has a sign', () => {
   expect(errors!.rrmse).toBeCloseTo(Math.sqrt(squares) / 1100, 12)
 })
 
+test('sites that feed in are measured by magnitude, each by its own kind', () => {
+  // -500 in the event's hours and 400 before; 70 throughout. Both never change.
+  const participants = [site((_, hour) => (hour >= 17 ? -500 : 400)), site(() => 70)]
+  const signed = measurePlacebo({ ...common, participants, mayBeNegative: [true, false] })
+  expect(signed.errors).toEqual({ rrmse: 0, bias: 0, nmae: 0 })
+  // 100 more from the first of February on: short by 90 to 50, of a magnitude of 400.
+  const rising = [site((date, hour) => (hour < 17 ? 400 : date >= '2013-02-01' ? -400 : -500))]
+  const { errors } = measurePlacebo({ ...common, participants: rising, mayBeNegative: [true] })
+  expect(errors!.bias).toBeCloseTo(-(90 + 80 + 70 + 60 + 50) / 5 / 400, 12)
+  const controls = [site((date) => (date >= '2013-02-01' ? -5 : -105))]
+  const group = { ...common, participants: rising, controls, mayBeNegative: true }
+  // The controls rise by as much: shifted by the difference there is no error.
+  expect(measureControlPlacebo(group).errors).toEqual({ rrmse: 0, bias: 0, nmae: 0 })
+})
+
 test('neighbours that move together are a good control; no history, no measure', () => {
   const participants = [site((date) => (date > '2013-02-04' ? 300 : 200))]
   const controls = [site((date) => (date > '2013-02-04' ? 900 : 600))]

@@ -12,6 +12,8 @@ export type MeasurePlaceboParameters = {
   readonly event: TimeRange
   readonly stepS: number
   readonly participants: readonly MeterReadings[]
+  /** Which participants can be negative, by index; without it, none. */
+  readonly mayBeNegative?: readonly boolean[]
   readonly excludedDates: ReadonlySet<string>
   readonly holidays: ReadonlySet<string>
   /** How many of the latest like days act as placebo events; default 5. */
@@ -35,11 +37,16 @@ export function measurePlacebo(parameters: MeasurePlaceboParameters): MeasurePla
 
 /** The same for the control group: its error on days without an order. */
 export function measureControlPlacebo(
-  parameters: MeasurePlaceboParameters & { readonly controls: readonly MeterReadings[] },
+  parameters: Omit<MeasurePlaceboParameters, 'mayBeNegative'> & {
+    readonly controls: readonly MeterReadings[]
+    /** Some of the participants or controls can be negative. */
+    readonly mayBeNegative?: boolean
+  },
 ): MeasurePlaceboReturnType {
-  const { method: days } = parameters
-  return measureDays(parameters, (event) =>
-    skipGaps(() => [...computeControlBaseline({ ...parameters, days, event }).intervals]),
+  const { method: days, mayBeNegative = false, ...rest } = parameters
+  const common = { ...rest, days, mayBeNegative }
+  return measureDays({ ...rest, method: days }, (event) =>
+    skipGaps(() => [...computeControlBaseline({ ...common, event }).intervals]),
   )
 }
 
@@ -67,11 +74,11 @@ function measureDays(
 function pairsOfDay(parameters: MeasurePlaceboParameters, event: TimeRange): BaselinePair[] {
   const sums = new Map<EpochMs, { baselineMwh: number; meteredMwh: number }>()
   const starts = intervalStarts(event, parameters.stepS)
-  for (const readings of parameters.participants) {
+  const { mayBeNegative: signs, ...common } = parameters
+  for (const [index, readings] of parameters.participants.entries()) {
     if (!starts.every((ms) => readings.has(ms))) continue
-    for (const each of skipGaps(
-      () => computeBaseline({ ...parameters, event, readings }).intervals,
-    )) {
+    const own = { ...common, event, readings, mayBeNegative: signs?.[index] ?? false }
+    for (const each of skipGaps(() => computeBaseline(own).intervals)) {
       const sum = sums.get(each.startMs) ?? { baselineMwh: 0, meteredMwh: 0 }
       sum.baselineMwh += each.baselineMwh
       sum.meteredMwh += readings.get(each.startMs)!

@@ -17,3 +17,19 @@ test('nothing to compare, or no load, has no error', () => {
   expect(measureErrors([])).toBeNull()
   expect(measureErrors([{ baselineMwh: 5, meteredMwh: 0 }])).toBeNull()
 })
+
+test('what was fed in counts by its magnitude, so that mirrored errors are the same', () => {
+  // Errors 2, -1, 0 against -8, 11, -11: mean magnitude 10, although the loads almost cancel.
+  const pairs = [
+    { baselineMwh: -6, meteredMwh: -8 },
+    { baselineMwh: 10, meteredMwh: 11 },
+    { baselineMwh: -11, meteredMwh: -11 },
+  ]
+  const errors = measureErrors(pairs)!
+  expect(errors.rrmse).toBeCloseTo(Math.sqrt(5 / 3) / 10, 12)
+  expect(errors.bias).toBeCloseTo(1 / 30, 12)
+  const mirrored = pairs.map((each) => ({
+    ...{ baselineMwh: -each.baselineMwh, meteredMwh: -each.meteredMwh },
+  }))
+  expect(measureErrors(mirrored)).toEqual({ ...errors, bias: -errors.bias })
+})

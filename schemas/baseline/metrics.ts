@@ -1,19 +1,19 @@
 /** Baseline and metered energy of the same intervals, mWh. */
 export type BaselinePair = { readonly baselineMwh: number; readonly meteredMwh: number }
 
-/** Error of a baseline (METHODS §1.4), as shares of the mean load; estimates. */
+/** Error of a baseline (METHODS §1.4), as shares of the mean magnitude of load; estimates. */
 export type BaselineErrors = {
-  /** Root of the mean squared error, over the mean load. */
+  /** Root of the mean squared error, over the mean magnitude. */
   readonly rrmse: number
-  /** Sum of errors over the sum of loads; a positive bias overpays. */
+  /** Sum of errors over the sum of magnitudes; a positive bias overpays. */
   readonly bias: number
-  /** Mean absolute error, over the mean load. */
+  /** Mean absolute error, over the mean magnitude. */
   readonly nmae: number
 }
 
-/** Null when there is nothing to compare, or no load to compare with. */
+/** Null when there is nothing to compare, or nothing was metered. */
 export function measureErrors(pairs: readonly BaselinePair[]): BaselineErrors | null {
-  const load = sumOf(pairs, (each) => each.meteredMwh)
+  const load = sumOf(pairs, (each) => Math.abs(each.meteredMwh))
   if (pairs.length === 0 || load <= 0) return null
   const mean = load / pairs.length
   const error = ({ baselineMwh, meteredMwh }: BaselinePair) => baselineMwh - meteredMwh

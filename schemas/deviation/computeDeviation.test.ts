@@ -76,6 +76,40 @@ test('a reading of another length is not compared and does not affect the next o
   expect(advance(state, 2, 1000).ratio).toBeCloseTo(1.1, 6)
 })
 
+test('a point that can be negative has a shift, by hand, and no ratio', () => {
+  const state = dayOf({ baselineWh: [1000, -1000, -500, 0], sigmaW: 50 })
+  const [a, b, c, d] = [1100, -900, -800, 10].map((wh, slot) => advance(state, slot, wh, true))
+  // Slot 0: nothing before, s = 0:  1100 - 1000 = 100
+  expect(a).toMatchObject({ ratio: Number.NaN, deviationW: 100, z: 2, rollingWh: 100 })
+  // Slot 1: s = .5 * 100 / .5 = 100, within .2 * .5 * 1000 / .5 = 200:  -900 - (-1000 + 100) = 0
+  expect(b!.deviationW).toBeCloseTo(0, 6)
+  // Slot 2: weights .25 and .5; s = (.25 * 100 + .5 * 100) / .75 = 100:  -800 - (-500 + 100) = -400
+  expect(c!.deviationW).toBeCloseTo(-400, 4)
+  // Slot 3: weights .125, .25, .5; s = (12.5 + 25 - 150) / .875, clipped to
+  // -.2 * (125 + 250 + 250) / .875 = -125 / .875 is not reached: -112.5 / .875 = -128.571
+  expect(d!.deviationW).toBeCloseTo(10 + 112.5 / 0.875, 3)
+})
+
+test('the shift stays within its share of the baseline, either way', () => {
+  for (const sign of [1, -1]) {
+    const state = dayOf({ baselineWh: [-1000, 400], sigmaW: 50 })
+    advance(state, 0, sign * 9000, true)
+    // .2 * .5 * 1000 / .5 = 200 W.
+    expect(advance(state, 1, 400, true).deviationW).toBeCloseTo(-sign * 200, 3)
+  }
+})
+
+test('a mirrored series has the mirrored deviations, to the bit', () => {
+  const wh = Array.from({ length: 24 }, (_, slot) => ((slot * 7919) % 3001) - 1500)
+  const base = Array.from({ length: 24 }, (_, slot) => ((slot * 104_729) % 2001) - 1000)
+  const deviations = [1, -1].map((sign) => {
+    const state = dayOf({ baselineWh: base.map((each) => sign * each), sigmaW: 50 })
+    return wh.map((each, slot) => sign * advance(state, slot, sign * each, true).deviationW)
+  })
+  expect(deviations[0]!.some((each) => each < 0)).toBe(true)
+  expect(deviations[1]).toEqual(deviations[0])
+})
+
 test('a late reading gives the same bytes as one in time', () => {
   const baselineWh = Array.from({ length: 24 }, (_, slot) => 400 + 37 * slot)
   const inTime = dayOf({ baselineWh, sigmaW: 50 })
@@ -113,13 +147,14 @@ function dayOf({ baselineWh, sigmaW, stepS = hour }: DayOf): DayState {
 
 type Used = number | { readonly wh: number; readonly durationS: number }
 
-function advance(state: DayState, slot: number, used: Used) {
+function advance(state: DayState, slot: number, used: Used, mayBeNegative = false) {
   const { wh, durationS } = typeof used === 'number' ? { wh: used, durationS: state.stepS } : used
   const before = state.lastSlot[0]!
   state.columns.energyMwh[slot] = wh * 1000
   state.columns.durationS[slot] = durationS
   state.lastSlot[0] = Math.max(before, slot)
-  computeDeviation(state, options, { meter: 0, fromSlot: Math.min(slot, before + 1) })
+  const fromSlot = Math.min(slot, before + 1)
+  computeDeviation(state, options, { meter: 0, fromSlot, mayBeNegative })
   const { ratio, deviationW, z, rollingWh } = state.columns
   return {
     ratio: ratio[slot]!,

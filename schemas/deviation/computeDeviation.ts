@@ -15,6 +15,12 @@ import type { DeviationOptions } from './options.ts'
  *     variance = (1 - α)(variance + α surprise²)                                   (West, 1979)
  *     rolling_j = Σ deviation · hours over the slots of the hour that ends with slot j, Wh
  *
+ * A ratio of a load that crosses zero means nothing. A point that can be negative has a shift
+ * instead, and no ratio, with κ = ratioMax - 1:
+ *
+ *     s_j = clip(Σ 2^(-(j-i)/h) (p_i - b_i), ±κ Σ 2^(-(j-i)/h) |b_i|) / Σ 2^(-(j-i)/h), 0 at first
+ *     deviation_j = p_j - (b_j + s_j)
+ *
  * The mean starts at 0 and the variance at the baseline's standard deviation squared. A slot is not
  * part of its own ratio, which would hide part of its deviation. A slot without a reading, or with
  * one of another length, only decays the weights. Every number depends only on the slots up to its
@@ -24,7 +30,7 @@ import type { DeviationOptions } from './options.ts'
 export function computeDeviation(
   day: DayState,
   options: DeviationOptions,
-  at: { readonly meter: number; readonly fromSlot: number },
+  at: DeviationPlace,
 ): void {
   const { capacity, columns } = day
   const last = day.lastSlot[at.meter]!
@@ -38,9 +44,19 @@ export function computeDeviation(
     if (Number.isNaN(baselineMwh)) continue
     const powerW = meanPowerW(energyMwh, day.stepS)
     const baselineW = meanPowerW(baselineMwh, day.stepS)
-    advanceCell(columns, options, { cell, powerW, baselineW })
+    const advance = at.mayBeNegative ? advanceShift : advanceRatio
+    const adjustedW = advance(columns, options, { cell, powerW, baselineW })
+    columns.deviationW[cell] = powerW - adjustedW
+    advanceMoments(columns, options.alpha, cell)
     columns.rollingWh[cell] = sumLastHour(day, slot, at.meter)
   }
+}
+
+export type DeviationPlace = {
+  readonly meter: number
+  readonly fromSlot: number
+  /** Of the meter's kind: a shift instead of a ratio adjusts the baseline. */
+  readonly mayBeNegative: boolean
 }
 
 /** The baseline of a cell; NaN where there is none or the reading is of another length. */
@@ -59,6 +75,7 @@ function carryOver(
   const isFirst = before < 0
   columns.loadW[cell] = isFirst ? 0 : columns.loadW[before]! * decay
   columns.baseW[cell] = isFirst ? 0 : columns.baseW[before]! * decay
+  columns.weight[cell] = isFirst ? 0 : columns.weight[before]! * decay
   columns.meanW[cell] = isFirst ? 0 : columns.meanW[before]!
   columns.varianceW2[cell] = isFirst ? Number.NaN : columns.varianceW2[before]!
   columns.ratio[cell] = Number.NaN
@@ -67,17 +84,38 @@ function carryOver(
   columns.rollingWh[cell] = Number.NaN
 }
 
-function advanceCell(
+type Advance = { readonly cell: number; readonly powerW: number; readonly baselineW: number }
+
+/** The baseline times the day's ratio so far, W; then adds the slot to the ratio's sums. */
+function advanceRatio(
   columns: DayColumns,
-  options: DeviationOptions,
-  { cell, powerW, baselineW }: { cell: number; powerW: number; baselineW: number },
-): void {
-  const { alpha, ratioMin, ratioMax } = options
+  { ratioMin, ratioMax }: DeviationOptions,
+  { cell, powerW, baselineW }: Advance,
+): number {
   const baseW = columns.baseW[cell]!
   const share = baseW > 0 ? columns.loadW[cell]! / baseW : 1
   columns.ratio[cell] = Math.min(Math.max(share, ratioMin), ratioMax)
-  columns.deviationW[cell] = powerW - columns.ratio[cell]! * baselineW
+  columns.loadW[cell] = columns.loadW[cell]! + powerW
+  columns.baseW[cell] = baseW + baselineW
+  return columns.ratio[cell]! * baselineW
+}
 
+/** The baseline plus the day's shift so far, W; then adds the slot to the shift's sums. */
+function advanceShift(
+  columns: DayColumns,
+  { ratioMax }: DeviationOptions,
+  { cell, powerW, baselineW }: Advance,
+): number {
+  const weight = columns.weight[cell]!
+  const [sumW, boundW] = [columns.loadW[cell]!, (ratioMax - 1) * columns.baseW[cell]!]
+  const shiftW = weight > 0 ? Math.min(Math.max(sumW, -boundW), boundW) / weight : 0
+  columns.loadW[cell] = sumW + (powerW - baselineW)
+  columns.baseW[cell] = columns.baseW[cell]! + Math.abs(baselineW)
+  columns.weight[cell] = weight + 1
+  return baselineW + shiftW
+}
+
+function advanceMoments(columns: DayColumns, alpha: number, cell: number): void {
   const isFirst = Number.isNaN(columns.varianceW2[cell]!)
   if (isFirst) columns.varianceW2[cell] = columns.sigmaW[cell]! ** 2
   const surprise = columns.deviationW[cell]! - columns.meanW[cell]!
@@ -86,9 +124,6 @@ function advanceCell(
   columns.z[cell] = variance > 0 ? surprise / Math.sqrt(variance) : Number.NaN
   columns.meanW[cell] = columns.meanW[cell]! + alpha * surprise
   columns.varianceW2[cell] = (1 - alpha) * (variance + alpha * surprise * surprise)
-
-  columns.loadW[cell] = columns.loadW[cell]! + powerW
-  columns.baseW[cell] = baseW + baselineW
 }
 
 /** Slots up to one that its rolling sum depends on. */

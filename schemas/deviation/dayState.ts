@@ -11,9 +11,13 @@ export type DayColumns = {
   /** The day's baseline and its standard deviation, as batch publishes them. */
   readonly baselineMwh: Float64Array
   readonly sigmaW: Float32Array
-  /** State after the slot: decayed sums of load and baseline, W; mean and variance (NaN: none). */
+  /**
+   * State after the slot: decayed sums of load and baseline, W; mean and variance (NaN: none). Of a
+   * point that can be negative: of load less baseline, of the baseline's magnitude, and of weights.
+   */
   readonly loadW: Float32Array
   readonly baseW: Float32Array
+  readonly weight: Float32Array
   readonly meanW: Float32Array
   readonly varianceW2: Float32Array
   /** Published values. */
@@ -79,6 +83,7 @@ export function createColumns(cells: number): DayColumns {
     sigmaW: f32(),
     loadW: f32(),
     baseW: f32(),
+    weight: f32(),
     meanW: f32(),
     varianceW2: f32(),
     ratio: f32(),

@@ -10,6 +10,7 @@ export type DeviationOptions = {
   /** Half-life of a slot's weight in the same-day ratio, s. */
   readonly ratioHalfLifeS: number
   readonly ratioMin: number
+  /** Less one, also the bound of a shift, as a share of the baseline's mean magnitude. */
   readonly ratioMax: number
 }
 

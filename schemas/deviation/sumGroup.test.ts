@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest'
-import { addMember, emptyGroupSum, finishGroup, groupStartMs, type MemberRow } from './sumGroup.ts'
+import {
+  addMember,
+  emptyGroupSum,
+  energyOfGroupMwh,
+  finishGroup,
+  groupStartMs,
+  type MemberRow,
+} from './sumGroup.ts'
 
 const hourMs = 3_600_000
 const at = { group: 'G', startMs: 0, durationS: 1800 }
@@ -13,6 +20,20 @@ test('members with a reading and a baseline are added up', () => {
     [row(700_000, null)],
   ])
   expect(sum).toEqual({ ...at, members: 2, loadW: 2_000, baselineW: 2_200, deviationW: -200 })
+})
+
+test('members that feed in are subtracted, down to a group that feeds in', () => {
+  // 100,000 mWh in half an hour are 200 W taken, 50 W more; 450,000 mWh are 900 W fed in, 100 W less.
+  const sum = sumOf([[row(100_000, 50)], [row(-450_000, 100)]])
+  expect(sum).toEqual({ ...at, members: 2, loadW: -700, baselineW: -850, deviationW: 150 })
+})
+
+test('the energy of a group is rounded alike in both directions', () => {
+  // Half of a milliwatt-hour: away from zero.
+  for (const sign of [1, -1]) {
+    const without = { members: 1, loadW: (sign * 2.5 * 3.6) / 1800, deviationW: 0 }
+    expect(energyOfGroupMwh({ ...emptyGroupSum(), without }, 1800)).toBe(sign * 3)
+  }
 })
 
 test('while no member has a baseline a group is its load; without a reading it is null', () => {

@@ -114,5 +114,7 @@ export function finishGroup(
 
 /** Energy of a group over its interval, whole mWh, of members without baselines: a forecast. */
 export function energyOfGroupMwh({ without }: GroupSum, stepS: number): number {
-  return Math.round(energyOfPowerMwh(without.loadW, stepS))
+  const mwh = energyOfPowerMwh(without.loadW, stepS)
+  // A half is rounded away from zero: what is fed in is rounded as what is taken.
+  return mwh < 0 ? -Math.round(-mwh) : Math.round(mwh)
 }

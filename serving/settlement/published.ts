@@ -50,6 +50,7 @@ const readingsSchema = z
 
 const adjustmentSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('scalar'), numerator: whole, denominator: whole }),
+  z.strictObject({ kind: z.literal('additive'), numerator: whole, denominator: whole }),
   z.strictObject({ kind: z.literal('none') }),
 ])
 

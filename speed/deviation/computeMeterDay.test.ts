@@ -19,17 +19,18 @@ const drawn = fc.record({
   // Runs within the last hour, of it, and longer ones.
   stepS: fc.constantFrom(10, 60, 300, 900, 1_800),
   /** Ten-thousandths of the day, so that the gaps are of all lengths. */
-  places: fc.array(fc.tuple(fc.nat(9_999), fc.nat(2_000)), {
+  places: fc.array(fc.tuple(fc.nat(9_999), fc.integer({ min: -2_000, max: 2_000 })), {
     minLength: 1,
     maxLength: 40,
   }),
   batch: fc.integer({ min: 1, max: 7 }),
   hasBaselines: fc.boolean(),
+  mayBeNegative: fc.boolean(),
 })
 
 test('a day in runs has the bytes of a whole day, whatever is missing and in any order', () => {
   fc.assert(
-    fc.property(drawn, ({ date, stepS, places, batch, hasBaselines }) => {
+    fc.property(drawn, ({ date, stepS, places, batch, hasBaselines, mayBeNegative }) => {
       const local = localDayNamed(date, zone)
       const own = createSpeedDay(local, stepS)
       const at = openMeterDay(own, 3)
@@ -37,7 +38,8 @@ test('a day in runs has the bytes of a whole day, whatever is missing and in any
       const whole = createDayState(local, stepS, 1)
       for (let slot = 0; hasBaselines && slot < own.slots; slot++) {
         if (slot % 13 === 5) continue
-        const baseline = { baselineMwh: 700_000 + slot, sigmaW: slot % 4 }
+        const sign = mayBeNegative && slot % 3 === 0 ? -1 : 1
+        const baseline = { baselineMwh: sign * (700_000 + slot), sigmaW: slot % 4 }
         setBaseline(at, { slot, ...baseline })
         setBaseline(other, { slot, baselineMwh: 500_000, sigmaW: 7 })
         whole.columns.baselineMwh[slot] = baseline.baselineMwh
@@ -46,21 +48,23 @@ test('a day in runs has the bytes of a whole day, whatever is missing and in any
       const readings = places.map(([part, wh], revision) => {
         const slot = Math.min(own.slots - 1, Math.floor((part / 10_000) * own.slots))
         // Some of another length: they have no deviation.
+        const energyWh = mayBeNegative ? wh : Math.abs(wh)
         const durationS = wh % 9 === 0 ? 2 * stepS : stepS
-        return { slot, reading: readingOf({ durationS, revision, wh }) }
+        return { slot, reading: readingOf({ durationS, revision, wh: energyWh }) }
       })
       // Another meter's day is computed in between: nothing of it may be left.
       for (let from = 0; from < readings.length; from += batch) {
-        placeAll(at, readings.slice(from, from + batch), from)
-        placeAll(other, [{ slot: own.slots - 1 - from, reading: readings[from]!.reading }], from)
-        computeMeterDay(other, deviationDefaults, 0)
+        placeAll(at, { readings: readings.slice(from, from + batch), from, mayBeNegative })
+        const last = { slot: own.slots - 1 - from, reading: readings[from]!.reading }
+        placeAll(other, { readings: [last], from, mayBeNegative: !mayBeNegative })
+        computeMeterDay(other, deviationDefaults, { fromSlot: 0, mayBeNegative: false })
       }
       for (const { slot, reading } of readings) {
         whole.columns.energyMwh[slot] = reading.energyMwh
         whole.columns.durationS[slot] = reading.durationS
         whole.lastSlot[0] = Math.max(whole.lastSlot[0]!, slot)
       }
-      computeDeviation(whole, deviationDefaults, { meter: 0, fromSlot: 0 })
+      computeDeviation(whole, deviationDefaults, { meter: 0, fromSlot: 0, mayBeNegative })
       for (const { slot } of readings)
         expect(cellOf(at, slot)).toEqual(valuesOf(whole.columns, slot))
     }),
@@ -68,18 +72,25 @@ test('a day in runs has the bytes of a whole day, whatever is missing and in any
   )
 })
 
+type PlaceAll = {
+  readonly readings: readonly Placed[]
+  /** Log offset of the first. */
+  readonly from: number
+  readonly mayBeNegative: boolean
+}
+
 type Placed = { readonly slot: number; readonly reading: Reading }
 
 /** As `processRecords` does it: from the first changed slot, or the start of a new run, on. */
-function placeAll(at: MeterDay, readings: readonly Placed[], offset: number): void {
+function placeAll(at: MeterDay, { readings, from, mayBeNegative }: PlaceAll): void {
   const { runSlots } = at.day
   let fromSlot = Number.POSITIVE_INFINITY
   for (const [index, { slot, reading }] of readings.entries()) {
     const first = findRun(at, slot) ? slot : slot - (slot % runSlots)
     fromSlot = Math.min(fromSlot, first, at.lastSlot < 0 ? first : at.lastSlot + 1)
-    placeReading(at, { reading, slot, offset: offset + index })
+    placeReading(at, { reading, slot, offset: from + index })
   }
-  computeMeterDay(at, deviationDefaults, fromSlot)
+  computeMeterDay(at, deviationDefaults, { fromSlot, mayBeNegative })
 }
 
 function cellOf(at: MeterDay, slot: number) {

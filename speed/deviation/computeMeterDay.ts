@@ -1,4 +1,8 @@
-import { computeDeviation, slotsOfHour } from '../../schemas/deviation/computeDeviation.ts'
+import {
+  computeDeviation,
+  type DeviationPlace,
+  slotsOfHour,
+} from '../../schemas/deviation/computeDeviation.ts'
 import { createColumns, type DayColumns } from '../../schemas/deviation/dayState.ts'
 import type { DeviationOptions } from '../../schemas/deviation/options.ts'
 import { findRun, type MeterDay, type Run, runOf } from './speedDay.ts'
@@ -13,9 +17,14 @@ let scratch: DayColumns = createColumns(0)
  * Recomputes a meter's day from a slot on, up to its last slot with a reading: `computeDeviation`,
  * and the log offset that each row depends on. All cells before the slot must be computed.
  */
-export function computeMeterDay(at: MeterDay, options: DeviationOptions, changed: number): void {
+export function computeMeterDay(
+  at: MeterDay,
+  options: DeviationOptions,
+  changed: Omit<DeviationPlace, 'meter'>,
+): void {
   const { day, lastSlot } = at
-  const fromSlot = firstToCompute(at, changed)
+  const { mayBeNegative } = changed
+  const fromSlot = firstToCompute(at, changed.fromSlot)
   if (scratch.energyMwh.length < day.slots) scratch = createColumns(day.slots)
   const hourSlot = Math.max(0, fromSlot - slotsOfHour(day.stepS) + 1)
   eachRun(at, [hourSlot, fromSlot], readHour)
@@ -24,7 +33,7 @@ export function computeMeterDay(at: MeterDay, options: DeviationOptions, changed
   const { stepS, firstSlot, slots } = day
   const state = { stepS, firstSlot, slots, capacity: 1, columns: scratch }
   const all = { ...state, lastSlot: Int32Array.of(lastSlot) }
-  computeDeviation(all, options, { meter: 0, fromSlot })
+  computeDeviation(all, options, { meter: 0, fromSlot, mayBeNegative })
   eachRun(at, [fromSlot, lastSlot + 1], writeOutputs)
   advanceOffsets(at, fromSlot)
 }
@@ -65,6 +74,7 @@ function readState(run: Run | undefined, slot: number): void {
   const cell = slot + (run?.shift ?? 0)
   scratch.loadW[slot] = columns ? columns.loadW[cell]! : 0
   scratch.baseW[slot] = columns ? columns.baseW[cell]! : 0
+  scratch.weight[slot] = columns ? columns.weight[cell]! : 0
   scratch.meanW[slot] = columns ? columns.meanW[cell]! : 0
   scratch.varianceW2[slot] = columns ? columns.varianceW2[cell]! : Number.NaN
 }
@@ -83,7 +93,7 @@ function readInputs({ run, first, next }: Span): void {
 }
 
 const outputs = [
-  ...(['loadW', 'baseW', 'meanW', 'varianceW2'] as const),
+  ...(['loadW', 'baseW', 'weight', 'meanW', 'varianceW2'] as const),
   ...(['ratio', 'deviationW', 'z', 'rollingWh'] as const),
 ]
 

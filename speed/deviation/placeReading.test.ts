@@ -54,13 +54,13 @@ test('a row depends on the latest record of its day so far', () => {
   const at = openMeterDay(createSpeedDay(day, durationS), 0)
   const put = (slot: number, offset: number) => {
     placeReading(at, { reading: readingOf({}), slot, offset })
-    computeMeterDay(at, deviationDefaults, slot)
+    computeMeterDay(at, deviationDefaults, { fromSlot: slot, mayBeNegative: false })
   }
   put(0, 3)
   put(1, 4)
   // As `processRecords` asks for it: from the slot after the last one.
   placeReading(at, { reading: readingOf({}), slot: 3, offset: 5 })
-  computeMeterDay(at, deviationDefaults, 2)
+  computeMeterDay(at, deviationDefaults, { fromSlot: 2, mayBeNegative: false })
   // Slot 2 arrived last: the slots after it depend on it.
   put(2, 9)
   expect([...arrivalOf(at).rowOffset.subarray(0, 5)]).toEqual([3, 4, 9, 9, Number.NaN])

@@ -82,8 +82,8 @@ type Room<Block> = { block: Block | null; size: number; taken: number; total: nu
 const runSlotsMax = 64
 /** Blocks double up to this many runs, so that at most half of the cells of a day are unused. */
 const blockRunsMax = 64
-/** What a cell of a block takes, bytes: 56 of `DayColumns` and 29 of `ArrivalColumns`. */
-export const cellBytes = 85
+/** What a cell of a block takes, bytes: 60 of `DayColumns` and 29 of `ArrivalColumns`. */
+export const cellBytes = 89
 /** What a baseline takes while its slot has no cell, bytes: 8 and 4. */
 const baselineBytes = 12
 /** What the rest counts as, in cells, by measured bytes: 4 kB of a block and a day, and so on. */

@@ -41,7 +41,9 @@ export function advanceChanges(state: SpeedState, changes: Changes): AdvanceChan
 
 /** Only the state: the rows are for later, of the whole state at once (`createBacklog`). */
 export function computeChanges({ options }: SpeedState, { days }: Changes): void {
-  for (const { at, fromSlot } of days.values()) computeMeterDay(at, options, fromSlot)
+  for (const { at, fromSlot } of days.values()) {
+    computeMeterDay(at, options, { fromSlot, mayBeNegative: false })
+  }
 }
 
 /** Adds the intervals of a group whose sums depend on what changed. */

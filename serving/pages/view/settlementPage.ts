@@ -94,6 +94,11 @@ export function describeBaseline({ member, event }: BundleBody): string {
 function describeAdjustment(adjustment: BundleBody['member']['baseline']['adjustment']): string {
   if (adjustment.kind === 'none') return 'not adjusted'
   const ratio = Number(adjustment.numerator) / Number(adjustment.denominator)
+  if (adjustment.kind === 'additive') {
+    const sign = ratio < 0 ? '−' : '+'
+    const wh = (Math.abs(ratio) / 1000).toFixed(1)
+    return `moved by ${sign}${wh} Wh an interval, the flow earlier that day against those days`
+  }
   return `multiplied by ${ratio.toFixed(3)}, the use earlier that day against those days`
 }
 
