@@ -1,4 +1,5 @@
 import type { MeterId } from '../schemas/ids.ts'
+import { bareMeter } from '../schemas/meter/bareMeter.ts'
 import type { Following, Shell } from './following.ts'
 import { advanceChanges, computeChanges } from './microbatch/advanceChanges.ts'
 import type { ReadRecord } from './microbatch/decodeRecord.ts'
@@ -145,8 +146,6 @@ async function enrolUnknown(
   }
   enrolMeters(
     state,
-    [...intervals].map(([meter, intervalS]) => {
-      return { meter, zone: 'UTC', group: '', intervalS, account: null }
-    }),
+    [...intervals].map(([meter, intervalS]) => bareMeter({ meter, intervalS })),
   )
 }

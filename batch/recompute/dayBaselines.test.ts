@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
 import { caiso10in10 } from '../../schemas/baseline/methods.ts'
-import { meterId } from '../../schemas/ids.ts'
+import { aMeter } from '../../schemas/meter/testing/aMeter.ts'
 import { addDays, localDayNamed } from '../../schemas/time.ts'
 import { baselineRows, dayBaselines, listDays } from './dayBaselines.ts'
 
 const zone = 'Europe/London'
-const meter = { meter: meterId('M1'), zone, group: 'g', intervalS: 1800, account: null }
+const meter = aMeter({ meter: 'M1', zone })
 const monday = localDayNamed('2013-02-11', zone)
 const none = new Set<string>()
 

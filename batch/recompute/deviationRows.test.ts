@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { deviationDefaults } from '../../schemas/deviation/options.ts'
-import { meterId } from '../../schemas/ids.ts'
+import { aMeter } from '../../schemas/meter/testing/aMeter.ts'
 import { localDayNamed } from '../../schemas/time.ts'
 import { energyMwh } from '../../schemas/units.ts'
 import { dayDeviations, deviationRow, splitDays } from './deviationRows.ts'
@@ -8,7 +8,7 @@ import { dayDeviations, deviationRow, splitDays } from './deviationRows.ts'
 const zone = 'Europe/London'
 const stepMs = 1_800_000
 const day = localDayNamed('2013-02-11', zone)
-const meter = { meter: meterId('M1'), zone, group: 'feeder-1', intervalS: 1800, account: null }
+const meter = aMeter({ meter: 'M1', zone, group: 'feeder-1' })
 
 test('ratio, deviation, z and the last hour, as the live rows have them', () => {
   // Baseline 100 Wh, 20 Wh either way, in each half-hour; 150, 80 and 130 Wh were used.

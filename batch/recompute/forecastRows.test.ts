@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { meterId } from '../../schemas/ids.ts'
+import { aMeter } from '../../schemas/meter/testing/aMeter.ts'
 import type { Forecaster } from '../release/openForecaster.ts'
 import { forecastRows, naiveModel } from './forecastRows.ts'
 
@@ -93,7 +94,7 @@ async function rowsOf(
     const startMs = fromMs - values.length * stepMs
     const energyWh = Float64Array.from(values)
     return {
-      meter: { meter, zone: 'UTC', group: 'g', intervalS: stepS, account: null },
+      meter: aMeter({ meter, intervalS: stepS }),
       series: { meter, startMs, stepS, energyWh },
     }
   })

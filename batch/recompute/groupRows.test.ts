@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
 import { bareDeviation } from '../../schemas/deviation/readDeviation.ts'
-import { meterId } from '../../schemas/ids.ts'
+import { aMeter } from '../../schemas/meter/testing/aMeter.ts'
 import { createGroupSums, meansOfMeter } from './groupRows.ts'
 
 const stepS = 1800
 const stepMs = stepS * 1000
 const meters = ['a', 'b'].map((name) => {
-  return { meter: meterId(name), zone: 'UTC', group: 'G', intervalS: stepS, account: null }
+  return aMeter({ meter: name, group: 'G', intervalS: stepS })
 })
 
 test('the interval that ends at the high-water mark is summed, one that ends later is not', () => {

@@ -1,4 +1,5 @@
 import { RequestShapeError } from '../../schemas/errors/request.ts'
+import { bareMeter } from '../../schemas/meter/bareMeter.ts'
 import { draftOf } from '../../serving/api/routes/eventRoutes.ts'
 import { announceEvent } from '../../serving/programme/announceEvent.ts'
 import type { EventDraft } from '../../serving/programme/commands.ts'
@@ -17,13 +18,7 @@ export function checkEventDraft(body: unknown): EventDraft {
   }
   const draft = draftOf(parsed.data)
   const meters = [...draft.participants, ...draft.controls].map((meter) => {
-    return {
-      meter,
-      zone: 'UTC',
-      group: '',
-      intervalS: longestIntervalS(draft),
-      account: anyAccount,
-    }
+    return { ...bareMeter({ meter, intervalS: longestIntervalS(draft) }), account: anyAccount }
   })
   announceEvent({ draft, meters, others: [], nowMs: Number.NEGATIVE_INFINITY })
   return draft

@@ -8,8 +8,9 @@ import { caiso10in10 } from '../../schemas/baseline/methods.ts'
 import type { Deviation, GroupDeviation } from '../../schemas/deviation/deviationRow.ts'
 import { deviationDefaults } from '../../schemas/deviation/options.ts'
 import { groupStepsOf } from '../../schemas/deviation/sumGroup.ts'
-import { type MeterId, meterId, partitionOf } from '../../schemas/ids.ts'
+import { type MeterId, partitionOf } from '../../schemas/ids.ts'
 import type { Meter } from '../../schemas/meter/meter.ts'
+import { aMeter } from '../../schemas/meter/testing/aMeter.ts'
 import { quality, type Reading } from '../../schemas/reading/reading.ts'
 import { addDays, type EpochMs, isoUtc, localDayNamed } from '../../schemas/time.ts'
 import { energyMwh, meanPowerW } from '../../schemas/units.ts'
@@ -125,11 +126,7 @@ type Drawn = {
 function worldOf({ seed, date, sites }: Drawn): World {
   const first = localDayNamed(date, markZone)
   const fromMs = addDays(first, -9, markZone).startMs
-  const meters = sites.map((site, index) => ({
-    ...site,
-    meter: meterId(`M${index}`),
-    account: null,
-  }))
+  const meters = sites.map((site, index) => aMeter({ ...site, meter: `M${index}` }))
   const readings = meters.flatMap(({ meter, intervalS }, index): CountingReading[] => {
     const stepMs = intervalS * 1000
     const slots = Math.floor((first.endMs + hourMs - fromMs) / stepMs)

@@ -11,6 +11,8 @@ export const pureFolders = [
   'schemas/baseline',
   'schemas/deviation',
   'schemas/errors',
+  'schemas/meter',
+  'schemas/reading',
   'schemas/sql',
   'schemas/sql/catalogue',
   'schemas/tree',

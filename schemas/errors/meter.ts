@@ -30,3 +30,14 @@ export class TimeZoneError extends InvalidArgumentError {
     super(`${given.zone} is not an IANA time zone such as Europe/London.`, given)
   }
 }
+
+/** A settlement point is written `+M1 -M2`. */
+export class PointTermsError extends InvalidArgumentError {
+  constructor(given: { readonly text: string }) {
+    super(
+      `"${given.text}" is not a settlement point. Write each of its meters once, with its sign, ` +
+        'such as "+HOME1-import -HOME1-export".',
+      given,
+    )
+  }
+}

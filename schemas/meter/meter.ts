@@ -1,8 +1,12 @@
 import type { Address, MeterId } from '../ids.ts'
+import type { MeterKind } from './kind.ts'
 
-/** An enrolled meter: its site and, if it takes part in a programme, its payee. */
+/** An enrolled meter: a channel of a metering point of one site. */
 export type Meter = {
   readonly meter: MeterId
+  /** The connection, home or plant it belongs to; its own id where nobody said another. */
+  readonly site: string
+  readonly kind: MeterKind
   /** The site's IANA zone: day types and tariffs are local. */
   readonly zone: string
   /** The group it belongs to: a feeder, a virtual power plant, a tariff. */

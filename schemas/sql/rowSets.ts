@@ -26,11 +26,22 @@ export const rowSets = {
   meters: {
     meter: 'String',
     version: 'UInt64',
+    site: 'Nullable(String)',
+    kind: 'Nullable(String)',
     zone: 'String',
     group_id: 'String',
     interval_s: 'UInt32',
     account: 'String',
   },
+  points: {
+    site: 'String',
+    start: 'DateTime64',
+    version: 'UInt64',
+    programme: 'String',
+    terms: 'String',
+    hash: 'String',
+  },
+  occupancies: { site: 'String', start: 'DateTime64', version: 'UInt64', account: 'String' },
   readings: {
     meter: 'String',
     start: 'DateTime64',

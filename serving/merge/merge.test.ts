@@ -3,7 +3,7 @@ import { tableFromIPC } from 'apache-arrow'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { InvalidArgumentError, InvariantError } from '../../schemas/errors/wattproofError.ts'
-import { meterId } from '../../schemas/ids.ts'
+import { aMeter } from '../../schemas/meter/testing/aMeter.ts'
 import { cutRows } from './cutRows.ts'
 import { describeGroups } from './describeGroups.ts'
 import { encodeArrow } from './encodeArrow.ts'
@@ -157,7 +157,7 @@ describe('rows', () => {
 
 test('a group has the interval of its sums, which is the longest of its meters', () => {
   const meter = (name: string, group: string, intervalS: number) => {
-    return { meter: meterId(name), zone: 'Europe/London', group, intervalS, account: null }
+    return aMeter({ meter: name, zone: 'Europe/London', group, intervalS })
   }
   const meters = [meter('A', 'mixed', 900), meter('B', 'mixed', 1800), meter('C', 'even', 900)]
   const { groups } = describeGroups(meters, false)

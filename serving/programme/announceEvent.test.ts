@@ -21,6 +21,7 @@ import { NotFoundError } from '../../schemas/errors/wattproofError.ts'
 import type { Terms } from '../../schemas/event.ts'
 import { type Address, eventId, type MeterId, meterId } from '../../schemas/ids.ts'
 import type { Meter } from '../../schemas/meter/meter.ts'
+import { aMeter } from '../../schemas/meter/testing/aMeter.ts'
 import { exampleEvent } from '../settlement/testing/exampleEvent.ts'
 import { announceEvent, firstProgress } from './announceEvent.ts'
 import type { EventDraft } from './commands.ts'
@@ -32,11 +33,10 @@ const draft: EventDraft = {
   ...{ id: eventId('e-1'), terms: exampleEvent.terms, startMs, endMs: startMs + 4 * stepMs },
   ...{ participants: [a, b], controls: [c], excludedDates: [], holidays: [] },
 }
-const meterOf = (meter: MeterId, changes: Partial<Meter> = {}): Meter => ({
-  ...{ meter, zone: 'Europe/London', group: 'g', intervalS: 1800 },
-  account: `0x${'1'.repeat(40)}` as Address,
-  ...changes,
-})
+const meterOf = (meter: MeterId, changes: Partial<Meter> = {}): Meter => {
+  const account = `0x${'1'.repeat(40)}` as Address
+  return aMeter({ zone: 'Europe/London', account, ...changes, meter })
+}
 const meters = [meterOf(a), meterOf(b), meterOf(c, { account: null })]
 const announce = (changes: Partial<EventDraft> = {}, nowMs = startMs - 1) =>
   announceEvent({ draft: { ...draft, ...changes }, meters, others: [], nowMs })

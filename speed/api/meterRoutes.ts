@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { MeterNamedTwiceError, ZeroAccountError } from '../../schemas/errors/meter.ts'
 import { NotJsonError, RequestShapeError } from '../../schemas/errors/request.ts'
 import { type Address, isMeterId, type MeterId } from '../../schemas/ids.ts'
+import { defaultKind, meterKinds } from '../../schemas/meter/kind.ts'
 import type { Meter } from '../../schemas/meter/meter.ts'
 import type { Clock } from '../../schemas/ports/clock.ts'
 import type { Views } from '../../schemas/ports/views.ts'
@@ -18,6 +19,8 @@ const zeroAddress: Address = `0x${'0'.repeat(40)}`
 
 const meterBody = z.strictObject({
   meter: name.transform((text) => text as MeterId),
+  site: name.optional(),
+  kind: z.enum(meterKinds).default(defaultKind),
   zone: z.string().max(64),
   group: name,
   intervalS: z.int().min(1).max(ingestLimits.durationSMax),
@@ -93,12 +96,14 @@ function readMeters(body: unknown): Meter[] {
   }
   // Throws an error with a clear message for an unknown zone.
   for (const zone of new Set(parsed.data.map((each) => each.zone))) localDayOf(0, zone)
-  return parsed.data
+  return parsed.data.map((each) => ({ ...each, site: each.site ?? each.meter }))
 }
 
 function isSame(left: Meter, right: Meter | undefined): boolean {
   return (
-    left.zone === right?.zone &&
+    left.site === right?.site &&
+    left.kind === right.kind &&
+    left.zone === right.zone &&
     left.group === right.group &&
     left.intervalS === right.intervalS &&
     left.account === right.account
@@ -109,6 +114,8 @@ function rowOf(meter: Meter, version: number) {
   return {
     meter: meter.meter,
     version,
+    site: meter.site,
+    kind: meter.kind,
     zone: meter.zone,
     group_id: meter.group,
     interval_s: meter.intervalS,

@@ -1,6 +1,6 @@
 import { afterAll, beforeEach, expect, test } from 'vitest'
 import { decodeDeadLetter } from '../../schemas/deadLetter.ts'
-import type { MeterId } from '../../schemas/ids.ts'
+import { aMeter } from '../../schemas/meter/testing/aMeter.ts'
 import { rejectedTopic } from '../../schemas/topics.ts'
 import { clock, ndjson, openReadingsApi, row } from '../testing/readingsApi.ts'
 import { createMeterRegistry } from './registry.ts'
@@ -43,14 +43,7 @@ test('a dead letter is resolved when its meter is enrolled, and only once', asyn
   const still = ['bad-duration', 'unknown-meter']
   expect(await retry(true)).toEqual({ queued: 0, stillRejected: ['unknown-meter', ...still] })
 
-  const meter = {
-    meter: 'soon' as MeterId,
-    zone: 'UTC',
-    group: 'G',
-    intervalS: 1800,
-    account: null,
-  }
-  registry.add([meter])
+  registry.add([aMeter({ meter: 'soon' })])
   expect(await retry(true)).toEqual({ queued: 1, stillRejected: still })
   expect((await counts()).readings).toBe(before.readings)
   expect(await waiting()).toEqual(['unknown-meter', ...still])

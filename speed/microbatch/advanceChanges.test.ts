@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { deviationDefaults } from '../../schemas/deviation/options.ts'
-import { meterId } from '../../schemas/ids.ts'
+import { aMeter } from '../../schemas/meter/testing/aMeter.ts'
 import { quality, type Reading } from '../../schemas/reading/reading.ts'
 import { localDayNamed } from '../../schemas/time.ts'
 import { energyMwh } from '../../schemas/units.ts'
@@ -11,7 +11,7 @@ import { createSpeedState, setBaselines } from './speedState.ts'
 const zone = 'Europe/London'
 const stepMs = 1_800_000
 const day = localDayNamed('2013-02-11', zone)
-const meter = { meter: meterId('a'), zone, group: 'G', intervalS: 1800, account: null }
+const meter = aMeter({ meter: 'a', zone, group: 'G' })
 /** Midnight in another zone, at 02:00 in this one. */
 const highWaterSlot = 4
 

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { deviationDefaults } from '../../schemas/deviation/options.ts'
 import { type MeterId, partitionOf } from '../../schemas/ids.ts'
 import type { Meter } from '../../schemas/meter/meter.ts'
+import { aMeter } from '../../schemas/meter/testing/aMeter.ts'
 import { quality, type Reading } from '../../schemas/reading/reading.ts'
 import { energyMwh } from '../../schemas/units.ts'
 import { deviationRows, groupRows, voidGroupRows } from '../publish/speedRows.ts'
@@ -35,10 +36,9 @@ const meter = fc.record({
   zone: fc.constantFrom('Asia/Kolkata', 'Europe/London'),
   group: fc.constantFrom('G', 'H'),
   intervalS: fc.constantFrom(900, 1800, 3600),
-  account: fc.constant(null),
 })
 const step = fc.oneof(
-  { weight: 3, arbitrary: fc.record({ enrol: meter }) },
+  { weight: 3, arbitrary: fc.record({ enrol: meter.map(aMeter) }) },
   {
     weight: 8,
     arbitrary: fc.record({
@@ -191,7 +191,7 @@ function publish(world: World): void {
 
 function hourly(name: string): Meter {
   const zone = 'Asia/Kolkata'
-  return { meter: name as MeterId, zone, group: 'G', intervalS: 3600, account: null }
+  return aMeter({ meter: name, zone, group: 'G', intervalS: 3600 })
 }
 
 function enrol(world: World, each: Meter): void {

@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { deviationDefaults } from '../../schemas/deviation/options.ts'
-import { type MeterId, partitionOf } from '../../schemas/ids.ts'
+import { partitionOf } from '../../schemas/ids.ts'
 import type { Meter } from '../../schemas/meter/meter.ts'
+import { aMeter } from '../../schemas/meter/testing/aMeter.ts'
 import { emptyCounters, quality, type Reading } from '../../schemas/reading/reading.ts'
 import { localDayNamed } from '../../schemas/time.ts'
 import { energyMwh } from '../../schemas/units.ts'
@@ -20,13 +21,7 @@ const day = localDayNamed('2013-10-27', zone)
 const options = { ...deviationDefaults, latenessS: 3600, cellsMax: 1_000_000 }
 const meters: Meter[] = ['a', 'b', 'c', 'd', 'e', 'f'].map((name) => {
   const intervalS = name === 'e' ? 900 : 1800
-  return {
-    meter: name as MeterId,
-    zone,
-    group: 'de'.includes(name) ? 'H' : 'G',
-    intervalS,
-    account: null,
-  }
+  return aMeter({ meter: name, zone, group: 'de'.includes(name) ? 'H' : 'G', intervalS })
 })
 
 test('the meters are in both partitions', () => {

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { deviationDefaults } from '../../schemas/deviation/options.ts'
 import { type MeterId, partitionOf } from '../../schemas/ids.ts'
 import type { Meter } from '../../schemas/meter/meter.ts'
+import { aMeter } from '../../schemas/meter/testing/aMeter.ts'
 import { addCounters, emptyCounters, quality, type Reading } from '../../schemas/reading/reading.ts'
 import { localDayNamed } from '../../schemas/time.ts'
 import { energyMwh } from '../../schemas/units.ts'
@@ -209,7 +210,7 @@ function keyOf(row: { readonly start: number; readonly group_id: string }): stri
 }
 
 function meterOf(name: string, intervalS: number): Meter {
-  return { meter: name as MeterId, zone, group: 'G', intervalS, account: null }
+  return aMeter({ meter: name, zone, group: 'G', intervalS })
 }
 
 function record(offset: number, readings: readonly Reading[]): ReadRecord {

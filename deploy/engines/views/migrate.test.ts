@@ -50,7 +50,9 @@ test('existing rows stay', async () => {
   await views.insert('meters', [{ ...meter, version: 1 }])
   await migrate({ url })
   const { group_id: group, interval_s: intervalS, ...same } = meter
-  expect(await views.query('meters')).toEqual([{ ...same, group, intervalS, account: null }])
+  expect(await views.query('meters')).toEqual([
+    { ...same, site: 'a', kind: 'net', group, intervalS, account: null },
+  ])
   await views.close()
 })
 

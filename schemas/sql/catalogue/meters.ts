@@ -1,9 +1,24 @@
+import { defaultKind, meterKinds } from '../../meter/kind.ts'
 import type { Meter } from '../../meter/meter.ts'
-import { address, emptyAsNull, meter, text, uint32, whole } from '../columns.ts'
+import type { Occupancy } from '../../meter/occupancy.ts'
+import { type Point, readTerms } from '../../meter/point.ts'
+import {
+  address,
+  emptyAsNull,
+  instantMs,
+  meter,
+  nullable,
+  oneOf,
+  text,
+  uint32,
+  whole,
+} from '../columns.ts'
 import { defineQuery } from '../defineQuery.ts'
 
 const columns = {
   meter,
+  site: nullable(text),
+  kind: nullable(oneOf(meterKinds)),
   zone: text,
   group_id: text,
   interval_s: uint32,
@@ -25,13 +40,31 @@ export const meterQueries = {
     parameters: { version: 'UInt64' },
     columns: { meter, version: whole },
   }),
+
+  /** Of one site, or of all ('') in the order of their ids; each site's in order of time. */
+  points: defineQuery({
+    parameters: { site: 'String' },
+    columns: { site: text, programme: text, start_ms: instantMs, terms: text },
+    record: ({ start_ms, terms, ...row }): Point => {
+      return { ...row, fromMs: start_ms, terms: readTerms(terms) }
+    },
+  }),
+
+  occupancies: defineQuery({
+    parameters: { site: 'String' },
+    columns: { site: text, start_ms: instantMs, account: emptyAsNull(address) },
+    record: ({ start_ms, ...row }): Occupancy => ({ ...row, fromMs: start_ms }),
+  }),
 }
 
-type MeterRow = Omit<Meter, 'group' | 'intervalS'> & {
+type MeterRow = Omit<Meter, 'site' | 'kind' | 'group' | 'intervalS'> & {
+  readonly site: string | null
+  readonly kind: Meter['kind'] | null
   readonly group_id: string
   readonly interval_s: number
 }
 
-function meterOf({ group_id, interval_s, ...row }: MeterRow): Meter {
-  return { ...row, group: group_id, intervalS: interval_s }
+function meterOf({ site, kind, group_id, interval_s, ...row }: MeterRow): Meter {
+  const place = { site: site ?? row.meter, kind: kind ?? defaultKind }
+  return { ...row, ...place, group: group_id, intervalS: interval_s }
 }

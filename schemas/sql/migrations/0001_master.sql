@@ -1,14 +1,36 @@
 -- Master data set and dead letters. A statement ends with a semicolon at the end of a line. It may
 -- run twice (killed midway, or two at once), hence IF NOT EXISTS in each.
 
+-- A meter without a site is one of its own; without a kind it is `net`.
 CREATE TABLE IF NOT EXISTS meters (
   meter String,
   version UInt64,
+  site Nullable(String),
+  kind LowCardinality(Nullable(String)),
   zone LowCardinality(String),
   group_id LowCardinality(String),
   interval_s UInt32,
   account String
 ) ENGINE = ReplacingMergeTree(version) ORDER BY meter;
+
+-- What is settled of a site in a programme, from an instant on: `terms` is `+M1 -M2`, empty where
+-- the point before it ends. `hash` is that of the definition.
+CREATE TABLE IF NOT EXISTS points (
+  site String,
+  start DateTime64(3, 'UTC'),
+  version UInt64,
+  programme String,
+  terms String,
+  hash String
+) ENGINE = ReplacingMergeTree(version) ORDER BY (site, start);
+
+-- Who a site is settled with, from an instant on; an empty account: nobody.
+CREATE TABLE IF NOT EXISTS occupancies (
+  site String,
+  start DateTime64(3, 'UTC'),
+  version UInt64,
+  account String
+) ENGINE = ReplacingMergeTree(version) ORDER BY (site, start);
 
 -- Append-only: every version of every interval is a row, identified by its content. The log
 -- position is that of its first arrival; a replay writes the same row again and changes nothing.
