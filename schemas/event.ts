@@ -1,5 +1,6 @@
 import type { EventProblem } from './errors/eventProblem.ts'
 import type { Address, EventId, Hex32, MeterId } from './ids.ts'
+import type { PointTerm } from './meter/point.ts'
 import type { EpochMs } from './time.ts'
 
 /** Payment terms of a programme. Hashed into every settlement: a change is a new version. */
@@ -46,7 +47,26 @@ export const eventStates = [
 ] as const
 export type EventState = (typeof eventStates)[number]
 
-export type Participant = { readonly meter: MeterId; readonly account: Address }
+export type Participant = {
+  /** The meter, or the site of a point of several meters. */
+  readonly meter: MeterId
+  readonly account: Address
+  /** Absent for a meter that is settled by itself and cannot be negative. */
+  readonly point?: SettledPoint
+}
+
+/** What is settled of a site, as it was when the event was announced. */
+export type SettledPoint = {
+  /** Its baseline is adjusted by a shift, and an order is a share of its magnitude. */
+  readonly mayBeNegative: boolean
+  /** One meter or more; an interval that one of them misses is missing. */
+  readonly terms: readonly PointTerm[]
+  /**
+   * What crosses the site's boundary, where `terms` are behind it: it is paid at most what this is
+   * reduced by. Empty where nothing limits it.
+   */
+  readonly boundary: readonly PointTerm[]
+}
 
 /** A demand-response event as it was announced. Nothing here changes afterwards. */
 export type DrEvent = {

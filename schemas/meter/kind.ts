@@ -10,8 +10,11 @@ export const meterKinds = [
 ] as const
 export type MeterKind = (typeof meterKinds)[number]
 
-/** Of a meter of which nobody said the kind: the site's connection, which may also feed in. */
-export const defaultKind: MeterKind = 'net'
+/**
+ * Of a meter of which nobody said the kind: what a site takes from the grid. It refuses a negative
+ * value by name, so that a wrong sign is not stored unseen; who feeds in says `net`.
+ */
+export const defaultKind: MeterKind = 'import'
 
 /**
  * Whether a reading below zero can be true.

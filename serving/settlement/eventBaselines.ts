@@ -2,15 +2,23 @@ import {
   type ComputeBaselineReturnType,
   computeBaseline,
   type MeterReadings,
+  type UsedReading,
 } from '../../schemas/baseline/computeBaseline.ts'
 import { baselineMethodNamed } from '../../schemas/baseline/methods.ts'
 import { MeterGapError } from '../../schemas/errors/baseline.ts'
-import type { DrEvent } from '../../schemas/event.ts'
+import type { DrEvent, Participant, SettledPoint } from '../../schemas/event.ts'
 import type { MeterId } from '../../schemas/ids.ts'
+import type { PointTerm } from '../../schemas/meter/point.ts'
 import type { TimeRange } from '../../schemas/time.ts'
 import type { EventFacts } from './published.ts'
+import { sumMeters } from './sumTerms.ts'
 
-export type MeterBaseline = ComputeBaselineReturnType
+/** Of a point also what each of its terms had, and its boundary's own baseline. */
+export type MeterBaseline = ComputeBaselineReturnType & {
+  /** The readings of `used`, by term. */
+  readonly terms?: readonly (readonly UsedReading[])[]
+  readonly boundary?: Omit<MeterBaseline, 'boundary'>
+}
 export type Baselines = ReadonlyMap<MeterId, MeterBaseline>
 /** Energies by meter and start of interval. */
 export type Metered = ReadonlyMap<MeterId, MeterReadings>
@@ -39,19 +47,49 @@ export function baselineRange(event: BaselineEvent): TimeRange {
 export function computeEventBaselines(event: DrEvent, readings: Metered): EventBaselinesReturnType {
   const baselines = new Map<MeterId, MeterBaseline>()
   const without: MeterId[] = []
-  for (const { meter } of event.participants) {
-    const baseline = computeEventBaseline(event, readings.get(meter) ?? new Map())
-    if (baseline) baselines.set(meter, baseline)
-    else without.push(meter)
+  for (const participant of event.participants) {
+    const baseline = computePointBaseline(event, participant, readings)
+    if (baseline) baselines.set(participant.meter, baseline)
+    else without.push(participant.meter)
   }
   return { baselines, without }
+}
+
+/** Null also when its boundary has none: what it may be paid at most is then unknown. */
+function computePointBaseline(
+  event: DrEvent,
+  participant: Participant,
+  readings: Metered,
+): MeterBaseline | null {
+  const { point } = participant
+  if (!point) return computeEventBaseline(event, readings.get(participant.meter) ?? new Map())
+  const own = computeTermsBaseline(event, point, readings)
+  if (!own || point.boundary.length === 0) return own
+  const { boundary: terms } = point
+  const boundary = computeTermsBaseline(event, { terms, mayBeNegative: true }, readings)
+  return boundary && { ...own, boundary }
+}
+
+function computeTermsBaseline(
+  event: DrEvent,
+  { terms, mayBeNegative }: Pick<SettledPoint, 'terms' | 'mayBeNegative'>,
+  readings: Metered,
+): Omit<MeterBaseline, 'boundary'> | null {
+  const baseline = computeEventBaseline(event, sumMeters(terms, readings), mayBeNegative)
+  if (!baseline) return null
+  const usedOf = ({ meter }: PointTerm) =>
+    baseline.used.map(({ startMs, durationS }) => {
+      return { startMs, durationS, energyMwh: readings.get(meter)!.get(startMs)! }
+    })
+  return { ...baseline, terms: terms.map(usedOf) }
 }
 
 /** One member's baseline; null when it cannot be computed from its readings. */
 export function computeEventBaseline(
   event: BaselineEvent,
   readings: MeterReadings,
-): MeterBaseline | null {
+  mayBeNegative = false,
+): ComputeBaselineReturnType | null {
   try {
     return computeBaseline({
       method: baselineMethodNamed(event.terms.baselineMethod),
@@ -59,6 +97,7 @@ export function computeEventBaseline(
       event,
       stepS: event.intervalS,
       readings,
+      mayBeNegative,
       excludedDates: new Set(event.excludedDates),
       holidays: new Set(event.holidays),
     })

@@ -2,17 +2,18 @@ import { SettledTwiceError } from '../../schemas/errors/settlement.ts'
 import type { DrEvent, Participant } from '../../schemas/event.ts'
 import type { Address, MeterId } from '../../schemas/ids.ts'
 import type { AccountBalance, Settlement } from '../../schemas/settlement.ts'
-import type { EpochMs } from '../../schemas/time.ts'
 import { type EnergyMwh, energyMwh, type MoneyMicros, moneyMicros } from '../../schemas/units.ts'
 import type { Baselines, Metered } from './eventBaselines.ts'
 import { orderOfMwhDown } from './priceInterval.ts'
 import { settleMember } from './settleMember.ts'
+import { meteredTerms, sumMeters } from './sumTerms.ts'
 
 export type SettleEventParameters = {
   readonly event: DrEvent
   readonly revision?: number
   /** As committed before the start; a member without one is neither paid nor charged. */
   readonly baselines: Baselines
+  /** Of every meter of `metersOf`. */
   readonly metered: Metered
   /** Balances before the event, by account; an account not listed had nothing. */
   readonly balances: ReadonlyMap<Address, AccountBalance>
@@ -32,12 +33,14 @@ export function settleEvent(parameters: SettleEventParameters): Settlement {
   const zero = moneyMicros(0n)
   let payPrefix = zero
   const lines = sortParticipants(event).map((participant, index) => {
-    const { meter, account } = participant
+    const { meter, account, point } = participant
+    const boundary = point?.boundary ?? []
     const member = {
       account,
       index,
       baseline: baselines.get(meter),
-      metered: metered.get(meter) ?? new Map<EpochMs, EnergyMwh>(),
+      metered: sumMeters(meteredTerms(participant), metered),
+      ...(boundary.length > 0 ? { boundary: sumMeters(boundary, metered) } : {}),
       settledBefore: settledBefore?.get(meter) ?? zero,
       before: balances.get(account) ?? { entitled: zero, debt: zero },
       payPrefix,

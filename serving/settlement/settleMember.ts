@@ -1,3 +1,4 @@
+import type { MeterReadings } from '../../schemas/baseline/computeBaseline.ts'
 import { invariant } from '../../schemas/errors/wattproofError.ts'
 import type { DrEvent, Terms } from '../../schemas/event.ts'
 import type { Address } from '../../schemas/ids.ts'
@@ -10,11 +11,17 @@ import { orderOfMwhDown, priceInterval } from './priceInterval.ts'
 export type SettleMemberParameters = {
   readonly index: number
   readonly account: Address
-  readonly baseline: { readonly intervals: MeterBaseline['intervals'] } | undefined
-  readonly metered: ReadonlyMap<EpochMs, EnergyMwh>
+  readonly baseline: SettledBaseline | undefined
+  readonly metered: MeterReadings
+  /** Readings of the boundary of a point behind it; without a boundary nothing limits it. */
+  readonly boundary?: MeterReadings
   readonly settledBefore: MoneyMicros
   readonly before: AccountBalance
   readonly payPrefix: MoneyMicros
+}
+
+type SettledBaseline = Pick<MeterBaseline, 'intervals'> & {
+  readonly boundary?: Pick<MeterBaseline, 'intervals'> | undefined
 }
 
 /** The fields of an event that a line depends on, as published settlements and bundles have. */
@@ -52,32 +59,51 @@ export function settleMember(event: SettledEvent, member: SettleMemberParameters
 }
 
 /**
- * Order, delivery and price of each interval of a member; those without a reading or a baseline are
- * missing.
+ * Order, delivery and price of each interval of a member; those without a reading or a baseline, its
+ * own or its boundary's, are missing.
  */
 export function priceIntervals(
   event: SettledEvent,
-  member: Pick<SettleMemberParameters, 'baseline' | 'metered'>,
+  member: Pick<SettleMemberParameters, 'baseline' | 'metered' | 'boundary'>,
 ) {
   const { orderPpm, priceMicrosPerKwh, penaltyMicrosPerKwh } = event.terms
-  const baselineAt = new Map(
-    member.baseline?.intervals.map((each) => [each.startMs, each.baselineMwh]),
-  )
+  const baselineAt = baselinesByStart(member.baseline)
+  const reductionAt = reductionsOf(member)
   const intervals: SettledInterval[] = []
   const missing: EpochMs[] = []
   for (const startMs of intervalStarts(event, event.intervalS)) {
     const baseline = baselineAt.get(startMs)
     const metered = member.metered.get(startMs)
-    if (baseline === undefined || metered === undefined) {
+    const deliveredMax = reductionAt?.(startMs)
+    if (baseline === undefined || metered === undefined || deliveredMax === null) {
       missing.push(startMs)
       continue
     }
     const ordered = orderOfMwhDown(baseline, orderPpm)
     const order = { baseline, metered, ordered }
-    const settled = priceInterval({ ...order, priceMicrosPerKwh, penaltyMicrosPerKwh })
+    const prices = { priceMicrosPerKwh, penaltyMicrosPerKwh }
+    const limit = deliveredMax === undefined ? {} : { deliveredMax }
+    const settled = priceInterval({ ...order, ...prices, ...limit })
     intervals.push({ startMs, durationS: event.intervalS, ...order, ...settled })
   }
   return { intervals, missing }
+}
+
+/** What a boundary is reduced by, negative for a rise; null where it is not known. */
+function reductionsOf({
+  baseline,
+  boundary,
+}: Pick<SettleMemberParameters, 'baseline' | 'boundary'>) {
+  if (!boundary) return null
+  const baselineAt = baselinesByStart(baseline?.boundary)
+  return (startMs: EpochMs): EnergyMwh | null => {
+    const [usual, metered] = [baselineAt.get(startMs), boundary.get(startMs)]
+    return usual === undefined || metered === undefined ? null : energyMwh(usual - metered)
+  }
+}
+
+function baselinesByStart(baseline: Pick<MeterBaseline, 'intervals'> | undefined) {
+  return new Map(baseline?.intervals.map((each) => [each.startMs, each.baselineMwh]))
 }
 
 function max(left: bigint, right: bigint): bigint {

@@ -18,6 +18,7 @@ import { energyMwh } from '../../schemas/units.ts'
 import type { Baselines } from './eventBaselines.ts'
 import { orderOfMwhDown, priceInterval } from './priceInterval.ts'
 import { sortParticipants } from './settleEvent.ts'
+import { meteredTerms, sumMeters } from './sumTerms.ts'
 
 export type VerifyEventParameters = {
   readonly event: DrEvent
@@ -40,29 +41,33 @@ export type VerifyEventParameters = {
 export function verifyEvent(parameters: VerifyEventParameters): Verification[] {
   const { event, settlement } = parameters
   const common = placeboParameters(parameters)
+  const members = sortParticipants(event)
+  const mayBeNegative = members.map(({ point }) => point?.mayBeNegative ?? false)
   const intervals = settlement.lines.flatMap((each) => each.intervals)
   const own: Verification = {
     method: event.terms.baselineMethod,
     orderedMwh: intervals.reduce((sum, each) => sum + each.ordered, 0),
     deliveredMwh: settlement.delivered,
     deficiencyMwh: settlement.deficiency,
-    ...placeboOf(measurePlacebo(common)),
+    ...placeboOf(measurePlacebo({ ...common, mayBeNegative })),
   }
-  const control = computeControl(common)
+  const isShifted = mayBeNegative.includes(true)
+  const control = computeControl({ ...common, mayBeNegative: isShifted })
   if (!control) return [own]
-  const errors = placeboOf(measureControlPlacebo(common))
+  const errors = placeboOf(measureControlPlacebo({ ...common, mayBeNegative: isShifted }))
   return [own, { method: controlGroupId, ...measureByControl(parameters, control), ...errors }]
 }
 
 function placeboParameters({ event, readings, placeboDaysMax }: VerifyEventParameters) {
   const none: MeterReadings = new Map()
   const { zone, intervalS: stepS } = event
+  const members = sortParticipants(event)
   return {
     method: baselineMethodNamed(event.terms.baselineMethod),
     zone,
     event,
     stepS,
-    participants: sortParticipants(event).map(({ meter }) => readings.get(meter) ?? none),
+    participants: members.map((each) => sumMeters(meteredTerms(each), readings)),
     controls: event.controls.map((meter) => readings.get(meter) ?? none),
     excludedDates: new Set(event.excludedDates),
     holidays: new Set(event.holidays),
@@ -72,7 +77,7 @@ function placeboParameters({ event, readings, placeboDaysMax }: VerifyEventParam
 
 /** Null when there is no usable control group. */
 function computeControl(
-  common: ReturnType<typeof placeboParameters>,
+  common: ReturnType<typeof placeboParameters> & { readonly mayBeNegative: boolean },
 ): ComputeControlBaselineReturnType | null {
   try {
     return computeControlBaseline({ ...common, days: common.method })

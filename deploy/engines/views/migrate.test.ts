@@ -51,7 +51,7 @@ test('existing rows stay', async () => {
   await migrate({ url })
   const { group_id: group, interval_s: intervalS, ...same } = meter
   expect(await views.query('meters')).toEqual([
-    { ...same, site: 'a', kind: 'net', group, intervalS, account: null },
+    { ...same, site: 'a', kind: 'import', group, intervalS, account: null },
   ])
   await views.close()
 })

@@ -1,7 +1,7 @@
 -- Master data set and dead letters. A statement ends with a semicolon at the end of a line. It may
 -- run twice (killed midway, or two at once), hence IF NOT EXISTS in each.
 
--- A meter without a site is one of its own; without a kind it is `net`.
+-- A meter without a site is one of its own; without a kind it is `import`.
 CREATE TABLE IF NOT EXISTS meters (
   meter String,
   version UInt64,
