@@ -52,7 +52,7 @@ export type Participant = {
   readonly meter: MeterId
   readonly account: Address
   /** Absent for a meter that is settled by itself and cannot be negative. */
-  readonly point?: SettledPoint
+  readonly point?: SettledPoint | undefined
 }
 
 /** What is settled of a site, as it was when the event was announced. */

@@ -62,6 +62,26 @@ export function readingsHash(
   return toHex(keccak(abiWords(words)))
 }
 
+/** What is settled of a site: its terms and those of its boundary, in order. */
+export type PointDefinition = {
+  readonly mayBeNegative: boolean
+  readonly terms: readonly PseudonymTerm[]
+  readonly boundary: readonly PseudonymTerm[]
+}
+
+type PseudonymTerm = { readonly sign: number; readonly meter: Hex32 }
+
+export function pointHash({ mayBeNegative, terms, boundary }: PointDefinition): Hex32 {
+  const words = [...terms, ...boundary].flatMap(({ sign, meter }) => [sign, meter])
+  const counts = [mayBeNegative ? 1 : 0, terms.length, boundary.length]
+  return toHex(keccak(abiWords([...counts, ...words])))
+}
+
+/** Several hashes in one: the parts of what a point has more than a meter by itself. */
+export function hashOfAll(hashes: readonly Hex32[]): Hex32 {
+  return toHex(keccak(abiWords(hashes)))
+}
+
 /** Start and baseline of each interval, in order. */
 export function baselineHash(
   intervals: readonly { startMs: number; baselineMwh: number }[],

@@ -2,6 +2,7 @@ import type { DrEvent, Participant } from '../../schemas/event.ts'
 import { buildMemberTree, type MemberTree } from './buildMemberTree.ts'
 import { type Baselines, emptyBaseline } from './eventBaselines.ts'
 import { committedContent, hashEvent } from './hashMember.ts'
+import { pointDefinitionOf } from './pointFacts.ts'
 import { factsOf } from './published.ts'
 
 export type BuildBaselineCommitmentParameters = {
@@ -18,7 +19,11 @@ export function buildBaselineCommitment(parameters: BuildBaselineCommitmentParam
   const { event, baselines } = parameters
   // All revisions have the same conditions, and so the same root.
   const { conditions } = hashEvent(factsOf(event, 1))
-  const contentOf = ({ meter, account }: Participant) =>
-    committedContent(conditions, { account, baseline: baselines.get(meter) ?? emptyBaseline })
+  const contentOf = (participant: Participant) => {
+    const { meter, account } = participant
+    const baseline = baselines.get(meter) ?? emptyBaseline
+    const point = pointDefinitionOf(parameters, participant)
+    return committedContent(conditions, { account, baseline, point })
+  }
   return buildMemberTree({ ...parameters, contentOf })
 }

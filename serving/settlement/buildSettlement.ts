@@ -3,14 +3,15 @@ import type { DrEvent } from '../../schemas/event.ts'
 import type { Address, Hex32, MeterId } from '../../schemas/ids.ts'
 import { eventSalt, meterPseudonym, pseudonymSalt } from '../../schemas/leaf.ts'
 import type { AccountBalance, Header, Settlement } from '../../schemas/settlement.ts'
-import { intervalStarts } from '../../schemas/time.ts'
 import type { MoneyMicros } from '../../schemas/units.ts'
 import { type Baselines, emptyBaseline, type Metered } from './eventBaselines.ts'
 import type { HashMemberReturnType } from './hashMember.ts'
 import { hashSettlement } from './hashSettlement.ts'
+import { listReadings, pointFactsOf } from './pointFacts.ts'
 import { factsOf, figuresOf, type MemberFacts, type PublishedSettlement } from './published.ts'
 import { recomputeSettlement } from './recomputeSettlement.ts'
-import { settleEvent } from './settleEvent.ts'
+import { settleEvent, sortParticipants } from './settleEvent.ts'
+import { meteredTerms, sumMeters } from './sumTerms.ts'
 
 export type BuildSettlementParameters = {
   readonly event: DrEvent
@@ -82,13 +83,11 @@ type MemberInputs = MemberFacts & { readonly pseudonym: Hex32 }
 /** The inputs of each line, in the order of lines. */
 function listInputs(parameters: BuildSettlementParameters, settlement: Settlement): MemberInputs[] {
   const { event, eventSecret, baselines, metered, speedFigures } = parameters
-  const { intervalS: durationS } = event
-  const starts = intervalStarts(event, durationS)
-  return settlement.lines.map(({ meter, account, before, settledBefore }) => {
-    const readings = starts.flatMap((startMs) => {
-      const energyMwh = metered.get(meter)?.get(startMs)
-      return energyMwh === undefined ? [] : [{ startMs, durationS, energyMwh }]
-    })
+  const members = sortParticipants(event)
+  return settlement.lines.map(({ meter, account, before, settledBefore }, index) => {
+    const participant = members[index]!
+    const readings = listReadings(event, sumMeters(meteredTerms(participant), metered))
+    const point = pointFactsOf(parameters, participant)
     return {
       pseudonym: meterPseudonym(pseudonymSalt(eventSecret, meter), meter),
       salt: eventSalt(eventSecret, meter),
@@ -97,6 +96,7 @@ function listInputs(parameters: BuildSettlementParameters, settlement: Settlemen
       settledBefore,
       readings,
       baseline: baselines.get(meter) ?? emptyBaseline,
+      ...(point ? { point } : {}),
       speedDeliveredMwh: speedFigures.get(meter) ?? null,
     }
   })

@@ -3,6 +3,7 @@ import type { MoneyMicros } from '../../schemas/units.ts'
 import { type HashMemberParameters, type HashMemberReturnType, hashMember } from './hashMember.ts'
 import type { EventFacts, MemberFacts } from './published.ts'
 import { settleMember } from './settleMember.ts'
+import { energiesOf, sumTerms } from './sumTerms.ts'
 
 /** The position of a line among the others. */
 export type LinePlace = {
@@ -28,6 +29,12 @@ export function settlePublished(
   member: MemberFacts,
   { index, payPrefix }: LinePlace,
 ): AnonymousLine {
-  const metered = new Map(member.readings.map((each) => [each.startMs, each.energyMwh]))
-  return settleMember(event, { ...member, index, metered, payPrefix })
+  const metered = energiesOf(member.readings)
+  const limits = member.point?.boundary ?? []
+  const boundary = sumTerms(
+    limits,
+    limits.map(({ readings }) => energiesOf(readings)),
+  )
+  const limit = limits.length > 0 ? { boundary } : {}
+  return settleMember(event, { ...member, index, metered, payPrefix, ...limit })
 }

@@ -16,8 +16,8 @@ import { sumMeters } from './sumTerms.ts'
 /** Of a point also what each of its terms had, and its boundary's own baseline. */
 export type MeterBaseline = ComputeBaselineReturnType & {
   /** The readings of `used`, by term. */
-  readonly terms?: readonly (readonly UsedReading[])[]
-  readonly boundary?: Omit<MeterBaseline, 'boundary'>
+  readonly terms?: readonly (readonly UsedReading[])[] | undefined
+  readonly boundary?: Omit<MeterBaseline, 'boundary'> | undefined
 }
 export type Baselines = ReadonlyMap<MeterId, MeterBaseline>
 /** Energies by meter and start of interval. */

@@ -4,8 +4,11 @@ import {
   baselineHash,
   conditionsHash,
   detailHash,
+  hashOfAll,
   leafHash,
   memberLeafWords,
+  type PointDefinition,
+  pointHash,
   readingsHash,
   settlementLeafWords,
   speedContent,
@@ -41,7 +44,7 @@ export type HashMemberReturnType = {
 export function hashMember(parameters: HashMemberParameters): HashMemberReturnType {
   const { event, hashes, member, line } = parameters
   const { pseudonym, salt } = member
-  const readings = readingsHash(member.readings)
+  const readings = meteredContent(member)
   const baseline = committedContent(hashes.conditions, member)
   const { eventId, revision, terms } = event
   const detail = detailHash(line, {
@@ -71,19 +74,34 @@ export function hashEvent(event: EventFacts): EventHashes {
   return { terms, conditions: conditionsHash({ ...event, terms }) }
 }
 
-export type CommittedMember = {
-  readonly account: Address
-  readonly baseline: Pick<MeterBaseline, 'intervals' | 'used'>
+/** What was metered in the event: by a point, the sum and each of its meters. */
+function meteredContent({ readings, point }: Pick<MemberFacts, 'readings' | 'point'>): Hex32 {
+  const own = readingsHash(readings)
+  if (!point) return own
+  const meters = [...point.terms, ...point.boundary]
+  return hashOfAll([own, ...meters.map((each) => readingsHash(each.readings))])
 }
 
+export type CommittedMember = {
+  readonly account: Address
+  readonly baseline: Pick<MeterBaseline, 'intervals' | 'used' | 'terms' | 'boundary'>
+  readonly point?: PointDefinition | undefined
+}
+
+/** A meter by itself has the content it would have if there were no points. */
 export function committedContent(
   conditions: Hex32,
-  { account, baseline: { intervals, used } }: CommittedMember,
+  { account, baseline, point }: CommittedMember,
 ): Hex32 {
-  return baselineContent({
+  const own = baselineContent({
     conditions,
     account,
-    baseline: baselineHash(intervals),
-    used: readingsHash(used),
+    baseline: baselineHash(baseline.intervals),
+    used: readingsHash(baseline.used),
   })
+  if (!point) return own
+  const { boundary } = baseline
+  const terms = [...(baseline.terms ?? []), ...(boundary?.terms ?? [])]
+  const limit = boundary ? [baselineHash(boundary.intervals), readingsHash(boundary.used)] : []
+  return hashOfAll([own, pointHash(point), ...limit, ...terms.map(readingsHash)])
 }

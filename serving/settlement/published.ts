@@ -54,12 +54,34 @@ const adjustmentSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('none') }),
 ])
 
-export const baselineSchema = z.strictObject({
+const termsBaselineSchema = z.strictObject({
   intervals: z.array(z.strictObject({ startMs: epochMs, baselineMwh: mwh })).readonly(),
   days: z.array(date).readonly(),
   adjustment: adjustmentSchema,
   flags: z.array(text).readonly(),
   used: readingsSchema,
+  /** Of a point, the readings of `used` by term. */
+  terms: z.array(readingsSchema).readonly().optional(),
+})
+
+export const baselineSchema = termsBaselineSchema.extend({
+  boundary: termsBaselineSchema.readonly().optional(),
+})
+
+const termSchema = z
+  .strictObject({
+    /** A pseudonym. */
+    meter: hex32,
+    sign: z.union([z.literal(1), z.literal(-1)]),
+    readings: readingsSchema,
+  })
+  .readonly()
+
+/** The point of a member that is not one meter which cannot be negative. */
+const pointSchema = z.strictObject({
+  mayBeNegative: z.boolean(),
+  terms: z.array(termSchema).min(1).readonly(),
+  boundary: z.array(termSchema).readonly(),
 })
 
 /** The inputs of a line. */
@@ -71,6 +93,7 @@ export const memberFactsSchema = z.strictObject({
   settledBefore: micros,
   readings: readingsSchema,
   baseline: baselineSchema,
+  point: pointSchema.readonly().optional(),
   speedDeliveredMwh: z.int().nullable(),
 })
 
@@ -119,6 +142,7 @@ export type PublishedSettlement = Readonly<z.infer<typeof publishedSettlementSch
 export type PublishedMember = PublishedSettlement['members'][number]
 export type EventFacts = Readonly<z.infer<typeof eventFactsSchema>>
 export type MemberFacts = Readonly<z.infer<typeof memberFactsSchema>>
+export type PointFacts = Readonly<z.infer<typeof pointSchema>>
 export type LineFigures = Readonly<z.infer<typeof lineFiguresSchema>>
 
 /** The published fields of an event. */

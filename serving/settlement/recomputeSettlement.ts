@@ -55,9 +55,13 @@ function findRefusal(
 
 function refuseTwins(members: readonly PublishedMember[]): Refusal | null {
   const seen = new Set<string>()
-  for (const [line, { pseudonym }] of members.entries()) {
-    if (seen.has(pseudonym)) return { code: 'two-lines', line, pseudonym }
-    seen.add(pseudonym)
+  for (const [line, { pseudonym, point }] of members.entries()) {
+    // Energy that is settled in one line is in no other one; a boundary may limit several.
+    const own = new Set<string>([pseudonym, ...(point?.terms ?? []).map(({ meter }) => meter)])
+    for (const each of own) {
+      if (seen.has(each)) return { code: 'two-lines', line, pseudonym: each }
+      seen.add(each)
+    }
   }
   return null
 }

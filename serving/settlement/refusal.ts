@@ -27,6 +27,9 @@ const sentences = {
     'after the start.',
   baseline: ({ line, ...difference }: At & Difference) =>
     `${placeOf({ line, part: 'baseline' })}: ${halfOf(difference)}.`,
+  'terms-of-point': (at: AtPart) => `${placeOf(at)}: it is not the sum of the point's terms.`,
+  boundary: ({ line }: At) =>
+    `${placeOf({ line, part: 'baseline' })}: a boundary has a baseline where the point has one.`,
   'settled-before': ({ line, settledBefore }: At & { readonly settledBefore: string }) =>
     `${line === undefined ? 'The line' : `Line ${line}`}: settledBefore is stated as ` +
     `${settledBefore}; nothing is before the first revision.`,
@@ -122,11 +125,13 @@ export type Refusal<Code extends RefusalCode = RefusalCode> = {
 /** What a member's published inputs are refused for; `line` is added where there are several. */
 export type MemberRefusal = Refusal<
   | 'baseline'
+  | 'boundary'
   | 'no-interval'
   | 'not-computed'
   | 'out-of-order'
   | 'reading-length'
   | 'settled-before'
+  | 'terms-of-point'
   | 'used-after-start'
 >
 

@@ -2,8 +2,9 @@ import { InvalidArgumentError, sentenceOf } from '../../schemas/errors/wattproof
 import { intervalStarts } from '../../schemas/time.ts'
 import { differenceOf } from './differenceOf.ts'
 import { computeEventBaseline, emptyBaseline } from './eventBaselines.ts'
-import type { EventFacts, MemberFacts } from './published.ts'
+import type { EventFacts, MemberFacts, PointFacts } from './published.ts'
 import type { MemberRefusal, Refusal } from './refusal.ts'
+import { energiesOf, sumTerms } from './sumTerms.ts'
 
 /** Why an event cannot be settled: its revision, or its range; null when it can. */
 export function refuseEvent(event: EventFacts): Refusal | null {
@@ -17,13 +18,18 @@ export function refuseEvent(event: EventFacts): Refusal | null {
 /** Readings must be sorted, distinct, and of the event's intervals and their length. */
 export function refuseReadings(
   event: EventFacts,
-  member: Pick<MemberFacts, 'readings'>,
+  member: Pick<MemberFacts, 'readings' | 'point'>,
 ): MemberRefusal | null {
   const starts = new Set(intervalStarts(event, event.intervalS))
-  for (const { startMs } of member.readings) {
-    if (!starts.has(startMs)) return { code: 'no-interval', part: 'readings', startMs }
+  const { readings, point } = member
+  const meters = [...(point?.terms ?? []), ...(point?.boundary ?? [])]
+  for (const each of [readings, ...meters.map((term) => term.readings)]) {
+    const beyond = each.find(({ startMs }) => !starts.has(startMs))
+    if (beyond) return { code: 'no-interval', part: 'readings', startMs: beyond.startMs }
+    const disorder = refuseOrder('readings', event, each)
+    if (disorder) return disorder
   }
-  return refuseOrder('readings', event, member.readings)
+  return point ? refuseSum('readings', point.terms, { sum: readings, terms: point.terms }) : null
 }
 
 /** The first revision of an event has nothing settled before it. */
@@ -36,17 +42,61 @@ export function refuseSettledBefore({
 
 export function refuseBaseline(
   event: EventFacts,
-  { baseline }: Pick<MemberFacts, 'baseline'>,
+  { baseline, point }: Pick<MemberFacts, 'baseline' | 'point'>,
 ): MemberRefusal | null {
-  const disorder = refuseOrder('baseline', event, baseline.used)
-  if (disorder) return disorder
-  const late = baseline.used.find((each) => each.startMs >= event.startMs)
+  const { boundary } = baseline
+  const own = refuseTermsBaseline(event, baseline, point)
+  if (own) return own
+  // Nothing may be stated that no root binds.
+  const hasLimit = point !== undefined && point.boundary.length > 0 && baseline.days.length > 0
+  if (hasLimit !== (boundary !== undefined)) return { code: 'boundary' }
+  if (!point || !boundary) return null
+  return refuseTermsBaseline(event, boundary, { mayBeNegative: true, terms: point.boundary })
+}
+
+/** A baseline recomputed from what it used, and of a point that from what its terms had. */
+function refuseTermsBaseline(
+  event: EventFacts,
+  baseline: Omit<MemberFacts['baseline'], 'boundary'>,
+  point: Pick<PointFacts, 'mayBeNegative' | 'terms'> | undefined,
+): MemberRefusal | null {
+  const { used, terms = [] } = baseline
+  for (const each of [used, ...terms]) {
+    const disorder = refuseOrder('baseline', event, each)
+    if (disorder) return disorder
+  }
+  const late = used.find((each) => each.startMs >= event.startMs)
   if (late) return { code: 'used-after-start', startMs: late.startMs }
-  return nameArgument('baseline', () => {
-    const used = new Map(baseline.used.map((each) => [each.startMs, each.energyMwh]))
-    const recomputed = computeEventBaseline(event, used) ?? emptyBaseline
-    const difference = differenceOf(baseline, recomputed)
+  const recomputed = nameArgument('baseline', () => {
+    const found = computeEventBaseline(event, energiesOf(used), point?.mayBeNegative)
+    const difference = differenceOf(baseline, found ?? emptyBaseline)
     return difference && { code: 'baseline', ...difference }
+  })
+  if (recomputed) return recomputed
+  // Without a baseline there is nothing that terms could add up to.
+  const hasTerms = point !== undefined && baseline.days.length > 0
+  if (!hasTerms) return baseline.terms ? { code: 'terms-of-point', part: 'baseline' } : null
+  const ofTerms = terms.map((readings) => ({ readings }))
+  return refuseSum('baseline', point.terms, { sum: used, terms: ofTerms })
+}
+
+/** A point's readings are the signed sum of those of its terms, where all of them have one. */
+function refuseSum(
+  part: 'readings' | 'baseline',
+  signs: PointFacts['terms'],
+  stated: {
+    readonly sum: MemberFacts['readings']
+    readonly terms: readonly Pick<PointFacts['terms'][number], 'readings'>[]
+  },
+): MemberRefusal | null {
+  if (stated.terms.length !== signs.length) return { code: 'terms-of-point', part }
+  return nameArgument(part, () => {
+    const ofTerms = stated.terms.map(({ readings }) => energiesOf(readings))
+    const sums = sumTerms(signs, ofTerms)
+    const isWhole =
+      sums.size === stated.sum.length &&
+      stated.sum.every(({ startMs, energyMwh }) => sums.get(startMs) === energyMwh)
+    return isWhole ? null : { code: 'terms-of-point', part }
   })
 }
 

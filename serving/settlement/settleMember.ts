@@ -14,7 +14,7 @@ export type SettleMemberParameters = {
   readonly baseline: SettledBaseline | undefined
   readonly metered: MeterReadings
   /** Readings of the boundary of a point behind it; without a boundary nothing limits it. */
-  readonly boundary?: MeterReadings
+  readonly boundary?: MeterReadings | undefined
   readonly settledBefore: MoneyMicros
   readonly before: AccountBalance
   readonly payPrefix: MoneyMicros

@@ -1,4 +1,4 @@
-import type { MeterReadings } from '../../schemas/baseline/computeBaseline.ts'
+import type { MeterReadings, UsedReading } from '../../schemas/baseline/computeBaseline.ts'
 import type { DrEvent, Participant } from '../../schemas/event.ts'
 import type { MeterId } from '../../schemas/ids.ts'
 import type { PointTerm } from '../../schemas/meter/point.ts'
@@ -32,8 +32,7 @@ export function sumTerms(
     const energies = readings.flatMap((each) => each?.get(startMs) ?? [])
     if (energies.length < terms.length) continue
     const sum = energies.reduce<number>((whole, each, at) => whole + terms[at]!.sign * each, 0)
-    // A sum of nothing but negative zeros is zero.
-    sums.set(startMs, energyMwh(sum + 0))
+    sums.set(startMs, energyMwh(sum))
   }
   return sums
 }
@@ -47,4 +46,8 @@ export function sumMeters(
     terms,
     terms.map(({ meter }) => readings.get(meter)),
   )
+}
+
+export function energiesOf(readings: readonly UsedReading[]): MeterReadings {
+  return new Map(readings.map((each) => [each.startMs, each.energyMwh]))
 }

@@ -51,7 +51,7 @@ export function verifyEvent(parameters: VerifyEventParameters): Verification[] {
     deficiencyMwh: settlement.deficiency,
     ...placeboOf(measurePlacebo({ ...common, mayBeNegative })),
   }
-  const isShifted = mayBeNegative.includes(true)
+  const isShifted = mayBeNegative.includes(true) || common.controls.some(isBelowZero)
   const control = computeControl({ ...common, mayBeNegative: isShifted })
   if (!control) return [own]
   const errors = placeboOf(measureControlPlacebo({ ...common, mayBeNegative: isShifted }))
@@ -73,6 +73,12 @@ function placeboParameters({ event, readings, placeboDaysMax }: VerifyEventParam
     holidays: new Set(event.holidays),
     ...(placeboDaysMax === undefined ? {} : { daysMax: placeboDaysMax }),
   }
+}
+
+/** The kinds of controls are not part of an event; what they read shows it. */
+function isBelowZero(readings: MeterReadings): boolean {
+  for (const energy of readings.values()) if (energy < 0) return true
+  return false
 }
 
 /** Null when there is no usable control group. */

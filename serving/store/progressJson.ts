@@ -18,6 +18,17 @@ import {
   text,
 } from '../settlement/wire.ts'
 
+const termSchema = z.strictObject({
+  meter: meterName,
+  sign: z.union([z.literal(1), z.literal(-1)]),
+})
+
+const pointSchema = z.strictObject({
+  mayBeNegative: z.boolean(),
+  terms: z.array(termSchema).min(1),
+  boundary: z.array(termSchema),
+})
+
 const eventSchema = z.strictObject({
   id: eventName,
   terms: termsSchema,
@@ -25,7 +36,9 @@ const eventSchema = z.strictObject({
   startMs: epochMs,
   endMs: epochMs,
   intervalS: z.int().min(1),
-  participants: z.array(z.strictObject({ meter: meterName, account: address })),
+  participants: z.array(
+    z.strictObject({ meter: meterName, account: address, point: pointSchema.optional() }),
+  ),
   controls: z.array(meterName),
   excludedDates: z.array(date),
   holidays: z.array(date),

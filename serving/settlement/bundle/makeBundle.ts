@@ -51,7 +51,8 @@ export function makeBundle(parameters: MakeBundleParameters): ProofBundle {
 
 function memberFactsOf(member: PublishedMember): MemberFacts {
   const { account, salt, before, settledBefore, readings, baseline, speedDeliveredMwh } = member
-  return { account, salt, before, settledBefore, readings, baseline, speedDeliveredMwh }
+  const facts = { account, salt, before, settledBefore, readings, baseline, speedDeliveredMwh }
+  return member.point ? { ...facts, point: member.point } : facts
 }
 
 /** In the order that the anchor requires. */
