@@ -283,5 +283,5 @@ function readingRows(site: Site): InsertRow<'readings'>[] {
 }
 
 function meterRow(meter: string): InsertRow<'meters'> {
-  return { meter, version: 1, zone, group_id: 'london', interval_s: 1800, account: '' }
+  return { meter, version: 1, zone, groups: 'london', interval_s: 1800, account: '' }
 }

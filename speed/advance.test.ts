@@ -197,9 +197,9 @@ async function settle(): Promise<void> {
   while (await advance(shell, follower));
 }
 
-async function enrol(moved: readonly MeterId[], group_id: string): Promise<void> {
+async function enrol(moved: readonly MeterId[], groups: string): Promise<void> {
   version += 1
-  const rows = moved.map((meter) => ({ meter, version, zone, group_id, interval_s: 60 }))
+  const rows = moved.map((meter) => ({ meter, version, zone, groups, interval_s: 60 }))
   await stored.insert(
     'meters',
     rows.map((row) => ({ ...row, account: '' })),

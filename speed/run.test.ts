@@ -123,8 +123,8 @@ async function openInstallation(name: string): Promise<Installation> {
   await views.insert(
     'meters',
     meters.map((meter, index) => {
-      const group_id = index < 4 ? 'dynamic' : 'flat'
-      return { meter, version: 1, zone, group_id, interval_s: 1800, account: '' }
+      const groups = index < 4 ? 'dynamic' : 'flat'
+      return { meter, version: 1, zone, groups, interval_s: 1800, account: '' }
     }),
   )
   await publishGeneration(installation, 1)

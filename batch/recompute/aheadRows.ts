@@ -6,7 +6,7 @@ import type { Histories } from '../archive/readHistory.ts'
 import { buildSeries } from '../history/buildSeries.ts'
 import { baselineRows, type DayBaselinesReturnType, listDays } from './dayBaselines.ts'
 import { forecastRows, naiveModel } from './forecastRows.ts'
-import { forecastSteps, memberForecasts } from './groupForecasts.ts'
+import { memberForecasts } from './groupForecasts.ts'
 import type { AheadDone, AheadSpan, MetersPorts, MetersTask } from './metersTask.ts'
 
 /** Local days, from that of the high-water mark on, that get baselines. */
@@ -39,14 +39,14 @@ export async function writeAhead(
   const forecasts = await forecastsOf(ports, task, { histories, ahead })
   await ports.views.insert('batch_baseline', rows)
   await ports.views.insert('batch_forecast', forecasts)
-  const steps = forecastSteps(new Map(task.inputs.steps), [{ intervalS: ahead.stepS }])
   const byMeter = rowsByMeter(forecasts)
   return {
     baselines: rows.length,
     forecasts: forecasts.length,
     naiveForecasts: forecasts.filter(({ model }) => model === naiveModel).length,
     members: meters.flatMap((meter) => {
-      return memberForecasts({ meter, steps, fromMs, rows: byMeter.get(meter.meter) ?? [] })
+      const [terms, rows] = [task.terms.get(meter.meter), byMeter.get(meter.meter)]
+      return memberForecasts({ meter, terms: terms ?? [], fromMs, rows: rows ?? [] })
     }),
   }
 }

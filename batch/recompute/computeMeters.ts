@@ -11,6 +11,7 @@ import type { CountingReading } from '../history/buildSeries.ts'
 import { openDays, writeAhead } from './aheadRows.ts'
 import { type DayBaselinesReturnType, dayBaselines } from './dayBaselines.ts'
 import { type DayReadings, dayDeviations, deviationRow, splitDays } from './deviationRows.ts'
+import { allMeters } from './groupForecasts.ts'
 import { type MeterMeans, meansOfMeter } from './groupRows.ts'
 import type { MetersDone, MetersPorts, MetersTask } from './metersTask.ts'
 import type { Part } from './planParts.ts'
@@ -22,7 +23,6 @@ type Work = MetersTask & {
   readonly method: BaselineMethod
   readonly excludedDates: ReadonlySet<string>
   readonly holidays: ReadonlySet<string>
-  readonly steps: ReadonlyMap<string, number>
   readonly readDates: ReadonlySet<string>
   readonly writtenDates: ReadonlySet<string>
   readonly isSumWanted: (startMs: EpochMs) => boolean
@@ -37,7 +37,6 @@ export async function computeMeters(ports: MetersPorts, task: MetersTask): Promi
     method: baselineMethodNamed(inputs.method),
     excludedDates: new Set(inputs.excludedDates),
     holidays: new Set(inputs.holidays),
-    steps: new Map(inputs.steps),
     readDates: new Set(part.readDates),
     writtenDates: new Set(part.dates),
     isSumWanted: dateTest(inputs.zone, part.sumDates),
@@ -72,7 +71,7 @@ type MeterFound = {
 }
 
 function addMeter(found: Found, work: Work, { meter, readings, known }: MeterFound): void {
-  const { run, steps, inputs, isSumWanted, writtenDates: written } = work
+  const { run, terms, inputs, isSumWanted, writtenDates: written } = work
   const options = inputs.deviation
   found.daysWithoutBaseline += known.daysWithout.filter(({ date }) => written.has(date)).length
   const deviations: Deviation[] = []
@@ -86,8 +85,10 @@ function addMeter(found: Found, work: Work, { meter, readings, known }: MeterFou
     for (const row of ofDay) found.rows.push(deviationRow({ run, day: date }, row))
   }
   if (deviations.length === 0) return
-  const stepS = steps.get(meter.group) ?? meter.intervalS
-  found.means.push(meansOfMeter({ meter, rows: deviations, stepS, isWanted: isSumWanted }))
+  for (const term of terms.get(meter.meter) ?? []) {
+    if (term.group === allMeters) continue
+    found.means.push(meansOfMeter({ meter, term, rows: deviations, isWanted: isSumWanted }))
+  }
 }
 
 /**

@@ -3,6 +3,7 @@ import { createDayState, type DayState, slotOf } from '../../schemas/deviation/d
 import type { Deviation } from '../../schemas/deviation/deviationRow.ts'
 import type { DeviationOptions } from '../../schemas/deviation/options.ts'
 import { bareDeviation, readDeviation } from '../../schemas/deviation/readDeviation.ts'
+import { groupSpans, groupsAt } from '../../schemas/meter/membership.ts'
 import type { Meter } from '../../schemas/meter/meter.ts'
 import { deviationColumns } from '../../schemas/sql/deviationColumns.ts'
 import type { InsertRow } from '../../schemas/sql/rowSets.ts'
@@ -26,17 +27,19 @@ export type DayDeviationsParameters = DayReadings & {
  */
 export function dayDeviations(parameters: DayDeviationsParameters): Deviation[] {
   const { baselines, options, readings } = parameters
-  const { meter, group, intervalS } = parameters.meter
+  const { meter, intervalS } = parameters.meter
+  const spans = groupSpans(parameters.meter.groups)
   const day = createDayState(parameters.day, intervalS, 1)
   for (const reading of readings) fillSlot(day, reading, baselines.get(reading.start_ms))
   computeDeviation(day, options, { meter: 0, fromSlot: 0, mayBeNegative: false })
   const { bandWh } = options
   return readings.map((reading) => {
     const slot = slotOf(day, reading.start_ms)
-    const row = slot < 0 ? null : readDeviation(day, { meter, group, index: 0, slot, bandWh })
+    const groups = groupsAt(spans, reading.start_ms)
+    const row = slot < 0 ? null : readDeviation(day, { meter, groups, index: 0, slot, bandWh })
     if (row) return row
     const { start_ms: startMs, duration_s: durationS, energy_mwh: energyMwh } = reading
-    return bareDeviation({ meter, group, startMs, durationS, energyMwh })
+    return bareDeviation({ meter, groups, startMs, durationS, energyMwh })
   })
 }
 

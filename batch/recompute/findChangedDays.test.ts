@@ -3,7 +3,6 @@ import { openClickHouseViews } from '../../deploy/engines/views/clickhouseViews.
 import { startTestClickHouse, type TestClickHouse } from '../../deploy/testing/testClickHouse.ts'
 import { formulaVersion } from '../../schemas/deviation/formulaVersion.ts'
 import { deviationDefaults } from '../../schemas/deviation/options.ts'
-import { groupStepsOf } from '../../schemas/deviation/sumGroup.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 import { findChangedDays, readPlaces } from './findChangedDays.ts'
 import { encodeInputs, type GenerationInputs, readInputs } from './generationInputs.ts'
@@ -49,7 +48,7 @@ test('a reading archived since changes its local day', async () => {
 
 test('a group may have any name; its interval counts if both generations have it', async () => {
   const now = await inputsNow()
-  const stepsFor = (group: string, intervalS: number) => [...groupStepsOf([{ group, intervalS }])]
+  const stepsFor = (group: string, stepS: number) => [[group, stepS] as const]
   for (const name of ['constructor', 'toString', '__proto__']) {
     const named = { ...now, steps: stepsFor(name, 1800) }
     expect(await changedDays(now, named)).toEqual([])
@@ -107,7 +106,7 @@ function stored(inputs: Partial<GenerationInputs>) {
 }
 
 async function enrol({ version = 1, ...meter }: { meter: string; zone: string; version?: number }) {
-  const row = { ...meter, version, group_id: 'g', interval_s: 1800, account: '' }
+  const row = { ...meter, version, groups: 'g', interval_s: 1800, account: '' }
   await views.insert('meters', [row])
 }
 

@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest'
-import { groupStepsOf } from '../../schemas/deviation/sumGroup.ts'
-import { meterId } from '../../schemas/ids.ts'
-import { createGroupForecasts, forecastSteps, memberForecasts } from './groupForecasts.ts'
+import { termsByMeter } from '../../schemas/deviation/groupPlan.ts'
+import { aMeter } from '../../schemas/meter/testing/aMeter.ts'
+import { createGroupForecasts, forecastPlans, memberForecasts } from './groupForecasts.ts'
 
 const fromMs = Date.UTC(2013, 1, 11)
 const minutes = (count: number) => fromMs + count * 60_000
 const meters = [
-  { meter: meterId('A'), group: 'g', intervalS: 1800 },
-  { meter: meterId('B'), group: 'g', intervalS: 3600 },
-  { meter: meterId('C'), group: 'h', intervalS: 1800 },
+  aMeter({ meter: 'A' }),
+  aMeter({ meter: 'B', intervalS: 3600 }),
+  aMeter({ meter: 'C', group: 'h' }),
 ]
 const half = { run: 1n, duration_s: 1800, model: 'ridge', flag: '' }
 const hour = { ...half, duration_s: 3600, model: 'naive', flag: 'gaps' }
@@ -56,11 +56,13 @@ test('intervals are counted from the start of the forecast, at whatever minute i
 })
 
 function rowsOf(startMs: number, all: typeof forecasts) {
-  const steps = forecastSteps(groupStepsOf(meters), meters)
-  const sums = createGroupForecasts(steps)
+  const plans = forecastPlans(meters)
+  const byMeter = termsByMeter(plans.values())
+  const sums = createGroupForecasts(plans)
   for (const meter of meters) {
     const rows = all.filter((row) => row.meter === meter.meter)
-    for (const each of memberForecasts({ meter, steps, fromMs: startMs, rows })) sums.add(each)
+    const terms = byMeter.get(meter.meter)!
+    for (const each of memberForecasts({ meter, terms, fromMs: startMs, rows })) sums.add(each)
   }
   return sums.rows(7n)
 }

@@ -1,33 +1,38 @@
 import {
-  addMeans,
+  type GroupPlan,
+  type MeterTerm,
+  planAll,
+  planGroups,
+  termsAt,
+} from '../../schemas/deviation/groupPlan.ts'
+import {
+  addSite,
   emptyGroupSum,
   energyOfGroupMwh,
   type GroupSum,
   groupStartMs,
-  groupStepS,
   memberMeans,
 } from '../../schemas/deviation/sumGroup.ts'
+import type { GroupId } from '../../schemas/meter/group.ts'
+import { isWithin } from '../../schemas/meter/membership.ts'
 import type { Meter } from '../../schemas/meter/meter.ts'
 import type { InsertRow } from '../../schemas/sql/rowSets.ts'
 import type { EpochMs } from '../../schemas/time.ts'
+import { collectSites, indexesByStart, type MemberPart } from './collectSites.ts'
+import { sitesByName } from './groupRows.ts'
 
 type ForecastRow = InsertRow<'batch_forecast'>
 
 /** The group of all meters; its interval is the longest of all. */
-const allMeters = ''
+export const allMeters: GroupId = ''
 
-/** Each group's interval and that of all meters, s. */
-export function forecastSteps(
-  steps: ReadonlyMap<string, number>,
-  meters: Iterable<Pick<Meter, 'intervalS'>>,
-): Map<string, number> {
-  return new Map([...steps, [allMeters, groupStepS(meters)]])
+/** How each group is summed, and all meters as one more. */
+export function forecastPlans(meters: readonly Meter[]): Map<GroupId, GroupPlan> {
+  return planGroups(meters).set(allMeters, planAll(allMeters, meters))
 }
 
 /** A meter's forecast over the intervals of one group it is in; can be sent between processes. */
-export type MemberForecast = {
-  readonly group: string
-  readonly startMs: Float64Array
+export type MemberForecast = MemberPart & {
   readonly loadW: Float64Array
   /** The models and flags of all its rows there, each once. */
   readonly models: readonly string[]
@@ -38,26 +43,27 @@ export type MemberForecast = {
 }
 
 export type MemberForecastsParameters = {
-  readonly meter: Pick<Meter, 'group' | 'intervalS'>
-  /** Of `forecastSteps`. */
-  readonly steps: ReadonlyMap<string, number>
+  readonly meter: Pick<Meter, 'meter' | 'site'>
+  /** How it counts in each group, of `forecastPlans`. */
+  readonly terms: readonly MeterTerm[]
   /** Where all forecasts start: the intervals of groups are counted from here. */
   readonly fromMs: EpochMs
   /** The meter's own rows. */
   readonly rows: readonly ForecastRow[]
 }
 
-/** A meter's forecast over every interval of its group, and of all meters, that it has all of. */
+/** A meter's forecast over every interval of its groups, and of all meters, that it has all of. */
 export function memberForecasts(parameters: MemberForecastsParameters): MemberForecast[] {
-  const { meter, rows } = parameters
+  const { terms, rows } = parameters
+  const { meter, site } = parameters.meter
   if (rows.length === 0) return []
   const models = [...new Set(rows.map(({ model }) => model))]
   const flags = [...new Set(rows.map(({ flag }) => flag))]
   const byStart = new Map(rows.map((row) => [row.start, row]))
-  return [meter.group, allMeters].map((group) => {
-    const found = intervalsOf(parameters, { group, byStart, models, flags })
+  return terms.map((term) => {
+    const found = intervalsOf(parameters, { term, byStart, models, flags })
     return {
-      ...{ group, models, flags },
+      ...{ group: term.group, meter, site, models, flags },
       startMs: Float64Array.from(found, (each) => each.startMs),
       loadW: Float64Array.from(found, (each) => each.loadW),
       modelBits: Uint32Array.from(found, (each) => each.modelBits),
@@ -66,18 +72,18 @@ export function memberForecasts(parameters: MemberForecastsParameters): MemberFo
   })
 }
 
-type OfGroup = {
-  readonly group: string
+type OfTerm = {
+  readonly term: MeterTerm
   readonly byStart: ReadonlyMap<EpochMs, ForecastRow>
   readonly models: readonly string[]
   readonly flags: readonly string[]
 }
 
-function intervalsOf(parameters: MemberForecastsParameters, of: OfGroup) {
-  const { meter, steps, fromMs, rows } = parameters
-  const stepS = steps.get(of.group)!
+function intervalsOf({ fromMs, rows }: MemberForecastsParameters, of: OfTerm) {
+  const { stepS, intervalS, spans } = of.term
   const starts = new Set(rows.map(({ start }) => fromMs + groupStartMs(start - fromMs, stepS)))
   return [...starts].flatMap((startMs) => {
+    if (!spans.some((span) => isWithin(span, startMs))) return []
     let [modelBits, flagBits] = [0, 0]
     const rowAt = (ms: EpochMs) => {
       const row = of.byStart.get(ms)
@@ -86,7 +92,7 @@ function intervalsOf(parameters: MemberForecastsParameters, of: OfGroup) {
       flagBits |= 1 << of.flags.indexOf(row.flag)
       return { durationS: row.duration_s, energyMwh: Number(row.forecast_mwh), deviationW: null }
     }
-    const means = memberMeans({ startMs, stepS, intervalS: meter.intervalS, rowAt })
+    const means = memberMeans({ startMs, stepS, intervalS, rowAt })
     return means ? [{ startMs, loadW: means.loadW, modelBits, flagBits }] : []
   })
 }
@@ -97,8 +103,12 @@ type ForecastSum = {
   readonly flags: Set<string>
 }
 
+const emptyForecastSum = (): ForecastSum => {
+  return { sum: emptyGroupSum(), models: new Set(), flags: new Set() }
+}
+
 export type GroupForecasts = {
-  /** Meters are added once each, in the order of their ids. */
+  /** Adds a meter's forecast: by the id of its site, then by its own. */
   add(member: MemberForecast): void
   rows(run: bigint): InsertRow<'batch_group_forecast'>[]
 }
@@ -106,36 +116,47 @@ export type GroupForecasts = {
 /**
  * The forecasts of meters, summed over each group and over all meters by the group's interval.
  *
- * @param steps of `forecastSteps`.
+ * @param plans of `forecastPlans`.
  */
-export function createGroupForecasts(steps: ReadonlyMap<string, number>): GroupForecasts {
-  const sums = new Map<string, Map<EpochMs, ForecastSum>>()
-  return {
-    add(member) {
-      const ofGroup = sums.get(member.group) ?? new Map<EpochMs, ForecastSum>()
-      sums.set(member.group, ofGroup)
-      for (const [index, startMs] of member.startMs.entries()) {
-        const into = ofGroup.get(startMs) ?? {
-          sum: emptyGroupSum(),
-          models: new Set(),
-          flags: new Set(),
-        }
-        ofGroup.set(startMs, into)
-        addMeans(into.sum, { loadW: member.loadW[index]!, deviationW: Number.NaN })
-        addNamed(into.models, member.models, member.modelBits[index]!)
-        addNamed(into.flags, member.flags, member.flagBits[index]!)
+export function createGroupForecasts(plans: ReadonlyMap<GroupId, GroupPlan>): GroupForecasts {
+  const sums = new Map<GroupId, Map<EpochMs, ForecastSum>>()
+  const siteOf = sitesByName(plans)
+  const sites = collectSites<MemberForecast>((parts) => {
+    const { group, site: name } = parts[0]!
+    const site = siteOf(group, name)
+    const ofGroup = sums.get(group) ?? new Map<EpochMs, ForecastSum>()
+    sums.set(group, ofGroup)
+    const byMeter = new Map(parts.map((part) => [part.meter, part]))
+    for (const [startMs, indexes] of indexesByStart(parts)) {
+      const into = ofGroup.get(startMs) ?? emptyForecastSum()
+      const isAdded = addSite(into.sum, termsAt(site, startMs), ({ meter }) => {
+        const index = indexes.get(meter)
+        if (index === undefined) return null
+        return { loadW: byMeter.get(meter)!.loadW[index]!, deviationW: Number.NaN }
+      })
+      if (!isAdded) continue
+      ofGroup.set(startMs, into)
+      for (const [meter, index] of indexes) {
+        const part = byMeter.get(meter)!
+        addNamed(into.models, part.models, part.modelBits[index]!)
+        addNamed(into.flags, part.flags, part.flagBits[index]!)
       }
-    },
-    rows: (run) =>
-      [...sums].flatMap(([group, ofGroup]) => {
-        const stepS = steps.get(group)!
+    }
+  })
+  return {
+    add: sites.add,
+    rows(run) {
+      sites.flush()
+      return [...sums].flatMap(([group, ofGroup]) => {
+        const { stepS } = plans.get(group)!
         return [...ofGroup].map(([start, { sum, models, flags }]) => ({
           ...{ run, group_id: group, start, duration_s: stepS, members: sum.without.members },
           forecast_mwh: energyOfGroupMwh(sum, stepS),
           model: [...models].sort().join(', '),
           flag: [...flags].sort().join(', '),
         }))
-      }),
+      })
+    },
   }
 }
 

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { planGroups, termsByMeter } from '../../schemas/deviation/groupPlan.ts'
 import { bareDeviation } from '../../schemas/deviation/readDeviation.ts'
 import { aMeter } from '../../schemas/meter/testing/aMeter.ts'
 import { createGroupSums, meansOfMeter } from './groupRows.ts'
@@ -8,9 +9,10 @@ const stepMs = stepS * 1000
 const meters = ['a', 'b'].map((name) => {
   return aMeter({ meter: name, group: 'G', intervalS: stepS })
 })
+const plans = planGroups(meters)
 
 test('the interval that ends at the high-water mark is summed, one that ends later is not', () => {
-  const sums = createGroupSums(new Map([['G', stepS]]))
+  const sums = createGroupSums(plans)
   for (const meter of meters) sums.add(meansOf(meter, () => true))
   // 100,000 mWh in half an hour are 200 W; two members.
   expect(sums.finish(2 * stepMs)).toMatchObject([
@@ -21,17 +23,18 @@ test('the interval that ends at the high-water mark is summed, one that ends lat
 })
 
 test('only the requested intervals are summed', () => {
-  const sums = createGroupSums(new Map([['G', stepS]]))
+  const sums = createGroupSums(plans)
   sums.add(meansOf(meters[0]!, (startMs) => startMs === stepMs))
   expect(sums.finish(9 * stepMs).map(({ startMs }) => startMs)).toEqual([stepMs])
 })
 
 function meansOf(meter: (typeof meters)[number], isWanted: (startMs: number) => boolean) {
   const rows = [0, 1, 2].map((slot) => rowOf(meter, slot))
-  return meansOfMeter({ meter, rows, stepS, isWanted })
+  const [term] = termsByMeter(plans.values()).get(meter.meter)!
+  return meansOfMeter({ meter, term: term!, rows, isWanted })
 }
 
-function rowOf({ meter, group }: (typeof meters)[number], slot: number) {
+function rowOf({ meter }: (typeof meters)[number], slot: number) {
   const value = { durationS: stepS, energyMwh: 100_000 }
-  return bareDeviation({ meter, group, startMs: slot * stepMs, ...value })
+  return bareDeviation({ meter, groups: 'G', startMs: slot * stepMs, ...value })
 }

@@ -1,87 +1,116 @@
 import type { Deviation, GroupDeviation } from '../../schemas/deviation/deviationRow.ts'
 import {
-  addMeans,
+  type GroupPlan,
+  type GroupSite,
+  type MeterTerm,
+  termsAt,
+} from '../../schemas/deviation/groupPlan.ts'
+import {
+  addSite,
   emptyGroupSum,
   finishGroup,
   type GroupSum,
   groupStartMs,
   memberMeans,
 } from '../../schemas/deviation/sumGroup.ts'
+import type { GroupId } from '../../schemas/meter/group.ts'
+import { isWithin } from '../../schemas/meter/membership.ts'
 import type { Meter } from '../../schemas/meter/meter.ts'
 import { groupColumns } from '../../schemas/sql/deviationColumns.ts'
 import type { InsertRow } from '../../schemas/sql/rowSets.ts'
 import type { EpochMs } from '../../schemas/time.ts'
+import { collectSites, indexesByStart, type MemberPart } from './collectSites.ts'
 
-/** A meter's means over the intervals of its group, as arrays, to be sent between processes. */
-export type MeterMeans = {
-  readonly group: string
-  readonly startMs: Float64Array
+/** A meter's means over the intervals of one of its groups, to be sent between processes. */
+export type MeterMeans = MemberPart & {
   readonly loadW: Float64Array
   /** NaN where it has none. */
   readonly deviationW: Float64Array
 }
 
 export type GroupSums = {
-  /** Adds a meter's means. Meters are added once each, in the order of their ids. */
+  /** Adds a meter's means: by the id of its site, then by its own. */
   add(means: MeterMeans): void
   /** The sums of intervals that ended by an instant. */
   finish(endMs: EpochMs): GroupDeviation[]
 }
 
 export type MeansOfMeterParameters = {
-  readonly meter: Pick<Meter, 'group' | 'intervalS'>
+  readonly meter: Pick<Meter, 'site'>
+  /** How it counts in one of its groups. */
+  readonly term: MeterTerm
   /** All rows of the meter in every wanted interval. */
   readonly rows: readonly Deviation[]
-  /** The interval of the meter's group, s. */
-  readonly stepS: number
   readonly isWanted: (startMs: EpochMs) => boolean
 }
 
-/** A meter's means over the wanted intervals of its group of which it has all rows. */
+/** A meter's means over the wanted intervals of a group of which it has all rows. */
 export function meansOfMeter(parameters: MeansOfMeterParameters): MeterMeans {
-  const { rows, stepS, isWanted } = parameters
-  const { group, intervalS } = parameters.meter
+  const { rows, term, isWanted } = parameters
+  const { group, meter, stepS, intervalS, spans } = term
   const byStart = new Map(rows.map((row) => [row.startMs, row]))
   const rowAt = (ms: EpochMs) => byStart.get(ms)
   const found: { startMs: EpochMs; loadW: number; deviationW: number }[] = []
   for (const startMs of new Set(rows.map((row) => groupStartMs(row.startMs, stepS)))) {
-    const means = isWanted(startMs) ? memberMeans({ startMs, stepS, intervalS, rowAt }) : null
+    const isAsked = isWanted(startMs) && spans.some((span) => isWithin(span, startMs))
+    const means = isAsked ? memberMeans({ startMs, stepS, intervalS, rowAt }) : null
     if (means) found.push({ startMs, ...means })
   }
   return {
-    group,
+    ...{ group, meter, site: parameters.meter.site },
     startMs: Float64Array.from(found, (each) => each.startMs),
     loadW: Float64Array.from(found, (each) => each.loadW),
     deviationW: Float64Array.from(found, (each) => each.deviationW),
   }
 }
 
-/**
- * Sums of groups over intervals.
- *
- * @param steps each group's interval, s.
- */
-export function createGroupSums(steps: ReadonlyMap<string, number>): GroupSums {
-  const sums = new Map<string, Map<EpochMs, GroupSum>>()
+/** Sums of groups over intervals, as their plans have them. */
+export function createGroupSums(plans: ReadonlyMap<GroupId, GroupPlan>): GroupSums {
+  const sums = new Map<GroupId, Map<EpochMs, GroupSum>>()
+  const siteOf = sitesByName(plans)
+  const sites = collectSites<MeterMeans>((parts) => {
+    const { group, site: name } = parts[0]!
+    const site = siteOf(group, name)
+    const ofGroup = sums.get(group) ?? new Map<EpochMs, GroupSum>()
+    sums.set(group, ofGroup)
+    const byMeter = new Map(parts.map((part) => [part.meter, part]))
+    for (const [startMs, indexes] of indexesByStart(parts)) {
+      const sum = ofGroup.get(startMs) ?? emptyGroupSum()
+      ofGroup.set(startMs, sum)
+      addSite(sum, termsAt(site, startMs), ({ meter }) => {
+        const index = indexes.get(meter)
+        if (index === undefined) return null
+        const { loadW, deviationW } = byMeter.get(meter)!
+        return { loadW: loadW[index]!, deviationW: deviationW[index]! }
+      })
+    }
+  })
   return {
-    add({ group, startMs, loadW, deviationW }) {
-      const ofGroup = sums.get(group) ?? new Map<EpochMs, GroupSum>()
-      sums.set(group, ofGroup)
-      for (const [index, start] of startMs.entries()) {
-        const sum = ofGroup.get(start) ?? emptyGroupSum()
-        ofGroup.set(start, sum)
-        addMeans(sum, { loadW: loadW[index]!, deviationW: deviationW[index]! })
-      }
-    },
-    finish: (endMs) =>
-      [...sums].flatMap(([group, ofGroup]) => {
-        const durationS = steps.get(group)!
+    add: sites.add,
+    finish(endMs) {
+      sites.flush()
+      return [...sums].flatMap(([group, ofGroup]) => {
+        const durationS = plans.get(group)!.stepS
         const latestMs = endMs - durationS * 1000
         return [...ofGroup].flatMap(([startMs, sum]) => {
           if (startMs > latestMs) return []
           return finishGroup({ group, startMs, durationS }, sum) ?? []
         })
-      }),
+      })
+    },
+  }
+}
+
+/** Sites of plans by name; a plan is indexed when it is first asked for. */
+export function sitesByName(
+  plans: ReadonlyMap<GroupId, GroupPlan>,
+): (group: GroupId, site: string) => GroupSite {
+  const indexed = new Map<GroupId, Map<string, GroupSite>>()
+  return (group, site) => {
+    const known =
+      indexed.get(group) ?? new Map(plans.get(group)!.sites.map((each) => [each.site, each]))
+    indexed.set(group, known)
+    return known.get(site)!
   }
 }
 

@@ -30,7 +30,7 @@ beforeAll(async () => {
   server = await startTestClickHouse()
   views = await openClickHouseViews({ url: server.url })
   const rows = meters.map((meter) => {
-    return { meter, version: 1, zone: 'UTC', group_id: 'g', interval_s: 1800, account: '' }
+    return { meter, version: 1, zone: 'UTC', groups: 'g', interval_s: 1800, account: '' }
   })
   await views.insert('meters', rows)
   await archive(0, days, 0)

@@ -1,3 +1,4 @@
+import type { MeterTerm } from '../../schemas/deviation/groupPlan.ts'
 import type { MeterId } from '../../schemas/ids.ts'
 import type { Meter } from '../../schemas/meter/meter.ts'
 import type { Views } from '../../schemas/ports/views.ts'
@@ -15,8 +16,10 @@ export type MetersTask = {
   readonly inputs: GenerationInputs
   /** No reading from then on is used. */
   readonly highWaterMs: EpochMs
-  /** In the order of their ids; each has readings. */
+  /** By site, then by id; each has readings. */
   readonly meters: readonly Meter[]
+  /** How each of them counts in its groups and among all meters ('' as the group). */
+  readonly terms: ReadonlyMap<MeterId, readonly MeterTerm[]>
   /** Stored versions of all of them within the part's range. */
   readonly versions: number
   /** Those with readings in the look-back before the part's range. */
@@ -32,7 +35,7 @@ export type MetersDone = {
   readonly deviations: number
   /** Meter days without a like day. */
   readonly daysWithoutBaseline: number
-  /** Means of the meters in the order of their ids. */
+  /** Means of the meters in their order, for each group. */
   readonly means: readonly MeterMeans[]
   readonly ahead: AheadDone
 }
@@ -54,6 +57,6 @@ export type AheadDone = {
   readonly forecasts: number
   /** Forecasts by seasonal naive. */
   readonly naiveForecasts: number
-  /** By meter, in the order of their ids. */
+  /** Of the meters in their order, for each group. */
   readonly members: readonly MemberForecast[]
 }

@@ -19,9 +19,9 @@ beforeAll(async () => {
   views = await openClickHouseViews({ url: server.url })
   const row = { zone: 'UTC', account: '', version: 1 }
   await views.insert('meters', [
-    { ...row, meter: 'A', group_id: 'g', interval_s: 1800 },
-    { ...row, meter: 'B', group_id: 'g', interval_s: 3600 },
-    { ...row, meter: 'C', group_id: 'h', interval_s: 1800 },
+    { ...row, meter: 'A', groups: 'g', interval_s: 1800 },
+    { ...row, meter: 'B', groups: 'g', interval_s: 3600 },
+    { ...row, meter: 'C', groups: 'h', interval_s: 1800 },
   ])
   await createTestArchive(highWaterMs)(views, [
     ...readingsOf('A', 1800, 500_000),

@@ -1,7 +1,7 @@
 import { type BaselineMethod, baselineMethodNamed } from '../../schemas/baseline/methods.ts'
 import { formulaVersion } from '../../schemas/deviation/formulaVersion.ts'
+import { planGroups } from '../../schemas/deviation/groupPlan.ts'
 import { type DeviationOptions, deviationDefaults } from '../../schemas/deviation/options.ts'
-import { groupStepsOf } from '../../schemas/deviation/sumGroup.ts'
 import type { Generation } from '../../schemas/generation.ts'
 import type { Meter } from '../../schemas/meter/meter.ts'
 import { isStoredDate } from '../../schemas/sql/storedDates.ts'
@@ -70,12 +70,12 @@ export async function planDays(
   const method = baselineMethodNamed(data.method)
   // Read before any reading: what is archived from here on makes its day dirty next time.
   const places = await readPlaces(views)
-  const meters = await readMeters(views)
+  const meters = (await readMeters(views)).sort(compareSites)
   const inputs: GenerationInputs = {
     ...{ method: method.id, zone, excludedDates, holidays, ...places },
     formula: formulaVersion,
     deviation: { ...deviationDefaults, ...options.deviation },
-    steps: [...groupStepsOf(meters)],
+    steps: [...planGroups(meters)].map(([group, { stepS }]) => [group, stepS]),
     models: await releasedModels(models, meters),
   }
   const before = await readInputs(views, published.generation)
@@ -88,6 +88,12 @@ export async function planDays(
   const isAlike = before !== null && areSameInputs(before, inputs)
   const isUnchanged = isAlike && published.highWaterMs === highWaterMs && dates.length === 0
   return { method, inputs, meters, manifest, dates, isUnchanged }
+}
+
+/** By site and id, as sums add them. */
+function compareSites(left: Meter, right: Meter): number {
+  if (left.site !== right.site) return left.site < right.site ? -1 : 1
+  return left.meter < right.meter ? -1 : 1
 }
 
 /** Whether the date begins before an instant in some zone; none is more than 14 h ahead of UTC. */
@@ -108,7 +114,7 @@ export async function makePlan(
     ...planned,
     ...{ published, run, highWaterMs, rowsMax: options.rowsMax },
     generation: published.generation + 1,
-    stepS: Math.max(0, ...planned.inputs.steps.map(([, stepS]) => stepS)),
+    stepS: planned.meters.reduce((longest, { intervalS }) => Math.max(longest, intervalS), 0),
     horizonMs: addDays(day, daysAhead, zone).startMs,
     forecastEndMs: day.endMs,
     forecasters: await openForecasters(ports, planned.inputs),

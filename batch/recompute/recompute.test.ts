@@ -31,7 +31,7 @@ beforeAll(async () => {
     await views.insert(
       'meters',
       meters.map(({ group, ...each }) => {
-        return { ...each, version: 1, group_id: group, interval_s: 1800, account: '' }
+        return { ...each, version: 1, groups: group, interval_s: 1800, account: '' }
       }),
     )
   }

@@ -25,7 +25,7 @@ beforeAll(async () => {
   server = await startTestClickHouse()
   views = await openClickHouseViews({ url: server.url })
   const rows = meters.map((meter) => {
-    return { meter, version: 1, zone: 'UTC', group_id: 'g', interval_s: 3600, account: '' }
+    return { meter, version: 1, zone: 'UTC', groups: 'g', interval_s: 3600, account: '' }
   })
   await views.insert('meters', rows)
 })

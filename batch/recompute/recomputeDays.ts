@@ -1,4 +1,5 @@
 import type { BaselineMethod } from '../../schemas/baseline/methods.ts'
+import { type MeterTerm, termsByMeter } from '../../schemas/deviation/groupPlan.ts'
 import type { MeterId } from '../../schemas/ids.ts'
 import type { Meter } from '../../schemas/meter/meter.ts'
 import type { Views } from '../../schemas/ports/views.ts'
@@ -6,7 +7,7 @@ import type { RowOf } from '../../schemas/sql/catalogue/catalogue.ts'
 import { localDayOf } from '../../schemas/time.ts'
 import { olderFromMs } from './computeMeters.ts'
 import { addCounts, noCounts, type RecomputeCounts } from './counts.ts'
-import { createGroupForecasts, forecastSteps } from './groupForecasts.ts'
+import { createGroupForecasts, forecastPlans } from './groupForecasts.ts'
 import { createGroupSums, groupRow } from './groupRows.ts'
 import type { MetersDone, MetersTask } from './metersTask.ts'
 
@@ -19,13 +20,16 @@ export type Shards = {
   stop(): Promise<void>
 }
 
-export type RecomputeDaysParameters = Omit<MetersTask, 'meters' | 'versions' | 'withOlder'> & {
+export type RecomputeDaysParameters = Omit<
+  MetersTask,
+  'meters' | 'terms' | 'versions' | 'withOlder'
+> & {
   /** Computes a task in this process. */
   readonly computeHere: (task: MetersTask) => Promise<MetersDone>
   /** For several tasks; without them, all are computed here. */
   readonly shards: Shards | undefined
   readonly method: BaselineMethod
-  /** Every enrolled meter, by id. */
+  /** Every enrolled meter, by site and id. */
   readonly meters: readonly Meter[]
 }
 
@@ -37,23 +41,24 @@ export type RecomputeDaysReturnType = Pick<MetersDone, 'since'> & {
 /**
  * Computes the days of a part for all meters, and writes rows and sums under the run's number.
  *
- * Only meters that have readings are a task's. The sums of groups are added up here, meter by meter
- * in the order of their ids: floats added in another order are other bytes.
+ * Only meters that have readings are a task's. The sums of groups are added up here, site by site in
+ * the order of their ids: floats added in another order are other bytes.
  */
 export async function recomputeDays(
   views: Views,
   parameters: RecomputeDaysParameters,
 ): Promise<RecomputeDaysReturnType> {
   const { part, method, run, highWaterMs, inputs, computeHere, shards } = parameters
-  const steps = new Map(inputs.steps)
-  const sums = createGroupSums(steps)
-  const ofAll = forecastSteps(steps, [{ intervalS: parameters.ahead?.stepS ?? 0 }])
-  const forecasts = createGroupForecasts(ofAll)
+  const plans = forecastPlans(parameters.meters)
+  const sums = createGroupSums(plans)
+  const forecasts = createGroupForecasts(plans)
   const since = new Map<string, string>()
   let counts = noCounts
   const older_ms = olderFromMs(part, method)
   const range = { older_ms, from_ms: part.range.startMs, to_ms: part.range.endMs }
-  const tasks = planTasks(parameters, await views.query('stored_by_meter', range))
+  const terms = termsByMeter(plans.values())
+  const stored = await views.query('stored_by_meter', range)
+  const tasks = planTasks(parameters, { stored, terms })
   const isShared = shards && tasks.length > 1
   const workers = isShared ? shards : { count: 1, run: computeHere }
   for await (const done of runInOrder(tasks, workers)) {
@@ -77,8 +82,14 @@ const versionsMax = 150_000
 /** Maximum length of all ids of a task: they are part of a URL, whose length servers limit. */
 const idsLengthMax = 40_000
 
+type Stored = {
+  readonly stored: readonly RowOf<'stored_by_meter'>[]
+  readonly terms: ReadonlyMap<MeterId, readonly MeterTerm[]>
+}
+
 type Filling = MetersTask & {
   readonly meters: Meter[]
+  readonly terms: Map<MeterId, readonly MeterTerm[]>
   readonly withOlder: Set<MeterId>
   versions: number
 }
@@ -86,7 +97,7 @@ type Filling = MetersTask & {
 /** Divides the meters that have readings; the tasks do not depend on the number of shards. */
 function planTasks(
   { computeHere: _, shards: __, method: ___, ...parameters }: RecomputeDaysParameters,
-  stored: readonly RowOf<'stored_by_meter'>[],
+  { stored, terms }: Stored,
 ): MetersTask[] {
   const rowsMax = Math.min(parameters.rowsMax ?? versionsMax, versionsMax)
   const known = new Map(stored.map((row) => [row.meter, row]))
@@ -97,11 +108,12 @@ function planTasks(
     if (!own) continue
     const read = own.versions + own.older
     if (ids + meter.meter.length > idsLengthMax || rows + read > rowsMax) {
-      tasks.push({ ...parameters, meters: [], versions: 0, withOlder: new Set() })
+      tasks.push({ ...parameters, meters: [], terms: new Map(), versions: 0, withOlder: new Set() })
       ;[ids, rows] = [0, 0]
     }
     const task = tasks.at(-1)!
     task.meters.push(meter)
+    task.terms.set(meter.meter, terms.get(meter.meter) ?? [])
     task.versions += own.versions
     if (own.older > 0) task.withOlder.add(meter.meter)
     ids += meter.meter.length

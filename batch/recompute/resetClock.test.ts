@@ -16,7 +16,7 @@ let views: Views
 beforeAll(async () => {
   server = await startTestClickHouse()
   views = await openClickHouseViews({ url: server.url })
-  const row = { group_id: 'g', interval_s: 3600, account: '', version: 1 }
+  const row = { groups: 'g', interval_s: 3600, account: '', version: 1 }
   await views.insert('meters', [
     { ...row, meter: 'A', zone: 'America/New_York' },
     { ...row, meter: 'B', zone: 'Europe/London' },

@@ -17,7 +17,7 @@ let stores: Views[]
 beforeAll(async () => {
   servers = await Promise.all([startTestClickHouse(), startTestClickHouse()])
   stores = await Promise.all(servers.map(({ url }) => openClickHouseViews({ url })))
-  const meter = { meter: 'M', zone: 'UTC', group_id: 'g', interval_s: 1800, account: '' }
+  const meter = { meter: 'M', zone: 'UTC', groups: 'g', interval_s: 1800, account: '' }
   for (const views of stores) await views.insert('meters', [{ ...meter, version: 1 }])
 })
 afterAll(async () => {

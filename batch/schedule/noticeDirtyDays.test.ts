@@ -21,7 +21,7 @@ beforeAll(async () => {
   server = await startTestClickHouse()
   views = await openClickHouseViews({ url: server.url })
   const rows = ['M0', 'M1'].map((meter) => {
-    return { meter, version: 1, zone: 'UTC', group_id: 'g', interval_s: 1800, account: '' }
+    return { meter, version: 1, zone: 'UTC', groups: 'g', interval_s: 1800, account: '' }
   })
   await views.insert('meters', rows)
   // M1 is a week behind.
@@ -75,7 +75,7 @@ test('a recompute at the same high-water mark shows them, and then has nothing t
 test('a day of an event is a reason to publish again, as are other meters', async () => {
   expect(await publish({ excludedDates: ['2013-02-05'] })).toBe('published')
   expect(await publish({ excludedDates: ['2013-02-05'] })).toBe('unchanged')
-  const row = { zone: 'UTC', group_id: 'g', interval_s: 1800, account: '', version: 2 }
+  const row = { zone: 'UTC', groups: 'g', interval_s: 1800, account: '', version: 2 }
   await views.insert('meters', [{ ...row, meter: 'M2' }])
   expect(await publish({ excludedDates: ['2013-02-05'] })).toBe('published')
 })

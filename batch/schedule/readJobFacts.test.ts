@@ -21,7 +21,7 @@ afterAll(async () => {
 })
 
 async function enrol(meter: string, zone: string): Promise<void> {
-  const row = { meter, zone, group_id: 'g', interval_s: 1800, account: '', version: 1 }
+  const row = { meter, zone, groups: 'g', interval_s: 1800, account: '', version: 1 }
   await views.insert('meters', [row])
 }
 

@@ -21,11 +21,11 @@ afterEach(async () => {
 
 test('meters of one second, a minute and half an hour, together and in one group', async () => {
   const meters = [
-    ...['S0', 'S1'].map((meter) => rowOf(meter, { group_id: 'seconds', interval_s: 1 })),
-    ...['T0', 'T1'].map((meter) => rowOf(meter, { group_id: 'mixed', interval_s: 60 })),
-    ...['U0', 'U1'].map((meter) => rowOf(meter, { group_id: 'mixed', interval_s: 1_800 })),
+    ...['S0', 'S1'].map((meter) => rowOf(meter, { groups: 'seconds', interval_s: 1 })),
+    ...['T0', 'T1'].map((meter) => rowOf(meter, { groups: 'mixed', interval_s: 60 })),
+    ...['U0', 'U1'].map((meter) => rowOf(meter, { groups: 'mixed', interval_s: 1_800 })),
     ...[1, 60, 1_800].map((interval_s, index) => {
-      return rowOf(`N${index}`, { group_id: 'new', interval_s })
+      return rowOf(`N${index}`, { groups: 'new', interval_s })
     }),
   ]
   const layers = await open(meters)
@@ -68,7 +68,7 @@ test('meters of one second, a minute and half an hour, together and in one group
 
 test('twenty meters, one of them a week behind: nobody waits, nothing is lost', async () => {
   const meters = Array.from({ length: 20 }, (_, index) => {
-    return rowOf(`M${String(index).padStart(2, '0')}`, { group_id: `G${index % 4}` })
+    return rowOf(`M${String(index).padStart(2, '0')}`, { groups: `G${index % 4}` })
   })
   const [slow, ...others] = meters as [EnrolledRow, ...EnrolledRow[]]
   const fromMs = addDays(first, -historyDays - 7, zone).startMs
@@ -123,7 +123,7 @@ async function readViews({ views }: BothLayers, fromMs: EpochMs) {
 }
 
 function rowOf(meter: string, given: Partial<EnrolledRow>): EnrolledRow {
-  return { meter, zone, group_id: 'G', interval_s: 1_800, ...given }
+  return { meter, zone, groups: 'G', interval_s: 1_800, ...given }
 }
 
 /** The half-hour in which those report that would have a million rows, or are new. */

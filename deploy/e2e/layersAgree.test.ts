@@ -6,9 +6,11 @@ import { dayDeviations, splitDays } from '../../batch/recompute/deviationRows.ts
 import { createGroupSums, meansOfMeter } from '../../batch/recompute/groupRows.ts'
 import { caiso10in10 } from '../../schemas/baseline/methods.ts'
 import type { Deviation, GroupDeviation } from '../../schemas/deviation/deviationRow.ts'
+import { planGroups, termsByMeter } from '../../schemas/deviation/groupPlan.ts'
 import { deviationDefaults } from '../../schemas/deviation/options.ts'
-import { groupStepsOf } from '../../schemas/deviation/sumGroup.ts'
 import { type MeterId, partitionOf } from '../../schemas/ids.ts'
+import type { MeterKind } from '../../schemas/meter/kind.ts'
+import { type Membership, memberOf } from '../../schemas/meter/membership.ts'
 import type { Meter } from '../../schemas/meter/meter.ts'
 import { aMeter } from '../../schemas/meter/testing/aMeter.ts'
 import { quality, type Reading } from '../../schemas/reading/reading.ts'
@@ -58,13 +60,26 @@ const worlds = fc.record({
     fc.record({
       zone: fc.constantFrom(...zones),
       intervalS: fc.constantFrom(900, 1800, 3600),
+      site: fc.constantFrom('S', 'T', 'U'),
+      kind: fc.constantFrom<MeterKind>(
+        'net',
+        'import',
+        'export',
+        'load',
+        'generation',
+        'appliance',
+      ),
       group: fc.constantFrom('G', 'H'),
+      feeder: fc.constantFrom(null, 'feeder:F'),
+      // Hours from the first high-water mark; it is in its group before, in the other one after.
+      moveHours: fc.constantFrom(null, -3, 2, 12, 24),
     }),
-    { minLength: 2, maxLength: 4 },
+    { minLength: 2, maxLength: 5 },
   ),
 })
 
 test('publishing a generation changes nothing where no reading was late', () => {
+  let groupsSeen = 0
   fc.assert(
     fc.property(worlds, (drawn) => {
       const world = worldOf(drawn)
@@ -72,11 +87,13 @@ test('publishing a generation changes nothing where no reading was late', () => 
       const after = mergedAt(world, { highWaterMs: world.secondMs })
       expect(after.rows).toEqual(before.rows)
       expect(after.groups).toEqual(before.groups)
+      groupsSeen += after.groups.size
       expect([...after.rows.values()].some((row) => row.z !== null)).toBe(true)
       expect([...after.rows.values()].some((row) => row.isException)).toBe(true)
     }),
-    { numRuns: 6, endOnFailure: true },
+    { numRuns: 12, endOnFailure: true },
   )
+  expect(groupsSeen).toBeGreaterThan(0)
 })
 
 test('late readings change the rows that depend on them, and no others', () => {
@@ -119,14 +136,39 @@ type World = {
 type Drawn = {
   readonly seed: number
   readonly date: string
-  readonly sites: readonly { zone: string; intervalS: number; group: string }[]
+  readonly sites: readonly DrawnMeter[]
+}
+
+type DrawnMeter = Pick<Meter, 'zone' | 'intervalS' | 'site' | 'kind'> & {
+  readonly group: string
+  readonly feeder: string | null
+  readonly moveHours: number | null
+}
+
+/** In a group of one kind all the time, or until it moves, and in a feeder from a date on. */
+function groupsOf({ group, feeder, moveHours }: DrawnMeter, firstMs: EpochMs): Membership[] {
+  const atMs = moveHours === null ? null : firstMs + moveHours * hourMs
+  const other = group === 'G' ? 'H' : 'G'
+  const own =
+    atMs === null
+      ? [memberOf(group)]
+      : [
+          { ...memberOf(group), untilMs: atMs },
+          { ...memberOf(other), fromMs: atMs },
+        ]
+  const onFeeder = feeder === null ? [] : [{ ...memberOf(feeder), fromMs: atMs ?? -1 }]
+  return [...own, ...onFeeder]
 }
 
 /** Nine days before the first high-water mark, the day between the two, and an hour. */
 function worldOf({ seed, date, sites }: Drawn): World {
   const first = localDayNamed(date, markZone)
   const fromMs = addDays(first, -9, markZone).startMs
-  const meters = sites.map((site, index) => aMeter({ ...site, meter: `M${index}` }))
+  const meters = sites.map((drawn, index) => {
+    const { zone, intervalS, site, kind } = drawn
+    const groups = groupsOf(drawn, first.startMs)
+    return aMeter({ meter: `M${index}`, zone, intervalS, site, kind, groups })
+  })
   const readings = meters.flatMap(({ meter, intervalS }, index): CountingReading[] => {
     const stepMs = intervalS * 1000
     const slots = Math.floor((first.endMs + hourMs - fromMs) / stepMs)
@@ -156,11 +198,14 @@ function mergedAt(world: World, { highWaterMs, late }: MergedAt): Merged {
   const rows = new Map<string, Deviation>()
   const groups = new Map<string, GroupDeviation>()
   const inputs = new Map<string, string>()
-  const steps = groupStepsOf(world.meters)
-  const sums = createGroupSums(steps)
+  const plans = planGroups(world.meters)
+  const terms = termsByMeter(plans.values())
+  const sums = createGroupSums(plans)
   const basis = { generation: 1, revision: 1, highWaterMs, partitions, options }
   const state = createSpeedState({ ...basis, ...world })
-  for (const meter of world.meters) {
+  // Sums are added by site, then by meter.
+  const bySite = [...world.meters].sort((left, right) => (left.site < right.site ? -1 : 1))
+  for (const meter of bySite) {
     const own = world.readings.filter((each) => each.meter === meter.meter)
     const known = own.filter((each) => each.start_ms < highWaterMs && each !== late)
     const closed = splitDays(known, meter.zone)
@@ -180,9 +225,10 @@ function mergedAt(world: World, { highWaterMs, late }: MergedAt): Merged {
     const folded = closed.flatMap((each) => {
       return dayDeviations({ ...each, meter, baselines: slots, options })
     })
-    const stepS = steps.get(meter.group)!
     const isWanted = (startMs: EpochMs) => startMs < highWaterMs
-    sums.add(meansOfMeter({ meter, rows: folded, stepS, isWanted }))
+    for (const term of terms.get(meter.meter)!) {
+      sums.add(meansOfMeter({ meter, term, rows: folded, isWanted }))
+    }
     for (const row of folded) rows.set(keyOf(row.meter, row.startMs), row)
     for (const { day, readings } of splitDays(own, meter.zone)) {
       const seen: unknown[] = []
@@ -242,11 +288,16 @@ function readingOf({ meter, start_ms, duration_s, energy_mwh }: CountingReading)
   }
 }
 
-/** The group intervals a row may be part of: its group's interval is one of them. */
+/**
+ * The group intervals a row may be part of: its group's interval is one of them, and of a group it
+ * joins within one.
+ */
 function intervalsOf(row: Deviation): string[] {
-  return [900, 1800, 3600].map((stepS) => {
+  return [900, 1800, 3600].flatMap((stepS) => {
     const stepMs = stepS * 1000
-    return keyOf(row.group, Math.floor(row.startMs / stepMs) * stepMs)
+    return ['G', 'H', 'feeder:F'].map((group) => {
+      return keyOf(group, Math.floor(row.startMs / stepMs) * stepMs)
+    })
   })
 }
 

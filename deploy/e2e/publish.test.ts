@@ -7,8 +7,8 @@ import { makeHandlers } from '../../batch/handlers.ts'
 import { recomputeJob } from '../../batch/jobs/jobs.ts'
 import { createGroupSums, meansOfMeter } from '../../batch/recompute/groupRows.ts'
 import type { Deviation } from '../../schemas/deviation/deviationRow.ts'
+import { planGroups, termsByMeter } from '../../schemas/deviation/groupPlan.ts'
 import { deviationDefaults } from '../../schemas/deviation/options.ts'
-import { groupStepsOf } from '../../schemas/deviation/sumGroup.ts'
 import { type Address, type MeterId, meterId } from '../../schemas/ids.ts'
 import type { Log } from '../../schemas/ports/log.ts'
 import type { Views } from '../../schemas/ports/views.ts'
@@ -47,12 +47,12 @@ const partitions = 2
 const topics = { [readingsTopic]: partitions, [rejectedTopic]: 1 }
 const deviation = { ...deviationDefaults, bandWh: 300 }
 const meters = [
-  { meter: 'A', zone, group_id: 'london', interval_s: 1800 },
-  { meter: 'B', zone, group_id: 'london', interval_s: 900 },
-  { meter: 'C', zone, group_id: 'mixed', interval_s: 1800 },
+  { meter: 'A', zone, groups: 'london', interval_s: 1800 },
+  { meter: 'B', zone, groups: 'london', interval_s: 900 },
+  { meter: 'C', zone, groups: 'mixed', interval_s: 1800 },
   // Zones in mid-day at the high-water mark: 20:00 and 05:30.
-  { meter: 'D', zone: 'America/New_York', group_id: 'mixed', interval_s: 1800 },
-  { meter: 'E', zone: 'Asia/Kolkata', group_id: 'mixed', interval_s: 3600 },
+  { meter: 'D', zone: 'America/New_York', groups: 'mixed', interval_s: 1800 },
+  { meter: 'E', zone: 'Asia/Kolkata', groups: 'mixed', interval_s: 3600 },
 ].map((row) => ({ ...row, version: 1, account: '' }))
 
 /** Noon of Wednesday the 20th: an example day of the weekdays from Friday the 22nd on. */
@@ -134,7 +134,7 @@ test('a meter that changes its group, within a generation, leaves no live sum be
     [3, ['E']],
   ] as const) {
     const changed = meters.filter(({ meter }) => moved.some((each) => each === meter))
-    const rows = changed.map((row) => ({ ...row, version, group_id: 'london' }))
+    const rows = changed.map((row) => ({ ...row, version, groups: 'london' }))
     await views.insert('meters', rows)
     const isFollowed = async () => {
       while (await advance(shell, follower));
@@ -165,14 +165,15 @@ async function liveSums() {
 /** The same from the rows of the meters, by the batch layer's sums. */
 async function sumsOfLiveRows() {
   const enrolled = await views.query('meters')
-  const steps = groupStepsOf(enrolled)
-  const sums = createGroupSums(steps)
+  const plans = planGroups(enrolled)
+  const terms = termsByMeter(plans.values())
+  const sums = createGroupSums(plans)
   const range = { from_ms: second.startMs, to_ms: second.endMs, limit: 10_000, group: '' }
   for (const each of enrolled) {
     const rows = await views.query('merged_deviation', { ...range, meter: each.meter })
-    const stepS = steps.get(each.group)!
+    const [term] = terms.get(each.meter)!
     const isWanted = () => true
-    sums.add(meansOfMeter({ meter: each, rows: rows.map(deviationOf), stepS, isWanted }))
+    sums.add(meansOfMeter({ meter: each, term: term!, rows: rows.map(deviationOf), isWanted }))
   }
   return sums
     .finish(second.endMs)
@@ -228,7 +229,7 @@ async function expectSettledAsShown(origin: 'batch' | 'speed'): Promise<void> {
 
 function deviationOf(row: RowOf<'merged_deviation'>): Deviation {
   return {
-    ...{ meter: row.meter, group: row.group_id, startMs: row.start_ms, durationS: row.duration_s },
+    ...{ meter: row.meter, groups: row.group_id, startMs: row.start_ms, durationS: row.duration_s },
     ...{ energyMwh: row.energy_mwh, baselineMwh: row.baseline_mwh, ratio: row.ratio, z: row.z },
     ...{ deviationW: row.deviation_w, rollingWh: row.rolling_wh, isException: row.is_exception },
   }

@@ -19,7 +19,7 @@ beforeAll(async () => {
   server = await startTestClickHouse()
   views = await openClickHouseViews({ url: server.url })
   ports = openTestBatchPorts(views)
-  const row = { meter: 'M0', version: 1, zone: 'UTC', group_id: 'g', interval_s: 1800, account: '' }
+  const row = { meter: 'M0', version: 1, zone: 'UTC', groups: 'g', interval_s: 1800, account: '' }
   await views.insert('meters', [row])
   await deliver(-3, 0)
 })

@@ -31,7 +31,7 @@ const cellsMax = 8_000_000
 export type EnrolledRow = {
   readonly meter: string
   readonly zone: string
-  readonly group_id: string
+  readonly groups: string
   readonly interval_s: number
 }
 

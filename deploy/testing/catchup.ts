@@ -115,8 +115,8 @@ async function publishBaselines(views: Views): Promise<void> {
   await views.insert(
     'meters',
     meters.map((meter, at) => {
-      const group_id = `group-${at % 10}`
-      return { meter, version: 1, zone: 'UTC', group_id, interval_s: stepS, account: '' }
+      const groups = `group-${at % 10}`
+      return { meter, version: 1, zone: 'UTC', groups, interval_s: stepS, account: '' }
     }),
   )
   for (let from = 0; from < meters.length; from += 100) {

@@ -51,8 +51,15 @@ async function measure(fleet: Fleet, shards: number): Promise<void> {
   await views.insert(
     'meters',
     meters.map((meter, index) => {
-      const group_id = `g${index % groups}`
-      return { meter, version: 1, zone: 'Europe/London', group_id, interval_s: 1800, account: '' }
+      const group = `g${index % groups}`
+      return {
+        meter,
+        version: 1,
+        zone: 'Europe/London',
+        groups: group,
+        interval_s: 1800,
+        account: '',
+      }
     }),
   )
   const archive = createTestArchive(highWaterMs)

@@ -105,7 +105,7 @@ async function publish(ports: BatchPorts): Promise<void> {
 
 function enrol(views: Views): Promise<void> {
   const rows = meters.map((meter) => {
-    return { meter, version: 1, zone: 'UTC', group_id: 'g', interval_s: stepS, account: '' }
+    return { meter, version: 1, zone: 'UTC', groups: 'g', interval_s: stepS, account: '' }
   })
   return views.insert('meters', rows)
 }

@@ -76,10 +76,12 @@ export function describeViews(engine: string, start: () => Promise<ViewsHarness>
     test('the largest version of a row counts, whichever came last', async () => {
       const meter = newName('version')
       for (const version of [1, 3, 2]) {
-        await store.views.insert('meters', [meterRow({ meter, version, group_id: `g${version}` })])
+        await store.views.insert('meters', [meterRow({ meter, version, groups: `g${version}` })])
       }
       const rows = await store.views.query('meters')
-      expect(rows.filter((row) => row.meter === meter)).toMatchObject([{ group: 'g3' }])
+      expect(rows.filter((row) => row.meter === meter)).toMatchObject([
+        { groups: [{ group: 'g3' }] },
+      ])
     })
 
     test('no rows are no insert', async () => {

@@ -46,7 +46,7 @@ export function reading(change: Partial<InsertRow<'readings'>>): InsertRow<'read
 }
 
 export function meterRow(
-  change: Pick<InsertRow<'meters'>, 'meter' | 'version' | 'group_id'>,
+  change: Pick<InsertRow<'meters'>, 'meter' | 'version' | 'groups'>,
 ): InsertRow<'meters'> {
   return { zone: 'Europe/London', interval_s: 1_800, account: '', ...change }
 }

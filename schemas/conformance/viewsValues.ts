@@ -92,11 +92,13 @@ export function describeValues(store: StoreUnderTest): void {
     ]) {
       const meter = newName('version')
       for (const version of versions) {
-        const group_id = version === newest ? 'newer' : 'older'
-        await store.views.insert('meters', [meterRow({ meter, version, group_id })])
+        const groups = version === newest ? 'newer' : 'older'
+        await store.views.insert('meters', [meterRow({ meter, version, groups })])
       }
       const rows = await store.views.query('meters')
-      expect(rows.filter((row) => row.meter === meter)).toMatchObject([{ group: 'newer' }])
+      expect(rows.filter((row) => row.meter === meter)).toMatchObject([
+        { groups: [{ group: 'newer' }] },
+      ])
     }
   })
 

@@ -9,7 +9,8 @@ import type { EpochMs } from '../time.ts'
  */
 export type Deviation = {
   readonly meter: MeterId
-  readonly group: string
+  /** Ids of the groups it is in during the interval, with spaces between: see `groupSpans`. */
+  readonly groups: string
   readonly startMs: EpochMs
   readonly durationS: number
   readonly energyMwh: number
@@ -28,7 +29,7 @@ export type Deviation = {
 }
 
 /**
- * Sums over the members of a group that have both a reading and a baseline; if none has both, over
+ * Sums over the members of a group, each the meters of one site, that have both a reading and a baseline; if none has both, over
  * those with a reading.
  */
 export type GroupDeviation = {

@@ -5,7 +5,7 @@ import type { Deviation } from './deviationRow.ts'
 
 export type ReadDeviationParameters = {
   readonly meter: MeterId
-  readonly group: string
+  readonly groups: string
   /** Index of the meter in the day's columns: the cell of a slot is `slot * capacity + index`. */
   readonly index: number
   readonly slot: number
@@ -25,7 +25,7 @@ export function readDeviation(
   const rollingWh = numberOrNull(columns.rollingWh[cell]!)
   return {
     meter: at.meter,
-    group: at.group,
+    groups: at.groups,
     startMs: slotStartMs(day, at.slot),
     durationS: columns.durationS[cell]!,
     energyMwh,
@@ -40,11 +40,11 @@ export function readDeviation(
 
 /** A misaligned reading has no baseline: the row has its energy and nothing else. */
 export function bareDeviation(
-  reading: Pick<Deviation, 'meter' | 'group' | 'startMs' | 'durationS' | 'energyMwh'>,
+  reading: Pick<Deviation, 'meter' | 'groups' | 'startMs' | 'durationS' | 'energyMwh'>,
 ): Deviation {
-  const { meter, group, startMs, durationS, energyMwh } = reading
+  const { meter, groups, startMs, durationS, energyMwh } = reading
   return {
-    ...{ meter, group, startMs, durationS, energyMwh },
+    ...{ meter, groups, startMs, durationS, energyMwh },
     baselineMwh: null,
     ratio: null,
     deviationW: null,

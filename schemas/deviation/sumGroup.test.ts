@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest'
 import {
-  addMember,
+  addSite,
   emptyGroupSum,
   energyOfGroupMwh,
   finishGroup,
   groupStartMs,
   type MemberRow,
+  memberMeans,
 } from './sumGroup.ts'
 
 const hourMs = 3_600_000
@@ -58,8 +59,34 @@ test('shorter intervals are averaged, and count when all of them are there', () 
 test('a member whose interval does not divide the group is left out', () => {
   const sum = emptyGroupSum()
   const rowAt = () => row(1, 1, 700)
-  addMember(sum, { startMs: 0, stepS: 1800, intervalS: 700, rowAt })
+  const means = memberMeans({ startMs: 0, stepS: 1800, intervalS: 700, rowAt })
+  expect(addSite(sum, [{ sign: 1 }], () => means)).toBe(false)
   expect(finishGroup(at, sum)).toBeNull()
+})
+
+test('the meters of a site are one member: their signed sum, or nothing where one is missing', () => {
+  // 1,000 W taken, 200 W more than expected; 300 W fed in, 50 W more than expected.
+  const known = [
+    { loadW: 1_000, deviationW: 200 },
+    { loadW: 300, deviationW: 50 },
+  ]
+  const terms = [{ sign: 1 as const }, { sign: -1 as const }]
+  const sum = emptyGroupSum()
+  expect(addSite(sum, terms, (term) => known[terms.indexOf(term)])).toBe(true)
+  expect(addSite(sum, terms, (term) => [known[0]][terms.indexOf(term)])).toBe(false)
+  expect(addSite(sum, [], () => known[0])).toBe(false)
+  expect(finishGroup(at, sum)).toMatchObject({ members: 1, loadW: 700, deviationW: 150 })
+})
+
+test('a site of which one meter has no baseline has none', () => {
+  const known = [
+    { loadW: 1_000, deviationW: 200 },
+    { loadW: 300, deviationW: Number.NaN },
+  ]
+  const terms = [{ sign: 1 as const }, { sign: -1 as const }]
+  const sum = emptyGroupSum()
+  addSite(sum, terms, (term) => known[terms.indexOf(term)])
+  expect(finishGroup(at, sum)).toMatchObject({ members: 1, loadW: 700, baselineW: null })
 })
 
 test('intervals are counted in UTC', () => {
@@ -73,7 +100,8 @@ function sumOf(members: readonly (readonly MemberRow[])[]) {
   for (const rows of members) {
     const intervalS = rows.at(-1)!.durationS
     const rowAt = (ms: number) => rows[ms / (intervalS * 1000)]
-    addMember(sum, { startMs: at.startMs, stepS: at.durationS, intervalS, rowAt })
+    const means = memberMeans({ startMs: at.startMs, stepS: at.durationS, intervalS, rowAt })
+    addSite(sum, [{ sign: 1 }], () => means)
   }
   return finishGroup(at, sum)
 }

@@ -1,3 +1,4 @@
+import type { Sign } from '../meter/kind.ts'
 import type { EpochMs } from '../time.ts'
 import { energyOfPowerMwh, meanPowerW } from '../units.ts'
 import type { Deviation, GroupDeviation } from './deviationRow.ts'
@@ -5,7 +6,7 @@ import type { Deviation, GroupDeviation } from './deviationRow.ts'
 /** The fields of a row that a group sum needs. */
 export type MemberRow = Pick<Deviation, 'durationS' | 'energyMwh' | 'deviationW'>
 
-/** Sums of a group's interval, member by member. */
+/** Sums of a group's interval, site by site: the meters of one are one member. */
 export type GroupSum = { readonly withBoth: Sum; readonly without: Sum }
 
 type Sum = { members: number; loadW: number; deviationW: number }
@@ -15,24 +16,6 @@ export function emptyGroupSum(): GroupSum {
     withBoth: { members: 0, loadW: 0, deviationW: 0 },
     without: { members: 0, loadW: 0, deviationW: 0 },
   }
-}
-
-/** The longest interval among a group's members: shorter ones are averaged over it, s. */
-export function groupStepS(members: Iterable<{ readonly intervalS: number }>): number {
-  let longest = 0
-  for (const { intervalS } of members) longest = Math.max(longest, intervalS)
-  return longest
-}
-
-/** The interval of each group, s; everything that needs one is given this. */
-export function groupStepsOf(
-  meters: Iterable<{ readonly group: string; readonly intervalS: number }>,
-): Map<string, number> {
-  const steps = new Map<string, number>()
-  for (const { group, intervalS } of meters) {
-    steps.set(group, groupStepS([{ intervalS: steps.get(group) ?? 0 }, { intervalS }]))
-  }
-  return steps
 }
 
 /** The start of the group's interval that contains an instant; counted in UTC. */
@@ -72,7 +55,7 @@ export function memberMeans(member: MemberParameters): MemberMeans | null {
 /**
  * Adds a member's means.
  *
- * Members are added in the order of their ids, so that the same members give the same bytes in any
+ * Sites are added in the order of their ids, so that the same members give the same bytes in any
  * order of arrival, and however many processes computed them.
  */
 export function addMeans(sum: GroupSum, { loadW, deviationW }: MemberMeans): void {
@@ -83,11 +66,27 @@ export function addMeans(sum: GroupSum, { loadW, deviationW }: MemberMeans): voi
   if (isWithBoth) side.deviationW += deviationW
 }
 
-/** Adds a member if it has readings for all of the interval; returns whether it was added. */
-export function addMember(sum: GroupSum, member: MemberParameters): boolean {
-  const means = memberMeans(member)
-  if (means) addMeans(sum, means)
-  return means !== null
+/**
+ * Adds a site: the signed sum of the means of its terms, by the id of their meters. Where one of
+ * them has none, what the site took is unknown, and it is left out. Returns whether it was added.
+ *
+ * @param terms those of the interval, see `termsAt`.
+ */
+export function addSite<Term extends { readonly sign: Sign }>(
+  sum: GroupSum,
+  terms: readonly Term[],
+  meansOf: (term: Term) => MemberMeans | null | undefined,
+): boolean {
+  let loadW = 0
+  let deviationW = 0
+  for (const term of terms) {
+    const means = meansOf(term)
+    if (!means) return false
+    loadW += term.sign * means.loadW
+    deviationW += term.sign * means.deviationW
+  }
+  if (terms.length > 0) addMeans(sum, { loadW, deviationW })
+  return terms.length > 0
 }
 
 /**

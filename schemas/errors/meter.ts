@@ -41,3 +41,28 @@ export class PointTermsError extends InvalidArgumentError {
     )
   }
 }
+
+export class GroupIdError extends InvalidArgumentError {
+  constructor(given: { readonly text: string }) {
+    super(
+      `"${given.text}" is not a group; use 1 to 64 of A-Z a-z 0-9 _ . : and -, with its kind ` +
+        'before it unless it is a community: feeder:F1.',
+      given,
+    )
+  }
+}
+
+/** A stored list of groups that this version cannot read. */
+export class MembershipsError extends InvalidArgumentError {
+  constructor(given: { readonly text: string }) {
+    super(`"${given.text}" is not a list of groups such as "north feeder:F1@0..86400000".`, given)
+  }
+}
+
+export class MeterIncompleteError extends InvalidArgumentError {
+  override readonly kind = 'shape'
+
+  constructor(given: { readonly meter: string; readonly missing: readonly string[] }) {
+    super(`${given.meter} is not enrolled yet: say its ${given.missing.join(' and ')} too.`, given)
+  }
+}

@@ -4,7 +4,7 @@ import type { Meter } from './meter.ts'
 /** A meter of which only its readings are known: a site of its own, in no group and unpaid. */
 export function bareMeter({ meter, intervalS }: Pick<Meter, 'meter' | 'intervalS'>): Meter {
   return {
-    ...{ meter, site: meter, kind: defaultKind, zone: 'UTC', group: '' },
+    ...{ meter, site: meter, kind: defaultKind, zone: 'UTC', groups: [] },
     ...{ intervalS, account: null },
   }
 }

@@ -1,5 +1,6 @@
 import type { Address, MeterId } from '../ids.ts'
 import type { MeterKind } from './kind.ts'
+import type { Membership } from './membership.ts'
 
 /** An enrolled meter: a channel of a metering point of one site. */
 export type Meter = {
@@ -9,8 +10,8 @@ export type Meter = {
   readonly kind: MeterKind
   /** The site's IANA zone: day types and tariffs are local. */
   readonly zone: string
-  /** The group it belongs to: a feeder, a virtual power plant, a tariff. */
-  readonly group: string
+  /** Its times in groups of each kind, by id and time. */
+  readonly groups: readonly Membership[]
   readonly intervalS: number
   /** Account of its incentives; null while it takes part in no programme. */
   readonly account: Address | null

@@ -8,7 +8,7 @@ export function deviationColumns(deviation: Deviation) {
   return {
     meter: deviation.meter,
     start: deviation.startMs,
-    group_id: deviation.group,
+    group_id: deviation.groups,
     duration_s: deviation.durationS,
     energy_mwh: deviation.energyMwh,
     baseline_mwh: deviation.baselineMwh,

@@ -153,7 +153,7 @@ test('a group is batch’s if it ended by the high-water mark, else speed’s', 
 })
 
 test('forecasts and baselines are those of the newest generation', async () => {
-  await views.insert('meters', [meterRow({ meter: 'a', group_id: 'north' })])
+  await views.insert('meters', [meterRow({ meter: 'a', groups: 'north' })])
   for (const generation of [1, 2, 3]) {
     const rows = ['a', 'b'].map((meter) => ({
       run: generation,
@@ -339,7 +339,7 @@ function groupRow(change: Change<'speed_group', 'start'>): InsertRow<'speed_grou
   return { group_id: 'north', version: 1, duration_s: 1800, ...sums, ...change }
 }
 
-function meterRow(change: Change<'meters', 'meter' | 'group_id'>): InsertRow<'meters'> {
+function meterRow(change: Change<'meters', 'meter' | 'groups'>): InsertRow<'meters'> {
   return { version: 1, zone: 'UTC', interval_s: 1800, account: '', ...change }
 }
 

@@ -29,7 +29,7 @@ export const rowSets = {
     site: 'Nullable(String)',
     kind: 'Nullable(String)',
     zone: 'String',
-    group_id: 'String',
+    groups: 'String',
     interval_s: 'UInt32',
     account: 'String',
   },

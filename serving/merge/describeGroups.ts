@@ -1,22 +1,35 @@
-import { groupStepS } from '../../schemas/deviation/sumGroup.ts'
+import { planGroups } from '../../schemas/deviation/groupPlan.ts'
+import { isWithin } from '../../schemas/meter/membership.ts'
 import type { Meter } from '../../schemas/meter/meter.ts'
+import type { EpochMs } from '../../schemas/time.ts'
 import type { Groups } from '../shapes/views.ts'
 
-/** Groups by name, with the interval of their sums; their meters only for who has the token. */
-export function describeGroups(meters: readonly Meter[], isTrusted: boolean): Groups {
-  const byGroup = new Map<string, Meter[]>()
-  for (const row of meters) {
-    const members = byGroup.get(row.group)
-    if (members) members.push(row)
-    else byGroup.set(row.group, [row])
-  }
-  const described = [...byGroup.entries()].map(([group, members]) => ({
-    group,
-    zone: [...new Set(members.map(({ zone }) => zone))].sort().join(','),
-    intervalS: groupStepS(members),
-    members: members.length,
-    accounts: members.filter(({ account }) => account !== null).length,
-    ...(isTrusted ? { meters: members.map(({ meter }) => meter) } : {}),
-  }))
+export type DescribeGroupsParameters = {
+  readonly meters: readonly Meter[]
+  /** Whose meters are shown: those of this instant. */
+  readonly atMs: EpochMs
+  readonly isTrusted: boolean
+}
+
+/**
+ * Groups by id, with the interval of their sums and as many members as they have sites; their
+ * meters only for who has the token.
+ */
+export function describeGroups({ meters, atMs, isTrusted }: DescribeGroupsParameters): Groups {
+  const byMeter = new Map(meters.map((each) => [each.meter, each]))
+  const described = [...planGroups(meters).values()].map(({ group, stepS, sites }) => {
+    const known = sites.flatMap(({ terms }) => terms.map(({ meter }) => byMeter.get(meter)!))
+    const members = known.filter(({ groups }) => {
+      return groups.some((each) => each.group === group && isWithin(each, atMs))
+    })
+    return {
+      group,
+      zone: [...new Set(members.map(({ zone }) => zone))].sort().join(','),
+      intervalS: stepS,
+      members: new Set(members.map(({ site }) => site)).size,
+      accounts: members.filter(({ account }) => account !== null).length,
+      ...(isTrusted ? { meters: members.map(({ meter }) => meter).sort() } : {}),
+    }
+  })
   return { groups: described.sort((left, right) => (left.group < right.group ? -1 : 1)) }
 }

@@ -160,7 +160,7 @@ test('a group has the interval of its sums, which is the longest of its meters',
     return aMeter({ meter: name, zone: 'Europe/London', group, intervalS })
   }
   const meters = [meter('A', 'mixed', 900), meter('B', 'mixed', 1800), meter('C', 'even', 900)]
-  const { groups } = describeGroups(meters, false)
+  const { groups } = describeGroups({ meters, atMs: 0, isTrusted: false })
   expect(groups).toMatchObject([
     { group: 'even', intervalS: 900, members: 1 },
     { group: 'mixed', intervalS: 1800, members: 2 },

@@ -65,7 +65,11 @@ export function viewNamed(name: string): CatalogueView {
 }
 
 const meterColumn = text('meter', 'meter', 'meter as its gateway names it')
-const groupColumn = text('group', 'group_id', 'group it is summed in')
+const groupColumn = text(
+  'group',
+  'group_id',
+  'id of the group: its name, after its kind unless a community',
+)
 const startColumn = instant('start', 'start_ms', 'start of the interval, which belongs to it')
 const durationColumn = seconds('durationS', 'duration_s', 'length of the interval')
 const originColumn = text('origin', 'origin', 'batch before the high-water mark, speed from it on')
@@ -74,7 +78,7 @@ const revisionColumn = count('revision', 'revision', 'revision of the settlement
 
 const deviationColumns: readonly SourceColumn[] = [
   meterColumn,
-  groupColumn,
+  text('group', 'group_id', 'groups it is in, one of a kind, with spaces between'),
   startColumn,
   durationColumn,
   mwh('energyMwh', 'energy_mwh', 'energy of the reading that counts'),

@@ -208,7 +208,7 @@ test('a signature replaces a refusal, and no later refusal replaces it', async (
 test('accounts compare in lower case, however they were stored', async () => {
   const account = `0x${'aBcD'.repeat(10)}`
   const lower = account.toLowerCase() as Address
-  const row = { meter: 'MIXED', zone: 'UTC', group_id: 'g', interval_s: 1800, version: 1 }
+  const row = { meter: 'MIXED', zone: 'UTC', groups: 'g', interval_s: 1800, version: 1 }
   await views.insert('meters', [{ ...row, account }])
   await views.insert('attestations', [
     { period: turn, validator: account, version: 1, signature: '', refusal: 'no' },

@@ -8,7 +8,7 @@ import { at, controls, meters, stepMs, zone } from './drafts.ts'
 /** Meters with accounts take part in events; controls have none. */
 export async function enrol(views: Views, accounts: readonly Address[]): Promise<void> {
   const row = (meter: MeterId, account: string) => {
-    return { meter, version: 1, zone, group_id: 'g', interval_s: 1800, account }
+    return { meter, version: 1, zone, groups: 'g', interval_s: 1800, account }
   }
   await views.insert('meters', [
     ...meters.map((meter, index) => row(meter, accounts[index]!)),

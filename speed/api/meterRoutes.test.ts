@@ -52,7 +52,7 @@ test('a change has a version above all before it, whatever the clock shows', asy
     const meters = await views.query('meters')
     const versions = await views.query('meter_versions', { version: 0 })
     const ofB = (each: { readonly meter: string }) => each.meter === 'B'
-    return { group: meters.find(ofB)!.group, version: versions.find(ofB)!.version }
+    return { group: meters.find(ofB)!.groups[0]!.group, version: versions.find(ofB)!.version }
   }
   const first = await stored()
   await enrolB('H')
@@ -74,7 +74,7 @@ test('a meter enrolled elsewhere is known after a refresh', async () => {
     meter: 'late',
     version: now,
     zone: 'UTC',
-    group_id: 'G',
+    groups: 'G',
     interval_s: 1800,
     account: '',
   }

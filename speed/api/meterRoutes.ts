@@ -1,35 +1,18 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import * as z from 'zod'
-import { MeterNamedTwiceError, ZeroAccountError } from '../../schemas/errors/meter.ts'
+import { MeterNamedTwiceError } from '../../schemas/errors/meter.ts'
 import { NotJsonError, RequestShapeError } from '../../schemas/errors/request.ts'
-import { type Address, isMeterId, type MeterId } from '../../schemas/ids.ts'
-import { defaultKind, meterKinds } from '../../schemas/meter/kind.ts'
+import type { MeterId } from '../../schemas/ids.ts'
+import { writeMemberships } from '../../schemas/meter/membership.ts'
 import type { Meter } from '../../schemas/meter/meter.ts'
 import type { Clock } from '../../schemas/ports/clock.ts'
 import type { Views } from '../../schemas/ports/views.ts'
-import { localDayOf } from '../../schemas/time.ts'
 import { ingestLimits } from '../ingest/limits.ts'
 import { describedMeters, describedOnly } from './describeRoutes.ts'
+import { changeMeter, isSame, type MeterChange, meterChange } from './meterChange.ts'
 import type { MeterRegistry } from './registry.ts'
 
-const name = z.string().refine(isMeterId, '1 to 64 of A-Z a-z 0-9 _ . : -')
-const address = z.string().regex(/^0x[0-9a-fA-F]{40}$/, '0x and 40 hexadecimal digits')
-/** Tokens refuse transfers to this address, so a settlement line to it could never be paid. */
-const zeroAddress: Address = `0x${'0'.repeat(40)}`
-
-const meterBody = z.strictObject({
-  meter: name.transform((text) => text as MeterId),
-  site: name.optional(),
-  kind: z.enum(meterKinds).default(defaultKind),
-  zone: z.string().max(64),
-  group: name,
-  intervalS: z.int().min(1).max(ingestLimits.durationSMax),
-  account: address
-    .transform((text) => text.toLowerCase() as Address)
-    .nullish()
-    .transform((account) => account ?? null),
-})
-const metersBody = z.array(meterBody).max(ingestLimits.rowsMax)
+const metersBody = z.array(meterChange).max(ingestLimits.rowsMax)
 
 const bodyBytesMax = 16 << 20
 
@@ -54,18 +37,32 @@ export function registerMeterRoutes(scope: FastifyInstance, options: MeterRoutes
 
 async function enrol(options: MeterRoutesOptions, request: FastifyRequest) {
   const { registry, views } = options
-  const meters = readMeters(request.body)
-  if (meters.some((each) => !registry.get(each.meter))) await registry.refresh()
+  const changes = readChanges(request.body)
+  // Enrolled elsewhere meanwhile: what is not said must stay as it is there.
+  await registry.refresh(true)
+  const meters = changes.map((each) => changeMeter(registry.get(each.meter) ?? null, each))
   const changed = meters.filter((each) => !isSame(each, registry.get(each.meter)))
   if (changed.length > 0) {
     const version = await nextVersion(options)
+    const touched = [...changed, ...besides(registry, changed)]
     await views.insert(
       'meters',
-      changed.map((each) => rowOf(each, version)),
+      touched.map((each) => rowOf(each, version)),
     )
     registry.add(changed)
   }
   return { enrolled: changed.length, unchanged: meters.length - changed.length }
+}
+
+/**
+ * The other meters of the sites that a change touches: how they are summed may depend on it, so
+ * their records get its version too, by which a recompute finds the days of their readings.
+ */
+function besides(registry: MeterRegistry, changed: readonly Meter[]): Meter[] {
+  const sites = new Set(changed.map(({ site }) => site))
+  for (const { meter } of changed) sites.add(registry.get(meter)?.site ?? meter)
+  const names = new Set(changed.map(({ meter }) => meter))
+  return [...registry.all()].filter(({ meter, site }) => sites.has(site) && !names.has(meter))
 }
 
 /**
@@ -78,7 +75,7 @@ async function nextVersion({ views, clock }: MeterRoutesOptions): Promise<number
   return later.reduce((next, { version }) => Math.max(next, version + 1), nowMs)
 }
 
-function readMeters(body: unknown): Meter[] {
+function readChanges(body: unknown): MeterChange[] {
   let value: unknown
   try {
     value = JSON.parse(new TextDecoder().decode(body as Uint8Array))
@@ -87,27 +84,12 @@ function readMeters(body: unknown): Meter[] {
   }
   const parsed = metersBody.safeParse(value)
   if (!parsed.success) throw new RequestShapeError('body', parsed.error.issues)
-  const unpaid = parsed.data.find(({ account }) => account === zeroAddress)
-  if (unpaid) throw new ZeroAccountError({ meter: unpaid.meter })
   const names = new Set<MeterId>()
   for (const { meter } of parsed.data) {
     if (names.has(meter)) throw new MeterNamedTwiceError({ meter })
     names.add(meter)
   }
-  // Throws an error with a clear message for an unknown zone.
-  for (const zone of new Set(parsed.data.map((each) => each.zone))) localDayOf(0, zone)
-  return parsed.data.map((each) => ({ ...each, site: each.site ?? each.meter }))
-}
-
-function isSame(left: Meter, right: Meter | undefined): boolean {
-  return (
-    left.site === right?.site &&
-    left.kind === right.kind &&
-    left.zone === right.zone &&
-    left.group === right.group &&
-    left.intervalS === right.intervalS &&
-    left.account === right.account
-  )
+  return parsed.data
 }
 
 function rowOf(meter: Meter, version: number) {
@@ -117,7 +99,7 @@ function rowOf(meter: Meter, version: number) {
     site: meter.site,
     kind: meter.kind,
     zone: meter.zone,
-    group_id: meter.group,
+    groups: writeMemberships(meter.groups),
     interval_s: meter.intervalS,
     account: meter.account ?? '',
   }

@@ -1,29 +1,31 @@
 import { slotOf } from '../../schemas/deviation/dayState.ts'
 import type { GroupDeviation } from '../../schemas/deviation/deviationRow.ts'
+import {
+  type GroupPlan,
+  type GroupSite,
+  type GroupTerm,
+  termsAt,
+} from '../../schemas/deviation/groupPlan.ts'
 import { numberOrNull } from '../../schemas/deviation/readDeviation.ts'
 import {
-  addMember,
+  addSite,
   emptyGroupSum,
   finishGroup,
   type MemberRow,
+  memberMeans,
 } from '../../schemas/deviation/sumGroup.ts'
 import type { EpochMs } from '../../schemas/time.ts'
 import { findRun, type RunBlock, type SpeedDay } from './speedDay.ts'
 
-export type Member = {
+export type Member = GroupTerm & {
   /** Key of the arrays of this member's days; members of one roster share them. */
   readonly roster: object
   readonly index: number
-  readonly intervalS: number
   readonly partition: number
 }
 
-export type Group = {
-  readonly name: string
-  /** The longest interval among the members: shorter ones are averaged over it. */
-  readonly stepS: number
-  /** By meter id, so that the order of addition does not depend on the order of arrival. */
-  readonly members: readonly Member[]
+export type Group = Omit<GroupPlan, 'sites'> & {
+  readonly sites: readonly GroupSite<Member>[]
   /** Of the members, with the instant from which their days are held. */
   readonly rosters: readonly { readonly heldFromMs: EpochMs }[]
 }
@@ -40,7 +42,7 @@ export type SpeedGroupSum = GroupDeviation & {
 
 export type DayLookup = (roster: object, startMs: EpochMs) => SpeedDay | undefined
 
-/** The sum of a group's interval from `startMs`; null when no member has readings for all of it. */
+/** The sum of a group's interval from `startMs`; null when no site has readings for all of it. */
 export function sumSpeedGroup(
   group: Group,
   startMs: EpochMs,
@@ -48,9 +50,9 @@ export function sumSpeedGroup(
 ): SpeedGroupSum | null {
   const days = memoDays(dayOf)
   const sum = emptyGroupSum()
-  const { name, stepS, members } = group
+  const { stepS, sites } = group
   const offsets = new Map<number, number>()
-  for (const { roster, index, intervalS, partition } of members) {
+  const meansOf = ({ roster, index, intervalS, partition }: Member) => {
     const rowAt = (partMs: EpochMs): MemberRow | null => {
       const at = days(roster, partMs)?.meters.get(index)
       const slot = at ? slotOf(at.day, partMs) : -1
@@ -62,9 +64,10 @@ export function sumSpeedGroup(
       offsets.set(partition, Math.max(offsets.get(partition) ?? -1, rowOffset))
       return rowOf(run.block, cell)
     }
-    addMember(sum, { startMs, stepS, intervalS, rowAt })
+    return memberMeans({ startMs, stepS, intervalS, rowAt })
   }
-  const finished = finishGroup({ group: name, startMs, durationS: stepS }, sum)
+  for (const site of sites) addSite(sum, termsAt(site, startMs), meansOf)
+  const finished = finishGroup({ group: group.group, startMs, durationS: stepS }, sum)
   return finished && { ...finished, versionSum: versionSumOf(offsets) }
 }
 

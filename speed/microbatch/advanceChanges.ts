@@ -2,6 +2,7 @@ import { slotStartMs } from '../../schemas/deviation/dayState.ts'
 import type { Deviation } from '../../schemas/deviation/deviationRow.ts'
 import { bareDeviation, readDeviation } from '../../schemas/deviation/readDeviation.ts'
 import { groupStartMs } from '../../schemas/deviation/sumGroup.ts'
+import { groupsAt } from '../../schemas/meter/membership.ts'
 import type { EpochMs } from '../../schemas/time.ts'
 import { computeMeterDay, eachRun } from '../deviation/computeMeterDay.ts'
 import type { Misaligned, Run } from '../deviation/speedDay.ts'
@@ -46,22 +47,25 @@ export function computeChanges({ options }: SpeedState, { days }: Changes): void
   }
 }
 
-/** Adds the intervals of a group whose sums depend on what changed. */
+/** Adds the intervals of groups whose sums depend on what changed. */
 export function touchGroup(
   { groups, highWaterMs }: SpeedState,
   touched: Map<Group, Set<EpochMs>>,
   change: Change,
 ): void {
-  const group = groups.get(change.enrolled.group)
-  if (!group) return
   const { day } = change.at
-  const starts = touched.get(group) ?? new Set<EpochMs>()
-  touched.set(group, starts)
-  eachRead(change, (slot) => {
-    const startMs = groupStartMs(slotStartMs(day, slot), group.stepS)
-    const isOpen = startMs + group.stepS * 1000 > highWaterMs
-    if (isOpen && isGroupHeld(group, startMs)) starts.add(startMs)
-  })
+  for (const { group: id, fromMs, untilMs } of change.enrolled.groups) {
+    const group = groups.get(id)
+    if (!group) continue
+    const starts = touched.get(group) ?? new Set<EpochMs>()
+    touched.set(group, starts)
+    eachRead(change, (slot) => {
+      const startMs = groupStartMs(slotStartMs(day, slot), group.stepS)
+      const isOpen = startMs + group.stepS * 1000 > highWaterMs
+      if (!isOpen || startMs < fromMs || startMs >= untilMs) return
+      if (isGroupHeld(group, startMs)) starts.add(startMs)
+    })
+  }
 }
 
 function sumTouched(touched: ReadonlyMap<Group, ReadonlySet<EpochMs>>): SpeedGroupSum[] {
@@ -77,12 +81,14 @@ export function pushRows(
   rows: DeviationRow[],
 ): void {
   const { day } = change.at
-  const { meter, group, roster } = change.enrolled
+  const { meter, spans, roster } = change.enrolled
   const { bandWh } = options
   const fromMs = Math.max(highWaterMs, roster.heldFromMs)
   eachRead(change, (slot, { block, shift }) => {
-    if (slotStartMs(day, slot) < fromMs) return
-    const deviation = readDeviation(block, { meter, group, index: shift, slot, bandWh })
+    const startMs = slotStartMs(day, slot)
+    if (startMs < fromMs) return
+    const groups = groupsAt(spans, startMs)
+    const deviation = readDeviation(block, { meter, groups, index: shift, slot, bandWh })
     const offset = block.arrival.rowOffset[slot + shift]!
     if (deviation) rows.push({ deviation, offset })
   })
@@ -104,7 +110,12 @@ export function misalignedRows(
   { enrolled }: SpeedState,
   { counting, offset }: Misaligned,
 ): DeviationRow[] {
-  const { group, roster } = enrolled.get(counting.meter)!
+  const { spans, roster } = enrolled.get(counting.meter)!
   if (counting.startMs < roster.heldFromMs) return []
-  return [{ deviation: bareDeviation({ ...counting, group }), offset }]
+  return [
+    {
+      deviation: bareDeviation({ ...counting, groups: groupsAt(spans, counting.startMs) }),
+      offset,
+    },
+  ]
 }

@@ -60,18 +60,18 @@ function* everySum(
 ): Generator<AdvanceChangesReturnType> {
   const touched = new Map<Group, Set<EpochMs>>()
   for (const change of days) touchGroup(state, touched, change)
-  const sums = [...touched].flatMap(([{ name }, starts]) =>
-    [...starts].map((startMs) => ({ name, startMs })),
+  const sums = [...touched].flatMap(([{ group }, starts]) =>
+    [...starts].map((startMs) => ({ id: group, startMs })),
   )
   sums.sort((left, right) => right.startMs - left.startMs)
   let groups: AdvanceChangesReturnType['groups'][number][] = []
   let members = 0
-  for (const { name, startMs } of sums) {
-    // By name: enrolments between two pieces rebuild the groups.
-    const group = state.groups.get(name)!
+  for (const { id, startMs } of sums) {
+    // By id: enrolments between two pieces rebuild the groups.
+    const group = state.groups.get(id)!
     const sum = isGroupHeld(group, startMs) ? sumSpeedGroup(group, startMs, findDay) : null
     if (sum) groups.push(sum)
-    members += group.members.length
+    members += group.sites.length
     if (members < rowsMax) continue
     yield { deviations: [], groups }
     groups = []

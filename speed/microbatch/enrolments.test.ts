@@ -2,6 +2,8 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { deviationDefaults } from '../../schemas/deviation/options.ts'
 import { type MeterId, partitionOf } from '../../schemas/ids.ts'
+import type { MeterKind } from '../../schemas/meter/kind.ts'
+import { memberOf } from '../../schemas/meter/membership.ts'
 import type { Meter } from '../../schemas/meter/meter.ts'
 import { aMeter } from '../../schemas/meter/testing/aMeter.ts'
 import { quality, type Reading } from '../../schemas/reading/reading.ts'
@@ -34,7 +36,19 @@ const options = { ...deviationDefaults, latenessS: 3600, cellsMax: 1_000_000 }
 const meter = fc.record({
   meter: fc.constantFrom(...names),
   zone: fc.constantFrom('Asia/Kolkata', 'Europe/London'),
-  group: fc.constantFrom('G', 'H'),
+  site: fc.constantFrom('S', 'T'),
+  kind: fc.constantFrom<MeterKind>('net', 'import', 'export', 'load', 'generation', 'appliance'),
+  groups: fc.constantFrom(
+    [memberOf('G')],
+    [memberOf('H')],
+    [memberOf('G'), memberOf('feeder:F')],
+    // It moves on the day, and into a feeder for an hour of it.
+    [
+      { ...memberOf('G'), untilMs: midnightMs + 60 * minuteMs },
+      { ...memberOf('H'), fromMs: midnightMs + 60 * minuteMs },
+      { ...memberOf('feeder:F'), fromMs: midnightMs, untilMs: midnightMs + 60 * minuteMs },
+    ],
+  ),
   intervalS: fc.constantFrom(900, 1800, 3600),
 })
 const step = fc.oneof(
@@ -68,20 +82,49 @@ test('enrolments, readings, kills and generations end with the rows of the last 
 
 test('a meter that moves to another group leaves its sums, also as the last member', () => {
   const world = createWorld()
-  enrol(world, { ...hourly('a'), group: 'G' })
-  enrol(world, { ...hourly('b'), group: 'H' })
+  enrol(world, { ...hourly('a'), groups: [memberOf('G')] })
+  enrol(world, { ...hourly('b'), groups: [memberOf('H')] })
   for (const name of ['a', 'b'] as MeterId[]) append(world, { read: name, slot: 1, kwh: 1 })
   settle(world)
   expect(sumsOf(world)).toEqual(['G 1 1000', 'H 1 1000'])
 
-  enrol(world, { ...hourly('a'), group: 'H' })
+  enrol(world, { ...hourly('a'), groups: [memberOf('H')] })
   settle(world)
   // 1 kWh in an hour is 1 kW.
   expect(sumsOf(world)).toEqual(['H 2 2000'])
   // The offsets of G's remaining readings no longer exceed those with `a` in it.
-  enrol(world, { ...hourly('b'), group: 'G' })
+  enrol(world, { ...hourly('b'), groups: [memberOf('G')] })
   settle(world)
   expect(sumsOf(world)).toEqual(['G 1 1000', 'H 1 1000'])
+})
+
+test('a net meter takes the place of what is behind it, and a site without a reading has no sum', () => {
+  const world = createWorld()
+  enrol(world, { ...hourly('a'), site: 'S', kind: 'load' })
+  enrol(world, { ...hourly('b'), site: 'S', kind: 'generation' })
+  for (const name of ['a', 'b'] as MeterId[]) append(world, { read: name, slot: 1, kwh: 1 })
+  append(world, { read: 'a' as MeterId, slot: 2, kwh: 1 })
+  settle(world)
+  // What is used less what is made; of the second hour one of the two is missing.
+  expect(sumsOf(world)).toEqual(['G 1 0'])
+  enrol(world, { ...hourly('c'), site: 'S', kind: 'net' })
+  append(world, { read: 'c' as MeterId, slot: 1, kwh: 0.5 })
+  settle(world)
+  expect(sumsOf(world)).toEqual(['G 1 500'])
+})
+
+test('a meter counts in each of its groups, and only while it is in them', () => {
+  const world = createWorld()
+  const fromMs = midnightMs + 60 * minuteMs
+  enrol(world, { ...hourly('a'), groups: [{ ...memberOf('G'), fromMs }, memberOf('feeder:F')] })
+  for (const slot of [1, 2, 3]) append(world, { read: 'a' as MeterId, slot, kwh: 1 })
+  settle(world)
+  // Slot 1 begins 30 min after midnight, before it is in G.
+  expect(sumsOf(world).sort()).toEqual([
+    'G 1 1000',
+    'G 1 1000',
+    ...Array(3).fill('feeder:F 1 1000'),
+  ])
 })
 
 test('an hourly meter makes the half-hours of its group void', () => {
@@ -101,8 +144,8 @@ test('a new group whose interval contains the high-water mark needs readings bef
   const world = createWorld()
   enrol(world, { ...hourly('a'), intervalS: 1800 })
   world.life = startLife(world, 0)
-  enrol(world, { ...hourly('b'), group: 'H', zone: 'Europe/London' })
-  enrol(world, { ...hourly('c'), group: 'H', intervalS: 1800 })
+  enrol(world, { ...hourly('b'), groups: [memberOf('H')], zone: 'Europe/London' })
+  enrol(world, { ...hourly('c'), groups: [memberOf('H')], intervalS: 1800 })
   // 18:00 and 18:30 UTC, where the high-water mark is.
   for (const slot of [-1, 0]) append(world, { read: 'c' as MeterId, slot, kwh: 1 })
   settle(world)
@@ -111,10 +154,10 @@ test('a new group whose interval contains the high-water mark needs readings bef
 
 test('a kill before the void sums are written is made good by the next life', () => {
   const world = createWorld()
-  enrol(world, { ...hourly('a'), group: 'G' })
+  enrol(world, { ...hourly('a'), groups: [memberOf('G')] })
   append(world, { read: 'a' as MeterId, slot: 1, kwh: 1 })
   settle(world)
-  enrol(world, { ...hourly('a'), group: 'H' })
+  enrol(world, { ...hourly('a'), groups: [memberOf('H')] })
   world.life = startLife(world, 0)
   batch(world, [9, 9])
   expect(sumsOf(world)).toEqual(['G 1 1000', 'H 1 1000'])
@@ -130,8 +173,12 @@ test('enrolments that change no published row leave the state as it is', () => {
   const account = `0x${'1'.repeat(40)}` as const
   expect(isOutdated(state, [{ ...hourly('a'), account }])).toBe(false)
   expect(isOutdated(state, [{ ...hourly('b'), intervalS: 1800 }])).toBe(false)
-  expect(isOutdated(state, [{ ...hourly('b'), group: 'H' }])).toBe(false)
-  for (const change of [{ group: 'H' }, { intervalS: 1800 }, { zone: 'Europe/London' }]) {
+  expect(isOutdated(state, [{ ...hourly('b'), groups: [memberOf('H')] }])).toBe(false)
+  for (const change of [
+    { groups: [memberOf('H')] },
+    { intervalS: 1800 },
+    { zone: 'Europe/London' },
+  ]) {
     expect(isOutdated(state, [{ ...hourly('a'), ...change }])).toBe(true)
   }
   expect(isOutdated(state, [{ ...hourly('b'), intervalS: 7200 }])).toBe(true)

@@ -1,11 +1,13 @@
 import { slotOf } from '../../schemas/deviation/dayState.ts'
+import { type GroupPlan, planGroups } from '../../schemas/deviation/groupPlan.ts'
 import type { DeviationOptions } from '../../schemas/deviation/options.ts'
-import { groupStartMs, groupStepS } from '../../schemas/deviation/sumGroup.ts'
+import { groupStartMs } from '../../schemas/deviation/sumGroup.ts'
 import { type MeterId, partitionOf } from '../../schemas/ids.ts'
+import { areSame, type GroupSpan, groupSpans } from '../../schemas/meter/membership.ts'
 import type { Meter } from '../../schemas/meter/meter.ts'
 import { type EpochMs, localDayOf } from '../../schemas/time.ts'
 import { createSpeedDay, openMeterDay, type SpeedDay, setBaseline } from '../deviation/speedDay.ts'
-import type { Group, Member } from '../deviation/sumSpeedGroup.ts'
+import type { Group } from '../deviation/sumSpeedGroup.ts'
 import { holdAfter, type Spilled, spillDays } from './spillDays.ts'
 
 export type SpeedOptions = DeviationOptions & {
@@ -33,7 +35,12 @@ export type Roster = {
   heldFromMs: EpochMs
 }
 
-export type Enrolled = Meter & { readonly roster: Roster; readonly index: number }
+export type Enrolled = Meter & {
+  readonly roster: Roster
+  readonly index: number
+  /** What rows name its groups by. */
+  readonly spans: readonly GroupSpan[]
+}
 
 /**
  * The whole state of the speed layer: a function of what batch published, of the enrolments and of
@@ -51,6 +58,8 @@ export type SpeedState = {
   readonly options: SpeedOptions
   readonly rosters: Map<string, Roster>
   readonly enrolled: Map<MeterId, Enrolled>
+  /** Of the enrolled meters. */
+  readonly sites: Set<string>
   /** Rebuilt when a meter is added. */
   groups: ReadonlyMap<string, Group>
   /** What all days take. */
@@ -86,6 +95,7 @@ export function createSpeedState(parameters: CreateSpeedStateParameters): SpeedS
     options,
     rosters: new Map(),
     enrolled: new Map(),
+    sites: new Set(),
     groups: new Map(),
     cells: 0,
     spilled: null,
@@ -98,21 +108,29 @@ export function createSpeedState(parameters: CreateSpeedStateParameters): SpeedS
 
 /**
  * Whether these enrolments change rows that the state has published: a known meter has another
- * zone, group or interval, or a new one makes the interval of a group, or of the high-water mark,
- * longer. Then the state must be created again; otherwise `enrolMeters` adds the new ones.
+ * site, kind, zone, groups or interval; a new one is of a known site, whose sums it may change, or
+ * makes the interval of a group, or of the high-water mark, longer. Then the state must be created
+ * again; otherwise `enrolMeters` adds the new ones.
  */
 export function isOutdated(state: SpeedState, meters: Iterable<Meter>): boolean {
-  for (const { meter, zone, group, intervalS } of meters) {
-    const known = state.enrolled.get(meter)
-    if (known) {
-      if (known.zone !== zone || known.group !== group || known.intervalS !== intervalS) return true
-      continue
-    }
-    const stepS = state.groups.get(group)?.stepS ?? intervalS
-    const isOpenEarlier = groupStartMs(state.highWaterMs, intervalS) < state.openFromMs
-    if (intervalS > stepS || isOpenEarlier) return true
+  for (const meter of meters) {
+    const known = state.enrolled.get(meter.meter)
+    if (known ? isChanged(known, meter) : isFelt(state, meter)) return true
   }
   return false
+}
+
+function isChanged(known: Meter, now: Meter): boolean {
+  if (known.site !== now.site || known.kind !== now.kind || known.zone !== now.zone) return true
+  return known.intervalS !== now.intervalS || !areSame(known.groups, now.groups)
+}
+
+function isFelt(state: SpeedState, { site, groups, intervalS }: Meter): boolean {
+  const isOpenEarlier = groupStartMs(state.highWaterMs, intervalS) < state.openFromMs
+  const isLonger = groups.some(({ group }) => {
+    return intervalS > (state.groups.get(group)?.stepS ?? intervalS)
+  })
+  return isOpenEarlier || isLonger || state.sites.has(site)
 }
 
 /** Adds unknown meters; the state must not be outdated by the others. */
@@ -121,7 +139,8 @@ export function enrolMeters(state: SpeedState, meters: Iterable<Meter>): void {
     if (state.enrolled.has(meter.meter)) continue
     const roster = rosterOf(state, meter)
     const index = roster.meters.push(meter.meter) - 1
-    state.enrolled.set(meter.meter, { ...meter, roster, index })
+    state.enrolled.set(meter.meter, { ...meter, roster, index, spans: groupSpans(meter.groups) })
+    state.sites.add(meter.site)
   }
   state.groups = buildGroups(state)
 }
@@ -202,22 +221,19 @@ export function replayFromMs({ rosters, highWaterMs }: SpeedState): EpochMs {
 
 /** Meters that nobody enrolled have no group, and no sum. */
 function buildGroups(state: SpeedState): ReadonlyMap<string, Group> {
-  const byName = new Map<string, Enrolled[]>()
-  for (const enrolled of state.enrolled.values()) {
-    if (enrolled.group === '') continue
-    const members = byName.get(enrolled.group) ?? []
-    members.push(enrolled)
-    byName.set(enrolled.group, members)
-  }
-  return new Map([...byName].map(([name, members]) => [name, buildGroup(state, name, members)]))
+  const plans = planGroups(state.enrolled.values())
+  return new Map([...plans].map(([group, plan]) => [group, buildGroup(state, plan)]))
 }
 
-function buildGroup(state: SpeedState, name: string, enrolled: Enrolled[]): Group {
-  enrolled.sort((left, right) => (left.meter < right.meter ? -1 : 1))
-  const members = enrolled.map((each): Member => {
-    const partition = partitionOf(each.meter, state.partitions)
-    return { roster: each.roster, index: each.index, intervalS: each.intervalS, partition }
-  })
-  const rosters = [...new Set(enrolled.map(({ roster }) => roster))]
-  return { name, stepS: groupStepS(members), members, rosters }
+function buildGroup({ enrolled, partitions }: SpeedState, plan: GroupPlan): Group {
+  const rosters = new Set<Roster>()
+  const sites = plan.sites.map(({ site, terms }) => ({
+    site,
+    terms: terms.map((term) => {
+      const { roster, index } = enrolled.get(term.meter)!
+      rosters.add(roster)
+      return { ...term, roster, index, partition: partitionOf(term.meter, partitions) }
+    }),
+  }))
+  return { ...plan, sites, rosters: [...rosters] }
 }

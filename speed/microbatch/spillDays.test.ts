@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { deviationDefaults } from '../../schemas/deviation/options.ts'
 import { type MeterId, partitionOf } from '../../schemas/ids.ts'
+import { memberOf } from '../../schemas/meter/membership.ts'
 import type { Meter } from '../../schemas/meter/meter.ts'
 import { aMeter } from '../../schemas/meter/testing/aMeter.ts'
 import { addCounters, emptyCounters, quality, type Reading } from '../../schemas/reading/reading.ts'
@@ -65,10 +66,10 @@ test('the newest day is within the bound too: it is spilled by name, the next is
 })
 
 test('of the newest date the shortest intervals go first, with the sums they are in', () => {
-  const fine = { ...meterOf('f', 1), group: 'F' }
-  const coarse = { ...meterOf('a', 3_600), group: 'C' }
+  const fine = { ...meterOf('f', 1), groups: [memberOf('F')] }
+  const coarse = { ...meterOf('a', 3_600), groups: [memberOf('C')] }
   // Of the group of the fine one.
-  const mixed = { ...meterOf('c', 3_600), group: 'F' }
+  const mixed = { ...meterOf('c', 3_600), groups: [memberOf('F')] }
   const state = stateOf([fine, coarse, mixed], 3_000)
   const seconds = Array.from({ length: 3_600 }, (_, second) => ({
     ...readingOf('f', first.startMs + second * 1_000),

@@ -30,7 +30,7 @@ beforeAll(async () => {
   vi.stubEnv('WATTPROOF_DIR', dir)
   const rows = meters.map((meter, index) => {
     const interval_s = [1800, 900, 3600][index % 3]!
-    return { meter, version: 1, zone: 'UTC', group_id: `g${index % 2}`, interval_s, account: '' }
+    return { meter, version: 1, zone: 'UTC', groups: `g${index % 2}`, interval_s, account: '' }
   })
   await views.insert('meters', rows)
   const archive = createTestArchive(highWaterMs)

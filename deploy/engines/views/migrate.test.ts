@@ -46,10 +46,10 @@ test('existing rows stay', async () => {
   const { url } = server!
   await migrate({ url, migrations: migrations.slice(0, 1) })
   const views = await openClickHouseViews({ url })
-  const meter = { meter: 'a', zone: 'Europe/London', group_id: 'g', interval_s: 1800, account: '' }
+  const meter = { meter: 'a', zone: 'Europe/London', groups: 'g', interval_s: 1800, account: '' }
   await views.insert('meters', [{ ...meter, version: 1 }])
   await migrate({ url })
-  const { group_id: group, interval_s: intervalS, ...same } = meter
+  const { groups: group, interval_s: intervalS, ...same } = meter
   expect(await views.query('meters')).toEqual([
     { ...same, site: 'a', kind: 'import', group, intervalS, account: null },
   ])

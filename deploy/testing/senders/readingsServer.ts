@@ -43,7 +43,7 @@ async function openApi() {
   await views.insert(
     'meters',
     Array.from({ length: metersOfBench }, (_, index) => ({
-      ...{ meter: meterName(index), version: 1, zone: 'Europe/London', group_id: 'G' },
+      ...{ meter: meterName(index), version: 1, zone: 'Europe/London', groups: 'G' },
       ...{ interval_s: 1, account: '' },
     })),
   )

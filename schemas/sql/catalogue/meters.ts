@@ -1,4 +1,5 @@
 import { defaultKind, meterKinds } from '../../meter/kind.ts'
+import { readMemberships } from '../../meter/membership.ts'
 import type { Meter } from '../../meter/meter.ts'
 import type { Occupancy } from '../../meter/occupancy.ts'
 import { type Point, readTerms } from '../../meter/point.ts'
@@ -20,7 +21,7 @@ const columns = {
   site: nullable(text),
   kind: nullable(oneOf(meterKinds)),
   zone: text,
-  group_id: text,
+  groups: text,
   interval_s: uint32,
   account: emptyAsNull(address),
 }
@@ -57,14 +58,14 @@ export const meterQueries = {
   }),
 }
 
-type MeterRow = Omit<Meter, 'site' | 'kind' | 'group' | 'intervalS'> & {
+type MeterRow = Omit<Meter, 'site' | 'kind' | 'groups' | 'intervalS'> & {
   readonly site: string | null
   readonly kind: Meter['kind'] | null
-  readonly group_id: string
+  readonly groups: string
   readonly interval_s: number
 }
 
-function meterOf({ site, kind, group_id, interval_s, ...row }: MeterRow): Meter {
+function meterOf({ site, kind, groups, interval_s, ...row }: MeterRow): Meter {
   const place = { site: site ?? row.meter, kind: kind ?? defaultKind }
-  return { ...row, ...place, group: group_id, intervalS: interval_s }
+  return { ...row, ...place, groups: readMemberships(groups), intervalS: interval_s }
 }

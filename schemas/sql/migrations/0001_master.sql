@@ -1,14 +1,15 @@
 -- Master data set and dead letters. A statement ends with a semicolon at the end of a line. It may
 -- run twice (killed midway, or two at once), hence IF NOT EXISTS in each.
 
--- A meter without a site is one of its own; without a kind it is `import`.
+-- A meter without a site is one of its own; without a kind it is `import`. `groups` has its times in
+-- each, as `schemas/meter/membership.ts` writes them: `north feeder:F1@0..86400000`.
 CREATE TABLE IF NOT EXISTS meters (
   meter String,
   version UInt64,
   site Nullable(String),
   kind LowCardinality(Nullable(String)),
   zone LowCardinality(String),
-  group_id LowCardinality(String),
+  groups String,
   interval_s UInt32,
   account String
 ) ENGINE = ReplacingMergeTree(version) ORDER BY meter;

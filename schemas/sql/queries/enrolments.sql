@@ -1,4 +1,4 @@
 -- Every enrolled meter with the version of its record.
-SELECT meter, site, kind, zone, group_id, interval_s, account, toFloat64(m.version) AS version
+SELECT meter, site, kind, zone, groups, interval_s, account, toFloat64(m.version) AS version
 FROM meters AS m FINAL
 ORDER BY meter

@@ -22,7 +22,7 @@ FROM (
     AND start >= fromUnixTimestamp64Milli({from_ms:Int64}, 'UTC')
     AND start < fromUnixTimestamp64Milli(least({to_ms:Int64}, {high_water_ms:Int64}), 'UTC')
     AND ({meter:String} = '' OR meter = {meter:String})
-    AND ({group:String} = '' OR group_id = {group:String})
+    AND ({group:String} = '' OR has(splitByChar(' ', group_id), {group:String}))
     AND is_exception
   UNION ALL
   SELECT meter, group_id, start, duration_s, energy_mwh, baseline_mwh, ratio, deviation_w, z,
@@ -31,7 +31,7 @@ FROM (
   WHERE start >= fromUnixTimestamp64Milli(greatest({from_ms:Int64}, {high_water_ms:Int64}), 'UTC')
     AND start < fromUnixTimestamp64Milli({to_ms:Int64}, 'UTC')
     AND ({meter:String} = '' OR meter = {meter:String})
-    AND ({group:String} = '' OR group_id = {group:String})
+    AND ({group:String} = '' OR has(splitByChar(' ', group_id), {group:String}))
     AND is_exception
 )
 ORDER BY start DESC, meter

@@ -1,7 +1,8 @@
 -- Batch rows of a generation before its high-water mark, speed rows from it on. `run` and `high_water_ms`
 -- are the generation, which the engine reads first unless the reader has pinned one; before the first
 -- generation both are zero: no batch row, and every speed row. No zone is more than 14 h off UTC, so
--- the local dates of a range lie within 14 h of it. Earliest first, so that a limit cuts off the end.
+-- the local dates of a range lie within 14 h of it. `group_id` has the ids of all groups of the meter in
+-- the interval, with spaces between. Earliest first, so that a limit cuts off the end.
 SELECT
   meter,
   group_id,
@@ -25,7 +26,7 @@ FROM (
     AND start >= fromUnixTimestamp64Milli({from_ms:Int64}, 'UTC')
     AND start < fromUnixTimestamp64Milli(least({to_ms:Int64}, {high_water_ms:Int64}), 'UTC')
     AND ({meter:String} = '' OR meter = {meter:String})
-    AND ({group:String} = '' OR group_id = {group:String})
+    AND ({group:String} = '' OR has(splitByChar(' ', group_id), {group:String}))
   UNION ALL
   SELECT meter, group_id, start, duration_s, energy_mwh, baseline_mwh, ratio, deviation_w, z,
     rolling_wh, is_exception, 'speed' AS origin
@@ -33,7 +34,7 @@ FROM (
   WHERE start >= fromUnixTimestamp64Milli(greatest({from_ms:Int64}, {high_water_ms:Int64}), 'UTC')
     AND start < fromUnixTimestamp64Milli({to_ms:Int64}, 'UTC')
     AND ({meter:String} = '' OR meter = {meter:String})
-    AND ({group:String} = '' OR group_id = {group:String})
+    AND ({group:String} = '' OR has(splitByChar(' ', group_id), {group:String}))
 )
 ORDER BY start, meter
 LIMIT {limit:UInt32}

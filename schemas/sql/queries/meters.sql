@@ -1,1 +1,1 @@
-SELECT meter, site, kind, zone, group_id, interval_s, account FROM meters FINAL ORDER BY meter
+SELECT meter, site, kind, zone, groups, interval_s, account FROM meters FINAL ORDER BY meter

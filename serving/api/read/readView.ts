@@ -151,7 +151,7 @@ async function readReadings(
   const chosen = enrolled.filter(
     (each) =>
       (meter === undefined || each.meter === meter) &&
-      (group === undefined || each.group === group),
+      (group === undefined || each.groups.some((one) => one.group === group)),
   )
   const seconds = (range.endMs - range.startMs) / 1000
   const expected = chosen.reduce((sum, each) => sum + seconds / each.intervalS, 0)

@@ -42,7 +42,11 @@ export function addMeterRoutes(app: FastifyInstance, api: ApiContext): void {
     },
   })
   const readGroups = async (isTrusted: boolean) =>
-    describeGroups(await api.views.query('meters'), isTrusted)
+    describeGroups({
+      meters: await api.views.query('meters'),
+      atMs: api.clock.nowMs(),
+      isTrusted,
+    })
   // All meters are read for it: once a second for all strangers.
   const openGroups = remember({ freshMs: 1_000 }, () => readGroups(false))
   addRoute(app, {

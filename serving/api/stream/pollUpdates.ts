@@ -147,8 +147,10 @@ function updatesOfExceptions(
     groups.filter(({ value }) => isOpenSum(Number(value.members))).map(({ value }) => value.group),
   )
   const counts: Record<string, number> = {}
-  for (const { group } of rows) {
-    if (open.has(group)) counts[String(group)] = (counts[String(group)] ?? 0) + 1
+  for (const row of rows) {
+    for (const group of String(row.group).split(' ')) {
+      if (open.has(group)) counts[group] = (counts[group] ?? 0) + 1
+    }
   }
   return { open: { counts }, trusted: { rows } }
 }

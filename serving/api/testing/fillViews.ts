@@ -182,8 +182,8 @@ async function fillEvent(views: Views, nowMs: EpochMs): Promise<BuildSettlementR
   return built
 }
 
-function meterRow(meter: MeterId, group_id: string, account: string): InsertRow<'meters'> {
-  return { meter, version: 1, zone: 'Europe/London', group_id, interval_s: 1800, account }
+function meterRow(meter: MeterId, groups: string, account: string): InsertRow<'meters'> {
+  return { meter, version: 1, zone: 'Europe/London', groups, interval_s: 1800, account }
 }
 
 export function cardOf(modelId: string) {

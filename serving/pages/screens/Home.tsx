@@ -37,7 +37,7 @@ export function Home() {
     )
   }
   const events = list.data?.events ?? []
-  const meters = groups.flatMap((each) => each.meters ?? [])
+  const meters = [...new Set(groups.flatMap((each) => each.meters ?? []))]
   // A group with accounts takes part in events: its homes have most to show.
   const payees = groups.toSorted((left, right) => right.accounts - left.accounts)
   const meter = route.id ?? payees[0]?.meters?.[0] ?? null

@@ -52,6 +52,12 @@ test('a total of half-hourly and hourly groups is by the hour', () => {
   })
 })
 
+test('sites that are in groups of two kinds are added up once', () => {
+  const feeders = [row('feeder:F', 0, { members: 3, loadW: 900 })]
+  const { intervals } = sumGroups([...feeders, row('a', 0), row('b', 0)])
+  expect(intervals).toMatchObject([{ loadW: 8000, members: 20 }])
+})
+
 test('a sum has a baseline only if every group has one', () => {
   const rows = [row('a', 0), row('b', 0, { baselineW: null })]
   expect(sumGroups(rows).intervals[0]?.baselineW).toBeNull()

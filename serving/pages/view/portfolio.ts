@@ -1,4 +1,5 @@
 import { groupStartMs } from '../../../schemas/deviation/sumGroup.ts'
+import { kindOfGroup } from '../../../schemas/meter/group.ts'
 import type { Event, EventDeviations } from '../../shapes/events.ts'
 import type { DeviationRow, Forecasts, GroupRow } from '../../shapes/views.ts'
 import {
@@ -39,9 +40,10 @@ const completeShare = 0.9
  * all members become gaps.
  */
 export function sumGroups(rows: readonly GroupRow[]): Portfolio {
-  const stepS = rows.reduce((longest, { durationS }) => Math.max(longest, durationS), 0)
+  const ofKind = rowsOfOneKind(rows)
+  const stepS = ofKind.reduce((longest, { durationS }) => Math.max(longest, durationS), 0)
   const byStart = new Map<number, Map<string, GroupRow[]>>()
-  for (const row of rows) {
+  for (const row of ofKind) {
     const startMs = groupStartMs(Date.parse(row.start), stepS)
     const byGroup = byStart.get(startMs) ?? new Map<string, GroupRow[]>()
     byStart.set(startMs, byGroup)
@@ -58,6 +60,17 @@ export function sumGroups(rows: readonly GroupRow[]): Portfolio {
   const filling =
     last && !isComplete(last) ? { startMs: last.startMs, members: last.members } : null
   return { intervals: all.filter(isComplete), members, filling }
+}
+
+/** Of the kind of group with the most members: a site is in groups of several kinds at once. */
+function rowsOfOneKind(rows: readonly GroupRow[]): readonly GroupRow[] {
+  const members = new Map<string, number>()
+  for (const row of rows) {
+    const kind = kindOfGroup(row.group)
+    members.set(kind, (members.get(kind) ?? 0) + row.members * row.durationS)
+  }
+  const [largest] = [...members].sort(([, left], [, right]) => right - left)
+  return rows.filter(({ group }) => kindOfGroup(group) === largest?.[0])
 }
 
 /** @param groups rows of each group within the interval. */
@@ -225,7 +238,7 @@ export function groupsByTrouble(
     const { baselineW, loadW } = latest
     const share = baselineW === null || baselineW <= 0 ? null : loadW / baselineW - 1
     const meters = new Set(
-      exceptions.filter((each) => each.group === group).map((each) => each.meter),
+      exceptions.filter((each) => each.group.split(' ').includes(group)).map((each) => each.meter),
     )
     const loads = complete.map((row) => {
       return { ms: Date.parse(row.start), load: row.loadW, baseline: row.baselineW }

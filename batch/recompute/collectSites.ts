@@ -1,0 +1,56 @@
+import type { MeterId } from '../../schemas/ids.ts'
+import type { EpochMs } from '../../schemas/time.ts'
+
+/** What a meter has for the sums of one group, by interval. */
+export type MemberPart = {
+  readonly group: string
+  readonly site: string
+  readonly meter: MeterId
+  readonly startMs: Float64Array
+}
+
+export type SiteCollector<Part extends MemberPart> = {
+  /** Parts come in the order of their sites, those of one site in the order of their meters. */
+  add(part: Part): void
+  /** Gives up what is kept of the last sites. */
+  flush(): void
+}
+
+/**
+ * Puts the parts of one site together, which may come from several tasks: `take` is called once for
+ * each site of a group, when the next one begins.
+ */
+export function collectSites<Part extends MemberPart>(
+  take: (parts: readonly Part[]) => void,
+): SiteCollector<Part> {
+  const kept = new Map<string, Part[]>()
+  return {
+    add(part) {
+      const before = kept.get(part.group)
+      if (before?.[0]?.site === part.site) {
+        before.push(part)
+        return
+      }
+      if (before) take(before)
+      kept.set(part.group, [part])
+    },
+    flush() {
+      for (const parts of kept.values()) take(parts)
+      kept.clear()
+    },
+  }
+}
+
+/** Every interval that one of the parts has, with the index in each that has it. */
+export function indexesByStart(
+  parts: readonly MemberPart[],
+): Map<EpochMs, ReadonlyMap<MeterId, number>> {
+  const byStart = new Map<EpochMs, Map<MeterId, number>>()
+  for (const { meter, startMs } of parts) {
+    for (const [index, start] of startMs.entries()) {
+      const indexes = byStart.get(start) ?? new Map<MeterId, number>()
+      byStart.set(start, indexes.set(meter, index))
+    }
+  }
+  return byStart
+}

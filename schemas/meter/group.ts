@@ -1,0 +1,45 @@
+import { GroupIdError } from '../errors/meter.ts'
+import { isMeterId } from '../ids.ts'
+
+/** What a group is of. A meter is in at most one group of each kind at a time. */
+export const groupKinds = [
+  'community',
+  'feeder',
+  'micro-grid',
+  'programme',
+  'substation',
+  'tariff',
+] as const
+export type GroupKind = (typeof groupKinds)[number]
+
+/** Which kind of group a kind is part of: the meters of a feeder are also its substation's. */
+export const parentKinds: Readonly<Partial<Record<GroupKind, GroupKind>>> = {
+  feeder: 'substation',
+}
+
+/** `feeder:F1`; a community is its name alone: `north`. */
+export type GroupId = string
+
+export type Group = { readonly kind: GroupKind; readonly name: string }
+
+/**
+ * The kind is part of the id, so that a feeder and a tariff of one name are two groups wherever
+ * groups are told apart by a text: in rows, queries, addresses of pages and topics of streams.
+ */
+export function groupIdOf({ kind, name }: Group): GroupId {
+  return kind === 'community' ? name : `${kind}:${name}`
+}
+
+/** @throws GroupIdError for an id with other characters, or more, than a meter's may have. */
+export function readGroupId(text: string): Group {
+  const cut = text.indexOf(':')
+  const kind = groupKinds.find((each) => cut > 0 && each === text.slice(0, cut)) ?? null
+  const name = kind === null ? text : text.slice(cut + 1)
+  if (!isMeterId(text) || !isMeterId(name)) throw new GroupIdError({ text })
+  return { kind: kind ?? 'community', name }
+}
+
+export function kindOfGroup(id: GroupId): GroupKind {
+  const kind = id.slice(0, Math.max(id.indexOf(':'), 0))
+  return groupKinds.find((each) => each === kind) ?? 'community'
+}

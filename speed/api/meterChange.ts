@@ -1,0 +1,99 @@
+import * as z from 'zod'
+import { MeterIncompleteError, ZeroAccountError } from '../../schemas/errors/meter.ts'
+import { type Address, isMeterId, type MeterId } from '../../schemas/ids.ts'
+import { bareMeter } from '../../schemas/meter/bareMeter.ts'
+import { groupIdOf, groupKinds, readGroupId } from '../../schemas/meter/group.ts'
+import { meterKinds } from '../../schemas/meter/kind.ts'
+import { always, areSame, type Membership, moveMember } from '../../schemas/meter/membership.ts'
+import type { Meter } from '../../schemas/meter/meter.ts'
+import { localDayNamed, localDayOf } from '../../schemas/time.ts'
+import { ingestLimits } from '../ingest/limits.ts'
+
+const name = z.string().refine(isMeterId, '1 to 64 of A-Z a-z 0-9 _ . : -')
+const address = z.string().regex(/^0x[0-9a-fA-F]{40}$/, '0x and 40 hexadecimal digits')
+/** Tokens refuse transfers to this address, so a settlement line to it could never be paid. */
+const zeroAddress: Address = `0x${'0'.repeat(40)}`
+
+/** What is said of a meter; what is not said stays, or has its default for a new one. */
+export const meterChange = z.strictObject({
+  meter: name.transform((text) => text as MeterId),
+  site: name.optional().describe('connection, home or plant; its own id when absent'),
+  kind: z.enum(meterKinds).optional().describe('net when absent'),
+  zone: z.string().max(64).optional().describe('IANA zone; a new meter needs one'),
+  group: name.optional().describe('a group by its id: north, feeder:F1'),
+  groups: z
+    .partialRecord(z.enum(groupKinds), name.nullable())
+    .optional()
+    .describe('names of groups by kind; null: of that kind in none'),
+  from: z.iso.date().optional().describe('local date from which the groups count; always without'),
+  intervalS: z
+    .int()
+    .min(1)
+    .max(ingestLimits.durationSMax)
+    .optional()
+    .describe('length of its intervals; a new meter needs one'),
+  account: address
+    .transform((text) => text.toLowerCase() as Address)
+    .nullish()
+    .describe('account that is paid; null: none'),
+})
+export type MeterChange = z.infer<typeof meterChange>
+
+/**
+ * The meter after a change.
+ *
+ * @param known null for one that is not enrolled.
+ * @throws MeterIncompleteError for a new one without zone or interval.
+ */
+export function changeMeter(known: Meter | null, change: MeterChange): Meter {
+  const { meter, zone = known?.zone, intervalS = known?.intervalS } = change
+  if (zone === undefined || intervalS === undefined) {
+    const missing = [...(zone === undefined ? ['zone'] : []), ...(intervalS ? [] : ['intervalS'])]
+    throw new MeterIncompleteError({ meter, missing })
+  }
+  if (change.account === zeroAddress) throw new ZeroAccountError({ meter })
+  // Throws an error with a clear message for an unknown zone.
+  localDayOf(0, zone)
+  const before = known ?? bareMeter({ meter, intervalS })
+  return {
+    meter,
+    site: change.site ?? before.site,
+    kind: change.kind ?? before.kind,
+    zone,
+    intervalS,
+    groups: changeGroups(before.groups, change, zone),
+    account: change.account === undefined ? before.account : change.account,
+  }
+}
+
+function changeGroups(
+  before: readonly Membership[],
+  { group, groups = {}, from }: MeterChange,
+  zone: string,
+): readonly Membership[] {
+  const fromMs = from === undefined ? always.fromMs : localDayNamed(from, zone).startMs
+  let memberships = before
+  if (group !== undefined) {
+    const { kind } = readGroupId(group)
+    memberships = moveMember(memberships, { kind, group, fromMs })
+  }
+  for (const kind of groupKinds) {
+    const name = groups[kind]
+    if (name === undefined) continue
+    const id = name === null ? null : groupIdOf({ kind, name })
+    if (id !== null) readGroupId(id)
+    memberships = moveMember(memberships, { kind, group: id, fromMs })
+  }
+  return memberships
+}
+
+export function isSame(left: Meter, right: Meter | undefined): boolean {
+  return (
+    left.site === right?.site &&
+    left.kind === right.kind &&
+    left.zone === right.zone &&
+    areSame(left.groups, right.groups) &&
+    left.intervalS === right.intervalS &&
+    left.account === right.account
+  )
+}
