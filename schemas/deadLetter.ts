@@ -9,6 +9,10 @@ export type DeadLetter = {
   readonly detail: string
   readonly source: string
   readonly index: number
+  readonly line: number
+  readonly column: string
+  readonly value: string
+  readonly readAs: string
   readonly receivedMs: EpochMs
   /** The original bytes, base64. */
   readonly originalBase64: string
@@ -20,6 +24,10 @@ export function encodeDeadLetter(rejection: Rejection, receivedMs: EpochMs): Uin
     detail: rejection.detail,
     source: rejection.source,
     index: rejection.index,
+    line: rejection.line,
+    column: rejection.column,
+    value: rejection.value,
+    readAs: rejection.readAs,
     receivedMs,
     originalBase64: Buffer.from(rejection.original).toString('base64'),
   }
@@ -31,6 +39,10 @@ const deadLetterSchema: z.ZodType<DeadLetter> = z.object({
   detail: z.string(),
   source: z.string(),
   index: z.int(),
+  line: z.int(),
+  column: z.string(),
+  value: z.string(),
+  readAs: z.string(),
   receivedMs: z.number(),
   originalBase64: z.base64(),
 })

@@ -138,6 +138,7 @@ const rejection = {
   reason: 'unparsable',
   detail: '',
   original: new Uint8Array([1]),
+  ...{ line: 0, column: '', value: '', readAs: '' },
   source: 'test',
   index: 0,
 } as const

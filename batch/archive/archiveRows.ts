@@ -69,6 +69,10 @@ export function rejectedRow(
     detail: deadLetter.detail,
     source: deadLetter.source,
     source_index: deadLetter.index,
+    source_line: deadLetter.line,
+    source_column: deadLetter.column,
+    source_value: deadLetter.value,
+    read_as: deadLetter.readAs,
     received: deadLetter.receivedMs,
     original_base64: deadLetter.originalBase64,
   }
@@ -95,6 +99,10 @@ export function undecodableRow(
     detail,
     source: `${topic}/${partition}/${offset}`,
     source_index: 0,
+    source_line: 0,
+    source_column: '',
+    source_value: '',
+    read_as: '',
     received: receivedMs,
     original_base64: Buffer.from(record.value).toString('base64'),
   }

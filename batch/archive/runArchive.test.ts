@@ -259,7 +259,8 @@ function readingAt(
 
 function deadLetter(reason: 'not-a-number' | 'bad-meter-id'): Uint8Array {
   const original = bytes('x,y')
-  return encodeDeadLetter({ reason, detail: 'A sentence.', original, source: 'a.csv', index: 3 }, 5)
+  const place = { source: 'a.csv', index: 3, line: 5, column: 'A', value: 'y' }
+  return encodeDeadLetter({ reason, detail: 'A sentence.', original, ...place, readAs: '' }, 5)
 }
 
 function recordOf(value: Uint8Array) {

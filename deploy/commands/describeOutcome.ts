@@ -89,7 +89,7 @@ function more(count: number, shown: number, what: string): string[] {
   return count > shown ? [`… and ${count - shown} more ${what}; --json lists them all`] : []
 }
 
-function refusalText(refusal: Omit<ProfiledRefusal, 'original'>): string {
+function refusalText(refusal: Omit<ProfiledRefusal, 'original' | 'cells'>): string {
   const { line, column, value, reason, detail } = refusal
   const where = column === null ? '' : `, column ${column}`
   return `line ${line}${where}: ${value === '' ? '' : `"${value}" `}${reason}: ${detail}`

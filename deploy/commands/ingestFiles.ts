@@ -2,10 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { PointlessFlagError } from '../../schemas/errors/commandLine.ts'
 import { sha256Hex } from '../../schemas/hash.ts'
 import type { IngestCounters } from '../../schemas/reading/reading.ts'
+import { type BodyFormat, formatOf } from '../../speed/ingest/body/format.ts'
+import { type ParsedBody, parseBody } from '../../speed/ingest/body/parseBody.ts'
 import { type Chunk, chunkLines } from '../../speed/ingest/chunkLines.ts'
 import { countReasons } from '../../speed/ingest/countReasons.ts'
-import { type BodyFormat, formatOf } from '../../speed/ingest/format.ts'
-import { type ParsedBody, parseBody } from '../../speed/ingest/parseBody.ts'
 import type { ApiClient } from '../client/client.ts'
 import { readAddress, refuseWithout } from './flags.ts'
 import {
@@ -133,7 +133,7 @@ function keyOf({ body, firstLine }: Chunk, readAs: string): string {
 }
 
 function readFormat(mediaType: string, query: Record<string, string | undefined>): BodyFormat {
-  return asWrongUse(() => formatOf(mediaType, query))
+  return asWrongUse(() => formatOf(mediaType, Object.fromEntries(definedQuery(query))))
 }
 
 function parse(chunk: Chunk, format: BodyFormat, file: string): ParsedBody {

@@ -68,9 +68,11 @@ function addDeadLetterCommands(program: Command): void {
       answer(options, document, () => {
         if (document.rejected.length === 0) return 'Nothing was refused.'
         const rows = document.rejected.map((each) => {
-          return [each.offset, each.reason, each.source, each.detail]
+          const { offset, reason, source, line, column, value, detail } = each
+          return [offset, source, line > 0 ? line : '', column, value, reason, detail]
         })
-        return table(['offset', 'reason', 'source', 'detail'], rows)
+        const header = ['offset', 'file', 'line', 'column', 'value', 'reason', 'detail']
+        return table(header, rows)
       })
     },
   )

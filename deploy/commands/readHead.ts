@@ -6,9 +6,8 @@ import {
   TidyColumnsError,
   WideGuessError,
 } from '../../schemas/errors/readingsFile.ts'
-import { isKnownField, knownFields } from '../../speed/ingest/draft.ts'
+import { knownFields } from '../../speed/ingest/draft.ts'
 import { ingestLimits } from '../../speed/ingest/limits.ts'
-import { splitCells } from '../../speed/ingest/splitLines.ts'
 import type { OpenFile } from './localFiles.ts'
 
 type Layout = 'tidy' | 'wide'
@@ -24,7 +23,7 @@ type HeadOptions = { readonly layout?: Layout; readonly step?: string }
 export async function layoutOf(source: OpenFile, options: HeadOptions): Promise<Layout> {
   const file = source.name
   const header = await readHeader(source)
-  const columns = (splitCells(header) ?? [header]).map((name) => name.trim())
+  const columns = header.split(',').map((name) => name.trim().replace(/^"(.*)"$/, '$1'))
   if (columns.length === 1 && /[;\t]/.test(header)) {
     throw new DelimiterError({ file, delimiter: header.includes(';') ? 'semicolon' : 'tab' })
   }
@@ -41,7 +40,7 @@ export async function isUnnamedLines(source: OpenFile): Promise<boolean> {
 }
 
 function checkTidy(file: string, columns: readonly string[]): void {
-  const unknown = columns.filter((name) => !isKnownField(name))
+  const unknown = columns.filter((name) => !knownFields.includes(name))
   const hasValue = columns.includes('energy_wh') || columns.includes('power_w')
   const missing = ['meter', 'start', 'duration_s'].filter((name) => !columns.includes(name))
   if (!hasValue) missing.push('energy_wh or power_w')

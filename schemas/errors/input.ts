@@ -7,34 +7,24 @@ abstract class InputError extends InvalidArgumentError {
 
 export class ReadingsQueryError extends InvalidArgumentError {
   constructor(given: { readonly name: string }) {
-    super(`The query takes layout, unit, step and zone, each once; not ${given.name}.`, given)
+    super(
+      `The query takes file and the fields of a profile (profile, layout, unit, step, zone, ` +
+        `columns.start …), each once; not ${given.name}.`,
+      given,
+    )
   }
 }
 
 export class LayoutError extends InvalidArgumentError {
   constructor(given: { readonly layout: string }) {
-    super(`layout is tidy or wide, not ${given.layout}.`, given)
-  }
-}
-
-export class WideStepError extends InvalidArgumentError {
-  constructor(given: { readonly step: string | undefined; readonly stepSMax: number }) {
-    const wanted = `a whole number of seconds from 1 to ${given.stepSMax}`
-    super(`A wide file needs step, ${wanted}.`, given)
-  }
-}
-
-export class UnitError extends InvalidArgumentError {
-  constructor(given: { readonly unit: string; readonly units: readonly string[] }) {
-    super(`unit is one of ${given.units.join(', ')}, not ${given.unit}.`, given)
+    super(`layout is tidy, wide or days, not ${given.layout}.`, given)
   }
 }
 
 /** The first line of a file is not a header that names its columns. */
 export class NoHeaderError extends InputError {
-  constructor(file: { readonly layout: 'tidy' | 'wide' }) {
-    const names = file.layout === 'tidy' ? 'columns' : 'series'
-    super(`The first line of a ${file.layout} file must name its ${names}.`, file)
+  constructor() {
+    super('The first line of a tidy file must name its columns.')
   }
 }
 
@@ -48,20 +38,14 @@ export class UnknownColumnError extends InputError {
 }
 
 export class ColumnNamedTwiceError extends InputError {
-  constructor(header: { readonly what: 'column' | 'series' }) {
-    super(`A ${header.what} is named twice; give each its own name.`, header)
+  constructor() {
+    super('A column is named twice; give each its own name.')
   }
 }
 
 export class MissingColumnError extends InputError {
   constructor(header: { readonly columns: readonly string[] }) {
     super(`A tidy file needs a column named ${header.columns.join(' or ')}.`, header)
-  }
-}
-
-export class NoSeriesError extends InputError {
-  constructor() {
-    super('A wide file needs a column of stamps and at least one series.')
   }
 }
 
@@ -85,13 +69,8 @@ const jsonArrayFaults = {
 
 /** A dead letter that cannot be parsed from its bytes alone. */
 export class DeadLetterSourceError extends InputError {
-  constructor(deadLetter: { readonly source: string }) {
-    super(`${deadLetter.source} does not say how its bytes are read; send them again.`, deadLetter)
-  }
-}
-
-export class DeadLetterStampError extends InputError {
-  constructor() {
-    super('This line of a wide file has no readable stamp; correct it and send it again.')
+  constructor(deadLetter: { readonly source: string }, cause?: unknown) {
+    const sentence = `${deadLetter.source} does not say how its bytes are read; send them again.`
+    super(sentence, deadLetter, cause)
   }
 }

@@ -43,11 +43,13 @@ export class TableTooLargeError extends TableError {
   override readonly details
   constructor(file: {
     readonly what: string
-    readonly size: number
+    /** Null where it was not counted to the end. */
+    readonly size: number | null
     readonly max: number
-    readonly unit: 'bytes' | 'columns' | 'rows' | 'levels' | 'files' | 'texts'
+    readonly unit: 'cells' | 'bytes' | 'columns' | 'rows' | 'levels' | 'files' | 'texts'
   }) {
-    super(`${file.what} has ${file.size} ${file.unit}; at most ${file.max} are read.`, file)
+    const { what, size, max, unit } = file
+    super(`${what} has ${size ?? 'more'} ${unit}; at most ${max} are read.`, file)
     this.details = file
   }
 }

@@ -46,9 +46,17 @@ export type Rejection = {
   readonly detail: string
   /** The line, row or JSON value as it arrived. */
   readonly original: Uint8Array
-  /** File name or client, and the index of the row in it. */
+  /** File name or client. */
   readonly source: string
+  /** The row of the request, from 0. */
   readonly index: number
+  /** Line of the file or body, from 1, header and blank lines counted; 0 where it has none. */
+  readonly line: number
+  /** The column or series of the cell, and its text; empty of a whole row. */
+  readonly column: string
+  readonly value: string
+  /** How a retry reads it again (`speed/ingest/readAs.ts`). */
+  readonly readAs: string
 }
 
 /**

@@ -225,7 +225,10 @@ test('ingest counters are summed by layer, each log record once', async () => {
 
 test('dead letters page by offset and by reason', async () => {
   const reasons = ['unparsable', 'unknown-meter', 'unparsable']
-  const deadLetter = { detail: 'd', source: 's', source_index: 4, original_base64: 'AAE=' }
+  const deadLetter = {
+    ...{ detail: 'd', source: 's', source_index: 4, original_base64: 'AAE=' },
+    ...{ source_line: 6, source_column: 'A', source_value: 'x', read_as: '{}' },
+  }
   const rows = reasons.map((reason, log_offset) => {
     return { ...deadLetter, reason, log_offset, received: day }
   })

@@ -207,17 +207,17 @@ export const viewCatalogue: readonly CatalogueView[] = [
     columns: [
       text('reason', 'reason', 'why it was rejected'),
       count('offset', 'log_offset', 'place in readings.v1.rejected'),
-      text('detail', 'detail', 'what was wrong with which value'),
+      text('detail', 'detail', 'what is wrong, and what to do'),
       text('source', 'source', 'file or client'),
-      count('index', 'source_index', 'row in it'),
+      count('line', 'source_line', 'line of the file or body, from 1'),
+      text('column', 'source_column', 'column or series of the cell'),
       instant('received', 'received_ms', 'time of receipt'),
       text('originalBase64', 'original_base64', 'the original bytes'),
     ],
   },
   {
     name: 'events',
-    about:
-      'Events by their start; figures with the token, see GET /events for those of many meters.',
+    about: 'Events by their start; figures with the token, see GET /events for many meters.',
     scope: 'group',
     parameters: ['event', 'from', 'to'],
     order: 'descending',

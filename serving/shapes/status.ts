@@ -109,8 +109,15 @@ export const rejected = z.object({
       offset: count,
       reason: z.enum(rejectReasons),
       detail: z.string(),
+      /** File name or client. */
       source: z.string(),
+      /** Row of the request, from 0. */
       index: count,
+      /** Line of the file, from 1, header and blank lines counted; 0 where it has none. */
+      line: count,
+      /** Column or series of the cell, and its text; empty of a whole row. */
+      column: z.string(),
+      value: z.string(),
       received: instant,
       /** The original bytes, base64. */
       originalBase64: z.string(),

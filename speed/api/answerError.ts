@@ -4,7 +4,7 @@ import { MediaTypeError, NotAcknowledgedError } from '../../schemas/errors/reque
 import { AnswerTooLargeError } from '../../schemas/errors/views.ts'
 import { RetryableError } from '../../schemas/errors/wattproofError.ts'
 import { toJson } from '../../schemas/units.ts'
-import { readingMediaTypes } from '../ingest/format.ts'
+import { readingMediaTypes } from '../ingest/body/format.ts'
 
 /** Answers errors that the client can fix or retry; our own go on to the server's handler. */
 export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {

@@ -84,8 +84,8 @@ async function appendTo(
 const encoder = new TextEncoder()
 
 /** A dead letter without its time and the sender's address: a retry has others. */
-function wordsOf({ reason, index, source, original }: Rejection): Uint8Array {
-  const words = `${reason} ${index} ${source.slice(source.lastIndexOf('?'))} `
+function wordsOf({ reason, index, line, column, readAs, original }: Rejection): Uint8Array {
+  const words = `${reason} ${index} ${line} ${column} ${readAs} `
   return Buffer.concat([new TextEncoder().encode(words), original])
 }
 

@@ -1,7 +1,6 @@
 import type { FastifySchema, RouteShorthandOptions } from 'fastify'
 import * as z from 'zod'
 import { quality, rejectReasons } from '../../schemas/reading/reading.ts'
-import { wideUnits } from '../ingest/format.ts'
 import { ingestLimits } from '../ingest/limits.ts'
 
 const count = z.int().nonnegative()
@@ -35,16 +34,45 @@ const readingsAnswer = z.object({
   rejectedCount: count,
   rejectedByReason: z.partialRecord(z.enum(rejectReasons), count),
   rejected: z
-    .array(z.object({ index: count, reason: z.enum(rejectReasons), detail: z.string() }))
+    .array(
+      z.object({
+        index: count.describe('row of the request, from 0'),
+        line: count.describe('from 1, header and blank lines counted; of JSON the element'),
+        column: z.string().describe('column or series of the cell; empty of a whole row'),
+        value: z.string(),
+        reason: z.enum(rejectReasons),
+        detail: z.string(),
+      }),
+    )
     .describe(`the first ${ingestLimits.rejectionsListedMax} of them`),
 })
 export type ReadingsAnswer = Readonly<z.infer<typeof readingsAnswer>>
 
-const query = z.strictObject({
-  layout: z.enum(['tidy', 'wide']).optional().describe('shape of CSV'),
-  unit: z.enum(wideUnits).optional().describe('of the values of a wide file'),
-  step: z.string().optional().describe('length of the intervals of a wide file, s'),
-  zone: z.string().optional().describe('zone of stamps without an offset; UTC when absent'),
+const said = z.string().optional()
+
+/** Fields within fields have a dot: `columns.start`, `register.digits`, `quality.S`. */
+const query = z.looseObject({
+  file: said.describe('name of the file, for its dead letters; the client when absent'),
+  profile: said.describe('name of a built-in profile; each field of a profile is a parameter'),
+  layout: z.enum(['tidy', 'wide', 'days']).optional().describe('shape of the table'),
+  unit: said.describe('of values: kWh, Wh, MWh, W, kW, MW'),
+  step: said.describe('length of an interval, s, where the stamps do not show it'),
+  zone: said.describe('zone of stamps without an offset; UTC when absent'),
+  format: said,
+  encoding: said,
+  delimiter: said,
+  headerRow: said,
+  sheet: said,
+  dateFormat: said,
+  stamp: said,
+  repeatedHour: said,
+  decimal: said,
+  thousands: said,
+  quantity: said,
+  sign: said,
+  missing: said.describe('words that say nothing, separated by commas'),
+  durationUnit: said,
+  meter: said.describe('where no column names it'),
 })
 
 const headers = z.object({
@@ -65,7 +93,12 @@ export const describedReadings = {
     content: {
       'application/json': { schema: z.array(jsonReading) },
       'application/x-ndjson': { schema: z.string().describe('a reading a line, as JSON') },
-      'text/csv': { schema: z.string().describe('tidy, or wide with layout=wide') },
+      'text/csv': { schema: z.string().describe('tidy, or any other by a profile') },
+      'application/xml': { schema: z.string().describe('Green Button') },
+      'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': {
+        schema: { type: 'string', format: 'binary' },
+      },
+      'application/octet-stream': { schema: { type: 'string', format: 'binary' } },
       'application/vnd.wattproof.frame': {
         schema: { type: 'string', contentMediaType: 'application/vnd.wattproof.frame' },
       },

@@ -8,10 +8,11 @@ import type { Clock } from '../../schemas/ports/clock.ts'
 import type { Log } from '../../schemas/ports/log.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 import type { Reading, Rejection } from '../../schemas/reading/reading.ts'
+import { type FormatQuery, formatOf, readingMediaTypes } from '../ingest/body/format.ts'
+import { type ParsedBody, parseBody, toRejection } from '../ingest/body/parseBody.ts'
 import { countReasons } from '../ingest/countReasons.ts'
-import { type BodyFormat, type FormatQuery, formatOf, readingMediaTypes } from '../ingest/format.ts'
 import { type IngestLimits, ingestLimits } from '../ingest/limits.ts'
-import { type ParsedBody, parseBody, toRejection } from '../ingest/parseBody.ts'
+import { isProfileField } from '../ingest/profile/profileOfTexts.ts'
 import { refuse } from '../ingest/refusal.ts'
 import { admitBodies } from './admitBodies.ts'
 import { answerError } from './answerError.ts'
@@ -92,12 +93,13 @@ async function queueBody(
   request: FastifyRequest,
   key: string,
 ): Promise<ReadingsAnswer> {
-  const format = formatOf(request.headers['content-type'] ?? '', queryOf(request))
+  const { file = request.ip, ...query } = queryOf(request)
+  const format = formatOf(request.headers['content-type'] ?? '', query)
   const nowMs = api.clock.nowMs()
-  const source = request.ip
+  const source = file.slice(0, api.limits.cellCharsMax)
   const body = (request.body ?? new Uint8Array()) as Uint8Array
   const parsed = parseBody(body, { format, nowMs, source, rowsMax: api.limits.rowsMax })
-  const { readings, rejections } = await partKnown(api, parsed, { format, source })
+  const { readings, rejections } = await partKnown(api, parsed, source)
   const { log, partitions } = api
   const memory = key === '' ? null : await api.memory()
   const at = await appendOnce({ log, memory, partitions, key, readings, rejections, nowMs })
@@ -108,9 +110,10 @@ async function queueBody(
     ...at,
     rejectedCount: rejections.length,
     rejectedByReason: countReasons(rejections),
-    rejected: rejections
-      .slice(0, api.limits.rejectionsListedMax)
-      .map(({ index, reason, detail }) => ({ index, reason, detail })),
+    rejected: rejections.slice(0, api.limits.rejectionsListedMax).map((each) => {
+      const { index, line, column, value, reason, detail } = each
+      return { index, line, column, value, reason, detail }
+    }),
   }
 }
 
@@ -118,7 +121,7 @@ async function queueBody(
 async function partKnown(
   { registry }: Server,
   parsed: ParsedBody,
-  from: { readonly format: BodyFormat; readonly source: string },
+  source: string,
 ): Promise<{ readings: readonly Reading[]; rejections: readonly Rejection[] }> {
   if (parsed.rows.some(({ reading }) => !registry.get(reading.meter))) await registry.refresh()
   const readings: Reading[] = []
@@ -129,7 +132,7 @@ async function partKnown(
       continue
     }
     const refusal = refuse('not-enrolled', { meter: reading.meter })
-    rejections.push(toRejection(row, refusal, from))
+    rejections.push(toRejection(row, refusal, source))
   }
   rejections.sort((left, right) => left.index - right.index)
   return { readings, rejections }
@@ -142,11 +145,12 @@ function keyOf(request: FastifyRequest, { keyCharsMax }: IngestLimits): string {
   return key as string
 }
 
-function queryOf(request: FastifyRequest): FormatQuery {
+/** `file`, and the fields of a profile. */
+function queryOf(request: FastifyRequest): FormatQuery & { readonly file?: string } {
   const query = request.query as Record<string, unknown>
   for (const [name, value] of Object.entries(query)) {
-    const isKnown = ['layout', 'unit', 'step', 'zone'].includes(name) && typeof value === 'string'
-    if (!isKnown) throw new ReadingsQueryError({ name })
+    const isKnown = name === 'file' || isProfileField(name)
+    if (!isKnown || typeof value !== 'string') throw new ReadingsQueryError({ name })
   }
   return query as FormatQuery
 }

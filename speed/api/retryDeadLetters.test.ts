@@ -29,9 +29,11 @@ test('a dead letter is resolved when its meter is enrolled, and only once', asyn
   const retryDeadLetters = createDeadLetterRetry({ log, views, clock, registry, partitions: 2 })
   await views.insert(
     'rejected',
-    deadLetters.map(({ reason, offset, detail, source, index, receivedMs, originalBase64 }) => ({
-      ...{ reason, log_offset: offset, detail, source, source_index: index },
-      ...{ received: receivedMs, original_base64: originalBase64 },
+    deadLetters.map((each) => ({
+      ...{ reason: each.reason, log_offset: each.offset, detail: each.detail },
+      ...{ source: each.source, source_index: each.index, source_line: each.line },
+      ...{ source_column: each.column, source_value: each.value, read_as: each.readAs },
+      ...{ received: each.receivedMs, original_base64: each.originalBase64 },
     })),
   )
   const waiting = async () => {

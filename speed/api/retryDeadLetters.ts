@@ -5,9 +5,9 @@ import type { Log } from '../../schemas/ports/log.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 import type { Reading, RejectReason } from '../../schemas/reading/reading.ts'
 import type { EpochMs } from '../../schemas/time.ts'
+import { rowsOfDeadLetter } from '../ingest/body/rowsOfDeadLetter.ts'
+import { isRefusal, judgeDraft } from '../ingest/judgeDraft.ts'
 import { ingestLimits } from '../ingest/limits.ts'
-import { parseBody } from '../ingest/parseBody.ts'
-import { bodyOfDeadLetter } from '../ingest/source.ts'
 import { appendOnce } from './appendOnce.ts'
 import { type KeyMemory, lazyKeyMemory } from './keyMemory.ts'
 import type { MeterRegistry } from './registry.ts'
@@ -105,15 +105,16 @@ function readAgain(
   nowMs: EpochMs,
 ): Reading | RejectReason {
   try {
-    const original = Buffer.from(deadLetter.originalBase64, 'base64')
-    const { body, format } = bodyOfDeadLetter(deadLetter.source, original)
-    const { rows, rejections } = parseBody(body, { format, nowMs, source: deadLetter.source })
-    const reading = rows[0]?.reading
-    if (!reading) return rejections[0]?.reason ?? deadLetter.reason
-    return registry.get(reading.meter) ? reading : 'unknown-meter'
+    for (const item of rowsOfDeadLetter(deadLetter)) {
+      if ('gaps' in item) continue
+      const { content } = item
+      const outcome = 'reason' in content ? content : judgeDraft(content, nowMs)
+      if (isRefusal(outcome)) return outcome.reason
+      return registry.get(outcome.meter) ? outcome : 'unknown-meter'
+    }
   } catch (error) {
-    // Bytes that cannot be parsed as a row on their own keep their reason.
-    if (error instanceof InvalidArgumentError) return deadLetter.reason
-    throw error
+    // Bytes that cannot be read as a row on their own keep their reason.
+    if (!(error instanceof InvalidArgumentError)) throw error
   }
+  return deadLetter.reason
 }

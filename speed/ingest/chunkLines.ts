@@ -110,11 +110,11 @@ async function* linesOf(
 function* numberLines(bytes: Uint8Array, before: number): Generator<NumberedLine> {
   let number = before + 1
   let seen = 0
-  for (const line of splitLines(bytes)) {
-    const at = line.byteOffset - bytes.byteOffset
+  for (const { original } of splitLines(bytes)) {
+    const at = original.byteOffset - bytes.byteOffset
     number += countFeeds(bytes.subarray(seen, at))
     seen = at
-    yield { line: concat(line, lineEnd), number }
+    yield { line: concat(original, lineEnd), number }
   }
 }
 

@@ -28,13 +28,7 @@ export type Draft = {
 
 export type Malformed = { readonly field: string; readonly value: string | number }
 
-export type DraftContext = {
-  readonly readInstant: (text: string) => InstantOutcome
-  /** Milliwatt-hours per unit of the energy column. */
-  readonly mwhPerUnit: Fraction
-}
-
-export const mwhPerWh: Fraction = { numerator: 1000n, denominator: 1n }
+const mwhPerWh: Fraction = { numerator: 1000n, denominator: 1n }
 
 const required = ['meter', 'start', 'duration_s'] as const
 /** The columns of a tidy file, and the members of a JSON reading. */
@@ -46,14 +40,14 @@ export const knownFields: readonly string[] = [
   'quality',
   'revision',
 ]
-const known: ReadonlySet<string> = new Set(knownFields)
-
-export function isKnownField(name: string): boolean {
-  return known.has(name)
-}
+/** Of an element of JSON: it may say where it is from (`rowsOfJson.ts`). */
+const knownMembers: ReadonlySet<string> = new Set([...knownFields, 'place'])
 
 /** Reads the fields of a tidy row. Never throws: errors are noted in the draft. */
-export function draftOfFields(fields: RowFields, context: DraftContext): Draft {
+export function draftOfFields(
+  fields: RowFields,
+  readInstant: (text: string) => InstantOutcome,
+): Draft {
   const durationText = textOf(fields.duration_s)
   const duration = parseDecimal(durationText)
   const durationS = duration ? toNumber(duration) : Number.NaN
@@ -64,10 +58,10 @@ export function draftOfFields(fields: RowFields, context: DraftContext): Draft {
   const revision = optionalDecimal(fields.revision)
   return {
     missing: firstMissing(fields),
-    unknown: Object.keys(fields).find((name) => !known.has(name)) ?? null,
+    unknown: Object.keys(fields).find((name) => !knownMembers.has(name)) ?? null,
     extraCell: null,
     meter: textOf(fields.meter),
-    start: context.readInstant(textOf(fields.start)),
+    start: readInstant(textOf(fields.start)),
     durationS,
     malformed: firstMalformed(fields, {
       energy_wh: energy,
@@ -76,7 +70,7 @@ export function draftOfFields(fields: RowFields, context: DraftContext): Draft {
       quality,
       revision,
     }),
-    energyMwh: energyOf({ energy, power, durationS, context }),
+    energyMwh: energyOf(energy, power, durationS),
     powerW: floatOf(power),
     reactiveVar: floatOf(reactive),
     quality: quality === 'malformed' ? Number.NaN : quality,
@@ -86,19 +80,14 @@ export function draftOfFields(fields: RowFields, context: DraftContext): Draft {
 
 type Optional = Decimal | null | 'malformed'
 
-function energyOf(row: {
-  readonly energy: Optional
-  readonly power: Optional
-  readonly durationS: number
-  readonly context: DraftContext
-}): bigint {
-  if (isDecimal(row.energy)) return toWholeHalfEven(row.energy, row.context.mwhPerUnit)
-  if (!isDecimal(row.power) || !Number.isSafeInteger(row.durationS)) return 0n
-  return toWholeHalfEven(row.power, mwhPerWatt(row.durationS))
+function energyOf(energy: Optional, power: Optional, durationS: number): bigint {
+  if (isDecimal(energy)) return toWholeHalfEven(energy, mwhPerWh)
+  if (!isDecimal(power) || !Number.isSafeInteger(durationS)) return 0n
+  return toWholeHalfEven(power, mwhPerWatt(durationS))
 }
 
 /** A watt over `durationS` seconds is durationS * 1000 / 3600 milliwatt-hours. */
-export function mwhPerWatt(durationS: number): Fraction {
+function mwhPerWatt(durationS: number): Fraction {
   return { numerator: BigInt(durationS) * 5n, denominator: 18n }
 }
 
@@ -149,7 +138,7 @@ function isAbsent(value: unknown): boolean {
 }
 
 /** Text of a cell or of a JSON value; a number as the shortest decimal that round-trips. */
-function textOf(value: unknown): string {
+export function textOf(value: unknown): string {
   if (typeof value === 'string') return value.trim()
   return typeof value === 'number' ? String(value) : ''
 }

@@ -22,6 +22,10 @@ export const ingestLimits = {
   /** Rejections listed in a response; all are counted and kept as dead letters. */
   rejectionsListedMax: 100,
   detailCharsMax: 300,
+  /** What is kept of a refused cell and of the name of its column. */
+  cellCharsMax: 200,
+  /** Cells of a wide body for each reading that it may have: most may be empty. */
+  cellsPerReadingMax: 10,
   /** A body up to this size is a small one: a gateway's readings of a minute. */
   smallBodyBytesMax: 64 << 10,
   /** What a request takes at least, whatever its body: 8,192 small ones at once. */
@@ -56,6 +60,8 @@ export const tableLimits = {
   /** Lines of one row, whose quoted cells contain line ends. */
   rowLinesMax: 100,
   columnsMax: 20_000,
+  /** Of values: what is in memory at once, about 1 kB each. */
+  cellsMax: 2_000_000,
   /** What is looked at to find delimiter and header. */
   sampleRows: 1_000,
   sampleBytes: 4 << 20,

@@ -1,4 +1,4 @@
-import { type EpochMs, localToEpochMs } from '../../schemas/time.ts'
+import type { EpochMs } from '../../schemas/time.ts'
 import { type Refusal, refuse } from './refusal.ts'
 
 /** An instant, or why the timestamp is invalid. */
@@ -13,24 +13,29 @@ const rememberedMax = 4096
 const offsetHoursMax = 18
 
 /**
- * A parser of ISO 8601 timestamps; one without an offset is wall-clock time in `zone`.
+ * A parser of ISO 8601 timestamps; one without an offset is taken as UTC (`body/tidyRows.ts` places
+ * those of other zones).
  *
- * A wall-clock time that a DST change skips or repeats is not a unique instant, and the parser
- * reports it instead of guessing. Timestamps of one body repeat, so the last few are cached.
+ * Timestamps of one body repeat, so the last few are cached.
  */
-export function createInstantReader(zone: string): (text: string) => InstantOutcome {
+export function createInstantReader(): (text: string) => InstantOutcome {
   const remembered = new Map<string, InstantOutcome>()
   return (text) => {
     const known = remembered.get(text)
     if (known !== undefined) return known
     if (remembered.size >= rememberedMax) remembered.clear()
-    const outcome = readInstant(text, zone)
+    const outcome = readInstant(text)
     remembered.set(text, outcome)
     return outcome
   }
 }
 
-function readInstant(text: string, zone: string): InstantOutcome {
+/** Whether a timestamp says its own instant. */
+export function hasOffset(text: string): boolean {
+  return pattern.exec(text)?.[8] !== undefined
+}
+
+function readInstant(text: string): InstantOutcome {
   const match = pattern.exec(text)
   if (!match) return refuse('not-iso-8601', { text })
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match
@@ -47,17 +52,7 @@ function readInstant(text: string, zone: string): InstantOutcome {
     const isOfZone = Math.abs(ms) <= offsetHoursMax * 3_600_000
     return isOfZone ? wallMs - ms : refuse('offset-too-large', { text, hoursMax: offsetHoursMax })
   }
-  return zone === 'UTC' ? wallMs : readLocal(wallMs, zone)
-}
-
-function readLocal(wallMs: EpochMs, zone: string): InstantOutcome {
-  const wall = new Date(wallMs).toISOString().slice(0, -1)
-  try {
-    return localToEpochMs(wall, zone, 'reject')
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error
-    return refuse('not-one-instant', { text: wall, zone })
-  }
+  return wallMs
 }
 
 function isDate(year: number, month: number, day: number): boolean {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { formatOf } from './format.ts'
-import { parseBody } from './parseBody.ts'
+import { formatOf } from './body/format.ts'
+import { parseBody } from './body/parseBody.ts'
 
 const nowMs = Date.parse('2013-02-12T00:00Z')
 const half = { meter: 'A', start: '2013-02-11T16:30Z', duration_s: 1800, energy_wh: 1 }
@@ -105,29 +105,25 @@ test.each([
   [
     `${tidy}\n"A,2013-02-11T16:30Z,1800,1`,
     {},
-    'A quotation mark is never closed. Close it, or double it within a quoted cell.',
+    'A quotation mark is not closed at the end of its cell. Close it, or double it within a ' +
+      'quoted cell.',
   ],
-  [
-    't,A\n2013-02-11T16:30Z,1,2,3',
-    wide,
-    'The row has 4 cells and the header 2 columns. ' +
-      'Remove the extra cells, or name their columns.',
-  ],
+  ['t,A\n2013-02-11T16:30Z,1,2', wide, '3 cells under 2 names: quote a cell that contains a comma'],
   [
     't,A\n2013-03-31T01:30,1',
     wide,
-    'When the clocks change in Europe/London, 2013-03-31T01:30:00.000 is skipped or occurs ' +
-      'twice. Add the UTC offset.',
+    '2013-03-31 01:30 is not on the clock of Europe/London: it skips this hour. Correct the ' +
+      'stamp, or say the zone in which it is.',
   ],
 ])('%j', (csv, query, sentence) => {
   expect(detailsOf('text/csv', csv, query)).toEqual([sentence])
 })
 
 test('bytes that are no text, and a row that is too long', () => {
-  const bytes = Buffer.from(`${tidy}\n\xff\n${'A'.repeat(70_000)}`, 'latin1')
+  const bytes = Buffer.from(`${tidy}\n\xff\n${'A'.repeat(2 << 20)}`, 'latin1')
   expect(detailsOf('text/csv', bytes)).toEqual([
-    'The row is not valid UTF-8. Save the file as UTF-8.',
-    'The row has 70000 bytes; the limit is 65536. Split it, or check its line breaks.',
+    'The line is not valid utf-8; say --encoding if it is another.',
+    'The row has 2097152 bytes; the limit is 1048576. Split it, or check its line breaks.',
   ])
 })
 

@@ -12,21 +12,18 @@ type Value = { readonly field: string; readonly value: string | number }
  * in what to do.
  */
 const cases = {
-  'row-too-long': of('too-large', ({ bytes }: { readonly bytes: number }) => {
-    const limit = ingestLimits.rowBytesMax
-    return `The row has ${bytes} bytes; the limit is ${limit}. Split it, or check its line breaks.`
-  }),
+  'row-too-long': of(
+    'too-large',
+    ({ bytes, limit }: { readonly bytes: number; readonly limit: number }) =>
+      `The row has ${bytes} bytes; the limit is ${limit}. Split it, or check its line breaks.`,
+  ),
 
   'not-utf-8': of('unparsable', () => 'The row is not valid UTF-8. Save the file as UTF-8.'),
   'open-quote': of(
     'unparsable',
-    () => 'A quotation mark is never closed. Close it, or double it within a quoted cell.',
-  ),
-  'cells-without-column': of(
-    'unparsable',
-    ({ cells, columns }: { readonly cells: number; readonly columns: number }) =>
-      `The row has ${cells} cells and the header ${columns} columns. ` +
-      'Remove the extra cells, or name their columns.',
+    () =>
+      'A quotation mark is not closed at the end of its cell. Close it, or double it within a ' +
+      'quoted cell.',
   ),
   'not-json': of(
     'unparsable',
@@ -78,11 +75,6 @@ const cases = {
     'bad-timestamp',
     ({ text, hoursMax }: Text & { readonly hoursMax: number }) =>
       `The UTC offset of ${quote(text)} is more than ${hoursMax} hours. Correct it.`,
-  ),
-  'not-one-instant': of(
-    'bad-timestamp',
-    ({ text, zone }: Text & { readonly zone: string }) =>
-      `When the clocks change in ${zone}, ${text} is skipped or occurs twice. Add the UTC offset.`,
   ),
   'not-epoch-ms': of(
     'bad-timestamp',

@@ -1,18 +1,21 @@
-import { parse } from 'csv-parse/sync'
-
 const lineFeed = 10
 const carriageReturn = 13
 
+/** A line or another part of a body as its bytes; lines count from 1, blank ones too. */
+export type NumberedLine = { readonly line: number; readonly original: Uint8Array }
+
 /** The non-empty lines of a body. A field of a reading contains no line break. */
-export function* splitLines(body: Uint8Array): Generator<Uint8Array> {
+export function* splitLines(body: Uint8Array): Generator<NumberedLine> {
+  let number = 0
   let at = hasByteOrderMark(body) ? 3 : 0
   while (at < body.length) {
     const found = body.indexOf(lineFeed, at)
     const next = found < 0 ? body.length : found + 1
     let end = found < 0 ? body.length : found
     if (end > at && body[end - 1] === carriageReturn) end--
-    const line = body.subarray(at, end)
-    if (!isBlank(line)) yield line
+    number++
+    const original = body.subarray(at, end)
+    if (!isBlank(original)) yield { line: number, original }
     at = next
   }
 }
@@ -23,18 +26,6 @@ const decoder = new TextDecoder('utf-8', { fatal: true })
 export function decodeText(bytes: Uint8Array): string | null {
   try {
     return decoder.decode(bytes)
-  } catch {
-    // Not swallowed: null is the result, and the caller rejects the row as unparsable.
-    return null
-  }
-}
-
-/** The cells of one line of CSV (RFC 4180), or null when its quotes do not close. */
-export function splitCells(line: string): string[] | null {
-  if (!line.includes('"')) return line.split(',')
-  try {
-    const [cells] = parse(line, { relax_column_count: true }) as string[][]
-    return cells ?? null
   } catch {
     // Not swallowed: null is the result, and the caller rejects the row as unparsable.
     return null

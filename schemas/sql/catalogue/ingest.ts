@@ -7,6 +7,10 @@ const deadLetter = {
   detail: text,
   source: text,
   source_index: uint32,
+  source_line: uint32,
+  source_column: text,
+  source_value: text,
+  read_as: text,
   received_ms: instantMs,
   original_base64: text,
 }

@@ -60,6 +60,10 @@ CREATE TABLE IF NOT EXISTS rejected (
   detail String,
   source String,
   source_index UInt32,
+  source_line UInt32,
+  source_column String,
+  source_value String,
+  read_as String,
   received DateTime64(3, 'UTC'),
   original_base64 String
 ) ENGINE = ReplacingMergeTree ORDER BY (log_offset);

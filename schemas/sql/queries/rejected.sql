@@ -6,6 +6,10 @@ SELECT
   detail,
   source,
   source_index,
+  source_line,
+  source_column,
+  source_value,
+  read_as,
   toFloat64(toUnixTimestamp64Milli(received)) AS received_ms,
   original_base64
 FROM rejected AS r FINAL

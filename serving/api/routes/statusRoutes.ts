@@ -92,7 +92,7 @@ async function readDeadLetters(
 }
 
 function describeDeadLetter(row: DeadLetterRow): Rejected['rejected'][number] {
-  const { receivedMs, ...deadLetter } = storedDeadLetter(row)
+  const { receivedMs, readAs: _, ...deadLetter } = storedDeadLetter(row)
   return { ...deadLetter, received: isoUtc(receivedMs) }
 }
 
@@ -119,6 +119,10 @@ function storedDeadLetter(row: DeadLetterRow): StoredDeadLetter {
     detail: row.detail,
     source: row.source,
     index: row.source_index,
+    line: row.source_line,
+    column: row.source_column,
+    value: row.source_value,
+    readAs: row.read_as,
     receivedMs: row.received_ms,
     originalBase64: row.original_base64,
   }

@@ -57,7 +57,10 @@ async function fillLog(views: Views, log: Log, nowMs: EpochMs): Promise<void> {
   await log.commit('archive', { topic: 'readings.v1', partition: 0, offset: 2 })
   const deadLetter = (reason: 'unparsable' | 'not-a-number', index: number) => {
     const original = new TextEncoder().encode('M1,x')
-    const rejection = { reason, detail: 'A detail.', original, source: 'a.csv', index }
+    const rejection = {
+      ...{ reason, detail: 'A detail.', original, source: 'a.csv', index },
+      ...{ line: index + 2, column: 'A', value: 'x', readAs: '' },
+    }
     return encodeDeadLetter(rejection, nowMs)
   }
   const deadLetters = [deadLetter('unparsable', 2), deadLetter('not-a-number', 3)]
@@ -74,6 +77,10 @@ async function fillLog(views: Views, log: Log, nowMs: EpochMs): Promise<void> {
       detail: each.detail,
       source: each.source,
       source_index: each.index,
+      source_line: each.line,
+      source_column: each.column,
+      source_value: each.value,
+      read_as: each.readAs,
       received: each.receivedMs,
       original_base64: each.originalBase64,
     }

@@ -58,7 +58,7 @@ function Sample({ reason }: { reason: string }) {
             <p>{deadLetter.detail}</p>
             <pre>{decodeSample(deadLetter.originalBase64) || '(empty)'}</pre>
             <p class="small quiet">
-              Row {deadLetter.index} of {deadLetter.source}, received{' '}
+              {placeOf(deadLetter)} of {deadLetter.source}, received{' '}
               {clockTime(deadLetter.received, zone, true)}.
             </p>
             <Retry reason={reason} />
@@ -69,6 +69,12 @@ function Sample({ reason }: { reason: string }) {
       }
     </Shown>
   )
+}
+
+/** `Line 5, column A`; the row of a request that has no lines. */
+function placeOf({ line, column, index }: Rejected['rejected'][number]): string {
+  const row = line > 0 ? `Line ${count(line)}` : `Row ${count(index)}`
+  return column === '' ? row : `${row}, column ${column}`
 }
 
 function Retry({ reason }: { reason: string }) {

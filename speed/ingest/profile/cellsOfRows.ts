@@ -1,3 +1,4 @@
+import { TableTooLargeError } from '../../../schemas/errors/table.ts'
 import type { TableRefusal, TableRow } from '../table/table.ts'
 import { isTableRefusal } from '../table/table.ts'
 import type { Columns, ValueColumn } from './findColumns.ts'
@@ -49,6 +50,8 @@ export type CellsOptions = {
   readonly header: readonly string[]
   /** Where no column names the meter. */
   readonly meter: string | undefined
+  /** Beyond it the file is too large for the memory. */
+  readonly cellsMax: number
 }
 
 /** The cells of values of a table with the intervals they belong to, in order of the file. */
@@ -60,11 +63,15 @@ export function cellsOfRows(
   for (const row of rows) {
     if (isTableRefusal(row)) {
       const { line, reason, detail, original } = row
-      open.refusals.push({ line, column: null, value: '', reason, detail, original })
+      open.refusals.push({ line, column: null, value: '', reason, detail, original, cells: [] })
     } else if (hasTooMany(row, options)) {
       refuseRow(open, row, options)
     } else if (row.cells.some((cell) => cell.trim() !== '')) {
       addRow(open, row, options)
+    }
+    const { cellsMax: max } = options
+    if (open.cells.length + open.refusals.length > max) {
+      throw new TableTooLargeError({ what: 'The file', size: null, max, unit: 'cells' })
     }
   }
   return open
@@ -82,7 +89,7 @@ function refuseRow(open: Open, row: TableRow, { columns, header }: CellsOptions)
     'or say delimiter and decimal.'
   const refusal = { line, reason: 'unparsable' as const, detail, original }
   for (const { at, header: column } of columns.values) {
-    open.refusals.push({ ...refusal, column, value: row.cells[at] ?? '' })
+    open.refusals.push({ ...refusal, column, value: row.cells[at] ?? '', cells: [] })
   }
 }
 

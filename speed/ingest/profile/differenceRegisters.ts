@@ -141,5 +141,6 @@ function refuse(
   detail: string,
 ): CellOutcome {
   const value = `${Number(energyMwh) / 1e6} kWh`
-  return { refusal: { line, column, value, reason: 'out-of-range', detail, original } }
+  const reason = 'out-of-range'
+  return { refusal: { line, column, value, reason, detail, original, cells: [] } }
 }

@@ -52,7 +52,9 @@ export function readCell(cell: Cell, options: CellOptions): CellOutcome {
   const place = { line: row.line, column: column.header }
   const textOf = (role: ProfileColumn) => (row.cells[options.columns.at[role] ?? -1] ?? '').trim()
   const refuse = (reason: RejectReason, detail: string, wrong = value): CellOutcome => {
-    return { refusal: { ...place, value: wrong, reason, detail, original: row.original } }
+    return {
+      refusal: { ...place, value: wrong, reason, detail, original: row.original, cells: row.cells },
+    }
   }
   const word = readQuality(textOf('quality'), options.profile)
   const isVoid = word?.void === true
@@ -88,7 +90,11 @@ export function readCell(cell: Cell, options: CellOptions): CellOutcome {
   const factor = mwhPerUnit(unit, Number.isNaN(entry.durationS) ? 0 : entry.durationS)
   return {
     reading: {
-      ...extra,
+      // Written out: a spread costs more than all the rest of a cell.
+      powerW: extra.powerW,
+      reactiveVar: extra.reactiveVar,
+      revision: extra.revision,
+      saidAtMs: extra.saidAtMs,
       meter,
       startMs: entry.startMs,
       durationS: entry.durationS,
@@ -98,6 +104,7 @@ export function readCell(cell: Cell, options: CellOptions): CellOutcome {
       isVoid,
       line: place.line,
       column: place.column,
+      value,
       original: row.original,
     },
   }

@@ -1,3 +1,4 @@
+import { tableLimits } from '../limits.ts'
 import { readTable } from '../table/readTable.ts'
 import type { Evidence, TableFormat } from '../table/table.ts'
 import { profileNamed } from './builtInProfiles.ts'
@@ -6,6 +7,7 @@ import { differenceRegisters } from './differenceRegisters.ts'
 import { type Columns, findColumns } from './findColumns.ts'
 import { findMeter } from './findMeter.ts'
 import type { Step } from './findStep.ts'
+import { pinProfile } from './pinProfile.ts'
 import type { Profile } from './profileShape.ts'
 import { type CellOutcome, isMissing, readCell } from './readCell.ts'
 import type {
@@ -33,12 +35,16 @@ import { openZone } from './zone.ts'
  * @throws InvalidArgumentError where the file as a whole cannot be read, where something that is
  * said contradicts it, and where two answers are equally likely.
  */
-export function readWithProfile(bytes: Uint8Array, given: Profile): ProfileOutcome {
+export function readWithProfile(
+  bytes: Uint8Array,
+  given: Profile,
+  { cellsMax = tableLimits.cellsMax }: ReadLimits = {},
+): ProfileOutcome {
   const table = readTable(bytes, tableProfileOf(given))
   const profile = withStandard(given, table.format)
   const columns = findColumns(table.header, profile)
   const named = findMeter(columns, { said: profile.meter, preamble: table.preamble })
-  const cellsOptions = { columns, header: table.header, meter: named.meter }
+  const cellsOptions = { columns, header: table.header, meter: named.meter, cellsMax }
   const found = cellsOfRows(table.rows(), cellsOptions)
   const zone = openZone(profile.zone ?? 'UTC')
   const numbers = findNumberStyle({
@@ -61,8 +67,9 @@ export function readWithProfile(bytes: Uint8Array, given: Profile): ProfileOutco
     durationUnit: profile.durationUnit,
     durationHeader: durationAt === undefined ? null : (table.header[durationAt] ?? null),
   })
-  const cellOptions = { columns, profile, style: numbers.style, unitOf: units.unitOf, zone }
-  const outcomes = found.cells.map((cell) => readCell(cell, { ...cellOptions, ...stamps }))
+  const { reader } = stamps
+  const cellOptions = { columns, profile, style: numbers.style, unitOf: units.unitOf, zone, reader }
+  const outcomes = found.cells.map((cell) => readCell(cell, cellOptions))
   const stepOf = (meter: string): Step | null =>
     timed.steps.get(columns.layout === 'wide' ? '' : meter) ?? null
   const differenced = isRegister
@@ -80,8 +87,16 @@ export function readWithProfile(bytes: Uint8Array, given: Profile): ProfileOutco
   const sorted = sortOut(differenced.outcomes, found.refusals)
   const summary = summarize(sorted.readings, { stepOf, registers: differenced.ends })
   const understood = { evidence, layout: columns.layout, zone: zone.name, ...summary }
-  return { understood, ...sorted, cells: found.cells.length + found.refusals.length }
+  const { header, headerLine } = table
+  const pinned = pinProfile(profile, {
+    ...{ columns, header, meter: named.meter, pattern: stamps.reader.pattern },
+    ...{ style: numbers.style, isEnd: end.isEnd },
+  })
+  const cells = found.cells.length + found.refusals.length
+  return { understood, ...sorted, cells, header, headerLine, pinned }
 }
+
+export type ReadLimits = { readonly cellsMax?: number }
 
 /** Formats with one meaning only: their columns are not for detection. */
 const standards: Readonly<Partial<Record<TableFormat, string>>> = {

@@ -1,6 +1,7 @@
 import type { Quality, RejectReason } from '../../../schemas/reading/reading.ts'
 import type { EpochMs } from '../../../schemas/time.ts'
 import type { Evidence } from '../table/table.ts'
+import type { Profile } from './profileShape.ts'
 
 /** How much a word counts: a machine's estimate, what the source says, an operator's. */
 export type Standing = 'fill' | 'stated' | 'held'
@@ -22,6 +23,8 @@ export type ProfiledReading = {
   readonly isVoid: boolean
   readonly line: number
   readonly column: string | null
+  /** The cell as it is written. */
+  readonly value: string
   readonly original: Uint8Array
 }
 
@@ -33,6 +36,8 @@ export type ProfiledRefusal = {
   readonly reason: RejectReason
   readonly detail: string
   readonly original: Uint8Array
+  /** All cells of its row; none where the row could not be cut into cells. */
+  readonly cells: readonly string[]
 }
 
 /** A cell that is neither a reading nor wrong. */
@@ -96,4 +101,15 @@ export type ProfileOutcome = {
   readonly gaps: readonly ProfiledGap[]
   /** Cells of values: `readings + refusals + gaps`. */
   readonly cells: number
+  readonly header: readonly string[]
+  readonly headerLine: number | null
+  /** With what was detected in it: what reads one cell of the file when it is alone. */
+  readonly pinned: PinnedProfile
+}
+
+/** See `pinProfile.ts`. */
+export type PinnedProfile = {
+  readonly profile: Profile
+  /** The columns that a cell needs beside its own. */
+  readonly shared: readonly number[]
 }

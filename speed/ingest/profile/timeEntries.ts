@@ -49,10 +49,8 @@ export function timeEntries(
   const timed = [...sequences].map(([key, entries]): Sequence => {
     const stamps = entries.map(({ anchor }) => readAnchor(anchor, reader))
     const placed = placeStamps(stamps, options)
-    const finding = findStep(
-      placed.filter((each): each is EpochMs => typeof each === 'number'),
-      zone,
-    )
+    const starts = placed.filter((each): each is EpochMs => typeof each === 'number')
+    const finding = withSaidStep(findStep(starts, zone), options.stepS)
     return { key, entries, placed, finding }
   })
   const lengths = readLengths(timed, options)
@@ -67,6 +65,15 @@ export function timeEntries(
   }
   if (!options.isRegister) evidence.push(...stepEvidence(timed, options))
   return { steps, evidence }
+}
+
+/** A distance that does not divide a day is no step: rows are missing, and what was said counts. */
+function withSaidStep(finding: StepFinding, stepS: number | undefined): StepFinding {
+  const { found, distances } = finding
+  if (stepS === undefined || found === null || dayS % found.stepS === 0) return finding
+  if (found.stepS % stepS !== 0) return finding
+  const others = new Map([...distances].filter(([, seconds]) => seconds % stepS !== 0))
+  return { found: { stepS, isLocalDay: false }, others, distances }
 }
 
 function readAnchor({ text, addMs }: Entry['anchor'], reader: StampReader): Stamp | null {

@@ -12,9 +12,9 @@ import type { FoundEncoding } from './encoding.ts'
 import { fitCells } from './fitCells.ts'
 import type { Layout } from './layOut.ts'
 import { layoutBelow } from './layoutBelow.ts'
-import { recordsOf, type TextRecord } from './records.ts'
+import { readRecord } from './readRecord.ts'
+import { recordsOf } from './records.ts'
 import { shown } from './shown.ts'
-import { splitRecord } from './splitRecord.ts'
 import type { Evidence, Table, TableProfile, TableRefusal, TableRow } from './table.ts'
 import type { TextReader } from './textReader.ts'
 
@@ -56,7 +56,7 @@ function* rowsOf(
   const usual = usualWidth(found, layout)
   for (const record of recordsOf(reader, codeOf(delimiter))) {
     if (record.line < layout.dataLine) continue
-    const row = readRow(reader, delimiter, record)
+    const row = readRecord(reader, delimiter, record)
     if ('reason' in row) yield row
     else if (row.cells.some((cell) => cell !== '') && !isHeader(row, layout)) {
       const isShort = row.cells.length === usual && usual < layout.header.length
@@ -88,33 +88,6 @@ function padded(row: TableRow, width: number): TableRow {
   const missing = Math.max(0, width - row.cells.length)
   return { ...row, cells: [...row.cells, ...Array.from({ length: missing }, () => '')] }
 }
-
-function readRow(
-  reader: TextReader,
-  delimiter: string | null,
-  record: TextRecord,
-): TableRow | TableRefusal {
-  const { line, from, to, fault, quoting } = record
-  const { rowBytesMax, originalBytesMax } = tableLimits
-  const original = reader.bytes.subarray(from, Math.min(to, from + originalBytesMax))
-  if (fault === 'too-long') {
-    const detail = `A row of ${to - from} bytes; at most ${rowBytesMax}.`
-    return { line, reason: 'too-large', detail, original }
-  }
-  if (fault === 'open-quote') return { line, reason: 'unparsable', detail: openQuote, original }
-  const { text, isValid } = reader.decode(from, to)
-  if (!isValid) {
-    const detail = `The line is not valid ${reader.encoding}; say --encoding if it is another.`
-    return { line, reason: 'unparsable', detail, original }
-  }
-  if (text.includes('\0')) return { line, reason: 'unparsable', detail: nul, original }
-  return { line, cells: splitRecord(text, delimiter, quoting), original }
-}
-
-const openQuote =
-  'A quote in this line does not close at the end of its cell; a quote within a quoted cell is ' +
-  'written twice.'
-const nul = 'The line has a NUL byte: the file was damaged when it was written or copied.'
 
 function layoutOf(found: FoundTable, headerRow: number | undefined, reader: TextReader): Layout {
   const { rows, faults } = found
@@ -152,7 +125,7 @@ function preambleOf(found: FoundTable, layout: Layout, reader: TextReader): Tabl
   for (const record of recordsOf(reader, codeOf(found.delimiter))) {
     if (record.line >= layout.dataLine || above.length >= tableLimits.preambleRowsMax) break
     if (record.line === layout.headerLine) continue
-    const row = readRow(reader, found.delimiter, record)
+    const row = readRecord(reader, found.delimiter, record)
     if ('cells' in row) above.push(row)
   }
   return above

@@ -98,11 +98,11 @@ describe('one bad row costs no other', () => {
       '3 cells under 2 names: quote a cell that contains a comma',
     ],
     ['too few cells', '2024-01-02', '1 cells under 2 names: is the row cut?'],
-    ['an open quote', '2024-01-02,"1', /does not close/],
-    ['a quote within a cell', '2024-01-02,"1"5', /does not close/],
+    ['an open quote', '2024-01-02,"1', /not closed/],
+    ['a quote within a cell', '2024-01-02,"1"5', /not closed/],
     ['a NUL byte', '2024-01-02,1\0', /NUL byte/],
     ['no UTF-8', '2024-01-02,\xe9\xe9', /not valid utf-8/],
-    ['a long line', `2024-01-02,${'1'.repeat(2 << 20)}`, /at most 1048576/],
+    ['a long line', `2024-01-02,${'1'.repeat(2 << 20)}`, /limit is 1048576/],
   ])('%s', (_, line, detail) => {
     const bytes = Buffer.concat([
       Buffer.from('start,Zähler Köln\n2024-01-01,"1"\n'),

@@ -1,20 +1,19 @@
-import { TooLargeError } from '../../schemas/errors/request.ts'
-import type { Reading, Rejection } from '../../schemas/reading/reading.ts'
-import type { EpochMs } from '../../schemas/time.ts'
-import { mwhPerWh } from './draft.ts'
+import { TooLargeError } from '../../../schemas/errors/request.ts'
+import type { Reading, Rejection } from '../../../schemas/reading/reading.ts'
+import type { EpochMs } from '../../../schemas/time.ts'
+import { isRefusal, judgeDraft } from '../judgeDraft.ts'
+import { ingestLimits } from '../limits.ts'
+import type { Refusal } from '../refusal.ts'
+import { hasByteOrderMark, type NumberedLine, splitLines } from '../splitLines.ts'
+import { elementsOfArray } from '../table/jsonElements.ts'
 import type { BodyFormat } from './format.ts'
-import { isRefusal, judgeDraft } from './judgeDraft.ts'
-import { ingestLimits } from './limits.ts'
 import type { RawItem, RawRow } from './rawRow.ts'
-import { createInstantReader } from './readInstant.ts'
-import type { Refusal } from './refusal.ts'
+import { readAsText } from './readAs.ts'
 import { rowsOfFrame } from './rowsOfFrame.ts'
 import { rowsOfJson } from './rowsOfJson.ts'
+import { rowsOfProfile } from './rowsOfProfile.ts'
 import { rowsOfTidy } from './rowsOfTidy.ts'
-import { rowsOfWide } from './rowsOfWide.ts'
-import { sourceOf } from './source.ts'
-import { splitJsonArray } from './splitJsonArray.ts'
-import { splitLines } from './splitLines.ts'
+import { itemsOfTidy } from './tidyRows.ts'
 
 export type ParseBodyOptions = {
   readonly format: BodyFormat
@@ -45,7 +44,7 @@ export function parseBody(body: Uint8Array, options: ParseBodyOptions): ParsedBo
   const rejections: Rejection[] = []
   const rowsMax = options.rowsMax ?? ingestLimits.rowsMax
   let gaps = 0
-  for (const item of itemsOf(body, options.format)) {
+  for (const item of itemsOf(body, options)) {
     if ('gaps' in item) {
       gaps += item.gaps
       continue
@@ -55,40 +54,51 @@ export function parseBody(body: Uint8Array, options: ParseBodyOptions): ParsedBo
     }
     const { content } = item
     const outcome = 'reason' in content ? content : judgeDraft(content, options.nowMs)
-    if (isRefusal(outcome)) rejections.push(toRejection(item, outcome, options))
+    if (isRefusal(outcome)) rejections.push(toRejection(item, outcome, options.source))
     else rows.push({ reading: outcome, row: item })
   }
   return { rows, rejections, gaps }
 }
 
 /** The rejection of a row, for a reason found by `parseBody` or later by its caller. */
-export function toRejection(
-  row: RawRow,
-  refusal: Refusal,
-  options: Pick<ParseBodyOptions, 'format' | 'source'>,
-): Rejection {
+export function toRejection(row: RawRow, refusal: Refusal, source: string): Rejection {
+  const { index, place, original } = row
   return {
     ...refusal,
     // A row too large to read is too large to keep; its beginning identifies it.
-    original: row.original.slice(0, ingestLimits.rowBytesMax),
-    source: sourceOf(options.source, options.format, row.hint),
-    index: row.index,
+    original: original.slice(0, ingestLimits.rowBytesMax),
+    source,
+    index,
+    line: place.line,
+    column: shown(place.column),
+    value: shown(place.value),
+    readAs: readAsText(row),
   }
 }
 
-function itemsOf(body: Uint8Array, format: BodyFormat): Iterable<RawItem> {
-  const readInstant = createInstantReader(format.zone)
-  const context = { readInstant, mwhPerUnit: mwhPerWh }
+function shown(text: string): string {
+  const { cellCharsMax } = ingestLimits
+  return text.length > cellCharsMax ? `${text.slice(0, cellCharsMax - 1)}…` : text
+}
+
+function itemsOf(body: Uint8Array, { format, rowsMax }: ParseBodyOptions): Iterable<RawItem> {
   switch (format.kind) {
     case 'json':
-      return rowsOfJson(splitJsonArray(body), context)
+      return itemsOfTidy(rowsOfJson(elementsOfBody(body), format.zone), format.zone)
     case 'ndjson':
-      return rowsOfJson(splitLines(body), context)
+      return itemsOfTidy(rowsOfJson(splitLines(body), format.zone), format.zone)
     case 'tidy':
-      return rowsOfTidy(body, context)
-    case 'wide':
-      return rowsOfWide(body, { format, readInstant })
+      return itemsOfTidy(rowsOfTidy(body), format.zone)
     case 'frame':
       return rowsOfFrame(body)
+    case 'table': {
+      // Of a wide file most cells may be empty.
+      const cellsMax = (rowsMax ?? ingestLimits.rowsMax) * ingestLimits.cellsPerReadingMax
+      return rowsOfProfile(body, format.profile, { cellsMax })
+    }
   }
+}
+
+function elementsOfBody(body: Uint8Array): Iterable<NumberedLine> {
+  return elementsOfArray(body, hasByteOrderMark(body) ? 3 : 0)
 }

@@ -1,14 +1,15 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { InvalidArgumentError } from '../../schemas/errors/wattproofError.ts'
-import { meterId } from '../../schemas/ids.ts'
-import { decodeFrame, encodeFrame } from '../../schemas/reading/frame.ts'
-import { quality, type Reading } from '../../schemas/reading/reading.ts'
-import { energyMwh } from '../../schemas/units.ts'
+import { decodeDeadLetter, encodeDeadLetter } from '../../../schemas/deadLetter.ts'
+import { InvalidArgumentError } from '../../../schemas/errors/wattproofError.ts'
+import { meterId } from '../../../schemas/ids.ts'
+import { decodeFrame, encodeFrame } from '../../../schemas/reading/frame.ts'
+import { quality, type Reading } from '../../../schemas/reading/reading.ts'
+import { energyMwh } from '../../../schemas/units.ts'
+import { framesOf } from '../framesOf.ts'
 import { formatOf } from './format.ts'
-import { framesOf } from './framesOf.ts'
 import { type ParsedBody, parseBody } from './parseBody.ts'
-import { bodyOfDeadLetter } from './source.ts'
+import { rowsOfDeadLetter } from './rowsOfDeadLetter.ts'
 
 const nowMs = Date.parse('2013-02-12T00:00Z')
 const startMs = Date.parse('2013-02-11T16:30Z')
@@ -52,6 +53,9 @@ test('a wide timestamp is read in the zone; gaps are counted, bad cells are not'
   expect(gaps).toBe(1)
   expect(rejections.map(({ reason, index }) => [reason, index])).toEqual([
     ['not-a-number', 0],
+    // A row whose stamp cannot be read is refused cell by cell.
+    ['bad-timestamp', 1],
+    ['bad-timestamp', 1],
     ['bad-timestamp', 1],
   ])
 })
@@ -221,12 +225,10 @@ test('a rejected row can be read again from its dead letter', () => {
   ]
   for (const [meter, type, body, query] of cases) {
     const { rejections } = parse(type, body, query)
-    const again = bodyOfDeadLetter(rejections[0]!.source, rejections[0]!.original)
-    const options = { format: again.format, source: 'retry', nowMs: nowMs + 3_600_000 }
-    const { rows } = parseBody(again.body, options)
-    expect(rows.map(({ reading }) => [reading.meter, reading.startMs])).toEqual([
-      [meter, Date.parse('2013-02-12T00:00Z')],
-    ])
+    expect(rejections.map(({ reason }) => reason)).toEqual(['in-the-future'])
+    const again = [...rowsOfDeadLetter(decodeDeadLetter(encodeDeadLetter(rejections[0]!, nowMs)))]
+    const content = { meter, start: Date.parse('2013-02-12T00:00Z'), durationS: 1800 }
+    expect(again).toMatchObject([{ content }])
   }
 })
 

@@ -1,6 +1,6 @@
-import { decodeFrame, encodeFrame } from '../../schemas/reading/frame.ts'
-import type { Reading } from '../../schemas/reading/reading.ts'
-import type { Draft } from './draft.ts'
+import { decodeFrame, encodeFrame } from '../../../schemas/reading/frame.ts'
+import type { Reading } from '../../../schemas/reading/reading.ts'
+import type { Draft } from '../draft.ts'
 import type { RawRow } from './rawRow.ts'
 
 /**
@@ -13,7 +13,8 @@ export function* rowsOfFrame(body: Uint8Array): Generator<RawRow> {
   for (const [index, reading] of readings.entries()) {
     yield {
       index,
-      hint: '',
+      place: { line: index + 1, column: '', value: '' },
+      readAs: { kind: 'frame' },
       content: draftOfReading(reading),
       get original() {
         return encodeFrame([reading])

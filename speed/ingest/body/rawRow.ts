@@ -1,0 +1,32 @@
+import type { Draft } from '../draft.ts'
+import type { Refusal } from '../refusal.ts'
+import type { ReadAs } from './readAs.ts'
+
+/** A row, or a count of missing values: gaps are neither readings nor errors. */
+export type RawItem = RawRow | { readonly gaps: number }
+
+/** Where a cell is in its file: what a person looks for. */
+export type Place = {
+  /** From 1, header and blank lines counted; of JSON the element, from 1. */
+  readonly line: number
+  /** The column or series; empty of a whole row. */
+  readonly column: string
+  /** The cell as it is written; empty of a whole row. */
+  readonly value: string
+}
+
+/** One row or cell of a body: its bytes, and its content or why it cannot be read. */
+export type RawRow = {
+  /** Of the row in the body, from 0, header and blank lines not counted. */
+  readonly index: number
+  readonly place: Place
+  readonly original: Uint8Array
+  readonly content: Draft | Refusal
+  /** How a later retry reads it again. */
+  readonly readAs: ReadAs
+}
+
+/** A missing value in CSV: an empty cell or `nan`. */
+export function isGap(text: string): boolean {
+  return text === '' || text.toLowerCase() === 'nan'
+}

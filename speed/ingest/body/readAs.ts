@@ -1,0 +1,95 @@
+import type { DeadLetter } from '../../../schemas/deadLetter.ts'
+import { DeadLetterSourceError } from '../../../schemas/errors/input.ts'
+import { quality as qualities } from '../../../schemas/reading/reading.ts'
+import { isoUtc } from '../../../schemas/time.ts'
+import type { Draft, RowFields } from '../draft.ts'
+import type { Profile } from '../profile/profileShape.ts'
+import type { Refusal } from '../refusal.ts'
+
+/**
+ * How a retry reads a refused row or cell, which is alone then: the rows beside it, from which the
+ * step of its file and the hour of its stamp are known, are gone.
+ */
+export type ReadAs =
+  /** The original bytes are one element of JSON. */
+  | { readonly kind: 'element'; readonly zone: string }
+  /** They are a frame of one reading. */
+  | { readonly kind: 'frame' }
+  /** A row of a tidy table, with its stamp as an instant where it could be placed. */
+  | { readonly kind: 'fields'; readonly fields: RowFields }
+  /** A cell that was read; what is refused is its content, such as a meter that is not enrolled. */
+  | { readonly kind: 'read' }
+  /** A cell that could not be read, with the cells that its interval and meter are in. */
+  | {
+      readonly kind: 'cell'
+      readonly profile: Profile
+      readonly header: readonly string[]
+      readonly cells: readonly string[]
+    }
+  /** A whole row that could not be cut into cells. */
+  | { readonly kind: 'row' }
+
+/** What is kept with the dead letter. */
+export type StoredReadAs =
+  | Extract<ReadAs, { kind: 'element' | 'frame' | 'cell' | 'row' }>
+  | { readonly kind: 'reading'; readonly reading: RowFields }
+
+export function readAsText(row: {
+  readonly readAs: ReadAs
+  readonly content: Draft | Refusal
+}): string {
+  return JSON.stringify(storedOf(row.readAs, row.content))
+}
+
+function storedOf(readAs: ReadAs, content: Draft | Refusal): StoredReadAs {
+  if (readAs.kind === 'fields') return { kind: 'reading', reading: withInstant(readAs, content) }
+  if (readAs.kind !== 'read') return readAs
+  return 'reason' in content ? { kind: 'row' } : { kind: 'reading', reading: fieldsOf(content) }
+}
+
+/** Alone, a stamp without an offset would not say which hour it is of. */
+function withInstant(
+  { fields }: Extract<ReadAs, { kind: 'fields' }>,
+  content: Draft | Refusal,
+): RowFields {
+  const isPlaced = !('reason' in content) && typeof content.start === 'number'
+  return isPlaced ? { ...fields, start: isoUtc(content.start as number) } : fields
+}
+
+/** @throws DeadLetterSourceError for one that something else wrote. */
+export function storedReadAs({ readAs, source }: DeadLetter): StoredReadAs {
+  try {
+    const stored = JSON.parse(readAs) as StoredReadAs
+    if (typeof stored === 'object' && stored !== null && 'kind' in stored) return stored
+  } catch (error) {
+    throw new DeadLetterSourceError({ source }, error)
+  }
+  throw new DeadLetterSourceError({ source })
+}
+
+type Whole = Pick<
+  Draft,
+  'meter' | 'durationS' | 'energyMwh' | 'powerW' | 'reactiveVar' | 'quality' | 'revision'
+> & { readonly start: Draft['start'] }
+
+/** A reading as the members of a tidy row, exactly. */
+export function fieldsOf(reading: Whole): RowFields {
+  const { meter, start, durationS, energyMwh, powerW, reactiveVar, revision } = reading
+  const name = Object.entries(qualities).find(([, code]) => code === reading.quality)?.[0]
+  return {
+    meter,
+    start: typeof start === 'number' ? isoUtc(start) : '',
+    duration_s: durationS,
+    energy_wh: whText(energyMwh),
+    ...(powerW === null ? {} : { power_w: powerW }),
+    ...(reactiveVar === null ? {} : { reactive_var: reactiveVar }),
+    ...(name === undefined || name === 'measured' ? {} : { quality: name }),
+    ...(revision === 0 ? {} : { revision }),
+  }
+}
+
+/** Exact decimal text. */
+function whText(mwh: bigint): string {
+  const digits = String(mwh < 0n ? -mwh : mwh).padStart(4, '0')
+  return `${mwh < 0n ? '-' : ''}${digits.slice(0, -3)}.${digits.slice(-3)}`
+}

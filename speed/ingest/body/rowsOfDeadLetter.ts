@@ -1,0 +1,41 @@
+import type { DeadLetter } from '../../../schemas/deadLetter.ts'
+import type { RawItem } from './rawRow.ts'
+import { storedReadAs } from './readAs.ts'
+import { rowsOfFrame } from './rowsOfFrame.ts'
+import { rowsOfJson } from './rowsOfJson.ts'
+import { rowsOfProfile } from './rowsOfProfile.ts'
+import { itemsOfTidy } from './tidyRows.ts'
+
+/**
+ * The row or cell of a dead letter, read again exactly as it was read: no other cell of its row is.
+ * Empty for a row that could not be cut into cells.
+ *
+ * @throws InvalidArgumentError where something else wrote it.
+ */
+export function rowsOfDeadLetter(deadLetter: DeadLetter): Iterable<RawItem> {
+  const readAs = storedReadAs(deadLetter)
+  const original = Buffer.from(deadLetter.originalBase64, 'base64')
+  switch (readAs.kind) {
+    case 'frame':
+      return rowsOfFrame(original)
+    case 'element':
+      return itemsOfTidy(rowsOfJson([{ line: 1, original }], readAs.zone), readAs.zone)
+    case 'reading': {
+      const element = new TextEncoder().encode(JSON.stringify(readAs.reading))
+      return itemsOfTidy(rowsOfJson([{ line: 1, original: element }], 'UTC'), 'UTC')
+    }
+    case 'cell': {
+      const text = [readAs.header, readAs.cells].map((row) => row.map(quoted).join(',')).join('\n')
+      const file = { format: 'csv', encoding: 'utf-8', delimiter: ',', headerRow: 1 } as const
+      const body = new TextEncoder().encode(`${text}\n`)
+      return rowsOfProfile(body, { ...readAs.profile, ...file }, { cellsMax: 1 })
+    }
+    case 'row':
+      return []
+  }
+}
+
+/** Also an empty cell is quoted: a row of empty ones would be a blank line. */
+function quoted(cell: string): string {
+  return `"${cell.replaceAll('"', '""')}"`
+}

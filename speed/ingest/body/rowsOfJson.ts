@@ -1,0 +1,66 @@
+import { knownFields, type RowFields } from '../draft.ts'
+import { ingestLimits } from '../limits.ts'
+import { type Refusal, refuse } from '../refusal.ts'
+import { decodeText, type NumberedLine } from '../splitLines.ts'
+import type { Place } from './rawRow.ts'
+import type { ReadAs } from './readAs.ts'
+import type { TidyRow } from './tidyRows.ts'
+
+/**
+ * The rows of a JSON array or of NDJSON, cut into elements by the caller.
+ *
+ * An element may say from where in another file it is, by `place`: its dead letter keeps that.
+ */
+export function* rowsOfJson(elements: Iterable<NumberedLine>, zone: string): Generator<TidyRow> {
+  const readAs: ReadAs = { kind: 'element', zone }
+  let index = 0
+  for (const { line, original } of elements) {
+    const read = readElement(original)
+    const here = { line, column: '', value: '' }
+    if ('refusal' in read) {
+      yield { index, place: here, original, content: read.refusal, readAs }
+    } else {
+      const { fields } = read
+      const place = fields.place === undefined ? here : placeOf(fields.place)
+      if (place === null) {
+        const content = refuse('field-unknown', { field: 'place', known: knownFields })
+        yield { index, place: here, original, content, readAs }
+      } else {
+        yield { index, place, original, readAs, fields, extraCell: null, isWhole: false }
+      }
+    }
+    index++
+  }
+}
+
+/** The members of an element, or why it has none: a member may be called `reason`. */
+type Element = { readonly fields: RowFields } | { readonly refusal: Refusal }
+
+function readElement(original: Uint8Array): Element {
+  const { rowBytesMax } = ingestLimits
+  if (original.length > rowBytesMax) {
+    return { refusal: refuse('row-too-long', { bytes: original.length, limit: rowBytesMax }) }
+  }
+  const text = decodeText(original)
+  if (text === null) return { refusal: refuse('not-utf-8') }
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (error) {
+    return { refusal: refuse('not-json', { error: (error as Error).message }) }
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return { refusal: refuse('not-an-object') }
+  }
+  return { fields: value as RowFields }
+}
+
+/** `{"line":5,"column":"A","value":"1,5"}`, as `ingest` sends it; null where it is none. */
+function placeOf(said: unknown): Place | null {
+  if (typeof said !== 'object' || said === null) return null
+  const { line, column, value, ...others } = said as Record<string, unknown>
+  const isLine = Number.isSafeInteger(line) && (line as number) >= 0 && (line as number) < 2 ** 32
+  const isPlace = isLine && typeof column === 'string' && typeof value === 'string'
+  const isAlone = Object.keys(others).length === 0
+  return isPlace && isAlone ? { line: line as number, column, value } : null
+}

@@ -1,0 +1,109 @@
+import type { Draft } from '../draft.ts'
+import type { Profile } from '../profile/profileShape.ts'
+import type { ProfiledReading, ProfiledRefusal, ProfileOutcome } from '../profile/reading.ts'
+import { readWithProfile } from '../profile/readWithProfile.ts'
+import type { RawItem, RawRow } from './rawRow.ts'
+
+/**
+ * The cells of a file that is read by a profile, in its order.
+ *
+ * @throws InvalidArgumentError where the file as a whole cannot be read.
+ */
+export function* rowsOfProfile(
+  body: Uint8Array,
+  profile: Profile,
+  limits: { readonly cellsMax: number },
+): Generator<RawItem> {
+  const outcome = readWithProfile(body, profile, limits)
+  yield* itemsOfOutcome(outcome)
+}
+
+/** Readings, refusals and gaps of a file as rows of a body. */
+export function* itemsOfOutcome(outcome: ProfileOutcome): Generator<RawItem> {
+  const { readings, refusals, gaps, headerLine } = outcome
+  const first = (headerLine ?? 0) + 1
+  const profile = profileOfCells(outcome)
+  const rows: RawRow[] = []
+  let gapped = gaps.length
+  for (const reading of readings) {
+    // A word that says "missing" is no reading yet.
+    if (reading.isVoid) gapped++
+    else rows.push(rowOfReading(reading, first))
+  }
+  for (const refusal of refusals) {
+    const index = Math.max(0, refusal.line - first)
+    rows.push({ index, ...rowOfRefusal(refusal, profile, outcome) })
+  }
+  yield* rows.sort((left, right) => left.place.line - right.place.line)
+  if (gapped > 0) yield { gaps: gapped }
+}
+
+function rowOfReading(reading: ProfiledReading, first: number): RawRow {
+  const { line, column, value, original } = reading
+  return {
+    index: Math.max(0, line - first),
+    place: { line, column: column ?? '', value },
+    original: cut(original),
+    content: draftOf(reading),
+    readAs: { kind: 'read' },
+  }
+}
+
+/** A row of a thousand series is kept a thousand times where its stamp is wrong. */
+const originalBytesMax = 1024
+
+function cut(original: Uint8Array): Uint8Array {
+  return original.length > originalBytesMax ? original.subarray(0, originalBytesMax) : original
+}
+
+function draftOf(reading: ProfiledReading): Draft {
+  const { meter, startMs, durationS, energyMwh, powerW, reactiveVar, quality, revision } = reading
+  // Written out: a spread costs more than all the rest of a cell.
+  return {
+    missing: null,
+    unknown: null,
+    extraCell: null,
+    meter,
+    start: startMs,
+    durationS,
+    malformed: null,
+    energyMwh,
+    powerW,
+    reactiveVar,
+    quality,
+    revision: revision ?? 0,
+  }
+}
+
+function rowOfRefusal(
+  refusal: ProfiledRefusal,
+  profile: Profile,
+  { header, pinned }: ProfileOutcome,
+): Omit<RawRow, 'index'> {
+  const { line, column, value, reason, detail, original, cells } = refusal
+  const place = { line, column: column ?? '', value }
+  const content = { reason, detail }
+  if (column === null || cells.length === 0) {
+    return { place, original, content, readAs: { kind: 'row' } }
+  }
+  const own = header.findIndex((name) => name.trim() === column.trim())
+  const kept = [...new Set([...pinned.shared, own])].filter((at) => at >= 0)
+  const part = (of: readonly string[]) => kept.map((at) => of[at] ?? '')
+  const names = new Set(part(header))
+  const columns = Object.entries(profile.columns ?? {}).filter(([, name]) => names.has(`${name}`))
+  const alone = { ...profile, columns: Object.fromEntries(columns) }
+  return {
+    place,
+    original: cut(original),
+    content,
+    readAs: { kind: 'cell', profile: alone, header: part(header), cells: part(cells) },
+  }
+}
+
+/** One cell does not show the step of its file. */
+function profileOfCells({ pinned, understood }: ProfileOutcome): Profile {
+  const steps = new Set(understood.series.map(({ stepS }) => stepS))
+  const [stepS] = steps
+  const isOne = steps.size === 1 && stepS != null && pinned.profile.quantity !== 'register'
+  return isOne ? { ...pinned.profile, step: stepS } : pinned.profile
+}

@@ -1,0 +1,41 @@
+import type { Columns } from './findColumns.ts'
+import type { Profile, ProfileColumn } from './profileShape.ts'
+import type { PinnedProfile } from './reading.ts'
+import type { NumberStyle } from './readNumber.ts'
+
+export type Detected = {
+  readonly columns: Columns
+  readonly header: readonly string[]
+  /** Where no column names the meter. */
+  readonly meter: string
+  readonly pattern: string
+  readonly style: NumberStyle
+  readonly isEnd: boolean
+}
+
+/** A profile that reads a part of the file, even one cell of it, as the whole file was read. */
+export function pinProfile(profile: Profile, detected: Detected): PinnedProfile {
+  const { columns, header, meter, pattern, style, isEnd } = detected
+  const said = Object.entries(profile).filter(([field]) => !ofBytes.has(field))
+  const named = Object.entries(columns.at).map(([role, at]) => [role, header[at] ?? ''])
+  return {
+    profile: {
+      ...Object.fromEntries(said),
+      ...(meter === '' ? {} : { meter }),
+      layout: columns.layout,
+      columns: Object.fromEntries(named) as Partial<Record<ProfileColumn, string>>,
+      dateFormat: pattern,
+      decimal: style.decimal,
+      ...(style.thousands === '' ? {} : { thousands: style.thousands as ',' }),
+      stamp: isEnd ? 'end' : 'start',
+    },
+    shared: [...new Set(Object.values(columns.at))].filter((at) => {
+      return !columns.values.some((value) => value.at === at)
+    }),
+  }
+}
+
+/** Fields about bytes: one cell comes as text. */
+const ofBytes: ReadonlySet<string> = new Set([
+  ...['format', 'encoding', 'delimiter', 'headerRow', 'sheet', '$schema', 'title'],
+])

@@ -1,0 +1,30 @@
+import { tableLimits } from '../limits.ts'
+import { refuse } from '../refusal.ts'
+import type { TextRecord } from './records.ts'
+import { splitRecord } from './splitRecord.ts'
+import type { TableRefusal, TableRow } from './table.ts'
+import type { TextReader } from './textReader.ts'
+
+/** The cells of one record, or why it has none to read. */
+export function readRecord(
+  reader: TextReader,
+  delimiter: string | null,
+  record: TextRecord,
+): TableRow | TableRefusal {
+  const { line, from, to, fault, quoting } = record
+  const { rowBytesMax, originalBytesMax } = tableLimits
+  const original = reader.bytes.subarray(from, Math.min(to, from + originalBytesMax))
+  if (fault === 'too-long') {
+    return { line, ...refuse('row-too-long', { bytes: to - from, limit: rowBytesMax }), original }
+  }
+  if (fault === 'open-quote') return { line, ...refuse('open-quote'), original }
+  const { text, isValid } = reader.decode(from, to)
+  if (!isValid) {
+    const detail = `The line is not valid ${reader.encoding}; say --encoding if it is another.`
+    return { line, reason: 'unparsable', detail, original }
+  }
+  if (text.includes('\0')) return { line, reason: 'unparsable', detail: nul, original }
+  return { line, cells: splitRecord(text, delimiter, quoting), original }
+}
+
+const nul = 'The line has a NUL byte: the file was damaged when it was written or copied.'
