@@ -125,10 +125,14 @@ class EventLife {
       const known = this.#events.get(draft.id)
       // A repeated draft is compared as of the time it was first announced.
       const nowMs = known?.event.announcedMs ?? clock.nowMs()
-      const meters = await store.meters()
+      const [meters, points, occupancies] = await Promise.all([
+        store.meters(),
+        store.points(),
+        store.occupancies(),
+      ])
       // Commands take turns: of two drafts at once, the second knows the first.
       const others = known ? [] : [...this.#events.values()]
-      const event = announceEvent({ draft, meters, others, nowMs })
+      const event = announceEvent({ draft, meters, points, occupancies, others, nowMs })
       if (known) {
         if (isSameEvent(known.event, event)) return known
         throw new EventAnnouncedError({ event: draft.id })

@@ -130,6 +130,56 @@ export class EventOverlapError extends EventTermsError {
   }
 }
 
+/** A site has one settlement point at a time: its meters overlap in what they measure. */
+export class SiteTwiceError extends EventTermsError {
+  constructor(members: { readonly site: string; readonly one: string; readonly other: string }) {
+    super(
+      `${members.one} and ${members.other} are both of the site ${members.site}; a site is settled ` +
+        'once. Enrol a point of its meters and name that.',
+      members,
+    )
+  }
+}
+
+export class PointSettledError extends EventTermsError {
+  constructor(member: {
+    readonly meter: string
+    readonly site: string
+    readonly programme: string
+    readonly terms: string
+  }) {
+    super(
+      `The site ${member.site} is settled as ${member.terms} in the programme ` +
+        `${member.programme}, not as ${member.meter}; name the site.`,
+      member,
+    )
+  }
+}
+
+export class PointProgrammeError extends EventTermsError {
+  constructor(point: {
+    readonly site: string
+    readonly programme: string
+    readonly other: string
+  }) {
+    super(
+      `The site ${point.site} takes part in the programme ${point.other} then, not in ` +
+        `${point.programme}; a site has one at a time.`,
+      point,
+    )
+  }
+}
+
+export class PointAccountError extends EventTermsError {
+  constructor(point: { readonly site: string; readonly accounts: number }) {
+    super(
+      `The meters of the site ${point.site} have ${point.accounts} accounts; set its occupancy, ` +
+        'or one account for all.',
+      point,
+    )
+  }
+}
+
 export class NotEnrolledError extends EventTermsError {
   constructor(member: { readonly meter: string }) {
     super(

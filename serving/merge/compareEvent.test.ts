@@ -6,7 +6,8 @@ import { type EnergyMwh, energyMwh, meanPowerW } from '../../schemas/units.ts'
 import { emptyBaseline } from '../settlement/eventBaselines.ts'
 import { settleEvent } from '../settlement/settleEvent.ts'
 import { exampleEvent, exampleInputs, meters } from '../settlement/testing/exampleEvent.ts'
-import { type ComparedRow, compareEvent } from './compareEvent.ts'
+import { compareEvent } from './compareEvent.ts'
+import type { ComparedRow } from './sumRows.ts'
 
 const hourMs = 3_600_000
 const { startMs } = exampleEvent

@@ -1,4 +1,3 @@
-import type { Deviation } from '../../schemas/deviation/deviationRow.ts'
 import { addMeans, emptyGroupSum, finishGroup } from '../../schemas/deviation/sumGroup.ts'
 import { invariant } from '../../schemas/errors/wattproofError.ts'
 import type { DrEvent } from '../../schemas/event.ts'
@@ -10,12 +9,9 @@ import { collectMetered } from '../settlement/collectMetered.ts'
 import type { Baselines } from '../settlement/eventBaselines.ts'
 import { sortParticipants } from '../settlement/settleEvent.ts'
 import { priceIntervals } from '../settlement/settleMember.ts'
+import { meteredTerms, metersOf, sumMeters } from '../settlement/sumTerms.ts'
 import type { EventDeviations } from '../shapes/events.ts'
-
-export type ComparedRow = Pick<
-  Deviation,
-  'meter' | 'startMs' | 'durationS' | 'energyMwh' | 'deviationW'
-> & { readonly origin: 'batch' | 'speed' }
+import { type ComparedRow, sumRows } from './sumRows.ts'
 
 export type CompareEventParameters = {
   readonly event: DrEvent
@@ -86,14 +82,20 @@ function compareMembers({
   rows,
   committed,
 }: CompareEventParameters): Map<MeterId, Compared[]> {
-  const meters = sortParticipants(event).map(({ meter }) => meter)
+  const meters = metersOf(event)
   const rowsOf = new Map<MeterId, ComparedRow[]>(meters.map((meter) => [meter, []]))
   for (const row of rows) rowsOf.get(row.meter)?.push(row)
-  const metered = collectMetered({ meters, intervalS: event.intervalS, rows })
+  const readings = collectMetered({ meters, intervalS: event.intervalS, rows })
   const compared = new Map<MeterId, Compared[]>()
-  for (const [meter, own] of rowsOf) {
+  for (const participant of sortParticipants(event)) {
+    const { meter, point } = participant
+    const own = sumRows(participant, rowsOf)
     const baseline = committed ? committed.get(meter) : liveBaseline(event, own)
-    const { intervals } = priceIntervals(event, { baseline, metered: metered.get(meter)! })
+    const metered = sumMeters(meteredTerms(participant), readings)
+    // Until baselines are committed there is none of a boundary, so nothing limits what is shown.
+    const limit = committed && point?.boundary.length ? sumMeters(point.boundary, readings) : null
+    const of = { baseline, metered, ...(limit ? { boundary: limit } : {}) }
+    const { intervals } = priceIntervals(event, of)
     const pricedAt = new Map(intervals.map((each) => [each.startMs, each]))
     compared.set(
       meter,

@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest'
 import { buildSettlement } from '../settlement/buildSettlement.ts'
 import { exampleEvent, exampleInputs, meters } from '../settlement/testing/exampleEvent.ts'
-import { type ComparedRow, compareEvent } from './compareEvent.ts'
+import { pointInputs, pointReadings, pointsEvent } from '../settlement/testing/examplePoints.ts'
+import { compareEvent } from './compareEvent.ts'
 import { settledRows } from './settledRows.ts'
+import type { ComparedRow } from './sumRows.ts'
 
 const { startMs, endMs } = exampleEvent
 const stepMs = 1_800_000
@@ -48,4 +50,45 @@ test('a reading that came after the settlement is left out, one that is gone is 
   expect(own.map((row) => row.startMs)).not.toContain(missing)
   expect(own).toHaveLength(3)
   expect(own.every(({ origin }) => origin === 'batch')).toBe(true)
+})
+
+test('of points, live and settled, the figures are those of the lines', () => {
+  const points = pointInputs()
+  const settlement = buildSettlement(points)
+  const ofPoints = {
+    ...record,
+    ...{ published: settlement.published, header: settlement.header },
+    members: settlement.members,
+  }
+  const range = { startMs: startMs - stepMs, endMs: endMs + stepMs }
+  const shown = [...pointReadings].flatMap(([meter, readings]) =>
+    [...readings].flatMap(([ms, mwh]) => (ms >= startMs ? [rowOf(meter, ms, mwh)] : [])),
+  )
+  const settled = settledRows({ event: pointsEvent, record: ofPoints, rows: shown })
+  for (const rows of [shown, settled]) {
+    const compared = compareEvent({
+      ...{ event: pointsEvent, window: null, rows, committed: points.baselines },
+      ...{ range, isVerified: rows === settled },
+    })
+    expect(compared.members.map(({ meter, deliveredMwh }) => [meter, deliveredMwh])).toEqual(
+      settlement.settlement.lines.map(({ meter, delivered }) => [meter, delivered]),
+    )
+    expect(compared.deliveredMwh).toBe(settlement.settlement.delivered)
+  }
+  expect(settlement.settlement.delivered).toBeGreaterThan(100_000)
+})
+
+test('around an event a point is the sum of its terms, where all have the interval', () => {
+  const [, , { meter, point } = { meter: meters[2]!, point: undefined }] = pointsEvent.participants
+  const [load, generation] = point!.terms.map((term) => term.meter)
+  const at = startMs - stepMs
+  const rows = [rowOf(load!, at, -600_000), rowOf(generation!, at, 900_000)]
+  const only = [...rows, rowOf(load!, at - stepMs, -1)]
+  const compared = compareEvent({
+    ...{ event: pointsEvent, window: null, rows: only, committed: null, isVerified: false },
+    range: { startMs: at - stepMs, endMs },
+  })
+  const own = compared.members.find((each) => each.meter === meter)!
+  // 300,000 mWh in half an hour are 600 W; both are 100 W below their baselines.
+  expect(own.intervals).toMatchObject([{ loadW: 600, deviationW: -200, baselineW: 800 }])
 })

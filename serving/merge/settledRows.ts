@@ -1,6 +1,8 @@
-import type { DrEvent } from '../../schemas/event.ts'
+import type { DrEvent, Participant } from '../../schemas/event.ts'
+import type { MeterId } from '../../schemas/ids.ts'
+import type { PublishedMember } from '../settlement/published.ts'
 import type { SettlementRecord } from '../settlement/settlementRecord.ts'
-import type { ComparedRow } from './compareEvent.ts'
+import type { ComparedRow } from './sumRows.ts'
 
 export type SettledRowsParameters = {
   readonly event: DrEvent
@@ -17,13 +19,27 @@ export function settledRows({ event, record, rows }: SettledRowsParameters): Com
   const { startMs, endMs } = event
   const around = rows.filter((row) => row.startMs < startMs || row.startMs >= endMs)
   const origins = new Map(rows.map((row) => [`${row.startMs} ${row.meter}`, row.origin]))
-  const settled = record.published.members.flatMap(({ readings }, index) => {
-    const meter = record.members[index]?.meter
-    if (meter === undefined) return []
-    return readings.map((reading): ComparedRow => {
-      const origin = origins.get(`${reading.startMs} ${meter}`) ?? 'batch'
-      return { ...reading, meter, deviationW: null, origin }
-    })
+  const participants = new Map(event.participants.map((each) => [each.meter, each]))
+  const settled = record.published.members.flatMap((member, index) => {
+    const participant = participants.get(record.members[index]?.meter as MeterId)
+    if (participant === undefined) return []
+    return metersOfLine(participant, member).flatMap(({ meter, readings }) =>
+      readings.map((reading): ComparedRow => {
+        const origin = origins.get(`${reading.startMs} ${meter}`) ?? 'batch'
+        return { ...reading, meter, deviationW: null, origin }
+      }),
+    )
   })
-  return [...around, ...settled].sort((left, right) => left.startMs - right.startMs)
+  // A boundary may limit several points: its readings are the same in each.
+  const byPlace = new Map(settled.map((row) => [`${row.startMs} ${row.meter}`, row]))
+  return [...around, ...byPlace.values()].sort((left, right) => left.startMs - right.startMs)
+}
+
+/** The readings of a line by meter: of a point those of its terms and of its boundary. */
+function metersOfLine({ meter, point }: Participant, member: PublishedMember) {
+  if (!point || !member.point) return [{ meter, readings: member.readings }]
+  const published = [...member.point.terms, ...member.point.boundary]
+  return [...point.terms, ...point.boundary].map((term, at) => {
+    return { meter: term.meter, readings: published[at]?.readings ?? [] }
+  })
 }

@@ -16,11 +16,16 @@ import {
   OrderError,
   ParticipantCountError,
   ParticipantTwiceError,
+  PointAccountError,
+  PointProgrammeError,
+  PointSettledError,
+  SiteTwiceError,
 } from '../../schemas/errors/event.ts'
 import { NotFoundError } from '../../schemas/errors/wattproofError.ts'
 import type { Terms } from '../../schemas/event.ts'
 import { type Address, eventId, type MeterId, meterId } from '../../schemas/ids.ts'
 import type { Meter } from '../../schemas/meter/meter.ts'
+import { readTerms } from '../../schemas/meter/point.ts'
 import { aMeter } from '../../schemas/meter/testing/aMeter.ts'
 import { exampleEvent } from '../settlement/testing/exampleEvent.ts'
 import { announceEvent, firstProgress } from './announceEvent.ts'
@@ -210,5 +215,91 @@ describe('members', () => {
     const ask = () => announceEvent({ draft, meters: differing, others: [], nowMs: startMs - 1 })
     expect(ask).toThrow(MeasuredDifferentlyError)
     expect(ask).toThrow('B (')
+  })
+})
+
+describe('settlement points', () => {
+  const programme = draft.terms.programme
+  const account = meters[0]!.account
+  const site = 'HOME'
+  const at = (meter: string, kind: Meter['kind'], changes: Partial<Meter> = {}) =>
+    meterOf(meterId(meter), { kind, site, account: null, ...changes })
+  const home = [at('NET', 'net', { account }), at('PV', 'generation'), at('HEAT', 'appliance')]
+  const point = { site, programme, fromMs: 0, terms: readTerms('+NET +PV') }
+  const announceHome = (
+    participants: readonly string[],
+    rest: Partial<Parameters<typeof announceEvent>[0]> = {},
+  ) => {
+    const own = { ...draft, participants: participants.map(meterId) }
+    const all = { meters: [...meters, ...home], others: [], nowMs: startMs - 1 }
+    return announceEvent({ draft: own, ...all, ...rest })
+  }
+
+  test('a meter that cannot be negative is settled by itself, as ever', () => {
+    expect(announce().participants[0]).toEqual({ meter: a, account })
+  })
+
+  test('a net meter can be negative; a register of export is subtracted', () => {
+    const terms = [{ meter: meterId('NET'), sign: 1 }]
+    const net = {
+      meter: meterId('NET'),
+      account,
+      point: { mayBeNegative: true, terms, boundary: [] },
+    }
+    expect(announceHome(['NET']).participants).toEqual([net])
+    const fed = at('FED', 'export', { account, site: 'FARM' })
+    const [member] = announceHome(['FED'], { meters: [fed, meters[2]!] }).participants
+    expect(member!.point).toMatchObject({ mayBeNegative: true, terms: [{ sign: -1 }] })
+  })
+
+  test('a site is named and settled by its point at the start', () => {
+    const points = [point, { ...point, fromMs: startMs + 1, terms: readTerms('+NET') }]
+    const [member] = announceHome(['HOME'], { points }).participants
+    expect(member).toEqual({
+      ...{ meter: meterId('HOME'), account },
+      point: { mayBeNegative: true, terms: point.terms, boundary: [] },
+    })
+    expect(() => announceHome(['PV'], { points })).toThrow(PointSettledError)
+    expect(() => announceHome(['NET'], { points })).toThrow('settled as +NET +PV')
+    const others = [{ ...point, programme: 'another' }]
+    expect(() => announceHome(['HOME'], { points: others })).toThrow(PointProgrammeError)
+    expect(() => announceHome(['HOME'], { points: [] })).toThrow(NotEnrolledError)
+  })
+
+  test('behind the boundary its net meter limits what is paid, and the occupant is paid', () => {
+    const other = `0x${'2'.repeat(40)}` as Address
+    const occupancies = [{ site, fromMs: 0, account: other }]
+    const [member] = announceHome(['HEAT'], { occupancies }).participants
+    expect(member).toEqual({
+      ...{ meter: meterId('HEAT'), account: other },
+      point: {
+        mayBeNegative: false,
+        terms: [{ meter: meterId('HEAT'), sign: 1 }],
+        boundary: [{ meter: meterId('NET'), sign: 1 }],
+      },
+    })
+    expect(() => announceHome(['HEAT'])).toThrow(NoAccountToPayError)
+    const empty = [{ site, fromMs: 0, account: null }]
+    expect(() => announceHome(['NET'], { occupancies: empty })).toThrow(NoAccountToPayError)
+    const two = home.map((each) =>
+      each.kind === 'generation' ? { ...each, account: other } : each,
+    )
+    expect(() => announceHome(['HOME'], { points: [point], meters: [...two, meters[2]!] })).toThrow(
+      PointAccountError,
+    )
+  })
+
+  test('one point a site at a time: in the event, as a control, and in others meanwhile', () => {
+    const accounts = home.map((each) => ({ ...each, account }))
+    const all = { meters: [...meters, ...accounts] }
+    expect(() => announceHome(['NET', 'HEAT'], all)).toThrow(SiteTwiceError)
+    const controls = { ...draft, participants: [meterId('HEAT')], controls: [meterId('NET')] }
+    expect(() => announceHome([], { ...all, draft: controls })).toThrow(ParticipantTwiceError)
+    const first = firstProgress(announceHome(['NET'], all))
+    const draftAfter = { ...draft, id: eventId('e-2'), participants: [meterId('HEAT')] }
+    const others = [first]
+    expect(() => announceHome([], { ...all, others, draft: draftAfter })).toThrow(EventOverlapError)
+    const later = { ...draftAfter, startMs: draft.endMs, endMs: draft.endMs + stepMs }
+    expect(announceHome([], { ...all, others, draft: later }).participants).toHaveLength(1)
   })
 })

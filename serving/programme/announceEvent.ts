@@ -10,29 +10,40 @@ import {
   MeasuredDifferentlyError,
   NegativeLeadError,
   NegativePriceError,
-  NoAccountToPayError,
   NotEnrolledError,
   OrderError,
   ParticipantCountError,
   ParticipantTwiceError,
+  SiteTwiceError,
 } from '../../schemas/errors/event.ts'
 import { invariant } from '../../schemas/errors/wattproofError.ts'
 import {
   type DrEvent,
   type EventProgress,
   memberIntervalsMax,
-  type Participant,
   type Terms,
 } from '../../schemas/event.ts'
 import type { MeterId } from '../../schemas/ids.ts'
 import type { Meter } from '../../schemas/meter/meter.ts'
+import type { Occupancy } from '../../schemas/meter/occupancy.ts'
+import type { Point, PointTerm } from '../../schemas/meter/point.ts'
 import { type EpochMs, isoUtc } from '../../schemas/time.ts'
+import { meteredTerms } from '../settlement/sumTerms.ts'
 import type { EventDraft } from './commands.ts'
+import {
+  type Enrolments,
+  enrolmentsOf,
+  type Resolved,
+  resolveParticipant,
+} from './resolveParticipant.ts'
 
 export type AnnounceEventParameters = {
   readonly draft: EventDraft
   /** Every enrolled meter. */
   readonly meters: readonly Meter[]
+  /** Of every site that has any. */
+  readonly points?: readonly Point[]
+  readonly occupancies?: readonly Occupancy[]
   /** Events that were announced before; a participant is in one at a time. */
   readonly others: readonly EventProgress[]
   /** −Infinity where the time is not known. */
@@ -50,16 +61,20 @@ const storedMsMax = Date.UTC(2299, 11, 31)
  *
  * @throws EventTermsError for a start that is too near, an end that is too far, times that are not
  * on interval boundaries, too many meters for its length, or a meter that is unknown, named twice,
- * without an account, measured differently, or in another event at that time.
+ * without an account, measured differently, of a site that is settled otherwise or twice, or in
+ * another event at that time.
  */
 export function announceEvent(parameters: AnnounceEventParameters): DrEvent {
   const { draft, nowMs } = parameters
-  const known = new Map(parameters.meters.map((each) => [each.meter, each]))
+  const enrolments = enrolmentsOf(parameters)
   checkTerms(draft.terms)
   checkMembers(draft)
-  const members = draft.participants.map((meter) => enrolled(known, meter))
-  for (const meter of draft.controls) enrolled(known, meter)
-  const { zone, intervalS } = commonOf(members)
+  const { programme } = draft.terms
+  const at = { programme, startMs: draft.startMs }
+  const members = draft.participants.map((name) => resolveParticipant(enrolments, name, at))
+  checkControls(draft, enrolments, members)
+  checkSites(members)
+  const { zone, intervalS } = commonOf(members.flatMap((each) => each.meters))
   checkTimes(draft, intervalS)
   checkEnd(draft, nowMs)
   checkSize(draft, intervalS)
@@ -68,7 +83,7 @@ export function announceEvent(parameters: AnnounceEventParameters): DrEvent {
     const [start, commit] = [isoUtc(draft.startMs), isoUtc(commitMs)]
     throw new EventPastError({ event: draft.id, start, commit })
   }
-  checkOverlap(draft, parameters.others)
+  checkOverlap(draft, members, { others: parameters.others, enrolments })
   return {
     id: draft.id,
     terms: draft.terms,
@@ -76,7 +91,9 @@ export function announceEvent(parameters: AnnounceEventParameters): DrEvent {
     startMs: draft.startMs,
     endMs: draft.endMs,
     intervalS,
-    participants: members.map(participantOf).sort((a, b) => (a.meter < b.meter ? -1 : 1)),
+    participants: members
+      .map(({ participant }) => participant)
+      .sort((a, b) => (a.meter < b.meter ? -1 : 1)),
     controls: [...draft.controls].sort(),
     excludedDates: [...draft.excludedDates].sort(),
     holidays: [...draft.holidays].sort(),
@@ -154,27 +171,45 @@ function checkSize(
   throw new EventSizeError({ meters, intervals, memberIntervalsMax })
 }
 
-/** One that missed its commitment is never settled, so it pays for nothing. */
-function checkOverlap(draft: EventDraft, others: readonly EventProgress[]): void {
-  const participants = new Set(draft.participants)
-  for (const { event, problem } of others) {
-    const isApart = draft.endMs <= event.startMs || event.endMs <= draft.startMs
-    if (isApart || problem?.kind === 'not-committed') continue
-    const shared = event.participants.filter(({ meter }) => participants.has(meter)).length
-    if (shared === 0) continue
-    throw new EventOverlapError({ event: draft.id, other: event.id, meters: shared })
+function checkControls(
+  { controls }: EventDraft,
+  { meters }: Enrolments,
+  members: readonly Resolved[],
+): void {
+  const taking = new Set(members.flatMap((each) => each.meters.map(({ meter }) => meter)))
+  for (const meter of controls) {
+    if (!meters.has(meter)) throw new NotEnrolledError({ meter })
+    if (taking.has(meter)) throw new ParticipantTwiceError({ meter })
   }
 }
 
-function enrolled(known: ReadonlyMap<MeterId, Meter>, meter: MeterId): Meter {
-  const found = known.get(meter)
-  if (found) return found
-  throw new NotEnrolledError({ meter })
+/** A sub-meter beside its site's meter would be paid for the same energy. */
+function checkSites(members: readonly Resolved[]): void {
+  const bySite = new Map<string, MeterId>()
+  for (const { site, participant } of members) {
+    const one = bySite.get(site)
+    if (one) throw new SiteTwiceError({ site, one, other: participant.meter })
+    bySite.set(site, participant.meter)
+  }
 }
 
-function participantOf({ meter, account }: Meter): Participant {
-  if (account === null) throw new NoAccountToPayError({ meter })
-  return { meter, account }
+/** One that missed its commitment is never settled, so it pays for nothing. */
+function checkOverlap(
+  draft: EventDraft,
+  members: readonly Resolved[],
+  { others, enrolments }: Pick<AnnounceEventParameters, 'others'> & { enrolments: Enrolments },
+): void {
+  const sites = new Set(members.map(({ site }) => site))
+  const siteOf = ({ meter }: PointTerm) => enrolments.meters.get(meter)?.site ?? meter
+  for (const { event, problem } of others) {
+    const isApart = draft.endMs <= event.startMs || event.endMs <= draft.startMs
+    if (isApart || problem?.kind === 'not-committed') continue
+    const shared = event.participants.filter((each) =>
+      meteredTerms(each).some((term) => sites.has(siteOf(term))),
+    ).length
+    if (shared === 0) continue
+    throw new EventOverlapError({ event: draft.id, other: event.id, meters: shared })
+  }
 }
 
 /** All members of an event have the same interval length and time zone. */

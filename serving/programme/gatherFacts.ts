@@ -5,6 +5,7 @@ import type { EpochMs } from '../../schemas/time.ts'
 import { readCommitment, readInfo, readSettlementNumber } from '../anchor/readAnchor.ts'
 import { readSignatures } from '../anchor/readSignatures.ts'
 import { isAllClaimed } from '../claims/claimEvent.ts'
+import { metersOf } from '../settlement/sumTerms.ts'
 import type { ServingShell } from '../store/servingShell.ts'
 import { firstRevision } from './committedInputsOf.ts'
 import { type Facts, neutralFacts } from './nextStep.ts'
@@ -61,9 +62,7 @@ async function findSettling(
 /** Lowest watermark of the participants' partitions; null while one of them has none. */
 async function readSpeedWatermark(shell: ServingShell, event: DrEvent): Promise<EpochMs | null> {
   const watermarks = await shell.store.watermarks()
-  const needed = new Set(
-    event.participants.map(({ meter }) => partitionOf(meter, shell.partitions)),
-  )
+  const needed = new Set(metersOf(event).map((meter) => partitionOf(meter, shell.partitions)))
   const reached = [...needed].map((partition) => watermarks.get(partition))
   return reached.includes(undefined) ? null : Math.min(...(reached as EpochMs[]))
 }

@@ -14,6 +14,7 @@ import { buildSpeedCommitment } from '../settlement/buildSpeedCommitment.ts'
 import { baselineRange, computeEventBaselines } from '../settlement/eventBaselines.ts'
 import { orderedMwhOf } from '../settlement/settleEvent.ts'
 import { computeSpeedFigures, deliveredMwhOf } from '../settlement/speedFigures.ts'
+import { metersOf } from '../settlement/sumTerms.ts'
 import type { CommittedInputs } from '../store/committedInputs.ts'
 import type { ServingShell } from '../store/servingShell.ts'
 import { eventSecretOf, requireCommittedInputs } from './committedInputsOf.ts'
@@ -94,7 +95,7 @@ async function computeCommittedInputs(
   shell: ServingShell,
   event: DrEvent,
 ): Promise<CommittedInputs> {
-  const meters = event.participants.map(({ meter }) => meter)
+  const meters = metersOf(event)
   const { intervalS } = event
   const range = baselineRange(event)
   const readings = await shell.store.readings({ range, meters, intervalS })
@@ -129,7 +130,7 @@ async function readSpeedFigures(
   event: DrEvent,
   committedInputs: CommittedInputs,
 ) {
-  const meters = event.participants.map(({ meter }) => meter)
+  const meters = metersOf(event)
   const shown = await shell.store.shown({ range: event, meters, intervalS: event.intervalS })
   const figures = computeSpeedFigures({ event, baselines: committedInputs.baselines, shown })
   const next = { ...committedInputs, version: committedInputs.version + 1, speedFigures: figures }

@@ -3,6 +3,7 @@ import type { EventProgress } from '../../schemas/event.ts'
 import { buildSettlement } from '../settlement/buildSettlement.ts'
 import { baselineRange } from '../settlement/eventBaselines.ts'
 import type { SettlementRecord } from '../settlement/settlementRecord.ts'
+import { metersOf } from '../settlement/sumTerms.ts'
 import { verifyEvent } from '../settlement/verifyEvent.ts'
 import type { ServingShell } from '../store/servingShell.ts'
 import { eventSecretOf, firstRevision, requireCommittedInputs } from './committedInputsOf.ts'
@@ -14,7 +15,7 @@ export async function settle(shell: ServingShell, progress: EventProgress): Prom
   const { store } = shell
   const { baselines, baselinesRoot, speedFigures } = await requireCommittedInputs(shell, event)
   const { intervalS } = event
-  const meters = [...event.participants.map(({ meter }) => meter), ...event.controls]
+  const meters = [...metersOf(event), ...event.controls]
   const range = { startMs: baselineRange(event).startMs, endMs: event.endMs }
   const readings = await store.readings({ range, meters, intervalS })
   const built = buildSettlement({

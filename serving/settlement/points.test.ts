@@ -1,9 +1,5 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { MeterReadings } from '../../schemas/baseline/computeBaseline.ts'
-import type { DrEvent, SettledPoint } from '../../schemas/event.ts'
-import { type MeterId, meterId } from '../../schemas/ids.ts'
-import type { PointTerm } from '../../schemas/meter/point.ts'
 import { energyMwh, toJson } from '../../schemas/units.ts'
 import { buildBaselineCommitment } from './buildBaselineCommitment.ts'
 import { buildSettlement } from './buildSettlement.ts'
@@ -12,61 +8,24 @@ import { verifyBundle } from './bundle/verifyBundle.ts'
 import { computeEventBaselines } from './eventBaselines.ts'
 import { parsePublishedSettlement } from './published.ts'
 import { recomputeSettlement } from './recomputeSettlement.ts'
-import { exampleEvent, exampleHistory, exampleInputs } from './testing/exampleEvent.ts'
+import {
+  add,
+  pointsEvent as event,
+  generation,
+  net,
+  pointInputs,
+  pointOf,
+  pointReadings,
+  site,
+  solar,
+} from './testing/examplePoints.ts'
 import { fitSettlement } from './testing/fitSettlement.ts'
 import { changesOf, type Json, listPaths } from './testing/listChanges.ts'
 
 const stepMs = 1_800_000
-const { startMs, participants: members } = exampleEvent
-const [plain, net, solar, heater] = members.map(({ meter }) => meter) as MeterId[]
-const [generation, house] = [meterId('SOLAR-PV'), meterId('HOUSE')]
-
-const add = (meter: MeterId): PointTerm => ({ meter, sign: 1 })
-const pointOf = (terms: readonly PointTerm[], rest: Partial<SettledPoint> = {}): SettledPoint => {
-  return { mayBeNegative: true, terms, boundary: [], ...rest }
-}
-
-/**
- * Four sites: a meter that only takes, a net meter, a load behind PV (net + generation), and a
- * heater behind a house whose own connection limits it.
- */
-const event: DrEvent = {
-  ...exampleEvent,
-  participants: [
-    members[0]!,
-    { ...members[1]!, point: pointOf([add(net!)]) },
-    { ...members[2]!, point: pointOf([add(solar!), add(generation)]) },
-    {
-      ...members[3]!,
-      point: pointOf([add(heater!)], { mayBeNegative: false, boundary: [add(house)] }),
-    },
-  ],
-}
-
-/** The example's history moved by so much, and four intervals of the event. */
-function site(moveMwh: number, inEvent: readonly (number | null)[]): MeterReadings {
-  const history = [...exampleHistory(0)].map(([ms, mwh]) => [ms, energyMwh(mwh + moveMwh)] as const)
-  const own = inEvent.flatMap((mwh, slot) =>
-    mwh === null ? [] : [[startMs + slot * stepMs, energyMwh(mwh)] as const],
-  )
-  return new Map([...history, ...own])
-}
-
-// The example's evening is 400,000 an interval and its window 150,000.
-const readings = new Map<MeterId, MeterReadings>([
-  [plain!, site(0, [380_000, 380_000, 360_000, 300_000])],
-  // Feeds in 300,000 in the evening; asked for a tenth of that more.
-  [net!, site(-700_000, [-300_000, -315_000, -330_000, -500_000])],
-  // Usually net -600,000 and generation 900,000.
-  [solar!, site(-1_000_000, [-600_000, -640_000, null, -600_000])],
-  [generation, site(500_000, [900_000, 900_000, 900_000, 900_000])],
-  // The heater is down by 40,000 and more; the house by nothing, 10,000, 100,000, and up.
-  [heater!, site(0, [360_000, 360_000, 300_000, 360_000])],
-  [house, site(1_000_000, [1_400_000, 1_390_000, 1_300_000, 1_450_000])],
-])
-
-const { baselines, without } = computeEventBaselines(event, readings)
-const inputs = { ...exampleInputs(), event, baselines, metered: readings, balances: new Map() }
+const { startMs, participants: members } = event
+const { without } = computeEventBaselines(event, pointReadings)
+const inputs = pointInputs()
 const built = buildSettlement(inputs)
 const lines = built.settlement.lines
 
@@ -109,7 +68,7 @@ test('the commitment is the one that is settled, and names the point', () => {
   expect(built.header.baselinesRoot).toBe(root)
   const participants = event.participants.map((each, index) =>
     index === 2
-      ? { ...each, point: pointOf([{ meter: solar!, sign: -1 as const }, add(generation)]) }
+      ? { ...each, point: pointOf([{ meter: solar, sign: -1 as const }, add(generation)]) }
       : each,
   )
   const other = buildBaselineCommitment({ ...inputs, event: { ...event, participants } })
@@ -158,7 +117,7 @@ test('mirrored series: what one is short of, the other delivers', () => {
     fc.property(energies, fc.integer({ min: -900_000, max: 900_000 }), (inEvent, move) => {
       const [one, other] = [1, -1].map((sign) => {
         const mirrored = [...site(move, inEvent)].map(([ms, mwh]) => [ms, energyMwh(sign * mwh)])
-        const metered = new Map([[net!, new Map(mirrored as [number, typeof zero][])]])
+        const metered = new Map([[net, new Map(mirrored as [number, typeof zero][])]])
         const single = { ...event, participants: [event.participants[1]!] }
         const found = computeEventBaselines(single, metered)
         const settled = { ...inputs, event: single, metered, baselines: found.baselines }

@@ -74,6 +74,10 @@ export function openEventStore(views: Views, reportUnreadable?: ReportUnreadable
 
     meters: (): Promise<Meter[]> => views.query('meters'),
 
+    points: () => views.query('points', { site: '' }),
+
+    occupancies: () => views.query('occupancies', { site: '' }),
+
     /** The speed layer's watermark by partition. */
     async watermarks(): Promise<ReadonlyMap<number, EpochMs>> {
       const rows = await views.query('watermarks')

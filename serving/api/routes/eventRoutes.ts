@@ -11,16 +11,12 @@ import {
 } from '../../../schemas/event.ts'
 import type { EventId, MeterId } from '../../../schemas/ids.ts'
 import type { TimeRange } from '../../../schemas/time.ts'
-import {
-  type ComparedRow,
-  type CompareEventReturnType,
-  compareEvent,
-  withTotals,
-} from '../../merge/compareEvent.ts'
+import { type CompareEventReturnType, compareEvent, withTotals } from '../../merge/compareEvent.ts'
 import { describeEvent } from '../../merge/describeEvent.ts'
 import { isOpenSum } from '../../merge/isOpenSum.ts'
 import { reconcileEvent } from '../../merge/reconcileEvent.ts'
 import { settledRows } from '../../merge/settledRows.ts'
+import type { ComparedRow } from '../../merge/sumRows.ts'
 import type { EventDraft } from '../../programme/commands.ts'
 import { eventIdText } from '../../shapes/common.ts'
 import {
