@@ -21,6 +21,18 @@ test('errors by hand, negative forecasts counted as nothing', async () => {
   expect(meters).toEqual([{ meter: 'A', ...global }])
 })
 
+test('a meter that can be negative has forecasts below zero, and errors as if mirrored', async () => {
+  const values = [...new Array(14).fill(-10), -13, -4]
+  const series = [{ ...seriesOf('A', values), mayBeNegative: true }]
+  const { global } = await evaluateForecast(series, {
+    ...shape,
+    range: { first: 14, end: 16 },
+    forecast: () => Float32Array.of(-12, 5),
+  })
+  // Model |-12 + 13| + |5 + 4| = 10 over two slots, naive 3 + 6 = 9.
+  expect(global).toEqual({ maeWh: 5, naiveMaeWh: 4.5, ratio: 10 / 9, slots: 2 })
+})
+
 test('nothing is better than last week where last week has no error', async () => {
   const series = [seriesOf('A', new Array(16).fill(10))]
   const options = { ...shape, range: { first: 14, end: 16 } }

@@ -87,7 +87,9 @@ async function sumErrors(
       const naive = energyWh[origin + ahead - 7 * daySlots] ?? Number.NaN
       if (Number.isNaN(metered) || Number.isNaN(naive)) continue
       sums.slots += 1
-      sums.model += Math.abs(Math.max(forecasts[row * horizon + ahead]!, 0) - metered)
+      const forecast = forecasts[row * horizon + ahead]!
+      const possible = series.mayBeNegative ? forecast : Math.max(forecast, 0)
+      sums.model += Math.abs(possible - metered)
       sums.naive += Math.abs(naive - metered)
     }
   })

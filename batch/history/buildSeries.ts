@@ -8,6 +8,8 @@ export type MeterSeries = {
   readonly stepS: number
   /** Energy of each slot, Wh; NaN where no reading counts. An estimate's input: a float. */
   readonly energyWh: Float64Array
+  /** Of the meter's kind: a forecast below zero is not raised to it. */
+  readonly mayBeNegative?: boolean | undefined
 }
 
 /** A row of `counting_readings`. */
@@ -25,6 +27,7 @@ export type BuildSeriesParameters = {
   readonly startMs: EpochMs
   readonly endMs: EpochMs
   readonly stepS: number
+  readonly mayBeNegative?: boolean
 }
 
 export type BuildSeriesReturnType = {
@@ -35,7 +38,7 @@ export type BuildSeriesReturnType = {
 
 /** Puts the readings that count onto the grid; missing and misaligned ones are gaps. */
 export function buildSeries(parameters: BuildSeriesParameters): BuildSeriesReturnType {
-  const { meter, readings, startMs, endMs, stepS } = parameters
+  const { meter, readings, startMs, endMs, stepS, mayBeNegative } = parameters
   const stepMs = stepS * 1000
   const slots = Math.max(Math.floor((endMs - startMs) / stepMs), 0)
   const energyWh = new Float64Array(slots).fill(Number.NaN)
@@ -49,5 +52,5 @@ export function buildSeries(parameters: BuildSeriesParameters): BuildSeriesRetur
       misfits += 1
     }
   }
-  return { series: { meter, startMs, stepS, energyWh }, misfits }
+  return { series: { meter, startMs, stepS, energyWh, mayBeNegative }, misfits }
 }

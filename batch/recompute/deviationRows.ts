@@ -3,6 +3,7 @@ import { createDayState, type DayState, slotOf } from '../../schemas/deviation/d
 import type { Deviation } from '../../schemas/deviation/deviationRow.ts'
 import type { DeviationOptions } from '../../schemas/deviation/options.ts'
 import { bareDeviation, readDeviation } from '../../schemas/deviation/readDeviation.ts'
+import { mayBeNegative } from '../../schemas/meter/kind.ts'
 import { groupSpans, groupsAt } from '../../schemas/meter/membership.ts'
 import type { Meter } from '../../schemas/meter/meter.ts'
 import { deviationColumns } from '../../schemas/sql/deviationColumns.ts'
@@ -31,7 +32,8 @@ export function dayDeviations(parameters: DayDeviationsParameters): Deviation[] 
   const spans = groupSpans(parameters.meter.groups)
   const day = createDayState(parameters.day, intervalS, 1)
   for (const reading of readings) fillSlot(day, reading, baselines.get(reading.start_ms))
-  computeDeviation(day, options, { meter: 0, fromSlot: 0, mayBeNegative: false })
+  const isSigned = mayBeNegative(parameters.meter.kind)
+  computeDeviation(day, options, { meter: 0, fromSlot: 0, mayBeNegative: isSigned })
   const { bandWh } = options
   return readings.map((reading) => {
     const slot = slotOf(day, reading.start_ms)

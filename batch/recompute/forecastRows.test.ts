@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { meterId } from '../../schemas/ids.ts'
+import type { MeterKind } from '../../schemas/meter/kind.ts'
 import { aMeter } from '../../schemas/meter/testing/aMeter.ts'
 import type { Forecaster } from '../release/openForecaster.ts'
 import { forecastRows, naiveModel } from './forecastRows.ts'
@@ -39,6 +40,20 @@ test('the model forecasts every site with enough history; nothing is below zero'
   expect(new Set(rows.map((row) => `${row.model} ${row.flag}`))).toEqual(new Set(['abc ']))
   expect(rows.slice(0, 4).map((row) => row.start)).toEqual(
     [0, 1, 2, 3].map((slot) => fromMs + slot * stepMs),
+  )
+})
+
+test('of a meter that can be negative what is forecast to be fed in stays so', async () => {
+  const kinds = { A: 'net' } as const
+  const rows = await rowsOf({ A: livelyDays(9), B: livelyDays(9) }, { kinds })
+  expect(rows.map((row) => row.forecast_mwh)).toEqual([
+    ...[1000, 1000, 2000, -3000],
+    ...[1000, 1000, 2000, 0],
+  ])
+  const solar = livelyDays(9).map((value) => -value)
+  const naive = await rowsOf({ A: solar }, { kinds, forecaster: null })
+  expect(naive.map((row) => row.forecast_mwh)).toEqual(
+    solar.slice(8, 12).map((value) => value * 1000),
   )
 })
 
@@ -85,16 +100,22 @@ test('where last week is missing an older one is taken; without any there is no 
   expect(await rowsOf({ none })).toEqual([])
 })
 
+type Changed = {
+  readonly forecaster?: Forecaster | null
+  readonly toMs?: number
+  readonly kinds?: Readonly<Record<string, MeterKind>>
+}
+
 async function rowsOf(
   sites: Record<string, readonly number[]>,
-  changed: { forecaster?: Forecaster | null; toMs?: number } = {},
+  { kinds = {}, ...changed }: Changed = {},
 ) {
   const listed = Object.entries(sites).map(([name, values]) => {
     const meter = meterId(name)
     const startMs = fromMs - values.length * stepMs
     const energyWh = Float64Array.from(values)
     return {
-      meter: aMeter({ meter, intervalS: stepS }),
+      meter: aMeter({ meter, intervalS: stepS, kind: kinds[name] ?? 'import' }),
       series: { meter, startMs, stepS, energyWh },
     }
   })

@@ -1,3 +1,4 @@
+import { type MeterKind, mayBeNegative } from '../../schemas/meter/kind.ts'
 import type { Meter } from '../../schemas/meter/meter.ts'
 import type { InsertRow } from '../../schemas/sql/rowSets.ts'
 import type { EpochMs } from '../../schemas/time.ts'
@@ -93,12 +94,17 @@ function rowsOfSite(parameters: ForecastRowsParameters, site: Site): InsertRow<'
       meter: site.meter.meter,
       start: fromMs + ahead * stepS * 1000,
       duration_s: stepS,
-      forecast_mwh: Math.round(Math.max(forecastWh, 0) * 1000),
+      forecast_mwh: Math.round(floorOf(site.meter.kind, forecastWh) * 1000),
       model: modelled === undefined ? naiveModel : (forecaster?.id ?? naiveModel),
       flag: site.flags.join(','),
     })
   }
   return rows
+}
+
+/** What a forecast of a meter of this kind can be: below zero only where a reading can. */
+function floorOf(kind: MeterKind, forecastWh: number): number {
+  return mayBeNegative(kind) ? forecastWh : Math.max(forecastWh, 0)
 }
 
 /** The same slot one to four weeks ago, else yesterday's; null if none is known. */

@@ -6,6 +6,7 @@ import {
   RepeatedWeekError,
 } from '../../schemas/errors/forecast.ts'
 import { InvalidArgumentError } from '../../schemas/errors/wattproofError.ts'
+import { mayBeNegative } from '../../schemas/meter/kind.ts'
 import type { Meter } from '../../schemas/meter/meter.ts'
 import type { ModelCard } from '../../schemas/ports/models.ts'
 import type { Views } from '../../schemas/ports/views.ts'
@@ -172,8 +173,8 @@ async function readSeries(
   const stepMs = intervalS * 1000
   const slots = Math.floor((range.endMs - firstMs) / stepMs)
   const startMs = range.endMs - slots * stepMs
-  return lived.map(([{ meter }, readings]) => {
+  return lived.map(([{ meter, kind }, readings]) => {
     const grid = { meter, readings, startMs, endMs: range.endMs, stepS: intervalS }
-    return buildSeries(grid).series
+    return buildSeries({ ...grid, mayBeNegative: mayBeNegative(kind) }).series
   })
 }

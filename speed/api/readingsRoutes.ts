@@ -11,9 +11,9 @@ import type { Reading, Rejection } from '../../schemas/reading/reading.ts'
 import { type FormatQuery, formatOf, readingMediaTypes } from '../ingest/body/format.ts'
 import { type ParsedBody, parseBody, toRejection } from '../ingest/body/parseBody.ts'
 import { countReasons } from '../ingest/countReasons.ts'
+import { judgeMeter } from '../ingest/judgeMeter.ts'
 import { type IngestLimits, ingestLimits } from '../ingest/limits.ts'
 import { isProfileField } from '../ingest/profile/profileOfTexts.ts'
-import { refuse } from '../ingest/refusal.ts'
 import { admitBodies } from './admitBodies.ts'
 import { answerError } from './answerError.ts'
 import { appendOnce } from './appendOnce.ts'
@@ -117,7 +117,7 @@ async function queueBody(
   }
 }
 
-/** Readings of enrolled meters, and rejections: the earlier ones and those of unknown meters. */
+/** Readings that their meters can have, and rejections: the earlier ones and all others. */
 async function partKnown(
   { registry }: Server,
   parsed: ParsedBody,
@@ -127,12 +127,9 @@ async function partKnown(
   const readings: Reading[] = []
   const rejections = [...parsed.rejections]
   for (const { reading, row } of parsed.rows) {
-    if (registry.get(reading.meter)) {
-      readings.push(reading)
-      continue
-    }
-    const refusal = refuse('not-enrolled', { meter: reading.meter })
-    rejections.push(toRejection(row, refusal, source))
+    const refusal = judgeMeter(reading, registry.get(reading.meter))
+    if (refusal) rejections.push(toRejection(row, refusal, source))
+    else readings.push(reading)
   }
   rejections.sort((left, right) => left.index - right.index)
   return { readings, rejections }

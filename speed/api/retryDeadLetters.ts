@@ -7,6 +7,7 @@ import type { Reading, RejectReason } from '../../schemas/reading/reading.ts'
 import type { EpochMs } from '../../schemas/time.ts'
 import { rowsOfDeadLetter } from '../ingest/body/rowsOfDeadLetter.ts'
 import { isRefusal, judgeDraft } from '../ingest/judgeDraft.ts'
+import { judgeMeter } from '../ingest/judgeMeter.ts'
 import { ingestLimits } from '../ingest/limits.ts'
 import { appendOnce } from './appendOnce.ts'
 import { type KeyMemory, lazyKeyMemory } from './keyMemory.ts'
@@ -110,7 +111,8 @@ function readAgain(
       const { content } = item
       const outcome = 'reason' in content ? content : judgeDraft(content, nowMs)
       if (isRefusal(outcome)) return outcome.reason
-      return registry.get(outcome.meter) ? outcome : 'unknown-meter'
+      const refusal = judgeMeter(outcome, registry.get(outcome.meter))
+      return refusal ? refusal.reason : outcome
     }
   } catch (error) {
     // Bytes that cannot be read as a row on their own keep their reason.

@@ -7,7 +7,10 @@ import { type Refusal, refuse } from './refusal.ts'
 
 type Check = (draft: Draft, nowMs: number) => Refusal | null
 
-/** In the order of `rejectReasons`: the first that applies is reported. */
+/**
+ * In the order of `rejectReasons`: the first that applies is reported. What a meter's enrolment says
+ * against a reading comes after all of them (`judgeMeter`).
+ */
 const checks: readonly Check[] = [
   checkMissing,
   checkUnknown,
@@ -16,14 +19,13 @@ const checks: readonly Check[] = [
   checkDuration,
   checkAlignment,
   checkNumbers,
-  checkSign,
   checkRange,
   checkFuture,
 ]
 
 /**
  * The reading of a draft, or the first rule it breaks. The routes check afterwards whether the
- * meter is enrolled.
+ * meter is enrolled, and whether one of its kind can read that (`judgeMeter`).
  */
 export function judgeDraft(draft: Draft, nowMs: number): Reading | Refusal {
   for (const check of checks) {
@@ -82,17 +84,12 @@ function checkNumbers({ malformed }: Draft): Refusal | null {
   return refuse(malformed.field === 'quality' ? 'quality' : 'not-decimal', malformed)
 }
 
-/** Import only: settlement does not handle export yet and would get it wrong. */
-function checkSign({ energyMwh: energy, powerW }: Draft): Refusal | null {
-  if ((powerW ?? 0) < 0) return refuse('export', { field: 'power_w' })
-  return energy < 0n ? refuse('export', { field: 'energy_wh' }) : null
-}
-
 function checkRange(draft: Draft): Refusal | null {
   const { powerWMax, revisionMax } = ingestLimits
   const { durationS, revision } = draft
   // mWh * 3.6 / s is W; both sides are multiplied by ten to stay in integers.
-  const isPlausible = draft.energyMwh * 36n <= BigInt(powerWMax) * BigInt(durationS) * 10n
+  const magnitude = draft.energyMwh < 0n ? -draft.energyMwh : draft.energyMwh
+  const isPlausible = magnitude * 36n <= BigInt(powerWMax) * BigInt(durationS) * 10n
   if (!isPlausible) return refuse('mean-power', { durationS })
   const powers = { power_w: draft.powerW ?? 0, reactive_var: draft.reactiveVar ?? 0 }
   for (const [field, value] of Object.entries(powers)) {

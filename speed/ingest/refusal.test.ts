@@ -56,11 +56,11 @@ test.each([
     'quality is "guessed". Send estimated, substituted or measured, or 0, 1 or 2.',
   ],
   [
-    { ...half, power_w: -3 },
-    'power_w is negative. Export to the grid is not supported: leave this reading out.',
+    { ...half, energy_wh: 500_001 },
+    'The energy of 1800 s means more than 1000000 W. Check the unit.',
   ],
   [
-    { ...half, energy_wh: 500_001 },
+    { ...half, energy_wh: -500_001 },
     'The energy of 1800 s means more than 1000000 W. Check the unit.',
   ],
   [

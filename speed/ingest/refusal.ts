@@ -1,3 +1,4 @@
+import type { MeterKind } from '../../schemas/meter/kind.ts'
 import type { RejectReason } from '../../schemas/reading/reading.ts'
 import { type EpochMs, isoUtc } from '../../schemas/time.ts'
 import { ingestLimits } from './limits.ts'
@@ -109,11 +110,6 @@ const cases = {
     ({ value }: { readonly value: string | number }) =>
       `quality is ${quote(value)}. Send estimated, substituted or measured, or 0, 1 or 2.`,
   ),
-  export: of(
-    'negative-energy',
-    ({ field }: { readonly field: string }) =>
-      `${field} is negative. Export to the grid is not supported: leave this reading out.`,
-  ),
   'mean-power': of('out-of-range', ({ durationS }: { readonly durationS: number }) => {
     const limit = ingestLimits.powerWMax
     return `The energy of ${durationS} s means more than ${limit} W. Check the unit.`
@@ -133,6 +129,13 @@ const cases = {
       "Check the meter's clock and the UTC offset.",
   ),
 
+  'negative-energy': of(
+    'negative-energy',
+    ({ meter, kind }: { readonly meter: string; readonly kind: MeterKind }) =>
+      `It is negative, and ${meter} is of the kind ${kind}, which only counts up. If it also ` +
+      `measures what is fed in: \`wattproof meter set ${meter} --kind net\`, then ` +
+      '`wattproof dlq retry`.',
+  ),
   'not-enrolled': of(
     'unknown-meter',
     ({ meter }: { readonly meter: string }) =>

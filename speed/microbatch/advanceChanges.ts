@@ -2,6 +2,7 @@ import { slotStartMs } from '../../schemas/deviation/dayState.ts'
 import type { Deviation } from '../../schemas/deviation/deviationRow.ts'
 import { bareDeviation, readDeviation } from '../../schemas/deviation/readDeviation.ts'
 import { groupStartMs } from '../../schemas/deviation/sumGroup.ts'
+import { mayBeNegative } from '../../schemas/meter/kind.ts'
 import { groupsAt } from '../../schemas/meter/membership.ts'
 import type { EpochMs } from '../../schemas/time.ts'
 import { computeMeterDay, eachRun } from '../deviation/computeMeterDay.ts'
@@ -42,8 +43,8 @@ export function advanceChanges(state: SpeedState, changes: Changes): AdvanceChan
 
 /** Only the state: the rows are for later, of the whole state at once (`createBacklog`). */
 export function computeChanges({ options }: SpeedState, { days }: Changes): void {
-  for (const { at, fromSlot } of days.values()) {
-    computeMeterDay(at, options, { fromSlot, mayBeNegative: false })
+  for (const { at, fromSlot, enrolled } of days.values()) {
+    computeMeterDay(at, options, { fromSlot, mayBeNegative: mayBeNegative(enrolled.kind) })
   }
 }
 

@@ -102,9 +102,10 @@ const malformed: readonly [string, string][] = [
   ['misaligned-start', JSON.stringify({ ...half, start: '2013-02-11T16:31Z' })],
   ['not-a-number', JSON.stringify({ ...half, energy_wh: 'much' })],
   ['not-a-number', JSON.stringify({ ...half, quality: 'guessed' })],
-  ['negative-energy', JSON.stringify({ ...half, energy_wh: -1 })],
   // 500 kWh in half an hour is 1 MW.
   ['out-of-range', JSON.stringify({ ...half, energy_wh: 500_001 })],
+  ['out-of-range', JSON.stringify({ ...half, energy_wh: -500_001 })],
+  ['out-of-range', JSON.stringify({ ...half, power_w: -1_000_001 })],
   ['out-of-range', JSON.stringify({ ...half, energy_wh: '1e300' })],
   ['out-of-range', JSON.stringify({ ...half, revision: -1 })],
   ['in-the-future', JSON.stringify({ ...half, start: '2013-02-12T00:00Z' })],
