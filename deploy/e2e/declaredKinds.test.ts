@@ -59,6 +59,9 @@ const row = { meter: 'A', start: '2013-02-11T17:00Z', duration_s: 1800, energy_w
 const bodies: Readonly<Record<string, unknown>> = {
   '/api/v1/readings': [row],
   '/api/v1/meters': [meter],
+  '/api/v1/groups': [{ group: 'feeder:F', parent: 'substation:S' }],
+  '/api/v1/points': [{ site: 'A', programme: 'p', quantity: 'net' }],
+  '/api/v1/occupancies': [{ site: 'A', account: null }],
   '/api/v1/events': { ...draft, participants: ['A'] },
   '/api/v1/jobs': { name: 'recompute', highWater: '2013-02-11T00:00Z' },
   '/api/v1/anchors/1/verdicts': {

@@ -50,13 +50,23 @@ test('meters are enrolled as it says', async () => {
   expect(answer.json()).toEqual({ enrolled: 1, unchanged: 0 })
 })
 
+test('groups are made part of others as it says', async () => {
+  const body = JSON.stringify([{ group: 'feeder:F', parent: 'substation:S' }])
+  const answer = await send('/api/v1/groups', 'application/json', body)
+  expect(answer.json()).toEqual({ changed: 1, unchanged: 0, meters: 0 })
+})
+
 test('it declares every answer of this file', async () => {
-  for (const path of ['/api/v1/readings', '/api/v1/meters']) {
+  for (const path of ['/api/v1/readings', '/api/v1/meters', '/api/v1/groups']) {
     expect((await send(path, 'application/json', '{')).statusCode).toBe(400)
   }
   expect(findUndeclared(document, recorded)).toEqual([])
   const answered = listAnswered(document, recorded)
-  expect([...answered].sort()).toEqual(['POST /api/v1/meters', 'POST /api/v1/readings'])
+  expect([...answered].sort()).toEqual([
+    'POST /api/v1/groups',
+    'POST /api/v1/meters',
+    'POST /api/v1/readings',
+  ])
 })
 
 function send(path: string, type: string, payload: string | Buffer) {

@@ -66,3 +66,57 @@ export class MeterIncompleteError extends InvalidArgumentError {
     super(`${given.meter} is not enrolled yet: say its ${given.missing.join(' and ')} too.`, given)
   }
 }
+
+export class GroupParentError extends InvalidArgumentError {
+  constructor(given: { readonly group: string; readonly parent: string }) {
+    super(
+      `${given.group} cannot be part of ${given.parent}: a feeder is part of a substation, other ` +
+        'groups of none.',
+      given,
+    )
+  }
+}
+
+export class GroupTwiceError extends InvalidArgumentError {
+  constructor(given: { readonly group: string; readonly inherited: string }) {
+    super(
+      `A meter in ${given.group} would be in ${given.inherited} too, through its feeder, and it ` +
+        'is in one group of a kind at a time. Set either one.',
+      given,
+    )
+  }
+}
+
+export class SiteUnknownError extends InvalidArgumentError {
+  constructor(given: { readonly site: string }) {
+    super(`No meter is enrolled at the site ${given.site}. Enrol its meters first.`, given)
+  }
+}
+
+/** Its local midnight would be several instants. */
+export class SiteZonesError extends InvalidArgumentError {
+  constructor(given: { readonly site: string; readonly zones: readonly string[] }) {
+    super(`The meters of ${given.site} are in ${given.zones.join(' and ')}: a site has one.`, given)
+  }
+}
+
+export class PointMetersError extends InvalidArgumentError {
+  constructor(given: { readonly site: string; readonly meters: readonly string[] }) {
+    super(
+      `${given.meters.join(', ')} ${given.meters.length === 1 ? 'is no meter' : 'are no meters'} ` +
+        `of the site ${given.site}; a settlement point sums meters of its own site.`,
+      given,
+    )
+  }
+}
+
+/** A quantity of a site that its meters do not give. */
+export class PointQuantityError extends InvalidArgumentError {
+  constructor(given: { readonly site: string; readonly quantity: string }) {
+    super(
+      `The meters of ${given.site} do not say its ${given.quantity}: it has none at the ` +
+        'connection. Set their kinds, or write the terms, such as "+HOME1-a -HOME1-b".',
+      given,
+    )
+  }
+}

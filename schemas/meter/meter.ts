@@ -5,7 +5,7 @@ import type { Membership } from './membership.ts'
 /** An enrolled meter: a channel of a metering point of one site. */
 export type Meter = {
   readonly meter: MeterId
-  /** The connection, home or plant it belongs to; its own id where nobody said another. */
+  /** The connection or plant it belongs to; its own id where nobody said another. */
   readonly site: string
   readonly kind: MeterKind
   /** The site's IANA zone: day types and tariffs are local. */

@@ -33,6 +33,12 @@ export const rowSets = {
     interval_s: 'UInt32',
     account: 'String',
   },
+  group_parents: {
+    group_id: 'String',
+    start: 'DateTime64',
+    version: 'UInt64',
+    parent: 'String',
+  },
   points: {
     site: 'String',
     start: 'DateTime64',

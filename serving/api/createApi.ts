@@ -27,6 +27,7 @@ import { addEventRoutes } from './routes/eventRoutes.ts'
 import { addHealthRoutes } from './routes/healthRoutes.ts'
 import { addMeterRoutes } from './routes/meterRoutes.ts'
 import { addSettlementRoutes } from './routes/settlementRoutes.ts'
+import { addSiteRoutes } from './routes/siteRoutes.ts'
 import { addStatusRoutes } from './routes/statusRoutes.ts'
 import { addStreamRoute } from './routes/streamRoutes.ts'
 import { addViewRoutes } from './routes/viewRoutes.ts'
@@ -185,6 +186,7 @@ function addRoutes(app: FastifyInstance, api: ApiContext): void {
       addStatusRoutes(scope, api)
       addViewRoutes(scope, api)
       addMeterRoutes(scope, api)
+      addSiteRoutes(scope, api)
       addEventRoutes(scope, api)
       addSettlementRoutes(scope, api)
       addChainRoutes(scope, api)

@@ -114,9 +114,25 @@ export const describedMeters = (body: z.ZodType) =>
   ({
     operationId: 'enrolMeters',
     tags: ['readings'],
-    summary: 'Enrols meters with site, group and payee; idempotent',
+    summary: 'Enrols meters, or changes what is said of them; idempotent',
     body,
     response: { 200: metersAnswer },
+  }) satisfies FastifySchema
+
+/** The response of `POST /groups`. */
+const groupsAnswer = z.object({
+  changed: count,
+  unchanged: count,
+  meters: count.describe('meters whose groups it changed'),
+})
+
+export const describedGroups = (body: z.ZodType) =>
+  ({
+    operationId: 'setGroups',
+    tags: ['readings'],
+    summary: 'Makes groups part of others, such as a feeder of a substation; idempotent',
+    body,
+    response: { 200: groupsAnswer },
   }) satisfies FastifySchema
 
 /**

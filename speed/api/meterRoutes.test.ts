@@ -1,4 +1,5 @@
 import { afterAll, expect, test } from 'vitest'
+import { memberOf } from '../../schemas/meter/membership.ts'
 import { clock, ndjson, now, openReadingsApi, row } from '../testing/readingsApi.ts'
 import type { ReadingsAnswer } from './describeRoutes.ts'
 
@@ -67,6 +68,81 @@ test('a change has a version above all before it, whatever the clock shows', asy
   await Promise.all([enrolB('J', before), enrolB('K', before)])
   await before.close()
   expect((await stored()).version).toBe(third.version + 2)
+})
+
+const send = async (path: string, body: object) => {
+  const type = 'application/json'
+  return post(path, { type, payload: JSON.stringify(body) })
+}
+const storedOf = async (id: string) => {
+  return (await views.query('meters')).find(({ meter }) => meter === id)!
+}
+
+test('what is not said of a meter stays; a new one needs its zone and interval', async () => {
+  const account = `0x${'1'.repeat(40)}`
+  const whole = { meter: 'P', zone: 'UTC', intervalS: 900, kind: 'load', site: 'S', account }
+  await send('/api/v1/meters', [{ ...whole, groups: { tariff: 'day', feeder: 'F1' } }])
+  const change = { meter: 'P', groups: { feeder: 'F2' }, from: '2013-02-11' }
+  for (const enrolled of [1, 0]) {
+    expect((await send('/api/v1/meters', [change])).json()).toMatchObject({ enrolled })
+  }
+  const day = Date.UTC(2013, 1, 11)
+  expect(await storedOf('P')).toEqual({
+    ...whole,
+    groups: [
+      { group: 'feeder:F1', fromMs: -Infinity, untilMs: day, isInherited: false },
+      { group: 'feeder:F2', fromMs: day, untilMs: Infinity, isInherited: false },
+      { ...memberOf('tariff:day') },
+    ],
+  })
+  await send('/api/v1/meters', [{ meter: 'P', account: null, groups: { tariff: null } }])
+  expect(await storedOf('P')).toMatchObject({ account: null, groups: [{}, {}] })
+  const unknown = await send('/api/v1/meters', [{ meter: 'Q', kind: 'net' }])
+  expect([unknown.statusCode, unknown.json().detail]).toEqual([
+    400,
+    'Q is not enrolled yet: say its zone and intervalS too. See /api/v1/openapi.json.',
+  ])
+})
+
+test('the meters of a feeder are its substation’s, while both are', async () => {
+  const day = (text: string) => Date.parse(`${text}T00:00Z`)
+  const meter = { meter: 'R', zone: 'UTC', intervalS: 1800, site: 'R1' }
+  await send('/api/v1/meters', [{ ...meter, groups: { feeder: 'F9' }, from: '2013-02-10' }])
+  const parent = { group: 'feeder:F9', parent: 'substation:S1', from: '2013-02-12' }
+  expect((await send('/api/v1/groups', [parent])).json()).toEqual({
+    ...{ changed: 1, unchanged: 0, meters: 1 },
+  })
+  expect((await send('/api/v1/groups', [parent])).json()).toMatchObject({ changed: 0, meters: 0 })
+  const inherited = { group: 'substation:S1', isInherited: true }
+  const from = { fromMs: day('2013-02-12') }
+  expect((await storedOf('R')).groups).toMatchObject([{}, { ...inherited, ...from }])
+  // A meter that is enrolled later is in both too; one that leaves the feeder leaves both.
+  await send('/api/v1/meters', [{ ...meter, meter: 'R2', groups: { feeder: 'F9' } }])
+  expect((await storedOf('R2')).groups).toMatchObject([{}, { ...inherited, ...from }])
+  await send('/api/v1/meters', [{ meter: 'R', groups: { feeder: null }, from: '2013-02-20' }])
+  expect((await storedOf('R')).groups[1]).toMatchObject({ untilMs: day('2013-02-20') })
+
+  const wrong = await send('/api/v1/groups', [{ group: 'north', parent: 'substation:S1' }])
+  expect(wrong.json().detail).toContain('a feeder is part of a substation')
+  const twice = await send('/api/v1/meters', [{ meter: 'R2', groups: { substation: 'S2' } }])
+  expect(twice.json().detail).toContain('would be in substation:S1 too, through its feeder')
+})
+
+test('a change of one meter gives its site’s others its version', async () => {
+  const meter = { zone: 'UTC', intervalS: 1800, site: 'T' }
+  await send('/api/v1/meters', [{ ...meter, meter: 'T1', kind: 'load' }])
+  const versions = async () => {
+    const rows = await views.query('meter_versions', { version: 0 })
+    return new Map(rows.map((row) => [row.meter as string, row.version]))
+  }
+  const before = await versions()
+  await send('/api/v1/meters', [{ ...meter, meter: 'T2', kind: 'net' }])
+  const after = await versions()
+  expect(after.get('T1')).toBe(after.get('T2'))
+  expect(after.get('T1')).toBeGreaterThan(before.get('T1')!)
+  // Its former site too.
+  await send('/api/v1/meters', [{ meter: 'T2', site: 'elsewhere' }])
+  expect((await versions()).get('T1')).toBeGreaterThan(after.get('T1')!)
 })
 
 test('a meter enrolled elsewhere is known after a refresh', async () => {

@@ -1,18 +1,31 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyRequest, FastifySchema } from 'fastify'
 import * as z from 'zod'
 import { MeterNamedTwiceError } from '../../schemas/errors/meter.ts'
 import { NotJsonError, RequestShapeError } from '../../schemas/errors/request.ts'
-import type { MeterId } from '../../schemas/ids.ts'
+import { isMeterId, type MeterId } from '../../schemas/ids.ts'
+import { checkParent, type GroupParent, inheritGroups } from '../../schemas/meter/groupTree.ts'
 import { writeMemberships } from '../../schemas/meter/membership.ts'
 import type { Meter } from '../../schemas/meter/meter.ts'
 import type { Clock } from '../../schemas/ports/clock.ts'
 import type { Views } from '../../schemas/ports/views.ts'
+import { type EpochMs, localDayNamed } from '../../schemas/time.ts'
 import { ingestLimits } from '../ingest/limits.ts'
-import { describedMeters, describedOnly } from './describeRoutes.ts'
+import { describedGroups, describedMeters, describedOnly } from './describeRoutes.ts'
 import { changeMeter, isSame, type MeterChange, meterChange } from './meterChange.ts'
 import type { MeterRegistry } from './registry.ts'
 
 const metersBody = z.array(meterChange).max(ingestLimits.rowsMax)
+
+const groupText = z.string().refine(isMeterId, 'a group by its id: north, feeder:F1')
+const groupsBody = z
+  .array(
+    z.strictObject({
+      group: groupText,
+      parent: groupText.nullable().describe('group that it is part of; null: of none'),
+      from: z.iso.date().optional().describe('local date from which; always without'),
+    }),
+  )
+  .max(ingestLimits.rowsMax)
 
 const bodyBytesMax = 16 << 20
 
@@ -22,36 +35,100 @@ type MeterRoutesOptions = {
   readonly registry: MeterRegistry
 }
 
-/** `POST /api/v1/meters`: enrols or changes meters, one request at a time; idempotent. */
+/** `POST /api/v1/meters` and `/groups`: one request at a time, idempotent. */
 export function registerMeterRoutes(scope: FastifyInstance, options: MeterRoutesOptions): void {
-  const schema = describedMeters(metersBody)
-  const config = { problems: ['zero-account', 'not-acknowledged', 'too-slow'] } as const
-  const route = { bodyLimit: bodyBytesMax, config, schema, ...describedOnly }
   let last: Promise<unknown> = Promise.resolve()
-  scope.post('/api/v1/meters', route, (request) => {
-    const enrolled = last.then(() => enrol(options, request))
-    last = enrolled.catch(() => {})
-    return enrolled
-  })
+  const inTurn = <T>(act: () => Promise<T>) => {
+    const done = last.then(act)
+    last = done.catch(() => {})
+    return done
+  }
+  const config = { problems: ['zero-account', 'not-acknowledged', 'too-slow'] } as const
+  const add = (path: string, schema: FastifySchema, act: Act) => {
+    const route = { bodyLimit: bodyBytesMax, config, schema, ...describedOnly }
+    scope.post(path, route, (request) => inTurn(() => act(options, request)))
+  }
+  add('/api/v1/meters', describedMeters(metersBody), enrol)
+  add('/api/v1/groups', describedGroups(groupsBody), setParents)
 }
+
+type Act = (options: MeterRoutesOptions, request: FastifyRequest) => Promise<object>
 
 async function enrol(options: MeterRoutesOptions, request: FastifyRequest) {
   const { registry, views } = options
-  const changes = readChanges(request.body)
+  const changes = readBody(metersBody, request.body)
+  refuseTwice(changes)
   // Enrolled elsewhere meanwhile: what is not said must stay as it is there.
   await registry.refresh(true)
-  const meters = changes.map((each) => changeMeter(registry.get(each.meter) ?? null, each))
-  const changed = meters.filter((each) => !isSame(each, registry.get(each.meter)))
+  const parents = await views.query('group_parents')
+  const meters = changes.map((each) => {
+    const changed = changeMeter(registry.get(each.meter) ?? null, each)
+    return { ...changed, groups: inheritGroups(changed.groups, parents) }
+  })
+  const enrolled = await putMeters(options, meters)
+  return { enrolled, unchanged: meters.length - enrolled }
+}
+
+/** Makes groups part of others; their meters' records name those too. */
+async function setParents(options: MeterRoutesOptions, request: FastifyRequest) {
+  const { registry, views } = options
+  const changes = readBody(groupsBody, request.body)
+  await registry.refresh(true)
+  const known = await views.query('group_parents')
+  const places = new Map(known.map((each) => [placeOf(each), each]))
+  const now = changes.map(({ group, parent, from }) => {
+    checkParent({ group, parent })
+    return { group, parent, fromMs: startOf(from, zoneOfGroup(registry, group)) }
+  })
+  const changed = now.filter((each) => places.get(placeOf(each))?.parent !== each.parent)
+  for (const each of changed) places.set(placeOf(each), each)
+  const parents = [...places.values()]
+  const meters = [...registry.all()].map((meter) => {
+    return { ...meter, groups: inheritGroups(meter.groups, parents) }
+  })
+  const version = await nextVersion(options)
+  // The parents first: where the second insert fails, the same request again completes it.
   if (changed.length > 0) {
-    const version = await nextVersion(options)
-    const touched = [...changed, ...besides(registry, changed)]
-    await views.insert(
-      'meters',
-      touched.map((each) => rowOf(each, version)),
-    )
-    registry.add(changed)
+    const rows = changed.map(({ group, fromMs, parent }) => {
+      return { group_id: group, start: fromMs, version, parent: parent ?? '' }
+    })
+    await views.insert('group_parents', rows)
   }
-  return { enrolled: changed.length, unchanged: meters.length - changed.length }
+  const enrolled = await putMeters(options, meters)
+  return { changed: changed.length, unchanged: now.length - changed.length, meters: enrolled }
+}
+
+function placeOf({ group, fromMs }: GroupParent): string {
+  return `${group} ${fromMs}`
+}
+
+/** A group's dates are those of its meters, or UTC where these have several zones. */
+function zoneOfGroup(registry: MeterRegistry, group: string): string {
+  const members = [...registry.all()].filter(({ groups }) =>
+    groups.some((one) => one.group === group),
+  )
+  const zones = new Set(members.map(({ zone }) => zone))
+  return zones.size === 1 ? [...zones][0]! : 'UTC'
+}
+
+/** Without a date: from the first instant that readings can be of. */
+function startOf(date: string | undefined, zone: string): EpochMs {
+  return date === undefined ? 0 : localDayNamed(date, zone).startMs
+}
+
+/** Writes those that differ from what is enrolled; returns how many. */
+async function putMeters(options: MeterRoutesOptions, meters: readonly Meter[]): Promise<number> {
+  const { registry, views } = options
+  const changed = meters.filter((each) => !isSame(each, registry.get(each.meter)))
+  if (changed.length === 0) return 0
+  const version = await nextVersion(options)
+  const touched = [...changed, ...besides(registry, changed)]
+  await views.insert(
+    'meters',
+    touched.map((each) => rowOf(each, version)),
+  )
+  registry.add(changed)
+  return changed.length
 }
 
 /**
@@ -75,21 +152,24 @@ async function nextVersion({ views, clock }: MeterRoutesOptions): Promise<number
   return later.reduce((next, { version }) => Math.max(next, version + 1), nowMs)
 }
 
-function readChanges(body: unknown): MeterChange[] {
+function readBody<T>(shape: z.ZodType<T>, body: unknown): T {
   let value: unknown
   try {
     value = JSON.parse(new TextDecoder().decode(body as Uint8Array))
   } catch (error) {
     throw new NotJsonError(error)
   }
-  const parsed = metersBody.safeParse(value)
-  if (!parsed.success) throw new RequestShapeError('body', parsed.error.issues)
+  const parsed = shape.safeParse(value)
+  if (parsed.success) return parsed.data
+  throw new RequestShapeError('body', parsed.error.issues)
+}
+
+function refuseTwice(changes: readonly MeterChange[]): void {
   const names = new Set<MeterId>()
-  for (const { meter } of parsed.data) {
+  for (const { meter } of changes) {
     if (names.has(meter)) throw new MeterNamedTwiceError({ meter })
     names.add(meter)
   }
-  return parsed.data
 }
 
 function rowOf(meter: Meter, version: number) {

@@ -1,3 +1,4 @@
+import type { GroupParent } from '../../meter/groupTree.ts'
 import { defaultKind, meterKinds } from '../../meter/kind.ts'
 import { readMemberships } from '../../meter/membership.ts'
 import type { Meter } from '../../meter/meter.ts'
@@ -41,6 +42,16 @@ export const meterQueries = {
     parameters: { version: 'UInt64' },
     columns: { meter, version: whole },
   }),
+
+  group_parents: defineQuery({
+    parameters: {},
+    columns: { group_id: text, start_ms: instantMs, parent: emptyAsNull(text) },
+    record: ({ group_id, start_ms, parent }): GroupParent => {
+      return { group: group_id, fromMs: start_ms, parent }
+    },
+  }),
+
+  site_versions: defineQuery({ parameters: {}, columns: { version: whole } }),
 
   /** Of one site, or of all ('') in the order of their ids; each site's in order of time. */
   points: defineQuery({

@@ -14,6 +14,14 @@ CREATE TABLE IF NOT EXISTS meters (
   account String
 ) ENGINE = ReplacingMergeTree(version) ORDER BY meter;
 
+-- The group that a group is part of, from an instant on: a feeder's substation; '' ends it.
+CREATE TABLE IF NOT EXISTS group_parents (
+  group_id String,
+  start DateTime64(3, 'UTC'),
+  version UInt64,
+  parent String
+) ENGINE = ReplacingMergeTree(version) ORDER BY (group_id, start);
+
 -- What is settled of a site in a programme, from an instant on: `terms` is `+M1 -M2`, empty where
 -- the point before it ends. `hash` is that of the definition.
 CREATE TABLE IF NOT EXISTS points (

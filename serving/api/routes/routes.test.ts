@@ -13,6 +13,7 @@ import {
   warned,
 } from '../testing/routesHarness.ts'
 import { describeSettlement } from '../testing/settlementSuite.ts'
+import { describeSites } from '../testing/sitesSuite.ts'
 import { describeStatus } from '../testing/statusSuite.ts'
 import { describeViews } from '../testing/viewsSuite.ts'
 
@@ -24,6 +25,7 @@ describeStatus()
 describeViews()
 describeEvents()
 describeSettlement()
+describeSites()
 
 test('nothing was logged as a failure', () => {
   expect(warned).toEqual([])
