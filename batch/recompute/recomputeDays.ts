@@ -41,8 +41,8 @@ export type RecomputeDaysReturnType = Pick<MetersDone, 'since'> & {
 /**
  * Computes the days of a part for all meters, and writes rows and sums under the run's number.
  *
- * Only meters that have readings are a task's. The sums of groups are added up here, site by site in
- * the order of their ids: floats added in another order are other bytes.
+ * Only meters that have readings are a task's. The sums of groups are added up here, site by site
+ * in the order of their ids: floats added in another order are other bytes.
  */
 export async function recomputeDays(
   views: Views,

@@ -29,8 +29,8 @@ export type Deviation = {
 }
 
 /**
- * Sums over the members of a group, each the meters of one site, that have both a reading and a baseline; if none has both, over
- * those with a reading.
+ * Sums over the members of a group, each the meters of one site, that have both a reading and a
+ * baseline; if none has both, over those with a reading.
  */
 export type GroupDeviation = {
   readonly group: string

@@ -64,7 +64,7 @@ test('a member whose interval does not divide the group is left out', () => {
   expect(finishGroup(at, sum)).toBeNull()
 })
 
-test('the meters of a site are one member: their signed sum, or nothing where one is missing', () => {
+test('the meters of a site are one member: their signed sum, or nothing if one is missing', () => {
   // 1,000 W taken, 200 W more than expected; 300 W fed in, 50 W more than expected.
   const known = [
     { loadW: 1_000, deviationW: 200 },

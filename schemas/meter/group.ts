@@ -24,7 +24,7 @@ export type Group = { readonly kind: GroupKind; readonly name: string }
 
 /**
  * The kind is part of the id, so that a feeder and a tariff of one name are two groups wherever
- * groups are told apart by a text: in rows, queries, addresses of pages and topics of streams.
+ * a text names them: in rows, queries, addresses of pages and topics of streams.
  */
 export function groupIdOf({ kind, name }: Group): GroupId {
   return kind === 'community' ? name : `${kind}:${name}`

@@ -62,7 +62,7 @@ export type Move = {
   readonly fromMs: EpochMs
 }
 
-/** The direct memberships after a move; those of other kinds stay. Doing it twice changes nothing. */
+/** The direct memberships after a move; those of other kinds stay. Again it changes nothing. */
 export function moveMember(memberships: readonly Membership[], move: Move): Membership[] {
   const { kind, group, fromMs } = move
   const direct = memberships.filter(({ isInherited }) => !isInherited)

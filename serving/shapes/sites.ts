@@ -46,7 +46,6 @@ export const points = z.object({
   ),
   next: z.string().nullable(),
 })
-export type Points = z.infer<typeof points>
 
 /** Of `POST /points`. */
 export const pointsBody = z
@@ -71,7 +70,6 @@ export const occupancies = z.object({
   occupancies: z.array(z.object({ site: meterIdText, from: instant, account: address.nullable() })),
   next: z.string().nullable(),
 })
-export type Occupancies = z.infer<typeof occupancies>
 
 /** Of `POST /occupancies`. */
 export const occupanciesBody = z

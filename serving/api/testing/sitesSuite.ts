@@ -37,7 +37,7 @@ export function describeSites(): void {
       })
     })
 
-    test('a settlement point is a signed sum of meters of its site, from a local midnight', async () => {
+    test('a settlement point is a signed sum of meters of its site, from a midnight', async () => {
       const point = { site: 'SOLAR', programme: 'flex', quantity: 'load', from: '2013-07-01' }
       expect(await send('/points', [point])).toEqual({ changed: 1, unchanged: 0 })
       expect(await send('/points', [point])).toEqual({ changed: 0, unchanged: 1 })
