@@ -111,7 +111,7 @@ test('baselines are within the bound before a reading comes', () => {
   const meter = meterOf('f', 1)
   const state = stateOf([meter], 20_000)
   const row = { meter: meter.meter, durationS: 1, baselineMwh: 1, sigmaW: 1 }
-  // 12 of 85 bytes of a cell: 86,400 are 12,198 cells, and two days are too many.
+  // 12 of 89 bytes of a cell: 86,400 are 11,650 cells, and two days are too many.
   for (const day of [0, 1]) {
     setBaselines(state, [{ ...row, startMs: first.startMs + day * dayMs }])
     expect(state.cells).toBe(11_650 + 4)

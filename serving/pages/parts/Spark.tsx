@@ -16,9 +16,10 @@ export function Spark(props: {
   const { name, points, span } = props
   const [first, last] = [points[0]?.ms ?? 0, points.at(-1)?.ms ?? 1]
   const stepMs = points.length > 1 ? (last - first) / (points.length - 1) : 1
-  const top = Math.max(1, ...points.flatMap((each) => [each.load, each.baseline ?? 0])) * 1.08
+  const levels = points.flatMap((each) => [each.load, each.baseline ?? 0])
+  const [top, bottom] = [Math.max(1, ...levels) * 1.08, Math.min(0, ...levels) * 1.08]
   const x = (ms: number) => ((ms - first) / (last + stepMs - first || 1)) * width
-  const y = (value: number) => height - (value / top) * height
+  const y = (value: number) => ((top - value) / (top - bottom)) * height
   const path = (levelOf: (each: SparkPoint) => number | null): string =>
     steps(points, { x, y, stepMs, levelOf })
   return (
@@ -33,6 +34,7 @@ export function Spark(props: {
           height={height}
         />
       )}
+      {bottom < 0 && <path class="zero" d={`M0 ${round(y(0))}H${width}`} />}
       <path class="baseline" d={path((each) => each.baseline)} />
       <path class="load" d={path((each) => each.load)} />
     </svg>

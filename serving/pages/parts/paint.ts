@@ -20,6 +20,7 @@ export function paintBehind(plot: uPlot, picture: Picture): void {
     for (const span of picture.spans) paintSpan(plot, span)
     const inks = mixInks(plot, picture)
     for (const block of picture.blocks) paintBlock(plot, block, inks)
+    paintZero(plot)
   })
 }
 
@@ -42,6 +43,22 @@ function clipped({ ctx, bbox }: Place, paint: () => void): void {
   ctx.clip()
   paint()
   ctx.restore()
+}
+
+/** Above it the grid gives, below it the grid takes; without values below zero it is the edge. */
+function paintZero(plot: uPlot): void {
+  const { ctx, bbox, scales } = plot
+  if ((scales.y?.min ?? 0) >= 0) return
+  const y = Math.round(plot.valToPos(0, 'y', true)) + 0.5
+  ctx.strokeStyle = colourOf(plot, 'quiet')
+  ctx.lineWidth = devicePixelRatio
+  ctx.beginPath()
+  ctx.moveTo(bbox.left, y)
+  ctx.lineTo(bbox.left + bbox.width, y)
+  ctx.stroke()
+  setPen(plot, 'quiet')
+  ctx.textBaseline = 'top'
+  ctx.fillText('fed in', bbox.left + 6 * devicePixelRatio, y + 4 * devicePixelRatio)
 }
 
 function paintSpan(plot: uPlot, { kind, fromS, toS }: Span): void {

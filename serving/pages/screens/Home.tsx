@@ -11,6 +11,7 @@ import { Empty, Loading, Shown } from '../parts/States.tsx'
 import { TokenForm } from '../parts/TokenForm.tsx'
 import { clockTime, kwh, splitUnit } from '../view/format.ts'
 import {
+  describeFlows,
   type HomeDay,
   homePicture,
   invitationsFor,
@@ -153,7 +154,7 @@ function TodayWords(props: { rows: readonly DeviationRow[]; nowMs: number; zone:
   const { rows, nowMs, zone } = props
   const todayMs = localMidnight(nowMs, zone)
   const today = usedSince(rows, todayMs)
-  const [figure, unit] = splitUnit(kwh(today.usedMwh))
+  const [figure, unit] = splitUnit(kwh(Math.abs(today.usedMwh)))
   if (today.intervals === 0) {
     return (
       <div class="headline">
@@ -167,17 +168,18 @@ function TodayWords(props: { rows: readonly DeviationRow[]; nowMs: number; zone:
   return (
     <div>
       <div class="headline">
-        <p class="verdict quiet">Used today</p>
+        <p class="verdict quiet">{today.usedMwh < 0 ? 'Fed in today, on balance' : 'Used today'}</p>
         <p class="figure">
           {figure} <small>{unit}</small>
         </p>
         <p class="answer">
-          {against(today)} Until {clockTime(until, zone)}.
+          {describeFlows(today)} {against(today)} Until {clockTime(until, zone)}.
         </p>
       </div>
       <Explain>
         <p>
-          <b>Used</b> is the sum of {today.intervals} readings since midnight: {kwh(today.usedMwh)}.
+          <b>Used</b> is the sum of {today.intervals} readings since midnight: {kwh(today.usedMwh)}
+          {today.fedInMwh > 0 && '; what is fed in counts below zero'}.
         </p>
         {today.usualMwh !== null && (
           <p>
@@ -194,7 +196,7 @@ function TodayWords(props: { rows: readonly DeviationRow[]; nowMs: number; zone:
 function against({ usedMwh, usualMwh }: HomeDay): string {
   if (usualMwh === null) return 'Your usual use is known after some weeks of readings.'
   const less = usualMwh - usedMwh
-  if (Math.abs(less) < 0.01 * usualMwh) return 'As much as usual.'
+  if (Math.abs(less) < 0.01 * Math.abs(usualMwh)) return 'As much as usual.'
   return `${kwh(Math.abs(less))} ${less > 0 ? 'less' : 'more'} than usual.`
 }
 

@@ -30,6 +30,10 @@ test('without an order the load is compared with its baseline', () => {
   expect(planHeadline({ portfolio, ...quiet })).toMatchObject({ word: 'As usual', figure: '11.0' })
   const above = { ...portfolio, intervals: [{ ...interval, loadW: 12_000 }] }
   expect(planHeadline({ portfolio: above, ...quiet })?.word).toBe('Above usual')
+  const solar = { ...interval, loadW: -8_000, baselineW: -10_000 }
+  const fedIn = planHeadline({ portfolio: { ...portfolio, intervals: [solar] }, ...quiet })
+  expect(fedIn).toMatchObject({ word: 'Above usual', figure: '−8.00' })
+  expect(fedIn!.sentence).toContain('Fed into the grid, in all, by 24 meters')
   const unknown = { ...portfolio, intervals: [{ ...interval, baselineW: null }] }
   expect(planHeadline({ portfolio: unknown, ...quiet })?.word).toBe('No plan yet')
   expect(planHeadline({ portfolio: { ...portfolio, intervals: [] }, ...quiet })).toBeNull()

@@ -1,6 +1,6 @@
 import type { Event, EventDeviations } from '../../shapes/events.ts'
 import { clockTime, kw, kwh, percent, splitUnit } from './format.ts'
-import type { Portfolio } from './portfolio.ts'
+import { type Portfolio, shareAbove } from './portfolio.ts'
 
 /** The headline answer of a page: a word, a figure, a sentence. */
 export type Headline = {
@@ -52,20 +52,23 @@ function usualPlan({ portfolio, zone }: PlanHeadlineParameters): Headline | null
   if (!last) return null
   const at = `${clockTime(last.startMs, zone)}–${clockTime(last.endMs, zone)}`
   const [figure, unit] = splitUnit(kw(last.loadW))
-  if (last.baselineW === null || last.baselineW <= 0) {
+  const shareNow = shareAbove(last)
+  if (last.baselineW === null || shareNow === null) {
     const sentence = `Load of ${last.members} meters, ${at}. No baseline is published for it yet.`
     return { tone: 'quiet', word: 'No plan yet', figure, unit, sentence }
   }
-  const share = last.loadW / last.baselineW - 1
-  const isUsual = Math.abs(last.loadW - last.baselineW) <= usualShare * last.baselineW
+  const share = shareNow
+  const isUsual = Math.abs(share) <= usualShare
   const side = share < 0 ? 'below' : 'above'
+  // A negative load is what all together feed in.
+  const fed = last.loadW < 0 ? 'Fed into the grid, in all, by' : 'Load of'
   return {
     tone: isUsual ? 'good' : 'quiet',
     word: isUsual ? 'As usual' : `${share < 0 ? 'Below' : 'Above'} usual`,
     figure,
     unit,
     sentence:
-      `Load of ${last.members} meters, ${at}: ${percent(Math.abs(share))} ${side} the baseline ` +
+      `${fed} ${last.members} meters, ${at}: ${percent(Math.abs(share))} ${side} the baseline ` +
       `of ${kw(last.baselineW)}. No order is running.`,
   }
 }

@@ -10,6 +10,8 @@ import type { ViewRange } from './route.ts'
 export type HomeDay = {
   /** Energy since local midnight and the usual one of the same intervals, mWh. */
   readonly usedMwh: number
+  /** The part of the intervals in which more was fed in than taken, at least 0. */
+  readonly fedInMwh: number
   readonly usualMwh: number | null
   readonly intervals: number
 }
@@ -20,6 +22,7 @@ export function usedSince(rows: readonly DeviationRow[], fromMs: number): HomeDa
   const isMeasured = own.length > 0 && own.every((row) => row.baselineMwh !== null)
   return {
     usedMwh: own.reduce((sum, row) => sum + row.energyMwh, 0),
+    fedInMwh: own.reduce((sum, row) => sum + Math.max(0, -row.energyMwh), 0),
     usualMwh: isMeasured ? own.reduce((sum, row) => sum + (row.baselineMwh ?? 0), 0) : null,
     intervals: own.length,
   }
@@ -90,6 +93,12 @@ function pointOf(row: { start: string; durationS: number }, value: number): Poin
   return { startMs, endMs: startMs + row.durationS * 1000, value }
 }
 
+/** "2.1 kWh taken, 5.4 kWh fed in."; nothing for a home that only takes. */
+export function describeFlows({ usedMwh, fedInMwh }: HomeDay): string {
+  if (fedInMwh === 0) return ''
+  return `${kwh(usedMwh + fedInMwh)} taken from the grid, ${kwh(fedInMwh)} fed in.`
+}
+
 /** "You used 1.2 kWh less than usual between 17:00 and 20:00 and earned £0.24." */
 export function describeEarned({ event, line }: BundleBody): string {
   const { zone, startMs, endMs, terms } = event
@@ -99,7 +108,11 @@ export function describeEarned({ event, line }: BundleBody): string {
     return `Nothing could be settled for you ${when}: readings or a usual day were missing.`
   }
   const saved = line.intervals.reduce((sum, each) => sum + each.baseline - each.metered, 0)
-  const used = `You used ${kwh(Math.abs(saved))} ${saved >= 0 ? 'less' : 'more'} than usual ${when}`
+  // Below zero on balance: what changed is what was fed in.
+  const isFedIn = line.intervals.reduce((sum, each) => sum + each.metered, 0) < 0
+  const [verb, isMore] = isFedIn ? ['fed in', saved >= 0] : ['used', saved < 0]
+  const side = isMore ? 'more' : 'less'
+  const used = `You ${verb} ${kwh(Math.abs(saved))} ${side} than usual ${when}`
   const pay = Number(line.pay)
   if (pay > 0) return `${used} and earned ${money(pay, terms.currency)}.`
   const debt = Number(line.debtAfter)

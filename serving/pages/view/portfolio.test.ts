@@ -5,6 +5,7 @@ import {
   groupsByTrouble,
   latestExceptions,
   portfolioPicture,
+  shareAbove,
   shownUntil,
   sumGroups,
 } from './portfolio.ts'
@@ -83,6 +84,24 @@ test('the fan is once and twice the error, if meters err independently', () => {
   expect(wide).toMatchObject({ kind: 'fan2', low: 4600, high: 5400 })
   expect(narrow).toMatchObject({ kind: 'fan1', low: 4800, high: 5200 })
   expect(fanOf(ahead([2]).intervals, null)).toEqual([])
+})
+
+test('the fan ends at zero, unless a part of the forecast is fed in', () => {
+  const low = (forecastW: number, others: readonly number[] = []) =>
+    fanOf(
+      [forecastW, ...others].map((watts) => ({ ...ahead([2]).intervals[0]!, forecastW: watts })),
+      20,
+    )[0]!.low
+  expect(low(300)).toBe(0)
+  expect(low(-300)).toBe(-700)
+  expect(low(300, [-1])).toBe(-100)
+})
+
+test('who feeds in less than usual is above its baseline, as a share of its magnitude', () => {
+  expect(shareAbove({ loadW: -900, baselineW: -1000 })).toBeCloseTo(0.1)
+  expect(shareAbove({ loadW: -1300, baselineW: -1000 })).toBeCloseTo(-0.3)
+  expect(shareAbove({ loadW: 900, baselineW: 1000 })).toBeCloseTo(-0.1)
+  expect([0, null].map((baselineW) => shareAbove({ loadW: 1, baselineW }))).toEqual([null, null])
 })
 
 test('the forecast begins where the load ends, and the order lies below the baseline', () => {

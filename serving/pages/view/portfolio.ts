@@ -176,16 +176,17 @@ function forecastPoint(each: ForecastInterval): Point {
 
 /**
  * Once and twice the mean error around the sum, if meters err independently:
- * `maeWh * sqrt(members)` per interval, as mean power.
+ * `maeWh * sqrt(members)` per interval, as mean power. Below zero only where some of it is forecast.
  */
 export function fanOf(ahead: readonly ForecastInterval[], maeWh: number | null): Block[] {
   if (maeWh === null) return []
+  const floorW = ahead.some((each) => each.forecastW < 0) ? Number.NEGATIVE_INFINITY : 0
   return ahead.flatMap((each) => {
     const { startMs, endMs, value } = forecastPoint(each)
     const errorW = (maeWh * Math.sqrt(each.members) * 3600) / each.durationS
     const times = { fromS: toSeconds(startMs), toS: toSeconds(endMs) }
     const wide = (factor: number) => ({
-      low: Math.max(0, value - factor * errorW),
+      low: Math.max(floorW, value - factor * errorW),
       high: value + factor * errorW,
     })
     return [
@@ -210,7 +211,7 @@ function orderedBlocks({ portfolio, deviations }: PortfolioPictureParameters): B
 export type GroupTrouble = {
   readonly group: string
   readonly latest: GroupRow
-  /** Load minus baseline, as a share of the baseline; null without one. */
+  /** `shareAbove`. */
   readonly share: number | null
   readonly exceptions: number
   readonly loads: readonly {
@@ -218,6 +219,15 @@ export type GroupTrouble = {
     readonly load: number
     readonly baseline: number | null
   }[]
+}
+
+/**
+ * Load above its baseline, as a share of the baseline's magnitude: who feeds in less than usual is
+ * above it too. Null without a baseline.
+ */
+export function shareAbove(at: { loadW: number; baselineW: number | null }): number | null {
+  const { loadW, baselineW } = at
+  return baselineW === null || baselineW === 0 ? null : (loadW - baselineW) / Math.abs(baselineW)
 }
 
 /** Groups, most urgent first: most exceptions, then the largest deviation. */
@@ -235,8 +245,7 @@ export function groupsByTrouble(
     const usual = Math.max(...own.map((row) => row.members))
     const complete = own.filter((row) => row.members >= completeShare * usual)
     const latest = complete.at(-1)!
-    const { baselineW, loadW } = latest
-    const share = baselineW === null || baselineW <= 0 ? null : loadW / baselineW - 1
+    const share = shareAbove(latest)
     const meters = new Set(
       exceptions.filter((each) => each.group.split(' ').includes(group)).map((each) => each.meter),
     )

@@ -5,11 +5,13 @@ import { makeBundle } from '../../settlement/bundle/makeBundle.ts'
 import type { BundleBody } from '../../settlement/bundle/proofBundle.ts'
 import { verifyBundle } from '../../settlement/bundle/verifyBundle.ts'
 import { exampleInputs, meters } from '../../settlement/testing/exampleEvent.ts'
+import { net, pointInputs } from '../../settlement/testing/examplePoints.ts'
 import type { HeaderBody, SettlementLineBody } from '../../shapes/settlement.ts'
 import type { DeviationRow } from '../../shapes/views.ts'
 import { exampleEvent } from '../testing/exampleBodies.ts'
 import {
   describeEarned,
+  describeFlows,
   homePicture,
   invitationsFor,
   settledEventsOf,
@@ -29,6 +31,12 @@ const rest = { state: 'settled', period: null, chain: null, verdicts: [] } as co
 const record = { format: 'wattproof-settlement-1', published, header, members, ...rest } as const
 const bundleOf = (index: number): BundleBody =>
   JSON.parse(toJson(makeBundle({ record, meter: meters[index]! })))
+const solarPoints = buildSettlement(pointInputs())
+const solarRecord = {
+  ...record,
+  ...{ published: solarPoints.published, header: solarPoints.header },
+  members: solarPoints.members,
+}
 const plain = (text: string) => text.replaceAll('\u00a0', ' ')
 
 test('the pages read the bundle format of the API, and it passes the check', () => {
@@ -112,10 +120,23 @@ test('a day is summed from midnight, and its usual only where it is known comple
   const rows = [read(0), read(1), read(2)]
   expect(usedSince(rows, 1_800_000)).toEqual({
     usedMwh: 1_000_000,
+    fedInMwh: 0,
     usualMwh: 1_200_000,
     intervals: 2,
   })
   expect(usedSince([read(1, { baselineMwh: null }), read(2)], 0).usualMwh).toBeNull()
+})
+
+test('a home that also feeds in sees both flows, and in an event what it fed in', () => {
+  const today = usedSince([read(0), read(1, { energyMwh: -2_100_000 })], 0)
+  expect(today).toMatchObject({ usedMwh: -1_600_000, fedInMwh: 2_100_000 })
+  expect(plain(describeFlows(today))).toBe('0.500 kWh taken from the grid, 2.10 kWh fed in.')
+  expect(describeFlows(usedSince([read(0)], 0))).toBe('')
+  const solar = makeBundle({ record: solarRecord, meter: net })
+  const sentence = plain(describeEarned(JSON.parse(toJson(solar))))
+  // Usually -1.2 kWh in the event, and -1.445 kWh then.
+  expect(sentence).toMatch(/^You fed in 0\.245 kWh more than usual on .* and earned £/)
+  expect(describeBaseline(JSON.parse(toJson(solar)))).toContain('moved by +0.0 Wh an interval')
 })
 
 test("the home's chart: half a kWh in half an hour is 1 kW, 0.3 kW under the usual", () => {
