@@ -1,5 +1,5 @@
-import { groupStartMs } from '../../schemas/deviation/sumGroup.ts'
 import type { MeterId } from '../../schemas/ids.ts'
+import { startFrom } from '../../schemas/meter/grid.ts'
 import type { InsertRow } from '../../schemas/sql/rowSets.ts'
 import { type EpochMs, type LocalDay, localDayOf } from '../../schemas/time.ts'
 import type { Histories } from '../archive/readHistory.ts'
@@ -26,7 +26,7 @@ export async function writeAhead(
   task: MetersTask,
   { histories, baselines }: MetersRead,
 ): Promise<AheadDone> {
-  const { meters, run, highWaterMs: fromMs, ahead } = task
+  const { meters, run, ahead } = task
   if (!ahead) return { baselines: 0, forecasts: 0, naiveForecasts: 0, members: [] }
   const rows: InsertRow<'batch_baseline'>[] = []
   for (const meter of meters) {
@@ -46,7 +46,7 @@ export async function writeAhead(
     naiveForecasts: forecasts.filter(({ model }) => model === naiveModel).length,
     members: meters.flatMap((meter) => {
       const [terms, rows] = [task.terms.get(meter.meter), byMeter.get(meter.meter)]
-      return memberForecasts({ meter, terms: terms ?? [], fromMs, rows: rows ?? [] })
+      return memberForecasts({ meter, terms: terms ?? [], rows: rows ?? [] })
     }),
   }
 }
@@ -57,31 +57,32 @@ export async function writeAhead(
  */
 export function openDays(
   zone: string,
-  { highWaterMs, stepS }: { readonly highWaterMs: EpochMs; readonly stepS: number },
+  { highWaterMs, openFromMs }: Pick<AheadSpan, 'openFromMs'> & { readonly highWaterMs: EpochMs },
 ): LocalDay[] {
-  const cutMs = groupStartMs(highWaterMs, Math.max(stepS, 1))
-  const isCut = localDayOf(cutMs, zone).startMs < localDayOf(highWaterMs, zone).startMs
+  const isCut = localDayOf(openFromMs, zone).startMs < localDayOf(highWaterMs, zone).startMs
   return listDays(highWaterMs, zone, [isCut ? -1 : 0, daysAhead - 1])
 }
 
 async function forecastsOf(
   { forecasters }: MetersPorts,
-  { meters, run, highWaterMs: endMs }: MetersTask,
+  { meters, run, highWaterMs }: MetersTask,
   { histories, ahead }: { readonly histories: Histories; readonly ahead: AheadSpan },
 ): Promise<InsertRow<'batch_forecast'>[]> {
   const rows: InsertRow<'batch_forecast'>[] = []
-  const startMs = endMs - forecastHistoryDays * dayMs
   for (const stepS of new Set(meters.map((each) => each.intervalS))) {
     const sites = meters
       .filter((each) => each.intervalS === stepS && histories.has(each.meter))
       .map((meter) => {
         const readings = histories.get(meter.meter) ?? []
+        const endMs = startFrom(meter, highWaterMs)
+        const slots = Math.floor((forecastHistoryDays * dayMs) / (stepS * 1000))
+        const startMs = endMs - slots * stepS * 1000
         const built = buildSeries({ meter: meter.meter, readings, startMs, endMs, stepS })
         return { meter, series: built.series }
       })
     const forecaster = forecasters.get(stepS) ?? null
-    const span = { fromMs: endMs, toMs: ahead.forecastEndMs }
-    for (const row of await forecastRows({ run, stepS, ...span, sites, forecaster })) rows.push(row)
+    const toMs = ahead.forecastEndMs
+    for (const row of await forecastRows({ run, stepS, toMs, sites, forecaster })) rows.push(row)
   }
   return rows
 }

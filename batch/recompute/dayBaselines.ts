@@ -1,11 +1,15 @@
+import type { MeterReadings } from '../../schemas/baseline/computeBaseline.ts'
 import { computeDayBaseline } from '../../schemas/baseline/computeDayBaseline.ts'
 import { listLikeDays } from '../../schemas/baseline/likeDays.ts'
 import type { BaselineMethod } from '../../schemas/baseline/methods.ts'
 import { MeterGapError } from '../../schemas/errors/baseline.ts'
+import { energiesOfStep } from '../../schemas/meter/energiesOfStep.ts'
+import { gridOfDay, wholeStarts } from '../../schemas/meter/grid.ts'
 import type { Meter } from '../../schemas/meter/meter.ts'
+import { stepAt } from '../../schemas/meter/step.ts'
 import type { InsertRow } from '../../schemas/sql/rowSets.ts'
 import { addDays, type EpochMs, type LocalDay, localDayOf } from '../../schemas/time.ts'
-import { type EnergyMwh, energyMwh, meanPowerW } from '../../schemas/units.ts'
+import { type EnergyMwh, meanPowerW } from '../../schemas/units.ts'
 import type { CountingReading } from '../history/buildSeries.ts'
 
 export type DayBaselinesParameters = {
@@ -32,7 +36,7 @@ export type DayBaselinesReturnType = {
 /** The unadjusted baseline of one meter on some days; each uses only earlier days. */
 export function dayBaselines(parameters: DayBaselinesParameters): DayBaselinesReturnType {
   const { meter, days } = parameters
-  const readings = energiesOf(parameters.readings, meter.intervalS)
+  const energies = new Map<number, MeterReadings>()
   const slots = new Map<EpochMs, SlotBaseline>()
   const since = new Map<string, string>()
   const daysWithout: LocalDay[] = []
@@ -40,8 +44,12 @@ export function dayBaselines(parameters: DayBaselinesParameters): DayBaselinesRe
   const hasReadings = (date: string) => dates.has(date)
   let isFull = true
   for (const day of days) {
-    const { zone, intervalS: stepS } = meter
-    const asked = { ...parameters, zone, day, stepS, readings, hasReadings, meter: meter.meter }
+    const { zone } = meter
+    const grid = gridOfDay(meter.steps, day)
+    const readings = energies.get(grid.stepS) ?? energiesOf(parameters.readings, grid.stepS)
+    energies.set(grid.stepS, readings)
+    const slotsOf = { slots: wholeStarts(grid), readings, hasReadings }
+    const asked = { ...parameters, zone, day, ...slotsOf, meter: meter.meter }
     try {
       const baseline = computeDayBaseline(asked)
       for (const { startMs, ...slot } of baseline.intervals) slots.set(startMs, slot)
@@ -72,14 +80,17 @@ export function baselineRows(
   slots: ReadonlyMap<EpochMs, SlotBaseline>,
   { meter, run }: { readonly meter: Meter; readonly run: bigint },
 ): InsertRow<'batch_baseline'>[] {
-  return [...slots].map(([startMs, slot]) => ({
-    run,
-    meter: meter.meter,
-    start: startMs,
-    duration_s: meter.intervalS,
-    baseline_mwh: slot.baselineMwh,
-    sigma_w: meanPowerW(slot.spreadMwh, meter.intervalS),
-  }))
+  return [...slots].map(([startMs, slot]) => {
+    const { intervalS } = stepAt(meter.steps, startMs)
+    return {
+      run,
+      meter: meter.meter,
+      start: startMs,
+      duration_s: intervalS,
+      baseline_mwh: slot.baselineMwh,
+      sigma_w: meanPowerW(slot.spreadMwh, intervalS),
+    }
+  })
 }
 
 function datesWith(readings: readonly CountingReading[], zone: string): Set<string> {
@@ -94,10 +105,8 @@ function datesWith(readings: readonly CountingReading[], zone: string): Set<stri
 }
 
 function energiesOf(readings: readonly CountingReading[], stepS: number): Map<EpochMs, EnergyMwh> {
-  const energies = new Map<EpochMs, EnergyMwh>()
-  for (const reading of readings) {
-    if (reading.duration_s !== stepS) continue
-    energies.set(reading.start_ms, energyMwh(reading.energy_mwh))
-  }
-  return energies
+  const metered = readings.map(({ start_ms, duration_s, energy_mwh }) => {
+    return { startMs: start_ms, durationS: duration_s, energyMwh: energy_mwh }
+  })
+  return energiesOfStep(metered, stepS)
 }

@@ -1,8 +1,9 @@
 import { computeDeviation } from '../../schemas/deviation/computeDeviation.ts'
-import { createDayState, type DayState, slotOf } from '../../schemas/deviation/dayState.ts'
+import { createDayState, type DayState } from '../../schemas/deviation/dayState.ts'
 import type { Deviation } from '../../schemas/deviation/deviationRow.ts'
 import type { DeviationOptions } from '../../schemas/deviation/options.ts'
 import { bareDeviation, readDeviation } from '../../schemas/deviation/readDeviation.ts'
+import { gridOfDay, slotOf } from '../../schemas/meter/grid.ts'
 import { mayBeNegative } from '../../schemas/meter/kind.ts'
 import { groupSpans, groupsAt } from '../../schemas/meter/membership.ts'
 import type { Meter } from '../../schemas/meter/meter.ts'
@@ -28,9 +29,9 @@ export type DayDeviationsParameters = DayReadings & {
  */
 export function dayDeviations(parameters: DayDeviationsParameters): Deviation[] {
   const { baselines, options, readings } = parameters
-  const { meter, intervalS } = parameters.meter
+  const { meter, steps } = parameters.meter
   const spans = groupSpans(parameters.meter.groups)
-  const day = createDayState(parameters.day, intervalS, 1)
+  const day = createDayState(gridOfDay(steps, parameters.day), 1)
   for (const reading of readings) fillSlot(day, reading, baselines.get(reading.start_ms))
   const isSigned = mayBeNegative(parameters.meter.kind)
   computeDeviation(day, options, { meter: 0, fromSlot: 0, mayBeNegative: isSigned })

@@ -3,6 +3,7 @@ import { openClickHouseViews } from '../../deploy/engines/views/clickhouseViews.
 import { startTestClickHouse, type TestClickHouse } from '../../deploy/testing/testClickHouse.ts'
 import { formulaVersion } from '../../schemas/deviation/formulaVersion.ts'
 import { deviationDefaults } from '../../schemas/deviation/options.ts'
+import { firstStep } from '../../schemas/meter/step.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 import { findChangedDays, readPlaces } from './findChangedDays.ts'
 import { encodeInputs, type GenerationInputs, readInputs } from './generationInputs.ts'
@@ -48,14 +49,16 @@ test('a reading archived since changes its local day', async () => {
 
 test('a group may have any name; its interval counts if both generations have it', async () => {
   const now = await inputsNow()
-  const stepsFor = (group: string, stepS: number) => [[group, stepS] as const]
+  const gridsFor = (group: string, stepS: number) => {
+    return [[group, { zone: 'UTC', steps: firstStep(stepS) }] as const]
+  }
   for (const name of ['constructor', 'toString', '__proto__']) {
-    const named = { ...now, steps: stepsFor(name, 1800) }
+    const named = { ...now, grids: gridsFor(name, 1800) }
     expect(await changedDays(now, named)).toEqual([])
     expect(await changedDays(named, now)).toEqual([])
     const before = await stored(named)
-    expect(before?.steps).toEqual([[name, 1800]])
-    const changed = await changedDays(before, { ...now, steps: stepsFor(name, 900) })
+    expect(before?.grids).toEqual(gridsFor(name, 1800))
+    const changed = await changedDays(before, { ...now, grids: gridsFor(name, 900) })
     expect(changed, name).not.toEqual([])
   }
 })
@@ -83,7 +86,7 @@ async function changedDays(before: GenerationInputs | null, now: GenerationInput
 
 async function inputsNow(): Promise<GenerationInputs> {
   return {
-    ...{ method: 'm', excludedDates: [], holidays: [], zone: 'UTC', steps: [] },
+    ...{ method: 'm', excludedDates: [], holidays: [], zone: 'UTC', grids: [] },
     ...{
       models: [],
       formula: formulaVersion,

@@ -1,5 +1,6 @@
 import { chunk } from '../../schemas/chunk.ts'
 import type { Generation } from '../../schemas/generation.ts'
+import { areSameGrids } from '../../schemas/meter/groupGrid.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 import type { RowOf } from '../../schemas/sql/catalogue/catalogue.ts'
 import { addDays, type EpochMs, localDayNamed, localDayOf } from '../../schemas/time.ts'
@@ -63,9 +64,11 @@ function isOtherwise(before: GenerationInputs, now: GenerationInputs): boolean {
     const options = Object.entries(deviation).sort(([left], [right]) => (left < right ? -1 : 1))
     return JSON.stringify([method, zone, formula, options])
   })
-  const steps = new Map(now.steps)
-  const isStepOther = before.steps.some(([group, stepS]) => (steps.get(group) ?? stepS) !== stepS)
-  return recipes[0] !== recipes[1] || isStepOther
+  const grids = new Map(now.grids)
+  const isGridOther = before.grids.some(([group, grid]) => {
+    return !areSameGrids(grids.get(group) ?? grid, grid)
+  })
+  return recipes[0] !== recipes[1] || isGridOther
 }
 
 /** The archive's progress and the meters' records; read before any reading. */

@@ -119,7 +119,7 @@ async function rowsOf(
       series: { meter, startMs, stepS, energyWh },
     }
   })
-  const given = { run: 1n, stepS, fromMs, toMs: fromMs + daySlots * stepMs, forecaster }
+  const given = { run: 1n, stepS, toMs: fromMs + daySlots * stepMs, forecaster }
   return forecastRows({ ...given, ...changed, sites: listed })
 }
 

@@ -13,9 +13,8 @@ type ForecastFlag = HistoryFlag | 'no-model' | 'input-gaps'
 export type ForecastRowsParameters = {
   readonly run: bigint
   readonly stepS: number
-  /** Where all histories end and the forecast starts. */
-  readonly fromMs: EpochMs
   readonly toMs: EpochMs
+  /** A forecast starts where its history ends. */
   readonly sites: readonly { readonly meter: Meter; readonly series: MeterSeries }[]
   /** Null while no model is released for this interval. */
   readonly forecaster: Forecaster | null
@@ -82,7 +81,9 @@ type Site = {
 }
 
 function rowsOfSite(parameters: ForecastRowsParameters, site: Site): InsertRow<'batch_forecast'>[] {
-  const { run, stepS, fromMs, toMs, forecaster } = parameters
+  const { run, stepS, toMs, forecaster } = parameters
+  const { startMs, energyWh } = site.series
+  const fromMs = startMs + energyWh.length * stepS * 1000
   const rows: InsertRow<'batch_forecast'>[] = []
   const slots = Math.ceil((toMs - fromMs) / (stepS * 1000))
   for (let ahead = 0; ahead < slots; ahead++) {

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import type { DeviationOptions } from '../../schemas/deviation/options.ts'
+import type { Grid } from '../../schemas/meter/grid.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 
 /** Inputs of a generation; the next one recomputes what depends on the difference. */
@@ -13,10 +14,10 @@ export type GenerationInputs = {
   /** The zone of high-water marks; sums of groups are stored by its days. */
   readonly zone: string
   /**
-   * Each group and the longest interval of its members, s: the interval of its sums. Pairs, because
-   * a group may be called `__proto__`, which no parsed object keeps as a key.
+   * Each group and the intervals of its sums (`groupGridOf`). Pairs, because a group may be called
+   * `__proto__`, which no parsed object keeps as a key.
    */
-  readonly steps: readonly (readonly [group: string, stepS: number])[]
+  readonly grids: readonly (readonly [group: string, grid: Grid])[]
   /** By partition, the offset up to which the log was in the master data set. */
   readonly places: readonly number[]
   /** The newest version among the meters' records, and how many have it. */
@@ -25,6 +26,8 @@ export type GenerationInputs = {
   /** The released model of each interval length in use, s. */
   readonly models: readonly (readonly [stepS: number, id: string])[]
 }
+
+const step = z.object({ fromMs: z.number(), intervalS: z.number(), gridOffsetS: z.number() })
 
 const schema: z.ZodType<GenerationInputs> = z.object({
   method: z.string(),
@@ -40,7 +43,7 @@ const schema: z.ZodType<GenerationInputs> = z.object({
     ratioMax: z.number(),
   }),
   zone: z.string(),
-  steps: z.array(z.tuple([z.string(), z.number()])),
+  grids: z.array(z.tuple([z.string(), z.object({ zone: z.string(), steps: z.array(step) })])),
   places: z.array(z.number()),
   metersVersion: z.number(),
   metersOfVersion: z.number(),

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { termsByMeter } from '../../schemas/deviation/groupPlan.ts'
+import { firstStep } from '../../schemas/meter/step.ts'
 import { aMeter } from '../../schemas/meter/testing/aMeter.ts'
 import { createGroupForecasts, forecastPlans, memberForecasts } from './groupForecasts.ts'
 
@@ -23,7 +24,7 @@ const forecasts = [
 ]
 
 test('a group of mixed steps is summed by its longest, so are all meters', () => {
-  const rows = rowsOf(fromMs, forecasts)
+  const rows = rowsOf(meters, forecasts)
   const both = { duration_s: 3600, model: 'naive, ridge', flag: 'gaps' }
   const alone = { duration_s: 3600, model: 'naive', flag: 'gaps', members: 1 }
   const shown = (group: string) =>
@@ -45,9 +46,12 @@ test('a group of mixed steps is summed by its longest, so are all meters', () =>
   expect(new Set(rows.map(({ run }) => run))).toEqual(new Set([7n]))
 })
 
-test('intervals are counted from the start of the forecast, at whatever minute it is', () => {
+test('intervals are those of the group, at whatever minute they start', () => {
   const late = forecasts.map((row) => ({ ...row, start: row.start + 900_000 }))
-  const rows = rowsOf(minutes(15), late)
+  const quarterPast = meters.map((each) => {
+    return { ...each, steps: firstStep(each.intervalS, 900) }
+  })
+  const rows = rowsOf(quarterPast, late)
   expect(rows.find((row) => row.group_id === 'g')).toMatchObject({
     start: minutes(15),
     members: 2,
@@ -55,14 +59,14 @@ test('intervals are counted from the start of the forecast, at whatever minute i
   })
 })
 
-function rowsOf(startMs: number, all: typeof forecasts) {
-  const plans = forecastPlans(meters)
+function rowsOf(members: typeof meters, all: typeof forecasts) {
+  const plans = forecastPlans(members)
   const byMeter = termsByMeter(plans.values())
   const sums = createGroupForecasts(plans)
-  for (const meter of meters) {
+  for (const meter of members) {
     const rows = all.filter((row) => row.meter === meter.meter)
     const terms = byMeter.get(meter.meter)!
-    for (const each of memberForecasts({ meter, terms, fromMs: startMs, rows })) sums.add(each)
+    for (const each of memberForecasts({ meter, terms, rows })) sums.add(each)
   }
   return sums.rows(7n)
 }

@@ -10,20 +10,20 @@ import {
   emptyGroupSum,
   energyOfGroupMwh,
   type GroupSum,
-  groupStartMs,
   memberMeans,
 } from '../../schemas/deviation/sumGroup.ts'
 import type { GroupId } from '../../schemas/meter/group.ts'
 import { isWithin } from '../../schemas/meter/membership.ts'
 import type { Meter } from '../../schemas/meter/meter.ts'
+import { stepAt } from '../../schemas/meter/step.ts'
 import type { InsertRow } from '../../schemas/sql/rowSets.ts'
 import type { EpochMs } from '../../schemas/time.ts'
 import { collectSites, indexesByStart, type MemberPart } from './collectSites.ts'
-import { sitesByName } from './groupRows.ts'
+import { groupStarts, sitesByName } from './groupRows.ts'
 
 type ForecastRow = InsertRow<'batch_forecast'>
 
-/** The group of all meters; its interval is the longest of all. */
+/** The group of all meters. */
 export const allMeters: GroupId = ''
 
 /** How each group is summed, and all meters as one more. */
@@ -46,9 +46,7 @@ export type MemberForecastsParameters = {
   readonly meter: Pick<Meter, 'meter' | 'site'>
   /** How it counts in each group, of `forecastPlans`. */
   readonly terms: readonly MeterTerm[]
-  /** Where all forecasts start: the intervals of groups are counted from here. */
-  readonly fromMs: EpochMs
-  /** The meter's own rows. */
+  /** The meter's own rows, in order of time. */
   readonly rows: readonly ForecastRow[]
 }
 
@@ -79,11 +77,13 @@ type OfTerm = {
   readonly flags: readonly string[]
 }
 
-function intervalsOf({ fromMs, rows }: MemberForecastsParameters, of: OfTerm) {
-  const { stepS, intervalS, spans } = of.term
-  const starts = new Set(rows.map(({ start }) => fromMs + groupStartMs(start - fromMs, stepS)))
-  return [...starts].flatMap((startMs) => {
+function intervalsOf({ rows }: MemberForecastsParameters, of: OfTerm) {
+  const { grid, steps, spans } = of.term
+  const starts = rows.map(({ start }) => ({ startMs: start }))
+  return [...groupStarts(grid, starts)].flatMap((startMs) => {
     if (!spans.some((span) => isWithin(span, startMs))) return []
+    const stepS = stepAt(grid.steps, startMs).intervalS
+    const { intervalS } = stepAt(steps, startMs)
     let [modelBits, flagBits] = [0, 0]
     const rowAt = (ms: EpochMs) => {
       const row = of.byStart.get(ms)
@@ -148,13 +148,16 @@ export function createGroupForecasts(plans: ReadonlyMap<GroupId, GroupPlan>): Gr
     rows(run) {
       sites.flush()
       return [...sums].flatMap(([group, ofGroup]) => {
-        const { stepS } = plans.get(group)!
-        return [...ofGroup].map(([start, { sum, models, flags }]) => ({
-          ...{ run, group_id: group, start, duration_s: stepS, members: sum.without.members },
-          forecast_mwh: energyOfGroupMwh(sum, stepS),
-          model: [...models].sort().join(', '),
-          flag: [...flags].sort().join(', '),
-        }))
+        const { steps } = plans.get(group)!.grid
+        return [...ofGroup].map(([start, { sum, models, flags }]) => {
+          const stepS = stepAt(steps, start).intervalS
+          return {
+            ...{ run, group_id: group, start, duration_s: stepS, members: sum.without.members },
+            forecast_mwh: energyOfGroupMwh(sum, stepS),
+            model: [...models].sort().join(', '),
+            flag: [...flags].sort().join(', '),
+          }
+        })
       })
     },
   }

@@ -10,12 +10,13 @@ import {
   emptyGroupSum,
   finishGroup,
   type GroupSum,
-  groupStartMs,
   memberMeans,
 } from '../../schemas/deviation/sumGroup.ts'
+import { type Grid, intervalAt } from '../../schemas/meter/grid.ts'
 import type { GroupId } from '../../schemas/meter/group.ts'
 import { isWithin } from '../../schemas/meter/membership.ts'
 import type { Meter } from '../../schemas/meter/meter.ts'
+import { stepAt } from '../../schemas/meter/step.ts'
 import { groupColumns } from '../../schemas/sql/deviationColumns.ts'
 import type { InsertRow } from '../../schemas/sql/rowSets.ts'
 import type { EpochMs } from '../../schemas/time.ts'
@@ -47,13 +48,15 @@ export type MeansOfMeterParameters = {
 /** A meter's means over the wanted intervals of a group of which it has all rows. */
 export function meansOfMeter(parameters: MeansOfMeterParameters): MeterMeans {
   const { rows, term, isWanted } = parameters
-  const { group, meter, stepS, intervalS, spans } = term
+  const { group, meter, grid, steps, spans } = term
   const byStart = new Map(rows.map((row) => [row.startMs, row]))
   const rowAt = (ms: EpochMs) => byStart.get(ms)
   const found: { startMs: EpochMs; loadW: number; deviationW: number }[] = []
-  for (const startMs of new Set(rows.map((row) => groupStartMs(row.startMs, stepS)))) {
-    const isAsked = isWanted(startMs) && spans.some((span) => isWithin(span, startMs))
-    const means = isAsked ? memberMeans({ startMs, stepS, intervalS, rowAt }) : null
+  for (const startMs of groupStarts(grid, rows)) {
+    if (!isWanted(startMs) || !spans.some((span) => isWithin(span, startMs))) continue
+    const stepS = stepAt(grid.steps, startMs).intervalS
+    const { intervalS } = stepAt(steps, startMs)
+    const means = memberMeans({ startMs, stepS, intervalS, rowAt })
     if (means) found.push({ startMs, ...means })
   }
   return {
@@ -62,6 +65,21 @@ export function meansOfMeter(parameters: MeansOfMeterParameters): MeterMeans {
     loadW: Float64Array.from(found, (each) => each.loadW),
     deviationW: Float64Array.from(found, (each) => each.deviationW),
   }
+}
+
+/** Starts of the group's intervals that rows are in; the rows are in order of time. */
+export function groupStarts(
+  grid: Grid,
+  rows: readonly { readonly startMs: EpochMs }[],
+): Set<EpochMs> {
+  const starts = new Set<EpochMs>()
+  let own = { startMs: 0, endMs: 0 }
+  for (const { startMs } of rows) {
+    if (own.startMs <= startMs && startMs < own.endMs) continue
+    own = intervalAt(grid, startMs)
+    starts.add(own.startMs)
+  }
+  return starts
 }
 
 /** Sums of groups over intervals, as their plans have them. */
@@ -90,10 +108,10 @@ export function createGroupSums(plans: ReadonlyMap<GroupId, GroupPlan>): GroupSu
     finish(endMs) {
       sites.flush()
       return [...sums].flatMap(([group, ofGroup]) => {
-        const durationS = plans.get(group)!.stepS
-        const latestMs = endMs - durationS * 1000
+        const { steps } = plans.get(group)!.grid
         return [...ofGroup].flatMap(([startMs, sum]) => {
-          if (startMs > latestMs) return []
+          const durationS = stepAt(steps, startMs).intervalS
+          if (startMs + durationS * 1000 > endMs) return []
           return finishGroup({ group, startMs, durationS }, sum) ?? []
         })
       })

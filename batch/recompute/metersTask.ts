@@ -47,8 +47,8 @@ export type MetersPorts = {
 
 /** What the days ahead need of all meters, not only of those of the task. */
 export type AheadSpan = {
-  /** The longest interval of any meter, s. */
-  readonly stepS: number
+  /** The earliest start of any interval that contains the high-water mark. */
+  readonly openFromMs: EpochMs
   readonly forecastEndMs: EpochMs
 }
 

@@ -3,6 +3,7 @@ import { formulaVersion } from '../../schemas/deviation/formulaVersion.ts'
 import { planGroups } from '../../schemas/deviation/groupPlan.ts'
 import { type DeviationOptions, deviationDefaults } from '../../schemas/deviation/options.ts'
 import type { Generation } from '../../schemas/generation.ts'
+import { earliestStart } from '../../schemas/meter/grid.ts'
 import type { Meter } from '../../schemas/meter/meter.ts'
 import { isStoredDate } from '../../schemas/sql/storedDates.ts'
 import { addDays, type EpochMs, localDayNamed, localDayOf } from '../../schemas/time.ts'
@@ -47,8 +48,8 @@ export type Plan = PlannedDays & {
   readonly published: Generation
   readonly generation: number
   readonly run: bigint
-  /** The longest interval of any meter, s. */
-  readonly stepS: number
+  /** The earliest start of any interval, also of groups, that contains the high-water mark. */
+  readonly openFromMs: EpochMs
   readonly highWaterMs: EpochMs
   readonly horizonMs: EpochMs
   readonly forecastEndMs: EpochMs
@@ -75,7 +76,7 @@ export async function planDays(
     ...{ method: method.id, zone, excludedDates, holidays, ...places },
     formula: formulaVersion,
     deviation: { ...deviationDefaults, ...options.deviation },
-    steps: [...planGroups(meters)].map(([group, { stepS }]) => [group, stepS]),
+    grids: [...planGroups(meters)].map(([group, { grid }]) => [group, grid]),
     models: await releasedModels(models, meters),
   }
   const before = await readInputs(views, published.generation)
@@ -110,11 +111,12 @@ export async function makePlan(
   const { highWaterMs, zone } = data
   const [{ run } = { run: 0n }] = await ports.views.query('new_run')
   const day = localDayOf(highWaterMs, zone)
+  const grids = planned.inputs.grids.map(([, grid]) => grid)
   return {
     ...planned,
     ...{ published, run, highWaterMs, rowsMax: options.rowsMax },
     generation: published.generation + 1,
-    stepS: planned.meters.reduce((longest, { intervalS }) => Math.max(longest, intervalS), 0),
+    openFromMs: earliestStart([...planned.meters, ...grids], highWaterMs),
     horizonMs: addDays(day, daysAhead, zone).startMs,
     forecastEndMs: day.endMs,
     forecasters: await openForecasters(ports, planned.inputs),

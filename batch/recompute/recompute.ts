@@ -6,7 +6,7 @@ import {
 import { type Generation, noGeneration } from '../../schemas/generation.ts'
 import type { Meter } from '../../schemas/meter/meter.ts'
 import { readPublished } from '../../schemas/ports/readPublished.ts'
-import { type EpochMs, isoUtc, localDayNamed, localDayOf } from '../../schemas/time.ts'
+import { type EpochMs, isoUtc, localDayOf } from '../../schemas/time.ts'
 import type { BatchPorts } from '../jobs/batchPorts.ts'
 import type { RecomputeData } from '../jobs/jobs.ts'
 import type { Forecaster } from '../release/openForecaster.ts'
@@ -121,15 +121,15 @@ async function writeRun(
   plan: Plan,
   shards: Shards | undefined,
 ): Promise<RecomputeCounts> {
-  const { run, meters, dates, method, inputs, highWaterMs, rowsMax, stepS, forecastEndMs } = plan
-  const { forecasters } = plan
+  const { run, meters, dates, method, inputs, highWaterMs, rowsMax, openFromMs } = plan
+  const { forecasters, forecastEndMs } = plan
   const computeHere = (task: MetersTask) => computeMeters({ views, forecasters }, task)
   const given = { meters, run, method, inputs, highWaterMs, rowsMax, computeHere, shards }
   const manifest = new Map(plan.manifest)
   let counts: RecomputeCounts = { ...noCounts, meters: meters.length, days: dates.length }
   const parts = partsOf(plan)
   for (const part of parts) {
-    const ahead = part === parts.at(-1) ? { stepS, forecastEndMs } : null
+    const ahead = part === parts.at(-1) ? { openFromMs, forecastEndMs } : null
     const { since, counts: more } = await recomputeDays(views, { ...given, part, ahead })
     const dirty = new Set(part.dates)
     for (const date of part.sumDates) {
@@ -143,16 +143,13 @@ async function writeRun(
 }
 
 function partsOf(plan: Plan) {
-  const { meters, dates, method, inputs, highWaterMs, stepS } = plan
+  const { meters, dates, method, inputs, highWaterMs } = plan
   const perDay = meters.reduce((sum, { intervalS }) => sum + dayMs / 1000 / intervalS, 0)
   const daysMax = Math.max(1, Math.min(daysAtOnce, Math.floor(readingsAtOnce / (perDay + 1))))
-  const stepMs = Math.max(stepS, 1) * 1000
-  const isAligned =
-    meters.every(({ zone }) => zone === inputs.zone) &&
-    dates.every((date) => {
-      const { startMs, endMs } = localDayNamed(date, inputs.zone)
-      return startMs % stepMs === 0 && endMs % stepMs === 0
-    })
+  // Then every interval, also of groups, is within a day.
+  const isAligned = meters.every(({ zone, steps }) => {
+    return zone === inputs.zone && steps.every(({ gridOffsetS }) => gridOffsetS === 0)
+  })
   const recentDays = forecastHistoryDays
   return planParts({ dates, isAligned, method, calendar: inputs, highWaterMs, recentDays, daysMax })
 }

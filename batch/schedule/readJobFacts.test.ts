@@ -38,7 +38,7 @@ test('a published generation keeps its zone, whichever meters are enrolled later
     ...{ method: 'm', excludedDates: [], holidays: [], deviation: deviationDefaults, formula: 1 },
     ...{
       zone: 'Europe/London',
-      steps: [],
+      grids: [],
       models: [],
       places: [],
       metersVersion: 1,

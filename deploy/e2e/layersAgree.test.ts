@@ -9,6 +9,7 @@ import type { Deviation, GroupDeviation } from '../../schemas/deviation/deviatio
 import { planGroups, termsByMeter } from '../../schemas/deviation/groupPlan.ts'
 import { deviationDefaults } from '../../schemas/deviation/options.ts'
 import { type MeterId, partitionOf } from '../../schemas/ids.ts'
+import { intervalAt } from '../../schemas/meter/grid.ts'
 import type { MeterKind } from '../../schemas/meter/kind.ts'
 import { type Membership, memberOf } from '../../schemas/meter/membership.ts'
 import type { Meter } from '../../schemas/meter/meter.ts'
@@ -169,12 +170,14 @@ function worldOf({ seed, date, sites }: Drawn): World {
     const groups = groupsOf(drawn, first.startMs)
     return aMeter({ meter: `M${index}`, zone, intervalS, site, kind, groups })
   })
-  const readings = meters.flatMap(({ meter, intervalS }, index): CountingReading[] => {
+  const readings = meters.flatMap((each, index): CountingReading[] => {
+    const { meter, intervalS } = each
     const stepMs = intervalS * 1000
+    const startMs = intervalAt(each, fromMs).startMs
     const slots = Math.floor((first.endMs + hourMs - fromMs) / stepMs)
     return Array.from({ length: slots }, (_, slot) => {
       const chance = scatter(seed + index, slot)
-      const start_ms = fromMs + slot * stepMs
+      const start_ms = startMs + slot * stepMs
       // Some readings are missing, some have another length.
       const duration_s = chance % 41 === 1 ? intervalS / 3 : intervalS
       const energy_mwh = chance % 23 === 0 ? Number.NaN : (chance % 1_999_993) * (intervalS / 900)

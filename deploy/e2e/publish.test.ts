@@ -10,6 +10,8 @@ import type { Deviation } from '../../schemas/deviation/deviationRow.ts'
 import { planGroups, termsByMeter } from '../../schemas/deviation/groupPlan.ts'
 import { deviationDefaults } from '../../schemas/deviation/options.ts'
 import { type Address, type MeterId, meterId } from '../../schemas/ids.ts'
+import { intervalAt } from '../../schemas/meter/grid.ts'
+import { firstStep } from '../../schemas/meter/step.ts'
 import type { Log } from '../../schemas/ports/log.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 import { quality, type Reading } from '../../schemas/reading/reading.ts'
@@ -127,8 +129,7 @@ test('a meter that changes its group, within a generation, leaves no live sum be
   while (await advance(shell, follower));
   expect(new Set((await liveSums()).map(([group]) => group))).toEqual(new Set(['london', 'mixed']))
 
-  // First E alone is left, whose hours in UTC are no slots of its day; then it joins the others,
-  // whose interval becomes an hour.
+  // First E alone is left; then it joins the others, whose interval becomes an hour of Kolkata.
   for (const [version, moved] of [
     [2, ['C', 'D']],
     [3, ['E']],
@@ -151,8 +152,10 @@ test('a meter that changes its group, within a generation, leaves no live sum be
 
 /** After the high-water mark: group, start, interval, members, load. */
 async function liveSums() {
-  const range = { from_ms: second.startMs, to_ms: second.endMs, limit: 1_000, group: '' }
-  const rows = await views.query('merged_group', range)
+  // The hour of Kolkata that contains the high-water mark is live.
+  const from_ms = second.startMs - hourMs
+  const range = { from_ms, to_ms: second.endMs, limit: 1_000, group: '' }
+  const rows = (await views.query('merged_group', range)).filter((row) => row.origin === 'speed')
   return rows.map((row) => [
     row.group_id,
     row.start_ms,
@@ -168,11 +171,12 @@ async function sumsOfLiveRows() {
   const plans = planGroups(enrolled)
   const terms = termsByMeter(plans.values())
   const sums = createGroupSums(plans)
-  const range = { from_ms: second.startMs, to_ms: second.endMs, limit: 10_000, group: '' }
+  const from_ms = second.startMs - hourMs
+  const range = { from_ms, to_ms: second.endMs, limit: 10_000, group: '' }
   for (const each of enrolled) {
     const rows = await views.query('merged_deviation', { ...range, meter: each.meter })
     const [term] = terms.get(each.meter)!
-    const isWanted = () => true
+    const isWanted = (ms: number) => intervalAt(term!.grid, ms).endMs > second.startMs
     sums.add(meansOfMeter({ meter: each, term: term!, rows: rows.map(deviationOf), isWanted }))
   }
   return sums
@@ -193,7 +197,9 @@ async function expectSettledAsShown(origin: 'batch' | 'speed'): Promise<void> {
   const account = `0x${'1'.repeat(40)}` as Address
   for (const intervalS of [900, 1800, 3600]) {
     const participants = meters.map(({ meter }) => ({ meter: meterId(meter), account }))
-    const { startMs, endMs } = first
+    // The hours of E start at half past.
+    const shiftMs = intervalS === 3600 ? hourMs / 2 : 0
+    const [startMs, endMs] = [first.startMs + shiftMs, first.endMs - shiftMs]
     const event = { ...exampleEvent, startMs, endMs, intervalS, participants }
     const intervals = [...intervalStarts(event, intervalS)].map((startMs) => {
       return { startMs, baselineMwh: energyMwh(intervalS * 300) }
@@ -287,11 +293,14 @@ function differing<T>(before: readonly T[], after: readonly T[]): T[] {
 
 /** Two weeks before the first high-water mark, the day up to the second, and one more hour. */
 function readings(): Reading[] {
-  return meters.flatMap(({ meter, interval_s }, index) => {
+  return meters.flatMap(({ meter, interval_s, zone }, index) => {
     const stepMs = interval_s * 1000
+    // The hours of Kolkata start at half past.
+    const grid = { zone, steps: firstStep(interval_s) }
+    const firstMs = intervalAt(grid, fromMs).startMs
     const slots = Math.floor((second.startMs + hourMs - fromMs) / stepMs)
     return Array.from({ length: slots }, (_, slot) => {
-      const startMs = fromMs + slot * stepMs
+      const startMs = firstMs + slot * stepMs
       const wh = 100 + ((slot * slot * 37 + index * 101) % 997)
       return versionsOf(readingOf(meterId(meter), startMs, { durationS: interval_s, wh }), slot)
     }).flat()

@@ -1,7 +1,14 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { MeterGapError } from '../errors/baseline.ts'
-import { addDays, type EpochMs, type LocalDay, localDayNamed, localToEpochMs } from '../time.ts'
+import {
+  addDays,
+  type EpochMs,
+  intervalStarts,
+  type LocalDay,
+  localDayNamed,
+  localToEpochMs,
+} from '../time.ts'
 import { type EnergyMwh, energyMwh, scaleHalfEven } from '../units.ts'
 import { computeDayBaseline } from './computeDayBaseline.ts'
 import { caiso10in10 } from './methods.ts'
@@ -92,20 +99,6 @@ test('the day before is not over when the baseline is published: it is left out'
   expect(compute('2013-02-14', readings)).toEqual(known)
 })
 
-test('where midnight is at half past, intervals start when readings do', () => {
-  const kolkata = 'Asia/Kolkata'
-  const readings = new Map<EpochMs, EnergyMwh>()
-  const like = localDayNamed('2013-02-08', kolkata)
-  // Midnight is 18:30 UTC; hours of UTC start half an hour later.
-  const firstMs = like.startMs + 1_800_000
-  for (let ms = firstMs; ms < like.endMs; ms += 3_600_000) readings.set(ms, energyMwh(100))
-  const day = localDayNamed('2013-02-11', kolkata)
-  const common = { method: caiso10in10, stepS: 3600, excludedDates: none, holidays: none }
-  const { intervals } = computeDayBaseline({ ...common, zone: kolkata, day, readings })
-  expect(intervals).toHaveLength(24)
-  expect(intervals[0]).toMatchObject({ startMs: day.startMs + 1_800_000, baselineMwh: 100 })
-})
-
 test('its mean is rounded as scaleHalfEven rounds', () => {
   const energies = fc.array(fc.integer({ min: -(2 ** 45), max: 2 ** 45 }), {
     minLength: 1,
@@ -128,8 +121,9 @@ test('its mean is rounded as scaleHalfEven rounds', () => {
 
 function compute(date: string, readings: ReadonlyMap<EpochMs, EnergyMwh>) {
   const day = localDayNamed(date, zone)
-  const common = { method: caiso10in10, zone, stepS: 1800, excludedDates: none, holidays: none }
-  return computeDayBaseline({ ...common, day, readings })
+  const slots = intervalStarts(day, 1800)
+  const common = { method: caiso10in10, zone, excludedDates: none, holidays: none }
+  return computeDayBaseline({ ...common, day, slots, readings })
 }
 
 function fillDay(readings: Map<EpochMs, EnergyMwh>, day: LocalDay, mwh: number): void {

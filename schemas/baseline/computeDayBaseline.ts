@@ -1,5 +1,5 @@
 import { MeterGapError } from '../errors/baseline.ts'
-import { type EpochMs, intervalStarts, type LocalDay } from '../time.ts'
+import type { EpochMs, LocalDay } from '../time.ts'
 import { type EnergyMwh, energyMwh } from '../units.ts'
 import type { MeterReadings } from './computeBaseline.ts'
 import { listLikeDays, matchSlots } from './likeDays.ts'
@@ -9,7 +9,8 @@ export type ComputeDayBaselineParameters = {
   readonly method: BaselineMethod
   readonly zone: string
   readonly day: LocalDay
-  readonly stepS: number
+  /** Starts of the day's intervals. */
+  readonly slots: readonly EpochMs[]
   readonly readings: MeterReadings
   readonly excludedDates: ReadonlySet<string>
   readonly holidays: ReadonlySet<string>
@@ -54,8 +55,7 @@ export type ComputeDayBaselineReturnType = {
 export function computeDayBaseline(
   parameters: ComputeDayBaselineParameters,
 ): ComputeDayBaselineReturnType {
-  const { day, stepS } = parameters
-  const slots = slotStarts(day, stepS)
+  const { day, slots } = parameters
   const { picked, pool, since } = pickDays(parameters, slots)
   if (picked.length === 0) {
     const meter = parameters.meter ?? 'of this baseline'
@@ -97,13 +97,6 @@ function pickDays(parameters: ComputeDayBaselineParameters, slots: readonly Epoc
   }
   const isFull = picked.length === type.pool
   return { picked, pool: type.pool, since: isFull ? since : first }
-}
-
-/** Starts of intervals: multiples of the interval, counted in UTC. */
-function slotStarts(day: LocalDay, stepS: number): EpochMs[] {
-  const stepMs = stepS * 1000
-  const startMs = Math.ceil(day.startMs / stepMs) * stepMs
-  return intervalStarts({ startMs, endMs: day.endMs }, stepS)
 }
 
 function summarise(energies: readonly EnergyMwh[]) {

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
+import { gridOfDay, slotStartMs } from '../meter/grid.ts'
+import { firstStep } from '../meter/step.ts'
 import { localDayNamed } from '../time.ts'
 import { computeDeviation } from './computeDeviation.ts'
-import { createDayState, type DayState, slotStartMs } from './dayState.ts'
+import { createDayState, type DayState } from './dayState.ts'
 import { deviationDefaults } from './options.ts'
 
 const hour = 3_600
@@ -128,7 +130,7 @@ test.each([
   ['2013-10-27', 50],
 ])('%s in London has %d half-hours', (date, slots) => {
   const local = localDayNamed(date, 'Europe/London')
-  const state = createDayState(local, 1800, 1)
+  const state = createDayState(gridOfDay(firstStep(1800), local), 1)
   expect(state.slots).toBe(slots)
   expect(slotStartMs(state, 0)).toBe(local.startMs)
   expect(slotStartMs(state, slots)).toBe(local.endMs)
@@ -137,7 +139,7 @@ test.each([
 type DayOf = { baselineWh: number[]; sigmaW: number; stepS?: number }
 
 function dayOf({ baselineWh, sigmaW, stepS = hour }: DayOf): DayState {
-  const state = createDayState(day, stepS, 1)
+  const state = createDayState(gridOfDay(firstStep(stepS), day), 1)
   baselineWh.forEach((wh, slot) => {
     state.columns.baselineMwh[slot] = wh * 1000
     state.columns.sigmaW[slot] = sigmaW

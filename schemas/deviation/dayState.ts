@@ -1,4 +1,4 @@
-import type { EpochMs, TimeRange } from '../time.ts'
+import type { DayGrid } from '../meter/grid.ts'
 
 /**
  * One local day of some meters of one zone and interval: structure of arrays, `[slot][meter]`,
@@ -27,12 +27,8 @@ export type DayColumns = {
   readonly rollingWh: Float32Array
 }
 
-export type DayState = {
-  readonly stepS: number
-  /** Slots are counted from 1970 in UTC; this one is the day's first. */
-  readonly firstSlot: number
-  /** 46, 48 or 50 half-hours, depending on the local day. */
-  readonly slots: number
+/** Its slots are 46, 48 or 50 half-hours, depending on the local day. */
+export type DayState = DayGrid & {
   /** Capacity in meters. */
   readonly capacity: number
   readonly columns: DayColumns
@@ -40,36 +36,13 @@ export type DayState = {
   readonly lastSlot: Int32Array
 }
 
-export function createDayState(day: TimeRange, stepS: number, capacity: number): DayState {
-  const { firstSlot, slots } = slotsOfDay(day, stepS)
+export function createDayState(grid: DayGrid, capacity: number): DayState {
   return {
-    stepS,
-    firstSlot,
-    slots,
+    ...grid,
     capacity,
-    columns: createColumns(slots * capacity),
+    columns: createColumns(grid.slots * capacity),
     lastSlot: new Int32Array(capacity).fill(-1),
   }
-}
-
-/** The slots that start within a day. */
-export function slotsOfDay(day: TimeRange, stepS: number): Pick<DayState, 'firstSlot' | 'slots'> {
-  const stepMs = stepS * 1000
-  const firstSlot = Math.ceil(day.startMs / stepMs)
-  return { firstSlot, slots: Math.ceil(day.endMs / stepMs) - firstSlot }
-}
-
-/** The slot that starts at an instant of the day, or -1 when none does. */
-export function slotOf(
-  day: Pick<DayState, 'stepS' | 'firstSlot' | 'slots'>,
-  startMs: EpochMs,
-): number {
-  const slot = startMs / (day.stepS * 1000) - day.firstSlot
-  return Number.isInteger(slot) && slot >= 0 && slot < day.slots ? slot : -1
-}
-
-export function slotStartMs(day: Pick<DayState, 'stepS' | 'firstSlot'>, slot: number): EpochMs {
-  return (day.firstSlot + slot) * day.stepS * 1000
 }
 
 /** Columns of so many cells, without a reading. */

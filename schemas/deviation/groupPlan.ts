@@ -1,14 +1,17 @@
 import type { MeterId } from '../ids.ts'
+import type { Grid } from '../meter/grid.ts'
 import type { GroupId } from '../meter/group.ts'
+import { groupGridOf } from '../meter/groupGrid.ts'
 import { isBoundary, type MeterKind, type Sign, signOf } from '../meter/kind.ts'
 import { always, edgesOf, isWithin, type Span } from '../meter/membership.ts'
 import type { Meter } from '../meter/meter.ts'
+import { type DatedSteps, firstStep } from '../meter/step.ts'
 import type { EpochMs } from '../time.ts'
 
 /** A meter as it counts in the sum of a group: with its sign, in some stretches of time. */
 export type GroupTerm = {
   readonly meter: MeterId
-  readonly intervalS: number
+  readonly steps: DatedSteps
   readonly sign: Sign
   /** In order, without overlaps; none where another meter of the site is always summed instead. */
   readonly spans: readonly Span[]
@@ -22,13 +25,13 @@ export type GroupSite<Term extends GroupTerm = GroupTerm> = {
 
 export type GroupPlan = {
   readonly group: GroupId
-  /** The longest interval among its meters: shorter ones are averaged over it, s. */
-  readonly stepS: number
+  /** The longest intervals among its meters: shorter ones are averaged over them. */
+  readonly grid: Grid
   /** By site id, so that the order of addition depends on nothing else. */
   readonly sites: readonly GroupSite[]
 }
 
-type PlannedMeter = Pick<Meter, 'meter' | 'site' | 'kind' | 'intervalS' | 'groups'>
+type PlannedMeter = Pick<Meter, 'meter' | 'site' | 'kind' | 'zone' | 'steps' | 'groups'>
 type Candidate = Span & { readonly meter: PlannedMeter }
 
 /** How each group is summed: which meters of each site, with which sign, and when. */
@@ -62,9 +65,12 @@ function planOf(group: GroupId, candidates: readonly Candidate[]): GroupPlan {
   }
   const sites = [...bySite].map(([site, own]) => ({ site, terms: termsOf(own) }))
   sites.sort((left, right) => (left.site < right.site ? -1 : 1))
-  const stepS = candidates.reduce((longest, { meter }) => Math.max(longest, meter.intervalS), 0)
-  return { group, stepS, sites }
+  // There is nothing to sum without any.
+  const grid = candidates.length === 0 ? noGrid : groupGridOf(candidates)
+  return { group, grid, sites }
 }
+
+const noGrid: Grid = { zone: 'UTC', steps: firstStep(1) }
 
 function termsOf(candidates: readonly Candidate[]): GroupTerm[] {
   const spans = new Map<PlannedMeter, Span[]>()
@@ -79,8 +85,8 @@ function termsOf(candidates: readonly Candidate[]): GroupTerm[] {
   const meters = [...new Set(candidates.map(({ meter }) => meter))]
   meters.sort((left, right) => (left.meter < right.meter ? -1 : 1))
   return meters.map((each) => {
-    const { meter, intervalS, kind } = each
-    return { meter, intervalS, sign: signOf(kind), spans: spans.get(each) ?? [] }
+    const { meter, steps, kind } = each
+    return { meter, steps, sign: signOf(kind), spans: spans.get(each) ?? [] }
   })
 }
 
@@ -117,17 +123,17 @@ export function termsAt<Term extends GroupTerm>(
 }
 
 /** A meter's term in one group, with what a sum over its part of the meters needs of the plan. */
-export type MeterTerm = GroupTerm & { readonly group: GroupId; readonly stepS: number }
+export type MeterTerm = GroupTerm & Pick<GroupPlan, 'group' | 'grid'>
 
 /** The terms of each meter, in the order of the plans. */
 export function termsByMeter(plans: Iterable<GroupPlan>): Map<MeterId, MeterTerm[]> {
   const byMeter = new Map<MeterId, MeterTerm[]>()
-  for (const { group, stepS, sites } of plans) {
+  for (const { group, grid, sites } of plans) {
     for (const { terms } of sites) {
       for (const term of terms) {
         const own = byMeter.get(term.meter) ?? []
         byMeter.set(term.meter, own)
-        own.push({ ...term, group, stepS })
+        own.push({ ...term, group, grid })
       }
     }
   }

@@ -1,6 +1,7 @@
 import type { MeterId } from '../ids.ts'
+import { slotStartMs } from '../meter/grid.ts'
 import { comparableBaselineMwh } from './computeDeviation.ts'
-import { type DayState, slotStartMs } from './dayState.ts'
+import type { DayState } from './dayState.ts'
 import type { Deviation } from './deviationRow.ts'
 
 export type ReadDeviationParameters = {
@@ -15,7 +16,7 @@ export type ReadDeviationParameters = {
 
 /** The row of a cell that `computeDeviation` has computed; null where there is no reading. */
 export function readDeviation(
-  day: Pick<DayState, 'stepS' | 'firstSlot' | 'capacity' | 'columns'>,
+  day: Pick<DayState, 'stepS' | 'firstMs' | 'capacity' | 'columns'>,
   at: ReadDeviationParameters,
 ): Deviation | null {
   const { columns } = day

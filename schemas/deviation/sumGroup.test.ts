@@ -4,12 +4,11 @@ import {
   emptyGroupSum,
   energyOfGroupMwh,
   finishGroup,
-  groupStartMs,
   type MemberRow,
   memberMeans,
 } from './sumGroup.ts'
 
-const hourMs = 3_600_000
+const _hourMs = 3_600_000
 const at = { group: 'G', startMs: 0, durationS: 1800 }
 
 test('members with a reading and a baseline are added up', () => {
@@ -87,11 +86,6 @@ test('a site of which one meter has no baseline has none', () => {
   const sum = emptyGroupSum()
   addSite(sum, terms, (term) => known[terms.indexOf(term)])
   expect(finishGroup(at, sum)).toMatchObject({ members: 1, loadW: 700, baselineW: null })
-})
-
-test('intervals are counted in UTC', () => {
-  expect(groupStartMs(5 * hourMs + 1, 7200)).toBe(4 * hourMs)
-  expect(groupStartMs(-1, 3600)).toBe(-hourMs)
 })
 
 /** The rows of each member, whose interval is the last one's. */

@@ -18,11 +18,6 @@ export function emptyGroupSum(): GroupSum {
   }
 }
 
-/** The start of the group's interval that contains an instant; counted in UTC. */
-export function groupStartMs(startMs: EpochMs, stepS: number): EpochMs {
-  return Math.floor(startMs / (stepS * 1000)) * stepS * 1000
-}
-
 export type MemberParameters = {
   /** The group's interval. */
   readonly startMs: EpochMs

@@ -25,6 +25,17 @@ export class MeterNamedTwiceError extends InvalidArgumentError {
   }
 }
 
+export class GridOffsetError extends InvalidArgumentError {
+  constructor(given: { readonly gridOffsetS: number; readonly intervalS: number }) {
+    const { gridOffsetS, intervalS } = given
+    super(
+      `An offset of ${gridOffsetS} s is not less than the interval of ${intervalS} s; say how long ` +
+        'after local midnight the first interval starts.',
+      given,
+    )
+  }
+}
+
 export class TimeZoneError extends InvalidArgumentError {
   constructor(given: { readonly zone: string }) {
     super(`${given.zone} is not an IANA time zone such as Europe/London.`, given)

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import type { Address, EventId, Hex32, MeterId } from '../ids.ts'
+import type { DatedSteps } from '../meter/step.ts'
 import { type Quality, type RejectReason, rejectReasons } from '../reading/reading.ts'
 import type { EpochMs } from '../time.ts'
 import { type EnergyMwh, type MoneyMicros, moneyMicros } from '../units.ts'
@@ -38,6 +39,18 @@ export const hash = text as Column<Hex32>
 export const address: Column<Address> = {
   type: 'String',
   shape: z.string().transform((each) => each.toLowerCase() as Address),
+}
+/** JSON; ascending and not empty. */
+export const datedSteps: Column<DatedSteps> = {
+  type: 'String',
+  shape: z
+    .string()
+    .transform((json) => JSON.parse(json) as unknown)
+    .pipe(
+      z
+        .array(z.strictObject({ fromMs: z.int(), intervalS: z.int(), gridOffsetS: z.int() }))
+        .nonempty(),
+    ),
 }
 export const quality: Column<Quality> = { type: 'UInt8', shape: z.literal([0, 1, 2]) }
 export const reason: Column<RejectReason> = oneOf(rejectReasons)

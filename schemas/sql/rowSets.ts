@@ -32,6 +32,7 @@ export const rowSets = {
     groups: 'String',
     interval_s: 'UInt32',
     account: 'String',
+    steps: 'Nullable(String)',
   },
   group_parents: {
     group_id: 'String',

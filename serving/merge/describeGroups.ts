@@ -1,6 +1,7 @@
 import { planGroups } from '../../schemas/deviation/groupPlan.ts'
 import { isWithin } from '../../schemas/meter/membership.ts'
 import type { Meter } from '../../schemas/meter/meter.ts'
+import { newestStep } from '../../schemas/meter/step.ts'
 import type { EpochMs } from '../../schemas/time.ts'
 import type { Groups } from '../shapes/views.ts'
 
@@ -17,7 +18,7 @@ export type DescribeGroupsParameters = {
  */
 export function describeGroups({ meters, atMs, isTrusted }: DescribeGroupsParameters): Groups {
   const byMeter = new Map(meters.map((each) => [each.meter, each]))
-  const described = [...planGroups(meters).values()].map(({ group, stepS, sites }) => {
+  const described = [...planGroups(meters).values()].map(({ group, grid, sites }) => {
     const known = sites.flatMap(({ terms }) => terms.map(({ meter }) => byMeter.get(meter)!))
     const members = known.filter(({ groups }) => {
       return groups.some((each) => each.group === group && isWithin(each, atMs))
@@ -25,7 +26,7 @@ export function describeGroups({ meters, atMs, isTrusted }: DescribeGroupsParame
     return {
       group,
       zone: [...new Set(members.map(({ zone }) => zone))].sort().join(','),
-      intervalS: stepS,
+      intervalS: newestStep(grid.steps).intervalS,
       members: new Set(members.map(({ site }) => site)).size,
       accounts: members.filter(({ account }) => account !== null).length,
       ...(isTrusted ? { meters: members.map(({ meter }) => meter).sort() } : {}),

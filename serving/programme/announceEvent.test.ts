@@ -184,7 +184,7 @@ describe('members', () => {
 
   test('together they have at most 400,000 intervals, controls included', () => {
     const seconds = (count: number) => ({ startMs, endMs: startMs + count * 1000 })
-    const measured = meters.map((each) => ({ ...each, intervalS: 1 }))
+    const measured = meters.map(({ meter, account }) => meterOf(meter, { account, intervalS: 1 }))
     const asked = (participants: number, controls: number, count: number) => () => {
       const many = Array.from({ length: participants + controls }, (_, at) => meterId(`M${at}`))
       const drafted = {

@@ -1,11 +1,22 @@
 import * as z from 'zod'
-import { MeterIncompleteError, ZeroAccountError } from '../../schemas/errors/meter.ts'
+import {
+  GridOffsetError,
+  MeterIncompleteError,
+  ZeroAccountError,
+} from '../../schemas/errors/meter.ts'
 import { type Address, isMeterId, type MeterId } from '../../schemas/ids.ts'
 import { bareMeter } from '../../schemas/meter/bareMeter.ts'
 import { groupIdOf, groupKinds, readGroupId } from '../../schemas/meter/group.ts'
 import { meterKinds } from '../../schemas/meter/kind.ts'
 import { always, areSame, type Membership, moveMember } from '../../schemas/meter/membership.ts'
 import type { Meter } from '../../schemas/meter/meter.ts'
+import {
+  areSameSteps,
+  type DatedSteps,
+  gridOffsetSMax,
+  newestStep,
+  withStep,
+} from '../../schemas/meter/step.ts'
 import { localDayNamed, localDayOf } from '../../schemas/time.ts'
 import { ingestLimits } from '../ingest/limits.ts'
 
@@ -25,13 +36,22 @@ export const meterChange = z.strictObject({
     .partialRecord(z.enum(groupKinds), name.nullable())
     .optional()
     .describe('names of groups by kind; null: of that kind in none'),
-  from: z.iso.date().optional().describe('local date from which the groups count; always without'),
+  from: z.iso
+    .date()
+    .optional()
+    .describe('local date from which groups, interval and offset count; always without'),
   intervalS: z
     .int()
     .min(1)
     .max(ingestLimits.durationSMax)
     .optional()
     .describe('length of its intervals; a new meter needs one'),
+  gridOffsetS: z
+    .int()
+    .min(0)
+    .max(gridOffsetSMax)
+    .optional()
+    .describe('from local midnight to the first interval of a day; 0 when absent'),
   account: address
     .transform((text) => text.toLowerCase() as Address)
     .nullish()
@@ -60,10 +80,27 @@ export function changeMeter(known: Meter | null, change: MeterChange): Meter {
     site: change.site ?? before.site,
     kind: change.kind ?? before.kind,
     zone,
-    intervalS,
+    ...changeSteps(before.steps, { ...change, intervalS }, zone),
     groups: changeGroups(before.groups, change, zone),
     account: change.account === undefined ? before.account : change.account,
   }
+}
+
+/** Without a date it is as if there had never been another step, unless the newest one says so. */
+function changeSteps(
+  before: DatedSteps,
+  change: MeterChange & { readonly intervalS: number },
+  zone: string,
+): Pick<Meter, 'intervalS' | 'steps'> {
+  const newest = newestStep(before)
+  const { intervalS, from } = change
+  const gridOffsetS =
+    change.gridOffsetS ?? (intervalS === newest.intervalS ? newest.gridOffsetS : 0)
+  if (gridOffsetS >= intervalS) throw new GridOffsetError({ gridOffsetS, intervalS })
+  const isSaid = change.intervalS !== newest.intervalS || gridOffsetS !== newest.gridOffsetS
+  if (!isSaid) return { intervalS, steps: before }
+  const fromMs = from === undefined ? 0 : Math.max(0, localDayNamed(from, zone).startMs)
+  return { intervalS, steps: withStep(before, { fromMs, intervalS, gridOffsetS }) }
 }
 
 function changeGroups(
@@ -93,7 +130,7 @@ export function isSame(left: Meter, right: Meter | undefined): boolean {
     left.kind === right.kind &&
     left.zone === right.zone &&
     areSame(left.groups, right.groups) &&
-    left.intervalS === right.intervalS &&
+    areSameSteps(left.steps, right.steps) &&
     left.account === right.account
   )
 }

@@ -182,5 +182,6 @@ function rowOf(meter: Meter, version: number) {
     groups: writeMemberships(meter.groups),
     interval_s: meter.intervalS,
     account: meter.account ?? '',
+    steps: JSON.stringify(meter.steps),
   }
 }

@@ -3,6 +3,8 @@ import { expect, test } from 'vitest'
 import { computeDeviation } from '../../schemas/deviation/computeDeviation.ts'
 import { createDayState, type DayColumns } from '../../schemas/deviation/dayState.ts'
 import { deviationDefaults } from '../../schemas/deviation/options.ts'
+import { gridOfDay } from '../../schemas/meter/grid.ts'
+import { firstStep } from '../../schemas/meter/step.ts'
 import { quality, type Reading } from '../../schemas/reading/reading.ts'
 import { localDayNamed } from '../../schemas/time.ts'
 import { energyMwh } from '../../schemas/units.ts'
@@ -32,10 +34,10 @@ test('a day in runs has the bytes of a whole day, whatever is missing and in any
   fc.assert(
     fc.property(drawn, ({ date, stepS, places, batch, hasBaselines, mayBeNegative }) => {
       const local = localDayNamed(date, zone)
-      const own = createSpeedDay(local, stepS)
+      const own = createSpeedDay(local, firstStep(stepS))
       const at = openMeterDay(own, 3)
       const other = openMeterDay(own, 4)
-      const whole = createDayState(local, stepS, 1)
+      const whole = createDayState(gridOfDay(firstStep(stepS), local), 1)
       for (let slot = 0; hasBaselines && slot < own.slots; slot++) {
         if (slot % 13 === 5) continue
         const sign = mayBeNegative && slot % 3 === 0 ? -1 : 1

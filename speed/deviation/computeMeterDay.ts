@@ -30,8 +30,8 @@ export function computeMeterDay(
   eachRun(at, [hourSlot, fromSlot], readHour)
   if (fromSlot > 0) readState(findRun(at, fromSlot - 1), fromSlot - 1)
   eachRun(at, [fromSlot, lastSlot + 1], readInputs)
-  const { stepS, firstSlot, slots } = day
-  const state = { stepS, firstSlot, slots, capacity: 1, columns: scratch }
+  const { stepS, firstMs, slots, endMs } = day
+  const state = { stepS, firstMs, slots, endMs, capacity: 1, columns: scratch }
   const all = { ...state, lastSlot: Int32Array.of(lastSlot) }
   computeDeviation(all, options, { meter: 0, fromSlot, mayBeNegative })
   eachRun(at, [fromSlot, lastSlot + 1], writeOutputs)

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { deviationDefaults } from '../../schemas/deviation/options.ts'
+import { firstStep } from '../../schemas/meter/step.ts'
 import { quality, type Reading } from '../../schemas/reading/reading.ts'
 import { localDayNamed } from '../../schemas/time.ts'
 import { energyMwh } from '../../schemas/units.ts'
@@ -11,7 +12,7 @@ const day = localDayNamed('2013-02-11', 'Europe/London')
 const durationS = 3_600
 
 test('the content of a version decides whether it counts, and a repeat is a duplicate', () => {
-  const at = openMeterDay(createSpeedDay(day, durationS), 0)
+  const at = openMeterDay(createSpeedDay(day, firstStep(durationS)), 0)
   const place = (part: Partial<Reading>, offset: number) =>
     placeReading(at, { reading: readingOf(part), slot: 0, offset })
   expect(place({}, 1)).toEqual({ verdict: 'new', isCounting: true })
@@ -26,7 +27,7 @@ test('the content of a version decides whether it counts, and a repeat is a dupl
 })
 
 test('a version costs the same however many its interval has, and is counted', () => {
-  const own = createSpeedDay(day, durationS)
+  const own = createSpeedDay(day, firstStep(durationS))
   const at = openMeterDay(own, 0)
   let looks = 0
   const versionOf = (revision: number): Reading => {
@@ -51,7 +52,7 @@ test('a version costs the same however many its interval has, and is counted', (
 })
 
 test('a row depends on the latest record of its day so far', () => {
-  const at = openMeterDay(createSpeedDay(day, durationS), 0)
+  const at = openMeterDay(createSpeedDay(day, firstStep(durationS)), 0)
   const put = (slot: number, offset: number) => {
     placeReading(at, { reading: readingOf({}), slot, offset })
     computeMeterDay(at, deviationDefaults, { fromSlot: slot, mayBeNegative: false })
@@ -67,7 +68,7 @@ test('a row depends on the latest record of its day so far', () => {
 })
 
 test('a meter has cells near its readings, of its own', () => {
-  const own = createSpeedDay(day, durationS)
+  const own = createSpeedDay(day, firstStep(durationS))
   // Indexes of a large roster.
   const opened = [40_000, 7, 512].map((index, offset) => {
     const at = openMeterDay(own, index)
@@ -87,7 +88,7 @@ test('a meter has cells near its readings, of its own', () => {
 })
 
 test('seventy one-second meters with a reading each take some minutes of each, not days', () => {
-  const own = createSpeedDay(day, 1)
+  const own = createSpeedDay(day, firstStep(1))
   for (let index = 0; index < 70; index++) {
     const at = openMeterDay(own, index)
     placeReading(at, { reading: readingOf({ durationS: 1 }), slot: 80_000 - index, offset: 0 })
@@ -97,7 +98,7 @@ test('seventy one-second meters with a reading each take some minutes of each, n
 })
 
 test('a cell takes the bytes that the bound of all cells is stated in', () => {
-  const at = openMeterDay(createSpeedDay(day, durationS), 0)
+  const at = openMeterDay(createSpeedDay(day, firstStep(durationS)), 0)
   placeReading(at, { reading: readingOf({}), slot: 5, offset: 0 })
   const { block } = findRun(at, 5)!
   const arrays = [...Object.values(block.columns), ...Object.values(block.arrival)]

@@ -1,4 +1,6 @@
-import { createColumns, type DayColumns, slotsOfDay } from '../../schemas/deviation/dayState.ts'
+import { createColumns, type DayColumns } from '../../schemas/deviation/dayState.ts'
+import { type DayGrid, gridOfDay } from '../../schemas/meter/grid.ts'
+import type { DatedSteps } from '../../schemas/meter/step.ts'
 import type { Reading } from '../../schemas/reading/reading.ts'
 import type { TimeRange } from '../../schemas/time.ts'
 
@@ -15,10 +17,7 @@ export type ArrivalColumns = {
 }
 
 /** The cells of some runs, one run after another; a cell is that of slot `cell - shift`. */
-export type RunBlock = {
-  readonly stepS: number
-  /** The first slot of the day. */
-  readonly firstSlot: number
+export type RunBlock = Pick<DayGrid, 'stepS' | 'firstMs'> & {
   /** As of a day of one meter: its cells follow each other. */
   readonly capacity: 1
   readonly columns: DayColumns
@@ -52,17 +51,13 @@ export type MeterDay = {
 export type Misaligned = { counting: Reading; offset: number; readonly versions: Set<string> }
 
 /**
- * A local day of the meters of one zone and interval. Memory follows the readings: a day is divided
- * into runs of slots, and a meter has cells for those in which it has a reading. One reading must
- * cost neither a day of the whole roster nor the 86,400 s of a meter's day.
+ * A local day of the meters of one zone and the same steps. Memory follows the readings: a day is
+ * divided into runs of slots, and a meter has cells for those in which it has a reading. One reading
+ * must cost neither a day of the whole roster nor the 86,400 s of a meter's day.
  */
-export type SpeedDay = {
+export type SpeedDay = DayGrid & {
   readonly date: string
   readonly day: TimeRange
-  readonly stepS: number
-  /** As in `DayState`. */
-  readonly firstSlot: number
-  readonly slots: number
   /** Slots of a run; the day's last run may have some to spare. */
   readonly runSlots: number
   /** By the meter's index in the roster, in the order of their first reading or baseline. */
@@ -92,12 +87,13 @@ export const cellsOf = {
   ...{ versions: 3, version: 2, misaligned: 8 },
 } as const
 
-export function createSpeedDay(local: TimeRange & { date: string }, stepS: number): SpeedDay {
-  const { firstSlot, slots } = slotsOfDay(local, stepS)
+export function createSpeedDay(local: TimeRange & { date: string }, steps: DatedSteps): SpeedDay {
+  const grid = gridOfDay(steps, local)
+  const { slots } = grid
   const { date, startMs, endMs } = local
   const runs = Math.max(1, Math.ceil(slots / runSlotsMax))
   return {
-    ...{ date, day: { startMs, endMs }, stepS, firstSlot, slots },
+    ...{ ...grid, date, day: { startMs, endMs } },
     runSlots: Math.max(1, Math.ceil(slots / runs)),
     ...{ meters: new Map(), misaligned: new Map(), cells: 0 },
     ...{ room: emptyRoom(), baselineRoom: emptyRoom() },
@@ -185,10 +181,10 @@ function roomIn<Block>(room: Room<Block>, create: (size: number) => Block): Bloc
   return room.block
 }
 
-function createBlock({ stepS, firstSlot, runSlots }: SpeedDay, runs: number): RunBlock {
+function createBlock({ stepS, firstMs, runSlots }: SpeedDay, runs: number): RunBlock {
   const cells = runSlots * runs
   const columns = createColumns(cells)
-  return { stepS, firstSlot, capacity: 1, columns, arrival: createArrival(cells) }
+  return { stepS, firstMs, capacity: 1, columns, arrival: createArrival(cells) }
 }
 
 function createArrival(cells: number): ArrivalColumns {

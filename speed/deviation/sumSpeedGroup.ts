@@ -1,4 +1,3 @@
-import { slotOf } from '../../schemas/deviation/dayState.ts'
 import type { GroupDeviation } from '../../schemas/deviation/deviationRow.ts'
 import {
   type GroupPlan,
@@ -14,6 +13,8 @@ import {
   type MemberRow,
   memberMeans,
 } from '../../schemas/deviation/sumGroup.ts'
+import { slotOf } from '../../schemas/meter/grid.ts'
+import { stepAt } from '../../schemas/meter/step.ts'
 import type { EpochMs } from '../../schemas/time.ts'
 import { findRun, type RunBlock, type SpeedDay } from './speedDay.ts'
 
@@ -50,9 +51,11 @@ export function sumSpeedGroup(
 ): SpeedGroupSum | null {
   const days = memoDays(dayOf)
   const sum = emptyGroupSum()
-  const { stepS, sites } = group
+  const { grid, sites } = group
+  const stepS = stepAt(grid.steps, startMs).intervalS
   const offsets = new Map<number, number>()
-  const meansOf = ({ roster, index, intervalS, partition }: Member) => {
+  const meansOf = ({ roster, index, steps, partition }: Member) => {
+    const { intervalS } = stepAt(steps, startMs)
     const rowAt = (partMs: EpochMs): MemberRow | null => {
       const at = days(roster, partMs)?.meters.get(index)
       const slot = at ? slotOf(at.day, partMs) : -1

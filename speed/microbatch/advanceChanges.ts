@@ -1,7 +1,6 @@
-import { slotStartMs } from '../../schemas/deviation/dayState.ts'
 import type { Deviation } from '../../schemas/deviation/deviationRow.ts'
 import { bareDeviation, readDeviation } from '../../schemas/deviation/readDeviation.ts'
-import { groupStartMs } from '../../schemas/deviation/sumGroup.ts'
+import { intervalAt, slotStartMs } from '../../schemas/meter/grid.ts'
 import { mayBeNegative } from '../../schemas/meter/kind.ts'
 import { groupsAt } from '../../schemas/meter/membership.ts'
 import type { EpochMs } from '../../schemas/time.ts'
@@ -60,10 +59,13 @@ export function touchGroup(
     if (!group) continue
     const starts = touched.get(group) ?? new Set<EpochMs>()
     touched.set(group, starts)
+    let own = { startMs: 0, endMs: 0 }
     eachRead(change, (slot) => {
-      const startMs = groupStartMs(slotStartMs(day, slot), group.stepS)
-      const isOpen = startMs + group.stepS * 1000 > highWaterMs
-      if (!isOpen || startMs < fromMs || startMs >= untilMs) return
+      const ms = slotStartMs(day, slot)
+      if (ms < own.endMs) return
+      own = intervalAt(group.grid, ms)
+      const { startMs, endMs } = own
+      if (endMs <= highWaterMs || startMs < fromMs || startMs >= untilMs) return
       if (isGroupHeld(group, startMs)) starts.add(startMs)
     })
   }

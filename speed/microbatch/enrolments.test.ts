@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { deviationDefaults } from '../../schemas/deviation/options.ts'
 import { type MeterId, partitionOf } from '../../schemas/ids.ts'
+import { intervalAt } from '../../schemas/meter/grid.ts'
 import type { MeterKind } from '../../schemas/meter/kind.ts'
 import { memberOf } from '../../schemas/meter/membership.ts'
 import type { Meter } from '../../schemas/meter/meter.ts'
@@ -82,32 +83,32 @@ test('enrolments, readings, kills and generations end with the rows of the last 
 
 test('a meter that moves to another group leaves its sums, also as the last member', () => {
   const world = createWorld()
-  enrol(world, { ...hourly('a'), groups: [memberOf('G')] })
-  enrol(world, { ...hourly('b'), groups: [memberOf('H')] })
+  enrol(world, hourly('a', { groups: [memberOf('G')] }))
+  enrol(world, hourly('b', { groups: [memberOf('H')] }))
   for (const name of ['a', 'b'] as MeterId[]) append(world, { read: name, slot: 1, kwh: 1 })
   settle(world)
   expect(sumsOf(world)).toEqual(['G 1 1000', 'H 1 1000'])
 
-  enrol(world, { ...hourly('a'), groups: [memberOf('H')] })
+  enrol(world, hourly('a', { groups: [memberOf('H')] }))
   settle(world)
   // 1 kWh in an hour is 1 kW.
   expect(sumsOf(world)).toEqual(['H 2 2000'])
   // The offsets of G's remaining readings no longer exceed those with `a` in it.
-  enrol(world, { ...hourly('b'), groups: [memberOf('G')] })
+  enrol(world, hourly('b', { groups: [memberOf('G')] }))
   settle(world)
   expect(sumsOf(world)).toEqual(['G 1 1000', 'H 1 1000'])
 })
 
 test('a net meter takes the place of what is behind it; a site of which one is missing has none', () => {
   const world = createWorld()
-  enrol(world, { ...hourly('a'), site: 'S', kind: 'load' })
-  enrol(world, { ...hourly('b'), site: 'S', kind: 'generation' })
+  enrol(world, hourly('a', { site: 'S', kind: 'load' }))
+  enrol(world, hourly('b', { site: 'S', kind: 'generation' }))
   for (const name of ['a', 'b'] as MeterId[]) append(world, { read: name, slot: 1, kwh: 1 })
   append(world, { read: 'a' as MeterId, slot: 2, kwh: 1 })
   settle(world)
   // What is used less what is made; of the second hour one of the two is missing.
   expect(sumsOf(world)).toEqual(['G 1 0'])
-  enrol(world, { ...hourly('c'), site: 'S', kind: 'net' })
+  enrol(world, hourly('c', { site: 'S', kind: 'net' }))
   append(world, { read: 'c' as MeterId, slot: 1, kwh: 0.5 })
   settle(world)
   expect(sumsOf(world)).toEqual(['G 1 500'])
@@ -115,11 +116,11 @@ test('a net meter takes the place of what is behind it; a site of which one is m
 
 test('a meter counts in each of its groups, and only while it is in them', () => {
   const world = createWorld()
-  const fromMs = midnightMs + 60 * minuteMs
-  enrol(world, { ...hourly('a'), groups: [{ ...memberOf('G'), fromMs }, memberOf('feeder:F')] })
+  const fromMs = midnightMs + 90 * minuteMs
+  enrol(world, hourly('a', { groups: [{ ...memberOf('G'), fromMs }, memberOf('feeder:F')] }))
   for (const slot of [1, 2, 3]) append(world, { read: 'a' as MeterId, slot, kwh: 1 })
   settle(world)
-  // Slot 1 begins 30 min after midnight, before it is in G.
+  // Slot 1 begins 60 min after midnight, before it is in G.
   expect(sumsOf(world).sort()).toEqual([
     'G 1 1000',
     'G 1 1000',
@@ -129,9 +130,9 @@ test('a meter counts in each of its groups, and only while it is in them', () =>
 
 test('an hourly meter makes the half-hours of its group void', () => {
   const world = createWorld()
-  enrol(world, { ...hourly('a'), intervalS: 1800 })
-  // 19:00 and 19:30 UTC.
-  for (const slot of [1, 2]) append(world, { read: 'a' as MeterId, slot, kwh: 1 })
+  enrol(world, hourly('a', { intervalS: 1800 }))
+  // 19:30 and 20:00 UTC: an hour in Kolkata.
+  for (const slot of [2, 3]) append(world, { read: 'a' as MeterId, slot, kwh: 1 })
   settle(world)
   expect(sumsOf(world)).toEqual(['G 1 2000', 'G 1 2000'])
 
@@ -142,10 +143,10 @@ test('an hourly meter makes the half-hours of its group void', () => {
 
 test('a new group whose interval contains the high-water mark needs readings before it', () => {
   const world = createWorld()
-  enrol(world, { ...hourly('a'), intervalS: 1800 })
+  enrol(world, hourly('a', { intervalS: 1800 }))
   world.life = startLife(world, 0)
-  enrol(world, { ...hourly('b'), groups: [memberOf('H')], zone: 'Europe/London' })
-  enrol(world, { ...hourly('c'), groups: [memberOf('H')], intervalS: 1800 })
+  enrol(world, hourly('b', { groups: [memberOf('H')], zone: 'Europe/London' }))
+  enrol(world, hourly('c', { groups: [memberOf('H')], intervalS: 1800 }))
   // 18:00 and 18:30 UTC, where the high-water mark is.
   for (const slot of [-1, 0]) append(world, { read: 'c' as MeterId, slot, kwh: 1 })
   settle(world)
@@ -154,10 +155,10 @@ test('a new group whose interval contains the high-water mark needs readings bef
 
 test('a kill before the void sums are written is made good by the next life', () => {
   const world = createWorld()
-  enrol(world, { ...hourly('a'), groups: [memberOf('G')] })
+  enrol(world, hourly('a', { groups: [memberOf('G')] }))
   append(world, { read: 'a' as MeterId, slot: 1, kwh: 1 })
   settle(world)
-  enrol(world, { ...hourly('a'), groups: [memberOf('H')] })
+  enrol(world, hourly('a', { groups: [memberOf('H')] }))
   world.life = startLife(world, 0)
   batch(world, [9, 9])
   expect(sumsOf(world)).toEqual(['G 1 1000', 'H 1 1000'])
@@ -171,17 +172,17 @@ test('enrolments that change no published row leave the state as it is', () => {
   enrol(world, hourly('a'))
   const { state } = startLife(world, 0)
   const account = `0x${'1'.repeat(40)}` as const
-  expect(isOutdated(state, [{ ...hourly('a'), account }])).toBe(false)
-  expect(isOutdated(state, [{ ...hourly('b'), intervalS: 1800 }])).toBe(false)
-  expect(isOutdated(state, [{ ...hourly('b'), groups: [memberOf('H')] }])).toBe(false)
+  expect(isOutdated(state, [hourly('a', { account })])).toBe(false)
+  expect(isOutdated(state, [hourly('b', { intervalS: 1800 })])).toBe(false)
+  expect(isOutdated(state, [hourly('b', { groups: [memberOf('H')] })])).toBe(false)
   for (const change of [
     { groups: [memberOf('H')] },
     { intervalS: 1800 },
     { zone: 'Europe/London' },
   ]) {
-    expect(isOutdated(state, [{ ...hourly('a'), ...change }])).toBe(true)
+    expect(isOutdated(state, [hourly('a', { ...change })])).toBe(true)
   }
-  expect(isOutdated(state, [{ ...hourly('b'), intervalS: 7200 }])).toBe(true)
+  expect(isOutdated(state, [hourly('b', { intervalS: 7200 })])).toBe(true)
 })
 
 type Row = Readonly<Record<string, unknown>>
@@ -226,9 +227,10 @@ function take(world: World, each: Step): void {
 function publish(world: World): void {
   world.generation += 1
   world.highWaterMs += 30 * minuteMs
-  world.baselines = [...world.meters.values()].flatMap(({ meter, intervalS }) =>
+  world.baselines = [...world.meters.values()].flatMap((each) =>
     Array.from({ length: 24 }, (_, slot) => {
-      const startMs = (Math.floor(midnightMs / intervalS / 1000) + slot - 9) * intervalS * 1000
+      const { meter, intervalS } = each
+      const startMs = startOf(each, slot - 9)
       const baselineMwh = 500_000 + 10_000 * slot
       return { meter, startMs, durationS: intervalS, baselineMwh, sigmaW: 100 }
     }),
@@ -236,9 +238,9 @@ function publish(world: World): void {
   world.life = startLife(world, 0)
 }
 
-function hourly(name: string): Meter {
-  const zone = 'Asia/Kolkata'
-  return aMeter({ meter: name, zone, group: 'G', intervalS: 3600 })
+function hourly(name: string, changes: Partial<Meter> = {}): Meter {
+  const usual = { zone: 'Asia/Kolkata', group: 'G', intervalS: 3600 }
+  return aMeter({ ...usual, ...changes, meter: name })
 }
 
 function enrol(world: World, each: Meter): void {
@@ -249,14 +251,18 @@ function enrol(world: World, each: Meter): void {
 
 type Read = { readonly read: MeterId; readonly slot: number; readonly kwh: number }
 
-/** The API accepts readings of enrolled meters only; slots are counted from 18:30 UTC, down. */
+/** Slots are counted from the one that contains 18:30 UTC. */
+function startOf(meter: Meter, slot: number): number {
+  return intervalAt(meter, midnightMs).startMs + slot * meter.intervalS * 1000
+}
+
+/** The API accepts readings of enrolled meters only. */
 function append({ meters, log }: World, { read, slot, kwh }: Read): void {
-  const durationS = meters.get(read)?.intervalS
-  if (durationS === undefined) return
-  const stepMs = durationS * 1000
+  const meter = meters.get(read)
+  if (meter === undefined) return
   const partition = partitionOf(read, partitions)
   const reading: Reading = {
-    ...{ meter: read, startMs: (Math.floor(midnightMs / stepMs) + slot) * stepMs, durationS },
+    ...{ meter: read, startMs: startOf(meter, slot), durationS: meter.intervalS },
     ...{ energyMwh: energyMwh(kwh * 1_000_000), powerW: null, reactiveVar: null },
     ...{ quality: quality.measured, revision: 0 },
   }

@@ -1,6 +1,6 @@
-import { slotOf } from '../../schemas/deviation/dayState.ts'
 import { invariant } from '../../schemas/errors/wattproofError.ts'
 import type { MeterId } from '../../schemas/ids.ts'
+import { slotOf } from '../../schemas/meter/grid.ts'
 import {
   emptyCounters,
   type IngestCounters,

@@ -1,10 +1,11 @@
-import { slotOf } from '../../schemas/deviation/dayState.ts'
 import { type GroupPlan, planGroups } from '../../schemas/deviation/groupPlan.ts'
 import type { DeviationOptions } from '../../schemas/deviation/options.ts'
-import { groupStartMs } from '../../schemas/deviation/sumGroup.ts'
 import { type MeterId, partitionOf } from '../../schemas/ids.ts'
+import { earliestStart, type Grid, slotOf } from '../../schemas/meter/grid.ts'
+import { areSameGrids } from '../../schemas/meter/groupGrid.ts'
 import { areSame, type GroupSpan, groupSpans } from '../../schemas/meter/membership.ts'
 import type { Meter } from '../../schemas/meter/meter.ts'
+import { areSameSteps, type DatedSteps } from '../../schemas/meter/step.ts'
 import { type EpochMs, localDayOf } from '../../schemas/time.ts'
 import { createSpeedDay, openMeterDay, type SpeedDay, setBaseline } from '../deviation/speedDay.ts'
 import type { Group } from '../deviation/sumSpeedGroup.ts'
@@ -20,10 +21,10 @@ export type SpeedOptions = DeviationOptions & {
   readonly cellsMax: number
 }
 
-/** Meters with the same zone and interval: they share the slots of a day. */
+/** Meters with the same zone and steps: they share the slots of a day. */
 export type Roster = {
   readonly zone: string
-  readonly stepS: number
+  readonly steps: DatedSteps
   readonly meters: MeterId[]
   readonly days: Map<string, SpeedDay>
   /** The day found last: readings that follow each other are mostly of one day. */
@@ -84,13 +85,12 @@ export type CreateSpeedStateParameters = {
 export function createSpeedState(parameters: CreateSpeedStateParameters): SpeedState {
   const { generation, revision, highWaterMs, partitions, options, meters } = parameters
   const known = [...meters]
-  const steps = new Set(known.map(({ intervalS }) => intervalS))
-  const opens = [...steps].map((stepS) => groupStartMs(highWaterMs, stepS))
+  const grids = [...planGroups(known).values()].map(({ grid }) => grid)
   const state: SpeedState = {
     generation,
     revision,
     highWaterMs,
-    openFromMs: Math.min(highWaterMs, ...opens),
+    openFromMs: openFromMsOf(highWaterMs, [...known, ...grids]),
     partitions,
     options,
     rosters: new Map(),
@@ -108,29 +108,37 @@ export function createSpeedState(parameters: CreateSpeedStateParameters): SpeedS
 
 /**
  * Whether these enrolments change rows that the state has published: a known meter has another
- * site, kind, zone, groups or interval; a new one is of a known site, whose sums it may change, or
- * makes the interval of a group, or of the high-water mark, longer. Then the state must be created
- * again; otherwise `enrolMeters` adds the new ones.
+ * site, kind, zone, groups or steps; a new one is of a known site, whose sums it may change, gives a
+ * group other intervals, or has one that contains the high-water mark and starts earlier. Then the
+ * state must be created again; otherwise `enrolMeters` adds the new ones.
  */
 export function isOutdated(state: SpeedState, meters: Iterable<Meter>): boolean {
+  const fresh: Meter[] = []
   for (const meter of meters) {
     const known = state.enrolled.get(meter.meter)
-    if (known ? isChanged(known, meter) : isFelt(state, meter)) return true
+    if (!known) fresh.push(meter)
+    else if (isChanged(known, meter)) return true
   }
-  return false
+  return fresh.length > 0 && areFelt(state, fresh)
 }
 
 function isChanged(known: Meter, now: Meter): boolean {
   if (known.site !== now.site || known.kind !== now.kind || known.zone !== now.zone) return true
-  return known.intervalS !== now.intervalS || !areSame(known.groups, now.groups)
+  return !areSameSteps(known.steps, now.steps) || !areSame(known.groups, now.groups)
 }
 
-function isFelt(state: SpeedState, { site, groups, intervalS }: Meter): boolean {
-  const isOpenEarlier = groupStartMs(state.highWaterMs, intervalS) < state.openFromMs
-  const isLonger = groups.some(({ group }) => {
-    return intervalS > (state.groups.get(group)?.stepS ?? intervalS)
+function areFelt(state: SpeedState, fresh: readonly Meter[]): boolean {
+  if (fresh.some(({ site }) => state.sites.has(site))) return true
+  if (openFromMsOf(state.highWaterMs, fresh) < state.openFromMs) return true
+  const plans = planGroups([...state.enrolled.values(), ...fresh])
+  return [...state.groups].some(([group, { grid }]) => {
+    return !areSameGrids(grid, plans.get(group)!.grid)
   })
-  return isOpenEarlier || isLonger || state.sites.has(site)
+}
+
+/** The earliest start of an interval that contains the high-water mark. */
+function openFromMsOf(highWaterMs: EpochMs, grids: Iterable<Grid>): EpochMs {
+  return Number.isFinite(highWaterMs) ? earliestStart(grids, highWaterMs) : highWaterMs
 }
 
 /** Adds unknown meters; the state must not be outdated by the others. */
@@ -160,8 +168,9 @@ export type BaselineRow = {
 export function setBaselines(state: SpeedState, rows: readonly BaselineRow[]): void {
   for (const { meter, startMs, durationS, baselineMwh, sigmaW } of rows) {
     const enrolled = state.enrolled.get(meter)
-    if (enrolled?.intervalS !== durationS || startMs < enrolled.roster.heldFromMs) continue
+    if (enrolled === undefined || startMs < enrolled.roster.heldFromMs) continue
     const day = dayOf(enrolled.roster, startMs)
+    if (day.stepS !== durationS) continue
     const slot = slotOf(day, startMs)
     if (slot < 0) continue
     const before = day.cells
@@ -175,7 +184,7 @@ export function dayOf(roster: Roster, startMs: EpochMs): SpeedDay {
   const { latest, zone, days } = roster
   if (latest && latest.day.startMs <= startMs && startMs < latest.day.endMs) return latest
   const local = localDayOf(startMs, zone)
-  const day = days.get(local.date) ?? createSpeedDay(local, roster.stepS)
+  const day = days.get(local.date) ?? createSpeedDay(local, roster.steps)
   days.set(local.date, day)
   roster.latest = day
   return day
@@ -193,12 +202,12 @@ export function findDay(roster: object, startMs: EpochMs): SpeedDay | undefined 
   return days.get(localDayOf(startMs, zone).date)
 }
 
-function rosterOf(state: SpeedState, { zone, intervalS }: Meter): Roster {
-  const name = `${zone} ${intervalS}`
+function rosterOf(state: SpeedState, { zone, steps }: Meter): Roster {
+  const name = `${zone} ${JSON.stringify(steps)}`
   const known = state.rosters.get(name)
   if (known) return known
   const roster = {
-    ...{ zone, stepS: intervalS, meters: [], days: new Map(), latest: null },
+    ...{ zone, steps, meters: [], days: new Map(), latest: null },
     heldFromMs: heldFromMsOf(state, zone),
   }
   state.rosters.set(name, roster)

@@ -4,6 +4,7 @@ import { deviationDefaults } from '../../schemas/deviation/options.ts'
 import { type MeterId, partitionOf } from '../../schemas/ids.ts'
 import { memberOf } from '../../schemas/meter/membership.ts'
 import type { Meter } from '../../schemas/meter/meter.ts'
+import { firstStep } from '../../schemas/meter/step.ts'
 import { aMeter } from '../../schemas/meter/testing/aMeter.ts'
 import { addCounters, emptyCounters, quality, type Reading } from '../../schemas/reading/reading.ts'
 import { localDayNamed } from '../../schemas/time.ts'
@@ -80,7 +81,7 @@ test('of the newest date the shortest intervals go first, with the sums they are
   const hour = [readingOf('a', first.startMs), readingOf('c', first.startMs)]
   const { counters } = advance(state, [record(1, seconds.slice(1_000)), record(2, hour)])
   expect(counters).toMatchObject({ read: 2_602, accepted: 2_602, duplicate: 0 })
-  expect(state.spilled).toEqual({ date: first.date, stepS: 1, zone })
+  expect(state.spilled).toEqual({ date: first.date, steps: firstStep(1), zone })
   expect(state.spilledToMs).toBe(first.startMs + dayMs)
   // The sum of F would lack its fine member.
   expect(rowsOf(state).map(keyOf)).toEqual([

@@ -1,7 +1,8 @@
+import { type DatedSteps, newestStep } from '../../schemas/meter/step.ts'
 import { type EpochMs, localDayNamed, type TimeRange } from '../../schemas/time.ts'
 
 /** A day of a roster: what is spilled at once. */
-export type Spilled = { readonly date: string; readonly stepS: number; readonly zone: string }
+export type Spilled = { readonly date: string; readonly steps: DatedSteps; readonly zone: string }
 
 /** What spilling needs of a `SpeedState`. */
 type Spilling = {
@@ -14,7 +15,7 @@ type Spilling = {
 
 type SpillingRoster = {
   readonly zone: string
-  readonly stepS: number
+  readonly steps: DatedSteps
   readonly days: Map<string, { readonly day: TimeRange; readonly cells: number }>
   latest: object | null
   heldFromMs: EpochMs
@@ -30,8 +31,8 @@ export function spillDays(state: Spilling): void {
   const { cellsMax } = state.options
   if (state.cells <= cellsMax) return
   const rosters = [...state.rosters.values()]
-  const days = rosters.flatMap(({ days, stepS, zone }) => {
-    return [...days.keys()].map((date): Spilled => ({ date, stepS, zone }))
+  const days = rosters.flatMap(({ days, steps, zone }) => {
+    return [...days.keys()].map((date): Spilled => ({ date, steps, zone }))
   })
   for (const day of days.sort(compareSpilled)) {
     if (state.cells <= cellsMax) return
@@ -44,10 +45,10 @@ export function spillDays(state: Spilling): void {
 export function holdAfter(state: Spilling, roster: SpillingRoster): void {
   const { spilled } = state
   if (!spilled) return
-  const { stepS, zone } = roster
+  const { steps, zone } = roster
   const local = localDayNamed(spilled.date, zone)
   // A zone that skipped the date has the next one here.
-  const own = { date: local.date, stepS, zone }
+  const own = { date: local.date, steps, zone }
   const isHeld = compareSpilled(own, spilled) > 0
   roster.heldFromMs = Math.max(roster.heldFromMs, isHeld ? local.startMs : local.endMs)
   state.spilledToMs = Math.max(state.spilledToMs, roster.heldFromMs)
@@ -61,7 +62,13 @@ export function holdAfter(state: Spilling, roster: SpillingRoster): void {
 
 function compareSpilled(left: Spilled, right: Spilled): number {
   const byDate = compareText(left.date, right.date)
-  return byDate || left.stepS - right.stepS || compareText(left.zone, right.zone)
+  const byStep = newestStep(left.steps).intervalS - newestStep(right.steps).intervalS
+  return byDate || byStep || compareText(left.zone, right.zone) || compareSteps(left, right)
+}
+
+/** In any order that is always the same: of rosters that differ in their history alone. */
+function compareSteps({ steps: left }: Spilled, { steps: right }: Spilled): number {
+  return left === right ? 0 : compareText(JSON.stringify(left), JSON.stringify(right))
 }
 
 function compareText(left: string, right: string): number {

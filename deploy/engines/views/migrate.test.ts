@@ -1,5 +1,6 @@
 import { afterAll, beforeEach, expect, test } from 'vitest'
 import { InvalidArgumentError } from '../../../schemas/errors/wattproofError.ts'
+import { aMeter } from '../../../schemas/meter/testing/aMeter.ts'
 import { startTestClickHouse, type TestClickHouse } from '../../testing/testClickHouse.ts'
 import { openClickHouseViews } from './clickhouseViews.ts'
 import { migrate } from './migrate.ts'
@@ -51,7 +52,7 @@ test('existing rows stay', async () => {
   await migrate({ url })
   const { groups: group, interval_s: intervalS, ...same } = meter
   expect(await views.query('meters')).toEqual([
-    { ...same, site: 'a', kind: 'import', group, intervalS, account: null },
+    aMeter({ ...same, account: null, group, intervalS }),
   ])
   await views.close()
 })

@@ -13,5 +13,6 @@ type Change = Partial<Omit<Meter, 'meter'>> & {
 export function aMeter({ group = 'g', ...change }: Change): Meter {
   const meter = meterId(change.meter)
   const groups = [memberOf(group)]
-  return { ...bareMeter({ meter, intervalS: 1800 }), groups, ...change, meter }
+  const intervalS = change.intervalS ?? change.steps?.at(-1)?.intervalS ?? 1800
+  return { ...bareMeter({ meter, intervalS }), groups, ...change, meter, intervalS }
 }

@@ -67,7 +67,8 @@ test('a row of another form is refused by the column', () => {
 })
 
 test('an account is compared in lower case, and an empty one is null', () => {
-  const row = { meter: 'm', site: null, kind: null, zone: 'UTC', groups: 'g', interval_s: 1800 }
+  const place = { site: null, kind: null, zone: 'UTC', groups: 'g' }
+  const row = { meter: 'm', ...place, interval_s: 1800, steps: null }
   const accountOf = (account: string) => catalogue.meters.decode({ ...row, account }).account
   expect(accountOf('0xAbC')).toBe('0xabc')
   expect(accountOf('')).toBe(null)

@@ -4,8 +4,10 @@ import { readMemberships } from '../../meter/membership.ts'
 import type { Meter } from '../../meter/meter.ts'
 import type { Occupancy } from '../../meter/occupancy.ts'
 import { type Point, readTerms } from '../../meter/point.ts'
+import { type DatedSteps, firstStep, newestStep } from '../../meter/step.ts'
 import {
   address,
+  datedSteps,
   emptyAsNull,
   instantMs,
   meter,
@@ -25,6 +27,7 @@ const columns = {
   groups: text,
   interval_s: uint32,
   account: emptyAsNull(address),
+  steps: nullable(datedSteps),
 }
 
 export const meterQueries = {
@@ -69,14 +72,17 @@ export const meterQueries = {
   }),
 }
 
-type MeterRow = Omit<Meter, 'site' | 'kind' | 'groups' | 'intervalS'> & {
+type MeterRow = Omit<Meter, 'site' | 'kind' | 'groups' | 'intervalS' | 'steps'> & {
   readonly site: string | null
   readonly kind: Meter['kind'] | null
   readonly groups: string
   readonly interval_s: number
+  readonly steps: DatedSteps | null
 }
 
-function meterOf({ site, kind, groups, interval_s, ...row }: MeterRow): Meter {
+function meterOf({ site, kind, groups, interval_s, steps, ...row }: MeterRow): Meter {
+  const dated = steps ?? firstStep(interval_s)
+  const { intervalS } = newestStep(dated)
   const place = { site: site ?? row.meter, kind: kind ?? defaultKind }
-  return { ...row, ...place, groups: readMemberships(groups), intervalS: interval_s }
+  return { ...row, ...place, groups: readMemberships(groups), intervalS, steps: dated }
 }

@@ -2,7 +2,8 @@
 -- run twice (killed midway, or two at once), hence IF NOT EXISTS in each.
 
 -- A meter without a site is one of its own; without a kind it is `import`. `groups` has its times in
--- each, as `schemas/meter/membership.ts` writes them: `north feeder:F1@0..86400000`.
+-- each, as `schemas/meter/membership.ts` writes them: `north feeder:F1@0..86400000`. `steps` (JSON) ends
+-- with `interval_s`; they are null while it never had another one.
 CREATE TABLE IF NOT EXISTS meters (
   meter String,
   version UInt64,
@@ -11,7 +12,8 @@ CREATE TABLE IF NOT EXISTS meters (
   zone LowCardinality(String),
   groups String,
   interval_s UInt32,
-  account String
+  account String,
+  steps Nullable(String)
 ) ENGINE = ReplacingMergeTree(version) ORDER BY meter;
 
 -- The group that a group is part of, from an instant on: a feeder's substation; '' ends it.

@@ -1,1 +1,2 @@
-SELECT meter, site, kind, zone, groups, interval_s, account FROM meters FINAL ORDER BY meter
+SELECT meter, site, kind, zone, groups, interval_s, account, steps
+FROM meters FINAL ORDER BY meter

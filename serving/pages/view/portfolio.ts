@@ -1,4 +1,3 @@
-import { groupStartMs } from '../../../schemas/deviation/sumGroup.ts'
 import { kindOfGroup } from '../../../schemas/meter/group.ts'
 import type { Event, EventDeviations } from '../../shapes/events.ts'
 import type { DeviationRow, Forecasts, GroupRow } from '../../shapes/views.ts'
@@ -42,9 +41,13 @@ const completeShare = 0.9
 export function sumGroups(rows: readonly GroupRow[]): Portfolio {
   const ofKind = rowsOfOneKind(rows)
   const stepS = ofKind.reduce((longest, { durationS }) => Math.max(longest, durationS), 0)
+  const stepMs = stepS * 1000
+  // Intervals start where those of a group with the longest do.
+  const first = ofKind.find(({ durationS }) => durationS === stepS)
+  const phaseMs = first ? Date.parse(first.start) % stepMs : 0
   const byStart = new Map<number, Map<string, GroupRow[]>>()
   for (const row of ofKind) {
-    const startMs = groupStartMs(Date.parse(row.start), stepS)
+    const startMs = Math.floor((Date.parse(row.start) - phaseMs) / stepMs) * stepMs + phaseMs
     const byGroup = byStart.get(startMs) ?? new Map<string, GroupRow[]>()
     byStart.set(startMs, byGroup)
     const parts = byGroup.get(row.group)
