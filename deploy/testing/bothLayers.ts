@@ -40,6 +40,8 @@ export type BothLayers = {
   readonly views: Views
   readonly log: Log
   append(readings: readonly Reading[]): Promise<void>
+  /** The batch layer's archive reads everything. */
+  archive(): Promise<void>
   /** A generation from the whole log; the speed layer follows it. */
   publish(mark: { highWaterMs: EpochMs; zone: string; after: number }): Promise<void>
   /** The speed layer reads everything; its state afterwards. */
@@ -47,16 +49,18 @@ export type BothLayers = {
   stop(): Promise<void>
 }
 
-export async function openBothLayers(meters: readonly EnrolledRow[]): Promise<BothLayers> {
+/** @param storeUrl of a store that others started; without it, one of their own. */
+export async function openBothLayers(
+  meters: readonly EnrolledRow[],
+  storeUrl?: string,
+): Promise<BothLayers> {
   const dir = mkdtempSync(path.join(tmpdir(), 'wattproof-layers-'))
-  const server = await startTestClickHouse()
-  const views = await openClickHouseViews({ url: server.url })
+  const server = storeUrl === undefined ? await startTestClickHouse() : null
+  const views = await openClickHouseViews({ url: storeUrl ?? server!.url })
   const topics = { [readingsTopic]: partitions, [rejectedTopic]: 1 }
   const log = await openLmdbLog({ dir: path.join(dir, 'log'), partitions: topics })
-  await views.insert(
-    'meters',
-    meters.map((row) => ({ ...row, version: 1, account: '' })),
-  )
+  const enrolled = meters.map((row) => ({ ...row, version: 1, account: '' }))
+  if (enrolled.length > 0) await views.insert('meters', enrolled)
   const shell: Shell = {
     ...{ log, views, partitions, clock: systemClock(), report: () => {} },
     signal: new AbortController().signal,
@@ -71,6 +75,7 @@ export async function openBothLayers(meters: readonly EnrolledRow[]): Promise<Bo
         await log.append(readingsTopic, partition, records)
       }
     },
+    archive: () => archive(log, views),
     async publish({ highWaterMs, zone, after }) {
       await archive(log, views)
       const models = openFolderModels(path.join(dir, 'models'))
@@ -84,7 +89,7 @@ export async function openBothLayers(meters: readonly EnrolledRow[]): Promise<Bo
     catchUp: () => readAll(shell),
     async stop() {
       await Promise.all([views.close(), log.close()])
-      await server.stop()
+      await server?.stop()
       rmSync(dir, { recursive: true, force: true })
     },
   }

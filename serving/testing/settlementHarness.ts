@@ -66,6 +66,11 @@ export async function openHarness(): Promise<void> {
   api = await openValidatorApi(store, (verdict) => serving.addVerdict(verdict))
 }
 
+/** Where other layers find the same store. */
+export function storeUrl(): string {
+  return clickhouse.url
+}
+
 export async function closeHarness(): Promise<void> {
   stop.abort()
   await serving?.done
