@@ -32,11 +32,15 @@ export type BuildSeriesParameters = {
 
 export type BuildSeriesReturnType = {
   readonly series: MeterSeries
-  /** Readings of another duration or between grid points: left as gaps. */
+  /** Readings of another duration: left as gaps. */
   readonly misfits: number
 }
 
-/** Puts the readings that count onto the grid; missing and misaligned ones are gaps. */
+/**
+ * Puts the readings that count onto the grid; missing ones are gaps. One between grid points is in
+ * the slot in which it starts: of a zone half an hour apart, or before its clock changed by less than
+ * an interval. A meter's intervals do not overlap, so each slot has at most one.
+ */
 export function buildSeries(parameters: BuildSeriesParameters): BuildSeriesReturnType {
   const { meter, readings, startMs, endMs, stepS, mayBeNegative } = parameters
   const stepMs = stepS * 1000
@@ -44,9 +48,9 @@ export function buildSeries(parameters: BuildSeriesParameters): BuildSeriesRetur
   const energyWh = new Float64Array(slots).fill(Number.NaN)
   let misfits = 0
   for (const reading of readings) {
-    const slot = (reading.start_ms - startMs) / stepMs
+    const slot = Math.floor((reading.start_ms - startMs) / stepMs)
     if (slot < 0 || slot >= slots) continue
-    if (Number.isInteger(slot) && reading.duration_s === stepS) {
+    if (reading.duration_s === stepS) {
       energyWh[slot] = reading.energy_mwh / 1000
     } else {
       misfits += 1

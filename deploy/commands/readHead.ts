@@ -6,6 +6,7 @@ import {
   TidyColumnsError,
   WideGuessError,
 } from '../../schemas/errors/readingsFile.ts'
+import { intervalSMax } from '../../schemas/meter/step.ts'
 import { knownFields } from '../../speed/ingest/draft.ts'
 import { ingestLimits } from '../../speed/ingest/limits.ts'
 import type { OpenFile } from './localFiles.ts'
@@ -50,7 +51,7 @@ function checkTidy(file: string, columns: readonly string[]): void {
 
 function checkWide(file: string, columns: readonly string[], options: HeadOptions): void {
   const { step, layout } = options
-  const stepSMax = ingestLimits.durationSMax
+  const stepSMax = intervalSMax
   if (step === undefined && layout === undefined) {
     throw new WideGuessError({ file, columns, known: knownFields })
   }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { rejectReasons } from '../../schemas/reading/reading.ts'
+import { type RejectReason, rejectReasons } from '../../schemas/reading/reading.ts'
 import { type Delivery, disturb } from './disturb.ts'
 import { loadLondon } from './london.ts'
 import { malformedKinds } from './malformed.ts'
@@ -68,8 +68,10 @@ test('a delayed reading arrives an hour and a half later', () => {
   expect(deliveries[13]!.lines).toContain(line)
 })
 
-test('every kind of malformed line but an oversized one occurs', () => {
-  expect(Object.keys(malformedKinds)).toEqual(rejectReasons.filter((each) => each !== 'too-large'))
+test('every kind of malformed line occurs, but an oversized one and another interval', () => {
+  const others: readonly RejectReason[] = ['too-large', 'wrong-interval']
+  const kinds = rejectReasons.filter((each) => !others.includes(each))
+  expect(Object.keys(malformedKinds).sort()).toEqual([...kinds].sort())
 })
 
 /** For each line that occurs once: by how many deliveries it is later in `after`. */

@@ -9,7 +9,7 @@ export const malformedKinds: Readonly<Partial<Record<RejectReason, (row: TidyRow
   'bad-meter-id': (row) => JSON.stringify({ ...row, meter: `${row.meter} (kitchen)` }),
   'bad-timestamp': (row) => JSON.stringify({ ...row, start: '2013-02-30T17:00:00Z' }),
   'bad-duration': (row) => JSON.stringify({ ...row, duration_s: 0 }),
-  'misaligned-start': (row) =>
+  overlap: (row) =>
     JSON.stringify({ ...row, start: row.start.replace(/:\d\d:00\.000Z$/, ':07:00.000Z') }),
   'not-a-number': (row) => JSON.stringify({ ...row, energy_wh: '0,219' }),
   'negative-energy': (row) => JSON.stringify({ ...row, energy_wh: -row.energy_wh - 1 }),

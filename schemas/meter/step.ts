@@ -9,6 +9,8 @@ export type DatedStep = {
   readonly gridOffsetS: number
 }
 
+/** A day. */
+export const intervalSMax = 86_400
 /** Every local day is longer, so that an interval starts on each. */
 export const gridOffsetSMax = 72_000
 

@@ -30,12 +30,13 @@ export const rejectReasons = [
   'bad-meter-id',
   'bad-timestamp',
   'bad-duration',
-  'misaligned-start',
   'not-a-number',
   'negative-energy',
   'out-of-range',
   'in-the-future',
   'unknown-meter',
+  'wrong-interval',
+  'overlap',
 ] as const
 export type RejectReason = (typeof rejectReasons)[number]
 

@@ -11,6 +11,7 @@ import { sortParticipants } from '../settlement/settleEvent.ts'
 import { priceIntervals } from '../settlement/settleMember.ts'
 import { meteredTerms, metersOf, sumMeters } from '../settlement/sumTerms.ts'
 import type { EventDeviations } from '../shapes/events.ts'
+import { joinRows } from './joinRows.ts'
 import { type ComparedRow, sumRows } from './sumRows.ts'
 
 export type CompareEventParameters = {
@@ -46,8 +47,8 @@ type Compared = {
  *
  * Within the event it is what the settlement would make of the same readings (`priceIntervals`),
  * with the committed baselines as soon as there are any; until then, with the adjusted ones that
- * the merged view measures from, as also around the event. A reading of another length than the
- * event's intervals has no baseline. Sums are those of a group (`sumGroup`), over members that have
+ * the merged view measures from, as also around the event. Readings that are shorter than the
+ * event's intervals are added up; a longer one has no baseline. Sums are those of a group (`sumGroup`), over members that have
  * a reading and a baseline.
  */
 export function compareEvent(parameters: CompareEventParameters): CompareEventReturnType {
@@ -83,8 +84,9 @@ function compareMembers({
   committed,
 }: CompareEventParameters): Map<MeterId, Compared[]> {
   const meters = metersOf(event)
-  const rowsOf = new Map<MeterId, ComparedRow[]>(meters.map((meter) => [meter, []]))
-  for (const row of rows) rowsOf.get(row.meter)?.push(row)
+  const found = new Map<MeterId, ComparedRow[]>(meters.map((meter) => [meter, []]))
+  for (const row of rows) found.get(row.meter)?.push(row)
+  const rowsOf = new Map([...found].map(([meter, own]) => [meter, joinRows(event, own)]))
   const readings = collectMetered({ meters, intervalS: event.intervalS, rows })
   const compared = new Map<MeterId, Compared[]>()
   for (const participant of sortParticipants(event)) {

@@ -26,7 +26,9 @@ import type { Terms } from '../../schemas/event.ts'
 import { type Address, eventId, type MeterId, meterId } from '../../schemas/ids.ts'
 import type { Meter } from '../../schemas/meter/meter.ts'
 import { readTerms } from '../../schemas/meter/point.ts'
+import { firstStep, withStep } from '../../schemas/meter/step.ts'
 import { aMeter } from '../../schemas/meter/testing/aMeter.ts'
+import { localDayNamed } from '../../schemas/time.ts'
 import { exampleEvent } from '../settlement/testing/exampleEvent.ts'
 import { announceEvent, firstProgress } from './announceEvent.ts'
 import type { EventDraft } from './commands.ts'
@@ -210,11 +212,36 @@ describe('members', () => {
     expect(() => announce({ participants: [a, c], controls: [] })).toThrow(NoAccountToPayError)
   })
 
-  test.each([{ zone: 'UTC' }, { intervalS: 900 }])('%o differs from the others', (changes) => {
+  test.each([{ zone: 'UTC' }, { intervalS: 700 }])('%o differs from the others', (changes) => {
     const differing = [meterOf(a), meterOf(b, changes), meters[2]!]
     const ask = () => announceEvent({ draft, meters: differing, others: [], nowMs: startMs - 1 })
     expect(ask).toThrow(MeasuredDifferentlyError)
     expect(ask).toThrow('B (')
+  })
+
+  test('its intervals are the longest of its meters, which the others divide', () => {
+    const mixed = [meterOf(a, { intervalS: 900 }), meterOf(b), meters[2]!]
+    const event = announceEvent({ draft, meters: mixed, others: [], nowMs: startMs - 1 })
+    expect(event.intervalS).toBe(1800)
+  })
+
+  test('it begins with an interval of its meters, where those start half past in UTC', () => {
+    const hourly = [a, b, c].map((each) => meterOf(each, { zone: 'Asia/Kolkata', intervalS: 3600 }))
+    const ask = (times: Pick<EventDraft, 'startMs' | 'endMs'>) => () => {
+      const asked = { ...draft, ...times }
+      return announceEvent({ draft: asked, meters: hourly, others: [], nowMs: startMs - 1 })
+    }
+    const half = { startMs: startMs + stepMs, endMs: startMs + 3 * stepMs }
+    expect(ask(half)()).toMatchObject({ intervalS: 3600, zone: 'Asia/Kolkata' })
+    expect(ask(draft)).toThrow(EventTimesError)
+  })
+
+  test('its intervals are those of its day: a step that was changed since is another one', () => {
+    const fromMs = localDayNamed('2013-02-12', 'Europe/London').startMs
+    const steps = withStep(firstStep(1800), { fromMs, intervalS: 900, gridOffsetS: 0 })
+    const changed = [a, b, c].map((each) => meterOf(each, { steps }))
+    const event = announceEvent({ draft, meters: changed, others: [], nowMs: startMs - 1 })
+    expect(event.intervalS).toBe(1800)
   })
 })
 

@@ -24,10 +24,12 @@ import {
   type Terms,
 } from '../../schemas/event.ts'
 import type { MeterId } from '../../schemas/ids.ts'
+import { type Grid, intervalAt } from '../../schemas/meter/grid.ts'
 import type { Meter } from '../../schemas/meter/meter.ts'
 import type { Occupancy } from '../../schemas/meter/occupancy.ts'
 import type { Point, PointTerm } from '../../schemas/meter/point.ts'
-import { type EpochMs, isoUtc } from '../../schemas/time.ts'
+import { stepAt } from '../../schemas/meter/step.ts'
+import { type EpochMs, intervalStarts, isoUtc } from '../../schemas/time.ts'
 import { meteredTerms } from '../settlement/sumTerms.ts'
 import type { EventDraft } from './commands.ts'
 import {
@@ -74,8 +76,9 @@ export function announceEvent(parameters: AnnounceEventParameters): DrEvent {
   const members = draft.participants.map((name) => resolveParticipant(enrolments, name, at))
   checkControls(draft, enrolments, members)
   checkSites(members)
-  const { zone, intervalS } = commonOf(members.flatMap((each) => each.meters))
-  checkTimes(draft, intervalS)
+  const measuring = members.flatMap((each) => each.meters)
+  const { zone, intervalS } = commonOf(measuring, draft.startMs)
+  checkTimes(draft, intervalS, measuring)
   checkEnd(draft, nowMs)
   checkSize(draft, intervalS)
   const commitMs = draft.startMs - draft.terms.commitLeadS * 1000
@@ -140,17 +143,18 @@ function checkMembers(draft: EventDraft): void {
   }
 }
 
-function checkTimes(draft: EventDraft, intervalS: number): void {
+function checkTimes(draft: EventDraft, intervalS: number, meters: readonly Meter[]): void {
   const { startMs, endMs } = draft
-  const stepMs = intervalS * 1000
   if (endMs <= startMs) {
     throw new EventEndError({ start: isoUtc(startMs), end: isoUtc(endMs) })
   }
-  if (startMs % stepMs !== 0 || endMs % stepMs !== 0) {
-    throw new EventTimesError({ start: isoUtc(startMs), end: isoUtc(endMs), intervalS })
-  }
   const lengthS = (endMs - startMs) / 1000
   if (lengthS > 86_400) throw new EventLengthError({ lengthS, stepS: intervalS })
+  const edges = [...intervalStarts(draft, intervalS), endMs]
+  const isWhole = lengthS % intervalS === 0
+  if (!isWhole || !distinctGrids(meters).every((grid) => haveStarts(grid, edges))) {
+    throw new EventTimesError({ start: isoUtc(startMs), end: isoUtc(endMs), intervalS })
+  }
 }
 
 /** What is stored is read by all that compute with instants, so it is within what they take. */
@@ -212,15 +216,32 @@ function checkOverlap(
   }
 }
 
-/** All members of an event have the same interval length and time zone. */
-function commonOf(members: readonly Meter[]): { zone: string; intervalS: number } {
-  const [first] = members
+/** Few: meters of one kind have the same. */
+function distinctGrids(meters: readonly Meter[]): Grid[] {
+  const grids = meters.map(({ zone, steps }): [string, Grid] => {
+    return [`${zone} ${JSON.stringify(steps)}`, { zone, steps }]
+  })
+  return [...new Map(grids).values()]
+}
+
+function haveStarts(grid: Grid, instants: readonly EpochMs[]): boolean {
+  return instants.every((ms) => intervalAt(grid, ms).startMs === ms)
+}
+
+/** Members are in one zone; the event's intervals are the longest of theirs, which others divide. */
+function commonOf(
+  members: readonly Meter[],
+  startMs: EpochMs,
+): { zone: string; intervalS: number } {
+  const stepOf = ({ steps }: Meter) => stepAt(steps, startMs).intervalS
+  const [first, ...others] = members
   invariant(first !== undefined, 'An event has participants.')
-  const { zone, intervalS } = first
+  const longest = others.reduce((best, each) => (stepOf(each) > stepOf(best) ? each : best), first)
+  const [{ zone }, intervalS] = [longest, stepOf(longest)]
   for (const each of members) {
-    if (each.zone !== zone || each.intervalS !== intervalS) {
-      throw new MeasuredDifferentlyError({ one: measuredOf(each), other: measuredOf(first) })
-    }
+    if (each.zone === zone && intervalS % stepOf(each) === 0) continue
+    const [one, other] = [each, longest].map((of) => ({ ...of, intervalS: stepOf(of) }))
+    throw new MeasuredDifferentlyError({ one: measuredOf(one!), other: measuredOf(other!) })
   }
   return { zone, intervalS }
 }

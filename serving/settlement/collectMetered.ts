@@ -1,6 +1,6 @@
 import type { MeterId } from '../../schemas/ids.ts'
+import { energiesOfStep } from '../../schemas/meter/energiesOfStep.ts'
 import type { EpochMs } from '../../schemas/time.ts'
-import { type EnergyMwh, energyMwh } from '../../schemas/units.ts'
 import type { Metered } from './eventBaselines.ts'
 
 export type MeteredRow = {
@@ -20,16 +20,11 @@ export type CollectMeteredParameters = {
 /**
  * The readings that are measured against an event's baselines, live and in the settlement.
  *
- * A reading of another length than the event's intervals has no baseline: it is as if it were
- * missing.
+ * The event's intervals are multiples of its meters' steps: shorter readings that fill one are added
+ * up. A longer reading has no baseline: it is as if it were missing.
  */
 export function collectMetered({ meters, intervalS, rows }: CollectMeteredParameters): Metered {
-  const metered = new Map<MeterId, Map<EpochMs, EnergyMwh>>(
-    meters.map((meter) => [meter, new Map()]),
-  )
-  for (const row of rows) {
-    if (row.durationS !== intervalS) continue
-    metered.get(row.meter)?.set(row.startMs, energyMwh(row.energyMwh))
-  }
-  return metered
+  const byMeter = new Map<MeterId, MeteredRow[]>(meters.map((meter) => [meter, []]))
+  for (const row of rows) byMeter.get(row.meter)?.push(row)
+  return new Map([...byMeter].map(([meter, own]) => [meter, energiesOfStep(own, intervalS)]))
 }

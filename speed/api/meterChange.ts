@@ -14,11 +14,11 @@ import {
   areSameSteps,
   type DatedSteps,
   gridOffsetSMax,
+  intervalSMax,
   newestStep,
   withStep,
 } from '../../schemas/meter/step.ts'
 import { localDayNamed, localDayOf } from '../../schemas/time.ts'
-import { ingestLimits } from '../ingest/limits.ts'
 
 const name = z.string().refine(isMeterId, '1 to 64 of A-Z a-z 0-9 _ . : -')
 const address = z.string().regex(/^0x[0-9a-fA-F]{40}$/, '0x and 40 hexadecimal digits')
@@ -43,7 +43,7 @@ export const meterChange = z.strictObject({
   intervalS: z
     .int()
     .min(1)
-    .max(ingestLimits.durationSMax)
+    .max(intervalSMax)
     .optional()
     .describe('length of its intervals; a new meter needs one'),
   gridOffsetS: z

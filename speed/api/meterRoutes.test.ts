@@ -1,5 +1,6 @@
 import { afterAll, expect, test } from 'vitest'
 import { memberOf } from '../../schemas/meter/membership.ts'
+import { firstStep } from '../../schemas/meter/step.ts'
 import { clock, ndjson, now, openReadingsApi, row } from '../testing/readingsApi.ts'
 import type { ReadingsAnswer } from './describeRoutes.ts'
 
@@ -89,6 +90,7 @@ test('what is not said of a meter stays; a new one needs its zone and interval',
   const day = Date.UTC(2013, 1, 11)
   expect(await storedOf('P')).toEqual({
     ...whole,
+    steps: firstStep(900),
     groups: [
       { group: 'feeder:F1', fromMs: -Infinity, untilMs: day, isInherited: false },
       { group: 'feeder:F2', fromMs: day, untilMs: Infinity, isInherited: false },

@@ -123,11 +123,13 @@ async function partKnown(
   parsed: ParsedBody,
   source: string,
 ): Promise<{ readings: readonly Reading[]; rejections: readonly Rejection[] }> {
-  if (parsed.rows.some(({ reading }) => !registry.get(reading.meter))) await registry.refresh()
+  const judge = (reading: Reading) => judgeMeter(reading, registry.get(reading.meter))
+  // It may have been enrolled, or changed, elsewhere.
+  if (parsed.rows.some(({ reading }) => judge(reading))) await registry.refresh()
   const readings: Reading[] = []
   const rejections = [...parsed.rejections]
   for (const { reading, row } of parsed.rows) {
-    const refusal = judgeMeter(reading, registry.get(reading.meter))
+    const refusal = judge(reading)
     if (refusal) rejections.push(toRejection(row, refusal, source))
     else readings.push(reading)
   }

@@ -8,8 +8,8 @@ import { type Refusal, refuse } from './refusal.ts'
 type Check = (draft: Draft, nowMs: number) => Refusal | null
 
 /**
- * In the order of `rejectReasons`: the first that applies is reported. What a meter's enrolment says
- * against a reading comes after all of them (`judgeMeter`).
+ * In the order of `rejectReasons`: the first that applies is reported. What a meter's enrolment
+ * says against a reading comes after all of them (`judgeMeter`).
  */
 const checks: readonly Check[] = [
   checkMissing,
@@ -17,7 +17,6 @@ const checks: readonly Check[] = [
   checkMeter,
   checkStart,
   checkDuration,
-  checkAlignment,
   checkNumbers,
   checkRange,
   checkFuture,
@@ -25,7 +24,7 @@ const checks: readonly Check[] = [
 
 /**
  * The reading of a draft, or the first rule it breaks. The routes check afterwards whether the
- * meter is enrolled, and whether one of its kind can read that (`judgeMeter`).
+ * meter is enrolled, and whether it can have that reading (`judgeMeter`).
  */
 export function judgeDraft(draft: Draft, nowMs: number): Reading | Refusal {
   for (const check of checks) {
@@ -72,11 +71,6 @@ function checkDuration({ durationS }: Draft): Refusal | null {
   const { durationSMax } = ingestLimits
   const isGood = Number.isInteger(durationS) && durationS >= 1 && durationS <= durationSMax
   return isGood ? null : refuse('duration', { durationS })
-}
-
-function checkAlignment({ start, durationS }: Draft): Refusal | null {
-  const startMs = start as number
-  return startMs % (durationS * 1000) === 0 ? null : refuse('misaligned', { startMs, durationS })
 }
 
 function checkNumbers({ malformed }: Draft): Refusal | null {

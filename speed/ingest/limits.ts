@@ -17,7 +17,8 @@ export const ingestLimits = {
    * that meters households by the interval is older than 2001.
    */
   startMsMin: Date.UTC(2001, 0, 1),
-  durationSMax: 86_400,
+  /** A day, of 25 hours: more than a step may have. */
+  durationSMax: 90_000,
   revisionMax: 0xffff_ffff,
   /** Rejections listed in a response; all are counted and kept as dead letters. */
   rejectionsListedMax: 100,

@@ -93,12 +93,6 @@ const cases = {
     const { durationSMax } = ingestLimits
     return `duration_s is ${given}. Send a whole number of seconds from 1 to ${durationSMax}.`
   }),
-  misaligned: of(
-    'misaligned-start',
-    ({ startMs, durationS }: { readonly startMs: EpochMs; readonly durationS: number }) =>
-      `${isoUtc(startMs)} is not a multiple of ${durationS} s in UTC. ` +
-      'Correct the start or duration_s.',
-  ),
 
   'not-decimal': of(
     'not-a-number',
@@ -142,6 +136,53 @@ const cases = {
       `${meter} is not enrolled. Enrol it (\`wattproof meter set\`, POST /api/v1/meters), then ` +
       '`wattproof dlq retry`, or send it again.',
   ),
+  'wrong-interval': of('wrong-interval', (found: OtherInterval) => {
+    const { meter, date, durationS, intervalS } = found
+    return (
+      `It lasts ${durationS} s, and on ${date} the intervals of ${meter} last ${intervalS} s. ` +
+      'Correct duration_s, or, if the meter was changed, ' +
+      `\`wattproof meter set ${meter} --interval ${durationS} --from ${date}\`, then ` +
+      '`wattproof dlq retry`.'
+    )
+  }),
+  /** Where the day is no multiple of the step: its last interval. */
+  'odd-interval': of('wrong-interval', (found: OtherInterval) => {
+    const { meter, date, durationS, intervalS } = found
+    return (
+      `It lasts ${durationS} s. The last interval of ${meter} on ${date} has ${intervalS} s, up to ` +
+      'the first one of the next day. Send it as long as that.'
+    )
+  }),
+  overlap: of('overlap', (found: Overlapped) => {
+    const { meter, date, startMs, intervalS, intervals, gridOffsetS } = found
+    const [first, second] = intervals.map((ms) => isoUtc(ms).replace(/(:00)?\.000Z$/, 'Z'))
+    return (
+      `${isoUtc(startMs)} starts within an interval of ${meter}: it overlaps those of ${first} and ` +
+      `${second}. Correct it, or the zone of the meter, or ` +
+      `\`wattproof meter set ${meter} --interval ${intervalS} --grid-offset ${gridOffsetS} ` +
+      `--from ${date}\`.`
+    )
+  }),
+}
+
+type OtherInterval = {
+  readonly meter: string
+  /** Local date of the reading. */
+  readonly date: string
+  readonly durationS: number
+  /** The length that it should have. */
+  readonly intervalS: number
+}
+
+type Overlapped = {
+  readonly meter: string
+  readonly date: string
+  readonly startMs: EpochMs
+  readonly intervalS: number
+  /** Starts of the two that it overlaps. */
+  readonly intervals: readonly [EpochMs, EpochMs]
+  /** With which it would not. */
+  readonly gridOffsetS: number
 }
 
 type Text = { readonly text: string }
