@@ -101,6 +101,15 @@ test('intervals start in the range and cover it, the last one perhaps beyond its
   expect(intervalStarts({ startMs: 500, endMs: 500 }, 1)).toEqual([])
 })
 
+test('an abbreviation is no zone, with the zone that is meant', () => {
+  // `Intl` takes BST for the time of Bangladesh.
+  expect(() => localDayOf(0, 'BST')).toThrow('"BST" is not an IANA time zone. Write Europe/London.')
+  expect(() => localDayOf(0, 'Mars/Base')).toThrow('Write its name, such as Europe/London.')
+  for (const zone of ['UTC', 'GMT', 'CET', 'EST', 'Asia/Calcutta']) {
+    expect(() => localDayOf(0, zone)).not.toThrow()
+  }
+})
+
 test('an unknown zone is refused, also after known ones', () => {
   for (const zone of ['Europe/Lindon', '', 'Europe/London ']) {
     expect(() => localDayOf(0, zone)).toThrow(TimeZoneError)

@@ -99,6 +99,8 @@ function checkZone(zone: string): string {
   if (zones.has(zone)) return zone
   try {
     new Intl.DateTimeFormat('en', { timeZone: zone })
+    // `Intl` reads BST as the time of Bangladesh; what IANA does not name is refused here.
+    Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(zone)
   } catch {
     throw new TimeZoneError({ zone })
   }

@@ -31,7 +31,6 @@ test.each([
   [['claim', odd], `/api/v1/events/${part}`],
   [['claim', odd, '--json'], `/api/v1/events/${part}/claims`],
   [['bundle', odd, `m${odd}`], `/api/v1/meters/m${part}/bundles/${part}`],
-  [['dlq', 'show', '1&limit=9'], '/api/v1/rejected?from=1%26limit%3D9&limit=1'],
 ])('%j asks for %s', async (args, path) => {
   await expect(run(args)).rejects.toThrow('There is none.')
   expect(asked).toEqual([path])

@@ -30,7 +30,10 @@ export function addAskCommands(program: Command): void {
     answer(options, { series }, () => toJson({ series }, 2))
   })
 
-  const merkle = program.command('merkle').description('OpenZeppelin standard-v1 trees')
+  const merkle = program
+    .command('merkle')
+    .description('OpenZeppelin standard-v1 trees')
+    .addHelpText('after', '\nExample:\n  wattproof merkle root --input leaves.json')
   const root = merkle
     .command('root')
     .description('the root of leaves')

@@ -33,6 +33,15 @@ test.each(leavesOf(createProgram()).map((command) => [nameOf(command), command] 
   },
 )
 
+test.each(groupsOf(createProgram()).map((command) => [nameOf(command), command] as const))(
+  '%s, which has commands of its own, shows an example of one',
+  (name, command) => {
+    const written: string[] = []
+    command.configureOutput({ writeOut: (text) => void written.push(text) }).outputHelp()
+    expect(written.join('')).toMatch(new RegExp(`Examples?:\\n  wattproof ${name} \\w+`))
+  },
+)
+
 test('the help says what each exit code means', () => {
   const written: string[] = []
   createProgram()
@@ -45,6 +54,13 @@ test('the help says what each exit code means', () => {
 
 function leavesOf(command: Command): Command[] {
   return command.commands.length === 0 ? [command] : command.commands.flatMap(leavesOf)
+}
+
+/** Commands that only hold others. */
+function groupsOf(command: Command): Command[] {
+  return command.commands.flatMap((each) => {
+    return each.commands.length === 0 ? [] : [each, ...groupsOf(each)]
+  })
 }
 
 function nameOf(command: Command): string {

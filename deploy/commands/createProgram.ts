@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import { addAskCommands } from './ask.ts'
 import { addEventCommands } from './event.ts'
+import { addGroupCommands } from './group.ts'
 import { addIngestCommand } from './ingest.ts'
 import { addMeterCommands } from './meter.ts'
 import { addOperateCommands } from './operate.ts'
@@ -15,7 +16,8 @@ const exitCodes = `
 Exit codes:
   0  done
   1  failed: refused, not found, out of reach, or to be tried again
-  2  wrong use of the command line (a flag, or a file that cannot be read), or wrong configuration`
+  2  wrong use of the command line (a flag, a file that cannot be read, a value that the server
+     refuses), or wrong configuration`
 
 /** Every command of `wattproof`, not yet parsed. Wrong use throws commander's own error. */
 export function createProgram(): Command {
@@ -31,6 +33,7 @@ export function createProgram(): Command {
   addIngestCommand(program)
   addProfileCommands(program)
   addMeterCommands(program)
+  addGroupCommands(program)
   addEventCommands(program)
   addVerifyCommand(program)
   addOperateCommands(program)

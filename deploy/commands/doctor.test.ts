@@ -8,6 +8,7 @@ import { readConfig } from '../installation/config.ts'
 import { forgetRunning, noteRunning } from '../installation/running.ts'
 import { keepProcessTable } from '../supervise/processTable.ts'
 import {
+  checkApi,
   checkClock,
   checkFolder,
   checkInstallation,
@@ -101,4 +102,17 @@ test('what was replaced is listed, with how often and why', () => {
   const { state, sentence } = checkProcesses({ dir: folder })
   expect(state).toBe('unknown')
   expect(sentence).toMatch(/^started again: speed 2 times, last at 2.*\(it was stopped for 10 s\)$/)
+})
+
+test('where nobody answers it says what it asked for and what to do', async () => {
+  const server = http.createServer((_, response) => response.end('{}'))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  const url = `http://127.0.0.1:${port}`
+  expect(await checkApi(url)).toMatchObject({ state: 'good' })
+  await new Promise((resolve) => server.close(resolve))
+  const { state, sentence } = await checkApi(url)
+  expect(state).toBe('bad')
+  expect(sentence).toContain(`tried GET ${url}/api/v1/status`)
+  expect(sentence).toContain(`Start it with \`wattproof up --port ${port}\``)
 })

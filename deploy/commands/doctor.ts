@@ -36,6 +36,7 @@ export async function runDoctor(config: Config): Promise<Finding[]> {
     checkDisk(config),
     checkProcesses(config),
     await checkClock(config),
+    ...(config.given.WATTPROOF_URL ? [await checkApi(config.given.WATTPROOF_URL)] : []),
     await checkPort(config),
     ...(await checkEngines(config)),
   ]
@@ -171,6 +172,21 @@ function newestWriteMs(dir: string): number {
   } catch {
     // No folder yet, or one we may not read; another finding says so.
     return 0
+  }
+}
+
+/** Whether Wattproof answers where it was said to be. */
+export async function checkApi(url: string): Promise<Finding> {
+  const what = 'API'
+  const tried = `GET ${url.replace(/\/$/, '')}/api/v1/status`
+  try {
+    await createApiClient({ url, token: null, retriesMax: 0 }).get('/status')
+    return { what, state: 'good', sentence: `${tried} is answered` }
+  } catch (error) {
+    const port = new URL(url).port
+    const up = port === '' ? 'wattproof up' : `wattproof up --port ${port}`
+    const advice = `Start it with \`${up}\`, or name where it is with --url.`
+    return { what, state: 'bad', sentence: `tried ${tried}: ${sentenceOf(error)} ${advice}` }
   }
 }
 

@@ -16,7 +16,10 @@ type Options = PlaceOptions & OutputOptions & { readonly dryRun?: boolean }
 
 /** `event create|example|list|show`, `settle EVENT`, `claim EVENT`. */
 export function addEventCommands(program: Command): void {
-  const event = program.command('event').description('demand-response events')
+  const event = program
+    .command('event')
+    .description('demand-response events')
+    .addHelpText('after', '\nExample:\n  wattproof event example > event.json')
   const create = event
     .command('create <file>')
     .description('announce an event; FILE is JSON as `event example` prints it, - is stdin')

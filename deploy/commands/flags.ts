@@ -1,4 +1,8 @@
-import { AddressOptionError, PointlessFlagError } from '../../schemas/errors/commandLine.ts'
+import {
+  AddressOptionError,
+  DateOptionError,
+  PointlessFlagError,
+} from '../../schemas/errors/commandLine.ts'
 import type { Address } from '../../schemas/ids.ts'
 
 type Flags = Readonly<Record<string, unknown>>
@@ -19,4 +23,12 @@ export function readAddress(option: string, text: string): Address {
 
 function isAddress(text: string): text is Address {
   return /^0x[0-9a-f]{40}$/i.test(text)
+}
+
+/** A local date, `2026-03-01`. @throws DateOptionError for another text, or no date. */
+export function readDate(option: string, text: string): string {
+  const isDate = /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(`${text}T00:00Z`))
+  // 30 February is read as 2 March.
+  if (isDate && new Date(`${text}T00:00Z`).toISOString().startsWith(text)) return text
+  throw new DateOptionError({ option, text })
 }

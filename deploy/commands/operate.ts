@@ -3,7 +3,7 @@ import { DeadLetterGoneError } from '../../schemas/errors/commandLine.ts'
 import type { Rejected } from '../../serving/shapes/status.ts'
 import { describeConfig } from '../installation/config.ts'
 import { type Finding, runDoctor } from './doctor.ts'
-import { answer, type OutputOptions, outline, table, withJson } from './output.ts'
+import { answer, type OutputOptions, outline, table, wholeNumber, withJson } from './output.ts'
 import { clientOf, configOf, type PlaceOptions, runningConfigOf, withPlace } from './settings.ts'
 
 type Options = PlaceOptions & OutputOptions & { readonly dryRun?: boolean }
@@ -31,6 +31,7 @@ export function addOperateCommands(program: Command): void {
   const print = program
     .command('config')
     .description('the configuration')
+    .addHelpText('after', '\nExample:\n  wattproof config print')
     .command('print')
     .description('every key, its value (secrets are redacted) and its meaning')
     .addHelpText('after', '\nExample:\n  wattproof config print')
@@ -53,16 +54,19 @@ export function addOperateCommands(program: Command): void {
 }
 
 function addDeadLetterCommands(program: Command): void {
-  const dlq = program.command('dlq').description('readings that were refused, and why')
+  const dlq = program
+    .command('dlq')
+    .description('readings that were refused, and why')
+    .addHelpText('after', '\nExample:\n  wattproof dlq list')
   const list = dlq
     .command('list')
     .description('newest first')
     .option('--reason <reason>', 'only these')
-    .option('--limit <number>', 'how many', '50')
+    .option('--limit <number>', 'how many', wholeNumber('--limit', 1), 50)
     .addHelpText('after', '\nExample:\n  wattproof dlq list --reason unknown-meter')
   withPlace(withJson(list)).action(
-    async (options: Options & { reason?: string; limit: string }) => {
-      const query = new URLSearchParams({ limit: options.limit })
+    async (options: Options & { reason?: string; limit: number }) => {
+      const query = new URLSearchParams({ limit: String(options.limit) })
       if (options.reason) query.set('reason', options.reason)
       const document = await clientOf(options).get<Rejected>(`/rejected?${query}`)
       answer(options, document, () => {
@@ -81,6 +85,7 @@ function addDeadLetterCommands(program: Command): void {
     .description('one rejected reading, with its original bytes')
     .addHelpText('after', '\nExample:\n  wattproof dlq show 17')
   withPlace(withJson(show)).action(async (offset: string, options: Options) => {
+    wholeNumber('OFFSET')(offset)
     const query = new URLSearchParams({ from: offset, limit: '1' })
     const document = await clientOf(options).get<Rejected>(`/rejected?${query}`)
     if (String(document.rejected[0]?.offset) !== offset) {

@@ -39,10 +39,10 @@ export function asWrongUse<T>(read: () => T): T {
 }
 
 /** Reads an option as a whole number. @param option its name, such as `--index`. */
-export function wholeNumber(option: string): (text: string) => number {
+export function wholeNumber(option: string, min = 0): (text: string) => number {
   return (text) => {
-    if (/^\d{1,15}$/.test(text)) return Number(text)
-    throw new WholeNumberFromError({ option, min: 0 })
+    if (/^\d{1,15}$/.test(text) && Number(text) >= min) return Number(text)
+    throw new WholeNumberFromError({ option, min })
   }
 }
 

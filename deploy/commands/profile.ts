@@ -5,7 +5,10 @@ import { type ProfileFlags, withProfileFlags } from './profileFlags.ts'
 
 /** `profile list|show|test`: how files of utilities are read, without a server. */
 export function addProfileCommands(program: Command): void {
-  const profile = program.command('profile').description('how files of readings are read')
+  const profile = program
+    .command('profile')
+    .description('how files of readings are read')
+    .addHelpText('after', '\nExample:\n  wattproof profile list')
   const list = profile
     .command('list')
     .description('the built-in profiles, one for each of the common exports')

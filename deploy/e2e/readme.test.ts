@@ -59,7 +59,7 @@ afterAll(async () => {
 test('the README’s session leads from a CSV to a paid and proved claim, as typed', async () => {
   writeReadings('history.csv', '2013-01-14T00:00Z', '2013-02-11T00:00Z')
   expect(await type('ingest history.csv')).toContain('0 rejected')
-  expect(await type('meter list')).toMatch(/default +Europe\/London +1800 +5 +5 +MAC/)
+  expect(await type('group list')).toMatch(/default +Europe\/London +1800 +5 +5 +MAC/)
   await type('event example')
   editEvent()
   expect(await type('event create')).toContain('Announced my-event')
@@ -108,7 +108,7 @@ test('an export of a utility is looked at, tried and read, as typed', async () =
   expect(looked).toContain('line 7, column Z1: "0,4x" not-a-number')
   expect(await type(lineWith('--dry-run'))).toContain('8 cells: 6 readings, 1 gaps, 1 refused')
   await expect(type(lineWith('--strict'))).rejects.toMatchObject({ code: 1 })
-  expect(await shell('npx wattproof meter list')).toContain('Z1 Z2')
+  expect(await shell('npx wattproof group list')).toContain('Z1 Z2')
 }, 120_000)
 
 function lineWith(flag: string): string {

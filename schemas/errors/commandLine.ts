@@ -1,4 +1,5 @@
 import { hideUrl } from './hideUrl.ts'
+import type { ErrorKind } from './kinds.ts'
 import {
   InvalidArgumentError,
   RetryableError,
@@ -95,10 +96,66 @@ export class FlagValueError extends WrongUseError {
   }
 }
 
-export class MissingFlagsError extends WrongUseError {
-  constructor(typed: { readonly command: string; readonly missing: readonly string[] }) {
-    const { command, missing } = typed
-    super(`${command} needs ${missing.join(', ')} too; \`wattproof ${command} --help\`.`, typed)
+export class DateOptionError extends WrongUseError {
+  constructor(typed: { readonly option: string; readonly text: string }) {
+    super(`${typed.option} takes a date such as 2026-03-01; not "${typed.text}".`, typed)
+  }
+}
+
+export class KindFlagError extends WrongUseError {
+  constructor(typed: { readonly text: string; readonly kinds: readonly string[] }) {
+    super(`"${typed.text}" is no kind of meter; one of ${typed.kinds.join(', ')}.`, typed)
+  }
+}
+
+export class GroupFlagError extends WrongUseError {
+  constructor(typed: { readonly text: string; readonly kinds: readonly string[] }) {
+    super(
+      `--group "${typed.text}" does not fit: KIND=NAME, each kind once, such as feeder=F1; kinds ` +
+        `are ${typed.kinds.join(', ')}.`,
+      typed,
+    )
+  }
+}
+
+export class PointFlagError extends WrongUseError {
+  constructor(typed: { readonly text: string }) {
+    super(
+      `--point "${typed.text}" does not fit: PROGRAMME=net, PROGRAMME=load, PROGRAMME="+M1 -M2" ` +
+        'or PROGRAMME=none.',
+      typed,
+    )
+  }
+}
+
+export class MeterFileError extends WrongUseError {
+  constructor(typed: { readonly file: string; readonly problem: string }) {
+    super(`${typed.file}: ${typed.problem}`, typed)
+  }
+}
+
+export class NothingSaidError extends WrongUseError {
+  constructor(typed: { readonly command: string }) {
+    super(
+      `${typed.command} needs names and what to set of them; \`wattproof ${typed.command} --help\`.`,
+      typed,
+    )
+  }
+}
+
+export class MeterGoneError extends WattproofError {
+  readonly kind = 'not-found'
+
+  constructor(asked: { readonly meter: string }) {
+    super(`${asked.meter} is not enrolled; \`wattproof meter list\` shows who is.`, asked)
+  }
+}
+
+export class GroupGoneError extends WattproofError {
+  readonly kind = 'not-found'
+
+  constructor(asked: { readonly group: string }) {
+    super(`There is no group ${asked.group}; \`wattproof group list\` shows them.`, asked)
   }
 }
 
@@ -153,8 +210,14 @@ type Refusal = {
 
 /** What the API refuses a command, with the API's own sentence. */
 export class RefusedByApiError extends InvalidArgumentError {
+  /** What was typed does not fit (400), or it fits and cannot be done. */
+  override readonly kind: ErrorKind
+
   constructor(refusal: Refusal) {
     super(withAdvice(refusal), refusal)
+    const type = (refusal.answer as { readonly type?: unknown } | undefined)?.type
+    const isForData = type === 'urn:wattproof:problem:meter-gap'
+    this.kind = refusal.status === 400 && !isForData ? 'wrong-use' : 'invalid'
   }
 }
 

@@ -15,12 +15,12 @@ export type ErrorKindEntry = {
 /** The one mapping. `urn:wattproof:problem:KIND` is the type of the problem document. */
 export const errorKinds = {
   invalid: { status: 400, title: 'Cannot be done', exitCode: 1 },
-  shape: { status: 400, title: 'Does not fit', exitCode: 1, advice: 'See /api/v1/openapi.json.' },
+  shape: { status: 400, title: 'Does not fit', exitCode: 2, advice: 'See /api/v1/openapi.json.' },
   unreadable: { status: 400, title: 'Cannot be read', exitCode: 1 },
-  range: { status: 400, title: 'Range cannot be answered', exitCode: 1 },
+  range: { status: 400, title: 'Range cannot be answered', exitCode: 2 },
   'meter-gap': { status: 400, title: 'Too many readings missing', exitCode: 1 },
-  'event-terms': { status: 400, title: 'Event cannot be announced', exitCode: 1 },
-  'zero-account': { status: 400, title: 'Account cannot be paid', exitCode: 1 },
+  'event-terms': { status: 400, title: 'Event cannot be announced', exitCode: 2 },
+  'zero-account': { status: 400, title: 'Account cannot be paid', exitCode: 2 },
   verdict: { status: 400, title: 'Verdict cannot be counted', exitCode: 1 },
   'wrong-use': { status: 400, title: 'Wrong use', exitCode: 2 },
   unauthorized: { status: 401, title: 'Token required', exitCode: 1 },

@@ -34,7 +34,8 @@ const sentences: Readonly<Record<string, (file: string) => string>> = {
 
 /** A folder named where a file is wanted. */
 export function isFolderError(file: string): InvalidArgumentError {
-  return new LocalFileError({ file, sentence: `${file} is a folder, not a file.` }, null)
+  const name = file === '-' ? 'Standard input' : file
+  return new LocalFileError({ file, sentence: `${name} is a folder, not a file.` }, null)
 }
 
 export function isTooLargeError(file: string): InvalidArgumentError {
@@ -55,6 +56,6 @@ export function localFileError(error: unknown, file?: string): unknown {
   if (code === 'Z_DATA_ERROR' && error.message === 'incorrect header check') {
     return new LocalFileError({ file: name, sentence: `${name} is not a gzip file.` }, error)
   }
-  const sentence = sentences[code]?.(name)
+  const sentence = sentences[code]?.(name === '-' ? 'Standard input' : name)
   return sentence === undefined ? error : new LocalFileError({ file: name, sentence }, error)
 }

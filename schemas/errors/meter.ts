@@ -36,9 +36,30 @@ export class GridOffsetError extends InvalidArgumentError {
   }
 }
 
+/** Abbreviations that people write, with the zones they may mean. */
+const zonesMeant: Readonly<Record<string, string>> = {
+  BST: 'Europe/London',
+  IST: 'Asia/Kolkata, or Europe/Dublin',
+  CET: 'Europe/Paris, for instance',
+  CEST: 'Europe/Paris, for instance',
+  EST: 'America/New_York',
+  EDT: 'America/New_York',
+  CST: 'America/Chicago, or Asia/Shanghai',
+  CDT: 'America/Chicago',
+  MST: 'America/Denver',
+  MDT: 'America/Denver',
+  PST: 'America/Los_Angeles',
+  PDT: 'America/Los_Angeles',
+  AEST: 'Australia/Sydney, or Australia/Brisbane for standard time all year',
+  AEDT: 'Australia/Sydney',
+  JST: 'Asia/Tokyo',
+}
+
 export class TimeZoneError extends InvalidArgumentError {
   constructor(given: { readonly zone: string }) {
-    super(`${given.zone} is not an IANA time zone such as Europe/London.`, given)
+    const meant = zonesMeant[given.zone.toUpperCase()]
+    const write = meant === undefined ? 'Write its name, such as Europe/London.' : `Write ${meant}.`
+    super(`"${given.zone}" is not an IANA time zone. ${write}`, given)
   }
 }
 
@@ -71,10 +92,13 @@ export class MembershipsError extends InvalidArgumentError {
 }
 
 export class MeterIncompleteError extends InvalidArgumentError {
-  override readonly kind = 'shape'
-
   constructor(given: { readonly meter: string; readonly missing: readonly string[] }) {
-    super(`${given.meter} is not enrolled yet: say its ${given.missing.join(' and ')} too.`, given)
+    const flags = given.missing.map((name) => (name === 'intervalS' ? '--interval' : `--${name}`))
+    super(
+      `${given.meter} is not enrolled yet, and a new meter needs ${given.missing.join(' and ')} ` +
+        `(${flags.join(' and ')}).`,
+      given,
+    )
   }
 }
 

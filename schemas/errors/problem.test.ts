@@ -99,7 +99,8 @@ test.each(Object.entries(errorKinds))(
       readonly kind = kind as ErrorKind
     }
     expect(exitCodeOf(new OfKind('So it is.'))).toBe(entry.exitCode)
-    expect(entry.exitCode).toBe(['wrong-use', 'configuration'].includes(kind) ? 2 : 1)
+    const wrong = ['wrong-use', 'configuration', 'shape', 'range', 'event-terms', 'zero-account']
+    expect(entry.exitCode).toBe(wrong.includes(kind) ? 2 : 1)
   },
 )
 

@@ -191,7 +191,7 @@ function addRoutes(app: FastifyInstance, api: ApiContext): void {
       addSettlementRoutes(scope, api)
       addChainRoutes(scope, api)
       addWorkRoutes(scope, api)
-      addStreamRoute(scope, { hub, follower })
+      addStreamRoute(scope, { hub, follower, readStatus })
       addOpenApiRoute(scope)
     },
     { prefix: '/api/v1' },

@@ -44,7 +44,7 @@ test.each<[string, (published: Draft<PublishedSettlement>) => void, string]>([
   [
     'a zone that is none',
     (p) => set(p.event, 'zone', 'Mars/Base'),
-    'Mars/Base is not an IANA time zone',
+    '"Mars/Base" is not an IANA time zone',
   ],
   [
     'a method that is none',

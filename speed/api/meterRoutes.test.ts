@@ -102,7 +102,7 @@ test('what is not said of a meter stays; a new one needs its zone and interval',
   const unknown = await send('/api/v1/meters', [{ meter: 'Q', kind: 'net' }])
   expect([unknown.statusCode, unknown.json().detail]).toEqual([
     400,
-    'Q is not enrolled yet: say its zone and intervalS too. See /api/v1/openapi.json.',
+    'Q is not enrolled yet, and a new meter needs zone and intervalS (--zone and --interval).',
   ])
 })
 

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import * as z from 'zod'
 import { networkOf } from '../../../schemas/networkOf.ts'
 import { onceClosed } from '../../../schemas/onceClosed.ts'
+import type { Status } from '../../shapes/status.ts'
 import { type StreamTopic, streamTopics } from '../../shapes/stream.ts'
 import { addRoute, sent } from '../http/addRoute.ts'
 import type { Follower } from '../stream/followUpdates.ts'
@@ -14,10 +15,16 @@ const topicsQuery = z
   .transform((text) => text.split(','))
   .pipe(z.array(z.enum(streamTopics as [StreamTopic, ...StreamTopic[]])))
 
+type StreamPorts = {
+  readonly hub: StreamHub
+  readonly follower: Follower
+  readonly readStatus: () => Promise<Status>
+}
+
 /** `/stream`: server-sent events. */
 export function addStreamRoute(
   app: FastifyInstance,
-  { hub, follower }: { hub: StreamHub; follower: Follower },
+  { hub, follower, readStatus }: StreamPorts,
 ): void {
   addRoute(app, {
     method: 'GET',
@@ -33,11 +40,14 @@ export function addStreamRoute(
     query: z.strictObject({ topics: topicsQuery.optional() }),
     answer: z.string(),
     produces: ['text/event-stream'],
-    handle({ query, isTrusted, request, reply }) {
+    async handle({ query, isTrusted, request, reply }): Promise<typeof sent> {
       const given = request.headers['last-event-id']
       const lastEventId = typeof given === 'string' && given.length <= 64 ? given : null
       const address = networkOf(request.ip)
-      const stream = hub.connect({ isTrusted, address, lastEventId, topics: query.topics ?? [] })
+      // Of now: the loop says nothing while nothing changes, and rests without clients.
+      const status = lastEventId === null ? await readStatus().catch(() => null) : null
+      const topics = query.topics ?? []
+      const stream = hub.connect({ isTrusted, address, lastEventId, topics, status })
       // Whatever becomes of the answer, the place is free again.
       onceClosed(request.socket, reply.raw, () => void stream.destroy())
       follower.wake()

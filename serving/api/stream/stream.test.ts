@@ -28,6 +28,7 @@ let log: Log
 let app: FastifyInstance
 let url: string
 const warned: string[] = []
+const clock = standingClock(startMs + 1_800_000)
 
 beforeAll(async () => {
   dir = mkdtempSync(path.join(tmpdir(), 'wattproof-stream-'))
@@ -36,7 +37,6 @@ beforeAll(async () => {
   const partitions = { 'readings.v1': 1, 'readings.v1.rejected': 1 }
   log = await openLmdbLog({ dir, partitions })
   const logger = { level: 'warn', stream: { write: (line: string) => void warned.push(line) } }
-  const clock = standingClock(startMs + 1_800_000)
   app = await openTestApi({ views, log, clock, limits, logger })
   await app.listen({ host: '127.0.0.1', port: 0 })
   url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}/api/v1/stream`
@@ -74,6 +74,17 @@ test('sends the status first, then changes; single meters with the token only', 
   expect(events).toMatchObject([{ id: exampleEvent.id, state: 'announced', participants: 5 }])
   expect(JSON.stringify(events)).not.toContain(meters[0])
   await Promise.all([open.leave(), trusted.leave()])
+})
+
+test('the first status is of now, however long nobody followed or nothing changed', async () => {
+  const before = await follow()
+  await before.next('status')
+  await before.leave()
+  clock.ms += 5 * 60_000
+  const later = await follow()
+  const { now } = await later.next('status')
+  expect(Date.parse(now)).toBe(clock.ms)
+  await later.leave()
 })
 
 test('a client that reconnects gets what it missed, or a reset', async () => {
@@ -129,9 +140,9 @@ test('a client that does not read is disconnected, and others are not delayed', 
     ...{ messagesMax: 4, keptBytesMax: 9_000, bytesMax: 1_000, openBytesMax: 1_000 },
     heartbeatMs: 9_000,
   })
-  const stuck = hub.connect({ ...stranger, lastEventId: null, topics: [] })
+  const stuck = hub.connect({ ...stranger, lastEventId: null, topics: [], status: null })
   stuck.on('error', () => {})
-  const reader = hub.connect({ ...stranger, lastEventId: null, topics: [] })
+  const reader = hub.connect({ ...stranger, lastEventId: null, topics: [], status: null })
   let received = ''
   reader.on('data', (part) => {
     received += part
@@ -156,7 +167,7 @@ test('a client that missed more than it may be behind gets a reset, and stays', 
     heartbeatMs: 9_000,
   })
   const follow = (lastEventId: string | null) => {
-    const stream = hub.connect({ ...stranger, lastEventId, topics: [] })
+    const stream = hub.connect({ ...stranger, lastEventId, topics: [], status: null })
     const client = { stream, said: '', ids: () => [...client.said.matchAll(/^id: (.*)$/gm)] }
     stream.on('data', (part) => {
       client.said += part

@@ -29,6 +29,8 @@ export type ConnectParameters = {
   readonly lastEventId: string | null
   /** Empty: all. */
   readonly topics: readonly StreamTopic[]
+  /** What a client that does not reconnect begins with; null where no store answers. */
+  readonly status: unknown
 }
 
 export type StreamHub = {
@@ -44,7 +46,7 @@ export type StreamHub = {
   close(): void
 }
 
-type Client = ConnectParameters & { readonly stream: PassThrough }
+type Client = Omit<ConnectParameters, 'status'> & { readonly stream: PassThrough }
 
 /**
  * One message to many clients, each with a bounded buffer.
@@ -57,9 +59,8 @@ export function createStreamHub(limits: StreamHubLimits): StreamHub {
   const clients = new Set<Client>()
   const kept = keepMessages({ messagesMax: limits.messagesMax, bytesMax: limits.keptBytesMax })
   let number = 0
-  let newestStatus: Message | null = null
 
-  const bytesMaxOf = ({ isTrusted }: ConnectParameters) =>
+  const bytesMaxOf = ({ isTrusted }: Pick<ConnectParameters, 'isTrusted'>) =>
     isTrusted ? limits.bytesMax : limits.openBytesMax
   const write = (client: Client, text: string) => {
     client.stream.write(text)
@@ -71,10 +72,12 @@ export function createStreamHub(limits: StreamHubLimits): StreamHub {
     const data = client.isTrusted ? message.trusted : message.open
     write(client, `id: ${boot}-${message.number}\nevent: ${message.topic}\ndata: ${data}\n\n`)
   }
-  const catchUp = (client: Client) => {
+  const catchUp = (client: Client, status: unknown) => {
     if (client.lastEventId === null) {
+      if (status === null) return
       // A client that reconnects with this id has seen everything before it.
-      if (newestStatus) send(client, { ...newestStatus, number })
+      const text = JSON.stringify(status)
+      send(client, { number, topic: 'status', open: text, trusted: text })
       return
     }
     const [name, last] = client.lastEventId.split('-')
@@ -98,11 +101,10 @@ export function createStreamHub(limits: StreamHubLimits): StreamHub {
       const text = JSON.stringify(open)
       const full = trusted === open ? text : JSON.stringify(trusted)
       const message = { number, topic, open: text, trusted: full }
-      if (topic === 'status') newestStatus = message
       kept.add(message)
       for (const client of clients) send(client, message)
     },
-    connect(parameters) {
+    connect({ status, ...parameters }) {
       checkRoom(clients, limits, parameters)
       const stream = new PassThrough({ highWaterMark: bytesMaxOf(parameters) })
       const client = { ...parameters, stream }
@@ -111,7 +113,7 @@ export function createStreamHub(limits: StreamHubLimits): StreamHub {
       const leave = () => void clients.delete(client)
       stream.on('close', leave).on('error', leave)
       write(client, 'retry: 2000\n\n')
-      catchUp(client)
+      catchUp(client, status)
       return stream
     },
     count: () => clients.size,
@@ -138,7 +140,7 @@ function endLater(stream: PassThrough, ms: number): void {
 function checkRoom(
   clients: ReadonlySet<Client>,
   limits: StreamHubLimits,
-  { isTrusted, address }: ConnectParameters,
+  { isTrusted, address }: Pick<ConnectParameters, 'isTrusted' | 'address'>,
 ): void {
   const alike = [...clients].filter((each) => each.isTrusted === isTrusted)
   const clientsMax = isTrusted ? limits.clientsMax : limits.openClientsMax

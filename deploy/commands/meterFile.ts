@@ -1,0 +1,52 @@
+import { parse } from 'csv-parse/sync'
+import { MeterFileError } from '../../schemas/errors/commandLine.ts'
+import { sentenceOf } from '../../schemas/errors/wattproofError.ts'
+import { readLocalFile } from './localFiles.ts'
+import type { MeterFlags } from './meterChanges.ts'
+
+const columns = [
+  ...['meter', 'site', 'kind', 'zone', 'interval', 'group'],
+  ...['account', 'from', 'point', 'occupancy'],
+] as const
+
+/** What a line of the file says of a meter, in the words of the flags. */
+export type MeterLine = { readonly meter: string; readonly flags: MeterFlags }
+
+/**
+ * A CSV with a header of the names of flags, `meter` among them; an empty cell says nothing.
+ * Several groups have spaces between.
+ *
+ * @throws MeterFileError that names the column or the line.
+ */
+export function readMeterFile(file: string): MeterLine[] {
+  const bytes = readLocalFile(file)
+  let rows: string[][]
+  try {
+    rows = parse(bytes, { bom: true, trim: true, skip_empty_lines: true })
+  } catch (error) {
+    throw new MeterFileError({ file, problem: sentenceOf(error) })
+  }
+  const [header = [], ...lines] = rows
+  const unknown = header.find((name) => !(columns as readonly string[]).includes(name))
+  if (unknown !== undefined) {
+    const problem = `there is no column "${unknown}"; it takes ${columns.join(', ')}.`
+    throw new MeterFileError({ file, problem })
+  }
+  if (!header.includes('meter') || lines.length === 0) {
+    throw new MeterFileError({ file, problem: 'it needs a column meter and a line a meter.' })
+  }
+  return lines.map((cells) => {
+    const said = header.flatMap((name, at) => (cells[at] ? [[name, cells[at]] as const] : []))
+    const { meter, interval, group, ...others } = Object.fromEntries(said)
+    if (meter === undefined) throw new MeterFileError({ file, problem: 'a line has no meter.' })
+    if (interval !== undefined && !/^\d{1,6}$/.test(interval)) {
+      throw new MeterFileError({ file, problem: `the interval of ${meter} is no whole number.` })
+    }
+    const flags: MeterFlags = {
+      ...others,
+      ...(interval === undefined ? {} : { interval: Number(interval) }),
+      ...(group === undefined ? {} : { group: group.split(/\s+/) }),
+    }
+    return { meter, flags }
+  })
+}
