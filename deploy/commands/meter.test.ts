@@ -89,6 +89,17 @@ test('set enrols meters with the account that is paid, and changes only what is 
   expect(await show('A')).toMatchObject({ kind: 'net', account: null })
 })
 
+test('another step from a date on keeps the one before it', async () => {
+  await run('meter', 'set', 'G1', ...enrolment)
+  const step = ['--interval', '3600', '--grid-offset', '900', '--from', '2013-07-01']
+  expect(await run('meter', 'set', 'G1', ...step)).toBe('1 enrolled, 0 unchanged.\n')
+  const [stored] = (await views.query('meters')).filter(({ meter }) => meter === 'G1')
+  expect(stored!.steps).toEqual([
+    { fromMs: 0, intervalS: 1800, gridOffsetS: 0 },
+    { fromMs: Date.UTC(2013, 5, 30, 23), intervalS: 3600, gridOffsetS: 900 },
+  ])
+})
+
 test('groups of several kinds, from a local date on', async () => {
   await run('meter', 'set', 'S1', ...enrolment, '--group', 'feeder=F1', '--group', 'tariff=day')
   await run('meter', 'set', 'S1', '--group', 'feeder=F2', '--from', '2013-07-01')
@@ -174,7 +185,7 @@ test('list pages and filters', async () => {
   expect((await run('meter', 'list', '--site', 'PV')).split('\n')[1]).toMatch(
     /^PV-in +PV +import +Europe\/London +1800/,
   )
-  expect(await run('group', 'list')).toMatch(/^tariff:day +Asia\/Kolkata +1800 +1 +0 {2}F1$/m)
+  expect(await run('group', 'list')).toMatch(/^tariff:day +Asia\/Kolkata +900 +1 +0 +F1$/m)
 })
 
 test.each([

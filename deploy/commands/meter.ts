@@ -28,7 +28,8 @@ Examples:
   wattproof meter set S1-in --point flex=net --occupancy none
   wattproof meter set --file meters.csv --dry-run
 
-A file has a line a meter, under the names of the flags: meter,site,kind,zone,interval,group,account`
+A file has a line a meter, under the names of the flags: meter,site,kind,zone,interval,
+grid-offset,group,account,point,occupancy,from`
 
 /** `meter list|show|set`. */
 export function addMeterCommands(program: Command): void {
@@ -57,11 +58,16 @@ export function addMeterCommands(program: Command): void {
     .option('--kind <kind>', 'net, import, export, load, generation, storage or appliance')
     .option('--zone <zone>', 'IANA zone of the site, such as Europe/London')
     .option('--interval <seconds>', 'length of their intervals', wholeNumber('--interval', 1))
+    .option(
+      '--grid-offset <seconds>',
+      'from local midnight to their first',
+      wholeNumber('--grid-offset'),
+    )
     .option('--group <kind=name>', 'group of a kind, again for others; none: in none', collect)
     .option('--account <address>', 'account that is paid; `none`: no payments')
     .option('--point <programme=what>', 'what is settled of the site: net, load, "+M1 -M2", none')
     .option('--occupancy <address>', 'account that the site is settled with; `none`: nobody')
-    .option('--from <date>', 'local date from which groups, point and occupancy count')
+    .option('--from <date>', 'local date from which interval, groups, point and occupancy count')
     .option('--file <file>', 'a CSV with a line a meter; - is standard input')
     .option('--dry-run', 'print what would be set; send nothing')
     .addHelpText('after', setExamples)
@@ -128,8 +134,8 @@ async function setMeters(names: string[], options: SetOptions): Promise<void> {
 
 /** @throws NothingSaidError without a meter, or without anything to set. */
 function linesOf(names: readonly string[], options: SetOptions) {
-  const { site, kind, zone, interval, group, account, from, point, occupancy } = options
-  const said = { site, kind, zone, interval, group, account, from, point, occupancy }
+  const { site, kind, zone, interval, gridOffset, group, account, from, point, occupancy } = options
+  const said = { site, kind, zone, interval, gridOffset, group, account, from, point, occupancy }
   const entries = Object.entries(said).filter(([, value]) => value !== undefined)
   const flags = Object.fromEntries(entries) as MeterFlags
   const isSaid = entries.some(([name]) => name !== 'from')

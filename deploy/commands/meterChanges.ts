@@ -14,6 +14,8 @@ export type MeterFlags = {
   readonly kind?: string
   readonly zone?: string
   readonly interval?: number
+  /** From local midnight to the day's first interval, s. */
+  readonly gridOffset?: number
   /** `KIND=NAME`, or an id. */
   readonly group?: readonly string[]
   /** `none`: it takes part in no programme. */
@@ -32,6 +34,7 @@ export type MeterChange = {
   readonly kind?: MeterKind
   readonly zone?: string
   readonly intervalS?: number
+  readonly gridOffsetS?: number
   readonly groups?: Readonly<Partial<Record<GroupKind, string | null>>>
   readonly account?: Address | null
   readonly from?: string
@@ -44,9 +47,15 @@ export function changeOf(meter: string, flags: MeterFlags): MeterChange {
       if (!isMeterId(name)) throw new MeterIdError({ text: name })
     }
     if (flags.zone !== undefined) localDayOf(0, flags.zone)
-    const { site, zone, interval: intervalS, from } = flags
+    const { site, zone, interval: intervalS, gridOffset: gridOffsetS, from } = flags
     const said = {
-      ...{ site, zone, intervalS, from: from === undefined ? undefined : readDate('--from', from) },
+      ...{
+        site,
+        zone,
+        intervalS,
+        gridOffsetS,
+        from: from === undefined ? undefined : readDate('--from', from),
+      },
       kind: flags.kind === undefined ? undefined : readKind(flags.kind),
       groups: flags.group === undefined ? undefined : readGroups(flags.group),
       account: flags.account === undefined ? undefined : readAccount('--account', flags.account),

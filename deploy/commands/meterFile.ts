@@ -5,7 +5,7 @@ import { readLocalFile } from './localFiles.ts'
 import type { MeterFlags } from './meterChanges.ts'
 
 const columns = [
-  ...['meter', 'site', 'kind', 'zone', 'interval', 'group'],
+  ...['meter', 'site', 'kind', 'zone', 'interval', 'grid-offset', 'group'],
   ...['account', 'from', 'point', 'occupancy'],
 ] as const
 
@@ -37,14 +37,22 @@ export function readMeterFile(file: string): MeterLine[] {
   }
   return lines.map((cells) => {
     const said = header.flatMap((name, at) => (cells[at] ? [[name, cells[at]] as const] : []))
-    const { meter, interval, group, ...others } = Object.fromEntries(said)
+    const {
+      meter,
+      interval,
+      'grid-offset': gridOffset,
+      group,
+      ...others
+    } = Object.fromEntries(said)
     if (meter === undefined) throw new MeterFileError({ file, problem: 'a line has no meter.' })
-    if (interval !== undefined && !/^\d{1,6}$/.test(interval)) {
-      throw new MeterFileError({ file, problem: `the interval of ${meter} is no whole number.` })
+    for (const [what, value] of Object.entries({ interval, 'grid-offset': gridOffset })) {
+      if (value === undefined || /^\d{1,6}$/.test(value)) continue
+      throw new MeterFileError({ file, problem: `the ${what} of ${meter} is no whole number.` })
     }
     const flags: MeterFlags = {
       ...others,
       ...(interval === undefined ? {} : { interval: Number(interval) }),
+      ...(gridOffset === undefined ? {} : { gridOffset: Number(gridOffset) }),
       ...(group === undefined ? {} : { group: group.split(/\s+/) }),
     }
     return { meter, flags }

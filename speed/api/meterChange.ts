@@ -29,7 +29,7 @@ const zeroAddress: Address = `0x${'0'.repeat(40)}`
 export const meterChange = z.strictObject({
   meter: name.transform((text) => text as MeterId),
   site: name.optional().describe('connection or plant it belongs to; its own id when absent'),
-  kind: z.enum(meterKinds).optional().describe('net when absent'),
+  kind: z.enum(meterKinds).optional().describe('import when absent'),
   zone: z.string().max(64).optional().describe('IANA zone; a new meter needs one'),
   group: name.optional().describe('a group by its id: north, feeder:F1'),
   groups: z
