@@ -10,7 +10,7 @@ import { planGroups, termsByMeter } from '../../schemas/deviation/groupPlan.ts'
 import { deviationDefaults } from '../../schemas/deviation/options.ts'
 import { type MeterId, partitionOf } from '../../schemas/ids.ts'
 import { intervalAt } from '../../schemas/meter/grid.ts'
-import type { MeterKind } from '../../schemas/meter/kind.ts'
+import { type MeterKind, mayBeNegative } from '../../schemas/meter/kind.ts'
 import { type Membership, memberOf } from '../../schemas/meter/membership.ts'
 import type { Meter } from '../../schemas/meter/meter.ts'
 import { aMeter } from '../../schemas/meter/testing/aMeter.ts'
@@ -68,6 +68,7 @@ const worlds = fc.record({
         'export',
         'load',
         'generation',
+        'storage',
         'appliance',
       ),
       group: fc.constantFrom('G', 'H'),
@@ -171,7 +172,7 @@ function worldOf({ seed, date, sites }: Drawn): World {
     return aMeter({ meter: `M${index}`, zone, intervalS, site, kind, groups })
   })
   const readings = meters.flatMap((each, index): CountingReading[] => {
-    const { meter, intervalS } = each
+    const { meter, intervalS, kind } = each
     const stepMs = intervalS * 1000
     const startMs = intervalAt(each, fromMs).startMs
     const slots = Math.floor((first.endMs + hourMs - fromMs) / stepMs)
@@ -180,7 +181,10 @@ function worldOf({ seed, date, sites }: Drawn): World {
       const start_ms = startMs + slot * stepMs
       // Some readings are missing, some have another length.
       const duration_s = chance % 41 === 1 ? intervalS / 3 : intervalS
-      const energy_mwh = chance % 23 === 0 ? Number.NaN : (chance % 1_999_993) * (intervalS / 900)
+      // A meter that can be negative is so in half of its intervals.
+      const middle = mayBeNegative(kind) ? 1_000_000 : 0
+      const size = ((chance % 1_999_993) - middle) * (intervalS / 900)
+      const energy_mwh = chance % 23 === 0 ? Number.NaN : size
       return { meter, start_ms, duration_s, energy_mwh, quality: 2 }
     }).filter((each) => !Number.isNaN(each.energy_mwh))
   })

@@ -10,7 +10,7 @@ export type EventDraft = {
   readonly terms: Terms
   readonly startMs: EpochMs
   readonly endMs: EpochMs
-  /** Meters that take part; each must be enrolled with an account. */
+  /** Meters or sites that take part; a site by its enrolled point, and somebody to pay for each. */
   readonly participants: readonly MeterId[]
   readonly controls: readonly MeterId[]
   readonly excludedDates: readonly string[]

@@ -1,5 +1,5 @@
 import { invariant } from '../../schemas/errors/wattproofError.ts'
-import type { DrEvent } from '../../schemas/event.ts'
+import type { DrEvent, Participant } from '../../schemas/event.ts'
 import type { Address, Hex32, MeterId } from '../../schemas/ids.ts'
 import { eventSalt, meterPseudonym, pseudonymSalt } from '../../schemas/leaf.ts'
 import type { AccountBalance, Header, Settlement } from '../../schemas/settlement.ts'
@@ -11,6 +11,7 @@ import { listReadings, pointFactsOf } from './pointFacts.ts'
 import { factsOf, figuresOf, type MemberFacts, type PublishedSettlement } from './published.ts'
 import { recomputeSettlement } from './recomputeSettlement.ts'
 import { settleEvent, sortParticipants } from './settleEvent.ts'
+import type { SettlementRecord } from './settlementRecord.ts'
 import { meteredTerms, sumMeters } from './sumTerms.ts'
 
 export type BuildSettlementParameters = {
@@ -38,7 +39,7 @@ export type BuildSettlementReturnType = {
   readonly leaves: readonly HashMemberReturnType['words'][]
   readonly proofs: readonly (readonly Hex32[])[]
   /** The meter of each line: stored by the operator, never published. */
-  readonly members: readonly { readonly meter: MeterId; readonly pseudonymSalt: Hex32 }[]
+  readonly members: SettlementRecord['members']
 }
 
 /**
@@ -71,11 +72,22 @@ export function buildSettlement(parameters: BuildSettlementParameters): BuildSet
     details: computed.map((each) => each.detail),
     leaves: computed.map((each) => each.words),
     proofs: computed.map((_, index) => trees.settlement.proofOf(index)),
-    members: lines.map(({ meter }) => ({
-      meter,
-      pseudonymSalt: pseudonymSalt(eventSecret, meter),
-    })),
+    members: sortParticipants(event).map((each) => nameMember(eventSecret, each)),
   }
+}
+
+/** Who a line is about, and how its pseudonyms are made. */
+function nameMember(
+  eventSecret: Uint8Array,
+  { meter, point }: Participant,
+): SettlementRecord['members'][number] {
+  const named = (each: MeterId) => ({
+    meter: each,
+    pseudonymSalt: pseudonymSalt(eventSecret, each),
+  })
+  if (!point) return named(meter)
+  const pointMeters = [...point.terms, ...point.boundary].map((term) => named(term.meter))
+  return { ...named(meter), pointMeters }
 }
 
 type MemberInputs = MemberFacts & { readonly pseudonym: Hex32 }

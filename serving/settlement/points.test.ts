@@ -95,11 +95,16 @@ test.each([0, 1, 2, 3])('any change of the bundle of member %d is refused', (ind
   const meter = names[index]!.meter
   const bundle = JSON.parse(toJson(makeBundle({ record: { ...record, ...rest }, meter }))) as Json
   expect(verifyBundle(bundle)).toMatchObject({ ok: true })
-  const paths = listPaths(bundle).filter(([part]) => part === 'member')
+  const paths = listPaths(bundle).filter(([part]) => part === 'member' || part === 'pointMeters')
   const accepted = paths.filter((path) =>
     changesOf(bundle, path).some((changed) => verifyBundle(changed).ok),
   )
   expect(accepted).toEqual([])
+  const { pointMeters = [] } = makeBundle({ record: { ...record, ...rest }, meter })
+  const point = event.participants[index]!.point
+  expect(pointMeters.map((each) => each.meter)).toEqual(
+    [...(point?.terms ?? []), ...(point?.boundary ?? [])].map((term) => term.meter),
+  )
   // What no root binds may not be added either.
   const added = structuredClone(bundle) as { member: { baseline: Record<string, unknown> } }
   added.member.baseline.boundary ??= { ...added.member.baseline }

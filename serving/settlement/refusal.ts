@@ -66,6 +66,7 @@ const sentences = {
   terms: () => 'The terms are not those the header names.',
   member: () =>
     'The meter, one of its salts or its index is another than in the trees of the settlement.',
+  'point-meters': () => "The meters named are not those of the point's terms and boundary.",
   'inputs-proof': () => 'The readings, or their proof, do not lead to the inputs root.',
   'baselines-proof': () =>
     'The baseline, the account, the terms, the zone, times, excluded dates or holidays, or the ' +

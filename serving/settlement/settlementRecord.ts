@@ -24,6 +24,13 @@ export const chainPlaceSchema = z.strictObject({
 /** A settlement's state on chain. */
 export const settlementStates = ['settled', 'proposed', 'attested', 'final', 'rejected'] as const
 
+/** A meter, and the salt of its pseudonym in one event. */
+const namedSchema = z.strictObject({ meter: meterName, pseudonymSalt: hex32 })
+
+/** Of a point: the meters of its terms, then of its boundary. */
+export const pointMetersSchema = z.array(namedSchema.readonly()).readonly()
+export type PointMeters = z.infer<typeof pointMetersSchema>
+
 const settlementRecordSchema = z.strictObject({
   format: z.literal('wattproof-settlement-1'),
   published: publishedSettlementSchema.readonly(),
@@ -33,7 +40,7 @@ const settlementRecordSchema = z.strictObject({
   period: count.nullable(),
   chain: chainPlaceSchema.readonly().nullable(),
   /** The meter of each line. Never published. */
-  members: z.array(z.strictObject({ meter: meterName, pseudonymSalt: hex32 })).readonly(),
+  members: z.array(namedSchema.extend({ pointMeters: pointMetersSchema.optional() })).readonly(),
   verdicts: z
     .array(
       z.strictObject({

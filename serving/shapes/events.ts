@@ -33,7 +33,10 @@ const termsBody = z.strictObject({
     .max(90 * 86_400),
 } satisfies TermsShape)
 
-/** `POST /events`. Meters that take part must be enrolled with an account. */
+/**
+ * `POST /events`. Those that take part are enrolled meters with an account, or sites, by the point
+ * that is enrolled for them in the programme.
+ */
 export const eventBody = z.strictObject({
   id: eventIdText,
   terms: termsBody,

@@ -26,11 +26,13 @@ export function makeBundle(parameters: MakeBundleParameters): ProofBundle {
   const { computed, trees } = parameters.recomputed ?? computeSettlement(published)
   const { line, detail, words } = computed[index]!
   const [, account, entitled] = words
+  const { pseudonymSalt, pointMeters } = record.members[index]!
   return {
     format: 'wattproof-bundle-1',
     event: published.event,
     meter,
-    pseudonymSalt: record.members[index]!.pseudonymSalt,
+    pseudonymSalt,
+    ...(pointMeters ? { pointMeters } : {}),
     member: memberFactsOf(member),
     line: { ...figuresOf(line), index, intervals: line.intervals },
     detail,

@@ -5,7 +5,7 @@ import {
   lineFiguresSchema,
   memberFactsSchema,
 } from '../published.ts'
-import { chainPlaceSchema, settlementStates } from '../settlementRecord.ts'
+import { chainPlaceSchema, pointMetersSchema, settlementStates } from '../settlementRecord.ts'
 import {
   address,
   count,
@@ -39,6 +39,8 @@ export const proofBundleSchema = z.strictObject({
   /** Known to this member only: no other bundle contains it. */
   meter: meterName,
   pseudonymSalt: hex32,
+  /** The meters that a point adds up. */
+  pointMeters: pointMetersSchema.optional(),
   /** The inputs of the line, with the leaf's salt. */
   member: memberFactsSchema.readonly(),
   line: lineFiguresSchema

@@ -112,7 +112,13 @@ function refuseMember(bundle: ProofBundle, computed: ComputeMemberReturnType): R
   const isSomewhere = (['inputs', 'baselines', 'speed'] as const).some((tree) =>
     isUnder(bundle, tree, computed),
   )
-  return isSomewhere ? null : { code: 'member' }
+  if (!isSomewhere) return { code: 'member' }
+  const { point } = bundle.member
+  const stated = [...(point?.terms ?? []), ...(point?.boundary ?? [])].map(({ meter }) => meter)
+  const named = (bundle.pointMeters ?? []).map((each) => {
+    return meterPseudonym(each.pseudonymSalt, each.meter)
+  })
+  return stated.join() === named.join() ? null : { code: 'point-meters' }
 }
 
 function refuseInputs(bundle: ProofBundle, computed: ComputeMemberReturnType): Refusal | null {
