@@ -1,26 +1,88 @@
 import { isoUtc } from '../../schemas/time.ts'
-import type { ProfiledRefusal, ProfileOutcome } from '../../speed/ingest/profile/reading.ts'
+import type { FileRead } from '../../speed/ingest/body/readFile.ts'
+import { isRefusal } from '../../speed/ingest/judgeDraft.ts'
+import type { SeriesUnderstood, Understood } from '../../speed/ingest/profile/reading.ts'
 import { table } from './output.ts'
 
-/** Refusals on the screen; `--json` lists all of them. */
-const refusalsShownMax = 20
 const seriesShownMax = 20
+/** In a document: of a long file the first ones. */
+const listedMax = 10_000
 
-/** What was understood of a file, as a document. Energies are decimal text: kWh, exactly. */
-export function documentOf(file: string, outcome: ProfileOutcome) {
-  const { understood, readings, refusals, gaps, cells } = outcome
-  const { evidence, layout, zone, repeats } = understood
+type Series = Omit<SeriesUnderstood, 'missing'> & { missing: number }
+
+export type FileSummary = ReturnType<typeof openSummary>
+
+/** What was understood of a file, added up part by part. */
+export function openSummary(file: string) {
+  let understood: Understood | null = null
+  const series = new Map<string, Series>()
+  const conflicts: Understood['conflicts'][number][] = []
+  const totals: FileRead['totals'][number][] = []
+  const counts = { readings: 0, refused: 0, gaps: 0, repeats: 0 }
+  return {
+    add(read: FileRead): void {
+      understood ??= read.understood
+      for (const each of read.understood.series) {
+        series.set(each.meter, merge(series.get(each.meter), each))
+      }
+      for (const each of read.understood.conflicts) {
+        if (conflicts.length < listedMax) conflicts.push(each)
+      }
+      for (const each of read.totals) if (totals.length < listedMax) totals.push(each)
+      const refused = read.rows.filter(({ outcome }) => isRefusal(outcome)).length
+      counts.readings += read.rows.length - refused
+      counts.refused += refused
+      counts.gaps += read.gapLines.length
+      counts.repeats += read.understood.repeats
+    },
+    document: () => documentOf(file, { understood, series, conflicts, totals, counts }),
+  }
+}
+
+/** Parts follow each other, so that between them nothing is missing that their stamps do not show. */
+function merge(before: Series | undefined, part: SeriesUnderstood): Series {
+  if (!before) return { ...part }
+  const firstMs = Math.min(before.firstMs, part.firstMs)
+  const lastMs = Math.max(before.lastMs, part.lastMs)
+  const stepMs = (part.stepS ?? 0) * 1000
+  const between = stepMs > 0 ? Math.max(0, Math.round((part.firstMs - before.lastMs) / stepMs)) : 0
+  return {
+    ...part,
+    firstMs,
+    lastMs,
+    readings: before.readings + part.readings,
+    sumMwh: before.sumMwh + part.sumMwh,
+    missing: before.missing + part.missing + between,
+    registers: joinRegisters(before.registers, part.registers),
+  }
+}
+
+function joinRegisters(
+  before: SeriesUnderstood['registers'],
+  part: SeriesUnderstood['registers'],
+): SeriesUnderstood['registers'] {
+  return before && part ? { first: before.first, last: part.last } : (part ?? before)
+}
+
+type Summed = {
+  readonly understood: Understood | null
+  readonly series: ReadonlyMap<string, Series>
+  readonly conflicts: Understood['conflicts']
+  readonly totals: FileRead['totals']
+  readonly counts: { readings: number; refused: number; gaps: number; repeats: number }
+}
+
+/** As a document. Energies are decimal text: kWh, exactly. */
+function documentOf(file: string, { understood, series, conflicts, totals, counts }: Summed) {
   return {
     file,
-    cells,
-    readings: readings.length,
-    refused: refusals.length,
-    gaps: gaps.length,
-    layout,
-    zone,
-    evidence,
-    series: understood.series.map(({ firstMs, lastMs, sumMwh, registers, ...series }) => ({
-      ...series,
+    cells: counts.readings + counts.refused + counts.gaps,
+    ...counts,
+    layout: understood?.layout ?? null,
+    zone: understood?.zone ?? null,
+    evidence: understood?.evidence ?? [],
+    series: [...series.values()].map(({ firstMs, lastMs, sumMwh, registers, ...each }) => ({
+      ...each,
       first: isoUtc(firstMs),
       last: isoUtc(lastMs),
       sumKwh: kwhText(sumMwh),
@@ -29,33 +91,21 @@ export function documentOf(file: string, outcome: ProfileOutcome) {
         last: { at: isoUtc(registers.last.atMs), kwh: kwhText(registers.last.valueMwh) },
       },
     })),
-    conflicts: understood.conflicts.map(({ meter, startMs, lines, energiesMwh }) => ({
+    conflicts: conflicts.map(({ meter, startMs, lines, energiesMwh }) => ({
       ...{ meter, start: isoUtc(startMs), lines },
       kwh: energiesMwh.map(kwhText),
     })),
-    repeats,
-    totals: gaps.flatMap(({ total, meter, line }) =>
-      total
-        ? [
-            {
-              meter,
-              line,
-              from: isoUtc(total.fromMs),
-              to: isoUtc(total.toMs),
-              kwh: kwhText(total.energyMwh),
-            },
-          ]
-        : [],
-    ),
-    refusals: refusals.map(({ line, column, value, reason, detail }) => {
-      return { line, column, value, reason, detail }
-    }),
+    totals: totals.map(({ meter, line, fromMs, toMs, energyMwh }) => ({
+      ...{ meter, line, from: isoUtc(fromMs), to: isoUtc(toMs), kwh: kwhText(energyMwh) },
+    })),
   }
 }
 
+export type FileDocument = ReturnType<typeof documentOf>
+
 /** The same as text. */
-export function textOf(document: ReturnType<typeof documentOf>): string {
-  const { evidence, series, conflicts, totals, refusals } = document
+export function textOf(document: FileDocument): string {
+  const { evidence, series, conflicts, totals } = document
   const found = evidence.map(({ field, value, why }) => [field, value, why])
   const rows = series.slice(0, seriesShownMax).map((each) => {
     const { meter, readings, missing, first, last, sumKwh } = each
@@ -75,24 +125,17 @@ export function textOf(document: ReturnType<typeof documentOf>): string {
     table(['what', 'found', 'why'], found),
     '',
     table(['meter', 'readings', 'missing', 'first', 'last (end)', 'kWh'], rows),
-    ...more(series.length, seriesShownMax, 'meters'),
+    ...more(series.length, 'meters'),
     `${cells} cells: ${readings} readings${repeated}, ${gaps} gaps, ${refused} refused`,
     ...conflicting,
-    ...more(conflicts.length, seriesShownMax, 'conflicts'),
-    ...sums.slice(0, refusalsShownMax),
-    ...refusals.slice(0, refusalsShownMax).map(refusalText),
-    ...more(refused, refusalsShownMax, 'refusals'),
+    ...more(conflicts.length, 'conflicts'),
+    ...sums.slice(0, seriesShownMax),
   ].join('\n')
 }
 
-function more(count: number, shown: number, what: string): string[] {
-  return count > shown ? [`… and ${count - shown} more ${what}; --json lists them all`] : []
-}
-
-function refusalText(refusal: Omit<ProfiledRefusal, 'original' | 'cells'>): string {
-  const { line, column, value, reason, detail } = refusal
-  const where = column === null ? '' : `, column ${column}`
-  return `line ${line}${where}: ${value === '' ? '' : `"${value}" `}${reason}: ${detail}`
+function more(count: number, what: string): string[] {
+  const rest = count - seriesShownMax
+  return rest > 0 ? [`… and ${rest} more ${what}; --json lists them`] : []
 }
 
 /** `3.02` of 3,020,000 mWh: exact, without a float. */

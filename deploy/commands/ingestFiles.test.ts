@@ -17,7 +17,6 @@ import { openClickHouseViews } from '../engines/views/clickhouseViews.ts'
 import { openTestApi, standingClock, testToken } from '../testing/testApi.ts'
 import { startTestClickHouse, type TestClickHouse } from '../testing/testClickHouse.ts'
 import { ingestFiles } from './ingestFiles.ts'
-import { ingestProfiled } from './ingestProfiled.ts'
 import { retryDeadLetters } from './retryDeadLetters.ts'
 
 /** The commands against a real API, log and store. */
@@ -91,8 +90,8 @@ test('an export is read by its profile, and the last line of an interval is sent
   ]
   writeFileSync(file, `Horodate;Valeur\n${rows.map((row) => `2013-02-01T${row}\n`).join('')}`)
   const flags = { profile: 'enedis', meter: 'P1' }
-  const usual = { ...place, zone: 'UTC', wait: false, register: true, group: 'G' }
-  const sent = await answerOf(() => ingestProfiled([file], { ...usual, flags }))
+  const usual = { ...place, wait: false, register: true, group: 'G' }
+  const sent = await answerOf(() => ingestFiles([file], { ...usual, ...flags }))
   expect(sent).toMatchObject({ read: 3, queued: 2, rejectedCount: 1 })
   expect(sent).toMatchObject({ rejected: [{ line: 4, reason: 'not-a-number' }] })
   // 4030 W and 490 W over half an hour, in mWh.
@@ -106,15 +105,15 @@ test('a dry run of an export says how it was read; --strict fails on any refusal
   const file = path.join(dir, 'dry.csv')
   writeFileSync(file, 'start,A\n2013-02-01T00:00Z,1\n2013-02-01T00:30Z,x\n2013-02-01T01:00Z,-2.5\n')
   const flags = { layout: 'wide', unit: 'kwh' }
-  const usual = { zone: 'UTC', wait: false, dryRun: true, json: true } as const
-  const shown = await answerOf(() => ingestProfiled([file], { ...usual, flags }))
+  const usual = { wait: false, dryRun: true, json: true } as const
+  const shown = await answerOf(() => ingestFiles([file], { ...usual, ...flags }))
   expect(process.exitCode).toBeUndefined()
   expect(shown).toMatchObject({
     files: [
       { cells: 3, readings: 2, refused: 1, series: [{ meter: 'A', stepS: 1800, sumKwh: '-1.5' }] },
     ],
   })
-  await answerOf(() => ingestProfiled([file], { ...usual, flags, strict: true }))
+  await answerOf(() => ingestFiles([file], { ...usual, ...flags, strict: true }))
   expect(process.exitCode).toBe(1)
 })
 
@@ -150,7 +149,7 @@ async function ingest(name: string, text: string, options: Partial<Options> = {}
   const file = path.join(dir, name)
   writeFileSync(file, text)
   const group = options.register ? { group: 'G' } : {}
-  const usual = { zone: 'UTC', wait: false, ...group }
+  const usual = { wait: false, ...group }
   return answerOf(() => ingestFiles([file], { ...place, ...usual, ...options }))
 }
 

@@ -1,186 +1,185 @@
+import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { PointlessFlagError } from '../../schemas/errors/commandLine.ts'
-import { sha256Hex } from '../../schemas/hash.ts'
+import { PointlessFlagError, SourceNameError } from '../../schemas/errors/commandLine.ts'
+import { UnreadableFileError } from '../../schemas/errors/table.ts'
+import { InvalidArgumentError, sentenceOf } from '../../schemas/errors/wattproofError.ts'
+import { isMeterId } from '../../schemas/ids.ts'
 import type { IngestCounters } from '../../schemas/reading/reading.ts'
-import { type BodyFormat, formatOf } from '../../speed/ingest/body/format.ts'
-import { type ParsedBody, parseBody } from '../../speed/ingest/body/parseBody.ts'
-import { type Chunk, chunkLines } from '../../speed/ingest/chunkLines.ts'
-import { countReasons } from '../../speed/ingest/countReasons.ts'
+import type { FileRead } from '../../speed/ingest/body/readFile.ts'
+import { isRefusal } from '../../speed/ingest/judgeDraft.ts'
+import type { Profile } from '../../speed/ingest/profile/profileShape.ts'
 import type { ApiClient } from '../client/client.ts'
+import { openSummary } from './describeOutcome.ts'
+import { enrol, type MetersFound } from './enrolMeters.ts'
+import { readParts } from './fileParts.ts'
 import { readAddress, refuseWithout } from './flags.ts'
 import {
-  addSent,
+  addReasons,
   describeReport,
   hasNothingIn,
   type IngestReport,
   openReport,
-  type SentAnswer,
+  reportDocument,
 } from './ingestReport.ts'
 import { type OpenFile, openLocalFile, sizeOfLocalFile } from './localFiles.ts'
-import {
-  answer,
-  asWrongUse,
-  type OutputOptions,
-  type Progress,
-  say,
-  startProgress,
-} from './output.ts'
-import { isUnnamedLines, layoutOf } from './readHead.ts'
+import { answer, type OutputOptions, type Progress, say, startProgress } from './output.ts'
+import type { ProfileFlags } from './profileFlags.ts'
+import { profileOf } from './readProfileFlags.ts'
+import { openRefusalList, type RefusalList } from './refusalList.ts'
+import { type Ends, type FileSender, openSender, refusedOf } from './sendFile.ts'
 import { clientOf, type PlaceOptions } from './settings.ts'
 
 export type IngestOptions = PlaceOptions &
-  OutputOptions & {
-    readonly layout?: 'tidy' | 'wide'
-    readonly unit?: string
-    readonly step?: string
-    readonly zone: string
+  OutputOptions &
+  ProfileFlags & {
+    readonly source?: string
     readonly register?: boolean
     readonly group?: string
     readonly account?: string
+    readonly strict?: boolean
     readonly wait: boolean
     readonly dryRun?: boolean
   }
 
-export type Answer = SentAnswer & {
-  readonly position: Readonly<Record<string, number>>
-  readonly rejectedPosition: number | null
+type Work = {
+  readonly profile: Profile
+  readonly options: IngestOptions
+  readonly report: IngestReport
+  readonly refusals: RefusalList
+  readonly progress: Progress
+  /** Null of a dry run, which asks nobody, so that it needs no installation. */
+  readonly sender: FileSender | null
+  readonly client: ApiClient | null
+  /** Meters that are enrolled already. */
+  readonly known: Set<string>
 }
 
-/** Streams files to the API, waits for the ingest counters, and reports the outcome. */
+/**
+ * Reads files part by part, sends what they say, waits for the ingest counters, and reports: what
+ * was understood of each file, and every cell that was refused.
+ */
 export async function ingestFiles(files: string[], options: IngestOptions): Promise<void> {
   checkFlags(options)
+  const profile = profileOf(options)
   const sizes = files.map(sizeOfLocalFile)
   const total = sizes.reduce((sum, size) => (sum === null || size === null ? null : sum + size), 0)
-  // A dry run asks nobody, so it needs no installation.
   const client = options.dryRun ? null : clientOf(options)
-  const report = openReport(files.length)
+  // Made once, so that one command takes back all that it brought.
+  const ingest = client && randomUUID()
   const ends: Ends = { partitions: new Map(), rejected: -1 }
+  const { source = '' } = options
+  const sender = client && ingest ? openSender(client, { ingest, source, ends }) : null
+  const report = openReport(ingest)
+  const refusals = openRefusalList()
   const progress = startProgress('ingest', total, 'bytes')
+  const work = {
+    profile,
+    options,
+    report,
+    refusals,
+    progress,
+    sender,
+    client,
+    known: new Set<string>(),
+  }
   let before = 0
   try {
-    for (const file of files) {
-      const source = openLocalFile(file)
-      const work = { source, options, client, report, ends, progress, before }
-      await ingestFile(work).finally(source.close)
-      before += source.bytesRead()
+    for (const name of files) {
+      const file = openLocalFile(name)
+      try {
+        await ingestFile(file, before, work)
+      } catch (error) {
+        // One file costs no other.
+        const named = namingFile(error, name)
+        if (files.length === 1 || !(named instanceof InvalidArgumentError)) throw named
+        say(`wattproof: ${sentenceOf(named)}`)
+        process.exitCode = 1
+      } finally {
+        file.close()
+      }
+      before += file.bytesRead()
     }
   } finally {
     progress.stop()
   }
   if (options.wait && client) report.counters = await waitForCounters(client, ends)
-  answer(options, report, () => describeReport(report, client === null))
-  if (hasNothingIn(report)) process.exitCode = 1
+  const document = reportDocument(report, refusals)
+  answer(options, document, () => describeReport(report, refusals))
+  const isAnyRefused = report.rejectedCount > 0
+  if (hasNothingIn(report) || (options.strict && isAnyRefused)) process.exitCode = 1
 }
 
 /** @throws AddressOptionError, PointlessFlagError before anything is read or sent. */
-export function checkFlags(options: IngestOptions): void {
+function checkFlags(options: IngestOptions): void {
   if (options.account !== undefined) readAddress('--account', options.account)
   refuseWithout(options, { account: 'register', group: 'register' })
+  const { source } = options
+  if (source !== undefined && !isMeterId(source)) throw new SourceNameError({ source })
   const ofWide = (['unit', 'step'] as const).find((flag) => options[flag] !== undefined)
-  if (options.layout !== 'tidy' || ofWide === undefined) return
+  if (options.layout !== 'tidy' || ofWide === undefined || options.profile !== undefined) return
+  if (options.meter !== undefined || options.columns !== undefined) return
   throw new PointlessFlagError({ flag: `--${ofWide}`, with: '--layout tidy' })
 }
 
-export type Ends = { readonly partitions: Map<string, number>; rejected: number }
+/** A sentence about a file says which; one of the operating system does so already. */
+function namingFile(error: unknown, file: string): unknown {
+  const isOfFile = error instanceof InvalidArgumentError && error.kind === 'unreadable'
+  return isOfFile ? new UnreadableFileError({ file }, error) : error
+}
 
-async function ingestFile(work: {
-  source: OpenFile
-  options: IngestOptions
-  client: ApiClient | null
-  report: IngestReport
-  ends: Ends
-  progress: Progress
-  before: number
-}): Promise<void> {
-  const { source, options, client, report, ends, progress, before } = work
-  const file = source.name
-  const isLines = /\.(ndjson|jsonl)(\.gz)?$/.test(file) || (await isUnnamedLines(source))
-  const layout = isLines ? 'tidy' : await layoutOf(source, options)
-  const mediaType = isLines ? 'application/x-ndjson' : 'text/csv'
-  const query = { layout, zone: options.zone, unit: options.unit, step: options.step }
-  const format = readFormat(mediaType, query)
-  const readingsPerLine = layout === 'wide' ? 'wide' : 1
-  const known = new Set<string>()
-  const lines = { hasHeader: !isLines, readingsPerLine } as const
-  for await (const chunk of chunkLines(source.pieces, lines)) {
-    progress.update(before + source.bytesRead())
-    const at = { file, lineOf: (index: number) => chunk.lineNumbers[index] ?? 0 }
-    if (client === null) {
-      addSent(report, at, answerTo(parse(chunk, format, file)))
-      continue
+async function ingestFile(file: OpenFile, before: number, work: Work): Promise<void> {
+  const { profile, report, progress } = work
+  const summary = openSummary(file.name)
+  try {
+    for await (const part of readParts(file, { profile, nowMs: Date.now() })) {
+      progress.update(before + file.bytesRead())
+      summary.add(part)
+      report.read += part.rows.length
+      report.gaps += part.gapLines.length
+      await takePart(part, file.name, work)
     }
-    if (options.register) {
-      const meters = metersOf(parse(chunk, format, file))
-      await enrol(client, { meters, known, options })
-    }
-    const asked = definedQuery(query).toString()
-    const sent = await client.post<Answer>(`/readings?${asked}`, chunk.body, {
-      contentType: mediaType,
-      idempotencyKey: keyOf(chunk, `${mediaType}?${asked}`),
-    })
-    addSent(report, at, sent)
-    for (const [partition, offset] of Object.entries(sent.position)) {
-      ends.partitions.set(partition, Math.max(ends.partitions.get(partition) ?? -1, offset))
-    }
-    ends.rejected = Math.max(ends.rejected, sent.rejectedPosition ?? -1)
+  } finally {
+    report.files.push(summary.document())
   }
 }
 
-/** The same lines parsed with other options are another request. */
-function keyOf({ body, firstLine }: Chunk, readAs: string): string {
-  const hash = sha256Hex(Buffer.concat([Buffer.from(`${readAs}\n`), body]))
-  return `ingest-${hash.slice(0, 40)}-${firstLine}`
+async function takePart(part: FileRead, file: string, work: Work): Promise<void> {
+  const { report, refusals, sender, client, options, known } = work
+  if (sender === null || client === null) {
+    for (const { row, outcome } of part.rows) {
+      if (!isRefusal(outcome)) {
+        report.queued++
+        continue
+      }
+      addReasons(report, { [outcome.reason]: 1 })
+      refusals.add({ file, ...refusedOf(row, outcome) })
+    }
+    return
+  }
+  if (options.register) {
+    const { zone } = part.understood
+    await enrol(client, { meters: metersOf(part), known, zone, options })
+  }
+  const sent = await sender.send(file, part)
+  report.queued += sent.queued
+  addReasons(report, sent.rejectedByReason)
+  for (const refused of sent.rejected) refusals.add({ file, ...refused })
 }
 
-function readFormat(mediaType: string, query: Record<string, string | undefined>): BodyFormat {
-  return asWrongUse(() => formatOf(mediaType, Object.fromEntries(definedQuery(query))))
-}
-
-function parse(chunk: Chunk, format: BodyFormat, file: string): ParsedBody {
-  return parseBody(chunk.body, { format, nowMs: Date.now(), source: file })
-}
-
-function metersOf({ rows }: ParsedBody): Map<string, number> {
-  return new Map(rows.map(({ reading }) => [reading.meter, reading.durationS]))
-}
-
-type Enrolment = {
-  /** The length of their intervals, s. */
-  readonly meters: ReadonlyMap<string, number>
-  readonly known: Set<string>
-  readonly options: Pick<IngestOptions, 'zone' | 'group' | 'account'>
-}
-
-/** Enrols the meters that are not known yet. */
-export async function enrol(client: ApiClient, work: Enrolment): Promise<void> {
-  const { meters: found, known, options } = work
-  const fresh = new Map([...found].filter(([meter]) => !known.has(meter)))
-  for (const meter of fresh.keys()) known.add(meter)
-  if (fresh.size === 0) return
-  const { groups } = await client.get<{ groups: { meters?: string[] }[] }>('/groups')
-  const enrolled = new Set(groups.flatMap((each) => each.meters ?? []))
-  const meters = [...fresh]
-    .filter(([meter]) => !enrolled.has(meter))
-    .map(([meter, intervalS]) => {
-      const { zone, group = 'default', account = null } = options
-      return { meter, intervalS, zone, group, account }
-    })
-  if (meters.length > 0) await client.post('/meters', meters)
-}
-
-/** What the API would answer, as far as that can be known without asking it. */
-function answerTo({ rows, rejections, gaps }: ParsedBody): SentAnswer {
-  const rejectedByReason = countReasons(rejections)
-  const rejectedCount = rejections.length
-  const sums = { read: rows.length + rejectedCount, queued: rows.length, gaps, rejectedCount }
-  return { ...sums, rejectedByReason, rejected: rejections }
+function metersOf({ understood }: FileRead): MetersFound {
+  return new Map(
+    understood.series.map(({ meter, stepS, firstMs, lastMs }) => {
+      // One reading alone is as long as it is.
+      return [meter, stepS ?? (lastMs - firstMs) / 1000]
+    }),
+  )
 }
 
 type Lag = { group: string; topic: string; partition: number; committed: number }
 type StatusAnswer = { readings: IngestCounters; lag: Lag[] }
 
 /** Both layers have read what was sent, so the counters include it. */
-export async function waitForCounters(client: ApiClient, ends: Ends): Promise<IngestCounters> {
+async function waitForCounters(client: ApiClient, ends: Ends): Promise<IngestCounters> {
   for (let waited = 0; ; waited++) {
     const { readings, lag } = await client.get<StatusAnswer>('/status')
     const isRead = lag.every(({ topic, partition, committed }) => {
@@ -191,10 +190,4 @@ export async function waitForCounters(client: ApiClient, ends: Ends): Promise<In
     if (waited === 20) say('Waiting until the layers have read it all (skip with --no-wait) …')
     await sleep(250)
   }
-}
-
-function definedQuery(query: Record<string, string | undefined>): URLSearchParams {
-  return new URLSearchParams(
-    Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== undefined),
-  )
 }

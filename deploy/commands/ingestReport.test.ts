@@ -1,10 +1,11 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { afterEach, expect, test, vi } from 'vitest'
 import { listRunning } from '../installation/running.ts'
 import { createProgram } from './createProgram.ts'
-import { addSent, describeReport, hasNothingIn, openReport } from './ingestReport.ts'
+import { addReasons, describeReport, hasNothingIn, openReport } from './ingestReport.ts'
+import { openRefusalList } from './refusalList.ts'
 
 vi.mock('../installation/running.ts', () => ({
   listRunning: vi.fn(() => [
@@ -18,44 +19,44 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
-const refused = (count: number, reason: string) => ({
-  ...{
-    read: count,
-    queued: 0,
-    gaps: 0,
-    rejectedCount: count,
-    rejectedByReason: { [reason]: count },
-  },
-  rejected: Array.from({ length: Math.min(count, 100) }, (_, index) => {
-    return { index, reason, detail: 'So it is.' }
-  }),
-})
-
-test('refusals are summed by reason, and the rest is counted', () => {
-  const report = openReport(1)
-  addSent(report, { file: 'a.csv', lineOf: (index) => 2 + index }, refused(15, 'unparsable'))
-  addSent(report, { file: 'a.csv', lineOf: (index) => 17 + index }, refused(135, 'unknown-meter'))
-  const lines = describeReport(report, false).split('\n')
-  expect(lines.slice(0, 2)).toEqual([
+test('refusals are summed by reason, twenty are shown, and all are in a file', () => {
+  const refusals = openRefusalList()
+  const report = openReport('id')
+  addReasons(report, { unparsable: 15 })
+  addReasons(report, { 'unknown-meter': 135 })
+  for (let line = 2; line < 152; line++) {
+    const reason = line < 17 ? 'unparsable' : 'unknown-meter'
+    refusals.add({ file: 'a.csv', line, column: 'A', value: '1,5', reason, detail: 'So it is.' })
+  }
+  const lines = describeReport({ ...report, read: 150 }, refusals).split('\n')
+  expect(lines.slice(0, 3)).toEqual([
     '150 readings read, 0 queued, 150 refused',
+    'The ingest is id.',
     'Refused: 135 unknown-meter, 15 unparsable',
   ])
-  expect(lines).toHaveLength(2 + 1 + 20 + 1)
-  expect(lines.at(-1)).toBe('… and 130 more; see `wattproof dlq list`')
+  expect(lines).toHaveLength(3 + 1 + 20 + 1)
+  const [, file = ''] = /^… and 130 more; the list is in (\S+); see `wattproof dlq list`$/.exec(
+    lines.at(-1)!,
+  )!
+  const listed = readFileSync(file, 'utf8').split('\n')
+  expect(listed[0]).toBe('file,line,column,value,reason,detail')
+  expect(listed[150]).toBe('a.csv,151,A,"1,5",unknown-meter,So it is.')
+  expect(statSync(file).mode & 0o777).toBe(0o600)
+  rmSync(file)
 })
 
 test('one reading is one reading', () => {
-  const sent = { read: 1, queued: 1, gaps: 1, rejectedCount: 0, rejectedByReason: {}, rejected: [] }
-  const report = openReport(1)
-  addSent(report, { file: 'a.csv', lineOf: (index) => 2 + index }, sent)
-  expect(describeReport(report, true)).toBe('1 reading read, 1 would be sent, 0 refused, 1 gap')
+  const report = { ...openReport(null), read: 1, queued: 1, gaps: 1 }
+  const text = describeReport(report, openRefusalList())
+  expect(text).toBe('1 reading read, 1 would be sent, 0 refused, 1 gap')
 })
 
 test('it failed when nothing got in, unless all values are gaps', () => {
-  expect(hasNothingIn(refused(3, 'unparsable'))).toBe(true)
-  expect(hasNothingIn({ ...refused(3, 'unparsable'), queued: 1 })).toBe(false)
-  expect(hasNothingIn({ read: 0, queued: 0, gaps: 5, rejectedCount: 0 })).toBe(false)
-  expect(hasNothingIn({ read: 0, queued: 0, gaps: 0, rejectedCount: 0 })).toBe(true)
+  const none = { read: 0, queued: 0, gaps: 0, rejectedCount: 0 }
+  expect(hasNothingIn({ ...none, rejectedCount: 3 })).toBe(true)
+  expect(hasNothingIn({ ...none, rejectedCount: 3, queued: 1 })).toBe(false)
+  expect(hasNothingIn({ ...none, gaps: 5 })).toBe(false)
+  expect(hasNothingIn(none)).toBe(true)
 })
 
 test.each([
@@ -72,11 +73,10 @@ test.each([
   expect(listRunning).not.toHaveBeenCalled()
 })
 
-test('a table of a header only fails, and says so', async () => {
-  const { said } = await dryRun('head.csv', 'meter,start,duration_s,energy_wh\n')
-  expect(said).toContain('0 readings read')
-  expect(said).toContain('only the header was found')
-  expect(process.exitCode).toBe(1)
+test('a table of a header only is refused, and says so', async () => {
+  await expect(dryRun('head.csv', 'meter,start,duration_s,energy_wh\n')).rejects.toThrow(
+    /head\.csv: The file holds only a header, on line 1 \(meter, start, duration_s, energy_wh\)/,
+  )
 })
 
 test('a line is the line of the file, from 1, with its header and blank lines', async () => {

@@ -1,46 +1,30 @@
 import type { IngestCounters } from '../../schemas/reading/reading.ts'
+import { type FileDocument, textOf } from './describeOutcome.ts'
 import { table } from './output.ts'
+import { type RefusalList, refusalsShownMax } from './refusalList.ts'
 
 export type Sent = { read: number; queued: number; rejectedCount: number; gaps: number }
 
-export type SentAnswer = Sent & {
-  readonly rejectedByReason: Readonly<Record<string, number>>
-  readonly rejected: readonly { index: number; reason: string; detail: string }[]
-}
-
 export type IngestReport = Sent & {
-  readonly files: number
-  /** The first ones. */
-  readonly rejected: { file: string; line: number; reason: string; detail: string }[]
+  /** What was understood of each. */
+  readonly files: FileDocument[]
+  /** By which `ingest revert` takes all of it back; null of a dry run. */
+  readonly ingest: string | null
   readonly rejectedByReason: Record<string, number>
   counters: IngestCounters | null
 }
 
-const listedMax = 20
-
-export function openReport(files: number): IngestReport {
+export function openReport(ingest: string | null): IngestReport {
   return {
-    ...{ files, read: 0, queued: 0, rejectedCount: 0, gaps: 0 },
-    ...{ rejected: [], rejectedByReason: {}, counters: null },
+    ...{ files: [], ingest, read: 0, queued: 0, rejectedCount: 0, gaps: 0 },
+    ...{ rejectedByReason: {}, counters: null },
   }
 }
 
-/** Adds the answer to one request. @param at the file, and the line of each row of the answer. */
-export function addSent(
-  report: IngestReport,
-  at: { readonly file: string; readonly lineOf: (index: number) => number },
-  sent: SentAnswer,
-): void {
-  report.read += sent.read
-  report.queued += sent.queued
-  report.gaps += sent.gaps
-  report.rejectedCount += sent.rejectedCount
-  for (const [reason, count] of Object.entries(sent.rejectedByReason)) {
+export function addReasons(report: IngestReport, byReason: Readonly<Record<string, number>>): void {
+  for (const [reason, count] of Object.entries(byReason)) {
     report.rejectedByReason[reason] = (report.rejectedByReason[reason] ?? 0) + count
-  }
-  for (const { index, reason, detail } of sent.rejected) {
-    if (report.rejected.length >= listedMax) return
-    report.rejected.push({ file: at.file, line: at.lineOf(index), reason, detail })
+    report.rejectedCount += count
   }
 }
 
@@ -49,33 +33,53 @@ export function hasNothingIn({ queued, rejectedCount, gaps }: Sent): boolean {
   return queued === 0 && (rejectedCount > 0 || gaps === 0)
 }
 
-export function describeReport(report: IngestReport, isDryRun: boolean): string {
-  const { read, queued, rejectedCount, gaps, rejected } = report
+/** The report as a document: refusals are listed up to a limit, and the file has all of them. */
+export function reportDocument(report: IngestReport, refusals: RefusalList) {
+  return { ...report, rejected: refusals.first, rejectedFile: refusals.written() }
+}
+
+export function describeReport(report: IngestReport, refusals: RefusalList): string {
+  const { read, queued, rejectedCount, gaps, ingest } = report
+  const isDryRun = ingest === null
   const verb = isDryRun ? 'would be sent' : 'queued'
-  const lines = [
+  return [
+    ...report.files.map((file) => `${textOf(file)}\n`),
     `${counted(read, 'reading')} read, ${queued} ${verb}, ${rejectedCount} refused` +
       (gaps > 0 ? `, ${counted(gaps, 'gap')}` : ''),
+    ...(isDryRun ? [] : [`The ingest is ${ingest}.`]),
+    ...refusalLines(report, refusals),
+    ...countersLine(report),
+  ].join('\n')
+}
+
+function refusalLines(report: IngestReport, refusals: RefusalList): string[] {
+  const { rejectedCount, rejectedByReason, ingest } = report
+  const shown = refusals.first.slice(0, refusalsShownMax)
+  if (shown.length === 0) return []
+  const reasons = Object.entries(rejectedByReason).sort((one, two) => two[1] - one[1])
+  const rows = shown.map((each) => {
+    return [each.file, each.line, each.column, each.value.slice(0, 40), each.reason, each.detail]
+  })
+  const more = rejectedCount - shown.length
+  const file = refusals.written()
+  const places = [
+    ...(file === null ? [] : [`the list is in ${file}`]),
+    ...(ingest === null ? [] : ['see `wattproof dlq list`']),
   ]
-  if (read === 0 && gaps === 0) {
-    lines.push('There are no readings in it: of a table, only the header was found.')
-  }
-  if (rejected.length > 0) {
-    const reasons = Object.entries(report.rejectedByReason).sort((one, two) => two[1] - one[1])
-    lines.push(`Refused: ${reasons.map(([reason, count]) => `${count} ${reason}`).join(', ')}`)
-    const rows = rejected.map((each) => [each.file, each.line, each.reason, each.detail])
-    lines.push(table(['file', 'line', 'reason', 'detail'], rows))
-    const more = rejectedCount - rejected.length
-    if (more > 0) lines.push(`… and ${more} more${isDryRun ? '' : '; see `wattproof dlq list`'}`)
-  }
-  if (report.counters) {
-    const { accepted, duplicate, late, corrected } = report.counters
-    lines.push(
-      `In all since the start: ${report.counters.read} read = ${accepted} accepted + ` +
-        `${duplicate} duplicate + ${report.counters.rejected} rejected ` +
-        `(${late} late, ${corrected} corrected)`,
-    )
-  }
-  return lines.join('\n')
+  return [
+    `Refused: ${reasons.map(([reason, count]) => `${count} ${reason}`).join(', ')}`,
+    table(['file', 'line', 'column', 'value', 'reason', 'detail'], rows),
+    ...(more > 0 ? [`… and ${more} more; ${places.join('; ')}`] : []),
+  ]
+}
+
+function countersLine({ counters }: IngestReport): string[] {
+  if (!counters) return []
+  const { read, accepted, duplicate, rejected, late, corrected } = counters
+  return [
+    `In all since the start: ${read} read = ${accepted} accepted + ${duplicate} duplicate + ` +
+      `${rejected} rejected (${late} late, ${corrected} corrected)`,
+  ]
 }
 
 function counted(count: number, what: string): string {

@@ -59,15 +59,20 @@ export function startProgress(title: string, total: number | null, unit: string)
     const format = `${title} {bar} {percentage}% {value}/{total} ${unit} {note}`
     const bar = new cliProgress.SingleBar({ format, stream: process.stderr, hideCursor: true })
     bar.start(total, 0, { note: '' })
-    return { update: (done, note = '') => bar.update(done, { note }), stop: () => bar.stop() }
+    return {
+      update: (done, note = '') => bar.update(Math.min(done, total), { note }),
+      stop: () => bar.stop(),
+    }
   }
   let tenths = 0
   return {
     update: (done, note = '') => {
-      const now = total > 0 ? Math.floor((10 * done) / total) : 10
+      // A file may grow while it is read.
+      const some = Math.min(done, total)
+      const now = total > 0 ? Math.floor((10 * some) / total) : 10
       if (now === tenths) return
       tenths = now
-      say(`${title}: ${now * 10} % (${done} of ${total} ${unit}) ${note}`.trimEnd())
+      say(`${title}: ${now * 10} % (${some} of ${total} ${unit}) ${note}`.trimEnd())
     },
     stop: () => {},
   }

@@ -1,5 +1,4 @@
 import type { Command } from 'commander'
-import { readLocalFile } from './localFiles.ts'
 import { answer, type OutputOptions, table, withJson } from './output.ts'
 import { type ProfileFlags, withProfileFlags } from './profileFlags.ts'
 
@@ -38,14 +37,9 @@ export function addProfileCommands(program: Command): void {
     .addHelpText('after', '\nExample:\n  wattproof profile test export.csv --profile enedis')
   withProfileFlags(withJson(test)).action(
     async (file: string, options: OutputOptions & ProfileFlags) => {
-      // Loaded here: other commands do not need the readers of files.
-      const { readWithProfile } = await import('../../speed/ingest/profile/readWithProfile.ts')
-      const { documentOf, textOf } = await import('./describeOutcome.ts')
-      const { profileOf } = await import('./readProfileFlags.ts')
-      const outcome = readWithProfile(readLocalFile(file), profileOf(options))
-      const document = documentOf(file, outcome)
-      answer(options, document, () => textOf(document))
-      if (outcome.readings.length === 0) process.exitCode = 1
+      // As `ingest` reads it, and by the same code.
+      const { ingestFiles } = await import('./ingestFiles.ts')
+      await ingestFiles([file], { ...options, dryRun: true, wait: false })
     },
   )
 }

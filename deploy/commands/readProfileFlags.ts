@@ -1,7 +1,8 @@
-import { profileNamed } from '../../speed/ingest/profile/builtInProfiles.ts'
+import { ProfileShapeError } from '../../schemas/errors/profile.ts'
 import { parseProfile } from '../../speed/ingest/profile/parseProfile.ts'
+import { profileOfTexts } from '../../speed/ingest/profile/profileOfTexts.ts'
 import type { Profile } from '../../speed/ingest/profile/profileShape.ts'
-import { unitNamed } from '../../speed/ingest/profile/readUnit.ts'
+import { openZone } from '../../speed/ingest/profile/zone.ts'
 import { readLocalJson } from './localFiles.ts'
 import { asWrongUse } from './output.ts'
 import type { ProfileFlags } from './profileFlags.ts'
@@ -9,22 +10,37 @@ import type { ProfileFlags } from './profileFlags.ts'
 /** The profile of the flags, which go before those of the named profile. */
 export function profileOf(flags: ProfileFlags): Profile {
   return asWrongUse(() => {
-    const base = flags.profile === undefined ? {} : namedProfile(flags.profile)
-    const { layout, dateFormat, zone, stamp, repeatedHour, decimal, quantity, sign, meter } = flags
-    const { format, encoding, delimiter } = flags
-    const said = {
-      ...{ layout, dateFormat, zone, stamp, repeatedHour, decimal, quantity, sign, meter },
-      ...{ format, encoding, delimiter },
-      unit: flags.unit === undefined ? undefined : (unitNamed(flags.unit) ?? flags.unit),
-      step: flags.step === undefined ? undefined : Number(flags.step),
-      headerRow: flags.headerRow === undefined ? undefined : Number(flags.headerRow),
-      missing: flags.missing?.split(',').map((word) => word.trim()),
-    }
-    const own = Object.entries(said).filter(([, value]) => value !== undefined)
-    return parseProfile({ ...base, ...Object.fromEntries(own) })
+    const { profile: name, columns, ...others } = flags
+    const isFile = name?.endsWith('.json') === true
+    const base = isFile ? parseProfile(readLocalJson(name)) : undefined
+    const texts = { ...(isFile ? {} : { profile: name }), ...saidBy(others), ...columnsOf(columns) }
+    const profile = profileOfTexts(texts, base)
+    if (profile.zone !== undefined) openZone(profile.zone)
+    return profile
   })
 }
 
-function namedProfile(name: string): Profile {
-  return name.endsWith('.json') ? parseProfile(readLocalJson(name)) : profileNamed(name)
+const fields = [
+  ...['layout', 'meter', 'unit', 'step', 'zone', 'format', 'encoding', 'delimiter', 'headerRow'],
+  ...['sheet', 'dateFormat', 'stamp', 'repeatedHour', 'decimal', 'thousands', 'quantity', 'sign'],
+  ...['durationUnit', 'missing'],
+] as const
+
+/** The flags that are fields of a profile; a command has others beside them. */
+function saidBy(flags: object): Record<string, string | undefined> {
+  const named = new Map(Object.entries(flags))
+  return Object.fromEntries(fields.map((field) => [field, named.get(field)]))
+}
+
+/** `start=Horodate,value=Valeur`. */
+function columnsOf(text: string | undefined): Record<string, string> {
+  if (text === undefined) return {}
+  return Object.fromEntries(
+    text.split(',').map((pair) => {
+      const [role = '', ...name] = pair.split('=')
+      const reason = `"${pair}" is not ROLE=NAME, such as start=Horodate`
+      if (name.length === 0) throw new ProfileShapeError({ field: 'columns', reason })
+      return [`columns.${role.trim()}`, name.join('=')]
+    }),
+  )
 }

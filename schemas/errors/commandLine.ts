@@ -77,6 +77,16 @@ export class IntervalError extends WrongUseError {
 }
 
 /** A flag that has no effect as it was typed. */
+/** `--source` is a name, as a meter's id is one. */
+export class SourceNameError extends InvalidArgumentError {
+  constructor(given: { readonly source: string }) {
+    super(
+      `--source takes 1 to 64 characters (A-Z, a-z, 0-9, _ . : and -), not "${given.source}".`,
+      given,
+    )
+  }
+}
+
 export class PointlessFlagError extends WrongUseError {
   constructor(typed: { readonly flag: string; readonly without?: string; readonly with?: string }) {
     const { flag, without, with: other } = typed

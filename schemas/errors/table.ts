@@ -5,6 +5,13 @@ abstract class TableError extends InvalidArgumentError {
   override readonly kind = 'unreadable'
 }
 
+/** Of several files, the one that cannot be read. */
+export class UnreadableFileError extends TableError {
+  constructor(read: { readonly file: string }, cause: Error) {
+    super(`${read.file}: ${cause.message}`, read, cause)
+  }
+}
+
 export class EmptyTableError extends TableError {
   constructor(file: { readonly bytes: number }) {
     super(file.bytes === 0 ? 'The file is empty.' : 'The file holds nothing but blank lines.', file)

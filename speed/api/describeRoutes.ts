@@ -107,6 +107,17 @@ export const describedReadings = {
   response: { 202: readingsAnswer },
 } satisfies FastifySchema
 
+export const describedRejected = (body: z.ZodType) =>
+  ({
+    operationId: 'addRejected',
+    tags: ['readings'],
+    summary: 'Keeps cells that the reader of a file could not read, as dead letters',
+    querystring: z.strictObject({ file: said.describe('name of the file') }),
+    headers,
+    body,
+    response: { 202: z.object({ rejectedCount: count, rejectedPosition: count.nullable() }) },
+  }) satisfies FastifySchema
+
 /** The response of `POST /meters`. */
 const metersAnswer = z.object({ enrolled: count, unchanged: count })
 

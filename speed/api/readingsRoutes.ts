@@ -21,6 +21,7 @@ import { describedOnly, describedReadings, type ReadingsAnswer } from './describ
 import { type KeyMemory, lazyKeyMemory } from './keyMemory.ts'
 import { registerMeterRoutes } from './meterRoutes.ts'
 import type { MeterRegistry } from './registry.ts'
+import { registerRejectedRoutes } from './rejectedRoutes.ts'
 
 export type ReadingsRoutesOptions = {
   readonly log: Log
@@ -71,6 +72,11 @@ export function registerReadingsRoutes(app: FastifyInstance, options: ReadingsRo
     const route = { config, ...body, ...describedOnly }
     scope.post('/api/v1/readings', route, (request, reply) => takeReadings(api, request, reply))
     registerMeterRoutes(scope, options)
+    registerRejectedRoutes(scope, {
+      ...api,
+      keyOf: (request) => keyOf(request, limits),
+      fileOf: (request) => fileOf(request, queryOf(request), limits),
+    })
   })
 }
 
@@ -93,10 +99,10 @@ async function queueBody(
   request: FastifyRequest,
   key: string,
 ): Promise<ReadingsAnswer> {
-  const { file = request.ip, ...query } = queryOf(request)
+  const { file, source: _, ingest: __, ...query } = queryOf(request)
   const format = formatOf(request.headers['content-type'] ?? '', query)
   const nowMs = api.clock.nowMs()
-  const source = file.slice(0, api.limits.cellCharsMax)
+  const source = fileOf(request, { file }, api.limits)
   const body = (request.body ?? new Uint8Array()) as Uint8Array
   const parsed = parseBody(body, { format, nowMs, source, rowsMax: api.limits.rowsMax })
   const { readings, rejections } = await partKnown(api, parsed, source)
@@ -144,12 +150,25 @@ function keyOf(request: FastifyRequest, { keyCharsMax }: IngestLimits): string {
   return key as string
 }
 
-/** `file`, and the fields of a profile. */
-function queryOf(request: FastifyRequest): FormatQuery & { readonly file?: string } {
+type Query = FormatQuery & Partial<Readonly<Record<(typeof ownParameters)[number], string>>>
+
+/** Beside the fields of a profile. */
+const ownParameters = ['file', 'source', 'ingest'] as const
+
+/** What the dead letters of a request are said to be from. */
+function fileOf(
+  request: FastifyRequest,
+  { file = request.ip }: { readonly file?: string | undefined },
+  { cellCharsMax }: IngestLimits,
+): string {
+  return file.slice(0, cellCharsMax)
+}
+
+function queryOf(request: FastifyRequest): Query {
   const query = request.query as Record<string, unknown>
   for (const [name, value] of Object.entries(query)) {
-    const isKnown = name === 'file' || isProfileField(name)
+    const isKnown = isProfileField(name) || ownParameters.some((own) => own === name)
     if (!isKnown || typeof value !== 'string') throw new ReadingsQueryError({ name })
   }
-  return query as FormatQuery
+  return query as Query
 }

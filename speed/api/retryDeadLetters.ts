@@ -107,7 +107,7 @@ function readAgain(
 ): Reading | RejectReason {
   try {
     for (const item of rowsOfDeadLetter(deadLetter)) {
-      if ('gaps' in item) continue
+      if ('gapLines' in item) continue
       const { content } = item
       const outcome = 'reason' in content ? content : judgeDraft(content, nowMs)
       if (isRefusal(outcome)) return outcome.reason

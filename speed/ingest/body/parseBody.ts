@@ -7,6 +7,7 @@ import type { Refusal } from '../refusal.ts'
 import { hasByteOrderMark, type NumberedLine, splitLines } from '../splitLines.ts'
 import { elementsOfArray } from '../table/jsonElements.ts'
 import type { BodyFormat } from './format.ts'
+import { placeOfRefusal } from './placeOfRefusal.ts'
 import type { RawItem, RawRow } from './rawRow.ts'
 import { readAsText } from './readAs.ts'
 import { rowsOfFrame } from './rowsOfFrame.ts'
@@ -45,8 +46,8 @@ export function parseBody(body: Uint8Array, options: ParseBodyOptions): ParsedBo
   const rowsMax = options.rowsMax ?? ingestLimits.rowsMax
   let gaps = 0
   for (const item of itemsOf(body, options)) {
-    if ('gaps' in item) {
-      gaps += item.gaps
+    if ('gapLines' in item) {
+      gaps += item.gapLines.length
       continue
     }
     if (rows.length + rejections.length >= rowsMax) {
@@ -62,7 +63,8 @@ export function parseBody(body: Uint8Array, options: ParseBodyOptions): ParsedBo
 
 /** The rejection of a row, for a reason found by `parseBody` or later by its caller. */
 export function toRejection(row: RawRow, refusal: Refusal, source: string): Rejection {
-  const { index, place, original } = row
+  const { index, original } = row
+  const place = placeOfRefusal(row, refusal.reason)
   return {
     ...refusal,
     // A row too large to read is too large to keep; its beginning identifies it.

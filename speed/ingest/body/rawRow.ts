@@ -2,8 +2,8 @@ import type { Draft } from '../draft.ts'
 import type { Refusal } from '../refusal.ts'
 import type { ReadAs } from './readAs.ts'
 
-/** A row, or a count of missing values: gaps are neither readings nor errors. */
-export type RawItem = RawRow | { readonly gaps: number }
+/** A row, or missing values by their lines: gaps are neither readings nor errors. */
+export type RawItem = RawRow | { readonly gapLines: readonly number[] }
 
 /** Where a cell is in its file: what a person looks for. */
 export type Place = {

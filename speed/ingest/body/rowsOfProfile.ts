@@ -24,10 +24,10 @@ export function* itemsOfOutcome(outcome: ProfileOutcome): Generator<RawItem> {
   const first = (headerLine ?? 0) + 1
   const profile = profileOfCells(outcome)
   const rows: RawRow[] = []
-  let gapped = gaps.length
+  const gapLines = gaps.map(({ line }) => line)
   for (const reading of readings) {
     // A word that says "missing" is no reading yet.
-    if (reading.isVoid) gapped++
+    if (reading.isVoid) gapLines.push(reading.line)
     else rows.push(rowOfReading(reading, first))
   }
   for (const refusal of refusals) {
@@ -35,7 +35,7 @@ export function* itemsOfOutcome(outcome: ProfileOutcome): Generator<RawItem> {
     rows.push({ index, ...rowOfRefusal(refusal, profile, outcome) })
   }
   yield* rows.sort((left, right) => left.place.line - right.place.line)
-  if (gapped > 0) yield { gaps: gapped }
+  if (gapLines.length > 0) yield { gapLines }
 }
 
 function rowOfReading(reading: ProfiledReading, first: number): RawRow {

@@ -43,7 +43,7 @@ function itemOf(row: TidyRow, readInstant: (text: string) => InstantOutcome): Ra
   const { fields, extraCell, isWhole, index, place, original } = row
   const draft = draftOfFields(fields, readInstant)
   if (isWhole && draft.missing === 'energy_wh' && typeof draft.start === 'number') {
-    return { gaps: 1 }
+    return { gapLines: [place.line] }
   }
   // In the order of the rules: a missing field first, then a cell without a column name.
   const content = extraCell === null ? draft : { ...draft, extraCell }

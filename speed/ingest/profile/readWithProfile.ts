@@ -93,7 +93,9 @@ export function readWithProfile(
     ...{ style: numbers.style, isEnd: end.isEnd },
   })
   const cells = found.cells.length + found.refusals.length
-  return { understood, ...sorted, cells, header, headerLine, pinned }
+  const { format, encoding, delimiter } = table
+  const cut = { format, encoding, headerRow: headerLine ?? 0, ...(delimiter ? { delimiter } : {}) }
+  return { understood, ...sorted, cells, header, headerLine, pinned, table: cut }
 }
 
 export type ReadLimits = { readonly cellsMax?: number }

@@ -1,6 +1,6 @@
 import type { Quality, RejectReason } from '../../../schemas/reading/reading.ts'
 import type { EpochMs } from '../../../schemas/time.ts'
-import type { Evidence } from '../table/table.ts'
+import type { Evidence, TableProfile } from '../table/table.ts'
 import type { Profile } from './profileShape.ts'
 
 /** How much a word counts: a machine's estimate, what the source says, an operator's. */
@@ -105,6 +105,8 @@ export type ProfileOutcome = {
   readonly headerLine: number | null
   /** With what was detected in it: what reads one cell of the file when it is alone. */
   readonly pinned: PinnedProfile
+  /** How another part of the file is cut into rows. */
+  readonly table: TableProfile
 }
 
 /** See `pinProfile.ts`. */

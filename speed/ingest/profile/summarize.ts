@@ -2,6 +2,12 @@ import type { EpochMs } from '../../../schemas/time.ts'
 import type { Step } from './findStep.ts'
 import type { Conflict, ProfiledReading, Register, SeriesUnderstood } from './reading.ts'
 
+/** Of a reading what a summary needs. */
+export type Summarized = Pick<
+  ProfiledReading,
+  'meter' | 'startMs' | 'durationS' | 'energyMwh' | 'revision' | 'isVoid' | 'line'
+>
+
 export type SummaryOptions = {
   readonly stepOf: (meter: string) => Step | null
   readonly registers: ReadonlyMap<string, { readonly first: Register; readonly last: Register }>
@@ -15,12 +21,12 @@ export type Summary = {
 
 /** What a file says in the end: by meter, and where it says an interval twice. */
 export function summarize(
-  readings: readonly ProfiledReading[],
+  readings: readonly Summarized[],
   { stepOf, registers }: SummaryOptions,
 ): Summary {
-  const meters = new Map<string, Map<EpochMs, ProfiledReading[]>>()
+  const meters = new Map<string, Map<EpochMs, Summarized[]>>()
   for (const reading of readings) {
-    const intervals = meters.get(reading.meter) ?? new Map<EpochMs, ProfiledReading[]>()
+    const intervals = meters.get(reading.meter) ?? new Map<EpochMs, Summarized[]>()
     if (intervals.size === 0) meters.set(reading.meter, intervals)
     const words = intervals.get(reading.startMs)
     if (words) words.push(reading)
@@ -44,7 +50,7 @@ export function summarize(
 
 function seriesOf(
   meter: string,
-  intervals: ReadonlyMap<EpochMs, readonly ProfiledReading[]>,
+  intervals: ReadonlyMap<EpochMs, readonly Summarized[]>,
   given: { readonly step: Step | null; readonly registers: SummaryOptions['registers'] },
 ): SeriesUnderstood {
   const counting = [...intervals.values()].map(lastWord)
@@ -74,6 +80,6 @@ function seriesOf(
 }
 
 /** The word that counts within one file: the largest revision, and of equal ones the last. */
-function lastWord(words: readonly ProfiledReading[]): ProfiledReading {
+function lastWord(words: readonly Summarized[]): Summarized {
   return words.reduce((last, each) => ((each.revision ?? 0) >= (last.revision ?? 0) ? each : last))
 }

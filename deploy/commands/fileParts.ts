@@ -1,0 +1,126 @@
+import { isTooLargeError, localFileBytesMax } from '../../schemas/errors/localFile.ts'
+import { type FileRead, readFile } from '../../speed/ingest/body/readFile.ts'
+import type { Profile } from '../../speed/ingest/profile/profileShape.ts'
+import { countLineEnds, isCutByLines } from '../../speed/ingest/table/cutLines.ts'
+import type { OpenFile } from './localFiles.ts'
+
+export type PartsOptions = {
+  readonly profile: Profile
+  readonly nowMs: number
+  /** Of a part, and of what is read again on either side of it. */
+  readonly partBytes?: number
+  readonly besideBytes?: number
+}
+
+/**
+ * A file in parts, so that memory does not grow with it; each is read by what was found in the
+ * first one.
+ *
+ * A part is read with the lines before and after it, which say the step of its series and the order
+ * of its repeated hour; only its own rows are in the answer. What is not cut by line feeds (a
+ * workbook, XML, UTF-16) is one part, up to `localFileBytesMax`.
+ *
+ * @throws InvalidArgumentError where the file, or a part of it, cannot be read as a whole.
+ */
+export async function* readParts(
+  source: OpenFile,
+  options: PartsOptions,
+): AsyncGenerator<FileRead> {
+  const { profile, nowMs, partBytes = 4 << 20, besideBytes = 512 << 10 } = options
+  const pieces = source.pieces[Symbol.asyncIterator]()
+  let window: Uint8Array = new Uint8Array()
+  let isEnd = false
+  const fill = async (bytes: number) => {
+    const parts = [window]
+    let length = window.length
+    while (!isEnd && length < bytes) {
+      const { value, done } = await pieces.next()
+      if (done) isEnd = true
+      else {
+        parts.push(value)
+        length += value.length
+      }
+    }
+    if (parts.length > 1) window = Buffer.concat(parts)
+  }
+  await fill(partBytes + besideBytes)
+  if (!isEnd && !isCutByLines(window)) {
+    await fill(localFileBytesMax + 1)
+    if (window.length > localFileBytesMax) throw isTooLargeError(source.name)
+  }
+  if (isEnd) {
+    yield readFile(window, { profile, nowMs })
+    return
+  }
+  let head: Head = { bytes: new Uint8Array(), lines: 0, profile }
+  /** Where the part begins within the window, and the lines of the file before the window. */
+  let from = 0
+  let linesBefore = 0
+  for (;;) {
+    await fill(from + partBytes + besideBytes)
+    const to = isEnd ? window.length : lastLine(window, from, from + partBytes)
+    const until = isEnd ? window.length : lastLine(window, to, window.length)
+    const bytes = Buffer.concat([head.bytes, window.subarray(0, until)])
+    const read = readFile(bytes, { profile: head.profile, nowMs })
+    const shift = linesBefore - head.lines
+    const first = linesBefore + countLineEnds(window.subarray(0, from)) + 1
+    const last = isEnd
+      ? Number.POSITIVE_INFINITY
+      : first - 1 + countLineEnds(window.subarray(from, to))
+    yield ownRows(read, { shift, first, last })
+    if (to >= window.length && isEnd) return
+    if (linesBefore === 0 && from === 0) head = headOf(window, read)
+    const kept = lastLine(window, 0, Math.max(0, to - besideBytes))
+    linesBefore += countLineEnds(window.subarray(0, kept))
+    window = window.slice(kept)
+    from = to - kept
+  }
+}
+
+type Head = { readonly bytes: Uint8Array; readonly lines: number; readonly profile: Profile }
+
+/** What comes before every other part: the line that names the columns. */
+function headOf(window: Uint8Array, { headerLine, pinned }: FileRead): Head {
+  const hasHeader = headerLine !== null
+  const bytes = hasHeader ? lineAt(window, headerLine) : new Uint8Array()
+  const isTable = pinned.headerRow !== undefined
+  const headerRow = hasHeader ? 1 : 0
+  return { bytes, lines: hasHeader ? 1 : 0, profile: isTable ? { ...pinned, headerRow } : pinned }
+}
+
+function lineAt(bytes: Uint8Array, line: number): Uint8Array {
+  let from = 0
+  for (let number = 1; number < line; number++) from = bytes.indexOf(lineFeed, from) + 1
+  return bytes.subarray(from, bytes.indexOf(lineFeed, from) + 1)
+}
+
+const lineFeed = 10
+
+/** Behind the last line feed before `to`, but not before `from`: a line may be longer. */
+function lastLine(bytes: Uint8Array, from: number, to: number): number {
+  const found = bytes.lastIndexOf(lineFeed, to - 1)
+  if (found >= from) return found + 1
+  const next = bytes.indexOf(lineFeed, to)
+  return to === 0 ? 0 : next < 0 ? bytes.length : next + 1
+}
+
+type Own = { readonly shift: number; readonly first: number; readonly last: number }
+
+function ownRows(read: FileRead, { shift, first, last }: Own): FileRead {
+  const isOwn = (line: number) => line + shift >= first && line + shift <= last
+  const rows = read.rows
+    .filter(({ row }) => isOwn(row.place.line))
+    .map(({ row, outcome }) => {
+      const place = { ...row.place, line: row.place.line + shift }
+      return { row: { ...row, place }, outcome }
+    })
+  return {
+    ...read,
+    rows,
+    gapLines: read.gapLines.filter(isOwn),
+    understood: { ...read.understood, ...read.summaryOf(rows) },
+    totals: read.totals
+      .filter(({ line }) => isOwn(line))
+      .map((total) => ({ ...total, line: total.line + shift })),
+  }
+}

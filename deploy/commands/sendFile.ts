@@ -1,0 +1,132 @@
+import type { RejectReason } from '../../schemas/reading/reading.ts'
+import { placeOfRefusal } from '../../speed/ingest/body/placeOfRefusal.ts'
+import type { Place, RawRow } from '../../speed/ingest/body/rawRow.ts'
+import { fieldsOf, readAsText } from '../../speed/ingest/body/readAs.ts'
+import type { FileRead, FileRow } from '../../speed/ingest/body/readFile.ts'
+import { countReasons } from '../../speed/ingest/countReasons.ts'
+import type { Draft } from '../../speed/ingest/draft.ts'
+import { isRefusal } from '../../speed/ingest/judgeDraft.ts'
+import { ingestLimits } from '../../speed/ingest/limits.ts'
+import type { Refusal } from '../../speed/ingest/refusal.ts'
+import type { ApiClient } from '../client/client.ts'
+import type { Refused } from './refusalList.ts'
+
+/** The last offset of what was sent, by partition. */
+export type Ends = { readonly partitions: Map<string, number>; rejected: number }
+
+type RefusedInFile = Omit<Refused, 'file'>
+
+export type SentPart = {
+  readonly queued: number
+  readonly rejectedByReason: Readonly<Record<string, number>>
+  /** All that were refused here; of those that the API refused the first of each request. */
+  readonly rejected: readonly RefusedInFile[]
+}
+
+export type FileSender = { send(file: string, part: FileRead): Promise<SentPart> }
+
+type Answer = {
+  readonly queued: number
+  readonly position: Readonly<Record<string, number>>
+  readonly rejectedPosition: number | null
+  readonly rejectedByReason: Readonly<Record<string, number>>
+  readonly rejected: readonly RefusedInFile[]
+}
+
+/** Rows of a request. */
+const readingsMax = 20_000
+const refusedMax = 2_000
+
+/**
+ * Sends parts of files in their order: readings with their places, and what could not be read as
+ * dead letters, so that nothing that was refused is lost.
+ */
+export function openSender(
+  client: ApiClient,
+  work: { readonly ingest: string; readonly source: string; readonly ends: Ends },
+): FileSender {
+  const { ingest, source, ends } = work
+  let requests = 0
+  // A request that is sent again within this run has the key that it had.
+  const keyOf = () => `ingest-${ingest}-${requests++}`
+  const note = (position: Answer['position'], rejected: number | null) => {
+    for (const [partition, offset] of Object.entries(position)) {
+      ends.partitions.set(partition, Math.max(ends.partitions.get(partition) ?? -1, offset))
+    }
+    ends.rejected = Math.max(ends.rejected, rejected ?? -1)
+  }
+  const sendReadings = async (file: string, lines: readonly string[]) => {
+    const query = new URLSearchParams({ file, ingest, ...(source === '' ? {} : { source }) })
+    const sent = await client.post<Answer>(`/readings?${query}`, `${lines.join('\n')}\n`, {
+      contentType: 'application/x-ndjson',
+      idempotencyKey: keyOf(),
+    })
+    note(sent.position, sent.rejectedPosition)
+    return sent
+  }
+  const sendRefused = async (file: string, cells: readonly object[]) => {
+    const query = new URLSearchParams({ file })
+    const sent = await client.post<Pick<Answer, 'rejectedPosition'>>(
+      `/rejected?${query}`,
+      JSON.stringify(cells),
+      { contentType: 'application/json', idempotencyKey: keyOf() },
+    )
+    note({}, sent.rejectedPosition)
+  }
+  return {
+    async send(file, { rows }) {
+      const readings = rows.filter(isForApi)
+      const refused = rows.filter((row) => !isForApi(row))
+      let queued = 0
+      const own = refused.map(({ row, outcome }) => refusedOf(row, outcome as Refusal))
+      const byReason: Record<string, number> = countReasons(own)
+      const rejected: RefusedInFile[] = [...own]
+      for (let at = 0; at < readings.length; at += readingsMax) {
+        const lines = readings.slice(at, at + readingsMax).map(({ row }) => lineOf(row))
+        const sent = await sendReadings(file, lines)
+        queued += sent.queued
+        rejected.push(...sent.rejected)
+        for (const [reason, count] of Object.entries(sent.rejectedByReason)) {
+          byReason[reason] = (byReason[reason] ?? 0) + count
+        }
+      }
+      for (let at = 0; at < refused.length; at += refusedMax) {
+        await sendRefused(file, refused.slice(at, at + refusedMax).map(cellOf))
+      }
+      return { queued, rejectedByReason: byReason, rejected }
+    },
+  }
+}
+
+/** What only the API can judge, by what it knows of the meter. */
+const judgedByMeter: ReadonlySet<RejectReason> = new Set(['misaligned-start', 'negative-energy'])
+
+function isForApi({ row, outcome }: FileRow): boolean {
+  if (!isRefusal(outcome)) return true
+  return judgedByMeter.has(outcome.reason) && !('reason' in row.content)
+}
+
+/** A reading as NDJSON, with the place that its dead letter would have. */
+function lineOf({ content, place }: RawRow): string {
+  const { line, column, value } = cut(place)
+  return JSON.stringify({ ...fieldsOf(content as Draft), place: { line, column, value } })
+}
+
+export function refusedOf(row: RawRow, { reason, detail }: Refusal) {
+  const { line, column, value } = cut(placeOfRefusal(row, reason))
+  return { line, column, value, reason, detail }
+}
+
+function cut({ line, column, value }: Place): Place {
+  const { cellCharsMax } = ingestLimits
+  return { line, column: column.slice(0, cellCharsMax), value: value.slice(0, cellCharsMax) }
+}
+
+function cellOf({ row, outcome }: FileRow): object {
+  const original = row.original.subarray(0, ingestLimits.rowBytesMax)
+  return {
+    ...refusedOf(row, outcome as Refusal),
+    readAs: readAsText(row),
+    originalBase64: Buffer.from(original).toString('base64'),
+  }
+}

@@ -1,0 +1,111 @@
+import type { Reading } from '../../../schemas/reading/reading.ts'
+import type { EpochMs } from '../../../schemas/time.ts'
+import { isRefusal, judgeDraft } from '../judgeDraft.ts'
+import type { Step } from '../profile/findStep.ts'
+import type { Profile } from '../profile/profileShape.ts'
+import type { RegisterTotal, SeriesUnderstood, Understood } from '../profile/reading.ts'
+import { readWithProfile } from '../profile/readWithProfile.ts'
+import { type Summarized, summarize } from '../profile/summarize.ts'
+import type { Refusal } from '../refusal.ts'
+import { isExactlyTidy, itemsOfExact } from './exactFile.ts'
+import type { RawItem, RawRow } from './rawRow.ts'
+import { itemsOfOutcome } from './rowsOfProfile.ts'
+
+/** A row or cell with what it is, by the judge of the API. */
+export type FileRow = { readonly row: RawRow; readonly outcome: Reading | Refusal }
+
+export type FileRead = {
+  /** In the order of the file. */
+  readonly rows: readonly FileRow[]
+  /** The line of each missing value. */
+  readonly gapLines: readonly number[]
+  readonly understood: Understood
+  /** Energies of several intervals, known from registers. */
+  readonly totals: readonly (RegisterTotal & { readonly meter: string; readonly line: number })[]
+  /** What reads another part of the same file alike. */
+  readonly pinned: Profile
+  /** Null where no line names the columns. */
+  readonly headerLine: number | null
+  /** By meter, of some of the rows. */
+  readonly summaryOf: (rows: readonly FileRow[]) => ReturnType<typeof summarize>
+}
+
+export type ReadFileOptions = { readonly profile: Profile; readonly nowMs: EpochMs }
+
+/**
+ * A file, or a part of one with its header: exactly tidy rows one by one, any other table by its
+ * profile. What would be refused by the API is refused here, except for meters that it does not
+ * know.
+ *
+ * @throws InvalidArgumentError where the file as a whole cannot be read.
+ */
+export function readFile(bytes: Uint8Array, { profile, nowMs }: ReadFileOptions): FileRead {
+  if (isExactlyTidy(bytes, profile)) return readExact(bytes, profile, nowMs)
+  const outcome = readWithProfile(bytes, profile)
+  const { rows, gapLines } = judge(itemsOfOutcome(outcome), nowMs)
+  const { understood, table, pinned, headerLine } = outcome
+  const series = new Map(understood.series.map((each) => [each.meter, each]))
+  const stepOf = (meter: string): Step | null => {
+    const { stepS = null, isLocalDay = false } = series.get(meter) ?? {}
+    return stepS === null ? null : { stepS, isLocalDay }
+  }
+  const registers = new Map<string, NonNullable<SeriesUnderstood['registers']>>()
+  for (const each of series.values()) if (each.registers) registers.set(each.meter, each.registers)
+  const summaryOf = (own: readonly FileRow[]) => summarize(readingsOf(own), { stepOf, registers })
+  const isWhole = rows.every(({ outcome: each }) => !isRefusal(each))
+  return {
+    ...{ rows, gapLines, headerLine, summaryOf },
+    understood: isWhole ? understood : { ...understood, ...summaryOf(rows) },
+    totals: outcome.gaps.flatMap(({ total, meter, line }) => {
+      return total === null ? [] : [{ ...total, meter, line }]
+    }),
+    pinned: { ...pinned.profile, ...table },
+  }
+}
+
+function readExact(bytes: Uint8Array, profile: Profile, nowMs: EpochMs): FileRead {
+  const zone = profile.zone ?? 'UTC'
+  const { items, format, headerLine } = itemsOfExact(bytes, zone)
+  const { rows, gapLines } = judge(items, nowMs)
+  const steps = new Map<string, Step>()
+  for (const { outcome } of rows) {
+    if (isRefusal(outcome) || steps.has(outcome.meter)) continue
+    steps.set(outcome.meter, { stepS: outcome.durationS, isLocalDay: false })
+  }
+  const stepOf = (meter: string) => steps.get(meter) ?? null
+  const summaryOf = (own: readonly FileRow[]) => {
+    return summarize(readingsOf(own), { stepOf, registers: new Map() })
+  }
+  const why = 'it has the names of a reading: meter, start, duration_s, energy_wh …'
+  const evidence = [{ field: 'layout', value: `tidy ${format}`, why }]
+  return {
+    ...{ rows, gapLines, headerLine, summaryOf, pinned: profile, totals: [] },
+    understood: { evidence, layout: 'tidy', zone, ...summaryOf(rows) },
+  }
+}
+
+function judge(items: Iterable<RawItem>, nowMs: EpochMs) {
+  const rows: FileRow[] = []
+  const gapLines: number[] = []
+  for (const item of items) {
+    if ('gapLines' in item) {
+      for (const line of item.gapLines) gapLines.push(line)
+      continue
+    }
+    const { content } = item
+    rows.push({ row: item, outcome: 'reason' in content ? content : judgeDraft(content, nowMs) })
+  }
+  return { rows, gapLines }
+}
+
+function readingsOf(rows: readonly FileRow[]): Summarized[] {
+  const readings: Summarized[] = []
+  for (const { row, outcome } of rows) {
+    if (isRefusal(outcome)) continue
+    const { meter, startMs, durationS, energyMwh, revision } = outcome
+    const { line } = row.place
+    const energy = BigInt(energyMwh)
+    readings.push({ meter, startMs, durationS, energyMwh: energy, revision, isVoid: false, line })
+  }
+  return readings
+}
