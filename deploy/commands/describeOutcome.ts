@@ -10,8 +10,6 @@ const listedMax = 10_000
 
 type Series = Omit<SeriesUnderstood, 'missing'> & { missing: number }
 
-export type FileSummary = ReturnType<typeof openSummary>
-
 /** What was understood of a file, added up part by part. */
 export function openSummary(file: string) {
   let understood: Understood | null = null
@@ -39,7 +37,7 @@ export function openSummary(file: string) {
   }
 }
 
-/** Parts follow each other, so that between them nothing is missing that their stamps do not show. */
+/** Parts follow each other: what is missing between them, their stamps show. */
 function merge(before: Series | undefined, part: SeriesUnderstood): Series {
   if (!before) return { ...part }
   const firstMs = Math.min(before.firstMs, part.firstMs)

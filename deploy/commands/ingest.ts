@@ -20,11 +20,12 @@ export function addIngestCommand(program: Command): void {
     .option('--dry-run', 'print how the files are read and what is refused; send nothing')
     .addHelpText(
       'after',
-      '\nAny export is read: CSV, JSON, NDJSON, .xlsx, Green Button XML, NEM12. What is not said by\n' +
-        'a profile or a flag is detected and shown, never guessed; what is said and contradicts the\n' +
-        'file is refused with both. A CSV is wide, a column of stamps and a column of values for\n' +
-        'each meter (--unit), or tidy: meter, start, duration_s and energy_wh or power_w, and if\n' +
-        'you have them reactive_var, quality and revision; NDJSON has the same as members.\n' +
+      '\nAny export is read: CSV, JSON, NDJSON, .xlsx, Green Button XML, NEM12. What is not\n' +
+        'said by a profile or a flag is detected and shown, never guessed; what is said and\n' +
+        'contradicts the file is refused with both. A CSV is wide, a column of stamps and a\n' +
+        'column of values for each meter (--unit), or tidy: meter, start, duration_s and\n' +
+        'energy_wh or power_w, and if you have them reactive_var, quality and revision; NDJSON\n' +
+        'has the same as members.\n' +
         'Exit code 1 when nothing got in; 0 when at least one reading did.\n' +
         '\nExamples:\n  wattproof ingest readings.csv --register\n' +
         '  wattproof ingest wide.csv.gz --unit kwh --zone Europe/Rome\n' +

@@ -61,26 +61,27 @@ test('readings of an unknown meter are accepted once it is enrolled', async () =
   const again = await ingest('week.csv', week, { register: true })
   expect(again).toMatchObject({ queued: 2, rejectedCount: 0 })
   expect(await meters()).toContain('C')
+  // Each run is an ingest of its own, which can be taken back; the layers count the repeats.
   const records = (await meters()).length
   await ingest('week.csv', week, { register: true })
-  expect(await meters()).toHaveLength(records)
+  expect(await meters()).toHaveLength(records + 2)
 })
 
-test('the same file in another unit is another request', async () => {
+test('the same file in another unit is read so', async () => {
   const wide = 'stamp,A\n2013-02-12 16:30,0.2\n'
   const layout = { layout: 'wide', step: '1800' } as const
   const before = (await meters()).length
   for (const [unit, count] of [
     ['wh', 1],
     ['kwh', 2],
-    ['wh', 2],
+    ['wh', 3],
   ] as const) {
     expect(await ingest('wide.csv', wide, { ...layout, unit })).toMatchObject({ queued: 1 })
     expect(await meters()).toHaveLength(before + count)
   }
 })
 
-test('an export is read by its profile, and the last line of an interval is sent', async () => {
+test('an export is read by its profile, and each line is sent in its order', async () => {
   const file = path.join(dir, 'linky.csv')
   const rows = [
     '00:30:00+01:00;4030',
@@ -92,11 +93,12 @@ test('an export is read by its profile, and the last line of an interval is sent
   const flags = { profile: 'enedis', meter: 'P1' }
   const usual = { ...place, wait: false, register: true, group: 'G' }
   const sent = await answerOf(() => ingestFiles([file], { ...usual, ...flags }))
-  expect(sent).toMatchObject({ read: 3, queued: 2, rejectedCount: 1 })
+  expect(sent).toMatchObject({ read: 4, queued: 3, rejectedCount: 1 })
   expect(sent).toMatchObject({ rejected: [{ line: 4, reason: 'not-a-number' }] })
-  // 4030 W and 490 W over half an hour, in mWh.
+  // 4030 W, 18780 W and 490 W over half an hour, in mWh.
   expect((await readings()).filter(({ meter }) => meter === 'P1')).toMatchObject([
     { startMs: Date.UTC(2013, 0, 31, 23), durationS: 1800, energyMwh: 2_015_000 },
+    { startMs: Date.UTC(2013, 0, 31, 23, 30), durationS: 1800, energyMwh: 9_390_000 },
     { startMs: Date.UTC(2013, 0, 31, 23, 30), durationS: 1800, energyMwh: 245_000 },
   ])
 })
@@ -140,7 +142,8 @@ test('every pending dead letter is retried, and accepted ones are not retried ag
   expect(await retry({ reason, dryRun: true })).toEqual({ ...all, isDryRun: true })
   expect(await retry({ reason })).toEqual({ ...all, isDryRun: false })
   expect((await meters()).filter((each) => each === 'late')).toHaveLength(2_300)
-  expect(await retry({})).toMatchObject({ tried: 1, stillRejected: { unparsable: 1 } })
+  const still = { unparsable: 1, 'not-a-number': 1 }
+  expect(await retry({})).toMatchObject({ tried: 2, stillRejected: still })
 }, 30_000)
 
 type Options = Omit<Parameters<typeof ingestFiles>[1], keyof typeof place>

@@ -128,7 +128,8 @@ function namingFile(error: unknown, file: string): unknown {
 }
 
 async function ingestFile(file: OpenFile, before: number, work: Work): Promise<void> {
-  const { profile, report, progress } = work
+  const { report, progress } = work
+  const profile = { ...formatOfName(file.name), ...work.profile }
   const summary = openSummary(file.name)
   try {
     for await (const part of readParts(file, { profile, nowMs: Date.now() })) {
@@ -141,6 +142,11 @@ async function ingestFile(file: OpenFile, before: number, work: Work): Promise<v
   } finally {
     report.files.push(summary.document())
   }
+}
+
+/** Where the first lines of a file may say nothing, its name does. */
+function formatOfName(name: string): Profile {
+  return /\.(ndjson|jsonl)(\.gz)?$/i.test(name) ? { format: 'ndjson' } : {}
 }
 
 async function takePart(part: FileRead, file: string, work: Work): Promise<void> {

@@ -14,20 +14,20 @@ type Exact = 'CSV' | 'JSON' | 'NDJSON'
 
 /**
  * Whether a file has the columns of a reading by their own names, so that nothing of it has to be
- * found. A profile that says more than the zone is for another kind of file.
+ * found. A profile that says more than format and zone is for another kind of file.
  */
 export function isExactlyTidy(bytes: Uint8Array, profile: Profile): boolean {
-  const says = Object.entries(profile).filter(([field]) => field !== 'zone')
-  const isOther = says.some(([field, value]) => field !== 'layout' || value !== 'tidy')
-  return !isOther && exactFormat(bytes) !== null
+  const { zone: _, layout, format, ...others } = profile
+  const isOther = Object.keys(others).length > 0 || (layout !== undefined && layout !== 'tidy')
+  return !isOther && exactFormat(bytes, format) !== null
 }
 
 /** The rows of such a file. */
 export function itemsOfExact(
   bytes: Uint8Array,
-  zone: string,
+  { zone = 'UTC', format: said }: Profile,
 ): { items: Iterable<RawItem>; format: Exact; headerLine: number | null } {
-  const format = exactFormat(bytes) ?? 'CSV'
+  const format = exactFormat(bytes, said) ?? 'CSV'
   const items = itemsOfTidy(bounded(rowsOf(bytes, format, zone)), zone)
   return { items, format, headerLine: format === 'CSV' ? exactTable(bytes).headerLine : null }
 }
@@ -48,7 +48,10 @@ function* bounded(rows: Iterable<TidyRow>): Generator<TidyRow> {
   }
 }
 
-function exactFormat(bytes: Uint8Array): Exact | null {
+function exactFormat(bytes: Uint8Array, said: Profile['format']): Exact | null {
+  if (said === 'ndjson') return isReading(splitLines(bytes)) ? 'NDJSON' : null
+  if (said === 'json') return isReading(elementsOf(bytes, 'JSON')) ? 'JSON' : null
+  if (said !== undefined && said !== 'csv') return null
   const head = new TextDecoder('latin1').decode(bytes.subarray(0, headBytes))
   const first = /[^\s\u00ef\u00bb\u00bf]/.exec(head)?.[0]
   if (first === '{') return isReading(splitLines(bytes)) ? 'NDJSON' : null

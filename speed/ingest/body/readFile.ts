@@ -65,7 +65,7 @@ export function readFile(bytes: Uint8Array, { profile, nowMs }: ReadFileOptions)
 
 function readExact(bytes: Uint8Array, profile: Profile, nowMs: EpochMs): FileRead {
   const zone = profile.zone ?? 'UTC'
-  const { items, format, headerLine } = itemsOfExact(bytes, zone)
+  const { items, format, headerLine } = itemsOfExact(bytes, profile)
   const { rows, gapLines } = judge(items, nowMs)
   const steps = new Map<string, Step>()
   for (const { outcome } of rows) {

@@ -4,6 +4,7 @@ import {
   NoHeaderError,
   UnknownColumnError,
 } from '../../../schemas/errors/input.ts'
+import { OnlyHeaderError } from '../../../schemas/errors/table.ts'
 import { knownFields } from '../draft.ts'
 import { type ExactTable, exactTable } from '../table/exactTable.ts'
 import { isGap } from './rawRow.ts'
@@ -32,6 +33,8 @@ export function* rowsOfTidy(body: Uint8Array): Generator<TidyRow> {
     }
     index++
   }
+  const { headerLine: line } = table
+  if (index === 0) throw new OnlyHeaderError({ line, columns })
 }
 
 const values: ReadonlySet<string> = new Set(['energy_wh', 'power_w', 'reactive_var'])

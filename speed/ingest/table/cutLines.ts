@@ -1,3 +1,4 @@
+import { splitLines } from '../splitLines.ts'
 import { afterLineEnd, isLineEnd } from './lineEnds.ts'
 import { meterDataVersion } from './nem12Table.ts'
 import { readerOf } from './textReader.ts'
@@ -17,14 +18,16 @@ export function isCutByLines(bytes: Uint8Array): boolean {
   const [first = ''] = head.replace(/^\u00ef\u00bb\u00bf/, '').trimStart()
   if (first === '[' || first === '<' || meterDataVersion(head) !== null) return false
   // An object may go on over lines.
-  if (first === '{' && !isObject(sample.subarray(0, sample.indexOf(lineFeed)))) return false
+  if (first === '{' && !isObject(sample)) return false
   const isPacked = head.startsWith('PK') || head.startsWith('\u001f\u008b')
   return !isPacked && !hasLoneReturn(sample)
 }
 
-function isObject(line: Uint8Array): boolean {
+/** On its first line. */
+function isObject(sample: Uint8Array): boolean {
+  const [line] = splitLines(sample)
   try {
-    return typeof JSON.parse(new TextDecoder().decode(line)) === 'object'
+    return typeof JSON.parse(new TextDecoder().decode(line?.original)) === 'object'
   } catch {
     // Not swallowed: it is read whole, and refused there if it is no JSON.
     return false

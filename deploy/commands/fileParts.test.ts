@@ -1,0 +1,85 @@
+import { expect, test } from 'vitest'
+import { isRefusal } from '../../speed/ingest/judgeDraft.ts'
+import type { Profile } from '../../speed/ingest/profile/profileShape.ts'
+import { openSummary } from './describeOutcome.ts'
+import { readParts } from './fileParts.ts'
+import type { OpenFile } from './localFiles.ts'
+
+const nowMs = Date.UTC(2026, 0, 1)
+const slots = 3_000
+const wall = (slot: number) => {
+  return new Date(Date.UTC(2024, 9, 10) + slot * 1_800_000).toISOString().slice(0, 16)
+}
+/** Local half hours of Chicago, of which those from 01:00 to 02:00 of 3 November come twice. */
+const local = Array.from({ length: slots }, (_, slot) => wall(slot)).flatMap((stamp) => stamp)
+const at = local.indexOf('2024-11-03T02:00')
+local.splice(at, 0, '2024-11-03T01:00', '2024-11-03T01:30')
+
+const wide = local.map((stamp, row) => {
+  const cells = [row % 7 === 3 ? '' : (row % 50) / 10, row === 1_234 ? 'x' : 1]
+  return [stamp.replace('T', ' '), ...cells].join(',')
+})
+const object = (slot: number) => {
+  return JSON.stringify({ meter: 'N', start: `${wall(slot)}Z`, duration_s: 1800, energy_wh: slot })
+}
+const lines = Array.from({ length: slots }, (_, slot) => (slot === 77 ? '17' : object(slot)))
+
+const files: Readonly<Record<string, { readonly text: string; readonly profile: Profile }>> = {
+  'a wide file in a zone whose clocks go back': {
+    text: `Account,77\r\n\r\nstart,A,B\r\n${wide.join('\r\n')}`,
+    profile: { layout: 'wide', unit: 'kWh', zone: 'America/Chicago' },
+  },
+  'quoted cells with line ends': {
+    text: `meter,start,value,note\n${local
+      .map((stamp, row) => `M${row % 3},${stamp}Z,1.5,"a\nb"\n`)
+      .join('')}`,
+    profile: { unit: 'kWh' },
+  },
+  'NDJSON with blank lines and a bad one': { text: `\n${lines.join('\n\n')}\n`, profile: {} },
+  'tidy CSV': {
+    text: `meter,start,duration_s,energy_wh\n${local.map((each) => `T,${each}Z,1800,1\n`).join('')}`,
+    profile: {},
+  },
+}
+
+test.each(Object.entries(files))('%s is read in parts as it is whole', async (_, file) => {
+  const whole = await readAll(file.text, file.profile, 1 << 30)
+  expect(whole.parts).toBe(1)
+  for (const partBytes of [5_000, 31_337]) {
+    const cut = await readAll(file.text, file.profile, partBytes)
+    expect(cut.parts).toBeGreaterThan(2)
+    expect(cut.rows).toEqual(whole.rows)
+    const { evidence: _cut, repeats: __, conflicts: ___, ...document } = cut.document
+    expect(whole.document).toMatchObject(document)
+  }
+})
+
+async function readAll(text: string, profile: Profile, partBytes: number) {
+  const summary = openSummary('f')
+  const rows: string[] = []
+  let parts = 0
+  const options = { profile, nowMs, partBytes, besideBytes: 1_500 }
+  for await (const part of readParts(openText(text), options)) {
+    parts++
+    summary.add(part)
+    for (const { row, outcome } of part.rows) {
+      const said = isRefusal(outcome)
+        ? outcome.reason
+        : `${outcome.meter} ${outcome.startMs} ${outcome.durationS} ${outcome.energyMwh}`
+      rows.push(`line ${row.place.line} ${row.place.column}: ${said}`)
+    }
+  }
+  return { parts, rows, document: summary.document() }
+}
+
+/** In pieces that end anywhere. */
+function openText(text: string): OpenFile {
+  const bytes = new TextEncoder().encode(text)
+  async function* pieces() {
+    for (let from = 0; from < bytes.length; from += 777) yield bytes.subarray(from, from + 777)
+  }
+  return {
+    ...{ name: 'f', pieces: pieces(), bytesRead: () => 0, close: () => {} },
+    readHead: async () => [],
+  }
+}
