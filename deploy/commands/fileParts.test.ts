@@ -11,7 +11,7 @@ const wall = (slot: number) => {
   return new Date(Date.UTC(2024, 9, 10) + slot * 1_800_000).toISOString().slice(0, 16)
 }
 /** Local half hours of Chicago, of which those from 01:00 to 02:00 of 3 November come twice. */
-const local = Array.from({ length: slots }, (_, slot) => wall(slot)).flatMap((stamp) => stamp)
+const local = Array.from({ length: slots }, (_, slot) => wall(slot))
 const at = local.indexOf('2024-11-03T02:00')
 local.splice(at, 0, '2024-11-03T01:00', '2024-11-03T01:30')
 

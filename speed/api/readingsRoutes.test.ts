@@ -31,11 +31,11 @@ test('acknowledged readings are in the log, and rejected ones in the dead letter
   expect(answer).toMatchObject({ read: 4, queued: 2, gaps: 0, rejectedCount: 2 })
   expect(answer.rejected).toEqual([
     {
-      ...{ index: 1, line: 2, column: '', value: '', reason: 'unknown-meter' },
+      ...{ index: 1, line: 2, column: 'meter', value: 'X', reason: 'unknown-meter' },
       detail: expect.stringMatching(/^X is not enrolled\. /),
     },
     {
-      ...{ index: 3, line: 4, column: '', value: '', reason: 'unknown-field' },
+      ...{ index: 3, line: 4, column: 'colour', value: 'red', reason: 'unknown-field' },
       detail: expect.stringMatching(/^A reading has no field "colour"\. /),
     },
   ])

@@ -78,7 +78,8 @@ function isReading(elements: Iterable<NumberedLine>): boolean {
     try {
       const value: unknown = JSON.parse(new TextDecoder().decode(original))
       if (typeof value !== 'object' || value === null || Array.isArray(value)) continue
-      return namesReading(Object.keys(value))
+      const names = Object.keys(value)
+      if (names.length > 0) return namesReading(names)
     } catch {
       // Not swallowed: the element is refused by itself when its row is read.
     }
