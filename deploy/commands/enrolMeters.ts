@@ -1,29 +1,69 @@
+import { gridOffsetSMax } from '../../schemas/meter/step.ts'
+import { localDayOf } from '../../schemas/time.ts'
+import type { FileRead } from '../../speed/ingest/body/readFile.ts'
+import { isRefusal } from '../../speed/ingest/judgeDraft.ts'
 import type { ApiClient } from '../client/client.ts'
 
-/** Of each meter the length of its intervals, s. */
-export type MetersFound = ReadonlyMap<string, number>
-
 type Enrolment = {
-  readonly meters: MetersFound
+  readonly part: FileRead
+  /** Meters that were looked at before. */
   readonly known: Set<string>
-  /** Of stamps of the file, and so of its meters. */
-  readonly zone: string
   readonly options: { readonly group?: string; readonly account?: string }
 }
 
-/** Enrols the meters that are not known yet. */
-export async function enrol(client: ApiClient, work: Enrolment): Promise<void> {
-  const { meters: found, known, zone, options } = work
-  const fresh = new Map([...found].filter(([meter]) => !known.has(meter)))
-  for (const meter of fresh.keys()) known.add(meter)
-  if (fresh.size === 0) return
+/** Enrols the meters of a part that are not known yet, as their readings show them. */
+export async function enrolMeters(client: ApiClient, work: Enrolment): Promise<void> {
+  const { part, known, options } = work
+  const fresh = part.understood.series.filter(({ meter }) => !known.has(meter))
+  for (const { meter } of fresh) known.add(meter)
+  if (fresh.length === 0) return
   const { groups } = await client.get<{ groups: { meters?: string[] }[] }>('/groups')
   const enrolled = new Set(groups.flatMap((each) => each.meters ?? []))
-  const meters = [...fresh]
-    .filter(([meter]) => !enrolled.has(meter))
-    .map(([meter, intervalS]) => {
-      const { group = 'default', account = null } = options
-      return { meter, intervalS, zone, group, account }
+  const { zone } = part.understood
+  const { group = 'default', account = null } = options
+  const seen = lookAt(part)
+  const meters = fresh
+    .filter(({ meter }) => !enrolled.has(meter))
+    .map(({ meter, stepS, firstMs, lastMs }) => {
+      const intervalS = stepS ?? (lastMs - firstMs) / 1000
+      const { isNegative = false, starts = [] } = seen.get(meter) ?? {}
+      const gridOffsetS = offsetOf(starts, { zone, intervalS })
+      // A register of what is taken never falls below zero.
+      const kind = isNegative ? { kind: 'net' } : {}
+      const grid = gridOffsetS > 0 ? { gridOffsetS } : {}
+      return { meter, intervalS, ...grid, ...kind, zone, group, account }
     })
   if (meters.length > 0) await client.post('/meters', meters)
+}
+
+type Seen = { isNegative: boolean; readonly starts: number[] }
+
+function lookAt({ rows }: FileRead): ReadonlyMap<string, Seen> {
+  const seen = new Map<string, Seen>()
+  for (const { outcome } of rows) {
+    if (isRefusal(outcome)) continue
+    const { meter, startMs, energyMwh } = outcome
+    const own = seen.get(meter) ?? { isNegative: false, starts: [] }
+    if (energyMwh < 0) own.isNegative = true
+    if (own.starts.length < startsMax) own.starts.push(startMs)
+    seen.set(meter, own)
+  }
+  return seen
+}
+
+const startsMax = 50
+
+/** From local midnight to the first interval, by most of the stamps: one may be wrong. */
+function offsetOf(
+  starts: readonly number[],
+  { zone, intervalS }: { readonly zone: string; readonly intervalS: number },
+): number {
+  const counts = new Map<number, number>()
+  for (const startMs of starts) {
+    const sinceS = (startMs - localDayOf(startMs, zone).startMs) / 1000
+    const offsetS = sinceS % intervalS
+    counts.set(offsetS, (counts.get(offsetS) ?? 0) + 1)
+  }
+  const [[most] = [0]] = [...counts].sort((left, right) => right[1] - left[1])
+  return Number.isInteger(most) && most <= gridOffsetSMax ? most : 0
 }

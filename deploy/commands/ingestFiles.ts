@@ -10,7 +10,7 @@ import { isRefusal } from '../../speed/ingest/judgeDraft.ts'
 import type { Profile } from '../../speed/ingest/profile/profileShape.ts'
 import type { ApiClient } from '../client/client.ts'
 import { openSummary } from './describeOutcome.ts'
-import { enrol, type MetersFound } from './enrolMeters.ts'
+import { enrolMeters } from './enrolMeters.ts'
 import { readParts } from './fileParts.ts'
 import { readAddress, refuseWithout } from './flags.ts'
 import {
@@ -162,23 +162,11 @@ async function takePart(part: FileRead, file: string, work: Work): Promise<void>
     }
     return
   }
-  if (options.register) {
-    const { zone } = part.understood
-    await enrol(client, { meters: metersOf(part), known, zone, options })
-  }
+  if (options.register) await enrolMeters(client, { part, known, options })
   const sent = await sender.send(file, part)
   report.queued += sent.queued
   addReasons(report, sent.rejectedByReason)
   for (const refused of sent.rejected) refusals.add({ file, ...refused })
-}
-
-function metersOf({ understood }: FileRead): MetersFound {
-  return new Map(
-    understood.series.map(({ meter, stepS, firstMs, lastMs }) => {
-      // One reading alone is as long as it is.
-      return [meter, stepS ?? (lastMs - firstMs) / 1000]
-    }),
-  )
 }
 
 type Lag = { group: string; topic: string; partition: number; committed: number }

@@ -1,4 +1,3 @@
-import type { RejectReason } from '../../schemas/reading/reading.ts'
 import { placeOfRefusal } from '../../speed/ingest/body/placeOfRefusal.ts'
 import type { Place, RawRow } from '../../speed/ingest/body/rawRow.ts'
 import { fieldsOf, readAsText } from '../../speed/ingest/body/readAs.ts'
@@ -75,8 +74,8 @@ export function openSender(
   }
   return {
     async send(file, { rows }) {
-      const readings = rows.filter(isForApi)
-      const refused = rows.filter((row) => !isForApi(row))
+      const readings = rows.filter(({ outcome }) => !isRefusal(outcome))
+      const refused = rows.filter(({ outcome }) => isRefusal(outcome))
       let queued = 0
       const own = refused.map(({ row, outcome }) => refusedOf(row, outcome as Refusal))
       const byReason: Record<string, number> = countReasons(own)
@@ -96,14 +95,6 @@ export function openSender(
       return { queued, rejectedByReason: byReason, rejected }
     },
   }
-}
-
-/** What only the API can judge, by what it knows of the meter. */
-const judgedByMeter: ReadonlySet<RejectReason> = new Set(['misaligned-start', 'negative-energy'])
-
-function isForApi({ row, outcome }: FileRow): boolean {
-  if (!isRefusal(outcome)) return true
-  return judgedByMeter.has(outcome.reason) && !('reason' in row.content)
 }
 
 /** A reading as NDJSON, with the place that its dead letter would have. */

@@ -8,7 +8,8 @@ const members: Readonly<Partial<Record<RejectReason, string>>> = {
   'bad-meter-id': 'meter',
   'unknown-meter': 'meter',
   'bad-timestamp': 'start',
-  'misaligned-start': 'start',
+  'wrong-interval': 'duration_s',
+  overlap: 'start',
   'in-the-future': 'start',
   'bad-duration': 'duration_s',
 }
