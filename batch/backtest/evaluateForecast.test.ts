@@ -21,7 +21,7 @@ test('errors by hand, negative forecasts counted as nothing', async () => {
   expect(meters).toEqual([{ meter: 'A', ...global }])
 })
 
-test('a meter that can be negative has forecasts below zero, and errors as if mirrored', async () => {
+test('a meter that can be negative has forecasts below zero, and their errors', async () => {
   const values = [...new Array(14).fill(-10), -13, -4]
   const series = [{ ...seriesOf('A', values), mayBeNegative: true }]
   const { global } = await evaluateForecast(series, {

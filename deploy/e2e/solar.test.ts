@@ -28,8 +28,8 @@ import { createMeterRegistry } from '../../speed/api/registry.ts'
 import { type BothLayers, openBothLayers } from '../testing/bothLayers.ts'
 
 /**
- * Sites with PV from readings below zero to a proved claim, on a real log, store and chain: ROOF has
- * one net meter; HOUSE is settled as the load behind its PV, net + generation.
+ * Sites with PV from readings below zero to a proved claim, on a real log, store and chain: ROOF
+ * has one net meter; HOUSE is settled as the load behind its PV, net + generation.
  */
 let layers: BothLayers
 let app: FastifyInstance
@@ -151,7 +151,7 @@ function eventWh(meter: MeterId): number {
   return meter === generation ? 700 : -300
 }
 
-/** The live row of a net meter: a baseline below zero, no ratio, and the shift of the day so far. */
+/** The live row of a net meter: a baseline below zero, no ratio, the shift of the day so far. */
 async function checkLive(): Promise<void> {
   const range = { from_ms: startMs, to_ms: startMs + stepMs, limit: 10 }
   const [row] = await layers.views.query('merged_deviation', { meter: 'ROOF', group: '', ...range })

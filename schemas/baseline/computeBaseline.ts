@@ -46,9 +46,9 @@ export type ComputeBaselineReturnType = {
 /**
  * The baseline of one meter for one event (METHODS §1): the mean of like days, adjusted to the day.
  *
- * Energies are whole milliwatt-hours; mean and adjustment are one fraction (`adjustedMean`), rounded
- * once, half to even. A day that misses an interval of the event or of the adjustment window is skipped for an
- * earlier one. Running it again on `used` alone gives the same result.
+ * Energies are whole milliwatt-hours; mean and adjustment are one fraction (`adjustedMean`),
+ * rounded once, half to even. A day that misses an interval of the event or of the adjustment
+ * window is skipped for an earlier one. Running it again on `used` alone gives the same result.
  *
  * @throws MeterGapError when no like day is complete.
  */

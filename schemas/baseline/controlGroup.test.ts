@@ -43,7 +43,7 @@ test('a day that most sites miss is not a reference', () => {
 
 test('with meters that can be negative the mean is shifted, not scaled', () => {
   // Usual flow -300 and 100, so -200; the controls usually -500 and 480: a ratio would be 10.
-  // On the day the controls are -440 and 500, 80 more between two of them: two participants 80 more.
+  // On the day the controls are -440 and 500, both together 80 more: so are two participants.
   const participants = [site(-300, -330), site(100, 100)]
   const controls = [site(-500, -440), site(480, 500)]
   const { intervals, scale } = compute(participants, controls, true)

@@ -50,9 +50,9 @@ export type ComputeControlBaselineReturnType = {
  * interval of event and reference count, so that both sums cover the same sites throughout; a day
  * that half of the meters miss is not a reference. Rounded once, half to even.
  *
- * A ratio of loads that cross zero means nothing. With meters that can be negative the participants'
- * mean of each interval is shifted by how far the controls are from theirs, site for site, scale =
- * p / c, over n days d:
+ * A ratio of loads that cross zero means nothing. With meters that can be negative the mean of the
+ * participants in each interval is shifted by how far the controls are from theirs, site for site,
+ * scale = p / c, over n days d:
  *
  *     baseline[h] = Σ_d participants[d,h] / n + (controls[h] - Σ_d controls[d,h] / n) · scale
  *

@@ -80,7 +80,7 @@ test('a reading of another length is not compared and does not affect the next o
 
 test('a point that can be negative has a shift, by hand, and no ratio', () => {
   const state = dayOf({ baselineWh: [1000, -1000, -500, 0], sigmaW: 50 })
-  const [a, b, c, d] = [1100, -900, -800, 10].map((wh, slot) => advance(state, slot, wh, true))
+  const [a, b, c, d] = [1100, -900, -800, 10].map((wh, slot) => advance(state, slot, signed(wh)))
   // Slot 0: nothing before, s = 0:  1100 - 1000 = 100
   expect(a).toMatchObject({ ratio: Number.NaN, deviationW: 100, z: 2, rollingWh: 100 })
   // Slot 1: s = .5 * 100 / .5 = 100, within .2 * .5 * 1000 / .5 = 200:  -900 - (-1000 + 100) = 0
@@ -95,9 +95,9 @@ test('a point that can be negative has a shift, by hand, and no ratio', () => {
 test('the shift stays within its share of the baseline, either way', () => {
   for (const sign of [1, -1]) {
     const state = dayOf({ baselineWh: [-1000, 400], sigmaW: 50 })
-    advance(state, 0, sign * 9000, true)
+    advance(state, 0, signed(sign * 9000))
     // .2 * .5 * 1000 / .5 = 200 W.
-    expect(advance(state, 1, 400, true).deviationW).toBeCloseTo(-sign * 200, 3)
+    expect(advance(state, 1, signed(400)).deviationW).toBeCloseTo(-sign * 200, 3)
   }
 })
 
@@ -106,7 +106,7 @@ test('a mirrored series has the mirrored deviations, to the bit', () => {
   const base = Array.from({ length: 24 }, (_, slot) => ((slot * 104_729) % 2001) - 1000)
   const deviations = [1, -1].map((sign) => {
     const state = dayOf({ baselineWh: base.map((each) => sign * each), sigmaW: 50 })
-    return wh.map((each, slot) => sign * advance(state, slot, sign * each, true).deviationW)
+    return wh.map((each, slot) => sign * advance(state, slot, signed(sign * each)).deviationW)
   })
   expect(deviations[0]!.some((each) => each < 0)).toBe(true)
   expect(deviations[1]).toEqual(deviations[0])
@@ -147,10 +147,15 @@ function dayOf({ baselineWh, sigmaW, stepS = hour }: DayOf): DayState {
   return state
 }
 
-type Used = number | { readonly wh: number; readonly durationS: number }
+type Used =
+  | number
+  | { readonly wh: number; readonly durationS?: number; readonly mayBeNegative?: boolean }
 
-function advance(state: DayState, slot: number, used: Used, mayBeNegative = false) {
-  const { wh, durationS } = typeof used === 'number' ? { wh: used, durationS: state.stepS } : used
+const signed = (wh: number) => ({ wh, mayBeNegative: true })
+
+function advance(state: DayState, slot: number, used: Used) {
+  const given = typeof used === 'number' ? { wh: used } : used
+  const { wh, durationS = state.stepS, mayBeNegative = false } = given
   const before = state.lastSlot[0]!
   state.columns.energyMwh[slot] = wh * 1000
   state.columns.durationS[slot] = durationS

@@ -16,7 +16,7 @@ export type Deviation = {
   readonly energyMwh: number
   /** The day's baseline, before the same-day adjustment. */
   readonly baselineMwh: number | null
-  /** Same-day ratio of load to baseline, decayed, within 0.8 … 1.2; null where it may be negative. */
+  /** Same-day ratio of load to baseline, decayed, within 0.8 … 1.2; null of a shifted one. */
   readonly ratio: number | null
   /** Mean power minus adjusted baseline power, W. */
   readonly deviationW: number | null

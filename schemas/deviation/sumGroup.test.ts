@@ -23,7 +23,7 @@ test('members with a reading and a baseline are added up', () => {
 })
 
 test('members that feed in are subtracted, down to a group that feeds in', () => {
-  // 100,000 mWh in half an hour are 200 W taken, 50 W more; 450,000 mWh are 900 W fed in, 100 W less.
+  // In half an hour 100,000 mWh are 200 W taken, 50 W more; 450,000 are 900 W fed in, 100 W less.
   const sum = sumOf([[row(100_000, 50)], [row(-450_000, 100)]])
   expect(sum).toEqual({ ...at, members: 2, loadW: -700, baselineW: -850, deviationW: 150 })
 })

@@ -134,8 +134,8 @@ export class EventOverlapError extends EventTermsError {
 export class SiteTwiceError extends EventTermsError {
   constructor(members: { readonly site: string; readonly one: string; readonly other: string }) {
     super(
-      `${members.one} and ${members.other} are both of the site ${members.site}; a site is settled ` +
-        'once. Enrol a point of its meters and name that.',
+      `${members.one} and ${members.other} are both of the site ${members.site}; a site is ` +
+        'settled once. Enrol a point of its meters and name that.',
       members,
     )
   }

@@ -38,7 +38,7 @@ describe('the lines', () => {
     expect(built.published.members[0]!.baseline).not.toHaveProperty('terms')
   })
 
-  test('of a net meter that feeds in: a tenth of the magnitude, delivered by feeding in more', () => {
+  test('of a net meter: a tenth of the magnitude, delivered by feeding in more', () => {
     // Baseline -300,000, ordered 30,000.
     expect(lines[1]!.intervals.map((each) => each.baseline)).toEqual(Array(4).fill(-300_000))
     expect(lines[1]!.intervals.map((each) => each.delivered)).toEqual([0, 15_000, 30_000, 30_000])
@@ -55,10 +55,10 @@ describe('the lines', () => {
     expect(missing).toEqual([startMs + 2 * stepMs])
   })
 
-  test('of a heater: delivered at most what the house was reduced by', () => {
-    // Usual 400,000, ordered 40,000 and delivered; the house usually 1,400,000.
+  test('of a heater: delivered at most what the building was reduced by', () => {
+    // Usual 400,000, ordered 40,000 and delivered; the building usually 1,400,000.
     expect(lines[3]!.intervals.map((each) => each.delivered)).toEqual([0, 10_000, 40_000, 0])
-    // It did what was ordered: no fee for what its house did.
+    // It did what was ordered: no fee for what its building did.
     expect(lines[3]!.deficiency).toBe(0)
   })
 })

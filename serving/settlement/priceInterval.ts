@@ -30,7 +30,8 @@ export type PriceIntervalReturnType = {
  *
  * Delivery counts up to the order only. Deficiency counts from the ordered level up, so a meter
  * above its baseline is charged for the excess too. What the boundary did not show is neither
- * delivered nor deficient: the meter behind it did what was ordered. Incentive and fee are each rounded down.
+ * delivered nor deficient: the meter behind it did what was ordered. Incentive and fee are each
+ * rounded down.
  *
  * @throws NegativeOrderError when the order is negative.
  */

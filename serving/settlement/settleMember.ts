@@ -59,8 +59,8 @@ export function settleMember(event: SettledEvent, member: SettleMemberParameters
 }
 
 /**
- * Order, delivery and price of each interval of a member; those without a reading or a baseline, its
- * own or its boundary's, are missing.
+ * Order, delivery and price of each interval of a member; those without a reading or a baseline,
+ * its own or its boundary's, are missing.
  */
 export function priceIntervals(
   event: SettledEvent,

@@ -29,7 +29,6 @@ const namedSchema = z.strictObject({ meter: meterName, pseudonymSalt: hex32 })
 
 /** Of a point: the meters of its terms, then of its boundary. */
 export const pointMetersSchema = z.array(namedSchema.readonly()).readonly()
-export type PointMeters = z.infer<typeof pointMetersSchema>
 
 const settlementRecordSchema = z.strictObject({
   format: z.literal('wattproof-settlement-1'),

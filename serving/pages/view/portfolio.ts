@@ -179,7 +179,8 @@ function forecastPoint(each: ForecastInterval): Point {
 
 /**
  * Once and twice the mean error around the sum, if meters err independently:
- * `maeWh * sqrt(members)` per interval, as mean power. Below zero only where some of it is forecast.
+ * `maeWh * sqrt(members)` per interval, as mean power. Below zero only where a part
+ * of the forecast is.
  */
 export function fanOf(ahead: readonly ForecastInterval[], maeWh: number | null): Block[] {
   if (maeWh === null) return []

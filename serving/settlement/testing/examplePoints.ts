@@ -9,13 +9,11 @@ import { exampleEvent, exampleHistory, exampleInputs } from './exampleEvent.ts'
 
 const { startMs, participants: members } = exampleEvent
 const stepMs = 1_800_000
-export const [plain, net, solar, heater] = members.map(({ meter }) => meter) as [
-  MeterId,
-  MeterId,
-  MeterId,
-  MeterId,
-]
-export const [generation, house] = [meterId('SOLAR-PV'), meterId('HOUSE')]
+const ids = members.map(({ meter }) => meter) as [MeterId, MeterId, MeterId, MeterId]
+const [plain, , , heater] = ids
+export const [, net, solar] = ids
+const building = meterId('SITE-NET')
+export const generation = meterId('SOLAR-PV')
 
 export const add = (meter: MeterId): PointTerm => ({ meter, sign: 1 })
 export const pointOf = (
@@ -27,7 +25,7 @@ export const pointOf = (
 
 /**
  * Four sites: a meter that only takes, a net meter, a load behind PV (net + generation), and a
- * heater behind a house whose own connection limits it.
+ * heater behind a building whose own connection limits it.
  */
 export const pointsEvent: DrEvent = {
   ...exampleEvent,
@@ -37,7 +35,7 @@ export const pointsEvent: DrEvent = {
     { ...members[2]!, point: pointOf([add(solar), add(generation)]) },
     {
       ...members[3]!,
-      point: pointOf([add(heater)], { mayBeNegative: false, boundary: [add(house)] }),
+      point: pointOf([add(heater)], { mayBeNegative: false, boundary: [add(building)] }),
     },
   ],
 }
@@ -59,9 +57,9 @@ export const pointReadings = new Map<MeterId, MeterReadings>([
   // Usually net -600,000 and generation 900,000.
   [solar, site(-1_000_000, [-600_000, -640_000, null, -600_000])],
   [generation, site(500_000, [900_000, 900_000, 900_000, 900_000])],
-  // The heater is down by 40,000 and more; the house by nothing, 10,000, 100,000, and up.
+  // The heater is down by 40,000 and more; the building by nothing, 10,000, 100,000, and up.
   [heater, site(0, [360_000, 360_000, 300_000, 360_000])],
-  [house, site(1_000_000, [1_400_000, 1_390_000, 1_300_000, 1_450_000])],
+  [building, site(1_000_000, [1_400_000, 1_390_000, 1_300_000, 1_450_000])],
 ])
 
 export function pointInputs(): BuildSettlementParameters {
