@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from './wattproofError.ts'
+import { InvalidArgumentError, RetryableError } from './wattproofError.ts'
 
 export class MeterIdError extends InvalidArgumentError {
   constructor(given: { readonly text: string }) {
@@ -25,12 +25,44 @@ export class MeterNamedTwiceError extends InvalidArgumentError {
   }
 }
 
+/** A step begins after the last reading that has another length. */
+export class StepTakenError extends InvalidArgumentError {
+  constructor(given: {
+    readonly meter: string
+    /** Of the last reading that would be in the way. */
+    readonly start: string
+    readonly durationS: number
+    readonly intervalS: number
+    /** The first local date after it. */
+    readonly date: string
+  }) {
+    const { meter, start, durationS, intervalS, date } = given
+    super(
+      `${meter} has a reading of ${durationS} s from ${start} on, which is no interval of ` +
+        `${intervalS} s. Let the step begin later (--from ${date}), or take back what was ingested ` +
+        'wrongly: `wattproof ingest revert`.',
+      given,
+    )
+  }
+}
+
+/** What a meter has in the log is not known for sure. */
+export class LogTailError extends RetryableError {
+  constructor(given: { readonly partition: number; readonly behind: number }) {
+    super(
+      `${given.behind} records of partition ${given.partition} are not archived yet, and they may ` +
+        'have readings of the meter. Try again when `wattproof status` shows less lag.',
+      given,
+    )
+  }
+}
+
 export class GridOffsetError extends InvalidArgumentError {
   constructor(given: { readonly gridOffsetS: number; readonly intervalS: number }) {
     const { gridOffsetS, intervalS } = given
     super(
-      `An offset of ${gridOffsetS} s is not less than the interval of ${intervalS} s; say how long ` +
-        'after local midnight the first interval starts.',
+      `An offset of ${gridOffsetS} s is not less than the interval of ${intervalS} s; say how ` +
+        'long after local midnight the first interval starts.',
       given,
     )
   }

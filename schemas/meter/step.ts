@@ -45,7 +45,7 @@ export function withStep(steps: DatedSteps, step: DatedStep): DatedSteps {
   return isSameStep(before, step) ? earlier : [...earlier, step]
 }
 
-function isSameStep(left: DatedStep, right: DatedStep): boolean {
+export function isSameStep(left: DatedStep, right: DatedStep): boolean {
   return left.intervalS === right.intervalS && left.gridOffsetS === right.gridOffsetS
 }
 

@@ -163,3 +163,45 @@ test('a meter enrolled elsewhere is known after a refresh', async () => {
   await api.close()
   expect(response.json<ReadingsAnswer>().queued).toBe(1)
 })
+
+test('a step changes from a local midnight on, and history keeps its own', async () => {
+  const kolkata = { meter: 'K', zone: 'Asia/Kolkata', intervalS: 3600 }
+  const set = async (change: object) => {
+    const response = await send('/api/v1/meters', [change])
+    return response.statusCode === 200 ? response.json().enrolled : response.json().detail
+  }
+  expect(await set(kolkata)).toBe(1)
+  const change = { meter: 'K', intervalS: 1800, from: '2013-02-11' }
+  for (const enrolled of [1, 0]) expect(await set(change)).toBe(enrolled)
+  const fromMs = Date.parse('2013-02-11T00:00+05:30')
+  const steps = [
+    { fromMs: 0, intervalS: 3600, gridOffsetS: 0 },
+    { fromMs, intervalS: 1800, gridOffsetS: 0 },
+  ]
+  expect(await storedOf('K')).toMatchObject({ intervalS: 1800, steps })
+  // What is said again changes nothing, and neither does another field.
+  expect(await set({ meter: 'K', intervalS: 1800, kind: 'net' })).toBe(1)
+  expect((await storedOf('K'))!.steps).toEqual(steps)
+
+  const read = (start: string, duration_s: number) => {
+    const payload = JSON.stringify({ meter: 'K', start, duration_s, energy_wh: 1 })
+    return post('/api/v1/readings', { type: ndjson, payload })
+  }
+  const reasonOf = async (start: string, duration_s: number) => {
+    return (await read(start, duration_s)).json<ReadingsAnswer>().rejected[0]?.reason
+  }
+  expect(await reasonOf('2013-02-10T23:00+05:30', 3600)).toBeUndefined()
+  expect(await reasonOf('2013-02-10T23:00+05:30', 1800)).toBe('wrong-interval')
+  expect(await reasonOf('2013-02-11T00:00+05:30', 3600)).toBe('wrong-interval')
+  expect(await reasonOf('2013-02-11T00:15+05:30', 1800)).toBe('overlap')
+  expect(await reasonOf('2013-02-11T00:00+05:30', 1800)).toBeUndefined()
+  // Readings that are in the log, and not stored yet, are in the way too.
+  expect(await set({ meter: 'K', intervalS: 900, from: '2013-02-11' })).toBe(
+    'K has a reading of 1800 s from 2013-02-10T18:30:00.000Z on, which is no interval of 900 s. ' +
+      'Let the step begin later (--from 2013-02-12), or take back what was ingested wrongly: ' +
+      '`wattproof ingest revert`.',
+  )
+  expect(await set({ meter: 'K', intervalS: 1800, gridOffsetS: 900 })).toMatch(/^K has a reading/)
+  expect(await set({ meter: 'K', intervalS: 900, from: '2013-02-12' })).toBe(1)
+  expect(await set({ meter: 'K', gridOffsetS: 900 })).toMatch(/^An offset of 900 s is not less/)
+})

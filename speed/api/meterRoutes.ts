@@ -7,9 +7,9 @@ import { checkParent, type GroupParent, inheritGroups } from '../../schemas/mete
 import { writeMemberships } from '../../schemas/meter/membership.ts'
 import type { Meter } from '../../schemas/meter/meter.ts'
 import type { Clock } from '../../schemas/ports/clock.ts'
-import type { Views } from '../../schemas/ports/views.ts'
 import { type EpochMs, localDayNamed } from '../../schemas/time.ts'
 import { ingestLimits } from '../ingest/limits.ts'
+import { type CheckStepsOptions, checkSteps } from './checkSteps.ts'
 import { describedGroups, describedMeters, describedOnly } from './describeRoutes.ts'
 import { changeMeter, isSame, type MeterChange, meterChange } from './meterChange.ts'
 import type { MeterRegistry } from './registry.ts'
@@ -29,8 +29,7 @@ const groupsBody = z
 
 const bodyBytesMax = 16 << 20
 
-type MeterRoutesOptions = {
-  readonly views: Views
+type MeterRoutesOptions = CheckStepsOptions & {
   readonly clock: Clock
   readonly registry: MeterRegistry
 }
@@ -65,6 +64,11 @@ async function enrol(options: MeterRoutesOptions, request: FastifyRequest) {
     const changed = changeMeter(registry.get(each.meter) ?? null, each)
     return { ...changed, groups: inheritGroups(changed.groups, parents) }
   })
+  const changed = meters.flatMap((now) => {
+    const known = registry.get(now.meter)
+    return known ? [{ known, now }] : []
+  })
+  await checkSteps(options, changed)
   const enrolled = await putMeters(options, meters)
   return { enrolled, unchanged: meters.length - enrolled }
 }
