@@ -38,8 +38,8 @@ export type BuildSeriesReturnType = {
 
 /**
  * Puts the readings that count onto the grid; missing ones are gaps. One between grid points is in
- * the slot in which it starts: of a zone half an hour apart, or before its clock changed by less than
- * an interval. A meter's intervals do not overlap, so each slot has at most one.
+ * the slot in which it starts: of a zone half an hour apart, or before its clock changed by less
+ * than an interval. A meter's intervals do not overlap, so each slot has at most one.
  */
 export function buildSeries(parameters: BuildSeriesParameters): BuildSeriesReturnType {
   const { meter, readings, startMs, endMs, stepS, mayBeNegative } = parameters

@@ -39,8 +39,8 @@ export class StepTakenError extends InvalidArgumentError {
     const { meter, start, durationS, intervalS, date } = given
     super(
       `${meter} has a reading of ${durationS} s from ${start} on, which is no interval of ` +
-        `${intervalS} s. Let the step begin later (--from ${date}), or take back what was ingested ` +
-        'wrongly: `wattproof ingest revert`.',
+        `${intervalS} s. Let the step begin later (--from ${date}), or take back what was ` +
+        'ingested wrongly: `wattproof ingest revert`.',
       given,
     )
   }
@@ -50,8 +50,8 @@ export class StepTakenError extends InvalidArgumentError {
 export class LogTailError extends RetryableError {
   constructor(given: { readonly partition: number; readonly behind: number }) {
     super(
-      `${given.behind} records of partition ${given.partition} are not archived yet, and they may ` +
-        'have readings of the meter. Try again when `wattproof status` shows less lag.',
+      `${given.behind} records of partition ${given.partition} are not archived yet, and they ` +
+        'may have readings of the meter. Try again when `wattproof status` shows less lag.',
       given,
     )
   }

@@ -48,8 +48,8 @@ type Compared = {
  * Within the event it is what the settlement would make of the same readings (`priceIntervals`),
  * with the committed baselines as soon as there are any; until then, with the adjusted ones that
  * the merged view measures from, as also around the event. Readings that are shorter than the
- * event's intervals are added up; a longer one has no baseline. Sums are those of a group (`sumGroup`), over members that have
- * a reading and a baseline.
+ * event's intervals are added up; a longer one has no baseline. Sums are those of a group
+ * (`sumGroup`), over members that have a reading and a baseline.
  */
 export function compareEvent(parameters: CompareEventParameters): CompareEventReturnType {
   const { event, range, window } = parameters

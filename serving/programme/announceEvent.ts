@@ -228,7 +228,7 @@ function haveStarts(grid: Grid, instants: readonly EpochMs[]): boolean {
   return instants.every((ms) => intervalAt(grid, ms).startMs === ms)
 }
 
-/** Members are in one zone; the event's intervals are the longest of theirs, which others divide. */
+/** Members are in one zone; its intervals are the longest of theirs, which the others divide. */
 function commonOf(
   members: readonly Meter[],
   startMs: EpochMs,

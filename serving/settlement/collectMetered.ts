@@ -20,8 +20,8 @@ export type CollectMeteredParameters = {
 /**
  * The readings that are measured against an event's baselines, live and in the settlement.
  *
- * The event's intervals are multiples of its meters' steps: shorter readings that fill one are added
- * up. A longer reading has no baseline: it is as if it were missing.
+ * The event's intervals are multiples of its meters' steps: shorter readings that fill one are
+ * added up. A longer reading has no baseline: it is as if it were missing.
  */
 export function collectMetered({ meters, intervalS, rows }: CollectMeteredParameters): Metered {
   const byMeter = new Map<MeterId, MeteredRow[]>(meters.map((meter) => [meter, []]))

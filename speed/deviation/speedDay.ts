@@ -52,8 +52,8 @@ export type Misaligned = { counting: Reading; offset: number; readonly versions:
 
 /**
  * A local day of the meters of one zone and the same steps. Memory follows the readings: a day is
- * divided into runs of slots, and a meter has cells for those in which it has a reading. One reading
- * must cost neither a day of the whole roster nor the 86,400 s of a meter's day.
+ * divided into runs of slots, and a meter has cells for those in which it has a reading. One
+ * reading must cost neither a day of the whole roster nor the 86,400 s of a meter's day.
  */
 export type SpeedDay = DayGrid & {
   readonly date: string

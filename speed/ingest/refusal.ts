@@ -149,16 +149,16 @@ const cases = {
   'odd-interval': of('wrong-interval', (found: OtherInterval) => {
     const { meter, date, durationS, intervalS } = found
     return (
-      `It lasts ${durationS} s. The last interval of ${meter} on ${date} has ${intervalS} s, up to ` +
-      'the first one of the next day. Send it as long as that.'
+      `It lasts ${durationS} s. The last interval of ${meter} on ${date} has ${intervalS} s, up ` +
+      'to the first one of the next day. Send it as long as that.'
     )
   }),
   overlap: of('overlap', (found: Overlapped) => {
     const { meter, date, startMs, intervalS, intervals, gridOffsetS } = found
     const [first, second] = intervals.map((ms) => isoUtc(ms).replace(/(:00)?\.000Z$/, 'Z'))
     return (
-      `${isoUtc(startMs)} starts within an interval of ${meter}: it overlaps those of ${first} and ` +
-      `${second}. Correct it, or the zone of the meter, or ` +
+      `${isoUtc(startMs)} starts within an interval of ${meter}: it overlaps those of ${first} ` +
+      `and ${second}. Correct it, or the zone of the meter, or ` +
       `\`wattproof meter set ${meter} --interval ${intervalS} --grid-offset ${gridOffsetS} ` +
       `--from ${date}\`.`
     )

@@ -99,7 +99,7 @@ test('a meter that moves to another group leaves its sums, also as the last memb
   expect(sumsOf(world)).toEqual(['G 1 1000', 'H 1 1000'])
 })
 
-test('a net meter takes the place of what is behind it; a site of which one is missing has none', () => {
+test('a net meter takes the place of what is behind it; with one missing a site has none', () => {
   const world = createWorld()
   enrol(world, hourly('a', { site: 'S', kind: 'load' }))
   enrol(world, hourly('b', { site: 'S', kind: 'generation' }))

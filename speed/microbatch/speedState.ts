@@ -108,9 +108,9 @@ export function createSpeedState(parameters: CreateSpeedStateParameters): SpeedS
 
 /**
  * Whether these enrolments change rows that the state has published: a known meter has another
- * site, kind, zone, groups or steps; a new one is of a known site, whose sums it may change, gives a
- * group other intervals, or has one that contains the high-water mark and starts earlier. Then the
- * state must be created again; otherwise `enrolMeters` adds the new ones.
+ * site, kind, zone, groups or steps; a new one is of a known site, whose sums it may change, gives
+ * a group other intervals, or has one that contains the high-water mark and starts earlier. Then
+ * the state must be created again; otherwise `enrolMeters` adds the new ones.
  */
 export function isOutdated(state: SpeedState, meters: Iterable<Meter>): boolean {
   const fresh: Meter[] = []
