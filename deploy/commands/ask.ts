@@ -1,7 +1,8 @@
-import { type Command, Option } from 'commander'
+import type { Command } from 'commander'
 import { toJson } from '../../schemas/units.ts'
 import type { AskBaselineParameters } from './askFiles.ts'
 import { answer, asWrongUse, type OutputOptions, wholeNumber, withJson } from './output.ts'
+import { withProfileFlags } from './profileFlags.ts'
 
 type BaselineOptions = OutputOptions & AskBaselineParameters
 type MerkleOptions = OutputOptions & { readonly input: string; readonly index?: number }
@@ -10,24 +11,21 @@ type MerkleOptions = OutputOptions & { readonly input: string; readonly index?: 
 export function addAskCommands(program: Command): void {
   const baseline = program
     .command('baseline')
-    .description('the baseline of each series of a wide file for one event')
+    .description('the baseline of each series of a file for one event')
     .requiredOption('--method <id>', 'such as caiso-10-in-10')
-    .requiredOption('--input <file>', 'wide CSV (.gz too)')
+    .requiredOption('--input <file>', 'readings, as `ingest` reads them (.gz too)')
     .requiredOption('--event <interval>', 'start and duration, 2021-02-10T16:00Z/PT4H')
-    .addOption(new Option('--unit <unit>').choices(['kwh', 'wh', 'w', 'kw']).default('kwh'))
-    .option('--step <seconds>', 'length of an interval', '3600')
-    .option('--zone <zone>', 'of stamps without an offset, and of days', 'UTC')
-    .option('--exclude-days <file>', 'CSV of local dates that are not ordinary days')
-    .option('--holidays <file>', 'CSV of local dates that are holidays')
+    .option('--exclude-days <file>', 'local dates that are not ordinary days, one a row')
+    .option('--holidays <file>', 'local dates that are holidays, one a row')
     .addHelpText(
       'after',
       '\nExample:\n  wattproof baseline --method caiso-10-in-10 --input wide.csv.gz ' +
-        '--event 2013-02-11T17:00Z/PT3H --step 1800 --zone Europe/London',
+        '--event 2013-02-11T17:00Z/PT3H --unit kwh --zone Europe/London',
     )
-  withJson(baseline).action(async (options: BaselineOptions) => {
+  withProfileFlags(withJson(baseline)).action(async (options: BaselineOptions) => {
     const { askBaseline } = await import('./askFiles.ts')
-    const series = askBaseline(options)
-    answer(options, { series }, () => toJson({ series }, 2))
+    const document = await askBaseline(options)
+    answer(options, document, () => toJson(document, 2))
   })
 
   const merkle = program

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { PointlessFlagError, SourceNameError } from '../../schemas/errors/commandLine.ts'
-import { UnreadableFileError } from '../../schemas/errors/table.ts'
 import { InvalidArgumentError, sentenceOf } from '../../schemas/errors/wattproofError.ts'
 import { isMeterId } from '../../schemas/ids.ts'
 import type { IngestCounters } from '../../schemas/reading/reading.ts'
@@ -22,6 +21,7 @@ import {
   reportDocument,
 } from './ingestReport.ts'
 import { type OpenFile, openLocalFile, sizeOfLocalFile } from './localFiles.ts'
+import { namingFile } from './namingFile.ts'
 import { answer, type OutputOptions, type Progress, say, startProgress } from './output.ts'
 import type { ProfileFlags } from './profileFlags.ts'
 import { profileOf } from './readProfileFlags.ts'
@@ -119,12 +119,6 @@ function checkFlags(options: IngestOptions): void {
   if (options.layout !== 'tidy' || ofWide === undefined || options.profile !== undefined) return
   if (options.meter !== undefined || options.columns !== undefined) return
   throw new PointlessFlagError({ flag: `--${ofWide}`, with: '--layout tidy' })
-}
-
-/** A sentence about a file says which; one of the operating system does so already. */
-function namingFile(error: unknown, file: string): unknown {
-  const isOfFile = error instanceof InvalidArgumentError && error.kind === 'unreadable'
-  return isOfFile ? new UnreadableFileError({ file }, error) : error
 }
 
 async function ingestFile(file: OpenFile, before: number, work: Work): Promise<void> {

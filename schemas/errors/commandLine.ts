@@ -77,6 +77,18 @@ export class IntervalError extends WrongUseError {
 }
 
 /** A flag that has no effect as it was typed. */
+/** A file of dates, such as holidays, with a cell that is none. */
+export class DatesFileError extends InvalidArgumentError {
+  constructor(
+    read: { readonly file: string; readonly line: number; readonly value: string },
+    cause?: unknown,
+  ) {
+    const { file, line, value } = read
+    const fault = value === '' ? 'has no date' : `is no date: ${value.slice(0, 200)}`
+    super(`${file}, line ${line} ${fault}. Write each like 2021-02-10.`, read, cause)
+  }
+}
+
 /** `--source` is a name, as a meter's id is one. */
 export class SourceNameError extends InvalidArgumentError {
   constructor(given: { readonly source: string }) {

@@ -12,6 +12,14 @@ export class UnreadableFileError extends TableError {
   }
 }
 
+/** Every row or cell of a file was refused, or is a gap. */
+export class NothingReadError extends TableError {
+  constructor(read: { readonly file: string; readonly first: string }) {
+    const { file, first } = read
+    super(`${file} has no reading that can be read${first === '' ? '.' : `: ${first}`}`, read)
+  }
+}
+
 export class EmptyTableError extends TableError {
   constructor(file: { readonly bytes: number }) {
     super(file.bytes === 0 ? 'The file is empty.' : 'The file holds nothing but blank lines.', file)

@@ -1,4 +1,5 @@
 import { ProfileShapeError } from '../../../schemas/errors/profile.ts'
+import { intervalSMax } from '../../../schemas/meter/step.ts'
 import { profileNamed } from './builtInProfiles.ts'
 import { parseProfile } from './parseProfile.ts'
 import { type Profile, profileShape } from './profileShape.ts'
@@ -35,9 +36,16 @@ export function isProfileField(name: string): boolean {
 
 function partOf(field: string, text: string): unknown {
   if (field === 'unit') return unitNamed(text) ?? text
-  if (field === 'step' || field === 'headerRow') return numberOf(text)
+  if (field === 'step') return secondsOf(text)
+  if (field === 'headerRow') return numberOf(text)
   if (field === 'missing') return text.split(',').map((word) => word.trim())
   return text
+}
+
+function secondsOf(text: string): number {
+  if (/^[1-9]\d{0,4}$/.test(text) && Number(text) <= intervalSMax) return Number(text)
+  const reason = `"${text}" is not a whole number of seconds from 1 to ${intervalSMax}`
+  throw new ProfileShapeError({ field: 'step', reason })
 }
 
 /** What is no number is refused with the name of its field. */
