@@ -92,7 +92,7 @@ function readKind(text: string): MeterKind {
 }
 
 /** `feeder=F1`, `feeder=none`, or an id: `north`, `feeder:F1`. */
-export function readGroups(texts: readonly string[]): Partial<Record<GroupKind, string | null>> {
+function readGroups(texts: readonly string[]): Partial<Record<GroupKind, string | null>> {
   const groups: Partial<Record<GroupKind, string | null>> = {}
   for (const text of texts) {
     const { kind, name } = readGroupFlag(text)

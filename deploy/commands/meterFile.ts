@@ -1,6 +1,10 @@
 import { parse } from 'csv-parse/sync'
-import { MeterFileError } from '../../schemas/errors/commandLine.ts'
-import { sentenceOf } from '../../schemas/errors/wattproofError.ts'
+import {
+  FileUnreadableError,
+  MeterCellError,
+  MeterColumnError,
+  MeterFileEmptyError,
+} from '../../schemas/errors/commandLine.ts'
 import { readLocalFile } from './localFiles.ts'
 import type { MeterFlags } from './meterChanges.ts'
 
@@ -16,7 +20,7 @@ export type MeterLine = { readonly meter: string; readonly flags: MeterFlags }
  * A CSV with a header of the names of flags, `meter` among them; an empty cell says nothing.
  * Several groups have spaces between.
  *
- * @throws MeterFileError that names the column or the line.
+ * @throws MeterColumnError, MeterCellError or MeterFileEmptyError.
  */
 export function readMeterFile(file: string): MeterLine[] {
   const bytes = readLocalFile(file)
@@ -24,16 +28,13 @@ export function readMeterFile(file: string): MeterLine[] {
   try {
     rows = parse(bytes, { bom: true, trim: true, skip_empty_lines: true })
   } catch (error) {
-    throw new MeterFileError({ file, problem: sentenceOf(error) })
+    throw new FileUnreadableError({ file, as: 'CSV' }, error)
   }
   const [header = [], ...lines] = rows
   const unknown = header.find((name) => !(columns as readonly string[]).includes(name))
-  if (unknown !== undefined) {
-    const problem = `there is no column "${unknown}"; it takes ${columns.join(', ')}.`
-    throw new MeterFileError({ file, problem })
-  }
+  if (unknown !== undefined) throw new MeterColumnError({ file, column: unknown, columns })
   if (!header.includes('meter') || lines.length === 0) {
-    throw new MeterFileError({ file, problem: 'it needs a column meter and a line a meter.' })
+    throw new MeterFileEmptyError({ file })
   }
   return lines.map((cells) => {
     const said = header.flatMap((name, at) => (cells[at] ? [[name, cells[at]] as const] : []))
@@ -44,10 +45,10 @@ export function readMeterFile(file: string): MeterLine[] {
       group,
       ...others
     } = Object.fromEntries(said)
-    if (meter === undefined) throw new MeterFileError({ file, problem: 'a line has no meter.' })
+    if (meter === undefined) throw new MeterFileEmptyError({ file })
     for (const [what, value] of Object.entries({ interval, 'grid-offset': gridOffset })) {
       if (value === undefined || /^\d{1,6}$/.test(value)) continue
-      throw new MeterFileError({ file, problem: `the ${what} of ${meter} is no whole number.` })
+      throw new MeterCellError({ file, meter, column: what, value })
     }
     const flags: MeterFlags = {
       ...others,

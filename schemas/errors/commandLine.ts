@@ -50,7 +50,7 @@ export class InstallationNotUpError extends WattproofError {
 }
 
 export class FileUnreadableError extends WrongUseError {
-  constructor(typed: { readonly file: string; readonly as: 'JSON' }, cause: unknown) {
+  constructor(typed: { readonly file: string; readonly as: 'JSON' | 'CSV' }, cause: unknown) {
     super(`${typed.file} cannot be read as ${typed.as}: ${sentenceOf(cause)}`, typed, cause)
   }
 }
@@ -150,16 +150,40 @@ export class PointFlagError extends WrongUseError {
   }
 }
 
-export class MeterFileError extends WrongUseError {
-  constructor(typed: { readonly file: string; readonly problem: string }) {
-    super(`${typed.file}: ${typed.problem}`, typed)
+export class MeterColumnError extends WrongUseError {
+  constructor(typed: {
+    readonly file: string
+    readonly column: string
+    readonly columns: readonly string[]
+  }) {
+    const { file, column, columns } = typed
+    super(`${file}: there is no column "${column}"; it takes ${columns.join(', ')}.`, typed)
+  }
+}
+
+export class MeterFileEmptyError extends WrongUseError {
+  constructor(typed: { readonly file: string }) {
+    super(`${typed.file} needs a column meter, and a line with a name in it for each.`, typed)
+  }
+}
+
+export class MeterCellError extends WrongUseError {
+  constructor(typed: {
+    readonly file: string
+    readonly meter: string
+    readonly column: string
+    readonly value: string
+  }) {
+    const { file, meter, column, value } = typed
+    super(`${file}: the ${column} of ${meter}, "${value}", is no whole number.`, typed)
   }
 }
 
 export class NothingSaidError extends WrongUseError {
   constructor(typed: { readonly command: string }) {
     super(
-      `${typed.command} needs names and what to set of them; \`wattproof ${typed.command} --help\`.`,
+      `${typed.command} needs names and what to set of them; ` +
+        `\`wattproof ${typed.command} --help\`.`,
       typed,
     )
   }

@@ -16,6 +16,17 @@ export class ViewWantsEventError extends InvalidArgumentError {
   }
 }
 
+export class PageUnreadableError extends InvalidArgumentError {
+  override readonly kind = 'range'
+
+  constructor(asked: { readonly page: string }) {
+    super(
+      `page=${asked.page} does not fit; it takes the \`next\` of this view's last answer.`,
+      asked,
+    )
+  }
+}
+
 export class MeterOrGroupError extends InvalidArgumentError {
   constructor() {
     super('Give meter or group, not both.')

@@ -32,7 +32,8 @@ export type Partition = { readonly run: number | bigint; readonly day?: string }
  *   own key and version: inserting them again changes no result.
  * - `query` and `stream` see each published generation completely or not at all: for a query that
  *   takes a generation (`run`, `high_water_ms`) the engine first reads the newest one and fills it
- *   in, unless the caller pins one from an earlier `published_generation`.
+ *   in, unless the caller pins one from an earlier `published_generation`; a query that takes
+ *   `after` begins at its first row without it.
  * - row sets of a run (`partitionedBy`) are inserted once: a failed insert is not retried, because
  *   part of it may be stored. Their partitions can be dropped.
  *

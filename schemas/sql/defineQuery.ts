@@ -11,11 +11,18 @@ type ParameterValues = {
   readonly 'Array(String)': readonly string[]
 }
 export type ParameterTypes = Readonly<Record<string, keyof ParameterValues>>
-/** A generation to read, as `published_generation` names it; the newest if none is pinned. */
-type Pin = { readonly run?: number | bigint; readonly high_water_ms?: number }
+/**
+ * What the engine fills in where it is not given: a generation to read, as `published_generation`
+ * names it (the newest), and the key of the row after which an answer begins (none).
+ */
+type Filled = {
+  readonly run?: number | bigint
+  readonly high_water_ms?: number
+  readonly after?: string
+}
 export type ParametersOfTypes<Types extends ParameterTypes> = {
-  readonly [Name in Exclude<keyof Types, keyof Pin>]: ParameterValues[Types[Name]]
-} & Pick<Pin, keyof Pin & keyof Types>
+  readonly [Name in Exclude<keyof Types, keyof Filled>]: ParameterValues[Types[Name]]
+} & Pick<Filled, keyof Filled & keyof Types>
 
 export type Columns = Readonly<Record<string, Column<unknown>>>
 export type RowOfColumns<Of extends Columns> = {

@@ -200,7 +200,7 @@ describe('problems', () => {
       '/api/v1/views/group?meter=M1',
       400,
       'invalid',
-      /takes group, from, to, limit, format; not meter/,
+      /takes group, from, to, page, limit, format; not meter/,
     ],
     ['/api/v1/refused', 400, 'invalid', /^Say something else\.$/],
     ['/api/v1/events', 503, 'not-now', /cannot be reached\. Ask again in a second\.$/],

@@ -1,6 +1,4 @@
 import { NotFoundError } from '../../schemas/errors/wattproofError.ts'
-import type { QueryName } from '../../schemas/sql/catalogue/catalogue.ts'
-import type { EpochMs } from '../../schemas/time.ts'
 import type { ViewDescription } from '../shapes/views.ts'
 import {
   count,
@@ -17,37 +15,7 @@ import {
   wattHours,
   watts,
 } from './viewColumns.ts'
-
-/** Values for the parameters of a view's query; an empty text or list means all. */
-export type ViewValues = {
-  readonly from_ms: EpochMs
-  readonly to_ms: EpochMs
-  readonly meter: string
-  readonly meters: readonly string[]
-  readonly group: string
-  readonly event: string
-  readonly revision: number
-  readonly period: number
-  readonly reason: string
-  readonly limit: number
-}
-
-/** The named queries of views. */
-export type ViewQuery = Extract<
-  QueryName,
-  | 'merged_deviation'
-  | 'merged_group'
-  | 'exceptions'
-  | 'forecast'
-  | 'view_group_forecast'
-  | 'view_baseline'
-  | 'counting_readings'
-  | 'view_rejected'
-  | 'view_events'
-  | 'view_settlements'
-  | 'view_settlement_lines'
-  | 'view_attestations'
->
+import type { ViewQuery } from './viewQuery.ts'
 
 /** A view's description and its query. */
 export type CatalogueView = Omit<ViewDescription, 'columns'> & {

@@ -123,7 +123,7 @@ export const rejected = z.object({
       originalBase64: z.string(),
     }),
   ),
-  /** What `from` continues with; null at the end. */
+  /** What `from` continues with, or `before` where newest first; null at the end. */
   next: count.nullable(),
 })
 export type Rejected = z.infer<typeof rejected>

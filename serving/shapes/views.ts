@@ -52,8 +52,8 @@ export const viewRows = z.object({
   rows: z.array(z.record(z.string(), cell)),
   /** Whether `limit` left rows off. */
   isTruncated: z.boolean(),
-  /** What `from` continues with; null at the end, and for views that come newest first. */
-  next: instant.nullable(),
+  /** What `page` continues with, and `from` too where it is an instant; null at the end. */
+  next: z.string().nullable(),
 })
 export type ViewRows = z.infer<typeof viewRows>
 

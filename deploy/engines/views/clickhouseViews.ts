@@ -90,7 +90,7 @@ async function query(
   { name, given = {} }: { name: string; given: Parameters | undefined },
 ): Promise<unknown[]> {
   const entry = entryOf(name)
-  const pinned = await pinGeneration(connection, settings, { entry, given })
+  const pinned = await fillIn(connection, settings, { entry, given })
   const query_params = checkParameters(name, entry, pinned)
   // The whole answer is buffered until it is complete, so that a late failure has its own error.
   const clickhouse_settings = { ...settings, wait_end_of_query: 1 as const }
@@ -128,7 +128,7 @@ async function stream(
   asked: { name: string; given: Parameters; format: StreamFormat },
 ): Promise<AsyncIterable<Uint8Array>> {
   const entry = entryOf(asked.name)
-  const given = await pinGeneration(connection, settings, { entry, given: asked.given })
+  const given = await fillIn(connection, settings, { entry, given: asked.given })
   const query_params = checkParameters(asked.name, entry, given)
   const statement = `${namedQuery(asked.name).sql}\nFORMAT ${formatNames[asked.format]}`
   const what = `query ${asked.name}`
@@ -211,19 +211,22 @@ function partitionLiteral(name: 'day' | 'run', value: unknown): string {
 }
 
 /**
- * The newest generation for what a query takes of one and was not given.
+ * What a query takes and was not given: the newest generation, and no row to begin after.
  *
  * Before the first there is no run and no high-water mark: everything is the speed layer's.
  */
-async function pinGeneration(
+async function fillIn(
   connection: ClickHouseConnection,
   settings: Settings,
-  { entry, given }: { entry: Query; given: Parameters },
+  asked: { entry: Query; given: Parameters },
 ): Promise<Parameters> {
+  const { entry } = asked
+  const isWithin = 'after' in entry.parameters && asked.given.after === undefined
+  const given = isWithin ? { ...asked.given, after: '' } : asked.given
   const wants = (name: string) => name in entry.parameters && given[name] === undefined
   if (!wants('run') && !wants('high_water_ms')) return given
-  const asked = { name: 'published_generation', given: {} } as const
-  const [newest] = (await query(connection, settings, asked)) as Generation[]
+  const newestOf = { name: 'published_generation', given: {} } as const
+  const [newest] = (await query(connection, settings, newestOf)) as Generation[]
   return {
     ...given,
     ...(wants('run') ? { run: newest?.run ?? 0 } : {}),

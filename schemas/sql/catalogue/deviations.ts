@@ -19,6 +19,8 @@ const range = {
   to_ms: 'Int64',
   group: 'String',
   limit: 'UInt32',
+  /** Key of the last row of the page before: see `serving/merge/paging.ts`. */
+  after: 'String',
   ...pin,
 } as const
 

@@ -14,7 +14,9 @@ export const eventQueries = {
   }),
 
   view_events: defineQuery({
-    parameters: { event: 'String', from_ms: 'Int64', to_ms: 'Int64', limit: 'UInt32' },
+    parameters: {
+      ...{ event: 'String', from_ms: 'Int64', to_ms: 'Int64', limit: 'UInt32', after: 'String' },
+    },
     columns: {
       event_id: eventId,
       row_version: whole,

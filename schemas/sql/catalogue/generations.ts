@@ -82,12 +82,12 @@ export const generationQueries = {
   }),
 
   view_baseline: defineQuery({
-    parameters: { ...asked, meter: 'String' },
+    parameters: { ...asked, meter: 'String', after: 'String' },
     columns: baselineColumns,
   }),
 
   forecast: defineQuery({
-    parameters: { ...asked, meter: 'String' },
+    parameters: { ...asked, meter: 'String', after: 'String' },
     columns: {
       meter,
       start_ms: instantMs,

@@ -61,7 +61,9 @@ export const ingestQueries = {
   }),
 
   view_rejected: defineQuery({
-    parameters: { reason: 'String', from_ms: 'Int64', to_ms: 'Int64', limit: 'UInt32' },
+    parameters: {
+      ...{ reason: 'String', from_ms: 'Int64', to_ms: 'Int64', limit: 'UInt32', after: 'String' },
+    },
     columns: deadLetter,
   }),
 }

@@ -42,12 +42,12 @@ export const settlementQueries = {
   }),
 
   view_attestations: defineQuery({
-    parameters: { period: 'UInt64', limit: 'UInt32' },
+    parameters: { period: 'UInt64', limit: 'UInt32', after: 'String' },
     columns: { period: whole, validator: address, signature: text, refusal: text },
   }),
 
   view_settlements: defineQuery({
-    parameters: { event: 'String', limit: 'UInt32' },
+    parameters: { event: 'String', limit: 'UInt32', after: 'String' },
     columns: {
       event_id: eventId,
       revision: uint32,
@@ -62,7 +62,9 @@ export const settlementQueries = {
   }),
 
   view_settlement_lines: defineQuery({
-    parameters: { event: 'String', revision: 'UInt32', meter: 'String', limit: 'UInt32' },
+    parameters: {
+      ...{ event: 'String', revision: 'UInt32', meter: 'String', limit: 'UInt32', after: 'String' },
+    },
     columns: {
       event_id: eventId,
       revision: uint32,

@@ -34,5 +34,6 @@ FROM (
     AND ({group:String} = '' OR has(splitByChar(' ', group_id), {group:String}))
     AND is_exception
 )
+WHERE {after:String} = '' OR start < fromUnixTimestamp64Milli({to_ms:Int64} - 1, 'UTC') OR meter > {after:String}
 ORDER BY start DESC, meter
 LIMIT {limit:UInt32}

@@ -3,6 +3,7 @@
 -- generation both are zero: no batch row, and every speed row. No zone is more than 14 h off UTC, so
 -- the local dates of a range lie within 14 h of it. `group_id` has the ids of all groups of the meter in
 -- the interval, with spaces between. Earliest first, so that a limit cuts off the end.
+-- `after` continues within the first instant, after the row of that meter.
 SELECT
   meter,
   group_id,
@@ -36,5 +37,6 @@ FROM (
     AND ({meter:String} = '' OR meter = {meter:String})
     AND ({group:String} = '' OR has(splitByChar(' ', group_id), {group:String}))
 )
+WHERE {after:String} = '' OR start > fromUnixTimestamp64Milli({from_ms:Int64}, 'UTC') OR meter > {after:String}
 ORDER BY start, meter
 LIMIT {limit:UInt32}

@@ -29,5 +29,6 @@ FROM (
     AND members > 0
     AND ({group:String} = '' OR group_id = {group:String})
 )
+WHERE {after:String} = '' OR start > fromUnixTimestamp64Milli({from_ms:Int64}, 'UTC') OR group_id > {after:String}
 ORDER BY start, group_id
 LIMIT {limit:UInt32}

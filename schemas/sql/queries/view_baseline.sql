@@ -23,5 +23,6 @@ WHERE run = {run:UInt64}
   AND ({group:String} = '' OR arrayExists(
     span -> span.1 <= toUnixTimestamp64Milli(b.start) AND toUnixTimestamp64Milli(b.start) < span.2,
     spans))
+  AND ({after:String} = '' OR b.start > fromUnixTimestamp64Milli({from_ms:Int64}, 'UTC') OR meter > {after:String})
 ORDER BY b.start, meter
 LIMIT {limit:UInt32}

@@ -13,5 +13,6 @@ FROM events AS e FINAL
 WHERE ({event:String} = '' OR event_id = {event:String})
   AND e.start >= fromUnixTimestamp64Milli({from_ms:Int64}, 'UTC')
   AND e.start < fromUnixTimestamp64Milli({to_ms:Int64}, 'UTC')
+  AND ({after:String} = '' OR e.start < fromUnixTimestamp64Milli({to_ms:Int64} - 1, 'UTC') OR event_id > {after:String})
 ORDER BY e.start DESC, event_id
 LIMIT {limit:UInt32}

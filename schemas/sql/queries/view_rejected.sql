@@ -16,5 +16,6 @@ WHERE ({reason:String} = '' OR reason = {reason:String})
   AND r.received >= fromUnixTimestamp64Milli({from_ms:Int64}, 'UTC')
   AND r.received < fromUnixTimestamp64Milli({to_ms:Int64}, 'UTC')
   AND r.log_offset NOT IN (SELECT t.log_offset FROM resolved_dead_letters AS t)
+  AND ({after:String} = '' OR r.log_offset < toUInt64OrZero({after:String}))
 ORDER BY r.log_offset DESC
 LIMIT {limit:UInt32}

@@ -19,5 +19,6 @@ WHERE event_id = {event:String}
   AND revision = if({revision:UInt32} > 0, {revision:UInt32},
     (SELECT max(revision) FROM settlement_lines WHERE event_id = {event:String}))
   AND ({meter:String} = '' OR meter = {meter:String})
+  AND ({after:String} = '' OR line_index > toUInt32OrZero({after:String}))
 ORDER BY line_index
 LIMIT {limit:UInt32}

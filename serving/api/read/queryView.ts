@@ -1,35 +1,36 @@
 import type { Views } from '../../../schemas/ports/views.ts'
 import { epochMsMax } from '../../../schemas/time.ts'
 import type { StoredRow } from '../../merge/toCells.ts'
-import type { ViewQuery, ViewValues } from '../../merge/viewCatalogue.ts'
+import type { ViewQuery, ViewValues } from '../../merge/viewQuery.ts'
 
 type Ask = (views: Views, values: ViewValues) => Promise<StoredRow[]>
 
 /** Each query gets the values that it takes; the store refuses any other. */
 const asks: Readonly<Record<ViewQuery, Ask>> = {
-  merged_deviation: (views, { meter, group, from_ms, to_ms, limit }) =>
-    views.query('merged_deviation', { meter, group, from_ms, to_ms, limit }),
-  merged_group: (views, { group, from_ms, to_ms, limit }) =>
-    views.query('merged_group', { group, from_ms, to_ms, limit }),
-  exceptions: (views, { meter, group, from_ms, to_ms, limit }) =>
-    views.query('exceptions', { meter, group, from_ms, to_ms, limit }),
-  forecast: (views, { meter, group, from_ms, to_ms, limit }) =>
-    views.query('forecast', { meter, group, from_ms, to_ms, limit }),
+  merged_deviation: (views, { meter, group, from_ms, to_ms, limit, after }) =>
+    views.query('merged_deviation', { meter, group, from_ms, to_ms, limit, after }),
+  merged_group: (views, { group, from_ms, to_ms, limit, after }) =>
+    views.query('merged_group', { group, from_ms, to_ms, limit, after }),
+  exceptions: (views, { meter, group, from_ms, to_ms, limit, after }) =>
+    views.query('exceptions', { meter, group, from_ms, to_ms, limit, after }),
+  forecast: (views, { meter, group, from_ms, to_ms, limit, after }) =>
+    views.query('forecast', { meter, group, from_ms, to_ms, limit, after }),
   view_group_forecast: (views, { group, from_ms, to_ms, limit }) =>
     views.query('view_group_forecast', { group, from_ms, to_ms, limit }),
-  view_baseline: (views, { meter, group, from_ms, to_ms, limit }) =>
-    views.query('view_baseline', { meter, group, from_ms, to_ms, limit }),
+  view_baseline: (views, { meter, group, from_ms, to_ms, limit, after }) =>
+    views.query('view_baseline', { meter, group, from_ms, to_ms, limit, after }),
   counting_readings: (views, { meters, from_ms, to_ms }) =>
     views.query('counting_readings', { meters, from_ms, to_ms }),
-  view_rejected: (views, { reason, from_ms, to_ms, limit }) =>
-    views.query('view_rejected', { reason, from_ms, to_ms, limit }),
-  view_events: (views, { event, from_ms, to_ms, limit }) =>
-    views.query('view_events', { event, from_ms, to_ms, limit }),
-  view_settlements: (views, { event, limit }) => views.query('view_settlements', { event, limit }),
-  view_settlement_lines: (views, { event, revision, meter, limit }) =>
-    views.query('view_settlement_lines', { event, revision, meter, limit }),
-  view_attestations: (views, { period: settlementNumber, limit }) =>
-    views.query('view_attestations', { period: settlementNumber, limit }),
+  view_rejected: (views, { reason, from_ms, to_ms, limit, after }) =>
+    views.query('view_rejected', { reason, from_ms, to_ms, limit, after }),
+  view_events: (views, { event, from_ms, to_ms, limit, after }) =>
+    views.query('view_events', { event, from_ms, to_ms, limit, after }),
+  view_settlements: (views, { event, limit, after }) =>
+    views.query('view_settlements', { event, limit, after }),
+  view_settlement_lines: (views, { event, revision, meter, limit, after }) =>
+    views.query('view_settlement_lines', { event, revision, meter, limit, after }),
+  view_attestations: (views, { period: settlementNumber, limit, after }) =>
+    views.query('view_attestations', { period: settlementNumber, limit, after }),
 }
 
 const all: Omit<ViewValues, 'limit'> = {
@@ -42,6 +43,7 @@ const all: Omit<ViewValues, 'limit'> = {
   revision: 0,
   period: 0,
   reason: '',
+  after: '',
 }
 
 /** Rows of a view's query; a value that is not given means all. */

@@ -3,9 +3,9 @@ import {
   ViewParameterError,
   ViewWantsEventError,
 } from '../../../schemas/errors/view.ts'
-import { type EpochMs, isoUtc, type TimeRange } from '../../../schemas/time.ts'
-import { cutRows } from '../../merge/cutRows.ts'
+import { isoUtc, type TimeRange } from '../../../schemas/time.ts'
 import { isOpenSum } from '../../merge/isOpenSum.ts'
+import { cutPage, readPage } from '../../merge/paging.ts'
 import { parseRange } from '../../merge/parseRange.ts'
 import { type CellRow, type StoredRow, toCells } from '../../merge/toCells.ts'
 import type { CatalogueView } from '../../merge/viewCatalogue.ts'
@@ -17,6 +17,8 @@ import { queryView } from './queryView.ts'
 export type ViewParameter = (typeof viewParameters)[number]
 export type ViewQuestion = Readonly<Partial<Record<ViewParameter, string | undefined>>> & {
   readonly limit: number
+  /** `next` of the page before. */
+  readonly page?: string | undefined
 }
 
 export type ReadViewReturnType = {
@@ -45,46 +47,18 @@ export async function readView(
   const { question, isTrusted } = asked
   checkParameters(view, question)
   const range = rangeOf(api, view, asked)
-  const { openRowsMax, rowsMax } = api.limits
-  const limit = isTrusted ? question.limit : Math.min(question.limit, openRowsMax)
-  const page = await readPage(api, view, { question: { ...question, limit }, range })
-  const isStuck = page.isTruncated && page.next === null && view.order === 'ascending'
-  const isWhole = isStuck && limit < question.limit && page.startMs !== null
-  const { rows, ...read } = isWhole
-    ? await readInstant(api, view, { question: { ...question, limit: rowsMax }, range, page })
-    : page
-  return { ...read, rows: isTrusted ? rows : openPart(view, rows), range }
-}
-
-type Page = Omit<ReadViewReturnType, 'range'> & { readonly startMs: EpochMs | null }
-
-async function readPage(
-  api: ApiContext,
-  view: CatalogueView,
-  { question, range }: { readonly question: ViewQuestion; readonly range: TimeRange | null },
-): Promise<Page> {
-  const found = await queryRows(api, view, { question, range })
-  const named = await inTurns(mapPieces(found, (row) => toCells(view.columns, row)))
-  const risingBy = view.order === 'ascending' && range ? 'start' : null
-  const cut = cutRows({ rows: named.flat(), limit: question.limit, risingBy })
-  const startMs = found.length > 0 ? Number(found[0]!.start_ms) : null
-  return { ...cut, rowsRead: found.length, startMs }
-}
-
-/**
- * An instant with more rows than strangers get in one page comes whole, since `next` could not
- * continue within it.
- */
-async function readInstant(
-  api: ApiContext,
-  view: CatalogueView,
-  asked: { readonly question: ViewQuestion; readonly range: TimeRange | null; readonly page: Page },
-): Promise<Page> {
-  const startMs = asked.page.startMs!
-  const range = { startMs, endMs: startMs + 1 }
-  const whole = await readPage(api, view, { question: asked.question, range })
-  const rowsRead = asked.page.rowsRead + whole.rowsRead
-  return { ...whole, rowsRead, isTruncated: true, next: isoUtc(range.endMs) }
+  const limit = isTrusted ? question.limit : Math.min(question.limit, api.limits.openRowsMax)
+  const at = question.page === undefined ? {} : readPage(view.query, question.page)
+  const within = range && {
+    startMs: Math.max(range.startMs, at.from_ms ?? range.startMs),
+    endMs: Math.min(range.endMs, at.to_ms ?? range.endMs),
+  }
+  const asking = { question: { ...question, limit }, range: within, after: at.after ?? '' }
+  const found = await queryRows(api, view, asking)
+  const { count, ...cut } = cutPage(view.query, { rows: found, limit })
+  const named = await inTurns(mapPieces(found.slice(0, count), (row) => toCells(view.columns, row)))
+  const rows = isTrusted ? named.flat() : openPart(view, named.flat())
+  return { ...cut, rows, range: within, rowsRead: found.length }
 }
 
 function openPart({ columns }: CatalogueView, rows: readonly CellRow[]): CellRow[] {
@@ -96,10 +70,10 @@ function openPart({ columns }: CatalogueView, rows: readonly CellRow[]): CellRow
 }
 
 function checkParameters(view: CatalogueView, question: ViewQuestion): void {
-  const { limit: _, ...given } = question
+  const { limit: _, page: __, ...given } = question
   for (const [name, value] of Object.entries(given)) {
     if (value === undefined || view.parameters.includes(name as ViewParameter)) continue
-    const taken = [...view.parameters, 'limit', 'format']
+    const taken = [...view.parameters, 'page', 'limit', 'format']
     throw new ViewParameterError({ view: view.name, taken, name })
   }
 }
@@ -118,12 +92,19 @@ function rangeOf(
   return parseRange({ from: question.from, to: question.to, default: usual, daysMax })
 }
 
+type Asking = {
+  readonly question: ViewQuestion
+  readonly range: TimeRange | null
+  /** Key of the last row of the page before; '' without one. */
+  readonly after: string
+}
+
 async function queryRows(
   api: ApiContext,
   view: CatalogueView,
-  { question, range }: { question: ViewQuestion; range: TimeRange | null },
+  { question, range, after }: Asking,
 ): Promise<readonly StoredRow[]> {
-  if (view.name === 'readings') return readReadings(api, question, range!)
+  if (view.name === 'readings') return readReadings(api, question, { ...range!, after })
   const { views } = api
   // One more than shown, to see whether there are more.
   const limit = question.limit + 1
@@ -133,7 +114,7 @@ async function queryRows(
   }
   return queryView(views, view.query, {
     ...(range && { from_ms: range.startMs, to_ms: range.endMs }),
-    ...{ meter, group, event, period: Number(settlementNumber), limit },
+    ...{ meter, group, event, period: Number(settlementNumber), limit, after },
   })
 }
 
@@ -144,7 +125,7 @@ async function queryRows(
 async function readReadings(
   { views, limits }: ApiContext,
   question: ViewQuestion,
-  range: TimeRange,
+  { after, ...range }: TimeRange & Pick<Asking, 'after'>,
 ): Promise<readonly StoredRow[]> {
   const enrolled = await views.query('meters')
   const { meter, group } = question
@@ -171,5 +152,6 @@ async function readReadings(
     to_ms: range.endMs,
   })
   rows.sort((left, right) => left.start_ms - right.start_ms || (left.meter < right.meter ? -1 : 1))
-  return rows.slice(0, question.limit + 1)
+  const isLater = (row: (typeof rows)[number]) => row.start_ms > range.startMs || row.meter > after
+  return (after === '' ? rows : rows.filter(isLater)).slice(0, question.limit + 1)
 }

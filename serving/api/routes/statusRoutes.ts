@@ -20,6 +20,8 @@ const rejectedQuery = z.strictObject({
   reason: z.enum(rejectReasons).optional(),
   /** Offset to continue from, oldest first; newest first without it. */
   from: wholeText.optional(),
+  /** Newest first: only those before this offset, the `next` of the page before. */
+  before: wholeText.optional(),
   limit: limitQuery(1_000, 100),
 })
 
@@ -68,11 +70,13 @@ async function listRejected(
   api: ApiContext,
   query: z.infer<typeof rejectedQuery>,
 ): Promise<Rejected> {
-  const { reason, from, limit } = query
+  const { reason, from, before, limit } = query
   if (from === undefined) {
-    const asked = { reason: reason ?? '', from_ms: 0, to_ms: epochMsMax, limit }
+    const after = before === undefined ? '' : String(before)
+    const asked = { reason: reason ?? '', from_ms: 0, to_ms: epochMsMax, limit: limit + 1, after }
     const rows = await api.views.query('view_rejected', asked)
-    return { rejected: rows.map(describeDeadLetter), next: null }
+    const next = rows.length > limit ? rows[limit - 1]!.log_offset : null
+    return { rejected: rows.slice(0, limit).map(describeDeadLetter), next }
   }
   const { rows, next } = await readDeadLetters(api, { reason, from, limit })
   return { rejected: rows.map(describeDeadLetter), next }

@@ -46,6 +46,7 @@ export function addViewRoutes(app: FastifyInstance, api: ApiContext): void {
       .optional(),
     from: instantQuery.optional(),
     to: instantQuery.optional(),
+    page: z.string().min(1).max(200).optional().describe('`next` of the page before'),
     limit: limitQuery(api.limits.rowsMax, 1_000),
     format: z.enum(['json', 'csv', 'arrow']).default('json'),
   })
@@ -56,8 +57,8 @@ export function addViewRoutes(app: FastifyInstance, api: ApiContext): void {
     problems: ['range'],
     tag: 'views',
     summary:
-      'Rows of a view, without the token at most 2,000 of 62 days: `next` continues; a view that ' +
-      'shows single meters needs the token',
+      'Rows of a view, without the token at most 2,000 of 62 days: `page=NEXT` continues; a view ' +
+      'that shows single meters needs the token',
     access: 'either',
     params: z.strictObject({ name: z.string().max(64) }),
     query,

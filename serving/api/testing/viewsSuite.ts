@@ -105,6 +105,25 @@ export function describeViews(): void {
       })
     })
 
+    test('every view leads on from page to page, however many rows one instant has', async () => {
+      const { views: catalogue } = await read('/views')
+      for (const { name } of catalogue as { name: string }[]) {
+        const event = name === 'settlement_lines' ? `event=${id}&` : ''
+        const whole = await read(`/views/${name}?${event}`)
+        const paged: Row[] = []
+        let page = ''
+        for (let pages = 1; ; pages++) {
+          const { rows, next } = await read(`/views/${name}?${event}limit=1${page}`)
+          expect(rows.length, name).toBeLessThanOrEqual(1)
+          paged.push(...rows)
+          if (next === null) break
+          page = `&page=${encodeURIComponent(next)}`
+          expect(pages, name).toBeLessThanOrEqual(whole.rows.length)
+        }
+        expect(paged, name).toEqual(whole.rows)
+      }
+    })
+
     test('a limit keeps whole instants, and the next page misses none', async () => {
       const pages: Row[] = []
       let from: string | null = iso(startMs - 2 * hourMs)

@@ -43,7 +43,7 @@ export async function getRows<T>(path: string, signal?: AbortSignal): Promise<T>
   const limit = Number(asked.get('limit') ?? 0)
   let { next } = answer
   while (typeof next === 'string' && rows.length < limit) {
-    asked.set('from', next)
+    asked.set('page', next)
     const page = await getJson<Page>(`${route}?${asked}`, signal)
     rows.push(...(page.rows ?? []))
     next = page.next

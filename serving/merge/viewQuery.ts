@@ -1,0 +1,35 @@
+import type { QueryName } from '../../schemas/sql/catalogue/catalogue.ts'
+import type { EpochMs } from '../../schemas/time.ts'
+
+/** Values for the parameters of a view's query; an empty text or list means all. */
+export type ViewValues = {
+  readonly from_ms: EpochMs
+  readonly to_ms: EpochMs
+  readonly meter: string
+  readonly meters: readonly string[]
+  readonly group: string
+  readonly event: string
+  readonly revision: number
+  readonly period: number
+  readonly reason: string
+  readonly limit: number
+  /** Key of the last row of the page before. */
+  readonly after: string
+}
+
+/** The named queries of views. */
+export type ViewQuery = Extract<
+  QueryName,
+  | 'merged_deviation'
+  | 'merged_group'
+  | 'exceptions'
+  | 'forecast'
+  | 'view_group_forecast'
+  | 'view_baseline'
+  | 'counting_readings'
+  | 'view_rejected'
+  | 'view_events'
+  | 'view_settlements'
+  | 'view_settlement_lines'
+  | 'view_attestations'
+>
