@@ -10,6 +10,7 @@ import { openClickHouseViews } from '../deploy/engines/views/clickhouseViews.ts'
 import { startTestClickHouse, type TestClickHouse } from '../deploy/testing/testClickHouse.ts'
 import { InvalidArgumentError, RetryableError } from '../schemas/errors/wattproofError.ts'
 import type { Views } from '../schemas/ports/views.ts'
+import { statedColumns } from '../schemas/reading/testing/aReading.ts'
 import type { InsertRow } from '../schemas/sql/rowSets.ts'
 import { makeHandlers } from './handlers.ts'
 import type { BatchPorts } from './jobs/batchPorts.ts'
@@ -272,6 +273,7 @@ function readingRows(site: Site): InsertRow<'readings'>[] {
         revision: 0,
         energy_mwh: energy,
         power_w: null,
+        ...statedColumns,
         reactive_var: null,
         duration_s: 1800,
         log_partition: 0,

@@ -1,6 +1,6 @@
 import type { EventProblem } from './errors/eventProblem.ts'
 import type { Address, EventId, Hex32, MeterId } from './ids.ts'
-import type { PointTerm } from './meter/point.ts'
+import type { PointTerm } from './pointTerm.ts'
 import type { EpochMs } from './time.ts'
 
 /** Payment terms of a programme. Hashed into every settlement: a change is a new version. */

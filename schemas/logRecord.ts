@@ -1,3 +1,5 @@
+import type { EpochMs } from './time.ts'
+
 /** Position of a record: offsets of one partition rise by one and are never reused. */
 export type LogPosition = {
   readonly topic: string
@@ -7,6 +9,8 @@ export type LogPosition = {
 
 export type LogRecord = {
   readonly position: LogPosition
+  /** When the log took it, ms since 1970; never falls within a partition. */
+  readonly loggedMs: EpochMs
   readonly key: Uint8Array
   readonly value: Uint8Array
 }

@@ -12,6 +12,7 @@ import { type MeterId, partitionOf } from '../schemas/ids.ts'
 import type { Log } from '../schemas/ports/log.ts'
 import type { Given, Views } from '../schemas/ports/views.ts'
 import { quality, type Reading } from '../schemas/reading/reading.ts'
+import { stated } from '../schemas/reading/testing/aReading.ts'
 import type { QueryName } from '../schemas/sql/catalogue/catalogue.ts'
 import { localDayNamed } from '../schemas/time.ts'
 import { readingsTopic, rejectedTopic } from '../schemas/topics.ts'
@@ -227,7 +228,7 @@ async function append(from: number, to: number): Promise<void> {
       const startMs = day.startMs + minute * minuteMs
       return {
         ...{ meter, startMs, durationS: 60, energyMwh: energyMwh(10_000 + (minute % 97)) },
-        ...{ powerW: null, reactiveVar: null, quality: quality.measured, revision: 0 },
+        ...{ powerW: null, reactiveVar: null, quality: quality.measured, revision: 0, ...stated },
       }
     }),
   )

@@ -10,6 +10,7 @@ import { deviationDefaults } from '../schemas/deviation/options.ts'
 import { RetryableError } from '../schemas/errors/wattproofError.ts'
 import type { Log } from '../schemas/ports/log.ts'
 import type { Views } from '../schemas/ports/views.ts'
+import { statedColumns } from '../schemas/reading/testing/aReading.ts'
 import { holders, readingsTopic, rejectedTopic } from '../schemas/topics.ts'
 import { createMeterRegistry } from './api/registry.ts'
 import { followGeneration } from './followGeneration.ts'
@@ -81,7 +82,7 @@ async function append(from: number, to: number): Promise<void> {
     await views.insert('readings', [
       {
         ...{ meter: 'M', start: hour * hourMs, duration_s: 3_600, quality: 2, revision: 0 },
-        ...{ energy_mwh: 1, power_w: null, reactive_var: null },
+        ...{ energy_mwh: 1, power_w: null, ...statedColumns, reactive_var: null },
         ...{ log_partition: 0, log_offset: hour, log_index: 0 },
       },
     ])

@@ -1,5 +1,6 @@
 import { ReplayGoneError } from '../schemas/errors/generation.ts'
 import { type Generation, noGeneration } from '../schemas/generation.ts'
+import { readActs } from '../schemas/ports/readActs.ts'
 import { readPublished } from '../schemas/ports/readPublished.ts'
 import type { Views } from '../schemas/ports/views.ts'
 import { type EpochMs, isoUtc } from '../schemas/time.ts'
@@ -47,6 +48,8 @@ export async function followGeneration(shell: Shell): Promise<Following> {
     const state = createSpeedState({ ...basis, highWaterMs, partitions, options })
     await loadBaselines(views, state, pointer)
     const positions = await findPositions(shell, replayFromMs(state))
+    // The archive stores an act before it goes on, and the replay begins at what it has stored.
+    state.acts = await readActs(views, positions.next)
     // If it had changed in the meantime, the replay would have to start again at once.
     if ((await readPointer(views)).generation === generation) {
       await releaseBefore(shell, positions.next)

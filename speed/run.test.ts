@@ -10,12 +10,13 @@ import { openLmdbLog } from '../deploy/engines/log/lmdb/lmdbLog.ts'
 import { openClickHouseViews } from '../deploy/engines/views/clickhouseViews.ts'
 import { testProgramArgs } from '../deploy/testing/engineArgs.ts'
 import { startTestClickHouse, type TestClickHouse } from '../deploy/testing/testClickHouse.ts'
-import { encodeDeadLetter } from '../schemas/deadLetter.ts'
 import { type MeterId, partitionOf } from '../schemas/ids.ts'
 import type { Log } from '../schemas/ports/log.ts'
 import type { Views } from '../schemas/ports/views.ts'
+import { encodeDeadLetter } from '../schemas/reading/deadLetter.ts'
 import { decodeFrame } from '../schemas/reading/frame.ts'
 import { quality, type Reading } from '../schemas/reading/reading.ts'
+import { stated, statedColumns } from '../schemas/reading/testing/aReading.ts'
 import { localDayNamed } from '../schemas/time.ts'
 import { readingsTopic, rejectedTopic } from '../schemas/topics.ts'
 import { energyMwh } from '../schemas/units.ts'
@@ -199,6 +200,7 @@ function readingOf(meter: MeterId, slot: number, kwh: number): Reading {
     reactiveVar: null,
     quality: quality.measured,
     revision: 0,
+    ...stated,
   }
 }
 
@@ -262,10 +264,11 @@ async function archive({ log, views }: Installation): Promise<void> {
   for (const { partition, end } of await log.progress('archive', readingsTopic)) {
     const records = await log.read({ topic: readingsTopic, partition, offset: 0 }, end)
     const rows = records.flatMap(({ position, value }) =>
-      decodeFrame(value).map((reading, log_index) => ({
+      decodeFrame(value).readings.map((reading, log_index) => ({
         meter: reading.meter,
         start: reading.startMs,
         quality: reading.quality,
+        ...statedColumns,
         revision: reading.revision,
         energy_mwh: reading.energyMwh,
         power_w: null,

@@ -24,7 +24,7 @@ export type RunSpeedParameters = {
 }
 
 const latenessSDefault = 3_600
-const cellsMaxDefault = 8_000_000
+const cellsMaxDefault = 6_000_000
 
 /**
  * The speed layer: follows the published generation and the log until the signal aborts.

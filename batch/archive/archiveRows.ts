@@ -1,12 +1,13 @@
-import type { DeadLetter } from '../../schemas/deadLetter.ts'
 import type { LogPosition, LogRecord } from '../../schemas/logRecord.ts'
+import type { Act } from '../../schemas/reading/acts.ts'
+import type { DeadLetter } from '../../schemas/reading/deadLetter.ts'
 import type { IngestCounters } from '../../schemas/reading/reading.ts'
+import type { Word } from '../../schemas/reading/word.ts'
 import type { RowOf } from '../../schemas/sql/catalogue/catalogue.ts'
 import type { InsertRow } from '../../schemas/sql/rowSets.ts'
 import type { EpochMs } from '../../schemas/time.ts'
-import type { StoredVersion } from './versionIndex.ts'
 
-export function versionOf(row: RowOf<'versions_between'>): StoredVersion {
+export function wordOf(row: RowOf<'words_between'>): Word {
   return {
     reading: {
       meter: row.meter,
@@ -16,8 +17,14 @@ export function versionOf(row: RowOf<'versions_between'>): StoredVersion {
       powerW: row.power_w,
       reactiveVar: row.reactive_var,
       quality: row.quality,
+      standing: row.standing,
       revision: row.revision,
+      saidAtMs: row.said_at_ms,
+      isVoid: row.is_void,
+      source: row.source,
+      ingest: row.ingest,
     },
+    loggedMs: row.logged_ms,
     partition: row.log_partition,
     offset: row.log_offset,
     index: row.log_index,
@@ -26,15 +33,22 @@ export function versionOf(row: RowOf<'versions_between'>): StoredVersion {
 
 export function readingRow({
   reading,
+  loggedMs,
   partition,
   offset,
   index,
-}: StoredVersion): InsertRow<'readings'> {
+}: Word): InsertRow<'readings'> {
   return {
     meter: reading.meter,
     start: reading.startMs,
     quality: reading.quality,
+    standing: reading.standing,
     revision: reading.revision,
+    said_at: reading.saidAtMs,
+    is_void: reading.isVoid,
+    source: reading.source,
+    ingest: reading.ingest,
+    logged: loggedMs,
     energy_mwh: reading.energyMwh,
     power_w: reading.powerW,
     reactive_var: reading.reactiveVar,
@@ -43,6 +57,20 @@ export function readingRow({
     log_offset: offset,
     log_index: index,
   }
+}
+
+/** A row of `acts`. */
+export function actRow(
+  act: Act,
+  { position, loggedMs }: Pick<LogRecord, 'position' | 'loggedMs'>,
+): InsertRow<'acts'> {
+  const { partition: log_partition, offset: log_offset } = position
+  const none = { ingest: '', source: '', from: 0, rank: 0 }
+  const own =
+    act.kind === 'withdrawal'
+      ? { ingest: act.ingest }
+      : { source: act.source, from: act.fromMs, rank: act.rank }
+  return { log_partition, log_offset, logged: loggedMs, kind: act.kind, ...none, ...own }
 }
 
 export function counterRow(

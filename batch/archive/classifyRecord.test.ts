@@ -1,88 +1,88 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { meterId } from '../../schemas/ids.ts'
-import {
-  addCounters,
-  compareVersions,
-  emptyCounters,
-  type Reading,
-} from '../../schemas/reading/reading.ts'
-import { energyMwh } from '../../schemas/units.ts'
-import { classifyRecord, maxEndOf } from './classifyRecord.ts'
-import { indexVersions, type StoredVersion, type VersionIndex } from './versionIndex.ts'
+import { addAct, decidedBy, emptyActs } from '../../schemas/reading/acts.ts'
+import { decideAgain, keepWord } from '../../schemas/reading/intervalWords.ts'
+import { addCounters, emptyCounters, type Reading } from '../../schemas/reading/reading.ts'
+import { aReading } from '../../schemas/reading/testing/aReading.ts'
+import { undecided } from '../../schemas/reading/testing/aWord.ts'
+import type { Word } from '../../schemas/reading/word.ts'
+import { classifyRecord, maxEndOf, type WordIndex, wordsOf } from './classifyRecord.ts'
 
 const never = Number.NEGATIVE_INFINITY
 
-test('the same value again is a duplicate, another value a correction', () => {
-  const known: VersionIndex = new Map()
-  const readings = [at(0, 5), at(0, 5), at(0, 6), at(1, 5)]
+test('what repeats the latest word is a duplicate, anything else a correction', () => {
+  const readings = [at(0, 5), at(0, 5), at(0, 6), at(1, 5), at(0, 5), at(0, 5)]
+  const { words, counters } = classifyRecord(recordOf(0, readings), new Map(), undecided)
 
-  const { accepted, counters } = classifyRecord(recordOf(0, readings), known)
-
-  // Row 1 repeats row 0. Row 2 restates its interval. Row 3 is another interval.
-  expect(accepted.map((each) => each.index)).toEqual([0, 2, 3])
-  expect(counters).toEqual({ ...emptyCounters, read: 4, accepted: 3, duplicate: 1, corrected: 1 })
+  // Row 1 repeats row 0, and row 5 row 4, which restates its interval back to what it was.
+  expect(words.map((each) => each.index)).toEqual([0, 2, 3, 4])
+  expect(counters).toEqual({ ...emptyCounters, read: 6, accepted: 4, duplicate: 2, corrected: 2 })
 })
 
-test('a value that came back after a correction is still a duplicate', () => {
-  const known: VersionIndex = new Map()
-  classifyRecord(recordOf(0, [at(0, 5), at(0, 6)]), known)
+test('another source or ingest that says the same is kept; only the source makes it new', () => {
+  const known: WordIndex = new Map()
+  const first = { ...at(0, 5), ingest: 'one' }
+  const again = { ...first, ingest: 'two' }
+  const other = { ...first, source: 'dso' }
+  const { words, counters } = classifyRecord(recordOf(0, [first, again, other]), known, undecided)
 
-  expect(classifyRecord(recordOf(1, [at(0, 5)]), known).counters.duplicate).toBe(1)
+  expect(words.map((each) => each.index)).toEqual([0, 1, 2])
+  expect(counters).toMatchObject({ accepted: 2, duplicate: 1, corrected: 1 })
 })
 
-test('what comes later in the log, or is the row itself, is ignored', () => {
-  // A crash after the insert and before the commit: the master set has rows 4/0 and 7/0 already.
-  const known = indexVersions([stored(4, at(0, 5)), stored(7, at(0, 6))])
+test('after its ingest was withdrawn a word counts as a new one', () => {
+  const acts = emptyActs()
+  const decided = decidedBy(acts)
+  const known: WordIndex = new Map()
+  classifyRecord(recordOf(0, [{ ...at(0, 5), ingest: 'one' }]), known, decided)
+  addAct(acts, { kind: 'withdrawal', ingest: 'one' })
+  for (const words of known.values()) decideAgain(words, decided)
 
-  const first = classifyRecord(recordOf(4, [at(0, 5)]), known)
-  const second = classifyRecord(recordOf(7, [at(0, 6)]), known)
-
-  expect(first.counters).toEqual({ ...emptyCounters, read: 1, accepted: 1 })
-  expect(second.counters).toEqual({ ...emptyCounters, read: 1, accepted: 1, corrected: 1 })
+  const { words, counters } = classifyRecord(recordOf(2, [at(0, 5)]), known, decided)
+  expect(words).toHaveLength(1)
+  expect(counters).toMatchObject({ accepted: 1, duplicate: 0, corrected: 1 })
 })
 
 test('late: an accepted reading that ended at or before the watermark', () => {
-  const known: VersionIndex = new Map()
   // Half-hours 0, 1, 2 end at 30, 60, 90 minutes; the watermark is at 60.
   const record = {
     ...recordOf(0, [at(0, 5), at(0, 5), at(1, 5), at(2, 5)]),
     watermarkMs: 3_600_000,
   }
-
-  expect(classifyRecord(record, known).counters).toMatchObject({
-    accepted: 3,
-    duplicate: 1,
-    late: 2,
-  })
+  const { counters } = classifyRecord(record, new Map(), undecided)
+  expect(counters).toMatchObject({ accepted: 3, duplicate: 1, late: 2 })
   expect(maxEndOf(record.readings, 0)).toBe(5_400_000)
 })
 
-test('a version costs the same however many its interval has', () => {
-  const known: VersionIndex = new Map()
+test('a word costs the same however many its interval has', () => {
+  const known: WordIndex = new Map()
   const count = 5_000
   let looks = 0
-  const versionOf = (energy: number): Reading => {
+  const wordOf = (energy: number): Reading => {
     const get = () => {
       looks += 1
       return energy
     }
     return Object.defineProperty(at(0, energy), 'energyMwh', { get, enumerable: true })
   }
-  const versions = Array.from({ length: count }, (_, energy) => versionOf(energy))
-  const { counters } = classifyRecord(recordOf(0, versions), known)
+  const words = Array.from({ length: count }, (_, energy) => wordOf(energy))
+  const { counters } = classifyRecord(recordOf(0, words), known, undecided)
   expect(counters).toMatchObject({ accepted: count, corrected: count - 1, duplicate: 0 })
-  // Looked at a few times each, and not once for each later version.
+  // Looked at a few times each, and not once for each later word.
   expect(looks).toBeLessThan(20 * count)
-  const again = classifyRecord(recordOf(1, [0, 9, count - 1, count].map(versionOf)), known)
-  expect(again.counters).toMatchObject({ accepted: 1, corrected: 1, duplicate: 3 })
+  const again = classifyRecord(recordOf(1, [count - 1, 0].map(wordOf)), known, undecided)
+  expect(again.counters).toMatchObject({ accepted: 1, corrected: 1, duplicate: 1 })
 })
 
 const readingsArbitrary = fc.array(
-  // Few values of some intervals, many of one.
   fc
-    .oneof(fc.tuple(fc.nat(3), fc.nat(3)), fc.tuple(fc.constant(0), fc.nat(30)))
-    .map(([slot, energy]) => at(slot, energy)),
+    .record({
+      // Few values of some intervals, many of one.
+      drawn: fc.oneof(fc.tuple(fc.nat(3), fc.nat(3)), fc.tuple(fc.constant(0), fc.nat(30))),
+      ingest: fc.constantFrom('', 'one', 'two'),
+      source: fc.constantFrom('', 'dso'),
+    })
+    .map(({ drawn: [slot, energy], ...others }): Reading => ({ ...at(slot, energy), ...others })),
   { minLength: 1, maxLength: 60 },
 )
 
@@ -95,54 +95,63 @@ test('however it is cut into records and replayed, the outcome is the same', () 
       (readings, recordRows, restart) => {
         const records = cut(readings, recordRows).map((each, offset) => recordOf(offset, each))
         const once = archiveAll(records, new Map())
-        // The master set after the crash holds everything; the log is read again from somewhere.
+        // After a crash the log is read again from somewhere, with the words stored before it.
         const from = restart % records.length
-        const again = archiveAll(
-          records.slice(from),
-          indexVersions(once.flatMap((each) => each.accepted)),
-        )
-
-        expect(again.map((each) => each.counters)).toEqual(
-          once.slice(from).map((each) => each.counters),
-        )
-        expect(again.map((each) => each.accepted)).toEqual(
-          once.slice(from).map((each) => each.accepted),
-        )
+        const known: WordIndex = new Map()
+        // In whatever order the store answers.
+        for (const word of once
+          .slice(0, from)
+          .flatMap(({ words }) => words)
+          .toReversed()) {
+          keepWord(wordsOf(known, word.reading), word, undecided)
+        }
+        expect(archiveAll(records.slice(from), known)).toEqual(once.slice(from))
+        const whole = archiveAll([recordOf(0, readings)], new Map())
+        expect(totalOf(whole)).toEqual(totalOf(once))
+        expect(valuesOf(whole)).toEqual(valuesOf(once))
       },
     ),
   )
 })
 
-test('shuffled and doubled, the same versions count', () => {
+test('shuffled and doubled, words that number their revisions count alike', () => {
   fc.assert(
-    fc.property(readingsArbitrary, fc.func(fc.integer()), (readings, rank) => {
-      const order = (reading: Reading, index: number) => rank(reading.startMs, index)
+    fc.property(readingsArbitrary, fc.func(fc.integer()), (drawn, rank) => {
+      const readings = drawn.map((reading, revision) => ({ ...reading, revision }))
       const shuffled = [...readings, ...readings]
-        .map((reading, index) => ({ reading, rank: order(reading, index) }))
+        .map((reading, index) => ({ reading, rank: rank(reading.startMs, index) }))
         .sort((left, right) => left.rank - right.rank)
         .map((each) => each.reading)
-      const straight = archiveAll([recordOf(0, readings)], new Map())
-      const other = archiveAll([recordOf(0, shuffled)], new Map())
+      const [straight, other]: WordIndex[] = [new Map(), new Map()]
+      archiveAll([recordOf(0, readings)], straight!)
+      const [doubled] = archiveAll([recordOf(0, shuffled)], other!)
 
-      expect(counting(other[0]!.accepted)).toEqual(counting(straight[0]!.accepted))
-      expect(other[0]!.counters.accepted).toBe(straight[0]!.counters.accepted)
-      const total = other.reduce((sum, each) => addCounters(sum, each.counters), emptyCounters)
-      expect(total.read).toBe(total.accepted + total.duplicate + total.rejected)
+      expect(counting(other!)).toEqual(counting(straight!))
+      const { read, accepted, duplicate, rejected } = doubled!.counters
+      expect(read).toBe(accepted + duplicate + rejected)
     }),
   )
 })
 
-function archiveAll(records: readonly ReturnType<typeof recordOf>[], known: VersionIndex) {
-  return records.map((record) => classifyRecord(record, known))
+type Classified = ReturnType<typeof classifyRecord>
+
+function archiveAll(records: readonly ReturnType<typeof recordOf>[], known: WordIndex) {
+  return records.map((record) => classifyRecord(record, known, undecided))
 }
 
-function counting(versions: readonly StoredVersion[]): Map<number, Reading> {
-  const best = new Map<number, Reading>()
-  for (const { reading } of versions) {
-    const before = best.get(reading.startMs)
-    if (!before || compareVersions(reading, before) > 0) best.set(reading.startMs, reading)
-  }
-  return new Map([...best].sort(([left], [right]) => left - right))
+function totalOf(classified: readonly Classified[]) {
+  return classified.reduce((sum, { counters }) => addCounters(sum, counters), emptyCounters)
+}
+
+function valuesOf(classified: readonly Classified[]) {
+  return classified.flatMap(({ words }) => words.map(({ reading }) => reading))
+}
+
+/** The readings that count, by interval. */
+function counting(known: WordIndex): Map<string, Reading> {
+  const words = [...known].map(([key, each]): [string, Word] => [key, each.counting!])
+  const readings = words.map(([key, { reading }]): [string, Reading] => [key, reading])
+  return new Map(readings.sort(([left], [right]) => (left < right ? -1 : 1)))
 }
 
 function cut<T>(items: readonly T[], size: number): T[][] {
@@ -151,22 +160,10 @@ function cut<T>(items: readonly T[], size: number): T[][] {
 }
 
 function recordOf(offset: number, readings: readonly Reading[]) {
-  return { position: { topic: 'readings.v1', partition: 0, offset }, readings, watermarkMs: never }
-}
-
-function stored(offset: number, reading: Reading): StoredVersion {
-  return { reading, partition: 0, offset, index: 0 }
+  const position = { topic: 'readings.v1', partition: 0, offset }
+  return { position, loggedMs: 0, readings, watermarkMs: never }
 }
 
 function at(slot: number, energy: number): Reading {
-  return {
-    meter: meterId('M1'),
-    startMs: slot * 1_800_000,
-    durationS: 1800,
-    energyMwh: energyMwh(energy),
-    powerW: null,
-    reactiveVar: null,
-    quality: 2,
-    revision: 0,
-  }
+  return aReading({ meter: 'M1', startMs: slot * 1_800_000, energyMwh: energy })
 }

@@ -1,50 +1,67 @@
-import type { LogPosition } from '../../schemas/logRecord.ts'
+import type { LogRecord } from '../../schemas/logRecord.ts'
+import {
+  addWord,
+  type Decided,
+  emptyWords,
+  type IntervalWords,
+} from '../../schemas/reading/intervalWords.ts'
 import { emptyCounters, type IngestCounters, type Reading } from '../../schemas/reading/reading.ts'
+import type { Word } from '../../schemas/reading/word.ts'
 import type { EpochMs } from '../../schemas/time.ts'
-import { addVersion, findBefore, type StoredVersion, type VersionIndex } from './versionIndex.ts'
 
-export type ClassifyRecordParameters = {
-  readonly position: LogPosition
+/** Words of the master data set by meter and interval start. */
+export type WordIndex = Map<string, IntervalWords>
+
+export type ClassifyRecordParameters = Pick<LogRecord, 'position' | 'loggedMs'> & {
   readonly readings: readonly Reading[]
   /** Intervals that end at or before this are late; -Infinity before the first record. */
   readonly watermarkMs: EpochMs
 }
 
 export type ClassifyRecordReturnType = {
-  readonly accepted: readonly StoredVersion[]
+  /** To be stored: what was accepted, and repeats that another ingest said. */
+  readonly words: readonly Word[]
   readonly counters: IngestCounters
 }
 
 /**
  * Decides what is new in one record of the log, and counts it.
  *
- * Same meter, interval and value as an earlier version: duplicate, not stored. Another value: a
- * new version, counted in `corrected` within `accepted`. What is accepted joins `known`, so that
- * later rows and records see it.
+ * What repeats its source's latest word of the interval: duplicate. Anything else that is said of
+ * an
+ * interval with a word: `corrected` within `accepted`. What is kept joins `known`, which must have
+ * the words before the record, so that later rows and records see it.
  */
 export function classifyRecord(
   record: ClassifyRecordParameters,
-  known: VersionIndex,
+  known: WordIndex,
+  decided: Decided,
 ): ClassifyRecordReturnType {
   const { partition, offset } = record.position
-  const accepted: StoredVersion[] = []
-  let corrected = 0
-  let late = 0
-  record.readings.forEach((reading, index) => {
-    const before = findBefore(known, reading, { partition, offset, index })
-    if (before === 'same') return
-    if (before === 'others') corrected += 1
-    if (endOf(reading) <= record.watermarkMs) late += 1
-    const version = { reading, partition, offset, index }
-    addVersion(known, version)
-    accepted.push(version)
-  })
-  const read = record.readings.length
-  const duplicate = read - accepted.length
-  return {
-    accepted,
-    counters: { ...emptyCounters, read, accepted: accepted.length, duplicate, corrected, late },
+  const { loggedMs } = record
+  const words: Word[] = []
+  const counters = { ...emptyCounters, read: record.readings.length }
+  for (const [index, reading] of record.readings.entries()) {
+    const word: Word = { reading, loggedMs, partition, offset, index }
+    const { kind, isKept } = addWord(wordsOf(known, reading), word, decided)
+    if (isKept) words.push(word)
+    if (kind === 'repeat') {
+      counters.duplicate += 1
+      continue
+    }
+    counters.accepted += 1
+    if (kind === 'other') counters.corrected += 1
+    if (endOf(reading) <= record.watermarkMs) counters.late += 1
   }
+  return { words, counters }
+}
+
+/** The words of a reading's interval, none if it is new. */
+export function wordsOf(known: WordIndex, { meter, startMs }: Reading): IntervalWords {
+  const key = `${meter} ${startMs}`
+  const words = known.get(key) ?? emptyWords()
+  known.set(key, words)
+  return words
 }
 
 /** The latest interval end so far: the watermark before the allowed lateness is subtracted. */

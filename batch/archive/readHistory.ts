@@ -53,6 +53,7 @@ async function* readHistoryParts(
     versions <= rowsMax ? [range] : cutDays(await views.query('stored_by_day', whole), rowsMax)
   for (const part of parts) {
     const rows = await views.query('counting_readings', {
+      as_of: [],
       meters,
       from_ms: Math.max(part.startMs, range.startMs),
       to_ms: Math.min(part.endMs, range.endMs),

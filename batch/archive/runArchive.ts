@@ -1,4 +1,3 @@
-import { decodeDeadLetter } from '../../schemas/deadLetter.ts'
 import {
   InvalidArgumentError,
   invariant,
@@ -7,8 +6,12 @@ import {
 import type { LogPosition, LogRecord } from '../../schemas/logRecord.ts'
 import type { Clock } from '../../schemas/ports/clock.ts'
 import type { Log } from '../../schemas/ports/log.ts'
+import { readActs } from '../../schemas/ports/readActs.ts'
 import type { Views } from '../../schemas/ports/views.ts'
+import { type Act, type Acts, addAct, decidedBy, emptyActs } from '../../schemas/reading/acts.ts'
+import { decodeDeadLetter } from '../../schemas/reading/deadLetter.ts'
 import { decodeFrame } from '../../schemas/reading/frame.ts'
+import { decideAgain } from '../../schemas/reading/intervalWords.ts'
 import {
   addCounters,
   emptyCounters,
@@ -19,9 +22,17 @@ import {
 import type { InsertRow } from '../../schemas/sql/rowSets.ts'
 import type { EpochMs } from '../../schemas/time.ts'
 import { readingsTopic, rejectedTopic } from '../../schemas/topics.ts'
-import { counterRow, progressRow, readingRow, rejectedRow, undecodableRow } from './archiveRows.ts'
+import {
+  actRow,
+  counterRow,
+  progressRow,
+  readingRow,
+  rejectedRow,
+  undecodableRow,
+} from './archiveRows.ts'
+import { chunkRecords, recordsFor } from './chunkRecords.ts'
 import { classifyRecord, maxEndOf } from './classifyRecord.ts'
-import { readVersions } from './readVersions.ts'
+import { readWords } from './readWords.ts'
 
 export type ArchivePorts = { readonly log: Log; readonly views: Views; readonly clock: Clock }
 
@@ -51,13 +62,14 @@ export type ArchivePartition = {
   nextOffset: number
   /** Latest end of an interval in the records before `nextOffset`. */
   maxEndMs: EpochMs
+  /** What was decided about words before `nextOffset`. */
+  acts: Acts
   /** Records to read next, so that a step has about `rowsMax` readings. */
   recordsMax: number
 }
 
 const group = 'archive'
 const recordsMaxFirst = 8
-const recordsMaxLast = 2_000
 const retryMs = 1_000
 /** Of a wait for records; then it waits again. */
 const msMax = 60_000
@@ -98,11 +110,23 @@ export async function openArchive(ports: ArchivePorts): Promise<ArchivePartition
       await log.commit(group, { topic, partition, offset: nextOffset })
       const hasEnds = topic === readingsTopic
       const maxEndMs = hasEnds ? await readMaxEnd(views, partition, nextOffset) : noEndMs
-      partitions.push({ topic, partition, nextOffset, maxEndMs, recordsMax: recordsMaxFirst })
+      const acts = emptyActs()
+      const own = { topic, partition, nextOffset, maxEndMs, acts }
+      partitions.push({ ...own, recordsMax: recordsMaxFirst })
     }
   }
+  await loadActs(views, partitions)
   await startProgress(ports, partitions)
   return partitions
+}
+
+async function loadActs(views: Views, partitions: readonly ArchivePartition[]): Promise<void> {
+  const own = partitions.filter(({ topic }) => topic === readingsTopic)
+  const acts = await readActs(
+    views,
+    own.map(({ nextOffset }) => nextOffset),
+  )
+  for (const [index, each] of own.entries()) each.acts = acts[index]!
 }
 
 /** A partition that is new, or whose last row was lost in a power cut. */
@@ -149,35 +173,19 @@ function nextOf({ topic, partition, nextOffset }: ArchivePartition): LogPosition
 type OpenedRecord = {
   readonly record: LogRecord
   readonly readings: readonly Reading[]
+  readonly act: Act | null
   readonly problem: string | null
 }
 
 function openRecord(record: LogRecord): OpenedRecord {
-  if (record.position.topic === rejectedTopic) return { record, readings: [], problem: null }
+  if (record.position.topic === rejectedTopic)
+    return { record, readings: [], act: null, problem: null }
   try {
-    return { record, readings: decodeFrame(record.value), problem: null }
+    return { record, ...decodeFrame(record.value), problem: null }
   } catch (error) {
     if (!(error instanceof InvalidArgumentError)) throw error
-    return { record, readings: [], problem: error.message }
+    return { record, readings: [], act: null, problem: error.message }
   }
-}
-
-/** Splits after the record that fills a chunk, so that inserts have a similar size. */
-function chunkRecords<T extends { readonly readings: readonly unknown[] }>(
-  records: readonly T[],
-  rowsMax: number,
-): T[][] {
-  const chunks: T[][] = []
-  let rows = rowsMax
-  for (const record of records) {
-    if (rows >= rowsMax) {
-      chunks.push([])
-      rows = 0
-    }
-    chunks.at(-1)?.push(record)
-    rows += record.readings.length
-  }
-  return chunks
 }
 
 /** Writes rows, counters, progress, then commits: after a crash the chunk is repeated. */
@@ -187,15 +195,27 @@ async function archiveChunk(
   { chunk, options }: { chunk: readonly OpenedRecord[]; options: ArchiveOptions },
 ): Promise<void> {
   const readings = chunk.flatMap((each) => each.readings)
-  const known = await readVersions(views, readings)
+  const acts = structuredClone(state.acts)
+  const { partition, offset } = chunk[0]!.record.position
+  const decided = decidedBy(acts)
+  const known = await readWords(views, readings, { before: { partition, offset }, decided })
   const latenessMs = (options.latenessS ?? 3600) * 1000
   const rows = emptyRows()
   let maxEndMs = state.maxEndMs
   let total = emptyCounters
   for (const opened of chunk) {
-    const { position } = opened.record
+    const { position, loggedMs } = opened.record
+    if (opened.act) {
+      addAct(acts, opened.act)
+      for (const words of known.values()) decideAgain(words, decided)
+      rows.acts.push(actRow(opened.act, opened.record))
+    }
     const watermarkMs = maxEndMs - latenessMs
-    const classified = classifyRecord({ position, readings: opened.readings, watermarkMs }, known)
+    const classified = classifyRecord(
+      { position, loggedMs, readings: opened.readings, watermarkMs },
+      known,
+      decided,
+    )
     const refused = refusedRow(opened, clock)
     const counters = refused ? { ...emptyCounters, read: 1, rejected: 1 } : classified.counters
     invariant(
@@ -203,15 +223,16 @@ async function archiveChunk(
       'Ingest counters balance: read = accepted + duplicate + rejected.',
     )
     if (refused) rows.rejected.push(refused)
-    for (const version of classified.accepted) rows.readings.push(readingRow(version))
+    for (const word of classified.words) rows.readings.push(readingRow(word))
     rows.counters.push(counterRow(position, counters))
     total = addCounters(total, counters)
     maxEndMs = maxEndOf(opened.readings, maxEndMs)
   }
+  if (rows.acts.length > 0) await views.insert('acts', rows.acts)
   if (rows.readings.length > 0) await views.insert('readings', rows.readings)
   if (rows.rejected.length > 0) await views.insert('rejected', rows.rejected)
   await views.insert('ingest_counters', rows.counters)
-  const { topic, partition } = state
+  const { topic } = state
   const nextOffset = chunk[chunk.length - 1]!.record.position.offset + 1
   if (topic === readingsTopic) {
     const row = progressRow({ partition, nextOffset, maxEndMs }, clock.nowMs())
@@ -219,19 +240,20 @@ async function archiveChunk(
   }
   await log.commit(group, { topic, partition, offset: nextOffset })
   state.nextOffset = nextOffset
-  state.maxEndMs = maxEndMs
+  Object.assign(state, { maxEndMs, acts })
   state.recordsMax = recordsFor(options.rowsMax ?? 20_000, readings.length / chunk.length)
   options.onBatch?.({ topic, partition, records: chunk.length, nextOffset, counters: total })
 }
 
 type ArchiveRows = {
   readonly readings: InsertRow<'readings'>[]
+  readonly acts: InsertRow<'acts'>[]
   readonly rejected: InsertRow<'rejected'>[]
   readonly counters: InsertRow<'ingest_counters'>[]
 }
 
 function emptyRows(): ArchiveRows {
-  return { readings: [], rejected: [], counters: [] }
+  return { readings: [], acts: [], rejected: [], counters: [] }
 }
 
 function refusedRow({ record, problem }: OpenedRecord, clock: Clock): InsertRow<'rejected'> | null {
@@ -239,12 +261,6 @@ function refusedRow({ record, problem }: OpenedRecord, clock: Clock): InsertRow<
     return rejectedRow(record.position, decodeDeadLetter(record.value))
   }
   return problem === null ? null : undecodableRow(record, problem, clock.nowMs())
-}
-
-/** Frames have 1 to 20,000 readings; read as many as fill one insert. */
-function recordsFor(rowsMax: number, readingsPerRecord: number): number {
-  const wanted = Math.ceil(rowsMax / Math.max(readingsPerRecord, 1))
-  return Math.min(Math.max(wanted, 1), recordsMaxLast)
 }
 
 async function readMaxEnd(views: Views, partition: number, offset: number): Promise<EpochMs> {

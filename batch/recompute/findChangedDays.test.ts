@@ -5,6 +5,7 @@ import { formulaVersion } from '../../schemas/deviation/formulaVersion.ts'
 import { deviationDefaults } from '../../schemas/deviation/options.ts'
 import { firstStep } from '../../schemas/meter/step.ts'
 import type { Views } from '../../schemas/ports/views.ts'
+import { statedColumns } from '../../schemas/reading/testing/aReading.ts'
 import { findChangedDays, readPlaces } from './findChangedDays.ts'
 import { encodeInputs, type GenerationInputs, readInputs } from './generationInputs.ts'
 
@@ -115,7 +116,13 @@ async function enrol({ version = 1, ...meter }: { meter: string; zone: string; v
 
 let offset = 0
 async function archive(rows: readonly { meter: string; start: number }[]) {
-  const value = { energy_mwh: 1, power_w: null, reactive_var: null, duration_s: 1800 }
+  const value = {
+    energy_mwh: 1,
+    power_w: null,
+    ...statedColumns,
+    reactive_var: null,
+    duration_s: 1800,
+  }
   const whole = rows.map((row) => {
     const place = { log_partition: 0, log_offset: offset++, log_index: 0 }
     return { ...row, quality: 2, revision: 0, ...value, ...place }

@@ -2,7 +2,7 @@ import { chunk } from '../../schemas/chunk.ts'
 import type { Generation } from '../../schemas/generation.ts'
 import { areSameGrids } from '../../schemas/meter/groupGrid.ts'
 import type { Views } from '../../schemas/ports/views.ts'
-import type { RowOf } from '../../schemas/sql/catalogue/catalogue.ts'
+import type { ParametersOf, RowOf } from '../../schemas/sql/catalogue/catalogue.ts'
 import { addDays, type EpochMs, localDayNamed, localDayOf } from '../../schemas/time.ts'
 
 import type { GenerationInputs } from './generationInputs.ts'
@@ -39,7 +39,7 @@ export async function findChangedDays(
   for (const [log_partition, end_offset] of now.places.entries()) {
     const log_offset = before.places[log_partition] ?? 0
     const asked = { log_partition, log_offset, end_offset, to_ms }
-    for (const quarter of await views.query('changed_quarters', asked)) {
+    for (const quarter of await readChangedQuarters(views, asked)) {
       quarters.push(quarter)
     }
   }
@@ -56,6 +56,20 @@ export async function findChangedDays(
     }
   }
   return dates
+}
+
+/**
+ * Quarters whose words changed between two places in the log: with new words, and those about whose
+ * words an act decided.
+ */
+export async function readChangedQuarters(
+  views: Views,
+  asked: ParametersOf<'changed_quarters'>,
+): Promise<Quarter[]> {
+  const changed = await views.query('changed_quarters', asked)
+  const decided = await views.query('decided_quarters', asked)
+  // Both lists are in order of time within a zone; a date is looked up once for each of its runs.
+  return changed.concat(decided)
 }
 
 /** Whether a change affects every day. */

@@ -3,6 +3,7 @@ import { openClickHouseViews } from '../../deploy/engines/views/clickhouseViews.
 import { openTestBatchPorts } from '../../deploy/testing/testBatchPorts.ts'
 import { startTestClickHouse, type TestClickHouse } from '../../deploy/testing/testClickHouse.ts'
 import type { Views } from '../../schemas/ports/views.ts'
+import { statedColumns } from '../../schemas/reading/testing/aReading.ts'
 import { readRecomputeData, recomputeJob } from '../jobs/jobs.ts'
 import { recompute } from './recompute.ts'
 
@@ -90,6 +91,13 @@ function dayOf(ms: number, revision = 0) {
   return Array.from({ length: 48 }, (_, slot) => ({
     ...{ meter: 'M', start: ms + slot * 1_800_000, quality: 2, revision, duration_s: 1800 },
     energy_mwh: 100_000 + 1_000 * (((ms / dayMs) ** 2 + slot) % 97) + revision * 100_000,
-    ...{ power_w: null, reactive_var: null, log_partition: 0, log_offset: 0, log_index: 0 },
+    ...{
+      power_w: null,
+      ...statedColumns,
+      reactive_var: null,
+      log_partition: 0,
+      log_offset: 0,
+      log_index: 0,
+    },
   }))
 }

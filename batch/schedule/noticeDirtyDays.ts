@@ -1,7 +1,7 @@
 import type { Generation } from '../../schemas/generation.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 import type { EpochMs } from '../../schemas/time.ts'
-import { datesOf, readArchivePlaces } from '../recompute/findChangedDays.ts'
+import { datesOf, readArchivePlaces, readChangedQuarters } from '../recompute/findChangedDays.ts'
 import { readInputs } from '../recompute/generationInputs.ts'
 import type { DirtyDays } from './dirtyJob.ts'
 
@@ -35,11 +35,12 @@ export async function noticeDirtyDays(
     const log_offset = before.places[log_partition] ?? 0
     if (end_offset <= log_offset) continue
     const asked = { log_partition, log_offset, end_offset, to_ms }
-    const quarters = await views.query('changed_quarters', asked)
+    const quarters = await readChangedQuarters(views, asked)
     if (quarters.length === 0) continue
     isLate = true
     for (const date of datesOf(quarters)) dates.add(date)
     for (const { meter } of await views.query('changed_meters', asked)) meters.add(meter)
+    for (const { meter } of await views.query('decided_meters', asked)) meters.add(meter)
   }
   if (!isLate) return { ...before, places }
   const sinceMs = Math.min(before.sinceMs ?? nowMs, nowMs)

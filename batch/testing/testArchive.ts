@@ -1,4 +1,5 @@
 import type { Views } from '../../schemas/ports/views.ts'
+import { statedColumns } from '../../schemas/reading/testing/aReading.ts'
 import type { InsertRow } from '../../schemas/sql/rowSets.ts'
 import type { EpochMs } from '../../schemas/time.ts'
 import { progressRow } from '../archive/archiveRows.ts'
@@ -42,7 +43,7 @@ export function drawReadings(parameters: DrawReadingsParameters): ArchivedReadin
     Array.from({ length: (endMs - startMs) / (stepS * 1000) }, (_, slot) => ({
       ...{ meter, start: startMs + slot * stepS * 1000, duration_s: stepS, quality: 2, revision },
       energy_mwh: energyMwh ?? 200_000 + 1_000 * ((slot * 7 + index * 11 + revision * 5) % 97),
-      ...{ power_w: null, reactive_var: null },
+      ...{ power_w: null, ...statedColumns, reactive_var: null },
     })),
   )
 }

@@ -191,7 +191,7 @@ async function readings(): Promise<Reading[]> {
   const [progress] = await log.progress('speed', readingsTopic)
   for (let offset = 0; offset < progress!.end; ) {
     const records = await log.read({ topic: readingsTopic, partition: 0, offset }, 10_000)
-    found.push(...records.flatMap(({ value }) => decodeFrame(value)))
+    found.push(...records.flatMap(({ value }) => decodeFrame(value).readings))
     offset += records.length
   }
   return found

@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from 'vitest'
 import { meterId } from '../../schemas/ids.ts'
 import { quality, type Reading } from '../../schemas/reading/reading.ts'
+import { stated } from '../../schemas/reading/testing/aReading.ts'
 import { addDays, type EpochMs, localDayNamed } from '../../schemas/time.ts'
 import { energyMwh } from '../../schemas/units.ts'
 import { type BothLayers, type EnrolledRow, openBothLayers } from '../testing/bothLayers.ts'
@@ -144,7 +145,7 @@ function readingsOf({ meter, interval_s }: EnrolledRow, fromMs: EpochMs, toMs: E
     return {
       ...{ meter: meterId(meter), startMs, durationS: interval_s },
       energyMwh: energyMwh(Math.round((wh * 1_000 * interval_s) / 1_800)),
-      ...{ powerW: null, reactiveVar: null, quality: quality.measured, revision: 0 },
+      ...{ powerW: null, reactiveVar: null, quality: quality.measured, revision: 0, ...stated },
     }
   }).filter(({ startMs }) => {
     if (!isBrief(meter)) return true

@@ -15,9 +15,10 @@ import { type Membership, memberOf } from '../../schemas/meter/membership.ts'
 import type { Meter } from '../../schemas/meter/meter.ts'
 import { aMeter } from '../../schemas/meter/testing/aMeter.ts'
 import { quality, type Reading } from '../../schemas/reading/reading.ts'
+import { stated } from '../../schemas/reading/testing/aReading.ts'
 import { addDays, type EpochMs, isoUtc, localDayNamed } from '../../schemas/time.ts'
 import { energyMwh, meanPowerW } from '../../schemas/units.ts'
-import { advanceChanges } from '../../speed/microbatch/advanceChanges.ts'
+import { advanceChanges, type SpeedDeviation } from '../../speed/microbatch/advanceChanges.ts'
 import type { ReadRecord } from '../../speed/microbatch/decodeRecord.ts'
 import { processRecords } from '../../speed/microbatch/processRecords.ts'
 import {
@@ -248,7 +249,10 @@ function mergedAt(world: World, { highWaterMs, late }: MergedAt): Merged {
   }
   for (const sum of sums.finish(highWaterMs)) groups.set(keyOf(sum.group, sum.startMs), sum)
   const live = followLog(state, world)
-  for (const row of live.rows) rows.set(keyOf(row.meter, row.startMs), row)
+  for (const { isMissing, ...row } of live.rows) {
+    expect(isMissing).toBe(false)
+    rows.set(keyOf(row.meter, row.startMs), row)
+  }
   for (const { versionSum: _, ...sum } of live.groups) {
     groups.set(keyOf(sum.group, sum.startMs), sum)
   }
@@ -266,11 +270,13 @@ function followLog(state: SpeedState, { readings, seed }: World) {
     return {
       partition: partitionOf(each.meter, partitions),
       offset,
+      loggedMs: offset,
       readings: [each],
+      act: null,
       isFrame: true,
     }
   })
-  const rows: Deviation[] = []
+  const rows: SpeedDeviation[] = []
   const groups: ReturnType<typeof advanceChanges>['groups'][number][] = []
   for (let from = 0; from < records.length; from += 97) {
     const { changes } = processRecords(state, records.slice(from, from + 97))
@@ -292,6 +298,7 @@ function readingOf({ meter, start_ms, duration_s, energy_mwh }: CountingReading)
     reactiveVar: null,
     quality: quality.measured,
     revision: 0,
+    ...stated,
   }
 }
 

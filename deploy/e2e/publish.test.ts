@@ -15,6 +15,7 @@ import { firstStep } from '../../schemas/meter/step.ts'
 import type { Log } from '../../schemas/ports/log.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 import { quality, type Reading } from '../../schemas/reading/reading.ts'
+import { stated } from '../../schemas/reading/testing/aReading.ts'
 import type { RowOf } from '../../schemas/sql/catalogue/catalogue.ts'
 import { addDays, intervalStarts, localDayNamed } from '../../schemas/time.ts'
 import { readingsTopic, rejectedTopic } from '../../schemas/topics.ts'
@@ -342,6 +343,7 @@ function readingOf(meter: MeterId, startMs: number, { durationS, wh }: Metered):
     reactiveVar: null,
     quality: quality.measured,
     revision: 0,
+    ...stated,
   }
 }
 

@@ -33,11 +33,13 @@ export async function openLog(config: Config): Promise<Log> {
       known: ['lmdb:/folder'],
     })
   }
+  const clock = openClock(config)
   const { openLmdbLog } = await import('./log/lmdb/lmdbLog.ts')
   return openLmdbLog({
     dir: decodeURIComponent(url.pathname),
     partitions,
     holders,
+    nowMs: () => clock.nowMs(),
     ...(config.logRetainRecords === null ? {} : { retainRecordsMax: config.logRetainRecords }),
   })
 }

@@ -61,8 +61,8 @@ const keys = {
     .describe('minimum number of records a log partition keeps; all when absent'),
   WATTPROOF_LATENESS_S: whole().default(3600).describe('how late a reading may arrive (seconds)'),
   WATTPROOF_SPEED_CELLS: whole({ min: 1 })
-    .default(8_000_000)
-    .describe('slots near readings of open days that the speed layer holds (89 bytes each)'),
+    .default(6_000_000)
+    .describe('slots near readings of open days that the speed layer holds (119 bytes each)'),
   WATTPROOF_IDLE_S: whole({ min: 1 })
     .default(300)
     .describe('a partition without records for this long is idle (seconds)'),

@@ -26,7 +26,7 @@ import { startTestClickHouse } from './testClickHouse.ts'
 const partitions = 2
 const deviation = { ...deviationDefaults, bandWh: 300 }
 /** As `WATTPROOF_SPEED_CELLS` has it. */
-const cellsMax = 8_000_000
+const cellsMax = 6_000_000
 
 export type EnrolledRow = {
   readonly meter: string

@@ -6,6 +6,7 @@ import type { Log } from '../../schemas/ports/log.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 import { encodeFrame } from '../../schemas/reading/frame.ts'
 import { quality } from '../../schemas/reading/reading.ts'
+import { stated } from '../../schemas/reading/testing/aReading.ts'
 import { readingsTopic, rejectedTopic } from '../../schemas/topics.ts'
 import { energyMwh } from '../../schemas/units.ts'
 import { runSpeed } from '../../speed/run.ts'
@@ -102,7 +103,7 @@ async function fill(log: Log, records: number): Promise<void> {
         {
           ...{ meter, startMs: startMs + slot * stepMs, durationS: stepS },
           ...{ energyMwh: energyMwh(10_000 + (at % 977)), powerW: null, reactiveVar: null },
-          ...{ quality: quality.measured, revision: 0 },
+          ...{ quality: quality.measured, revision: 0, ...stated },
         },
       ]),
     )

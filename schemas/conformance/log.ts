@@ -42,6 +42,19 @@ export function describeLog(
       expect(records.map((each) => each.position)).toEqual([from(0), from(1), from(2)])
     })
 
+    test('stamps each record with a time that never falls within its partition', async () => {
+      const beforeMs = Date.now()
+      for (const text of ['a', 'b', 'c']) await log.append(topic, 0, [record(text), record(text)])
+      const stamps = (await log.read(from(0), 10)).map(({ loggedMs }) => loggedMs)
+
+      expect(stamps).toHaveLength(6)
+      expect(stamps.toSorted((left, right) => left - right)).toEqual(stamps)
+      expect(stamps[0]).toBeGreaterThanOrEqual(beforeMs - 1)
+      expect(stamps.at(-1)).toBeLessThanOrEqual(Date.now() + 1)
+      // The same however often it is read.
+      expect((await log.read(from(4), 10)).map(({ loggedMs }) => loggedMs)).toEqual(stamps.slice(4))
+    })
+
     test('reads from the middle, no more than asked, and nothing only at the end', async () => {
       await log.append(topic, 0, ['a', 'b', 'c', 'd', 'e'].map(record))
 

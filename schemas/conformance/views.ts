@@ -3,6 +3,8 @@ import { NotFoundError } from '../errors/wattproofError.ts'
 import type { Views } from '../ports/views.ts'
 import { describeGenerations } from './viewsGenerations.ts'
 import {
+  asOfNow,
+  everyWord,
   meterRow,
   newName,
   range,
@@ -54,7 +56,7 @@ export function describeViews(engine: string, start: () => Promise<ViewsHarness>
 
       for (let row = 0; row < 5; row++) {
         await store.views.insert('readings', [reading({ meter, start: startMs + row * stepMs })])
-        const rows = await other.query('versions_between', { meters: [meter], ...range })
+        const rows = await other.query('words_between', { meters: [meter], ...range, ...everyWord })
         expect(rows).toHaveLength(row + 1)
       }
       await other.close()
@@ -65,12 +67,12 @@ export function describeViews(engine: string, start: () => Promise<ViewsHarness>
       const rows = [1, 2, 3].map((row) => reading({ meter, start: startMs + row * stepMs }))
       await store.views.insert('readings', rows)
       const asked = { meters: [meter], ...range }
-      const before = await store.views.query('counting_readings', asked)
+      const before = await store.views.query('counting_readings', { ...asked, ...asOfNow })
 
       await store.views.insert('readings', rows)
 
       expect(before).toHaveLength(3)
-      expect(await store.views.query('counting_readings', asked)).toEqual(before)
+      expect(await store.views.query('counting_readings', { ...asked, ...asOfNow })).toEqual(before)
     })
 
     test('the largest version of a row counts, whichever came last', async () => {

@@ -1,4 +1,5 @@
 import type { StreamFormat, Views } from '../ports/views.ts'
+import { statedColumns } from '../reading/testing/aReading.ts'
 import type { InsertRow } from '../sql/rowSets.ts'
 
 /** The store of a suite, while its tests run. */
@@ -18,6 +19,10 @@ export type UntypedViews = {
 export const startMs = Date.UTC(2013, 1, 11)
 export const stepMs = 1_800_000
 export const day = '2013-02-11'
+/** Before no place in the log: every word. */
+export const everyWord = { log_partition: 0xffff, log_offset: 0 }
+/** As of now: what the words say that are stored. */
+export const asOfNow = { as_of: [] as readonly number[] }
 export const range = { from_ms: startMs, to_ms: startMs + 30 * 86_400_000 }
 
 let serial = 0
@@ -34,6 +39,7 @@ export function reading(change: Partial<InsertRow<'readings'>>): InsertRow<'read
     start: startMs,
     quality: 2,
     revision: 0,
+    ...statedColumns,
     energy_mwh: 1_000,
     power_w: null,
     reactive_var: null,
@@ -53,6 +59,6 @@ export function meterRow(
 
 /** The versions of a meter, in the order of their starts. */
 export async function versionsOf(views: Views, meter: string) {
-  const rows = await views.query('versions_between', { meters: [meter], ...range })
+  const rows = await views.query('words_between', { meters: [meter], ...range, ...everyWord })
   return rows.sort((left, right) => left.start_ms - right.start_ms)
 }

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { InvalidArgumentError } from '../errors/wattproofError.ts'
 import type { InsertRow } from '../sql/rowSets.ts'
 import {
+  asOfNow,
   meterRow,
   newName,
   range,
@@ -43,7 +44,7 @@ export function describeValues(store: StoreUnderTest): void {
       names.map((meter) => reading({ meter })),
     )
     const counting = async (meters: string[]) => {
-      const rows = await store.views.query('counting_readings', { ...range, meters })
+      const rows = await store.views.query('counting_readings', { ...range, ...asOfNow, meters })
       return rows.map((row) => row.meter)
     }
     expect(new Set(await counting(names))).toEqual(new Set(names))
@@ -62,8 +63,8 @@ export function describeValues(store: StoreUnderTest): void {
       ['merged_group', { ...range, group: '', limit: 'many' }],
       ['merged_group', { ...range, group: '', limit: -1 }],
       ['merged_group', { ...range, from_ms: '0); DROP TABLE readings; --', group: '', limit: 1 }],
-      ['counting_readings', { ...range, meters: "['a'" }],
-      ['counting_readings', { ...range, from_ms: 1.5, meters: [] }],
+      ['counting_readings', { ...range, ...asOfNow, meters: "['a'" }],
+      ['counting_readings', { ...range, ...asOfNow, from_ms: 1.5, meters: [] }],
     ]
     for (const [name, parameters] of wrong) {
       const said = JSON.stringify(parameters)

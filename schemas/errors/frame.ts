@@ -15,32 +15,54 @@ export class FrameRowsError extends FrameError {
 }
 
 export class FrameHeaderError extends FrameError {
-  constructor(given: { readonly isShort: boolean }) {
+  constructor() {
+    super('The frame has no column, so no reading; see frame.proto for what it needs.')
+  }
+}
+
+/** `field` 0: a tag or a length. */
+export class FrameCutError extends FrameError {
+  constructor(given: { readonly field: number }) {
+    const where = given.field === 0 ? 'a tag or a length' : `field ${given.field}`
+    super(`The frame ends within ${where}; send it whole.`, given)
+  }
+}
+
+export class FrameFieldError extends FrameError {
+  constructor(given: { readonly field: number }) {
     super(
-      given.isShort
-        ? 'The frame is shorter than its header.'
-        : 'These bytes do not start with WPF1, as a frame does.',
+      given.field === 0
+        ? 'These bytes are not a protobuf message.'
+        : `Field ${given.field} is none that a frame sent here has, or has another wire type.`,
       given,
     )
+  }
+}
+
+export class FrameColumnError extends FrameError {
+  constructor(given: { readonly column: string; readonly field: number }) {
+    super(`Column ${given.column} (field ${given.field}) does not hold whole values.`, given)
   }
 }
 
 export class FrameLengthError extends FrameError {
-  constructor(given: { readonly rows: number; readonly length: number }) {
+  constructor(given: { readonly column: string; readonly length: number; readonly rows: number }) {
     super(
-      `A frame of ${given.rows} rows has ${given.length} bytes; this one has another length.`,
+      `Column ${given.column} has ${given.length} values and the frame ${given.rows} rows; ` +
+        'send one a row, or one for all.',
       given,
     )
   }
 }
 
+export class FrameNumberError extends FrameError {
+  constructor(given: { readonly column: string; readonly row: number }) {
+    super(`Row ${given.row} has no ${given.column}, or not one that can be kept exactly.`, given)
+  }
+}
+
 export class FrameMeterError extends FrameError {
-  constructor(given: { readonly row: number } | { readonly name: number }) {
-    super(
-      'row' in given
-        ? `Row ${given.row} refers to a meter that the frame does not list.`
-        : `The frame ends within its list of meters, at name ${given.name}.`,
-      given,
-    )
+  constructor(given: { readonly row: number }) {
+    super(`Row ${given.row} refers to a meter that the frame does not list.`, given)
   }
 }

@@ -10,6 +10,16 @@ export class ViewParameterError extends InvalidArgumentError {
   }
 }
 
+export class AsOfError extends InvalidArgumentError {
+  constructor(asked: { readonly text: string }) {
+    super(
+      `asOf is "${asked.text.slice(0, 80)}". Write an instant with its offset, such as ` +
+        '2013-05-02T00:00Z, or the offset of each partition, such as 120,96.',
+      asked,
+    )
+  }
+}
+
 export class ViewWantsEventError extends InvalidArgumentError {
   constructor(asked: { readonly view: string }) {
     super(`The view ${asked.view} needs event=ID.`, asked)

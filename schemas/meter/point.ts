@@ -1,12 +1,10 @@
 import { PointTermsError } from '../errors/meter.ts'
 import { keccakOfText } from '../hash.ts'
-import { type Hex32, isMeterId, type MeterId } from '../ids.ts'
+import { type Hex32, isMeterId } from '../ids.ts'
+import type { PointTerm } from '../pointTerm.ts'
 import type { EpochMs } from '../time.ts'
 import { isBoundary, type MeterKind, type Sign, signOf } from './kind.ts'
 import type { Meter } from './meter.ts'
-
-/** One meter of a settlement point. */
-export type PointTerm = { readonly meter: MeterId; readonly sign: Sign }
 
 /**
  * What is settled of a site in a programme: the signed sum of some of its meters, missing in an

@@ -18,6 +18,8 @@ export type LogProgress = {
  * What every engine promises:
  * - `append` resolves once the records survive `kill -9` of any process, in the order given, all
  *   or none; it returns the offset of the first.
+ * - each record is stamped with the time at which the log took it; stamps never fall within a
+ *   partition, whatever the clocks of the processes do.
  * - `read` returns records in order without a gap. It may return fewer than asked, at most one more
  *   than `readBytesMax` has room for, and returns none only at the end of the partition. Reading
  *   below the start (retention) begins at the start.

@@ -3,6 +3,7 @@ import { meterId } from '../ids.ts'
 import { energyMwh } from '../units.ts'
 import { decodeFrame, encodeFrame } from './frame.ts'
 import { quality, type Reading } from './reading.ts'
+import { stated } from './testing/aReading.ts'
 
 /** A thousand readings on the wire: the frame against JSON. */
 const readings: Reading[] = Array.from({ length: 1_000 }, (_, index) => ({
@@ -14,6 +15,7 @@ const readings: Reading[] = Array.from({ length: 1_000 }, (_, index) => ({
   reactiveVar: null,
   quality: quality.measured,
   revision: 0,
+  ...stated,
 }))
 const frame = encodeFrame(readings)
 const json = JSON.stringify(readings)

@@ -1,163 +1,251 @@
 import {
+  FrameFieldError,
   FrameHeaderError,
   FrameLengthError,
   FrameMeterError,
+  FrameNumberError,
   FrameRowsError,
 } from '../errors/frame.ts'
 import { type MeterId, meterId } from '../ids.ts'
 import { energyMwh } from '../units.ts'
-import type { Quality, Reading } from './reading.ts'
+import { type Act, decodeAct, encodeAct } from './acts.ts'
+import {
+  type ColumnName,
+  type ColumnValues,
+  columnOfField,
+  joinValues,
+  readValues,
+  writeColumn,
+} from './frameColumns.ts'
+import { type Quality, quality, type Reading, type Standing, standingOf } from './reading.ts'
+import { createWriter, fieldsOf, type WireField, wireType } from './wire.ts'
 
-/**
- * The wire frame of readings: a header, the meters named in it, then packed columns of fixed width.
- *
- * Little-endian. `WPF1`, u32 rows, u32 meters, meters × (u8 length, bytes), padding to 8, then
- * f64 startMs, f64 energyMwh (both whole numbers below 2^53), u32 durationS, f32 powerW (NaN:
- * none), f32 reactiveVar (NaN: none), u32 revision, u32 meter, u8 quality; each column `[rows]`.
- * 37 bytes a reading. Columns are at aligned offsets so that a decoder can copy them at once.
- */
-const magic = 0x31465057
-const bytesPerRow = 8 + 8 + 4 + 4 + 4 + 4 + 4 + 1
-const headerBytes = 12
+/** The frame of `frame.proto`: readings as columns, on the wire and in the log. */
+export type Frame = {
+  readonly readings: readonly Reading[]
+  /** Only in the log. */
+  readonly act: Act | null
+}
+
+/** A row as it was sent: without energy it has a mean power. */
+export type FrameRow = Omit<Reading, 'energyMwh' | 'quality' | 'standing'> & {
+  readonly energyMwh: number | null
+  readonly quality: number
+  readonly standing: number
+}
 
 export const frameRowsMax = 20_000
 
-/** @throws InvalidArgumentError for more than `frameRowsMax` readings. */
+const fields = { t0: 1, rosterId: 2, roster: 3, source: 15, ingest: 16, signature: 17 } as const
+const actFields = { withdrawal: 20, sourceRank: 21 } as const
+
+/**
+ * Readings of one source and one ingest.
+ *
+ * @throws InvalidArgumentError for more than `frameRowsMax` readings, or starts more than 68 years
+ * apart.
+ */
 export function encodeFrame(readings: readonly Reading[]): Uint8Array {
   const rows = readings.length
   if (rows > frameRowsMax) throw new FrameRowsError({ rows, rowsMax: frameRowsMax })
+  const writer = createWriter()
+  if (rows === 0) return writer.finish()
+  const { startMs: t0Ms, source, ingest } = readings[0]!
+  writer.fixed64(fields.t0, BigInt(t0Ms))
   const indexes = new Map<string, number>()
   for (const { meter } of readings) if (!indexes.has(meter)) indexes.set(meter, indexes.size)
-  const names = [...indexes.keys()].map((name) => new TextEncoder().encode(name))
-  const nameBytes = names.reduce((sum, name) => sum + 1 + name.length, 0)
-  const columnsAt = align(headerBytes + nameBytes)
-  const bytes = new Uint8Array(columnsAt + rows * bytesPerRow)
-
-  const header = new DataView(bytes.buffer)
-  header.setUint32(0, magic, true)
-  header.setUint32(4, rows, true)
-  header.setUint32(8, names.length, true)
-  let at = headerBytes
-  for (const name of names) {
-    bytes[at] = name.length
-    bytes.set(name, at + 1)
-    at += 1 + name.length
-  }
-  const columns = columnsOf(bytes.buffer, columnsAt, rows)
-  readings.forEach((reading, row) => {
-    columns.startMs[row] = reading.startMs
-    columns.energyMwh[row] = reading.energyMwh
-    columns.durationS[row] = reading.durationS
-    columns.powerW[row] = reading.powerW ?? Number.NaN
-    columns.reactiveVar[row] = reading.reactiveVar ?? Number.NaN
-    columns.revision[row] = reading.revision
-    columns.meter[row] = indexes.get(reading.meter)!
-    columns.quality[row] = reading.quality
-  })
-  return bytes
+  for (const name of indexes.keys()) writer.bytes(fields.roster, utf8.encode(name))
+  const put = (
+    name: ColumnName,
+    absent: number | null | 'full',
+    of: (reading: Reading) => number,
+  ) => writeColumn(writer, name, { values: readings.map(of), absent })
+  put('meter', rows === 1 ? 0 : null, ({ meter }) => indexes.get(meter)!)
+  put('dt_s', 0, ({ startMs }) => secondsAfter(t0Ms, startMs))
+  put('duration_s', null, ({ durationS }) => durationS)
+  // The longest column says how many rows there are.
+  put('energy_mwh', 'full', (reading) => reading.energyMwh)
+  put('power_w', Number.NaN, ({ powerW }) => powerW ?? Number.NaN)
+  put('reactive_var', Number.NaN, ({ reactiveVar }) => reactiveVar ?? Number.NaN)
+  put('quality', quality.measured, (reading) => reading.quality)
+  put('standing', null, ({ standing }) => standing)
+  put('revision', 0, ({ revision }) => revision)
+  put('said_at_ms', 0, ({ saidAtMs }) => saidAtMs ?? 0)
+  put('is_void', 0, ({ isVoid }) => Number(isVoid))
+  if (source !== '') writer.bytes(fields.source, utf8.encode(source))
+  if (ingest !== '') writer.bytes(fields.ingest, utf8.encode(ingest))
+  return writer.finish()
 }
 
-/** @throws InvalidArgumentError when the bytes are not a frame. */
-export function decodeFrame(frame: Uint8Array): Reading[] {
-  const bytes = frame.byteOffset % 8 === 0 ? frame : frame.slice()
-  if (bytes.length < headerBytes) throw new FrameHeaderError({ isShort: true })
-  const header = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
-  if (header.getUint32(0, true) !== magic) throw new FrameHeaderError({ isShort: false })
-  const rows = header.getUint32(4, true)
-  const { names, end } = readNames(bytes, header.getUint32(8, true))
-  const columnsAt = align(end)
-  const length = columnsAt + rows * bytesPerRow
-  if (bytes.length !== length) throw new FrameLengthError({ rows, length })
+/** A record that holds an act and no reading. */
+export function encodeActFrame(act: Act): Uint8Array {
+  const writer = createWriter()
+  const field = act.kind === 'withdrawal' ? actFields.withdrawal : actFields.sourceRank
+  writer.bytes(field, encodeAct(act))
+  return writer.finish()
+}
 
-  if (rows === 1) return [decodeSingle(header, columnsAt, names)]
-  const columns = columnsOf(bytes.buffer, bytes.byteOffset + columnsAt, rows)
-  return Array.from({ length: rows }, (_, row) => {
-    const meter = names[columns.meter[row]!]
-    if (meter === undefined) throw new FrameMeterError({ row })
+/**
+ * A record of the log.
+ *
+ * @throws InvalidArgumentError when the bytes are not a frame of the log.
+ */
+export function decodeFrame(bytes: Uint8Array): Frame {
+  const sent = readFields(bytes)
+  if (sent.act) {
+    if (sent.columns.size > 0) throw new FrameFieldError({ field: sent.act.field })
+    return { readings: [], act: decodeAct(sent.act.content, sent.act.field) }
+  }
+  const readings = rowsOf(sent).map((row, index): Reading => {
+    const { energyMwh: energy, quality, standing } = row
+    if (energy === null) throw new FrameNumberError({ column: 'energy_mwh', row: index })
     return {
-      meter,
-      startMs: columns.startMs[row]!,
-      durationS: columns.durationS[row]!,
-      energyMwh: energyMwh(columns.energyMwh[row]!),
-      powerW: numberOrNull(columns.powerW[row]!),
-      reactiveVar: numberOrNull(columns.reactiveVar[row]!),
-      quality: columns.quality[row]! as Quality,
-      revision: columns.revision[row]!,
+      ...row,
+      energyMwh: energyMwh(energy),
+      quality: quality as Quality,
+      standing: standing as Standing,
+    }
+  })
+  return { readings, act: null }
+}
+
+/**
+ * The rows of a frame that a gateway sent; what they say is not judged yet.
+ *
+ * @throws InvalidArgumentError when the bytes are not a frame, or one that only the log may hold.
+ */
+export function decodeSentFrame(bytes: Uint8Array): FrameRow[] {
+  const sent = readFields(bytes)
+  if (sent.act) throw new FrameFieldError({ field: sent.act.field })
+  return rowsOf(sent)
+}
+
+type Sent = {
+  t0Ms: number
+  readonly roster: MeterId[]
+  readonly columns: Map<ColumnName, ColumnValues>
+  source: string
+  ingest: string
+  act: { readonly field: number; readonly content: Uint8Array } | null
+}
+
+function readFields(bytes: Uint8Array): Sent {
+  const sent: Sent = {
+    ...{ t0Ms: 0, roster: [], columns: new Map(), source: '', ingest: '', act: null },
+  }
+  for (const field of fieldsOf(bytes)) takeField(bytes, field, sent)
+  if (sent.columns.size === 0 && !sent.act) throw new FrameHeaderError()
+  return sent
+}
+
+function takeField(bytes: Uint8Array, at: WireField, sent: Sent): void {
+  const column = columnOfField(at.number)
+  if (column) {
+    const values = readValues(bytes, column, at)
+    const known = sent.columns.get(column)
+    sent.columns.set(column, known ? joinValues(known, values) : values)
+    return
+  }
+  const isT0 = at.number === fields.t0
+  if (at.type !== (isT0 ? wireType.fixed64 : wireType.bytes)) {
+    throw new FrameFieldError({ field: at.number })
+  }
+  const content = bytes.subarray(at.from, at.to)
+  switch (at.number) {
+    case fields.t0:
+      sent.t0Ms = instantOf(content)
+      return
+    case fields.roster:
+      sent.roster.push(nameOf(content))
+      return
+    case fields.source:
+      sent.source = nameOf(content)
+      return
+    case fields.ingest:
+      sent.ingest = nameOf(content)
+      return
+    case actFields.withdrawal:
+    case actFields.sourceRank:
+      sent.act = { field: at.number, content }
+      return
+    default:
+      throw new FrameFieldError({ field: at.number })
+  }
+}
+
+function rowsOf({ t0Ms, roster, columns, source, ingest }: Sent): FrameRow[] {
+  const rows = Math.max(...[...columns.values()].map((values) => values.length))
+  if (rows > frameRowsMax) throw new FrameRowsError({ rows, rowsMax: frameRowsMax })
+  for (const [column, { length }] of columns) {
+    if (length !== rows && length !== 1) throw new FrameLengthError({ column, length, rows })
+  }
+  const read = (name: ColumnName, absent: number) => {
+    const values = columns.get(name)
+    if (!values) return () => absent
+    return values.length === 1 ? () => values[0]! : (row: number) => values[row]!
+  }
+  const meter = read('meter', 0)
+  const dt = read('dt_s', 0)
+  const duration = read('duration_s', 0)
+  const energy = read('energy_mwh', Number.NaN)
+  const power = read('power_w', Number.NaN)
+  const reactive = read('reactive_var', Number.NaN)
+  const qualityAt = read('quality', quality.measured)
+  const standingAt = read('standing', Number.NaN)
+  const revision = read('revision', 0)
+  const said = read('said_at_ms', 0)
+  const isVoid = read('is_void', 0)
+  return Array.from({ length: rows }, (_, row): FrameRow => {
+    const name = roster[meter(row)]
+    if (name === undefined) throw new FrameMeterError({ row })
+    const ownQuality = qualityAt(row)
+    return {
+      meter: name,
+      startMs: t0Ms + dt(row) * 1000,
+      durationS: duration(row),
+      energyMwh: numberOrNull(energy(row)),
+      powerW: numberOrNull(power(row)),
+      reactiveVar: numberOrNull(reactive(row)),
+      quality: ownQuality,
+      standing: numberOrNull(standingAt(row)) ?? standingOf(ownQuality),
+      revision: revision(row),
+      saidAtMs: said(row) === 0 ? null : said(row),
+      isVoid: isVoid(row) !== 0,
+      source,
+      ingest,
     }
   })
 }
 
-/** Without a view for each column: they cost more than the one reading. */
-function decodeSingle(frame: DataView, at: number, names: readonly MeterId[]): Reading {
-  const meter = names[frame.getUint32(at + 32, true)]
-  if (meter === undefined) throw new FrameMeterError({ row: 0 })
-  return {
-    meter,
-    startMs: frame.getFloat64(at, true),
-    durationS: frame.getUint32(at + 16, true),
-    energyMwh: energyMwh(frame.getFloat64(at + 8, true)),
-    powerW: numberOrNull(frame.getFloat32(at + 20, true)),
-    reactiveVar: numberOrNull(frame.getFloat32(at + 24, true)),
-    quality: frame.getUint8(at + 36) as Quality,
-    revision: frame.getUint32(at + 28, true),
-  }
+function secondsAfter(t0Ms: number, startMs: number): number {
+  const seconds = (startMs - t0Ms) / 1000
+  if (seconds === (seconds | 0)) return seconds
+  throw new FrameNumberError({ column: 'dt_s', row: 0 })
 }
 
-function columnsOf(buffer: ArrayBufferLike, at: number, rows: number) {
-  return {
-    startMs: new Float64Array(buffer, at, rows),
-    energyMwh: new Float64Array(buffer, at + rows * 8, rows),
-    durationS: new Uint32Array(buffer, at + rows * 16, rows),
-    powerW: new Float32Array(buffer, at + rows * 20, rows),
-    reactiveVar: new Float32Array(buffer, at + rows * 24, rows),
-    revision: new Uint32Array(buffer, at + rows * 28, rows),
-    meter: new Uint32Array(buffer, at + rows * 32, rows),
-    quality: new Uint8Array(buffer, at + rows * 36, rows),
-  }
+/** @throws FrameNumberError for a value that a double does not hold exactly. */
+function instantOf(content: Uint8Array): number {
+  const { buffer, byteOffset } = content
+  const value = Number(new DataView(buffer, byteOffset).getBigUint64(0, true))
+  if (Number.isSafeInteger(value)) return value
+  throw new FrameNumberError({ column: 't0_ms', row: 0 })
 }
 
-function readNames(bytes: Uint8Array, count: number): { names: MeterId[]; end: number } {
-  const names: MeterId[] = []
-  let at = headerBytes
-  for (let index = 0; index < count; index++) {
-    const length = bytes[at] ?? 0
-    if (at + 1 + length > bytes.length) throw new FrameMeterError({ name: index })
-    names.push(nameAt(bytes, at + 1, length))
-    at += 1 + length
-  }
-  return { names, end: at }
-}
-
-/** Names decoded lately, by a hash of their bytes: a fleet's few names come again and again. */
-const known = new Map<number, { readonly bytes: Uint8Array; readonly name: MeterId }>()
-const knownMax = 100_000
+const utf8 = new TextEncoder()
 const decoder = new TextDecoder()
+/** Names decoded lately: a fleet's few come again and again. */
+const knownNames = new Map<string, MeterId>()
+const knownMax = 100_000
 
-/** @throws MeterIdError when the bytes are not the id of a meter. */
-function nameAt(bytes: Uint8Array, at: number, length: number): MeterId {
-  let hash = 0x811c9dc5
-  for (let index = 0; index < length; index++) {
-    hash = Math.imul(hash ^ bytes[at + index]!, 0x01000193)
-  }
-  const own = bytes.subarray(at, at + length)
-  const last = known.get(hash)
-  if (last && isSameBytes(last.bytes, own)) return last.name
-  const name = meterId(decoder.decode(own))
-  if (known.size >= knownMax) known.clear()
-  known.set(hash, { bytes: own.slice(), name })
+/** @throws MeterIdError when the bytes are not an id. */
+function nameOf(content: Uint8Array): MeterId {
+  const text = decoder.decode(content)
+  const known = knownNames.get(text)
+  if (known) return known
+  const name = meterId(text)
+  if (knownNames.size >= knownMax) knownNames.clear()
+  knownNames.set(text, name)
   return name
-}
-
-function isSameBytes(left: Uint8Array, right: Uint8Array): boolean {
-  if (left.length !== right.length) return false
-  for (let index = 0; index < left.length; index++) {
-    if (left[index] !== right[index]) return false
-  }
-  return true
-}
-
-function align(offset: number): number {
-  return Math.ceil(offset / 8) * 8
 }
 
 function numberOrNull(value: number): number | null {

@@ -2,23 +2,48 @@ import type { MeterId } from '../ids.ts'
 import type { EpochMs } from '../time.ts'
 import type { EnergyMwh } from '../units.ts'
 
-/** Origin of the value. A larger quality takes precedence. */
+/** Origin of the value. It is kept and shown, and never decides which word counts. */
 export const quality = { estimated: 0, substituted: 1, measured: 2 } as const
 export type Quality = (typeof quality)[keyof typeof quality]
 
-/** Energy of one meter in one interval `[startMs, startMs + durationS)`. */
+/**
+ * How firmly a source says a value: a machine's estimate, a statement, or one held by the operator
+ * (or final). A firmer word counts before any other.
+ */
+export const standing = { fill: 0, stated: 1, held: 2 } as const
+export type Standing = (typeof standing)[keyof typeof standing]
+
+/**
+ * What a source says of one meter in one interval `[startMs, startMs + durationS)`: its energy, or
+ * that it has none (`isVoid`). Of several words one counts: `word.ts`.
+ */
 export type Reading = {
   readonly meter: MeterId
   readonly startMs: EpochMs
   readonly durationS: number
+  /** Signed: negative was fed in. 0 of a void word. */
   readonly energyMwh: EnergyMwh
   /** Mean active power, W, if the meter reports it separately. */
   readonly powerW: number | null
   /** Mean reactive power, var. */
   readonly reactiveVar: number | null
   readonly quality: Quality
-  /** The source's revision number of this interval. */
+  readonly standing: Standing
+  /** The source's number of this version; 0 when it numbers none. */
   readonly revision: number
+  /** When the source said it, if it tells. */
+  readonly saidAtMs: EpochMs | null
+  /** The source says that the interval has no value. */
+  readonly isVoid: boolean
+  /** Who says it; '' for a gateway without a name. */
+  readonly source: string
+  /** The ingest it came with, which can be withdrawn as a whole; '' for none. */
+  readonly ingest: string
+}
+
+/** The standing of a word that does not say its own. */
+export function standingOf(quality: number): Standing {
+  return quality === 0 ? standing.fill : standing.stated
 }
 
 /** Why a reading was rejected. One reason each; the first that applies, in this order. */
@@ -95,40 +120,4 @@ export function addCounters(left: IngestCounters, right: IngestCounters): Ingest
 
 export function isBalanced(counters: IngestCounters): boolean {
   return counters.read === counters.accepted + counters.duplicate + counters.rejected
-}
-
-/**
- * Which of two versions of one meter and interval counts: positive when `left` does.
- *
- * Quality first, then the source's revision, then the larger energy, power, reactive power and
- * duration. It never depends on the order of arrival. `sql/queries/counting_readings.sql`
- * implements the same order in SQL.
- */
-export function compareVersions(left: Reading, right: Reading): number {
-  return (
-    left.quality - right.quality ||
-    left.revision - right.revision ||
-    left.energyMwh - right.energyMwh ||
-    compareOptional(left.powerW, right.powerW) ||
-    compareOptional(left.reactiveVar, right.reactiveVar) ||
-    left.durationS - right.durationS
-  )
-}
-
-/** Same meter, interval and value: the second one adds nothing. */
-export function isSameVersion(left: Reading, right: Reading): boolean {
-  return compareVersions(left, right) === 0
-}
-
-/** Equal for two versions of one meter and interval exactly when `isSameVersion`. */
-export function versionKey(reading: Reading): string {
-  const { quality, revision, energyMwh, powerW, reactiveVar, durationS } = reading
-  return `${quality} ${revision} ${energyMwh} ${powerW ?? ''} ${reactiveVar ?? ''} ${durationS}`
-}
-
-/** A missing value ranks below every value. */
-function compareOptional(left: number | null, right: number | null): number {
-  return (left ?? Number.NEGATIVE_INFINITY) === (right ?? Number.NEGATIVE_INFINITY)
-    ? 0
-    : (left ?? Number.NEGATIVE_INFINITY) - (right ?? Number.NEGATIVE_INFINITY)
 }

@@ -1,7 +1,12 @@
 import * as z from 'zod'
 import type { Address, EventId, Hex32, MeterId } from '../ids.ts'
 import type { DatedSteps } from '../meter/step.ts'
-import { type Quality, type RejectReason, rejectReasons } from '../reading/reading.ts'
+import {
+  type Quality,
+  type RejectReason,
+  rejectReasons,
+  type Standing,
+} from '../reading/reading.ts'
 import type { EpochMs } from '../time.ts'
 import { type EnergyMwh, type MoneyMicros, moneyMicros } from '../units.ts'
 
@@ -53,6 +58,7 @@ export const datedSteps: Column<DatedSteps> = {
     ),
 }
 export const quality: Column<Quality> = { type: 'UInt8', shape: z.literal([0, 1, 2]) }
+export const standing: Column<Standing> = { type: 'UInt8', shape: z.literal([0, 1, 2]) }
 export const reason: Column<RejectReason> = oneOf(rejectReasons)
 /** The layer a merged row is from. */
 export const origin = oneOf(['batch', 'speed'])

@@ -9,6 +9,7 @@ type ParameterValues = {
   readonly UInt64: number | bigint
   readonly Int64: number | bigint
   readonly 'Array(String)': readonly string[]
+  readonly 'Array(UInt64)': readonly number[]
 }
 export type ParameterTypes = Readonly<Record<string, keyof ParameterValues>>
 /**

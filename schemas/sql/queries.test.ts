@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openClickHouseViews } from '../../deploy/engines/views/clickhouseViews.ts'
 import { startTestClickHouse, type TestClickHouse } from '../../deploy/testing/testClickHouse.ts'
 import type { Views } from '../ports/views.ts'
-import { compareVersions, type Reading } from '../reading/reading.ts'
+import { statedColumns } from '../reading/testing/aReading.ts'
 import type { ParametersOf } from './catalogue/catalogue.ts'
 import type { InsertRow, RowSetName } from './rowSets.ts'
 
@@ -62,7 +62,12 @@ describe('with a generation', () => {
     // A run that is not published.
     await views.insert('batch_deviation', [batchRow({ run: 3, start: day, energy_mwh: 30 })])
     await views.insert('speed_deviation', [
-      speedRow({ start: highWaterMs, version: 5, energy_mwh: 3, is_exception: true }),
+      speedRow({
+        start: highWaterMs,
+        version: 5,
+        energy_mwh: 3,
+        is_exception: true,
+      }),
       speedRow({ start: highWaterMs, version: 4, energy_mwh: 4 }),
       speedRow({ meter: 'b', start: highWaterMs, group_id: 'south', energy_mwh: 5 }),
     ])
@@ -115,8 +120,20 @@ describe('with a generation', () => {
 
   test('exceptions are the exceptional rows of the merged view, newest first', async () => {
     await views.insert('batch_deviation', [
-      batchRow({ run: 2, meter: 'c', start: day, energy_mwh: 9, is_exception: true }),
-      batchRow({ run: 2, meter: 'c', start: highWaterMs, energy_mwh: 9, is_exception: true }),
+      batchRow({
+        run: 2,
+        meter: 'c',
+        start: day,
+        energy_mwh: 9,
+        is_exception: true,
+      }),
+      batchRow({
+        run: 2,
+        meter: 'c',
+        start: highWaterMs,
+        energy_mwh: 9,
+        is_exception: true,
+      }),
     ])
     const rows = await views.query('exceptions', everything)
     expect(rows.map((row) => [row.meter, row.start_ms, row.origin])).toEqual([
@@ -278,38 +295,6 @@ test('a replay starts at the smallest offset of what starts from an instant on',
   expect(await offsets(highWaterMs + 2)).toEqual([])
 })
 
-test('the version that counts is the one `compareVersions` names', async () => {
-  const choices = { quality: [0, 2], revision: [0, 1], energy_mwh: [5, 6], power_w: [null, -1, 3] }
-  const versions = choices.quality.flatMap((quality) =>
-    choices.revision.flatMap((revision) =>
-      choices.energy_mwh.flatMap((energy_mwh) =>
-        choices.power_w.flatMap((power_w) =>
-          [900, 1800].map((duration_s) => ({ quality, revision, energy_mwh, power_w, duration_s })),
-        ),
-      ),
-    ),
-  )
-  // Each pair is one interval; the order of arrival alternates.
-  const pairs = versions.flatMap((left) => versions.map((right) => [left, right] as const))
-  const from_ms = day + 1_000 * hourMs
-  const rows = pairs.flatMap((pair, index) => {
-    const start = from_ms + index * 1_000
-    return pair.map((each, which) => {
-      return reading({ ...each, meter: 'v', start, log_offset: 2 * index + which })
-    })
-  })
-  await views.insert('readings', rows)
-  const range = { from_ms, to_ms: from_ms + pairs.length * 1_000 }
-  const counting = await views.query('counting_readings', { ...range, meters: ['v'] })
-  expect(counting).toEqual(
-    pairs.map(([left, right], index) => {
-      const best = compareVersions(asReading(left), asReading(right)) >= 0 ? left : right
-      const { energy_mwh, duration_s, quality } = best
-      return { meter: 'v', start_ms: from_ms + index * 1_000, energy_mwh, duration_s, quality }
-    }),
-  )
-})
-
 async function energies(
   change: Partial<ParametersOf<'merged_deviation'>> = {},
 ): Promise<unknown[][]> {
@@ -322,7 +307,12 @@ type Change<Name extends RowSetName, Wanted extends keyof InsertRow<Name>> = Par
 > &
   Pick<InsertRow<Name>, Wanted>
 
-const deviation = { meter: 'a', group_id: 'north', duration_s: 1800, is_exception: false }
+const deviation = {
+  meter: 'a',
+  group_id: 'north',
+  duration_s: 1800,
+  is_exception: false,
+}
 
 function batchRow(
   change: Change<'batch_deviation', 'run' | 'start'>,
@@ -334,7 +324,7 @@ function batchRow(
 function speedRow(
   change: Change<'speed_deviation', 'start' | 'energy_mwh'>,
 ): InsertRow<'speed_deviation'> {
-  return { ...deviation, version: 1, ...change }
+  return { ...deviation, is_missing: false, version: 1, ...change }
 }
 
 function groupRow(change: Change<'speed_group', 'start'>): InsertRow<'speed_group'> {
@@ -361,29 +351,11 @@ function reading(change: Change<'readings', 'start' | 'log_offset'>): InsertRow<
     meter: 'a',
     quality: 2,
     revision: 0,
+    ...statedColumns,
     energy_mwh: 1,
     duration_s: 1800,
     log_partition: 0,
     log_index: 0,
     ...change,
   }
-}
-
-function asReading(version: {
-  quality: number
-  revision: number
-  energy_mwh: number
-  power_w: number | null
-  duration_s: number
-}): Reading {
-  return {
-    meter: 'v',
-    startMs: 0,
-    reactiveVar: null,
-    quality: version.quality,
-    revision: version.revision,
-    energyMwh: version.energy_mwh,
-    powerW: version.power_w,
-    durationS: version.duration_s,
-  } as Reading
 }

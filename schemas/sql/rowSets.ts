@@ -1,21 +1,4 @@
-type StoredTypes = {
-  readonly String: string
-  readonly Bool: boolean
-  /** `2013-02-11`. */
-  readonly Date: string
-  readonly UInt8: number
-  readonly UInt16: number
-  readonly UInt32: number
-  readonly UInt64: number | bigint
-  readonly UInt128: number | bigint
-  readonly Int64: number | bigint
-  readonly Float32: number
-  readonly Float64: number
-  /** Milliseconds since 1970 in UTC. */
-  readonly DateTime64: number
-}
-type PlainType = keyof StoredTypes
-type NullableType = `Nullable(${PlainType})`
+import type { NullableType, PlainType, StoredTypes } from './storedTypes.ts'
 
 /**
  * The tables that accept rows, with the columns and ClickHouse types of each, in the order of the
@@ -53,7 +36,13 @@ export const rowSets = {
     meter: 'String',
     start: 'DateTime64',
     quality: 'UInt8',
+    standing: 'UInt8',
     revision: 'UInt32',
+    said_at: 'Nullable(DateTime64)',
+    is_void: 'Bool',
+    source: 'String',
+    ingest: 'String',
+    logged: 'DateTime64',
     energy_mwh: 'Int64',
     power_w: 'Nullable(Float32)',
     reactive_var: 'Nullable(Float32)',
@@ -61,6 +50,16 @@ export const rowSets = {
     log_partition: 'UInt16',
     log_offset: 'UInt64',
     log_index: 'UInt32',
+  },
+  acts: {
+    log_partition: 'UInt16',
+    log_offset: 'UInt64',
+    logged: 'DateTime64',
+    kind: 'String',
+    ingest: 'String',
+    source: 'String',
+    from: 'DateTime64',
+    rank: 'Int64',
   },
   rejected: {
     reason: 'String',
@@ -172,6 +171,7 @@ export const rowSets = {
     z: 'Nullable(Float32)',
     rolling_wh: 'Nullable(Float32)',
     is_exception: 'Bool',
+    is_missing: 'Bool',
   },
   speed_group: {
     group_id: 'String',

@@ -142,7 +142,7 @@ export const viewCatalogue: readonly CatalogueView[] = [
     name: 'readings',
     about: 'The master data set: of every interval the version that counts.',
     scope: 'meter',
-    parameters: ['meter', 'group', 'from', 'to'],
+    parameters: ['meter', 'group', 'from', 'to', 'asOf'],
     order: 'ascending',
     query: 'counting_readings',
     hours: { back: 24, ahead: 1 },

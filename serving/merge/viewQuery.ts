@@ -13,6 +13,8 @@ export type ViewValues = {
   readonly period: number
   readonly reason: string
   readonly limit: number
+  /** Places of the log; none means everything that is stored. */
+  readonly as_of: readonly number[]
   /** Key of the last row of the page before. */
   readonly after: string
 }

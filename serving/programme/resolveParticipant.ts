@@ -10,13 +10,8 @@ import type { Address, MeterId } from '../../schemas/ids.ts'
 import { isBoundary, mayBeNegative, signOf } from '../../schemas/meter/kind.ts'
 import type { Meter } from '../../schemas/meter/meter.ts'
 import { type Occupancy, occupancyAt } from '../../schemas/meter/occupancy.ts'
-import {
-  type Point,
-  type PointTerm,
-  pointAt,
-  termsOf,
-  writeTerms,
-} from '../../schemas/meter/point.ts'
+import { type Point, pointAt, termsOf, writeTerms } from '../../schemas/meter/point.ts'
+import type { PointTerm } from '../../schemas/pointTerm.ts'
 import type { EpochMs } from '../../schemas/time.ts'
 
 /** Enrolled meters by id and by site, and what their sites are settled by. */

@@ -1,7 +1,7 @@
 import type { MeterReadings, UsedReading } from '../../schemas/baseline/computeBaseline.ts'
 import type { DrEvent, Participant } from '../../schemas/event.ts'
 import { meterPseudonym, type PointDefinition, pseudonymSalt } from '../../schemas/leaf.ts'
-import type { PointTerm } from '../../schemas/meter/point.ts'
+import type { PointTerm } from '../../schemas/pointTerm.ts'
 import { intervalStarts } from '../../schemas/time.ts'
 import type { Metered } from './eventBaselines.ts'
 import type { PointFacts } from './published.ts'

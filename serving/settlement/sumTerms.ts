@@ -1,7 +1,7 @@
 import type { MeterReadings, UsedReading } from '../../schemas/baseline/computeBaseline.ts'
 import type { DrEvent, Participant } from '../../schemas/event.ts'
 import type { MeterId } from '../../schemas/ids.ts'
-import type { PointTerm } from '../../schemas/meter/point.ts'
+import type { PointTerm } from '../../schemas/pointTerm.ts'
 import type { EpochMs } from '../../schemas/time.ts'
 import { type EnergyMwh, energyMwh } from '../../schemas/units.ts'
 

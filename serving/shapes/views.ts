@@ -28,7 +28,7 @@ const viewNames = [
   'attestations',
 ] as const
 
-export const viewParameters = ['meter', 'group', 'event', 'period', 'from', 'to'] as const
+export const viewParameters = ['meter', 'group', 'event', 'period', 'from', 'to', 'asOf'] as const
 
 const viewDescription = z.object({
   name: z.enum(viewNames),

@@ -133,7 +133,10 @@ async function readMetered(
 }
 
 function readCounting(views: Views, { range }: ReadingsOf, meters: readonly MeterId[]) {
-  return views.query('counting_readings', { from_ms: range.startMs, to_ms: range.endMs, meters })
+  return views.query('counting_readings', {
+    ...{ from_ms: range.startMs, to_ms: range.endMs, meters },
+    as_of: [],
+  })
 }
 
 /** One query for all meters of the range: an event is short. */

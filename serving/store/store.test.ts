@@ -6,6 +6,7 @@ import { InvariantError, NotFoundError } from '../../schemas/errors/wattproofErr
 import type { EventProgress } from '../../schemas/event.ts'
 import { type Address, eventId, type Hex32 } from '../../schemas/ids.ts'
 import type { Views } from '../../schemas/ports/views.ts'
+import { statedColumns } from '../../schemas/reading/testing/aReading.ts'
 import { firstProgress } from '../programme/announceEvent.ts'
 import { buildSettlement } from '../settlement/buildSettlement.ts'
 import type { SettlementRecord } from '../settlement/settlementRecord.ts'
@@ -242,7 +243,7 @@ test('readings of another interval length are skipped', async () => {
   const meter = meters[0]!
   const startMs = exampleEvent.startMs
   const row = {
-    ...{ meter, quality: 2, revision: 0, power_w: null, reactive_var: null },
+    ...{ meter, quality: 2, revision: 0, power_w: null, ...statedColumns, reactive_var: null },
     ...{ log_partition: 0, log_offset: 0, log_index: 0 },
   }
   await views.insert('readings', [

@@ -1,5 +1,6 @@
 import type { Address, MeterId } from '../../schemas/ids.ts'
 import type { Views } from '../../schemas/ports/views.ts'
+import { statedColumns } from '../../schemas/reading/testing/aReading.ts'
 import type { InsertRow } from '../../schemas/sql/rowSets.ts'
 import type { EpochMs } from '../../schemas/time.ts'
 import type { EventDraft } from '../programme/commands.ts'
@@ -56,7 +57,7 @@ type Measured = { readonly energy: number; readonly revision: number }
 
 function readingRow(each: MeterId, ms: EpochMs, { energy, revision }: Measured) {
   return {
-    ...{ meter: each, start: ms, quality: 2, revision, energy_mwh: energy },
+    ...{ meter: each, start: ms, quality: 2, revision, ...statedColumns, energy_mwh: energy },
     ...{ power_w: null, reactive_var: null, duration_s: 1800 },
     ...{ log_partition: 0, log_offset: 0, log_index: 0 },
   }
@@ -66,6 +67,6 @@ function speedRow(each: MeterId, ms: EpochMs, energy: number) {
   return {
     ...{ meter: each, start: ms, version: 1, group_id: 'g', duration_s: 1800 },
     ...{ energy_mwh: energy, baseline_mwh: 300_000, ratio: 1, deviation_w: 0 },
-    ...{ z: null, rolling_wh: null, is_exception: false },
+    ...{ z: null, rolling_wh: null, is_exception: false, is_missing: false },
   }
 }

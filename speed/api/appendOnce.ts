@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
-import { encodeDeadLetter } from '../../schemas/deadLetter.ts'
 import type { Log } from '../../schemas/ports/log.ts'
+import { encodeDeadLetter } from '../../schemas/reading/deadLetter.ts'
 import type { Reading, Rejection } from '../../schemas/reading/reading.ts'
 import type { EpochMs } from '../../schemas/time.ts'
 import { readingsTopic, rejectedTopic } from '../../schemas/topics.ts'

@@ -168,7 +168,7 @@ async function appended(): Promise<string[]> {
     const offset = ends[partition]!
     if (end === offset) continue
     const at = { topic: readingsTopic, partition, offset }
-    for (const { value } of await log.read(at, 1_000)) readings.push(...decodeFrame(value))
+    for (const { value } of await log.read(at, 1_000)) readings.push(...decodeFrame(value).readings)
   }
   return readings.map(({ meter, energyMwh }) => `${meter} ${energyMwh}`).sort()
 }

@@ -3,7 +3,7 @@ import { connect } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import Fastify from 'fastify'
 import { afterAll, beforeEach, expect, test } from 'vitest'
-import { decodeDeadLetter } from '../../schemas/deadLetter.ts'
+import { decodeDeadLetter } from '../../schemas/reading/deadLetter.ts'
 import { decodeFrame, encodeFrame } from '../../schemas/reading/frame.ts'
 import { readingsTopic, rejectedTopic } from '../../schemas/topics.ts'
 import { parseBody } from '../ingest/body/parseBody.ts'
@@ -42,7 +42,7 @@ test('acknowledged readings are in the log, and rejected ones in the dead letter
   const readings = []
   for (const [partition, offset] of Object.entries(answer.position)) {
     const at = { topic: readingsTopic, partition: Number(partition), offset }
-    for (const { value } of await log.read(at, 1)) readings.push(...decodeFrame(value))
+    for (const { value } of await log.read(at, 1)) readings.push(...decodeFrame(value).readings)
   }
   expect(readings.map(({ meter }) => meter).sort()).toEqual(['A', 'B'])
 
@@ -88,7 +88,7 @@ test('a frame', async () => {
 test.each([
   [400, 'application/json', '{"meter":"A"}', 'must be a JSON array of readings'],
   [400, 'text/csv', 'meter,start\n', 'duration_s'],
-  [400, 'application/vnd.wattproof.frame', 'WPF9xxxxxxxx', 'WPF1'],
+  [400, 'application/vnd.wattproof.frame', 'WPF9xxxxxxxx', 'none that a frame sent here has'],
   [413, ndjson, 'x'.repeat(5_000), 'larger than this route takes'],
   [413, ndjson, '1\n'.repeat(101), 'More than 100 readings'],
   [415, 'text/html', '<r/>', 'application/json, application/x-ndjson'],

@@ -1,6 +1,6 @@
 import { afterAll, beforeEach, expect, test } from 'vitest'
-import { decodeDeadLetter } from '../../schemas/deadLetter.ts'
 import { aMeter } from '../../schemas/meter/testing/aMeter.ts'
+import { decodeDeadLetter } from '../../schemas/reading/deadLetter.ts'
 import { rejectedTopic } from '../../schemas/topics.ts'
 import { clock, ndjson, openReadingsApi, row } from '../testing/readingsApi.ts'
 import { createMeterRegistry } from './registry.ts'

@@ -6,9 +6,12 @@ import { deviationDefaults } from '../../schemas/deviation/options.ts'
 import { gridOfDay } from '../../schemas/meter/grid.ts'
 import { firstStep } from '../../schemas/meter/step.ts'
 import { quality, type Reading } from '../../schemas/reading/reading.ts'
+import { stated } from '../../schemas/reading/testing/aReading.ts'
+import { undecided } from '../../schemas/reading/testing/aWord.ts'
 import { localDayNamed } from '../../schemas/time.ts'
 import { energyMwh } from '../../schemas/units.ts'
 import { computeMeterDay } from './computeMeterDay.ts'
+import { createNameTable } from './nameTable.ts'
 import { placeReading } from './placeReading.ts'
 import { createSpeedDay, findRun, type MeterDay, openMeterDay, setBaseline } from './speedDay.ts'
 
@@ -34,7 +37,7 @@ test('a day in runs has the bytes of a whole day, whatever is missing and in any
   fc.assert(
     fc.property(drawn, ({ date, stepS, places, batch, hasBaselines, mayBeNegative }) => {
       const local = localDayNamed(date, zone)
-      const own = createSpeedDay(local, firstStep(stepS))
+      const own = createSpeedDay(local, firstStep(stepS), names)
       const at = openMeterDay(own, 3)
       const other = openMeterDay(own, 4)
       const whole = createDayState(gridOfDay(firstStep(stepS), local), 1)
@@ -80,6 +83,7 @@ type PlaceAll = {
   readonly from: number
   readonly mayBeNegative: boolean
 }
+const names = { sources: createNameTable(), ingests: createNameTable() }
 
 type Placed = { readonly slot: number; readonly reading: Reading }
 
@@ -90,7 +94,8 @@ function placeAll(at: MeterDay, { readings, from, mayBeNegative }: PlaceAll): vo
   for (const [index, { slot, reading }] of readings.entries()) {
     const first = findRun(at, slot) ? slot : slot - (slot % runSlots)
     fromSlot = Math.min(fromSlot, first, at.lastSlot < 0 ? first : at.lastSlot + 1)
-    placeReading(at, { reading, slot, offset: from + index })
+    const place = { loggedMs: 0, partition: 0, offset: from + index, index: 0 }
+    placeReading(at, { word: { reading, ...place }, slot, decided: undecided })
   }
   computeMeterDay(at, deviationDefaults, { fromSlot, mayBeNegative })
 }
@@ -109,6 +114,6 @@ function readingOf(at: { durationS: number; revision: number; wh: number }): Rea
     ...{ meter: 'A' as Reading['meter'], startMs: 0, durationS: at.durationS },
     ...{ energyMwh: energyMwh(at.wh * 1_000), powerW: null, reactiveVar: null },
     // Later ones of a slot count.
-    ...{ quality: quality.measured, revision: at.revision },
+    ...{ quality: quality.measured, revision: at.revision, ...stated },
   }
 }

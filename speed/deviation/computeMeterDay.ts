@@ -5,7 +5,7 @@ import {
 } from '../../schemas/deviation/computeDeviation.ts'
 import { createColumns, type DayColumns } from '../../schemas/deviation/dayState.ts'
 import type { DeviationOptions } from '../../schemas/deviation/options.ts'
-import { findRun, type MeterDay, type Run, runOf } from './speedDay.ts'
+import { cellState, findRun, type MeterDay, type Run, runOf } from './speedDay.ts'
 
 /**
  * The day that is computed, of one meter: the formula carries its state through every slot, also
@@ -120,10 +120,9 @@ function advanceOffsets(at: MeterDay, fromSlot: number): void {
   let largest = before ? before.block.arrival.rowOffset[fromSlot - 1 + before.shift]! : -1
   eachRun(at, [fromSlot, at.lastSlot + 1], ({ run, first, next }) => {
     if (!run) return
-    const { arrival, columns } = run.block
+    const { arrival } = run.block
     for (let cell = first + run.shift; cell < next + run.shift; cell++) {
-      const isRead = !Number.isNaN(columns.energyMwh[cell]!)
-      if (isRead) largest = Math.max(largest, arrival.offset[cell]!)
+      if (arrival.state[cell] !== cellState.none) largest = Math.max(largest, arrival.offset[cell]!)
       arrival.rowOffset[cell] = largest
     }
   })

@@ -1,33 +1,69 @@
 import { expect, test } from 'vitest'
 import { deviationDefaults } from '../../schemas/deviation/options.ts'
 import { firstStep } from '../../schemas/meter/step.ts'
-import { quality, type Reading } from '../../schemas/reading/reading.ts'
+import { addAct, decidedBy, emptyActs } from '../../schemas/reading/acts.ts'
+import { quality, type Reading, standing } from '../../schemas/reading/reading.ts'
+import { stated } from '../../schemas/reading/testing/aReading.ts'
+import { undecided } from '../../schemas/reading/testing/aWord.ts'
 import { localDayNamed } from '../../schemas/time.ts'
 import { energyMwh } from '../../schemas/units.ts'
 import { computeMeterDay } from './computeMeterDay.ts'
-import { placeReading } from './placeReading.ts'
+import { createNameTable } from './nameTable.ts'
+import { placeAgain, placeReading } from './placeReading.ts'
 import { cellBytes, createSpeedDay, findRun, type MeterDay, openMeterDay } from './speedDay.ts'
 
 const day = localDayNamed('2013-02-11', 'Europe/London')
 const durationS = 3_600
 
-test('the content of a version decides whether it counts, and a repeat is a duplicate', () => {
-  const at = openMeterDay(createSpeedDay(day, firstStep(durationS)), 0)
+test('the later word counts, and what repeats it is a duplicate', () => {
+  const at = openMeterDay(createSpeedDay(day, firstStep(durationS), names()), 0)
   const place = (part: Partial<Reading>, offset: number) =>
-    placeReading(at, { reading: readingOf(part), slot: 0, offset })
+    put(at, { reading: readingOf(part), slot: 0, offset })
   expect(place({}, 1)).toEqual({ verdict: 'new', isCounting: true })
   expect(place({}, 2)).toEqual({ verdict: 'duplicate', isCounting: false })
-  expect(place({ revision: 1 }, 3)).toEqual({ verdict: 'corrected', isCounting: true })
-  // A lower quality never counts, whatever its revision, but it is still another value.
-  const guess = { quality: quality.estimated, revision: 9 }
-  expect(place(guess, 4)).toEqual({ verdict: 'corrected', isCounting: false })
-  expect(place(guess, 5)).toEqual({ verdict: 'duplicate', isCounting: false })
-  expect(place({}, 6)).toEqual({ verdict: 'duplicate', isCounting: false })
-  expect(arrivalOf(at).offset[0]).toBe(3)
+  const lower = { energyMwh: energyMwh(0) }
+  expect(place(lower, 3)).toEqual({ verdict: 'corrected', isCounting: true })
+  expect(place(lower, 4)).toEqual({ verdict: 'duplicate', isCounting: false })
+  // Restated back to what it was.
+  expect(place({}, 5)).toEqual({ verdict: 'corrected', isCounting: true })
+  // A machine's estimate never counts beside a statement, but it is another word.
+  const guess = { quality: quality.estimated, standing: standing.fill }
+  expect(place(guess, 6)).toEqual({ verdict: 'corrected', isCounting: false })
+  expect(place({}, 7)).toEqual({ verdict: 'duplicate', isCounting: false })
+  expect(place({ isVoid: true, energyMwh: energyMwh(0) }, 8).isCounting).toBe(true)
+  expect(findRun(at, 0)!.block.columns.energyMwh[0]).toBeNaN()
+  expect(arrivalOf(at).offset[0]).toBe(8)
+})
+
+test('what an ingest said is forgotten when it is withdrawn, and nothing else', () => {
+  const at = openMeterDay(createSpeedDay(day, firstStep(durationS), names()), 0)
+  const acts = emptyActs()
+  const decided = decidedBy(acts)
+  const say = (wh: number, ingest: string, at_: { slot: number; offset: number }) =>
+    put(at, { reading: readingOf({ energyMwh: energyMwh(wh), ingest }), ...at_ }, decided)
+  say(1, '', { slot: 0, offset: 0 })
+  say(2, 'first', { slot: 0, offset: 1 })
+  say(2, 'second', { slot: 0, offset: 2 })
+  say(3, 'first', { slot: 1, offset: 3 })
+  const { energyMwh: energy } = findRun(at, 0)!.block.columns
+  expect([energy[0], energy[1]]).toEqual([2, 3])
+  addAct(acts, { kind: 'withdrawal', ingest: 'first' })
+  const again = (slot: number, offset: number) => placeAgain(at, { slot, decided, offset })
+  // Of slot 0 the second ingest said the same after it.
+  expect([again(0, 4), again(1, 4), again(2, 4)]).toEqual([false, true, false])
+  expect([energy[0], energy[1]]).toEqual([2, Number.NaN])
+  addAct(acts, { kind: 'withdrawal', ingest: 'second' })
+  expect([again(0, 5), again(1, 5)]).toEqual([true, false])
+  expect(energy[0]).toBe(1)
+  expect([...arrivalOf(at).offset.subarray(0, 2)]).toEqual([5, 4])
+  // What comes late of a withdrawn ingest never counts.
+  expect(say(9, 'first', { slot: 2, offset: 6 })).toEqual({ verdict: 'new', isCounting: false })
+  expect(say(9, '', { slot: 1, offset: 7 })).toEqual({ verdict: 'corrected', isCounting: true })
+  expect([energy[1], energy[2]]).toEqual([9, Number.NaN])
 })
 
 test('a version costs the same however many its interval has, and is counted', () => {
-  const own = createSpeedDay(day, firstStep(durationS))
+  const own = createSpeedDay(day, firstStep(durationS), names())
   const at = openMeterDay(own, 0)
   let looks = 0
   const versionOf = (revision: number): Reading => {
@@ -39,40 +75,42 @@ test('a version costs the same however many its interval has, and is counted', (
     return Object.defineProperty(version, 'revision', { get })
   }
   const place = (revision: number) =>
-    placeReading(at, { reading: versionOf(revision), slot: 0, offset: revision }).verdict
+    put(at, { reading: versionOf(revision), slot: 0, offset: revision }).verdict
   const count = 5_000
   expect(place(0)).toBe('new')
   const before = own.cells
   for (let revision = 1; revision < count; revision++) expect(place(revision)).toBe('corrected')
   // Looked at a few times each, and not once for each later version.
   expect(looks).toBeLessThan(10 * count)
-  expect(own.cells - before).toBe(3 + 2 * (count - 1))
-  for (const revision of [0, 1, 777, count - 1]) expect(place(revision)).toBe('duplicate')
-  expect(own.cells - before).toBe(3 + 2 * (count - 1))
+  // However many came, one counts; the others can never count again.
+  expect(own.cells - before).toBe(6 + 4)
+  expect(place(count - 1)).toBe('duplicate')
+  for (const revision of [0, 1, 777]) expect(place(revision)).toBe('corrected')
+  expect(own.cells - before).toBe(6 + 4)
 })
 
 test('a row depends on the latest record of its day so far', () => {
-  const at = openMeterDay(createSpeedDay(day, firstStep(durationS)), 0)
-  const put = (slot: number, offset: number) => {
-    placeReading(at, { reading: readingOf({}), slot, offset })
+  const at = openMeterDay(createSpeedDay(day, firstStep(durationS), names()), 0)
+  const place = (slot: number, offset: number) => {
+    put(at, { reading: readingOf({}), slot, offset })
     computeMeterDay(at, deviationDefaults, { fromSlot: slot, mayBeNegative: false })
   }
-  put(0, 3)
-  put(1, 4)
+  place(0, 3)
+  place(1, 4)
   // As `processRecords` asks for it: from the slot after the last one.
-  placeReading(at, { reading: readingOf({}), slot: 3, offset: 5 })
+  put(at, { reading: readingOf({}), slot: 3, offset: 5 })
   computeMeterDay(at, deviationDefaults, { fromSlot: 2, mayBeNegative: false })
   // Slot 2 arrived last: the slots after it depend on it.
-  put(2, 9)
+  place(2, 9)
   expect([...arrivalOf(at).rowOffset.subarray(0, 5)]).toEqual([3, 4, 9, 9, Number.NaN])
 })
 
 test('a meter has cells near its readings, of its own', () => {
-  const own = createSpeedDay(day, firstStep(durationS))
+  const own = createSpeedDay(day, firstStep(durationS), names())
   // Indexes of a large roster.
   const opened = [40_000, 7, 512].map((index, offset) => {
     const at = openMeterDay(own, index)
-    placeReading(at, { reading: readingOf({}), slot: 5, offset })
+    put(at, { reading: readingOf({}), slot: 5, offset })
     return at
   })
   const offsets = opened.map((at) => arrivalOf(at, 5).offset[0])
@@ -81,30 +119,41 @@ test('a meter has cells near its readings, of its own', () => {
   // One run of 24 hours each, in blocks of 1, 1 and 2 runs, the last with one to spare.
   expect(own.cells).toBe(3 * 50 + 4 * (24 + 1) + 3 * 4)
   for (let index = 0; index < 1_000; index++) {
-    placeReading(openMeterDay(own, index), { reading: readingOf({}), slot: 5, offset: 9 })
+    put(openMeterDay(own, index), { reading: readingOf({}), slot: 5, offset: 9 })
   }
   expect(own.meters.size).toBe(1_001)
   expect(own.cells).toBeLessThan((24 + 5) * (1_001 + 64) + 50 * 24)
 })
 
 test('seventy one-second meters with a reading each take some minutes of each, not days', () => {
-  const own = createSpeedDay(day, firstStep(1))
+  const own = createSpeedDay(day, firstStep(1), names())
   for (let index = 0; index < 70; index++) {
     const at = openMeterDay(own, index)
-    placeReading(at, { reading: readingOf({ durationS: 1 }), slot: 80_000 - index, offset: 0 })
+    put(at, { reading: readingOf({ durationS: 1 }), slot: 80_000 - index, offset: 0 })
   }
   // 86,400 cells a meter would be six million. 64 s and one cell more, 128 times in 8 blocks.
   expect(own.cells).toBe(128 * (64 + 1) + 8 * 50 + 70 * 4)
 })
 
 test('a cell takes the bytes that the bound of all cells is stated in', () => {
-  const at = openMeterDay(createSpeedDay(day, firstStep(durationS)), 0)
-  placeReading(at, { reading: readingOf({}), slot: 5, offset: 0 })
+  const at = openMeterDay(createSpeedDay(day, firstStep(durationS), names()), 0)
+  put(at, { reading: readingOf({}), slot: 5, offset: 0 })
   const { block } = findRun(at, 5)!
   const arrays = [...Object.values(block.columns), ...Object.values(block.arrival)]
   const bytes = arrays.reduce((sum, { byteLength }) => sum + byteLength, 0)
   expect(bytes).toBe(24 * cellBytes)
 })
+
+function names() {
+  return { sources: createNameTable(), ingests: createNameTable() }
+}
+
+type Put = { readonly reading: Reading; readonly slot: number; readonly offset: number }
+
+function put(at: MeterDay, { reading, slot, offset }: Put, decided = undecided) {
+  const word = { reading, loggedMs: offset, partition: 0, offset, index: 0 }
+  return placeReading(at, { word, slot, decided })
+}
 
 /** From a slot of the first run on. */
 function arrivalOf(at: MeterDay, slot = 0) {
@@ -123,6 +172,7 @@ function readingOf(part: Partial<Reading>): Reading {
     reactiveVar: null,
     quality: quality.measured,
     revision: 0,
+    ...stated,
     ...part,
   }
 }

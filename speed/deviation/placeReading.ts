@@ -1,94 +1,176 @@
 import { numberOrNull } from '../../schemas/deviation/readDeviation.ts'
 import {
-  compareVersions,
-  isSameVersion,
-  type Quality,
-  type Reading,
-  versionKey,
-} from '../../schemas/reading/reading.ts'
+  addWord,
+  type Decided,
+  decideAgain,
+  emptyWords,
+  type IntervalWords,
+  keepWord,
+} from '../../schemas/reading/intervalWords.ts'
+import type { Quality, Reading, Standing } from '../../schemas/reading/reading.ts'
+import { isRepeat, type Word } from '../../schemas/reading/word.ts'
 import { energyMwh } from '../../schemas/units.ts'
-import { cellsOf, findRun, type MeterDay, openRun, type Run } from './speedDay.ts'
+import { cellState, cellsOf, findRun, type MeterDay, openRun, type Run } from './speedDay.ts'
 
-/** `duplicate` adds nothing; `corrected` is another value for an interval that has one. */
+/** `duplicate` adds nothing; `corrected` is another word about an interval that has one. */
 export type Placement = {
   readonly verdict: 'new' | 'corrected' | 'duplicate'
-  /** Whether the version that counts changed, and with it everything that depends on it. */
+  /** Whether the word that counts changed, and with it everything that depends on it. */
   readonly isCounting: boolean
 }
 
+/** What a word is placed with. `decided` are the acts of its partition before it. */
+export type WordPlace = {
+  readonly word: Word
+  readonly slot: number
+  readonly decided: Decided
+}
+
 /**
- * Puts a reading into its slot if it is the version that counts there (invariant 2). It takes the
- * same time however many versions the interval has.
+ * Puts a word into its slot if it counts there (invariant 2). It takes the same time however often
+ * a
+ * source restates an interval.
  */
-export function placeReading(
-  at: MeterDay,
-  place: { readonly reading: Reading; readonly slot: number; readonly offset: number },
-): Placement {
-  const { reading, slot } = place
+export function placeReading(at: MeterDay, { word, slot, decided }: WordPlace): Placement {
   const run = findRun(at, slot) ?? openRun(at, slot)
-  if (Number.isNaN(run.block.columns.energyMwh[slot + run.shift]!)) {
-    writeCell(run, place)
+  const cell = slot + run.shift
+  const state = run.block.arrival.state[cell]!
+  const { reading } = word
+  if (state === cellState.none) {
     at.lastSlot = Math.max(at.lastSlot, slot)
-    return placedNew
+    const isWithdrawn = decided.isWithdrawn(reading.ingest)
+    if (isWithdrawn) clearCell(run, cell, word.offset)
+    else writeCell(at, { run, cell, word })
+    return { verdict: 'new', isCounting: !isWithdrawn }
   }
-  const counting = readCell(run, slot, reading)
-  if (isSameVersion(counting, reading) || !addVersion(at, slot, { counting, reading })) {
-    return repeated
+  const known = at.words?.get(slot)
+  if (!known && state !== cellState.withdrawn) {
+    const counting = readCell(at, { run, cell, word })
+    // Nearly all repeats: of the only word, by the same sender.
+    const { source, ingest } = counting.reading
+    const isSame = source === reading.source && ingest === reading.ingest
+    if (isSame && isRepeat(reading, counting.reading)) return repeated
   }
-  const isCounting = compareVersions(reading, counting) > 0
-  if (isCounting) writeCell(run, place)
+  const words = known ?? wordsOfCell(at, { run, cell, word, state, decided })
+  const before = words.counting
+  const { kind } = addWord(words, word, decided)
+  keepWords(at, slot, words)
+  const isCounting = words.counting !== before
+  if (isCounting) writeCell(at, { run, cell, word: words.counting! })
+  if (kind === 'repeat') return isCounting ? repeatedCounting : repeated
   return isCounting ? correctedCounting : corrected
 }
 
-const placedNew: Placement = { verdict: 'new', isCounting: true }
-const repeated: Placement = { verdict: 'duplicate', isCounting: false }
-const corrected: Placement = { verdict: 'corrected', isCounting: false }
-const correctedCounting: Placement = { verdict: 'corrected', isCounting: true }
-
-/** Whether the interval did not have this value yet. */
-function addVersion(
+/**
+ * After an act of the meter's partition: which word of a slot counts now. True when it is another
+ * one, or none. `offset` is the act's: what the slot shows depends on it.
+ */
+export function placeAgain(
   at: MeterDay,
-  slot: number,
-  { counting, reading }: { counting: Reading; reading: Reading },
+  { slot, decided, offset }: Omit<WordPlace, 'word'> & { readonly offset: number },
 ): boolean {
-  at.versions ??= new Map()
-  const known = at.versions.get(slot)
-  const values = known ?? new Set([versionKey(counting)])
-  const before = values.size
-  values.add(versionKey(reading))
-  if (values.size === before) return false
+  const run = findRun(at, slot)
+  if (!run) return false
+  const cell = slot + run.shift
+  const state = run.block.arrival.state[cell]!
+  const known = at.words?.get(slot)
   if (!known) {
-    at.versions.set(slot, values)
-    at.day.cells += cellsOf.versions
+    if (state === cellState.none || state === cellState.withdrawn) return false
+    if (!decided.isWithdrawn(at.day.names.ingests.nameAt(run.block.arrival.ingest[cell]!))) {
+      return false
+    }
+    clearCell(run, cell, offset)
+    return true
   }
-  at.day.cells += cellsOf.version
+  const before = known.counting
+  decideAgain(known, decided)
+  if (known.counting === before) return false
+  if (known.counting) {
+    writeCell(at, { run, cell, word: known.counting })
+    run.block.arrival.offset[cell] = offset
+  } else clearCell(run, cell, offset)
   return true
 }
 
-function writeCell(
-  { block: { columns, arrival }, shift }: Run,
-  { reading, slot, offset }: { reading: Reading; slot: number; offset: number },
-): void {
-  const cell = slot + shift
-  columns.energyMwh[cell] = reading.energyMwh
+const repeated: Placement = { verdict: 'duplicate', isCounting: false }
+const repeatedCounting: Placement = { verdict: 'duplicate', isCounting: true }
+const corrected: Placement = { verdict: 'corrected', isCounting: false }
+const correctedCounting: Placement = { verdict: 'corrected', isCounting: true }
+
+type Cell = { readonly run: Run; readonly cell: number; readonly word: Word }
+
+/** The words of a cell that had one so far; a withdrawn one can never count again. */
+function wordsOfCell(
+  at: MeterDay,
+  { run, cell, word, state, decided }: Cell & { readonly state: number; readonly decided: Decided },
+): IntervalWords {
+  const words = emptyWords()
+  // Its place: something was said before.
+  if (state === cellState.withdrawn) words.kept = 1
+  else keepWord(words, readCell(at, { run, cell, word }), decided)
+  return words
+}
+
+/** Counts what they take. One word is in the cell. */
+function keepWords(at: MeterDay, slot: number, words: IntervalWords): void {
+  at.words ??= new Map()
+  const kept = at.wordsKept.get(slot) ?? 0
+  if (kept === 0) at.day.cells += cellsOf.words
+  at.day.cells += cellsOf.word * (words.kept - kept)
+  at.wordsKept.set(slot, words.kept)
+  at.words.set(slot, words)
+}
+
+function writeCell({ day: { names } }: MeterDay, { run, cell, word }: Cell): void {
+  const { columns, arrival } = run.block
+  const { reading } = word
+  columns.energyMwh[cell] = reading.isVoid ? Number.NaN : reading.energyMwh
   columns.durationS[cell] = reading.durationS
+  arrival.state[cell] = reading.isVoid ? cellState.void : cellState.value
   arrival.powerW[cell] = reading.powerW ?? Number.NaN
   arrival.reactiveVar[cell] = reading.reactiveVar ?? Number.NaN
   arrival.quality[cell] = reading.quality
+  arrival.standing[cell] = reading.standing
   arrival.revision[cell] = reading.revision
+  arrival.saidAtMs[cell] = reading.saidAtMs ?? Number.NaN
+  arrival.loggedMs[cell] = word.loggedMs
+  arrival.source[cell] = names.sources.indexOf(reading.source)
+  arrival.ingest[cell] = names.ingests.indexOf(reading.ingest)
+  arrival.index[cell] = word.index
+  arrival.offset[cell] = word.offset
+}
+
+function clearCell({ block: { columns, arrival } }: Run, cell: number, offset: number): void {
+  columns.energyMwh[cell] = Number.NaN
+  arrival.state[cell] = cellState.withdrawn
   arrival.offset[cell] = offset
 }
 
-function readCell({ block: { columns, arrival }, shift }: Run, slot: number, like: Reading) {
-  const cell = slot + shift
-  return {
-    meter: like.meter,
-    startMs: like.startMs,
+/** The word of a cell; `word` is another one of the same interval. */
+function readCell(at: MeterDay, { run, cell, word }: Cell): Word {
+  const { columns, arrival } = run.block
+  const { sources, ingests } = at.day.names
+  const isVoid = arrival.state[cell] === cellState.void
+  const reading: Reading = {
+    meter: word.reading.meter,
+    startMs: word.reading.startMs,
     durationS: columns.durationS[cell]!,
-    energyMwh: energyMwh(columns.energyMwh[cell]!),
+    energyMwh: energyMwh(isVoid ? 0 : columns.energyMwh[cell]!),
     powerW: numberOrNull(arrival.powerW[cell]!),
     reactiveVar: numberOrNull(arrival.reactiveVar[cell]!),
     quality: arrival.quality[cell]! as Quality,
+    standing: arrival.standing[cell]! as Standing,
     revision: arrival.revision[cell]!,
+    saidAtMs: numberOrNull(arrival.saidAtMs[cell]!),
+    isVoid,
+    source: sources.nameAt(arrival.source[cell]!),
+    ingest: ingests.nameAt(arrival.ingest[cell]!),
+  }
+  return {
+    reading,
+    loggedMs: arrival.loggedMs[cell]!,
+    partition: word.partition,
+    offset: arrival.offset[cell]!,
+    index: arrival.index[cell]!,
   }
 }

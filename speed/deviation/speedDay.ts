@@ -1,16 +1,37 @@
 import { createColumns, type DayColumns } from '../../schemas/deviation/dayState.ts'
 import { type DayGrid, gridOfDay } from '../../schemas/meter/grid.ts'
 import type { DatedSteps } from '../../schemas/meter/step.ts'
+import type { IntervalWords } from '../../schemas/reading/intervalWords.ts'
 import type { Reading } from '../../schemas/reading/reading.ts'
 import type { TimeRange } from '../../schemas/time.ts'
+import type { NameTable } from './nameTable.ts'
 
-/** What a cell keeps of the version that counts, besides the inputs of the formula. */
+/**
+ * Whether a cell has a word, and which: a void one and a withdrawn one leave the interval missing.
+ */
+export const cellState = { none: 0, value: 1, void: 2, withdrawn: 3 } as const
+
+/** Names of sources and of ingests, which the words of all days share. */
+export type WordNames = { readonly sources: NameTable; readonly ingests: NameTable }
+
+/** What a cell keeps of the word that counts, besides the inputs of the formula. */
 export type ArrivalColumns = {
+  /** `cellState` */
+  readonly state: Uint8Array
   readonly powerW: Float32Array
   readonly reactiveVar: Float32Array
   readonly quality: Uint8Array
+  readonly standing: Uint8Array
   readonly revision: Uint32Array
-  /** Log offset at which the version that counts first appeared. */
+  /** NaN: the source does not say. */
+  readonly saidAtMs: Float64Array
+  readonly loggedMs: Float64Array
+  /** In the day's name tables. */
+  readonly source: Uint32Array
+  readonly ingest: Uint32Array
+  /** Row of the frame. */
+  readonly index: Uint32Array
+  /** Log offset of the word that counts, or of the act that made it count. */
   readonly offset: Float64Array
   /** The largest `offset` of all slots up to this one: the row depends on no later record. */
   readonly rowOffset: Float64Array
@@ -41,14 +62,21 @@ export type MeterDay = {
   /** Last slot with a reading, -1 before the first. */
   lastSlot: number
   /**
-   * By slot, the values (`versionKey`) of intervals that had more than one, including the one that
-   * counts; such intervals are rare, so they are kept outside the columns.
+   * By slot, the words of intervals that had more than one, including the one that counts; such
+   * intervals are rare, so they are kept outside the columns.
    */
-  versions: Map<number, Set<string>> | null
+  words: Map<number, IntervalWords> | null
+  /** How many words of a slot are counted in `day.cells`. */
+  readonly wordsKept: Map<number, number>
 }
 
-/** The version that counts of a misaligned interval, and the values it had. */
-export type Misaligned = { counting: Reading; offset: number; readonly versions: Set<string> }
+/** The words of a misaligned interval, and the offset that what it shows depends on. */
+export type Misaligned = {
+  readonly meter: Reading['meter']
+  readonly startMs: number
+  readonly words: IntervalWords
+  offset: number
+}
 
 /**
  * A local day of the meters of one zone and the same steps. Memory follows the readings: a day is
@@ -64,6 +92,7 @@ export type SpeedDay = DayGrid & {
   readonly meters: Map<number, MeterDay>
   /** By meter and start. */
   readonly misaligned: Map<string, Misaligned>
+  readonly names: WordNames
   readonly room: Room<RunBlock>
   readonly baselineRoom: Room<BaselineBlock>
   /** What the day takes, in cells of `cellBytes`. */
@@ -77,17 +106,21 @@ type Room<Block> = { block: Block | null; size: number; taken: number; total: nu
 const runSlotsMax = 64
 /** Blocks double up to this many runs, so that at most half of the cells of a day are unused. */
 const blockRunsMax = 64
-/** What a cell of a block takes, bytes: 60 of `DayColumns` and 29 of `ArrivalColumns`. */
-export const cellBytes = 89
+/** What a cell of a block takes, bytes: 60 of `DayColumns` and 59 of `ArrivalColumns`. */
+export const cellBytes = 119
 /** What a baseline takes while its slot has no cell, bytes: 8 and 4. */
 const baselineBytes = 12
 /** What the rest counts as, in cells, by measured bytes: 4 kB of a block and a day, and so on. */
 export const cellsOf = {
   ...{ block: 50, meterDay: 4, run: 1 },
-  ...{ versions: 3, version: 2, misaligned: 8 },
+  ...{ words: 6, word: 4, misaligned: 8 },
 } as const
 
-export function createSpeedDay(local: TimeRange & { date: string }, steps: DatedSteps): SpeedDay {
+export function createSpeedDay(
+  local: TimeRange & { date: string },
+  steps: DatedSteps,
+  names: WordNames,
+): SpeedDay {
   const grid = gridOfDay(steps, local)
   const { slots } = grid
   const { date, startMs, endMs } = local
@@ -95,7 +128,7 @@ export function createSpeedDay(local: TimeRange & { date: string }, steps: Dated
   return {
     ...{ ...grid, date, day: { startMs, endMs } },
     runSlots: Math.max(1, Math.ceil(slots / runs)),
-    ...{ meters: new Map(), misaligned: new Map(), cells: 0 },
+    ...{ meters: new Map(), misaligned: new Map(), names, cells: 0 },
     ...{ room: emptyRoom(), baselineRoom: emptyRoom() },
   }
 }
@@ -104,7 +137,10 @@ export function createSpeedDay(local: TimeRange & { date: string }, steps: Dated
 export function openMeterDay(day: SpeedDay, meter: number): MeterDay {
   const known = day.meters.get(meter)
   if (known) return known
-  const opened = { day, runs: new Map(), baselines: null, lastSlot: -1, versions: null }
+  const opened: MeterDay = {
+    ...{ day, runs: new Map(), baselines: null, lastSlot: -1 },
+    ...{ words: null, wordsKept: new Map() },
+  }
   day.meters.set(meter, opened)
   day.cells += cellsOf.meterDay
   return opened
@@ -193,8 +229,15 @@ function createArrival(cells: number): ArrivalColumns {
   return {
     powerW: f32(),
     reactiveVar: f32(),
+    state: new Uint8Array(cells),
     quality: new Uint8Array(cells),
+    standing: new Uint8Array(cells),
     revision: new Uint32Array(cells),
+    saidAtMs: f64(),
+    loggedMs: f64(),
+    source: new Uint32Array(cells),
+    ingest: new Uint32Array(cells),
+    index: new Uint32Array(cells),
     offset: f64(),
     rowOffset: f64(),
   }

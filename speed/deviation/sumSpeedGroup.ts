@@ -1,3 +1,4 @@
+import type { DayColumns } from '../../schemas/deviation/dayState.ts'
 import type { GroupDeviation } from '../../schemas/deviation/deviationRow.ts'
 import {
   type GroupPlan,
@@ -16,7 +17,7 @@ import {
 import { slotOf } from '../../schemas/meter/grid.ts'
 import { stepAt } from '../../schemas/meter/step.ts'
 import type { EpochMs } from '../../schemas/time.ts'
-import { findRun, type RunBlock, type SpeedDay } from './speedDay.ts'
+import { cellState, findRun, type SpeedDay } from './speedDay.ts'
 
 export type Member = GroupTerm & {
   /** Key of the arrays of this member's days; members of one roster share them. */
@@ -53,6 +54,7 @@ export function sumSpeedGroup(
   const sum = emptyGroupSum()
   const { grid, sites } = group
   const stepS = stepAt(grid.steps, startMs).intervalS
+  let hasMissing = false
   const offsets = new Map<number, number>()
   const meansOf = ({ roster, index, steps, partition }: Member) => {
     const { intervalS } = stepAt(steps, startMs)
@@ -62,16 +64,23 @@ export function sumSpeedGroup(
       const run = at && slot >= 0 ? findRun(at, slot) : undefined
       if (!run) return null
       const cell = slot + run.shift
-      if (Number.isNaN(run.block.columns.energyMwh[cell]!)) return null
-      const rowOffset = run.block.arrival.rowOffset[cell]!
+      const { columns, arrival } = run.block
+      if (arrival.state[cell] === cellState.none) return null
+      const rowOffset = arrival.rowOffset[cell]!
       offsets.set(partition, Math.max(offsets.get(partition) ?? -1, rowOffset))
-      return rowOf(run.block, cell)
+      // Also what is missing now: the sum without it came after the one with it.
+      if (arrival.state[cell] === cellState.value) return rowOf(columns, cell)
+      hasMissing = true
+      return null
     }
     return memberMeans({ startMs, stepS, intervalS, rowAt })
   }
   for (const site of sites) addSite(sum, termsAt(site, startMs), meansOf)
   const finished = finishGroup({ group: group.group, startMs, durationS: stepS }, sum)
-  return finished && { ...finished, versionSum: versionSumOf(offsets) }
+  const versionSum = versionSumOf(offsets)
+  if (finished) return { ...finished, versionSum }
+  // There may have been a sum with what is missing now.
+  return !hasMissing ? null : { ...noSum({ name: group.group, startMs, stepS }), versionSum }
 }
 
 /** Whether no day is spilled that a sum from an instant on depends on: it would be a part of it. */
@@ -79,12 +88,22 @@ export function isGroupHeld({ rosters }: Group, startMs: EpochMs): boolean {
   return rosters.every(({ heldFromMs }) => startMs >= heldFromMs)
 }
 
-function rowOf({ columns }: RunBlock, cell: number): MemberRow {
+function rowOf(columns: DayColumns, cell: number): MemberRow {
   return {
     durationS: columns.durationS[cell]!,
     energyMwh: columns.energyMwh[cell]!,
     deviationW: numberOrNull(columns.deviationW[cell]!),
   }
+}
+
+function noSum(at: {
+  readonly name: string
+  readonly startMs: EpochMs
+  readonly stepS: number
+}): GroupDeviation {
+  const { name, startMs, stepS } = at
+  const sums = { loadW: 0, baselineW: null, deviationW: null }
+  return { group: name, startMs, durationS: stepS, members: 0, ...sums }
 }
 
 function versionSumOf(offsets: ReadonlyMap<number, number>): number {

@@ -1,4 +1,4 @@
-import { quality as qualities } from '../../schemas/reading/reading.ts'
+import { quality as qualities, standing as standings } from '../../schemas/reading/reading.ts'
 import { type Decimal, type Fraction, parseDecimal, toWholeHalfEven } from './decimal.ts'
 import type { InstantOutcome } from './readInstant.ts'
 
@@ -23,7 +23,11 @@ export type Draft = {
   readonly powerW: number | null
   readonly reactiveVar: number | null
   readonly quality: number
+  /** Null: that of its quality. */
+  readonly standing: number | null
   readonly revision: number
+  readonly saidAt: InstantOutcome | null
+  readonly isVoid: boolean
 }
 
 export type Malformed = { readonly field: string; readonly value: string | number }
@@ -38,7 +42,10 @@ export const knownFields: readonly string[] = [
   'power_w',
   'reactive_var',
   'quality',
+  'standing',
   'revision',
+  'said_at',
+  'void',
 ]
 /** Of an element of JSON: it may say where it is from (`rowsOfJson.ts`). */
 const knownMembers: ReadonlySet<string> = new Set([...knownFields, 'place'])
@@ -54,10 +61,12 @@ export function draftOfFields(
   const energy = optionalDecimal(fields.energy_wh)
   const power = optionalDecimal(fields.power_w)
   const reactive = optionalDecimal(fields.reactive_var)
-  const quality = readQuality(fields.quality)
+  const quality = readWord(fields.quality, qualities) ?? qualities.measured
+  const ownStanding = readWord(fields.standing, standings)
+  const isVoid = readFlag(fields.void)
   const revision = optionalDecimal(fields.revision)
   return {
-    missing: firstMissing(fields),
+    missing: firstMissing(fields, isVoid === true),
     unknown: Object.keys(fields).find((name) => !knownMembers.has(name)) ?? null,
     extraCell: null,
     meter: textOf(fields.meter),
@@ -68,13 +77,18 @@ export function draftOfFields(
       power_w: power,
       reactive_var: reactive,
       quality,
+      standing: ownStanding,
       revision,
+      void: isVoid,
     }),
-    energyMwh: energyOf(energy, power, durationS),
+    energyMwh: isVoid === true ? 0n : energyOf(energy, power, durationS),
     powerW: floatOf(power),
     reactiveVar: floatOf(reactive),
     quality: quality === 'malformed' ? Number.NaN : quality,
+    standing: ownStanding === 'malformed' ? null : ownStanding,
     revision: isDecimal(revision) ? toNumber(revision) : 0,
+    saidAt: isAbsent(fields.said_at) ? null : readInstant(textOf(fields.said_at)),
+    isVoid: isVoid === true,
   }
 }
 
@@ -87,19 +101,20 @@ function energyOf(energy: Optional, power: Optional, durationS: number): bigint 
 }
 
 /** A watt over `durationS` seconds is durationS * 1000 / 3600 milliwatt-hours. */
-function mwhPerWatt(durationS: number): Fraction {
+export function mwhPerWatt(durationS: number): Fraction {
   return { numerator: BigInt(durationS) * 5n, denominator: 18n }
 }
 
-function firstMissing(fields: RowFields): string | null {
+function firstMissing(fields: RowFields, isVoid: boolean): string | null {
   const missing = required.find((name) => isAbsent(fields[name]))
   if (missing) return missing
+  if (isVoid) return null
   return isAbsent(fields.energy_wh) && isAbsent(fields.power_w) ? 'energy_wh' : null
 }
 
 function firstMalformed(
   fields: RowFields,
-  values: Readonly<Record<string, Optional | number>>,
+  values: Readonly<Record<string, Optional | number | boolean>>,
 ): Malformed | null {
   const field = Object.keys(values).find((name) => values[name] === 'malformed')
   if (field === undefined) return null
@@ -112,12 +127,23 @@ function optionalDecimal(value: unknown): Optional {
   return parseDecimal(textOf(value)) ?? 'malformed'
 }
 
-function readQuality(value: unknown): number | 'malformed' {
-  if (isAbsent(value)) return qualities.measured
+/** One of some words, by its name or its number; null when there is none. */
+function readWord(
+  value: unknown,
+  words: Readonly<Record<string, number>>,
+): number | null | 'malformed' {
+  if (isAbsent(value)) return null
   const text = textOf(value)
-  if (Object.hasOwn(qualities, text)) return qualities[text as keyof typeof qualities]
-  const isNumber = Object.values(qualities).some((each) => String(each) === text)
+  if (Object.hasOwn(words, text)) return words[text]!
+  const isNumber = Object.values(words).some((each) => String(each) === text)
   return isNumber ? Number(text) : 'malformed'
+}
+
+function readFlag(value: unknown): boolean | 'malformed' {
+  if (isAbsent(value)) return false
+  const text = typeof value === 'boolean' ? String(value) : textOf(value).toLowerCase()
+  if (['true', '1'].includes(text)) return true
+  return ['false', '0'].includes(text) ? false : 'malformed'
 }
 
 /** Power is f32 in the frame; rounded here, so that a value sent twice is equal both times. */

@@ -3,10 +3,11 @@ import { valueBytesMax } from '../../schemas/logRecord.ts'
 import { encodeFrame, frameRowsMax } from '../../schemas/reading/frame.ts'
 import type { Reading } from '../../schemas/reading/reading.ts'
 
-/** A name takes a length byte and 64 characters at most; columns 37 bytes a row. */
-const nameBytesMax = 65
-const rowBytes = 37
-const headerBytesMax = 24
+/** A name takes a tag, its length and 64 characters at most; the eleven columns 52 bytes a row. */
+const nameBytesMax = 66
+const rowBytes = 52
+/** Lengths of columns, the first start, the source and the ingest. */
+const headerBytesMax = 256
 /** Rows that fit into a record even if each is of a different meter. */
 const rowsMax = Math.min(
   frameRowsMax,

@@ -1,5 +1,10 @@
 import { isMeterId } from '../../schemas/ids.ts'
-import type { Quality, Reading } from '../../schemas/reading/reading.ts'
+import {
+  type Quality,
+  type Reading,
+  type Standing,
+  standingOf,
+} from '../../schemas/reading/reading.ts'
 import { energyMwh } from '../../schemas/units.ts'
 import { type Draft, knownFields } from './draft.ts'
 import { ingestLimits } from './limits.ts'
@@ -20,6 +25,7 @@ const checks: readonly Check[] = [
   checkNumbers,
   checkRange,
   checkFuture,
+  checkSaid,
 ]
 
 /**
@@ -39,7 +45,12 @@ export function judgeDraft(draft: Draft, nowMs: number): Reading | Refusal {
     powerW: draft.powerW,
     reactiveVar: draft.reactiveVar,
     quality: draft.quality as Quality,
+    standing: (draft.standing ?? standingOf(draft.quality)) as Standing,
     revision: draft.revision,
+    saidAtMs: draft.saidAt as number | null,
+    isVoid: draft.isVoid,
+    source: '',
+    ingest: '',
   }
 }
 
@@ -75,7 +86,10 @@ function checkDuration({ durationS }: Draft): Refusal | null {
 
 function checkNumbers({ malformed }: Draft): Refusal | null {
   if (malformed === null) return null
-  return refuse(malformed.field === 'quality' ? 'quality' : 'not-decimal', malformed)
+  const { field } = malformed
+  const words = { quality: 'quality', standing: 'standing', void: 'void' } as const
+  const which = Object.hasOwn(words, field) ? words[field as keyof typeof words] : 'not-decimal'
+  return refuse(which, malformed)
 }
 
 function checkRange(draft: Draft): Refusal | null {
@@ -96,6 +110,14 @@ function checkRange(draft: Draft): Refusal | null {
 function checkFuture({ start, durationS }: Draft, nowMs: number): Refusal | null {
   const endMs = (start as number) + durationS * 1000
   return endMs <= nowMs + ingestLimits.futureMsMax ? null : refuse('future', { endMs, nowMs })
+}
+
+/** A source whose clock is ahead would have the last word for as long. */
+function checkSaid({ saidAt }: Draft, nowMs: number): Refusal | null {
+  if (saidAt === null) return null
+  if (typeof saidAt !== 'number') return saidAt
+  const { saidAheadMsMax } = ingestLimits
+  return saidAt <= nowMs + saidAheadMsMax ? null : refuse('said-future', { saidMs: saidAt, nowMs })
 }
 
 /** The last millisecond of 9999, the last year that ISO 8601 writes in four digits. */

@@ -10,6 +10,8 @@ export const ingestLimits = {
   rowBytesMax: 64 << 10,
   /** How far a meter's clock may be ahead of ours. */
   futureMsMax: 5 * 60_000,
+  /** How far a source may be ahead of us when it says when it said something. */
+  saidAheadMsMax: 5 * 60_000,
   /** A mean power above this is a fault of the meter: 1 MW. */
   powerWMax: 1_000_000,
   /**

@@ -16,7 +16,7 @@ test.each([
   [
     { ...half, colour: 'red' },
     'A reading has no field "colour". Remove it, or use one of meter, start, duration_s, ' +
-      'energy_wh, power_w, reactive_var, quality, revision.',
+      'energy_wh, power_w, reactive_var, quality, standing, revision, said_at, void.',
   ],
   [
     { ...half, meter: '../etc' },

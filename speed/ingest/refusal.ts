@@ -104,6 +104,16 @@ const cases = {
     ({ value }: { readonly value: string | number }) =>
       `quality is ${quote(value)}. Send estimated, substituted or measured, or 0, 1 or 2.`,
   ),
+  standing: of(
+    'not-a-number',
+    ({ value }: { readonly value: string | number }) =>
+      `standing is ${quote(value)}. Send fill, stated or held, or 0, 1 or 2.`,
+  ),
+  void: of(
+    'not-a-number',
+    ({ value }: { readonly value: string | number }) =>
+      `void is ${quote(value)}. Send true for an interval without a value, or leave it out.`,
+  ),
   'mean-power': of('out-of-range', ({ durationS }: { readonly durationS: number }) => {
     const limit = ingestLimits.powerWMax
     return `The energy of ${durationS} s means more than ${limit} W. Check the unit.`
@@ -130,6 +140,13 @@ const cases = {
       `measures what is fed in: \`wattproof meter set ${meter} --kind net\`, then ` +
       '`wattproof dlq retry`.',
   ),
+  'said-future': of(
+    'in-the-future',
+    ({ saidMs, nowMs }: { readonly saidMs: EpochMs; readonly nowMs: EpochMs }) =>
+      `It was said at ${isoUtc(saidMs)}, and it is ${isoUtc(nowMs)}. ` +
+      "Check the source's clock and the UTC offset.",
+  ),
+
   'not-enrolled': of(
     'unknown-meter',
     ({ meter }: { readonly meter: string }) =>

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { deviationDefaults } from '../../schemas/deviation/options.ts'
 import { aMeter } from '../../schemas/meter/testing/aMeter.ts'
 import { quality, type Reading } from '../../schemas/reading/reading.ts'
+import { stated } from '../../schemas/reading/testing/aReading.ts'
 import { localDayNamed } from '../../schemas/time.ts'
 import { energyMwh } from '../../schemas/units.ts'
 import { advanceChanges } from './advanceChanges.ts'
@@ -53,7 +54,7 @@ function publish(readings: readonly Reading[], highWaterMs = day.startMs + highW
     state,
     starts.map((startMs) => ({ ...slot, startMs })),
   )
-  const record = { partition: 0, offset: 0, readings, isFrame: true }
+  const record = { partition: 0, offset: 0, loggedMs: 0, readings, act: null, isFrame: true }
   return advanceChanges(state, processRecords(state, [record]).changes)
 }
 
@@ -67,6 +68,7 @@ function at(slot: number, kwh: number): Reading {
     reactiveVar: null,
     quality: quality.measured,
     revision: 0,
+    ...stated,
   }
 }
 

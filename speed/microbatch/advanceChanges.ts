@@ -5,7 +5,7 @@ import { mayBeNegative } from '../../schemas/meter/kind.ts'
 import { groupsAt } from '../../schemas/meter/membership.ts'
 import type { EpochMs } from '../../schemas/time.ts'
 import { computeMeterDay, eachRun } from '../deviation/computeMeterDay.ts'
-import type { Misaligned, Run } from '../deviation/speedDay.ts'
+import { cellState, type Misaligned, type Run } from '../deviation/speedDay.ts'
 import {
   type Group,
   isGroupHeld,
@@ -16,7 +16,10 @@ import type { Change, Changes } from './processRecords.ts'
 import { findDay, type SpeedState } from './speedState.ts'
 
 /** A row of the speed view, with the last log offset its content depends on. */
-export type DeviationRow = { readonly deviation: Deviation; readonly offset: number }
+export type DeviationRow = { readonly deviation: SpeedDeviation; readonly offset: number }
+
+/** The live row of an interval; of a missing one it says that there is none any more. */
+export type SpeedDeviation = Deviation & { readonly isMissing: boolean }
 
 export type AdvanceChangesReturnType = {
   readonly deviations: readonly DeviationRow[]
@@ -60,7 +63,7 @@ export function touchGroup(
     const starts = touched.get(group) ?? new Set<EpochMs>()
     touched.set(group, starts)
     let own = { startMs: 0, endMs: 0 }
-    eachRead(change, (slot) => {
+    eachWord(change, (slot) => {
       const ms = slotStartMs(day, slot)
       if (ms < own.endMs) return
       own = intervalAt(group.grid, ms)
@@ -87,23 +90,25 @@ export function pushRows(
   const { meter, spans, roster } = change.enrolled
   const { bandWh } = options
   const fromMs = Math.max(highWaterMs, roster.heldFromMs)
-  eachRead(change, (slot, { block, shift }) => {
+  eachWord(change, (slot, { block, shift }) => {
     const startMs = slotStartMs(day, slot)
     if (startMs < fromMs) return
     const groups = groupsAt(spans, startMs)
     const deviation = readDeviation(block, { meter, groups, index: shift, slot, bandWh })
     const offset = block.arrival.rowOffset[slot + shift]!
-    if (deviation) rows.push({ deviation, offset })
+    const durationS = block.columns.durationS[slot + shift]!
+    const row = deviation ?? bareDeviation({ meter, groups, startMs, durationS, energyMwh: 0 })
+    rows.push({ deviation: Object.assign(row, { isMissing: deviation === null }), offset })
   })
 }
 
-/** The slots with a reading, from the first changed one on. */
-function eachRead({ at, fromSlot }: Change, take: (slot: number, run: Run) => void): void {
+/** The slots about which something was said, from the first changed one on. */
+function eachWord({ at, fromSlot }: Change, take: (slot: number, run: Run) => void): void {
   eachRun(at, [fromSlot, at.lastSlot + 1], ({ run, first, next }) => {
     if (!run) return
-    const { energyMwh } = run.block.columns
+    const { state } = run.block.arrival
     for (let slot = first; slot < next; slot++) {
-      if (!Number.isNaN(energyMwh[slot + run.shift]!)) take(slot, run)
+      if (state[slot + run.shift] !== cellState.none) take(slot, run)
     }
   })
 }
@@ -111,14 +116,13 @@ function eachRead({ at, fromSlot }: Change, take: (slot: number, run: Run) => vo
 /** None when the reading's day was spilled meanwhile. */
 export function misalignedRows(
   { enrolled }: SpeedState,
-  { counting, offset }: Misaligned,
+  { meter, startMs, words: { counting }, offset }: Misaligned,
 ): DeviationRow[] {
-  const { spans, roster } = enrolled.get(counting.meter)!
-  if (counting.startMs < roster.heldFromMs) return []
-  return [
-    {
-      deviation: bareDeviation({ ...counting, groups: groupsAt(spans, counting.startMs) }),
-      offset,
-    },
-  ]
+  const { spans, roster } = enrolled.get(meter)!
+  if (startMs < roster.heldFromMs) return []
+  const isMissing = !counting || counting.reading.isVoid
+  const { durationS, energyMwh } = counting?.reading ?? { durationS: 0, energyMwh: 0 }
+  const groups = groupsAt(spans, startMs)
+  const row = bareDeviation({ meter, groups, startMs, durationS, energyMwh })
+  return [{ deviation: { ...row, isMissing }, offset }]
 }

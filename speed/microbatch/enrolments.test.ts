@@ -8,6 +8,7 @@ import { memberOf } from '../../schemas/meter/membership.ts'
 import type { Meter } from '../../schemas/meter/meter.ts'
 import { aMeter } from '../../schemas/meter/testing/aMeter.ts'
 import { quality, type Reading } from '../../schemas/reading/reading.ts'
+import { stated } from '../../schemas/reading/testing/aReading.ts'
 import { energyMwh } from '../../schemas/units.ts'
 import { deviationRows, groupRows, voidGroupRows } from '../publish/speedRows.ts'
 import { advanceChanges } from './advanceChanges.ts'
@@ -264,10 +265,11 @@ function append({ meters, log }: World, { read, slot, kwh }: Read): void {
   const reading: Reading = {
     ...{ meter: read, startMs: startOf(meter, slot), durationS: meter.intervalS },
     ...{ energyMwh: energyMwh(kwh * 1_000_000), powerW: null, reactiveVar: null },
-    ...{ quality: quality.measured, revision: 0 },
+    ...{ quality: quality.measured, revision: 0, ...stated },
   }
   const offset = log[partition]!.length
-  log[partition]!.push({ partition, offset, readings: [reading], isFrame: true })
+  const at = { partition, offset, loggedMs: offset }
+  log[partition]!.push({ ...at, readings: [reading], act: null, isFrame: true })
 }
 
 /** A life replays from some offset at or before the first that its state depends on. */

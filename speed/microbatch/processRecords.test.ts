@@ -5,6 +5,7 @@ import { partitionOf } from '../../schemas/ids.ts'
 import type { Meter } from '../../schemas/meter/meter.ts'
 import { aMeter } from '../../schemas/meter/testing/aMeter.ts'
 import { emptyCounters, quality, type Reading } from '../../schemas/reading/reading.ts'
+import { stated } from '../../schemas/reading/testing/aReading.ts'
 import { localDayNamed } from '../../schemas/time.ts'
 import { energyMwh } from '../../schemas/units.ts'
 import { counterRows, deviationRows, groupRows } from '../publish/speedRows.ts'
@@ -94,7 +95,8 @@ test('a restart that reads the partitions in the other order ends with the compl
 test('another order of arrival with duplicates gives the same rows with other versions', () => {
   fc.assert(
     fc.property(readings, fc.infiniteStream(fc.nat()), (drawn, chance) => {
-      const list = drawn.map(toReading)
+      // Each says its own revision, so that the order of arrival does not decide.
+      const list = drawn.map((each, revision) => ({ ...toReading(each), revision }))
       const once = createTables()
       run(logOf(list, null), once, { chance: null, restarts: 0 })
       const twice = createTables()
@@ -183,12 +185,13 @@ function toReading({ meter, slot, kwh, revision, isMisaligned }: Drawn): Reading
     reactiveVar: null,
     quality: quality.measured,
     revision,
+    ...stated,
   }
 }
 
 test('a record that is not a frame counts as one rejected reading', () => {
   const state = freshState()
-  const broken = { partition: 0, offset: 0, readings: [], isFrame: false }
+  const broken = { partition: 0, offset: 0, loggedMs: 0, readings: [], act: null, isFrame: false }
   const [first] = processRecords(state, [broken]).counters
   expect(first?.counters).toEqual({ ...emptyCounters, read: 1, rejected: 1 })
 })
@@ -199,6 +202,8 @@ function record(offset: number, list: readonly Reading[]): ReadRecord {
     offset,
     readings: list,
     isFrame: true,
+    loggedMs: offset,
+    act: null,
   }
 }
 
@@ -236,6 +241,8 @@ function logOf(list: readonly Reading[], chance: Chance): ReadRecord[][] {
       const size = 1 + (next() % 3)
       records.push({
         isFrame: true,
+        loggedMs: records.length,
+        act: null,
         partition,
         offset: records.length,
         readings: own.slice(at, at + size),

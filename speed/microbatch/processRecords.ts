@@ -1,15 +1,23 @@
 import { invariant } from '../../schemas/errors/wattproofError.ts'
-import type { MeterId } from '../../schemas/ids.ts'
+import { type MeterId, partitionOf } from '../../schemas/ids.ts'
 import { slotOf } from '../../schemas/meter/grid.ts'
+import { addAct, decidedBy } from '../../schemas/reading/acts.ts'
+import type { Decided } from '../../schemas/reading/intervalWords.ts'
 import {
   emptyCounters,
   type IngestCounters,
   isBalanced,
   type Reading,
 } from '../../schemas/reading/reading.ts'
+import type { Word } from '../../schemas/reading/word.ts'
 import type { EpochMs } from '../../schemas/time.ts'
-import { placeMisaligned } from '../deviation/placeMisaligned.ts'
-import { type Placement, placeReading } from '../deviation/placeReading.ts'
+import { placeMisaligned, placeMisalignedAgain } from '../deviation/placeMisaligned.ts'
+import {
+  type Placement,
+  placeAgain,
+  placeReading,
+  type WordPlace,
+} from '../deviation/placeReading.ts'
 import {
   findRun,
   type MeterDay,
@@ -60,7 +68,9 @@ export function processRecords(
 ): ProcessRecordsReturnType {
   const changes: GrowingChanges = { days: new Map(), misaligned: new Set() }
   const counters = records.map((record) => {
-    const { partition, offset } = record
+    const { partition, offset, act } = record
+    if (act) addAct(state.acts[partition]!, act)
+    if (act) decideRecord(state, record, changes)
     return { partition, offset, counters: countRecord(state, record, changes) }
   })
   return { counters, changes }
@@ -86,12 +96,14 @@ function countRecord(
   // From before the record: readings of one record do not make each other late.
   const watermarkMs = watermarkOf(state, record.partition)
   let latestMs = Number.NEGATIVE_INFINITY
-  for (const reading of record.readings) {
+  const decided = decidedBy(state.acts[record.partition]!)
+  for (const [index, reading] of record.readings.entries()) {
+    const word = wordAt(record, index)
     latestMs = Math.max(latestMs, endOf(reading))
     const isClosed = reading.startMs < state.highWaterMs
     const verdict = isClosed
-      ? placeClosed(state, { reading, record, changes })
-      : place(state, { reading, record, changes })
+      ? placeClosed(state, { word, decided, changes })
+      : place(state, { word, decided, changes })
     if (verdict === 'duplicate') {
       counters.duplicate += 1
       continue
@@ -107,26 +119,30 @@ function countRecord(
 }
 
 type Place = {
-  readonly reading: Reading
-  readonly record: ReadRecord
+  readonly word: Word
+  readonly decided: Decided
   readonly changes: GrowingChanges
 }
 
 /** `closed`: not held here, because batch has it or because its day is spilled. */
 type Verdict = Placement['verdict'] | 'closed'
 
-function place(state: SpeedState, { reading, record, changes }: Place): Verdict {
+function wordAt({ readings, loggedMs, partition, offset }: ReadRecord, index: number): Word {
+  return { reading: readings[index]!, loggedMs, partition, offset, index }
+}
+
+function place(state: SpeedState, { word, decided, changes }: Place): Verdict {
+  const { reading } = word
   const enrolled = enrolledOf(state, reading)
   const { roster } = enrolled
   if (reading.startMs < roster.heldFromMs) return 'closed'
   const day = dayOf(roster, reading.startMs)
   const slot = slotOf(day, reading.startMs)
-  const { offset } = record
   const before = day.cells
   const isAligned = slot >= 0
   const verdict = isAligned
-    ? placeInSlot({ day, enrolled, changes }, { reading, slot, offset })
-    : placeOutside(state, day, { reading, record, changes })
+    ? placeInSlot({ day, enrolled, changes }, { word, slot, decided })
+    : placeOutside(state, day, { word, decided, changes })
   takeCells(state, day.cells - before)
   // Its day may have been spilled for what it took.
   return reading.startMs < roster.heldFromMs ? 'closed' : verdict
@@ -134,30 +150,57 @@ function place(state: SpeedState, { reading, record, changes }: Place): Verdict 
 
 function placeInSlot(
   { day, enrolled, changes }: { day: SpeedDay; enrolled: Enrolled; changes: GrowingChanges },
-  { reading, slot, offset }: { reading: Reading; slot: number; offset: number },
+  { word, slot, decided }: WordPlace,
 ): Placement['verdict'] {
   const at = openMeterDay(day, enrolled.index)
   const lastBefore = at.lastSlot
   // All cells of a new run are computed, up to the last reading of the day.
   const first = findRun(at, slot) ? slot : runOf(day, slot).first
-  const { verdict, isCounting } = placeReading(at, { reading, slot, offset })
+  const { verdict, isCounting } = placeReading(at, { word, slot, decided })
   if (!isCounting) return verdict
   // The slots in between carry state, so they are recomputed too.
   const fromSlot = lastBefore < 0 ? first : Math.min(first, lastBefore + 1)
+  noteChange(changes, { at, enrolled, fromSlot })
+  return verdict
+}
+
+function noteChange(changes: GrowingChanges, { at, enrolled, fromSlot }: Change): void {
   const change = changes.days.get(at)
   if (!change) changes.days.set(at, { at, enrolled, fromSlot })
   else change.fromSlot = Math.min(change.fromSlot, fromSlot)
-  return verdict
+}
+
+/** After an act: which words count now, of every meter of its partition. Acts are rare. */
+function decideRecord(state: SpeedState, record: ReadRecord, changes: GrowingChanges): void {
+  const { partition, offset } = record
+  const decided = decidedBy(state.acts[partition]!)
+  for (const { meters, days } of state.rosters.values()) {
+    for (const day of days.values()) {
+      for (const [index, at] of day.meters) {
+        const meter = meters[index]!
+        if (partitionOf(meter, state.partitions) !== partition) continue
+        const enrolled = state.enrolled.get(meter)!
+        for (let slot = 0; slot <= at.lastSlot; slot++) {
+          if (!placeAgain(at, { slot, decided, offset })) continue
+          noteChange(changes, { at, enrolled, fromSlot: slot })
+        }
+      }
+      for (const at of day.misaligned.values()) {
+        if (partitionOf(at.meter, state.partitions) !== partition) continue
+        if (placeMisalignedAgain(at, { decided, offset })) changes.misaligned.add(at)
+      }
+    }
+  }
 }
 
 function placeOutside(
   { highWaterMs }: SpeedState,
   day: SpeedDay,
-  { reading, record, changes }: Place,
+  { word, decided, changes }: Place,
 ): Placement['verdict'] {
   // Nothing depends on it.
-  if (reading.startMs < highWaterMs) return 'new'
-  const { verdict, isCounting, at } = placeMisaligned(day, { reading, offset: record.offset })
+  if (word.reading.startMs < highWaterMs) return 'new'
+  const { verdict, isCounting, at } = placeMisaligned(day, { word, decided })
   if (isCounting) changes.misaligned.add(at)
   return verdict
 }

@@ -6,8 +6,16 @@ import { areSameGrids } from '../../schemas/meter/groupGrid.ts'
 import { areSame, type GroupSpan, groupSpans } from '../../schemas/meter/membership.ts'
 import type { Meter } from '../../schemas/meter/meter.ts'
 import { areSameSteps, type DatedSteps } from '../../schemas/meter/step.ts'
+import { type Acts, emptyActs } from '../../schemas/reading/acts.ts'
 import { type EpochMs, localDayOf } from '../../schemas/time.ts'
-import { createSpeedDay, openMeterDay, type SpeedDay, setBaseline } from '../deviation/speedDay.ts'
+import { createNameTable } from '../deviation/nameTable.ts'
+import {
+  createSpeedDay,
+  openMeterDay,
+  type SpeedDay,
+  setBaseline,
+  type WordNames,
+} from '../deviation/speedDay.ts'
 import type { Group } from '../deviation/sumSpeedGroup.ts'
 import { holdAfter, type Spilled, spillDays } from './spillDays.ts'
 
@@ -27,6 +35,7 @@ export type Roster = {
   readonly steps: DatedSteps
   readonly meters: MeterId[]
   readonly days: Map<string, SpeedDay>
+  readonly names: WordNames
   /** The day found last: readings that follow each other are mostly of one day. */
   latest: SpeedDay | null
   /**
@@ -58,6 +67,9 @@ export type SpeedState = {
   readonly partitions: number
   readonly options: SpeedOptions
   readonly rosters: Map<string, Roster>
+  /** What was decided about words so far. `[partition]` */
+  acts: readonly Acts[]
+  readonly names: WordNames
   readonly enrolled: Map<MeterId, Enrolled>
   /** Of the enrolled meters. */
   readonly sites: Set<string>
@@ -94,6 +106,8 @@ export function createSpeedState(parameters: CreateSpeedStateParameters): SpeedS
     partitions,
     options,
     rosters: new Map(),
+    acts: Array.from({ length: partitions }, emptyActs),
+    names: { sources: createNameTable(), ingests: createNameTable() },
     enrolled: new Map(),
     sites: new Set(),
     groups: new Map(),
@@ -184,7 +198,7 @@ export function dayOf(roster: Roster, startMs: EpochMs): SpeedDay {
   const { latest, zone, days } = roster
   if (latest && latest.day.startMs <= startMs && startMs < latest.day.endMs) return latest
   const local = localDayOf(startMs, zone)
-  const day = days.get(local.date) ?? createSpeedDay(local, roster.steps)
+  const day = days.get(local.date) ?? createSpeedDay(local, roster.steps, roster.names)
   days.set(local.date, day)
   roster.latest = day
   return day
@@ -208,6 +222,7 @@ function rosterOf(state: SpeedState, { zone, steps }: Meter): Roster {
   if (known) return known
   const roster = {
     ...{ zone, steps, meters: [], days: new Map(), latest: null },
+    names: state.names,
     heldFromMs: heldFromMsOf(state, zone),
   }
   state.rosters.set(name, roster)

@@ -7,6 +7,7 @@ import type { Meter } from '../../schemas/meter/meter.ts'
 import { firstStep } from '../../schemas/meter/step.ts'
 import { aMeter } from '../../schemas/meter/testing/aMeter.ts'
 import { addCounters, emptyCounters, quality, type Reading } from '../../schemas/reading/reading.ts'
+import { stated } from '../../schemas/reading/testing/aReading.ts'
 import { localDayNamed } from '../../schemas/time.ts'
 import { energyMwh } from '../../schemas/units.ts'
 import { deviationRows, groupRows } from '../publish/speedRows.ts'
@@ -110,12 +111,12 @@ test('misaligned readings are within the bound, and their rows are as before', (
 
 test('baselines are within the bound before a reading comes', () => {
   const meter = meterOf('f', 1)
-  const state = stateOf([meter], 20_000)
+  const state = stateOf([meter], 15_000)
   const row = { meter: meter.meter, durationS: 1, baselineMwh: 1, sigmaW: 1 }
-  // 12 of 89 bytes of a cell: 86,400 are 11,650 cells, and two days are too many.
+  // 12 of 119 bytes of a cell: 86,400 are 8,713 cells, and two days are too many.
   for (const day of [0, 1]) {
     setBaselines(state, [{ ...row, startMs: first.startMs + day * dayMs }])
-    expect(state.cells).toBe(11_650 + 4)
+    expect(state.cells).toBe(8_713 + 4)
   }
   expect(state.spilledToMs).toBe(first.startMs + dayMs)
 })
@@ -140,9 +141,10 @@ const roster = [
 test('what is held has the rows of an unbounded state, and no order of arrival changes it', () => {
   fc.assert(
     fc.property(drawnReadings, fc.integer({ min: 1, max: 1_500 }), (drawn, cellsMax) => {
-      const list = drawn.map(({ meter, day, hour, isMisaligned, wh }) => {
+      // Each numbers its revision, so that the order of arrival does not decide.
+      const list = drawn.map(({ meter, day, hour, isMisaligned, wh }, revision) => {
         const startMs = first.startMs + day * dayMs + hour * hourMs
-        return readingOf(meter, startMs + (isMisaligned ? 1_000 : 0), wh)
+        return { ...readingOf(meter, startMs + (isMisaligned ? 1_000 : 0), wh), revision }
       })
       const [bounded, backwards, unbounded] = [
         [list, cellsMax] as const,
@@ -216,13 +218,14 @@ function meterOf(name: string, intervalS: number): Meter {
 }
 
 function record(offset: number, readings: readonly Reading[]): ReadRecord {
-  return { partition: partitionOf(readings[0]!.meter, 1), offset, readings, isFrame: true }
+  const partition = partitionOf(readings[0]!.meter, 1)
+  return { partition, offset, loggedMs: offset, readings, act: null, isFrame: true }
 }
 
 function readingOf(meter: string, startMs: number, wh = 1_000): Reading {
   const durationS = meter === 'b' ? 1_800 : 3_600
   return {
     ...{ meter: meter as MeterId, startMs, durationS, energyMwh: energyMwh(wh * 1_000) },
-    ...{ powerW: null, reactiveVar: null, quality: quality.measured, revision: 0 },
+    ...{ powerW: null, reactiveVar: null, quality: quality.measured, revision: 0, ...stated },
   }
 }

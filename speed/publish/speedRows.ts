@@ -47,7 +47,10 @@ export function deviationRows(
   const before = versionBefore(basis)
   return rows.map(({ deviation, offset }) => {
     // Not copied once more: these are most of all rows.
-    return Object.assign(deviationColumns(deviation), { version: before + BigInt(offset) })
+    return Object.assign(deviationColumns(deviation), {
+      is_missing: deviation.isMissing,
+      version: before + BigInt(offset),
+    })
   })
 }
 

@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { describeViews } from '../../../schemas/conformance/views.ts'
+import { everyWord } from '../../../schemas/conformance/viewsRows.ts'
 import { InvalidArgumentError, RetryableError } from '../../../schemas/errors/wattproofError.ts'
 import type { Views } from '../../../schemas/ports/views.ts'
+import { statedColumns } from '../../../schemas/reading/testing/aReading.ts'
 import { type InsertRow, rowSets } from '../../../schemas/sql/rowSets.ts'
 import { startTestClickHouse, type TestClickHouse } from '../../testing/testClickHouse.ts'
 import { connectClickHouse } from './clickhouseConnection.ts'
@@ -66,8 +68,8 @@ describe('the embedded store is killed', () => {
     })
     await Promise.all([killing, writing])
 
-    const asked = { meters: ['kill'], from_ms: 0, to_ms: 1e12 }
-    const rows = await views.query('versions_between', asked)
+    const asked = { meters: ['kill'], from_ms: 0, to_ms: 1e12, ...everyWord }
+    const rows = await views.query('words_between', asked)
     // A retried insert may leave its rows twice until parts merge.
     const offsets = new Set(rows.map((row) => row.log_offset))
     expect(acknowledged).toBeGreaterThanOrEqual(90)
@@ -104,7 +106,7 @@ describe('the embedded store', () => {
     const views = await openClickHouseViews({ url: server.url })
     await views.insert('readings', [readingRow(0, 'listed')])
     const strangers = Array.from({ length: 100_000 }, (_, index) => `nobody-${index}-xxxxxxxx`)
-    const range = { from_ms: 0, to_ms: 1e12, meters: [...strangers, 'listed'] }
+    const range = { from_ms: 0, to_ms: 1e12, as_of: [], meters: [...strangers, 'listed'] }
     await expect(views.query('counting_readings', range)).resolves.toHaveLength(1)
     await views.close()
   })
@@ -126,22 +128,22 @@ describe('a read has limits', () => {
     )
     await views.close()
   })
-  const asked = { meters: ['many'], from_ms: 0, to_ms: 1e12 }
+  const asked = { meters: ['many'], from_ms: 0, to_ms: 1e12, ...everyWord }
 
   test('rows: the caller must ask for less', async () => {
     const views = await openClickHouseViews({ url: server.url, limits: { resultRows: 1_000 } })
-    const read = views.query('versions_between', asked)
+    const read = views.query('words_between', asked)
     await expect(read).rejects.toBeInstanceOf(InvalidArgumentError)
     await expect(read).rejects.toThrow('shorter range')
     // One row per second.
-    const less = await views.query('versions_between', { ...asked, to_ms: 1_000_000 })
+    const less = await views.query('words_between', { ...asked, to_ms: 1_000_000 })
     expect(less).toHaveLength(1_000)
     await views.close()
   })
 
   test('memory: the store reports that it is busy', async () => {
     const views = await openClickHouseViews({ url: server.url, limits: { memoryBytes: 1_000_000 } })
-    const read = views.query('versions_between', asked)
+    const read = views.query('words_between', asked)
     await expect(read).rejects.toBeInstanceOf(RetryableError)
     await views.close()
   })
@@ -172,6 +174,7 @@ function readingRow(offset: number, meter = 'kill'): InsertRow<'readings'> {
     start: offset * 1_000,
     quality: 2,
     revision: 0,
+    ...statedColumns,
     energy_mwh: offset,
     duration_s: 1_800,
     log_partition: 0,

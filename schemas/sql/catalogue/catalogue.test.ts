@@ -17,6 +17,7 @@ const samples = {
   UInt64: 1,
   Int64: 1,
   'Array(String)': ['a'],
+  'Array(UInt64)': [1, 2],
 }
 
 let server: TestClickHouse

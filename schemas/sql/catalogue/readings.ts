@@ -1,10 +1,13 @@
 import {
   energy,
+  flag,
   instantMs,
   meter,
   nullable,
+  oneOf,
   quality,
   single,
+  standing,
   text,
   uint16,
   uint32,
@@ -26,17 +29,28 @@ const quarter = { zone: text, quarter_ms: instantMs }
 /** Queries of the master data set. */
 export const readingQueries = {
   counting_readings: defineQuery({
-    parameters: { ...range, meters: 'Array(String)' },
+    parameters: { ...range, meters: 'Array(String)', as_of: 'Array(UInt64)' },
     columns: { meter, start_ms: instantMs, energy_mwh: energy, duration_s: uint32, quality },
   }),
 
-  versions_between: defineQuery({
-    parameters: { ...range, meters: 'Array(String)' },
+  words_between: defineQuery({
+    parameters: {
+      ...range,
+      meters: 'Array(String)',
+      log_partition: 'UInt16',
+      log_offset: 'UInt64',
+    },
     columns: {
       meter,
       start_ms: instantMs,
       quality,
+      standing,
       revision: uint32,
+      said_at_ms: nullable(instantMs),
+      is_void: flag,
+      source: text,
+      ingest: text,
+      logged_ms: instantMs,
       energy_mwh: energy,
       power_w: nullable(single),
       reactive_var: nullable(single),
@@ -55,6 +69,29 @@ export const readingQueries = {
   stored_by_meter: defineQuery({
     parameters: { older_ms: 'Int64', ...range },
     columns: { meter, versions: whole, older: whole },
+  }),
+
+  acts: defineQuery({
+    parameters: {},
+    columns: {
+      log_partition: uint16,
+      log_offset: whole,
+      kind: oneOf(['withdrawal', 'rank']),
+      ingest: text,
+      source: text,
+      from_ms: instantMs,
+      rank: whole,
+    },
+  }),
+
+  decided_quarters: defineQuery({ parameters: places, columns: quarter }),
+
+  decided_meters: defineQuery({ parameters: places, columns: { meter } }),
+
+  /** By partition, the offset of the first record that was logged after an instant, if one was. */
+  places_at: defineQuery({
+    parameters: { logged_ms: 'Int64' },
+    columns: { log_partition: uint16, next_offset: whole },
   }),
 
   changed_quarters: defineQuery({ parameters: places, columns: quarter }),

@@ -43,15 +43,21 @@ CREATE TABLE IF NOT EXISTS occupancies (
   account String
 ) ENGINE = ReplacingMergeTree(version) ORDER BY (site, start);
 
--- Append-only: every version of every interval is a row, identified by its content. The log
--- position is that of its first arrival; a replay writes the same row again and changes nothing.
+-- Append-only: every word about every interval is a row, identified by its place in the log; a replay
+-- writes the same row again and changes nothing. Which one counts: counting_readings.sql.
 -- Small granules let a query of some weeks of a meter skip its other years; the index of log
 -- positions finds what arrived after a generation.
 CREATE TABLE IF NOT EXISTS readings (
   meter String,
   start DateTime64(3, 'UTC'),
   quality UInt8,
+  standing UInt8,
   revision UInt32,
+  said_at Nullable(DateTime64(3, 'UTC')),
+  is_void Bool,
+  source LowCardinality(String),
+  ingest LowCardinality(String),
+  logged DateTime64(3, 'UTC'),
   energy_mwh Int64,
   power_w Nullable(Float32),
   reactive_var Nullable(Float32),
@@ -61,8 +67,22 @@ CREATE TABLE IF NOT EXISTS readings (
   log_index UInt32,
   INDEX log_place (log_partition, log_offset) TYPE minmax GRANULARITY 1
 ) ENGINE = ReplacingMergeTree
-ORDER BY (meter, start, quality, revision, energy_mwh, duration_s, log_partition, log_offset, log_index)
+ORDER BY (meter, start, log_partition, log_offset, log_index)
 SETTINGS index_granularity = 1024;
+
+-- What was decided about words: an ingest was withdrawn, or a source ranks so for intervals from an
+-- instant on. Each is a record of every partition, and holds for the words of its own.
+CREATE TABLE IF NOT EXISTS acts (
+  log_partition UInt16,
+  log_offset UInt64,
+  logged DateTime64(3, 'UTC'),
+  kind LowCardinality(String),
+  ingest String,
+  source String,
+  from DateTime64(3, 'UTC'),
+  rank Int64
+) ENGINE = ReplacingMergeTree ORDER BY (log_partition, log_offset)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1;
 
 CREATE TABLE IF NOT EXISTS rejected (
   reason LowCardinality(String),

@@ -107,7 +107,7 @@ CREATE TABLE IF NOT EXISTS batch_group_forecast (
 ) ENGINE = MergeTree PARTITION BY run ORDER BY (group_id, start)
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1;
 
--- Speed view: version = generation in the high 24 bits, enrolment revision in the next 64, log offset
+-- Speed view: `is_missing` says that an interval has no value any more. Version = generation in the high 24 bits, enrolment revision in the next 64, log offset
 -- in the low 40.
 CREATE TABLE IF NOT EXISTS speed_deviation (
   meter String,
@@ -121,7 +121,8 @@ CREATE TABLE IF NOT EXISTS speed_deviation (
   deviation_w Nullable(Float32),
   z Nullable(Float32),
   rolling_wh Nullable(Float32),
-  is_exception Bool
+  is_exception Bool,
+  is_missing Bool
 ) ENGINE = ReplacingMergeTree(version) ORDER BY (meter, start);
 
 -- A row with 0 members says that the group no longer has a sum starting at that time.

@@ -32,7 +32,8 @@ FROM (
   SELECT meter, group_id, start, duration_s, energy_mwh, baseline_mwh, ratio, deviation_w, z,
     rolling_wh, is_exception, 'speed' AS origin
   FROM speed_deviation FINAL
-  WHERE start >= fromUnixTimestamp64Milli(greatest({from_ms:Int64}, {high_water_ms:Int64}), 'UTC')
+  WHERE NOT is_missing
+    AND start >= fromUnixTimestamp64Milli(greatest({from_ms:Int64}, {high_water_ms:Int64}), 'UTC')
     AND start < fromUnixTimestamp64Milli({to_ms:Int64}, 'UTC')
     AND ({meter:String} = '' OR meter = {meter:String})
     AND ({group:String} = '' OR has(splitByChar(' ', group_id), {group:String}))

@@ -19,8 +19,8 @@ const asks: Readonly<Record<ViewQuery, Ask>> = {
     views.query('view_group_forecast', { group, from_ms, to_ms, limit }),
   view_baseline: (views, { meter, group, from_ms, to_ms, limit, after }) =>
     views.query('view_baseline', { meter, group, from_ms, to_ms, limit, after }),
-  counting_readings: (views, { meters, from_ms, to_ms }) =>
-    views.query('counting_readings', { meters, from_ms, to_ms }),
+  counting_readings: (views, { meters, from_ms, to_ms, as_of }) =>
+    views.query('counting_readings', { meters, from_ms, to_ms, as_of }),
   view_rejected: (views, { reason, from_ms, to_ms, limit, after }) =>
     views.query('view_rejected', { reason, from_ms, to_ms, limit, after }),
   view_events: (views, { event, from_ms, to_ms, limit, after }) =>
@@ -44,6 +44,7 @@ const all: Omit<ViewValues, 'limit'> = {
   period: 0,
   reason: '',
   after: '',
+  as_of: [],
 }
 
 /** Rows of a view's query; a value that is not given means all. */

@@ -3,9 +3,12 @@ import {
   ViewParameterError,
   ViewWantsEventError,
 } from '../../../schemas/errors/view.ts'
+import { readPlaces } from '../../../schemas/ports/readPlaces.ts'
+import type { Views } from '../../../schemas/ports/views.ts'
 import { isoUtc, type TimeRange } from '../../../schemas/time.ts'
 import { isOpenSum } from '../../merge/isOpenSum.ts'
 import { cutPage, readPage } from '../../merge/paging.ts'
+import { parseAsOf } from '../../merge/parseAsOf.ts'
 import { parseRange } from '../../merge/parseRange.ts'
 import { type CellRow, type StoredRow, toCells } from '../../merge/toCells.ts'
 import type { CatalogueView } from '../../merge/viewCatalogue.ts'
@@ -118,6 +121,13 @@ async function queryRows(
   })
 }
 
+/** By partition the first offset that is left out; none of everything that is stored. */
+async function readAsOf(views: Views, asOf: string | undefined): Promise<readonly number[]> {
+  if (asOf === undefined) return []
+  const parsed = parseAsOf(asOf)
+  return 'places' in parsed ? parsed.places : readPlaces(views, parsed.instantMs)
+}
+
 /**
  * The master data set. Its query reads every version of every interval in the range, whatever the
  * limit, so too large a range is refused first.
@@ -150,6 +160,7 @@ async function readReadings(
     meters: chosen.map((each) => each.meter),
     from_ms: range.startMs,
     to_ms: range.endMs,
+    as_of: await readAsOf(views, question.asOf),
   })
   rows.sort((left, right) => left.start_ms - right.start_ms || (left.meter < right.meter ? -1 : 1))
   const isLater = (row: (typeof rows)[number]) => row.start_ms > range.startMs || row.meter > after

@@ -264,6 +264,6 @@ function exceptionRow(meter: string) {
   return {
     ...{ meter, start: startMs, version: 1, group_id: 'dynamic', duration_s: 1800 },
     ...{ energy_mwh: 900_000, baseline_mwh: 300_000, ratio: 1, deviation_w: 1200, z: 4 },
-    ...{ rolling_wh: 1600, is_exception: true },
+    ...{ rolling_wh: 1600, is_exception: true, is_missing: false },
   }
 }

@@ -1,10 +1,11 @@
-import { encodeDeadLetter } from '../../../schemas/deadLetter.ts'
 import { NoAccountToPayError } from '../../../schemas/errors/event.ts'
 import { eventProblemOf } from '../../../schemas/errors/eventProblem.ts'
 import type { EventProgress } from '../../../schemas/event.ts'
 import type { MeterId } from '../../../schemas/ids.ts'
 import type { Log } from '../../../schemas/ports/log.ts'
 import type { Views } from '../../../schemas/ports/views.ts'
+import { encodeDeadLetter } from '../../../schemas/reading/deadLetter.ts'
+import { statedColumns } from '../../../schemas/reading/testing/aReading.ts'
 import type { InsertRow } from '../../../schemas/sql/rowSets.ts'
 import type { EpochMs } from '../../../schemas/time.ts'
 import { firstProgress } from '../../programme/announceEvent.ts'
@@ -40,8 +41,24 @@ export async function fill(
   const reading = { meter: meters[0]!, start: startMs, duration_s: 1800, power_w: null }
   const at = { reactive_var: null, log_partition: 0, log_offset: 0 }
   await views.insert('readings', [
-    { ...reading, ...at, quality: 2, revision: 0, energy_mwh: 340_000, log_index: 0 },
-    { ...reading, ...at, quality: 2, revision: 1, energy_mwh: 341_000, log_index: 1 },
+    {
+      ...reading,
+      ...at,
+      quality: 2,
+      revision: 0,
+      ...statedColumns,
+      energy_mwh: 340_000,
+      log_index: 0,
+    },
+    {
+      ...reading,
+      ...at,
+      quality: 2,
+      revision: 1,
+      ...statedColumns,
+      energy_mwh: 341_000,
+      log_index: 1,
+    },
   ])
   await fillMerged(views)
   return fillEvent(views, nowMs)
@@ -117,7 +134,14 @@ async function fillMerged(views: Views): Promise<void> {
   ])
   const day = new Date(highWaterMs - stepMs).toISOString().slice(0, 10)
   await views.insert('manifest', [{ run: 2, day, rows_run: 2, sums_run: 2, since: day }])
-  const values = { duration_s: 1800, ratio: null, z: null, rolling_wh: null, is_exception: false }
+  const values = {
+    duration_s: 1800,
+    ratio: null,
+    z: null,
+    rolling_wh: null,
+    is_exception: false,
+    is_missing: false,
+  }
   const row = (meter: string, start: number) => ({
     ...{ meter, start, group_id: 'dynamic', ...values },
     ...{ energy_mwh: 300_000, baseline_mwh: 310_000, deviation_w: -20 },

@@ -1,7 +1,7 @@
 import type { MeterReadings } from '../../../schemas/baseline/computeBaseline.ts'
 import type { DrEvent, SettledPoint } from '../../../schemas/event.ts'
 import { type MeterId, meterId } from '../../../schemas/ids.ts'
-import type { PointTerm } from '../../../schemas/meter/point.ts'
+import type { PointTerm } from '../../../schemas/pointTerm.ts'
 import { energyMwh } from '../../../schemas/units.ts'
 import type { BuildSettlementParameters } from '../buildSettlement.ts'
 import { computeEventBaselines } from '../eventBaselines.ts'

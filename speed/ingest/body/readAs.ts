@@ -1,5 +1,5 @@
-import type { DeadLetter } from '../../../schemas/deadLetter.ts'
 import { DeadLetterSourceError } from '../../../schemas/errors/input.ts'
+import type { DeadLetter } from '../../../schemas/reading/deadLetter.ts'
 import { quality as qualities } from '../../../schemas/reading/reading.ts'
 import { isoUtc } from '../../../schemas/time.ts'
 import type { Draft, RowFields } from '../draft.ts'

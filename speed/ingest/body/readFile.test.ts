@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { decodeDeadLetter, encodeDeadLetter } from '../../../schemas/deadLetter.ts'
+import { decodeDeadLetter, encodeDeadLetter } from '../../../schemas/reading/deadLetter.ts'
 import { isRefusal } from '../judgeDraft.ts'
 import type { Profile } from '../profile/profileShape.ts'
 import { toRejection } from './parseBody.ts'

@@ -1,4 +1,4 @@
-import type { DeadLetter } from '../../../schemas/deadLetter.ts'
+import type { DeadLetter } from '../../../schemas/reading/deadLetter.ts'
 import type { RawItem } from './rawRow.ts'
 import { storedReadAs } from './readAs.ts'
 import { rowsOfFrame } from './rowsOfFrame.ts'

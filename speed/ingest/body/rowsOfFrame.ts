@@ -1,6 +1,7 @@
-import { decodeFrame, encodeFrame } from '../../../schemas/reading/frame.ts'
-import type { Reading } from '../../../schemas/reading/reading.ts'
-import type { Draft } from '../draft.ts'
+import { decodeSentFrame, encodeFrame, type FrameRow } from '../../../schemas/reading/frame.ts'
+import { energyMwh } from '../../../schemas/units.ts'
+import { parseDecimal, toWholeHalfEven } from '../decimal.ts'
+import { type Draft, mwhPerWatt } from '../draft.ts'
 import type { RawRow } from './rawRow.ts'
 
 /**
@@ -9,34 +10,63 @@ import type { RawRow } from './rawRow.ts'
  * @throws InvalidArgumentError when the bytes are not a frame.
  */
 export function* rowsOfFrame(body: Uint8Array): Generator<RawRow> {
-  const readings = decodeFrame(body)
-  for (const [index, reading] of readings.entries()) {
+  for (const [index, row] of decodeSentFrame(body).entries()) {
     yield {
       index,
       place: { line: index + 1, column: '', value: '' },
       readAs: { kind: 'frame' },
-      content: draftOfReading(reading),
+      content: draftOfRow(row),
       get original() {
-        return encodeFrame([reading])
+        return originalOf(row)
       },
     }
   }
 }
 
-function draftOfReading(reading: Reading): Draft {
-  const isQuality = reading.quality >= 0 && reading.quality <= 2
+function draftOfRow(row: FrameRow): Draft {
+  const isQuality = row.quality >= 0 && row.quality <= 2
+  const isStanding = row.standing >= 0 && row.standing <= 2
+  const malformed = isQuality
+    ? { field: 'standing', value: row.standing }
+    : { field: 'quality', value: row.quality }
   return {
-    missing: null,
+    missing: row.energyMwh === null && row.powerW === null && !row.isVoid ? 'energy_wh' : null,
     unknown: null,
     extraCell: null,
-    meter: reading.meter,
-    start: reading.startMs,
-    durationS: reading.durationS,
-    malformed: isQuality ? null : { field: 'quality', value: reading.quality },
-    energyMwh: BigInt(reading.energyMwh),
-    powerW: reading.powerW,
-    reactiveVar: reading.reactiveVar,
-    quality: reading.quality,
-    revision: reading.revision,
+    meter: row.meter,
+    start: row.startMs,
+    durationS: row.durationS,
+    malformed: isQuality && isStanding ? null : malformed,
+    energyMwh: row.isVoid ? 0n : energyOf(row),
+    powerW: row.powerW,
+    reactiveVar: row.reactiveVar,
+    quality: row.quality,
+    standing: row.standing,
+    revision: row.revision,
+    saidAt: row.saidAtMs,
+    isVoid: row.isVoid,
   }
+}
+
+/** The mean power as the shortest decimal that it is the nearest single-precision number of. */
+function energyOf({ energyMwh: energy, powerW, durationS }: FrameRow): bigint {
+  if (energy !== null) return BigInt(energy)
+  const power = powerW === null ? null : parseDecimal(shortestOf(powerW))
+  return power ? toWholeHalfEven(power, mwhPerWatt(durationS)) : 0n
+}
+
+function shortestOf(value: number): string {
+  for (let digits = 1; digits <= 9; digits++) {
+    const text = value.toPrecision(digits)
+    if (Math.fround(Number(text)) === value) return String(Number(text))
+  }
+  return String(value)
+}
+
+/** A row that could not be encoded again is kept without what was wrong. */
+function originalOf(row: FrameRow): Uint8Array {
+  const quality = Math.min(row.quality, 2) as 0 | 1 | 2
+  const standing = Math.min(row.standing, 2) as 0 | 1 | 2
+  const energy = energyMwh(row.energyMwh ?? 0)
+  return encodeFrame([{ ...row, quality, standing, energyMwh: energy }])
 }

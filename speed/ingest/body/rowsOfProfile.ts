@@ -1,3 +1,4 @@
+import { standing as standings } from '../../../schemas/reading/reading.ts'
 import type { Draft } from '../draft.ts'
 import type { Profile } from '../profile/profileShape.ts'
 import type { ProfiledReading, ProfiledRefusal, ProfileOutcome } from '../profile/reading.ts'
@@ -58,6 +59,7 @@ function cut(original: Uint8Array): Uint8Array {
 
 function draftOf(reading: ProfiledReading): Draft {
   const { meter, startMs, durationS, energyMwh, powerW, reactiveVar, quality, revision } = reading
+  const { standing, saidAtMs, isVoid } = reading
   // Written out: a spread costs more than all the rest of a cell.
   return {
     missing: null,
@@ -71,7 +73,10 @@ function draftOf(reading: ProfiledReading): Draft {
     powerW,
     reactiveVar,
     quality,
+    standing: standings[standing],
     revision: revision ?? 0,
+    saidAt: saidAtMs,
+    isVoid,
   }
 }
 

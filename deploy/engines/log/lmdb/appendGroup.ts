@@ -1,7 +1,12 @@
 import type { Database } from 'lmdb'
+import type { EpochMs } from '../../../../schemas/time.ts'
+import { stampRecord } from './packRecord.ts'
 
 export type RecordKey = [topic: string, partition: number, offset: number]
-/** `end`, `start` and `commit` of a partition (the last by group), `partitions` of a topic. */
+/**
+ * `end`, `start`, `logged` (the last stamp) and `commit` of a partition (the last by group),
+ * `partitions` of a topic.
+ */
 export type MarkKey = [kind: string, topic: string, partition: number, group: string]
 export type Place = { readonly topic: string; readonly partition: number }
 export type Append = {
@@ -34,25 +39,40 @@ export function takeGroup(waiting: Append[]): Append[] {
 }
 
 /** Records first and marks last, so that what a failure leaves behind is never read. */
-export function appendGroup(store: RecordStore, group: readonly Append[]): number[] {
-  const places = new Map<string, { readonly at: Place; end: number; added: number }>()
+export function appendGroup(
+  store: RecordStore,
+  group: readonly Append[],
+  nowMs: EpochMs,
+): number[] {
+  const places = new Map<string, Ending>()
   const firsts = group.map(({ at, packed }) => {
     const name = `${at.topic}/${at.partition}`
-    const place = places.get(name) ?? { at, end: mark(store, 'end', at), added: 0 }
+    const place = places.get(name) ?? openEnding(store, at, nowMs)
     places.set(name, place)
     const first = place.end
     for (const bytes of packed) {
+      stampRecord(bytes, place.loggedMs)
       store.records.put([at.topic, at.partition, place.end], bytes)
       place.end += 1
     }
     place.added += packed.length
     return first
   })
-  for (const { at, end, added } of places.values()) {
+  for (const { at, end, added, loggedMs } of places.values()) {
     putMark(store, { kind: 'end', ...at, value: end })
+    putMark(store, { kind: 'logged', ...at, value: loggedMs })
     retain(store, at, { end, added })
   }
   return firsts
+}
+
+/** Where a group of appends ends in a partition, and the stamp of its records. */
+type Ending = { readonly at: Place; readonly loggedMs: EpochMs; end: number; added: number }
+
+/** A clock that was set back does not set the log back. */
+function openEnding(store: RecordStore, at: Place, nowMs: EpochMs): Ending {
+  const loggedMs = Math.max(nowMs, mark(store, 'logged', at))
+  return { at, loggedMs, end: mark(store, 'end', at), added: 0 }
 }
 
 /** Advances the start of a partition within the transaction of an append. */
@@ -83,7 +103,7 @@ function retain(
 
 export function mark(
   store: RecordStore,
-  kind: 'start' | 'end',
+  kind: 'start' | 'end' | 'logged',
   { topic, partition }: Place,
 ): number {
   return store.marks.get([kind, topic, partition, '']) ?? 0

@@ -7,7 +7,6 @@ import {
   LogNotWrittenError,
   NoGroupNameError,
   NoSuchPartitionError,
-  OffsetError,
   PartitionCountError,
   RecordTooLargeError,
 } from '../../../../schemas/errors/log.ts'
@@ -21,6 +20,7 @@ import {
 } from '../../../../schemas/logRecord.ts'
 import type { Log, LogProgress } from '../../../../schemas/ports/log.ts'
 import type { Notices, WaitOptions } from '../../../../schemas/ports/notices.ts'
+import type { EpochMs } from '../../../../schemas/time.ts'
 import { openFolderNotices } from '../../notices/folderNotices.ts'
 import { waitUntil } from '../../notices/waitUntil.ts'
 import {
@@ -34,6 +34,7 @@ import {
   type RecordStore,
   takeGroup,
 } from './appendGroup.ts'
+import { checkOffset } from './checkOffset.ts'
 import { type LogGate, openLogGate } from './logGate.ts'
 import { packRecord, unpackRecord } from './packRecord.ts'
 
@@ -48,6 +49,8 @@ export type OpenLmdbLogParameters = {
   readonly retainRecordsMax?: number
   /** Groups of a topic whose records are kept even before their first commit. */
   readonly holders?: Readonly<Record<string, readonly string[]>>
+  /** Stamps the records; the system's clock unless another one drives the installation. */
+  readonly nowMs?: () => EpochMs
 }
 
 /** A sender waits for its append: it is refused while another process keeps the log. */
@@ -64,7 +67,7 @@ const appendWaitMsMax = 1_500
  * @throws InvalidArgumentError when the folder was created with another number of partitions.
  */
 export async function openLmdbLog(parameters: OpenLmdbLogParameters): Promise<Log> {
-  const { dir, partitions, retainRecordsMax, holders = {} } = parameters
+  const { dir, partitions, retainRecordsMax, holders = {}, nowMs = Date.now } = parameters
   mkdirSync(dir, { recursive: true, mode: 0o700 })
   const gate = openLogGate(dir)
   const store = await gate.pass(async (): Promise<Store> => {
@@ -85,6 +88,7 @@ export async function openLmdbLog(parameters: OpenLmdbLogParameters): Promise<Lo
       partitions,
       retainRecordsMax: retainRecordsMax ?? Number.POSITIVE_INFINITY,
       holders,
+      nowMs,
       appended: openFolderNotices(path.join(dir, 'appended')),
       waiting: [],
       writing: new Set(),
@@ -112,6 +116,7 @@ type Store = RecordStore & {
   readonly root: RootDatabase<unknown, string[]>
   readonly partitions: Readonly<Record<string, number>>
   readonly appended: Notices
+  readonly nowMs: () => EpochMs
   /** Appends of the next group. */
   readonly waiting: Append[]
   /** Operations that `close` waits for. */
@@ -146,7 +151,7 @@ async function writeGroup(store: Store): Promise<void> {
     const take = () => {
       group = takeGroup(store.waiting)
       if (store.waiting.length > 0) void writeGroup(store)
-      return appendGroup(store, group)
+      return appendGroup(store, group, store.nowMs())
     }
     const firsts = await writeDurably(store, take, appendWaitMsMax)
     for (const [index, { resolve }] of group.entries()) resolve(firsts[index]!)
@@ -290,9 +295,4 @@ function checkPlace(store: Store, { topic, partition }: Place): void {
 
 function checkOpen({ isClosed }: Store): void {
   if (isClosed) throw new LogClosedError()
-}
-
-function checkOffset(offset: number): void {
-  const isOffset = Number.isSafeInteger(offset) && offset >= 0
-  if (!isOffset) throw new OffsetError({ offset })
 }

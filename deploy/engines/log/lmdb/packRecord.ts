@@ -1,21 +1,34 @@
-import type { NewRecord } from '../../../../schemas/logRecord.ts'
+import type { LogRecord, NewRecord } from '../../../../schemas/logRecord.ts'
+import type { EpochMs } from '../../../../schemas/time.ts'
 
-/** One stored value for a record: u32 length of the key (little-endian), key, value. */
+const stampBytes = 8
+const headerBytes = stampBytes + 4
+
+/**
+ * One stored value for a record, little-endian: f64 stamp (`stampRecord`), u32 length of the key,
+ * key, value.
+ */
 export function packRecord({ key, value }: NewRecord): Buffer {
-  const bytes = Buffer.allocUnsafe(4 + key.length + value.length)
-  bytes.writeUInt32LE(key.length, 0)
-  bytes.set(key, 4)
-  bytes.set(value, 4 + key.length)
+  const bytes = Buffer.allocUnsafe(headerBytes + key.length + value.length)
+  bytes.writeUInt32LE(key.length, stampBytes)
+  bytes.set(key, headerBytes)
+  bytes.set(value, headerBytes + key.length)
   return bytes
+}
+
+/** Its time is known when its turn comes. */
+export function stampRecord(packed: Buffer, loggedMs: EpochMs): void {
+  packed.writeDoubleLE(loggedMs, 0)
 }
 
 const none = new Uint8Array(0)
 
 /** Copies, aligned: the store may reuse its buffer, and frames need 8-byte alignment. */
-export function unpackRecord(bytes: Uint8Array): NewRecord {
-  const keyLength = (bytes[0]! | (bytes[1]! << 8) | (bytes[2]! << 16) | (bytes[3]! << 24)) >>> 0
-  const key = keyLength === 0 ? none : copyOf(bytes, 4, 4 + keyLength)
-  return { key, value: copyOf(bytes, 4 + keyLength, bytes.length) }
+export function unpackRecord(bytes: Buffer): Omit<LogRecord, 'position'> {
+  const loggedMs = bytes.readDoubleLE(0)
+  const keyEnd = headerBytes + bytes.readUInt32LE(stampBytes)
+  const key = keyEnd === headerBytes ? none : copyOf(bytes, headerBytes, keyEnd)
+  return { loggedMs, key, value: copyOf(bytes, keyEnd, bytes.length) }
 }
 
 /** Most records are one reading, whose bytes are copied sooner than a view of them is made. */

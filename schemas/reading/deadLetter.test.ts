@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import { StoredRecordError } from '../errors/views.ts'
 import { decodeDeadLetter, encodeDeadLetter } from './deadLetter.ts'
-import { StoredRecordError } from './errors/views.ts'
 
 const encoder = new TextEncoder()
 

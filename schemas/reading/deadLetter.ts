@@ -1,7 +1,7 @@
 import * as z from 'zod'
-import { StoredRecordError } from './errors/views.ts'
-import { type Rejection, type RejectReason, rejectReasons } from './reading/reading.ts'
-import type { EpochMs } from './time.ts'
+import { StoredRecordError } from '../errors/views.ts'
+import type { EpochMs } from '../time.ts'
+import { type Rejection, type RejectReason, rejectReasons } from './reading.ts'
 
 /** A rejected reading as stored in the log: the reason, and the bytes for a later retry. */
 export type DeadLetter = {

@@ -1,10 +1,11 @@
 import { InvalidArgumentError } from '../../schemas/errors/wattproofError.ts'
 import type { Views } from '../../schemas/ports/views.ts'
+import { type Decided, keepWord } from '../../schemas/reading/intervalWords.ts'
 import type { Reading } from '../../schemas/reading/reading.ts'
 import type { RowOf } from '../../schemas/sql/catalogue/catalogue.ts'
 import type { TimeRange } from '../../schemas/time.ts'
-import { versionOf } from './archiveRows.ts'
-import { indexVersions, type StoredVersion, type VersionIndex } from './versionIndex.ts'
+import { wordOf } from './archiveRows.ts'
+import { type WordIndex, wordsOf } from './classifyRecord.ts'
 
 /** Parameters are part of the URL, whose length servers limit. */
 const metersMax = 500
@@ -13,39 +14,52 @@ const rowsMaxDefault = 1_000_000
 const dayMs = 86_400_000
 const dayS = 86_400
 
-/** All stored versions of the intervals of some readings, in few queries. */
-export async function readVersions(
-  views: Views,
-  readings: readonly Reading[],
-  rowsMax = rowsMaxDefault,
-): Promise<VersionIndex> {
-  const versions: StoredVersion[] = []
-  for (const query of planQueries(readings, rowsMax)) {
-    for (const row of await ask(views, query)) versions.push(versionOf(row))
-  }
-  return indexVersions(versions)
+export type ReadWordsOptions = {
+  /**
+   * A place in the log: of its partition only the words before it, as a replay repeats the rest.
+   */
+  readonly before: { readonly partition: number; readonly offset: number }
+  readonly decided: Decided
+  readonly rowsMax?: number
 }
 
-export type VersionQuery = { readonly range: TimeRange; readonly meters: readonly string[] }
+/** The stored words of the intervals of some readings, in few queries. */
+export async function readWords(
+  views: Views,
+  readings: readonly Reading[],
+  { before, decided, rowsMax = rowsMaxDefault }: ReadWordsOptions,
+): Promise<WordIndex> {
+  const known: WordIndex = new Map()
+  const place = { log_partition: before.partition, log_offset: before.offset }
+  for (const query of planQueries(readings, rowsMax)) {
+    for (const row of await ask(views, query, place)) {
+      const word = wordOf(row)
+      keepWord(wordsOf(known, word.reading), word, decided)
+    }
+  }
+  return known
+}
+
+type Place = { readonly log_partition: number; readonly log_offset: number }
+
+export type WordsQuery = { readonly range: TimeRange; readonly meters: readonly string[] }
 
 /** Splits the query in halves when the store refuses because there are more rows than expected. */
 async function ask(
   views: Views,
-  { range, meters }: VersionQuery,
-): Promise<RowOf<'versions_between'>[]> {
+  { range, meters }: WordsQuery,
+  place: Place,
+): Promise<RowOf<'words_between'>[]> {
   const { startMs, endMs } = range
   try {
-    return await views.query('versions_between', {
-      meters,
-      from_ms: startMs,
-      to_ms: endMs,
-    })
+    const asked = { meters, from_ms: startMs, to_ms: endMs, ...place }
+    return await views.query('words_between', asked)
   } catch (error) {
     const isDivisible = endMs - startMs > 1_000
     if (!(error instanceof InvalidArgumentError && isDivisible)) throw error
     const middleMs = Math.floor((startMs + endMs) / 2)
-    const earlier = await ask(views, { range: { startMs, endMs: middleMs }, meters })
-    return earlier.concat(await ask(views, { range: { startMs: middleMs, endMs }, meters }))
+    const earlier = await ask(views, { range: { startMs, endMs: middleMs }, meters }, place)
+    return earlier.concat(await ask(views, { range: { startMs: middleMs, endMs }, meters }, place))
   }
 }
 
@@ -56,10 +70,7 @@ type Run = { readonly first: number; end: number; readonly slots: Map<string, nu
  * Runs of days with readings, and the meters of each: one late reading from last winter must not
  * fetch everything since, nor corrections over a year everything of all their meters.
  */
-export function planQueries(
-  readings: readonly Reading[],
-  rowsMax = rowsMaxDefault,
-): VersionQuery[] {
+export function planQueries(readings: readonly Reading[], rowsMax = rowsMaxDefault): WordsQuery[] {
   const runs: Run[] = []
   for (const [day, slots] of slotsByDay(readings)) {
     const run = runs.at(-1)
@@ -91,7 +102,7 @@ function fits(run: Run, more: ReadonlyMap<string, number>, rowsMax: number): boo
   return (run.end + 1 - run.first) * aDay <= rowsMax
 }
 
-function cutRun({ first, end, slots }: Run, rowsMax: number): VersionQuery[] {
+function cutRun({ first, end, slots }: Run, rowsMax: number): WordsQuery[] {
   const range = { startMs: first * dayMs, endMs: end * dayMs }
   const queries: { range: TimeRange; meters: string[]; rows: number }[] = []
   for (const meter of [...slots.keys()].sort()) {

@@ -3,9 +3,11 @@ import { InvalidArgumentError } from '../../schemas/errors/wattproofError.ts'
 import { meterId } from '../../schemas/ids.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 import type { Reading } from '../../schemas/reading/reading.ts'
+import { aReading } from '../../schemas/reading/testing/aReading.ts'
+import { undecided } from '../../schemas/reading/testing/aWord.ts'
 import type { ParametersOf, RowOf } from '../../schemas/sql/catalogue/catalogue.ts'
 import { energyMwh } from '../../schemas/units.ts'
-import { planQueries, readVersions } from './readVersions.ts'
+import { planQueries, readWords } from './readWords.ts'
 
 const dayMs = 86_400_000
 
@@ -68,13 +70,15 @@ test("corrections over a whole year stay within a query's row limit", () => {
 
 test('a query refused as too large is split in halves', async () => {
   const stored = [0, 1, 2, 3].map((hour) => hour * 3_600_000)
-  const query = async (_: string, parameters: ParametersOf<'versions_between'>) => {
+  const query = async (_: string, parameters: ParametersOf<'words_between'>) => {
     const [from, to] = [Number(parameters.from_ms), Number(parameters.to_ms)]
     const rows = stored.filter((ms) => from <= ms && ms < to)
     if (rows.length > 1) throw new InvalidArgumentError('Too many rows.')
     return rows.map((start_ms) => ({ ...row, start_ms }))
   }
-  const known = await readVersions({ query } as unknown as Views, [on('A', 0)])
+  const known = await readWords({ query } as unknown as Views, [on('A', 0)], {
+    ...{ before: { partition: 0, offset: 9 }, decided: undecided },
+  })
   expect([...known.keys()]).toEqual(stored.map((ms) => `A ${ms}`))
 })
 
@@ -82,11 +86,17 @@ test('no readings are no query', () => {
   expect(planQueries([])).toEqual([])
 })
 
-const row: RowOf<'versions_between'> = {
+const row: RowOf<'words_between'> = {
   meter: meterId('A'),
   start_ms: 0,
   quality: 2,
+  standing: 1,
   revision: 0,
+  said_at_ms: null,
+  is_void: false,
+  source: '',
+  ingest: '',
+  logged_ms: 0,
   energy_mwh: energyMwh(1),
   power_w: null,
   reactive_var: null,
@@ -97,14 +107,5 @@ const row: RowOf<'versions_between'> = {
 }
 
 function on(meter: string, day: number): Reading {
-  return {
-    meter: meterId(meter),
-    startMs: day * dayMs + 3_600_000,
-    durationS: 1800,
-    energyMwh: energyMwh(1),
-    powerW: null,
-    reactiveVar: null,
-    quality: 2,
-    revision: 0,
-  }
+  return aReading({ meter, startMs: day * dayMs + 3_600_000, energyMwh: 1 })
 }

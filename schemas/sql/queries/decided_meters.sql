@@ -1,0 +1,29 @@
+-- Enrolled meters about whose words something was decided between two places in the log; see
+-- decided_quarters.sql.
+SELECT DISTINCT meter
+FROM (
+  SELECT meter
+  FROM readings
+  WHERE (
+      SELECT count() FROM acts AS a
+      WHERE a.log_partition = {log_partition:UInt16}
+        AND a.log_offset >= {log_offset:UInt64} AND a.log_offset < {end_offset:UInt64}
+    ) > 0
+    AND log_partition = {log_partition:UInt16}
+    AND log_offset < {end_offset:UInt64}
+    AND start < fromUnixTimestamp64Milli({to_ms:Int64}, 'UTC')
+    AND (
+      ingest IN (
+        SELECT a.ingest FROM acts AS a
+        WHERE a.kind = 'withdrawal' AND a.log_partition = {log_partition:UInt16}
+          AND a.log_offset >= {log_offset:UInt64} AND a.log_offset < {end_offset:UInt64}
+      )
+      OR source IN (
+        SELECT a.source FROM acts AS a
+        WHERE a.kind = 'rank' AND a.log_partition = {log_partition:UInt16}
+          AND a.log_offset >= {log_offset:UInt64} AND a.log_offset < {end_offset:UInt64}
+      )
+    )
+)
+WHERE meter IN (SELECT meter FROM meters)
+ORDER BY meter
