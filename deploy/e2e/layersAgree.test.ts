@@ -303,15 +303,14 @@ function readingOf({ meter, start_ms, duration_s, energy_mwh }: CountingReading)
 }
 
 /**
- * The group intervals a row may be part of: its group's interval is one of them, and of a group it
- * joins within one.
+ * The group intervals a row may be part of: they begin up to an hour before it, on a grid of some
+ * zone's midnight, so at a quarter of an hour.
  */
 function intervalsOf(row: Deviation): string[] {
-  return [900, 1800, 3600].flatMap((stepS) => {
-    const stepMs = stepS * 1000
-    return ['G', 'H', 'feeder:F'].map((group) => {
-      return keyOf(group, Math.floor(row.startMs / stepMs) * stepMs)
-    })
+  const quarterMs = 900_000
+  return [0, 1, 2, 3].flatMap((quarters) => {
+    const startMs = row.startMs - quarters * quarterMs
+    return ['G', 'H', 'feeder:F'].map((group) => keyOf(group, startMs))
   })
 }
 
