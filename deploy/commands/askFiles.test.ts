@@ -97,3 +97,19 @@ describe('files of dates', () => {
     expect(() => readDates(write('dates.csv', text))).toThrow(sentence)
   })
 })
+
+test('a series that is below zero is shifted, one that is not is scaled', async () => {
+  // SOLAR feeds in 600 Wh an hour from 10:00 on and takes 200 before; LOAD takes 200 all day. In
+  // the window of 13:00 to 16:00 both are 20 Wh above that on the day.
+  const rows = stamps(60).map((at) => {
+    const hour = Number(at.slice(11, 13))
+    const more = at.startsWith('2024-01-19') && hour < 16 ? 20 : 0
+    return `${at}Z,${(hour >= 10 ? -600 : 200) + more},${200 + more}\n`
+  })
+  const input = write('solar.csv', `start,SOLAR,LOAD\n${rows.join('')}`)
+  const { series } = await askBaseline({ method, event, input, unit: 'wh' })
+  const shift = { kind: 'additive', numerator: 20_000n, denominator: 1n }
+  expect(series.SOLAR).toMatchObject({ baselineMwh: [-580_000, -580_000], adjustment: shift })
+  const ratio = { kind: 'scalar', numerator: 11n, denominator: 10n }
+  expect(series.LOAD).toMatchObject({ baselineMwh: [220_000, 220_000], adjustment: ratio })
+})
