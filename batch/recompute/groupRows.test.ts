@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { planGroups, termsByMeter } from '../../schemas/deviation/groupPlan.ts'
 import { bareDeviation } from '../../schemas/deviation/readDeviation.ts'
+import { firstStep, withStep } from '../../schemas/meter/step.ts'
 import { aMeter } from '../../schemas/meter/testing/aMeter.ts'
 import { createGroupSums, meansOfMeter } from './groupRows.ts'
 
@@ -38,3 +39,20 @@ function rowOf({ meter }: (typeof meters)[number], slot: number) {
   const value = { durationS: stepS, energyMwh: 100_000 }
   return bareDeviation({ meter, groups: 'G', startMs: slot * stepMs, ...value })
 }
+
+test('an interval that is cut by another offset from midnight on has no sum', () => {
+  const dayMs = 86_400_000
+  const zone = 'UTC'
+  // Half-hours at five past, and from the second day on at the half-hour: 23:35 lasts 25 min.
+  const leading = withStep(firstStep(stepS, 300), {
+    ...{ fromMs: dayMs, intervalS: stepS, gridOffsetS: 0 },
+  })
+  const other = aMeter({ meter: 'b', zone, group: 'G', steps: firstStep(stepS, 300) })
+  const own = planGroups([aMeter({ meter: 'a', zone, group: 'G', steps: leading }), other])
+  const [term] = termsByMeter(own.values()).get(other.meter)!
+  const rows = [-1, 0].map((slot) => {
+    return { ...rowOf(other, 0), startMs: dayMs + 300_000 + (slot - 1) * stepMs }
+  })
+  const means = meansOfMeter({ meter: other, term: term!, rows, isWanted: () => true })
+  expect([...means.startMs]).toEqual([dayMs + 300_000 - 2 * stepMs])
+})

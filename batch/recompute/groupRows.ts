@@ -12,7 +12,7 @@ import {
   type GroupSum,
   memberMeans,
 } from '../../schemas/deviation/sumGroup.ts'
-import { type Grid, intervalAt } from '../../schemas/meter/grid.ts'
+import { type Grid, intervalAt, isWhole } from '../../schemas/meter/grid.ts'
 import type { GroupId } from '../../schemas/meter/group.ts'
 import { isWithin } from '../../schemas/meter/membership.ts'
 import type { Meter } from '../../schemas/meter/meter.ts'
@@ -67,7 +67,7 @@ export function meansOfMeter(parameters: MeansOfMeterParameters): MeterMeans {
   }
 }
 
-/** Starts of the group's intervals that rows are in; the rows are in order of time. */
+/** Starts of the group's intervals that rows are in, but for odd ones. The rows are in order. */
 export function groupStarts(
   grid: Grid,
   rows: readonly { readonly startMs: EpochMs }[],
@@ -77,7 +77,7 @@ export function groupStarts(
   for (const { startMs } of rows) {
     if (own.startMs <= startMs && startMs < own.endMs) continue
     own = intervalAt(grid, startMs)
-    starts.add(own.startMs)
+    if (isWhole(grid, own)) starts.add(own.startMs)
   }
   return starts
 }

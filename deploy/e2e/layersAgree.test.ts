@@ -9,14 +9,22 @@ import type { Deviation, GroupDeviation } from '../../schemas/deviation/deviatio
 import { planGroups, termsByMeter } from '../../schemas/deviation/groupPlan.ts'
 import { deviationDefaults } from '../../schemas/deviation/options.ts'
 import { type MeterId, partitionOf } from '../../schemas/ids.ts'
-import { intervalAt } from '../../schemas/meter/grid.ts'
+import { type Grid, intervalAt } from '../../schemas/meter/grid.ts'
 import { type MeterKind, mayBeNegative } from '../../schemas/meter/kind.ts'
 import { type Membership, memberOf } from '../../schemas/meter/membership.ts'
 import type { Meter } from '../../schemas/meter/meter.ts'
+import { type DatedSteps, firstStep, stepAt, withStep } from '../../schemas/meter/step.ts'
 import { aMeter } from '../../schemas/meter/testing/aMeter.ts'
 import { quality, type Reading } from '../../schemas/reading/reading.ts'
 import { stated } from '../../schemas/reading/testing/aReading.ts'
-import { addDays, type EpochMs, isoUtc, localDayNamed } from '../../schemas/time.ts'
+import {
+  addDays,
+  type EpochMs,
+  isoUtc,
+  type LocalDay,
+  localDayNamed,
+  type TimeRange,
+} from '../../schemas/time.ts'
 import { energyMwh, meanPowerW } from '../../schemas/units.ts'
 import { advanceChanges, type SpeedDeviation } from '../../speed/microbatch/advanceChanges.ts'
 import type { ReadRecord } from '../../speed/microbatch/decodeRecord.ts'
@@ -62,6 +70,10 @@ const worlds = fc.record({
     fc.record({
       zone: fc.constantFrom(...zones),
       intervalS: fc.constantFrom(900, 1800, 3600),
+      gridOffsetS: fc.constantFrom(0, 0, 300),
+      // Of a step that begins so many days from the first high-water mark, in the meter's zone.
+      changedS: fc.constantFrom(900, 1800, 3600),
+      changeDays: fc.constantFrom(null, null, -4, -1, 0, 1),
       site: fc.constantFrom('S', 'T', 'U'),
       kind: fc.constantFrom<MeterKind>(
         'net',
@@ -119,7 +131,7 @@ test('late readings change the rows that depend on them, and no others', () => {
       expect([before.rows.has(own), after.rows.has(own)]).toEqual([false, true])
       const changed = [...after.rows].filter(([key, row]) => !isSame(row, before.rows.get(key)))
       expect(new Set(changed.map(([, row]) => row.meter))).toEqual(new Set([meter]))
-      const touched = new Set(changed.flatMap(([, row]) => intervalsOf(row)))
+      const touched = new Set(changed.flatMap(([, row]) => intervalsOf(world, row)))
       for (const [key, sum] of after.groups) {
         if (!touched.has(key)) expect(before.groups.get(key), key).toEqual(sum)
       }
@@ -143,6 +155,9 @@ type Drawn = {
 }
 
 type DrawnMeter = Pick<Meter, 'zone' | 'intervalS' | 'site' | 'kind'> & {
+  readonly gridOffsetS: number
+  readonly changedS: number
+  readonly changeDays: number | null
   readonly group: string
   readonly feeder: string | null
   readonly moveHours: number | null
@@ -163,31 +178,46 @@ function groupsOf({ group, feeder, moveHours }: DrawnMeter, firstMs: EpochMs): M
   return [...own, ...onFeeder]
 }
 
+function stepsOf(drawn: DrawnMeter, first: LocalDay): DatedSteps {
+  const { zone, intervalS, gridOffsetS, changedS, changeDays } = drawn
+  const steps = firstStep(intervalS, gridOffsetS)
+  if (changeDays === null) return steps
+  const { date } = addDays(first, changeDays, markZone)
+  const { startMs: fromMs } = localDayNamed(date, zone)
+  return withStep(steps, { fromMs, intervalS: changedS, gridOffsetS: 0 })
+}
+
+function measuredOf(grid: Grid, { startMs, endMs }: TimeRange): TimeRange[] {
+  const intervals: TimeRange[] = []
+  for (let own = intervalAt(grid, startMs); own.endMs <= endMs; own = intervalAt(grid, own.endMs)) {
+    intervals.push(own)
+  }
+  return intervals
+}
+
 /** Nine days before the first high-water mark, the day between the two, and an hour. */
 function worldOf({ seed, date, sites }: Drawn): World {
   const first = localDayNamed(date, markZone)
   const fromMs = addDays(first, -9, markZone).startMs
   const meters = sites.map((drawn, index) => {
-    const { zone, intervalS, site, kind } = drawn
+    const { zone, site, kind } = drawn
     const groups = groupsOf(drawn, first.startMs)
-    return aMeter({ meter: `M${index}`, zone, intervalS, site, kind, groups })
+    return aMeter({ meter: `M${index}`, zone, steps: stepsOf(drawn, first), site, kind, groups })
   })
   const readings = meters.flatMap((each, index): CountingReading[] => {
-    const { meter, intervalS, kind } = each
-    const stepMs = intervalS * 1000
-    const startMs = intervalAt(each, fromMs).startMs
-    const slots = Math.floor((first.endMs + hourMs - fromMs) / stepMs)
-    return Array.from({ length: slots }, (_, slot) => {
+    const { meter, kind } = each
+    const intervals = measuredOf(each, { startMs: fromMs, endMs: first.endMs + hourMs })
+    return intervals.flatMap((own, slot) => {
       const chance = scatter(seed + index, slot)
-      const start_ms = startMs + slot * stepMs
+      const lengthS = (own.endMs - own.startMs) / 1000
       // Some readings are missing, some have another length.
-      const duration_s = chance % 41 === 1 ? intervalS / 3 : intervalS
+      if (chance % 23 === 0) return []
+      const duration_s = chance % 41 === 1 ? lengthS / 3 : lengthS
       // A meter that can be negative is so in half of its intervals.
       const middle = mayBeNegative(kind) ? 1_000_000 : 0
-      const size = ((chance % 1_999_993) - middle) * (intervalS / 900)
-      const energy_mwh = chance % 23 === 0 ? Number.NaN : size
-      return { meter, start_ms, duration_s, energy_mwh, quality: 2 }
-    }).filter((each) => !Number.isNaN(each.energy_mwh))
+      const energy_mwh = Math.round(((chance % 1_999_993) - middle) * (lengthS / 900))
+      return [{ meter, start_ms: own.startMs, duration_s, energy_mwh, quality: 2 }]
+    })
   })
   return { meters, readings, firstMs: first.startMs, secondMs: first.endMs, seed }
 }
@@ -225,8 +255,8 @@ function mergedAt(world: World, { highWaterMs, late }: MergedAt): Merged {
     setBaselines(
       state,
       [...slots].map(([startMs, { baselineMwh, spreadMwh }]) => {
-        const sigmaW = meanPowerW(spreadMwh, meter.intervalS)
-        const durationS = meter.intervalS
+        const durationS = stepAt(meter.steps, startMs).intervalS
+        const sigmaW = meanPowerW(spreadMwh, durationS)
         return { meter: meter.meter, startMs, durationS, baselineMwh, sigmaW }
       }),
     )
@@ -302,15 +332,10 @@ function readingOf({ meter, start_ms, duration_s, energy_mwh }: CountingReading)
   }
 }
 
-/**
- * The group intervals a row may be part of: they begin up to an hour before it, on a grid of some
- * zone's midnight, so at a quarter of an hour.
- */
-function intervalsOf(row: Deviation): string[] {
-  const quarterMs = 900_000
-  return [0, 1, 2, 3].flatMap((quarters) => {
-    const startMs = row.startMs - quarters * quarterMs
-    return ['G', 'H', 'feeder:F'].map((group) => keyOf(group, startMs))
+/** The intervals of groups that a row may be part of. */
+function intervalsOf({ meters }: World, row: Deviation): string[] {
+  return [...planGroups(meters).values()].map(({ group, grid }) => {
+    return keyOf(group, intervalAt(grid, row.startMs).startMs)
   })
 }
 

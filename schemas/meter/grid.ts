@@ -70,6 +70,11 @@ export function intervalAt({ zone, steps }: Grid, ms: EpochMs): TimeRange {
   return { startMs: slotStartMs(grid, slot), endMs }
 }
 
+/** Whether an interval of the grid is a step long; only those have baselines and are summed. */
+export function isWhole({ steps }: Pick<Grid, 'steps'>, { startMs, endMs }: TimeRange): boolean {
+  return endMs - startMs === stepAt(steps, startMs).intervalS * 1000
+}
+
 /** Whether the grid has an interval from an instant on that is as long. */
 export function isOnGrid(grid: Grid, startMs: EpochMs, durationS: number): boolean {
   const own = intervalAt(grid, startMs)

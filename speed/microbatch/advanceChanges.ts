@@ -1,6 +1,6 @@
 import type { Deviation } from '../../schemas/deviation/deviationRow.ts'
 import { bareDeviation, readDeviation } from '../../schemas/deviation/readDeviation.ts'
-import { intervalAt, slotStartMs } from '../../schemas/meter/grid.ts'
+import { intervalAt, isWhole, slotStartMs } from '../../schemas/meter/grid.ts'
 import { mayBeNegative } from '../../schemas/meter/kind.ts'
 import { groupsAt } from '../../schemas/meter/membership.ts'
 import type { EpochMs } from '../../schemas/time.ts'
@@ -68,6 +68,7 @@ export function touchGroup(
       if (ms < own.endMs) return
       own = intervalAt(group.grid, ms)
       const { startMs, endMs } = own
+      if (!isWhole(group.grid, own)) return
       if (endMs <= highWaterMs || startMs < fromMs || startMs >= untilMs) return
       if (isGroupHeld(group, startMs)) starts.add(startMs)
     })
