@@ -26,6 +26,7 @@ export type FileSender = { send(file: string, part: FileRead): Promise<SentPart>
 
 type Answer = {
   readonly queued: number
+  readonly repeated: number
   readonly position: Readonly<Record<string, number>>
   readonly rejectedPosition: number | null
   readonly rejectedByReason: Readonly<Record<string, number>>
@@ -83,7 +84,8 @@ export function openSender(
       for (let at = 0; at < readings.length; at += readingsMax) {
         const lines = readings.slice(at, at + readingsMax).map(({ row }) => lineOf(row))
         const sent = await sendReadings(file, lines)
-        queued += sent.queued
+        // A key is of this run, so what was there already is by its own first attempt.
+        queued += sent.queued + sent.repeated
         rejected.push(...sent.rejected)
         for (const [reason, count] of Object.entries(sent.rejectedByReason)) {
           byReason[reason] = (byReason[reason] ?? 0) + count

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import { partitionOf } from '../../schemas/ids.ts'
 import type { Log } from '../../schemas/ports/log.ts'
 import { encodeDeadLetter } from '../../schemas/reading/deadLetter.ts'
 import type { Reading, Rejection } from '../../schemas/reading/reading.ts'
@@ -25,6 +26,8 @@ export type AppendOnceReturnType = {
   readonly position: Readonly<Record<string, number>>
   /** The same for `readings.v1.rejected`; null when nothing was rejected. */
   readonly rejectedPosition: number | null
+  /** Readings that are in the log by an earlier request of this key, not by this one. */
+  readonly repeated: number
 }
 
 /**
@@ -46,14 +49,19 @@ export async function appendOnce(request: AppendOnceParameters): Promise<AppendO
     Promise.all(
       frames.map(async ([partition, values]) => {
         const part = { partition, values, outcome: values }
-        return [partition, await appendTo(request, readingsTopic, part)] as const
+        return { partition, ...(await appendTo(request, readingsTopic, part)) }
       }),
     ),
     deadLetters.length === 0
       ? null
       : appendTo(request, rejectedTopic, { partition: 0, values: deadLetters, outcome: said }),
   ])
-  return { position: Object.fromEntries(positions), rejectedPosition }
+  const known = new Set(positions.filter(({ isKnown }) => isKnown).map((each) => each.partition))
+  return {
+    position: Object.fromEntries(positions.map(({ partition, offset }) => [partition, offset])),
+    rejectedPosition: rejectedPosition?.offset ?? null,
+    repeated: readings.filter(({ meter }) => known.has(partitionOf(meter, partitions))).length,
+  }
 }
 
 type Part = {
@@ -63,22 +71,30 @@ type Part = {
   readonly outcome: readonly Uint8Array[]
 }
 
+type Appended = {
+  /** Of the last record. */
+  readonly offset: number
+  /** Whether an earlier request has put it there. */
+  readonly isKnown: boolean
+}
+
 async function appendTo(
   { log, memory, key }: AppendOnceParameters,
   topic: string,
   { partition, values, outcome }: Part,
-): Promise<number> {
+): Promise<Appended> {
   const name = key === '' ? '' : `${key} ${digestOf(outcome)}`
   const bytes = encoder.encode(name)
   const records = values.map((value) => ({ key: bytes, value }))
-  if (name === '') return (await log.append(topic, partition, records)) + records.length - 1
+  const append = async () => (await log.append(topic, partition, records)) + records.length - 1
+  if (name === '') return { offset: await append(), isKnown: false }
   const id = keyIdOf(name)
   const table = memory!.of(topic, partition)
   const known = table.find(id)
-  if (known !== undefined) return known
-  const offset = (await log.append(topic, partition, records)) + records.length - 1
+  if (known !== undefined) return { offset: known, isKnown: true }
+  const offset = await append()
   table.remember(id, offset)
-  return offset
+  return { offset, isKnown: false }
 }
 
 const encoder = new TextEncoder()

@@ -22,8 +22,9 @@ const jsonReading = z.strictObject({
 
 /** The 202 response of `POST /readings`, sent once everything is durable. */
 const readingsAnswer = z.object({
-  read: count.describe('rows of the request: queued and refused ones'),
-  queued: count,
+  read: count.describe('rows of the request: queued, repeated and refused ones'),
+  queued: count.describe('readings that this request put into the log'),
+  repeated: count.describe('those that an earlier one of the same Idempotency-Key had put there'),
   gaps: count.describe('empty cells of a wide file, rows of a tidy one without a value'),
   position: z
     .record(z.string(), count)

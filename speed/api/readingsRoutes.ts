@@ -111,7 +111,7 @@ async function queueBody(
   const at = await appendOnce({ log, memory, partitions, key, readings, rejections, nowMs })
   return {
     read: readings.length + rejections.length,
-    queued: readings.length,
+    queued: readings.length - at.repeated,
     gaps: parsed.gaps,
     ...at,
     rejectedCount: rejections.length,
