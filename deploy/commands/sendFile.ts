@@ -4,7 +4,7 @@ import { fieldsOf, readAsText } from '../../speed/ingest/body/readAs.ts'
 import type { FileRead, FileRow } from '../../speed/ingest/body/readFile.ts'
 import { countReasons } from '../../speed/ingest/countReasons.ts'
 import type { Draft } from '../../speed/ingest/draft.ts'
-import { isRefusal } from '../../speed/ingest/judgeDraft.ts'
+import { isRefusal, type SaidBy } from '../../speed/ingest/judgeDraft.ts'
 import { ingestLimits } from '../../speed/ingest/limits.ts'
 import type { Refusal } from '../../speed/ingest/refusal.ts'
 import type { ApiClient } from '../client/client.ts'
@@ -46,6 +46,7 @@ export function openSender(
   work: { readonly ingest: string; readonly source: string; readonly ends: Ends },
 ): FileSender {
   const { ingest, source, ends } = work
+  const by = { ingest, source }
   let requests = 0
   // A request that is sent again within this run has the key that it had.
   const keyOf = () => `ingest-${ingest}-${requests++}`
@@ -92,7 +93,10 @@ export function openSender(
         }
       }
       for (let at = 0; at < refused.length; at += refusedMax) {
-        await sendRefused(file, refused.slice(at, at + refusedMax).map(cellOf))
+        await sendRefused(
+          file,
+          refused.slice(at, at + refusedMax).map((row) => cellOf(row, by)),
+        )
       }
       return { queued, rejectedByReason: byReason, rejected }
     },
@@ -115,11 +119,11 @@ function cut({ line, column, value }: Place): Place {
   return { line, column: column.slice(0, cellCharsMax), value: value.slice(0, cellCharsMax) }
 }
 
-function cellOf({ row, outcome }: FileRow): object {
+function cellOf({ row, outcome }: FileRow, by: SaidBy): object {
   const original = row.original.subarray(0, ingestLimits.rowBytesMax)
   return {
     ...refusedOf(row, outcome as Refusal),
-    readAs: readAsText(row),
+    readAs: readAsText(row, by),
     originalBase64: Buffer.from(original).toString('base64'),
   }
 }

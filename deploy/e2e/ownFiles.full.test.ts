@@ -40,8 +40,8 @@ async function stored(meter: string, year: string): Promise<string[]> {
   const route = `/api/v1/views/readings?meter=${meter}&${range}&limit=1000`
   const { body, status } = await ask(up, route)
   expect(status, body).toBe(200)
-  const { rows } = JSON.parse(body) as { rows: { start: string; energyWh: number }[] }
-  return rows.map(({ start, energyWh }) => `${start.slice(5, 16)} ${energyWh}`).sort()
+  const { rows } = JSON.parse(body) as { rows: { start: string; energyMwh: number }[] }
+  return rows.map(({ start, energyMwh }) => `${start.slice(5, 16)} ${energyMwh / 1000}`).sort()
 }
 
 type Case = {

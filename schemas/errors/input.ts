@@ -8,10 +8,17 @@ abstract class InputError extends InvalidArgumentError {
 export class ReadingsQueryError extends InvalidArgumentError {
   constructor(given: { readonly name: string }) {
     super(
-      `The query takes file and the fields of a profile (profile, layout, unit, step, zone, ` +
+      `The query takes file, source, ingest and the fields of a profile (profile, layout, unit, step, zone, ` +
         `columns.start …), each once; not ${given.name}.`,
       given,
     )
+  }
+}
+
+/** Names, as a meter's id is one. */
+export class SaidByError extends InvalidArgumentError {
+  constructor(given: { readonly name: 'source' | 'ingest' }) {
+    super(`${given.name} takes 1 to 64 characters: A-Z, a-z, 0-9, _ . : and -.`, given)
   }
 }
 

@@ -54,6 +54,8 @@ const said = z.string().optional()
 /** Fields within fields have a dot: `columns.start`, `register.digits`, `quality.S`. */
 const query = z.looseObject({
   file: said.describe('name of the file, for its dead letters; the client when absent'),
+  source: said.describe('who says it: another source is heard beside the others'),
+  ingest: said.describe('the ingest that brings it, which can be taken back as a whole'),
   profile: said.describe('name of a built-in profile; each field of a profile is a parameter'),
   layout: z.enum(['tidy', 'wide', 'days']).optional().describe('shape of the table'),
   unit: said.describe('of values: kWh, Wh, MWh, W, kW, MW'),

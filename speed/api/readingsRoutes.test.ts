@@ -7,6 +7,7 @@ import { decodeDeadLetter } from '../../schemas/reading/deadLetter.ts'
 import { decodeFrame, encodeFrame } from '../../schemas/reading/frame.ts'
 import { readingsTopic, rejectedTopic } from '../../schemas/topics.ts'
 import { parseBody } from '../ingest/body/parseBody.ts'
+import { storedReadAs } from '../ingest/body/readAs.ts'
 import { rowsOfDeadLetter } from '../ingest/body/rowsOfDeadLetter.ts'
 import { clock, ndjson, now, openReadingsApi, row } from '../testing/readingsApi.ts'
 import type { ReadingsAnswer } from './describeRoutes.ts'
@@ -68,6 +69,57 @@ test.each([
 ])('%s%s', async (type, query, body) => {
   const response = await post(`/api/v1/readings${query}`, { type: type, payload: body })
   expect(response.json<ReadingsAnswer>()).toMatchObject({ read: 2, queued: 2, rejectedCount: 0 })
+})
+
+test('source and ingest of the query are on each reading, and on what a retry takes', async () => {
+  const lines = [row, { ...row, meter: 'later' }].map((line) => JSON.stringify(line))
+  const query = '?source=edge-7&ingest=0b1f&file=a.ndjson'
+  const place = { line: 17, column: 'A', value: '0,1' }
+  const placed = JSON.stringify({ ...row, meter: 'placed', place })
+  const payload = [...lines, placed].join('\n')
+  const response = await post(`/api/v1/readings${query}`, { type: ndjson, payload })
+  const answer = response.json<ReadingsAnswer>()
+  expect(answer.rejected).toMatchObject([{ line: 2, column: 'meter', value: 'later' }, place])
+  const [[partition, offset] = []] = Object.entries(answer.position)
+  const at = { topic: readingsTopic, partition: Number(partition), offset: offset! }
+  const [record] = await log.read(at, 1)
+  const { readings } = decodeFrame(record!.value)
+  expect(readings).toMatchObject([{ source: 'edge-7', ingest: '0b1f' }])
+  const rejected = { topic: rejectedTopic, partition: 0, offset: answer.rejectedPosition! - 1 }
+  const deadLetters = (await log.read(rejected, 2)).map(({ value }) => decodeDeadLetter(value))
+  expect(deadLetters).toMatchObject([
+    { source: 'a.ndjson', line: 2 },
+    { source: 'a.ndjson', ...place },
+  ])
+  expect(storedReadAs(deadLetters[0]!)).toMatchObject({ source: 'edge-7', ingest: '0b1f' })
+  for (const bad of ['?source=', '?ingest=a%20b', '?source=a&source=b']) {
+    const refused = await post(`/api/v1/readings${bad}`, { type: ndjson, payload: lines[0]! })
+    expect(refused.statusCode).toBe(400)
+  }
+})
+
+test('cells that could not be read become dead letters, once under one key', async () => {
+  const cell = {
+    ...{ line: 5, column: 'B', value: 'x', reason: 'not-a-number', detail: 'It is none.' },
+    ...{ readAs: '{"kind":"row"}', originalBase64: Buffer.from('a;x').toString('base64') },
+  }
+  const send = (cells: unknown, key = '') => {
+    const payload = JSON.stringify(cells)
+    return post('/api/v1/rejected?file=b.csv', { type: 'application/json', payload, key })
+  }
+  const first = await send([cell, { ...cell, line: 6 }], 'k1')
+  expect(first.statusCode).toBe(202)
+  expect(first.json()).toMatchObject({ rejectedCount: 2 })
+  expect((await send([cell, { ...cell, line: 6 }], 'k1')).json()).toEqual(first.json())
+  expect((await counts()).rejected).toBe(before.rejected + 2)
+  const at = { topic: rejectedTopic, partition: 0, offset: before.rejected }
+  const [record] = await log.read(at, 1)
+  const { receivedMs, ...deadLetter } = decodeDeadLetter(record!.value)
+  expect(receivedMs).toBe(now)
+  expect(deadLetter).toEqual({ ...cell, source: 'b.csv', index: 0 })
+  for (const bad of [[{ ...cell, reason: 'bad luck' }], { cell }, [{ ...cell, line: -1 }]]) {
+    expect((await send(bad)).statusCode).toBe(400)
+  }
 })
 
 test('a frame', async () => {

@@ -2,8 +2,9 @@
 
 import type {} from '@fastify/swagger'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { ReadingsQueryError } from '../../schemas/errors/input.ts'
+import { ReadingsQueryError, SaidByError } from '../../schemas/errors/input.ts'
 import { ContentEncodingError, IdempotencyKeyError } from '../../schemas/errors/request.ts'
+import { isMeterId } from '../../schemas/ids.ts'
 import type { Clock } from '../../schemas/ports/clock.ts'
 import type { Log } from '../../schemas/ports/log.ts'
 import type { Views } from '../../schemas/ports/views.ts'
@@ -99,13 +100,13 @@ async function queueBody(
   request: FastifyRequest,
   key: string,
 ): Promise<ReadingsAnswer> {
-  const { file, source: _, ingest: __, ...query } = queryOf(request)
+  const { file, source: saidBy = '', ingest = '', ...query } = queryOf(request)
   const format = formatOf(request.headers['content-type'] ?? '', query)
   const nowMs = api.clock.nowMs()
-  const source = fileOf(request, { file }, api.limits)
+  const from = { source: fileOf(request, { file }, api.limits), by: { source: saidBy, ingest } }
   const body = (request.body ?? new Uint8Array()) as Uint8Array
-  const parsed = parseBody(body, { format, nowMs, source, rowsMax: api.limits.rowsMax })
-  const { readings, rejections } = await partKnown(api, parsed, source)
+  const parsed = parseBody(body, { format, nowMs, ...from, rowsMax: api.limits.rowsMax })
+  const { readings, rejections } = await partKnown(api, parsed, from)
   const { log, partitions } = api
   const memory = key === '' ? null : await api.memory()
   const at = await appendOnce({ log, memory, partitions, key, readings, rejections, nowMs })
@@ -127,7 +128,7 @@ async function queueBody(
 async function partKnown(
   { registry }: Server,
   parsed: ParsedBody,
-  source: string,
+  from: Parameters<typeof toRejection>[2],
 ): Promise<{ readings: readonly Reading[]; rejections: readonly Rejection[] }> {
   const judge = (reading: Reading) => judgeMeter(reading, registry.get(reading.meter))
   // It may have been enrolled, or changed, elsewhere.
@@ -136,7 +137,7 @@ async function partKnown(
   const rejections = [...parsed.rejections]
   for (const { reading, row } of parsed.rows) {
     const refusal = judge(reading)
-    if (refusal) rejections.push(toRejection(row, refusal, source))
+    if (refusal) rejections.push(toRejection(row, refusal, from))
     else readings.push(reading)
   }
   rejections.sort((left, right) => left.index - right.index)
@@ -169,6 +170,10 @@ function queryOf(request: FastifyRequest): Query {
   for (const [name, value] of Object.entries(query)) {
     const isKnown = isProfileField(name) || ownParameters.some((own) => own === name)
     if (!isKnown || typeof value !== 'string') throw new ReadingsQueryError({ name })
+  }
+  for (const name of ['source', 'ingest'] as const) {
+    const value = query[name]
+    if (value !== undefined && !isMeterId(value as string)) throw new SaidByError({ name })
   }
   return query as Query
 }

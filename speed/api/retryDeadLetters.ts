@@ -5,6 +5,7 @@ import type { Views } from '../../schemas/ports/views.ts'
 import type { DeadLetter } from '../../schemas/reading/deadLetter.ts'
 import type { Reading, RejectReason } from '../../schemas/reading/reading.ts'
 import type { EpochMs } from '../../schemas/time.ts'
+import { storedReadAs } from '../ingest/body/readAs.ts'
 import { rowsOfDeadLetter } from '../ingest/body/rowsOfDeadLetter.ts'
 import { isRefusal, judgeDraft } from '../ingest/judgeDraft.ts'
 import { judgeMeter } from '../ingest/judgeMeter.ts'
@@ -106,10 +107,12 @@ function readAgain(
   nowMs: EpochMs,
 ): Reading | RejectReason {
   try {
+    const { source = '', ingest = '' } = storedReadAs(deadLetter)
+    const by = { source, ingest }
     for (const item of rowsOfDeadLetter(deadLetter)) {
       if ('gapLines' in item) continue
       const { content } = item
-      const outcome = 'reason' in content ? content : judgeDraft(content, nowMs)
+      const outcome = 'reason' in content ? content : judgeDraft(content, nowMs, by)
       if (isRefusal(outcome)) return outcome.reason
       const refusal = judgeMeter(outcome, registry.get(outcome.meter))
       return refusal ? refusal.reason : outcome

@@ -10,6 +10,11 @@ import { type Draft, knownFields } from './draft.ts'
 import { ingestLimits } from './limits.ts'
 import { type Refusal, refuse } from './refusal.ts'
 
+/** Who says what a request brings, and the ingest that brought it; '' for none. */
+export type SaidBy = Pick<Reading, 'source' | 'ingest'>
+
+export const nobody: SaidBy = { source: '', ingest: '' }
+
 type Check = (draft: Draft, nowMs: number) => Refusal | null
 
 /**
@@ -32,7 +37,7 @@ const checks: readonly Check[] = [
  * The reading of a draft, or the first rule it breaks. The routes check afterwards whether the
  * meter is enrolled, and whether it can have that reading (`judgeMeter`).
  */
-export function judgeDraft(draft: Draft, nowMs: number): Reading | Refusal {
+export function judgeDraft(draft: Draft, nowMs: number, by: SaidBy = nobody): Reading | Refusal {
   for (const check of checks) {
     const refusal = check(draft, nowMs)
     if (refusal) return refusal
@@ -49,8 +54,8 @@ export function judgeDraft(draft: Draft, nowMs: number): Reading | Refusal {
     revision: draft.revision,
     saidAtMs: draft.saidAt as number | null,
     isVoid: draft.isVoid,
-    source: '',
-    ingest: '',
+    source: by.source,
+    ingest: by.ingest,
   }
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { decodeDeadLetter, encodeDeadLetter } from '../../../schemas/deadLetter.ts'
+import { decodeDeadLetter, encodeDeadLetter } from '../../../schemas/reading/deadLetter.ts'
 import { isRefusal, judgeDraft } from '../judgeDraft.ts'
 import type { Profile } from '../profile/profileShape.ts'
 import { toRejection } from './parseBody.ts'
@@ -19,7 +19,7 @@ const notEnrolled = { reason: 'unknown-meter', detail: 'It is not enrolled.' } a
 function retried(text: string, profile: Profile): string[] {
   return read(text, profile).rows.map(({ row, outcome }) => {
     const refusal = isRefusal(outcome) ? outcome : notEnrolled
-    const rejection = toRejection(row, refusal, 'f')
+    const rejection = toRejection(row, refusal, { source: 'f' })
     const [item] = rowsOfDeadLetter(decodeDeadLetter(encodeDeadLetter(rejection, nowMs)))
     if (!item || 'gapLines' in item) return 'nothing'
     const { content } = item

@@ -1,7 +1,7 @@
 import { TooLargeError } from '../../../schemas/errors/request.ts'
 import type { Reading, Rejection } from '../../../schemas/reading/reading.ts'
 import type { EpochMs } from '../../../schemas/time.ts'
-import { isRefusal, judgeDraft } from '../judgeDraft.ts'
+import { isRefusal, judgeDraft, nobody, type SaidBy } from '../judgeDraft.ts'
 import { ingestLimits } from '../limits.ts'
 import type { Refusal } from '../refusal.ts'
 import { hasByteOrderMark, type NumberedLine, splitLines } from '../splitLines.ts'
@@ -21,6 +21,7 @@ export type ParseBodyOptions = {
   readonly nowMs: EpochMs
   /** File name or client. */
   readonly source: string
+  readonly by?: SaidBy
   readonly rowsMax?: number
 }
 
@@ -54,15 +55,19 @@ export function parseBody(body: Uint8Array, options: ParseBodyOptions): ParsedBo
       throw new TooLargeError({ readingsMax: rowsMax })
     }
     const { content } = item
-    const outcome = 'reason' in content ? content : judgeDraft(content, options.nowMs)
-    if (isRefusal(outcome)) rejections.push(toRejection(item, outcome, options.source))
+    const outcome = 'reason' in content ? content : judgeDraft(content, options.nowMs, options.by)
+    if (isRefusal(outcome)) rejections.push(toRejection(item, outcome, options))
     else rows.push({ reading: outcome, row: item })
   }
   return { rows, rejections, gaps }
 }
 
 /** The rejection of a row, for a reason found by `parseBody` or later by its caller. */
-export function toRejection(row: RawRow, refusal: Refusal, source: string): Rejection {
+export function toRejection(
+  row: RawRow,
+  refusal: Refusal,
+  { source, by = nobody }: Pick<ParseBodyOptions, 'source' | 'by'>,
+): Rejection {
   const { index, original } = row
   const place = placeOfRefusal(row, refusal.reason)
   return {
@@ -74,7 +79,7 @@ export function toRejection(row: RawRow, refusal: Refusal, source: string): Reje
     line: place.line,
     column: shown(place.column),
     value: shown(place.value),
-    readAs: readAsText(row),
+    readAs: readAsText(row, by),
   }
 }
 

@@ -1,8 +1,13 @@
 import { DeadLetterSourceError } from '../../../schemas/errors/input.ts'
 import type { DeadLetter } from '../../../schemas/reading/deadLetter.ts'
-import { quality as qualities } from '../../../schemas/reading/reading.ts'
+import {
+  quality as qualities,
+  standingOf,
+  standing as standings,
+} from '../../../schemas/reading/reading.ts'
 import { isoUtc } from '../../../schemas/time.ts'
 import type { Draft, RowFields } from '../draft.ts'
+import type { SaidBy } from '../judgeDraft.ts'
 import type { Profile } from '../profile/profileShape.ts'
 import type { Refusal } from '../refusal.ts'
 
@@ -30,15 +35,21 @@ export type ReadAs =
   | { readonly kind: 'row' }
 
 /** What is kept with the dead letter. */
-export type StoredReadAs =
-  | Extract<ReadAs, { kind: 'element' | 'frame' | 'cell' | 'row' }>
-  | { readonly kind: 'reading'; readonly reading: RowFields }
+export type StoredReadAs = Partial<SaidBy> &
+  (
+    | Extract<ReadAs, { kind: 'element' | 'frame' | 'cell' | 'row' }>
+    | { readonly kind: 'reading'; readonly reading: RowFields }
+  )
 
-export function readAsText(row: {
-  readonly readAs: ReadAs
-  readonly content: Draft | Refusal
-}): string {
-  return JSON.stringify(storedOf(row.readAs, row.content))
+export function readAsText(
+  row: { readonly readAs: ReadAs; readonly content: Draft | Refusal },
+  { source, ingest }: SaidBy,
+): string {
+  return JSON.stringify({
+    ...storedOf(row.readAs, row.content),
+    ...(source === '' ? {} : { source }),
+    ...(ingest === '' ? {} : { ingest }),
+  })
 }
 
 function storedOf(readAs: ReadAs, content: Draft | Refusal): StoredReadAs {
@@ -67,25 +78,28 @@ export function storedReadAs({ readAs, source }: DeadLetter): StoredReadAs {
   throw new DeadLetterSourceError({ source })
 }
 
-type Whole = Pick<
-  Draft,
-  'meter' | 'durationS' | 'energyMwh' | 'powerW' | 'reactiveVar' | 'quality' | 'revision'
-> & { readonly start: Draft['start'] }
-
 /** A reading as the members of a tidy row, exactly. */
-export function fieldsOf(reading: Whole): RowFields {
+export function fieldsOf(reading: Draft): RowFields {
   const { meter, start, durationS, energyMwh, powerW, reactiveVar, revision } = reading
-  const name = Object.entries(qualities).find(([, code]) => code === reading.quality)?.[0]
+  const name = nameOf(qualities, reading.quality)
+  const standing = nameOf(standings, reading.standing ?? standingOf(reading.quality))
+  const isUsual = reading.standing === null || reading.standing === standingOf(reading.quality)
   return {
     meter,
     start: typeof start === 'number' ? isoUtc(start) : '',
     duration_s: durationS,
-    energy_wh: whText(energyMwh),
+    ...(reading.isVoid ? { void: true } : { energy_wh: whText(energyMwh) }),
     ...(powerW === null ? {} : { power_w: powerW }),
     ...(reactiveVar === null ? {} : { reactive_var: reactiveVar }),
     ...(name === undefined || name === 'measured' ? {} : { quality: name }),
+    ...(isUsual ? {} : { standing }),
     ...(revision === 0 ? {} : { revision }),
+    ...(typeof reading.saidAt === 'number' ? { said_at: isoUtc(reading.saidAt) } : {}),
   }
+}
+
+function nameOf(words: Readonly<Record<string, number>>, code: number): string | undefined {
+  return Object.entries(words).find(([, each]) => each === code)?.[0]
 }
 
 /** Exact decimal text. */

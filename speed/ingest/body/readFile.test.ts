@@ -80,7 +80,9 @@ describe('a dead letter is read again exactly', () => {
       const refusal = isRefusal(outcome)
         ? outcome
         : ({ reason: 'unknown-meter', detail: '' } as const)
-      const stored = decodeDeadLetter(encodeDeadLetter(toRejection(row, refusal, 'f.csv'), nowMs))
+      const stored = decodeDeadLetter(
+        encodeDeadLetter(toRejection(row, refusal, { source: 'f.csv' }), nowMs),
+      )
       return { stored, items: [...rowsOfDeadLetter(stored)] }
     })
 

@@ -102,10 +102,11 @@ function readingsOf(rows: readonly FileRow[]): Summarized[] {
   const readings: Summarized[] = []
   for (const { row, outcome } of rows) {
     if (isRefusal(outcome)) continue
-    const { meter, startMs, durationS, energyMwh, revision } = outcome
+    const { meter, startMs, durationS, revision, standing, saidAtMs, isVoid } = outcome
+    const energyMwh = BigInt(outcome.energyMwh)
     const { line } = row.place
-    const energy = BigInt(energyMwh)
-    readings.push({ meter, startMs, durationS, energyMwh: energy, revision, isVoid: false, line })
+    const word = { revision, standing, saidAtMs, isVoid, line }
+    readings.push({ meter, startMs, durationS, energyMwh, ...word })
   }
   return readings
 }

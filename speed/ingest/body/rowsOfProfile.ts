@@ -24,13 +24,8 @@ export function* itemsOfOutcome(outcome: ProfileOutcome): Generator<RawItem> {
   const { readings, refusals, gaps, headerLine } = outcome
   const first = (headerLine ?? 0) + 1
   const profile = profileOfCells(outcome)
-  const rows: RawRow[] = []
+  const rows = readings.map((reading) => rowOfReading(reading, first))
   const gapLines = gaps.map(({ line }) => line)
-  for (const reading of readings) {
-    // A word that says "missing" is no reading yet.
-    if (reading.isVoid) gapLines.push(reading.line)
-    else rows.push(rowOfReading(reading, first))
-  }
   for (const refusal of refusals) {
     const index = Math.max(0, refusal.line - first)
     rows.push({ index, ...rowOfRefusal(refusal, profile, outcome) })

@@ -1,3 +1,4 @@
+import { type Standing, standing as standings } from '../../../schemas/reading/reading.ts'
 import type { EpochMs } from '../../../schemas/time.ts'
 import type { Step } from './findStep.ts'
 import type { Conflict, ProfiledReading, Register, SeriesUnderstood } from './reading.ts'
@@ -5,8 +6,8 @@ import type { Conflict, ProfiledReading, Register, SeriesUnderstood } from './re
 /** Of a reading what a summary needs. */
 export type Summarized = Pick<
   ProfiledReading,
-  'meter' | 'startMs' | 'durationS' | 'energyMwh' | 'revision' | 'isVoid' | 'line'
->
+  'meter' | 'startMs' | 'durationS' | 'energyMwh' | 'revision' | 'saidAtMs' | 'isVoid' | 'line'
+> & { readonly standing: keyof typeof standings | Standing }
 
 export type SummaryOptions = {
   readonly stepOf: (meter: string) => Step | null
@@ -79,7 +80,23 @@ function seriesOf(
   }
 }
 
-/** The word that counts within one file: the largest revision, and of equal ones the last. */
+/**
+ * The word that counts within one file: the largest revision, then the firmest, then what was said
+ * last, then the last line. What does not say when is said as the file comes, so later.
+ */
 function lastWord(words: readonly Summarized[]): Summarized {
-  return words.reduce((last, each) => ((each.revision ?? 0) >= (last.revision ?? 0) ? each : last))
+  return words.reduce((last, each) => (compare(each, last) >= 0 ? each : last))
+}
+
+function compare(left: Summarized, right: Summarized): number {
+  const said = ({ saidAtMs }: Summarized) => saidAtMs ?? Number.MAX_SAFE_INTEGER
+  return (
+    (left.revision ?? 0) - (right.revision ?? 0) ||
+    codeOf(left.standing) - codeOf(right.standing) ||
+    said(left) - said(right)
+  )
+}
+
+function codeOf(standing: Summarized['standing']): Standing {
+  return typeof standing === 'number' ? standing : standings[standing]
 }
