@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
-import { GroupGoneError, NothingSaidError } from '../../schemas/errors/commandLine.ts'
+import { NothingSaidError } from '../../schemas/errors/commandLine.ts'
+import { GroupGoneError } from '../../schemas/errors/meterCommand.ts'
 import { groupIdOf, readGroupId } from '../../schemas/meter/group.ts'
 import type { Groups } from '../../serving/shapes/views.ts'
 import { readDate } from './flags.ts'

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
-import { MeterGoneError, NothingSaidError } from '../../schemas/errors/commandLine.ts'
+import { NothingSaidError } from '../../schemas/errors/commandLine.ts'
+import { MeterGoneError } from '../../schemas/errors/meterCommand.ts'
 import type { Meters } from '../../serving/shapes/sites.ts'
 import type { ApiClient } from '../client/client.ts'
 import { describeMemberships, listAll } from './listMeters.ts'

@@ -1,5 +1,5 @@
-import { GroupFlagError, KindFlagError, PointFlagError } from '../../schemas/errors/commandLine.ts'
 import { MeterIdError } from '../../schemas/errors/meter.ts'
+import { GroupFlagError, KindFlagError, PointFlagError } from '../../schemas/errors/meterCommand.ts'
 import { type Address, isMeterId } from '../../schemas/ids.ts'
 import { type GroupKind, groupKinds, readGroupId } from '../../schemas/meter/group.ts'
 import { type MeterKind, meterKinds } from '../../schemas/meter/kind.ts'

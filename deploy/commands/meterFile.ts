@@ -1,10 +1,10 @@
 import { parse } from 'csv-parse/sync'
+import { FileUnreadableError } from '../../schemas/errors/commandLine.ts'
 import {
-  FileUnreadableError,
   MeterCellError,
   MeterColumnError,
   MeterFileEmptyError,
-} from '../../schemas/errors/commandLine.ts'
+} from '../../schemas/errors/meterCommand.ts'
 import { readLocalFile } from './localFiles.ts'
 import type { MeterFlags } from './meterChanges.ts'
 

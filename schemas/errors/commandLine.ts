@@ -8,7 +8,7 @@ import {
 } from './wattproofError.ts'
 
 /** Wrong use of a command: exit code 2. */
-abstract class WrongUseError extends InvalidArgumentError {
+export abstract class WrongUseError extends InvalidArgumentError {
   override readonly kind = 'wrong-use'
 }
 
@@ -124,61 +124,6 @@ export class DateOptionError extends WrongUseError {
   }
 }
 
-export class KindFlagError extends WrongUseError {
-  constructor(typed: { readonly text: string; readonly kinds: readonly string[] }) {
-    super(`"${typed.text}" is no kind of meter; one of ${typed.kinds.join(', ')}.`, typed)
-  }
-}
-
-export class GroupFlagError extends WrongUseError {
-  constructor(typed: { readonly text: string; readonly kinds: readonly string[] }) {
-    super(
-      `--group "${typed.text}" does not fit: KIND=NAME, each kind once, such as feeder=F1; kinds ` +
-        `are ${typed.kinds.join(', ')}.`,
-      typed,
-    )
-  }
-}
-
-export class PointFlagError extends WrongUseError {
-  constructor(typed: { readonly text: string }) {
-    super(
-      `--point "${typed.text}" does not fit: PROGRAMME=net, PROGRAMME=load, PROGRAMME="+M1 -M2" ` +
-        'or PROGRAMME=none.',
-      typed,
-    )
-  }
-}
-
-export class MeterColumnError extends WrongUseError {
-  constructor(typed: {
-    readonly file: string
-    readonly column: string
-    readonly columns: readonly string[]
-  }) {
-    const { file, column, columns } = typed
-    super(`${file}: there is no column "${column}"; it takes ${columns.join(', ')}.`, typed)
-  }
-}
-
-export class MeterFileEmptyError extends WrongUseError {
-  constructor(typed: { readonly file: string }) {
-    super(`${typed.file} needs a column meter, and a line with a name in it for each.`, typed)
-  }
-}
-
-export class MeterCellError extends WrongUseError {
-  constructor(typed: {
-    readonly file: string
-    readonly meter: string
-    readonly column: string
-    readonly value: string
-  }) {
-    const { file, meter, column, value } = typed
-    super(`${file}: the ${column} of ${meter}, "${value}", is no whole number.`, typed)
-  }
-}
-
 export class NothingSaidError extends WrongUseError {
   constructor(typed: { readonly command: string }) {
     super(
@@ -186,22 +131,6 @@ export class NothingSaidError extends WrongUseError {
         `\`wattproof ${typed.command} --help\`.`,
       typed,
     )
-  }
-}
-
-export class MeterGoneError extends WattproofError {
-  readonly kind = 'not-found'
-
-  constructor(asked: { readonly meter: string }) {
-    super(`${asked.meter} is not enrolled; \`wattproof meter list\` shows who is.`, asked)
-  }
-}
-
-export class GroupGoneError extends WattproofError {
-  readonly kind = 'not-found'
-
-  constructor(asked: { readonly group: string }) {
-    super(`There is no group ${asked.group}; \`wattproof group list\` shows them.`, asked)
   }
 }
 

@@ -30,6 +30,17 @@ test('partitions of row sets are those of the migrations', () => {
   expect(Object.fromEntries(tables)).toEqual(partitionedBy)
 })
 
+test('every table is synced but those that are recomputed from the log', () => {
+  const synced = statements.flatMap((statement) => {
+    const name = /^(?:CREATE TABLE IF NOT EXISTS|ALTER TABLE) (?:wattproof\.)?(\w+) /.exec(
+      statement,
+    )
+    return name && statement.includes('fsync_after_insert = 1') ? [name[1]!] : []
+  })
+  const others = Object.keys(rowSets).filter((name) => !synced.includes(name))
+  expect(others.sort()).toEqual(['migrations', 'speed_deviation', 'speed_group', 'watermarks'])
+})
+
 test('every statement of a migration may run twice', () => {
   // Created tables may exist; settings may be set already.
   for (const statement of statements) {

@@ -4,6 +4,12 @@
 
 ALTER TABLE meters MODIFY SETTING fsync_after_insert = 1, fsync_part_directory = 1;
 
+ALTER TABLE group_parents MODIFY SETTING fsync_after_insert = 1, fsync_part_directory = 1;
+
+ALTER TABLE points MODIFY SETTING fsync_after_insert = 1, fsync_part_directory = 1;
+
+ALTER TABLE occupancies MODIFY SETTING fsync_after_insert = 1, fsync_part_directory = 1;
+
 ALTER TABLE readings MODIFY SETTING fsync_after_insert = 1, fsync_part_directory = 1;
 
 ALTER TABLE rejected MODIFY SETTING fsync_after_insert = 1, fsync_part_directory = 1;
