@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { encodeFrame } from '../../schemas/reading/frame.ts'
+import { aReading } from '../../schemas/reading/testing/aReading.ts'
 import {
   findUndeclared,
   listAnswered,
@@ -37,7 +38,10 @@ test.each([
   ['application/json', JSON.stringify([row, { ...row, meter: 'nobody' }])],
   ['application/x-ndjson', JSON.stringify(row)],
   ['text/csv', `meter,start,duration_s,energy_wh\n${row.meter},${row.start},1800,nan`],
-  ['application/vnd.wattproof.frame', Buffer.from(encodeFrame([]))],
+  [
+    'application/vnd.wattproof.frame',
+    Buffer.from(encodeFrame([aReading({ meter: row.meter, startMs: Date.parse(row.start) })])),
+  ],
 ])('readings are sent as the document says, as %s', async (type, payload) => {
   expect(Object.keys(document.paths['/api/v1/readings'].post.responses)).toContain('202')
   expect((await send('/api/v1/readings', type, payload)).statusCode).toBe(202)
@@ -73,7 +77,7 @@ function send(path: string, type: string, payload: string | Buffer) {
   const { requestBody, parameters = [] } = document.paths[path].post
   expect(Object.keys(requestBody.content)).toContain(type)
   const names = parameters.map((each: { name: string }) => each.name)
-  const url = names.includes('layout') ? `${path}?layout=tidy&unit=kwh&step=1&zone=UTC` : path
+  const url = names.includes('layout') ? `${path}?layout=tidy&unit=Wh&zone=UTC` : path
   const key = names.includes('idempotency-key') ? { 'idempotency-key': type } : {}
   return app.inject({
     ...{ method: 'POST', url, payload },

@@ -70,15 +70,18 @@ test('the document of the whole API is OpenAPI 3.1, and describes sending readin
     'application/json',
     'application/x-ndjson',
     'text/csv',
+    'application/xml',
+    'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+    'application/octet-stream',
     'application/vnd.wattproof.frame',
   ])
-  expect(post.parameters!.map((each) => [each.in, each.name, each.required])).toEqual([
-    ['query', 'layout', false],
-    ['query', 'unit', false],
-    ['query', 'step', false],
-    ['query', 'zone', false],
-    ['header', 'idempotency-key', false],
-  ])
+  const parameters = post.parameters!.map((each) => `${each.in} ${each.name}`)
+  // The fields of a profile, who says it, and the key of a request that may be sent again.
+  for (const each of ['layout', 'unit', 'step', 'zone', 'profile', 'source', 'ingest']) {
+    expect(parameters).toContain(`query ${each}`)
+  }
+  expect(parameters).toContain('header idempotency-key')
+  expect(post.parameters!.filter(({ required }) => required)).toEqual([])
   const { schema: answer } = post.responses['202']!.content!['application/json']!
   expect(Object.keys(answer.properties as object)).toContain('position')
   const meters = served.paths['/api/v1/meters']!.post!.requestBody!.content['application/json']!
