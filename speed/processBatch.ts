@@ -147,5 +147,6 @@ async function enrolUnknown(
   enrolMeters(
     state,
     [...intervals].map(([meter, intervalS]) => bareMeter({ meter, intervalS })),
+    true,
   )
 }

@@ -1,11 +1,12 @@
 import type { LogPosition, LogRecord } from '../../schemas/logRecord.ts'
 import type { Act } from '../../schemas/reading/acts.ts'
 import type { DeadLetter } from '../../schemas/reading/deadLetter.ts'
-import type { IngestCounters } from '../../schemas/reading/reading.ts'
+import { encodeFrame } from '../../schemas/reading/frame.ts'
+import type { IngestCounters, Reading } from '../../schemas/reading/reading.ts'
 import type { Word } from '../../schemas/reading/word.ts'
 import type { RowOf } from '../../schemas/sql/catalogue/catalogue.ts'
 import type { InsertRow } from '../../schemas/sql/rowSets.ts'
-import type { EpochMs } from '../../schemas/time.ts'
+import { type EpochMs, isoUtc } from '../../schemas/time.ts'
 
 export function wordOf(row: RowOf<'words_between'>): Word {
   return {
@@ -133,6 +134,29 @@ export function undecodableRow(
     read_as: '',
     received: receivedMs,
     original_base64: Buffer.from(record.value).toString('base64'),
+  }
+}
+
+/**
+ * Readings of a record that are no intervals of their meters: the API refuses such, so something
+ * else wrote them, or a step was changed while they were on their way. A retry reads one again.
+ */
+export function misfitRow(
+  record: LogRecord,
+  readings: readonly Reading[],
+  receivedMs: EpochMs,
+): InsertRow<'rejected'> {
+  const [{ meter, startMs, durationS }] = readings as [Reading]
+  const others = readings.length - 1
+  const more = others > 0 ? ` So do ${others} more of this record; send them again.` : ''
+  const detail =
+    `The ${durationS} s of ${meter} from ${isoUtc(startMs)} on overlap its intervals: ` +
+    `\`wattproof meter show ${meter}\`.${more}`
+  return {
+    ...undecodableRow(record, detail, receivedMs),
+    reason: 'overlap',
+    read_as: JSON.stringify({ kind: others > 0 ? 'row' : 'frame' }),
+    original_base64: Buffer.from(encodeFrame(readings)).toString('base64'),
   }
 }
 

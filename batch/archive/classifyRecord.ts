@@ -14,6 +14,8 @@ export type WordIndex = Map<string, IntervalWords>
 
 export type ClassifyRecordParameters = Pick<LogRecord, 'position' | 'loggedMs'> & {
   readonly readings: readonly Reading[]
+  /** Whether a reading is an interval of its meter; others are rejected. */
+  readonly isOne?: (reading: Reading) => boolean
   /** Intervals that end at or before this are late; -Infinity before the first record. */
   readonly watermarkMs: EpochMs
 }
@@ -38,10 +40,14 @@ export function classifyRecord(
   decided: Decided,
 ): ClassifyRecordReturnType {
   const { partition, offset } = record.position
-  const { loggedMs } = record
+  const { loggedMs, isOne = () => true } = record
   const words: Word[] = []
   const counters = { ...emptyCounters, read: record.readings.length }
   for (const [index, reading] of record.readings.entries()) {
+    if (!isOne(reading)) {
+      counters.rejected += 1
+      continue
+    }
     const word: Word = { reading, loggedMs, partition, offset, index }
     const { kind, isKept } = addWord(wordsOf(known, reading), word, decided)
     if (isKept) words.push(word)

@@ -11,11 +11,17 @@ import { meterId, partitionOf } from '../../schemas/ids.ts'
 import type { Log } from '../../schemas/ports/log.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 import { encodeDeadLetter } from '../../schemas/reading/deadLetter.ts'
-import { encodeFrame } from '../../schemas/reading/frame.ts'
-import type { Reading } from '../../schemas/reading/reading.ts'
-import { stated } from '../../schemas/reading/testing/aReading.ts'
+import { decodeFrame, encodeFrame } from '../../schemas/reading/frame.ts'
+import { addCounters, emptyCounters, type Reading } from '../../schemas/reading/reading.ts'
+import { aReading, stated } from '../../schemas/reading/testing/aReading.ts'
 import { energyMwh } from '../../schemas/units.ts'
-import { type ArchivePorts, archiveStep, openArchive, runArchive } from './runArchive.ts'
+import {
+  type ArchiveBatch,
+  type ArchivePorts,
+  archiveStep,
+  openArchive,
+  runArchive,
+} from './runArchive.ts'
 
 const clock = systemClock()
 const partitions = { 'readings.v1': 2, 'readings.v1.rejected': 1 }
@@ -141,6 +147,45 @@ test('retention waits for the archive from its first turn on', async () => {
   expect((await outcomeOf(named)).versions).toHaveLength(50)
   await short.close()
   rmSync(small, { recursive: true, force: true })
+})
+
+test('what is no interval of its meter is rejected, and kept with the dead letters', async () => {
+  const [meter] = namesOf('kolkata')
+  let total = emptyCounters
+  const onBatch = ({ counters }: ArchiveBatch) => {
+    total = addCounters(total, counters)
+  }
+  const ports = { log, views, clock }
+  const partitions = await openArchive(ports)
+  const row = { zone: 'Asia/Kolkata', groups: 'g', interval_s: 3600, account: '', version: 1 }
+  await views.insert('meters', [{ ...row, meter: meter! }])
+  const midnightMs = Date.parse('2013-01-07T00:00+05:30')
+  const fits = aReading({ meter: meter!, startMs: midnightMs, durationS: 3600 })
+  const overlaps = { ...fits, startMs: midnightMs + stepMs }
+  const short = { ...fits, startMs: midnightMs, durationS: 1800 }
+  await appendAll([overlaps, fits])
+  await archiveStep(ports, partitions, { onBatch })
+  // Once the step is known to be another one, a record is judged by it.
+  const fromMs = Date.parse('2013-01-08T00:00+05:30')
+  const steps = [
+    { fromMs: 0, intervalS: 3600, gridOffsetS: 0 },
+    { fromMs, intervalS: 1800, gridOffsetS: 0 },
+  ]
+  await appendAll([short, { ...short, startMs: fromMs }])
+  await views.insert('meters', [
+    { ...row, meter: meter!, version: 2, interval_s: 1800, steps: JSON.stringify(steps) },
+  ])
+  await archiveStep(ports, partitions, { onBatch })
+
+  const { versions } = await outcomeOf([meter!])
+  const starts = versions.map((each) => JSON.parse(each).start_ms)
+  expect(starts).toEqual([midnightMs, fromMs])
+  expect(total).toMatchObject({ read: 4, accepted: 2, duplicate: 0, rejected: 2 })
+  const kept = await views.query('rejected', { reason: 'overlap', from_offset: 0, limit: 10 })
+  const originals = kept.map((each) => Buffer.from(each.original_base64, 'base64'))
+  expect(originals.map((each) => decodeFrame(each).readings)).toEqual([[overlaps], [short]])
+  expect(kept[0]!.detail).toContain(`of ${meter} from 2013-01-06T19:00:00.000Z on overlap its`)
+  expect(JSON.parse(kept[0]!.read_as)).toEqual({ kind: 'frame' })
 })
 
 async function drain(ports: ArchivePorts): Promise<number> {

@@ -25,6 +25,7 @@ import { readingsTopic, rejectedTopic } from '../../schemas/topics.ts'
 import {
   actRow,
   counterRow,
+  misfitRow,
   progressRow,
   readingRow,
   rejectedRow,
@@ -32,6 +33,7 @@ import {
 } from './archiveRows.ts'
 import { chunkRecords, recordsFor } from './chunkRecords.ts'
 import { classifyRecord, maxEndOf } from './classifyRecord.ts'
+import { type Grids, openGrids } from './openGrids.ts'
 import { readWords } from './readWords.ts'
 
 export type ArchivePorts = { readonly log: Log; readonly views: Views; readonly clock: Clock }
@@ -66,6 +68,8 @@ export type ArchivePartition = {
   acts: Acts
   /** Records to read next, so that a step has about `rowsMax` readings. */
   recordsMax: number
+  /** Of all partitions. */
+  readonly grids: Grids
 }
 
 const group = 'archive'
@@ -102,6 +106,7 @@ export async function runArchive(
 /** Progress of every partition, from the log's commits and the master data set alone. */
 export async function openArchive(ports: ArchivePorts): Promise<ArchivePartition[]> {
   const { log, views } = ports
+  const grids = openGrids(views)
   const partitions: ArchivePartition[] = []
   for (const topic of [readingsTopic, rejectedTopic]) {
     for (const { partition, committed, start } of await log.progress(group, topic)) {
@@ -111,7 +116,7 @@ export async function openArchive(ports: ArchivePorts): Promise<ArchivePartition
       const hasEnds = topic === readingsTopic
       const maxEndMs = hasEnds ? await readMaxEnd(views, partition, nextOffset) : noEndMs
       const acts = emptyActs()
-      const own = { topic, partition, nextOffset, maxEndMs, acts }
+      const own = { topic, partition, nextOffset, maxEndMs, acts, grids }
       partitions.push({ ...own, recordsMax: recordsMaxFirst })
     }
   }
@@ -194,7 +199,9 @@ async function archiveChunk(
   state: ArchivePartition,
   { chunk, options }: { chunk: readonly OpenedRecord[]; options: ArchiveOptions },
 ): Promise<void> {
-  const readings = chunk.flatMap((each) => each.readings)
+  const { isOne, refresh } = state.grids
+  if (state.topic === readingsTopic) await refresh()
+  const readings = chunk.flatMap((each) => each.readings.filter(isOne))
   const acts = structuredClone(state.acts)
   const { partition, offset } = chunk[0]!.record.position
   const decided = decidedBy(acts)
@@ -212,7 +219,7 @@ async function archiveChunk(
     }
     const watermarkMs = maxEndMs - latenessMs
     const classified = classifyRecord(
-      { position, loggedMs, readings: opened.readings, watermarkMs },
+      { position, loggedMs, readings: opened.readings, isOne, watermarkMs },
       known,
       decided,
     )
@@ -223,10 +230,14 @@ async function archiveChunk(
       'Ingest counters balance: read = accepted + duplicate + rejected.',
     )
     if (refused) rows.rejected.push(refused)
+    const misfits = opened.readings.filter((reading) => !isOne(reading))
+    if (misfits.length > 0) {
+      rows.rejected.push(misfitRow(opened.record, misfits, clock.nowMs()))
+    }
     for (const word of classified.words) rows.readings.push(readingRow(word))
     rows.counters.push(counterRow(position, counters))
     total = addCounters(total, counters)
-    maxEndMs = maxEndOf(opened.readings, maxEndMs)
+    maxEndMs = maxEndOf(opened.readings.filter(isOne), maxEndMs)
   }
   if (rows.acts.length > 0) await views.insert('acts', rows.acts)
   if (rows.readings.length > 0) await views.insert('readings', rows.readings)

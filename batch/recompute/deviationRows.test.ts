@@ -51,19 +51,16 @@ test('using less than the baseline is an exception too', () => {
 })
 
 test('without a baseline there is only the load', () => {
-  const odd = { ...at(20, 150), duration_s: 900 }
-  const between = { ...at(20, 150), start_ms: day.startMs + 60_000 }
+  const [row] = rowsOf([at(20, 150)], baselineOf([], 100))
+  const { baselineMwh, ratio, deviationW, z, rollingWh } = row!
+  expect([baselineMwh, ratio, deviationW, z, rollingWh]).toEqual(new Array(5).fill(null))
+  expect(row).toMatchObject({ energyMwh: 150_000, isException: false })
+})
 
-  for (const [readings, slots] of [
-    [[at(20, 150)], []],
-    [[odd], [20]],
-    [[between], [0, 20]],
-  ] as const) {
-    const [row] = rowsOf(readings, baselineOf(slots, 100))
-    const { baselineMwh, ratio, deviationW, z, rollingWh } = row!
-    expect([baselineMwh, ratio, deviationW, z, rollingWh]).toEqual(new Array(5).fill(null))
-    expect(row).toMatchObject({ energyMwh: 150_000, isException: false })
-  }
+test('what is no interval of the meter has no row', () => {
+  const short = { ...at(20, 150), duration_s: 900 }
+  const between = { ...at(21, 150), start_ms: day.startMs + 60_000 }
+  expect(rowsOf([between, short], baselineOf([0, 20], 100))).toEqual([])
 })
 
 test('readings are cut at local midnight', () => {

@@ -2,8 +2,8 @@ import { computeDeviation } from '../../schemas/deviation/computeDeviation.ts'
 import { createDayState, type DayState } from '../../schemas/deviation/dayState.ts'
 import type { Deviation } from '../../schemas/deviation/deviationRow.ts'
 import type { DeviationOptions } from '../../schemas/deviation/options.ts'
-import { bareDeviation, readDeviation } from '../../schemas/deviation/readDeviation.ts'
-import { gridOfDay, slotOf } from '../../schemas/meter/grid.ts'
+import { readDeviation } from '../../schemas/deviation/readDeviation.ts'
+import { gridOfDay, slotLengthMs, slotOf } from '../../schemas/meter/grid.ts'
 import { mayBeNegative } from '../../schemas/meter/kind.ts'
 import { groupSpans, groupsAt } from '../../schemas/meter/membership.ts'
 import type { Meter } from '../../schemas/meter/meter.ts'
@@ -25,24 +25,26 @@ export type DayDeviationsParameters = DayReadings & {
 
 /**
  * The rows of one meter's day, one per reading, by the same formula as in the speed layer, from the
- * day's midnight to its last reading.
+ * day's midnight to its last reading. What is no interval of the meter has none: both layers reject
+ * it where it arrives.
  */
 export function dayDeviations(parameters: DayDeviationsParameters): Deviation[] {
   const { baselines, options, readings } = parameters
   const { meter, steps } = parameters.meter
   const spans = groupSpans(parameters.meter.groups)
   const day = createDayState(gridOfDay(steps, parameters.day), 1)
-  for (const reading of readings) fillSlot(day, reading, baselines.get(reading.start_ms))
+  const fitting = readings.filter(({ start_ms, duration_s }) => {
+    const slot = slotOf(day, start_ms)
+    return slot >= 0 && slotLengthMs(day, slot) === duration_s * 1000
+  })
+  for (const reading of fitting) fillSlot(day, reading, baselines.get(reading.start_ms))
   const isSigned = mayBeNegative(parameters.meter.kind)
   computeDeviation(day, options, { meter: 0, fromSlot: 0, mayBeNegative: isSigned })
   const { bandWh } = options
-  return readings.map((reading) => {
-    const slot = slotOf(day, reading.start_ms)
-    const groups = groupsAt(spans, reading.start_ms)
-    const row = slot < 0 ? null : readDeviation(day, { meter, groups, index: 0, slot, bandWh })
-    if (row) return row
-    const { start_ms: startMs, duration_s: durationS, energy_mwh: energyMwh } = reading
-    return bareDeviation({ meter, groups, startMs, durationS, energyMwh })
+  return fitting.map(({ start_ms }) => {
+    const slot = slotOf(day, start_ms)
+    const groups = groupsAt(spans, start_ms)
+    return readDeviation(day, { meter, groups, index: 0, slot, bandWh })!
   })
 }
 
@@ -71,7 +73,6 @@ export function deviationRow(
 
 function fillSlot(day: DayState, reading: CountingReading, baseline?: SlotBaseline): void {
   const slot = slotOf(day, reading.start_ms)
-  if (slot < 0) return
   const { columns, lastSlot, stepS } = day
   columns.energyMwh[slot] = reading.energy_mwh
   columns.durationS[slot] = reading.duration_s

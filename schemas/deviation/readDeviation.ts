@@ -39,7 +39,7 @@ export function readDeviation(
   }
 }
 
-/** A misaligned reading has no baseline: the row has its energy and nothing else. */
+/** A row without a baseline: it has its energy and nothing else. */
 export function bareDeviation(
   reading: Pick<Deviation, 'meter' | 'groups' | 'startMs' | 'durationS' | 'energyMwh'>,
 ): Deviation {

@@ -51,10 +51,15 @@ export function slotStartMs(
   return firstMs + slot * stepS * 1000
 }
 
+export function slotLengthMs(grid: DayGrid, slot: number): number {
+  const { stepS, slots, endMs } = grid
+  return slot < slots - 1 ? stepS * 1000 : endMs - slotStartMs(grid, slot)
+}
+
 /** Starts of the slots that are a step long: all, or all but the last. */
 export function wholeStarts(grid: DayGrid): EpochMs[] {
-  const { stepS, slots, endMs } = grid
-  const isLastWhole = endMs - slotStartMs(grid, slots - 1) === stepS * 1000
+  const { stepS, slots } = grid
+  const isLastWhole = slotLengthMs(grid, slots - 1) === stepS * 1000
   const length = isLastWhole ? slots : slots - 1
   return Array.from({ length }, (_, slot) => slotStartMs(grid, slot))
 }

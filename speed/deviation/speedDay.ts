@@ -2,7 +2,6 @@ import { createColumns, type DayColumns } from '../../schemas/deviation/dayState
 import { type DayGrid, gridOfDay } from '../../schemas/meter/grid.ts'
 import type { DatedSteps } from '../../schemas/meter/step.ts'
 import type { IntervalWords } from '../../schemas/reading/intervalWords.ts'
-import type { Reading } from '../../schemas/reading/reading.ts'
 import type { TimeRange } from '../../schemas/time.ts'
 import type { NameTable } from './nameTable.ts'
 
@@ -70,14 +69,6 @@ export type MeterDay = {
   readonly wordsKept: Map<number, number>
 }
 
-/** The words of a misaligned interval, and the offset that what it shows depends on. */
-export type Misaligned = {
-  readonly meter: Reading['meter']
-  readonly startMs: number
-  readonly words: IntervalWords
-  offset: number
-}
-
 /**
  * A local day of the meters of one zone and the same steps. Memory follows the readings: a day is
  * divided into runs of slots, and a meter has cells for those in which it has a reading. One
@@ -90,8 +81,6 @@ export type SpeedDay = DayGrid & {
   readonly runSlots: number
   /** By the meter's index in the roster, in the order of their first reading or baseline. */
   readonly meters: Map<number, MeterDay>
-  /** By meter and start. */
-  readonly misaligned: Map<string, Misaligned>
   readonly names: WordNames
   readonly room: Room<RunBlock>
   readonly baselineRoom: Room<BaselineBlock>
@@ -113,7 +102,7 @@ const baselineBytes = 12
 /** What the rest counts as, in cells, by measured bytes: 4 kB of a block and a day, and so on. */
 export const cellsOf = {
   ...{ block: 50, meterDay: 4, run: 1 },
-  ...{ words: 6, word: 4, misaligned: 8 },
+  ...{ words: 6, word: 4 },
 } as const
 
 export function createSpeedDay(
@@ -128,7 +117,7 @@ export function createSpeedDay(
   return {
     ...{ ...grid, date, day: { startMs, endMs } },
     runSlots: Math.max(1, Math.ceil(slots / runs)),
-    ...{ meters: new Map(), misaligned: new Map(), names, cells: 0 },
+    ...{ meters: new Map(), names, cells: 0 },
     ...{ room: emptyRoom(), baselineRoom: emptyRoom() },
   }
 }

@@ -29,19 +29,14 @@ test("the day's first reading counts for the ratio after a high-water mark withi
   expect(deviations[0]!.deviation.ratio).toBeCloseTo(1.1, 6)
 })
 
-test('of the versions of a misaligned reading the latest revision is the row', () => {
-  const versions = [2, 1].map((revision) => {
-    return { ...at(5, revision), startMs: day.startMs + 5 * stepMs + 60_000, revision }
-  })
-  const { deviations } = publish(versions)
-  expect(deviations.map(({ deviation }) => deviation.energyMwh)).toEqual([2_000_000])
-})
-
-test('a misaligned reading that starts at the high-water mark is a row', () => {
+test('what is no interval of its meter has no row, wherever the high-water mark is', () => {
   // Midnight in Kathmandu is at a quarter past.
   const highWaterMs = day.startMs + 4 * stepMs + 900_000
-  const { deviations } = publish([{ ...at(0, 1), startMs: highWaterMs }], highWaterMs)
-  expect(deviations.map(({ deviation }) => deviation.startMs)).toEqual([highWaterMs])
+  const between = { ...at(0, 1), startMs: highWaterMs }
+  const short = { ...at(5, 1), durationS: 900 }
+  const { deviations, groups } = publish([between, short, at(6, 1)], highWaterMs)
+  expect(deviations.map((row) => slotOf(row.deviation))).toEqual([6])
+  expect(groups.map(slotOf)).toEqual([6])
 })
 
 function publish(readings: readonly Reading[], highWaterMs = day.startMs + highWaterSlot * stepMs) {

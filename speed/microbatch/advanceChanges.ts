@@ -5,7 +5,7 @@ import { mayBeNegative } from '../../schemas/meter/kind.ts'
 import { groupsAt } from '../../schemas/meter/membership.ts'
 import type { EpochMs } from '../../schemas/time.ts'
 import { computeMeterDay, eachRun } from '../deviation/computeMeterDay.ts'
-import { cellState, type Misaligned, type Run } from '../deviation/speedDay.ts'
+import { cellState, type Run } from '../deviation/speedDay.ts'
 import {
   type Group,
   isGroupHeld,
@@ -39,7 +39,6 @@ export function advanceChanges(state: SpeedState, changes: Changes): AdvanceChan
     pushRows(state, change, deviations)
     touchGroup(state, touched, change)
   }
-  for (const each of changes.misaligned) deviations.push(...misalignedRows(state, each))
   return { deviations, groups: sumTouched(touched) }
 }
 
@@ -112,18 +111,4 @@ function eachWord({ at, fromSlot }: Change, take: (slot: number, run: Run) => vo
       if (state[slot + run.shift] !== cellState.none) take(slot, run)
     }
   })
-}
-
-/** None when the reading's day was spilled meanwhile. */
-export function misalignedRows(
-  { enrolled }: SpeedState,
-  { meter, startMs, words: { counting }, offset }: Misaligned,
-): DeviationRow[] {
-  const { spans, roster } = enrolled.get(meter)!
-  if (startMs < roster.heldFromMs) return []
-  const isMissing = !counting || counting.reading.isVoid
-  const { durationS, energyMwh } = counting?.reading ?? { durationS: 0, energyMwh: 0 }
-  const groups = groupsAt(spans, startMs)
-  const row = bareDeviation({ meter, groups, startMs, durationS, energyMwh })
-  return [{ deviation: { ...row, isMissing }, offset }]
 }

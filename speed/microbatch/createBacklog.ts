@@ -1,10 +1,9 @@
 import type { EpochMs } from '../../schemas/time.ts'
-import type { Misaligned, SpeedDay } from '../deviation/speedDay.ts'
+import type { SpeedDay } from '../deviation/speedDay.ts'
 import { type Group, isGroupHeld, sumSpeedGroup } from '../deviation/sumSpeedGroup.ts'
 import {
   type AdvanceChangesReturnType,
   type DeviationRow,
-  misalignedRows,
   pushRows,
   touchGroup,
 } from './advanceChanges.ts'
@@ -38,12 +37,6 @@ function* everyRow(
   let deviations: DeviationRow[] = []
   for (const change of days) {
     pushRows(state, change, deviations)
-    if (deviations.length < rowsMax) continue
-    yield { deviations, groups: [] }
-    deviations = []
-  }
-  for (const each of everyMisaligned(state)) {
-    deviations.push(...misalignedRows(state, each))
     if (deviations.length < rowsMax) continue
     yield { deviations, groups: [] }
     deviations = []
@@ -91,11 +84,5 @@ function* everyDay({ rosters, enrolled }: SpeedState): Generator<Change> {
       if (at.lastSlot < 0) continue
       yield { at, enrolled: enrolled.get(roster.meters[index]!)!, fromSlot: 0 }
     }
-  }
-}
-
-function* everyMisaligned({ rosters }: SpeedState): Generator<Misaligned> {
-  for (const { days } of rosters.values()) {
-    for (const { misaligned } of days.values()) yield* misaligned.values()
   }
 }

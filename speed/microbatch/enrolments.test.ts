@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { deviationDefaults } from '../../schemas/deviation/options.ts'
 import { type MeterId, partitionOf } from '../../schemas/ids.ts'
-import { intervalAt } from '../../schemas/meter/grid.ts'
+import { intervalAt, isOnGrid } from '../../schemas/meter/grid.ts'
 import type { MeterKind } from '../../schemas/meter/kind.ts'
 import { memberOf } from '../../schemas/meter/membership.ts'
 import type { Meter } from '../../schemas/meter/meter.ts'
@@ -244,7 +244,13 @@ function hourly(name: string, changes: Partial<Meter> = {}): Meter {
   return aMeter({ ...usual, ...changes, meter: name })
 }
 
+/** The API refuses other intervals than those of the readings that are in the log. */
 function enrol(world: World, each: Meter): void {
+  const own = world.log.flatMap((records) => records.flatMap(({ readings }) => readings))
+  const areIntervals = own.every(({ meter, startMs, durationS }) => {
+    return meter !== each.meter || isOnGrid(each, startMs, durationS)
+  })
+  if (!areIntervals) return
   if (JSON.stringify(world.meters.get(each.meter)) === JSON.stringify(each)) return
   world.meters.set(each.meter, each)
   world.revision += 1

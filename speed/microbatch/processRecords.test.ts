@@ -189,6 +189,18 @@ function toReading({ meter, slot, kwh, revision, isMisaligned }: Drawn): Reading
   }
 }
 
+test('what is no interval of its meter is rejected, before the high-water mark too', () => {
+  const state = freshState()
+  const list = [-2, 2].flatMap((slot) => [
+    toReading({ ...drawn(slot), isMisaligned: true }),
+    toReading(drawn(slot)),
+    { ...toReading(drawn(slot)), durationS: 900 },
+  ])
+  const { counters, deviations } = publish(state, [record(0, list)])
+  expect(counters[0]!.counters).toMatchObject({ read: 6, accepted: 2, rejected: 4, late: 1 })
+  expect(deviations.map(({ deviation }) => deviation.startMs)).toEqual([list[4]!.startMs])
+})
+
 test('a record that is not a frame counts as one rejected reading', () => {
   const state = freshState()
   const broken = { partition: 0, offset: 0, loggedMs: 0, readings: [], act: null, isFrame: false }

@@ -1,6 +1,6 @@
 import { invariant } from '../../schemas/errors/wattproofError.ts'
 import { type MeterId, partitionOf } from '../../schemas/ids.ts'
-import { slotOf } from '../../schemas/meter/grid.ts'
+import { isOnGrid, slotLengthMs, slotOf } from '../../schemas/meter/grid.ts'
 import { addAct, decidedBy } from '../../schemas/reading/acts.ts'
 import type { Decided } from '../../schemas/reading/intervalWords.ts'
 import {
@@ -11,7 +11,6 @@ import {
 } from '../../schemas/reading/reading.ts'
 import type { Word } from '../../schemas/reading/word.ts'
 import type { EpochMs } from '../../schemas/time.ts'
-import { placeMisaligned, placeMisalignedAgain } from '../deviation/placeMisaligned.ts'
 import {
   type Placement,
   placeAgain,
@@ -21,7 +20,6 @@ import {
 import {
   findRun,
   type MeterDay,
-  type Misaligned,
   openMeterDay,
   runOf,
   type SpeedDay,
@@ -41,12 +39,10 @@ export type Change = { readonly at: MeterDay; readonly enrolled: Enrolled; fromS
 /** What a micro-batch changed. */
 export type Changes = {
   readonly days: ReadonlyMap<MeterDay, Change>
-  readonly misaligned: ReadonlySet<Misaligned>
 }
 
 type GrowingChanges = {
   readonly days: Map<MeterDay, Change>
-  readonly misaligned: Set<Misaligned>
 }
 
 export type ProcessRecordsReturnType = {
@@ -66,7 +62,7 @@ export function processRecords(
   state: SpeedState,
   records: readonly ReadRecord[],
 ): ProcessRecordsReturnType {
-  const changes: GrowingChanges = { days: new Map(), misaligned: new Set() }
+  const changes: GrowingChanges = { days: new Map() }
   const counters = records.map((record) => {
     const { partition, offset, act } = record
     if (act) addAct(state.acts[partition]!, act)
@@ -99,11 +95,15 @@ function countRecord(
   const decided = decidedBy(state.acts[record.partition]!)
   for (const [index, reading] of record.readings.entries()) {
     const word = wordAt(record, index)
-    latestMs = Math.max(latestMs, endOf(reading))
     const isClosed = reading.startMs < state.highWaterMs
     const verdict = isClosed
       ? placeClosed(state, { word, decided, changes })
       : place(state, { word, decided, changes })
+    if (verdict === 'rejected') {
+      counters.rejected += 1
+      continue
+    }
+    latestMs = Math.max(latestMs, endOf(reading))
     if (verdict === 'duplicate') {
       counters.duplicate += 1
       continue
@@ -124,8 +124,12 @@ type Place = {
   readonly changes: GrowingChanges
 }
 
-/** `closed`: not held here, because batch has it or because its day is spilled. */
-type Verdict = Placement['verdict'] | 'closed'
+/**
+ * `closed`: not held here, because batch has it or because its day is spilled. `rejected`: no
+ * interval of its meter; the API refuses such, so something else wrote it, or the step was changed
+ * while it was on its way.
+ */
+type Verdict = Placement['verdict'] | 'closed' | 'rejected'
 
 function wordAt({ readings, loggedMs, partition, offset }: ReadRecord, index: number): Word {
   return { reading: readings[index]!, loggedMs, partition, offset, index }
@@ -134,15 +138,18 @@ function wordAt({ readings, loggedMs, partition, offset }: ReadRecord, index: nu
 function place(state: SpeedState, { word, decided, changes }: Place): Verdict {
   const { reading } = word
   const enrolled = enrolledOf(state, reading)
-  const { roster } = enrolled
-  if (reading.startMs < roster.heldFromMs) return 'closed'
-  const day = dayOf(roster, reading.startMs)
-  const slot = slotOf(day, reading.startMs)
+  const { roster, isGuessed } = enrolled
+  const { startMs, durationS } = reading
+  if (startMs < roster.heldFromMs) {
+    return isGuessed || isOnGrid(enrolled, startMs, durationS) ? 'closed' : 'rejected'
+  }
+  const day = dayOf(roster, startMs)
+  const slot = slotOf(day, startMs)
+  const isOne = slot >= 0 && slotLengthMs(day, slot) === durationS * 1000
+  // Of a meter that nobody enrolled the intervals are not known; there is no row to put it in.
+  if (!isOne) return isGuessed ? 'new' : 'rejected'
   const before = day.cells
-  const isAligned = slot >= 0
-  const verdict = isAligned
-    ? placeInSlot({ day, enrolled, changes }, { word, slot, decided })
-    : placeOutside(state, day, { word, decided, changes })
+  const verdict = placeInSlot({ day, enrolled, changes }, { word, slot, decided })
   takeCells(state, day.cells - before)
   // Its day may have been spilled for what it took.
   return reading.startMs < roster.heldFromMs ? 'closed' : verdict
@@ -185,33 +192,16 @@ function decideRecord(state: SpeedState, record: ReadRecord, changes: GrowingCha
           noteChange(changes, { at, enrolled, fromSlot: slot })
         }
       }
-      for (const at of day.misaligned.values()) {
-        if (partitionOf(at.meter, state.partitions) !== partition) continue
-        if (placeMisalignedAgain(at, { decided, offset })) changes.misaligned.add(at)
-      }
     }
   }
-}
-
-function placeOutside(
-  { highWaterMs }: SpeedState,
-  day: SpeedDay,
-  { word, decided, changes }: Place,
-): Placement['verdict'] {
-  // Nothing depends on it.
-  if (word.reading.startMs < highWaterMs) return 'new'
-  const { verdict, isCounting, at } = placeMisaligned(day, { word, decided })
-  if (isCounting) changes.misaligned.add(at)
-  return verdict
 }
 
 /**
  * The row belongs to the batch view, and the archive decides whether it is a duplicate. The rest of
  * the day still depends on it where the high-water mark falls into the middle of the meter's day.
  */
-function placeClosed(state: SpeedState, at: Place): 'closed' {
-  place(state, at)
-  return 'closed'
+function placeClosed(state: SpeedState, at: Place): 'closed' | 'rejected' {
+  return place(state, at) === 'rejected' ? 'rejected' : 'closed'
 }
 
 function enrolledOf(state: SpeedState, { meter }: Reading): Enrolled {

@@ -23,8 +23,8 @@ export type SpeedOptions = DeviationOptions & {
   /** Allowed lateness after the end of an interval, s. */
   readonly latenessS: number
   /**
-   * Cells that the state may hold, at `cellBytes` each: slots near a reading, baselines, misaligned
-   * readings and further versions (`cellsOf`). Beyond it days are spilled, the oldest first.
+   * Cells that the state may hold, at `cellBytes` each: slots near a reading, baselines and further
+   * versions (`cellsOf`). Beyond it days are spilled, the oldest first.
    */
   readonly cellsMax: number
 }
@@ -48,6 +48,8 @@ export type Roster = {
 export type Enrolled = Meter & {
   readonly roster: Roster
   readonly index: number
+  /** Nobody enrolled it: its step is that of a reading in the log. */
+  readonly isGuessed: boolean
   /** What rows name its groups by. */
   readonly spans: readonly GroupSpan[]
 }
@@ -156,12 +158,13 @@ function openFromMsOf(highWaterMs: EpochMs, grids: Iterable<Grid>): EpochMs {
 }
 
 /** Adds unknown meters; the state must not be outdated by the others. */
-export function enrolMeters(state: SpeedState, meters: Iterable<Meter>): void {
+export function enrolMeters(state: SpeedState, meters: Iterable<Meter>, isGuessed = false): void {
   for (const meter of meters) {
     if (state.enrolled.has(meter.meter)) continue
     const roster = rosterOf(state, meter)
     const index = roster.meters.push(meter.meter) - 1
-    state.enrolled.set(meter.meter, { ...meter, roster, index, spans: groupSpans(meter.groups) })
+    const spans = groupSpans(meter.groups)
+    state.enrolled.set(meter.meter, { ...meter, roster, index, isGuessed, spans })
     state.sites.add(meter.site)
   }
   state.groups = buildGroups(state)
