@@ -16,6 +16,7 @@ export type ProfileFlags = {
   readonly quantity?: string
   readonly sign?: string
   readonly missing?: string
+  readonly void?: string
   readonly step?: string
   readonly meter?: string
   readonly columns?: string
@@ -53,4 +54,5 @@ export function withProfileFlags(command: Command): Command {
     .addOption(choice('--sign <kind>', 'of positive values', ['import', 'export']))
     .addOption(choice('--duration-unit <unit>', 'of bare numbers', ['s', 'min']))
     .option('--missing <words>', 'cells that say nothing, separated by commas')
+    .option('--void <words>', 'cells that say: this interval has no value')
 }

@@ -23,7 +23,7 @@ export function profileOf(flags: ProfileFlags): Profile {
 const fields = [
   ...['layout', 'meter', 'unit', 'step', 'zone', 'format', 'encoding', 'delimiter', 'headerRow'],
   ...['sheet', 'dateFormat', 'stamp', 'repeatedHour', 'decimal', 'thousands', 'quantity', 'sign'],
-  ...['durationUnit', 'missing'],
+  ...['durationUnit', 'missing', 'void'],
 ] as const
 
 /** The flags that are fields of a profile; a command has others beside them. */

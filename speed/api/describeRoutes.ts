@@ -74,6 +74,7 @@ const query = z.looseObject({
   quantity: said,
   sign: said,
   missing: said.describe('words that say nothing, separated by commas'),
+  void: said.describe('words that say: this interval has no value'),
   durationUnit: said,
   meter: said.describe('where no column names it'),
 })

@@ -74,6 +74,16 @@ test('a tidy stamp without an offset is placed by the order of the rows of its m
   ).toEqual(['bad-timestamp in line 2'])
 })
 
+test('a word that takes a value back is a reading without one; silence is a gap', () => {
+  const file = 'start,A\n2024-01-01T00:00Z,1\n2024-01-01T00:30Z,n/v\n2024-01-01T01:00Z,NA\n'
+  const { rows, gapLines } = read(file, { layout: 'wide', unit: 'kWh', void: ['N/V'] })
+  expect(rows.map(({ outcome }) => outcome)).toMatchObject([
+    { energyMwh: 1_000_000, isVoid: false },
+    { energyMwh: 0, isVoid: true, durationS: 1800 },
+  ])
+  expect(gapLines).toEqual([4])
+})
+
 describe('a dead letter is read again exactly', () => {
   const again = (text: string, profile: Profile = {}) =>
     read(text, profile).rows.map(({ row, outcome }) => {

@@ -38,7 +38,7 @@ function partOf(field: string, text: string): unknown {
   if (field === 'unit') return unitNamed(text) ?? text
   if (field === 'step') return secondsOf(text)
   if (field === 'headerRow') return numberOf(text)
-  if (field === 'missing') return text.split(',').map((word) => word.trim())
+  if (field === 'missing' || field === 'void') return text.split(',').map((word) => word.trim())
   return text
 }
 

@@ -57,7 +57,7 @@ export function readCell(cell: Cell, options: CellOptions): CellOutcome {
     }
   }
   const word = readQuality(textOf('quality'), options.profile)
-  const isVoid = word?.void === true
+  const isVoid = word?.void === true || saysVoid(value, options.profile)
   const isSilent = isMissing(value, options.profile)
   if (isSilent && !isVoid) {
     return { gap: { ...place, meter, why: 'silent', total: null } }
@@ -114,6 +114,11 @@ export function isMissing(value: string, { missing }: Profile): boolean {
   const lower = value.toLowerCase()
   if (missing === undefined) return silentWords.includes(lower)
   return value === '' || missing.some((word) => word.toLowerCase() === lower)
+}
+
+/** A word in the place of the value, by which a source takes back what it said. */
+function saysVoid(value: string, { void: words = [] }: Profile): boolean {
+  return words.some((word) => word.toLowerCase() === value.toLowerCase())
 }
 
 function standingOf({ quality = 'measured' }: QualityWord): Standing {
