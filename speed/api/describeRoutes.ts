@@ -25,7 +25,12 @@ const readingsAnswer = z.object({
   read: count.describe('rows of the request: queued, repeated and refused ones'),
   queued: count.describe('readings that this request put into the log'),
   repeated: count.describe('those that an earlier one of the same Idempotency-Key had put there'),
-  gaps: count.describe('empty cells of a wide file, rows of a tidy one without a value'),
+  gaps: count.describe('empty cells of a table, rows of a tidy one without a value'),
+  understood: z
+    .array(z.object({ field: z.string(), value: z.string(), why: z.string() }))
+    .readonly()
+    .optional()
+    .describe('of a body read by a profile: each field, its value, and how it was found'),
   position: z
     .record(z.string(), count)
     .describe(

@@ -114,6 +114,7 @@ async function queueBody(
     read: readings.length + rejections.length,
     queued: readings.length - at.repeated,
     gaps: parsed.gaps,
+    ...(parsed.evidence.length === 0 ? {} : { understood: parsed.evidence }),
     ...at,
     rejectedCount: rejections.length,
     rejectedByReason: countReasons(rejections),

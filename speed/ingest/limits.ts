@@ -27,8 +27,8 @@ export const ingestLimits = {
   detailCharsMax: 300,
   /** What is kept of a refused cell and of the name of its column. */
   cellCharsMax: 200,
-  /** Cells of a wide body for each reading that it may have: most may be empty. */
-  cellsPerReadingMax: 10,
+  /** Cells of a wide body for each reading that it may have: most may be empty. 0.5 kB each. */
+  cellsPerReadingMax: 4,
   /** A body up to this size is a small one: a gateway's readings of a minute. */
   smallBodyBytesMax: 64 << 10,
   /** What a request takes at least, whatever its body: 8,192 small ones at once. */
@@ -63,7 +63,7 @@ export const tableLimits = {
   /** Lines of one row, whose quoted cells contain line ends. */
   rowLinesMax: 100,
   columnsMax: 20_000,
-  /** Of values: what is in memory at once, about 1 kB each. */
+  /** Of values: what is in memory at once, 0.6 kB each and as much again with its reading. */
   cellsMax: 2_000_000,
   /** What is looked at to find delimiter and header. */
   sampleRows: 1_000,

@@ -3,16 +3,18 @@ import type { Reading, Rejection } from '../../../schemas/reading/reading.ts'
 import type { EpochMs } from '../../../schemas/time.ts'
 import { isRefusal, judgeDraft, nobody, type SaidBy } from '../judgeDraft.ts'
 import { ingestLimits } from '../limits.ts'
+import { readWithProfile } from '../profile/readWithProfile.ts'
 import type { Refusal } from '../refusal.ts'
 import { hasByteOrderMark, type NumberedLine, splitLines } from '../splitLines.ts'
 import { elementsOfArray } from '../table/jsonElements.ts'
+import type { Evidence } from '../table/table.ts'
 import type { BodyFormat } from './format.ts'
 import { placeOfRefusal } from './placeOfRefusal.ts'
 import type { RawItem, RawRow } from './rawRow.ts'
 import { readAsText } from './readAs.ts'
 import { rowsOfFrame } from './rowsOfFrame.ts'
 import { rowsOfJson } from './rowsOfJson.ts'
-import { rowsOfProfile } from './rowsOfProfile.ts'
+import { itemsOfOutcome } from './rowsOfProfile.ts'
 import { rowsOfTidy } from './rowsOfTidy.ts'
 import { itemsOfTidy } from './tidyRows.ts'
 
@@ -33,6 +35,8 @@ export type ParsedBody = {
   readonly rejections: readonly Rejection[]
   /** Empty cells of a wide file, or rows of a tidy file without a value. */
   readonly gaps: number
+  /** What was said and what was detected of a table; empty of rows that are exactly tidy. */
+  readonly evidence: readonly Evidence[]
 }
 
 /**
@@ -46,7 +50,8 @@ export function parseBody(body: Uint8Array, options: ParseBodyOptions): ParsedBo
   const rejections: Rejection[] = []
   const rowsMax = options.rowsMax ?? ingestLimits.rowsMax
   let gaps = 0
-  for (const item of itemsOf(body, options)) {
+  const { items, evidence } = itemsOf(body, options)
+  for (const item of items) {
     if ('gapLines' in item) {
       gaps += item.gapLines.length
       continue
@@ -59,7 +64,7 @@ export function parseBody(body: Uint8Array, options: ParseBodyOptions): ParsedBo
     if (isRefusal(outcome)) rejections.push(toRejection(item, outcome, options))
     else rows.push({ reading: outcome, row: item })
   }
-  return { rows, rejections, gaps }
+  return { rows, rejections, gaps, evidence }
 }
 
 /** The rejection of a row, for a reason found by `parseBody` or later by its caller. */
@@ -88,21 +93,30 @@ function shown(text: string): string {
   return text.length > cellCharsMax ? `${text.slice(0, cellCharsMax - 1)}…` : text
 }
 
-function itemsOf(body: Uint8Array, { format, rowsMax }: ParseBodyOptions): Iterable<RawItem> {
-  switch (format.kind) {
+type Items = { readonly items: Iterable<RawItem>; readonly evidence: readonly Evidence[] }
+
+function itemsOf(body: Uint8Array, { format, rowsMax }: ParseBodyOptions): Items {
+  if (format.kind === 'table') {
+    // Of a wide file most cells may be empty.
+    const cellsMax = (rowsMax ?? ingestLimits.rowsMax) * ingestLimits.cellsPerReadingMax
+    const outcome = readWithProfile(body, format.profile, { cellsMax })
+    return { items: itemsOfOutcome(outcome), evidence: outcome.understood.evidence }
+  }
+  return { items: rowsOf(body, format), evidence: [] }
+}
+
+type RowFormat = Exclude<BodyFormat, { readonly kind: 'table' }>
+
+function rowsOf(body: Uint8Array, { kind, zone }: RowFormat): Iterable<RawItem> {
+  switch (kind) {
     case 'json':
-      return itemsOfTidy(rowsOfJson(elementsOfBody(body), format.zone), format.zone)
+      return itemsOfTidy(rowsOfJson(elementsOfBody(body), zone), zone)
     case 'ndjson':
-      return itemsOfTidy(rowsOfJson(splitLines(body), format.zone), format.zone)
+      return itemsOfTidy(rowsOfJson(splitLines(body), zone), zone)
     case 'tidy':
-      return itemsOfTidy(rowsOfTidy(body), format.zone)
+      return itemsOfTidy(rowsOfTidy(body), zone)
     case 'frame':
       return rowsOfFrame(body)
-    case 'table': {
-      // Of a wide file most cells may be empty.
-      const cellsMax = (rowsMax ?? ingestLimits.rowsMax) * ingestLimits.cellsPerReadingMax
-      return rowsOfProfile(body, format.profile, { cellsMax })
-    }
   }
 }
 
