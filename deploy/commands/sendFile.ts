@@ -2,6 +2,7 @@ import { placeOfRefusal } from '../../speed/ingest/body/placeOfRefusal.ts'
 import type { Place, RawRow } from '../../speed/ingest/body/rawRow.ts'
 import { fieldsOf, readAsText } from '../../speed/ingest/body/readAs.ts'
 import type { FileRead, FileRow } from '../../speed/ingest/body/readFile.ts'
+import { placedElement } from '../../speed/ingest/body/rowsOfJson.ts'
 import { countReasons } from '../../speed/ingest/countReasons.ts'
 import type { Draft } from '../../speed/ingest/draft.ts'
 import { isRefusal, type SaidBy } from '../../speed/ingest/judgeDraft.ts'
@@ -104,9 +105,18 @@ export function openSender(
 }
 
 /** A reading as NDJSON, with the place that its dead letter would have. */
-function lineOf({ content, place }: RawRow): string {
-  const { line, column, value } = cut(place)
-  return JSON.stringify({ ...fieldsOf(content as Draft), place: { line, column, value } })
+function lineOf({ content, place, readAs, original }: RawRow): string {
+  // An element of JSON goes as it is, so that its dead letter has its own bytes.
+  const isAlone = readAs.kind === 'element' && readAs.zone === 'UTC'
+  const text = isAlone
+    ? Buffer.from(original)
+        .toString()
+        .trim()
+        .replaceAll(/\s*\n\s*/g, ' ')
+    : ''
+  const isObject = /^\{.*\S\s*\}$/.test(text) && !text.includes('"place"')
+  const element = isObject ? text : JSON.stringify(fieldsOf(content as Draft))
+  return placedElement(element, cut(place))
 }
 
 export function refusedOf(row: RawRow, { reason, detail }: Refusal) {

@@ -91,6 +91,8 @@ test('source and ingest of the query are on each reading, and on what a retry ta
     { source: 'a.ndjson', line: 2 },
     { source: 'a.ndjson', ...place },
   ])
+  const original = Buffer.from(deadLetters[1]!.originalBase64, 'base64').toString()
+  expect(original).toBe(JSON.stringify({ ...row, meter: 'placed' }))
   expect(storedReadAs(deadLetters[0]!)).toMatchObject({ source: 'edge-7', ingest: '0b1f' })
   for (const bad of ['?source=', '?ingest=a%20b', '?source=a&source=b']) {
     const refused = await post(`/api/v1/readings${bad}`, { type: ndjson, payload: lines[0]! })

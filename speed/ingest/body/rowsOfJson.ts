@@ -26,7 +26,8 @@ export function* rowsOfJson(elements: Iterable<NumberedLine>, zone: string): Gen
         const content = refuse('field-unknown', { field: 'place', known: knownFields })
         yield { index, place: here, original, content, readAs }
       } else {
-        yield { index, place, original, readAs, fields, extraCell: null, isWhole: false }
+        const kept = place === here ? original : withoutPlace(original)
+        yield { index, place, original: kept, readAs, fields, extraCell: null, isWhole: false }
       }
     }
     index++
@@ -63,4 +64,21 @@ function placeOf(said: unknown): Place | null {
   const isPlace = isLine && typeof column === 'string' && typeof value === 'string'
   const isAlone = Object.keys(others).length === 0
   return isPlace && isAlone ? { line: line as number, column, value } : null
+}
+
+const placeStart = new TextEncoder().encode(',"place":{')
+
+/** The element as it was in its file: who read that has put the place behind all else. */
+function withoutPlace(original: Uint8Array): Uint8Array {
+  const bytes = Buffer.from(original.buffer, original.byteOffset, original.byteLength)
+  const at = bytes.lastIndexOf(placeStart)
+  const end = at < 0 ? null : decodeText(bytes.subarray(at + 1, bytes.length - 1))
+  // A text may look like it, and other members may follow.
+  if (end === null || !/^"place":\{[^{}]*\}\s*$/.test(end)) return original
+  return Buffer.concat([bytes.subarray(0, at), Buffer.from('}')])
+}
+
+/** An element with the place that its dead letter is to have. */
+export function placedElement(element: string, { line, column, value }: Place): string {
+  return `${element.slice(0, -1)},"place":${JSON.stringify({ line, column, value })}}`
 }
