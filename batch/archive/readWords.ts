@@ -1,10 +1,10 @@
 import { InvalidArgumentError } from '../../schemas/errors/wattproofError.ts'
 import type { Views } from '../../schemas/ports/views.ts'
+import { wordOf } from '../../schemas/ports/wordOf.ts'
 import { type Decided, keepWord } from '../../schemas/reading/intervalWords.ts'
 import type { Reading } from '../../schemas/reading/reading.ts'
 import type { RowOf } from '../../schemas/sql/catalogue/catalogue.ts'
 import type { TimeRange } from '../../schemas/time.ts'
-import { wordOf } from './archiveRows.ts'
 import { type WordIndex, wordsOf } from './classifyRecord.ts'
 
 /** Parameters are part of the URL, whose length servers limit. */

@@ -9,6 +9,7 @@ import { addOperateCommands } from './operate.ts'
 import { addProfileCommands } from './profile.ts'
 import { addRunCommands } from './run.ts'
 import { addVerifyCommand } from './verify.ts'
+import { addCorrectCommand, addIngestsCommands, addSourceCommands } from './words.ts'
 
 const packageFile = new URL('../../package.json', import.meta.url)
 
@@ -30,7 +31,9 @@ export function createProgram(): Command {
     .showHelpAfterError('(see --help)')
     .addHelpText('after', exitCodes)
   addRunCommands(program)
-  addIngestCommand(program)
+  addIngestsCommands(addIngestCommand(program))
+  addSourceCommands(program)
+  addCorrectCommand(program)
   addProfileCommands(program)
   addMeterCommands(program)
   addGroupCommands(program)

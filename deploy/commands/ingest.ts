@@ -5,7 +5,7 @@ import { withProfileFlags } from './profileFlags.ts'
 import { withPlace } from './settings.ts'
 
 /** `ingest FILE…`: reads files and sends them to the API; memory does not grow with the file. */
-export function addIngestCommand(program: Command): void {
+export function addIngestCommand(program: Command): Command {
   const ingest = program
     .command('ingest <files...>')
     .description(
@@ -38,4 +38,5 @@ export function addIngestCommand(program: Command): void {
       await ingestFiles(files, options)
     },
   )
+  return ingest
 }

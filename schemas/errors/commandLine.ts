@@ -228,3 +228,22 @@ export class DemoStoppedError extends InvalidArgumentError {
     )
   }
 }
+
+export class CorrectFlagsError extends InvalidArgumentError {
+  constructor() {
+    super(
+      'Say one of --energy-wh NUMBER, --void and --release, the first two with --hold if you like.',
+    )
+  }
+}
+
+/** The archive may not have seen it yet. */
+export class NothingHeldError extends InvalidArgumentError {
+  constructor(given: { readonly meter: string; readonly start: string }) {
+    super(
+      `The operator said nothing of ${given.meter} at ${given.start} that could be taken back. ` +
+        'What was said a moment ago is there in some seconds.',
+      given,
+    )
+  }
+}

@@ -44,6 +44,7 @@ type Named =
   | 'batch job'
   | 'contract'
   | 'event'
+  | 'ingest'
   | 'job'
   | 'model'
   | 'page'

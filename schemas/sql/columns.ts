@@ -15,6 +15,7 @@ export type Column<Value> = { readonly type: string; readonly shape: z.ZodType<V
 
 export const text: Column<string> = { type: 'String', shape: z.string() }
 export const flag: Column<boolean> = { type: 'Bool', shape: z.boolean() }
+export const uint8 = numeric('UInt8', z.int())
 export const uint16 = numeric('UInt16', z.int())
 export const uint32 = numeric('UInt32', z.int())
 /** JSON has the shortest decimal of a single-precision number; it is read as that decimal. */

@@ -23,6 +23,7 @@ import { type KeyMemory, lazyKeyMemory } from './keyMemory.ts'
 import { registerMeterRoutes } from './meterRoutes.ts'
 import type { MeterRegistry } from './registry.ts'
 import { registerRejectedRoutes } from './rejectedRoutes.ts'
+import { registerWordRoutes } from './wordRoutes.ts'
 
 export type ReadingsRoutesOptions = {
   readonly log: Log
@@ -73,6 +74,7 @@ export function registerReadingsRoutes(app: FastifyInstance, options: ReadingsRo
     const route = { config, ...body, ...describedOnly }
     scope.post('/api/v1/readings', route, (request, reply) => takeReadings(api, request, reply))
     registerMeterRoutes(scope, options)
+    registerWordRoutes(scope, options)
     registerRejectedRoutes(scope, {
       ...api,
       keyOf: (request) => keyOf(request, limits),

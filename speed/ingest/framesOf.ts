@@ -21,14 +21,23 @@ export function framesOf(
 ): ReadonlyMap<number, readonly Uint8Array[]> {
   const byPartition = Array.from({ length: partitions }, (): Reading[] => [])
   for (const reading of readings) byPartition[partitionOf(reading.meter, partitions)]!.push(reading)
-  const frames = new Map<number, Uint8Array[]>()
+  const frames = new Map<number, readonly Uint8Array[]>()
   for (const [partition, own] of byPartition.entries()) {
     if (own.length === 0) continue
-    const list: Uint8Array[] = []
-    for (let at = 0; at < own.length; at += rowsMax) {
-      list.push(encodeFrame(own.slice(at, at + rowsMax)))
-    }
-    frames.set(partition, list)
+    frames.set(partition, runsOf(own).map(encodeFrame))
   }
   return frames
+}
+
+/** In their order: a frame is of one source and one ingest, and fits into a record. */
+function runsOf(readings: readonly Reading[]): Reading[][] {
+  const runs: Reading[][] = []
+  for (const reading of readings) {
+    const run = runs.at(-1)
+    const last = run?.at(-1)
+    const isSame = last && last.source === reading.source && last.ingest === reading.ingest
+    if (run && isSame && run.length < rowsMax) run.push(reading)
+    else runs.push([reading])
+  }
+  return runs
 }

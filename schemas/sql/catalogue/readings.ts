@@ -9,6 +9,7 @@ import {
   single,
   standing,
   text,
+  uint8,
   uint16,
   uint32,
   whole,
@@ -82,6 +83,26 @@ export const readingQueries = {
       from_ms: instantMs,
       rank: whole,
     },
+  }),
+
+  ingests: defineQuery({
+    parameters: { ingest: 'String', limit: 'UInt32' },
+    columns: {
+      ingest: text,
+      source: text,
+      words: whole,
+      meters: whole,
+      first_ms: instantMs,
+      last_ms: instantMs,
+      logged_ms: instantMs,
+      energy_mwh: energy,
+      is_withdrawn: uint8,
+    },
+  }),
+
+  sources: defineQuery({
+    parameters: { limit: 'UInt32' },
+    columns: { source: text, words: whole, meters: whole, logged_ms: instantMs },
   }),
 
   decided_quarters: defineQuery({ parameters: places, columns: quarter }),
