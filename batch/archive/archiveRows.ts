@@ -4,7 +4,6 @@ import type { DeadLetter } from '../../schemas/reading/deadLetter.ts'
 import { encodeFrame } from '../../schemas/reading/frame.ts'
 import type { IngestCounters, Reading } from '../../schemas/reading/reading.ts'
 import type { Word } from '../../schemas/reading/word.ts'
-import type { RowOf } from '../../schemas/sql/catalogue/catalogue.ts'
 import type { InsertRow } from '../../schemas/sql/rowSets.ts'
 import { type EpochMs, isoUtc } from '../../schemas/time.ts'
 

@@ -1,10 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Command } from 'commander'
-import {
-  CorrectFlagsError,
-  MeterGoneError,
-  NothingHeldError,
-} from '../../schemas/errors/commandLine.ts'
+import { CorrectFlagsError, NothingHeldError } from '../../schemas/errors/commandLine.ts'
+import { MeterGoneError } from '../../schemas/errors/meterCommand.ts'
 import type { Meters } from '../../serving/shapes/sites.ts'
 import type { ReadingsAnswer } from '../../speed/api/describeRoutes.ts'
 import type {

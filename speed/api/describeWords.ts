@@ -60,6 +60,7 @@ export const describedWithdrawal = {
   tags: ['readings'],
   summary: 'Takes a whole ingest back, as if it had never been said; idempotent',
   params: z.strictObject({ ingest: z.string() }),
+  body: z.strictObject({}).optional(),
   response: { 202: z.object({ ingest: z.string(), words: count, position }) },
 } satisfies FastifySchema
 

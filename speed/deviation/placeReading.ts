@@ -38,10 +38,10 @@ export function placeReading(at: MeterDay, { word, slot, decided }: WordPlace): 
   const { reading } = word
   if (state === cellState.none) {
     at.lastSlot = Math.max(at.lastSlot, slot)
-    const isWithdrawn = decided.isWithdrawn(reading.ingest)
-    if (isWithdrawn) clearCell(run, cell, word.offset)
+    // Computed also where it never counts: later cells go on from it.
+    if (decided.isWithdrawn(reading.ingest)) clearCell(run, cell, word.offset)
     else writeCell(at, { run, cell, word })
-    return { verdict: 'new', isCounting: !isWithdrawn }
+    return placedNew
   }
   const known = at.words?.get(slot)
   if (!known && state !== cellState.withdrawn) {
@@ -92,6 +92,7 @@ export function placeAgain(
   return true
 }
 
+const placedNew: Placement = { verdict: 'new', isCounting: true }
 const repeated: Placement = { verdict: 'duplicate', isCounting: false }
 const repeatedCounting: Placement = { verdict: 'duplicate', isCounting: true }
 const corrected: Placement = { verdict: 'corrected', isCounting: false }
