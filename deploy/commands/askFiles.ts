@@ -60,7 +60,9 @@ export async function askBaseline(options: AskBaselineParameters) {
   return { series, input: input.document, rejected: input.refused }
 }
 
-/** Where nothing says the unit, it is the usual one of files of baselines, and the answer says so. */
+/**
+ * Where nothing says the unit, it is the usual one of files of baselines, and the answer says so.
+ */
 async function readInKwh(name: string, profile: Profile): ReturnType<typeof readInput> {
   try {
     return await readInput(name, profile)

@@ -24,6 +24,8 @@ const object = (slot: number) => {
 }
 const lines = Array.from({ length: slots }, (_, slot) => (slot === 77 ? '17' : object(slot)))
 
+const linesOfT = local.map((each) => `T,${each}Z,1800,1\n`).join('')
+
 const files: Readonly<Record<string, { readonly text: string; readonly profile: Profile }>> = {
   'a wide file in a zone whose clocks go back': {
     text: `Account,77\r\n\r\nstart,A,B\r\n${wide.join('\r\n')}`,
@@ -37,7 +39,7 @@ const files: Readonly<Record<string, { readonly text: string; readonly profile: 
   },
   'NDJSON with blank lines and a bad one': { text: `\n${lines.join('\n\n')}\n`, profile: {} },
   'tidy CSV': {
-    text: `meter,start,duration_s,energy_wh\n${local.map((each) => `T,${each}Z,1800,1\n`).join('')}`,
+    text: `meter,start,duration_s,energy_wh\n${linesOfT}`,
     profile: {},
   },
 }

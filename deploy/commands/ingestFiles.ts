@@ -47,7 +47,7 @@ type Work = {
   readonly report: IngestReport
   readonly refusals: RefusalList
   readonly progress: Progress
-  /** Null of a dry run, which asks nobody, so that it needs no installation. */
+  /** Null of a dry run, which asks noSource, so that it needs no installation. */
   readonly sender: FileSender | null
   readonly client: ApiClient | null
   /** Meters that are enrolled already. */

@@ -150,7 +150,9 @@ async function refuseOthers(): Promise<void> {
   expect(reasons).toEqual(['overlap', 'wrong-interval', 'wrong-interval'])
 }
 
-/** The hours at noon in Kolkata, and at 17:00 in Adelaide, with the half-hours before its change. */
+/**
+ * The hours at noon in Kolkata, and at 17:00 in Adelaide, with the half-hours before its change.
+ */
 async function checkLive(): Promise<void> {
   const range = { from_ms: startMs, to_ms: startMs + hourMs, limit: 10 }
   const ask = (meter: MeterId) => ({ meter, group: '', ...range })

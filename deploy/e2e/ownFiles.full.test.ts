@@ -134,7 +134,9 @@ describe('as they come', () => {
     const wh = (await stored(meter, row.slice(0, 4))).map((each) => each.split(' ')[1])
     expect(wh).toEqual(['490'])
   })
+})
 
+describe('what is wrong in them', () => {
   test.skipIf(!existsSync(folder))('dead letters keep their place and their own cell', async () => {
     const file = path.join(folder, '11-dead-letter-quoted-comma.csv')
     const first = await run(['ingest', file, ...wide30])
@@ -209,7 +211,7 @@ test('the same over REST, by a profile in the query, with its dead letters', asy
   expect(wrong.body).toContain('said to be 1800 s, and the stamps are 900 s apart')
 })
 
-test('many files: one that cannot be read costs no other, and no input ends in a stack', async () => {
+test('of many files one that cannot be read costs no other; no input ends in a stack', async () => {
   const at = (name: string, content: string | Uint8Array) => {
     const file = path.join(dir, name)
     writeFileSync(file, content)

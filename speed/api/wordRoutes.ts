@@ -113,7 +113,9 @@ async function listWords({ views }: WordRoutesOptions, { meter, start }: Interva
   return { meter, start: isoUtc(from_ms), words }
 }
 
-/** An act is in every partition, so that it holds wherever its words are. A repeat changes nothing. */
+/**
+ * An act is in every partition, so that it holds wherever its words are. A repeat changes nothing.
+ */
 async function decide(
   { log, partitions }: WordRoutesOptions,
   act: Act,

@@ -13,7 +13,7 @@ import { type Refusal, refuse } from './refusal.ts'
 /** Who says what a request brings, and the ingest that brought it; '' for none. */
 export type SaidBy = Pick<Reading, 'source' | 'ingest'>
 
-export const nobody: SaidBy = { source: '', ingest: '' }
+export const noSource: SaidBy = { source: '', ingest: '' }
 
 type Check = (draft: Draft, nowMs: number) => Refusal | null
 
@@ -37,7 +37,7 @@ const checks: readonly Check[] = [
  * The reading of a draft, or the first rule it breaks. The routes check afterwards whether the
  * meter is enrolled, and whether it can have that reading (`judgeMeter`).
  */
-export function judgeDraft(draft: Draft, nowMs: number, by: SaidBy = nobody): Reading | Refusal {
+export function judgeDraft(draft: Draft, nowMs: number, by: SaidBy = noSource): Reading | Refusal {
   for (const check of checks) {
     const refusal = check(draft, nowMs)
     if (refusal) return refusal

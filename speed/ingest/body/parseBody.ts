@@ -1,7 +1,7 @@
 import { TooLargeError } from '../../../schemas/errors/request.ts'
 import type { Reading, Rejection } from '../../../schemas/reading/reading.ts'
 import type { EpochMs } from '../../../schemas/time.ts'
-import { isRefusal, judgeDraft, nobody, type SaidBy } from '../judgeDraft.ts'
+import { isRefusal, judgeDraft, noSource, type SaidBy } from '../judgeDraft.ts'
 import { ingestLimits } from '../limits.ts'
 import { readWithProfile } from '../profile/readWithProfile.ts'
 import type { Refusal } from '../refusal.ts'
@@ -71,7 +71,7 @@ export function parseBody(body: Uint8Array, options: ParseBodyOptions): ParsedBo
 export function toRejection(
   row: RawRow,
   refusal: Refusal,
-  { source, by = nobody }: Pick<ParseBodyOptions, 'source' | 'by'>,
+  { source, by = noSource }: Pick<ParseBodyOptions, 'source' | 'by'>,
 ): Rejection {
   const { index, original } = row
   const place = placeOfRefusal(row, refusal.reason)
