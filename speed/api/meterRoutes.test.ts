@@ -1,6 +1,7 @@
 import { afterAll, expect, test } from 'vitest'
 import { memberOf } from '../../schemas/meter/membership.ts'
 import { firstStep } from '../../schemas/meter/step.ts'
+import { statedColumns } from '../../schemas/reading/testing/aReading.ts'
 import { clock, ndjson, now, openReadingsApi, row } from '../testing/readingsApi.ts'
 import type { ReadingsAnswer } from './describeRoutes.ts'
 
@@ -204,4 +205,28 @@ test('a step changes from a local midnight on, and history keeps its own', async
   expect(await set({ meter: 'K', intervalS: 1800, gridOffsetS: 900 })).toMatch(/^K has a reading/)
   expect(await set({ meter: 'K', intervalS: 900, from: '2013-02-12' })).toBe(1)
   expect(await set({ meter: 'K', gridOffsetS: 900 })).toMatch(/^An offset of 900 s is not less/)
+})
+
+test('a step is refused where stored readings are in the way, the last one by name', async () => {
+  const set = async (change: object) => {
+    const response = await send('/api/v1/meters', [{ meter: 'L', ...change }])
+    return response.statusCode === 200 ? response.json().enrolled : response.json().detail
+  }
+  expect(await set({ zone: 'Europe/London', intervalS: 1800 })).toBe(1)
+  const rows = Array.from({ length: 200 }, (_, slot) => ({
+    ...{ meter: 'L', start: Date.UTC(2013, 0, 7) + slot * 1_800_000, duration_s: 1800 },
+    ...{ quality: 2, revision: 0, energy_mwh: 1, ...statedColumns },
+    ...{ log_partition: 0, log_offset: slot, log_index: 0 },
+  }))
+  await views.insert('readings', rows)
+  // 200 half-hours end on the eleventh at 04:00.
+  for (const from of [undefined, '2013-01-07', '2013-01-11']) {
+    expect(await set({ intervalS: 3600, from })).toBe(
+      'L has a reading of 1800 s from 2013-01-11T03:30:00.000Z on, which is no interval of 3600 s. ' +
+        'Let the step begin later (--from 2013-01-12), or take back what was ingested wrongly: ' +
+        '`wattproof ingest revert`.',
+    )
+  }
+  expect(await set({ intervalS: 3600, from: '2013-01-12' })).toBe(1)
+  expect((await storedOf('L'))!.steps.map(({ intervalS }) => intervalS)).toEqual([1800, 3600])
 })
