@@ -98,6 +98,10 @@ test('another step from a date on keeps the one before it', async () => {
     { fromMs: 0, intervalS: 1800, gridOffsetS: 0 },
     { fromMs: Date.UTC(2013, 5, 30, 23), intervalS: 3600, gridOffsetS: 900 },
   ])
+  expect((await show('G1')).steps).toEqual([
+    { from: null, intervalS: 1800, gridOffsetS: 0 },
+    { from: '2013-06-30T23:00:00.000Z', intervalS: 3600, gridOffsetS: 900 },
+  ])
 })
 
 test('groups of several kinds, from a local date on', async () => {

@@ -26,8 +26,12 @@ export function describeMeters(known: readonly Meter[], asked: MetersAsked): Met
   })
   const page = chosen.sort((left, right) => (left.meter < right.meter ? -1 : 1)).slice(0, limit)
   return {
-    meters: page.map(({ groups, ...each }) => ({
+    meters: page.map(({ groups, steps, ...each }) => ({
       ...each,
+      // The first has no beginning.
+      steps: steps.map(({ fromMs, ...one }, index) => {
+        return { ...one, from: index === 0 ? null : isoUtc(fromMs) }
+      }),
       groups: groups.map(({ fromMs, untilMs, ...one }) => {
         const kind = kindOfGroup(one.group)
         return { ...one, kind, from: finiteIso(fromMs), until: finiteIso(untilMs) }

@@ -14,6 +14,13 @@ export const meters = z.object({
       kind: z.enum(meterKinds),
       zone: z.string(),
       intervalS: z.int(),
+      steps: z.array(
+        z.object({
+          from: instant.nullable().describe('a local midnight; null: the first'),
+          intervalS: z.int(),
+          gridOffsetS: z.int().describe('from local midnight to the first interval of a day'),
+        }),
+      ),
       account: address.nullable(),
       groups: z.array(
         z.object({

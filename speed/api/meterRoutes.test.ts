@@ -222,9 +222,9 @@ test('a step is refused where stored readings are in the way, the last one by na
   // 200 half-hours end on the eleventh at 04:00.
   for (const from of [undefined, '2013-01-07', '2013-01-11']) {
     expect(await set({ intervalS: 3600, from })).toBe(
-      'L has a reading of 1800 s from 2013-01-11T03:30:00.000Z on, which is no interval of 3600 s. ' +
-        'Let the step begin later (--from 2013-01-12), or take back what was ingested wrongly: ' +
-        '`wattproof ingest revert`.',
+      'L has a reading of 1800 s from 2013-01-11T03:30:00.000Z on, which is no interval of ' +
+        '3600 s. Let the step begin later (--from 2013-01-12), or take back what was ' +
+        'ingested wrongly: `wattproof ingest revert`.',
     )
   }
   expect(await set({ intervalS: 3600, from: '2013-01-12' })).toBe(1)
