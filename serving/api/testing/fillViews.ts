@@ -140,7 +140,6 @@ async function fillMerged(views: Views): Promise<void> {
     z: null,
     rolling_wh: null,
     is_exception: false,
-    is_missing: false,
   }
   const row = (meter: string, start: number) => ({
     ...{ meter, start, group_id: 'dynamic', ...values },
@@ -154,7 +153,11 @@ async function fillMerged(views: Views): Promise<void> {
   const speedStarts = Array.from({ length: 8 }, (_, slot) => startMs - 2 * hourMs + slot * stepMs)
   await views.insert(
     'speed_deviation',
-    meters.flatMap((meter) => speedStarts.map((start) => ({ ...row(meter, start), version: 1 }))),
+    meters.flatMap((meter) =>
+      speedStarts.map((start) => {
+        return { ...row(meter, start), is_missing: false, version: 1 }
+      }),
+    ),
   )
   const group = { duration_s: 1800, version: 1, load_w: 600, baseline_w: 620, deviation_w: -20 }
   await views.insert('speed_group', [
