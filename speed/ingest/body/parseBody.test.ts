@@ -212,6 +212,17 @@ test('a frame round-trips, and its rows are validated', () => {
   expect(decodeFrame(rejections[0]!.original).readings).toEqual([bad])
 })
 
+test('a frame says who says it, unless the request does', () => {
+  const said = { source: 'dso', ingest: 'f1' }
+  const frame = encodeFrame([readingOf(said)])
+  const byOf = (by?: { source: string; ingest: string }) => {
+    const { rows } = parseBody(frame, { ...optionsOf(frameType), ...(by && { by }) })
+    return [rows[0]!.reading.source, rows[0]!.reading.ingest]
+  }
+  expect(byOf()).toEqual(['dso', 'f1'])
+  expect(byOf({ source: 'gateway', ingest: '' })).toEqual(['gateway', 'f1'])
+})
+
 test('a rejected row can be read again from its dead letter', () => {
   const cases: [string, string, string, Record<string, string>][] = [
     ['A', 'text/csv', 'start,meter,duration_s,energy_wh\n2013-02-12T00:00Z,A,1800,1\n', {}],

@@ -60,20 +60,27 @@ export function parseBody(body: Uint8Array, options: ParseBodyOptions): ParsedBo
       throw new TooLargeError({ readingsMax: rowsMax })
     }
     const { content } = item
-    const outcome = 'reason' in content ? content : judgeDraft(content, options.nowMs, options.by)
-    if (isRefusal(outcome)) rejections.push(toRejection(item, outcome, options))
+    const by = saidBy(item, options.by)
+    const outcome = 'reason' in content ? content : judgeDraft(content, options.nowMs, by)
+    if (isRefusal(outcome)) rejections.push(toRejection(item, outcome, { ...options, by }))
     else rows.push({ reading: outcome, row: item })
   }
   return { rows, rejections, gaps, evidence }
+}
+
+/** The request says it, or else the row's frame does. */
+function saidBy({ by: own = noSource }: RawRow, by: SaidBy = noSource): SaidBy {
+  return { source: by.source || own.source, ingest: by.ingest || own.ingest }
 }
 
 /** The rejection of a row, for a reason found by `parseBody` or later by its caller. */
 export function toRejection(
   row: RawRow,
   refusal: Refusal,
-  { source, by = noSource }: Pick<ParseBodyOptions, 'source' | 'by'>,
+  { source, by: asked }: Pick<ParseBodyOptions, 'source' | 'by'>,
 ): Rejection {
   const { index, original } = row
+  const by = saidBy(row, asked)
   const place = placeOfRefusal(row, refusal.reason)
   return {
     ...refusal,

@@ -1,4 +1,5 @@
 import type { Draft } from '../draft.ts'
+import type { SaidBy } from '../judgeDraft.ts'
 import type { Refusal } from '../refusal.ts'
 import type { ReadAs } from './readAs.ts'
 
@@ -22,6 +23,8 @@ export type RawRow = {
   readonly place: Place
   readonly original: Uint8Array
   readonly content: Draft | Refusal
+  /** Who says it, where the row itself tells. */
+  readonly by?: SaidBy
   /** How a later retry reads it again. */
   readonly readAs: ReadAs
 }

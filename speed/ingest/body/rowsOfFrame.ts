@@ -16,6 +16,7 @@ export function* rowsOfFrame(body: Uint8Array): Generator<RawRow> {
       place: { line: index + 1, column: '', value: '' },
       readAs: { kind: 'frame' },
       content: draftOfRow(row),
+      by: { source: row.source, ingest: row.ingest },
       get original() {
         return originalOf(row)
       },
