@@ -19,8 +19,15 @@ test('a summary that adds up passes', () => {
 test.each<[Partial<DemoSummary>, string]>([
   [{ readings: { ...readings, accepted: 89 } }, '100 were read, but 89 accepted'],
   [{ injected: { ...injected, sent: 101 } }, '101 were sent and 100 read'],
-  [{ injected: { ...injected, doubled: 7 } }, '7 were duplicated and 6 counted as duplicates'],
-  [{ injected: { ...injected, corrected: 2 } }, '2 were restated and 3 counted as corrections'],
+  [
+    { injected: { ...injected, doubled: 7 } },
+    '7 were duplicated and 3 restated, and 6 counted as duplicates',
+  ],
+  [{ injected: { ...injected, corrected: 2 } }, '2 restated, and 6 counted as duplicates and 3 as'],
+  [
+    { injected: { ...injected, doubled: 5, corrected: 4 } },
+    '4 were restated and 3 counted as corrections',
+  ],
   [{ injected: { ...injected, malformed: 5 } }, '5 malformed and 4 rejected'],
   [{ claims: { count: 15, sumMicros: '2349999' } }, '2349999 micros were paid, and 2350000 owed'],
   [{ proofs: { verified: 19, bundles: 20 } }, '19 of 20 proofs verify'],
