@@ -17,7 +17,7 @@ test('the same readings in another order, duplicated and late: the same roots', 
   expect(shuffled.events).toEqual(summary.events)
   // The counters show that it really was disturbed: everything twice, much of it late.
   expect(shuffled.readings.read).toBe(2 * summary.readings.read)
-  // An original that comes again after its restatement is a correction; the first words are as many.
+  // An original that comes again after its restatement is a correction; first words are as many.
   const firstsOf = ({ accepted, corrected }: typeof summary.readings) => accepted - corrected
   expect(firstsOf(shuffled.readings)).toBe(firstsOf(summary.readings))
   expect(shuffled.readings.late).toBeGreaterThan(summary.readings.late + 100)

@@ -32,7 +32,7 @@ test(`${count} kills and pauses under load: no effect on the result`, async () =
   for (const { readings } of [undisturbed, disturbed]) {
     expect(readings).toMatchObject({ read: sent, rejected: malformed })
     expect(readings.accepted + readings.duplicate).toBe(sent - malformed)
-    // An original that comes again after its restatement is a correction; the first words are as many.
+    // An original that comes again after its restatement is a correction.
     expect(readings.accepted - readings.corrected).toBe(sent - doubled - malformed - corrected)
     expect(readings.corrected).toBeGreaterThanOrEqual(corrected)
   }

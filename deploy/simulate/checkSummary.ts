@@ -19,7 +19,7 @@ export function checkSummary(summary: DemoSummary): void {
     ],
     [read === injected.sent, `${injected.sent} were sent and ${read} read`],
     [
-      // What is said again after a restatement is a correction too: only the latest word is repeated.
+      // What is said again after a restatement is a correction: only the latest word is repeated.
       duplicate + corrected === injected.doubled + injected.corrected,
       `${injected.doubled} were duplicated and ${injected.corrected} restated, and ` +
         `${duplicate} counted as duplicates and ${corrected} as corrections`,
