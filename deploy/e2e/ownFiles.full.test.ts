@@ -10,6 +10,7 @@ import { runCommand, temporaryDir } from './runDemo.ts'
  * line through `up` to the view of readings. All engines are real.
  */
 const folder = path.resolve(projectRoot, '../shared/cases')
+const missing = existsSync(folder) ? null : `${folder} is missing`
 const wide30 = ['--layout', 'wide', '--unit', 'kwh', '--step', '1800']
 
 // A command is a process, and waits until the layers have read what it sent.
@@ -99,31 +100,28 @@ const cases: readonly Case[] = [
   },
 ]
 
-describe('as they come', () => {
-  test.skipIf(!existsSync(folder)).each(cases)('$file', async (each) => {
+describe.skipIf(missing !== null)(missing ?? 'as they come', () => {
+  test.each(cases)('$file', async (each) => {
     const { file, flags, meter, year = '2024', expected } = each
     const { code, said } = await run(['ingest', path.join(folder, file), '--register', ...flags])
     expect(code, said).toBe(0)
     expect(await stored(meter, year)).toEqual(expected)
   })
 
-  test.skipIf(!existsSync(folder))(
-    'a step that is not the file’s is refused with both',
-    async () => {
-      const file = path.join(folder, '06-step-not-the-file-s.csv')
-      const flags = ['--layout', 'wide', '--unit', 'kw', '--register']
-      const refused = await run(['ingest', file, '--step', '1800', ...flags])
-      expect(refused.code).toBe(1)
-      expect(refused.said).toContain('said to be 1800 s, and the stamps are 3600 s apart')
-      expect((await run(['ingest', file, ...flags])).code).toBe(0)
-      const [, meter = ''] = readFileSync(file, 'utf8').split(/[\n,]/)
-      // 1 kW for an hour.
-      const wh = (await stored(meter, '2024')).map((row) => row.split(' ')[1])
-      expect(wh).toEqual(['1000', '1000', '1000', '1000'])
-    },
-  )
+  test('a step that is not the file’s is refused with both', async () => {
+    const file = path.join(folder, '06-step-not-the-file-s.csv')
+    const flags = ['--layout', 'wide', '--unit', 'kw', '--register']
+    const refused = await run(['ingest', file, '--step', '1800', ...flags])
+    expect(refused.code).toBe(1)
+    expect(refused.said).toContain('said to be 1800 s, and the stamps are 3600 s apart')
+    expect((await run(['ingest', file, ...flags])).code).toBe(0)
+    const [, meter = ''] = readFileSync(file, 'utf8').split(/[\n,]/)
+    // 1 kW for an hour.
+    const wh = (await stored(meter, '2024')).map((row) => row.split(' ')[1])
+    expect(wh).toEqual(['1000', '1000', '1000', '1000'])
+  })
 
-  test.skipIf(!existsSync(folder))('a spike that is restated lower', async () => {
+  test('a spike that is restated lower', async () => {
     const name = (each: string) => path.join(folder, each)
     for (const file of ['08a-spike.csv', '08b-spike-corrected.csv']) {
       expect((await run(['ingest', name(file), '--register', ...wide30])).code).toBe(0)
@@ -136,8 +134,8 @@ describe('as they come', () => {
   })
 })
 
-describe('what is wrong in them', () => {
-  test.skipIf(!existsSync(folder))('dead letters keep their place and their own cell', async () => {
+describe.skipIf(missing !== null)(missing ?? 'what is wrong in them', () => {
+  test('dead letters keep their place and their own cell', async () => {
     const file = path.join(folder, '11-dead-letter-quoted-comma.csv')
     const first = await run(['ingest', file, ...wide30])
     expect(first.code).toBe(1)
@@ -164,22 +162,19 @@ describe('what is wrong in them', () => {
     await of('C11C').toEqual(['03-01T00:00 7000'])
   })
 
-  test.skipIf(!existsSync(folder))(
-    'a bad row is named by its line, and costs no other',
-    async () => {
-      const { code, document } = await run([
-        ...['ingest', path.join(folder, '17-line-number.csv'), '--register'],
-      ])
-      expect(code).toBe(0)
-      expect(document).toMatchObject({
-        ...{ queued: 1, rejectedCount: 1 },
-        rejected: [{ line: 5, column: 'start', value: 'yesterday' }],
-      })
-      const strict = ['--register', '--strict']
-      const again = await run(['ingest', path.join(folder, '17-line-number.csv'), ...strict])
-      expect(again.code).toBe(1)
-    },
-  )
+  test('a bad row is named by its line, and costs no other', async () => {
+    const { code, document } = await run([
+      ...['ingest', path.join(folder, '17-line-number.csv'), '--register'],
+    ])
+    expect(code).toBe(0)
+    expect(document).toMatchObject({
+      ...{ queued: 1, rejectedCount: 1 },
+      rejected: [{ line: 5, column: 'start', value: 'yesterday' }],
+    })
+    const strict = ['--register', '--strict']
+    const again = await run(['ingest', path.join(folder, '17-line-number.csv'), ...strict])
+    expect(again.code).toBe(1)
+  })
 })
 
 test('the same over REST, by a profile in the query, with its dead letters', async () => {

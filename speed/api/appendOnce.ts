@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import { partitionOf } from '../../schemas/ids.ts'
+import type { NewRecord } from '../../schemas/logRecord.ts'
 import type { Log } from '../../schemas/ports/log.ts'
 import { encodeDeadLetter } from '../../schemas/reading/deadLetter.ts'
 import type { Reading, Rejection } from '../../schemas/reading/reading.ts'
@@ -7,7 +8,7 @@ import type { EpochMs } from '../../schemas/time.ts'
 import { readingsTopic, rejectedTopic } from '../../schemas/topics.ts'
 import { framesOf } from '../ingest/framesOf.ts'
 import type { KeyMemory } from './keyMemory.ts'
-import { keyIdOf } from './keyTable.ts'
+import { type KeyId, keyIdOf } from './keyTable.ts'
 
 export type AppendOnceParameters = {
   readonly log: Log
@@ -38,37 +39,28 @@ export type AppendOnceReturnType = {
  * the same bytes have another outcome: it is appended in full, and the layers absorb what repeats
  * as duplicates. The key of each record contains both, and the records of one append are in the
  * log together or not at all, so finding one record proves that all are there.
+ *
+ * Nothing absorbs dead letters that repeat, so each has its own key: what was refused once is not
+ * refused again, although other rows of its request are read now or its reason is another one.
  */
 export async function appendOnce(request: AppendOnceParameters): Promise<AppendOnceReturnType> {
   const { readings, rejections, partitions, nowMs } = request
   const frames = [...framesOf(readings, partitions)]
-  const deadLetters = rejections.map((each) => encodeDeadLetter(each, nowMs))
-  const said = rejections.map(wordsOf)
   // In parallel, so that the appends share one flush.
   const [positions, rejectedPosition] = await Promise.all([
     Promise.all(
       frames.map(async ([partition, values]) => {
-        const part = { partition, values, outcome: values }
-        return { partition, ...(await appendTo(request, readingsTopic, part)) }
+        return { partition, ...(await appendReadings(request, partition, values)) }
       }),
     ),
-    deadLetters.length === 0
-      ? null
-      : appendTo(request, rejectedTopic, { partition: 0, values: deadLetters, outcome: said }),
+    appendRejections(request),
   ])
   const known = new Set(positions.filter(({ isKnown }) => isKnown).map((each) => each.partition))
   return {
     position: Object.fromEntries(positions.map(({ partition, offset }) => [partition, offset])),
-    rejectedPosition: rejectedPosition?.offset ?? null,
+    rejectedPosition,
     repeated: readings.filter(({ meter }) => known.has(partitionOf(meter, partitions))).length,
   }
-}
-
-type Part = {
-  readonly partition: number
-  readonly values: readonly Uint8Array[]
-  /** Two outcomes with equal parts are the same. */
-  readonly outcome: readonly Uint8Array[]
 }
 
 type Appended = {
@@ -78,18 +70,19 @@ type Appended = {
   readonly isKnown: boolean
 }
 
-async function appendTo(
+async function appendReadings(
   { log, memory, key }: AppendOnceParameters,
-  topic: string,
-  { partition, values, outcome }: Part,
+  partition: number,
+  values: readonly Uint8Array[],
 ): Promise<Appended> {
-  const name = key === '' ? '' : `${key} ${digestOf(outcome)}`
+  const name = nameOf(key, values)
   const bytes = encoder.encode(name)
   const records = values.map((value) => ({ key: bytes, value }))
-  const append = async () => (await log.append(topic, partition, records)) + records.length - 1
+  const append = async () =>
+    (await log.append(readingsTopic, partition, records)) + records.length - 1
   if (name === '') return { offset: await append(), isKnown: false }
   const id = keyIdOf(name)
-  const table = memory!.of(topic, partition)
+  const table = memory!.of(readingsTopic, partition)
   const known = table.find(id)
   if (known !== undefined) return { offset: known, isKnown: true }
   const offset = await append()
@@ -97,12 +90,42 @@ async function appendTo(
   return { offset, isKnown: false }
 }
 
+/** The offset of the last dead letter of this request; null without any. */
+async function appendRejections(request: AppendOnceParameters): Promise<number | null> {
+  const { log, memory, key, rejections, nowMs } = request
+  const table = key === '' ? null : memory!.of(rejectedTopic, 0)
+  const fresh: { readonly id: KeyId; readonly record: NewRecord }[] = []
+  let last: number | null = null
+  for (const rejection of rejections) {
+    const name = nameOf(key, [wordsOf(rejection)])
+    const id = keyIdOf(name)
+    const known = table?.find(id)
+    if (known !== undefined) last = Math.max(last ?? 0, known)
+    else {
+      const value = encodeDeadLetter(rejection, nowMs)
+      fresh.push({ id, record: { key: encoder.encode(name), value } })
+    }
+  }
+  if (fresh.length === 0) return last
+  const records = fresh.map(({ record }) => record)
+  const first = await log.append(rejectedTopic, 0, records)
+  for (const [index, { id }] of fresh.entries()) table?.remember(id, first + index)
+  return first + fresh.length - 1
+}
+
 const encoder = new TextEncoder()
 
-/** A dead letter without its time and the sender's address: a retry has others. */
-function wordsOf({ reason, index, line, column, readAs, original }: Rejection): Uint8Array {
-  const words = `${reason} ${index} ${line} ${column} ${readAs} `
-  return Buffer.concat([new TextEncoder().encode(words), original])
+/** Two outcomes of one key with equal parts have one name; empty without a key. */
+function nameOf(key: string, outcome: readonly Uint8Array[]): string {
+  return key === '' ? '' : `${key} ${digestOf(outcome)}`
+}
+
+/**
+ * A dead letter without its time, its reason and the sender's address: a retry has others. A stamp
+ * off the grid is `in-the-future` now and `overlap` a minute later.
+ */
+function wordsOf({ index, line, column, readAs, original }: Rejection): Uint8Array {
+  return Buffer.concat([encoder.encode(`${index} ${line} ${column} ${readAs} `), original])
 }
 
 /** 128 bits; each part is prefixed with its length, so that different lists cannot collide. */

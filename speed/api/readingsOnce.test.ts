@@ -151,6 +151,34 @@ describe('a key hides nothing that is not in the log', () => {
     await api.close()
   })
 
+  test('what was refused is not refused again, for another reason or beside other rows', async () => {
+    let ms = now
+    const moved: Clock = { nowMs: () => ms, sleep: async () => {} }
+    const api = await openApi({}, moved)
+    const offGrid = { ...row, start: '2013-02-11T23:52Z' }
+    const early = { ...row, start: '2013-02-12T00:00Z' }
+    const body = [17, offGrid, early].map((each) => JSON.stringify(each)).join('\n')
+    const send = async (again: FastifyInstance) => {
+      const sent = { type: ndjson, payload: body, key: 'key-e', api: again }
+      return (await post('/api/v1/readings', sent)).json<ReadingsAnswer>()
+    }
+    const first = await send(api)
+    const reasons = (answer: ReadingsAnswer) => answer.rejected.map(({ reason }) => reason)
+    expect(reasons(first)).toEqual(['unparsable', 'in-the-future', 'in-the-future'])
+    ms += 1_800_000
+    const other = await openApi({}, moved)
+    for (const each of [api, other]) {
+      const again = await send(each)
+      expect(reasons(again)).toEqual(['unparsable', 'overlap'])
+      expect(again.rejectedPosition).toBeLessThanOrEqual(first.rejectedPosition!)
+    }
+    await Promise.all([api.close(), other.close()])
+    expect(await counts()).toEqual({
+      readings: before.readings + 1,
+      rejected: before.rejected + 3,
+    })
+  })
+
   test('more dead letters than remembered keys are not written again on a retry', async () => {
     const api = await openApi({ keysMax: 3 })
     const send = () =>
