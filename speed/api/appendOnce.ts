@@ -44,7 +44,7 @@ export type AppendOnceReturnType = {
  * refused again, although other rows of its request are read now or its reason is another one.
  */
 export async function appendOnce(request: AppendOnceParameters): Promise<AppendOnceReturnType> {
-  const { readings, rejections, partitions, nowMs } = request
+  const { readings, partitions } = request
   const frames = [...framesOf(readings, partitions)]
   // In parallel, so that the appends share one flush.
   const [positions, rejectedPosition] = await Promise.all([
