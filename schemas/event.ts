@@ -51,6 +51,8 @@ export type Participant = {
   /** The meter, or the site of a point of several meters. */
   readonly meter: MeterId
   readonly account: Address
+  /** Since when the payee occupies the site: no earlier day counts. Absent without occupancies. */
+  readonly occupiedFromMs?: EpochMs | undefined
   /** Absent for a meter that is settled by itself and cannot be negative. */
   readonly point?: SettledPoint | undefined
 }

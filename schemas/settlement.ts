@@ -49,6 +49,20 @@ export type AnonymousLine = Omit<SettlementLine, 'meter'>
 /** Balance of one account before an event. */
 export type AccountBalance = { readonly entitled: MoneyMicros; readonly debt: MoneyMicros }
 
+/** Places of the log: by partition the first offset that is left out. */
+export type LogPlaces = readonly number[]
+
+/**
+ * As of which places of the log a settlement was computed. The same places give the same root,
+ * whatever was said since; they are named beside the leaves and are in none.
+ */
+export type SettledAsOf = {
+  /** Of the baselines that were committed before the start. */
+  readonly baselines: LogPlaces
+  /** Of what was metered in the event. */
+  readonly readings: LogPlaces
+}
+
 export type Settlement = {
   readonly eventId: EventId
   readonly revision: number

@@ -15,6 +15,7 @@ import type { EventDraft, ServingCommands } from './programme/commands.ts'
 import { gatherFacts } from './programme/gatherFacts.ts'
 import { nextStep } from './programme/nextStep.ts'
 import { performStep } from './programme/performStep.ts'
+import { type Rerun, rerunSettlement } from './programme/rerunSettlement.ts'
 import { openEventStore } from './store/eventStore.ts'
 import { isSameEvent } from './store/progressJson.ts'
 import type { ServingShell } from './store/servingShell.ts'
@@ -81,6 +82,7 @@ export async function runServing(options: RunServingOptions): Promise<RunningSer
     done: life.run(options.signal),
     createEvent: (draft) => life.create(draft),
     claim: (id, options) => life.claim(id, options?.isDryRun ?? false),
+    rerun: (id) => life.rerun(id),
     async addVerdict(verdict) {
       await keepVerdict(awaited, verdict)
       life.nudge()
@@ -155,6 +157,12 @@ class EventLife {
       this.nudge()
       return report
     })
+  }
+
+  async rerun(id: EventId): Promise<Rerun> {
+    const progress = this.#events.get(id)
+    if (!progress) throw new NotFoundError('event', id)
+    return rerunSettlement(this.#awaited, progress)
   }
 
   async run(signal: AbortSignal): Promise<void> {

@@ -1,6 +1,7 @@
 import { chunk } from '../../schemas/chunk.ts'
 import type { Generation } from '../../schemas/generation.ts'
 import { areSameGrids } from '../../schemas/meter/groupGrid.ts'
+import { readArchivePlaces } from '../../schemas/ports/readPlaces.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 import type { ParametersOf, RowOf } from '../../schemas/sql/catalogue/catalogue.ts'
 import { addDays, type EpochMs, localDayNamed, localDayOf } from '../../schemas/time.ts'
@@ -94,15 +95,6 @@ export async function readPlaces(
   const metersVersion = versions.reduce((most, { version }) => Math.max(most, version), 0)
   const metersOfVersion = versions.filter(({ version }) => version === metersVersion).length
   return { places, metersVersion, metersOfVersion }
-}
-
-/** By partition, the offset up to which the log is in the master data set. */
-export async function readArchivePlaces(views: Views): Promise<number[]> {
-  const places: number[] = []
-  for (const { log_partition, next_offset } of await views.query('archive_progress')) {
-    places[log_partition] = next_offset
-  }
-  return Array.from(places, (place) => place ?? 0)
 }
 
 /** Enrolled after the generation read the meters, even within the same millisecond. */

@@ -1,7 +1,8 @@
 import type { Generation } from '../../schemas/generation.ts'
+import { readArchivePlaces } from '../../schemas/ports/readPlaces.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 import type { EpochMs } from '../../schemas/time.ts'
-import { datesOf, readArchivePlaces, readChangedQuarters } from '../recompute/findChangedDays.ts'
+import { datesOf, readChangedQuarters } from '../recompute/findChangedDays.ts'
 import { readInputs } from '../recompute/generationInputs.ts'
 import type { DirtyDays } from './dirtyJob.ts'
 

@@ -1,10 +1,10 @@
 import type { DrEvent } from '../../schemas/event.ts'
 import type { Generation } from '../../schemas/generation.ts'
 import type { Meter } from '../../schemas/meter/meter.ts'
+import { readArchivePlaces } from '../../schemas/ports/readPlaces.ts'
 import { readPublished } from '../../schemas/ports/readPublished.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 import { localDayOf } from '../../schemas/time.ts'
-import { readArchivePlaces } from '../recompute/findChangedDays.ts'
 import { readInputs } from '../recompute/generationInputs.ts'
 import type { JobFacts } from './nextJobs.ts'
 

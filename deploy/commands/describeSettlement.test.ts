@@ -12,6 +12,7 @@ const line = {
 const settlement: SettlementBody = {
   ...{ id: 'my-event', revision: 1, state: 'proposed', isFinal: false, period: 3 },
   currency: 'GBP',
+  asOf: { baselines: [3], readings: [5] },
   header: {
     ...{ eventHash: hash, revision: 1, root: hash, inputsRoot: hash, baselinesRoot: hash },
     ...{ speedRoot: hash, leafCount: 1, totalPay: 11_465, totalFee: 0, termsHash: hash },

@@ -209,7 +209,8 @@ async function expectSettledAsShown(origin: 'batch' | 'speed'): Promise<void> {
       participants.map(({ meter }) => [meter, { ...emptyBaseline, intervals }]),
     )
     const ofEvent = { range: first, meters: participants.map(({ meter }) => meter), intervalS }
-    const metered = await openEventStore(views).readings(ofEvent)
+    const store = openEventStore(views)
+    const metered = await store.readings(ofEvent, await store.places())
     const settled = settleEvent({ event, baselines, metered, balances: new Map() })
     const compared = compareEvent({
       ...{ event, rows, range: first, window: null },

@@ -180,6 +180,16 @@ export class PointAccountError extends EventTermsError {
   }
 }
 
+export class OccupantChangesError extends EventTermsError {
+  constructor(site: { readonly site: string; readonly until: string }) {
+    super(
+      `The occupant of the site ${site.site} changes at ${site.until}, within the event; end it ` +
+        'before, or start it then.',
+      site,
+    )
+  }
+}
+
 export class NotEnrolledError extends EventTermsError {
   constructor(member: { readonly meter: string }) {
     super(

@@ -2,6 +2,18 @@ import type { EpochMs } from '../time.ts'
 import type { Views } from './views.ts'
 
 /**
+ * By partition, the offset up to which the log is in the master data set: what is asked as of these
+ * places never changes, whatever is said or decided later.
+ */
+export async function readArchivePlaces(views: Pick<Views, 'query'>): Promise<number[]> {
+  const places: number[] = []
+  for (const { log_partition, next_offset } of await views.query('archive_progress')) {
+    places[log_partition] = next_offset
+  }
+  return Array.from(places, (place) => place ?? 0)
+}
+
+/**
  * The places of the log that an instant stands for: by partition, the offset after the longest part
  * that was logged by then. What is asked as of them never changes, once the archive has passed
  * them.

@@ -26,6 +26,7 @@ export function describeSettlement(parameters: DescribeSettlementParameters): Se
       totalPay: wholeNumber(header.totalPay),
       totalFee: wholeNumber(header.totalFee),
     },
+    asOf: published.asOf,
     totals: isTrusted || isOpenSum(members.length) ? addUp(record) : null,
     ...(isTrusted ? { lines: describeLines(record) } : {}),
   }

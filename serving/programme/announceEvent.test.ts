@@ -13,6 +13,7 @@ import {
   NegativePriceError,
   NoAccountToPayError,
   NotEnrolledError,
+  OccupantChangesError,
   OrderError,
   ParticipantCountError,
   ParticipantTwiceError,
@@ -314,6 +315,19 @@ describe('settlement points', () => {
     expect(() => announceHome(['HOME'], { points: [point], meters: [...two, meters[2]!] })).toThrow(
       PointAccountError,
     )
+  })
+
+  test('an event has one occupant, and no day before the occupancy began counts', () => {
+    const fromMs = localDayNamed('2013-02-11', 'Europe/London').startMs
+    const occupancies = [{ site, fromMs, account }]
+    expect(announceHome(['HEAT'], { occupancies }).participants[0]).toMatchObject({
+      account,
+      occupiedFromMs: fromMs,
+    })
+    const moving = [...occupancies, { site, fromMs: draft.startMs + stepMs, account: null }]
+    expect(() => announceHome(['HEAT'], { occupancies: moving })).toThrow(OccupantChangesError)
+    const next = [...occupancies, { site, fromMs: draft.endMs, account: null }]
+    expect(announceHome(['HEAT'], { occupancies: next }).participants[0]?.account).toBe(account)
   })
 
   test('one point a site at a time: in the event, as a control, and in others meanwhile', () => {

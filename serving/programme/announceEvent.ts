@@ -73,7 +73,7 @@ export function announceEvent(parameters: AnnounceEventParameters): DrEvent {
   checkTerms(draft.terms)
   checkMembers(draft)
   const { programme } = draft.terms
-  const at = { programme, startMs: draft.startMs }
+  const at = { programme, startMs: draft.startMs, endMs: draft.endMs }
   const members = draft.participants.map((name) => resolveParticipant(enrolments, name, at))
   checkControls(draft, enrolments, members)
   checkSites(members)

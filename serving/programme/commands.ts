@@ -3,6 +3,7 @@ import type { EventId, MeterId } from '../../schemas/ids.ts'
 import type { EpochMs } from '../../schemas/time.ts'
 import type { ClaimReport } from '../claims/claimEvent.ts'
 import type { ValidatorVerdict } from '../store/validatorVerdict.ts'
+import type { Rerun } from './rerunSettlement.ts'
 
 /** An operator's draft of an event; the rest follows from the meters and the clock. */
 export type EventDraft = {
@@ -26,6 +27,11 @@ export interface ServingCommands {
    * and amounts. @throws before it is final.
    */
   claim(eventId: EventId, options?: { readonly isDryRun: boolean }): Promise<ClaimReport>
+  /**
+   * Recomputes a settlement from the places of the log that it names, and stores nothing.
+   * @throws before it is verified.
+   */
+  rerun(eventId: EventId): Promise<Rerun>
   /** Stores a validator's verdict once its signature is checked. */
   addVerdict(verdict: ValidatorVerdict): Promise<void>
   /** Wakes the settlement loop instead of waiting for its next turn. */

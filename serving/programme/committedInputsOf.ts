@@ -1,15 +1,36 @@
 import { InvariantError } from '../../schemas/errors/wattproofError.ts'
 import type { DrEvent } from '../../schemas/event.ts'
 import { deriveSecret } from '../../schemas/hash.ts'
+import { buildBaselineCommitment } from '../settlement/buildBaselineCommitment.ts'
+import { computeEventBaselines } from '../settlement/eventBaselines.ts'
 import type { CommittedInputs } from '../store/committedInputs.ts'
 import type { ServingShell } from '../store/servingShell.ts'
+import { readBefore } from './readEvent.ts'
 
 /** The only revision so far; a later version may settle late corrections as a second one. */
 export const firstRevision = 1
 
+/** Baselines as of what is archived by now; they and their places are stored. */
+export async function computeCommittedInputs(
+  shell: Pick<ServingShell, 'store' | 'master' | 'say'>,
+  event: DrEvent,
+): Promise<CommittedInputs> {
+  const asOf = await shell.store.places()
+  const readings = await readBefore(shell, event, asOf)
+  const { baselines, without } = computeEventBaselines(event, readings)
+  if (without.length > 0) {
+    shell.say(`${event.id}: no baseline for ${without.join(', ')}; settled at nothing.`)
+  }
+  const eventSecret = eventSecretOf(shell, event)
+  const { root } = buildBaselineCommitment({ event, eventSecret, baselines })
+  const committedInputs = { version: 1, baselines, baselinesRoot: root, asOf, speedFigures: null }
+  await shell.store.putCommittedInputs(event.id, committedInputs)
+  return committedInputs
+}
+
 /** The inputs committed before the start; without it nothing can be settled. */
 export async function requireCommittedInputs(
-  shell: ServingShell,
+  shell: Pick<ServingShell, 'store'>,
   event: DrEvent,
 ): Promise<CommittedInputs> {
   const committedInputs = await shell.store.committedInputs(event.id)

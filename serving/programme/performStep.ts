@@ -9,15 +9,17 @@ import {
   markRejected,
 } from '../anchor/followSettlement.ts'
 import { readCommitment } from '../anchor/readAnchor.ts'
-import { buildBaselineCommitment } from '../settlement/buildBaselineCommitment.ts'
 import { buildSpeedCommitment } from '../settlement/buildSpeedCommitment.ts'
-import { baselineRange, computeEventBaselines } from '../settlement/eventBaselines.ts'
 import { orderedMwhOf } from '../settlement/settleEvent.ts'
 import { computeSpeedFigures, deliveredMwhOf } from '../settlement/speedFigures.ts'
 import { metersOf } from '../settlement/sumTerms.ts'
 import type { CommittedInputs } from '../store/committedInputs.ts'
 import type { ServingShell } from '../store/servingShell.ts'
-import { eventSecretOf, requireCommittedInputs } from './committedInputsOf.ts'
+import {
+  computeCommittedInputs,
+  eventSecretOf,
+  requireCommittedInputs,
+} from './committedInputsOf.ts'
 import type { Effect, Step } from './nextStep.ts'
 import { reach } from './reach.ts'
 import { settle } from './settleStep.ts'
@@ -89,25 +91,6 @@ async function commit(shell: ServingShell, progress: EventProgress): Promise<Eve
     baselinesRoot: committedInputs.baselinesRoot,
     orderedMwh: orderedMwhOf(event, committedInputs.baselines),
   })
-}
-
-async function computeCommittedInputs(
-  shell: ServingShell,
-  event: DrEvent,
-): Promise<CommittedInputs> {
-  const meters = metersOf(event)
-  const { intervalS } = event
-  const range = baselineRange(event)
-  const readings = await shell.store.readings({ range, meters, intervalS })
-  const { baselines, without } = computeEventBaselines(event, readings)
-  if (without.length > 0) {
-    shell.say(`${event.id}: no baseline for ${without.join(', ')}; settled at nothing.`)
-  }
-  const eventSecret = eventSecretOf(shell, event)
-  const { root } = buildBaselineCommitment({ event, eventSecret, baselines })
-  const committedInputs = { version: 1, baselines, baselinesRoot: root, speedFigures: null }
-  await shell.store.putCommittedInputs(event.id, committedInputs)
-  return committedInputs
 }
 
 /** Stores the energy that the speed layer shows as delivered once the event has ended. */

@@ -61,7 +61,13 @@ test('a state is reached once, and an event never goes back', () => {
 test('committed baselines are read from the store with the same root', () => {
   const { event, eventSecret, baselines } = inputs
   const { root } = buildBaselineCommitment({ event, eventSecret, baselines })
-  const committedInputs = { version: 3, baselines, baselinesRoot: root, speedFigures: null }
+  const committedInputs = {
+    version: 3,
+    baselines,
+    baselinesRoot: root,
+    asOf: [40],
+    speedFigures: null,
+  }
   const back = decodeCommittedInputs(event.id, storedAs(committedInputs))
   expect(buildBaselineCommitment({ event, eventSecret, baselines: back.baselines }).root).toBe(root)
   expect(back.baselinesRoot).toBe(root)
@@ -73,7 +79,10 @@ test.each([
   ['{}', 'baselines: '],
   ['{"baselines":', 'the whole: '],
   ['', 'the whole: '],
-  ['{"baselines":[],"baselinesRoot":"0x12","speedFigures":null}', 'baselinesRoot: not 32 bytes'],
+  [
+    '{"baselines":[],"baselinesRoot":"0x12","asOf":[1],"speedFigures":null}',
+    'baselinesRoot: not 32 bytes',
+  ],
 ])('committed inputs %s are refused by name', (body, issue) => {
   const decode = () => decodeCommittedInputs('e-1', { version: 1, body })
   expect(decode).toThrow(StoredRecordError)

@@ -1,6 +1,7 @@
 import {
   NoAccountToPayError,
   NotEnrolledError,
+  OccupantChangesError,
   PointAccountError,
   PointProgrammeError,
   PointSettledError,
@@ -12,7 +13,7 @@ import type { Meter } from '../../schemas/meter/meter.ts'
 import { type Occupancy, occupancyAt } from '../../schemas/meter/occupancy.ts'
 import { type Point, pointAt, termsOf, writeTerms } from '../../schemas/meter/point.ts'
 import type { PointTerm } from '../../schemas/pointTerm.ts'
-import type { EpochMs } from '../../schemas/time.ts'
+import { isoUtc, type TimeRange } from '../../schemas/time.ts'
 
 /** Enrolled meters by id and by site, and what their sites are settled by. */
 export type Enrolments = {
@@ -60,13 +61,14 @@ export type Resolved = {
 export function resolveParticipant(
   enrolments: Enrolments,
   name: MeterId,
-  at: { readonly programme: string; readonly startMs: EpochMs },
+  at: { readonly programme: string } & TimeRange,
 ): Resolved {
   const named = enrolments.meters.get(name)
   const site = enrolments.points.has(name) ? name : (named?.site ?? name)
   const point = pointAt(enrolments.points.get(site) ?? [], at.startMs)
   if (point && point.programme !== at.programme) {
-    throw new PointProgrammeError({ ...at, site, other: point.programme })
+    const { programme } = at
+    throw new PointProgrammeError({ programme, site, other: point.programme })
   }
   const own = named && [{ meter: name, sign: signOf(named.kind) }]
   const terms = point?.terms ?? own
@@ -76,9 +78,12 @@ export function resolveParticipant(
     throw new PointSettledError({ meter: name, site, programme, terms: writeTerms(terms) })
   }
   const settled = settledPointOf(enrolments, site, terms)
-  const account = accountOf(enrolments, { site, ms: at.startMs, terms })
+  const occupancy = occupancyIn(enrolments, site, at)
+  const account = accountOf(enrolments, { site, occupancy, terms })
   const meters = [...settled.terms, ...settled.boundary].map((each) => found(enrolments, each))
-  const participant = { meter: name, account }
+  const isBounded = occupancy !== null && occupancy.fromMs > 0
+  const since = isBounded ? { occupiedFromMs: occupancy.fromMs } : {}
+  const participant = { meter: name, account, ...since }
   return {
     ...{ site, meters },
     participant: isPlain(name, settled) ? participant : { ...participant, point: settled },
@@ -118,17 +123,34 @@ function found({ meters }: Enrolments, { meter }: PointTerm): Meter {
   return known
 }
 
+/** One event is settled with one occupant. */
+function occupancyIn(
+  { occupancies }: Enrolments,
+  site: string,
+  { startMs, endMs }: TimeRange,
+): Occupancy | null {
+  const occupancy = occupancyAt(occupancies.get(site) ?? [], startMs)
+  const next = (occupancies.get(site) ?? []).find(
+    ({ fromMs }) => startMs < fromMs && fromMs < endMs,
+  )
+  if (next) throw new OccupantChangesError({ site, until: isoUtc(next.fromMs) })
+  return occupancy
+}
+
 /** The occupant of the site, else the one account of its meters. */
 function accountOf(
   enrolments: Enrolments,
   {
     site,
-    ms,
+    occupancy,
     terms,
-  }: { readonly site: string; readonly ms: EpochMs; readonly terms: readonly PointTerm[] },
+  }: {
+    readonly site: string
+    readonly occupancy: Occupancy | null
+    readonly terms: readonly PointTerm[]
+  },
 ): Address {
   const [{ meter }] = terms as readonly [PointTerm]
-  const occupancy = occupancyAt(enrolments.occupancies.get(site) ?? [], ms)
   if (occupancy) {
     if (occupancy.account === null) throw new NoAccountToPayError({ meter })
     return occupancy.account

@@ -20,6 +20,7 @@ test('an event is settled from its committed inputs', async () => {
   const verified = await settle(shell, firstProgress(exampleEvent))
   expect(verified.state).toBe('verified')
   expect(kept[0]?.record.header.baselinesRoot).toBe(root)
+  expect(kept[0]?.record.published.asOf).toEqual({ baselines: [40], readings: [42] })
 })
 
 test.each<[string, DrEvent]>([
@@ -36,9 +37,15 @@ test.each<[string, DrEvent]>([
 function openShell() {
   const kept: KeptRecord[] = []
   const lines: BuildSettlementReturnType[] = []
-  const committedInputs = { version: 1, baselines: inputs.baselines, baselinesRoot: root }
+  const committedInputs = {
+    version: 1,
+    baselines: inputs.baselines,
+    baselinesRoot: root,
+    asOf: [40],
+  }
   const store: Partial<EventStore> = {
     committedInputs: async () => ({ ...committedInputs, speedFigures: inputs.speedFigures }),
+    places: async () => [42],
     readings: async () => inputs.metered,
     balances: async () => inputs.balances,
     record: async () => null,

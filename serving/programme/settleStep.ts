@@ -1,23 +1,25 @@
 import { invariant } from '../../schemas/errors/wattproofError.ts'
 import type { EventProgress } from '../../schemas/event.ts'
 import { buildSettlement } from '../settlement/buildSettlement.ts'
-import { baselineRange } from '../settlement/eventBaselines.ts'
 import type { SettlementRecord } from '../settlement/settlementRecord.ts'
-import { metersOf } from '../settlement/sumTerms.ts'
 import { verifyEvent } from '../settlement/verifyEvent.ts'
 import type { ServingShell } from '../store/servingShell.ts'
 import { eventSecretOf, firstRevision, requireCommittedInputs } from './committedInputsOf.ts'
 import { reach } from './reach.ts'
+import { readUntilEnd } from './readEvent.ts'
 
-/** Settles and verifies an event from the current readings, and stores its lines and record. */
+/**
+ * Settles and verifies an event from the readings archived by now, names their places, and stores
+ * its lines and record.
+ */
 export async function settle(shell: ServingShell, progress: EventProgress): Promise<EventProgress> {
   const { event } = progress
   const { store } = shell
-  const { baselines, baselinesRoot, speedFigures } = await requireCommittedInputs(shell, event)
-  const { intervalS } = event
-  const meters = [...metersOf(event), ...event.controls]
-  const range = { startMs: baselineRange(event).startMs, endMs: event.endMs }
-  const readings = await store.readings({ range, meters, intervalS })
+  const committed = await requireCommittedInputs(shell, event)
+  const { baselines, baselinesRoot, speedFigures } = committed
+  // Pinned before anything is read: whatever is said later, these places read the same.
+  const asOf = { baselines: committed.asOf, readings: await store.places() }
+  const readings = await readUntilEnd(shell, event, asOf.readings)
   const built = buildSettlement({
     event,
     revision: firstRevision,
@@ -26,6 +28,7 @@ export async function settle(shell: ServingShell, progress: EventProgress): Prom
     metered: readings,
     speedFigures: speedFigures ?? new Map(),
     balances: await store.balances(),
+    asOf,
   })
   invariant(
     built.header.baselinesRoot === baselinesRoot,

@@ -2,7 +2,7 @@ import { invariant } from '../../schemas/errors/wattproofError.ts'
 import type { DrEvent, Participant } from '../../schemas/event.ts'
 import type { Address, Hex32, MeterId } from '../../schemas/ids.ts'
 import { eventSalt, meterPseudonym, pseudonymSalt } from '../../schemas/leaf.ts'
-import type { AccountBalance, Header, Settlement } from '../../schemas/settlement.ts'
+import type { AccountBalance, Header, SettledAsOf, Settlement } from '../../schemas/settlement.ts'
 import type { MoneyMicros } from '../../schemas/units.ts'
 import { type Baselines, emptyBaseline, type Metered } from './eventBaselines.ts'
 import type { HashMemberReturnType } from './hashMember.ts'
@@ -26,6 +26,8 @@ export type BuildSettlementParameters = {
   /** What the speed layer showed as delivered when the event ended, mWh. */
   readonly speedFigures: ReadonlyMap<MeterId, number | null>
   readonly balances: ReadonlyMap<Address, AccountBalance>
+  /** The places of the log at which `baselines` and `metered` were read. */
+  readonly asOf: SettledAsOf
   /** Sum of nets of earlier revisions, by meter. */
   readonly settledBefore?: ReadonlyMap<MeterId, MoneyMicros>
 }
@@ -61,6 +63,7 @@ export function buildSettlement(parameters: BuildSettlementParameters): BuildSet
       return { ...inputs[index]!, line: figuresOf(line), detail }
     }),
     header,
+    asOf: parameters.asOf,
   }
   // Computed twice on purpose: a settlement that validators would refuse is never proposed.
   const verdict = recomputeSettlement(published, header)

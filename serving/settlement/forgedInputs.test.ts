@@ -38,6 +38,10 @@ const unbound: readonly [RegExp, string][] = [
     /^members\.\d+\.speedDeliveredMwh$/,
     'What the live view showed reaches no payment; it is fixed with the proposal.',
   ],
+  [
+    /^asOf\./,
+    'The places of the log are in no leaf: who may read the log recomputes from them, or cannot.',
+  ],
 ]
 
 test('any change of the inputs is refused, except of those that nothing binds', () => {

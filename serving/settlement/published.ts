@@ -124,6 +124,11 @@ export const headerSchema = z.strictObject({
   termsHash: hex32,
 })
 
+export const placesSchema = z.array(z.int().min(0)).min(1).max(4_096).readonly()
+
+/** `SettledAsOf`. */
+export const asOfSchema = z.strictObject({ baselines: placesSchema, readings: placesSchema })
+
 export const publishedSettlementSchema = z.strictObject({
   format: z.literal('wattproof-period-1'),
   event: eventFactsSchema.readonly(),
@@ -135,6 +140,8 @@ export const publishedSettlementSchema = z.strictObject({
     )
     .readonly(),
   header: headerSchema.readonly(),
+  /** In no leaf: it tells the operator, and who may read the log, what to recompute from. */
+  asOf: asOfSchema.readonly(),
 })
 
 /** Everything that validators recompute a settlement from; it contains no meter id. */

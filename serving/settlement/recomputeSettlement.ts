@@ -6,6 +6,7 @@ import { figuresOf, type PublishedMember, type PublishedSettlement } from './pub
 import { type MemberRefusal, type Refusal, sentenceOfRefusal } from './refusal.ts'
 import {
   nameArgument,
+  refuseAsOf,
   refuseBaseline,
   refuseEvent,
   refuseReadings,
@@ -45,6 +46,7 @@ function findRefusal(
   if (members.length === 0) return { code: 'no-lines' }
   const refusal =
     refuseEvent(event) ??
+    refuseAsOf(published.asOf) ??
     refuseTwins(members) ??
     refuseFirst(members, (member) => refuseReadings(event, member)) ??
     refuseFirst(members, (member) => refuseBaseline(event, member)) ??

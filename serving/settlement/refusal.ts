@@ -4,6 +4,11 @@ import type { Difference } from './differenceOf.ts'
 /** The line of a settlement; none in a bundle, which has a single one. */
 type At = { readonly line?: number }
 type AtPart = At & { readonly part: 'readings' | 'baseline' }
+type AsOfPlaces = {
+  readonly partition: number
+  readonly baselines: number
+  readonly readings: number
+}
 type Signer = { readonly validator: string }
 
 /** Why something is not settled, signed or taken as proof: one sentence a code, from its data. */
@@ -16,6 +21,9 @@ const sentences = {
     `The event's range of ${lengthS} s is no whole number of intervals.`,
   'two-lines': ({ line, pseudonym }: { readonly line: number; readonly pseudonym: string }) =>
     `Line ${line}: the meter ${pseudonym} has two lines.`,
+  'as-of': ({ partition, baselines, readings }: AsOfPlaces) =>
+    `Partition ${partition}: the readings are as of place ${readings}, before place ` +
+    `${baselines} of the committed baselines.`,
   'no-interval': ({ startMs, ...at }: AtPart & { readonly startMs: EpochMs }) =>
     `${placeOf(at)}: ${isoUtc(startMs)} is no interval of the event.`,
   'out-of-order': ({ startMs, ...at }: AtPart & { readonly startMs: EpochMs }) =>

@@ -1,4 +1,5 @@
 import { InvalidArgumentError, sentenceOf } from '../../schemas/errors/wattproofError.ts'
+import type { SettledAsOf } from '../../schemas/settlement.ts'
 import { intervalStarts } from '../../schemas/time.ts'
 import { differenceOf } from './differenceOf.ts'
 import { computeEventBaseline, emptyBaseline } from './eventBaselines.ts'
@@ -13,6 +14,15 @@ export function refuseEvent(event: EventFacts): Refusal | null {
   const lengthS = (event.endMs - event.startMs) / 1000
   const isWhole = lengthS > 0 && lengthS <= 86_400 && lengthS % event.intervalS === 0
   return isWhole ? null : { code: 'event-range', lengthS }
+}
+
+/** What the event was settled from was read after what was committed before it. */
+export function refuseAsOf({ baselines, readings }: SettledAsOf): Refusal<'as-of'> | null {
+  for (const [partition, place] of baselines.entries()) {
+    const own = readings[partition] ?? 0
+    if (own < place) return { code: 'as-of', partition, baselines: place, readings: own }
+  }
+  return null
 }
 
 /** Readings must be sorted, distinct, and of the event's intervals and their length. */

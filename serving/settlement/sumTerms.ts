@@ -12,10 +12,12 @@ export function meteredTerms({ meter, point }: Participant): readonly PointTerm[
 
 /** Every meter that a settlement reads, once: those of the points and of their boundaries. */
 export function metersOf({ participants }: Pick<DrEvent, 'participants'>): MeterId[] {
-  const meters = participants.flatMap((each) => {
-    return [...meteredTerms(each), ...(each.point?.boundary ?? [])].map(({ meter }) => meter)
-  })
-  return [...new Set(meters)]
+  return [...new Set(participants.flatMap(metersOfParticipant))]
+}
+
+export function metersOfParticipant(participant: Participant): MeterId[] {
+  const boundary = participant.point?.boundary ?? []
+  return [...meteredTerms(participant), ...boundary].map(({ meter }) => meter)
 }
 
 /** The signed sum of some meters by start of interval; missing where a term is. */

@@ -38,6 +38,11 @@ const settlementLine = z.object({
 })
 export type SettlementLineBody = z.infer<typeof settlementLine>
 
+const places = z.array(count).readonly()
+
+/** By partition of the log, the first offset that was not read. */
+const asOf = z.object({ baselines: places, readings: places })
+
 /** `GET /events/{id}/settlement`. */
 export const settlement = z.object({
   id: eventIdText,
@@ -47,6 +52,8 @@ export const settlement = z.object({
   period: count.nullable(),
   currency: z.string(),
   header,
+  /** As of which places of the log it was computed. */
+  asOf: asOf.readonly(),
   /** Null if so few meters take part that the token is needed. */
   totals: z
     .object({
@@ -67,6 +74,17 @@ export const settlement = z.object({
   lines: z.array(settlementLine).optional(),
 })
 export type SettlementBody = z.infer<typeof settlement>
+
+/** `GET /events/{id}/settlement/rerun`. */
+export const rerun = z.object({
+  asOf: asOf.readonly(),
+  root: hex32,
+  rerunRoot: hex32,
+  /** Null when all figures, inputs and roots are the same. */
+  difference: z
+    .object({ line: count.nullable(), field: z.string(), settled: z.string(), rerun: z.string() })
+    .nullable(),
+})
 
 /** `POST /events/{id}/claims`. */
 export const claimReport = z.object({

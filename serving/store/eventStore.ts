@@ -2,8 +2,9 @@ import type { MeterReadings } from '../../schemas/baseline/computeBaseline.ts'
 import type { EventProgress } from '../../schemas/event.ts'
 import type { Address, EventId, MeterId } from '../../schemas/ids.ts'
 import type { Meter } from '../../schemas/meter/meter.ts'
+import { readArchivePlaces } from '../../schemas/ports/readPlaces.ts'
 import type { Views } from '../../schemas/ports/views.ts'
-import type { AccountBalance } from '../../schemas/settlement.ts'
+import type { AccountBalance, LogPlaces } from '../../schemas/settlement.ts'
 import type { RowOf } from '../../schemas/sql/catalogue/catalogue.ts'
 import type { InsertRow } from '../../schemas/sql/rowSets.ts'
 import type { EpochMs, TimeRange } from '../../schemas/time.ts'
@@ -84,8 +85,12 @@ export function openEventStore(views: Views, reportUnreadable?: ReportUnreadable
       return new Map(rows.map((row) => [row.log_partition, row.watermark_ms]))
     },
 
-    /** The versions that count, from the master data set. */
-    readings: (of: ReadingsOf) => readMetered(of, (some) => readCounting(views, of, some)),
+    /** The places of the log up to which the master data set has it: never none. */
+    places: () => readAllPlaces(views),
+
+    /** The versions that count as of places of the log, from the master data set. */
+    readings: (of: ReadingsOf, asOf: LogPlaces) =>
+      readMetered(of, (some) => readCounting(views, of, { meters: some, asOf })),
 
     /** What the merged view shows now. */
     shown: (of: ReadingsOf) => readMetered(of, () => readMerged(views, of), of.meters.length),
@@ -132,10 +137,20 @@ async function readMetered(
   return metered
 }
 
-function readCounting(views: Views, { range }: ReadingsOf, meters: readonly MeterId[]) {
+async function readAllPlaces(views: Views): Promise<LogPlaces> {
+  const places = await readArchivePlaces(views)
+  // An empty list means everything to a query.
+  return places.length > 0 ? places : [0]
+}
+
+function readCounting(
+  views: Views,
+  { range }: ReadingsOf,
+  { meters, asOf }: { readonly meters: readonly MeterId[]; readonly asOf: LogPlaces },
+) {
   return views.query('counting_readings', {
     ...{ from_ms: range.startMs, to_ms: range.endMs, meters },
-    as_of: [],
+    as_of: asOf,
   })
 }
 

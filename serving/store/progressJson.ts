@@ -37,7 +37,12 @@ const eventSchema = z.strictObject({
   endMs: epochMs,
   intervalS: z.int().min(1),
   participants: z.array(
-    z.strictObject({ meter: meterName, account: address, point: pointSchema.optional() }),
+    z.strictObject({
+      meter: meterName,
+      account: address,
+      occupiedFromMs: epochMs.optional(),
+      point: pointSchema.optional(),
+    }),
   ),
   controls: z.array(meterName),
   excludedDates: z.array(date),

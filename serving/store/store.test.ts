@@ -62,7 +62,8 @@ test('after a restart another store reads what the first has written', async () 
   const progress = progressOf(1, { state: 'committed', orderedMwh: 640_000, version: 2 })
   const { id } = progress.event
   const { baselines, speedFigures } = exampleInputs()
-  const inputs = { version: 1, baselines, baselinesRoot: built.header.baselinesRoot, speedFigures }
+  const { baselinesRoot } = built.header
+  const inputs = { version: 1, baselines, baselinesRoot, asOf: [40, 30], speedFigures }
   const record = recordOf(1, turn)
   const first = openEventStore(views)
   await first.putEvent(progress)
@@ -251,6 +252,7 @@ test('readings of another interval length are skipped', async () => {
     { ...row, start: startMs + 1_800_000, duration_s: 900, energy_mwh: 200_000 },
   ])
   const range = { startMs, endMs: startMs + hourMs }
-  const found = await openEventStore(views).readings({ range, meters: [meter], intervalS: 1800 })
+  const asked = { range, meters: [meter], intervalS: 1800 }
+  const found = await openEventStore(views).readings(asked, [1])
   expect(found.get(meter)).toEqual(new Map([[startMs, 400_000]]))
 })

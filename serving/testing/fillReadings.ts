@@ -25,6 +25,11 @@ export async function fillHistory(views: Views): Promise<void> {
     starts.map((ms) => readingRow(each, ms, { energy: 300_000, revision: 0 })),
   )
   await views.insert('readings', rows)
+  const archived = { next_offset: 1, max_end: null, read_at: at('2013-01-05T00:00') }
+  await views.insert(
+    'archive_progress',
+    [0, 1].map((log_partition) => ({ log_partition, ...archived })),
+  )
 }
 
 /** Readings of an event: a fifth less than usual for all meters but the last. */

@@ -18,6 +18,7 @@ export function boundCommands(commands: ServingCommands): ServingCommands {
   return {
     createEvent: (draft) => finished(commandMsMax, commands.createEvent(draft)),
     claim: (id, options) => finished(claimMsMax, commands.claim(id, options)),
+    rerun: (id) => finished(commandMsMax, commands.rerun(id)),
     addVerdict: (verdict) => finished(commandMsMax, commands.addVerdict(verdict)),
     nudge: () => commands.nudge(),
   }

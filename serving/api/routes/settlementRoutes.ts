@@ -8,7 +8,7 @@ import { wholeNumber } from '../../merge/toCells.ts'
 import { makeBundle } from '../../settlement/bundle/makeBundle.ts'
 import type { SettlementRecord } from '../../settlement/settlementRecord.ts'
 import { eventIdText, meterIdText } from '../../shapes/common.ts'
-import { bundle, claimReport, settlement } from '../../shapes/settlement.ts'
+import { bundle, claimReport, rerun, settlement } from '../../shapes/settlement.ts'
 import { addRoute } from '../http/addRoute.ts'
 import type { ApiContext } from '../read/apiPorts.ts'
 import { eventParams } from './eventRoutes.ts'
@@ -33,6 +33,20 @@ export function addSettlementRoutes(app: FastifyInstance, api: ApiContext): void
     hasETag: true,
     async handle({ params, isTrusted }) {
       return describeSettlement({ record: await readRecord(api, params.id), isTrusted })
+    },
+  })
+  addRoute(app, {
+    method: 'GET',
+    path: '/events/:id/settlement/rerun',
+    id: 'rerunSettlement',
+    problems: ['conflict'],
+    tag: 'settlement',
+    summary: 'Settles again, as of the places of the log that the settlement names; stores nothing',
+    access: 'token',
+    params: eventParams,
+    answer: rerun,
+    async handle({ params }) {
+      return api.commands.rerun(params.id)
     },
   })
   addRoute(app, {

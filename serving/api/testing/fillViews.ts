@@ -204,6 +204,7 @@ async function fillEvent(views: Views, nowMs: EpochMs): Promise<BuildSettlementR
     version: 1,
     baselines: inputs.baselines,
     baselinesRoot: built.header.baselinesRoot,
+    asOf: inputs.asOf.baselines,
     speedFigures: inputs.speedFigures,
   })
   const { published, header, members } = built

@@ -7,7 +7,7 @@ import { openFolderModels } from '../../../deploy/engines/models/folderModels.ts
 import { openClickHouseViews } from '../../../deploy/engines/views/clickhouseViews.ts'
 import { bearer, openTestApi, standingClock } from '../../../deploy/testing/testApi.ts'
 import { startTestClickHouse, type TestClickHouse } from '../../../deploy/testing/testClickHouse.ts'
-import { sha256Hex } from '../../../schemas/hash.ts'
+import { keccakOfText, sha256Hex } from '../../../schemas/hash.ts'
 import type { Log } from '../../../schemas/ports/log.ts'
 import type { Views } from '../../../schemas/ports/views.ts'
 import { firstProgress } from '../../programme/announceEvent.ts'
@@ -80,6 +80,10 @@ const commands: ServingCommands = {
     const claims = [{ account: accounts[0]!, amountMicros: 2n ** 60n, staked: true }]
     const gasUsed = options?.isDryRun ? 0 : 61_000
     return { eventId, claims, refused: [], sumMicros: 2n ** 60n, gasUsed }
+  },
+  rerun: async () => {
+    const root = keccakOfText('rerun')
+    return { asOf: { baselines: [40], readings: [42] }, root, rerunRoot: root, difference: null }
   },
   addVerdict: async (verdict) => void verdicts.push(verdict),
   nudge: () => {},

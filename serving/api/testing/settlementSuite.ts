@@ -14,6 +14,8 @@ export function describeSettlement(): void {
     test('the invoice adds up, and has no lines without the token', async () => {
       const open = await readBare(`/events/${id}/settlement`)
       const full = await read(`/events/${id}/settlement`)
+      const again = await read(`/events/${id}/settlement/rerun`)
+      expect(again).toMatchObject({ asOf: { readings: [42] }, difference: null })
       const { lines, totals, header } = full
       const sum = (name: string) =>
         lines.reduce((all: number, line: Row) => all + Number(line[name]), 0)

@@ -44,6 +44,7 @@ export function makeBundle(parameters: MakeBundleParameters): ProofBundle {
       speed: trees.speed.proofOf(index),
     },
     header,
+    asOf: published.asOf,
     period: settlementNumber,
     chain,
     state,

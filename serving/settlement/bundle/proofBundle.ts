@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import {
+  asOfSchema,
   eventFactsSchema,
   headerSchema,
   lineFiguresSchema,
@@ -53,6 +54,8 @@ export const proofBundleSchema = z.strictObject({
     .strictObject({ settlement: proof, inputs: proof, baselines: proof, speed: proof })
     .readonly(),
   header: headerSchema.readonly(),
+  /** Missing in bundles from before settlements named it. */
+  asOf: asOfSchema.readonly().optional(),
   period: count.nullable(),
   chain: chainPlaceSchema.readonly().nullable(),
   state: z.enum(settlementStates),

@@ -10,6 +10,7 @@ import { hashEvent } from '../hashMember.ts'
 import { figuresOf } from '../published.ts'
 import type { Refusal } from '../refusal.ts'
 import {
+  refuseAsOf,
   refuseBaseline,
   refuseEvent,
   refuseReadings,
@@ -75,11 +76,22 @@ function checkBundle(bundle: ProofBundle, options: VerifyBundleOptions): BundleC
     check('leaf', refuseLeaf(bundle, computed), 'The leaf is the line that the vault pays.'),
     check('proof', refuseProof(bundle, computed), "The leaf is under the header's root."),
     check('totals', refuseTotals(bundle), 'The line fits in what the header pays in all.'),
+    ...checkAsOf(bundle),
   ]
   const { recoverSigner } = options
   if (!recoverSigner || bundle.attestations.length === 0) return checks
   const signed = `${bundle.attestations.length} keys signed this header.`
   return [...checks, check('attestations', refuseSignatures(bundle, recoverSigner), signed)]
+}
+
+/** No root binds the places: the log's owner recomputes from them, others can only compare. */
+function checkAsOf({ asOf }: ProofBundle): BundleCheck[] {
+  if (!asOf) return []
+  const [before, until] = [asOf.baselines, asOf.readings].map((places) => places.join(','))
+  const named =
+    `It says that it was computed as of the places ${until} of the log, its baselines as of ` +
+    `${before}; no root binds that.`
+  return [check('as-of', refuseAsOf(asOf), named)]
 }
 
 function recompute({ event, meter, pseudonymSalt, member, line }: ProofBundle) {

@@ -65,6 +65,7 @@ export function exampleInputs(): BuildSettlementParameters {
   return {
     event,
     revision: 1,
+    asOf: { baselines: [40, 30], readings: [42, 30] },
     eventSecret: deriveSecret(new Uint8Array(32).fill(7), event.id),
     baselines,
     metered,
