@@ -66,3 +66,9 @@ export class FrameMeterError extends FrameError {
     super(`Row ${given.row} refers to a meter that the frame does not list.`, given)
   }
 }
+
+export class FrameRosterError extends FrameError {
+  constructor(given: { readonly meters: number }) {
+    super(`A frame lists at most ${given.meters} meters; send several frames.`, given)
+  }
+}

@@ -1,24 +1,34 @@
 import {
   FrameFieldError,
   FrameHeaderError,
-  FrameLengthError,
   FrameMeterError,
   FrameNumberError,
   FrameRowsError,
 } from '../errors/frame.ts'
 import { type MeterId, meterId } from '../ids.ts'
-import { energyMwh } from '../units.ts'
 import { type Act, decodeAct, encodeAct } from './acts.ts'
 import {
+  addPlace,
+  asUniform,
   type ColumnName,
+  type ColumnPlaces,
   type ColumnValues,
   columnOfField,
-  joinValues,
-  readValues,
+  countRows,
+  frameRowsMax,
+  readColumn,
   writeColumn,
 } from './frameColumns.ts'
-import { type Quality, quality, type Reading, type Standing, standingOf } from './reading.ts'
-import { createWriter, fieldsOf, type WireField, wireType } from './wire.ts'
+import { createRosterReader, encodeRoster, type RosterReader } from './frameRoster.ts'
+import { quality, type Reading } from './reading.ts'
+import {
+  type FrameRow,
+  frameRowAt,
+  type ReadingColumns,
+  readingsOf,
+  standingsOf,
+} from './readingColumns.ts'
+import { createCursor, createWriter, nextField, type WireField, wireType } from './wire.ts'
 
 /** The frame of `frame.proto`: readings as columns, on the wire and in the log. */
 export type Frame = {
@@ -27,14 +37,8 @@ export type Frame = {
   readonly act: Act | null
 }
 
-/** A row as it was sent: without energy it has a mean power. */
-export type FrameRow = Omit<Reading, 'energyMwh' | 'quality' | 'standing'> & {
-  readonly energyMwh: number | null
-  readonly quality: number
-  readonly standing: number
-}
-
-export const frameRowsMax = 20_000
+/** The same without an object a reading; an act has no rows. */
+export type ColumnFrame = { readonly columns: ReadingColumns; readonly act: Act | null }
 
 const fields = { t0: 1, rosterId: 2, roster: 3, source: 15, ingest: 16, signature: 17 } as const
 const actFields = { withdrawal: 20, sourceRank: 21 } as const
@@ -46,35 +50,65 @@ const actFields = { withdrawal: 20, sourceRank: 21 } as const
  * apart.
  */
 export function encodeFrame(readings: readonly Reading[]): Uint8Array {
-  const rows = readings.length
+  return encodeColumns(columnsOf(readings))
+}
+
+/**
+ * The frame of some columns; what they share is written once.
+ *
+ * @throws FrameRowsError for more than `frameRowsMax` rows.
+ */
+export function encodeColumns(columns: ReadingColumns): Uint8Array {
+  const { rows, t0Ms, roster, source, ingest } = columns
   if (rows > frameRowsMax) throw new FrameRowsError({ rows, rowsMax: frameRowsMax })
   const writer = createWriter()
   if (rows === 0) return writer.finish()
-  const { startMs: t0Ms, source, ingest } = readings[0]!
   writer.fixed64(fields.t0, BigInt(t0Ms))
-  const indexes = new Map<string, number>()
-  for (const { meter } of readings) if (!indexes.has(meter)) indexes.set(meter, indexes.size)
-  for (const name of indexes.keys()) writer.bytes(fields.roster, utf8.encode(name))
-  const put = (
-    name: ColumnName,
-    absent: number | null | 'full',
-    of: (reading: Reading) => number,
-  ) => writeColumn(writer, name, { values: readings.map(of), absent })
-  put('meter', rows === 1 ? 0 : null, ({ meter }) => indexes.get(meter)!)
-  put('dt_s', 0, ({ startMs }) => secondsAfter(t0Ms, startMs))
-  put('duration_s', null, ({ durationS }) => durationS)
+  writer.fields(encodeRoster(roster, fields.roster))
+  writeColumn(writer, 'meter', { values: columns.meter, ...(rows === 1 ? { absent: 0 } : {}) })
+  writeColumn(writer, 'dt_s', { values: columns.dtS, absent: 0 })
+  writeColumn(writer, 'duration_s', { values: columns.durationS })
   // The longest column says how many rows there are.
-  put('energy_mwh', 'full', (reading) => reading.energyMwh)
-  put('power_w', Number.NaN, ({ powerW }) => powerW ?? Number.NaN)
-  put('reactive_var', Number.NaN, ({ reactiveVar }) => reactiveVar ?? Number.NaN)
-  put('quality', quality.measured, (reading) => reading.quality)
-  put('standing', null, ({ standing }) => standing)
-  put('revision', 0, ({ revision }) => revision)
-  put('said_at_ms', 0, ({ saidAtMs }) => saidAtMs ?? 0)
-  put('is_void', 0, ({ isVoid }) => Number(isVoid))
+  writeColumn(writer, 'energy_mwh', { values: columns.energyMwh, rows })
+  writeColumn(writer, 'power_w', { values: columns.powerW, absent: Number.NaN })
+  writeColumn(writer, 'reactive_var', { values: columns.reactiveVar, absent: Number.NaN })
+  writeColumn(writer, 'quality', { values: columns.quality, absent: quality.measured })
+  writeColumn(writer, 'standing', { values: columns.standing })
+  writeColumn(writer, 'revision', { values: columns.revision, absent: 0 })
+  writeColumn(writer, 'said_at_ms', { values: columns.saidAtMs, absent: 0 })
+  writeColumn(writer, 'is_void', { values: columns.isVoid, absent: 0 })
   if (source !== '') writer.bytes(fields.source, utf8.encode(source))
   if (ingest !== '') writer.bytes(fields.ingest, utf8.encode(ingest))
   return writer.finish()
+}
+
+/**
+ * Readings of one source and one ingest as columns.
+ *
+ * @throws FrameNumberError for starts that are not whole seconds of one another, or more than 68
+ * years apart.
+ */
+export function columnsOf(readings: readonly Reading[]): ReadingColumns {
+  const { startMs: t0Ms, source, ingest } = readings[0] ?? { startMs: 0, source: '', ingest: '' }
+  const indexes = new Map<MeterId, number>()
+  for (const { meter } of readings) if (!indexes.has(meter)) indexes.set(meter, indexes.size)
+  const u32 = (of: (reading: Reading) => number) => asUniform(Uint32Array.from(readings, of))
+  const f32 = (of: (reading: Reading) => number) => asUniform(Float32Array.from(readings, of))
+  const f64 = (of: (reading: Reading) => number) => asUniform(Float64Array.from(readings, of))
+  return {
+    ...{ rows: readings.length, roster: [...indexes.keys()], t0Ms, source, ingest },
+    meter: u32(({ meter }) => indexes.get(meter)!),
+    dtS: asUniform(Int32Array.from(readings, ({ startMs }) => secondsAfter(t0Ms, startMs))),
+    durationS: u32(({ durationS }) => durationS),
+    energyMwh: f64((reading) => reading.energyMwh),
+    powerW: f32(({ powerW }) => powerW ?? Number.NaN),
+    reactiveVar: f32(({ reactiveVar }) => reactiveVar ?? Number.NaN),
+    quality: u32((reading) => reading.quality),
+    standing: u32(({ standing }) => standing),
+    revision: u32(({ revision }) => revision),
+    saidAtMs: f64(({ saidAtMs }) => saidAtMs ?? 0),
+    isVoid: u32(({ isVoid }) => Number(isVoid)),
+  }
 }
 
 /** A record that holds an act and no reading. */
@@ -86,27 +120,34 @@ export function encodeActFrame(act: Act): Uint8Array {
 }
 
 /**
- * A record of the log.
+ * A record of the log, as an object a reading.
  *
  * @throws InvalidArgumentError when the bytes are not a frame of the log.
  */
 export function decodeFrame(bytes: Uint8Array): Frame {
+  const { columns, act } = decodeColumns(bytes)
+  return { readings: readingsOf(columns), act }
+}
+
+/**
+ * A record of the log: a bounds check and at most one copy a column.
+ *
+ * @throws InvalidArgumentError when the bytes are not a frame of the log.
+ */
+export function decodeColumns(bytes: Uint8Array): ColumnFrame {
   const sent = readFields(bytes)
-  if (sent.act) {
-    if (sent.columns.size > 0) throw new FrameFieldError({ field: sent.act.field })
-    return { readings: [], act: decodeAct(sent.act.content, sent.act.field) }
+  const { act } = sent
+  if (act) {
+    if (sent.places.length > 0) throw new FrameFieldError({ field: act.field })
+    return { columns: noColumns, act: decodeAct(act.content, act.field) }
   }
-  const readings = rowsOf(sent).map((row, index): Reading => {
-    const { energyMwh: energy, quality, standing } = row
-    if (energy === null) throw new FrameNumberError({ column: 'energy_mwh', row: index })
-    return {
-      ...row,
-      energyMwh: energyMwh(energy),
-      quality: quality as Quality,
-      standing: standing as Standing,
-    }
-  })
-  return { readings, act: null }
+  const columns = readColumns(bytes, sent)
+  if (Number.isNaN(columns.energyMwh[0])) {
+    throw new FrameNumberError({ column: 'energy_mwh', row: 0 })
+  }
+  refuseAbove(2, columns.quality, 'quality')
+  refuseAbove(2, columns.standing, 'standing')
+  return { columns, act: null }
 }
 
 /**
@@ -117,33 +158,36 @@ export function decodeFrame(bytes: Uint8Array): Frame {
 export function decodeSentFrame(bytes: Uint8Array): FrameRow[] {
   const sent = readFields(bytes)
   if (sent.act) throw new FrameFieldError({ field: sent.act.field })
-  return rowsOf(sent)
+  const columns = readColumns(bytes, sent)
+  return Array.from({ length: columns.rows }, (_, row) => frameRowAt(columns, row))
 }
 
 type Sent = {
   t0Ms: number
-  readonly roster: MeterId[]
-  readonly columns: Map<ColumnName, ColumnValues>
+  readonly roster: RosterReader
+  readonly places: ColumnPlaces
   source: string
   ingest: string
   act: { readonly field: number; readonly content: Uint8Array } | null
 }
 
 function readFields(bytes: Uint8Array): Sent {
-  const sent: Sent = {
-    ...{ t0Ms: 0, roster: [], columns: new Map(), source: '', ingest: '', act: null },
+  const roster = createRosterReader(bytes)
+  const sent: Sent = { t0Ms: 0, roster, places: [], source: '', ingest: '', act: null }
+  const cursor = createCursor()
+  while (nextField(bytes, cursor)) {
+    if (cursor.number === fields.roster && cursor.type === wireType.bytes) {
+      sent.roster.take(cursor)
+    } else takeField(bytes, cursor, sent)
   }
-  for (const field of fieldsOf(bytes)) takeField(bytes, field, sent)
-  if (sent.columns.size === 0 && !sent.act) throw new FrameHeaderError()
+  if (sent.places.length === 0 && !sent.act) throw new FrameHeaderError()
   return sent
 }
 
 function takeField(bytes: Uint8Array, at: WireField, sent: Sent): void {
   const column = columnOfField(at.number)
   if (column) {
-    const values = readValues(bytes, column, at)
-    const known = sent.columns.get(column)
-    sent.columns.set(column, known ? joinValues(known, values) : values)
+    addPlace(sent.places, column, at)
     return
   }
   const isT0 = at.number === fields.t0
@@ -154,9 +198,6 @@ function takeField(bytes: Uint8Array, at: WireField, sent: Sent): void {
   switch (at.number) {
     case fields.t0:
       sent.t0Ms = instantOf(content)
-      return
-    case fields.roster:
-      sent.roster.push(nameOf(content))
       return
     case fields.source:
       sent.source = nameOf(content)
@@ -173,48 +214,62 @@ function takeField(bytes: Uint8Array, at: WireField, sent: Sent): void {
   }
 }
 
-function rowsOf({ t0Ms, roster, columns, source, ingest }: Sent): FrameRow[] {
-  const rows = Math.max(...[...columns.values()].map((values) => values.length))
-  if (rows > frameRowsMax) throw new FrameRowsError({ rows, rowsMax: frameRowsMax })
-  for (const [column, { length }] of columns) {
-    if (length !== rows && length !== 1) throw new FrameLengthError({ column, length, rows })
+function readColumns(bytes: Uint8Array, sent: Sent): ReadingColumns {
+  const { t0Ms, places, source, ingest } = sent
+  const rows = countRows(places)
+  const { buffer, byteOffset, byteLength } = bytes
+  const view = new DataView(buffer as ArrayBuffer, byteOffset, byteLength)
+  const read = <Name extends ColumnName>(name: Name, absent: ColumnValues<Name>) =>
+    readColumn(view, { places, name }, absent)
+  const roster = sent.roster.names()
+  const meter = read('meter', zero)
+  refuseUnlisted(meter, roster.length, rows)
+  const qualities = read('quality', measured)
+  const standings = read('standing', noStanding)
+  // Without a spread, after which each property costs a microsecond.
+  return {
+    rows,
+    roster,
+    meter,
+    t0Ms,
+    dtS: read('dt_s', zeroDt),
+    durationS: read('duration_s', zero),
+    energyMwh: read('energy_mwh', noEnergy),
+    powerW: read('power_w', noPower),
+    reactiveVar: read('reactive_var', noPower),
+    quality: qualities,
+    standing: standings.length === 0 ? standingsOf(qualities) : standings,
+    revision: read('revision', zero),
+    saidAtMs: read('said_at_ms', zeroInstant),
+    isVoid: read('is_void', zero),
+    source,
+    ingest,
   }
-  const read = (name: ColumnName, absent: number) => {
-    const values = columns.get(name)
-    if (!values) return () => absent
-    return values.length === 1 ? () => values[0]! : (row: number) => values[row]!
+}
+
+/** Values of columns that a frame leaves out. */
+const zero = Uint32Array.of(0)
+const zeroDt = Int32Array.of(0)
+const zeroInstant = Float64Array.of(0)
+const noPower = Float32Array.of(Number.NaN)
+const noEnergy = Float64Array.of(Number.NaN)
+const measured = Uint32Array.of(quality.measured)
+const noStanding = new Uint32Array()
+const noColumns: ReadingColumns = columnsOf([])
+
+/** @throws FrameMeterError for the first row of a meter that the roster does not list. */
+function refuseUnlisted(meter: Uint32Array, listed: number, rows: number): void {
+  if (rows === 0) return
+  for (let row = 0; row < meter.length; row++) {
+    if (meter[row]! >= listed) throw new FrameMeterError({ row })
   }
-  const meter = read('meter', 0)
-  const dt = read('dt_s', 0)
-  const duration = read('duration_s', 0)
-  const energy = read('energy_mwh', Number.NaN)
-  const power = read('power_w', Number.NaN)
-  const reactive = read('reactive_var', Number.NaN)
-  const qualityAt = read('quality', quality.measured)
-  const standingAt = read('standing', Number.NaN)
-  const revision = read('revision', 0)
-  const said = read('said_at_ms', 0)
-  const isVoid = read('is_void', 0)
-  return Array.from({ length: rows }, (_, row): FrameRow => {
-    const name = roster[meter(row)]
-    if (name === undefined) throw new FrameMeterError({ row })
-    const ownQuality = qualityAt(row)
-    return {
-      meter: name,
-      startMs: t0Ms + dt(row) * 1000,
-      durationS: duration(row),
-      energyMwh: numberOrNull(energy(row)),
-      powerW: numberOrNull(power(row)),
-      reactiveVar: numberOrNull(reactive(row)),
-      quality: ownQuality,
-      standing: numberOrNull(standingAt(row)) ?? standingOf(ownQuality),
-      revision: revision(row),
-      saidAtMs: said(row) === 0 ? null : said(row),
-      isVoid: isVoid(row) !== 0,
-      source,
-      ingest,
-    }
-  })
+}
+
+/** @throws FrameNumberError for a value that no reading has. */
+function refuseAbove(most: number, values: Uint32Array, column: string): void {
+  for (let row = 0; row < values.length; row++) {
+    if (values[row]! > most) throw new FrameNumberError({ column, row })
+  }
 }
 
 function secondsAfter(t0Ms: number, startMs: number): number {
@@ -223,31 +278,18 @@ function secondsAfter(t0Ms: number, startMs: number): number {
   throw new FrameNumberError({ column: 'dt_s', row: 0 })
 }
 
-/** @throws FrameNumberError for a value that a double does not hold exactly. */
+/** @throws FrameNumberError for an instant from which not all rows can be reached exactly. */
 function instantOf(content: Uint8Array): number {
   const { buffer, byteOffset } = content
   const value = Number(new DataView(buffer, byteOffset).getBigUint64(0, true))
-  if (Number.isSafeInteger(value)) return value
+  if (Number.isSafeInteger(value + 2 ** 31 * 1000)) return value
   throw new FrameNumberError({ column: 't0_ms', row: 0 })
 }
 
 const utf8 = new TextEncoder()
 const decoder = new TextDecoder()
-/** Names decoded lately: a fleet's few come again and again. */
-const knownNames = new Map<string, MeterId>()
-const knownMax = 100_000
 
 /** @throws MeterIdError when the bytes are not an id. */
 function nameOf(content: Uint8Array): MeterId {
-  const text = decoder.decode(content)
-  const known = knownNames.get(text)
-  if (known) return known
-  const name = meterId(text)
-  if (knownNames.size >= knownMax) knownNames.clear()
-  knownNames.set(text, name)
-  return name
-}
-
-function numberOrNull(value: number): number | null {
-  return Number.isNaN(value) ? null : value
+  return meterId(decoder.decode(content))
 }

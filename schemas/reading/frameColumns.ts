@@ -1,4 +1,9 @@
-import { FrameColumnError, FrameNumberError } from '../errors/frame.ts'
+import {
+  FrameColumnError,
+  FrameLengthError,
+  FrameNumberError,
+  FrameRowsError,
+} from '../errors/frame.ts'
 import { type WireField, type WireWriter, wireType } from './wire.ts'
 
 /** How the values of a column lie in the frame; numbers in memory. */
@@ -21,99 +26,207 @@ const frameColumns = {
   is_void: { field: 14, kind: 'u32' },
 } as const satisfies Record<string, { readonly field: number; readonly kind: Kind }>
 
-export type ColumnValues = Uint32Array | Int32Array | Float32Array | Float64Array
+/** A column in memory, by kind. */
+type Arrays = { u32: Uint32Array; i32: Int32Array; i64: Float64Array; f32: Float32Array }
+export type ColumnValues<Name extends ColumnName = ColumnName> =
+  Arrays[(typeof frameColumns)[Name]['kind']]
+
+export const frameRowsMax = 20_000
 
 const widthOf = { u32: 4, i32: 4, i64: 8, f32: 4 } as const
-const byField = new Map<number, ColumnName>(
-  Object.entries(frameColumns).map(([name, { field }]) => [field, name as ColumnName]),
+const names: readonly (ColumnName | undefined)[] = Array.from({ length: 15 }, (_, field) =>
+  (Object.keys(frameColumns) as ColumnName[]).find((name) => frameColumns[name].field === field),
 )
 
 export function columnOfField(field: number): ColumnName | undefined {
-  return byField.get(field)
+  return names[field]
 }
 
+/** Where the values of a column lie in the bytes of a frame. */
+export type ColumnPlace = {
+  readonly name: ColumnName
+  readonly from: number
+  readonly to: number
+  /** How many values. */
+  length: number
+  /** Pieces after the first, as some writers send them: from, to, from, to. */
+  more: number[] | null
+}
+
+/** The places of a frame's columns, by field number. */
+export type ColumnPlaces = (ColumnPlace | undefined)[]
+
 /**
- * The values of one field: a packed column, or one value as writers that do not pack send it.
+ * Adds the place of one field: a packed column, or one value as writers that do not pack send it.
  *
  * @throws FrameColumnError when the length is not that of whole values.
  */
-export function readValues(bytes: Uint8Array, name: ColumnName, at: WireField): ColumnValues {
+export function addPlace(places: ColumnPlaces, name: ColumnName, at: WireField): void {
   const { kind, field } = frameColumns[name]
   const width = widthOf[kind]
   const single = width === 8 ? wireType.fixed64 : wireType.fixed32
-  const length = at.to - at.from
-  const isRight = at.type === wireType.bytes || at.type === single
-  if (!isRight || length % width !== 0) throw new FrameColumnError({ column: name, field })
-  // A copy, so that it begins at an aligned offset.
-  const { buffer } = new Uint8Array(bytes.subarray(at.from, at.to))
-  switch (kind) {
-    case 'u32':
-      return new Uint32Array(buffer)
-    case 'i32':
-      return new Int32Array(buffer)
-    case 'f32':
-      return new Float32Array(buffer)
-    case 'i64':
-      return wholeNumbers(buffer, name)
+  const { type, from, to } = at
+  const isRight = type === wireType.bytes || type === single
+  const length = (to - from) / width
+  if (!isRight || !Number.isInteger(length)) throw new FrameColumnError({ column: name, field })
+  const known = places[field]
+  if (!known) {
+    places[field] = { name, from, to, length, more: null }
+    return
   }
+  known.length += length
+  known.more ??= []
+  known.more.push(from, to)
 }
 
-/** A column that a writer sent in pieces. */
-export function joinValues(left: ColumnValues, right: ColumnValues): ColumnValues {
-  const whole = new (left.constructor as new (length: number) => ColumnValues)(
-    left.length + right.length,
-  )
-  whole.set(left)
-  whole.set(right, left.length)
-  return whole
+/**
+ * The number of rows.
+ *
+ * @throws FrameRowsError, FrameLengthError for a column with neither one value nor one a row.
+ */
+export function countRows(places: ColumnPlaces): number {
+  let rows = 0
+  for (const place of places) if (place && place.length > rows) rows = place.length
+  if (rows > frameRowsMax) throw new FrameRowsError({ rows, rowsMax: frameRowsMax })
+  for (const place of places) {
+    if (!place || place.length === rows || place.length === 1) continue
+    throw new FrameLengthError({ column: place.name, length: place.length, rows })
+  }
+  return rows
 }
 
-/** One value when all are equal, none when they are the default too; or all, as they are. */
-export function writeColumn(
-  writer: WireWriter,
-  name: ColumnName,
-  {
-    values,
-    absent,
-  }: { readonly values: readonly number[]; readonly absent: number | null | 'full' },
-): void {
-  const first = values[0]!
-  const isUniform = absent !== 'full' && values.every((value) => Object.is(value, first))
-  if (isUniform && Object.is(first, absent)) return
+/**
+ * The values of a column, or `absent`: a view on the bytes where they are aligned, else one copy.
+ *
+ * @throws FrameNumberError for a value that a double does not hold exactly.
+ */
+export function readColumn<Name extends ColumnName>(
+  view: DataView<ArrayBuffer>,
+  at: { readonly places: ColumnPlaces; readonly name: Name },
+  absent: ColumnValues<Name>,
+): ColumnValues<Name>
+export function readColumn(
+  view: DataView<ArrayBuffer>,
+  { places, name }: { readonly places: ColumnPlaces; readonly name: ColumnName },
+  absent: ColumnValues,
+): ColumnValues {
   const { field, kind } = frameColumns[name]
-  writer.bytes(field, bytesOf(kind, isUniform ? [first] : values))
+  const place = places[field]
+  if (!place) return absent
+  if (place.more) return valuesOf(joinPieces(view, place), 0, place)
+  const { from } = place
+  // Of eight bytes each none is a view, and of one value none needs to be.
+  const isAsItIs = kind === 'i64' || place.length === 1 || (view.byteOffset + from) % 4 === 0
+  if (isAsItIs) return valuesOf(view, from, place)
+  return valuesOf(
+    new DataView(view.buffer.slice(view.byteOffset + from, view.byteOffset + place.to)),
+    0,
+    place,
+  )
 }
 
-function bytesOf(kind: Kind, values: readonly number[]): Uint8Array {
-  switch (kind) {
+function valuesOf(
+  view: DataView<ArrayBuffer>,
+  from: number,
+  { name, length }: ColumnPlace,
+): ColumnValues {
+  const at = view.byteOffset + from
+  switch (frameColumns[name].kind) {
     case 'u32':
-      return new Uint8Array(Uint32Array.from(values).buffer)
+      if (length === 1) return Uint32Array.of(view.getUint32(from, true))
+      return new Uint32Array(view.buffer, at, length)
     case 'i32':
-      return new Uint8Array(Int32Array.from(values).buffer)
+      if (length === 1) return Int32Array.of(view.getInt32(from, true))
+      return new Int32Array(view.buffer, at, length)
     case 'f32':
-      return new Uint8Array(Float32Array.from(values).buffer)
-    case 'i64': {
-      const halves = new Uint32Array(values.length * 2)
-      for (const [index, value] of values.entries()) {
-        halves[index * 2] = value % twoTo32
-        halves[index * 2 + 1] = Math.floor(value / twoTo32)
-      }
-      return new Uint8Array(halves.buffer)
-    }
+      if (length === 1) return Float32Array.of(view.getFloat32(from, true))
+      return new Float32Array(view.buffer, at, length)
+    case 'i64':
+      return wholeNumbers(view, { from, length }, name)
   }
+}
+
+function joinPieces(view: DataView<ArrayBuffer>, { from, to, more }: ColumnPlace) {
+  const pieces = [from, to, ...(more ?? [])]
+  let length = 0
+  for (let piece = 0; piece < pieces.length; piece += 2) {
+    length += pieces[piece + 1]! - pieces[piece]!
+  }
+  const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength)
+  const joined = new Uint8Array(length)
+  for (let piece = 0, end = 0; piece < pieces.length; piece += 2) {
+    joined.set(bytes.subarray(pieces[piece], pieces[piece + 1]), end)
+    end += pieces[piece + 1]! - pieces[piece]!
+  }
+  return new DataView(joined.buffer)
+}
+
+/**
+ * One value when all are equal, none when they are the default too; or all, as they are.
+ *
+ * @param rows how many values to write at least, where the column decides how many rows there are.
+ */
+export function writeColumn<Name extends ColumnName>(
+  writer: WireWriter,
+  name: Name,
+  column: {
+    readonly values: ColumnValues<Name>
+    readonly absent?: number | undefined
+    readonly rows?: number
+  },
+): void {
+  const { values, absent, rows = 1 } = column
+  if (rows === 1 && values.length === 1 && Object.is(values[0], absent)) return
+  const { field, kind } = frameColumns[name]
+  const sent = values.length < rows ? expand(values, rows) : values
+  writer.bytes(field, kind === 'i64' ? bytesOfWhole(sent) : bytesOf(sent))
+}
+
+/** One value for all rows where all are equal, as NaN is to NaN and 0 is not to -0. */
+export function asUniform<Values extends ColumnValues>(values: Values): Values {
+  const first = values[0]!
+  for (let row = 1; row < values.length; row++) {
+    if (!Object.is(values[row], first)) return values
+  }
+  return values.length > 1 ? (values.subarray(0, 1) as Values) : values
+}
+
+function expand<Values extends ColumnValues>(values: Values, rows: number): Values {
+  const make = values.constructor as new (length: number) => Values
+  return new make(rows).fill(values[0]!) as Values
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: ColumnValues): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength)
 }
 
 const twoTo32 = 2 ** 32
 
-/** @throws FrameNumberError for a value that a double does not hold exactly. */
-function wholeNumbers(buffer: ArrayBuffer, column: ColumnName): Float64Array {
-  const low = new Uint32Array(buffer)
-  const high = new Int32Array(buffer)
-  const values = new Float64Array(low.length / 2)
+function bytesOfWhole(values: ColumnValues): Uint8Array {
+  const halves = new Int32Array(values.length * 2)
   for (let row = 0; row < values.length; row++) {
-    const value = high[row * 2 + 1]! * twoTo32 + low[row * 2]!
-    if (!Number.isSafeInteger(value)) throw new FrameNumberError({ column, row })
+    const value = values[row]!
+    const high = Math.floor(value / twoTo32)
+    halves[2 * row] = value - high * twoTo32
+    halves[2 * row + 1] = high
+  }
+  return new Uint8Array(halves.buffer)
+}
+
+/** @throws FrameNumberError for a value that a double does not hold exactly. */
+function wholeNumbers(
+  view: DataView<ArrayBuffer>,
+  { from, length }: { readonly from: number; readonly length: number },
+  column: ColumnName,
+): Float64Array {
+  const values = new Float64Array(length)
+  for (let row = 0, at = from; row < length; row++, at += 8) {
+    const value = view.getInt32(at + 4, true) * twoTo32 + view.getUint32(at, true)
+    if (!(value > -safe && value < safe)) throw new FrameNumberError({ column, row })
     values[row] = value
   }
   return values
 }
+
+/** Of the values next to 2^53 more than one whole number has the same double. */
+const safe = 2 ** 53

@@ -11,55 +11,79 @@ export type WireField = {
   readonly to: number
 }
 
+/** Where a reader is in a message, and the field it read last. */
+export type WireCursor = {
+  number: number
+  type: number
+  /** Its tag. */
+  at: number
+  from: number
+  to: number
+  next: number
+}
+
+export function createCursor(): WireCursor {
+  return { number: 0, type: 0, at: 0, from: 0, to: 0, next: 0 }
+}
+
+/** The fields of a protobuf message, in their order; throws as `nextField` does. */
+export function* fieldsOf(bytes: Uint8Array): Generator<WireField> {
+  const cursor = createCursor()
+  while (nextField(bytes, cursor)) yield { ...cursor }
+}
+
 /**
- * The fields of a protobuf message, in their order. Every length is checked before anything is
- * read.
+ * Moves to the next field of a protobuf message; false at its end. Every length is checked before
+ * anything is read, and nothing is made of it.
  *
  * @throws FrameCutError when the bytes end within a field; FrameFieldError for a wire type that no
  * field has.
  */
-export function* fieldsOf(bytes: Uint8Array): Generator<WireField> {
-  let at = 0
-  while (at < bytes.length) {
-    const tag = readVarint(bytes, at)
-    const number = Math.floor(tag.value / 8)
-    const type = tag.value % 8
-    if (number === 0) throw new FrameFieldError({ field: 0 })
-    const { from, to } = contentOf(bytes, { number, type, at: tag.next })
-    if (to > bytes.length) throw new FrameCutError({ field: number })
-    yield { number, type, from, to }
-    at = to
-  }
+export function nextField(bytes: Uint8Array, cursor: WireCursor): boolean {
+  if (cursor.next >= bytes.length) return false
+  cursor.at = cursor.next
+  const tag = readVarint(bytes, cursor)
+  cursor.number = Math.floor(tag / 8)
+  cursor.type = tag % 8
+  if (cursor.number === 0) throw new FrameFieldError({ field: 0 })
+  cursor.to = endOf(bytes, cursor)
+  if (cursor.to > bytes.length) throw new FrameCutError({ field: cursor.number })
+  cursor.next = cursor.to
+  return true
 }
 
-function contentOf(
-  bytes: Uint8Array,
-  { number, type, at }: { readonly number: number; readonly type: number; readonly at: number },
-): { readonly from: number; readonly to: number } {
-  switch (type) {
+/** The end of the content at `next`, and `from` its begin. */
+function endOf(bytes: Uint8Array, cursor: WireCursor): number {
+  cursor.from = cursor.next
+  switch (cursor.type) {
     case wireType.varint:
-      return { from: at, to: readVarint(bytes, at).next }
+      readVarint(bytes, cursor)
+      return cursor.next
     case wireType.fixed64:
-      return { from: at, to: at + 8 }
+      return cursor.from + 8
     case wireType.fixed32:
-      return { from: at, to: at + 4 }
+      return cursor.from + 4
     case wireType.bytes: {
-      const { value, next } = readVarint(bytes, at)
-      return { from: next, to: next + value }
+      const length = readVarint(bytes, cursor)
+      cursor.from = cursor.next
+      return cursor.from + length
     }
     default:
-      throw new FrameFieldError({ field: number })
+      throw new FrameFieldError({ field: cursor.number })
   }
 }
 
 /** Tags and lengths: none of a frame takes more than five bytes. */
-function readVarint(bytes: Uint8Array, from: number): { value: number; next: number } {
+function readVarint(bytes: Uint8Array, cursor: WireCursor): number {
   let value = 0
+  let scale = 1
   for (let index = 0; index < 5; index++) {
-    const byte = bytes[from + index]
+    const byte = bytes[cursor.next]
     if (byte === undefined) throw new FrameCutError({ field: 0 })
-    value += (byte & 0x7f) * 2 ** (7 * index)
-    if (byte < 0x80) return { value, next: from + index + 1 }
+    cursor.next += 1
+    value += (byte & 0x7f) * scale
+    if (byte < 0x80) return value
+    scale *= 128
   }
   throw new FrameFieldError({ field: 0 })
 }
@@ -70,6 +94,8 @@ export type WireWriter = {
   readonly sfixed32: (field: number, value: number) => void
   /** Strings, messages and packed columns. */
   readonly bytes: (field: number, content: Uint8Array) => void
+  /** Whole fields, as they are. */
+  readonly fields: (encoded: Uint8Array) => void
   readonly finish: () => Uint8Array
 }
 
@@ -89,6 +115,9 @@ export function createWriter(): WireWriter {
     },
     bytes: (field, content) => {
       parts.push(tag(field, wireType.bytes), varint(content.length), content)
+    },
+    fields: (encoded) => {
+      parts.push(encoded)
     },
     finish: () => joinParts(parts),
   }

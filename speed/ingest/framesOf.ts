@@ -1,6 +1,7 @@
 import { partitionOf } from '../../schemas/ids.ts'
 import { valueBytesMax } from '../../schemas/logRecord.ts'
-import { encodeFrame, frameRowsMax } from '../../schemas/reading/frame.ts'
+import { encodeFrame } from '../../schemas/reading/frame.ts'
+import { frameRowsMax } from '../../schemas/reading/frameColumns.ts'
 import type { Reading } from '../../schemas/reading/reading.ts'
 
 /** A name takes a tag, its length and 64 characters at most; the eleven columns 52 bytes a row. */

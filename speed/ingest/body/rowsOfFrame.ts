@@ -1,4 +1,5 @@
-import { decodeSentFrame, encodeFrame, type FrameRow } from '../../../schemas/reading/frame.ts'
+import { decodeSentFrame, encodeFrame } from '../../../schemas/reading/frame.ts'
+import type { FrameRow } from '../../../schemas/reading/readingColumns.ts'
 import { energyMwh } from '../../../schemas/units.ts'
 import { parseDecimal, toWholeHalfEven } from '../decimal.ts'
 import { type Draft, mwhPerWatt } from '../draft.ts'
