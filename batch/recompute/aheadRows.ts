@@ -2,6 +2,7 @@ import type { MeterId } from '../../schemas/ids.ts'
 import { startFrom } from '../../schemas/meter/grid.ts'
 import type { InsertRow } from '../../schemas/sql/rowSets.ts'
 import { type EpochMs, type LocalDay, localDayOf } from '../../schemas/time.ts'
+import { occupiedSince } from '../archive/occupiedFrom.ts'
 import type { Histories } from '../archive/readHistory.ts'
 import { buildSeries } from '../history/buildSeries.ts'
 import { baselineRows, type DayBaselinesReturnType, listDays } from './dayBaselines.ts'
@@ -65,7 +66,7 @@ export function openDays(
 
 async function forecastsOf(
   { forecasters }: MetersPorts,
-  { meters, run, highWaterMs }: MetersTask,
+  { meters, run, highWaterMs, occupiedFrom }: MetersTask,
   { histories, ahead }: { readonly histories: Histories; readonly ahead: AheadSpan },
 ): Promise<InsertRow<'batch_forecast'>[]> {
   const rows: InsertRow<'batch_forecast'>[] = []
@@ -73,7 +74,9 @@ async function forecastsOf(
     const sites = meters
       .filter((each) => each.intervalS === stepS && histories.has(each.meter))
       .map((meter) => {
-        const readings = histories.get(meter.meter) ?? []
+        const sinceMs = occupiedSince(occupiedFrom.get(meter.site), highWaterMs)
+        const all = histories.get(meter.meter) ?? []
+        const readings = all.filter(({ start_ms: ms }) => ms >= sinceMs)
         const endMs = startFrom(meter, highWaterMs)
         const slots = Math.floor((forecastHistoryDays * dayMs) / (stepS * 1000))
         const startMs = endMs - slots * stepS * 1000

@@ -138,7 +138,8 @@ function compute(
   const known = new Set(days.map(({ date }) => date))
   const later = work.ahead ? openDays(meter.zone, { ...work, ...work.ahead }) : []
   const all = [...days, ...later.filter(({ date }) => !known.has(date))]
-  return dayBaselines({ ...pickMethod(work), meter, readings, days: all })
+  const occupied = work.occupiedFrom.get(meter.site)
+  return dayBaselines({ ...pickMethod(work), meter, readings, days: all, occupied })
 }
 
 function pickMethod({ method, excludedDates, holidays }: Work) {

@@ -42,6 +42,22 @@ test('a day without a like day is counted and gets no baseline', () => {
   expect(baselinesFor([])).toEqual(nothing)
 })
 
+test('an occupant has no baseline of days before it moved in; the former one keeps its own', () => {
+  const readings = [...dayOf('2013-02-07', 100), ...dayOf('2013-02-08', 200)]
+  const friday = localDayNamed('2013-02-08', zone).startMs
+  const given = { method: caiso10in10, meter, readings, excludedDates: none, holidays: none }
+  const of = (days: readonly (typeof monday)[], occupied: readonly number[]) =>
+    dayBaselines({ ...given, days, occupied })
+  expect(of([monday], [friday]).slots.get(monday.startMs)?.baselineMwh).toBe(200_000)
+  expect(of([monday], [0]).slots.get(monday.startMs)?.baselineMwh).toBe(150_000)
+  expect(of([monday], [0, monday.startMs]).daysWithout).toEqual([monday])
+  // Until the next one moves in, on Tuesday, each day is that of its own occupant.
+  const tuesday = addDays(monday, 1, zone)
+  const both = of([monday, tuesday], [friday, tuesday.startMs])
+  expect(both.slots.get(monday.startMs)?.baselineMwh).toBe(200_000)
+  expect(both.daysWithout).toEqual([tuesday])
+})
+
 test('days are counted from the local day of an instant', () => {
   // 23:30 UTC on a summer Sunday is already Monday in London.
   const ms = Date.UTC(2013, 6, 7, 23, 30)

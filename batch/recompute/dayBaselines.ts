@@ -10,6 +10,7 @@ import { stepAt } from '../../schemas/meter/step.ts'
 import type { InsertRow } from '../../schemas/sql/rowSets.ts'
 import { addDays, type EpochMs, type LocalDay, localDayOf } from '../../schemas/time.ts'
 import { type EnergyMwh, meanPowerW } from '../../schemas/units.ts'
+import { occupiedSince } from '../archive/occupiedFrom.ts'
 import type { CountingReading } from '../history/buildSeries.ts'
 
 export type DayBaselinesParameters = {
@@ -17,6 +18,8 @@ export type DayBaselinesParameters = {
   readonly meter: Meter
   readonly readings: readonly CountingReading[]
   readonly days: readonly LocalDay[]
+  /** When the occupant of its site changed: a day's baseline uses no day of a former one. */
+  readonly occupied?: readonly EpochMs[] | undefined
   readonly excludedDates: ReadonlySet<string>
   readonly holidays: ReadonlySet<string>
 }
@@ -36,19 +39,15 @@ export type DayBaselinesReturnType = {
 /** The unadjusted baseline of one meter on some days; each uses only earlier days. */
 export function dayBaselines(parameters: DayBaselinesParameters): DayBaselinesReturnType {
   const { meter, days } = parameters
-  const energies = new Map<number, MeterReadings>()
+  const historyOf = openHistories(parameters)
   const slots = new Map<EpochMs, SlotBaseline>()
   const since = new Map<string, string>()
   const daysWithout: LocalDay[] = []
-  const dates = datesWith(parameters.readings, meter.zone)
-  const hasReadings = (date: string) => dates.has(date)
   let isFull = true
   for (const day of days) {
     const { zone } = meter
     const grid = gridOfDay(meter.steps, day)
-    const readings = energies.get(grid.stepS) ?? energiesOf(parameters.readings, grid.stepS)
-    energies.set(grid.stepS, readings)
-    const slotsOf = { slots: wholeStarts(grid), readings, hasReadings }
+    const slotsOf = { slots: wholeStarts(grid), ...historyOf(day, grid.stepS) }
     const asked = { ...parameters, zone, day, ...slotsOf, meter: meter.meter }
     try {
       const baseline = computeDayBaseline(asked)
@@ -63,6 +62,34 @@ export function dayBaselines(parameters: DayBaselinesParameters): DayBaselinesRe
     }
   }
   return { slots, since, daysWithout, isFull }
+}
+
+type History = {
+  readonly readings: MeterReadings
+  readonly hasReadings: (date: string) => boolean
+}
+
+/** What a day's baseline may use: the readings since its occupant moved in. */
+function openHistories({ meter, readings, occupied }: DayBaselinesParameters) {
+  const kept = new Map<string, History>()
+  const dates = new Map<EpochMs, ReadonlySet<string>>()
+  return (day: LocalDay, stepS: number): History => {
+    const sinceMs = occupiedSince(occupied, day.startMs)
+    const key = `${sinceMs} ${stepS}`
+    const known = kept.get(key)
+    if (known) return known
+    const own = Number.isFinite(sinceMs)
+      ? readings.filter(({ start_ms: ms }) => ms >= sinceMs)
+      : readings
+    const withReadings = dates.get(sinceMs) ?? datesWith(own, meter.zone)
+    dates.set(sinceMs, withReadings)
+    const found = {
+      readings: energiesOf(own, stepS),
+      hasReadings: (date: string) => withReadings.has(date),
+    }
+    kept.set(key, found)
+    return found
+  }
 }
 
 /** Local days `from … to` counted from the one that contains an instant: 0 is that day. */

@@ -80,6 +80,14 @@ test('a meter that moved by 26 hours changes days two apart', async () => {
   expect(changed).toEqual(expect.arrayContaining(['2013-02-03', '2013-02-05']))
 })
 
+test('who moves in makes the days of the site dirty', async () => {
+  const now = await inputsNow()
+  const asked = { published, before: now, now, highWaterMs }
+  expect(await findChangedDays(views, { ...asked, movedMeters: [] })).toEqual(new Set())
+  const changed = await findChangedDays(views, { ...asked, movedMeters: ['west'] })
+  expect([...changed]).toContain('2013-01-31')
+})
+
 async function changedDays(before: GenerationInputs | null, now: GenerationInputs) {
   const dates = await findChangedDays(views, { published, before, now, highWaterMs })
   return [...dates].sort()
@@ -90,6 +98,7 @@ async function inputsNow(): Promise<GenerationInputs> {
     ...{ method: 'm', excludedDates: [], holidays: [], zone: 'UTC', grids: [] },
     ...{
       models: [],
+      occupanciesVersion: 0,
       formula: formulaVersion,
       deviation: deviationDefaults,
       ...(await readPlaces(views)),

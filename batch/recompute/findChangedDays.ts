@@ -14,6 +14,8 @@ export type FindChangedDaysParameters = {
   readonly before: GenerationInputs | null
   readonly now: GenerationInputs
   readonly highWaterMs: EpochMs
+  /** Of sites whose occupant changed. */
+  readonly movedMeters?: readonly string[]
 }
 
 type Quarter = RowOf<'stored_quarters'>
@@ -24,13 +26,13 @@ const metersMax = 1_000
 /**
  * Local dates before the high-water mark whose readings differ from those of the published
  * generation: with new versions, passed by the high-water mark since, or of meters whose
- * enrolment changed.
+ * enrolment or whose site's occupant changed.
  */
 export async function findChangedDays(
   views: Views,
   parameters: FindChangedDaysParameters,
 ): Promise<Set<string>> {
-  const { published, before, now, highWaterMs: to_ms } = parameters
+  const { published, before, now, highWaterMs: to_ms, movedMeters = [] } = parameters
   const all = { from_ms: 0, to_ms, meters: [] }
   if (before === null || isOtherwise(before, now)) {
     return datesOf(await views.query('stored_quarters', all))
@@ -49,7 +51,8 @@ export async function findChangedDays(
     quarters.push(quarter)
   }
   const dates = datesOf(quarters)
-  for (const meters of chunk(await changedMeters(views, before), metersMax)) {
+  const moved = new Set([...(await changedMeters(views, before)), ...movedMeters])
+  for (const meters of chunk([...moved], metersMax)) {
     const asked = { ...all, meters }
     for (const date of datesOf(await views.query('stored_quarters', asked))) {
       // Zones are up to 26 hours apart: in its former one a reading may be of a date two away.

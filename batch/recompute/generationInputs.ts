@@ -23,6 +23,8 @@ export type GenerationInputs = {
   /** The newest version among the meters' records, and how many have it. */
   readonly metersVersion: number
   readonly metersOfVersion: number
+  /** The newest change of an occupant. */
+  readonly occupanciesVersion: number
   /** The released model of each interval length in use, s. */
   readonly models: readonly (readonly [stepS: number, id: string])[]
 }
@@ -47,6 +49,7 @@ const schema: z.ZodType<GenerationInputs> = z.object({
   places: z.array(z.number()),
   metersVersion: z.number(),
   metersOfVersion: z.number(),
+  occupanciesVersion: z.number(),
   models: z.array(z.tuple([z.number(), z.string()])),
 })
 

@@ -3,6 +3,7 @@ import type { MeterId } from '../../schemas/ids.ts'
 import type { Meter } from '../../schemas/meter/meter.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 import type { EpochMs } from '../../schemas/time.ts'
+import type { OccupiedFrom } from '../archive/occupiedFrom.ts'
 import type { Forecaster } from '../release/openForecaster.ts'
 import type { GenerationInputs } from './generationInputs.ts'
 import type { MemberForecast } from './groupForecasts.ts'
@@ -20,6 +21,8 @@ export type MetersTask = {
   readonly meters: readonly Meter[]
   /** How each of them counts in its groups and among all meters ('' as the group). */
   readonly terms: ReadonlyMap<MeterId, readonly MeterTerm[]>
+  /** Of their sites. */
+  readonly occupiedFrom: OccupiedFrom
   /** Stored versions of all of them within the part's range. */
   readonly versions: number
   /** Those with readings in the look-back before the part's range. */

@@ -7,6 +7,7 @@ import { earliestStart } from '../../schemas/meter/grid.ts'
 import type { Meter } from '../../schemas/meter/meter.ts'
 import { isStoredDate } from '../../schemas/sql/storedDates.ts'
 import { addDays, type EpochMs, localDayNamed, localDayOf } from '../../schemas/time.ts'
+import { type OccupiedFrom, readOccupancyStarts } from '../archive/occupiedFrom.ts'
 import { readMeters } from '../archive/readHistory.ts'
 import type { BatchPorts } from '../jobs/batchPorts.ts'
 import type { RecomputeData } from '../jobs/jobs.ts'
@@ -35,6 +36,7 @@ export type PlannedDays = {
   readonly method: BaselineMethod
   readonly inputs: GenerationInputs
   readonly meters: readonly Meter[]
+  readonly occupiedFrom: OccupiedFrom
   /** Of the published generation. */
   readonly manifest: Manifest
   /** Local days to compute, in order. */
@@ -71,10 +73,12 @@ export async function planDays(
   const method = baselineMethodNamed(data.method)
   // Read before any reading: what is archived from here on makes its day dirty next time.
   const places = await readPlaces(views)
+  const occupancies = await readOccupancyStarts(views)
   const meters = (await readMeters(views)).sort(compareSites)
   const inputs: GenerationInputs = {
     ...{ method: method.id, zone, excludedDates, holidays, ...places },
     formula: formulaVersion,
+    occupanciesVersion: occupancies.version,
     deviation: { ...deviationDefaults, ...options.deviation },
     grids: [...planGroups(meters)].map(([group, { grid }]) => [group, grid]),
     models: await releasedModels(models, meters),
@@ -83,12 +87,16 @@ export async function planDays(
   const known: Manifest = before ? await readManifest(views, published.run) : new Map()
   // Of a high-water mark taken back, no later day is kept.
   const manifest = new Map([...known].filter(([date]) => mayBeginBefore(date, highWaterMs)))
-  const changed = await findChangedDays(views, { published, before, now: inputs, highWaterMs })
+  const moved = occupancies.changedSince(before?.occupanciesVersion ?? 0)
+  const movedMeters = meters.filter(({ site }) => moved.has(site)).map(({ meter }) => meter)
+  const asked = { published, before, now: inputs, highWaterMs, movedMeters }
+  const changed = await findChangedDays(views, asked)
   const dirty = dirtyDays({ method, manifest, changed, before: before ?? inputs, now: inputs })
   const dates = dirty.filter(isStoredDate)
   const isAlike = before !== null && areSameInputs(before, inputs)
   const isUnchanged = isAlike && published.highWaterMs === highWaterMs && dates.length === 0
-  return { method, inputs, meters, manifest, dates, isUnchanged }
+  const { occupiedFrom } = occupancies
+  return { method, inputs, meters, occupiedFrom, manifest, dates, isUnchanged }
 }
 
 /** By site and id, as sums add them. */

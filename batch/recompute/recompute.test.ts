@@ -186,6 +186,44 @@ test('a replaced generation that is pinned can be read for its grace, then is go
   expect(await viewOf(views)).toEqual(after)
 })
 
+test('who moves in has nothing of the former occupant, and nobody else changes', async () => {
+  const [, views] = stores as [Views, Views]
+  const before = await viewOf(views)
+  expect(await flagsOf(views, 'M0')).toEqual(['no-model'])
+  const start = firstMs + 20 * dayMs
+  await views.insert('occupancies', [{ site: 'M0', start, version: 1, account: '' }])
+  const done = await run(views, { excludedDates: ['2013-02-14'] })
+  expect(done.counts.days).toBeGreaterThan(0)
+  const after = await viewOf(views)
+  const isOther = ({ meter }: { meter: string }) => meter !== 'M0'
+  expect(after.rows.filter(isOther)).toEqual(before.rows.filter(isOther))
+  const own = (view: typeof after) => view.rows.filter((row) => !isOther(row))
+  const isFormer = (row: { start_ms: number }) => row.start_ms < start
+  expect(own(after).filter(isFormer)).toEqual(own(before).filter(isFormer))
+  // Thursday, the first day: there is no day to compare it with. Before, there were ten.
+  const ofFirst = (row: { start_ms: number }) =>
+    start <= row.start_ms && row.start_ms < start + dayMs
+  expect(
+    new Set(
+      own(before)
+        .filter(ofFirst)
+        .map((row) => row.baseline_mwh),
+    ),
+  ).not.toContain(null)
+  expect(
+    new Set(
+      own(after)
+        .filter(ofFirst)
+        .map((row) => row.baseline_mwh),
+    ),
+  ).toEqual(new Set([null]))
+  // Four days are a short history; the other meters have 24.
+  expect(await flagsOf(views, 'M0')).toEqual(['no-model,short-history'])
+  expect(await flagsOf(views, 'M1')).toEqual(['no-model'])
+  const again = await run(views, { excludedDates: ['2013-02-14'] })
+  expect(again.counts.days).toBe(0)
+})
+
 test('a store killed in mid-publish has the previous generation or this one', async () => {
   const [views] = stores as [Views]
   const [server] = servers as [TestClickHouse]
@@ -207,6 +245,13 @@ test('a store killed in mid-publish has the previous generation or this one', as
     expect(await viewOf(views), rowSet).not.toEqual(old)
   }
 })
+
+async function flagsOf(views: Views, meter: string): Promise<string[]> {
+  const range = { from_ms: highWaterMs, to_ms: highWaterMs + dayMs }
+  const all = { ...range, group: '', after: '', limit: 1_000 }
+  const rows = await views.query('forecast', { ...all, meter })
+  return [...new Set(rows.map(({ flag }) => flag))]
+}
 
 type Asked = { readonly highWaterMs?: number; readonly excludedDates?: string[] }
 

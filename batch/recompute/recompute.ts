@@ -122,9 +122,12 @@ async function writeRun(
   shards: Shards | undefined,
 ): Promise<RecomputeCounts> {
   const { run, meters, dates, method, inputs, highWaterMs, rowsMax, openFromMs } = plan
+  const { occupiedFrom } = plan
   const { forecasters, forecastEndMs } = plan
   const computeHere = (task: MetersTask) => computeMeters({ views, forecasters }, task)
-  const given = { meters, run, method, inputs, highWaterMs, rowsMax, computeHere, shards }
+  const given = {
+    ...{ meters, occupiedFrom, run, method, inputs, highWaterMs, rowsMax, computeHere, shards },
+  }
   const manifest = new Map(plan.manifest)
   let counts: RecomputeCounts = { ...noCounts, meters: meters.length, days: dates.length }
   const parts = partsOf(plan)

@@ -4,7 +4,7 @@ import type { MeterId } from '../../schemas/ids.ts'
 import type { Meter } from '../../schemas/meter/meter.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 import type { RowOf } from '../../schemas/sql/catalogue/catalogue.ts'
-import { localDayOf } from '../../schemas/time.ts'
+import { type EpochMs, localDayOf } from '../../schemas/time.ts'
 import { olderFromMs } from './computeMeters.ts'
 import { addCounts, noCounts, type RecomputeCounts } from './counts.ts'
 import { createGroupForecasts, forecastPlans } from './groupForecasts.ts'
@@ -91,6 +91,7 @@ type Filling = MetersTask & {
   readonly meters: Meter[]
   readonly terms: Map<MeterId, readonly MeterTerm[]>
   readonly withOlder: Set<MeterId>
+  readonly occupiedFrom: Map<string, readonly EpochMs[]>
   versions: number
 }
 
@@ -108,12 +109,15 @@ function planTasks(
     if (!own) continue
     const read = own.versions + own.older
     if (ids + meter.meter.length > idsLengthMax || rows + read > rowsMax) {
-      tasks.push({ ...parameters, meters: [], terms: new Map(), versions: 0, withOlder: new Set() })
+      const empty = { meters: [], terms: new Map(), versions: 0, withOlder: new Set<MeterId>() }
+      tasks.push({ ...parameters, ...empty, occupiedFrom: new Map() })
       ;[ids, rows] = [0, 0]
     }
     const task = tasks.at(-1)!
     task.meters.push(meter)
     task.terms.set(meter.meter, terms.get(meter.meter) ?? [])
+    const starts = parameters.occupiedFrom.get(meter.site)
+    if (starts) task.occupiedFrom.set(meter.site, starts)
     task.versions += own.versions
     if (own.older > 0) task.withOlder.add(meter.meter)
     ids += meter.meter.length

@@ -10,6 +10,7 @@ import { mayBeNegative } from '../../schemas/meter/kind.ts'
 import type { Meter } from '../../schemas/meter/meter.ts'
 import type { ModelCard } from '../../schemas/ports/models.ts'
 import type { Views } from '../../schemas/ports/views.ts'
+import { occupiedSince, readOccupancyStarts } from '../archive/occupiedFrom.ts'
 import { metersAtOnce, readHistory, readMeters } from '../archive/readHistory.ts'
 import { evaluateForecast, type ForecastError } from '../backtest/evaluateForecast.ts'
 import { buildSeries, type CountingReading, type MeterSeries } from '../history/buildSeries.ts'
@@ -154,18 +155,26 @@ async function measureModel(
   }
 }
 
-/** Every meter with a history, on one grid that ends at the high-water mark. */
+/** Every meter with a history of its occupant's, on one grid that ends at the high-water mark. */
 async function readSeries(
   views: Views,
   meters: readonly Meter[],
   { intervalS, data }: { intervalS: number; data: TrainData },
 ): Promise<MeterSeries[]> {
   const range = { startMs: data.highWaterMs - data.historyDays * dayMs, endMs: data.highWaterMs }
+  const { occupiedFrom } = await readOccupancyStarts(views)
   const histories = new Map<Meter, readonly CountingReading[]>()
   for (const some of chunk(meters, metersAtOnce)) {
     const ids = some.map((each) => each.meter)
     const read = await readHistory(views, ids, { range })
-    for (const meter of some) histories.set(meter, read.get(meter.meter) ?? [])
+    for (const meter of some) {
+      const sinceMs = occupiedSince(occupiedFrom.get(meter.site), range.endMs)
+      const readings = read.get(meter.meter) ?? []
+      histories.set(
+        meter,
+        readings.filter(({ start_ms: ms }) => ms >= sinceMs),
+      )
+    }
   }
   const lived = [...histories].filter(([, readings]) => readings.length > 0)
   if (lived.length === 0) return []

@@ -43,6 +43,7 @@ test('a published generation keeps its zone, whichever meters are enrolled later
       places: [],
       metersVersion: 1,
       metersOfVersion: 3,
+      occupanciesVersion: 0,
     },
   }
   const generation = { generation: 1, run: 1n, high_water: 0, horizon: 0, model_id: '' }

@@ -65,6 +65,12 @@ export const meterQueries = {
     },
   }),
 
+  /** By site, in order of time; with versions, of which a later change has a larger one. */
+  occupancy_starts: defineQuery({
+    parameters: {},
+    columns: { site: text, start_ms: instantMs, version: whole },
+  }),
+
   occupancies: defineQuery({
     parameters: { site: 'String' },
     columns: { site: text, start_ms: instantMs, account: emptyAsNull(address) },
