@@ -42,6 +42,23 @@ test.each(groupsOf(createProgram()).map((command) => [nameOf(command), command] 
   },
 )
 
+test.each([
+  ['ingest list --json --limit 3', { json: true, limit: 3 }],
+  ['ingest revert f1 --json --url http://127.0.0.1:1', { json: true, url: 'http://127.0.0.1:1' }],
+  ['ingest a.csv list --json', { json: true, wait: true }],
+])('%s: its options are its own', (line, expected) => {
+  const program = createProgram()
+  let options: object | null = null
+  const ofIngest = program.commands.find((each) => each.name() === 'ingest')!
+  for (const command of [ofIngest, ...ofIngest.commands]) {
+    command.action(() => {
+      options = command.opts()
+    })
+  }
+  program.parse(line.split(' '), { from: 'user' })
+  expect(options).toEqual(expected)
+})
+
 test('the help says what each exit code means', () => {
   const written: string[] = []
   createProgram()

@@ -27,6 +27,8 @@ export function createProgram(): Command {
     .description('Demand response you can prove: from a meter reading to a paid, proved claim.')
     .version(version)
     .exitOverride()
+    // `ingest` has options and commands: it must see in which order they were typed.
+    .enablePositionalOptions()
     .configureHelp({ showGlobalOptions: true })
     .showHelpAfterError('(see --help)')
     .addHelpText('after', exitCodes)

@@ -4,6 +4,9 @@ import path from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { archiveStep, openArchive } from '../../batch/archive/runArchive.ts'
+import { exitCodeOf } from '../../schemas/errors/exitCode.ts'
+import { sentenceOf } from '../../schemas/errors/wattproofError.ts'
+import { RestatesTooMuchError } from '../../schemas/errors/word.ts'
 import type { Log } from '../../schemas/ports/log.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 import { decodeFrame } from '../../schemas/reading/frame.ts'
@@ -145,6 +148,40 @@ test('every pending dead letter is retried, and accepted ones are not retried ag
   const still = { unparsable: 1, 'not-a-number': 1 }
   expect(await retry({})).toMatchObject({ tried: 2, stillRejected: still })
 }, 30_000)
+
+test('a file that restates too much is shown by meter and stored only with --restate', async () => {
+  const file = (energyWh: number) =>
+    Array.from({ length: 600 }, (_, slot) => {
+      const start = new Date(Date.UTC(2013, 0, 1) + slot * 1_800_000).toISOString()
+      return `R,${start},1800,${energyWh}\n`
+    }).reduce((text, line) => text + line, 'meter,start,duration_s,energy_wh\n')
+  await ingest('right.csv', file(200), { register: true })
+  const archive = await openArchive({ log, views, clock })
+  while ((await archiveStep({ log, views, clock }, archive)) > 0);
+  const before = (await readings()).length
+  // One file beside it that cannot be read does not hide it.
+  writeFileSync(path.join(dir, 'empty.csv'), '')
+  writeFileSync(path.join(dir, 'wrong.csv'), file(200_000))
+  const both = ['empty.csv', 'wrong.csv'].map((name) => path.join(dir, name))
+  let shown = ''
+  const stderr = vi.spyOn(process.stderr, 'write').mockImplementation((chunk) => {
+    shown += String(chunk)
+    return true
+  })
+  const refused = await ingestFiles(both, { ...place, wait: false }).catch((error) => error)
+  stderr.mockRestore()
+  expect(refused).toBeInstanceOf(RestatesTooMuchError)
+  expect(exitCodeOf(refused)).toBe(1)
+  expect(sentenceOf(refused)).toBe(
+    'It would change 600 of the 600 closed intervals that it covers, so nothing was stored. If ' +
+      'that is meant, send it again with --restate.',
+  )
+  // 600 × 200 Wh stand.
+  expect(shown).toMatch(/R +600 +600 +120\.000 +120000\.000 +119880\.000/)
+  expect(await readings()).toHaveLength(before)
+  expect(await ingest('right.csv', file(200))).toMatchObject({ queued: 600 })
+  expect(await ingest('wrong.csv', file(200_000), { restate: true })).toMatchObject({ queued: 600 })
+})
 
 type Options = Omit<Parameters<typeof ingestFiles>[1], keyof typeof place>
 

@@ -8,6 +8,7 @@ import type { FileRead } from '../../speed/ingest/body/readFile.ts'
 import { isRefusal } from '../../speed/ingest/judgeDraft.ts'
 import type { Profile } from '../../speed/ingest/profile/profileShape.ts'
 import type { ApiClient } from '../client/client.ts'
+import { hasReadings, refuseRestatement } from './compareFiles.ts'
 import { openSummary } from './describeOutcome.ts'
 import { enrolMeters } from './enrolMeters.ts'
 import { readParts } from './fileParts.ts'
@@ -24,10 +25,12 @@ import { type OpenFile, openLocalFile, sizeOfLocalFile } from './localFiles.ts'
 import { namingFile } from './namingFile.ts'
 import { answer, type OutputOptions, type Progress, say, startProgress } from './output.ts'
 import type { ProfileFlags } from './profileFlags.ts'
+import { profileFor } from './profileFor.ts'
 import { profileOf } from './readProfileFlags.ts'
 import { openRefusalList, type RefusalList } from './refusalList.ts'
 import { type Ends, type FileSender, openSender, refusedOf } from './sendFile.ts'
 import { clientOf, type PlaceOptions } from './settings.ts'
+import { type Input, spoolInput } from './spoolInput.ts'
 
 export type IngestOptions = PlaceOptions &
   OutputOptions &
@@ -37,6 +40,7 @@ export type IngestOptions = PlaceOptions &
     readonly group?: string
     readonly account?: string
     readonly strict?: boolean
+    readonly restate?: boolean
     readonly wait: boolean
     readonly dryRun?: boolean
   }
@@ -61,8 +65,8 @@ type Work = {
 export async function ingestFiles(files: string[], options: IngestOptions): Promise<void> {
   checkFlags(options)
   const profile = profileOf(options)
-  const sizes = files.map(sizeOfLocalFile)
-  const total = sizes.reduce((sum, size) => (sum === null || size === null ? null : sum + size), 0)
+  const sized = files.map((name) => ({ name, size: sizeOfLocalFile(name) }))
+  const total = totalOf(sized)
   const client = options.dryRun ? null : clientOf(options)
   // Made once, so that one command takes back all that it brought.
   const ingest = client && randomUUID()
@@ -71,42 +75,60 @@ export async function ingestFiles(files: string[], options: IngestOptions): Prom
   const sender = client && ingest ? openSender(client, { ingest, source, ends }) : null
   const report = openReport(ingest)
   const refusals = openRefusalList()
-  const progress = startProgress('ingest', total, 'bytes')
-  const work = {
-    profile,
-    options,
-    report,
-    refusals,
-    progress,
-    sender,
-    client,
-    known: new Set<string>(),
-  }
-  let before = 0
+  const isCompared = client !== null && !options.restate && (await hasReadings(client))
+  const inputs = await openInputs(sized, isCompared)
   try {
-    for (const name of files) {
-      const file = openLocalFile(name)
-      try {
-        await ingestFile(file, before, work)
-      } catch (error) {
-        // One file costs no other.
-        const named = namingFile(error, name)
-        if (files.length === 1 || !(named instanceof InvalidArgumentError)) throw named
-        say(`wattproof: ${sentenceOf(named)}`)
-        process.exitCode = 1
-      } finally {
-        file.close()
-      }
-      before += file.bytesRead()
-    }
+    if (isCompared) await refuseRestatement(inputs, { client, source, profile })
+    const progress = startProgress('ingest', total, 'bytes')
+    const known = new Set<string>()
+    const work = { profile, options, report, refusals, progress, sender, client, known }
+    await ingestAll(inputs, work).finally(() => progress.stop())
   } finally {
-    progress.stop()
+    for (const { remove } of inputs) remove()
   }
   if (options.wait && client) report.counters = await waitForCounters(client, ends)
   const document = reportDocument(report, refusals)
   answer(options, document, () => describeReport(report, refusals))
   const isAnyRefused = report.rejectedCount > 0
   if (hasNothingIn(report) || (options.strict && isAnyRefused)) process.exitCode = 1
+}
+
+type Sized = { readonly name: string; readonly size: number | null }
+
+function totalOf(files: readonly Sized[]): number | null {
+  const add = (sum: number | null, { size }: Sized) => {
+    return sum === null || size === null ? null : sum + size
+  }
+  return files.reduce(add, 0)
+}
+
+async function ingestAll(inputs: readonly Input[], work: Work): Promise<void> {
+  let before = 0
+  for (const { name, path } of inputs) {
+    const file = { ...openLocalFile(path), name }
+    try {
+      await ingestFile(file, before, work)
+    } catch (error) {
+      // One file costs no other.
+      const named = namingFile(error, name)
+      if (inputs.length === 1 || !(named instanceof InvalidArgumentError)) throw named
+      say(`wattproof: ${sentenceOf(named)}`)
+      process.exitCode = 1
+    } finally {
+      file.close()
+    }
+    before += file.bytesRead()
+  }
+}
+
+/** Files are compared before they are sent, so what can be read only once is kept meanwhile. */
+async function openInputs(files: readonly Sized[], isCompared: boolean): Promise<Input[]> {
+  const inputs: Input[] = []
+  for (const { name, size } of files) {
+    const isKept = isCompared && size === null
+    inputs.push(isKept ? await spoolInput(name) : { name, path: name, remove: () => {} })
+  }
+  return inputs
 }
 
 /** @throws AddressOptionError, PointlessFlagError before anything is read or sent. */
@@ -123,7 +145,7 @@ function checkFlags(options: IngestOptions): void {
 
 async function ingestFile(file: OpenFile, before: number, work: Work): Promise<void> {
   const { report, progress } = work
-  const profile = { ...formatOfName(file.name), ...work.profile }
+  const profile = profileFor(file.name, work.profile)
   const summary = openSummary(file.name)
   try {
     for await (const part of readParts(file, { profile, nowMs: Date.now() })) {
@@ -136,11 +158,6 @@ async function ingestFile(file: OpenFile, before: number, work: Work): Promise<v
   } finally {
     report.files.push(summary.document())
   }
-}
-
-/** Where the first lines of a file may say nothing, its name does. */
-function formatOfName(name: string): Profile {
-  return /\.(ndjson|jsonl)(\.gz)?$/i.test(name) ? { format: 'ndjson' } : {}
 }
 
 async function takePart(part: FileRead, file: string, work: Work): Promise<void> {

@@ -35,7 +35,7 @@ type Answer = {
 }
 
 /** Rows of a request. */
-const readingsMax = 20_000
+export const readingsMax = 20_000
 const refusedMax = 2_000
 
 /**
@@ -105,7 +105,7 @@ export function openSender(
 }
 
 /** A reading as NDJSON, with the place that its dead letter would have. */
-function lineOf({ content, place, readAs, original }: RawRow): string {
+export function lineOf({ content, place, readAs, original }: RawRow): string {
   // An element of JSON goes as it is, so that its dead letter has its own bytes.
   const isAlone = readAs.kind === 'element' && readAs.zone === 'UTC'
   const text = isAlone

@@ -18,6 +18,8 @@ type Options = PlaceOptions & OutputOptions
 
 /** `ingest list|revert`: what came with whole files, and taking one back. */
 export function addIngestsCommands(ingest: Command): void {
+  // What follows `list` is of it, not of `ingest`, which has options of the same names.
+  ingest.enablePositionalOptions()
   const list = ingest
     .command('list')
     .description('what came with each ingest, the latest first')
@@ -86,11 +88,16 @@ async function listIngests(options: Options & { readonly limit: number }): Promi
     if (document.ingests.length === 0) return 'No ingests. `wattproof ingest FILE` makes one.'
     const rows = document.ingests.map((each) => [
       ...[each.ingest, each.source, each.logged, each.words, each.meters, each.first, each.last],
-      ...[(each.energyMwh / 1e6).toFixed(3), each.isWithdrawn ? 'taken back' : ''],
+      ...[(each.energyMwh / 1e6).toFixed(3), describeState(each)],
     ])
     const names = ['ingest', 'source', 'came', 'readings', 'meters', 'first', 'last', 'kWh', '']
     return table(names, rows)
   })
+}
+
+function describeState({ isWithdrawn, left }: ListedIngests['ingests'][number]): string {
+  if (!isWithdrawn) return ''
+  return left === 0 ? 'taken back' : `taken back but ${left}: revert it again`
 }
 
 async function revertIngest(
@@ -110,10 +117,10 @@ async function revertIngest(
   }
   const path = `/ingests/${encodeURIComponent(ingest)}/withdrawal`
   const document = await client.post<Withdrawn>(path, {})
-  answer(
-    options,
-    document,
-    () => `${document.words} readings are taken back; the views follow in some seconds.`,
+  answer(options, document, () =>
+    document.wasWithdrawn
+      ? `It was taken back before, and is; all its ${document.words} readings are out.`
+      : `${document.words} readings are taken back; the views follow in some seconds.`,
   )
 }
 

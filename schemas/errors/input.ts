@@ -8,8 +8,8 @@ abstract class InputError extends InvalidArgumentError {
 export class ReadingsQueryError extends InvalidArgumentError {
   constructor(given: { readonly name: string }) {
     super(
-      'The query takes file, source, ingest and the fields of a profile (profile, layout, unit, ' +
-        `step, zone, columns.start …), each once; not ${given.name}.`,
+      'The query takes file, source, ingest, restate and the fields of a profile (profile, ' +
+        `layout, unit, step, zone, columns.start …), each once; not ${given.name}.`,
       given,
     )
   }

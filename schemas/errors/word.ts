@@ -9,3 +9,51 @@ export class SaidByError extends InvalidArgumentError {
     )
   }
 }
+
+type Restated = {
+  readonly meter: string
+  readonly closed: number
+  readonly restated: number
+  readonly standsMwh: number
+  readonly saysMwh: number
+}
+
+/** Readings that change more than a correction does: a wrong column, unit or zone does so too. */
+export class RestatesTooMuchError extends InvalidArgumentError {
+  override readonly kind = 'conflict'
+
+  constructor(compared: {
+    readonly closed: number
+    readonly restated: number
+    /** The first of them. */
+    readonly meters: readonly Restated[]
+    /** How it is said that this is meant: `--restate`, or `restate=allow`. */
+    readonly flag: string
+  }) {
+    const { closed, restated, flag } = compared
+    super(
+      `It would change ${restated} of the ${closed} closed intervals that it covers, so nothing ` +
+        `was stored. If that is meant, send it again with ${flag}.`,
+      compared,
+    )
+  }
+}
+
+export class RestateParameterError extends InvalidArgumentError {
+  constructor(given: { readonly text: string }) {
+    super(`restate takes allow or refuse, not "${given.text.slice(0, 80)}".`, given)
+  }
+}
+
+/** Readings of an ingest that was taken back would be stored and never count. */
+export class WithdrawnIngestError extends InvalidArgumentError {
+  override readonly kind = 'conflict'
+
+  constructor(given: { readonly ingest: string }) {
+    super(
+      `The ingest ${given.ingest} was taken back, so no reading of it counts, and none was ` +
+        'stored. Send these under another id, or without `ingest`.',
+      given,
+    )
+  }
+}

@@ -61,6 +61,13 @@ const query = z.looseObject({
   file: said.describe('name of the file, for its dead letters; the client when absent'),
   source: said.describe('who says it: another source is heard beside the others'),
   ingest: said.describe('the ingest that brings it, which can be taken back as a whole'),
+  restate: z
+    .enum(['allow', 'refuse'])
+    .optional()
+    .describe(
+      'whether it may change over 500 closed intervals and 5 % of those it covers; by ' +
+        'default CSV, XML and workbooks may not, and what programs send, JSON and frames, may',
+    ),
   profile: said.describe('name of a built-in profile; each field of a profile is a parameter'),
   layout: z.enum(['tidy', 'wide', 'days']).optional().describe('shape of the table'),
   unit: said.describe('of values: kWh, Wh, MWh, W, kW, MW'),
@@ -114,6 +121,29 @@ export const describedReadings = {
     },
   },
   response: { 202: readingsAnswer },
+} satisfies FastifySchema
+
+const comparisonAnswer = z.object({
+  closed: count.describe('intervals of it for which a stated or held value counts'),
+  restated: count.describe('those for which another value would count'),
+  meters: z.array(
+    z.object({
+      meter: z.string(),
+      closed: count,
+      restated: count,
+      standsMwh: z.int().describe('sum over its closed intervals'),
+      saysMwh: z.int().describe('the same, were this sent'),
+    }),
+  ),
+})
+export type ComparisonAnswer = z.infer<typeof comparisonAnswer>
+
+/** Compares the readings of a body with those that count. */
+export const describedComparison = {
+  ...describedReadings,
+  operationId: 'compareReadings',
+  summary: 'What readings would change, without storing anything',
+  response: { 200: comparisonAnswer },
 } satisfies FastifySchema
 
 export const describedRejected = (body: z.ZodType) =>

@@ -15,6 +15,7 @@ const ingest = z.object({
   logged: instant.describe('when the first of it came'),
   energyMwh: z.int(),
   isWithdrawn: z.boolean(),
+  left: count.describe('words that a withdrawal that was cut has not reached: send it again'),
 })
 
 const word = z.object({
@@ -47,6 +48,13 @@ export const wordsQuery = z.strictObject({
   start: z.iso.datetime({ offset: true }).describe('start of the interval'),
 })
 
+const withdrawn = z.object({
+  ingest: z.string(),
+  words: count,
+  wasWithdrawn: z.boolean().describe('before; nothing has changed where it had reached them all'),
+  position,
+})
+
 export const describedIngests = {
   operationId: 'listIngests',
   tags: ['readings'],
@@ -58,10 +66,12 @@ export const describedIngests = {
 export const describedWithdrawal = {
   operationId: 'withdrawIngest',
   tags: ['readings'],
-  summary: 'Takes a whole ingest back, as if it had never been said; idempotent',
+  summary:
+    'Takes a whole ingest back, as if it had never been said; idempotent: sent again it ' +
+    'completes one that was cut, as the next start does',
   params: z.strictObject({ ingest: z.string() }),
   body: z.strictObject({}).optional(),
-  response: { 202: z.object({ ingest: z.string(), words: count, position }) },
+  response: { 202: withdrawn },
 } satisfies FastifySchema
 
 export const describedWords = {

@@ -151,13 +151,13 @@ describe('a key hides nothing that is not in the log', () => {
     await api.close()
   })
 
-  test('what was refused is not refused again, for another reason or beside other rows', async () => {
+  test('what was refused is not refused again for another reason or beside others', async () => {
     let ms = now
     const moved: Clock = { nowMs: () => ms, sleep: async () => {} }
     const api = await openApi({}, moved)
-    const offGrid = { ...row, start: '2013-02-11T23:52Z' }
+    const misaligned = { ...row, start: '2013-02-11T23:52Z' }
     const early = { ...row, start: '2013-02-12T00:00Z' }
-    const body = [17, offGrid, early].map((each) => JSON.stringify(each)).join('\n')
+    const body = [17, misaligned, early].map((each) => JSON.stringify(each)).join('\n')
     const send = async (again: FastifyInstance) => {
       const sent = { type: ndjson, payload: body, key: 'key-e', api: again }
       return (await post('/api/v1/readings', sent)).json<ReadingsAnswer>()

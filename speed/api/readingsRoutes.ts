@@ -4,11 +4,17 @@ import type {} from '@fastify/swagger'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { ReadingsQueryError, SaidByError } from '../../schemas/errors/input.ts'
 import { ContentEncodingError, IdempotencyKeyError } from '../../schemas/errors/request.ts'
+import {
+  RestateParameterError,
+  RestatesTooMuchError,
+  WithdrawnIngestError,
+} from '../../schemas/errors/word.ts'
 import { isMeterId } from '../../schemas/ids.ts'
 import type { Clock } from '../../schemas/ports/clock.ts'
 import type { Log } from '../../schemas/ports/log.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 import type { Reading, Rejection } from '../../schemas/reading/reading.ts'
+import type { EpochMs } from '../../schemas/time.ts'
 import { type FormatQuery, formatOf, readingMediaTypes } from '../ingest/body/format.ts'
 import { type ParsedBody, parseBody, toRejection } from '../ingest/body/parseBody.ts'
 import { countReasons } from '../ingest/countReasons.ts'
@@ -18,11 +24,21 @@ import { isProfileField } from '../ingest/profile/profileOfTexts.ts'
 import { admitBodies } from './admitBodies.ts'
 import { answerError } from './answerError.ts'
 import { appendOnce } from './appendOnce.ts'
-import { describedOnly, describedReadings, type ReadingsAnswer } from './describeRoutes.ts'
+import { compareRestated } from './compareRestated.ts'
+import {
+  type ComparisonAnswer,
+  describedComparison,
+  describedOnly,
+  describedReadings,
+  type ReadingsAnswer,
+} from './describeRoutes.ts'
+import { finishOnceArchived } from './finishWithdrawals.ts'
 import { type KeyMemory, lazyKeyMemory } from './keyMemory.ts'
 import { registerMeterRoutes } from './meterRoutes.ts'
 import type { MeterRegistry } from './registry.ts'
 import { registerRejectedRoutes } from './rejectedRoutes.ts'
+import { isRestatedTooMuch, restatedMax, sumRestated } from './restatedTooMuch.ts'
+import { openWithdrawals, type Withdrawals } from './withdrawals.ts'
 import { registerWordRoutes } from './wordRoutes.ts'
 
 export type ReadingsRoutesOptions = {
@@ -37,6 +53,7 @@ export type ReadingsRoutesOptions = {
 type Server = Omit<ReadingsRoutesOptions, 'limits'> & {
   readonly limits: IngestLimits
   readonly memory: () => Promise<KeyMemory>
+  readonly withdrawals: Withdrawals
   /** Requests in progress by key, so that a retry waits for the request it repeats. */
   readonly running: Map<string, Promise<unknown>>
 }
@@ -52,9 +69,11 @@ type Server = Omit<ReadingsRoutesOptions, 'limits'> & {
 export function registerReadingsRoutes(app: FastifyInstance, options: ReadingsRoutesOptions): void {
   const limits = { ...ingestLimits, ...options.limits }
   const memory = lazyKeyMemory({ ...options, keysMax: limits.keysMax })
-  const api: Server = { ...options, limits, memory, running: new Map() }
+  const withdrawals = openWithdrawals(options)
+  const api: Server = { ...options, limits, memory, withdrawals, running: new Map() }
   // Before the first request wants it; whoever does loads it again where this failed.
   app.addHook('onListen', async () => void memory().catch(() => {}))
+  finishOnceArchived(app, { ...options, withdrawals })
   void app.register(async (scope) => {
     scope.setErrorHandler(answerError)
     // Raw bytes: a rejected row keeps those it was sent as.
@@ -69,12 +88,14 @@ export function registerReadingsRoutes(app: FastifyInstance, options: ReadingsRo
     })
     // Its hooks run after every one that may refuse the caller.
     admitBodies(scope, limits)
-    const config = { problems: ['not-acknowledged', 'too-slow'] } as const
+    const config = { problems: ['conflict', 'not-acknowledged', 'too-slow'] } as const
     const body = { bodyLimit: limits.bytesMax, schema: describedReadings }
     const route = { config, ...body, ...describedOnly }
     scope.post('/api/v1/readings', route, (request, reply) => takeReadings(api, request, reply))
+    const compared = { ...route, config: askedOnly, schema: describedComparison }
+    scope.post('/api/v1/readings/comparison', compared, (request) => compareBody(api, request))
     registerMeterRoutes(scope, options)
-    registerWordRoutes(scope, options)
+    registerWordRoutes(scope, { ...options, withdrawals })
     registerRejectedRoutes(scope, {
       ...api,
       keyOf: (request) => keyOf(request, limits),
@@ -97,18 +118,25 @@ async function takeReadings(api: Server, request: FastifyRequest, reply: Fastify
   }
 }
 
+const askedOnly = { problems: ['not-acknowledged', 'too-slow'] } as const
+
+/** What a body would change, were it sent; nothing is stored. */
+async function compareBody(api: Server, request: FastifyRequest): Promise<ComparisonAnswer> {
+  const { parsed, from, nowMs } = parseRequest(api, request)
+  const { readings } = await partKnown(api, parsed, from)
+  const meters = await compareRestated(readings, { ...api, nowMs })
+  return { ...sumRestated(meters), meters: [...meters] }
+}
+
 async function queueBody(
   api: Server,
   request: FastifyRequest,
   key: string,
 ): Promise<ReadingsAnswer> {
-  const { file, source: saidBy = '', ingest = '', ...query } = queryOf(request)
-  const format = formatOf(request.headers['content-type'] ?? '', query)
-  const nowMs = api.clock.nowMs()
-  const from = { source: fileOf(request, { file }, api.limits), by: { source: saidBy, ingest } }
-  const body = (request.body ?? new Uint8Array()) as Uint8Array
-  const parsed = parseBody(body, { format, nowMs, ...from, rowsMax: api.limits.rowsMax })
+  const { parsed, from, nowMs, isRestateRefused } = parseRequest(api, request)
   const { readings, rejections } = await partKnown(api, parsed, from)
+  await refuseWithdrawn(api, readings)
+  if (isRestateRefused) await refuseRestated(api, readings, nowMs)
   const { log, partitions } = api
   const memory = key === '' ? null : await api.memory()
   const at = await appendOnce({ log, memory, partitions, key, readings, rejections, nowMs })
@@ -125,6 +153,40 @@ async function queueBody(
       return { index, line, column, value, reason, detail }
     }),
   }
+}
+
+function parseRequest(api: Server, request: FastifyRequest) {
+  const { file, source: saidBy = '', ingest = '', restate, ...query } = queryOf(request)
+  const format = formatOf(request.headers['content-type'] ?? '', query)
+  const nowMs = api.clock.nowMs()
+  const from = { source: fileOf(request, { file }, api.limits), by: { source: saidBy, ingest } }
+  const body = (request.body ?? new Uint8Array()) as Uint8Array
+  const parsed = parseBody(body, { format, nowMs, ...from, rowsMax: api.limits.rowsMax })
+  // Files are sent by people, JSON and frames by programs, whose readings are not looked up.
+  const isFile = format.kind === 'table' || format.kind === 'tidy'
+  return {
+    parsed,
+    from,
+    nowMs,
+    isRestateRefused: (restate ?? (isFile ? 'refuse' : 'allow')) === 'refuse',
+  }
+}
+
+async function refuseWithdrawn(api: Server, readings: readonly Reading[]): Promise<void> {
+  const ingests = new Set(readings.map(({ ingest }) => ingest))
+  ingests.delete('')
+  for (const ingest of ingests) {
+    if (await api.withdrawals.has(ingest)) throw new WithdrawnIngestError({ ingest })
+  }
+}
+
+async function refuseRestated(api: Server, readings: readonly Reading[], nowMs: EpochMs) {
+  if (readings.length <= restatedMax.intervals) return
+  const compared = await compareRestated(readings, { ...api, nowMs })
+  const sum = sumRestated(compared)
+  if (!isRestatedTooMuch(sum)) return
+  const meters = compared.slice(0, api.limits.rejectionsListedMax)
+  throw new RestatesTooMuchError({ ...sum, meters, flag: 'restate=allow' })
 }
 
 /** Readings that their meters can have, and rejections: the earlier ones and all others. */
@@ -157,7 +219,7 @@ function keyOf(request: FastifyRequest, { keyCharsMax }: IngestLimits): string {
 type Query = FormatQuery & Partial<Readonly<Record<(typeof ownParameters)[number], string>>>
 
 /** Beside the fields of a profile. */
-const ownParameters = ['file', 'source', 'ingest'] as const
+const ownParameters = ['file', 'source', 'ingest', 'restate'] as const
 
 /** What the dead letters of a request are said to be from. */
 function fileOf(
@@ -178,5 +240,8 @@ function queryOf(request: FastifyRequest): Query {
     const value = query[name]
     if (value !== undefined && !isMeterId(value as string)) throw new SaidByError({ name })
   }
+  const { restate = 'allow' } = query as { readonly restate?: string }
+  if (restate !== 'allow' && restate !== 'refuse')
+    throw new RestateParameterError({ text: restate })
   return query as Query
 }

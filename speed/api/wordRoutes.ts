@@ -7,11 +7,9 @@ import { isMeterId } from '../../schemas/ids.ts'
 import type { Log } from '../../schemas/ports/log.ts'
 import { readActs } from '../../schemas/ports/readActs.ts'
 import type { Views } from '../../schemas/ports/views.ts'
-import { type Act, decidedBy, emptyActs } from '../../schemas/reading/acts.ts'
-import { encodeActFrame } from '../../schemas/reading/frame.ts'
+import { decidedBy, emptyActs } from '../../schemas/reading/acts.ts'
 import type { RowOf } from '../../schemas/sql/catalogue/catalogue.ts'
 import { isoUtc } from '../../schemas/time.ts'
-import { readingsTopic } from '../../schemas/topics.ts'
 import { describedOnly } from './describeRoutes.ts'
 import { countingPlace, describeWord } from './describeWord.ts'
 import {
@@ -24,11 +22,13 @@ import {
   rankBody,
   wordsQuery,
 } from './describeWords.ts'
+import { appendAct, type Withdrawals } from './withdrawals.ts'
 
 export type WordRoutesOptions = {
   readonly log: Log
   readonly views: Views
   readonly partitions: number
+  readonly withdrawals: Withdrawals
 }
 
 /** What was said, by whom and with which ingest; and what the operator decides about it. */
@@ -52,7 +52,8 @@ export function registerWordRoutes(scope: FastifyInstance, options: WordRoutesOp
     const source = nameIn(request, 'source')
     const { rank, from } = read(rankBody, 'body', jsonOf(request))
     const fromMs = from === undefined ? 0 : Date.parse(from)
-    const position = await decide(options, { kind: 'rank', source, fromMs, rank })
+    const all = Array.from({ length: options.partitions }, (_, partition) => partition)
+    const position = await appendAct(options.log, { kind: 'rank', source, fromMs, rank }, all)
     return reply.code(202).send({ source, position })
   })
 }
@@ -66,6 +67,7 @@ function describeIngest(row: RowOf<'ingests'>) {
   const { ingest, source, words, meters, energy_mwh: energyMwh } = row
   return {
     ...{ ingest, source, words, meters, energyMwh, isWithdrawn: row.is_withdrawn === 1 },
+    left: row.is_withdrawn === 1 ? row.left_words : 0,
     ...{ first: isoUtc(row.first_ms), last: isoUtc(row.last_ms), logged: isoUtc(row.logged_ms) },
   }
 }
@@ -74,8 +76,8 @@ function describeIngest(row: RowOf<'ingests'>) {
 async function withdraw(options: WordRoutesOptions, ingest: string) {
   const [known] = await options.views.query('ingests', { ingest, limit: 1 })
   if (!known) throw new NotFoundError('ingest', ingest)
-  const position = await decide(options, { kind: 'withdrawal', ingest })
-  return { ingest, words: known.words, position }
+  const position = await options.withdrawals.withdraw(ingest)
+  return { ingest, words: known.words, wasWithdrawn: known.is_withdrawn === 1, position }
 }
 
 async function listSources({ views }: WordRoutesOptions, { limit }: { readonly limit: number }) {
@@ -111,20 +113,6 @@ async function listWords({ views }: WordRoutesOptions, { meter, start }: Interva
   const counting = countingPlace(inOrder, decided)
   const words = inOrder.map((row) => describeWord(row, { decided, counting }))
   return { meter, start: isoUtc(from_ms), words }
-}
-
-/**
- * An act is in every partition, so that it holds wherever its words are. A repeat changes nothing.
- */
-async function decide(
-  { log, partitions }: WordRoutesOptions,
-  act: Act,
-): Promise<Record<string, number>> {
-  const record = { key: new Uint8Array(), value: encodeActFrame(act) }
-  const positions = Array.from({ length: partitions }, async (_, partition) => {
-    return [partition, await log.append(readingsTopic, partition, [record])] as const
-  })
-  return Object.fromEntries(await Promise.all(positions))
 }
 
 function nameIn(request: FastifyRequest, name: 'ingest' | 'source'): string {

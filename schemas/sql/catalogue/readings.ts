@@ -97,6 +97,7 @@ export const readingQueries = {
       logged_ms: instantMs,
       energy_mwh: energy,
       is_withdrawn: uint8,
+      left_words: whole,
     },
   }),
 

@@ -1,0 +1,119 @@
+import { InvalidArgumentError } from '../../schemas/errors/wattproofError.ts'
+import { RestatesTooMuchError } from '../../schemas/errors/word.ts'
+import type { ComparisonAnswer } from '../../speed/api/describeRoutes.ts'
+import {
+  isRestatedTooMuch,
+  type RestatedMeter,
+  sumRestated,
+} from '../../speed/api/restatedTooMuch.ts'
+import type { FileRead } from '../../speed/ingest/body/readFile.ts'
+import { isRefusal } from '../../speed/ingest/judgeDraft.ts'
+import type { Profile } from '../../speed/ingest/profile/profileShape.ts'
+import type { ApiClient } from '../client/client.ts'
+import { readParts } from './fileParts.ts'
+import { openLocalFile } from './localFiles.ts'
+import { say, startProgress, table } from './output.ts'
+import { profileFor } from './profileFor.ts'
+import { lineOf, readingsMax } from './sendFile.ts'
+import type { Input } from './spoolInput.ts'
+
+type Comparing = {
+  readonly client: ApiClient
+  readonly source: string
+  readonly profile: Profile
+}
+
+const metersShownMax = 20
+
+/** An empty installation has nothing to compare with. */
+export async function hasReadings(client: ApiClient): Promise<boolean> {
+  const { readings } = await client.get<{ readings: { accepted: number } }>('/status')
+  return readings.accepted > 0
+}
+
+/**
+ * Compares all files with what counts, before anything of them is sent.
+ *
+ * @throws RestatesTooMuchError, after showing kWh by meter.
+ */
+export async function refuseRestatement(
+  inputs: readonly Pick<Input, 'name' | 'path'>[],
+  { client, source, profile }: Comparing,
+): Promise<void> {
+  const meters = new Map<string, RestatedMeter>()
+  const progress = startProgress('compare', null, 'readings')
+  let compared = 0
+  try {
+    for (const { name, path } of inputs) {
+      for await (const part of readableParts(path, profileFor(name, profile))) {
+        await comparePart(client, part, { source, meters })
+        compared += part.rows.length
+        progress.update(compared)
+      }
+    }
+  } finally {
+    progress.stop()
+  }
+  const sum = sumRestated(meters.values())
+  if (!isRestatedTooMuch(sum)) return
+  const changed = [...meters.values()]
+    .filter(({ restated }) => restated > 0)
+    .sort((left, right) => right.restated - left.restated)
+  say(describe(changed))
+  throw new RestatesTooMuchError({ ...sum, meters: changed, flag: '--restate' })
+}
+
+/** What cannot be read is reported where it is sent. */
+async function* readableParts(path: string, profile: Profile): AsyncGenerator<FileRead> {
+  const file = openLocalFile(path)
+  try {
+    yield* readParts(file, { profile, nowMs: Date.now() })
+  } catch (error) {
+    if (!(error instanceof InvalidArgumentError)) throw error
+  } finally {
+    file.close()
+  }
+}
+
+async function comparePart(
+  client: ApiClient,
+  { rows }: FileRead,
+  { source, meters }: { source: string; meters: Map<string, RestatedMeter> },
+): Promise<void> {
+  const readings = rows.filter(({ outcome }) => !isRefusal(outcome))
+  const query = source === '' ? '' : `?source=${source}`
+  for (let at = 0; at < readings.length; at += readingsMax) {
+    const lines = readings.slice(at, at + readingsMax).map(({ row }) => lineOf(row))
+    const answer = await client.post<ComparisonAnswer>(
+      `/readings/comparison${query}`,
+      `${lines.join('\n')}\n`,
+      { contentType: 'application/x-ndjson' },
+    )
+    for (const each of answer.meters) meters.set(each.meter, added(meters.get(each.meter), each))
+  }
+}
+
+function added(sum: RestatedMeter | undefined, more: RestatedMeter): RestatedMeter {
+  if (!sum) return more
+  return {
+    meter: more.meter,
+    closed: sum.closed + more.closed,
+    restated: sum.restated + more.restated,
+    standsMwh: sum.standsMwh + more.standsMwh,
+    saysMwh: sum.saysMwh + more.saysMwh,
+  }
+}
+
+function describe(changed: readonly RestatedMeter[]): string {
+  const rows = changed.slice(0, metersShownMax).map((each) => {
+    const { meter, closed, restated, standsMwh, saysMwh } = each
+    return [meter, closed, restated, ...[standsMwh, saysMwh, saysMwh - standsMwh].map(kwhOf)]
+  })
+  const more = changed.length - rows.length
+  const header = ['meter', 'closed', 'changed', 'kWh that stands', 'kWh of the file', 'difference']
+  return `${table(header, rows)}${more > 0 ? `\n… and ${more} more meters` : ''}`
+}
+
+function kwhOf(energyMwh: number): string {
+  return (energyMwh / 1e6).toFixed(3)
+}

@@ -1,0 +1,40 @@
+import type { FastifyInstance } from 'fastify'
+import type { Log } from '../../schemas/ports/log.ts'
+import { readingsTopic } from '../../schemas/topics.ts'
+import type { Withdrawals } from './withdrawals.ts'
+
+type Parts = {
+  readonly log: Pick<Log, 'progress'>
+  readonly withdrawals: Withdrawals
+  readonly everyMs?: number
+}
+
+/**
+ * Completes what a kill has cut, once the archive has all that was in the log at the start: only
+ * then does it show which partitions a withdrawal has reached.
+ */
+export function finishOnceArchived(app: FastifyInstance, parts: Parts): void {
+  const { log, withdrawals, everyMs = 1_000 } = parts
+  let timer: NodeJS.Timeout | undefined
+  let ends: readonly number[] | null = null
+  const look = async () => {
+    const places = await log.progress('archive', readingsTopic)
+    ends ??= places.map(({ end }) => end)
+    if (places.some(({ partition, committed }) => committed < ends![partition]!)) return false
+    const finished = await withdrawals.finish()
+    if (finished.length > 0) app.log.warn({ ingests: finished }, 'completed withdrawals')
+    return true
+  }
+  const plan = () => {
+    timer = setTimeout(async () => {
+      // Log and store may be away now; they are asked again.
+      const isDone = await look().catch(() => false)
+      if (!isDone && timer) plan()
+    }, everyMs).unref()
+  }
+  app.addHook('onListen', async () => plan())
+  app.addHook('onClose', async () => {
+    clearTimeout(timer)
+    timer = undefined
+  })
+}
