@@ -67,9 +67,53 @@ test('registers in any order of rows, and one of them twice', () => {
     ['00:00', 1_000_000n],
   ])
   expect(gaps.map(({ why }) => why).sort()).toEqual(['first-register', 'repeated-register'])
-  const two = readText(file.replace('00:30Z,2\n2024', '00:30Z,2.5\n2024'), {})
-  expect(two.refusals).toMatchObject([{ detail: expect.stringContaining('has another register') }])
 })
+
+test('of two registers for an instant the later line counts, on both sides of it', () => {
+  const file =
+    'start,A\n2024-01-01T00:00Z,1\n2024-01-01T00:30Z,2\n' +
+    '2024-01-01T01:00Z,4\n2024-01-01T00:30Z,2.5\n'
+  const { readings, gaps, refusals, understood } = readText(file, {})
+  const { sumMwh } = understood.series[0]!
+  // 2.5 - 1 and 4 - 2.5: together what the first and the last register say.
+  expect(readings.map(({ line, energyMwh }) => [line, energyMwh])).toEqual([
+    [4, 1_500_000n],
+    [5, 1_500_000n],
+  ])
+  expect([refusals.length, gaps.length, sumMwh]).toEqual([0, 2, 3_000_000n])
+  expect(understood.conflicts).toMatchObject([
+    { lines: [3, 5], energiesMwh: [2_000_000n, 2_500_000n] },
+  ])
+})
+
+const faults: readonly (readonly [string, readonly string[], readonly number[], string[]])[] = [
+  ['zero once', ['10', '11', '0', '12', '13'], [4], ['00:00 1', '01:30 1', 'total 1']],
+  ['too high once', ['10', '11', '990', '12', '13'], [4], ['00:00 1', '01:30 1', 'total 1']],
+  ['too high at the end', ['10', '11', '990', '12'], [4], ['00:00 1', 'total 1']],
+  [
+    'too high twice',
+    ['10', '11', '990', '991', '13', '14'],
+    [4, 5],
+    ['00:00 1', '02:00 1', 'total 2'],
+  ],
+  ['exchanged', ['810', '811', '0', '2', '3'], [4], ['00:00 1', '01:00 2', '01:30 1']],
+  ['lower at the end', ['10', '11', '0'], [4], ['00:00 1']],
+]
+
+test.each(faults)(
+  'one wrong register costs its own intervals: %s',
+  (_, values, lines, expected) => {
+    const { readings, refusals, gaps } = read(values)
+    expect(refusals.map(({ line }) => line)).toEqual(lines)
+    const energies = readings.map(({ startMs, energyMwh }) => {
+      return `${isoUtc(startMs).slice(11, 16)} ${energyMwh / 1_000_000n}`
+    })
+    const totals = gaps.flatMap(({ total }) =>
+      total ? `total ${total.energyMwh / 1_000_000n}` : [],
+    )
+    expect([...energies, ...totals]).toEqual(expected)
+  },
+)
 
 test('power is no register', () => {
   expect(() => read(['1', '2'], { unit: 'kW' })).toThrow('The quantity is said to be register, and')

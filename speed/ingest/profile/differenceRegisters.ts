@@ -3,7 +3,7 @@ import { toWholeHalfEven } from '../decimal.ts'
 import type { Step } from './findStep.ts'
 import type { Profile, Unit } from './profileShape.ts'
 import type { CellOutcome } from './readCell.ts'
-import type { ProfiledReading, Register } from './reading.ts'
+import type { Conflict, ProfiledReading, Register } from './reading.ts'
 import type { StampReader } from './readStamp.ts'
 import { mwhPerUnit } from './readUnit.ts'
 import type { Zone } from './zone.ts'
@@ -20,43 +20,122 @@ export type Registers = {
   /** In the order of the outcomes given. */
   readonly outcomes: readonly CellOutcome[]
   readonly ends: ReadonlyMap<string, { readonly first: Register; readonly last: Register }>
+  /** Registers that the file says twice, with other values. */
+  readonly conflicts: readonly Conflict[]
 }
 
 /**
- * Readings of registers: each is the difference to the register before it, in the order of time.
+ * Readings of registers: each is the difference to the register before it, in the order of time; of
+ * several for one instant the last line counts.
  *
  * The first register of a meter is a gap, since nothing is before it. After missing registers the
  * total is kept, as a gap: its energy is known, its intervals are not. A register that falls is
- * refused unless it rolls over at the digits that the profile declares, or is reset in its window.
+ * refused unless it rolls over at the digits that the profile declares, or is reset in its window;
+ * what follows is counted from a register that fits to both sides, so that one wrong register, too
+ * high or too low, costs its own intervals only.
  */
 export function differenceRegisters(
   outcomes: readonly CellOutcome[],
   options: RegisterOptions,
 ): Registers {
-  const result: CellOutcome[] = [...outcomes]
-  const ends = new Map<string, { first: Register; last: Register }>()
-  const byMeter = new Map<string, number[]>()
+  const open: Open = { outcomes: [...outcomes], ends: new Map(), conflicts: [] }
+  const byMeter = new Map<string, Point[]>()
   outcomes.forEach((each, index) => {
     if (!('reading' in each) || each.reading.isVoid) return
     const own = byMeter.get(each.reading.meter)
-    if (own) own.push(index)
-    else byMeter.set(each.reading.meter, [index])
+    if (own) own.push({ index, reading: each.reading })
+    else byMeter.set(each.reading.meter, [{ index, reading: each.reading }])
   })
-  for (const [meter, indexes] of byMeter) {
-    const readingAt = (index: number) => (outcomes[index] as { reading: ProfiledReading }).reading
-    const sorted = indexes.sort((left, right) => readingAt(left).startMs - readingAt(right).startMs)
-    let before: ProfiledReading | null = null
-    for (const index of sorted) {
-      const now = readingAt(index)
-      result[index] =
-        before === null ? gapOf(now, 'first-register') : difference(before, now, options)
-      before = now
-    }
-    const [first, last] = [sorted[0]!, sorted.at(-1)!].map(readingAt).map(registerOf)
-    ends.set(meter, { first: first!, last: last! })
+  for (const [meter, points] of byMeter) {
+    const inTime = countingPoints(points, open)
+    differenceMeter(inTime, open, options)
+    const [first, last] = [inTime[0]!, inTime.at(-1)!].map(({ reading }) => registerOf(reading))
+    open.ends.set(meter, { first: first!, last: last! })
   }
-  return { outcomes: result, ends }
+  return open
 }
+
+type Open = {
+  readonly outcomes: CellOutcome[]
+  readonly ends: Map<string, { first: Register; last: Register }>
+  readonly conflicts: Conflict[]
+}
+
+type Point = { readonly index: number; readonly reading: ProfiledReading }
+
+/** In the order of time, one for each instant: the last line. */
+function countingPoints(points: readonly Point[], open: Open): Point[] {
+  const byInstant = new Map<EpochMs, Point[]>()
+  for (const point of points) {
+    const own = byInstant.get(point.reading.startMs)
+    if (own) own.push(point)
+    else byInstant.set(point.reading.startMs, [point])
+  }
+  for (const [startMs, same] of byInstant) {
+    for (const { index, reading } of same.slice(0, -1)) {
+      open.outcomes[index] = gapOf(reading, 'repeated-register')
+    }
+    const energiesMwh = same.map(({ reading }) => reading.energyMwh)
+    if (new Set(energiesMwh).size === 1) continue
+    const lines = same.map(({ reading }) => reading.line)
+    open.conflicts.push({ meter: same[0]!.reading.meter, startMs, lines, energiesMwh })
+  }
+  return [...byInstant.values()]
+    .map((same) => same.at(-1)!)
+    .sort((left, right) => left.reading.startMs - right.reading.startMs)
+}
+
+function differenceMeter(points: readonly Point[], open: Open, options: RegisterOptions): void {
+  /** Those that count so far, the last one at the end. */
+  const trusted: Point[] = []
+  points.forEach((point, at) => {
+    const before = trusted.at(-1)
+    const { index, reading } = point
+    if (before === undefined) {
+      open.outcomes[index] = gapOf(reading, 'first-register')
+    } else {
+      const energyMwh = rollover(before.reading, reading, options)
+      const grown = { before: before.reading, now: reading }
+      if (energyMwh !== null) {
+        open.outcomes[index] = difference({ ...grown, energyMwh }, options)
+      } else if (!fall({ trusted, point, next: points[at + 1] }, open, options)) return
+    }
+    trusted.push(point)
+  })
+}
+
+type Fall = { readonly trusted: Point[]; readonly point: Point; readonly next: Point | undefined }
+
+/**
+ * A register lower than the one before it. Where the next one is not, this one is wrong; where a
+ * few before it are a spike, they are; else the meter was exchanged. Whether it counts from here.
+ */
+function fall({ trusted, point, next }: Fall, open: Open, options: RegisterOptions): boolean {
+  const { index, reading } = point
+  const before = trusted.at(-1)!.reading
+  open.outcomes[index] = refuse(reading, fallen)
+  if (next && rollover(before, next.reading, options) !== null) return false
+  const base = trusted.findLastIndex((each) => rollover(each.reading, reading, options) !== null)
+  const high = trusted.slice(base + 1)
+  if (base < 0 || high.length > spikeMax) return true
+  for (const each of high) {
+    const detail =
+      `The register of line ${reading.line}, which is later, is lower. Correct this one if it is ` +
+      'a spike; or say register.reset.'
+    open.outcomes[each.index] = refuse(each.reading, detail)
+  }
+  trusted.length = base + 1
+  const grown = { before: trusted[base]!.reading, now: reading }
+  const energyMwh = rollover(grown.before, reading, options)!
+  open.outcomes[index] = difference({ ...grown, energyMwh }, options)
+  return true
+}
+
+const fallen =
+  'The register is lower than the one before. Was the meter exchanged or reset, or did it roll ' +
+  'over? Say register.digits or register.reset, or cut the file there.'
+/** So many registers in a row that are too high are mistakes; after more of them, it is a fall. */
+const spikeMax = 3
 
 function registerOf({ startMs, energyMwh }: ProfiledReading): Register {
   return { atMs: startMs, valueMwh: energyMwh }
@@ -69,33 +148,22 @@ function gapOf(
   return { gap: { line, column, meter, why, total: null } }
 }
 
-function difference(
-  before: ProfiledReading,
-  now: ProfiledReading,
-  options: RegisterOptions,
-): CellOutcome {
+type Grown = {
+  readonly before: ProfiledReading
+  readonly now: ProfiledReading
+  readonly energyMwh: bigint
+}
+
+function difference({ before, now, energyMwh }: Grown, options: RegisterOptions): CellOutcome {
   const { meter, line, column } = now
-  if (now.startMs === before.startMs) {
-    if (now.energyMwh === before.energyMwh) return gapOf(now, 'repeated-register')
-    const detail = `Line ${before.line} has another register at this stamp. Remove one of them.`
-    return refuse(now, detail)
-  }
-  const rolled = rollover(before, now, options)
-  if (rolled === null) {
-    const detail =
-      'The register is lower than the one before. Was the meter exchanged or reset, or did it ' +
-      'roll over? Say register.digits or register.reset, or cut the file there.'
-    return refuse(now, detail)
-  }
   const seconds = (now.startMs - before.startMs) / 1000
   const step = options.stepOf(meter)
   const isNext = step === null || isOneStep(seconds, step)
   if (!isNext) {
-    const total = { fromMs: before.startMs, toMs: now.startMs, energyMwh: rolled }
+    const total = { fromMs: before.startMs, toMs: now.startMs, energyMwh }
     return { gap: { line, column, meter, why: 'register-gap', total } }
   }
-  const interval = { startMs: before.startMs, durationS: seconds, energyMwh: rolled }
-  return { reading: { ...now, ...interval } }
+  return { reading: { ...now, startMs: before.startMs, durationS: seconds, energyMwh } }
 }
 
 function isOneStep(seconds: number, { stepS, isLocalDay }: Step): boolean {

@@ -74,7 +74,7 @@ export function readWithProfile(
     timed.steps.get(columns.layout === 'wide' ? '' : meter) ?? null
   const differenced = isRegister
     ? differenceRegisters(outcomes, { profile, unit, stepOf, reader: stamps.reader, zone })
-    : { outcomes, ends: new Map<string, { first: Register; last: Register }>() }
+    : { outcomes, ends: new Map<string, { first: Register; last: Register }>(), conflicts: [] }
   const zoneEvidence = evidenceOfZone(stamps.reader, found.cells, profile)
   const evidence = [
     ...table.evidence,
@@ -86,7 +86,8 @@ export function readWithProfile(
   ]
   const sorted = sortOut(differenced.outcomes, found.refusals)
   const summary = summarize(sorted.readings, { stepOf, registers: differenced.ends })
-  const understood = { evidence, layout: columns.layout, zone: zone.name, ...summary }
+  const conflicts = [...summary.conflicts, ...differenced.conflicts]
+  const understood = { evidence, layout: columns.layout, zone: zone.name, ...summary, conflicts }
   const { header, headerLine } = table
   const pinned = pinProfile(profile, {
     ...{ columns, header, meter: named.meter, pattern: stamps.reader.pattern },

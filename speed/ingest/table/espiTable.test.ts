@@ -118,7 +118,7 @@ test('a reading that cannot be read costs no other', () => {
   expect(read.rows.map((cells) => cells[2])).toEqual(['0.004'])
   expect(read.refused.map(({ detail }) => detail)).toEqual([
     'start is "now", no whole seconds.',
-    'value is "x".',
+    'value is "x", no number: correct it.',
     'Its ReadingType, which names the unit, is not in the file.',
   ])
 })

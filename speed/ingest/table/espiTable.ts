@@ -101,7 +101,8 @@ type Taken = {
   readonly said: Readonly<Record<string, string>>
 }
 
-function rowOf({ reading, original, block, type, said }: Taken): TableRow | TableRefusal {
+function rowOf(taken: Taken): TableRow | TableRefusal {
+  const { reading, original, block, type, said: ofBlock } = taken
   const { line, members } = reading
   const refuse = (reason: TableRefusal['reason'], detail: string) => ({
     line,
@@ -109,7 +110,7 @@ function rowOf({ reading, original, block, type, said }: Taken): TableRow | Tabl
     detail,
     original,
   })
-  const unit = type?.uom ? named(units, type.uom, 'uom ') : said.unitOfMeasure
+  const unit = type?.uom ? named(units, type.uom, 'uom ') : ofBlock.unitOfMeasure
   if (!unit) {
     return refuse('missing-field', 'Its ReadingType, which names the unit, is not in the file.')
   }
@@ -121,15 +122,17 @@ function rowOf({ reading, original, block, type, said }: Taken): TableRow | Tabl
   if (!Number.isInteger(power)) {
     return refuse('not-a-number', `powerOfTenMultiplier is "${type?.powerOfTenMultiplier}".`)
   }
-  const value = plainDecimal(members.value ?? '', power)
-  if (value === null) return refuse('not-a-number', `value is "${members.value ?? ''}".`)
+  const said = members.value ?? ''
+  // Nothing is silence, not a mistake.
+  const value = said === '' ? '' : plainDecimal(said, power)
+  if (value === null) return refuse('not-a-number', `value is "${said}", no number: correct it.`)
   const cells = cellsOfInterval({
     start: new Date(seconds * 1000).toISOString().replace('.000Z', 'Z'),
-    duration_s: members.duration || type?.intervalLength || said.secondsPerInterval || '',
+    duration_s: members.duration || type?.intervalLength || ofBlock.secondsPerInterval || '',
     value,
     unit,
     quality: named(qualities, members.quality) || (members.readingQuality ?? '').toLowerCase(),
-    meter: idIn(block, 'UsagePoint') || (said.servicePointId ?? ''),
+    meter: idIn(block, 'UsagePoint') || (ofBlock.servicePointId ?? ''),
     flow: named(flows, type?.flowDirection),
     accumulation: named(accumulations, type?.accumulationBehaviour),
     channel: idIn(block, 'MeterReading'),

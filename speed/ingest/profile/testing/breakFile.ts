@@ -1,123 +1,154 @@
 import { drawer } from './drawer.ts'
-import type { WrittenFile, WrittenRow } from './writeFile.ts'
+import type { Format } from './exports.ts'
+import { encode, type Rendering, render, type WrittenRow, withValue } from './writeFile.ts'
 
-export const mutations = [
-  ...(['quotes', 'crlf', 'cr', 'bom', 'utf16', 'latin1', 'blank lines', 'backwards'] as const),
-  ...([
-    'missing rows',
-    'repeated rows',
-    'restated at the end',
-    'empty values',
-    'a broken cell',
-  ] as const),
-  ...(['delimiter', 'a cut end', 'a footer', 'header again', 'shuffled'] as const),
+/** What people and programs do to the rows of a file. */
+export const rowMutations = [
+  ...(['none', 'backwards', 'shuffled', 'meters mixed', 'missing rows'] as const),
+  ...(['repeated rows', 'restated at the end', 'restated in place'] as const),
+  ...(['empty values', 'broken values', 'twice with other values'] as const),
 ] as const
-export type Mutation = (typeof mutations)[number]
+export type RowMutation = (typeof rowMutations)[number]
 
-export type Broken = {
-  readonly file: WrittenFile
-  /** Intervals whose value is another one in a later line. */
-  readonly restated: ReadonlyMap<string, bigint>
-  /** Readings that the file no longer has. */
-  readonly removed: number
-}
+/** And to its bytes. */
+export const byteMutations = [
+  ...(['none', 'quotes', 'crlf', 'cr', 'bom', 'utf16', 'latin1', 'blank lines'] as const),
+  ...(['delimiter', 'cut end', 'footer', 'header again', 'short row', 'blanks'] as const),
+] as const
+export type ByteMutation = (typeof byteMutations)[number]
 
-/** What people and programs do to files. */
-export function breakFile(file: WrittenFile, mutation: Mutation, seed: number): Broken {
-  const draw = drawer(seed + 1)
-  const none = { restated: new Map<string, bigint>(), removed: 0 }
-  const text = (written: string) => ({ file: { ...file, bytes: encode(written) }, ...none })
-  const whole = new TextDecoder().decode(file.bytes)
-  switch (mutation) {
-    case 'quotes':
-      return text(join(file, file.rows, (cell) => `"${cell}"`))
-    case 'crlf':
-      return text(whole.replaceAll('\n', '\r\n'))
-    case 'cr':
-      return text(whole.replaceAll('\n', '\r'))
-    case 'bom':
-      return text(`\ufeff${whole}`)
-    case 'utf16':
-      return { file: { ...file, bytes: Buffer.from(`\ufeff${whole}`, 'utf16le') }, ...none }
-    case 'latin1':
-      return { file: { ...file, bytes: Buffer.from(whole, 'latin1') }, ...none }
-    case 'blank lines':
-      return text(whole.replaceAll('\n', () => (draw() < 0.2 ? '\n\n' : '\n')))
-    case 'backwards':
-      return text(join(file, file.rows.toReversed()))
-    case 'shuffled':
-      return text(join(file, shuffle(file.rows, draw)))
-    case 'delimiter':
-      return text(join({ ...file, ...otherDelimiter(file) }, file.rows))
-    case 'a cut end':
-      return cutEnd(file, whole, draw)
-    case 'a footer':
-      return text(`${whole}Total${file.delimiter}${file.delimiter}123\n`)
-    case 'header again':
-      return text(join(file, file.rows, (cell) => cell, file.head.at(-1)))
-    default:
-      return changeRows(file, mutation, draw)
-  }
-}
-
-type RowMutation =
-  | 'missing rows'
-  | 'repeated rows'
-  | 'restated at the end'
-  | 'empty values'
-  | 'a broken cell'
-
-function changeRows(file: WrittenFile, mutation: RowMutation, draw: () => number): Broken {
-  const restated = new Map<string, bigint>()
-  let removed = 0
-  const rows: WrittenRow[] = []
-  const later: WrittenRow[] = []
-  for (const row of file.rows) {
-    const isChosen = draw() < 0.04
-    if (isChosen && mutation === 'missing rows') removed++
-    else rows.push(row)
-    if (!isChosen || mutation === 'missing rows') continue
-    if (mutation === 'repeated rows') rows.push(row)
-    if (mutation === 'restated at the end') {
-      const mwh = row.mwh + file.grainMwh
-      later.push(file.again(row, mwh))
-      restated.set(row.key, mwh)
-    }
-    if (mutation === 'empty values' || mutation === 'a broken cell') {
-      const word = mutation === 'empty values' ? '' : '12x'
-      const value = file.again(row, 7_777_777n * file.grainMwh).cells
-      const changed = row.cells.map((cell, at) => (cell === value[at] ? cell : word))
-      rows[rows.length - 1] = { ...row, cells: changed }
-      removed += 1
-    }
-  }
-  const written = join(file, [...rows, ...later])
-  return { file: { ...file, bytes: encode(written) }, restated, removed }
-}
-
-/** The last row may lose its end, and then says another value. */
-function cutEnd(file: WrittenFile, whole: string, draw: () => number): Broken {
-  const lines = whole.trimEnd().split('\n')
-  const last = lines.at(-1) ?? ''
-  const kept = last.slice(0, Math.floor(draw() * last.indexOf(file.delimiter)))
-  const cut = [...lines.slice(0, -1), kept].join('\n')
-  return { file: { ...file, bytes: encode(cut) }, restated: new Map(), removed: 1 }
-}
-
-function otherDelimiter({ delimiter, head }: WrittenFile) {
-  const other = delimiter === ',' ? '\t' : '|'
-  return { delimiter: other, head: head.map((line) => line.replaceAll(delimiter, other)) }
-}
-
-function join(
-  { head, delimiter }: Pick<WrittenFile, 'head' | 'delimiter'>,
+/** Rows of the file as they were changed. */
+export function breakRows(
   rows: readonly WrittenRow[],
-  ...[write = (cell: string) => cell, again]: [((cell: string) => string)?, string?]
-): string {
-  const lines = rows.map(({ cells }) => cells.map(write).join(delimiter))
-  const middle = Math.floor(lines.length / 2)
-  if (again !== undefined) lines.splice(middle, 0, again)
-  return [...head, ...lines].join('\n').concat('\n')
+  mutation: RowMutation,
+  { format, seed }: { readonly format: Format; readonly seed: number },
+): WrittenRow[] {
+  const draw = drawer(seed + 1)
+  const chosen = rows.map(() => draw() < 0.04)
+  const another = (row: WrittenRow): WrittenRow =>
+    row.values.reduce((changed, value) => {
+      const mwh = value.mwh === null ? null : value.mwh + format.grainMwh * value.sign * 7n
+      return withValue(changed, { ...value, mwh }, format)
+    }, row)
+  switch (mutation) {
+    case 'none':
+      return [...rows]
+    case 'backwards':
+      return rows.toReversed()
+    case 'shuffled':
+      return shuffle(rows, draw)
+    case 'meters mixed':
+      return mixMeters(rows)
+    case 'missing rows':
+      return rows.filter((_, at) => !chosen[at])
+    case 'repeated rows':
+      return rows.flatMap((row, at) => (chosen[at] ? [row, row] : [row]))
+    case 'restated in place':
+      return rows.flatMap((row, at) => (chosen[at] ? [row, another(row)] : [row]))
+    case 'restated at the end':
+      return [...rows, ...rows.filter((_, at) => chosen[at]).map(another)]
+    case 'twice with other values':
+      return [...rows, ...rows.map(another)]
+    default:
+      return rows.map((row, at) => {
+        if (!chosen[at]) return row
+        const value = row.values[Math.floor(draw() * row.values.length)]!
+        const isBroken = mutation === 'broken values'
+        return withValue(row, { ...value, mwh: null, isBroken }, format)
+      })
+  }
+}
+
+/** In the order of time where the file has a meter behind the other one. */
+function mixMeters(rows: readonly WrittenRow[]): WrittenRow[] {
+  const byMeter = new Map<string, WrittenRow[]>()
+  for (const row of rows) byMeter.set(row.meter, [...(byMeter.get(row.meter) ?? []), row])
+  const columns = [...byMeter.values()]
+  const longest = Math.max(...columns.map(({ length }) => length))
+  return Array.from({ length: longest }, (_, at) =>
+    columns.flatMap((each) => each[at] ?? []),
+  ).flat()
+}
+
+export type BrokenBytes = {
+  readonly bytes: Uint8Array
+  /** Rows that are no rows any more, each of which is refused once. */
+  readonly lost: readonly WrittenRow[]
+  /** Rows that never were any. */
+  readonly strange: number
+}
+
+/** Bytes of the file, changed; null where the format knows no such change. */
+export function breakBytes(
+  rendering: Rendering,
+  mutation: ByteMutation,
+  seed: number,
+): BrokenBytes | null {
+  const draw = drawer(seed + 2)
+  const whole = render(rendering)
+  const intact = { lost: [], strange: 0 }
+  const { file } = rendering.format
+  if (mutation === 'none') return { bytes: whole, ...intact }
+  if (file === 'xlsx') return null
+  const text = new TextDecoder().decode(whole)
+  const isXml = file === 'espi-xml'
+  switch (mutation) {
+    case 'crlf':
+      return { bytes: encode(text.replaceAll('\n', '\r\n')), ...intact }
+    case 'cr':
+      return { bytes: encode(text.replaceAll('\n', '\r')), ...intact }
+    case 'bom':
+      return { bytes: encode(`\ufeff${text}`), ...intact }
+    case 'utf16': {
+      const declared = text.replace('encoding="UTF-8"', 'encoding="UTF-16"')
+      return { bytes: Buffer.from(`\ufeff${declared}`, 'utf16le'), ...intact }
+    }
+    case 'latin1':
+      return isXml ? null : { bytes: Buffer.from(text, 'latin1'), ...intact }
+    case 'blank lines':
+      if (file === 'json') return null
+      // XML begins with its declaration.
+      return {
+        bytes: encode(text.replaceAll('\n', () => (draw() < 0.2 ? '\n\n' : '\n'))),
+        ...intact,
+      }
+    default:
+      return file === 'csv' ? breakCsv(rendering, mutation, draw) : null
+  }
+}
+
+function breakCsv(
+  { head, rows, format }: Rendering,
+  mutation: ByteMutation,
+  draw: () => number,
+): BrokenBytes {
+  const { delimiter } = format
+  const other = delimiter === ',' ? '\t' : '|'
+  const separator = mutation === 'delimiter' ? other : delimiter
+  const above =
+    mutation === 'delimiter' ? head.map((line) => line.replaceAll(delimiter, other)) : head
+  const written = (cell: string) => {
+    if (mutation === 'quotes') return `"${cell}"`
+    return mutation === 'blanks' ? ` ${cell}  ` : cell
+  }
+  const lines = rows.map(({ cells }) => cells.map(written).join(separator))
+  const at = Math.floor(draw() * lines.length)
+  const lost: WrittenRow[] = []
+  let strange = 0
+  if (mutation === 'header again') lines.splice(at, 0, head.at(-1) ?? '')
+  if (mutation === 'footer') {
+    // Of two cells, so that it is a row only where the rows have two.
+    lines.push(['Total', '123'].join(separator))
+    strange = 1
+  }
+  if (mutation === 'short row' || mutation === 'cut end') {
+    const place = mutation === 'cut end' ? lines.length - 1 : at
+    const cells = rows[place]!.cells
+    lines[place] = cells.slice(0, Math.floor(draw() * (cells.length - 1))).join(separator)
+    lost.push(rows[place]!)
+  }
+  const end = mutation === 'cut end' ? [] : ['']
+  return { bytes: encode([...above, ...lines, ...end].join('\n')), lost, strange }
 }
 
 function shuffle<T>(rows: readonly T[], draw: () => number): T[] {
@@ -125,8 +156,4 @@ function shuffle<T>(rows: readonly T[], draw: () => number): T[] {
     .map((row) => ({ row, at: draw() }))
     .sort((left, right) => left.at - right.at)
     .map(({ row }) => row)
-}
-
-function encode(text: string): Uint8Array {
-  return new TextEncoder().encode(text)
 }
