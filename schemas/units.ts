@@ -61,6 +61,21 @@ export function energyOfPowerMwh(powerW: number, durationS: number): number {
   return (powerW * durationS) / 3.6
 }
 
+const roundsHalfEven = 1.5 * 2 ** 52
+
+/** The nearest whole number of a double below 2^51, half to even, as vectors round. */
+export function halfEven(value: number): number {
+  return value + roundsHalfEven - roundsHalfEven
+}
+
+/**
+ * A power, W, in whole milliwatts, half to even: sums of them are exact in any order, as long as
+ * they stay below 2^53 mW (9 TW).
+ */
+export function wholeMilliwatts(powerW: number): number {
+  return halfEven(powerW * 1000)
+}
+
 /** JSON text with integers beyond 2^53 as strings and every other bigint as a number. */
 export function toJson(value: unknown, indent?: number): string {
   const replace = (_: string, each: unknown) => {

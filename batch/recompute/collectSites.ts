@@ -1,15 +1,15 @@
 import type { MeterId } from '../../schemas/ids.ts'
 import type { EpochMs } from '../../schemas/time.ts'
 
-/** What a meter has for the sums of one group, by interval. */
-export type MemberPart = {
+/** The intervals in which a meter adds to the sums of one group. */
+export type MeterIntervals = {
   readonly group: string
   readonly site: string
   readonly meter: MeterId
   readonly startMs: Float64Array
 }
 
-export type SiteCollector<Part extends MemberPart> = {
+export type SiteCollector<Part extends MeterIntervals> = {
   /** Parts come in the order of their sites, those of one site in the order of their meters. */
   add(part: Part): void
   /** Gives up what is kept of the last sites. */
@@ -20,7 +20,7 @@ export type SiteCollector<Part extends MemberPart> = {
  * Puts the parts of one site together, which may come from several tasks: `take` is called once for
  * each site of a group, when the next one begins.
  */
-export function collectSites<Part extends MemberPart>(
+export function collectSites<Part extends MeterIntervals>(
   take: (parts: readonly Part[]) => void,
 ): SiteCollector<Part> {
   const kept = new Map<string, Part[]>()
@@ -43,7 +43,7 @@ export function collectSites<Part extends MemberPart>(
 
 /** Every interval that one of the parts has, with the index in each that has it. */
 export function indexesByStart(
-  parts: readonly MemberPart[],
+  parts: readonly MeterIntervals[],
 ): Map<EpochMs, ReadonlyMap<MeterId, number>> {
   const byStart = new Map<EpochMs, Map<MeterId, number>>()
   for (const { meter, startMs } of parts) {

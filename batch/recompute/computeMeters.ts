@@ -12,7 +12,7 @@ import { openDays, writeAhead } from './aheadRows.ts'
 import { type DayBaselinesReturnType, dayBaselines } from './dayBaselines.ts'
 import { type DayReadings, dayDeviations, deviationRow, splitDays } from './deviationRows.ts'
 import { allMeters } from './groupForecasts.ts'
-import { type MeterMeans, meansOfMeter } from './groupRows.ts'
+import { type MeterParts, partsOfMeter } from './groupRows.ts'
 import type { MetersDone, MetersPorts, MetersTask } from './metersTask.ts'
 import type { Part } from './planParts.ts'
 
@@ -44,7 +44,7 @@ export async function computeMeters(ports: MetersPorts, task: MetersTask): Promi
   const ids = meters.map((each) => each.meter)
   const histories = await readHistory(views, ids, { range: part.range, rowsMax, versions })
   const baselines = await baselinesOf(views, work, histories)
-  const found: Found = { since: new Map(), rows: [], means: [], daysWithoutBaseline: 0 }
+  const found: Found = { since: new Map(), rows: [], parts: [], daysWithoutBaseline: 0 }
   for (const meter of meters) {
     const readings = histories.get(meter.meter) ?? []
     addMeter(found, work, { meter, readings, known: baselines.get(meter.meter)! })
@@ -53,14 +53,14 @@ export async function computeMeters(ports: MetersPorts, task: MetersTask): Promi
   found.rows.sort((left, right) => compareTexts(left.day, right.day))
   await views.insert('batch_deviation', found.rows)
   const ahead = await writeAhead(ports, task, { histories, baselines })
-  const { since, rows, means, daysWithoutBaseline } = found
-  return { since, deviations: rows.length, daysWithoutBaseline, means, ahead }
+  const { since, rows, parts, daysWithoutBaseline } = found
+  return { since, deviations: rows.length, daysWithoutBaseline, parts, ahead }
 }
 
 type Found = {
   readonly since: Map<string, string>
   readonly rows: InsertRow<'batch_deviation'>[]
-  readonly means: MeterMeans[]
+  readonly parts: MeterParts[]
   daysWithoutBaseline: number
 }
 
@@ -87,7 +87,7 @@ function addMeter(found: Found, work: Work, { meter, readings, known }: MeterFou
   if (deviations.length === 0) return
   for (const term of terms.get(meter.meter) ?? []) {
     if (term.group === allMeters) continue
-    found.means.push(meansOfMeter({ meter, term, rows: deviations, isWanted: isSumWanted }))
+    found.parts.push(partsOfMeter({ meter, term, rows: deviations, isWanted: isSumWanted }))
   }
 }
 

@@ -8,9 +8,8 @@ import {
 import {
   addSite,
   emptyGroupSum,
-  energyOfGroupMwh,
   type GroupSum,
-  memberMeans,
+  partOfMember,
 } from '../../schemas/deviation/sumGroup.ts'
 import type { GroupId } from '../../schemas/meter/group.ts'
 import { isWithin } from '../../schemas/meter/membership.ts'
@@ -18,7 +17,7 @@ import type { Meter } from '../../schemas/meter/meter.ts'
 import { stepAt } from '../../schemas/meter/step.ts'
 import type { InsertRow } from '../../schemas/sql/rowSets.ts'
 import type { EpochMs } from '../../schemas/time.ts'
-import { collectSites, indexesByStart, type MemberPart } from './collectSites.ts'
+import { collectSites, indexesByStart, type MeterIntervals } from './collectSites.ts'
 import { groupStarts, sitesByName } from './groupRows.ts'
 
 type ForecastRow = InsertRow<'batch_forecast'>
@@ -32,8 +31,8 @@ export function forecastPlans(meters: readonly Meter[]): Map<GroupId, GroupPlan>
 }
 
 /** A meter's forecast over the intervals of one group it is in; can be sent between processes. */
-export type MemberForecast = MemberPart & {
-  readonly loadW: Float64Array
+export type MemberForecast = MeterIntervals & {
+  readonly energyMwh: Float64Array
   /** The models and flags of all its rows there, each once. */
   readonly models: readonly string[]
   readonly flags: readonly string[]
@@ -63,7 +62,7 @@ export function memberForecasts(parameters: MemberForecastsParameters): MemberFo
     return {
       ...{ group: term.group, meter, site, models, flags },
       startMs: Float64Array.from(found, (each) => each.startMs),
-      loadW: Float64Array.from(found, (each) => each.loadW),
+      energyMwh: Float64Array.from(found, (each) => each.energyMwh),
       modelBits: Uint32Array.from(found, (each) => each.modelBits),
       flagBits: Uint32Array.from(found, (each) => each.flagBits),
     }
@@ -92,8 +91,8 @@ function intervalsOf({ rows }: MemberForecastsParameters, of: OfTerm) {
       flagBits |= 1 << of.flags.indexOf(row.flag)
       return { durationS: row.duration_s, energyMwh: Number(row.forecast_mwh), deviationW: null }
     }
-    const means = memberMeans({ startMs, stepS, intervalS, rowAt })
-    return means ? [{ startMs, loadW: means.loadW, modelBits, flagBits }] : []
+    const part = partOfMember({ startMs, stepS, intervalS, rowAt })
+    return part ? [{ startMs, energyMwh: part.energyMwh, modelBits, flagBits }] : []
   })
 }
 
@@ -132,7 +131,7 @@ export function createGroupForecasts(plans: ReadonlyMap<GroupId, GroupPlan>): Gr
       const isAdded = addSite(into.sum, termsAt(site, startMs), ({ meter }) => {
         const index = indexes.get(meter)
         if (index === undefined) return null
-        return { loadW: byMeter.get(meter)!.loadW[index]!, deviationW: Number.NaN }
+        return { energyMwh: byMeter.get(meter)!.energyMwh[index]!, deviationMw: Number.NaN }
       })
       if (!isAdded) continue
       ofGroup.set(startMs, into)
@@ -153,7 +152,7 @@ export function createGroupForecasts(plans: ReadonlyMap<GroupId, GroupPlan>): Gr
           const stepS = stepAt(steps, start).intervalS
           return {
             ...{ run, group_id: group, start, duration_s: stepS, members: sum.without.members },
-            forecast_mwh: energyOfGroupMwh(sum, stepS),
+            forecast_mwh: sum.without.energyMwh,
             model: [...models].sort().join(', '),
             flag: [...flags].sort().join(', '),
           }

@@ -3,7 +3,7 @@ import { planGroups, termsByMeter } from '../../schemas/deviation/groupPlan.ts'
 import { bareDeviation } from '../../schemas/deviation/readDeviation.ts'
 import { firstStep, withStep } from '../../schemas/meter/step.ts'
 import { aMeter } from '../../schemas/meter/testing/aMeter.ts'
-import { createGroupSums, meansOfMeter } from './groupRows.ts'
+import { createGroupSums, partsOfMeter } from './groupRows.ts'
 
 const stepS = 1800
 const stepMs = stepS * 1000
@@ -32,7 +32,7 @@ test('only the requested intervals are summed', () => {
 function meansOf(meter: (typeof meters)[number], isWanted: (startMs: number) => boolean) {
   const rows = [0, 1, 2].map((slot) => rowOf(meter, slot))
   const [term] = termsByMeter(plans.values()).get(meter.meter)!
-  return meansOfMeter({ meter, term: term!, rows, isWanted })
+  return partsOfMeter({ meter, term: term!, rows, isWanted })
 }
 
 function rowOf({ meter }: (typeof meters)[number], slot: number) {
@@ -53,6 +53,6 @@ test('an interval that is cut by another offset from midnight on has no sum', ()
   const rows = [-1, 0].map((slot) => {
     return { ...rowOf(other, 0), startMs: dayMs + 300_000 + (slot - 1) * stepMs }
   })
-  const means = meansOfMeter({ meter: other, term: term!, rows, isWanted: () => true })
+  const means = partsOfMeter({ meter: other, term: term!, rows, isWanted: () => true })
   expect([...means.startMs]).toEqual([dayMs + 300_000 - 2 * stepMs])
 })

@@ -10,7 +10,7 @@ import {
   emptyGroupSum,
   finishGroup,
   type GroupSum,
-  memberMeans,
+  partOfMember,
 } from '../../schemas/deviation/sumGroup.ts'
 import { type Grid, intervalAt, isWhole } from '../../schemas/meter/grid.ts'
 import type { GroupId } from '../../schemas/meter/group.ts'
@@ -20,23 +20,23 @@ import { stepAt } from '../../schemas/meter/step.ts'
 import { groupColumns } from '../../schemas/sql/deviationColumns.ts'
 import type { InsertRow } from '../../schemas/sql/rowSets.ts'
 import type { EpochMs } from '../../schemas/time.ts'
-import { collectSites, indexesByStart, type MemberPart } from './collectSites.ts'
+import { collectSites, indexesByStart, type MeterIntervals } from './collectSites.ts'
 
-/** A meter's means over the intervals of one of its groups, to be sent between processes. */
-export type MeterMeans = MemberPart & {
-  readonly loadW: Float64Array
+/** What a meter adds to the intervals of one of its groups, to be sent between processes. */
+export type MeterParts = MeterIntervals & {
+  readonly energyMwh: Float64Array
   /** NaN where it has none. */
-  readonly deviationW: Float64Array
+  readonly deviationMw: Float64Array
 }
 
 export type GroupSums = {
-  /** Adds a meter's means: by the id of its site, then by its own. */
-  add(means: MeterMeans): void
+  /** Adds a meter's parts: by the id of its site, then by its own. */
+  add(parts: MeterParts): void
   /** The sums of intervals that ended by an instant. */
   finish(endMs: EpochMs): GroupDeviation[]
 }
 
-export type MeansOfMeterParameters = {
+export type PartsOfMeterParameters = {
   readonly meter: Pick<Meter, 'site'>
   /** How it counts in one of its groups. */
   readonly term: MeterTerm
@@ -45,25 +45,25 @@ export type MeansOfMeterParameters = {
   readonly isWanted: (startMs: EpochMs) => boolean
 }
 
-/** A meter's means over the wanted intervals of a group of which it has all rows. */
-export function meansOfMeter(parameters: MeansOfMeterParameters): MeterMeans {
+/** What a meter adds to the wanted intervals of a group of which it has all rows. */
+export function partsOfMeter(parameters: PartsOfMeterParameters): MeterParts {
   const { rows, term, isWanted } = parameters
   const { group, meter, grid, steps, spans } = term
   const byStart = new Map(rows.map((row) => [row.startMs, row]))
   const rowAt = (ms: EpochMs) => byStart.get(ms)
-  const found: { startMs: EpochMs; loadW: number; deviationW: number }[] = []
+  const found: { startMs: EpochMs; energyMwh: number; deviationMw: number }[] = []
   for (const startMs of groupStarts(grid, rows)) {
     if (!isWanted(startMs) || !spans.some((span) => isWithin(span, startMs))) continue
     const stepS = stepAt(grid.steps, startMs).intervalS
     const { intervalS } = stepAt(steps, startMs)
-    const means = memberMeans({ startMs, stepS, intervalS, rowAt })
-    if (means) found.push({ startMs, ...means })
+    const part = partOfMember({ startMs, stepS, intervalS, rowAt })
+    if (part) found.push({ startMs, ...part })
   }
   return {
     ...{ group, meter, site: parameters.meter.site },
     startMs: Float64Array.from(found, (each) => each.startMs),
-    loadW: Float64Array.from(found, (each) => each.loadW),
-    deviationW: Float64Array.from(found, (each) => each.deviationW),
+    energyMwh: Float64Array.from(found, (each) => each.energyMwh),
+    deviationMw: Float64Array.from(found, (each) => each.deviationMw),
   }
 }
 
@@ -86,7 +86,7 @@ export function groupStarts(
 export function createGroupSums(plans: ReadonlyMap<GroupId, GroupPlan>): GroupSums {
   const sums = new Map<GroupId, Map<EpochMs, GroupSum>>()
   const siteOf = sitesByName(plans)
-  const sites = collectSites<MeterMeans>((parts) => {
+  const sites = collectSites<MeterParts>((parts) => {
     const { group, site: name } = parts[0]!
     const site = siteOf(group, name)
     const ofGroup = sums.get(group) ?? new Map<EpochMs, GroupSum>()
@@ -98,8 +98,8 @@ export function createGroupSums(plans: ReadonlyMap<GroupId, GroupPlan>): GroupSu
       addSite(sum, termsAt(site, startMs), ({ meter }) => {
         const index = indexes.get(meter)
         if (index === undefined) return null
-        const { loadW, deviationW } = byMeter.get(meter)!
-        return { loadW: loadW[index]!, deviationW: deviationW[index]! }
+        const { energyMwh, deviationMw } = byMeter.get(meter)!
+        return { energyMwh: energyMwh[index]!, deviationMw: deviationMw[index]! }
       })
     }
   })

@@ -7,7 +7,7 @@ import type { OccupiedFrom } from '../archive/occupiedFrom.ts'
 import type { Forecaster } from '../release/openForecaster.ts'
 import type { GenerationInputs } from './generationInputs.ts'
 import type { MemberForecast } from './groupForecasts.ts'
-import type { MeterMeans } from './groupRows.ts'
+import type { MeterParts } from './groupRows.ts'
 import type { Part } from './planParts.ts'
 
 /** Some meters of a part; can be sent to another process, as can what comes of it. */
@@ -39,7 +39,7 @@ export type MetersDone = {
   /** Meter days without a like day. */
   readonly daysWithoutBaseline: number
   /** Means of the meters in their order, for each group. */
-  readonly means: readonly MeterMeans[]
+  readonly parts: readonly MeterParts[]
   readonly ahead: AheadDone
 }
 

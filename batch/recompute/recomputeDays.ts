@@ -65,7 +65,7 @@ export async function recomputeDays(
     for (const [date, own] of done.since) {
       if (own < (since.get(date) ?? '9')) since.set(date, own)
     }
-    for (const means of done.means) sums.add(means)
+    for (const part of done.parts) sums.add(part)
     for (const member of done.ahead.members) forecasts.add(member)
     counts = addCounts(addCounts(counts, done), done.ahead)
   }

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import type { CountingReading } from '../../batch/history/buildSeries.ts'
 import { dayBaselines, listDays } from '../../batch/recompute/dayBaselines.ts'
 import { dayDeviations, splitDays } from '../../batch/recompute/deviationRows.ts'
-import { createGroupSums, meansOfMeter } from '../../batch/recompute/groupRows.ts'
+import { createGroupSums, partsOfMeter } from '../../batch/recompute/groupRows.ts'
 import { caiso10in10 } from '../../schemas/baseline/methods.ts'
 import type { Deviation, GroupDeviation } from '../../schemas/deviation/deviationRow.ts'
 import { planGroups, termsByMeter } from '../../schemas/deviation/groupPlan.ts'
@@ -265,7 +265,7 @@ function mergedAt(world: World, { highWaterMs, late }: MergedAt): Merged {
     })
     const isWanted = (startMs: EpochMs) => startMs < highWaterMs
     for (const term of terms.get(meter.meter)!) {
-      sums.add(meansOfMeter({ meter, term, rows: folded, isWanted }))
+      sums.add(partsOfMeter({ meter, term, rows: folded, isWanted }))
     }
     for (const row of folded) rows.set(keyOf(row.meter, row.startMs), row)
     for (const { day, readings } of splitDays(own, meter.zone)) {

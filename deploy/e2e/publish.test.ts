@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { archiveStep, openArchive } from '../../batch/archive/runArchive.ts'
 import { makeHandlers } from '../../batch/handlers.ts'
 import { recomputeJob } from '../../batch/jobs/jobs.ts'
-import { createGroupSums, meansOfMeter } from '../../batch/recompute/groupRows.ts'
+import { createGroupSums, partsOfMeter } from '../../batch/recompute/groupRows.ts'
 import type { Deviation } from '../../schemas/deviation/deviationRow.ts'
 import { planGroups, termsByMeter } from '../../schemas/deviation/groupPlan.ts'
 import { deviationDefaults } from '../../schemas/deviation/options.ts'
@@ -178,7 +178,7 @@ async function sumsOfLiveRows() {
     const rows = await views.query('merged_deviation', { ...range, meter: each.meter })
     const [term] = terms.get(each.meter)!
     const isWanted = (ms: number) => intervalAt(term!.grid, ms).endMs > second.startMs
-    sums.add(meansOfMeter({ meter: each, term: term!, rows: rows.map(deviationOf), isWanted }))
+    sums.add(partsOfMeter({ meter: each, term: term!, rows: rows.map(deviationOf), isWanted }))
   }
   return sums
     .finish(second.endMs)

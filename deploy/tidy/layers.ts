@@ -20,7 +20,7 @@ const computing: Readonly<Record<string, readonly string[]>> = {
   serving: ['@noble/curves', '@noble/hashes', 'apache-arrow', 'zod'],
   deploy: [
     ...['@noble/hashes', 'cli-progress', 'commander', 'csv-parse', 'fast-check', 'oxc-parser'],
-    ...['temporal-polyfill', 'tsx', 'vitest', 'zod'],
+    ...['assemblyscript', 'temporal-polyfill', 'tsx', 'vitest', 'zod'],
   ],
 }
 const clientRooms = /^(contracts|deploy\/(engines|embedded|e2e|testing))\/|\/(api|pages)\//

@@ -18,6 +18,7 @@ export const pureFolders = [
   'schemas/tree',
   'speed/deviation',
   'speed/ingest',
+  'speed/kernel',
   'speed/ingest/body',
   'speed/ingest/profile',
   'speed/ingest/table',

@@ -7,6 +7,7 @@ const entries = [
   'deploy/wattproof.mjs',
   'deploy/tidy/main.ts',
   'deploy/licences/main.ts',
+  'deploy/kernel/main.ts',
   'deploy/soak/files.ts',
   'deploy/soak/multiplyRuns.ts',
   'deploy/soak/reporter.ts',

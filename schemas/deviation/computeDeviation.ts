@@ -1,4 +1,4 @@
-import { meanPowerW } from '../units.ts'
+import { meanPowerW, wholeMilliwatts } from '../units.ts'
 import type { DayColumns, DayState } from './dayState.ts'
 import type { DeviationOptions } from './options.ts'
 
@@ -23,9 +23,11 @@ import type { DeviationOptions } from './options.ts'
  *
  * The mean starts at 0 and the variance at the baseline's standard deviation squared. A slot is not
  * part of its own ratio, which would hide part of its deviation. A slot without a reading, or with
- * one of another length, only decays the weights. Every number depends only on the slots up to its
- * own and is rounded to f32 where it is stored, so that restarting in the middle gives the same
- * bytes.
+ * one of another length, only decays the weights.
+ *
+ * Every operation is rounded to f32 and every sum has one order, so that a kernel on vectors gives
+ * the same bits (`speed/kernel`). The rolling sum is of whole milliwatts, and exact. Every number
+ * depends only on the slots up to its own, so restarting in the middle gives the same bits too.
  */
 export function computeDeviation(
   day: DayState,
@@ -34,21 +36,51 @@ export function computeDeviation(
 ): void {
   const { capacity, columns } = day
   const last = day.lastSlot[at.meter]!
-  const decay = 0.5 ** (day.stepS / options.ratioHalfLifeS)
+  const factors = factorsOf(options, day.stepS)
   for (let slot = at.fromSlot; slot <= last; slot++) {
     const cell = slot * capacity + at.meter
-    carryOver(columns, { cell, before: slot === 0 ? -1 : cell - capacity, decay })
+    carryOver(columns, { cell, before: slot === 0 ? -1 : cell - capacity, factors })
     const energyMwh = columns.energyMwh[cell]!
     if (Number.isNaN(energyMwh)) continue
     const baselineMwh = comparableBaselineMwh(day, cell)
     if (Number.isNaN(baselineMwh)) continue
-    const powerW = meanPowerW(energyMwh, day.stepS)
-    const baselineW = meanPowerW(baselineMwh, day.stepS)
+    const powerW = f32(energyMwh * factors.wattsPerMwh)
+    const baselineW = f32(baselineMwh * factors.wattsPerMwh)
     const advance = at.mayBeNegative ? advanceShift : advanceRatio
-    const adjustedW = advance(columns, options, { cell, powerW, baselineW })
-    columns.deviationW[cell] = powerW - adjustedW
-    advanceMoments(columns, options.alpha, cell)
-    columns.rollingWh[cell] = sumLastHour(day, slot, at.meter)
+    const adjustedW = advance(columns, factors, { cell, powerW, baselineW })
+    columns.deviationW[cell] = f32(powerW - adjustedW)
+    advanceMoments(columns, factors, cell)
+    columns.rollingWh[cell] = sumLastHourMw(day, slot, at.meter) * factors.whPerMw
+  }
+}
+
+const f32 = Math.fround
+
+/** The options as the formula takes them: f32, of one interval length. */
+export type DeviationFactors = {
+  /** Of the weights, from one slot to the next. */
+  readonly decay: number
+  readonly ratioMin: number
+  readonly ratioMax: number
+  /** Of a shift, as a share of the baseline's mean magnitude. */
+  readonly shiftMax: number
+  readonly alpha: number
+  readonly remaining: number
+  /** Doubles: mean power of an energy, and energy within an hour of a mean power. */
+  readonly wattsPerMwh: number
+  readonly whPerMw: number
+}
+
+export function factorsOf(options: DeviationOptions, stepS: number): DeviationFactors {
+  return {
+    decay: f32(0.5 ** (stepS / options.ratioHalfLifeS)),
+    ratioMin: f32(options.ratioMin),
+    ratioMax: f32(options.ratioMax),
+    shiftMax: f32(options.ratioMax - 1),
+    alpha: f32(options.alpha),
+    remaining: f32(1 - options.alpha),
+    wattsPerMwh: meanPowerW(1, stepS),
+    whPerMw: Math.min(stepS, 3_600) / 3_600 / 1000,
   }
 }
 
@@ -70,8 +102,10 @@ export function comparableBaselineMwh(
 /** Copies the state of the previous slot, or a new day's, and clears the published values. */
 function carryOver(
   columns: DayColumns,
-  { cell, before, decay }: { cell: number; before: number; decay: number },
+  at: { readonly cell: number; readonly before: number; readonly factors: DeviationFactors },
 ): void {
+  const { cell, before } = at
+  const { decay } = at.factors
   const isFirst = before < 0
   columns.loadW[cell] = isFirst ? 0 : columns.loadW[before]! * decay
   columns.baseW[cell] = isFirst ? 0 : columns.baseW[before]! * decay
@@ -89,41 +123,54 @@ type Advance = { readonly cell: number; readonly powerW: number; readonly baseli
 /** The baseline times the day's ratio so far, W; then adds the slot to the ratio's sums. */
 function advanceRatio(
   columns: DayColumns,
-  { ratioMin, ratioMax }: DeviationOptions,
+  { ratioMin, ratioMax }: DeviationFactors,
   { cell, powerW, baselineW }: Advance,
 ): number {
   const baseW = columns.baseW[cell]!
-  const share = baseW > 0 ? columns.loadW[cell]! / baseW : 1
-  columns.ratio[cell] = Math.min(Math.max(share, ratioMin), ratioMax)
+  const share = baseW > 0 ? f32(columns.loadW[cell]! / baseW) : 1
+  const ratio = clip(share, ratioMin, ratioMax)
+  columns.ratio[cell] = ratio
   columns.loadW[cell] = columns.loadW[cell]! + powerW
   columns.baseW[cell] = baseW + baselineW
-  return columns.ratio[cell]! * baselineW
+  return f32(ratio * baselineW)
 }
 
 /** The baseline plus the day's shift so far, W; then adds the slot to the shift's sums. */
 function advanceShift(
   columns: DayColumns,
-  { ratioMax }: DeviationOptions,
+  { shiftMax }: DeviationFactors,
   { cell, powerW, baselineW }: Advance,
 ): number {
   const weight = columns.weight[cell]!
-  const [sumW, boundW] = [columns.loadW[cell]!, (ratioMax - 1) * columns.baseW[cell]!]
-  const shiftW = weight > 0 ? Math.min(Math.max(sumW, -boundW), boundW) / weight : 0
-  columns.loadW[cell] = sumW + (powerW - baselineW)
+  const sumW = columns.loadW[cell]!
+  const boundW = f32(shiftMax * columns.baseW[cell]!)
+  const shiftW = weight > 0 ? f32(clip(sumW, -boundW, boundW) / weight) : 0
+  columns.loadW[cell] = sumW + f32(powerW - baselineW)
   columns.baseW[cell] = columns.baseW[cell]! + Math.abs(baselineW)
   columns.weight[cell] = weight + 1
-  return baselineW + shiftW
+  return f32(baselineW + shiftW)
 }
 
-function advanceMoments(columns: DayColumns, alpha: number, cell: number): void {
+function clip(value: number, low: number, high: number): number {
+  if (value < low) return low
+  if (high < value) return high
+  return value
+}
+
+function advanceMoments(
+  columns: DayColumns,
+  { alpha, remaining }: DeviationFactors,
+  cell: number,
+): void {
+  const sigmaW = columns.sigmaW[cell]!
   const isFirst = Number.isNaN(columns.varianceW2[cell]!)
-  if (isFirst) columns.varianceW2[cell] = columns.sigmaW[cell]! ** 2
-  const surprise = columns.deviationW[cell]! - columns.meanW[cell]!
-  const variance = columns.varianceW2[cell]!
+  const variance = isFirst ? f32(sigmaW * sigmaW) : columns.varianceW2[cell]!
+  const surprise = f32(columns.deviationW[cell]! - columns.meanW[cell]!)
   // z is undefined while the variance is zero.
-  columns.z[cell] = variance > 0 ? surprise / Math.sqrt(variance) : Number.NaN
-  columns.meanW[cell] = columns.meanW[cell]! + alpha * surprise
-  columns.varianceW2[cell] = (1 - alpha) * (variance + alpha * surprise * surprise)
+  columns.z[cell] = variance > 0 ? surprise / f32(Math.sqrt(variance)) : Number.NaN
+  const moved = f32(alpha * surprise)
+  columns.meanW[cell] = columns.meanW[cell]! + moved
+  columns.varianceW2[cell] = remaining * f32(variance + f32(moved * surprise))
 }
 
 /** Slots up to one that its rolling sum depends on. */
@@ -131,14 +178,13 @@ export function slotsOfHour(stepS: number): number {
   return Math.max(1, Math.floor(3_600 / stepS))
 }
 
-/** The share of an interval that is within one hour; below 1 for longer intervals. */
-function sumLastHour(day: DayState, slot: number, meter: number): number {
+/** Of an interval longer than an hour, that one alone. */
+function sumLastHourMw(day: DayState, slot: number, meter: number): number {
   const slots = slotsOfHour(day.stepS)
-  const hours = Math.min(day.stepS, 3_600) / 3_600
-  let sumWh = 0
+  let sumMw = 0
   for (let each = Math.max(0, slot - slots + 1); each <= slot; each++) {
     const deviationW = day.columns.deviationW[each * day.capacity + meter]!
-    if (!Number.isNaN(deviationW)) sumWh += deviationW * hours
+    if (!Number.isNaN(deviationW)) sumMw += wholeMilliwatts(deviationW)
   }
-  return sumWh
+  return sumMw
 }

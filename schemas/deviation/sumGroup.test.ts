@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest'
 import {
+  addPart,
   addSite,
   emptyGroupSum,
-  energyOfGroupMwh,
   finishGroup,
   type MemberRow,
-  memberMeans,
+  partOfMember,
 } from './sumGroup.ts'
 
-const _hourMs = 3_600_000
 const at = { group: 'G', startMs: 0, durationS: 1800 }
+const interval = { startMs: 0, stepS: 1800 }
 
 test('members with a reading and a baseline are added up', () => {
   // 900,000 mWh in half an hour are 1,800 W, 250 W less than expected; 200 W, 50 W more.
@@ -28,12 +28,22 @@ test('members that feed in are subtracted, down to a group that feeds in', () =>
   expect(sum).toEqual({ ...at, members: 2, loadW: -700, baselineW: -850, deviationW: 150 })
 })
 
-test('the energy of a group is rounded alike in both directions', () => {
-  // Half of a milliwatt-hour: away from zero.
-  for (const sign of [1, -1]) {
-    const without = { members: 1, loadW: (sign * 2.5 * 3.6) / 1800, deviationW: 0 }
-    expect(energyOfGroupMwh({ ...emptyGroupSum(), without }, 1800)).toBe(sign * 3)
+test('many sums of sums in any order are one sum', () => {
+  // Of thirds, whose floats would differ with the order.
+  const parts = Array.from({ length: 300 }, (_, index) => {
+    const rowAt = () => row(100_003 * index - 7, ((index * 7919) % 1000) / 3 - 150)
+    return partOfMember({ ...interval, intervalS: 1800, rowAt })!
+  })
+  const add = (order: readonly number[]) => {
+    const sum = emptyGroupSum()
+    for (const index of order) addPart(sum, parts[index]!)
+    return sum
   }
+  const order = parts.map((_, index) => index)
+  const sum = add(order)
+  expect(add(order.toReversed())).toEqual(sum)
+  expect(add(order.map((index) => (index * 7) % 300))).toEqual(sum)
+  expect(Number.isInteger(sum.withBoth.deviationMw)).toBe(true)
 })
 
 test('while no member has a baseline a group is its load; without a reading it is null', () => {
@@ -58,16 +68,16 @@ test('shorter intervals are averaged, and count when all of them are there', () 
 test('a member whose interval does not divide the group is left out', () => {
   const sum = emptyGroupSum()
   const rowAt = () => row(1, 1, 700)
-  const means = memberMeans({ startMs: 0, stepS: 1800, intervalS: 700, rowAt })
-  expect(addSite(sum, [{ sign: 1 }], () => means)).toBe(false)
+  const part = partOfMember({ ...interval, intervalS: 700, rowAt })
+  expect(addSite(sum, [{ sign: 1 }], () => part)).toBe(false)
   expect(finishGroup(at, sum)).toBeNull()
 })
 
 test('the meters of a site are one member: their signed sum, or nothing if one is missing', () => {
   // 1,000 W taken, 200 W more than expected; 300 W fed in, 50 W more than expected.
   const known = [
-    { loadW: 1_000, deviationW: 200 },
-    { loadW: 300, deviationW: 50 },
+    { energyMwh: 500_000, deviationMw: 200_000 },
+    { energyMwh: 150_000, deviationMw: 50_000 },
   ]
   const terms = [{ sign: 1 as const }, { sign: -1 as const }]
   const sum = emptyGroupSum()
@@ -79,8 +89,8 @@ test('the meters of a site are one member: their signed sum, or nothing if one i
 
 test('a site of which one meter has no baseline has none', () => {
   const known = [
-    { loadW: 1_000, deviationW: 200 },
-    { loadW: 300, deviationW: Number.NaN },
+    { energyMwh: 500_000, deviationMw: 200_000 },
+    { energyMwh: 150_000, deviationMw: Number.NaN },
   ]
   const terms = [{ sign: 1 as const }, { sign: -1 as const }]
   const sum = emptyGroupSum()
@@ -94,8 +104,8 @@ function sumOf(members: readonly (readonly MemberRow[])[]) {
   for (const rows of members) {
     const intervalS = rows.at(-1)!.durationS
     const rowAt = (ms: number) => rows[ms / (intervalS * 1000)]
-    const means = memberMeans({ startMs: at.startMs, stepS: at.durationS, intervalS, rowAt })
-    addSite(sum, [{ sign: 1 }], () => means)
+    const part = partOfMember({ ...interval, intervalS, rowAt })
+    addSite(sum, [{ sign: 1 }], () => part)
   }
   return finishGroup(at, sum)
 }

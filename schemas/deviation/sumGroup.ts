@@ -1,20 +1,23 @@
 import type { Sign } from '../meter/kind.ts'
 import type { EpochMs } from '../time.ts'
-import { energyOfPowerMwh, meanPowerW } from '../units.ts'
+import { halfEven, meanPowerW, wholeMilliwatts } from '../units.ts'
 import type { Deviation, GroupDeviation } from './deviationRow.ts'
 
 /** The fields of a row that a group sum needs. */
 export type MemberRow = Pick<Deviation, 'durationS' | 'energyMwh' | 'deviationW'>
 
-/** Sums of a group's interval, site by site: the meters of one are one member. */
+/**
+ * Sums of a group's interval, site by site: the meters of one are one member. They are of whole
+ * milliwatt-hours and milliwatts, so they are exact, in any order and however many processes add.
+ */
 export type GroupSum = { readonly withBoth: Sum; readonly without: Sum }
 
-type Sum = { members: number; loadW: number; deviationW: number }
+type Sum = { members: number; energyMwh: number; deviationMw: number }
 
 export function emptyGroupSum(): GroupSum {
   return {
-    withBoth: { members: 0, loadW: 0, deviationW: 0 },
-    without: { members: 0, loadW: 0, deviationW: 0 },
+    withBoth: { members: 0, energyMwh: 0, deviationMw: 0 },
+    without: { members: 0, energyMwh: 0, deviationMw: 0 },
   }
 }
 
@@ -28,59 +31,57 @@ export type MemberParameters = {
   readonly rowAt: (startMs: EpochMs) => MemberRow | null | undefined
 }
 
-/** A member's means over the group's interval, W; the deviation is NaN where it has none. */
-export type MemberMeans = { readonly loadW: number; readonly deviationW: number }
+/**
+ * What a member adds to the group's interval: its energy, and its mean deviation, NaN where it has
+ * none. Both are whole.
+ */
+export type MemberPart = { readonly energyMwh: number; readonly deviationMw: number }
 
 /** Null unless the member has readings for all of the group's interval. */
-export function memberMeans(member: MemberParameters): MemberMeans | null {
+export function partOfMember(member: MemberParameters): MemberPart | null {
   const { startMs, stepS, intervalS, rowAt } = member
   const parts = stepS / intervalS
   if (!Number.isInteger(parts)) return null
-  let loadW = 0
-  let deviationW = 0
+  let energyMwh = 0
+  let deviationMw = 0
   for (let part = 0; part < parts; part++) {
     const row = rowAt(startMs + part * intervalS * 1000)
     if (row?.durationS !== intervalS) return null
-    loadW += meanPowerW(row.energyMwh, intervalS) / parts
-    deviationW += (row.deviationW ?? Number.NaN) / parts
+    energyMwh += row.energyMwh
+    deviationMw += wholeMilliwatts(row.deviationW ?? Number.NaN)
   }
-  return { loadW, deviationW }
+  return { energyMwh, deviationMw: halfEven(deviationMw / parts) }
 }
 
-/**
- * Adds a member's means.
- *
- * Sites are added in the order of their ids, so that the same members give the same bytes in any
- * order of arrival, and however many processes computed them.
- */
-export function addMeans(sum: GroupSum, { loadW, deviationW }: MemberMeans): void {
-  const isWithBoth = !Number.isNaN(deviationW)
+/** Adds what a member has. */
+export function addPart(sum: GroupSum, { energyMwh, deviationMw }: MemberPart): void {
+  const isWithBoth = !Number.isNaN(deviationMw)
   const side = isWithBoth ? sum.withBoth : sum.without
   side.members += 1
-  side.loadW += loadW
-  if (isWithBoth) side.deviationW += deviationW
+  side.energyMwh += energyMwh
+  if (isWithBoth) side.deviationMw += deviationMw
 }
 
 /**
- * Adds a site: the signed sum of the means of its terms, by the id of their meters. Where one of
- * them has none, what the site took is unknown, and it is left out. Returns whether it was added.
+ * Adds a site: the signed sum of what its terms have, by the id of their meters. Where one of them
+ * has nothing, what the site took is unknown, and it is left out. Returns whether it was added.
  *
  * @param terms those of the interval, see `termsAt`.
  */
 export function addSite<Term extends { readonly sign: Sign }>(
   sum: GroupSum,
   terms: readonly Term[],
-  meansOf: (term: Term) => MemberMeans | null | undefined,
+  partOf: (term: Term) => MemberPart | null | undefined,
 ): boolean {
-  let loadW = 0
-  let deviationW = 0
+  let energyMwh = 0
+  let deviationMw = 0
   for (const term of terms) {
-    const means = meansOf(term)
-    if (!means) return false
-    loadW += term.sign * means.loadW
-    deviationW += term.sign * means.deviationW
+    const part = partOf(term)
+    if (!part) return false
+    energyMwh += term.sign * part.energyMwh
+    deviationMw += term.sign * part.deviationMw
   }
-  if (terms.length > 0) addMeans(sum, { loadW, deviationW })
+  if (terms.length > 0) addPart(sum, { energyMwh, deviationMw })
   return terms.length > 0
 }
 
@@ -97,18 +98,13 @@ export function finishGroup(
 ): GroupDeviation | null {
   const { group, startMs, durationS } = at
   const hasBaseline = withBoth.members > 0
-  const { members, loadW, deviationW } = hasBaseline ? withBoth : without
+  const { members, energyMwh, deviationMw } = hasBaseline ? withBoth : without
   if (members === 0) return null
+  const loadW = meanPowerW(energyMwh, durationS)
+  const deviationW = deviationMw / 1000
   return {
     ...{ group, startMs, durationS, members, loadW },
     baselineW: hasBaseline ? loadW - deviationW : null,
     deviationW: hasBaseline ? deviationW : null,
   }
-}
-
-/** Energy of a group over its interval, whole mWh, of members without baselines: a forecast. */
-export function energyOfGroupMwh({ without }: GroupSum, stepS: number): number {
-  const mwh = energyOfPowerMwh(without.loadW, stepS)
-  // A half is rounded away from zero: what is fed in is rounded as what is taken.
-  return mwh < 0 ? -Math.round(-mwh) : Math.round(mwh)
 }

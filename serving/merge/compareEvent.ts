@@ -1,10 +1,10 @@
-import { addMeans, emptyGroupSum, finishGroup } from '../../schemas/deviation/sumGroup.ts'
+import { addPart, emptyGroupSum, finishGroup } from '../../schemas/deviation/sumGroup.ts'
 import { invariant } from '../../schemas/errors/wattproofError.ts'
 import type { DrEvent } from '../../schemas/event.ts'
 import type { MeterId } from '../../schemas/ids.ts'
 import type { SettledInterval } from '../../schemas/settlement.ts'
 import { type EpochMs, isoUtc, type TimeRange } from '../../schemas/time.ts'
-import { energyMwh, energyOfPowerMwh, meanPowerW } from '../../schemas/units.ts'
+import { energyMwh, energyOfPowerMwh, meanPowerW, wholeMilliwatts } from '../../schemas/units.ts'
 import { collectMetered } from '../settlement/collectMetered.ts'
 import type { Baselines } from '../settlement/eventBaselines.ts'
 import { sortParticipants } from '../settlement/settleEvent.ts'
@@ -163,7 +163,9 @@ function sumInterval(
 ): EventDeviations['intervals'][number] {
   const { intervalS: durationS } = parameters.event
   const total = emptyGroupSum()
-  for (const part of parts) addMeans(total, part)
+  for (const { row, deviationW } of parts) {
+    addPart(total, { energyMwh: row.energyMwh, deviationMw: wholeMilliwatts(deviationW) })
+  }
   const sum = finishGroup({ group: '', startMs, durationS }, total)
   invariant(sum?.baselineW != null, 'Members that are summed have baselines.')
   const { members, loadW, baselineW, deviationW } = sum

@@ -12,7 +12,7 @@ import {
   emptyGroupSum,
   finishGroup,
   type MemberRow,
-  memberMeans,
+  partOfMember,
 } from '../../schemas/deviation/sumGroup.ts'
 import { slotOf } from '../../schemas/meter/grid.ts'
 import { stepAt } from '../../schemas/meter/step.ts'
@@ -56,7 +56,7 @@ export function sumSpeedGroup(
   const stepS = stepAt(grid.steps, startMs).intervalS
   let hasMissing = false
   const offsets = new Map<number, number>()
-  const meansOf = ({ roster, index, steps, partition }: Member) => {
+  const partOf = ({ roster, index, steps, partition }: Member) => {
     const { intervalS } = stepAt(steps, startMs)
     const rowAt = (partMs: EpochMs): MemberRow | null => {
       const at = days(roster, partMs)?.meters.get(index)
@@ -73,9 +73,9 @@ export function sumSpeedGroup(
       hasMissing = true
       return null
     }
-    return memberMeans({ startMs, stepS, intervalS, rowAt })
+    return partOfMember({ startMs, stepS, intervalS, rowAt })
   }
-  for (const site of sites) addSite(sum, termsAt(site, startMs), meansOf)
+  for (const site of sites) addSite(sum, termsAt(site, startMs), partOf)
   const finished = finishGroup({ group: group.group, startMs, durationS: stepS }, sum)
   const versionSum = versionSumOf(offsets)
   if (finished) return { ...finished, versionSum }

@@ -1,0 +1,145 @@
+import type { DeviationFactors } from '../../schemas/deviation/computeDeviation.ts'
+import { kernelBytes } from './kernelBytes.ts'
+
+/**
+ * The columns of one slot of many meters in the kernel's memory: addresses, 16-byte aligned, each
+ * with one value a meter (a lane). f32 but where it says f64.
+ */
+export type SlotAddresses = {
+  /** f64; NaN: no reading. */
+  readonly energyMwh: number
+  /** Mean power of the baseline; NaN: none. */
+  readonly baselineW: number
+  readonly sigmaW: number
+  /** State before the slot, and after it. */
+  readonly loadW: number
+  readonly baseW: number
+  readonly weight: number
+  readonly meanW: number
+  readonly varianceW2: number
+  /** f64, whole. */
+  readonly rollingMw: number
+  /** The deviations that leave the last hour with this slot; NaN or 0 where none does. */
+  readonly leavingW: number
+  /** What the slot has. */
+  readonly ratio: number
+  readonly deviationW: number
+  readonly z: number
+  readonly rollingWh: number
+  /** u32: the lanes that are exceptions, as many as `advance` returns. */
+  readonly exceptions: number
+}
+
+export type AdvanceParameters = {
+  readonly at: SlotAddresses
+  /** A multiple of four. */
+  readonly lanes: number
+  /** Of the meters' kind: see `computeDeviation`. */
+  readonly mayBeNegative: boolean
+}
+
+export type SumParameters = {
+  readonly at: SlotAddresses
+  /** u32 `[segment]`: the lane after the last one of each. */
+  readonly ends: number
+  readonly segments: number
+  /** f64 `[segment][sumNumbers]`: see `sumNames`. They are added to. */
+  readonly sums: number
+}
+
+/** What a sum of a segment has, in this order. */
+export const sumNames = ['members', 'energyMwh', 'deviationMw', 'bare', 'bareMwh'] as const
+
+export type DeviationKernel = {
+  readonly memory: WebAssembly.Memory
+  /** Zeroed bytes, aligned for vectors. Memory may grow: make views of it afterwards. */
+  allocate(bytes: number): number
+  /** Advances all lanes by a slot; returns how many exceptions are listed. */
+  advance(parameters: AdvanceParameters): number
+  /** Adds up the slot by segments of lanes. */
+  sum(parameters: SumParameters): void
+}
+
+export type KernelOptions = {
+  /** Of the slots' length. */
+  readonly factors: DeviationFactors
+  /** Band of the last hour's deviation, Wh. */
+  readonly bandWh: number
+}
+
+/** Addresses in the block, in the order of `assembly/deviation.as`. */
+const blockNames = [
+  ...(['energyMwh', 'baselineW', 'sigmaW', 'loadW', 'baseW', 'weight', 'meanW'] as const),
+  ...(['varianceW2', 'rollingMw', 'leavingW', 'ratio', 'deviationW', 'z', 'rollingWh'] as const),
+]
+const factorNames = [
+  ...(['decay', 'ratioMin', 'ratioMax', 'shiftMax', 'alpha', 'remaining'] as const),
+] satisfies readonly (keyof DeviationFactors)[]
+const blockBytes = 116
+const pageBytes = 65_536
+const alignment = 64
+
+type Exports = {
+  advanceRatio(block: number, lanes: number): number
+  advanceShift(block: number, lanes: number): number
+  sumSegments(block: number): void
+}
+
+let compiled: WebAssembly.Module | null = null
+
+/** The kernel with a memory of its own, for slots of one length. */
+export function openDeviationKernel(options: KernelOptions): DeviationKernel {
+  compiled ??= new WebAssembly.Module(Buffer.from(kernelBytes, 'base64'))
+  const memory = new WebAssembly.Memory({ initial: 1 })
+  const instance = new WebAssembly.Instance(compiled, { env: { memory } })
+  const wasm = instance.exports as unknown as Exports
+  let used = alignment
+  const allocate = (bytes: number) => {
+    const from = used
+    used = Math.ceil((from + bytes) / alignment) * alignment
+    const lacking = used - memory.buffer.byteLength
+    if (lacking > 0) memory.grow(Math.ceil(lacking / pageBytes))
+    return from
+  }
+  const block = allocate(blockBytes)
+  writeOptions(new DataView(memory.buffer, block, blockBytes), options)
+  const point = (at: SlotAddresses) => {
+    const view = new DataView(memory.buffer, block, blockBytes)
+    for (const [index, name] of blockNames.entries()) view.setUint32(4 * index, at[name], true)
+    view.setUint32(100, at.exceptions, true)
+  }
+  return {
+    memory,
+    allocate,
+    advance({ at, lanes, mayBeNegative }) {
+      point(at)
+      return mayBeNegative ? wasm.advanceShift(block, lanes) : wasm.advanceRatio(block, lanes)
+    },
+    sum({ at, ends, segments, sums }) {
+      point(at)
+      const view = new DataView(memory.buffer, block, blockBytes)
+      for (const [index, each] of [ends, segments, sums].entries()) {
+        view.setUint32(104 + 4 * index, each, true)
+      }
+      wasm.sumSegments(block)
+    },
+  }
+}
+
+function writeOptions(view: DataView, { factors, bandWh }: KernelOptions): void {
+  for (const [index, name] of factorNames.entries()) {
+    view.setFloat32(4 * (blockNames.length + index), factors[name], true)
+  }
+  view.setFloat64(80, factors.wattsPerMwh, true)
+  view.setFloat64(88, factors.whPerMw, true)
+  view.setFloat32(96, largestF32(bandWh), true)
+}
+
+/** The largest f32 that is not above a number: what is above the one is above the other. */
+function largestF32(value: number): number {
+  const nearest = Math.fround(value)
+  if (nearest <= value) return nearest
+  const bits = new Uint32Array(Float32Array.of(nearest).buffer)
+  bits[0] = nearest > 0 ? bits[0]! - 1 : bits[0]! + 1
+  return new Float32Array(bits.buffer)[0]!
+}
