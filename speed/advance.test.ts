@@ -232,7 +232,7 @@ async function append(from: number, to: number): Promise<void> {
       }
     }),
   )
-  for (const [partition, frames] of framesOf(readings, partitions)) {
+  for (const [partition, { frames }] of framesOf(readings, partitions)) {
     const records = frames.map((value) => ({ key: new Uint8Array(), value }))
     await stream.append(readingsTopic, partition, records)
   }

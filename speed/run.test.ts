@@ -205,7 +205,7 @@ function readingOf(meter: MeterId, slot: number, kwh: number): Reading {
 }
 
 async function append(log: Log, readings: readonly Reading[]): Promise<void> {
-  for (const [partition, frames] of framesOf(readings, partitions)) {
+  for (const [partition, { frames }] of framesOf(readings, partitions)) {
     const records = frames.map((value) => ({ key: new Uint8Array(), value }))
     await log.append(readingsTopic, partition, records)
   }

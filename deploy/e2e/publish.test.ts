@@ -349,7 +349,7 @@ function readingOf(meter: MeterId, startMs: number, { durationS, wh }: Metered):
 }
 
 async function append(list: readonly Reading[]): Promise<void> {
-  for (const [partition, frames] of framesOf(list, partitions)) {
+  for (const [partition, { frames }] of framesOf(list, partitions)) {
     const records = frames.map((value) => ({ key: new Uint8Array(), value }))
     await log.append(readingsTopic, partition, records)
   }

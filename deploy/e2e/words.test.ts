@@ -197,7 +197,7 @@ function actOfRun(act: Act): Act {
 }
 
 async function append(readings: readonly Reading[]): Promise<void> {
-  for (const [partition, frames] of framesOf(readings, partitions)) {
+  for (const [partition, { frames }] of framesOf(readings, partitions)) {
     const records = frames.map((value) => ({ key: new Uint8Array(), value }))
     await api.log.append(readingsTopic, partition, records)
   }

@@ -70,7 +70,7 @@ export async function openBothLayers(
   return {
     ...{ views, log },
     async append(readings) {
-      for (const [partition, frames] of framesOf(readings, partitions)) {
+      for (const [partition, { frames }] of framesOf(readings, partitions)) {
         const records = frames.map((value) => ({ key: new Uint8Array(), value }))
         await log.append(readingsTopic, partition, records)
       }

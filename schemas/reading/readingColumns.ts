@@ -96,3 +96,32 @@ export function standingsOf(qualities: Uint32Array): Uint32Array {
 function numberOrNull(value: number): number | null {
   return Number.isNaN(value) ? null : value
 }
+
+/** Some rows; the roster stays. */
+export function takeRows(columns: ReadingColumns, rows: Uint32Array): ReadingColumns {
+  return {
+    ...{ rows: rows.length, roster: columns.roster, t0Ms: columns.t0Ms },
+    meter: taken(columns.meter, rows),
+    dtS: taken(columns.dtS, rows),
+    durationS: taken(columns.durationS, rows),
+    energyMwh: taken(columns.energyMwh, rows),
+    powerW: taken(columns.powerW, rows),
+    reactiveVar: taken(columns.reactiveVar, rows),
+    quality: taken(columns.quality, rows),
+    standing: taken(columns.standing, rows),
+    revision: taken(columns.revision, rows),
+    saidAtMs: taken(columns.saidAtMs, rows),
+    isVoid: taken(columns.isVoid, rows),
+    ...{ source: columns.source, ingest: columns.ingest },
+  }
+}
+
+function taken<Column extends Uint32Array | Int32Array | Float32Array | Float64Array>(
+  column: Column,
+  rows: Uint32Array,
+): Column {
+  if (column.length === 1) return column
+  const own = new (column.constructor as new (length: number) => Column)(rows.length)
+  for (let at = 0; at < rows.length; at++) own[at] = column[rows[at]!]!
+  return own
+}

@@ -1,12 +1,11 @@
 import { hash } from 'node:crypto'
-import { partitionOf } from '../../schemas/ids.ts'
 import type { NewRecord } from '../../schemas/logRecord.ts'
 import type { Log } from '../../schemas/ports/log.ts'
 import { encodeDeadLetter } from '../../schemas/reading/deadLetter.ts'
-import type { Reading, Rejection } from '../../schemas/reading/reading.ts'
+import type { Rejection } from '../../schemas/reading/reading.ts'
 import type { EpochMs } from '../../schemas/time.ts'
 import { readingsTopic, rejectedTopic } from '../../schemas/topics.ts'
-import { framesOf } from '../ingest/framesOf.ts'
+import type { FramesByPartition } from '../ingest/framesOf.ts'
 import type { KeyMemory } from './keyMemory.ts'
 import { type KeyId, keyIdOf } from './keyTable.ts'
 
@@ -14,10 +13,9 @@ export type AppendOnceParameters = {
   readonly log: Log
   /** Null without a key. */
   readonly memory: KeyMemory | null
-  readonly partitions: number
   /** Empty: the client accepts duplicates. A client's own key contains no space. */
   readonly key: string
-  readonly readings: readonly Reading[]
+  readonly readings: FramesByPartition
   readonly rejections: readonly Rejection[]
   readonly nowMs: EpochMs
 }
@@ -44,22 +42,21 @@ export type AppendOnceReturnType = {
  * refused again, although other rows of its request are read now or its reason is another one.
  */
 export async function appendOnce(request: AppendOnceParameters): Promise<AppendOnceReturnType> {
-  const { readings, partitions } = request
-  const frames = [...framesOf(readings, partitions)]
+  const parts = [...request.readings]
   // In parallel, so that the appends share one flush.
   const [positions, rejectedPosition] = await Promise.all([
     Promise.all(
-      frames.map(async ([partition, values]) => {
-        return { partition, ...(await appendReadings(request, partition, values)) }
+      parts.map(async ([partition, { frames, rows }]) => {
+        return { partition, rows, ...(await appendReadings(request, partition, frames)) }
       }),
     ),
     appendRejections(request),
   ])
-  const known = new Set(positions.filter(({ isKnown }) => isKnown).map((each) => each.partition))
+  const known = positions.filter(({ isKnown }) => isKnown)
   return {
     position: Object.fromEntries(positions.map(({ partition, offset }) => [partition, offset])),
     rejectedPosition,
-    repeated: readings.filter(({ meter }) => known.has(partitionOf(meter, partitions))).length,
+    repeated: known.reduce((sum, { rows }) => sum + rows, 0),
   }
 }
 

@@ -9,7 +9,7 @@ import {
   RestatesTooMuchError,
   WithdrawnIngestError,
 } from '../../schemas/errors/word.ts'
-import { isMeterId } from '../../schemas/ids.ts'
+import { isMeterId, type MeterId } from '../../schemas/ids.ts'
 import type { Clock } from '../../schemas/ports/clock.ts'
 import type { Log } from '../../schemas/ports/log.ts'
 import type { Views } from '../../schemas/ports/views.ts'
@@ -18,6 +18,8 @@ import type { EpochMs } from '../../schemas/time.ts'
 import { type FormatQuery, formatOf, readingMediaTypes } from '../ingest/body/format.ts'
 import { type ParsedBody, parseBody, toRejection } from '../ingest/body/parseBody.ts'
 import { countReasons } from '../ingest/countReasons.ts'
+import { type FramesByPartition, framesOf, framesOfColumns } from '../ingest/framesOf.ts'
+import { judgeColumns } from '../ingest/judgeColumns.ts'
 import { judgeMeter } from '../ingest/judgeMeter.ts'
 import { type IngestLimits, ingestLimits } from '../ingest/limits.ts'
 import { isProfileField } from '../ingest/profile/profileOfTexts.ts'
@@ -122,8 +124,9 @@ const askedOnly = { problems: ['not-acknowledged', 'too-slow'] } as const
 
 /** What a body would change, were it sent; nothing is stored. */
 async function compareBody(api: Server, request: FastifyRequest): Promise<ComparisonAnswer> {
-  const { parsed, from, nowMs } = parseRequest(api, request)
-  const { readings } = await partKnown(api, parsed, from)
+  const body = readRequest(api, request)
+  const { nowMs } = body
+  const { readings } = await partKnown(api, parsedOf(api, body), body.from)
   const meters = await compareRestated(readings, { ...api, nowMs })
   return { ...sumRestated(meters), meters: [...meters] }
 }
@@ -133,18 +136,18 @@ async function queueBody(
   request: FastifyRequest,
   key: string,
 ): Promise<ReadingsAnswer> {
-  const { parsed, from, nowMs, isRestateRefused } = parseRequest(api, request)
-  const { readings, rejections } = await partKnown(api, parsed, from)
-  await refuseWithdrawn(api, readings)
-  if (isRestateRefused) await refuseRestated(api, readings, nowMs)
-  const { log, partitions } = api
+  const body = readRequest(api, request)
+  const taken = (await takeColumns(api, body)) ?? (await takeRows(api, body))
+  const { readings, rejections, evidence } = taken
   const memory = key === '' ? null : await api.memory()
-  const at = await appendOnce({ log, memory, partitions, key, readings, rejections, nowMs })
+  const { nowMs } = body
+  const at = await appendOnce({ log: api.log, memory, key, readings, rejections, nowMs })
+  const accepted = [...readings.values()].reduce((sum, { rows }) => sum + rows, 0)
   return {
-    read: readings.length + rejections.length,
-    queued: readings.length - at.repeated,
-    gaps: parsed.gaps,
-    ...(parsed.evidence.length === 0 ? {} : { understood: parsed.evidence }),
+    read: accepted + rejections.length,
+    queued: accepted - at.repeated,
+    gaps: taken.gaps,
+    ...(evidence.length === 0 ? {} : { understood: evidence }),
     ...at,
     rejectedCount: rejections.length,
     rejectedByReason: countReasons(rejections),
@@ -155,27 +158,55 @@ async function queueBody(
   }
 }
 
-function parseRequest(api: Server, request: FastifyRequest) {
+type Body = ReturnType<typeof readRequest>
+
+type Taken = Pick<ParsedBody, 'rejections' | 'gaps' | 'evidence'> & {
+  readonly readings: FramesByPartition
+}
+
+function readRequest(api: Server, request: FastifyRequest) {
   const { file, source: saidBy = '', ingest = '', restate, ...query } = queryOf(request)
   const format = formatOf(request.headers['content-type'] ?? '', query)
-  const nowMs = api.clock.nowMs()
-  const from = { source: fileOf(request, { file }, api.limits), by: { source: saidBy, ingest } }
-  const body = (request.body ?? new Uint8Array()) as Uint8Array
-  const parsed = parseBody(body, { format, nowMs, ...from, rowsMax: api.limits.rowsMax })
   // Files are sent by people, JSON and frames by programs, whose readings are not looked up.
   const isFile = format.kind === 'table' || format.kind === 'tidy'
   return {
-    parsed,
-    from,
-    nowMs,
+    format,
+    bytes: (request.body ?? new Uint8Array()) as Uint8Array,
+    nowMs: api.clock.nowMs(),
+    from: { source: fileOf(request, { file }, api.limits), by: { source: saidBy, ingest } },
     isRestateRefused: (restate ?? (isFile ? 'refuse' : 'allow')) === 'refuse',
   }
 }
 
-async function refuseWithdrawn(api: Server, readings: readonly Reading[]): Promise<void> {
-  const ingests = new Set(readings.map(({ ingest }) => ingest))
-  ingests.delete('')
+/** A frame of which every row is good, without an object a reading; null: row by row. */
+async function takeColumns(api: Server, body: Body): Promise<Taken | null> {
+  const { format, bytes, nowMs, from, isRestateRefused } = body
+  if (format.kind !== 'frame' || isRestateRefused) return null
+  const enrolledOf = (meter: MeterId) => api.registry.get(meter)
+  const columns = judgeColumns(bytes, { nowMs, by: from.by, enrolledOf })
+  if (!columns || columns.rows > api.limits.rowsMax) return null
+  await refuseWithdrawn(api, new Set([columns.ingest]))
+  const readings = framesOfColumns(columns, api.partitions)
+  return { readings, rejections: [], gaps: 0, evidence: [] }
+}
+
+async function takeRows(api: Server, body: Body): Promise<Taken> {
+  const { nowMs, from, isRestateRefused } = body
+  const parsed = parsedOf(api, body)
+  const { readings, rejections } = await partKnown(api, parsed, from)
+  await refuseWithdrawn(api, new Set(readings.map(({ ingest }) => ingest)))
+  if (isRestateRefused) await refuseRestated(api, readings, nowMs)
+  const { gaps, evidence } = parsed
+  return { readings: framesOf(readings, api.partitions), rejections, gaps, evidence }
+}
+
+function parsedOf({ limits }: Server, { bytes, format, nowMs, from }: Body): ParsedBody {
+  return parseBody(bytes, { format, nowMs, ...from, rowsMax: limits.rowsMax })
+}
+
+async function refuseWithdrawn(api: Server, ingests: ReadonlySet<string>): Promise<void> {
   for (const ingest of ingests) {
+    if (ingest === '') continue
     if (await api.withdrawals.has(ingest)) throw new WithdrawnIngestError({ ingest })
   }
 }

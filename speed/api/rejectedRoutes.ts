@@ -47,11 +47,11 @@ export function registerRejectedRoutes(
   const schema = describedRejected(rejectedBody)
   const route = { bodyLimit: options.limits.bytesMax, config, schema, ...describedOnly }
   scope.post('/api/v1/rejected', route, async (request, reply) => {
-    const { log, partitions, clock, memory } = options
+    const { log, clock, memory } = options
     const key = options.keyOf(request)
     const rejections = readCells(request.body, options.fileOf(request))
     const { rejectedPosition } = await appendOnce({
-      ...{ log, partitions, key, rejections, readings: [], nowMs: clock.nowMs() },
+      ...{ log, key, rejections, readings: new Map(), nowMs: clock.nowMs() },
       memory: key === '' ? null : await memory(),
     })
     return reply.code(202).send({ rejectedCount: rejections.length, rejectedPosition })

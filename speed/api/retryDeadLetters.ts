@@ -7,6 +7,7 @@ import type { Reading, RejectReason } from '../../schemas/reading/reading.ts'
 import type { EpochMs } from '../../schemas/time.ts'
 import { storedReadAs } from '../ingest/body/readAs.ts'
 import { rowsOfDeadLetter } from '../ingest/body/rowsOfDeadLetter.ts'
+import { framesOf } from '../ingest/framesOf.ts'
 import { isRefusal, judgeDraft } from '../ingest/judgeDraft.ts'
 import { judgeMeter } from '../ingest/judgeMeter.ts'
 import { ingestLimits } from '../ingest/limits.ts'
@@ -85,10 +86,13 @@ async function resolveDeadLetters(
   valid: readonly ValidDeadLetter[],
   { memory, nowMs }: { readonly memory: KeyMemory; readonly nowMs: EpochMs },
 ): Promise<void> {
-  const common = { log, memory, partitions, rejections: [], nowMs }
+  const common = { log, memory, rejections: [], nowMs }
   await Promise.all(
     valid.map(({ offset, reading }) =>
-      appendOnce({ ...common, key: keyOfDeadLetter(offset), readings: [reading] }),
+      appendOnce({
+        ...{ ...common, key: keyOfDeadLetter(offset) },
+        readings: framesOf([reading], partitions),
+      }),
     ),
   )
   const rows = valid.map(({ offset }) => ({ log_offset: offset, resolved: nowMs }))

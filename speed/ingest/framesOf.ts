@@ -1,8 +1,9 @@
-import { partitionOf } from '../../schemas/ids.ts'
+import { type MeterId, partitionOf } from '../../schemas/ids.ts'
 import { valueBytesMax } from '../../schemas/logRecord.ts'
-import { encodeFrame } from '../../schemas/reading/frame.ts'
+import { columnsOf, encodeColumns } from '../../schemas/reading/frame.ts'
 import { frameRowsMax } from '../../schemas/reading/frameColumns.ts'
 import type { Reading } from '../../schemas/reading/reading.ts'
+import { type ReadingColumns, takeRows } from '../../schemas/reading/readingColumns.ts'
 
 /** A name takes a tag, its length and 64 characters at most; the eleven columns 52 bytes a row. */
 const nameBytesMax = 66
@@ -15,19 +16,79 @@ const rowsMax = Math.min(
   Math.floor((valueBytesMax - headerBytesMax) / (rowBytes + nameBytesMax)),
 )
 
+/** Frames of one partition, in order of arrival. */
+export type PartitionFrames = { readonly frames: readonly Uint8Array[]; readonly rows: number }
+/** By partition. */
+export type FramesByPartition = ReadonlyMap<number, PartitionFrames>
+
 /** Readings as frames, by the partition of their meters and in order of arrival. */
-export function framesOf(
-  readings: readonly Reading[],
-  partitions: number,
-): ReadonlyMap<number, readonly Uint8Array[]> {
+export function framesOf(readings: readonly Reading[], partitions: number): FramesByPartition {
   const byPartition = Array.from({ length: partitions }, (): Reading[] => [])
   for (const reading of readings) byPartition[partitionOf(reading.meter, partitions)]!.push(reading)
-  const frames = new Map<number, readonly Uint8Array[]>()
+  const found = new Map<number, PartitionFrames>()
   for (const [partition, own] of byPartition.entries()) {
     if (own.length === 0) continue
-    frames.set(partition, runsOf(own).map(encodeFrame))
+    const frames = runsOf(own).map((run) => encodeColumns(columnsOf(run)))
+    found.set(partition, { frames, rows: own.length })
   }
-  return frames
+  return found
+}
+
+/** The same of columns, without an object a reading. */
+export function framesOfColumns(columns: ReadingColumns, partitions: number): FramesByPartition {
+  const plan = planOf(columns.roster, partitions)
+  const found = new Map<number, PartitionFrames>()
+  for (const [partition, rows] of rowsByPartition(columns, plan)) {
+    const roster = plan.rosters[partition]!
+    const frames: Uint8Array[] = []
+    for (let from = 0; from < rows.length; from += rowsMax) {
+      const own = takeRows(columns, rows.subarray(from, from + rowsMax))
+      const meter = own.meter.map((index) => plan.indexes[index]!)
+      frames.push(encodeColumns({ ...own, roster, meter }))
+    }
+    found.set(partition, { frames, rows: rows.length })
+  }
+  return found
+}
+
+/** The rows of each partition that has any, in their order. */
+function rowsByPartition({ rows, meter }: ReadingColumns, plan: Plan): Map<number, Uint32Array> {
+  const { partitionAt, rosters } = plan
+  const last = meter.length - 1
+  const counts = new Uint32Array(rosters.length)
+  for (let row = 0; row < rows; row++) counts[partitionAt[meter[Math.min(row, last)]!]!]! += 1
+  const own = Array.from(counts, (count) => new Uint32Array(count))
+  counts.fill(0)
+  for (let row = 0; row < rows; row++) {
+    const partition = partitionAt[meter[Math.min(row, last)]!]!
+    own[partition]![counts[partition]!++] = row
+  }
+  return new Map([...own.entries()].filter(([, each]) => each.length > 0))
+}
+
+/** Where the meters of a roster go. */
+type Plan = {
+  /** `[partition]` */
+  readonly rosters: readonly (readonly MeterId[])[]
+  /** Of each meter of the roster, its partition and its index in that one's roster. */
+  readonly partitionAt: Uint16Array
+  readonly indexes: Uint32Array
+}
+
+/** Gateways send their own roster again and again, and equal ones are one object. */
+const plans = new WeakMap<readonly MeterId[], Plan>()
+
+function planOf(roster: readonly MeterId[], partitions: number): Plan {
+  const known = plans.get(roster)
+  if (known?.rosters.length === partitions) return known
+  const rosters = Array.from({ length: partitions }, (): MeterId[] => [])
+  const partitionAt = Uint16Array.from(roster, (name) => partitionOf(name, partitions))
+  const indexes = Uint32Array.from(roster, (name, index) => {
+    return rosters[partitionAt[index]!]!.push(name) - 1
+  })
+  const plan = { rosters, partitionAt, indexes }
+  plans.set(roster, plan)
+  return plan
 }
 
 /** In their order: a frame is of one source and one ingest, and fits into a record. */
