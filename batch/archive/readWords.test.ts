@@ -70,7 +70,7 @@ test("corrections over a whole year stay within a query's row limit", () => {
 
 test('a query refused as too large is split in halves', async () => {
   const stored = [0, 1, 2, 3].map((hour) => hour * 3_600_000)
-  const query = async (_: string, parameters: ParametersOf<'words_between'>) => {
+  const query = async (_: string, parameters: ParametersOf<'largest_words'>) => {
     const [from, to] = [Number(parameters.from_ms), Number(parameters.to_ms)]
     const rows = stored.filter((ms) => from <= ms && ms < to)
     if (rows.length > 1) throw new InvalidArgumentError('Too many rows.')
@@ -86,7 +86,7 @@ test('no readings are no query', () => {
   expect(planQueries([])).toEqual([])
 })
 
-const row: RowOf<'words_between'> = {
+const row: RowOf<'largest_words'> = {
   meter: meterId('A'),
   start_ms: 0,
   quality: 2,

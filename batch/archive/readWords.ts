@@ -23,7 +23,7 @@ export type ReadWordsOptions = {
   readonly rowsMax?: number
 }
 
-/** The stored words of the intervals of some readings, in few queries. */
+/** The stored words that can ever count of the intervals of some readings, in few queries. */
 export async function readWords(
   views: Views,
   readings: readonly Reading[],
@@ -49,11 +49,11 @@ async function ask(
   views: Views,
   { range, meters }: WordsQuery,
   place: Place,
-): Promise<RowOf<'words_between'>[]> {
+): Promise<RowOf<'largest_words'>[]> {
   const { startMs, endMs } = range
   try {
     const asked = { meters, from_ms: startMs, to_ms: endMs, ...place }
-    return await views.query('words_between', asked)
+    return await views.query('largest_words', asked)
   } catch (error) {
     const isDivisible = endMs - startMs > 1_000
     if (!(error instanceof InvalidArgumentError && isDivisible)) throw error

@@ -49,6 +49,29 @@ afterEach(async () => {
   rmSync(dir, { recursive: true, force: true })
 })
 
+test('an interval that was restated ten thousand times costs what one word costs', async () => {
+  const [meter = ''] = namesOf('restless')
+  const bounded = await openClickHouseViews({ url: server.url, limits: { resultRows: 1_000 } })
+  const ports = { log, views: bounded, clock }
+  const word = (energy: number) => aReading({ meter, startMs, energyMwh: energy })
+  const say = async (energies: readonly number[]) => {
+    const frame = encodeFrame(energies.map(word))
+    await log.append('readings.v1', partitionOf(meterId(meter), 2), [recordOf(frame)])
+    await drain(ports)
+  }
+  await say(Array.from({ length: 10_000 }, (_, index) => index + 1))
+  const before = await archiveCounters()
+  // All that was said is stored, and only the latest of it is read again: a repeat, and a new word.
+  await say([10_000])
+  await say([5])
+  const after = await archiveCounters()
+  const { duplicate = 0, corrected = 0 } = before
+  expect(after).toMatchObject({ duplicate: duplicate + 1, corrected: corrected + 1 })
+  const asked = { meters: [meter], from_ms: startMs, to_ms: startMs + 1, as_of: [] }
+  expect(await bounded.query('counting_readings', asked)).toMatchObject([{ energy_mwh: 5 }])
+  await bounded.close()
+})
+
 test('a stop before or after any write changes neither rows nor counters', async () => {
   const named = namesOf('crash')
   await fillLog(named)

@@ -121,7 +121,9 @@ function checkFuture({ start, durationS }: Draft, nowMs: number): Refusal | null
 function checkSaid({ saidAt }: Draft, nowMs: number): Refusal | null {
   if (saidAt === null) return null
   if (typeof saidAt !== 'number') return saidAt
-  const { saidAheadMsMax } = ingestLimits
+  const { saidAheadMsMax, startMsMin } = ingestLimits
+  // 1970 would be no instant at all in a frame, and so the latest word.
+  if (saidAt < startMsMin) return refuse('clock-reset', { startMs: saidAt })
   return saidAt <= nowMs + saidAheadMsMax ? null : refuse('said-future', { saidMs: saidAt, nowMs })
 }
 

@@ -39,6 +39,10 @@ test.each([
     'The UTC offset of "2013-02-11T16:30+99:00" is more than 18 hours. Correct it.',
   ],
   [
+    { ...half, said_at: '1970-01-01T00:00Z' },
+    '1970-01-01T00:00:00.000Z is before 2001-01-01, as of a clock that was reset. Set it right.',
+  ],
+  [
     { ...half, duration_s: 'long' },
     'duration_s is not a number. Send a whole number of seconds from 1 to 90000.',
   ],

@@ -27,6 +27,33 @@ const places = {
 
 const quarter = { zone: text, quarter_ms: instantMs }
 
+const words = {
+  ...range,
+  meters: 'Array(String)',
+  log_partition: 'UInt16',
+  log_offset: 'UInt64',
+} as const
+
+const word = {
+  meter,
+  start_ms: instantMs,
+  quality,
+  standing,
+  revision: uint32,
+  said_at_ms: nullable(instantMs),
+  is_void: flag,
+  source: text,
+  ingest: text,
+  logged_ms: instantMs,
+  energy_mwh: energy,
+  power_w: nullable(single),
+  reactive_var: nullable(single),
+  duration_s: uint32,
+  log_partition: uint16,
+  log_offset: whole,
+  log_index: uint32,
+}
+
 /** Queries of the master data set. */
 export const readingQueries = {
   counting_readings: defineQuery({
@@ -34,33 +61,9 @@ export const readingQueries = {
     columns: { meter, start_ms: instantMs, energy_mwh: energy, duration_s: uint32, quality },
   }),
 
-  words_between: defineQuery({
-    parameters: {
-      ...range,
-      meters: 'Array(String)',
-      log_partition: 'UInt16',
-      log_offset: 'UInt64',
-    },
-    columns: {
-      meter,
-      start_ms: instantMs,
-      quality,
-      standing,
-      revision: uint32,
-      said_at_ms: nullable(instantMs),
-      is_void: flag,
-      source: text,
-      ingest: text,
-      logged_ms: instantMs,
-      energy_mwh: energy,
-      power_w: nullable(single),
-      reactive_var: nullable(single),
-      duration_s: uint32,
-      log_partition: uint16,
-      log_offset: whole,
-      log_index: uint32,
-    },
-  }),
+  words_between: defineQuery({ parameters: words, columns: word }),
+
+  largest_words: defineQuery({ parameters: words, columns: word }),
 
   stored_by_day: defineQuery({
     parameters: { ...range, meters: 'Array(String)' },
