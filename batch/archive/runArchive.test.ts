@@ -108,7 +108,12 @@ test('a stop before or after any write changes neither rows nor counters', async
   // letters of the API and one record that is not a frame. 1200 + 840 + 3 = 2043.
   const counts = { accepted: 1200, duplicate: 840, rejected: 3, late: 129, corrected: 240 }
   expect(crashed.counters).toEqual({ read: 2043, ...counts })
-  const refused = await views.query('rejected', { reason: '', from_offset: 0, limit: 10 })
+  const refused = await views.query('rejected', {
+    reason: '',
+    source: '',
+    from_offset: 0,
+    limit: 10,
+  })
   const reasons = refused.map((row) => row.reason).sort()
   expect(reasons).toEqual(['bad-meter-id', 'not-a-number', 'unparsable'])
   // Its source and its offset above 2^52 both give its position in the readings topic.
@@ -116,7 +121,7 @@ test('a stop before or after any write changes neither rows nor counters', async
   const offset = Number(noFrame.source.split('/').at(-1))
   expect(noFrame.source).toBe(`readings.v1/0/${offset}`)
   expect(noFrame.log_offset - 2 ** 52).toBe(offset)
-  const page = { reason: '', from_offset: noFrame.log_offset, limit: 10 }
+  const page = { reason: '', source: '', from_offset: noFrame.log_offset, limit: 10 }
   expect(await views.query('rejected', page)).toEqual([noFrame])
 })
 
@@ -204,7 +209,12 @@ test('what is no interval of its meter is rejected, and kept with the dead lette
   const starts = versions.map((each) => JSON.parse(each).start_ms)
   expect(starts).toEqual([midnightMs, fromMs])
   expect(total).toMatchObject({ read: 4, accepted: 2, duplicate: 0, rejected: 2 })
-  const kept = await views.query('rejected', { reason: 'overlap', from_offset: 0, limit: 10 })
+  const kept = await views.query('rejected', {
+    reason: 'overlap',
+    source: '',
+    from_offset: 0,
+    limit: 10,
+  })
   const originals = kept.map((each) => Buffer.from(each.original_base64, 'base64'))
   expect(originals.map((each) => decodeFrame(each).readings)).toEqual([[overlaps], [short]])
   expect(kept[0]!.detail).toContain(`of ${meter} from 2013-01-06T19:00:00.000Z on overlap its`)

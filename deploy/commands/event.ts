@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { NotSettledYetError } from '../../schemas/errors/settlement.ts'
 import { isoUtc } from '../../schemas/time.ts'
-import type { Event } from '../../serving/shapes/events.ts'
+import type { Event, Events } from '../../serving/shapes/events.ts'
 import type { ClaimReport, SettlementBody } from '../../serving/shapes/settlement.ts'
 import type { ApiClient } from '../client/client.ts'
 import { pathPart } from '../client/pathPart.ts'
@@ -36,7 +36,10 @@ export function addEventCommands(program: Command): void {
     const text = exampleEvent(Date.now())
     answer(options, parseCommentedJson(text), () => text.trimEnd())
   })
-  const list = event.command('list').description('all events and their states')
+  const list = event
+    .command('list')
+    .description('events and their states, the newest first')
+    .option('--limit <number>', 'how many', wholeNumber('--limit', 1), 10_000)
   withPlace(withJson(list.addHelpText('after', '\nExample:\n  wattproof event list'))).action(
     listEvents,
   )
@@ -75,9 +78,21 @@ async function createEvent(file: string, options: Options): Promise<void> {
   answer(options, created, () => `Announced ${created.id}: ${created.start} to ${created.end}.`)
 }
 
-async function listEvents(options: Options): Promise<void> {
-  const { events } = await clientOf(options).get<{ events: Event[] }>('/events')
-  answer(options, { events }, () => {
+/** Of one answer of the API. */
+const pageMax = 1_000
+
+async function listEvents(options: Options & { readonly limit: number }): Promise<void> {
+  const client = clientOf(options)
+  const events: Event[] = []
+  let next: string | null = null
+  do {
+    const limit = String(Math.min(options.limit - events.length, pageMax))
+    const query = new URLSearchParams({ limit, ...(next === null ? {} : { page: next }) })
+    const found: Events = await client.get<Events>(`/events?${query}`)
+    events.push(...found.events)
+    next = found.next
+  } while (next !== null && events.length < options.limit)
+  answer(options, { events, next }, () => {
     if (events.length === 0) return 'No events yet. `wattproof event create FILE` announces one.'
     const rows = events.map((each) => [
       each.id,

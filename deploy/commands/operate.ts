@@ -1,9 +1,8 @@
 import type { Command } from 'commander'
-import { DeadLetterGoneError } from '../../schemas/errors/commandLine.ts'
-import type { Rejected } from '../../serving/shapes/status.ts'
 import { describeConfig } from '../installation/config.ts'
+import { addDeadLetterCommands } from './deadLetters.ts'
 import { type Finding, runDoctor } from './doctor.ts'
-import { answer, type OutputOptions, outline, table, wholeNumber, withJson } from './output.ts'
+import { answer, type OutputOptions, outline, table, withJson } from './output.ts'
 import { clientOf, configOf, type PlaceOptions, runningConfigOf, withPlace } from './settings.ts'
 
 type Options = PlaceOptions & OutputOptions & { readonly dryRun?: boolean }
@@ -51,58 +50,6 @@ export function addOperateCommands(program: Command): void {
     },
   )
   addDeadLetterCommands(program)
-}
-
-function addDeadLetterCommands(program: Command): void {
-  const dlq = program
-    .command('dlq')
-    .description('readings that were refused, and why')
-    .addHelpText('after', '\nExample:\n  wattproof dlq list')
-  const list = dlq
-    .command('list')
-    .description('newest first')
-    .option('--reason <reason>', 'only these')
-    .option('--limit <number>', 'how many', wholeNumber('--limit', 1), 50)
-    .addHelpText('after', '\nExample:\n  wattproof dlq list --reason unknown-meter')
-  withPlace(withJson(list)).action(
-    async (options: Options & { reason?: string; limit: number }) => {
-      const query = new URLSearchParams({ limit: String(options.limit) })
-      if (options.reason) query.set('reason', options.reason)
-      const document = await clientOf(options).get<Rejected>(`/rejected?${query}`)
-      answer(options, document, () => {
-        if (document.rejected.length === 0) return 'Nothing was refused.'
-        const rows = document.rejected.map((each) => {
-          const { offset, reason, source, line, column, value, detail } = each
-          return [offset, source, line > 0 ? line : '', column, value, reason, detail]
-        })
-        const header = ['offset', 'file', 'line', 'column', 'value', 'reason', 'detail']
-        return table(header, rows)
-      })
-    },
-  )
-  const show = dlq
-    .command('show <offset>')
-    .description('one rejected reading, with its original bytes')
-    .addHelpText('after', '\nExample:\n  wattproof dlq show 17')
-  withPlace(withJson(show)).action(async (offset: string, options: Options) => {
-    wholeNumber('OFFSET')(offset)
-    const query = new URLSearchParams({ from: offset, limit: '1' })
-    const document = await clientOf(options).get<Rejected>(`/rejected?${query}`)
-    if (String(document.rejected[0]?.offset) !== offset) {
-      throw new DeadLetterGoneError({ offset })
-    }
-    answer(options, document, () => outline(document))
-  })
-  const retry = dlq
-    .command('retry')
-    .description('check rejected readings again, for instance after enrolling a meter')
-    .option('--reason <reason>', 'only these')
-    .option('--dry-run', 'print how many would be accepted')
-    .addHelpText('after', '\nExample:\n  wattproof dlq retry --reason unknown-meter')
-  withPlace(withJson(retry)).action(async (options: Options & { reason?: string }) => {
-    const { retryDeadLetters } = await import('./retryDeadLetters.ts')
-    await retryDeadLetters(options)
-  })
 }
 
 async function runMigrate(options: Options): Promise<void> {

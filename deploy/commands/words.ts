@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Command } from 'commander'
 import { CorrectFlagsError, NothingHeldError } from '../../schemas/errors/commandLine.ts'
 import { MeterGoneError } from '../../schemas/errors/meterCommand.ts'
+import { NotFoundError } from '../../schemas/errors/wattproofError.ts'
 import type { Meters } from '../../serving/shapes/sites.ts'
 import type { ReadingsAnswer } from '../../speed/api/describeRoutes.ts'
 import type {
@@ -107,11 +108,13 @@ async function revertIngest(
   const client = clientOf(options)
   if (options.dryRun) {
     const { ingests } = await client.get<ListedIngests>('/ingests?limit=10000')
-    const found = ingests.find((each) => each.ingest === ingest) ?? null
+    const found = ingests.find((each) => each.ingest === ingest)
+    if (!found) throw new NotFoundError('ingest', ingest)
+    const { words, meters, isWithdrawn } = found
     answer(options, { ingest: found }, () =>
-      found
-        ? `${found.words} readings of ${found.meters} meters would be taken back.`
-        : `There is no ingest ${ingest}. \`wattproof ingest list\` has them.`,
+      isWithdrawn
+        ? `Its ${words} readings were taken back before.`
+        : `${words} readings of ${meters} meters would be taken back.`,
     )
     return
   }

@@ -160,3 +160,13 @@ test('a withdrawal that was cut between partitions is seen, and completed once',
   expect(await started.finish()).toEqual([])
   expect(await log.progress('speed', readingsTopic)).toEqual(ends)
 })
+
+test.each([
+  ['2013-01-01T00:00Z', 200],
+  ['2013-01-01T00:00:00.000+01:00', 200],
+  ['2013-02-30T00:00Z', 400],
+  ['2013-01-01', 400],
+])('an instant is taken as people type it: %s', async (start, status) => {
+  const url = `/api/v1/words?meter=A&start=${encodeURIComponent(start)}`
+  expect((await api.app.inject(url)).statusCode).toBe(status)
+})

@@ -109,7 +109,12 @@ export const event = z.object({
   controlMeters: z.array(meterIdText).optional(),
 })
 export type Event = z.infer<typeof event>
-export const events = z.object({ events: z.array(event) })
+export const events = z.object({
+  events: z.array(event),
+  /** What `page` continues with; null at the end. */
+  next: z.string().nullable(),
+})
+export type Events = z.infer<typeof events>
 
 /** `adjustment`: an interval the same-day adjustment is computed from. */
 const phases = ['before', 'adjustment', 'event', 'after'] as const

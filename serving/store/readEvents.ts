@@ -3,7 +3,9 @@ import { NotFoundError } from '../../schemas/errors/wattproofError.ts'
 import type { EventProgress, EventState } from '../../schemas/event.ts'
 import type { EventId } from '../../schemas/ids.ts'
 import type { Views } from '../../schemas/ports/views.ts'
+import type { ParametersOf } from '../../schemas/sql/catalogue/catalogue.ts'
 import { epochMsMax } from '../../schemas/time.ts'
+import { cutPage, readPage } from '../merge/paging.ts'
 import { decodeSettlementRecord, type SettlementRecord } from '../settlement/settlementRecord.ts'
 import { type CommittedInputs, decodeCommittedInputs } from './committedInputs.ts'
 import { decodeProgress } from './progressJson.ts'
@@ -24,6 +26,8 @@ export type EventReader = {
   states(): Promise<ReadonlyMap<EventId, EventState>>
   /** Newest start first, without those that cannot be decoded. */
   list(limit: number): Promise<readonly EventProgress[]>
+  /** The same from a place on, in pages. @param page `next` of the page before. */
+  page(limit: number, page: string | undefined): Promise<EventsPage>
   /** @throws NotFoundError; StoredRecordError for a record that cannot be decoded. */
   one(id: EventId): Promise<EventProgress>
   /** Committed baselines and speed figures; null before the commitment. */
@@ -38,6 +42,12 @@ export type EventReader = {
   settlementNumbers(): Promise<ReadonlyMap<string, number>>
   /** What validators said of the settlement with this number. */
   verdicts(settlementNumber: number): Promise<ValidatorVerdict[]>
+}
+
+export type EventsPage = {
+  readonly events: readonly EventProgress[]
+  /** Null at the end. */
+  readonly next: string | null
 }
 
 const allTime = { from_ms: 0, to_ms: epochMsMax } as const
@@ -66,9 +76,17 @@ export function createEventReader(
       const rows = await views.query('view_events', { ...allTime, event: '', limit: eventsMax })
       return new Map(rows.map(({ event_id, state }) => [event_id, state]))
     },
-    list: (limit) => list('', limit),
+    list: async (limit) => (await list({ limit })).events,
+    async page(limit, page) {
+      const at = page === undefined ? {} : readPage('view_events', page)
+      // One more than shown, to see whether there are more.
+      const { rows, events: found } = await list({ limit: limit + 1, ...at })
+      const { count, next } = cutPage('view_events', { rows, limit })
+      const shown = new Set(rows.slice(0, count).map((row) => row.event_id))
+      return { events: found.filter(({ event }) => shown.has(event.id)), next }
+    },
     async one(id) {
-      const [found] = await list(id, 1)
+      const [found] = (await list({ event: id, limit: 1 })).events
       if (!found) refuseUnreadable(id)
       if (!found) throw new NotFoundError('event', id)
       return found
@@ -123,14 +141,15 @@ function createProgressReader(views: Views, reportUnreadable: ReportUnreadable) 
   }
   return {
     events: () => readRecords([]),
-    async list(event: string, limit: number): Promise<EventProgress[]> {
-      const rows = await views.query('view_events', { ...allTime, event, limit })
+    async list(asked: { readonly limit: number } & Partial<ParametersOf<'view_events'>>) {
+      const rows = await views.query('view_events', { ...allTime, event: '', ...asked })
       const stale = rows.filter((row) => kept.get(row.event_id)?.version !== row.row_version)
       if (stale.length > 0) await readRecords(stale.map((row) => row.event_id))
-      return rows.flatMap((row) => {
+      const found = rows.flatMap((row) => {
         const decoded = kept.get(row.event_id)?.decoded
         return decoded === undefined || decoded instanceof StoredRecordError ? [] : decoded
       })
+      return { rows, events: found }
     },
     refuseUnreadable(id: EventId): void {
       const decoded = kept.get(id)?.decoded

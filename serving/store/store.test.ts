@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { openClickHouseViews } from '../../deploy/engines/views/clickhouseViews.ts'
 import { startTestClickHouse, type TestClickHouse } from '../../deploy/testing/testClickHouse.ts'
+import { PageUnreadableError } from '../../schemas/errors/view.ts'
 import { StoredRecordError } from '../../schemas/errors/views.ts'
 import { InvariantError, NotFoundError } from '../../schemas/errors/wattproofError.ts'
 import type { EventProgress } from '../../schemas/event.ts'
@@ -96,6 +97,27 @@ test('the newest start is listed first, and all are sorted by their ids', async 
   expect(idsOf(await createEventReader(views).list(2))).toEqual(ids.slice(0, 2))
   const own = idsOf(await store.events()).filter((id) => ids.includes(id))
   expect(own).toEqual([...ids].reverse())
+})
+
+test('pages of events neither repeat nor miss any, also where starts are the same', async () => {
+  const store = openEventStore(views)
+  for (const number of [1, 2, 3]) await store.putEvent(progressOf(number))
+  const first = progressOf(3)
+  const twin = { ...first.event, id: eventId(`${first.event.id}-twin`) }
+  await store.putEvent({ ...first, event: twin })
+  const reader = createEventReader(views)
+  const all = (await reader.list(1_000)).map(({ event }) => event.id)
+  expect(all.length).toBeGreaterThan(3)
+  const found: string[] = []
+  let next: string | null | undefined
+  do {
+    const page = await reader.page(1, next ?? undefined)
+    found.push(...page.events.map(({ event }) => event.id))
+    next = page.next
+  } while (next !== null)
+  expect(found).toEqual(all)
+  expect(await reader.page(all.length, undefined)).toMatchObject({ next: null })
+  await expect(reader.page(1, 'yesterday')).rejects.toThrow(PageUnreadableError)
 })
 
 test('a reader that has an event decoded sees its next version', async () => {

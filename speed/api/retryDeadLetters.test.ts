@@ -37,7 +37,7 @@ test('a dead letter is resolved when its meter is enrolled, and only once', asyn
     })),
   )
   const waiting = async () => {
-    const page = { reason: '', from_offset: at.offset, limit: 10 }
+    const page = { reason: '', source: '', from_offset: at.offset, limit: 10 }
     const rows = await views.query('rejected', page)
     return rows.map(({ reason }) => reason)
   }

@@ -51,7 +51,7 @@ export const ingestQueries = {
   }),
 
   rejected: defineQuery({
-    parameters: { reason: 'String', from_offset: 'UInt64', limit: 'UInt32' },
+    parameters: { reason: 'String', source: 'String', from_offset: 'UInt64', limit: 'UInt32' },
     columns: deadLetter,
   }),
 
@@ -62,7 +62,8 @@ export const ingestQueries = {
 
   view_rejected: defineQuery({
     parameters: {
-      ...{ reason: 'String', from_ms: 'Int64', to_ms: 'Int64', limit: 'UInt32', after: 'String' },
+      ...{ reason: 'String', source: 'String', from_ms: 'Int64', to_ms: 'Int64' },
+      ...{ limit: 'UInt32', after: 'String' },
     },
     columns: deadLetter,
   }),

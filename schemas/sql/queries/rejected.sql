@@ -1,5 +1,5 @@
--- Open dead letters with a reason ('' for all), from a log offset on; the next page starts after
--- the last one.
+-- Open dead letters with a reason and of a file ('' for all), from a log offset on; the next page
+-- starts after the last one.
 SELECT
   reason,
   toFloat64(r.log_offset) AS log_offset,
@@ -15,6 +15,7 @@ SELECT
 FROM rejected AS r FINAL
 WHERE r.log_offset >= {from_offset:UInt64}
   AND ({reason:String} = '' OR reason = {reason:String})
+  AND ({source:String} = '' OR source = {source:String})
   AND r.log_offset NOT IN (SELECT t.log_offset FROM resolved_dead_letters AS t)
 ORDER BY r.log_offset
 LIMIT {limit:UInt32}

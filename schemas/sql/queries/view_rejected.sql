@@ -1,4 +1,4 @@
--- Open dead letters with a reason ('' for all), by time of arrival, newest first.
+-- Open dead letters with a reason and of a file ('' for all), by time of arrival, newest first.
 SELECT
   reason,
   toFloat64(r.log_offset) AS log_offset,
@@ -13,6 +13,7 @@ SELECT
   original_base64
 FROM rejected AS r FINAL
 WHERE ({reason:String} = '' OR reason = {reason:String})
+  AND ({source:String} = '' OR source = {source:String})
   AND r.received >= fromUnixTimestamp64Milli({from_ms:Int64}, 'UTC')
   AND r.received < fromUnixTimestamp64Milli({to_ms:Int64}, 'UTC')
   AND r.log_offset NOT IN (SELECT t.log_offset FROM resolved_dead_letters AS t)

@@ -22,7 +22,7 @@ const asks: Readonly<Record<ViewQuery, Ask>> = {
   counting_readings: (views, { meters, from_ms, to_ms, as_of }) =>
     views.query('counting_readings', { meters, from_ms, to_ms, as_of }),
   view_rejected: (views, { reason, from_ms, to_ms, limit, after }) =>
-    views.query('view_rejected', { reason, from_ms, to_ms, limit, after }),
+    views.query('view_rejected', { reason, source: '', from_ms, to_ms, limit, after }),
   view_events: (views, { event, from_ms, to_ms, limit, after }) =>
     views.query('view_events', { event, from_ms, to_ms, limit, after }),
   view_settlements: (views, { event, limit, after }) =>

@@ -51,19 +51,23 @@ export function addEventRoutes(app: FastifyInstance, api: ApiContext): void {
     tag: 'events',
     summary: 'Events, the newest first; their members with the token',
     access: 'either',
-    query: z.strictObject({ limit: limitQuery(1_000, 100) }),
+    query: z.strictObject({
+      limit: limitQuery(1_000, 100),
+      page: z.string().min(1).max(200).optional().describe('`next` of the page before'),
+    }),
+    problems: ['range'],
     answer: events,
     hasETag: true,
     async handle({ query, isTrusted }) {
-      const [listed, settlementNumbers] = await Promise.all([
-        api.events.list(query.limit),
+      const [{ events: listed, next }, settlementNumbers] = await Promise.all([
+        api.events.page(query.limit, query.page),
         readNumbers(),
       ])
       const described = listed.map((progress) => {
         const settlementNumber = settlementNumbers.get(progress.event.id) ?? null
         return describeEvent({ progress, period: settlementNumber, isTrusted })
       })
-      return { events: described }
+      return { events: described, next }
     },
   })
   addRoute(app, {

@@ -16,8 +16,13 @@ import { addRoute } from '../http/addRoute.ts'
 import { limitQuery, wholeText } from '../http/queryShapes.ts'
 import type { ApiContext, StoredDeadLetter } from '../read/apiPorts.ts'
 
+/** As long as the ingest keeps them. */
+const ingestedNameCharsMax = 200
+
 const rejectedQuery = z.strictObject({
   reason: z.enum(rejectReasons).optional(),
+  /** The file, or the client's address, that it came with. */
+  source: z.string().min(1).max(ingestedNameCharsMax).optional(),
   /** Offset to continue from, oldest first; newest first without it. */
   from: wholeText.optional(),
   /** Newest first: only those before this offset, the `next` of the page before. */
@@ -70,24 +75,26 @@ async function listRejected(
   api: ApiContext,
   query: z.infer<typeof rejectedQuery>,
 ): Promise<Rejected> {
-  const { reason, from, before, limit } = query
+  const { reason, source = '', from, before, limit } = query
   if (from === undefined) {
     const after = before === undefined ? '' : String(before)
-    const asked = { reason: reason ?? '', from_ms: 0, to_ms: epochMsMax, limit: limit + 1, after }
+    const range = { from_ms: 0, to_ms: epochMsMax }
+    const asked = { reason: reason ?? '', source, ...range, limit: limit + 1, after }
     const rows = await api.views.query('view_rejected', asked)
     const next = rows.length > limit ? rows[limit - 1]!.log_offset : null
     return { rejected: rows.slice(0, limit).map(describeDeadLetter), next }
   }
-  const { rows, next } = await readDeadLetters(api, { reason, from, limit })
+  const { rows, next } = await readDeadLetters(api, { reason, source, from, limit })
   return { rejected: rows.map(describeDeadLetter), next }
 }
 
 async function readDeadLetters(
   { views }: ApiContext,
-  page: { reason: RejectReason | undefined; from: number; limit: number },
+  page: { reason: RejectReason | undefined; source: string; from: number; limit: number },
 ): Promise<{ rows: DeadLetterRow[]; next: number | null }> {
   const rows = await views.query('rejected', {
     reason: page.reason ?? '',
+    source: page.source,
     from_offset: page.from,
     limit: page.limit + 1,
   })
@@ -105,7 +112,7 @@ async function retryRejected(
   body: z.infer<typeof retryBody>,
 ): Promise<RetryReport> {
   const limit = Math.min(body.limit ?? deadLettersRetriedMax, deadLettersRetriedMax)
-  const page = { reason: body.reason, from: body.from ?? 0, limit }
+  const page = { reason: body.reason, source: '', from: body.from ?? 0, limit }
   const { rows, next } = await readDeadLetters(api, page)
   const isDryRun = body.dryRun === true
   const { queued, stillRejected } = await api.retryDeadLetters(rows.map(storedDeadLetter), {

@@ -70,6 +70,13 @@ export function describeStatus(): void {
       expect(Buffer.from(newest.rejected[0].originalBase64, 'base64').toString()).toBe('M1,x')
       const first = await read('/rejected?from=0&limit=1')
       expect([first.rejected[0].offset, first.next]).toEqual([0, 1])
+      const older = await read('/rejected?before=1&limit=1')
+      expect([older.rejected[0].offset, older.next]).toEqual([0, null])
+      const { source } = older.rejected[0]
+      const ofFile = await read(`/rejected?source=${encodeURIComponent(source)}`)
+      expect(ofFile.rejected.length).toBeGreaterThan(0)
+      expect((await read('/rejected?source=other.csv')).rejected).toEqual([])
+      expect((await read('/rejected?source=other.csv&from=0')).rejected).toEqual([])
       const one = await read('/rejected?reason=unparsable')
       expect(one.rejected.map((each: { offset: number }) => each.offset)).toEqual([0])
     })
