@@ -1,6 +1,6 @@
 import fs from 'node:fs'
 import path from 'node:path'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { isoUtc } from '../../../schemas/time.ts'
 import { builtInProfiles, profileNamed } from './builtInProfiles.ts'
@@ -90,4 +90,64 @@ test.each(samples)('%s', (name, more, sums, first, cells) => {
   expect(outcome.refusals).toEqual([])
   expect(outcome.readings.length + outcome.gaps.length).toBe(cells)
   expect(outcome.cells).toBe(cells)
+})
+
+describe('days of 48 columns on a clock that changes', () => {
+  const labels = Array.from({ length: 48 }, (_, at) => {
+    const minutes = ((at + 1) * 30) % 1440
+    return `${Math.floor(minutes / 60)}:${minutes % 60 === 0 ? '00' : '30'}`
+  })
+  const values = labels.map((_, at) => `0.${String(at + 100)}`)
+  const head = `Sample\nCustomer,Generator Capacity,Postcode,Consumption Category,date,${labels}`
+  const read = (date: string) => {
+    const file = `${head},Row Quality\n1,3.78,2076,GC,${date},${values},\n`
+    const outcome = readWithProfile(Buffer.from(file), profileNamed('ausgrid-solar'))
+    expect(outcome.readings.length + outcome.refusals.length).toBe(48)
+    const found = outcome.readings.map(({ startMs, energyMwh }) => {
+      return [isoUtc(startMs).slice(5, 16), energyMwh] as const
+    })
+    return { found: Object.fromEntries(found), refusals: outcome.refusals }
+  }
+
+  test('the hour that is skipped is refused, and its neighbours keep their values', () => {
+    const { found, refusals } = read('6/10/2024')
+    expect(refusals.map(({ column }) => column)).toEqual(['2:30', '3:00'])
+    expect(refusals[0]?.detail).toContain('2024-10-06 02:00 is not on the clock')
+    // Column 2:00 is 01:30 +10:00, column 3:30 is 03:00 +11:00, column 0:00 ends the day.
+    expect(found['10-05T15:30']).toBe(103_000n)
+    expect(found['10-05T16:00']).toBe(106_000n)
+    expect(found['10-06T12:30']).toBe(147_000n)
+  })
+
+  test('the hour that is repeated is refused: one column has the place of two', () => {
+    const { found, refusals } = read('7/04/2024')
+    expect(refusals.map(({ column }) => column)).toEqual(['2:30', '3:00'])
+    expect(refusals[0]?.detail).toContain('2024-04-07 02:00 is twice on the clock')
+    expect([found['04-06T14:30'], found['04-06T17:00']]).toEqual([103_000n, 106_000n])
+  })
+})
+
+test('E-REDES: each value has its own state, and the values of the connection come first', () => {
+  const { readings, refusals, understood } = readWithProfile(
+    Buffer.from(
+      'CPE;PT1\n' +
+        'Data;Hora;Consumo medido na IC, Ativa (kW);Estado;' +
+        'Injeção na rede medida na IC, Ativa (kW);Estado;' +
+        'Consumo registado (kW);Estado;Injeção registada (kW);Estado\n' +
+        '2024/07/01;00:15;0,400;Real;0,200;Estimado;9;Real;9;Real\n' +
+        '2024/07/01;00:30;0,800;Estimado;0;Real;9;Real;9;Real\n',
+    ),
+    { ...profileNamed('e-redes'), meter: 'PT1' },
+  )
+  expect(refusals).toEqual([])
+  // Mean kW over a quarter of an hour; quality 2 is measured, 0 estimated.
+  expect(readings.map(({ meter, energyMwh, quality }) => [meter, energyMwh, quality])).toEqual([
+    ['PT1', 100_000n, 2],
+    ['PT1-export', -50_000n, 0],
+    ['PT1', 200_000n, 0],
+    ['PT1-export', 0n, 2],
+  ])
+  const [note] = understood.evidence
+  expect([note?.field, note?.value]).toEqual(['profile', 'e-redes'])
+  expect(note?.why).toContain('Not confirmed')
 })

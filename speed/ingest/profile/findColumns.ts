@@ -1,10 +1,10 @@
 import {
   ColumnNotThereError,
-  HeaderNamedTwiceError,
   ProfileFieldMissingError,
   TwoAnswersError,
 } from '../../../schemas/errors/profile.ts'
 import type { Evidence } from '../table/table.ts'
+import { checkNames, qualityBehind } from './columnNames.ts'
 import type { Profile, ProfileColumn } from './profileShape.ts'
 import { plainName, unitOfHeader, withoutUnit } from './readUnit.ts'
 
@@ -21,6 +21,8 @@ export type ValueColumn = {
   readonly isExport: boolean
   /** Minutes since midnight, of a file with a row a day. */
   readonly minute: number | null
+  /** Where each value has a quality of its own. */
+  readonly qualityAt?: number | undefined
 }
 
 export type Columns = {
@@ -101,12 +103,12 @@ const roles = Object.keys(known) as ProfileColumn[]
 
 /** @throws InvalidArgumentError where a named column is not there, or nothing tells the layout. */
 export function findColumns(header: readonly string[], profile: Profile): Columns {
-  checkNames(header)
   const said = saidColumns(header, profile)
   const at = said ?? detectedColumns(header)
   const hasStamp = at.start !== undefined || at.end !== undefined || at.date !== undefined
-  if (profile.layout === 'days') return daysColumns(header, at)
   const layout = profile.layout ?? detectLayout(header, { at, profile })
+  checkNames(header, layout === 'tidy' ? at : null)
+  if (layout === 'days') return daysColumns(header, at)
   if (layout === 'wide') {
     // The first column is the stamp, whatever its name.
     const withStamp = hasStamp ? at : { ...at, start: 0 }
@@ -120,14 +122,6 @@ export function findColumns(header: readonly string[], profile: Profile): Column
 }
 
 type At = Partial<Record<ProfileColumn, number>>
-
-function checkNames(header: readonly string[]): void {
-  const seen = new Set<string>()
-  for (const name of header.map((each) => each.trim())) {
-    if (name !== '' && seen.has(name)) throw new HeaderNamedTwiceError({ column: name })
-    seen.add(name)
-  }
-}
 
 /** The columns that a profile names, or null where it names none. */
 function saidColumns(header: readonly string[], { columns }: Profile): At | null {
@@ -203,7 +197,8 @@ function tidyColumns(header: readonly string[], { at, profile }: Seen): Columns 
     const index = at[role]
     if (index === undefined) return []
     const base = { at: index, header: header[index] ?? '', meter: null, meterSuffix: '' }
-    return [{ ...base, isExport: false, minute: null, ...more }]
+    const qualityAt = qualityBehind(header, at, index)
+    return [{ ...base, isExport: false, minute: null, qualityAt, ...more }]
   }
   const isExport = profile.sign === 'export'
   const main = [

@@ -37,5 +37,5 @@ export function pinProfile(profile: Profile, detected: Detected): PinnedProfile 
 
 /** Fields about bytes: one cell comes as text. */
 const ofBytes: ReadonlySet<string> = new Set([
-  ...['format', 'encoding', 'delimiter', 'headerRow', 'sheet', '$schema', 'title'],
+  ...['format', 'encoding', 'delimiter', 'headerRow', 'sheet', '$schema', 'title', 'note'],
 ])

@@ -39,6 +39,7 @@ export const profileShape = z.strictObject({
   $schema: z.string().optional(),
   name: z.string().optional(),
   title: z.string().optional(),
+  note: z.string().optional().describe('shown where a file is read so'),
   /** Of `TableProfile`. */
   format: z.enum(['csv', 'nem12', 'json', 'ndjson', 'xlsx', 'espi-xml']).optional(),
   encoding: z.string().optional(),

@@ -56,7 +56,9 @@ export function readCell(cell: Cell, options: CellOptions): CellOutcome {
       refusal: { ...place, value: wrong, reason, detail, original: row.original, cells: row.cells },
     }
   }
-  const word = readQuality(textOf('quality'), options.profile)
+  const qualityAt = column.qualityAt ?? options.columns.at.quality
+  const quality = qualityAt === undefined ? '' : (row.cells[qualityAt] ?? '').trim()
+  const word = readQuality(quality, options.profile)
   const isVoid = word?.void === true || saysVoid(value, options.profile)
   const isSilent = isMissing(value, options.profile)
   if (isSilent && !isVoid) {
@@ -68,9 +70,8 @@ export function readCell(cell: Cell, options: CellOptions): CellOutcome {
     return refuse('bad-meter-id', `${detail} Say meter, or rename it.`, meter)
   }
   if (word === null) {
-    const text = textOf('quality')
-    const detail = `The profile does not say what the quality "${text}" is: add it to quality.`
-    return refuse('unparsable', detail, text)
+    const detail = `The profile does not say what the quality "${quality}" is: add it to quality.`
+    return refuse('unparsable', detail, quality)
   }
   const unit = options.unitOf(cell)
   if (typeof unit !== 'string') {

@@ -62,6 +62,7 @@ export function readWithProfile(
   const durationAt = columns.at.duration
   const timed = timeEntries(found.sequences, {
     ...{ reader: stamps.reader, endReader: stamps.endReader, zone, isRegister, isEnd: end.isEnd },
+    isClockOfStart: columns.layout === 'days' && end.isEnd,
     repeatedHour: profile.repeatedHour ?? 'order',
     stepS: profile.step,
     durationUnit: profile.durationUnit,
@@ -77,6 +78,7 @@ export function readWithProfile(
     : { outcomes, ends: new Map<string, { first: Register; last: Register }>(), conflicts: [] }
   const zoneEvidence = evidenceOfZone(stamps.reader, found.cells, profile)
   const evidence = [
+    ...noteOf(profile),
     ...table.evidence,
     ...columns.evidence,
     ...named.evidence,
@@ -121,6 +123,11 @@ function tableProfileOf(profile: Profile) {
     ...(headerRow === undefined ? {} : { headerRow }),
     ...(sheet === undefined ? {} : { sheet }),
   }
+}
+
+/** What its profile says that a reader should know. */
+function noteOf({ name = 'said', note }: Profile): Evidence[] {
+  return note === undefined ? [] : [{ field: 'profile', value: name, why: note }]
 }
 
 type ReaderContext = {

@@ -12,13 +12,12 @@ const size = inject('isSoak') ? { sites: 30, days: 42 } : { sites: 2, days: 2 }
 /** Days on which the clocks go back and forward are within each file. */
 describe('what is written in a format is read back, to the milliwatt-hour', () => {
   test.each(formats.map((each) => [each.name, each] as const))('%s', (_, format) => {
-    for (const change of ['spring', 'autumn'] as const) {
-      // A format with one site in its file has a file for each.
-      const files = format.isOneSite ? size.sites : 1
-      for (let seed = 0; seed < files; seed++) {
-        const series = makeSeries({ ...size, seed, change, traits: format })
-        expect(readBack(series, format)).toEqual(truthOf(series))
-      }
+    // A format with one site in its file has a file for each, every other one in spring.
+    const files = format.isOneSite ? size.sites : 2
+    for (let seed = 0; seed < files; seed++) {
+      const change = seed % 2 === 0 ? 'spring' : 'autumn'
+      const series = makeSeries({ ...size, seed, change, traits: format })
+      expect(readBack(series, format)).toEqual(truthOf(series))
     }
   })
 })

@@ -2,8 +2,9 @@ import { ContradictionError, TwoAnswersError } from '../../../schemas/errors/pro
 import type { EpochMs } from '../../../schemas/time.ts'
 import type { Evidence } from '../table/table.ts'
 import type { Entry } from './cellsOfRows.ts'
-import { endOf, findStep, type Step, type StepFinding, startOf } from './findStep.ts'
-import { type Placed, placeStamps, type RepeatedHour, type StampRefusal } from './placeStamps.ts'
+import { endOf, type Step, type StepFinding, startOf } from './findStep.ts'
+import { placeSequence } from './placeSequence.ts'
+import type { Placed, RepeatedHour, StampRefusal } from './placeStamps.ts'
 import { readDuration } from './readDuration.ts'
 import type { Stamp, StampReader } from './readStamp.ts'
 import type { Zone } from './zone.ts'
@@ -14,6 +15,8 @@ export type TimeOptions = {
   readonly zone: Zone
   readonly repeatedHour: RepeatedHour
   readonly isEnd: boolean
+  /** An end is a step behind its start on the clock, as in files with a row a day. */
+  readonly isClockOfStart: boolean
   readonly stepS: number | undefined
   readonly durationHeader: string | null
   readonly durationUnit: 's' | 'min' | undefined
@@ -45,13 +48,10 @@ export function timeEntries(
   sequences: ReadonlyMap<string, readonly Entry[]>,
   options: TimeOptions,
 ): Timed {
-  const { reader, zone } = options
+  const { reader } = options
   const timed = [...sequences].map(([key, entries]): Sequence => {
     const stamps = entries.map(({ anchor }) => readAnchor(anchor, reader))
-    const placed = placeStamps(stamps, options)
-    const starts = placed.filter((each): each is EpochMs => typeof each === 'number')
-    const finding = withSaidStep(findStep(starts, zone), options.stepS)
-    return { key, entries, placed, finding }
+    return { key, entries, ...placeSequence(stamps, options) }
   })
   const lengths = readLengths(timed, options)
   const evidence = [...lengths.evidence]
@@ -65,15 +65,6 @@ export function timeEntries(
   }
   if (!options.isRegister) evidence.push(...stepEvidence(timed, options))
   return { steps, evidence }
-}
-
-/** A distance that does not divide a day is no step: rows are missing, and what was said counts. */
-function withSaidStep(finding: StepFinding, stepS: number | undefined): StepFinding {
-  const { found, distances } = finding
-  if (stepS === undefined || found === null || dayS % found.stepS === 0) return finding
-  if (found.stepS % stepS !== 0) return finding
-  const others = new Map([...distances].filter(([, seconds]) => seconds % stepS !== 0))
-  return { found: { stepS, isLocalDay: false }, others, distances }
 }
 
 function readAnchor({ text, addMs }: Entry['anchor'], reader: StampReader): Stamp | null {

@@ -165,7 +165,8 @@ const australia: readonly Format[] = [
       ]),
       name: 'ausgrid-solar',
     },
-    ...{ profile: profileNamed('ausgrid-solar'), rows: 'days', zone: 'Australia/Brisbane' },
+    ...{ profile: profileNamed('ausgrid-solar'), rows: 'days', zone: 'Australia/Sydney' },
+    isClockFixed: true,
     head: [
       'Sample of a distribution network',
       `Customer,Generator Capacity,Postcode,Consumption Category,date,${halfHours},Row Quality`,

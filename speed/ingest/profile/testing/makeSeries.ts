@@ -23,6 +23,8 @@ export type SeriesTraits = {
   readonly metersOf: (site: number) => readonly { meter: string; sign: 1n | -1n }[]
   /** One meter counts both ways. */
   readonly isNet: boolean
+  /** The format cannot say a day on which its clock changes. */
+  readonly isClockFixed?: boolean
   /** What was not said is zero: a register is read all the same. */
   readonly isWhole?: boolean
 }
@@ -41,9 +43,9 @@ export type SeriesParameters = {
  */
 export function makeSeries({ sites, days, seed, change, traits }: SeriesParameters): Series[] {
   const { zone, stepS, isOneSite, metersOf } = traits
-  const start = changeOf(zone, change === 'spring' ? [3, 4] : [10, 11])
-    .minus({ days: Math.floor(days / 2) })
-    .startOf('day')
+  const months = change === 'spring' ? [3, 4] : [10, 11]
+  const day = traits.isClockFixed ? midOf(zone, months[0]! + 3) : changeOf(zone, months)
+  const start = day.minus({ days: Math.floor(days / 2) }).startOf('day')
   const span = { fromMs: start.toMillis(), toMs: start.plus({ days }).toMillis() }
   return Array.from({ length: isOneSite ? 1 : sites }, (_, index) => {
     const site = isOneSite ? seed : index
@@ -88,5 +90,10 @@ function changeOf(zone: string, months: readonly number[]): DateTime {
     if (next.offset !== day.offset) return day
     day = next
   }
-  return DateTime.fromObject({ year: 2024, month: months[0]!, day: 15 }, { zone, locale: 'en' })
+  return midOf(zone, months[0]!)
+}
+
+function midOf(zone: string, month: number): DateTime {
+  const at = { year: 2024 + Math.floor((month - 1) / 12), month: ((month - 1) % 12) + 1, day: 15 }
+  return DateTime.fromObject(at, { zone, locale: 'en' })
 }
