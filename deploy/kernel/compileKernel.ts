@@ -10,7 +10,7 @@ const flags = ['-O3', '--noAssert', '--runtime', 'stub', '--enable', 'simd', '--
 /** Compiles `speed/kernel/assembly`, without network; returns the text of `kernelBytes.ts`. */
 export async function compileKernel(): Promise<string> {
   let bytes: Uint8Array | null = null
-  const args = ['deviation.ts', '--outFile', 'kernel.wasm', ...flags, '--use', 'abort=']
+  const args = ['kernel.ts', '--outFile', 'kernel.wasm', ...flags, '--use', 'abort=']
   const { error, stderr } = await asc.main(args, {
     readFile: (name) => {
       // The compiler wants `.ts`, which AssemblyScript is not.

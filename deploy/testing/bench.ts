@@ -1,10 +1,9 @@
 import { spawnSync } from 'node:child_process'
 
 /**
- * `npm run bench [-- NAME …]`: `growth`, `start`, `idle`, `senders`, `speed` and `catchup` print
- * tables of their own, as each of their cases takes seconds to minutes; the other benches are
- * vitest's, which repeats microseconds. `growth` and `idle` exit with 1 where something costs more
- * than it may.
+ * `npm run bench [-- NAME …]`: those named here print tables of their own, as each of their cases
+ * takes seconds to minutes; the other benches are vitest's, which repeats microseconds. `growth` and
+ * `idle` exit with 1 where something costs more than it may.
  */
 const names = process.argv.slice(2)
 
@@ -28,8 +27,12 @@ if (names[0] === 'growth') {
   const { printSenders } = await import('./senders/senders.ts')
   await printSenders(names.slice(1).map(Number))
 } else if (names[0] === 'speed') {
-  const { printKernel } = await import('./kernelBench.ts')
+  const { printKernel } = await import('../bench/kernelBench.ts')
   printKernel()
+} else if (names[0] === 'dr-deviation') {
+  const { printDrDeviation } = await import('../bench/drDeviation.ts')
+  const [, folder = '', rounds = '7'] = names
+  printDrDeviation(folder, Number(rounds))
 } else if (names[0] === 'catchup') {
   const { printCatchup } = await import('./catchup.ts')
   await printCatchup(names[1] === undefined ? undefined : Number(names[1]))

@@ -9,7 +9,8 @@ import { meterId } from '../../schemas/ids.ts'
 import { gridOfDay } from '../../schemas/meter/grid.ts'
 import { firstStep } from '../../schemas/meter/step.ts'
 import { localDayNamed } from '../../schemas/time.ts'
-import { createRosterDay } from './rosterDay.ts'
+import { type ClosedSlot, openDeviationOperator } from './deviationOperator.ts'
+import { openKernelMemory } from './kernelMemory.ts'
 
 const day = localDayNamed('2013-02-11', 'Europe/London')
 const lanes = 12
@@ -57,17 +58,24 @@ test('the kernel and the formula give the same bits, exceptions and sums', () =>
         computeDeviation(plain, options, { meter, fromSlot: 0, mayBeNegative })
       }
 
-      const roster = createRosterDay({ stepS, slots: rows.length, lanes, mayBeNegative, options })
-      const ends = Uint32Array.of(5, lanes)
+      const kernel = openKernelMemory()
+      const closed: (ClosedSlot & { slot: number })[] = []
+      const operator = openDeviationOperator({
+        ...{ kernel, stepS, slotsOfDay: grid.slots, slotOfDay: (slot) => slot, lanes },
+        ...{ segmentEnds: Uint32Array.of(5, lanes), mayBeNegative, options },
+        onClosed: (slot, found) => closed.push({ slot, ...copyOf(found) }),
+      })
       rows.forEach((row, slot) => {
-        const columns = roster.slot(slot)
-        row.forEach((each, lane) => {
-          columns.energyMwh[lane] = each.energyMwh
-          columns.baselineW[lane] = each.baselineMwh * factors.wattsPerMwh
-          columns.sigmaW[lane] = each.sigmaW
-        })
-        const exceptions = [...roster.advance(slot)]
-        const found = roster.slot(slot)
+        const column = kernel.allocate(8 * lanes)
+        new Float64Array(kernel.memory.buffer, column, lanes).set(
+          row.map(({ energyMwh }) => energyMwh),
+        )
+        const { baselineW, sigmaW } = operator.baselines(slot)
+        baselineW.set(row.map((each) => each.baselineMwh * factors.wattsPerMwh))
+        sigmaW.set(row.map((each) => each.sigmaW))
+        operator.close(slot, column)
+      })
+      for (const { slot, ...found } of closed) {
         for (const name of ['ratio', 'deviationW', 'z', 'rollingWh'] as const) {
           expect(bits(found[name]), `${name} of slot ${slot}`).toEqual(
             bits(rowOf(plain.columns, name, slot)),
@@ -77,16 +85,25 @@ test('the kernel and the formula give the same bits, exceptions and sums', () =>
           const at = { meter: meterId('M'), groups: '', index: lane, slot, bandWh }
           return readDeviation(plain, at)?.isException
         }
-        expect(exceptions).toEqual(row.flatMap((_, lane) => (isException(lane) ? [lane] : [])))
-        expect([...roster.sum(slot, ends)]).toEqual([
+        const own = rows[slot]!.flatMap((_, lane) => (isException(lane) ? [lane] : []))
+        expect([...found.exceptions]).toEqual(own)
+        expect([...found.sums]).toEqual([
           ...plainSum(plain, slot, [0, 5]),
           ...plainSum(plain, slot, [5, lanes]),
         ])
-      })
+      }
     }),
     { numRuns: 60 },
   )
 })
+
+function copyOf(closed: ClosedSlot): ClosedSlot {
+  const { ratio, deviationW, z, rollingWh, exceptions, sums } = closed
+  return {
+    ...{ ratio: ratio.slice(), deviationW: deviationW.slice(), z: z.slice() },
+    ...{ rollingWh: rollingWh.slice(), exceptions: exceptions.slice(), sums: sums.slice() },
+  }
+}
 
 function plainSum(
   plain: ReturnType<typeof createDayState>,

@@ -1,5 +1,5 @@
 import type { DeviationFactors } from '../../schemas/deviation/computeDeviation.ts'
-import { kernelBytes } from './kernelBytes.ts'
+import type { KernelMemory } from './kernelMemory.ts'
 
 /**
  * The columns of one slot of many meters in the kernel's memory: addresses, 16-byte aligned, each
@@ -51,9 +51,6 @@ export type SumParameters = {
 export const sumNames = ['members', 'energyMwh', 'deviationMw', 'bare', 'bareMwh'] as const
 
 export type DeviationKernel = {
-  readonly memory: WebAssembly.Memory
-  /** Zeroed bytes, aligned for vectors. Memory may grow: make views of it afterwards. */
-  allocate(bytes: number): number
   /** Advances all lanes by a slot; returns how many exceptions are listed. */
   advance(parameters: AdvanceParameters): number
   /** Adds up the slot by segments of lanes. */
@@ -61,6 +58,7 @@ export type DeviationKernel = {
 }
 
 export type KernelOptions = {
+  readonly kernel: KernelMemory
   /** Of the slots' length. */
   readonly factors: DeviationFactors
   /** Band of the last hour's deviation, Wh. */
@@ -76,31 +74,10 @@ const factorNames = [
   ...(['decay', 'ratioMin', 'ratioMax', 'shiftMax', 'alpha', 'remaining'] as const),
 ] satisfies readonly (keyof DeviationFactors)[]
 const blockBytes = 116
-const pageBytes = 65_536
-const alignment = 64
 
-type Exports = {
-  advanceRatio(block: number, lanes: number): number
-  advanceShift(block: number, lanes: number): number
-  sumSegments(block: number): void
-}
-
-let compiled: WebAssembly.Module | null = null
-
-/** The kernel with a memory of its own, for slots of one length. */
+/** The deviation of slots of one length, in a kernel's memory. */
 export function openDeviationKernel(options: KernelOptions): DeviationKernel {
-  compiled ??= new WebAssembly.Module(Buffer.from(kernelBytes, 'base64'))
-  const memory = new WebAssembly.Memory({ initial: 1 })
-  const instance = new WebAssembly.Instance(compiled, { env: { memory } })
-  const wasm = instance.exports as unknown as Exports
-  let used = alignment
-  const allocate = (bytes: number) => {
-    const from = used
-    used = Math.ceil((from + bytes) / alignment) * alignment
-    const lacking = used - memory.buffer.byteLength
-    if (lacking > 0) memory.grow(Math.ceil(lacking / pageBytes))
-    return from
-  }
+  const { wasm, memory, allocate } = options.kernel
   const block = allocate(blockBytes)
   writeOptions(new DataView(memory.buffer, block, blockBytes), options)
   const point = (at: SlotAddresses) => {
@@ -109,8 +86,6 @@ export function openDeviationKernel(options: KernelOptions): DeviationKernel {
     view.setUint32(100, at.exceptions, true)
   }
   return {
-    memory,
-    allocate,
     advance({ at, lanes, mayBeNegative }) {
       point(at)
       return mayBeNegative ? wasm.advanceShift(block, lanes) : wasm.advanceRatio(block, lanes)

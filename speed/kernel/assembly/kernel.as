@@ -1,0 +1,3 @@
+export * from './deviation'
+export * from './slots'
+export * from './band'
