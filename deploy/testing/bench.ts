@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process'
 
 /**
  * `npm run bench [-- NAME …]`: those named here print tables of their own, as each of their cases
- * takes seconds to minutes; the other benches are vitest's, which repeats microseconds. `growth` and
- * `idle` exit with 1 where something costs more than it may.
+ * takes seconds to minutes; the other benches are vitest's, which repeats microseconds. `growth`
+ * and `idle` exit with 1 where something costs more than it may.
  */
 const names = process.argv.slice(2)
 
