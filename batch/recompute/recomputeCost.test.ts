@@ -5,6 +5,7 @@ import { openTestBatchPorts } from '../../deploy/testing/testBatchPorts.ts'
 import { startTestClickHouse, type TestClickHouse } from '../../deploy/testing/testClickHouse.ts'
 import { readPublished } from '../../schemas/ports/readPublished.ts'
 import type { Views } from '../../schemas/ports/views.ts'
+import { countInserted } from '../../schemas/sql/insertColumns.ts'
 import { readRecomputeData, recomputeJob } from '../jobs/jobs.ts'
 import { createTestArchive, drawReadings } from '../testing/testArchive.ts'
 import { recompute } from './recompute.ts'
@@ -57,7 +58,7 @@ async function restate(revision: number): Promise<Map<string, number>> {
   await archive(-restatedDays, 0, revision)
   const written = new Map<string, number>()
   await publish((name, rows, options) => {
-    written.set(name, (written.get(name) ?? 0) + rows.length)
+    written.set(name, (written.get(name) ?? 0) + countInserted(rows))
     return views.insert(name, rows, options)
   })
   return written

@@ -36,6 +36,9 @@ if (names[0] === 'growth') {
 } else if (names[0] === 'catchup') {
   const { printCatchup } = await import('./catchup.ts')
   await printCatchup(names[1] === undefined ? undefined : Number(names[1]))
+} else if (names[0] === 'archive') {
+  const { printArchiveRate } = await import('./archiveRate.ts')
+  await printArchiveRate(...names.slice(1).map(Number))
 } else {
   const args = ['vitest', 'bench', '--run', '--project', 'fast', ...names]
   process.exitCode = spawnSync('npx', args, { stdio: 'inherit' }).status ?? 1

@@ -8,6 +8,7 @@ import { createTestArchive, drawReadings } from '../../batch/testing/testArchive
 import { InvariantError } from '../../schemas/errors/wattproofError.ts'
 import { readPublished } from '../../schemas/ports/readPublished.ts'
 import type { Views } from '../../schemas/ports/views.ts'
+import { countInserted } from '../../schemas/sql/insertColumns.ts'
 import { openClickHouseViews } from '../engines/views/clickhouseViews.ts'
 import { type Growth, growthProblems } from './growthProblems.ts'
 import { openTestBatchPorts } from './testBatchPorts.ts'
@@ -60,7 +61,7 @@ async function measure(days: number): Promise<Growth> {
   const ports = openTestBatchPorts(store)
   let rows = 0
   const insert: Views['insert'] = (name, given, options) => {
-    rows += given.length
+    rows += countInserted(given)
     return store.insert(name, given, options)
   }
   const counted = { ...ports, views: { ...store, insert } }

@@ -104,6 +104,19 @@ export class UnknownCellError extends InvalidArgumentError {
   }
 }
 
+export class ColumnMissingError extends InvalidArgumentError {
+  constructor(column: { readonly name: string }) {
+    super(`The columns lack ${column.name}, which is never null.`, column)
+  }
+}
+
+export class ColumnLengthError extends InvalidArgumentError {
+  constructor(column: { readonly name: string; readonly length: number; readonly rows: number }) {
+    const { name, length, rows } = column
+    super(`Column ${name} has ${length} values for ${rows} rows; give one a row, or one.`, column)
+  }
+}
+
 /** Only one row of `generations` may be the first of its key. */
 export class OnceKeyMisplacedError extends InvalidArgumentError {
   constructor(given: { readonly rowSet: string; readonly rows: number }) {

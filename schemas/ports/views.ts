@@ -1,4 +1,5 @@
 import type { ParametersOf, QueryName, RowOf } from '../sql/catalogue/catalogue.ts'
+import type { InsertColumns } from '../sql/insertColumns.ts'
 import type { InsertRow, PartitionedRowSetName, RowSetName } from '../sql/rowSets.ts'
 
 /** A query without parameters takes only its name. */
@@ -10,6 +11,9 @@ export type Given<Name extends QueryName> = Name extends QueryName
 
 /** Formats a result may be streamed in; `json` is one JSON object per line. */
 export type StreamFormat = 'json' | 'csv' | 'arrow'
+
+/** A few rows, or as columns whatever can be many. */
+export type Inserted<Name extends RowSetName> = readonly InsertRow<Name>[] | InsertColumns<Name>
 
 export type InsertOptions = {
   /**
@@ -39,7 +43,8 @@ export type Partition = { readonly run: number | bigint; readonly day?: string }
  *
  * What every engine expects:
  * - `migrate` (`deploy/engines/views/migrate.ts`) has brought the schema up to date.
- * - inserts in batches; one row per call is slow (about 60 calls a second).
+ * - inserts in batches; one row per call is slow (about 60 calls a second). Rows that can be many
+ *   come as columns, of which none becomes an object a row.
  *
  * @throws NotFoundError for an unknown name, InvalidArgumentError for a missing or wrong
  * parameter, RetryableError when the store cannot be reached.
@@ -54,7 +59,7 @@ export interface Views {
   ): Promise<AsyncIterable<Uint8Array>>
   insert<Name extends RowSetName>(
     rowSet: Name,
-    rows: readonly InsertRow<Name>[],
+    given: Inserted<Name>,
     options?: InsertOptions,
   ): Promise<void>
   /**

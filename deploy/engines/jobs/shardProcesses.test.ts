@@ -61,7 +61,7 @@ test('one, two and three processes write the same rows, to the bit', {
 async function rowsOfRun(count: number) {
   let run = 0n
   const insert: Views['insert'] = async (name, rows, options) => {
-    if (name === 'manifest') run = BigInt((rows[0] as unknown as { run: bigint }).run)
+    if (name === 'manifest') run = BigInt((rows as unknown as [{ run: bigint }])[0].run)
     if (name === 'generations') throw new Error('held')
     await views.insert(name, rows, options)
   }

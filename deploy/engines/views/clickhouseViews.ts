@@ -13,6 +13,7 @@ import type { Generation } from '../../../schemas/generation.ts'
 import type { InsertOptions, Partition, StreamFormat, Views } from '../../../schemas/ports/views.ts'
 import { catalogue, type QueryName } from '../../../schemas/sql/catalogue/catalogue.ts'
 import type { Query } from '../../../schemas/sql/defineQuery.ts'
+import { countInserted } from '../../../schemas/sql/insertColumns.ts'
 import {
   type PartitionedRowSetName,
   partitionedBy,
@@ -21,6 +22,7 @@ import {
 } from '../../../schemas/sql/rowSets.ts'
 import { type ClickHouseConnection, connectClickHouse } from './clickhouseConnection.ts'
 import { toViewsError } from './clickhouseErrors.ts'
+import { encodeColumns, type GivenColumns } from './encodeColumns.ts'
 import { type Columns, encodeRows, type Row } from './encodeRows.ts'
 import { namedQuery } from './namedQueries.ts'
 
@@ -74,7 +76,10 @@ export async function openClickHouseViews(
     query: (name, given?: Parameters) =>
       query(connection, settings, { name, given }) as Promise<never[]>,
     stream: (name, given, format) => stream(connection, settings, { name, given, format }),
-    insert: (rowSet, rows, options = {}) => insert(connection, { rowSet, rows, ...options }),
+    insert: (rowSet, given, options = {}) => {
+      // The type of `given` follows that of the row set; here it is any of them.
+      return insert(connection, { rowSet, given: given as AnyInserted, ...options })
+    },
     drop: (rowSet, partitions) => drop(connection, rowSet, partitions),
     ping: () => ping(connection),
     close: () => connection.close(),
@@ -151,15 +156,17 @@ async function* readStream(source: Readable, what: string): AsyncGenerator<Uint8
   }
 }
 
-type Inserting = InsertOptions & { readonly rowSet: RowSetName; readonly rows: readonly Row[] }
+type AnyInserted = readonly Row[] | { readonly rows: number; readonly columns: GivenColumns }
+type Inserting = InsertOptions & { readonly rowSet: RowSetName; readonly given: AnyInserted }
 
 async function insert(
   connection: ClickHouseConnection,
-  { rowSet, rows, onceKey }: Inserting,
+  { rowSet, given, onceKey }: Inserting,
 ): Promise<void> {
   if (!Object.hasOwn(rowSets, rowSet)) throw new NotFoundError('row set', rowSet)
-  if (onceKey !== undefined && (rowSet !== 'generations' || rows.length !== 1)) {
-    throw new OnceKeyMisplacedError({ rowSet, rows: rows.length })
+  const rows = countInserted(given)
+  if (onceKey !== undefined && (rowSet !== 'generations' || rows !== 1)) {
+    throw new OnceKeyMisplacedError({ rowSet, rows })
   }
   const columns: Columns = rowSets[rowSet]
   const names = Object.keys(columns).map((name) => `\`${name}\``)
@@ -172,8 +179,12 @@ async function insert(
     ...(isOfRun ? { max_partitions_per_insert_block: partitionsMax } : {}),
     ...(onceKey === undefined ? {} : { insert_deduplication_token: onceKey }),
   }
-  for (let from = 0; from < rows.length; from += insertRowsMax) {
-    const body = encodeRows(columns, rows.slice(from, from + insertRowsMax))
+  for (let from = 0; from < rows; from += insertRowsMax) {
+    const to = Math.min(rows, from + insertRowsMax)
+    const body =
+      'columns' in given
+        ? encodeColumns(columns, given.columns, { from, to })
+        : encodeRows(columns, given.slice(from, to))
     await attempt(`insert into ${rowSet}`, async (signal) => {
       const values = Readable.from([body], { objectMode: false })
       const asked = { query: statement, values, clickhouse_settings }

@@ -38,13 +38,24 @@ export type Row = Readonly<Record<string, unknown>>
  */
 export function encodeRows(columns: Columns, rows: readonly Row[]): Uint8Array {
   refuseUnknownColumns(columns, rows)
-  const encoded = Object.entries(columns).map(([name, type]) => {
-    const { data, nullable } = encodeColumn({ name, type, rows })
-    return { field: new Field(name, data.type, nullable), data }
-  })
-  const fields = encoded.map((each) => each.field)
-  const children = encoded.map((each) => each.data)
-  const struct = makeData({ type: new Struct(fields), length: rows.length, children })
+  const encoded = Object.entries(columns).map(([name, type]) => ({
+    name,
+    ...encodeColumn({ name, type, rows }),
+  }))
+  return streamOf(encoded, rows.length)
+}
+
+export type EncodedColumn = {
+  readonly name: string
+  readonly data: Data<DataType>
+  readonly nullable: boolean
+}
+
+/** Encoded columns of as many rows, as an Arrow stream. */
+export function streamOf(columns: readonly EncodedColumn[], length: number): Uint8Array {
+  const fields = columns.map(({ name, data, nullable }) => new Field(name, data.type, nullable))
+  const children = columns.map(({ data }) => data)
+  const struct = makeData({ type: new Struct(fields), length, children })
   const schema = new Schema(fields)
   return tableToIPC(new Table([new RecordBatch(schema, struct)]), 'stream')
 }

@@ -1,0 +1,138 @@
+import { tableFromIPC } from 'apache-arrow'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { InvalidArgumentError, InvariantError } from '../../../schemas/errors/wattproofError.ts'
+import { sameText } from '../../../schemas/sql/insertColumns.ts'
+import { encodeColumns, type GivenColumns } from './encodeColumns.ts'
+import { encodeRows, type Row } from './encodeRows.ts'
+
+const types = {
+  text: 'String',
+  yes: 'Bool',
+  small: 'UInt8',
+  middle: 'UInt16',
+  whole: 'UInt32',
+  large: 'UInt64',
+  signed: 'Int64',
+  single: 'Float32',
+  double: 'Float64',
+  instant: 'DateTime64',
+  maybe: 'Nullable(Float32)',
+  maybeInstant: 'Nullable(DateTime64)',
+}
+
+const oneRow = {
+  text: sameText('ü'),
+  yes: Uint8Array.of(1),
+  small: Uint32Array.of(255),
+  middle: Uint16Array.of(65_535),
+  whole: Uint32Array.of(4_294_967_295),
+  large: BigUint64Array.of(2n ** 64n - 1n),
+  signed: Float64Array.of(-Number.MAX_SAFE_INTEGER),
+  single: Float32Array.of(0.5),
+  double: Float64Array.of(0.1),
+  instant: Float64Array.of(Date.UTC(2013, 1, 11)),
+} satisfies GivenColumns
+
+function decode(bytes: Uint8Array): Row[] {
+  return tableFromIPC(bytes)
+    .toArray()
+    .map((each) => (each as { toJSON(): Row }).toJSON())
+}
+
+const drawn = fc.record({
+  text: fc.constantFrom('', 'a', 'ü', 'meter-1'),
+  yes: fc.boolean(),
+  small: fc.nat(255),
+  signed: fc.maxSafeInteger(),
+  large: fc.maxSafeNat(),
+  double: fc.double({ noNaN: true, noDefaultInfinity: true }),
+  maybe: fc.option(fc.float({ noNaN: true, noDefaultInfinity: true })),
+  maybeInstant: fc.option(fc.integer({ min: 0, max: 4e12 })),
+})
+
+test('columns are the rows that they stand for, of any range of them', () => {
+  const { text, yes, small, signed, large, double, maybe, maybeInstant } = types
+  const own = { text, yes, small, signed, large, double, maybe, maybeInstant }
+  fc.assert(
+    fc.property(fc.array(drawn, { minLength: 1, maxLength: 40 }), fc.nat(), (rows, cut) => {
+      const from = cut % rows.length
+      const bytes = encodeColumns(own, columnsOf(rows), { from, to: rows.length })
+      expect(decode(bytes)).toEqual(decode(encodeRows(own, rows.slice(from))))
+    }),
+  )
+})
+
+test('one value stands for all rows', () => {
+  const rows = decode(encodeColumns(types, oneRow, { from: 0, to: 3 }))
+  const [row] = decode(
+    encodeRows(types, [
+      {
+        ...{ text: 'ü', yes: true, small: 255, middle: 65_535, whole: 4_294_967_295 },
+        ...{ large: 2n ** 64n - 1n, signed: -Number.MAX_SAFE_INTEGER, single: 0.5, double: 0.1 },
+        instant: Date.UTC(2013, 1, 11),
+      },
+    ]),
+  )
+  expect(rows).toEqual([row, row, row])
+  expect(row).toMatchObject({ maybe: null, maybeInstant: null })
+})
+
+describe('an error names its row and its column', () => {
+  test.each<[string, GivenColumns[string]]>([
+    ['yes', Uint8Array.of(1, 2)],
+    ['small', Uint32Array.of(0, 256)],
+    ['small', Float64Array.of(0, 0.5)],
+    ['middle', Float64Array.of(0, -1)],
+    ['whole', Float64Array.of(0, Number.NaN)],
+    ['large', Float64Array.of(0, -1)],
+    ['large', Float64Array.of(0, 2 ** 53)],
+    ['signed', Float64Array.of(0, 0.5)],
+    ['signed', Float64Array.of(0, Number.NaN)],
+    ['instant', Float64Array.of(0, 0.5)],
+    ['single', Float32Array.of(0, Number.NaN)],
+    ['double', Float64Array.of(0, Number.POSITIVE_INFINITY)],
+  ])('%s: %s', (name, column) => {
+    const encode = () => encodeColumns(types, { ...oneRow, [name]: column }, { from: 0, to: 2 })
+    expect(encode).toThrow(InvalidArgumentError)
+    expect(encode).toThrow(new RegExp(`^Row 1, ${name}`))
+  })
+})
+
+test('a column that is missing, unknown, too short or of the other kind is refused', () => {
+  const say = (given: GivenColumns) => () => encodeColumns(types, given, { from: 0, to: 3 })
+  expect(say({ ...oneRow, text: undefined })).toThrow('lack text')
+  expect(say({ ...oneRow, other: Uint8Array.of(1) })).toThrow('other')
+  expect(say({ ...oneRow, small: Uint8Array.of(1, 2) })).toThrow('2 values for 3 rows')
+  expect(say({ ...oneRow, small: sameText('1') })).toThrow('1 is no number')
+  const texts = { texts: ['a'], indexes: Uint32Array.of(0, 1, 0) }
+  expect(say({ ...oneRow, text: texts })).toThrow('1 is no text')
+  expect(() => encodeColumns({ a: 'UUID' }, { a: Uint8Array.of(1) }, { from: 0, to: 1 })).toThrow(
+    InvariantError,
+  )
+})
+
+type Drawn = {
+  readonly text: string
+  readonly yes: boolean
+  readonly small: number
+  readonly signed: number
+  readonly large: number
+  readonly double: number
+  readonly maybe: number | null
+  readonly maybeInstant: number | null
+}
+
+function columnsOf(rows: readonly Drawn[]): GivenColumns {
+  const texts = [...new Set(rows.map(({ text }) => text))]
+  return {
+    text: { texts, indexes: Uint32Array.from(rows, ({ text }) => texts.indexOf(text)) },
+    yes: Uint8Array.from(rows, ({ yes }) => Number(yes)),
+    small: Uint32Array.from(rows, ({ small }) => small),
+    signed: Float64Array.from(rows, ({ signed }) => signed),
+    large: Float64Array.from(rows, ({ large }) => large),
+    double: Float64Array.from(rows, ({ double }) => double),
+    maybe: Float32Array.from(rows, ({ maybe }) => maybe ?? Number.NaN),
+    maybeInstant: Float64Array.from(rows, ({ maybeInstant: ms }) => ms ?? Number.NaN),
+  }
+}

@@ -1,0 +1,234 @@
+import {
+  Bool,
+  type Data,
+  type DataType,
+  Dictionary,
+  Float32,
+  Float64,
+  Int32,
+  Int64,
+  makeData,
+  TimestampMillisecond,
+  Uint8,
+  Uint16,
+  Uint32,
+  Uint64,
+  Utf8,
+  vectorFromArray,
+} from 'apache-arrow'
+import {
+  CellError,
+  ColumnLengthError,
+  ColumnMissingError,
+  RowError,
+  UnknownCellError,
+} from '../../../schemas/errors/views.ts'
+import {
+  InvalidArgumentError,
+  InvariantError,
+  sentenceOf,
+} from '../../../schemas/errors/wattproofError.ts'
+import type { InsertColumn, NumberColumn, TextColumn } from '../../../schemas/sql/insertColumns.ts'
+import { type Columns, type EncodedColumn, streamOf } from './encodeRows.ts'
+
+export type GivenColumns = Readonly<Record<string, InsertColumn | undefined>>
+
+/** A range of rows: half-open. */
+type Rows = { readonly from: number; readonly to: number }
+
+/**
+ * Rows that are columns already, as an Arrow stream: an array of the column's own type goes as it
+ * is, and none becomes a value a row.
+ *
+ * @throws InvalidArgumentError naming the row and column of a value that does not fit.
+ */
+export function encodeColumns(columns: Columns, given: GivenColumns, rows: Rows): Uint8Array {
+  for (const name of Object.keys(given)) {
+    if (!Object.hasOwn(columns, name)) throw new UnknownCellError({ at: 0, name })
+  }
+  const encoded = Object.entries(columns).map(([name, type]) => {
+    return encodeColumn({ name, type, column: given[name] }, rows)
+  })
+  return streamOf(encoded, rows.to - rows.from)
+}
+
+type Given = {
+  readonly name: string
+  readonly type: string
+  readonly column: InsertColumn | undefined
+}
+
+function encodeColumn({ name, type, column }: Given, rows: Rows): EncodedColumn {
+  const inner = /^Nullable\((\w+)\)$/.exec(type)?.[1]
+  const nullable = inner !== undefined
+  const plain = inner ?? type
+  if (column === undefined && !nullable) throw new ColumnMissingError({ name })
+  const cells = column ?? noneOf(plain)
+  const length = 'texts' in cells ? cells.indexes.length : cells.length
+  if (length !== 1 && length < rows.to) throw new ColumnLengthError({ name, length, rows: rows.to })
+  const at = { row: rows.from }
+  try {
+    const data =
+      'texts' in cells
+        ? encodeTexts(cells, rows, plain)
+        : encodeNumbers({ type: plain, nullable, cells, at }, rows)
+    return { name, data, nullable }
+  } catch (error) {
+    if (!(error instanceof InvalidArgumentError)) throw error
+    throw new RowError({ at: at.row, column: name, type, reason: sentenceOf(error) }, error)
+  }
+}
+
+/** A column that is left out is null. */
+function noneOf(type: string): NumberColumn {
+  if (type === 'String') throw new InvariantError('A text that may be null has no columns yet.')
+  return Float64Array.of(Number.NaN)
+}
+
+/** The store decodes each text once; a row has its number. */
+function encodeTexts({ texts, indexes }: TextColumn, rows: Rows, type: string): Data<DataType> {
+  if (type !== 'String') throw new CellError({ value: texts[0], wanted: 'number' })
+  const length = rows.to - rows.from
+  const places = new Int32Array(length)
+  if (indexes.length === 1) places.fill(indexes[0]!)
+  else places.set(indexes.subarray(rows.from, rows.to))
+  for (let row = 0; row < length; row++) {
+    if (places[row]! >= texts.length) throw new CellError({ value: places[row], wanted: 'text' })
+  }
+  const dictionary = vectorFromArray(texts, new Utf8())
+  const dictionaryType = new Dictionary(new Utf8(), new Int32())
+  return makeData({ type: dictionaryType, length, data: places, dictionary })
+}
+
+type Numbers = {
+  readonly type: string
+  readonly nullable: boolean
+  readonly cells: NumberColumn
+  /** The row that is looked at, for the error. */
+  readonly at: { row: number }
+}
+
+function encodeNumbers(given: Numbers, rows: Rows): Data<DataType> {
+  const length = rows.to - rows.from
+  const nulls = nullsOf(given, rows)
+  const type = arrowTypes[given.type]
+  if (!type) throw new InvariantError(`Columns of the type ${given.type} are not encoded.`)
+  const data = nulls.nullCount === length ? zerosOf(given.type, length) : valuesOf(given, rows)
+  return makeData({ type: type(), length, data, ...nulls } as never)
+}
+
+const arrowTypes: Readonly<Record<string, () => DataType>> = {
+  Bool: () => new Bool(),
+  UInt8: () => new Uint8(),
+  UInt16: () => new Uint16(),
+  UInt32: () => new Uint32(),
+  UInt64: () => new Uint64(),
+  Int64: () => new Int64(),
+  Float32: () => new Float32(),
+  Float64: () => new Float64(),
+  DateTime64: () => new TimestampMillisecond('UTC'),
+}
+
+type PlainArray = Uint8Array | Uint16Array | Uint32Array | Float32Array | Float64Array
+
+const plainArrays: Readonly<Record<string, new (length: number) => PlainArray>> = {
+  UInt8: Uint8Array,
+  UInt16: Uint16Array,
+  UInt32: Uint32Array,
+  Float32: Float32Array,
+  Float64: Float64Array,
+}
+
+function zerosOf(type: string, length: number): PlainArray | BigInt64Array {
+  const make = plainArrays[type]
+  return make ? new make(length) : new BigInt64Array(length)
+}
+
+function valuesOf(given: Numbers, rows: Rows): PlainArray | BigInt64Array | BigUint64Array {
+  const make = plainArrays[given.type]
+  if (make) return plainValues(given, rows, make)
+  return given.type === 'Bool' ? flagBits(given, rows) : wholeValues(given, rows)
+}
+
+/** Null is what is no finite number, in a column that may be null; elsewhere it does not fit. */
+function nullsOf({ cells, nullable, at }: Numbers, { from, to }: Rows) {
+  const isFloat = cells instanceof Float32Array || cells instanceof Float64Array
+  if (!isFloat) return { nullCount: 0 }
+  const isUniform = cells.length === 1
+  const length = to - from
+  let nullCount = 0
+  let nullBitmap: Uint8Array | null = null
+  for (let row = 0; row < length; row++) {
+    const value = isUniform ? cells[0]! : cells[from + row]!
+    // Of NaN and of the infinities the difference is NaN.
+    if (value - value === 0) continue
+    at.row = from + row
+    if (!nullable) throw new CellError({ value, wanted: 'number' })
+    nullBitmap ??= new Uint8Array(Math.ceil(length / 8)).fill(0xff)
+    nullBitmap[row >> 3]! &= ~(1 << (row & 7))
+    nullCount += 1
+  }
+  return nullBitmap ? { nullCount, nullBitmap } : { nullCount }
+}
+
+function plainValues(
+  { cells, at }: Numbers,
+  { from, to }: Rows,
+  make: new (length: number) => PlainArray,
+): PlainArray {
+  const isUniform = cells.length === 1
+  if (!isUniform && cells.constructor === make) return cells.subarray(from, to) as PlainArray
+  const values = new make(to - from)
+  const isFloat = values instanceof Float32Array || values instanceof Float64Array
+  for (let row = 0; row < values.length; row++) {
+    const value = Number(isUniform ? cells[0] : cells[from + row])
+    values[row] = value
+    if (isFloat || values[row] === value) continue
+    at.row = from + row
+    throw new CellError({ value, wanted: 'whole number of the range' })
+  }
+  return values
+}
+
+function flagBits({ cells, at }: Numbers, { from, to }: Rows): Uint8Array {
+  const bits = new Uint8Array(Math.ceil((to - from) / 8))
+  for (let row = 0; row < to - from; row++) {
+    const value = cells.length === 1 ? cells[0] : cells[from + row]
+    at.row = from + row
+    if (value !== 0 && value !== 1) throw new CellError({ value, wanted: 'true or false' })
+    if (value === 1) bits[row >> 3]! |= 1 << (row & 7)
+  }
+  return bits
+}
+
+const twoTo32 = 2 ** 32
+
+/** Integers of 64 bits in two halves: a bigint of each would cost more than all the rest. */
+function wholeValues(
+  { cells, type, at }: Numbers,
+  { from, to }: Rows,
+): BigInt64Array | BigUint64Array {
+  if (cells instanceof BigUint64Array) {
+    if (type !== 'UInt64') throw new CellError({ value: cells[0], wanted: 'number of the range' })
+    if (cells.length === 1) return new BigUint64Array(to - from).fill(cells[0]!)
+    return cells.subarray(from, to)
+  }
+  const values = new BigInt64Array(to - from)
+  const halves = new Int32Array(values.buffer)
+  const least = type === 'UInt64' ? 0 : -Number.MAX_SAFE_INTEGER
+  const isUniform = cells.length === 1
+  for (let row = 0; row < values.length; row++) {
+    const value = isUniform ? cells[0]! : cells[from + row]!
+    // Of a null too.
+    const isNull = Number.isNaN(value)
+    const high = Math.floor(value / twoTo32)
+    const low = value - high * twoTo32
+    halves[2 * row] = low
+    halves[2 * row + 1] = high
+    const isExact = Number.isSafeInteger(value) && value >= least
+    if (isExact || isNull) continue
+    at.row = from + row
+    throw new CellError({ value, wanted: 'exact whole number' })
+  }
+  return values
+}

@@ -1,0 +1,54 @@
+import type { RowSetName, rowSets } from './rowSets.ts'
+import type { NullableType, PlainType } from './storedTypes.ts'
+
+/**
+ * Rows as columns, for `views.insert(NAME, …)`: by name one value a row, or one for all rows.
+ *
+ * Nullable columns may be left out; within one of numbers, NaN is null.
+ */
+export type InsertColumns<Name extends RowSetName> = {
+  readonly rows: number
+  readonly columns: ColumnsOf<(typeof rowSets)[Name]>
+}
+
+type ColumnsOf<Of> = {
+  readonly [Column in keyof Of as Of[Column] extends PlainType ? Column : never]: ColumnOf<
+    Of[Column]
+  >
+} & {
+  readonly [Column in keyof Of as Of[Column] extends NullableType ? Column : never]?: ColumnOf<
+    Of[Column]
+  >
+}
+
+type ColumnOf<Type> = Type extends 'String' | 'Nullable(String)' ? TextColumn : NumberColumn
+
+export type InsertColumn = NumberColumn | TextColumn
+
+/** Of instants and integers of 64 bits: safe integers, or bigints. Of flags: 0 and 1. */
+export type NumberColumn =
+  | Uint8Array
+  | Uint16Array
+  | Uint32Array
+  | Float32Array
+  | Float64Array
+  | BigUint64Array
+
+/** Texts, of which some may be many rows'. */
+export type TextColumn = {
+  readonly texts: readonly string[]
+  /** By row, the place in `texts`; one for all rows too. */
+  readonly indexes: Uint32Array
+}
+
+/** One text for all rows. */
+export function sameText(text: string): TextColumn {
+  return { texts: [text], indexes: firstText }
+}
+
+const firstText = Uint32Array.of(0)
+
+/** How many rows an insert has, in either form. */
+export function countInserted(given: readonly unknown[] | { readonly rows: number }): number {
+  return 'rows' in given ? given.rows : given.length
+}
