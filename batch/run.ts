@@ -1,5 +1,6 @@
 import type { Jobs } from '../schemas/ports/jobs.ts'
-import { type ArchiveOptions, type ArchivePorts, runArchive } from './archive/runArchive.ts'
+import type { ArchiveOptions, ArchivePorts } from './archive/archiving.ts'
+import { runArchive } from './archive/runArchive.ts'
 import { batchJobNames } from './jobs/jobs.ts'
 
 export type RunBatchParameters = ArchivePorts & {

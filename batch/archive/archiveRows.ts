@@ -3,37 +3,8 @@ import type { Act } from '../../schemas/reading/acts.ts'
 import type { DeadLetter } from '../../schemas/reading/deadLetter.ts'
 import { encodeFrame } from '../../schemas/reading/frame.ts'
 import type { IngestCounters, Reading } from '../../schemas/reading/reading.ts'
-import type { Word } from '../../schemas/reading/word.ts'
 import type { InsertRow } from '../../schemas/sql/rowSets.ts'
 import { type EpochMs, isoUtc } from '../../schemas/time.ts'
-
-export function readingRow({
-  reading,
-  loggedMs,
-  partition,
-  offset,
-  index,
-}: Word): InsertRow<'readings'> {
-  return {
-    meter: reading.meter,
-    start: reading.startMs,
-    quality: reading.quality,
-    standing: reading.standing,
-    revision: reading.revision,
-    said_at: reading.saidAtMs,
-    is_void: reading.isVoid,
-    source: reading.source,
-    ingest: reading.ingest,
-    logged: loggedMs,
-    energy_mwh: reading.energyMwh,
-    power_w: reading.powerW,
-    reactive_var: reading.reactiveVar,
-    duration_s: reading.durationS,
-    log_partition: partition,
-    log_offset: offset,
-    log_index: index,
-  }
-}
 
 /** A row of `acts`. */
 export function actRow(

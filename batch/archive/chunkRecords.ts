@@ -1,5 +1,5 @@
 /** Splits after the record that fills a chunk, so that inserts have a similar size. */
-export function chunkRecords<T extends { readonly readings: readonly unknown[] }>(
+export function chunkRecords<T extends { readonly columns: { readonly rows: number } }>(
   records: readonly T[],
   rowsMax: number,
 ): T[][] {
@@ -11,7 +11,7 @@ export function chunkRecords<T extends { readonly readings: readonly unknown[] }
       rows = 0
     }
     chunks.at(-1)?.push(record)
-    rows += record.readings.length
+    rows += record.columns.rows
   }
   return chunks
 }

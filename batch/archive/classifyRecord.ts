@@ -14,8 +14,8 @@ export type WordIndex = Map<string, IntervalWords>
 
 export type ClassifyRecordParameters = Pick<LogRecord, 'position' | 'loggedMs'> & {
   readonly readings: readonly Reading[]
-  /** Whether a reading is an interval of its meter; others are rejected. */
-  readonly isOne?: (reading: Reading) => boolean
+  /** Their rows in the frame; without them 0, 1, 2 and so on. */
+  readonly rows?: readonly number[]
   /** Intervals that end at or before this are late; -Infinity before the first record. */
   readonly watermarkMs: EpochMs
 }
@@ -30,9 +30,8 @@ export type ClassifyRecordReturnType = {
  * Decides what is new in one record of the log, and counts it.
  *
  * What repeats its source's latest word of the interval: duplicate. Anything else that is said of
- * an
- * interval with a word: `corrected` within `accepted`. What is kept joins `known`, which must have
- * the words before the record, so that later rows and records see it.
+ * an interval with a word: `corrected` within `accepted`. What is kept joins `known`, which must
+ * have the words before the record, so that later rows and records see it.
  */
 export function classifyRecord(
   record: ClassifyRecordParameters,
@@ -40,14 +39,11 @@ export function classifyRecord(
   decided: Decided,
 ): ClassifyRecordReturnType {
   const { partition, offset } = record.position
-  const { loggedMs, isOne = () => true } = record
+  const { loggedMs, rows } = record
   const words: Word[] = []
   const counters = { ...emptyCounters, read: record.readings.length }
-  for (const [index, reading] of record.readings.entries()) {
-    if (!isOne(reading)) {
-      counters.rejected += 1
-      continue
-    }
+  for (const [at, reading] of record.readings.entries()) {
+    const index = rows?.[at] ?? at
     const word: Word = { reading, loggedMs, partition, offset, index }
     const { kind, isKept } = addWord(wordsOf(known, reading), word, decided)
     if (isKept) words.push(word)
@@ -68,11 +64,6 @@ export function wordsOf(known: WordIndex, { meter, startMs }: Reading): Interval
   const words = known.get(key) ?? emptyWords()
   known.set(key, words)
   return words
-}
-
-/** The latest interval end so far: the watermark before the allowed lateness is subtracted. */
-export function maxEndOf(readings: readonly Reading[], before: EpochMs): EpochMs {
-  return readings.reduce((latest, reading) => Math.max(latest, endOf(reading)), before)
 }
 
 function endOf({ startMs, durationS }: Reading): EpochMs {

@@ -1,35 +1,86 @@
-import type { MeterId } from '../../schemas/ids.ts'
-import { isOnGrid } from '../../schemas/meter/grid.ts'
-import type { Meter } from '../../schemas/meter/meter.ts'
+import {
+  type DayGrid,
+  dayGridAt,
+  type Grid,
+  slotLengthMs,
+  slotOf,
+} from '../../schemas/meter/grid.ts'
 import type { Views } from '../../schemas/ports/views.ts'
-import type { Reading } from '../../schemas/reading/reading.ts'
+import { type ReadingColumns, startMsAt, valueAt } from '../../schemas/reading/readingColumns.ts'
+import type { EpochMs } from '../../schemas/time.ts'
+import { type Fleet, indexesOf, indexOf } from './fleet.ts'
 
 export type Grids = {
   /** Reads what was enrolled since; before a batch, so that all of it is judged alike. */
   refresh(): Promise<void>
-  /** Whether a reading is an interval of its meter; one that nobody enrolled may have any. */
-  isOne(reading: Reading): boolean
+  /**
+   * Which rows are intervals of their meters (1); null: all. One that nobody enrolled may have any.
+   */
+  judge(columns: ReadingColumns): Uint8Array | null
+}
+
+/** Meters with one grid, the day that was asked for last, and what was asked last of all. */
+type SharedGrid = {
+  readonly grid: Grid
+  day: DayGrid | null
+  last: { startMs: EpochMs; durationS: number; isOne: boolean }
 }
 
 /** The intervals of the enrolled meters, as the speed layer knows them too. */
-export function openGrids(views: Views): Grids {
-  let version = -1
-  let alike = 0
-  const known = new Map<MeterId, Meter>()
+export function openGrids(views: Views, fleet: Fleet): Grids {
+  let newest = { version: -1, records: 0 }
+  const shared = new Map<string, SharedGrid>()
+  const ofMeters: (SharedGrid | undefined)[] = []
   return {
     async refresh() {
       // Several records may have one version, so the newest ones are counted.
-      const later = await views.query('meter_versions', { version: Math.max(version, 0) })
-      const newest = later.reduce((most, each) => Math.max(most, each.version), version)
-      const count = later.filter((each) => each.version === newest).length
-      if (newest === version && count === alike) return
-      for (const each of await views.query('meters')) known.set(each.meter, each)
-      version = newest
-      alike = count
+      const [now] = await views.query('newest_meters', { version: Math.max(newest.version, 0) })
+      if (!now || (now.version === newest.version && now.records === newest.records)) return
+      for (const { meter, zone, steps } of await views.query('meters')) {
+        const name = `${zone} ${JSON.stringify(steps)}`
+        const own = shared.get(name) ?? newGrid({ zone, steps })
+        shared.set(name, own)
+        ofMeters[indexOf(fleet, meter)] = own
+      }
+      newest = now
     },
-    isOne({ meter, startMs, durationS }) {
-      const grid = known.get(meter)
-      return grid === undefined || isOnGrid(grid, startMs, durationS)
-    },
+    judge: (columns) => judge(columns, indexesOf(fleet, columns.roster), ofMeters),
   }
+}
+
+function newGrid(grid: Grid): SharedGrid {
+  return { grid, day: null, last: { startMs: Number.NaN, durationS: 0, isOne: false } }
+}
+
+function judge(
+  columns: ReadingColumns,
+  indexes: Uint32Array,
+  ofMeters: readonly (SharedGrid | undefined)[],
+): Uint8Array | null {
+  let fits: Uint8Array | null = null
+  for (let row = 0; row < columns.rows; row++) {
+    const shared = ofMeters[indexes[valueAt(columns.meter, row)]!]
+    if (!shared) continue
+    const startMs = startMsAt(columns, row)
+    const durationS = valueAt(columns.durationS, row)
+    const { last } = shared
+    if (last.startMs !== startMs || last.durationS !== durationS) {
+      last.startMs = startMs
+      last.durationS = durationS
+      last.isOne = isOne(shared, startMs, durationS)
+    }
+    if (last.isOne) continue
+    fits ??= new Uint8Array(columns.rows).fill(1)
+    fits[row] = 0
+  }
+  return fits
+}
+
+function isOne(shared: SharedGrid, startMs: EpochMs, durationS: number): boolean {
+  const { day } = shared
+  const isWithin = day !== null && startMs >= day.firstMs && startMs < day.endMs
+  const own = isWithin ? day : dayGridAt(shared.grid, startMs)
+  shared.day = own
+  const slot = slotOf(own, startMs)
+  return slot >= 0 && slotLengthMs(own, slot) === durationS * 1000
 }

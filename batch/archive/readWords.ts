@@ -11,8 +11,11 @@ import { type WordIndex, wordsOf } from './classifyRecord.ts'
 const metersMax = 500
 /** Maximum expected rows of a query: a fifth of the row limit. */
 const rowsMaxDefault = 1_000_000
-const dayMs = 86_400_000
-const dayS = 86_400
+/** Rows that a query may read in vain: they cost about as much as another query. */
+const vainRowsMax = 10_000
+
+/** An interval of a meter that may have words. */
+export type Interval = Pick<Reading, 'meter' | 'startMs' | 'durationS'>
 
 export type ReadWordsOptions = {
   /**
@@ -23,15 +26,19 @@ export type ReadWordsOptions = {
   readonly rowsMax?: number
 }
 
+<<<<<<< HEAD
 /** The stored words that can ever count of the intervals of some readings, in few queries. */
+=======
+/** The stored words of some intervals, in few queries. */
+>>>>>>> 3ed130b (batch/archive: what is newer than its meter's last word is archived without asking)
 export async function readWords(
   views: Views,
-  readings: readonly Reading[],
+  intervals: readonly Interval[],
   { before, decided, rowsMax = rowsMaxDefault }: ReadWordsOptions,
 ): Promise<WordIndex> {
   const known: WordIndex = new Map()
   const place = { log_partition: before.partition, log_offset: before.offset }
-  for (const query of planQueries(readings, rowsMax)) {
+  for (const query of planQueries(intervals, rowsMax)) {
     for (const row of await ask(views, query, place)) {
       const word = wordOf(row)
       keepWord(wordsOf(known, word.reading), word, decided)
@@ -63,61 +70,81 @@ async function ask(
   }
 }
 
-/** Consecutive days, their meters, and the intervals per day of each. */
-type Run = { readonly first: number; end: number; readonly slots: Map<string, number> }
+/** A time with intervals to ask for, and how many of each meter begin in an hour. */
+type Run = { readonly startMs: number; endMs: number; wanted: number; readonly perHour: PerHour }
+/** `total` is the sum of `meters`. */
+type PerHour = { readonly meters: Map<string, number>; total: number }
 
 /**
- * Runs of days with readings, and the meters of each: one late reading from last winter must not
- * fetch everything since, nor corrections over a year everything of all their meters.
+ * The times with intervals, and the meters of each: neither does one late reading from last winter
+ * fetch everything since, nor one of a 1-second meter its whole day.
  */
-export function planQueries(readings: readonly Reading[], rowsMax = rowsMaxDefault): WordsQuery[] {
+export function planQueries(
+  intervals: readonly Interval[],
+  rowsMax = rowsMaxDefault,
+): WordsQuery[] {
   const runs: Run[] = []
-  for (const [day, slots] of slotsByDay(readings)) {
+  for (const [startMs, perHour] of byStart(intervals)) {
     const run = runs.at(-1)
-    if (run?.end === day && fits(run, slots, rowsMax)) {
-      run.end = day + 1
-      for (const [meter, count] of slots) keepMost(run.slots, meter, count)
-    } else {
-      runs.push({ first: day, end: day + 1, slots: new Map(slots) })
-    }
+    const endMs = startMs + 1
+    if (run && fits(run, { endMs, perHour }, rowsMax)) {
+      run.endMs = endMs
+      run.wanted += perHour.meters.size
+      for (const [meter, count] of perHour.meters) keepMost(run.perHour, meter, count)
+    } else runs.push({ startMs, endMs, wanted: perHour.meters.size, perHour })
   }
   return runs.flatMap((run) => cutRun(run, rowsMax))
 }
 
-function slotsByDay(readings: readonly Reading[]): [number, Map<string, number>][] {
-  const byDay = new Map<number, Map<string, number>>()
-  for (const { meter, startMs, durationS } of readings) {
-    const day = Math.floor(startMs / dayMs)
-    const slots = byDay.get(day) ?? new Map<string, number>()
-    keepMost(slots, meter, Math.ceil(dayS / durationS))
-    byDay.set(day, slots)
+const hourMs = 3_600_000
+const hourS = 3_600
+
+function byStart(intervals: readonly Interval[]): [number, PerHour][] {
+  const starts = new Map<number, PerHour>()
+  for (const { meter, startMs, durationS } of intervals) {
+    const perHour = starts.get(startMs) ?? { meters: new Map(), total: 0 }
+    keepMost(perHour, meter, hourS / Math.max(durationS, 1))
+    starts.set(startMs, perHour)
   }
-  return [...byDay].sort(([left], [right]) => left - right)
+  return [...starts].sort(([left], [right]) => left - right)
 }
 
-function fits(run: Run, more: ReadonlyMap<string, number>, rowsMax: number): boolean {
-  let aDay = 0
-  for (const [meter, count] of run.slots) aDay += Math.max(count, more.get(meter) ?? 0)
-  for (const [meter, count] of more) if (!run.slots.has(meter)) aDay += count
-  return (run.end + 1 - run.first) * aDay <= rowsMax
+/** Whether a run may go on to an end, with few rows in vain beside those that are wanted. */
+function fits(
+  run: Run,
+  { endMs, perHour }: { readonly endMs: number; readonly perHour: PerHour },
+  rowsMax: number,
+): boolean {
+  let { total } = run.perHour
+  for (const [meter, count] of perHour.meters) {
+    total += Math.max(0, count - (run.perHour.meters.get(meter) ?? 0))
+  }
+  const rows = expectedRows(run.startMs, endMs, total)
+  return rows <= rowsMax && rows - run.wanted - perHour.meters.size <= vainRowsMax
 }
 
-function cutRun({ first, end, slots }: Run, rowsMax: number): WordsQuery[] {
-  const range = { startMs: first * dayMs, endMs: end * dayMs }
-  const queries: { range: TimeRange; meters: string[]; rows: number }[] = []
-  for (const meter of [...slots.keys()].sort()) {
-    const rows = (end - first) * slots.get(meter)!
+function expectedRows(startMs: number, endMs: number, anHour: number): number {
+  return Math.ceil(((endMs - startMs) / hourMs) * anHour)
+}
+
+function cutRun({ startMs, endMs, perHour }: Run, rowsMax: number): WordsQuery[] {
+  const queries: { meters: string[]; rows: number }[] = []
+  for (const meter of [...perHour.meters.keys()].sort()) {
+    const rows = expectedRows(startMs, endMs, perHour.meters.get(meter)!)
     const last = queries.at(-1)
     if (last && last.meters.length < metersMax && last.rows + rows <= rowsMax) {
       last.meters.push(meter)
       last.rows += rows
     } else {
-      queries.push({ range, meters: [meter], rows })
+      queries.push({ meters: [meter], rows })
     }
   }
-  return queries.map(({ meters }) => ({ range, meters }))
+  return queries.map(({ meters }) => ({ range: { startMs, endMs }, meters }))
 }
 
-function keepMost(counts: Map<string, number>, meter: string, count: number): void {
-  counts.set(meter, Math.max(counts.get(meter) ?? 0, count))
+function keepMost(perHour: PerHour, meter: string, count: number): void {
+  const known = perHour.meters.get(meter) ?? 0
+  if (count <= known) return
+  perHour.meters.set(meter, count)
+  perHour.total += count - known
 }

@@ -15,13 +15,8 @@ import { decodeFrame, encodeFrame } from '../../schemas/reading/frame.ts'
 import { addCounters, emptyCounters, type Reading } from '../../schemas/reading/reading.ts'
 import { aReading, stated } from '../../schemas/reading/testing/aReading.ts'
 import { energyMwh } from '../../schemas/units.ts'
-import {
-  type ArchiveBatch,
-  type ArchivePorts,
-  archiveStep,
-  openArchive,
-  runArchive,
-} from './runArchive.ts'
+import type { ArchiveBatch, ArchivePorts } from './archiving.ts'
+import { archiveStep, openArchive, runArchive } from './runArchive.ts'
 
 const clock = systemClock()
 const partitions = { 'readings.v1': 2, 'readings.v1.rejected': 1 }
@@ -221,6 +216,51 @@ test('what is no interval of its meter is rejected, and kept with the dead lette
   expect(JSON.parse(kept[0]!.read_as)).toEqual({ kind: 'frame' })
 })
 
+test('a reading of a 1-second meter costs the same in the first and the last hour', async () => {
+  const [meter] = namesOf('second')
+  const seconds = (fromS: number, count: number) =>
+    Array.from({ length: count }, (_, at) =>
+      aReading({ meter: meter!, startMs: startMs + (fromS + at) * 1000, durationS: 1 }),
+    )
+  const cost = { queries: 0, rows: 0 }
+  const query = (async (name: 'words_between', ...given: [never]) => {
+    const rows = await views.query(name, ...given)
+    cost.queries += 1
+    if (name === 'words_between') cost.rows += rows.length
+    return rows
+  }) as Views['query']
+  const ports = { log, views: { ...views, query }, clock }
+  const partitions = await openArchive(ports)
+  const costOf = async (readings: readonly Reading[]) => {
+    Object.assign(cost, { queries: 0, rows: 0 })
+    await appendAll(readings)
+    while ((await archiveStep(ports, partitions)) > 0);
+    return { ...cost }
+  }
+  await costOf(seconds(3_599, 1))
+  const firstHour = await costOf(seconds(3_600, 1))
+  await costOf(seconds(3_601, 79_200))
+  // One question whether meters were enrolled, and none for words.
+  expect(firstHour).toEqual({ queries: 1, rows: 0 })
+  expect(await costOf(seconds(82_801, 1))).toEqual(firstHour)
+  // What is late, or said again, asks for its interval and no more.
+  const early = await costOf(seconds(3_605, 1))
+  expect(early).toEqual({ queries: 2, rows: 1 })
+  expect(await costOf(seconds(82_801, 1))).toEqual(early)
+  expect(await costOf(seconds(10, 1))).toEqual({ queries: 2, rows: 0 })
+  // After a restart once more for the meters, and for the last start of one that is behind.
+  const again = await openArchive(ports)
+  for (const [second, queries] of [
+    [82_802, 3],
+    [82_803, 1],
+  ] as const) {
+    Object.assign(cost, { queries: 0, rows: 0 })
+    await appendAll(seconds(second, 1))
+    await archiveStep(ports, again)
+    expect(cost).toEqual({ queries, rows: 0 })
+  }
+})
+
 async function drain(ports: ArchivePorts): Promise<number> {
   const states = await openArchive(ports)
   let records = 0
@@ -280,8 +320,9 @@ async function fillLog(names: readonly string[]): Promise<void> {
 }
 
 async function appendAll(readings: readonly Reading[]): Promise<void> {
-  for (let first = 0; first < readings.length; first += 100) {
-    const some = readings.slice(first, first + 100)
+  const size = readings.length > 10_000 ? 20_000 : 100
+  for (let first = 0; first < readings.length; first += size) {
+    const some = readings.slice(first, first + size)
     for (const partition of [0, 1]) {
       const own = some.filter((each) => partitionOf(each.meter, 2) === partition)
       if (own.length === 0) continue

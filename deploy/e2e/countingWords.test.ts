@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { actRow, readingRow } from '../../batch/archive/archiveRows.ts'
+import { actRow } from '../../batch/archive/archiveRows.ts'
 import type { MeterId } from '../../schemas/ids.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 import { type Act, addAct, decidedBy, emptyActs } from '../../schemas/reading/acts.ts'
@@ -9,6 +9,7 @@ import type { Standing } from '../../schemas/reading/reading.ts'
 import { aWord } from '../../schemas/reading/testing/aWord.ts'
 import type { Word } from '../../schemas/reading/word.ts'
 import { openClickHouseViews } from '../engines/views/clickhouseViews.ts'
+import { readingRow } from '../testing/readingRow.ts'
 import { startTestClickHouse, type TestClickHouse } from '../testing/testClickHouse.ts'
 
 let server: TestClickHouse

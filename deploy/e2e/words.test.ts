@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type ArchivePartition, archiveStep, openArchive } from '../../batch/archive/runArchive.ts'
+import type { ArchivePartition } from '../../batch/archive/archiving.ts'
+import { archiveStep, openArchive } from '../../batch/archive/runArchive.ts'
 import { deviationDefaults } from '../../schemas/deviation/options.ts'
 import type { Act } from '../../schemas/reading/acts.ts'
 import { encodeActFrame } from '../../schemas/reading/frame.ts'

@@ -1,12 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import {
-  type ArchivePartition,
-  type ArchivePorts,
-  archiveStep,
-  openArchive,
-} from '../../batch/archive/runArchive.ts'
+import type { ArchivePartition, ArchivePorts } from '../../batch/archive/archiving.ts'
+import { archiveStep, openArchive } from '../../batch/archive/runArchive.ts'
 import { type MeterId, partitionOf } from '../../schemas/ids.ts'
 import type { Log } from '../../schemas/ports/log.ts'
 import type { Views } from '../../schemas/ports/views.ts'

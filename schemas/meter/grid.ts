@@ -64,11 +64,16 @@ export function wholeStarts(grid: DayGrid): EpochMs[] {
   return Array.from({ length }, (_, slot) => slotStartMs(grid, slot))
 }
 
-/** The interval that contains an instant. */
-export function intervalAt({ zone, steps }: Grid, ms: EpochMs): TimeRange {
+/** The day whose slots contain an instant, from `firstMs` to `endMs`. */
+export function dayGridAt({ zone, steps }: Grid, ms: EpochMs): DayGrid {
   const day = localDayOf(ms, zone)
   const own = gridOfDay(steps, day)
-  const grid = ms < own.firstMs ? gridOfDay(steps, dayBefore(day, zone)) : own
+  return ms < own.firstMs ? gridOfDay(steps, dayBefore(day, zone)) : own
+}
+
+/** The interval that contains an instant. */
+export function intervalAt(of: Grid, ms: EpochMs): TimeRange {
+  const grid = dayGridAt(of, ms)
   const slot = Math.min(Math.floor((ms - grid.firstMs) / (grid.stepS * 1000)), grid.slots - 1)
   const isLast = slot === grid.slots - 1
   const endMs = isLast ? grid.endMs : slotStartMs(grid, slot + 1)

@@ -255,7 +255,8 @@ const noPower = Float32Array.of(Number.NaN)
 const noEnergy = Float64Array.of(Number.NaN)
 const measured = Uint32Array.of(quality.measured)
 const noStanding = new Uint32Array()
-const noColumns: ReadingColumns = columnsOf([])
+/** Of a record without readings. */
+export const noColumns: ReadingColumns = columnsOf([])
 
 /** @throws FrameMeterError for the first row of a meter that the roster does not list. */
 function refuseUnlisted(meter: Uint32Array, listed: number, rows: number): void {

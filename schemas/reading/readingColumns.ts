@@ -42,7 +42,7 @@ export type FrameRow = Omit<Reading, 'energyMwh' | 'quality' | 'standing'> & {
 }
 
 /** The value of a row in a column that may have one for all. */
-function valueAt(column: ArrayLike<number>, row: number): number {
+export function valueAt(column: ArrayLike<number>, row: number): number {
   return column.length === 1 ? column[0]! : column[row]!
 }
 

@@ -41,6 +41,11 @@ export const meterQueries = {
     record: ({ version, ...row }) => ({ meter: meterOf(row), version }),
   }),
 
+  newest_meters: defineQuery({
+    parameters: { version: 'UInt64' },
+    columns: { version: whole, records: whole },
+  }),
+
   meter_versions: defineQuery({
     parameters: { version: 'UInt64' },
     columns: { meter, version: whole },

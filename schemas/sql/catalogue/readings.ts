@@ -65,6 +65,11 @@ export const readingQueries = {
 
   largest_words: defineQuery({ parameters: words, columns: word }),
 
+  last_starts: defineQuery({
+    parameters: { from_ms: 'Int64', meters: 'Array(String)' },
+    columns: { meter, start_ms: instantMs },
+  }),
+
   stored_by_day: defineQuery({
     parameters: { ...range, meters: 'Array(String)' },
     columns: { day_ms: instantMs, versions: whole },

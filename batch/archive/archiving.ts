@@ -1,0 +1,48 @@
+import type { RetryableError } from '../../schemas/errors/wattproofError.ts'
+import type { Clock } from '../../schemas/ports/clock.ts'
+import type { Log } from '../../schemas/ports/log.ts'
+import type { Views } from '../../schemas/ports/views.ts'
+import type { Acts } from '../../schemas/reading/acts.ts'
+import type { IngestCounters } from '../../schemas/reading/reading.ts'
+import type { EpochMs } from '../../schemas/time.ts'
+import type { Fleet } from './fleet.ts'
+import type { Grids } from './openGrids.ts'
+
+export type ArchivePorts = { readonly log: Log; readonly views: Views; readonly clock: Clock }
+
+export type ArchiveOptions = {
+  /** Allowed lateness behind the newest interval end of the partition, s. */
+  readonly latenessS?: number
+  /** Maximum readings per insert, give or take a record. */
+  readonly rowsMax?: number
+  readonly onBatch?: (batch: ArchiveBatch) => void
+  /** Called with errors that will be retried. */
+  readonly onRetry?: (error: RetryableError) => void
+}
+
+/** Result of one step, for logs and metrics. */
+export type ArchiveBatch = {
+  readonly topic: string
+  readonly partition: number
+  readonly records: number
+  readonly nextOffset: number
+  readonly counters: IngestCounters
+}
+
+/** The archive's progress in one partition; all of it can be read back from the stores. */
+export type ArchivePartition = {
+  readonly topic: string
+  readonly partition: number
+  nextOffset: number
+  /** Latest end of an interval in the records before `nextOffset`. */
+  maxEndMs: EpochMs
+  /** What was decided about words before `nextOffset`. */
+  acts: Acts
+  /** Records to read next, so that a step has about `rowsMax` readings. */
+  recordsMax: number
+  /** Of all partitions. */
+  readonly fleet: Fleet
+  readonly grids: Grids
+}
+
+export const archiveGroup = 'archive'

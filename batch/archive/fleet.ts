@@ -1,0 +1,77 @@
+import type { MeterId } from '../../schemas/ids.ts'
+import type { EpochMs } from '../../schemas/time.ts'
+
+/**
+ * What the archive knows of each meter, by a dense index of its own: the latest start of an
+ * interval with a word. What starts later is a new word by construction, so the store is not asked
+ * for it.
+ *
+ * All of it is computed from the master data set after a start, and a start that is later than the
+ * true one only costs a question.
+ */
+export type Fleet = {
+  readonly indexes: Map<MeterId, number>
+  /** `[meter]` */
+  readonly names: MeterId[]
+  /** Indexes of rosters that were looked up: equal rosters are one object. */
+  readonly rosters: WeakMap<readonly MeterId[], Uint32Array>
+  /** Of a meter that is not listed, no word starts at or after it. */
+  listedFromMs: EpochMs
+  /** `[meter]`, NaN: not listed. */
+  lastStartMs: Float64Array
+  /** Of the chunk that is being planned: before it, and which chunk that was. `[meter]` */
+  storedMs: Float64Array
+  seenIn: Uint32Array
+  /** The last chunk in which a row of the meter is not newer than what is before it. `[meter]` */
+  overlapsIn: Uint32Array
+  chunk: number
+}
+
+export function emptyFleet(): Fleet {
+  return {
+    ...{ indexes: new Map(), names: [], rosters: new WeakMap() },
+    listedFromMs: Number.NEGATIVE_INFINITY,
+    ...{ lastStartMs: new Float64Array(), storedMs: new Float64Array() },
+    ...{ seenIn: new Uint32Array(), overlapsIn: new Uint32Array(), chunk: 0 },
+  }
+}
+
+export function indexOf(fleet: Fleet, meter: MeterId): number {
+  const known = fleet.indexes.get(meter)
+  if (known !== undefined) return known
+  const index = fleet.names.push(meter) - 1
+  fleet.indexes.set(meter, index)
+  if (index >= fleet.lastStartMs.length) grow(fleet)
+  return index
+}
+
+/** The indexes of a roster's meters. */
+export function indexesOf(fleet: Fleet, roster: readonly MeterId[]): Uint32Array {
+  const known = fleet.rosters.get(roster)
+  if (known) return known
+  const indexes = Uint32Array.from(roster, (meter) => indexOf(fleet, meter))
+  fleet.rosters.set(roster, indexes)
+  return indexes
+}
+
+/** The latest start of a word of the meter at most: -Infinity when it has none. */
+export function lastStartOf({ lastStartMs, listedFromMs }: Fleet, index: number): EpochMs {
+  const known = lastStartMs[index]!
+  return Number.isNaN(known) ? listedFromMs - 1 : known
+}
+
+function grow(fleet: Fleet): void {
+  const length = Math.max(1_024, 2 * fleet.lastStartMs.length)
+  const starts = new Float64Array(length).fill(Number.NaN)
+  starts.set(fleet.lastStartMs)
+  const stored = new Float64Array(length)
+  stored.set(fleet.storedMs)
+  const seen = new Uint32Array(length)
+  seen.set(fleet.seenIn)
+  const overlaps = new Uint32Array(length)
+  overlaps.set(fleet.overlapsIn)
+  Object.assign(fleet, {
+    ...{ lastStartMs: starts, storedMs: stored },
+    ...{ seenIn: seen, overlapsIn: overlaps },
+  })
+}
