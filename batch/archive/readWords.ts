@@ -26,11 +26,7 @@ export type ReadWordsOptions = {
   readonly rowsMax?: number
 }
 
-<<<<<<< HEAD
-/** The stored words that can ever count of the intervals of some readings, in few queries. */
-=======
-/** The stored words of some intervals, in few queries. */
->>>>>>> 3ed130b (batch/archive: what is newer than its meter's last word is archived without asking)
+/** The stored words of some intervals that can ever count, in few queries. */
 export async function readWords(
   views: Views,
   intervals: readonly Interval[],
