@@ -147,6 +147,11 @@ function isEndOfDay(at: Columns['at']): boolean {
 }
 
 /** The stamps of the file are those of the ends, because it has no other ones. */
-export function hasOnlyEnds({ at }: Columns): boolean {
+export function hasOnlyEnds({ at, layout, values }: Columns): boolean {
+  // From 00:30 to 24:00, or to 00:00: a day has no other interval that ends so.
+  if (layout === 'days') {
+    const last = values.at(-1)?.minute
+    return (values[0]?.minute ?? 0) > 0 && (last === 0 || last === 24 * 60)
+  }
   return at.start === undefined && (at.date === undefined || isEndOfDay(at))
 }

@@ -5,6 +5,7 @@ import {
 } from '../../../schemas/errors/profile.ts'
 import type { Evidence } from '../table/table.ts'
 import { checkNames, qualityBehind } from './columnNames.ts'
+import { isNoSeries, knownNames, minuteNamed } from './knownNames.ts'
 import type { Profile, ProfileColumn } from './profileShape.ts'
 import { plainName, unitOfHeader, withoutUnit } from './readUnit.ts'
 
@@ -32,74 +33,7 @@ export type Columns = {
   readonly evidence: readonly Evidence[]
 }
 
-/** Names of columns as exports of the trade have them, plain: lower case, no accents, no unit. */
-const known: Readonly<Partial<Record<ProfileColumn, readonly string[]>>> = {
-  start: [
-    ...['start', 'timestamp', 'time stamp', 'stamp', 'datetime', 'date time', 'date heure', 'from'],
-    ...[
-      'interval start',
-      'start datetime',
-      'start date time',
-      'horodate',
-      'debut',
-      'inicio',
-      'von',
-    ],
-    ...[
-      'reading datetime',
-      'datum uhrzeit',
-      'fecha hora',
-      'period start',
-      'begin',
-      'utc timestamp',
-    ],
-    ...['date debut', 'start timestamp', 'read date and end time', 'tstp', 'interval start time'],
-  ],
-  end: [
-    ...['end', 'fin', 'to', 'interval end', 'end datetime', 'bis', 'fim', 'period end', 'date fin'],
-    ...['horodate iso fin de pas', 'end timestamp', 'end date time', 'interval end time'],
-  ],
-  date: ['date', 'data', 'datum', 'fecha', 'usage date', 'reading date', 'day', 'jour'],
-  startTime: ['time', 'start time', 'hora', 'heure', 'uhrzeit'],
-  endTime: ['end time'],
-  duration: ['duration', 'duration s', 'interval length', 'pas', 'interval'],
-  meter: [
-    ...['meter', 'meter id', 'meter number', 'meter no', 'mpan', 'mprn', 'nmi', 'customer'],
-    ...[
-      'identifiant prm',
-      'prm',
-      'pdl',
-      'cups',
-      'cpe',
-      'id',
-      'usage point',
-      'lclid',
-      'metering point',
-    ],
-  ],
-  value: [
-    ...['value', 'valeur', 'valor', 'usage', 'consumption', 'energy', 'energy wh', 'energy kwh'],
-    ...['energyconsumption', 'kwh', 'wh', 'consumo', 'net', 'reading', 'read value', 'quantity'],
-    ...['electricity', 'energie', 'verbrauch', 'consommation', 'usage kwh', 'consumption kwh'],
-    ...['energy consumption', 'puissance moyenne', 'power', 'wert', 'energia'],
-  ],
-  import: ['import', 'imported', 'grid import', 'delivered', 'energy delivered', 'soutirage'],
-  export: [
-    ...['export', 'exported', 'grid export', 'received', 'energy received', 'generation'],
-    ...['injection', 'returned', 'feed in', 'production', 'fed in'],
-  ],
-  flow: ['flow', 'flow direction', 'direction'],
-  channel: ['channel', 'meter channel', 'nmi suffix'],
-  accumulation: ['accumulation', 'accumulation behaviour'],
-  power: ['power w', 'mean power w'],
-  reactive: ['reactive var'],
-  unit: ['unit', 'units', 'uom', 'unite', 'unidade'],
-  quality: ['quality', 'quality flag', 'row quality', 'estado', 'read status'],
-  revision: ['revision', 'version'],
-  saidAt: ['said at', 'updated at'],
-}
-
-const roles = Object.keys(known) as ProfileColumn[]
+const roles = Object.keys(knownNames) as ProfileColumn[]
 
 /** @throws InvalidArgumentError where a named column is not there, or nothing tells the layout. */
 export function findColumns(header: readonly string[], profile: Profile): Columns {
@@ -108,11 +42,9 @@ export function findColumns(header: readonly string[], profile: Profile): Column
   const hasStamp = at.start !== undefined || at.end !== undefined || at.date !== undefined
   const layout = profile.layout ?? detectLayout(header, { at, profile })
   checkNames(header, layout === 'tidy' ? at : null)
-  if (layout === 'days') return daysColumns(header, at)
+  if (layout === 'days') return daysColumns(header, { at, profile })
   if (layout === 'wide') {
-    // The first column is the stamp, whatever its name.
-    const withStamp = hasStamp ? at : { ...at, start: 0 }
-    return wideColumns(header, { at: withStamp, profile })
+    return wideColumns(header, { at: hasStamp ? at : firstColumn(header), profile })
   }
   if (!hasStamp) {
     const why = `No column of ${header.join(' | ')} is known as a stamp`
@@ -122,6 +54,11 @@ export function findColumns(header: readonly string[], profile: Profile): Column
 }
 
 type At = Partial<Record<ProfileColumn, number>>
+
+/** The first column is the stamp, whatever its name; that of an end may say so. */
+function firstColumn([name = '']: readonly string[]): At {
+  return /\b(end|ends|ending|ende|fin)\b/.test(plainName(name)) ? { end: 0 } : { start: 0 }
+}
 
 /** The columns that a profile names, or null where it names none. */
 function saidColumns(header: readonly string[], { columns }: Profile): At | null {
@@ -153,12 +90,16 @@ function detectedColumns(header: readonly string[]): At {
   const at: At = {}
   header.forEach((name, index) => {
     const plain = plainName(name)
-    const bare = plainName(withoutUnit(name))
+    const bare = plainName(withoutUnit(name)).replace(/ [km]?wh?$/, '')
     const role = roles.find((each) => {
-      return known[each]!.some((word) => word === plain || word === bare)
+      return knownNames[each]!.some((word) => word === plain || word === bare)
     })
     if (role !== undefined && at[role] === undefined) at[role] = index
   })
+  if (at.date === undefined && at.endTime !== undefined && at.startTime === undefined) {
+    at.end ??= at.endTime
+    delete at.endTime
+  }
   if (at.date === undefined && at.startTime !== undefined) {
     at.start ??= at.startTime
     delete at.startTime
@@ -172,9 +113,13 @@ function detectedColumns(header: readonly string[]): At {
   return at
 }
 
+/** So many columns named by times of day are no meters. */
+const timesMin = 4
+
 type Seen = { readonly at: At; readonly profile: Profile }
 
-function detectLayout(header: readonly string[], { at, profile }: Seen): 'tidy' | 'wide' {
+function detectLayout(header: readonly string[], { at, profile }: Seen): Layout {
+  if (header.filter((name) => minuteNamed(name) !== null).length >= timesMin) return 'days'
   const valued = [at.value, at.import, at.export, at.power]
   const hasValue = valued.some((each) => each !== undefined)
   if (at.meter !== undefined && hasValue) return 'tidy'
@@ -216,13 +161,18 @@ function tidyColumns(header: readonly string[], { at, profile }: Seen): Columns 
     const why = `the column is called ${header[at.value!]}`
     evidence.push({ field: 'sign', value: 'export', why })
   }
-  const named = new Set(Object.values(at))
-  const ignored = header.filter((name, index) => !named.has(index) && name.trim() !== '')
-  if (ignored.length > 0) {
-    const why = 'no part of a reading is called so'
-    evidence.push({ field: 'not read', value: ignored.join(', '), why })
-  }
+  evidence.push(...ignoredEvidence(header, Object.values(at), 'no part of a reading is called so'))
   return { layout: 'tidy', at, values, evidence }
+}
+
+function ignoredEvidence(
+  header: readonly string[],
+  read: readonly number[],
+  why: string,
+): Evidence[] {
+  const named = new Set(read)
+  const ignored = header.filter((name, index) => !named.has(index) && name.trim() !== '')
+  return ignored.length === 0 ? [] : [{ field: 'not read', value: ignored.join(', '), why }]
 }
 
 function isExportName(header: readonly string[], at: number | undefined): boolean {
@@ -236,8 +186,11 @@ function wideColumns(header: readonly string[], { at, profile }: Seen): Columns 
     if (at[role] !== undefined) stamps[role] = at[role]
   }
   const taken = new Set(Object.values(stamps))
+  const isOther = header.map((name, index) => taken.has(index) || name.trim() === '')
+  // A single column is the series, whatever its name.
+  const hasSeries = header.some((name, index) => !isOther[index] && !isNoSeries(name))
   const values = header.flatMap((name, index): ValueColumn[] => {
-    if (taken.has(index) || name.trim() === '') return []
+    if (isOther[index] || (hasSeries && isNoSeries(name))) return []
     const meter = unitOfHeader(name, true) === null ? name.trim() : withoutUnit(name)
     const base = { at: index, header: name.trim(), meter, meterSuffix: '' }
     return [{ ...base, isExport: false, minute: null }]
@@ -254,20 +207,21 @@ function wideColumns(header: readonly string[], { at, profile }: Seen): Columns 
   const why =
     profile.layout === 'wide' ? 'said' : `${values.length} columns are no part of a reading`
   const layout = { field: 'layout', value: 'wide', why }
+  const read = [...taken, ...values.map((each) => each.at)]
+  const ignored = ignoredEvidence(header, read, 'no series of energy is called so')
   return {
     layout: 'wide',
     at: stamps,
     values,
-    evidence: [layout, ...namedEvidence(header, stamps)],
+    evidence: [layout, ...namedEvidence(header, stamps), ...ignored],
   }
 }
 
 /** A row a day: the columns that are times of day have the values. */
-function daysColumns(header: readonly string[], at: At): Columns {
+function daysColumns(header: readonly string[], { at, profile }: Seen): Columns {
   const values = header.flatMap((name, index): ValueColumn[] => {
-    const match = /^(\d{1,2}):(\d\d)$/.exec(name.trim())
-    if (!match) return []
-    const minute = Number(match[1]) * 60 + Number(match[2])
+    const minute = minuteNamed(name)
+    if (minute === null) return []
     const base = { at: index, header: name.trim(), meter: null, meterSuffix: '' }
     return [{ ...base, isExport: false, minute }]
   })
@@ -277,7 +231,16 @@ function daysColumns(header: readonly string[], at: At): Columns {
     throw new ProfileFieldMissingError({ field: 'layout', why, say: 'wide' })
   }
   const { start: _, ...others } = at
-  const evidence = namedEvidence(header, { ...others, date })
+  const why = profile.layout === 'days' ? 'said' : `${values.length} columns are times of day`
+  const evidence = [
+    { field: 'layout', value: 'days', why },
+    ...namedEvidence(header, { ...others, date }),
+    ...ignoredEvidence(
+      header,
+      [...Object.values(at), ...values.map((each) => each.at)],
+      'it is no time of day',
+    ),
+  ]
   return { layout: 'days', at: { ...others, date }, values, evidence }
 }
 

@@ -1,0 +1,106 @@
+import { describe, expect, test } from 'vitest'
+import { isoUtc } from '../../../schemas/time.ts'
+import type { Profile } from './profileShape.ts'
+import { type Case, cases, half, read } from './testing/cases.ts'
+
+const kWh: Profile = { unit: 'kWh' }
+
+const ends: readonly Case[] = [
+  [
+    'a first column that says it is the end',
+    'End of interval,A\n2024-03-05 00:30,1\n2024-03-05 01:00,2\n',
+    kWh,
+    ['03-05T00:00 1000000', '03-05T00:30 2000000'],
+  ],
+  [
+    'the end beside a meter',
+    'meter,Interval Ending,kWh\nM,2024-03-05 00:30,1\nM,2024-03-05 01:00,2\n',
+    {},
+    ['03-05T00:00 1000000', '03-05T00:30 2000000'],
+  ],
+  [
+    'an end time without a date of its own',
+    'End Time,A\n2024-03-05 00:30,1\n2024-03-05 01:00,2\n',
+    kWh,
+    ['03-05T00:00 1000000', '03-05T00:30 2000000'],
+  ],
+  [
+    'hours that are counted, not times',
+    'date,hour ending,kWh\n2024-03-05,1,1\n2024-03-05,2,2\n2024-03-06,1,3\n',
+    { meter: 'M' },
+    '"2024-03-05 1" in column date is no stamp that is known',
+  ],
+]
+
+describe('ends', () => cases(ends))
+
+const besides: readonly Case[] = [
+  [
+    'a sum of the series counts nothing twice',
+    'start,A,B,Total\n2024-03-05 00:00,1,2,3\n2024-03-05 00:30,4,5,9\n',
+    half,
+    ['03-05T00:00 1000000', '03-05T00:00 2000000', '03-05T00:30 4000000', '03-05T00:30 5000000'],
+  ],
+  [
+    'numbers of rows',
+    'index,start,A\n0,2024-03-05 00:00,1\n1,2024-03-05 00:30,2\n',
+    kWh,
+    ['03-05T00:00 1000000', '03-05T00:30 2000000'],
+  ],
+  [
+    'reactive energy',
+    'start,A_kWh,A_kVArh\n2024-03-05 00:00,1,8\n2024-03-05 00:30,2,9\n',
+    half,
+    ['03-05T00:00 1000000', '03-05T00:30 2000000'],
+  ],
+  [
+    'weather and money',
+    'start,A,Temperature (C),Cost\n2024-03-05 00:00,1,8,9\n2024-03-05 00:30,2,9,9\n',
+    half,
+    ['03-05T00:00 1000000', '03-05T00:30 2000000'],
+  ],
+  [
+    'the only series, whatever its name',
+    'start,Total\n2024-03-05 00:00,1\n2024-03-05 00:30,2\n',
+    half,
+    ['03-05T00:00 1000000', '03-05T00:30 2000000'],
+  ],
+  [
+    'a unit behind the names of import and export',
+    'meter,start,Import kWh,Export kWh\nM,2024-03-05 00:00,1,2\nM,2024-03-05 00:30,3,4\n',
+    {},
+    ['03-05T00:00 1000000', '03-05T00:00 -2000000', '03-05T00:30 3000000', '03-05T00:30 -4000000'],
+  ],
+]
+
+describe('columns beside the series', () => {
+  cases(besides)
+  test('are shown', () => {
+    const { understood } = read('start,A,Total\n2024-03-05 00:00,1,1\n2024-03-05 00:30,2,2\n', half)
+    expect(understood.evidence).toContainEqual(
+      expect.objectContaining({ field: 'not read', value: 'Total' }),
+    )
+  })
+})
+
+describe('a row a day', () => {
+  const day = (names: string, values: string) => `date,meter,${names}\n2024-03-05,M,${values}\n`
+  const starts = (file: string) => {
+    const { readings } = read(file, kWh)
+    return readings.map(({ meter, startMs, energyMwh }) => {
+      return `${meter} ${isoUtc(startMs).slice(5, 16)} ${energyMwh}`
+    })
+  }
+  test('is seen in columns that are times; a total is no interval', () => {
+    expect(starts(day('00:00,06:00,12:00,18:00,Total', '1,2,3,4,10'))).toEqual([
+      ...['M 03-05T00:00 1000000', 'M 03-05T06:00 2000000'],
+      ...['M 03-05T12:00 3000000', 'M 03-05T18:00 4000000'],
+    ])
+  })
+  test.each(['24:00', '00:00'])('columns from 06:00 to %s are ends', (last) => {
+    expect(starts(day(`06:00,12:00,18:00,${last}`, '1,2,3,4'))).toEqual([
+      ...['M 03-05T00:00 1000000', 'M 03-05T06:00 2000000'],
+      ...['M 03-05T12:00 3000000', 'M 03-05T18:00 4000000'],
+    ])
+  })
+})

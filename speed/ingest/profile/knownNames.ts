@@ -1,0 +1,92 @@
+import type { ProfileColumn } from './profileShape.ts'
+import { plainName, withoutUnit } from './readUnit.ts'
+
+/** Names of columns as exports of the trade have them, plain: lower case, no accents, no unit. */
+export const knownNames: Readonly<Partial<Record<ProfileColumn, readonly string[]>>> = {
+  start: [
+    ...['start', 'timestamp', 'time stamp', 'stamp', 'datetime', 'date time', 'date heure', 'from'],
+    ...[
+      'interval start',
+      'start datetime',
+      'start date time',
+      'horodate',
+      'debut',
+      'inicio',
+      'von',
+    ],
+    ...[
+      'reading datetime',
+      'datum uhrzeit',
+      'fecha hora',
+      'period start',
+      'begin',
+      'utc timestamp',
+    ],
+    ...['date debut', 'start timestamp', 'tstp', 'interval start time'],
+  ],
+  end: [
+    ...['end', 'fin', 'to', 'interval end', 'end datetime', 'bis', 'fim', 'period end', 'date fin'],
+    ...['horodate iso fin de pas', 'end timestamp', 'end date time', 'interval end time'],
+    ...['read date and end time', 'interval ending', 'period ending', 'datetime ending'],
+  ],
+  date: ['date', 'data', 'datum', 'fecha', 'usage date', 'reading date', 'day', 'jour'],
+  startTime: ['time', 'start time', 'hora', 'heure', 'uhrzeit'],
+  endTime: ['end time', 'time ending', 'hour ending', 'hour end'],
+  duration: ['duration', 'duration s', 'interval length', 'pas', 'interval'],
+  meter: [
+    ...['meter', 'meter id', 'meter number', 'meter no', 'mpan', 'mprn', 'nmi', 'customer'],
+    ...[
+      'identifiant prm',
+      'prm',
+      'pdl',
+      'cups',
+      'cpe',
+      'id',
+      'usage point',
+      'lclid',
+      'metering point',
+    ],
+  ],
+  value: [
+    ...['value', 'valeur', 'valor', 'usage', 'consumption', 'energy', 'energy wh', 'energy kwh'],
+    ...['energyconsumption', 'kwh', 'wh', 'consumo', 'net', 'reading', 'read value', 'quantity'],
+    ...['electricity', 'energie', 'verbrauch', 'consommation', 'usage kwh', 'consumption kwh'],
+    ...['energy consumption', 'puissance moyenne', 'power', 'wert', 'energia'],
+  ],
+  import: ['import', 'imported', 'grid import', 'delivered', 'energy delivered', 'soutirage'],
+  export: [
+    ...['export', 'exported', 'grid export', 'received', 'energy received', 'generation'],
+    ...['injection', 'returned', 'feed in', 'production', 'fed in'],
+  ],
+  flow: ['flow', 'flow direction', 'direction'],
+  channel: ['channel', 'meter channel', 'nmi suffix'],
+  accumulation: ['accumulation', 'accumulation behaviour'],
+  power: ['power w', 'mean power w'],
+  reactive: ['reactive var'],
+  unit: ['unit', 'units', 'uom', 'unite', 'unidade'],
+  quality: ['quality', 'quality flag', 'row quality', 'estado', 'read status'],
+  revision: ['revision', 'version'],
+  saidAt: ['said at', 'updated at'],
+}
+
+/**
+ * What exports have beside the series of a wide file: sums that would count twice, weather, money,
+ * row numbers, and what is no active energy.
+ */
+export function isNoSeries(name: string): boolean {
+  const bare = plainName(withoutUnit(name))
+  if (/(?:^| )k?va(?:r|h|rh)?$/.test(bare) || /[([]\s*k?va(?:r|h|rh)?\s*[)\]]/i.test(name))
+    return true
+  return beside.test(bare)
+}
+
+const beside = new RegExp(
+  '^(?:(?:grand |sub |row )?total(?: k?wh?)?|sum|summe|gesamt|somme|totale?|index|row(?: number)?|' +
+    'line|temp(?:erature)?(?: [cf])?|humidity|cost|price|tariff|rate|power factor|voltage|current)$',
+)
+
+/** Minutes since midnight of a name such as 00:30, or null. */
+export function minuteNamed(name: string): number | null {
+  const match = /^(\d{1,2}):(\d\d)(?::00)?$/.exec(name.trim())
+  return match ? Number(match[1]) * 60 + Number(match[2]) : null
+}
