@@ -57,6 +57,17 @@ export class ContradictionError extends ProfileFault {
   }
 }
 
+/** A line of units below the header has several. */
+export class UnitsDifferError extends ProfileFault {
+  constructor(given: { readonly line: number; readonly units: readonly string[] }) {
+    super(
+      `Line ${given.line} says ${given.units.join(' and ')}: give the columns of each unit a file ` +
+        'of their own.',
+      given,
+    )
+  }
+}
+
 export class ColumnNotThereError extends ProfileFault {
   constructor(given: {
     readonly role: string

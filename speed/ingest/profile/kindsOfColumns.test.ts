@@ -104,3 +104,32 @@ describe('a row a day', () => {
     ])
   })
 })
+
+const lines: readonly Case[] = [
+  [
+    'of kW',
+    'time,A,B\n,kW,kW\n2024-03-05 00:00,1,2\n2024-03-05 00:30,3,4\n',
+    {},
+    ['03-05T00:00 500000', '03-05T00:00 1000000', '03-05T00:30 1500000', '03-05T00:30 2000000'],
+  ],
+  [
+    'that begins with a word',
+    'Meter,A,B\nUnit,[kWh],[kWh]\n2024-03-05 00:00,1,2\n2024-03-05 00:30,3,4\n',
+    {},
+    ['03-05T00:00 1000000', '03-05T00:00 2000000', '03-05T00:30 3000000', '03-05T00:30 4000000'],
+  ],
+  [
+    'that contradicts what was said',
+    'time,A,B\n,Wh,Wh\n2024-03-05 00:00,1,2\n2024-03-05 00:30,3,4\n',
+    kWh,
+    'The unit is said to be kWh, and line 2 says Wh. Correct or leave it out.',
+  ],
+  [
+    'of several units',
+    'time,A,B\n,kWh,Wh\n2024-03-05 00:00,1,2\n2024-03-05 00:30,3,4\n',
+    kWh,
+    'Line 2 says kWh and Wh: give the columns of each unit a file of their own.',
+  ],
+]
+
+describe('a line of units below the header', () => cases(lines))

@@ -7,6 +7,7 @@ import { differenceRegisters } from './differenceRegisters.ts'
 import { type Columns, findColumns } from './findColumns.ts'
 import { findMeter } from './findMeter.ts'
 import type { Step } from './findStep.ts'
+import { lineOfUnits } from './lineOfUnits.ts'
 import { pinProfile } from './pinProfile.ts'
 import type { Profile } from './profileShape.ts'
 import { type CellOutcome, isMissing, readCell } from './readCell.ts'
@@ -41,7 +42,9 @@ export function readWithProfile(
   { cellsMax = tableLimits.cellsMax }: ReadLimits = {},
 ): ProfileOutcome {
   const table = readTable(bytes, tableProfileOf(given))
-  const profile = withStandard(given, table.format)
+  const standard = withStandard(given, table.format)
+  const ofLine = lineOfUnits(table, standard.unit)
+  const profile = ofLine === null ? standard : { ...standard, unit: ofLine.unit }
   const columns = findColumns(table.header, profile)
   const named = findMeter(columns, { said: profile.meter, preamble: table.preamble })
   const cellsOptions = { columns, header: table.header, meter: named.meter, cellsMax }
@@ -55,7 +58,8 @@ export function readWithProfile(
   })
   const isDecimalComma = numbers.style.decimal === ','
   const stamps = findReaders(found, { columns, header: table.header, profile, isDecimalComma })
-  const units = findUnits({ columns, profile, cells: found.cells })
+  const saidBy = ofLine === null ? 'said' : `line ${ofLine.line}, below the header`
+  const units = findUnits({ columns, profile, cells: found.cells, saidBy })
   const unit = unitNamed(units.evidence[0]?.value ?? '')
   const isRegister = profile.quantity === 'register'
   const end = endsOf(columns, profile)

@@ -18,6 +18,8 @@ type Context = {
   readonly columns: Columns
   readonly profile: Profile
   readonly cells: readonly Cell[]
+  /** Where the unit of the profile comes from. */
+  readonly saidBy: string
 }
 
 /**
@@ -25,7 +27,7 @@ type Context = {
  *
  * @throws ContradictionError where they differ; ProfileFieldMissingError where nothing says it.
  */
-export function findUnits({ columns, profile, cells }: Context): UnitsFound {
+export function findUnits({ columns, profile, cells, saidBy }: Context): UnitsFound {
   const said = profile.unit
   if (said !== undefined) checkQuantity(said, profile)
   const at = columns.at.unit
@@ -46,7 +48,7 @@ export function findUnits({ columns, profile, cells }: Context): UnitsFound {
     }
     checkQuantity(unit, profile)
     byColumn.set(column, unit)
-    const why = said === undefined ? `name of column ${column.header}` : 'said'
+    const why = said === undefined ? `name of column ${column.header}` : saidBy
     if (!evidence.some((each) => each.value === unit)) {
       evidence.push({ field: 'unit', value: unit, why })
     }

@@ -96,6 +96,8 @@ function headerAbove({ rows, first, columns, looks }: Above): GridRow | null {
   let most = 0
   for (let at = first - 1; at >= 0 && rows[at]!.cells.length === columns.length; at--) {
     const row = rows[at]!
+    // A line of units, which has the names above it.
+    if (isUnitsRow(row) && rows[at - 1]?.cells.length === columns.length) continue
     const others = mismatches(looks.get(row)!, columns)
     if (others > most && (isMostlyText(row, others, columns) || couldName(row))) {
       best = row
@@ -140,8 +142,15 @@ function raggedHeader({ rows, first, columns, looks }: Above): GridRow | null {
   return isNear && isText ? row : null
 }
 
-/** A second line of the header, such as `,kWh,kWh`. */
+/** A second line of the header, such as `,kWh,kWh` or `Unit,kWh,kWh`. */
 function isUnitsRow({ cells }: GridRow): boolean {
-  const said = cells.map((cell) => cell.trim().replace(/^[([](.*)[)\]]$/, '$1')).filter(Boolean)
+  const said = unitsIn(cells)
   return said.length > 0 && said.every((cell) => /^(k|m)?(w|wh|va|var|varh|vah)$/i.test(cell))
+}
+
+/** The units of a line that is nothing but units. */
+export function unitsIn(cells: readonly string[]): string[] {
+  const bare = cells.map((cell) => cell.trim().replace(/^[([](.*)[)\]]$/, '$1'))
+  if (/^(units?|uom|einheit|unit[eé]|unidad)$/i.test(bare[0] ?? '')) bare.shift()
+  return bare.filter(Boolean)
 }

@@ -1,0 +1,26 @@
+import { ContradictionError, UnitsDifferError } from '../../../schemas/errors/profile.ts'
+import { unitsIn } from '../table/layOut.ts'
+import type { Table } from '../table/table.ts'
+import type { Unit } from './profileShape.ts'
+import { unitNamed } from './readUnit.ts'
+
+export type LineOfUnits = { readonly unit: Unit; readonly line: number }
+
+/**
+ * What a second line of the header, such as `,kWh,kWh`, says of all values. Null where there is
+ * none, or it has a unit that nobody knows.
+ *
+ * @throws UnitsDifferError where it says several; ContradictionError where another one was said.
+ */
+export function lineOfUnits(table: Table, said: Unit | undefined): LineOfUnits | null {
+  const { headerLine, preamble } = table
+  const row = headerLine === null ? undefined : preamble.find(({ line }) => line > headerLine)
+  if (!row) return null
+  const { line } = row
+  const units = [...new Set(unitsIn(row.cells).map((text) => unitNamed(text) ?? text))]
+  if (units.length > 1) throw new UnitsDifferError({ line, units })
+  const unit = unitNamed(units[0] ?? '')
+  if (unit === null) return null
+  if (said === undefined || said === unit) return { unit, line }
+  throw new ContradictionError({ field: 'unit', said, found: unit, where: `line ${line} says` })
+}
