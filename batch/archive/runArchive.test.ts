@@ -216,7 +216,7 @@ test('what is no interval of its meter is rejected, and kept with the dead lette
   expect(JSON.parse(kept[0]!.read_as)).toEqual({ kind: 'frame' })
 })
 
-test('a reading of a 1-second meter costs the same however many are before it in its day', async () => {
+test('a reading of a 1-second meter costs the same however late in its day', async () => {
   const [meter] = namesOf('second')
   const seconds = (fromS: number, count: number) =>
     Array.from({ length: count }, (_, at) =>
