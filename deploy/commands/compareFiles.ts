@@ -32,35 +32,48 @@ export async function hasReadings(client: ApiClient): Promise<boolean> {
 }
 
 /**
- * Compares all files with what counts, before anything of them is sent.
+ * Compares all files with what counts, each by itself, before anything of them is sent.
  *
- * @throws RestatesTooMuchError, after showing kWh by meter.
+ * @throws RestatesTooMuchError, after showing kWh by meter, for the first that restates too much.
  */
 export async function refuseRestatement(
   inputs: readonly Pick<Input, 'name' | 'path'>[],
-  { client, source, profile }: Comparing,
+  comparing: Comparing,
 ): Promise<void> {
-  const meters = new Map<string, RestatedMeter>()
   const progress = startProgress('compare', null, 'readings')
-  let compared = 0
   try {
-    for (const { name, path } of inputs) {
-      for await (const part of readableParts(path, profileFor(name, profile))) {
-        await comparePart(client, part, { source, meters })
-        compared += part.rows.length
+    let compared = 0
+    for (const input of inputs) {
+      const meters = await compareFile(input, comparing, (readings) => {
+        compared += readings
         progress.update(compared)
-      }
+      })
+      const sum = sumRestated(meters.values())
+      if (!isRestatedTooMuch(sum)) continue
+      progress.stop()
+      const changed = [...meters.values()]
+        .filter(({ restated }) => restated > 0)
+        .sort((left, right) => right.restated - left.restated)
+      say(`${input.name}:\n${describe(changed)}`)
+      throw new RestatesTooMuchError({ ...sum, meters: changed, flag: '--restate' })
     }
   } finally {
     progress.stop()
   }
-  const sum = sumRestated(meters.values())
-  if (!isRestatedTooMuch(sum)) return
-  const changed = [...meters.values()]
-    .filter(({ restated }) => restated > 0)
-    .sort((left, right) => right.restated - left.restated)
-  say(describe(changed))
-  throw new RestatesTooMuchError({ ...sum, meters: changed, flag: '--restate' })
+}
+
+/** What a file would change, by meter. */
+async function compareFile(
+  { name, path }: Pick<Input, 'name' | 'path'>,
+  { client, source, profile }: Comparing,
+  onRead: (readings: number) => void,
+): Promise<Map<string, RestatedMeter>> {
+  const meters = new Map<string, RestatedMeter>()
+  for await (const part of readableParts(path, profileFor(name, profile))) {
+    await comparePart(client, part, { source, meters })
+    onRead(part.rows.length)
+  }
+  return meters
 }
 
 /** What cannot be read is reported where it is sent. */

@@ -9,7 +9,7 @@ import type { Deviation, GroupDeviation } from '../../schemas/deviation/deviatio
 import { planGroups, termsByMeter } from '../../schemas/deviation/groupPlan.ts'
 import { deviationDefaults } from '../../schemas/deviation/options.ts'
 import { type MeterId, partitionOf } from '../../schemas/ids.ts'
-import { type Grid, intervalAt } from '../../schemas/meter/grid.ts'
+import { type Grid, intervalAt, isOnGrid } from '../../schemas/meter/grid.ts'
 import { type MeterKind, mayBeNegative } from '../../schemas/meter/kind.ts'
 import { type Membership, memberOf } from '../../schemas/meter/membership.ts'
 import type { Meter } from '../../schemas/meter/meter.ts'
@@ -116,9 +116,11 @@ test('late readings change the rows that depend on them, and no others', () => {
     fc.property(worlds, fc.nat(), fc.nat({ max: 60 }), (drawn, which, hoursBack) => {
       const world = worldOf(drawn)
       const lateMs = world.firstMs - hoursBack * hourMs
-      const { meter } = world.meters[which % world.meters.length]!
+      const own = world.meters[which % world.meters.length]!
+      const { meter } = own
       const late = world.readings.find((each) => each.meter === meter && each.start_ms >= lateMs)!
-      fc.pre(late.start_ms < world.firstMs)
+      // One of another length is no interval of its meter, and has no row.
+      fc.pre(late.start_ms < world.firstMs && isOnGrid(own, late.start_ms, late.duration_s))
       const before = mergedAt(world, { highWaterMs: world.firstMs, late })
       const after = mergedAt(world, { highWaterMs: world.secondMs })
 
@@ -127,8 +129,8 @@ test('late readings change the rows that depend on them, and no others', () => {
           expect(before.rows.get(key), key).toEqual(row)
         }
       }
-      const own = keyOf(late.meter, late.start_ms)
-      expect([before.rows.has(own), after.rows.has(own)]).toEqual([false, true])
+      const key = keyOf(late.meter, late.start_ms)
+      expect([before.rows.has(key), after.rows.has(key)]).toEqual([false, true])
       const changed = [...after.rows].filter(([key, row]) => !isSame(row, before.rows.get(key)))
       expect(new Set(changed.map(([, row]) => row.meter))).toEqual(new Set([meter]))
       const touched = new Set(changed.flatMap(([, row]) => intervalsOf(world, row)))

@@ -130,6 +130,22 @@ test('readings of an ingest that was taken back are refused', async () => {
   expect(again.json()).toMatchObject({ ingest: 'f1', words: 1, wasWithdrawn: true })
 })
 
+test('a retry of what was acknowledged is answered as it was', async () => {
+  const payload = bodyOf('B', 2, () => ({ energy_wh: 3 }))
+  const send = (key: string) =>
+    api.post('/api/v1/readings?ingest=f3', { type: ndjson, payload, key })
+  const first = await send('r1')
+  await drain()
+  const json = { type: 'application/json', payload: '{}' }
+  expect((await api.post('/api/v1/ingests/f3/withdrawal', json)).statusCode).toBe(202)
+  const before = await api.counts()
+  const again = await send('r1')
+  expect(again.statusCode).toBe(202)
+  expect(again.json()).toEqual({ ...first.json(), queued: 0, repeated: 2 })
+  expect((await send('r2')).statusCode).toBe(409)
+  expect(await api.counts()).toEqual(before)
+})
+
 test('a withdrawal that was cut between partitions is seen, and completed once', async () => {
   const meters = ['A', 'B', 'C', 'D'].map((meter) => bodyOf(meter, 1, () => ({ energy_wh: 4 })))
   await archived(meters.join(''), '?ingest=cut')

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import type { Reporter, SerializedError, TestModule, Vitest } from 'vitest/node'
+import type { Reporter, SerializedError, TestCase, TestModule, Vitest } from 'vitest/node'
 import { projectRoot } from '../process/runtime.ts'
 import { listSoakFiles } from './files.ts'
 import { lineOf, sumOf } from './line.ts'
@@ -20,6 +20,14 @@ export default class SoakReporter implements Reporter {
     this.seed = (vitest.config.sequence.seed ?? Date.now()) | 0
     vitest.provide('soakSeed', this.seed)
     process.stdout.write(`soak: seed ${this.seed}\n`)
+  }
+
+  /** At once: a soak that is ended by hand tells what had failed until then. */
+  onTestCaseResult({ module, fullName, result }: TestCase): void {
+    const { state, errors = [] } = result()
+    if (state !== 'failed') return
+    const [reason = ''] = (errors[0]?.message ?? '').split('\n')
+    process.stdout.write(`\nfailed: ${module.relativeModuleId} > ${fullName}: ${reason}\n`)
   }
 
   onTestRunEnd(modules: readonly TestModule[], unhandled: readonly SerializedError[]): void {

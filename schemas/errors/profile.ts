@@ -61,8 +61,8 @@ export class ContradictionError extends ProfileFault {
 export class UnitsDifferError extends ProfileFault {
   constructor(given: { readonly line: number; readonly units: readonly string[] }) {
     super(
-      `Line ${given.line} says ${given.units.join(' and ')}: give the columns of each unit a file ` +
-        'of their own.',
+      `Line ${given.line} says ${given.units.join(' and ')}: give the columns of each unit a ` +
+        'file of their own.',
       given,
     )
   }

@@ -60,6 +60,21 @@ export async function appendOnce(request: AppendOnceParameters): Promise<AppendO
   }
 }
 
+/**
+ * Whether all readings are in the log by an earlier request of this key: then nothing that was
+ * decided since is an answer to them.
+ */
+export function areAppended(
+  { memory, key }: Pick<AppendOnceParameters, 'memory' | 'key'>,
+  readings: FramesByPartition,
+): boolean {
+  if (key === '' || readings.size === 0) return false
+  return [...readings].every(([partition, { frames }]) => {
+    const id = keyIdOf(nameOf(key, frames))
+    return memory!.of(readingsTopic, partition).find(id) !== undefined
+  })
+}
+
 type Appended = {
   /** Of the last record. */
   readonly offset: number

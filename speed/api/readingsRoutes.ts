@@ -25,7 +25,7 @@ import { type IngestLimits, ingestLimits } from '../ingest/limits.ts'
 import { isProfileField } from '../ingest/profile/profileOfTexts.ts'
 import { admitBodies } from './admitBodies.ts'
 import { answerError } from './answerError.ts'
-import { appendOnce } from './appendOnce.ts'
+import { appendOnce, areAppended } from './appendOnce.ts'
 import { compareRestated } from './compareRestated.ts'
 import {
   type ComparisonAnswer,
@@ -137,9 +137,11 @@ async function queueBody(
   key: string,
 ): Promise<ReadingsAnswer> {
   const body = readRequest(api, request)
-  const taken = (await takeColumns(api, body)) ?? (await takeRows(api, body))
-  const { readings, rejections, evidence } = taken
   const memory = key === '' ? null : await api.memory()
+  const taken = takeColumns(api, body) ?? (await takeRows(api, body))
+  const { readings, rejections, evidence } = taken
+  // A retry of what was acknowledged is answered as it was, whatever was decided since.
+  if (!areAppended({ memory, key }, readings)) await refuse(api, taken, body)
   const { nowMs } = body
   const at = await appendOnce({ log: api.log, memory, key, readings, rejections, nowMs })
   const accepted = [...readings.values()].reduce((sum, { rows }) => sum + rows, 0)
@@ -162,6 +164,9 @@ type Body = ReturnType<typeof readRequest>
 
 type Taken = Pick<ParsedBody, 'rejections' | 'gaps' | 'evidence'> & {
   readonly readings: FramesByPartition
+  readonly ingests: ReadonlySet<string>
+  /** Of a body that was read row by row. */
+  readonly rows: readonly Reading[]
 }
 
 function readRequest(api: Server, request: FastifyRequest) {
@@ -179,29 +184,32 @@ function readRequest(api: Server, request: FastifyRequest) {
 }
 
 /** A frame of which every row is good, without an object a reading; null: row by row. */
-async function takeColumns(api: Server, body: Body): Promise<Taken | null> {
+function takeColumns(api: Server, body: Body): Taken | null {
   const { format, bytes, nowMs, from, isRestateRefused } = body
   if (format.kind !== 'frame' || isRestateRefused) return null
   const enrolledOf = (meter: MeterId) => api.registry.get(meter)
   const columns = judgeColumns(bytes, { nowMs, by: from.by, enrolledOf })
   if (!columns || columns.rows > api.limits.rowsMax) return null
-  await refuseWithdrawn(api, new Set([columns.ingest]))
   const readings = framesOfColumns(columns, api.partitions)
-  return { readings, rejections: [], gaps: 0, evidence: [] }
+  const ingests = new Set([columns.ingest])
+  return { readings, ingests, rows: [], rejections: [], gaps: 0, evidence: [] }
 }
 
 async function takeRows(api: Server, body: Body): Promise<Taken> {
-  const { nowMs, from, isRestateRefused } = body
   const parsed = parsedOf(api, body)
-  const { readings, rejections } = await partKnown(api, parsed, from)
-  await refuseWithdrawn(api, new Set(readings.map(({ ingest }) => ingest)))
-  if (isRestateRefused) await refuseRestated(api, readings, nowMs)
+  const { readings: rows, rejections } = await partKnown(api, parsed, body.from)
+  const ingests = new Set(rows.map(({ ingest }) => ingest))
   const { gaps, evidence } = parsed
-  return { readings: framesOf(readings, api.partitions), rejections, gaps, evidence }
+  return { readings: framesOf(rows, api.partitions), ingests, rows, rejections, gaps, evidence }
 }
 
 function parsedOf({ limits }: Server, { bytes, format, nowMs, from }: Body): ParsedBody {
   return parseBody(bytes, { format, nowMs, ...from, rowsMax: limits.rowsMax })
+}
+
+async function refuse(api: Server, { ingests, rows }: Taken, body: Body): Promise<void> {
+  await refuseWithdrawn(api, ingests)
+  if (body.isRestateRefused) await refuseRestated(api, rows, body.nowMs)
 }
 
 async function refuseWithdrawn(api: Server, ingests: ReadonlySet<string>): Promise<void> {

@@ -52,7 +52,12 @@ const odd = fc.constantFrom<Record<string, unknown>>(
     { energyMwh: (limit * 1800) / 3.6 + 1 },
     { isVoid: true },
   ],
-  ...[{ saidAtMs: nowMs }, { saidAtMs: nowMs + 3_600_000 }, { reactiveVar: -2 * limit }],
+  ...[
+    { saidAtMs: nowMs },
+    { saidAtMs: nowMs + 3_600_000 },
+    { saidAtMs: 1 },
+    { reactiveVar: -2 * limit },
+  ],
 )
 const row = fc.oneof(
   { weight: 30, arbitrary: good },

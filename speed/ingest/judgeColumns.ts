@@ -51,7 +51,8 @@ const { powerWMax, durationSMax, startMsMin, futureMsMax, saidAheadMsMax } = ing
 function areNumbersGood(columns: ReadingColumns, { nowMs }: JudgeColumnsParameters): boolean {
   const { t0Ms, dtS, durationS, energyMwh, powerW, reactiveVar, saidAtMs, isVoid } = columns
   const isPlausible = (value: number) => !(Math.abs(value) > powerWMax)
-  const isSaid = (ms: number) => ms >= 0 && ms <= nowMs + saidAheadMsMax
+  // 0: the source does not say.
+  const isSaid = (ms: number) => ms === 0 || (ms >= startMsMin && ms <= nowMs + saidAheadMsMax)
   if (!isVoid.every((value) => value === 0) || !saidAtMs.every(isSaid)) return false
   if (!powerW.every(isPlausible) || !reactiveVar.every(isPlausible)) return false
   if (!Number.isSafeInteger(t0Ms)) return false

@@ -39,6 +39,12 @@ test.each([
     'The UTC offset of "2013-02-11T16:30+99:00" is more than 18 hours. Correct it.',
   ],
   [
+    // A clock that is two days ahead would have the last word for as long.
+    { ...half, said_at: '2013-02-14T00:00Z' },
+    'It was said at 2013-02-14T00:00:00.000Z, and it is 2013-02-12T00:00:00.000Z. ' +
+      "Check the source's clock and the UTC offset.",
+  ],
+  [
     { ...half, said_at: '1970-01-01T00:00Z' },
     '1970-01-01T00:00:00.000Z is before 2001-01-01, as of a clock that was reset. Set it right.',
   ],

@@ -81,8 +81,9 @@ export function isNoSeries(name: string): boolean {
 }
 
 const beside = new RegExp(
-  '^(?:(?:grand |sub |row )?total(?: k?wh?)?|sum|summe|gesamt|somme|totale?|index|row(?: number)?|' +
-    'line|temp(?:erature)?(?: [cf])?|humidity|cost|price|tariff|rate|power factor|voltage|current)$',
+  '^(?:(?:grand |sub |row )?total(?: k?wh?)?|sum|summe|gesamt|somme|totale?|index|' +
+    'row(?: number)?|line|temp(?:erature)?(?: [cf])?|humidity|cost|price|tariff|rate|' +
+    'power factor|voltage|current)$',
 )
 
 /** Minutes since midnight of a name such as 00:30, or null. */
