@@ -83,6 +83,19 @@ export class ColumnNotThereError extends ProfileFault {
   }
 }
 
+/** Most rows of a series have the stamp of another row: part of the stamp is not read. */
+export class StampsRepeatedError extends ProfileFault {
+  constructor(given: { readonly meter: string; readonly lines: readonly number[] }) {
+    const { meter, lines } = given
+    super(
+      `Lines ${lines.slice(0, 2).join(' and ')} have one stamp and other values, and so have most ` +
+        `rows of ${meter}: does a column that is not read say the hour, the period, the meter, or ` +
+        'am and pm? Say columns, or give each row its whole stamp.',
+      given,
+    )
+  }
+}
+
 /** A column of the file is named twice. */
 export class HeaderNamedTwiceError extends ProfileFault {
   constructor(given: { readonly column: string }) {

@@ -43,6 +43,8 @@ type Open = {
   readonly sequences: Map<string, Entry[]>
   readonly cells: Cell[]
   readonly refusals: ProfiledRefusal[]
+  /** The line that names other columns, below which the file has another table. */
+  otherHeader: string | null
 }
 
 export type CellsOptions = {
@@ -59,13 +61,16 @@ export function cellsOfRows(
   rows: Iterable<TableRow | TableRefusal>,
   options: CellsOptions,
 ): CellsOfRows {
-  const open: Open = { sequences: new Map(), cells: [], refusals: [] }
+  const open: Open = { sequences: new Map(), cells: [], refusals: [], otherHeader: null }
   for (const row of rows) {
+    open.otherHeader ??= otherHeaderOf(row, options)
     if (isTableRefusal(row)) {
       const { line, reason, detail, original } = row
       open.refusals.push({ line, column: null, value: '', reason, detail, original, cells: [] })
+    } else if (open.otherHeader !== null) {
+      refuseRow(open, row, { ...options, detail: open.otherHeader })
     } else if (hasTooMany(row, options)) {
-      refuseRow(open, row, options)
+      refuseRow(open, row, { ...options, detail: tooMany(row, options) })
     } else if (row.cells.some((cell) => cell.trim() !== '')) {
       addRow(open, row, options)
     }
@@ -81,12 +86,32 @@ function hasTooMany(row: TableRow, { header }: CellsOptions): boolean {
   return row.cells.slice(header.length).some((cell) => cell.trim() !== '')
 }
 
-/** Which cell belongs to which name is uncertain, so none of the row is read. */
-function refuseRow(open: Open, row: TableRow, { columns, header }: CellsOptions): void {
-  const { line, original } = row
-  const detail =
-    `${row.cells.length} cells under ${header.length} names. A comma within a number? Quote it, ` +
+function tooMany({ cells }: TableRow, { header }: CellsOptions): string {
+  return (
+    `${cells.length} cells under ${header.length} names. A comma within a number? Quote it, ` +
     'or say delimiter and decimal.'
+  )
+}
+
+/** Files that were joined: the names are there again, and some are others. */
+function otherHeaderOf(
+  row: TableRow | TableRefusal,
+  { columns, header }: CellsOptions,
+): string | null {
+  if (isTableRefusal(row)) return null
+  const at = columns.at.start ?? columns.at.date ?? columns.at.end ?? 0
+  const name = header[at]?.trim().toLowerCase()
+  if (!name || row.cells[at]?.trim().toLowerCase() !== name) return null
+  const isSame = header.every((each, index) => each.trim() === (row.cells[index] ?? '').trim())
+  if (isSame) return null
+  return `Line ${row.line} names other columns: give the rows from there on a file of their own.`
+}
+
+type RefuseOptions = CellsOptions & { readonly detail: string }
+
+/** Which cell belongs to which name is uncertain, so none of the row is read. */
+function refuseRow(open: Open, row: TableRow, { columns, detail }: RefuseOptions): void {
+  const { line, original } = row
   const refusal = { line, reason: 'unparsable' as const, detail, original }
   for (const { at, header: column } of columns.values) {
     open.refusals.push({ ...refusal, column, value: row.cells[at] ?? '', cells: [] })

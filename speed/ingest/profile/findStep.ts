@@ -11,6 +11,8 @@ export type StepFinding = {
   readonly others: ReadonlyMap<EpochMs, number>
   /** Seconds from each stamp to the next one. */
   readonly distances: ReadonlyMap<EpochMs, number>
+  /** The usual distance where it is no step, as it does not divide a day. */
+  readonly oddS?: number
 }
 
 const dayMs = 86_400_000

@@ -133,3 +133,69 @@ const lines: readonly Case[] = [
 ]
 
 describe('a line of units below the header', () => cases(lines))
+
+const clock = (hours: number, minute: string) => `${hours % 12 || 12}:${minute}`
+const halfHours = Array.from({ length: 48 }, (_, at) => at)
+const rising = (from: number) =>
+  halfHours.map((at) => `2024-03-0${5 + Math.floor(at / 24)} ${at % 24}:00,${from + at}\n`).join('')
+
+const doubtful: readonly Case[] = [
+  [
+    'a period in a column that is not read',
+    `date,period,kWh\n${halfHours.map((at) => `2024-03-05,${at + 1},${at}\n`).join('')}`,
+    { meter: 'M', step: 1800 },
+    'Lines 2 and 3 have one stamp and other values, and so have most rows of M',
+  ],
+  [
+    'a clock of twelve hours without am and pm',
+    `start,A\n${halfHours
+      .map((at) => `2024-03-05 ${clock(at >> 1, at % 2 ? '30' : '00')},${at}\n`)
+      .join('')}`,
+    kWh,
+    'Lines 2 and 26 have one stamp and other values',
+  ],
+  [
+    'a register that is not said to be one',
+    `start,A\n${rising(100)}`,
+    { unit: 'Wh' },
+    'Series A, which never falls from "100" on, can be read as energies of intervals or as a',
+  ],
+  [
+    'rows of another table below',
+    'start,A,B\n2024-03-05 00:00,1,2\n2024-03-05 00:30,1,2\nstart,B,A\n2024-03-05 01:00,2,1\n',
+    kWh,
+    '4 refused: Line 4 names other columns: give the rows from there on a file of their own.',
+  ],
+  [
+    'two stamps seven hours apart',
+    'start,A\n2024-03-05 00:00,1\n2024-03-05 07:00,1\n',
+    { unit: 'kW' },
+    '2 refused: The stamps are 25200 s apart, which does not divide a day: say step, such as 1800',
+  ],
+  [
+    'a year of two digits, first or last',
+    'start,A\n24-02-13 00:00,1\n24-02-13 00:30,1\n',
+    kWh,
+    '"24-02-13 00:00" can be read as d-M-yy H:mm or as yy-M-d H:mm: say dateFormat.',
+  ],
+  [
+    'a year of two digits in front, as the days show',
+    'start,A\n24-02-13 23:30,1\n24-02-14 00:00,2\n',
+    kWh,
+    ['02-13T23:30 1000000', '02-14T00:00 2000000'],
+  ],
+  [
+    'a year of two digits behind, as the days show',
+    'start,A\n13-02-24 23:30,1\n14-02-24 00:00,2\n',
+    kWh,
+    ['02-13T23:30 1000000', '02-14T00:00 2000000'],
+  ],
+]
+
+describe('what is read without a fault and cannot be meant', () => {
+  cases(doubtful)
+  test('said to be energies, values may rise for days', () => {
+    const file = `start,A\n${rising(100)}`
+    expect(read(file, { unit: 'Wh', quantity: 'energy' }).readings).toHaveLength(48)
+  })
+})

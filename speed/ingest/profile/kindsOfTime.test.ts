@@ -73,7 +73,7 @@ const repeatedHours: readonly Case[] = [
   ],
   [
     'refused by wish',
-    rows('00:30', '01:00', '01:30', '01:00', '01:30', '02:00'),
+    rows('00:00', '00:30', '01:00', '01:30', '01:00', '01:30', '02:00'),
     { ...chicago, repeatedHour: 'refuse' },
     '4 refused: 2024-11-03 01:00 is twice on the clock of America/Chicago. Give',
   ],

@@ -32,7 +32,8 @@ export function placeSequence(stamps: readonly (Stamp | null)[], options: PlaceS
 /** A distance that does not divide a day is no step: rows are missing, and what was said counts. */
 function withSaidStep(finding: StepFinding, stepS: number | undefined): StepFinding {
   const { found, distances } = finding
-  if (stepS === undefined || found === null || dayS % found.stepS === 0) return finding
+  if (found === null || dayS % found.stepS === 0) return finding
+  if (stepS === undefined) return { ...finding, found: null, oddS: found.stepS }
   if (found.stepS % stepS !== 0) return finding
   const others = new Map([...distances].filter(([, seconds]) => seconds % stepS !== 0))
   return { found: { stepS, isLocalDay: false }, others, distances }

@@ -26,7 +26,7 @@ const dates = [
   ...['yyyy-M-d', 'yyyy/M/d', 'yyyy.M.d', 'd/M/yyyy', 'M/d/yyyy', 'd-M-yyyy', 'M-d-yyyy'],
   ...['d.M.yyyy', 'd/M/yy', 'M/d/yy', 'd-M-yy', 'M-d-yy', 'd.M.yy', 'd-MMM-yyyy', 'd-MMM-yy'],
   ...['d MMM yyyy', 'd MMMM yyyy', 'd MMM yy', 'MMM d, yyyy', 'MMMM d, yyyy', 'MMM d yyyy'],
-  'yyyyMMdd',
+  ...['yyyyMMdd', 'yy-M-d'],
 ]
 const times = ['H:mm', 'H:mm:ss', 'H:mm:ss.SSS', 'h:mm a', 'h:mm:ss a', 'h:mma', 'H.mm', 'HHmm']
 const offsets = ['ZZ', 'ZZZ', "'Z'"]
@@ -78,7 +78,7 @@ export function findStampReader(
     const evidence = { field: 'dateFormat', value: 'iso', why: 'no row has a stamp' }
     return { reader: openStampReader('iso'), evidence }
   }
-  const found = fitting(texts)
+  const found = nearest(fitting(texts), texts)
   const [best] = found
   if (!best) throw new NoDateFormatError({ column, example })
   const other = found.find((each) => isOtherAnswer(each, best, texts))
@@ -108,6 +108,31 @@ function fitting(texts: readonly string[]): StampReader[] {
   const readers = ['iso', 'epoch-s', 'epoch-ms', ...patternsLike(probe)].map(openStampReader)
   const alive = readers.filter((reader) => probe.some((text) => reader.read(text) !== null))
   return readingMost(alive, texts)
+}
+
+/**
+ * Of a year that may be the first or the last of two digits, the rows of a file are near each
+ * other only where it is read right; of one day they are in both.
+ */
+function nearest(found: readonly StampReader[], texts: readonly string[]): readonly StampReader[] {
+  const isYearFirst = ({ pattern }: StampReader) => pattern.startsWith('yy-')
+  const first = found.find(isYearFirst)
+  const last = found.find((each) => !isYearFirst(each))
+  if (!first || !last) return found
+  const spans = [spanOf(first, texts), spanOf(last, texts)] as const
+  if (spans[0] * 10 < spans[1]) return found.filter(isYearFirst)
+  return spans[1] * 10 < spans[0] ? found.filter((each) => !isYearFirst(each)) : found
+}
+
+function spanOf({ read }: StampReader, texts: readonly string[]): number {
+  let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
+  for (const text of texts) {
+    const ms = read(text)?.wallMs
+    if (ms === undefined) continue
+    least = Math.min(least, ms)
+    most = Math.max(most, ms)
+  }
+  return most - least
 }
 
 function readingMost(readers: readonly StampReader[], texts: readonly string[]): StampReader[] {

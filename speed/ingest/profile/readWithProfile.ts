@@ -4,6 +4,7 @@ import type { Evidence, TableFormat } from '../table/table.ts'
 import { profileNamed } from './builtInProfiles.ts'
 import { type Cell, type CellsOfRows, cellsOfRows, hasOnlyEnds } from './cellsOfRows.ts'
 import { differenceRegisters } from './differenceRegisters.ts'
+import { refuseDoubtful } from './doubtfulSeries.ts'
 import { type Columns, findColumns } from './findColumns.ts'
 import { findMeter } from './findMeter.ts'
 import type { Step } from './findStep.ts'
@@ -92,6 +93,7 @@ export function readWithProfile(
   ]
   const sorted = sortOut(differenced.outcomes, found.refusals)
   const summary = summarize(sorted.readings, { stepOf, registers: differenced.ends })
+  refuseDoubtful({ readings: sorted.readings, summary, columns, profile })
   const conflicts = [...summary.conflicts, ...differenced.conflicts]
   const understood = { evidence, layout: columns.layout, zone: zone.name, ...summary, conflicts }
   const { header, headerLine } = table
