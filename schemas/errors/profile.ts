@@ -88,9 +88,9 @@ export class StampsRepeatedError extends ProfileFault {
   constructor(given: { readonly meter: string; readonly lines: readonly number[] }) {
     const { meter, lines } = given
     super(
-      `Lines ${lines.slice(0, 2).join(' and ')} have one stamp and other values, and so have most ` +
-        `rows of ${meter}: does a column that is not read say the hour, the period, the meter, or ` +
-        'am and pm? Say columns, or give each row its whole stamp.',
+      `Lines ${lines.slice(0, 2).join(' and ')} have one stamp and other values, and so have ` +
+        `most rows of ${meter}: does a column that is not read say the hour, the period, the ` +
+        'meter, or am and pm? Say columns, or give each row its whole stamp.',
       given,
     )
   }

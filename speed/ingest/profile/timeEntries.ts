@@ -270,8 +270,8 @@ function refusalOfStep(
     const detail =
       finding.oddS === undefined
         ? 'One stamp does not show how long its interval is: say step, such as 1800.'
-        : `The stamps are ${finding.oddS} s apart, which does not divide a day: say step, such as ` +
-          '1800, or give each row its end or duration.'
+        : `The stamps are ${finding.oddS} s apart, which does not divide a day: say step, such ` +
+          'as 1800, or give each row its end or duration.'
     return { reason: 'bad-duration', detail }
   }
   if (stepS !== undefined && step.stepS !== stepS) {
