@@ -48,12 +48,78 @@ test('a register that falls is refused, unless it rolls over at the declared dig
   expect(read(['50000', '20000'], { register: { digits: 5 } }).refusals).toHaveLength(1)
 })
 
-test('within its window a register may be reset', () => {
-  const window = { from: '2024-01-01T00:50Z', to: '2024-01-01T01:10Z' }
-  const { readings } = read(['700', '701', '0.25', '1'], { register: { reset: window } })
-  expect(readings.map(({ energyMwh }) => energyMwh)).toEqual([1_000_000n, 250_000n, 750_000n])
+const reset = { from: '2024-01-01T00:50Z', to: '2024-01-01T01:10Z' }
+/** Starts with kWh, and the words of the gaps behind the first register. */
+function energies(values: readonly string[], more: Profile) {
+  const { readings, gaps, refusals } = read(values, more)
+  expect(refusals).toEqual([])
+  const said = readings.map(({ startMs, energyMwh }) => {
+    return `${isoUtc(startMs).slice(11, 16)} ${Number(energyMwh) / 1e6}`
+  })
+  const words = gaps.slice(1).map(({ line, why, total }) => {
+    expect(total).toBeNull()
+    return `line ${line} ${why}`
+  })
+  return [...said, ...words]
+}
+
+const exchanges: readonly (readonly [string, string[], string[]])[] = [
+  // Of 00:30 to 01:00 nobody knows what either meter counted.
+  [
+    'falls in one interval',
+    ['700', '701', '0.25', '1'],
+    ['00:00 1', '01:00 0.75', 'line 4 meter-exchange'],
+  ],
+  // The window overlaps two intervals, and in each may be the exchange to a meter that shows more.
+  [
+    'shows more',
+    ['700', '701', '750', '751', '753'],
+    ['00:00 1', '01:30 2', 'line 4 meter-exchange', 'line 5 meter-exchange'],
+  ],
+  // A fall that is the end of a spike is not taken for the exchange.
+  [
+    'a spike in it',
+    ['700', '701', '990', '702', '703'],
+    ['00:00 1', '01:30 1', 'line 4 meter-exchange', 'line 5 meter-exchange'],
+  ],
+  [
+    'a dip in it',
+    ['700', '701', '0', '702', '703'],
+    ['00:00 1', '01:30 1', 'line 4 meter-exchange', 'line 5 meter-exchange'],
+  ],
+]
+
+test.each(exchanges)('an exchange interval is missing: %s', (_, values, expected) => {
+  expect(energies(values, { register: { reset } })).toEqual(expected)
+})
+
+test('an exchange interval is the sum of both parts where end and start are said', () => {
+  const parts = { ...reset, end: '701.5', start: '0.1' }
+  // 701.5 - 701 + 0.25 - 0.1.
+  expect(energies(['700', '701', '0.25', '1'], { register: { reset: parts } })).toEqual([
+    ...['00:00 1', '00:30 0.65', '01:00 0.75'],
+  ])
+  // A new meter that shows more: 0.5 + 0.5; before 750 the old one cannot have gone at 701.5.
+  const more = { ...reset, end: '701.5', start: '749.5' }
+  const sums = ['00:00 1', '00:30 1', '01:00 1']
+  expect(energies(['700', '701', '750', '751'], { register: { reset: more } })).toEqual(sums)
+  // Fed in: the same with the other sign.
+  const fedIn = energies(['-700', '-701', '-750', '-751'], { register: { reset: [more] } })
+  expect(fedIn).toEqual(sums.map((each) => each.replace(' ', ' -')))
+  // What is said does not fit to the registers, or is one half only.
+  for (const wrong of [{ end: '600' }, { start: '800' }, { end: undefined }]) {
+    expect(
+      energies(['700', '701', '0.25', '1'], { register: { reset: { ...parts, ...wrong } } }),
+    ).toEqual(['00:00 1', '01:00 0.75', 'line 4 meter-exchange'])
+  }
+})
+
+test('a window is of its time and meter only', () => {
   const other = { from: '2024-01-02T00:00Z', to: '2024-01-03T00:00Z' }
   expect(read(['700', '701', '0.25', '1'], { register: { reset: other } }).refusals).toHaveLength(1)
+  const ofB = { ...reset, meter: 'B' }
+  expect(read(['700', '701', '0.25', '1'], { register: { reset: ofB } }).refusals).toHaveLength(1)
+  expect(read(['1', '2', '3'], { register: { reset: ofB } }).readings).toHaveLength(2)
 })
 
 test('registers in any order of rows, and one of them twice', () => {

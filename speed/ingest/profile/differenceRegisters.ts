@@ -1,19 +1,19 @@
 import type { EpochMs } from '../../../schemas/time.ts'
 import { toWholeHalfEven } from '../decimal.ts'
 import type { Step } from './findStep.ts'
-import type { Profile, Unit } from './profileShape.ts'
+import {
+  type Exchange,
+  type ExchangeOptions,
+  findExchanges,
+  spikeMax,
+  sumOfParts,
+} from './meterExchange.ts'
 import type { CellOutcome } from './readCell.ts'
-import type { Conflict, ProfiledReading, Register } from './reading.ts'
-import type { StampReader } from './readStamp.ts'
+import type { Conflict, ProfiledGap, ProfiledReading, Register } from './reading.ts'
 import { mwhPerUnit } from './readUnit.ts'
-import type { Zone } from './zone.ts'
 
-export type RegisterOptions = {
-  readonly profile: Profile
-  readonly unit: Unit | null
+export type RegisterOptions = ExchangeOptions & {
   readonly stepOf: (meter: string) => Step | null
-  readonly reader: StampReader
-  readonly zone: Zone
 }
 
 export type Registers = {
@@ -29,10 +29,11 @@ export type Registers = {
  * several for one instant the last line counts.
  *
  * The first register of a meter is a gap, since nothing is before it. After missing registers the
- * total is kept, as a gap: its energy is known, its intervals are not. A register that falls is
- * refused unless it rolls over at the digits that the profile declares, or is reset in its window;
- * what follows is counted from a register that fits to both sides, so that one wrong register, too
- * high or too low, costs its own intervals only.
+ * total is kept, as a gap: its energy is known, its intervals are not. Where the meter was
+ * exchanged in its window, the interval is the sum of both parts if the profile has them, else a gap. Another
+ * register that falls is refused unless it rolls over at the digits that the profile declares; what
+ * follows is counted from a register that fits to both sides, so that one wrong register, too high
+ * or too low, costs its own intervals only.
  */
 export function differenceRegisters(
   outcomes: readonly CellOutcome[],
@@ -48,7 +49,9 @@ export function differenceRegisters(
   })
   for (const [meter, points] of byMeter) {
     const inTime = countingPoints(points, open)
-    differenceMeter(inTime, open, options)
+    const registers = inTime.map(({ reading }) => registerOf(reading))
+    const exchanges = findExchanges(meter, registers, options)
+    differenceMeter(inTime, open, { ...options, exchanges })
     const [first, last] = [inTime[0]!, inTime.at(-1)!].map(({ reading }) => registerOf(reading))
     open.ends.set(meter, { first: first!, last: last! })
   }
@@ -85,7 +88,9 @@ function countingPoints(points: readonly Point[], open: Open): Point[] {
     .sort((left, right) => left.reading.startMs - right.reading.startMs)
 }
 
-function differenceMeter(points: readonly Point[], open: Open, options: RegisterOptions): void {
+type MeterOptions = RegisterOptions & { readonly exchanges: readonly Exchange[] }
+
+function differenceMeter(points: readonly Point[], open: Open, options: MeterOptions): void {
   /** Those that count so far, the last one at the end. */
   const trusted: Point[] = []
   points.forEach((point, at) => {
@@ -98,6 +103,8 @@ function differenceMeter(points: readonly Point[], open: Open, options: Register
       const grown = { before: before.reading, now: reading }
       if (energyMwh !== null) {
         open.outcomes[index] = difference({ ...grown, energyMwh }, options)
+      } else if (exchangeBetween(before.reading, reading, options)) {
+        open.outcomes[index] = gapOf(reading, 'meter-exchange')
       } else if (!fall({ trusted, point, next: points[at + 1] }, open, options)) return
     }
     trusted.push(point)
@@ -110,7 +117,7 @@ type Fall = { readonly trusted: Point[]; readonly point: Point; readonly next: P
  * A register lower than the one before it. Where the next one is not, this one is wrong; where a
  * few before it are a spike, they are; else the meter was exchanged. Whether it counts from here.
  */
-function fall({ trusted, point, next }: Fall, open: Open, options: RegisterOptions): boolean {
+function fall({ trusted, point, next }: Fall, open: Open, options: MeterOptions): boolean {
   const { index, reading } = point
   const before = trusted.at(-1)!.reading
   open.outcomes[index] = refuse(reading, fallen)
@@ -134,8 +141,6 @@ function fall({ trusted, point, next }: Fall, open: Open, options: RegisterOptio
 const fallen =
   'The register is lower than the one before. Was the meter exchanged or reset, or did it roll ' +
   'over? Say register.digits or register.reset, or cut the file there.'
-/** So many registers in a row that are too high are mistakes; after more of them, it is a fall. */
-const spikeMax = 3
 
 function registerOf({ startMs, energyMwh }: ProfiledReading): Register {
   return { atMs: startMs, valueMwh: energyMwh }
@@ -143,7 +148,7 @@ function registerOf({ startMs, energyMwh }: ProfiledReading): Register {
 
 function gapOf(
   { line, column, meter }: ProfiledReading,
-  why: 'first-register' | 'repeated-register',
+  why: Exclude<ProfiledGap['why'], 'silent' | 'register-gap'>,
 ): CellOutcome {
   return { gap: { line, column, meter, why, total: null } }
 }
@@ -170,38 +175,35 @@ function isOneStep(seconds: number, { stepS, isLocalDay }: Step): boolean {
   return isLocalDay ? Math.abs(seconds - stepS) <= 3600 : seconds === stepS
 }
 
-/** The energy between two registers, or null where the later one is lower without a reason. */
+function exchangeBetween(
+  { startMs: fromMs }: ProfiledReading,
+  { startMs: toMs }: ProfiledReading,
+  { exchanges }: MeterOptions,
+): Exchange | undefined {
+  return exchanges.find((each) => fromMs < each.toMs && each.fromMs < toMs)
+}
+
+/** The energy between two registers, or null where they do not say it. */
 function rollover(
   before: ProfiledReading,
   now: ProfiledReading,
-  { profile, unit, reader, zone }: RegisterOptions,
+  options: MeterOptions,
 ): bigint | null {
+  const exchange = exchangeBetween(before, now, options)
+  if (exchange) {
+    return exchange.parts && sumOfParts(exchange.parts, before.energyMwh, now.energyMwh)
+  }
+  const { profile, unit } = options
   const sign = before.energyMwh < 0n || now.energyMwh < 0n ? -1n : 1n
   const grown = (now.energyMwh - before.energyMwh) * sign
   if (grown >= 0n) return grown * sign
-  const { digits, reset } = profile.register ?? {}
-  if (reset && isWithin(now.startMs, [reset.from, reset.to], { reader, zone })) return now.energyMwh
+  const { digits } = profile.register ?? {}
   if (digits === undefined || unit === null) return null
   const whole = { digits: 10n ** BigInt(digits), exponent: 0 }
   const capacity = toWholeHalfEven(whole, mwhPerUnit(unit, 0))
   const rolled = grown + capacity
   // More than a tenth of the register within one step is no rollover.
   return rolled >= 0n && rolled * 10n <= capacity ? rolled * sign : null
-}
-
-function isWithin(
-  ms: EpochMs,
-  window: readonly [string, string],
-  { reader, zone }: { readonly reader: StampReader; readonly zone: Zone },
-): boolean {
-  const [from, to] = window.map((text) => {
-    const stamp = reader.read(text)
-    if (!stamp) return null
-    return stamp.offsetMs === null
-      ? (zone.instantsOf(stamp.wallMs)[0] ?? null)
-      : stamp.wallMs - stamp.offsetMs
-  })
-  return from != null && to != null && from <= ms && ms <= to
 }
 
 function refuse(

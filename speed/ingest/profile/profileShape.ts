@@ -34,6 +34,15 @@ const qualityWord = z.strictObject({
 
 export const units = ['mWh', 'Wh', 'kWh', 'MWh', 'W', 'kW', 'MW'] as const
 
+const registerText = z.string().regex(/^\d{1,15}(\.\d{1,9})?$/, 'a number such as 701.5')
+const reset = z.strictObject({
+  from: z.string(),
+  to: z.string(),
+  meter: z.string().optional().describe('the only one; absent: every meter of the file'),
+  end: registerText.optional().describe('register of the old meter when it went, in the unit'),
+  start: registerText.optional().describe('register of the new meter when it came'),
+})
+
 /** How a file is read. Whatever is absent is detected, with evidence. */
 export const profileShape = z.strictObject({
   $schema: z.string().optional(),
@@ -76,9 +85,9 @@ export const profileShape = z.strictObject({
     .strictObject({
       digits: z.int().min(1).max(15).optional().describe('before the decimal sign; rolls over'),
       reset: z
-        .strictObject({ from: z.string(), to: z.string() })
+        .union([reset, z.array(reset)])
         .optional()
-        .describe('window in which the register may fall to anything'),
+        .describe('window in which a meter was exchanged or its register reset'),
     })
     .optional(),
 })

@@ -45,7 +45,10 @@ export type ProfiledGap = {
   readonly line: number
   readonly column: string | null
   readonly meter: string
-  readonly why: 'silent' | 'first-register' | 'register-gap' | 'repeated-register'
+  readonly why:
+    | ('silent' | 'first-register' | 'register-gap' | 'repeated-register')
+    /** The registers of two meters: what each counted is not known. */
+    | 'meter-exchange'
   /** Of a register-gap: the energy is known, how it falls into the intervals is not. */
   readonly total: RegisterTotal | null
 }
