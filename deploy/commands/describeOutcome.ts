@@ -42,10 +42,12 @@ function merge(before: Series | undefined, part: SeriesUnderstood): Series {
   if (!before) return { ...part }
   const firstMs = Math.min(before.firstMs, part.firstMs)
   const lastMs = Math.max(before.lastMs, part.lastMs)
-  const stepMs = (part.stepS ?? 0) * 1000
+  const stepS = part.stepS ?? before.stepS
+  const stepMs = (stepS ?? 0) * 1000
   const between = stepMs > 0 ? Math.max(0, Math.round((part.firstMs - before.lastMs) / stepMs)) : 0
   return {
     ...part,
+    stepS,
     firstMs,
     lastMs,
     readings: before.readings + part.readings,
@@ -59,7 +61,9 @@ function joinRegisters(
   before: SeriesUnderstood['registers'],
   part: SeriesUnderstood['registers'],
 ): SeriesUnderstood['registers'] {
-  return before && part ? { first: before.first, last: part.last } : (part ?? before)
+  if (!before || !part) return part ?? before
+  const first = before.first.atMs <= part.first.atMs ? before.first : part.first
+  return { first, last: before.last.atMs > part.last.atMs ? before.last : part.last }
 }
 
 type Summed = {

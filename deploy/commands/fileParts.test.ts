@@ -56,11 +56,45 @@ test.each(Object.entries(files))('%s is read in parts as it is whole', async (_,
   }
 })
 
+const meters = Array.from({ length: 100 }, (_, meter) => `R${meter}`)
+/** Of all meters by instants: the lines beside a part hold less than one instant. */
+const registersAt = (instants: readonly number[], value: (meter: number, at: number) => number) => {
+  const rows = instants.flatMap((at) => {
+    return meters.map((meter, index) => `${meter},${wall(at)}Z,${value(index, at)}\n`)
+  })
+  return `meter,start,value\n${rows.join('')}`
+}
+
+test('registers are differenced across the parts', async () => {
+  const profile: Profile = { quantity: 'register', unit: 'kWh' }
+  // Six instants of one step, five differences a meter.
+  const text = registersAt([0, 1, 2, 3, 4, 5], (meter, at) => meter + at * at)
+  const whole = await readAll(text, profile, 1 << 30)
+  expect([whole.rows.length, whole.document.gaps]).toEqual([500, 100])
+  for (const partBytes of [1_024, 2_500, 8_192]) {
+    const cut = await readAll(text, profile, partBytes)
+    expect(cut.parts).toBeGreaterThan(1)
+    expect(cut.rows).toEqual(whole.rows)
+    expect(cut.document.gaps).toBe(100)
+    expect(cut.document.series).toEqual(whole.document.series)
+  }
+})
+
+test('a gap between parts keeps its total', async () => {
+  const profile: Profile = { quantity: 'register', unit: 'kWh' }
+  const text = registersAt([0, 1, 2, 4, 5], (_, at) => at)
+  const whole = await readAll(text, profile, 1 << 30)
+  const cut = await readAll(text, profile, 1_024)
+  expect(cut.rows).toEqual(whole.rows)
+  expect(cut.document.totals).toEqual(whole.document.totals)
+  expect(cut.document.totals.map(({ kwh }) => kwh)).toEqual(meters.map(() => '2'))
+})
+
 async function readAll(text: string, profile: Profile, partBytes: number) {
   const summary = openSummary('f')
   const rows: string[] = []
   let parts = 0
-  const options = { profile, nowMs, partBytes, besideBytes: 1_500 }
+  const options = { profile, nowMs, partBytes, besideBytes: Math.min(1_500, partBytes / 2) }
   for await (const part of readParts(openText(text), options)) {
     parts++
     summary.add(part)

@@ -1,6 +1,7 @@
 import { isTooLargeError, localFileBytesMax } from '../../schemas/errors/localFile.ts'
 import { type FileRead, readFile } from '../../speed/ingest/body/readFile.ts'
 import type { Profile } from '../../speed/ingest/profile/profileShape.ts'
+import type { CarriedRegisters } from '../../speed/ingest/profile/reading.ts'
 import { countLineEnds, isCutByLines } from '../../speed/ingest/table/cutLines.ts'
 import type { OpenFile } from './localFiles.ts'
 
@@ -17,7 +18,8 @@ export type PartsOptions = {
  * first one.
  *
  * A part is read with the lines before and after it, which say the step of its series and the order
- * of its repeated hour; only its own rows are in the answer. What is not cut by line feeds (a
+ * of its repeated hour; only its own rows are in the answer. Its first registers are differenced to
+ * the last ones before it, however far away those are. What is not cut by line feeds (a
  * workbook, XML, UTF-16) is one part, up to `localFileBytesMax`.
  *
  * @throws InvalidArgumentError where the file, or a part of it, cannot be read as a whole.
@@ -56,12 +58,13 @@ export async function* readParts(
   /** Where the part begins within the window, and the lines of the file before the window. */
   let from = 0
   let linesBefore = 0
+  let carried: CarriedRegisters = new Map()
   for (;;) {
     await fill(from + partBytes + besideBytes)
     const to = isEnd ? window.length : lastLine(window, from, from + partBytes)
     const until = isEnd ? window.length : lastLine(window, to, window.length)
     const bytes = Buffer.concat([head.bytes, window.subarray(0, until)])
-    const read = readFile(bytes, { profile: head.profile, nowMs })
+    const read = readFile(bytes, { profile: head.profile, nowMs, carried })
     const shift = linesBefore - head.lines
     const first = linesBefore + countLineEnds(window.subarray(0, from)) + 1
     const last = isEnd
@@ -69,9 +72,11 @@ export async function* readParts(
       : first - 1 + countLineEnds(window.subarray(from, to))
     yield ownRows(read, { shift, first, last })
     if (to >= window.length && isEnd) return
-    if (linesBefore === 0 && from === 0) head = headOf(window, read)
     const kept = lastLine(window, 0, Math.max(0, to - besideBytes))
-    linesBefore += countLineEnds(window.subarray(0, kept))
+    const linesKept = countLineEnds(window.subarray(0, kept))
+    carried = read.carriedTo(linesKept + head.lines)
+    if (linesBefore === 0 && from === 0) head = headOf(window, read)
+    linesBefore += linesKept
     window = window.slice(kept)
     from = to - kept
   }

@@ -3,7 +3,12 @@ import type { EpochMs } from '../../../schemas/time.ts'
 import { isRefusal, judgeDraft } from '../judgeDraft.ts'
 import type { Step } from '../profile/findStep.ts'
 import type { Profile } from '../profile/profileShape.ts'
-import type { RegisterTotal, SeriesUnderstood, Understood } from '../profile/reading.ts'
+import type {
+  CarriedRegisters,
+  RegisterTotal,
+  SeriesUnderstood,
+  Understood,
+} from '../profile/reading.ts'
 import { readWithProfile } from '../profile/readWithProfile.ts'
 import { type Summarized, summarize } from '../profile/summarize.ts'
 import type { Refusal } from '../refusal.ts'
@@ -26,11 +31,18 @@ export type FileRead = {
   readonly pinned: Profile
   /** Null where no line names the columns. */
   readonly headerLine: number | null
+  /** The registers up to a line, which go before another part of the file. */
+  readonly carriedTo: (line: number) => CarriedRegisters
   /** By meter, of some of the rows. */
   readonly summaryOf: (rows: readonly FileRow[]) => ReturnType<typeof summarize>
 }
 
-export type ReadFileOptions = { readonly profile: Profile; readonly nowMs: EpochMs }
+export type ReadFileOptions = {
+  readonly profile: Profile
+  readonly nowMs: EpochMs
+  /** Registers of the parts before this one. */
+  readonly carried?: CarriedRegisters | undefined
+}
 
 /**
  * A file, or a part of one with its header: exactly tidy rows one by one, any other table by its
@@ -39,9 +51,12 @@ export type ReadFileOptions = { readonly profile: Profile; readonly nowMs: Epoch
  *
  * @throws InvalidArgumentError where the file as a whole cannot be read.
  */
-export function readFile(bytes: Uint8Array, { profile, nowMs }: ReadFileOptions): FileRead {
+export function readFile(
+  bytes: Uint8Array,
+  { profile, nowMs, carried }: ReadFileOptions,
+): FileRead {
   if (isExactlyTidy(bytes, profile)) return readExact(bytes, profile, nowMs)
-  const outcome = readWithProfile(bytes, profile)
+  const outcome = readWithProfile(bytes, profile, { carried })
   const { rows, gapLines } = judge(itemsOfOutcome(outcome), nowMs)
   const { understood, table, pinned, headerLine } = outcome
   const series = new Map(understood.series.map((each) => [each.meter, each]))
@@ -54,7 +69,7 @@ export function readFile(bytes: Uint8Array, { profile, nowMs }: ReadFileOptions)
   const summaryOf = (own: readonly FileRow[]) => summarize(readingsOf(own), { stepOf, registers })
   const isWhole = rows.every(({ outcome: each }) => !isRefusal(each))
   return {
-    ...{ rows, gapLines, headerLine, summaryOf },
+    ...{ rows, gapLines, headerLine, summaryOf, carriedTo: outcome.carriedTo },
     understood: isWhole ? understood : { ...understood, ...summaryOf(rows) },
     totals: outcome.gaps.flatMap(({ total, meter, line }) => {
       return total === null ? [] : [{ ...total, meter, line }]
@@ -80,6 +95,7 @@ function readExact(bytes: Uint8Array, profile: Profile, nowMs: EpochMs): FileRea
   const evidence = [{ field: 'layout', value: `tidy ${format}`, why }]
   return {
     ...{ rows, gapLines, headerLine, summaryOf, pinned: profile, totals: [] },
+    carriedTo: () => new Map(),
     understood: { evidence, layout: 'tidy', zone, ...summaryOf(rows) },
   }
 }

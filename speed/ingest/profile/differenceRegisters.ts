@@ -9,19 +9,31 @@ import {
   sumOfParts,
 } from './meterExchange.ts'
 import type { CellOutcome } from './readCell.ts'
-import type { Conflict, ProfiledGap, ProfiledReading, Register } from './reading.ts'
+import type {
+  CarriedRegister,
+  CarriedRegisters,
+  Conflict,
+  ProfiledGap,
+  ProfiledReading,
+  Register,
+} from './reading.ts'
 import { mwhPerUnit } from './readUnit.ts'
 
 export type RegisterOptions = ExchangeOptions & {
   readonly stepOf: (meter: string) => Step | null
+  /** By meter, from the parts of the file before this one. */
+  readonly carried?: CarriedRegisters | undefined
 }
 
 export type Registers = {
   /** In the order of the outcomes given. */
   readonly outcomes: readonly CellOutcome[]
-  readonly ends: ReadonlyMap<string, { readonly first: Register; readonly last: Register }>
+  readonly registers: ReadonlyMap<string, { readonly first: Register; readonly last: Register }>
+  readonly stepOf: (meter: string) => Step | null
   /** Registers that the file says twice, with other values. */
   readonly conflicts: readonly Conflict[]
+  /** What goes before the lines after this one, where they are read as another part. */
+  readonly carriedTo: (line: number) => CarriedRegisters
 }
 
 /**
@@ -30,16 +42,18 @@ export type Registers = {
  *
  * The first register of a meter is a gap, since nothing is before it. After missing registers the
  * total is kept, as a gap: its energy is known, its intervals are not. Where the meter was
- * exchanged in its window, the interval is the sum of both parts if the profile has them, else a gap. Another
- * register that falls is refused unless it rolls over at the digits that the profile declares; what
- * follows is counted from a register that fits to both sides, so that one wrong register, too high
- * or too low, costs its own intervals only.
+ * exchanged in its window, the interval is the sum of both parts if the profile has them, else a
+ * gap. Another register that falls is refused unless it rolls over at the digits that the profile
+ * declares; what follows is counted from a register that fits to both sides, so that one wrong
+ * register, too high or too low, costs its own intervals only.
  */
 export function differenceRegisters(
   outcomes: readonly CellOutcome[],
   options: RegisterOptions,
 ): Registers {
-  const open: Open = { outcomes: [...outcomes], ends: new Map(), conflicts: [] }
+  const open: Open = { outcomes: [...outcomes], ends: new Map(), steps: new Map(), conflicts: [] }
+  const { carried = new Map<string, CarriedRegister>() } = options
+  const counted: Counted[] = []
   const byMeter = new Map<string, Point[]>()
   outcomes.forEach((each, index) => {
     if (!('reading' in each) || each.reading.isVoid) return
@@ -49,18 +63,74 @@ export function differenceRegisters(
   })
   for (const [meter, points] of byMeter) {
     const inTime = countingPoints(points, open)
-    const registers = inTime.map(({ reading }) => registerOf(reading))
-    const exchanges = findExchanges(meter, registers, options)
-    differenceMeter(inTime, open, { ...options, exchanges })
-    const [first, last] = [inTime[0]!, inTime.at(-1)!].map(({ reading }) => registerOf(reading))
-    open.ends.set(meter, { first: first!, last: last! })
+    const before = carried.get(meter)
+    const firstMs = inTime[0]!.reading.startMs
+    const earlier = (before?.last ?? []).filter(({ atMs }) => atMs < firstMs)
+    const ends = [...earlier, ...inTime.map(({ reading }) => registerOf(reading))]
+    const exchanges = findExchanges(meter, ends, options)
+    const step = stepWith(before, inTime, options.stepOf(meter))
+    if (step) open.steps.set(meter, step)
+    const own = { ...options, exchanges, step }
+    const trusted = earlier.map((each) => carriedPoint(each, inTime[0]!))
+    differenceMeter({ points: inTime, trusted }, open, own)
+    const first =
+      before && before.first.atMs < firstMs ? before.first : registerOf(inTime[0]!.reading)
+    open.ends.set(meter, { first, last: ends.at(-1)! })
+    counted.push({ meter, first, trusted, step })
   }
-  return open
+  return {
+    ...{ outcomes: open.outcomes, registers: open.ends, conflicts: open.conflicts },
+    stepOf: (meter) => open.steps.get(meter) ?? options.stepOf(meter),
+    carriedTo: (line) => carry(counted, carried, line),
+  }
+}
+
+type Counted = {
+  readonly meter: string
+  readonly first: Register
+  readonly trusted: readonly Point[]
+  readonly step: Step | null
+}
+
+function carry(
+  counted: readonly Counted[],
+  carried: CarriedRegisters,
+  line: number,
+): CarriedRegisters {
+  const all = new Map(carried)
+  for (const { meter, first, trusted, step } of counted) {
+    const before = trusted.filter(({ reading }) => reading.line <= line)
+    if (before.length === 0) continue
+    const last = before.slice(-spikeMax - 1).map(({ reading }) => registerOf(reading))
+    all.set(meter, { first, last, step })
+  }
+  return all
+}
+
+/** The step of a meter, of which this part may have one row, or two with a gap between them. */
+function stepWith(
+  before: CarriedRegister | undefined,
+  inTime: readonly Point[],
+  found: Step | null,
+): Step | null {
+  if (inTime.length > 2 && found) return found
+  const known = before?.step ?? found
+  const last = before?.last.at(-1)
+  if (known || !last) return known
+  const seconds = (inTime[0]!.reading.startMs - last.atMs) / 1000
+  return seconds > 0 ? { stepS: seconds, isLocalDay: false } : null
+}
+
+/** Its line is of another part; no outcome is made of it. */
+function carriedPoint({ atMs, valueMwh }: Register, like: Point): Point {
+  const reading = { ...like.reading, startMs: atMs, energyMwh: valueMwh, line: 0 }
+  return { index: -1, reading }
 }
 
 type Open = {
   readonly outcomes: CellOutcome[]
   readonly ends: Map<string, { first: Register; last: Register }>
+  readonly steps: Map<string, Step>
   readonly conflicts: Conflict[]
 }
 
@@ -88,11 +158,18 @@ function countingPoints(points: readonly Point[], open: Open): Point[] {
     .sort((left, right) => left.reading.startMs - right.reading.startMs)
 }
 
-type MeterOptions = RegisterOptions & { readonly exchanges: readonly Exchange[] }
+type MeterOptions = RegisterOptions & {
+  readonly exchanges: readonly Exchange[]
+  readonly step: Step | null
+}
 
-function differenceMeter(points: readonly Point[], open: Open, options: MeterOptions): void {
+type MeterPoints = {
+  readonly points: readonly Point[]
   /** Those that count so far, the last one at the end. */
-  const trusted: Point[] = []
+  readonly trusted: Point[]
+}
+
+function differenceMeter({ points, trusted }: MeterPoints, open: Open, options: MeterOptions) {
   points.forEach((point, at) => {
     const before = trusted.at(-1)
     const { index, reading } = point
@@ -126,6 +203,7 @@ function fall({ trusted, point, next }: Fall, open: Open, options: MeterOptions)
   const high = trusted.slice(base + 1)
   if (base < 0 || high.length > spikeMax) return true
   for (const each of high) {
+    if (each.index < 0) continue
     const detail =
       `The register of line ${reading.line}, which is later, is lower. Correct this one if it is ` +
       'a spike; or say register.reset.'
@@ -159,10 +237,9 @@ type Grown = {
   readonly energyMwh: bigint
 }
 
-function difference({ before, now, energyMwh }: Grown, options: RegisterOptions): CellOutcome {
+function difference({ before, now, energyMwh }: Grown, { step }: MeterOptions): CellOutcome {
   const { meter, line, column } = now
   const seconds = (now.startMs - before.startMs) / 1000
-  const step = options.stepOf(meter)
   const isNext = step === null || isOneStep(seconds, step)
   if (!isNext) {
     const total = { fromMs: before.startMs, toMs: now.startMs, energyMwh }

@@ -3,7 +3,7 @@ import { readTable } from '../table/readTable.ts'
 import type { Evidence, TableFormat } from '../table/table.ts'
 import { profileNamed } from './builtInProfiles.ts'
 import { type Cell, type CellsOfRows, cellsOfRows, hasOnlyEnds } from './cellsOfRows.ts'
-import { differenceRegisters } from './differenceRegisters.ts'
+import { differenceRegisters, type Registers } from './differenceRegisters.ts'
 import { refuseDoubtful } from './doubtfulSeries.ts'
 import { type Columns, findColumns } from './findColumns.ts'
 import { findMeter } from './findMeter.ts'
@@ -13,11 +13,11 @@ import { pinProfile } from './pinProfile.ts'
 import type { Profile } from './profileShape.ts'
 import { type CellOutcome, isMissing, readCell } from './readCell.ts'
 import type {
+  CarriedRegisters,
   ProfiledGap,
   ProfiledReading,
   ProfiledRefusal,
   ProfileOutcome,
-  Register,
 } from './reading.ts'
 import { findNumberStyle } from './readNumber.ts'
 import { findStampReader, type StampReader } from './readStamp.ts'
@@ -40,7 +40,7 @@ import { openZone } from './zone.ts'
 export function readWithProfile(
   bytes: Uint8Array,
   given: Profile,
-  { cellsMax = tableLimits.cellsMax }: ReadLimits = {},
+  { cellsMax = tableLimits.cellsMax, carried }: ReadLimits = {},
 ): ProfileOutcome {
   const table = readTable(bytes, tableProfileOf(given))
   const standard = withStandard(given, table.format)
@@ -79,8 +79,8 @@ export function readWithProfile(
   const stepOf = (meter: string): Step | null =>
     timed.steps.get(columns.layout === 'wide' ? '' : meter) ?? null
   const differenced = isRegister
-    ? differenceRegisters(outcomes, { profile, unit, stepOf, reader: stamps.reader, zone })
-    : { outcomes, ends: new Map<string, { first: Register; last: Register }>(), conflicts: [] }
+    ? differenceRegisters(outcomes, { profile, unit, stepOf, reader, zone, carried })
+    : noRegisters(outcomes, stepOf)
   const zoneEvidence = evidenceOfZone(stamps.reader, found.cells, profile)
   const evidence = [
     ...noteOf(profile),
@@ -92,7 +92,7 @@ export function readWithProfile(
     ...timed.evidence,
   ]
   const sorted = sortOut(differenced.outcomes, found.refusals)
-  const summary = summarize(sorted.readings, { stepOf, registers: differenced.ends })
+  const summary = summarize(sorted.readings, differenced)
   refuseDoubtful({ readings: sorted.readings, summary, columns, profile })
   const conflicts = [...summary.conflicts, ...differenced.conflicts]
   const understood = { evidence, layout: columns.layout, zone: zone.name, ...summary, conflicts }
@@ -104,10 +104,19 @@ export function readWithProfile(
   const cells = found.cells.length + found.refusals.length
   const { format, encoding, delimiter } = table
   const cut = { format, encoding, headerRow: headerLine ?? 0, ...(delimiter ? { delimiter } : {}) }
-  return { understood, ...sorted, cells, header, headerLine, pinned, table: cut }
+  const { carriedTo } = differenced
+  return { understood, ...sorted, cells, header, headerLine, pinned, table: cut, carriedTo }
 }
 
-export type ReadLimits = { readonly cellsMax?: number }
+export type ReadLimits = {
+  readonly cellsMax?: number
+  /** Registers of the parts of the file before this one. */
+  readonly carried?: CarriedRegisters | undefined
+}
+
+function noRegisters(outcomes: readonly CellOutcome[], stepOf: Registers['stepOf']): Registers {
+  return { outcomes, stepOf, registers: new Map(), conflicts: [], carriedTo: () => new Map() }
+}
 
 /** Formats with one meaning only: their columns are not for detection. */
 const standards: Readonly<Partial<Record<TableFormat, string>>> = {

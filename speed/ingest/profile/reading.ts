@@ -1,6 +1,7 @@
 import type { Quality, RejectReason } from '../../../schemas/reading/reading.ts'
 import type { EpochMs } from '../../../schemas/time.ts'
 import type { Evidence, TableProfile } from '../table/table.ts'
+import type { Step } from './findStep.ts'
 import type { Profile } from './profileShape.ts'
 
 /** How much a word counts: a machine's estimate, what the source says, an operator's. */
@@ -62,6 +63,17 @@ export type RegisterTotal = {
 /** A register at an instant; the last one of a file goes before the first one of the next. */
 export type Register = { readonly atMs: EpochMs; readonly valueMwh: bigint }
 
+/** By meter, what the parts of a file before another one say of its registers. */
+export type CarriedRegisters = ReadonlyMap<string, CarriedRegister>
+
+export type CarriedRegister = {
+  /** Of the whole file. */
+  readonly first: Register
+  /** Those that count, in the order of time: as many as show that the last of them are a spike. */
+  readonly last: readonly Register[]
+  readonly step: Step | null
+}
+
 export type SeriesUnderstood = {
   readonly meter: string
   /** Null where the file gives each row its own length, or has one row. */
@@ -110,6 +122,8 @@ export type ProfileOutcome = {
   readonly pinned: PinnedProfile
   /** How another part of the file is cut into rows. */
   readonly table: TableProfile
+  /** See `differenceRegisters.ts`. */
+  readonly carriedTo: (line: number) => CarriedRegisters
 }
 
 /** See `pinProfile.ts`. */
