@@ -211,6 +211,10 @@ describe('who has the password', () => {
       const answer = await ask('chain', { body: rpc(method, parameters) })
       expect(JSON.parse(answer.body), method).toMatchObject({ error: { code: -32_601 } })
     }
+    // A block time is one of the clock's, or an event of the next month could not be announced.
+    const monthS = Math.floor(Date.now() / 1000) + 30 * 86_400
+    const ahead = await ask('chain', { body: rpc('evm_setNextBlockTimestamp', [monthS]) })
+    expect(JSON.parse(ahead.body)).toMatchObject({ error: { code: -32_006 } })
     // A second request within a text of the first.
     const inner = `"}]}${rpc('anvil_reset')}`
     await ask('chain', { body: rpc('eth_call', [{ to: vault, data: inner }, 'latest']) })

@@ -6,11 +6,13 @@ import { json } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type AnvilGuard, openAnvilGuard } from './anvilGuard.ts'
 import { type AskNode, passedMethods } from './anvilMethods.ts'
+import { followTime } from './chainTime.ts'
 
 /** What reaches the node; it answers everything. */
 const asked: string[] = []
 const ask: AskNode = async (method, parameters) => {
   asked.push([method, ...parameters.map((each) => JSON.stringify(each))].join(' '))
+  if (method === 'eth_getBlockByNumber') return { result: { timestamp: '0x1' } }
   return { result: method === 'eth_getBalance' ? '0x0' : '0x1' }
 }
 const password = 'a password for tests'
@@ -19,10 +21,12 @@ const good = {
   'content-type': 'application/json',
 }
 const chainId = call('eth_chainId')
+/** Of a clock that stands. */
+const time = followTime({ read: () => ({ clockMs: 1e9, upMs: 0 }), believed: null })
 let guard: AnvilGuard
 
 beforeAll(async () => {
-  guard = await openAnvilGuard({ port: 0, password, passed: passedMethods })
+  guard = await openAnvilGuard({ port: 0, password, passed: passedMethods, time })
 })
 afterAll(() => guard.close())
 
@@ -116,6 +120,21 @@ describe('nothing reaches the node', () => {
     const answer = await send({ body: call('eth_call', parameters) })
     expect(answer).toMatchObject({ body: { error: { code: -32_602 } } })
     expect(asked).toHaveLength(before)
+  })
+
+  test.each([
+    [1_000_016, -32_006],
+    [4_000_000_000, -32_006],
+    ['0xf4240', -32_602],
+    [1_000_000.5, -32_602],
+  ])('by a block time beyond the clock, or one that is no number: %j', async (at, code) => {
+    const before = asked.length
+    const answer = await send({ body: call('evm_setNextBlockTimestamp', [at]) })
+    expect(answer).toMatchObject({ body: { error: { code } } })
+    expect(asked.slice(before).filter((each) => each.startsWith('evm_'))).toEqual([])
+    expect(await send({ body: call('evm_setNextBlockTimestamp', [1_000_015]) })).toMatchObject({
+      body: { result: '0x1' },
+    })
   })
 
   test('by a WebSocket, even with the password', async () => {

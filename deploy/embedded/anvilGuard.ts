@@ -9,6 +9,7 @@ import {
 } from '../../schemas/errors/embeddedAnvil.ts'
 import { sentenceOf } from '../../schemas/errors/wattproofError.ts'
 import { type AskNode, passMethod } from './anvilMethods.ts'
+import type { ChainTime } from './chainTime.ts'
 import { areSame, type Credentials, readBasic } from './credentials.ts'
 import { isForeign } from './foreign.ts'
 
@@ -25,6 +26,8 @@ export type AnvilGuardOptions = {
   readonly port: number
   readonly password: string
   readonly passed: readonly string[]
+  /** How far blocks may be set ahead; absent: as far as a test likes. */
+  readonly time?: ChainTime
 }
 
 const user = 'wattproof'
@@ -44,6 +47,7 @@ export async function openAnvilGuard(options: AnvilGuardOptions): Promise<AnvilG
   const guard: Guard = {
     expected: { user, password: options.password },
     passed: new Set(options.passed),
+    time: options.time ?? null,
     ask: null,
     running: 0,
   }
@@ -73,6 +77,7 @@ export async function openAnvilGuard(options: AnvilGuardOptions): Promise<AnvilG
 type Guard = {
   readonly expected: Credentials
   readonly passed: ReadonlySet<string>
+  readonly time: ChainTime | null
   ask: AskNode | null
   running: number
 }
@@ -147,8 +152,9 @@ async function run(guard: Guard, asked: unknown): Promise<object> {
       throw new ChainRequestError({ status: 200, reason: 'it has no method, or no list of params' })
     }
     if (guard.ask === null) throw new ChainBusyError({ running: guard.running })
-    const { ask, passed } = guard
-    return { ...name, ...(await passMethod({ method, parameters: params }, { ask, passed })) }
+    const { ask, passed, time } = guard
+    const asking = { method, parameters: params }
+    return { ...name, ...(await passMethod(asking, { ask, passed, time })) }
   } catch (error) {
     return { ...name, error: failureOf(error) }
   } finally {

@@ -1,7 +1,11 @@
 import { once } from 'node:events'
 import * as z from 'zod'
+import { openSimulatedClock } from '../engines/clock/simulatedClock.ts'
+import { systemClock } from '../engines/clock/systemClock.ts'
 import { runProcess, sayReady } from '../process/runtime.ts'
+import { upMs } from '../process/upMs.ts'
 import { runAnvilNode } from './anvilNode.ts'
+import { type ChainTime, type ClockMark, followTime } from './chainTime.ts'
 import { watchEngine } from './watchEngine.ts'
 
 /**
@@ -16,13 +20,24 @@ const optionsSchema = z.object({
   password: z.string().min(16),
   chainId: z.int().min(1),
   timestampS: z.int().min(0).optional(),
+  /** The installation's clock; absent: tests set the time of blocks as they like. */
+  clock: z
+    .object({ simulatedIn: z.string().nullable(), clockMs: z.number(), upMs: z.number() })
+    .optional(),
   alsoPassed: z.array(z.string()).default([]),
 })
 
+const lookMs = 10_000
+
 await runProcess(async (signal) => {
   const [message] = await once(process, 'message', { signal })
-  const { timestampS, ...rest } = optionsSchema.parse(message)
-  const node = await runAnvilNode(timestampS === undefined ? rest : { ...rest, timestampS })
+  const { timestampS, clock, ...rest } = optionsSchema.parse(message)
+  const time = clock && openTime(clock)
+  const node = await runAnvilNode({
+    ...rest,
+    ...(timestampS === undefined ? {} : { timestampS }),
+    ...(time ? { time } : {}),
+  })
   const asked = once(signal, 'abort').then(() => null)
   sayReady({ url: node.url, port: node.port, pid: node.pid })
   watchEngine({ name: 'anvil', pid: node.pid, ask: node.ask })
@@ -31,3 +46,13 @@ await runProcess(async (signal) => {
   else process.stderr.write(`anvil ended: ${reason}\n`)
   process.exit(reason === null ? 0 : 1)
 })
+
+/** Looked at also while nothing is sent, so that a clock that is right again is soon believed. */
+function openTime(from: ClockMark & { readonly simulatedIn: string | null }): ChainTime {
+  const { simulatedIn } = from
+  const clock = simulatedIn === null ? systemClock() : openSimulatedClock(simulatedIn)
+  const read = () => ({ clockMs: clock.nowMs(), upMs: upMs() })
+  const time = followTime({ read, believed: simulatedIn === null ? from : null })
+  if (simulatedIn === null) setInterval(() => time.waits(), lookMs).unref()
+  return time
+}

@@ -1,5 +1,7 @@
 import { ChainMethodError, ChainParametersError } from '../../schemas/errors/embeddedAnvil.ts'
 import { giveGasMethod } from '../engines/chain/ethersChainGas.ts'
+import { clockMethod, setTimeMethod } from '../engines/chain/ethersChainTime.ts'
+import type { ChainTime } from './chainTime.ts'
 
 /** Asks the node; the answer is its own, a refusal included. */
 export type AskNode = (method: string, parameters: readonly unknown[]) => Promise<NodeAnswer>
@@ -14,8 +16,8 @@ export const passedMethods: readonly string[] = [
   ...['eth_call', 'eth_estimateGas', 'eth_maxPriorityFeePerGas'],
   ...['eth_getTransactionCount', 'eth_getTransactionByHash', 'eth_getTransactionReceipt'],
   'eth_sendRawTransaction',
-  // The installation's clock: blocks follow it.
-  'evm_setNextBlockTimestamp',
+  // Blocks follow the installation's clock, and go no further.
+  setTimeMethod,
 ]
 
 /** Of those passed the ones after which there can be no new block. */
@@ -26,19 +28,44 @@ export const readingMethods: ReadonlySet<string> = new Set(
 const gasWeiMin = 10n ** 19n
 const gasWei = 10n ** 21n
 
+export type Passing = {
+  readonly ask: AskNode
+  readonly passed: ReadonlySet<string>
+  /** Null: of a test, which moves time as it likes. */
+  readonly time: ChainTime | null
+}
+
 /**
  * Passes a request to the node if it is one of ours.
  *
- * @throws ChainMethodError, ChainParametersError for one that is not.
+ * @throws ChainMethodError, ChainParametersError for one that is not, ChainTimeError.
  */
 export async function passMethod(
   asked: { readonly method: string; readonly parameters: readonly unknown[] },
-  { ask, passed }: { readonly ask: AskNode; readonly passed: ReadonlySet<string> },
+  { ask, passed, time }: Passing,
 ): Promise<NodeAnswer> {
   const { method, parameters } = asked
-  if (method !== giveGasMethod && !passed.has(method)) throw new ChainMethodError({ method })
+  const isOurs = method === giveGasMethod || method === clockMethod
+  if (!isOurs && !passed.has(method)) throw new ChainMethodError({ method })
   if (!isPlain(parameters)) throw new ChainParametersError({ method })
+  if (method === clockMethod) return { result: time?.waits() ?? null }
+  if (method === setTimeMethod) await checkTime({ ask, time }, parameters)
   return method === giveGasMethod ? giveGas(ask, parameters) : ask(method, parameters)
+}
+
+/** A second after the last block is what the node does by itself. */
+async function checkTime({ ask, time }: Omit<Passing, 'passed'>, parameters: readonly unknown[]) {
+  const [timestampS, ...more] = parameters
+  if (!Number.isSafeInteger(timestampS) || more.length > 0) {
+    throw new ChainParametersError({ method: setTimeMethod })
+  }
+  try {
+    time?.check(Number(timestampS))
+  } catch (error) {
+    const answer = await ask('eth_getBlockByNumber', ['latest', false])
+    const block = 'result' in answer ? (answer.result as { readonly timestamp: string }) : null
+    if (block === null || Number(timestampS) > Number(block.timestamp) + 1) throw error
+  }
 }
 
 /** Gas is free on a chain of our own: a sender who runs out gets more, and nobody can lose any. */

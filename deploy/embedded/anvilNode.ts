@@ -10,6 +10,7 @@ import { type AnvilGuard, openAnvilGuard } from './anvilGuard.ts'
 import { type AnvilIpc, connectAnvil, ipcName } from './anvilIpc.ts'
 import { passedMethods, readingMethods } from './anvilMethods.ts'
 import { readSavedState, saveState, stateFile } from './anvilState.ts'
+import type { ChainTime } from './chainTime.ts'
 import { findUnreachableHost } from './unreachableHost.ts'
 
 export type AnvilOptions = {
@@ -25,6 +26,8 @@ export type AnvilOptions = {
    * the sender sets its time. Absent: chain time is the machine's.
    */
   readonly timestampS?: number
+  /** How far blocks may be set ahead; absent: as far as a test likes. */
+  readonly time?: ChainTime
   /** Methods that the guard passes besides those of the layers; for tests. */
   readonly alsoPassed?: readonly string[]
 }
@@ -265,10 +268,11 @@ function readPidFile(dir: string): ProcessMark | null {
 
 /** Waits briefly for a process that is about to end and still has the port. */
 async function openPatiently(options: AnvilOptions): Promise<AnvilGuard> {
-  const { port, password, alsoPassed = [] } = options
+  const { port, password, time, alsoPassed = [] } = options
+  const passed = [...passedMethods, ...alsoPassed]
   for (let tries = 0; ; tries++) {
     try {
-      return await openAnvilGuard({ port, password, passed: [...passedMethods, ...alsoPassed] })
+      return await openAnvilGuard({ port, password, passed, ...(time ? { time } : {}) })
     } catch (error) {
       if (tries >= 20) throw new PortTakenError({ port, reason: sentenceOf(error) }, error)
       await sleep(100)

@@ -64,7 +64,7 @@ export function openClock(config: Config): Clock {
   return config.clock === 'system' ? systemClock() : openSimulatedClock(clockDir(config))
 }
 
-function clockDir(config: Config): string {
+export function clockDir(config: Config): string {
   return path.join(config.dir, 'clock')
 }
 

@@ -1,9 +1,10 @@
 import path from 'node:path'
-import { openClock } from '../engines/ports.ts'
+import { clockDir, openClock } from '../engines/ports.ts'
 import type { EnginePorts } from '../installation/addresses.ts'
 import { type Config, childEnvironment } from '../installation/config.ts'
 import type { Secrets } from '../installation/secrets.ts'
 import { bundleCache } from '../process/runtime.ts'
+import { upMs } from '../process/upMs.ts'
 import type { ChildSpec } from './life.ts'
 
 export type EngineUrls = { readonly views: string; readonly jobs: string; readonly chain: string }
@@ -20,6 +21,7 @@ export function engineSpecs(options: {
   const environment = childEnvironment(config, {})
   const dirOf = (name: string) => path.join(config.dir, name)
   const password = secrets.enginePassword
+  const clock = openClock(config)
   const clickhouse: ChildSpec = {
     name: 'clickhouse',
     entry: [
@@ -45,8 +47,13 @@ export function engineSpecs(options: {
     init: {
       ...{ dir: dirOf('chain'), port: ports.chain, chainId: embeddedChainId },
       password: secrets.chainPassword,
+      // What its owner believes: a process that is started again may find a clock that jumped.
+      clock: {
+        ...{ clockMs: clock.nowMs(), upMs: upMs() },
+        simulatedIn: config.clock === 'system' ? null : clockDir(config),
+      },
       // A new chain begins at the installation's time; its blocks follow the same clock.
-      timestampS: Math.floor(openClock(config).nowMs() / 1000),
+      timestampS: Math.floor(clock.nowMs() / 1000),
     },
   }
   return [

@@ -63,6 +63,25 @@ export class ChainParametersError extends ChainGuardError {
   }
 }
 
+/** JSON-RPC's number of a block time that is refused until the clock is there. */
+export const chainTimeCode = -32_006
+
+/** A block time that is not there yet, or only by a clock that has just jumped ahead. */
+export class ChainTimeError extends ChainGuardError {
+  readonly code = chainTimeCode
+  readonly status = 200
+
+  constructor(asked: { readonly beyondS: number; readonly aheadS: number }) {
+    super(
+      asked.aheadS === 0
+        ? `The embedded chain's time cannot be set ${asked.beyondS} s beyond the clock.`
+        : `The machine's clock jumped ahead by ${asked.aheadS} s. Nothing is sent to the ` +
+            'embedded chain until it is set right, or has gone on from there for 10 minutes.',
+      asked,
+    )
+  }
+}
+
 /** It starts, or has more to do than it should: the same request may be answered later. */
 export class ChainBusyError extends ChainGuardError {
   readonly code = -32_005

@@ -34,6 +34,8 @@ export type ChainHead = {
   readonly number: number
   readonly timestampS: number
   readonly finalized: number
+  /** Why nothing can be sent now, in a sentence; absent: nothing prevents it. */
+  readonly waits?: string
 }
 
 export type ChainIdentity = {

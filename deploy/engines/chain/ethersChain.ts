@@ -15,6 +15,7 @@ import { type Artifacts, openContracts, type RawLog } from './ethersChainContrac
 import type { Journal } from './ethersChainJournal.ts'
 import { openRpc } from './ethersChainRpc.ts'
 import type { Signer } from './ethersChainSigner.ts'
+import { readClockWait } from './ethersChainTime.ts'
 import { Transactions } from './ethersChainTransactions.ts'
 
 export type ConnectChainOptions = {
@@ -69,7 +70,8 @@ export async function connectChain(options: ConnectChainOptions) {
     waitMsMax: options.waitMsMax ?? 120_000,
     followClock: options.followClock ?? null,
   })
-  return { rpc, chainId, contracts, transactions }
+  const readWait = async () => (options.followClock ? readClockWait(rpc) : null)
+  return { rpc, chainId, contracts, transactions, readWait }
 }
 
 /** The `Chain` port on any EVM chain over JSON-RPC, with our contracts at these addresses. */
@@ -85,7 +87,10 @@ export function openEthersChain(
   }
   return {
     identity: async () => ({ chainId, sender: transactions.sender, contracts: addresses }),
-    head: () => readHead(connected),
+    head: async () => {
+      const [head, waits] = await Promise.all([readHead(connected), connected.readWait()])
+      return waits === null ? head : { ...head, waits }
+    },
     read: <T>(call: ContractCall) => readCall(connected, call, addressOf(call.contract)) as T,
     async send({ once, contract, method, args }) {
       const data = contracts.encode({ contract, method, args })

@@ -1,8 +1,8 @@
 import { RpcError, TransactionRefusedError } from '../../../schemas/errors/chain.ts'
 import { giveGas } from './ethersChainGas.ts'
-import { readHead } from './ethersChainHead.ts'
 import type { TransactionRow } from './ethersChainJournal.ts'
 import type { TransactionsOptions } from './ethersChainRequest.ts'
+import { setTime } from './ethersChainTime.ts'
 
 /** Healing: broadcasts again, byte for byte, what the chain should know of and does not. */
 export async function broadcastLost(options: TransactionsOptions): Promise<void> {
@@ -68,15 +68,4 @@ export async function broadcast(options: TransactionsOptions, row: TransactionRo
     const { once, sender } = row
     throw new TransactionRefusedError({ once, sender, reason: error.reason }, error)
   }
-}
-
-/** Our own anvil: the next block is mined at the clock's time, and never before the last one. */
-export async function setTime({ followClock, rpc }: TransactionsOptions): Promise<void> {
-  if (!followClock) return
-  const clockS = Math.floor(followClock.nowMs() / 1000)
-  const timestampS = Math.max((await readHead(rpc)).timestampS + 1, clockS)
-  await rpc.call('evm_setNextBlockTimestamp', [timestampS]).catch((error: unknown) => {
-    // Another sender's later block came in between; ours then follows a second after it.
-    if (!(error instanceof RpcError)) throw error
-  })
 }

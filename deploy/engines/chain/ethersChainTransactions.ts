@@ -3,7 +3,7 @@ import { KeyInUseError, NotInBlockYetError, RpcError } from '../../../schemas/er
 import type { InvariantError, RetryableError } from '../../../schemas/errors/wattproofError.ts'
 import { fromHex, keccak, toHex } from '../../../schemas/hash.ts'
 import type { Address, Hex32 } from '../../../schemas/ids.ts'
-import { broadcast, broadcastLost, setTime } from './ethersChainBroadcast.ts'
+import { broadcast, broadcastLost } from './ethersChainBroadcast.ts'
 import { readFees } from './ethersChainHead.ts'
 import type { TransactionRow } from './ethersChainJournal.ts'
 import { findMined, isNonceTaken } from './ethersChainMined.ts'
@@ -14,6 +14,7 @@ import {
   type TransactionRequest,
   type TransactionsOptions,
 } from './ethersChainRequest.ts'
+import { setTime } from './ethersChainTime.ts'
 
 /** EIP-7825: no transaction may use more. */
 const gasLimitMax = 16_777_216n

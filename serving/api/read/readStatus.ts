@@ -264,5 +264,6 @@ function describeHead({ head, chainId }: ReachedChain) {
 
 function describeChain(chain: ChainState): LayerState {
   if (!('head' in chain)) return { state: 'down', sentence: chain.sentence }
+  if (chain.head.waits) return { state: 'waiting', sentence: chain.head.waits }
   return { state: 'ok', sentence: `Block ${chain.head.number} is the newest.` }
 }
