@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import * as z from 'zod'
 import { openSimulatedClock } from '../engines/clock/simulatedClock.ts'
 import { systemClock } from '../engines/clock/systemClock.ts'
+import { endLike } from '../process/endLike.ts'
 import { runProcess, sayReady } from '../process/runtime.ts'
 import { upMs } from '../process/upMs.ts'
 import { runAnvilNode } from './anvilNode.ts'
@@ -12,7 +13,7 @@ import { watchEngine } from './watchEngine.ts'
  * The process that owns anvil: anvil itself would outlive a killed parent.
  *
  * The first IPC message holds the parameters; it answers `ready` with the URL. It ends when anvil
- * ends (with code 1, so that it is restarted), on a stop signal, and when its parent is gone.
+ * ends (with code 1 or by its signal, so that it is restarted), on a stop signal, and when its parent is gone.
  */
 const optionsSchema = z.object({
   dir: z.string().min(1),
@@ -44,6 +45,7 @@ await runProcess(async (signal) => {
   const reason = signal.aborted ? null : await Promise.race([node.exited, asked])
   if (reason === null) await node.stop()
   else process.stderr.write(`anvil ended: ${reason}\n`)
+  if (reason !== null) await endLike(node.signal())
   process.exit(reason === null ? 0 : 1)
 })
 

@@ -41,6 +41,8 @@ export type AnvilNode = {
   ask(): Promise<unknown>
   /** Resolves with the reason when anvil has ended. */
   readonly exited: Promise<string>
+  /** What ended it, if a signal did. */
+  signal(): NodeJS.Signals | null
   /** Saves the last block and stops anvil. */
   stop(): Promise<void>
 }
@@ -104,7 +106,8 @@ async function runGuarded(options: AnvilOptions, guard: AnvilGuard): Promise<Anv
     await keeper.stop()
     await stopAnvil(child, exited)
   }
-  return { url, port, pid, exited, stop, ask: () => anvil.call('eth_chainId') }
+  const signal = () => child.signalCode
+  return { url, port, pid, exited, signal, stop, ask: () => anvil.call('eth_chainId') }
 }
 
 /**

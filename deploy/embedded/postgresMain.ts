@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import * as z from 'zod'
+import { endLike } from '../process/endLike.ts'
 import { runProcess, sayReady } from '../process/runtime.ts'
 import { postgresAnswers } from './postgresAnswers.ts'
 import { runPostgresServer } from './postgresServer.ts'
@@ -9,7 +10,7 @@ import { watchEngine } from './watchEngine.ts'
  * The process that owns PostgreSQL.
  *
  * The first IPC message holds the parameters; it answers `ready` with the URL. It ends when
- * PostgreSQL ends (with code 1, so that it is restarted), on a stop signal, and when its parent is
+ * PostgreSQL ends (with code 1 or by its signal, so that it is restarted), on a stop signal, and when its parent is
  * gone.
  */
 const optionsSchema = z.object({
@@ -33,5 +34,6 @@ await runProcess(async (signal) => {
   const reason = signal.aborted ? null : await Promise.race([server.exited, asked])
   if (reason === null) await server.stop()
   else process.stderr.write(`PostgreSQL ended: ${reason}\n`)
+  if (reason !== null) await endLike(server.signal())
   process.exit(reason === null ? 0 : 1)
 })

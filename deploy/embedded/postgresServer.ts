@@ -27,6 +27,8 @@ export type PostgresServer = {
   readonly pid: number
   /** Resolves with how it ended. */
   readonly exited: Promise<string>
+  /** What ended it, if a signal did. */
+  signal(): NodeJS.Signals | null
   stop(): Promise<void>
 }
 
@@ -135,7 +137,8 @@ async function launch(start: Start): Promise<{ running: Running | null; said: st
   if (isReady !== true) return { running: null, said: said || isReady }
   const reason = exited.then((how) => `${how}: ${said.trim().split('\n').at(-1)}`)
   const pid = child.pid!
-  return { running: { pid, exited: reason, stop: () => stop(pid, exited) }, said }
+  const signal = () => child.signalCode
+  return { running: { pid, exited: reason, signal, stop: () => stop(pid, exited) }, said }
 }
 
 /** Open connections are closed, and their uncommitted work is rolled back. */

@@ -15,6 +15,7 @@ function start(source: string, held?: Promise<void>) {
   writeFileSync(file, source)
   const lines: string[] = []
   const pids: (number | null)[] = []
+  const reasons: string[] = []
   const child = superviseChild(
     {
       name: 'example',
@@ -26,9 +27,10 @@ function start(source: string, held?: Promise<void>) {
     {
       say: (_, line) => lines.push(line),
       pidChanged: (_, pid) => pids.push(pid),
+      replaced: (_, reason) => reasons.push(reason),
     },
   )
-  return { child, lines, pids }
+  return { child, lines, pids, reasons }
 }
 
 const sayReady = "process.send({ type: 'ready' });"
@@ -92,14 +94,36 @@ test.concurrent('one that is stopped by a signal is killed, and replaced with th
 test.concurrent('one that is killed from outside is never given up', async ({ expect }) => {
   const source = "process.once('message', () => process.kill(process.pid, 'SIGKILL'));"
   const { child, lines } = start(`${sayReady}${source}${live}`)
-  await expect.poll(() => lines.length, { timeout: 40_000 }).toBeGreaterThan(9)
+  await expect.poll(() => lines.length, { timeout: 90_000 }).toBeGreaterThan(9)
   expect(await Promise.race([child.givenUp, sleep(500, 'still supervised')])).toBe(
     'still supervised',
   )
   await child.stop()
 })
 
-test.concurrent('one that keeps dying is given up, with a reason', async ({ expect }) => {
+test.concurrent('one that was ready and keeps dying is started again, and works once it can', async ({
+  expect,
+}) => {
+  const mended = path.join(dir, 'mended')
+  const source = `import { existsSync } from 'node:fs'
+    ${sayReady} if (!existsSync('${mended}')) process.exit(3); ${live}`
+  const { child, lines, reasons, pids } = start(source)
+  await child.ready
+  const often = 'exit code 3; it keeps ending; the next start is in 15 s'
+  await expect.poll(() => reasons.at(-1), { timeout: 90_000, interval: 20 }).toBe(often)
+  // Eight short pauses, and then a long one.
+  expect(reasons).toHaveLength(9)
+  expect(lines.at(-1)).toBe('ended (exit code 3); it keeps ending; the next start is in 15 s')
+  writeFileSync(mended, '')
+  await expect.poll(() => pids.length, { timeout: 60_000 }).toBe(19)
+  expect(await Promise.race([child.givenUp, sleep(500, 'still supervised')])).toBe(
+    'still supervised',
+  )
+  expect(child.pid()).toBeGreaterThan(0)
+  await child.stop()
+})
+
+test.concurrent('one that keeps dying before it is ready is given up, with a reason', async ({ expect }) => {
   const { child, lines } = start('process.exit(3)')
   await expect(child.ready).rejects.toThrow('example ended too often, last by exit code 3.')
   expect((await child.givenUp).message).toContain('too often')

@@ -20,14 +20,15 @@ export type Child = {
   readonly name: string
   /** Resolves at the first `ready`; rejects when the child cannot be started. */
   readonly ready: Promise<void>
-  /** Resolves when the child is given up, with the reason. */
+  /** Resolves when the child is given up before its first `ready`, with the reason. */
   readonly givenUp: Promise<Error>
   pid(): number | null
   stop(): Promise<void>
 }
 
 const restartsMax = 8
-const restartWindowMs = 60_000
+/** Longer than the deaths of one that keeps ending take, ms. */
+const restartWindowMs = 4 * 60_000
 const stopMsMax = 8_000
 const firstPauseMs = 50
 const pauseMsMax = 2_000
@@ -35,10 +36,10 @@ const pauseMsMax = 2_000
 const patientPauseMsMax = 15_000
 
 /**
- * Starts a process, restarts it when it dies or hangs, and gives up with a reason when it dies too
- * often.
+ * Starts a process and restarts it when it dies or hangs: before its first `ready` until it has died
+ * too often, later for ever, as what runs beside it has no part in its fault.
  *
- * Only its own faults count: while the machine lacks room, memory or handles, or another program
+ * Only its own faults lengthen that: while the machine lacks room, memory or handles, or another program
  * has its port, it is started again for as long as it takes, after pauses that grow, and likewise
  * when somebody kills it.
  *
@@ -101,12 +102,15 @@ async function keepAlive(keeping: Keeping): Promise<void> {
   while (!signal.aborted) {
     const ending = await liveOnce(keeping)
     if (signal.aborted) return
-    watcher.replaced?.(spec.name, ending.reason)
     const shortage = ending.shortage ?? (await watcher.findShortage?.()) ?? null
     if (signal.aborted) return
     const doesPass = shortage !== null || ending.isFromOutside
     const pauseMs = doesPass ? patientPause(state, shortage) : pauseBeforeRestart(state)
-    sayEnd(keeping, ending, shortage)
+    const keepsEnding = !doesPass && state.wasReady && state.deaths.length > restartsMax
+    const often = `it keeps ending; the next start is in ${patientPauseMsMax / 1000} s`
+    watcher.replaced?.(spec.name, keepsEnding ? `${ending.reason}; ${often}` : ending.reason)
+    if (keepsEnding) watcher.say(spec.name, `ended (${ending.reason}); ${often}`)
+    else sayEnd(keeping, ending, shortage)
     if (pauseMs === null) throw new ProcessEndedError({ name: spec.name, reason: ending.reason })
     await sleep(pauseMs, undefined, { signal }).catch(() => {})
     if (shortage !== null) await untilRoom(keeping)
@@ -152,22 +156,22 @@ async function untilRoom({ spec, watcher, state }: Keeping): Promise<void> {
 }
 
 /**
- * The pause doubles with each death in the last minute; null after too many. Deaths before it was
- * ever ready all count, however slow, since a user waits for it to start.
+ * The pause doubles with each death in the last minutes, and is long after many. Before it was ever
+ * ready all deaths count, however slow, since a user waits for it to start: null after too many.
  */
 function pauseBeforeRestart(state: State): number | null {
   const now = performance.now()
   state.deaths = [...state.deaths, now].filter((at) => {
     return !state.wasReady || now - at < restartWindowMs
   })
-  if (state.deaths.length > restartsMax) return null
+  if (state.deaths.length > restartsMax) return state.wasReady ? patientPauseMsMax : null
   return Math.min(firstPauseMs * 2 ** (state.deaths.length - 1), pauseMsMax)
 }
 
 /** Never null: it doubles with each such end within the last minutes. */
 function patientPause(state: State, shortage: string | null): number {
   const now = performance.now()
-  state.passing = [...state.passing, now].filter((at) => now - at < 4 * restartWindowMs)
+  state.passing = [...state.passing, now].filter((at) => now - at < restartWindowMs)
   const longest = shortage === null ? pauseMsMax : patientPauseMsMax
   return Math.min(firstPauseMs * 2 ** (state.passing.length - 1), longest)
 }

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { sentenceOf } from '../../schemas/errors/wattproofError.ts'
+import { outsideSignals } from '../process/endLike.ts'
 import { watchHeart } from '../process/heart.ts'
 import { programArgs, programFile, projectRoot } from '../process/runtime.ts'
 import { type ListenAt, shortageIn, shortageOf } from './shortage.ts'
@@ -43,8 +44,6 @@ export type LifeWatcher = {
 }
 
 const startMsMax = 60_000
-/** What people and the system end processes with; a crash has other signals. */
-const outside: ReadonlySet<string> = new Set(['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP'])
 /** Output of a dead process that is still on its way. */
 const lastWordsMsMax = 300
 /** A shortage that was said longer ago than this did not end the process. */
@@ -68,7 +67,7 @@ export function startLife(spec: ChildSpec, watcher: LifeWatcher): Life {
       watch.stop()
       watcher.pidChanged(null)
       const killedFor = watch.killedFor()
-      const isFromOutside = killedFor === null && signal !== null && outside.has(signal)
+      const isFromOutside = killedFor === null && signal !== null && outsideSignals.has(signal)
       const reason = killedFor ?? signal ?? `exit code ${code}`
       const end = () => resolve({ reason, shortage: lastShortage(), isFromOutside })
       const late = setTimeout(end, lastWordsMsMax)
