@@ -40,16 +40,19 @@ test('a chain continues after kill -9 of anvil; its time neither jumps nor goes 
   expect(await newestBlock(second)).toEqual({ number: 2, timestampS: start2013S + 501 })
 })
 
-test.each(['SIGKILL', 'SIGTERM'] as const)('%s of anvil ends its owner likewise', async (signal) => {
-  const owner = await startOwner({ dir: newDir(), port: 0, timestampS: start2013S })
-  const [{ pid }] = await once(owner, 'message')
-  process.kill(pid, signal)
-  const [code, ended] = await once(owner, 'exit')
-  // Its supervisor counts that as killed from outside, and no fault. anvil itself obeys SIGTERM.
-  expect({ code, ended }).toEqual(
-    signal === 'SIGKILL' ? { code: null, ended: signal } : { code: 1, ended: null },
-  )
-})
+test.each(['SIGKILL', 'SIGTERM'] as const)(
+  '%s of anvil ends its owner likewise',
+  async (signal) => {
+    const owner = await startOwner({ dir: newDir(), port: 0, timestampS: start2013S })
+    const [{ pid }] = await once(owner, 'message')
+    process.kill(pid, signal)
+    const [code, ended] = await once(owner, 'exit')
+    // Its supervisor counts that as killed from outside, and no fault. anvil itself obeys SIGTERM.
+    expect({ code, ended }).toEqual(
+      signal === 'SIGKILL' ? { code: null, ended: signal } : { code: 1, ended: null },
+    )
+  },
+)
 
 test('a graceful stop keeps the last block', async () => {
   const dir = newDir()

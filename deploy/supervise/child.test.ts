@@ -123,7 +123,9 @@ test.concurrent('one that was ready and keeps dying is started again, and works 
   await child.stop()
 })
 
-test.concurrent('one that keeps dying before it is ready is given up, with a reason', async ({ expect }) => {
+test.concurrent('one that keeps dying before it is ready is given up, with a reason', async ({
+  expect,
+}) => {
   const { child, lines } = start('process.exit(3)')
   await expect(child.ready).rejects.toThrow('example ended too often, last by exit code 3.')
   expect((await child.givenUp).message).toContain('too often')

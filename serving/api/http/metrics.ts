@@ -69,6 +69,7 @@ function makeGauges(registry: Registry) {
     chainHead: gauge('chain_head_block', 'Newest block', []),
     chainFinalized: gauge('chain_finalized_block', 'Newest finalised block', []),
     layer: gauge('layer_ok', '1 while a layer is ok', ['layer']),
+    statusOld: gauge('status_old_seconds', 'Age of what the stores said last; 0: now', []),
     clients: gauge('stream_clients', 'Clients of the live stream', []),
   }
 }
@@ -76,6 +77,9 @@ function makeGauges(registry: Registry) {
 const outcomes = Object.keys(emptyCounters) as (keyof IngestCounters)[]
 
 function setGauges(gauges: Gauges, status: Status): void {
+  const { now, oldSince } = status
+  const oldMs = oldSince === null ? 0 : Date.parse(now) - Date.parse(oldSince)
+  gauges.statusOld.set(Math.max(0, oldMs) / 1000)
   for (const outcome of outcomes) {
     gauges.counters.set({ layer: 'archive', outcome }, status.readings[outcome])
     gauges.counters.set({ layer: 'speed', outcome }, status.speed[outcome])

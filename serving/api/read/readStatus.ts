@@ -33,15 +33,21 @@ type ChainState = ReachedChain | { readonly sentence: string }
 
 /** The status of the installation, collected from the stores at most every few milliseconds. */
 export function createStatusReader(ports: StatusPorts, version: string): () => Promise<Status> {
-  const readKnown = lastKnown(createStoresReader(ports, version), ports.clock)
+  const readLag = remember(counters, createLagReader(ports.log))
+  const readStores = createStoresReader(ports, { version, readLag })
+  const readKnown = lastKnown(readStores, { clock: ports.clock, readLag })
   // Of our own folder: it is known while no store answers.
   return async () => ({ ...(await readKnown()), replaced: ports.listReplaced?.() ?? [] })
 }
 
-function createStoresReader(ports: StatusPorts, version: string): () => Promise<Status> {
-  const { views, log, clock } = ports
+type StoresReaderOptions = { readonly version: string; readLag(): Promise<Lag> }
+
+function createStoresReader(
+  ports: StatusPorts,
+  { version, readLag }: StoresReaderOptions,
+): () => Promise<Status> {
+  const { views, clock } = ports
   const readCounters = remember(counters, () => views.query('ingest_counters'))
-  const readLag = remember(counters, createLagReader(log))
   const readWatermarks = remember(counters, () => views.query('watermarks'))
   const readArchived = remember(counters, () => views.query('archive_progress'))
   const readGeneration = remember(slow, () => readPublished(views))
@@ -109,8 +115,16 @@ function createStoresReader(ports: StatusPorts, version: string): () => Promise<
   })
 }
 
-/** What the stores said last, and since when, while they do not answer or not in time. */
-function lastKnown(read: () => Promise<Status>, clock: StatusPorts['clock']) {
+/** The log is another store than the one that does not answer, or it is as silent as that. */
+const lagMsMax = 100
+
+type LastKnownOptions = { readonly clock: StatusPorts['clock']; readLag(): Promise<Lag> }
+
+/**
+ * What the stores said last, and since when, while they do not answer or not in time; the lag
+ * as the log has it now, since it grows meanwhile.
+ */
+function lastKnown(read: () => Promise<Status>, { clock, readLag }: LastKnownOptions) {
   let last: Status | null = null
   return async (): Promise<Status> => {
     const answer = read().then((status) => {
@@ -122,10 +136,17 @@ function lastKnown(read: () => Promise<Status>, clock: StatusPorts['clock']) {
     } catch (error) {
       answer.catch(() => {})
       if (last === null || !(error instanceof RetryableError)) throw error
-      const { now, watermark } = last
+      const { now, watermark, layers } = last
+      const lag = await within(lagMsMax, readLag()).catch(() => null)
       const nowMs = clock.nowMs()
       const lagMs = watermark === null ? null : Math.max(0, nowMs - Date.parse(watermark))
-      return { ...last, now: isoUtc(nowMs), lagMs, oldSince: now }
+      const old = { ...last, now: isoUtc(nowMs), lagMs, oldSince: now }
+      if (lag === null) return old
+      const readers = {
+        speed: describeReader('speed', lag),
+        archive: describeReader('archive', lag),
+      }
+      return { ...old, lag, layers: { ...layers, ...readers } }
     }
   }
 }

@@ -1,7 +1,14 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
-import { openTestApi } from '../../../deploy/testing/testApi.ts'
+import { openTestApi, standingClock } from '../../../deploy/testing/testApi.ts'
+import { RetryableError } from '../../../schemas/errors/wattproofError.ts'
+import type { Views } from '../../../schemas/ports/views.ts'
+import type { Status } from '../../shapes/status.ts'
 import { endMs, highWaterMs, hourMs } from './fillViews.ts'
 import { app, clock, iso, log, read, retried, send, views } from './routesHarness.ts'
+
+/** Longer than the status keeps what it read. */
+const freshMsMax = 3_500
 
 export function describeStatus(): void {
   describe('status', () => {
@@ -51,6 +58,43 @@ export function describeStatus(): void {
       })
       await api.close()
     })
+
+    test('says how old it is while the store of views is away, with the lag of now', async () => {
+      let isAway = false
+      const shutting = new Proxy(views, {
+        get: (store, name: keyof Views) =>
+          isAway && name === 'query'
+            ? () => Promise.reject(new RetryableError('Away.'))
+            : store[name],
+      })
+      const ownClock = standingClock(clock.ms)
+      const api = await openTestApi({ views: shutting, log, clock: ownClock })
+      const ask = async () => (await api.inject({ url: '/api/v1/status' })).json()
+      const scrape = async () => (await api.inject({ url: '/metrics' })).body
+      const speedLag = ({ lag }: Status) =>
+        lag.find((each) => each.group === 'speed' && each.end > 0)!
+      const known = await ask()
+      expect(known.oldSince).toBeNull()
+      expect(await scrape()).toContain('\nwattproof_status_old_seconds 0\n')
+      isAway = true
+      ownClock.ms += 90_000
+      const { topic, partition, end } = speedLag(known)
+      await log.commit('speed', { topic, partition, offset: end })
+      await sleep(freshMsMax)
+      const old = await ask()
+      expect(old).toMatchObject({ oldSince: known.now, readings: known.readings })
+      expect(Date.parse(old.now) - Date.parse(known.now)).toBe(90_000)
+      expect(speedLag(old).records).toBe(0)
+      const metrics = await scrape()
+      expect(metrics).toContain('\nwattproof_status_old_seconds 90\n')
+      expect(metrics).toContain(
+        `lag_records{group="speed",topic="${topic}",partition="${partition}"} 0`,
+      )
+      isAway = false
+      await sleep(freshMsMax)
+      expect((await ask()).oldSince).toBeNull()
+      await api.close()
+    }, 30_000)
 
     test('is counted in metrics', async () => {
       const { body } = await app.inject({ url: '/metrics' })

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import type { Event } from '../../shapes/events.ts'
-import { dayName } from '../view/format.ts'
+import { useInstallation } from '../data/installation.ts'
+import { clockTime, dayName } from '../view/format.ts'
 import type { PageName } from '../view/route.ts'
 
 /** The title of a page and its controls. */
@@ -18,9 +19,22 @@ export function PageHead({
       <div>
         <h1>{title}</h1>
         <p class="quiet">{about}</p>
+        <OldSince />
       </div>
       {children}
     </header>
+  )
+}
+
+/** That what is shown is old, while a store does not answer; else nothing. */
+export function OldSince() {
+  const { status, zone } = useInstallation()
+  if (!status?.oldSince) return null
+  const at = clockTime(status.oldSince, zone)
+  return (
+    <p class="trouble" role="status" title={status.oldSince}>
+      As of {at}: a store does not answer
+    </p>
   )
 }
 

@@ -6,13 +6,18 @@ import { hrefOf } from '../view/route.ts'
 export function PipelineLine() {
   const { status, zone } = useInstallation()
   if (!status) return <footer class="foot" />
-  const { readings, generation, watermark, lagMs } = status
+  const { readings, generation, watermark, lagMs, oldSince } = status
   const behind = status.lag.reduce((sum, each) => sum + each.records, 0)
   return (
     <footer class="foot">
       <span title={status.now}>
         Clock <b>{clockTime(status.now, zone, true)}</b> {zone}
       </span>
+      {oldSince !== null && (
+        <span title={oldSince}>
+          As of <b>{clockTime(oldSince, zone)}</b>: a store does not answer
+        </span>
+      )}
       <span title={watermark ?? ''}>
         Watermark <b>{watermark ? clockTime(watermark, zone) : '–'}</b>
         {lagMs !== null && `, ${duration(lagMs)} behind`}
