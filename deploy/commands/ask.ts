@@ -17,6 +17,7 @@ export function addAskCommands(program: Command): void {
     .requiredOption('--event <interval>', 'start and duration, 2021-02-10T16:00Z/PT4H')
     .option('--exclude-days <file>', 'local dates that are not ordinary days, one a row')
     .option('--holidays <file>', 'local dates that are holidays, one a row')
+    .option('--temperature <file>', 'of the site, for a method that uses it; stamps in --zone')
     .addHelpText(
       'after',
       '\nExample:\n  wattproof baseline --method caiso-10-in-10 --input wide.csv.gz ' +

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
+import { exitCodeOf } from '../../schemas/errors/exitCode.ts'
 import { askBaseline } from './askFiles.ts'
 import { readDates } from './readDates.ts'
 
@@ -76,6 +77,41 @@ test('an interval that is said twice has its later value, lower or not', async (
   const input = write('twice.csv', `start,H1\n${rows.join('')}${again.join('')}`)
   const { series } = await askBaseline({ method, event, input, unit: 'kwh' })
   expect(series).toMatchObject({ H1: { baselineMwh: [1e6, 1e6] } })
+})
+
+test('that there is no value is a gap, not zero', async () => {
+  const rows = stamps(60).map((at) => `${at}Z,${at === '2024-01-18T18:00' ? 'OUT' : 2}\n`)
+  const input = write('void.csv', `start,H1\n${rows.join('')}`)
+  const { series } = await askBaseline({ method, event, input, unit: 'kwh', void: 'OUT' })
+  const flags = ['passed-over:2024-01-18']
+  expect(series).toMatchObject({ H1: { baselineMwh: [2e6, 2e6], flags } })
+})
+
+describe('temperatures', () => {
+  const input = write(
+    'loads.csv',
+    `start,H1\n${stamps(60)
+      .map((at) => `${at}Z,2\n`)
+      .join('')}`,
+  )
+  const rows = stamps(60).map((at, hour) => `${at.replace('T', ' ')};${(hour % 20) - 10},5\n`)
+
+  test.each([
+    [
+      `Zeit;T\n${rows.join('')}`,
+      'The 456 temperatures can be read, but caiso-10-in-10 does not use',
+    ],
+    [`Zeit;T\n${rows.join('').replace('-4,5', 'cold')}`, /t\.csv, line 8: .*"cold"/],
+    [
+      'start,T1,T2\n2024-01-01T00:00Z,1,2\n2024-01-01T01:00Z,1,2\n',
+      /2 columns of values \(T1, T2\)/,
+    ],
+    ['', /t\.csv: The file is empty/, 1],
+  ])('%#: are read and checked, and not ignored in silence', async (text, sentence, code = 2) => {
+    const asked = askBaseline({ method, event, input, temperature: write('t.csv', text) })
+    await expect(asked).rejects.toThrow(sentence)
+    expect(exitCodeOf(await asked.catch((error: unknown) => error))).toBe(code)
+  })
 })
 
 describe('files of dates', () => {

@@ -5,26 +5,18 @@ import {
   AbiWordError,
   IntervalError,
   NoLeavesInFileError,
+  TemperatureUnusedError,
 } from '../../schemas/errors/commandLine.ts'
-import { ProfileFieldMissingError } from '../../schemas/errors/profile.ts'
-import { NothingReadError } from '../../schemas/errors/table.ts'
 import { sentenceOf } from '../../schemas/errors/wattproofError.ts'
 import { leafHash } from '../../schemas/leaf.ts'
-import { type EpochMs, localDayOf, type TimeRange } from '../../schemas/time.ts'
+import { localDayOf, type TimeRange } from '../../schemas/time.ts'
 import { buildTree, type MerkleTree } from '../../schemas/tree/buildTree.ts'
-import type { EnergyMwh } from '../../schemas/units.ts'
-import { isRefusal } from '../../speed/ingest/judgeDraft.ts'
-import type { Profile } from '../../speed/ingest/profile/profileShape.ts'
-import { openSummary } from './describeOutcome.ts'
-import { readParts } from './fileParts.ts'
-import { openLocalFile, readLocalJson } from './localFiles.ts'
-import { namingFile } from './namingFile.ts'
+import { readLocalJson } from './localFiles.ts'
 import { asWrongUse } from './output.ts'
 import type { ProfileFlags } from './profileFlags.ts'
 import { readDates } from './readDates.ts'
 import { profileOf } from './readProfileFlags.ts'
-import type { Refused } from './refusalList.ts'
-import { refusedOf } from './sendFile.ts'
+import { readSeriesInKwh, readTemperatures } from './readSeries.ts'
 
 export type AskBaselineParameters = ProfileFlags & {
   readonly method: string
@@ -32,6 +24,7 @@ export type AskBaselineParameters = ProfileFlags & {
   readonly event: string
   readonly excludeDays?: string
   readonly holidays?: string
+  readonly temperature?: string
 }
 
 /** The baseline of each series of a file, by the code that settles; and how the file was read. */
@@ -39,8 +32,9 @@ export async function askBaseline(options: AskBaselineParameters) {
   const method = asWrongUse(() => baselineMethodNamed(options.method))
   const event = readInterval(options.event)
   const profile = profileOf(options)
-  const input = await readInKwh(options.input, profile)
   const { zone = 'UTC' } = profile
+  await refuseTemperatures(options, zone)
+  const input = await readSeriesInKwh(options.input, profile)
   const day = localDayOf(event.startMs, zone).date
   const excludedDates = new Set([...readDates(options.excludeDays), day])
   const holidays = new Set(readDates(options.holidays))
@@ -60,75 +54,12 @@ export async function askBaseline(options: AskBaselineParameters) {
   return { series, input: input.document, rejected: input.refused }
 }
 
-/**
- * Where nothing says the unit, it is the usual one of files of baselines, and the answer says so.
- */
-async function readInKwh(name: string, profile: Profile): ReturnType<typeof readInput> {
-  try {
-    return await readInput(name, profile)
-  } catch (error) {
-    const { cause } = error as Error
-    const isUnitMissing =
-      cause instanceof ProfileFieldMissingError && cause.details.field === 'unit'
-    if (!isUnitMissing) throw error
-  }
-  const input = await readInput(name, { ...profile, unit: 'kWh' })
-  const evidence = input.document.evidence.map((each) => {
-    if (each.field !== 'unit') return each
-    return { ...each, why: 'nothing says another: --unit does' }
-  })
-  return { ...input, document: { ...input.document, evidence } }
-}
-
-type InputSeries = {
-  stepS: number
-  readonly readings: Map<EpochMs, EnergyMwh>
-  isNegative: boolean
-}
-
-const refusedListedMax = 100
-
-/**
- * The series of a file, part by part; of an interval that it says twice, the later line counts.
- *
- * A file is refused of which nothing could be read.
- */
-async function readInput(name: string, profile: Profile) {
-  const file = openLocalFile(name)
-  const summary = openSummary(name)
-  const series = new Map<string, InputSeries>()
-  const refused: Omit<Refused, 'file'>[] = []
-  const nowMs = Number.MAX_SAFE_INTEGER
-  try {
-    for await (const part of readParts(file, { profile, nowMs })) {
-      summary.add(part)
-      for (const { row, outcome } of part.rows) {
-        if (!isRefusal(outcome)) {
-          const { meter, startMs, durationS, energyMwh } = outcome
-          const own = series.get(meter) ?? { stepS: 0, readings: new Map(), isNegative: false }
-          series.set(meter, own)
-          own.readings.set(startMs, energyMwh)
-          own.isNegative ||= energyMwh < 0
-          own.stepS ||= durationS
-        } else if (refused.length < refusedListedMax) {
-          refused.push(refusedOf(row, outcome))
-        }
-      }
-    }
-  } catch (error) {
-    throw namingFile(error, name)
-  } finally {
-    file.close()
-  }
-  const { series: _, conflicts, totals: __, ...document } = summary.document()
-  const [first] = refused
-  if (series.size === 0) {
-    throw new NothingReadError({
-      file: name,
-      first: first ? `${first.detail} (line ${first.line})` : '',
-    })
-  }
-  return { series, refused, document: { ...document, conflicts: conflicts.length } }
+/** No method of today uses temperatures; a file of them that is ignored would look used. */
+async function refuseTemperatures(options: AskBaselineParameters, zone: string): Promise<void> {
+  const { method, temperature } = options
+  if (temperature === undefined) return
+  const temperatures = await readTemperatures(temperature, zone)
+  throw new TemperatureUnusedError({ method, temperatures: temperatures.size })
 }
 
 /** The tree over a file of leaves. */

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import { addAskCommands } from './ask.ts'
+import { addEvaluateCommands } from './evaluate.ts'
 import { addEventCommands } from './event.ts'
 import { addGroupCommands } from './group.ts'
 import { addIngestCommand } from './ingest.ts'
@@ -43,5 +44,6 @@ export function createProgram(): Command {
   addVerifyCommand(program)
   addOperateCommands(program)
   addAskCommands(program)
+  addEvaluateCommands(program)
   return program
 }

@@ -107,6 +107,10 @@ test('an export of a utility is looked at, tried and read, as typed', async () =
   expect(looked).toContain('8 cells: 6 readings, 1 gaps, 1 refused')
   expect(looked).toMatch(/export.csv +7 +Z1 +0,4x +not-a-number +"0,4x" is no number/)
   expect(await type(lineWith('--dry-run'))).toContain('8 cells: 6 readings, 1 gaps, 1 refused')
+  // Two hours of the night: neither series has an afternoon.
+  const evaluated = await type('evaluate baseline')
+  expect(evaluated).toMatch(/^caiso-10-in-10 +0 .* 2 gap$/m)
+  expect(evaluated).toContain('Refused: 1')
   await expect(type(lineWith('--strict'))).rejects.toMatchObject({ code: 1 })
   expect(await shell('npx wattproof group list')).toContain('Z1 Z2')
 }, 120_000)

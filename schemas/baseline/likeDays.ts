@@ -23,14 +23,23 @@ const dayMs = 86_400_000
 /** Earlier days of the same type as `day`, latest first; excluded dates are left out. */
 export function listLikeDays(parameters: ListLikeDaysParameters): ListLikeDaysReturnType {
   const { method, zone, day, excludedDates, holidays } = parameters
-  const own = dayClassOf(day, holidays)
-  const type = method.dayTypes.find((each) => each.classes.includes(own))
-  invariant(type !== undefined, `${method.id} says nothing of a ${own}.`)
+  const type = dayTypeOf(method, { day, holidays })
   const before = daysBefore(day, method.lookBackDays, zone)
   const days = before.filter(
     (each) => !excludedDates.has(each.date) && type.classes.includes(dayClassOf(each, holidays)),
   )
   return { type, days, since: before.at(-1)?.date ?? day.date }
+}
+
+/** How a method chooses the like days of an event on `day`. */
+export function dayTypeOf(
+  method: BaselineMethod,
+  { day, holidays }: Pick<ListLikeDaysParameters, 'day' | 'holidays'>,
+): DayType {
+  const own = dayClassOf(day, holidays)
+  const type = method.dayTypes.find((each) => each.classes.includes(own))
+  invariant(type !== undefined, `${method.id} says nothing of a ${own}.`)
+  return type
 }
 
 /**
@@ -92,7 +101,7 @@ const knownMatches = new Map<string, readonly (EpochMs | null)[]>()
 
 export type MatchDays = { readonly from: LocalDay; readonly to: LocalDay; readonly zone: string }
 
-function dayClassOf(day: LocalDay, holidays: ReadonlySet<string>): DayClass {
+export function dayClassOf(day: LocalDay, holidays: ReadonlySet<string>): DayClass {
   if (holidays.has(day.date) || day.weekday === 7) return 'sunday-or-holiday'
   return day.weekday === 6 ? 'saturday' : 'weekday'
 }

@@ -7,6 +7,7 @@ import { caiso10in10 } from './methods.ts'
 const zone = 'Europe/London'
 const startMs = localToEpochMs('2013-02-11T17:00', zone)
 const none: ReadonlySet<string> = new Set()
+const noError = { rrmse: 0, bias: 0, nmae: 0, variability: 0 }
 const common = {
   method: caiso10in10,
   zone,
@@ -18,7 +19,7 @@ const common = {
 
 test('sites that never change have no error', () => {
   const placebo = measurePlacebo({ ...common, participants: [site(() => 500), site(() => 70)] })
-  expect(placebo.errors).toEqual({ rrmse: 0, bias: 0, nmae: 0 })
+  expect(placebo.errors).toEqual(noError)
   expect(placebo.days).toEqual([
     '2013-02-08',
     '2013-02-07',
@@ -33,7 +34,7 @@ test('an event day in between is not a placebo, and its error does not count', (
   const participants = [site((date) => (date === '2013-02-07' ? 9 : 500))]
   const placebo = measurePlacebo({ ...common, participants, excludedDates })
   expect(placebo.days).not.toContain('2013-02-07')
-  expect(placebo.errors).toEqual({ rrmse: 0, bias: 0, nmae: 0 })
+  expect(placebo.errors).toEqual(noError)
 })
 
 test('a rising load is under-estimated: the bias has a sign', () => {
@@ -51,7 +52,7 @@ test('sites that feed in are measured by magnitude, each by its own kind', () =>
   // -500 in the event's hours and 400 before; 70 throughout. Both never change.
   const participants = [site((_, hour) => (hour >= 17 ? -500 : 400)), site(() => 70)]
   const signed = measurePlacebo({ ...common, participants, mayBeNegative: [true, false] })
-  expect(signed.errors).toEqual({ rrmse: 0, bias: 0, nmae: 0 })
+  expect(signed.errors).toEqual(noError)
   // 100 more from the first of February on: short by 90 to 50, of a magnitude of 400.
   const rising = [site((date, hour) => (hour < 17 ? 400 : date >= '2013-02-01' ? -400 : -500))]
   const { errors } = measurePlacebo({ ...common, participants: rising, mayBeNegative: [true] })
@@ -59,14 +60,14 @@ test('sites that feed in are measured by magnitude, each by its own kind', () =>
   const controls = [site((date) => (date >= '2013-02-01' ? -5 : -105))]
   const group = { ...common, participants: rising, controls, mayBeNegative: true }
   // The controls rise by as much: shifted by the difference there is no error.
-  expect(measureControlPlacebo(group).errors).toEqual({ rrmse: 0, bias: 0, nmae: 0 })
+  expect(measureControlPlacebo(group).errors).toEqual(noError)
 })
 
 test('neighbours that move together are a good control; no history, no measure', () => {
   const participants = [site((date) => (date > '2013-02-04' ? 300 : 200))]
   const controls = [site((date) => (date > '2013-02-04' ? 900 : 600))]
   const placebo = measureControlPlacebo({ ...common, participants, controls })
-  expect(placebo.errors).toEqual({ rrmse: 0, bias: 0, nmae: 0 })
+  expect(placebo.errors).toEqual(noError)
   expect(measurePlacebo({ ...common, participants: [new Map()] })).toEqual({
     errors: null,
     days: [],

@@ -59,7 +59,8 @@ export const caiso10in10: BaselineMethod = {
   status: 'unconfirmed',
 }
 
-const baselineMethods: readonly BaselineMethod[] = [caiso10in10]
+/** Every method of today; `baseline`, `evaluate baseline` and settlement know the same. */
+export const baselineMethods: readonly BaselineMethod[] = [caiso10in10]
 
 /** @throws NotFoundError for an unknown id. */
 export function baselineMethodNamed(id: string): BaselineMethod {

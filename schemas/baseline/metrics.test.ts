@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { measureErrors } from './metrics.ts'
 
@@ -11,6 +12,26 @@ test('errors over the mean load', () => {
   expect(errors!.rrmse).toBeCloseTo(Math.sqrt(5 / 3) / 10, 12)
   expect(errors!.bias).toBeCloseTo(1 / 30, 12)
   expect(errors!.nmae).toBeCloseTo(3 / 30, 12)
+  // Around their mean of 1/3 they are 5/3, -4/3 and -1/3: squares of 25, 16 and 1 ninths.
+  expect(errors!.variability).toBeCloseTo(Math.sqrt(42 / 9 / 3) / 10, 12)
+})
+
+test('accuracy is bias and variability', () => {
+  const load = fc.record({
+    baselineMwh: fc.integer({ min: -1e6, max: 1e6 }),
+    meteredMwh: fc.integer({ min: -1e6, max: 1e6 }),
+  })
+  fc.assert(
+    fc.property(fc.array(load, { minLength: 1 }), (pairs) => {
+      const errors = measureErrors(pairs)
+      if (!errors) return
+      const { rrmse, bias, variability } = errors
+      expect(Math.hypot(bias, variability) / Math.max(rrmse, 1e-300)).toBeCloseTo(
+        rrmse === 0 ? 0 : 1,
+        9,
+      )
+    }),
+  )
 })
 
 test('nothing to compare, or no load, has no error', () => {

@@ -25,3 +25,14 @@ export class StepError extends InvalidArgumentError {
     super(`Intervals of ${given.stepS} s do not divide an hour; use such as 900 or 1800 s.`, given)
   }
 }
+
+/** Sites whose intervals have different lengths have no sum an interval. */
+export class MixedStepsError extends InvalidArgumentError {
+  constructor(given: { readonly stepsS: readonly number[] }) {
+    super(
+      `The sites have intervals of ${given.stepsS.join(' s and of ')} s, which cannot be ` +
+        'added up. Bring them to one length, or compare each site by itself.',
+      given,
+    )
+  }
+}

@@ -76,7 +76,42 @@ export class IntervalError extends WrongUseError {
   }
 }
 
-/** A flag that has no effect as it was typed. */
+export class EventHoursError extends WrongUseError {
+  constructor(typed: { readonly text: string }) {
+    super(
+      `--event-hours takes hours of the local day such as 16-20 or 16:30-18, not "${typed.text}".`,
+      typed,
+    )
+  }
+}
+
+/** A temperature that is left out in silence would be a degree day that counts. */
+export class TemperatureFileError extends WrongUseError {
+  constructor(read: { readonly file: string; readonly line: number; readonly detail: string }) {
+    super(`${read.file}, line ${read.line}: ${read.detail}`, read)
+  }
+}
+
+export class TemperatureSeriesError extends WrongUseError {
+  constructor(read: { readonly file: string; readonly series: readonly string[] }) {
+    super(
+      `${read.file} has ${read.series.length} columns of values (${read.series.join(', ')}); ` +
+        'leave one of temperatures in it.',
+      read,
+    )
+  }
+}
+
+export class TemperatureUnusedError extends WrongUseError {
+  constructor(typed: { readonly method: string; readonly temperatures: number }) {
+    super(
+      `The ${typed.temperatures} temperatures can be read, but ${typed.method} does not use any; ` +
+        'leave out --temperature.',
+      typed,
+    )
+  }
+}
+
 /** A file of dates, such as holidays, with a cell that is none. */
 export class DatesFileError extends InvalidArgumentError {
   constructor(
@@ -99,6 +134,7 @@ export class SourceNameError extends InvalidArgumentError {
   }
 }
 
+/** A flag that has no effect as it was typed. */
 export class PointlessFlagError extends WrongUseError {
   constructor(typed: { readonly flag: string; readonly without?: string; readonly with?: string }) {
     const { flag, without, with: other } = typed
