@@ -1,14 +1,11 @@
 import * as z from 'zod'
 import { eventStates, type Terms } from '../../schemas/event.ts'
+import { instantText } from '../../schemas/instantText.ts'
 import { address, eventIdText, hex32, instant, meterIdText, micros, mwh } from './common.ts'
 
 const count = z.int().nonnegative()
 const wholeMicros = z.union([z.int().nonnegative(), z.string().regex(/^\d{1,30}$/)])
 const localDate = z.iso.date('a date, such as 2013-02-11')
-const anyInstant = z.iso.datetime({
-  offset: true,
-  error: 'date and time in ISO 8601 with an offset, such as 2013-02-11T17:00:00Z',
-})
 
 /** A shape has exactly the fields of the terms; what may be in them depends on who sends it. */
 type TermsShape = Readonly<Record<keyof Terms, z.ZodType>>
@@ -40,8 +37,8 @@ const termsBody = z.strictObject({
 export const eventBody = z.strictObject({
   id: eventIdText,
   terms: termsBody,
-  start: anyInstant,
-  end: anyInstant,
+  start: instantText,
+  end: instantText,
   participants: z.array(meterIdText).min(1).max(20_000),
   controls: z.array(meterIdText).max(20_000).default([]),
   excludedDates: z.array(localDate).max(1_000).default([]),

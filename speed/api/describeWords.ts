@@ -1,14 +1,9 @@
 import type { FastifySchema } from 'fastify'
 import * as z from 'zod'
+import { instantText } from '../../schemas/instantText.ts'
 
 const count = z.int().nonnegative()
 const instant = z.iso.datetime()
-/** As people type it: `2026-03-01T00:00Z`, where zod wants seconds. */
-const typedInstant = z.string().refine((text) => {
-  const [, minutes, seconds = ':00', offset] =
-    /^(.{16})(:\d\d(?:\.\d+)?)?(Z|[+-].*)$/.exec(text) ?? []
-  return z.iso.datetime({ offset: true }).safeParse(`${minutes}${seconds}${offset}`).success
-}, 'date and time with an offset, such as 2026-03-01T00:00Z')
 const position = z.record(z.string(), count).describe('offset of the act in each partition')
 
 const ingest = z.object({
@@ -44,14 +39,14 @@ const rank = z.object({ source: z.string(), from: instant, rank: z.int() })
 /** Of a source, for intervals from an instant on. */
 export const rankBody = z.strictObject({
   rank: z.int().min(-1_000_000).max(1_000_000).describe('the larger one counts'),
-  from: typedInstant.optional().describe('always without'),
+  from: instantText.optional().describe('always without'),
 })
 const limit = z.coerce.number().int().min(1).max(10_000).default(1_000)
 
 export const listQuery = z.strictObject({ limit })
 export const wordsQuery = z.strictObject({
   meter: z.string(),
-  start: typedInstant.describe('start of the interval'),
+  start: instantText.describe('start of the interval'),
 })
 
 const withdrawn = z.object({
