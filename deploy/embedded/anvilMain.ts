@@ -13,7 +13,8 @@ import { watchEngine } from './watchEngine.ts'
  * The process that owns anvil: anvil itself would outlive a killed parent.
  *
  * The first IPC message holds the parameters; it answers `ready` with the URL. It ends when anvil
- * ends (with code 1 or by its signal, so that it is restarted), on a stop signal, and when its parent is gone.
+ * ends (with code 1 or by its signal, so that it is restarted), on a stop signal, and when its
+ * parent is gone.
  */
 const optionsSchema = z.object({
   dir: z.string().min(1),

@@ -36,10 +36,10 @@ const pauseMsMax = 2_000
 const patientPauseMsMax = 15_000
 
 /**
- * Starts a process and restarts it when it dies or hangs: before its first `ready` until it has died
- * too often, later for ever, as what runs beside it has no part in its fault.
+ * Starts a process and restarts it when it dies or hangs. Before its first `ready` it is given up
+ * when it dies too often; later never, as what runs beside it has no part in its fault.
  *
- * Only its own faults lengthen that: while the machine lacks room, memory or handles, or another program
+ * Only its own faults count: while the machine lacks room, memory or handles, or another program
  * has its port, it is started again for as long as it takes, after pauses that grow, and likewise
  * when somebody kills it.
  *

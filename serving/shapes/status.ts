@@ -49,7 +49,7 @@ export const status = z.object({
   version: z.string(),
   /** The installation's clock; simulated in the demo. */
   now: instant,
-  /** Null; or, while a store does not answer: everything below but the lag in the log is as it was then. */
+  /** Null; or, while a store does not answer: all below but the log's lag is as it was then. */
   oldSince: instant.nullable(),
   /** Ingest counters of the archive: the master data set. */
   readings: counters,

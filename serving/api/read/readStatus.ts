@@ -40,13 +40,11 @@ export function createStatusReader(ports: StatusPorts, version: string): () => P
   return async () => ({ ...(await readKnown()), replaced: ports.listReplaced?.() ?? [] })
 }
 
-type StoresReaderOptions = { readonly version: string; readLag(): Promise<Lag> }
+type StoresReader = { readonly version: string; readLag(): Promise<Lag> }
 
-function createStoresReader(
-  ports: StatusPorts,
-  { version, readLag }: StoresReaderOptions,
-): () => Promise<Status> {
+function createStoresReader(ports: StatusPorts, reader: StoresReader): () => Promise<Status> {
   const { views, clock } = ports
+  const { version, readLag } = reader
   const readCounters = remember(counters, () => views.query('ingest_counters'))
   const readWatermarks = remember(counters, () => views.query('watermarks'))
   const readArchived = remember(counters, () => views.query('archive_progress'))

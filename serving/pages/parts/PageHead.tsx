@@ -27,7 +27,7 @@ export function PageHead({
 }
 
 /** That what is shown is old, while a store does not answer; else nothing. */
-export function OldSince() {
+function OldSince() {
   const { status, zone } = useInstallation()
   if (!status?.oldSince) return null
   const at = clockTime(status.oldSince, zone)
