@@ -101,7 +101,7 @@ test.concurrent('one that is killed from outside is never given up', async ({ ex
   await child.stop()
 })
 
-test.concurrent('one that was ready and keeps dying is not given up, and works once it can', async ({
+test.concurrent('one that was ready and keeps dying is kept, and works once it can', async ({
   expect,
 }) => {
   const mended = path.join(dir, 'mended')
