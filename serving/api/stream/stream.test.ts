@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs'
+import type { ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -28,6 +29,9 @@ let log: Log
 let app: FastifyInstance
 let url: string
 const warned: string[] = []
+/** Open answers of the server, and clients that follow. */
+const answers = new Set<ServerResponse>()
+let followers = 0
 const clock = standingClock(startMs + 1_800_000)
 
 beforeAll(async () => {
@@ -38,6 +42,10 @@ beforeAll(async () => {
   log = await openLmdbLog({ dir, partitions })
   const logger = { level: 'warn', stream: { write: (line: string) => void warned.push(line) } }
   app = await openTestApi({ views, log, clock, limits, logger })
+  app.server.on('request', (_, answer) => {
+    answers.add(answer)
+    answer.on('close', () => answers.delete(answer))
+  })
   await app.listen({ host: '127.0.0.1', port: 0 })
   url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}/api/v1/stream`
 })
@@ -125,8 +133,7 @@ test('only the requested topics, and no more clients than allowed', async () => 
   expect(latest).toMatchObject({ isStuck: true })
   expect(events.topics()).toEqual(['events'])
   await Promise.all([events.leave(), ...others.map((each) => each.leave())])
-  // The server sees a moment later that a client has left.
-  const next = await vi.waitFor(() => follow(), { timeout: 10_000 })
+  const next = await follow()
   await next.leave()
 })
 
@@ -213,6 +220,7 @@ async function follow(headers: Record<string, string> = {}, query = '') {
   const stop = new AbortController()
   const response = await fetch(url + query, { headers, signal: stop.signal })
   if (!response.ok) throw new Error(`${response.status} ${await response.text()}`)
+  followers += 1
   expect(response.headers.get('content-type')).toMatch(/^text\/event-stream/)
   const messages: EventSourceMessage[] = []
   const waiting = new Set<() => void>()
@@ -249,8 +257,10 @@ async function follow(headers: Record<string, string> = {}, query = '') {
     async leave() {
       stop.abort()
       await reading
-      // The server sees a closed connection a turn later.
-      await new Promise((resolve) => setTimeout(resolve, 30))
+      followers -= 1
+      // The server sees some turns later that the client has left.
+      await vi.waitFor(() => expect(answers.size).toBeLessThanOrEqual(followers), 10_000)
+      await new Promise((resolve) => setImmediate(resolve))
     },
   }
 }
