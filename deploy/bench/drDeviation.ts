@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { exceptionNumbers, openBandOperator, sumNumbers } from '../../speed/kernel/bandOperator.ts'
 import { openKernelMemory } from '../../speed/kernel/kernelMemory.ts'
@@ -19,6 +19,14 @@ type Fleet = {
 }
 
 type Checksums = { rows: number; agg: number; cnt: number; exc: number; excCheck: number }
+
+const inputs = ['meters.bin', 'baseline.bin', 'readings.p0of1.bin'] as const
+
+/** The first file of the job's input that a folder does not have. */
+export function missingInput(folder: string): string | null {
+  const files = inputs.map((name) => path.join(folder, name))
+  return files.find((file) => !existsSync(file)) ?? null
+}
 
 /**
  * The job `dr-deviation` on a folder of its input (`meters.bin`, `baseline.bin`,

@@ -30,9 +30,17 @@ if (names[0] === 'growth') {
   const { printKernel } = await import('../bench/kernelBench.ts')
   printKernel()
 } else if (names[0] === 'dr-deviation') {
-  const { printDrDeviation } = await import('../bench/drDeviation.ts')
+  const { missingInput, printDrDeviation } = await import('../bench/drDeviation.ts')
   const [, folder = '', rounds = '7'] = names
-  printDrDeviation(folder, Number(rounds))
+  const missing = missingInput(folder)
+  const isCount = /^[1-9]\d{0,2}$/.test(rounds)
+  if (missing === null && isCount) printDrDeviation(folder, Number(rounds))
+  else {
+    const problem =
+      missing === null ? `${rounds} is no number of rounds.` : `${missing} is missing.`
+    process.stderr.write(`${problem} Usage: npm run bench -- dr-deviation DIR [ROUNDS]\n`)
+    process.exitCode = 2
+  }
 } else if (names[0] === 'catchup') {
   const { printCatchup } = await import('./catchup.ts')
   await printCatchup(names[1] === undefined ? undefined : Number(names[1]))
