@@ -23,8 +23,9 @@ export default class SoakReporter implements Reporter {
   }
 
   /** At once: a soak that is ended by hand tells what had failed until then. */
-  onTestCaseResult({ module, fullName, result }: TestCase): void {
-    const { state, errors = [] } = result()
+  onTestCaseResult(test: TestCase): void {
+    const { module, fullName } = test
+    const { state, errors = [] } = test.result()
     if (state !== 'failed') return
     const [reason = ''] = (errors[0]?.message ?? '').split('\n')
     process.stdout.write(`\nfailed: ${module.relativeModuleId} > ${fullName}: ${reason}\n`)
