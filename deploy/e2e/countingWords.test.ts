@@ -101,7 +101,7 @@ test('the store counts the words that the layers count, as of any places', async
     }),
     { numRuns: 40 },
   )
-}, 60_000)
+})
 
 test('a backfill said in May leaves what was known in May as it was', async () => {
   const may = Date.UTC(2013, 4, 2)

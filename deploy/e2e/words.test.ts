@@ -14,6 +14,7 @@ import { createMeterRegistry } from '../../speed/api/registry.ts'
 import type { Shell } from '../../speed/following.ts'
 import { framesOf } from '../../speed/ingest/framesOf.ts'
 import { clock, openReadingsApi } from '../../speed/testing/readingsApi.ts'
+import { propertyTimeMs } from '../testing/propertyTimeMs.ts'
 
 /** Both layers, and the routes, over a real log and store: which word counts, and what follows. */
 let api: Awaited<ReturnType<typeof openReadingsApi>>
@@ -62,36 +63,40 @@ const steps = fc.array(
   { minLength: 5, maxLength: 25 },
 )
 
-test('however the log is cut, both layers show the same words, and a replay does', async () => {
-  await fc.assert(
-    fc.asyncProperty(steps, async (drawn) => {
-      await enrolRun()
-      {
-        const live = openSpeed()
-        for (const step of drawn) {
-          if (step === 'speed') await live.advance()
-          else if (step === 'archive') await drain()
-          else if (Array.isArray(step)) await append(step.map(ofRun))
-          else await decide(actOfRun(step))
+test(
+  'however the log is cut, both layers show the same words, and a replay does',
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(steps, async (drawn) => {
+        await enrolRun()
+        {
+          const live = openSpeed()
+          for (const step of drawn) {
+            if (step === 'speed') await live.advance()
+            else if (step === 'archive') await drain()
+            else if (Array.isArray(step)) await append(step.map(ofRun))
+            else await decide(actOfRun(step))
+          }
+          await live.advance()
+          await drain()
+          const counted = await countingRows()
+          expect(await liveRows()).toEqual(counted)
+          expect(await groupRows()).toEqual(sumsOf(counted))
+          const [before] = await counters()
+          const [speed, archived] = await counters()
+          expect(speed).toEqual({ ...archived, layer: 'speed' })
+          // From the start of the log again, with what was decided known at its place only.
+          const again = openSpeed()
+          await again.advance()
+          expect(await liveRows()).toEqual(counted)
+          expect((await counters())[0]).toEqual(before)
         }
-        await live.advance()
-        await drain()
-        const counted = await countingRows()
-        expect(await liveRows()).toEqual(counted)
-        expect(await groupRows()).toEqual(sumsOf(counted))
-        const [before] = await counters()
-        const [speed, archived] = await counters()
-        expect(speed).toEqual({ ...archived, layer: 'speed' })
-        // From the start of the log again, with what was decided known at its place only.
-        const again = openSpeed()
-        await again.advance()
-        expect(await liveRows()).toEqual(counted)
-        expect((await counters())[0]).toEqual(before)
-      }
-    }),
-    { numRuns: 6 },
-  )
-}, 300_000)
+      }),
+      { numRuns: 6 },
+    )
+  },
+  propertyTimeMs(300_000),
+)
 
 test('a whole file is taken back in one call, and its words stay to be seen', async () => {
   await enrolRun()
