@@ -54,35 +54,53 @@ export function partOfMember(member: MemberParameters): MemberPart | null {
 }
 
 /** Adds what a member has. */
-export function addPart(sum: GroupSum, { energyMwh, deviationMw }: MemberPart): void {
+export function addPart(sum: GroupSum, part: MemberPart): void {
+  addTimes(sum, part, 1)
+}
+
+/** Takes away what a member had: the numbers are whole, so nothing of it is left. */
+export function takePart(sum: GroupSum, part: MemberPart): void {
+  addTimes(sum, part, -1)
+}
+
+function addTimes(sum: GroupSum, { energyMwh, deviationMw }: MemberPart, times: 1 | -1): void {
   const isWithBoth = !Number.isNaN(deviationMw)
   const side = isWithBoth ? sum.withBoth : sum.without
-  side.members += 1
-  side.energyMwh += energyMwh
-  if (isWithBoth) side.deviationMw += deviationMw
+  side.members += times
+  side.energyMwh += times * energyMwh
+  if (isWithBoth) side.deviationMw += times * deviationMw
 }
 
 /**
- * Adds a site: the signed sum of what its terms have, by the id of their meters. Where one of them
- * has nothing, what the site took is unknown, and it is left out. Returns whether it was added.
+ * What a site has: the signed sum of what its terms have, by the id of their meters. Where one of
+ * them has nothing, what the site took is unknown: null.
  *
  * @param terms those of the interval, see `termsAt`.
  */
+export function partOfSite<Term extends { readonly sign: Sign }>(
+  terms: readonly Term[],
+  partOf: (term: Term) => MemberPart | null | undefined,
+): MemberPart | null {
+  let energyMwh = 0
+  let deviationMw = 0
+  for (const term of terms) {
+    const part = partOf(term)
+    if (!part) return null
+    energyMwh += term.sign * part.energyMwh
+    deviationMw += term.sign * part.deviationMw
+  }
+  return terms.length > 0 ? { energyMwh, deviationMw } : null
+}
+
+/** Adds what a site has, if it has all of it. Returns whether it was added. */
 export function addSite<Term extends { readonly sign: Sign }>(
   sum: GroupSum,
   terms: readonly Term[],
   partOf: (term: Term) => MemberPart | null | undefined,
 ): boolean {
-  let energyMwh = 0
-  let deviationMw = 0
-  for (const term of terms) {
-    const part = partOf(term)
-    if (!part) return false
-    energyMwh += term.sign * part.energyMwh
-    deviationMw += term.sign * part.deviationMw
-  }
-  if (terms.length > 0) addPart(sum, { energyMwh, deviationMw })
-  return terms.length > 0
+  const part = partOfSite(terms, partOf)
+  if (part) addPart(sum, part)
+  return part !== null
 }
 
 /**

@@ -62,6 +62,20 @@ test('what an ingest said is forgotten when it is withdrawn, and nothing else', 
   expect([energy[1], energy[2]]).toEqual([9, Number.NaN])
 })
 
+test('a row depends on the word that let an older one count again', () => {
+  const at = openMeterDay(createSpeedDay(day, firstStep(durationS), names()), 0)
+  const say = (source: string, part: Partial<Reading>, offset: number) =>
+    put(at, { reading: readingOf({ source, ...part }), slot: 0, offset })
+  say('meter', { energyMwh: energyMwh(1) }, 1)
+  say('bill', { energyMwh: energyMwh(2), standing: standing.held }, 2)
+  // It takes its word back for an estimate: the meter's counts.
+  const weaker = { energyMwh: energyMwh(3), standing: standing.fill, revision: 1 }
+  expect(say('bill', weaker, 3).isCounting).toBe(true)
+  expect(findRun(at, 0)!.block.columns.energyMwh[0]).toBe(1)
+  // A row of an earlier record would leave the bill's in the view.
+  expect(arrivalOf(at).offset[0]).toBe(3)
+})
+
 test('a version costs the same however many its interval has, and is counted', () => {
   const own = createSpeedDay(day, firstStep(durationS), names())
   const at = openMeterDay(own, 0)

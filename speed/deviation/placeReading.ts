@@ -56,7 +56,11 @@ export function placeReading(at: MeterDay, { word, slot, decided }: WordPlace): 
   const { kind } = addWord(words, word, decided)
   keepWords(at, slot, words)
   const isCounting = words.counting !== before
-  if (isCounting) writeCell(at, { run, cell, word: words.counting! })
+  if (isCounting) {
+    writeCell(at, { run, cell, word: words.counting! })
+    // An older word may count again, because of this one.
+    run.block.arrival.offset[cell] = word.offset
+  }
   if (kind === 'repeat') return isCounting ? repeatedCounting : repeated
   return isCounting ? correctedCounting : corrected
 }

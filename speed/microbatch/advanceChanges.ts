@@ -5,12 +5,13 @@ import { mayBeNegative } from '../../schemas/meter/kind.ts'
 import { groupsAt } from '../../schemas/meter/membership.ts'
 import type { EpochMs } from '../../schemas/time.ts'
 import { computeMeterDay, eachRun } from '../deviation/computeMeterDay.ts'
+import { forgetSums, sumAfter } from '../deviation/recentSums.ts'
 import { cellState, type Run } from '../deviation/speedDay.ts'
 import {
+  finishSum,
   type Group,
   isGroupHeld,
   type SpeedGroupSum,
-  sumSpeedGroup,
 } from '../deviation/sumSpeedGroup.ts'
 import type { Change, Changes } from './processRecords.ts'
 import { findDay, type SpeedState } from './speedState.ts'
@@ -32,35 +33,44 @@ export type AdvanceChangesReturnType = {
  * Rows that start before the high-water mark, and sums that end by it, belong to the batch view.
  */
 export function advanceChanges(state: SpeedState, changes: Changes): AdvanceChangesReturnType {
-  computeChanges(state, changes)
+  computeDays(state, changes)
   const deviations: DeviationRow[] = []
-  const touched = new Map<Group, Set<EpochMs>>()
+  const touched: Touched = new Map()
   for (const change of changes.days.values()) {
     pushRows(state, change, deviations)
-    touchGroup(state, touched, change)
+    touchSums(state, touched, change)
   }
-  return { deviations, groups: sumTouched(touched) }
+  return { deviations, groups: sumTouched(state, touched) }
 }
 
 /** Only the state: the rows are for later, of the whole state at once (`createBacklog`). */
-export function computeChanges({ options }: SpeedState, { days }: Changes): void {
+export function computeChanges(state: SpeedState, changes: Changes): void {
+  computeDays(state, changes)
+  forgetSums(state.sums)
+}
+
+function computeDays({ options }: SpeedState, { days }: Changes): void {
   for (const { at, fromSlot, enrolled } of days.values()) {
     computeMeterDay(at, options, { fromSlot, mayBeNegative: mayBeNegative(enrolled.kind) })
   }
 }
 
+/** The sites that changed, by group and the start of its interval. */
+export type Touched = Map<Group, Map<EpochMs, number[]>>
+
 /** Adds the intervals of groups whose sums depend on what changed. */
-export function touchGroup(
+export function touchSums(
   { groups, highWaterMs }: SpeedState,
-  touched: Map<Group, Set<EpochMs>>,
+  touched: Touched,
   change: Change,
 ): void {
   const { day } = change.at
   for (const { group: id, fromMs, untilMs } of change.enrolled.groups) {
     const group = groups.get(id)
     if (!group) continue
-    const starts = touched.get(group) ?? new Set<EpochMs>()
+    const starts = touched.get(group) ?? new Map<EpochMs, number[]>()
     touched.set(group, starts)
+    const site = group.siteAt.get(change.enrolled.site)!
     let own = { startMs: 0, endMs: 0 }
     eachWord(change, (slot) => {
       const ms = slotStartMs(day, slot)
@@ -69,14 +79,19 @@ export function touchGroup(
       const { startMs, endMs } = own
       if (!isWhole(group.grid, own)) return
       if (endMs <= highWaterMs || startMs < fromMs || startMs >= untilMs) return
-      if (isGroupHeld(group, startMs)) starts.add(startMs)
+      if (!isGroupHeld(group, startMs)) return
+      const sites = starts.get(startMs)
+      if (sites) sites.push(site)
+      else starts.set(startMs, [site])
     })
   }
 }
 
-function sumTouched(touched: ReadonlyMap<Group, ReadonlySet<EpochMs>>): SpeedGroupSum[] {
+function sumTouched({ sums }: SpeedState, touched: Touched): SpeedGroupSum[] {
   return [...touched].flatMap(([group, starts]) =>
-    [...starts].flatMap((startMs) => sumSpeedGroup(group, startMs, findDay) ?? []),
+    [...starts].flatMap(
+      ([startMs, sites]) => finishSum(sumAfter(sums, { group, startMs, sites }, findDay)) ?? [],
+    ),
   )
 }
 

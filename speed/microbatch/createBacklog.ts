@@ -1,11 +1,12 @@
-import type { EpochMs } from '../../schemas/time.ts'
+import { sumNow } from '../deviation/recentSums.ts'
 import type { SpeedDay } from '../deviation/speedDay.ts'
-import { type Group, isGroupHeld, sumSpeedGroup } from '../deviation/sumSpeedGroup.ts'
+import { finishSum, isGroupHeld } from '../deviation/sumSpeedGroup.ts'
 import {
   type AdvanceChangesReturnType,
   type DeviationRow,
   pushRows,
-  touchGroup,
+  type Touched,
+  touchSums,
 } from './advanceChanges.ts'
 import type { Change } from './processRecords.ts'
 import { findDay, type Roster, type SpeedState } from './speedState.ts'
@@ -51,10 +52,10 @@ function* everySum(
   days: readonly Change[],
   rowsMax: number,
 ): Generator<AdvanceChangesReturnType> {
-  const touched = new Map<Group, Set<EpochMs>>()
-  for (const change of days) touchGroup(state, touched, change)
+  const touched: Touched = new Map()
+  for (const change of days) touchSums(state, touched, change)
   const sums = [...touched].flatMap(([{ group }, starts]) =>
-    [...starts].map((startMs) => ({ id: group, startMs })),
+    [...starts.keys()].map((startMs) => ({ id: group, startMs })),
   )
   sums.sort((left, right) => right.startMs - left.startMs)
   let groups: AdvanceChangesReturnType['groups'][number][] = []
@@ -62,7 +63,8 @@ function* everySum(
   for (const { id, startMs } of sums) {
     // By id: enrolments between two pieces rebuild the groups.
     const group = state.groups.get(id)!
-    const sum = isGroupHeld(group, startMs) ? sumSpeedGroup(group, startMs, findDay) : null
+    const isHeld = isGroupHeld(group, startMs)
+    const sum = isHeld ? finishSum(sumNow(state.sums, { group, startMs }, findDay)) : null
     if (sum) groups.push(sum)
     members += group.sites.length
     if (members < rowsMax) continue

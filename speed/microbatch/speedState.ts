@@ -9,6 +9,7 @@ import { areSameSteps, type DatedSteps } from '../../schemas/meter/step.ts'
 import { type Acts, emptyActs } from '../../schemas/reading/acts.ts'
 import { type EpochMs, localDayOf } from '../../schemas/time.ts'
 import { createNameTable } from '../deviation/nameTable.ts'
+import { createRecentSums, forgetSums, type RecentSums } from '../deviation/recentSums.ts'
 import {
   createSpeedDay,
   openMeterDay,
@@ -77,6 +78,8 @@ export type SpeedState = {
   readonly sites: Set<string>
   /** Rebuilt when a meter is added. */
   groups: ReadonlyMap<string, Group>
+  /** Of the groups' intervals, those that changed last. */
+  readonly sums: RecentSums
   /** What all days take. */
   cells: number
   /** The day that was spilled last; null: none. */
@@ -113,6 +116,7 @@ export function createSpeedState(parameters: CreateSpeedStateParameters): SpeedS
     enrolled: new Map(),
     sites: new Set(),
     groups: new Map(),
+    sums: createRecentSums(options.cellsMax),
     cells: 0,
     spilled: null,
     spilledToMs: Number.NEGATIVE_INFINITY,
@@ -168,6 +172,7 @@ export function enrolMeters(state: SpeedState, meters: Iterable<Meter>, isGuesse
     state.sites.add(meter.site)
   }
   state.groups = buildGroups(state)
+  forgetSums(state.sums)
 }
 
 export type BaselineRow = {
@@ -262,5 +267,6 @@ function buildGroup({ enrolled, partitions }: SpeedState, plan: GroupPlan): Grou
       return { ...term, roster, index, partition: partitionOf(term.meter, partitions) }
     }),
   }))
-  return { ...plan, sites, rosters: [...rosters] }
+  const siteAt = new Map(sites.map(({ site }, index) => [site, index]))
+  return { ...plan, sites, siteAt, rosters: [...rosters] }
 }
