@@ -29,8 +29,8 @@ export type ClassifyRecordReturnType = {
 /**
  * Decides what is new in one record of the log, and counts it.
  *
- * What repeats its source's latest word of the interval: duplicate. Anything else that is said of
- * an interval with a word: `corrected` within `accepted`. What is kept joins `known`, which must
+ * What repeats its source's latest word, where that counts: duplicate. Anything else that is said
+ * of an interval with a word: `corrected` within `accepted`. What is kept joins `known`, which must
  * have the words before the record, so that later rows and records see it.
  */
 export function classifyRecord(

@@ -20,6 +20,38 @@ export class AsOfError extends InvalidArgumentError {
   }
 }
 
+/** An answer that would be another one later: the archive has not read as far as was asked. */
+export class AsOfBeyondError extends InvalidArgumentError {
+  override readonly kind = 'conflict'
+
+  constructor(asked: {
+    /** As it was asked: an instant, or places. */
+    readonly asOf: string
+    /** By partition, the first offset that the archive has not read. */
+    readonly archived: readonly number[]
+    /** Everything logged by then is read, ISO 8601; absent where places were asked. */
+    readonly archivedUntil?: string
+  }) {
+    const { asOf, archived, archivedUntil } = asked
+    const until = archivedUntil === undefined ? '' : `, what was logged by ${archivedUntil}`
+    super(
+      `asOf=${asOf} is beyond what the archive has read${until}: the places ` +
+        `${archived.join(',') || '0'}. Ask as of that, or again once it has read further.`,
+      asked,
+    )
+  }
+}
+
+/** Places that say nothing of a partition would leave out all of its words. */
+export class AsOfPartitionsError extends InvalidArgumentError {
+  constructor(asked: { readonly asOf: string; readonly partitions: number }) {
+    super(
+      `asOf=${asked.asOf} has not one place for each of the log's ${asked.partitions} partitions.`,
+      asked,
+    )
+  }
+}
+
 export class ViewWantsEventError extends InvalidArgumentError {
   constructor(asked: { readonly view: string }) {
     super(`The view ${asked.view} needs event=ID.`, asked)

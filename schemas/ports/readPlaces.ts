@@ -1,3 +1,4 @@
+import { AsOfBeyondError } from '../errors/view.ts'
 import type { EpochMs } from '../time.ts'
 import type { Views } from './views.ts'
 
@@ -11,6 +12,16 @@ export async function readArchivePlaces(views: Pick<Views, 'query'>): Promise<nu
     places[log_partition] = next_offset
   }
   return Array.from(places, (place) => place ?? 0)
+}
+
+/**
+ * What is asked as of places that are not read yet would be answered otherwise later.
+ *
+ * @throws AsOfBeyondError when a place is beyond those of `readArchivePlaces`.
+ */
+export function requireRead(places: readonly number[], archived: readonly number[]): void {
+  if (places.every((place, partition) => place <= (archived[partition] ?? 0))) return
+  throw new AsOfBeyondError({ asOf: places.join(), archived })
 }
 
 /**

@@ -23,7 +23,11 @@ export type Decided = {
   readonly isWithdrawn: (ingest: string) => boolean
 }
 
-/** What a word adds to its interval. `repeat`: its source's latest word says the same. */
+/**
+ * What a word adds to its interval. `repeat`: it says again what its source said last, and that is
+ * the word that counts. What repeats a word that does not count is another word: dropped, it would
+ * hide that a weaker source insists.
+ */
 export type Addition = {
   readonly kind: 'first' | 'other' | 'repeat'
   /**
@@ -93,6 +97,6 @@ function electCounting(words: IntervalWords, { rankOf }: Decided): void {
 }
 
 function kindOf(words: IntervalWords, word: Word, latest: Word | null): Addition['kind'] {
-  if (latest && isRepeat(word.reading, latest.reading)) return 'repeat'
+  if (latest && latest === words.counting && isRepeat(word.reading, latest.reading)) return 'repeat'
   return words.kept === 0 ? 'first' : 'other'
 }

@@ -127,6 +127,29 @@ describe('which word counts', () => {
     expect(reading.isVoid ? null : reading.energyMwh).toBe(expected)
   })
 
+  test('only what repeats the word that counts is a repeat, before and after an act', () => {
+    const acts = emptyActs()
+    const decided = decidedBy(acts)
+    const known = emptyWords()
+    let offset = 0
+    const kindOf = (said: AReading) => addWord(known, aWord(said, { offset: offset++ }), decided)
+    const weak = { source: 'a', energyMwh: 1 }
+    const firm = { source: 'b', energyMwh: 2 }
+    expect([weak, weak, firm, firm].map((each) => kindOf(each).kind)).toEqual([
+      ...['first', 'repeat', 'other', 'repeat'],
+    ])
+    // What a weaker source insists on is kept, however often.
+    const insists = { kind: 'other', isKept: true }
+    expect([kindOf(weak), kindOf(weak)]).toEqual([insists, insists])
+    addAct(acts, { kind: 'rank', source: 'a', fromMs: 0, rank: 1 })
+    decideAgain(known, decided)
+    expect([kindOf(weak).kind, kindOf(firm).kind]).toEqual(['repeat', 'other'])
+    // An older word of the same source does not count either.
+    expect([{ ...weak, revision: 1 }, weak].map((each) => kindOf(each).kind)).toEqual([
+      ...['other', 'other'],
+    ])
+  })
+
   test('sources rank by dates', () => {
     const acts = emptyActs()
     addAct(acts, { kind: 'rank', source: 'a', fromMs: 1_000, rank: 5 })

@@ -50,7 +50,7 @@ export function compareSourceWords(left: Word, right: Word, rankOf: RankOf): num
 
 /**
  * Whether a reading says again what its source's latest word says: only the log order tells them
- * apart, so that nothing depends on keeping it.
+ * apart. Nothing depends on keeping it where that word counts (`addWord`).
  */
 export function isRepeat(reading: Reading, latest: Reading): boolean {
   return (

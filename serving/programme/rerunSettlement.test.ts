@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openClickHouseViews } from '../../deploy/engines/views/clickhouseViews.ts'
 import { startTestClickHouse, type TestClickHouse } from '../../deploy/testing/testClickHouse.ts'
+import { AsOfBeyondError } from '../../schemas/errors/view.ts'
 import type { DrEvent } from '../../schemas/event.ts'
 import { eventId, type MeterId } from '../../schemas/ids.ts'
 import type { Views } from '../../schemas/ports/views.ts'
@@ -59,6 +60,9 @@ test('a settlement is the same at its places, whatever is said or taken back sin
   const restated = await rerunSettlement(shell, progress, later)
   expect(restated.rerunRoot).not.toBe(same.root)
   expect(restated.difference).toMatchObject({ line: 0, field: 'readings' })
+  // Beyond what is archived the answer would change: an equal one is refused, not given.
+  const beyond = rerunSettlement(shell, progress, { ...later, readings: [13, 0] })
+  await expect(beyond).rejects.toThrow(AsOfBeyondError)
 
   await views.insert('acts', [withdrawal(12, 'of the day'), withdrawal(13, 'restated')])
   await archived([14, 0])

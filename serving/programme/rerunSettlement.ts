@@ -2,6 +2,7 @@ import { NotSettledYetError } from '../../schemas/errors/settlement.ts'
 import { invariant } from '../../schemas/errors/wattproofError.ts'
 import type { EventProgress } from '../../schemas/event.ts'
 import type { Address, Hex32 } from '../../schemas/ids.ts'
+import { requireRead } from '../../schemas/ports/readPlaces.ts'
 import type { AccountBalance, SettledAsOf } from '../../schemas/settlement.ts'
 import { buildSettlement } from '../settlement/buildSettlement.ts'
 import { differenceOf } from '../settlement/differenceOf.ts'
@@ -33,7 +34,8 @@ export type RerunDifference = {
  * settlement names, baselines included, whatever was said, taken back or decided since. Nothing is
  * stored. As of other places it shows what they would change.
  *
- * @throws NotSettledYetError before the event is verified.
+ * @throws NotSettledYetError before the event is verified, AsOfBeyondError where the archive has
+ * not read as far, as while it is filled again.
  */
 export async function rerunSettlement(
   shell: Pick<ServingShell, 'store' | 'master'>,
@@ -45,6 +47,8 @@ export async function rerunSettlement(
   const { published } = kept.record
   const { speedFigures } = await requireCommittedInputs(shell, event)
   const asOf = other ?? published.asOf
+  const archived = await shell.store.places()
+  for (const places of [asOf.baselines, asOf.readings]) requireRead(places, archived)
   const { baselines } = computeEventBaselines(event, await readBefore(shell, event, asOf.baselines))
   const built = buildSettlement({
     event,

@@ -3,12 +3,9 @@ import {
   ViewParameterError,
   ViewWantsEventError,
 } from '../../../schemas/errors/view.ts'
-import { readPlaces } from '../../../schemas/ports/readPlaces.ts'
-import type { Views } from '../../../schemas/ports/views.ts'
 import { isoUtc, type TimeRange } from '../../../schemas/time.ts'
 import { isOpenSum } from '../../merge/isOpenSum.ts'
 import { cutPage, readPage } from '../../merge/paging.ts'
-import { parseAsOf } from '../../merge/parseAsOf.ts'
 import { parseRange } from '../../merge/parseRange.ts'
 import { type CellRow, type StoredRow, toCells } from '../../merge/toCells.ts'
 import type { CatalogueView } from '../../merge/viewCatalogue.ts'
@@ -16,6 +13,7 @@ import type { viewParameters } from '../../shapes/views.ts'
 import type { ApiContext } from './apiPorts.ts'
 import { inTurns, mapPieces } from './inPieces.ts'
 import { queryView } from './queryView.ts'
+import { readAsOf } from './readAsOf.ts'
 
 export type ViewParameter = (typeof viewParameters)[number]
 export type ViewQuestion = Readonly<Partial<Record<ViewParameter, string | undefined>>> & {
@@ -39,8 +37,8 @@ const rangeDaysMax = 400
 /**
  * Rows of a named view; without the token no sums over few meters are shown.
  *
- * @throws InvalidArgumentError for a parameter the view does not take, or a range too long for one
- * answer.
+ * @throws InvalidArgumentError for a parameter the view does not take, a range too long for one
+ * answer, or an `asOf` that the archive has not read.
  */
 export async function readView(
   api: ApiContext,
@@ -121,23 +119,21 @@ async function queryRows(
   })
 }
 
-/** By partition the first offset that is left out; none of everything that is stored. */
-async function readAsOf(views: Views, asOf: string | undefined): Promise<readonly number[]> {
-  if (asOf === undefined) return []
-  const parsed = parseAsOf(asOf)
-  return 'places' in parsed ? parsed.places : readPlaces(views, parsed.instantMs)
-}
-
 /**
  * The master data set. Its query reads every version of every interval in the range, whatever the
  * limit, so too large a range is refused first.
  */
 async function readReadings(
-  { views, limits }: ApiContext,
+  api: ApiContext,
   question: ViewQuestion,
   { after, ...range }: TimeRange & Pick<Asking, 'after'>,
 ): Promise<readonly StoredRow[]> {
-  const enrolled = await views.query('meters')
+  const { views, limits } = api
+  const [enrolled, as_of] = await Promise.all([
+    views.query('meters'),
+    // Refused also where there is nothing to answer.
+    readAsOf(api, question.asOf),
+  ])
   const { meter, group } = question
   const chosen = enrolled.filter(
     (each) =>
@@ -160,7 +156,7 @@ async function readReadings(
     meters: chosen.map((each) => each.meter),
     from_ms: range.startMs,
     to_ms: range.endMs,
-    as_of: await readAsOf(views, question.asOf),
+    as_of,
   })
   rows.sort((left, right) => left.start_ms - right.start_ms || (left.meter < right.meter ? -1 : 1))
   const isLater = (row: (typeof rows)[number]) => row.start_ms > range.startMs || row.meter > after

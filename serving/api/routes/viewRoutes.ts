@@ -46,6 +46,11 @@ export function addViewRoutes(app: FastifyInstance, api: ApiContext): void {
       .optional(),
     from: instantQuery.optional(),
     to: instantQuery.optional(),
+    asOf: z
+      .string()
+      .max(10_000)
+      .optional()
+      .describe('an instant, or a place of each partition, as settlements name them'),
     page: z.string().min(1).max(200).optional().describe('`next` of the page before'),
     limit: limitQuery(api.limits.rowsMax, 1_000),
     format: z.enum(['json', 'csv', 'arrow']).default('json'),
@@ -54,7 +59,7 @@ export function addViewRoutes(app: FastifyInstance, api: ApiContext): void {
     method: 'GET',
     path: '/views/:name',
     id: 'readView',
-    problems: ['range'],
+    problems: ['range', 'conflict'],
     tag: 'views',
     summary:
       'Rows of a view, without the token at most 2,000 of 62 days: `page=NEXT` continues; a view ' +

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { bearer, openTestApi } from '../../../deploy/testing/testApi.ts'
 import { meters } from '../../settlement/testing/exampleEvent.ts'
 import { endMs, highWaterMs, hourMs, id, startMs, stepMs } from './fillViews.ts'
-import { app, clock, iso, type Row, read, readBare, views } from './routesHarness.ts'
+import { app, clock, iso, log, type Row, read, readBare, views } from './routesHarness.ts'
 
 export function describeViews(): void {
   describe('views', () => {
@@ -168,6 +168,41 @@ export function describeViews(): void {
       // 383 days × 48 × 6 meters.
       expect(refused.json().detail).toMatch(/6 meters have some 110304 readings; .* 10000/)
       await small.close()
+    })
+
+    test('asOf beyond what the archive has read is refused, and says how far it is', async () => {
+      const ask = async (asOf: string) => {
+        const range = `from=${iso(startMs)}&to=${iso(endMs)}`
+        const url = `/api/v1/views/readings?${range}&asOf=${encodeURIComponent(asOf)}`
+        const response = await app.inject({ url, headers: bearer })
+        return { status: response.statusCode, ...response.json() }
+      }
+      const before = clock.ms
+      const conflict = { status: 409, type: 'urn:wattproof:problem:conflict' }
+      expect(await ask('0,0')).toMatchObject({ status: 200, rows: [] })
+      for (const places of ['1,0', '0,1']) {
+        const details = { asOf: places, archived: [0, 0] }
+        expect(await ask(places)).toMatchObject({ ...conflict, ...details })
+      }
+      // Of a partition that is not named nothing would be answered.
+      for (const places of ['0', '0,0,0']) expect((await ask(places)).status).toBe(400)
+      // Nothing that was logged is unread, so that the present is known, and the future is not.
+      clock.ms = Date.now() + 10_000
+      expect((await ask(iso(clock.ms - 1))).status).toBe(200)
+      const until = { archivedUntil: iso(clock.ms - 1) }
+      expect(await ask(iso(clock.ms))).toMatchObject({ ...conflict, ...until })
+      // One record is logged that the archive has not read.
+      const [empty, topic] = [new Uint8Array(), 'readings.v1']
+      const offset = await log.append(topic, 1, [{ key: empty, value: empty }])
+      const [{ loggedMs } = { loggedMs: 0 }] = await log.read({ topic, partition: 1, offset }, 1)
+      expect((await ask(iso(loggedMs - 1))).status).toBe(200)
+      const lagging = { archivedUntil: iso(loggedMs - 1), archived: [0, 0] }
+      expect(await ask(iso(loggedMs))).toMatchObject({ ...conflict, ...lagging })
+      for (const group of ['archive', 'speed']) {
+        await log.commit(group, { topic, partition: 1, offset: offset + 1 })
+      }
+      expect((await ask(iso(loggedMs))).status).toBe(200)
+      clock.ms = before
     })
 
     test('an unchanged answer is not sent again', async () => {
