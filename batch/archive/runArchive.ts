@@ -22,6 +22,8 @@ const recordsMaxFirst = 8
 const retryMs = 1_000
 /** Of a wait for records; then it waits again. */
 const msMax = 60_000
+/** The longest interval: a day of 25 hours. */
+const intervalMaxMs = 25 * 3_600_000
 /** Nothing has ended yet, so nothing is late. */
 const noEndMs = Number.NEGATIVE_INFINITY
 
@@ -58,7 +60,7 @@ export async function openArchive(ports: ArchivePorts): Promise<ArchivePartition
       // Retention waits for a group from its first commit on, so offset 0 is committed too.
       await log.commit(archiveGroup, { topic, partition, offset: nextOffset })
       const hasEnds = topic === readingsTopic
-      const maxEndMs = hasEnds ? await readMaxEnd(views, partition, nextOffset) : noEndMs
+      const maxEndMs = hasEnds ? await readMaxEnd(views, { partition, nextOffset }) : noEndMs
       const own = { topic, partition, nextOffset, maxEndMs, acts: emptyActs() }
       opened.push({ ...own, recordsMax: recordsMaxFirst })
     }
@@ -121,13 +123,24 @@ function nextOf({ topic, partition, nextOffset }: ArchivePartition): LogPosition
   return { topic, partition, offset: nextOffset }
 }
 
-async function readMaxEnd(views: Views, partition: number, offset: number): Promise<EpochMs> {
-  const [row] = await views.query('archive_watermark', {
-    log_partition: partition,
-    log_offset: offset,
-  })
-  return row?.max_end_ms ?? noEndMs
+/**
+ * The latest end that was archived of a partition before its next offset: as its progress says,
+ * which a kill may have left ahead of the log's commit. Then the words of its last days are looked
+ * through, and all only if what starts before them may end later.
+ */
+async function readMaxEnd(views: Views, { partition, nextOffset }: Committed): Promise<EpochMs> {
+  const rows = await views.query('archive_progress')
+  const stored = rows.find((row) => row.log_partition === partition)
+  if (stored?.next_offset === nextOffset) return stored.max_end_ms ?? noEndMs
+  const asked = { log_partition: partition, log_offset: nextOffset }
+  const from_ms = Math.max(0, (stored?.max_end_ms ?? 0) - 2 * intervalMaxMs)
+  const [recent] = await views.query('archive_watermark', { ...asked, from_ms })
+  if (recent && recent.max_end_ms >= from_ms + intervalMaxMs) return recent.max_end_ms
+  const [ever] = await views.query('archive_watermark', { ...asked, from_ms: 0 })
+  return ever?.max_end_ms ?? noEndMs
 }
+
+type Committed = Pick<ArchivePartition, 'partition' | 'nextOffset'>
 
 async function sleepUnlessAborted(clock: Clock, waitMs: number, signal: AbortSignal) {
   try {

@@ -19,6 +19,7 @@ import { planParts } from './planParts.ts'
 import { makePlan, type Plan, planDays, type RecomputeOptions } from './planRun.ts'
 import { publishGeneration } from './publishGeneration.ts'
 import { recomputeDays, type Shards } from './recomputeDays.ts'
+import { sweepLive } from './sweepLive.ts'
 import { sweepRuns } from './sweepRuns.ts'
 
 export type RecomputeReturnType = {
@@ -88,6 +89,7 @@ export async function recompute(
   const row = { ...made, run: plan.run, createdMs: ports.clock.nowMs() }
   await publishGeneration(views, row, plan.inputs)
   await sweepRuns(views, { run: plan.run, graceS })
+  await sweepLive(views, { graceS })
   return { outcome: 'published', ...made, counts }
 }
 

@@ -1,5 +1,5 @@
 import type { Partition, Views } from '../../schemas/ports/views.ts'
-import type { PartitionedRowSetName } from '../../schemas/sql/rowSets.ts'
+import type { PartitionedRowSetName } from '../../schemas/sql/partitions.ts'
 
 export type SweepRunsParameters = {
   /** The run that has just been published. */

@@ -1,6 +1,7 @@
 import type { ParametersOf, QueryName, RowOf } from '../sql/catalogue/catalogue.ts'
 import type { InsertColumns } from '../sql/insertColumns.ts'
-import type { InsertRow, PartitionedRowSetName, RowSetName } from '../sql/rowSets.ts'
+import type { PartitionedRowSetName } from '../sql/partitions.ts'
+import type { InsertRow, RowSetName } from '../sql/rowSets.ts'
 
 /** A query without parameters takes only its name. */
 export type Given<Name extends QueryName> = Name extends QueryName
@@ -23,8 +24,10 @@ export type InsertOptions = {
   readonly onceKey?: string
 }
 
-/** The rows of a run for one day, or those that belong to no day. */
-export type Partition = { readonly run: number | bigint; readonly day?: string }
+/** The rows of a run for one day, or those that belong to no day; a month of the speed view. */
+export type Partition =
+  | { readonly run: number | bigint; readonly day?: string }
+  | { readonly month: string }
 
 /**
  * The store of the views that batch and speed publish and serving reads.
@@ -38,8 +41,8 @@ export type Partition = { readonly run: number | bigint; readonly day?: string }
  *   takes a generation (`run`, `high_water_ms`) the engine first reads the newest one and fills it
  *   in, unless the caller pins one from an earlier `published_generation`; a query that takes
  *   `after` begins at its first row without it.
- * - row sets of a run (`partitionedBy`) are inserted once: a failed insert is not retried, because
- *   part of it may be stored. Their partitions can be dropped.
+ * - row sets of a run (`runRowSets`) are inserted once: a failed insert is not retried, because
+ *   part of it may be stored. Partitions of these, and of the speed view, can be dropped.
  *
  * What every engine expects:
  * - `migrate` (`deploy/engines/views/migrate.ts`) has brought the schema up to date.
@@ -63,8 +66,8 @@ export interface Views {
     options?: InsertOptions,
   ): Promise<void>
   /**
-   * Drops partitions of a row set that runs write, by day where it is stored by day. A missing one
-   * is not an error. The caller ensures that no reader needs them any more.
+   * Drops partitions of a row set (`sql/partitions.ts`). A missing one is not an error. The caller
+   * ensures that no reader needs them any more.
    */
   drop(rowSet: PartitionedRowSetName, partitions: readonly Partition[]): Promise<void>
   ping(): Promise<void>

@@ -274,18 +274,3 @@ type InsertRowOf<Of> = {
     | null
     | undefined
 }
-
-/**
- * Row sets that runs of the batch layer write, with the columns that name a partition. They are
- * inserted once and dropped by partition.
- */
-export const partitionedBy = {
-  batch_deviation: ['day', 'run'],
-  batch_group: ['day', 'run'],
-  batch_baseline: ['run'],
-  batch_forecast: ['run'],
-  batch_group_forecast: ['run'],
-  manifest: ['run'],
-} as const satisfies Partial<Record<RowSetName, readonly ('day' | 'run')[]>>
-
-export type PartitionedRowSetName = keyof typeof partitionedBy

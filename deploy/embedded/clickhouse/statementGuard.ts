@@ -4,10 +4,10 @@ import {
 } from '../../../schemas/errors/embeddedClickHouse.ts'
 import {
   type PartitionedRowSetName,
+  type PartitionKey,
   partitionedBy,
-  type RowSetName,
-  rowSets,
-} from '../../../schemas/sql/rowSets.ts'
+} from '../../../schemas/sql/partitions.ts'
+import { type RowSetName, rowSets } from '../../../schemas/sql/rowSets.ts'
 import {
   listPlaceholders,
   listQueryNames,
@@ -69,12 +69,18 @@ function asRead(statement: string, reads: ReadonlySet<string>): GuardedStatement
   return reads.has(sql) && readFormats.has(format) ? { kind: 'read', sql, format } : null
 }
 
-/** Partitions by their values only, of row sets that runs write. */
+const partitionValues: Readonly<Record<PartitionKey, string>> = {
+  day: "'\\d{4}-\\d{2}-\\d{2}'",
+  month: '\\d{6}',
+  run: '\\d{1,20}',
+}
+
+/** Partitions by their values only. */
 function asDrop(statement: string): GuardedStatement | null {
   const [, rowSet = '', list = ''] = /^ALTER TABLE (\w+) (DROP PARTITION .*)$/.exec(statement) ?? []
   if (!Object.hasOwn(partitionedBy, rowSet)) return null
   const columns = partitionedBy[rowSet as PartitionedRowSetName]
-  const values = columns.map((name) => (name === 'day' ? "'\\d{4}-\\d{2}-\\d{2}'" : '\\d{1,20}'))
+  const values = columns.map((name) => partitionValues[name])
   const name = values.length === 1 ? values[0] : `\\(${values.join(', ')}\\)`
   const one = `DROP PARTITION ${name}`
   return new RegExp(`^${one}(, ${one})*$`).test(list) ? { kind: 'define', sql: statement } : null

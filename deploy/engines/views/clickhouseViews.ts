@@ -16,10 +16,11 @@ import type { Query } from '../../../schemas/sql/defineQuery.ts'
 import { countInserted } from '../../../schemas/sql/insertColumns.ts'
 import {
   type PartitionedRowSetName,
+  type PartitionKey,
   partitionedBy,
-  type RowSetName,
-  rowSets,
-} from '../../../schemas/sql/rowSets.ts'
+  runRowSets,
+} from '../../../schemas/sql/partitions.ts'
+import { type RowSetName, rowSets } from '../../../schemas/sql/rowSets.ts'
 import { type ClickHouseConnection, connectClickHouse } from './clickhouseConnection.ts'
 import { toViewsError } from './clickhouseErrors.ts'
 import { encodeColumns, type GivenColumns } from './encodeColumns.ts'
@@ -49,7 +50,7 @@ const limitsDefault: ReadLimits = {
 
 /** Rows per request: few enough to encode at once, many enough to make one part. */
 const insertRowsMax = 50_000
-/** Days that one insert may touch; the engine's own limit of 100 guards against mistakes. */
+/** Days or months one insert may touch; the engine's own limit of 100 guards against mistakes. */
 const partitionsMax = '1000'
 /** Partitions per statement, since the length of a statement is limited. */
 const dropsMax = 500
@@ -171,12 +172,12 @@ async function insert(
   const columns: Columns = rowSets[rowSet]
   const names = Object.keys(columns).map((name) => `\`${name}\``)
   const statement = `INSERT INTO ${rowSet} (${names.join(', ')}) FORMAT ArrowStream`
-  const isOfRun = Object.hasOwn(partitionedBy, rowSet)
+  const isOfRun = runRowSets.some((name) => name === rowSet)
   const attempt = isOfRun ? connection.once : connection.attempt
   const clickhouse_settings = {
     async_insert: 0 as const,
     wait_end_of_query: 1 as const,
-    ...(isOfRun ? { max_partitions_per_insert_block: partitionsMax } : {}),
+    max_partitions_per_insert_block: partitionsMax,
     ...(onceKey === undefined ? {} : { insert_deduplication_token: onceKey }),
   }
   for (let from = 0; from < rows; from += insertRowsMax) {
@@ -201,7 +202,7 @@ async function drop(
   partitions: readonly Partition[],
 ): Promise<void> {
   if (!Object.hasOwn(partitionedBy, rowSet)) throw new NotFoundError('partitioned row set', rowSet)
-  const names = partitions.map((partition) => {
+  const names = partitions.map((partition: Partial<Record<PartitionKey, unknown>>) => {
     const values = partitionedBy[rowSet].map((name) => partitionLiteral(name, partition[name]))
     return values.length === 1 ? values[0]! : `(${values.join(', ')})`
   })
@@ -214,10 +215,16 @@ async function drop(
   }
 }
 
-function partitionLiteral(name: 'day' | 'run', value: unknown): string {
+const partitionValues: Readonly<Record<PartitionKey, RegExp>> = {
+  day: /^\d{4}-\d{2}-\d{2}$/,
+  month: /^\d{6}$/,
+  run: /^\d{1,20}$/,
+}
+
+function partitionLiteral(name: PartitionKey, value: unknown): string {
   const text = String(value)
-  const isFit = name === 'day' ? /^\d{4}-\d{2}-\d{2}$/.test(text) : /^\d{1,20}$/.test(text)
-  if (!isFit) throw new PartitionUnnamedError({ column: name, value: text })
+  if (!partitionValues[name].test(text))
+    throw new PartitionUnnamedError({ column: name, value: text })
   return name === 'day' ? `'${text}'` : text
 }
 

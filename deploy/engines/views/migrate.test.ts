@@ -1,6 +1,8 @@
 import { afterAll, beforeEach, expect, test } from 'vitest'
 import { InvalidArgumentError } from '../../../schemas/errors/wattproofError.ts'
 import { aMeter } from '../../../schemas/meter/testing/aMeter.ts'
+import type { Views } from '../../../schemas/ports/views.ts'
+import type { InsertRow } from '../../../schemas/sql/rowSets.ts'
 import { startTestClickHouse, type TestClickHouse } from '../../testing/testClickHouse.ts'
 import { openClickHouseViews } from './clickhouseViews.ts'
 import { migrate } from './migrate.ts'
@@ -56,6 +58,82 @@ test('existing rows stay', async () => {
   ])
   await views.close()
 })
+
+test('live rows of the older layout are the same after it, also applied twice', async () => {
+  const { url } = server!
+  const isOlder = ({ name }: { name: string }) => name < '0007'
+  await migrate({ url, migrations: migrations.filter(isOlder) })
+  const views = await openClickHouseViews({ url })
+  const dayMs = 86_400_000
+  const firstMs = Date.UTC(2013, 0, 1)
+  const days = 200
+  await fillLive(views, firstMs, days)
+  const asked = { from_ms: 0, to_ms: firstMs + days * dayMs, limit: 9_999, group: '' }
+  const read = async () => [
+    await views.query('merged_deviation', { ...asked, meter: '' }),
+    await views.query('merged_group', asked),
+  ]
+  const before = await read()
+  expect(before.map((rows) => rows.length)).toEqual([days * 2, days])
+
+  expect((await migrate({ url })).applied[0]).toBe('0007_live_by_time')
+  expect(await read()).toEqual(before)
+  const [moved] = migrations.filter(({ name }) => name === '0007_live_by_time')
+  // As after a kill between the copy and its record.
+  await migrate({ url, migrations: [...migrations, { ...moved!, name: '9999_again' }] })
+  expect(await read()).toEqual(before)
+  // A newer version still replaces a row that was moved.
+  await views.insert('speed_deviation', [
+    { ...liveRow('A', firstMs), version: 2n ** 104n + 9n, energy_mwh: 77 },
+  ])
+  const [row] = await views.query('merged_deviation', { ...asked, meter: 'A' })
+  expect(row!.energy_mwh).toBe(77)
+  await views.close()
+})
+
+test('of live rows below the published high-water mark two days are moved', async () => {
+  const { url } = server!
+  await migrate({ url, migrations: migrations.filter(({ name }) => name < '0007') })
+  const views = await openClickHouseViews({ url })
+  const dayMs = 86_400_000
+  const firstMs = Date.UTC(2013, 0, 1)
+  await fillLive(views, firstMs, 100)
+  const highWaterMs = firstMs + 90 * dayMs
+  const none = { model_id: '', created: 0, inputs: '' }
+  const published = { generation: 1, run: 1, high_water: highWaterMs, horizon: highWaterMs }
+  await views.insert('generations', [{ ...published, ...none }])
+  const asked = { from_ms: 0, to_ms: firstMs + 100 * dayMs, limit: 9_999, group: '', meter: '' }
+  const before = await views.query('merged_deviation', asked)
+  expect(before).toHaveLength(2 * 10)
+  await migrate({ url })
+
+  expect(await views.query('merged_deviation', asked)).toEqual(before)
+  const earlier = { run: 1, high_water_ms: highWaterMs - 5 * dayMs }
+  expect(await views.query('merged_deviation', { ...asked, ...earlier })).toHaveLength(2 * 12)
+  await views.close()
+})
+
+function liveRow(meter: string, start: number): InsertRow<'speed_deviation'> {
+  const flags = { is_exception: false, is_missing: false }
+  const own = { meter, start, version: 2n ** 104n + 5n, group_id: 'g', duration_s: 1800 }
+  return { ...own, energy_mwh: start % 1000, baseline_mwh: null, ratio: 0.1, z: null, ...flags }
+}
+
+/** A row of two meters and a sum a day, each in two versions. */
+async function fillLive(views: Views, firstMs: number, days: number): Promise<void> {
+  const starts = Array.from({ length: days }, (_, day) => firstMs + day * 86_400_000 + day)
+  const rows = starts.flatMap((start) => [liveRow('A', start), liveRow('B', start)])
+  await views.insert('speed_deviation', rows)
+  await views.insert(
+    'speed_deviation',
+    rows.map((row) => ({ ...row, version: 1, energy_mwh: 5 })),
+  )
+  const sum = { group_id: 'g', version: 3, duration_s: 1800, members: 2, load_w: 1.5 }
+  await views.insert(
+    'speed_group',
+    starts.map((start) => ({ ...sum, start })),
+  )
+}
 
 test('a changed migration is refused, with what to do', async () => {
   const { url } = server!

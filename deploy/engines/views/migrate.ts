@@ -89,7 +89,9 @@ async function apply(options: {
 }
 
 async function define({ client, attempt }: ClickHouseConnection, statement: string) {
-  await attempt('migrate', () => client.command({ query: statement }))
+  // A statement may copy a table of any age.
+  const clickhouse_settings = { max_partitions_per_insert_block: '0' }
+  await attempt('migrate', () => client.command({ query: statement, clickhouse_settings }))
 }
 
 /** Checksums by name; none before the first migration. */

@@ -12,12 +12,11 @@ import {
   whole,
 } from '../columns.ts'
 import { defineQuery } from '../defineQuery.ts'
-import { type PartitionedRowSetName, partitionedBy } from '../rowSets.ts'
+import { liveRowSets, runRowSets } from '../partitions.ts'
 
 const range = { from_ms: 'Int64', to_ms: 'Int64' } as const
 const pin = { run: 'UInt64' } as const
 const asked = { ...range, ...pin, group: 'String', limit: 'UInt32' } as const
-const runRowSets = Object.keys(partitionedBy) as PartitionedRowSetName[]
 
 const baselineColumns = {
   meter,
@@ -74,6 +73,16 @@ export const generationQueries = {
   kept_runs: defineQuery({
     parameters: { grace_s: 'UInt32' },
     columns: { day: text, run },
+  }),
+
+  kept_high_water: defineQuery({
+    parameters: { grace_s: 'UInt32' },
+    columns: { high_water_ms: instantMs },
+  }),
+
+  live_months: defineQuery({
+    parameters: {},
+    columns: { row_set: oneOf(liveRowSets), month: text },
   }),
 
   day_baseline: defineQuery({

@@ -139,7 +139,7 @@ export const readingQueries = {
   }),
 
   archive_watermark: defineQuery({
-    parameters: { log_partition: 'UInt16', log_offset: 'UInt64' },
+    parameters: { log_partition: 'UInt16', log_offset: 'UInt64', from_ms: 'Int64' },
     columns: { max_end_ms: instantMs },
   }),
 }
