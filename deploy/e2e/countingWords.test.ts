@@ -107,14 +107,13 @@ test('a backfill said in May leaves what was known in May as it was', async () =
   const may = Date.UTC(2013, 4, 2)
   const june = Date.UTC(2013, 5, 20)
   const at = { meter: 'may', startMs: Date.UTC(2013, 3, 1) }
-  const first = aWord({ ...at, energyMwh: 1_000 }, { partition: 4_000, offset: 0, loggedMs: may })
+  const first = aWord({ ...at, energyMwh: 1_000 }, { partition: 0, offset: 0, loggedMs: may })
   const said = { ...at, energyMwh: 900, saidAtMs: may }
-  const backfill = aWord(said, { partition: 4_000, offset: 1, loggedMs: june })
+  const backfill = aWord(said, { partition: 0, offset: 1, loggedMs: june })
   await views.insert('readings', [readingRow(first), readingRow(backfill)])
   const asOf = async (logged_ms: number) => {
     const places = await views.query('places_at', { logged_ms })
-    const as_of = Array.from({ length: 4_001 }, () => 0)
-    for (const row of places) as_of[row.log_partition] = row.next_offset
+    const as_of = [places.find((row) => row.log_partition === 0)?.next_offset ?? 0]
     const range = { from_ms: at.startMs, to_ms: at.startMs + 1 }
     const [row] = await views.query('counting_readings', { ...range, meters: ['may'], as_of })
     return row?.energy_mwh
@@ -125,9 +124,10 @@ test('a backfill said in May leaves what was known in May as it was', async () =
 })
 
 function apart({ words, acts, asOf }: Log, run: number) {
-  const moved = (partition: number) => partition + run * partitions
+  // The first ones are left to the other test, however often this one is tried.
+  const moved = (partition: number) => partition + (run + 1) * partitions
   const nameOf = (partition: number) => `r${String(run).padStart(4, '0')}m${partition}` as MeterId
-  const padding = Array.from({ length: run * partitions }, () => 0)
+  const padding = Array.from({ length: (run + 1) * partitions }, () => 0)
   return {
     words: words.map(({ reading, partition, ...place }): Word => {
       const own = { ...reading, meter: nameOf(partition) }
