@@ -5,6 +5,7 @@ import {
   slotLengthMs,
   slotOf,
 } from '../../schemas/meter/grid.ts'
+import { openEnrolled } from '../../schemas/ports/enrolled.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 import { type ReadingColumns, startMsAt, valueAt } from '../../schemas/reading/readingColumns.ts'
 import type { EpochMs } from '../../schemas/time.ts'
@@ -28,21 +29,17 @@ type SharedGrid = {
 
 /** The intervals of the enrolled meters, as the speed layer knows them too. */
 export function openGrids(views: Views, fleet: Fleet): Grids {
-  let newest = { version: -1, records: 0 }
+  const enrolled = openEnrolled(views)
   const shared = new Map<string, SharedGrid>()
   const ofMeters: (SharedGrid | undefined)[] = []
   return {
     async refresh() {
-      // Several records may have one version, so the newest ones are counted.
-      const [now] = await views.query('newest_meters', { version: Math.max(newest.version, 0) })
-      if (!now || (now.version === newest.version && now.records === newest.records)) return
-      for (const { meter, zone, steps } of await views.query('meters')) {
+      for (const { meter, zone, steps } of await enrolled.refresh()) {
         const name = `${zone} ${JSON.stringify(steps)}`
         const own = shared.get(name) ?? newGrid({ zone, steps })
         shared.set(name, own)
         ofMeters[indexOf(fleet, meter)] = own
       }
-      newest = now
     },
     judge: (columns) => judge(columns, indexesOf(fleet, columns.roster), ofMeters),
   }

@@ -1,13 +1,7 @@
 import { type MeterId, meterId } from '../../schemas/ids.ts'
-import type { Meter } from '../../schemas/meter/meter.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 import type { EpochMs, TimeRange } from '../../schemas/time.ts'
 import type { CountingReading } from '../history/buildSeries.ts'
-
-/** Every enrolled meter, by id. */
-export function readMeters(views: Views): Promise<Meter[]> {
-  return views.query('meters')
-}
 
 export type HistoryAsked = {
   readonly range: TimeRange

@@ -5,10 +5,10 @@ import { type DeviationOptions, deviationDefaults } from '../../schemas/deviatio
 import type { Generation } from '../../schemas/generation.ts'
 import { earliestStart } from '../../schemas/meter/grid.ts'
 import type { Meter } from '../../schemas/meter/meter.ts'
+import { readEnrolled } from '../../schemas/ports/enrolled.ts'
 import { isStoredDate } from '../../schemas/sql/storedDates.ts'
 import { addDays, type EpochMs, localDayNamed, localDayOf } from '../../schemas/time.ts'
 import { type OccupiedFrom, readOccupancyStarts } from '../archive/occupiedFrom.ts'
-import { readMeters } from '../archive/readHistory.ts'
 import type { BatchPorts } from '../jobs/batchPorts.ts'
 import type { RecomputeData } from '../jobs/jobs.ts'
 import { modelNameFor } from '../release/makeCard.ts'
@@ -74,7 +74,7 @@ export async function planDays(
   // Read before any reading: what is archived from here on makes its day dirty next time.
   const places = await readPlaces(views)
   const occupancies = await readOccupancyStarts(views)
-  const meters = (await readMeters(views)).sort(compareSites)
+  const meters = [...(await readEnrolled(views))].sort(compareSites)
   const inputs: GenerationInputs = {
     ...{ method: method.id, zone, excludedDates, holidays, ...places },
     formula: formulaVersion,

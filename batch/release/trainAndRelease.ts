@@ -8,10 +8,11 @@ import {
 import { InvalidArgumentError } from '../../schemas/errors/wattproofError.ts'
 import { mayBeNegative } from '../../schemas/meter/kind.ts'
 import type { Meter } from '../../schemas/meter/meter.ts'
+import { readEnrolled } from '../../schemas/ports/enrolled.ts'
 import type { ModelCard } from '../../schemas/ports/models.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 import { occupiedSince, readOccupancyStarts } from '../archive/occupiedFrom.ts'
-import { metersAtOnce, readHistory, readMeters } from '../archive/readHistory.ts'
+import { metersAtOnce, readHistory } from '../archive/readHistory.ts'
 import { evaluateForecast, type ForecastError } from '../backtest/evaluateForecast.ts'
 import { buildSeries, type CountingReading, type MeterSeries } from '../history/buildSeries.ts'
 import type { BatchPorts } from '../jobs/batchPorts.ts'
@@ -47,7 +48,7 @@ const dayMs = 86_400_000
 
 /** Trains a day-ahead model for each interval length in use and releases those that are better. */
 export async function trainAndRelease(ports: BatchPorts, data: TrainData): Promise<TrainOutcome[]> {
-  const meters = await readMeters(ports.views)
+  const meters = await readEnrolled(ports.views)
   const lengths = [...new Set(meters.map((each) => each.intervalS))].sort((a, b) => a - b)
   const outcomes: TrainOutcome[] = []
   for (const intervalS of lengths) {

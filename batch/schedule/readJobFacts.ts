@@ -1,6 +1,7 @@
 import type { DrEvent } from '../../schemas/event.ts'
 import type { Generation } from '../../schemas/generation.ts'
 import type { Meter } from '../../schemas/meter/meter.ts'
+import { readEnrolled } from '../../schemas/ports/enrolled.ts'
 import { readArchivePlaces } from '../../schemas/ports/readPlaces.ts'
 import { readPublished } from '../../schemas/ports/readPublished.ts'
 import type { Views } from '../../schemas/ports/views.ts'
@@ -30,7 +31,7 @@ export async function readJobFacts(
     localDayOf(event.startMs, event.zone).date,
   ])
   return {
-    zone: inputs?.zone ?? mostCommonZone(await views.query('meters')),
+    zone: inputs?.zone ?? mostCommonZone(await readEnrolled(views)),
     published,
     excludedDates: [...new Set(excluded)].sort(),
     holidays: [...new Set(events.flatMap(({ event }) => event.holidays))].sort(),

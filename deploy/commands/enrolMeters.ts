@@ -3,6 +3,7 @@ import { localDayOf } from '../../schemas/time.ts'
 import type { FileRead } from '../../speed/ingest/body/readFile.ts'
 import { isRefusal } from '../../speed/ingest/judgeDraft.ts'
 import type { ApiClient } from '../client/client.ts'
+import { listAll } from './listMeters.ts'
 
 type Enrolment = {
   readonly part: FileRead
@@ -17,8 +18,8 @@ export async function enrolMeters(client: ApiClient, work: Enrolment): Promise<v
   const fresh = part.understood.series.filter(({ meter }) => !known.has(meter))
   for (const { meter } of fresh) known.add(meter)
   if (fresh.length === 0) return
-  const { groups } = await client.get<{ groups: { meters?: string[] }[] }>('/groups')
-  const enrolled = new Set(groups.flatMap((each) => each.meters ?? []))
+  const listed = await listAll(client, {}, Number.MAX_SAFE_INTEGER)
+  const enrolled = new Set(listed.meters.map(({ meter }) => meter))
   const { zone } = part.understood
   const { group = 'default', account = null } = options
   const seen = lookAt(part)

@@ -52,7 +52,7 @@ async function listGroups(options: Options): Promise<void> {
     if (document.groups.length === 0) return 'No groups. `wattproof group set` makes one.'
     const rows = document.groups.map((each) => [
       ...[each.group, each.zone, each.intervalS, each.members, each.accounts],
-      each.meters?.join(' '),
+      each.meters && `${each.meters.join(' ')}${each.meters.length === 100 ? ' …' : ''}`,
     ])
     return table(['group', 'zone', 'interval s', 'sites', 'with account', 'meters'], rows)
   })

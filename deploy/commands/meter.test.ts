@@ -5,6 +5,7 @@ import path from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { exitCodeOf } from '../../schemas/errors/exitCode.ts'
+import { readEnrolled } from '../../schemas/ports/enrolled.ts'
 import type { Log } from '../../schemas/ports/log.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 import { readingsTopic, rejectedTopic } from '../../schemas/topics.ts'
@@ -93,7 +94,7 @@ test('another step from a date on keeps the one before it', async () => {
   await run('meter', 'set', 'G1', ...enrolment)
   const step = ['--interval', '3600', '--grid-offset', '900', '--from', '2013-07-01']
   expect(await run('meter', 'set', 'G1', ...step)).toBe('1 enrolled, 0 unchanged.\n')
-  const [stored] = (await views.query('meters')).filter(({ meter }) => meter === 'G1')
+  const [stored] = (await readEnrolled(views)).filter(({ meter }) => meter === 'G1')
   expect(stored!.steps).toEqual([
     { fromMs: 0, intervalS: 1800, gridOffsetS: 0 },
     { fromMs: Date.UTC(2013, 5, 30, 23), intervalS: 3600, gridOffsetS: 900 },

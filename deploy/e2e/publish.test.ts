@@ -12,6 +12,7 @@ import { deviationDefaults } from '../../schemas/deviation/options.ts'
 import { type Address, type MeterId, meterId } from '../../schemas/ids.ts'
 import { intervalAt } from '../../schemas/meter/grid.ts'
 import { firstStep } from '../../schemas/meter/step.ts'
+import { readEnrolled } from '../../schemas/ports/enrolled.ts'
 import type { Log } from '../../schemas/ports/log.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 import { quality, type Reading } from '../../schemas/reading/reading.ts'
@@ -168,7 +169,7 @@ async function liveSums() {
 
 /** The same from the rows of the meters, by the batch layer's sums. */
 async function sumsOfLiveRows() {
-  const enrolled = await views.query('meters')
+  const enrolled = await readEnrolled(views)
   const plans = planGroups(enrolled)
   const terms = termsByMeter(plans.values())
   const sums = createGroupSums(plans)

@@ -23,6 +23,9 @@ if (names[0] === 'growth') {
 } else if (names[0] === 'fleet') {
   const { printFleet } = await import('./fleet.ts')
   await printFleet(names.slice(1).map(Number))
+} else if (names[0] === 'enrolled') {
+  const { printEnrolled } = await import('./enrolled.ts')
+  await printEnrolled(names[1] === undefined ? undefined : Number(names[1]))
 } else if (names[0] === 'senders') {
   const { printSenders } = await import('./senders/senders.ts')
   await printSenders(names.slice(1).map(Number))

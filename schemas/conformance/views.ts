@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { NotFoundError } from '../errors/wattproofError.ts'
+import { readEnrolled } from '../ports/enrolled.ts'
 import type { Views } from '../ports/views.ts'
 import { describeGenerations } from './viewsGenerations.ts'
 import {
@@ -80,7 +81,7 @@ export function describeViews(engine: string, start: () => Promise<ViewsHarness>
       for (const version of [1, 3, 2]) {
         await store.views.insert('meters', [meterRow({ meter, version, groups: `g${version}` })])
       }
-      const rows = await store.views.query('meters')
+      const rows = await readEnrolled(store.views)
       expect(rows.filter((row) => row.meter === meter)).toMatchObject([
         { groups: [{ group: 'g3' }] },
       ])
@@ -102,10 +103,10 @@ export function describeViews(engine: string, start: () => Promise<ViewsHarness>
     test('only named queries run', async () => {
       const names = [
         'no_such_query',
-        'meters; DROP TABLE readings',
+        'enrolments; DROP TABLE readings',
         'SELECT 1',
         '../migrations/0001_master',
-        'meters.sql',
+        'enrolments.sql',
         '',
         'toString',
       ]

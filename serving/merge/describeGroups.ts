@@ -12,9 +12,12 @@ export type DescribeGroupsParameters = {
   readonly isTrusted: boolean
 }
 
+/** Meters of a group that are named; `GET /meters?group=` pages through all of them. */
+const metersMax = 100
+
 /**
- * Groups by id, with the interval of their sums and as many members as they have sites; their
- * meters only for who has the token.
+ * Groups by id, with the interval of their sums and as many members as they have sites; the first
+ * of their meters only for who has the token.
  */
 export function describeGroups({ meters, atMs, isTrusted }: DescribeGroupsParameters): Groups {
   const byMeter = new Map(meters.map((each) => [each.meter, each]))
@@ -29,8 +32,27 @@ export function describeGroups({ meters, atMs, isTrusted }: DescribeGroupsParame
       intervalS: newestStep(grid.steps).intervalS,
       members: new Set(members.map(({ site }) => site)).size,
       accounts: members.filter(({ account }) => account !== null).length,
-      ...(isTrusted ? { meters: members.map(({ meter }) => meter).sort() } : {}),
+      ...(isTrusted ? { meters: firstOf(members) } : {}),
     }
   })
   return { groups: described.sort((left, right) => (left.group < right.group ? -1 : 1)) }
+}
+
+function firstOf(members: readonly Meter[]): Meter['meter'][] {
+  return members
+    .map(({ meter }) => meter)
+    .sort()
+    .slice(0, metersMax)
+}
+
+/** The next instant after one at which a group has other meters; Infinity: never. */
+export function nextMoveMs(meters: readonly Meter[], atMs: EpochMs): EpochMs {
+  let nextMs = Number.POSITIVE_INFINITY
+  for (const { groups } of meters) {
+    for (const { fromMs, untilMs } of groups) {
+      if (fromMs > atMs) nextMs = Math.min(nextMs, fromMs)
+      if (untilMs > atMs) nextMs = Math.min(nextMs, untilMs)
+    }
+  }
+  return nextMs
 }

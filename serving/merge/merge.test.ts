@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { InvalidArgumentError, InvariantError } from '../../schemas/errors/wattproofError.ts'
 import { aMeter } from '../../schemas/meter/testing/aMeter.ts'
-import { describeGroups } from './describeGroups.ts'
+import { describeGroups, nextMoveMs } from './describeGroups.ts'
 import { encodeArrow } from './encodeArrow.ts'
 import { encodeCsv } from './encodeCsv.ts'
 import { cutPage, readPage } from './paging.ts'
@@ -200,6 +200,38 @@ test('a group has the interval of its sums, which is the longest of its meters',
     { group: 'mixed', intervalS: 1800, members: 2 },
   ])
   expect(groups[1]).not.toHaveProperty('meters')
+})
+
+test('of a large group the first hundred meters are named, and all of them counted', () => {
+  const meters = Array.from({ length: 250 }, (_, index) =>
+    aMeter({ meter: `M${250 - index}`, zone: 'UTC', group: 'large', intervalS: 900 }),
+  )
+  const [large] = describeGroups({ meters, atMs: 0, isTrusted: true }).groups
+  expect(large).toMatchObject({ members: 250 })
+  expect(large!.meters).toHaveLength(100)
+  expect(large!.meters).toEqual(
+    meters
+      .map(({ meter }) => meter)
+      .sort()
+      .slice(0, 100),
+  )
+})
+
+test('what was described of groups holds until a meter moves', () => {
+  const meter = aMeter({ meter: 'A', zone: 'UTC', group: 'early', intervalS: 900 })
+  const group = (name: string, fromMs: number, untilMs: number) => {
+    return {
+      ...meter.groups[0]!,
+      group: name as (typeof meter.groups)[0]['group'],
+      fromMs,
+      untilMs,
+    }
+  }
+  const groups = [group('early', Number.NEGATIVE_INFINITY, 50), group('late', 50, 90)]
+  const meters = [{ ...meter, groups }]
+  expect([0, 49, 50, 89, 90].map((atMs) => nextMoveMs(meters, atMs))).toEqual([
+    ...[50, 50, 90, 90, Number.POSITIVE_INFINITY],
+  ])
 })
 
 test('each view asks a query that selects every column it shows', () => {

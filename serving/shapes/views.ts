@@ -119,8 +119,10 @@ export const groups = z.object({
       members: z.int(),
       /** Members with an account: they may take part in events. */
       accounts: z.int(),
-      /** With the token only. */
-      meters: z.array(meterIdText).optional(),
+      meters: z
+        .array(meterIdText)
+        .optional()
+        .describe('With the token only: the first hundred; `GET /meters?group=` has all'),
     }),
   ),
 })

@@ -2,6 +2,7 @@ import type { MeterReadings } from '../../schemas/baseline/computeBaseline.ts'
 import type { EventProgress } from '../../schemas/event.ts'
 import type { Address, EventId, MeterId } from '../../schemas/ids.ts'
 import type { Meter } from '../../schemas/meter/meter.ts'
+import { readEnrolled } from '../../schemas/ports/enrolled.ts'
 import { readArchivePlaces } from '../../schemas/ports/readPlaces.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 import type { AccountBalance, LogPlaces } from '../../schemas/settlement.ts'
@@ -73,7 +74,7 @@ export function openEventStore(views: Views, reportUnreadable?: ReportUnreadable
       )
     },
 
-    meters: (): Promise<Meter[]> => views.query('meters'),
+    meters: (): Promise<readonly Meter[]> => readEnrolled(views),
 
     points: () => views.query('points', { site: '' }),
 

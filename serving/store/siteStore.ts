@@ -9,6 +9,7 @@ import type { Meter } from '../../schemas/meter/meter.ts'
 import type { Occupancy } from '../../schemas/meter/occupancy.ts'
 import { hashPoint, type Point, readTerms, termsOf, writeTerms } from '../../schemas/meter/point.ts'
 import type { Clock } from '../../schemas/ports/clock.ts'
+import { readEnrolled } from '../../schemas/ports/enrolled.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 import { type EpochMs, localDayNamed } from '../../schemas/time.ts'
 import type { OccupanciesBody, PointsBody } from '../shapes/sites.ts'
@@ -28,7 +29,7 @@ export function openSiteStore({ views, clock }: SitePorts) {
   return {
     setPoints: (body: PointsBody): Promise<Changed> =>
       inTurn(async () => {
-        const meters = bySite(await views.query('meters'))
+        const meters = bySite(await readEnrolled(views))
         const now = body.map((each) => pointOf(each, meters.get(each.site)))
         const known = new Map((await views.query('points', { site: '' })).map(keyedPoint))
         const changed = now.filter((each) => known.get(keyOf(each)) !== hashPoint(each))
@@ -46,7 +47,7 @@ export function openSiteStore({ views, clock }: SitePorts) {
 
     setOccupancies: (body: OccupanciesBody): Promise<Changed> =>
       inTurn(async () => {
-        const meters = bySite(await views.query('meters'))
+        const meters = bySite(await readEnrolled(views))
         const now = body.map((each): Occupancy => {
           const { site, from, account } = each
           const fromMs = startOf(site, { date: from, meters: meters.get(site) })

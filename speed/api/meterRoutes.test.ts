@@ -1,6 +1,7 @@
 import { afterAll, expect, test } from 'vitest'
 import { memberOf } from '../../schemas/meter/membership.ts'
 import { firstStep } from '../../schemas/meter/step.ts'
+import { readEnrolled } from '../../schemas/ports/enrolled.ts'
 import { statedColumns } from '../../schemas/reading/testing/aReading.ts'
 import { clock, ndjson, now, openReadingsApi, row } from '../testing/readingsApi.ts'
 import type { ReadingsAnswer } from './describeRoutes.ts'
@@ -39,7 +40,7 @@ test('enrolment is idempotent; an invalid meter is refused with a message', asyn
   expect(
     (await post('/api/v1/meters', { type: 'application/json', payload: body })).json().enrolled,
   ).toBe(1)
-  const [stored] = await views.query('meters')
+  const [stored] = await readEnrolled(views)
   expect(stored!.account).toBe(account.toLowerCase())
 })
 
@@ -52,7 +53,7 @@ test('a change has a version above all before it, whatever the clock shows', asy
     expect(answer.json()).toEqual({ enrolled: 1, unchanged: 0 })
   }
   const stored = async () => {
-    const meters = await views.query('meters')
+    const meters = await readEnrolled(views)
     const versions = await views.query('meter_versions', { version: 0 })
     const ofB = (each: { readonly meter: string }) => each.meter === 'B'
     return { group: meters.find(ofB)!.groups[0]!.group, version: versions.find(ofB)!.version }
@@ -77,7 +78,7 @@ const send = async (path: string, body: object) => {
   return post(path, { type, payload: JSON.stringify(body) })
 }
 const storedOf = async (id: string) => {
-  return (await views.query('meters')).find(({ meter }) => meter === id)!
+  return (await readEnrolled(views)).find(({ meter }) => meter === id)!
 }
 
 test('what is not said of a meter stays; a new one needs its zone and interval', async () => {

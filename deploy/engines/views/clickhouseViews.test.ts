@@ -78,12 +78,16 @@ describe('the embedded store is killed', () => {
 
   test('an unreachable store is a retryable error', async () => {
     await server.kill()
-    const asked = [views.query('meters'), views.insert('readings', [readingRow(0)]), views.ping()]
+    const asked = [
+      views.query('enrolments', { version: 0 }),
+      views.insert('readings', [readingRow(0)]),
+      views.ping(),
+    ]
     for (const result of await Promise.allSettled(asked)) {
       expect(result).toMatchObject({ status: 'rejected', reason: expect.any(RetryableError) })
     }
     await server.restart()
-    await expect(views.query('meters')).resolves.toEqual([])
+    await expect(views.query('enrolments', { version: 0 })).resolves.toEqual([])
   })
 })
 
@@ -114,7 +118,9 @@ describe('the embedded store', () => {
   test('a wrong password is reported as such', async () => {
     const url = server.url.replace(/:[^:@]*@/, ':not-the-password@')
     const views = await openClickHouseViews({ url })
-    await expect(views.query('meters')).rejects.toThrow('check user and password')
+    await expect(views.query('enrolments', { version: 0 })).rejects.toThrow(
+      'check user and password',
+    )
     await views.close()
   })
 })
@@ -162,7 +168,7 @@ describe('an address', () => {
   test('missing tables are reported', async () => {
     const server = await startTestClickHouse({ migrated: false })
     const views = await openClickHouseViews({ url: server.url })
-    await expect(views.query('meters')).rejects.toThrow('wattproof migrate')
+    await expect(views.query('enrolments', { version: 0 })).rejects.toThrow('wattproof migrate')
     await views.close()
     await server.stop()
   })

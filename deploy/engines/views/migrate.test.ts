@@ -1,6 +1,7 @@
 import { afterAll, beforeEach, expect, test } from 'vitest'
 import { InvalidArgumentError } from '../../../schemas/errors/wattproofError.ts'
 import { aMeter } from '../../../schemas/meter/testing/aMeter.ts'
+import { readEnrolled } from '../../../schemas/ports/enrolled.ts'
 import type { Views } from '../../../schemas/ports/views.ts'
 import type { InsertRow } from '../../../schemas/sql/rowSets.ts'
 import { startTestClickHouse, type TestClickHouse } from '../../testing/testClickHouse.ts'
@@ -41,7 +42,7 @@ test('two at once do no harm, nor does a rerun after an interruption', async () 
   const views = await openClickHouseViews({ url })
   const applied = await views.query('applied_migrations')
   expect(applied.map((each) => each.name)).toEqual(names)
-  expect(await views.query('meters')).toEqual([])
+  expect(await readEnrolled(views)).toEqual([])
   await views.close()
 })
 
@@ -53,9 +54,7 @@ test('existing rows stay', async () => {
   await views.insert('meters', [{ ...meter, version: 1 }])
   await migrate({ url })
   const { groups: group, interval_s: intervalS, ...same } = meter
-  expect(await views.query('meters')).toEqual([
-    aMeter({ ...same, account: null, group, intervalS }),
-  ])
+  expect(await readEnrolled(views)).toEqual([aMeter({ ...same, account: null, group, intervalS })])
   await views.close()
 })
 

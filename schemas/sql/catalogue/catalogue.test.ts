@@ -69,8 +69,9 @@ test('a row of another form is refused by the column', () => {
 
 test('an account is compared in lower case, and an empty one is null', () => {
   const place = { site: null, kind: null, zone: 'UTC', groups: 'g' }
-  const row = { meter: 'm', ...place, interval_s: 1800, steps: null }
-  const accountOf = (account: string) => catalogue.meters.decode({ ...row, account }).account
+  const row = { meter: 'm', ...place, interval_s: 1800, steps: null, version: 1 }
+  const accountOf = (account: string) =>
+    catalogue.enrolments.decode({ ...row, account }).meter.account
   expect(accountOf('0xAbC')).toBe('0xabc')
   expect(accountOf('')).toBe(null)
 })

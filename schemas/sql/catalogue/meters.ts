@@ -31,12 +31,12 @@ const columns = {
 }
 
 export const meterQueries = {
-  /** Every enrolled meter, by id. */
-  meters: defineQuery({ parameters: {}, columns, record: meterOf }),
-
-  /** The same with versions: one answer, so that the largest one is that of these meters. */
+  /**
+   * Enrolled meters by id with the version of their record, of those from a version on: one answer,
+   * so that the largest one is that of these meters.
+   */
   enrolments: defineQuery({
-    parameters: {},
+    parameters: { version: 'UInt64' },
     columns: { ...columns, version: whole },
     record: ({ version, ...row }) => ({ meter: meterOf(row), version }),
   }),

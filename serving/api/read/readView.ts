@@ -3,6 +3,7 @@ import {
   ViewParameterError,
   ViewWantsEventError,
 } from '../../../schemas/errors/view.ts'
+import { readEnrolled } from '../../../schemas/ports/enrolled.ts'
 import { isoUtc, type TimeRange } from '../../../schemas/time.ts'
 import { isOpenSum } from '../../merge/isOpenSum.ts'
 import { cutPage, readPage } from '../../merge/paging.ts'
@@ -130,7 +131,7 @@ async function readReadings(
 ): Promise<readonly StoredRow[]> {
   const { views, limits } = api
   const [enrolled, as_of] = await Promise.all([
-    views.query('meters'),
+    readEnrolled(views),
     // Refused also where there is nothing to answer.
     readAsOf(api, question.asOf),
   ])

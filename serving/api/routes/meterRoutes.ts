@@ -1,11 +1,13 @@
 import type { FastifyInstance } from 'fastify'
 import * as z from 'zod'
 import { MeterOrGroupError } from '../../../schemas/errors/view.ts'
+import type { Meter } from '../../../schemas/meter/meter.ts'
+import { readEnrolled } from '../../../schemas/ports/enrolled.ts'
 import { isoUtc } from '../../../schemas/time.ts'
 import { meanPowerW } from '../../../schemas/units.ts'
-import { describeGroups } from '../../merge/describeGroups.ts'
+import { describeGroups, nextMoveMs } from '../../merge/describeGroups.ts'
 import { isOpenSum } from '../../merge/isOpenSum.ts'
-import { type Forecasts, forecasts, groups } from '../../shapes/views.ts'
+import { type Forecasts, forecasts, type Groups, groups } from '../../shapes/views.ts'
 import { wantToken } from '../http/access.ts'
 import { addRoute } from '../http/addRoute.ts'
 import { groupQuery, instantQuery, meterQuery, wholeText } from '../http/queryShapes.ts'
@@ -41,14 +43,10 @@ export function addMeterRoutes(app: FastifyInstance, api: ApiContext): void {
       return readForecasts(api, query, isTrusted)
     },
   })
-  const readGroups = async (isTrusted: boolean) =>
-    describeGroups({
-      meters: await api.views.query('meters'),
-      atMs: api.clock.nowMs(),
-      isTrusted,
-    })
-  // All meters are read for it: once a second for all strangers.
-  const openGroups = remember({ freshMs: 1_000 }, () => readGroups(false))
+  const ofTrusted = rememberGroups(api, true)
+  const ofStrangers = rememberGroups(api, false)
+  // Strangers together ask the store once a second.
+  const openGroups = remember({ freshMs: 1_000 }, ofStrangers)
   addRoute(app, {
     method: 'GET',
     path: '/groups',
@@ -58,8 +56,23 @@ export function addMeterRoutes(app: FastifyInstance, api: ApiContext): void {
     access: 'either',
     answer: groups,
     hasETag: true,
-    handle: ({ isTrusted }) => (isTrusted ? readGroups(true) : openGroups()),
+    handle: ({ isTrusted }) => (isTrusted ? ofTrusted() : openGroups()),
   })
+}
+
+/** Described again when a meter changed or moved: of very many meters that takes a while. */
+function rememberGroups({ views, clock }: ApiContext, isTrusted: boolean): () => Promise<Groups> {
+  let kept: { meters: readonly Meter[]; fromMs: number; untilMs: number; groups: Groups } | null =
+    null
+  return async () => {
+    const meters = await readEnrolled(views)
+    const atMs = clock.nowMs()
+    const isKept = kept?.meters === meters && kept.fromMs <= atMs && atMs < kept.untilMs
+    if (kept && isKept) return kept.groups
+    const groups = describeGroups({ meters, atMs, isTrusted })
+    kept = { meters, fromMs: atMs, untilMs: nextMoveMs(meters, atMs), groups }
+    return groups
+  }
 }
 
 async function readForecasts(

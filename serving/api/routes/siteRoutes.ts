@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import * as z from 'zod'
 import { meterKinds } from '../../../schemas/meter/kind.ts'
 import { hashPoint } from '../../../schemas/meter/point.ts'
+import { readEnrolled } from '../../../schemas/ports/enrolled.ts'
 import { isoUtc } from '../../../schemas/time.ts'
 import { describeMeters } from '../../merge/describeMeters.ts'
 import {
@@ -40,7 +41,7 @@ export function addSiteRoutes(app: FastifyInstance, api: ApiContext): void {
     }),
     answer: meters,
     hasETag: true,
-    handle: async ({ query }) => describeMeters(await api.views.query('meters'), query),
+    handle: async ({ query }) => describeMeters(await readEnrolled(api.views), query),
   })
   addPointRoutes(app, api)
   addOccupancyRoutes(app, api)

@@ -1,0 +1,179 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { createInterface } from 'node:readline'
+import { InvariantError } from '../../schemas/errors/wattproofError.ts'
+import { projectRoot } from '../process/runtime.ts'
+import { cpuSOf, listTree } from './processTree.ts'
+
+const metersARequest = 10_000
+const metersAGroup = 1_000
+const asked = 20
+const stepMs = 1_800_000
+
+type Api = { readonly base: string; readonly token: string; readonly up: ChildProcess }
+
+/**
+ * An installation with many enrolled meters: how long enrolment takes, one reading of each, and
+ * what a reader waits for: pages and programs ask these questions, one after another.
+ *
+ * @param count meters.
+ */
+export async function printEnrolled(count = 50_000): Promise<void> {
+  const dir = mkdtempSync(path.join(os.tmpdir(), 'wattproof-enrolled-'))
+  const api = await startUp(dir)
+  try {
+    const cpuS = () => listTree(api.up.pid!).reduce((sum, each) => sum + cpuSOf(each), 0)
+    const timed = async (name: string, act: () => Promise<unknown>) => {
+      const [beganMs, beganS] = [performance.now(), cpuS()]
+      await act()
+      const tookS = ((performance.now() - beganMs) / 1000).toFixed(1)
+      print(
+        `${name.padEnd(44)} ${tookS.padStart(7)} s ${(cpuS() - beganS).toFixed(1).padStart(7)} CPU-s`,
+      )
+    }
+    print(`${count} meters of half an hour; load ${os.loadavg()[0]!.toFixed(1)}`)
+    await timed('enrolled', () => enrol(api, count))
+    const startMs = Math.floor(Date.now() / stepMs - 4) * stepMs
+    await timed('one reading of each, accepted', () => send(api, count, startMs))
+    await timed('and in the merged view', () => untilShown(api, count))
+    await timed('the next, accepted', () => send(api, count, startMs + stepMs))
+    await timed('and in the merged view', () => untilShown(api, 2 * count))
+    for (const path of questions(startMs)) await ask(api, path, true)
+    await ask(api, '/groups', false)
+    await ask(api, '/status', false)
+    await timed('one more meter', () => post(api, '/meters', [meterOf(count)]))
+    await ask(api, '/groups', true)
+  } finally {
+    const exited = once(api.up, 'exit')
+    api.up.kill('SIGTERM')
+    await exited
+    rmSync(dir, { recursive: true, force: true })
+  }
+}
+
+function questions(startMs: number): string[] {
+  const range = `from=${new Date(startMs).toISOString()}&to=${new Date(startMs + 2 * stepMs).toISOString()}`
+  return [
+    ...['/groups', '/status', '/views', '/events', '/rejected', '/metrics'],
+    ...['/meters?limit=1000', '/meters?group=g3&limit=1000', '/meters?meter=M000777'],
+    `/views/merged_group?group=g3&${range}`,
+    `/views/merged_group?${range}`,
+    `/views/exceptions?${range}`,
+    `/views/merged_deviation?meter=M000777&${range}`,
+    `/views/merged_deviation?group=g3&limit=1000&${range}`,
+    `/views/merged_deviation?limit=1000&${range}`,
+    `/views/readings?group=g3&limit=1000&${range}`,
+  ]
+}
+
+function meterOf(index: number): object {
+  const group = `g${Math.floor(index / metersAGroup)}`
+  return {
+    meter: idOf(index),
+    zone: 'Europe/London',
+    groups: { community: group },
+    intervalS: 1800,
+  }
+}
+
+function idOf(index: number): string {
+  return `M${String(index).padStart(6, '0')}`
+}
+
+async function enrol(api: Api, count: number): Promise<void> {
+  for (let from = 0; from < count; from += metersARequest) {
+    const length = Math.min(metersARequest, count - from)
+    await post(
+      api,
+      '/meters',
+      Array.from({ length }, (_, index) => meterOf(from + index)),
+    )
+  }
+}
+
+async function send(api: Api, count: number, startMs: number): Promise<void> {
+  const start = new Date(startMs).toISOString()
+  for (let from = 0; from < count; from += metersARequest) {
+    const length = Math.min(metersARequest, count - from)
+    const readings = Array.from({ length }, (_, index) => {
+      const energy_wh = 200 + (index % 100)
+      return { meter: idOf(from + index), start, duration_s: 1800, energy_wh }
+    })
+    const { rejectedCount: rejected } = await post(api, '/readings', readings)
+    if (rejected !== 0) throw new InvariantError(`${rejected} readings were rejected.`)
+  }
+}
+
+async function untilShown(api: Api, readings: number): Promise<void> {
+  for (;;) {
+    const { speed } = (await (await get(api, '/status', true)).json()) as Status
+    if (process.env.DBG) print(JSON.stringify(speed))
+    if (speed.accepted >= readings) return
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+}
+
+type Status = { readonly speed: { readonly accepted: number } }
+
+async function ask(api: Api, path: string, isTrusted: boolean): Promise<void> {
+  const tookMs: number[] = []
+  let bytes = 0
+  let code = 0
+  for (let each = 0; each < asked; each++) {
+    const beganMs = performance.now()
+    const answer = await get(api, path, isTrusted)
+    bytes = (await answer.arrayBuffer()).byteLength
+    code = answer.status
+    tookMs.push(performance.now() - beganMs)
+  }
+  tookMs.sort((left, right) => left - right)
+  const at = (share: number) => tookMs[Math.floor((asked - 1) * share)]!.toFixed(0).padStart(6)
+  const who = isTrusted ? '' : ' (no token)'
+  const name = `${path.replace(/&?from=.*/, '')}${who}`.padEnd(44)
+  print(`${name} ${code} p50 ${at(0.5)} ms p95 ${at(0.95)} ms ${bytes} B`)
+}
+
+function get({ base, token }: Api, path: string, isTrusted: boolean): Promise<Response> {
+  const headers = isTrusted ? { authorization: `Bearer ${token}` } : undefined
+  const root = path === '/metrics' ? base : `${base}/api/v1`
+  return fetch(`${root}${path}`, { ...(headers ? { headers } : {}) })
+}
+
+async function post({ base, token }: Api, path: string, body: unknown): Promise<Posted> {
+  const answer = await fetch(`${base}/api/v1${path}`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  })
+  const text = await answer.text()
+  if (!answer.ok) throw new InvariantError(`${path}: ${answer.status} ${text.slice(0, 300)}`)
+  return JSON.parse(text) as Posted
+}
+
+type Posted = { readonly rejectedCount?: number }
+
+async function startUp(dir: string): Promise<Api> {
+  const flags = ['up', '--dir', dir, '--port', '0', '--no-browser']
+  const up = spawn(process.execPath, ['deploy/wattproof.mjs', ...flags], {
+    cwd: projectRoot,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  const lines = createInterface({ input: up.stderr })
+  const base = await new Promise<string>((resolve, reject) => {
+    let said = ''
+    lines.on('line', (line) => {
+      said = `${said}\n${line}`.slice(-4_000)
+      const [url] = /http:\/\/127\.0\.0\.1:\d+/.exec(line) ?? []
+      if (line.startsWith('Up in ') && url) resolve(url)
+    })
+    up.once('exit', () => reject(new InvariantError(`\`up\` ended before it was up: ${said}`)))
+  })
+  return { base, token: readFileSync(path.join(dir, 'token'), 'utf8').trim(), up }
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`)
+}

@@ -1,0 +1,86 @@
+import type { MeterId } from '../ids.ts'
+import type { Meter } from '../meter/meter.ts'
+import type { Views } from './views.ts'
+
+/** The enrolled meters as one process knows them: only what changed is read again. */
+export type Enrolled = {
+  readonly byId: ReadonlyMap<MeterId, Meter>
+  /** The largest version of the records read: it rises with each change. 0 without any. */
+  revision(): number
+  /** All of them by id: the same array until one changes. */
+  all(): readonly Meter[]
+  /** Reads what was enrolled or changed before the call; those are the meters it answers with. */
+  refresh(): Promise<readonly Meter[]>
+  /** Adds records that this process has just written, without a question. */
+  add(meters: readonly Meter[]): void
+}
+
+/** Nothing is read before the first `refresh`. */
+export function openEnrolled(views: Pick<Views, 'query'>): Enrolled {
+  const byId = new Map<MeterId, Meter>()
+  let newest = { version: -1, records: 0 }
+  let revision = 0
+  let sorted: readonly Meter[] | null = []
+
+  const add = (meters: readonly Meter[]) => {
+    for (const each of meters) byId.set(each.meter, each)
+    if (meters.length > 0) sorted = null
+  }
+  const read = async (): Promise<readonly Meter[]> => {
+    // Several records may have one version, so the newest ones are counted.
+    const [now] = await views.query('newest_meters', { version: Math.max(newest.version, 0) })
+    if (!now || (now.version === newest.version && now.records === newest.records)) return []
+    const rows = await views.query('enrolments', { version: Math.max(newest.version, 0) })
+    for (const { version } of rows) revision = Math.max(revision, version)
+    const changed = rows.map(({ meter }) => meter)
+    add(changed)
+    newest = now
+    return changed
+  }
+  return {
+    byId,
+    revision: () => revision,
+    all: () => {
+      sorted ??= [...byId.values()].sort((left, right) => (left.meter < right.meter ? -1 : 1))
+      return sorted
+    },
+    refresh: shareNext(read),
+    add,
+  }
+}
+
+const known = new WeakMap<object, Enrolled>()
+
+/**
+ * Every enrolled meter, by id, as a store has them now. Of each store the process keeps what it
+ * read: the answer of an unchanged one is the same array, and costs a question about versions.
+ */
+export async function readEnrolled(views: Pick<Views, 'query'>): Promise<readonly Meter[]> {
+  const enrolled = known.get(views) ?? openEnrolled(views)
+  known.set(views, enrolled)
+  await enrolled.refresh()
+  return enrolled.all()
+}
+
+/** One read at a time: who asks while one is under way shares the next, begun after the call. */
+function shareNext<T>(read: () => Promise<T>): () => Promise<T> {
+  let running: Promise<T> | null = null
+  let waiting: Promise<T> | null = null
+  const start = (): Promise<T> => {
+    const started = read().finally(() => {
+      if (running === started) running = null
+    })
+    running = started
+    return started
+  }
+  return () => {
+    if (!running) return start()
+    waiting ??= running
+      .catch(() => {})
+      .then(() => {
+        waiting = null
+        return start()
+      })
+    return waiting
+  }
+}
