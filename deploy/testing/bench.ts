@@ -32,6 +32,9 @@ if (names[0] === 'growth') {
 } else if (names[0] === 'speed') {
   const { printKernel } = await import('../bench/kernelBench.ts')
   printKernel()
+} else if (names[0] === 'layer') {
+  const { printLayer } = await import('../bench/layerBench.ts')
+  printLayer()
 } else if (names[0] === 'dr-deviation') {
   const { missingInput, printDrDeviation } = await import('../bench/drDeviation.ts')
   const [, folder = '', rounds = '7'] = names

@@ -34,8 +34,17 @@ export function computeDeviation(
   options: DeviationOptions,
   at: DeviationPlace,
 ): void {
+  computeSlots(day, options, { ...at, lastSlot: day.lastSlot[at.meter]! })
+}
+
+/** The same of columns that do not know their last slot with a reading. */
+export function computeSlots(
+  day: Pick<DayState, 'capacity' | 'columns' | 'stepS'>,
+  options: DeviationOptions,
+  at: DeviationPlace & { readonly lastSlot: number },
+): void {
   const { capacity, columns } = day
-  const last = day.lastSlot[at.meter]!
+  const last = at.lastSlot
   const factors = factorsOf(options, day.stepS)
   for (let slot = at.fromSlot; slot <= last; slot++) {
     const cell = slot * capacity + at.meter
@@ -179,7 +188,11 @@ export function slotsOfHour(stepS: number): number {
 }
 
 /** Of an interval longer than an hour, that one alone. */
-function sumLastHourMw(day: DayState, slot: number, meter: number): number {
+function sumLastHourMw(
+  day: Pick<DayState, 'capacity' | 'columns' | 'stepS'>,
+  slot: number,
+  meter: number,
+): number {
   const slots = slotsOfHour(day.stepS)
   let sumMw = 0
   for (let each = Math.max(0, slot - slots + 1); each <= slot; each++) {

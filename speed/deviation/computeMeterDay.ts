@@ -1,5 +1,5 @@
 import {
-  computeDeviation,
+  computeSlots,
   type DeviationPlace,
   slotsOfHour,
 } from '../../schemas/deviation/computeDeviation.ts'
@@ -24,17 +24,32 @@ export function computeMeterDay(
 ): void {
   const { day, lastSlot } = at
   const { mayBeNegative } = changed
+  if (day.runSlots >= day.slots) {
+    computeOneRun(at, options, changed)
+    return
+  }
   const fromSlot = firstToCompute(at, changed.fromSlot)
   if (scratch.energyMwh.length < day.slots) scratch = createColumns(day.slots)
   const hourSlot = Math.max(0, fromSlot - slotsOfHour(day.stepS) + 1)
   eachRun(at, [hourSlot, fromSlot], readHour)
   if (fromSlot > 0) readState(findRun(at, fromSlot - 1), fromSlot - 1)
   eachRun(at, [fromSlot, lastSlot + 1], readInputs)
-  const { stepS, firstMs, slots, endMs } = day
-  const state = { stepS, firstMs, slots, endMs, capacity: 1, columns: scratch }
-  const all = { ...state, lastSlot: Int32Array.of(lastSlot) }
-  computeDeviation(all, options, { meter: 0, fromSlot, mayBeNegative })
+  const place = { meter: 0, fromSlot, lastSlot, mayBeNegative }
+  computeSlots({ stepS: day.stepS, capacity: 1, columns: scratch }, options, place)
   eachRun(at, [fromSlot, lastSlot + 1], writeOutputs)
+  advanceOffsets(at, fromSlot)
+}
+
+/** A day of one run has a cell for every slot: they are computed where they are. */
+function computeOneRun(
+  at: MeterDay,
+  options: DeviationOptions,
+  { fromSlot, mayBeNegative }: Omit<DeviationPlace, 'meter'>,
+): void {
+  const run = findRun(at, 0)
+  if (!run) return
+  const place = { meter: run.shift, fromSlot, lastSlot: at.lastSlot, mayBeNegative }
+  computeSlots(run.block, options, place)
   advanceOffsets(at, fromSlot)
 }
 

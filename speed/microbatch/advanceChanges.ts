@@ -3,7 +3,7 @@ import { bareDeviation, readDeviation } from '../../schemas/deviation/readDeviat
 import { intervalAt, isWhole, slotStartMs } from '../../schemas/meter/grid.ts'
 import { mayBeNegative } from '../../schemas/meter/kind.ts'
 import { groupsAt } from '../../schemas/meter/membership.ts'
-import type { EpochMs } from '../../schemas/time.ts'
+import type { EpochMs, TimeRange } from '../../schemas/time.ts'
 import { computeMeterDay, eachRun } from '../deviation/computeMeterDay.ts'
 import { forgetSums, sumAfter } from '../deviation/recentSums.ts'
 import { cellState, type Run } from '../deviation/speedDay.ts'
@@ -55,8 +55,13 @@ function computeDays({ options }: SpeedState, { days }: Changes): void {
   }
 }
 
-/** The sites that changed, by group and the start of its interval. */
-export type Touched = Map<Group, Map<EpochMs, number[]>>
+/** By group, the sites that changed, by the start of the interval. */
+export type Touched = Map<Group, TouchedGroup>
+
+/** `latest`: the interval looked up last, which is that of most readings of a micro-batch. */
+type TouchedGroup = { readonly starts: Map<EpochMs, number[]>; latest: TimeRange }
+
+const noInterval: TimeRange = { startMs: 0, endMs: 0 }
 
 /** Adds the intervals of groups whose sums depend on what changed. */
 export function touchSums(
@@ -68,27 +73,32 @@ export function touchSums(
   for (const { group: id, fromMs, untilMs } of change.enrolled.groups) {
     const group = groups.get(id)
     if (!group) continue
-    const starts = touched.get(group) ?? new Map<EpochMs, number[]>()
-    touched.set(group, starts)
+    const own = touched.get(group) ?? { starts: new Map(), latest: noInterval }
+    touched.set(group, own)
     const site = group.siteAt.get(change.enrolled.site)!
-    let own = { startMs: 0, endMs: 0 }
+    let seenToMs = Number.NEGATIVE_INFINITY
     eachWord(change, (slot) => {
       const ms = slotStartMs(day, slot)
-      if (ms < own.endMs) return
-      own = intervalAt(group.grid, ms)
-      const { startMs, endMs } = own
-      if (!isWhole(group.grid, own)) return
+      if (ms < seenToMs) return
+      if (!contains(own.latest, ms)) own.latest = intervalAt(group.grid, ms)
+      const { startMs, endMs } = own.latest
+      seenToMs = endMs
+      if (!isWhole(group.grid, own.latest)) return
       if (endMs <= highWaterMs || startMs < fromMs || startMs >= untilMs) return
       if (!isGroupHeld(group, startMs)) return
-      const sites = starts.get(startMs)
+      const sites = own.starts.get(startMs)
       if (sites) sites.push(site)
-      else starts.set(startMs, [site])
+      else own.starts.set(startMs, [site])
     })
   }
 }
 
+function contains({ startMs, endMs }: TimeRange, ms: EpochMs): boolean {
+  return startMs <= ms && ms < endMs
+}
+
 function sumTouched({ sums }: SpeedState, touched: Touched): SpeedGroupSum[] {
-  return [...touched].flatMap(([group, starts]) =>
+  return [...touched].flatMap(([group, { starts }]) =>
     [...starts].flatMap(
       ([startMs, sites]) => finishSum(sumAfter(sums, { group, startMs, sites }, findDay)) ?? [],
     ),

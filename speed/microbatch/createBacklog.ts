@@ -54,7 +54,7 @@ function* everySum(
 ): Generator<AdvanceChangesReturnType> {
   const touched: Touched = new Map()
   for (const change of days) touchSums(state, touched, change)
-  const sums = [...touched].flatMap(([{ group }, starts]) =>
+  const sums = [...touched].flatMap(([{ group }, { starts }]) =>
     [...starts.keys()].map((startMs) => ({ id: group, startMs })),
   )
   sums.sort((left, right) => right.startMs - left.startMs)

@@ -1,0 +1,163 @@
+import os from 'node:os'
+import { deviationDefaults } from '../../schemas/deviation/options.ts'
+import { meterId, partitionOf } from '../../schemas/ids.ts'
+import type { LogRecord } from '../../schemas/logRecord.ts'
+import { memberOf } from '../../schemas/meter/membership.ts'
+import { firstStep } from '../../schemas/meter/step.ts'
+import { encodeFrame } from '../../schemas/reading/frame.ts'
+import { quality, type Reading, standing } from '../../schemas/reading/reading.ts'
+import { energyMwh } from '../../schemas/units.ts'
+import { advanceChanges } from '../../speed/microbatch/advanceChanges.ts'
+import { decodeRecord } from '../../speed/microbatch/decodeRecord.ts'
+import { processRecords } from '../../speed/microbatch/processRecords.ts'
+import {
+  createSpeedState,
+  type SpeedState,
+  setBaselines,
+} from '../../speed/microbatch/speedState.ts'
+import { deviationRows, groupRows } from '../../speed/publish/speedRows.ts'
+
+/**
+ * What the speed layer itself costs, without log and store: records of the log to the rows that a
+ * store takes, on one thread. Half-hourly meters in ten groups, a baseline in each slot, frames of
+ * 1,000 readings in the order of time; and a correction of one reading of the past.
+ */
+const stepS = 1_800
+const startMs = Date.UTC(2026, 0, 5)
+const rowsOfFrame = 1_000
+const framesOfBatch = 20
+const groups = 10
+const rounds = 5
+
+const stages = ['decode', 'process', 'advance', 'rows'] as const
+type Spent = Record<(typeof stages)[number], number> & { readings: number; cpuUs: number }
+
+export function printLayer(): void {
+  for (const [meters, slots] of [
+    [10_000, 12],
+    [100_000, 3],
+  ] as const) {
+    const found = Array.from({ length: rounds }, () => runRound(meters, slots))
+    found.sort((left, right) => rateOf(left.spent) - rateOf(right.spent))
+    const [least, most] = [found[0]!, found.at(-1)!]
+    const middle = found[Math.floor(rounds / 2)]!
+    const perS = ({ spent }: typeof middle) => Math.round(rateOf(spent)).toLocaleString('en')
+    const spread = `${perS(middle)} (${perS(least)} … ${perS(most)})`
+    print(`${meters.toLocaleString('en')} meters: ${spread} readings a CPU-second`)
+    const perReading = stages.map((stage) => {
+      return `${stage} ${(middle.spent[stage] / middle.spent.readings).toFixed(2)}`
+    })
+    print(`  µs a reading: ${perReading.join(', ')}`)
+    print(`  a correction ${middle.correctionMs.toFixed(2)} ms; ${middle.bytesOfMeter} B a meter`)
+  }
+  const { model } = os.cpus()[0]!
+  print(`${model}, Node ${process.version}, load ${os.loadavg()[0]!.toFixed(1)}`)
+}
+
+function rateOf({ readings, cpuUs }: Spent): number {
+  return (1e6 * readings) / cpuUs
+}
+
+function runRound(meters: number, slots: number) {
+  const state = openState(meters, slots)
+  const spent: Spent = { decode: 0, process: 0, advance: 0, rows: 0, readings: 0, cpuUs: 0 }
+  for (let slot = 0; slot < slots; slot++) {
+    const records = recordsOfSlot(meters, slot)
+    for (let from = 0; from < records.length; from += framesOfBatch) {
+      takeBatch(state, spent, records.slice(from, from + framesOfBatch))
+    }
+  }
+  const restated = { ...readingAt(0, Math.floor(slots / 2)), revision: 1 }
+  const corrections = Array.from({ length: 21 }, (_, at) => {
+    const changed = { ...restated, revision: 1 + at, energyMwh: energyMwh(1_000 + at) }
+    const beganMs = performance.now()
+    takeBatch(state, { ...spent }, [recordOf([changed], 1e6 + at)])
+    return performance.now() - beganMs
+  })
+  const bytesOfMeter = Math.round((state.cells * 119 + state.sums.sites * 17) / meters)
+  return { spent, correctionMs: corrections.sort((a, b) => a - b)[10]!, bytesOfMeter }
+}
+
+function takeBatch(state: SpeedState, spent: Spent, records: readonly LogRecord[]): void {
+  const first = cpuUs()
+  let beganUs = first
+  const lap = (stage: (typeof stages)[number]) => {
+    const nowUs = cpuUs()
+    spent[stage] += nowUs - beganUs
+    beganUs = nowUs
+  }
+  const read = records.map(decodeRecord)
+  lap('decode')
+  const { counters, changes } = processRecords(state, read)
+  lap('process')
+  const { deviations, groups: sums } = advanceChanges(state, changes)
+  lap('advance')
+  const rows = deviationRows(state, deviations)
+  groupRows(state, sums)
+  lap('rows')
+  spent.cpuUs += beganUs - first
+  for (const { counters: each } of counters) spent.readings += each.accepted
+  if (rows.length < counters.length) throw new Error('A record left no row.')
+}
+
+/** Of all threads: what other programs take does not count. */
+function cpuUs(): number {
+  const { user, system } = process.cpuUsage()
+  return user + system
+}
+
+function openState(meters: number, slots: number): SpeedState {
+  const options = { ...deviationDefaults, latenessS: 3_600, cellsMax: 20_000_000 }
+  const given = { generation: 1, revision: 1, highWaterMs: startMs, partitions: 1, options }
+  const steps = firstStep(stepS)
+  const state = createSpeedState({
+    ...given,
+    meters: Array.from({ length: meters }, (_, at) => ({
+      ...{ meter: idOf(at), site: idOf(at), kind: 'import' as const, zone: 'UTC', account: null },
+      ...{ groups: [memberOf(`group-${at % groups}`)], intervalS: stepS, steps },
+    })),
+  })
+  for (let at = 0; at < meters; at++) {
+    const rows = Array.from({ length: slots }, (_, slot) => ({
+      ...{ meter: idOf(at), startMs: startMs + slot * stepS * 1000, durationS: stepS },
+      ...{ baselineMwh: 100_000 + (at % 977), sigmaW: 90 },
+    }))
+    setBaselines(state, rows)
+  }
+  return state
+}
+
+function idOf(at: number) {
+  return meterId(`meter-${1_000_000 + at}`)
+}
+
+let offset = 0
+
+function recordsOfSlot(meters: number, slot: number): LogRecord[] {
+  return Array.from({ length: meters / rowsOfFrame }, (_, frame) => {
+    const rows = Array.from({ length: rowsOfFrame }, (_, row) => frame * rowsOfFrame + row)
+    return recordOf(
+      rows.map((at) => readingAt(at, slot)),
+      offset++,
+    )
+  })
+}
+
+function recordOf(readings: readonly Reading[], at: number): LogRecord {
+  const position = { topic: 'readings.v1', partition: partitionOf(readings[0]!.meter, 1) }
+  const value = encodeFrame(readings)
+  return { position: { ...position, offset: at }, loggedMs: startMs, key: new Uint8Array(), value }
+}
+
+function readingAt(at: number, slot: number): Reading {
+  return {
+    ...{ meter: idOf(at), startMs: startMs + slot * stepS * 1000, durationS: stepS },
+    energyMwh: energyMwh(50_000 + ((at * 7919 + slot * 104_729) % 200_000)),
+    ...{ powerW: null, reactiveVar: null, quality: quality.measured, revision: 0 },
+    ...{ standing: standing.stated, saidAtMs: null, isVoid: false, source: '', ingest: '' },
+  }
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`)
+}
