@@ -16,6 +16,11 @@ export type Generation = {
   readonly horizonMs: EpochMs
   readonly modelId: string | null
   readonly createdMs: EpochMs
+  /**
+   * Since when an operator, who has taken a high-water mark back, keeps the daily schedule from
+   * publishing a later one; null while the schedule is free.
+   */
+  readonly heldSinceMs: EpochMs | null
 }
 
 /** Used before the first generation. */
@@ -26,4 +31,5 @@ export const noGeneration: Generation = {
   horizonMs: Number.NEGATIVE_INFINITY,
   modelId: null,
   createdMs: Number.NEGATIVE_INFINITY,
+  heldSinceMs: null,
 }

@@ -11,7 +11,7 @@ import { encodeInputs, type GenerationInputs, readInputs } from './generationInp
 
 const highWaterMs = Date.UTC(2013, 1, 20)
 const published = {
-  ...{ generation: 1, run: 1n, modelId: null },
+  ...{ generation: 1, run: 1n, modelId: null, heldSinceMs: null },
   ...{ highWaterMs, horizonMs: highWaterMs, createdMs: highWaterMs },
 }
 

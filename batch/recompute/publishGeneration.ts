@@ -30,6 +30,7 @@ export async function publishGeneration(
     model_id: made.modelId ?? '',
     created: made.createdMs,
     inputs: encodeInputs(inputs),
+    held_since: made.heldSinceMs,
   }
   for (let key = 0; key < keysMax; key++) {
     const before = (await readPublished(views)) ?? noGeneration

@@ -24,7 +24,8 @@ import { sweepRuns } from './sweepRuns.ts'
 
 export type RecomputeReturnType = {
   /**
-   * `superseded`: a generation for this high-water mark or a later one was already published;
+   * `superseded`: a generation for this high-water mark or a later one was already published, or
+   * an operator holds it back;
    * `unchanged`: no day is dirty, and the published generation remains.
    */
   readonly outcome: 'published' | 'superseded' | 'unchanged'
@@ -64,7 +65,9 @@ export async function recompute(
   }
   const published = (await readPublished(views)) ?? noGeneration
   const isReached = data.takesBack || published.highWaterMs >= highWaterMs
-  if (published.generation > data.after && isReached) {
+  // A job of the schedule that was asked for before the hold.
+  const isHeldBack = isHeld(published) && published.highWaterMs < highWaterMs && data.hold === null
+  if ((published.generation > data.after && isReached) || isHeldBack) {
     return keep(published, 'superseded')
   }
   checkOrder(published, data)
@@ -86,11 +89,23 @@ export async function recompute(
   const { generation, horizonMs } = plan
   const modelId = mainModelOf(plan.meters, plan.forecasters)
   const made = { generation, highWaterMs, horizonMs, modelId }
-  const row = { ...made, run: plan.run, createdMs: ports.clock.nowMs() }
+  const nowMs = ports.clock.nowMs()
+  const heldSinceMs = heldSince(published, data, nowMs)
+  const row = { ...made, run: plan.run, createdMs: nowMs, heldSinceMs }
   await publishGeneration(views, row, plan.inputs)
   await sweepRuns(views, { run: plan.run, graceS })
   await sweepLive(views, { graceS })
   return { outcome: 'published', ...made, counts }
+}
+
+function isHeld({ heldSinceMs }: Generation): boolean {
+  return heldSinceMs !== null
+}
+
+/** A hold outlasts the generations of dirty days, until an operator lifts it. */
+function heldSince(published: Generation, { hold }: RecomputeData, nowMs: EpochMs): EpochMs | null {
+  if (hold === 'lift') return null
+  return published.heldSinceMs ?? (hold === 'set' ? nowMs : null)
 }
 
 function keep(

@@ -7,7 +7,7 @@ const nowMs = highWaterMs + 9 * 3_600_000
 const quietS = 60
 const facts: JobFacts = {
   ...{ zone: 'UTC', excludedDates: [], holidays: [], archived: 90 },
-  published: { generation: 3, highWaterMs },
+  published: { generation: 3, highWaterMs, heldSinceMs: null },
 }
 
 test('it is due a quiet time after the last late reading', () => {

@@ -75,7 +75,7 @@ const aheadMs = hourMs
 const backMs = 2 * hourMs
 const published: Generation = {
   ...{ generation: 1, run: 1n, highWaterMs: midnightMs - 24 * hourMs, createdMs: startMs },
-  ...{ horizonMs: startMs, modelId: '' },
+  ...{ horizonMs: startMs, modelId: '', heldSinceMs: null },
 }
 
 /** What happens, by the time that has really passed since the start. */

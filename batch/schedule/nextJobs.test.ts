@@ -27,14 +27,25 @@ test.each([
 
 test('nothing is due twice, or before the first reading', () => {
   const nowMs = at('2013-02-11T02:00:00Z')
-  const published = { generation: 3, highWaterMs: at('2013-02-11T00:00:00Z') }
+  const published = { generation: 3, highWaterMs: at('2013-02-11T00:00:00Z'), heldSinceMs: null }
   expect(nextJobs({ ...london, nowMs, watermarkMs: nowMs, published })).toEqual([])
   expect(nextJobs({ ...london, nowMs, watermarkMs: null })).toEqual([])
 })
 
+test('while an operator holds later high-water marks back, none is due', () => {
+  const nowMs = at('2013-02-14T02:00:00Z')
+  const published = { generation: 3, highWaterMs: at('2013-02-11T00:00:00Z'), heldSinceMs: 1 }
+  const facts = { ...london, nowMs, watermarkMs: nowMs }
+  expect(nextJobs({ ...facts, published })).toEqual([])
+  expect(nextJobs({ ...facts, published: { ...published, heldSinceMs: null } })).toHaveLength(2)
+  // A high-water mark to come is of a clock that was ahead: that is no operator's.
+  const ahead = { ...published, highWaterMs: nowMs + 86_400_000 }
+  expect(nextJobs({ ...facts, published: ahead })).toMatchObject([{ data: { takesBack: true } }])
+})
+
 test('the job names the generation it replaces', () => {
   const nowMs = at('2013-02-12T02:00:00Z')
-  const published = { generation: 3, highWaterMs: at('2013-02-11T00:00:00Z') }
+  const published = { generation: 3, highWaterMs: at('2013-02-11T00:00:00Z'), heldSinceMs: null }
   const [, recompute] = nextJobs({ ...london, nowMs, watermarkMs: nowMs, published })
   expect(recompute?.data.after).toBe(3)
 })
@@ -48,7 +59,7 @@ test('the recomputation knows the days that are not ordinary', () => {
 
 test('a published high-water mark is a job of its own, one for what is archived', () => {
   const highWaterMs = at('2013-02-11T00:00:00Z')
-  const facts = { ...london, published: { generation: 3, highWaterMs } }
+  const facts = { ...london, published: { generation: 3, highWaterMs, heldSinceMs: null } }
   const again = jobFor(facts, 'recompute', highWaterMs)
   expect(again.data).toMatchObject({ after: 3, archived: 700 })
   expect(jobFor({ ...facts, archived: 701 }, 'recompute', highWaterMs).id).not.toBe(again.id)

@@ -1,12 +1,19 @@
+import type { Generation } from '../../schemas/generation.ts'
 import type { Job } from '../../schemas/ports/jobs.ts'
 import { type EpochMs, localDayOf } from '../../schemas/time.ts'
-import { type BatchJobName, readRecomputeData, recomputeJob, trainJob } from '../jobs/jobs.ts'
+import {
+  type BatchJobName,
+  type RecomputeData,
+  readRecomputeData,
+  recomputeJob,
+  trainJob,
+} from '../jobs/jobs.ts'
 
 /** State of the batch layer in the views. */
 export type JobFacts = {
   readonly zone: string
   /** The published generation; null before the first. */
-  readonly published: { readonly generation: number; readonly highWaterMs: EpochMs } | null
+  readonly published: Pick<Generation, 'generation' | 'highWaterMs' | 'heldSinceMs'> | null
   /** Days that are not ordinary: days of events, and those that events exclude. */
   readonly excludedDates: readonly string[]
   readonly holidays: readonly string[]
@@ -25,6 +32,7 @@ export type NextJobsParameters = JobFacts & {
 /**
  * The jobs due: for the newest local midnight that is closed and not yet published. A published
  * high-water mark that the clock has not reached is of a clock that was ahead, and is taken back.
+ * While an operator holds later ones back, none is due.
  *
  * A midnight is closed when the clock is past it by the lateness and the active partitions have
  * reached it. Training comes first, so that the recomputation uses its model. Ids are
@@ -36,7 +44,8 @@ export function nextJobs(parameters: NextJobsParameters): Job[] {
   const reachedMs = Math.min(nowMs - latenessS * 1000, watermarkMs)
   const highWaterMs = localDayOf(reachedMs, zone).startMs
   if (published && published.highWaterMs > nowMs) return [takeBackJob(parameters, highWaterMs)]
-  if (published && published.highWaterMs >= highWaterMs) return []
+  if (published && (published.heldSinceMs !== null || published.highWaterMs >= highWaterMs))
+    return []
   return [jobFor(parameters, 'train', highWaterMs), jobFor(parameters, 'recompute', highWaterMs)]
 }
 
@@ -57,6 +66,14 @@ export function jobFor(facts: JobFacts, name: BatchJobName, highWaterMs: EpochMs
 
 /** Replaces the published generation by one with an earlier high-water mark. */
 export function takeBackJob(facts: JobFacts, highWaterMs: EpochMs): Job {
-  const { data } = jobFor(facts, 'recompute', highWaterMs)
-  return recomputeJob({ ...readRecomputeData(data), takesBack: true })
+  return withData(jobFor(facts, 'recompute', highWaterMs), { takesBack: true })
+}
+
+/** A recomputation as an operator asks for it, with what it says of later high-water marks. */
+export function operatorJob(job: Job, hold: 'set' | 'lift'): Job {
+  return withData(job, { hold })
+}
+
+function withData({ data }: Job, more: Partial<RecomputeData>): Job {
+  return recomputeJob({ ...readRecomputeData(data), ...more })
 }

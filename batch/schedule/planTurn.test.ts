@@ -48,7 +48,7 @@ test('a lagging partition is never idle: it delays the high-water mark until it 
 test('a day handed over partition by partition is published whole', () => {
   const before: Partition = ['10T00:00', '10T06:00', 48, 48]
   const after = (read: string): Partition => ['11T00:00', read, 96, 96]
-  const published = { generation: 1, highWaterMs: at('10T00:00') }
+  const published = { generation: 1, highWaterMs: at('10T00:00'), heldSinceMs: null }
   const turns = play(
     [
       ['11T05:59', [before, before]],
@@ -64,7 +64,7 @@ test('a day handed over partition by partition is published whole', () => {
 })
 
 test('a waking partition is waited for again; high-water marks only rise', () => {
-  const published = { generation: 4, highWaterMs: at('20T00:00') }
+  const published = { generation: 4, highWaterMs: at('20T00:00'), heldSinceMs: null }
   const one: Partition = ['21T00:00', '21T01:00', 96, 96]
   const turns = play(
     [
@@ -81,7 +81,7 @@ test('a clock that was a month ahead and came back holds nothing back', () => {
   // An empty partition, waited for since a time that is now in the future, and one that goes on.
   const empty: Partition = [null, '28T00:00', 0, 0]
   const one: Partition = ['11T00:00', '11T01:00', 48, 48]
-  const published = { generation: 2, highWaterMs: at('10T00:00') }
+  const published = { generation: 2, highWaterMs: at('10T00:00'), heldSinceMs: null }
   const turns = play(
     [
       ['11T01:00', [one, empty]],
@@ -93,7 +93,7 @@ test('a clock that was a month ahead and came back holds nothing back', () => {
 })
 
 test('a delivery that is waited for when the clock comes back is waited for once more', () => {
-  const published = { generation: 2, highWaterMs: at('10T00:00') }
+  const published = { generation: 2, highWaterMs: at('10T00:00'), heldSinceMs: null }
   const one: Partition = ['11T00:00', '11T01:00', 48, 48]
   const before: Partition = ['10T00:00', '10T06:00', 48, 48]
   const turns = play(
@@ -110,7 +110,7 @@ test('a delivery that is waited for when the clock comes back is waited for once
 })
 
 test('meters that always send last week’s readings hold nobody’s days open', () => {
-  const published = { generation: 2, highWaterMs: at('10T00:00') }
+  const published = { generation: 2, highWaterMs: at('10T00:00'), heldSinceMs: null }
   const behind = (read: string): Partition => ['04T00:00', read, 48, 48]
   const one: Partition = ['11T00:30', '11T01:00', 48, 48]
   const turns = play(
@@ -126,7 +126,7 @@ test('meters that always send last week’s readings hold nobody’s days open',
 
 test('a high-water mark that the clock has not reached is taken back', () => {
   const one: Partition = ['27T00:00', '11T01:00', 48, 48]
-  const published = { generation: 2, highWaterMs: at('27T00:00') }
+  const published = { generation: 2, highWaterMs: at('27T00:00'), heldSinceMs: null }
   const turn = planTurn(null, seen('11T01:00', [one], published))
   expect(turn.jobs.map(({ id, data }) => [id, data.takesBack])).toEqual([
     [`recompute-${at('11T00:00')}-after-2`, true],

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { meterId, partitionOf } from '../../schemas/ids.ts'
 import type { Validators } from '../../serving/shapes/chain.ts'
@@ -94,6 +95,21 @@ test('the same high-water mark again is nothing to do; later ones only rise', as
   expect(jobs.filter(({ state }) => state === 'failed').map(({ name }) => name)).not.toContain(
     'recompute',
   )
+}, 120_000)
+
+test('a high-water mark taken back stays back until it is asked for', async () => {
+  const taken = { name: 'recompute', highWater: '2013-02-11T00:00:00Z', takesBack: true }
+  await client.post('/jobs', taken)
+  const held = await statusOnce(({ generation }) => generation!.generation === 4)
+  expect(held.generation!.heldSince).not.toBeNull()
+  // Twice as many turns of the schedule as the day after needed to be published.
+  await sleep(10_000)
+  const later = await client.get<Status>('/status')
+  expect(later.generation).toMatchObject({ generation: 4, highWater: '2013-02-11T00:00:00.000Z' })
+  expect(later.layers.batch.sentence).toMatch(/held back by an operator until POST .* asks for one/)
+  await client.post('/jobs', { name: 'recompute', highWater: '2013-02-12T00:00:00Z' })
+  const free = await statusOnce(({ generation }) => generation!.generation === 5)
+  expect(free.generation!.heldSince).toBeNull()
 }, 120_000)
 
 test('only the partition of the meter ever had a record', async () => {

@@ -55,6 +55,7 @@ export async function run(config: Config, signal: AbortSignal): Promise<void> {
     logger: { level: config.logLevel },
     models,
     idleS: config.idleS,
+    isDaily: config.schedule === 'daily',
     listReplaced: () => listReplaced(config.dir),
     listUnreadable: () => commands.listUnreadable(),
     token: secrets.token,

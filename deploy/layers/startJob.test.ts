@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { makeHandlers } from '../../batch/handlers.ts'
+import { nextJobs } from '../../batch/schedule/nextJobs.ts'
+import { readJobFacts } from '../../batch/schedule/readJobFacts.ts'
 import { createTestArchive, drawReadings } from '../../batch/testing/testArchive.ts'
 import type { Job, Jobs } from '../../schemas/ports/jobs.ts'
+import { readPublished } from '../../schemas/ports/readPublished.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 import { openClickHouseViews } from '../engines/views/clickhouseViews.ts'
 import { openTestBatchPorts } from '../testing/testBatchPorts.ts'
@@ -86,13 +89,32 @@ test('a published high-water mark is taken back for who says so', async () => {
   const after = await views.query('merged_deviation', range)
   expect(after).toEqual(before.filter((row) => row.start_ms < earlier))
 
-  // Forward again, the rows are the same.
+  // The schedule does not bring it back, not even by a job that it had asked for before.
+  const facts = await readJobFacts(views, async () => [])
+  const { published } = facts
+  expect(published!.heldSinceMs).toBeGreaterThan(0)
+  expect(nextJobs({ ...facts, ...closed })).toEqual([])
+  const free = { ...facts, published: { ...published!, heldSinceMs: null } }
+  const [, asked] = nextJobs({ ...free, ...closed })
+  expect(await makeHandlers(ports).handle(asked!)).toMatchObject({ outcome: 'superseded' })
+
+  // Days that are dirty are computed again meanwhile, and the hold outlasts that.
+  await deliver(-4, -3)
+  await start(earlier)
+  expect(await work()).toMatchObject({ outcome: 'published', highWaterMs: earlier })
+  const again = await readPublished(views)
+  expect(again!.heldSinceMs).toBe(published!.heldSinceMs)
+
+  // The operator's word brings it back, and lifts the hold.
   await start()
   expect(await work()).toMatchObject({ outcome: 'published', highWaterMs })
-  expect(await views.query('merged_deviation', range)).toEqual(before)
+  expect((await readPublished(views))!.heldSinceMs).toBeNull()
+  expect(await views.query('merged_deviation', range)).toHaveLength(before.length)
 })
 
 const takesBack = true
+/** Both the clock and the readings have passed the midnight. */
+const closed = { nowMs: highWaterMs + dayMs / 2, watermarkMs: highWaterMs, latenessS: 3600 }
 
 function start(ms = highWaterMs) {
   return startJob(startPorts(), job('recompute', ms))

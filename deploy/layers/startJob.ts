@@ -1,6 +1,6 @@
 import { type BatchJobName, readRecomputeData } from '../../batch/jobs/jobs.ts'
 import { planDays, type RecomputeOptions } from '../../batch/recompute/planRun.ts'
-import { jobFor, takeBackJob } from '../../batch/schedule/nextJobs.ts'
+import { jobFor, operatorJob, takeBackJob } from '../../batch/schedule/nextJobs.ts'
 import { readJobFacts } from '../../batch/schedule/readJobFacts.ts'
 import {
   HighWaterMarkToComeError,
@@ -45,7 +45,8 @@ export type StartJobReturnType = {
 /**
  * Adds a batch job for a high-water mark, as `POST /api/v1/jobs` does. Repeating it adds no second
  * job. A published high-water mark is recomputed if days of it are dirty; a later one is taken back
- * if that is asked for and the log still has what the live view then replays.
+ * if that is asked for and the log still has what the live view then replays. The daily schedule
+ * then publishes no later one until one is asked for here.
  *
  * @throws HighWaterMarkToComeError for a high-water mark that the clock has not reached.
  * @throws NotStartOfDayError for one within a day.
@@ -70,7 +71,7 @@ export async function startJob(
   const highWater = isoUtc(highWaterMs)
   if (published.highWaterMs > highWaterMs && takesBack) {
     await checkReplay(ports, highWaterMs)
-    return add(ports, takeBackJob(facts, highWaterMs))
+    return add(ports, operatorJob(takeBackJob(facts, highWaterMs), 'set'))
   }
   if (published.highWaterMs > highWaterMs) {
     const later = `generation ${published.generation} has a later one (\`takesBack\` replaces it)`
@@ -78,6 +79,8 @@ export async function startJob(
   }
   const data = readRecomputeData(job.data)
   const { isUnchanged } = await planDays({ views, models }, { data, options, published })
+  const lifts = published.heldSinceMs !== null && published.highWaterMs < highWaterMs
+  if (lifts) return add(ports, operatorJob(job, 'lift'))
   if (!isUnchanged) return add(ports, job)
   const newest = `generation ${published.generation} has every reading`
   return { id: null, sentence: `There is nothing to do up to ${highWater}: ${newest}.` }

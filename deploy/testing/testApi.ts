@@ -54,6 +54,7 @@ export function openPartialApi(parameters: Partial<CreateApiParameters>): Promis
     commands: unreachable<ServingCommands>('The settlement loop'),
     clock: standingClock(Date.UTC(2013, 1, 11, 18)),
     idleS: 300,
+    isDaily: true,
     retryDeadLetters: async (deadLetters) => ({ queued: deadLetters.length, stillRejected: [] }),
     startJob: async ({ name, highWaterMs }) => ({
       id: `${name}-${highWaterMs}`,

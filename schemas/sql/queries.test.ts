@@ -77,7 +77,7 @@ describe('with a generation', () => {
     expect(await views.query('published_generation')).toEqual([
       {
         ...{ generation: 2, run: 2n, highWaterMs, horizonMs: highWaterMs },
-        ...{ modelId: 'm2', createdMs: 2 },
+        ...{ modelId: 'm2', createdMs: 2, heldSinceMs: null },
       },
     ])
   })

@@ -96,6 +96,7 @@ export const rowSets = {
     model_id: 'String',
     created: 'DateTime64',
     inputs: 'String',
+    held_since: 'Nullable(DateTime64)',
   },
   dirty_days: {
     generation: 'UInt64',

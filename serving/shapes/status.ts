@@ -22,6 +22,11 @@ const generation = z.object({
   horizon: instant,
   modelId: z.string().nullable(),
   created: instant,
+  /**
+   * An operator has taken a high-water mark back, and the daily schedule publishes no later one
+   * since; `POST /jobs` with a later one ends that. Null while the schedule is free.
+   */
+  heldSince: instant.nullable(),
 })
 
 /** How far a group of readers is behind in one partition. */

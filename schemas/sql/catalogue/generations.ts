@@ -5,6 +5,7 @@ import {
   float32,
   instantMs,
   meter,
+  nullable,
   oneOf,
   run,
   text,
@@ -37,6 +38,7 @@ export const generationQueries = {
       horizon_ms: instantMs,
       model_id: emptyAsNull(text),
       created_ms: instantMs,
+      held_since_ms: nullable(instantMs),
     },
     record: (row): Generation => ({
       generation: row.generation,
@@ -45,6 +47,7 @@ export const generationQueries = {
       horizonMs: row.horizon_ms,
       modelId: row.model_id,
       createdMs: row.created_ms,
+      heldSinceMs: row.held_since_ms,
     }),
   }),
 

@@ -66,6 +66,10 @@ function makeGauges(registry: Registry) {
     watermarkAge: gauge('watermark_age_seconds', "Watermark's age on the installation's clock", []),
     highWater: gauge('batch_high_water_seconds', 'High-water mark, Unix time', []),
     generation: gauge('batch_generation', 'Published batch generation', []),
+    held: gauge('batch_held_seconds', 'Later high-water marks are held back by an operator', []),
+    dirtyDays: gauge('batch_dirty_days', 'Published days with later readings', []),
+    dirtyMeters: gauge('batch_dirty_meters', 'Meters of those days', []),
+    dirtyAge: gauge('batch_dirty_seconds', 'Since when published days have later readings', []),
     chainHead: gauge('chain_head_block', 'Newest block', []),
     chainFinalized: gauge('chain_finalized_block', 'Newest finalised block', []),
     layer: gauge('layer_ok', '1 while a layer is ok', ['layer']),
@@ -77,9 +81,14 @@ function makeGauges(registry: Registry) {
 const outcomes = Object.keys(emptyCounters) as (keyof IngestCounters)[]
 
 function setGauges(gauges: Gauges, status: Status): void {
-  const { now, oldSince } = status
-  const oldMs = oldSince === null ? 0 : Date.parse(now) - Date.parse(oldSince)
-  gauges.statusOld.set(Math.max(0, oldMs) / 1000)
+  const { now, oldSince, dirtyDays } = status
+  const ageS = (since: string | null | undefined) =>
+    since ? Math.max(0, Date.parse(now) - Date.parse(since)) / 1000 : 0
+  gauges.statusOld.set(ageS(oldSince))
+  gauges.held.set(ageS(status.generation?.heldSince))
+  gauges.dirtyDays.set(dirtyDays?.days ?? 0)
+  gauges.dirtyMeters.set(dirtyDays?.meters ?? 0)
+  gauges.dirtyAge.set(ageS(dirtyDays?.since))
   for (const outcome of outcomes) {
     gauges.counters.set({ layer: 'archive', outcome }, status.readings[outcome])
     gauges.counters.set({ layer: 'speed', outcome }, status.speed[outcome])

@@ -34,6 +34,8 @@ export type ApiPorts = {
   readonly commands: ServingCommands
   /** A partition of the log without a record for this long is idle, s. */
   readonly idleS: number
+  /** Whether the batch layer adds the jobs that are due by itself. */
+  readonly isDaily: boolean
   /** Processes of this installation that were started again; cheap. Default: none. */
   listReplaced?(): Status['replaced']
   /** Stored events that the settlement loop cannot decode; cheap. Default: none. */

@@ -14,11 +14,20 @@ import { remember } from '../http/remember.ts'
 import { within } from '../http/within.ts'
 import type { ApiPorts } from './apiPorts.ts'
 import { portMsMax } from './boundPorts.ts'
+import { describeBatch } from './describeBatch.ts'
 import { createLagReader, describeReader, type Lag } from './readLag.ts'
 
 export type StatusPorts = Pick<
   ApiPorts,
-  'views' | 'log' | 'chain' | 'jobs' | 'clock' | 'idleS' | 'listReplaced' | 'listUnreadable'
+  | 'views'
+  | 'log'
+  | 'chain'
+  | 'jobs'
+  | 'clock'
+  | 'idleS'
+  | 'isDaily'
+  | 'listReplaced'
+  | 'listUnreadable'
 > & {
   readonly events: Pick<EventReader, 'states'>
 }
@@ -194,6 +203,7 @@ function describeGeneration(made: Generation): NonNullable<Status['generation']>
     horizon: isoUtc(made.horizonMs),
     modelId: made.modelId,
     created: isoUtc(made.createdMs),
+    heldSince: made.heldSinceMs === null ? null : isoUtc(made.heldSinceMs),
   }
 }
 
@@ -206,7 +216,7 @@ async function readDirtyDays(views: StatusPorts['views']): Promise<Status['dirty
 }
 
 /** The state of the batch layer, given what it has published. */
-async function readBatchState({ jobs }: StatusPorts) {
+async function readBatchState({ jobs, isDaily }: StatusPorts) {
   let recent: readonly JobReport[]
   try {
     recent = await jobs.recent(20)
@@ -215,26 +225,8 @@ async function readBatchState({ jobs }: StatusPorts) {
     const down = { state: 'down' as const, sentence: `The job queue does not answer: ${reason}` }
     return () => down
   }
-  return (published: Generation | null, dirtyDays: Status['dirtyDays']): LayerState => {
-    const active = recent.filter(({ state }) => state === 'active' || state === 'waiting')
-    if (active.length > 0) {
-      return { state: 'ok', sentence: `${active.map(({ id }) => id).join(', ')} under way.` }
-    }
-    const newest = recent[0]
-    if (newest?.state === 'failed') {
-      // The reason may name a meter, and this is public.
-      return { state: 'failed', sentence: `${newest.id} failed; GET /api/v1/jobs says why.` }
-    }
-    if (published === null) {
-      return { state: 'waiting', sentence: 'No generation has been published yet.' }
-    }
-    // Times are in `generation` and `dirtyDays`: a page shows them in its own zone.
-    const { generation } = published
-    if (!dirtyDays) return { state: 'ok', sentence: `Generation ${generation} is published.` }
-    const { days, meters } = dirtyDays
-    const late = `${days} of its days (${meters} meters) have later readings`
-    return { state: 'behind', sentence: `Generation ${generation} is published; ${late}.` }
-  }
+  return (published: Generation | null, dirtyDays: Status['dirtyDays']) =>
+    describeBatch({ recent, published, dirtyDays, isDaily })
 }
 
 type UnderWay = {

@@ -130,8 +130,10 @@ async function fillMerged(views: Views): Promise<void> {
   }
   await views.insert('generations', [
     { generation: 1, run: 1, high_water: highWaterMs - 24 * hourMs, ...created },
-    { generation: 2, run: 2, high_water: highWaterMs, ...created },
+    { generation: 2, run: 2, high_water: highWaterMs, held_since: highWaterMs, ...created },
   ])
+  const dirty = { generation: 2, version: 1, days: 3, meters: 4, since: endMs - hourMs }
+  await views.insert('dirty_days', [dirty])
   const day = new Date(highWaterMs - stepMs).toISOString().slice(0, 10)
   await views.insert('manifest', [{ run: 2, day, rows_run: 2, sums_run: 2, since: day }])
   const values = {

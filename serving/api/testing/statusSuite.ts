@@ -28,6 +28,8 @@ export function describeStatus(): void {
       expect(status.batchHighWaterMark).toBe(iso(highWaterMs))
       expect(status.heldFrom).toBe(iso(endMs - hourMs))
       expect(status.generation).toMatchObject({ generation: 2, modelId: null })
+      expect(status.generation.heldSince).toBe(iso(highWaterMs))
+      expect(status.dirtyDays).toEqual({ days: 3, meters: 4, since: iso(endMs - hourMs) })
       expect(status.lag).toContainEqual({
         group: 'speed',
         topic: 'readings.v1',
@@ -102,6 +104,11 @@ export function describeStatus(): void {
       expect(body).toContain('wattproof_watermark_age_seconds 10800')
       expect(body).toMatch(/lag_stalled_seconds\{group="speed",.*\} 0/)
       expect(body).toContain('wattproof_layer_ok{layer="chain"} 0')
+      const heldS = (clock.ms - highWaterMs) / 1000
+      expect(body).toContain(`\nwattproof_batch_held_seconds ${heldS}\n`)
+      expect(body).toContain('\nwattproof_batch_dirty_days 3\n')
+      expect(body).toContain('\nwattproof_batch_dirty_meters 4\n')
+      expect(body).toContain(`\nwattproof_batch_dirty_seconds ${4 * 3600}\n`)
       expect(body).toMatch(
         /requests_total\{route="\/api\/v1\/status",method="GET",status="200"\} 1/,
       )

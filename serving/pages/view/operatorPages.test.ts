@@ -108,6 +108,7 @@ test('the batch layer is complete up to a local time, and behind since another',
   const generation = {
     ...{ generation: 3, highWater: '2013-07-01T23:00:00.000Z', modelId: null },
     ...{ horizon: '2013-07-03T23:00:00.000Z', created: '2013-07-02T00:00:00.000Z' },
+    heldSince: null,
   }
   const times = (dirtyDays: Status['dirtyDays']) => {
     return batchTimes({ generation, dirtyDays }, 'Europe/London')
@@ -116,6 +117,10 @@ test('the batch layer is complete up to a local time, and behind since another',
   const since = '2013-07-02T11:00:00.000Z'
   expect(times({ days: 1, meters: 2, since })).toBe(
     'Complete up to 2 Jul 2013, 00:00; behind since 2 Jul 2013, 12:00.',
+  )
+  const held = { ...generation, heldSince: since }
+  expect(batchTimes({ generation: held, dirtyDays: null }, 'Europe/London')).toBe(
+    'Complete up to 2 Jul 2013, 00:00; held back by an operator since 2 Jul 2013, 12:00.',
   )
   expect(batchTimes({ generation: null, dirtyDays: null }, 'Europe/London')).toBe('')
 })

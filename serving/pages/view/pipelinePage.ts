@@ -57,14 +57,17 @@ export function idleSentence(
   return `Idle partitions do not block the schedule: ${named.join(', ')}.`
 }
 
-/** Up to when the published generation is complete, and since when it is behind. */
+/** Up to when the published generation is complete, and since when it is behind or held there. */
 export function batchTimes(
   { generation, dirtyDays }: Pick<Status, 'generation' | 'dirtyDays'>,
   zone: string,
 ): string {
   if (!generation) return ''
-  const upTo = `Complete up to ${clockTime(generation.highWater, zone, true)}`
-  return dirtyDays ? `${upTo}; behind since ${clockTime(dirtyDays.since, zone, true)}.` : `${upTo}.`
+  const at = (instant: string) => clockTime(instant, zone, true)
+  const parts = [`Complete up to ${at(generation.highWater)}`]
+  if (dirtyDays) parts.push(`behind since ${at(dirtyDays.since)}`)
+  if (generation.heldSince) parts.push(`held back by an operator since ${at(generation.heldSince)}`)
+  return `${parts.join('; ')}.`
 }
 
 export type ReasonRow = { readonly reason: string; readonly rejected: number }
