@@ -1,5 +1,6 @@
 import os from 'node:os'
 import { deviationDefaults } from '../../schemas/deviation/options.ts'
+import { invariant } from '../../schemas/errors/wattproofError.ts'
 import { meterId, partitionOf } from '../../schemas/ids.ts'
 import type { LogRecord } from '../../schemas/logRecord.ts'
 import { memberOf } from '../../schemas/meter/membership.ts'
@@ -19,10 +20,9 @@ import { deviationRows, groupRows } from '../../speed/publish/speedRows.ts'
 
 /**
  * What the speed layer itself costs, without log and store: records of the log to the rows that a
- * store takes, on one thread. Half-hourly meters in ten groups, a baseline in each slot, frames of
- * 1,000 readings in the order of time; and a correction of one reading of the past.
+ * store takes, on one thread. Meters in ten groups, a baseline in each slot, frames of 1,000
+ * readings in the order of time; and a correction of one reading half of the slots ago.
  */
-const stepS = 1_800
 const startMs = Date.UTC(2026, 0, 5)
 const rowsOfFrame = 1_000
 const framesOfBatch = 20
@@ -32,18 +32,26 @@ const rounds = 5
 const stages = ['decode', 'process', 'advance', 'rows'] as const
 type Spent = Record<(typeof stages)[number], number> & { readings: number; cpuUs: number }
 
+type Job = { readonly meters: number; readonly slots: number; readonly stepS: number }
+
+const jobs: readonly Job[] = [
+  { meters: 10_000, slots: 12, stepS: 1_800 },
+  { meters: 100_000, slots: 3, stepS: 1_800 },
+  { meters: 100_000, slots: 3, stepS: 900 },
+]
+
 export function printLayer(): void {
-  for (const [meters, slots] of [
-    [10_000, 12],
-    [100_000, 3],
-  ] as const) {
-    const found = Array.from({ length: rounds }, () => runRound(meters, slots))
+  for (const job of jobs) {
+    const { meters, slots, stepS } = job
+    const found = Array.from({ length: rounds }, () => runRound(job))
     found.sort((left, right) => rateOf(left.spent) - rateOf(right.spent))
     const [least, most] = [found[0]!, found.at(-1)!]
     const middle = found[Math.floor(rounds / 2)]!
     const perS = ({ spent }: typeof middle) => Math.round(rateOf(spent)).toLocaleString('en')
     const spread = `${perS(middle)} (${perS(least)} … ${perS(most)})`
-    print(`${meters.toLocaleString('en')} meters: ${spread} readings a CPU-second`)
+    const name = `${meters.toLocaleString('en')} meters of ${stepS} s, ${slots} slots`
+    const timesReal = Math.round((rateOf(middle.spent) * stepS) / meters)
+    print(`${name}: ${spread} readings a CPU-second, ${timesReal} × real time`)
     const perReading = stages.map((stage) => {
       return `${stage} ${(middle.spent[stage] / middle.spent.readings).toFixed(2)}`
     })
@@ -58,16 +66,17 @@ function rateOf({ readings, cpuUs }: Spent): number {
   return (1e6 * readings) / cpuUs
 }
 
-function runRound(meters: number, slots: number) {
-  const state = openState(meters, slots)
+function runRound(job: Job) {
+  const { slots, meters } = job
+  const state = openState(job)
   const spent: Spent = { decode: 0, process: 0, advance: 0, rows: 0, readings: 0, cpuUs: 0 }
   for (let slot = 0; slot < slots; slot++) {
-    const records = recordsOfSlot(meters, slot)
+    const records = recordsOfSlot(job, slot)
     for (let from = 0; from < records.length; from += framesOfBatch) {
       takeBatch(state, spent, records.slice(from, from + framesOfBatch))
     }
   }
-  const restated = { ...readingAt(0, Math.floor(slots / 2)), revision: 1 }
+  const restated = { ...readingAt(job, { at: 0, slot: Math.floor(slots / 2) }), revision: 1 }
   const corrections = Array.from({ length: 21 }, (_, at) => {
     const changed = { ...restated, revision: 1 + at, energyMwh: energyMwh(1_000 + at) }
     const beganMs = performance.now()
@@ -97,7 +106,7 @@ function takeBatch(state: SpeedState, spent: Spent, records: readonly LogRecord[
   lap('rows')
   spent.cpuUs += beganUs - first
   for (const { counters: each } of counters) spent.readings += each.accepted
-  if (rows.length < counters.length) throw new Error('A record left no row.')
+  invariant(rows.length >= counters.length, 'A record left no row.')
 }
 
 /** Of all threads: what other programs take does not count. */
@@ -106,7 +115,7 @@ function cpuUs(): number {
   return user + system
 }
 
-function openState(meters: number, slots: number): SpeedState {
+function openState({ meters, slots, stepS }: Job): SpeedState {
   const options = { ...deviationDefaults, latenessS: 3_600, cellsMax: 20_000_000 }
   const given = { generation: 1, revision: 1, highWaterMs: startMs, partitions: 1, options }
   const steps = firstStep(stepS)
@@ -133,11 +142,11 @@ function idOf(at: number) {
 
 let offset = 0
 
-function recordsOfSlot(meters: number, slot: number): LogRecord[] {
-  return Array.from({ length: meters / rowsOfFrame }, (_, frame) => {
+function recordsOfSlot(job: Job, slot: number): LogRecord[] {
+  return Array.from({ length: job.meters / rowsOfFrame }, (_, frame) => {
     const rows = Array.from({ length: rowsOfFrame }, (_, row) => frame * rowsOfFrame + row)
     return recordOf(
-      rows.map((at) => readingAt(at, slot)),
+      rows.map((at) => readingAt(job, { at, slot })),
       offset++,
     )
   })
@@ -149,7 +158,7 @@ function recordOf(readings: readonly Reading[], at: number): LogRecord {
   return { position: { ...position, offset: at }, loggedMs: startMs, key: new Uint8Array(), value }
 }
 
-function readingAt(at: number, slot: number): Reading {
+function readingAt({ stepS }: Job, { at, slot }: { at: number; slot: number }): Reading {
   return {
     ...{ meter: idOf(at), startMs: startMs + slot * stepS * 1000, durationS: stepS },
     energyMwh: energyMwh(50_000 + ((at * 7919 + slot * 104_729) % 200_000)),
