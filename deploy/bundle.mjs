@@ -166,7 +166,11 @@ async function isBuiltWithin(ms, build) {
 /** Builds under way in this process, which share one process of esbuild. */
 let building = 0
 
-/** Its process would stay for as long as this one, with 280 MB. */
+/**
+ * Its process would stay for as long as this one, with 280 MB. `serving/pages/bundle.ts` has its
+ * own: this file runs before anything of ours can be imported, and no layer imports `deploy`.
+ * Processes that bundle programs bundle no pages.
+ */
 async function withEsbuild(work) {
   const esbuild = await import('esbuild')
   building++

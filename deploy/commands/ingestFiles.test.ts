@@ -19,6 +19,7 @@ import { openLmdbLog } from '../engines/log/lmdb/lmdbLog.ts'
 import { openClickHouseViews } from '../engines/views/clickhouseViews.ts'
 import { openTestApi, standingClock, testToken } from '../testing/testApi.ts'
 import { startTestClickHouse, type TestClickHouse } from '../testing/testClickHouse.ts'
+import { createProgram } from './createProgram.ts'
 import { ingestFiles } from './ingestFiles.ts'
 import { retryDeadLetters } from './retryDeadLetters.ts'
 
@@ -181,6 +182,16 @@ test('a file that restates too much is shown by meter and stored only with --res
   expect(await readings()).toHaveLength(before)
   expect(await ingest('right.csv', file(200))).toMatchObject({ queued: 600 })
   expect(await ingest('wrong.csv', file(200_000), { restate: true })).toMatchObject({ queued: 600 })
+})
+
+test('a file that says nothing ends all that read it alike', async () => {
+  const file = path.join(dir, 'nothing.csv')
+  const codeOf = async (work: () => Promise<unknown>) => exitCodeOf(await work().catch((e) => e))
+  for (const text of ['', '\n\n']) {
+    expect(await codeOf(() => ingest('nothing.csv', text))).toBe(1)
+    const tested = () => createProgram().parseAsync(['profile', 'test', file], { from: 'user' })
+    expect(await codeOf(tested)).toBe(1)
+  }
 })
 
 type Options = Omit<Parameters<typeof ingestFiles>[1], keyof typeof place>

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { sourceOf } from './source.ts'
-import { settlementNumbers, words } from './words.ts'
+import { listDocuments, settlementNumbers, words } from './words.ts'
 
 const found = (text: string) =>
   words([sourceOf('speed/example.ts', text)]).filter((each) => each.startsWith('speed/example.ts'))
@@ -40,6 +40,18 @@ test.each([
   'export class DeadLetterGone {}',
 ])('not found: %s', (text) => {
   expect(found(text)).toEqual([])
+})
+
+test('documents are checked too, at the top and in docs', () => {
+  const documents = [
+    'CHANGELOG.md',
+    'LIMITS.md',
+    'README.md',
+    'docs/soak.md',
+    'docs/pages/README.md',
+  ]
+  expect(listDocuments()).toEqual(expect.arrayContaining(documents))
+  expect(listDocuments()).not.toContain('docs/licences.md')
 })
 
 test('prosumer pages and the demo have homes', () => {

@@ -31,7 +31,17 @@ const terms: readonly (readonly [word: RegExp, term: string, where?: RegExp])[] 
   [/\b[hH]omes?\b|Homes?(?![a-z])/, 'site', /^(schemas|speed|batch)\//],
 ]
 
-const documents = ['README.md', 'LIMITS.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md']
+/** All that is written for readers beside the rooms; names of packages are not our words. */
+export function listDocuments(): string[] {
+  const beside = (folder: string) =>
+    fs
+      .readdirSync(path.join(projectRoot, folder), { recursive: true, encoding: 'utf8' })
+      .map((each) => path.posix.join(folder, each))
+  const top = fs.readdirSync(projectRoot)
+  return [...top, ...beside('docs')].filter((each) => /\.md$/.test(each) && each !== licences)
+}
+
+const licences = 'docs/licences.md'
 
 /** This file and its test contain the homely words. */
 const skipped = /^deploy\/tidy\/words/
@@ -39,7 +49,7 @@ const skipped = /^deploy\/tidy\/words/
 /** Names, comments, queries, contracts, styles and documents use the words of the trade. */
 export const words: Check = (sources) => [
   ...sources.flatMap(({ path, lines }) => (skipped.test(path) ? [] : homely(path, lines))),
-  ...[...documents, ...listFiles(/\/README\.md$|\.(sql|sol|css)$/)].flatMap((each) =>
+  ...[...listDocuments(), ...listFiles(/\/README\.md$|\.(sql|sol|css)$/)].flatMap((each) =>
     homely(each, fs.readFileSync(path.join(projectRoot, each), 'utf8').split('\n')),
   ),
 ]

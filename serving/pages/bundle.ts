@@ -56,7 +56,10 @@ export async function bundlePages(): Promise<ReadonlyMap<string, Asset>> {
 /** Builds under way in this process, which share one process of esbuild. */
 let building = 0
 
-/** esbuild's process would stay for as long as this one, with 50 MB. */
+/**
+ * esbuild's process would stay for as long as this one, with 50 MB. Why `deploy/bundle.mjs` has its
+ * own is said there.
+ */
 async function withEsbuild<T>(work: (esbuild: typeof import('esbuild')) => Promise<T>): Promise<T> {
   // Loaded late: most starts have the pages already.
   const esbuild = await import('esbuild')
