@@ -38,7 +38,7 @@ const replayBatches = 2
 export function createFollower(): Follower {
   const lane = (): Lane => ({ untilMs: 0, pauseMs: 0, sentence: null })
   return {
-    ...{ current: null, next: null, preparing: null, rejected: { next: null } },
+    ...{ current: null, next: null, preparing: null, rejected: { next: null, counted: null } },
     lanes: { live: lane(), replay: lane(), rejected: lane() },
     ...{ pointer: { dueMs: 0, pauseMs: pollMsMin, seen: -1 }, restUntilMs: 0 },
   }
@@ -112,6 +112,7 @@ async function replaceCurrent(shell: Shell, follower: Follower, next: Following)
   const { current } = follower
   if (current) {
     await drain(shell, current, 0)
+    next.counted.splice(0, Number.POSITIVE_INFINITY, ...current.counted)
     for (const [partition, offset] of current.committed.entries()) {
       next.committed[partition] = Math.max(next.committed[partition]!, offset)
       // The latest reading may be of before the new high-water mark, and not in the replay.

@@ -1,8 +1,10 @@
 import { ReplayGoneError } from '../schemas/errors/generation.ts'
 import { type Generation, noGeneration } from '../schemas/generation.ts'
+import { readCounted } from '../schemas/ports/countedBuckets.ts'
 import { readActs } from '../schemas/ports/readActs.ts'
 import { readPublished } from '../schemas/ports/readPublished.ts'
 import type { Views } from '../schemas/ports/views.ts'
+import type { Bucket } from '../schemas/reading/countBuckets.ts'
 import { type EpochMs, isoUtc } from '../schemas/time.ts'
 import { readingsTopic, replayGroup } from '../schemas/topics.ts'
 import { type Following, type Shell, speedGroup } from './following.ts'
@@ -54,9 +56,17 @@ export async function followGeneration(shell: Shell): Promise<Following> {
     if ((await readPointer(views)).generation === generation) {
       await releaseBefore(shell, positions.next)
       const outbox = createOutbox()
-      return { state, ...positions, outbox, backlog: null, isOutdated: false, sinceMs }
+      const counted = await readOwnCounted(shell)
+      return { state, ...positions, counted, outbox, backlog: null, isOutdated: false, sinceMs }
     }
   }
+}
+
+async function readOwnCounted({ views, partitions }: Shell): Promise<Bucket[]> {
+  const countedOf = await readCounted(views, speedGroup)
+  return Array.from({ length: partitions }, (_, partition) => {
+    return countedOf({ topic: readingsTopic, partition })
+  })
 }
 
 /** Before the first generation the speed layer covers every reading. */

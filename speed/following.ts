@@ -2,6 +2,7 @@ import type { Clock } from '../schemas/ports/clock.ts'
 import type { Log } from '../schemas/ports/log.ts'
 import type { Notices } from '../schemas/ports/notices.ts'
 import type { Views } from '../schemas/ports/views.ts'
+import type { Bucket } from '../schemas/reading/countBuckets.ts'
 import type { InsertRow } from '../schemas/sql/rowSets.ts'
 import type { LayerGroup } from '../schemas/topics.ts'
 import type { MeterRegistry } from './api/registry.ts'
@@ -30,6 +31,8 @@ export type Following = {
   readonly next: number[]
   /** Committed offsets of the group; a replay never moves them back. `[partition]` */
   readonly committed: number[]
+  /** Counted and written, or in the outbox; may be ahead of `committed`. `[partition]` */
+  readonly counted: Bucket[]
   readonly outbox: Outbox
   /** Rows of the replay that are not published yet; null when all are. */
   backlog: ReturnType<typeof createBacklog> | null

@@ -1,18 +1,20 @@
 import type { MeterId } from '../schemas/ids.ts'
 import { bareMeter } from '../schemas/meter/bareMeter.ts'
-import type { Following, Shell } from './following.ts'
+import { bucketRow } from '../schemas/ports/countedBuckets.ts'
+import { countRecords } from '../schemas/reading/countBuckets.ts'
+import { readingsTopic } from '../schemas/topics.ts'
+import { type Following, type Shell, speedGroup } from './following.ts'
 import { advanceChanges, computeChanges } from './microbatch/advanceChanges.ts'
 import type { ReadRecord } from './microbatch/decodeRecord.ts'
-import { processRecords, unknownMeters, watermarkOf } from './microbatch/processRecords.ts'
+import {
+  processRecords,
+  type RecordCounters,
+  unknownMeters,
+  watermarkOf,
+} from './microbatch/processRecords.ts'
 import { enrolMeters, isOutdated, type SpeedState } from './microbatch/speedState.ts'
 import { drain, send } from './outbox.ts'
-import {
-  counterRows,
-  deviationRows,
-  groupRows,
-  voidGroupRows,
-  watermarkRows,
-} from './publish/speedRows.ts'
+import { deviationRows, groupRows, voidGroupRows, watermarkRows } from './publish/speedRows.ts'
 import { readBatch } from './readBatch.ts'
 
 /**
@@ -38,7 +40,7 @@ export async function processBatch(shell: Shell, following: Following): Promise<
   send(shell, following, {
     deviations: deviationRows(state, deviations),
     groups: groupRows(state, groups),
-    counters: counterRows(state.generation, counters),
+    counters: countIn(following, counters),
     watermarks: [...reached].flatMap(([partition, next]) => reachedBy(state, partition, next)),
     commits: reached,
   })
@@ -46,8 +48,8 @@ export async function processBatch(shell: Shell, following: Following): Promise<
 }
 
 /**
- * Takes one micro-batch into the state without publishing rows, up to the offsets `until`; only the
- * ingest counters are written. What it changed is published later, once (`publishBacklog`).
+ * Takes one micro-batch into the state without publishing rows, up to the offsets `until`: all of it
+ * was counted before. What it changed is published later, once (`publishBacklog`).
  */
 export async function replayBatch(
   shell: Shell,
@@ -58,10 +60,9 @@ export async function replayBatch(
   const records = await takeBatch(shell, following, until)
   if (records.length === 0) return
   const { state } = following
-  const { counters, changes } = processRecords(state, records)
+  const { changes } = processRecords(state, records)
   computeChanges(state, changes)
   moveOn(following, records)
-  send(shell, following, { counters: counterRows(state.generation, counters) })
 }
 
 /**
@@ -91,6 +92,17 @@ export async function publishBacklog(shell: Shell, following: Following): Promis
   })
   following.backlog = null
   return true
+}
+
+/** The rows of the buckets that records change, which are counted now. */
+function countIn({ counted }: Following, counters: readonly RecordCounters[]) {
+  return [...counted].flatMap((open, partition) => {
+    const own = counters.filter((each) => each.partition === partition)
+    const buckets = countRecords(open, own)
+    counted[partition] = buckets.at(-1) ?? open
+    const at = { layer: speedGroup, topic: readingsTopic, partition }
+    return buckets.map((bucket) => bucketRow(at, bucket))
+  })
 }
 
 /** The watermark of a partition below an offset. */

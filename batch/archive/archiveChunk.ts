@@ -1,7 +1,9 @@
 import { InvalidArgumentError, invariant } from '../../schemas/errors/wattproofError.ts'
 import type { LogRecord } from '../../schemas/logRecord.ts'
 import type { Clock } from '../../schemas/ports/clock.ts'
+import { bucketRow } from '../../schemas/ports/countedBuckets.ts'
 import { type Acts, addAct, decidedBy } from '../../schemas/reading/acts.ts'
+import { countRecords, type RecordCounts } from '../../schemas/reading/countBuckets.ts'
 import { decodeDeadLetter } from '../../schemas/reading/deadLetter.ts'
 import { type ColumnFrame, decodeColumns, noColumns } from '../../schemas/reading/frame.ts'
 import { decideAgain } from '../../schemas/reading/intervalWords.ts'
@@ -9,14 +11,7 @@ import { addCounters, emptyCounters, isBalanced } from '../../schemas/reading/re
 import { readingAt } from '../../schemas/reading/readingColumns.ts'
 import type { InsertRow } from '../../schemas/sql/rowSets.ts'
 import { readingsTopic, rejectedTopic } from '../../schemas/topics.ts'
-import {
-  actRow,
-  counterRow,
-  misfitRow,
-  progressRow,
-  rejectedRow,
-  undecodableRow,
-} from './archiveRows.ts'
+import { actRow, misfitRow, progressRow, rejectedRow, undecodableRow } from './archiveRows.ts'
 import {
   type ArchiveOptions,
   type ArchivePartition,
@@ -72,8 +67,9 @@ export async function archiveChunk(
   const known = await readWords(views, plan.asked, { before, decided: decidedBy(acts) })
   const decision = decideChunk(state, judged, { ...{ plan, known, acts, options }, ...ports })
   await writeChunk(ports, state, decision)
-  const { maxEndMs, counters, nextOffset } = decision
-  Object.assign(state, { nextOffset, maxEndMs, acts })
+  const { maxEndMs, counters, nextOffset, buckets } = decision
+  const counted = buckets.at(-1) ?? state.counted
+  Object.assign(state, { nextOffset, maxEndMs, acts, counted })
   const rows = chunk.reduce((sum, { columns }) => sum + columns.rows, 0)
   state.recordsMax = recordsFor(options.rowsMax ?? rowsMaxDefault, rows / chunk.length)
   options.onBatch?.({ topic, partition, records: chunk.length, nextOffset, counters })
@@ -100,6 +96,7 @@ function decideChunk(state: ArchivePartition, chunk: readonly Judged[], given: D
   const latenessMs = (options.latenessS ?? latenessSDefault) * 1000
   const block = createBlock(chunk.reduce((sum, { columns }) => sum + columns.rows, 0))
   const rows = emptyRows()
+  const counts: RecordCounts[] = []
   let { maxEndMs } = state
   let total = emptyCounters
   for (const [at, opened] of chunk.entries()) {
@@ -121,23 +118,25 @@ function decideChunk(state: ArchivePartition, chunk: readonly Judged[], given: D
       isBalanced(counters),
       'Ingest counters balance: read = accepted + duplicate + rejected.',
     )
-    rows.counters.push(counterRow(record.position, counters))
+    counts.push({ offset: record.position.offset, counters })
     total = addCounters(total, counters)
     maxEndMs = Math.max(maxEndMs, classified.maxEndMs)
   }
   const nextOffset = chunk[chunk.length - 1]!.record.position.offset + 1
-  return { block, rows, maxEndMs, counters: total, nextOffset }
+  const buckets = countRecords(state.counted, counts)
+  return { block, rows, buckets, maxEndMs, counters: total, nextOffset }
 }
 
 async function writeChunk(
   { log, views, clock }: ArchivePorts,
   { topic, partition, fleet }: ArchivePartition,
-  { block, rows, maxEndMs, nextOffset }: Decision,
+  { block, rows, buckets, maxEndMs, nextOffset }: Decision,
 ): Promise<void> {
   if (rows.acts.length > 0) await views.insert('acts', rows.acts)
   if (block.rows > 0) await views.insert('readings', columnsOfBlock(block, fleet, partition))
   if (rows.rejected.length > 0) await views.insert('rejected', rows.rejected)
-  await views.insert('ingest_counters', rows.counters)
+  const counters = buckets.map((each) => bucketRow({ layer: archiveGroup, topic, partition }, each))
+  if (counters.length > 0) await views.insert('ingest_counters', counters)
   if (topic === readingsTopic) {
     const row = progressRow({ partition, nextOffset, maxEndMs }, clock.nowMs())
     await views.insert('archive_progress', [row])
@@ -148,11 +147,10 @@ async function writeChunk(
 type ArchiveRows = {
   readonly acts: InsertRow<'acts'>[]
   readonly rejected: InsertRow<'rejected'>[]
-  readonly counters: InsertRow<'ingest_counters'>[]
 }
 
 function emptyRows(): ArchiveRows {
-  return { acts: [], rejected: [], counters: [] }
+  return { acts: [], rejected: [] }
 }
 
 /** Rows that are no intervals of their meters. */

@@ -2,7 +2,7 @@ import type { LogPosition, LogRecord } from '../../schemas/logRecord.ts'
 import type { Act } from '../../schemas/reading/acts.ts'
 import type { DeadLetter } from '../../schemas/reading/deadLetter.ts'
 import { encodeFrame } from '../../schemas/reading/frame.ts'
-import type { IngestCounters, Reading } from '../../schemas/reading/reading.ts'
+import type { Reading } from '../../schemas/reading/reading.ts'
 import type { InsertRow } from '../../schemas/sql/rowSets.ts'
 import { type EpochMs, isoUtc } from '../../schemas/time.ts'
 
@@ -18,20 +18,6 @@ export function actRow(
       ? { ingest: act.ingest }
       : { source: act.source, from: act.fromMs, rank: act.rank }
   return { log_partition, log_offset, logged: loggedMs, kind: act.kind, ...none, ...own }
-}
-
-export function counterRow(
-  { topic, partition, offset }: LogPosition,
-  counters: IngestCounters,
-): InsertRow<'ingest_counters'> {
-  return {
-    layer: 'archive',
-    topic,
-    log_partition: partition,
-    log_offset: offset,
-    version: 1,
-    ...counters,
-  }
 }
 
 export function rejectedRow(

@@ -3,6 +3,7 @@ import type { Clock } from '../../schemas/ports/clock.ts'
 import type { Log } from '../../schemas/ports/log.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 import type { Acts } from '../../schemas/reading/acts.ts'
+import type { Bucket } from '../../schemas/reading/countBuckets.ts'
 import type { IngestCounters } from '../../schemas/reading/reading.ts'
 import type { EpochMs } from '../../schemas/time.ts'
 import type { Fleet } from './fleet.ts'
@@ -38,6 +39,8 @@ export type ArchivePartition = {
   maxEndMs: EpochMs
   /** What was decided about words before `nextOffset`. */
   acts: Acts
+  /** Its last bucket of ingest counters, which a kill may have left ahead of `nextOffset`. */
+  counted: Bucket
   /** Records to read next, so that a step has about `rowsMax` readings. */
   recordsMax: number
   /** Of all partitions. */

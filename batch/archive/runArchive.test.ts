@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test } from 'vitest'
 import { systemClock } from '../../deploy/engines/clock/systemClock.ts'
 import { openLmdbLog } from '../../deploy/engines/log/lmdb/lmdbLog.ts'
 import { openClickHouseViews } from '../../deploy/engines/views/clickhouseViews.ts'
@@ -29,11 +29,9 @@ let dir: string
 let log: Log
 let views: Views
 
-beforeAll(async () => {
-  server = await startTestClickHouse()
-})
-afterAll(() => server.stop())
+// A store for each log: ingest counters go on from the offset that was counted.
 beforeEach(async () => {
+  server = await startTestClickHouse()
   dir = mkdtempSync(path.join(tmpdir(), 'wattproof-archive-'))
   log = await openLmdbLog({ dir, partitions })
   views = await openClickHouseViews({ url: server.url })
@@ -41,6 +39,7 @@ beforeEach(async () => {
 afterEach(async () => {
   await log.close()
   await views.close()
+  await server.stop()
   rmSync(dir, { recursive: true, force: true })
 })
 

@@ -1,6 +1,7 @@
 import { RetryableError } from '../../schemas/errors/wattproofError.ts'
 import type { LogPosition } from '../../schemas/logRecord.ts'
 import type { Clock } from '../../schemas/ports/clock.ts'
+import { readCounted } from '../../schemas/ports/countedBuckets.ts'
 import { readActs } from '../../schemas/ports/readActs.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 import { emptyActs } from '../../schemas/reading/acts.ts'
@@ -53,6 +54,7 @@ export async function runArchive(
 /** Progress of every partition, from the log's commits and the master data set alone. */
 export async function openArchive(ports: ArchivePorts): Promise<ArchivePartition[]> {
   const { log, views } = ports
+  const countedOf = await readCounted(views, archiveGroup)
   const opened: Omit<ArchivePartition, 'fleet' | 'grids'>[] = []
   for (const topic of [readingsTopic, rejectedTopic]) {
     for (const { partition, committed, start } of await log.progress(archiveGroup, topic)) {
@@ -62,7 +64,8 @@ export async function openArchive(ports: ArchivePorts): Promise<ArchivePartition
       const hasEnds = topic === readingsTopic
       const maxEndMs = hasEnds ? await readMaxEnd(views, { partition, nextOffset }) : noEndMs
       const own = { topic, partition, nextOffset, maxEndMs, acts: emptyActs() }
-      opened.push({ ...own, recordsMax: recordsMaxFirst })
+      const counted = countedOf({ topic, partition })
+      opened.push({ ...own, counted, recordsMax: recordsMaxFirst })
     }
   }
   const latestMs = opened.reduce((most, { maxEndMs }) => Math.max(most, maxEndMs), noEndMs)

@@ -226,17 +226,23 @@ test('forecasts and baselines are those of the newest generation', async () => {
   )
 })
 
-test('ingest counters are summed by layer, each log record once', async () => {
-  const row = { topic: 'readings.v1', log_partition: 0, version: 1, late: 1, corrected: 0 }
+test('ingest counters are summed by layer, each bucket once by its longest prefix', async () => {
+  const row = { topic: 'readings.v1', log_partition: 0, late: 1, corrected: 0 }
   const counts = { read: 5, accepted: 3, duplicate: 1, rejected: 1 }
-  const rows = [0, 1].map((log_offset) => ({ layer: 'archive', ...row, ...counts, log_offset }))
+  const rows = [0, 4096].map((log_offset) => {
+    return { layer: 'archive', ...row, ...counts, log_offset, next_offset: log_offset + 5 }
+  })
   await views.insert('ingest_counters', rows)
   await views.insert('ingest_counters', rows)
-  await views.insert('ingest_counters', [{ ...rows[0]!, version: 2, late: 4 }])
+  await views.insert('ingest_counters', [{ ...rows[0]!, next_offset: 6, late: 4 }])
   await views.insert('ingest_counters', [{ ...rows[0]!, layer: 'speed', corrected: 1 }])
   expect(await views.query('ingest_counters')).toEqual([
     { layer: 'archive', read: 10, accepted: 6, duplicate: 2, rejected: 2, late: 5, corrected: 0 },
     { layer: 'speed', read: 5, accepted: 3, duplicate: 1, rejected: 1, late: 1, corrected: 1 },
+  ])
+  const at = { topic: 'readings.v1', log_partition: 0 }
+  expect(await views.query('ingest_buckets', { layer: 'archive' })).toEqual([
+    { ...at, from_offset: 4096, next_offset: 4101, ...counts, late: 1, corrected: 0 },
   ])
 })
 

@@ -80,7 +80,7 @@ export const rowSets = {
     topic: 'String',
     log_partition: 'UInt16',
     log_offset: 'UInt64',
-    version: 'UInt64',
+    next_offset: 'UInt64',
     read: 'UInt32',
     accepted: 'UInt32',
     duplicate: 'UInt32',

@@ -8,7 +8,7 @@ import { emptyCounters, quality, type Reading } from '../../schemas/reading/read
 import { stated } from '../../schemas/reading/testing/aReading.ts'
 import { localDayNamed } from '../../schemas/time.ts'
 import { energyMwh } from '../../schemas/units.ts'
-import { counterRows, deviationRows, groupRows } from '../publish/speedRows.ts'
+import { deviationRows, groupRows } from '../publish/speedRows.ts'
 import { advanceChanges, computeChanges } from './advanceChanges.ts'
 import { createBacklog } from './createBacklog.ts'
 import type { ReadRecord } from './decodeRecord.ts'
@@ -372,7 +372,10 @@ function putRows(state: SpeedState, tables: Tables, { deviations, groups, life }
 
 function putCounters(state: SpeedState, tables: Tables, counters: readonly RecordCounters[]): void {
   const perRecord = { table: 'ingest_counters', keys: ['log_partition', 'log_offset'] }
-  tables.put(perRecord, counterRows(state.generation, counters))
+  const rows = counters.map(({ partition, offset, counters: own }) => {
+    return { log_partition: partition, log_offset: offset, version: state.generation, ...own }
+  })
+  tables.put(perRecord, rows)
 }
 
 function shuffle<T>(list: readonly T[], chance: Iterable<number>): T[] {

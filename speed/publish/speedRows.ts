@@ -1,12 +1,9 @@
-import { emptyCounters } from '../../schemas/reading/reading.ts'
 import type { RowOf } from '../../schemas/sql/catalogue/catalogue.ts'
 import { deviationColumns, groupColumns } from '../../schemas/sql/deviationColumns.ts'
 import type { InsertRow } from '../../schemas/sql/rowSets.ts'
 import type { EpochMs } from '../../schemas/time.ts'
-import { readingsTopic, rejectedTopic } from '../../schemas/topics.ts'
 import type { SpeedGroupSum } from '../deviation/sumSpeedGroup.ts'
 import type { DeviationRow } from '../microbatch/advanceChanges.ts'
-import type { RecordCounters } from '../microbatch/processRecords.ts'
 
 /** What rows are computed from besides the log. */
 export type Basis = {
@@ -76,40 +73,6 @@ export function voidGroupRows(
   return sums.map(({ group_id, start_ms, duration_s }) => ({
     ...{ group_id, start: start_ms, duration_s, version: enrolledVersionOf(basis, 0) },
     ...{ members: 0, load_w: 0, baseline_w: null, deviation_w: null },
-  }))
-}
-
-/** Rows of `ingest_counters` for records of `readings.v1`. */
-export function counterRows(
-  generation: number,
-  records: readonly RecordCounters[],
-): InsertRow<'ingest_counters'>[] {
-  return records.map(({ partition, offset, counters }) => ({
-    layer: 'speed',
-    topic: readingsTopic,
-    log_partition: partition,
-    log_offset: offset,
-    version: versionOf(generation, offset),
-    read: counters.read,
-    accepted: counters.accepted,
-    duplicate: counters.duplicate,
-    rejected: counters.rejected,
-    late: counters.late,
-    corrected: counters.corrected,
-  }))
-}
-
-/** Rows of `ingest_counters` for records of `readings.v1.rejected`: one rejected reading each. */
-export function rejectedCounterRows(offsets: readonly number[]): InsertRow<'ingest_counters'>[] {
-  return offsets.map((offset) => ({
-    layer: 'speed',
-    topic: rejectedTopic,
-    log_partition: 0,
-    log_offset: offset,
-    version: offset,
-    ...emptyCounters,
-    read: 1,
-    rejected: 1,
   }))
 }
 

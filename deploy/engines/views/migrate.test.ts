@@ -1,11 +1,18 @@
+import { Readable } from 'node:stream'
+import { finished } from 'node:stream/promises'
 import { afterAll, beforeEach, expect, test } from 'vitest'
 import { InvalidArgumentError } from '../../../schemas/errors/wattproofError.ts'
 import { aMeter } from '../../../schemas/meter/testing/aMeter.ts'
+import { bucketRow, readCounted } from '../../../schemas/ports/countedBuckets.ts'
 import { readEnrolled } from '../../../schemas/ports/enrolled.ts'
 import type { Views } from '../../../schemas/ports/views.ts'
-import type { InsertRow } from '../../../schemas/sql/rowSets.ts'
+import { countRecords } from '../../../schemas/reading/countBuckets.ts'
+import { emptyCounters } from '../../../schemas/reading/reading.ts'
+import { type InsertRow, rowSets } from '../../../schemas/sql/rowSets.ts'
 import { startTestClickHouse, type TestClickHouse } from '../../testing/testClickHouse.ts'
+import { connectClickHouse } from './clickhouseConnection.ts'
 import { openClickHouseViews } from './clickhouseViews.ts'
+import { encodeRows } from './encodeRows.ts'
 import { migrate } from './migrate.ts'
 import { readMigrations } from './namedQueries.ts'
 
@@ -111,6 +118,49 @@ test('of live rows below the published high-water mark two days are moved', asyn
   expect(await views.query('merged_deviation', { ...asked, ...earlier })).toHaveLength(2 * 12)
   await views.close()
 })
+
+test('ingest counters by record become the sums of their buckets, also applied twice', async () => {
+  const { url } = server!
+  await migrate({ url, migrations: migrations.filter(({ name }) => name < '0008') })
+  const views = await openClickHouseViews({ url })
+  // Each of 5,000 records twice: the later row replaces the earlier one.
+  for (const late of [0, 1]) {
+    const row = { layer: 'speed', topic: 'readings.v1', log_partition: 3, read: 2, late }
+    const own = { ...row, accepted: 1, duplicate: 1, rejected: 0, corrected: 0 }
+    const rows = Array.from({ length: 5_000 }, (_, log_offset) => ({ ...own, log_offset }))
+    await insertOlder(url, rows)
+  }
+  await migrate({ url })
+  const counts = { read: 10_000, accepted: 5_000, duplicate: 5_000, rejected: 0, corrected: 0 }
+  const sums = [{ layer: 'speed', ...counts, late: 5_000 }]
+  expect(await views.query('ingest_counters')).toEqual(sums)
+  const [moved] = migrations.filter(({ name }) => name === '0008_ingest_buckets')
+  await migrate({ url, migrations: [...migrations, { ...moved!, name: '9999_again' }] })
+  expect(await views.query('ingest_counters')).toEqual(sums)
+
+  const countedOf = await readCounted(views, 'speed')
+  const open = countedOf({ topic: 'readings.v1', partition: 3 })
+  expect(open).toMatchObject({ fromOffset: 4_096, nextOffset: 5_000, counters: { read: 2 * 904 } })
+  // A layer goes on in the bucket that was migrated.
+  const counters = { ...emptyCounters, read: 1, rejected: 1 }
+  const [longer] = countRecords(open, [{ offset: 5_000, counters }])
+  const at = { layer: 'speed', topic: 'readings.v1', partition: 3 } as const
+  await views.insert('ingest_counters', [bucketRow(at, longer!)])
+  expect(await views.query('ingest_counters')).toMatchObject([{ read: 10_001, rejected: 1 }])
+  await views.close()
+})
+
+/** Rows of counters as they were before they said up to where they count. */
+async function insertOlder(url: string, rows: readonly Record<string, string | number>[]) {
+  const { next_offset: _, ...columns } = rowSets.ingest_counters
+  const names = Object.keys(columns).map((name) => `\`${name}\``)
+  const query = `INSERT INTO ingest_counters (${names.join(', ')}) FORMAT ArrowStream`
+  const values = Readable.from([encodeRows(columns, rows)], { objectMode: false })
+  const { client, close } = await connectClickHouse(url)
+  const { stream } = await client.exec({ query, values })
+  await finished(stream.resume())
+  await close()
+}
 
 function liveRow(meter: string, start: number): InsertRow<'speed_deviation'> {
   const flags = { is_exception: false, is_missing: false }

@@ -15,18 +15,33 @@ const deadLetter = {
   original_base64: text,
 }
 
+const counters = {
+  read: whole,
+  accepted: whole,
+  duplicate: whole,
+  rejected: whole,
+  late: whole,
+  corrected: whole,
+}
+
 /** Progress of ingestion: counters, watermarks, dead letters. */
 export const ingestQueries = {
   ingest_counters: defineQuery({
     parameters: {},
     columns: {
       layer: oneOf(['speed', 'archive']),
-      read: whole,
-      accepted: whole,
-      duplicate: whole,
-      rejected: whole,
-      late: whole,
-      corrected: whole,
+      ...counters,
+    },
+  }),
+
+  ingest_buckets: defineQuery({
+    parameters: { layer: 'String' },
+    columns: {
+      topic: text,
+      log_partition: uint16,
+      from_offset: whole,
+      next_offset: whole,
+      ...counters,
     },
   }),
 

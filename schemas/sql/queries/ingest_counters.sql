@@ -1,4 +1,4 @@
--- Ingest counters of all log records, by layer.
+-- Ingest counters of all buckets, by layer.
 SELECT
   layer,
   toFloat64(sum(b.read)) AS read,

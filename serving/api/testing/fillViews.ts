@@ -103,7 +103,7 @@ async function fillLog(views: Views, log: Log, nowMs: EpochMs): Promise<void> {
     }
   })
   await views.insert('rejected', rows)
-  const record = { log_partition: 0, version: 1, late: 0, corrected: 0 }
+  const record = { log_partition: 0, next_offset: 9, late: 0, corrected: 0 }
   const readings = { ...record, topic: 'readings.v1', log_offset: 0 }
   const refused = { ...record, topic: 'readings.v1.rejected', log_offset: 0, accepted: 0 }
   await views.insert('ingest_counters', [
