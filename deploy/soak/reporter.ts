@@ -7,6 +7,8 @@ import { projectRoot } from '../process/runtime.ts'
 import { listSoakFiles } from './files.ts'
 import { lineOf, sumOf } from './line.ts'
 
+const reasonCharactersMax = 10_000
+
 /**
  * Gives a soak its seed, prints the sum at its end, and adds it to docs/soak.md. The seed is new
  * each time, unless `--sequence.seed=N` repeats that of another soak.
@@ -27,7 +29,8 @@ export default class SoakReporter implements Reporter {
     const { module, fullName } = test
     const { state, errors = [] } = test.result()
     if (state !== 'failed') return
-    const [reason = ''] = (errors[0]?.message ?? '').split('\n')
+    // With what a property failed for: a soak that is cut has no other place for it.
+    const reason = (errors[0]?.message ?? '').slice(0, reasonCharactersMax)
     process.stdout.write(`\nfailed: ${module.relativeModuleId} > ${fullName}: ${reason}\n`)
   }
 
