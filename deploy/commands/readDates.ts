@@ -2,6 +2,7 @@ import { DatesFileError } from '../../schemas/errors/commandLine.ts'
 import { InvalidArgumentError } from '../../schemas/errors/wattproofError.ts'
 import { isoUtc } from '../../schemas/time.ts'
 import { findStampReader } from '../../speed/ingest/profile/readStamp.ts'
+import { openZone } from '../../speed/ingest/profile/zone.ts'
 import { readTable } from '../../speed/ingest/table/readTable.ts'
 import { isTableRefusal } from '../../speed/ingest/table/table.ts'
 import { readLocalFile } from './localFiles.ts'
@@ -20,7 +21,7 @@ export function readDates(file: string | undefined): string[] {
   const cells = datesOf(file)
   const texts = [...new Set(cells.map(({ text }) => text))]
   try {
-    const given = { column: 'of dates', texts, isDecimalComma: false }
+    const given = { column: 'of dates', texts, isDecimalComma: false, zone: openZone('UTC') }
     const { reader } = findStampReader(given, undefined)
     return cells.map(({ line, text }) => {
       const stamp = reader.read(text)

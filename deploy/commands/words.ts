@@ -48,7 +48,9 @@ export function addSourceCommands(program: Command): void {
   withPlace(withJson(list)).action(listSources)
   const rank = source
     .command('rank <source> <rank>')
-    .description('rank a source: among sources the larger rank counts; without one it is 0')
+    .description(
+      'rank a source: of two that say the same interval the larger rank counts; each has its own',
+    )
     .option('--from <instant>', 'for intervals from then on, such as 2026-03-01T00:00Z')
     .addHelpText('after', '\nExample:\n  wattproof source rank dso 10 --from 2026-03-01T00:00Z')
   withPlace(withJson(rank)).action(rankSource)

@@ -153,6 +153,23 @@ test("a source's rank decides between two, and is a dated act", async () => {
     expect(await countingRows()).toEqual(await liveRows())
     const listed = await get<{ ranks: unknown[] }>('/api/v1/sources')
     expect(listed.ranks).toContainEqual({ source: named('a'), from, rank: 3 })
+    // Between two of one rank their names would decide.
+    const other = (sent: object) =>
+      api.post(`/api/v1/sources/${named('b')}/rank`, {
+        ...{ type: 'application/json', payload: JSON.stringify(sent) },
+      })
+    const taken = await other({ rank: 3 })
+    expect(taken.statusCode, taken.body).toBe(409)
+    expect(taken.json()).toMatchObject({ other: named('a'), from, rank: 3 })
+    // As soon as it is taken, whether or not the archive has it.
+    expect((await other({ rank: 7, from })).statusCode).toBe(202)
+    expect(
+      (
+        await api.post(`/api/v1/sources/${named('c')}/rank`, {
+          ...{ type: 'application/json', payload: JSON.stringify({ rank: 7 }) },
+        })
+      ).statusCode,
+    ).toBe(409)
   }
 })
 

@@ -126,6 +126,22 @@ export class DateFormatError extends ProfileFault {
 }
 
 /** No pattern reads the stamps. */
+/** An abbreviation does not say when the clocks change, and some are said of several zones. */
+export class ZoneAbbreviationError extends ProfileFault {
+  constructor(given: {
+    readonly example: string
+    readonly abbreviation: string
+    readonly zone: string
+  }) {
+    const { example, abbreviation, zone } = given
+    super(
+      `"${example}" says ${abbreviation}, and no clock of the zone ${zone} shows that then: say ` +
+        'the zone in which it is meant, such as --zone America/New_York.',
+      given,
+    )
+  }
+}
+
 export class NoDateFormatError extends ProfileFault {
   constructor(given: { readonly column: string; readonly example: string }) {
     super(

@@ -57,3 +57,22 @@ export class WithdrawnIngestError extends InvalidArgumentError {
     )
   }
 }
+
+/** Between two sources of one rank only their names would decide. */
+export class RankTakenError extends InvalidArgumentError {
+  override readonly kind = 'conflict'
+
+  constructor(given: {
+    readonly source: string
+    readonly rank: number
+    readonly other: string
+    /** The first interval for which both have it, ISO 8601. */
+    readonly from: string
+  }) {
+    super(
+      `From ${given.from} the source ${given.other} has the rank ${given.rank}, so ` +
+        `${given.source} must have another: the larger one counts.`,
+      given,
+    )
+  }
+}

@@ -22,7 +22,8 @@ import {
   rankBody,
   wordsQuery,
 } from './describeWords.ts'
-import { appendAct, type Withdrawals } from './withdrawals.ts'
+import { createRanking } from './rankSource.ts'
+import type { Withdrawals } from './withdrawals.ts'
 
 export type WordRoutesOptions = {
   readonly log: Log
@@ -48,12 +49,16 @@ export function registerWordRoutes(scope: FastifyInstance, options: WordRoutesOp
   scope.post('/api/v1/ingests/:ingest/withdrawal', withdrawal, async (request, reply) => {
     return reply.code(202).send(await withdraw(options, nameIn(request, 'ingest')))
   })
-  scope.post('/api/v1/sources/:source/rank', described(describedRank), async (request, reply) => {
+  const rankSource = createRanking(options)
+  const ranked = {
+    ...described(describedRank),
+    config: { problems: ['conflict', ...config.problems] as const },
+  }
+  scope.post('/api/v1/sources/:source/rank', ranked, async (request, reply) => {
     const source = nameIn(request, 'source')
     const { rank, from } = read(rankBody, 'body', jsonOf(request))
     const fromMs = from === undefined ? 0 : Date.parse(from)
-    const all = Array.from({ length: options.partitions }, (_, partition) => partition)
-    const position = await appendAct(options.log, { kind: 'rank', source, fromMs, rank }, all)
+    const position = await rankSource({ kind: 'rank', source, fromMs, rank })
     return reply.code(202).send({ source, position })
   })
 }

@@ -1,6 +1,6 @@
 import { draftOfFields, type RowFields, textOf } from '../draft.ts'
 import { placeStamps } from '../profile/placeStamps.ts'
-import type { Stamp } from '../profile/readStamp.ts'
+import type { Stamp } from '../profile/stamp.ts'
 import { openZone } from '../profile/zone.ts'
 import { createInstantReader, hasOffset, type InstantOutcome } from '../readInstant.ts'
 import type { RawItem, RawRow } from './rawRow.ts'

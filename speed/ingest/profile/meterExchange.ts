@@ -2,8 +2,8 @@ import type { EpochMs } from '../../../schemas/time.ts'
 import { parseDecimal, toWholeHalfEven } from '../decimal.ts'
 import type { Profile, Unit } from './profileShape.ts'
 import type { Register } from './reading.ts'
-import type { StampReader } from './readStamp.ts'
 import { mwhPerUnit } from './readUnit.ts'
+import type { StampReader } from './stamp.ts'
 import type { Zone } from './zone.ts'
 
 export type ExchangeOptions = {

@@ -1,7 +1,7 @@
 import type { EpochMs } from '../../../schemas/time.ts'
 import { findStep, type StepFinding } from './findStep.ts'
 import { type Placed, placeStamps, type RepeatedHour } from './placeStamps.ts'
-import type { Stamp } from './readStamp.ts'
+import type { Stamp } from './stamp.ts'
 import type { Zone } from './zone.ts'
 
 export type PlaceSequenceOptions = {

@@ -1,6 +1,6 @@
 import type { RejectReason } from '../../../schemas/reading/reading.ts'
 import { type EpochMs, isoUtc } from '../../../schemas/time.ts'
-import type { Stamp } from './readStamp.ts'
+import type { Stamp } from './stamp.ts'
 import type { WallMs, Zone } from './zone.ts'
 
 export type StampRefusal = { readonly reason: RejectReason; readonly detail: string }

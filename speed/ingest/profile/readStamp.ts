@@ -5,22 +5,16 @@ import {
   TwoAnswersError,
 } from '../../../schemas/errors/profile.ts'
 import type { Evidence } from '../table/table.ts'
-import type { WallMs } from './zone.ts'
-
-/** A stamp as it is written: an offset of its own wins over any zone. */
-export type Stamp = { readonly wallMs: WallMs; readonly offsetMs: number | null }
-
-export type StampReader = {
-  readonly pattern: string
-  /** Null where the text does not fit the pattern. */
-  read(text: string): Stamp | null
-}
-
-const isoDate = String.raw`(\d{4})-(\d\d)-(\d\d)`
-const isoTime = String.raw`(\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?`
-const isoOffset = String.raw`(Z|[+-]\d\d(?::?\d\d)?)`
-const iso = new RegExp(`^${isoDate}(?:[T ]${isoTime})? ?${isoOffset}?$`, 'i')
-const offsetMsMax = 18 * 3_600_000
+import { readExcelDays, readIso, utc } from './fixedStamps.ts'
+import { withEnglishMonth } from './monthNames.ts'
+import type { Stamp, StampReader } from './stamp.ts'
+import type { Zone } from './zone.ts'
+import {
+  abbreviated,
+  readAbbreviated,
+  requireZone,
+  withoutAbbreviation,
+} from './zoneAbbreviation.ts'
 
 const dates = [
   ...['yyyy-M-d', 'yyyy/M/d', 'yyyy.M.d', 'd/M/yyyy', 'M/d/yyyy', 'd-M-yyyy', 'M-d-yyyy'],
@@ -28,12 +22,29 @@ const dates = [
   ...['d MMM yyyy', 'd MMMM yyyy', 'd MMM yy', 'MMM d, yyyy', 'MMMM d, yyyy', 'MMM d yyyy'],
   ...['yyyyMMdd', 'yy-M-d'],
 ]
-const times = ['H:mm', 'H:mm:ss', 'H:mm:ss.SSS', 'h:mm a', 'h:mm:ss a', 'h:mma', 'H.mm', 'HHmm']
+const times = [
+  'H:mm',
+  'H:mm:ss',
+  'H:mm:ss.SSS',
+  'h:mm a',
+  'h:mm:ss a',
+  'h:mma',
+  'H.mm',
+  'HHmm',
+  'HHmmss',
+]
 const offsets = ['ZZ', 'ZZZ', "'Z'"]
 const joints = [' ', "'T'", ', ', '']
 
-/** A reader of one pattern: `iso`, `epoch-s`, `epoch-ms`, or tokens such as `dd/MM/yyyy HH:mm`. */
-function openStampReader(pattern: string): StampReader {
+/**
+ * A reader of one pattern: `iso`, `epoch-s`, `epoch-ms`, `excel-days`, or tokens such as
+ * `dd/MM/yyyy HH:mm`, each also with ` zzz` for an abbreviation of the zone behind it.
+ */
+function openStampReader(pattern: string, zone?: Zone): StampReader {
+  if (zone && pattern.endsWith(abbreviated)) {
+    const bare = openStampReader(pattern.slice(0, -abbreviated.length))
+    return { pattern, read: (text) => readAbbreviated(text, bare, zone) }
+  }
   const known = new Map<string, Stamp | null>()
   let readNew: ReturnType<typeof readerOf> | null = null
   return {
@@ -42,7 +53,7 @@ function openStampReader(pattern: string): StampReader {
       const before = known.get(text)
       if (before !== undefined) return before
       readNew ??= readerOf(pattern)
-      const stamp = readNew(text)
+      const stamp = readNew(withEnglishMonth(text))
       known.set(text, stamp)
       return stamp
     },
@@ -55,21 +66,39 @@ export type StampTexts = {
   readonly texts: readonly string[]
   /** Where the decimal sign is a comma, nobody writes the month first. */
   readonly isDecimalComma: boolean
+  /** In which abbreviations such as EST are read. */
+  readonly zone: Zone
 }
 
 /**
  * The one pattern that reads the most stamps, with what speaks for it.
  *
  * @throws TwoAnswersError where day and month can be exchanged everywhere; DateFormatError and
- * NoDateFormatError where nothing fits.
+ * NoDateFormatError where nothing fits, ZoneAbbreviationError where the zone's clock shows none.
  */
 export function findStampReader(
-  { column, texts, isDecimalComma }: StampTexts,
+  given: StampTexts,
+  said: string | readonly string[] | undefined,
+): { readonly reader: StampReader; readonly evidence: Evidence } {
+  const { texts, zone } = given
+  const bare = texts.map(withoutAbbreviation)
+  const cut = bare.filter((text, at) => text !== texts[at]).length
+  // A single row that says its zone costs no other one.
+  if (said !== undefined || cut * 2 <= texts.length) return findPattern(given, said)
+  const { reader, evidence } = findPattern({ ...given, texts: [...new Set(bare)] }, undefined)
+  const pattern = `${reader.pattern}${abbreviated}`
+  const abbreviating = openStampReader(pattern, zone)
+  requireZone(texts, abbreviating, zone)
+  return { reader: abbreviating, evidence: { ...evidence, value: pattern } }
+}
+
+function findPattern(
+  { column, texts, isDecimalComma, zone }: StampTexts,
   said: string | readonly string[] | undefined,
 ): { readonly reader: StampReader; readonly evidence: Evidence } {
   const example = texts[0] ?? ''
   if (said !== undefined) {
-    const readers = [said].flat().map(openStampReader)
+    const readers = [said].flat().map((pattern) => openStampReader(pattern, zone))
     const [reader] = texts.length === 0 ? readers : readingMost(readers, texts)
     if (!reader) throw new DateFormatError({ dateFormat: [said].flat().join(' or '), example })
     return { reader, evidence: { field: 'dateFormat', value: reader.pattern, why: 'said' } }
@@ -78,7 +107,7 @@ export function findStampReader(
     const evidence = { field: 'dateFormat', value: 'iso', why: 'no row has a stamp' }
     return { reader: openStampReader('iso'), evidence }
   }
-  const found = nearest(fitting(texts), texts)
+  const found = nearest(withoutOldEpoch(fitting(texts)), texts)
   const [best] = found
   if (!best) throw new NoDateFormatError({ column, example })
   const other = found.find((each) => isOtherAnswer(each, best, texts))
@@ -102,12 +131,20 @@ export function findStampReader(
 
 /** The readers that read as many of the texts as any, in order of the lists above. */
 function fitting(texts: readonly string[]): StampReader[] {
-  const probe = texts.slice(0, probedMax)
+  const probe = texts.slice(0, probedMax).map(withEnglishMonth)
   const standard = openStampReader('iso')
   if (texts.every((text) => standard.read(text) !== null)) return [standard]
-  const readers = ['iso', 'epoch-s', 'epoch-ms', ...patternsLike(probe)].map(openStampReader)
+  const readers = ['iso', 'epoch-s', 'epoch-ms', 'excel-days', ...patternsLike(probe)].map(
+    (pattern) => openStampReader(pattern),
+  )
   const alive = readers.filter((reader) => probe.some((text) => reader.read(text) !== null))
   return readingMost(alive, texts)
+}
+
+/** Twelve digits that are a minute of the calendar are no milliseconds of the years to 2001. */
+function withoutOldEpoch(found: readonly StampReader[]): readonly StampReader[] {
+  const isMinute = found.some(({ pattern }) => pattern === 'yyyyMMddHHmm')
+  return isMinute ? found.filter(({ pattern }) => pattern !== 'epoch-ms') : found
 }
 
 /**
@@ -180,6 +217,7 @@ function readerOf(pattern: string): (text: string) => Stamp | null {
   if (pattern === 'epoch-s')
     return (text) => (/^\d{9,10}$/.test(text) ? utc(Number(text) * 1000) : null)
   if (pattern === 'epoch-ms') return (text) => (/^\d{12,13}$/.test(text) ? utc(Number(text)) : null)
+  if (pattern === 'excel-days') return readExcelDays
   const isUtc = pattern.includes("'Z'")
   const hasOffset = isUtc || /Z/.test(pattern.replace(/'[^']*'/g, ''))
   const options = { zone: 'utc', setZone: true, locale: 'en' } as const
@@ -226,35 +264,4 @@ function roughShape(pattern: string): string {
     rest = rest.slice(found[0].length)
   }
   return shape
-}
-
-function utc(ms: number): Stamp {
-  return { wallMs: ms, offsetMs: 0 }
-}
-
-function readIso(text: string): Stamp | null {
-  const match = iso.exec(text)
-  if (!match) return null
-  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match
-    .slice(1, 7)
-    .map((part) => Number(part ?? 0))
-  const fraction = (match[7] ?? '').padEnd(9, '0')
-  const isMidnight = hour === 24 && minute === 0 && second === 0
-  const isTime = isMidnight || (hour < 24 && minute < 60 && second < 60)
-  const dayMs = Date.UTC(year, month - 1, day)
-  const isReal = year >= 1970 && isTime && new Date(dayMs).getUTCDate() === day && month <= 12
-  if (!isReal || month < 1 || Number(fraction.slice(3)) !== 0) return null
-  const ms = Number(fraction.slice(0, 3))
-  const wallMs = dayMs + ((hour * 60 + minute) * 60 + second) * 1000 + ms
-  const offset = match[8]
-  if (offset === undefined) return { wallMs, offsetMs: null }
-  const offsetMs = readOffset(offset)
-  return Math.abs(offsetMs) <= offsetMsMax ? { wallMs, offsetMs } : null
-}
-
-function readOffset(offset: string): number {
-  if (offset.toUpperCase() === 'Z') return 0
-  const digits = offset.slice(1).replace(':', '')
-  const minutes = Number(digits.slice(0, 2)) * 60 + Number(digits.slice(2) || 0)
-  return (offset.startsWith('-') ? -minutes : minutes) * 60_000
 }

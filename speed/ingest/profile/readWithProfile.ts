@@ -1,6 +1,6 @@
 import { tableLimits } from '../limits.ts'
 import { readTable } from '../table/readTable.ts'
-import type { Evidence, TableFormat } from '../table/table.ts'
+import type { Evidence, Table, TableFormat, TableProfile } from '../table/table.ts'
 import { profileNamed } from './builtInProfiles.ts'
 import { type Cell, type CellsOfRows, cellsOfRows, hasOnlyEnds } from './cellsOfRows.ts'
 import { differenceRegisters, type Registers } from './differenceRegisters.ts'
@@ -20,12 +20,13 @@ import type {
   ProfileOutcome,
 } from './reading.ts'
 import { findNumberStyle } from './readNumber.ts'
-import { findStampReader, type StampReader } from './readStamp.ts'
+import { findStampReader } from './readStamp.ts'
 import { unitNamed } from './readUnit.ts'
+import type { StampReader } from './stamp.ts'
 import { summarize } from './summarize.ts'
 import { timeEntries } from './timeEntries.ts'
 import { findUnits } from './valuesOf.ts'
-import { openZone } from './zone.ts'
+import { openZone, type Zone } from './zone.ts'
 
 /**
  * The readings of a file, what is refused and why, the gaps, and how the file was understood.
@@ -58,7 +59,9 @@ export function readWithProfile(
     thousands: profile.thousands,
   })
   const isDecimalComma = numbers.style.decimal === ','
-  const stamps = findReaders(found, { columns, header: table.header, profile, isDecimalComma })
+  const stamps = findReaders(found, {
+    ...{ columns, header: table.header, profile, isDecimalComma, zone },
+  })
   const saidBy = ofLine === null ? 'said' : `line ${ofLine.line}, below the header`
   const units = findUnits({ columns, profile, cells: found.cells, saidBy })
   const unit = unitNamed(units.evidence[0]?.value ?? '')
@@ -102,10 +105,23 @@ export function readWithProfile(
     ...{ style: numbers.style, isEnd: end.isEnd },
   })
   const cells = found.cells.length + found.refusals.length
-  const { format, encoding, delimiter } = table
-  const cut = { format, encoding, headerRow: headerLine ?? 0, ...(delimiter ? { delimiter } : {}) }
   const { carriedTo } = differenced
-  return { understood, ...sorted, cells, header, headerLine, pinned, table: cut, carriedTo }
+  return {
+    understood,
+    ...sorted,
+    cells,
+    header,
+    headerLine,
+    pinned,
+    table: cutOf(table),
+    carriedTo,
+  }
+}
+
+/** How another part of the file is cut into rows. */
+function cutOf({ format, encoding, delimiter, headerLine }: Table): TableProfile {
+  const headerRow = headerLine ?? 0
+  return { format, encoding, headerRow, ...(delimiter ? { delimiter } : {}) }
 }
 
 export type ReadLimits = {
@@ -150,6 +166,7 @@ type ReaderContext = {
   readonly header: readonly string[]
   readonly profile: Profile
   readonly isDecimalComma: boolean
+  readonly zone: Zone
 }
 
 type Readers = {
@@ -160,13 +177,13 @@ type Readers = {
 
 /** The patterns of the stamps; those of the ends may be others. */
 function findReaders(found: CellsOfRows, context: ReaderContext): Readers {
-  const { columns, header, profile, isDecimalComma } = context
+  const { columns, header, profile, isDecimalComma, zone } = context
   const entries = [...found.sequences.values()].flat()
   const at = columns.at.start ?? columns.at.date ?? columns.at.end ?? 0
   const texts = [...new Set(entries.map(({ anchor }) => anchor.text))].filter((text) => text !== '')
   const column = header[at] ?? ''
   const { reader, evidence } = findStampReader(
-    { column, texts, isDecimalComma },
+    { column, texts, isDecimalComma, zone },
     profile.dateFormat,
   )
   const ends = [...new Set(entries.flatMap(({ end }) => end?.text ?? []))]
@@ -175,7 +192,7 @@ function findReaders(found: CellsOfRows, context: ReaderContext): Readers {
   const endColumn = header[columns.at.end ?? columns.at.endTime ?? 0] ?? ''
   const endReader = isSame
     ? reader
-    : findStampReader({ column: endColumn, texts: ends, isDecimalComma }, undefined).reader
+    : findStampReader({ column: endColumn, texts: ends, isDecimalComma, zone }, undefined).reader
   return { reader, endReader, evidence }
 }
 

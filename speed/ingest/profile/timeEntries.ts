@@ -6,7 +6,7 @@ import { endOf, type Step, type StepFinding, startOf } from './findStep.ts'
 import { placeSequence } from './placeSequence.ts'
 import type { Placed, RepeatedHour, StampRefusal } from './placeStamps.ts'
 import { readDuration } from './readDuration.ts'
-import type { Stamp, StampReader } from './readStamp.ts'
+import type { Stamp, StampReader } from './stamp.ts'
 import type { Zone } from './zone.ts'
 
 export type TimeOptions = {

@@ -29,5 +29,11 @@ export function layoutBelow(
   // A line of units below it is no data; that is seen only where the same header was found.
   const isFound = layout?.headerLine === headerRow
   const dataLine = isFound ? layout.dataLine : headerRow + 1
-  return { headerLine: headerRow, header: header.cells, dataLine, score, isUnclear: false }
+  return {
+    headerLine: headerRow,
+    header: isFound ? layout.header : header.cells,
+    dataLine,
+    score,
+    isUnclear: false,
+  }
 }
