@@ -24,7 +24,7 @@ import { findStampReader } from './readStamp.ts'
 import { unitNamed } from './readUnit.ts'
 import type { StampReader } from './stamp.ts'
 import { summarize } from './summarize.ts'
-import { timeEntries } from './timeEntries.ts'
+import { type Timed, timeEntries } from './timeEntries.ts'
 import { findUnits } from './valuesOf.ts'
 import { openZone, type Zone } from './zone.ts'
 
@@ -67,15 +67,8 @@ export function readWithProfile(
   const unit = unitNamed(units.evidence[0]?.value ?? '')
   const isRegister = profile.quantity === 'register'
   const end = endsOf(columns, profile)
-  const durationAt = columns.at.duration
-  const timed = timeEntries(found.sequences, {
-    ...{ reader: stamps.reader, endReader: stamps.endReader, zone, isRegister, isEnd: end.isEnd },
-    isClockOfStart: columns.layout === 'days' && end.isEnd,
-    repeatedHour: profile.repeatedHour ?? 'order',
-    stepS: profile.step,
-    durationUnit: profile.durationUnit,
-    durationHeader: durationAt === undefined ? null : (table.header[durationAt] ?? null),
-  })
+  const timing = { columns, profile, header: table.header, stamps, zone, isEnd: end.isEnd }
+  const timed = timeCells(found, timing)
   const { reader } = stamps
   const cellOptions = { columns, profile, style: numbers.style, unitOf: units.unitOf, zone, reader }
   const outcomes = found.cells.map((cell) => readCell(cell, cellOptions))
@@ -86,13 +79,9 @@ export function readWithProfile(
     : noRegisters(outcomes, stepOf)
   const zoneEvidence = evidenceOfZone(stamps.reader, found.cells, profile)
   const evidence = [
-    ...noteOf(profile),
-    ...table.evidence,
-    ...columns.evidence,
-    ...named.evidence,
+    ...[...noteOf(profile), ...table.evidence, ...columns.evidence, ...named.evidence],
     ...[numbers.evidence, stamps.evidence, zoneEvidence, end.evidence],
-    ...units.evidence,
-    ...timed.evidence,
+    ...[...units.evidence, ...timed.evidence],
   ]
   const sorted = sortOut(differenced.outcomes, found.refusals)
   const summary = summarize(sorted.readings, differenced)
@@ -116,6 +105,29 @@ export function readWithProfile(
     table: cutOf(table),
     carriedTo,
   }
+}
+
+type Timing = {
+  readonly columns: Columns
+  readonly profile: Profile
+  readonly header: readonly string[]
+  readonly stamps: Readers
+  readonly zone: Zone
+  readonly isEnd: boolean
+}
+
+function timeCells(found: CellsOfRows, timing: Timing): Timed {
+  const { columns, profile, header, stamps, zone, isEnd } = timing
+  const durationAt = columns.at.duration
+  return timeEntries(found.sequences, {
+    ...{ reader: stamps.reader, endReader: stamps.endReader, zone, isEnd },
+    isRegister: profile.quantity === 'register',
+    isClockOfStart: columns.layout === 'days' && isEnd,
+    repeatedHour: profile.repeatedHour ?? 'order',
+    stepS: profile.step,
+    durationUnit: profile.durationUnit,
+    durationHeader: durationAt === undefined ? null : (header[durationAt] ?? null),
+  })
 }
 
 /** How another part of the file is cut into rows. */
