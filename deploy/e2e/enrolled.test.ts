@@ -61,7 +61,7 @@ test('whatever was enrolled or changed since, all of it is known after a refresh
   )
 })
 
-test('unchanged enrolments are the same array, and cost a question about versions alone', async () => {
+test('unchanged enrolments are the same array, and cost one question', async () => {
   const asked: string[] = []
   const query: Views['query'] = (name, ...rest) => {
     asked.push(name)

@@ -30,9 +30,8 @@ export async function printEnrolled(count = 50_000): Promise<void> {
       const [beganMs, beganS] = [performance.now(), cpuS()]
       await act()
       const tookS = ((performance.now() - beganMs) / 1000).toFixed(1)
-      print(
-        `${name.padEnd(44)} ${tookS.padStart(7)} s ${(cpuS() - beganS).toFixed(1).padStart(7)} CPU-s`,
-      )
+      const usedS = (cpuS() - beganS).toFixed(1)
+      print(`${name.padEnd(44)} ${tookS.padStart(7)} s ${usedS.padStart(7)} CPU-s`)
     }
     print(`${count} meters of half an hour; load ${os.loadavg()[0]!.toFixed(1)}`)
     await timed('enrolled', () => enrol(api, count))
@@ -55,7 +54,8 @@ export async function printEnrolled(count = 50_000): Promise<void> {
 }
 
 function questions(startMs: number): string[] {
-  const range = `from=${new Date(startMs).toISOString()}&to=${new Date(startMs + 2 * stepMs).toISOString()}`
+  const [from, to] = [startMs, startMs + 2 * stepMs].map((ms) => new Date(ms).toISOString())
+  const range = `from=${from}&to=${to}`
   return [
     ...['/groups', '/status', '/views', '/events', '/rejected', '/metrics'],
     ...['/meters?limit=1000', '/meters?group=g3&limit=1000', '/meters?meter=M000777'],
