@@ -48,8 +48,8 @@ export async function processBatch(shell: Shell, following: Following): Promise<
 }
 
 /**
- * Takes one micro-batch into the state without publishing rows, up to the offsets `until`: all of it
- * was counted before. What it changed is published later, once (`publishBacklog`).
+ * Takes one micro-batch into the state without publishing rows, up to the offsets `until`: all of
+ * it was counted before. What it changed is published later, once (`publishBacklog`).
  */
 export async function replayBatch(
   shell: Shell,

@@ -67,7 +67,7 @@ test('existing rows stay', async () => {
 
 test('live rows of the older layout are the same after it, also applied twice', async () => {
   const { url } = server!
-  const isOlder = ({ name }: { name: string }) => name < '0007'
+  const isOlder = ({ name }: { name: string }) => name < '0008'
   await migrate({ url, migrations: migrations.filter(isOlder) })
   const views = await openClickHouseViews({ url })
   const dayMs = 86_400_000
@@ -82,9 +82,9 @@ test('live rows of the older layout are the same after it, also applied twice', 
   const before = await read()
   expect(before.map((rows) => rows.length)).toEqual([days * 2, days])
 
-  expect((await migrate({ url })).applied[0]).toBe('0007_live_by_time')
+  expect((await migrate({ url })).applied[0]).toBe('0008_live_by_time')
   expect(await read()).toEqual(before)
-  const [moved] = migrations.filter(({ name }) => name === '0007_live_by_time')
+  const [moved] = migrations.filter(({ name }) => name === '0008_live_by_time')
   // As after a kill between the copy and its record.
   await migrate({ url, migrations: [...migrations, { ...moved!, name: '9999_again' }] })
   expect(await read()).toEqual(before)
@@ -99,7 +99,7 @@ test('live rows of the older layout are the same after it, also applied twice', 
 
 test('of live rows below the published high-water mark two days are moved', async () => {
   const { url } = server!
-  await migrate({ url, migrations: migrations.filter(({ name }) => name < '0007') })
+  await migrate({ url, migrations: migrations.filter(({ name }) => name < '0008') })
   const views = await openClickHouseViews({ url })
   const dayMs = 86_400_000
   const firstMs = Date.UTC(2013, 0, 1)
@@ -121,7 +121,7 @@ test('of live rows below the published high-water mark two days are moved', asyn
 
 test('ingest counters by record become the sums of their buckets, also applied twice', async () => {
   const { url } = server!
-  await migrate({ url, migrations: migrations.filter(({ name }) => name < '0008') })
+  await migrate({ url, migrations: migrations.filter(({ name }) => name < '0009') })
   const views = await openClickHouseViews({ url })
   // Each of 5,000 records twice: the later row replaces the earlier one.
   for (const late of [0, 1]) {
@@ -134,7 +134,7 @@ test('ingest counters by record become the sums of their buckets, also applied t
   const counts = { read: 10_000, accepted: 5_000, duplicate: 5_000, rejected: 0, corrected: 0 }
   const sums = [{ layer: 'speed', ...counts, late: 5_000 }]
   expect(await views.query('ingest_counters')).toEqual(sums)
-  const [moved] = migrations.filter(({ name }) => name === '0008_ingest_buckets')
+  const [moved] = migrations.filter(({ name }) => name === '0009_ingest_buckets')
   await migrate({ url, migrations: [...migrations, { ...moved!, name: '9999_again' }] })
   expect(await views.query('ingest_counters')).toEqual(sums)
 

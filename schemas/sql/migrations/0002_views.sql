@@ -13,7 +13,6 @@ CREATE TABLE IF NOT EXISTS generations (
   model_id String,
   created DateTime64(3, 'UTC'),
   inputs String,
-  held_since Nullable(DateTime64(3, 'UTC')),
   stored DateTime DEFAULT now()
 ) ENGINE = MergeTree ORDER BY generation
 SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1;
