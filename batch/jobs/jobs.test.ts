@@ -22,6 +22,7 @@ test('a worker reads what was requested, with defaults filled in', () => {
     zone: 'Europe/London',
     after: 0,
     archived: null,
+    hold: null,
     takesBack: false,
     method: 'caiso-10-in-10',
     excludedDates: ['2013-02-11'],

@@ -155,7 +155,7 @@ describe('a web page', () => {
   test.each(['chain', 'views'] as const)(
     'gets nothing from %s, even with the password',
     async (name) => {
-      const body = name === 'chain' ? rpc('eth_chainId') : namedQuery('meters').sql
+      const body = name === 'chain' ? rpc('eth_chainId') : namedQuery('published_generation').sql
       expect((await ask(name, { body })).status).toBe(200)
       for (const headers of [
         ...[evil, { origin: 'null' }, { origin: places[name].origin }],
@@ -235,9 +235,9 @@ describe('who has the password', () => {
     "CREATE TABLE x (a String) ENGINE = File('CSV', '/tmp/out')",
     "CREATE USER x IDENTIFIED BY 'x'",
     'SELECT * FROM system.users',
-    `${namedQuery('meters').sql}; SELECT 1`,
-    `${namedQuery('meters').sql} INTO OUTFILE '/tmp/out'`,
-    `${namedQuery('meters').sql} SETTINGS readonly = 0`,
+    `${namedQuery('published_generation').sql}; SELECT 1`,
+    `${namedQuery('published_generation').sql} INTO OUTFILE '/tmp/out'`,
+    `${namedQuery('published_generation').sql} SETTINGS readonly = 0`,
   ])('cannot run %j on ClickHouse', async (statement) => {
     expect((await ask('views', { body: statement })).status).toBe(403)
     const inUrl = `&query=${encodeURIComponent(statement)}`
@@ -247,7 +247,7 @@ describe('who has the password', () => {
   test.each(['readonly', 'allow_introspection_functions', 'user_files_path', 'profile'])(
     'cannot set %s of ClickHouse',
     async (setting) => {
-      const body = namedQuery('meters').sql
+      const body = namedQuery('published_generation').sql
       expect((await ask('views', { body, more: `&${setting}=1` })).status).toBe(400)
     },
   )

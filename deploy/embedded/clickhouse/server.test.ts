@@ -55,7 +55,7 @@ async function rowsOf(sql: string, parameters: Record<string, string> = {}): Pro
 }
 
 test('requests without the password are refused', async () => {
-  const statement = { method: 'POST', body: namedQuery('meters').sql }
+  const statement = { method: 'POST', body: namedQuery('published_generation').sql }
   for (const wrong of [
     {},
     { ...headers, 'x-clickhouse-key': 'guess' },
@@ -85,11 +85,11 @@ test('statements unknown to the guard do not run', async () => {
   const asked = [
     fetch(`${origin}/?query=${encodeURIComponent('DROP TABLE meters')}`, { headers }),
     post({ query: 'DROP TABLE meters' }, ''),
-    post({ query: namedQuery('meters').sql }, '; DROP TABLE meters'),
+    post({ query: namedQuery('published_generation').sql }, '; DROP TABLE meters'),
     fetch(`${origin}/`, { method: 'POST', headers, body: form }),
   ]
   for (const answer of await Promise.all(asked)) expect([400, 403]).toContain(answer.status)
-  expect(await rowsOf(namedQuery('meters').sql)).toEqual([])
+  expect(await rowsOf(namedQuery('published_generation').sql)).toEqual([])
 })
 
 test('other databases and settings are refused', async () => {
