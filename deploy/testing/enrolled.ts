@@ -59,12 +59,12 @@ function questions(startMs: number): string[] {
   return [
     ...['/groups', '/status', '/views', '/events', '/rejected', '/metrics'],
     ...['/meters?limit=1000', '/meters?group=g3&limit=1000', '/meters?meter=M000777'],
-    `/views/merged_group?group=g3&${range}`,
-    `/views/merged_group?${range}`,
+    `/views/group?group=g3&${range}`,
+    `/views/group?${range}`,
     `/views/exceptions?${range}`,
-    `/views/merged_deviation?meter=M000777&${range}`,
-    `/views/merged_deviation?group=g3&limit=1000&${range}`,
-    `/views/merged_deviation?limit=1000&${range}`,
+    `/views/deviation?meter=M000777&${range}`,
+    `/views/deviation?group=g3&limit=1000&${range}`,
+    `/views/deviation?limit=1000&${range}`,
     `/views/readings?group=g3&limit=1000&${range}`,
   ]
 }
@@ -121,19 +121,18 @@ type Status = { readonly speed: { readonly accepted: number } }
 async function ask(api: Api, path: string, isTrusted: boolean): Promise<void> {
   const tookMs: number[] = []
   let bytes = 0
-  let code = 0
   for (let each = 0; each < asked; each++) {
     const beganMs = performance.now()
     const answer = await get(api, path, isTrusted)
     bytes = (await answer.arrayBuffer()).byteLength
-    code = answer.status
+    if (!answer.ok) throw new InvariantError(`${path} answers ${answer.status}.`)
     tookMs.push(performance.now() - beganMs)
   }
   tookMs.sort((left, right) => left - right)
   const at = (share: number) => tookMs[Math.floor((asked - 1) * share)]!.toFixed(0).padStart(6)
   const who = isTrusted ? '' : ' (no token)'
   const name = `${path.replace(/&?from=.*/, '')}${who}`.padEnd(44)
-  print(`${name} ${code} p50 ${at(0.5)} ms p95 ${at(0.95)} ms ${bytes} B`)
+  print(`${name} p50 ${at(0.5)} ms p95 ${at(0.95)} ms ${bytes} B`)
 }
 
 function get({ base, token }: Api, path: string, isTrusted: boolean): Promise<Response> {
