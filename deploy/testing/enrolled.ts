@@ -22,6 +22,11 @@ type Api = { readonly base: string; readonly token: string; readonly up: ChildPr
  * @param count meters.
  */
 export async function printEnrolled(count = 50_000): Promise<void> {
+  if (!Number.isSafeInteger(count) || count < 1) {
+    process.stderr.write('Usage: npm run bench -- enrolled [METERS]\n')
+    process.exitCode = 2
+    return
+  }
   const dir = mkdtempSync(path.join(os.tmpdir(), 'wattproof-enrolled-'))
   const api = await startUp(dir)
   try {
