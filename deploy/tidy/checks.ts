@@ -4,7 +4,7 @@ import { fileCycles, folderCycles } from './cycles.ts'
 import { fileLength } from './fileLength.ts'
 import { functionLength } from './functionLength.ts'
 import { layers, testingStaysOut } from './layers.ts'
-import { leftovers } from './leftovers.ts'
+import { leftovers, merged } from './leftovers.ts'
 import { clockAndChance, environment } from './outside.ts'
 import { parameters } from './parameters.ts'
 import { pureFoldersDeclared, pureFoldersExist, purity } from './purity.ts'
@@ -18,6 +18,7 @@ import { settlementNumbers, words } from './words.ts'
 export const checks: Readonly<Record<string, Check>> = {
   'lines fit in 100 columns': columns,
   'nothing is left over': leftovers,
+  'nothing is left of a merge': merged,
   'files are short': fileLength,
   'functions are short': functionLength,
   'functions take three parameters or one object': parameters,

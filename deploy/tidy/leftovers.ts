@@ -1,11 +1,26 @@
+import fs from 'node:fs'
+import path from 'node:path'
 import { Visitor } from 'oxc-parser'
-import { type Check, finding, type Source } from './source.ts'
+import { type Check, finding, listTexts, projectRoot, type Source } from './source.ts'
 
 /**
  * No note to fix something later is merged; output goes to a logger or a stream, not the console.
  */
 export const leftovers: Check = (sources) =>
   sources.flatMap((source) => [...notesOf(source), ...consoleCallsOf(source)])
+
+/** Nothing is left of a merge: Git takes a text with its markers, and no compiler reads it. */
+export const merged: Check = () =>
+  listTexts().flatMap((file) => {
+    return markersOf({ file, text: fs.readFileSync(path.join(projectRoot, file), 'utf8') })
+  })
+
+/** Lines that a merge in conflict wrote into a text. */
+export function markersOf({ file, text }: { file: string; text: string }): string[] {
+  return text.split('\n').flatMap((line, index) => {
+    return /^(<{7}|>{7}|\|{7}) /.test(line) ? [`${file}:${index + 1}: error: finish the merge`] : []
+  })
+}
 
 function notesOf({ path, lines }: Source): string[] {
   return lines.flatMap((line, index) =>

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { leftovers } from './leftovers.ts'
+import { leftovers, markersOf } from './leftovers.ts'
 import { clockAndChance, environment } from './outside.ts'
 import { type Check, sourceOf } from './source.ts'
 
@@ -43,6 +43,15 @@ test('FIXME notes and console output are leftovers', () => {
   expect(found(leftovers, 'speed/run.test.ts', '\nconsole.log(1)')).toEqual([
     expect.stringContaining('speed/run.test.ts:2: error: console.log'),
   ])
+})
+
+test('a text with the markers of a merge is left over', () => {
+  const text = `# Limits\n${'<'.repeat(7)} HEAD\none\n=======\nother\n${'>'.repeat(7)} 02bd1e1\n`
+  expect(markersOf({ file: 'LIMITS.md', text })).toEqual([
+    'LIMITS.md:2: error: finish the merge',
+    'LIMITS.md:6: error: finish the merge',
+  ])
+  expect(markersOf({ file: 'a.md', text: 'Title\n=======\n\n<<<<<<<<< 9\n' })).toEqual([])
 })
 
 function found(check: Check, path: string, text: string) {

@@ -38,6 +38,13 @@ export function listFiles(name: RegExp): string[] {
   return rooms.flatMap(listFolder).filter((each) => name.test(each))
 }
 
+/** Documents, SQL, styles and pages: what is read by people and by no compiler of ours. */
+export function listTexts(): string[] {
+  const texts = /\.(md|sql|css|html|json|proto|sol|yml)$/
+  const here = fs.readdirSync(projectRoot).filter((each) => texts.test(each))
+  return [...here, ...listFolder('docs').filter((each) => texts.test(each)), ...listFiles(texts)]
+}
+
 export function sourceOf(file: string, text: string): Source {
   const parsed = parseSync(file, text)
   if (parsed.errors[0]) throw new InvariantError(`${file}: ${parsed.errors[0].message}`)
