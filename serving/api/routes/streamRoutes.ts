@@ -44,13 +44,13 @@ export function addStreamRoute(
       const given = request.headers['last-event-id']
       const lastEventId = typeof given === 'string' && given.length <= 64 ? given : null
       const address = networkOf(request.ip)
+      await follower.wake()
       // Of now: the loop says nothing while nothing changes, and rests without clients.
       const status = lastEventId === null ? await readStatus().catch(() => null) : null
       const topics = query.topics ?? []
       const stream = hub.connect({ isTrusted, address, lastEventId, topics, status })
       // Whatever becomes of the answer, the place is free again.
       onceClosed(request.socket, reply.raw, () => void stream.destroy())
-      follower.wake()
       void reply
         .type(streamType)
         .header('cache-control', 'no-store')

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { createParser, type EventSourceMessage } from 'eventsource-parser'
 import type { FastifyInstance } from 'fastify'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
+import { systemClock } from '../../../deploy/engines/clock/systemClock.ts'
 import { openLmdbLog } from '../../../deploy/engines/log/lmdb/lmdbLog.ts'
 import { openClickHouseViews } from '../../../deploy/engines/views/clickhouseViews.ts'
 import { bearer, openTestApi, standingClock } from '../../../deploy/testing/testApi.ts'
@@ -16,6 +17,8 @@ import { firstProgress } from '../../programme/announceEvent.ts'
 import { exampleEvent, meters } from '../../settlement/testing/exampleEvent.ts'
 import { type StreamTopic, streamMessages } from '../../shapes/stream.ts'
 import { openEventStore } from '../../store/eventStore.ts'
+import { followUpdates } from './followUpdates.ts'
+import type { UpdateReader } from './pollUpdates.ts'
 import { createStreamHub } from './streamHub.ts'
 
 const { startMs } = exampleEvent
@@ -31,7 +34,7 @@ let url: string
 const warned: string[] = []
 /** Open answers of the server, and clients that follow. */
 const answers = new Set<ServerResponse>()
-let followers = 0
+const followed = new Set<Followed>()
 const clock = standingClock(startMs + 1_800_000)
 
 beforeAll(async () => {
@@ -48,6 +51,10 @@ beforeAll(async () => {
   })
   await app.listen({ host: '127.0.0.1', port: 0 })
   url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}/api/v1/stream`
+})
+// A test that failed must not keep the places of the next one.
+afterEach(async () => {
+  await Promise.all([...followed].map((client) => client.leave()))
 })
 afterAll(async () => {
   await app?.close()
@@ -82,6 +89,39 @@ test('sends the status first, then changes; single meters with the token only', 
   expect(events).toMatchObject([{ id: exampleEvent.id, state: 'announced', participants: 5 }])
   expect(JSON.stringify(events)).not.toContain(meters[0])
   await Promise.all([open.leave(), trusted.leave()])
+})
+
+test('a client from before the first look gets a reset, and misses no change', async () => {
+  const hub = createStreamHub({
+    ...{ clientsMax: 2, openClientsMax: 2, openClientsPerAddressMax: 2, openMsMax: 60_000 },
+    ...{ messagesMax: 100, keptBytesMax: 20_000, bytesMax: 4_000, openBytesMax: 4_000 },
+    heartbeatMs: 9_000,
+  })
+  let answer = () => {}
+  let looks = 0
+  const stores = new Promise<void>((resolve) => {
+    answer = resolve
+  })
+  const updates: UpdateReader = {
+    async read() {
+      looks += 1
+      await stores
+      return looks === 2 ? [{ topic: 'events', updates: { open: { events: [] } } }] : []
+    },
+  }
+  const follower = followUpdates({ updates, hub, clock: systemClock(), pollMs: 20, warn() {} })
+  await follower.wake()
+  const client = hub.connect({ ...stranger, lastEventId: null, topics: [], status: null })
+  let said = ''
+  client.on('data', (part) => {
+    said += part
+  })
+  answer()
+  await vi.waitFor(() => expect(said).toMatch(/event: reset.*event: events/s), 10_000)
+  await follower.wake()
+  expect(said.match(/event: reset/g)).toHaveLength(1)
+  hub.close()
+  await follower.stop()
 })
 
 test('the first status is of now, however long nobody followed or nothing changed', async () => {
@@ -213,14 +253,19 @@ test('a client that missed more than it may be behind gets a reset, and stays', 
   hub.close()
 })
 
-type Followed = Awaited<ReturnType<typeof follow>>
+type Messages<Topic extends StreamTopic> = ReturnType<(typeof streamMessages)[Topic]['parse']>
+type Followed = {
+  next<Topic extends StreamTopic>(topic: Topic): Promise<Messages<Topic>>
+  lastId(): string
+  topics(): (string | undefined)[]
+  leave(): Promise<void>
+}
 
 /** A client of the stream, which checks messages against their shapes. */
-async function follow(headers: Record<string, string> = {}, query = '') {
+async function follow(headers: Record<string, string> = {}, query = ''): Promise<Followed> {
   const stop = new AbortController()
   const response = await fetch(url + query, { headers, signal: stop.signal })
   if (!response.ok) throw new Error(`${response.status} ${await response.text()}`)
-  followers += 1
   expect(response.headers.get('content-type')).toMatch(/^text\/event-stream/)
   const messages: EventSourceMessage[] = []
   const waiting = new Set<() => void>()
@@ -239,15 +284,14 @@ async function follow(headers: Record<string, string> = {}, query = '') {
     if (error.name !== 'AbortError') throw error
   })
   let seen = 0
-  return {
-    async next<Topic extends StreamTopic>(topic: Topic) {
+  const client: Followed = {
+    async next(topic) {
       for (;;) {
         const found = messages.slice(seen).findIndex((each) => each.event === topic)
         if (found >= 0) {
           seen += found + 1
-          return streamMessages[topic].parse(JSON.parse(messages[seen - 1]!.data)) as ReturnType<
-            (typeof streamMessages)[Topic]['parse']
-          >
+          const { data } = messages[seen - 1]!
+          return streamMessages[topic].parse(JSON.parse(data)) as Messages<typeof topic>
         }
         await new Promise<void>((wake) => waiting.add(wake))
       }
@@ -257,12 +301,14 @@ async function follow(headers: Record<string, string> = {}, query = '') {
     async leave() {
       stop.abort()
       await reading
-      followers -= 1
+      followed.delete(client)
       // The server sees some turns later that the client has left.
-      await vi.waitFor(() => expect(answers.size).toBeLessThanOrEqual(followers), 10_000)
+      await vi.waitFor(() => expect(answers.size).toBeLessThanOrEqual(followed.size), 10_000)
       await new Promise((resolve) => setImmediate(resolve))
     },
   }
+  followed.add(client)
+  return client
 }
 
 function groupRow(group_id: string, members: number, load_w: number) {

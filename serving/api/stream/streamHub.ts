@@ -35,6 +35,8 @@ export type ConnectParameters = {
 
 export type StreamHub = {
   publish(topic: StreamTopic, updates: StreamUpdate): void
+  /** Tells every client to fetch again what it shows. */
+  reset(): void
   /**
    * Messages from now on; before them the status, or those that a reconnecting client missed.
    *
@@ -83,12 +85,9 @@ export function createStreamHub(limits: StreamHubLimits): StreamHub {
     const [name, last] = client.lastEventId.split('-')
     const missed = kept.after(name === boot ? Number(last) : Number.NaN)
     // Half of what a client may be behind, so that it is not disconnected by what it missed.
-    if (missed !== null && bytesFor(client, missed) <= bytesMaxOf(client) / 2) {
-      for (const message of missed) send(client, message)
-      return
-    }
-    const sentence = 'What you missed is too much or no longer kept; fetch what you show again.'
-    write(client, `id: ${boot}-${number}\nevent: reset\ndata: ${JSON.stringify({ sentence })}\n\n`)
+    const isKept = missed !== null && bytesFor(client, missed) <= bytesMaxOf(client) / 2
+    if (!isKept) write(client, resetOf(boot, number))
+    else for (const message of missed) send(client, message)
   }
   const beat = setInterval(() => {
     for (const client of clients) write(client, ': still here\n\n')
@@ -103,6 +102,9 @@ export function createStreamHub(limits: StreamHubLimits): StreamHub {
       const message = { number, topic, open: text, trusted: full }
       kept.add(message)
       for (const client of clients) send(client, message)
+    },
+    reset() {
+      for (const client of clients) write(client, resetOf(boot, number))
     },
     connect({ status, ...parameters }) {
       checkRoom(clients, limits, parameters)
@@ -122,6 +124,11 @@ export function createStreamHub(limits: StreamHubLimits): StreamHub {
       for (const { stream } of clients) stream.end()
     },
   }
+}
+
+function resetOf(boot: string, number: number): string {
+  const sentence = 'What you missed is too much or no longer kept; fetch what you show again.'
+  return `id: ${boot}-${number}\nevent: reset\ndata: ${JSON.stringify({ sentence })}\n\n`
 }
 
 function bytesFor({ isTrusted }: Client, messages: readonly Message[]): number {
