@@ -25,7 +25,7 @@ test(`${count} kills and pauses under load: no effect on the result`, async () =
   const report = openReport()
   report(`seed ${seed}: ${count} faults in ${Math.round(overMs / 1000)} s`)
 
-  const undisturbed = await playLoad({ load, rate: Number.POSITIVE_INFINITY, faults: [], report })
+  const undisturbed = await playLoad({ load, rate: 10 * rate, faults: [], report })
   const disturbed = await playLoad({ load, rate, faults, report })
 
   const { sent, doubled, malformed, corrected } = load.injected
@@ -37,6 +37,11 @@ test(`${count} kills and pauses under load: no effect on the result`, async () =
     expect(readings.corrected).toBeGreaterThanOrEqual(corrected)
   }
   expect(disturbed.speed.read).toBe(sent)
+  // Otherwise it is another test: of fewer readings, or of faults that hit what has nothing to do.
+  expect(disturbed.rate).toBeGreaterThan(rate / 2)
+  // The last request is sent before its share of the time is over.
+  expect(disturbed.rate).toBeLessThan(1.01 * rate)
+  expect(disturbed.hitUnderLoad).toBeGreaterThan(0.8 * count)
   expect(rowsOf(undisturbed, 'deviation')).toBeGreaterThan(days * meters.length * 40)
   expect(differencesOf(undisturbed, disturbed)).toEqual([])
 }, 3_600_000)

@@ -272,13 +272,13 @@ test('dead letters page by offset and by reason', async () => {
 
 test('a watermark is the newest of its partition', async () => {
   await views.insert('watermarks', [
-    { log_partition: 1, version: 2, watermark: day },
+    { log_partition: 1, version: 2n ** 40n * 3n + 2n, watermark: day },
     { log_partition: 0, version: 9, watermark: highWaterMs, held_from: day },
     { log_partition: 0, version: 8, watermark: highWaterMs + 1 },
   ])
   expect(await views.query('watermarks')).toEqual([
-    { log_partition: 0, watermark_ms: highWaterMs, held_from_ms: day },
-    { log_partition: 1, watermark_ms: day, held_from_ms: null },
+    { log_partition: 0, watermark_ms: highWaterMs, held_from_ms: day, generation: 0 },
+    { log_partition: 1, watermark_ms: day, held_from_ms: null, generation: 3 },
   ])
 })
 

@@ -68,7 +68,17 @@ export const status = z.object({
    * the first reading.
    */
   watermark: instant.nullable(),
-  watermarks: z.array(z.object({ partition: count, watermark: instant })),
+  watermarks: z.array(
+    z.object({
+      partition: count,
+      watermark: instant,
+      /**
+       * The generation whose baselines live rows have: 0 before the first, and the former one until
+       * the speed layer has caught up with a new one.
+       */
+      generation: count,
+    }),
+  ),
   /**
    * Partitions without a record for `WATTPROOF_IDLE_S`, all read: they do not hold the watermark
    * back.

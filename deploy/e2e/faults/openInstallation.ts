@@ -6,7 +6,7 @@ import { freePorts } from '../../installation/addresses.ts'
 import { isRunning } from '../../process/processMark.ts'
 import { projectRoot } from '../../process/runtime.ts'
 import { readProcessTable } from '../../supervise/processTable.ts'
-import { listTree } from '../../testing/processTree.ts'
+import { listTree, type Measured } from '../../testing/processTree.ts'
 import type { Victim } from './planFaults.ts'
 
 export type Installation = {
@@ -35,7 +35,8 @@ export async function openInstallation(dir: string): Promise<Installation> {
       cwd: projectRoot,
       env: {
         ...{ ...process.env, WATTPROOF_CLOCK: 'simulated', WATTPROOF_SCHEDULE: 'manual' },
-        WATTPROOF_LOG_LEVEL: 'warn',
+        // Whatever the machine has, so that there are shards to hit.
+        ...{ WATTPROOF_LOG_LEVEL: 'warn', WATTPROOF_SHARDS: '2' },
       },
       stdio: ['ignore', 'ignore', 'pipe'],
     })
@@ -64,14 +65,38 @@ export async function openInstallation(dir: string): Promise<Installation> {
   }
 }
 
-const ownedBy = { postmaster: 'postgres', anvil: 'chain' } as const
-const programOf = { postmaster: /^\S*\/postgres /, anvil: /^\S*\/anvil / } as const
+const engine = (program: RegExp) => (tree: readonly Measured[]) =>
+  tree.find(({ command }) => program.test(command))
+const isOfJobs = ({ command }: Measured) => /\bhandlerMain\.(ts|mjs)/.test(command)
+
+/** Processes that are not in the table: of which one that is, and which below it. */
+const owned: Readonly<Partial<Record<Victim, Owned>>> = {
+  postmaster: { owner: 'postgres', find: engine(/^\S*\/postgres /) },
+  anvil: { owner: 'chain', find: engine(/^\S*\/anvil /) },
+  // In the middle of a job, when it has shards: nobody would miss it at another time.
+  job: {
+    owner: 'batch',
+    find: (tree) => {
+      const parents = tree.filter(isOfJobs).map(({ parent }) => parent)
+      return tree.find((each) => isOfJobs(each) && parents.includes(each.pid))
+    },
+  },
+  shard: {
+    owner: 'batch',
+    find: (tree) => {
+      const all = tree.filter(isOfJobs)
+      return all.find(({ parent }) => all.some(({ pid }) => pid === parent))
+    },
+  },
+}
+type Owned = {
+  readonly owner: Victim
+  find(tree: readonly Measured[]): Measured | undefined
+}
 
 function pidOf(dir: string, victim: Victim): number | null {
-  const table = readProcessTable(dir)
-  const isOwned = victim === 'postmaster' || victim === 'anvil'
-  const mark = table[isOwned ? ownedBy[victim] : victim]
+  const { owner = victim, find } = owned[victim] ?? {}
+  const mark = readProcessTable(dir)[owner]
   if (!mark || !isRunning(mark)) return null
-  if (!isOwned) return mark.pid
-  return listTree(mark.pid).find(({ command }) => programOf[victim].test(command))?.pid ?? null
+  return find ? (find(listTree(mark.pid))?.pid ?? null) : mark.pid
 }

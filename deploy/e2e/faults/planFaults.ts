@@ -1,6 +1,9 @@
 import { seededRandom, shuffled } from '../../simulate/random.ts'
 
-/** All processes of `up`. Those of PostgreSQL and anvil have owners, which start them again. */
+/**
+ * All processes of `up`. Those of PostgreSQL and anvil have owners, which start them again; the
+ * process of the jobs and the shards that it divides a recompute among live while there is one.
+ */
 export const victims = [
   'supervisor',
   'clickhouse',
@@ -12,6 +15,8 @@ export const victims = [
   'speed',
   'batch',
   'validators',
+  'job',
+  'shard',
 ] as const
 
 export type Victim = (typeof victims)[number]

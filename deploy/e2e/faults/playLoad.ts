@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'vitest'
 import type { IngestCounters } from '../../../schemas/reading/reading.ts'
-import { isoUtc } from '../../../schemas/time.ts'
+import { type EpochMs, isoUtc } from '../../../schemas/time.ts'
 import { type ApiClient, createApiClient } from '../../client/client.ts'
 import { openSimulatedClock } from '../../engines/clock/simulatedClock.ts'
 import type { DriverStatus } from '../../simulate/driver.ts'
@@ -13,6 +13,10 @@ import type { Fault } from './planFaults.ts'
 import { sendLoad } from './sendLoad.ts'
 
 export type Played = {
+  /** That were reached, a second. */
+  readonly rate: number
+  /** Faults that hit while readings were being sent. */
+  readonly hitUnderLoad: number
   readonly readings: IngestCounters
   readonly speed: IngestCounters
   /** Rows as CSV, by view and from when. */
@@ -32,9 +36,19 @@ const dayMs = 86_400_000
 const comparedViews = ['deviation', 'group', 'baseline', 'forecast'] as const
 /** An outage of minutes: each attempt waits up to 2 s. */
 const retriesMax = 300
+/** Above the rate: a faster machine has the same load, and no bursts that another has not. */
+const catchUpFactor = 4
 const waitMsMax = 900_000
 const pollMs = 200
 
+type Jobs = {
+  readonly client: ApiClient
+  /** The newest midnight. */
+  readonly lastMs: EpochMs
+}
+type ShownStatus = Pick<DriverStatus, 'generation'> & {
+  readonly watermarks: readonly { readonly generation: number }[]
+}
 type JobsAnswer = { readonly jobs: readonly { id: string; state: string }[] }
 
 /** One installation from its first start to the views at the end of the load. */
@@ -61,18 +75,28 @@ export async function playLoad(parameters: PlayLoadParameters): Promise<Played> 
       const isAsked = faults.length > 0 && isMidnight && nowMs < load.lastMidnightMs
       if (isAsked) jobs.push(recompute(client, nowMs))
     }
-    const sending = sendLoad({ client, clock, bodies: load.live, rate, movesTo })
-    const [{ seconds }] = await Promise.all([sending, injectFaults(installation, faults, report)])
+    const hitting = injectFaults(installation, faults, report)
+    hitting.catch(() => {})
+    const rateMax = catchUpFactor * rate
+    const { seconds } = await sendLoad({
+      ...{ client, clock, bodies: load.live, rate, rateMax, movesTo },
+    })
     const lines = linesOf(load.live)
-    report(`${lines} readings in ${seconds.toFixed(1)} s: ${Math.round(lines / seconds)} a second`)
+    const reached = Math.round(lines / seconds)
+    report(`${lines} readings in ${seconds.toFixed(1)} s: ${reached} a second`)
+    const hitsMs = await workUntil(hitting, { client, lastMs: load.lastMidnightMs })
+    const hitUnderLoad = hitsMs.filter((each) => each < seconds * 1000).length
+    report(`${hitUnderLoad} of ${faults.length} faults while readings were sent`)
 
     await isRead(client, load.injected.sent)
     await Promise.all(jobs)
     await jobsEnd(client)
     await recompute(client, load.lastMidnightMs)
     await jobsEnd(client)
+    await isShown(client)
     const { readings, speed } = await isRead(client, load.injected.sent)
-    return { readings, speed, views: await readViews(client, load) }
+    const views = await readViews(client, load)
+    return { rate: reached, hitUnderLoad, readings, speed, views }
   } finally {
     await installation.stop()
     clock.close()
@@ -83,8 +107,38 @@ function linesOf(bodies: readonly Body[]): number {
   return bodies.reduce((sum, { lines }) => sum + lines.length, 0)
 }
 
-function recompute(client: ApiClient, highWaterMs: number): Promise<unknown> {
-  return client.post('/jobs', { name: 'recompute', highWater: isoUtc(highWaterMs) })
+function recompute(client: ApiClient, highWaterMs: number, takesBack = false): Promise<unknown> {
+  const asked = { name: 'recompute', highWater: isoUtc(highWaterMs) }
+  return client.post('/jobs', takesBack ? { ...asked, takesBack } : asked)
+}
+
+/**
+ * Processes of jobs live in jobs only: as long as one is to be hit, the newest midnight is
+ * published and taken back again.
+ */
+async function workUntil<T>(hitting: Promise<T>, { client, lastMs }: Jobs): Promise<T> {
+  let isOver = false
+  const end = () => {
+    isOver = true
+  }
+  hitting.then(end, end)
+  await sleep(0)
+  for (let turn = 0; !isOver; turn++) {
+    const isBack = turn % 2 === 1
+    await recompute(client, isBack ? lastMs - dayMs : lastMs, isBack)
+    await jobsEnd(client)
+  }
+  return hitting
+}
+
+/** Until the live rows have the baselines of the published generation. */
+function isShown(client: ApiClient): Promise<unknown> {
+  return until(
+    () => client.get<ShownStatus>('/status'),
+    ({ generation, watermarks }) => {
+      return watermarks.every((each) => each.generation === generation?.generation)
+    },
+  )
 }
 
 /** Until both layers have read so many readings, whatever became of them. */

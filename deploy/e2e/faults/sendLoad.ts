@@ -9,6 +9,8 @@ export type SendLoadParameters = {
   readonly bodies: readonly Body[]
   /** Readings a second, whatever the answers; infinite: each request after an answer. */
   readonly rate: number
+  /** Readings a second after an outage, until it is on time again. */
+  readonly rateMax?: number
   /** Called with the simulated time before it moves on. */
   movesTo?(nowMs: number): void
 }
@@ -18,22 +20,24 @@ const requestsMax = 8
 const againEvery = 10
 
 /**
- * Sends at the times that the rate asks for: after an outage as fast as it is taken, until it is
- * on time again. A request is repeated until it is acknowledged.
+ * Sends at the times that the rate asks for: after an outage as fast as it is taken, and no faster
+ * than `rateMax`, until it is on time again. A request is repeated until it is acknowledged.
  */
 export async function sendLoad(load: SendLoadParameters): Promise<{ seconds: number }> {
-  const { bodies, clock, rate } = load
+  const { bodies, clock, rate, rateMax = Number.POSITIVE_INFINITY } = load
   const beganMs = performance.now()
   const running = new Set<Promise<void>>()
-  let due = 0
+  let [due, freeMs] = [0, beganMs]
   for (const [index, body] of bodies.entries()) {
-    await sleep(Math.max(0, beganMs + (due / rate) * 1000 - performance.now()))
+    const dueMs = Math.max(beganMs + (due / rate) * 1000, freeMs)
+    await sleep(Math.max(0, dueMs - performance.now()))
     while (running.size >= requestsMax) await Promise.race(running)
     if (body.nowMs > clock.nowMs()) {
       load.movesTo?.(body.nowMs)
       await clock.set(body.nowMs)
     }
     due += body.lines.length
+    freeMs = Math.max(freeMs, performance.now()) + (body.lines.length / rateMax) * 1000
     const sending: Promise<void> = send(load.client, body, index % againEvery === 0).then(() => {
       running.delete(sending)
     })

@@ -60,7 +60,7 @@ test('every query is used somewhere', () => {
 
 test('a row of another form is refused by the column', () => {
   const { decode } = catalogue.watermarks
-  const row = { log_partition: 1, watermark_ms: 5, held_from_ms: null }
+  const row = { log_partition: 1, watermark_ms: 5, held_from_ms: null, generation: 2 }
   expect(decode(row)).toEqual(row)
   for (const each of [{ log_partition: 1 }, { ...row, log_partition: '1' }, null]) {
     expect(() => decode(each)).toThrow(/expected (number|object)/)

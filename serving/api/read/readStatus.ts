@@ -95,10 +95,7 @@ function createStoresReader(ports: StatusPorts, reader: StoresReader): () => Pro
       isBalanced: isBalanced(readings) && isBalanced(speed),
       rejectedByReason: Object.fromEntries(reasons.map((each) => [each.reason, each.rejected])),
       watermark: watermarkMs === null ? null : isoUtc(watermarkMs),
-      watermarks: watermarks.map((each) => ({
-        partition: each.log_partition,
-        watermark: isoUtc(each.watermark_ms),
-      })),
+      watermarks: watermarks.map(describeWatermark),
       idlePartitions: partitions.flatMap((each) => {
         const { partition, readMs } = each
         return isIdle(each, idleAt) && readMs !== null ? [{ partition, since: isoUtc(readMs) }] : []
@@ -185,6 +182,11 @@ function partitionStates(
       isUsed: own.some(({ end }) => end > 0),
     }
   })
+}
+
+function describeWatermark(row: RowOf<'watermarks'>): Status['watermarks'][number] {
+  const { log_partition: partition, watermark_ms, generation } = row
+  return { partition, watermark: isoUtc(watermark_ms), generation }
 }
 
 /** Null also when the batch layer has everything before it. */

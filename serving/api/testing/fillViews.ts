@@ -113,7 +113,9 @@ async function fillLog(views: Views, log: Log, nowMs: EpochMs): Promise<void> {
     { ...refused, layer: 'speed', read: 1, duplicate: 0, rejected: 1 },
   ])
   const held_from = endMs - hourMs
-  await views.insert('watermarks', [{ log_partition: 0, version: 1, watermark: endMs, held_from }])
+  // Compared with the generation before the published one: the speed layer has not caught up.
+  const version = 2n ** 40n + 1n
+  await views.insert('watermarks', [{ log_partition: 0, version, watermark: endMs, held_from }])
   const progress = { next_offset: 0, max_end: null, read_at: endMs - hourMs }
   await views.insert(
     'archive_progress',

@@ -21,6 +21,7 @@ export function describeStatus(): void {
       expect(status.isBalanced).toBe(false)
       expect(status.rejectedByReason).toEqual({ 'not-a-number': 1, unparsable: 1 })
       expect(status.watermark).toBe(iso(endMs))
+      expect(status.watermarks).toEqual([{ partition: 0, watermark: iso(endMs), generation: 1 }])
       expect(status.lagMs).toBe(3 * hourMs)
       // The empty partition has reached its idle time; the other lags, which is not idle.
       const since = iso(endMs - hourMs)
