@@ -2,6 +2,7 @@ import type { MeterId } from '../schemas/ids.ts'
 import { bareMeter } from '../schemas/meter/bareMeter.ts'
 import { bucketRow } from '../schemas/ports/countedBuckets.ts'
 import { countRecords } from '../schemas/reading/countBuckets.ts'
+import { meterAt, valueAt } from '../schemas/reading/readingColumns.ts'
 import { readingsTopic } from '../schemas/topics.ts'
 import { type Following, type Shell, speedGroup } from './following.ts'
 import { advanceChanges, computeChanges } from './microbatch/advanceChanges.ts'
@@ -151,9 +152,11 @@ async function enrolUnknown(
   if (missing.size === 0) return
   shell.report(`Meters in the log that nobody enrolled: ${[...missing].slice(0, 5).join(', ')}.`)
   const intervals = new Map<MeterId, number>()
-  for (const { readings } of records) {
-    for (const { meter, durationS } of readings) {
-      if (missing.has(meter) && !intervals.has(meter)) intervals.set(meter, durationS)
+  for (const { columns } of records) {
+    for (let row = 0; row < columns.rows; row++) {
+      const meter = meterAt(columns, row)
+      if (!missing.has(meter) || intervals.has(meter)) continue
+      intervals.set(meter, valueAt(columns.durationS, row))
     }
   }
   enrolMeters(

@@ -57,7 +57,7 @@ async function readPartition(
       if (readings >= readingsShare || bytes >= bytesShare) break
       const one = decodeRecord(record)
       decoded.push(one)
-      readings += Math.max(1, one.readings.length)
+      readings += Math.max(1, one.columns.rows)
       bytes += record.value.length
     }
   }

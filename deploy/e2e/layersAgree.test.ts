@@ -15,6 +15,7 @@ import { type Membership, memberOf } from '../../schemas/meter/membership.ts'
 import type { Meter } from '../../schemas/meter/meter.ts'
 import { type DatedSteps, firstStep, stepAt, withStep } from '../../schemas/meter/step.ts'
 import { aMeter } from '../../schemas/meter/testing/aMeter.ts'
+import { columnsOf } from '../../schemas/reading/frame.ts'
 import { quality, type Reading } from '../../schemas/reading/reading.ts'
 import { stated } from '../../schemas/reading/testing/aReading.ts'
 import {
@@ -303,7 +304,7 @@ function followLog(state: SpeedState, { readings, seed }: World) {
       partition: partitionOf(each.meter, partitions),
       offset,
       loggedMs: offset,
-      readings: [each],
+      columns: columnsOf([each]),
       act: null,
       isFrame: true,
     }

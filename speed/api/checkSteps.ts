@@ -6,6 +6,7 @@ import { areSameSteps, isSameStep, stepAt } from '../../schemas/meter/step.ts'
 import type { Log } from '../../schemas/ports/log.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 import type { Reading } from '../../schemas/reading/reading.ts'
+import { readingsOf } from '../../schemas/reading/readingColumns.ts'
 import { type EpochMs, isoUtc, localDayOf, type TimeRange } from '../../schemas/time.ts'
 import { readingsTopic } from '../../schemas/topics.ts'
 import { decodeRecord } from '../microbatch/decodeRecord.ts'
@@ -117,7 +118,7 @@ async function readTail(log: Log, partition: number): Promise<readonly Reading[]
   for (let offset = at.committed; offset < at.end; ) {
     const records = await log.read({ topic: readingsTopic, partition, offset }, at.end - offset)
     if (records.length === 0) break
-    for (const record of records) readings.push(...decodeRecord(record).readings)
+    for (const record of records) readings.push(...readingsOf(decodeRecord(record).columns))
     offset = records.at(-1)!.position.offset + 1
   }
   return readings.sort((left, right) => byTime(left.startMs, right.startMs))

@@ -7,12 +7,11 @@ import { gridOfDay } from '../../schemas/meter/grid.ts'
 import { firstStep } from '../../schemas/meter/step.ts'
 import { quality, type Reading } from '../../schemas/reading/reading.ts'
 import { stated } from '../../schemas/reading/testing/aReading.ts'
-import { undecided } from '../../schemas/reading/testing/aWord.ts'
 import { localDayNamed } from '../../schemas/time.ts'
 import { energyMwh } from '../../schemas/units.ts'
+import { putReading } from '../testing/putReading.ts'
 import { computeMeterDay } from './computeMeterDay.ts'
 import { createNameTable } from './nameTable.ts'
-import { placeReading } from './placeReading.ts'
 import { createSpeedDay, findRun, type MeterDay, openMeterDay, setBaseline } from './speedDay.ts'
 
 const zone = 'Europe/London'
@@ -94,8 +93,7 @@ function placeAll(at: MeterDay, { readings, from, mayBeNegative }: PlaceAll): vo
   for (const [index, { slot, reading }] of readings.entries()) {
     const first = findRun(at, slot) ? slot : slot - (slot % runSlots)
     fromSlot = Math.min(fromSlot, first, at.lastSlot < 0 ? first : at.lastSlot + 1)
-    const place = { loggedMs: 0, partition: 0, offset: from + index, index: 0 }
-    placeReading(at, { word: { reading, ...place }, slot, decided: undecided })
+    putReading(at, { reading, slot, offset: from + index })
   }
   computeMeterDay(at, deviationDefaults, { fromSlot, mayBeNegative })
 }

@@ -4,12 +4,12 @@ import { firstStep } from '../../schemas/meter/step.ts'
 import { addAct, decidedBy, emptyActs } from '../../schemas/reading/acts.ts'
 import { quality, type Reading, standing } from '../../schemas/reading/reading.ts'
 import { stated } from '../../schemas/reading/testing/aReading.ts'
-import { undecided } from '../../schemas/reading/testing/aWord.ts'
 import { localDayNamed } from '../../schemas/time.ts'
 import { energyMwh } from '../../schemas/units.ts'
+import { putReading } from '../testing/putReading.ts'
 import { computeMeterDay } from './computeMeterDay.ts'
 import { createNameTable } from './nameTable.ts'
-import { placeAgain, placeReading } from './placeReading.ts'
+import { placeAgain } from './placeReading.ts'
 import { cellBytes, createSpeedDay, findRun, type MeterDay, openMeterDay } from './speedDay.ts'
 
 const day = localDayNamed('2013-02-11', 'Europe/London')
@@ -18,7 +18,7 @@ const durationS = 3_600
 test('the later word counts, and what repeats it is a duplicate', () => {
   const at = openMeterDay(createSpeedDay(day, firstStep(durationS), names()), 0)
   const place = (part: Partial<Reading>, offset: number) =>
-    put(at, { reading: readingOf(part), slot: 0, offset })
+    putReading(at, { reading: readingOf(part), slot: 0, offset })
   expect(place({}, 1)).toEqual({ verdict: 'new', isCounting: true })
   expect(place({}, 2)).toEqual({ verdict: 'duplicate', isCounting: false })
   const lower = { energyMwh: energyMwh(0) }
@@ -40,7 +40,7 @@ test('what an ingest said is forgotten when it is withdrawn, and nothing else', 
   const acts = emptyActs()
   const decided = decidedBy(acts)
   const say = (wh: number, ingest: string, at_: { slot: number; offset: number }) =>
-    put(at, { reading: readingOf({ energyMwh: energyMwh(wh), ingest }), ...at_ }, decided)
+    putReading(at, { reading: readingOf({ energyMwh: energyMwh(wh), ingest }), ...at_ }, decided)
   say(1, '', { slot: 0, offset: 0 })
   say(2, 'first', { slot: 0, offset: 1 })
   say(2, 'second', { slot: 0, offset: 2 })
@@ -65,7 +65,7 @@ test('what an ingest said is forgotten when it is withdrawn, and nothing else', 
 test('a row depends on the word that let an older one count again', () => {
   const at = openMeterDay(createSpeedDay(day, firstStep(durationS), names()), 0)
   const say = (source: string, part: Partial<Reading>, offset: number) =>
-    put(at, { reading: readingOf({ source, ...part }), slot: 0, offset })
+    putReading(at, { reading: readingOf({ source, ...part }), slot: 0, offset })
   say('meter', { energyMwh: energyMwh(1) }, 1)
   say('bill', { energyMwh: energyMwh(2), standing: standing.held }, 2)
   // It takes its word back for an estimate: the meter's counts.
@@ -89,7 +89,7 @@ test('a version costs the same however many its interval has, and is counted', (
     return Object.defineProperty(version, 'revision', { get })
   }
   const place = (revision: number) =>
-    put(at, { reading: versionOf(revision), slot: 0, offset: revision }).verdict
+    putReading(at, { reading: versionOf(revision), slot: 0, offset: revision }).verdict
   const count = 5_000
   expect(place(0)).toBe('new')
   const before = own.cells
@@ -106,13 +106,13 @@ test('a version costs the same however many its interval has, and is counted', (
 test('a row depends on the latest record of its day so far', () => {
   const at = openMeterDay(createSpeedDay(day, firstStep(durationS), names()), 0)
   const place = (slot: number, offset: number) => {
-    put(at, { reading: readingOf({}), slot, offset })
+    putReading(at, { reading: readingOf({}), slot, offset })
     computeMeterDay(at, deviationDefaults, { fromSlot: slot, mayBeNegative: false })
   }
   place(0, 3)
   place(1, 4)
   // As `processRecords` asks for it: from the slot after the last one.
-  put(at, { reading: readingOf({}), slot: 3, offset: 5 })
+  putReading(at, { reading: readingOf({}), slot: 3, offset: 5 })
   computeMeterDay(at, deviationDefaults, { fromSlot: 2, mayBeNegative: false })
   // Slot 2 arrived last: the slots after it depend on it.
   place(2, 9)
@@ -124,7 +124,7 @@ test('a meter has cells near its readings, of its own', () => {
   // Indexes of a large roster.
   const opened = [40_000, 7, 512].map((index, offset) => {
     const at = openMeterDay(own, index)
-    put(at, { reading: readingOf({}), slot: 5, offset })
+    putReading(at, { reading: readingOf({}), slot: 5, offset })
     return at
   })
   const offsets = opened.map((at) => arrivalOf(at, 5).offset[0])
@@ -133,7 +133,7 @@ test('a meter has cells near its readings, of its own', () => {
   // One run of 24 hours each, in blocks of 1, 1 and 2 runs, the last with one to spare.
   expect(own.cells).toBe(3 * 50 + 4 * (24 + 1) + 3 * 4)
   for (let index = 0; index < 1_000; index++) {
-    put(openMeterDay(own, index), { reading: readingOf({}), slot: 5, offset: 9 })
+    putReading(openMeterDay(own, index), { reading: readingOf({}), slot: 5, offset: 9 })
   }
   expect(own.meters.size).toBe(1_001)
   expect(own.cells).toBeLessThan((24 + 5) * (1_001 + 64) + 50 * 24)
@@ -143,7 +143,7 @@ test('seventy one-second meters with a reading each take some minutes of each, n
   const own = createSpeedDay(day, firstStep(1), names())
   for (let index = 0; index < 70; index++) {
     const at = openMeterDay(own, index)
-    put(at, { reading: readingOf({ durationS: 1 }), slot: 80_000 - index, offset: 0 })
+    putReading(at, { reading: readingOf({ durationS: 1 }), slot: 80_000 - index, offset: 0 })
   }
   // 86,400 cells a meter would be six million. 64 s and one cell more, 128 times in 8 blocks.
   expect(own.cells).toBe(128 * (64 + 1) + 8 * 50 + 70 * 4)
@@ -151,7 +151,7 @@ test('seventy one-second meters with a reading each take some minutes of each, n
 
 test('a cell takes the bytes that the bound of all cells is stated in', () => {
   const at = openMeterDay(createSpeedDay(day, firstStep(durationS), names()), 0)
-  put(at, { reading: readingOf({}), slot: 5, offset: 0 })
+  putReading(at, { reading: readingOf({}), slot: 5, offset: 0 })
   const { block } = findRun(at, 5)!
   const arrays = [...Object.values(block.columns), ...Object.values(block.arrival)]
   const bytes = arrays.reduce((sum, { byteLength }) => sum + byteLength, 0)
@@ -160,13 +160,6 @@ test('a cell takes the bytes that the bound of all cells is stated in', () => {
 
 function names() {
   return { sources: createNameTable(), ingests: createNameTable() }
-}
-
-type Put = { readonly reading: Reading; readonly slot: number; readonly offset: number }
-
-function put(at: MeterDay, { reading, slot, offset }: Put, decided = undecided) {
-  const word = { reading, loggedMs: offset, partition: 0, offset, index: 0 }
-  return placeReading(at, { word, slot, decided })
 }
 
 /** From a slot of the first run on. */

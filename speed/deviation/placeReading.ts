@@ -8,6 +8,7 @@ import {
   keepWord,
 } from '../../schemas/reading/intervalWords.ts'
 import type { Quality, Reading, Standing } from '../../schemas/reading/reading.ts'
+import { type ReadingColumns, valueAt } from '../../schemas/reading/readingColumns.ts'
 import { isRepeat, type Word } from '../../schemas/reading/word.ts'
 import { energyMwh } from '../../schemas/units.ts'
 import { cellState, cellsOf, findRun, type MeterDay, openRun, type Run } from './speedDay.ts'
@@ -26,23 +27,40 @@ export type WordPlace = {
   readonly decided: Decided
 }
 
+/** A frame whose rows are placed: what its words share. */
+export type FirstWords = {
+  readonly record: Pick<Word, 'loggedMs' | 'offset'> & { readonly columns: ReadingColumns }
+  /** Of `WordNames`. */
+  readonly source: number
+  readonly ingest: number
+  /** Its ingest was withdrawn before it. */
+  readonly isWithdrawn: boolean
+}
+
+/** Puts the first word of an interval into its slot, straight from its frame. */
+export function placeFirst(
+  at: MeterDay,
+  frame: FirstWords,
+  { row, slot }: { readonly row: number; readonly slot: number },
+): Placement {
+  const run = findRun(at, slot) ?? openRun(at, slot)
+  const cell = slot + run.shift
+  if (slot > at.lastSlot) at.lastSlot = slot
+  // Computed also where it never counts: later cells go on from it.
+  if (frame.isWithdrawn) clearCell(run, cell, frame.record.offset)
+  else writeRow(run, frame, { row, cell })
+  return placedNew
+}
+
 /**
- * Puts a word into its slot if it counts there (invariant 2). It takes the same time however often
- * a
- * source restates an interval.
+ * Puts another word into a slot that has one, if it counts there (invariant 2). It takes the same
+ * time however often a source restates an interval.
  */
 export function placeReading(at: MeterDay, { word, slot, decided }: WordPlace): Placement {
-  const run = findRun(at, slot) ?? openRun(at, slot)
+  const run = findRun(at, slot)!
   const cell = slot + run.shift
   const state = run.block.arrival.state[cell]!
   const { reading } = word
-  if (state === cellState.none) {
-    at.lastSlot = Math.max(at.lastSlot, slot)
-    // Computed also where it never counts: later cells go on from it.
-    if (decided.isWithdrawn(reading.ingest)) clearCell(run, cell, word.offset)
-    else writeCell(at, { run, cell, word })
-    return placedNew
-  }
   const known = at.words?.get(slot)
   if (!known && state !== cellState.withdrawn) {
     const counting = readCell(at, { run, cell, word })
@@ -143,6 +161,31 @@ function writeCell({ day: { names } }: MeterDay, { run, cell, word }: Cell): voi
   arrival.ingest[cell] = names.ingests.indexOf(reading.ingest)
   arrival.index[cell] = word.index
   arrival.offset[cell] = word.offset
+}
+
+/** As `writeCell`, of a row of a frame. */
+function writeRow(
+  { block: { columns, arrival } }: Run,
+  { record, source, ingest }: FirstWords,
+  { row, cell }: { readonly row: number; readonly cell: number },
+): void {
+  const { columns: sent, loggedMs, offset } = record
+  const isVoid = valueAt(sent.isVoid, row) !== 0
+  const saidAtMs = valueAt(sent.saidAtMs, row)
+  columns.energyMwh[cell] = isVoid ? Number.NaN : valueAt(sent.energyMwh, row)
+  columns.durationS[cell] = valueAt(sent.durationS, row)
+  arrival.state[cell] = isVoid ? cellState.void : cellState.value
+  arrival.powerW[cell] = valueAt(sent.powerW, row)
+  arrival.reactiveVar[cell] = valueAt(sent.reactiveVar, row)
+  arrival.quality[cell] = valueAt(sent.quality, row)
+  arrival.standing[cell] = valueAt(sent.standing, row)
+  arrival.revision[cell] = valueAt(sent.revision, row)
+  arrival.saidAtMs[cell] = saidAtMs === 0 ? Number.NaN : saidAtMs
+  arrival.loggedMs[cell] = loggedMs
+  arrival.source[cell] = source
+  arrival.ingest[cell] = ingest
+  arrival.index[cell] = row
+  arrival.offset[cell] = offset
 }
 
 function clearCell({ block: { columns, arrival } }: Run, cell: number, offset: number): void {

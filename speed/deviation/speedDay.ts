@@ -67,6 +67,8 @@ export type MeterDay = {
   words: Map<number, IntervalWords> | null
   /** How many words of a slot are counted in `day.cells`. */
   readonly wordsKept: Map<number, number>
+  /** Its change in the micro-batch that is being processed. */
+  change: { fromSlot: number } | null
 }
 
 /**
@@ -128,7 +130,7 @@ export function openMeterDay(day: SpeedDay, meter: number): MeterDay {
   if (known) return known
   const opened: MeterDay = {
     ...{ day, runs: new Map(), baselines: null, lastSlot: -1 },
-    ...{ words: null, wordsKept: new Map() },
+    ...{ words: null, wordsKept: new Map(), change: null },
   }
   day.meters.set(meter, opened)
   day.cells += cellsOf.meterDay
@@ -138,6 +140,11 @@ export function openMeterDay(day: SpeedDay, meter: number): MeterDay {
 /** The run of a slot, if the meter has a reading in it. */
 export function findRun({ day, runs }: MeterDay, slot: number): Run | undefined {
   return runs.get(Math.floor(slot / day.runSlots))
+}
+
+/** Whether something was said about a slot of a run. */
+export function hasWord({ block, shift }: Run, slot: number): boolean {
+  return block.arrival.state[slot + shift] !== cellState.none
 }
 
 /** First slot of the run that contains a slot, and of the next one. */

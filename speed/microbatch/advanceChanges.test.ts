@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { deviationDefaults } from '../../schemas/deviation/options.ts'
 import { aMeter } from '../../schemas/meter/testing/aMeter.ts'
+import { columnsOf } from '../../schemas/reading/frame.ts'
 import { quality, type Reading } from '../../schemas/reading/reading.ts'
 import { stated } from '../../schemas/reading/testing/aReading.ts'
 import { localDayNamed } from '../../schemas/time.ts'
@@ -49,7 +50,8 @@ function publish(readings: readonly Reading[], highWaterMs = day.startMs + highW
     state,
     starts.map((startMs) => ({ ...slot, startMs })),
   )
-  const record = { partition: 0, offset: 0, loggedMs: 0, readings, act: null, isFrame: true }
+  const place = { partition: 0, offset: 0, loggedMs: 0 }
+  const record = { ...place, columns: columnsOf(readings), act: null, isFrame: true }
   return advanceChanges(state, processRecords(state, [record]).changes)
 }
 

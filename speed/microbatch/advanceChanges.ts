@@ -13,7 +13,8 @@ import {
   isGroupHeld,
   type SpeedGroupSum,
 } from '../deviation/sumSpeedGroup.ts'
-import type { Change, Changes } from './processRecords.ts'
+import type { Change } from './placeRow.ts'
+import type { Changes } from './processRecords.ts'
 import { findDay, type SpeedState } from './speedState.ts'
 
 /** A row of the speed view, with the last log offset its content depends on. */
@@ -36,7 +37,7 @@ export function advanceChanges(state: SpeedState, changes: Changes): AdvanceChan
   computeDays(state, changes)
   const deviations: DeviationRow[] = []
   const touched: Touched = new Map()
-  for (const change of changes.days.values()) {
+  for (const change of changes.days) {
     pushRows(state, change, deviations)
     touchSums(state, touched, change)
   }
@@ -50,7 +51,7 @@ export function computeChanges(state: SpeedState, changes: Changes): void {
 }
 
 function computeDays({ options }: SpeedState, { days }: Changes): void {
-  for (const { at, fromSlot, enrolled } of days.values()) {
+  for (const { at, fromSlot, enrolled } of days) {
     computeMeterDay(at, options, { fromSlot, mayBeNegative: mayBeNegative(enrolled.kind) })
   }
 }

@@ -8,7 +8,7 @@ import {
   type Touched,
   touchSums,
 } from './advanceChanges.ts'
-import type { Change } from './processRecords.ts'
+import type { Change } from './placeRow.ts'
 import { findDay, type Roster, type SpeedState } from './speedState.ts'
 
 /** Rows of a piece; sums count by their members, which is what they cost. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { encodeActFrame, encodeFrame } from '../../schemas/reading/frame.ts'
+import { columnsOf, encodeActFrame, encodeFrame, noColumns } from '../../schemas/reading/frame.ts'
 import { aReading } from '../../schemas/reading/testing/aReading.ts'
 import { decodeRecord } from './decodeRecord.ts'
 
@@ -8,12 +8,16 @@ const recordOf = (value: Uint8Array) => {
   return { position, loggedMs: 5, key: new Uint8Array(), value }
 }
 
-test('a frame is decoded into its readings', () => {
+test('a frame is decoded into its columns', () => {
   const at = { partition: 1, offset: 7, loggedMs: 5, isFrame: true }
   const readings = [aReading()]
-  expect(decodeRecord(recordOf(encodeFrame(readings)))).toEqual({ ...at, readings, act: null })
+  expect(decodeRecord(recordOf(encodeFrame(readings)))).toEqual({
+    ...at,
+    columns: columnsOf(readings),
+    act: null,
+  })
   const act = { kind: 'withdrawal', ingest: 'i1' } as const
-  expect(decodeRecord(recordOf(encodeActFrame(act)))).toEqual({ ...at, readings: [], act })
+  expect(decodeRecord(recordOf(encodeActFrame(act)))).toEqual({ ...at, columns: noColumns, act })
 })
 
 test.each([
@@ -23,5 +27,5 @@ test.each([
   // As frames were in the first format.
   ['a header that lies', Uint8Array.from([87, 80, 70, 49, 255, 0, 0, 0, 255, 0, 0, 0])],
 ])('%s is no frame, and no reason to stop', (_, value) => {
-  expect(decodeRecord(recordOf(value))).toMatchObject({ isFrame: false, readings: [] })
+  expect(decodeRecord(recordOf(value))).toMatchObject({ isFrame: false, columns: noColumns })
 })

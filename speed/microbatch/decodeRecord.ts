@@ -1,15 +1,16 @@
 import { InvalidArgumentError } from '../../schemas/errors/wattproofError.ts'
 import type { LogRecord } from '../../schemas/logRecord.ts'
 import type { Act } from '../../schemas/reading/acts.ts'
-import { decodeFrame } from '../../schemas/reading/frame.ts'
-import type { Reading } from '../../schemas/reading/reading.ts'
+import { decodeColumns, noColumns } from '../../schemas/reading/frame.ts'
+import type { ReadingColumns } from '../../schemas/reading/readingColumns.ts'
 import type { EpochMs } from '../../schemas/time.ts'
 
 export type ReadRecord = {
   readonly partition: number
   readonly offset: number
   readonly loggedMs: EpochMs
-  readonly readings: readonly Reading[]
+  /** Without rows: an act, or bytes that are not a frame. */
+  readonly columns: ReadingColumns
   readonly act: Act | null
   /** False for bytes that are not a frame: something else wrote to the topic. */
   readonly isFrame: boolean
@@ -22,10 +23,11 @@ export type ReadRecord = {
 export function decodeRecord({ position, loggedMs, value }: LogRecord): ReadRecord {
   const at = { partition: position.partition, offset: position.offset, loggedMs }
   try {
-    return { ...at, ...decodeFrame(value), isFrame: true }
+    const { columns, act } = decodeColumns(value)
+    return { ...at, columns, act, isFrame: true }
   } catch (error) {
     if (error instanceof InvalidArgumentError || error instanceof RangeError) {
-      return { ...at, readings: [], act: null, isFrame: false }
+      return { ...at, columns: noColumns, act: null, isFrame: false }
     }
     throw error
   }

@@ -7,7 +7,9 @@ import type { MeterKind } from '../../schemas/meter/kind.ts'
 import { memberOf } from '../../schemas/meter/membership.ts'
 import type { Meter } from '../../schemas/meter/meter.ts'
 import { aMeter } from '../../schemas/meter/testing/aMeter.ts'
+import { columnsOf } from '../../schemas/reading/frame.ts'
 import { quality, type Reading } from '../../schemas/reading/reading.ts'
+import { readingsOf } from '../../schemas/reading/readingColumns.ts'
 import { stated } from '../../schemas/reading/testing/aReading.ts'
 import { energyMwh } from '../../schemas/units.ts'
 import { deviationRows, groupRows, voidGroupRows } from '../publish/speedRows.ts'
@@ -246,7 +248,7 @@ function hourly(name: string, changes: Partial<Meter> = {}): Meter {
 
 /** The API refuses other intervals than those of the readings that are in the log. */
 function enrol(world: World, each: Meter): void {
-  const own = world.log.flatMap((records) => records.flatMap(({ readings }) => readings))
+  const own = world.log.flatMap((records) => records.flatMap(({ columns }) => readingsOf(columns)))
   const areIntervals = own.every(({ meter, startMs, durationS }) => {
     return meter !== each.meter || isOnGrid(each, startMs, durationS)
   })
@@ -275,7 +277,7 @@ function append({ meters, log }: World, { read, slot, kwh }: Read): void {
   }
   const offset = log[partition]!.length
   const at = { partition, offset, loggedMs: offset }
-  log[partition]!.push({ ...at, readings: [reading], act: null, isFrame: true })
+  log[partition]!.push({ ...at, columns: columnsOf([reading]), act: null, isFrame: true })
 }
 
 /** A life replays from some offset at or before the first that its state depends on. */
@@ -287,7 +289,7 @@ function startLife(world: Omit<World, 'life'>, early: number): Life {
   setBaselines(state, world.baselines)
   const fromMs = replayFromMs(state)
   const next = log.map((records) => {
-    const needed = records.findIndex(({ readings }) => readings[0]!.startMs >= fromMs)
+    const needed = records.findIndex(({ columns }) => columns.t0Ms >= fromMs)
     return Math.floor((needed < 0 ? records.length : needed) * (1 - early))
   })
   return { state, next, until: log.map((records) => records.length), isReplayed: false }

@@ -6,6 +6,7 @@ import type { MeterKind } from '../../schemas/meter/kind.ts'
 import { memberOf } from '../../schemas/meter/membership.ts'
 import type { Meter } from '../../schemas/meter/meter.ts'
 import { aMeter } from '../../schemas/meter/testing/aMeter.ts'
+import { columnsOf, noColumns } from '../../schemas/reading/frame.ts'
 import { quality, type Reading, standing } from '../../schemas/reading/reading.ts'
 import { stated } from '../../schemas/reading/testing/aReading.ts'
 import { localDayNamed } from '../../schemas/time.ts'
@@ -102,17 +103,29 @@ function take(state: SpeedState, each: readonly Said[] | 'withdrawal', offset: n
   if (each !== 'withdrawal') return publish(state, each.map(readingOf), offset)
   const act = { kind: 'withdrawal', ingest: 'file' } as const
   const records = Array.from({ length: partitions }, (_, partition) => {
-    return { partition, offset, loggedMs: offset, readings: [], act, isFrame: true }
+    return { partition, ...placeOf(offset), columns: noColumns, act, isFrame: true }
   })
   return advanceChanges(state, processRecords(state, records).changes).groups
 }
 
 function publish(state: SpeedState, readings: readonly Reading[], offset: number) {
-  const records = Array.from({ length: partitions }, (_, partition) => {
-    const own = readings.filter(({ meter }) => partitionOf(meter, partitions) === partition)
-    return { partition, offset, loggedMs: offset, readings: own, act: null, isFrame: true }
+  const frames = new Map<string, Reading[]>()
+  for (const each of readings) {
+    const { meter, source, ingest } = each
+    const name = `${partitionOf(meter, partitions)} ${source} ${ingest}`
+    frames.set(name, [...(frames.get(name) ?? []), each])
+  }
+  const records = [...frames.values()].map((own, index) => {
+    const partition = partitionOf(own[0]!.meter, partitions)
+    const place = { partition, ...placeOf(offset, index) }
+    return { ...place, columns: columnsOf(own), act: null, isFrame: true }
   })
   return advanceChanges(state, processRecords(state, records).changes).groups
+}
+
+/** A step has at most eight frames of a partition: a frame is of one source and one ingest. */
+function placeOf(step: number, frame = 0) {
+  return { offset: 8 * step + frame, loggedMs: step }
 }
 
 function freshState(): SpeedState {

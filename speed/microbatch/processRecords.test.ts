@@ -4,6 +4,7 @@ import { deviationDefaults } from '../../schemas/deviation/options.ts'
 import { partitionOf } from '../../schemas/ids.ts'
 import type { Meter } from '../../schemas/meter/meter.ts'
 import { aMeter } from '../../schemas/meter/testing/aMeter.ts'
+import { columnsOf } from '../../schemas/reading/frame.ts'
 import { emptyCounters, quality, type Reading } from '../../schemas/reading/reading.ts'
 import { stated } from '../../schemas/reading/testing/aReading.ts'
 import { localDayNamed } from '../../schemas/time.ts'
@@ -202,7 +203,8 @@ test('what is no interval of its meter is rejected, before the high-water mark t
 
 test('a record that is not a frame counts as one rejected reading', () => {
   const state = freshState()
-  const broken = { partition: 0, offset: 0, loggedMs: 0, readings: [], act: null, isFrame: false }
+  const at = { partition: 0, offset: 0, loggedMs: 0, act: null }
+  const broken = { ...at, columns: columnsOf([]), isFrame: false }
   const [first] = processRecords(state, [broken]).counters
   expect(first?.counters).toEqual({ ...emptyCounters, read: 1, rejected: 1 })
 })
@@ -211,7 +213,7 @@ function record(offset: number, list: readonly Reading[]): ReadRecord {
   return {
     partition: partitionOf(list[0]!.meter, partitions),
     offset,
-    readings: list,
+    columns: columnsOf(list),
     isFrame: true,
     loggedMs: offset,
     act: null,
@@ -256,7 +258,7 @@ function logOf(list: readonly Reading[], chance: Chance): ReadRecord[][] {
         act: null,
         partition,
         offset: records.length,
-        readings: own.slice(at, at + size),
+        columns: columnsOf(own.slice(at, at + size)),
       })
       at += size
     }

@@ -18,6 +18,7 @@ import {
   type WordNames,
 } from '../deviation/speedDay.ts'
 import type { Group } from '../deviation/sumSpeedGroup.ts'
+import type { KnownFrames } from './frameMeters.ts'
 import { holdAfter, type Spilled, spillDays } from './spillDays.ts'
 
 export type SpeedOptions = DeviationOptions & {
@@ -74,6 +75,8 @@ export type SpeedState = {
   acts: readonly Acts[]
   readonly names: WordNames
   readonly enrolled: Map<MeterId, Enrolled>
+  /** Lists of meters of frames that were read lately. */
+  frames: KnownFrames<Enrolled>
   /** Of the enrolled meters. */
   readonly sites: Set<string>
   /** Rebuilt when a meter is added. */
@@ -114,6 +117,7 @@ export function createSpeedState(parameters: CreateSpeedStateParameters): SpeedS
     acts: Array.from({ length: partitions }, emptyActs),
     names: { sources: createNameTable(), ingests: createNameTable() },
     enrolled: new Map(),
+    frames: new WeakMap(),
     sites: new Set(),
     groups: new Map(),
     sums: createRecentSums(options.cellsMax),
@@ -216,7 +220,10 @@ export function dayOf(roster: Roster, startMs: EpochMs): SpeedDay {
 export function takeCells(state: SpeedState, cells: number): void {
   if (cells === 0) return
   state.cells += cells
+  const { spilled } = state
   spillDays(state)
+  // They would keep the days.
+  if (state.spilled !== spilled) state.frames = new WeakMap()
 }
 
 export function findDay(roster: object, startMs: EpochMs): SpeedDay | undefined {

@@ -6,6 +6,7 @@ import { memberOf } from '../../schemas/meter/membership.ts'
 import type { Meter } from '../../schemas/meter/meter.ts'
 import { firstStep } from '../../schemas/meter/step.ts'
 import { aMeter } from '../../schemas/meter/testing/aMeter.ts'
+import { columnsOf } from '../../schemas/reading/frame.ts'
 import { addCounters, emptyCounters, quality, type Reading } from '../../schemas/reading/reading.ts'
 import { stated } from '../../schemas/reading/testing/aReading.ts'
 import { localDayNamed } from '../../schemas/time.ts'
@@ -217,7 +218,8 @@ function meterOf(name: string, intervalS: number): Meter {
 
 function record(offset: number, readings: readonly Reading[]): ReadRecord {
   const partition = partitionOf(readings[0]!.meter, 1)
-  return { partition, offset, loggedMs: offset, readings, act: null, isFrame: true }
+  const columns = columnsOf(readings)
+  return { partition, offset, loggedMs: offset, columns, act: null, isFrame: true }
 }
 
 function readingOf(meter: string, startMs: number, wh = 1_000): Reading {

@@ -1,0 +1,108 @@
+import { InvariantError } from '../../schemas/errors/wattproofError.ts'
+import { isOnGrid, slotLengthMs, slotOf } from '../../schemas/meter/grid.ts'
+import type { Decided } from '../../schemas/reading/intervalWords.ts'
+import { meterAt, readingAt, startMsAt, valueAt } from '../../schemas/reading/readingColumns.ts'
+import type { Word } from '../../schemas/reading/word.ts'
+import {
+  type FirstWords,
+  type Placement,
+  placeFirst,
+  placeReading,
+} from '../deviation/placeReading.ts'
+import { findRun, hasWord, type MeterDay, runOf } from '../deviation/speedDay.ts'
+import type { ReadRecord } from './decodeRecord.ts'
+import { type FrameMeters, latestDay, openLatest } from './frameMeters.ts'
+import { dayOf, type Enrolled, type SpeedState, takeCells } from './speedState.ts'
+
+/** The first changed slot of a meter's day. */
+export type Change = { readonly at: MeterDay; readonly enrolled: Enrolled; fromSlot: number }
+
+/** A frame whose rows are placed. */
+export type PlacedFrame = FirstWords & {
+  readonly record: ReadRecord
+  readonly meters: FrameMeters<Enrolled>
+  /** The acts of its partition before it. */
+  readonly decided: Decided
+  readonly changes: Change[]
+}
+
+/**
+ * `closed`: not held here, because batch has it or because its day is spilled. `rejected`: no
+ * interval of its meter; the API refuses such, so something else wrote it, or the step was changed
+ * while it was on its way.
+ */
+export type Verdict = Placement['verdict'] | 'closed' | 'rejected'
+
+/**
+ * Before the high-water mark a row belongs to the batch view, and the archive decides whether it is
+ * a duplicate. The rest of the day still depends on it where the high-water mark falls into the
+ * middle of the meter's day.
+ *
+ * @throws InvariantError when its meter is unknown.
+ */
+export function placeRow(state: SpeedState, frame: PlacedFrame, row: number): Verdict {
+  const verdict = place(state, frame, row)
+  const isClosed = startMsAt(frame.record.columns, row) < state.highWaterMs
+  return isClosed && verdict !== 'rejected' ? 'closed' : verdict
+}
+
+function place(state: SpeedState, frame: PlacedFrame, row: number): Verdict {
+  const { columns } = frame.record
+  const listed = valueAt(columns.meter, row)
+  const enrolled = frame.meters.enrolled[listed]
+  if (!enrolled) throw unknownMeter(frame, row)
+  const { roster, isGuessed } = enrolled
+  const startMs = startMsAt(columns, row)
+  const durationS = valueAt(columns.durationS, row)
+  if (startMs < roster.heldFromMs) {
+    return isGuessed || isOnGrid(enrolled, startMs, durationS) ? 'closed' : 'rejected'
+  }
+  const day = latestDay(frame.meters, listed, startMs)?.day ?? dayOf(roster, startMs)
+  const slot = slotOf(day, startMs)
+  const isOne = slot >= 0 && slotLengthMs(day, slot) === durationS * 1000
+  // Of a meter that nobody enrolled the intervals are not known; there is no row to put it in.
+  if (!isOne) return isGuessed ? 'new' : 'rejected'
+  const before = day.cells
+  const at = openLatest(frame.meters, listed, day)
+  const verdict = placeInSlot(at, frame, { row, slot, enrolled })
+  takeCells(state, day.cells - before)
+  // Its day may have been spilled for what it took.
+  return startMs < roster.heldFromMs ? 'closed' : verdict
+}
+
+function placeInSlot(
+  at: MeterDay,
+  frame: PlacedFrame,
+  { row, slot, enrolled }: { row: number; slot: number; enrolled: Enrolled },
+): Placement['verdict'] {
+  const lastBefore = at.lastSlot
+  const run = findRun(at, slot)
+  // All cells of a new run are computed, up to the last reading of the day.
+  const first = run ? slot : runOf(at.day, slot).first
+  const isFirst = !run || !hasWord(run, slot)
+  const { verdict, isCounting } = isFirst
+    ? placeFirst(at, frame, { row, slot })
+    : placeReading(at, { word: wordAt(frame.record, row), slot, decided: frame.decided })
+  if (!isCounting) return verdict
+  // The slots in between carry state, so they are recomputed too.
+  const fromSlot = lastBefore < 0 ? first : Math.min(first, lastBefore + 1)
+  noteChange(frame.changes, { at, enrolled, fromSlot })
+  return verdict
+}
+
+/** Once a meter's day, with the earliest slot. */
+export function noteChange(changes: Change[], change: Change): void {
+  const { at, fromSlot } = change
+  if (!at.change) {
+    at.change = change
+    changes.push(change)
+  } else if (fromSlot < at.change.fromSlot) at.change.fromSlot = fromSlot
+}
+
+function wordAt({ columns, loggedMs, partition, offset }: ReadRecord, row: number): Word {
+  return { reading: readingAt(columns, row), loggedMs, partition, offset, index: row }
+}
+
+function unknownMeter({ record }: PlacedFrame, row: number): InvariantError {
+  return new InvariantError(`Meter ${meterAt(record.columns, row)} is in the log and not enrolled.`)
+}
