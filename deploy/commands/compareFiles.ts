@@ -10,7 +10,8 @@ import type { FileRead } from '../../speed/ingest/body/readFile.ts'
 import { isRefusal } from '../../speed/ingest/judgeDraft.ts'
 import type { Profile } from '../../speed/ingest/profile/profileShape.ts'
 import type { ApiClient } from '../client/client.ts'
-import { readParts } from './fileParts.ts'
+import { enrolledZonesOf, type ZonesOfMeters } from './enrolledZones.ts'
+import { type PartsOptions, readParts } from './fileParts.ts'
 import { openLocalFile } from './localFiles.ts'
 import { say, startProgress, table } from './output.ts'
 import { profileFor } from './profileFor.ts'
@@ -21,6 +22,7 @@ type Comparing = {
   readonly client: ApiClient
   readonly source: string
   readonly profile: Profile
+  readonly zones: ZonesOfMeters
 }
 
 const metersShownMax = 20
@@ -65,11 +67,13 @@ export async function refuseRestatement(
 /** What a file would change, by meter. */
 async function compareFile(
   { name, path }: Pick<Input, 'name' | 'path'>,
-  { client, source, profile }: Comparing,
+  { client, source, profile, zones }: Comparing,
   onRead: (readings: number) => void,
 ): Promise<Map<string, RestatedMeter>> {
   const meters = new Map<string, RestatedMeter>()
-  for await (const part of readableParts(path, profileFor(name, profile))) {
+  const asked = () => enrolledZonesOf(zones)
+  const options = { profile: profileFor(name, profile), nowMs: Date.now(), zones: asked }
+  for await (const part of readableParts(path, options)) {
     await comparePart(client, part, { source, meters })
     onRead(part.rows.length)
   }
@@ -77,10 +81,10 @@ async function compareFile(
 }
 
 /** What cannot be read is reported where it is sent. */
-async function* readableParts(path: string, profile: Profile): AsyncGenerator<FileRead> {
+async function* readableParts(path: string, options: PartsOptions): AsyncGenerator<FileRead> {
   const file = openLocalFile(path)
   try {
-    yield* readParts(file, { profile, nowMs: Date.now() })
+    yield* readParts(file, options)
   } catch (error) {
     if (!(error instanceof InvalidArgumentError)) throw error
   } finally {

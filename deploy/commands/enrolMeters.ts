@@ -3,10 +3,11 @@ import { localDayOf } from '../../schemas/time.ts'
 import type { FileRead } from '../../speed/ingest/body/readFile.ts'
 import { isRefusal } from '../../speed/ingest/judgeDraft.ts'
 import type { ApiClient } from '../client/client.ts'
-import { listAll } from './listMeters.ts'
+import type { ZonesOfMeters } from './enrolledZones.ts'
 
 type Enrolment = {
   readonly part: FileRead
+  readonly zones: ZonesOfMeters
   /** Meters that were looked at before. */
   readonly known: Set<string>
   readonly options: { readonly group?: string; readonly account?: string }
@@ -14,12 +15,11 @@ type Enrolment = {
 
 /** Enrols the meters of a part that are not known yet, as their readings show them. */
 export async function enrolMeters(client: ApiClient, work: Enrolment): Promise<void> {
-  const { part, known, options } = work
+  const { part, zones, known, options } = work
   const fresh = part.understood.series.filter(({ meter }) => !known.has(meter))
   for (const { meter } of fresh) known.add(meter)
   if (fresh.length === 0) return
-  const listed = await listAll(client, {}, Number.MAX_SAFE_INTEGER)
-  const enrolled = new Set(listed.meters.map(({ meter }) => meter))
+  const enrolled = await zones.all()
   const { zone } = part.understood
   const { group = 'default', account = null } = options
   const seen = lookAt(part)
@@ -34,7 +34,9 @@ export async function enrolMeters(client: ApiClient, work: Enrolment): Promise<v
       const grid = gridOffsetS > 0 ? { gridOffsetS } : {}
       return { meter, intervalS, ...grid, ...kind, zone, group, account }
     })
-  if (meters.length > 0) await client.post('/meters', meters)
+  if (meters.length === 0) return
+  await client.post('/meters', meters)
+  await zones.add(meters)
 }
 
 type Seen = { isNegative: boolean; readonly starts: number[] }

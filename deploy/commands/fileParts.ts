@@ -1,5 +1,6 @@
 import { isTooLargeError, localFileBytesMax } from '../../schemas/errors/localFile.ts'
-import { type FileRead, readFile } from '../../speed/ingest/body/readFile.ts'
+import { type FileRead, type ReadFileOptions, readFile } from '../../speed/ingest/body/readFile.ts'
+import type { EnrolledZones } from '../../speed/ingest/profile/chooseZone.ts'
 import type { Profile } from '../../speed/ingest/profile/profileShape.ts'
 import type { CarriedRegisters } from '../../speed/ingest/profile/reading.ts'
 import { countLineEnds, isCutByLines } from '../../speed/ingest/table/cutLines.ts'
@@ -11,6 +12,8 @@ export type PartsOptions = {
   /** Of a part, and of what is read again on either side of it. */
   readonly partBytes?: number
   readonly besideBytes?: number
+  /** Asked once stamps need a zone that is not said. */
+  readonly zones?: (() => Promise<EnrolledZones>) | undefined
 }
 
 /**
@@ -28,7 +31,8 @@ export async function* readParts(
   source: OpenFile,
   options: PartsOptions,
 ): AsyncGenerator<FileRead> {
-  const { profile, nowMs, partBytes = 4 << 20, besideBytes = 512 << 10 } = options
+  const { profile, partBytes = 4 << 20, besideBytes = 512 << 10 } = options
+  const readPart = openPartReader(options)
   const pieces = source.pieces[Symbol.asyncIterator]()
   let window: Uint8Array = new Uint8Array()
   let isEnd = false
@@ -51,7 +55,7 @@ export async function* readParts(
     if (window.length > localFileBytesMax) throw isTooLargeError(source.name)
   }
   if (isEnd) {
-    yield readFile(window, { profile, nowMs })
+    yield await readPart(window, { profile })
     return
   }
   let head: Head = { bytes: new Uint8Array(), lines: 0, profile }
@@ -64,7 +68,7 @@ export async function* readParts(
     const to = isEnd ? window.length : lastLine(window, from, from + partBytes)
     const until = isEnd ? window.length : lastLine(window, to, window.length)
     const bytes = Buffer.concat([head.bytes, window.subarray(0, until)])
-    const read = readFile(bytes, { profile: head.profile, nowMs, carried })
+    const read = await readPart(bytes, { profile: head.profile, carried })
     const shift = linesBefore - head.lines
     const first = linesBefore + countLineEnds(window.subarray(0, from)) + 1
     const last = isEnd
@@ -79,6 +83,23 @@ export async function* readParts(
     linesBefore += linesKept
     window = window.slice(kept)
     from = to - kept
+  }
+}
+
+type PartOptions = Omit<ReadFileOptions, 'nowMs' | 'enrolled'>
+
+/** Reads all parts of a file in one zone. */
+function openPartReader({ nowMs, zones }: PartsOptions) {
+  let enrolled: EnrolledZones | undefined
+  return async (bytes: Uint8Array, part: PartOptions): Promise<FileRead> => {
+    let read = readFile(bytes, { ...part, nowMs, enrolled })
+    if (read.zone === null || read.zone.by === 'said' || !zones) return read
+    if (!enrolled) {
+      enrolled = await zones()
+      read = readFile(bytes, { ...part, nowMs, enrolled })
+    }
+    if (read.zone) enrolled = { ...enrolled, taken: read.zone.name }
+    return read
   }
 }
 

@@ -148,7 +148,7 @@ test('every pending dead letter is retried, and accepted ones are not retried ag
   expect((await meters()).filter((each) => each === 'late')).toHaveLength(2_300)
   const still = { unparsable: 1, 'not-a-number': 1 }
   expect(await retry({})).toMatchObject({ tried: 2, stillRejected: still })
-}, 30_000)
+})
 
 test('a file that restates too much is shown by meter and stored only with --restate', async () => {
   const file = (energyWh: number) =>
@@ -192,6 +192,45 @@ test('a file that says nothing ends all that read it alike', async () => {
     const tested = () => createProgram().parseAsync(['profile', 'test', file], { from: 'user' })
     expect(await codeOf(tested)).toBe(1)
   }
+})
+
+test('stamps without an offset are read in the zone of their enrolled meters', async () => {
+  const header = 'meter,start,duration_s,energy_wh\n'
+  const noonOf = (meter: string, hour = '12') => `${meter},2012-07-11 ${hour}:00,1800,1\n`
+  const zoned = { register: true, zone: 'Europe/Rome' }
+  await ingest('rome.csv', header + noonOf('rome', '09'), zoned)
+  const before = (await readings()).length
+  const again = header + noonOf('rome') + noonOf('new')
+  const evidence = expect.arrayContaining([
+    {
+      ...{ field: 'zone', value: 'Europe/Rome' },
+      why: 'no zone is said, and rome is enrolled in it',
+    },
+  ])
+  const dry = await ingest('again.csv', again, { dryRun: true })
+  expect(dry).toMatchObject({ files: [{ zone: 'Europe/Rome', evidence }] })
+  const sent = await ingest('again.csv', again)
+  expect(sent).toMatchObject({ queued: 1, rejectedCount: 1, files: [{ evidence }] })
+  expect((await readings()).slice(before)).toMatchObject([
+    { meter: 'rome', startMs: Date.parse('2012-07-11T10:00Z') },
+  ])
+  await ingest('athens.csv', header + noonOf('athens', '09'), {
+    register: true,
+    zone: 'Europe/Athens',
+  })
+  const two = header + noonOf('rome', '13') + noonOf('athens', '13')
+  await expect(ingest('two.csv', two)).rejects.toThrow('Europe/Rome (rome), Europe/Athens (athens)')
+  expect(await ingest('two.csv', two, { zone: 'UTC' })).toMatchObject({ queued: 2 })
+})
+
+test('a dry run needs no installation, and says that none knew the zone', async () => {
+  const file = path.join(dir, 'dry.csv')
+  writeFileSync(file, 'meter,start,duration_s,energy_wh\nrome,2012-07-11 12:00,1800,1\n')
+  const alone = { ...place, url: 'http://127.0.0.1:9', wait: false, dryRun: true }
+  const answer = await answerOf(() => ingestFiles([file], alone))
+  const why = 'no zone is said, and no installation is up that knows the zone of its meters'
+  const evidence = expect.arrayContaining([{ field: 'zone', value: 'UTC', why }])
+  expect(answer).toMatchObject({ files: [{ zone: 'UTC', evidence }] })
 })
 
 type Options = Omit<Parameters<typeof ingestFiles>[1], keyof typeof place>

@@ -10,6 +10,12 @@ import type { Profile } from '../../speed/ingest/profile/profileShape.ts'
 import type { ApiClient } from '../client/client.ts'
 import { hasReadings, refuseRestatement } from './compareFiles.ts'
 import { openSummary } from './describeOutcome.ts'
+import {
+  enrolledZonesOf,
+  openZonesOfMeters,
+  type ZonesOfMeters,
+  zonesIfUp,
+} from './enrolledZones.ts'
 import { enrolMeters } from './enrolMeters.ts'
 import { readParts } from './fileParts.ts'
 import { readAddress, refuseWithout } from './flags.ts'
@@ -54,8 +60,10 @@ type Work = {
   /** Null of a dry run, which asks noSource, so that it needs no installation. */
   readonly sender: FileSender | null
   readonly client: ApiClient | null
-  /** Meters that are enrolled already. */
+  /** Meters that were looked at already. */
   readonly known: Set<string>
+  /** Null of a dry run. */
+  readonly zones: ZonesOfMeters | null
 }
 
 /**
@@ -68,6 +76,7 @@ export async function ingestFiles(files: string[], options: IngestOptions): Prom
   const sized = files.map((name) => ({ name, size: sizeOfLocalFile(name) }))
   const total = totalOf(sized)
   const client = options.dryRun ? null : clientOf(options)
+  const zones = client && openZonesOfMeters(client)
   // Made once, so that one command takes back all that it brought.
   const ingest = client && randomUUID()
   const ends: Ends = { partitions: new Map(), rejected: -1 }
@@ -75,13 +84,14 @@ export async function ingestFiles(files: string[], options: IngestOptions): Prom
   const sender = client && ingest ? openSender(client, { ingest, source, ends }) : null
   const report = openReport(ingest)
   const refusals = openRefusalList()
-  const isCompared = client !== null && !options.restate && (await hasReadings(client))
+  const isCompared =
+    client !== null && zones !== null && !options.restate && (await hasReadings(client))
   const inputs = await openInputs(sized, isCompared)
   try {
-    if (isCompared) await refuseRestatement(inputs, { client, source, profile })
+    if (isCompared) await refuseRestatement(inputs, { client, source, profile, zones })
     const progress = startProgress('ingest', total, 'bytes')
     const known = new Set<string>()
-    const work = { profile, options, report, refusals, progress, sender, client, known }
+    const work = { profile, options, report, refusals, progress, sender, client, known, zones }
     await ingestAll(inputs, work).finally(() => progress.stop())
   } finally {
     for (const { remove } of inputs) remove()
@@ -144,11 +154,13 @@ function checkFlags(options: IngestOptions): void {
 }
 
 async function ingestFile(file: OpenFile, before: number, work: Work): Promise<void> {
-  const { report, progress } = work
+  const { report, progress, zones, options } = work
   const profile = profileFor(file.name, work.profile)
   const summary = openSummary(file.name)
+  const asked = () =>
+    zones ? enrolledZonesOf(zones) : zonesIfUp(() => clientOf(options, { retriesMax: 0 }))
   try {
-    for await (const part of readParts(file, { profile, nowMs: Date.now() })) {
+    for await (const part of readParts(file, { profile, nowMs: Date.now(), zones: asked })) {
       progress.update(before + file.bytesRead())
       summary.add(part)
       report.read += part.rows.length
@@ -161,8 +173,8 @@ async function ingestFile(file: OpenFile, before: number, work: Work): Promise<v
 }
 
 async function takePart(part: FileRead, file: string, work: Work): Promise<void> {
-  const { report, refusals, sender, client, options, known } = work
-  if (sender === null || client === null) {
+  const { report, refusals, sender, client, options, known, zones } = work
+  if (sender === null || client === null || zones === null) {
     for (const { row, outcome } of part.rows) {
       if (!isRefusal(outcome)) {
         report.queued++
@@ -173,7 +185,7 @@ async function takePart(part: FileRead, file: string, work: Work): Promise<void>
     }
     return
   }
-  if (options.register) await enrolMeters(client, { part, known, options })
+  if (options.register) await enrolMeters(client, { part, zones, known, options })
   const sent = await sender.send(file, part)
   report.queued += sent.queued
   addReasons(report, sent.rejectedByReason)

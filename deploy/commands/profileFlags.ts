@@ -37,7 +37,10 @@ export function withProfileFlags(command: Command): Command {
     .option('--meter <name>', 'where no column names the meter')
     .option('--unit <unit>', 'of values: kWh, Wh, MWh, W, kW')
     .option('--step <seconds>', 'length of an interval, where the stamps do not show it')
-    .option('--zone <zone>', 'zone of stamps without an offset (UTC if not given)')
+    .option(
+      '--zone <zone>',
+      'zone of stamps without an offset (not given: that of their meters, or else UTC)',
+    )
     .option('--format <format>', 'csv, nem12, json, ndjson, xlsx or espi-xml')
     .option('--encoding <encoding>', 'such as utf-8 or windows-1252')
     .option('--delimiter <character>', 'between cells, such as ; or tab')

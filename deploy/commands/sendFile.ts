@@ -1,6 +1,6 @@
 import { placeOfRefusal } from '../../speed/ingest/body/placeOfRefusal.ts'
 import type { Place, RawRow } from '../../speed/ingest/body/rawRow.ts'
-import { fieldsOf, readAsText } from '../../speed/ingest/body/readAs.ts'
+import { fieldsOf, type ReadAs, readAsText } from '../../speed/ingest/body/readAs.ts'
 import type { FileRead, FileRow } from '../../speed/ingest/body/readFile.ts'
 import { placedElement } from '../../speed/ingest/body/rowsOfJson.ts'
 import { countReasons } from '../../speed/ingest/countReasons.ts'
@@ -107,7 +107,7 @@ export function openSender(
 /** A reading as NDJSON, with the place that its dead letter would have. */
 export function lineOf({ content, place, readAs, original }: RawRow): string {
   // An element of JSON goes as it is, so that its dead letter has its own bytes.
-  const isAlone = readAs.kind === 'element' && readAs.zone === 'UTC'
+  const isAlone = readAs.kind === 'element' && readAs.zone === undefined
   const text = isAlone
     ? Buffer.from(original)
         .toString()
@@ -115,8 +115,12 @@ export function lineOf({ content, place, readAs, original }: RawRow): string {
         .replaceAll(/\s*\n\s*/g, ' ')
     : ''
   const isObject = /^\{.*\S\s*\}$/.test(text) && !text.includes('"place"')
-  const element = isObject ? text : JSON.stringify(fieldsOf(content as Draft))
+  const element = isObject ? text : JSON.stringify(fieldsOf(content as Draft, openOf(readAs)))
   return placedElement(element, cut(place))
+}
+
+function openOf(readAs: ReadAs) {
+  return readAs.kind === 'read' || readAs.kind === 'fields' ? readAs : {}
 }
 
 export function refusedOf(row: RawRow, { reason, detail }: Refusal) {

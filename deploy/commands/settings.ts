@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { InstallationNotUpError, SeveralRunningError } from '../../schemas/errors/commandLine.ts'
-import { type ApiClient, createApiClient } from '../client/client.ts'
+import { type ApiClient, type ApiClientOptions, createApiClient } from '../client/client.ts'
 import { type Config, type Environment, readConfig } from '../installation/config.ts'
 import { listRunning, type RunningInstallation } from '../installation/running.ts'
 import { checkInstalled, readToken } from '../installation/secrets.ts'
@@ -42,7 +42,10 @@ export function runningConfigOf(options: PlaceOptions & { readonly port?: string
  * The token in a folder belongs to that installation. It is sent to this machine only, or to
  * where `--dir` says the installation is; any other host gets only a token given for it.
  */
-export function clientOf(options: PlaceOptions): ApiClient {
+export function clientOf(
+  options: PlaceOptions,
+  more: Pick<ApiClientOptions, 'retriesMax'> = {},
+): ApiClient {
   refuseOtherFolder(options)
   const place = placeOf(options)
   const config = configOf(place)
@@ -50,6 +53,7 @@ export function clientOf(options: PlaceOptions): ApiClient {
   return createApiClient({
     url: config.url,
     token: isOwnInstallation ? readToken(config) : config.token,
+    ...more,
   })
 }
 

@@ -115,6 +115,19 @@ export class ZoneNameError extends ProfileFault {
   }
 }
 
+/** Stamps without an offset, no zone said, and meters that are enrolled in several. */
+export class ZonesDifferError extends ProfileFault {
+  constructor(given: { readonly zones: Readonly<Record<string, string>> }) {
+    const zones = Object.entries(given.zones)
+    const each = zones.map(([zone, meter]) => `${zone} (${meter})`).join(', ')
+    super(
+      `Stamps without an offset may be of ${each}, where meters of this file are enrolled: say ` +
+        'zone, give the stamps an offset, or give the meters of each zone a file of their own.',
+      given,
+    )
+  }
+}
+
 export class DateFormatError extends ProfileFault {
   constructor(given: { readonly dateFormat: string; readonly example: string }) {
     super(

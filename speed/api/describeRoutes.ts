@@ -72,7 +72,9 @@ const query = z.looseObject({
   layout: z.enum(['tidy', 'wide', 'days']).optional().describe('shape of the table'),
   unit: said.describe('of values: kWh, Wh, MWh, W, kW, MW'),
   step: said.describe('length of an interval, s, where the stamps do not show it'),
-  zone: said.describe('zone of stamps without an offset; UTC when absent'),
+  zone: said.describe(
+    'zone of stamps without an offset; when absent that of their meters, or else UTC',
+  ),
   format: said,
   encoding: said,
   delimiter: said,

@@ -71,6 +71,55 @@ test.each([
   expect(response.json<ReadingsAnswer>()).toMatchObject({ read: 2, queued: 2, rejectedCount: 0 })
 })
 
+const noon = '2012-07-11 12:00'
+const tidy = 'meter,start,duration_s,energy_wh'
+
+test.each([
+  ['text/csv', '', `${tidy}\nA,${noon},1800,1\nB,${noon},1800,1\n`],
+  ['text/csv', '?layout=wide&unit=kWh&step=1800', `t,A,B\n${noon},1,2\n`],
+  [
+    'application/json',
+    '',
+    JSON.stringify(['A', 'B'].map((meter) => ({ ...row, meter, start: noon }))),
+  ],
+])('%s%s without an offset is read in the zone of its meters', async (type, query, payload) => {
+  // Of another process, which has not heard of the meters yet.
+  const api = await openApi()
+  const answer = (await post(`/api/v1/readings${query}`, { type, payload, api })).json()
+  await api.close()
+  expect(answer).toMatchObject({ queued: 2 })
+  expect(answer.understood).toContainEqual({
+    ...{ field: 'zone', value: 'Europe/London' },
+    why: 'no zone is said, and A is enrolled in it',
+  })
+  const found = []
+  for (const [partition, offset] of Object.entries(answer.position as Record<string, number>)) {
+    const [record] = await log.read(
+      { topic: readingsTopic, partition: Number(partition), offset },
+      1,
+    )
+    found.push(...decodeFrame(record!.value).readings)
+  }
+  expect(found.map(({ startMs }) => new Date(startMs).toISOString())).toEqual(
+    found.map(() => '2012-07-11T11:00:00.000Z'),
+  )
+})
+
+test('meters of two zones are refused, unless the request says one', async () => {
+  const paris = [{ meter: 'paris', zone: 'Europe/Paris', group: 'G', intervalS: 1800 }]
+  const enrolled = { type: 'application/json', payload: JSON.stringify(paris) }
+  expect((await post('/api/v1/meters', enrolled)).statusCode).toBe(200)
+  const payload = `${tidy}\nA,${noon},1800,1\nparis,${noon},1800,1\n`
+  const refused = await post('/api/v1/readings', { type: 'text/csv', payload })
+  expect(refused.statusCode).toBe(400)
+  const zones = { 'Europe/London': 'A', 'Europe/Paris': 'paris' }
+  expect(refused.json()).toMatchObject({ type: 'urn:wattproof:problem:unreadable', zones })
+  expect(refused.json().detail).toContain('say zone, give the stamps an offset')
+  expect(await counts()).toEqual(before)
+  const said = await post('/api/v1/readings?zone=UTC', { type: 'text/csv', payload })
+  expect(said.json()).toMatchObject({ queued: 2 })
+})
+
 test('source and ingest of the query are on each reading, and on what a retry takes', async () => {
   const lines = [row, { ...row, meter: 'later' }].map((line) => JSON.stringify(line))
   const query = '?source=edge-7&ingest=0b1f&file=a.ndjson'

@@ -13,14 +13,13 @@ import { isMeterId, type MeterId } from '../../schemas/ids.ts'
 import type { Clock } from '../../schemas/ports/clock.ts'
 import type { Log } from '../../schemas/ports/log.ts'
 import type { Views } from '../../schemas/ports/views.ts'
-import type { Reading, Rejection } from '../../schemas/reading/reading.ts'
+import type { Reading } from '../../schemas/reading/reading.ts'
 import type { EpochMs } from '../../schemas/time.ts'
 import { type FormatQuery, formatOf, readingMediaTypes } from '../ingest/body/format.ts'
-import { type ParsedBody, parseBody, toRejection } from '../ingest/body/parseBody.ts'
+import type { ParsedBody } from '../ingest/body/parseBody.ts'
 import { countReasons } from '../ingest/countReasons.ts'
 import { type FramesByPartition, framesOf, framesOfColumns } from '../ingest/framesOf.ts'
 import { judgeColumns } from '../ingest/judgeColumns.ts'
-import { judgeMeter } from '../ingest/judgeMeter.ts'
 import { type IngestLimits, ingestLimits } from '../ingest/limits.ts'
 import { isProfileField } from '../ingest/profile/profileOfTexts.ts'
 import { admitBodies } from './admitBodies.ts'
@@ -37,6 +36,7 @@ import {
 import { finishOnceArchived } from './finishWithdrawals.ts'
 import { type KeyMemory, lazyKeyMemory } from './keyMemory.ts'
 import { registerMeterRoutes } from './meterRoutes.ts'
+import { readRows } from './readRows.ts'
 import type { MeterRegistry } from './registry.ts'
 import { registerRejectedRoutes } from './rejectedRoutes.ts'
 import { isRestatedTooMuch, restatedMax, sumRestated } from './restatedTooMuch.ts'
@@ -126,7 +126,7 @@ const askedOnly = { problems: ['not-acknowledged', 'too-slow'] } as const
 async function compareBody(api: Server, request: FastifyRequest): Promise<ComparisonAnswer> {
   const body = readRequest(api, request)
   const { nowMs } = body
-  const { readings } = await partKnown(api, parsedOf(api, body), body.from)
+  const { readings } = await rowsOf(api, body)
   const meters = await compareRestated(readings, { ...api, nowMs })
   return { ...sumRestated(meters), meters: [...meters] }
 }
@@ -196,15 +196,13 @@ function takeColumns(api: Server, body: Body): Taken | null {
 }
 
 async function takeRows(api: Server, body: Body): Promise<Taken> {
-  const parsed = parsedOf(api, body)
-  const { readings: rows, rejections } = await partKnown(api, parsed, body.from)
+  const { readings: rows, rejections, gaps, evidence } = await rowsOf(api, body)
   const ingests = new Set(rows.map(({ ingest }) => ingest))
-  const { gaps, evidence } = parsed
   return { readings: framesOf(rows, api.partitions), ingests, rows, rejections, gaps, evidence }
 }
 
-function parsedOf({ limits }: Server, { bytes, format, nowMs, from }: Body): ParsedBody {
-  return parseBody(bytes, { format, nowMs, ...from, rowsMax: limits.rowsMax })
+function rowsOf({ limits, registry }: Server, { bytes, format, nowMs, from }: Body) {
+  return readRows(bytes, { format, nowMs, ...from, rowsMax: limits.rowsMax }, registry)
 }
 
 async function refuse(api: Server, { ingests, rows }: Taken, body: Body): Promise<void> {
@@ -226,26 +224,6 @@ async function refuseRestated(api: Server, readings: readonly Reading[], nowMs: 
   if (!isRestatedTooMuch(sum)) return
   const meters = compared.slice(0, api.limits.rejectionsListedMax)
   throw new RestatesTooMuchError({ ...sum, meters, flag: 'restate=allow' })
-}
-
-/** Readings that their meters can have, and rejections: the earlier ones and all others. */
-async function partKnown(
-  { registry }: Server,
-  parsed: ParsedBody,
-  from: Parameters<typeof toRejection>[2],
-): Promise<{ readings: readonly Reading[]; rejections: readonly Rejection[] }> {
-  const judge = (reading: Reading) => judgeMeter(reading, registry.get(reading.meter))
-  // It may have been enrolled, or changed, elsewhere.
-  if (parsed.rows.some(({ reading }) => judge(reading))) await registry.refresh()
-  const readings: Reading[] = []
-  const rejections = [...parsed.rejections]
-  for (const { reading, row } of parsed.rows) {
-    const refusal = judge(reading)
-    if (refusal) rejections.push(toRejection(row, refusal, from))
-    else readings.push(reading)
-  }
-  rejections.sort((left, right) => left.index - right.index)
-  return { readings, rejections }
 }
 
 function keyOf(request: FastifyRequest, { keyCharsMax }: IngestLimits): string {

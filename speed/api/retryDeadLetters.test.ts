@@ -1,7 +1,8 @@
 import { afterAll, beforeEach, expect, test } from 'vitest'
 import { aMeter } from '../../schemas/meter/testing/aMeter.ts'
 import { decodeDeadLetter } from '../../schemas/reading/deadLetter.ts'
-import { rejectedTopic } from '../../schemas/topics.ts'
+import { decodeFrame } from '../../schemas/reading/frame.ts'
+import { readingsTopic, rejectedTopic } from '../../schemas/topics.ts'
 import { clock, ndjson, openReadingsApi, row } from '../testing/readingsApi.ts'
 import { createMeterRegistry } from './registry.ts'
 import { createDeadLetterRetry } from './retryDeadLetters.ts'
@@ -68,5 +69,26 @@ test('a dead letter is resolved when its meter is enrolled, and only once', asyn
   expect(await views.query('rejected_counts')).toEqual([
     { reason: 'bad-duration', rejected: 1 },
     { reason: 'unknown-meter', rejected: 1 },
+  ])
+})
+
+test('a stamp without an offset is placed by the zone that its meter gets later', async () => {
+  const payload = 'meter,start,duration_s,energy_wh\nrome,2012-07-11 12:00,1800,1\n'
+  const answer = (await post('/api/v1/readings', { type: 'text/csv', payload })).json()
+  const at = { topic: rejectedTopic, partition: 0, offset: answer.rejectedPosition }
+  const [record] = await log.read(at, 1)
+  const deadLetter = { ...decodeDeadLetter(record!.value), offset: answer.rejectedPosition }
+  const registry = createMeterRegistry(views)
+  const retryDeadLetters = createDeadLetterRetry({ log, views, clock, registry, partitions: 2 })
+  registry.add([aMeter({ meter: 'rome', zone: 'Europe/Rome' })])
+  before = await counts()
+  expect(await retryDeadLetters([deadLetter], { isDryRun: false })).toMatchObject({ queued: 1 })
+  const found = []
+  for (const partition of [0, 1]) {
+    const records = await log.read({ topic: readingsTopic, partition, offset: 0 }, 100)
+    found.push(...records.flatMap(({ value }) => decodeFrame(value).readings))
+  }
+  expect(found.filter(({ meter }) => meter === 'rome')).toMatchObject([
+    { startMs: Date.parse('2012-07-11T10:00Z') },
   ])
 })

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from '../../schemas/errors/wattproofError.ts'
+import type { MeterId } from '../../schemas/ids.ts'
 import type { Clock } from '../../schemas/ports/clock.ts'
 import type { Log } from '../../schemas/ports/log.ts'
 import type { Views } from '../../schemas/ports/views.ts'
@@ -113,7 +114,8 @@ function readAgain(
   try {
     const { source = '', ingest = '' } = storedReadAs(deadLetter)
     const by = { source, ingest }
-    for (const item of rowsOfDeadLetter(deadLetter)) {
+    const enrolled = { zoneOf: (meter: string) => registry.get(meter as MeterId)?.zone }
+    for (const item of rowsOfDeadLetter(deadLetter, enrolled)) {
       if ('gapLines' in item) continue
       const { content } = item
       const outcome = 'reason' in content ? content : judgeDraft(content, nowMs, by)

@@ -75,7 +75,7 @@ test('a frame is taken as a whole only if each of its rows would be, and as they
     fc.property(rows, (readings) => {
       const body = encodeFrame(readings)
       const columns = judgeColumns(body, { nowMs, by: noSource, enrolledOf })
-      const parsed = parseBody(body, { format: { kind: 'frame', zone: 'UTC' }, nowMs, source: 'f' })
+      const parsed = parseBody(body, { format: { kind: 'frame' }, nowMs, source: 'f' })
       const one = parsed.rows.map(({ reading }) => reading)
       const refused = one.filter((each) => judgeMeter(each, enrolledOf(each.meter)))
       if (columns === null) return

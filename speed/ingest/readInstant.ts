@@ -30,9 +30,10 @@ export function createInstantReader(): (text: string) => InstantOutcome {
   }
 }
 
-/** Whether a timestamp says its own instant. */
-export function hasOffset(text: string): boolean {
-  return pattern.exec(text)?.[8] !== undefined
+/** Whether a timestamp is on the clock of a zone that it does not say. */
+export function isLocalStamp(text: string): boolean {
+  const match = pattern.exec(text)
+  return match !== null && match[8] === undefined
 }
 
 function readInstant(text: string): InstantOutcome {

@@ -1,14 +1,14 @@
 import { TableTooLargeError } from '../../../schemas/errors/table.ts'
 import { knownFields } from '../draft.ts'
 import { tableLimits } from '../limits.ts'
+import type { EnrolledZones } from '../profile/chooseZone.ts'
 import type { Profile } from '../profile/profileShape.ts'
 import { hasByteOrderMark, type NumberedLine, splitLines } from '../splitLines.ts'
 import { exactTable } from '../table/exactTable.ts'
 import { elementsOfArray } from '../table/jsonElements.ts'
-import type { RawItem } from './rawRow.ts'
 import { rowsOfJson } from './rowsOfJson.ts'
 import { rowsOfTidy } from './rowsOfTidy.ts'
-import { itemsOfTidy, type TidyRow } from './tidyRows.ts'
+import { type ItemsOfTidy, itemsOfTidy, type TidyRow } from './tidyRows.ts'
 
 type Exact = 'CSV' | 'JSON' | 'NDJSON'
 
@@ -25,14 +25,15 @@ export function isExactlyTidy(bytes: Uint8Array, profile: Profile): boolean {
 /** The rows of such a file. */
 export function itemsOfExact(
   bytes: Uint8Array,
-  { zone = 'UTC', format: said }: Profile,
-): { items: Iterable<RawItem>; format: Exact; headerLine: number | null } {
+  { zone, format: said }: Profile,
+  enrolled?: EnrolledZones,
+): ItemsOfTidy & { format: Exact; headerLine: number | null } {
   const format = exactFormat(bytes, said) ?? 'CSV'
-  const items = itemsOfTidy(bounded(rowsOf(bytes, format, zone)), zone)
-  return { items, format, headerLine: format === 'CSV' ? exactTable(bytes).headerLine : null }
+  const read = itemsOfTidy(bounded(rowsOf(bytes, format, zone)), zone, enrolled)
+  return { ...read, format, headerLine: format === 'CSV' ? exactTable(bytes).headerLine : null }
 }
 
-function rowsOf(bytes: Uint8Array, format: Exact, zone: string): Iterable<TidyRow> {
+function rowsOf(bytes: Uint8Array, format: Exact, zone: string | undefined): Iterable<TidyRow> {
   if (format === 'CSV') return rowsOfTidy(bytes)
   return rowsOfJson(elementsOf(bytes, format), zone)
 }

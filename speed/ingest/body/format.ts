@@ -7,7 +7,8 @@ import type { TableFormat } from '../table/table.ts'
 
 /** How to read a body: exactly tidy, a frame, or any table by a profile. */
 export type BodyFormat =
-  | { readonly kind: 'json' | 'ndjson' | 'tidy' | 'frame'; readonly zone: string }
+  | { readonly kind: 'json' | 'ndjson' | 'tidy'; readonly zone: string | undefined }
+  | { readonly kind: 'frame' }
   | { readonly kind: 'table'; readonly profile: Profile }
 
 export type FormatQuery = Readonly<Record<string, string>>
@@ -34,11 +35,11 @@ export function formatOf(mediaType: string, query: FormatQuery): BodyFormat {
   const base = mediaType.split(';')[0]!.trim().toLowerCase()
   const type = mediaTypes[base]
   if (!type) throw new MediaTypeError({ accepted: readingMediaTypes })
-  const { layout, zone = 'UTC' } = query
+  const { layout, zone } = query
   if (layout !== undefined && !layouts.includes(layout)) throw new LayoutError({ layout })
   // Throws an error with a clear message for an unknown zone.
-  openZone(zone)
-  if (type === 'frame') return { kind: 'frame', zone }
+  if (zone !== undefined) openZone(zone)
+  if (type === 'frame') return { kind: 'frame' }
   const said = Object.keys(query).filter((name) => name !== 'zone')
   const isTidy = said.every((name) => name === 'layout' && layout === 'tidy')
   if (isTidy && (type === 'json' || type === 'ndjson')) return { kind: type, zone }

@@ -3,6 +3,7 @@ import type { Reading, Rejection } from '../../../schemas/reading/reading.ts'
 import type { EpochMs } from '../../../schemas/time.ts'
 import { isRefusal, judgeDraft, noSource, type SaidBy } from '../judgeDraft.ts'
 import { ingestLimits } from '../limits.ts'
+import { type EnrolledZones, evidenceOfTaken, type ZoneTaken } from '../profile/chooseZone.ts'
 import { readWithProfile } from '../profile/readWithProfile.ts'
 import type { Refusal } from '../refusal.ts'
 import { hasByteOrderMark, type NumberedLine, splitLines } from '../splitLines.ts'
@@ -16,7 +17,7 @@ import { rowsOfFrame } from './rowsOfFrame.ts'
 import { rowsOfJson } from './rowsOfJson.ts'
 import { itemsOfOutcome } from './rowsOfProfile.ts'
 import { rowsOfTidy } from './rowsOfTidy.ts'
-import { itemsOfTidy } from './tidyRows.ts'
+import { itemsOfTidy, type TidyRow } from './tidyRows.ts'
 
 export type ParseBodyOptions = {
   readonly format: BodyFormat
@@ -25,6 +26,7 @@ export type ParseBodyOptions = {
   readonly source: string
   readonly by?: SaidBy
   readonly rowsMax?: number
+  readonly enrolled?: EnrolledZones
 }
 
 /** A reading with its original bytes, in case its meter turns out to be unknown. */
@@ -37,6 +39,8 @@ export type ParsedBody = {
   readonly gaps: number
   /** What was said and what was detected of a table; empty of rows that are exactly tidy. */
   readonly evidence: readonly Evidence[]
+  /** Null where each stamp says its own offset. */
+  readonly zone: ZoneTaken | null
 }
 
 /**
@@ -50,7 +54,7 @@ export function parseBody(body: Uint8Array, options: ParseBodyOptions): ParsedBo
   const rejections: Rejection[] = []
   const rowsMax = options.rowsMax ?? ingestLimits.rowsMax
   let gaps = 0
-  const { items, evidence } = itemsOf(body, options)
+  const { items, evidence, zone } = itemsOf(body, options)
   for (const item of items) {
     if ('gapLines' in item) {
       gaps += item.gapLines.length
@@ -65,7 +69,7 @@ export function parseBody(body: Uint8Array, options: ParseBodyOptions): ParsedBo
     if (isRefusal(outcome)) rejections.push(toRejection(item, outcome, { ...options, by }))
     else rows.push({ reading: outcome, row: item })
   }
-  return { rows, rejections, gaps, evidence }
+  return { rows, rejections, gaps, evidence, zone }
 }
 
 /** The request says it, or else the row's frame does. */
@@ -100,30 +104,32 @@ function shown(text: string): string {
   return text.length > cellCharsMax ? `${text.slice(0, cellCharsMax - 1)}…` : text
 }
 
-type Items = { readonly items: Iterable<RawItem>; readonly evidence: readonly Evidence[] }
+type Items = Pick<ParsedBody, 'evidence' | 'zone'> & { readonly items: Iterable<RawItem> }
 
-function itemsOf(body: Uint8Array, { format, rowsMax }: ParseBodyOptions): Items {
+function itemsOf(body: Uint8Array, { format, rowsMax, enrolled }: ParseBodyOptions): Items {
+  if (format.kind === 'frame') return { items: rowsOfFrame(body), evidence: [], zone: null }
   if (format.kind === 'table') {
     // Of a wide file most cells may be empty.
     const cellsMax = (rowsMax ?? ingestLimits.rowsMax) * ingestLimits.cellsPerReadingMax
-    const outcome = readWithProfile(body, format.profile, { cellsMax })
-    return { items: itemsOfOutcome(outcome), evidence: outcome.understood.evidence }
+    const outcome = readWithProfile(body, format.profile, { cellsMax, enrolled })
+    const { zone, understood } = outcome
+    return { items: itemsOfOutcome(outcome), evidence: understood.evidence, zone }
   }
-  return { items: rowsOf(body, format), evidence: [] }
+  const { items, zone } = itemsOfTidy(rowsOf(body, format), format.zone, enrolled)
+  const isFound = zone !== null && zone.by !== 'said'
+  return { items, zone, evidence: isFound ? [evidenceOfTaken(zone)] : [] }
 }
 
-type RowFormat = Exclude<BodyFormat, { readonly kind: 'table' }>
+type TidyFormat = Extract<BodyFormat, { readonly kind: 'json' | 'ndjson' | 'tidy' }>
 
-function rowsOf(body: Uint8Array, { kind, zone }: RowFormat): Iterable<RawItem> {
+function rowsOf(body: Uint8Array, { kind, zone }: TidyFormat): Iterable<TidyRow> {
   switch (kind) {
     case 'json':
-      return itemsOfTidy(rowsOfJson(elementsOfBody(body), zone), zone)
+      return rowsOfJson(elementsOfBody(body), zone)
     case 'ndjson':
-      return itemsOfTidy(rowsOfJson(splitLines(body), zone), zone)
+      return rowsOfJson(splitLines(body), zone)
     case 'tidy':
-      return itemsOfTidy(rowsOfTidy(body), zone)
-    case 'frame':
-      return rowsOfFrame(body)
+      return rowsOfTidy(body)
   }
 }
 

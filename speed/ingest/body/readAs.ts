@@ -17,13 +17,13 @@ import type { Refusal } from '../refusal.ts'
  */
 export type ReadAs =
   /** The original bytes are one element of JSON. */
-  | { readonly kind: 'element'; readonly zone: string }
+  | { readonly kind: 'element'; readonly zone?: string | undefined }
   /** They are a frame of one reading. */
   | { readonly kind: 'frame' }
   /** A row of a tidy table, with its stamp as an instant where it could be placed. */
-  | { readonly kind: 'fields'; readonly fields: RowFields }
+  | ({ readonly kind: 'fields'; readonly fields: RowFields } & ZoneOpen)
   /** A cell that was read; what is refused is its content, such as a meter that is not enrolled. */
-  | { readonly kind: 'read' }
+  | ({ readonly kind: 'read' } & ZoneOpen)
   /** A cell that could not be read, with the cells that its interval and meter are in. */
   | {
       readonly kind: 'cell'
@@ -33,6 +33,12 @@ export type ReadAs =
     }
   /** A whole row that could not be cut into cells. */
   | { readonly kind: 'row' }
+
+/**
+ * Of a stamp without an offset, in a file that neither says a zone nor names an enrolled meter: it
+ * is read in UTC, and once its meter is enrolled in that one's zone.
+ */
+type ZoneOpen = { readonly isZoneOpen?: boolean }
 
 /** What is kept with the dead letter. */
 export type StoredReadAs = Partial<SaidBy> &
@@ -55,16 +61,22 @@ export function readAsText(
 function storedOf(readAs: ReadAs, content: Draft | Refusal): StoredReadAs {
   if (readAs.kind === 'fields') return { kind: 'reading', reading: withInstant(readAs, content) }
   if (readAs.kind !== 'read') return readAs
-  return 'reason' in content ? { kind: 'row' } : { kind: 'reading', reading: fieldsOf(content) }
+  if ('reason' in content) return { kind: 'row' }
+  return { kind: 'reading', reading: fieldsOf(content, readAs) }
 }
 
 /** Alone, a stamp without an offset would not say which hour it is of. */
 function withInstant(
-  { fields }: Extract<ReadAs, { kind: 'fields' }>,
+  { fields, isZoneOpen = false }: Extract<ReadAs, { kind: 'fields' }>,
   content: Draft | Refusal,
 ): RowFields {
-  const isPlaced = !('reason' in content) && typeof content.start === 'number'
-  return isPlaced ? { ...fields, start: isoUtc(content.start as number) } : fields
+  if (isZoneOpen || 'reason' in content) return fields
+  const { start, saidAt } = content
+  return {
+    ...fields,
+    ...(typeof start === 'number' ? { start: isoUtc(start) } : {}),
+    ...(typeof saidAt === 'number' ? { said_at: isoUtc(saidAt) } : {}),
+  }
 }
 
 /** @throws DeadLetterSourceError for one that something else wrote. */
@@ -78,15 +90,16 @@ export function storedReadAs({ readAs, source }: DeadLetter): StoredReadAs {
   throw new DeadLetterSourceError({ source })
 }
 
-/** A reading as the members of a tidy row, exactly. */
-export function fieldsOf(reading: Draft): RowFields {
+/** A reading as the members of a tidy row, exactly; the stamp of an open zone has no offset. */
+export function fieldsOf(reading: Draft, { isZoneOpen = false }: ZoneOpen = {}): RowFields {
   const { meter, start, durationS, energyMwh, powerW, reactiveVar, revision } = reading
   const name = nameOf(qualities, reading.quality)
   const standing = nameOf(standings, reading.standing ?? standingOf(reading.quality))
   const isUsual = reading.standing === null || reading.standing === standingOf(reading.quality)
+  const instant = typeof start === 'number' ? isoUtc(start) : ''
   return {
     meter,
-    start: typeof start === 'number' ? isoUtc(start) : '',
+    start: isZoneOpen ? instant.replace('Z', '') : instant,
     duration_s: durationS,
     ...(reading.isVoid ? { void: true } : { energy_wh: whText(energyMwh) }),
     ...(powerW === null ? {} : { power_w: powerW }),

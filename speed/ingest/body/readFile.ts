@@ -1,6 +1,7 @@
 import type { Reading } from '../../../schemas/reading/reading.ts'
 import type { EpochMs } from '../../../schemas/time.ts'
 import { isRefusal, judgeDraft } from '../judgeDraft.ts'
+import { type EnrolledZones, evidenceOfTaken, type ZoneTaken } from '../profile/chooseZone.ts'
 import type { Step } from '../profile/findStep.ts'
 import type { Profile } from '../profile/profileShape.ts'
 import type {
@@ -25,6 +26,8 @@ export type FileRead = {
   /** The line of each missing value. */
   readonly gapLines: readonly number[]
   readonly understood: Understood
+  /** Null where no zone is said and each stamp has an offset. */
+  readonly zone: ZoneTaken | null
   /** Energies of several intervals, known from registers. */
   readonly totals: readonly (RegisterTotal & { readonly meter: string; readonly line: number })[]
   /** What reads another part of the same file alike. */
@@ -42,6 +45,8 @@ export type ReadFileOptions = {
   readonly nowMs: EpochMs
   /** Registers of the parts before this one. */
   readonly carried?: CarriedRegisters | undefined
+  /** For stamps without an offset where no zone is said. */
+  readonly enrolled?: EnrolledZones | undefined
 }
 
 /**
@@ -51,14 +56,12 @@ export type ReadFileOptions = {
  *
  * @throws InvalidArgumentError where the file as a whole cannot be read.
  */
-export function readFile(
-  bytes: Uint8Array,
-  { profile, nowMs, carried }: ReadFileOptions,
-): FileRead {
-  if (isExactlyTidy(bytes, profile)) return readExact(bytes, profile, nowMs)
-  const outcome = readWithProfile(bytes, profile, { carried })
+export function readFile(bytes: Uint8Array, options: ReadFileOptions): FileRead {
+  const { profile, nowMs, carried, enrolled } = options
+  if (isExactlyTidy(bytes, profile)) return readExact(bytes, options)
+  const outcome = readWithProfile(bytes, profile, { carried, enrolled })
   const { rows, gapLines } = judge(itemsOfOutcome(outcome), nowMs)
-  const { understood, table, pinned, headerLine } = outcome
+  const { understood, table, pinned, headerLine, zone } = outcome
   const series = new Map(understood.series.map((each) => [each.meter, each]))
   const stepOf = (meter: string): Step | null => {
     const { stepS = null, isLocalDay = false } = series.get(meter) ?? {}
@@ -69,7 +72,7 @@ export function readFile(
   const summaryOf = (own: readonly FileRow[]) => summarize(readingsOf(own), { stepOf, registers })
   const isWhole = rows.every(({ outcome: each }) => !isRefusal(each))
   return {
-    ...{ rows, gapLines, headerLine, summaryOf, carriedTo: outcome.carriedTo },
+    ...{ rows, gapLines, headerLine, zone, summaryOf, carriedTo: outcome.carriedTo },
     understood: isWhole ? understood : { ...understood, ...summaryOf(rows) },
     totals: outcome.gaps.flatMap(({ total, meter, line }) => {
       return total === null ? [] : [{ ...total, meter, line }]
@@ -78,9 +81,8 @@ export function readFile(
   }
 }
 
-function readExact(bytes: Uint8Array, profile: Profile, nowMs: EpochMs): FileRead {
-  const zone = profile.zone ?? 'UTC'
-  const { items, format, headerLine } = itemsOfExact(bytes, profile)
+function readExact(bytes: Uint8Array, { profile, nowMs, enrolled }: ReadFileOptions): FileRead {
+  const { items, format, headerLine, zone } = itemsOfExact(bytes, profile, enrolled)
   const { rows, gapLines } = judge(items, nowMs)
   const steps = new Map<string, Step>()
   for (const { outcome } of rows) {
@@ -92,11 +94,12 @@ function readExact(bytes: Uint8Array, profile: Profile, nowMs: EpochMs): FileRea
     return summarize(readingsOf(own), { stepOf, registers: new Map() })
   }
   const why = 'it has the names of a reading: meter, start, duration_s, energy_wh …'
-  const evidence = [{ field: 'layout', value: `tidy ${format}`, why }]
+  const layout = { field: 'layout', value: `tidy ${format}`, why }
+  const evidence = zone === null ? [layout] : [layout, evidenceOfTaken(zone)]
   return {
-    ...{ rows, gapLines, headerLine, summaryOf, pinned: profile, totals: [] },
+    ...{ rows, gapLines, headerLine, zone, summaryOf, pinned: profile, totals: [] },
     carriedTo: () => new Map(),
-    understood: { evidence, layout: 'tidy', zone, ...summaryOf(rows) },
+    understood: { evidence, layout: 'tidy', zone: zone?.name ?? 'UTC', ...summaryOf(rows) },
   }
 }
 

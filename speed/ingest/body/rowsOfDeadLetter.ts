@@ -1,4 +1,5 @@
 import type { DeadLetter } from '../../../schemas/reading/deadLetter.ts'
+import type { EnrolledZones } from '../profile/chooseZone.ts'
 import type { RawItem } from './rawRow.ts'
 import { storedReadAs } from './readAs.ts'
 import { rowsOfFrame } from './rowsOfFrame.ts'
@@ -12,27 +13,38 @@ import { itemsOfTidy } from './tidyRows.ts'
  *
  * @throws InvalidArgumentError where something else wrote it.
  */
-export function rowsOfDeadLetter(deadLetter: DeadLetter): Iterable<RawItem> {
+export function rowsOfDeadLetter(
+  deadLetter: DeadLetter,
+  enrolled?: EnrolledZones,
+): Iterable<RawItem> {
   const readAs = storedReadAs(deadLetter)
   const original = Buffer.from(deadLetter.originalBase64, 'base64')
   switch (readAs.kind) {
     case 'frame':
       return rowsOfFrame(original)
     case 'element':
-      return itemsOfTidy(rowsOfJson([{ line: 1, original }], readAs.zone), readAs.zone)
+      return itemsOfElement(original, readAs.zone, enrolled)
     case 'reading': {
       const element = new TextEncoder().encode(JSON.stringify(readAs.reading))
-      return itemsOfTidy(rowsOfJson([{ line: 1, original: element }], 'UTC'), 'UTC')
+      return itemsOfElement(element, undefined, enrolled)
     }
     case 'cell': {
       const text = [readAs.header, readAs.cells].map((row) => row.map(quoted).join(',')).join('\n')
       const file = { format: 'csv', encoding: 'utf-8', delimiter: ',', headerRow: 1 } as const
       const body = new TextEncoder().encode(`${text}\n`)
-      return rowsOfProfile(body, { ...readAs.profile, ...file }, { cellsMax: 1 })
+      return rowsOfProfile(body, { ...readAs.profile, ...file }, { cellsMax: 1, enrolled })
     }
     case 'row':
       return []
   }
+}
+
+function itemsOfElement(
+  original: Uint8Array,
+  zone: string | undefined,
+  enrolled: EnrolledZones | undefined,
+): Iterable<RawItem> {
+  return itemsOfTidy(rowsOfJson([{ line: 1, original }], zone), zone, enrolled).items
 }
 
 /** Also an empty cell is quoted: a row of empty ones would be a blank line. */

@@ -11,8 +11,11 @@ import type { TidyRow } from './tidyRows.ts'
  *
  * An element may say from where in another file it is, by `place`: its dead letter keeps that.
  */
-export function* rowsOfJson(elements: Iterable<NumberedLine>, zone: string): Generator<TidyRow> {
-  const readAs: ReadAs = { kind: 'element', zone }
+export function* rowsOfJson(
+  elements: Iterable<NumberedLine>,
+  zone: string | undefined,
+): Generator<TidyRow> {
+  const readAs: ReadAs = { kind: 'element', ...(zone === undefined ? {} : { zone }) }
   let index = 0
   for (const { line, original } of elements) {
     const read = readElement(original)

@@ -2,8 +2,9 @@ import { standing as standings } from '../../../schemas/reading/reading.ts'
 import type { Draft } from '../draft.ts'
 import type { Profile } from '../profile/profileShape.ts'
 import type { ProfiledReading, ProfiledRefusal, ProfileOutcome } from '../profile/reading.ts'
-import { readWithProfile } from '../profile/readWithProfile.ts'
+import { type ReadOptions, readWithProfile } from '../profile/readWithProfile.ts'
 import type { RawItem, RawRow } from './rawRow.ts'
+import type { ReadAs } from './readAs.ts'
 
 /**
  * The cells of a file that is read by a profile, in its order.
@@ -13,9 +14,9 @@ import type { RawItem, RawRow } from './rawRow.ts'
 export function* rowsOfProfile(
   body: Uint8Array,
   profile: Profile,
-  limits: { readonly cellsMax: number },
+  options: ReadOptions,
 ): Generator<RawItem> {
-  const outcome = readWithProfile(body, profile, limits)
+  const outcome = readWithProfile(body, profile, options)
   yield* itemsOfOutcome(outcome)
 }
 
@@ -24,7 +25,10 @@ export function* itemsOfOutcome(outcome: ProfileOutcome): Generator<RawItem> {
   const { readings, refusals, gaps, headerLine } = outcome
   const first = (headerLine ?? 0) + 1
   const profile = profileOfCells(outcome)
-  const rows = readings.map((reading) => rowOfReading(reading, first))
+  const isZoneOpen = outcome.zone?.by === 'default'
+  const rows = readings.map((reading) => {
+    return rowOfReading(reading, first, isZoneOpen && reading.isLocal ? readOpen : readClosed)
+  })
   const gapLines = gaps.map(({ line }) => line)
   for (const refusal of refusals) {
     const index = Math.max(0, refusal.line - first)
@@ -34,14 +38,17 @@ export function* itemsOfOutcome(outcome: ProfileOutcome): Generator<RawItem> {
   if (gapLines.length > 0) yield { gapLines }
 }
 
-function rowOfReading(reading: ProfiledReading, first: number): RawRow {
+const readOpen: ReadAs = { kind: 'read', isZoneOpen: true }
+const readClosed: ReadAs = { kind: 'read' }
+
+function rowOfReading(reading: ProfiledReading, first: number, readAs: ReadAs): RawRow {
   const { line, column, value, original } = reading
   return {
     index: Math.max(0, line - first),
     place: { line, column: column ?? '', value },
     original: cut(original),
     content: draftOf(reading),
-    readAs: { kind: 'read' },
+    readAs,
   }
 }
 
@@ -100,10 +107,15 @@ function rowOfRefusal(
   }
 }
 
-/** One cell does not show the step of its file. */
-function profileOfCells({ pinned, understood }: ProfileOutcome): Profile {
+/** One cell does not show the step of its file, nor in which zone its meters are enrolled. */
+function profileOfCells({ pinned, understood, zone }: ProfileOutcome): Profile {
   const steps = new Set(understood.series.map(({ stepS }) => stepS))
   const [stepS] = steps
   const isOne = steps.size === 1 && stepS != null && pinned.profile.quantity !== 'register'
-  return isOne ? { ...pinned.profile, step: stepS } : pinned.profile
+  const isZoneKnown = zone !== null && zone.by !== 'default'
+  return {
+    ...pinned.profile,
+    ...(isOne ? { step: stepS } : {}),
+    ...(isZoneKnown ? { zone: zone.name } : {}),
+  }
 }

@@ -1,8 +1,16 @@
 import { draftOfFields, type RowFields, textOf } from '../draft.ts'
+import {
+  chooseZone,
+  clockOfTaken,
+  type EnrolledZones,
+  requireOneZone,
+  type ZoneTaken,
+} from '../profile/chooseZone.ts'
 import { placeStamps } from '../profile/placeStamps.ts'
 import type { Stamp } from '../profile/stamp.ts'
-import { openZone } from '../profile/zone.ts'
-import { createInstantReader, hasOffset, type InstantOutcome } from '../readInstant.ts'
+import type { Zone } from '../profile/zone.ts'
+import { createInstantReader, type InstantOutcome, isLocalStamp } from '../readInstant.ts'
+import { refuse } from '../refusal.ts'
 import type { RawItem, RawRow } from './rawRow.ts'
 
 /** A row of tidy CSV or JSON as it arrived: its members, or why it has none. */
@@ -18,27 +26,77 @@ type TidyFields = {
   readonly isWhole: boolean
 }
 
+export type ItemsOfTidy = {
+  readonly items: Iterable<RawItem>
+  /** Null where no zone is said and each stamp has an offset. */
+  readonly zone: ZoneTaken | null
+}
+
 /**
- * Drafts of tidy rows, in their order.
+ * Drafts of tidy rows, in their order; where no zone is said, stamps without an offset are read in
+ * the one that their meters are enrolled in.
  *
- * Only in a zone with clocks that change does a stamp without an offset need the rows around it:
- * then all of them are in memory.
+ * Only for those stamps, of a zone with clocks that change, all rows have to be in memory, as the
+ * rows around one say of which hour it is.
+ *
+ * @throws ZonesDifferError
  */
-export function* itemsOfTidy(rows: Iterable<TidyRow>, zone: string): Generator<RawItem> {
-  const readInstant = createInstantReader()
-  if (zone === 'UTC') {
-    for (const row of rows) yield itemOf(row, readInstant)
-    return
+export function itemsOfTidy(
+  rows: Iterable<TidyRow>,
+  said: string | undefined,
+  enrolled?: EnrolledZones,
+): ItemsOfTidy {
+  if (said !== undefined) {
+    const zone = { name: said, by: 'said', why: 'said' } as const
+    return { items: said === 'UTC' ? inUtc(rows, zone) : inZone([...rows], zone), zone }
   }
   const all = [...rows]
-  const starts = placeStarts(all, zone)
-  for (const [at, row] of all.entries()) {
+  const local = all.filter(isLocal)
+  if (local.length === 0) return { items: inUtc(all, null), zone: null }
+  const choice = chooseZone(undefined, local.map(meterOf), enrolled)
+  requireOneZone(choice)
+  const { taken: zone } = choice
+  return { items: zone.name === 'UTC' ? inUtc(all, zone) : inZone(all, zone), zone }
+}
+
+function isLocal(row: TidyRow): boolean {
+  if (!('fields' in row)) return false
+  const { start, said_at: saidAt } = row.fields
+  return isLocalStamp(textOf(start)) || (saidAt != null && isLocalStamp(textOf(saidAt)))
+}
+
+function meterOf(row: TidyRow): string {
+  return 'fields' in row ? textOf(row.fields.meter) : ''
+}
+
+function* inUtc(rows: Iterable<TidyRow>, zone: ZoneTaken | null): Generator<RawItem> {
+  const readInstant = createInstantReader()
+  for (const row of rows) yield itemOf(row, readInstant, zone)
+}
+
+function* inZone(rows: readonly TidyRow[], zone: ZoneTaken): Generator<RawItem> {
+  const readWall = createInstantReader()
+  const clock = clockOfTaken(zone)
+  const starts = placeStarts(rows, clock)
+  for (const [at, row] of rows.entries()) {
     const start = starts[at]
-    yield itemOf(row, start === undefined ? readInstant : () => start)
+    const text = 'fields' in row ? textOf(row.fields.start) : ''
+    // The rows around it place a start; of when it was said the later of two hours counts.
+    const readInstant = (each: string) => {
+      if (start !== undefined && each === text) return start
+      const wallMs = readWall(each)
+      if (typeof wallMs !== 'number' || !isLocalStamp(each)) return wallMs
+      return clock.instantsOf(wallMs).at(-1) ?? refuse('not-in-calendar', { text: each })
+    }
+    yield itemOf(row, readInstant, zone)
   }
 }
 
-function itemOf(row: TidyRow, readInstant: (text: string) => InstantOutcome): RawItem {
+function itemOf(
+  row: TidyRow,
+  readInstant: (text: string) => InstantOutcome,
+  zone: ZoneTaken | null,
+): RawItem {
   if (!('fields' in row)) return row
   const { fields, extraCell, isWhole, index, place, original } = row
   const draft = draftOfFields(fields, readInstant)
@@ -47,16 +105,23 @@ function itemOf(row: TidyRow, readInstant: (text: string) => InstantOutcome): Ra
   }
   // In the order of the rules: a missing field first, then a cell without a column name.
   const content = extraCell === null ? draft : { ...draft, extraCell }
-  const readAs = row.readAs ?? { kind: 'fields' as const, fields }
-  return { index, place, original, content, readAs }
+  return { index, place, original, content, readAs: readAsOf(row, zone) }
+}
+
+/** A stamp whose zone nothing said is read again in the one that its meter has by then. */
+function readAsOf({ readAs, fields }: TidyFields & Partial<RawRow>, zone: ZoneTaken | null) {
+  if (readAs?.kind === 'element') {
+    return zone === null || zone.by === 'default' ? readAs : { ...readAs, zone: zone.name }
+  }
+  const isZoneOpen = zone?.by === 'default' && isLocalStamp(textOf(fields.start))
+  return readAs ?? { kind: 'fields' as const, fields, ...(isZoneOpen ? { isZoneOpen } : {}) }
 }
 
 /**
  * Instants of stamps without an offset, by meter in the order of the rows; undefined where the
  * stamp says it alone.
  */
-function placeStarts(rows: readonly TidyRow[], zoneName: string): (InstantOutcome | undefined)[] {
-  const zone = openZone(zoneName)
+function placeStarts(rows: readonly TidyRow[], zone: Zone): (InstantOutcome | undefined)[] {
   const readWall = createInstantReader()
   const starts: (InstantOutcome | undefined)[] = rows.map(() => undefined)
   const byMeter = new Map<string, { at: number; stamp: Stamp; isLocal: boolean }[]>()
@@ -65,7 +130,7 @@ function placeStarts(rows: readonly TidyRow[], zoneName: string): (InstantOutcom
     const text = textOf(row.fields.start)
     const wallMs = readWall(text)
     if (typeof wallMs !== 'number') continue
-    const isLocal = !hasOffset(text)
+    const isLocal = isLocalStamp(text)
     const stamp = { wallMs, offsetMs: isLocal ? null : 0 }
     const meter = textOf(row.fields.meter)
     const sequence = byMeter.get(meter)

@@ -99,6 +99,7 @@ export function readCell(cell: Cell, options: CellOptions): CellOutcome {
       meter,
       startMs: entry.startMs,
       durationS: entry.durationS,
+      isLocal: options.reader.read(entry.anchor.text)?.offsetMs === null,
       energyMwh: sign * toWholeHalfEven(number, factor),
       quality: qualities[word.quality ?? 'measured'] as Quality,
       standing: word.standing ?? standingOf(word),

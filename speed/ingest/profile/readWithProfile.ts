@@ -3,6 +3,14 @@ import { readTable } from '../table/readTable.ts'
 import type { Evidence, Table, TableFormat, TableProfile } from '../table/table.ts'
 import { profileNamed } from './builtInProfiles.ts'
 import { type Cell, type CellsOfRows, cellsOfRows, hasOnlyEnds } from './cellsOfRows.ts'
+import {
+  chooseZone,
+  clockOfTaken,
+  type EnrolledZones,
+  evidenceOfTaken,
+  requireOneZone,
+  type ZoneTaken,
+} from './chooseZone.ts'
 import { differenceRegisters, type Registers } from './differenceRegisters.ts'
 import { refuseDoubtful } from './doubtfulSeries.ts'
 import { type Columns, findColumns } from './findColumns.ts'
@@ -26,7 +34,7 @@ import type { StampReader } from './stamp.ts'
 import { summarize } from './summarize.ts'
 import { type Timed, timeEntries } from './timeEntries.ts'
 import { findUnits } from './valuesOf.ts'
-import { openZone, type Zone } from './zone.ts'
+import type { Zone } from './zone.ts'
 
 /**
  * The readings of a file, what is refused and why, the gaps, and how the file was understood.
@@ -41,7 +49,7 @@ import { openZone, type Zone } from './zone.ts'
 export function readWithProfile(
   bytes: Uint8Array,
   given: Profile,
-  { cellsMax = tableLimits.cellsMax, carried }: ReadLimits = {},
+  { cellsMax = tableLimits.cellsMax, carried, enrolled }: ReadOptions = {},
 ): ProfileOutcome {
   const table = readTable(bytes, tableProfileOf(given))
   const standard = withStandard(given, table.format)
@@ -51,7 +59,9 @@ export function readWithProfile(
   const named = findMeter(columns, { said: profile.meter, preamble: table.preamble })
   const cellsOptions = { columns, header: table.header, meter: named.meter, cellsMax }
   const found = cellsOfRows(table.rows(), cellsOptions)
-  const zone = openZone(profile.zone ?? 'UTC')
+  const meters = found.cells.map(({ meter }) => meter)
+  const choice = chooseZone(profile.zone, meters, enrolled)
+  const zone = clockOfTaken(choice.taken)
   const numbers = findNumberStyle({
     texts: found.cells.map(({ value }) => value).filter((value) => !isMissing(value, profile)),
     delimiter: table.delimiter,
@@ -62,6 +72,8 @@ export function readWithProfile(
   const stamps = findReaders(found, {
     ...{ columns, header: table.header, profile, isDecimalComma, zone },
   })
+  const isLocal = isAnyLocal(found.cells, stamps)
+  if (isLocal) requireOneZone(choice)
   const saidBy = ofLine === null ? 'said' : `line ${ofLine.line}, below the header`
   const units = findUnits({ columns, profile, cells: found.cells, saidBy })
   const unit = unitNamed(units.evidence[0]?.value ?? '')
@@ -77,7 +89,10 @@ export function readWithProfile(
   const differenced = isRegister
     ? differenceRegisters(outcomes, { profile, unit, stepOf, reader, zone, carried })
     : noRegisters(outcomes, stepOf)
-  const zoneEvidence = evidenceOfZone(stamps.reader, found.cells, profile)
+  const offset = isLocal
+    ? undefined
+    : found.cells.find(({ entry }) => reader.read(entry.anchor.text))
+  const zoneEvidence = evidenceOfZone(choice.taken, offset)
   const evidence = [
     ...[...noteOf(profile), ...table.evidence, ...columns.evidence, ...named.evidence],
     ...[numbers.evidence, stamps.evidence, zoneEvidence, end.evidence],
@@ -96,14 +111,8 @@ export function readWithProfile(
   const cells = found.cells.length + found.refusals.length
   const { carriedTo } = differenced
   return {
-    understood,
-    ...sorted,
-    cells,
-    header,
-    headerLine,
-    pinned,
-    table: cutOf(table),
-    carriedTo,
+    ...{ understood, ...sorted, cells, header, headerLine, pinned, carriedTo },
+    ...{ zone: isLocal ? choice.taken : null, table: cutOf(table) },
   }
 }
 
@@ -136,10 +145,12 @@ function cutOf({ format, encoding, delimiter, headerLine }: Table): TableProfile
   return { format, encoding, headerRow, ...(delimiter ? { delimiter } : {}) }
 }
 
-export type ReadLimits = {
+export type ReadOptions = {
   readonly cellsMax?: number
   /** Registers of the parts of the file before this one. */
   readonly carried?: CarriedRegisters | undefined
+  /** For stamps without an offset where no zone is said. */
+  readonly enrolled?: EnrolledZones | undefined
 }
 
 function noRegisters(outcomes: readonly CellOutcome[], stepOf: Registers['stepOf']): Registers {
@@ -216,18 +227,19 @@ function endsOf(columns: Columns, profile: Profile) {
   return { isEnd, evidence: { field: 'stamp', value: isEnd ? 'end' : 'start', why } }
 }
 
-function evidenceOfZone(reader: StampReader, cells: readonly Cell[], profile: Profile): Evidence {
-  const sample = cells.find(({ entry }) => reader.read(entry.anchor.text) !== null)
-  const stamp = sample ? reader.read(sample.entry.anchor.text) : null
-  if (stamp !== null && stamp.offsetMs !== null) {
-    return {
-      field: 'zone',
-      value: 'of each stamp',
-      why: `"${sample!.entry.anchor.text}" has an offset`,
-    }
-  }
-  const value = profile.zone ?? 'UTC'
-  return { field: 'zone', value, why: profile.zone ? 'said' : 'no zone is said' }
+/** Whether a stamp needs a zone. */
+function isAnyLocal(cells: readonly Cell[], { reader, endReader }: Readers): boolean {
+  return cells.some(({ entry: { anchor, end } }) => {
+    const stamps = [reader.read(anchor.text), end && (endReader ?? reader).read(end.text)]
+    return stamps.some((stamp) => stamp?.offsetMs === null)
+  })
+}
+
+/** By a cell whose stamp says its own offset, where all do. */
+function evidenceOfZone(taken: ZoneTaken, cell: Cell | undefined): Evidence {
+  if (!cell) return evidenceOfTaken(taken)
+  const why = `"${cell.entry.anchor.text}" has an offset`
+  return { field: 'zone', value: 'of each stamp', why }
 }
 
 /** In the order of the file. */

@@ -1,6 +1,7 @@
 import type { Quality, RejectReason } from '../../../schemas/reading/reading.ts'
 import type { EpochMs } from '../../../schemas/time.ts'
 import type { Evidence, TableProfile } from '../table/table.ts'
+import type { ZoneTaken } from './chooseZone.ts'
 import type { Step } from './findStep.ts'
 import type { Profile } from './profileShape.ts'
 
@@ -12,6 +13,8 @@ export type ProfiledReading = {
   readonly meter: string
   readonly startMs: EpochMs
   readonly durationS: number
+  /** Its stamp has no offset of its own. */
+  readonly isLocal: boolean
   /** Signed: what is fed in is negative. */
   readonly energyMwh: bigint
   readonly powerW: number | null
@@ -114,6 +117,8 @@ export type ProfileOutcome = {
   readonly readings: readonly ProfiledReading[]
   readonly refusals: readonly ProfiledRefusal[]
   readonly gaps: readonly ProfiledGap[]
+  /** Null where each stamp says its own offset. */
+  readonly zone: ZoneTaken | null
   /** Cells of values: `readings + refusals + gaps`. */
   readonly cells: number
   readonly header: readonly string[]

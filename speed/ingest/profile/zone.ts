@@ -43,6 +43,11 @@ export function openZone(name: string): Zone {
   if (!isKnown) {
     throw new ZoneNameError({ zone: name, suggestion: suggestions[name.toUpperCase()] ?? null })
   }
+  return clockOf(name)
+}
+
+/** Of a zone that is known to be one. */
+export function clockOf(name: string): Zone {
   const zone = IANAZone.create(name)
   const byDay = new Map<number, number>()
   const offsetMsOf = (day: number) => {
