@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { NotFoundError } from '../errors/wattproofError.ts'
 import { readEnrolled } from '../ports/enrolled.ts'
 import type { Views } from '../ports/views.ts'
+import { describeColumns } from './viewsColumns.ts'
 import { describeGenerations } from './viewsGenerations.ts'
 import {
   asOfNow,
@@ -120,6 +121,7 @@ export function describeViews(engine: string, start: () => Promise<ViewsHarness>
     })
 
     describeValues(store)
+    describeColumns(store)
     describeGenerations(store)
     describeStreams(store)
   })

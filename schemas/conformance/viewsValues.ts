@@ -2,7 +2,6 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { InvalidArgumentError } from '../errors/wattproofError.ts'
 import { readEnrolled } from '../ports/enrolled.ts'
-import { sameText } from '../sql/insertColumns.ts'
 import type { InsertRow } from '../sql/rowSets.ts'
 import {
   asOfNow,
@@ -25,51 +24,6 @@ export function describeValues(store: StoreUnderTest): void {
       await store.views.insert('readings', [reading({ meter })])
       expect(await versionsOf(store.views, meter), text).toMatchObject([{ meter }])
     }
-  })
-
-  test('columns are stored as the rows that they stand for', async () => {
-    const [one, two] = [newName('columns'), newName('ü-columns')]
-    const rows = [one, two, one].map((meter, slot) => ({
-      ...reading({ meter, start: startMs + slot * stepMs, log_index: slot }),
-      ...{ energy_mwh: slot === 2 ? -Number.MAX_SAFE_INTEGER : slot },
-      ...{ power_w: slot === 1 ? null : 0.5, said_at: slot === 1 ? startMs : null },
-    }))
-    const whole = (name: keyof (typeof rows)[0]) =>
-      Float64Array.from(rows, (row) => (row[name] === null ? Number.NaN : Number(row[name])))
-    const { log_partition, log_offset } = rows[0]!
-    await store.views.insert('readings', {
-      rows: 3,
-      columns: {
-        meter: { texts: [two, one], indexes: Uint32Array.of(1, 0, 1) },
-        start: whole('start'),
-        quality: whole('quality'),
-        standing: Uint32Array.of(Number(rows[0]!.standing)),
-        revision: whole('revision'),
-        said_at: whole('said_at'),
-        is_void: Uint8Array.of(0),
-        source: sameText(''),
-        ingest: sameText(''),
-        logged: whole('logged'),
-        energy_mwh: whole('energy_mwh'),
-        power_w: Float32Array.of(0.5, Number.NaN, 0.5),
-        duration_s: whole('duration_s'),
-        log_partition: Uint16Array.of(Number(log_partition)),
-        log_offset: Float64Array.of(Number(log_offset)),
-        log_index: whole('log_index'),
-      },
-    })
-    const stored = [
-      ...(await versionsOf(store.views, one)),
-      ...(await versionsOf(store.views, two)),
-    ]
-    const again = rows.map((row) => ({ ...row, meter: `${row.meter}-rows` }))
-    await store.views.insert('readings', again)
-    const others = [
-      ...(await versionsOf(store.views, `${one}-rows`)),
-      ...(await versionsOf(store.views, `${two}-rows`)),
-    ].map((row) => ({ ...row, meter: String(row.meter).replace('-rows', '') }))
-    expect(stored).toHaveLength(3)
-    expect(stored).toEqual(others)
   })
 
   test('any text comes back as it went in', async () => {

@@ -13,7 +13,11 @@ export type Given<Name extends QueryName> = Name extends QueryName
 /** Formats a result may be streamed in; `json` is one JSON object per line. */
 export type StreamFormat = 'json' | 'csv' | 'arrow'
 
-/** A few rows, or as columns whatever can be many. */
+/**
+ * A few rows, or as columns whatever can be many (`sql/insertColumns.ts`): typed arrays, texts
+ * by their places in a list, integers of 128 bits by what each row adds to a base. Both ways store
+ * the same.
+ */
 export type Inserted<Name extends RowSetName> = readonly InsertRow<Name>[] | InsertColumns<Name>
 
 export type InsertOptions = {

@@ -2,7 +2,8 @@ import type { RowSetName, rowSets } from './rowSets.ts'
 import type { NullableType, PlainType } from './storedTypes.ts'
 
 /**
- * Rows as columns, for `views.insert(NAME, …)`: by name one value a row, or one for all rows.
+ * Rows as columns, for `views.insert(NAME, …)`: by name one value a row, or one for all rows. A
+ * column may be longer than the rows: what follows them is not looked at.
  *
  * Nullable columns may be left out; within one of numbers, NaN is null.
  */
@@ -21,9 +22,13 @@ type ColumnsOf<Of> = {
   >
 }
 
-type ColumnOf<Type> = Type extends 'String' | 'Nullable(String)' ? TextColumn : NumberColumn
+type ColumnOf<Type> = Type extends 'String' | 'Nullable(String)'
+  ? TextColumn
+  : Type extends 'UInt128'
+    ? WideColumn
+    : NumberColumn
 
-export type InsertColumn = NumberColumn | TextColumn
+export type InsertColumn = NumberColumn | TextColumn | WideColumn
 
 /** Of instants and integers of 64 bits: safe integers, or bigints. Of flags: 0 and 1. */
 export type NumberColumn =
@@ -34,8 +39,16 @@ export type NumberColumn =
   | Float64Array
   | BigUint64Array
 
+/** Integers of 128 bits: what all rows share, and what each adds to it; no bigint a row. */
+export type WideColumn = {
+  readonly base: bigint
+  /** Safe integers from 0 on; one for all rows too. */
+  readonly added: Float64Array
+}
+
 /** Texts, of which some may be many rows'. */
 export type TextColumn = {
+  /** One may be listed twice. */
   readonly texts: readonly string[]
   /** By row, the place in `texts`; one for all rows too. */
   readonly indexes: Uint32Array
@@ -47,6 +60,12 @@ export function sameText(text: string): TextColumn {
 }
 
 const firstText = Uint32Array.of(0)
+
+/** How many values a column has: one a row, or one. */
+export function lengthOf(column: InsertColumn): number {
+  if ('texts' in column) return column.indexes.length
+  return 'added' in column ? column.added.length : column.length
+}
 
 /** How many rows an insert has, in either form. */
 export function countInserted(given: readonly unknown[] | { readonly rows: number }): number {

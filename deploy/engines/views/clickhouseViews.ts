@@ -23,7 +23,7 @@ import {
 import { type RowSetName, rowSets } from '../../../schemas/sql/rowSets.ts'
 import { type ClickHouseConnection, connectClickHouse } from './clickhouseConnection.ts'
 import { toViewsError } from './clickhouseErrors.ts'
-import { encodeColumns, type GivenColumns } from './encodeColumns.ts'
+import { checkColumns, encodeColumns, type GivenColumns } from './encodeColumns.ts'
 import { type Columns, encodeRows, type Row } from './encodeRows.ts'
 import { namedQuery } from './namedQueries.ts'
 
@@ -170,6 +170,8 @@ async function insert(
     throw new OnceKeyMisplacedError({ rowSet, rows })
   }
   const columns: Columns = rowSets[rowSet]
+  // Before the first request: what is too short for the last one leaves nothing stored.
+  if ('columns' in given) checkColumns(columns, given.columns, rows)
   const names = Object.keys(columns).map((name) => `\`${name}\``)
   const statement = `INSERT INTO ${rowSet} (${names.join(', ')}) FORMAT ArrowStream`
   const isOfRun = runRowSets.some((name) => name === rowSet)

@@ -14,6 +14,7 @@ const types = {
   whole: 'UInt32',
   large: 'UInt64',
   signed: 'Int64',
+  wide: 'UInt128',
   single: 'Float32',
   double: 'Float64',
   instant: 'DateTime64',
@@ -29,6 +30,7 @@ const oneRow = {
   whole: Uint32Array.of(4_294_967_295),
   large: BigUint64Array.of(2n ** 64n - 1n),
   signed: Float64Array.of(-Number.MAX_SAFE_INTEGER),
+  wide: { base: 2n ** 128n - 2n, added: Float64Array.of(1) },
   single: Float32Array.of(0.5),
   double: Float64Array.of(0.1),
   instant: Float64Array.of(Date.UTC(2013, 1, 11)),
@@ -46,18 +48,22 @@ const drawn = fc.record({
   small: fc.nat(255),
   signed: fc.maxSafeInteger(),
   large: fc.maxSafeNat(),
+  more: fc.maxSafeNat(),
   double: fc.double({ noNaN: true, noDefaultInfinity: true }),
   maybe: fc.option(fc.float({ noNaN: true, noDefaultInfinity: true })),
   maybeInstant: fc.option(fc.integer({ min: 0, max: 4e12 })),
 })
 
 test('columns are the rows that they stand for, of any range of them', () => {
-  const { text, yes, small, signed, large, double, maybe, maybeInstant } = types
-  const own = { text, yes, small, signed, large, double, maybe, maybeInstant }
+  const { text, yes, small, signed, large, wide, double, maybe, maybeInstant } = types
+  const own = { text, yes, small, signed, large, wide, double, maybe, maybeInstant }
+  const base = fc.bigInt({ min: 0n, max: 2n ** 128n - 2n ** 53n })
+  const many = fc.array(drawn, { minLength: 1, maxLength: 40 })
   fc.assert(
-    fc.property(fc.array(drawn, { minLength: 1, maxLength: 40 }), fc.nat(), (rows, cut) => {
-      const from = cut % rows.length
-      const bytes = encodeColumns(own, columnsOf(rows), { from, to: rows.length })
+    fc.property(many, base, fc.nat(), (list, base, cut) => {
+      const from = cut % list.length
+      const bytes = encodeColumns(own, columnsOf(list, base), { from, to: list.length })
+      const rows = list.map(({ more, ...row }) => ({ ...row, wide: base + BigInt(more) }))
       expect(decode(bytes)).toEqual(decode(encodeRows(own, rows.slice(from))))
     }),
   )
@@ -70,6 +76,7 @@ test('one value stands for all rows', () => {
       {
         ...{ text: 'ü', yes: true, small: 255, middle: 65_535, whole: 4_294_967_295 },
         ...{ large: 2n ** 64n - 1n, signed: -Number.MAX_SAFE_INTEGER, single: 0.5, double: 0.1 },
+        wide: 2n ** 128n - 1n,
         instant: Date.UTC(2013, 1, 11),
       },
     ]),
@@ -90,6 +97,11 @@ describe('an error names its row and its column', () => {
     ['signed', Float64Array.of(0, 0.5)],
     ['signed', Float64Array.of(0, Number.NaN)],
     ['instant', Float64Array.of(0, 0.5)],
+    ['wide', { base: 0n, added: Float64Array.of(0, -1) }],
+    ['wide', { base: 0n, added: Float64Array.of(0, 0.5) }],
+    ['wide', { base: 0n, added: Float64Array.of(0, Number.NaN) }],
+    ['wide', { base: 0n, added: Float64Array.of(0, 2 ** 53) }],
+    ['wide', { base: 2n ** 128n - 1n, added: Float64Array.of(0, 1) }],
     ['single', Float32Array.of(0, Number.NaN)],
     ['double', Float64Array.of(0, Number.POSITIVE_INFINITY)],
   ])('%s: %s', (name, column) => {
@@ -105,6 +117,14 @@ test('a column that is missing, unknown, too short or of the other kind is refus
   expect(say({ ...oneRow, other: Uint8Array.of(1) })).toThrow('other')
   expect(say({ ...oneRow, small: Uint8Array.of(1, 2) })).toThrow('2 values for 3 rows')
   expect(say({ ...oneRow, small: sameText('1') })).toThrow('1 is no number')
+  expect(say({ ...oneRow, text: Uint8Array.of(7) })).toThrow('7 is no text')
+  expect(say({ ...oneRow, wide: Uint8Array.of(7) })).toThrow('7 is no base')
+  const wide = { base: 5n, added: Float64Array.of(1, 2) }
+  expect(say({ ...oneRow, large: oneRow.wide })).toThrow('is no number')
+  expect(say({ ...oneRow, wide })).toThrow('2 values for 3 rows')
+  for (const base of [-1n, 2n ** 128n]) {
+    expect(say({ ...oneRow, wide: { ...wide, base } })).toThrow(InvalidArgumentError)
+  }
   const texts = { texts: ['a'], indexes: Uint32Array.of(0, 1, 0) }
   expect(say({ ...oneRow, text: texts })).toThrow('1 is no text')
   expect(() => encodeColumns({ a: 'UUID' }, { a: Uint8Array.of(1) }, { from: 0, to: 1 })).toThrow(
@@ -118,12 +138,13 @@ type Drawn = {
   readonly small: number
   readonly signed: number
   readonly large: number
+  readonly more: number
   readonly double: number
   readonly maybe: number | null
   readonly maybeInstant: number | null
 }
 
-function columnsOf(rows: readonly Drawn[]): GivenColumns {
+function columnsOf(rows: readonly Drawn[], base: bigint): GivenColumns {
   const texts = [...new Set(rows.map(({ text }) => text))]
   return {
     text: { texts, indexes: Uint32Array.from(rows, ({ text }) => texts.indexOf(text)) },
@@ -131,6 +152,7 @@ function columnsOf(rows: readonly Drawn[]): GivenColumns {
     small: Uint32Array.from(rows, ({ small }) => small),
     signed: Float64Array.from(rows, ({ signed }) => signed),
     large: Float64Array.from(rows, ({ large }) => large),
+    wide: { base, added: Float64Array.from(rows, ({ more }) => more) },
     double: Float64Array.from(rows, ({ double }) => double),
     maybe: Float32Array.from(rows, ({ maybe }) => maybe ?? Number.NaN),
     maybeInstant: Float64Array.from(rows, ({ maybeInstant: ms }) => ms ?? Number.NaN),

@@ -2,10 +2,8 @@ import {
   Bool,
   type Data,
   type DataType,
-  Dictionary,
   Float32,
   Float64,
-  Int32,
   Int64,
   makeData,
   TimestampMillisecond,
@@ -13,8 +11,6 @@ import {
   Uint16,
   Uint32,
   Uint64,
-  Utf8,
-  vectorFromArray,
 } from 'apache-arrow'
 import {
   CellError,
@@ -28,13 +24,17 @@ import {
   InvariantError,
   sentenceOf,
 } from '../../../schemas/errors/wattproofError.ts'
-import type { InsertColumn, NumberColumn, TextColumn } from '../../../schemas/sql/insertColumns.ts'
+import {
+  type InsertColumn,
+  lengthOf,
+  type NumberColumn,
+} from '../../../schemas/sql/insertColumns.ts'
+import type { Cells, Rows } from './columnCells.ts'
 import { type Columns, type EncodedColumn, streamOf } from './encodeRows.ts'
+import { encodeTexts } from './encodeTexts.ts'
+import { encodeWide } from './encodeWide.ts'
 
 export type GivenColumns = Readonly<Record<string, InsertColumn | undefined>>
-
-/** A range of rows: half-open. */
-type Rows = { readonly from: number; readonly to: number }
 
 /**
  * Rows that are columns already, as an Arrow stream: an array of the column's own type goes as it
@@ -43,13 +43,24 @@ type Rows = { readonly from: number; readonly to: number }
  * @throws InvalidArgumentError naming the row and column of a value that does not fit.
  */
 export function encodeColumns(columns: Columns, given: GivenColumns, rows: Rows): Uint8Array {
-  for (const name of Object.keys(given)) {
-    if (!Object.hasOwn(columns, name)) throw new UnknownCellError({ at: 0, name })
-  }
+  checkColumns(columns, given, rows.to)
   const encoded = Object.entries(columns).map(([name, type]) => {
     return encodeColumn({ name, type, column: given[name] }, rows)
   })
   return streamOf(encoded, rows.to - rows.from)
+}
+
+/** @throws InvalidArgumentError for one that is missing, unknown or too short. */
+export function checkColumns(columns: Columns, given: GivenColumns, rows: number): void {
+  for (const name of Object.keys(given)) {
+    if (!Object.hasOwn(columns, name)) throw new UnknownCellError({ at: 0, name })
+  }
+  for (const [name, type] of Object.entries(columns)) {
+    const column = given[name]
+    if (column === undefined && !type.startsWith('Nullable')) throw new ColumnMissingError({ name })
+    const length = column === undefined ? 1 : lengthOf(column)
+    if (length !== 1 && length < rows) throw new ColumnLengthError({ name, length, rows })
+  }
 }
 
 type Given = {
@@ -62,17 +73,10 @@ function encodeColumn({ name, type, column }: Given, rows: Rows): EncodedColumn 
   const inner = /^Nullable\((\w+)\)$/.exec(type)?.[1]
   const nullable = inner !== undefined
   const plain = inner ?? type
-  if (column === undefined && !nullable) throw new ColumnMissingError({ name })
   const cells = column ?? noneOf(plain)
-  const length = 'texts' in cells ? cells.indexes.length : cells.length
-  if (length !== 1 && length < rows.to) throw new ColumnLengthError({ name, length, rows: rows.to })
   const at = { row: rows.from }
   try {
-    const data =
-      'texts' in cells
-        ? encodeTexts(cells, rows, plain)
-        : encodeNumbers({ type: plain, nullable, cells, at }, rows)
-    return { name, data, nullable }
+    return { name, data: encodeCells({ type: plain, nullable, cells, at }, rows), nullable }
   } catch (error) {
     if (!(error instanceof InvalidArgumentError)) throw error
     throw new RowError({ at: at.row, column: name, type, reason: sentenceOf(error) }, error)
@@ -85,31 +89,21 @@ function noneOf(type: string): NumberColumn {
   return Float64Array.of(Number.NaN)
 }
 
-/** The store decodes each text once; a row has its number. */
-function encodeTexts({ texts, indexes }: TextColumn, rows: Rows, type: string): Data<DataType> {
-  if (type !== 'String') throw new CellError({ value: texts[0], wanted: 'number' })
-  const length = rows.to - rows.from
-  const places = new Int32Array(length)
-  if (indexes.length === 1) places.fill(indexes[0]!)
-  else places.set(indexes.subarray(rows.from, rows.to))
-  for (let row = 0; row < length; row++) {
-    if (places[row]! >= texts.length) throw new CellError({ value: places[row], wanted: 'text' })
-  }
-  const dictionary = vectorFromArray(texts, new Utf8())
-  const dictionaryType = new Dictionary(new Utf8(), new Int32())
-  return makeData({ type: dictionaryType, length, data: places, dictionary })
+function encodeCells({ cells, ...of }: Cells<InsertColumn>, rows: Rows): Data<DataType> {
+  if ('texts' in cells) return encodeTexts({ cells, ...of }, rows)
+  if ('added' in cells) return encodeWide({ cells, ...of }, rows)
+  return encodeNumbers({ cells, ...of }, rows)
 }
 
-type Numbers = {
-  readonly type: string
-  readonly nullable: boolean
-  readonly cells: NumberColumn
-  /** The row that is looked at, for the error. */
-  readonly at: { row: number }
-}
+type Numbers = Cells<NumberColumn>
 
 function encodeNumbers(given: Numbers, rows: Rows): Data<DataType> {
   const length = rows.to - rows.from
+  const { cells } = given
+  if (given.type === 'String') throw new CellError({ value: cells[0], wanted: 'text' })
+  if (given.type === 'UInt128') {
+    throw new CellError({ value: cells[0], wanted: 'base with what each row adds' })
+  }
   const nulls = nullsOf(given, rows)
   const type = arrowTypes[given.type]
   if (!type) throw new InvariantError(`Columns of the type ${given.type} are not encoded.`)

@@ -19,10 +19,10 @@ import {
   Uint16,
   Uint32,
   Uint64,
-  Utf8,
 } from 'apache-arrow'
 import { CellError, RowError, UnknownCellError } from '../../../schemas/errors/views.ts'
 import { InvariantError, sentenceOf } from '../../../schemas/errors/wattproofError.ts'
+import { encodeUtf8 } from './encodeTexts.ts'
 
 export type Columns = Readonly<Record<string, string>>
 export type Row = Readonly<Record<string, unknown>>
@@ -142,35 +142,11 @@ function nullBits(values: readonly unknown[]): Uint8Array {
 
 function encodeTexts(cells: Cells): Data<DataType> {
   const texts = new Array<string>(cells.length).fill('')
-  let most = 0
   cells.each((value, row) => {
     if (typeof value !== 'string') throw new CellError({ value, wanted: 'text' })
     texts[row] = value
-    most += 3 * value.length
   })
-  // In UTF-8 a unit of a string takes at most three bytes.
-  const data = Buffer.allocUnsafe(most)
-  const valueOffsets = new Int32Array(cells.length + 1)
-  let end = 0
-  for (let row = 0; row < texts.length; row++) {
-    end = writeText(data, end, texts[row]!)
-    valueOffsets[row + 1] = end
-  }
-  return makeData({
-    ...{ type: new Utf8(), ...frameOf(cells), valueOffsets },
-    data: data.subarray(0, end),
-  })
-}
-
-/** Names are short and of ASCII, for which a call into the engine costs more than the copy. */
-function writeText(bytes: Buffer, at: number, text: string): number {
-  if (text.length > 64) return at + bytes.write(text, at, 'utf8')
-  for (let index = 0; index < text.length; index++) {
-    const code = text.charCodeAt(index)
-    if (code > 127) return at + bytes.write(text, at, 'utf8')
-    bytes[at + index] = code
-  }
-  return at + text.length
+  return encodeUtf8(texts, cells)
 }
 
 function encodeBools(cells: Cells): Data<DataType> {
