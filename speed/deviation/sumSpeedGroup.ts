@@ -1,4 +1,3 @@
-import type { DayColumns } from '../../schemas/deviation/dayState.ts'
 import type { GroupDeviation } from '../../schemas/deviation/deviationRow.ts'
 import {
   type GroupPlan,
@@ -19,9 +18,11 @@ import {
   takePart,
 } from '../../schemas/deviation/sumGroup.ts'
 import { slotOf } from '../../schemas/meter/grid.ts'
+import { always } from '../../schemas/meter/membership.ts'
 import { stepAt } from '../../schemas/meter/step.ts'
 import type { EpochMs } from '../../schemas/time.ts'
-import { cellState, findRun, type Run, type SpeedDay } from './speedDay.ts'
+import { wholeMilliwatts } from '../../schemas/units.ts'
+import { cellState, findRun, hasWord, type Run, type SpeedDay } from './speedDay.ts'
 
 export type Member = GroupTerm & {
   /** Key of the arrays of this member's days; members of one roster share them. */
@@ -30,8 +31,20 @@ export type Member = GroupTerm & {
   readonly partition: number
 }
 
+/** `only`: its one meter, if that counts as it is at all times; of most sites it does. */
+type Site = GroupSite<Member> & { readonly only: Member | null }
+
+/** The one term of a site that counts in every interval. */
+export function onlyTerm(terms: readonly Member[]): Member | null {
+  const [term] = terms
+  if (!term || terms.length > 1) return null
+  const [span] = term.spans
+  const isAlways = span?.fromMs === always.fromMs && span.untilMs === always.untilMs
+  return isAlways ? term : null
+}
+
 export type Group = Omit<GroupPlan, 'sites'> & {
-  readonly sites: readonly GroupSite<Member>[]
+  readonly sites: readonly Site[]
   /** By id, the place in `sites`. */
   readonly siteAt: ReadonlyMap<string, number>
   /** Of the members, with the instant from which their days are held. */
@@ -79,25 +92,64 @@ export function sumInterval(group: Group, startMs: EpochMs, dayOf: DayLookup): I
     deviationMw: new Float64Array(sites.length).fill(Number.NaN),
     hasMissing: new Uint8Array(sites.length),
   }
-  const days = memoDays(dayOf)
-  for (let site = 0; site < sites.length; site++) putSite(sum, site, days)
+  for (let site = 0; site < sites.length; site++) putSite(sum, site, dayOf)
   return sum
 }
 
 /** Reads a site again: what it had in the sum gives way to what it has now. */
 export function putSite(sum: IntervalSum, site: number, dayOf: DayLookup): void {
-  const { group, total, energyMwh, deviationMw, hasMissing } = sum
+  const { only } = sum.group.sites[site]!
+  if (only && stepAt(only.steps, sum.startMs).intervalS === sum.stepS) {
+    putOnly(sum, { site, only }, findCell(only, sum.startMs, dayOf))
+    return
+  }
+  const terms = termsAt(sum.group.sites[site]!, sum.startMs)
+  noteMissing(sum, site, noteCells(sum, terms, dayOf))
+  const part = partOfSite(terms, (member) => readMember(sum, member, dayOf))
+  putPart(sum, site, part ?? noPart)
+}
+
+/** Of most sites: their one cell is what they have. */
+function putOnly(
+  sum: IntervalSum,
+  { site, only }: { readonly site: number; readonly only: Member },
+  found: Found | null,
+): void {
+  if (found) noteOffset(sum, only, found)
+  const hasValue = found !== null && isValue(found)
+  noteMissing(sum, site, found !== null && !hasValue)
+  const columns = hasValue ? found.run.block.columns : null
+  if (columns?.durationS[found!.cell] !== sum.stepS) {
+    putPart(sum, site, noPart)
+    return
+  }
+  putPart(sum, site, {
+    energyMwh: only.sign * columns.energyMwh[found!.cell]!,
+    deviationMw: only.sign * wholeMilliwatts(columns.deviationW[found!.cell]!),
+  })
+}
+
+/** `NaN`: nothing. */
+const noPart: MemberPart = { energyMwh: Number.NaN, deviationMw: Number.NaN }
+
+/** What a site had gives way to what it has. */
+function putPart(
+  { total, energyMwh, deviationMw }: IntervalSum,
+  site: number,
+  part: MemberPart,
+): void {
   if (!Number.isNaN(energyMwh[site]!)) {
     takePart(total, { energyMwh: energyMwh[site]!, deviationMw: deviationMw[site]! })
   }
-  const terms = termsAt(group.sites[site]!, sum.startMs)
-  const isMissing = noteCells(sum, terms, dayOf) ? 1 : 0
-  sum.missingSites += isMissing - hasMissing[site]!
-  hasMissing[site] = isMissing
-  const part = partOfSite(terms, (member) => readMember(sum, member, dayOf))
-  energyMwh[site] = part?.energyMwh ?? Number.NaN
-  deviationMw[site] = part?.deviationMw ?? Number.NaN
-  if (part) addPart(total, part)
+  energyMwh[site] = part.energyMwh
+  deviationMw[site] = part.deviationMw
+  if (!Number.isNaN(part.energyMwh)) addPart(total, part)
+}
+
+function noteMissing(sum: IntervalSum, site: number, isMissing: boolean): void {
+  const missing = isMissing ? 1 : 0
+  sum.missingSites += missing - sum.hasMissing[site]!
+  sum.hasMissing[site] = missing
 }
 
 /** What is published of it; null when no site has readings for all of it. */
@@ -122,25 +174,24 @@ export function isGroupHeld({ rosters }: Group, startMs: EpochMs): boolean {
  * Notes the row offsets of all readings of a site, also of one that is incomplete or missing now:
  * the sum without them came after the one with them. Returns whether one is missing.
  */
-function noteCells(
-  { startMs, stepS, offsets }: IntervalSum,
-  terms: readonly Member[],
-  dayOf: DayLookup,
-): boolean {
+function noteCells(sum: IntervalSum, terms: readonly Member[], dayOf: DayLookup): boolean {
+  const { startMs, stepS } = sum
   let isMissing = false
   for (const member of terms) {
-    const { partition } = member
     const { intervalS } = stepAt(member.steps, startMs)
     for (let partS = 0; partS < stepS; partS += intervalS) {
       const found = findCell(member, startMs + partS * 1000, dayOf)
       if (!found) continue
-      const { arrival } = found.run.block
-      const offset = arrival.rowOffset[found.cell]! + 1
-      if (offset > (offsets.get(partition) ?? 0)) offsets.set(partition, offset)
-      if (arrival.state[found.cell] !== cellState.value) isMissing = true
+      noteOffset(sum, member, found)
+      if (!isValue(found)) isMissing = true
     }
   }
   return isMissing
+}
+
+function noteOffset({ offsets }: IntervalSum, { partition }: Member, { run, cell }: Found): void {
+  const offset = run.block.arrival.rowOffset[cell]! + 1
+  if (offset > (offsets.get(partition) ?? 0)) offsets.set(partition, offset)
 }
 
 function readMember(
@@ -151,42 +202,31 @@ function readMember(
   const { intervalS } = stepAt(member.steps, startMs)
   const rowAt = (partMs: EpochMs): MemberRow | null => {
     const found = findCell(member, partMs, dayOf)
-    if (!found) return null
-    const { columns, arrival } = found.run.block
-    return arrival.state[found.cell] === cellState.value ? rowOf(columns, found.cell) : null
+    return found && isValue(found) ? rowOf(found) : null
   }
   return partOfMember({ startMs, stepS, intervalS, rowAt })
 }
 
+/** A cell about which something was said. */
+type Found = { readonly run: Run; readonly cell: number }
+
 /** The cell of a member's interval, if something was said about it. */
-function findCell(
-  { roster, index }: Member,
-  startMs: EpochMs,
-  dayOf: DayLookup,
-): { readonly run: Run; readonly cell: number } | null {
+function findCell({ roster, index }: Member, startMs: EpochMs, dayOf: DayLookup): Found | null {
   const at = dayOf(roster, startMs)?.meters.get(index)
   const slot = at ? slotOf(at.day, startMs) : -1
   const run = at && slot >= 0 ? findRun(at, slot) : undefined
-  if (!run) return null
-  const cell = slot + run.shift
-  return run.block.arrival.state[cell] === cellState.none ? null : { run, cell }
+  return run && hasWord(run, slot) ? { run, cell: slot + run.shift } : null
 }
 
-function rowOf(columns: DayColumns, cell: number): MemberRow {
+function isValue({ run, cell }: Found): boolean {
+  return run.block.arrival.state[cell] === cellState.value
+}
+
+function rowOf({ run, cell }: Found): MemberRow {
+  const { columns } = run.block
   return {
     durationS: columns.durationS[cell]!,
     energyMwh: columns.energyMwh[cell]!,
     deviationW: numberOrNull(columns.deviationW[cell]!),
-  }
-}
-
-/** Members share a few rosters, so a day is looked up a few times and not once per member. */
-function memoDays(dayOf: DayLookup): DayLookup {
-  const known = new Map<object, Map<EpochMs, SpeedDay | undefined>>()
-  return (roster, startMs) => {
-    const ofRoster = known.get(roster) ?? new Map<EpochMs, SpeedDay | undefined>()
-    known.set(roster, ofRoster)
-    if (!ofRoster.has(startMs)) ofRoster.set(startMs, dayOf(roster, startMs))
-    return ofRoster.get(startMs)
   }
 }

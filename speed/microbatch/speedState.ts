@@ -17,7 +17,7 @@ import {
   setBaseline,
   type WordNames,
 } from '../deviation/speedDay.ts'
-import type { Group } from '../deviation/sumSpeedGroup.ts'
+import { type Group, type Member, onlyTerm } from '../deviation/sumSpeedGroup.ts'
 import type { KnownFrames } from './frameMeters.ts'
 import { holdAfter, type Spilled, spillDays } from './spillDays.ts'
 
@@ -208,12 +208,16 @@ export function setBaselines(state: SpeedState, rows: readonly BaselineRow[]): v
 /** The day of a roster that contains an instant, without cells if it is new. */
 export function dayOf(roster: Roster, startMs: EpochMs): SpeedDay {
   const { latest, zone, days } = roster
-  if (latest && latest.day.startMs <= startMs && startMs < latest.day.endMs) return latest
+  if (latest && contains(latest, startMs)) return latest
   const local = localDayOf(startMs, zone)
   const day = days.get(local.date) ?? createSpeedDay(local, roster.steps, roster.names)
   days.set(local.date, day)
   roster.latest = day
   return day
+}
+
+function contains({ day }: SpeedDay, ms: EpochMs): boolean {
+  return day.startMs <= ms && ms < day.endMs
 }
 
 /** Counts what a day of the state took; spills days if it is too much. */
@@ -227,7 +231,8 @@ export function takeCells(state: SpeedState, cells: number): void {
 }
 
 export function findDay(roster: object, startMs: EpochMs): SpeedDay | undefined {
-  const { days, zone } = roster as Roster
+  const { latest, days, zone } = roster as Roster
+  if (latest && contains(latest, startMs)) return latest
   return days.get(localDayOf(startMs, zone).date)
 }
 
@@ -266,14 +271,14 @@ function buildGroups(state: SpeedState): ReadonlyMap<string, Group> {
 
 function buildGroup({ enrolled, partitions }: SpeedState, plan: GroupPlan): Group {
   const rosters = new Set<Roster>()
-  const sites = plan.sites.map(({ site, terms }) => ({
-    site,
-    terms: terms.map((term) => {
+  const sites = plan.sites.map(({ site, terms }) => {
+    const members = terms.map((term): Member => {
       const { roster, index } = enrolled.get(term.meter)!
       rosters.add(roster)
       return { ...term, roster, index, partition: partitionOf(term.meter, partitions) }
-    }),
-  }))
+    })
+    return { site, terms: members, only: onlyTerm(members) }
+  })
   const siteAt = new Map(sites.map(({ site }, index) => [site, index]))
   return { ...plan, sites, siteAt, rosters: [...rosters] }
 }
