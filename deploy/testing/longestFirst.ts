@@ -28,9 +28,6 @@ export const longFiles: readonly string[] = [
   'deploy/engines/chain/ethersChain.test.ts',
   'deploy/tidy.test.ts',
   'deploy/layers/wire.test.ts',
-  'deploy/supervise/child.test.ts',
-  'deploy/embedded/watchEngine.test.ts',
-  'deploy/supervise/shortage.test.ts',
   'deploy/embedded/clickhouse/server.test.ts',
   'batch/recompute/killedPublisher.test.ts',
 ]
