@@ -69,7 +69,9 @@ test('a delayed reading arrives an hour and a half later', () => {
 })
 
 test('every kind of malformed line occurs, but an oversized one and another interval', () => {
-  const others: readonly RejectReason[] = ['too-large', 'wrong-interval']
+  const others: readonly RejectReason[] = [
+    ...['too-large', 'wrong-interval', 'mixed-said-at', 'withdrawn-ingest'],
+  ] as const
   const kinds = rejectReasons.filter((each) => !others.includes(each))
   expect(Object.keys(malformedKinds).sort()).toEqual([...kinds].sort())
 })

@@ -62,6 +62,8 @@ export const rejectReasons = [
   'unknown-meter',
   'wrong-interval',
   'overlap',
+  'mixed-said-at',
+  'withdrawn-ingest',
 ] as const
 export type RejectReason = (typeof rejectReasons)[number]
 

@@ -74,6 +74,7 @@ export const rowSets = {
     received: 'DateTime64',
     original_base64: 'String',
   },
+  source_forms: { source: 'String', says_when: 'Bool', since: 'DateTime64' },
   resolved_dead_letters: { log_offset: 'UInt64', resolved: 'DateTime64' },
   ingest_counters: {
     layer: 'String',

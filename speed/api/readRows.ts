@@ -7,11 +7,17 @@ import {
   toRejection,
 } from '../ingest/body/parseBody.ts'
 import { judgeMeter } from '../ingest/judgeMeter.ts'
+import type { Refusal } from '../ingest/refusal.ts'
 import type { MeterRegistry } from './registry.ts'
+import { openFormJudge, type SourceForms } from './sourceForms.ts'
 
 export type RowsRead = Pick<ParsedBody, 'rejections' | 'gaps' | 'evidence'> & {
   readonly readings: readonly Reading[]
+  /** Of sources that nothing was taken of before (`SourceForms.take`). */
+  readonly fresh: ReadonlyMap<string, boolean>
 }
+
+export type Enrolled = { readonly registry: MeterRegistry; readonly forms: SourceForms }
 
 /**
  * Readings of a body that their meters can have, and rejections.
@@ -25,32 +31,32 @@ export type RowsRead = Pick<ParsedBody, 'rejections' | 'gaps' | 'evidence'> & {
 export async function readRows(
   body: Uint8Array,
   options: Omit<ParseBodyOptions, 'enrolled'>,
-  registry: MeterRegistry,
+  { registry, forms }: Enrolled,
 ): Promise<RowsRead> {
   const enrolled = { zoneOf: (meter: string) => registry.get(meter as MeterId)?.zone }
   const parse = () => parseBody(body, { ...options, enrolled })
   const first = parse()
   const isByMeters = first.zone !== null && first.zone.by !== 'said'
-  if (!isByMeters && first.rows.every(({ reading }) => !refusalOf(reading, registry))) {
-    return partKnown(first, options, registry)
+  const ofMeter = (reading: Reading) => judgeMeter(reading, registry.get(reading.meter))
+  await forms.learn(first.rows.map(({ reading }) => reading.source))
+  const { judge, fresh } = openFormJudge(forms)
+  const judgeBoth = (reading: Reading) => ofMeter(reading) ?? judge(reading)
+  if (!isByMeters && first.rows.every(({ reading }) => !ofMeter(reading))) {
+    return { ...partGood(first, options, judgeBoth), fresh }
   }
   await registry.refresh()
-  return partKnown(isByMeters ? parse() : first, options, registry)
+  return { ...partGood(isByMeters ? parse() : first, options, judgeBoth), fresh }
 }
 
-function refusalOf(reading: Reading, registry: MeterRegistry) {
-  return judgeMeter(reading, registry.get(reading.meter))
-}
-
-function partKnown(
+function partGood(
   { rows, gaps, evidence, ...parsed }: ParsedBody,
   from: Parameters<typeof toRejection>[2],
-  registry: MeterRegistry,
-): RowsRead {
+  judge: (reading: Reading) => Refusal | null,
+): Omit<RowsRead, 'fresh'> {
   const readings: Reading[] = []
   const rejections = [...parsed.rejections]
   for (const { reading, row } of rows) {
-    const refusal = refusalOf(reading, registry)
+    const refusal = judge(reading)
     if (refusal) rejections.push(toRejection(row, refusal, from))
     else readings.push(reading)
   }

@@ -16,7 +16,6 @@ import type { Views } from '../../schemas/ports/views.ts'
 import type { Reading } from '../../schemas/reading/reading.ts'
 import type { EpochMs } from '../../schemas/time.ts'
 import { type FormatQuery, formatOf, readingMediaTypes } from '../ingest/body/format.ts'
-import type { ParsedBody } from '../ingest/body/parseBody.ts'
 import { countReasons } from '../ingest/countReasons.ts'
 import { type FramesByPartition, framesOf, framesOfColumns } from '../ingest/framesOf.ts'
 import { judgeColumns } from '../ingest/judgeColumns.ts'
@@ -36,10 +35,11 @@ import {
 import { finishOnceArchived } from './finishWithdrawals.ts'
 import { type KeyMemory, lazyKeyMemory } from './keyMemory.ts'
 import { registerMeterRoutes } from './meterRoutes.ts'
-import { readRows } from './readRows.ts'
+import { type RowsRead, readRows } from './readRows.ts'
 import type { MeterRegistry } from './registry.ts'
 import { registerRejectedRoutes } from './rejectedRoutes.ts'
 import { isRestatedTooMuch, restatedMax, sumRestated } from './restatedTooMuch.ts'
+import { formOfColumns, openSourceForms, type SourceForms } from './sourceForms.ts'
 import { openWithdrawals, type Withdrawals } from './withdrawals.ts'
 import { registerWordRoutes } from './wordRoutes.ts'
 
@@ -56,6 +56,7 @@ type Server = Omit<ReadingsRoutesOptions, 'limits'> & {
   readonly limits: IngestLimits
   readonly memory: () => Promise<KeyMemory>
   readonly withdrawals: Withdrawals
+  readonly forms: SourceForms
   /** Requests in progress by key, so that a retry waits for the request it repeats. */
   readonly running: Map<string, Promise<unknown>>
 }
@@ -72,7 +73,8 @@ export function registerReadingsRoutes(app: FastifyInstance, options: ReadingsRo
   const limits = { ...ingestLimits, ...options.limits }
   const memory = lazyKeyMemory({ ...options, keysMax: limits.keysMax })
   const withdrawals = openWithdrawals(options)
-  const api: Server = { ...options, limits, memory, withdrawals, running: new Map() }
+  const forms = openSourceForms(options)
+  const api: Server = { ...options, limits, memory, withdrawals, forms, running: new Map() }
   // Before the first request wants it; whoever does loads it again where this failed.
   app.addHook('onListen', async () => void memory().catch(() => {}))
   finishOnceArchived(app, { ...options, withdrawals })
@@ -138,10 +140,11 @@ async function queueBody(
 ): Promise<ReadingsAnswer> {
   const body = readRequest(api, request)
   const memory = key === '' ? null : await api.memory()
-  const taken = takeColumns(api, body) ?? (await takeRows(api, body))
+  const taken = (await takeColumns(api, body)) ?? (await takeRows(api, body))
   const { readings, rejections, evidence } = taken
   // A retry of what was acknowledged is answered as it was, whatever was decided since.
   if (!areAppended({ memory, key }, readings)) await refuse(api, taken, body)
+  if (!(await api.forms.take(taken.fresh))) return queueBody(api, request, key)
   const { nowMs } = body
   const at = await appendOnce({ log: api.log, memory, key, readings, rejections, nowMs })
   const accepted = [...readings.values()].reduce((sum, { rows }) => sum + rows, 0)
@@ -162,7 +165,7 @@ async function queueBody(
 
 type Body = ReturnType<typeof readRequest>
 
-type Taken = Pick<ParsedBody, 'rejections' | 'gaps' | 'evidence'> & {
+type Taken = Pick<RowsRead, 'rejections' | 'gaps' | 'evidence' | 'fresh'> & {
   readonly readings: FramesByPartition
   readonly ingests: ReadonlySet<string>
   /** Of a body that was read row by row. */
@@ -184,25 +187,34 @@ function readRequest(api: Server, request: FastifyRequest) {
 }
 
 /** A frame of which every row is good, without an object a reading; null: row by row. */
-function takeColumns(api: Server, body: Body): Taken | null {
+async function takeColumns(api: Server, body: Body): Promise<Taken | null> {
   const { format, bytes, nowMs, from, isRestateRefused } = body
   if (format.kind !== 'frame' || isRestateRefused) return null
   const enrolledOf = (meter: MeterId) => api.registry.get(meter)
   const columns = judgeColumns(bytes, { nowMs, by: from.by, enrolledOf })
   if (!columns || columns.rows > api.limits.rowsMax) return null
+  const { source } = columns
+  const fresh = new Map<string, boolean>()
+  if (source !== '') {
+    await api.forms.learn([source])
+    const form = formOfColumns(columns)
+    const known = api.forms.of(source)
+    if (form === null || (known ?? form) !== form) return null
+    if (known === undefined) fresh.set(source, form)
+  }
   const readings = framesOfColumns(columns, api.partitions)
   const ingests = new Set([columns.ingest])
-  return { readings, ingests, rows: [], rejections: [], gaps: 0, evidence: [] }
+  return { readings, ingests, fresh, rows: [], rejections: [], gaps: 0, evidence: [] }
 }
 
 async function takeRows(api: Server, body: Body): Promise<Taken> {
-  const { readings: rows, rejections, gaps, evidence } = await rowsOf(api, body)
+  const { readings: rows, ...read } = await rowsOf(api, body)
   const ingests = new Set(rows.map(({ ingest }) => ingest))
-  return { readings: framesOf(rows, api.partitions), ingests, rows, rejections, gaps, evidence }
+  return { ...read, readings: framesOf(rows, api.partitions), ingests, rows }
 }
 
-function rowsOf({ limits, registry }: Server, { bytes, format, nowMs, from }: Body) {
-  return readRows(bytes, { format, nowMs, ...from, rowsMax: limits.rowsMax }, registry)
+function rowsOf(api: Server, { bytes, format, nowMs, from }: Body) {
+  return readRows(bytes, { format, nowMs, ...from, rowsMax: api.limits.rowsMax }, api)
 }
 
 async function refuse(api: Server, { ingests, rows }: Taken, body: Body): Promise<void> {

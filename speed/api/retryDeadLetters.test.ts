@@ -92,3 +92,25 @@ test('a stamp without an offset is placed by the zone that its meter gets later'
     { startMs: Date.parse('2012-07-11T10:00Z') },
   ])
 })
+
+test('a reading of an ingest that was taken back stays refused, by its own reason', async () => {
+  const payload = JSON.stringify({ ...row, meter: 'taken-back' })
+  const query = '?ingest=gone'
+  const answer = (await post(`/api/v1/readings${query}`, { type: ndjson, payload })).json()
+  const offset = answer.rejectedPosition
+  const [record] = await log.read({ topic: rejectedTopic, partition: 0, offset }, 1)
+  const deadLetter = { ...decodeDeadLetter(record!.value), offset }
+  const registry = createMeterRegistry(views)
+  registry.add([aMeter({ meter: 'taken-back' })])
+  const retryDeadLetters = createDeadLetterRetry({ log, views, clock, registry, partitions: 2 })
+  const retry = (isDryRun: boolean) => retryDeadLetters([deadLetter], { isDryRun })
+  expect(await retry(true)).toEqual({ queued: 1, stillRejected: [] })
+  const gone = { kind: 'withdrawal', ingest: 'gone', source: '', from: 0, rank: 0 }
+  await views.insert('acts', [{ ...gone, log_partition: 0, log_offset: 0, logged: 0 }])
+  const before = await counts()
+  // What was taken back elsewhere is known a second later.
+  const reasons = async () => (await retry(true)).stillRejected
+  await expect.poll(reasons, { timeout: 60_000 }).toEqual(['withdrawn-ingest'])
+  expect(await retry(false)).toEqual({ queued: 0, stillRejected: ['withdrawn-ingest'] })
+  expect(await counts()).toEqual(before)
+})

@@ -9,12 +9,14 @@ import type { EpochMs } from '../../schemas/time.ts'
 import { storedReadAs } from '../ingest/body/readAs.ts'
 import { rowsOfDeadLetter } from '../ingest/body/rowsOfDeadLetter.ts'
 import { framesOf } from '../ingest/framesOf.ts'
-import { isRefusal, judgeDraft } from '../ingest/judgeDraft.ts'
+import { isRefusal, judgeDraft, noSource, type SaidBy } from '../ingest/judgeDraft.ts'
 import { judgeMeter } from '../ingest/judgeMeter.ts'
 import { ingestLimits } from '../ingest/limits.ts'
 import { appendOnce } from './appendOnce.ts'
 import { type KeyMemory, lazyKeyMemory } from './keyMemory.ts'
 import type { MeterRegistry } from './registry.ts'
+import { openFormJudge, openSourceForms, type SourceForms } from './sourceForms.ts'
+import { openWithdrawals, type Withdrawals } from './withdrawals.ts'
 
 export type CreateDeadLetterRetryParameters = {
   readonly log: Log
@@ -50,34 +52,58 @@ export type RetryDeadLetters = (
  */
 export function createDeadLetterRetry(api: CreateDeadLetterRetryParameters): RetryDeadLetters {
   const loadMemory = lazyKeyMemory({ ...api, keysMax: ingestLimits.retryKeysMax })
+  const rules = { ...api, forms: openSourceForms(api), withdrawals: openWithdrawals(api) }
   // One retry at a time: two with the same dead letter would both consider it new.
   let last: Promise<unknown> = Promise.resolve()
   return (deadLetters, { isDryRun }) => {
-    const own = last.then(() => retryDeadLetters(api, deadLetters, isDryRun ? null : loadMemory))
+    const own = last.then(() => {
+      return retryDeadLetters(rules, deadLetters, isDryRun ? null : loadMemory)
+    })
     last = own.catch(() => {})
     return own
   }
 }
 
+type Rules = CreateDeadLetterRetryParameters & {
+  readonly forms: SourceForms
+  readonly withdrawals: Pick<Withdrawals, 'has'>
+}
+
 async function retryDeadLetters(
-  api: CreateDeadLetterRetryParameters,
+  api: Rules,
   deadLetters: readonly RetriedDeadLetter[],
   loadMemory: (() => Promise<KeyMemory>) | null,
 ): Promise<RetryDeadLettersReturnType> {
-  const { registry, clock } = api
+  const { registry, clock, forms } = api
   await registry.refresh()
+  await forms.learn(deadLetters.map((each) => saidByOf(each).source))
   const nowMs = clock.nowMs()
   const valid: ValidDeadLetter[] = []
   const stillRejected: RejectReason[] = []
+  const { judge, fresh } = openFormJudge(forms)
   for (const deadLetter of deadLetters) {
     const outcome = readAgain(deadLetter, registry, nowMs)
-    if (typeof outcome === 'string') stillRejected.push(outcome)
-    else valid.push({ offset: deadLetter.offset, reading: outcome })
+    const reason = typeof outcome === 'string' ? outcome : await reasonAgainst(outcome, api, judge)
+    if (reason !== null) stillRejected.push(reason)
+    else valid.push({ offset: deadLetter.offset, reading: outcome as Reading })
   }
   if (loadMemory && valid.length > 0) {
+    if (!(await forms.take(fresh))) return retryDeadLetters(api, deadLetters, loadMemory)
     await resolveDeadLetters(api, valid, { memory: await loadMemory(), nowMs })
   }
   return { queued: valid.length, stillRejected }
+}
+
+/** What is against a reading that its meter can have. */
+async function reasonAgainst(
+  reading: Reading,
+  { withdrawals }: Rules,
+  judge: ReturnType<typeof openFormJudge>['judge'],
+): Promise<RejectReason | null> {
+  const { ingest } = reading
+  // It would be in the log and never count.
+  if (ingest !== '' && (await withdrawals.has(ingest))) return 'withdrawn-ingest'
+  return judge(reading)?.reason ?? null
 }
 
 type ValidDeadLetter = { readonly offset: number; readonly reading: Reading }
@@ -105,6 +131,17 @@ function keyOfDeadLetter(offset: number): string {
   return `dead-letter ${offset}`
 }
 
+function saidByOf(deadLetter: DeadLetter): SaidBy {
+  try {
+    const { source = '', ingest = '' } = storedReadAs(deadLetter)
+    return { source, ingest }
+  } catch (error) {
+    // What something else wrote is refused when it is read.
+    if (!(error instanceof InvalidArgumentError)) throw error
+    return noSource
+  }
+}
+
 /** The reading in a dead letter, or why it is still invalid. */
 function readAgain(
   deadLetter: DeadLetter,
@@ -112,8 +149,7 @@ function readAgain(
   nowMs: EpochMs,
 ): Reading | RejectReason {
   try {
-    const { source = '', ingest = '' } = storedReadAs(deadLetter)
-    const by = { source, ingest }
+    const by = saidByOf(deadLetter)
     const enrolled = { zoneOf: (meter: string) => registry.get(meter as MeterId)?.zone }
     for (const item of rowsOfDeadLetter(deadLetter, enrolled)) {
       if ('gapLines' in item) continue

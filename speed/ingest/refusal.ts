@@ -147,6 +147,19 @@ const cases = {
       "Check the source's clock and the UTC offset.",
   ),
 
+  'said-at-mixed': of(
+    'mixed-said-at',
+    ({ source, form }: { readonly source: string; readonly form: boolean }) =>
+      `${source} ${form ? 'says' : 'does not say'} of its other readings when it said them, and ` +
+      `of this one it ${form ? 'does not' : 'does'}: which of them counts would depend on when ` +
+      `each arrives. Send it ${form ? 'with said_at' : 'without said_at'}, or as another source.`,
+  ),
+  withdrawn: of(
+    'withdrawn-ingest',
+    ({ ingest }: { readonly ingest: string }) =>
+      `The ingest ${ingest} was taken back, so that nothing of it counts. Send the reading again.`,
+  ),
+
   'not-enrolled': of(
     'unknown-meter',
     ({ meter }: { readonly meter: string }) =>

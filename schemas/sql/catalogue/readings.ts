@@ -114,6 +114,11 @@ export const readingQueries = {
     columns: { source: text, words: whole, meters: whole, logged_ms: instantMs },
   }),
 
+  source_forms: defineQuery({
+    parameters: { sources: 'Array(String)' },
+    columns: { source: text, says_when: flag },
+  }),
+
   decided_quarters: defineQuery({ parameters: places, columns: quarter }),
 
   decided_meters: defineQuery({ parameters: places, columns: { meter } }),

@@ -11,6 +11,7 @@ const members: Readonly<Partial<Record<RejectReason, string>>> = {
   'wrong-interval': 'duration_s',
   overlap: 'start',
   'in-the-future': 'start',
+  'mixed-said-at': 'said_at',
   'bad-duration': 'duration_s',
 }
 
