@@ -7,6 +7,7 @@ import { InvariantError, RetryableError } from '../../schemas/errors/wattproofEr
 import type { CreateApiParameters } from '../../serving/api/createApi.ts'
 import { registerReadingsRoutes } from '../../speed/api/readingsRoutes.ts'
 import { createMeterRegistry } from '../../speed/api/registry.ts'
+import { bodyOf, listRoutes, type Route } from '../testing/routeRequests.ts'
 import { bearer, openTestApi, standingClock } from '../testing/testApi.ts'
 
 /** `openTestApi` checks each answer: the kind of a problem is among those its route declares. */
@@ -30,50 +31,12 @@ function failing(error: Error, others: Partial<CreateApiParameters> = {}) {
   })
 }
 
-type Route = { readonly method: 'GET' | 'POST'; readonly path: string }
-
-/** Every route of the document, with a path that fits its shapes. */
-function listRoutes(): Route[] {
-  const routes = Object.entries(app.swagger().paths ?? {}).flatMap(([path, methods]) => {
-    return Object.keys(methods ?? {}).map((method): Route => {
-      const filled = path
-        .replace('{period}', '1')
-        .replace('/models/{id}', `/models/${'0'.repeat(64)}`)
-        .replace('/views/{name}', '/views/group')
-        .replace(/\{\w+\}/g, 'a')
-      return { method: method === 'post' ? 'POST' : 'GET', path: filled }
-    })
-  })
-  expect(routes.length).toBeGreaterThan(25)
-  return routes
-}
-
 const json = { ...bearer, 'content-type': 'application/json' }
-const terms = {
-  ...{ baselineMethod: 'caiso-10-in-10', orderPpm: 100_000, commitLeadS: 0, latenessS: 0 },
-  ...{ priceMicrosPerKwh: '1', penaltyMicrosPerKwh: '1' },
-}
-const draft = { id: 'a', start: '2013-02-11T17:00Z', end: '2013-02-11T18:00Z', terms }
-const meter = { meter: 'A', zone: 'UTC', group: 'G', intervalS: 1800 }
-const row = { meter: 'A', start: '2013-02-11T17:00Z', duration_s: 1800, energy_wh: 1 }
-const bodies: Readonly<Record<string, unknown>> = {
-  '/api/v1/readings': [row],
-  '/api/v1/meters': [meter],
-  '/api/v1/groups': [{ group: 'feeder:F', parent: 'substation:S' }],
-  '/api/v1/points': [{ site: 'A', programme: 'p', quantity: 'net' }],
-  '/api/v1/occupancies': [{ site: 'A', account: null }],
-  '/api/v1/events': { ...draft, participants: ['A'] },
-  '/api/v1/jobs': { name: 'recompute', highWater: '2013-02-11T00:00Z' },
-  '/api/v1/anchors/1/verdicts': {
-    validator: `0x${'1'.repeat(40)}`,
-    signature: `0x${'1'.repeat(130)}`,
-  },
-}
 
 /** A request that fits its route. */
 function fitting({ method, path }: Route): InjectOptions {
-  const payload = JSON.stringify(bodies[path] ?? {})
-  return { method, url: path, headers: json, ...(method === 'POST' ? { payload } : {}) }
+  const payload = bodyOf({ method, path })
+  return { method, url: path, headers: json, ...(payload === null ? {} : { payload }) }
 }
 
 /** What is wrong with a request, and what it becomes. */
@@ -101,7 +64,9 @@ function withHeader(route: Route, name: string, value: string): InjectOptions {
 /** The statuses of all routes but the stream, which does not end unless it is refused. */
 async function sendAll(requestOf: (route: Route) => InjectOptions): Promise<number[]> {
   const statuses: number[] = []
-  for (const route of listRoutes()) {
+  const routes = listRoutes(app.swagger())
+  expect(routes.length).toBeGreaterThan(25)
+  for (const route of routes) {
     if (!route.path.endsWith('/stream')) {
       statuses.push((await app.inject(requestOf(route))).statusCode)
     }

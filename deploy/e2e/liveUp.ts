@@ -52,7 +52,9 @@ export async function ask(
   try {
     const signal = AbortSignal.timeout(60_000)
     const answer = await fetch(`${url}${route}`, { ...init, headers, signal })
-    const body = await answer.text()
+    const isEndless = answer.headers.get('content-type')?.startsWith('text/event-stream') ?? false
+    if (isEndless) await answer.body?.cancel()
+    const body = isEndless ? '' : await answer.text()
     return { status: answer.status, ms: performance.now() - began, body }
   } catch (error) {
     return { status: 0, ms: performance.now() - began, body: String(error) }

@@ -3,7 +3,7 @@ import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickh
 import { ViewsDatabaseError, ViewsUrlError } from '../../../schemas/errors/configuration.ts'
 import { userOfUrl } from '../url/userOfUrl.ts'
 import { isUnreachable, toViewsError } from './clickhouseErrors.ts'
-import { unlessSilent } from './silence.ts'
+import { createHearing } from './silence.ts'
 
 /** All our tables are in one database. */
 export const databaseName = 'wattproof'
@@ -49,11 +49,18 @@ export async function connectClickHouse(
     log: { level: ClickHouseLogLevel.OFF },
   })
   const closing = new AbortController()
+  const hearing = createHearing(place.url)
   const run = <T>(what: string, request: Request<T>, pauses: readonly number[]) => {
-    const ask = options.isAwaited
-      ? () => unlessSilent({ url: place.url, what }, request)
-      : () => request()
-    return attempt({ what, request: ask, pausesMs: pauses, closing: closing.signal })
+    const again = { what, pausesMs: pauses }
+    if (!options.isAwaited) {
+      const isOver = () => closing.signal.aborted
+      return attempt({ ...again, request: () => request(), isOver })
+    }
+    // With its retries: a server that was silent and is then killed is waited for no longer.
+    return hearing.unlessSilent(what, (signal) => {
+      const isOver = () => closing.signal.aborted || signal.aborted
+      return attempt({ ...again, request: () => request(signal), isOver })
+    })
   }
   return {
     client,
@@ -61,6 +68,7 @@ export async function connectClickHouse(
     once: (what, request) => run(what, request, []),
     async close() {
       closing.abort()
+      hearing.close()
       await client.close()
     },
   }
@@ -70,16 +78,18 @@ async function attempt<T>(options: {
   what: string
   request: () => Promise<T>
   pausesMs: readonly number[]
-  closing: AbortSignal
+  /** Nobody waits any more. */
+  isOver: () => boolean
 }): Promise<T> {
   for (let failures = 0; ; failures++) {
     try {
       return await options.request()
     } catch (error) {
-      const pauseMs = isUnreachable(error) ? options.pausesMs[failures] : undefined
+      const isPassing = isUnreachable(error) && !options.isOver()
+      const pauseMs = isPassing ? options.pausesMs[failures] : undefined
       if (pauseMs === undefined) throw toViewsError(error, options.what)
       await sleep(pauseMs)
-      if (options.closing.aborted) throw toViewsError(error, options.what)
+      if (options.isOver()) throw toViewsError(error, options.what)
     }
   }
 }

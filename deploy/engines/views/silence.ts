@@ -1,46 +1,85 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { ViewsUnreachableError } from '../../../schemas/errors/views.ts'
 
 /** Turns of a timer, and not time: while we stand still ourselves nobody is judged. */
 const tickMs = 250
 const ticksMax = 3
+/** Of a server that was silent, when it is asked whether it is back. */
+const pingMsMax = 1_000
 
-/**
- * Runs a request that may take as long as it needs, while the server answers at all: after less
- * than a second without an answer it is asked whether it is there, and if there is no answer to
- * that either, the request is aborted.
- *
- * @throws ViewsUnreachableError in less than two seconds when the server stands still.
- */
-export async function unlessSilent<T>(
-  server: { readonly url: string; readonly what: string },
-  request: (signal: AbortSignal) => Promise<T>,
-): Promise<T> {
-  const stop = new AbortController()
-  let ticks = 0
-  let timer: NodeJS.Timeout | undefined
-  const silent = new Promise<never>((_, reject) => {
-    timer = setInterval(() => {
-      ticks += 1
-      if (ticks === ticksMax) {
-        // Whatever it says, it is there. A refused connection fails the request itself.
-        const heard = () => {
-          ticks = 0
-        }
-        fetch(`${server.url}/ping`, { signal: stop.signal }).then(heard, () => {})
+/** One server, and whether it is there, as far as its callers have noticed. */
+export type Hearing = {
+  /**
+   * Runs a request that may take as long as it needs, while the server answers at all: after less
+   * than a second without an answer it is asked whether it is there, and if there is no answer to
+   * that either, the request is aborted. Until the server answers again others are refused at once:
+   * who waits for a place behind them would else wait for each of them.
+   *
+   * @throws ViewsUnreachableError in less than two seconds when the server stands still.
+   */
+  unlessSilent<T>(what: string, request: (signal: AbortSignal) => Promise<T>): Promise<T>
+  close(): void
+}
+
+/** @param url of the server; `/ping` answers whoever asks. */
+export function createHearing(url: string): Hearing {
+  const closing = new AbortController()
+  let isSilent = false
+  const refuse = (what: string) => {
+    const reason = `no sign of life for ${(2 * ticksMax * tickMs) / 1000} s`
+    return new ViewsUnreachableError({ what, reason }, null)
+  }
+  const judge = () => {
+    if (isSilent) return
+    isSilent = true
+    void untilHeard(url, closing.signal).then(() => {
+      isSilent = false
+    })
+  }
+  return {
+    async unlessSilent(what, request) {
+      if (isSilent) throw refuse(what)
+      const stop = new AbortController()
+      let ticks = 0
+      let timer: NodeJS.Timeout | undefined
+      const silent = new Promise<never>((_, reject) => {
+        timer = setInterval(() => {
+          ticks += 1
+          if (ticks === ticksMax) {
+            // Whatever it says, it is there.
+            const heard = () => {
+              ticks = 0
+            }
+            fetch(`${url}/ping`, { signal: stop.signal }).then(heard, () => {})
+          }
+          if (ticks < 2 * ticksMax) return
+          judge()
+          reject(refuse(what))
+        }, tickMs)
+      })
+      let isOver = false
+      try {
+        const answer = await Promise.race([request(stop.signal), silent])
+        isOver = true
+        return answer
+      } finally {
+        clearInterval(timer)
+        // An answer that is a stream is read after this.
+        if (!isOver) stop.abort()
       }
-      if (ticks < 2 * ticksMax) return
-      const reason = `no sign of life for ${(ticks * tickMs) / 1000} s`
-      reject(new ViewsUnreachableError({ what: server.what, reason }, null))
-    }, tickMs)
-  })
-  let isOver = false
-  try {
-    const answer = await Promise.race([request(stop.signal), silent])
-    isOver = true
-    return answer
-  } finally {
-    clearInterval(timer)
-    // An answer that is a stream is read after this.
-    if (!isOver) stop.abort()
+    },
+    close: () => closing.abort(),
+  }
+}
+
+async function untilHeard(url: string, closing: AbortSignal): Promise<void> {
+  while (!closing.aborted) {
+    const signal = AbortSignal.any([closing, AbortSignal.timeout(pingMsMax)])
+    const isHeard = await fetch(`${url}/ping`, { signal }).then(
+      () => true,
+      () => false,
+    )
+    if (isHeard) return
+    await sleep(tickMs, undefined, { signal: closing, ref: false }).catch(() => {})
   }
 }

@@ -1,4 +1,6 @@
+import { createServer as createHttpServer } from 'node:http'
 import { createServer } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, expect, test, vi } from 'vitest'
 import { openClickHouseViews } from '../../../deploy/engines/views/clickhouseViews.ts'
 import { unreachable } from '../../../deploy/testing/testApi.ts'
@@ -9,6 +11,8 @@ import type { Chain } from '../../../schemas/ports/chain.ts'
 import type { Jobs } from '../../../schemas/ports/jobs.ts'
 import type { ServingCommands } from '../../programme/commands.ts'
 import { openEventStore } from '../../store/eventStore.ts'
+import { apiLimits } from '../http/limits.ts'
+import { createPlaces } from '../http/places.ts'
 import { boundCommands, boundPorts } from './boundPorts.ts'
 
 /** Stores that stand still: they take a request and never answer. */
@@ -64,6 +68,50 @@ test('a change that takes long is answered: it goes on, and may be repeated', as
   expect(isClaimOver).toBe(false)
   await vi.advanceTimersByTimeAsync(90_000)
   expect(await claim).toMatchObject({ message: expect.stringMatching(/120 s; it goes on/) })
+})
+
+test('after the first all who ask a store that stands still are refused at once', async () => {
+  let stands = true
+  const server = createHttpServer((_, reply) => {
+    if (!stands) reply.end('{}\n')
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as { port: number }
+  const views = await openClickHouseViews({ url: `http://127.0.0.1:${port}`, isAwaited: true })
+  const places = createPlaces({ ...apiLimits.reads, runningMax: 2, runningPerSenderMax: 2 })
+  const read = async () => {
+    const leave = await places.enter('::1')
+    return views.ping().finally(() => leave?.())
+  }
+  const beganMs = performance.now()
+  // Ten turns of two: each of a second and a half, if every one found it out by itself.
+  const refused = await Promise.allSettled(Array.from({ length: 20 }, read))
+  expect(performance.now() - beganMs).toBeLessThan(3_500)
+  for (const each of refused) {
+    expect(each).toMatchObject({ status: 'rejected', reason: expect.any(ViewsUnreachableError) })
+  }
+  stands = false
+  await expect
+    .poll(() => read().then(() => 'answered', String), { timeout: 5_000 })
+    .toBe('answered')
+  await views.close()
+  server.closeAllConnections()
+  server.close()
+})
+
+test('a store that is killed after it stood still is waited for no longer', async () => {
+  const server = createHttpServer(() => {})
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as { port: number }
+  const views = await openClickHouseViews({ url: `http://127.0.0.1:${port}`, isAwaited: true })
+  const beganMs = performance.now()
+  const refused = views.ping().catch((error: unknown) => error)
+  await sleep(1_200)
+  server.closeAllConnections()
+  server.close()
+  expect(await refused).toBeInstanceOf(ViewsUnreachableError)
+  expect(performance.now() - beganMs).toBeLessThan(2_500)
+  await views.close()
 })
 
 test('an event is refused, and not kept waiting, by a store that stands still', async () => {
