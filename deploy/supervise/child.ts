@@ -30,10 +30,14 @@ const restartsMax = 8
 /** Longer than the deaths of one that keeps ending take, ms. */
 const restartWindowMs = 4 * 60_000
 const stopMsMax = 8_000
-const firstPauseMs = 50
-const pauseMsMax = 2_000
-/** Of a child that waits for something to pass. */
-const patientPauseMsMax = 15_000
+/** Before a child is started again, ms. */
+export type Pauses = {
+  readonly first: number
+  readonly longest: number
+  /** Of a child that waits for something to pass, or keeps ending. */
+  readonly patient: number
+}
+const pausesUsual: Pauses = { first: 50, longest: 2_000, patient: 15_000 }
 
 /**
  * Starts a process and restarts it when it dies or hangs. Before its first `ready` it is given up
@@ -47,9 +51,13 @@ const patientPauseMsMax = 15_000
  * `beatEveryMs`. It must end by itself when the channel closes, so that nothing outlives a parent
  * that was killed.
  */
-export function superviseChild(spec: ChildSpec, watcher: ChildWatcher): Child {
+export function superviseChild(
+  spec: ChildSpec,
+  watcher: ChildWatcher,
+  pauses: Pauses = pausesUsual,
+): Child {
   const state: State = {
-    ...{ process: null, wasReady: false, waitsFor: null },
+    ...{ process: null, wasReady: false, waitsFor: null, pauses },
     ...{ deaths: [], passing: [], stop: new AbortController() },
   }
   const first = deferred<void>()
@@ -85,6 +93,7 @@ type State = {
   deaths: number[]
   /** When it ended for what passes. */
   passing: number[]
+  readonly pauses: Pauses
   readonly stop: AbortController
 }
 
@@ -107,7 +116,7 @@ async function keepAlive(keeping: Keeping): Promise<void> {
     const doesPass = shortage !== null || ending.isFromOutside
     const pauseMs = doesPass ? patientPause(state, shortage) : pauseBeforeRestart(state)
     const keepsEnding = !doesPass && state.wasReady && state.deaths.length > restartsMax
-    const often = `it keeps ending; the next start is in ${patientPauseMsMax / 1000} s`
+    const often = `it keeps ending; the next start is in ${state.pauses.patient / 1000} s`
     watcher.replaced?.(spec.name, keepsEnding ? `${ending.reason}; ${often}` : ending.reason)
     if (keepsEnding) watcher.say(spec.name, `ended (${ending.reason}); ${often}`)
     else sayEnd(keeping, ending, shortage)
@@ -148,7 +157,11 @@ function sayEnd({ spec, watcher, state }: Keeping, { reason }: Ending, shortage:
 /** To start before there is room, or its port is free, would only make it fail. */
 async function untilRoom({ spec, watcher, state }: Keeping): Promise<void> {
   const { signal } = state.stop
-  for (let pauseMs = 500; !signal.aborted; pauseMs = Math.min(2 * pauseMs, patientPauseMsMax / 3)) {
+  for (
+    let pauseMs = 500;
+    !signal.aborted;
+    pauseMs = Math.min(2 * pauseMs, state.pauses.patient / 3)
+  ) {
     const taken = spec.listensAt === undefined ? null : await portShortage(spec.listensAt)
     if (taken === null && ((await watcher.findShortage?.()) ?? null) === null) return
     await sleep(pauseMs, undefined, { signal }).catch(() => {})
@@ -164,16 +177,18 @@ function pauseBeforeRestart(state: State): number | null {
   state.deaths = [...state.deaths, now].filter((at) => {
     return !state.wasReady || now - at < restartWindowMs
   })
-  if (state.deaths.length > restartsMax) return state.wasReady ? patientPauseMsMax : null
-  return Math.min(firstPauseMs * 2 ** (state.deaths.length - 1), pauseMsMax)
+  if (state.deaths.length > restartsMax) return state.wasReady ? state.pauses.patient : null
+  const { first, longest } = state.pauses
+  return Math.min(first * 2 ** (state.deaths.length - 1), longest)
 }
 
 /** Never null: it doubles with each such end within the last minutes. */
 function patientPause(state: State, shortage: string | null): number {
   const now = performance.now()
   state.passing = [...state.passing, now].filter((at) => now - at < restartWindowMs)
-  const longest = shortage === null ? pauseMsMax : patientPauseMsMax
-  return Math.min(firstPauseMs * 2 ** (state.passing.length - 1), longest)
+  const { first, longest, patient } = state.pauses
+  const pauseMsMax = shortage === null ? longest : patient
+  return Math.min(first * 2 ** (state.passing.length - 1), pauseMsMax)
 }
 
 async function stopChild(state: State): Promise<void> {
