@@ -1,7 +1,7 @@
 import type { Clock } from '../schemas/ports/clock.ts'
 import type { Log } from '../schemas/ports/log.ts'
 import type { Notices } from '../schemas/ports/notices.ts'
-import type { Views } from '../schemas/ports/views.ts'
+import type { Inserted, Views } from '../schemas/ports/views.ts'
 import type { Bucket } from '../schemas/reading/countBuckets.ts'
 import type { InsertRow } from '../schemas/sql/rowSets.ts'
 import type { LayerGroup } from '../schemas/topics.ts'
@@ -44,8 +44,8 @@ export type Following = {
 
 /** What a micro-batch changes in the stores. */
 export type Publication = {
-  readonly deviations?: readonly InsertRow<'speed_deviation'>[]
-  readonly groups?: readonly InsertRow<'speed_group'>[]
+  readonly deviations?: Inserted<'speed_deviation'>
+  readonly groups?: Inserted<'speed_group'>
   readonly counters?: readonly InsertRow<'ingest_counters'>[]
   readonly watermarks?: readonly InsertRow<'watermarks'>[]
   /** By partition, the offset below which everything has taken effect once the rows are stored. */

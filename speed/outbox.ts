@@ -1,4 +1,6 @@
-import type { InsertRow, RowSetName } from '../schemas/sql/rowSets.ts'
+import type { Inserted } from '../schemas/ports/views.ts'
+import { countInserted } from '../schemas/sql/insertColumns.ts'
+import type { RowSetName } from '../schemas/sql/rowSets.ts'
 import { readingsTopic } from '../schemas/topics.ts'
 import {
   type Following,
@@ -64,7 +66,7 @@ async function publish(shell: Shell, following: Following, given: Publication): 
 async function insert<Name extends RowSetName>(
   { views }: Shell,
   rowSet: Name,
-  rows: readonly InsertRow<Name>[] = [],
+  given: Inserted<Name> = [],
 ): Promise<void> {
-  if (rows.length > 0) await views.insert(rowSet, rows)
+  if (countInserted(given) > 0) await views.insert(rowSet, given)
 }

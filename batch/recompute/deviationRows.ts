@@ -7,7 +7,6 @@ import { gridOfDay, slotLengthMs, slotOf } from '../../schemas/meter/grid.ts'
 import { mayBeNegative } from '../../schemas/meter/kind.ts'
 import { groupSpans, groupsAt } from '../../schemas/meter/membership.ts'
 import type { Meter } from '../../schemas/meter/meter.ts'
-import { deviationColumns } from '../../schemas/sql/deviationColumns.ts'
 import type { InsertRow } from '../../schemas/sql/rowSets.ts'
 import { type EpochMs, type LocalDay, localDayOf } from '../../schemas/time.ts'
 import { meanPowerW } from '../../schemas/units.ts'
@@ -59,7 +58,7 @@ export function splitDays(readings: readonly CountingReading[], zone: string): D
   return days
 }
 
-/** A row of `batch_deviation`. */
+/** A row of `batch_deviation`, with every column of the speed row that it replaces. */
 export function deviationRow(
   { run, day }: { readonly run: bigint; readonly day: string },
   deviation: Deviation,
@@ -67,7 +66,17 @@ export function deviationRow(
   return {
     day,
     run,
-    ...deviationColumns(deviation),
+    meter: deviation.meter,
+    start: deviation.startMs,
+    group_id: deviation.groups,
+    duration_s: deviation.durationS,
+    energy_mwh: deviation.energyMwh,
+    baseline_mwh: deviation.baselineMwh,
+    ratio: deviation.ratio,
+    deviation_w: deviation.deviationW,
+    z: deviation.z,
+    rolling_wh: deviation.rollingWh,
+    is_exception: deviation.isException,
   }
 }
 

@@ -17,7 +17,6 @@ import type { GroupId } from '../../schemas/meter/group.ts'
 import { isWithin } from '../../schemas/meter/membership.ts'
 import type { Meter } from '../../schemas/meter/meter.ts'
 import { stepAt } from '../../schemas/meter/step.ts'
-import { groupColumns } from '../../schemas/sql/deviationColumns.ts'
 import type { InsertRow } from '../../schemas/sql/rowSets.ts'
 import type { EpochMs } from '../../schemas/time.ts'
 import { collectSites, indexesByStart, type MeterIntervals } from './collectSites.ts'
@@ -140,6 +139,12 @@ export function groupRow(
   return {
     day,
     run,
-    ...groupColumns(sum),
+    group_id: sum.group,
+    start: sum.startMs,
+    duration_s: sum.durationS,
+    members: sum.members,
+    load_w: sum.loadW,
+    baseline_w: sum.baselineW,
+    deviation_w: sum.deviationW,
   }
 }

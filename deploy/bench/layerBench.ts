@@ -106,7 +106,7 @@ function takeBatch(state: SpeedState, spent: Spent, records: readonly LogRecord[
   lap('rows')
   spent.cpuUs += beganUs - first
   for (const { counters: each } of counters) spent.readings += each.accepted
-  invariant(rows.length >= counters.length, 'A record left no row.')
+  invariant(rows.rows >= counters.length, 'A record left no row.')
 }
 
 /** Of all threads: what other programs take does not count. */

@@ -18,6 +18,7 @@ import { aMeter } from '../../schemas/meter/testing/aMeter.ts'
 import { columnsOf } from '../../schemas/reading/frame.ts'
 import { quality, type Reading } from '../../schemas/reading/reading.ts'
 import { stated } from '../../schemas/reading/testing/aReading.ts'
+import type { InsertRow } from '../../schemas/sql/rowSets.ts'
 import {
   addDays,
   type EpochMs,
@@ -27,7 +28,7 @@ import {
   type TimeRange,
 } from '../../schemas/time.ts'
 import { energyMwh, meanPowerW } from '../../schemas/units.ts'
-import { advanceChanges, type SpeedDeviation } from '../../speed/microbatch/advanceChanges.ts'
+import { advanceChanges } from '../../speed/microbatch/advanceChanges.ts'
 import type { ReadRecord } from '../../speed/microbatch/decodeRecord.ts'
 import { processRecords } from '../../speed/microbatch/processRecords.ts'
 import {
@@ -36,6 +37,7 @@ import {
   type SpeedState,
   setBaselines,
 } from '../../speed/microbatch/speedState.ts'
+import { liveRows } from '../../speed/testing/publishedRows.ts'
 
 /**
  * The merged views before and after a generation is published, computed by the pure
@@ -282,10 +284,7 @@ function mergedAt(world: World, { highWaterMs, late }: MergedAt): Merged {
   }
   for (const sum of sums.finish(highWaterMs)) groups.set(keyOf(sum.group, sum.startMs), sum)
   const live = followLog(state, world)
-  for (const { isMissing, ...row } of live.rows) {
-    expect(isMissing).toBe(false)
-    rows.set(keyOf(row.meter, row.startMs), row)
-  }
+  for (const row of live.rows) rows.set(keyOf(row.meter, row.startMs), row)
   for (const { versionSum: _, ...sum } of live.groups) {
     groups.set(keyOf(sum.group, sum.startMs), sum)
   }
@@ -309,16 +308,27 @@ function followLog(state: SpeedState, { readings, seed }: World) {
       isFrame: true,
     }
   })
-  const rows: SpeedDeviation[] = []
+  const rows: Deviation[] = []
   const groups: ReturnType<typeof advanceChanges>['groups'][number][] = []
   for (let from = 0; from < records.length; from += 97) {
     const { changes } = processRecords(state, records.slice(from, from + 97))
     const advanced = advanceChanges(state, changes)
-    rows.push(...advanced.deviations.map(({ deviation }) => deviation))
+    rows.push(...liveRows(state, advanced.deviations).map(deviationOf))
     groups.push(...advanced.groups)
   }
   expect(rows.every((row) => row.startMs >= state.highWaterMs)).toBe(true)
   return { rows, groups }
+}
+
+function deviationOf(row: InsertRow<'speed_deviation'>): Deviation {
+  expect(row.is_missing).toBe(false)
+  return {
+    ...{ meter: row.meter as MeterId, groups: row.group_id, startMs: row.start },
+    ...{ durationS: row.duration_s, energyMwh: Number(row.energy_mwh) },
+    baselineMwh: row.baseline_mwh === null ? null : Number(row.baseline_mwh),
+    ...{ ratio: row.ratio!, deviationW: row.deviation_w!, z: row.z!, rollingWh: row.rolling_wh! },
+    isException: row.is_exception,
+  }
 }
 
 function readingOf({ meter, start_ms, duration_s, energy_mwh }: CountingReading): Reading {

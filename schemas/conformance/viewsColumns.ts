@@ -120,15 +120,13 @@ const deviations: readonly InsertRow<'speed_deviation'>[] = [
     ...{ energy_mwh: Number.MAX_SAFE_INTEGER, baseline_mwh: -Number.MAX_SAFE_INTEGER },
     ...{ ratio: f32Max, deviation_w: -f32Max, z: 1.401_298_464_324_817e-45, rolling_wh: -0 },
   },
-].map((row, slot) => ({
-  ...{ ...row, meter: '', start: startMs + slot * stepMs, group_id: slot === 1 ? '' : 'g h' },
-  ...{
-    duration_s: slot === 2 ? 4_294_967_295 : 1_800,
-    is_exception: slot === 2,
-    is_missing: false,
-  },
-  version: 2n ** 104n + BigInt(slot),
-}))
+].flatMap((row, kind) =>
+  [kind, kind + 3, kind + 6].map((slot) => ({
+    ...{ ...row, meter: '', start: startMs + slot * stepMs, group_id: kind === 1 ? '' : 'g h' },
+    ...{ duration_s: kind === 2 ? 4_294_967_295 : 1_800, is_exception: kind === 2 },
+    ...{ is_missing: false, version: 2n ** 104n + BigInt(slot) },
+  })),
+)
 
 function columnsOf(meter: string): InsertColumns<'speed_deviation'> {
   const whole = (name: 'start' | 'duration_s' | 'energy_mwh' | 'baseline_mwh') =>
@@ -138,8 +136,11 @@ function columnsOf(meter: string): InsertColumns<'speed_deviation'> {
   return {
     rows: deviations.length,
     columns: {
-      // A text may be listed twice.
-      meter: { texts: [meter, meter], indexes: Uint32Array.from(deviations, (_, row) => row % 2) },
+      // A text may be listed more than once.
+      meter: {
+        texts: [meter, meter, meter],
+        indexes: Uint32Array.from(deviations, (_, row) => row % 3),
+      },
       group_id: {
         texts: ['g h', ''],
         indexes: Uint32Array.from(deviations, ({ group_id }) => (group_id === '' ? 1 : 0)),

@@ -48,7 +48,7 @@ export type WideColumn = {
 
 /** Texts, of which some may be many rows'. */
 export type TextColumn = {
-  /** One may be listed twice. */
+  /** One may be listed more than once. */
   readonly texts: readonly string[]
   /** By row, the place in `texts`; one for all rows too. */
   readonly indexes: Uint32Array

@@ -6,6 +6,7 @@ import { quality, type Reading } from '../../schemas/reading/reading.ts'
 import { stated } from '../../schemas/reading/testing/aReading.ts'
 import { localDayNamed } from '../../schemas/time.ts'
 import { energyMwh } from '../../schemas/units.ts'
+import { liveRows } from '../testing/publishedRows.ts'
 import { advanceChanges } from './advanceChanges.ts'
 import { processRecords } from './processRecords.ts'
 import { createSpeedState, setBaselines } from './speedState.ts'
@@ -19,15 +20,15 @@ const highWaterSlot = 4
 
 test('rows from the high-water mark on, and sums that end after it, are of the speed view', () => {
   const { deviations, groups } = publish([3, 4, 5].map((slot) => at(slot, 1)))
-  expect(deviations.map((row) => slotOf(row.deviation))).toEqual([4, 5])
+  expect(deviations.map(({ start }) => slotOf({ startMs: start }))).toEqual([4, 5])
   expect(groups.map(slotOf)).toEqual([4, 5])
 })
 
 test("the day's first reading counts for the ratio after a high-water mark within the day", () => {
   // 1.1 kWh with a baseline of 1 kWh; nothing between.
   const { deviations } = publish([at(0, 1.1), at(4, 1)])
-  expect(deviations.map((row) => slotOf(row.deviation))).toEqual([4])
-  expect(deviations[0]!.deviation.ratio).toBeCloseTo(1.1, 6)
+  expect(deviations.map(({ start }) => slotOf({ startMs: start }))).toEqual([4])
+  expect(deviations[0]!.ratio).toBeCloseTo(1.1, 6)
 })
 
 test('what is no interval of its meter has no row, wherever the high-water mark is', () => {
@@ -36,7 +37,7 @@ test('what is no interval of its meter has no row, wherever the high-water mark 
   const between = { ...at(0, 1), startMs: highWaterMs }
   const short = { ...at(5, 1), durationS: 900 }
   const { deviations, groups } = publish([between, short, at(6, 1)], highWaterMs)
-  expect(deviations.map((row) => slotOf(row.deviation))).toEqual([6])
+  expect(deviations.map(({ start }) => slotOf({ startMs: start }))).toEqual([6])
   expect(groups.map(slotOf)).toEqual([6])
 })
 
@@ -52,7 +53,8 @@ function publish(readings: readonly Reading[], highWaterMs = day.startMs + highW
   )
   const place = { partition: 0, offset: 0, loggedMs: 0 }
   const record = { ...place, columns: columnsOf(readings), act: null, isFrame: true }
-  return advanceChanges(state, processRecords(state, [record]).changes)
+  const { deviations, groups } = advanceChanges(state, processRecords(state, [record]).changes)
+  return { deviations: liveRows(state, deviations), groups }
 }
 
 function at(slot: number, kwh: number): Reading {

@@ -1,30 +1,23 @@
-import type { Deviation } from '../../schemas/deviation/deviationRow.ts'
-import { bareDeviation, readDeviation } from '../../schemas/deviation/readDeviation.ts'
 import { intervalAt, isWhole, slotStartMs } from '../../schemas/meter/grid.ts'
 import { mayBeNegative } from '../../schemas/meter/kind.ts'
-import { groupsAt } from '../../schemas/meter/membership.ts'
 import type { EpochMs, TimeRange } from '../../schemas/time.ts'
-import { computeMeterDay, eachRun } from '../deviation/computeMeterDay.ts'
+import { computeMeterDay } from '../deviation/computeMeterDay.ts'
 import { forgetSums, sumAfter } from '../deviation/recentSums.ts'
-import { cellState, type Run } from '../deviation/speedDay.ts'
+import { cellState } from '../deviation/speedDay.ts'
 import {
   finishSum,
   type Group,
   isGroupHeld,
   type SpeedGroupSum,
 } from '../deviation/sumSpeedGroup.ts'
+import { createDeviationBlock, type DeviationBlock, pushRows } from './deviationBlock.ts'
+import { eachChangedRun } from './eachChangedRun.ts'
 import type { Change } from './placeRow.ts'
 import type { Changes } from './processRecords.ts'
 import { findDay, type SpeedState } from './speedState.ts'
 
-/** A row of the speed view, with the last log offset its content depends on. */
-export type DeviationRow = { readonly deviation: SpeedDeviation; readonly offset: number }
-
-/** The live row of an interval; of a missing one it says that there is none any more. */
-export type SpeedDeviation = Deviation & { readonly isMissing: boolean }
-
 export type AdvanceChangesReturnType = {
-  readonly deviations: readonly DeviationRow[]
+  readonly deviations: DeviationBlock
   readonly groups: readonly SpeedGroupSum[]
 }
 
@@ -35,7 +28,7 @@ export type AdvanceChangesReturnType = {
  */
 export function advanceChanges(state: SpeedState, changes: Changes): AdvanceChangesReturnType {
   computeDays(state, changes)
-  const deviations: DeviationRow[] = []
+  const deviations = createDeviationBlock()
   const touched: Touched = new Map()
   for (const change of changes.days) {
     pushRows(state, change, deviations)
@@ -106,35 +99,12 @@ function sumTouched({ sums }: SpeedState, touched: Touched): SpeedGroupSum[] {
   )
 }
 
-/** Appends the rows of a meter's day from a slot on. */
-export function pushRows(
-  { options, highWaterMs }: SpeedState,
-  change: Change,
-  rows: DeviationRow[],
-): void {
-  const { day } = change.at
-  const { meter, spans, roster } = change.enrolled
-  const { bandWh } = options
-  const fromMs = Math.max(highWaterMs, roster.heldFromMs)
-  eachWord(change, (slot, { block, shift }) => {
-    const startMs = slotStartMs(day, slot)
-    if (startMs < fromMs) return
-    const groups = groupsAt(spans, startMs)
-    const deviation = readDeviation(block, { meter, groups, index: shift, slot, bandWh })
-    const offset = block.arrival.rowOffset[slot + shift]!
-    const durationS = block.columns.durationS[slot + shift]!
-    const row = deviation ?? bareDeviation({ meter, groups, startMs, durationS, energyMwh: 0 })
-    rows.push({ deviation: Object.assign(row, { isMissing: deviation === null }), offset })
-  })
-}
-
 /** The slots about which something was said, from the first changed one on. */
-function eachWord({ at, fromSlot }: Change, take: (slot: number, run: Run) => void): void {
-  eachRun(at, [fromSlot, at.lastSlot + 1], ({ run, first, next }) => {
-    if (!run) return
+function eachWord(change: Change, take: (slot: number) => void): void {
+  eachChangedRun(change, ({ run, first, next }) => {
     const { state } = run.block.arrival
     for (let slot = first; slot < next; slot++) {
-      if (state[slot + run.shift] !== cellState.none) take(slot, run)
+      if (state[slot + run.shift] !== cellState.none) take(slot)
     }
   })
 }

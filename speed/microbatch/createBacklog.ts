@@ -1,13 +1,8 @@
 import { sumNow } from '../deviation/recentSums.ts'
 import type { SpeedDay } from '../deviation/speedDay.ts'
 import { finishSum, isGroupHeld } from '../deviation/sumSpeedGroup.ts'
-import {
-  type AdvanceChangesReturnType,
-  type DeviationRow,
-  pushRows,
-  type Touched,
-  touchSums,
-} from './advanceChanges.ts'
+import { type AdvanceChangesReturnType, type Touched, touchSums } from './advanceChanges.ts'
+import { createDeviationBlock, pushRows } from './deviationBlock.ts'
 import type { Change } from './placeRow.ts'
 import { findDay, type Roster, type SpeedState } from './speedState.ts'
 
@@ -35,14 +30,14 @@ function* everyRow(
   days: readonly Change[],
   rowsMax: number,
 ): Generator<AdvanceChangesReturnType> {
-  let deviations: DeviationRow[] = []
+  let deviations = createDeviationBlock()
   for (const change of days) {
     pushRows(state, change, deviations)
-    if (deviations.length < rowsMax) continue
+    if (deviations.rows < rowsMax) continue
     yield { deviations, groups: [] }
-    deviations = []
+    deviations = createDeviationBlock()
   }
-  if (deviations.length > 0) yield { deviations, groups: [] }
+  if (deviations.rows > 0) yield { deviations, groups: [] }
   yield* everySum(state, days, rowsMax)
 }
 
@@ -68,11 +63,11 @@ function* everySum(
     if (sum) groups.push(sum)
     members += group.sites.length
     if (members < rowsMax) continue
-    yield { deviations: [], groups }
+    yield { deviations: createDeviationBlock(0), groups }
     groups = []
     members = 0
   }
-  if (groups.length > 0) yield { deviations: [], groups }
+  if (groups.length > 0) yield { deviations: createDeviationBlock(0), groups }
 }
 
 /** Of the meters with readings so far. */

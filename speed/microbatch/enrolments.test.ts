@@ -12,7 +12,8 @@ import { quality, type Reading } from '../../schemas/reading/reading.ts'
 import { readingsOf } from '../../schemas/reading/readingColumns.ts'
 import { stated } from '../../schemas/reading/testing/aReading.ts'
 import { energyMwh } from '../../schemas/units.ts'
-import { deviationRows, groupRows, voidGroupRows } from '../publish/speedRows.ts'
+import { voidGroupRows } from '../publish/speedRows.ts'
+import { liveRows, sumRows } from '../testing/publishedRows.ts'
 import { advanceChanges } from './advanceChanges.ts'
 import type { ReadRecord } from './decodeRecord.ts'
 import { processRecords, unknownMeters } from './processRecords.ts'
@@ -309,8 +310,8 @@ function batch(world: World, sizes: readonly number[]): void {
     enrolMeters(state, meters.values())
   }
   const { deviations, groups } = advanceChanges(state, processRecords(state, records).changes)
-  insert(world, 'meter', deviationRows(state, deviations))
-  insert(world, 'group_id', groupRows(state, groups))
+  insert(world, 'meter', liveRows(state, deviations))
+  insert(world, 'group_id', sumRows(state, groups))
   for (const { partition } of records) next[partition]! += 1
 }
 

@@ -9,7 +9,7 @@ import { emptyCounters, quality, type Reading } from '../../schemas/reading/read
 import { stated } from '../../schemas/reading/testing/aReading.ts'
 import { localDayNamed } from '../../schemas/time.ts'
 import { energyMwh } from '../../schemas/units.ts'
-import { deviationRows, groupRows } from '../publish/speedRows.ts'
+import { liveRows, sumRows } from '../testing/publishedRows.ts'
 import { advanceChanges, computeChanges } from './advanceChanges.ts'
 import { createBacklog } from './createBacklog.ts'
 import type { ReadRecord } from './decodeRecord.ts'
@@ -81,7 +81,7 @@ test('a restart that reads the partitions in the other order ends with the compl
     lives.forEach((batches, life) => {
       const state = freshState()
       for (const each of batches) {
-        const rows = groupRows(state, publish(state, [each]).groups)
+        const rows = sumRows(state, publish(state, [each]).groups)
         tables.put({ table: 'group', keys: ['group_id', 'start'], life }, rows)
       }
     })
@@ -158,7 +158,8 @@ test('days without a baseline give rows of nulls', () => {
   const state = freshState()
   const next = toReading(drawn(50))
   const { deviations, groups } = publish(state, [record(0, [next])])
-  expect(deviations[0]!.deviation).toMatchObject({ baselineMwh: null, ratio: null, z: null })
+  const [row] = liveRows(state, deviations)
+  expect(row).toMatchObject({ baseline_mwh: null, ratio: null, z: null, is_missing: false })
   expect(groups[0]).toMatchObject({ members: 1, baselineW: null, deviationW: null })
 })
 
@@ -198,7 +199,7 @@ test('what is no interval of its meter is rejected, before the high-water mark t
   ])
   const { counters, deviations } = publish(state, [record(0, list)])
   expect(counters[0]!.counters).toMatchObject({ read: 6, accepted: 2, rejected: 4, late: 1 })
-  expect(deviations.map(({ deviation }) => deviation.startMs)).toEqual([list[4]!.startMs])
+  expect(liveRows(state, deviations).map(({ start }) => start)).toEqual([list[4]!.startMs])
 })
 
 test('a record that is not a frame counts as one rejected reading', () => {
@@ -365,11 +366,11 @@ type Rows = ReturnType<typeof advanceChanges> & { readonly life?: number }
 
 function putRows(state: SpeedState, tables: Tables, { deviations, groups, life }: Rows): void {
   const perMeter = { table: 'deviation', keys: ['meter', 'start'] }
-  tables.put(perMeter, deviationRows(state, deviations))
+  tables.put(perMeter, liveRows(state, deviations))
   // Runs that interleave the partitions differently may give two partial sums one version; the
   // complete sum has a larger one.
   const perGroup = { table: 'group', keys: ['group_id', 'start'], life: life ?? 0 }
-  tables.put(perGroup, groupRows(state, groups))
+  tables.put(perGroup, sumRows(state, groups))
 }
 
 function putCounters(state: SpeedState, tables: Tables, counters: readonly RecordCounters[]): void {

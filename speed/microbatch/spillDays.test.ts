@@ -11,7 +11,7 @@ import { addCounters, emptyCounters, quality, type Reading } from '../../schemas
 import { stated } from '../../schemas/reading/testing/aReading.ts'
 import { localDayNamed } from '../../schemas/time.ts'
 import { energyMwh } from '../../schemas/units.ts'
-import { deviationRows, groupRows } from '../publish/speedRows.ts'
+import { liveRows, sumRows } from '../testing/publishedRows.ts'
 import { advanceChanges } from './advanceChanges.ts'
 import { createBacklog } from './createBacklog.ts'
 import type { ReadRecord } from './decodeRecord.ts'
@@ -189,7 +189,8 @@ function stateOf(meters: readonly Meter[], cellsMax: number): SpeedState {
 
 function advance(state: SpeedState, records: readonly ReadRecord[]) {
   const { counters, changes } = processRecords(state, records)
-  const rows = deviationRows(state, advanceChanges(state, changes).deviations)
+  const { deviations } = advanceChanges(state, changes)
+  const rows = liveRows(state, deviations)
   const sum = counters.reduce((all, each) => addCounters(all, each.counters), emptyCounters)
   return { counters: sum, rows }
 }
@@ -198,8 +199,8 @@ function advance(state: SpeedState, records: readonly ReadRecord[]) {
 function rowsOf(state: SpeedState) {
   const pieces = [...createBacklog(state)]
   const rows = pieces.flatMap(({ deviations, groups }) => [
-    ...deviationRows(state, deviations),
-    ...groupRows(state, groups),
+    ...liveRows(state, deviations),
+    ...sumRows(state, groups),
   ])
   return rows.sort((left, right) => (keyOf(left) < keyOf(right) ? -1 : 1))
 }

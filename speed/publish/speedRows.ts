@@ -1,9 +1,9 @@
 import type { RowOf } from '../../schemas/sql/catalogue/catalogue.ts'
-import { deviationColumns, groupColumns } from '../../schemas/sql/deviationColumns.ts'
+import type { InsertColumns } from '../../schemas/sql/insertColumns.ts'
 import type { InsertRow } from '../../schemas/sql/rowSets.ts'
 import type { EpochMs } from '../../schemas/time.ts'
 import type { SpeedGroupSum } from '../deviation/sumSpeedGroup.ts'
-import type { DeviationRow } from '../microbatch/advanceChanges.ts'
+import type { DeviationBlock } from '../microbatch/deviationBlock.ts'
 
 /** What rows are computed from besides the log. */
 export type Basis = {
@@ -25,13 +25,10 @@ function versionOf(generation: number, offset: number): number | bigint {
 }
 
 /**
- * The version of a row that depends on the enrolments too. Their revision is above the offsets: a
- * sum without a member that left may have smaller offsets than the one with it.
+ * Below the versions of rows that depend on the enrolments too, which add an offset or a sum of
+ * offsets. Their revision is above the offsets: a sum without a member that left may have smaller
+ * offsets than the one with it.
  */
-function enrolledVersionOf(basis: Basis, offset: number): bigint {
-  return versionBefore(basis) + BigInt(offset)
-}
-
 function versionBefore({ generation, revision }: Basis): bigint {
   return ((BigInt(generation) << revisionBits) + BigInt(revision)) << offsetBits
 }
@@ -39,27 +36,45 @@ function versionBefore({ generation, revision }: Basis): bigint {
 /** Rows of `speed_deviation`. */
 export function deviationRows(
   basis: Basis,
-  rows: readonly DeviationRow[],
-): InsertRow<'speed_deviation'>[] {
-  const before = versionBefore(basis)
-  return rows.map(({ deviation, offset }) => {
-    // Not copied once more: these are most of all rows.
-    return Object.assign(deviationColumns(deviation), {
-      is_missing: deviation.isMissing,
-      version: before + BigInt(offset),
-    })
-  })
+  { rows, columns, meters, groups }: DeviationBlock,
+): InsertColumns<'speed_deviation'> {
+  // As the batch row that replaces it, it has every column.
+  const all: Required<InsertColumns<'speed_deviation'>['columns']> = {
+    meter: { texts: meters, indexes: columns.meter },
+    start: columns.startMs,
+    version: { base: versionBefore(basis), added: columns.offset },
+    group_id: { texts: [...groups.keys()], indexes: columns.group },
+    duration_s: columns.durationS,
+    energy_mwh: columns.energyMwh,
+    baseline_mwh: columns.baselineMwh,
+    ratio: columns.ratio,
+    deviation_w: columns.deviationW,
+    z: columns.z,
+    rolling_wh: columns.rollingWh,
+    is_exception: columns.isException,
+    is_missing: columns.isMissing,
+  }
+  return { rows, columns: all }
 }
 
 /** Rows of `speed_group`. */
 export function groupRows(
   basis: Basis,
   sums: readonly SpeedGroupSum[],
-): InsertRow<'speed_group'>[] {
-  return sums.map((sum) => ({
-    ...groupColumns(sum),
-    version: enrolledVersionOf(basis, sum.versionSum),
-  }))
+): InsertColumns<'speed_group'> {
+  const numbers = (of: (sum: SpeedGroupSum) => number | null) =>
+    Float64Array.from(sums, (sum) => of(sum) ?? Number.NaN)
+  const all: Required<InsertColumns<'speed_group'>['columns']> = {
+    group_id: { texts: sums.map(({ group }) => group), indexes: Uint32Array.from(sums.keys()) },
+    start: numbers(({ startMs }) => startMs),
+    version: { base: versionBefore(basis), added: numbers(({ versionSum }) => versionSum) },
+    duration_s: numbers(({ durationS }) => durationS),
+    members: numbers(({ members }) => members),
+    load_w: numbers(({ loadW }) => loadW),
+    baseline_w: numbers(({ baselineW }) => baselineW),
+    deviation_w: numbers(({ deviationW }) => deviationW),
+  }
+  return { rows: sums.length, columns: all }
 }
 
 /**
@@ -71,7 +86,7 @@ export function voidGroupRows(
   sums: readonly RowOf<'void_group_sums'>[],
 ): InsertRow<'speed_group'>[] {
   return sums.map(({ group_id, start_ms, duration_s }) => ({
-    ...{ group_id, start: start_ms, duration_s, version: enrolledVersionOf(basis, 0) },
+    ...{ group_id, start: start_ms, duration_s, version: versionBefore(basis) },
     ...{ members: 0, load_w: 0, baseline_w: null, deviation_w: null },
   }))
 }

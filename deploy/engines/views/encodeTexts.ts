@@ -21,7 +21,9 @@ export function encodeTexts(
     at.row = rows.from + row
     if (place >= texts.length) throw new CellError({ value: place, wanted: 'text' })
   }
-  if (fewTimes * texts.length > length) {
+  // The store takes no dictionary that lists a text twice.
+  const isDictionary = fewTimes * texts.length <= length && new Set(texts).size === texts.length
+  if (!isDictionary) {
     return encodeUtf8(Array.from(places, (place) => texts[place]!))
   }
   const dictionary = new Vector([encodeUtf8(texts)])

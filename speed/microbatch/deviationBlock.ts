@@ -1,0 +1,125 @@
+import { comparableBaselineMwh } from '../../schemas/deviation/computeDeviation.ts'
+import { slotStartMs } from '../../schemas/meter/grid.ts'
+import { groupsAt } from '../../schemas/meter/membership.ts'
+import { cellState, type Run } from '../deviation/speedDay.ts'
+import { eachChangedRun } from './eachChangedRun.ts'
+import type { Change } from './placeRow.ts'
+import type { SpeedState } from './speedState.ts'
+
+/**
+ * Live rows of intervals as columns, in the order in which they were appended: no row is ever an
+ * object. Of a missing interval the row says that there is none any more.
+ */
+export type DeviationBlock = {
+  rows: number
+  /** At least `rows` long, and longer ones as it grows. */
+  columns: DeviationBlockColumns
+  /** Those of the rows; one may be listed more than once. */
+  readonly meters: string[]
+  readonly groups: Map<string, number>
+}
+
+/** `[row]`; NaN is null. */
+export type DeviationBlockColumns = {
+  /** Place in `meters`. */
+  readonly meter: Uint32Array
+  /** Place in `groups`. */
+  readonly group: Uint32Array
+  readonly startMs: Float64Array
+  readonly durationS: Uint32Array
+  readonly energyMwh: Float64Array
+  readonly baselineMwh: Float64Array
+  readonly ratio: Float32Array
+  readonly deviationW: Float32Array
+  readonly z: Float32Array
+  readonly rollingWh: Float32Array
+  readonly isException: Uint8Array
+  readonly isMissing: Uint8Array
+  /** The last log offset that the row's content depends on. */
+  readonly offset: Float64Array
+}
+
+const rowsFirst = 1_024
+
+export function createDeviationBlock(rows = rowsFirst): DeviationBlock {
+  return { rows: 0, columns: createColumns(rows), meters: [], groups: new Map() }
+}
+
+/** Appends the rows of a meter's day from a slot on. */
+export function pushRows(state: SpeedState, change: Change, block: DeviationBlock): void {
+  const { meter, roster } = change.enrolled
+  const fromMs = Math.max(state.highWaterMs, roster.heldFromMs)
+  block.meters.push(meter)
+  eachChangedRun(change, ({ run, first, next }) => {
+    reserve(block, next - first)
+    for (let slot = first; slot < next; slot++) {
+      const startMs = slotStartMs(change.at.day, slot)
+      if (run.block.arrival.state[slot + run.shift] === cellState.none || startMs < fromMs) continue
+      const group = placeOf(block.groups, groupsAt(change.enrolled.spans, startMs))
+      block.columns.group[block.rows] = group
+      block.columns.startMs[block.rows] = startMs
+      pushCell(block, run.block, { cell: slot + run.shift, bandWh: state.options.bandWh })
+    }
+  })
+}
+
+/** The rest of a row; the columns of a missing interval are NaN already. */
+function pushCell(
+  block: DeviationBlock,
+  from: Run['block'],
+  { cell, bandWh }: { readonly cell: number; readonly bandWh: number },
+): void {
+  const { columns, rows } = block
+  const energyMwh = from.columns.energyMwh[cell]!
+  const rollingWh = from.columns.rollingWh[cell]!
+  const isMissing = Number.isNaN(energyMwh)
+  columns.meter[rows] = block.meters.length - 1
+  columns.durationS[rows] = from.columns.durationS[cell]!
+  columns.energyMwh[rows] = isMissing ? 0 : energyMwh
+  columns.baselineMwh[rows] = isMissing ? Number.NaN : comparableBaselineMwh(from, cell)
+  columns.ratio[rows] = from.columns.ratio[cell]!
+  columns.deviationW[rows] = from.columns.deviationW[cell]!
+  columns.z[rows] = from.columns.z[cell]!
+  columns.rollingWh[rows] = rollingWh
+  columns.isException[rows] = Math.abs(rollingWh) > bandWh ? 1 : 0
+  columns.isMissing[rows] = isMissing ? 1 : 0
+  columns.offset[rows] = from.arrival.rowOffset[cell]!
+  block.rows = rows + 1
+}
+
+function placeOf(places: Map<string, number>, text: string): number {
+  const known = places.get(text)
+  if (known !== undefined) return known
+  places.set(text, places.size)
+  return places.size - 1
+}
+
+/** Room for so many more rows; twice as much, so that a row is copied twice at most. */
+function reserve(block: DeviationBlock, more: number): void {
+  const wanted = block.rows + more
+  const { columns } = block
+  if (wanted <= columns.meter.length) return
+  const longer = createColumns(Math.max(wanted, 2 * columns.meter.length))
+  for (const [name, column] of Object.entries(columns) as [keyof typeof columns, Uint8Array][]) {
+    longer[name].set(column.subarray(0, block.rows))
+  }
+  block.columns = longer
+}
+
+function createColumns(rows: number): DeviationBlockColumns {
+  return {
+    meter: new Uint32Array(rows),
+    group: new Uint32Array(rows),
+    startMs: new Float64Array(rows),
+    durationS: new Uint32Array(rows),
+    energyMwh: new Float64Array(rows),
+    baselineMwh: new Float64Array(rows),
+    ratio: new Float32Array(rows),
+    deviationW: new Float32Array(rows),
+    z: new Float32Array(rows),
+    rollingWh: new Float32Array(rows),
+    isException: new Uint8Array(rows),
+    isMissing: new Uint8Array(rows),
+    offset: new Float64Array(rows),
+  }
+}
