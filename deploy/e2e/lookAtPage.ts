@@ -1,5 +1,20 @@
+import { existsSync } from 'node:fs'
 import { AxeBuilder } from '@axe-core/playwright'
-import type { Browser, Page } from 'playwright-core'
+import { type Browser, chromium, type Page } from 'playwright-core'
+
+const browserPath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium'
+
+/** Null where there is a browser. */
+export const whyNoBrowser = existsSync(browserPath)
+  ? null
+  : `No Chromium at ${browserPath}: install it, or say where with CHROMIUM_PATH.`
+
+export function launchBrowser(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: browserPath,
+    args: ['--no-sandbox', '--disable-dev-shm-usage'],
+  })
+}
 
 export const pageNames = ['now', 'event', 'settlement', 'home', 'chain', 'pipeline'] as const
 

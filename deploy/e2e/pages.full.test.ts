@@ -1,14 +1,23 @@
-import { existsSync, mkdirSync, mkdtempSync, statSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, statSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Event } from '../../serving/shapes/events.ts'
 import type { SettlementBody } from '../../serving/shapes/settlement.ts'
 import { projectRoot } from '../process/runtime.ts'
 import { plannedEvents } from '../simulate/plan.ts'
 import { type LiveDemo, startLiveDemo } from './liveDemo.ts'
-import { findFaults, goTo, type Look, looks, openTab, pageNames } from './lookAtPage.ts'
+import {
+  findFaults,
+  goTo,
+  type Look,
+  launchBrowser,
+  looks,
+  openTab,
+  pageNames,
+  whyNoBrowser,
+} from './lookAtPage.ts'
 import { temporaryDir } from './runDemo.ts'
 
 /**
@@ -17,8 +26,6 @@ import { temporaryDir } from './runDemo.ts'
  * `WATTPROOF_SCREENSHOTS=docs/pages npx vitest run --project full deploy/e2e/pages` makes the
  * screenshots of the README.
  */
-const browserPath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium'
-const hasBrowser = existsSync(browserPath)
 const kept = process.env.WATTPROOF_SCREENSHOTS
 // The demo refuses unknown settings.
 delete process.env.WATTPROOF_SCREENSHOTS
@@ -27,22 +34,18 @@ const folder = kept
   : mkdtempSync(path.join(os.tmpdir(), 'wattproof-pages-'))
 
 test('there is a browser', (context) => {
-  const advice = `No Chromium at ${browserPath}: install it, or say where with CHROMIUM_PATH.`
-  if (!hasBrowser && !process.env.CI) context.skip(advice)
-  expect(hasBrowser, advice).toBe(true)
+  if (whyNoBrowser !== null && !process.env.CI) context.skip(whyNoBrowser)
+  expect(whyNoBrowser).toBeNull()
 })
 
-describe.runIf(hasBrowser)('the pages', () => {
+describe.runIf(whyNoBrowser === null)('the pages', () => {
   let demo: LiveDemo
   let browser: Browser
   /** Of the home that the second event paid most, after payment. */
   let home = ''
   beforeAll(async () => {
     mkdirSync(folder, { recursive: true })
-    browser = await chromium.launch({
-      executablePath: browserPath,
-      args: ['--no-sandbox', '--disable-dev-shm-usage'],
-    })
+    browser = await launchBrowser()
     demo = await startLiveDemo({ dir: temporaryDir() })
     await demo.until(isMidEvent, 'the middle of an event')
     demo.hold()
