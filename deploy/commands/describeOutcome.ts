@@ -1,7 +1,14 @@
 import { isoUtc } from '../../schemas/time.ts'
 import type { FileRead } from '../../speed/ingest/body/readFile.ts'
 import { isRefusal } from '../../speed/ingest/judgeDraft.ts'
-import type { SeriesUnderstood, Understood } from '../../speed/ingest/profile/reading.ts'
+import { addGaps } from '../../speed/ingest/profile/countGaps.ts'
+import {
+  type GapCounts,
+  type GapKind,
+  gapKinds,
+  type SeriesUnderstood,
+  type Understood,
+} from '../../speed/ingest/profile/reading.ts'
 import { table } from './output.ts'
 
 const seriesShownMax = 20
@@ -17,6 +24,7 @@ export function openSummary(file: string) {
   const conflicts: Understood['conflicts'][number][] = []
   const totals: FileRead['totals'][number][] = []
   const counts = { readings: 0, refused: 0, gaps: 0, repeats: 0 }
+  const gapsByKind: Partial<Record<GapKind, number>> = {}
   return {
     add(read: FileRead): void {
       understood ??= read.understood
@@ -30,10 +38,11 @@ export function openSummary(file: string) {
       const refused = read.rows.filter(({ outcome }) => isRefusal(outcome)).length
       counts.readings += read.rows.length - refused
       counts.refused += refused
-      counts.gaps += read.gapLines.length
+      counts.gaps += read.gaps.length
+      addGaps(gapsByKind, read.gaps)
       counts.repeats += read.understood.repeats
     },
-    document: () => documentOf(file, { understood, series, conflicts, totals, counts }),
+    document: () => documentOf(file, { understood, series, conflicts, totals, counts, gapsByKind }),
   }
 }
 
@@ -72,14 +81,19 @@ type Summed = {
   readonly conflicts: Understood['conflicts']
   readonly totals: FileRead['totals']
   readonly counts: { readings: number; refused: number; gaps: number; repeats: number }
+  readonly gapsByKind: GapCounts
 }
 
 /** As a document. Energies are decimal text: kWh, exactly. */
-function documentOf(file: string, { understood, series, conflicts, totals, counts }: Summed) {
+function documentOf(file: string, summed: Summed) {
+  const { understood, series, conflicts, totals, counts, gapsByKind } = summed
   return {
     file,
     cells: counts.readings + counts.refused + counts.gaps,
     ...counts,
+    gapsByKind,
+    /** Intervals between the first and the last reading of their meter that have none. */
+    missing: [...series.values()].reduce((sum, { missing }) => sum + missing, 0),
     layout: understood?.layout ?? null,
     zone: understood?.zone ?? null,
     evidence: understood?.evidence ?? [],
@@ -120,7 +134,8 @@ export function textOf(document: FileDocument): string {
   const sums = totals.map(({ meter, line, from, to, kwh }) => {
     return `line ${line}: ${meter} used ${kwh} kWh from ${from} to ${to}; no intervals are known.`
   })
-  const { cells, readings, refused, gaps, repeats } = document
+  const { cells, readings, refused, gaps, repeats, missing } = document
+  const kinds = describeGaps(document.gapsByKind)
   const repeated = repeats > 0 ? `, ${repeats} of them repeated` : ''
   return [
     document.file,
@@ -128,11 +143,28 @@ export function textOf(document: FileDocument): string {
     '',
     table(['meter', 'readings', 'missing', 'first', 'last (end)', 'kWh'], rows),
     ...more(series.length, 'meters'),
-    `${cells} cells: ${readings} readings${repeated}, ${gaps} gaps, ${refused} refused`,
+    `${cells} cells: ${readings} readings${repeated}, ${gaps} gaps${kinds}, ${refused} refused`,
+    `${missing} intervals between the first and the last reading of their meter have none`,
     ...conflicting,
     ...more(conflicts.length, 'conflicts'),
     ...sums.slice(0, seriesShownMax),
   ].join('\n')
+}
+
+const gapNames: Readonly<Record<GapKind, string>> = {
+  'empty-cell': 'empty',
+  word: 'a word for nothing, such as NA',
+  'first-register': 'the first register of a meter',
+  'register-gap': 'a register after missing ones',
+  'repeated-register': 'a register said again',
+  'meter-exchange': 'an exchange of the meter',
+}
+
+/** ` (3 empty, 1 a register said again)`. */
+export function describeGaps(counts: GapCounts): string {
+  const kinds = gapKinds.filter((kind) => counts[kind] !== undefined)
+  if (kinds.length === 0) return ''
+  return ` (${kinds.map((kind) => `${counts[kind]} ${gapNames[kind]}`).join(', ')})`
 }
 
 function more(count: number, what: string): string[] {

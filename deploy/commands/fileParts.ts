@@ -143,7 +143,7 @@ function ownRows(read: FileRead, { shift, first, last }: Own): FileRead {
   return {
     ...read,
     rows,
-    gapLines: read.gapLines.filter(isOwn),
+    gaps: read.gaps.filter(({ line }) => isOwn(line)),
     understood: { ...read.understood, ...read.summaryOf(rows) },
     totals: read.totals
       .filter(({ line }) => isOwn(line))

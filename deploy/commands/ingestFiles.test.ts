@@ -9,12 +9,14 @@ import { sentenceOf } from '../../schemas/errors/wattproofError.ts'
 import { RestatesTooMuchError } from '../../schemas/errors/word.ts'
 import type { Log } from '../../schemas/ports/log.ts'
 import type { Views } from '../../schemas/ports/views.ts'
+import { type DeadLetter, decodeDeadLetter } from '../../schemas/reading/deadLetter.ts'
 import { decodeFrame } from '../../schemas/reading/frame.ts'
 import type { Reading } from '../../schemas/reading/reading.ts'
 import { readingsTopic, rejectedTopic } from '../../schemas/topics.ts'
 import { registerReadingsRoutes } from '../../speed/api/readingsRoutes.ts'
 import { createMeterRegistry } from '../../speed/api/registry.ts'
 import { createDeadLetterRetry } from '../../speed/api/retryDeadLetters.ts'
+import { rowsOfDeadLetter } from '../../speed/ingest/body/rowsOfDeadLetter.ts'
 import { openLmdbLog } from '../engines/log/lmdb/lmdbLog.ts'
 import { openClickHouseViews } from '../engines/views/clickhouseViews.ts'
 import { openTestApi, standingClock, testToken } from '../testing/testApi.ts'
@@ -231,6 +233,42 @@ test('a dry run needs no installation, and says that none knew the zone', async 
   const why = 'no zone is said, and no installation is up that knows the zone of its meters'
   const evidence = expect.arrayContaining([{ field: 'zone', value: 'UTC', why }])
   expect(answer).toMatchObject({ files: [{ zone: 'UTC', evidence }] })
+})
+
+test('what the API refuses of a file keeps its line, and is read again exactly', async () => {
+  const rows = ['"nobody";01/02/2013 00:30;1,5', '"nobody";01/02/2013 01:00;"2,5"']
+  const file = `Meter;Horodate;kWh\n${rows.join('\n')}\n`
+  const sent = await ingest('lines.csv', file, { zone: 'Europe/Paris', step: '1800' })
+  expect(sent).toMatchObject({ queued: 0, rejectedByReason: { 'unknown-meter': 2 } })
+  const [progress] = await log.progress('speed', rejectedTopic)
+  const at = { topic: rejectedTopic, partition: 0, offset: progress!.end - 2 }
+  const kept = (await log.read(at, 2)).map(({ value }) => decodeDeadLetter(value))
+  const lineOf = (each: DeadLetter) => Buffer.from(each.originalBase64, 'base64').toString()
+  expect(kept.map(lineOf)).toEqual(rows)
+  expect(kept).toMatchObject([
+    { line: 2, column: 'kWh', value: '1,5' },
+    { line: 3, column: 'kWh', value: '2,5' },
+  ])
+  const [item] = rowsOfDeadLetter(kept[1]!)
+  expect(item).toMatchObject({
+    content: { energyMwh: 2_500_000n, start: Date.parse('2013-02-01T00:00Z'), durationS: 1800 },
+  })
+})
+
+test('gaps are counted by kind, and so are intervals of which there is no row', async () => {
+  const wide = 'stamp,A,B\n2013-02-01 00:00,1,\n2013-02-01 00:30,NA,2\n2013-02-01 02:00,1,-\n'
+  const flags = { unit: 'kwh', zone: 'UTC', step: '1800', dryRun: true }
+  expect(await ingest('gaps.csv', wide, flags)).toMatchObject({
+    gaps: 3,
+    gapsByKind: { 'empty-cell': 1, word: 2 },
+    // Of A 00:30 to 02:00; of B one reading is alone.
+    files: [{ gaps: 3, gapsByKind: { 'empty-cell': 1, word: 2 }, missing: 3 }],
+  })
+  const register = 'stamp,A\n2013-02-01 00:00,5\n2013-02-01 00:30,6\n2013-02-01 00:30,6\n'
+  const counted = { ...flags, quantity: 'register' as const }
+  expect(await ingest('register.csv', register, counted)).toMatchObject({
+    gapsByKind: { 'first-register': 1, 'repeated-register': 1 },
+  })
 })
 
 type Options = Omit<Parameters<typeof ingestFiles>[1], keyof typeof place>

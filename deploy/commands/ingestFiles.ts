@@ -6,6 +6,7 @@ import { isMeterId } from '../../schemas/ids.ts'
 import type { IngestCounters } from '../../schemas/reading/reading.ts'
 import type { FileRead } from '../../speed/ingest/body/readFile.ts'
 import { isRefusal } from '../../speed/ingest/judgeDraft.ts'
+import { addGaps } from '../../speed/ingest/profile/countGaps.ts'
 import type { Profile } from '../../speed/ingest/profile/profileShape.ts'
 import type { ApiClient } from '../client/client.ts'
 import { hasReadings, refuseRestatement } from './compareFiles.ts'
@@ -164,7 +165,8 @@ async function ingestFile(file: OpenFile, before: number, work: Work): Promise<v
       progress.update(before + file.bytesRead())
       summary.add(part)
       report.read += part.rows.length
-      report.gaps += part.gapLines.length
+      report.gaps += part.gaps.length
+      addGaps(report.gapsByKind, part.gaps)
       await takePart(part, file.name, work)
     }
   } finally {

@@ -1,5 +1,6 @@
 import type { IngestCounters } from '../../schemas/reading/reading.ts'
-import { type FileDocument, textOf } from './describeOutcome.ts'
+import type { GapKind } from '../../speed/ingest/profile/reading.ts'
+import { describeGaps, type FileDocument, textOf } from './describeOutcome.ts'
 import { table } from './output.ts'
 import { type RefusalList, refusalsShownMax } from './refusalList.ts'
 
@@ -11,13 +12,14 @@ export type IngestReport = Sent & {
   /** By which `ingest revert` takes all of it back; null of a dry run. */
   readonly ingest: string | null
   readonly rejectedByReason: Record<string, number>
+  readonly gapsByKind: Partial<Record<GapKind, number>>
   counters: IngestCounters | null
 }
 
 export function openReport(ingest: string | null): IngestReport {
   return {
     ...{ files: [], ingest, read: 0, queued: 0, rejectedCount: 0, gaps: 0 },
-    ...{ rejectedByReason: {}, counters: null },
+    ...{ rejectedByReason: {}, gapsByKind: {}, counters: null },
   }
 }
 
@@ -45,7 +47,7 @@ export function describeReport(report: IngestReport, refusals: RefusalList): str
   return [
     ...report.files.map((file) => `${textOf(file)}\n`),
     `${counted(read, 'reading')} read, ${queued} ${verb}, ${rejectedCount} refused` +
-      (gaps > 0 ? `, ${counted(gaps, 'gap')}` : ''),
+      (gaps > 0 ? `, ${counted(gaps, 'gap')}${describeGaps(report.gapsByKind)}` : ''),
     ...(isDryRun ? [] : [`The ingest is ${ingest}.`]),
     ...refusalLines(report, refusals),
     ...countersLine(report),

@@ -8,6 +8,7 @@ import type { Draft } from '../../speed/ingest/draft.ts'
 import { isRefusal, type SaidBy } from '../../speed/ingest/judgeDraft.ts'
 import { ingestLimits } from '../../speed/ingest/limits.ts'
 import type { Refusal } from '../../speed/ingest/refusal.ts'
+import { decodeText } from '../../speed/ingest/splitLines.ts'
 import type { ApiClient } from '../client/client.ts'
 import type { Refused } from './refusalList.ts'
 
@@ -116,8 +117,16 @@ export function lineOf({ content, place, readAs, original }: RawRow): string {
     : ''
   const isObject = /^\{.*\S\s*\}$/.test(text) && !text.includes('"place"')
   const element = isObject ? text : JSON.stringify(fieldsOf(content as Draft, openOf(readAs)))
-  return placedElement(element, cut(place))
+  return placedElement(element, cut(place), isObject ? null : lineText(original))
 }
+
+/** The line that the cell is in, for its dead letter; of a long one its cell has to do. */
+function lineText(original: Uint8Array): string | null {
+  return original.length > lineBytesMax ? null : decodeText(original)
+}
+
+/** Each reading brings its line along: those of a wide file would bring it a hundred times. */
+const lineBytesMax = 128
 
 function openOf(readAs: ReadAs) {
   return readAs.kind === 'read' || readAs.kind === 'fields' ? readAs : {}

@@ -2,6 +2,7 @@ import type { FastifySchema, RouteShorthandOptions } from 'fastify'
 import * as z from 'zod'
 import { quality, rejectReasons } from '../../schemas/reading/reading.ts'
 import { ingestLimits } from '../ingest/limits.ts'
+import { gapKinds } from '../ingest/profile/reading.ts'
 
 const count = z.int().nonnegative()
 const decimal = z.union([z.number(), z.string()]).nullable().optional()
@@ -25,7 +26,8 @@ const readingsAnswer = z.object({
   read: count.describe('rows of the request: queued, repeated and refused ones'),
   queued: count.describe('readings that this request put into the log'),
   repeated: count.describe('those that an earlier one of the same Idempotency-Key had put there'),
-  gaps: count.describe('empty cells of a table, rows of a tidy one without a value'),
+  gaps: count.describe('cells of a table, or rows of a tidy one, that say nothing'),
+  gapsByKind: z.partialRecord(z.enum(gapKinds), count),
   understood: z
     .array(z.object({ field: z.string(), value: z.string(), why: z.string() }))
     .readonly()

@@ -11,7 +11,7 @@ import type { Refusal } from '../ingest/refusal.ts'
 import type { MeterRegistry } from './registry.ts'
 import { openFormJudge, type SourceForms } from './sourceForms.ts'
 
-export type RowsRead = Pick<ParsedBody, 'rejections' | 'gaps' | 'evidence'> & {
+export type RowsRead = Pick<ParsedBody, 'rejections' | 'gapsByKind' | 'evidence'> & {
   readonly readings: readonly Reading[]
   /** Of sources that nothing was taken of before (`SourceForms.take`). */
   readonly fresh: ReadonlyMap<string, boolean>
@@ -49,7 +49,7 @@ export async function readRows(
 }
 
 function partGood(
-  { rows, gaps, evidence, ...parsed }: ParsedBody,
+  { rows, gapsByKind, evidence, ...parsed }: ParsedBody,
   from: Parameters<typeof toRejection>[2],
   judge: (reading: Reading) => Refusal | null,
 ): Omit<RowsRead, 'fresh'> {
@@ -61,5 +61,5 @@ function partGood(
     else readings.push(reading)
   }
   rejections.sort((left, right) => left.index - right.index)
-  return { readings, rejections, gaps, evidence }
+  return { readings, rejections, gapsByKind, evidence }
 }

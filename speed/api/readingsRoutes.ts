@@ -141,7 +141,7 @@ async function queueBody(
   const body = readRequest(api, request)
   const memory = key === '' ? null : await api.memory()
   const taken = (await takeColumns(api, body)) ?? (await takeRows(api, body))
-  const { readings, rejections, evidence } = taken
+  const { readings, rejections, gapsByKind, evidence } = taken
   // A retry of what was acknowledged is answered as it was, whatever was decided since.
   if (!areAppended({ memory, key }, readings)) await refuse(api, taken, body)
   if (!(await api.forms.take(taken.fresh))) return queueBody(api, request, key)
@@ -151,7 +151,8 @@ async function queueBody(
   return {
     read: accepted + rejections.length,
     queued: accepted - at.repeated,
-    gaps: taken.gaps,
+    gaps: Object.values(gapsByKind).reduce((sum, count) => sum + count, 0),
+    gapsByKind,
     ...(evidence.length === 0 ? {} : { understood: evidence }),
     ...at,
     rejectedCount: rejections.length,
@@ -165,7 +166,7 @@ async function queueBody(
 
 type Body = ReturnType<typeof readRequest>
 
-type Taken = Pick<RowsRead, 'rejections' | 'gaps' | 'evidence' | 'fresh'> & {
+type Taken = Pick<RowsRead, 'rejections' | 'gapsByKind' | 'evidence' | 'fresh'> & {
   readonly readings: FramesByPartition
   readonly ingests: ReadonlySet<string>
   /** Of a body that was read row by row. */
@@ -204,7 +205,7 @@ async function takeColumns(api: Server, body: Body): Promise<Taken | null> {
   }
   const readings = framesOfColumns(columns, api.partitions)
   const ingests = new Set([columns.ingest])
-  return { readings, ingests, fresh, rows: [], rejections: [], gaps: 0, evidence: [] }
+  return { readings, ingests, fresh, rows: [], rejections: [], gapsByKind: {}, evidence: [] }
 }
 
 async function takeRows(api: Server, body: Body): Promise<Taken> {

@@ -152,7 +152,7 @@ function readAgain(
     const by = saidByOf(deadLetter)
     const enrolled = { zoneOf: (meter: string) => registry.get(meter as MeterId)?.zone }
     for (const item of rowsOfDeadLetter(deadLetter, enrolled)) {
-      if ('gapLines' in item) continue
+      if ('gaps' in item) continue
       const { content } = item
       const outcome = 'reason' in content ? content : judgeDraft(content, nowMs, by)
       if (isRefusal(outcome)) return outcome.reason

@@ -21,7 +21,7 @@ function retried(text: string, profile: Profile): string[] {
     const refusal = isRefusal(outcome) ? outcome : notEnrolled
     const rejection = toRejection(row, refusal, { source: 'f' })
     const [item] = rowsOfDeadLetter(decodeDeadLetter(encodeDeadLetter(rejection, nowMs)))
-    if (!item || 'gapLines' in item) return 'nothing'
+    if (!item || 'gaps' in item) return 'nothing'
     const { content } = item
     const again = 'reason' in content ? content : judgeDraft(content, nowMs)
     return isRefusal(again) ? again.reason : `${again.meter} ${again.energyMwh}`

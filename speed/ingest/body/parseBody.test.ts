@@ -38,20 +38,20 @@ test.each([
   ['w', '0.003', 2], //     1.5 mWh, to even
 ])('a wide cell in %s: %s is %d mWh', (unit, cell, expected) => {
   const csv = `stamp,A,B\n2013-02-11 16:30:00,${cell},\n`
-  const { rows, gaps } = parse('text/csv', csv, { layout: 'wide', unit, step: '1800' })
+  const { rows, gapsByKind } = parse('text/csv', csv, { layout: 'wide', unit, step: '1800' })
   expect(rows.map(({ reading }) => reading.energyMwh)).toEqual([expected])
-  expect(gaps).toBe(1)
+  expect(gapsByKind).toEqual({ 'empty-cell': 1 })
 })
 
 test('a wide timestamp is read in the zone; gaps are counted, bad cells are not', () => {
   const csv = 'stamp,A,B,C\n2013-07-11 16:30,1,nan,x\nnever,1,2,3\n'
   const wide = { layout: 'wide', unit: 'kwh', step: '1800', zone: 'Europe/London' }
-  const { rows, gaps, rejections } = parse('text/csv', csv, {
+  const { rows, gapsByKind, rejections } = parse('text/csv', csv, {
     ...wide,
     nowMs: Date.parse('2014-01-01'),
   })
   expect(rows[0]!.reading.startMs).toBe(Date.parse('2013-07-11T15:30Z'))
-  expect(gaps).toBe(1)
+  expect(gapsByKind).toEqual({ word: 1 })
   expect(rejections.map(({ reason, index }) => [reason, index])).toEqual([
     ['not-a-number', 0],
     // A row whose stamp cannot be read is refused cell by cell.
@@ -65,6 +65,7 @@ test('an empty or nan tidy value is a gap; other errors are still reported', () 
   const lines = [
     'A,2013-02-11T16:30Z,1800,,', // gap
     'B,2013-02-11T16:30Z,1800,nan,NaN', // gap
+    'B,2013-02-11T16:30Z,1800,NA,-', // gap, as in every other file
     'C,2013-02-11T16:30Z,1800,nan,2', // 2 W for half an hour: 1 Wh
     'D,2013-02-11T16:30Z,1800,0.1,nan',
     'E,2013-02-11T16:30Z,1800,x,',
@@ -73,8 +74,8 @@ test('an empty or nan tidy value is a gap; other errors are still reported', () 
     'G,2013-02-11T16:30Z,1800', // truncated, not a gap
   ]
   const csv = `meter,start,duration_s,energy_wh,power_w\n${lines.join('\n')}\n`
-  const { rows, gaps, rejections } = parse('text/csv', csv)
-  expect(gaps).toBe(2)
+  const { rows, gapsByKind, rejections } = parse('text/csv', csv)
+  expect(gapsByKind).toEqual({ 'empty-cell': 1, word: 2 })
   const values = rows.map(({ reading }) => [reading.meter, reading.energyMwh, reading.powerW])
   expect(values).toEqual([
     ['C', 1_000, 2],

@@ -4,6 +4,8 @@ import type { EpochMs } from '../../../schemas/time.ts'
 import { isRefusal, judgeDraft, noSource, type SaidBy } from '../judgeDraft.ts'
 import { ingestLimits } from '../limits.ts'
 import { type EnrolledZones, evidenceOfTaken, type ZoneTaken } from '../profile/chooseZone.ts'
+import { addGaps } from '../profile/countGaps.ts'
+import type { GapCounts, GapKind } from '../profile/reading.ts'
 import { readWithProfile } from '../profile/readWithProfile.ts'
 import type { Refusal } from '../refusal.ts'
 import { hasByteOrderMark, type NumberedLine, splitLines } from '../splitLines.ts'
@@ -35,8 +37,8 @@ export type ParsedRow = { readonly reading: Reading; readonly row: RawRow }
 export type ParsedBody = {
   readonly rows: readonly ParsedRow[]
   readonly rejections: readonly Rejection[]
-  /** Empty cells of a wide file, or rows of a tidy file without a value. */
-  readonly gaps: number
+  /** Cells of a table, or rows of a tidy one, that say nothing. */
+  readonly gapsByKind: GapCounts
   /** What was said and what was detected of a table; empty of rows that are exactly tidy. */
   readonly evidence: readonly Evidence[]
   /** Null where each stamp says its own offset. */
@@ -53,11 +55,11 @@ export function parseBody(body: Uint8Array, options: ParseBodyOptions): ParsedBo
   const rows: ParsedRow[] = []
   const rejections: Rejection[] = []
   const rowsMax = options.rowsMax ?? ingestLimits.rowsMax
-  let gaps = 0
+  const gapsByKind: Partial<Record<GapKind, number>> = {}
   const { items, evidence, zone } = itemsOf(body, options)
   for (const item of items) {
-    if ('gapLines' in item) {
-      gaps += item.gapLines.length
+    if ('gaps' in item) {
+      addGaps(gapsByKind, item.gaps)
       continue
     }
     if (rows.length + rejections.length >= rowsMax) {
@@ -69,7 +71,7 @@ export function parseBody(body: Uint8Array, options: ParseBodyOptions): ParsedBo
     if (isRefusal(outcome)) rejections.push(toRejection(item, outcome, { ...options, by }))
     else rows.push({ reading: outcome, row: item })
   }
-  return { rows, rejections, gaps, evidence, zone }
+  return { rows, rejections, gapsByKind, evidence, zone }
 }
 
 /** The request says it, or else the row's frame does. */

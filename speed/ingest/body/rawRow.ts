@@ -1,10 +1,13 @@
 import type { Draft } from '../draft.ts'
 import type { SaidBy } from '../judgeDraft.ts'
+import type { GapKind } from '../profile/reading.ts'
 import type { Refusal } from '../refusal.ts'
 import type { ReadAs } from './readAs.ts'
 
 /** A row, or missing values by their lines: gaps are neither readings nor errors. */
-export type RawItem = RawRow | { readonly gapLines: readonly number[] }
+export type RawItem = RawRow | { readonly gaps: readonly Gap[] }
+
+export type Gap = { readonly line: number; readonly why: GapKind }
 
 /** Where a cell is in its file: what a person looks for. */
 export type Place = {
@@ -27,9 +30,4 @@ export type RawRow = {
   readonly by?: SaidBy
   /** How a later retry reads it again. */
   readonly readAs: ReadAs
-}
-
-/** A missing value in CSV: an empty cell or `nan`. */
-export function isGap(text: string): boolean {
-  return text === '' || text.toLowerCase() === 'nan'
 }

@@ -49,10 +49,10 @@ test('JSON, NDJSON and CSV of the same tidy rows are read alike', () => {
         ndjson.rows.map(({ outcome }) => outcome),
       )
       // An empty value of CSV is a gap; a member that is missing is an error.
-      const isGap = (line: number) => csv.gapLines.includes(line + 1)
+      const isGap = (line: number) => csv.gaps.some((gap) => gap.line === line + 1)
       const others = ndjson.rows.filter(({ row }) => !isGap(row.place.line))
       expect(csv.rows.map(({ outcome }) => outcome)).toEqual(others.map(({ outcome }) => outcome))
-      expect(csv.rows.length + csv.gapLines.length).toBe(rows.length)
+      expect(csv.rows.length + csv.gaps.length).toBe(rows.length)
     }),
   )
 })
@@ -76,12 +76,12 @@ test('a tidy stamp without an offset is placed by the order of the rows of its m
 
 test('a word that takes a value back is a reading without one; silence is a gap', () => {
   const file = 'start,A\n2024-01-01T00:00Z,1\n2024-01-01T00:30Z,n/v\n2024-01-01T01:00Z,NA\n'
-  const { rows, gapLines } = read(file, { layout: 'wide', unit: 'kWh', void: ['N/V'] })
+  const { rows, gaps } = read(file, { layout: 'wide', unit: 'kWh', void: ['N/V'] })
   expect(rows.map(({ outcome }) => outcome)).toMatchObject([
     { energyMwh: 1_000_000, isVoid: false },
     { energyMwh: 0, isVoid: true, durationS: 1800 },
   ])
-  expect(gapLines).toEqual([4])
+  expect(gaps).toEqual([{ line: 4, why: 'empty-cell' }])
 })
 
 describe('a dead letter is read again exactly', () => {

@@ -14,7 +14,7 @@ import { readWithProfile } from '../profile/readWithProfile.ts'
 import { type Summarized, summarize } from '../profile/summarize.ts'
 import type { Refusal } from '../refusal.ts'
 import { isExactlyTidy, itemsOfExact } from './exactFile.ts'
-import type { RawItem, RawRow } from './rawRow.ts'
+import type { Gap, RawItem, RawRow } from './rawRow.ts'
 import { itemsOfOutcome } from './rowsOfProfile.ts'
 
 /** A row or cell with what it is, by the judge of the API. */
@@ -23,8 +23,7 @@ export type FileRow = { readonly row: RawRow; readonly outcome: Reading | Refusa
 export type FileRead = {
   /** In the order of the file. */
   readonly rows: readonly FileRow[]
-  /** The line of each missing value. */
-  readonly gapLines: readonly number[]
+  readonly gaps: readonly Gap[]
   readonly understood: Understood
   /** Null where no zone is said and each stamp has an offset. */
   readonly zone: ZoneTaken | null
@@ -60,7 +59,7 @@ export function readFile(bytes: Uint8Array, options: ReadFileOptions): FileRead 
   const { profile, nowMs, carried, enrolled } = options
   if (isExactlyTidy(bytes, profile)) return readExact(bytes, options)
   const outcome = readWithProfile(bytes, profile, { carried, enrolled })
-  const { rows, gapLines } = judge(itemsOfOutcome(outcome), nowMs)
+  const { rows, gaps } = judge(itemsOfOutcome(outcome), nowMs)
   const { understood, table, pinned, headerLine, zone } = outcome
   const series = new Map(understood.series.map((each) => [each.meter, each]))
   const stepOf = (meter: string): Step | null => {
@@ -72,7 +71,7 @@ export function readFile(bytes: Uint8Array, options: ReadFileOptions): FileRead 
   const summaryOf = (own: readonly FileRow[]) => summarize(readingsOf(own), { stepOf, registers })
   const isWhole = rows.every(({ outcome: each }) => !isRefusal(each))
   return {
-    ...{ rows, gapLines, headerLine, zone, summaryOf, carriedTo: outcome.carriedTo },
+    ...{ rows, gaps, headerLine, zone, summaryOf, carriedTo: outcome.carriedTo },
     understood: isWhole ? understood : { ...understood, ...summaryOf(rows) },
     totals: outcome.gaps.flatMap(({ total, meter, line }) => {
       return total === null ? [] : [{ ...total, meter, line }]
@@ -83,7 +82,7 @@ export function readFile(bytes: Uint8Array, options: ReadFileOptions): FileRead 
 
 function readExact(bytes: Uint8Array, { profile, nowMs, enrolled }: ReadFileOptions): FileRead {
   const { items, format, headerLine, zone } = itemsOfExact(bytes, profile, enrolled)
-  const { rows, gapLines } = judge(items, nowMs)
+  const { rows, gaps } = judge(items, nowMs)
   const steps = new Map<string, Step>()
   for (const { outcome } of rows) {
     if (isRefusal(outcome) || steps.has(outcome.meter)) continue
@@ -97,7 +96,7 @@ function readExact(bytes: Uint8Array, { profile, nowMs, enrolled }: ReadFileOpti
   const layout = { field: 'layout', value: `tidy ${format}`, why }
   const evidence = zone === null ? [layout] : [layout, evidenceOfTaken(zone)]
   return {
-    ...{ rows, gapLines, headerLine, zone, summaryOf, pinned: profile, totals: [] },
+    ...{ rows, gaps, headerLine, zone, summaryOf, pinned: profile, totals: [] },
     carriedTo: () => new Map(),
     understood: { evidence, layout: 'tidy', zone: zone?.name ?? 'UTC', ...summaryOf(rows) },
   }
@@ -105,16 +104,16 @@ function readExact(bytes: Uint8Array, { profile, nowMs, enrolled }: ReadFileOpti
 
 function judge(items: Iterable<RawItem>, nowMs: EpochMs) {
   const rows: FileRow[] = []
-  const gapLines: number[] = []
+  const gaps: Gap[] = []
   for (const item of items) {
-    if ('gapLines' in item) {
-      for (const line of item.gapLines) gapLines.push(line)
+    if ('gaps' in item) {
+      for (const gap of item.gaps) gaps.push(gap)
       continue
     }
     const { content } = item
     rows.push({ row: item, outcome: 'reason' in content ? content : judgeDraft(content, nowMs) })
   }
-  return { rows, gapLines }
+  return { rows, gaps }
 }
 
 function readingsOf(rows: readonly FileRow[]): Summarized[] {

@@ -24,13 +24,18 @@ export function* rowsOfJson(
       yield { index, place: here, original, content: read.refusal, readAs }
     } else {
       const { fields } = read
-      const place = fields.place === undefined ? here : placeOf(fields.place)
-      if (place === null) {
+      const said = fields.place === undefined ? { place: here, line: null } : placeOf(fields.place)
+      if (said === null) {
         const content = refuse('field-unknown', { field: 'place', known: knownFields })
         yield { index, place: here, original, content, readAs }
+      } else if (said.line !== null) {
+        const { place: _, ...members } = fields
+        const row = { index, place: said.place, fields: members, extraCell: null, gapKind: null }
+        yield { ...row, original: new TextEncoder().encode(said.line) }
       } else {
+        const { place } = said
         const kept = place === here ? original : withoutPlace(original)
-        yield { index, place, original: kept, readAs, fields, extraCell: null, isWhole: false }
+        yield { index, place, original: kept, readAs, fields, extraCell: null, gapKind: null }
       }
     }
     index++
@@ -59,14 +64,19 @@ function readElement(original: Uint8Array): Element {
   return { fields: value as RowFields }
 }
 
+/** Where an element is from, and the line of its file that it was made of, if that is said. */
+type SaidPlace = { readonly place: Place; readonly line: string | null }
+
 /** `{"line":5,"column":"A","value":"1,5"}`, as `ingest` sends it; null where it is none. */
-function placeOf(said: unknown): Place | null {
+function placeOf(said: unknown): SaidPlace | null {
   if (typeof said !== 'object' || said === null) return null
-  const { line, column, value, ...others } = said as Record<string, unknown>
+  const { line, column, value, original = null, ...others } = said as Record<string, unknown>
+  if (original !== null && typeof original !== 'string') return null
   const isLine = Number.isSafeInteger(line) && (line as number) >= 0 && (line as number) < 2 ** 32
   const isPlace = isLine && typeof column === 'string' && typeof value === 'string'
   const isAlone = Object.keys(others).length === 0
-  return isPlace && isAlone ? { line: line as number, column, value } : null
+  if (!isPlace || !isAlone) return null
+  return { place: { line: line as number, column, value }, line: original }
 }
 
 const placeStart = new TextEncoder().encode(',"place":{')
@@ -81,7 +91,12 @@ function withoutPlace(original: Uint8Array): Uint8Array {
   return Buffer.concat([bytes.subarray(0, at), Buffer.from('}')])
 }
 
-/** An element with the place that its dead letter is to have. */
-export function placedElement(element: string, { line, column, value }: Place): string {
-  return `${element.slice(0, -1)},"place":${JSON.stringify({ line, column, value })}}`
+/** An element with the place that its dead letter is to have, and the line there. */
+export function placedElement(
+  element: string,
+  { line, column, value }: Place,
+  original: string | null,
+): string {
+  const place = { line, column, value, ...(original === null ? {} : { original }) }
+  return `${element.slice(0, -1)},"place":${JSON.stringify(place)}}`
 }

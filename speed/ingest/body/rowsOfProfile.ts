@@ -29,13 +29,12 @@ export function* itemsOfOutcome(outcome: ProfileOutcome): Generator<RawItem> {
   const rows = readings.map((reading) => {
     return rowOfReading(reading, first, isZoneOpen && reading.isLocal ? readOpen : readClosed)
   })
-  const gapLines = gaps.map(({ line }) => line)
   for (const refusal of refusals) {
     const index = Math.max(0, refusal.line - first)
     rows.push({ index, ...rowOfRefusal(refusal, profile, outcome) })
   }
   yield* rows.sort((left, right) => left.place.line - right.place.line)
-  if (gapLines.length > 0) yield { gapLines }
+  if (gaps.length > 0) yield { gaps }
 }
 
 const readOpen: ReadAs = { kind: 'read', isZoneOpen: true }

@@ -6,13 +6,14 @@ import {
 } from '../../../schemas/errors/input.ts'
 import { OnlyHeaderError } from '../../../schemas/errors/table.ts'
 import { knownFields } from '../draft.ts'
+import { isSilent } from '../profile/readCell.ts'
+import type { GapKind } from '../profile/reading.ts'
 import { type ExactTable, exactTable } from '../table/exactTable.ts'
-import { isGap } from './rawRow.ts'
 import type { TidyRow } from './tidyRows.ts'
 
 /**
  * The rows of tidy CSV: `meter,start,duration_s,energy_wh[,power_w][,reactive_var][,quality]
- * [,revision]`, with the columns in any order. An empty value or `nan` is missing; a row with
+ * [,revision]`, with the columns in any order. An empty value, `nan` or `NA` is missing; a row with
  * neither energy nor power is a gap.
  *
  * @throws InvalidArgumentError when the first line does not name the columns: then no row can be
@@ -42,13 +43,16 @@ const values: ReadonlySet<string> = new Set(['energy_wh', 'power_w', 'reactive_v
 function fieldsOf(cells: readonly string[], columns: readonly string[]) {
   const extra = cells.slice(columns.length).find((cell) => cell.trim() !== '')
   const fields: Record<string, string> = {}
+  let gapKind: GapKind = 'empty-cell'
   columns.forEach((column, at) => {
     const cell = (cells[at] ?? '').trim()
-    fields[column] = values.has(column) && isGap(cell) ? '' : cell
+    const isNothing = values.has(column) && isSilent(cell)
+    if (isNothing && cell !== '') gapKind = 'word'
+    fields[column] = isNothing ? '' : cell
   })
   // As in a wide file: the timestamp and shape are valid, and only the value is missing.
   const isWhole = cells.length >= columns.length && extra === undefined
-  return { fields, extraCell: extra ?? null, isWhole }
+  return { fields, extraCell: extra ?? null, gapKind: isWhole ? gapKind : null }
 }
 
 function readColumns({ header }: ExactTable): string[] {

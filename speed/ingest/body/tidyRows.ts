@@ -7,6 +7,7 @@ import {
   type ZoneTaken,
 } from '../profile/chooseZone.ts'
 import { placeStamps } from '../profile/placeStamps.ts'
+import type { GapKind } from '../profile/reading.ts'
 import type { Stamp } from '../profile/stamp.ts'
 import type { Zone } from '../profile/zone.ts'
 import { createInstantReader, type InstantOutcome, isLocalStamp } from '../readInstant.ts'
@@ -22,8 +23,8 @@ type TidyFields = {
   readonly fields: RowFields
   /** The first cell beyond the columns of the header. */
   readonly extraCell: string | null
-  /** Nothing is cut off: where only the value is missing, it is a gap. */
-  readonly isWhole: boolean
+  /** What it is where only its value is missing; null where that is an error. */
+  readonly gapKind: GapKind | null
 }
 
 export type ItemsOfTidy = {
@@ -98,10 +99,10 @@ function itemOf(
   zone: ZoneTaken | null,
 ): RawItem {
   if (!('fields' in row)) return row
-  const { fields, extraCell, isWhole, index, place, original } = row
+  const { fields, extraCell, gapKind, index, place, original } = row
   const draft = draftOfFields(fields, readInstant)
-  if (isWhole && draft.missing === 'energy_wh' && typeof draft.start === 'number') {
-    return { gapLines: [place.line] }
+  if (gapKind !== null && draft.missing === 'energy_wh' && typeof draft.start === 'number') {
+    return { gaps: [{ line: place.line, why: gapKind }] }
   }
   // In the order of the rules: a missing field first, then a cell without a column name.
   const content = extraCell === null ? draft : { ...draft, extraCell }

@@ -129,7 +129,7 @@ test('what is fed in is negative, of a meter of its own', () => {
       ['A-export', -250_000n],
       ['A', 2_000_000n],
     ])
-    expect(gaps).toMatchObject([{ meter: 'A-export', why: 'silent' }])
+    expect(gaps).toMatchObject([{ meter: 'A-export', why: 'empty-cell' }])
   }
   const flow =
     'meter,start,kWh,direction\nA,2024-01-01T00:00,1,import\nA,2024-01-01T00:00,3,export\n'

@@ -33,6 +33,11 @@ export type CellOutcome =
 
 const silentWords = ['', 'na', 'n/a', 'nan', 'null', 'none', '-']
 
+/** A cell that says nothing, unless a profile has words of its own. */
+export function isSilent(value: string): boolean {
+  return silentWords.includes(value.toLowerCase())
+}
+
 /** Words of quality as exports have them; a profile says its own. */
 const usualWords: Readonly<Record<string, QualityWord>> = {
   '': { quality: 'measured' },
@@ -62,7 +67,8 @@ export function readCell(cell: Cell, options: CellOptions): CellOutcome {
   const isVoid = word?.void === true || saysVoid(value, options.profile)
   const isSilent = isMissing(value, options.profile)
   if (isSilent && !isVoid) {
-    return { gap: { ...place, meter, why: 'silent', total: null } }
+    const why = value === '' ? 'empty-cell' : 'word'
+    return { gap: { ...place, meter, why, total: null } }
   }
   if (entry.refusal) return refuse(entry.refusal.reason, entry.refusal.detail, entry.anchor.text)
   if (!isMeterId(meter)) {
@@ -113,8 +119,8 @@ export function readCell(cell: Cell, options: CellOptions): CellOutcome {
 }
 
 export function isMissing(value: string, { missing }: Profile): boolean {
+  if (missing === undefined) return isSilent(value)
   const lower = value.toLowerCase()
-  if (missing === undefined) return silentWords.includes(lower)
   return value === '' || missing.some((word) => word.toLowerCase() === lower)
 }
 

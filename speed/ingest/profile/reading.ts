@@ -44,15 +44,26 @@ export type ProfiledRefusal = {
   readonly cells: readonly string[]
 }
 
+/** Why a cell is neither a reading nor wrong. */
+export const gapKinds = [
+  'empty-cell',
+  /** Such as NA. */
+  'word',
+  'first-register',
+  'register-gap',
+  'repeated-register',
+  /** The registers of two meters: what each counted is not known. */
+  'meter-exchange',
+] as const
+export type GapKind = (typeof gapKinds)[number]
+export type GapCounts = Readonly<Partial<Record<GapKind, number>>>
+
 /** A cell that is neither a reading nor wrong. */
 export type ProfiledGap = {
   readonly line: number
   readonly column: string | null
   readonly meter: string
-  readonly why:
-    | ('silent' | 'first-register' | 'register-gap' | 'repeated-register')
-    /** The registers of two meters: what each counted is not known. */
-    | 'meter-exchange'
+  readonly why: GapKind
   /** Of a register-gap: the energy is known, how it falls into the intervals is not. */
   readonly total: RegisterTotal | null
 }
