@@ -14,6 +14,7 @@ import type { Given, Views } from '../schemas/ports/views.ts'
 import { quality, type Reading } from '../schemas/reading/reading.ts'
 import { stated } from '../schemas/reading/testing/aReading.ts'
 import type { QueryName } from '../schemas/sql/catalogue/catalogue.ts'
+import type { RowSetName } from '../schemas/sql/rowSets.ts'
 import { localDayNamed } from '../schemas/time.ts'
 import { readingsTopic, rejectedTopic } from '../schemas/topics.ts'
 import { energyMwh } from '../schemas/units.ts'
@@ -40,7 +41,9 @@ let shell: Shell
 let follower: Follower
 let version = 0
 /** Faults and observations between the layer and its real stores. */
-let isRefusing = false
+let refusing: ReadonlySet<RowSetName> = new Set()
+/** By row set, its inserts in the order in which they began and resolved. */
+let inserts: string[] = []
 let replays = 0
 let offsetsRead: number[] = []
 let reports: string[] = []
@@ -59,7 +62,8 @@ afterAll(async () => {
   rmSync(dir, { recursive: true, force: true })
 })
 beforeEach(() => {
-  isRefusing = false
+  refusing = new Set()
+  inserts = []
   replays = 0
   offsetsRead = []
   reports = []
@@ -72,7 +76,7 @@ test('what a store refuses is kept and tried again; nothing is replayed', async 
   await settle()
   expect(replays).toBe(1)
 
-  isRefusing = true
+  refusing = new Set(['speed_deviation', 'speed_group', 'ingest_counters', 'watermarks'])
   for (const minute of [30, 31, 32]) {
     await append(minute, minute + 1)
     await advance(shell, follower)
@@ -82,7 +86,7 @@ test('what a store refuses is kept and tried again; nothing is replayed', async 
   expect(reports).toEqual([expect.stringContaining('The speed layer tries again: ')])
   expect((await groupRows()).length).toBe(30)
 
-  isRefusing = false
+  refusing = new Set()
   const sumsAfter = async () => {
     await settle()
     return (await groupRows()).length
@@ -94,8 +98,44 @@ test('what a store refuses is kept and tried again; nothing is replayed', async 
   expect(offsetsRead).toEqual([...new Set(offsetsRead)].sort((left, right) => left - right))
 })
 
+test('sums are stored before the rows of their meters, and the watermark after all', async () => {
+  await settle()
+  inserts = []
+  await append(33, 34)
+  await settle()
+  const at = (what: string) => inserts.indexOf(what)
+  expect(at('speed_group is stored')).toBeLessThan(at('speed_deviation begins'))
+  expect(at('speed_deviation is stored')).toBeLessThan(at('watermarks begins'))
+  expect(at('ingest_counters is stored')).toBeLessThan(at('watermarks begins'))
+})
+
+test('a kill between sums and rows leaves nothing wrong', async () => {
+  await settle()
+  const [reached, committed] = [await watermarks(), await commits()]
+  refusing = new Set(['speed_deviation'])
+  await append(34, 36)
+  await expect.poll(() => offerAgain(), slow).toBeGreaterThan(0)
+  expect(await groupRows()).toHaveLength(36)
+  expect((await meterRows()).length).toBe(4 * 34)
+  // Nothing promises the rows.
+  expect([await watermarks(), await commits()]).toEqual([reached, committed])
+
+  // The process is gone, and with it what it kept; of the next one nothing is refused.
+  refusing = new Set()
+  follower = createFollower()
+  await settle()
+  const rows = await meterRows()
+  expect(rows).toHaveLength(4 * 36)
+  for (const { start_ms, members, load_w } of await groupRows()) {
+    const own = rows.filter((row) => row.start_ms === start_ms)
+    const energyMwh = own.reduce((sum, row) => sum + row.energy_mwh, 0)
+    expect([members, load_w]).toEqual([4, (energyMwh * 60) / 1000])
+  }
+  expect(Math.min(...(await watermarks()))).toBeGreaterThan(Math.min(...reached))
+})
+
 test('a newer generation shows no partial sums and no earlier watermark', async () => {
-  await append(33, 12_000)
+  await append(36, 12_000)
   await settle()
   expect((await groupRows()).length).toBe(12_000)
   const before = { replays, watermarks: await watermarks() }
@@ -164,12 +204,14 @@ function openShell(): Shell {
   const views: Views = {
     ...stored,
     insert: async (rowSet, rows) => {
-      if (isRefusing) {
+      if (refusing.has(rowSet)) {
         refused += 1
         const what = `insert into ${rowSet}`
         throw new ViewsUnreachableError({ what, reason: 'refused' }, null)
       }
+      inserts.push(`${rowSet} begins`)
       await stored.insert(rowSet, rows)
+      inserts.push(`${rowSet} is stored`)
     },
     query: <Name extends QueryName>(name: Name, ...given: Given<Name>) => {
       if (name === 'replay_offsets') replays += 1
@@ -241,6 +283,22 @@ async function append(from: number, to: number): Promise<void> {
 async function groupRows() {
   const to_ms = day.startMs + 20 * 86_400_000
   return stored.query('merged_group', { from_ms: day.startMs, to_ms, limit: 50_000, group: '' })
+}
+
+async function meterRows() {
+  const to_ms = day.startMs + 20 * 86_400_000
+  return stored.query('merged_deviation', {
+    from_ms: day.startMs,
+    to_ms,
+    limit: 9_000,
+    ...anyMeter,
+  })
+}
+
+const anyMeter = { meter: '', group: '' }
+
+async function commits(): Promise<number[]> {
+  return (await stream.progress('speed', readingsTopic)).map(({ committed }) => committed)
 }
 
 async function watermarks(): Promise<number[]> {

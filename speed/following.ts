@@ -42,10 +42,14 @@ export type Following = {
   readonly sinceMs: number
 }
 
-/** What a micro-batch changes in the stores. */
+/**
+ * What a micro-batch changes in the stores: sums and exceptions are stored before all that follows
+ * them here, so that they wait for no meter's row; the exceptions are among the deviations too.
+ */
 export type Publication = {
-  readonly deviations?: Inserted<'speed_deviation'>
   readonly groups?: Inserted<'speed_group'>
+  readonly exceptions?: Inserted<'speed_deviation'>
+  readonly deviations?: Inserted<'speed_deviation'>
   readonly counters?: readonly InsertRow<'ingest_counters'>[]
   readonly watermarks?: readonly InsertRow<'watermarks'>[]
   /** By partition, the offset below which everything has taken effect once the rows are stored. */

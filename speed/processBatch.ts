@@ -15,7 +15,13 @@ import {
 } from './microbatch/processRecords.ts'
 import { enrolMeters, isOutdated, type SpeedState } from './microbatch/speedState.ts'
 import { drain, send } from './outbox.ts'
-import { deviationRows, groupRows, voidGroupRows, watermarkRows } from './publish/speedRows.ts'
+import {
+  deviationRows,
+  exceptionRows,
+  groupRows,
+  voidGroupRows,
+  watermarkRows,
+} from './publish/speedRows.ts'
 import { readBatch } from './readBatch.ts'
 
 /**
@@ -39,8 +45,9 @@ export async function processBatch(shell: Shell, following: Following): Promise<
   const { deviations, groups } = advanceChanges(state, changes)
   const reached = moveOn(following, records)
   send(shell, following, {
-    deviations: deviationRows(state, deviations),
     groups: groupRows(state, groups),
+    exceptions: exceptionRows(state, deviations),
+    deviations: deviationRows(state, deviations),
     counters: countIn(following, counters),
     watermarks: [...reached].flatMap(([partition, next]) => reachedBy(state, partition, next)),
     commits: reached,

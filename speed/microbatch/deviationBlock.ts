@@ -63,6 +63,17 @@ export function pushRows(state: SpeedState, change: Change, block: DeviationBloc
   })
 }
 
+/** The rows that are exceptions, of which there are few. */
+export function exceptionsOf({ rows, columns, ...texts }: DeviationBlock): DeviationBlock {
+  const places: number[] = []
+  for (let row = 0; row < rows; row++) if (columns.isException[row] === 1) places.push(row)
+  const few = createColumns(places.length)
+  for (const name of Object.keys(few) as (keyof typeof few)[]) {
+    for (const [at, row] of places.entries()) few[name][at] = columns[name][row]!
+  }
+  return { rows: places.length, columns: few, ...texts }
+}
+
 /** The rest of a row; the columns of a missing interval are NaN already. */
 function pushCell(
   block: DeviationBlock,

@@ -3,7 +3,11 @@ import type { InsertColumns } from '../../schemas/sql/insertColumns.ts'
 import type { InsertRow } from '../../schemas/sql/rowSets.ts'
 import type { EpochMs } from '../../schemas/time.ts'
 import type { SpeedGroupSum } from '../deviation/sumSpeedGroup.ts'
-import type { DeviationBlock } from '../microbatch/deviationBlock.ts'
+import {
+  createDeviationBlock,
+  type DeviationBlock,
+  exceptionsOf,
+} from '../microbatch/deviationBlock.ts'
 
 /** What rows are computed from besides the log. */
 export type Basis = {
@@ -55,6 +59,18 @@ export function deviationRows(
     is_missing: columns.isMissing,
   }
   return { rows, columns: all }
+}
+
+/** So few rows are stored at once with any exceptions among them. */
+const rowsOfFew = 1_000
+
+/** Of many rows of `speed_deviation` those that are exceptions, to be stored before the others. */
+export function exceptionRows(
+  basis: Basis,
+  deviations: DeviationBlock,
+): InsertColumns<'speed_deviation'> {
+  const isFew = deviations.rows <= rowsOfFew
+  return deviationRows(basis, isFew ? createDeviationBlock(0) : exceptionsOf(deviations))
 }
 
 /** Rows of `speed_group`. */
