@@ -90,6 +90,45 @@ test('a gap between parts keeps its total', async () => {
   expect(cut.document.totals.map(({ kwh }) => kwh)).toEqual(meters.map(() => '2'))
 })
 
+test('a file of 200,000 rows is read with a few parts of it in memory', async () => {
+  const rows = 200_000
+  const partBytes = 1 << 20
+  let made = 0
+  let bytes = 0
+  async function* pieces() {
+    yield Buffer.from('meter,start,duration_s,energy_wh\n')
+    while (made < rows) {
+      const from = made
+      made = Math.min(rows, made + 1_000)
+      const lines = Array.from({ length: made - from }, (_, at) => {
+        const slot = Math.floor((from + at) / 100)
+        return `M${(from + at) % 100},${wall(slot)}Z,1800,${(from + at) % 7}\n`
+      })
+      const piece = Buffer.from(lines.join(''))
+      bytes += piece.length
+      yield piece
+    }
+  }
+  const source = { ...openText(''), pieces: pieces() }
+  const summary = openSummary('f')
+  let [taken, takenBytes, aheadMax] = [0, 0, 0]
+  for await (const part of readParts(source, { profile: {}, nowMs, partBytes, besideBytes: 1e5 })) {
+    summary.add(part)
+    taken += part.rows.length
+    for (const { row } of part.rows) takenBytes += row.original.length
+    aheadMax = Math.max(aheadMax, bytes - takenBytes)
+  }
+  expect(taken).toBe(rows)
+  // What was read ahead is beside the part; line ends are not in the originals.
+  expect(aheadMax).toBeLessThan(partBytes)
+  expect(bytes).toBeGreaterThan(5 * partBytes)
+  const { series, readings, missing } = summary.document()
+  expect([series.length, readings, missing]).toEqual([100, rows, 0])
+  // 200,000 rows of 0 to 6 Wh in turn: 28,571 times 21 Wh, and 0, 1, 2 of the rest.
+  const sum = series.reduce((kwh, { sumKwh }) => kwh + Number(sumKwh) * 1000, 0)
+  expect(Math.round(sum)).toBe(28_571 * 21 + 3)
+})
+
 async function readAll(text: string, profile: Profile, partBytes: number) {
   const summary = openSummary('f')
   const rows: string[] = []
