@@ -40,6 +40,7 @@ export function addEventCommands(program: Command): void {
     .command('list')
     .description('events and their states, the newest first')
     .option('--limit <number>', 'how many', wholeNumber('--limit', 1), 10_000)
+    .option('--page <page>', 'those that follow, as the last line says')
   withPlace(withJson(list.addHelpText('after', '\nExample:\n  wattproof event list'))).action(
     listEvents,
   )
@@ -81,10 +82,12 @@ async function createEvent(file: string, options: Options): Promise<void> {
 /** Of one answer of the API. */
 const pageMax = 1_000
 
-async function listEvents(options: Options & { readonly limit: number }): Promise<void> {
+type ListOptions = Options & { readonly limit: number; readonly page?: string }
+
+async function listEvents(options: ListOptions): Promise<void> {
   const client = clientOf(options)
   const events: Event[] = []
-  let next: string | null = null
+  let next: string | null = options.page ?? null
   do {
     const limit = String(Math.min(options.limit - events.length, pageMax))
     const query = new URLSearchParams({ limit, ...(next === null ? {} : { page: next }) })
@@ -101,7 +104,8 @@ async function listEvents(options: Options & { readonly limit: number }): Promis
       each.end,
       kwhOf(each.deliveredMwh),
     ])
-    return table(['event', 'state', 'start', 'end', 'delivered kWh'], rows)
+    const more = next === null ? '' : `\nThere are more: --page ${next}`
+    return `${table(['event', 'state', 'start', 'end', 'delivered kWh'], rows)}${more}`
   })
 }
 
