@@ -37,6 +37,13 @@ export class JobProcessEndedError extends RetryableError {
   }
 }
 
+/** By a signal from outside, as the system sends it when memory is short: no fault of the job. */
+export class JobProcessKilledError extends RetryableError {
+  constructor(process: { readonly job: string; readonly signal: string }) {
+    super(`The process of ${process.job} was killed (${process.signal}).`, process)
+  }
+}
+
 export class NoJobProcessError extends RetryableError {
   constructor(process: { readonly job: string }, cause: unknown) {
     super(`No process for ${process.job} could be started.`, process, cause)

@@ -45,6 +45,26 @@ test('jobs survive a kill of PostgreSQL, and a client continues after it is back
   await jobs.close()
 })
 
+test('a job whose process is killed again and again is no failure, and is done', async () => {
+  const harness = jobsHarness((await theServer()).url, ['slow'])
+  const jobs = await harness.open()
+  const file = path.join(dir, 'slow-killed')
+  const tries = () => (existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : [])
+  // More often than a failing job is tried.
+  const kills = 5
+  const milliseconds = [...Array.from({ length: kills }, () => 600_000), 0]
+  await jobs.add({ name: 'slow', id: 'killed', data: { file, milliseconds } })
+  await jobs.work({ names: ['slow'], module: handlerUrl() })
+  for (let kill = 1; kill <= kills; kill++) {
+    await expect.poll(() => tries().length, { timeout: 60_000 }).toBe(kill)
+    process.kill(Number(tries().at(-1)), 'SIGKILL')
+  }
+  const report = () => jobs.report('slow', 'killed')
+  await expect.poll(async () => (await report()).state, { timeout: 60_000 }).toBe('completed')
+  expect((await report()).attempts).toBe(1)
+  await jobs.close()
+}, 180_000)
+
 test('a retry noted while the clock was a month ahead does not wait for that time', async () => {
   const { url } = await theServer()
   const at = { url, names: ['flaky'], prefix: 'ahead', backoffMs: 3_000 }

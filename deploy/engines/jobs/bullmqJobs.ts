@@ -1,6 +1,11 @@
 import type { Job as BullJob, JobType, Queue, Worker } from 'bullmq'
-import { UnrecoverableError, WaitingError } from 'bullmq'
-import { JobIdError, JobsUnreachableError, JobWorkedOnError } from '../../../schemas/errors/job.ts'
+import { DelayedError, UnrecoverableError, WaitingError } from 'bullmq'
+import {
+  JobIdError,
+  JobProcessKilledError,
+  JobsUnreachableError,
+  JobWorkedOnError,
+} from '../../../schemas/errors/job.ts'
 import {
   InvalidArgumentError,
   NotFoundError,
@@ -20,7 +25,10 @@ export type OpenBullmqJobsParameters = {
   readonly prefix?: string
   /** A job whose worker has been silent for this long is given to another one. */
   readonly lockMs?: number
-  /** How often a failing job is tried; losing its worker does not count as a failure. */
+  /**
+   * How often a failing job is tried; that its worker or its process was killed does not count as a
+   * failure.
+   */
   readonly attempts?: number
   /** Pause before the second try; it doubles with each further one. */
   readonly backoffMs?: number
@@ -32,6 +40,9 @@ const finishedKept = 1_000
 /** Unlimited: a worker may be killed repeatedly in the middle of a job that is not at fault. */
 const stalledMax = 1_000
 const closeGraceMs = 3_000
+const backoffMsUsual = 5_000
+/** Before a job is tried again whose process was killed, however often. */
+const killedPauseMsMax = 60_000
 
 /** BullMQ's job states in terms of the port. */
 const stateOf: Readonly<Record<string, JobState>> = {
@@ -84,11 +95,13 @@ type Working = {
   readonly worker: Worker
   readonly handler: HandlerProcess
   endForwarding(): void
+  /** How often the process of a job was killed, by id. */
+  readonly killed: Map<string, number>
   isClosing: boolean
 }
 
 async function openQueues(store: Store): Promise<void> {
-  const { names, attempts = 3, backoffMs = 5_000 } = store.parameters
+  const { names, attempts = 3, backoffMs = backoffMsUsual } = store.parameters
   for (const name of names) {
     const queue = store.backend.makeQueue(queueName(store, name), {
       defaultJobOptions: {
@@ -159,7 +172,7 @@ async function work(store: Store, names: readonly string[], module: URL): Promis
     const queue = queueOf(store, name)
     if (store.working.has(name)) throw new JobWorkedOnError({ name })
     const handler = makeHandlerProcess(module)
-    const processor: Processor = (job, token) => runJob(working, { job, token: token ?? '' })
+    const processor: Processor = (job, token) => runJob(store, working, { job, token: token ?? '' })
     const worker = store.backend.makeWorker(queueName(store, name), processor, {
       concurrency: 1,
       lockDuration: lockMs,
@@ -167,7 +180,9 @@ async function work(store: Store, names: readonly string[], module: URL): Promis
       maxStalledCount: stalledMax,
     })
     const endForwarding = bringForwardRetries(queue, store.report)
-    const working: Working = { worker, handler, endForwarding, isClosing: false }
+    const working: Working = {
+      ...{ worker, handler, endForwarding, killed: new Map(), isClosing: false },
+    }
     worker.on('error', (error) => store.report(`jobs ${name}: ${sentenceOf(error)}`))
     worker.on('failed', (job, error) => {
       store.report(`job ${name} ${job ? shownId(job) : ''} failed: ${sentenceOf(error)}`)
@@ -177,16 +192,33 @@ async function work(store: Store, names: readonly string[], module: URL): Promis
   }
 }
 
-async function runJob(working: Working, at: { job: BullJob; token: string }): Promise<unknown> {
+type Running = { readonly job: BullJob; readonly token: string }
+
+async function runJob(store: Store, working: Working, at: Running): Promise<unknown> {
   const { job, token } = at
+  const id = shownId(job)
   try {
-    return await working.handler.run({ name: job.name, id: shownId(job), data: job.data })
+    const result = await working.handler.run({ name: job.name, id, data: job.data })
+    working.killed.delete(id)
+    return result
   } catch (error) {
     if (working.isClosing) {
       // Stopped by us, not a failure: the next worker takes it at once instead of after the lock
       // expires.
       await job.moveToWait(token)
       throw new WaitingError()
+    }
+    if (error instanceof JobProcessKilledError) {
+      // No fault of its own: it uses up no attempt, and the pauses grow.
+      const times = working.killed.get(id) ?? 0
+      working.killed.set(id, times + 1)
+      const { backoffMs = backoffMsUsual } = store.parameters
+      await job.moveToDelayed(
+        Date.now() + Math.min(backoffMs * 2 ** times, killedPauseMsMax),
+        token,
+      )
+      store.report(`job ${job.name} ${id}: ${error.message} It is tried again.`)
+      throw new DelayedError()
     }
     if (error instanceof InvalidArgumentError) throw new UnrecoverableError(error.message)
     throw error

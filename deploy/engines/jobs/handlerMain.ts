@@ -1,3 +1,4 @@
+import { JobProcessKilledError } from '../../../schemas/errors/job.ts'
 import {
   InvalidArgumentError,
   InvariantError,
@@ -29,6 +30,7 @@ async function handle(job: Job): Promise<HandlerReply> {
     const handlers = (await import(moduleUrl)) as { handle(job: Job): Promise<unknown> }
     return { result: (await handlers.handle(job)) ?? null }
   } catch (error) {
+    if (error instanceof JobProcessKilledError) return { killedBy: String(error.details.signal) }
     const isFinal = error instanceof InvalidArgumentError || error instanceof InvariantError
     return { failure: sentenceOf(error), isFinal }
   } finally {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { JobProcessKilledError } from '../../../schemas/errors/job.ts'
 import { RetryableError } from '../../../schemas/errors/wattproofError.ts'
 import { listDescendants } from '../../process/threadState.ts'
 import { makeHandlerProcess } from './handlerProcess.ts'
@@ -30,6 +31,18 @@ test.concurrent('so is one that a signal stopped, with and without a job', async
   process.kill(idle, 'SIGSTOP')
   await expect.poll(() => listDescendants(process.pid), { timeout: 60_000 }).not.toContain(idle)
   expect(await handler.run(job('answer'))).toBe('done')
+  await handler.stop()
+}, 120_000)
+
+test.concurrent('one that somebody kills, or whose shard, says so', async ({ expect }) => {
+  const handler = makeHandlerProcess(module)
+  const pid = Number(await handler.run(job('pid')))
+  const waits = handler.run(job('wait'))
+  process.kill(pid, 'SIGKILL')
+  await expect(waits).rejects.toThrow(JobProcessKilledError)
+  await expect(handler.run(job('lose-shard'))).rejects.toThrow(
+    'The process of a shard of lose-shard was killed (SIGKILL).',
+  )
   await handler.stop()
 }, 120_000)
 

@@ -1,8 +1,13 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import path from 'node:path'
-import { JobProcessEndedError, NoJobProcessError } from '../../../schemas/errors/job.ts'
+import {
+  JobProcessEndedError,
+  JobProcessKilledError,
+  NoJobProcessError,
+} from '../../../schemas/errors/job.ts'
 import { InvalidArgumentError, RetryableError } from '../../../schemas/errors/wattproofError.ts'
 import type { Job } from '../../../schemas/ports/jobs.ts'
+import { outsideSignals } from '../../process/endLike.ts'
 import { watchHeart } from '../../process/heart.ts'
 import { isBeat } from '../../process/heartbeat.ts'
 import { programArgs, programFile } from '../../process/runtime.ts'
@@ -12,12 +17,15 @@ import { killStopped } from '../../process/stoppedWatch.ts'
 export type HandlerReply =
   | { readonly result: unknown }
   | { readonly failure: string; readonly isFinal: boolean }
+  /** The signal that ended the process of one of its shards. */
+  | { readonly killedBy: string }
 
 /** A process that runs the jobs of one name, one at a time. */
 export type HandlerProcess = {
   /**
    * @throws InvalidArgumentError when the handler says that retrying is useless, RetryableError
-   * for any other failure and when the process ends or hangs in the middle.
+   * for any other failure and when the process ends or hangs in the middle; of these
+   * JobProcessKilledError when somebody else has killed it, or one of its shards.
    */
   run(job: Job): Promise<unknown>
   stop(): Promise<void>
@@ -60,6 +68,9 @@ export function makeHandlerProcess(module: URL): HandlerProcess {
         isBusy = false
       })
       if ('result' in reply) return reply.result
+      if ('killedBy' in reply) {
+        throw new JobProcessKilledError({ job: `a shard of ${job.name}`, signal: reply.killedBy })
+      }
       throw new (reply.isFinal ? InvalidArgumentError : RetryableError)(reply.failure)
     },
     async stop() {
@@ -86,7 +97,11 @@ function ask(child: ChildProcess, job: Job): Promise<HandlerReply> {
     }
     const onEnd = (code: number | null, signal: string | null) => {
       const how = hungFor ?? signal ?? `exit code ${code}`
-      finish(() => reject(new JobProcessEndedError({ job: job.name, how })))
+      const isKilled = hungFor === null && signal !== null && outsideSignals.has(signal)
+      const error = isKilled
+        ? new JobProcessKilledError({ job: job.name, signal })
+        : new JobProcessEndedError({ job: job.name, how })
+      finish(() => reject(error))
     }
     const onError = (error: Error) => {
       finish(() => reject(new NoJobProcessError({ job: job.name }, error)))
