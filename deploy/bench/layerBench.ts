@@ -8,6 +8,7 @@ import { firstStep } from '../../schemas/meter/step.ts'
 import { encodeFrame } from '../../schemas/reading/frame.ts'
 import { quality, type Reading, standing } from '../../schemas/reading/reading.ts'
 import { energyMwh } from '../../schemas/units.ts'
+import { cellBytes } from '../../speed/deviation/speedDay.ts'
 import { advanceChanges } from '../../speed/microbatch/advanceChanges.ts'
 import { decodeRecord } from '../../speed/microbatch/decodeRecord.ts'
 import { processRecords } from '../../speed/microbatch/processRecords.ts'
@@ -83,7 +84,7 @@ function runRound(job: Job) {
     takeBatch(state, { ...spent }, [recordOf([changed], 1e6 + at)])
     return performance.now() - beganMs
   })
-  const bytesOfMeter = Math.round((state.cells * 119 + state.sums.sites * 17) / meters)
+  const bytesOfMeter = Math.round((state.cells * cellBytes + state.sums.sites * 17) / meters)
   return { spent, correctionMs: corrections.sort((a, b) => a - b)[10]!, bytesOfMeter }
 }
 

@@ -12,7 +12,14 @@ import { energyMwh } from '../../schemas/units.ts'
 import { putReading } from '../testing/putReading.ts'
 import { computeMeterDay } from './computeMeterDay.ts'
 import { createNameTable } from './nameTable.ts'
-import { createSpeedDay, findRun, type MeterDay, openMeterDay, setBaseline } from './speedDay.ts'
+import {
+  cellOf,
+  createSpeedDay,
+  findRun,
+  type MeterDay,
+  openMeterDay,
+  setBaseline,
+} from './speedDay.ts'
 
 const zone = 'Europe/London'
 /** An ordinary day, and one of 25 hours. */
@@ -70,7 +77,7 @@ test('a day in runs has the bytes of a whole day, whatever is missing and in any
       }
       computeDeviation(whole, deviationDefaults, { meter: 0, fromSlot: 0, mayBeNegative })
       for (const { slot } of readings)
-        expect(cellOf(at, slot)).toEqual(valuesOf(whole.columns, slot))
+        expect(valuesAt(at, slot)).toEqual(valuesOf(whole.columns, slot))
     }),
     { numRuns: 300 },
   )
@@ -98,9 +105,9 @@ function placeAll(at: MeterDay, { readings, from, mayBeNegative }: PlaceAll): vo
   computeMeterDay(at, deviationDefaults, { fromSlot, mayBeNegative })
 }
 
-function cellOf(at: MeterDay, slot: number) {
-  const { block, shift } = findRun(at, slot)!
-  return valuesOf(block.columns, slot + shift)
+function valuesAt(at: MeterDay, slot: number) {
+  const run = findRun(at, slot)!
+  return valuesOf(run.block.columns, cellOf(run, slot))
 }
 
 function valuesOf(columns: DayColumns, cell: number): Record<string, number> {

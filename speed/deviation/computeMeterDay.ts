@@ -5,7 +5,7 @@ import {
 } from '../../schemas/deviation/computeDeviation.ts'
 import { createColumns, type DayColumns } from '../../schemas/deviation/dayState.ts'
 import type { DeviationOptions } from '../../schemas/deviation/options.ts'
-import { cellState, findRun, type MeterDay, type Run, runOf } from './speedDay.ts'
+import { cellOf, findRun, hasWord, type MeterDay, offsetOf, type Run, runOf } from './speedDay.ts'
 
 /**
  * The day that is computed, of one meter: the formula carries its state through every slot, also
@@ -57,16 +57,16 @@ function computeOneRun(
  * The slot, or an earlier one: after slots without cells the state goes on from the last cell
  * before them. Before the first reading there is no state, whatever the slot.
  */
-function firstToCompute({ day, runs }: MeterDay, slot: number): number {
-  const own = Math.floor(slot / day.runSlots)
-  if (slot % day.runSlots > 0) return slot
-  for (let run = own - 1; run >= 0; run--) if (runs.has(run)) return (run + 1) * day.runSlots
+function firstToCompute(at: MeterDay, slot: number): number {
+  const { runSlots } = at.day
+  if (slot % runSlots > 0) return slot
+  for (let next = slot; next > 0; next -= runSlots) if (findRun(at, next - runSlots)) return next
   return slot
 }
 
-type Span = { readonly run: Run | undefined; readonly first: number; readonly next: number }
+type Span = { readonly run: Run | null; readonly first: number; readonly next: number }
 
-/** The pieces of a range of slots that are in one run; `run` is undefined where it has no cells. */
+/** The pieces of a range of slots that are in one run; `run` is null where it has no cells. */
 export function eachRun(
   at: MeterDay,
   [fromSlot, toSlot]: readonly [number, number],
@@ -81,12 +81,12 @@ export function eachRun(
 
 function readHour({ run, first, next }: Span): void {
   if (!run) scratch.deviationW.fill(Number.NaN, first, next)
-  else copy(run.block.columns.deviationW, scratch.deviationW, { first, next, from: run.shift })
+  else copy(run.block.columns.deviationW, scratch.deviationW, { run, first, next })
 }
 
-function readState(run: Run | undefined, slot: number): void {
+function readState(run: Run | null, slot: number): void {
   const columns = run?.block.columns
-  const cell = slot + (run?.shift ?? 0)
+  const cell = run ? cellOf(run, slot) : 0
   scratch.loadW[slot] = columns ? columns.loadW[cell]! : 0
   scratch.baseW[slot] = columns ? columns.baseW[cell]! : 0
   scratch.weight[slot] = columns ? columns.weight[cell]! : 0
@@ -100,7 +100,7 @@ function readInputs({ run, first, next }: Span): void {
     return
   }
   const { columns } = run.block
-  const at = { first, next, from: run.shift }
+  const at = { run, first, next }
   copy(columns.energyMwh, scratch.energyMwh, at)
   copy(columns.durationS, scratch.durationS, at)
   copy(columns.baselineMwh, scratch.baselineMwh, at)
@@ -116,29 +116,29 @@ function writeOutputs({ run, first, next }: Span): void {
   if (!run) return
   for (const name of outputs) {
     const column = run.block.columns[name]
-    for (let slot = first; slot < next; slot++) column[slot + run.shift] = scratch[name][slot]!
+    for (let slot = first; slot < next; slot++) column[cellOf(run, slot)] = scratch[name][slot]!
   }
 }
 
-/** Slot `s` of the target is cell `s + from` of the source. */
+/** Slots of the target from a column of the run's block. */
 function copy<Column extends Float32Array | Float64Array | Uint32Array>(
   source: Column,
   target: Column,
-  { first, next, from }: { first: number; next: number; from: number },
+  { run, first, next }: { run: Run; first: number; next: number },
 ): void {
-  for (let slot = first; slot < next; slot++) target[slot] = source[slot + from]!
+  for (let slot = first; slot < next; slot++) target[slot] = source[cellOf(run, slot)]!
 }
 
 /** Recomputes the `rowOffset` of a meter's cells from a slot on. */
 function advanceOffsets(at: MeterDay, fromSlot: number): void {
-  const before = fromSlot === 0 ? undefined : findRun(at, fromSlot - 1)
-  let largest = before ? before.block.arrival.rowOffset[fromSlot - 1 + before.shift]! : -1
+  const before = fromSlot === 0 ? null : findRun(at, fromSlot - 1)
+  let largest = before ? before.block.arrival.rowOffset[cellOf(before, fromSlot - 1)]! : -1
   eachRun(at, [fromSlot, at.lastSlot + 1], ({ run, first, next }) => {
     if (!run) return
-    const { arrival } = run.block
-    for (let cell = first + run.shift; cell < next + run.shift; cell++) {
-      if (arrival.state[cell] !== cellState.none) largest = Math.max(largest, arrival.offset[cell]!)
-      arrival.rowOffset[cell] = largest
+    const { rowOffset } = run.block.arrival
+    for (let slot = first; slot < next; slot++) {
+      if (hasWord(run, slot)) largest = Math.max(largest, offsetOf(at, run, slot))
+      rowOffset[cellOf(run, slot)] = largest
     }
   })
 }

@@ -3,48 +3,21 @@ import { type DayGrid, gridOfDay } from '../../schemas/meter/grid.ts'
 import type { DatedSteps } from '../../schemas/meter/step.ts'
 import type { IntervalWords } from '../../schemas/reading/intervalWords.ts'
 import type { TimeRange } from '../../schemas/time.ts'
-import type { NameTable } from './nameTable.ts'
+import { type ArrivalColumns, cellState, createArrival } from './arrival.ts'
+import { emptyFrameWords, type FrameWords, type WordNames, wordBytes } from './frameWords.ts'
 
 /**
- * Whether a cell has a word, and which: a void one and a withdrawn one leave the interval missing.
+ * The cells of some runs, slot by slot: meters that report one after another have cells that follow
+ * each other.
  */
-export const cellState = { none: 0, value: 1, void: 2, withdrawn: 3 } as const
-
-/** Names of sources and of ingests, which the words of all days share. */
-export type WordNames = { readonly sources: NameTable; readonly ingests: NameTable }
-
-/** What a cell keeps of the word that counts, besides the inputs of the formula. */
-export type ArrivalColumns = {
-  /** `cellState` */
-  readonly state: Uint8Array
-  readonly powerW: Float32Array
-  readonly reactiveVar: Float32Array
-  readonly quality: Uint8Array
-  readonly standing: Uint8Array
-  readonly revision: Uint32Array
-  /** NaN: the source does not say. */
-  readonly saidAtMs: Float64Array
-  readonly loggedMs: Float64Array
-  /** In the day's name tables. */
-  readonly source: Uint32Array
-  readonly ingest: Uint32Array
-  /** Row of the frame. */
-  readonly index: Uint32Array
-  /** Log offset of the word that counts, or of the act that made it count. */
-  readonly offset: Float64Array
-  /** The largest `offset` of all slots up to this one: the row depends on no later record. */
-  readonly rowOffset: Float64Array
-}
-
-/** The cells of some runs, one run after another; a cell is that of slot `cell - shift`. */
 export type RunBlock = Pick<DayGrid, 'stepS' | 'firstMs'> & {
-  /** As of a day of one meter: its cells follow each other. */
-  readonly capacity: 1
+  /** How many runs. */
+  readonly capacity: number
   readonly columns: DayColumns
   readonly arrival: ArrivalColumns
 }
 
-/** The cells of consecutive slots of a meter's day: that of a slot is `slot + shift`. */
+/** The cells of consecutive slots of a meter's day: see `cellOf`. */
 export type Run = { readonly block: RunBlock; readonly shift: number }
 
 /** The day's baselines of one meter; that of a slot is at `slot + shift`. */
@@ -55,8 +28,12 @@ type BaselineBlock = { readonly baselineMwh: Float64Array; readonly sigmaW: Floa
 /** What a day has of a meter. */
 export type MeterDay = {
   readonly day: SpeedDay
-  /** By number within the day; only those with a reading. */
-  readonly runs: Map<number, Run>
+  /** In the roster. */
+  readonly meter: number
+  /** The first run of the day, which is the only one of half-hours; null without a reading. */
+  first: Run | null
+  /** The others, by number within the day; only those with a reading. */
+  others: Map<number, Run> | null
   baselines: Baselines | null
   /** Last slot with a reading, -1 before the first. */
   lastSlot: number
@@ -65,8 +42,8 @@ export type MeterDay = {
    * intervals are rare, so they are kept outside the columns.
    */
   words: Map<number, IntervalWords> | null
-  /** How many words of a slot are counted in `day.cells`. */
-  readonly wordsKept: Map<number, number>
+  /** By slot with words, the log offset of what made another than the first count, or none. */
+  offsets: Map<number, number> | null
   /** Its change in the micro-batch that is being processed. */
   change: { fromSlot: number } | null
 }
@@ -81,9 +58,10 @@ export type SpeedDay = DayGrid & {
   readonly day: TimeRange
   /** Slots of a run; the day's last run may have some to spare. */
   readonly runSlots: number
-  /** By the meter's index in the roster, in the order of their first reading or baseline. */
-  readonly meters: Map<number, MeterDay>
+  /** By the meter's index in the roster; only those with a reading or a baseline. */
+  readonly meters: MeterDay[]
   readonly names: WordNames
+  readonly words: FrameWords
   readonly room: Room<RunBlock>
   readonly baselineRoom: Room<BaselineBlock>
   /** What the day takes, in cells of `cellBytes`. */
@@ -96,9 +74,12 @@ type Room<Block> = { block: Block | null; size: number; taken: number; total: nu
 /** Of a day of half-hours: one run. */
 const runSlotsMax = 64
 /** Blocks double up to this many runs, so that at most half of the cells of a day are unused. */
-const blockRunsMax = 64
-/** What a cell of a block takes, bytes: 60 of `DayColumns` and 59 of `ArrivalColumns`. */
-export const cellBytes = 119
+const blockRunsMax = 256
+/**
+ * What a cell takes at most, bytes: 60 of `DayColumns`, 15 of `ArrivalColumns`, and an entry of
+ * `FrameWords` where each frame has one reading.
+ */
+export const cellBytes = 60 + 15 + wordBytes
 /** What a baseline takes while its slot has no cell, bytes: 8 and 4. */
 const baselineBytes = 12
 /** What the rest counts as, in cells, by measured bytes: 4 kB of a block and a day, and so on. */
@@ -119,32 +100,44 @@ export function createSpeedDay(
   return {
     ...{ ...grid, date, day: { startMs, endMs } },
     runSlots: Math.max(1, Math.ceil(slots / runs)),
-    ...{ meters: new Map(), names, cells: 0 },
+    ...{ meters: [], names, words: emptyFrameWords(), cells: 0 },
     ...{ room: emptyRoom(), baselineRoom: emptyRoom() },
   }
 }
 
 /** What the day has of a meter; `day.cells` says what the day takes then. */
 export function openMeterDay(day: SpeedDay, meter: number): MeterDay {
-  const known = day.meters.get(meter)
+  const known = day.meters[meter]
   if (known) return known
   const opened: MeterDay = {
-    ...{ day, runs: new Map(), baselines: null, lastSlot: -1 },
-    ...{ words: null, wordsKept: new Map(), change: null },
+    ...{ day, meter, first: null, others: null, baselines: null, lastSlot: -1 },
+    ...{ words: null, offsets: null, change: null },
   }
-  day.meters.set(meter, opened)
+  day.meters[meter] = opened
   day.cells += cellsOf.meterDay
   return opened
 }
 
+/** What a day has of its meters, in the order of the roster. */
+export function openMeterDays({ meters }: SpeedDay): MeterDay[] {
+  // Without those that the list leaves out.
+  return meters.filter(() => true)
+}
+
 /** The run of a slot, if the meter has a reading in it. */
-export function findRun({ day, runs }: MeterDay, slot: number): Run | undefined {
-  return runs.get(Math.floor(slot / day.runSlots))
+export function findRun({ day, first, others }: MeterDay, slot: number): Run | null {
+  if (slot < day.runSlots) return first
+  return others?.get(Math.floor(slot / day.runSlots)) ?? null
+}
+
+/** The cell of a slot of a run. */
+export function cellOf({ block, shift }: Run, slot: number): number {
+  return slot * block.capacity + shift
 }
 
 /** Whether something was said about a slot of a run. */
-export function hasWord({ block, shift }: Run, slot: number): boolean {
-  return block.arrival.state[slot + shift] !== cellState.none
+export function hasWord(run: Run, slot: number): boolean {
+  return run.block.arrival.state[cellOf(run, slot)] !== cellState.none
 }
 
 /** First slot of the run that contains a slot, and of the next one. */
@@ -162,15 +155,26 @@ export function openRun(at: MeterDay, slot: number): Run {
     return createBlock(day, runs)
   })
   const { first, next } = runOf(day, slot)
-  const run: Run = { block, shift: (room.taken - 1) * runSlots - first }
-  at.runs.set(first / runSlots, run)
+  const run: Run = { block, shift: room.taken - 1 - first * block.capacity }
+  if (first === 0) at.first = run
+  else {
+    at.others ??= new Map()
+    at.others.set(first / runSlots, run)
+  }
   if (!baselines) return run
+  const { baselineMwh, sigmaW } = baselines.block
   for (let each = first; each < Math.min(next, day.slots); each++) {
-    const { baselineMwh, sigmaW } = baselines.block
-    block.columns.baselineMwh[each + run.shift] = baselineMwh[each + baselines.shift]!
-    block.columns.sigmaW[each + run.shift] = sigmaW[each + baselines.shift]!
+    const cell = cellOf(run, each)
+    block.columns.baselineMwh[cell] = baselineMwh[each + baselines.shift]!
+    block.columns.sigmaW[cell] = sigmaW[each + baselines.shift]!
   }
   return run
+}
+
+/** The log offset of the word that counts, or of what made it count. */
+export function offsetOf({ day, offsets }: MeterDay, run: Run, slot: number): number {
+  const { word } = run.block.arrival
+  return offsets?.get(slot) ?? day.words.columns.offset[word[cellOf(run, slot)]!]!
 }
 
 /** Keeps a published baseline; before the slot's first reading. */
@@ -216,25 +220,5 @@ function roomIn<Block>(room: Room<Block>, create: (size: number) => Block): Bloc
 function createBlock({ stepS, firstMs, runSlots }: SpeedDay, runs: number): RunBlock {
   const cells = runSlots * runs
   const columns = createColumns(cells)
-  return { stepS, firstMs, capacity: 1, columns, arrival: createArrival(cells) }
-}
-
-function createArrival(cells: number): ArrivalColumns {
-  const f64 = () => new Float64Array(cells).fill(Number.NaN)
-  const f32 = () => new Float32Array(cells).fill(Number.NaN)
-  return {
-    powerW: f32(),
-    reactiveVar: f32(),
-    state: new Uint8Array(cells),
-    quality: new Uint8Array(cells),
-    standing: new Uint8Array(cells),
-    revision: new Uint32Array(cells),
-    saidAtMs: f64(),
-    loggedMs: f64(),
-    source: new Uint32Array(cells),
-    ingest: new Uint32Array(cells),
-    index: new Uint32Array(cells),
-    offset: f64(),
-    rowOffset: f64(),
-  }
+  return { stepS, firstMs, capacity: runs, columns, arrival: createArrival(cells) }
 }

@@ -22,7 +22,8 @@ import { always } from '../../schemas/meter/membership.ts'
 import { stepAt } from '../../schemas/meter/step.ts'
 import type { EpochMs } from '../../schemas/time.ts'
 import { wholeMilliwatts } from '../../schemas/units.ts'
-import { cellState, findRun, hasWord, type Run, type SpeedDay } from './speedDay.ts'
+import { cellState } from './arrival.ts'
+import { cellOf, findRun, hasWord, type Run, type SpeedDay } from './speedDay.ts'
 
 export type Member = GroupTerm & {
   /** Key of the arrays of this member's days; members of one roster share them. */
@@ -212,10 +213,10 @@ type Found = { readonly run: Run; readonly cell: number }
 
 /** The cell of a member's interval, if something was said about it. */
 function findCell({ roster, index }: Member, startMs: EpochMs, dayOf: DayLookup): Found | null {
-  const at = dayOf(roster, startMs)?.meters.get(index)
+  const at = dayOf(roster, startMs)?.meters[index]
   const slot = at ? slotOf(at.day, startMs) : -1
-  const run = at && slot >= 0 ? findRun(at, slot) : undefined
-  return run && hasWord(run, slot) ? { run, cell: slot + run.shift } : null
+  const run = at && slot >= 0 ? findRun(at, slot) : null
+  return run && hasWord(run, slot) ? { run, cell: cellOf(run, slot) } : null
 }
 
 function isValue({ run, cell }: Found): boolean {

@@ -3,7 +3,7 @@ import { mayBeNegative } from '../../schemas/meter/kind.ts'
 import type { EpochMs, TimeRange } from '../../schemas/time.ts'
 import { computeMeterDay } from '../deviation/computeMeterDay.ts'
 import { forgetSums, sumAfter } from '../deviation/recentSums.ts'
-import { cellState } from '../deviation/speedDay.ts'
+import { hasWord } from '../deviation/speedDay.ts'
 import {
   finishSum,
   type Group,
@@ -102,9 +102,6 @@ function sumTouched({ sums }: SpeedState, touched: Touched): SpeedGroupSum[] {
 /** The slots about which something was said, from the first changed one on. */
 function eachWord(change: Change, take: (slot: number) => void): void {
   eachChangedRun(change, ({ run, first, next }) => {
-    const { state } = run.block.arrival
-    for (let slot = first; slot < next; slot++) {
-      if (state[slot + run.shift] !== cellState.none) take(slot)
-    }
+    for (let slot = first; slot < next; slot++) if (hasWord(run, slot)) take(slot)
   })
 }

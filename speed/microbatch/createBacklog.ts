@@ -1,5 +1,5 @@
 import { sumNow } from '../deviation/recentSums.ts'
-import type { SpeedDay } from '../deviation/speedDay.ts'
+import { openMeterDays, type SpeedDay } from '../deviation/speedDay.ts'
 import { finishSum, isGroupHeld } from '../deviation/sumSpeedGroup.ts'
 import { type AdvanceChangesReturnType, type Touched, touchSums } from './advanceChanges.ts'
 import { createDeviationBlock, pushRows } from './deviationBlock.ts'
@@ -76,10 +76,10 @@ function* everyDay({ rosters, enrolled }: SpeedState): Generator<Change> {
     [...roster.days.values()].map((day): [Roster, SpeedDay] => [roster, day]),
   )
   days.sort(([, left], [, right]) => right.day.startMs - left.day.startMs)
-  for (const [roster, { meters }] of days) {
-    for (const [index, at] of meters) {
+  for (const [roster, day] of days) {
+    for (const at of openMeterDays(day)) {
       if (at.lastSlot < 0) continue
-      yield { at, enrolled: enrolled.get(roster.meters[index]!)!, fromSlot: 0 }
+      yield { at, enrolled: enrolled.get(roster.meters[at.meter]!)!, fromSlot: 0 }
     }
   }
 }

@@ -1,7 +1,7 @@
 import { comparableBaselineMwh } from '../../schemas/deviation/computeDeviation.ts'
 import { slotStartMs } from '../../schemas/meter/grid.ts'
 import { groupsAt } from '../../schemas/meter/membership.ts'
-import { cellState, type Run } from '../deviation/speedDay.ts'
+import { cellOf, hasWord, type Run } from '../deviation/speedDay.ts'
 import { eachChangedRun } from './eachChangedRun.ts'
 import type { Change } from './placeRow.ts'
 import type { SpeedState } from './speedState.ts'
@@ -54,11 +54,11 @@ export function pushRows(state: SpeedState, change: Change, block: DeviationBloc
     reserve(block, next - first)
     for (let slot = first; slot < next; slot++) {
       const startMs = slotStartMs(change.at.day, slot)
-      if (run.block.arrival.state[slot + run.shift] === cellState.none || startMs < fromMs) continue
+      if (startMs < fromMs || !hasWord(run, slot)) continue
       const group = placeOf(block.groups, groupsAt(change.enrolled.spans, startMs))
       block.columns.group[block.rows] = group
       block.columns.startMs[block.rows] = startMs
-      pushCell(block, run.block, { cell: slot + run.shift, bandWh: state.options.bandWh })
+      pushCell(block, run.block, { cell: cellOf(run, slot), bandWh: state.options.bandWh })
     }
   })
 }

@@ -3,12 +3,8 @@ import { isOnGrid, slotLengthMs, slotOf } from '../../schemas/meter/grid.ts'
 import type { Decided } from '../../schemas/reading/intervalWords.ts'
 import { meterAt, readingAt, startMsAt, valueAt } from '../../schemas/reading/readingColumns.ts'
 import type { Word } from '../../schemas/reading/word.ts'
-import {
-  type FirstWords,
-  type Placement,
-  placeFirst,
-  placeReading,
-} from '../deviation/placeReading.ts'
+import type { Frame } from '../deviation/frameWords.ts'
+import { type Placement, placeFirst, placeReading } from '../deviation/placeReading.ts'
 import { findRun, hasWord, type MeterDay, runOf } from '../deviation/speedDay.ts'
 import type { ReadRecord } from './decodeRecord.ts'
 import { type FrameMeters, latestDay, openLatest } from './frameMeters.ts'
@@ -18,7 +14,7 @@ import { dayOf, type Enrolled, type SpeedState, takeCells } from './speedState.t
 export type Change = { readonly at: MeterDay; readonly enrolled: Enrolled; fromSlot: number }
 
 /** A frame whose rows are placed. */
-export type PlacedFrame = FirstWords & {
+export type PlacedFrame = Frame & {
   readonly record: ReadRecord
   readonly meters: FrameMeters<Enrolled>
   /** The acts of its partition before it. */

@@ -4,7 +4,9 @@ import { addAct, decidedBy } from '../../schemas/reading/acts.ts'
 import { emptyCounters, type IngestCounters, isBalanced } from '../../schemas/reading/reading.ts'
 import { meterAt, startMsAt, valueAt } from '../../schemas/reading/readingColumns.ts'
 import type { EpochMs } from '../../schemas/time.ts'
+import { areUniform } from '../deviation/frameWords.ts'
 import { placeAgain } from '../deviation/placeReading.ts'
+import { openMeterDays } from '../deviation/speedDay.ts'
 import type { ReadRecord } from './decodeRecord.ts'
 import { metersOfFrame } from './frameMeters.ts'
 import { type Change, noteChange, type PlacedFrame, placeRow } from './placeRow.ts'
@@ -99,6 +101,7 @@ function placedFrame(state: SpeedState, record: ReadRecord, changes: Change[]): 
     ...{ record, decided, changes, meters: metersOfFrame(state, columns.roster) },
     ...{ source: sources.indexOf(columns.source), ingest: ingests.indexOf(columns.ingest) },
     isWithdrawn: decided.isWithdrawn(columns.ingest),
+    ...{ isUniform: areUniform(columns), entry: -1, words: null },
   }
 }
 
@@ -108,8 +111,8 @@ function decideRecord(state: SpeedState, record: ReadRecord, changes: Change[]):
   const decided = decidedBy(state.acts[partition]!)
   for (const { meters, days } of state.rosters.values()) {
     for (const day of days.values()) {
-      for (const [index, at] of day.meters) {
-        const meter = meters[index]!
+      for (const at of openMeterDays(day)) {
+        const meter = meters[at.meter]!
         if (partitionOf(meter, state.partitions) !== partition) continue
         const enrolled = state.enrolled.get(meter)!
         for (let slot = 0; slot <= at.lastSlot; slot++) {

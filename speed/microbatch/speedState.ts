@@ -8,15 +8,10 @@ import type { Meter } from '../../schemas/meter/meter.ts'
 import { areSameSteps, type DatedSteps } from '../../schemas/meter/step.ts'
 import { type Acts, emptyActs } from '../../schemas/reading/acts.ts'
 import { type EpochMs, localDayOf } from '../../schemas/time.ts'
+import type { WordNames } from '../deviation/frameWords.ts'
 import { createNameTable } from '../deviation/nameTable.ts'
 import { createRecentSums, forgetSums, type RecentSums } from '../deviation/recentSums.ts'
-import {
-  createSpeedDay,
-  openMeterDay,
-  type SpeedDay,
-  setBaseline,
-  type WordNames,
-} from '../deviation/speedDay.ts'
+import { createSpeedDay, openMeterDay, type SpeedDay, setBaseline } from '../deviation/speedDay.ts'
 import { type Group, type Member, onlyTerm } from '../deviation/sumSpeedGroup.ts'
 import type { KnownFrames } from './frameMeters.ts'
 import { holdAfter, type Spilled, spillDays } from './spillDays.ts'

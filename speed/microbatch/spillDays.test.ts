@@ -110,10 +110,10 @@ test('baselines are within the bound before a reading comes', () => {
   const meter = meterOf('f', 1)
   const state = stateOf([meter], 15_000)
   const row = { meter: meter.meter, durationS: 1, baselineMwh: 1, sigmaW: 1 }
-  // 12 of 119 bytes of a cell: 86,400 are 8,713 cells, and two days are too many.
+  // 12 of 121 bytes of a cell: 86,400 are 8,569 cells, and two days are too many.
   for (const day of [0, 1]) {
     setBaselines(state, [{ ...row, startMs: first.startMs + day * dayMs }])
-    expect(state.cells).toBe(8_713 + 4)
+    expect(state.cells).toBe(8_569 + 4)
   }
   expect(state.spilledToMs).toBe(first.startMs + dayMs)
 })

@@ -23,6 +23,7 @@ export function putReading(
     record: { columns: columnsOf([reading]), loggedMs: offset, offset },
     ...{ source: sources.indexOf(source), ingest: ingests.indexOf(ingest) },
     isWithdrawn: decided.isWithdrawn(ingest),
+    ...{ isUniform: true, entry: -1, words: null },
   }
   return placeFirst(at, frame, { row: 0, slot })
 }
