@@ -17,7 +17,7 @@ import type { QueryName } from '../schemas/sql/catalogue/catalogue.ts'
 import type { RowSetName } from '../schemas/sql/rowSets.ts'
 import { localDayNamed } from '../schemas/time.ts'
 import { readingsTopic, rejectedTopic } from '../schemas/topics.ts'
-import { energyMwh } from '../schemas/units.ts'
+import { energyMwh, meanPowerW } from '../schemas/units.ts'
 import { advance, createFollower, type Follower } from './advance.ts'
 import { createMeterRegistry } from './api/registry.ts'
 import type { Shell } from './following.ts'
@@ -128,8 +128,8 @@ test('a kill between sums and rows leaves nothing wrong', async () => {
   expect(rows).toHaveLength(4 * 36)
   for (const { start_ms, members, load_w } of await groupRows()) {
     const own = rows.filter((row) => row.start_ms === start_ms)
-    const energyMwh = own.reduce((sum, row) => sum + row.energy_mwh, 0)
-    expect([members, load_w]).toEqual([4, (energyMwh * 60) / 1000])
+    const totalMwh = own.reduce((sum, row) => sum + row.energy_mwh, 0)
+    expect([members, load_w]).toEqual([4, meanPowerW(totalMwh, 60)])
   }
   expect(Math.min(...(await watermarks()))).toBeGreaterThan(Math.min(...reached))
 })
