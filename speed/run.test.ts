@@ -114,7 +114,7 @@ test('the layer waits for a store that is temporarily unreachable', async () => 
   const range = { from_ms: second.endMs, to_ms: second.endMs + stepMs, limit: 10, group: '' }
   const rows = await installation.views.query('merged_deviation', { ...range, meter: '' })
   expect(rows).toMatchObject([{ meter: meters[0], energy_mwh: 700_000, origin: 'speed' }])
-}, 60_000)
+})
 
 async function openInstallation(name: string): Promise<Installation> {
   const server = await startTestClickHouse()

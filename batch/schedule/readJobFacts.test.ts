@@ -14,7 +14,7 @@ let views: Views
 beforeAll(async () => {
   server = await startTestClickHouse()
   views = await openClickHouseViews({ url: server.url })
-}, 60_000)
+})
 afterAll(async () => {
   await views?.close()
   await server?.stop()

@@ -53,7 +53,7 @@ describe.runIf(whyNoBrowser === null)('the pages', () => {
   afterAll(async () => {
     await browser?.close()
     await demo?.stop()
-  }, 60_000)
+  })
 
   describe('during an event', () => {
     test.each(looks)(
@@ -105,7 +105,7 @@ describe.runIf(whyNoBrowser === null)('the pages', () => {
       await page.unroute('**/api/v1/stream')
       await banner.waitFor({ state: 'hidden', timeout: 15_000 })
       await close()
-    }, 60_000)
+    })
   })
 
   describe('after the demo', () => {

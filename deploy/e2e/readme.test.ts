@@ -54,7 +54,7 @@ afterAll(async () => {
   up.kill('SIGTERM')
   await new Promise((resolve) => up.once('exit', resolve))
   await clock.close()
-}, 60_000)
+})
 
 test('the README’s session leads from a CSV to a paid and proved claim, as typed', async () => {
   writeReadings('history.csv', '2013-01-14T00:00Z', '2013-02-11T00:00Z')

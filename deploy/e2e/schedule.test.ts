@@ -49,7 +49,7 @@ afterAll(async () => {
   const ended = once(up, 'exit')
   up.kill('SIGTERM')
   await ended
-}, 30_000)
+})
 
 test('without validators it says what that means, and starts none', async () => {
   const line = 'WATTPROOF_VALIDATORS is 0: settlements are proposed and never attested'

@@ -67,7 +67,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await stop()
   fs.rmSync(parent, { recursive: true, force: true })
-}, 60_000)
+})
 
 describe('an installation', () => {
   test('its folder is 0700, all folders in it too, and all files 0600', () => {
@@ -287,7 +287,7 @@ describe('twenty strangers who ask for what costs most, and read nothing', () =>
     // One more stranger, whom the refusals of the others do not concern.
     const another = await fetch(new URL('/api/v1/views', api))
     expect(another.status).toBe(200)
-  }, 60_000)
+  })
 })
 
 describe('once it is stopped', () => {
@@ -300,7 +300,7 @@ describe('once it is stopped', () => {
     expect(checkPermissions({ dir })).toMatchObject({ state: 'bad' })
     expect(closeToOthers(dir)).toEqual([])
     expect(checkPermissions({ dir })).toMatchObject({ state: 'good' })
-  }, 60_000)
+  })
 })
 
 async function stop(): Promise<void> {

@@ -74,7 +74,7 @@ describe('wattproof up', () => {
       duplicate: 0,
       rejected: 0,
     })
-  }, 60_000)
+  })
 
   test('a thousand malformed lines become dead letters, with reasons and bytes', async () => {
     const good = loadLondon(20)
@@ -102,7 +102,7 @@ describe('wattproof up', () => {
     const { readings } = await json<{ readings: IngestCounters }>('status')
     expect(readings.rejected - before.readings.rejected).toBe(1000)
     expect(readings.read).toBe(readings.accepted + readings.duplicate + readings.rejected)
-  }, 60_000)
+  })
 
   test('a dead letter is resolved by enrolling its meter and retrying', async () => {
     const file = path.join(dir, 'unknown.csv')
@@ -165,7 +165,7 @@ describe('wattproof up', () => {
     up.kill('SIGTERM')
     expect(await ended).toBe(0)
     expect(pids.filter(isAlive)).toEqual([])
-  }, 30_000)
+  })
 })
 
 /** Never read: every use below is refused for another reason. */

@@ -29,7 +29,7 @@ afterAll(async () => {
   await log?.close()
   await up?.stop()
   await clickhouse?.stop()
-}, 60_000)
+})
 
 test('an idle half minute', async () => {
   const work = await during(() => sleep(30_000))

@@ -43,7 +43,7 @@ beforeAll(async () => {
     ...{ genesisPeriods: 8, challengeWindowS: 3600, unbondingS: 7200, fundMicros: 0 },
   })
   chain = openEthersChain(connected, addresses)
-}, 60_000)
+})
 
 afterAll(async () => {
   await chain?.close()

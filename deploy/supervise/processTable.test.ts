@@ -27,7 +27,7 @@ test('leftovers of a killed start are ended', async () => {
   writeProcessTable(dir, { speed: markProcess(child.pid!) })
   await clearLeftovers(dir, never)
   expect(await gone).toEqual([null, 'SIGKILL'])
-}, 20_000)
+})
 
 test('another process that has reused a pid of ours is left alone', async () => {
   const dir = newDir()

@@ -162,7 +162,7 @@ process.exit(0)
     untilPassed,
     'alive',
   ])
-}, 60_000)
+})
 
 test('a port that another program takes meanwhile is waited for, however long', async () => {
   const [port = 0] = await freePorts(1)

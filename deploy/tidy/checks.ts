@@ -11,6 +11,7 @@ import { pureFoldersDeclared, pureFoldersExist, purity } from './purity.ts'
 import { readmes, readmesFitTheTree } from './readmes.ts'
 import { sentences } from './sentences.ts'
 import type { Check } from './source.ts'
+import { timeLimits } from './timeLimits.ts'
 import { orphans, unusedExports } from './usage.ts'
 import { settlementNumbers, words } from './words.ts'
 
@@ -37,6 +38,7 @@ export const checks: Readonly<Record<string, Check>> = {
   'every exported name is imported': unusedExports,
   'every folder has a README': readmes,
   'READMEs fit the tree': readmesFitTheTree,
+  'tests have no tight time limit': timeLimits,
   'words are those of the trade': words,
   'settlement numbers are called that': settlementNumbers,
 }

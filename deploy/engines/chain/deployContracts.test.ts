@@ -63,23 +63,19 @@ test('all contracts are deployed, connected and funded; a second run changes not
   expect((await chain.head()).number).toBe(number)
 })
 
-test.each([1, 3, 4, 7, 9, 12])(
-  'killed at transaction %i, it is finished next time',
-  async (at) => {
-    const kept = memoryJournal()
-    const key = keccakOfText(`killed at transaction ${at}`)
-    const killed = await connect(key, dying(kept, at))
-    await expect(deployContracts(killed, options)).rejects.toThrow('killed here')
-    killed.transactions.close()
-    const next = await connect(key, kept)
-    const addresses = await deployContracts(next, options)
-    expect(new Set(Object.values(addresses)).size).toBe(7)
-    expect(await vaultBalance(next, addresses)).toBe(1_000_000_000n)
-    const rows = await kept.load(next.transactions.sender)
-    expect(rows.map((row) => row.state)).toEqual(Array(7 + 5).fill('mined'))
-  },
-  60_000,
-)
+test.each([1, 3, 4, 7, 9, 12])('killed at transaction %i, it is finished next time', async (at) => {
+  const kept = memoryJournal()
+  const key = keccakOfText(`killed at transaction ${at}`)
+  const killed = await connect(key, dying(kept, at))
+  await expect(deployContracts(killed, options)).rejects.toThrow('killed here')
+  killed.transactions.close()
+  const next = await connect(key, kept)
+  const addresses = await deployContracts(next, options)
+  expect(new Set(Object.values(addresses)).size).toBe(7)
+  expect(await vaultBalance(next, addresses)).toBe(1_000_000_000n)
+  const rows = await kept.load(next.transactions.sender)
+  expect(rows.map((row) => row.state)).toEqual(Array(7 + 5).fill('mined'))
+})
 
 test('transactions that need no address of another are not waited for one by one', async () => {
   const journal = memoryJournal()

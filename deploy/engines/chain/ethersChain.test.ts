@@ -301,7 +301,7 @@ test('a node that does not answer is waited for once, however long it is down', 
   // One failure of about two seconds, not twenty of them.
   expect(await sent).toBeInstanceOf(RetryableError)
   expect(counts).toBe(1)
-}, 20_000)
+})
 
 function add(value: number, once: string) {
   return chain.send({ contract: counter, method: 'add', args: [BigInt(value)], once })

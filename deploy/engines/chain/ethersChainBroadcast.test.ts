@@ -107,7 +107,7 @@ test('one transaction that is refused for good holds no other up', async () => {
   const later = await connect('refused later', { journal, waitMsMax: 60_000 })
   expect((await submit(later, 'other')).block).toBeGreaterThan(0)
   later.transactions.close()
-}, 60_000)
+})
 
 test('a node that is late with the code of a contract is asked again', async () => {
   let late = 2
@@ -115,12 +115,12 @@ test('a node that is late with the code of a contract is asked again', async () 
   expect(await deploy('late once', 60_000)).toMatchObject({
     SettlementAnchor: expect.stringMatching(/^0x/),
   })
-}, 60_000)
+})
 
 test('code that does not come may come later: no fault of ours', async () => {
   answerTo = (method) => (method === 'eth_getCode' ? { result: '0x' } : null)
   expect(await deploy('late for ever', 60_000)).toBeInstanceOf(NoCodeYetError)
-}, 60_000)
+})
 
 function refusing(message: string) {
   return (method: string) =>

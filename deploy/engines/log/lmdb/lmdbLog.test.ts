@@ -86,7 +86,7 @@ test('acknowledged records stay while other processes open the log', async () =>
   expect(names.length).toBe(acknowledged.length)
   expect(acknowledged.filter(({ offset, name }) => names[offset] !== name)).toEqual([])
   await log.close()
-}, 60_000)
+})
 
 test('a reader sees what another process appends while it is appending', async () => {
   const dir = folder()
