@@ -21,13 +21,12 @@ let api: Awaited<ReturnType<typeof openReadingsApi>>
 let archive: ArchivePartition[]
 /** Each run has meters, ingests and sources of its own: nothing is ever removed from a log. */
 let run = 0
-beforeAll(async () => {
-  api = await openReadingsApi()
-  archive = await openArchive(portsOf())
-})
+beforeAll(open)
 afterAll(() => api?.close())
 
 const partitions = 2
+/** Each run replays the whole log, twice: a soak's runs would cost by their square. */
+const runsPerLog = 50
 const startMs = Date.UTC(2013, 1, 11, 10)
 const stepMs = 1_800_000
 const range = { from_ms: startMs, to_ms: startMs + 48 * stepMs }
@@ -175,6 +174,11 @@ test("a source's rank decides between two, and is a dated act", async () => {
 
 type Row = readonly [meter: string, startMs: number, energyMwh: number]
 
+async function open(): Promise<void> {
+  api = await openReadingsApi()
+  archive = await openArchive(portsOf())
+}
+
 function portsOf() {
   return { log: api.log, views: api.views, clock }
 }
@@ -196,6 +200,10 @@ function openSpeed() {
 
 /** Enrols the meters of the next run, in a group of their own. */
 async function enrolRun(): Promise<void> {
+  if (run > 0 && run % runsPerLog === 0) {
+    await api.close()
+    await open()
+  }
   run += 1
   const meters = ['A', 'B', 'C'].map((meter) => {
     return { meter: named(meter), zone: 'Europe/London', group: named('G'), intervalS: 1800 }
