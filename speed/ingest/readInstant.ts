@@ -32,6 +32,8 @@ export function createInstantReader(): (text: string) => InstantOutcome {
 
 /** Whether a timestamp is on the clock of a zone that it does not say. */
 export function isLocalStamp(text: string): boolean {
+  // Nearly all that programs send, without the pattern.
+  if (text.endsWith('Z')) return false
   const match = pattern.exec(text)
   return match !== null && match[8] === undefined
 }
