@@ -65,13 +65,13 @@ test('an empty or nan tidy value is a gap; other errors are still reported', () 
   const lines = [
     'A,2013-02-11T16:30Z,1800,,', // gap
     'B,2013-02-11T16:30Z,1800,nan,NaN', // gap
-    'B,2013-02-11T16:30Z,1800,NA,-', // gap, as in every other file
     'C,2013-02-11T16:30Z,1800,nan,2', // 2 W for half an hour: 1 Wh
     'D,2013-02-11T16:30Z,1800,0.1,nan',
     'E,2013-02-11T16:30Z,1800,x,',
     ',2013-02-11T16:30Z,1800,,',
     'F,never,1800,nan,',
     'G,2013-02-11T16:30Z,1800', // truncated, not a gap
+    'H,2013-02-11T16:30Z,1800,NA,-', // gap, as in every other file
   ]
   const csv = `meter,start,duration_s,energy_wh,power_w\n${lines.join('\n')}\n`
   const { rows, gapsByKind, rejections } = parse('text/csv', csv)
