@@ -57,7 +57,9 @@ export function printLayer(): void {
       return `${stage} ${(middle.spent[stage] / middle.spent.readings).toFixed(2)}`
     })
     print(`  µs a reading: ${perReading.join(', ')}`)
-    print(`  a correction ${middle.correctionMs.toFixed(2)} ms; ${middle.bytesOfMeter} B a meter`)
+    print(
+      `  correction ${middle.correctionMs.toFixed(2)} ms; at most ${middle.bytesOfMeter} B a meter`,
+    )
   }
   const { model } = os.cpus()[0]!
   print(`${model}, Node ${process.version}, load ${os.loadavg()[0]!.toFixed(1)}`)

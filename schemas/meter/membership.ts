@@ -19,7 +19,7 @@ export type Membership = Span & {
 
 /** In a group from ever and for ever. */
 export function memberOf(group: GroupId): Membership {
-  return { group, ...always, isInherited: false }
+  return { group, fromMs: always.fromMs, untilMs: always.untilMs, isInherited: false }
 }
 
 export function isWithin({ fromMs, untilMs }: Span, ms: EpochMs): boolean {

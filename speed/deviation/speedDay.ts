@@ -94,24 +94,45 @@ export function createSpeedDay(
   names: WordNames,
 ): SpeedDay {
   const grid = gridOfDay(steps, local)
-  const { slots } = grid
+  const { stepS, firstMs, slots } = grid
   const { date, startMs, endMs } = local
   const runs = Math.max(1, Math.ceil(slots / runSlotsMax))
   return {
-    ...{ ...grid, date, day: { startMs, endMs } },
+    stepS,
+    firstMs,
+    slots,
+    endMs: grid.endMs,
+    date,
+    day: { startMs, endMs },
     runSlots: Math.max(1, Math.ceil(slots / runs)),
-    ...{ meters: [], names, words: emptyFrameWords(), cells: 0 },
-    ...{ room: emptyRoom(), baselineRoom: emptyRoom() },
+    meters: [],
+    names,
+    words: emptyFrameWords(),
+    room: emptyRoom(),
+    baselineRoom: emptyRoom(),
+    cells: 0,
   }
 }
 
-/** What the day has of a meter; `day.cells` says what the day takes then. */
+/**
+ * What the day has of a meter; `day.cells` says what the day takes then.
+ *
+ * Without a spread, here as in all that is read once a reading: of an object that was made with one
+ * it takes 25 times as long to read a property (Node 20; `deploy/bench/RESULTS.md`).
+ */
 export function openMeterDay(day: SpeedDay, meter: number): MeterDay {
   const known = day.meters[meter]
   if (known) return known
   const opened: MeterDay = {
-    ...{ day, meter, first: null, others: null, baselines: null, lastSlot: -1 },
-    ...{ words: null, offsets: null, change: null },
+    day,
+    meter,
+    first: null,
+    others: null,
+    baselines: null,
+    lastSlot: -1,
+    words: null,
+    offsets: null,
+    change: null,
   }
   day.meters[meter] = opened
   day.cells += cellsOf.meterDay

@@ -87,8 +87,12 @@ export type IntervalSum = {
 export function sumInterval(group: Group, startMs: EpochMs, dayOf: DayLookup): IntervalSum {
   const { sites, grid } = group
   const sum: IntervalSum = {
-    ...{ group, startMs, stepS: stepAt(grid.steps, startMs).intervalS },
-    ...{ total: emptyGroupSum(), missingSites: 0, offsets: new Map() },
+    group,
+    startMs,
+    stepS: stepAt(grid.steps, startMs).intervalS,
+    total: emptyGroupSum(),
+    missingSites: 0,
+    offsets: new Map(),
     energyMwh: new Float64Array(sites.length).fill(Number.NaN),
     deviationMw: new Float64Array(sites.length).fill(Number.NaN),
     hasMissing: new Uint8Array(sites.length),

@@ -21,13 +21,13 @@ export type ReadRecord = {
  * stop the layer; the archive keeps them with the dead letters.
  */
 export function decodeRecord({ position, loggedMs, value }: LogRecord): ReadRecord {
-  const at = { partition: position.partition, offset: position.offset, loggedMs }
+  const { partition, offset } = position
   try {
     const { columns, act } = decodeColumns(value)
-    return { ...at, columns, act, isFrame: true }
+    return { partition, offset, loggedMs, columns, act, isFrame: true }
   } catch (error) {
     if (error instanceof InvalidArgumentError || error instanceof RangeError) {
-      return { ...at, columns: noColumns, act: null, isFrame: false }
+      return { partition, offset, loggedMs, columns: noColumns, act: null, isFrame: false }
     }
     throw error
   }

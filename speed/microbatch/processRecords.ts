@@ -65,7 +65,8 @@ export function unknownMeters(state: SpeedState, records: readonly ReadRecord[])
 function countRecord(state: SpeedState, record: ReadRecord, days: Change[]): IngestCounters {
   if (!record.isFrame) return { ...emptyCounters, read: 1, rejected: 1 }
   const { columns, partition } = record
-  const counters = { read: columns.rows, ...noneCounted }
+  const read = columns.rows
+  const counters = { read, accepted: 0, duplicate: 0, rejected: 0, late: 0, corrected: 0 }
   // From before the record: readings of one record do not make each other late.
   const watermarkMs = watermarkOf(state, partition)
   let latestMs = Number.NEGATIVE_INFINITY
@@ -91,17 +92,21 @@ function countRecord(state: SpeedState, record: ReadRecord, days: Change[]): Ing
   return counters
 }
 
-const noneCounted = { accepted: 0, duplicate: 0, rejected: 0, late: 0, corrected: 0 }
-
 function placedFrame(state: SpeedState, record: ReadRecord, changes: Change[]): PlacedFrame {
   const { columns, partition } = record
   const decided = decidedBy(state.acts[partition]!)
   const { sources, ingests } = state.names
   return {
-    ...{ record, decided, changes, meters: metersOfFrame(state, columns.roster) },
-    ...{ source: sources.indexOf(columns.source), ingest: ingests.indexOf(columns.ingest) },
+    record,
+    decided,
+    changes,
+    meters: metersOfFrame(state, columns.roster),
+    source: sources.indexOf(columns.source),
+    ingest: ingests.indexOf(columns.ingest),
     isWithdrawn: decided.isWithdrawn(columns.ingest),
-    ...{ isUniform: areUniform(columns), entry: -1, words: null },
+    isUniform: areUniform(columns),
+    entry: -1,
+    words: null,
   }
 }
 

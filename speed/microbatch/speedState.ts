@@ -165,13 +165,30 @@ export function enrolMeters(state: SpeedState, meters: Iterable<Meter>, isGuesse
   for (const meter of meters) {
     if (state.enrolled.has(meter.meter)) continue
     const roster = rosterOf(state, meter)
-    const index = roster.meters.push(meter.meter) - 1
-    const spans = groupSpans(meter.groups)
-    state.enrolled.set(meter.meter, { ...meter, roster, index, isGuessed, spans })
+    state.enrolled.set(meter.meter, enrolledIn(roster, meter, isGuessed))
     state.sites.add(meter.site)
   }
   state.groups = buildGroups(state)
   forgetSums(state.sums)
+}
+
+function enrolledIn(roster: Roster, from: Meter, isGuessed: boolean): Enrolled {
+  const { meter, site, kind, zone, groups, intervalS, steps, account } = from
+  // Not spread, as they are read once a reading (`openMeterDay`).
+  return {
+    meter,
+    site,
+    kind,
+    zone,
+    groups,
+    intervalS,
+    steps,
+    account,
+    roster,
+    index: roster.meters.push(meter) - 1,
+    isGuessed,
+    spans: groupSpans(groups),
+  }
 }
 
 export type BaselineRow = {
@@ -235,11 +252,10 @@ function rosterOf(state: SpeedState, { zone, steps }: Meter): Roster {
   const name = `${zone} ${JSON.stringify(steps)}`
   const known = state.rosters.get(name)
   if (known) return known
-  const roster = {
-    ...{ zone, steps, meters: [], days: new Map(), latest: null },
-    names: state.names,
-    heldFromMs: heldFromMsOf(state, zone),
-  }
+  const { names } = state
+  const heldFromMs = heldFromMsOf(state, zone)
+  const days = new Map<string, SpeedDay>()
+  const roster: Roster = { zone, steps, meters: [], days, names, latest: null, heldFromMs }
   state.rosters.set(name, roster)
   holdAfter(state, roster)
   return roster
@@ -270,10 +286,11 @@ function buildGroup({ enrolled, partitions }: SpeedState, plan: GroupPlan): Grou
     const members = terms.map((term): Member => {
       const { roster, index } = enrolled.get(term.meter)!
       rosters.add(roster)
-      return { ...term, roster, index, partition: partitionOf(term.meter, partitions) }
+      const { meter, steps, sign, spans } = term
+      return { meter, steps, sign, spans, roster, index, partition: partitionOf(meter, partitions) }
     })
     return { site, terms: members, only: onlyTerm(members) }
   })
   const siteAt = new Map(sites.map(({ site }, index) => [site, index]))
-  return { ...plan, sites, siteAt, rosters: [...rosters] }
+  return { group: plan.group, grid: plan.grid, sites, siteAt, rosters: [...rosters] }
 }
