@@ -35,6 +35,12 @@ if (names[0] === 'growth') {
 } else if (names[0] === 'layer') {
   const { printLayer } = await import('../bench/layerBench.ts')
   printLayer()
+} else if (names[0] === 'visible') {
+  const { printVisible } = await import('./visible.ts')
+  await printVisible(names[1] === undefined ? undefined : Number(names[1]))
+} else if (names[0] === 'line') {
+  const { printLine } = await import('./line.ts')
+  await printLine(names[1] === undefined ? undefined : Number(names[1]))
 } else if (names[0] === 'dr-deviation') {
   const { missingInput, printDrDeviation } = await import('../bench/drDeviation.ts')
   const [, folder = '', rounds = '7'] = names
