@@ -18,7 +18,8 @@ import {
   takePart,
 } from '../../schemas/deviation/sumGroup.ts'
 import { slotOf } from '../../schemas/meter/grid.ts'
-import { always } from '../../schemas/meter/membership.ts'
+import { always, type Span } from '../../schemas/meter/membership.ts'
+import type { Meter } from '../../schemas/meter/meter.ts'
 import { stepAt } from '../../schemas/meter/step.ts'
 import type { EpochMs } from '../../schemas/time.ts'
 import { wholeMilliwatts } from '../../schemas/units.ts'
@@ -50,6 +51,20 @@ export type Group = Omit<GroupPlan, 'sites'> & {
   readonly siteAt: ReadonlyMap<string, number>
   /** Of the members, with the instant from which their days are held. */
   readonly rosters: readonly { readonly heldFromMs: EpochMs }[]
+}
+
+/** A meter's time in a group, with the place of its site there. */
+export type GroupPlace = Span & { readonly group: Group; readonly site: number }
+
+/** Looked up once, and not once a reading. */
+export function placesOf(
+  groups: ReadonlyMap<string, Group>,
+  { site, groups: memberships }: Pick<Meter, 'site' | 'groups'>,
+): GroupPlace[] {
+  return memberships.flatMap(({ group: id, fromMs, untilMs }) => {
+    const group = groups.get(id)
+    return group ? [{ group, site: group.siteAt.get(site)!, fromMs, untilMs }] : []
+  })
 }
 
 export type SpeedGroupSum = GroupDeviation & {

@@ -14,7 +14,8 @@ import { createDeviationBlock, type DeviationBlock, pushRows } from './deviation
 import { eachChangedRun } from './eachChangedRun.ts'
 import type { Change } from './placeRow.ts'
 import type { Changes } from './processRecords.ts'
-import { findDay, type SpeedState } from './speedState.ts'
+import { findDay } from './roster.ts'
+import type { SpeedState } from './speedState.ts'
 
 export type AdvanceChangesReturnType = {
   readonly deviations: DeviationBlock
@@ -59,17 +60,14 @@ const noInterval: TimeRange = { startMs: 0, endMs: 0 }
 
 /** Adds the intervals of groups whose sums depend on what changed. */
 export function touchSums(
-  { groups, highWaterMs }: SpeedState,
+  { highWaterMs }: Pick<SpeedState, 'highWaterMs'>,
   touched: Touched,
   change: Change,
 ): void {
   const { day } = change.at
-  for (const { group: id, fromMs, untilMs } of change.enrolled.groups) {
-    const group = groups.get(id)
-    if (!group) continue
+  for (const { group, site, fromMs, untilMs } of change.enrolled.places) {
     const own = touched.get(group) ?? { starts: new Map(), latest: noInterval }
     touched.set(group, own)
-    const site = group.siteAt.get(change.enrolled.site)!
     let seenToMs = Number.NEGATIVE_INFINITY
     eachWord(change, (slot) => {
       const ms = slotStartMs(day, slot)

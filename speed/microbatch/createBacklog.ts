@@ -4,7 +4,8 @@ import { finishSum, isGroupHeld } from '../deviation/sumSpeedGroup.ts'
 import { type AdvanceChangesReturnType, type Touched, touchSums } from './advanceChanges.ts'
 import { createDeviationBlock, pushRows } from './deviationBlock.ts'
 import type { Change } from './placeRow.ts'
-import { findDay, type Roster, type SpeedState } from './speedState.ts'
+import { findDay, type Roster } from './roster.ts'
+import type { SpeedState } from './speedState.ts'
 
 /** Rows of a piece; sums count by their members, which is what they cost. */
 const rowsOfPiece = 20_000

@@ -15,7 +15,8 @@ import { createRecentSums } from '../deviation/recentSums.ts'
 import { finishSum, sumInterval } from '../deviation/sumSpeedGroup.ts'
 import { advanceChanges } from './advanceChanges.ts'
 import { processRecords } from './processRecords.ts'
-import { createSpeedState, findDay, type SpeedState, setBaselines } from './speedState.ts'
+import { findDay } from './roster.ts'
+import { createSpeedState, type SpeedState, setBaselines } from './speedState.ts'
 
 const zone = 'Europe/London'
 const partitions = 2

@@ -8,7 +8,8 @@ import { type Placement, placeFirst, placeReading } from '../deviation/placeRead
 import { findRun, hasWord, type MeterDay, runOf } from '../deviation/speedDay.ts'
 import type { ReadRecord } from './decodeRecord.ts'
 import { type FrameMeters, latestDay, openLatest } from './frameMeters.ts'
-import { dayOf, type Enrolled, type SpeedState, takeCells } from './speedState.ts'
+import { dayOf } from './roster.ts'
+import { type Enrolled, type SpeedState, takeCells } from './speedState.ts'
 
 /** The first changed slot of a meter's day. */
 export type Change = { readonly at: MeterDay; readonly enrolled: Enrolled; fromSlot: number }

@@ -5,15 +5,22 @@ import { earliestStart, type Grid, slotOf } from '../../schemas/meter/grid.ts'
 import { areSameGrids } from '../../schemas/meter/groupGrid.ts'
 import { areSame, type GroupSpan, groupSpans } from '../../schemas/meter/membership.ts'
 import type { Meter } from '../../schemas/meter/meter.ts'
-import { areSameSteps, type DatedSteps } from '../../schemas/meter/step.ts'
+import { areSameSteps } from '../../schemas/meter/step.ts'
 import { type Acts, emptyActs } from '../../schemas/reading/acts.ts'
 import { type EpochMs, localDayOf } from '../../schemas/time.ts'
 import type { WordNames } from '../deviation/frameWords.ts'
 import { createNameTable } from '../deviation/nameTable.ts'
 import { createRecentSums, forgetSums, type RecentSums } from '../deviation/recentSums.ts'
-import { createSpeedDay, openMeterDay, type SpeedDay, setBaseline } from '../deviation/speedDay.ts'
-import { type Group, type Member, onlyTerm } from '../deviation/sumSpeedGroup.ts'
+import { openMeterDay, type SpeedDay, setBaseline } from '../deviation/speedDay.ts'
+import {
+  type Group,
+  type GroupPlace,
+  type Member,
+  onlyTerm,
+  placesOf,
+} from '../deviation/sumSpeedGroup.ts'
 import type { KnownFrames } from './frameMeters.ts'
+import { dayOf, type Roster } from './roster.ts'
 import { holdAfter, type Spilled, spillDays } from './spillDays.ts'
 
 export type SpeedOptions = DeviationOptions & {
@@ -26,22 +33,6 @@ export type SpeedOptions = DeviationOptions & {
   readonly cellsMax: number
 }
 
-/** Meters with the same zone and steps: they share the slots of a day. */
-export type Roster = {
-  readonly zone: string
-  readonly steps: DatedSteps
-  readonly meters: MeterId[]
-  readonly days: Map<string, SpeedDay>
-  readonly names: WordNames
-  /** The day found last: readings that follow each other are mostly of one day. */
-  latest: SpeedDay | null
-  /**
-   * Earliest reading that a row or sum of the speed layer may depend on: a local midnight. It rises
-   * when days are spilled: batch alone has their later readings.
-   */
-  heldFromMs: EpochMs
-}
-
 export type Enrolled = Meter & {
   readonly roster: Roster
   readonly index: number
@@ -49,6 +40,8 @@ export type Enrolled = Meter & {
   readonly isGuessed: boolean
   /** What rows name its groups by. */
   readonly spans: readonly GroupSpan[]
+  /** In `SpeedState.groups`. */
+  places: readonly GroupPlace[]
 }
 
 /**
@@ -169,6 +162,7 @@ export function enrolMeters(state: SpeedState, meters: Iterable<Meter>, isGuesse
     state.sites.add(meter.site)
   }
   state.groups = buildGroups(state)
+  for (const each of state.enrolled.values()) each.places = placesOf(state.groups, each)
   forgetSums(state.sums)
 }
 
@@ -188,6 +182,7 @@ function enrolledIn(roster: Roster, from: Meter, isGuessed: boolean): Enrolled {
     index: roster.meters.push(meter) - 1,
     isGuessed,
     spans: groupSpans(groups),
+    places: [],
   }
 }
 
@@ -217,21 +212,6 @@ export function setBaselines(state: SpeedState, rows: readonly BaselineRow[]): v
   }
 }
 
-/** The day of a roster that contains an instant, without cells if it is new. */
-export function dayOf(roster: Roster, startMs: EpochMs): SpeedDay {
-  const { latest, zone, days } = roster
-  if (latest && contains(latest, startMs)) return latest
-  const local = localDayOf(startMs, zone)
-  const day = days.get(local.date) ?? createSpeedDay(local, roster.steps, roster.names)
-  days.set(local.date, day)
-  roster.latest = day
-  return day
-}
-
-function contains({ day }: SpeedDay, ms: EpochMs): boolean {
-  return day.startMs <= ms && ms < day.endMs
-}
-
 /** Counts what a day of the state took; spills days if it is too much. */
 export function takeCells(state: SpeedState, cells: number): void {
   if (cells === 0) return
@@ -240,12 +220,6 @@ export function takeCells(state: SpeedState, cells: number): void {
   spillDays(state)
   // They would keep the days.
   if (state.spilled !== spilled) state.frames = new WeakMap()
-}
-
-export function findDay(roster: object, startMs: EpochMs): SpeedDay | undefined {
-  const { latest, days, zone } = roster as Roster
-  if (latest && contains(latest, startMs)) return latest
-  return days.get(localDayOf(startMs, zone).date)
 }
 
 function rosterOf(state: SpeedState, { zone, steps }: Meter): Roster {

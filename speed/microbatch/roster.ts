@@ -1,0 +1,42 @@
+import type { MeterId } from '../../schemas/ids.ts'
+import type { DatedSteps } from '../../schemas/meter/step.ts'
+import { type EpochMs, localDayOf } from '../../schemas/time.ts'
+import type { WordNames } from '../deviation/frameWords.ts'
+import { createSpeedDay, type SpeedDay } from '../deviation/speedDay.ts'
+
+/** Meters with the same zone and steps: they share the slots of a day. */
+export type Roster = {
+  readonly zone: string
+  readonly steps: DatedSteps
+  readonly meters: MeterId[]
+  readonly days: Map<string, SpeedDay>
+  readonly names: WordNames
+  /** The day found last: readings that follow each other are mostly of one day. */
+  latest: SpeedDay | null
+  /**
+   * Earliest reading that a row or sum of the speed layer may depend on: a local midnight. It rises
+   * when days are spilled: batch alone has their later readings.
+   */
+  heldFromMs: EpochMs
+}
+
+/** The day of a roster that contains an instant, without cells if it is new. */
+export function dayOf(roster: Roster, startMs: EpochMs): SpeedDay {
+  const { latest, zone, days } = roster
+  if (latest && contains(latest, startMs)) return latest
+  const local = localDayOf(startMs, zone)
+  const day = days.get(local.date) ?? createSpeedDay(local, roster.steps, roster.names)
+  days.set(local.date, day)
+  roster.latest = day
+  return day
+}
+
+export function findDay(roster: object, startMs: EpochMs): SpeedDay | undefined {
+  const { latest, days, zone } = roster as Roster
+  if (latest && contains(latest, startMs)) return latest
+  return days.get(localDayOf(startMs, zone).date)
+}
+
+function contains({ day }: SpeedDay, ms: EpochMs): boolean {
+  return day.startMs <= ms && ms < day.endMs
+}
