@@ -57,7 +57,8 @@ export async function followGeneration(shell: Shell): Promise<Following> {
       await releaseBefore(shell, positions.next)
       const outbox = createOutbox()
       const counted = await readOwnCounted(shell)
-      return { state, ...positions, counted, outbox, backlog: null, isOutdated: false, sinceMs }
+      const fresh = { backlog: null, isOutdated: false, latestReadings: 0 }
+      return { state, ...positions, counted, outbox, ...fresh, sinceMs }
     }
   }
 }

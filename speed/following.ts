@@ -34,6 +34,8 @@ export type Following = {
   /** Counted and written, or in the outbox; may be ahead of `committed`. `[partition]` */
   readonly counted: Bucket[]
   readonly outbox: Outbox
+  /** Readings of the last live micro-batch; 0: nothing waited. */
+  latestReadings: number
   /** Rows of the replay that are not published yet; null when all are. */
   backlog: ReturnType<typeof createBacklog> | null
   /** The enrolments of a new meter came with others that the state cannot take in. */

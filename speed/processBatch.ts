@@ -36,6 +36,7 @@ import { readBatch } from './readBatch.ts'
 export async function processBatch(shell: Shell, following: Following): Promise<number> {
   await drain(shell, following, 1)
   const records = await takeBatch(shell, following)
+  following.latestReadings = records.reduce((sum, { columns }) => sum + columns.rows, 0)
   if (records.length === 0) {
     await drain(shell, following, 0)
     return 0

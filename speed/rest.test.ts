@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
+import type { Follower } from './advance.ts'
 import type { Shell } from './following.ts'
-import { isPointerDue, noteLook } from './rest.ts'
+import { gather, isPointerDue, noteLook } from './rest.ts'
 
 const notices = { seen: 1, announce: () => {}, wait: async () => {}, close: () => {} }
 const shell = { notices } as unknown as Shell
@@ -31,4 +32,24 @@ test('without notices the pause stays the shortest, as it does while a part is l
   const resting = { dueMs: 0, pauseMs: 4_000, seen: 1 }
   noteLook(shell, resting, true)
   expect(resting.pauseMs).toBe(250)
+})
+
+test('a small live micro-batch gathers for the rest of 100 ms, and no other does', async () => {
+  const slept: number[] = []
+  const clock = { nowMs: () => 0, sleep: async (ms: number) => void slept.push(ms) }
+  const waiting = { clock, signal: new AbortController().signal } as unknown as Shell
+  const at = async (latestReadings: number, change: object = {}, agoMs = 0) => {
+    slept.length = 0
+    const current = { latestReadings, backlog: null }
+    const resting = { current, next: null, preparing: null, ...change } as unknown as Follower
+    await gather(waiting, resting, performance.now() - agoMs)
+    return slept.length > 0
+  }
+  expect(await at(9_999)).toBe(true)
+  expect(slept[0]).toBeGreaterThan(0)
+  expect(slept[0]).toBeLessThanOrEqual(100)
+  // Enough of them; none; a turn that took as long; a replay that is to catch up.
+  expect([await at(10_000), await at(0), await at(1, {}, 101)]).toEqual([false, false, false])
+  expect([await at(1, { next: {} }), await at(1, { preparing: {} })]).toEqual([false, false])
+  expect(await at(1, { current: { latestReadings: 1, backlog: {} } })).toBe(false)
 })

@@ -30,6 +30,9 @@ export const pollMsMin = 250
 const pollMsMax = 5_000
 /** Between two turns while something is under way that does not announce its end. */
 const busyMs = 60
+/** Of live micro-batches, see `gather`. */
+const gatherMs = 100
+const readingsEnough = 10_000
 
 export function isPointerDue({ notices }: Shell, look: PointerLook): boolean {
   return performance.now() >= look.dueMs || (notices !== undefined && notices.seen !== look.seen)
@@ -43,14 +46,31 @@ export function noteLook({ notices }: Shell, look: PointerLook, isSoon: boolean)
   look.dueMs = performance.now() + look.pauseMs
 }
 
+/**
+ * Lets a micro-batch gather: 10,000 readings, or those of 100 ms. An insert costs the store as much
+ * as some 10,000 rows, so that small ones take its time from others; what comes after a pause does
+ * not wait.
+ */
+export async function gather(shell: Shell, resting: Resting, sinceMs: number): Promise<void> {
+  const { current, next, preparing } = resting
+  if (!current || current.backlog || next || preparing) return
+  const isSmall = current.latestReadings > 0 && current.latestReadings < readingsEnough
+  const leftMs = sinceMs + gatherMs - performance.now()
+  if (isSmall && leftMs > 0) await sleep(shell, leftMs)
+}
+
+async function sleep({ clock, signal }: Shell, ms: number): Promise<void> {
+  await clock.sleep(ms, signal).catch((error: unknown) => {
+    if (!signal.aborted) throw error
+  })
+}
+
 /** Waits for records, an announcement, or the next look; shortly while something is under way. */
 export async function rest(shell: Shell, resting: Resting): Promise<void> {
-  const { log, notices, clock, signal } = shell
+  const { log, notices, signal } = shell
   const { current, pointer } = resting
   if (!current || isUnderWay(resting)) {
-    await clock.sleep(busyMs, signal).catch((error: unknown) => {
-      if (!signal.aborted) throw error
-    })
+    await sleep(shell, busyMs)
     return
   }
   const waiting = new AbortController()

@@ -8,7 +8,7 @@ import { createMeterRegistry } from './api/registry.ts'
 import type { Shell } from './following.ts'
 import type { SpeedOptions } from './microbatch/speedState.ts'
 import { reportStalled } from './reportStalled.ts'
-import { rest } from './rest.ts'
+import { gather, rest } from './rest.ts'
 
 export type RunSpeedParameters = {
   readonly log: Log
@@ -56,8 +56,10 @@ async function follow(shell: Shell): Promise<void> {
   const { signal } = shell
   const follower = createFollower()
   while (!signal.aborted) {
+    const sinceMs = performance.now()
     const isBusy = await advance(shell, follower)
-    if (!isBusy && !signal.aborted) await rest(shell, follower)
+    if (signal.aborted) break
+    await (isBusy ? gather(shell, follower, sinceMs) : rest(shell, follower))
   }
   // The caller closes the ports; what is being written ends first.
   await Promise.all([follower.current?.outbox.writing, follower.next?.outbox.writing])
