@@ -191,6 +191,23 @@ test('a body with too many rows is refused as a whole', () => {
   expect(() => parseBody(body, options)).toThrow('More than 2 readings')
 })
 
+test('of a body with too many rows no more are read than it may have', () => {
+  let looked = 0
+  class Watched extends Uint8Array {
+    override indexOf(byte: number, from?: number) {
+      looked++
+      return super.indexOf(byte, from)
+    }
+  }
+  const body = new Watched(Buffer.from('{}\n'.repeat(10_000)))
+  for (const zone of [undefined, 'UTC', 'Europe/Rome']) {
+    looked = 0
+    const options = { format: { kind: 'ndjson', zone }, nowMs, source: '', rowsMax: 100 } as const
+    expect(() => parseBody(body, options)).toThrow('More than 100 readings')
+    expect(looked).toBeLessThan(1_000)
+  }
+})
+
 test('any body is read, rejected by row, or refused as a whole', () => {
   const types = ['application/json', 'application/x-ndjson', 'text/csv']
   fc.assert(

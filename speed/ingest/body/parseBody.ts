@@ -117,9 +117,28 @@ function itemsOf(body: Uint8Array, { format, rowsMax, enrolled }: ParseBodyOptio
     const { zone, understood } = outcome
     return { items: itemsOfOutcome(outcome), evidence: understood.evidence, zone }
   }
-  const { items, zone } = itemsOfTidy(rowsOf(body, format), format.zone, enrolled)
+  const rows = bounded(rowsOf(body, format), rowsMax ?? ingestLimits.rowsMax)
+  const { items, zone } = itemsOfTidy(rows, format.zone, enrolled)
   const isFound = zone !== null && zone.by !== 'said'
   return { items, zone, evidence: isFound ? [evidenceOfTaken(zone)] : [] }
+}
+
+/**
+ * Which zone stamps are in may be known from all rows only: what is too long is refused before they
+ * are all in memory. As in a table some may say nothing, and are no readings.
+ *
+ * @throws TooLargeError
+ */
+function* bounded(rows: Iterable<TidyRow>, readingsMax: number): Generator<TidyRow> {
+  let gaps = 0
+  let others = 0
+  for (const row of rows) {
+    if ('gapKind' in row && row.gapKind !== null) gaps++
+    else others++
+    const isTooLong = gaps + others > readingsMax * ingestLimits.cellsPerReadingMax
+    if (others > readingsMax || isTooLong) throw new TooLargeError({ readingsMax })
+    yield row
+  }
 }
 
 type TidyFormat = Extract<BodyFormat, { readonly kind: 'json' | 'ndjson' | 'tidy' }>

@@ -23,7 +23,7 @@ export function rowsOfDeadLetter(
     case 'frame':
       return rowsOfFrame(original)
     case 'element':
-      return itemsOfElement(original, readAs.zone, enrolled)
+      return itemsOfElement(original, readAs.zone, enrolledIn(readAs.zone, enrolled))
     case 'reading': {
       const element = new TextEncoder().encode(JSON.stringify(readAs.reading))
       return itemsOfElement(element, undefined, enrolled)
@@ -32,7 +32,9 @@ export function rowsOfDeadLetter(
       const text = [readAs.header, readAs.cells].map((row) => row.map(quoted).join(',')).join('\n')
       const file = { format: 'csv', encoding: 'utf-8', delimiter: ',', headerRow: 1 } as const
       const body = new TextEncoder().encode(`${text}\n`)
-      return rowsOfProfile(body, { ...readAs.profile, ...file }, { cellsMax: 1, enrolled })
+      const { zone, ...profile } = readAs.profile
+      const known = enrolledIn(zone, enrolled)
+      return rowsOfProfile(body, { ...profile, ...file }, { cellsMax: 1, enrolled: known })
     }
     case 'row':
       return []
@@ -44,7 +46,15 @@ function itemsOfElement(
   zone: string | undefined,
   enrolled: EnrolledZones | undefined,
 ): Iterable<RawItem> {
-  return itemsOfTidy(rowsOfJson([{ line: 1, original }], zone), zone, enrolled).items
+  return itemsOfTidy(rowsOfJson([{ line: 1, original }], zone), undefined, enrolled).items
+}
+
+/**
+ * The zone that a row was read in is the one it is read in again. It may be of an enrolment, which
+ * has names that nobody may say (`clockOfTaken`).
+ */
+function enrolledIn(zone: string | undefined, enrolled: EnrolledZones | undefined) {
+  return zone === undefined ? enrolled : { zoneOf: () => undefined, taken: zone }
 }
 
 /** Also an empty cell is quoted: a row of empty ones would be a blank line. */

@@ -135,6 +135,29 @@ test('what was read in a zone that is known is read again as it was', () => {
   }
 })
 
+test('so is what was read in a zone of an enrolment whose name nobody may say', () => {
+  const gmt = { zoneOf: () => 'GMT' }
+  for (const [text, profile] of [
+    [forms.NDJSON!.text.replace('"energy_wh":1', '"energy_wh":"x"'), {}],
+    ['stamp,R,S\n2024-07-01 12:00,x,1\n2024-07-01 12:30,1,1\n', { unit: 'kWh' }],
+  ] as const) {
+    const bytes = new TextEncoder().encode(text)
+    const { rows } = readFile(bytes, { profile, nowMs, enrolled: gmt })
+    const refused = rows.find(({ outcome }) => isRefusal(outcome))!
+    const refusal = refused.outcome as ReturnType<typeof refuse>
+    const rejection = toRejection(refused.row, refusal, { source: 'f' })
+    const kept = decodeDeadLetter(encodeDeadLetter(rejection, nowMs))
+    const element = Buffer.from(kept.originalBase64, 'base64').toString().replace('"x"', '1')
+    const corrected = {
+      ...kept,
+      originalBase64: Buffer.from(element).toString('base64'),
+      readAs: kept.readAs.replace('"x"', '"1"'),
+    }
+    const [item] = rowsOfDeadLetter(corrected, { zoneOf: () => 'Europe/Rome' })
+    expect(item).toMatchObject({ content: { start: Date.parse('2024-07-01T12:00Z') } })
+  }
+})
+
 test('a body says in which zone it was read, where nobody said it', () => {
   const parse = (text: string) => {
     const format = { kind: 'tidy', zone: undefined } as const
