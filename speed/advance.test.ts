@@ -109,6 +109,18 @@ test('sums are stored before the rows of their meters, and the watermark after a
   expect(at('ingest_counters is stored')).toBeLessThan(at('watermarks begins'))
 })
 
+test('a micro-batch is sent to an idle store at once, and not with the next one', async () => {
+  await settle()
+  for (const _ of ['a first one', 'one after it']) {
+    inserts = []
+    // Repeats, which are counted.
+    await append(33, 34)
+    await advance(shell, follower)
+    expect(inserts).toContain('ingest_counters begins')
+    await expect.poll(() => inserts, slow).toContain('watermarks is stored')
+  }
+})
+
 test('a kill between sums and rows leaves nothing wrong', async () => {
   await settle()
   const [reached, committed] = [await watermarks(), await commits()]

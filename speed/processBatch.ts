@@ -53,6 +53,8 @@ export async function processBatch(shell: Shell, following: Following): Promise<
     watermarks: [...reached].flatMap(([partition, next]) => reachedBy(state, partition, next)),
     commits: reached,
   })
+  // Where the previous one is stored this one begins now, and not after what is gathered next.
+  await drain(shell, following, 1)
   return records.length
 }
 

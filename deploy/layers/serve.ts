@@ -6,6 +6,7 @@ import { runServing } from '../../serving/run.ts'
 import { registerReadingsRoutes } from '../../speed/api/readingsRoutes.ts'
 import { createMeterRegistry } from '../../speed/api/registry.ts'
 import { createDeadLetterRetry } from '../../speed/api/retryDeadLetters.ts'
+import { openSourceForms } from '../../speed/api/sourceForms.ts'
 import { viewsJournal } from '../engines/chain/ethersChainJournal.ts'
 import {
   openClock,
@@ -49,7 +50,8 @@ export async function run(config: Config, signal: AbortSignal): Promise<void> {
   const registry = createMeterRegistry(awaitedViews)
   const models = openModels(config)
   const options = { deviation: { bandWh: config.bandWh } }
-  const api = { log, views: awaitedViews, clock, registry, partitions }
+  const forms = openSourceForms({ views: awaitedViews, clock })
+  const api = { log, views: awaitedViews, clock, registry, partitions, forms }
   const app = await createApi({
     ...{ views: awaitedViews, log, chain, jobs, clock, commands },
     logger: { level: config.logLevel },

@@ -194,6 +194,9 @@ test.each([
   [400, 'application/vnd.wattproof.frame', 'WPF9xxxxxxxx', 'none that a frame sent here has'],
   [413, ndjson, 'x'.repeat(5_000), 'larger than this route takes'],
   [413, ndjson, '1\n'.repeat(101), 'More than 100 readings'],
+  [413, ndjson, '{}\n'.repeat(1_300), 'More than 100 readings'],
+  [413, 'application/json', `[${'{},'.repeat(1_300)}{}]`, 'More than 100 readings'],
+  [413, 'text/csv', `meter,start,duration_s,energy_wh\n${'A,B,1,\n'.repeat(500)}`, 'More than 100'],
   [415, 'text/html', '<r/>', 'application/json, application/x-ndjson'],
 ])('%d for %s: %s', async (status, type, body, detail) => {
   const api = await openApi({ rowsMax: 100, bytesMax: 4_096 })

@@ -49,14 +49,16 @@ export type ReadingsRoutesOptions = {
   readonly clock: Clock
   readonly registry: MeterRegistry
   readonly partitions: number
+  /** Shared with what else takes readings in this process (`createDeadLetterRetry`). */
+  readonly forms?: SourceForms
   readonly limits?: Partial<IngestLimits>
 }
 
-type Server = Omit<ReadingsRoutesOptions, 'limits'> & {
+type Server = Omit<ReadingsRoutesOptions, 'forms' | 'limits'> & {
+  readonly forms: SourceForms
   readonly limits: IngestLimits
   readonly memory: () => Promise<KeyMemory>
   readonly withdrawals: Withdrawals
-  readonly forms: SourceForms
   /** Requests in progress by key, so that a retry waits for the request it repeats. */
   readonly running: Map<string, Promise<unknown>>
 }
@@ -73,7 +75,7 @@ export function registerReadingsRoutes(app: FastifyInstance, options: ReadingsRo
   const limits = { ...ingestLimits, ...options.limits }
   const memory = lazyKeyMemory({ ...options, keysMax: limits.keysMax })
   const withdrawals = openWithdrawals(options)
-  const forms = openSourceForms(options)
+  const forms = options.forms ?? openSourceForms(options)
   const api: Server = { ...options, limits, memory, withdrawals, forms, running: new Map() }
   // Before the first request wants it; whoever does loads it again where this failed.
   app.addHook('onListen', async () => void memory().catch(() => {}))

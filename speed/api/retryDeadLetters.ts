@@ -24,6 +24,8 @@ export type CreateDeadLetterRetryParameters = {
   readonly clock: Clock
   readonly registry: MeterRegistry
   readonly partitions: number
+  /** Shared with what else takes readings in this process (`registerReadingsRoutes`). */
+  readonly forms?: SourceForms
 }
 
 /** A dead letter with its offset in `readings.v1.rejected`. */
@@ -52,7 +54,8 @@ export type RetryDeadLetters = (
  */
 export function createDeadLetterRetry(api: CreateDeadLetterRetryParameters): RetryDeadLetters {
   const loadMemory = lazyKeyMemory({ ...api, keysMax: ingestLimits.retryKeysMax })
-  const rules = { ...api, forms: openSourceForms(api), withdrawals: openWithdrawals(api) }
+  const { forms = openSourceForms(api) } = api
+  const rules = { ...api, forms, withdrawals: openWithdrawals(api) }
   // One retry at a time: two with the same dead letter would both consider it new.
   let last: Promise<unknown> = Promise.resolve()
   return (deadLetters, { isDryRun }) => {

@@ -52,8 +52,9 @@ export function openSourceForms({ views, clock }: SourceFormsOptions): SourceFor
       'source_forms',
       added.map(([source, says_when]) => ({ source, says_when, since })),
     )
-    for (const [source, form] of added) known.set(source, form)
-    return true
+    // Another process may have been first; only the store knows.
+    await learn(added.map(([source]) => source))
+    return added.every(([source, form]) => known.get(source) === form)
   }
   return {
     of: (source) => known.get(source),

@@ -47,8 +47,9 @@ export function createHearing(url: string): Hearing {
           ticks += 1
           if (ticks === ticksMax) {
             // Whatever it says, it is there.
-            const heard = () => {
+            const heard = ({ body }: Response) => {
               ticks = 0
+              void body?.cancel()
             }
             fetch(`${url}/ping`, { signal: stop.signal }).then(heard, () => {})
           }
@@ -76,7 +77,10 @@ async function untilHeard(url: string, closing: AbortSignal): Promise<void> {
   while (!closing.aborted) {
     const signal = AbortSignal.any([closing, AbortSignal.timeout(pingMsMax)])
     const isHeard = await fetch(`${url}/ping`, { signal }).then(
-      () => true,
+      ({ body }) => {
+        void body?.cancel()
+        return true
+      },
       () => false,
     )
     if (isHeard) return
