@@ -98,25 +98,53 @@ describe('months by name', () => {
   })
 })
 
-describe('rows that begin with their numbers, which R writes without a name', () => {
+describe('rows that begin with their names, which R writes without a name', () => {
   const rows = ([first, second]: readonly [string, string]) => {
     return `start,A\n"${first}","2024-03-05 00:00",1\n"${second}","2024-03-05 00:30",1\n`
   }
+  const refused = (cells: number) => `2 refused: ${cells} cells under ${cells - 1} names`
   cases([
     ['1, 2', rows(['1', '2']), half, midnight],
-    ['other names', rows(['a', 'b']), half, '2 refused: 3 cells under 2 names'],
+    ['those of a part of a table', rows(['5', '12']), half, midnight],
+    ['texts', rows(['a', 'b']), half, midnight],
+    ['a word of time in French', rows(['a', 'b']).replace('start', 'Horodate'), half, midnight],
+    ['one name twice, which R does not write', rows(['a', 'a']), half, refused(3)],
+    ['a row without a name', rows(['a', '']), half, refused(3)],
+    ['names that say nothing of time', rows(['a', 'b']).replace('start', 'B'), half, refused(3)],
+    [
+      'a comma within values before the times',
+      'A,start\n0,5,2024-03-05 00:00\n1,5,2024-03-05 00:30\n',
+      half,
+      refused(3),
+    ],
+    [
+      'a comma within values behind the times of other meters',
+      'meter,start,kWh\nM1,2024-03-05 00:00,0,5\nM2,2024-03-05 00:00,0,7\n',
+      half,
+      refused(4),
+    ],
+    [
+      'a mark without a name at the end of each row',
+      'meter;start;kWh\nM1;2024-03-05 00:00;0.5;A\nM2;2024-03-05 00:00;0.7;A\n',
+      half,
+      refused(4),
+    ],
     // A decimal comma that is not quoted looks alike, but for the numbers.
     [
       'a value with a comma',
       'start,A\n2024-03-05 00:00,1,5\n2024-03-05 00:30,1,7\n',
       half,
-      '2 refused: 3 cells under 2 names',
+      refused(3),
     ],
   ])
 
-  test('a tidy table of several meters', () => {
+  test.each([
+    ['1', '2'],
+    ['5', '9'],
+  ])('a tidy table of several meters: %s, %s', (first, second) => {
     const file =
-      '"meter","start","kWh"\n"1","M","2024-03-05 00:00",1\n"2","M","2024-03-05 00:30",2\n'
+      `"meter","start","kWh"\n"${first}","M","2024-03-05 00:00",1\n` +
+      `"${second}","M","2024-03-05 00:30",2\n`
     const { readings, refusals } = read(file, {})
     expect(refusals).toEqual([])
     expect(readings.map(({ meter, energyMwh }) => [meter, energyMwh])).toEqual([

@@ -50,7 +50,9 @@ function layOutWidth(rows: readonly GridRow[], width: number, looks: Looks): Lay
   const isWhole = (row: GridRow) => isData(row) && mismatches(looks.get(row)!, columns) === 0
   const first = rows.indexOf(rows.find(isWhole) ?? data[0]!)
   const header = headerAbove({ rows, first, columns, looks })
-  const names = header ? withRowNames(header, rows) : columns.map((_, at) => `column ${at + 1}`)
+  const names = header
+    ? withRowNames({ header, rows, columns })
+    : columns.map((_, at) => `column ${at + 1}`)
   const start = header === null ? first : rows.indexOf(header) + 1
   const below = rows.slice(header === null ? first : start - 1)
   const whole = below.filter(({ cells }) => cells.length === width).length
