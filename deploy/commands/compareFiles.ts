@@ -1,3 +1,4 @@
+import { counted } from '../../schemas/counted.ts'
 import { InvalidArgumentError } from '../../schemas/errors/wattproofError.ts'
 import { RestatesTooMuchError } from '../../schemas/errors/word.ts'
 import type { ComparisonAnswer } from '../../speed/api/describeRoutes.ts'
@@ -128,7 +129,7 @@ function describe(changed: readonly RestatedMeter[]): string {
   })
   const more = changed.length - rows.length
   const header = ['meter', 'closed', 'changed', 'kWh that stands', 'kWh of the file', 'difference']
-  return `${table(header, rows)}${more > 0 ? `\n… and ${more} more meters` : ''}`
+  return `${table(header, rows)}${more > 0 ? `\n… and ${counted(more, 'more meter')}` : ''}`
 }
 
 function kwhOf(energyMwh: number): string {

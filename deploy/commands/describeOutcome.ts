@@ -1,3 +1,4 @@
+import { counted } from '../../schemas/counted.ts'
 import { isoUtc } from '../../schemas/time.ts'
 import type { FileRead } from '../../speed/ingest/body/readFile.ts'
 import { isRefusal } from '../../speed/ingest/judgeDraft.ts'
@@ -142,11 +143,13 @@ export function textOf(document: FileDocument): string {
     table(['what', 'found', 'why'], found),
     '',
     table(['meter', 'readings', 'missing', 'first', 'last (end)', 'kWh'], rows),
-    ...more(series.length, 'meters'),
-    `${cells} cells: ${readings} readings${repeated}, ${gaps} gaps${kinds}, ${refused} refused`,
-    `${missing} intervals between the first and the last reading of their meter have none`,
+    ...more(series.length, 'meter'),
+    `${counted(cells, 'cell')}: ${counted(readings, 'reading')}${repeated}, ` +
+      `${counted(gaps, 'gap')}${kinds}, ${refused} refused`,
+    `${counted(missing, 'interval')} between the first and the last reading of their meter ` +
+      `${missing === 1 ? 'has' : 'have'} none`,
     ...conflicting,
-    ...more(conflicts.length, 'conflicts'),
+    ...more(conflicts.length, 'conflict'),
     ...sums.slice(0, seriesShownMax),
   ].join('\n')
 }
@@ -169,7 +172,7 @@ export function describeGaps(counts: GapCounts): string {
 
 function more(count: number, what: string): string[] {
   const rest = count - seriesShownMax
-  return rest > 0 ? [`… and ${rest} more ${what}; --json lists them`] : []
+  return rest > 0 ? [`… and ${counted(rest, `more ${what}`)}; --json lists them`] : []
 }
 
 /** `3.02` of 3,020,000 mWh: exact, without a float. */

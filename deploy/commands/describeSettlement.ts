@@ -1,3 +1,4 @@
+import { counted } from '../../schemas/counted.ts'
 import type { SettlementBody } from '../../serving/shapes/settlement.ts'
 import { table } from './output.ts'
 
@@ -5,8 +6,7 @@ import { table } from './output.ts'
 export function describeSettlement(settlement: SettlementBody): string {
   const { id, state, currency, header, totals, lines } = settlement
   const { period: settlementNumber } = settlement
-  const count = header.leafCount
-  const paid = `${moneyOf(header.totalPay)} ${currency} in ${count} line${count === 1 ? '' : 's'}`
+  const paid = `${moneyOf(header.totalPay)} ${currency} in ${counted(header.leafCount, 'line')}`
   const energy = totals
     ? `; ${kwhOf(totals.deliveredMwh)} kWh delivered, ${kwhOf(totals.deficiencyMwh)} kWh short`
     : ''

@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync, readdirSync, statfsSync, statSync } from 'node:fs'
 import net from 'node:net'
 import path from 'node:path'
+import { counted } from '../../schemas/counted.ts'
 import { localFileError } from '../../schemas/errors/localFile.ts'
 import { sentenceOf } from '../../schemas/errors/wattproofError.ts'
 import { isoUtc } from '../../schemas/time.ts'
@@ -127,7 +128,7 @@ function checkDisk(config: Config): Finding {
 export function checkProcesses({ dir }: Pick<Config, 'dir'>): Finding {
   const what = 'processes'
   const replaced = listReplaced(dir).map(({ process, count, last, reason }) => {
-    return `${process} ${count} times, last at ${last} (${reason})`
+    return `${process} ${counted(count, 'time')}, last at ${last} (${reason})`
   })
   if (replaced.length === 0) return { what, state: 'good', sentence: 'none had to be replaced' }
   return { what, state: 'unknown', sentence: `started again: ${replaced.join('; ')}` }

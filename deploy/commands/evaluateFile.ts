@@ -6,6 +6,7 @@ import {
   type PlaceboDays,
 } from '../../schemas/baseline/evaluateMethod.ts'
 import { baselineMethodNamed, baselineMethods } from '../../schemas/baseline/methods.ts'
+import { counted } from '../../schemas/counted.ts'
 import { EventHoursError } from '../../schemas/errors/commandLine.ts'
 import { asWrongUse, table } from './output.ts'
 import type { ProfileFlags } from './profileFlags.ts'
@@ -74,7 +75,9 @@ export function describeEvaluated({ methods, leftOut, input }: Evaluated): strin
   })
   const header = ['method', 'events', 'RRMSE %', 'bias %', 'nMAE %', 'variability %', 'left out']
   const refused =
-    input.refused === 0 ? '' : `\nRefused: ${input.refused} cells or rows (--json lists them).`
+    input.refused === 0
+      ? ''
+      : `\nRefused: ${counted(input.refused, 'cell or row', 'cells or rows')} (--json lists them).`
   return `${table(header, rows)}${refused}`
 }
 

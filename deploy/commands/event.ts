@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { counted } from '../../schemas/counted.ts'
 import { NotSettledYetError } from '../../schemas/errors/settlement.ts'
 import { isoUtc } from '../../schemas/time.ts'
 import type { Event, Events } from '../../serving/shapes/events.ts'
@@ -71,7 +72,7 @@ async function createEvent(file: string, options: Options): Promise<void> {
     const { id, startMs, endMs, participants } = checkEventDraft(draft)
     const range = `${isoUtc(startMs)} to ${isoUtc(endMs)}`
     answer(options, { dryRun: true, draft }, () => {
-      return `Would announce ${id} to ${participants.length} meters: ${range}.`
+      return `Would announce ${id} to ${counted(participants.length, 'meter')}: ${range}.`
     })
     return
   }

@@ -1,3 +1,4 @@
+import { counted } from '../../schemas/counted.ts'
 import type { IngestCounters } from '../../schemas/reading/reading.ts'
 import type { GapKind } from '../../speed/ingest/profile/reading.ts'
 import { describeGaps, type FileDocument, textOf } from './describeOutcome.ts'
@@ -82,8 +83,4 @@ function countersLine({ counters }: IngestReport): string[] {
     `In all since the start: ${read} read = ${accepted} accepted + ${duplicate} duplicate + ` +
       `${rejected} rejected (${late} late, ${corrected} corrected)`,
   ]
-}
-
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`
 }

@@ -1,3 +1,4 @@
+import { counted } from '../../schemas/counted.ts'
 import type { RejectReason } from '../../schemas/reading/reading.ts'
 import type { ApiClient } from '../client/client.ts'
 import { answer, type OutputOptions, startProgress } from './output.ts'
@@ -59,5 +60,5 @@ function describe({ tried, queued, stillRejected, isDryRun }: RetrySum): string 
   const verb = isDryRun ? 'would be accepted' : 'accepted'
   const still = Object.entries(stillRejected).map(([reason, count]) => `${count} ${reason}`)
   const rest = still.length === 0 ? 'none is still refused' : `still refused: ${still.join(', ')}`
-  return `${tried} dead letters tried, ${queued} ${verb}; ${rest}.`
+  return `${counted(tried, 'dead letter')} tried, ${queued} ${verb}; ${rest}.`
 }

@@ -100,10 +100,10 @@ test('a whole file is listed, and taken back by one command', async () => {
   expect(listed.filter((line) => line.includes(wrong))).toHaveLength(1)
   expect(await counting()).toBe(9)
   expect(await run('ingest', 'revert', wrong, '--dry-run')).toBe(
-    '1 readings of 1 meters would be taken back.\n',
+    '1 reading of 1 meter would be taken back.\n',
   )
   expect(await counting()).toBe(9)
-  expect(await run('ingest', 'revert', wrong)).toContain('1 readings are taken back')
+  expect(await run('ingest', 'revert', wrong)).toContain('Taken back: 1 reading;')
   expect(await counting()).toBe(1)
   expect(await run('ingest', 'revert', wrong)).toContain('It was taken back before')
   expect(await run('ingest', 'revert', wrong, '--dry-run')).toContain('taken back before')

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Command } from 'commander'
+import { counted } from '../../schemas/counted.ts'
 import { CorrectFlagsError, NothingHeldError } from '../../schemas/errors/commandLine.ts'
 import { MeterGoneError } from '../../schemas/errors/meterCommand.ts'
 import { NotFoundError } from '../../schemas/errors/wattproofError.ts'
@@ -115,8 +116,8 @@ async function revertIngest(
     const { words, meters, isWithdrawn } = found
     answer(options, { ingest: found }, () =>
       isWithdrawn
-        ? `Its ${words} readings were taken back before.`
-        : `${words} readings of ${meters} meters would be taken back.`,
+        ? `${counted(words, 'reading')} of it ${words === 1 ? 'was' : 'were'} taken back before.`
+        : `${counted(words, 'reading')} of ${counted(meters, 'meter')} would be taken back.`,
     )
     return
   }
@@ -124,8 +125,8 @@ async function revertIngest(
   const document = await client.post<Withdrawn>(path, {})
   answer(options, document, () =>
     document.wasWithdrawn
-      ? `It was taken back before, and is; all its ${document.words} readings are out.`
-      : `${document.words} readings are taken back; the views follow in some seconds.`,
+      ? `It was taken back before, with ${counted(document.words, 'reading')}.`
+      : `Taken back: ${counted(document.words, 'reading')}; the views follow in some seconds.`,
   )
 }
 

@@ -1,3 +1,4 @@
+import { counted } from '../counted.ts'
 import { InvalidArgumentError } from './wattproofError.ts'
 
 /** A gap too long to bridge by the method's rule. */
@@ -11,7 +12,7 @@ export class MeterGapError extends InvalidArgumentError {
     readonly allowed: number
   }) {
     super(
-      `Meter ${gap.meter} has no reading for ${gap.missing} intervals from ` +
+      `Meter ${gap.meter} has no reading for ${counted(gap.missing, 'interval')} from ` +
         `${new Date(gap.startMs).toISOString()} on; the method fills at most ${gap.allowed}. ` +
         'Send the missing readings, or choose another time.',
       gap,

@@ -1,3 +1,4 @@
+import { counted } from '../counted.ts'
 import { InvalidArgumentError, RetryableError } from './wattproofError.ts'
 
 export class MeterIdError extends InvalidArgumentError {
@@ -50,7 +51,7 @@ export class StepTakenError extends InvalidArgumentError {
 export class LogTailError extends RetryableError {
   constructor(given: { readonly partition: number; readonly behind: number }) {
     super(
-      `${given.behind} records of partition ${given.partition} are not archived yet, and they ` +
+      `Not archived yet: ${counted(given.behind, 'record')} of partition ${given.partition}, which ` +
         'may have readings of the meter. Try again when `wattproof status` shows less lag.',
       given,
     )

@@ -1,3 +1,4 @@
+import { counted } from '../counted.ts'
 import { InvalidArgumentError } from './wattproofError.ts'
 
 /** A file of which no table can be read; a row that cannot be read is refused by itself. */
@@ -40,7 +41,7 @@ export class OnlyHeaderError extends TableError {
 export class NoTableError extends TableError {
   constructor(file: { readonly lines: number; readonly first: string }) {
     super(
-      `No table was found in the first ${file.lines} lines: no rows that have a time or a number ` +
+      `No table was found in the first ${counted(file.lines, 'line')}: no rows that have a time or a number ` +
         `in the same columns, whether separated by comma, semicolon, tab or |. It begins with ` +
         `"${file.first}". If there is one, say --header-row and --delimiter.`,
       file,
@@ -190,7 +191,7 @@ export class JsonListUnclearError extends TableError {
   constructor(file: {
     readonly lists: readonly { readonly path: string; readonly rows: number }[]
   }) {
-    const each = file.lists.map(({ path, rows }) => `${path} with ${rows} rows`)
+    const each = file.lists.map(({ path, rows }) => `${path} with ${counted(rows, 'row')}`)
     super(
       `The JSON object has more than one list: ${each.join(' and ')}. Send the one to be read ` +
         'alone, as an array.',

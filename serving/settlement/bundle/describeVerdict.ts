@@ -1,3 +1,4 @@
+import { counted } from '../../../schemas/counted.ts'
 import type { Address } from '../../../schemas/ids.ts'
 import type { BundleCheck } from './bundleCheck.ts'
 import type { ProofBundle } from './proofBundle.ts'
@@ -43,8 +44,8 @@ function describeSigned(bundle: ProofBundle, checks: readonly BundleCheck[]): st
   if (count === 0) return '; nobody has signed it yet.'
   const isChecked = checks.some((each) => each.name === 'attestations')
   return isChecked
-    ? `, signed by ${count} keys; only the chain shows their stake and whether it is final.`
-    : `; the signatures of ${count} keys were not checked here.`
+    ? `, signed by ${counted(count, 'key')}; only the chain shows their stake and whether it is final.`
+    : `; the signatures of ${counted(count, 'key')} were not checked here.`
 }
 
 function describeFinal({ leaf, event }: ProofBundle, chain: ChainEvidence): string {

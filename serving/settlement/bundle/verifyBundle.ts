@@ -1,3 +1,4 @@
+import { counted } from '../../../schemas/counted.ts'
 import { keccakOfText } from '../../../schemas/hash.ts'
 import type { Address, Hex32 } from '../../../schemas/ids.ts'
 import { meterPseudonym } from '../../../schemas/leaf.ts'
@@ -80,7 +81,7 @@ function checkBundle(bundle: ProofBundle, options: VerifyBundleOptions): BundleC
   ]
   const { recoverSigner } = options
   if (!recoverSigner || bundle.attestations.length === 0) return checks
-  const signed = `${bundle.attestations.length} keys signed this header.`
+  const signed = `${counted(bundle.attestations.length, 'key')} signed this header.`
   return [...checks, check('attestations', refuseSignatures(bundle, recoverSigner), signed)]
 }
 
@@ -149,7 +150,7 @@ function committedSentence({ member }: ProofBundle): string {
   const { days, used } = member.baseline
   return days.length === 0
     ? 'Nothing could be said of an ordinary day, and that was committed.'
-    : `The baseline recomputes from ${used.length} readings of ${days.length} days ` +
+    : `The baseline recomputes from ${counted(used.length, 'reading')} of ${counted(days.length, 'day')} ` +
         'and is the one in the baselines root.'
 }
 

@@ -1,3 +1,4 @@
+import { counted } from '../../../schemas/counted.ts'
 import { TableTooLargeError } from '../../../schemas/errors/table.ts'
 import type { TableRefusal, TableRow } from '../table/table.ts'
 import { isTableRefusal } from '../table/table.ts'
@@ -88,7 +89,7 @@ function hasTooMany(row: TableRow, { header }: CellsOptions): boolean {
 
 function tooMany({ cells }: TableRow, { header }: CellsOptions): string {
   return (
-    `${cells.length} cells under ${header.length} names. A comma within a number? Quote it, ` +
+    `${counted(cells.length, 'cell')} under ${counted(header.length, 'name')}. A comma within a number? Quote it, ` +
     'or say delimiter and decimal.'
   )
 }

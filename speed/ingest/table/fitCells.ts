@@ -1,3 +1,4 @@
+import { counted } from '../../../schemas/counted.ts'
 import { nameOfDelimiter } from './shown.ts'
 import type { TableRefusal, TableRow } from './table.ts'
 
@@ -17,6 +18,6 @@ export function fitCells(
     isLonger && delimiter !== null
       ? `quote a cell that contains a ${nameOfDelimiter(delimiter)}`
       : 'is the row cut?'
-  const detail = `${cells.length} cells under ${header.length} names: ${advice}`
+  const detail = `${counted(cells.length, 'cell')} under ${counted(header.length, 'name')}: ${advice}`
   return { line, reason: 'unparsable', detail, original }
 }

@@ -72,7 +72,7 @@ test.each([
     '{"meter":{"id":7},\n"unit":"kWh"}',
     /no list of rows; its members are meter, unit/,
   ],
-  ['two lists', '{"a":[{"v":1}],\n"b":[{"v":1},{"v":2}]}', /a with 1 rows and b with 2 rows/],
+  ['two lists', '{"a":[{"v":1}],\n"b":[{"v":1},{"v":2}]}', /a with 1 row and b with 2 rows/],
   ['no JSON', '{"a":\n 1', /begins as JSON, but is not/],
   ['a deep one', `{"a":\n${'['.repeat(200_000)}`, /begins as JSON, but is not|no list/],
 ])('refused as a whole: %s', (_, text, sentence) => {
