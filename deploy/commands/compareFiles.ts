@@ -1,4 +1,4 @@
-import { counted } from '../../schemas/counted.ts'
+import { counted } from '../../schemas/errors/counted.ts'
 import { InvalidArgumentError } from '../../schemas/errors/wattproofError.ts'
 import { RestatesTooMuchError } from '../../schemas/errors/word.ts'
 import type { ComparisonAnswer } from '../../speed/api/describeRoutes.ts'

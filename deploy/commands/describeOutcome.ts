@@ -1,4 +1,4 @@
-import { counted } from '../../schemas/counted.ts'
+import { counted } from '../../schemas/errors/counted.ts'
 import { isoUtc } from '../../schemas/time.ts'
 import type { FileRead } from '../../speed/ingest/body/readFile.ts'
 import { isRefusal } from '../../speed/ingest/judgeDraft.ts'

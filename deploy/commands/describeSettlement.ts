@@ -1,4 +1,4 @@
-import { counted } from '../../schemas/counted.ts'
+import { counted } from '../../schemas/errors/counted.ts'
 import type { SettlementBody } from '../../serving/shapes/settlement.ts'
 import { table } from './output.ts'
 

@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync, readdirSync, statfsSync, statSync } from 'node:fs'
 import net from 'node:net'
 import path from 'node:path'
-import { counted } from '../../schemas/counted.ts'
+import { counted } from '../../schemas/errors/counted.ts'
 import { localFileError } from '../../schemas/errors/localFile.ts'
 import { sentenceOf } from '../../schemas/errors/wattproofError.ts'
 import { isoUtc } from '../../schemas/time.ts'

@@ -6,8 +6,8 @@ import {
   type PlaceboDays,
 } from '../../schemas/baseline/evaluateMethod.ts'
 import { baselineMethodNamed, baselineMethods } from '../../schemas/baseline/methods.ts'
-import { counted } from '../../schemas/counted.ts'
 import { EventHoursError } from '../../schemas/errors/commandLine.ts'
+import { counted } from '../../schemas/errors/counted.ts'
 import { asWrongUse, table } from './output.ts'
 import type { ProfileFlags } from './profileFlags.ts'
 import { readDates } from './readDates.ts'

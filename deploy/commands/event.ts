@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { counted } from '../../schemas/counted.ts'
+import { counted } from '../../schemas/errors/counted.ts'
 import { NotSettledYetError } from '../../schemas/errors/settlement.ts'
 import { isoUtc } from '../../schemas/time.ts'
 import type { Event, Events } from '../../serving/shapes/events.ts'

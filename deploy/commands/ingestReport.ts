@@ -1,4 +1,4 @@
-import { counted } from '../../schemas/counted.ts'
+import { counted } from '../../schemas/errors/counted.ts'
 import type { IngestCounters } from '../../schemas/reading/reading.ts'
 import type { GapKind } from '../../speed/ingest/profile/reading.ts'
 import { describeGaps, type FileDocument, textOf } from './describeOutcome.ts'

@@ -1,4 +1,4 @@
-import { counted } from '../../schemas/counted.ts'
+import { counted } from '../../schemas/errors/counted.ts'
 import type { RejectReason } from '../../schemas/reading/reading.ts'
 import type { ApiClient } from '../client/client.ts'
 import { answer, type OutputOptions, startProgress } from './output.ts'

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Command } from 'commander'
-import { counted } from '../../schemas/counted.ts'
 import { CorrectFlagsError, NothingHeldError } from '../../schemas/errors/commandLine.ts'
+import { counted } from '../../schemas/errors/counted.ts'
 import { MeterGoneError } from '../../schemas/errors/meterCommand.ts'
 import { NotFoundError } from '../../schemas/errors/wattproofError.ts'
 import type { Meters } from '../../serving/shapes/sites.ts'

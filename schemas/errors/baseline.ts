@@ -1,4 +1,4 @@
-import { counted } from '../counted.ts'
+import { counted } from './counted.ts'
 import { InvalidArgumentError } from './wattproofError.ts'
 
 /** A gap too long to bridge by the method's rule. */

@@ -1,4 +1,4 @@
-import { counted } from '../counted.ts'
+import { counted } from './counted.ts'
 import { InvalidArgumentError, RetryableError } from './wattproofError.ts'
 
 export class MeterIdError extends InvalidArgumentError {
@@ -51,8 +51,8 @@ export class StepTakenError extends InvalidArgumentError {
 export class LogTailError extends RetryableError {
   constructor(given: { readonly partition: number; readonly behind: number }) {
     super(
-      `Not archived yet: ${counted(given.behind, 'record')} of partition ${given.partition}, which ` +
-        'may have readings of the meter. Try again when `wattproof status` shows less lag.',
+      `Not archived yet: ${counted(given.behind, 'record')} of partition ${given.partition}, ` +
+        'which may have readings of the meter. Try again when `wattproof status` shows less lag.',
       given,
     )
   }

@@ -1,4 +1,4 @@
-import { counted } from '../counted.ts'
+import { counted } from './counted.ts'
 import { InvalidArgumentError } from './wattproofError.ts'
 
 /** A file of which no table can be read; a row that cannot be read is refused by itself. */
@@ -41,9 +41,9 @@ export class OnlyHeaderError extends TableError {
 export class NoTableError extends TableError {
   constructor(file: { readonly lines: number; readonly first: string }) {
     super(
-      `No table was found in the first ${counted(file.lines, 'line')}: no rows that have a time or a number ` +
-        `in the same columns, whether separated by comma, semicolon, tab or |. It begins with ` +
-        `"${file.first}". If there is one, say --header-row and --delimiter.`,
+      `No table was found in the first ${counted(file.lines, 'line')}: no rows that have a time ` +
+        'or a number in the same columns, whether separated by comma, semicolon, tab or |. It ' +
+        `begins with "${file.first}". If there is one, say --header-row and --delimiter.`,
       file,
     )
   }

@@ -1,4 +1,4 @@
-import { counted } from '../../../schemas/counted.ts'
+import { counted } from '../../../schemas/errors/counted.ts'
 import type { Address } from '../../../schemas/ids.ts'
 import type { BundleCheck } from './bundleCheck.ts'
 import type { ProofBundle } from './proofBundle.ts'
@@ -40,12 +40,12 @@ function describeMoney({ line, event }: ProofBundle): string {
 
 /** Signers are called keys here: only the chain knows which of them have stake. */
 function describeSigned(bundle: ProofBundle, checks: readonly BundleCheck[]): string {
-  const count = bundle.attestations.length
-  if (count === 0) return '; nobody has signed it yet.'
+  const keys = counted(bundle.attestations.length, 'key')
+  if (bundle.attestations.length === 0) return '; nobody has signed it yet.'
   const isChecked = checks.some((each) => each.name === 'attestations')
   return isChecked
-    ? `, signed by ${counted(count, 'key')}; only the chain shows their stake and whether it is final.`
-    : `; the signatures of ${counted(count, 'key')} were not checked here.`
+    ? `, signed by ${keys}; only the chain shows their stake and whether it is final.`
+    : `; the signatures of ${keys} were not checked here.`
 }
 
 function describeFinal({ leaf, event }: ProofBundle, chain: ChainEvidence): string {

@@ -1,4 +1,4 @@
-import { counted } from '../../../schemas/counted.ts'
+import { counted } from '../../../schemas/errors/counted.ts'
 import { keccakOfText } from '../../../schemas/hash.ts'
 import type { Address, Hex32 } from '../../../schemas/ids.ts'
 import { meterPseudonym } from '../../../schemas/leaf.ts'
@@ -150,8 +150,8 @@ function committedSentence({ member }: ProofBundle): string {
   const { days, used } = member.baseline
   return days.length === 0
     ? 'Nothing could be said of an ordinary day, and that was committed.'
-    : `The baseline recomputes from ${counted(used.length, 'reading')} of ${counted(days.length, 'day')} ` +
-        'and is the one in the baselines root.'
+    : `The baseline recomputes from ${counted(used.length, 'reading')} of ` +
+        `${counted(days.length, 'day')} and is the one in the baselines root.`
 }
 
 function refuseSpeed(bundle: ProofBundle, computed: ComputeMemberReturnType): Refusal | null {

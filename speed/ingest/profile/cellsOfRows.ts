@@ -1,4 +1,4 @@
-import { counted } from '../../../schemas/counted.ts'
+import { counted } from '../../../schemas/errors/counted.ts'
 import { TableTooLargeError } from '../../../schemas/errors/table.ts'
 import type { TableRefusal, TableRow } from '../table/table.ts'
 import { isTableRefusal } from '../table/table.ts'
@@ -89,8 +89,8 @@ function hasTooMany(row: TableRow, { header }: CellsOptions): boolean {
 
 function tooMany({ cells }: TableRow, { header }: CellsOptions): string {
   return (
-    `${counted(cells.length, 'cell')} under ${counted(header.length, 'name')}. A comma within a number? Quote it, ` +
-    'or say delimiter and decimal.'
+    `${counted(cells.length, 'cell')} under ${counted(header.length, 'name')}. A comma within a ` +
+    'number? Quote it, or say delimiter and decimal.'
   )
 }
 

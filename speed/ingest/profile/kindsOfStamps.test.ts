@@ -124,7 +124,7 @@ describe('rows that begin with their names, which R writes without a name', () =
       refused(4),
     ],
     [
-      'a mark without a name at the end of each row',
+      'a flag without a name at the end of each row',
       'meter;start;kWh\nM1;2024-03-05 00:00;0.5;A\nM2;2024-03-05 00:00;0.7;A\n',
       half,
       refused(4),

@@ -1,4 +1,4 @@
-import { counted } from '../../../schemas/counted.ts'
+import { counted } from '../../../schemas/errors/counted.ts'
 import { nameOfDelimiter } from './shown.ts'
 import type { TableRefusal, TableRow } from './table.ts'
 
@@ -18,6 +18,7 @@ export function fitCells(
     isLonger && delimiter !== null
       ? `quote a cell that contains a ${nameOfDelimiter(delimiter)}`
       : 'is the row cut?'
-  const detail = `${counted(cells.length, 'cell')} under ${counted(header.length, 'name')}: ${advice}`
+  const [given, names] = [counted(cells.length, 'cell'), counted(header.length, 'name')]
+  const detail = `${given} under ${names}: ${advice}`
   return { line, reason: 'unparsable', detail, original }
 }

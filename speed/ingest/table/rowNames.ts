@@ -28,7 +28,7 @@ export function withRowNames(parameters: WithRowNamesParameters): readonly strin
 
 /**
  * In R no two rows have one name. Those of columns must say where the times are with row names,
- * and not without: a cell too many at the end of each row (a comma within a number, a mark without
+ * and not without: a cell too many at the end of each row (a comma within a number, a flag without
  * a name) leaves the names in front of it where they are.
  */
 function areNames(below: readonly Row[], { header, columns }: WithRowNamesParameters): boolean {
@@ -49,5 +49,8 @@ function hasCommaWithin(below: readonly Row[], before: number): boolean {
   return false
 }
 
-const ofTime =
-  /^(\w*[ ._-])?(dat|time|stamp|start|begin|from|end|day|hour|utc|uhr|von|fecha|inicio|hor|heure|debut)/i
+const ofTime = new RegExp(
+  String.raw`^(\w*[ ._-])?(dat|time|stamp|start|begin|from|end|day|hour|utc|` +
+    'uhr|von|fecha|inicio|hor|heure|debut)',
+  'i',
+)
