@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type ApiClient, createApiClient } from '../client/client.ts'
 import { openSimulatedClock } from '../engines/clock/simulatedClock.ts'
 import { projectRoot } from '../process/runtime.ts'
 import { loadLondon } from '../simulate/london.ts'
@@ -24,6 +25,8 @@ const environment = {
   WATTPROOF_PORT: '0',
 }
 let up: ChildProcess
+/** What waits asks by it: a command is a process each. */
+let client: ApiClient
 
 beforeAll(async () => {
   mkdirSync(path.join(home, 'bin'))
@@ -37,17 +40,19 @@ beforeAll(async () => {
     env: environment,
     stdio: ['ignore', 'ignore', 'pipe'],
   })
-  await new Promise<void>((resolve, reject) => {
+  const url = await new Promise<string>((resolve, reject) => {
     up.once('exit', () => reject(new Error(said)))
     up.stderr?.on('data', (chunk: Buffer) => {
       said += chunk.toString()
-      if (said.includes('Up in ')) resolve()
+      const found = /Up in [\d.]+ s: (\S+)\n/.exec(said)
+      if (found) resolve(found[1]!)
     })
   })
   expect(said).not.toMatch(/warn|deprecat|"level"/i)
   expect(said).toMatch(/PostgreSQL is ready \([\d.]+ s\)/)
   const token = readFileSync(path.join(home, 'wattproof/token'), 'utf8').trim()
   expect(said).not.toContain(token)
+  client = createApiClient({ url, token })
 }, 120_000)
 
 afterAll(async () => {
@@ -78,6 +83,8 @@ test('the README’s session leads from a CSV to a paid and proved claim, as typ
   expect(await type('settle')).toMatch(/^my-event is \w+: it pays 0\.011465 GBP in 5 lines;/)
   await goTo('2013-02-11T21:01Z', 'attested')
   await goTo('2013-02-11T23:01Z', 'final')
+  const asShown = JSON.parse(await shell('npx wattproof event show my-event --json')) as Reached
+  expect(asShown.reached).toHaveProperty('final')
   const paid = await type('claim')
   expect(paid).toMatch(/^account +GBP\n/)
   expect(paid).toContain('0x70997970c51812dc3a010c7d01b50e0d17dc79c8')
@@ -157,13 +164,12 @@ function editEvent(): void {
   writeFileSync(file, text)
 }
 
+type Reached = { readonly reached: Record<string, string> }
+
 async function goTo(time: string, state: string): Promise<void> {
   await clock.set(at(time))
-  const shown = async () => {
-    const answer = await shell('npx wattproof event show my-event --json')
-    return Object.keys((JSON.parse(answer) as { reached: Record<string, string> }).reached)
-  }
-  await expect.poll(shown, { timeout: 60_000, interval: 500 }).toContain(state)
+  const shown = async () => Object.keys((await client.get<Reached>('/events/my-event')).reached)
+  await expect.poll(shown, { timeout: 60_000, interval: 200 }).toContain(state)
 }
 
 /** Half-hours of five London homes between these times, as a user would export them. */

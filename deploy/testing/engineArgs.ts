@@ -27,8 +27,13 @@ let ofTests: Promise<string | null> | undefined
  * of loading its sources one by one.
  */
 export async function engineArgs(source: string): Promise<readonly string[]> {
+  return argsIn(await usersBundle(), source)
+}
+
+/** Its folder, which another state of the sources does not have; null where none can be made. */
+export function usersBundle(): Promise<string | null> {
   ofUsers ??= loadBundler().then(({ openBundle }) => openBundle())
-  return argsIn(await ofUsers, source)
+  return ofUsers
 }
 
 /** The same for a program of tests, from a bundle of its own: two seconds of CPU less each. */

@@ -4,9 +4,11 @@ import path from 'node:path'
 const projectRoot = path.resolve(import.meta.dirname, '../..')
 const rooms = ['schemas', 'speed', 'batch', 'serving', 'deploy', 'contracts']
 
-/** What a test says that starts a process, or changes or watches its own. */
-const ownsProcess =
-  /\bvi\.|child_process|\bprocess\.|\b(start(Anvil|Embedded|Test)|run(Command|Demo)|openStand)/
+/**
+ * What a test says that changes or watches its own process: it stubs, or calls more of `process`
+ * than what only reads or names another process. Engines that it starts are processes of their own.
+ */
+const ownsProcess = /\bvi\.(?!waitFor\b)|\bprocess\.(?!(env|execPath|getuid|kill|pid)\b)/
 
 /**
  * The files of `npm test`: those that own their process, and those that can share one, which then

@@ -8,7 +8,8 @@ test('every long file is a test', () => {
   expect(longFiles.filter((each) => ![...alone, ...shared].includes(each))).toEqual([])
 })
 
-test('what starts a process or changes its own has one to itself', () => {
-  expect(alone).toContain('deploy/e2e/demo.test.ts')
+test('what changes its process has one to itself; engines are processes of their own', () => {
+  expect(alone).toContain('deploy/process/runtime.test.ts')
+  expect(shared).toContain('deploy/e2e/demo.test.ts')
   expect(shared).toContain('schemas/hash.test.ts')
 })

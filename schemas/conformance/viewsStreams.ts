@@ -9,9 +9,9 @@ export function describeStreams(store: StoreUnderTest): void {
   test('a result streams as JSON lines, CSV and Arrow, the same rows each', async () => {
     const prefix = newName('stream')
     const meters = Array.from({ length: 3 }, (_, index) => `${prefix}-"ü",\n-${index}`)
-    // 3 meters × 40,000: several chunks of the engine.
+    // 3 meters × 25,000: several chunks of the engine.
     const rows = meters.flatMap((meter) => {
-      return Array.from({ length: 40_000 }, (_, row) => {
+      return Array.from({ length: 25_000 }, (_, row) => {
         return reading({ meter, start: startMs + row * 1000, energy_mwh: row })
       })
     })
@@ -23,17 +23,17 @@ export function describeStreams(store: StoreUnderTest): void {
     }
 
     const lines = (await read('json')).toString('utf8').trimEnd().split('\n')
-    expect(lines).toHaveLength(120_000)
-    expect(JSON.parse(lines[119_999]!)).toMatchObject({ meter: meters[2], energy_mwh: 39_999 })
+    expect(lines).toHaveLength(75_000)
+    expect(JSON.parse(lines[74_999]!)).toMatchObject({ meter: meters[2], energy_mwh: 24_999 })
 
     const csv = (await read('csv')).toString('utf8')
     expect(csv.startsWith('"meter","start_ms","energy_mwh","duration_s","quality"\n')).toBe(true)
     expect(csv.match(/"meter"/g)).toHaveLength(1)
-    expect(csv.match(/,1800,2\n/g)).toHaveLength(120_000)
+    expect(csv.match(/,1800,2\n/g)).toHaveLength(75_000)
 
     const table = tableFromIPC(await read('arrow'))
-    expect(table.numRows).toBe(120_000)
-    expect(table.get(119_999)?.toJSON()).toMatchObject({ meter: meters[2], energy_mwh: 39_999 })
+    expect(table.numRows).toBe(75_000)
+    expect(table.get(74_999)?.toJSON()).toMatchObject({ meter: meters[2], energy_mwh: 24_999 })
   })
 
   test('an empty result streams as well', async () => {
@@ -50,7 +50,8 @@ export function describeStreams(store: StoreUnderTest): void {
 
   test('a stream may be left early', async () => {
     const asked = { ...range, meters: [] }
-    for (let turn = 0; turn < 8; turn++) {
+    // More often than the engine can answer at once.
+    for (let turn = 0; turn < 5; turn++) {
       for await (const chunk of await store.views.stream(
         'counting_readings',
         { ...asked, ...asOfNow },

@@ -1,91 +1,18 @@
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
-import { afterAll, expect, test, vi } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import { describeJobs } from '../../../schemas/conformance/jobs.ts'
 import { InvalidArgumentError, RetryableError } from '../../../schemas/errors/wattproofError.ts'
 import { freePorts } from '../../installation/addresses.ts'
 import { jobsHarness } from '../../testing/jobs/jobsHarness.ts'
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../testing/startPostgres.ts'
+import { makeJobsPostgres } from '../../testing/jobs/jobsPostgres.ts'
 import { openBullmqJobs } from './bullmqJobs.ts'
 
-const dir = mkdtempSync(path.join(tmpdir(), 'jobs-postgres-'))
-chmodSync(dir, 0o755)
-/** Of all tests: the first one starts it. */
-let starting: Promise<EmbeddedPostgres> | undefined
-
-afterAll(async () => {
-  await (await starting)?.stop()
-  rmSync(dir, { recursive: true, force: true })
-})
+const postgres = makeJobsPostgres()
+afterAll(() => postgres.end())
 
 describeJobs('bullmq with postgres', async (names) => {
-  const { url } = await theServer()
+  const { url } = await postgres.server()
   return jobsHarness(url, names)
 })
-
-test('jobs survive a kill of PostgreSQL, and a client continues after it is back', async () => {
-  const server = await theServer()
-  const harness = jobsHarness(server.url, ['echo'])
-  const jobs = await harness.open()
-  await jobs.work({ names: ['echo'], module: handlerUrl() })
-  process.kill(server.pid, 'SIGKILL')
-  await server.exited
-  await expect(jobs.add({ name: 'echo', id: 'down', data: {} })).rejects.toThrow(RetryableError)
-  starting = start(Number(new URL(server.url).port))
-  await starting
-
-  await jobs.add({ name: 'echo', id: 'up', data: {} })
-  let state = ''
-  for (let tries = 0; state !== 'completed' && tries < 600; tries++) {
-    state = (await jobs.report('echo', 'up')).state
-    await new Promise((resolve) => setTimeout(resolve, 50))
-  }
-  expect(state).toBe('completed')
-  await jobs.close()
-})
-
-test('a job whose process is killed again and again is no failure, and is done', async () => {
-  const harness = jobsHarness((await theServer()).url, ['slow'])
-  const jobs = await harness.open()
-  const file = path.join(dir, 'slow-killed')
-  const tries = () => (existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : [])
-  // More often than a failing job is tried.
-  const kills = 5
-  const milliseconds = [...Array.from({ length: kills }, () => 600_000), 0]
-  await jobs.add({ name: 'slow', id: 'killed', data: { file, milliseconds } })
-  await jobs.work({ names: ['slow'], module: handlerUrl() })
-  for (let kill = 1; kill <= kills; kill++) {
-    await expect.poll(() => tries().length, { timeout: 60_000 }).toBe(kill)
-    process.kill(Number(tries().at(-1)), 'SIGKILL')
-  }
-  const report = () => jobs.report('slow', 'killed')
-  await expect.poll(async () => (await report()).state, { timeout: 60_000 }).toBe('completed')
-  expect((await report()).attempts).toBe(1)
-  await jobs.close()
-}, 180_000)
-
-test('a retry noted while the clock was a month ahead does not wait for that time', async () => {
-  const { url } = await theServer()
-  const at = { url, names: ['flaky'], prefix: 'ahead', backoffMs: 3_000 }
-  const jobs = await openBullmqJobs({ ...at, report: () => {} })
-  const now = Date.now.bind(Date)
-  const machine = vi.spyOn(Date, 'now').mockImplementation(() => now() + 30 * 86_400_000)
-  const file = path.join(dir, 'flaky-ahead')
-  const tries = () => (existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n').length : 0)
-  await jobs.add({ name: 'flaky', id: 'ahead', data: { file } })
-  await jobs.work({ names: ['flaky'], module: handlerUrl() })
-  await expect.poll(tries, { timeout: 30_000 }).toBe(1)
-  // Back to being tried again later, which is noted with the wrong time.
-  await expect.poll(stateOf, { timeout: 30_000 }).toBe('waiting')
-  machine.mockRestore()
-  await expect.poll(stateOf, { timeout: 50_000 }).toBe('completed')
-  await jobs.close()
-
-  async function stateOf() {
-    return (await jobs.report('flaky', 'ahead')).state
-  }
-}, 120_000)
 
 test('an unreachable or unknown store is reported', async () => {
   const [port] = await freePorts(1)
@@ -98,17 +25,3 @@ test('an unreachable or unknown store is reported', async () => {
   const unknown = openBullmqJobs({ url: 'mysql://localhost/jobs', names: ['echo'] })
   await expect(unknown).rejects.toThrow(InvalidArgumentError)
 })
-
-function theServer(): Promise<EmbeddedPostgres> {
-  starting ??= freePorts(1).then(([port]) => start(port!))
-  return starting
-}
-
-function start(port: number): Promise<EmbeddedPostgres> {
-  const at = { dir: path.join(dir, 'postgres'), port, template: null }
-  return startEmbeddedPostgres({ ...at, password: 'jobs' })
-}
-
-function handlerUrl(): URL {
-  return new URL('../../../schemas/conformance/jobsHandler.ts', import.meta.url)
-}

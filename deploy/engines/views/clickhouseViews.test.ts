@@ -1,11 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { describeViews } from '../../../schemas/conformance/views.ts'
-import { everyWord } from '../../../schemas/conformance/viewsRows.ts'
+import { everyWord, reading } from '../../../schemas/conformance/viewsRows.ts'
 import { InvalidArgumentError, RetryableError } from '../../../schemas/errors/wattproofError.ts'
-import type { Views } from '../../../schemas/ports/views.ts'
-import { statedColumns } from '../../../schemas/reading/testing/aReading.ts'
-import { type InsertRow, rowSets } from '../../../schemas/sql/rowSets.ts'
+import { rowSets } from '../../../schemas/sql/rowSets.ts'
 import { startTestClickHouse, type TestClickHouse } from '../../testing/testClickHouse.ts'
 import { connectClickHouse } from './clickhouseConnection.ts'
 import { openClickHouseViews } from './clickhouseViews.ts'
@@ -32,65 +29,6 @@ beforeAll(async () => {
 })
 afterAll(() => server.stop())
 
-describe('the embedded store is killed', () => {
-  let views: Views
-  beforeAll(async () => {
-    views = await openClickHouseViews({ url: server.url })
-  })
-  afterAll(() => views.close())
-
-  test('no acknowledged row is lost, and inserts continue across the restart', async () => {
-    let acknowledged = 0
-    let isOver = false
-    const insert = async () => {
-      const rows = [0, 1, 2].map((row) => readingRow(acknowledged + row))
-      try {
-        await views.insert('readings', rows)
-        acknowledged += 3
-      } catch (error) {
-        // On a busy machine the store is down for longer than an insert waits.
-        if (!(error instanceof RetryableError)) throw error
-      }
-    }
-    const writing = (async () => {
-      while (!isOver) await insert()
-    })()
-    const killing = (async () => {
-      for (let kill = 0; kill < 3; kill++) {
-        const before = acknowledged
-        while (!isOver && acknowledged < before + 30) await sleep(5)
-        await server.kill()
-        await server.restart()
-      }
-    })()
-    await Promise.race([killing, writing]).finally(() => {
-      isOver = true
-    })
-    await Promise.all([killing, writing])
-
-    const asked = { meters: ['kill'], from_ms: 0, to_ms: 1e12, ...everyWord }
-    const rows = await views.query('words_between', asked)
-    // A retried insert may leave its rows twice until parts merge.
-    const offsets = new Set(rows.map((row) => row.log_offset))
-    expect(acknowledged).toBeGreaterThanOrEqual(90)
-    expect(offsets).toEqual(new Set(Array.from({ length: acknowledged }, (_, index) => index)))
-  })
-
-  test('an unreachable store is a retryable error', async () => {
-    await server.kill()
-    const asked = [
-      views.query('enrolments', { version: 0 }),
-      views.insert('readings', [readingRow(0)]),
-      views.ping(),
-    ]
-    for (const result of await Promise.allSettled(asked)) {
-      expect(result).toMatchObject({ status: 'rejected', reason: expect.any(RetryableError) })
-    }
-    await server.restart()
-    await expect(views.query('enrolments', { version: 0 })).resolves.toEqual([])
-  })
-})
-
 describe('the embedded store', () => {
   test('keeps data that exist nowhere else on disk', async () => {
     const { client, close } = await connectClickHouse(server.url)
@@ -108,7 +46,7 @@ describe('the embedded store', () => {
 
   test('accepts lists of any length', async () => {
     const views = await openClickHouseViews({ url: server.url })
-    await views.insert('readings', [readingRow(0, 'listed')])
+    await views.insert('readings', [reading({ meter: 'listed', start: 0 })])
     const strangers = Array.from({ length: 100_000 }, (_, index) => `nobody-${index}-xxxxxxxx`)
     const range = { from_ms: 0, to_ms: 1e12, as_of: [], meters: [...strangers, 'listed'] }
     await expect(views.query('counting_readings', range)).resolves.toHaveLength(1)
@@ -130,7 +68,7 @@ describe('a read has limits', () => {
     const views = await openClickHouseViews({ url: server.url })
     await views.insert(
       'readings',
-      Array.from({ length: 200_000 }, (_, row) => readingRow(row, 'many')),
+      Array.from({ length: 200_000 }, (_, row) => reading({ meter: 'many', start: row * 1_000 })),
     )
     await views.close()
   })
@@ -173,18 +111,3 @@ describe('an address', () => {
     await server.stop()
   })
 })
-
-function readingRow(offset: number, meter = 'kill'): InsertRow<'readings'> {
-  return {
-    meter,
-    start: offset * 1_000,
-    quality: 2,
-    revision: 0,
-    ...statedColumns,
-    energy_mwh: offset,
-    duration_s: 1_800,
-    log_partition: 0,
-    log_offset: offset,
-    log_index: 0,
-  }
-}
