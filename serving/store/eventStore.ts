@@ -16,6 +16,7 @@ import { encodeSettlementRecord } from '../settlement/settlementRecord.ts'
 import { type CommittedInputs, encodeCommittedInputs } from './committedInputs.ts'
 import { decodeProgress, encodeProgress } from './progressJson.ts'
 import { createEventReader, type KeptRecord, type ReportUnreadable } from './readEvents.ts'
+import { readWatermarks } from './readWatermarks.ts'
 import type { ValidatorVerdict } from './validatorVerdict.ts'
 
 /** Selects readings of some meters; intervals of another length are skipped. */
@@ -82,8 +83,8 @@ export function openEventStore(views: Views, reportUnreadable?: ReportUnreadable
 
     /** The speed layer's watermark by partition. */
     async watermarks(): Promise<ReadonlyMap<number, EpochMs>> {
-      const rows = await views.query('watermarks')
-      return new Map(rows.map((row) => [row.log_partition, row.watermark_ms]))
+      const reached = await readWatermarks(views)
+      return new Map(reached.map(({ partition, watermarkMs }) => [partition, watermarkMs]))
     },
 
     /** The places of the log up to which the master data set has it: never none. */

@@ -10,6 +10,7 @@ import { isoUtc } from '../../../schemas/time.ts'
 import { type LayerGroup, readingsTopic } from '../../../schemas/topics.ts'
 import type { Status } from '../../shapes/status.ts'
 import type { EventReader } from '../../store/readEvents.ts'
+import { readWatermarks, type SpeedProgress } from '../../store/readWatermarks.ts'
 import { remember } from '../http/remember.ts'
 import { within } from '../http/within.ts'
 import type { ApiPorts } from './apiPorts.ts'
@@ -55,7 +56,7 @@ function createStoresReader(ports: StatusPorts, reader: StoresReader): () => Pro
   const { views, clock } = ports
   const { version, readLag } = reader
   const readCounters = remember(counters, () => views.query('ingest_counters'))
-  const readWatermarks = remember(counters, () => views.query('watermarks'))
+  const readReached = remember(counters, () => readWatermarks(views))
   const readArchived = remember(counters, () => views.query('archive_progress'))
   const readGeneration = remember(slow, () => readPublished(views))
   const readDirty = remember(slow, () => readDirtyDays(views))
@@ -67,7 +68,7 @@ function createStoresReader(ports: StatusPorts, reader: StoresReader): () => Pro
     const [rows, lag, watermarks, archived] = await Promise.all([
       readCounters(),
       readLag(),
-      readWatermarks(),
+      readReached(),
       readArchived(),
     ])
     const [published, dirtyDays, reasons, chain, batch, underWay] = await Promise.all([
@@ -166,10 +167,10 @@ function countersOf(rows: readonly RowOf<'ingest_counters'>[], layer: LayerGroup
 /** Each partition of readings with the offsets of both layers. */
 function partitionStates(
   lag: Lag,
-  watermarks: readonly RowOf<'watermarks'>[],
+  watermarks: readonly SpeedProgress[],
   archived: readonly RowOf<'archive_progress'>[],
 ): (PartitionState & { readonly isUsed: boolean })[] {
-  const reached = new Map(watermarks.map((row) => [row.log_partition, row.watermark_ms]))
+  const reached = new Map(watermarks.map((each) => [each.partition, each.watermarkMs]))
   const read = new Map(archived.map((row) => [row.log_partition, row.read_ms]))
   const ofReadings = lag.filter(({ topic }) => topic === readingsTopic)
   return [...new Set(ofReadings.map(({ partition }) => partition))].map((partition) => {
@@ -184,17 +185,17 @@ function partitionStates(
   })
 }
 
-function describeWatermark(row: RowOf<'watermarks'>): Status['watermarks'][number] {
-  const { log_partition: partition, watermark_ms, generation } = row
-  return { partition, watermark: isoUtc(watermark_ms), generation }
+function describeWatermark(reached: SpeedProgress): Status['watermarks'][number] {
+  const { partition, watermarkMs, generation } = reached
+  return { partition, watermark: isoUtc(watermarkMs), generation }
 }
 
 /** Null also when the batch layer has everything before it. */
 function heldFrom(
-  watermarks: readonly RowOf<'watermarks'>[],
+  watermarks: readonly SpeedProgress[],
   published: Generation | null,
 ): Status['heldFrom'] {
-  const ms = Math.max(...watermarks.map((row) => row.held_from_ms ?? Number.NEGATIVE_INFINITY))
+  const ms = Math.max(...watermarks.map((each) => each.heldFromMs ?? Number.NEGATIVE_INFINITY))
   return Number.isFinite(ms) && ms > (published?.highWaterMs ?? 0) ? isoUtc(ms) : null
 }
 
