@@ -1,7 +1,12 @@
-import { readFileSync } from 'node:fs'
-import type { Command } from 'commander'
-import { expect, test } from 'vitest'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { type Command, CommanderError } from 'commander'
+import { afterAll, expect, test } from 'vitest'
+import { exitCodeOf } from '../../schemas/errors/exitCode.ts'
 import { errorKinds } from '../../schemas/errors/kinds.ts'
+import { localFileError } from '../../schemas/errors/localFile.ts'
+import { sentenceOf } from '../../schemas/errors/wattproofError.ts'
 import { createProgram } from './createProgram.ts'
 
 const packageFile = new URL('../../package.json', import.meta.url)
@@ -57,6 +62,40 @@ test.each([
   }
   program.parse(line.split(' '), { from: 'user' })
   expect(options).toEqual(expected)
+})
+
+const dir = mkdtempSync(path.join(tmpdir(), 'wattproof-wrong-use-'))
+const leaves = path.join(dir, 'leaves.json')
+writeFileSync(leaves, '[[1, "100"], [2, "200"]]')
+afterAll(() => rmSync(dir, { recursive: true }))
+/** Never read: every use below is refused for another reason. */
+const input = 'deploy/simulate/london/kwh_halfhour_wide.csv.gz'
+const baseline = (method: string, step: string) => {
+  const event = ['--event', '2013-02-11T17:00Z/PT3H']
+  return ['baseline', '--method', method, '--input', input, ...event, '--step', step]
+}
+
+test.each([
+  [['frobnicate'], 'unknown command'],
+  [['ingest', '/nowhere.csv'], 'There is no file /nowhere.csv'],
+  [['verify', '/nowhere.json'], 'There is no file /nowhere.json'],
+  [['demo', '--homes', '3'], '--homes takes a whole number from 12'],
+  [['settle', 'some-event', '--timeout', 'abc'], '--timeout takes a whole number from 0.'],
+  [['merkle', 'root', '--input', 'package.json'], 'must be a JSON array of leaves'],
+  [['merkle', 'root', '--input', 'README.md'], 'cannot be read as JSON'],
+  [['merkle', 'prove', '--input', leaves, '--index', '7'], 'There is no leaf 7 in a tree of 2'],
+  [['merkle', 'prove', '--input', leaves, '--index', 'x'], '--index takes a whole number from 0.'],
+  [baseline('nope', '1800'), 'There is no baseline method named nope'],
+  [baseline('caiso-10-in-10', 'abc'), 'a whole number of seconds'],
+])('%j is wrong use, and a sentence says of what', async (args, sentence) => {
+  const program = createProgram()
+  for (const command of [program, ...groupsOf(program), ...leavesOf(program)]) {
+    command.configureOutput({ writeErr: () => {} })
+  }
+  const done = program.parseAsync(args, { from: 'user' })
+  const error = localFileError(await done.catch((thrown: unknown) => thrown))
+  expect(error instanceof CommanderError || exitCodeOf(error) === 2).toBe(true)
+  expect(sentenceOf(error)).toContain(sentence)
 })
 
 test('the help says what each exit code means', () => {

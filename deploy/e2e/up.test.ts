@@ -168,34 +168,12 @@ describe('wattproof up', () => {
   })
 })
 
-/** Never read: every use below is refused for another reason. */
-const input = 'deploy/simulate/london/kwh_halfhour_wide.csv.gz'
-const baseline = (method: string, step: string) => {
-  const event = ['--event', '2013-02-11T17:00Z/PT3H']
-  return ['baseline', '--method', method, '--input', input, ...event, '--step', step]
-}
-const leaves = path.join(temporaryDir(), 'leaves.json')
-writeFileSync(leaves, '[[1, "100"], [2, "200"]]')
-
 describe('wrong use', () => {
+  // Others are in `../commands/createProgram.test.ts`: each of these is a process.
   test.concurrent.each([
     [['up', '--prot', '8420'], 'unknown option'],
     [['up', '--port', 'abc'], '--port is not a whole number'],
-    [['frobnicate'], 'unknown command'],
-    [['ingest', '/nowhere.csv'], 'There is no file /nowhere.csv'],
-    [['verify', '/nowhere.json'], 'There is no file /nowhere.json'],
-    [['demo', '--homes', '3'], '--homes takes a whole number from 12'],
-    [['settle', 'some-event', '--timeout', 'abc'], '--timeout takes a whole number from 0.'],
     [['event', 'create', '--dry-run', 'README.md'], 'cannot be read as JSON'],
-    [['merkle', 'root', '--input', 'package.json'], 'must be a JSON array of leaves'],
-    [['merkle', 'root', '--input', 'README.md'], 'cannot be read as JSON'],
-    [['merkle', 'prove', '--input', leaves, '--index', '7'], 'There is no leaf 7 in a tree of 2'],
-    [
-      ['merkle', 'prove', '--input', leaves, '--index', 'x'],
-      '--index takes a whole number from 0.',
-    ],
-    [baseline('nope', '1800'), 'There is no baseline method named nope'],
-    [baseline('caiso-10-in-10', 'abc'), 'a whole number of seconds'],
   ])('%j is refused with exit code 2 and a sentence', async (args, sentence) => {
     const { code, answer, said } = await runCommand(args)
     expect({ code, answer }, said).toEqual({ code: 2, answer: '' })
