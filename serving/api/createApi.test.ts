@@ -246,6 +246,25 @@ describe('problems', () => {
     expect(logged.join('')).toContain('swordfish')
   })
 
+  test('strangers who are refused do not fill the log', async () => {
+    const said: string[] = []
+    const logger = { level: 'info', stream: { write: (line: string) => void said.push(line) } }
+    const api = await openTestApi({ logger, limits: { requestsPerMinute: 100 } })
+    const statuses = new Map<number, number>()
+    for (let sent = 0; sent < 200; sent++) {
+      const { statusCode } = await api.inject({ url: '/api/v1/events' })
+      statuses.set(statusCode, (statuses.get(statusCode) ?? 0) + 1)
+    }
+    await api.close()
+    expect([...statuses]).toEqual([
+      [503, 100],
+      [429, 100],
+    ])
+    const failed = said.filter((line) => line.includes('The views store cannot be reached'))
+    expect(failed).toHaveLength(20)
+    expect(said.length).toBeLessThan(25)
+  })
+
   test('a body is refused with the place that does not fit', async () => {
     const response = await app.inject({
       method: 'POST',

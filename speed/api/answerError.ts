@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { logRefusal } from '../../schemas/ports/logRefusal.ts'
 import { problemOf } from '../../schemas/errors/problem.ts'
 import { MediaTypeError, NotAcknowledgedError } from '../../schemas/errors/request.ts'
 import { AnswerTooLargeError } from '../../schemas/errors/views.ts'
@@ -11,7 +12,7 @@ export function answerError(error: unknown, request: FastifyRequest, reply: Fast
   const { problem, headers } = problemOf(ofReadings(error), request.id)
   // A client has no range to shorten here.
   if (problem.status === 500 || error instanceof AnswerTooLargeError) throw error
-  if (problem.status === 503) request.log.warn({ err: error }, problem.title)
+  logRefusal(request, error, problem)
   void reply.code(problem.status).headers(headers).send(toJson(problem))
 }
 
