@@ -1,11 +1,6 @@
 import type { EpochMs } from '../../schemas/time.ts'
-import {
-  type DayLookup,
-  type Group,
-  type IntervalSum,
-  putSite,
-  sumInterval,
-} from './sumSpeedGroup.ts'
+import type { DayLookup } from './memberWords.ts'
+import { type Group, type IntervalSum, putSite, sumInterval } from './sumSpeedGroup.ts'
 
 /**
  * The sums that changed last, of some groups: another change costs the sites that changed. It is a

@@ -1,37 +1,30 @@
 import type { GroupDeviation } from '../../schemas/deviation/deviationRow.ts'
-import {
-  type GroupPlan,
-  type GroupSite,
-  type GroupTerm,
-  termsAt,
-} from '../../schemas/deviation/groupPlan.ts'
-import { numberOrNull } from '../../schemas/deviation/readDeviation.ts'
+import { type GroupPlan, type GroupSite, termsAt } from '../../schemas/deviation/groupPlan.ts'
 import {
   addPart,
   emptyGroupSum,
   finishGroup,
   type GroupSum,
   type MemberPart,
-  type MemberRow,
   partOfMember,
   partOfSite,
   takePart,
 } from '../../schemas/deviation/sumGroup.ts'
-import { slotOf } from '../../schemas/meter/grid.ts'
 import { always, type Span } from '../../schemas/meter/membership.ts'
 import type { Meter } from '../../schemas/meter/meter.ts'
 import { stepAt } from '../../schemas/meter/step.ts'
 import type { EpochMs } from '../../schemas/time.ts'
 import { wholeMilliwatts } from '../../schemas/units.ts'
-import { cellState } from './arrival.ts'
-import { cellOf, findRun, hasWord, type Run, type SpeedDay } from './speedDay.ts'
-
-export type Member = GroupTerm & {
-  /** Key of the arrays of this member's days; members of one roster share them. */
-  readonly roster: object
-  readonly index: number
-  readonly partition: number
-}
+import {
+  type DayLookup,
+  eachFound,
+  type Found,
+  findCell,
+  isValue,
+  type Member,
+  offsetOfRow,
+  rowOf,
+} from './memberWords.ts'
 
 /** `only`: its one meter, if that counts as it is at all times; of most sites it does. */
 type Site = GroupSite<Member> & { readonly only: Member | null }
@@ -77,8 +70,6 @@ export type SpeedGroupSum = GroupDeviation & {
   readonly versionSum: number
 }
 
-export type DayLookup = (roster: object, startMs: EpochMs) => SpeedDay | undefined
-
 /**
  * The sum of a group's interval, and what each site has in it: a site that changed is taken away
  * and added anew, and the others are not looked at. Numbers are whole, so it is the sum of all.
@@ -96,6 +87,8 @@ export type IntervalSum = {
   missingSites: number
   /** 1 + the largest row offset, by partition. */
   readonly offsets: Map<number, number>
+  /** Runs and cells that were looked at: what it has cost beside its sites. */
+  looked: number
 }
 
 /** The sum of an interval from `startMs`, of all sites. */
@@ -108,6 +101,7 @@ export function sumInterval(group: Group, startMs: EpochMs, dayOf: DayLookup): I
     total: emptyGroupSum(),
     missingSites: 0,
     offsets: new Map(),
+    looked: 0,
     energyMwh: new Float64Array(sites.length).fill(Number.NaN),
     deviationMw: new Float64Array(sites.length).fill(Number.NaN),
     hasMissing: new Uint8Array(sites.length),
@@ -124,8 +118,9 @@ export function putSite(sum: IntervalSum, site: number, dayOf: DayLookup): void 
     return
   }
   const terms = termsAt(sum.group.sites[site]!, sum.startMs)
-  noteMissing(sum, site, noteCells(sum, terms, dayOf))
-  const part = partOfSite(terms, (member) => readMember(sum, member, dayOf))
+  const said = new Map(terms.map((member) => [member, readWords(sum, member, dayOf)]))
+  noteMissing(sum, site, ![...said.values()].every((words) => words.every(isValue)))
+  const part = partOfSite(terms, (member) => partOf(sum, member, said.get(member)!))
   putPart(sum, site, part ?? noPart)
 }
 
@@ -191,62 +186,33 @@ export function isGroupHeld({ rosters }: Group, startMs: EpochMs): boolean {
 }
 
 /**
- * Notes the row offsets of all readings of a site, also of one that is incomplete or missing now:
- * the sum without them came after the one with them. Returns whether one is missing.
+ * What was said about a member's intervals. Their row offsets are noted, also of one that is
+ * incomplete or missing now: the sum without them came after the one with them.
  */
-function noteCells(sum: IntervalSum, terms: readonly Member[], dayOf: DayLookup): boolean {
+function readWords(sum: IntervalSum, member: Member, dayOf: DayLookup): Found[] {
   const { startMs, stepS } = sum
-  let isMissing = false
-  for (const member of terms) {
-    const { intervalS } = stepAt(member.steps, startMs)
-    for (let partS = 0; partS < stepS; partS += intervalS) {
-      const found = findCell(member, startMs + partS * 1000, dayOf)
-      if (!found) continue
-      noteOffset(sum, member, found)
-      if (!isValue(found)) isMissing = true
-    }
-  }
-  return isMissing
+  const words: Found[] = []
+  const range = { startMs, endMs: startMs + stepS * 1000 }
+  sum.looked += eachFound(member, { range, dayOf }, (found) => {
+    noteOffset(sum, member, found)
+    words.push(found)
+  })
+  return words
 }
 
-function noteOffset({ offsets }: IntervalSum, { partition }: Member, { run, cell }: Found): void {
-  const offset = run.block.arrival.rowOffset[cell]! + 1
-  if (offset > (offsets.get(partition) ?? 0)) offsets.set(partition, offset)
-}
-
-function readMember(
+/** Null unless the member has a value for each of its intervals. */
+function partOf(
   { startMs, stepS }: IntervalSum,
   member: Member,
-  dayOf: DayLookup,
+  words: readonly Found[],
 ): MemberPart | null {
   const { intervalS } = stepAt(member.steps, startMs)
-  const rowAt = (partMs: EpochMs): MemberRow | null => {
-    const found = findCell(member, partMs, dayOf)
-    return found && isValue(found) ? rowOf(found) : null
-  }
+  if (words.length !== stepS / intervalS || !words.every(isValue)) return null
+  const rowAt = (partMs: EpochMs) => rowOf(words[(partMs - startMs) / (intervalS * 1000)]!)
   return partOfMember({ startMs, stepS, intervalS, rowAt })
 }
 
-/** A cell about which something was said. */
-type Found = { readonly run: Run; readonly cell: number }
-
-/** The cell of a member's interval, if something was said about it. */
-function findCell({ roster, index }: Member, startMs: EpochMs, dayOf: DayLookup): Found | null {
-  const at = dayOf(roster, startMs)?.meters[index]
-  const slot = at ? slotOf(at.day, startMs) : -1
-  const run = at && slot >= 0 ? findRun(at, slot) : null
-  return run && hasWord(run, slot) ? { run, cell: cellOf(run, slot) } : null
-}
-
-function isValue({ run, cell }: Found): boolean {
-  return run.block.arrival.state[cell] === cellState.value
-}
-
-function rowOf({ run, cell }: Found): MemberRow {
-  const { columns } = run.block
-  return {
-    durationS: columns.durationS[cell]!,
-    energyMwh: columns.energyMwh[cell]!,
-    deviationW: numberOrNull(columns.deviationW[cell]!),
-  }
+function noteOffset({ offsets }: IntervalSum, { partition }: Member, found: Found): void {
+  const offset = offsetOfRow(found) + 1
+  if (offset > (offsets.get(partition) ?? 0)) offsets.set(partition, offset)
 }

@@ -7,8 +7,10 @@ import type { Change } from './placeRow.ts'
 import { findDay, type Roster } from './roster.ts'
 import type { SpeedState } from './speedState.ts'
 
-/** Rows of a piece; sums count by their members, which is what they cost. */
+/** Rows of a piece; sums count by what they cost. */
 const rowsOfPiece = 20_000
+/** A site that is looked at for a sum costs a row; so do as many runs or cells of its meters. */
+const cellsOfRow = 10
 
 /**
  * All rows and sums of a state that was computed without publishing (`computeChanges`), in bounded
@@ -55,18 +57,19 @@ function* everySum(
   )
   sums.sort((left, right) => right.startMs - left.startMs)
   let groups: AdvanceChangesReturnType['groups'][number][] = []
-  let members = 0
+  let cost = 0
   for (const { id, startMs } of sums) {
     // By id: enrolments between two pieces rebuild the groups.
     const group = state.groups.get(id)!
-    const isHeld = isGroupHeld(group, startMs)
-    const sum = isHeld ? finishSum(sumNow(state.sums, { group, startMs }, findDay)) : null
-    if (sum) groups.push(sum)
-    members += group.sites.length
-    if (members < rowsMax) continue
+    if (!isGroupHeld(group, startMs)) continue
+    const sum = sumNow(state.sums, { group, startMs }, findDay)
+    const finished = finishSum(sum)
+    if (finished) groups.push(finished)
+    cost += group.sites.length + sum.looked / cellsOfRow
+    if (cost < rowsMax) continue
     yield { deviations: createDeviationBlock(0), groups }
     groups = []
-    members = 0
+    cost = 0
   }
   if (groups.length > 0) yield { deviations: createDeviationBlock(0), groups }
 }

@@ -9,16 +9,11 @@ import { areSameSteps } from '../../schemas/meter/step.ts'
 import { type Acts, emptyActs } from '../../schemas/reading/acts.ts'
 import { type EpochMs, localDayOf } from '../../schemas/time.ts'
 import type { WordNames } from '../deviation/frameWords.ts'
+import type { Member } from '../deviation/memberWords.ts'
 import { createNameTable } from '../deviation/nameTable.ts'
 import { createRecentSums, forgetSums, type RecentSums } from '../deviation/recentSums.ts'
 import { openMeterDay, type SpeedDay, setBaseline } from '../deviation/speedDay.ts'
-import {
-  type Group,
-  type GroupPlace,
-  type Member,
-  onlyTerm,
-  placesOf,
-} from '../deviation/sumSpeedGroup.ts'
+import { type Group, type GroupPlace, onlyTerm, placesOf } from '../deviation/sumSpeedGroup.ts'
 import type { KnownFrames } from './frameMeters.ts'
 import { dayOf, type Roster } from './roster.ts'
 import { holdAfter, type Spilled, spillDays } from './spillDays.ts'
