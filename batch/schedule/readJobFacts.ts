@@ -10,7 +10,7 @@ import { readInputs } from '../recompute/generationInputs.ts'
 import type { JobFacts } from './nextJobs.ts'
 
 /** The fields of an event that say which days are not ordinary. */
-type DatedEvent = Pick<DrEvent, 'zone' | 'startMs' | 'excludedDates' | 'holidays'>
+export type DatedEvent = Pick<DrEvent, 'zone' | 'startMs' | 'excludedDates' | 'holidays'>
 
 /**
  * Parameters of a batch job besides its high-water mark. Events are serving's: who wires the layers

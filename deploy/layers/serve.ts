@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs'
+import { requestJob } from '../../batch/schedule/requestJob.ts'
 import { createApi } from '../../serving/api/createApi.ts'
 import { boundPorts } from '../../serving/api/read/boundPorts.ts'
 import { arePages, makePages, registerPages } from '../../serving/pages/registerPages.ts'
 import { runServing } from '../../serving/run.ts'
+import { openEventStore } from '../../serving/store/eventStore.ts'
 import { registerReadingsRoutes } from '../../speed/api/readingsRoutes.ts'
 import { createMeterRegistry } from '../../speed/api/registry.ts'
 import { createDeadLetterRetry } from '../../speed/api/retryDeadLetters.ts'
@@ -22,7 +24,6 @@ import { openSecrets } from '../installation/secrets.ts'
 import { sayReady } from '../process/runtime.ts'
 import { listReplaced } from '../supervise/processTable.ts'
 import { openOperatorChain, openRole } from './chain.ts'
-import { startJob } from './startJob.ts'
 
 const packageFile = new URL('../../package.json', import.meta.url)
 
@@ -50,6 +51,7 @@ export async function run(config: Config, signal: AbortSignal): Promise<void> {
   const registry = createMeterRegistry(awaitedViews)
   const models = openModels(config)
   const options = { deviation: { bandWh: config.bandWh } }
+  const readEvents = openEventStore(awaitedViews).events
   const forms = openSourceForms({ views: awaitedViews, clock })
   const api = { log, views: awaitedViews, clock, registry, partitions, forms }
   const app = await createApi({
@@ -67,8 +69,8 @@ export async function run(config: Config, signal: AbortSignal): Promise<void> {
     version: (JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string }).version,
     retryDeadLetters: createDeadLetterRetry(api),
     startJob: (request) =>
-      startJob(
-        { log, views: awaitedViews, jobs: bounded.jobs, models, clock },
+      requestJob(
+        { log, views: awaitedViews, jobs: bounded.jobs, models, clock, readEvents },
         { ...request, options },
       ),
     extensions: [

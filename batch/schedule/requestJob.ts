@@ -1,7 +1,3 @@
-import { type BatchJobName, readRecomputeData } from '../../batch/jobs/jobs.ts'
-import { planDays, type RecomputeOptions } from '../../batch/recompute/planRun.ts'
-import { jobFor, operatorJob, takeBackJob } from '../../batch/schedule/nextJobs.ts'
-import { readJobFacts } from '../../batch/schedule/readJobFacts.ts'
 import {
   HighWaterMarkToComeError,
   NotStartOfDayError,
@@ -15,20 +11,25 @@ import type { Models } from '../../schemas/ports/models.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 import { type EpochMs, isoUtc, localDayOf } from '../../schemas/time.ts'
 import { readingsTopic } from '../../schemas/topics.ts'
-import { openEventStore } from '../../serving/store/eventStore.ts'
+import { type BatchJobName, readRecomputeData } from '../jobs/jobs.ts'
+import { planDays, type RecomputeOptions } from '../recompute/planRun.ts'
+import { jobFor, operatorJob, takeBackJob } from './nextJobs.ts'
+import { type DatedEvent, readJobFacts } from './readJobFacts.ts'
 
-export type StartJobPorts = {
+export type RequestJobPorts = {
   readonly views: Views
   readonly jobs: Jobs
   readonly models: Models
   readonly log: Pick<Log, 'progress'>
   readonly clock: Pick<Clock, 'nowMs'>
+  /** Events are serving's: who wires the layers gives them. */
+  readonly readEvents: () => Promise<readonly { readonly event: DatedEvent }[]>
 }
 
 /** A local day of any zone that contains the high-water mark begins at most so long before it. */
 const replayedMs = 25 * 3_600_000
 
-export type StartJobParameters = {
+export type RequestJobParameters = {
   readonly name: BatchJobName
   readonly highWaterMs: EpochMs
   /** Whether a later published high-water mark is to be replaced by this one. */
@@ -36,7 +37,7 @@ export type StartJobParameters = {
   readonly options: RecomputeOptions
 }
 
-export type StartJobReturnType = {
+export type RequestJobReturnType = {
   /** Null when there is nothing to do. */
   readonly id: string | null
   readonly sentence: string
@@ -52,16 +53,16 @@ export type StartJobReturnType = {
  * @throws NotStartOfDayError for one within a day.
  * @throws TakeBackGoneError
  */
-export async function startJob(
-  ports: StartJobPorts,
-  { name, highWaterMs, takesBack = false, options }: StartJobParameters,
-): Promise<StartJobReturnType> {
-  const { views, models, clock } = ports
+export async function requestJob(
+  ports: RequestJobPorts,
+  { name, highWaterMs, takesBack = false, options }: RequestJobParameters,
+): Promise<RequestJobReturnType> {
+  const { views, models, clock, readEvents } = ports
   const nowMs = clock.nowMs()
   if (highWaterMs > nowMs) {
     throw new HighWaterMarkToComeError({ highWater: isoUtc(highWaterMs), now: isoUtc(nowMs) })
   }
-  const facts = await readJobFacts(views, openEventStore(views).events)
+  const facts = await readJobFacts(views, readEvents)
   if (localDayOf(highWaterMs, facts.zone).startMs !== highWaterMs) {
     throw new NotStartOfDayError({ highWater: isoUtc(highWaterMs), zone: facts.zone })
   }
@@ -87,7 +88,7 @@ export async function startJob(
 }
 
 /** The live view is replayed from the local day that contains the high-water mark. */
-async function checkReplay({ views, log }: StartJobPorts, highWaterMs: EpochMs): Promise<void> {
+async function checkReplay({ views, log }: RequestJobPorts, highWaterMs: EpochMs): Promise<void> {
   const needed = await views.query('replay_offsets', { from_ms: highWaterMs - replayedMs })
   const starts = await log.progress('speed', readingsTopic)
   for (const { partition, start } of starts) {
@@ -98,7 +99,7 @@ async function checkReplay({ views, log }: StartJobPorts, highWaterMs: EpochMs):
   }
 }
 
-async function add({ jobs }: StartJobPorts, job: Job): Promise<StartJobReturnType> {
+async function add({ jobs }: RequestJobPorts, job: Job): Promise<RequestJobReturnType> {
   await jobs.add(job)
   return { id: job.id, sentence: `The job ${job.id} waits for the batch layer.` }
 }

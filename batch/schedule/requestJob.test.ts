@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { makeHandlers } from '../../batch/handlers.ts'
-import { nextJobs } from '../../batch/schedule/nextJobs.ts'
-import { readJobFacts } from '../../batch/schedule/readJobFacts.ts'
-import { createTestArchive, drawReadings } from '../../batch/testing/testArchive.ts'
+import { openClickHouseViews } from '../../deploy/engines/views/clickhouseViews.ts'
+import { openTestBatchPorts } from '../../deploy/testing/testBatchPorts.ts'
+import { startTestClickHouse, type TestClickHouse } from '../../deploy/testing/testClickHouse.ts'
 import type { Job, Jobs } from '../../schemas/ports/jobs.ts'
 import { readPublished } from '../../schemas/ports/readPublished.ts'
 import type { Views } from '../../schemas/ports/views.ts'
-import { openClickHouseViews } from '../engines/views/clickhouseViews.ts'
-import { openTestBatchPorts } from '../testing/testBatchPorts.ts'
-import { startTestClickHouse, type TestClickHouse } from '../testing/testClickHouse.ts'
-import { startJob } from './startJob.ts'
+import { makeHandlers } from '../handlers.ts'
+import { createTestArchive, drawReadings } from '../testing/testArchive.ts'
+import { nextJobs } from './nextJobs.ts'
+import { readJobFacts } from './readJobFacts.ts'
+import { requestJob } from './requestJob.ts'
 
 const dayMs = 86_400_000
 const highWaterMs = Date.UTC(2013, 1, 11)
@@ -81,10 +81,13 @@ test('a published high-water mark is taken back for who says so', async () => {
   const refused = await start(earlier)
   expect([refused.id, refused.sentence.includes('takesBack')]).toEqual([null, true])
 
-  await startJob({ ...startPorts(), log: logFrom(1) }, { ...job('recompute', earlier), takesBack })
+  await requestJob(
+    { ...requestPorts(), log: logFrom(1) },
+    { ...job('recompute', earlier), takesBack },
+  )
     .then(() => expect.unreachable())
     .catch((error: Error) => expect(error.message).toMatch(/cannot be taken back .* begins at 1/))
-  const { id } = await startJob(startPorts(), { ...job('recompute', earlier), takesBack })
+  const { id } = await requestJob(requestPorts(), { ...job('recompute', earlier), takesBack })
   expect(await work(id!)).toMatchObject({ outcome: 'published', highWaterMs: earlier })
   const after = await views.query('merged_deviation', range)
   expect(after).toEqual(before.filter((row) => row.start_ms < earlier))
@@ -117,12 +120,13 @@ const takesBack = true
 const closed = { nowMs: highWaterMs + dayMs / 2, watermarkMs: highWaterMs, latenessS: 3600 }
 
 function start(ms = highWaterMs) {
-  return startJob(startPorts(), job('recompute', ms))
+  return requestJob(requestPorts(), job('recompute', ms))
 }
 
-function startPorts() {
+function requestPorts() {
   const clock = { nowMs: () => highWaterMs + 9 * 3_600_000 }
-  return { views, jobs, models: ports.models, clock, log: logFrom(0) }
+  const readEvents = async () => []
+  return { views, jobs, models: ports.models, clock, readEvents, log: logFrom(0) }
 }
 
 /** A log from whose only partition retention has removed the records before an offset. */
