@@ -95,10 +95,10 @@ async function* readableParts(path: string, options: PartsOptions): AsyncGenerat
 
 async function comparePart(
   client: ApiClient,
-  { rows }: FileRead,
+  { rows, said }: FileRead,
   { source, meters }: { source: string; meters: Map<string, RestatedMeter> },
 ): Promise<void> {
-  const readings = rows.filter(({ outcome }) => !isRefusal(outcome))
+  const readings = (said?.rows ?? rows).filter(({ outcome }) => !isRefusal(outcome))
   const query = source === '' ? '' : `?source=${source}`
   for (let at = 0; at < readings.length; at += readingsMax) {
     const lines = readings.slice(at, at + readingsMax).map(({ row }) => lineOf(row))

@@ -44,7 +44,7 @@ type Seen = { isNegative: boolean; readonly starts: number[] }
 function lookAt({ rows }: FileRead): ReadonlyMap<string, Seen> {
   const seen = new Map<string, Seen>()
   for (const { outcome } of rows) {
-    if (isRefusal(outcome)) continue
+    if (isRefusal(outcome) || 'atMs' in outcome) continue
     const { meter, startMs, energyMwh } = outcome
     const own = seen.get(meter) ?? { isNegative: false, starts: [] }
     if (energyMwh < 0) own.isNegative = true

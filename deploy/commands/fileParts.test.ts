@@ -138,6 +138,7 @@ async function readAll(text: string, profile: Profile, partBytes: number) {
     parts++
     summary.add(part)
     for (const { row, outcome } of part.rows) {
+      if ('atMs' in outcome) throw new Error('a register is a row of JSON')
       const said = isRefusal(outcome)
         ? outcome.reason
         : `${outcome.meter} ${outcome.startMs} ${outcome.durationS} ${outcome.energyMwh}`

@@ -134,16 +134,22 @@ type Own = { readonly shift: number; readonly first: number; readonly last: numb
 
 function ownRows(read: FileRead, { shift, first, last }: Own): FileRead {
   const isOwn = (line: number) => line + shift >= first && line + shift <= last
-  const rows = read.rows
-    .filter(({ row }) => isOwn(row.place.line))
-    .map(({ row, outcome }) => {
-      const place = { ...row.place, line: row.place.line + shift }
-      return { row: { ...row, place }, outcome }
-    })
+  const ownOf = (all: FileRead['rows']) => {
+    return all
+      .filter(({ row }) => isOwn(row.place.line))
+      .map(({ row, outcome }) => {
+        const place = { ...row.place, line: row.place.line + shift }
+        return { row: { ...row, place }, outcome }
+      })
+  }
+  const gapsOf = (all: FileRead['gaps']) => all.filter(({ line }) => isOwn(line))
+  const rows = ownOf(read.rows)
+  const { said } = read
   return {
     ...read,
     rows,
-    gaps: read.gaps.filter(({ line }) => isOwn(line)),
+    gaps: gapsOf(read.gaps),
+    said: said && { rows: ownOf(said.rows), gaps: gapsOf(said.gaps) },
     understood: { ...read.understood, ...read.summaryOf(rows) },
     totals: read.totals
       .filter(({ line }) => isOwn(line))

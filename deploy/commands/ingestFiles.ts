@@ -6,7 +6,7 @@ import { isMeterId } from '../../schemas/ids.ts'
 import type { IngestCounters } from '../../schemas/reading/reading.ts'
 import type { FileRead } from '../../speed/ingest/body/readFile.ts'
 import { isRefusal } from '../../speed/ingest/judgeDraft.ts'
-import { addGaps } from '../../speed/ingest/profile/countGaps.ts'
+import { addCounts, addGaps } from '../../speed/ingest/profile/countGaps.ts'
 import type { Profile } from '../../speed/ingest/profile/profileShape.ts'
 import type { ApiClient } from '../client/client.ts'
 import { hasReadings, refuseRestatement } from './compareFiles.ts'
@@ -164,9 +164,6 @@ async function ingestFile(file: OpenFile, before: number, work: Work): Promise<v
     for await (const part of readParts(file, { profile, nowMs: Date.now(), zones: asked })) {
       progress.update(before + file.bytesRead())
       summary.add(part)
-      report.read += part.rows.length
-      report.gaps += part.gaps.length
-      addGaps(report.gapsByKind, part.gaps)
       await takePart(part, file.name, work)
     }
   } finally {
@@ -177,6 +174,9 @@ async function ingestFile(file: OpenFile, before: number, work: Work): Promise<v
 async function takePart(part: FileRead, file: string, work: Work): Promise<void> {
   const { report, refusals, sender, client, options, known, zones } = work
   if (sender === null || client === null || zones === null) {
+    report.read += part.rows.length
+    addGaps(report.gapsByKind, part.gaps)
+    report.gaps += part.gaps.length
     for (const { row, outcome } of part.rows) {
       if (!isRefusal(outcome)) {
         report.queued++
@@ -188,8 +188,13 @@ async function takePart(part: FileRead, file: string, work: Work): Promise<void>
     return
   }
   if (options.register) await enrolMeters(client, { part, zones, known, options })
-  const sent = await sender.send(file, part)
+  const said = part.said ?? part
+  const sent = await sender.send(file, said)
+  report.read += sent.read
   report.queued += sent.queued
+  addGaps(report.gapsByKind, said.gaps)
+  addCounts(report.gapsByKind, sent.gapsByKind)
+  report.gaps = Object.values(report.gapsByKind).reduce((sum, count) => sum + count, 0)
   addReasons(report, sent.rejectedByReason)
   for (const refused of sent.rejected) refusals.add({ file, ...refused })
 }

@@ -61,6 +61,8 @@ async function readSeries(name: string, profile: Profile) {
     for await (const part of readParts(file, { profile, nowMs })) {
       summary.add(part)
       for (const { row, outcome } of part.rows) {
+        // A register by itself is the energy of no interval.
+        if ('atMs' in outcome) continue
         const refusal = isRefusal(outcome) ? outcome : keep(series, outcome)
         if (refusal && refused.length < refusedListedMax) refused.push(refusedOf(row, refusal))
       }

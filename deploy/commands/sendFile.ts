@@ -7,6 +7,8 @@ import { countReasons } from '../../speed/ingest/countReasons.ts'
 import type { Draft } from '../../speed/ingest/draft.ts'
 import { isRefusal, type SaidBy } from '../../speed/ingest/judgeDraft.ts'
 import { ingestLimits } from '../../speed/ingest/limits.ts'
+import { addCounts } from '../../speed/ingest/profile/countGaps.ts'
+import type { GapCounts, GapKind } from '../../speed/ingest/profile/reading.ts'
 import type { Refusal } from '../../speed/ingest/refusal.ts'
 import { decodeText } from '../../speed/ingest/splitLines.ts'
 import type { ApiClient } from '../client/client.ts'
@@ -18,16 +20,23 @@ export type Ends = { readonly partitions: Map<string, number>; rejected: number 
 type RefusedInFile = Omit<Refused, 'file'>
 
 export type SentPart = {
+  readonly read: number
   readonly queued: number
+  /** What registers do not tell, together with those of other files. */
+  readonly gapsByKind: GapCounts
   readonly rejectedByReason: Readonly<Record<string, number>>
   /** All that were refused here; of those that the API refused the first of each request. */
   readonly rejected: readonly RefusedInFile[]
 }
 
-export type FileSender = { send(file: string, part: FileRead): Promise<SentPart> }
+export type FileSender = {
+  send(file: string, part: Pick<FileRead, 'rows'>): Promise<SentPart>
+}
 
 type Answer = {
+  readonly read: number
   readonly queued: number
+  readonly gapsByKind: GapCounts
   readonly repeated: number
   readonly position: Readonly<Record<string, number>>
   readonly rejectedPosition: number | null
@@ -81,6 +90,8 @@ export function openSender(
       const readings = rows.filter(({ outcome }) => !isRefusal(outcome))
       const refused = rows.filter(({ outcome }) => isRefusal(outcome))
       let queued = 0
+      let read = refused.length
+      const gapsByKind: Partial<Record<GapKind, number>> = {}
       const own = refused.map(({ row, outcome }) => refusedOf(row, outcome as Refusal))
       const byReason: Record<string, number> = countReasons(own)
       const rejected: RefusedInFile[] = [...own]
@@ -89,6 +100,8 @@ export function openSender(
         const sent = await sendReadings(file, lines)
         // A key is of this run, so what was there already is by its own first attempt.
         queued += sent.queued + sent.repeated
+        read += sent.read
+        addCounts(gapsByKind, sent.gapsByKind)
         rejected.push(...sent.rejected)
         for (const [reason, count] of Object.entries(sent.rejectedByReason)) {
           byReason[reason] = (byReason[reason] ?? 0) + count
@@ -100,7 +113,7 @@ export function openSender(
           refused.slice(at, at + refusedMax).map((row) => cellOf(row, by)),
         )
       }
-      return { queued, rejectedByReason: byReason, rejected }
+      return { read, queued, gapsByKind, rejectedByReason: byReason, rejected }
     },
   }
 }

@@ -6,6 +6,7 @@ import { arePages, makePages, registerPages } from '../../serving/pages/register
 import { runServing } from '../../serving/run.ts'
 import { openEventStore } from '../../serving/store/eventStore.ts'
 import { registerReadingsRoutes } from '../../speed/api/readingsRoutes.ts'
+import { openRegisterBook } from '../../speed/api/registerBook.ts'
 import { createMeterRegistry } from '../../speed/api/registry.ts'
 import { createDeadLetterRetry } from '../../speed/api/retryDeadLetters.ts'
 import { openSourceForms } from '../../speed/api/sourceForms.ts'
@@ -53,7 +54,8 @@ export async function run(config: Config, signal: AbortSignal): Promise<void> {
   const options = { deviation: { bandWh: config.bandWh } }
   const readEvents = openEventStore(awaitedViews).events
   const forms = openSourceForms({ views: awaitedViews, clock })
-  const api = { log, views: awaitedViews, clock, registry, partitions, forms }
+  const ports = { log, views: awaitedViews, clock, registry, partitions }
+  const api = { ...ports, forms, book: openRegisterBook(ports) }
   const app = await createApi({
     ...{ views: awaitedViews, log, chain, jobs, clock, commands },
     logger: { level: config.logLevel },

@@ -21,6 +21,7 @@ export const pureFolders = [
   'speed/kernel',
   'speed/ingest/body',
   'speed/ingest/profile',
+  'speed/ingest/register',
   'speed/ingest/table',
   'speed/microbatch',
   'speed/publish',

@@ -19,6 +19,14 @@ const jsonReading = z.strictObject({
     .union([z.enum(Object.keys(quality) as (keyof typeof quality)[]), z.int().min(0).max(2)])
     .optional(),
   revision: z.int().min(0).max(ingestLimits.revisionMax).optional(),
+  register_wh: decimal.describe(
+    'of a cumulative register: what it showed at `start`, Wh, instead of an energy; ' +
+      'duration_s may be left out. It is differenced with those before and after it.',
+  ),
+  register_rule: z
+    .looseObject({})
+    .optional()
+    .describe('{"capacity_mwh"}: where it rolls over; {"resets"}: when the meter was exchanged'),
 })
 
 /** The 202 response of `POST /readings`, sent once everything is durable. */

@@ -1,18 +1,26 @@
 import type { MeterId } from '../../schemas/ids.ts'
 import type { Reading } from '../../schemas/reading/reading.ts'
+import type { RegisterRead } from '../../schemas/reading/register.ts'
 import {
   type ParseBodyOptions,
   type ParsedBody,
+  type ParsedRegister,
   parseBody,
   toRejection,
 } from '../ingest/body/parseBody.ts'
 import { judgeMeter } from '../ingest/judgeMeter.ts'
-import type { Refusal } from '../ingest/refusal.ts'
+import type { GapKind } from '../ingest/profile/reading.ts'
+import { type Refusal, refuse } from '../ingest/refusal.ts'
 import type { MeterRegistry } from './registry.ts'
+import type { BookEntry } from './sayDerived.ts'
 import { openFormJudge, type SourceForms } from './sourceForms.ts'
 
 export type RowsRead = Pick<ParsedBody, 'rejections' | 'gapsByKind' | 'evidence'> & {
   readonly readings: readonly Reading[]
+  /** Of enrolled meters. */
+  readonly registers: readonly ParsedRegister[]
+  /** With which they came. */
+  readonly ingests: ReadonlySet<string>
   /** Of sources that nothing was taken of before (`SourceForms.take`). */
   readonly fresh: ReadonlyMap<string, boolean>
 }
@@ -37,13 +45,22 @@ export async function readRows(
   const parse = () => parseBody(body, { ...options, enrolled })
   const first = parse()
   const isByMeters = first.zone !== null && first.zone.by !== 'said'
-  const ofMeter = (reading: Reading) => judgeMeter(reading, registry.get(reading.meter))
-  await forms.learn(first.rows.map(({ reading }) => reading.source))
-  const { judge, fresh } = openFormJudge(forms)
-  const judgeBoth = (reading: Reading) => ofMeter(reading) ?? judge(reading)
-  if (!isByMeters && first.rows.every(({ reading }) => !ofMeter(reading))) {
-    return { ...partGood(first, options, judgeBoth), fresh }
+  const ofMeter = (each: Reading | RegisterRead) => {
+    const own = registry.get(each.meter)
+    if ('atMs' in each) return own ? null : refuse('not-enrolled', each)
+    return judgeMeter(each, own)
   }
+  const sources = (parsed: ParsedBody) => {
+    const ofRegisters = parsed.registers.map(({ register }) => register.source)
+    return [...parsed.rows.map(({ reading }) => reading.source), ...ofRegisters]
+  }
+  await forms.learn(sources(first))
+  const { judge, fresh } = openFormJudge(forms)
+  const judgeBoth = (each: Reading | RegisterRead) => ofMeter(each) ?? judge(each)
+  const isWhole =
+    first.rows.every(({ reading }) => !ofMeter(reading)) &&
+    first.registers.every(({ register }) => !ofMeter(register))
+  if (!isByMeters && isWhole) return { ...partGood(first, options, judgeBoth), fresh }
   await registry.refresh()
   return { ...partGood(isByMeters ? parse() : first, options, judgeBoth), fresh }
 }
@@ -51,15 +68,40 @@ export async function readRows(
 function partGood(
   { rows, gapsByKind, evidence, ...parsed }: ParsedBody,
   from: Parameters<typeof toRejection>[2],
-  judge: (reading: Reading) => Refusal | null,
+  judge: (each: Reading | RegisterRead) => Refusal | null,
 ): Omit<RowsRead, 'fresh'> {
   const readings: Reading[] = []
+  const registers: ParsedRegister[] = []
   const rejections = [...parsed.rejections]
   for (const { reading, row } of rows) {
     const refusal = judge(reading)
     if (refusal) rejections.push(toRejection(row, refusal, from))
     else readings.push(reading)
   }
+  for (const each of parsed.registers) {
+    const refusal = judge(each.register)
+    if (refusal) rejections.push(toRejection(each.row, refusal, from))
+    else registers.push(each)
+  }
   rejections.sort((left, right) => left.index - right.index)
-  return { readings, rejections, gapsByKind, evidence }
+  const said = [...readings, ...registers.map(({ register }) => register)]
+  const ingests = new Set(said.map(({ ingest }) => ingest))
+  return { readings, registers, ingests, rejections, gapsByKind, evidence }
+}
+
+/** With what registers say, once those beside them are known. */
+export function withEntry(
+  read: RowsRead,
+  { words, found }: BookEntry,
+  from: Parameters<typeof toRejection>[2],
+): RowsRead {
+  const gapsByKind: Partial<Record<GapKind, number>> = { ...read.gapsByKind }
+  const rejections = [...read.rejections]
+  read.registers.forEach(({ row }, at) => {
+    const { gap, refusal } = found[at]!
+    if (gap) gapsByKind[gap] = (gapsByKind[gap] ?? 0) + 1
+    if (refusal) rejections.push(toRejection(row, refusal, from))
+  })
+  rejections.sort((left, right) => left.index - right.index)
+  return { ...read, readings: [...read.readings, ...words], rejections, gapsByKind }
 }

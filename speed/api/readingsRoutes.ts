@@ -2,25 +2,19 @@
 
 import type {} from '@fastify/swagger'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { ReadingsQueryError, SaidByError } from '../../schemas/errors/input.ts'
-import { ContentEncodingError, IdempotencyKeyError } from '../../schemas/errors/request.ts'
-import {
-  RestateParameterError,
-  RestatesTooMuchError,
-  WithdrawnIngestError,
-} from '../../schemas/errors/word.ts'
-import { isMeterId, type MeterId } from '../../schemas/ids.ts'
+import { ContentEncodingError } from '../../schemas/errors/request.ts'
+import { RestatesTooMuchError, WithdrawnIngestError } from '../../schemas/errors/word.ts'
+import type { MeterId } from '../../schemas/ids.ts'
 import type { Clock } from '../../schemas/ports/clock.ts'
 import type { Log } from '../../schemas/ports/log.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 import type { Reading } from '../../schemas/reading/reading.ts'
 import type { EpochMs } from '../../schemas/time.ts'
-import { type FormatQuery, formatOf, readingMediaTypes } from '../ingest/body/format.ts'
+import { formatOf, readingMediaTypes } from '../ingest/body/format.ts'
 import { countReasons } from '../ingest/countReasons.ts'
 import { type FramesByPartition, framesOf, framesOfColumns } from '../ingest/framesOf.ts'
 import { judgeColumns } from '../ingest/judgeColumns.ts'
 import { type IngestLimits, ingestLimits } from '../ingest/limits.ts'
-import { isProfileField } from '../ingest/profile/profileOfTexts.ts'
 import { admitBodies } from './admitBodies.ts'
 import { answerError } from './answerError.ts'
 import { appendOnce, areAppended } from './appendOnce.ts'
@@ -35,7 +29,9 @@ import {
 import { finishOnceArchived } from './finishWithdrawals.ts'
 import { type KeyMemory, lazyKeyMemory } from './keyMemory.ts'
 import { registerMeterRoutes } from './meterRoutes.ts'
-import { type RowsRead, readRows } from './readRows.ts'
+import { fileOf, keyOf, queryOf } from './readingsQuery.ts'
+import { type RowsRead, readRows, withEntry } from './readRows.ts'
+import { openRegisterBook, type RegisterBook } from './registerBook.ts'
 import type { MeterRegistry } from './registry.ts'
 import { registerRejectedRoutes } from './rejectedRoutes.ts'
 import { isRestatedTooMuch, restatedMax, sumRestated } from './restatedTooMuch.ts'
@@ -51,14 +47,16 @@ export type ReadingsRoutesOptions = {
   readonly partitions: number
   /** Shared with what else takes readings in this process (`createDeadLetterRetry`). */
   readonly forms?: SourceForms
+  readonly book?: RegisterBook
   readonly limits?: Partial<IngestLimits>
 }
 
-type Server = Omit<ReadingsRoutesOptions, 'forms' | 'limits'> & {
+type Server = Omit<ReadingsRoutesOptions, 'forms' | 'book' | 'limits'> & {
   readonly forms: SourceForms
   readonly limits: IngestLimits
   readonly memory: () => Promise<KeyMemory>
   readonly withdrawals: Withdrawals
+  readonly book: RegisterBook
   /** Requests in progress by key, so that a retry waits for the request it repeats. */
   readonly running: Map<string, Promise<unknown>>
 }
@@ -76,10 +74,11 @@ export function registerReadingsRoutes(app: FastifyInstance, options: ReadingsRo
   const memory = lazyKeyMemory({ ...options, keysMax: limits.keysMax })
   const withdrawals = openWithdrawals(options)
   const forms = options.forms ?? openSourceForms(options)
-  const api: Server = { ...options, limits, memory, withdrawals, forms, running: new Map() }
+  const book = options.book ?? openRegisterBook(options)
+  const api: Server = { ...options, limits, memory, withdrawals, forms, book, running: new Map() }
   // Before the first request wants it; whoever does loads it again where this failed.
   app.addHook('onListen', async () => void memory().catch(() => {}))
-  finishOnceArchived(app, { ...options, withdrawals })
+  finishOnceArchived(app, { ...options, withdrawals, book })
   void app.register(async (scope) => {
     scope.setErrorHandler(answerError)
     // Raw bytes: a rejected row keeps those it was sent as.
@@ -101,7 +100,7 @@ export function registerReadingsRoutes(app: FastifyInstance, options: ReadingsRo
     const compared = { ...route, config: askedOnly, schema: describedComparison }
     scope.post('/api/v1/readings/comparison', compared, (request) => compareBody(api, request))
     registerMeterRoutes(scope, options)
-    registerWordRoutes(scope, { ...options, withdrawals })
+    registerWordRoutes(scope, { ...options, withdrawals, book })
     registerRejectedRoutes(scope, {
       ...api,
       keyOf: (request) => keyOf(request, limits),
@@ -130,8 +129,12 @@ const askedOnly = { problems: ['not-acknowledged', 'too-slow'] } as const
 async function compareBody(api: Server, request: FastifyRequest): Promise<ComparisonAnswer> {
   const body = readRequest(api, request)
   const { nowMs } = body
-  const { readings } = await rowsOf(api, body)
-  const meters = await compareRestated(readings, { ...api, nowMs })
+  const { readings, registers } = await rowsOf(api, body)
+  const { words } = await api.book.look(
+    registers.map(({ register }) => register),
+    nowMs,
+  )
+  const meters = await compareRestated([...readings, ...words], { ...api, nowMs })
   return { ...sumRestated(meters), meters: [...meters] }
 }
 
@@ -142,11 +145,41 @@ async function queueBody(
 ): Promise<ReadingsAnswer> {
   const body = readRequest(api, request)
   const memory = key === '' ? null : await api.memory()
-  const taken = (await takeColumns(api, body)) ?? (await takeRows(api, body))
+  const queued = { body, key, memory }
+  const columns = await takeColumns(api, body)
+  const answer = columns
+    ? await queueTaken(api, columns, queued)
+    : await queueRows(api, await rowsOf(api, body), queued)
+  // Another request was first with another form of its source: this one is read again.
+  return answer ?? queueBody(api, request, key)
+}
+
+type Queued = {
+  readonly body: Body
+  readonly key: string
+  readonly memory: KeyMemory | null
+}
+
+function queueRows(api: Server, read: RowsRead, queued: Queued): Promise<ReadingsAnswer | null> {
+  const { registers } = read
+  if (registers.length === 0) return queueTaken(api, takenOf(api, read), queued)
+  const { nowMs, from } = queued.body
+  const own = registers.map(({ register }) => register)
+  return api.book.take(own, nowMs, (entry) => {
+    return queueTaken(api, takenOf(api, withEntry(read, entry, from)), queued)
+  })
+}
+
+/** Null where the form of a source was decided meanwhile. */
+async function queueTaken(
+  api: Server,
+  taken: Taken,
+  { body, key, memory }: Queued,
+): Promise<ReadingsAnswer | null> {
   const { readings, rejections, gapsByKind, evidence } = taken
   // A retry of what was acknowledged is answered as it was, whatever was decided since.
   if (!areAppended({ memory, key }, readings)) await refuse(api, taken, body)
-  if (!(await api.forms.take(taken.fresh))) return queueBody(api, request, key)
+  if (!(await api.forms.take(taken.fresh))) return null
   const { nowMs } = body
   const at = await appendOnce({ log: api.log, memory, key, readings, rejections, nowMs })
   const accepted = [...readings.values()].reduce((sum, { rows }) => sum + rows, 0)
@@ -210,9 +243,7 @@ async function takeColumns(api: Server, body: Body): Promise<Taken | null> {
   return { readings, ingests, fresh, rows: [], rejections: [], gapsByKind: {}, evidence: [] }
 }
 
-async function takeRows(api: Server, body: Body): Promise<Taken> {
-  const { readings: rows, ...read } = await rowsOf(api, body)
-  const ingests = new Set(rows.map(({ ingest }) => ingest))
+function takenOf(api: Server, { readings: rows, ingests, ...read }: RowsRead): Taken {
   return { ...read, readings: framesOf(rows, api.partitions), ingests, rows }
 }
 
@@ -239,41 +270,4 @@ async function refuseRestated(api: Server, readings: readonly Reading[], nowMs: 
   if (!isRestatedTooMuch(sum)) return
   const meters = compared.slice(0, api.limits.rejectionsListedMax)
   throw new RestatesTooMuchError({ ...sum, meters, flag: 'restate=allow' })
-}
-
-function keyOf(request: FastifyRequest, { keyCharsMax }: IngestLimits): string {
-  const key = request.headers['idempotency-key'] ?? ''
-  const isGood = typeof key === 'string' && key.length <= keyCharsMax && /^[\x21-\x7e]*$/.test(key)
-  if (!isGood) throw new IdempotencyKeyError({ charsMax: keyCharsMax })
-  return key as string
-}
-
-type Query = FormatQuery & Partial<Readonly<Record<(typeof ownParameters)[number], string>>>
-
-/** Beside the fields of a profile. */
-const ownParameters = ['file', 'source', 'ingest', 'restate'] as const
-
-/** What the dead letters of a request are said to be from. */
-function fileOf(
-  request: FastifyRequest,
-  { file = request.ip }: { readonly file?: string | undefined },
-  { cellCharsMax }: IngestLimits,
-): string {
-  return file.slice(0, cellCharsMax)
-}
-
-function queryOf(request: FastifyRequest): Query {
-  const query = request.query as Record<string, unknown>
-  for (const [name, value] of Object.entries(query)) {
-    const isKnown = isProfileField(name) || ownParameters.some((own) => own === name)
-    if (!isKnown || typeof value !== 'string') throw new ReadingsQueryError({ name })
-  }
-  for (const name of ['source', 'ingest'] as const) {
-    const value = query[name]
-    if (value !== undefined && !isMeterId(value as string)) throw new SaidByError({ name })
-  }
-  const { restate = 'allow' } = query as { readonly restate?: string }
-  if (restate !== 'allow' && restate !== 'refuse')
-    throw new RestateParameterError({ text: restate })
-  return query as Query
 }

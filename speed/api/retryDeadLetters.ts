@@ -5,16 +5,20 @@ import type { Log } from '../../schemas/ports/log.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 import type { DeadLetter } from '../../schemas/reading/deadLetter.ts'
 import type { Reading, RejectReason } from '../../schemas/reading/reading.ts'
+import type { RegisterRead } from '../../schemas/reading/register.ts'
 import type { EpochMs } from '../../schemas/time.ts'
+import { judgeRow } from '../ingest/body/judgeRow.ts'
 import { storedReadAs } from '../ingest/body/readAs.ts'
 import { rowsOfDeadLetter } from '../ingest/body/rowsOfDeadLetter.ts'
 import { framesOf } from '../ingest/framesOf.ts'
-import { isRefusal, judgeDraft, noSource, type SaidBy } from '../ingest/judgeDraft.ts'
+import { isRefusal, noSource, type SaidBy } from '../ingest/judgeDraft.ts'
 import { judgeMeter } from '../ingest/judgeMeter.ts'
 import { ingestLimits } from '../ingest/limits.ts'
 import { appendOnce } from './appendOnce.ts'
 import { type KeyMemory, lazyKeyMemory } from './keyMemory.ts'
+import { openRegisterBook, type RegisterBook } from './registerBook.ts'
 import type { MeterRegistry } from './registry.ts'
+import type { BookEntry } from './sayDerived.ts'
 import { openFormJudge, openSourceForms, type SourceForms } from './sourceForms.ts'
 import { openWithdrawals, type Withdrawals } from './withdrawals.ts'
 
@@ -26,6 +30,7 @@ export type CreateDeadLetterRetryParameters = {
   readonly partitions: number
   /** Shared with what else takes readings in this process (`registerReadingsRoutes`). */
   readonly forms?: SourceForms
+  readonly book?: RegisterBook
 }
 
 /** A dead letter with its offset in `readings.v1.rejected`. */
@@ -54,8 +59,8 @@ export type RetryDeadLetters = (
  */
 export function createDeadLetterRetry(api: CreateDeadLetterRetryParameters): RetryDeadLetters {
   const loadMemory = lazyKeyMemory({ ...api, keysMax: ingestLimits.retryKeysMax })
-  const { forms = openSourceForms(api) } = api
-  const rules = { ...api, forms, withdrawals: openWithdrawals(api) }
+  const { forms = openSourceForms(api), book = openRegisterBook(api) } = api
+  const rules = { ...api, forms, book, withdrawals: openWithdrawals(api) }
   // One retry at a time: two with the same dead letter would both consider it new.
   let last: Promise<unknown> = Promise.resolve()
   return (deadLetters, { isDryRun }) => {
@@ -69,6 +74,7 @@ export function createDeadLetterRetry(api: CreateDeadLetterRetryParameters): Ret
 
 type Rules = CreateDeadLetterRetryParameters & {
   readonly forms: SourceForms
+  readonly book: RegisterBook
   readonly withdrawals: Pick<Withdrawals, 'has'>
 }
 
@@ -82,24 +88,60 @@ async function retryDeadLetters(
   await forms.learn(deadLetters.map((each) => saidByOf(each).source))
   const nowMs = clock.nowMs()
   const valid: ValidDeadLetter[] = []
+  const registers: ValidRegister[] = []
   const stillRejected: RejectReason[] = []
   const { judge, fresh } = openFormJudge(forms)
   for (const deadLetter of deadLetters) {
     const outcome = readAgain(deadLetter, registry, nowMs)
-    const reason = typeof outcome === 'string' ? outcome : await reasonAgainst(outcome, api, judge)
+    const { offset } = deadLetter
+    if (typeof outcome === 'string') {
+      stillRejected.push(outcome)
+      continue
+    }
+    const reason = await reasonAgainst(outcome, api, judge)
     if (reason !== null) stillRejected.push(reason)
-    else valid.push({ offset: deadLetter.offset, reading: outcome as Reading })
+    else if ('atMs' in outcome) registers.push({ offset, register: outcome })
+    else valid.push({ offset, reading: outcome })
+  }
+  if (loadMemory && valid.length + registers.length > 0 && !(await forms.take(fresh))) {
+    return retryDeadLetters(api, deadLetters, loadMemory)
   }
   if (loadMemory && valid.length > 0) {
-    if (!(await forms.take(fresh))) return retryDeadLetters(api, deadLetters, loadMemory)
     await resolveDeadLetters(api, valid, { memory: await loadMemory(), nowMs })
   }
-  return { queued: valid.length, stillRejected }
+  const reasons = await retryRegisters(api, registers, { nowMs, isDryRun: loadMemory === null })
+  const still = reasons.filter((reason) => reason !== null)
+  const queued = valid.length + registers.length - still.length
+  return { queued, stillRejected: [...stillRejected, ...still] }
+}
+
+type ValidRegister = { readonly offset: number; readonly register: RegisterRead }
+
+/** Why each is still refused, together with what is there by now; null: it is not. */
+async function retryRegisters(
+  { book, log, views, partitions }: Rules,
+  all: readonly ValidRegister[],
+  { nowMs, isDryRun }: { readonly nowMs: EpochMs; readonly isDryRun: boolean },
+): Promise<readonly (RejectReason | null)[]> {
+  if (all.length === 0) return []
+  const registers = all.map(({ register }) => register)
+  const reasonsOf = ({ found }: BookEntry) => found.map(({ refusal }) => refusal?.reason ?? null)
+  if (isDryRun) return reasonsOf(await book.look(registers, nowMs))
+  const reasons = await book.take(registers, nowMs, async (entry) => {
+    // Said twice after a kill, they are duplicates.
+    const readings = framesOf(entry.words, partitions)
+    await appendOnce({ log, memory: null, key: '', readings, rejections: [], nowMs })
+    return reasonsOf(entry)
+  })
+  const rows = all.filter((_, at) => reasons[at] === null)
+  const resolved = rows.map(({ offset }) => ({ log_offset: offset, resolved: nowMs }))
+  if (resolved.length > 0) await views.insert('resolved_dead_letters', resolved)
+  return reasons
 }
 
 /** What is against a reading that its meter can have. */
 async function reasonAgainst(
-  reading: Reading,
+  reading: Reading | RegisterRead,
   { withdrawals }: Rules,
   judge: ReturnType<typeof openFormJudge>['judge'],
 ): Promise<RejectReason | null> {
@@ -150,16 +192,17 @@ function readAgain(
   deadLetter: DeadLetter,
   registry: MeterRegistry,
   nowMs: EpochMs,
-): Reading | RejectReason {
+): Reading | RegisterRead | RejectReason {
   try {
     const by = saidByOf(deadLetter)
     const enrolled = { zoneOf: (meter: string) => registry.get(meter as MeterId)?.zone }
     for (const item of rowsOfDeadLetter(deadLetter, enrolled)) {
       if ('gaps' in item) continue
-      const { content } = item
-      const outcome = 'reason' in content ? content : judgeDraft(content, nowMs, by)
+      const outcome = judgeRow(item, nowMs, by)
       if (isRefusal(outcome)) return outcome.reason
-      const refusal = judgeMeter(outcome, registry.get(outcome.meter))
+      const own = registry.get(outcome.meter)
+      if ('atMs' in outcome) return own ? outcome : 'unknown-meter'
+      const refusal = judgeMeter(outcome, own)
       return refusal ? refusal.reason : outcome
     }
   } catch (error) {

@@ -23,6 +23,7 @@ import {
   wordsQuery,
 } from './describeWords.ts'
 import { createRanking } from './rankSource.ts'
+import type { RegisterBook } from './registerBook.ts'
 import type { Withdrawals } from './withdrawals.ts'
 
 export type WordRoutesOptions = {
@@ -30,6 +31,7 @@ export type WordRoutesOptions = {
   readonly views: Views
   readonly partitions: number
   readonly withdrawals: Withdrawals
+  readonly book: Pick<RegisterBook, 'withdraw'>
 }
 
 /** What was said, by whom and with which ingest; and what the operator decides about it. */
@@ -81,7 +83,8 @@ function describeIngest(row: RowOf<'ingests'>) {
 async function withdraw(options: WordRoutesOptions, ingest: string) {
   const [known] = await options.views.query('ingests', { ingest, limit: 1 })
   if (!known) throw new NotFoundError('ingest', ingest)
-  const position = await options.withdrawals.withdraw(ingest)
+  const acted = await options.withdrawals.withdraw(ingest)
+  const position = { ...acted, ...(await options.book.withdraw(ingest)) }
   return { ingest, words: known.words, wasWithdrawn: known.is_withdrawn === 1, position }
 }
 

@@ -1,4 +1,5 @@
 import { quality as qualities, standing as standings } from '../../schemas/reading/reading.ts'
+import { noRule, type RegisterRule, ruleOfText } from '../../schemas/reading/register.ts'
 import { type Decimal, type Fraction, parseDecimal, toWholeHalfEven } from './decimal.ts'
 import type { InstantOutcome } from './readInstant.ts'
 
@@ -28,6 +29,11 @@ export type Draft = {
   readonly revision: number
   readonly saidAt: InstantOutcome | null
   readonly isVoid: boolean
+  /**
+   * Of a cumulative register: `start` is its instant and `energyMwh` what it showed. `durationS` is
+   * of the interval that it ends, NaN where nothing says it.
+   */
+  readonly register?: RegisterRule
 }
 
 export type Malformed = { readonly field: string; readonly value: string | number }
@@ -47,14 +53,37 @@ export const knownFields: readonly string[] = [
   'said_at',
   'void',
 ]
-/** Of an element of JSON: it may say where it is from (`rowsOfJson.ts`). */
-const knownMembers: ReadonlySet<string> = new Set([...knownFields, 'place'])
+/** Of an element of JSON: it may be a register, and say where it is from (`rowsOfJson.ts`). */
+const knownMembers: ReadonlySet<string> = new Set([
+  ...knownFields,
+  ...['register_wh', 'register_rule', 'place'],
+])
 
 /** Reads the fields of a tidy row. Never throws: errors are noted in the draft. */
 export function draftOfFields(
   fields: RowFields,
   readInstant: (text: string) => InstantOutcome,
 ): Draft {
+  const draft = readingOfFields(fields, readInstant)
+  return isAbsent(fields.register_wh) || draft.isVoid ? draft : registerOf(draft, fields)
+}
+
+/** A register has an instant and no length. */
+function registerOf(draft: Draft, fields: RowFields): Draft {
+  const value = optionalDecimal(fields.register_wh)
+  const rule = isAbsent(fields.register_rule) ? '' : JSON.stringify(fields.register_rule)
+  const register = ruleOfText(rule)
+  const own = { register_wh: value, register_rule: register ?? ('malformed' as const) }
+  return {
+    ...draft,
+    missing: (['meter', 'start'] as const).find((name) => isAbsent(fields[name])) ?? null,
+    malformed: draft.malformed ?? firstMalformed(fields, own),
+    energyMwh: isDecimal(value) ? toWholeHalfEven(value, mwhPerWh) : 0n,
+    register: register ?? noRule,
+  }
+}
+
+function readingOfFields(fields: RowFields, readInstant: (text: string) => InstantOutcome): Draft {
   const durationText = textOf(fields.duration_s)
   const duration = parseDecimal(durationText)
   const durationS = duration ? toNumber(duration) : Number.NaN
@@ -114,7 +143,7 @@ function firstMissing(fields: RowFields, isVoid: boolean): string | null {
 
 function firstMalformed(
   fields: RowFields,
-  values: Readonly<Record<string, Optional | number | boolean>>,
+  values: Readonly<Record<string, Optional | number | boolean | RegisterRule>>,
 ): Malformed | null {
   const field = Object.keys(values).find((name) => values[name] === 'malformed')
   if (field === undefined) return null

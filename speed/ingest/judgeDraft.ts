@@ -5,6 +5,7 @@ import {
   type Standing,
   standingOf,
 } from '../../schemas/reading/reading.ts'
+import { noRule, type RegisterRead } from '../../schemas/reading/register.ts'
 import { energyMwh } from '../../schemas/units.ts'
 import { type Draft, knownFields } from './draft.ts'
 import { ingestLimits } from './limits.ts'
@@ -38,10 +39,8 @@ const checks: readonly Check[] = [
  * meter is enrolled, and whether it can have that reading (`judgeMeter`).
  */
 export function judgeDraft(draft: Draft, nowMs: number, by: SaidBy = noSource): Reading | Refusal {
-  for (const check of checks) {
-    const refusal = check(draft, nowMs)
-    if (refusal) return refusal
-  }
+  const refusal = refusalOf(draft, nowMs)
+  if (refusal) return refusal
   return {
     meter: draft.meter as Reading['meter'],
     startMs: draft.start as number,
@@ -59,7 +58,40 @@ export function judgeDraft(draft: Draft, nowMs: number, by: SaidBy = noSource): 
   }
 }
 
-export function isRefusal(outcome: Reading | Refusal): outcome is Refusal {
+/** The same of a draft with a register. What it is good for, the registers beside it say. */
+export function judgeRegister(
+  draft: Draft,
+  nowMs: number,
+  by: SaidBy = noSource,
+): RegisterRead | Refusal {
+  const refusal = refusalOf(draft, nowMs)
+  if (refusal) return refusal
+  return {
+    meter: draft.meter as Reading['meter'],
+    atMs: draft.start as number,
+    valueMwh: energyMwh(Number(draft.energyMwh)),
+    stepS: Number.isNaN(draft.durationS) ? null : draft.durationS,
+    rule: draft.register ?? noRule,
+    powerW: draft.powerW,
+    reactiveVar: draft.reactiveVar,
+    quality: draft.quality as Quality,
+    standing: (draft.standing ?? standingOf(draft.quality)) as Standing,
+    revision: draft.revision,
+    saidAtMs: draft.saidAt as number | null,
+    source: by.source,
+    ingest: by.ingest,
+  }
+}
+
+function refusalOf(draft: Draft, nowMs: number): Refusal | null {
+  for (const check of checks) {
+    const refusal = check(draft, nowMs)
+    if (refusal) return refusal
+  }
+  return null
+}
+
+export function isRefusal(outcome: Reading | RegisterRead | Refusal): outcome is Refusal {
   return 'reason' in outcome
 }
 
@@ -83,8 +115,9 @@ function checkStart({ start }: Draft): Refusal | null {
   return start >= ingestLimits.startMsMin ? null : refuse('clock-reset', { startMs: start })
 }
 
-function checkDuration({ durationS }: Draft): Refusal | null {
+function checkDuration({ durationS, register }: Draft): Refusal | null {
   const { durationSMax } = ingestLimits
+  if (register && Number.isNaN(durationS)) return null
   const isGood = Number.isInteger(durationS) && durationS >= 1 && durationS <= durationSMax
   return isGood ? null : refuse('duration', { durationS })
 }
@@ -92,18 +125,23 @@ function checkDuration({ durationS }: Draft): Refusal | null {
 function checkNumbers({ malformed }: Draft): Refusal | null {
   if (malformed === null) return null
   const { field } = malformed
-  const words = { quality: 'quality', standing: 'standing', void: 'void' } as const
+  const words = {
+    quality: 'quality',
+    standing: 'standing',
+    void: 'void',
+    register_rule: 'register-rule',
+  } as const
   const which = Object.hasOwn(words, field) ? words[field as keyof typeof words] : 'not-decimal'
   return refuse(which, malformed)
 }
 
 function checkRange(draft: Draft): Refusal | null {
   const { powerWMax, revisionMax } = ingestLimits
-  const { durationS, revision } = draft
-  // mWh * 3.6 / s is W; both sides are multiplied by ten to stay in integers.
-  const magnitude = draft.energyMwh < 0n ? -draft.energyMwh : draft.energyMwh
-  const isPlausible = magnitude * 36n <= BigInt(powerWMax) * BigInt(durationS) * 10n
-  if (!isPlausible) return refuse('mean-power', { durationS })
+  const { durationS, revision, register } = draft
+  if (register) {
+    const value = draft.energyMwh
+    if (!Number.isSafeInteger(Number(value))) return refuse('register-size', { value })
+  } else if (!isPlausible(draft.energyMwh, durationS)) return refuse('mean-power', { durationS })
   const powers = { power_w: draft.powerW ?? 0, reactive_var: draft.reactiveVar ?? 0 }
   for (const [field, value] of Object.entries(powers)) {
     if (!(Math.abs(value) <= powerWMax)) return refuse('power', { field, value })
@@ -112,8 +150,15 @@ function checkRange(draft: Draft): Refusal | null {
   return refuse('revision', { value: revision })
 }
 
-function checkFuture({ start, durationS }: Draft, nowMs: number): Refusal | null {
-  const endMs = (start as number) + durationS * 1000
+/** Whether an energy is a mean power that a meter can have. */
+export function isPlausible(energyMwh: bigint, durationS: number): boolean {
+  // mWh * 3.6 / s is W; both sides are multiplied by ten to stay in integers.
+  const magnitude = energyMwh < 0n ? -energyMwh : energyMwh
+  return magnitude * 36n <= BigInt(ingestLimits.powerWMax) * BigInt(durationS) * 10n
+}
+
+function checkFuture({ start, durationS, register }: Draft, nowMs: number): Refusal | null {
+  const endMs = (start as number) + (register ? 0 : durationS * 1000)
   return endMs <= nowMs + ingestLimits.futureMsMax ? null : refuse('future', { endMs, nowMs })
 }
 

@@ -133,6 +133,30 @@ const cases = {
       "Check the meter's clock and the UTC offset.",
   ),
 
+  'register-fallen': of(
+    'out-of-range',
+    () =>
+      'The register is lower than the one before. Was the meter exchanged or reset, or did it ' +
+      'roll over? Say register.digits or register.reset, or cut the file there.',
+  ),
+  /** `which`: of line 5, or of an instant. */
+  'register-spike': of(
+    'out-of-range',
+    ({ which }: { readonly which: string }) =>
+      `The register ${which}, which is later, is lower. Correct this one if it is a spike; or ` +
+      'say register.reset.',
+  ),
+  'register-size': of(
+    'out-of-range',
+    ({ value }: { readonly value: bigint }) =>
+      `The register shows ${value / 1_000_000n} kWh, more than is kept exactly. Check the unit.`,
+  ),
+  'register-rule': of(
+    'not-a-number',
+    () =>
+      'register_rule is none. Send {"capacity_mwh": "…", "resets": [{"from_ms": …, "to_ms": …}]}.',
+  ),
+
   'negative-energy': of(
     'negative-energy',
     ({ meter, kind }: { readonly meter: string; readonly kind: MeterKind }) =>

@@ -5,6 +5,7 @@ import { generationQueries } from './generations.ts'
 import { ingestQueries } from './ingest.ts'
 import { meterQueries } from './meters.ts'
 import { readingQueries } from './readings.ts'
+import { registerQueries } from './registers.ts'
 import { settlementQueries } from './settlements.ts'
 import { storeQueries } from './store.ts'
 
@@ -16,6 +17,7 @@ export const catalogue = {
   ...ingestQueries,
   ...meterQueries,
   ...readingQueries,
+  ...registerQueries,
   ...settlementQueries,
   ...storeQueries,
 } satisfies Readonly<Record<string, Query>>

@@ -80,7 +80,7 @@ function isReading(elements: Iterable<NumberedLine>): boolean {
       const value: unknown = JSON.parse(new TextDecoder().decode(original))
       if (typeof value !== 'object' || value === null || Array.isArray(value)) continue
       const names = Object.keys(value)
-      if (names.length > 0) return namesReading(names)
+      if (names.length > 0) return namesReading(names) || namesRegister(names)
     } catch {
       // Not swallowed: the element is refused by itself when its row is read.
     }
@@ -96,4 +96,9 @@ function namesReading(names: readonly string[]): boolean {
   const isWhole = has('meter') && has('start') && has('duration_s')
   if (isWhole && (has('energy_wh') || has('power_w'))) return true
   return names.length > 1 && names.every((name) => knownFields.includes(name))
+}
+
+/** Of JSON: `register_wh` is no column of a CSV, whose profile says more of it. */
+function namesRegister(names: readonly string[]): boolean {
+  return ['meter', 'start', 'register_wh'].every((name) => names.includes(name))
 }

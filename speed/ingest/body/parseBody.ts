@@ -1,7 +1,8 @@
 import { TooLargeError } from '../../../schemas/errors/request.ts'
 import type { Reading, Rejection } from '../../../schemas/reading/reading.ts'
+import type { RegisterRead } from '../../../schemas/reading/register.ts'
 import type { EpochMs } from '../../../schemas/time.ts'
-import { isRefusal, judgeDraft, noSource, type SaidBy } from '../judgeDraft.ts'
+import { isRefusal, noSource, type SaidBy } from '../judgeDraft.ts'
 import { ingestLimits } from '../limits.ts'
 import { type EnrolledZones, evidenceOfTaken, type ZoneTaken } from '../profile/chooseZone.ts'
 import { addGaps } from '../profile/countGaps.ts'
@@ -12,12 +13,13 @@ import { hasByteOrderMark, type NumberedLine, splitLines } from '../splitLines.t
 import { elementsOfArray } from '../table/jsonElements.ts'
 import type { Evidence } from '../table/table.ts'
 import type { BodyFormat } from './format.ts'
+import { judgeRow } from './judgeRow.ts'
 import { placeOfRefusal } from './placeOfRefusal.ts'
 import type { RawItem, RawRow } from './rawRow.ts'
 import { readAsText } from './readAs.ts'
 import { rowsOfFrame } from './rowsOfFrame.ts'
 import { rowsOfJson } from './rowsOfJson.ts'
-import { itemsOfOutcome } from './rowsOfProfile.ts'
+import { itemsOfOutcome, withRegisters } from './rowsOfProfile.ts'
 import { rowsOfTidy } from './rowsOfTidy.ts'
 import { itemsOfTidy, type TidyRow } from './tidyRows.ts'
 
@@ -34,8 +36,12 @@ export type ParseBodyOptions = {
 /** A reading with its original bytes, in case its meter turns out to be unknown. */
 export type ParsedRow = { readonly reading: Reading; readonly row: RawRow }
 
+export type ParsedRegister = { readonly register: RegisterRead; readonly row: RawRow }
+
 export type ParsedBody = {
   readonly rows: readonly ParsedRow[]
+  /** Not differenced: what is before and after them may be of another request. */
+  readonly registers: readonly ParsedRegister[]
   readonly rejections: readonly Rejection[]
   /** Cells of a table, or rows of a tidy one, that say nothing. */
   readonly gapsByKind: GapCounts
@@ -53,6 +59,7 @@ export type ParsedBody = {
  */
 export function parseBody(body: Uint8Array, options: ParseBodyOptions): ParsedBody {
   const rows: ParsedRow[] = []
+  const registers: ParsedRegister[] = []
   const rejections: Rejection[] = []
   const rowsMax = options.rowsMax ?? ingestLimits.rowsMax
   const gapsByKind: Partial<Record<GapKind, number>> = {}
@@ -62,16 +69,16 @@ export function parseBody(body: Uint8Array, options: ParseBodyOptions): ParsedBo
       addGaps(gapsByKind, item.gaps)
       continue
     }
-    if (rows.length + rejections.length >= rowsMax) {
+    if (rows.length + registers.length + rejections.length >= rowsMax) {
       throw new TooLargeError({ readingsMax: rowsMax })
     }
-    const { content } = item
     const by = saidBy(item, options.by)
-    const outcome = 'reason' in content ? content : judgeDraft(content, options.nowMs, by)
+    const outcome = judgeRow(item, options.nowMs, by)
     if (isRefusal(outcome)) rejections.push(toRejection(item, outcome, { ...options, by }))
+    else if ('atMs' in outcome) registers.push({ register: outcome, row: item })
     else rows.push({ reading: outcome, row: item })
   }
-  return { rows, rejections, gapsByKind, evidence, zone }
+  return { rows, registers, rejections, gapsByKind, evidence, zone }
 }
 
 /** The request says it, or else the row's frame does. */
@@ -115,7 +122,7 @@ function itemsOf(body: Uint8Array, { format, rowsMax, enrolled }: ParseBodyOptio
     const cellsMax = (rowsMax ?? ingestLimits.rowsMax) * ingestLimits.cellsPerReadingMax
     const outcome = readWithProfile(body, format.profile, { cellsMax, enrolled })
     const { zone, understood } = outcome
-    return { items: itemsOfOutcome(outcome), evidence: understood.evidence, zone }
+    return { items: itemsOfOutcome(withRegisters(outcome)), evidence: understood.evidence, zone }
   }
   const rows = bounded(rowsOf(body, format), rowsMax ?? ingestLimits.rowsMax)
   const { items, zone } = itemsOfTidy(rows, format.zone, enrolled)

@@ -5,6 +5,7 @@ import {
   standingOf,
   standing as standings,
 } from '../../../schemas/reading/reading.ts'
+import { ruleText } from '../../../schemas/reading/register.ts'
 import { isoUtc } from '../../../schemas/time.ts'
 import type { Draft, RowFields } from '../draft.ts'
 import type { SaidBy } from '../judgeDraft.ts'
@@ -92,7 +93,7 @@ export function storedReadAs({ readAs, source }: DeadLetter): StoredReadAs {
 
 /** A reading as the members of a tidy row, exactly; the stamp of an open zone has no offset. */
 export function fieldsOf(reading: Draft, { isZoneOpen = false }: ZoneOpen = {}): RowFields {
-  const { meter, start, durationS, energyMwh, powerW, reactiveVar, revision } = reading
+  const { meter, start, powerW, reactiveVar, revision } = reading
   const name = nameOf(qualities, reading.quality)
   const standing = nameOf(standings, reading.standing ?? standingOf(reading.quality))
   const isUsual = reading.standing === null || reading.standing === standingOf(reading.quality)
@@ -100,14 +101,24 @@ export function fieldsOf(reading: Draft, { isZoneOpen = false }: ZoneOpen = {}):
   return {
     meter,
     start: isZoneOpen ? instant.replace('Z', '') : instant,
-    duration_s: durationS,
-    ...(reading.isVoid ? { void: true } : { energy_wh: whText(energyMwh) }),
+    ...valueFields(reading),
     ...(powerW === null ? {} : { power_w: powerW }),
     ...(reactiveVar === null ? {} : { reactive_var: reactiveVar }),
     ...(name === undefined || name === 'measured' ? {} : { quality: name }),
     ...(isUsual ? {} : { standing }),
     ...(revision === 0 ? {} : { revision }),
     ...(typeof reading.saidAt === 'number' ? { said_at: isoUtc(reading.saidAt) } : {}),
+  }
+}
+
+function valueFields({ durationS, energyMwh, isVoid, register }: Draft): RowFields {
+  if (isVoid) return { duration_s: durationS, void: true }
+  if (!register) return { duration_s: durationS, energy_wh: whText(energyMwh) }
+  const rule = ruleText(register)
+  return {
+    register_wh: whText(energyMwh),
+    ...(Number.isNaN(durationS) ? {} : { duration_s: durationS }),
+    ...(rule === '' ? {} : { register_rule: JSON.parse(rule) }),
   }
 }
 

@@ -17,6 +17,7 @@ function read(text: string, profile: Profile = {}) {
 function outcomes(text: string, profile: Profile = {}): string[] {
   return read(text, profile).rows.map(({ row, outcome }) => {
     if (isRefusal(outcome)) return `${outcome.reason} in line ${row.place.line}`
+    if ('atMs' in outcome) return `${outcome.meter} shows ${outcome.valueMwh}`
     const start = new Date(outcome.startMs).toISOString().slice(5, 16)
     return `${outcome.meter} ${start} ${outcome.durationS} s ${outcome.energyMwh}`
   })

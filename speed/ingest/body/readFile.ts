@@ -1,6 +1,7 @@
 import type { Reading } from '../../../schemas/reading/reading.ts'
+import type { RegisterRead } from '../../../schemas/reading/register.ts'
 import type { EpochMs } from '../../../schemas/time.ts'
-import { isRefusal, judgeDraft } from '../judgeDraft.ts'
+import { isRefusal } from '../judgeDraft.ts'
 import { type EnrolledZones, evidenceOfTaken, type ZoneTaken } from '../profile/chooseZone.ts'
 import type { Step } from '../profile/findStep.ts'
 import type { Profile } from '../profile/profileShape.ts'
@@ -14,16 +15,22 @@ import { readWithProfile } from '../profile/readWithProfile.ts'
 import { type Summarized, summarize } from '../profile/summarize.ts'
 import type { Refusal } from '../refusal.ts'
 import { isExactlyTidy, itemsOfExact } from './exactFile.ts'
+import { judgeRow } from './judgeRow.ts'
 import type { Gap, RawItem, RawRow } from './rawRow.ts'
-import { itemsOfOutcome } from './rowsOfProfile.ts'
+import { itemsOfOutcome, withRegisters } from './rowsOfProfile.ts'
 
 /** A row or cell with what it is, by the judge of the API. */
-export type FileRow = { readonly row: RawRow; readonly outcome: Reading | Refusal }
+export type FileRow = { readonly row: RawRow; readonly outcome: Reading | RegisterRead | Refusal }
 
 export type FileRead = {
   /** In the order of the file. */
   readonly rows: readonly FileRow[]
   readonly gaps: readonly Gap[]
+  /**
+   * Of a file of registers what is sent instead: these, to be differenced with those of other
+   * files.
+   */
+  readonly said: Pick<FileRead, 'rows' | 'gaps'> | null
   readonly understood: Understood
   /** Null where no zone is said and each stamp has an offset. */
   readonly zone: ZoneTaken | null
@@ -72,6 +79,7 @@ export function readFile(bytes: Uint8Array, options: ReadFileOptions): FileRead 
   const isWhole = rows.every(({ outcome: each }) => !isRefusal(each))
   return {
     ...{ rows, gaps, headerLine, zone, summaryOf, carriedTo: outcome.carriedTo },
+    said: outcome.said && judge(itemsOfOutcome(withRegisters(outcome)), nowMs),
     understood: isWhole ? understood : { ...understood, ...summaryOf(rows) },
     totals: outcome.gaps.flatMap(({ total, meter, line }) => {
       return total === null ? [] : [{ ...total, meter, line }]
@@ -85,7 +93,7 @@ function readExact(bytes: Uint8Array, { profile, nowMs, enrolled }: ReadFileOpti
   const { rows, gaps } = judge(items, nowMs)
   const steps = new Map<string, Step>()
   for (const { outcome } of rows) {
-    if (isRefusal(outcome) || steps.has(outcome.meter)) continue
+    if (isRefusal(outcome) || 'atMs' in outcome || steps.has(outcome.meter)) continue
     steps.set(outcome.meter, { stepS: outcome.durationS, isLocalDay: false })
   }
   const stepOf = (meter: string) => steps.get(meter) ?? null
@@ -96,7 +104,7 @@ function readExact(bytes: Uint8Array, { profile, nowMs, enrolled }: ReadFileOpti
   const layout = { field: 'layout', value: `tidy ${format}`, why }
   const evidence = zone === null ? [layout] : [layout, evidenceOfTaken(zone)]
   return {
-    ...{ rows, gaps, headerLine, zone, summaryOf, pinned: profile, totals: [] },
+    ...{ rows, gaps, headerLine, zone, summaryOf, pinned: profile, totals: [], said: null },
     carriedTo: () => new Map(),
     understood: { evidence, layout: 'tidy', zone: zone?.name ?? 'UTC', ...summaryOf(rows) },
   }
@@ -110,8 +118,7 @@ function judge(items: Iterable<RawItem>, nowMs: EpochMs) {
       for (const gap of item.gaps) gaps.push(gap)
       continue
     }
-    const { content } = item
-    rows.push({ row: item, outcome: 'reason' in content ? content : judgeDraft(content, nowMs) })
+    rows.push({ row: item, outcome: judgeRow(item, nowMs) })
   }
   return { rows, gaps }
 }
@@ -119,7 +126,7 @@ function judge(items: Iterable<RawItem>, nowMs: EpochMs) {
 function readingsOf(rows: readonly FileRow[]): Summarized[] {
   const readings: Summarized[] = []
   for (const { row, outcome } of rows) {
-    if (isRefusal(outcome)) continue
+    if (isRefusal(outcome) || 'atMs' in outcome) continue
     const { meter, startMs, durationS, revision, standing, saidAtMs, isVoid } = outcome
     const energyMwh = BigInt(outcome.energyMwh)
     const { line } = row.place

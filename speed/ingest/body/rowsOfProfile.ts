@@ -1,4 +1,5 @@
 import { standing as standings } from '../../../schemas/reading/reading.ts'
+import type { RegisterRule } from '../../../schemas/reading/register.ts'
 import type { Draft } from '../draft.ts'
 import type { Profile } from '../profile/profileShape.ts'
 import type { ProfiledReading, ProfiledRefusal, ProfileOutcome } from '../profile/reading.ts'
@@ -17,17 +18,42 @@ export function* rowsOfProfile(
   options: ReadOptions,
 ): Generator<RawItem> {
   const outcome = readWithProfile(body, profile, options)
-  yield* itemsOfOutcome(outcome)
+  yield* itemsOfOutcome(withRegisters(outcome))
 }
 
+/**
+ * The same with registers as they are said, to be differenced with those of other files. Whatever
+ * is no register stays what it is.
+ */
+export function withRegisters(outcome: ProfileOutcome): ProfileOutcome & RegistersOf {
+  const { said } = outcome
+  if (said === null) return outcome
+  const { readings, refusals, gaps, stepOf, ruleOf } = said
+  const counts = new Map<string, number>()
+  for (const { meter } of readings) counts.set(meter, (counts.get(meter) ?? 0) + 1)
+  const registerOf = ({ meter, isVoid }: ProfiledReading) => {
+    if (isVoid) return null
+    // Of fewer the distance may as well be that of a gap.
+    const isShown = counts.get(meter)! > 2
+    return { rule: ruleOf(meter), stepS: (isShown ? stepOf(meter)?.stepS : null) ?? null }
+  }
+  return { ...outcome, readings, refusals, gaps, registerOf }
+}
+
+type RegisterDraft = { readonly rule: RegisterRule; readonly stepS: number | null }
+type RegistersOf = { readonly registerOf?: (reading: ProfiledReading) => RegisterDraft | null }
+
 /** Readings, refusals and gaps of a file as rows of a body. */
-export function* itemsOfOutcome(outcome: ProfileOutcome): Generator<RawItem> {
-  const { readings, refusals, gaps, headerLine } = outcome
+export function* itemsOfOutcome(outcome: ProfileOutcome & RegistersOf): Generator<RawItem> {
+  const { readings, refusals, gaps, headerLine, registerOf } = outcome
   const first = (headerLine ?? 0) + 1
   const profile = profileOfCells(outcome)
   const isZoneOpen = outcome.zone?.by === 'default'
   const rows = readings.map((reading) => {
-    return rowOfReading(reading, first, isZoneOpen && reading.isLocal ? readOpen : readClosed)
+    const readAs = isZoneOpen && reading.isLocal ? readOpen : readClosed
+    const row = rowOfReading(reading, first, readAs)
+    const register = registerOf?.(reading)
+    return register ? rowOfRegister(row, reading, register) : row
   })
   for (const refusal of refusals) {
     const index = Math.max(0, refusal.line - first)
@@ -49,6 +75,11 @@ function rowOfReading(reading: ProfiledReading, first: number, readAs: ReadAs): 
     content: draftOf(reading),
     readAs,
   }
+}
+
+function rowOfRegister(row: RawRow, reading: ProfiledReading, own: RegisterDraft): RawRow {
+  const { rule: register, stepS } = own
+  return { ...row, content: { ...draftOf(reading), register, durationS: stepS ?? Number.NaN } }
 }
 
 /** A row of a thousand series is kept a thousand times where its stamp is wrong. */

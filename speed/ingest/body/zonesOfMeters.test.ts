@@ -22,7 +22,8 @@ function read(text: string, profile: Profile = {}) {
 
 function starts(text: string, profile: Profile = {}): string[] {
   return read(text, profile).rows.map(({ outcome }) => {
-    return isRefusal(outcome) ? outcome.reason : isoUtc(outcome.startMs).slice(5, 16)
+    if (isRefusal(outcome)) return outcome.reason
+    return isoUtc('atMs' in outcome ? outcome.atMs : outcome.startMs).slice(5, 16)
   })
 }
 

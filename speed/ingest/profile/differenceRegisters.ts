@@ -1,13 +1,8 @@
 import type { EpochMs } from '../../../schemas/time.ts'
-import { toWholeHalfEven } from '../decimal.ts'
+import { type Refusal, refuse } from '../refusal.ts'
+import { differenceSeries } from '../register/differenceSeries.ts'
+import { type Register, spikeMax } from '../register/meterExchange.ts'
 import type { Step } from './findStep.ts'
-import {
-  type Exchange,
-  type ExchangeOptions,
-  findExchanges,
-  spikeMax,
-  sumOfParts,
-} from './meterExchange.ts'
 import type { CellOutcome } from './readCell.ts'
 import type {
   CarriedRegister,
@@ -15,11 +10,10 @@ import type {
   Conflict,
   ProfiledGap,
   ProfiledReading,
-  Register,
 } from './reading.ts'
-import { mwhPerUnit } from './readUnit.ts'
+import { type RuleOptions, registerRuleOf } from './registerRule.ts'
 
-export type RegisterOptions = ExchangeOptions & {
+export type RegisterOptions = RuleOptions & {
   readonly stepOf: (meter: string) => Step | null
   /** By meter, from the parts of the file before this one. */
   readonly carried?: CarriedRegisters | undefined
@@ -67,12 +61,10 @@ export function differenceRegisters(
     const firstMs = inTime[0]!.reading.startMs
     const earlier = (before?.last ?? []).filter(({ atMs }) => atMs < firstMs)
     const ends = [...earlier, ...inTime.map(({ reading }) => registerOf(reading))]
-    const exchanges = findExchanges(meter, ends, options)
     const step = stepWith(before, inTime, options.stepOf(meter))
     if (step) open.steps.set(meter, step)
-    const own = { ...options, exchanges, step }
-    const trusted = earlier.map((each) => carriedPoint(each, inTime[0]!))
-    differenceMeter({ points: inTime, trusted }, open, own)
+    const known = earlier.map((each) => carriedPoint(each, inTime[0]!))
+    const trusted = differenceMeter([...known, ...inTime], open, { ...options, step })
     const first =
       before && before.first.atMs < firstMs ? before.first : registerOf(inTime[0]!.reading)
     open.ends.set(meter, { first, last: ends.at(-1)! })
@@ -158,67 +150,42 @@ function countingPoints(points: readonly Point[], open: Open): Point[] {
     .sort((left, right) => left.reading.startMs - right.reading.startMs)
 }
 
-type MeterOptions = RegisterOptions & {
-  readonly exchanges: readonly Exchange[]
-  readonly step: Step | null
-}
+type MeterOptions = RegisterOptions & { readonly step: Step | null }
 
-type MeterPoints = {
-  readonly points: readonly Point[]
-  /** Those that count so far, the last one at the end. */
-  readonly trusted: Point[]
-}
-
-function differenceMeter({ points, trusted }: MeterPoints, open: Open, options: MeterOptions) {
-  points.forEach((point, at) => {
-    const before = trusted.at(-1)
-    const { index, reading } = point
-    if (before === undefined) {
-      open.outcomes[index] = gapOf(reading, 'first-register')
-    } else {
-      const energyMwh = rollover(before.reading, reading, options)
-      const grown = { before: before.reading, now: reading }
-      if (energyMwh !== null) {
-        open.outcomes[index] = difference({ ...grown, energyMwh }, options)
-      } else if (exchangeBetween(before.reading, reading, options)) {
-        open.outcomes[index] = gapOf(reading, 'meter-exchange')
-      } else if (!fall({ trusted, point, next: points[at + 1] }, open, options)) return
-    }
-    trusted.push(point)
+/** Those that count. */
+function differenceMeter(points: readonly Point[], open: Open, options: MeterOptions): Point[] {
+  const { capacityMwh, resets } = registerRuleOf(points[0]!.reading.meter, options)
+  const registers = points.map(({ reading }) => registerOf(reading))
+  const known = points.findIndex(({ index }) => index >= 0)
+  const { differences, trusted } = differenceSeries(registers, {
+    ...{ resets, known, capacityAt: () => capacityMwh },
   })
+  points.forEach(({ index, reading }, place) => {
+    if (index < 0) return
+    const found = differences[place]!
+    switch (found.kind) {
+      case 'first':
+        open.outcomes[index] = gapOf(reading, 'first-register')
+        break
+      case 'grown': {
+        const grown = { before: points[found.from]!.reading, now: reading }
+        open.outcomes[index] = difference({ ...grown, energyMwh: found.energyMwh }, options)
+        break
+      }
+      case 'exchange':
+        open.outcomes[index] = gapOf(reading, 'meter-exchange')
+        break
+      case 'fallen':
+        open.outcomes[index] = refused(reading, refuse('register-fallen'))
+        break
+      case 'spike': {
+        const which = `of line ${points[found.than]!.reading.line}`
+        open.outcomes[index] = refused(reading, refuse('register-spike', { which }))
+      }
+    }
+  })
+  return trusted.map((place) => points[place]!)
 }
-
-type Fall = { readonly trusted: Point[]; readonly point: Point; readonly next: Point | undefined }
-
-/**
- * A register lower than the one before it. Where the next one is not, this one is wrong; where a
- * few before it are a spike, they are; else the meter was exchanged. Whether it counts from here.
- */
-function fall({ trusted, point, next }: Fall, open: Open, options: MeterOptions): boolean {
-  const { index, reading } = point
-  const before = trusted.at(-1)!.reading
-  open.outcomes[index] = refuse(reading, fallen)
-  if (next && rollover(before, next.reading, options) !== null) return false
-  const base = trusted.findLastIndex((each) => rollover(each.reading, reading, options) !== null)
-  const high = trusted.slice(base + 1)
-  if (base < 0 || high.length > spikeMax) return true
-  for (const each of high) {
-    if (each.index < 0) continue
-    const detail =
-      `The register of line ${reading.line}, which is later, is lower. Correct this one if it is ` +
-      'a spike; or say register.reset.'
-    open.outcomes[each.index] = refuse(each.reading, detail)
-  }
-  trusted.length = base + 1
-  const grown = { before: trusted[base]!.reading, now: reading }
-  const energyMwh = rollover(grown.before, reading, options)!
-  open.outcomes[index] = difference({ ...grown, energyMwh }, options)
-  return true
-}
-
-const fallen =
-  'The register is lower than the one before. Was the meter exchanged or reset, or did it roll ' +
-  'over? Say register.digits or register.reset, or cut the file there.'
 
 function registerOf({ startMs, energyMwh }: ProfiledReading): Register {
   return { atMs: startMs, valueMwh: energyMwh }
@@ -252,42 +219,10 @@ function isOneStep(seconds: number, { stepS, isLocalDay }: Step): boolean {
   return isLocalDay ? Math.abs(seconds - stepS) <= 3600 : seconds === stepS
 }
 
-function exchangeBetween(
-  { startMs: fromMs }: ProfiledReading,
-  { startMs: toMs }: ProfiledReading,
-  { exchanges }: MeterOptions,
-): Exchange | undefined {
-  return exchanges.find((each) => fromMs < each.toMs && each.fromMs < toMs)
-}
-
-/** The energy between two registers, or null where they do not say it. */
-function rollover(
-  before: ProfiledReading,
-  now: ProfiledReading,
-  options: MeterOptions,
-): bigint | null {
-  const exchange = exchangeBetween(before, now, options)
-  if (exchange) {
-    return exchange.parts && sumOfParts(exchange.parts, before.energyMwh, now.energyMwh)
-  }
-  const { profile, unit } = options
-  const sign = before.energyMwh < 0n || now.energyMwh < 0n ? -1n : 1n
-  const grown = (now.energyMwh - before.energyMwh) * sign
-  if (grown >= 0n) return grown * sign
-  const { digits } = profile.register ?? {}
-  if (digits === undefined || unit === null) return null
-  const whole = { digits: 10n ** BigInt(digits), exponent: 0 }
-  const capacity = toWholeHalfEven(whole, mwhPerUnit(unit, 0))
-  const rolled = grown + capacity
-  // More than a tenth of the register within one step is no rollover.
-  return rolled >= 0n && rolled * 10n <= capacity ? rolled * sign : null
-}
-
-function refuse(
+function refused(
   { line, column, original, energyMwh }: ProfiledReading,
-  detail: string,
+  { reason, detail }: Refusal,
 ): CellOutcome {
   const value = `${Number(energyMwh) / 1e6} kWh`
-  const reason = 'out-of-range'
   return { refusal: { line, column, value, reason, detail, original, cells: [] } }
 }

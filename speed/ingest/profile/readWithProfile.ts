@@ -1,3 +1,4 @@
+import type { RegisterRule } from '../../../schemas/reading/register.ts'
 import { tableLimits } from '../limits.ts'
 import { readTable } from '../table/readTable.ts'
 import type { Evidence, Table, TableFormat, TableProfile } from '../table/table.ts'
@@ -25,11 +26,13 @@ import type {
   ProfiledGap,
   ProfiledReading,
   ProfiledRefusal,
+  ProfiledRegisters,
   ProfileOutcome,
 } from './reading.ts'
 import { findNumberStyle } from './readNumber.ts'
 import { findStampReader } from './readStamp.ts'
 import { unitNamed } from './readUnit.ts'
+import { type RuleOptions, registerRuleOf } from './registerRule.ts'
 import type { StampReader } from './stamp.ts'
 import { summarize } from './summarize.ts'
 import { type Timed, timeEntries } from './timeEntries.ts'
@@ -57,9 +60,9 @@ export function readWithProfile(
   const profile = ofLine === null ? standard : { ...standard, unit: ofLine.unit }
   const columns = findColumns(table.header, profile)
   const named = findMeter(columns, { said: profile.meter, preamble: table.preamble })
-  const cellsOptions = { columns, header: table.header, meter: named.meter, cellsMax }
-  const found = cellsOfRows(table.rows(), cellsOptions)
-  const meters = found.cells.map(({ meter }) => meter)
+  const { meter } = named
+  const found = cellsOfRows(table.rows(), { columns, header: table.header, meter, cellsMax })
+  const meters = found.cells.map((cell) => cell.meter)
   const choice = chooseZone(profile.zone, meters, enrolled)
   const zone = clockOfTaken(choice.taken)
   const numbers = findNumberStyle({
@@ -86,13 +89,12 @@ export function readWithProfile(
   const outcomes = found.cells.map((cell) => readCell(cell, cellOptions))
   const stepOf = (meter: string): Step | null =>
     timed.steps.get(columns.layout === 'wide' ? '' : meter) ?? null
+  const rules = { profile, unit, reader, zone }
   const differenced = isRegister
-    ? differenceRegisters(outcomes, { profile, unit, stepOf, reader, zone, carried })
+    ? differenceRegisters(outcomes, { ...rules, stepOf, carried })
     : noRegisters(outcomes, stepOf)
-  const offset = isLocal
-    ? undefined
-    : found.cells.find(({ entry }) => reader.read(entry.anchor.text))
-  const zoneEvidence = evidenceOfZone(choice.taken, offset)
+  const said = isRegister ? saidOf(outcomes, found, { rules, differenced }) : null
+  const zoneEvidence = evidenceOfZone(choice.taken, isLocal ? [] : found.cells, reader)
   const evidence = [
     ...[...noteOf(profile), ...table.evidence, ...columns.evidence, ...named.evidence],
     ...[numbers.evidence, stamps.evidence, zoneEvidence, end.evidence],
@@ -104,14 +106,14 @@ export function readWithProfile(
   const conflicts = [...summary.conflicts, ...differenced.conflicts]
   const understood = { evidence, layout: columns.layout, zone: zone.name, ...summary, conflicts }
   const { header, headerLine } = table
+  const { carriedTo } = differenced
   const pinned = pinProfile(profile, {
-    ...{ columns, header, meter: named.meter, pattern: stamps.reader.pattern },
+    ...{ columns, header, meter, pattern: stamps.reader.pattern },
     ...{ style: numbers.style, isEnd: end.isEnd },
   })
   const cells = found.cells.length + found.refusals.length
-  const { carriedTo } = differenced
   return {
-    ...{ understood, ...sorted, cells, header, headerLine, pinned, carriedTo },
+    ...{ understood, ...sorted, cells, header, headerLine, pinned, said, carriedTo },
     ...{ zone: isLocal ? choice.taken : null, table: cutOf(table) },
   }
 }
@@ -151,6 +153,23 @@ export type ReadOptions = {
   readonly carried?: CarriedRegisters | undefined
   /** For stamps without an offset where no zone is said. */
   readonly enrolled?: EnrolledZones | undefined
+}
+
+type Differencing = { readonly rules: RuleOptions; readonly differenced: Registers }
+
+/** Registers as they are, for those who difference them with others. */
+function saidOf(
+  outcomes: readonly CellOutcome[],
+  { refusals }: CellsOfRows,
+  { rules, differenced }: Differencing,
+): ProfiledRegisters {
+  const known = new Map<string, RegisterRule>()
+  const ruleOf = (meter: string): RegisterRule => {
+    const rule = known.get(meter) ?? registerRuleOf(meter, rules)
+    known.set(meter, rule)
+    return rule
+  }
+  return { ...sortOut(outcomes, refusals), ruleOf, stepOf: differenced.stepOf }
 }
 
 function noRegisters(outcomes: readonly CellOutcome[], stepOf: Registers['stepOf']): Registers {
@@ -236,7 +255,8 @@ function isAnyLocal(cells: readonly Cell[], { reader, endReader }: Readers): boo
 }
 
 /** By a cell whose stamp says its own offset, where all do. */
-function evidenceOfZone(taken: ZoneTaken, cell: Cell | undefined): Evidence {
+function evidenceOfZone(taken: ZoneTaken, cells: readonly Cell[], reader: StampReader): Evidence {
+  const cell = cells.find(({ entry }) => reader.read(entry.anchor.text))
   if (!cell) return evidenceOfTaken(taken)
   const why = `"${cell.entry.anchor.text}" has an offset`
   return { field: 'zone', value: 'of each stamp', why }

@@ -1,5 +1,7 @@
 import type { Quality, RejectReason } from '../../../schemas/reading/reading.ts'
+import type { RegisterRule } from '../../../schemas/reading/register.ts'
 import type { EpochMs } from '../../../schemas/time.ts'
+import type { Register } from '../register/meterExchange.ts'
 import type { Evidence, TableProfile } from '../table/table.ts'
 import type { ZoneTaken } from './chooseZone.ts'
 import type { Step } from './findStep.ts'
@@ -74,9 +76,6 @@ export type RegisterTotal = {
   readonly energyMwh: bigint
 }
 
-/** A register at an instant; the last one of a file goes before the first one of the next. */
-export type Register = { readonly atMs: EpochMs; readonly valueMwh: bigint }
-
 /** By meter, what the parts of a file before another one say of its registers. */
 export type CarriedRegisters = ReadonlyMap<string, CarriedRegister>
 
@@ -138,8 +137,16 @@ export type ProfileOutcome = {
   readonly pinned: PinnedProfile
   /** How another part of the file is cut into rows. */
   readonly table: TableProfile
+  /** Of a file of registers, these as they are. */
+  readonly said: ProfiledRegisters | null
   /** See `differenceRegisters.ts`. */
   readonly carriedTo: (line: number) => CarriedRegisters
+}
+
+/** Registers before they are differenced: a reading is at its instant, its energy is its value. */
+export type ProfiledRegisters = Pick<ProfileOutcome, 'readings' | 'refusals' | 'gaps'> & {
+  readonly ruleOf: (meter: string) => RegisterRule
+  readonly stepOf: (meter: string) => Step | null
 }
 
 /** See `pinProfile.ts`. */

@@ -1,7 +1,8 @@
 import { type Standing, standing as standings } from '../../../schemas/reading/reading.ts'
 import type { EpochMs } from '../../../schemas/time.ts'
+import type { Register } from '../register/meterExchange.ts'
 import type { Step } from './findStep.ts'
-import type { Conflict, ProfiledReading, Register, SeriesUnderstood } from './reading.ts'
+import type { Conflict, ProfiledReading, SeriesUnderstood } from './reading.ts'
 
 /** Of a reading what a summary needs. */
 export type Summarized = Pick<
