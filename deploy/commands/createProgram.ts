@@ -17,9 +17,9 @@ const packageFile = new URL('../../package.json', import.meta.url)
 const exitCodes = `
 Exit codes:
   0  done
-  1  failed: refused, not found, out of reach, or to be tried again
-  2  wrong use of the command line (a flag, a file that cannot be read, a value that the server
-     refuses), or wrong configuration`
+  1  failed: nothing could be read, not found, not possible now, or out of reach
+  2  wrong use of the command line (a flag, a file that is not there, a value that does not fit),
+     or wrong configuration`
 
 /** Every command of `wattproof`, not yet parsed. Wrong use throws commander's own error. */
 export function createProgram(): Command {

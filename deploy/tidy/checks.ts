@@ -5,6 +5,7 @@ import { fileLength } from './fileLength.ts'
 import { functionLength } from './functionLength.ts'
 import { layers, testingStaysOut } from './layers.ts'
 import { leftovers, merged } from './leftovers.ts'
+import { documentedOrder } from './order.ts'
 import { clockAndChance, environment } from './outside.ts'
 import { parameters } from './parameters.ts'
 import { pureFoldersDeclared, pureFoldersExist, purity } from './purity.ts'
@@ -27,6 +28,7 @@ export const checks: Readonly<Record<string, Check>> = {
   'nothing rests on what is for tests': testingStaysOut,
   'files import one another without a cycle': fileCycles,
   'folders import one another without a cycle': folderCycles,
+  'folders import in the order that is documented': documentedOrder,
   'pure folders are pure': purity,
   'declared pure folders exist': pureFoldersExist,
   'pure folders are declared': pureFoldersDeclared,

@@ -53,6 +53,8 @@ export class NoMethodError extends InvalidArgumentError {
 
 /** A call that reverts; `error` and `args` come from the contract. */
 export class ContractRefusesError extends InvalidArgumentError {
+  override readonly kind = 'conflict'
+
   constructor(
     revert: {
       readonly contract: string
@@ -69,6 +71,8 @@ export class ContractRefusesError extends InvalidArgumentError {
 }
 
 export class TransactionRefusedError extends InvalidArgumentError {
+  override readonly kind = 'conflict'
+
   constructor(
     transaction: { readonly once: string; readonly sender: string; readonly reason: string },
     cause: unknown,

@@ -1,5 +1,6 @@
 import { hideUrl } from './hideUrl.ts'
-import type { ErrorKind } from './kinds.ts'
+import { type ErrorKind, errorKinds } from './kinds.ts'
+import { problemType } from './problem.ts'
 import {
   InvalidArgumentError,
   RetryableError,
@@ -219,24 +220,34 @@ type Refusal = {
   readonly answer: object
 }
 
-/** What the API refuses a command, with the API's own sentence. */
+/** What the API refuses a command, with the API's own sentence and kind. */
 export class RefusedByApiError extends InvalidArgumentError {
-  /** What was typed does not fit (400), or it fits and cannot be done. */
   override readonly kind: ErrorKind
 
   constructor(refusal: Refusal) {
     super(withAdvice(refusal), refusal)
-    const type = (refusal.answer as { readonly type?: unknown } | undefined)?.type
-    const isForData = type === 'urn:wattproof:problem:meter-gap'
-    this.kind = refusal.status === 400 && !isForData ? 'wrong-use' : 'invalid'
+    this.kind = kindOfAnswer(refusal)
   }
 }
 
 /** As `RefusedByApiError`, where the same request may succeed later. */
 export class ApiBusyError extends RetryableError {
+  override readonly kind: ErrorKind
+
   constructor(refusal: Refusal) {
     super(withAdvice(refusal), refusal)
+    this.kind = kindOfAnswer(refusal)
   }
+}
+
+/** The kind that the API names; of an answer by something else, such as a proxy, by its status. */
+function kindOfAnswer({ status, answer }: Refusal): ErrorKind {
+  const { type } = answer as { readonly type?: unknown }
+  const kinds = Object.keys(errorKinds) as ErrorKind[]
+  const named = kinds.find((kind) => problemType(kind) === type)
+  if (named !== undefined) return named
+  if (status >= 500) return 'not-now'
+  return kinds.find((kind) => errorKinds[kind].status === status) ?? 'conflict'
 }
 
 function withAdvice({ sentence, advice }: Refusal): string {
@@ -255,7 +266,9 @@ export class DeadLetterGoneError extends WattproofError {
   }
 }
 
-export class DemoStoppedError extends InvalidArgumentError {
+export class DemoStoppedError extends WattproofError {
+  readonly kind = 'conflict'
+
   constructor(demo: { readonly dir: string }, cause: unknown) {
     super(
       `The demo was stopped before its end; \`wattproof demo --dir ${demo.dir}\` carries on.`,
@@ -265,7 +278,7 @@ export class DemoStoppedError extends InvalidArgumentError {
   }
 }
 
-export class CorrectFlagsError extends InvalidArgumentError {
+export class CorrectFlagsError extends WrongUseError {
   constructor() {
     super(
       'Say one of --energy-wh NUMBER, --void and --release, the first two with --hold if you like.',
@@ -275,6 +288,8 @@ export class CorrectFlagsError extends InvalidArgumentError {
 
 /** The archive may not have seen it yet. */
 export class NothingHeldError extends InvalidArgumentError {
+  override readonly kind = 'not-found'
+
   constructor(given: { readonly meter: string; readonly start: string }) {
     super(
       `The operator said nothing of ${given.meter} at ${given.start} that could be taken back. ` +

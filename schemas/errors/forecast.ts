@@ -59,6 +59,8 @@ export class NothingToTestError extends HistoryTooShortError {
 
 /** Simulated or constant readings: seasonal naive has no error that a model could be below. */
 export class RepeatedWeekError extends InvalidArgumentError {
+  override readonly kind = 'model-underperforming'
+
   constructor() {
     super('The readings repeat those of a week before; no forecast is better than to repeat them.')
   }
@@ -76,6 +78,8 @@ export class IntervalWithoutModelError extends InvalidArgumentError {
 }
 
 export class NoModelReleasedError extends InvalidArgumentError {
+  override readonly kind = 'model-underperforming'
+
   constructor() {
     super('No model was released: none was better than the seasonal naive forecast.')
   }

@@ -3,7 +3,7 @@ export type ErrorKindEntry = {
   readonly status: number
   /** The same for every occurrence; `detail` describes this one. */
   readonly title: string
-  /** 1 failed, 2 wrong use. */
+  /** 1 failed, 2 wrong use; the same whether the command refuses or the API that it asks. */
   readonly exitCode: 1 | 2
   /** What to do, where the sentence need not repeat it. */
   readonly advice?: string
@@ -14,8 +14,9 @@ export type ErrorKindEntry = {
 
 /** The one mapping. `urn:wattproof:problem:KIND` is the type of the problem document. */
 export const errorKinds = {
-  invalid: { status: 400, title: 'Cannot be done', exitCode: 1 },
+  invalid: { status: 400, title: 'Cannot be done', exitCode: 2 },
   shape: { status: 400, title: 'Does not fit', exitCode: 2, advice: 'See /api/v1/openapi.json.' },
+  // `ingest` exits 1 when nothing of a file can be read, whoever read it.
   unreadable: { status: 400, title: 'Cannot be read', exitCode: 1 },
   range: { status: 400, title: 'Range cannot be answered', exitCode: 2 },
   'meter-gap': { status: 400, title: 'Too many readings missing', exitCode: 1 },

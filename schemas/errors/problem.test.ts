@@ -2,13 +2,13 @@ import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { parseSync, Visitor } from 'oxc-parser'
 import { expect, test } from 'vitest'
-import { FileUnreadableError } from './commandLine.ts'
+import { ApiBusyError, FileUnreadableError, RefusedByApiError } from './commandLine.ts'
 import { SettingsError } from './configuration.ts'
 import { NegativePriceError } from './event.ts'
 import { exitCodeOf } from './exitCode.ts'
 import { type ErrorKind, errorKinds } from './kinds.ts'
 import { ZeroAccountError } from './meter.ts'
-import { problemOf } from './problem.ts'
+import { problemOf, problemType } from './problem.ts'
 import { BodiesFullError, RequestShapeError } from './request.ts'
 import { TablesMissingError, ViewsDeniedError } from './views.ts'
 import { InvariantError, RetryableError, WattproofError } from './wattproofError.ts'
@@ -99,10 +99,37 @@ test.each(Object.entries(errorKinds))(
       readonly kind = kind as ErrorKind
     }
     expect(exitCodeOf(new OfKind('So it is.'))).toBe(entry.exitCode)
-    const wrong = ['wrong-use', 'configuration', 'shape', 'range', 'event-terms', 'zero-account']
-    expect(entry.exitCode).toBe(wrong.includes(kind) ? 2 : 1)
+    const given = ['invalid', 'shape', 'range', 'event-terms', 'zero-account']
+    const isWrongUse = [...given, 'wrong-use', 'configuration'].includes(kind)
+    expect(entry.exitCode).toBe(isWrongUse ? 2 : 1)
   },
 )
+
+test.each(Object.entries(errorKinds))(
+  'what the API refuses as %s ends a command as its own refusal does',
+  (kind, { status, exitCode }) => {
+    const answer = { type: problemType(kind as ErrorKind), status }
+    for (const Refused of [RefusedByApiError, ApiBusyError]) {
+      const error = new Refused({ status, sentence: 'So it is.', answer })
+      expect(error.kind).toBe(kind)
+      expect(exitCodeOf(error)).toBe(exitCode)
+    }
+  },
+)
+
+test.each([
+  [400, 2],
+  [403, 1],
+  [404, 1],
+  [413, 1],
+  [502, 1],
+  [503, 1],
+])('an answer of %d without a kind, such as a proxy gives, ends with %d', (status, exitCode) => {
+  for (const answer of [{}, { type: 'about:blank' }]) {
+    const error = new RefusedByApiError({ status, sentence: 'So it is.', answer })
+    expect(exitCodeOf(error)).toBe(exitCode)
+  }
+})
 
 test('what was typed or configured wrongly ends with 2, everything else with 1', () => {
   expect(exitCodeOf(new FileUnreadableError({ file: 'a', as: 'JSON' }, new Error('b')))).toBe(2)

@@ -68,12 +68,12 @@ export function invariant(condition: boolean, sentence: string): asserts conditi
   if (!condition) throw new InvariantError(sentence)
 }
 
-/** The sentence of anything thrown, without user and password of a URL. */
-/** A reason at the end of a sentence, which has a full stop of its own. */
+/** A reason as the end of another sentence, which adds the full stop itself. */
 export function clauseOf(reason: string): string {
   return reason.replace(/[.\s]+$/, '')
 }
 
+/** The sentence of anything thrown, without user and password of a URL. */
 export function sentenceOf(error: unknown): string {
   return hideCredentials(error instanceof Error ? error.message : String(error))
 }

@@ -1,4 +1,4 @@
-import type { QueryName } from '../../schemas/sql/catalogue/catalogue.ts'
+import type { PagedQuery } from '../../schemas/sql/catalogue/paging.ts'
 import type { EpochMs } from '../../schemas/time.ts'
 
 /** Values for the parameters of a view's query; an empty text or list means all. */
@@ -19,19 +19,5 @@ export type ViewValues = {
   readonly after: string
 }
 
-/** The named queries of views. */
-export type ViewQuery = Extract<
-  QueryName,
-  | 'merged_deviation'
-  | 'merged_group'
-  | 'exceptions'
-  | 'forecast'
-  | 'view_group_forecast'
-  | 'view_baseline'
-  | 'counting_readings'
-  | 'view_rejected'
-  | 'view_events'
-  | 'view_settlements'
-  | 'view_settlement_lines'
-  | 'view_attestations'
->
+/** The named queries of views, all of which are answered in pages. */
+export type ViewQuery = PagedQuery

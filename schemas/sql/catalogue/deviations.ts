@@ -19,7 +19,7 @@ const range = {
   to_ms: 'Int64',
   group: 'String',
   limit: 'UInt32',
-  /** Key of the last row of the page before: see `serving/merge/paging.ts`. */
+  /** Key of the last row of the page before: see `paging.ts`. */
   after: 'String',
   ...pin,
 } as const

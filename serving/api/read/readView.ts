@@ -4,9 +4,9 @@ import {
   ViewWantsEventError,
 } from '../../../schemas/errors/view.ts'
 import { readEnrolled } from '../../../schemas/ports/enrolled.ts'
+import { cutPage, readPage } from '../../../schemas/sql/catalogue/paging.ts'
 import { isoUtc, type TimeRange } from '../../../schemas/time.ts'
 import { isOpenSum } from '../../merge/isOpenSum.ts'
-import { cutPage, readPage } from '../../merge/paging.ts'
 import { parseRange } from '../../merge/parseRange.ts'
 import { type CellRow, type StoredRow, toCells } from '../../merge/toCells.ts'
 import type { CatalogueView } from '../../merge/viewCatalogue.ts'

@@ -1,7 +1,6 @@
-import { PageUnreadableError } from '../../schemas/errors/view.ts'
-import { type EpochMs, isoUtc } from '../../schemas/time.ts'
-import type { StoredRow } from './toCells.ts'
-import type { ViewQuery, ViewValues } from './viewQuery.ts'
+import { PageUnreadableError } from '../../errors/view.ts'
+import { type EpochMs, isoUtc } from '../../time.ts'
+import type { QueryName } from './catalogue.ts'
 
 /**
  * How the rows of a query are ordered, so that a page can begin after any of them.
@@ -12,7 +11,7 @@ type Paging =
   | { readonly by: 'rising' | 'falling'; readonly key: string }
   | { readonly by: 'keys'; readonly keys: readonly string[] }
 
-const pagings: Readonly<Record<ViewQuery, Paging>> = {
+const pagings = {
   merged_deviation: { by: 'rising', key: 'meter' },
   merged_group: { by: 'rising', key: 'group_id' },
   exceptions: { by: 'falling', key: 'meter' },
@@ -26,12 +25,25 @@ const pagings: Readonly<Record<ViewQuery, Paging>> = {
   view_settlements: { by: 'keys', keys: ['period', 'event_id', 'revision'] },
   view_settlement_lines: { by: 'keys', keys: ['line_index'] },
   view_attestations: { by: 'keys', keys: ['period', 'validator'] },
-}
+} as const satisfies { readonly [name in QueryName]?: Paging }
+
+/** A named query whose rows are answered in pages. */
+export type PagedQuery = keyof typeof pagings
+
+type StoredRow = Readonly<Record<string, unknown>>
 
 export type PageOf = {
   /** Up to one more than `limit`, which shows that rows were left off. */
   readonly rows: readonly StoredRow[]
   readonly limit: number
+}
+
+/** Values for the parameters of the query, where a page begins. */
+type PageStart = {
+  readonly from_ms?: EpochMs
+  readonly to_ms?: EpochMs
+  /** Key of the last row of the page before. */
+  readonly after?: string
 }
 
 export type CutPageReturnType = {
@@ -48,9 +60,9 @@ export type CutPageReturnType = {
  * Rows that rise in time are cut between instants where that is possible, and `next` is the instant
  * of the next page; it is `INSTANT/KEY` of the last row where one instant has more than a page.
  */
-export function cutPage(query: ViewQuery, { rows, limit }: PageOf): CutPageReturnType {
+export function cutPage(query: PagedQuery, { rows, limit }: PageOf): CutPageReturnType {
   if (rows.length <= limit) return { count: rows.length, isTruncated: false, next: null }
-  const paging = pagings[query]
+  const paging: Paging = pagings[query]
   const last = rows[limit - 1]!
   if (paging.by === 'keys') {
     const next = paging.keys.map((key) => String(last[key] ?? '')).join('/')
@@ -67,11 +79,8 @@ export function cutPage(query: ViewQuery, { rows, limit }: PageOf): CutPageRetur
 }
 
 /** What a page asks of its query. @throws PageUnreadableError for no `next` of this view. */
-export function readPage(
-  query: ViewQuery,
-  page: string,
-): Partial<Pick<ViewValues, 'after' | 'from_ms' | 'to_ms'>> {
-  const paging = pagings[query]
+export function readPage(query: PagedQuery, page: string): PageStart {
+  const paging: Paging = pagings[query]
   if (paging.by === 'keys') {
     if (page.split('/').length !== paging.keys.length) throw new PageUnreadableError({ page })
     return { after: page }
