@@ -34,6 +34,8 @@ export default defineConfig({
     hookTimeout: 120_000,
     sequence: { sequencer: LongestFirst },
     provide: { isSoak: false, soakSeed: 0 },
+    // Kept by content: the second run of unchanged sources transforms none of them again.
+    experimental: { fsModuleCache: true, fsModuleCachePath: 'node_modules/.cache/vitest' },
     projects: [
       {
         extends: true,

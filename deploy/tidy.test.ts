@@ -25,9 +25,12 @@ test('style sheets are short', () => {
   expect(longStyles(styles)).toEqual([])
 })
 
+/** What the compiler found out before: without changes it takes a quarter of the time. */
+const kept = ['--incremental', '--tsBuildInfoFile', 'node_modules/.cache/types.tsbuildinfo']
+
 test.each([
   ['Biome finds nothing', 'biome', ['check', '.']],
-  ['types hold', 'tsc', ['--noEmit']],
+  ['types hold', 'tsc', ['--noEmit', ...kept]],
 ])(
   '%s',
   (_, tool, args) => {
