@@ -1,6 +1,6 @@
 import type { Event } from '../../shapes/events.ts'
 import type { SettlementBody } from '../../shapes/settlement.ts'
-import type { DeviationRow, Forecasts } from '../../shapes/views.ts'
+import type { DeviationRow, Forecasts, Groups } from '../../shapes/views.ts'
 import { useInstallation } from '../data/installation.ts'
 import { useEvents } from '../data/useEvents.ts'
 import { useResource } from '../data/useResource.ts'
@@ -22,6 +22,7 @@ import {
 import { dayAround, localMidnight } from '../view/localDay.ts'
 import { hrefOf } from '../view/route.ts'
 import { HomeEarned, HomeMoney } from './HomeMoney.tsx'
+import { HomeReadings } from './HomeReadings.tsx'
 
 /** What did today use, and what did the last event earn? */
 export function Home() {
@@ -116,7 +117,8 @@ function HomeParts({ meter, events }: { meter: string; events: readonly Event[] 
 }
 
 function Today({ meter, events }: { meter: string; events: readonly Event[] }) {
-  const { nowMs, zone, route } = useInstallation()
+  const { nowMs, groups, zone: usual, route } = useInstallation()
+  const zone = zoneOf(meter, groups) ?? usual
   const day = nowMs === null ? null : dayAround(nowMs, zone)
   const range = day && route.range && !contains(day, route.range) ? route.range : day
   const asked =
@@ -137,17 +139,25 @@ function Today({ meter, events }: { meter: string; events: readonly Event[] }) {
         const near = events.filter((each) => isMember(each, meter) && overlaps(each, range))
         const picture = homePicture({ rows: data.rows, forecast, events: near, nowMs, range })
         return (
-          <div class="hero">
-            <TodayWords rows={data.rows} nowMs={nowMs} zone={zone} />
-            <Picture name="What this home used, against its usual" model={picture} zone={zone}>
-              Mean power by interval, {zone} time. Appliances are shown once they are known for this
-              home.
-            </Picture>
-          </div>
+          <>
+            <div class="hero">
+              <TodayWords rows={data.rows} nowMs={nowMs} zone={zone} />
+              <Picture name="What this home used, against its usual" model={picture} zone={zone}>
+                Mean power by interval, {zone} time. Appliances are shown once they are known for
+                this home.
+              </Picture>
+            </div>
+            <HomeReadings meter={meter} range={range} zone={zone} />
+          </>
         )
       }}
     </Shown>
   )
+}
+
+/** Homes of one installation may be in several zones. */
+function zoneOf(meter: string, groups: Groups['groups']): string | null {
+  return groups.find(({ meters }) => meters?.includes(meter))?.zone.split(',')[0] ?? null
 }
 
 function TodayWords(props: { rows: readonly DeviationRow[]; nowMs: number; zone: string }) {
