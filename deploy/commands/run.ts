@@ -39,7 +39,9 @@ export function addRunCommands(program: Command): void {
 
   const demo = program
     .command('demo')
-    .description('real London homes through two real high-price events, up to paid claims')
+    .description(
+      'real London homes through two real high-price events, and homes with PV, to paid claims',
+    )
     .option('--dir <dir>', 'folder of all state (default: a new temporary one)')
     .option('--port <port>', 'port of the dashboard (default 8420; with --once any free one)')
     .option('--once', 'exit when the claims are paid instead of keeping the dashboard up')

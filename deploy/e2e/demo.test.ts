@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
+import type { ProofBundle } from '../../serving/settlement/bundle/proofBundle.ts'
 import type { DemoSummary } from '../simulate/summary.ts'
 import { runCommand, runDemoOnce } from './runDemo.ts'
 
@@ -57,6 +58,26 @@ describe('the demo', { timeout: 480_000 }, () => {
   test('the second event is validated with stake earned in the first', () => {
     expect(summary.settlements[0]?.earnedStakeShare).toBe(0)
     expect(summary.settlements[1]?.earnedStakeShare).toBeGreaterThan(0)
+  })
+
+  test('homes with PV are paid by their net meters, and proved, beside London', () => {
+    const { solar } = summary
+    expect(solar.sites).toBe(5)
+    expect(solar.readings.stored).toBe(solar.readings.sent)
+    expect(solar.readings.negative).toBeGreaterThan(1_000)
+    const [event] = solar.events
+    expect(event!.deliveredMwh).toBeGreaterThan(0)
+    expect(event!.deliveredMwh! + event!.deficiencyMwh!).toBeGreaterThanOrEqual(event!.orderedMwh!)
+    const [settlement] = solar.settlements
+    expect(settlement).toMatchObject({ event: event!.id, final: true, leaves: 5 })
+    expect(BigInt(solar.claims.sumMicros)).toBe(BigInt(settlement!.payMicros))
+    expect(solar.proofs).toEqual({ verified: 5, bundles: 5 })
+    const bundles = readdirSync(path.join(dir, 'solar-bundles'))
+    const metered = bundles.flatMap((name) => {
+      const text = readFileSync(path.join(dir, 'solar-bundles', name), 'utf8')
+      return (JSON.parse(text) as ProofBundle).line.intervals.map((each) => Number(each.metered))
+    })
+    expect(metered.some((energyMwh) => energyMwh < 0)).toBe(true)
   })
 
   test('every bundle verifies offline, and a tampered one names the wrong part', async () => {

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Event } from '../../serving/shapes/events.ts'
 import type { SettlementBody } from '../../serving/shapes/settlement.ts'
 import { projectRoot } from '../process/runtime.ts'
-import { plannedEvents } from '../simulate/plan.ts'
+import { plannedEvents, solarEvent } from '../simulate/plan.ts'
 import { type LiveDemo, startLiveDemo } from './liveDemo.ts'
 import {
   findFaults,
@@ -111,7 +111,7 @@ describe.runIf(whyNoBrowser === null)('the pages', () => {
   describe('after the demo', () => {
     beforeAll(async () => {
       demo.release()
-      await demo.until(areAllPaid, 'both events to be paid')
+      await demo.until(areAllPaid, 'all events to be paid')
       home = `/${await findBestPaid(demo)}`
     }, 420_000)
 
@@ -159,6 +159,34 @@ describe.runIf(whyNoBrowser === null)('the pages', () => {
       await goTo(page, `${demo.url}/#/home?token=${demo.token}`)
       await page.getByRole('button', { name: 'Check the proof' }).click()
       await page.getByText(/^Invalid \(readings\)/).waitFor()
+      await close()
+    })
+
+    test('a reading of Home opens to every word of it, and why one counts', async () => {
+      const { page, troubles, close } = await openTab(browser)
+      await goTo(page, `${demo.url}/#/home/MAC000046?token=${demo.token}`)
+      await page.getByText('Readings, and what was said of each').click()
+      const reading = page.locator('table.lines button.plain').first()
+      await reading.focus()
+      await page.keyboard.press('Enter')
+      await page.getByRole('region', { name: 'Words' }).getByText('It is the only word.').waitFor()
+      expect(await findFaults(page, looks[2])).toEqual([])
+      expect(troubles).toEqual([])
+      await close()
+    })
+
+    test('a home with PV is below zero by day, in its own zone', async () => {
+      const { page, troubles, close } = await openTab(browser)
+      await goTo(page, `${demo.url}/#/home/FONTANA-1?token=${demo.token}`)
+      await page.getByText('America/Los_Angeles time').waitFor()
+      await page.getByText('Readings, and what was said of each').click()
+      await page.getByRole('region', { name: 'Readings' }).getByText(/^−/).first().waitFor()
+      expect(await findFaults(page, looks[2])).toEqual([])
+      for (const name of ['event', 'settlement']) {
+        await goTo(page, `${demo.url}/#/${name}/${solarEvent.id}`)
+        expect(await findFaults(page, looks[2])).toEqual([])
+      }
+      expect(troubles).toEqual([])
       await close()
     })
 
@@ -212,10 +240,12 @@ describe.runIf(whyNoBrowser === null)('the pages', () => {
   async function lookAtAll(look: Look, when: 'during' | 'after'): Promise<string[]> {
     const { page, troubles, close } = await openTab(browser, look)
     const faults: string[] = []
+    // Of London; what the pages choose themselves is the solar event.
+    const event = when === 'after' ? `/${plannedEvents.at(-1)!.id}` : ''
     for (const name of pageNames) {
-      const id = name === 'home' ? home : ''
+      const id = name === 'home' ? home : name === 'event' || name === 'settlement' ? event : ''
       await goTo(page, `${demo.url}/#/${name}${id}?token=${demo.token}`)
-      if (id) await checkProof(page)
+      if (name === 'home' && id) await checkProof(page)
       const found = [...(await findFaults(page, look)), ...troubles.splice(0)]
       faults.push(...found.map((fault) => `${name} (${look.name}): ${fault}`))
       await shoot(page, `${name}-${when}-${look.name}`)
@@ -264,13 +294,13 @@ const readmePictures = new Set([
 /** Two hours into the second event: the first is settled, so that every page has something. */
 function isMidEvent(events: readonly Event[], nowMs: number): boolean {
   return (
-    events.length === 2 &&
+    events.length === 3 &&
     events.some(({ state, start }) => state === 'running' && nowMs >= Date.parse(start) + 7_200_000)
   )
 }
 
 function areAllPaid(events: readonly Event[]): boolean {
-  return events.length === 2 && events.every(({ state }) => state === 'paid')
+  return events.length === 3 && events.every(({ state }) => state === 'paid')
 }
 
 async function tamper(route: Parameters<Parameters<Page['route']>[1]>[0]): Promise<void> {

@@ -122,6 +122,14 @@ export const data = [
       'Carbon London project, published by UK Power Networks on the London Datastore. Changes: ' +
       'homes and weeks selected, files renamed and compressed.',
   },
+  {
+    name: 'deploy/simulate/fontana',
+    licence: 'MIT',
+    attribution:
+      'Contains data of the CityLearn Challenge 2022, published with CityLearn by the ' +
+      'Intelligent Environments Laboratory under the MIT licence. Changes: homes and weeks ' +
+      'selected, net load computed from load and PV, gaps left empty, dates added.',
+  },
 ] as const
 
 export function bundleOf(name: string): Bundle | undefined {

@@ -3,7 +3,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { DemoStoppedError, WholeNumberFromError } from '../../schemas/errors/commandLine.ts'
-import type { EpochMs } from '../../schemas/time.ts'
+import type { Address } from '../../schemas/ids.ts'
 import { toJson } from '../../schemas/units.ts'
 import { createApiClient } from '../client/client.ts'
 import { openSimulatedClock } from '../engines/clock/simulatedClock.ts'
@@ -13,21 +13,24 @@ import { ownerOnlyMask } from '../process/runtime.ts'
 import { openBrowserAt } from '../supervise/openBrowser.ts'
 import { type Running, startAll } from '../supervise/up.ts'
 import { checkSummary } from './checkSummary.ts'
-import { type DisturbReturnType, disturb } from './disturb.ts'
+import { countSolar, firstMs, planDeliveries } from './deliveries.ts'
+import { describeSummary } from './describeSummary.ts'
+import type { DisturbReturnType } from './disturb.ts'
 import { createDriver } from './driver.ts'
-import { homeAccounts } from './homes.ts'
-import { type London, loadLondon, londonIntervalS, londonZone } from './london.ts'
-import { demoHistoryStart, plannedEvents } from './plan.ts'
+import { type Fontana, loadFontana } from './fontana.ts'
+import { demoAccounts, enrolHomes } from './homes.ts'
+import { type London, loadLondon } from './london.ts'
+import { eventsOfDay, plannedEvents, solarEvent } from './plan.ts'
 import {
   announce,
-  countedMsOf,
   doneMsOf,
+  playOn,
   type Replay,
   replayEventDay,
   replayHistory,
   runBatchAt,
 } from './replay.ts'
-import { collectSummary, type DemoSummary, describeSummary } from './summary.ts'
+import { collectSummary, type DemoSummary } from './summary.ts'
 
 export type DemoOptions = {
   readonly dir: string | undefined
@@ -58,6 +61,7 @@ export async function runDemo(
   const watch = startWatch()
   const dir = options.dir ?? mkdtempSync(path.join(os.tmpdir(), 'wattproof-demo-'))
   const london = loadLondon(homesOf(options))
+  const fontana = loadFontana()
   const { seed = 'first light' } = options
   const config = demoConfig({ ...options, dir, seed })
   // Simulated time must be set before anything asks for it.
@@ -71,9 +75,7 @@ export async function runDemo(
   const reasonOf = (error: unknown) => {
     return stop.signal.aborted ? new DemoStoppedError({ dir }, error) : error
   }
-  options.say(
-    `Wattproof demo: ${london.dynamic.length + london.flat.length} London homes in ${dir}`,
-  )
+  sayHomes(options, { london, fontana, dir })
   const starting = startAll(config, { say: options.say, signal: stop.signal })
   const running = await starting.catch((error: unknown) => Promise.reject(reasonOf(error)))
   watch.lap('start')
@@ -82,28 +84,24 @@ export async function runDemo(
   options.say(`Dashboard: ${page}`)
   if (options.openBrowser) openBrowserAt(page)
   try {
-    const disturbed = disturbDemo(london, options, seed)
-    const client = createApiClient({
-      url: running.url,
-      token: running.token,
-      retriesMax: 60,
-      signal: stop.signal,
-    })
+    const disturbed = planDeliveries({ london, fontana }, { ...options, seed })
+    const { url, token, chainDurable } = running
+    const client = createApiClient({ url, token, retriesMax: 60, signal: stop.signal })
     const driver = createDriver({ client, clock, signal: stop.signal })
+    const { deliveries } = disturbed
     const replay: Replay = {
-      client,
-      driver,
-      london,
-      deliveries: disturbed.deliveries,
-      chainDurable: running.chainDurable,
-      say: options.say,
+      ...{ client, driver, london, fontana, deliveries, chainDurable, say: options.say },
     }
-    const story = tell({ replay, disturbed, config, options, watch, signal: stop.signal })
+    const accounts = demoAccounts(openSecrets(config), {
+      ...{ london, fontana, validators: config.validators },
+    })
+    const story = tell({ replay, disturbed, accounts, options, watch, signal: stop.signal })
     await Promise.race([story, running.failed.then((error) => Promise.reject(error))])
+    const solarSent = countSolar(fontana, { quick: options.quick, toMs: driver.nowMs() })
     const document = await collectSummary({
-      ...{ client, dir, rpcUrl: running.chainUrl },
-      injected: { ...disturbed.injected, sent: driver.sent() },
-      ...{ meters: london.dynamic, seconds: watch.seconds },
+      ...{ client, dir, rpcUrl: running.chainUrl, london, fontana, accounts, solarSent },
+      injected: { ...disturbed.injected, sent: driver.sent() - solarSent },
+      seconds: watch.seconds,
     })
     writeFileSync(path.join(dir, 'summary.json'), `${toJson(document, 2)}\n`)
     checkSummary(document)
@@ -116,6 +114,17 @@ export async function runDemo(
     await running.stop()
     await clock.close()
   }
+}
+
+function sayHomes(
+  { say }: DemoOptions,
+  { london, fontana, dir }: { london: London; fontana: Fontana; dir: string },
+): void {
+  say(`Wattproof demo: ${london.dynamic.length + london.flat.length} London homes in ${dir}`)
+  say(
+    `Beside them: ${fontana.sites.length} homes with PV in Fontana, California, by net meter; ` +
+      `their readings are real, their event is the demo's own.`,
+  )
 }
 
 function demoConfig({ dir, seed, ...options }: DemoOptions & { dir: string; seed: string }) {
@@ -135,60 +144,46 @@ function demoConfig({ dir, seed, ...options }: DemoOptions & { dir: string; seed
 type Story = {
   readonly replay: Replay
   readonly disturbed: DisturbReturnType
-  readonly config: ReturnType<typeof readConfig>
+  readonly accounts: ReadonlyMap<string, Address>
   readonly options: DemoOptions
   readonly watch: ReturnType<typeof startWatch>
   readonly signal: AbortSignal
 }
 
 /** The steps of the demo, in order. */
-async function tell({ replay, disturbed, config, options, watch, signal }: Story): Promise<void> {
-  const { london, say, client } = replay
+async function tell({ replay, disturbed, accounts, options, watch, signal }: Story): Promise<void> {
+  const { say } = replay
   const { doubled, delayed, late, corrected, malformed } = disturbed.injected
   say(
     `Injected: ${doubled} readings duplicated, ${delayed} half an hour late, ${late} a day late, ` +
       `${corrected} restated, ${malformed} malformed.`,
   )
-  await enrol(client, london, homeAccounts(openSecrets(config), london, config.validators))
-  let fromMs = firstMs(options)
+  await enrolHomes(replay, accounts)
+  let fromMs = firstMs(options.quick)
   for (const [index, event] of plannedEvents.entries()) {
     say(`Sending history up to ${dateOf(event.dayStartMs)} …`)
     const { clockTo } = replay.driver
     await clockTo(event.dayStartMs)
     await replayHistory(replay, { fromMs, toMs: event.dayStartMs })
     watch.lap(index === 0 ? 'history' : 'between')
-    await announce(replay, event)
+    const events = eventsOfDay(event.dayStartMs)
+    for (const each of events) await announce(replay, each)
+    if (events.includes(solarEvent)) say(`Event ${solarEvent.id} is announced, too.`)
     say(`Event ${event.id} is announced; computing forecasts and baselines …`)
     await runBatchAt(replay, event.dayStartMs)
     watch.lap(`batch${index + 1}`)
     say(`Playing the day of ${event.id} in half-hours …`)
     const pause = options.once ? 0 : 150
-    await replayEventDay(replay, event, async () => {
+    await replayEventDay(replay, events, async () => {
       if (pause > 0) await sleep(pause, undefined, { signal })
     })
     watch.lap(`event${index + 1}`)
-    say(`${event.id} is settled, final and paid.`)
+    for (const { id } of events) say(`${id} is settled, final and paid.`)
     fromMs = doneMsOf(event)
   }
   // An installation that kept running has read more; those readings are sent, and counted, again.
   await playOn(replay, { toMs: replay.driver.nowMs(), pauseMs: 0, signal })
   await replay.driver.caughtUp()
-}
-
-async function enrol(
-  client: Replay['client'],
-  london: London,
-  accounts: ReadonlyMap<string, string>,
-): Promise<void> {
-  const meterOf = (group: string) => (meter: string) => ({
-    meter,
-    zone: londonZone,
-    group,
-    intervalS: londonIntervalS,
-    ...(accounts.has(meter) ? { account: accounts.get(meter) } : {}),
-  })
-  const meters = [...london.dynamic.map(meterOf('dynamic')), ...london.flat.map(meterOf('flat'))]
-  await client.post('/meters', meters)
 }
 
 /** Keeps the dashboard up and plays the remaining days slowly. */
@@ -213,52 +208,12 @@ async function stayUp(options: {
   if (outcome !== stopped) throw outcome
 }
 
-async function playOn(
-  { driver, london }: Replay,
-  options: { toMs: EpochMs; pauseMs: number; signal: AbortSignal },
-): Promise<void> {
-  const { toMs, pauseMs, signal } = options
-  const fromMs = doneMsOf(plannedEvents.at(-1)!)
-  for (const { startMs, rows } of london.slots) {
-    const endMs = startMs + londonIntervalS * 1000
-    if (startMs < fromMs || endMs > toMs) continue
-    if (signal.aborted) return
-    await driver.clockTo(endMs)
-    const lines = rows.map((row) => JSON.stringify(row))
-    await driver.deliver({ startMs, lines }, `live-${startMs}`)
-    if (pauseMs > 0) await sleep(pauseMs, undefined, { signal }).catch(() => {})
-  }
-}
-
 function stopSignal(): AbortController {
   const stop = new AbortController()
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
     process.on(name, () => (stop.signal.aborted ? process.exit(130) : stop.abort()))
   }
   return stop
-}
-
-/** All deliveries from the first day to the end of the second event's day. */
-function disturbDemo(london: London, options: DemoOptions, seed: string): DisturbReturnType {
-  const endMs = doneMsOf(plannedEvents.at(-1)!)
-  const lastHalfHourMs = londonIntervalS * 1000
-  return disturb({
-    slots: london.slots.filter(({ startMs }) => startMs >= firstMs(options) && startMs < endMs),
-    ...{ seed, shuffle: options.shuffle, countedMs: plannedEvents.flatMap(countedMsOf) },
-    lateBeforeMs: plannedEvents[0]!.dayStartMs - 2 * 86_400_000,
-    // One meter's last half-hour of each event arrives after the live figure was taken and before
-    // the event is verified, which explains the difference between the two figures.
-    heldBack: new Set(
-      plannedEvents.map((each) => `${heldBackHome}@${each.endMs - lastHalfHourMs}`),
-    ),
-  })
-}
-
-const heldBackHome = 'MAC000031'
-
-/** `--quick` skips the first week, which neither baselines nor training need. */
-function firstMs(options: DemoOptions): number {
-  return options.quick ? plannedEvents[0]!.dayStartMs - 35 * 86_400_000 : demoHistoryStart
 }
 
 function homesOf(options: DemoOptions): number {

@@ -1,8 +1,8 @@
 import type { EventId } from '../../schemas/ids.ts'
 import { type EpochMs, localToEpochMs } from '../../schemas/time.ts'
+import { fontanaZone } from './fontana.ts'
 import { londonZone } from './london.ts'
 
-/** One High-price event of the trial, as an event of a programme. */
 export type PlannedEvent = {
   readonly id: EventId
   readonly startMs: EpochMs
@@ -16,6 +16,23 @@ export const plannedEvents: readonly PlannedEvent[] = [
   planned('2013-02-11', '17:00', '20:00'),
   planned('2013-02-20', '17:00', '23:00'),
 ]
+
+/**
+ * The afternoon of the homes with PV, from 13:00 to 16:00 their time on the day of the second
+ * event. It is the demo's own: the homes were never called, and are paid for what their readings
+ * happen to show.
+ */
+export const solarEvent: PlannedEvent = {
+  id: 'solar-2013-02-20' as EventId,
+  startMs: localToEpochMs('2013-02-20T13:00', fontanaZone),
+  endMs: localToEpochMs('2013-02-20T16:00', fontanaZone),
+  dayStartMs: at('2013-02-20', '00:00'),
+}
+
+/** The events of the day, in the order in which they are settled. */
+export function eventsOfDay(dayStartMs: EpochMs): PlannedEvent[] {
+  return [...plannedEvents, solarEvent].filter((each) => each.dayStartMs === dayStartMs)
+}
 
 /**
  * Terms of the demo's programme. The price is what a High half-hour cost above the flat tariff of
@@ -33,6 +50,21 @@ export const demoTerms = {
   commitLeadS: 900,
   latenessS: 7_200,
 } as const
+
+/**
+ * As those of London, in another currency and at a price of the demo's own. Settlements become
+ * final one at a time: this one waits until that of London's second event is.
+ */
+export const solarTerms = {
+  ...demoTerms,
+  programme: 'fontana-solar',
+  currency: 'USD',
+  priceMicrosPerKwh: 1_000_000,
+  latenessS: 9_000,
+} as const
+
+/** Of 2017, moved as the readings are: Martin Luther King's day and Presidents' Day. */
+export const solarHolidays = ['2013-01-14', '2013-02-18'] as const
 
 export const demoHolidays = ['2013-01-01'] as const
 export const demoHistoryStart = at('2013-01-02', '00:00')

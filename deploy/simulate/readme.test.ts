@@ -9,15 +9,17 @@ const block = read('README.md').match(/\$ npm run demo -- --once\n([\s\S]*?)\n``
 const shown = block.replace(/\n {6}/g, ' ').split('\n')
 
 /** What the demo says, as patterns: where a template has a value, whatever stands there. */
-const patterns = ['deploy/simulate/demo.ts', 'deploy/simulate/summary.ts'].flatMap((name) => {
-  const joined = read(name)
-    .replace(/` \+\s*`/g, '')
-    .replace(/\$\{[^}]*\}/g, '\u0000')
-  return [...joined.matchAll(/`([^`\n]*)`/g)].map(([, text = '']) => {
-    const words = text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
-    return new RegExp(`^${words.replaceAll('\u0000', '.+')}$`)
+const patterns = ['demo', 'describeSummary']
+  .map((name) => `deploy/simulate/${name}.ts`)
+  .flatMap((name) => {
+    const joined = read(name)
+      .replace(/` \+\s*`/g, '')
+      .replace(/\$\{[^}]*\}/g, '\u0000')
+    return [...joined.matchAll(/`([^`\n]*)`/g)].map(([, text = '']) => {
+      const words = text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+      return new RegExp(`^${words.replaceAll('\u0000', '.+')}$`)
+    })
   })
-})
 const worded = patterns.filter(({ source }) => /[a-z]{3}/.test(source))
 
 test('the README shows a demo', () => {

@@ -1,10 +1,20 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type EventState, eventStates } from '../../schemas/event.ts'
 import type { EpochMs } from '../../schemas/time.ts'
 import type { ApiClient } from '../client/client.ts'
 import type { Delivery } from './disturb.ts'
 import type { Driver, DriverStatus } from './driver.ts'
+import type { Fontana } from './fontana.ts'
 import type { London } from './london.ts'
-import { demoHolidays, demoTerms, type PlannedEvent } from './plan.ts'
+import {
+  demoHolidays,
+  demoTerms,
+  type PlannedEvent,
+  plannedEvents,
+  solarEvent,
+  solarHolidays,
+  solarTerms,
+} from './plan.ts'
 
 const dayMs = 86_400_000
 const stepMs = 1_800_000
@@ -13,6 +23,7 @@ export type Replay = {
   readonly client: ApiClient
   readonly driver: Driver
   readonly london: London
+  readonly fontana: Fontana
   readonly deliveries: readonly Delivery[]
   /** Waits until the embedded chain's state is on disk: a kill may lose its last second. */
   chainDurable(): Promise<void>
@@ -56,21 +67,24 @@ export async function runBatchAt(replay: Replay, highWaterMs: EpochMs): Promise<
   )
 }
 
-/** Plays the day of an event half-hour by half-hour, to the claims that are paid. */
+/** Plays the day of the first event half-hour by half-hour, until all of the events are paid. */
 export async function replayEventDay(
   replay: Replay,
-  event: PlannedEvent,
+  events: readonly PlannedEvent[],
   pace: (delivery: Delivery) => Promise<void>,
 ): Promise<void> {
   const { driver, client, deliveries } = replay
-  const moments = momentsOf(event)
-  for (let startMs = event.dayStartMs; startMs < doneMsOf(event); startMs += stepMs) {
+  const moments = events
+    .flatMap((event) => momentsOf(event).map((moment) => ({ ...moment, id: event.id })))
+    .sort((left, right) => left.atMs - right.atMs)
+  const [main] = events
+  for (let startMs = main!.dayStartMs; startMs < doneMsOf(main!); startMs += stepMs) {
     const now = startMs + stepMs
     for (const moment of moments) {
       if (moment.atMs > startMs && moment.atMs <= now) {
         await driver.caughtUp()
         await driver.clockTo(moment.atMs)
-        await driver.until(`/events/${event.id}`, hasReached(moment.state), moment.state)
+        await driver.until(`/events/${moment.id}`, hasReached(moment.state), moment.state)
         if (moment.isOnChain) await replay.chainDurable()
       }
     }
@@ -80,10 +94,31 @@ export async function replayEventDay(
       await pace(delivery)
     }
   }
-  await driver.until(`/events/${event.id}`, hasReached('final'), 'the settlement to be final')
-  await client.post(`/events/${event.id}/claims`, {})
-  await driver.until(`/events/${event.id}`, hasReached('paid'), 'every claim to be paid')
+  for (const { id } of events) {
+    await driver.until(`/events/${id}`, hasReached('final'), 'the settlement to be final')
+    await client.post(`/events/${id}/claims`, {})
+    await driver.until(`/events/${id}`, hasReached('paid'), 'every claim to be paid')
+  }
   await replay.chainDurable()
+}
+
+/** Sends what comes after the last event, as far as the clock went, or at `pauseMs` a half-hour. */
+export async function playOn(
+  { driver, london, fontana }: Replay,
+  options: { toMs: EpochMs; pauseMs: number; signal: AbortSignal },
+): Promise<void> {
+  const { toMs, pauseMs, signal } = options
+  const fromMs = doneMsOf(plannedEvents.at(-1)!)
+  for (const { startMs, rows } of london.slots) {
+    const endMs = startMs + stepMs
+    if (startMs < fromMs || endMs > toMs) continue
+    if (signal.aborted) return
+    await driver.clockTo(endMs)
+    const solar = fontana.linesAt.get(endMs) ?? []
+    const lines = [...rows.map((row) => JSON.stringify(row)), ...solar]
+    await driver.deliver({ startMs, lines }, `live-${startMs}`)
+    if (pauseMs > 0) await sleep(pauseMs, undefined, { signal }).catch(() => {})
+  }
 }
 
 /** Where the day of an event ends in the replay: the first half-hour not played. */
@@ -103,14 +138,15 @@ export function countedMsOf(event: PlannedEvent): EpochMs[] {
 
 /** What must have happened before the clock may pass each moment. */
 function momentsOf(event: PlannedEvent) {
-  const committedMs = event.startMs - demoTerms.commitLeadS * 1000
-  const verifiedMs = event.endMs + demoTerms.latenessS * 1000
+  const { commitLeadS, latenessS } = event.id === solarEvent.id ? solarTerms : demoTerms
+  const verifiedMs = event.endMs + latenessS * 1000
   return [
-    { atMs: committedMs, state: 'committed', isOnChain: true },
+    { atMs: event.startMs - commitLeadS * 1000, state: 'committed', isOnChain: true },
     { atMs: event.startMs, state: 'running', isOnChain: false },
     { atMs: event.endMs + 5_400_000, state: 'ended', isOnChain: false },
     { atMs: verifiedMs, state: 'attested', isOnChain: true },
-    { atMs: verifiedMs + 2 * 3_600_000, state: 'final', isOnChain: true },
+    // An hour to object, and a half-hour to spare.
+    { atMs: verifiedMs + 5_400_000, state: 'final', isOnChain: true },
   ] as const
 }
 
@@ -119,20 +155,26 @@ function hasReached(state: EventState) {
     eventStates.indexOf(event.state) >= eventStates.indexOf(state)
 }
 
+export async function announce({ client, ...of }: Replay, event: PlannedEvent): Promise<void> {
+  const start = new Date(event.startMs).toISOString()
+  const end = new Date(event.endMs).toISOString()
+  await client.post('/events', { id: event.id, start, end, ...draftOf(event, of) })
+}
+
 /**
- * Announces an event for all homes on the dynamic tariff, with those on the flat tariff as control
- * group.
+ * An event of London is for all homes on the dynamic tariff, with those on the flat tariff as
+ * control group; the solar event is for the net meters of the homes with PV.
  */
-export async function announce(replay: Replay, event: PlannedEvent): Promise<void> {
-  const { london, client } = replay
-  await client.post('/events', {
-    id: event.id,
+function draftOf(event: PlannedEvent, { london, fontana }: Pick<Replay, 'london' | 'fontana'>) {
+  if (event.id === solarEvent.id) {
+    const participants = fontana.sites.map(({ net }) => net)
+    return { terms: solarTerms, participants, holidays: solarHolidays }
+  }
+  return {
     terms: demoTerms,
-    start: new Date(event.startMs).toISOString(),
-    end: new Date(event.endMs).toISOString(),
     participants: london.dynamic,
     controls: london.flat,
     excludedDates: london.calledDates,
     holidays: demoHolidays,
-  })
+  }
 }

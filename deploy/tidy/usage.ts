@@ -12,6 +12,7 @@ const entries = [
   'deploy/soak/multiplyRuns.ts',
   'deploy/soak/reporter.ts',
   'deploy/simulate/cutExcerpt.ts',
+  'deploy/simulate/cutFontana.ts',
   'deploy/testing/bench.ts',
   'deploy/testing/longestFirst.ts',
   'deploy/testing/memoryFolder.ts',
