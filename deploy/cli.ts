@@ -11,6 +11,8 @@ process.on('uncaughtException', (error) => {
   if (process.connected) process.stderr.write(`${error.stack}\n`)
   process.exit(reportFailure(error, isJson))
 })
+// Before the listeners of packages: one that `doctor` tries out would exit with 0 in any case.
+process.on('beforeExit', () => process.exit())
 try {
   await createProgram().parseAsync()
 } catch (error) {

@@ -217,6 +217,13 @@ describe('wrong use', () => {
     expect(said).toContain('e is announced; it is settled once it has ended')
   })
 
+  test('a bad finding of doctor: exit code 1 and what to do', async () => {
+    const { code, answer } = await runCommand(['doctor', '--url', 'http://127.0.0.1:9'])
+    expect(answer).toContain('BAD  API: tried GET http://127.0.0.1:9/api/v1/status')
+    expect(answer).toContain('`wattproof up --port 9`')
+    expect(code).toBe(1)
+  })
+
   test('no server: exit code 1 and what to do', async () => {
     const { code, said } = await runCommand(['status', '--url', 'http://127.0.0.1:9'])
     expect(code).toBe(1)
