@@ -1,5 +1,6 @@
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { DeadLetterGoneError } from '../../schemas/errors/commandLine.ts'
+import { rejectReasons } from '../../schemas/reading/reading.ts'
 import type { Rejected } from '../../serving/shapes/status.ts'
 import { answer, type OutputOptions, outline, table, wholeNumber, withJson } from './output.ts'
 import { clientOf, type PlaceOptions, withPlace } from './settings.ts'
@@ -24,7 +25,7 @@ export function addDeadLetterCommands(program: Command): void {
   const list = dlq
     .command('list')
     .description('newest first')
-    .option('--reason <reason>', 'only these')
+    .addOption(reasonOption())
     .option('--file <name>', 'only those of a file, or of a client that sent no name')
     .option('--before <offset>', 'only older ones, as the last line says', wholeNumber('--before'))
     .option('--limit <number>', 'how many', wholeNumber('--limit', 1), 50)
@@ -50,13 +51,17 @@ export function addDeadLetterCommands(program: Command): void {
   const retry = dlq
     .command('retry')
     .description('check rejected readings again, for instance after enrolling a meter')
-    .option('--reason <reason>', 'only these')
+    .addOption(reasonOption())
     .option('--dry-run', 'print how many would be accepted')
     .addHelpText('after', '\nExample:\n  wattproof dlq retry --reason unknown-meter')
   withPlace(withJson(retry)).action(async (options: Options & { reason?: string }) => {
     const { retryDeadLetters } = await import('./retryDeadLetters.ts')
     await retryDeadLetters(options)
   })
+}
+
+function reasonOption(): Option {
+  return new Option('--reason <reason>', 'only these').choices(rejectReasons)
 }
 
 async function listDeadLetters(options: ListOptions): Promise<void> {

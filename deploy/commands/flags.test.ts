@@ -4,6 +4,7 @@ import path from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { exitCodeOf } from '../../schemas/errors/exitCode.ts'
 import { createProgram } from './createProgram.ts'
+import { reportFailure } from './reportFailure.ts'
 
 const dir = mkdtempSync(path.join(os.tmpdir(), 'wattproof-flags-'))
 const [csv, bundle] = [path.join(dir, 'a.csv'), path.join(dir, 'bundle.json')]
@@ -25,6 +26,12 @@ test.each([
   [['event', 'list', '--dir', dir], 'There is no installation in'],
   [['event', 'list', '--token', 'wrong'], '--token is shorter than 16 characters'],
   [['doctor', '--port', 'abc'], '--port is not a whole number'],
+  [['correct', 'A', '2026-99-01'], 'START takes a time with an offset'],
+  [
+    ['correct', 'A', '2026-01-01T00:00Z', '--energy-wh', 'abc'],
+    '--energy-wh takes a number such as 219 or -12.5; not "abc".',
+  ],
+  [['source', 'rank', 'a', '1', '--from', '2026-01-01'], '--from takes a time with an offset'],
   [
     ['meter', 'set', 'A', '--zone', 'UTC', '--interval', '1', '--group', 'g', '--account', '0x1'],
     '--account takes an address',
@@ -36,3 +43,16 @@ test.each([
   expect(refusal).toMatchObject({ message: expect.stringContaining(sentence) })
   expect(exitCodeOf(refusal)).toBe(2)
 })
+
+test.each(['list', 'retry'])(
+  'a reason that there is not is refused by dlq %s itself',
+  async (name) => {
+    const refusal = await createProgram()
+      .parseAsync(['dlq', name, '--reason', 'nope'], { from: 'user' })
+      .catch((error: unknown) => error)
+    expect(reportFailure(refusal, false)).toBe(2)
+    expect(refusal).toMatchObject({
+      message: expect.stringContaining('Allowed choices are too-large'),
+    })
+  },
+)

@@ -1,9 +1,12 @@
 import {
   AddressOptionError,
   DateOptionError,
+  DecimalOptionError,
+  InstantOptionError,
   PointlessFlagError,
 } from '../../schemas/errors/commandLine.ts'
 import type { Address } from '../../schemas/ids.ts'
+import { instantText } from '../../schemas/instantText.ts'
 
 type Flags = Readonly<Record<string, unknown>>
 
@@ -31,4 +34,18 @@ export function readDate(option: string, text: string): string {
   // 30 February is read as 2 March.
   if (isDate && new Date(`${text}T00:00Z`).toISOString().startsWith(text)) return text
   throw new DateOptionError({ option, text })
+}
+
+/** An instant as the API takes it. @throws InstantOptionError for another text. */
+export function readInstant(option: string, text: string): string {
+  if (instantText.safeParse(text).success) return text
+  throw new InstantOptionError({ option, text })
+}
+
+/** Reads an option as a decimal number, kept as it was typed. */
+export function decimalNumber(option: string): (text: string) => string {
+  return (text) => {
+    if (/^[+-]?\d+(\.\d+)?$/.test(text)) return text
+    throw new DecimalOptionError({ option, text })
+  }
 }

@@ -13,6 +13,7 @@ import type {
   Withdrawn,
 } from '../../speed/api/describeWords.ts'
 import type { ApiClient } from '../client/client.ts'
+import { decimalNumber, readInstant } from './flags.ts'
 import { answer, asWrongUse, type OutputOptions, table, wholeNumber, withJson } from './output.ts'
 import { clientOf, type PlaceOptions, withPlace } from './settings.ts'
 
@@ -72,7 +73,7 @@ export function addCorrectCommand(program: Command): void {
   const correct = program
     .command('correct <meter> <start>')
     .description('restate one reading, as the operator; without a flag, what was said of it')
-    .option('--energy-wh <number>', 'what it is instead, Wh')
+    .option('--energy-wh <number>', 'what it is instead, Wh', decimalNumber('--energy-wh'))
     .option('--void', 'that there is no value')
     .option('--hold', 'whatever others say afterwards')
     .option('--release', 'take back what the operator said of it')
@@ -148,6 +149,7 @@ async function rankSource(
   rank: string,
   options: Options & { readonly from?: string },
 ): Promise<void> {
+  if (options.from !== undefined) readInstant('--from', options.from)
   const body = { rank: wholeNumberOrLess(rank), ...(options.from && { from: options.from }) }
   const path = `/sources/${encodeURIComponent(source)}/rank`
   const document = await clientOf(options).post<object>(path, body)
@@ -171,6 +173,7 @@ async function correctReading(
     if (said.length > 1 || isLost || (options.hold && options.release))
       throw new CorrectFlagsError()
   })
+  readInstant('START', start)
   const client = clientOf(options)
   const of = `meter=${encodeURIComponent(meter)}&start=${encodeURIComponent(start)}`
   const before = await client.get<ListedWords>(`/words?${of}`)

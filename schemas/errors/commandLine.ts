@@ -161,6 +161,19 @@ export class DateOptionError extends WrongUseError {
   }
 }
 
+export class InstantOptionError extends WrongUseError {
+  constructor(typed: { readonly option: string; readonly text: string }) {
+    const example = 'a time with an offset, such as 2013-02-11T17:00Z'
+    super(`${typed.option} takes ${example}; not "${typed.text}".`, typed)
+  }
+}
+
+export class DecimalOptionError extends WrongUseError {
+  constructor(typed: { readonly option: string; readonly text: string }) {
+    super(`${typed.option} takes a number such as 219 or -12.5; not "${typed.text}".`, typed)
+  }
+}
+
 export class NothingSaidError extends WrongUseError {
   constructor(typed: { readonly command: string }) {
     super(
