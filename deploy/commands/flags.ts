@@ -1,10 +1,10 @@
+import { PointlessFlagError } from '../../schemas/errors/commandLine.ts'
 import {
   AddressOptionError,
   DateOptionError,
   DecimalOptionError,
   InstantOptionError,
-  PointlessFlagError,
-} from '../../schemas/errors/commandLine.ts'
+} from '../../schemas/errors/optionValue.ts'
 import type { Address } from '../../schemas/ids.ts'
 import { instantText } from '../../schemas/instantText.ts'
 
