@@ -44,6 +44,18 @@ export class JobProcessKilledError extends RetryableError {
   }
 }
 
+/** What needs more memory than there is would take all of it again and again. */
+export class JobKilledTooOftenError extends InvalidArgumentError {
+  constructor(given: { readonly cause: string; readonly kills: number }) {
+    super(
+      `${given.cause} That happened ${given.kills} times in a row, which mostly means that the ` +
+        'machine has too little memory for it. With fewer processes (WATTPROOF_SHARDS=1), or ' +
+        'more memory, ask for the job again.',
+      given,
+    )
+  }
+}
+
 export class NoJobProcessError extends RetryableError {
   constructor(process: { readonly job: string }, cause: unknown) {
     super(`No process for ${process.job} could be started.`, process, cause)

@@ -2,6 +2,7 @@ import type { Job as BullJob, JobType, Queue, Worker } from 'bullmq'
 import { DelayedError, UnrecoverableError, WaitingError } from 'bullmq'
 import {
   JobIdError,
+  JobKilledTooOftenError,
   JobProcessKilledError,
   JobsUnreachableError,
   JobWorkedOnError,
@@ -30,6 +31,8 @@ export type OpenBullmqJobsParameters = {
    * failure.
    */
   readonly attempts?: number
+  /** So many kills of its process in a row, and the job has failed. */
+  readonly killsMax?: number
   /** Pause before the second try; it doubles with each further one. */
   readonly backoffMs?: number
   /** Receives store errors that are being retried; stderr when absent. */
@@ -41,8 +44,10 @@ const finishedKept = 1_000
 const stalledMax = 1_000
 const closeGraceMs = 3_000
 const backoffMsUsual = 5_000
-/** Before a job is tried again whose process was killed, however often. */
+/** Before a job is tried again whose process was killed. */
 const killedPauseMsMax = 60_000
+/** With their pauses 7 minutes: what killed others too is over by then. */
+const killsMaxUsual = 10
 
 /** BullMQ's job states in terms of the port. */
 const stateOf: Readonly<Record<string, JobState>> = {
@@ -95,8 +100,6 @@ type Working = {
   readonly worker: Worker
   readonly handler: HandlerProcess
   endForwarding(): void
-  /** How often the process of a job was killed, by id. */
-  readonly killed: Map<string, number>
   isClosing: boolean
 }
 
@@ -131,6 +134,7 @@ async function add(store: Store, { name, id, data }: Job): Promise<void> {
 /** Requeued as if it were new. A concurrent caller finds it waiting, which is the same answer. */
 async function tryAgain(failed: BullJob, data: Job['data']): Promise<void> {
   await failed.updateData(data)
+  await failed.updateProgress({})
   try {
     await failed.retry('failed', { resetAttemptsMade: true, resetAttemptsStarted: true })
   } catch (error) {
@@ -180,9 +184,7 @@ async function work(store: Store, names: readonly string[], module: URL): Promis
       maxStalledCount: stalledMax,
     })
     const endForwarding = bringForwardRetries(queue, store.report)
-    const working: Working = {
-      ...{ worker, handler, endForwarding, killed: new Map(), isClosing: false },
-    }
+    const working: Working = { worker, handler, endForwarding, isClosing: false }
     worker.on('error', (error) => store.report(`jobs ${name}: ${sentenceOf(error)}`))
     worker.on('failed', (job, error) => {
       store.report(`job ${name} ${job ? shownId(job) : ''} failed: ${sentenceOf(error)}`)
@@ -198,9 +200,7 @@ async function runJob(store: Store, working: Working, at: Running): Promise<unkn
   const { job, token } = at
   const id = shownId(job)
   try {
-    const result = await working.handler.run({ name: job.name, id, data: job.data })
-    working.killed.delete(id)
-    return result
+    return await working.handler.run({ name: job.name, id, data: job.data })
   } catch (error) {
     if (working.isClosing) {
       // Stopped by us, not a failure: the next worker takes it at once instead of after the lock
@@ -208,21 +208,40 @@ async function runJob(store: Store, working: Working, at: Running): Promise<unkn
       await job.moveToWait(token)
       throw new WaitingError()
     }
-    if (error instanceof JobProcessKilledError) {
-      // No fault of its own: it uses up no attempt, and the pauses grow.
-      const times = working.killed.get(id) ?? 0
-      working.killed.set(id, times + 1)
-      const { backoffMs = backoffMsUsual } = store.parameters
-      await job.moveToDelayed(
-        Date.now() + Math.min(backoffMs * 2 ** times, killedPauseMsMax),
-        token,
-      )
-      store.report(`job ${job.name} ${id}: ${error.message} It is tried again.`)
-      throw new DelayedError()
-    }
+    if (error instanceof JobProcessKilledError) await delayKilled(store, at, error)
     if (error instanceof InvalidArgumentError) throw new UnrecoverableError(error.message)
     throw error
   }
+}
+
+/**
+ * No fault of the job: it uses up no attempt, and the pauses grow. The count is kept with the job,
+ * as the worker may be killed with its process.
+ *
+ * @throws DelayedError, or UnrecoverableError once it was killed too often.
+ */
+async function delayKilled(
+  store: Store,
+  { job, token }: Running,
+  error: JobProcessKilledError,
+): Promise<never> {
+  const { backoffMs = backoffMsUsual, killsMax = killsMaxUsual } = store.parameters
+  const kills = killsOf(job) + 1
+  if (kills >= killsMax) {
+    const { message } = new JobKilledTooOftenError({ cause: error.message, kills })
+    throw new UnrecoverableError(message)
+  }
+  await job.updateProgress({ attempt: job.attemptsMade, kills })
+  const pauseMs = Math.min(backoffMs * 2 ** (kills - 1), killedPauseMsMax)
+  await job.moveToDelayed(Date.now() + pauseMs, token)
+  store.report(`job ${job.name} ${shownId(job)}: ${error.message} It is tried again.`)
+  throw new DelayedError()
+}
+
+/** In a row: where it has failed by itself since, or was asked for again, they start anew. */
+function killsOf({ progress, attemptsMade }: BullJob): number {
+  const { attempt, kills } = progress as { readonly attempt?: number; readonly kills?: number }
+  return attempt === attemptsMade ? (kills ?? 0) : 0
 }
 
 /** Running jobs get a moment to finish; then they are requeued. */

@@ -50,6 +50,45 @@ test('a job whose process is killed again and again is no failure, and is done',
   await jobs.close()
 }, 180_000)
 
+test('one that is killed each time has failed in the end, and says what to do', async () => {
+  const { url } = await postgres.server()
+  const kills = 3
+  const open = () =>
+    openBullmqJobs({
+      ...{ url, names: ['slow'], prefix: 'too-often', backoffMs: 10, killsMax: kills },
+      report: () => {},
+    })
+  let jobs = await open()
+  const file = path.join(postgres.dir, 'slow-too-often')
+  const tries = () => (existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : [])
+  // One for each kill, one that is stopped, one when asked for again.
+  const milliseconds = [...Array.from({ length: kills + 2 }, () => 600_000), 0]
+  const data = { file, milliseconds }
+  await jobs.add({ name: 'slow', id: 'often', data })
+  await jobs.work({ names: ['slow'], module: handlerUrl() })
+  const report = () => jobs.report('slow', 'often')
+  const killNext = async (tried: number) => {
+    await expect.poll(() => tries().length, { timeout: 60_000 }).toBe(tried)
+    process.kill(Number(tries().at(-1)), 'SIGKILL')
+  }
+  await killNext(1)
+  await expect.poll(() => tries().length, { timeout: 60_000 }).toBe(2)
+  // Another worker goes on counting.
+  await jobs.close()
+  jobs = await open()
+  await jobs.work({ names: ['slow'], module: handlerUrl() })
+  for (let kill = 2; kill <= kills; kill++) await killNext(kill + 1)
+  await expect.poll(async () => (await report()).state, { timeout: 60_000 }).toBe('failed')
+  const { failure } = await report()
+  expect(failure).toContain('was killed (SIGKILL). That happened 3 times in a row')
+  expect(failure).toContain('WATTPROOF_SHARDS=1')
+  // Asked for again it is new: one kill more is none too many.
+  await jobs.add({ name: 'slow', id: 'often', data })
+  await killNext(kills + 2)
+  await expect.poll(async () => (await report()).state, { timeout: 60_000 }).toBe('completed')
+  await jobs.close()
+}, 180_000)
+
 test('a retry noted while the clock was a month ahead does not wait for that time', async () => {
   const { url } = await postgres.server()
   const at = { url, names: ['flaky'], prefix: 'ahead', backoffMs: 3_000 }
