@@ -9,19 +9,20 @@ import { systemClock } from '../../engines/clock/systemClock.ts'
 import { openLmdbLog } from '../../engines/log/lmdb/lmdbLog.ts'
 import { openClickHouseViews } from '../../engines/views/clickhouseViews.ts'
 import { openPartialApi, testToken } from '../testApi.ts'
-import { startTestClickHouse } from '../testClickHouse.ts'
-import { meterName, metersOfBench } from './sendReadings.ts'
+import { meterName, metersOfBench } from './requestTexts.ts'
 
 /**
- * The server that `senders.ts` measures, in a process of its own: the API and the log (`api`), or
- * a bare Fastify that reads the body and answers 202 (`bare`). Sends its port, and its CPU time
- * whenever it is asked.
+ * The server that `senders.ts` measures, in a process of its own: the API and its log over the
+ * store at a URL, or, without one, a bare Fastify that reads the body and answers 202. Sends its
+ * port, and its CPU time whenever it is asked.
  */
-process.on('message', () =>
-  process.send!({ cpuS: process.cpuUsage().user / 1e6 + process.cpuUsage().system / 1e6 }),
-)
+process.on('message', () => {
+  const { user, system } = process.cpuUsage()
+  process.send!({ cpuS: (user + system) / 1e6 })
+})
 
-const app = process.argv[2] === 'bare' ? openBare() : await openApi()
+const [, , url] = process.argv
+const app = url === undefined ? openBare() : await openApi(url)
 await app.listen({ host: '127.0.0.1', port: 0, backlog: 4_096 })
 process.send!({ port: (app.server.address() as AddressInfo).port })
 
@@ -32,10 +33,9 @@ function openBare() {
   return bare
 }
 
-async function openApi() {
+async function openApi(url: string) {
   const dir = mkdtempSync(path.join(tmpdir(), 'wattproof-senders-'))
-  const clickhouse = await startTestClickHouse()
-  const views = await openClickHouseViews({ url: clickhouse.url })
+  const views = await openClickHouseViews({ url })
   const log = await openLmdbLog({
     dir,
     partitions: { 'readings.v1': 2, 'readings.v1.rejected': 1 },
@@ -51,6 +51,8 @@ async function openApi() {
   const registry = createMeterRegistry(views)
   const app = await openPartialApi({
     ...{ views, log, clock, token: testToken },
+    // As in `serve`: what is not logged has its cost too.
+    logger: { level: 'info', stream: { write: () => {} } },
     extensions: [
       (scope) => registerReadingsRoutes(scope, { log, views, clock, registry, partitions: 2 }),
     ],
@@ -58,7 +60,6 @@ async function openApi() {
   process.once('disconnect', async () => {
     await app.close()
     await Promise.all([log.close(), views.close()])
-    await clickhouse.stop()
     rmSync(dir, { recursive: true, force: true })
   })
   return app

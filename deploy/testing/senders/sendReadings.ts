@@ -1,5 +1,6 @@
 import { connect, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { type BodyKind, requestTexts } from './requestTexts.ts'
 
 export type SendParameters = {
   readonly port: number
@@ -8,8 +9,11 @@ export type SendParameters = {
   /** Requests a second, at even distances whatever the answers; 0: each after its answer. */
   readonly rate: number
   readonly seconds: number
+  /** It ends sooner, after so many answers: on a busy machine a second has few of them. */
+  readonly answersMax?: number
   /** The time of the first readings, s: a later run must not repeat those of an earlier one. */
   readonly fromS: number
+  readonly body: BodyKind
 }
 
 export type Sent = {
@@ -21,6 +25,8 @@ export type Sent = {
   readonly broken: number
   /** Requests that were due and not answered `lastAnswersMsMax` after the last one. */
   readonly unanswered: number
+  /** What sending took of the processor. */
+  readonly cpuS: number
 }
 
 type Connection = { readonly socket: Socket; dueMs: number; rest: string }
@@ -37,6 +43,7 @@ type Run = SendParameters & {
   isOver: boolean
 }
 
+const received = Buffer.alloc(64 << 10)
 const tickMs = 4
 const openTogether = 100
 const lastAnswersMsMax = 10_000
@@ -49,22 +56,24 @@ const lastAnswersMsMax = 10_000
  */
 export async function sendReadings(parameters: SendParameters): Promise<Sent> {
   const run: Run = {
-    ...{ ...parameters, nextRequest: requestWriter(parameters) },
+    ...{ ...parameters, nextRequest: requestTexts(parameters) },
     ...{ all: [], idle: [], waiting: [], byStatus: {}, latenciesMs: [], broken: 0, isOver: false },
   }
-  const { connections, seconds, rate } = parameters
+  const { connections, seconds, rate, answersMax = Number.POSITIVE_INFINITY } = parameters
   // A hundred at a time: what a server has not accepted yet is bounded, and lost beyond that.
   for (let opened = 0; opened < connections; opened += openTogether) {
     const together = Math.min(openTogether, connections - opened)
     await Promise.all(Array.from({ length: together }, () => open(run)))
   }
   const beganMs = performance.now()
+  const began = process.cpuUsage()
   let offered = 0
   for (let elapsedMs = 0; elapsedMs < seconds * 1000; elapsedMs = performance.now() - beganMs) {
     const due = rate === 0 ? connections : Math.floor((elapsedMs / 1000) * rate)
     for (; offered < due; offered++) {
       sendOn(run, run.idle.pop(), rate === 0 ? beganMs : beganMs + (offered / rate) * 1000)
     }
+    if (run.latenciesMs.length >= answersMax) break
     await sleep(tickMs)
   }
   run.isOver = rate === 0
@@ -76,20 +85,30 @@ export async function sendReadings(parameters: SendParameters): Promise<Sent> {
   run.isOver = true
   const unanswered = run.waiting.length + connections - run.idle.length - run.broken
   for (const { socket } of run.all) socket.destroy()
+  const { user, system } = process.cpuUsage(began)
   const latenciesMs = run.latenciesMs.sort((left, right) => left - right)
   const tookS = (performance.now() - beganMs) / 1000
-  return { seconds: tookS, byStatus: run.byStatus, latenciesMs, broken: run.broken, unanswered }
+  const { byStatus, broken } = run
+  const cpuS = (user + system) / 1e6
+  return { seconds: tookS, byStatus, latenciesMs, broken, unanswered, cpuS }
 }
 
 function open(run: Run): Promise<void> {
   return new Promise((resolve, reject) => {
-    const socket = connect({ port: run.port, host: '127.0.0.1', noDelay: true }, resolve)
+    // One buffer for all, without streams: an answer is read before the next one comes.
+    const onread = {
+      buffer: received,
+      callback: (bytes: number) => {
+        takeAnswer(run, connection, received.toString('latin1', 0, bytes))
+        return true
+      },
+    }
+    const to = { port: run.port, host: '127.0.0.1', noDelay: true, onread }
+    const socket = connect(to, resolve)
     const connection: Connection = { socket, dueMs: 0, rest: '' }
     run.all.push(connection)
     run.idle.push(connection)
-    socket.setEncoding('latin1')
     socket.on('error', reject)
-    socket.on('data', (text: string) => takeAnswer(run, connection, text))
     socket.on('close', () => {
       if (!run.isOver) run.broken += 1
     })
@@ -102,14 +121,14 @@ function sendOn(run: Run, connection: Connection | undefined, dueMs: number): vo
     return
   }
   connection.dueMs = dueMs
-  connection.socket.write(run.nextRequest())
+  connection.socket.write(run.nextRequest(), 'latin1')
 }
 
 function takeAnswer(run: Run, connection: Connection, text: string): void {
-  connection.rest += text
-  const status = statusOfWhole(connection.rest)
+  const answer = connection.rest === '' ? text : connection.rest + text
+  const status = statusOfWhole(answer)
+  connection.rest = status === null ? answer : ''
   if (status === null) return
-  connection.rest = ''
   run.byStatus[status] = (run.byStatus[status] ?? 0) + 1
   run.latenciesMs.push(performance.now() - connection.dueMs)
   const next = run.rate === 0 ? performance.now() : run.waiting.shift()
@@ -121,28 +140,7 @@ function takeAnswer(run: Run, connection: Connection, text: string): void {
 function statusOfWhole(answer: string): string | null {
   const head = answer.indexOf('\r\n\r\n')
   if (head < 0) return null
-  const length = Number(/\r\ncontent-length: (\d+)/i.exec(answer.slice(0, head))?.[1] ?? 0)
+  const at = answer.indexOf('content-length: ')
+  const length = at < 0 ? 0 : Number.parseInt(answer.slice(at + 16, at + 24), 10)
   return answer.length >= head + 4 + length ? answer.slice(9, 12) : null
-}
-
-/** Each meter's readings follow one another, a second each. */
-function requestWriter({ token, fromS }: SendParameters): () => string {
-  let count = 0
-  return () => {
-    const meter = meterName(count % metersOfBench)
-    const start = new Date((fromS + Math.floor(count / metersOfBench)) * 1000).toISOString()
-    const body = `[{"meter":"${meter}","start":"${start}","duration_s":1,"energy_wh":0.1}]`
-    count += 1
-    return (
-      'POST /api/v1/readings HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n' +
-      `Authorization: Bearer ${token}\r\nIdempotency-Key: ${fromS}-${count}\r\n` +
-      `Content-Length: ${body.length}\r\n\r\n${body}`
-    )
-  }
-}
-
-export const metersOfBench = 1_000
-
-export function meterName(index: number): string {
-  return `MAC${String(index).padStart(6, '0')}`
 }

@@ -1,19 +1,21 @@
-import { type ChildProcess, fork } from 'node:child_process'
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { open } from 'lmdb'
-import { typeScriptArgs } from '../../process/runtime.ts'
+import { testProgramArgs } from '../engineArgs.ts'
 import { testToken } from '../testApi.ts'
+import { startTestClickHouse } from '../testClickHouse.ts'
 import type { SendParameters, Sent } from './sendReadings.ts'
 
 const connections = 1_000
-const defaultRates = [500, 1_000, 2_000, 3_000, 4_000, 5_000, 6_000, 8_000]
+const defaultRates = [500, 1_000, 2_000, 3_000, 4_000, 5_000, 6_000, 8_000, 0]
 
 /**
  * What 1,000 senders of one reading a request get from the API and its log, by rate: how many
- * requests are answered a second, in what time, and how many are refused. No other layer runs.
+ * requests are answered a second, in what time, how many are refused, and what one costs the
+ * server and the sender. No other layer runs. Of JSON by rate; of frames as fast as they go.
  *
  * Beside it, from the same run, what this machine allows: a bare Fastify that answers 202, and
  * groups of records that LMDB puts on the disk a second.
@@ -23,26 +25,41 @@ export async function printSenders(rates: readonly number[], seconds = 10): Prom
   print(`${machine}; ${connections} connections, ${seconds} s a rate\n`)
   const groups = await measureGroups(seconds / 2)
   print(`LMDB alone: ${groups.toFixed(0)} groups of 32 records a second on the disk`)
-  await measureServer('bare', { rates: [0, 5_000], seconds })
-  await measureServer('api', { rates: rates.length > 0 ? rates : defaultRates, seconds })
+  await measureServer('bare', null, [jsonAt(0, seconds), jsonAt(5_000, seconds)])
+  const clickhouse = await startTestClickHouse()
+  const given = rates.length > 0 ? rates : defaultRates
+  const loads = [
+    ...given.map((rate) => jsonAt(rate, seconds)),
+    { ...jsonAt(0, seconds), body: 'frame' as const },
+  ]
+  await measureServer('api', clickhouse.url, loads)
+  await clickhouse.stop()
+}
+
+type Load = Pick<SendParameters, 'rate' | 'seconds' | 'body'>
+
+function jsonAt(rate: number, seconds: number): Load {
+  return { rate, seconds, body: 'json' }
 }
 
 async function measureServer(
-  kind: 'bare' | 'api',
-  { rates, seconds }: { readonly rates: readonly number[]; readonly seconds: number },
+  kind: string,
+  url: string | null,
+  loads: readonly Load[],
 ): Promise<void> {
-  const server = start(serverFile, kind)
+  const server = await start(serverFile, ...(url === null ? [] : [url]))
   const [{ port }] = (await once(server, 'message')) as [{ port: number }]
   // Compiled code, the list of meters and the memory of keys.
-  await send({ port, rate: 500, seconds: 2, fromS: 1_000_000_000 })
-  for (const [index, rate] of rates.entries()) {
+  const warm = { ...jsonAt(0, 60), answersMax: 20_000 }
+  await send({ ...warm, port, fromS: 1_000_000_000 })
+  for (const [index, load] of loads.entries()) {
     const beforeS = await cpuOf(server)
-    const sent = await send({ port, rate, seconds, fromS: 1_100_000_000 + index * 1_000_000 })
+    const sent = await send({ ...load, port, fromS: 1_100_000_000 + index * 1_000_000 })
     const cpuS = (await cpuOf(server)) - beforeS
-    const requestUs = (cpuS / sent.latenciesMs.length) * 1e6
-    const load = os.loadavg()[0]!.toFixed(1)
-    const cost = `${requestUs.toFixed(0).padStart(5)} CPU-µs each; load ${load}`
-    print(`${kind.padEnd(4)} ${lineOf(rate, sent)} ${cost}`)
+    const each = (s: number) => ((s / sent.latenciesMs.length) * 1e6).toFixed(0).padStart(4)
+    const cost = `CPU-µs each: server ${each(cpuS)}, sender ${each(sent.cpuS)}`
+    const average = os.loadavg()[0]!.toFixed(1)
+    print(`${kind} ${load.body.padEnd(5)} ${lineOf(load.rate, sent)} ${cost}; load ${average}`)
   }
   server.disconnect()
   await once(server, 'exit')
@@ -65,7 +82,8 @@ function lineOf(rate: number, sent: Sent): string {
 
 async function send(given: Omit<SendParameters, 'token' | 'connections'>): Promise<Sent> {
   const parameters: SendParameters = { ...given, token: testToken, connections }
-  const [sent] = (await once(start(senderFile, JSON.stringify(parameters)), 'message')) as [Sent]
+  const sender = await start(senderFile, JSON.stringify(parameters))
+  const [sent] = (await once(sender, 'message')) as [Sent]
   return sent
 }
 
@@ -75,11 +93,14 @@ async function cpuOf(server: ChildProcess): Promise<number> {
   return cpuS
 }
 
-const serverFile = path.join(import.meta.dirname, 'readingsServer.ts')
-const senderFile = path.join(import.meta.dirname, 'senderMain.ts')
+const serverFile = 'deploy/testing/senders/readingsServer.ts'
+const senderFile = 'deploy/testing/senders/senderMain.ts'
 
-function start(entry: string, argument: string): ChildProcess {
-  return fork(entry, [argument], { execArgv: [...typeScriptArgs], serialization: 'advanced' })
+/** From a bundle, as `up` runs: `tsx` names every function as it is made, which takes its time. */
+async function start(source: string, ...given: readonly string[]): Promise<ChildProcess> {
+  const args = [...(await testProgramArgs(source)), ...given]
+  const stdio: StdioOptions = ['ignore', 'inherit', 'inherit', 'ipc']
+  return spawn(process.execPath, args, { stdio, serialization: 'advanced' })
 }
 
 async function measureGroups(seconds: number): Promise<number> {
