@@ -58,7 +58,7 @@ export function encodeAct(act: Act): Uint8Array {
     writer.bytes(1, utf8.encode(act.ingest))
   } else {
     writer.bytes(1, utf8.encode(act.source))
-    writer.fixed64(2, BigInt(act.fromMs))
+    writer.fixed64(2, act.fromMs)
     writer.sfixed32(3, act.rank)
   }
   return writer.finish()

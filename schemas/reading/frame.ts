@@ -9,17 +9,18 @@ import { type MeterId, meterId } from '../ids.ts'
 import { type Act, decodeAct, encodeAct } from './acts.ts'
 import {
   addPlace,
-  asUniform,
   type ColumnName,
   type ColumnPlaces,
   type ColumnValues,
   columnOfField,
   countRows,
+  fillColumn,
   frameRowsMax,
   readColumn,
+  secondsAfter,
   writeColumn,
 } from './frameColumns.ts'
-import { createRosterReader, encodeRoster, type RosterReader } from './frameRoster.ts'
+import { createRosterReader, type RosterReader, writeRoster } from './frameRoster.ts'
 import { quality, type Reading } from './reading.ts'
 import {
   type FrameRow,
@@ -63,8 +64,8 @@ export function encodeColumns(columns: ReadingColumns): Uint8Array {
   if (rows > frameRowsMax) throw new FrameRowsError({ rows, rowsMax: frameRowsMax })
   const writer = createWriter()
   if (rows === 0) return writer.finish()
-  writer.fixed64(fields.t0, BigInt(t0Ms))
-  writer.fields(encodeRoster(roster, fields.roster))
+  writer.fixed64(fields.t0, t0Ms)
+  writeRoster(writer, roster, fields.roster)
   writeColumn(writer, 'meter', { values: columns.meter, ...(rows === 1 ? { absent: 0 } : {}) })
   writeColumn(writer, 'dt_s', { values: columns.dtS, absent: 0 })
   writeColumn(writer, 'duration_s', { values: columns.durationS })
@@ -77,10 +78,12 @@ export function encodeColumns(columns: ReadingColumns): Uint8Array {
   writeColumn(writer, 'revision', { values: columns.revision, absent: 0 })
   writeColumn(writer, 'said_at_ms', { values: columns.saidAtMs, absent: 0 })
   writeColumn(writer, 'is_void', { values: columns.isVoid, absent: 0 })
-  if (source !== '') writer.bytes(fields.source, utf8.encode(source))
-  if (ingest !== '') writer.bytes(fields.ingest, utf8.encode(ingest))
+  if (source !== '') writer.ascii(fields.source, source)
+  if (ingest !== '') writer.ascii(fields.ingest, ingest)
   return writer.finish()
 }
+
+type ValueOf = (reading: Reading) => number
 
 /**
  * Readings of one source and one ingest as columns.
@@ -92,13 +95,18 @@ export function columnsOf(readings: readonly Reading[]): ReadingColumns {
   const { startMs: t0Ms, source, ingest } = readings[0] ?? { startMs: 0, source: '', ingest: '' }
   const indexes = new Map<MeterId, number>()
   for (const { meter } of readings) if (!indexes.has(meter)) indexes.set(meter, indexes.size)
-  const u32 = (of: (reading: Reading) => number) => asUniform(Uint32Array.from(readings, of))
-  const f32 = (of: (reading: Reading) => number) => asUniform(Float32Array.from(readings, of))
-  const f64 = (of: (reading: Reading) => number) => asUniform(Float64Array.from(readings, of))
+  const rows = readings.length
+  const u32 = (of: ValueOf) => fillColumn(new Uint32Array(rows), readings, of)
+  const f32 = (of: ValueOf) => fillColumn(new Float32Array(rows), readings, of)
+  const f64 = (of: ValueOf) => fillColumn(new Float64Array(rows), readings, of)
   return {
-    ...{ rows: readings.length, roster: [...indexes.keys()], t0Ms, source, ingest },
+    rows,
+    roster: [...indexes.keys()],
+    t0Ms,
+    source,
+    ingest,
     meter: u32(({ meter }) => indexes.get(meter)!),
-    dtS: asUniform(Int32Array.from(readings, ({ startMs }) => secondsAfter(t0Ms, startMs))),
+    dtS: fillColumn(new Int32Array(rows), readings, ({ startMs }) => secondsAfter(t0Ms, startMs)),
     durationS: u32(({ durationS }) => durationS),
     energyMwh: f64((reading) => reading.energyMwh),
     powerW: f32(({ powerW }) => powerW ?? Number.NaN),
@@ -273,12 +281,6 @@ function refuseAbove(most: number, values: Uint32Array, column: string): void {
   }
 }
 
-function secondsAfter(t0Ms: number, startMs: number): number {
-  const seconds = (startMs - t0Ms) / 1000
-  if (seconds === (seconds | 0)) return seconds
-  throw new FrameNumberError({ column: 'dt_s', row: 0 })
-}
-
 /** @throws FrameNumberError for an instant from which not all rows can be reached exactly. */
 function instantOf(content: Uint8Array): number {
   const { buffer, byteOffset } = content
@@ -287,7 +289,6 @@ function instantOf(content: Uint8Array): number {
   throw new FrameNumberError({ column: 't0_ms', row: 0 })
 }
 
-const utf8 = new TextEncoder()
 const decoder = new TextDecoder()
 
 /** @throws MeterIdError when the bytes are not an id. */

@@ -4,10 +4,7 @@ import {
   FrameNumberError,
   FrameRowsError,
 } from '../errors/frame.ts'
-import { type WireField, type WireWriter, wireType } from './wire.ts'
-
-/** How the values of a column lie in the frame; numbers in memory. */
-type Kind = 'u32' | 'i32' | 'i64' | 'f32'
+import { type WireField, type WireKind, type WireWriter, wireType } from './wire.ts'
 
 export type ColumnName = keyof typeof frameColumns
 
@@ -24,7 +21,7 @@ const frameColumns = {
   revision: { field: 12, kind: 'u32' },
   said_at_ms: { field: 13, kind: 'i64' },
   is_void: { field: 14, kind: 'u32' },
-} as const satisfies Record<string, { readonly field: number; readonly kind: Kind }>
+} as const satisfies Record<string, { readonly field: number; readonly kind: WireKind }>
 
 /** A column in memory, by kind. */
 type Arrays = { u32: Uint32Array; i32: Int32Array; i64: Float64Array; f32: Float32Array }
@@ -178,17 +175,31 @@ export function writeColumn<Name extends ColumnName>(
   const { values, absent, rows = 1 } = column
   if (rows === 1 && values.length === 1 && Object.is(values[0], absent)) return
   const { field, kind } = frameColumns[name]
+  if (values.length === 1 && rows === 1) {
+    writer.one(field, kind, values[0]!)
+    return
+  }
   const sent = values.length < rows ? expand(values, rows) : values
   writer.bytes(field, kind === 'i64' ? bytesOfWhole(sent) : bytesOf(sent))
 }
 
 /** One value for all rows where all are equal, as NaN is to NaN and 0 is not to -0. */
-export function asUniform<Values extends ColumnValues>(values: Values): Values {
+function asUniform<Values extends ColumnValues>(values: Values): Values {
   const first = values[0]!
   for (let row = 1; row < values.length; row++) {
     if (!Object.is(values[row], first)) return values
   }
   return values.length > 1 ? (values.subarray(0, 1) as Values) : values
+}
+
+/** A value of each row; a tenth of the cost of `from`, which asks an iterator for each. */
+export function fillColumn<Row, Values extends ColumnValues>(
+  values: Values,
+  rows: readonly Row[],
+  of: (row: Row) => number,
+): Values {
+  for (let row = 0; row < values.length; row++) values[row] = of(rows[row]!)
+  return asUniform(values)
 }
 
 function expand<Values extends ColumnValues>(values: Values, rows: number): Values {
@@ -230,3 +241,10 @@ function wholeNumbers(
 
 /** Of the values next to 2^53 more than one whole number has the same double. */
 const safe = 2 ** 53
+
+/** @throws FrameNumberError for what is no whole second, or does not fit into the column. */
+export function secondsAfter(t0Ms: number, startMs: number): number {
+  const seconds = (startMs - t0Ms) / 1000
+  if (seconds === (seconds | 0)) return seconds
+  throw new FrameNumberError({ column: 'dt_s', row: 0 })
+}

@@ -1,7 +1,7 @@
 import { FrameRosterError } from '../errors/frame.ts'
 import { type MeterId, meterId } from '../ids.ts'
 import { frameRowsMax } from './frameColumns.ts'
-import { createWriter, type WireCursor } from './wire.ts'
+import { createWriter, type WireCursor, type WireWriter } from './wire.ts'
 
 /** The meters of one frame, field by field. */
 export type RosterReader = {
@@ -62,12 +62,18 @@ export function createRosterReader(bytes: Uint8Array): RosterReader {
   }
 }
 
-/** The fields of a roster; of one that was encoded lately, by its identity, as they were. */
-export function encodeRoster(roster: readonly MeterId[], field: number): Uint8Array {
+/** Writes the fields of a roster; those of a long one, by its identity, as they were. */
+export function writeRoster(writer: WireWriter, roster: readonly MeterId[], field: number): void {
+  // To remember one name costs more than to write it.
+  if (roster.length === 1) writer.ascii(field, roster[0]!)
+  else writer.fields(encodedOf(roster, field))
+}
+
+function encodedOf(roster: readonly MeterId[], field: number): Uint8Array {
   const known = encodedRosters.get(roster)
   if (known) return known
   const writer = createWriter()
-  for (const name of roster) writer.bytes(field, utf8.encode(name))
+  for (const name of roster) writer.ascii(field, name)
   const encoded = writer.finish()
   encodedRosters.set(roster, encoded)
   return encoded
@@ -116,7 +122,6 @@ function hashOf(bytes: Uint8Array, from: number, to: number): number {
   return hash >>> 0
 }
 
-const utf8 = new TextEncoder()
 const decoder = new TextDecoder()
 
 function nameOf(content: Uint8Array): MeterId {

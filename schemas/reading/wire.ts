@@ -1,4 +1,5 @@
 import { FrameCutError, FrameFieldError } from '../errors/frame.ts'
+import { InvariantError } from '../errors/wattproofError.ts'
 
 /** Wire types of protobuf. */
 export const wireType = { varint: 0, fixed64: 1, bytes: 2, fixed32: 5 } as const
@@ -88,57 +89,112 @@ function readVarint(bytes: Uint8Array, cursor: WireCursor): number {
   throw new FrameFieldError({ field: 0 })
 }
 
+/** How numbers lie in a packed column. */
+export type WireKind = 'u32' | 'i32' | 'i64' | 'f32'
+
 /** Writes a message field by field into one growing buffer. */
 export type WireWriter = {
-  readonly fixed64: (field: number, value: bigint) => void
+  readonly fixed64: (field: number, value: number) => void
   readonly sfixed32: (field: number, value: number) => void
+  /** A string of ASCII, such as an id. */
+  readonly ascii: (field: number, text: string) => void
   /** Strings, messages and packed columns. */
   readonly bytes: (field: number, content: Uint8Array) => void
+  /** A packed column of one value, without an array of bytes: most messages are one reading. */
+  readonly one: (field: number, kind: WireKind, value: number) => void
   /** Whole fields, as they are. */
   readonly fields: (encoded: Uint8Array) => void
   readonly finish: () => Uint8Array
 }
 
+/** What is written so far: `bytes` up to `end`. */
+type Output = { bytes: Buffer; end: number }
+
+/** A message of one reading fits. */
+const bytesFirst = 256
+/** Of a tag or a length. */
+const varintBytesMax = 5
+
 export function createWriter(): WireWriter {
-  const parts: Uint8Array[] = []
-  const tag = (field: number, type: number) => varint(field * 8 + type)
+  // Of Buffer's pool: an array of its own for each field costs a microsecond.
+  const out: Output = { bytes: Buffer.allocUnsafe(bytesFirst), end: 0 }
+  /** The tag of a field, and room for its length and so many bytes. */
+  const begin = (field: number, type: number, bytes: number) => {
+    reserve(out, 2 * varintBytesMax + bytes)
+    putVarint(out, field * 8 + type)
+  }
+  const beginBytes = (field: number, bytes: number) => {
+    begin(field, wireType.bytes, bytes)
+    putVarint(out, bytes)
+  }
   return {
     fixed64: (field, value) => {
-      const content = new Uint8Array(8)
-      new DataView(content.buffer).setBigInt64(0, value, true)
-      parts.push(tag(field, wireType.fixed64), content)
+      begin(field, wireType.fixed64, 8)
+      putNumber(out, 'i64', value)
     },
     sfixed32: (field, value) => {
-      const content = new Uint8Array(4)
-      new DataView(content.buffer).setInt32(0, value, true)
-      parts.push(tag(field, wireType.fixed32), content)
+      begin(field, wireType.fixed32, 4)
+      putNumber(out, 'i32', value)
+    },
+    ascii: (field, text) => {
+      beginBytes(field, text.length)
+      for (let at = 0; at < text.length; at++) out.bytes[out.end++] = asciiAt(text, at)
     },
     bytes: (field, content) => {
-      parts.push(tag(field, wireType.bytes), varint(content.length), content)
+      beginBytes(field, content.length)
+      put(out, content)
+    },
+    one: (field, kind, value) => {
+      beginBytes(field, kind === 'i64' ? 8 : 4)
+      putNumber(out, kind, value)
     },
     fields: (encoded) => {
-      parts.push(encoded)
+      reserve(out, encoded.length)
+      put(out, encoded)
     },
-    finish: () => joinParts(parts),
+    finish: () => new Uint8Array(out.bytes.subarray(0, out.end)),
   }
 }
 
-function joinParts(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.length
-  }
-  return whole
+function reserve(out: Output, bytes: number): void {
+  const wanted = out.end + bytes
+  if (wanted <= out.bytes.length) return
+  const larger = Buffer.allocUnsafe(Math.max(wanted, 2 * out.bytes.length))
+  larger.set(out.bytes.subarray(0, out.end))
+  out.bytes = larger
 }
 
-function varint(value: number): Uint8Array {
-  const bytes: number[] = []
+function put(out: Output, content: Uint8Array): void {
+  out.bytes.set(content, out.end)
+  out.end += content.length
+}
+
+function putVarint(out: Output, value: number): void {
   let rest = value
   while (rest >= 0x80) {
-    bytes.push((rest % 0x80) | 0x80)
+    out.bytes[out.end++] = (rest % 0x80) | 0x80
     rest = Math.floor(rest / 0x80)
   }
-  return Uint8Array.from([...bytes, rest])
+  out.bytes[out.end++] = rest
 }
+
+/** Little-endian; of eight bytes the high half is exact, as a double holds it. */
+function putNumber(out: Output, kind: WireKind, value: number): void {
+  const { bytes, end } = out
+  if (kind === 'f32') bytes.writeFloatLE(value, end)
+  else if (kind === 'i64') {
+    const high = Math.floor(value / twoTo32)
+    bytes.writeUInt32LE(value - high * twoTo32, end)
+    bytes.writeInt32LE(high, end + 4)
+  } else bytes.writeInt32LE(value | 0, end)
+  out.end += kind === 'i64' ? 8 : 4
+}
+
+/** @throws InvariantError for what no id has. */
+function asciiAt(text: string, at: number): number {
+  const code = text.charCodeAt(at)
+  if (code < 0x80) return code
+  throw new InvariantError(`${text} is not ASCII.`)
+}
+
+const twoTo32 = 2 ** 32

@@ -99,10 +99,17 @@ function reserve(
   const sender = networkOf(request.ip)
   const full = budget.take(sender, reserved)
   if (full) return new BodiesFullError({ bytesMax: budget.bytesMax, of: full })
-  const sinceMs = performance.now()
+  // Without a spread, after which each property costs a microsecond.
   return {
-    ...{ request, sender, budget, bytes: reserved, sinceMs, receivedBefore: null },
-    ...{ isAtWork: false, isClosed: false, isGivenBack: false },
+    request,
+    sender,
+    budget,
+    bytes: reserved,
+    sinceMs: performance.now(),
+    receivedBefore: null,
+    isAtWork: false,
+    isClosed: false,
+    isGivenBack: false,
   }
 }
 

@@ -5,7 +5,7 @@ import { encodeDeadLetter } from '../../schemas/reading/deadLetter.ts'
 import type { Rejection } from '../../schemas/reading/reading.ts'
 import type { EpochMs } from '../../schemas/time.ts'
 import { readingsTopic, rejectedTopic } from '../../schemas/topics.ts'
-import type { FramesByPartition } from '../ingest/framesOf.ts'
+import type { FramesByPartition, PartitionFrames } from '../ingest/framesOf.ts'
 import type { KeyMemory } from './keyMemory.ts'
 import { type KeyId, keyIdOf } from './keyTable.ts'
 
@@ -16,9 +16,14 @@ export type AppendOnceParameters = {
   /** Empty: the client accepts duplicates. A client's own key contains no space. */
   readonly key: string
   readonly readings: FramesByPartition
+  /** Of `readings`, where they are known already. */
+  readonly keys?: RecordKeys
   readonly rejections: readonly Rejection[]
   readonly nowMs: EpochMs
 }
+
+/** The keys of the records of a request, by partition; empty without a key. */
+export type RecordKeys = ReadonlyMap<number, { readonly bytes: Uint8Array; readonly id: KeyId }>
 
 export type AppendOnceReturnType = {
   /** Offset of the last record of this request in each partition of `readings.v1`. */
@@ -42,40 +47,51 @@ export type AppendOnceReturnType = {
  * refused again, although other rows of its request are read now or its reason is another one.
  */
 export async function appendOnce(request: AppendOnceParameters): Promise<AppendOnceReturnType> {
-  const parts = [...request.readings]
+  const { key, readings, keys = keysOf(key, readings) } = request
   // In parallel, so that the appends share one flush.
-  const [positions, rejectedPosition] = await Promise.all([
+  const [appended, rejectedPosition] = await Promise.all([
     Promise.all(
-      parts.map(async ([partition, { frames, rows }]) => {
-        return { partition, rows, ...(await appendReadings(request, partition, frames)) }
+      [...readings].map(([partition, frames]) => {
+        return appendReadings(request, keys, { partition, ...frames })
       }),
     ),
-    appendRejections(request),
+    request.rejections.length === 0 ? null : appendRejections(request),
   ])
-  const known = positions.filter(({ isKnown }) => isKnown)
-  return {
-    position: Object.fromEntries(positions.map(({ partition, offset }) => [partition, offset])),
-    rejectedPosition,
-    repeated: known.reduce((sum, { rows }) => sum + rows, 0),
+  const position: Record<string, number> = {}
+  let repeated = 0
+  for (const { partition, offset, rows, isKnown } of appended) {
+    position[partition] = offset
+    if (isKnown) repeated += rows
   }
+  return { position, rejectedPosition, repeated }
+}
+
+/** What each record's key is made of is long: it is hashed once a request. */
+export function keysOf(key: string, readings: FramesByPartition): RecordKeys {
+  const keys = new Map<number, { bytes: Uint8Array; id: KeyId }>()
+  if (key === '') return keys
+  for (const [partition, { frames }] of readings) {
+    const name = nameOf(key, frames)
+    keys.set(partition, { bytes: encoder.encode(name), id: keyIdOf(name) })
+  }
+  return keys
 }
 
 /**
  * Whether all readings are in the log by an earlier request of this key: then nothing that was
  * decided since is an answer to them.
  */
-export function areAppended(
-  { memory, key }: Pick<AppendOnceParameters, 'memory' | 'key'>,
-  readings: FramesByPartition,
-): boolean {
-  if (key === '' || readings.size === 0) return false
-  return [...readings].every(([partition, { frames }]) => {
-    const id = keyIdOf(nameOf(key, frames))
-    return memory!.of(readingsTopic, partition).find(id) !== undefined
-  })
+export function areAppended(memory: KeyMemory | null, keys: RecordKeys): boolean {
+  if (memory === null || keys.size === 0) return false
+  for (const [partition, { id }] of keys) {
+    if (memory.of(readingsTopic, partition).find(id) === undefined) return false
+  }
+  return true
 }
 
-type Appended = {
+type Part = PartitionFrames & { readonly partition: number }
+
+type Appended = Pick<Part, 'partition' | 'rows'> & {
   /** Of the last record. */
   readonly offset: number
   /** Whether an earlier request has put it there. */
@@ -83,24 +99,21 @@ type Appended = {
 }
 
 async function appendReadings(
-  { log, memory, key }: AppendOnceParameters,
-  partition: number,
-  values: readonly Uint8Array[],
+  { log, memory }: AppendOnceParameters,
+  keys: RecordKeys,
+  { partition, rows, frames }: Part,
 ): Promise<Appended> {
-  const name = nameOf(key, values)
-  const bytes = encoder.encode(name)
-  const records = values.map((value) => ({ key: bytes, value }))
-  const append = async () =>
-    (await log.append(readingsTopic, partition, records)) + records.length - 1
-  if (name === '') return { offset: await append(), isKnown: false }
-  const id = keyIdOf(name)
-  const table = memory!.of(readingsTopic, partition)
-  const known = table.find(id)
-  if (known !== undefined) return { offset: known, isKnown: true }
-  const offset = await append()
-  table.remember(id, offset)
-  return { offset, isKnown: false }
+  const key = keys.get(partition)
+  const table = key && memory!.of(readingsTopic, partition)
+  const known = key && table!.find(key.id)
+  if (known !== undefined) return { partition, rows, offset: known, isKnown: true }
+  const records = frames.map((value) => ({ key: key?.bytes ?? noKey, value }))
+  const offset = (await log.append(readingsTopic, partition, records)) + records.length - 1
+  if (key) table!.remember(key.id, offset)
+  return { partition, rows, offset, isKnown: false }
 }
+
+const noKey = new Uint8Array(0)
 
 /** The offset of the last dead letter of this request; null without any. */
 async function appendRejections(request: AppendOnceParameters): Promise<number | null> {
@@ -142,6 +155,6 @@ function wordsOf({ index, line, column, readAs, original }: Rejection): Uint8Arr
 
 /** 128 bits; each part is prefixed with its length, so that different lists cannot collide. */
 function digestOf(parts: readonly Uint8Array[]): string {
-  const prefixed = parts.flatMap((part) => [encoder.encode(`${part.length} `), part])
+  const prefixed = parts.flatMap((part) => [Buffer.from(`${part.length} `, 'latin1'), part])
   return hash('sha256', Buffer.concat(prefixed), 'hex').slice(0, 32)
 }

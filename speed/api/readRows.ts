@@ -56,20 +56,27 @@ export async function readRows(
   }
   await forms.learn(sources(first))
   const { judge, fresh } = openFormJudge(forms)
-  const judgeBoth = (each: Reading | RegisterRead) => ofMeter(each) ?? judge(each)
   const isWhole =
     first.rows.every(({ reading }) => !ofMeter(reading)) &&
     first.registers.every(({ register }) => !ofMeter(register))
-  if (!isByMeters && isWhole) return { ...partGood(first, options, judgeBoth), fresh }
+  // Nothing was awaited since: what their meters say of them need not be asked again.
+  if (!isByMeters && isWhole) return partGood(first, options, { judge, fresh })
   await registry.refresh()
-  return { ...partGood(isByMeters ? parse() : first, options, judgeBoth), fresh }
+  const judgeBoth = (each: Reading | RegisterRead) => ofMeter(each) ?? judge(each)
+  return partGood(isByMeters ? parse() : first, options, { judge: judgeBoth, fresh })
 }
 
+type Judge = Pick<RowsRead, 'fresh'> & {
+  readonly judge: (each: Reading | RegisterRead) => Refusal | null
+}
+
+/** Without spreads: reading what they make takes longer than the rest of a small body. */
 function partGood(
-  { rows, gapsByKind, evidence, ...parsed }: ParsedBody,
+  parsed: ParsedBody,
   from: Parameters<typeof toRejection>[2],
-  judge: (each: Reading | RegisterRead) => Refusal | null,
-): Omit<RowsRead, 'fresh'> {
+  { judge, fresh }: Judge,
+): RowsRead {
+  const { rows, gapsByKind, evidence } = parsed
   const readings: Reading[] = []
   const registers: ParsedRegister[] = []
   const rejections = [...parsed.rejections]
@@ -86,7 +93,7 @@ function partGood(
   rejections.sort((left, right) => left.index - right.index)
   const said = [...readings, ...registers.map(({ register }) => register)]
   const ingests = new Set(said.map(({ ingest }) => ingest))
-  return { readings, registers, ingests, rejections, gapsByKind, evidence }
+  return { readings, registers, ingests, rejections, gapsByKind, evidence, fresh }
 }
 
 /** With what registers say, once those beside them are known. */

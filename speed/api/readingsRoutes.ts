@@ -17,7 +17,7 @@ import { judgeColumns } from '../ingest/judgeColumns.ts'
 import { type IngestLimits, ingestLimits } from '../ingest/limits.ts'
 import { admitBodies } from './admitBodies.ts'
 import { answerError } from './answerError.ts'
-import { appendOnce, areAppended } from './appendOnce.ts'
+import { appendOnce, areAppended, keysOf } from './appendOnce.ts'
 import { compareRestated } from './compareRestated.ts'
 import {
   type ComparisonAnswer,
@@ -177,19 +177,30 @@ async function queueTaken(
   { body, key, memory }: Queued,
 ): Promise<ReadingsAnswer | null> {
   const { readings, rejections, gapsByKind, evidence } = taken
+  const keys = keysOf(key, readings)
   // A retry of what was acknowledged is answered as it was, whatever was decided since.
-  if (!areAppended({ memory, key }, readings)) await refuse(api, taken, body)
+  if (!areAppended(memory, keys)) await refuse(api, taken, body)
   if (!(await api.forms.take(taken.fresh))) return null
   const { nowMs } = body
-  const at = await appendOnce({ log: api.log, memory, key, readings, rejections, nowMs })
+  const { position, rejectedPosition, repeated } = await appendOnce({
+    log: api.log,
+    memory,
+    key,
+    readings,
+    keys,
+    rejections,
+    nowMs,
+  })
   const accepted = [...readings.values()].reduce((sum, { rows }) => sum + rows, 0)
   return {
     read: accepted + rejections.length,
-    queued: accepted - at.repeated,
+    queued: accepted - repeated,
+    repeated,
     gaps: Object.values(gapsByKind).reduce((sum, count) => sum + count, 0),
     gapsByKind,
     ...(evidence.length === 0 ? {} : { understood: evidence }),
-    ...at,
+    position,
+    rejectedPosition,
     rejectedCount: rejections.length,
     rejectedByReason: countReasons(rejections),
     rejected: rejections.slice(0, api.limits.rejectionsListedMax).map((each) => {
@@ -243,12 +254,15 @@ async function takeColumns(api: Server, body: Body): Promise<Taken | null> {
   return { readings, ingests, fresh, rows: [], rejections: [], gapsByKind: {}, evidence: [] }
 }
 
-function takenOf(api: Server, { readings: rows, ingests, ...read }: RowsRead): Taken {
-  return { ...read, readings: framesOf(rows, api.partitions), ingests, rows }
+function takenOf(api: Server, read: RowsRead): Taken {
+  const { readings: rows, ingests, rejections, gapsByKind, evidence, fresh } = read
+  const readings = framesOf(rows, api.partitions)
+  return { readings, ingests, fresh, rows, rejections, gapsByKind, evidence }
 }
 
 function rowsOf(api: Server, { bytes, format, nowMs, from }: Body) {
-  return readRows(bytes, { format, nowMs, ...from, rowsMax: api.limits.rowsMax }, api)
+  const { source, by } = from
+  return readRows(bytes, { format, nowMs, source, by, rowsMax: api.limits.rowsMax }, api)
 }
 
 async function refuse(api: Server, { ingests, rows }: Taken, body: Body): Promise<void> {

@@ -37,6 +37,11 @@ export function framesOf(readings: readonly Reading[], partitions: number): Fram
 /** The same of columns, without an object a reading. */
 export function framesOfColumns(columns: ReadingColumns, partitions: number): FramesByPartition {
   const plan = planOf(columns.roster, partitions)
+  const { rows: all } = columns
+  // A gateway of one meter: its columns are those of the record.
+  if (plan.only !== null && all <= rowsMax) {
+    return new Map([[plan.only, { frames: [encodeColumns(columns)], rows: all }]])
+  }
   const found = new Map<number, PartitionFrames>()
   for (const [partition, rows] of rowsByPartition(columns, plan)) {
     const roster = plan.rosters[partition]!
@@ -73,6 +78,8 @@ type Plan = {
   /** Of each meter of the roster, its partition and its index in that one's roster. */
   readonly partitionAt: Uint16Array
   readonly indexes: Uint32Array
+  /** The partition of all of them; null where they are of several. */
+  readonly only: number | null
 }
 
 /** Gateways send their own roster again and again, and equal ones are one object. */
@@ -86,7 +93,9 @@ function planOf(roster: readonly MeterId[], partitions: number): Plan {
   const indexes = Uint32Array.from(roster, (name, index) => {
     return rosters[partitionAt[index]!]!.push(name) - 1
   })
-  const plan = { rosters, partitionAt, indexes }
+  const [first = 0] = partitionAt
+  const only = partitionAt.every((each) => each === first) ? first : null
+  const plan = { rosters, partitionAt, indexes, only }
   plans.set(roster, plan)
   return plan
 }

@@ -32,6 +32,8 @@ export function judgeColumns(
   const { by } = parameters
   const isGood = areNumbersGood(columns, parameters) && areMetersGood(columns, parameters)
   if (!isGood) return null
+  // Mostly the frame says it itself, or nobody: what a spread makes is slow to read.
+  if (by.source === '' && by.ingest === '') return columns
   return { ...columns, source: by.source || source, ingest: by.ingest || ingest }
 }
 

@@ -41,11 +41,22 @@ function countRequests(app: FastifyInstance, registry: Registry): void {
     buckets: [0.005, 0.02, 0.1, 0.5, 2, 10],
     registers,
   })
+  // By a text of their labels: to hash them as objects, for each request, takes 2 µs.
+  const known = new Map<string, ReturnType<typeof ofLabels>>()
+  const ofLabels = (route: string, method: string, status: number) => ({
+    requests: requests.labels({ route, method, status }),
+    seconds: seconds.labels({ route }),
+  })
   app.addHook('onResponse', (request, reply, done) => {
     // The pattern, not the address: labels must not grow with the requests.
     const route = request.routeOptions.url ?? 'none'
-    requests.inc({ route, method: request.method, status: reply.statusCode })
-    seconds.observe({ route }, reply.elapsedTime / 1000)
+    const { method } = request
+    const { statusCode } = reply
+    const name = `${method} ${statusCode} ${route}`
+    const own = known.get(name) ?? ofLabels(route, method, statusCode)
+    known.set(name, own)
+    own.requests.inc()
+    own.seconds.observe(reply.elapsedTime / 1000)
     done()
   })
 }
