@@ -57,10 +57,17 @@ export async function followGeneration(shell: Shell): Promise<Following> {
       await releaseBefore(shell, positions.next)
       const outbox = createOutbox()
       const counted = await readOwnCounted(shell)
+      const shownGeneration = await readShown(views, generation)
       const fresh = { backlog: null, isOutdated: false, latestReadings: 0 }
-      return { state, ...positions, counted, outbox, ...fresh, sinceMs }
+      return { state, ...positions, counted, outbox, ...fresh, shownGeneration, sinceMs }
     }
   }
+}
+
+/** Of a store that shows nothing yet there is nothing that a newer one has to replace. */
+async function readShown(views: Views, generation: number): Promise<number> {
+  const rows = await views.query('watermarks')
+  return rows.length === 0 ? generation : Math.max(...rows.map((row) => row.generation))
 }
 
 async function readOwnCounted({ views, partitions }: Shell): Promise<Bucket[]> {

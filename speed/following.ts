@@ -38,6 +38,8 @@ export type Following = {
   latestReadings: number
   /** Rows of the replay that are not published yet; null when all are. */
   backlog: ReturnType<typeof createBacklog> | null
+  /** The newest generation of which all live rows and sums are published: that of watermarks. */
+  shownGeneration: number
   /** The enrolments of a new meter came with others that the state cannot take in. */
   isOutdated: boolean
   /** When its preparation began, by `performance.now()`. */

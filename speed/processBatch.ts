@@ -50,7 +50,7 @@ export async function processBatch(shell: Shell, following: Following): Promise<
     exceptions: exceptionRows(state, deviations),
     deviations: deviationRows(state, deviations),
     counters: countIn(following, counters),
-    watermarks: [...reached].flatMap(([partition, next]) => reachedBy(state, partition, next)),
+    watermarks: [...reached].flatMap(([partition, next]) => reachedBy(following, partition, next)),
     commits: reached,
   })
   // Where the previous one is stored this one begins now, and not after what is gathered next.
@@ -97,12 +97,30 @@ export async function publishBacklog(shell: Shell, following: Following): Promis
   const { generation, revision, highWaterMs, spilledToMs } = state
   const fromMs = Math.max(0, highWaterMs, spilledToMs)
   const sums = await shell.views.query('void_group_sums', { from_ms: fromMs, generation, revision })
-  send(shell, following, {
-    groups: voidGroupRows(state, sums),
-    watermarks: following.next.flatMap((next, partition) => reachedBy(state, partition, next)),
-  })
+  const watermarks = await shownWatermarks(shell, following)
+  send(shell, following, { groups: voidGroupRows(state, sums), watermarks })
   following.backlog = null
   return true
+}
+
+/**
+ * The watermarks that say that all of the state is published now. A partition whose readings are
+ * all of before the high-water mark has none in the state: it keeps the one it had.
+ */
+async function shownWatermarks({ views }: Shell, following: Following) {
+  const { state, next } = following
+  const before = await views.query('watermarks')
+  following.shownGeneration = state.generation
+  const kept = new Map(before.map((row) => [row.log_partition, row.watermark_ms]))
+  return next.flatMap((offset, partition) => {
+    const own = reachedBy(following, partition, offset)
+    const watermarkMs = kept.get(partition)
+    if (own.length > 0 || watermarkMs === undefined) return own
+    return watermarkRows(state.generation, {
+      ...{ partition, offset: offset - 1, watermarkMs },
+      spilledToMs: state.spilledToMs,
+    })
+  })
 }
 
 /** The rows of the buckets that records change, which are counted now. */
@@ -117,10 +135,10 @@ function countIn({ counted }: Following, counters: readonly RecordCounters[]) {
 }
 
 /** The watermark of a partition below an offset. */
-function reachedBy(state: SpeedState, partition: number, next: number) {
-  const { generation, spilledToMs } = state
+function reachedBy({ state, shownGeneration }: Following, partition: number, next: number) {
+  const { spilledToMs } = state
   const watermarkMs = watermarkOf(state, partition)
-  return watermarkRows(generation, { partition, offset: next - 1, watermarkMs, spilledToMs })
+  return watermarkRows(shownGeneration, { partition, offset: next - 1, watermarkMs, spilledToMs })
 }
 
 /** The records of a micro-batch whose meters the state knows; none if it is outdated by them. */

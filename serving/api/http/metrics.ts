@@ -77,6 +77,7 @@ function makeGauges(registry: Registry) {
     watermarkAge: gauge('watermark_age_seconds', "Watermark's age on the installation's clock", []),
     highWater: gauge('batch_high_water_seconds', 'High-water mark, Unix time', []),
     generation: gauge('batch_generation', 'Published batch generation', []),
+    shown: gauge('speed_generation', 'Generation of which all live rows are published', []),
     held: gauge('batch_held_seconds', 'Later high-water marks are held back by an operator', []),
     dirtyDays: gauge('batch_dirty_days', 'Published days with later readings', []),
     dirtyMeters: gauge('batch_dirty_meters', 'Meters of those days', []),
@@ -112,6 +113,8 @@ function setGauges(gauges: Gauges, status: Status): void {
   for (const [layer, { state }] of Object.entries(status.layers)) {
     gauges.layer.set({ layer }, state === 'ok' ? 1 : 0)
   }
+  const shown = status.watermarks.map((each) => each.generation)
+  if (shown.length > 0) gauges.shown.set(Math.max(...shown))
   if (status.lagMs !== null) gauges.watermarkAge.set(status.lagMs / 1000)
   if (status.generation) {
     gauges.generation.set(status.generation.generation)

@@ -5,7 +5,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openLmdbLog } from '../../../deploy/engines/log/lmdb/lmdbLog.ts'
 import type { Log } from '../../../schemas/ports/log.ts'
 import { readingsTopic, rejectedTopic } from '../../../schemas/topics.ts'
-import { createLagReader, describeReader } from './readLag.ts'
+import type { Status } from '../../shapes/status.ts'
+import { createLagReader, describeReader, describeSpeed } from './readLag.ts'
 
 const dir = mkdtempSync(path.join(tmpdir(), 'wattproof-lag-'))
 let log: Log
@@ -47,4 +48,25 @@ test('a layer is behind, stalled after half a minute without progress, and ok ag
     state: 'ok',
     sentence: 'Everything in the log has been read.',
   })
+})
+
+test('a speed layer that has read everything is behind until a new generation is shown', async () => {
+  const lag = await createLagReader(log)()
+  const stateAfter = (shown: readonly number[]) => {
+    const watermarks = shown.map((generation, partition) => ({
+      ...{ partition, generation, watermark: '2013-02-11T00:00:00.000Z' },
+    }))
+    const generation = { generation: 3 } as NonNullable<Status['generation']>
+    return describeSpeed(lag, { watermarks, generation })
+  }
+  expect(describeReader('speed', lag).state).toBe('ok')
+  expect(stateAfter([2, 2])).toEqual({
+    state: 'behind',
+    sentence:
+      'Everything in the log has been read; what it shows since generation 3 is not published ' +
+      'whole yet: until then some is missing or of generation 2.',
+  })
+  expect(stateAfter([3, 3]).state).toBe('ok')
+  // No reading has been shown yet.
+  expect(stateAfter([]).state).toBe('ok')
 })

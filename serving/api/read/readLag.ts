@@ -29,6 +29,24 @@ export function createLagReader(log: Log, elapsedMs = () => performance.now()): 
   }
 }
 
+/**
+ * The state of the speed layer, which has all of the log and yet not all of what is shown while it
+ * computes and publishes what a new generation changes.
+ */
+export function describeSpeed(
+  lag: Lag,
+  { generation, watermarks }: Pick<Status, 'generation' | 'watermarks'>,
+): Status['layers']['speed'] {
+  const read = describeReader('speed', lag)
+  if (read.state !== 'ok' || !generation || watermarks.length === 0) return read
+  const shown = Math.max(...watermarks.map((each) => each.generation))
+  if (shown >= generation.generation) return read
+  const sentence =
+    `Everything in the log has been read; what it shows since generation ${generation.generation} ` +
+    `is not published whole yet: until then some is missing or of generation ${shown}.`
+  return { state: 'behind', sentence }
+}
+
 /** The state of a layer that reads the log. */
 export function describeReader(group: LayerGroup, lag: Lag): Status['layers']['speed'] {
   const own = lag.filter((each) => each.group === group)

@@ -16,7 +16,7 @@ import { within } from '../http/within.ts'
 import type { ApiPorts } from './apiPorts.ts'
 import { portMsMax } from './boundPorts.ts'
 import { describeBatch } from './describeBatch.ts'
-import { createLagReader, describeReader, type Lag } from './readLag.ts'
+import { createLagReader, describeReader, describeSpeed, type Lag } from './readLag.ts'
 
 export type StatusPorts = Pick<
   ApiPorts,
@@ -87,6 +87,10 @@ function createStoresReader(ports: StatusPorts, reader: StoresReader): () => Pro
     // A partition that never had a record does not hold the watermark back either.
     const used = partitions.filter(({ isUsed }) => isUsed)
     const watermarkMs = reachedByAwake(used, idleAt)
+    const shown = {
+      watermarks: watermarks.map(describeWatermark),
+      generation: published ? describeGeneration(published) : null,
+    }
     return {
       version,
       now: isoUtc(nowMs),
@@ -96,20 +100,19 @@ function createStoresReader(ports: StatusPorts, reader: StoresReader): () => Pro
       isBalanced: isBalanced(readings) && isBalanced(speed),
       rejectedByReason: Object.fromEntries(reasons.map((each) => [each.reason, each.rejected])),
       watermark: watermarkMs === null ? null : isoUtc(watermarkMs),
-      watermarks: watermarks.map(describeWatermark),
+      ...shown,
       idlePartitions: partitions.flatMap((each) => {
         const { partition, readMs } = each
         return isIdle(each, idleAt) && readMs !== null ? [{ partition, since: isoUtc(readMs) }] : []
       }),
       batchHighWaterMark: published ? isoUtc(published.highWaterMs) : null,
       heldFrom: heldFrom(watermarks, published),
-      generation: published ? describeGeneration(published) : null,
       dirtyDays,
       lagMs: watermarkMs === null ? null : Math.max(0, nowMs - watermarkMs),
       lag,
       chain: 'head' in chain ? describeHead(chain) : null,
       layers: {
-        speed: describeReader('speed', lag),
+        speed: describeSpeed(lag, shown),
         archive: describeReader('archive', lag),
         batch: batch(published, dirtyDays),
         serving: describeUnderWay(underWay),
@@ -148,7 +151,7 @@ function lastKnown(read: () => Promise<Status>, { clock, readLag }: LastKnownOpt
       const old = { ...last, now: isoUtc(nowMs), lagMs, oldSince: now }
       if (lag === null) return old
       const readers = {
-        speed: describeReader('speed', lag),
+        speed: describeSpeed(lag, last),
         archive: describeReader('archive', lag),
       }
       return { ...old, lag, layers: { ...layers, ...readers } }

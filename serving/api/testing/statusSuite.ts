@@ -105,6 +105,7 @@ export function describeStatus(): void {
       expect(body).toContain('wattproof_watermark_age_seconds 10800')
       expect(body).toMatch(/lag_stalled_seconds\{group="speed",.*\} 0/)
       expect(body).toContain('wattproof_layer_ok{layer="chain"} 0')
+      expect(body).toContain('\nwattproof_speed_generation 1\n')
       const heldS = (clock.ms - highWaterMs) / 1000
       expect(body).toContain(`\nwattproof_batch_held_seconds ${heldS}\n`)
       expect(body).toContain('\nwattproof_batch_dirty_days 3\n')
