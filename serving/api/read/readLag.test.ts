@@ -50,7 +50,7 @@ test('a layer is behind, stalled after half a minute without progress, and ok ag
   })
 })
 
-test('a speed layer that has read everything is behind until a new generation is shown', async () => {
+test('a speed layer that has read all is behind until a new generation is shown', async () => {
   const lag = await createLagReader(log)()
   const stateAfter = (shown: readonly number[]) => {
     const watermarks = shown.map((generation, partition) => ({

@@ -41,8 +41,9 @@ export function describeSpeed(
   if (read.state !== 'ok' || !generation || watermarks.length === 0) return read
   const shown = Math.max(...watermarks.map((each) => each.generation))
   if (shown >= generation.generation) return read
+  const since = generation.generation
   const sentence =
-    `Everything in the log has been read; what it shows since generation ${generation.generation} ` +
+    `Everything in the log has been read; what it shows since generation ${since} ` +
     `is not published whole yet: until then some is missing or of generation ${shown}.`
   return { state: 'behind', sentence }
 }
