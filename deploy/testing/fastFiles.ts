@@ -8,7 +8,7 @@ const rooms = ['schemas', 'speed', 'batch', 'serving', 'deploy', 'contracts']
  * What a test says that changes or watches its own process: it stubs, or calls more of `process`
  * than what only reads or names another process. Engines that it starts are processes of their own.
  */
-const ownsProcess = /\bvi\.(?!waitFor\b)|\bprocess\.(?!(env|execPath|getuid|kill|pid)\b)/
+const ownsProcess = /\bvi\.(?!waitFor\b)|\bprocess\.(?!(env|execPath|getuid|kill|pid)\b)\w/
 
 /**
  * The files of `npm test`: those that own their process, and those that can share one, which then

@@ -1,7 +1,10 @@
+import type { ErrorKind } from './kinds.ts'
 import { InvalidArgumentError, RetryableError, WattproofError } from './wattproofError.ts'
 
 /** A folder, port or process of this machine that keeps an installation from starting. */
-abstract class InstallationError extends InvalidArgumentError {}
+abstract class InstallationError extends InvalidArgumentError {
+  override readonly kind: ErrorKind = 'conflict'
+}
 
 export class FolderInUseError extends InstallationError {
   constructor(folder: { readonly dir: string; readonly pid: number }) {
