@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { EventAnnouncedError } from '../schemas/errors/event.ts'
 import { InvalidArgumentError } from '../schemas/errors/wattproofError.ts'
+import type { EventState } from '../schemas/event.ts'
 import { keccakOfText } from '../schemas/hash.ts'
 import { type EventId, meterId } from '../schemas/ids.ts'
 import { toJson } from '../schemas/units.ts'
@@ -14,6 +15,7 @@ import { at, controls, draftOf, hourMs, meters, stepMs, terms } from './testing/
 import {
   accounts,
   addresses,
+  archive,
   chain,
   clock,
   closeHarness,
@@ -47,7 +49,11 @@ test('an event runs from its announcement to paid and proved claims', async () =
   await expect(serving.createEvent(changed)).rejects.toThrow(/announced with other terms/)
   await expect(serving.claim(draft.id)).rejects.toThrow(/is announced; .* once it is final/)
 
+  // A reading from before is in the log, and the archive has not read it yet.
+  archive.readMs = draft.startMs - 900_000 - 2
   await moveTo(draft.startMs - 900_000)
+  await checkWaits(draft, 'announced')
+  archive.readMs = Number.POSITIVE_INFINITY
   const committed = await until(draft.id, 'committed')
   const commitment = await chain.read<{ root: string; startS: bigint; committedAtS: bigint }>({
     contract: 'BaselineCommitment',
@@ -66,10 +72,13 @@ test('an event runs from its announcement to paid and proved claims', async () =
   // 300 Wh of baseline, a tenth ordered, a fifth less used: 30 Wh delivered in each of 4
   // half-hours. The third meter's readings are late; the last meter delivers nothing.
   expect(ended.speedDeliveredMwh).toBe(4 * 4 * 30_000)
-  await meter(draft, {})
 
   const validators = await startValidators([0, 1, 2])
+  archive.readMs = draft.endMs + 2 * hourMs - 2
   await moveTo(draft.endMs + 2 * hourMs)
+  await checkWaits(draft, 'ended')
+  await meter(draft, {})
+  archive.readMs = Number.POSITIVE_INFINITY
   const attested = await until(draft.id, 'attested')
   expect(attested.deliveredMwh).toBe(5 * 4 * 30_000)
   expect(attested.deficiencyMwh).toBe(4 * 30_000)
@@ -104,6 +113,14 @@ test('an event runs from its announcement to paid and proved claims', async () =
 
   await checkBundles(draft.id)
 })
+
+/** However often it is looked at, the event goes no further. */
+async function checkWaits(draft: EventDraft, state: EventState): Promise<void> {
+  const slept = vi.spyOn(clock, 'sleep')
+  await waitFor(async () => slept.mock.calls.length >= 10, 'turns')
+  slept.mockRestore()
+  expect((await progressOf(draft.id)).state).toBe(state)
+}
 
 /** While a vote is missing the chain is asked now and then, not in every turn. */
 async function checkPauses(): Promise<void> {

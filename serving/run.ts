@@ -7,6 +7,7 @@ import type { EventId } from '../schemas/ids.ts'
 import type { Chain } from '../schemas/ports/chain.ts'
 import type { Clock } from '../schemas/ports/clock.ts'
 import type { Views } from '../schemas/ports/views.ts'
+import type { EpochMs } from '../schemas/time.ts'
 import { toJson } from '../schemas/units.ts'
 import { keepVerdict } from './anchor/keepVerdict.ts'
 import { claimEvent, previewClaims } from './claims/claimEvent.ts'
@@ -30,6 +31,8 @@ export type RunServingOptions = {
   readonly master: Uint8Array
   /** Partitions of `readings.v1`. */
   readonly partitions: number
+  /** The latest instant by which nothing was logged that the archive has not read. */
+  archivedMs(): Promise<EpochMs>
   say(line: string): void
   /**
    * The same ports for requests, where somebody waits: what a store or the chain that stands still

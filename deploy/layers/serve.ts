@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { requestJob } from '../../batch/schedule/requestJob.ts'
+import { readArchivedMs } from '../../schemas/ports/readPlaces.ts'
 import { createApi } from '../../serving/api/createApi.ts'
 import { boundPorts } from '../../serving/api/read/boundPorts.ts'
 import { arePages, makePages, registerPages } from '../../serving/pages/registerPages.ts'
@@ -47,6 +48,7 @@ export async function run(config: Config, signal: AbortSignal): Promise<void> {
   const commands = await runServing({
     awaited: { views: awaitedViews, chain: bounded.chain },
     ...{ views, chain, clock, signal, partitions, master: secrets.master },
+    archivedMs: () => readArchivedMs({ log, clock }),
     say: (line) => logger.info(line),
   })
   const registry = createMeterRegistry(awaitedViews)

@@ -1,3 +1,4 @@
+import { type EpochMs, isoUtc } from '../time.ts'
 import { type ErrorKind, errorKinds } from './kinds.ts'
 import { sentenceOf, WattproofError } from './wattproofError.ts'
 
@@ -15,6 +16,8 @@ export type EventProblem =
   | { readonly kind: 'not-committed' }
   /** Another event has to be final or rejected first. */
   | { readonly kind: 'settles-after'; readonly event: string }
+  /** The archive has not read everything that was logged before the step fell due. */
+  | { readonly kind: 'archive-behind'; readonly beforeMs: EpochMs }
   /** Validators objected to its settlement. */
   | { readonly kind: 'objected' }
   /** Its next step was refused and is tried again; `sentence` is that of the error's class. */
@@ -42,6 +45,8 @@ export function sentenceOfEventProblem(problem: EventProblem): string {
       return 'Its baselines were not on the chain before it started, so it cannot be settled.'
     case 'settles-after':
       return `It waits until ${problem.event} is final or rejected: entitlements are cumulative.`
+    case 'archive-behind':
+      return `It waits until the archive has read all that was logged before ${isoUtc(problem.beforeMs)}.`
     case 'objected':
       return 'Validators with more than a third of the stake objected to its settlement.'
     case 'refused':

@@ -1,5 +1,8 @@
 import { AsOfBeyondError } from '../errors/view.ts'
 import type { EpochMs } from '../time.ts'
+import { readingsTopic } from '../topics.ts'
+import type { Clock } from './clock.ts'
+import type { Log } from './log.ts'
 import type { Views } from './views.ts'
 
 /**
@@ -39,4 +42,21 @@ export async function readPlaces(
   }
   // Not an empty list, which would mean everything.
   return Array.from({ length: Math.max(1, places.length) }, (_, each) => places[each] ?? 0)
+}
+
+/** The latest instant by which nothing was logged that the archive has not read. */
+export async function readArchivedMs(ports: {
+  readonly log: Pick<Log, 'progress' | 'read'>
+  readonly clock: Pick<Clock, 'nowMs'>
+}): Promise<EpochMs> {
+  const { log, clock } = ports
+  // Before the log is asked: what it takes from now on is stamped no earlier.
+  const instants = [clock.nowMs() - 1]
+  for (const { partition, committed, end } of await log.progress('archive', readingsTopic)) {
+    if (committed >= end) continue
+    const from = { topic: readingsTopic, partition, offset: committed }
+    const [next] = await log.read(from, 1)
+    if (next) instants.push(next.loggedMs - 1)
+  }
+  return Math.min(...instants)
 }

@@ -1,20 +1,32 @@
 import { InvariantError } from '../../schemas/errors/wattproofError.ts'
 import type { DrEvent } from '../../schemas/event.ts'
 import { deriveSecret } from '../../schemas/hash.ts'
+import { isoUtc } from '../../schemas/time.ts'
 import { buildBaselineCommitment } from '../settlement/buildBaselineCommitment.ts'
 import { computeEventBaselines } from '../settlement/eventBaselines.ts'
 import type { CommittedInputs } from '../store/committedInputs.ts'
 import type { ServingShell } from '../store/servingShell.ts'
+import { commitDueMs, isArchived } from './nextStep.ts'
 import { readBefore } from './readEvent.ts'
 
 /** The only revision so far; a later version may settle late corrections as a second one. */
 export const firstRevision = 1
 
-/** Baselines as of what is archived by now; they and their places are stored. */
+/**
+ * Baselines as of what is archived by now; they and their places are stored. That is everything that
+ * was logged before they fell due, unless the start would have been missed (`nextStep`).
+ */
 export async function computeCommittedInputs(
-  shell: Pick<ServingShell, 'store' | 'master' | 'say'>,
+  shell: Pick<ServingShell, 'store' | 'master' | 'archivedMs' | 'say'>,
   event: DrEvent,
 ): Promise<CommittedInputs> {
+  const dueMs = commitDueMs(event)
+  if (!isArchived(await shell.archivedMs(), dueMs)) {
+    shell.say(
+      `${event.id}: its baselines are committed without some readings from before ` +
+        `${isoUtc(dueMs)}, which the archive has not read yet.`,
+    )
+  }
   const asOf = await shell.store.places()
   const readings = await readBefore(shell, event, asOf)
   const { baselines, without } = computeEventBaselines(event, readings)

@@ -8,7 +8,7 @@ import { isAllClaimed } from '../claims/claimEvent.ts'
 import { metersOf } from '../settlement/sumTerms.ts'
 import type { ServingShell } from '../store/servingShell.ts'
 import { firstRevision } from './committedInputsOf.ts'
-import { type Facts, neutralFacts } from './nextStep.ts'
+import { commitDueMs, type Facts, neutralFacts, settleDueMs } from './nextStep.ts'
 
 /**
  * Reads the facts an event's next step depends on, and only those its state needs.
@@ -27,16 +27,20 @@ export async function gatherFacts(
   switch (state) {
     case 'announced':
     case 'committed': {
-      if (nowMs < event.startMs - event.terms.commitLeadS * 1000) return facts
-      const commitment = await readCommitment(shell.chain, eventHash)
-      return { ...facts, commitment: commitment?.root ?? null }
+      if (nowMs < commitDueMs(event)) return facts
+      const commitment = (await readCommitment(shell.chain, eventHash))?.root ?? null
+      if (state === 'committed' || commitment !== null) return { ...facts, commitment }
+      return { ...facts, archivedMs: await shell.archivedMs() }
     }
     case 'running': {
       if (nowMs < event.endMs) return facts
       return { ...facts, speedWatermarkMs: await readSpeedWatermark(shell, event) }
     }
-    case 'ended':
-      return { ...facts, settlesNow: await findSettling(shell, unfinished) }
+    case 'ended': {
+      if (nowMs < settleDueMs(event)) return facts
+      const settlesNow = await findSettling(shell, unfinished)
+      return { ...facts, settlesNow, archivedMs: await shell.archivedMs() }
+    }
     case 'proposed':
     case 'attested':
     case 'final':

@@ -1,5 +1,5 @@
 import type { EventProblem } from '../../schemas/errors/eventProblem.ts'
-import type { EventProgress, EventState } from '../../schemas/event.ts'
+import type { DrEvent, EventProgress, EventState } from '../../schemas/event.ts'
 import type { EventId, Hex32 } from '../../schemas/ids.ts'
 import type { EpochMs } from '../../schemas/time.ts'
 import type { AnchorState } from '../anchor/readAnchor.ts'
@@ -11,6 +11,8 @@ export type Facts = {
   readonly commitment: Hex32 | null
   /** The speed layer has processed all readings before this, in every partition of the event. */
   readonly speedWatermarkMs: EpochMs | null
+  /** By then nothing was logged that the archive has not read. */
+  readonly archivedMs: EpochMs
   /** Another event whose settlement may still become final: entitlements are cumulative. */
   readonly settlesNow: EventId | null
   readonly anchorState: AnchorState
@@ -40,9 +42,39 @@ export type Step =
 
 const wait: Step = { kind: 'wait', problem: null }
 
+/**
+ * How long before the start baselines are committed even if the archive is behind: an event whose
+ * baselines miss its start cannot be settled at all.
+ */
+const lastCallMs = 60_000
+/** An archive that is behind for less is no problem yet. */
+const archiveMs = 60_000
+
+/** From when on baselines are committed, of all that was logged before. */
+export function commitDueMs({ startMs, announcedMs, terms }: DrEvent): EpochMs {
+  return Math.max(announcedMs, startMs - terms.commitLeadS * 1000)
+}
+
+/** From when on an event is settled, of all that was logged before. */
+export function settleDueMs({ endMs, terms }: DrEvent): EpochMs {
+  return endMs + terms.latenessS * 1000
+}
+
+/** Whether the archive has everything that was logged before an instant. */
+export function isArchived(archivedMs: EpochMs, beforeMs: EpochMs): boolean {
+  return archivedMs >= beforeMs - 1
+}
+
+/** What is paid must not depend on how far the archive was when it fell due. */
+function waitForArchive(beforeMs: EpochMs, nowMs: EpochMs): Step {
+  if (nowMs < beforeMs + archiveMs) return wait
+  return { kind: 'wait', problem: { kind: 'archive-behind', beforeMs } }
+}
+
 export const neutralFacts: Omit<Facts, 'nowMs'> = {
   commitment: null,
   speedWatermarkMs: null,
+  archivedMs: Number.POSITIVE_INFINITY,
   settlesNow: null,
   anchorState: 'none',
   isQuorumSigned: false,
@@ -60,13 +92,16 @@ export function nextStep(progress: EventProgress, facts: Facts): Step {
 }
 
 const steps: Readonly<Record<EventState, (progress: EventProgress, facts: Facts) => Step>> = {
-  announced({ event }, { nowMs, commitment }) {
-    const isDue = nowMs >= event.startMs - event.terms.commitLeadS * 1000
-    if (commitment === null && nowMs >= event.startMs) {
-      return { kind: 'wait', problem: { kind: 'not-committed' } }
-    }
+  announced({ event }, { nowMs, commitment, archivedMs }) {
     // A commitment that is on chain already was sent by a process killed before recording it.
-    return isDue || commitment !== null ? { kind: 'commit' } : wait
+    if (commitment !== null) return { kind: 'commit' }
+    if (nowMs >= event.startMs) return { kind: 'wait', problem: { kind: 'not-committed' } }
+    const dueMs = commitDueMs(event)
+    if (nowMs < dueMs) return wait
+    const isLastCall = nowMs >= event.startMs - Math.min(lastCallMs, (event.startMs - dueMs) / 2)
+    return isArchived(archivedMs, dueMs) || isLastCall
+      ? { kind: 'commit' }
+      : waitForArchive(dueMs, nowMs)
   },
 
   committed({ event }, { nowMs, commitment }) {
@@ -82,10 +117,13 @@ const steps: Readonly<Record<EventState, (progress: EventProgress, facts: Facts)
     return isSeen || isOver ? { kind: 'keep-speed' } : wait
   },
 
-  ended({ event }, { nowMs, settlesNow }) {
-    if (nowMs < event.endMs + event.terms.latenessS * 1000) return wait
-    if (settlesNow === null) return { kind: 'settle' }
-    return { kind: 'wait', problem: { kind: 'settles-after', event: settlesNow } }
+  ended({ event }, { nowMs, settlesNow, archivedMs }) {
+    const dueMs = settleDueMs(event)
+    if (nowMs < dueMs) return wait
+    if (settlesNow !== null) {
+      return { kind: 'wait', problem: { kind: 'settles-after', event: settlesNow } }
+    }
+    return isArchived(archivedMs, dueMs) ? { kind: 'settle' } : waitForArchive(dueMs, nowMs)
   },
 
   verified: () => ({ kind: 'propose' }),

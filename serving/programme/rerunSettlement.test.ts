@@ -29,7 +29,8 @@ beforeAll(async () => {
   const clock = { nowMs: () => exampleEvent.endMs, sleep: async () => {} }
   const master = new Uint8Array(32).fill(7)
   const store = openEventStore(views)
-  shell = { store, clock, master, say: () => {} } as unknown as ServingShell
+  const archivedMs = async () => Number.POSITIVE_INFINITY
+  shell = { store, clock, master, archivedMs, say: () => {} } as unknown as ServingShell
 }, 180_000)
 afterAll(async () => {
   await views?.close()

@@ -30,6 +30,9 @@ import { at, hourMs, keyOf, master, meters } from './drafts.ts'
 import { enrol, fillHistory, meterEvent } from './fillReadings.ts'
 import { openValidatorApi, runValidators, sendObjection } from './validatorsHarness.ts'
 
+/** How far the archive is: readings are stored without a log here. */
+export const archive = { readMs: Number.POSITIVE_INFINITY }
+
 /** Real ClickHouse, real anvil, four validators over HTTP, and a clock that tests move. */
 export const clock: Clock & { ms: EpochMs } = {
   ms: at('2013-02-11T00:00'),
@@ -170,6 +173,7 @@ export async function startServing(): Promise<void> {
   chain = openEthersChain(connected, addresses)
   serving = await runServing({
     ...{ views, chain, clock, master, partitions: 2, signal: stop.signal },
+    archivedMs: async () => archive.readMs,
     say: (line) => logged.push(line),
   })
 }

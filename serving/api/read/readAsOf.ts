@@ -1,5 +1,10 @@
 import { AsOfBeyondError, AsOfPartitionsError } from '../../../schemas/errors/view.ts'
-import { readArchivePlaces, readPlaces, requireRead } from '../../../schemas/ports/readPlaces.ts'
+import {
+  readArchivedMs,
+  readArchivePlaces,
+  readPlaces,
+  requireRead,
+} from '../../../schemas/ports/readPlaces.ts'
 import { type EpochMs, isoUtc } from '../../../schemas/time.ts'
 import { readingsTopic } from '../../../schemas/topics.ts'
 import { parseAsOf } from '../../merge/parseAsOf.ts'
@@ -29,24 +34,11 @@ export async function readAsOf(ports: Ports, asOf: string | undefined): Promise<
 }
 
 async function readAsOfInstant(ports: Ports, instantMs: EpochMs): Promise<readonly number[]> {
-  const readMs = await readUntil(ports)
+  const readMs = await readArchivedMs(ports)
   if (instantMs <= readMs) return readPlaces(ports.views, instantMs)
   throw new AsOfBeyondError({
     asOf: isoUtc(instantMs),
     archived: await readArchivePlaces(ports.views),
     archivedUntil: isoUtc(readMs),
   })
-}
-
-/** The latest instant by which nothing was logged that the archive has not read. */
-async function readUntil({ log, clock }: Ports): Promise<EpochMs> {
-  // Before the log is asked: what it takes from now on is stamped no earlier.
-  const instants = [clock.nowMs() - 1]
-  for (const { partition, committed, end } of await log.progress('archive', readingsTopic)) {
-    if (committed >= end) continue
-    const from = { topic: readingsTopic, partition, offset: committed }
-    const [next] = await log.read(from, 1)
-    if (next) instants.push(next.loggedMs - 1)
-  }
-  return Math.min(...instants)
 }
