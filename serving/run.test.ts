@@ -49,11 +49,7 @@ test('an event runs from its announcement to paid and proved claims', async () =
   await expect(serving.createEvent(changed)).rejects.toThrow(/announced with other terms/)
   await expect(serving.claim(draft.id)).rejects.toThrow(/is announced; .* once it is final/)
 
-  // A reading from before is in the log, and the archive has not read it yet.
-  archive.readMs = draft.startMs - 900_000 - 2
-  await moveTo(draft.startMs - 900_000)
-  await checkWaits(draft, 'announced')
-  archive.readMs = Number.POSITIVE_INFINITY
+  await whileArchiveIsBehind(draft.startMs - 900_000, () => checkWaits(draft, 'announced'))
   const committed = await until(draft.id, 'committed')
   const commitment = await chain.read<{ root: string; startS: bigint; committedAtS: bigint }>({
     contract: 'BaselineCommitment',
@@ -74,11 +70,10 @@ test('an event runs from its announcement to paid and proved claims', async () =
   expect(ended.speedDeliveredMwh).toBe(4 * 4 * 30_000)
 
   const validators = await startValidators([0, 1, 2])
-  archive.readMs = draft.endMs + 2 * hourMs - 2
-  await moveTo(draft.endMs + 2 * hourMs)
-  await checkWaits(draft, 'ended')
-  await meter(draft, {})
-  archive.readMs = Number.POSITIVE_INFINITY
+  await whileArchiveIsBehind(draft.endMs + 2 * hourMs, async () => {
+    await checkWaits(draft, 'ended')
+    await meter(draft, {})
+  })
   const attested = await until(draft.id, 'attested')
   expect(attested.deliveredMwh).toBe(5 * 4 * 30_000)
   expect(attested.deficiencyMwh).toBe(4 * 30_000)
@@ -113,6 +108,14 @@ test('an event runs from its announcement to paid and proved claims', async () =
 
   await checkBundles(draft.id)
 })
+
+/** At an instant, with a reading from before it in the log that the archive has not read. */
+async function whileArchiveIsBehind(atMs: number, work: () => Promise<void>): Promise<void> {
+  archive.readMs = atMs - 2
+  await moveTo(atMs)
+  await work()
+  archive.readMs = Number.POSITIVE_INFINITY
+}
 
 /** However often it is looked at, the event goes no further. */
 async function checkWaits(draft: EventDraft, state: EventState): Promise<void> {

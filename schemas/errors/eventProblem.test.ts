@@ -24,10 +24,7 @@ test.each([new InvariantError('swordfish'), new TypeError('swordfish'), 'swordfi
 
 test.each<[EventProblem, RegExp]>([
   [{ kind: 'not-committed' }, /before it started, so it cannot be settled\.$/],
-  [
-    { kind: 'archive-behind', beforeMs: 0 },
-    /the archive has read all .* before 1970-01-01T00:00:00/,
-  ],
+  [{ kind: 'archive-behind', before: '2013-02-11' }, /^It waits .* logged before 2013-02-11\.$/],
   [{ kind: 'settles-after', event: 'other' }, /^It waits until other is final or rejected/],
   [{ kind: 'objected' }, /more than a third of the stake objected/],
   [

@@ -1,4 +1,3 @@
-import { type EpochMs, isoUtc } from '../time.ts'
 import { type ErrorKind, errorKinds } from './kinds.ts'
 import { sentenceOf, WattproofError } from './wattproofError.ts'
 
@@ -17,7 +16,7 @@ export type EventProblem =
   /** Another event has to be final or rejected first. */
   | { readonly kind: 'settles-after'; readonly event: string }
   /** The archive has not read everything that was logged before the step fell due. */
-  | { readonly kind: 'archive-behind'; readonly beforeMs: EpochMs }
+  | { readonly kind: 'archive-behind'; readonly before: string }
   /** Validators objected to its settlement. */
   | { readonly kind: 'objected' }
   /** Its next step was refused and is tried again; `sentence` is that of the error's class. */
@@ -46,7 +45,7 @@ export function sentenceOfEventProblem(problem: EventProblem): string {
     case 'settles-after':
       return `It waits until ${problem.event} is final or rejected: entitlements are cumulative.`
     case 'archive-behind':
-      return `It waits until the archive has read all that was logged before ${isoUtc(problem.beforeMs)}.`
+      return `It waits until the archive has read all that was logged before ${problem.before}.`
     case 'objected':
       return 'Validators with more than a third of the stake objected to its settlement.'
     case 'refused':

@@ -13,8 +13,8 @@ import { readBefore } from './readEvent.ts'
 export const firstRevision = 1
 
 /**
- * Baselines as of what is archived by now; they and their places are stored. That is everything that
- * was logged before they fell due, unless the start would have been missed (`nextStep`).
+ * Baselines as of what is archived by now; they and their places are stored. That is all that was
+ * logged before they fell due, unless the start would have been missed (`nextStep`).
  */
 export async function computeCommittedInputs(
   shell: Pick<ServingShell, 'store' | 'master' | 'archivedMs' | 'say'>,

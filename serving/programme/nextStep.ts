@@ -1,7 +1,7 @@
 import type { EventProblem } from '../../schemas/errors/eventProblem.ts'
 import type { DrEvent, EventProgress, EventState } from '../../schemas/event.ts'
 import type { EventId, Hex32 } from '../../schemas/ids.ts'
-import type { EpochMs } from '../../schemas/time.ts'
+import { type EpochMs, isoUtc } from '../../schemas/time.ts'
 import type { AnchorState } from '../anchor/readAnchor.ts'
 
 /** What the next step depends on; facts that a state does not need keep their neutral value. */
@@ -68,7 +68,7 @@ export function isArchived(archivedMs: EpochMs, beforeMs: EpochMs): boolean {
 /** What is paid must not depend on how far the archive was when it fell due. */
 function waitForArchive(beforeMs: EpochMs, nowMs: EpochMs): Step {
   if (nowMs < beforeMs + archiveMs) return wait
-  return { kind: 'wait', problem: { kind: 'archive-behind', beforeMs } }
+  return { kind: 'wait', problem: { kind: 'archive-behind', before: isoUtc(beforeMs) } }
 }
 
 export const neutralFacts: Omit<Facts, 'nowMs'> = {

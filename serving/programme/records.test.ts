@@ -32,7 +32,7 @@ test('an event is read from its row as it was written, prices beyond 2^53 too', 
 
 test.each<EventProblem>([
   { kind: 'not-committed' },
-  { kind: 'archive-behind', beforeMs: 1_360_605_600_000 },
+  { kind: 'archive-behind', before: '2013-02-11T16:45:00.000Z' },
   { kind: 'settles-after', event: 'other' },
   { kind: 'objected' },
   { kind: 'refused', error: 'not-now', data: { origin: 'http://a', tries: 3 }, sentence: 'No.' },

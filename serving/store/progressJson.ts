@@ -61,7 +61,7 @@ const verificationSchema = z.strictObject({
 
 const problemSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('not-committed') }),
-  z.strictObject({ kind: z.literal('archive-behind'), beforeMs: z.int() }),
+  z.strictObject({ kind: z.literal('archive-behind'), before: z.string() }),
   z.strictObject({ kind: z.literal('settles-after'), event: eventName }),
   z.strictObject({ kind: z.literal('objected') }),
   z.strictObject({
