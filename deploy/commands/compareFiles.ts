@@ -1,5 +1,5 @@
 import { counted } from '../../schemas/errors/counted.ts'
-import { InvalidArgumentError } from '../../schemas/errors/wattproofError.ts'
+import type { InvalidArgumentError } from '../../schemas/errors/wattproofError.ts'
 import { RestatesTooMuchError } from '../../schemas/errors/word.ts'
 import type { ComparisonAnswer } from '../../speed/api/describeRoutes.ts'
 import {
@@ -9,22 +9,12 @@ import {
 } from '../../speed/api/restatedTooMuch.ts'
 import type { FileRead } from '../../speed/ingest/body/readFile.ts'
 import { isRefusal } from '../../speed/ingest/judgeDraft.ts'
-import type { Profile } from '../../speed/ingest/profile/profileShape.ts'
 import type { ApiClient } from '../client/client.ts'
-import { enrolledZonesOf, type ZonesOfMeters } from './enrolledZones.ts'
-import { type PartsOptions, readParts } from './fileParts.ts'
-import { openLocalFile } from './localFiles.ts'
 import { say, startProgress, table } from './output.ts'
-import { profileFor } from './profileFor.ts'
+import { type InputFile, type Reading, readWhole, type Unreadable } from './readWhole.ts'
 import { lineOf, readingsMax } from './sendFile.ts'
-import type { Input } from './spoolInput.ts'
 
-type Comparing = {
-  readonly client: ApiClient
-  readonly source: string
-  readonly profile: Profile
-  readonly zones: ZonesOfMeters
-}
+type Comparing = Reading & { readonly client: ApiClient; readonly source: string }
 
 const metersShownMax = 20
 
@@ -37,20 +27,25 @@ export async function hasReadings(client: ApiClient): Promise<boolean> {
 /**
  * Compares all files with what counts, each by itself, before anything of them is sent.
  *
+ * @returns which of them cannot be read to their end.
  * @throws RestatesTooMuchError, after showing kWh by meter, for the first that restates too much.
  */
 export async function refuseRestatement(
-  inputs: readonly Pick<Input, 'name' | 'path'>[],
+  inputs: readonly InputFile[],
   comparing: Comparing,
-): Promise<void> {
+): Promise<Unreadable> {
+  const unreadable: Map<string, InvalidArgumentError> = new Map()
   const progress = startProgress('compare', null, 'readings')
   try {
     let compared = 0
     for (const input of inputs) {
-      const meters = await compareFile(input, comparing, (readings) => {
-        compared += readings
+      const meters: RestatedMeters = new Map()
+      const fault = await readWhole(input, comparing, async (part) => {
+        await comparePart(comparing, part, meters)
+        compared += part.rows.length
         progress.update(compared)
       })
+      if (fault) unreadable.set(input.path, fault)
       const sum = sumRestated(meters.values())
       if (!isRestatedTooMuch(sum)) continue
       progress.stop()
@@ -60,43 +55,19 @@ export async function refuseRestatement(
       say(`${input.name}:\n${describe(changed)}`)
       throw new RestatesTooMuchError({ ...sum, meters: changed, flag: '--restate' })
     }
+    return unreadable
   } finally {
     progress.stop()
   }
 }
 
-/** What a file would change, by meter. */
-async function compareFile(
-  { name, path }: Pick<Input, 'name' | 'path'>,
-  { client, source, profile, zones }: Comparing,
-  onRead: (readings: number) => void,
-): Promise<Map<string, RestatedMeter>> {
-  const meters = new Map<string, RestatedMeter>()
-  const asked = () => enrolledZonesOf(zones)
-  const options = { profile: profileFor(name, profile), nowMs: Date.now(), zones: asked }
-  for await (const part of readableParts(path, options)) {
-    await comparePart(client, part, { source, meters })
-    onRead(part.rows.length)
-  }
-  return meters
-}
-
-/** What cannot be read is reported where it is sent. */
-async function* readableParts(path: string, options: PartsOptions): AsyncGenerator<FileRead> {
-  const file = openLocalFile(path)
-  try {
-    yield* readParts(file, options)
-  } catch (error) {
-    if (!(error instanceof InvalidArgumentError)) throw error
-  } finally {
-    file.close()
-  }
-}
+/** By meter, what a file would change. */
+type RestatedMeters = Map<string, RestatedMeter>
 
 async function comparePart(
-  client: ApiClient,
+  { client, source }: Comparing,
   { rows, said }: FileRead,
-  { source, meters }: { source: string; meters: Map<string, RestatedMeter> },
+  meters: RestatedMeters,
 ): Promise<void> {
   const readings = (said?.rows ?? rows).filter(({ outcome }) => !isRefusal(outcome))
   const query = source === '' ? '' : `?source=${source}`

@@ -43,6 +43,7 @@ export function openSummary(file: string) {
       addGaps(gapsByKind, read.gaps)
       counts.repeats += read.understood.repeats
     },
+    isBegun: () => understood !== null,
     document: () => documentOf(file, { understood, series, conflicts, totals, counts, gapsByKind }),
   }
 }

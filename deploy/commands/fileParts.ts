@@ -16,6 +16,9 @@ export type PartsOptions = {
   readonly zones?: (() => Promise<EnrolledZones>) | undefined
 }
 
+/** Of a part; what is read again beside it comes on top. */
+export const partBytes = 4 << 20
+
 /**
  * A file in parts, so that memory does not grow with it; each is read by what was found in the
  * first one.
@@ -31,7 +34,7 @@ export async function* readParts(
   source: OpenFile,
   options: PartsOptions,
 ): AsyncGenerator<FileRead> {
-  const { profile, partBytes = 4 << 20, besideBytes = 512 << 10 } = options
+  const { profile, partBytes: size = partBytes, besideBytes = 512 << 10 } = options
   const readPart = openPartReader(options)
   const pieces = source.pieces[Symbol.asyncIterator]()
   let window: Uint8Array = new Uint8Array()
@@ -49,7 +52,7 @@ export async function* readParts(
     }
     if (parts.length > 1) window = Buffer.concat(parts)
   }
-  await fill(partBytes + besideBytes)
+  await fill(size + besideBytes)
   if (!isEnd && !isCutByLines(window)) {
     await fill(localFileBytesMax + 1)
     if (window.length > localFileBytesMax) throw isTooLargeError(source.name)
@@ -64,8 +67,8 @@ export async function* readParts(
   let linesBefore = 0
   let carried: CarriedRegisters = new Map()
   for (;;) {
-    await fill(from + partBytes + besideBytes)
-    const to = isEnd ? window.length : lastLine(window, from, from + partBytes)
+    await fill(from + size + besideBytes)
+    const to = isEnd ? window.length : lastLine(window, from, from + size)
     const until = isEnd ? window.length : lastLine(window, to, window.length)
     const bytes = Buffer.concat([head.bytes, window.subarray(0, until)])
     const read = await readPart(bytes, { profile: head.profile, carried })

@@ -5,6 +5,7 @@ import type { FastifyInstance } from 'fastify'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { archiveStep, openArchive } from '../../batch/archive/runArchive.ts'
 import { exitCodeOf } from '../../schemas/errors/exitCode.ts'
+import { NoSuchProfileError } from '../../schemas/errors/profile.ts'
 import { sentenceOf } from '../../schemas/errors/wattproofError.ts'
 import { RestatesTooMuchError } from '../../schemas/errors/word.ts'
 import type { Log } from '../../schemas/ports/log.ts'
@@ -166,13 +167,9 @@ test('a file that restates too much is shown by meter and stored only with --res
   writeFileSync(path.join(dir, 'empty.csv'), '')
   writeFileSync(path.join(dir, 'wrong.csv'), file(200_000))
   const both = ['empty.csv', 'wrong.csv'].map((name) => path.join(dir, name))
-  let shown = ''
-  const stderr = vi.spyOn(process.stderr, 'write').mockImplementation((chunk) => {
-    shown += String(chunk)
-    return true
+  const { shown, error: refused } = await failureOf(() => {
+    return ingestFiles(both, { ...place, wait: false })
   })
-  const refused = await ingestFiles(both, { ...place, wait: false }).catch((error) => error)
-  stderr.mockRestore()
   expect(refused).toBeInstanceOf(RestatesTooMuchError)
   expect(exitCodeOf(refused)).toBe(1)
   expect(sentenceOf(refused)).toBe(
@@ -184,6 +181,53 @@ test('a file that restates too much is shown by meter and stored only with --res
   expect(await readings()).toHaveLength(before)
   expect(await ingest('right.csv', file(200))).toMatchObject({ queued: 600 })
   expect(await ingest('wrong.csv', file(200_000), { restate: true })).toMatchObject({ queued: 600 })
+})
+
+test('nothing is stored of a file that is refused in a later part', async () => {
+  // Rows of 16 kB: two parts. The second one contradicts the unit that was said.
+  const note = 'x'.repeat(16_000)
+  const row = (slot: number, unit: string) => {
+    const start = new Date(Date.UTC(2012, 0, 1) + slot * 1_800_000).toISOString()
+    return `later,${start},0.2,${unit},${note}\n`
+  }
+  const slots = Array.from({ length: 400 }, (_, slot) => slot)
+  const rows = slots.map((slot) => row(slot, slot < 390 ? 'kWh' : 'Wh')).join('')
+  writeFileSync(path.join(dir, 'parts.csv'), `meter,start,value,unit,note\n${rows}`)
+  writeFileSync(
+    path.join(dir, 'whole.csv'),
+    'meter,start,value,unit\nlater,2012-03-01T00:00Z,1,kWh\n',
+  )
+  const flags = { ...place, wait: false, register: true, group: 'G', unit: 'kwh', step: '1800' }
+  const before = (await readings()).length
+  for (const restate of [false, true]) {
+    const alone = ingestFiles([path.join(dir, 'parts.csv')], { ...flags, restate })
+    await expect(alone).rejects.toThrow('parts.csv: The unit is said to be kWh')
+    expect(await readings()).toHaveLength(before)
+  }
+  const both = ['parts.csv', 'whole.csv'].map((name) => path.join(dir, name))
+  const sent = await answerOf(() => ingestFiles(both, flags))
+  expect(sent).toMatchObject({ queued: 1, files: [{ file: both[1] }] })
+  expect(process.exitCode).toBe(1)
+})
+
+test('a failure on the way says what was queued, and how it is taken back', async () => {
+  const note = 'x'.repeat(16_000)
+  const slots = Array.from({ length: 600 }, (_, slot) => slot)
+  const rows = slots.map((slot) => {
+    const start = new Date(Date.UTC(2012, 3, 1) + slot * 1_800_000).toISOString()
+    return `broken,${start},0.2,${note}\n`
+  })
+  const fault = new NoSuchProfileError({ name: 'none', known: [] })
+  const real = log.append.bind(log)
+  const append = vi.spyOn(log, 'append').mockImplementationOnce(real).mockRejectedValue(fault)
+  const file = path.join(dir, 'broken.csv')
+  writeFileSync(file, `meter,start,kwh,note\n${rows.join('')}`)
+  const flags = { ...place, wait: false, register: true, group: 'G' }
+  const { shown, error } = await failureOf(() => ingestFiles([file], flags))
+  append.mockRestore()
+  expect(sentenceOf(error)).toContain('No profile is called none')
+  expect(shown).toMatch(/\d+ readings were queued before that, as the ingest [0-9a-f-]{36}\./)
+  expect(shown).toMatch(/take them back: wattproof ingest revert [0-9a-f-]{36}\n/)
 })
 
 test('a file that says nothing ends all that read it alike', async () => {
@@ -304,6 +348,18 @@ async function answerOf(run: () => Promise<void>): Promise<unknown> {
     stderr.mockRestore()
   }
   return JSON.parse(text)
+}
+
+/** What a command that fails says on standard error, and with what it fails. */
+async function failureOf(run: () => Promise<unknown>): Promise<{ shown: string; error: unknown }> {
+  let shown = ''
+  const stderr = vi.spyOn(process.stderr, 'write').mockImplementation((chunk) => {
+    shown += String(chunk)
+    return true
+  })
+  const error = await run().catch((thrown: unknown) => thrown)
+  stderr.mockRestore()
+  return { shown, error }
 }
 
 /** Of every reading in the log, in order. */

@@ -34,6 +34,7 @@ import { answer, type OutputOptions, type Progress, say, startProgress } from '.
 import type { ProfileFlags } from './profileFlags.ts'
 import { profileFor } from './profileFor.ts'
 import { profileOf } from './readProfileFlags.ts'
+import { findUnreadable, type Unreadable } from './readWhole.ts'
 import { openRefusalList, type RefusalList } from './refusalList.ts'
 import { type Ends, type FileSender, openSender, refusedOf } from './sendFile.ts'
 import { clientOf, type PlaceOptions } from './settings.ts'
@@ -65,6 +66,7 @@ type Work = {
   readonly known: Set<string>
   /** Null of a dry run. */
   readonly zones: ZonesOfMeters | null
+  readonly unreadable: Unreadable
 }
 
 /**
@@ -87,13 +89,21 @@ export async function ingestFiles(files: string[], options: IngestOptions): Prom
   const refusals = openRefusalList()
   const isCompared =
     client !== null && zones !== null && !options.restate && (await hasReadings(client))
-  const inputs = await openInputs(sized, isCompared)
+  const inputs = await openInputs(sized, client !== null)
   try {
-    if (isCompared) await refuseRestatement(inputs, { client, source, profile, zones })
+    const unreadable = isCompared
+      ? await refuseRestatement(inputs, { client, source, profile, zones })
+      : await (zones ? findUnreadable(inputs, { profile, zones }) : noneUnreadable)
     const progress = startProgress('ingest', total, 'bytes')
     const known = new Set<string>()
-    const work = { profile, options, report, refusals, progress, sender, client, known, zones }
+    const work = {
+      ...{ profile, options, report, refusals, progress, sender, client, known, zones },
+      unreadable,
+    }
     await ingestAll(inputs, work).finally(() => progress.stop())
+  } catch (error) {
+    sayWhatIsQueued(report)
+    throw error
   } finally {
     for (const { remove } of inputs) remove()
   }
@@ -102,6 +112,15 @@ export async function ingestFiles(files: string[], options: IngestOptions): Prom
   answer(options, document, () => describeReport(report, refusals))
   const isAnyRefused = report.rejectedCount > 0
   if (hasNothingIn(report) || (options.strict && isAnyRefused)) process.exitCode = 1
+}
+
+const noneUnreadable: Unreadable = new Map()
+
+/** A failure between two requests leaves what the first ones brought. */
+function sayWhatIsQueued({ queued, ingest }: IngestReport): void {
+  if (queued === 0 || ingest === null) return
+  say(`wattproof: ${queued} readings were queued before that, as the ingest ${ingest}.`)
+  say(`Send the file again, or take them back: wattproof ingest revert ${ingest}`)
 }
 
 type Sized = { readonly name: string; readonly size: number | null }
@@ -118,6 +137,8 @@ async function ingestAll(inputs: readonly Input[], work: Work): Promise<void> {
   for (const { name, path } of inputs) {
     const file = { ...openLocalFile(path), name }
     try {
+      const fault = work.unreadable.get(path)
+      if (fault) throw fault
       await ingestFile(file, before, work)
     } catch (error) {
       // One file costs no other.
@@ -132,11 +153,11 @@ async function ingestAll(inputs: readonly Input[], work: Work): Promise<void> {
   }
 }
 
-/** Files are compared before they are sent, so what can be read only once is kept meanwhile. */
-async function openInputs(files: readonly Sized[], isCompared: boolean): Promise<Input[]> {
+/** Files are read before they are sent, so what can be read only once is kept meanwhile. */
+async function openInputs(files: readonly Sized[], isSent: boolean): Promise<Input[]> {
   const inputs: Input[] = []
   for (const { name, size } of files) {
-    const isKept = isCompared && size === null
+    const isKept = isSent && size === null
     inputs.push(isKept ? await spoolInput(name) : { name, path: name, remove: () => {} })
   }
   return inputs
@@ -167,7 +188,8 @@ async function ingestFile(file: OpenFile, before: number, work: Work): Promise<v
       await takePart(part, file.name, work)
     }
   } finally {
-    report.files.push(summary.document())
+    // Of a file that was refused there is nothing to show.
+    if (summary.isBegun()) report.files.push(summary.document())
   }
 }
 
