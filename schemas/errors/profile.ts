@@ -83,14 +83,35 @@ export class ColumnNotThereError extends ProfileFault {
   }
 }
 
+/** A column beside those of a day, whose name has a time in it and is none. */
+export class NoTimeOfDayError extends ProfileFault {
+  constructor(given: { readonly column: string }) {
+    super(
+      `Column ${given.column} is no time of the day, and its values would be lost: name it by ` +
+        'its time, or, where it is the repeated hour, give the stamps an offset in a row each.',
+      given,
+    )
+  }
+}
+
 /** Most rows of a series have the stamp of another row: part of the stamp is not read. */
 export class StampsRepeatedError extends ProfileFault {
-  constructor(given: { readonly meter: string; readonly lines: readonly number[] }) {
-    const { meter, lines } = given
+  constructor(given: {
+    readonly meter: string
+    readonly lines: readonly number[]
+    /** That is not read, and tells them apart. */
+    readonly column: string | null
+  }) {
+    const { meter, lines, column } = given
+    const advice =
+      column === null
+        ? 'does a column that is not read say the hour, the period, the meter, or am and pm? Say ' +
+          'columns, or give each row its whole stamp.'
+        : `the column ${column}, which is not read, tells them apart. Say columns with what it ` +
+          'is, such as flow, channel, meter or startTime.'
     super(
       `Lines ${lines.slice(0, 2).join(' and ')} have one stamp and other values, and so have ` +
-        `most rows of ${meter}: does a column that is not read say the hour, the period, the ` +
-        'meter, or am and pm? Say columns, or give each row its whole stamp.',
+        `most rows of ${meter}: ${advice}`,
       given,
     )
   }

@@ -1,10 +1,13 @@
 import { counted } from '../../../schemas/errors/counted.ts'
 import { TableTooLargeError } from '../../../schemas/errors/table.ts'
+import { decodeText } from '../splitLines.ts'
 import type { TableRefusal, TableRow } from '../table/table.ts'
 import { isTableRefusal } from '../table/table.ts'
 import type { Columns, ValueColumn } from './findColumns.ts'
+import { meterBeside } from './findMeter.ts'
+import { flowOf } from './flowWords.ts'
 import type { StampRefusal } from './placeStamps.ts'
-import type { ProfileColumn } from './profileShape.ts'
+import type { Profile, ProfileColumn } from './profileShape.ts'
 import type { ProfiledRefusal } from './reading.ts'
 
 /** A stamp as text; `addMs` is the time of the column of a file with a row a day. */
@@ -30,6 +33,8 @@ export type Cell = {
   readonly value: string
   /** What is positive in the file was fed in. */
   readonly isExport: boolean
+  /** The word of a flow that nobody knows. */
+  readonly unknownFlow: string | null
 }
 
 /** Stamps are put in order, and their step is found, by sequence. */
@@ -51,6 +56,7 @@ type Open = {
 export type CellsOptions = {
   readonly columns: Columns
   readonly header: readonly string[]
+  readonly profile: Profile
   /** Where no column names the meter. */
   readonly meter: string | undefined
   /** Beyond it the file is too large for the memory. */
@@ -64,7 +70,7 @@ export function cellsOfRows(
 ): CellsOfRows {
   const open: Open = { sequences: new Map(), cells: [], refusals: [], otherHeader: null }
   for (const row of rows) {
-    open.otherHeader ??= otherHeaderOf(row, options)
+    open.otherHeader ??= otherMeterOf(row, options) ?? otherHeaderOf(row, options)
     if (isTableRefusal(row)) {
       const { line, reason, detail, original } = row
       open.refusals.push({ line, column: null, value: '', reason, detail, original, cells: [] })
@@ -108,6 +114,21 @@ function otherHeaderOf(
   return `Line ${row.line} names other columns: give the rows from there on a file of their own.`
 }
 
+/** Files of several meters that were joined, each with its meter above its header. */
+function otherMeterOf(
+  row: TableRow | TableRefusal,
+  { columns, meter, profile }: CellsOptions,
+): string | null {
+  const isAbove = columns.at.meter === undefined && columns.layout !== 'wide'
+  if (!isAbove || profile.meter !== undefined) return null
+  const { line, original } = row
+  // Such a row has other cells than those of the table, and may be refused for that.
+  const cells = isTableRefusal(row) ? (decodeText(original) ?? '').split(/[,;\t|]/) : row.cells
+  const other = meterBeside(cells.map((cell) => cell.replaceAll('"', '')))
+  if (other === null || other === meter) return null
+  return `Line ${line} names the meter ${other}: give the rows from there on a file of their own.`
+}
+
 type RefuseOptions = CellsOptions & { readonly detail: string }
 
 /** Which cell belongs to which name is uncertain, so none of the row is read. */
@@ -122,7 +143,8 @@ function refuseRow(open: Open, row: TableRow, { columns, detail }: RefuseOptions
 function addRow(open: Open, row: TableRow, options: CellsOptions): void {
   const { columns } = options
   const text = (role: ProfileColumn) => (row.cells[columns.at[role] ?? -1] ?? '').trim()
-  const isFedIn = /^(export|received|reverse)$/i.test(text('flow'))
+  const flow = flowOf(text('flow'), options.profile)
+  const isFedIn = flow === 'export'
   const channel = text('channel') || (isFedIn ? 'export' : '')
   const meterText = (columns.at.meter === undefined ? '' : text('meter')) || (options.meter ?? '')
   const named = [meterText, channel].filter((part) => part !== '').join('-')
@@ -135,7 +157,9 @@ function addRow(open: Open, row: TableRow, options: CellsOptions): void {
     const meter = `${column.meter ?? named}${column.meterSuffix}`
     const entry = shared ?? entryOf(row, columns, (column.minute ?? 0) * 60_000 + addedMs)
     const value = (row.cells[column.at] ?? '').trim()
-    open.cells.push({ entry, row, column, meter, value, isExport: column.isExport || isFedIn })
+    const isExport = column.isExport || isFedIn
+    const unknownFlow = flow === null ? text('flow') : null
+    open.cells.push({ entry, row, column, meter, value, isExport, unknownFlow })
     if (shared === null || columns.layout === 'tidy') addTo(open.sequences, meter, entry)
   }
   if (shared !== null && columns.layout === 'wide') addTo(open.sequences, '', shared)

@@ -1,15 +1,12 @@
-import { StampsRepeatedError, TwoAnswersError } from '../../../schemas/errors/profile.ts'
+import { TwoAnswersError } from '../../../schemas/errors/profile.ts'
 import type { Columns } from './findColumns.ts'
 import type { Profile } from './profileShape.ts'
-import type { Conflict, ProfiledReading } from './reading.ts'
+import type { ProfiledReading } from './reading.ts'
+import { type RepeatedSeries, refuseRepeats } from './repeatedStamps.ts'
 import type { Summary } from './summarize.ts'
+import { countedNames } from './timesOfDay.ts'
 
-type Series = {
-  readonly readings: readonly ProfiledReading[]
-  readonly summary: Summary
-  readonly columns: Columns
-  readonly profile: Profile
-}
+type Series = RepeatedSeries & { readonly profile: Profile }
 
 /**
  * Refuses what is read without a fault and cannot be meant.
@@ -17,39 +14,27 @@ type Series = {
  * @throws StampsRepeatedError where a part of the stamps is not read; TwoAnswersError where
  * energies look like a register.
  */
-export function refuseDoubtful({ readings, summary, columns, profile }: Series): void {
+export function refuseDoubtful(series: Series): void {
+  const { readings, summary, columns, profile } = series
   if (profile.quantity === 'register') return
   // Rows that say which word is the later one may repeat a stamp as often as they like.
   const isVersioned = columns.at.revision !== undefined || columns.at.saidAt !== undefined
-  if (!isVersioned) refuseRepeats(summary)
+  if (!isVersioned) refuseRepeats(series)
+  if (columns.layout === 'wide' && profile.layout === undefined) refuseCounted(columns, summary)
   // A register is read at instants, never as the row of a day.
   if (profile.quantity === undefined && columns.layout !== 'days') refuseRegisters(readings)
 }
 
-/** So many rows are no correction of some. */
-const repeatedMin = 12
-const halfDayS = 43_200
-
-/** A file that has its series again below, restated, has two rows of each interval. */
-function refuseRepeats({ series, conflicts }: Summary): void {
-  const byMeter = new Map<string, Conflict[]>()
-  for (const conflict of conflicts) {
-    const own = byMeter.get(conflict.meter)
-    if (own) own.push(conflict)
-    else byMeter.set(conflict.meter, [conflict])
-  }
-  for (const { meter, readings, stepS } of series) {
-    const own = byMeter.get(meter) ?? []
-    const rows = own.reduce((sum, { lines }) => sum + lines.length, 0)
-    if (rows < repeatedMin || rows * 10 < readings * 9) continue
-    // Without am and pm, each stamp is there again half a day of rows below.
-    const isTwelveHours = own.every(({ lines: [first = 0, second = 0] }) => {
-      return (second - first) * (stepS ?? 0) === halfDayS
-    })
-    if (rows < own.length * 3 && !isTwelveHours) continue
-    throw new StampsRepeatedError({ meter, lines: own[0]!.lines })
-  }
+/** Series that are counted, with a row a day, are as likely the hours of the day. */
+function refuseCounted({ values }: Columns, { series }: Summary): void {
+  const names = countedNames(values.map(({ header }) => header))
+  if (names.length < countedMin || !series.some(({ isLocalDay }) => isLocalDay)) return
+  const example = `Columns ${names[0]} to ${names.at(-1)} of a row a day`
+  const answers = { left: 'a meter each (wide)', right: 'parts of the day (days)' }
+  throw new TwoAnswersError({ field: 'layout', ...answers, example })
 }
+
+const countedMin = 4
 
 /** No load rises for a day and a night, a little each time. */
 const risingRowsMin = 24

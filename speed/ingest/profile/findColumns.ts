@@ -1,13 +1,15 @@
 import {
   ColumnNotThereError,
+  NoTimeOfDayError,
   ProfileFieldMissingError,
   TwoAnswersError,
 } from '../../../schemas/errors/profile.ts'
 import type { Evidence } from '../table/table.ts'
 import { checkNames, qualityBehind } from './columnNames.ts'
-import { isNoSeries, knownNames, minuteNamed } from './knownNames.ts'
+import { isNoSeries, knownNames } from './knownNames.ts'
 import type { Profile, ProfileColumn } from './profileShape.ts'
 import { plainName, unitOfHeader, withoutUnit } from './readUnit.ts'
+import { minutesCounted, minutesNamed, resemblesTime } from './timesOfDay.ts'
 
 export type Layout = 'tidy' | 'wide' | 'days'
 
@@ -39,7 +41,7 @@ const roles = Object.keys(knownNames) as ProfileColumn[]
 export function findColumns(header: readonly string[], profile: Profile): Columns {
   const said = saidColumns(header, profile)
   const at = said ?? detectedColumns(header)
-  const hasStamp = at.start !== undefined || at.end !== undefined || at.date !== undefined
+  const hasStamp = isStamped(at)
   const layout = profile.layout ?? detectLayout(header, { at, profile })
   checkNames(header, layout === 'tidy' ? at : null)
   if (layout === 'days') return daysColumns(header, { at, profile })
@@ -54,6 +56,10 @@ export function findColumns(header: readonly string[], profile: Profile): Column
 }
 
 type At = Partial<Record<ProfileColumn, number>>
+
+function isStamped({ start, end, date }: At): boolean {
+  return start !== undefined || end !== undefined || date !== undefined
+}
 
 /** The first column is the stamp, whatever its name; that of an end may say so. */
 function firstColumn([name = '']: readonly string[]): At {
@@ -119,10 +125,15 @@ const timesMin = 4
 type Seen = { readonly at: At; readonly profile: Profile }
 
 function detectLayout(header: readonly string[], { at, profile }: Seen): Layout {
-  if (header.filter((name) => minuteNamed(name) !== null).length >= timesMin) return 'days'
+  const times = minutesNamed(header).filter((minute) => minute !== null)
+  if (times.length >= timesMin) return 'days'
   const valued = [at.value, at.import, at.export, at.power]
   const hasValue = valued.some((each) => each !== undefined)
   if (at.meter !== undefined && hasValue) return 'tidy'
+  if (at.meter !== undefined && isStamped(at)) {
+    const why = `Column ${header[at.meter]} names meters, and no column is known as their value`
+    throw new ProfileFieldMissingError({ field: 'columns or layout', why, say: '{ "value": "…" }' })
+  }
   const named = new Set(Object.values(at))
   const others = header.filter((name, index) => !named.has(index) && name.trim() !== '')
   if (hasValue && (profile.columns !== undefined || profile.meter !== undefined)) return 'tidy'
@@ -219,8 +230,12 @@ function wideColumns(header: readonly string[], { at, profile }: Seen): Columns 
 
 /** A row a day: the columns that are times of day have the values. */
 function daysColumns(header: readonly string[], { at, profile }: Seen): Columns {
+  const isSaid = profile.layout === 'days'
+  const named = minutesNamed(header, isSaid)
+  const isCounted = isSaid && named.every((minute) => minute === null)
+  const minutes = isCounted ? minutesCounted(header) : named
   const values = header.flatMap((name, index): ValueColumn[] => {
-    const minute = minuteNamed(name)
+    const minute = minutes[index] ?? null
     if (minute === null) return []
     const base = { at: index, header: name.trim(), meter: null, meterSuffix: '' }
     return [{ ...base, isExport: false, minute }]
@@ -230,6 +245,8 @@ function daysColumns(header: readonly string[], { at, profile }: Seen): Columns 
     const why = `The header ${header.join(' | ')} has no column date with columns of times`
     throw new ProfileFieldMissingError({ field: 'layout', why, say: 'wide' })
   }
+  const strange = header.find((name, index) => minutes[index] === null && resemblesTime(name))
+  if (strange !== undefined) throw new NoTimeOfDayError({ column: strange })
   const { start: _, ...others } = at
   const why = profile.layout === 'days' ? 'said' : `${values.length} columns are times of day`
   const evidence = [

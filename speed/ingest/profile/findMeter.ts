@@ -33,10 +33,21 @@ export function findMeter(
   return { meter: found.meter, evidence: [{ field: 'meter', value: found.meter, why }] }
 }
 
+function namesMeter(cell: string): boolean {
+  return names.includes(plainName(cell))
+}
+
+/** The meter of a row that is nothing but its name and its number, or null. */
+export function meterBeside(cells: readonly string[]): string | null {
+  const [name = '', meter = '', ...others] = cells.map((cell) => cell.trim())
+  const isAlone = others.every((cell) => cell === '')
+  return isAlone && meter !== '' && namesMeter(name) ? meter : null
+}
+
 /** Beside its name, as in `Meter Number,0123`, or under it. */
 function meterAbove(rows: readonly TableRow[]): { meter: string; line: number } | null {
   for (const [index, row] of rows.entries()) {
-    const column = row.cells.findIndex((cell) => names.includes(plainName(cell)))
+    const column = row.cells.findIndex(namesMeter)
     if (column < 0) continue
     const filled = row.cells.filter((cell) => cell.trim() !== '').length
     const beside = filled === 2 ? row : null

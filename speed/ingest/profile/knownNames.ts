@@ -85,9 +85,3 @@ const beside = new RegExp(
     'row(?: number)?|line|temp(?:erature)?(?: [cf])?|humidity|cost|price|tariff|rate|' +
     'power factor|voltage|current)$',
 )
-
-/** Minutes since midnight of a name such as 00:30, or null. */
-export function minuteNamed(name: string): number | null {
-  const match = /^(\d{1,2}):(\d\d)(?::00)?$/.exec(name.trim())
-  return match ? Number(match[1]) * 60 + Number(match[2]) : null
-}

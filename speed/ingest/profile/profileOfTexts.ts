@@ -30,7 +30,7 @@ export function profileOfTexts(texts: ProfileTexts, base?: Profile): Profile {
 
 export function isProfileField(name: string): boolean {
   const [field = ''] = name.split('.')
-  const isNested = field === 'columns' || field === 'register' || field === 'quality'
+  const isNested = ['columns', 'register', 'quality', 'flow'].includes(field)
   return name === 'profile' || (field in profileShape.shape && isNested === name.includes('.'))
 }
 

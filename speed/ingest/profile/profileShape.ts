@@ -81,6 +81,10 @@ export const profileShape = z.strictObject({
   step: z.int().min(1).max(86_400).optional().describe('seconds'),
   meter: z.string().optional().describe('where no column names it'),
   quality: z.record(z.string(), qualityWord).optional(),
+  flow: z
+    .record(z.string(), z.enum(['import', 'export']))
+    .optional()
+    .describe('words of the column flow'),
   register: z
     .strictObject({
       digits: z.int().min(1).max(15).optional().describe('before the decimal sign; rolls over'),

@@ -75,6 +75,10 @@ export function readCell(cell: Cell, options: CellOptions): CellOutcome {
     const detail = `"${meter}" is no meter id: 1 to 64 of A-Z a-z 0-9 _ . : and -.`
     return refuse('bad-meter-id', `${detail} Say meter, or rename it.`, meter)
   }
+  if (cell.unknownFlow !== null) {
+    const detail = `Nothing says which way the flow "${cell.unknownFlow}" is: add it to flow, as`
+    return refuse('unparsable', `${detail} import or export.`, cell.unknownFlow)
+  }
   if (word === null) {
     const detail = `The profile does not say what the quality "${quality}" is: add it to quality.`
     return refuse('unparsable', detail, quality)

@@ -43,6 +43,13 @@ export function findNumberStyle(given: NumberTexts): {
   }
   if (point) return found('.', `"${point.example}" is written so`, thousandsOf(point, ','))
   if (comma) return found(',', `"${comma.example}" is written so`, thousandsOf(comma, '.'))
+  // A program writes as many decimals each time: beside 987 it would have written 1.234 as 1234.
+  if (group && votes.whole !== null) {
+    throw new TwoAnswersError({
+      ...{ field: 'decimal, and thousands', left: 'a fraction', right: 'thousands' },
+      example: `"${group}", beside "${votes.whole}",`,
+    })
+  }
   if (group?.includes(',')) {
     if (given.delimiter !== null && given.delimiter !== ',') {
       const delimiter = given.delimiter === '\t' ? 'tab' : given.delimiter
@@ -68,11 +75,18 @@ export function readNumber(text: string, { decimal, thousands }: NumberStyle): D
 }
 
 type Vote = { readonly example: string; thousands: string; count: number }
-type Votes = { point: Vote | null; comma: Vote | null; group: string | null }
+type Votes = {
+  point: Vote | null
+  comma: Vote | null
+  group: string | null
+  /** A number below a thousand without any sign. */
+  whole: string | null
+}
 
 function countVotes(texts: readonly string[]): Votes {
-  const votes: Votes = { point: null, comma: null, group: null }
+  const votes: Votes = { point: null, comma: null, group: null, whole: null }
   for (const text of texts) {
+    if (/^[+-]?[1-9]\d{0,2}$/.test(text.trim())) votes.whole ??= text.trim()
     const vote = voteOf(text.trim())
     if (vote === null) continue
     if (vote.sign === 'group') {

@@ -59,9 +59,11 @@ export function readWithProfile(
   const ofLine = lineOfUnits(table, standard.unit)
   const profile = ofLine === null ? standard : { ...standard, unit: ofLine.unit }
   const columns = findColumns(table.header, profile)
+  const { header, headerLine } = table
   const named = findMeter(columns, { said: profile.meter, preamble: table.preamble })
   const { meter } = named
-  const found = cellsOfRows(table.rows(), { columns, header: table.header, meter, cellsMax })
+  const cellsOptions = { columns, header, profile, meter, cellsMax }
+  const found = cellsOfRows(table.rows(), cellsOptions)
   const meters = found.cells.map((cell) => cell.meter)
   const choice = chooseZone(profile.zone, meters, enrolled)
   const zone = clockOfTaken(choice.taken)
@@ -102,10 +104,10 @@ export function readWithProfile(
   ]
   const sorted = sortOut(differenced.outcomes, found.refusals)
   const summary = summarize(sorted.readings, differenced)
-  refuseDoubtful({ readings: sorted.readings, summary, columns, profile })
+  const { readings } = sorted
+  refuseDoubtful({ readings, summary, columns, header, cells: found.cells, profile })
   const conflicts = [...summary.conflicts, ...differenced.conflicts]
   const understood = { evidence, layout: columns.layout, zone: zone.name, ...summary, conflicts }
-  const { header, headerLine } = table
   const { carriedTo } = differenced
   const pinned = pinProfile(profile, {
     ...{ columns, header, meter, pattern: stamps.reader.pattern },

@@ -32,7 +32,7 @@ export function findUnits({ columns, profile, cells, saidBy }: Context): UnitsFo
   if (said !== undefined) checkQuantity(said, profile)
   const at = columns.at.unit
   if (at !== undefined && columns.layout === 'tidy') return unitsOfColumn({ at, said, cells })
-  const isSeries = columns.layout !== 'tidy'
+  const isSeries = columns.layout === 'wide'
   const byColumn = new Map<ValueColumn, Unit>()
   const evidence: Evidence[] = []
   for (const column of columns.values) {
