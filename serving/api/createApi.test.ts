@@ -335,6 +335,14 @@ describe('the OpenAPI document', () => {
     expect(ids.length).toBeGreaterThan(25)
   })
 
+  test('is made once: many who ask for it at one time are all answered', async () => {
+    const asked = Array.from({ length: 30 }, () => app.inject({ url: '/api/v1/openapi.json' }))
+    const answers = await Promise.all(asked)
+    expect(new Set(answers.map(({ statusCode }) => statusCode))).toEqual(new Set([200]))
+    expect(new Set(answers.map(({ body }) => body)).size).toBe(1)
+    expect(answers[0]!.headers['content-type']).toBe('application/json; charset=utf-8')
+  })
+
   test('every schema in it is JSON Schema 2020-12', async () => {
     const document = await readDocument()
     const ajv = new Ajv2020.default({ strict: false, validateFormats: false })

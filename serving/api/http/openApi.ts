@@ -3,8 +3,9 @@ import type { FastifyInstance, FastifySchema, RouteOptions } from 'fastify'
 import * as z from 'zod'
 import { type ErrorKind, errorKinds } from '../../../schemas/errors/kinds.ts'
 import { problemType } from '../../../schemas/errors/problem.ts'
+import { toJson } from '../../../schemas/units.ts'
 import { problem } from '../../shapes/common.ts'
-import { addRoute } from './addRoute.ts'
+import { addRoute, sent } from './addRoute.ts'
 import { declaredKinds } from './declaredKinds.ts'
 
 const openapi = '3.1.0'
@@ -39,8 +40,9 @@ export async function addOpenApi(
   })
 }
 
-/** `/openapi.json`: the document itself. */
+/** `/openapi.json`: the document itself, made once: it is the same for everybody. */
 export function addOpenApiRoute(app: FastifyInstance): void {
+  let document: Buffer | null = null
   addRoute(app, {
     method: 'GET',
     path: '/openapi.json',
@@ -48,8 +50,13 @@ export function addOpenApiRoute(app: FastifyInstance): void {
     tag: 'health',
     summary: 'This document',
     access: 'open',
+    isCheap: true,
     answer: z.looseObject({ openapi: z.string() }),
-    handle: () => ({ ...app.swagger(), openapi }),
+    handle({ reply }) {
+      document ??= Buffer.from(toJson({ ...app.swagger(), openapi }))
+      void reply.type(`${json}; charset=utf-8`).send(document)
+      return sent
+    },
   })
 }
 
