@@ -3,6 +3,7 @@ import type { LogPosition } from '../../schemas/logRecord.ts'
 import type { Clock } from '../../schemas/ports/clock.ts'
 import { readCounted } from '../../schemas/ports/countedBuckets.ts'
 import { readActs } from '../../schemas/ports/readActs.ts'
+import { readArchiveProgress } from '../../schemas/ports/readPlaces.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 import { emptyActs } from '../../schemas/reading/acts.ts'
 import type { EpochMs } from '../../schemas/time.ts'
@@ -91,7 +92,7 @@ async function startProgress(
   { views, clock }: ArchivePorts,
   partitions: readonly ArchivePartition[],
 ): Promise<void> {
-  const rows = await views.query('archive_progress')
+  const rows = await readArchiveProgress(views)
   const known = new Map(rows.map((row) => [row.log_partition, row.next_offset]))
   const missing = partitions.filter(({ topic, partition, nextOffset }) => {
     return topic === readingsTopic && nextOffset > (known.get(partition) ?? -1)
@@ -132,7 +133,7 @@ function nextOf({ topic, partition, nextOffset }: ArchivePartition): LogPosition
  * through, and all only if what starts before them may end later.
  */
 async function readMaxEnd(views: Views, { partition, nextOffset }: Committed): Promise<EpochMs> {
-  const rows = await views.query('archive_progress')
+  const rows = await readArchiveProgress(views)
   const stored = rows.find((row) => row.log_partition === partition)
   if (stored?.next_offset === nextOffset) return stored.max_end_ms ?? noEndMs
   const asked = { log_partition: partition, log_offset: nextOffset }

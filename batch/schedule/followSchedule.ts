@@ -4,6 +4,7 @@ import type { Clock } from '../../schemas/ports/clock.ts'
 import type { Job, JobState, Jobs } from '../../schemas/ports/jobs.ts'
 import type { Log } from '../../schemas/ports/log.ts'
 import type { Notices } from '../../schemas/ports/notices.ts'
+import { readArchiveProgress } from '../../schemas/ports/readPlaces.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 import { readingsTopic } from '../../schemas/topics.ts'
 import { dirtyJob } from './dirtyJob.ts'
@@ -128,7 +129,7 @@ async function look(parameters: FollowScheduleParameters, facts: Facts): Promise
   const { log, views, clock, latenessS, idleS } = parameters
   // The rows are read last, so that their offsets are not behind the log ends read before.
   const progress = await log.progress('archive', readingsTopic)
-  const rows = await views.query('archive_progress')
+  const rows = await readArchiveProgress(views)
   return { nowMs: clock.nowMs(), latenessS, idleS, facts, progress, rows }
 }
 

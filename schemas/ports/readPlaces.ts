@@ -1,9 +1,17 @@
 import { AsOfBeyondError } from '../errors/view.ts'
+import type { RowOf } from '../sql/catalogue/catalogue.ts'
 import type { EpochMs } from '../time.ts'
 import { readingsTopic } from '../topics.ts'
 import type { Clock } from './clock.ts'
 import type { Log } from './log.ts'
 import type { Views } from './views.ts'
+
+/** Progress of the archive: a row of each partition that it has read of. */
+export function readArchiveProgress(
+  views: Pick<Views, 'query'>,
+): Promise<RowOf<'archive_progress'>[]> {
+  return views.query('archive_progress')
+}
 
 /**
  * By partition, the offset up to which the log is in the master data set: what is asked as of these
@@ -11,7 +19,7 @@ import type { Views } from './views.ts'
  */
 export async function readArchivePlaces(views: Pick<Views, 'query'>): Promise<number[]> {
   const places: number[] = []
-  for (const { log_partition, next_offset } of await views.query('archive_progress')) {
+  for (const { log_partition, next_offset } of await readArchiveProgress(views)) {
     places[log_partition] = next_offset
   }
   return Array.from(places, (place) => place ?? 0)

@@ -4,6 +4,7 @@ import type { Address, EventId, MeterId } from '../../schemas/ids.ts'
 import type { Meter } from '../../schemas/meter/meter.ts'
 import { readEnrolled } from '../../schemas/ports/enrolled.ts'
 import { readArchivePlaces } from '../../schemas/ports/readPlaces.ts'
+import { readOccupancies, readPoints } from '../../schemas/ports/readSites.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 import type { AccountBalance, LogPlaces } from '../../schemas/settlement.ts'
 import type { RowOf } from '../../schemas/sql/catalogue/catalogue.ts'
@@ -77,9 +78,9 @@ export function openEventStore(views: Views, reportUnreadable?: ReportUnreadable
 
     meters: (): Promise<readonly Meter[]> => readEnrolled(views),
 
-    points: () => views.query('points', { site: '' }),
+    points: () => readPoints(views),
 
-    occupancies: () => views.query('occupancies', { site: '' }),
+    occupancies: () => readOccupancies(views),
 
     /** The speed layer's watermark by partition. */
     async watermarks(): Promise<ReadonlyMap<number, EpochMs>> {

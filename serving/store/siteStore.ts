@@ -10,6 +10,7 @@ import type { Occupancy } from '../../schemas/meter/occupancy.ts'
 import { hashPoint, type Point, readTerms, termsOf, writeTerms } from '../../schemas/meter/point.ts'
 import type { Clock } from '../../schemas/ports/clock.ts'
 import { readEnrolled } from '../../schemas/ports/enrolled.ts'
+import { readOccupancies, readPoints } from '../../schemas/ports/readSites.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 import { type EpochMs, localDayNamed } from '../../schemas/time.ts'
 import type { OccupanciesBody, PointsBody } from '../shapes/sites.ts'
@@ -31,7 +32,7 @@ export function openSiteStore({ views, clock }: SitePorts) {
       inTurn(async () => {
         const meters = bySite(await readEnrolled(views))
         const now = body.map((each) => pointOf(each, meters.get(each.site)))
-        const known = new Map((await views.query('points', { site: '' })).map(keyedPoint))
+        const known = new Map((await readPoints(views)).map(keyedPoint))
         const changed = now.filter((each) => known.get(keyOf(each)) !== hashPoint(each))
         const version = await nextVersion({ views, clock })
         await views.insert(
@@ -53,7 +54,7 @@ export function openSiteStore({ views, clock }: SitePorts) {
           const fromMs = startOf(site, { date: from, meters: meters.get(site) })
           return { site, fromMs, account: account === null ? null : lowerCase(account) }
         })
-        const stored = await views.query('occupancies', { site: '' })
+        const stored = await readOccupancies(views)
         const known = new Map(stored.map((each) => [keyOf(each), each.account]))
         const changed = now.filter((each) => known.get(keyOf(each)) !== each.account)
         const version = await nextVersion({ views, clock })

@@ -1,5 +1,6 @@
 import { RetryableError } from '../../schemas/errors/wattproofError.ts'
 import type { Log } from '../../schemas/ports/log.ts'
+import { readStoredActs } from '../../schemas/ports/readActs.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 import type { Act } from '../../schemas/reading/acts.ts'
 import { encodeActFrame } from '../../schemas/reading/frame.ts'
@@ -34,9 +35,9 @@ export function openWithdrawals({ log, views, partitions }: WithdrawalsOptions):
   let readMs = Number.NEGATIVE_INFINITY
   const refresh = async () => {
     const found = new Map<string, Set<number>>()
-    for (const { kind, ingest, log_partition } of await views.query('acts')) {
-      if (kind !== 'withdrawal') continue
-      found.set(ingest, (found.get(ingest) ?? new Set()).add(log_partition))
+    for (const { act, partition } of await readStoredActs(views)) {
+      if (act.kind !== 'withdrawal') continue
+      found.set(act.ingest, (found.get(act.ingest) ?? new Set()).add(partition))
     }
     stored = found
     readMs = performance.now()

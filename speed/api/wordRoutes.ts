@@ -5,7 +5,7 @@ import { NotFoundError } from '../../schemas/errors/wattproofError.ts'
 import { SaidByError } from '../../schemas/errors/word.ts'
 import { isMeterId } from '../../schemas/ids.ts'
 import type { Log } from '../../schemas/ports/log.ts'
-import { readActs } from '../../schemas/ports/readActs.ts'
+import { readActs, readStoredActs } from '../../schemas/ports/readActs.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 import { decidedBy, emptyActs } from '../../schemas/reading/acts.ts'
 import type { RowOf } from '../../schemas/sql/catalogue/catalogue.ts'
@@ -94,12 +94,11 @@ async function listSources({ views }: WordRoutesOptions, { limit }: { readonly l
     return { source, words, meters, logged: isoUtc(logged_ms) }
   })
   // The same in every partition, once all have it.
-  const acts = await views.query('acts')
-  const ranks = acts.filter(({ kind, log_partition }) => kind === 'rank' && log_partition === 0)
-  return {
-    sources,
-    ranks: ranks.map(({ source, from_ms, rank }) => ({ source, from: isoUtc(from_ms), rank })),
-  }
+  const ranks = (await readStoredActs(views)).flatMap(({ partition, act }) => {
+    if (partition !== 0 || act.kind !== 'rank') return []
+    return { source: act.source, from: isoUtc(act.fromMs), rank: act.rank }
+  })
+  return { sources, ranks }
 }
 
 type Interval = { readonly meter: string; readonly start: string }

@@ -3,6 +3,7 @@ import type { Generation } from '../../../schemas/generation.ts'
 import { isIdle, type PartitionState, reachedByAwake } from '../../../schemas/partitions.ts'
 import type { ChainHead } from '../../../schemas/ports/chain.ts'
 import type { JobReport } from '../../../schemas/ports/jobs.ts'
+import { readArchiveProgress } from '../../../schemas/ports/readPlaces.ts'
 import { readPublished } from '../../../schemas/ports/readPublished.ts'
 import { emptyCounters, type IngestCounters, isBalanced } from '../../../schemas/reading/reading.ts'
 import type { RowOf } from '../../../schemas/sql/catalogue/catalogue.ts'
@@ -57,7 +58,7 @@ function createStoresReader(ports: StatusPorts, reader: StoresReader): () => Pro
   const { version, readLag } = reader
   const readCounters = remember(counters, () => views.query('ingest_counters'))
   const readReached = remember(counters, () => readWatermarks(views))
-  const readArchived = remember(counters, () => views.query('archive_progress'))
+  const readArchived = remember(counters, () => readArchiveProgress(views))
   const readGeneration = remember(slow, () => readPublished(views))
   const readDirty = remember(slow, () => readDirtyDays(views))
   const readReasons = remember(slow, () => views.query('rejected_counts'))

@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { meterKinds } from '../../../schemas/meter/kind.ts'
 import { hashPoint } from '../../../schemas/meter/point.ts'
 import { readEnrolled } from '../../../schemas/ports/enrolled.ts'
+import { readOccupancies, readPoints } from '../../../schemas/ports/readSites.ts'
 import { isoUtc } from '../../../schemas/time.ts'
 import { describeMeters } from '../../merge/describeMeters.ts'
 import {
@@ -60,7 +61,7 @@ function addPointRoutes(app: FastifyInstance, api: ApiContext): void {
     answer: points,
     hasETag: true,
     async handle({ query }) {
-      const known = await api.views.query('points', { site: query.site ?? '' })
+      const known = await readPoints(api.views, query.site)
       const { page, next } = pageOf(known, query)
       const described = page.map(({ fromMs, ...point }) => {
         const hash = hashPoint({ ...point, fromMs })
@@ -96,7 +97,7 @@ function addOccupancyRoutes(app: FastifyInstance, api: ApiContext): void {
     answer: occupancies,
     hasETag: true,
     async handle({ query }) {
-      const known = await api.views.query('occupancies', { site: query.site ?? '' })
+      const known = await readOccupancies(api.views, query.site)
       const { page, next } = pageOf(known, query)
       const described = page.map(({ fromMs, ...each }) => ({ ...each, from: isoUtc(fromMs) }))
       return { occupancies: described, next }
