@@ -3,7 +3,7 @@ import { columns } from './columns.ts'
 import { fileCycles, folderCycles } from './cycles.ts'
 import { fileLength } from './fileLength.ts'
 import { functionLength } from './functionLength.ts'
-import { layers, testingStaysOut } from './layers.ts'
+import { importsAreNamed, layers, testingStaysOut } from './layers.ts'
 import { leftovers, merged } from './leftovers.ts'
 import { documentedOrder } from './order.ts'
 import { clockAndChance, environment } from './outside.ts'
@@ -25,6 +25,7 @@ export const checks: Readonly<Record<string, Check>> = {
   'functions are short': functionLength,
   'functions take three parameters or one object': parameters,
   'layers meet in the log and the views': layers,
+  'imports name their module': importsAreNamed,
   'nothing rests on what is for tests': testingStaysOut,
   'files import one another without a cycle': fileCycles,
   'folders import one another without a cycle': folderCycles,

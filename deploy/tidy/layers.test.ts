@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { layers, testingStaysOut } from './layers.ts'
+import { importsAreNamed, layers, testingStaysOut } from './layers.ts'
 import { sourceOf } from './source.ts'
 
 test.each([
@@ -64,6 +64,19 @@ test('production code does not import test code', () => {
     'deploy/one.ts:1: error: deploy/testing/two.ts is for tests only',
   ])
   expect(testingStaysOut([fixture, sourceOf('deploy/one.test.ts', text)])).toEqual([])
+})
+
+test('a layer names what it imports, and a template without parts is a name', () => {
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: a source to parse
+  for (const text of ['await import(name)', 'await import(`../${room}/run.ts`)']) {
+    expect(importsAreNamed([sourceOf('speed/one.ts', text)])).toEqual([
+      'speed/one.ts:1: error: name the imported module by a literal',
+    ])
+    expect(importsAreNamed([sourceOf('deploy/one.ts', text)])).toEqual([])
+  }
+  const whole = sourceOf('speed/one.ts', 'await import(`../batch/run.ts`)')
+  expect(importsAreNamed([whole])).toEqual([])
+  expect(layers([whole])).toEqual(['speed/one.ts:1: error: speed/ imports batch/'])
 })
 
 function importOf(path: string, target: string) {

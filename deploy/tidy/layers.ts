@@ -1,4 +1,6 @@
 import { isBuiltin } from 'node:module'
+import { Visitor } from 'oxc-parser'
+import { literalText } from './modules.ts'
 import { isPureBuiltin } from './outside.ts'
 import { type Check, finding, type Source } from './source.ts'
 
@@ -46,6 +48,22 @@ export const testingStaysOut: Check = (sources) => {
         .filter((each) => forTests.has(each.target))
         .map((each) => finding(source, each.offset, `${each.target} is for tests only`)),
     )
+}
+
+/** Only deploy/ imports what is named at run time: no check could see what a layer imports so. */
+export const importsAreNamed: Check = (sources) => {
+  return sources
+    .filter(({ isTest, room }) => !isTest && room !== 'deploy')
+    .flatMap((source) => {
+      const found: string[] = []
+      new Visitor({
+        ImportExpression({ source: named, start }) {
+          if (literalText(named) !== null) return
+          found.push(finding(source, start, 'name the imported module by a literal'))
+        },
+      }).visit(source.program)
+      return found
+    })
 }
 
 function wrongImports(source: Source): string[] {

@@ -73,9 +73,10 @@ function readExpressions(from: string, parsed: ParseResult): Import[] {
       }
     },
     ImportExpression(node) {
-      if (node.source.type !== 'Literal') return
+      const specifier = literalText(node.source)
+      if (specifier === null) return
       const names = taken.get(node) ?? ('all' as const)
-      const target = targetOf(from, String(node.source.value))
+      const target = targetOf(from, specifier)
       found.push({ ...target, names, kind: 'import', offset: node.start })
     },
     TSImportType(node) {
@@ -110,6 +111,13 @@ function readExpressions(from: string, parsed: ParseResult): Import[] {
     if (!/\.(tsx?|mjs)$/.test(target)) return
     found.push({ target, isOurs: true, names: 'all', kind: 'file', offset })
   }
+}
+
+/** A text without parts that are only known as it runs; null for any other expression. */
+export function literalText(expression: Node): string | null {
+  if (expression.type === 'Literal') return String(expression.value)
+  const isWhole = expression.type === 'TemplateLiteral' && expression.expressions.length === 0
+  return isWhole ? (expression.quasis[0]?.value.cooked ?? null) : null
 }
 
 /** `import.meta.url`, or another property of `import.meta`. */

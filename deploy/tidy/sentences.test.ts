@@ -12,6 +12,10 @@ test.each([
   "throw TypeError('The body is empty.')",
   "throw new errors.RetryableError('Nobody answers.')",
   "throw 'The body is empty.'",
+  "throw new (url ? InvalidArgumentError : RetryableError)('The body is empty.')",
+  'throw new (url ?? errors.RetryableError)(sentence)',
+  "return reply.code(400).send({ message: 'The body is empty.' })",
+  "return reply.code(400).send('The body is empty.')",
 ])('a sentence outside the room of errors: %s', (text) => {
   const inFunction = `function read(url, sentence) { ${text} }`
   expect(sentences([sourceOf('speed/one.ts', inFunction)])).toEqual([
@@ -64,6 +68,12 @@ test.each([
 test('a refusal made from data has no sentence', () => {
   const text = "const all = [refuse('duration', { durationS }), { problem: { kind: 'objected' } }]"
   expect(sentences([sourceOf('speed/ingest/one.ts', text)])).toEqual([])
+})
+
+test('what is sent and is no sentence for people is none', () => {
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: a source to parse
+  const text = 'await chain.send({ once: `commit ${event} again`, method })\nreply.send({ id })'
+  expect(sentences([sourceOf('serving/one.ts', text)])).toEqual([])
 })
 
 test('data for a class and a sentence for us are no refusals inline', () => {

@@ -32,7 +32,8 @@ function inline(source: Source): string[] {
   }
   new Visitor({
     NewExpression(made) {
-      if (bases.has(nameOf(made.callee)) && made.arguments.length > 0) add(made, inRoom)
+      const isBase = namesOf(made.callee).some((each) => bases.has(each))
+      if (isBase && made.arguments.length > 0) add(made, inRoom)
     },
     // `Error('…')` makes one too.
     CallExpression(made) {
@@ -42,6 +43,8 @@ function inline(source: Source): string[] {
       const isRefusal = /^(refuse|reject|stuck|block)/.test(name)
       const hasTable = !withoutTable.test(source.path)
       if (isRefusal && hasTable && made.arguments.some(isSentence)) add(made, withCode)
+      // `reply.send({ message: 'The sentence.' })`
+      if (name === 'send' && made.arguments.some(holdsSentence)) add(made, inRoom)
       // An error that is given a status is shown to somebody.
       const [first] = made.arguments
       const isDressed = name === 'assign' && first?.type === 'NewExpression'
@@ -99,6 +102,29 @@ function isSentence(expression: Node): boolean {
     return /\s/.test(expression.quasis.map((each) => each.value.raw).join(''))
   }
   return isText(expression) && /\s/.test(String((expression as { value?: unknown }).value))
+}
+
+/** A sentence as a body of an answer, or as the member of one that is read by people. */
+function holdsSentence(expression: Node): boolean {
+  if (expression.type !== 'ObjectExpression') return isSentence(expression)
+  return expression.properties.some((each) => {
+    if (each.type !== 'Property' || !isSentence(each.value)) return false
+    return /^(error|message|reason|sentence|title)$/.test(nameOf(each.key))
+  })
+}
+
+/** The names that an expression may stand for: `(isFinal ? One : Other)`, `(one ?? other)`. */
+function namesOf(expression: Node): string[] {
+  switch (expression.type) {
+    case 'ParenthesizedExpression':
+      return namesOf(expression.expression)
+    case 'ConditionalExpression':
+      return [expression.consequent, expression.alternate].flatMap(namesOf)
+    case 'LogicalExpression':
+      return [expression.left, expression.right].flatMap(namesOf)
+    default:
+      return [nameOf(expression)]
+  }
 }
 
 /** `Name`, or the last part of `all.Name`; empty for anything else. */

@@ -1,4 +1,5 @@
 import { ConfigurationError } from './configuration.ts'
+import type { ErrorKind } from './kinds.ts'
 import { InvalidArgumentError, RetryableError } from './wattproofError.ts'
 
 export class JobDataError extends InvalidArgumentError {
@@ -53,6 +54,34 @@ export class JobKilledTooOftenError extends InvalidArgumentError {
         'more memory, ask for the job again.',
       given,
     )
+  }
+}
+
+type InJob = {
+  readonly job: string
+  /** The class of the error in the job's process. */
+  readonly error: string
+  readonly kind: ErrorKind
+  readonly sentence: string
+}
+
+/** What a job was refused in its process, where retrying is useless. */
+export class RefusedInJobError extends InvalidArgumentError {
+  override readonly kind: ErrorKind
+
+  constructor({ sentence, ...refusal }: InJob) {
+    super(sentence, refusal)
+    this.kind = refusal.kind
+  }
+}
+
+/** What a job failed of in its process, and may not fail of again. */
+export class FailedInJobError extends RetryableError {
+  override readonly kind: ErrorKind
+
+  constructor({ sentence, ...failure }: InJob) {
+    super(sentence, failure)
+    this.kind = failure.kind
   }
 }
 

@@ -1,8 +1,10 @@
 import { JobProcessKilledError } from '../../../schemas/errors/job.ts'
+import type { ErrorKind } from '../../../schemas/errors/kinds.ts'
 import {
   InvalidArgumentError,
   InvariantError,
   sentenceOf,
+  WattproofError,
 } from '../../../schemas/errors/wattproofError.ts'
 import type { Job } from '../../../schemas/ports/jobs.ts'
 import { startBeating } from '../../process/heartbeat.ts'
@@ -32,8 +34,16 @@ async function handle(job: Job): Promise<HandlerReply> {
   } catch (error) {
     if (error instanceof JobProcessKilledError) return { killedBy: String(error.details.signal) }
     const isFinal = error instanceof InvalidArgumentError || error instanceof InvariantError
-    return { failure: sentenceOf(error), isFinal }
+    return { isFinal, error: nameOf(error), kind: kindOf(error), sentence: sentenceOf(error) }
   } finally {
     endBeating()
   }
+}
+
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : 'Error'
+}
+
+function kindOf(error: unknown): ErrorKind {
+  return error instanceof WattproofError ? error.kind : 'internal'
 }

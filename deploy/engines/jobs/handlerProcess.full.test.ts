@@ -1,5 +1,9 @@
 import { expect, test } from 'vitest'
-import { JobProcessKilledError } from '../../../schemas/errors/job.ts'
+import {
+  FailedInJobError,
+  JobProcessKilledError,
+  RefusedInJobError,
+} from '../../../schemas/errors/job.ts'
 import { RetryableError } from '../../../schemas/errors/wattproofError.ts'
 import { listDescendants } from '../../process/threadState.ts'
 import { makeHandlerProcess } from './handlerProcess.ts'
@@ -43,6 +47,21 @@ test.concurrent('one that somebody kills, or whose shard, says so', async ({ exp
   await expect(handler.run(job('lose-shard'))).rejects.toThrow(
     'The process of a shard of lose-shard was killed (SIGKILL).',
   )
+  await handler.stop()
+}, 120_000)
+
+test.concurrent('a refusal keeps its class and kind, and is final', async ({ expect }) => {
+  const handler = makeHandlerProcess(module)
+  const refused = handler.run(job('refuse'))
+  await expect(refused).rejects.toBeInstanceOf(RefusedInJobError)
+  await expect(refused).rejects.toMatchObject({
+    message: 'There is no batch job named refuse.',
+    kind: 'not-found',
+    details: { job: 'refuse', error: 'NotFoundError' },
+  })
+  const failed = handler.run(job('fail'))
+  await expect(failed).rejects.toBeInstanceOf(FailedInJobError)
+  await expect(failed).rejects.toMatchObject({ kind: 'not-now', details: { job: 'fail' } })
   await handler.stop()
 }, 120_000)
 

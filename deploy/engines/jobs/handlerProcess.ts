@@ -1,11 +1,13 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import path from 'node:path'
 import {
+  FailedInJobError,
   JobProcessEndedError,
   JobProcessKilledError,
   NoJobProcessError,
+  RefusedInJobError,
 } from '../../../schemas/errors/job.ts'
-import { InvalidArgumentError, RetryableError } from '../../../schemas/errors/wattproofError.ts'
+import type { ErrorKind } from '../../../schemas/errors/kinds.ts'
 import type { Job } from '../../../schemas/ports/jobs.ts'
 import { outsideSignals } from '../../process/endLike.ts'
 import { watchHeart } from '../../process/heart.ts'
@@ -13,19 +15,27 @@ import { isBeat } from '../../process/heartbeat.ts'
 import { programArgs, programFile } from '../../process/runtime.ts'
 import { killStopped } from '../../process/stoppedWatch.ts'
 
+type HandlerFailure = {
+  /** The class of the error that the handler threw. */
+  readonly error: string
+  readonly kind: ErrorKind
+  readonly sentence: string
+}
+
 /** The process's answer for one job. */
 export type HandlerReply =
   | { readonly result: unknown }
-  | { readonly failure: string; readonly isFinal: boolean }
+  | ({ readonly isFinal: boolean } & HandlerFailure)
   /** The signal that ended the process of one of its shards. */
   | { readonly killedBy: string }
 
 /** A process that runs the jobs of one name, one at a time. */
 export type HandlerProcess = {
   /**
-   * @throws InvalidArgumentError when the handler says that retrying is useless, RetryableError
-   * for any other failure and when the process ends or hangs in the middle; of these
-   * JobProcessKilledError when somebody else has killed it, or one of its shards.
+   * @throws RefusedInJobError when the handler says that retrying is useless and FailedInJobError
+   * for any other failure, both with the class and kind of the handler's error; RetryableError when
+   * the process ends or hangs in the middle, of these JobProcessKilledError when somebody else has
+   * killed it, or one of its shards.
    */
   run(job: Job): Promise<unknown>
   stop(): Promise<void>
@@ -71,7 +81,9 @@ export function makeHandlerProcess(module: URL): HandlerProcess {
       if ('killedBy' in reply) {
         throw new JobProcessKilledError({ job: `a shard of ${job.name}`, signal: reply.killedBy })
       }
-      throw new (reply.isFinal ? InvalidArgumentError : RetryableError)(reply.failure)
+      const { isFinal, ...failure } = reply
+      const inJob = { job: job.name, ...failure }
+      throw isFinal ? new RefusedInJobError(inJob) : new FailedInJobError(inJob)
     },
     async stop() {
       const running = child
