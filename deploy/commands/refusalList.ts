@@ -47,7 +47,7 @@ export function openRefusalList(): RefusalList {
       // Cells of meters: for nobody else on this machine.
       if (file === null) {
         file = path.join(tmpdir(), `wattproof-refused-${randomUUID()}.csv`)
-        writeFileSync(file, `${columns.join(',')}\n`, { mode: 0o600 })
+        writeFileSync(file, `${columns.join(',')}\n`, { mode: 0o600, flag: 'wx' })
         write()
       } else if (lines.length >= 1_000) {
         write()

@@ -8,6 +8,7 @@ import {
   readdirSync,
   renameSync,
   rmSync,
+  unlinkSync,
   writeFileSync,
 } from 'node:fs'
 import path from 'node:path'
@@ -65,7 +66,7 @@ function temporaryOf(file: string): string {
 }
 
 function writeSynced(file: string, content: string | Uint8Array, mode: number): void {
-  const handle = openSync(file, 'w', mode)
+  const handle = openNew(file, mode)
   try {
     // Exactly this mode, whatever the mask.
     fchmodSync(handle, mode)
@@ -78,6 +79,17 @@ function writeSynced(file: string, content: string | Uint8Array, mode: number): 
     throw error
   } finally {
     closeSync(handle)
+  }
+}
+
+/** Never through a link. What is in its place was left by a kill of a process of this number. */
+function openNew(file: string, mode: number): number {
+  try {
+    return openSync(file, 'wx', mode)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    unlinkSync(file)
+    return openSync(file, 'wx', mode)
   }
 }
 

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { open, rm, statfs } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
@@ -73,12 +74,13 @@ export async function findShortage(dir: string): Promise<string | null> {
 }
 
 async function findShortageOf(folder: string): Promise<string | null> {
+  // A name that nobody knows before: others may write to the folder for temporary files too.
   // `removeUnfinished` takes away what a kill leaves behind.
-  const file = path.join(folder, `trial.${process.pid}.new`)
+  const file = path.join(folder, `trial.${randomUUID()}.${process.pid}.new`)
   try {
     const { bavail, bsize } = await statfs(folder)
     if (bavail * bsize < roomBytesMin) return shortages.ENOSPC!
-    const handle = await open(file, 'w', 0o600)
+    const handle = await open(file, 'wx', 0o600)
     try {
       await handle.writeFile(new Uint8Array(trialBytes))
     } finally {
