@@ -8,8 +8,9 @@ import { isoUtc } from '../../schemas/time.ts'
 import { createApiClient } from '../client/client.ts'
 import { isFree } from '../installation/addresses.ts'
 import type { Config } from '../installation/config.ts'
-import { listExposed } from '../installation/permissions.ts'
+import { listExposed, listForeign } from '../installation/permissions.ts'
 import { listRunning } from '../installation/running.ts'
+import { socketOf } from '../sockets/socketUrl.ts'
 import { listReplaced } from '../supervise/processTable.ts'
 
 export type Finding = {
@@ -95,21 +96,22 @@ export function checkFolder({ dir }: Pick<Config, 'dir'>): Finding {
 export function checkPermissions({ dir }: Pick<Config, 'dir'>): Finding {
   const what = 'permissions'
   try {
-    const exposed = existsSync(dir) ? listExposed(dir) : []
-    const shown = exposed.slice(0, exposedShownMax).map((entry) => path.join(dir, entry))
-    const more = exposed.length - shown.length
-    if (exposed.length === 0) {
-      return { what, state: 'good', sentence: 'nothing of the folder is open to other users' }
-    }
-    const list = more > 0 ? `${shown.join(', ')} and ${more} more` : shown.join(', ')
-    return {
-      ...{ what, state: 'bad' },
-      sentence: `other users can reach ${list}; run \`chmod -R go= ${dir}\``,
-    }
+    const [exposed, foreign] = existsSync(dir) ? [listExposed(dir), listForeign(dir)] : [[], []]
+    const reached = `other users can reach ${listSome(dir, exposed)}; run \`chmod -R go= ${dir}\``
+    const owned = `another user owns ${listSome(dir, foreign)}; run \`chown -R $(id -u) ${dir}\``
+    const wrong = [...(exposed.length > 0 ? [reached] : []), ...(foreign.length > 0 ? [owned] : [])]
+    if (wrong.length > 0) return { what, state: 'bad', sentence: wrong.join('; ') }
+    return { what, state: 'good', sentence: 'nothing of the folder is open to other users' }
   } catch {
     // A folder that may not be read is another finding.
     return { what, state: 'unknown', sentence: `${dir} cannot be read` }
   }
+}
+
+function listSome(dir: string, entries: readonly string[]): string {
+  const shown = entries.slice(0, exposedShownMax).map((entry) => path.join(dir, entry))
+  const more = entries.length - shown.length
+  return more > 0 ? `${shown.join(', ')} and ${more} more` : shown.join(', ')
 }
 
 /** The folder itself or its nearest parent that exists. */
@@ -211,6 +213,12 @@ async function checkEngines(config: Config): Promise<Finding[]> {
   return Promise.all(
     urls.map(async ([what, url]): Promise<Finding> => {
       if (!url) return { what, state: 'good', sentence: 'embedded, started by `wattproof up`' }
+      const file = socketOf(new URL(url))
+      if (file !== null) {
+        const exists = existsSync(file)
+        const sentence = exists ? `${file} is there` : `${file} is not there`
+        return { what, state: exists ? 'good' : 'bad', sentence }
+      }
       const { hostname, port, protocol } = new URL(url)
       const number = Number(port || { 'https:': 443, 'redis:': 6379, 'postgres:': 5432 }[protocol])
       const answers = await canConnect(hostname, number || 80)

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process'
-import { chownSync, lstatSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { chownSync, lstatSync, readdirSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { AccountBarredError, NoAccountError } from '../../schemas/errors/installation.ts'
+import { findUser, type Ids, readUsers } from '../process/users.ts'
 
 /** The account PostgreSQL runs as, and how to start a program under it. */
 export type PostgresAccount = {
@@ -11,8 +12,6 @@ export type PostgresAccount = {
   /** Required owner of the data; null: the current user. */
   readonly owner: { readonly uid: number; readonly gid: number } | null
 }
-
-type Ids = { readonly uid: number; readonly gid: number }
 
 /**
  * PostgreSQL refuses to run as root, so root needs another account for it, and that account must
@@ -70,17 +69,6 @@ export function giveTo(owner: Ids | null, folder: string): void {
 function parentsOf(file: string): string[] {
   const parent = path.dirname(file)
   return parent === file ? [] : [...parentsOf(parent), parent]
-}
-
-function findUser(name: string): Ids | null {
-  return readUsers().find((each) => each.name === name)?.ids ?? null
-}
-
-function readUsers(): { name: string; ids: Ids }[] {
-  const fields = readFileSync('/etc/passwd', 'utf8').trim().split('\n')
-  return fields
-    .map((line) => line.split(':'))
-    .map(([name = '', , uid, gid]) => ({ name, ids: { uid: Number(uid), gid: Number(gid) } }))
 }
 
 function makeUser(name: string): Ids {

@@ -2,7 +2,8 @@ import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { expect, test } from 'vitest'
-import { closeToOthers, listExposed } from './permissions.ts'
+import { checkPermissions } from '../commands/doctor.ts'
+import { closeToOthers, listExposed, listForeign } from './permissions.ts'
 
 const folder = () => fs.mkdtempSync(path.join(os.tmpdir(), 'wattproof-permissions-'))
 
@@ -55,3 +56,25 @@ test('a folder that all users write to is refused, and left as it is', () => {
   expect(() => closeToOthers(dir)).toThrow(`${dir} is shared by all users of this machine`)
   expect(fs.statSync(dir).mode & 0o7777).toBe(0o1777)
 })
+
+test.runIf(process.getuid?.() === 0)(
+  'what belongs to another user is found, whatever its mode',
+  () => {
+    const dir = folder()
+    put(dir, 'secret', 0o600)
+    put(dir, 'log/data.mdb', 0o600)
+    put(dir, 'history.csv', 0o600)
+    fs.symlinkSync('/dev/null', path.join(dir, 'token'))
+    expect(closeToOthers(dir)).toEqual([])
+    expect(listForeign(dir)).toEqual([])
+    for (const entry of ['secret', 'log/data.mdb', 'history.csv', 'token']) {
+      fs.lchownSync(path.join(dir, entry), 65_534, 65_534)
+    }
+    expect(listExposed(dir)).toEqual([])
+    expect(listForeign(dir).sort()).toEqual(['log/data.mdb', 'secret', 'token'])
+    expect(checkPermissions({ dir })).toMatchObject({
+      state: 'bad',
+      sentence: expect.stringContaining('another user owns'),
+    })
+  },
+)

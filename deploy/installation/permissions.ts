@@ -2,6 +2,7 @@ import { chmodSync, lstatSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 import { SharedFolderError } from '../../schemas/errors/installation.ts'
 import { ownerOnlyMask } from '../process/runtime.ts'
+import { findUser } from '../process/users.ts'
 
 /** What an installation keeps in its folder; the user may have put other things there. */
 const ownEntries = new RegExp(
@@ -17,10 +18,12 @@ const ownEntries = new RegExp(
  * relative to the folder, which is `.` itself.
  */
 export function listExposed(dir: string): string[] {
+  return listOwn(dir).filter((entry) => isExposed(path.join(dir, entry)))
+}
+
+function listOwn(dir: string): string[] {
   const own = readdirSync(dir).filter((name) => ownEntries.test(name))
-  return ['.', ...own.flatMap((name) => walk(dir, name))].filter((entry) => {
-    return isExposed(path.join(dir, entry))
-  })
+  return ['.', ...own.flatMap((name) => walk(dir, name))]
 }
 
 /**
@@ -40,6 +43,21 @@ export function closeToOthers(dir: string): string[] {
     }
   }
   return listExposed(dir)
+}
+
+/**
+ * The folder, and what of the installation in it, that belongs to another user, who may change it
+ * whatever its mode: neither to us, nor to root, nor to the account that root runs PostgreSQL as.
+ */
+export function listForeign(dir: string): string[] {
+  const ours = process.getuid?.()
+  if (ours === undefined) return []
+  const postgres = ours === 0 ? findUser('postgres')?.uid : undefined
+  return listOwn(dir).filter((entry) => {
+    const uid = lstatSync(path.join(dir, entry), { throwIfNoEntry: false })?.uid ?? ours
+    const isOfPostgres = uid === postgres && entry.split(path.sep)[0] === 'postgres'
+    return uid !== ours && uid !== 0 && !isOfPostgres
+  })
 }
 
 const stickyBit = 0o1000
