@@ -75,7 +75,7 @@ function refuseOtherFolder(options: PlaceOptions): void {
   throw new InstallationNotUpError({ dir, url, other: other.dir })
 }
 
-export function isLoopback(hostname: string): boolean {
+function isLoopback(hostname: string): boolean {
   return /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname)
 }
 

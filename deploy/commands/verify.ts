@@ -1,26 +1,13 @@
 import type { Command } from 'commander'
 import type { VerifyBundleReturnType } from '../../serving/settlement/bundle/verifyBundle.ts'
 import { pathPart } from '../client/pathPart.ts'
-import {
-  chainUrlOf,
-  embeddedChainUrl,
-  readContracts,
-  readEnginePorts,
-} from '../installation/addresses.ts'
+import { chainUrlOf, readContracts } from '../installation/addresses.ts'
 import type { Config } from '../installation/config.ts'
-import { listRunning } from '../installation/running.ts'
 import { checkInstalled } from '../installation/secrets.ts'
 import { readAddress, refuseWithout } from './flags.ts'
 import { readLocalJson } from './localFiles.ts'
 import { answer, type OutputOptions, withJson } from './output.ts'
-import {
-  clientOf,
-  configOf,
-  isLoopback,
-  type PlaceOptions,
-  runningConfigOf,
-  withPlace,
-} from './settings.ts'
+import { clientOf, configOf, type PlaceOptions, runningConfigOf, withPlace } from './settings.ts'
 
 type Place = PlaceOptions & OutputOptions
 
@@ -86,21 +73,8 @@ async function checkBundle(bundle: unknown, options: Options) {
   return checkOnChain(bundle, { rpc: chainAt(options.rpc, config), anchor })
 }
 
-/** An embedded chain wants a password, which is in the folder of its installation. */
 function chainAt(rpc: string | true, config: Config): string {
-  if (rpc !== true) {
-    const dirs = [config, ...listRunning()]
-    return dirs.map((each) => ownChainUrl(each, rpc)).find((each) => each !== null) ?? rpc
-  }
+  if (rpc !== true) return rpc
   if (config.chainUrl === null) checkInstalled(config.dir)
   return chainUrlOf(config)
-}
-
-/** The URL with the password of this folder, if it leads to the folder's own chain. */
-function ownChainUrl(folder: Pick<Config, 'dir'>, rpc: string): string | null {
-  if (!URL.canParse(rpc)) return null
-  const { hostname, port, username } = new URL(rpc)
-  const ports = readEnginePorts(folder)
-  const isOwn = isLoopback(hostname) && port === String(ports?.chain) && username === ''
-  return isOwn ? embeddedChainUrl(folder, ports) : null
 }

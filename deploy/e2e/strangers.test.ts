@@ -7,21 +7,16 @@ import path from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { checkPermissions } from '../commands/doctor.ts'
-import { callAnvil } from '../embedded/anvilRpc.ts'
 import { namedQuery } from '../engines/views/namedQueries.ts'
-import {
-  chainUrlOf,
-  type EnginePorts,
-  jobsUrlOf,
-  readContracts,
-  readEnginePorts,
-  viewsUrlOf,
-} from '../installation/addresses.ts'
+import { chainUrlOf, jobsUrlOf, readContracts, viewsUrlOf } from '../installation/addresses.ts'
 import { readConfig } from '../installation/config.ts'
 import { closeToOthers, listExposed } from '../installation/permissions.ts'
 import { projectRoot } from '../process/runtime.ts'
+import { postgresSocket } from '../sockets/enginePlaces.ts'
+import { socketOf } from '../sockets/socketUrl.ts'
+import { callAnvil } from '../testing/callAnvil.ts'
 import { listTree } from '../testing/processTree.ts'
-import { asStranger, connecting, listListening, startup } from '../testing/stranger.ts'
+import { asStranger, connecting, listening, listListening } from '../testing/stranger.ts'
 
 /**
  * An installation under attack by another user of the machine and by web pages, started by a user
@@ -36,7 +31,6 @@ const evil = { origin: 'https://evil.example' }
 
 let up: ChildProcess
 let api: URL
-let ports: EnginePorts
 let places: Readonly<Record<'chain' | 'views', URL>>
 let chainUrl: string
 
@@ -58,7 +52,6 @@ beforeAll(async () => {
     })
   })
   api = new URL(/Up in [^:]*: (http:\S+)/.exec(said)![1]!)
-  ports = readEnginePorts(config)!
   chainUrl = chainUrlOf(config)
   places = { chain: new URL(chainUrl), views: new URL(viewsUrlOf(config)) }
   expect(said).not.toContain(places.chain.password)
@@ -76,25 +69,26 @@ describe('an installation', () => {
     expect(fs.existsSync(path.join(dir, 'chain/anvil.ipc'))).toBe(true)
   })
 
-  test('no process of it listens where another machine arrives', () => {
-    const listening = listTree(up.pid!).flatMap(({ pid }) => listListening(pid))
-    const ours = listening.map(({ port }) => port)
-    expect(ours).toEqual(expect.arrayContaining(Object.values(ports)))
-    const hosts = new Set(listening.map(({ host }) => host))
-    expect([...hosts].sort()).toEqual(['127.0.0.1', '224.0.0.1'])
+  test('no process of it listens on a port but the API, and anvil where nobody arrives', () => {
+    const found = listTree(up.pid!).flatMap(({ pid }) => listListening(pid))
+    const reachable = found.filter(({ host }) => host !== '224.0.0.1')
+    expect(reachable).toEqual([{ host: '127.0.0.1', port: Number(api.port) }])
+    expect(found).toHaveLength(2)
   })
 
   test('what its processes are started with names no password', () => {
     const commands = listTree(up.pid!).map(({ command }) => command)
     expect(commands.length).toBeGreaterThan(8)
-    const secrets = [places.chain.password, places.views.password]
+    const jobs = new URL(jobsUrlOf(config)).password
+    const secrets = [places.chain.password, places.views.password, jobs]
+    expect(new Set(secrets).size).toBe(3)
     expect(commands.filter((each) => secrets.some((secret) => each.includes(secret)))).toEqual([])
   })
 })
 
 describe.skipIf(!isRoot)('another user of the machine (skipped unless root runs it)', () => {
   test('reads and enters nothing of the folder', () => {
-    const files = ['secret', 'token', 'chain-password', 'engines.json', 'chain/chain.json']
+    const files = ['secret', 'token', 'chain-password', 'contracts.json', 'chain/chain.json']
     for (const file of files) {
       expect(fs.existsSync(path.join(dir, file)), file).toBe(true)
       const code = `require('fs').readFileSync(${JSON.stringify(path.join(dir, file))})`
@@ -105,49 +99,44 @@ describe.skipIf(!isRoot)('another user of the machine (skipped unless root runs 
     expect(asStranger(listing(parent))).toBe('')
   })
 
-  test('reaches no socket of anvil but the guard', () => {
-    const listening = listListening(anvilPid())
-    expect(listening).toHaveLength(1)
+  test('reaches no port of anvil', () => {
+    const ports = listListening(anvilPid())
+    expect(ports).toHaveLength(1)
     const addresses = Object.values(os.networkInterfaces()).flatMap((each) => each ?? [])
     const own = addresses.filter(({ family }) => family === 'IPv4').map(({ address }) => address)
-    for (const { host, port } of listening) {
+    for (const { host, port } of ports) {
       for (const target of new Set([host, '127.0.0.1', '0.0.0.0', 'localhost', ...own])) {
         const place = `{ host: '${target}', port: ${port}, timeout: 500 }`
         expect(asStranger(connecting(place)), target).not.toBe('connected')
       }
     }
-    const socket = JSON.stringify({ path: path.join(dir, 'chain/anvil.ipc') })
-    expect(asStranger(connecting(socket))).toBe('EACCES')
     // What the attempts would say if they succeeded.
-    expect(asStranger(connecting(`{ host: '127.0.0.1', port: ${ports.chain} }`))).toBe('connected')
+    const open = `{ host: '127.0.0.1', port: ${api.port} }`
+    expect(asStranger(connecting(open))).toBe('connected')
   })
 
-  test('gets nothing from the engines’ ports', () => {
-    const code = (url: URL, body: string) => `
-      const headers = { 'content-type': 'application/json' }
-      fetch('${url.origin}', { method: 'POST', headers, body: ${JSON.stringify(body)} })
-        .then((answer) => console.log(answer.status))`
-    expect(asStranger(code(places.chain, rpc('anvil_reset')))).toBe('401')
-    expect(asStranger(code(places.chain, rpc('eth_chainId')))).toBe('401')
-    expect(asStranger(code(places.views, 'SELECT 1'))).toBe('401')
-  })
-
-  test.each(['postgres', 'root', 'nobody'])('is no user %s of PostgreSQL', (user) => {
-    // R 10: the server wants a password by SCRAM; R 0 would let him in; E is a refusal.
-    const wanted = user === 'postgres' ? 'R 10' : 'E'
-    expect(asStranger(startup(ports.postgres, { user, database: 'postgres' }))).toBe(wanted)
-    expect(asStranger(startup(ports.postgres, { user, database: 'template1' }))).toBe('E')
-    expect(asStranger(startup(ports.postgres, { user, replication: 'true' }))).toBe('E')
+  test('connects to no engine, and takes no engine’s place', () => {
+    const sockets = [
+      ...[places.chain, places.views].map((url) => socketOf(url)!),
+      postgresSocket(socketOf(new URL(jobsUrlOf(config)))!),
+      path.join(dir, 'chain/anvil.ipc'),
+    ]
+    for (const file of sockets) {
+      expect(fs.statSync(file), file).toMatchObject({ mode: fs.constants.S_IFSOCK | 0o600 })
+      expect(asStranger(connecting(JSON.stringify({ path: file }))), file).toBe('EACCES')
+      for (const near of [file, `${file}.new`]) {
+        expect(asStranger(listening(JSON.stringify({ path: near }))), near).toBe('EACCES')
+      }
+      expect(asStranger(`require('fs').unlinkSync(${JSON.stringify(file)})`)).toBe('EACCES')
+    }
+    expect(asStranger(listening(`{ host: '127.0.0.1', port: 0 }`))).toBe('listening')
   })
 })
 
 describe('PostgreSQL', () => {
-  test('has no socket in a folder of everybody, and listens on loopback only', () => {
-    const names = fs.readdirSync(os.tmpdir())
-    expect(names.filter((name) => name.startsWith(`.s.PGSQL.${ports.postgres}`))).toEqual([])
+  test('takes one role, which is no superuser, and always its password', () => {
     const hba = fs.readFileSync(path.join(dir, 'postgres/data/pg_hba.conf'), 'utf8')
-    expect(hba).toBe('host postgres postgres 127.0.0.1/32 scram-sha-256\n')
-    expect(jobsUrlOf(config)).toContain('@127.0.0.1:')
+    expect(hba).toBe('local postgres wattproof scram-sha-256\n')
   })
 })
 
@@ -158,8 +147,8 @@ describe('a web page', () => {
       const body = name === 'chain' ? rpc('eth_chainId') : namedQuery('published_generation').sql
       expect((await ask(name, { body })).status).toBe(200)
       for (const headers of [
-        ...[evil, { origin: 'null' }, { origin: places[name].origin }],
-        ...[{ host: 'evil.example' }, { host: `evil.example:${ports.chain}` }],
+        ...[evil, { origin: 'null' }, { origin: 'http://localhost' }],
+        ...[{ host: 'evil.example' }, { host: 'evil.example:8123' }],
         { 'sec-fetch-site': 'same-site' },
       ]) {
         const answer = await ask(name, { body, headers })
@@ -344,9 +333,9 @@ function ask(
   },
 ): Promise<Answer> {
   const { method = 'POST', headers = {}, body, more = '' } = asked
-  const { username, password, port, pathname, search } = places[name]
+  const { username, password, pathname, search } = places[name]
   const options = {
-    ...{ host: '127.0.0.1', port, method, path: `${pathname}${search}${more}` },
+    ...{ socketPath: socketOf(places[name])!, method, path: `${pathname || '/'}${search}${more}` },
     auth: `${username}:${password}`,
     headers: { 'content-type': 'application/json', ...headers },
   }

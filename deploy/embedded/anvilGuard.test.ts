@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import http from 'node:http'
 import net from 'node:net'
+import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { json } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -23,12 +24,17 @@ const good = {
 const chainId = call('eth_chainId')
 /** Of a clock that stands. */
 const time = followTime({ read: () => ({ clockMs: 1e9, upMs: 0 }), believed: null })
+let file: string
 let guard: AnvilGuard
 
 beforeAll(async () => {
-  guard = await openAnvilGuard({ port: 0, password, passed: passedMethods, time })
+  file = path.join(mkdtempSync(path.join(tmpdir(), 'wattproof-guard-')), 'guard.sock')
+  guard = await openAnvilGuard({ file, password, passed: passedMethods, time })
 })
-afterAll(() => guard.close())
+afterAll(() => {
+  guard.close()
+  rmSync(path.dirname(file), { recursive: true })
+})
 
 test('before the node answers, a request is refused as one to ask again', async () => {
   expect(await send({ body: chainId })).toMatchObject({ status: 503, body: { error: {} } })
@@ -138,9 +144,9 @@ describe('nothing reaches the node', () => {
   })
 
   test('by a WebSocket, even with the password', async () => {
-    const socket = net.connect(guard.port, '127.0.0.1')
+    const socket = net.connect(file)
     const lines = [
-      ...['GET / HTTP/1.1', `Host: 127.0.0.1:${guard.port}`, 'Connection: Upgrade'],
+      ...['GET / HTTP/1.1', 'Host: localhost', 'Connection: Upgrade'],
       ...['Upgrade: websocket', 'Sec-WebSocket-Version: 13'],
       ...['Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==', `Authorization: ${good.authorization}`],
     ]
@@ -194,7 +200,7 @@ function send(asking: {
   const { method = 'POST', headers = {}, body } = asking
   const given = Object.entries({ ...good, ...headers }).filter(([, value]) => value !== undefined)
   return new Promise((resolve, reject) => {
-    const options = { port: guard.port, host: '127.0.0.1', method }
+    const options = { socketPath: file, method }
     const request = http.request(
       { ...options, headers: Object.fromEntries(given) as http.OutgoingHttpHeaders },
       (got) => {

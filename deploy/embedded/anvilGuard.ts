@@ -1,5 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import {
   ChainBusyError,
   ChainGuardError,
@@ -8,29 +7,28 @@ import {
   ForeignCallerError,
 } from '../../schemas/errors/embeddedAnvil.ts'
 import { sentenceOf } from '../../schemas/errors/wattproofError.ts'
+import { engineUser } from '../sockets/enginePlaces.ts'
+import { listenOnSocket } from '../sockets/socketPath.ts'
 import { type AskNode, passMethod } from './anvilMethods.ts'
 import type { ChainTime } from './chainTime.ts'
 import { areSame, type Credentials, readBasic } from './credentials.ts'
 import { isForeign } from './foreign.ts'
 
 export type AnvilGuard = {
-  readonly url: string
-  readonly port: number
   /** Until then every request is refused as one to ask again. */
   open(ask: AskNode): void
   close(): void
 }
 
 export type AnvilGuardOptions = {
-  /** 0 picks a free one. */
-  readonly port: number
+  /** The socket it listens on. */
+  readonly file: string
   readonly password: string
   readonly passed: readonly string[]
   /** How far blocks may be set ahead; absent: as far as a test likes. */
   readonly time?: ChainTime
 }
 
-const user = 'wattproof'
 /** A contract's code is 48 kB in hexadecimal, a claim of many lines a few hundred. */
 const bodyBytesMax = 2 << 20
 const batchMax = 64
@@ -38,14 +36,13 @@ const runningMax = 64
 const internalError = -32_603
 
 /**
- * The only way to the embedded chain: JSON-RPC over HTTP on loopback for who has the password, for
- * no web page, and for the methods that wattproof uses. There is no WebSocket.
- *
- * @throws the error of the socket when the port is taken.
+ * The only way to the embedded chain: JSON-RPC over HTTP on a socket that is the owner's alone, for
+ * who has the password, for no web page, and for the methods that wattproof uses. There is no
+ * WebSocket.
  */
 export async function openAnvilGuard(options: AnvilGuardOptions): Promise<AnvilGuard> {
   const guard: Guard = {
-    expected: { user, password: options.password },
+    expected: { user: engineUser, password: options.password },
     passed: new Set(options.passed),
     time: options.time ?? null,
     ask: null,
@@ -60,10 +57,8 @@ export async function openAnvilGuard(options: AnvilGuardOptions): Promise<AnvilG
   server.on('upgrade', (_, socket) => {
     socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
   })
-  const port = await listen(server, options.port)
+  await listenOnSocket(server, options.file)
   return {
-    url: `http://${user}:${options.password}@127.0.0.1:${port}`,
-    port,
     open: (ask) => {
       guard.ask = ask
     },
@@ -165,11 +160,4 @@ async function run(guard: Guard, asked: unknown): Promise<object> {
 function failureOf(error: unknown): { code: number; message: string } {
   const code = error instanceof ChainGuardError ? error.code : internalError
   return { code, message: sentenceOf(error) }
-}
-
-function listen(server: Server, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, '127.0.0.1', () => resolve((server.address() as AddressInfo).port))
-  })
 }

@@ -18,7 +18,6 @@ import { watchEngine } from './watchEngine.ts'
  */
 const optionsSchema = z.object({
   dir: z.string().min(1),
-  port: z.int().min(0).max(65_535),
   password: z.string().min(16),
   chainId: z.int().min(1),
   timestampS: z.int().min(0).optional(),
@@ -41,7 +40,7 @@ await runProcess(async (signal) => {
     ...(time ? { time } : {}),
   })
   const asked = once(signal, 'abort').then(() => null)
-  sayReady({ url: node.url, port: node.port, pid: node.pid })
+  sayReady({ url: node.url, pid: node.pid })
   watchEngine({ name: 'anvil', pid: node.pid, ask: node.ask })
   const reason = signal.aborted ? null : await Promise.race([node.exited, asked])
   if (reason === null) await node.stop()

@@ -2,9 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { EngineNotStartedError, PortTakenError } from '../../schemas/errors/installation.ts'
+import { EngineNotStartedError } from '../../schemas/errors/installation.ts'
 import { sentenceOf } from '../../schemas/errors/wattproofError.ts'
 import { isRunning, markProcess, type ProcessMark } from '../process/processMark.ts'
+import { chainSocket, chainUrl } from '../sockets/enginePlaces.ts'
 import { anvilBinary } from './anvilBinary.ts'
 import { type AnvilGuard, openAnvilGuard } from './anvilGuard.ts'
 import { type AnvilIpc, connectAnvil, ipcName } from './anvilIpc.ts'
@@ -16,8 +17,6 @@ import { findUnreachableHost } from './unreachableHost.ts'
 export type AnvilOptions = {
   /** Folder of the chain; only one anvil may run on it. */
   readonly dir: string
-  /** Of the guard; 0 picks a free one. */
-  readonly port: number
   /** What the guard asks for. */
   readonly password: string
   readonly chainId: number
@@ -35,7 +34,6 @@ export type AnvilOptions = {
 export type AnvilNode = {
   /** With the password. */
   readonly url: string
-  readonly port: number
   readonly pid: number
   /** Something cheap; rejects when there is no answer for a while. */
   ask(): Promise<unknown>
@@ -70,7 +68,7 @@ export async function runAnvilNode(options: AnvilOptions): Promise<AnvilNode> {
   chmodSync(options.dir, 0o700)
   process.chdir(options.dir)
   await endStaleAnvil(options.dir)
-  const guard = await openPatiently(options)
+  const guard = await openGuard(options)
   try {
     return await runGuarded(options, guard)
   } catch (error) {
@@ -99,7 +97,7 @@ async function runGuarded(options: AnvilOptions, guard: AnvilGuard): Promise<Anv
     if (!readingMethods.has(method)) answer.finally(keeper.expectBlock).catch(() => {})
     return answer
   })
-  const { url, port } = guard
+  const url = chainUrl(dir, options.password)
   const stop = async () => {
     // First, so that no block comes after the last one that is saved.
     guard.close()
@@ -107,7 +105,7 @@ async function runGuarded(options: AnvilOptions, guard: AnvilGuard): Promise<Anv
     await stopAnvil(child, exited)
   }
   const signal = () => child.signalCode
-  return { url, port, pid, exited, signal, stop, ask: () => anvil.call('eth_chainId') }
+  return { url, pid, exited, signal, stop, ask: () => anvil.call('eth_chainId') }
 }
 
 /**
@@ -269,16 +267,8 @@ function readPidFile(dir: string): ProcessMark | null {
   }
 }
 
-/** Waits briefly for a process that is about to end and still has the port. */
-async function openPatiently(options: AnvilOptions): Promise<AnvilGuard> {
-  const { port, password, time, alsoPassed = [] } = options
+function openGuard(options: AnvilOptions): Promise<AnvilGuard> {
+  const { dir, password, time, alsoPassed = [] } = options
   const passed = [...passedMethods, ...alsoPassed]
-  for (let tries = 0; ; tries++) {
-    try {
-      return await openAnvilGuard({ port, password, passed, ...(time ? { time } : {}) })
-    } catch (error) {
-      if (tries >= 20) throw new PortTakenError({ port, reason: sentenceOf(error) }, error)
-      await sleep(100)
-    }
-  }
+  return openAnvilGuard({ file: chainSocket(dir), password, passed, ...(time ? { time } : {}) })
 }

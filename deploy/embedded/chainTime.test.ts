@@ -10,10 +10,10 @@ import { connectChain, openEthersChain } from '../engines/chain/ethersChain.ts'
 import { wattproofArtifacts } from '../engines/chain/ethersChainArtifacts.ts'
 import { memoryJournal } from '../engines/chain/ethersChainJournal.ts'
 import { projectRoot } from '../process/runtime.ts'
+import { callAnvil } from '../testing/callAnvil.ts'
 import { standingClock } from '../testing/testApi.ts'
 import { testSigner } from '../testing/testChain.ts'
 import { type AnvilNode, runAnvilNode } from './anvilNode.ts'
-import { callAnvil } from './anvilRpc.ts'
 import { type ChainTime, followTime, heldMsMin, jumpMsMax } from './chainTime.ts'
 
 /** A real chain whose clock is set by the test. */
@@ -31,7 +31,7 @@ beforeAll(async () => {
   const time = follow()
   const timestampS = startMs / 1000
   const password = 'a password for tests'
-  node = await runAnvilNode({ dir, port: 0, chainId: 31_337, password, timestampS, time })
+  node = await runAnvilNode({ dir, chainId: 31_337, password, timestampS, time })
   const signer = await testSigner('operator')
   const connected = await connectChain({
     ...{ url: node.url, signer, followClock: clock },

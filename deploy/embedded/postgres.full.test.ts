@@ -1,16 +1,12 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
-import {
-  copiedOptions,
-  isServing,
-  ownOptions,
-  start,
-  usePostgresFolders,
-} from '../testing/postgresFolders.ts'
-import { startEmbeddedPostgres } from '../testing/startPostgres.ts'
+import { postgresSocket } from '../sockets/enginePlaces.ts'
+import { copiedOptions, ownOptions, start, usePostgresFolders } from '../testing/postgresFolders.ts'
 import { queryPostgres } from '../testing/testPostgres.ts'
 import { choosePostgresAccount, findBarrier } from './postgresAccount.ts'
+import { postgresBinaries } from './postgresBinaries.ts'
+import { runProgram } from './postgresProgram.ts'
 
 /** What seldom happens to a start; the rest is in `postgres.test.ts`. */
 const isRoot = process.getuid?.() === 0
@@ -34,12 +30,53 @@ test('a template that cannot be copied is no reason not to start', async () => {
   expect(await queryPostgres(server.url, 'SELECT 1 AS one')).toEqual([{ one: 1 }])
 })
 
-test('a port in use is reported', async () => {
+test('a socket that a kill left, and its lock of another program, are no hindrance', async () => {
   const options = copiedOptions()
   const first = await start(options)
-  const elsewhere = copiedOptions(`${options.dir}-2`)
-  await expect(startEmbeddedPostgres(elsewhere)).rejects.toThrow(/could not bind|did not start/)
-  expect(isServing(first.pid)).toBe(true)
+  process.kill(first.pid, 'SIGKILL')
+  await first.exited
+  const lock = `${postgresSocket(path.join(options.dir, 'data'))}.lock`
+  expect(existsSync(lock)).toBe(true)
+  writeFileSync(lock, `${process.pid}\n`)
+  expect(await queryPostgres((await start(options)).url, 'SELECT 1 AS one')).toEqual([{ one: 1 }])
+})
+
+test('a folder whose path is longer than that of a socket may be has a server too', async () => {
+  const long = path.join(path.dirname(ownOptions().dir), 'x'.repeat(90))
+  mkdirSync(long, { mode: 0o755 })
+  const { url } = await start(copiedOptions(path.join(long, 'postgres')))
+  expect(await queryPostgres(url, 'SELECT value FROM only_here')).toEqual([{ value: 1 }])
+})
+
+test('data of earlier versions, which the superuser had, are the role’s', async () => {
+  const options = copiedOptions()
+  const data = path.join(options.dir, 'data')
+  const binaries = await postgresBinaries()
+  const program = { ...options, binaries, account: choosePostgresAccount([data]) }
+  const statements = [
+    'DROP OWNED BY wattproof; DROP ROLE IF EXISTS none',
+    'CREATE SCHEMA bullmq',
+    "CREATE TYPE bullmq.state AS ENUM ('a', 'b')",
+    'CREATE SEQUENCE bullmq.turn',
+    'CREATE TABLE bullmq.job (id bigserial PRIMARY KEY, at bullmq.state, turn bigint)',
+    'CREATE FUNCTION bullmq.one() RETURNS int LANGUAGE sql AS $do$ SELECT 1 $do$',
+    "INSERT INTO bullmq.job (at, turn) VALUES ('a', 7)",
+  ]
+  const command = [binaries.postgres, '--single', '-D', data, 'postgres']
+  await runProgram(program, command, `${statements.join('\n')}\n`)
+  rmSync(path.join(data, 'wattproof.role'))
+
+  const { url } = await start(options)
+  expect(await queryPostgres(url, 'SELECT turn FROM bullmq.job')).toEqual([{ turn: '7' }])
+  for (const sql of [
+    'ALTER TABLE bullmq.job ADD COLUMN more int',
+    "INSERT INTO bullmq.job (at, turn) VALUES ('b', nextval('bullmq.turn'))",
+    "ALTER TYPE bullmq.state ADD VALUE 'c'",
+    'CREATE OR REPLACE FUNCTION bullmq.one() RETURNS int LANGUAGE sql AS $do$ SELECT 2 $do$',
+    'CREATE TABLE bullmq.another (id int)',
+  ]) {
+    await queryPostgres(url, sql)
+  }
 })
 
 test.runIf(isRoot)('a folder only root may enter is named, or avoided', async () => {

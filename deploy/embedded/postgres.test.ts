@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { expect, test } from 'vitest'
 import { projectRoot, typeScriptArgs } from '../process/runtime.ts'
+import { postgresSocket } from '../sockets/enginePlaces.ts'
 import {
   copiedOptions,
   isServing,
@@ -21,15 +22,18 @@ import { isServerOf } from './postgresLeftover.ts'
 
 usePostgresFolders({ withTemplate: true })
 
-test('keeps its data across restarts, and listens on loopback only', async () => {
+test('keeps its data across restarts, and listens on its socket only', async () => {
   const options = copiedOptions()
   const first = await start(options)
   await queryPostgres(first.url, 'CREATE TABLE kept AS SELECT 7 AS value')
   expect(await queryPostgres(first.url, 'SHOW listen_addresses')).toEqual([
-    { listen_addresses: '127.0.0.1' },
+    { listen_addresses: '' },
   ])
+  const socket = postgresSocket(path.join(options.dir, 'data'))
+  expect(statSync(socket).mode & 0o777).toBe(0o600)
+  expect(statSync(path.dirname(socket)).mode & 0o777).toBe(0o700)
   expect(await queryPostgres(first.url, 'SHOW fsync')).toEqual([{ fsync: 'on' }])
-  expect(await answerToTls(options.port)).toBe('N')
+  expect(await answerToTls(socket)).toBe('N')
   await first.stop()
   expect(isServing(first.pid)).toBe(false)
 
@@ -45,7 +49,7 @@ test('rules that let somebody in without the password do not survive a start', a
   writeFileSync(rules, `host all all 0.0.0.0/0 trust\n${readFileSync(rules, 'utf8')}`)
   const { uid } = statSync(rules)
   const { url } = await start(options)
-  expect(readFileSync(rules, 'utf8')).toBe('host postgres postgres 127.0.0.1/32 scram-sha-256\n')
+  expect(readFileSync(rules, 'utf8')).toBe('local postgres wattproof scram-sha-256\n')
   expect(statSync(rules).uid).toBe(uid)
   expect(await queryPostgres(url, 'SELECT value FROM only_here')).toEqual([{ value: 1 }])
   const wrong = new URL(url)
@@ -54,6 +58,25 @@ test('rules that let somebody in without the password do not survive a start', a
   const other = new URL(url)
   other.pathname = '/template1'
   await expect(queryPostgres(other.href, 'SELECT 1')).rejects.toMatchObject({ code: '28000' })
+  const superuser = new URL(url)
+  superuser.username = 'postgres'
+  await expect(queryPostgres(superuser.href, 'SELECT 1')).rejects.toMatchObject({ code: '28000' })
+})
+
+test('who has the password reads no file, runs no program and makes no superuser', async () => {
+  const { url } = await start(copiedOptions())
+  for (const sql of [
+    "SELECT pg_read_file('/etc/passwd')",
+    "COPY (SELECT 1) TO PROGRAM 'true'",
+    "COPY (SELECT 1) TO '/tmp/wattproof-out'",
+    'CREATE ROLE other SUPERUSER',
+    'ALTER ROLE wattproof SUPERUSER',
+    'SET ROLE postgres',
+    'CREATE EXTENSION file_fdw',
+    "ALTER SYSTEM SET archive_command = 'true'",
+  ]) {
+    await expect(queryPostgres(url, sql), sql).rejects.toMatchObject({ code: '42501' })
+  }
 })
 
 test('an owner of a killed server ends with a reason; the next start has the data', async () => {
@@ -125,8 +148,8 @@ test('another password is refused with a sentence, and nothing keeps running', a
 })
 
 /** SSLRequest of PostgreSQL's protocol: 8 bytes, the second four 80877103. S: yes, N: no. */
-async function answerToTls(port: number): Promise<string> {
-  const socket = connect(port, '127.0.0.1')
+async function answerToTls(file: string): Promise<string> {
+  const socket = connect(file)
   socket.end(Buffer.from([0, 0, 0, 8, 4, 210, 22, 47]))
   const [answer] = (await once(socket, 'data')) as [Buffer]
   socket.destroy()

@@ -1,12 +1,13 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { engineUser } from '../sockets/enginePlaces.ts'
 
-/** One user, one database, this machine, and always with the password. */
-const rules = 'host postgres postgres 127.0.0.1/32 scram-sha-256\n'
+/** One role, one database, by the socket alone, and always with the password. */
+const rules = `local postgres ${engineUser} scram-sha-256\n`
 
 /**
  * Who may log in, written before each start: whatever a template, a backup or somebody else has
- * put there, no user is trusted by name or for being on this machine.
+ * put there, no user is trusted by name or for being on this machine, and no superuser comes in.
  */
 export function restrictAccess(data: string): void {
   const file = path.join(data, 'pg_hba.conf')

@@ -1,13 +1,13 @@
 import { once } from 'node:events'
-import net from 'node:net'
+import { connectSocket } from '../sockets/socketPath.ts'
 
 /** Whether the server speaks TLS: answered with one letter, without a login. */
 const tlsRequest = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47])
 const answerMsMax = 10_000
 
-/** Resolves when the server on this port answers; rejects when it does not in time. */
-export async function postgresAnswers(port: number): Promise<void> {
-  const socket = net.connect({ host: '127.0.0.1', port })
+/** Resolves when the server of this socket answers; rejects when it does not in time. */
+export async function postgresAnswers(file: string): Promise<void> {
+  const socket = connectSocket(file)
   try {
     socket.write(tlsRequest)
     await once(socket, 'data', { signal: AbortSignal.timeout(answerMsMax) })

@@ -2,7 +2,6 @@ import { execFileSync, spawn } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
 import { expect, test, vi } from 'vitest'
-import { freePorts } from '../installation/addresses.ts'
 import { projectRoot } from '../process/runtime.ts'
 import { engineArgs } from '../testing/engineArgs.ts'
 import {
@@ -70,8 +69,7 @@ test('what a kill leaves of a template keeps others off it for minutes, then goe
 
 test('a kill in mid-initdb ends it, and the next start makes the data', async () => {
   const dir = path.join(at.root, 'postgres')
-  const [port = 0] = await freePorts(1)
-  const options = { dir, port, password, template: null }
+  const options = { dir, password, template: null }
   const owner = spawn(process.execPath, await engineArgs('deploy/embedded/postgresMain.ts'), {
     cwd: projectRoot,
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],

@@ -3,6 +3,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { LeftoverProcessError } from '../../schemas/errors/installation.ts'
+import { postgresSocket } from '../sockets/enginePlaces.ts'
 
 /** Fast shutdown; immediate shutdown without a checkpoint; kill. */
 const escalation = [
@@ -12,15 +13,15 @@ const escalation = [
 ] as const
 
 /**
- * Ends the server that a killed start left running on a data folder, and removes the lock file of
- * one that is gone, whose number may belong to a stranger by now.
+ * Ends the server that a killed start left running on a data folder, and removes the socket and
+ * the lock files of one that is gone, whose number may belong to a stranger by now.
  */
 export async function stopLeftover(data: string): Promise<void> {
   const lock = path.join(data, 'postmaster.pid')
   const pid = existsSync(lock) ? Number.parseInt(readFileSync(lock, 'utf8'), 10) : Number.NaN
-  if (Number.isNaN(pid)) return
   if (isServerOf(pid, data)) await endServer(pid, data)
-  rmSync(lock, { force: true })
+  const socket = postgresSocket(data)
+  for (const left of [lock, socket, `${socket}.lock`]) rmSync(left, { force: true })
 }
 
 async function endServer(pid: number, data: string): Promise<void> {

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import * as z from 'zod'
 import { endLike } from '../process/endLike.ts'
 import { runProcess, sayReady } from '../process/runtime.ts'
+import { postgresData, postgresSocket } from '../sockets/enginePlaces.ts'
 import { postgresAnswers } from './postgresAnswers.ts'
 import { runPostgresServer } from './postgresServer.ts'
 import { watchEngine } from './watchEngine.ts'
@@ -15,7 +16,6 @@ import { watchEngine } from './watchEngine.ts'
  */
 const optionsSchema = z.object({
   dir: z.string().min(1),
-  port: z.int().min(1).max(65_535),
   password: z.string().min(1),
   template: z.string().min(1).nullable(),
 })
@@ -28,8 +28,9 @@ await runProcess(async (signal) => {
     process.exit(0)
   })
   const asked = once(signal, 'abort').then(() => null)
+  const socket = postgresSocket(postgresData(options.dir))
   sayReady({ url: server.url, pid: server.pid })
-  const ask = () => postgresAnswers(options.port)
+  const ask = () => postgresAnswers(socket)
   watchEngine({ name: 'PostgreSQL', pid: server.pid, ask })
   const reason = signal.aborted ? null : await Promise.race([server.exited, asked])
   if (reason === null) await server.stop()

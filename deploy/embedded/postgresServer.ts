@@ -1,19 +1,21 @@
 import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, realpathSync } from 'node:fs'
-import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { EngineNotStartedError, OtherPasswordError } from '../../schemas/errors/installation.ts'
+import { postgresData, postgresUrl } from '../sockets/enginePlaces.ts'
+import { shortPostgresUrl } from '../sockets/shortPostgresUrl.ts'
 import { restrictAccess } from './postgresAccess.ts'
 import { choosePostgresAccount, giveTo, type PostgresAccount } from './postgresAccount.ts'
 import { type PostgresBinaries, postgresBinaries } from './postgresBinaries.ts'
 import { makePostgresData, sweepAttempts } from './postgresData.ts'
 import { signalServer, stopLeftover } from './postgresLeftover.ts'
+import { keepRole } from './postgresRole.ts'
 import { postgresEnvironment, watchOver } from './postgresWatchdog.ts'
 
 export type PostgresOptions = {
   readonly dir: string
-  readonly port: number
+  /** Of the role that owns the database. */
   readonly password: string
   /** Copied where there is no data yet, and kept there by the first start; null: nowhere. */
   readonly template: string | null
@@ -34,8 +36,11 @@ export type PostgresServer = {
 
 /** Small: jobs are few and short. Durable: an acknowledged job survives the machine. */
 const settings = {
-  listen_addresses: '127.0.0.1',
-  unix_socket_directories: '',
+  // On a port any user of the machine could wait in its place, and be sent the password.
+  listen_addresses: '',
+  // The folder of the data, which the server makes its own current one: a short path anywhere.
+  unix_socket_directories: '.',
+  unix_socket_permissions: '0600',
   password_encryption: 'scram-sha-256',
   // The bundled OpenSSL is of 2018: no handshake reaches it, whatever a later default says.
   ssl: 'off',
@@ -67,18 +72,20 @@ export async function runPostgresServer(options: PostgresOptions): Promise<Postg
   mkdirSync(options.dir, { recursive: true, mode: 0o700 })
   const dir = realpathSync(options.dir)
   const binaries = await postgresBinaries()
-  const account = choosePostgresAccount([path.join(dir, 'data'), binaries.postgres])
-  const start: Start = { ...options, dir, data: path.join(dir, 'data'), binaries, account }
+  const data = postgresData(dir)
+  const account = choosePostgresAccount([data, binaries.postgres])
+  const start: Start = { ...options, dir, data, binaries, account }
 
   await stopLeftover(start.data)
   sweepAttempts(start.data)
   if (!existsSync(start.data)) await makePostgresData(start)
   giveTo(account.owner, start.data)
+  await keepRole(start, start.data)
   restrictAccess(start.data)
   const server = await launchPatiently(start)
-  const url = `postgres://postgres:${options.password}@127.0.0.1:${options.port}/postgres`
+  const url = postgresUrl(options.dir, options.password)
   try {
-    await tryQuery(url)
+    await tryQuery(shortPostgresUrl(url))
   } catch (error) {
     await server.stop()
     throw new OtherPasswordError(error)
@@ -109,10 +116,10 @@ async function launchPatiently(start: Start): Promise<Running> {
 
 /** One attempt; resolves when the server takes connections or has ended. */
 async function launch(start: Start): Promise<{ running: Running | null; said: string }> {
-  const { data, port, binaries, account } = start
+  const { data, binaries, account } = start
   const flags = Object.entries(settings).flatMap(([key, value]) => ['-c', `${key}=${value}`])
   const [program = '', ...args] = [...account.prefix, binaries.postgres]
-  const child = spawn(program, [...args, '-D', data, '-p', String(port), ...flags], {
+  const child = spawn(program, [...args, '-D', data, ...flags], {
     ...account.ids,
     env: postgresEnvironment,
     cwd: '/',

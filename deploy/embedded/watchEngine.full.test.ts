@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { freePorts } from '../installation/addresses.ts'
 import { listDescendants } from '../process/threadState.ts'
+import { postgresData, postgresSocket } from '../sockets/enginePlaces.ts'
 import { isAlive } from '../testing/isAlive.ts'
 import { startAnvil } from '../testing/startAnvil.ts'
 import { startEmbeddedPostgres } from '../testing/startPostgres.ts'
@@ -25,7 +25,7 @@ afterAll(() => rmSync(path.dirname(made), { recursive: true, force: true }))
 const newDir = (name: string) => mkdtempSync(path.join(os.tmpdir(), `wattproof-${name}-`))
 
 test.concurrent('an anvil that is stopped is killed, and its owner ends', async ({ expect }) => {
-  const anvil = await startAnvil({ dir: newDir('anvil'), port: 0, chainId: 31_337 })
+  const anvil = await startAnvil({ dir: newDir('anvil'), chainId: 31_337 })
   process.kill(anvil.pid, 'SIGSTOP')
   await anvil.exited
   expect(() => process.kill(anvil.pid, 0)).toThrow()
@@ -52,16 +52,15 @@ test.concurrent('each process of PostgreSQL counts', async ({ expect }) => {
   await postgres.stop()
 })
 
-test('a port where nobody answers is refused', async () => {
-  const [port] = await freePorts(1)
-  await expect(postgresAnswers(port!)).rejects.toThrow('ECONNREFUSED')
+test('a socket where nobody answers is refused', async () => {
+  const socket = postgresSocket(newDir('empty'))
+  await expect(postgresAnswers(socket)).rejects.toThrow('ENOENT')
 })
 
 async function startPostgres() {
-  const [port = 0] = await freePorts(1)
   const dir = path.join(postgresRoot(), 'postgres')
   copyWhole(made, dir)
-  const server = await startEmbeddedPostgres({ dir, port, password: testPassword, template: null })
-  await postgresAnswers(port)
+  const server = await startEmbeddedPostgres({ dir, password: testPassword, template: null })
+  await postgresAnswers(postgresSocket(postgresData(dir)))
   return server
 }

@@ -23,7 +23,9 @@ export type Secrets = {
   readonly token: string
   /** Authorizes only what a validator needs; may be given to an external one. */
   readonly validatorToken: string
-  readonly enginePassword: string
+  /** One of each store. */
+  readonly viewsPassword: string
+  readonly jobsPassword: string
   /** Of the embedded chain: apart, since a validator may have it without the stores. */
   readonly chainPassword: string
   /** Private key of a role: `operator`, `guardian`, `validator-0`, `home-MAC000005`. */
@@ -43,12 +45,14 @@ export function openSecrets(config: Config): Secrets {
     if (token === '') throw new TokenEmptyError({ file })
     return token
   }
+  const passwordOf = (store: string) => toHex(deriveSecret(master, `engine:${store}`)).slice(2, 34)
   return {
     master,
     token: config.token ?? keepToken('token'),
     validatorToken: config.validatorToken ?? keepToken('validator-token'),
     chainPassword: keepToken(chainPasswordFile),
-    enginePassword: toHex(deriveSecret(master, 'engines')).slice(2, 34),
+    viewsPassword: passwordOf('views'),
+    jobsPassword: passwordOf('jobs'),
     keyOf: (role) => toHex(deriveSecret(master, `key:${role}`)),
   }
 }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { postTo } from '../testing/postTo.ts'
 import { startTestClickHouse } from '../testing/testClickHouse.ts'
 import { isAllowed } from './allowed.ts'
 import { bundles } from './bundled.ts'
@@ -10,10 +11,7 @@ const query = `
 test('the parts of ClickHouse under LGPL are those listed; none is under GPL', async () => {
   const clickhouse = await startTestClickHouse({ extraQueries: [query], migrated: false })
   try {
-    const { origin, username, password } = new URL(clickhouse.url)
-    const authorization = `Basic ${btoa(`${username}:${password}`)}`
-    const answer = await fetch(origin, { method: 'POST', body: query, headers: { authorization } })
-    const { data } = (await answer.json()) as {
+    const { data } = JSON.parse(await postTo(clickhouse.url, query)) as {
       data: { version: string; library_name: string; license_type: string }[]
     }
     const { parts } = bundles.find((each) => each.packages === '@chdb/lib-')!

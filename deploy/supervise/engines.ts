@@ -1,6 +1,5 @@
 import path from 'node:path'
 import { clockDir, openClock } from '../engines/ports.ts'
-import type { EnginePorts } from '../installation/addresses.ts'
 import { type Config, childEnvironment } from '../installation/config.ts'
 import type { Secrets } from '../installation/secrets.ts'
 import { bundleCache } from '../process/runtime.ts'
@@ -14,29 +13,27 @@ const embeddedChainId = 31_337
 /** The embedded engines this configuration needs: one for each URL that is not given. */
 export function engineSpecs(options: {
   readonly config: Config
-  readonly ports: EnginePorts
   readonly secrets: Secrets
 }): ChildSpec[] {
-  const { config, ports, secrets } = options
+  const { config, secrets } = options
   const environment = childEnvironment(config, {})
   const dirOf = (name: string) => path.join(config.dir, name)
-  const password = secrets.enginePassword
   const clock = openClock(config)
   const clickhouse: ChildSpec = {
     name: 'clickhouse',
     entry: [
       path.join(import.meta.dirname, '../embedded/clickhouse/main.ts'),
-      ...['--dir', dirOf('clickhouse'), '--port', String(ports.clickhouse)],
+      ...['--dir', dirOf('clickhouse')],
     ],
     environment,
-    init: { password },
+    init: { password: secrets.viewsPassword },
   }
   const postgres: ChildSpec = {
     name: 'postgres',
     entry: [path.join(import.meta.dirname, '../embedded/postgresMain.ts')],
     environment,
     init: {
-      ...{ dir: dirOf('postgres'), port: ports.postgres, password },
+      ...{ dir: dirOf('postgres'), password: secrets.jobsPassword },
       template: bundleCache && path.join(bundleCache, 'postgres'),
     },
   }
@@ -45,7 +42,7 @@ export function engineSpecs(options: {
     entry: [path.join(import.meta.dirname, '../embedded/anvilMain.ts')],
     environment,
     init: {
-      ...{ dir: dirOf('chain'), port: ports.chain, chainId: embeddedChainId },
+      ...{ dir: dirOf('chain'), chainId: embeddedChainId },
       password: secrets.chainPassword,
       // What its owner believes: a process that is started again may find a clock that jumped.
       clock: {

@@ -3,17 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { PortTakenError } from '../../schemas/errors/installation.ts'
 import { sentenceOf } from '../../schemas/errors/wattproofError.ts'
 import { retryWhileDown } from '../client/retryWhileDown.ts'
-import { callAnvil } from '../embedded/anvilRpc.ts'
 import { readDurableBlock } from '../embedded/anvilState.ts'
+import { openRpc } from '../engines/chain/ethersChainRpc.ts'
 import { migrate } from '../engines/views/migrate.ts'
-import {
-  chainUrlOf,
-  chooseEnginePorts,
-  freePorts,
-  isFree,
-  jobsUrlOf,
-  viewsUrlOf,
-} from '../installation/addresses.ts'
+import { chainUrlOf, freePorts, isFree, jobsUrlOf, viewsUrlOf } from '../installation/addresses.ts'
 import { type Config, childEnvironment } from '../installation/config.ts'
 import { closeToOthers } from '../installation/permissions.ts'
 import { forgetRunning, noteRunning } from '../installation/running.ts'
@@ -83,11 +76,10 @@ function unattestedLine({ validators, founders }: Config): string | null {
 
 async function startClaimed(config: Config, options: StartOptions): Promise<Running> {
   const secrets = openSecrets(config)
-  const ports = await chooseEnginePorts(config)
   const urls = {
-    views: viewsUrlOf(config, ports),
-    jobs: jobsUrlOf(config, ports),
-    chain: chainUrlOf(config, ports),
+    views: viewsUrlOf(config),
+    jobs: jobsUrlOf(config),
+    chain: chainUrlOf(config),
   }
   const port = await choosePort(config)
   const url = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`
@@ -106,7 +98,7 @@ async function startClaimed(config: Config, options: StartOptions): Promise<Runn
       name: 'validators',
       environment: { ...environment, WATTPROOF_VALIDATOR: 'all' },
     }
-    const engines = processGroup.start(engineSpecs({ config, ports, secrets }))
+    const engines = processGroup.start(engineSpecs({ config, secrets }))
     // All load their modules while they could not run yet, the API first: it has most to do.
     const serve = { ...layer('serve', isMigrated.promise), listensAt: { port, host: config.host } }
     const api = processGroup.start([serve])
@@ -124,11 +116,10 @@ async function startClaimed(config: Config, options: StartOptions): Promise<Runn
     await processGroup.stop()
     throw error
   }
+  const rpc = openRpc(urls.chain)
   const chainDurable = async () => {
     if (config.chainUrl) return
-    const block = Number(
-      await retryWhileDown(() => callAnvil<string>(urls.chain, 'eth_blockNumber')),
-    )
+    const block = Number(await retryWhileDown(() => rpc.call<string>('eth_blockNumber')))
     while (readDurableBlock(path.join(config.dir, 'chain')) < block) await sleep(40)
   }
   noteRunning({ dir: config.dir, url })

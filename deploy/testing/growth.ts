@@ -5,12 +5,12 @@ import { readRecomputeData, recomputeJob } from '../../batch/jobs/jobs.ts'
 import { recompute } from '../../batch/recompute/recompute.ts'
 import { sweepRuns } from '../../batch/recompute/sweepRuns.ts'
 import { createTestArchive, drawReadings } from '../../batch/testing/testArchive.ts'
-import { InvariantError } from '../../schemas/errors/wattproofError.ts'
 import { readPublished } from '../../schemas/ports/readPublished.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 import { countInserted } from '../../schemas/sql/insertColumns.ts'
 import { openClickHouseViews } from '../engines/views/clickhouseViews.ts'
 import { type Growth, growthProblems } from './growthProblems.ts'
+import { postTo } from './postTo.ts'
 import { openTestBatchPorts } from './testBatchPorts.ts'
 import { startTestClickHouse, type TestClickHouse } from './testClickHouse.ts'
 
@@ -138,10 +138,5 @@ async function untilMerged(server: TestClickHouse): Promise<void> {
 }
 
 async function ask(server: TestClickHouse, sql: string): Promise<number> {
-  const { origin, search, username, password } = new URL(server.url)
-  const basic = Buffer.from(`${username}:${password}`).toString('base64')
-  const headers = { Authorization: `Basic ${basic}` }
-  const answer = await fetch(`${origin}/${search}`, { method: 'POST', headers, body: sql })
-  if (!answer.ok) throw new InvariantError(await answer.text())
-  return Number(await answer.text())
+  return Number(await postTo(server.url, sql))
 }

@@ -3,7 +3,6 @@ import path from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, vi } from 'vitest'
 import { isServerOf } from '../embedded/postgresLeftover.ts'
 import type { PostgresOptions } from '../embedded/postgresServer.ts'
-import { freePorts } from '../installation/addresses.ts'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './startPostgres.ts'
 import { copyWhole, postgresRoot, startTestPostgres, testPassword } from './testPostgres.ts'
 
@@ -14,7 +13,7 @@ let options: PostgresOptions
 let running: EmbeddedPostgres[]
 
 /**
- * Gives each test a folder and a port of its own, and stops what it has started. Call it once in a
+ * Gives each test a folder of its own, and stops what it has started. Call it once in a
  * test file. A template needs the disk for as long as the server runs.
  */
 export function usePostgresFolders({ withTemplate }: { readonly withTemplate: boolean }): void {
@@ -29,7 +28,7 @@ export function usePostgresFolders({ withTemplate }: { readonly withTemplate: bo
 
   beforeEach(async () => {
     const dir = path.join(postgresRoot(), 'postgres')
-    options = { dir, port: (await freePorts(1))[0]!, password: testPassword, template: null }
+    options = { dir, password: testPassword, template: null }
     running = []
   })
   afterEach(async () => {

@@ -1,7 +1,6 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, vi } from 'vitest'
-import { freePorts } from '../installation/addresses.ts'
 import { startEmbeddedPostgres } from './startPostgres.ts'
 import { copyWhole, postgresRoot, queryPostgres } from './testPostgres.ts'
 
@@ -60,8 +59,7 @@ type Start = { readonly template: string; readonly name?: string; readonly hangs
 export async function startEmbeddedOnce(start: Start): Promise<string> {
   const { template, name = 'postgres', hangs } = start
   const dir = path.join(path.dirname(template), name)
-  const [port = 0] = await freePorts(1)
-  const server = await startEmbeddedPostgres({ dir, port, password: templatePassword, template })
+  const server = await startEmbeddedPostgres({ dir, password: templatePassword, template })
   expect(await queryPostgres(server.url, 'SELECT 1 AS one')).toEqual([{ one: 1 }])
   const isMaking = () => !hangs && fs.existsSync(`${template}.new`)
   await vi.waitFor(() => expect(isMaking()).toBe(false), 20_000)

@@ -17,7 +17,6 @@ export const anvilEntry = 'deploy/embedded/anvilMain.ts'
 export type Anvil = {
   /** With the password; its guard also passes what tests do to a chain. */
   readonly url: string
-  readonly port: number
   /** The pid of anvil itself. */
   readonly pid: number
   /** The pid of the process that owns it. */
@@ -60,10 +59,9 @@ export async function startAnvil(options: StartAnvilOptions): Promise<Anvil> {
   const password = passwords.get(options.dir) ?? randomBytes(16).toString('hex')
   passwords.set(options.dir, password)
   owner.send({ ...options, password, alsoPassed: testMethods }, () => {})
-  const { url, port, pid } = await Promise.race([ready, failed])
+  const { url, pid } = await Promise.race([ready, failed])
   return {
     url,
-    port,
     pid,
     ownerPid: owner.pid ?? 0,
     exited,
@@ -75,4 +73,4 @@ export async function startAnvil(options: StartAnvilOptions): Promise<Anvil> {
   }
 }
 
-type Ready = { readonly url: string; readonly port: number; readonly pid: number }
+type Ready = { readonly url: string; readonly pid: number }

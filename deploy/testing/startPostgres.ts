@@ -5,7 +5,7 @@ import { projectRoot } from '../process/runtime.ts'
 import { engineArgs } from './engineArgs.ts'
 
 export type EmbeddedPostgres = {
-  /** `postgres://postgres:PASSWORD@127.0.0.1:PORT/postgres`. */
+  /** `postgres://wattproof:PASSWORD@%2FDIR%2Fdata:5432/postgres`. */
   readonly url: string
   /** The pid of PostgreSQL's postmaster. */
   readonly pid: number
@@ -17,7 +17,7 @@ export type EmbeddedPostgres = {
 }
 
 /**
- * Starts PostgreSQL on a folder, on loopback only, in a separate process that ends with this one.
+ * Starts PostgreSQL on a folder, on a socket in it, in a separate process that ends with this one.
  *
  * Restarted on the same folder it continues with the same data, also after a `kill -9` of the
  * server, of its owner or of both.

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import fs from 'node:fs'
 
 /** `nobody` of most systems; any user but the owner would do. */
@@ -19,20 +19,48 @@ export function connecting(place: string): string {
     socket.on('timeout', () => end('timeout'))`
 }
 
-/** The first message of PostgreSQL's protocol; prints the kind of the answer. */
-export function startup(port: number, parameters: Readonly<Record<string, string>>): string {
-  const pairs = Object.entries(parameters).flat().join('\\0')
-  return `const text = Buffer.from('${pairs}\\0\\0')
-    const head = Buffer.alloc(8)
-    head.writeInt32BE(8 + text.length, 0)
-    head.writeInt32BE(196608, 4)
-    const socket = require('net').connect(${port}, '127.0.0.1')
-    socket.write(Buffer.concat([head, text]))
-    socket.once('data', (said) => {
-      const kind = String.fromCharCode(said[0])
-      console.log(kind === 'R' ? 'R ' + said.readInt32BE(5) : kind)
-      socket.destroy()
-    })`
+/** Says `listening`, or why not. */
+export function listening(place: string): string {
+  return `const server = require('net').createServer()
+    const end = (how) => { console.log(how); server.close() }
+    server.on('listening', () => end('listening'))
+    server.on('error', (error) => end(error.code))
+    server.listen(${place})`
+}
+
+/**
+ * Tries for as long as it is let to be where a server is to be, and prints what comes there, and
+ * each reason why it could not, once.
+ */
+export function squatting(place: string): string {
+  return `const net = require('net')
+    const said = new Set()
+    const say = (line) => { if (!said.has(line)) console.log(line); said.add(line) }
+    const take = () => {
+      const server = net.createServer((socket) => {
+        socket.on('error', () => {}).on('data', (bytes) => {
+          say('heard ' + JSON.stringify(bytes.toString('latin1')))
+          // PostgreSQL: no TLS, and the password in clear, please.
+          if (bytes.length === 8) socket.write('N')
+          else if (bytes.includes('user\\0')) socket.write('R\\0\\0\\0\\x08\\0\\0\\0\\x03')
+          else socket.end()
+        })
+      })
+      server.on('error', (error) => { say(error.code); setTimeout(take, 2) })
+      server.listen(${place}, () => say('bound'))
+    }
+    take()`
+}
+
+/** A program of another user, until it is ended. */
+export function startStranger(code: string): { said(): string; end(): void } {
+  const options = { ...stranger, cwd: '/', env: {} }
+  const child = spawn(process.execPath, ['-e', code], options)
+  let said = ''
+  child.stdout.on('data', (chunk: Buffer) => {
+    said += chunk.toString()
+  })
+  return { said: () => said, end: () => void child.kill('SIGKILL') }
 }
 
 /** The TCP sockets that a process listens on, from `/proc`; none of one that has just ended. */

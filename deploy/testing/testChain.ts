@@ -44,7 +44,7 @@ export async function startTestChain(options: {
   const dir = mkdtempSync(path.join(tmpdir(), 'wattproof-test-chain-'))
   const clock = standingClock(options.startMs - 4 * 3_600_000)
   const timestampS = clock.ms / 1000 - 3600
-  const anvil = await startAnvil({ dir, port: 0, chainId: testChainId, timestampS })
+  const anvil = await startAnvil({ dir, chainId: testChainId, timestampS })
   const signer = await testSigner('operator')
   const connected = await connectChain({
     ...{ url: anvil.url, signer, followClock: clock },

@@ -8,6 +8,7 @@ import path from 'node:path'
 import { InvariantError } from '../../schemas/errors/wattproofError.ts'
 import { migrate } from '../engines/views/migrate.ts'
 import { projectRoot } from '../process/runtime.ts'
+import { clickhouseUrl } from '../sockets/enginePlaces.ts'
 import { engineArgs, usersBundle } from './engineArgs.ts'
 
 export type TestClickHouse = {
@@ -19,7 +20,7 @@ export type TestClickHouse = {
   stop(): Promise<void>
   /** Ends it with SIGKILL, or as asked; the data stay. */
   kill(signal?: 'SIGKILL' | 'SIGTERM'): Promise<void>
-  /** Restarts after `kill`: the same data on the same port. */
+  /** Restarts after `kill`: the same data on the same socket. */
   restart(): Promise<void>
 }
 
@@ -83,9 +84,8 @@ async function startIn(
     writeFileSync(path.join(allow, `${index}.sql`), text)
   })
   const password = randomBytes(16).toString('hex')
-  const first = await start({ dir, allow, password, port: 0 })
-  let { child } = first
-  const url = `http://wattproof:${password}@127.0.0.1:${first.port}/?database=wattproof`
+  let child = await start({ dir, allow, password })
+  const url = clickhouseUrl(dir, password)
   return {
     url,
     pid: () => child.pid!,
@@ -95,7 +95,7 @@ async function startIn(
       rmSync(dir, { recursive: true, force: true })
     },
     async restart() {
-      child = (await start({ dir, allow, password, port: first.port })).child
+      child = await start({ dir, allow, password })
     },
   }
 }
@@ -104,22 +104,21 @@ async function start(options: {
   dir: string
   allow: string
   password: string
-  port: number
-}): Promise<{ child: ChildProcess; port: number }> {
+}): Promise<ChildProcess> {
   const entry = await engineArgs('deploy/embedded/clickhouse/main.ts')
-  const places = ['--dir', options.dir, '--port', String(options.port), '--allow', options.allow]
+  const places = ['--dir', options.dir, '--allow', options.allow]
   const child = spawn(process.execPath, [...entry, ...places], {
     cwd: projectRoot,
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   })
   child.send({ password: options.password })
-  const ready = once(child, 'message') as Promise<[{ port: number }]>
+  const ready = once(child, 'message')
   const gone = once(child, 'exit').then(([code]) => {
     throw new InvariantError(`The embedded ClickHouse ended with ${code} before it was ready.`)
   })
-  const [message] = await Promise.race([ready, gone])
+  await Promise.race([ready, gone])
   gone.catch(() => {})
-  return { child, port: message.port }
+  return child
 }
 
 async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {

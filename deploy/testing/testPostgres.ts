@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, realpathSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import pg from 'pg'
-import { freePorts } from '../installation/addresses.ts'
+import { shortPostgresUrl } from '../sockets/shortPostgresUrl.ts'
 import { startEmbeddedPostgres } from './startPostgres.ts'
 
 export const testPassword = 'a b'
@@ -22,16 +22,17 @@ export function copyWhole(from: string, to: string): void {
 
 /** Makes a stopped installation to copy, with a table `only_here`: to make one takes seconds. */
 export async function startTestPostgres(dir: string, template: string | null): Promise<void> {
-  const [port = 0] = await freePorts(1)
-  const server = await startEmbeddedPostgres({ dir, port, password: testPassword, template })
+  const server = await startEmbeddedPostgres({ dir, password: testPassword, template })
   await queryPostgres(server.url, 'CREATE TABLE only_here AS SELECT 1 AS value')
   await server.stop()
 }
 
 export async function queryPostgres(url: string, sql: string): Promise<unknown[]> {
-  const client = new pg.Client({ connectionString: url })
+  const client = new pg.Client({ connectionString: shortPostgresUrl(url) })
   await client.connect()
-  const { rows } = await client.query(sql)
-  await client.end()
-  return rows
+  try {
+    return (await client.query(sql)).rows
+  } finally {
+    await client.end()
+  }
 }

@@ -172,6 +172,17 @@ export class AnvilExposedError extends InstallationError {
   }
 }
 
+/** Unix sockets have short paths. */
+export class SocketPathError extends InstallationError {
+  constructor(socket: { readonly file: string; readonly bytesMax: number }) {
+    super(
+      `The path of ${socket.file} is longer than the ${socket.bytesMax} bytes that this system ` +
+        'gives a socket; give a --dir with a shorter path.',
+      socket,
+    )
+  }
+}
+
 export class SharedFolderError extends InstallationError {
   constructor(folder: { readonly dir: string }) {
     super(`${folder.dir} is shared by all users of this machine; give another --dir.`, folder)

@@ -33,7 +33,7 @@ let kept: ValidatorVerdict[] = []
 beforeAll(async () => {
   dir = mkdtempSync(path.join(tmpdir(), 'wattproof-verdict-'))
   const timestampS = startS - 86_400
-  anvil = await startAnvil({ dir, port: 0, chainId: 31_337, timestampS })
+  anvil = await startAnvil({ dir, chainId: 31_337, timestampS })
   founders = await Promise.all(
     [0, 1].map((index) => openSigner({ privateKey: keyOf(`validator-${index}`) })),
   )

@@ -55,7 +55,7 @@ export const logged: string[] = []
 
 export async function openHarness(): Promise<void> {
   dir = mkdtempSync(path.join(tmpdir(), 'wattproof-serving-'))
-  ;[clickhouse, anvil] = await Promise.all([startTestClickHouse(), startChain(0)])
+  ;[clickhouse, anvil] = await Promise.all([startTestClickHouse(), startChain()])
   views = await openClickHouseViews({ url: clickhouse.url })
   accounts = await Promise.all(
     meters.map(async (_, index) => {
@@ -139,16 +139,16 @@ export function read<T>(contract: keyof ContractAddresses, method: string): Prom
   return chain.read<T>({ contract, method, args: [] })
 }
 
-function startChain(port: number): Promise<Anvil> {
+function startChain(): Promise<Anvil> {
   const options = { dir: path.join(dir, 'chain'), chainId: 31_337, timestampS: 1_360_000_000 }
-  return startAnvil({ ...options, port })
+  return startAnvil(options)
 }
 
 /** kill -9: blocks since the last save are lost. */
 export async function restartChain(): Promise<void> {
   process.kill(anvil.pid, 'SIGKILL')
   await anvil.exited
-  anvil = await startChain(anvil.port)
+  anvil = await startChain()
 }
 
 export async function startServing(): Promise<void> {

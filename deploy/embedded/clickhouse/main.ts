@@ -7,22 +7,22 @@ import {
   ClickHousePasswordError,
 } from '../../../schemas/errors/installation.ts'
 import { runProcess, sayReady } from '../../process/runtime.ts'
+import { engineUser } from '../../sockets/enginePlaces.ts'
 import { openClickHouseServer } from './server.ts'
 import { createStatementGuard } from './statementGuard.ts'
 
 /**
  * The process that owns the embedded ClickHouse.
  *
- *     node --import tsx deploy/embedded/clickhouse/main.ts --dir DIR --port PORT [--allow FOLDER]
+ *     node --import tsx deploy/embedded/clickhouse/main.ts --dir DIR [--allow FOLDER]
  *
  * The password comes as the IPC message `{ password }`, or, without a parent, as the first line of
- * standard input: other users can see arguments and environment. It sends `{ type: 'ready', port
- * }`, and ends on SIGTERM or with its parent. `--allow` adds the queries of a folder (tests).
+ * standard input: other users can see arguments and environment. It sends `{ type: 'ready' }`, and
+ * ends on SIGTERM or with its parent. `--allow` adds the queries of a folder (tests).
  */
 const { values } = parseArgs({
   options: {
     dir: { type: 'string' },
-    port: { type: 'string', default: '0' },
     allow: { type: 'string' },
   },
 })
@@ -36,10 +36,9 @@ await runProcess(async (signal) => {
   const password = await Promise.race([readPassword(), stopped])
   if (password === undefined) return
   const guard = createStatementGuard(readExtraQueries(values.allow))
-  const port = Number(values.port)
-  const api = await openClickHouseServer({ dir, port, guard, user: 'wattproof', password })
-  if (process.connected) sayReady({ port: api.port })
-  else process.stdout.write(`${JSON.stringify({ type: 'ready', port: api.port })}\n`)
+  const api = await openClickHouseServer({ dir, guard, user: engineUser, password })
+  if (process.connected) sayReady()
+  else process.stdout.write(`${JSON.stringify({ type: 'ready' })}\n`)
   await stopped
   // A running read must not keep the process alive: ending loses nothing acknowledged.
   setTimeout(() => process.exit(0), stopMsMax).unref()

@@ -11,7 +11,9 @@ import { rowSets } from '../../../schemas/sql/rowSets.ts'
 import { encodeRows } from '../../engines/views/encodeRows.ts'
 import { namedQuery } from '../../engines/views/namedQueries.ts'
 import { projectRoot } from '../../process/runtime.ts'
+import { socketOf } from '../../sockets/socketUrl.ts'
 import { engineArgs } from '../../testing/engineArgs.ts'
+import { openPort } from '../../testing/openPort.ts'
 import { startTestClickHouse, type TestClickHouse } from '../../testing/testClickHouse.ts'
 
 /** Statements that only these tests ask. */
@@ -28,16 +30,21 @@ const extra = {
   database: 'SELECT currentDatabase() AS name',
 }
 let server: TestClickHouse
+let port: Awaited<ReturnType<typeof openPort>>
 let origin: string
 let headers: Record<string, string>
 
 beforeAll(async () => {
   server = await startTestClickHouse({ extraQueries: Object.values(extra) })
   const url = new URL(server.url)
-  origin = url.origin
+  port = await openPort(socketOf(url)!)
+  origin = port.origin
   headers = { 'x-clickhouse-user': url.username, 'x-clickhouse-key': url.password }
 })
-afterAll(() => server.stop())
+afterAll(async () => {
+  port.close()
+  await server.stop()
+})
 
 function post(parameters: Record<string, string>, body: string | Uint8Array<ArrayBuffer>) {
   const address = `${origin}/?${new URLSearchParams({ database: 'wattproof', ...parameters })}`
@@ -276,5 +283,5 @@ async function startOwner(
 
 async function ownerArgs(dir: string): Promise<string[]> {
   const main = await engineArgs('deploy/embedded/clickhouse/main.ts')
-  return [...main, '--dir', dir, '--port', '0']
+  return [...main, '--dir', dir]
 }

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { createWriteStream, mkdirSync, rmSync } from 'node:fs'
 import { rm, stat } from 'node:fs/promises'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import path from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { DataMisplacedError } from '../../../schemas/errors/embeddedClickHouse.ts'
+import { clickhouseSocket } from '../../sockets/enginePlaces.ts'
+import { listenOnSocket } from '../../sockets/socketPath.ts'
 import type { Credentials } from '../credentials.ts'
 import { authorize, refuseForeign } from './authorize.ts'
 import { describeFailure } from './failure.ts'
@@ -14,12 +15,10 @@ import { runStatement } from './runStatement.ts'
 import { openSessionPool, type SessionPool } from './sessionPool.ts'
 import { checkPlaceholders, type StatementGuard } from './statementGuard.ts'
 
-export type ClickHouseServer = { readonly port: number; close(): Promise<void> }
+export type ClickHouseServer = { close(): Promise<void> }
 
 export type OpenClickHouseServerParameters = Credentials & {
   readonly dir: string
-  /** 0 picks a free one. */
-  readonly port: number
   readonly guard: StatementGuard
 }
 
@@ -32,17 +31,19 @@ type ClickHouseContext = Credentials & {
 const insertBytesMax = 512 << 20
 const receiveMsMax = 120_000
 const answerMsMax = 300_000
-const headerBytesMax = 1 << 20
+/** Values of a query that are longer come as parts of a form. */
+const headerBytesMax = 64 << 10
 
 /**
  * ClickHouse's HTTP interface, as far as its client needs it, on an embedded ClickHouse.
  *
- * It listens on loopback only, requires a password, and runs only statements that the guard knows.
+ * It listens on a socket in its folder, which is the owner's alone, requires a password, and runs
+ * only statements that the guard knows.
  */
 export async function openClickHouseServer(
   parameters: OpenClickHouseServerParameters,
 ): Promise<ClickHouseServer> {
-  const { dir, port, guard, user, password } = parameters
+  const { dir, guard, user, password } = parameters
   const inbox = path.join(dir, 'inbox')
   const pool = await openSessionPool(path.join(dir, 'data'))
   // Leftovers of interrupted inserts: the sender got no answer and sends them again.
@@ -54,9 +55,8 @@ export async function openClickHouseServer(
   })
   server.requestTimeout = receiveMsMax
   server.keepAliveTimeout = 30_000
-  await listen(server, port)
+  await listenOnSocket(server, clickhouseSocket(dir))
   return {
-    port: (server.address() as AddressInfo).port,
     async close() {
       const closed = new Promise((resolve) => server.close(resolve))
       server.closeIdleConnections()
@@ -116,11 +116,4 @@ function answerFailure(response: ServerResponse, error: unknown, engine: string)
     'X-ClickHouse-Exception-Code': String(code),
   })
   response.end(text)
-}
-
-function listen(server: Server, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, '127.0.0.1', resolve)
-  })
 }

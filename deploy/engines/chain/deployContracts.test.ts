@@ -35,7 +35,7 @@ let anvil: Anvil
 
 beforeAll(async () => {
   dir = mkdtempSync(path.join(tmpdir(), 'wattproof-deploy-'))
-  anvil = await startAnvil({ dir, port: 0, chainId: 31_337, timestampS: nowS })
+  anvil = await startAnvil({ dir, chainId: 31_337, timestampS: nowS })
 })
 
 afterAll(async () => {

@@ -14,8 +14,8 @@ import {
 import type { Address, Hex32 } from '../../../schemas/ids.ts'
 import type { Chain, ContractName } from '../../../schemas/ports/chain.ts'
 import type { Clock } from '../../../schemas/ports/clock.ts'
-import { callAnvil } from '../../embedded/anvilRpc.ts'
 import { readDurableBlock } from '../../embedded/anvilState.ts'
+import { callAnvil } from '../../testing/callAnvil.ts'
 import { type Anvil, startAnvil } from '../../testing/startAnvil.ts'
 import { type ConnectChainOptions, connectChain, openEthersChain } from './ethersChain.ts'
 import type { ContractArtifact } from './ethersChainContracts.ts'
@@ -62,7 +62,7 @@ let journal: Journal
 beforeAll(async () => {
   dir = mkdtempSync(path.join(tmpdir(), 'wattproof-chain-'))
   artifact = compile()
-  anvil = await startAnvil({ dir, port: 0, chainId: 31_337, timestampS: 1_360_000_000 })
+  anvil = await startAnvil({ dir, chainId: 31_337, timestampS: 1_360_000_000 })
 })
 
 afterAll(async () => {
@@ -167,7 +167,7 @@ test('kill -9 of anvil: transactions that were not on disk are sent again', asyn
   const waiting = add(20, 'twenty').catch((error: unknown) => {
     expect(error).toBeInstanceOf(RetryableError)
   })
-  anvil = await startAnvil({ dir, port: anvil.port, chainId: 31_337, timestampS: 1_360_000_000 })
+  anvil = await startAnvil({ dir, chainId: 31_337, timestampS: 1_360_000_000 })
   await waiting
   await add(10, 'ten')
   await add(20, 'twenty')
@@ -180,7 +180,7 @@ test('when the node’s disk is checked, an answered transaction is never lost',
   await add(10, 'ten')
   process.kill(anvil.pid, 'SIGKILL')
   await anvil.exited
-  anvil = await startAnvil({ dir, port: anvil.port, chainId: 31_337, timestampS: 1_360_000_000 })
+  anvil = await startAnvil({ dir, chainId: 31_337, timestampS: 1_360_000_000 })
   expect(await total()).toBe(10n)
 })
 

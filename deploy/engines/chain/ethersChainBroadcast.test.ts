@@ -11,6 +11,7 @@ import {
 } from '../../../schemas/errors/chain.ts'
 import { keccakOfText } from '../../../schemas/hash.ts'
 import type { Address } from '../../../schemas/ids.ts'
+import { postTo } from '../../testing/postTo.ts'
 import { type Anvil, startAnvil } from '../../testing/startAnvil.ts'
 import { deployContracts } from './deployContracts.ts'
 import { type ConnectChainOptions, type ConnectedChain, connectChain } from './ethersChain.ts'
@@ -38,17 +39,14 @@ let answerTo: (method: string, parameters: readonly unknown[]) => object | null
 
 beforeAll(async () => {
   dir = mkdtempSync(path.join(tmpdir(), 'wattproof-broadcast-'))
-  anvil = await startAnvil({ dir, port: 0, chainId: 31_337, timestampS: nowS })
+  anvil = await startAnvil({ dir, chainId: 31_337, timestampS: nowS })
   node = createServer(async (request, response) => {
     let body = ''
     for await (const chunk of request) body += chunk
     const { id, method, params } = JSON.parse(body)
     const own = answerTo(method, params)
     if (own) return response.end(JSON.stringify({ jsonrpc: '2.0', id, ...own }))
-    const { origin, username, password } = new URL(anvil.url)
-    const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
-    const headers = { 'content-type': 'application/json', authorization }
-    response.end(await (await fetch(origin, { method: 'POST', headers, body })).text())
+    response.end(await postTo(anvil.url, body))
   })
   await new Promise<void>((resolve) => node.listen(0, '127.0.0.1', resolve))
   url = `http://127.0.0.1:${(node.address() as AddressInfo).port}`

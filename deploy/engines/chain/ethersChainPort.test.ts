@@ -16,7 +16,7 @@ const operator = { privateKey: `0x${'11'.repeat(32)}` as Hex32 }
 
 describeChain('anvil through ethers', async () => {
   const dir = mkdtempSync(path.join(tmpdir(), 'wattproof-chain-port-'))
-  const anvil = await startAnvil({ dir, port: 0, chainId: 31_337, timestampS: nowS })
+  const anvil = await startAnvil({ dir, chainId: 31_337, timestampS: nowS })
   const open = async () => {
     const connected = await connectChain({
       url: anvil.url,

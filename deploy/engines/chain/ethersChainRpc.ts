@@ -1,6 +1,8 @@
+import { json } from 'node:stream/consumers'
 import { ChainUnreachableError, NodeBusyError, RpcError } from '../../../schemas/errors/chain.ts'
 import { ChainUrlError } from '../../../schemas/errors/configuration.ts'
 import { type RetryableError, sentenceOf } from '../../../schemas/errors/wattproofError.ts'
+import { askHttp, httpPlaceOf } from '../../sockets/httpPlace.ts'
 import { userOfUrl } from '../url/userOfUrl.ts'
 
 export type Rpc = {
@@ -16,17 +18,16 @@ const timeoutMs = 10_000
 
 /** JSON-RPC over HTTP; a user and password in the URL are sent as basic authorisation. */
 export function openRpc(url: string): Rpc {
-  const { target, headers } = readUrl(url)
+  const at = readUrl(url)
   let id = 0
   const ask = async <T>(method: string, parameters: readonly unknown[]): Promise<T> => {
-    const response = await fetch(target, {
-      method: 'POST',
-      headers,
+    const response = await askHttp(at.place, {
+      ...{ method: 'POST', path: at.path, headers: at.headers },
       body: JSON.stringify({ jsonrpc: '2.0', id: ++id, method, params: parameters }),
       signal: AbortSignal.timeout(timeoutMs),
     })
-    const body = (await response.json()) as { result?: T; error?: NodeError }
-    if (response.status === 503) {
+    const body = (await json(response)) as { result?: T; error?: NodeError }
+    if (response.statusCode === 503) {
       throw new NodeBusyError({ reason: body.error?.message ?? 'no message' })
     }
     if (body.error) throw refusalOf(method, body.error)
@@ -39,7 +40,7 @@ export function openRpc(url: string): Rpc {
           return await ask<T>(method, parameters)
         } catch (error) {
           if (error instanceof RpcError) throw error
-          if (tries === triesMax) throw unreachable(target, error)
+          if (tries === triesMax) throw unreachable(at.place.origin, error)
           await new Promise((resolve) => setTimeout(resolve, 50 * 3 ** tries))
         }
       }
@@ -47,19 +48,16 @@ export function openRpc(url: string): Rpc {
   }
 }
 
-function readUrl(text: string): { target: string; headers: Record<string, string> } {
+function readUrl(text: string) {
   const url = URL.canParse(text) ? new URL(text) : null
-  if (!url || !/^https?:$/.test(url.protocol)) {
-    throw new ChainUrlError()
-  }
+  const place = url && httpPlaceOf(url)
+  if (!url || !place) throw new ChainUrlError()
   const headers: Record<string, string> = { 'content-type': 'application/json' }
   if (url.username !== '') {
     const { user, password } = userOfUrl(url)
     headers.authorization = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`
-    url.username = ''
-    url.password = ''
   }
-  return { target: url.toString(), headers }
+  return { place, path: `${url.pathname || '/'}${url.search}`, headers }
 }
 
 type NodeError = {
@@ -73,8 +71,7 @@ function refusalOf(method: string, error: NodeError): RpcError {
   return new RpcError({ method, reason, code, data: findData(data) })
 }
 
-function unreachable(target: string, cause: unknown): RetryableError {
-  const { origin } = new URL(target)
+function unreachable(origin: string, cause: unknown): RetryableError {
   return new ChainUnreachableError({ origin, reason: sentenceOf(cause) }, cause)
 }
 

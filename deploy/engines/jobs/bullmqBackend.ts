@@ -2,6 +2,7 @@ import type { Job as BullJob, Queue, QueueOptions, Worker, WorkerOptions } from 
 import * as bullmq from 'bullmq'
 import { Redis } from 'ioredis'
 import { JobsUnreachableError, JobsUrlError } from '../../../schemas/errors/job.ts'
+import { shortPostgresUrl } from '../../sockets/shortPostgresUrl.ts'
 
 export type Processor = (job: BullJob, token?: string) => Promise<unknown>
 
@@ -36,7 +37,7 @@ const lostOptions = { runRetryDelay: 1_000 }
 async function openPostgres(url: string): Promise<BullmqBackend> {
   const bull = bullmq.withBackend(bullmq.createPostgresBackend)
   // Each queue and worker has its own pool; the embedded server takes 50 connections in all.
-  const connection = { connectionString: url, migrate: true, max: 2 }
+  const connection = { connectionString: shortPostgresUrl(url), migrate: true, max: 2 }
   return {
     makeQueue: (name, options) =>
       new bull.Queue(name, { ...options, connection }) as unknown as Queue,

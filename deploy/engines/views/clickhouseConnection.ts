@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client'
 import { ViewsDatabaseError, ViewsUrlError } from '../../../schemas/errors/configuration.ts'
+import { type HttpPlace, httpPlaceOf } from '../../sockets/httpPlace.ts'
 import { userOfUrl } from '../url/userOfUrl.ts'
 import { isUnreachable, toViewsError } from './clickhouseErrors.ts'
 import { createHearing } from './silence.ts'
@@ -20,6 +21,7 @@ export type ClickHouseConnection = {
 /** The signal ends it, where somebody waits for the answer. */
 type Request<T> = (signal?: AbortSignal) => Promise<T>
 
+const connectionsMax = 16
 /** Pauses before a retry: a killed embedded store is back within seconds. */
 const pausesMs = [50, 100, 200, 400, 800, 1_600, 3_200]
 /** Where somebody waits for the answer. */
@@ -28,28 +30,31 @@ const shortPausesMs = [50, 100, 200, 400, 800]
 /**
  * A client of a ClickHouse server or the embedded one.
  *
- * @param url `http://user:password@host:8123`, with `/wattproof` or `?database=wattproof` or
- * neither. @param options `isAwaited`: somebody waits for each answer, so that one which does not
- * come within two seconds, from a server that stands still, is an error.
+ * @param url `http://user:password@host:8123`, or `http+unix:` and the path of a socket, with
+ * `/wattproof` or `?database=wattproof` or neither.
+ * @param options `isAwaited`: somebody waits for each answer, so that one which does not come
+ * within two seconds, from a server that stands still, is an error.
  * @throws InvalidArgumentError for another database or another scheme.
  */
 export async function connectClickHouse(
   url: string,
   options: { readonly database?: 'default'; readonly isAwaited?: boolean } = {},
 ): Promise<ClickHouseConnection> {
-  const place = parseUrl(url)
+  const { http, username, password } = parseUrl(url)
   const client = createClient({
-    ...place,
+    ...{ url: http.origin, username, password },
+    ...(http.agent === null ? {} : { http_agent: http.agent }),
     database: options.database ?? databaseName,
     request_timeout: 120_000,
-    max_open_connections: 16,
+    max_open_connections: connectionsMax,
     use_multipart_params_auto: true,
     compression: { request: false, response: false },
     // Errors are thrown with their cause; the client's log would report them twice.
     log: { level: ClickHouseLogLevel.OFF },
   })
   const closing = new AbortController()
-  const hearing = createHearing(place.url)
+  // With connections of its own: those of the client may all be busy.
+  const hearing = createHearing(parseUrl(url).http)
   const run = <T>(what: string, request: Request<T>, pauses: readonly number[]) => {
     const again = { what, pausesMs: pauses }
     if (!options.isAwaited) {
@@ -94,18 +99,17 @@ async function attempt<T>(options: {
   }
 }
 
-function parseUrl(text: string): { url: string; username: string; password: string } {
+function parseUrl(text: string): { http: HttpPlace; username: string; password: string } {
   const url = URL.canParse(text) ? new URL(text) : null
-  if (!url || !/^https?:$/.test(url.protocol)) {
-    throw new ViewsUrlError()
-  }
+  const http = url && httpPlaceOf(url, connectionsMax)
+  if (!url || !http) throw new ViewsUrlError()
   const database = url.searchParams.get('database') ?? url.pathname.slice(1)
   if (database !== '' && database !== databaseName) {
     throw new ViewsDatabaseError({ database, wanted: databaseName })
   }
   const { user, password } = userOfUrl(url)
   return {
-    url: url.origin,
+    http,
     username: user || 'default',
     password,
   }

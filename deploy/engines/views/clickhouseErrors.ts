@@ -37,6 +37,8 @@ const unreachableCodes = new Set([
   'ENETUNREACH',
   'ENOTFOUND',
   'EAI_AGAIN',
+  // A socket that is not there yet.
+  'ENOENT',
 ])
 /** Messages of Node's HTTP client and of ClickHouse's client for a lost connection. */
 const unreachableSentences = /^(aborted|socket hang up|terminated)|ECONNRE/

@@ -6,8 +6,10 @@ import {
 } from '../../../schemas/errors/installation.ts'
 import { TablesMissingError } from '../../../schemas/errors/views.ts'
 import type { Views } from '../../../schemas/ports/views.ts'
-import { isFree, readEnginePorts, viewsUrlOf } from '../../installation/addresses.ts'
+import { engineDir, viewsUrlOf } from '../../installation/addresses.ts'
 import type { Config } from '../../installation/config.ts'
+import { clickhouseSocket } from '../../sockets/enginePlaces.ts'
+import { isServed } from '../../sockets/socketPath.ts'
 import { type ClickHouseConnection, connectClickHouse } from './clickhouseConnection.ts'
 import { openClickHouseViews } from './clickhouseViews.ts'
 import { type Migration, readBootstrap, readMigrations } from './namedQueries.ts'
@@ -61,8 +63,8 @@ export async function migrate(parameters: MigrateParameters): Promise<MigrateRet
  */
 export async function urlToMigrate(config: Config): Promise<string> {
   if (config.viewsUrl) return config.viewsUrl
-  const ports = readEnginePorts(config)
-  if (ports && !(await isFree(ports.clickhouse))) return viewsUrlOf(config, ports)
+  const dir = engineDir(config, 'clickhouse')
+  if (await isServed(clickhouseSocket(dir))) return viewsUrlOf(config)
   throw new NothingToMigrateError({ dir: config.dir })
 }
 

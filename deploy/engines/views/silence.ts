@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ViewsUnreachableError } from '../../../schemas/errors/views.ts'
+import { askHttp, type HttpPlace } from '../../sockets/httpPlace.ts'
 
 /** Turns of a timer, and not time: while we stand still ourselves nobody is judged. */
 const tickMs = 250
@@ -21,8 +22,8 @@ export type Hearing = {
   close(): void
 }
 
-/** @param url of the server; `/ping` answers whoever asks. */
-export function createHearing(url: string): Hearing {
+/** @param place of the server; `/ping` answers whoever asks. */
+export function createHearing(place: HttpPlace): Hearing {
   const closing = new AbortController()
   let isSilent = false
   const refuse = (what: string) => {
@@ -32,7 +33,7 @@ export function createHearing(url: string): Hearing {
   const judge = () => {
     if (isSilent) return
     isSilent = true
-    void untilHeard(url, closing.signal).then(() => {
+    void untilHeard(place, closing.signal).then(() => {
       isSilent = false
     })
   }
@@ -47,11 +48,10 @@ export function createHearing(url: string): Hearing {
           ticks += 1
           if (ticks === ticksMax) {
             // Whatever it says, it is there.
-            const heard = ({ body }: Response) => {
+            const heard = () => {
               ticks = 0
-              void body?.cancel()
             }
-            fetch(`${url}/ping`, { signal: stop.signal }).then(heard, () => {})
+            ping(place, stop.signal).then(heard, () => {})
           }
           if (ticks < 2 * ticksMax) return
           judge()
@@ -73,17 +73,20 @@ export function createHearing(url: string): Hearing {
   }
 }
 
-async function untilHeard(url: string, closing: AbortSignal): Promise<void> {
+async function untilHeard(place: HttpPlace, closing: AbortSignal): Promise<void> {
   while (!closing.aborted) {
     const signal = AbortSignal.any([closing, AbortSignal.timeout(pingMsMax)])
-    const isHeard = await fetch(`${url}/ping`, { signal }).then(
-      ({ body }) => {
-        void body?.cancel()
-        return true
-      },
+    const isHeard = await ping(place, signal).then(
+      () => true,
       () => false,
     )
     if (isHeard) return
     await sleep(tickMs, undefined, { signal: closing, ref: false }).catch(() => {})
   }
+}
+
+/** Resolves with any answer. */
+async function ping(place: HttpPlace, signal: AbortSignal): Promise<void> {
+  const answer = await askHttp(place, { method: 'GET', path: '/ping', signal })
+  answer.on('error', () => {}).resume()
 }

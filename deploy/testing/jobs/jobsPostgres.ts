@@ -1,7 +1,6 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { freePorts } from '../../installation/addresses.ts'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../startPostgres.ts'
 
 /** One PostgreSQL of a test file, started when it is first asked for. */
@@ -9,7 +8,7 @@ export type JobsPostgres = {
   /** For a test's own files too. */
   readonly dir: string
   server(): Promise<EmbeddedPostgres>
-  /** After it was killed: the same data on the same port. */
+  /** After it was killed: the same data on the same socket. */
   restart(): Promise<EmbeddedPostgres>
   /** Stops it and deletes its data. */
   end(): Promise<void>
@@ -19,20 +18,19 @@ export function makeJobsPostgres(): JobsPostgres {
   const dir = mkdtempSync(path.join(tmpdir(), 'jobs-postgres-'))
   chmodSync(dir, 0o755)
   let starting: Promise<EmbeddedPostgres> | undefined
-  const start = (port: number) => {
-    const at = { dir: path.join(dir, 'postgres'), port, template: null }
+  const start = () => {
+    const at = { dir: path.join(dir, 'postgres'), template: null }
     return startEmbeddedPostgres({ ...at, password: 'jobs' })
   }
   const server = () => {
-    starting ??= freePorts(1).then(([port]) => start(port!))
+    starting ??= start()
     return starting
   }
   return {
     dir,
     server,
-    async restart() {
-      const { port } = new URL((await server()).url)
-      starting = start(Number(port))
+    restart() {
+      starting = start()
       return starting
     },
     async end() {

@@ -41,7 +41,7 @@ let founders: Signer[]
 
 beforeAll(async () => {
   dir = mkdtempSync(path.join(tmpdir(), 'wattproof-chain-routes-'))
-  const place = { dir: path.join(dir, 'chain'), chainId: 31_337, port: 0 }
+  const place = { dir: path.join(dir, 'chain'), chainId: 31_337 }
   // A week before the event: baselines can only be committed before its start.
   ;[clickhouse, anvil] = await Promise.all([
     startTestClickHouse(),

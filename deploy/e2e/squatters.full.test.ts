@@ -1,0 +1,76 @@
+import fs from 'node:fs'
+import path from 'node:path'
+import { expect, test } from 'vitest'
+import { chainUrlOf, jobsUrlOf, viewsUrlOf } from '../installation/addresses.ts'
+import { readConfig } from '../installation/config.ts'
+import { socketOf } from '../sockets/socketUrl.ts'
+import { listTree } from '../testing/processTree.ts'
+import { squatting, startStranger } from '../testing/stranger.ts'
+import { ask, startLiveUp } from './liveUp.ts'
+
+const isRoot = process.getuid?.() === 0
+const owners = /clickhouse\/main|anvilMain|postgresMain/
+
+test.runIf(isRoot)(
+  'who waits for the place of an engine that is killed hears nothing',
+  async () => {
+    const parent = fs.mkdtempSync('/tmp/wattproof-squatters-')
+    fs.chmodSync(parent, 0o755)
+    const dir = path.join(parent, 'installation')
+    const up = await startLiveUp(dir, { ...process.env, HOME: parent })
+    const config = readConfig({ WATTPROOF_DIR: dir }, {})
+    const urls = [viewsUrlOf(config), chainUrlOf(config), jobsUrlOf(config)].map(
+      (each) => new URL(each),
+    )
+    const strangers = urls.map((url) => startStranger(squatting(JSON.stringify(placeOf(url)))))
+    try {
+      for (let round = 0; round < 3; round++) {
+        const before = listOwners(up.process.pid!)
+        expect(before).toHaveLength(3)
+        for (const pid of before.flatMap((owner) => [owner, ...below(owner)])) kill(pid)
+        await expect
+          .poll(() => listOwners(up.process.pid!).filter((pid) => !before.includes(pid)).length, {
+            timeout: 60_000,
+          })
+          .toBe(3)
+        await expect
+          .poll(async () => (await ask(up, '/api/v1/status')).status, { timeout: 120_000 })
+          .toBe(200)
+        await expect
+          .poll(async () => (await ask(up, '/api/v1/jobs')).status, { timeout: 120_000 })
+          .toBe(200)
+      }
+      expect(strangers.map((each) => each.said())).toEqual(['EACCES\n', 'EACCES\n', 'EACCES\n'])
+    } finally {
+      for (const each of strangers) each.end()
+      await up.stop()
+      fs.rmSync(parent, { recursive: true, force: true })
+    }
+  },
+  600_000,
+)
+
+/** Where the layers look for it. */
+function placeOf(url: URL): object {
+  const file = socketOf(url)
+  if (file === null) return { host: url.hostname, port: Number(url.port) }
+  return { path: url.protocol === 'postgres:' ? `${file}/.s.PGSQL.5432` : file }
+}
+
+function listOwners(supervisor: number): number[] {
+  return listTree(supervisor)
+    .filter(({ command }) => owners.test(command))
+    .map(({ pid }) => pid)
+}
+
+function below(owner: number): number[] {
+  return listTree(owner).map(({ pid }) => pid)
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // Ended with its owner.
+  }
+}

@@ -1,0 +1,10 @@
+import { openRpc } from '../engines/chain/ethersChainRpc.ts'
+
+/** One call to a chain. @throws RpcError when it refuses. */
+export function callAnvil<T>(
+  url: string,
+  method: string,
+  parameters: readonly unknown[] = [],
+): Promise<T> {
+  return openRpc(url).call<T>(method, parameters)
+}
