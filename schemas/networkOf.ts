@@ -1,6 +1,6 @@
 /**
- * Whom an address stands for when requests are counted: itself, or the /64 of an IPv6 address, as
- * one host has all of those.
+ * The client that requests from an address are counted for: the address itself, or the /64 of an
+ * IPv6 address, since one host owns all of it.
  *
  * @example
  * networkOf('2001:db8:1:2:3::4') // '2001:db8:1:2'

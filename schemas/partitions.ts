@@ -18,8 +18,8 @@ export type IdleAt = {
 }
 
 /**
- * A time of reading in the future is of a clock that was ahead: what it read is as old as it is far
- * away, or a partition without records would be waited for until the clock is there again.
+ * A read time in the future means that the clock was ahead. Its distance counts as its age: else an
+ * empty partition would block the schedule until the clock had caught up.
  */
 export function isIdle({ readMs, isAtEnd }: PartitionState, { nowMs, idleS }: IdleAt): boolean {
   return isAtEnd && readMs !== null && Math.abs(nowMs - readMs) >= idleS * 1000

@@ -57,9 +57,9 @@ export type LogPlaces = readonly number[]
  * whatever was said since; they are named beside the leaves and are in none.
  */
 export type SettledAsOf = {
-  /** Of the baselines that were committed before the start. */
+  /** Places of the baselines that were committed before the start. */
   readonly baselines: LogPlaces
-  /** Of what was metered in the event. */
+  /** Places of the readings in the event. */
   readonly readings: LogPlaces
 }
 

@@ -20,8 +20,8 @@ export type LagWatch = {
 
 /**
  * Notices lag that stands still. It counts elapsed time and not the installation's clock: a
- * simulated clock passes half a minute between two looks, and one that is set forward would cry
- * wolf.
+ * simulated clock passes half a minute between two looks, and a clock that is set forward would
+ * raise a false alarm.
  *
  * @param elapsedMs a time that only passes, such as `performance.now()`.
  */

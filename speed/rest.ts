@@ -30,7 +30,7 @@ export const pollMsMin = 250
 const pollMsMax = 5_000
 /** Between two turns while something is under way that does not announce its end. */
 const busyMs = 60
-/** Of live micro-batches, see `gather`. */
+/** How long live micro-batches gather, see `gather`. */
 const gatherMs = 100
 const readingsEnough = 10_000
 

@@ -16,7 +16,7 @@ export type RunSpeedParameters = {
   readonly clock: Clock
   readonly signal: AbortSignal
   readonly partitions: number
-  /** Of generations and enrolments; without them their store is asked four times a second. */
+  /** Announces generations and enrolments; without it the store is polled four times a second. */
   readonly notices?: Notices
   readonly options?: Partial<SpeedOptions>
   /** Called with a message when a temporary fault occurs. */

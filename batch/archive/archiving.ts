@@ -43,7 +43,7 @@ export type ArchivePartition = {
   counted: Bucket
   /** Records to read next, so that a step has about `rowsMax` readings. */
   recordsMax: number
-  /** Of all partitions. */
+  /** Shared by all partitions. */
   readonly fleet: Fleet
   readonly grids: Grids
 }

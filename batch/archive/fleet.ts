@@ -15,11 +15,11 @@ export type Fleet = {
   readonly names: MeterId[]
   /** Indexes of rosters that were looked up: equal rosters are one object. */
   readonly rosters: WeakMap<readonly MeterId[], Uint32Array>
-  /** Of a meter that is not listed, no word starts at or after it. */
+  /** A meter that is not listed has no word that starts at or after this. */
   listedFromMs: EpochMs
   /** `[meter]`, NaN: not listed. */
   lastStartMs: Float64Array
-  /** Of the chunk that is being planned: before it, and which chunk that was. `[meter]` */
+  /** The latest start before the chunk that is being planned; valid for `seenIn`. `[meter]` */
   storedMs: Float64Array
   seenIn: Uint32Array
   /** The last chunk in which a row of the meter is not newer than what is before it. `[meter]` */

@@ -28,7 +28,7 @@ export async function readOccupancyStarts(views: Pick<Views, 'query'>): Promise<
   }
 }
 
-/** Since when whoever occupies a site at an instant does; before the first, since ever. */
+/** When the occupant of a site at an instant moved in; -Infinity before the first change. */
 export function occupiedSince(starts: readonly EpochMs[] | undefined, ms: EpochMs): EpochMs {
   return starts?.findLast((fromMs) => fromMs <= ms) ?? Number.NEGATIVE_INFINITY
 }

@@ -15,12 +15,13 @@ export type Grids = {
   /** Reads what was enrolled since; before a batch, so that all of it is judged alike. */
   refresh(): Promise<void>
   /**
-   * Which rows are intervals of their meters (1); null: all. One that nobody enrolled may have any.
+   * 1 for each row that is an interval of its meter; null when all are. A meter that is not
+   * enrolled may have any interval.
    */
   judge(columns: ReadingColumns): Uint8Array | null
 }
 
-/** Meters with one grid, the day that was asked for last, and what was asked last of all. */
+/** The grid that meters share, with its last day and last answer kept: rows come in runs. */
 type SharedGrid = {
   readonly grid: Grid
   day: DayGrid | null

@@ -22,7 +22,7 @@ import { readFleet } from './readFleet.ts'
 
 const recordsMaxFirst = 8
 const retryMs = 1_000
-/** Of a wait for records; then it waits again. */
+/** Longest single wait for records; the loop then waits again. */
 const msMax = 60_000
 /** The longest interval: a day of 25 hours. */
 const intervalMaxMs = 25 * 3_600_000

@@ -8,7 +8,7 @@ export type MeterSeries = {
   readonly stepS: number
   /** Energy of each slot, Wh; NaN where no reading counts. An estimate's input: a float. */
   readonly energyWh: Float64Array
-  /** Of the meter's kind: a forecast below zero is not raised to it. */
+  /** The meter's kind allows it: a forecast below zero is not raised to zero. */
   readonly mayBeNegative?: boolean | undefined
 }
 

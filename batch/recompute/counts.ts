@@ -10,7 +10,7 @@ export type RecomputeCounts = {
   readonly forecasts: number
   /** Forecasts by seasonal naive. */
   readonly naiveForecasts: number
-  /** Of those, meter days without a like day. */
+  /** Those among them without a like day. */
   readonly daysWithoutBaseline: number
 }
 

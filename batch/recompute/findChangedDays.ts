@@ -14,7 +14,7 @@ export type FindChangedDaysParameters = {
   readonly before: GenerationInputs | null
   readonly now: GenerationInputs
   readonly highWaterMs: EpochMs
-  /** Of sites whose occupant changed. */
+  /** Meters of sites whose occupant changed. */
   readonly movedMeters?: readonly string[]
 }
 

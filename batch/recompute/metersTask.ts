@@ -21,7 +21,7 @@ export type MetersTask = {
   readonly meters: readonly Meter[]
   /** How each of them counts in its groups and among all meters ('' as the group). */
   readonly terms: ReadonlyMap<MeterId, readonly MeterTerm[]>
-  /** Of their sites. */
+  /** Changes of occupant at the meters' sites. */
   readonly occupiedFrom: OccupiedFrom
   /** Stored versions of all of them within the part's range. */
   readonly versions: number
@@ -60,6 +60,6 @@ export type AheadDone = {
   readonly forecasts: number
   /** Forecasts by seasonal naive. */
   readonly naiveForecasts: number
-  /** Of the meters in their order, for each group. */
+  /** Forecasts of the meters in their order, for each group. */
   readonly members: readonly MemberForecast[]
 }

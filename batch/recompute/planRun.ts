@@ -85,7 +85,7 @@ export async function planDays(
   }
   const before = await readInputs(views, published.generation)
   const known: Manifest = before ? await readManifest(views, published.run) : new Map()
-  // Of a high-water mark taken back, no later day is kept.
+  // A high-water mark that was taken back keeps no day after it.
   const manifest = new Map([...known].filter(([date]) => mayBeginBefore(date, highWaterMs)))
   const moved = occupancies.changedSince(before?.occupanciesVersion ?? 0)
   const movedMeters = meters.filter(({ site }) => moved.has(site)).map(({ meter }) => meter)

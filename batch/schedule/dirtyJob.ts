@@ -28,7 +28,7 @@ export function dirtyJob(
 ): Job | null {
   const { published } = facts
   if (!published || sinceMs === null || latestMs === null) return null
-  // A clock that went back must not make the days wait until it is there again.
+  // If the clock was set back, the days must not wait until it has caught up.
   const age = (ms: EpochMs) => Math.abs(at.nowMs - ms)
   const quietMs = at.quietS * 1000
   const isQuiet = age(latestMs) >= quietMs || age(sinceMs) >= quietTimesMax * quietMs

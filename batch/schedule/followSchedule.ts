@@ -18,7 +18,7 @@ export type FollowScheduleParameters = {
   readonly views: Views
   readonly jobs: Jobs
   readonly clock: Clock
-  /** Of generations, enrolments and events. */
+  /** Announces generations, enrolments and events. */
   readonly notices: Pick<Notices, 'seen'>
   readonly signal: AbortSignal
   /** Without it, dirty days are noticed and nothing is asked for. */
@@ -41,7 +41,7 @@ const pauseMsMax = 60_000
 /** A failed recomputation is added again after this many turns, about a minute. */
 const failedTurns = 12
 
-/** Who wants less quiet than a turn is not made to wait for it. */
+/** A quiet time shorter than the usual turn shortens the turn. */
 function turnMsOf({ quietS }: Pick<FollowScheduleParameters, 'quietS'>): number {
   return Math.min(turnMsMax, quietS * 1000)
 }

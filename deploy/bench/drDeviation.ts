@@ -12,7 +12,7 @@ const rowsOfBatch = 65_536
 
 type Fleet = {
   readonly lanes: number
-  /** Of each lane: the meters in their order, up to a multiple of four. */
+  /** Per lane: the meters in their order, padded to a multiple of four. */
   readonly groupOf: Uint16Array
   readonly bands: Int32Array
   readonly baselines: Int32Array

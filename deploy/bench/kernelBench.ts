@@ -17,7 +17,7 @@ import { openSlotStream } from '../../speed/kernel/slotStream.ts'
  */
 const stepS = 900
 const slotsOfDay = 96
-/** Of which each day of a round has so many: a million meters take 200 MB. */
+/** A round uses this many of them a day: a million meters take 200 MB. */
 const slots = 12
 const metersOfGroup = 100
 const rowsOfFrame = 1_000
@@ -103,7 +103,7 @@ function openOperator(kernel: KernelMemory, meters: number): DeviationOperator {
   return operator
 }
 
-/** So that nothing is left out for nobody looking at it. */
+/** Results are used, so that the optimizer cannot remove the work. */
 const closed = { exceptions: 0, sums: 0 }
 
 function energyOf(lane: number, slot: number): number {

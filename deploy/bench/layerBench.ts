@@ -112,7 +112,7 @@ function takeBatch(state: SpeedState, spent: Spent, records: readonly LogRecord[
   invariant(rows.rows >= counters.length, 'A record left no row.')
 }
 
-/** Of all threads: what other programs take does not count. */
+/** CPU of all threads of this process; other programs do not count. */
 function cpuUs(): number {
   const { user, system } = process.cpuUsage()
   return user + system

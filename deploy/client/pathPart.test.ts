@@ -38,7 +38,7 @@ test.each([
 
 test('a name that a URL drops is refused before anything is asked', async () => {
   for (const id of ['', '.', '..']) {
-    await expect(run(['event', 'show', id])).rejects.toThrow('is no id of anything')
+    await expect(run(['event', 'show', id])).rejects.toThrow('is not a known id')
     expect(asked).toEqual([])
   }
 })

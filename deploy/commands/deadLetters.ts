@@ -13,7 +13,7 @@ type ListOptions = Options & {
   readonly limit: number
 }
 
-/** Of one answer of the API. */
+/** Most rows in one answer of the API. */
 const pageMax = 1_000
 
 /** `dlq list|show|retry`. */

@@ -72,7 +72,7 @@ async function checkModule(name: string): Promise<Finding> {
   }
 }
 
-/** Of a folder that does not exist yet: whether `up` could make it. */
+/** Whether `up` could create a folder that does not exist yet. */
 export function checkFolder({ dir }: Pick<Config, 'dir'>): Finding {
   const what = 'folder'
   try {

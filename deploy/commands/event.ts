@@ -80,7 +80,7 @@ async function createEvent(file: string, options: Options): Promise<void> {
   answer(options, created, () => `Announced ${created.id}: ${created.start} to ${created.end}.`)
 }
 
-/** Of one answer of the API. */
+/** Most rows in one answer of the API. */
 const pageMax = 1_000
 
 type ListOptions = Options & { readonly limit: number; readonly page?: string }

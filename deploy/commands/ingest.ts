@@ -11,7 +11,7 @@ export function addIngestCommand(program: Command): Command {
     .description(
       'send readings from files of any export (.gz too; - is standard input) to wattproof',
     )
-    .option('--source <name>', 'who says it: another source is heard beside the others')
+    .option('--source <name>', 'source of the readings; each source is kept separately')
     .option('--strict', 'exit code 1 when anything is refused')
     .option('--register', 'enrol meters that are not known yet')
     .option('--group <group>', 'group of meters that --register enrols (`default` if not given)')

@@ -37,7 +37,7 @@ export async function readSeriesInKwh(
   return { ...input, document: { ...input.document, evidence } }
 }
 
-/** Of one length throughout: a reading of another is refused. */
+/** All readings have one length: a reading of another is refused. */
 type InputSeries = {
   readonly stepS: number
   readonly readings: Map<EpochMs, EnergyMwh>

@@ -20,7 +20,7 @@ export const passedMethods: readonly string[] = [
   setTimeMethod,
 ]
 
-/** Of those passed the ones after which there can be no new block. */
+/** Passed methods that cannot cause a new block. */
 export const readingMethods: ReadonlySet<string> = new Set(
   passedMethods.filter((method) => method.startsWith('eth_') && !method.startsWith('eth_send')),
 )

@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 
 export type Credentials = { readonly user: string; readonly password: string }
 
-/** Of a header `Authorization: Basic …`; null for any other. */
+/** The credentials in a header `Authorization: Basic …`; null for any other. */
 export function readBasic(header: string | undefined): Credentials | null {
   const basic = /^Basic ([A-Za-z0-9+/=]+)$/.exec(header ?? '')?.[1]
   if (basic === undefined) return null

@@ -14,7 +14,7 @@ export type LockedPackage = {
   readonly isDevelopment: boolean
 }
 
-/** Of packages whose manifest has the licence in a form that npm no longer reads. */
+/** Licences of packages whose manifest states them in a form that npm no longer reads. */
 const statedElsewhere: Readonly<Record<string, string>> = { memorystream: 'MIT' }
 
 /** The packages of the lock file, of all platforms, by name; versions with one licence together. */

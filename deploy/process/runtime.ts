@@ -38,7 +38,7 @@ export function keepBundle(): void {
   const folder = bundleFolder
   const mark = () => {
     const now = new Date()
-    // Who may not write there cannot delete it either.
+    // A user who may not write there cannot delete it either.
     utimes(folder, now, now, () => {})
   }
   setInterval(mark, hourMs).unref()

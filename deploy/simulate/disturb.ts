@@ -49,7 +49,7 @@ const shares = {
 const delaySlots = 1
 const lateSlots = 48
 const heldBackSlots = 3
-/** Of a shuffled set: the share of delayed lines, and their longest delay. */
+/** Shuffling: the share of delayed lines, and their longest delay. */
 const movedShare = 0.2
 const movedSlotsMax = 3
 

@@ -17,7 +17,7 @@ export type ComputeBaselineParameters = {
   /** Length of an interval; divides an hour. */
   readonly stepS: number
   readonly readings: MeterReadings
-  /** Of a point that can be negative the adjustment is additive, whatever the method's. */
+  /** A point that can be negative is adjusted additively, whatever the method says. */
   readonly mayBeNegative?: boolean
   /** Local dates that are not ordinary days. */
   readonly excludedDates: ReadonlySet<string>

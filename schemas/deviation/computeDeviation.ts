@@ -67,11 +67,11 @@ const f32 = Math.fround
 
 /** The options as the formula takes them: f32, of one interval length. */
 export type DeviationFactors = {
-  /** Of the weights, from one slot to the next. */
+  /** Decay of the weights, from one slot to the next. */
   readonly decay: number
   readonly ratioMin: number
   readonly ratioMax: number
-  /** Of a shift, as a share of the baseline's mean magnitude. */
+  /** Cap of a shift, as a share of the baseline's mean magnitude. */
   readonly shiftMax: number
   readonly alpha: number
   readonly remaining: number
@@ -96,7 +96,7 @@ export function factorsOf(options: DeviationOptions, stepS: number): DeviationFa
 export type DeviationPlace = {
   readonly meter: number
   readonly fromSlot: number
-  /** Of the meter's kind: a shift instead of a ratio adjusts the baseline. */
+  /** The meter's kind allows it: the baseline is adjusted by a shift instead of a ratio. */
   readonly mayBeNegative: boolean
 }
 

@@ -167,7 +167,7 @@ export class NothingSaidError extends WrongUseError {
 
 export class PathPartError extends WrongUseError {
   constructor(typed: { readonly id: string }) {
-    super(`"${typed.id}" is no id of anything.`, typed)
+    super(`"${typed.id}" is not a known id.`, typed)
   }
 }
 
@@ -278,7 +278,7 @@ export class NothingHeldError extends InvalidArgumentError {
   constructor(given: { readonly meter: string; readonly start: string }) {
     super(
       `The operator said nothing of ${given.meter} at ${given.start} that could be taken back. ` +
-        'What was said a moment ago is there in some seconds.',
+        'A value sent a moment ago appears within seconds.',
       given,
     )
   }

@@ -4,7 +4,7 @@ import { InvalidArgumentError } from './wattproofError.ts'
 export abstract class ChainGuardError extends InvalidArgumentError {
   /** JSON-RPC's number of the failure. */
   abstract readonly code: number
-  /** Of HTTP. */
+  /** HTTP status. */
   abstract readonly status: number
 }
 

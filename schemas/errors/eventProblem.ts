@@ -1,7 +1,7 @@
 import { type ErrorKind, errorKinds } from './kinds.ts'
 import { sentenceOf, WattproofError } from './wattproofError.ts'
 
-/** Of these the sentence is for the log only. */
+/** Kinds whose sentence is for the log only. */
 type FaultKind = 'internal' | 'configuration'
 type RefusedKind = Exclude<ErrorKind, FaultKind>
 

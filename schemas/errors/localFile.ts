@@ -9,7 +9,7 @@ class LocalFileError extends InvalidArgumentError {
   }
 }
 
-/** Of a file that is read whole, unpacked: a few kB may unpack to more than the memory. */
+/** Unpacked size of a file that is read whole: a few kB may unpack to more than the memory. */
 export const localFileBytesMax = 256 * 2 ** 20
 
 const tooLarge = (file: string) =>

@@ -30,7 +30,7 @@ export class MeterNamedTwiceError extends InvalidArgumentError {
 export class StepTakenError extends InvalidArgumentError {
   constructor(given: {
     readonly meter: string
-    /** Of the last reading that would be in the way. */
+    /** Start of the last reading that is in the way. */
     readonly start: string
     readonly durationS: number
     readonly intervalS: number

@@ -6,7 +6,7 @@ abstract class TableError extends InvalidArgumentError {
   override readonly kind = 'unreadable'
 }
 
-/** Of several files, the one that cannot be read. */
+/** Names the file that cannot be read, since several may be given. */
 export class UnreadableFileError extends TableError {
   constructor(read: { readonly file: string }, cause: Error) {
     super(`${read.file}: ${cause.message}`, read, cause)

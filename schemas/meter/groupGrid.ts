@@ -37,7 +37,7 @@ export function areSameGrids(left: Grid, right: Grid): boolean {
   return left.zone === right.zone && areSameSteps(left.steps, right.steps)
 }
 
-/** Of members with equal intervals those of the zone come first, then by id. */
+/** Members with equal intervals are ordered by zone, the given one first, then by id. */
 function longestOf(
   members: readonly GridMember[],
   intervalOf: (meter: GridMember['meter']) => number,

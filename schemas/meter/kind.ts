@@ -11,8 +11,8 @@ export const meterKinds = [
 export type MeterKind = (typeof meterKinds)[number]
 
 /**
- * Of a meter of which nobody said the kind: what a site takes from the grid. It refuses a negative
- * value by name, so that a wrong sign is not stored unseen; who feeds in says `net`.
+ * The kind of a meter that was enrolled without one: what a site takes from the grid. It refuses
+ * negative values, so that a wrong sign is never stored unnoticed; a site that feeds in is `net`.
  */
 export const defaultKind: MeterKind = 'import'
 

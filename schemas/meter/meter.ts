@@ -13,7 +13,7 @@ export type Meter = {
   readonly zone: string
   /** Its times in groups of each kind, by id and time. */
   readonly groups: readonly Membership[]
-  /** Of the newest step. */
+  /** The interval of the newest step. */
   readonly intervalS: number
   /** The lengths of its intervals, and where they start, by date. */
   readonly steps: DatedSteps

@@ -2,8 +2,8 @@ import type { Address } from '../ids.ts'
 import type { EpochMs } from '../time.ts'
 
 /**
- * Who a site is settled with from an instant on, until the next one: what a former occupant owed,
- * carried over or used is not that of the next.
+ * The occupant that a site is settled with, from an instant until the next occupancy. Debts,
+ * balances and consumption of a former occupant do not pass to the next one.
  */
 export type Occupancy = {
   readonly site: string

@@ -14,8 +14,8 @@ export function readArchiveProgress(
 }
 
 /**
- * By partition, the offset up to which the log is in the master data set: what is asked as of these
- * places never changes, whatever is said or decided later.
+ * By partition, the offset up to which the master data set contains the log. Answers as of these
+ * places never change, whatever arrives or is withdrawn later.
  */
 export async function readArchivePlaces(views: Pick<Views, 'query'>): Promise<number[]> {
   const places: number[] = []
@@ -26,7 +26,7 @@ export async function readArchivePlaces(views: Pick<Views, 'query'>): Promise<nu
 }
 
 /**
- * What is asked as of places that are not read yet would be answered otherwise later.
+ * Refuses places that the archive has not reached: the same query would answer differently later.
  *
  * @throws AsOfBeyondError when a place is beyond those of `readArchivePlaces`.
  */

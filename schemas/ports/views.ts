@@ -22,8 +22,8 @@ export type Inserted<Name extends RowSetName> = readonly InsertRow<Name>[] | Ins
 
 export type InsertOptions = {
   /**
-   * Of all inserts into `generations` with one key only the first is stored, whichever process they
-   * come from; all resolve, and a query afterwards shows which one was stored.
+   * Only the first insert into `generations` with a given key is stored, whichever process sends
+   * it. All of them resolve; a query afterwards shows which one was stored.
    */
   readonly onceKey?: string
 }

@@ -12,7 +12,7 @@ export type Act =
   | {
       readonly kind: 'rank'
       readonly source: string
-      /** Of intervals that start at or after it. */
+      /** The rank applies to intervals that start at or after this. */
       readonly fromMs: EpochMs
       readonly rank: number
     }

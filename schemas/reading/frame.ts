@@ -263,7 +263,7 @@ const noPower = Float32Array.of(Number.NaN)
 const noEnergy = Float64Array.of(Number.NaN)
 const measured = Uint32Array.of(quality.measured)
 const noStanding = new Uint32Array()
-/** Of a record without readings. */
+/** The columns of a record without readings. */
 export const noColumns: ReadingColumns = columnsOf([])
 
 /** @throws FrameMeterError for the first row of a meter that the roster does not list. */

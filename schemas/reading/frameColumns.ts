@@ -112,7 +112,7 @@ export function readColumn(
   if (!place) return absent
   if (place.more) return valuesOf(joinPieces(view, place), 0, place)
   const { from } = place
-  // Of eight bytes each none is a view, and of one value none needs to be.
+  // 8-byte values are decoded one by one, and so is a single value: neither needs alignment.
   const isAsItIs = kind === 'i64' || place.length === 1 || (view.byteOffset + from) % 4 === 0
   if (isAsItIs) return valuesOf(view, from, place)
   return valuesOf(
@@ -239,7 +239,7 @@ function wholeNumbers(
   return values
 }
 
-/** Of the values next to 2^53 more than one whole number has the same double. */
+/** At 2^53 and beyond, several whole numbers share one double: such a value may not be exact. */
 const safe = 2 ** 53
 
 /** @throws FrameNumberError for what is no whole second, or does not fit into the column. */

@@ -13,7 +13,7 @@ export type IntervalWords = {
   kept: number
 }
 
-/** Of one source: the largest that was not withdrawn, and the largest of each ingest. */
+/** Words of one source: the largest that was not withdrawn, and the largest of each ingest. */
 type OwnWords = { latest: Word | null; readonly byIngest: Map<string, Word> }
 
 /** What was decided about words, up to a place in the log. */

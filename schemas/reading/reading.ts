@@ -35,7 +35,7 @@ export type Reading = {
   readonly saidAtMs: EpochMs | null
   /** The source says that the interval has no value. */
   readonly isVoid: boolean
-  /** Who says it; '' for a gateway without a name. */
+  /** The source that reports it; '' for a gateway without a name. */
   readonly source: string
   /** The ingest it came with, which can be withdrawn as a whole; '' for none. */
   readonly ingest: string

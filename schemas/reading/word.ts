@@ -2,7 +2,7 @@ import type { LogPosition } from '../logRecord.ts'
 import type { EpochMs } from '../time.ts'
 import type { Reading } from './reading.ts'
 
-/** A reading as it was said: when the log took it, and where it is there. */
+/** One version of a reading, as a source reported it, with its time and position in the log. */
 export type Word = Pick<LogPosition, 'partition' | 'offset'> & {
   readonly reading: Reading
   /** Stamped by the log; never falls within a partition. */

@@ -30,7 +30,7 @@ type ColumnOf<Type> = Type extends 'String' | 'Nullable(String)'
 
 export type InsertColumn = NumberColumn | TextColumn | WideColumn
 
-/** Of instants and integers of 64 bits: safe integers, or bigints. Of flags: 0 and 1. */
+/** Instants and 64-bit integers are safe integers or bigints; flags are 0 and 1. */
 export type NumberColumn =
   | Uint8Array
   | Uint16Array

@@ -7,7 +7,7 @@ import type { Groups } from '../shapes/views.ts'
 
 export type DescribeGroupsParameters = {
   readonly meters: readonly Meter[]
-  /** Whose meters are shown: those of this instant. */
+  /** The instant whose members are shown. */
   readonly atMs: EpochMs
   readonly isTrusted: boolean
 }

@@ -35,7 +35,7 @@ export function describeSettlement(parameters: DescribeSettlementParameters): Se
 function addUp({ published }: SettlementRecord): SettlementBody['totals'] {
   const { header, members } = published
   const figures = members.map(({ line }) => line)
-  // Of an account with several lines the last one has what is left of its debt.
+  // The last line of an account has what is left of its debt.
   const debts = new Map(members.map(({ account, line }) => [account, line.debtAfter]))
   return {
     payees: figures.filter((line) => line.pay > 0n).length,

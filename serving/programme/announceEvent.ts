@@ -44,7 +44,7 @@ export type AnnounceEventParameters = {
   readonly draft: EventDraft
   /** Every enrolled meter. */
   readonly meters: readonly Meter[]
-  /** Of every site that has any. */
+  /** Those of every site that has any. */
   readonly points?: readonly Point[]
   readonly occupancies?: readonly Occupancy[]
   /** Events that were announced before; a participant is in one at a time. */

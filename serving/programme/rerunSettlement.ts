@@ -14,7 +14,7 @@ import { readBefore, readUntilEnd } from './readEvent.ts'
 
 export type Rerun = {
   readonly asOf: SettledAsOf
-  /** Of the settlement as it was. */
+  /** Root of the settlement as it was. */
   readonly root: Hex32
   readonly rerunRoot: Hex32
   /** Why they differ; null where they are the same. */
@@ -64,7 +64,7 @@ export async function rerunSettlement(
   return { asOf, root, rerunRoot, difference: differenceBetween(published, built.published) }
 }
 
-/** Of an account with several lines, before the first of them. */
+/** The balance of each account before the first of its lines. */
 function balancesBefore(members: readonly PublishedMember[]): Map<Address, AccountBalance> {
   const balances = new Map<Address, AccountBalance>()
   for (const { account, before } of members) {

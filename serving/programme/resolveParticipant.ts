@@ -49,7 +49,7 @@ function bySite<T extends { readonly site: string }>(all: readonly T[]): Map<str
 export type Resolved = {
   readonly site: string
   readonly participant: Participant
-  /** Of the terms and of the boundary: all are read. */
+  /** Meters of the terms and of the boundary: all are read. */
   readonly meters: readonly Meter[]
 }
 

@@ -79,7 +79,7 @@ export function buildSettlement(parameters: BuildSettlementParameters): BuildSet
   }
 }
 
-/** Who a line is about, and how its pseudonyms are made. */
+/** The participant of a line, and how its pseudonyms are made. */
 function nameMember(
   eventSecret: Uint8Array,
   { meter, point }: Participant,

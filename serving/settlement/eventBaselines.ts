@@ -13,7 +13,7 @@ import type { TimeRange } from '../../schemas/time.ts'
 import type { EventFacts } from './published.ts'
 import { sumMeters } from './sumTerms.ts'
 
-/** Of a point also what each of its terms had, and its boundary's own baseline. */
+/** A point also has the baselines of each of its terms and of its boundary. */
 export type MeterBaseline = ComputeBaselineReturnType & {
   /** The readings of `used`, by term. */
   readonly terms?: readonly (readonly UsedReading[])[] | undefined

@@ -60,7 +60,7 @@ const termsBaselineSchema = z.strictObject({
   adjustment: adjustmentSchema,
   flags: z.array(text).readonly(),
   used: readingsSchema,
-  /** Of a point, the readings of `used` by term. */
+  /** For a point, the readings of `used` by term. */
   terms: z.array(readingsSchema).readonly().optional(),
 })
 

@@ -13,7 +13,7 @@ export type SettleEventParameters = {
   readonly revision?: number
   /** As committed before the start; a member without one is neither paid nor charged. */
   readonly baselines: Baselines
-  /** Of every meter of `metersOf`. */
+  /** Readings of every meter of `metersOf`. */
   readonly metered: Metered
   /** Balances before the event, by account; an account not listed had nothing. */
   readonly balances: ReadonlyMap<Address, AccountBalance>

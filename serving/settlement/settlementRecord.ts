@@ -27,7 +27,7 @@ export const settlementStates = ['settled', 'proposed', 'attested', 'final', 're
 /** A meter, and the salt of its pseudonym in one event. */
 const namedSchema = z.strictObject({ meter: meterName, pseudonymSalt: hex32 })
 
-/** Of a point: the meters of its terms, then of its boundary. */
+/** For a point, the meters of its terms and then those of its boundary. */
 export const pointMetersSchema = z.array(namedSchema.readonly()).readonly()
 
 const settlementRecordSchema = z.strictObject({

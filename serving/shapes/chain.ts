@@ -15,7 +15,7 @@ export const validators = z.object({
       /** A founder's genesis stake; decays to zero. */
       genesisMicros: tokenMicros,
       stakeMicros: tokenMicros,
-      /** Of all stake, 0 … 1. */
+      /** Share of all stake, 0 … 1. */
       share: z.number(),
       isFounder: z.boolean(),
     }),

@@ -54,7 +54,7 @@ export const points = z.object({
   next: z.string().nullable(),
 })
 
-/** Of `POST /points`. */
+/** Body of `POST /points`. */
 export const pointsBody = z
   .array(
     z
@@ -78,7 +78,7 @@ export const occupancies = z.object({
   next: z.string().nullable(),
 })
 
-/** Of `POST /occupancies`. */
+/** Body of `POST /occupancies`. */
 export const occupanciesBody = z
   .array(
     z.strictObject({
@@ -94,5 +94,5 @@ export const occupanciesBody = z
   .max(10_000)
 export type OccupanciesBody = z.infer<typeof occupanciesBody>
 
-/** Of `POST /points` and `POST /occupancies`. */
+/** Answer to `POST /points` and `POST /occupancies`. */
 export const changed = z.object({ changed: z.int(), unchanged: z.int() })

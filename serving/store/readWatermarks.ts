@@ -7,7 +7,7 @@ export type SpeedProgress = {
   readonly watermarkMs: EpochMs
   /** Days that end by it were spilled; null while none was. */
   readonly heldFromMs: EpochMs | null
-  /** Whose baselines the newest live rows are compared with. */
+  /** The generation whose baselines the newest live rows are compared with. */
   readonly generation: number
 }
 

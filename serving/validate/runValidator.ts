@@ -24,7 +24,7 @@ export type RunValidatorOptions = {
   readonly chain: Chain
   readonly signer: HeaderSigner
   readonly client: PublishedClient
-  /** Of the same chain; several validators may share one. */
+  /** A watch of the same chain; several validators may share one. */
   readonly heads: HeadWatch
   readonly signal: AbortSignal
   say(line: string): void

@@ -1,6 +1,6 @@
 /** Bytes, and places, that bodies share; no sender gets more than its share of either. */
 export type BodyBudget = {
-  /** Who has no room: the sender, or everybody; null when the bytes are taken. */
+  /** Whether the sender's budget or the total is used up; null when the bytes are taken. */
   take(sender: string, bytes: number): 'sender' | 'all' | null
   /** As `take`, for more bytes of a body that has a place. */
   grow(sender: string, bytes: number): 'sender' | 'all' | null

@@ -44,7 +44,7 @@ export async function compareRestated(
     const { stored, latestMs } = await readWords(views, cut, decided)
     // The log's stamps never fall, whatever this clock says.
     const loggedMs = Math.max(nowMs, latestMs)
-    // Of one interval said twice the word that counts in the end is compared.
+    // If a file reports an interval twice, the word that counts in the end is compared.
     const said = new Map<IntervalWords, { readonly before: Word; readonly meter: string }>()
     for (const [index, reading] of cut.readings.entries()) {
       const words = stored.get(keyOf(reading.meter, reading.startMs))

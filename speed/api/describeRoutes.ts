@@ -69,7 +69,7 @@ const said = z.string().optional()
 /** Fields within fields have a dot: `columns.start`, `register.digits`, `quality.S`. */
 const query = z.looseObject({
   file: said.describe('name of the file, for its dead letters; the client when absent'),
-  source: said.describe('who says it: another source is heard beside the others'),
+  source: said.describe('source of the readings; each source is kept separately'),
   ingest: said.describe('the ingest that brings it, which can be taken back as a whole'),
   restate: z
     .enum(['allow', 'refuse'])

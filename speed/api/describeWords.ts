@@ -36,7 +36,7 @@ const word = z.object({
 
 const source = z.object({ source: z.string(), words: count, meters: count, logged: instant })
 const rank = z.object({ source: z.string(), from: instant, rank: z.int() })
-/** Of a source, for intervals from an instant on. */
+/** Rank of a source, for intervals from an instant on. */
 export const rankBody = z.strictObject({
   rank: z.int().min(-1_000_000).max(1_000_000).describe('the larger one counts'),
   from: instantText.optional().describe('always without'),

@@ -21,7 +21,7 @@ export type RowsRead = Pick<ParsedBody, 'rejections' | 'gapsByKind' | 'evidence'
   readonly registers: readonly ParsedRegister[]
   /** With which they came. */
   readonly ingests: ReadonlySet<string>
-  /** Of sources that nothing was taken of before (`SourceForms.take`). */
+  /** Forms of sources that are new here (`SourceForms.take`). */
   readonly fresh: ReadonlyMap<string, boolean>
 }
 

@@ -215,7 +215,7 @@ type Body = ReturnType<typeof readRequest>
 type Taken = Pick<RowsRead, 'rejections' | 'gapsByKind' | 'evidence' | 'fresh'> & {
   readonly readings: FramesByPartition
   readonly ingests: ReadonlySet<string>
-  /** Of a body that was read row by row. */
+  /** Present for a body that was read row by row. */
   readonly rows: readonly Reading[]
 }
 

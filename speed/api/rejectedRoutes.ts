@@ -36,8 +36,8 @@ type RejectedRoutesOptions = {
 }
 
 /**
- * `POST /api/v1/rejected`: what whoever read a file could not read, as dead letters, so that the
- * counters balance and nothing that was refused is lost.
+ * `POST /api/v1/rejected`: rows that a client refused while reading a file, kept as dead letters so
+ * that the counters balance and nothing that was refused is lost.
  */
 export function registerRejectedRoutes(
   scope: FastifyInstance,

@@ -10,8 +10,9 @@ type Forms = ReadonlyMap<string, boolean>
 /**
  * The form of each named source: it always or never says when it said a reading (invariant 2).
  *
- * Of one that did both, which word counts would depend on when each arrived. What a source says
- * first decides, for as long as the installation lives; whoever names no source is held to nothing.
+ * If a source mixed both, the word that counts would depend on the order of arrival. Its first
+ * reading decides, for as long as the installation lives. Readings without a source are not
+ * checked.
  */
 export type SourceForms = {
   /** Undefined of a source of which nothing was taken, as far as `learn` knows. */
@@ -85,7 +86,7 @@ export function openFormJudge(forms: Pick<SourceForms, 'of'>) {
   }
 }
 
-/** Of columns whose rows are all of one form, that one; null of others, which are read by row. */
+/** The form that all rows of the columns share; null for mixed ones, which are read row by row. */
 export function formOfColumns({ saidAtMs }: Pick<ReadingColumns, 'saidAtMs'>): boolean | null {
   // 0: the source does not say.
   if (saidAtMs.every((ms) => ms === 0)) return false

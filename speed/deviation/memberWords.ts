@@ -75,7 +75,7 @@ export function isValue({ run, cell }: Found): boolean {
   return run.block.arrival.state[cell] === cellState.value
 }
 
-/** Of the last reading that a cell's row depends on. */
+/** Position of the last reading that a cell's row depends on. */
 export function offsetOfRow({ run, cell }: Found): number {
   return run.block.arrival.rowOffset[cell]!
 }

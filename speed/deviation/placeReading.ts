@@ -156,7 +156,7 @@ function setOffset(at: MeterDay, slot: number, offset: number): void {
   at.offsets.set(slot, offset)
 }
 
-/** Of a word that is kept in `MeterDay.words`. */
+/** Writes a word that is also kept in `MeterDay.words`. */
 function writeCell(
   { block: { columns, arrival } }: Run,
   cell: number,

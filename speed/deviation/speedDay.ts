@@ -71,7 +71,7 @@ export type SpeedDay = DayGrid & {
 /** The block that still has room for some of its kind, how many it has and how many are taken. */
 type Room<Block> = { block: Block | null; size: number; taken: number; total: number }
 
-/** Of a day of half-hours: one run. */
+/** A day of half-hours fits in one run. */
 const runSlotsMax = 64
 /** Blocks double up to this many runs, so that at most half of the cells of a day are unused. */
 const blockRunsMax = 256

@@ -124,7 +124,7 @@ export function putSite(sum: IntervalSum, site: number, dayOf: DayLookup): void 
   putPart(sum, site, part ?? noPart)
 }
 
-/** Of most sites: their one cell is what they have. */
+/** The case of most sites: a single meter, whose cell is the whole of the site's part. */
 function putOnly(
   sum: IntervalSum,
   { site, only }: { readonly site: number; readonly only: Member },
@@ -147,7 +147,7 @@ function putOnly(
 /** `NaN`: nothing. */
 const noPart: MemberPart = { energyMwh: Number.NaN, deviationMw: Number.NaN }
 
-/** What a site had gives way to what it has. */
+/** Replaces a site's former part of the sum by its current one. */
 function putPart(
   { total, energyMwh, deviationMw }: IntervalSum,
   site: number,

@@ -53,7 +53,7 @@ export const knownFields: readonly string[] = [
   'said_at',
   'void',
 ]
-/** Of an element of JSON: it may be a register, and say where it is from (`rowsOfJson.ts`). */
+/** For an element of JSON, which may be a register and say where it is from (`rowsOfJson.ts`). */
 const knownMembers: ReadonlySet<string> = new Set([
   ...knownFields,
   ...['register_wh', 'register_rule', 'place'],

@@ -75,7 +75,7 @@ function rowsByPartition({ rows, meter }: ReadingColumns, plan: Plan): Map<numbe
 type Plan = {
   /** `[partition]` */
   readonly rosters: readonly (readonly MeterId[])[]
-  /** Of each meter of the roster, its partition and its index in that one's roster. */
+  /** For each meter of the roster, its partition and its index in the roster of that partition. */
   readonly partitionAt: Uint16Array
   readonly indexes: Uint32Array
   /** The partition of all of them; null where they are of several. */

@@ -12,7 +12,7 @@ type Enrolled = Pick<Meter, 'kind' | 'zone' | 'steps'>
 
 export type JudgeColumnsParameters = {
   readonly nowMs: number
-  /** Of the request; the frame's own where it says nothing. */
+  /** As the request says; else as the frame itself does. */
   readonly by: SaidBy
   readonly enrolledOf: (meter: MeterId) => Enrolled | undefined
 }
@@ -102,7 +102,7 @@ function openGridMemory() {
   return {
     has(grid: Grid, startMs: number, seconds: number): boolean {
       const { zone, steps } = grid
-      // Of several steps the date decides.
+      // A meter with several steps has the one of that date.
       if (steps.length > 1) return isOnGrid(grid, startMs, seconds)
       const { intervalS, gridOffsetS } = steps[0]!
       const name = gridOffsetS === 0 ? zone : `${zone} ${gridOffsetS}`

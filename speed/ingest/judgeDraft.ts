@@ -11,7 +11,7 @@ import { type Draft, knownFields } from './draft.ts'
 import { ingestLimits } from './limits.ts'
 import { type Refusal, refuse } from './refusal.ts'
 
-/** Who says what a request brings, and the ingest that brought it; '' for none. */
+/** Source of a request's readings, and the ingest they belong to; '' for none. */
 export type SaidBy = Pick<Reading, 'source' | 'ingest'>
 
 export const noSource: SaidBy = { source: '', ingest: '' }

@@ -79,7 +79,7 @@ export const tableLimits = {
   /** XML is read as a stream; of one element this is kept. */
   xmlDepthMax: 64,
   xmlTextCharsMax: 1 << 20,
-  /** Of a packed file, whatever its own directory says: a few kB may unpack to more than a disk. */
+  /** Unpacked size of a packed file, whatever its directory says: a few kB may fill a disk. */
   unpackedBytesMax: 512 << 20,
   archiveFilesMax: 10_000,
   sheetsMax: 100,

@@ -34,7 +34,7 @@ export type AdvanceParameters = {
   readonly at: SlotAddresses
   /** A multiple of four. */
   readonly lanes: number
-  /** Of the meters' kind: see `computeDeviation`. */
+  /** Whether the meters' kind allows negative values: see `computeDeviation`. */
   readonly mayBeNegative: boolean
 }
 
@@ -59,7 +59,7 @@ export type DeviationKernel = {
 
 export type KernelOptions = {
   readonly kernel: KernelMemory
-  /** Of the slots' length. */
+  /** Length of a slot. */
   readonly factors: DeviationFactors
   /** Band of the last hour's deviation, Wh. */
   readonly bandWh: number

@@ -74,7 +74,7 @@ function* everySum(
   if (groups.length > 0) yield { deviations: createDeviationBlock(0), groups }
 }
 
-/** Of the meters with readings so far. */
+/** Every day of the meters with readings so far. */
 function* everyDay({ rosters, enrolled }: SpeedState): Generator<Change> {
   const days = [...rosters.values()].flatMap((roster) =>
     [...roster.days.values()].map((day): [Roster, SpeedDay] => [roster, day]),

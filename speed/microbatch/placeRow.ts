@@ -57,7 +57,7 @@ function place(state: SpeedState, frame: PlacedFrame, row: number): Verdict {
   const day = latestDay(frame.meters, listed, startMs)?.day ?? dayOf(roster, startMs)
   const slot = slotOf(day, startMs)
   const isOne = slot >= 0 && slotLengthMs(day, slot) === durationS * 1000
-  // Of a meter that nobody enrolled the intervals are not known; there is no row to put it in.
+  // The intervals of a meter that is not enrolled are unknown, so no reading of it is misaligned.
   if (!isOne) return isGuessed ? 'new' : 'rejected'
   const before = day.cells
   const at = openLatest(frame.meters, listed, day)

@@ -45,7 +45,7 @@ export type Enrolled = Meter & {
  */
 export type SpeedState = {
   readonly generation: number
-  /** Of the enrolments it was created with; meters added later came after it. */
+  /** Revision of the enrolments it was created with; meters added later came after it. */
   readonly revision: number
   /** Rows before it belong to the batch view. */
   readonly highWaterMs: EpochMs

@@ -12,7 +12,7 @@ import {
 /** What rows are computed from besides the log. */
 export type Basis = {
   readonly generation: number
-  /** Of the enrolments, as `MeterRegistry.revision` gives it. */
+  /** Revision of the enrolments, as `MeterRegistry.revision` gives it. */
   readonly revision: number
 }
 
@@ -64,7 +64,7 @@ export function deviationRows(
 /** So few rows are stored at once with any exceptions among them. */
 const rowsOfFew = 1_000
 
-/** Of many rows of `speed_deviation` those that are exceptions, to be stored before the others. */
+/** The rows of `speed_deviation` that are exceptions, which are stored before the others. */
 export function exceptionRows(
   basis: Basis,
   deviations: DeviationBlock,

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Clock } from '../../../schemas/ports/clock.ts'
 
-/** Of a machine clock that is being adjusted; one set back by more was wrong before, ms. */
+/** Largest step back of a clock under adjustment; one set back by more was wrong before, ms. */
 const heldMsMax = 10_000
 
 /**

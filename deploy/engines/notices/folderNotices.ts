@@ -21,7 +21,7 @@ export function openFolderNotices(dir: string): Notices {
   }
 }
 
-/** Who waits looks again anyway, a little later: nothing may fail for a notice. */
+/** A notice is only a hint: readers look again by themselves, so nothing may fail for it. */
 function touch(file: string): void {
   const now = new Date()
   try {

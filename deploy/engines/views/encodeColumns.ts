@@ -154,7 +154,7 @@ function nullsOf({ cells, nullable, at }: Numbers, { from, to }: Rows) {
   let nullBitmap: Uint8Array | null = null
   for (let row = 0; row < length; row++) {
     const value = isUniform ? cells[0]! : cells[from + row]!
-    // Of NaN and of the infinities the difference is NaN.
+    // For NaN and the infinities the difference is NaN.
     if (value - value === 0) continue
     at.row = from + row
     if (!nullable) throw new CellError({ value, wanted: 'number' })
@@ -213,7 +213,7 @@ function wholeValues(
   const isUniform = cells.length === 1
   for (let row = 0; row < values.length; row++) {
     const value = isUniform ? cells[0]! : cells[from + row]!
-    // Of a null too.
+    // A null arrives as NaN too.
     const isNull = Number.isNaN(value)
     const high = Math.floor(value / twoTo32)
     const low = value - high * twoTo32

@@ -6,7 +6,7 @@ import type { Cells, Rows } from './columnCells.ts'
 /** So many rows a text make a dictionary of them worthwhile. */
 const fewTimes = 2
 
-/** Of texts that are few, the store decodes each once, and a row has its number. */
+/** With few distinct texts the store decodes each once, and a row has its number. */
 export function encodeTexts(
   { cells: { texts, indexes }, type, at }: Cells<TextColumn>,
   rows: Rows,

@@ -52,7 +52,7 @@ export const ingestQueries = {
       watermark_ms: instantMs,
       /** Days that end by it were spilled by the speed layer. */
       held_from_ms: nullable(instantMs),
-      /** Whose baselines the newest live rows are compared with. */
+      /** The generation whose baselines the newest live rows are compared with. */
       generation: whole,
     },
   }),

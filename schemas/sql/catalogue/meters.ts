@@ -61,7 +61,7 @@ export const meterQueries = {
 
   site_versions: defineQuery({ parameters: {}, columns: { version: whole } }),
 
-  /** Of one site, or of all ('') in the order of their ids; each site's in order of time. */
+  /** For one site, or for all ('') in the order of their ids; each site's in order of time. */
   points: defineQuery({
     parameters: { site: 'String' },
     columns: { site: text, programme: text, start_ms: instantMs, terms: text },

@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { UnauthorizedError } from '../../../schemas/errors/request.ts'
 
 /**
- * Who may call a route. `open`: anyone. `token`: holders of the token. `validator`: validators
+ * Access to a route. `open`: anyone. `token`: holders of the token. `validator`: validators
  * too, with their own. `either`: anyone, and the answer has more with the token. A route that
  * declares none under `/api/` needs the token, and so does everything else but a GET.
  */

@@ -23,7 +23,7 @@ declare module 'fastify' {
 
 /** What an answer costs beside its rows: as much as so many of them. */
 const rowsOfAnswer = 10
-/** Of an answer that is not made of rows. */
+/** Cost of an answer that is not made of rows. */
 const bytesOfRow = 150
 
 /**

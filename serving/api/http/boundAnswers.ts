@@ -21,12 +21,12 @@ type Unsent = { readonly socket: Socket; readonly endsMs: number }
 const smallBytesMax = 4 << 10
 /** What an answer occupies beside its bytes: headers, and the objects of the server. */
 const overheadBytes = 2 << 10
-/** Of who has the token, answers of this size are not counted: gateways get thousands a second. */
+/** Answers to token holders are not counted up to this size: gateways get thousands a second. */
 const uncountedBytesMax = 16 << 10
 
 /**
- * Bounds the bytes of answers that nobody has read yet, in all and of each address, for strangers
- * and holders of a token apart; and closes a connection whose reader is too slow.
+ * Bounds the bytes of answers that nobody has read yet, in total and per address, with separate
+ * budgets for anonymous clients and token holders. Closes a connection whose reader is too slow.
  *
  * A long answer is refused while there is no room. Short ones have as much again, and where that
  * is used up too the connection is closed: its client reads nothing of what it asks for.

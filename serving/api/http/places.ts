@@ -1,14 +1,14 @@
 import { TooManyQuestionsError } from '../../../schemas/errors/request.ts'
 
 export type PlacesLimits = {
-  /** At work at one time: in all, and for one sender. */
+  /** Slots in use at one time: in total, and by one sender. */
   readonly runningMax: number
   readonly runningPerSenderMax: number
-  /** Waiting for that: in all, and of one sender. */
+  /** Requests that wait for a slot: in total, and of one sender. */
   readonly waitingMax: number
   readonly waitingPerSenderMax: number
   readonly waitMsMax: number
-  /** Work that never ends gives its place back after this; longer than any store may take. */
+  /** A slot is released after this even if its work never ends; longer than any store may take. */
   readonly workMsMax: number
 }
 
@@ -26,8 +26,8 @@ export type Places = {
 type Waiting = { readonly sender: string; start(): void }
 
 /**
- * Places for costly work. They are taken in the order of arrival, but a sender who has as many as
- * it may is passed over, so that nobody waits for the many requests of another.
+ * A semaphore for costly work. Slots are taken in the order of arrival, but a sender that has all
+ * its slots in use is passed over, so that nobody waits for the many requests of another.
  */
 export function createPlaces(limits: PlacesLimits): Places {
   const running = new Map<string, number>()

@@ -58,7 +58,7 @@ export function boundPorts<P extends Pick<ApiPorts, 'chain' | 'jobs'>>(ports: P)
   } satisfies Pick<ApiPorts, 'chain' | 'jobs'> & P
 }
 
-/** Who asks again while the answer is still awaited joins in: given up, it goes on all the same. */
+/** Identical reads share one that is still running: a caller that gives up does not cancel it. */
 function joinReads<T>(read: (limit: number) => Promise<T>): (limit: number) => Promise<T> {
   const running = new Map<number, Promise<T>>()
   return (limit) => {

@@ -47,7 +47,7 @@ export function createStatusReader(ports: StatusPorts, version: string): () => P
   const readLag = remember(counters, createLagReader(ports.log))
   const readStores = createStoresReader(ports, { version, readLag })
   const readKnown = lastKnown(readStores, { clock: ports.clock, readLag })
-  // Of our own folder: it is known while no store answers.
+  // Read from our own folder, so it is known even while no store answers.
   return async () => ({ ...(await readKnown()), replaced: ports.listReplaced?.() ?? [] })
 }
 
@@ -124,14 +124,14 @@ function createStoresReader(ports: StatusPorts, reader: StoresReader): () => Pro
   })
 }
 
-/** The log is another store than the one that does not answer, or it is as silent as that. */
+/** The log is usually another store than the silent one and answers at once; else give up soon. */
 const lagMsMax = 100
 
 type LastKnownOptions = { readonly clock: StatusPorts['clock']; readLag(): Promise<Lag> }
 
 /**
- * What the stores said last, and since when, while they do not answer or not in time; the lag
- * as the log has it now, since it grows meanwhile.
+ * While the stores do not answer in time, repeats their last answer and says how old it is. The lag
+ * is read from the log now, since it grows meanwhile.
  */
 function lastKnown(read: () => Promise<Status>, { clock, readLag }: LastKnownOptions) {
   let last: Status | null = null

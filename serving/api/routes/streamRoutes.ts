@@ -45,7 +45,7 @@ export function addStreamRoute(
       const lastEventId = typeof given === 'string' && given.length <= 64 ? given : null
       const address = networkOf(request.ip)
       await follower.wake()
-      // Of now: the loop says nothing while nothing changes, and rests without clients.
+      // Sent now, since the loop is silent while nothing changes and rests without clients.
       const status = lastEventId === null ? await readStatus().catch(() => null) : null
       const topics = query.topics ?? []
       const stream = hub.connect({ isTrusted, address, lastEventId, topics, status })

@@ -26,7 +26,7 @@ export function PageHead({
   )
 }
 
-/** That what is shown is old, while a store does not answer; else nothing. */
+/** Warns that the page shows old data while a store does not answer. */
 function OldSince() {
   const { status, zone } = useInstallation()
   if (!status?.oldSince) return null

@@ -65,7 +65,7 @@ export function sumGroups(rows: readonly GroupRow[]): Portfolio {
   return { intervals: all.filter(isComplete), members, filling }
 }
 
-/** Of the kind of group with the most members: a site is in groups of several kinds at once. */
+/** Only groups of the kind with the most members: a site is in groups of several kinds at once. */
 function rowsOfOneKind(rows: readonly GroupRow[]): readonly GroupRow[] {
   const members = new Map<string, number>()
   for (const row of rows) {

@@ -36,8 +36,8 @@ export type ReadAs =
   | { readonly kind: 'row' }
 
 /**
- * Of a stamp without an offset, in a file that neither says a zone nor names an enrolled meter: it
- * is read in UTC, and once its meter is enrolled in that one's zone.
+ * Set for a stamp without an offset in a file that neither says a zone nor names an enrolled meter.
+ * It is read in UTC, and in the zone of its meter once that is enrolled.
  */
 type ZoneOpen = { readonly isZoneOpen?: boolean }
 
