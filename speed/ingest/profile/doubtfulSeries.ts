@@ -1,7 +1,8 @@
-import { TwoAnswersError } from '../../../schemas/errors/profile.ts'
+import { ProfileFieldMissingError, TwoAnswersError } from '../../../schemas/errors/profile.ts'
 import type { Columns } from './findColumns.ts'
 import type { Profile } from './profileShape.ts'
 import type { ProfiledReading } from './reading.ts'
+import { plainName } from './readUnit.ts'
 import { type RepeatedSeries, refuseRepeats } from './repeatedStamps.ts'
 import type { Summary } from './summarize.ts'
 import { countedNames } from './timesOfDay.ts'
@@ -17,12 +18,24 @@ type Series = RepeatedSeries & { readonly profile: Profile }
 export function refuseDoubtful(series: Series): void {
   const { readings, summary, columns, profile } = series
   if (profile.quantity === 'register') return
+  refuseKey(series)
   // Rows that say which word is the later one may repeat a stamp as often as they like.
   const isVersioned = columns.at.revision !== undefined || columns.at.saidAt !== undefined
   if (!isVersioned) refuseRepeats(series)
   if (columns.layout === 'wide' && profile.layout === undefined) refuseCounted(columns, summary)
   // A register is read at instants, never as the row of a day.
   if (profile.quantity === undefined && columns.layout !== 'days') refuseRegisters(readings)
+}
+
+/** A key of rows has another value in each, at each time; a list of meters has one time. */
+function refuseKey({ readings, columns, header, profile }: Series): void {
+  const name = header[columns.at.meter ?? -1] ?? ''
+  if (profile.columns !== undefined || plainName(name) !== 'id' || readings.length < 3) return
+  const isKey = (of: (each: ProfiledReading) => unknown) =>
+    new Set(readings.map(of)).size === readings.length
+  if (!isKey(({ meter }) => meter) || !isKey(({ startMs }) => startMs)) return
+  const why = `Column ${name} has another value in each row, so it names no meter`
+  throw new ProfileFieldMissingError({ field: 'columns', why, say: '{ "meter": "…" }' })
 }
 
 /** Series that are counted, with a row a day, are as likely the hours of the day. */

@@ -1,5 +1,6 @@
 import {
   ColumnNotThereError,
+  ContradictionError,
   NoTimeOfDayError,
   ProfileFieldMissingError,
   TwoAnswersError,
@@ -156,19 +157,25 @@ function tidyColumns(header: readonly string[], { at, profile }: Seen): Columns 
     const qualityAt = qualityBehind(header, at, index)
     return [{ ...base, isExport: false, minute: null, qualityAt, ...more }]
   }
-  const isExport = profile.sign === 'export'
+  // A name decides where nobody said what the column is; `sign` turns what is no export.
+  const isUnsaid = profile.sign === undefined && profile.columns?.value === undefined
+  const isExport = isUnsaid && isExportName(header, at.value)
+  if (profile.sign === 'export' && at.import !== undefined) {
+    const where = `column ${header[at.import]} is`
+    throw new ContradictionError({ field: 'sign', said: 'export', found: 'import', where })
+  }
   const main = [
-    ...value('value', { isExport: isExport || (!profile.sign && isExportName(header, at.value)) }),
+    ...value('value', { isExport }),
     ...value('import', {}),
     ...value('export', { isExport: true, meterSuffix: '-export' }),
   ]
-  const values = main.length > 0 ? main : value('power', { isExport })
+  const values = main.length > 0 ? main : value('power', {})
   if (values.length === 0) {
     const why = `No column of ${header.join(' | ')} is known as a value`
     throw new ProfileFieldMissingError({ field: 'columns', why, say: '{ "value": "…" }' })
   }
   const evidence = [...namedEvidence(header, at)]
-  if (profile.sign === undefined && isExportName(header, at.value)) {
+  if (isExport) {
     const why = `the column is called ${header[at.value!]}`
     evidence.push({ field: 'sign', value: 'export', why })
   }
@@ -209,6 +216,11 @@ function wideColumns(header: readonly string[], { at, profile }: Seen): Columns 
   if (values.length === 0) {
     const why = `The header ${header.join(' | ')} has a stamp and no series; is the delimiter right`
     throw new ProfileFieldMissingError({ field: 'delimiter', why, say: ';' })
+  }
+  if (profile.meter !== undefined && values.length > 1) {
+    const found = values.map((each) => each.meter).join(', ')
+    const where = 'the series are'
+    throw new ContradictionError({ field: 'meter', said: profile.meter, found, where })
   }
   // The one series of a file may have a name that says nothing.
   const [only] = values

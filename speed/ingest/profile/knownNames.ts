@@ -77,11 +77,17 @@ export function isNoSeries(name: string): boolean {
   const bare = plainName(withoutUnit(name))
   if (/(?:^| )k?va(?:r|h|rh)?$/.test(bare) || /[([]\s*k?va(?:r|h|rh)?\s*[)\]]/i.test(name))
     return true
-  return beside.test(bare)
+  return beside.test(bare) || besideWords.test(bare)
 }
+
+/** Anywhere in a name. */
+const besideWords = new RegExp(
+  '(?:^| )(?:quality|flag|temperature|temp|humidity|soc|pct|percent|price|voltage|' +
+    'kva(?:r|h|rh)? (?:lag|lead))(?: |$)',
+)
 
 const beside = new RegExp(
   '^(?:(?:grand |sub |row )?total(?: k?wh?)?|sum|summe|gesamt|somme|totale?|index|' +
-    'row(?: number)?|line|temp(?:erature)?(?: [cf])?|humidity|cost|price|tariff|rate|' +
-    'power factor|voltage|current)$',
+    'row(?: number)?|line|hour|hora|ora|heure|stunde|uur|period|block|ptu|' +
+    'temp(?:erature)?(?: [cf])?|humidity|cost|price|tariff|rate|power factor|voltage|current)$',
 )

@@ -2,7 +2,7 @@ import { ContradictionError, UnitsDifferError } from '../../../schemas/errors/pr
 import { unitsIn } from '../table/layOut.ts'
 import type { Table } from '../table/table.ts'
 import type { Unit } from './profileShape.ts'
-import { unitNamed } from './readUnit.ts'
+import { plainName, unitNamed } from './readUnit.ts'
 
 export type LineOfUnits = { readonly unit: Unit; readonly line: number }
 
@@ -13,6 +13,7 @@ export type LineOfUnits = { readonly unit: Unit; readonly line: number }
  * @throws UnitsDifferError where it says several; ContradictionError where another one was said.
  */
 export function lineOfUnits(table: Table, said: Unit | undefined): LineOfUnits | null {
+  refuseOtherUnitAbove(table, said)
   const { headerLine, preamble } = table
   const row = headerLine === null ? undefined : preamble.find(({ line }) => line > headerLine)
   if (!row) return null
@@ -23,4 +24,26 @@ export function lineOfUnits(table: Table, said: Unit | undefined): LineOfUnits |
   if (unit === null) return null
   if (said === undefined || said === unit) return { unit, line }
   throw new ContradictionError({ field: 'unit', said, found: unit, where: `line ${line} says` })
+}
+
+const unitWords = /^(units?|uom|einheit|unite|unidad|unidade|unita|eenheid)$/
+
+/**
+ * A unit above the header, beside its word or under it, is of all values.
+ *
+ * @throws ContradictionError where another one was said.
+ */
+function refuseOtherUnitAbove({ preamble, headerLine }: Table, said: Unit | undefined): void {
+  if (said === undefined || headerLine === null) return
+  const above = preamble.filter(({ line }) => line < headerLine)
+  for (const [at, { cells, line }] of above.entries()) {
+    const column = cells.findIndex((cell) => unitWords.test(plainName(cell)))
+    if (column < 0) continue
+    const beside = unitNamed(cells[column + 1] ?? '')
+    const found = beside ?? unitNamed(above[at + 1]?.cells[column] ?? '')
+    const where = `line ${beside === null ? (above[at + 1]?.line ?? line) : line} says`
+    if (found !== null && found !== said) {
+      throw new ContradictionError({ field: 'unit', said, found, where })
+    }
+  }
 }

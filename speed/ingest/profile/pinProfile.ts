@@ -28,11 +28,17 @@ export function pinProfile(profile: Profile, detected: Detected): PinnedProfile 
       decimal: style.decimal,
       ...(style.thousands === '' ? {} : { thousands: style.thousands as ',' }),
       stamp: isEnd ? 'end' : 'start',
+      // Of a column that its name showed to be one.
+      ...(columns.values.some(isExportByName) ? { sign: 'export' as const } : {}),
     },
     shared: [...new Set(Object.values(columns.at))].filter((at) => {
       return !columns.values.some((value) => value.at === at)
     }),
   }
+}
+
+function isExportByName({ isExport, meterSuffix }: Columns['values'][number]): boolean {
+  return isExport && meterSuffix === ''
 }
 
 /** Fields about bytes: one cell comes as text. */

@@ -75,10 +75,7 @@ export function readCell(cell: Cell, options: CellOptions): CellOutcome {
     const detail = `"${meter}" is no meter id: 1 to 64 of A-Z a-z 0-9 _ . : and -.`
     return refuse('bad-meter-id', `${detail} Say meter, or rename it.`, meter)
   }
-  if (cell.unknownFlow !== null) {
-    const detail = `Nothing says which way the flow "${cell.unknownFlow}" is: add it to flow, as`
-    return refuse('unparsable', `${detail} import or export.`, cell.unknownFlow)
-  }
+  if (cell.unknownFlow !== null) return refuse('unparsable', flowDetail(cell), cell.unknownFlow)
   if (word === null) {
     const detail = `The profile does not say what the quality "${quality}" is: add it to quality.`
     return refuse('unparsable', detail, quality)
@@ -95,9 +92,12 @@ export function readCell(cell: Cell, options: CellOptions): CellOutcome {
   }
   const number = isVoid ? { digits: 0n, exponent: 0 } : readNumber(value, options.style)
   if (number === null) return refuse('not-a-number', numberDetail(value, options.style))
+  const isNothing = !isVoid && looksLikeNothing(value, options.profile)
+  if (isNothing) return refuse('not-a-number', nothingDetail(value))
   const extra = readExtra(textOf, options)
   if ('wrong' in extra) return refuse(extra.reason, extra.detail, extra.wrong)
-  const sign = cell.isExport ? -1n : 1n
+  if (cell.isExport && number.digits < 0n) return refuse('out-of-range', negativeExport)
+  const sign = cell.isExport || options.profile.sign === 'export' ? -1n : 1n
   const factor = mwhPerUnit(unit, Number.isNaN(entry.durationS) ? 0 : entry.durationS)
   return {
     reading: {
@@ -120,6 +120,23 @@ export function readCell(cell: Cell, options: CellOptions): CellOutcome {
       original: row.original,
     },
   }
+}
+
+const negativeExport =
+  'What is fed in is negative already: say that the column is value, not export.'
+
+function flowDetail({ unknownFlow }: Cell): string {
+  return `Nothing says which way the flow "${unknownFlow}" is: add it to flow, as import or export.`
+}
+
+/** Such as -9999, unless the profile has its own words for nothing. */
+function looksLikeNothing(value: string, { missing }: Profile): boolean {
+  return missing === undefined && /^-9{3,}([.,]0+)?$/.test(value)
+}
+
+function nothingDetail(value: string): string {
+  const fault = `"${value}" is what programs write where they have no value: say missing`
+  return `${fault}, with this word or, where it is meant, with another.`
 }
 
 export function isMissing(value: string, { missing }: Profile): boolean {

@@ -37,6 +37,7 @@ export function findUnits({ columns, profile, cells, saidBy }: Context): UnitsFo
   const evidence: Evidence[] = []
   for (const column of columns.values) {
     const named = namedUnit(column, isSeries)
+    if (said !== undefined) refuseOtherName(column, said)
     if (named !== null && said !== undefined && named !== said) {
       const where = `column ${column.header} says`
       throw new ContradictionError({ field: 'unit', said, found: named, where })
@@ -54,6 +55,13 @@ export function findUnits({ columns, profile, cells, saidBy }: Context): UnitsFo
     }
   }
   return { unitOf: ({ column }) => byColumn.get(column)!, evidence }
+}
+
+/** The name of a series may end like a unit by chance only where it is one letter. */
+function refuseOtherName({ header }: ValueColumn, said: Unit): void {
+  const found = unitOfHeader(header, false)
+  if (found === null || found.length < 2 || found === said) return
+  throw new ContradictionError({ field: 'unit', said, found, where: `column ${header} says` })
 }
 
 function namedUnit({ header }: ValueColumn, isSeries: boolean): Unit | null {

@@ -1,0 +1,81 @@
+import { describe, expect, test } from 'vitest'
+import { type Case, cases, half, read } from './testing/cases.ts'
+
+const wide = 'start,A\n2024-03-05T00:00Z,1\n2024-03-05T00:30Z,2\n'
+const tidy = (name: string, first = 1) =>
+  `meter,start,${name}\nM,2024-03-05T00:00Z,${first}\nM,2024-03-05T00:30Z,2\n`
+const positive = ['03-05T00:00 1000000', '03-05T00:30 2000000']
+const negative = ['03-05T00:00 -1000000', '03-05T00:30 -2000000']
+
+const signs: readonly Case[] = [
+  ['said to be export, series are negative', wide, { ...half, sign: 'export' }, negative],
+  [
+    'said to be export, beside a column of import',
+    tidy('Import (kWh)'),
+    { sign: 'export' },
+    'The sign is said to be export, and column Import (kWh) is import.',
+  ],
+  [
+    'a value that is said to be one, whatever its name',
+    tidy('Net (import - export) kWh'),
+    { columns: { meter: 'meter', start: 'start', value: 'Net (import - export) kWh' } },
+    positive,
+  ],
+  ['an export', tidy('Export (kWh)'), {}, negative],
+  [
+    'an export that is negative',
+    tidy('Export (kWh)', -1).replace(',2\n', ',-2\n'),
+    {},
+    '2 refused: What is fed in is negative already',
+  ],
+]
+
+describe('signs', () => cases(signs))
+
+const units: readonly Case[] = [
+  [
+    'in the name of a series',
+    'start,site1_kWh\n2024-03-05T00:00Z,1\n2024-03-05T00:30Z,2\n',
+    { layout: 'wide', unit: 'kW' },
+    'The unit is said to be kW, and column site1_kWh says kWh.',
+  ],
+  [
+    'beside its word above the header',
+    `Zaehlpunkt,X\nEinheit,kW\n${wide}`,
+    half,
+    'The unit is said to be kWh, and line 2 says kW.',
+  ],
+  [
+    'under its word above the header',
+    'PRM;Unite;Pas\n1;Wh;\nHorodate;Valeur\n2024-03-05T00:00Z;1\n2024-03-05T00:30Z;2\n',
+    { columns: { start: 'Horodate', value: 'Valeur' }, meter: 'M', unit: 'W' },
+    'The unit is said to be W, and line 2 says Wh.',
+  ],
+]
+
+describe('a unit that contradicts what was said', () => cases(units))
+
+const others: readonly Case[] = [
+  [
+    'a meter, of several series',
+    'start,A,B\n2024-03-05T00:00Z,1,2\n2024-03-05T00:30Z,1,2\n',
+    { ...half, meter: 'M' },
+    'The meter is said to be M, and the series are A, B.',
+  ],
+  [
+    'a key of rows as a meter',
+    'id,start,end,kwh\n' +
+      [0, 1, 2].map((at) => `${at},2024-03-05T0${at}:00Z,2024-03-05T0${at + 1}:00Z,1\n`).join(''),
+    {},
+    'Column id has another value in each row, so it names no meter',
+  ],
+]
+
+describe('what is no meter', () => cases(others))
+
+test('-9999 is refused until somebody says what it is', () => {
+  const file = 'start,A\n2024-03-05T00:00Z,1\n2024-03-05T00:30Z,-9999\n'
+  expect(read(file, half).refusals).toMatchObject([{ line: 3, value: '-9999' }])
+  expect(read(file, { ...half, missing: ['-9999'] }).gaps).toHaveLength(1)
+  expect(read(file, { ...half, missing: ['NA'] }).readings).toHaveLength(2)
+})
