@@ -32,8 +32,10 @@ export const errorKinds = {
   'model-underperforming': { status: 409, title: 'Model is not good enough', exitCode: 1 },
   'too-large': { status: 413, title: 'Too large', exitCode: 1 },
   'media-type': { status: 415, title: 'Unsupported media type', exitCode: 1 },
+  expectation: { status: 417, title: 'Expectation cannot be met', exitCode: 1 },
   misdirected: { status: 421, title: 'Misdirected request', exitCode: 1 },
   'too-many': { status: 429, title: 'Too many requests', exitCode: 1, retryAfterS: 1 },
+  'head-too-large': { status: 431, title: 'Head too large', exitCode: 1 },
   internal: {
     status: 500,
     title: 'Internal error',

@@ -1,4 +1,5 @@
 import {
+  clauseOf,
   InvalidArgumentError,
   RetryableError,
   sentenceOf,
@@ -130,6 +131,41 @@ export class UnreadableRequestError extends InvalidArgumentError {
 
   constructor(request: { readonly reason: string }) {
     super(request.reason, request)
+  }
+}
+
+/** What arrives on a connection and is no request, as the parser words it. */
+export class NotHttpError extends InvalidArgumentError {
+  override readonly kind = 'unreadable'
+
+  constructor(parsed: { readonly reason: string }) {
+    super(`This cannot be read as HTTP/1.1: ${clauseOf(parsed.reason)}.`, parsed)
+  }
+}
+
+export class HeadTooLargeError extends InvalidArgumentError {
+  override readonly kind = 'head-too-large'
+
+  constructor(head: { readonly bytesMax: number }) {
+    super(`Path and headers of a request have at most ${head.bytesMax / 1024} KiB.`, head)
+  }
+}
+
+export class ExpectationError extends InvalidArgumentError {
+  override readonly kind = 'expectation'
+
+  constructor(sent: { readonly expect: string }) {
+    const expect = sent.expect.slice(0, 100)
+    super(`\`Expect: ${expect}\` cannot be met, only 100-continue; leave it out.`, { expect })
+  }
+}
+
+/** A request of which the rest does not come. */
+export class RequestLateError extends RetryableError {
+  override readonly kind = 'too-slow'
+
+  constructor() {
+    super('The request did not arrive whole in time; send it again.')
   }
 }
 

@@ -8,9 +8,11 @@ import { guardAccess } from './http/access.ts'
 import { admitReads } from './http/admitReads.ts'
 import { followMethods } from './http/allowedMethods.ts'
 import { answerError } from './http/answerError.ts'
+import { answerExpectations, answerUnparsed } from './http/answerUnparsed.ts'
 import { answerUnrouted, partCharsMax } from './http/answerUnrouted.ts'
 import { boundAnswers } from './http/boundAnswers.ts'
 import { boundConnections } from './http/boundConnections.ts'
+import { boundPipelines } from './http/boundPipelines.ts'
 import { addEntityTags } from './http/entityTag.ts'
 import { guardHost } from './http/guardHost.ts'
 import { limitRate } from './http/limitRate.ts'
@@ -105,7 +107,13 @@ function createServer(
     // A client that reads nothing of its answer ends too; streams have heartbeats.
     connectionTimeout: limits.stillMsMax,
     keepAliveTimeout: 72_000,
-    http: { headersTimeout: limits.headMsMax, connectionsCheckingInterval: limits.checkMs },
+    http: {
+      headersTimeout: limits.headMsMax,
+      connectionsCheckingInterval: limits.checkMs,
+      // `guardHost` says so as a problem.
+      requireHostHeader: false,
+    },
+    clientErrorHandler: answerUnparsed,
     routerOptions: {
       maxParamLength: partCharsMax,
       querystringParser: (text) =>
@@ -137,8 +145,10 @@ function guard(
     done()
   })
   guardAccess(app, { token, validatorToken })
-  boundConnections(app, limits, proxies)
-  limitRate(app, limits)
+  answerExpectations(app)
+  const connections = boundConnections(app, limits, proxies)
+  boundPipelines(app, { ...limits, isBounded: connections.isStrangers })
+  limitRate(app, limits, connections)
   // After the limit, so that what it refuses is counted.
   guardHost(app, names)
   admitReads(app, limits)

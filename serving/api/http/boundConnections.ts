@@ -12,6 +12,11 @@ type Places = {
   count: number
 }
 
+export type Connections = {
+  /** Whether it has shown no token and is one sender's: it may be closed for what it sends. */
+  isStrangers(socket: Socket): boolean
+}
+
 /**
  * Bounds the open connections, in all and from each address, so that nobody runs out of them.
  *
@@ -25,7 +30,7 @@ export function boundConnections(
   app: FastifyInstance,
   limits: ApiLimits,
   proxies: readonly string[],
-): void {
+): Connections {
   const places: Places = { byAddress: new Map(), strangers: new Set(), count: 0 }
   const isProxy = matcherOf(proxies)
   const server = app.server as Server
@@ -45,6 +50,9 @@ export function boundConnections(
     if (request.isTrusted || request.isValidator) places.strangers.delete(request.socket)
     done()
   })
+  return {
+    isStrangers: (socket) => places.strangers.has(socket) && !isProxy(socket.remoteAddress ?? ''),
+  }
 }
 
 /** The new connection is a stranger too, so there always is one to close. */

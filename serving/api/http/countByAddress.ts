@@ -1,4 +1,6 @@
 const windowMs = 60_000
+/** However little an address may use, so much more is no flood. */
+const floodMin = 100
 
 export type AddressCounter = {
   /** Adds to what an address has used this minute. */
@@ -7,6 +9,8 @@ export type AddressCounter = {
   charge(address: string, estimate: number): (amount: number) => void
   /** How long an address that has used more than it may must wait, ms; else 0. */
   waitMs(address: string): number
+  /** Whether it has used several times what it may. */
+  isFlooded(address: string): boolean
 }
 
 type Count = { endsMs: number; used: number }
@@ -15,6 +19,7 @@ type Count = { endsMs: number; used: number }
 export function countByAddress(limits: {
   readonly usedMax: number
   readonly addressesMax: number
+  readonly floodTimes?: number
 }): AddressCounter {
   // In the order in which the minutes began: the first is the oldest.
   const counts = new Map<string, Count>()
@@ -39,6 +44,10 @@ export function countByAddress(limits: {
       return (amount) => {
         count.used += amount - estimate
       }
+    },
+    isFlooded(address) {
+      const { usedMax, floodTimes = Number.POSITIVE_INFINITY } = limits
+      return (counts.get(address)?.used ?? 0) > Math.max(floodMin, floodTimes * usedMax)
     },
     waitMs(address) {
       const count = counts.get(address)

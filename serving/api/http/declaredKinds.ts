@@ -11,8 +11,10 @@ export type DescribedRoute = {
 const ofAll = [
   ...(['shape', 'invalid', 'unauthorized', 'misdirected', 'too-many'] as const),
   ...(['busy', 'not-now', 'configuration', 'internal'] as const),
+  // Without a Host header.
+  'unreadable' as const,
 ]
-const ofBodies = ['unreadable', 'too-large', 'media-type'] as const
+const ofBodies = ['too-large', 'media-type'] as const
 
 /** The kinds of problems of a route: those of its shape and guards, and those it declares. */
 export function declaredKinds({ schema, config }: DescribedRoute): ReadonlySet<ErrorKind> {

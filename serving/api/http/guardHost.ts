@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import type { FastifyInstance } from 'fastify'
-import { MisdirectedError } from '../../../schemas/errors/request.ts'
+import { MisdirectedError, NotHttpError } from '../../../schemas/errors/request.ts'
 
 /**
  * Refuses requests sent to a host name that is not ours.
@@ -13,7 +13,11 @@ import { MisdirectedError } from '../../../schemas/errors/request.ts'
  */
 export function guardHost(app: FastifyInstance, names: readonly string[]): void {
   const ours = new Set(['localhost', ...names.map((name) => name.toLowerCase())])
-  app.addHook('onRequest', ({ headers: { host = '' } }, _, done) => {
+  app.addHook('onRequest', ({ headers: { host = '' }, raw }, reply, done) => {
+    if (raw.headers.host === undefined && raw.httpVersion === '1.1') {
+      void reply.header('connection', 'close')
+      return done(new NotHttpError({ reason: 'it has no Host header' }))
+    }
     const name = nameOf(host)
     const isOurs = host === '' || ours.has(name) || isIP(name) !== 0
     done(isOurs ? undefined : new MisdirectedError({ host }))

@@ -23,6 +23,10 @@ export type ApiLimits = {
   /** Open connections, in all and from one address; see `boundConnections.ts`. */
   readonly connectionsMax: number
   readonly connectionsPerAddressMax: number
+  /** Unanswered requests of a connection that has shown no token. */
+  readonly unansweredMax: number
+  /** An address that sends so many times what it may has its connections closed unanswered. */
+  readonly floodTimes: number
   /** Rows of one answer with the token; without it, and the days of its range. */
   readonly rowsMax: number
   readonly openRowsMax: number
@@ -74,6 +78,8 @@ export const apiLimits: ApiLimits = {
   checkMs: 2_000,
   connectionsMax: 4_000,
   connectionsPerAddressMax: 2_000,
+  unansweredMax: 32,
+  floodTimes: 4,
   rowsMax: 50_000,
   openRowsMax: 2_000,
   openRangeDaysMax: 62,

@@ -76,14 +76,21 @@ function statusesOf({ said }: Client): number[] {
   return [...said.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, status]) => Number(status))
 }
 
+/** So many unanswered requests a connection may have. */
+const windowMax = 32
+
 /** Sends the request so many times over one connection; the statuses when all are answered. */
 async function ask(
   path: string,
   { times = 1, headers = '', from }: { times?: number; headers?: string; from?: string } = {},
 ): Promise<number[]> {
   const client = open(from)
-  client.socket.write(requestOf(path, headers).repeat(times))
-  await expect.poll(() => statusesOf(client).length, { timeout: 30_000 }).toBe(times)
+  for (let sent = 0; sent < times; ) {
+    const next = Math.min(times, sent + windowMax)
+    client.socket.write(requestOf(path, headers).repeat(next - sent))
+    await expect.poll(() => statusesOf(client).length, { timeout: 30_000, interval: 5 }).toBe(next)
+    sent = next
+  }
   client.socket.destroy()
   return statusesOf(client)
 }
@@ -102,6 +109,32 @@ test('3,000 requests of a stranger leave health, pages and holders of a token al
   expect(await ask('/')).toEqual([200])
   expect(await ask('/api/v1/data', { headers: withToken })).toEqual([200])
   expect(await ask('/api/v1/data', { from: '127.0.0.2' })).toEqual([200])
+})
+
+test.each(['/livez', '/api/v1/openapi.json', '/api/v1/data'])(
+  'thousands of requests of %s at once close their connection, and keep nobody waiting',
+  async (path) => {
+    await listen()
+    const client = open()
+    client.socket.write(requestOf(path).repeat(8_000))
+    await expect.poll(() => client.isClosed, { timeout: 30_000 }).toBe(true)
+    expect(statusesOf(client).length).toBeLessThanOrEqual(windowMax)
+    // Who has shown the token may.
+    const operator = open()
+    operator.socket.write(requestOf('/api/v1/data', withToken).repeat(1_000))
+    await expect.poll(() => statusesOf(operator).length, { timeout: 30_000 }).toBe(1_000)
+  },
+)
+
+test('an address that goes on after its refusals is closed without an answer', async () => {
+  await listen({ requestsPerMinute: 50, floodTimes: 3 })
+  expect(countOf(await ask('/api/v1/data', { times: 150 }), 429)).toBe(100)
+  const client = open()
+  client.socket.write(requestOf('/api/v1/data'))
+  await expect.poll(() => client.isClosed).toBe(true)
+  expect(statusesOf(client)).toEqual([])
+  expect(await ask('/livez')).toEqual([200])
+  expect(await ask('/api/v1/data', { headers: withToken })).toEqual([200])
 })
 
 test('a refusal says when to come again', async () => {
