@@ -10,9 +10,8 @@ import { hashSettlement } from './hashSettlement.ts'
 import { listReadings, pointFactsOf } from './pointFacts.ts'
 import { factsOf, figuresOf, type MemberFacts, type PublishedSettlement } from './published.ts'
 import { recomputeSettlement } from './recomputeSettlement.ts'
-import { settleEvent, sortParticipants } from './settleEvent.ts'
+import { type SettledMember, settleMembers } from './settleEvent.ts'
 import type { SettlementRecord } from './settlementRecord.ts'
-import { meteredTerms, sumMeters } from './sumTerms.ts'
 
 export type BuildSettlementParameters = {
   readonly event: DrEvent
@@ -51,10 +50,10 @@ export type BuildSettlementReturnType = {
  */
 export function buildSettlement(parameters: BuildSettlementParameters): BuildSettlementReturnType {
   const { event, eventSecret } = parameters
-  const settlement = settleEvent(parameters)
+  const { settlement, members } = settleMembers(parameters)
   const { lines } = settlement
   const facts = factsOf(event, parameters.revision)
-  const inputs = listInputs(parameters, settlement)
+  const inputs = listInputs(parameters, settlement, members)
   const { computed, trees, header } = hashSettlement({ event: facts, members: inputs, lines })
   const published: PublishedSettlement = {
     format: 'wattproof-period-1',
@@ -75,7 +74,7 @@ export function buildSettlement(parameters: BuildSettlementParameters): BuildSet
     details: computed.map((each) => each.detail),
     leaves: computed.map((each) => each.words),
     proofs: computed.map((_, index) => trees.settlement.proofOf(index)),
-    members: sortParticipants(event).map((each) => nameMember(eventSecret, each)),
+    members: members.map(({ participant }) => nameMember(eventSecret, participant)),
   }
 }
 
@@ -96,12 +95,15 @@ function nameMember(
 type MemberInputs = MemberFacts & { readonly pseudonym: Hex32 }
 
 /** The inputs of each line, in the order of lines. */
-function listInputs(parameters: BuildSettlementParameters, settlement: Settlement): MemberInputs[] {
-  const { event, eventSecret, baselines, metered, speedFigures } = parameters
-  const members = sortParticipants(event)
+function listInputs(
+  parameters: BuildSettlementParameters,
+  settlement: Settlement,
+  members: readonly SettledMember[],
+): MemberInputs[] {
+  const { event, eventSecret, baselines, speedFigures } = parameters
   return settlement.lines.map(({ meter, account, before, settledBefore }, index) => {
-    const participant = members[index]!
-    const readings = listReadings(event, sumMeters(meteredTerms(participant), metered))
+    const { participant, metered } = members[index]!
+    const readings = listReadings(event, metered)
     const point = pointFactsOf(parameters, participant)
     return {
       pseudonym: meterPseudonym(pseudonymSalt(eventSecret, meter), meter),

@@ -1,3 +1,4 @@
+import type { MeterReadings } from '../../schemas/baseline/computeBaseline.ts'
 import { SettledTwiceError } from '../../schemas/errors/settlement.ts'
 import type { DrEvent, Participant } from '../../schemas/event.ts'
 import type { Address, MeterId } from '../../schemas/ids.ts'
@@ -28,19 +29,33 @@ export type SettleEventParameters = {
  * or charged for what was not measured; its start is listed in `missing`.
  */
 export function settleEvent(parameters: SettleEventParameters): Settlement {
-  const { event, baselines, metered, settledBefore } = parameters
+  return settleMembers(parameters).settlement
+}
+
+/** What a line was settled from. */
+export type SettledMember = { readonly participant: Participant; readonly metered: MeterReadings }
+
+/** The same, and the participant and readings of each line, in the order of lines. */
+export function settleMembers(parameters: SettleEventParameters): {
+  readonly settlement: Settlement
+  readonly members: readonly SettledMember[]
+} {
+  const { event, baselines, settledBefore } = parameters
   const balances = new Map(parameters.balances)
   const zero = moneyMicros(0n)
   let payPrefix = zero
-  const lines = sortParticipants(event).map((participant, index) => {
+  const members = sortParticipants(event).map((participant) => {
+    return { participant, metered: sumMeters(meteredTerms(participant), parameters.metered) }
+  })
+  const lines = members.map(({ participant, metered }, index) => {
     const { meter, account, point } = participant
     const boundary = point?.boundary ?? []
     const member = {
       account,
       index,
       baseline: baselines.get(meter),
-      metered: sumMeters(meteredTerms(participant), metered),
-      ...(boundary.length > 0 ? { boundary: sumMeters(boundary, metered) } : {}),
+      metered,
+      ...(boundary.length > 0 ? { boundary: sumMeters(boundary, parameters.metered) } : {}),
       settledBefore: settledBefore?.get(meter) ?? zero,
       before: balances.get(account) ?? { entitled: zero, debt: zero },
       payPrefix,
@@ -50,7 +65,7 @@ export function settleEvent(parameters: SettleEventParameters): Settlement {
     payPrefix = line.payPrefix
     return { ...line, meter }
   })
-  return {
+  const settlement = {
     eventId: event.id,
     revision: parameters.revision ?? 1,
     lines,
@@ -59,6 +74,7 @@ export function settleEvent(parameters: SettleEventParameters): Settlement {
     pay: payPrefix,
     fee: moneyMicros(lines.reduce((sum, line) => sum + line.fee, 0n)),
   }
+  return { settlement, members }
 }
 
 /** The order of lines: by meter id as text, so that the root does not depend on input order. */
