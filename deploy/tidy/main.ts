@@ -1,5 +1,5 @@
 import { checks } from './checks.ts'
-import { printRatio, ratioByRoom } from './ratio.ts'
+import { printRatio, ratioByRoom, readSolidity } from './ratio.ts'
 import { readSources } from './source.ts'
 import { longStyles, readStyles } from './styles.ts'
 
@@ -9,5 +9,7 @@ const found = [
   ...Object.values(checks).flatMap((check) => check(sources)),
   ...longStyles(readStyles()),
 ]
-process.stdout.write([...found, ...printRatio(ratioByRoom(sources)), ''].join('\n'))
+process.stdout.write(
+  [...found, ...printRatio(ratioByRoom([...sources, ...readSolidity()])), ''].join('\n'),
+)
 process.exitCode = found.length > 0 ? 1 : 0

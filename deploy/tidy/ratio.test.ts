@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { printRatio, ratioByRoom } from './ratio.ts'
+import { printRatio, ratioByRoom, readSolidity } from './ratio.ts'
 import { readmes } from './readmes.ts'
 import { sourceOf } from './source.ts'
 import { longStyles } from './styles.ts'
@@ -16,6 +16,12 @@ test('tests against source by room, and of all', () => {
   // 3 / 4 = .75.
   expect(printRatio(ratios)).toContain('speed      0.50 : 1  (2 lines of tests, 4 of source)')
   expect(printRatio(ratios).at(-1)).toBe('all        0.75 : 1  (3 lines of tests, 4 of source)')
+})
+
+test('contracts count in their own language', () => {
+  const [contracts] = ratioByRoom(readSolidity()).filter(({ room }) => room === 'contracts')
+  expect(contracts!.sourceLines).toBeGreaterThan(1_000)
+  expect(contracts!.testLines).toBeGreaterThan(1_000)
 })
 
 test('a style sheet has 400 lines at most', () => {

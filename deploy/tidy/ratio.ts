@@ -1,4 +1,8 @@
-import { rooms, type Source } from './source.ts'
+import fs from 'node:fs'
+import path from 'node:path'
+import { listFiles, projectRoot, rooms, type Source } from './source.ts'
+
+type Counted = Pick<Source, 'folder' | 'room' | 'isTest' | 'lines'>
 
 /** Lines of tests and of source, by folder; generated files such as ABIs are neither. */
 export type RoomRatio = {
@@ -7,7 +11,17 @@ export type RoomRatio = {
   readonly testLines: number
 }
 
-export function ratioByRoom(sources: readonly Source[]): RoomRatio[] {
+/** Contracts and their tests, which no check parses. */
+export function readSolidity(): Counted[] {
+  return listFiles(/\.sol$/).map((file) => {
+    const text = fs.readFileSync(path.join(projectRoot, file), 'utf8')
+    const isTest = file.startsWith('contracts/test/')
+    const folder = path.posix.dirname(file)
+    return { folder, room: 'contracts', isTest, lines: text.replace(/\n$/, '').split('\n') }
+  })
+}
+
+export function ratioByRoom(sources: readonly Counted[]): RoomRatio[] {
   const written = sources.filter((each) => each.folder !== 'contracts/abi')
   return rooms.map((room) => {
     const here = written.filter((each) => each.room === room)
