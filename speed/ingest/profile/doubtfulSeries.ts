@@ -62,22 +62,26 @@ function refuseRegisters(readings: readonly ProfiledReading[]): void {
     else byMeter.set(reading.meter, [reading])
   }
   for (const [meter, own] of byMeter) {
-    if (own.length < risingRowsMin || !countsUp(own)) continue
+    const isNamed = registerWords.test(plainName(own[0]!.column ?? ''))
+    if (own.length < (isNamed ? namedRowsMin : risingRowsMin) || !countsUp(own, isNamed)) continue
     const example = `Series ${meter}, which never falls from "${own[0]!.value}" on,`
     const answers = { left: 'energies of intervals', right: 'a register (cumulative)' }
     throw new TwoAnswersError({ field: 'quantity', ...answers, example })
   }
 }
 
-function countsUp(readings: readonly ProfiledReading[]): boolean {
+/** Of a column that is called so, few rows that never fall are enough. */
+const registerWords = /zahlerstand|stand$|^index|meter reading|register|compteur|lectura|cumul/
+const namedRowsMin = 4
+
+function countsUp(readings: readonly ProfiledReading[], isNamed: boolean): boolean {
   const sorted = readings.toSorted((left, right) => left.startMs - right.startMs)
   const first = sorted[0]!
-  if (sorted.at(-1)!.startMs - first.startMs < risingMs) return false
-  const limit = first.energyMwh / 20n
+  if (!isNamed && sorted.at(-1)!.startMs - first.startMs < risingMs) return false
   let rises = 0
   for (let at = 1; at < sorted.length; at++) {
     const grown = sorted[at]!.energyMwh - sorted[at - 1]!.energyMwh
-    if (grown < 0n || grown > limit) return false
+    if (grown < 0n) return false
     if (grown > 0n) rises++
   }
   return rises * 2 >= sorted.length

@@ -79,3 +79,24 @@ test('-9999 is refused until somebody says what it is', () => {
   expect(read(file, { ...half, missing: ['-9999'] }).gaps).toHaveLength(1)
   expect(read(file, { ...half, missing: ['NA'] }).readings).toHaveLength(2)
 })
+
+const fromZero = Array.from({ length: 36 }, (_, at) => {
+  return `2024-03-0${5 + Math.floor(at / 24)} ${at % 24}:00,${at * 4}\n`
+})
+
+const registers: readonly Case[] = [
+  [
+    'from zero on',
+    `start,A\n${fromZero.join('')}`,
+    half,
+    'Series A, which never falls from "0" on, can be read as energies of intervals or as a',
+  ],
+  [
+    'by its name, of few days',
+    'Datum;Zählerstand (kWh)\n13.03.2024;100\n14.03.2024;109\n15.03.2024;118\n16.03.2024;127\n',
+    { layout: 'wide', meter: 'M' },
+    'Series M, which never falls from "100" on, can be read as energies of intervals',
+  ],
+]
+
+describe('a register that is not said to be one', () => cases(registers))
