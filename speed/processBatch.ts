@@ -13,7 +13,7 @@ import {
   unknownMeters,
   watermarkOf,
 } from './microbatch/processRecords.ts'
-import { enrolMeters, isOutdated, type SpeedState } from './microbatch/speedState.ts'
+import { enrolMeters, isOutdated } from './microbatch/speedState.ts'
 import { drain, send } from './outbox.ts'
 import {
   deviationRows,
