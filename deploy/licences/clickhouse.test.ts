@@ -9,7 +9,7 @@ const query = `
   WHERE license_type LIKE '%GPL%' ORDER BY library_name FORMAT JSON`
 
 test('the parts of ClickHouse under LGPL are those listed; none is under GPL', async () => {
-  const clickhouse = await startTestClickHouse({ extraQueries: [query], migrated: false })
+  const clickhouse = await startTestClickHouse({ extraQueries: [query] })
   try {
     const { data } = JSON.parse(await postTo(clickhouse.url, query)) as {
       data: { version: string; library_name: string; license_type: string }[]
