@@ -126,11 +126,17 @@ export class HeaderNamedTwiceError extends ProfileFault {
 
 /** An abbreviation is the name of several zones, or of half of one. */
 export class ZoneNameError extends ProfileFault {
-  constructor(given: { readonly zone: string; readonly suggestion: string | null }) {
-    const { zone, suggestion } = given
+  constructor(given: {
+    readonly zone: string
+    readonly suggestion: string | null
+    /** The name of an offset that never changes. */
+    readonly fixed: string | null
+  }) {
+    const { zone, suggestion, fixed } = given
+    const other = fixed === null ? '' : ` Where they never change, it is ${fixed}.`
     super(
       `${zone} is no zone by itself: use an IANA name with a place such as ` +
-        `${suggestion ?? 'Europe/London'}, which knows when the clocks change.`,
+        `${suggestion ?? 'Europe/London'}, which knows when the clocks change.${other}`,
       given,
     )
   }

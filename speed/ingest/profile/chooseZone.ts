@@ -10,6 +10,8 @@ export type EnrolledZones = {
   readonly taken?: string
   /** Why no meter is known here, where none could be looked up. */
   readonly unknownAs?: string
+  /** What of the file says its zone, where nobody else does. */
+  readonly saidBy?: string | undefined
 }
 
 /** In which zone stamps without an offset are read, and why. */
@@ -32,12 +34,12 @@ export type ZoneChoice = {
 export function chooseZone(
   said: string | undefined,
   meters: Iterable<string>,
-  enrolled: EnrolledZones = { zoneOf: () => undefined },
+  enrolled: Partial<EnrolledZones> = {},
 ): ZoneChoice {
   if (said !== undefined) {
-    return { taken: { name: said, by: 'said', why: 'said' }, all: new Map() }
+    return { taken: { name: said, by: 'said', why: enrolled.saidBy ?? 'said' }, all: new Map() }
   }
-  const { taken, zoneOf, unknownAs = 'no zone is said' } = enrolled
+  const { taken, zoneOf = () => undefined, unknownAs = 'no zone is said' } = enrolled
   const all = new Map<string, string>(taken === undefined ? [] : [[taken, 'the lines before']])
   let known: string | null = null
   for (const meter of new Set(meters)) {

@@ -64,8 +64,11 @@ function isStamped({ start, end, date }: At): boolean {
 
 /** The first column is the stamp, whatever its name; that of an end may say so. */
 function firstColumn([name = '']: readonly string[]): At {
-  return /\b(end|ends|ending|ende|fin)\b/.test(plainName(name)) ? { end: 0 } : { start: 0 }
+  return namesEnd.test(plainName(name)) ? { end: 0 } : { start: 0 }
 }
+
+const namesEnd =
+  /\b(?:end|ends|ending|fine?|fim|hasta|ate|tot|till?|slutt?|einde?|loppu|koniec|konec)\b|ende\b|\b(?:end(?:zeit|tijd)|slut|eind)|end$/
 
 /** The columns that a profile names, or null where it names none. */
 function saidColumns(header: readonly string[], { columns }: Profile): At | null {

@@ -3,7 +3,7 @@ import { tableLimits } from '../limits.ts'
 import { readTable } from '../table/readTable.ts'
 import type { Evidence, Table, TableFormat, TableProfile } from '../table/table.ts'
 import { profileNamed } from './builtInProfiles.ts'
-import { type Cell, type CellsOfRows, cellsOfRows, hasOnlyEnds } from './cellsOfRows.ts'
+import { type Cell, type CellsOfRows, cellsOfRows } from './cellsOfRows.ts'
 import {
   chooseZone,
   clockOfTaken,
@@ -15,6 +15,7 @@ import {
 import { differenceRegisters, type Registers } from './differenceRegisters.ts'
 import { refuseDoubtful } from './doubtfulSeries.ts'
 import { type Columns, findColumns } from './findColumns.ts'
+import { findEnds } from './findEnds.ts'
 import { findMeter } from './findMeter.ts'
 import type { Step } from './findStep.ts'
 import { lineOfUnits } from './lineOfUnits.ts'
@@ -38,6 +39,7 @@ import { summarize } from './summarize.ts'
 import { type Timed, timeEntries } from './timeEntries.ts'
 import { findUnits } from './valuesOf.ts'
 import type { Zone } from './zone.ts'
+import { checkZone, withZoneWritten, zoneWritten } from './zoneWritten.ts'
 
 /**
  * The readings of a file, what is refused and why, the gaps, and how the file was understood.
@@ -57,15 +59,18 @@ export function readWithProfile(
   const table = readTable(bytes, tableProfileOf(given))
   const standard = withStandard(given, table.format)
   const ofLine = lineOfUnits(table, standard.unit)
-  const profile = ofLine === null ? standard : { ...standard, unit: ofLine.unit }
-  const columns = findColumns(table.header, profile)
+  const withUnit = ofLine === null ? standard : { ...standard, unit: ofLine.unit }
+  const columns = findColumns(table.header, withUnit)
   const { header, headerLine } = table
+  const written = zoneWritten({ header, columns, preamble: table.preamble })
+  const profile = withZoneWritten(withUnit, written)
   const named = findMeter(columns, { said: profile.meter, preamble: table.preamble })
   const { meter } = named
   const cellsOptions = { columns, header, profile, meter, cellsMax }
   const found = cellsOfRows(table.rows(), cellsOptions)
   const meters = found.cells.map((cell) => cell.meter)
-  const choice = chooseZone(profile.zone, meters, enrolled)
+  const zoneBy = standard.zone === undefined ? written?.where : undefined
+  const choice = chooseZone(profile.zone, meters, { ...enrolled, saidBy: zoneBy })
   const zone = clockOfTaken(choice.taken)
   const numbers = findNumberStyle({
     texts: found.cells.map(({ value }) => value).filter((value) => !isMissing(value, profile)),
@@ -78,12 +83,15 @@ export function readWithProfile(
     ...{ columns, header: table.header, profile, isDecimalComma, zone },
   })
   const isLocal = isAnyLocal(found.cells, stamps)
-  if (isLocal) requireOneZone(choice)
+  if (isLocal) {
+    checkZone(written, standard.zone, header)
+    requireOneZone(choice)
+  }
   const saidBy = ofLine === null ? 'said' : `line ${ofLine.line}, below the header`
   const units = findUnits({ columns, profile, cells: found.cells, saidBy })
   const unit = unitNamed(units.evidence[0]?.value ?? '')
   const isRegister = profile.quantity === 'register'
-  const end = endsOf(columns, profile)
+  const end = findEnds({ columns, profile, texts: loneStamps(found) })
   const timing = { columns, profile, header: table.header, stamps, zone, isEnd: end.isEnd }
   const timed = timeCells(found, timing)
   const { reader } = stamps
@@ -240,12 +248,10 @@ function findReaders(found: CellsOfRows, context: ReaderContext): Readers {
   return { reader, endReader, evidence }
 }
 
-function endsOf(columns: Columns, profile: Profile) {
-  const isOnly = hasOnlyEnds(columns)
-  const isEnd = profile.stamp === undefined ? isOnly : profile.stamp === 'end'
-  const why =
-    profile.stamp !== undefined ? 'said' : isOnly ? 'no other stamp' : 'nothing says it is the end'
-  return { isEnd, evidence: { field: 'stamp', value: isEnd ? 'end' : 'start', why } }
+/** Of rows that have no other one. */
+function loneStamps({ cells }: CellsOfRows): Set<string> {
+  const lone = cells.filter(({ entry }) => entry.end === null)
+  return new Set(lone.map(({ entry }) => entry.anchor.text))
 }
 
 /** Whether a stamp needs a zone. */

@@ -39,11 +39,24 @@ const suggestions: Readonly<Record<string, string>> = {
 
 /** @throws ZoneNameError for an abbreviation and for a name that nobody knows. */
 export function openZone(name: string): Zone {
-  const isKnown = name === 'UTC' || (name.includes('/') && IANAZone.isValidZone(name))
-  if (!isKnown) {
-    throw new ZoneNameError({ zone: name, suggestion: suggestions[name.toUpperCase()] ?? null })
+  if (!isZoneName(name)) {
+    const suggestion = suggestions[name.toUpperCase()] ?? null
+    throw new ZoneNameError({ zone: name, suggestion, fixed: fixedZoneOf(name) })
   }
   return clockOf(name)
+}
+
+/** UTC, or the name of a place. */
+export function isZoneName(name: string): boolean {
+  return name === 'UTC' || (name.includes('/') && IANAZone.isValidZone(name))
+}
+
+/** `+01:00` and `UTC+1` are Etc/GMT-1, whose sign is the other way round; null of half an hour. */
+export function fixedZoneOf(offset: string): string | null {
+  const match = /^(?:UTC|GMT)?([+-])0?(\d{1,2})(?::?00)?$/i.exec(offset.replace(/\s/g, ''))
+  if (!match) return null
+  const name = `Etc/GMT${match[1] === '+' ? '-' : '+'}${match[2]}`
+  return IANAZone.isValidZone(name) ? name : null
 }
 
 /** Of a zone that is known to be one. */

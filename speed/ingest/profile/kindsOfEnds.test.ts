@@ -1,0 +1,65 @@
+import { describe, expect, test } from 'vitest'
+import { type Case, cases, half, read } from './testing/cases.ts'
+
+const hours = ['03-04T23:00 1000000', '03-05T00:00 2000000']
+const ofHours = (name: string) => `${name},A\n2024-03-05T00:00Z,1\n2024-03-05T01:00Z,2\n`
+
+describe('the only stamps are ends by their name', () => {
+  const names = [
+    ...['End', 'Intervallende', 'Endzeitpunkt', 'Hasta', 'Tot', 'Fine', 'Slut', 'Sluttid', 'Fim'],
+    ...['Ende der Messperiode', 'PeriodEnd', 'Til', 'Eindtijd'],
+  ]
+  cases(names.map((name): Case => [name, ofHours(name), half, hours]))
+  test.each(['Beginn', 'Time', 'Zeit', 'Kalender'])('%s is none', (name) => {
+    const [first] = read(ofHours(name), half).readings
+    expect(first?.startMs).toBe(Date.UTC(2024, 2, 5))
+  })
+})
+
+const pairs: readonly Case[] = [
+  ['Desde and Hasta', 'Desde', 'Hasta'],
+  ['Van and Tot', 'Van', 'Tot'],
+  ['Fra and Til', 'Fra', 'Til'],
+  ['Startzeit and Endzeit', 'Startzeit', 'Endzeit'],
+].map(([what = '', start, end]): Case => {
+  const rows = '2024-03-04T23:00Z,2024-03-05T00:00Z,1\n2024-03-05T00:00Z,2024-03-05T01:00Z,2\n'
+  return [what, `${start},${end},kWh\n${rows}`, { meter: 'M' }, hours]
+})
+
+describe('start and end', () => cases(pairs))
+
+const to24 = (name: string) =>
+  `${name},A\n2024-03-05 23:00,1\n2024-03-05 23:30,2\n2024-03-05 24:00,3\n2024-03-06 00:30,4\n`
+const endsAt24 = [
+  ...['03-05T22:30 1000000', '03-05T23:00 2000000'],
+  ...['03-05T23:30 3000000', '03-06T00:00 4000000'],
+]
+
+describe('24:00 begins no interval', () => {
+  cases([
+    ['so stamps are ends', to24('time'), half, endsAt24],
+    [
+      'of another pattern',
+      to24('time')
+        .replaceAll('2024-', '24.')
+        .replace(/(\d\d)-(\d\d) /g, '$1.$2 ')
+        .replace(/24\.(\d\d)\.(\d\d) /g, '$2.$1.2024 '),
+      half,
+      endsAt24,
+    ],
+    ['beside an offset', to24('time').replace(/(\d\d:\d\d)/g, '$1Z'), half, endsAt24],
+    ['ends are said', to24('time'), { ...half, stamp: 'end' }, endsAt24],
+    [
+      'starts are said',
+      to24('time'),
+      { ...half, stamp: 'start' },
+      '"2024-03-05 24:00", which begins',
+    ],
+    [
+      'an end beside a start is no hint',
+      'start,end,kWh\n2024-03-05 23:00,2024-03-05 23:30,1\n2024-03-05 23:30,2024-03-05 24:00,2\n',
+      { meter: 'M' },
+      ['03-05T23:00 1000000', '03-05T23:30 2000000'],
+    ],
+  ])
+})

@@ -1,0 +1,84 @@
+import { describe, expect, test } from 'vitest'
+import { isoUtc } from '../../../schemas/time.ts'
+import type { Profile } from './profileShape.ts'
+import { readWithProfile } from './readWithProfile.ts'
+import { type Case, cases, half } from './testing/cases.ts'
+
+const rows = '2024-07-05 00:00,1\n2024-07-05 00:30,2\n'
+const of = (name: string) => `${name},A\n${rows}`
+const inUtc = ['07-05T00:00 1000000', '07-05T00:30 2000000']
+const inLondon = ['07-04T23:00 1000000', '07-04T23:30 2000000']
+const london: Profile = { ...half, zone: 'Europe/London' }
+const isSaid = 'zone is said to be Europe/London, and the column'
+const local = of('time')
+
+const known: readonly Case[] = [
+  ['UTC in brackets', of('Timestamp (UTC)'), half, inUtc],
+  ['another zone is said', of('Timestamp (UTC)'), london, `${isSaid} "Timestamp (UTC)" says UTC`],
+  ['UTC behind', of('start_utc'), london, `${isSaid} "start_utc" says UTC`],
+  ['UTC in front', of('utc_timestamp'), london, `${isSaid} "utc_timestamp" says UTC`],
+  ['closed up', of('TimestampUTC'), london, `${isSaid} "TimestampUTC" says UTC`],
+  ['GMT', of('Time GMT'), london, `${isSaid} "Time GMT" says GMT`],
+  ['Z', of('Time (Z)'), london, `${isSaid} "Time (Z)" says UTC`],
+  ['UTC is said as well', of('Time (UTC)'), { ...half, zone: 'Etc/UTC' }, inUtc],
+  ['a zone that never leaves UTC', of('GMT'), { ...half, zone: 'Atlantic/Reykjavik' }, inUtc],
+  [
+    'an offset',
+    of('Time (UTC+1)'),
+    half,
+    'says UTC+1, which is no name of a zone: say zone, such as Etc/GMT-1',
+  ],
+  ['an offset, and a zone is said', of('Time (UTC+1)'), london, inLondon],
+  ['no word of a zone', of('Outcome'), london, inLondon],
+  ['stamps with offsets', of('Time (UTC)').replace(/0,/g, '0+01:00,'), london, inLondon],
+  ['above the header', `Zeitzone;UTC\n\n${local}`.replaceAll(',', ';'), half, inUtc],
+  ['above, another is said', `Time zone: UTC\n\n${local}`, london, 'line 1 says UTC'],
+  ['a place above', `Time zone,Europe/London\nSite,7\n\n${local}`, half, inLondon],
+  ['an abbreviation above', `Timezone,CET\n\n${local}`, half, 'Line 1 says CET'],
+  ['an abbreviation above, and a zone is said', `Timezone,BST\n\n${local}`, london, inLondon],
+  [
+    'a fixed offset',
+    local,
+    { ...half, zone: '+01:00' },
+    'Where they never change, it is Etc/GMT-1',
+  ],
+  ['a fixed offset of UTC', local, { ...half, zone: 'UTC-3' }, 'it is Etc/GMT+3'],
+  ['Etc/GMT-1', local, { ...half, zone: 'Etc/GMT-1' }, inLondon],
+]
+
+describe('the zone that a file says', () => cases(known))
+
+const enrolled = { zoneOf: () => 'Europe/London' }
+
+function starts(file: string, profile: Profile = half): string[] {
+  const { readings } = readWithProfile(Buffer.from(file), profile, { enrolled })
+  return readings.map(({ startMs }) => isoUtc(startMs).slice(5, 16))
+}
+
+test('UTC in the name of the stamp counts more than the zone of the meters', () => {
+  expect(starts(of('time'))).toEqual(['07-04T23:00', '07-04T23:30'])
+  expect(starts(of('Timestamp (UTC)'))).toEqual(['07-05T00:00', '07-05T00:30'])
+  const said: Profile = { columns: { start: 'start_utc', meter: 'meter', value: 'kwh' } }
+  expect(starts('meter,start_utc,kwh\nM,2024-07-05 00:00,1\nM,2024-07-05 00:30,1\n', said)).toEqual(
+    [...['07-05T00:00', '07-05T00:30']],
+  )
+})
+
+test('a cell alone is read in the zone that a line above the header said', () => {
+  const file = `Time zone,Europe/London\nSite,7\n\n${local}`
+  const { pinned } = readWithProfile(Buffer.from(file), half)
+  const alone = readWithProfile(Buffer.from(local), { ...pinned.profile, headerRow: 1 })
+  expect(isoUtc(alone.readings[0]!.startMs)).toMatch('2024-07-04T23:00')
+})
+
+describe('a column of offsets that is not read', () => {
+  const file = (name: string) =>
+    `meter,start,${name},kwh\nM,2024-07-05 00:00,+01:00,1\nM,2024-07-05 00:30,+01:00,2\n`
+  cases([
+    ...['utc_offset', 'Offset', 'Timezone', 'TZ'].map((name): Case => {
+      return [name, file(name), {}, `Column ${name} is not read, and says the offset`]
+    }),
+    ['a zone is said', file('utc_offset'), { zone: 'Europe/London' }, inLondon],
+    ['another column', file('serial'), {}, inUtc],
+  ])
+})
