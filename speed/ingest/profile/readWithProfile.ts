@@ -1,8 +1,7 @@
 import type { RegisterRule } from '../../../schemas/reading/register.ts'
 import { tableLimits } from '../limits.ts'
 import { readTable } from '../table/readTable.ts'
-import type { Evidence, Table, TableFormat, TableProfile } from '../table/table.ts'
-import { profileNamed } from './builtInProfiles.ts'
+import type { Evidence, Table, TableProfile } from '../table/table.ts'
 import { type Cell, type CellsOfRows, cellsOfRows } from './cellsOfRows.ts'
 import {
   chooseZone,
@@ -14,14 +13,13 @@ import {
 } from './chooseZone.ts'
 import { differenceRegisters, type Registers } from './differenceRegisters.ts'
 import { refuseDoubtful } from './doubtfulSeries.ts'
-import { type Columns, findColumns } from './findColumns.ts'
+import type { Columns } from './findColumns.ts'
 import { findEnds } from './findEnds.ts'
-import { findMeter } from './findMeter.ts'
 import type { Step } from './findStep.ts'
-import { lineOfUnits } from './lineOfUnits.ts'
 import { pinProfile } from './pinProfile.ts'
 import type { Profile } from './profileShape.ts'
 import { type CellOutcome, isMissing, readCell } from './readCell.ts'
+import { readHead } from './readHead.ts'
 import type {
   CarriedRegisters,
   ProfiledGap,
@@ -39,7 +37,7 @@ import { summarize } from './summarize.ts'
 import { type Timed, timeEntries } from './timeEntries.ts'
 import { findUnits } from './valuesOf.ts'
 import type { Zone } from './zone.ts'
-import { checkZone, withZoneWritten, zoneWritten } from './zoneWritten.ts'
+import { checkZone } from './zoneWritten.ts'
 
 /**
  * The readings of a file, what is refused and why, the gaps, and how the file was understood.
@@ -57,19 +55,13 @@ export function readWithProfile(
   { cellsMax = tableLimits.cellsMax, carried, enrolled }: ReadOptions = {},
 ): ProfileOutcome {
   const table = readTable(bytes, tableProfileOf(given))
-  const standard = withStandard(given, table.format)
-  const ofLine = lineOfUnits(table, standard.unit)
-  const withUnit = ofLine === null ? standard : { ...standard, unit: ofLine.unit }
-  const columns = findColumns(table.header, withUnit)
+  const { profile, columns, named, unitSaidBy, written, saidZone } = readHead(table, given)
   const { header, headerLine } = table
-  const written = zoneWritten({ header, columns, preamble: table.preamble })
-  const profile = withZoneWritten(withUnit, written)
-  const named = findMeter(columns, { said: profile.meter, preamble: table.preamble })
   const { meter } = named
   const cellsOptions = { columns, header, profile, meter, cellsMax }
   const found = cellsOfRows(table.rows(), cellsOptions)
   const meters = found.cells.map((cell) => cell.meter)
-  const zoneBy = standard.zone === undefined ? written?.where : undefined
+  const zoneBy = saidZone === undefined ? written?.where : undefined
   const choice = chooseZone(profile.zone, meters, { ...enrolled, saidBy: zoneBy })
   const zone = clockOfTaken(choice.taken)
   const numbers = findNumberStyle({
@@ -84,11 +76,10 @@ export function readWithProfile(
   })
   const isLocal = isAnyLocal(found.cells, stamps)
   if (isLocal) {
-    checkZone(written, standard.zone, header)
+    checkZone(written, saidZone, header)
     requireOneZone(choice)
   }
-  const saidBy = ofLine === null ? 'said' : `line ${ofLine.line}, below the header`
-  const units = findUnits({ columns, profile, cells: found.cells, saidBy })
+  const units = findUnits({ columns, profile, cells: found.cells, saidBy: unitSaidBy })
   const unit = unitNamed(units.evidence[0]?.value ?? '')
   const isRegister = profile.quantity === 'register'
   const end = findEnds({ columns, profile, texts: loneStamps(found) })
@@ -184,17 +175,6 @@ function saidOf(
 
 function noRegisters(outcomes: readonly CellOutcome[], stepOf: Registers['stepOf']): Registers {
   return { outcomes, stepOf, registers: new Map(), conflicts: [], carriedTo: () => new Map() }
-}
-
-/** Formats with one meaning only: their columns are not for detection. */
-const standards: Readonly<Partial<Record<TableFormat, string>>> = {
-  nem12: 'nem12',
-  'espi-xml': 'green-button-xml',
-}
-
-function withStandard(profile: Profile, format: TableFormat): Profile {
-  const name = standards[format]
-  return name === undefined ? profile : { ...profileNamed(name), ...profile }
 }
 
 function tableProfileOf(profile: Profile) {

@@ -1,0 +1,44 @@
+import type { Table, TableFormat } from '../table/table.ts'
+import { profileNamed } from './builtInProfiles.ts'
+import { type Columns, findColumns } from './findColumns.ts'
+import { findMeter, type MeterFound } from './findMeter.ts'
+import { lineOfUnits } from './lineOfUnits.ts'
+import type { Profile } from './profileShape.ts'
+import { withZoneWritten, type ZoneWritten, zoneWritten } from './zoneWritten.ts'
+
+/** What is known of a table before its rows are read. */
+export type Head = {
+  /** With what the format and the lines around the header say. */
+  readonly profile: Profile
+  readonly columns: Columns
+  readonly named: MeterFound
+  readonly unitSaidBy: string
+  readonly written: ZoneWritten | null
+  /** By the profile, and not by the file. */
+  readonly saidZone: string | undefined
+}
+
+/** @throws InvalidArgumentError where the columns or the meter cannot be told. */
+export function readHead(table: Table, given: Profile): Head {
+  const standard = withStandard(given, table.format)
+  const ofLine = lineOfUnits(table, standard.unit)
+  const withUnit = ofLine === null ? standard : { ...standard, unit: ofLine.unit }
+  const columns = findColumns(table.header, withUnit)
+  const { header, preamble } = table
+  const written = zoneWritten({ header, columns, preamble })
+  const named = findMeter(columns, { said: standard.meter, preamble })
+  const unitSaidBy = ofLine === null ? 'said' : `line ${ofLine.line}, below the header`
+  const profile = withZoneWritten(withUnit, written)
+  return { profile, columns, named, unitSaidBy, written, saidZone: standard.zone }
+}
+
+/** Formats with one meaning only: their columns are not for detection. */
+const standards: Readonly<Partial<Record<TableFormat, string>>> = {
+  nem12: 'nem12',
+  'espi-xml': 'green-button-xml',
+}
+
+function withStandard(profile: Profile, format: TableFormat): Profile {
+  const name = standards[format]
+  return name === undefined ? profile : { ...profileNamed(name), ...profile }
+}
