@@ -67,8 +67,8 @@ function firstColumn([name = '']: readonly string[]): At {
   return namesEnd.test(plainName(name)) ? { end: 0 } : { start: 0 }
 }
 
-const namesEnd =
-  /\b(?:end|ends|ending|fine?|fim|hasta|ate|tot|till?|slutt?|einde?|loppu|koniec|konec)\b|ende\b|\b(?:end(?:zeit|tijd)|slut|eind)|end$/
+const endWords = 'end|ends|ending|fine?|fim|hasta|ate|tot|till?|slutt?|einde?|loppu|koniec|konec'
+const namesEnd = new RegExp(`\\b(?:${endWords})\\b|ende\\b|\\b(?:end(?:zeit|tijd)|slut|eind)|end$`)
 
 /** The columns that a profile names, or null where it names none. */
 function saidColumns(header: readonly string[], { columns }: Profile): At | null {

@@ -13,23 +13,23 @@ export type Head = {
   readonly columns: Columns
   readonly named: MeterFound
   readonly unitSaidBy: string
-  readonly written: ZoneWritten | null
+  readonly zoneOfFile: ZoneWritten | null
   /** By the profile, and not by the file. */
   readonly saidZone: string | undefined
 }
 
-/** @throws InvalidArgumentError where the columns or the meter cannot be told. */
+/** @throws InvalidArgumentError where nothing says what the columns are, or which the meter is. */
 export function readHead(table: Table, given: Profile): Head {
   const standard = withStandard(given, table.format)
   const ofLine = lineOfUnits(table, standard.unit)
   const withUnit = ofLine === null ? standard : { ...standard, unit: ofLine.unit }
   const columns = findColumns(table.header, withUnit)
   const { header, preamble } = table
-  const written = zoneWritten({ header, columns, preamble })
+  const zoneOfFile = zoneWritten({ header, columns, preamble })
   const named = findMeter(columns, { said: standard.meter, preamble })
   const unitSaidBy = ofLine === null ? 'said' : `line ${ofLine.line}, below the header`
-  const profile = withZoneWritten(withUnit, written)
-  return { profile, columns, named, unitSaidBy, written, saidZone: standard.zone }
+  const profile = withZoneWritten(withUnit, zoneOfFile)
+  return { profile, columns, named, unitSaidBy, zoneOfFile, saidZone: standard.zone }
 }
 
 /** Formats with one meaning only: their columns are not for detection. */

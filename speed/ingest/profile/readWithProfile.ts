@@ -55,13 +55,13 @@ export function readWithProfile(
   { cellsMax = tableLimits.cellsMax, carried, enrolled }: ReadOptions = {},
 ): ProfileOutcome {
   const table = readTable(bytes, tableProfileOf(given))
-  const { profile, columns, named, unitSaidBy, written, saidZone } = readHead(table, given)
+  const { profile, columns, named, unitSaidBy, zoneOfFile, saidZone } = readHead(table, given)
   const { header, headerLine } = table
   const { meter } = named
   const cellsOptions = { columns, header, profile, meter, cellsMax }
   const found = cellsOfRows(table.rows(), cellsOptions)
   const meters = found.cells.map((cell) => cell.meter)
-  const zoneBy = saidZone === undefined ? written?.where : undefined
+  const zoneBy = saidZone === undefined ? zoneOfFile?.where : undefined
   const choice = chooseZone(profile.zone, meters, { ...enrolled, saidBy: zoneBy })
   const zone = clockOfTaken(choice.taken)
   const numbers = findNumberStyle({
@@ -76,7 +76,7 @@ export function readWithProfile(
   })
   const isLocal = isAnyLocal(found.cells, stamps)
   if (isLocal) {
-    checkZone(written, saidZone, header)
+    checkZone(zoneOfFile, saidZone, header)
     requireOneZone(choice)
   }
   const units = findUnits({ columns, profile, cells: found.cells, saidBy: unitSaidBy })
