@@ -117,6 +117,46 @@ export class StampsRepeatedError extends ProfileFault {
   }
 }
 
+/** Stamps to the second that a machine was late with. */
+export class StampsUnevenError extends ProfileFault {
+  constructor(given: { readonly apartS: number; readonly stepS: number }) {
+    const { apartS, stepS } = given
+    super(
+      `The stamps are ${apartS} s apart, which does not divide a day, and the step is said to be ` +
+        `${stepS} s: round the stamps to its grid, or give each row its end or duration.`,
+      given,
+    )
+  }
+}
+
+/** Midnight ends its day, and has the date of that day. */
+export class MidnightOfOldDateError extends ProfileFault {
+  constructor(given: { readonly line: number; readonly stamp: string }) {
+    const { line, stamp } = given
+    super(
+      `Line ${line}: "${stamp}" follows the last hour of its own date, and so does each 00:00 of ` +
+        'its series: it seems to be the end of that day. Write 24:00, or the date of the next day.',
+      given,
+    )
+  }
+}
+
+/** A column of a wide file whose values are of a longer interval than its rows. */
+export class ColumnOfOtherStepError extends ProfileFault {
+  constructor(given: {
+    readonly column: string
+    readonly stepS: number
+    readonly rowsS: number
+  }) {
+    const { column, stepS, rowsS } = given
+    super(
+      `Column ${column} has a value every ${stepS} s, and the rows are ${rowsS} s apart: give it ` +
+        'a file of its own.',
+      given,
+    )
+  }
+}
+
 /** A column of the file is named twice. */
 export class HeaderNamedTwiceError extends ProfileFault {
   constructor(given: { readonly column: string }) {

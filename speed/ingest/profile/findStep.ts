@@ -7,7 +7,7 @@ export type Step = { readonly stepS: number; readonly isLocalDay: boolean }
 export type StepFinding = {
   /** Null where there are not two stamps. */
   readonly found: Step | null
-  /** Starts where the distance to the next row is another step, with that distance in seconds. */
+  /** Stamps whose interval is of another step, with its length in seconds. */
   readonly others: ReadonlyMap<EpochMs, number>
   /** Seconds from each stamp to the next one. */
   readonly distances: ReadonlyMap<EpochMs, number>
@@ -20,8 +20,13 @@ const hourMs = 3_600_000
 /** So many distances of one length in a row are another step; fewer are missing rows. */
 const rowMin = 3
 
-/** The most frequent distance of the stamps of one series; the shorter of two. */
-export function findStep(stamps: Iterable<EpochMs>, zone: Zone): StepFinding {
+/**
+ * The most frequent distance of the stamps of one series; the shorter of two.
+ *
+ * The interval of a start reaches to the next stamp, that of an end to the one before; a stamp at
+ * the edge of a run of another step, which has no neighbour of its own step there, is of that run.
+ */
+export function findStep(stamps: Iterable<EpochMs>, zone: Zone, isEnd = false): StepFinding {
   const sorted = [...new Set(stamps)].sort((left, right) => left - right)
   const distances = sorted.slice(1).map((ms, at) => ms - sorted[at]!)
   const step = mostFrequent(distances)
@@ -33,8 +38,14 @@ export function findStep(stamps: Iterable<EpochMs>, zone: Zone): StepFinding {
       : distance % step === 0
   const others = new Map<EpochMs, number>()
   distances.forEach((distance, at) => {
-    const isOther = !fits(distance) || (!isLocalDay && distance !== step && isInRow(distances, at))
-    if (isOther) others.set(sorted[at]!, distance / 1000)
+    const isRun = !isLocalDay && distance !== step && isInRow(distances, at)
+    if (!isRun && fits(distance)) return
+    const [own, edge] = isEnd ? [at + 1, at] : [at, at + 1]
+    others.set(sorted[own]!, distance / 1000)
+    const beyond = distances[isEnd ? at - 1 : at + 1]
+    if (isRun && beyond !== step && !others.has(sorted[edge]!)) {
+      others.set(sorted[edge]!, distance / 1000)
+    }
   })
   const seconds = new Map(distances.map((distance, at) => [sorted[at]!, distance / 1000] as const))
   const found = { stepS: isLocalDay ? dayMs / 1000 : step / 1000, isLocalDay }

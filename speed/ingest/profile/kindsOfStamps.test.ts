@@ -6,6 +6,9 @@ const newYork = { ...half, zone: 'America/New_York' }
 const of = (...stamps: string[]) => `start,A\n${stamps.map((at) => `${at},1\n`).join('')}`
 const midnight = ['03-05T00:00 1000000', '03-05T00:30 1000000']
 
+const late = ['03-04T23:30 1000000', '03-05T00:00 1000000']
+const hours = ['03-05T00:00 1000000', '03-05T01:00 1000000']
+
 const known: readonly Case[] = [
   ['minutes without a separator', of('202403050000', '202403050030'), half, midnight],
   ['seconds without a separator', of('20240305000000', '20240305003000'), half, midnight],
@@ -17,6 +20,18 @@ const known: readonly Case[] = [
     newYork,
     ['03-05T05:00 1000000', '03-05T05:30 1000000'],
   ],
+  ['hours without a separator', of('2024030500', '2024030501'), half, hours],
+  ['minutes of a short year', of('2403050000', '2403050030'), half, midnight],
+  ['seconds still are', of('1709596800', '1709598600'), half, midnight],
+  ['a short year first', of('24/03/04 23:30', '24/03/05 00:00'), half, late],
+  ['with points', of('24.03.04 23:30', '24.03.05 00:00'), half, late],
+  [
+    'a short year last',
+    of('04/03/24 23:30', '05/03/24 00:00', '25/03/24 00:30'),
+    half,
+    [...late, '03-25T00:30 1000000'],
+  ],
+  ['either, of one day', of('24/03/05 00:00', '24/03/05 00:30'), half, 'say dateFormat'],
   ['milliseconds still are', of('1709596800000', '1709598600000'), half, midnight],
   [
     'EST',

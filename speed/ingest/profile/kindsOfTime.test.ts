@@ -145,7 +145,7 @@ const steps: readonly Case[] = [
       ...['05:30Z,1', '06:00Z,1', '06:30Z,1'],
     ),
     half,
-    '4 refused: The next stamp of the series is 3600 s away, and its step is 1800 s',
+    '4 refused: The interval of this stamp is 3600 s long, and the step of its series 1800 s',
   ],
   [
     'rows overlap',

@@ -65,7 +65,7 @@ export const knownNames: Readonly<Partial<Record<ProfileColumn, readonly string[
     ...['enddatetime', 'enddate', 'end date', 'interval end datetime', 'datum ende', 'bis datum'],
   ],
   date: ['date', 'data', 'datum', 'fecha', 'usage date', 'reading date', 'day', 'jour'],
-  startTime: ['time', 'start time', 'hora', 'heure', 'uhrzeit'],
+  startTime: ['time', 'start time', 'hora', 'heure', 'uhrzeit', 'zeit'],
   endTime: ['end time', 'time ending', 'hour ending', 'hour end'],
   duration: ['duration', 'duration s', 'interval length', 'pas', 'interval'],
   meter: [

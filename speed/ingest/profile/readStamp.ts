@@ -20,8 +20,10 @@ const dates = [
   ...['yyyy-M-d', 'yyyy/M/d', 'yyyy.M.d', 'd/M/yyyy', 'M/d/yyyy', 'd-M-yyyy', 'M-d-yyyy'],
   ...['d.M.yyyy', 'd/M/yy', 'M/d/yy', 'd-M-yy', 'M-d-yy', 'd.M.yy', 'd-MMM-yyyy', 'd-MMM-yy'],
   ...['d MMM yyyy', 'd MMMM yyyy', 'd MMM yy', 'MMM d, yyyy', 'MMMM d, yyyy', 'MMM d yyyy'],
-  ...['yyyyMMdd', 'yy-M-d'],
+  ...['yyyyMMdd', 'yy-M-d', 'yy/M/d', 'yy.M.d'],
 ]
+/** Ten digits, which are no epoch. */
+const closed = ['yyyyMMddHH', 'yyMMddHHmm']
 const times = [
   'H:mm',
   'H:mm:ss',
@@ -107,7 +109,7 @@ function findPattern(
     const evidence = { field: 'dateFormat', value: 'iso', why: 'no row has a stamp' }
     return { reader: openStampReader('iso'), evidence }
   }
-  const found = nearest(withoutOldEpoch(fitting(texts)), texts)
+  const found = nearest(withoutOldEpoch(fitting(texts), texts), texts)
   const [best] = found
   if (!best) throw new NoDateFormatError({ column, example })
   const other = found.find((each) => isOtherAnswer(each, best, texts))
@@ -141,10 +143,21 @@ function fitting(texts: readonly string[]): StampReader[] {
   return readingMost(alive, texts)
 }
 
-/** Twelve digits that are a minute of the calendar are no milliseconds of the years to 2001. */
-function withoutOldEpoch(found: readonly StampReader[]): readonly StampReader[] {
-  const isMinute = found.some(({ pattern }) => pattern === 'yyyyMMddHHmm')
-  return isMinute ? found.filter(({ pattern }) => pattern !== 'epoch-ms') : found
+/**
+ * Twelve digits that are a minute of the calendar are no milliseconds of the years to 2001, and ten
+ * that are an hour or a minute of it and begin with 2 are no seconds of the years from 2033 on.
+ */
+function withoutOldEpoch(
+  found: readonly StampReader[],
+  texts: readonly string[],
+): readonly StampReader[] {
+  const isFound = (wanted: readonly string[]) => found.some((each) => wanted.includes(each.pattern))
+  const isLate = texts.some((text) => text.startsWith('2'))
+  const epochs = new Set([
+    ...(isFound(['yyyyMMddHHmm']) ? ['epoch-ms'] : []),
+    ...(isLate && isFound(closed) ? ['epoch-s'] : []),
+  ])
+  return found.filter(({ pattern }) => !epochs.has(pattern))
 }
 
 /**
@@ -152,7 +165,7 @@ function withoutOldEpoch(found: readonly StampReader[]): readonly StampReader[] 
  * other only where it is read right; of one day they are in both.
  */
 function nearest(found: readonly StampReader[], texts: readonly string[]): readonly StampReader[] {
-  const isYearFirst = ({ pattern }: StampReader) => pattern.startsWith('yy-')
+  const isYearFirst = ({ pattern }: StampReader) => /^yy[-/.]/.test(pattern)
   const first = found.find(isYearFirst)
   const last = found.find((each) => !isYearFirst(each))
   if (!first || !last) return found
@@ -189,7 +202,7 @@ function patternsLike(texts: readonly string[]): string[] {
     const rough = new RegExp(`^${roughShape(date)}`)
     return texts.some((text) => rough.test(text))
   })
-  return likely.flatMap(withTimes).filter((pattern) => {
+  return [...likely.flatMap(withTimes), ...closed].filter((pattern) => {
     const rough = new RegExp(`^${roughShape(pattern)}$`)
     return texts.some((text) => rough.test(text))
   })

@@ -31,6 +31,8 @@ import type {
 import { findNumberStyle } from './readNumber.ts'
 import { findStampReader } from './readStamp.ts'
 import { unitNamed } from './readUnit.ts'
+import { refuseCoarse } from './refuseCoarse.ts'
+import { refuseMidnights } from './refuseMidnights.ts'
 import { type RuleOptions, registerRuleOf } from './registerRule.ts'
 import type { StampReader } from './stamp.ts'
 import { summarize } from './summarize.ts'
@@ -104,6 +106,7 @@ export function readWithProfile(
   const sorted = sortOut(differenced.outcomes, found.refusals)
   const summary = summarize(sorted.readings, differenced)
   const { readings } = sorted
+  if (!isRegister) refuseCoarse({ columns, readings, step: stepOf(''), zone })
   refuseDoubtful({ readings, summary, columns, header, cells: found.cells, profile })
   const conflicts = [...summary.conflicts, ...differenced.conflicts]
   const understood = { evidence, layout: columns.layout, zone: zone.name, ...summary, conflicts }
@@ -131,6 +134,7 @@ type Timing = {
 function timeCells(found: CellsOfRows, timing: Timing): Timed {
   const { columns, profile, header, stamps, zone, isEnd } = timing
   const durationAt = columns.at.duration
+  refuseMidnights(found.sequences, stamps.reader)
   return timeEntries(found.sequences, {
     ...{ reader: stamps.reader, endReader: stamps.endReader, zone, isEnd },
     isRegister: profile.quantity === 'register',

@@ -1,39 +1,23 @@
-import { ContradictionError, TwoAnswersError } from '../../../schemas/errors/profile.ts'
+import { ContradictionError, StampsUnevenError } from '../../../schemas/errors/profile.ts'
 import type { EpochMs } from '../../../schemas/time.ts'
 import type { Evidence } from '../table/table.ts'
 import type { Entry } from './cellsOfRows.ts'
 import { endOf, type Step, type StepFinding, startOf } from './findStep.ts'
 import { placeSequence } from './placeSequence.ts'
 import type { Placed, RepeatedHour, StampRefusal } from './placeStamps.ts'
-import { readDuration } from './readDuration.ts'
-import type { Stamp, StampReader } from './stamp.ts'
+import {
+  type Lengths,
+  readAnchor,
+  readLengths,
+  type Sequence,
+  type TimeOptions,
+} from './rowLengths.ts'
+import type { StampReader } from './stamp.ts'
 import type { Zone } from './zone.ts'
-
-export type TimeOptions = {
-  readonly reader: StampReader
-  readonly endReader: StampReader | null
-  readonly zone: Zone
-  readonly repeatedHour: RepeatedHour
-  readonly isEnd: boolean
-  /** An end is a step behind its start on the clock, as in files with a row a day. */
-  readonly isClockOfStart: boolean
-  readonly stepS: number | undefined
-  readonly durationHeader: string | null
-  readonly durationUnit: 's' | 'min' | undefined
-  /** Registers are at instants: no step is needed. */
-  readonly isRegister: boolean
-}
 
 export type Timed = {
   readonly steps: ReadonlyMap<string, Step | null>
   readonly evidence: readonly Evidence[]
-}
-
-type Sequence = {
-  readonly key: string
-  readonly entries: readonly Entry[]
-  readonly placed: readonly (Placed | null)[]
-  readonly finding: StepFinding
 }
 
 /**
@@ -67,11 +51,6 @@ export function timeEntries(
   return { steps, evidence }
 }
 
-function readAnchor({ text, addMs }: Entry['anchor'], reader: StampReader): Stamp | null {
-  const stamp = reader.read(text)
-  return stamp && addMs > 0 ? { ...stamp, wallMs: stamp.wallMs + addMs } : stamp
-}
-
 function checkSaidStep(
   timed: readonly Sequence[],
   { stepS, lengths }: TimeOptions & { readonly lengths: Lengths },
@@ -81,6 +60,9 @@ function checkSaidStep(
     ? timed.flatMap(({ entries, placed }) => lengthsOf(entries, placed, lengths))
     : timed.flatMap(({ finding }) => finding.found?.stepS ?? [])
   if (found.length === 0 || found.includes(stepS)) return
+  if (!lengths.isGiven && found.every((each) => dayS % each !== 0)) {
+    throw new StampsUnevenError({ apartS: found[0]!, stepS })
+  }
   const where = lengths.isGiven ? 'the rows are' : 'the stamps are'
   const distance = lengths.isGiven ? `${found[0]} s long` : `${found[0]} s apart`
   throw new ContradictionError({ field: 'step', said: `${stepS} s`, found: distance, where })
@@ -112,101 +94,6 @@ function stepEvidence(timed: readonly Sequence[], { stepS }: TimeOptions): Evide
     const why = count === 1 ? 'found in the stamps' : `found in the stamps of ${count} series`
     return { field: 'step', value, why }
   })
-}
-
-type Lengths = {
-  /** Each row has an end or a duration. */
-  readonly isGiven: boolean
-  readonly secondsOf: (entry: Entry, startMs: EpochMs) => number | null
-  readonly evidence: readonly Evidence[]
-}
-
-/** How the rows give their own lengths, if they do. */
-function readLengths(timed: readonly Sequence[], options: TimeOptions): Lengths {
-  const all = timed.flatMap(({ entries }) => entries)
-  const step = timed.find(({ finding }) => finding.found !== null)?.finding.found?.stepS ?? null
-  const hasEnds = options.endReader !== null && all.some(({ end }) => end !== null)
-  if (hasEnds) return lengthsOfEnds(all, step, options)
-  const texts = [...new Set(all.map(({ durationText }) => durationText))]
-  if (texts.every((text) => text === '')) {
-    return { isGiven: false, secondsOf: () => null, evidence: [] }
-  }
-  const scale = scaleOfDurations(texts, step, options)
-  const secondsOf = ({ durationText }: Entry) => readDuration(durationText, scale)
-  const value = scale === 60 ? 'minutes' : 'seconds'
-  const evidence = [
-    { field: 'duration', value, why: `such as "${texts[0]}" in a column of its own` },
-  ]
-  return { isGiven: true, secondsOf, evidence }
-}
-
-/** Numbers are seconds or minutes: the name of the column says it, or the step of the stamps. */
-function scaleOfDurations(
-  texts: readonly string[],
-  step: number | null,
-  { durationHeader, durationUnit }: TimeOptions,
-): 1 | 60 {
-  if (durationUnit !== undefined) return durationUnit === 's' ? 1 : 60
-  const name = (durationHeader ?? '').toLowerCase()
-  if (/(_s|seconds?|secs?|\(s\))$/.test(name)) return 1
-  if (/(_min|minutes?|mins?|\(min\))$/.test(name)) return 60
-  const number = texts.find((text) => /^\d+$/.test(text))
-  if (number === undefined) return 1
-  const seconds = new Set(texts.map((text) => readDuration(text, 1)))
-  const minutes = new Set(texts.map((text) => readDuration(text, 60)))
-  if (Number(number) * 60 > dayS) return 1
-  if (step !== null && seconds.has(step) !== minutes.has(step)) return seconds.has(step) ? 1 : 60
-  throw new TwoAnswersError({
-    field: 'durationUnit',
-    left: 'seconds',
-    right: 'minutes',
-    example: `The duration ${number}`,
-  })
-}
-
-/** An end such as 00:29 or 00:29:59 is the last minute or second of its interval. */
-function lengthsOfEnds(
-  entries: readonly Entry[],
-  step: number | null,
-  options: TimeOptions,
-): Lengths {
-  const { reader, endReader } = options
-  const plain = (entry: Entry): number | null => {
-    const start = readAnchor(entry.anchor, reader)
-    const end = entry.end && endReader ? readAnchor(entry.end, endReader) : null
-    if (!start || !end) return null
-    const isAbsolute = start.offsetMs !== null && end.offsetMs !== null
-    const left = isAbsolute ? start.wallMs - start.offsetMs! : start.wallMs
-    const right = isAbsolute ? end.wallMs - end.offsetMs! : end.wallMs
-    return (right - left) / 1000
-  }
-  const counts = new Map<number, number>()
-  for (const entry of entries) {
-    const length = plain(entry)
-    if (length !== null) counts.set(length, (counts.get(length) ?? 0) + 1)
-  }
-  const [usual = 0] = [...counts].sort((left, right) => right[1] - left[1])[0] ?? []
-  const added = [60, 1].find((each) => (usual + each) % 300 === 0) ?? 0
-  const value = added === 0 ? 'end' : `last ${added === 60 ? 'minute' : 'second'}`
-  const why = `rows are ${usual + added} s long`
-  const evidence = [{ field: 'columns.end', value, why }]
-  return {
-    isGiven: true,
-    evidence,
-    secondsOf: (entry, startMs) => {
-      const end = entry.end && endReader ? readAnchor(entry.end, endReader) : null
-      const lengthS = plain(entry)
-      if (!end || lengthS === null) return null
-      const isNextDay = lengthS < 0 && lengthS + dayS === usual
-      const wallMs = end.wallMs + (isNextDay ? dayS * 1000 : 0)
-      const instants =
-        end.offsetMs === null ? options.zone.instantsOf(wallMs) : [wallMs - end.offsetMs]
-      const lengths = instants.map((ms) => (ms - startMs) / 1000 + added).filter((each) => each > 0)
-      // The clocks may skip the end of an interval, and repeat it.
-      if (instants.length === 0) return lengthS + added
-      return lengths.find((each) => each === step) ?? lengths[0] ?? null
-    },
-  }
 }
 
 const dayS = 86_400
@@ -281,8 +168,8 @@ function refusalOfStep(
   const other = finding.others.get(stampMs)
   if (other === undefined || (stepS !== undefined && other % stepS === 0)) return null
   const detail =
-    `The next stamp of the series is ${other} s away, and its step is ${step.stepS} s. Give rows ` +
-    'of another step in a file of their own, or each row its end or duration.'
+    `The interval of this stamp is ${other} s long, and the step of its series ${step.stepS} s. ` +
+    'Give rows of another step in a file of their own, or each row its end or duration.'
   return { reason: 'bad-duration', detail }
 }
 
