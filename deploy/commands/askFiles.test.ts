@@ -115,23 +115,36 @@ describe('temperatures', () => {
 })
 
 describe('files of dates', () => {
+  const both = ['2021-12-25', '2021-12-26']
   test.each([
     ['2021-02-10\n', ['2021-02-10']],
     ['\r\ndate\r\n2021-02-10\r\n\r\n2021-12-25\r\n', ['2021-02-10', '2021-12-25']],
     ['25/12/2021\r26/12/2021\r', ['2021-12-25', '2021-12-26']],
     ['name;day\nChristmas;25.12.2021\nBoxing Day;26.12.2021\n', ['2021-12-25', '2021-12-26']],
     ['2021-12-25,"Christmas, the day"\n2021-12-26,Boxing Day\n', ['2021-12-25', '2021-12-26']],
+    ['day,name\n2021-12-25,Christmas 2021\n2021-12-26,Boxing Day 2021\n', both],
+    ['from,to\n2021-12-25,25.12.2021\n2021-12-26,26.12.2021\n', both],
   ])('%j', (text, expected) => {
-    expect(readDates(write('dates.csv', text))).toEqual(expected)
+    expect(readDates(write('dates.csv', text), 'UTC')).toEqual(expected)
   })
 
   test.each([
     ['2021-02-10\nnever\n', /dates\.csv, line 2 is no date: never/],
     ['01/02/2021\n03/04/2021\n', /can be read as d\/M\/yyyy or as M\/d\/yyyy/],
     ['', /line 1 has no date/],
+    [
+      'from,to,name\n2021-02-10,2021-02-10,x\n2021-02-15,2021-02-19,ski week\n',
+      /line 3 has other dates in from and to: write each day/,
+    ],
   ])('%j is refused, so that no day is left in by mistake', (text, sentence) => {
-    expect(() => readDates(write('dates.csv', text))).toThrow(sentence)
+    expect(() => readDates(write('dates.csv', text), 'UTC')).toThrow(sentence)
   })
+})
+
+test('an instant in a file of dates is of its day in the zone', () => {
+  const file = write('instants.csv', '2021-12-24T23:00:00Z\n2021-12-25T23:00:00Z\n')
+  expect(readDates(file, 'Europe/Berlin')).toEqual(['2021-12-25', '2021-12-26'])
+  expect(readDates(file, 'UTC')).toEqual(['2021-12-24', '2021-12-25'])
 })
 
 test('a series that is below zero is shifted, one that is not is scaled', async () => {

@@ -36,8 +36,8 @@ export async function askBaseline(options: AskBaselineParameters) {
   await refuseTemperatures(options, zone)
   const input = await readSeriesInKwh(options.input, profile)
   const day = localDayOf(event.startMs, zone).date
-  const excludedDates = new Set([...readDates(options.excludeDays), day])
-  const holidays = new Set(readDates(options.holidays))
+  const excludedDates = new Set([...readDates(options.excludeDays, zone), day])
+  const holidays = new Set(readDates(options.holidays, zone))
   const series: Record<string, unknown> = {}
   for (const [meter, { stepS, readings, isNegative }] of input.series) {
     try {

@@ -35,13 +35,13 @@ export async function evaluateBaseline(options: EvaluateBaselineParameters) {
   const hours = readHours(options.eventHours)
   const methods = methodsNamed(options.methods)
   const profile = profileOf(options)
-  const excludedDates = new Set(readDates(options.excludeDays))
-  const holidays = new Set(readDates(options.holidays))
+  const { zone = 'UTC' } = profile
+  const excludedDates = new Set(readDates(options.excludeDays, zone))
+  const holidays = new Set(readDates(options.holidays, zone))
   const input = await readSeriesInKwh(options.input, profile)
   const sites = [...input.series].map(([id, { isNegative, ...site }]) => {
     return { id, ...site, mayBeNegative: isNegative }
   })
-  const { zone = 'UTC' } = profile
   const isPortfolio = options.group !== undefined
   const given = { zone, hours, days: options.days, isPortfolio, excludedDates, holidays }
   const evaluate = (some: typeof sites) => {

@@ -125,6 +125,18 @@ export class DatesFileError extends InvalidArgumentError {
   }
 }
 
+/** Two columns with other dates: the days between them would count. */
+export class DatesRangeError extends InvalidArgumentError {
+  constructor(given: { readonly file: string; readonly line: number; readonly columns: string }) {
+    const { file, line, columns } = given
+    super(
+      `${file}, line ${line} has other dates in ${columns}: write each day that is meant in a ` +
+        'row of its own, in one column.',
+      given,
+    )
+  }
+}
+
 /** `--source` is a name, as a meter's id is one. */
 export class SourceNameError extends InvalidArgumentError {
   constructor(given: { readonly source: string }) {
