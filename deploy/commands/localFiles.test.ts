@@ -28,7 +28,7 @@ const faults = [
   ['plain.csv/inside', 'There is no plain.csv/inside: part of that path is a file, not a folder.'],
   ['folder', 'folder is a folder, not a file.'],
   ['folder.gz', 'folder.gz is a folder, not a file.'],
-  ['fake.csv.gz', 'fake.csv.gz is not a gzip file.'],
+  ['fake.csv.gz', 'fake.csv.gz is not a gzip file. If it is not packed, name it without .gz.'],
   ['cut.csv.gz', 'cut.csv.gz ends in the middle of its gzip data; copy it again.'],
   ['damaged.csv.gz', 'damaged.csv.gz is not a gzip file, or is damaged.'],
 ] as const

@@ -145,8 +145,9 @@ function openOf(readAs: ReadAs) {
   return readAs.kind === 'read' || readAs.kind === 'fields' ? readAs : {}
 }
 
-export function refusedOf(row: RawRow, { reason, detail }: Refusal) {
-  const { line, column, value } = cut(placeOfRefusal(row, reason))
+export function refusedOf(row: RawRow, refusal: Refusal) {
+  const { reason, detail } = refusal
+  const { line, column, value } = cut(placeOfRefusal(row, refusal))
   return { line, column, value, reason, detail }
 }
 

@@ -38,7 +38,8 @@ export class NoHeaderError extends InputError {
 export class UnknownColumnError extends InputError {
   constructor(header: { readonly column: string }) {
     super(
-      `"${header.column}" is not a column of a tidy file; of a wide one, say layout=wide.`,
+      `"${header.column}" is not a column of a tidy file. Of a wide one, say layout=wide; of an ` +
+        'export such as NEM12, say profile=, or which column is what, such as columns.start=.',
       header,
     )
   }

@@ -54,7 +54,13 @@ export function localFileError(error: unknown, file?: string): unknown {
   const name = file ?? path
   if (code === undefined || name === undefined) return error
   if (code === 'Z_DATA_ERROR' && error.message === 'incorrect header check') {
-    return new LocalFileError({ file: name, sentence: `${name} is not a gzip file.` }, error)
+    return new LocalFileError(
+      {
+        file: name,
+        sentence: `${name} is not a gzip file. If it is not packed, name it without .gz.`,
+      },
+      error,
+    )
   }
   const sentence = sentences[code]?.(name === '-' ? 'Standard input' : name)
   return sentence === undefined ? error : new LocalFileError({ file: name, sentence }, error)

@@ -165,7 +165,11 @@ function checkFuture({ start, durationS, register }: Draft, nowMs: number): Refu
 /** A source whose clock is ahead would have the last word for as long. */
 function checkSaid({ saidAt }: Draft, nowMs: number): Refusal | null {
   if (saidAt === null) return null
-  if (typeof saidAt !== 'number') return saidAt
+  const refusal = typeof saidAt === 'number' ? saidRefusal(saidAt, nowMs) : saidAt
+  return refusal && { ...refusal, member: 'said_at' }
+}
+
+function saidRefusal(saidAt: number, nowMs: number): Refusal | null {
   const { saidAheadMsMax, startMsMin } = ingestLimits
   // 1970 would be no instant at all in a frame, and so the latest word.
   if (saidAt < startMsMin) return refuse('clock-reset', { startMs: saidAt })

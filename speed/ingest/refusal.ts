@@ -4,7 +4,12 @@ import { type EpochMs, isoUtc } from '../../schemas/time.ts'
 import { ingestLimits } from './limits.ts'
 
 /** Why a reading is rejected; the sentence is kept with its dead letter. */
-export type Refusal = { readonly reason: RejectReason; readonly detail: string }
+export type Refusal = {
+  readonly reason: RejectReason
+  readonly detail: string
+  /** Of a tidy row what is wrong, where its reason is usually about another member. */
+  readonly member?: 'said_at'
+}
 
 type Value = { readonly field: string; readonly value: string | number }
 

@@ -153,6 +153,8 @@ test.each([
   ['meter,start,duration_s,energy_wh,colour\n', 'colour'],
   ['meter,meter,start,duration_s,energy_wh\n', 'twice'],
   ['meter,start,duration_s\n', 'energy_wh or power_w'],
+  ['100,NEM12,202403060000,A,B\n', 'of an export such as NEM12, say profile='],
+  ['meter,start,Import,Export\n', 'or which column is what, such as columns.start='],
 ])('a tidy file with an invalid header is refused as a whole: %s', (csv, sentence) => {
   expect(() => parse('text/csv', csv)).toThrow(sentence)
 })
@@ -170,6 +172,21 @@ test('each line of CSV is parsed independently', () => {
   ])
   expect(text(rejections[1]!.original)).toBe('C,2013-02-11T16:30Z,1800,1,9')
 })
+
+test.each(['2013-02-14T00:00Z', '1970-01-01T00:00Z', 'soon'])(
+  'of a row that was said at %s that is the member that is wrong',
+  (said_at) => {
+    const bodies = [
+      ['application/json', JSON.stringify([{ ...half, said_at }])],
+      ['text/csv', `meter,start,duration_s,energy_wh,said_at\nA,${half.start},1800,1,${said_at}\n`],
+    ] as const
+    for (const [type, body] of bodies) {
+      const [refused] = parse(type, body).rejections
+      expect(refused).toMatchObject({ column: 'said_at', value: said_at })
+      expect(refused).not.toHaveProperty('member')
+    }
+  },
+)
 
 test('bytes that are not UTF-8 are kept unchanged', () => {
   const line = new Uint8Array([0x7b, 0xff, 0xfe, 0x7d])

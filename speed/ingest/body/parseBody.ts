@@ -94,9 +94,11 @@ export function toRejection(
 ): Rejection {
   const { index, original } = row
   const by = saidBy(row, asked)
-  const place = placeOfRefusal(row, refusal.reason)
+  const place = placeOfRefusal(row, refusal)
+  const { reason, detail } = refusal
   return {
-    ...refusal,
+    reason,
+    detail,
     // A row too large to read is too large to keep; its beginning identifies it.
     original: original.slice(0, ingestLimits.rowBytesMax),
     source,

@@ -1,5 +1,6 @@
 import type { RejectReason } from '../../../schemas/reading/reading.ts'
 import { type RowFields, textOf } from '../draft.ts'
+import type { Refusal } from '../refusal.ts'
 import { decodeText } from '../splitLines.ts'
 import type { Place, RawRow } from './rawRow.ts'
 
@@ -16,14 +17,14 @@ const members: Readonly<Partial<Record<RejectReason, string>>> = {
 }
 
 /** Where a refused row or cell is; of a tidy row also which of its members is wrong. */
-export function placeOfRefusal(row: RawRow, reason: RejectReason): Place {
+export function placeOfRefusal(row: RawRow, { reason, member }: Refusal): Place {
   const { place, content } = row
   if (place.column !== '' || 'reason' in content) return place
   const fields = fieldsOf(row)
   if (fields === null) return place
   const { missing, unknown, malformed } = content
   const value = fields.energy_wh === undefined ? 'power_w' : 'energy_wh'
-  const named = missing ?? unknown ?? members[reason] ?? malformed?.field
+  const named = missing ?? unknown ?? member ?? members[reason] ?? malformed?.field
   const column = named ?? (reason === 'out-of-range' || reason === 'negative-energy' ? value : '')
   return { line: place.line, column, value: textOf(fields[column]) }
 }

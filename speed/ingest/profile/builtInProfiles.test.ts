@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { isoUtc } from '../../../schemas/time.ts'
 import { builtInProfiles, profileNamed } from './builtInProfiles.ts'
 import { parseProfile } from './parseProfile.ts'
+import { profileOfTexts } from './profileOfTexts.ts'
 import { type Profile, profileShape } from './profileShape.ts'
 import { readWithProfile } from './readWithProfile.ts'
 
@@ -24,6 +25,15 @@ test('an unknown field and a wrong value are refused by name', () => {
     "The profile's columns.strat: there",
   )
   expect(() => parseProfile({ step: 0.5 })).toThrow("The profile's step: ")
+  expect(() => profileOfTexts({ unit: 'furlong' })).toThrow(
+    'The profile\'s unit: "furlong" is none of mWh, Wh, kWh, MWh, W, kW, MW.',
+  )
+  expect(() => profileOfTexts({ thousands: '_' })).toThrow(
+    '"_" is none of ".", ",", " ", "\'", "".',
+  )
+  expect(() => profileOfTexts({ 'flow.x': 'in' })).toThrow(
+    'The profile\'s flow.x: "in" is none of import, export.',
+  )
   expect(() => profileNamed('octopuss')).toThrow('No profile is called octopuss; there are ')
 })
 

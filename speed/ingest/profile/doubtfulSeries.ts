@@ -49,9 +49,12 @@ function refuseCounted({ values }: Columns, { series }: Summary): void {
 
 const countedMin = 4
 
-/** No load rises for a day and a night, a little each time. */
+/**
+ * A load comes back to where it was a day before: what never falls from one day into the next, of
+ * which the longest has 25 hours, counts up.
+ */
 const risingRowsMin = 24
-const risingMs = 86_400_000
+const risingMs = 25 * 3_600_000
 
 function refuseRegisters(readings: readonly ProfiledReading[]): void {
   const byMeter = new Map<string, ProfiledReading[]>()
@@ -71,7 +74,7 @@ function refuseRegisters(readings: readonly ProfiledReading[]): void {
 }
 
 /** Of a column that is called so, few rows that never fall are enough. */
-const registerWords = /zahlerstand|stand$|^index|meter reading|register|compteur|lectura|cumul/
+const registerWords = /stand\b|^index|meter reading|register|compteur|lectura|cumul/
 const namedRowsMin = 4
 
 function countsUp(readings: readonly ProfiledReading[], isNamed: boolean): boolean {

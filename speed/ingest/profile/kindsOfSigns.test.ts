@@ -97,6 +97,23 @@ const registers: readonly Case[] = [
     { layout: 'wide', meter: 'M' },
     'Series M, which never falls from "100" on, can be read as energies of intervals',
   ],
+  [
+    'by its name in ASCII, of few days',
+    'Datum;Zaehlerstand (kWh)\n13.03.2024;100\n14.03.2024;109\n15.03.2024;118\n16.03.2024;127\n',
+    { layout: 'wide', meter: 'M' },
+    'Series M, which never falls from "100" on, can be read as energies of intervals',
+  ],
+  [
+    'a load may rise through a day, and the longest has 25 hours',
+    `start,A\n${Array.from({ length: 25 }, (_, at) => {
+      return `${new Date(Date.UTC(2024, 10, 3, 7 + at)).toISOString()},${at}\n`
+    }).join('')}`,
+    { ...half, unit: 'Wh' },
+    Array.from({ length: 25 }, (_, at) => {
+      const day = 3 + Math.floor((7 + at) / 24)
+      return `11-0${day}T${String((7 + at) % 24).padStart(2, '0')}:00 ${at * 1000}`
+    }),
+  ],
 ]
 
 describe('a register that is not said to be one', () => cases(registers))

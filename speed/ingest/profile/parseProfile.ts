@@ -15,6 +15,22 @@ export function parseProfile(value: unknown): Profile {
     const field = [path, issue.keys[0] ?? ''].filter((each) => each !== '').join('.')
     throw new ProfileShapeError({ field, reason: 'there is no such field' })
   }
+  if (issue?.code === 'invalid_value') {
+    const said = JSON.stringify(valueAt(value, issue.path))
+    throw new ProfileShapeError({
+      field: path,
+      reason: `${said} is none of ${listed(issue.values)}`,
+    })
+  }
   const reason = (issue?.message ?? 'is wrong').replace(/\.$/, '')
   throw new ProfileShapeError({ field: path === '' ? 'JSON' : path, reason })
+}
+
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce((within, key) => (within as Record<PropertyKey, unknown>)[key], value)
+}
+
+/** What is blank, or a sign, is quoted. */
+function listed(values: readonly unknown[]): string {
+  return values.map((each) => (/^\w/.test(String(each)) ? each : JSON.stringify(each))).join(', ')
 }
