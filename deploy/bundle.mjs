@@ -8,6 +8,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statfsSync,
   statSync,
   utimesSync,
 } from 'node:fs'
@@ -35,6 +36,8 @@ const keptMs = 7 * 24 * 3600 * 1000
 const triesMax = 3
 /** A build takes seconds, on a machine with much else to do a minute. */
 const buildMsMax = 180_000
+/** A bundle takes 51 MB with what the first start makes beside it. */
+const roomMin = 64 << 20
 const unusedEnd = '.unused'
 /** A folder of another user, or what `deploy/supervise/shortage.ts` knows to pass. */
 const unwritable = [
@@ -66,6 +69,7 @@ export async function openBundle(project = wattproof) {
     try {
       mkdirSync(cache, { recursive: true })
       dropUnused(cache)
+      if (!hasRoom(cache)) return null
       const isWritten = await writeBundle(project, folder)
       if (isWritten) return folder
       if (isWritten === null) return null
@@ -75,6 +79,12 @@ export async function openBundle(project = wattproof) {
     }
   }
   return null
+}
+
+/** On a full disk esbuild (0.28) sometimes never answers, so it is not asked. */
+function hasRoom(cache) {
+  const { bavail, bsize } = statfsSync(cache)
+  return bavail * bsize >= roomMin
 }
 
 /** esbuild, which writes the programs, has no code but a message. */
