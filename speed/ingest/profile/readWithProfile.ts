@@ -233,9 +233,12 @@ function findReaders(found: CellsOfRows, context: ReaderContext): Readers {
 }
 
 /** Of rows that have no other one. */
-function loneStamps({ cells }: CellsOfRows): Set<string> {
-  const lone = cells.filter(({ entry }) => entry.end === null)
-  return new Set(lone.map(({ entry }) => entry.anchor.text))
+function loneStamps({ sequences }: CellsOfRows): Set<string> {
+  const texts = new Set<string>()
+  for (const entries of sequences.values()) {
+    for (const { anchor, end } of entries) if (end === null) texts.add(anchor.text)
+  }
+  return texts
 }
 
 /** Whether a stamp needs a zone. */

@@ -4,7 +4,7 @@ import type { Evidence } from '../table/table.ts'
 import type { Entry } from './cellsOfRows.ts'
 import { endOf, type Step, type StepFinding, startOf } from './findStep.ts'
 import { placeSequence } from './placeSequence.ts'
-import type { Placed, RepeatedHour, StampRefusal } from './placeStamps.ts'
+import type { Placed, StampRefusal } from './placeStamps.ts'
 import {
   type Lengths,
   readAnchor,
@@ -13,7 +13,6 @@ import {
   type TimeOptions,
 } from './rowLengths.ts'
 import type { StampReader } from './stamp.ts'
-import type { Zone } from './zone.ts'
 
 export type Timed = {
   readonly steps: ReadonlyMap<string, Step | null>
