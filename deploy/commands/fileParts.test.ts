@@ -56,6 +56,19 @@ test.each(Object.entries(files))('%s is read in parts as it is whole', async (_,
   }
 })
 
+test.each([1, 2, 1_500, 2_999])('a line of 2 MB behind row %i costs no other', async (behind) => {
+  const rows = Array.from({ length: slots }, (_, row) => `${wall(row)}Z,${row % 7}`)
+  rows.splice(behind, 0, 'x'.repeat(2e6))
+  const text = `start,A\n${rows.join('\n')}\n`
+  const profile: Profile = { layout: 'wide', unit: 'Wh' }
+  const whole = await readAll(text, profile, 1 << 30)
+  expect(whole.rows.filter((each) => each.endsWith('too-large'))).toEqual([
+    `line ${behind + 2} : too-large`,
+  ])
+  const cut = await readAll(text, profile, 5_000)
+  expect(cut.rows).toEqual(whole.rows)
+})
+
 const meters = Array.from({ length: 100 }, (_, meter) => `R${meter}`)
 /** Of all meters by instants: the lines beside a part hold less than one instant. */
 const registersAt = (instants: readonly number[], value: (meter: number, at: number) => number) => {

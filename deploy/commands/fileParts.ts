@@ -1,3 +1,4 @@
+import { LineTooLongError } from '../../schemas/errors/input.ts'
 import { isTooLargeError, localFileBytesMax } from '../../schemas/errors/localFile.ts'
 import { type FileRead, type ReadFileOptions, readFile } from '../../speed/ingest/body/readFile.ts'
 import type { EnrolledZones } from '../../speed/ingest/profile/chooseZone.ts'
@@ -52,6 +53,18 @@ export async function* readParts(
     }
     if (parts.length > 1) window = Buffer.concat(parts)
   }
+  /** Where the line ends that is at an offset, or the file. */
+  const fillLine = async (at: number) => {
+    await fill(at)
+    let end = window.indexOf(lineFeed, at - 1)
+    for (; end < 0 && !isEnd; end = window.indexOf(lineFeed, at - 1)) {
+      if (window.length - at > localFileBytesMax) {
+        throw new LineTooLongError({ bytesMax: localFileBytesMax })
+      }
+      await fill(2 * window.length)
+    }
+    return end < 0 ? window.length : end + 1
+  }
   await fill(size + besideBytes)
   if (!isEnd && !isCutByLines(window)) {
     await fill(localFileBytesMax + 1)
@@ -67,19 +80,21 @@ export async function* readParts(
   let linesBefore = 0
   let carried: CarriedRegisters = new Map()
   for (;;) {
-    await fill(from + size + besideBytes)
-    const to = isEnd ? window.length : lastLine(window, from, from + size)
-    const until = isEnd ? window.length : lastLine(window, to, window.length)
+    const own = await fillLine(from + size)
+    const until = await fillLine(own + besideBytes)
+    // What is left would be read without the lines beside it, such as those of its step.
+    const to = until === window.length && isEnd ? until : own
     const bytes = Buffer.concat([head.bytes, window.subarray(0, until)])
     const read = await readPart(bytes, { profile: head.profile, carried })
     const shift = linesBefore - head.lines
     const first = linesBefore + countLineEnds(window.subarray(0, from)) + 1
-    const last = isEnd
-      ? Number.POSITIVE_INFINITY
-      : first - 1 + countLineEnds(window.subarray(from, to))
+    const last =
+      to === window.length && isEnd
+        ? Number.POSITIVE_INFINITY
+        : first - 1 + countLineEnds(window.subarray(from, to))
     yield ownRows(read, { shift, first, last })
     if (to >= window.length && isEnd) return
-    const kept = lastLine(window, 0, Math.max(0, to - besideBytes))
+    const kept = startOfLine(window, to - besideBytes)
     const linesKept = countLineEnds(window.subarray(0, kept))
     carried = read.carriedTo(linesKept + head.lines)
     if (linesBefore === 0 && from === 0) head = headOf(window, read)
@@ -125,12 +140,9 @@ function lineAt(bytes: Uint8Array, line: number): Uint8Array {
 
 const lineFeed = 10
 
-/** Behind the last line feed before `to`, but not before `from`: a line may be longer. */
-function lastLine(bytes: Uint8Array, from: number, to: number): number {
-  const found = bytes.lastIndexOf(lineFeed, to - 1)
-  if (found >= from) return found + 1
-  const next = bytes.indexOf(lineFeed, to)
-  return to === 0 ? 0 : next < 0 ? bytes.length : next + 1
+/** Where the line begins that an offset is within, or at the start of. */
+function startOfLine(bytes: Uint8Array, at: number): number {
+  return at <= 0 ? 0 : bytes.lastIndexOf(lineFeed, at - 1) + 1
 }
 
 type Own = { readonly shift: number; readonly first: number; readonly last: number }
