@@ -41,6 +41,18 @@ export class TwoAnswersError extends ProfileFault {
   }
 }
 
+/** The rows have more cells than any line above them has names. */
+export class NoNamesError extends ProfileFault {
+  constructor(table: { readonly columns: number }) {
+    super(
+      `No line names the ${table.columns} columns that the rows have, so their series have no ` +
+        'meter: give each its name in a line above them. If a comma is a decimal sign, quote such ' +
+        'numbers, or write another delimiter; of a single series, say meter.',
+      table,
+    )
+  }
+}
+
 /** What was said contradicts the file. */
 export class ContradictionError extends ProfileFault {
   constructor(given: {

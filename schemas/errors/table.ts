@@ -169,8 +169,8 @@ export class HeaderRowError extends TableError {
 export class JsonShapeError extends TableError {
   constructor(
     file: {
-      readonly fault: 'no-json' | 'no-list' | 'no-rows'
-      /** The parser's own words, or the members that were found. */
+      readonly fault: 'no-json' | 'no-list' | 'no-rows' | 'no-members'
+      /** The parser's own words, the members that were found, or why there are none. */
       readonly found: string
     },
     cause?: unknown,
@@ -185,6 +185,9 @@ const jsonFaults = {
     `The JSON object has no list of rows; its members are ${found}. Send an array of objects, or ` +
     'an object a line.',
   'no-rows': (found: string) => `The JSON ${found} is empty: there are no rows to read.`,
+  'no-members': (found: string) =>
+    `No row of the JSON has members with a value. The first: ${found} Send an array of objects, ` +
+    'each with a stamp and a value.',
 }
 
 export class JsonListUnclearError extends TableError {
@@ -266,6 +269,17 @@ export class MeterDataFileError extends TableError {
     super(
       `The file is ${file.version} of AEMO's meter data file format; only NEM12, which has ` +
         'intervals, is read.',
+      file,
+    )
+  }
+}
+
+/** Records without the one that says what they are. */
+export class MeterDataCutError extends TableError {
+  constructor(file: { readonly line: number }) {
+    super(
+      `Line ${file.line} is a record 200 of AEMO's meter data (NEM12), without the record 100 ` +
+        'that comes first. Is the file cut? Take it whole, or put the line 100,NEM12 before it.',
       file,
     )
   }

@@ -76,6 +76,8 @@ export const tableLimits = {
   jsonBytesMax: 64 << 20,
   /** Objects within objects, whose members become columns such as `period.start`. */
   jsonDepthMax: 4,
+  /** Objects and lists around the list of rows. */
+  jsonListDepthMax: 8,
   /** XML is read as a stream; of one element this is kept. */
   xmlDepthMax: 64,
   xmlTextCharsMax: 1 << 20,

@@ -155,6 +155,18 @@ const doubtful: readonly Case[] = [
     'Lines 2 and 26 have one stamp and other values',
   ],
   [
+    'rows of more cells than names',
+    'start,A,B\n2024-03-05 00:00,1,5,2,5\n2024-03-05 00:30,1,6,2,6\n',
+    { layout: 'wide', unit: 'Wh' },
+    'No line names the 5 columns that the rows have',
+  ],
+  [
+    'a single series without a name',
+    '2024-03-05 00:00,1\n2024-03-05 00:30,2\n',
+    { layout: 'wide', unit: 'Wh' },
+    'of a single series, say meter',
+  ],
+  [
     'a register that is not said to be one',
     `start,A\n${rising(100)}`,
     { unit: 'Wh' },

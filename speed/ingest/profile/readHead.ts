@@ -1,5 +1,6 @@
 import type { Table, TableFormat } from '../table/table.ts'
 import { profileNamed } from './builtInProfiles.ts'
+import { refuseUnnamed } from './columnNames.ts'
 import { type Columns, findColumns } from './findColumns.ts'
 import { findMeter, type MeterFound } from './findMeter.ts'
 import { lineOfUnits } from './lineOfUnits.ts'
@@ -25,6 +26,7 @@ export function readHead(table: Table, given: Profile): Head {
   const withUnit = ofLine === null ? standard : { ...standard, unit: ofLine.unit }
   const columns = findColumns(table.header, withUnit)
   const { header, preamble } = table
+  refuseUnnamed(table, columns)
   const zoneOfFile = zoneWritten({ header, columns, preamble })
   const named = findMeter(columns, { said: standard.meter, preamble })
   const unitSaidBy = ofLine === null ? 'said' : `line ${ofLine.line}, below the header`

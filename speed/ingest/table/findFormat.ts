@@ -1,6 +1,6 @@
-import { BinaryFileError } from '../../../schemas/errors/table.ts'
+import { BinaryFileError, MeterDataCutError } from '../../../schemas/errors/table.ts'
 import { linesOf } from './lineEnds.ts'
-import { meterDataVersion } from './nem12Table.ts'
+import { isChannelRecord, meterDataVersion } from './nem12Table.ts'
 import type { TableFormat } from './table.ts'
 import type { TextReader } from './textReader.ts'
 
@@ -38,7 +38,8 @@ export function refuseBinary(bytes: Uint8Array): void {
 /**
  * By its first characters: a table of CSV begins with none of these.
  *
- * @throws BinaryFileError for a web page, which a download without a session is.
+ * @throws BinaryFileError for a web page, which a download without a session is; MeterDataCutError
+ * for NEM12 without its first record.
  */
 export function formatOfText(reader: TextReader): TableFormat {
   const [line] = linesOf(reader)
@@ -47,6 +48,7 @@ export function formatOfText(reader: TextReader): TableFormat {
   if (/^\s*<(!doctype\s+html|html)\b/i.test(text)) throw new BinaryFileError(webPage)
   if (/^\s*<[?!\w]/.test(text)) return 'espi-xml'
   if (meterDataVersion(text) !== null) return 'nem12'
+  if (isChannelRecord(text)) throw new MeterDataCutError({ line: line.line })
   if (/^\s*\[\s*($|[[{\]])/.test(text)) return 'json'
   if (!/^\s*\{\s*($|["}])/.test(text)) return 'csv'
   return isWholeLine(reader) ? 'ndjson' : 'json'

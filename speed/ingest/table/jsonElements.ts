@@ -63,18 +63,26 @@ export function findList(text: string): JsonList {
   function search(value: unknown, path: string): void {
     if (Array.isArray(value)) {
       const isRows = value.length > 0 && value.every((each) => typeof each === 'object')
-      if (isRows) lists.push({ path, elements: value.map(jsonOf), beside })
+      if (!isRows) return
+      if (value.some(hasValue)) lists.push({ path, elements: value.map(jsonOf), beside })
+      else for (const [at, each] of value.entries()) search(each, `${path}.${at}`)
       return
     }
     if (typeof value !== 'object' || value === null) {
       if (beside.length < tableLimits.preambleRowsMax) beside.push([path, String(value ?? '')])
       return
     }
-    if (path.split('.').length > tableLimits.jsonDepthMax) return
+    if (path.split('.').length > tableLimits.jsonListDepthMax) return
     for (const [name, member] of Object.entries(value)) {
       search(member, path === '' ? name : `${path}.${name}`)
     }
   }
+}
+
+/** An object whose members are all objects again only wraps the list. */
+function hasValue(element: unknown): boolean {
+  if (element === null || Array.isArray(element)) return true
+  return Object.values(element as object).some((each) => each === null || typeof each !== 'object')
 }
 
 function jsonOf(element: unknown): string {

@@ -42,6 +42,17 @@ test('a list within an object, and what stands beside it', () => {
   expect(read.rows).toEqual([['2024-01-01', '1']])
 })
 
+test('a list of objects that only wrap is no list of rows', () => {
+  const nodes = '[{"from":"2024-01-01","consumption":1}]'
+  const home = `{"consumption":{"nodes":${nodes}}}`
+  const read = readAll(`{"data":{"viewer":{"homes":[${home}]}}}`)
+  expect(read.table.evidence[1]!.why).toContain('data.viewer.homes.0.consumption.nodes')
+  expect(read.rows).toEqual([['2024-01-01', '1']])
+  expect(() => readAll(`{"homes":[${home},${home}]}`)).toThrow(
+    'homes.0.consumption.nodes with 1 row and homes.1.consumption.nodes with 1 row',
+  )
+})
+
 test('NDJSON: lines of the file, and a bad one costs no other', () => {
   const read = readAll(
     '{"t":"a","v":1}\n\n{"t":"b","v":\n"x\n7\n{"t":"c","v":[1]}\r\n' +
@@ -67,6 +78,8 @@ test.each([
   ['no end', '[{"a":1},{"a":2}', /array does not end/],
   ['more', '[{"a":1}] x', /follows the end/],
   ['an empty array', '[]', /list is empty/],
+  ['no members', '[{}, {}]', /No row of the JSON has members with a value. The first: It has no/],
+  ['a list in each row', '[{"a":[1]}]', /The first: a is a list; a row has one value a name/],
   [
     'an object alone',
     '{"meter":{"id":7},\n"unit":"kWh"}',

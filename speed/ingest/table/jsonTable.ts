@@ -16,6 +16,7 @@ export function jsonTable(encoding: FoundEncoding, format: 'json' | 'ndjson'): T
   const { reader } = encoding
   const source = format === 'ndjson' ? objectsByLine(encoding) : listOf(encoding)
   const header = namesOf(source.elements)
+  if (header.length === 0) refuseNameless(source)
   const rows = () => rowsOf(source.elements, header)
   if (rows().next().done) throw new JsonShapeError({ fault: 'no-rows', found: 'list' })
   return {
@@ -27,6 +28,15 @@ export function jsonTable(encoding: FoundEncoding, format: 'json' | 'ndjson'): T
     evidence: [encoding.evidence, source.evidence],
     preamble: source.preamble,
     rows,
+  }
+}
+
+/** @throws JsonShapeError */
+function refuseNameless({ elements }: Source): void {
+  for (const element of elements()) {
+    const cells = read(element)
+    const found = 'fault' in cells ? cells.fault : 'It has no members.'
+    throw new JsonShapeError({ fault: 'no-members', found })
   }
 }
 

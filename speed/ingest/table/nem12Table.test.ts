@@ -57,6 +57,11 @@ test('a record that cannot be read costs no other', () => {
   expect(read.refused[2]!.detail).toBe('A day of 30 min has 48 values and then its quality.')
 })
 
+test('records without the first one are no other table', () => {
+  const records = '200,NCCC123456,E1B1Q1,E1,E1,,METER1,KWH,30,20240401\n300,20240305,0.1\n'
+  expect(() => readAll(records)).toThrow(/Line 1 is a record 200 .* without the record 100/)
+})
+
 test('NEM13 has no intervals', () => {
   expect(() => readAll('100,NEM13,202402010000,A,B\n250,NMI\n')).toThrow(/NEM13 .* only NEM12/)
 })

@@ -19,6 +19,15 @@ export function meterDataVersion(text: string): string | null {
   return /^\s*"?100"?,"?(NEM1\d)"?(,|$)/.exec(text)?.[1] ?? null
 }
 
+/** Whether a line is a record 200, which the header record 100 has to come before. */
+export function isChannelRecord(text: string): boolean {
+  const cells = text
+    .trim()
+    .split(',')
+    .map((cell) => cell.replaceAll('"', ''))
+  return cells[0] === '200' && readChannel(cells) !== null
+}
+
 /**
  * NEM12 (AEMO, Meter Data File Format Specification NEM12 & NEM13) as rows of intervals: a record
  * 200 says which channel the days of the following records 300 are of, and records 400 the quality
