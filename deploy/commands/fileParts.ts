@@ -56,14 +56,8 @@ export async function* readParts(
   /** Where the line ends that is at an offset, or the file. */
   const fillLine = async (at: number) => {
     await fill(at)
-    let end = window.indexOf(lineFeed, at - 1)
-    for (; end < 0 && !isEnd; end = window.indexOf(lineFeed, at - 1)) {
-      if (window.length - at > localFileBytesMax) {
-        throw new LineTooLongError({ bytesMax: localFileBytesMax })
-      }
-      await fill(2 * window.length)
-    }
-    return end < 0 ? window.length : end + 1
+    while (!isEnd && !window.includes(lineFeed, at - 1)) await fill(twice(window.length))
+    return window.indexOf(lineFeed, at - 1) + 1 || window.length
   }
   await fill(size + besideBytes)
   if (!isEnd && !isCutByLines(window)) {
@@ -83,17 +77,16 @@ export async function* readParts(
     const own = await fillLine(from + size)
     const until = await fillLine(own + besideBytes)
     // What is left would be read without the lines beside it, such as those of its step.
-    const to = until === window.length && isEnd ? until : own
+    const isLast = isEnd && until === window.length
+    const to = isLast ? until : own
     const bytes = Buffer.concat([head.bytes, window.subarray(0, until)])
     const read = await readPart(bytes, { profile: head.profile, carried })
     const shift = linesBefore - head.lines
     const first = linesBefore + countLineEnds(window.subarray(0, from)) + 1
-    const last =
-      to === window.length && isEnd
-        ? Number.POSITIVE_INFINITY
-        : first - 1 + countLineEnds(window.subarray(from, to))
+    const count = isLast ? Number.POSITIVE_INFINITY : countLineEnds(window.subarray(from, to))
+    const last = first - 1 + count
     yield ownRows(read, { shift, first, last })
-    if (to >= window.length && isEnd) return
+    if (isLast) return
     const kept = startOfLine(window, to - besideBytes)
     const linesKept = countLineEnds(window.subarray(0, kept))
     carried = read.carriedTo(linesKept + head.lines)
@@ -102,6 +95,12 @@ export async function* readParts(
     window = window.slice(kept)
     from = to - kept
   }
+}
+
+/** @throws LineTooLongError */
+function twice(bytes: number): number {
+  if (bytes > localFileBytesMax) throw new LineTooLongError({ bytesMax: localFileBytesMax })
+  return 2 * bytes
 }
 
 type PartOptions = Omit<ReadFileOptions, 'nowMs' | 'enrolled'>

@@ -46,8 +46,8 @@ export class NoNamesError extends ProfileFault {
   constructor(table: { readonly columns: number }) {
     super(
       `No line names the ${table.columns} columns that the rows have, so their series have no ` +
-        'meter: give each its name in a line above them. If a comma is a decimal sign, quote such ' +
-        'numbers, or write another delimiter; of a single series, say meter.',
+        'meter: give each its name in a line above them. If a comma is a decimal sign, quote ' +
+        'such numbers, or write another delimiter; of a single series, say meter.',
       table,
     )
   }

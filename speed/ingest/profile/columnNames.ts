@@ -1,7 +1,4 @@
-import { HeaderNamedTwiceError, NoNamesError } from '../../../schemas/errors/profile.ts'
-import { isMeterId } from '../../../schemas/ids.ts'
-import type { Table } from '../table/table.ts'
-import type { Columns } from './findColumns.ts'
+import { HeaderNamedTwiceError } from '../../../schemas/errors/profile.ts'
 import type { ProfileColumn } from './profileShape.ts'
 
 type At = Readonly<Partial<Record<ProfileColumn, number>>>
@@ -19,16 +16,6 @@ export function checkNames(header: readonly string[], read: At | null): void {
     const count = names.filter((name) => name === column).length
     if (column !== '' && count > 1) throw new HeaderNamedTwiceError({ column })
   }
-}
-
-/**
- * Where no line names the columns, a series has no meter unless it is said: one sentence, rather
- * than one for each cell.
- */
-export function refuseUnnamed({ header, headerLine }: Table, { layout, values }: Columns): void {
-  if (headerLine !== null || layout !== 'wide') return
-  const isUnnamed = values.every(({ meter }) => meter !== null && !isMeterId(meter))
-  if (isUnnamed) throw new NoNamesError({ columns: header.length })
 }
 
 /** The quality of a value: the first column behind it that is called so, before another value. */

@@ -1,6 +1,7 @@
+import { NoNamesError } from '../../../schemas/errors/profile.ts'
+import { isMeterId } from '../../../schemas/ids.ts'
 import type { Table, TableFormat } from '../table/table.ts'
 import { profileNamed } from './builtInProfiles.ts'
-import { refuseUnnamed } from './columnNames.ts'
 import { type Columns, findColumns } from './findColumns.ts'
 import { findMeter, type MeterFound } from './findMeter.ts'
 import { lineOfUnits } from './lineOfUnits.ts'
@@ -32,6 +33,16 @@ export function readHead(table: Table, given: Profile): Head {
   const unitSaidBy = ofLine === null ? 'said' : `line ${ofLine.line}, below the header`
   const profile = withZoneWritten(withUnit, zoneOfFile)
   return { profile, columns, named, unitSaidBy, zoneOfFile, saidZone: standard.zone }
+}
+
+/**
+ * Where no line names the columns, a series has no meter unless it is said: one sentence, rather
+ * than one for each cell.
+ */
+function refuseUnnamed({ header, headerLine }: Table, { layout, values }: Columns): void {
+  if (headerLine !== null || layout !== 'wide') return
+  const isUnnamed = values.every(({ meter }) => meter !== null && !isMeterId(meter))
+  if (isUnnamed) throw new NoNamesError({ columns: header.length })
 }
 
 /** Formats with one meaning only: their columns are not for detection. */

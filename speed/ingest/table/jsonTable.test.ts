@@ -44,12 +44,12 @@ test('a list within an object, and what stands beside it', () => {
 
 test('a list of objects that only wrap is no list of rows', () => {
   const nodes = '[{"from":"2024-01-01","consumption":1}]'
-  const home = `{"consumption":{"nodes":${nodes}}}`
-  const read = readAll(`{"data":{"viewer":{"homes":[${home}]}}}`)
-  expect(read.table.evidence[1]!.why).toContain('data.viewer.homes.0.consumption.nodes')
+  const place = `{"consumption":{"nodes":${nodes}}}`
+  const read = readAll(`{"data":{"viewer":{"places":[${place}]}}}`)
+  expect(read.table.evidence[1]!.why).toContain('data.viewer.places.0.consumption.nodes')
   expect(read.rows).toEqual([['2024-01-01', '1']])
-  expect(() => readAll(`{"homes":[${home},${home}]}`)).toThrow(
-    'homes.0.consumption.nodes with 1 row and homes.1.consumption.nodes with 1 row',
+  expect(() => readAll(`{"places":[${place},${place}]}`)).toThrow(
+    'places.0.consumption.nodes with 1 row and places.1.consumption.nodes with 1 row',
   )
 })
 
