@@ -80,6 +80,7 @@ export const knownNames: Readonly<Partial<Record<ProfileColumn, readonly string[
       'usage point',
       'lclid',
       'metering point',
+      'statistic id',
     ],
   ],
   value: [
