@@ -155,7 +155,7 @@ const doubtful: readonly Case[] = [
     'Lines 2 and 26 have one stamp and other values',
   ],
   [
-    'registers as Home Assistant exports them: two columns, and neither is the energy of an hour',
+    'statistics of registers: two columns, and neither is the energy of an hour',
     'statistic_id\tunit\tstart\tstate\tsum\nsensor:energy\tkWh\t13.03.2024 00:00\t120.0\t0.0\n' +
       'sensor:energy\tkWh\t13.03.2024 01:00\t120.5\t0.5\n',
     { unit: 'kWh', zone: 'Europe/Berlin' },
