@@ -99,11 +99,7 @@ function isNeeded(role: ProfileColumn, columns: NonNullable<Profile['columns']>)
 function detectedColumns(header: readonly string[]): At {
   const at: At = {}
   header.forEach((name, index) => {
-    const plain = plainName(name)
-    const bare = plainName(withoutUnit(name)).replace(/ [km]?wh?$/, '')
-    const role = roles.find((each) => {
-      return knownNames[each]!.some((word) => word === plain || word === bare)
-    })
+    const role = roleOf(name)
     if (role !== undefined && at[role] === undefined) at[role] = index
   })
   if (at.date === undefined && at.endTime !== undefined && at.startTime === undefined) {
@@ -120,7 +116,38 @@ function detectedColumns(header: readonly string[]): At {
       delete at.date
     }
   }
+  checkDate(header, at)
   return at
+}
+
+/** A date beside another stamp is either a part of it or of no use; its name does not say which. */
+function checkDate(header: readonly string[], { date, start, end }: At): void {
+  const other = start ?? end
+  if (date === undefined || other === undefined) return
+  const [day, stamp] = [header[date]!.trim(), header[other]!.trim()]
+  const [alone, time] = start === undefined ? ['end', 'endTime'] : ['start', 'startTime']
+  throw new TwoAnswersError({
+    field: `columns, such as { "date": "${day}", "${time}": "${stamp}" } or { "${alone}": "${stamp}" }`,
+    left: `a date (${day}) with a time of day (${stamp})`,
+    right: `whole stamps (${stamp}) beside a date that is not read`,
+    example: `The header ${header.join(' | ')}`,
+  })
+}
+
+function roleOf(name: string): ProfileColumn | undefined {
+  const plain = plainName(name)
+  const bare = plainName(withoutUnit(name)).replace(/ [km]?wh?$/, '')
+  return roles.find((role) => knownNames[role]!.some((word) => word === plain || word === bare))
+}
+
+/** Of two columns that are known as what one meter took, the second would restate the first. */
+function checkOneValue(header: readonly string[], { columns }: Profile): void {
+  if (columns) return
+  const taken = header.filter((name) => ['value', 'import'].includes(roleOf(name) ?? ''))
+  const [left, right] = taken
+  if (left === undefined || right === undefined) return
+  const field = `columns, such as { "value": "${left}" }`
+  throw new TwoAnswersError({ field, left, right, example: 'The value of a meter' })
 }
 
 /** So many columns named by times of day are no meters. */
@@ -153,6 +180,7 @@ function detectLayout(header: readonly string[], { at, profile }: Seen): Layout 
 }
 
 function tidyColumns(header: readonly string[], { at, profile }: Seen): Columns {
+  checkOneValue(header, profile)
   const value = (role: ProfileColumn, more: Partial<ValueColumn>): ValueColumn[] => {
     const index = at[role]
     if (index === undefined) return []
