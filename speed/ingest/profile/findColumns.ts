@@ -1,5 +1,4 @@
 import {
-  ColumnNotThereError,
   ContradictionError,
   NoTimeOfDayError,
   ProfileFieldMissingError,
@@ -7,7 +6,15 @@ import {
 } from '../../../schemas/errors/profile.ts'
 import type { Evidence } from '../table/table.ts'
 import { checkNames, qualityBehind } from './columnNames.ts'
-import { isNoSeries, knownNames } from './knownNames.ts'
+import {
+  type At,
+  checkOneValue,
+  detectedColumns,
+  firstColumn,
+  isStamped,
+  saidColumns,
+} from './findRoles.ts'
+import { isNoSeries } from './knownNames.ts'
 import type { Profile, ProfileColumn } from './profileShape.ts'
 import { plainName, unitOfHeader, withoutUnit } from './readUnit.ts'
 import { minutesCounted, minutesNamed, resemblesTime } from './timesOfDay.ts'
@@ -36,8 +43,6 @@ export type Columns = {
   readonly evidence: readonly Evidence[]
 }
 
-const roles = Object.keys(knownNames) as ProfileColumn[]
-
 /** @throws InvalidArgumentError where a named column is not there, or nothing tells the layout. */
 export function findColumns(header: readonly string[], profile: Profile): Columns {
   const said = saidColumns(header, profile)
@@ -54,100 +59,6 @@ export function findColumns(header: readonly string[], profile: Profile): Column
     throw new ProfileFieldMissingError({ field: 'columns', why, say: '{ "start": "…" }' })
   }
   return tidyColumns(header, { at, profile })
-}
-
-type At = Partial<Record<ProfileColumn, number>>
-
-function isStamped({ start, end, date }: At): boolean {
-  return start !== undefined || end !== undefined || date !== undefined
-}
-
-/** The first column is the stamp, whatever its name; that of an end may say so. */
-function firstColumn([name = '']: readonly string[]): At {
-  return namesEnd.test(plainName(name)) ? { end: 0 } : { start: 0 }
-}
-
-const endWords = 'end|ends|ending|fine?|fim|hasta|ate|tot|till?|slutt?|einde?|loppu|koniec|konec'
-const namesEnd = new RegExp(`\\b(?:${endWords})\\b|ende\\b|\\b(?:end(?:zeit|tijd)|slut|eind)|end$`)
-
-/** The columns that a profile names, or null where it names none. */
-function saidColumns(header: readonly string[], { columns }: Profile): At | null {
-  if (!columns) return null
-  const plain = header.map((each) => each.trim().toLowerCase().replace(/\s+/g, ' '))
-  const at: At = {}
-  for (const role of Object.keys(columns) as ProfileColumn[]) {
-    const names = [columns[role] ?? []].flat()
-    const found = names
-      .map((name) => plain.indexOf(name.trim().toLowerCase().replace(/\s+/g, ' ')))
-      .find((each) => each >= 0)
-    if (found !== undefined) at[role] = found
-    else if (isNeeded(role, columns)) throw new ColumnNotThereError({ role, names, header })
-  }
-  return at
-}
-
-/** What an export may leave out; a file without any value is refused later. */
-function isNeeded(role: ProfileColumn, columns: NonNullable<Profile['columns']>): boolean {
-  const optional: readonly ProfileColumn[] = [
-    ...(['unit', 'quality', 'revision', 'saidAt', 'duration'] as const),
-    ...(['power', 'reactive', 'meter', 'channel', 'flow', 'accumulation'] as const),
-  ]
-  if (role === 'export') return columns.import === undefined
-  return !optional.includes(role)
-}
-
-function detectedColumns(header: readonly string[]): At {
-  const at: At = {}
-  header.forEach((name, index) => {
-    const role = roleOf(name)
-    if (role !== undefined && at[role] === undefined) at[role] = index
-  })
-  if (at.date === undefined && at.endTime !== undefined && at.startTime === undefined) {
-    at.end ??= at.endTime
-    delete at.endTime
-  }
-  if (at.date === undefined && at.startTime !== undefined) {
-    at.start ??= at.startTime
-    delete at.startTime
-  }
-  if (at.date !== undefined && at.startTime === undefined && at.start === undefined) {
-    if (at.endTime === undefined) {
-      at.start = at.date
-      delete at.date
-    }
-  }
-  checkDate(header, at)
-  return at
-}
-
-/** A date beside another stamp is either a part of it or of no use; its name does not say which. */
-function checkDate(header: readonly string[], { date, start, end }: At): void {
-  const other = start ?? end
-  if (date === undefined || other === undefined) return
-  const [day, stamp] = [header[date]!.trim(), header[other]!.trim()]
-  const [alone, time] = start === undefined ? ['end', 'endTime'] : ['start', 'startTime']
-  throw new TwoAnswersError({
-    field: `columns, such as { "date": "${day}", "${time}": "${stamp}" } or { "${alone}": "${stamp}" }`,
-    left: `a date (${day}) with a time of day (${stamp})`,
-    right: `whole stamps (${stamp}) beside a date that is not read`,
-    example: `The header ${header.join(' | ')}`,
-  })
-}
-
-function roleOf(name: string): ProfileColumn | undefined {
-  const plain = plainName(name)
-  const bare = plainName(withoutUnit(name)).replace(/ [km]?wh?$/, '')
-  return roles.find((role) => knownNames[role]!.some((word) => word === plain || word === bare))
-}
-
-/** Of two columns that are known as what one meter took, the second would restate the first. */
-function checkOneValue(header: readonly string[], { columns }: Profile): void {
-  if (columns) return
-  const taken = header.filter((name) => ['value', 'import'].includes(roleOf(name) ?? ''))
-  const [left, right] = taken
-  if (left === undefined || right === undefined) return
-  const field = `columns, such as { "value": "${left}" }`
-  throw new TwoAnswersError({ field, left, right, example: 'The value of a meter' })
 }
 
 /** So many columns named by times of day are no meters. */
