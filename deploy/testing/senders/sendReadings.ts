@@ -71,7 +71,7 @@ export async function sendReadings(parameters: SendParameters): Promise<Sent> {
   for (let elapsedMs = 0; elapsedMs < seconds * 1000; elapsedMs = performance.now() - beganMs) {
     const due = rate === 0 ? connections : Math.floor((elapsedMs / 1000) * rate)
     for (; offered < due; offered++) {
-      sendOn(run, run.idle.pop(), rate === 0 ? beganMs : beganMs + (offered / rate) * 1000)
+      sendOn(run, run.idle.shift(), rate === 0 ? beganMs : beganMs + (offered / rate) * 1000)
     }
     if (run.latenciesMs.length >= answersMax) break
     await sleep(tickMs)
