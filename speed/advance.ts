@@ -1,9 +1,8 @@
 import { RetryableError, sentenceOf } from '../schemas/errors/wattproofError.ts'
 import { followGeneration, isReenrolled, isSuperseded } from './followGeneration.ts'
 import type { Following, Shell } from './following.ts'
-import { createBacklog } from './microbatch/createBacklog.ts'
 import { drain } from './outbox.ts'
-import { processBatch, publishBacklog, replayBatch } from './processBatch.ts'
+import { backlogOf, processBatch, publishBacklog, replayBatch } from './processBatch.ts'
 import { processRejected, type RejectedCursor } from './processRejected.ts'
 import { isPointerDue, noteLook, type PointerLook, pollMsMin } from './rest.ts'
 
@@ -121,7 +120,7 @@ async function replaceCurrent(shell: Shell, follower: Follower, next: Following)
     }
   }
   await drain(shell, next, 0)
-  next.backlog = createBacklog(next.state)
+  next.backlog = backlogOf(next.state)
   const nowMs = performance.now()
   // Replays take at most half of the time, however many changes come one after another.
   follower.restUntilMs = 2 * nowMs - next.sinceMs

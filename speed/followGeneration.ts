@@ -15,6 +15,8 @@ import {
   type SpeedState,
   setBaselines,
 } from './microbatch/speedState.ts'
+import { earliestReplay } from './operator.ts'
+import { operators } from './operators.ts'
 import { createOutbox } from './outbox.ts'
 
 const dayMs = 86_400_000
@@ -47,7 +49,8 @@ export async function followGeneration(shell: Shell): Promise<Following> {
     await registry.refresh(true)
     const { generation, highWaterMs } = pointer
     const basis = { generation, revision: registry.revision(), meters: registry.all() }
-    const state = createSpeedState({ ...basis, highWaterMs, partitions, options })
+    const replayFrom = earliestReplay(operators)
+    const state = createSpeedState({ ...basis, highWaterMs, partitions, options, replayFrom })
     await loadBaselines(views, state, pointer)
     const positions = await findPositions(shell, replayFromMs(state))
     // The archive stores an act before it goes on, and the replay begins at what it has stored.

@@ -6,7 +6,6 @@ import type { Bucket } from '../schemas/reading/countBuckets.ts'
 import type { InsertRow } from '../schemas/sql/rowSets.ts'
 import type { LayerGroup } from '../schemas/topics.ts'
 import type { MeterRegistry } from './api/registry.ts'
-import type { createBacklog } from './microbatch/createBacklog.ts'
 import type { SpeedOptions, SpeedState } from './microbatch/speedState.ts'
 
 export const speedGroup: LayerGroup = 'speed'
@@ -37,7 +36,7 @@ export type Following = {
   /** Readings of the last live micro-batch; 0: nothing waited. */
   latestReadings: number
   /** Rows of the replay that are not published yet; null when all are. */
-  backlog: ReturnType<typeof createBacklog> | null
+  backlog: Iterator<PublishedRows> | null
   /** The newest generation of which all live rows and sums are published: that of watermarks. */
   shownGeneration: number
   /** The enrolments of a new meter came with others that the state cannot take in. */
@@ -46,14 +45,18 @@ export type Following = {
   readonly sinceMs: number
 }
 
+/** What operators compute of a micro-batch: each has row sets of its own. */
+export type PublishedRows = {
+  readonly groups?: Inserted<'speed_group'>
+  readonly exceptions?: Inserted<'speed_deviation'>
+  readonly deviations?: Inserted<'speed_deviation'>
+}
+
 /**
  * What a micro-batch changes in the stores: sums and exceptions are stored before all that follows
  * them here, so that they wait for no meter's row; the exceptions are among the deviations too.
  */
-export type Publication = {
-  readonly groups?: Inserted<'speed_group'>
-  readonly exceptions?: Inserted<'speed_deviation'>
-  readonly deviations?: Inserted<'speed_deviation'>
+export type Publication = PublishedRows & {
   readonly counters?: readonly InsertRow<'ingest_counters'>[]
   readonly watermarks?: readonly InsertRow<'watermarks'>[]
   /** By partition, the offset below which everything has taken effect once the rows are stored. */

@@ -4,8 +4,7 @@ import { bucketRow } from '../schemas/ports/countedBuckets.ts'
 import { countRecords } from '../schemas/reading/countBuckets.ts'
 import { meterAt, valueAt } from '../schemas/reading/readingColumns.ts'
 import { readingsTopic } from '../schemas/topics.ts'
-import { type Following, type Shell, speedGroup } from './following.ts'
-import { advanceChanges, computeChanges } from './microbatch/advanceChanges.ts'
+import { type Following, type PublishedRows, type Shell, speedGroup } from './following.ts'
 import type { ReadRecord } from './microbatch/decodeRecord.ts'
 import {
   processRecords,
@@ -13,15 +12,10 @@ import {
   unknownMeters,
   watermarkOf,
 } from './microbatch/processRecords.ts'
-import { enrolMeters, isOutdated } from './microbatch/speedState.ts'
+import { enrolMeters, isOutdated, type SpeedState } from './microbatch/speedState.ts'
+import { operators } from './operators.ts'
 import { drain, send } from './outbox.ts'
-import {
-  deviationRows,
-  exceptionRows,
-  groupRows,
-  voidGroupRows,
-  watermarkRows,
-} from './publish/speedRows.ts'
+import { voidGroupRows, watermarkRows } from './publish/speedRows.ts'
 import { readBatch } from './readBatch.ts'
 
 /**
@@ -43,12 +37,10 @@ export async function processBatch(shell: Shell, following: Following): Promise<
   }
   const { state } = following
   const { counters, changes } = processRecords(state, records)
-  const { deviations, groups } = advanceChanges(state, changes)
+  const rows = operators.map((operator) => operator.advance(state, changes))
   const reached = moveOn(following, records)
   send(shell, following, {
-    groups: groupRows(state, groups),
-    exceptions: exceptionRows(state, deviations),
-    deviations: deviationRows(state, deviations),
+    ...joined(rows),
     counters: countIn(following, counters),
     watermarks: [...reached].flatMap(([partition, next]) => reachedBy(following, partition, next)),
     commits: reached,
@@ -72,8 +64,17 @@ export async function replayBatch(
   if (records.length === 0) return
   const { state } = following
   const { changes } = processRecords(state, records)
-  computeChanges(state, changes)
+  for (const operator of operators) operator.replay(state, changes)
   moveOn(following, records)
+}
+
+/** All rows that a state has, once a replay has caught up. */
+export function* backlogOf(state: SpeedState): Generator<PublishedRows> {
+  for (const operator of operators) yield* operator.backlog(state)
+}
+
+function joined(rows: readonly PublishedRows[]): PublishedRows {
+  return Object.assign({}, ...rows)
 }
 
 /**
@@ -88,9 +89,7 @@ export async function publishBacklog(shell: Shell, following: Following): Promis
   await drain(shell, following, 1)
   const piece = backlog.next()
   if (!piece.done) {
-    const { deviations, groups } = piece.value
-    const rows = { deviations: deviationRows(state, deviations), groups: groupRows(state, groups) }
-    send(shell, following, rows)
+    send(shell, following, piece.value)
     return true
   }
   await drain(shell, following, 0)

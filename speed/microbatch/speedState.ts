@@ -51,6 +51,8 @@ export type SpeedState = {
   readonly highWaterMs: EpochMs
   /** Earliest start of an interval, of any known meter, that may contain the high-water mark. */
   readonly openFromMs: EpochMs
+  /** See `CreateSpeedStateParameters`. */
+  readonly replayFrom: (openFromMs: EpochMs, zone: string) => EpochMs
   readonly partitions: number
   readonly options: SpeedOptions
   readonly rosters: Map<string, Roster>
@@ -83,10 +85,16 @@ export type CreateSpeedStateParameters = {
   readonly partitions: number
   readonly options: SpeedOptions
   readonly meters: Iterable<Meter>
+  /**
+   * The local midnight of a zone from which on readings are held, for rows that start at an instant
+   * or after it; without it that of its day.
+   */
+  readonly replayFrom?: (openFromMs: EpochMs, zone: string) => EpochMs
 }
 
 export function createSpeedState(parameters: CreateSpeedStateParameters): SpeedState {
   const { generation, revision, highWaterMs, partitions, options, meters } = parameters
+  const { replayFrom = midnightOf } = parameters
   const known = [...meters]
   const grids = [...planGroups(known).values()].map(({ grid }) => grid)
   const state: SpeedState = {
@@ -94,6 +102,7 @@ export function createSpeedState(parameters: CreateSpeedStateParameters): SpeedS
     revision,
     highWaterMs,
     openFromMs: openFromMsOf(highWaterMs, [...known, ...grids]),
+    replayFrom,
     partitions,
     options,
     rosters: new Map(),
@@ -234,8 +243,12 @@ function rosterOf(state: SpeedState, { zone, steps }: Meter): Roster {
  * The high-water mark is midnight in one zone and may be in the middle of a day in another: that
  * day's readings from before the high-water mark are part of the state after it.
  */
-function heldFromMsOf({ openFromMs }: SpeedState, zone: string): EpochMs {
-  return Number.isFinite(openFromMs) ? localDayOf(openFromMs, zone).startMs : openFromMs
+function heldFromMsOf({ openFromMs, replayFrom }: SpeedState, zone: string): EpochMs {
+  return Number.isFinite(openFromMs) ? replayFrom(openFromMs, zone) : openFromMs
+}
+
+function midnightOf(ms: EpochMs, zone: string): EpochMs {
+  return localDayOf(ms, zone).startMs
 }
 
 /** The earliest reading that the speed view may depend on. */
