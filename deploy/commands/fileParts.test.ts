@@ -69,6 +69,28 @@ test.each([1, 2, 1_500, 2_999])('a line of 2 MB behind row %i costs no other', a
   expect(cut.rows).toEqual(whole.rows)
 })
 
+test.each([
+  ['a second meter is named above', 'Meter Number,M2\n', 'give each meter'],
+  ['the columns change places', 'value,start\n', 'other names from here on'],
+])('from the line on where %s, rows of all parts are refused', async (_, line, why) => {
+  const half = wide.map((row) => row.split(',').slice(0, 2).join(','))
+  half.splice(1_500, 0, line.trim())
+  const text = `Meter Number,M1\n\nstart,value\n${half.join('\n')}\n`
+  const profile: Profile = { unit: 'kWh', zone: 'America/Chicago' }
+  for (const partBytes of [1 << 30, 31_337, 5_000]) {
+    const { rows, details } = await readAll(text, profile, partBytes)
+    expect(rows.filter((row) => row.includes(': M1')).every((row) => lineOf(row) <= 1_503)).toBe(
+      true,
+    )
+    const behind = rows.filter((row) => lineOf(row) > 1_503)
+    expect(behind).toHaveLength(local.length - 1_500 + 1)
+    expect(behind.every((row) => row.endsWith('unparsable'))).toBe(true)
+    expect(details.at(-1)).toContain(why)
+  }
+})
+
+const lineOf = (row: string) => Number(row.split(' ')[1])
+
 const meters = Array.from({ length: 100 }, (_, meter) => `R${meter}`)
 /** Of all meters by instants: the lines beside a part hold less than one instant. */
 const registersAt = (instants: readonly number[], value: (meter: number, at: number) => number) => {
@@ -145,6 +167,7 @@ test('a file of 200,000 rows is read with a few parts of it in memory', async ()
 async function readAll(text: string, profile: Profile, partBytes: number) {
   const summary = openSummary('f')
   const rows: string[] = []
+  const details: string[] = []
   let parts = 0
   const options = { profile, nowMs, partBytes, besideBytes: Math.min(1_500, partBytes / 2) }
   for await (const part of readParts(openText(text), options)) {
@@ -152,13 +175,14 @@ async function readAll(text: string, profile: Profile, partBytes: number) {
     summary.add(part)
     for (const { row, outcome } of part.rows) {
       if ('atMs' in outcome) throw new Error('a register is a row of JSON')
+      if (isRefusal(outcome)) details.push(outcome.detail)
       const said = isRefusal(outcome)
         ? outcome.reason
         : `${outcome.meter} ${outcome.startMs} ${outcome.durationS} ${outcome.energyMwh}`
       rows.push(`line ${row.place.line} ${row.place.column}: ${said}`)
     }
   }
-  return { parts, rows, document: summary.document() }
+  return { parts, rows, details, document: summary.document() }
 }
 
 /** In pieces that end anywhere. */

@@ -3,7 +3,7 @@ import { isTooLargeError, localFileBytesMax } from '../../schemas/errors/localFi
 import { type FileRead, type ReadFileOptions, readFile } from '../../speed/ingest/body/readFile.ts'
 import type { EnrolledZones } from '../../speed/ingest/profile/chooseZone.ts'
 import type { Profile } from '../../speed/ingest/profile/profileShape.ts'
-import type { CarriedRegisters } from '../../speed/ingest/profile/reading.ts'
+import type { CarriedRegisters, OtherTable } from '../../speed/ingest/profile/reading.ts'
 import { countLineEnds, isCutByLines } from '../../speed/ingest/table/cutLines.ts'
 import type { OpenFile } from './localFiles.ts'
 
@@ -73,6 +73,7 @@ export async function* readParts(
   let from = 0
   let linesBefore = 0
   let carried: CarriedRegisters = new Map()
+  let otherTable: OtherTable | null = null
   for (;;) {
     const own = await fillLine(from + size)
     const until = await fillLine(own + besideBytes)
@@ -80,7 +81,7 @@ export async function* readParts(
     const isLast = isEnd && until === window.length
     const to = isLast ? until : own
     const bytes = Buffer.concat([head.bytes, window.subarray(0, until)])
-    const read = await readPart(bytes, { profile: head.profile, carried })
+    const read = await readPart(bytes, { profile: head.profile, carried, otherTable })
     const shift = linesBefore - head.lines
     const first = linesBefore + countLineEnds(window.subarray(0, from)) + 1
     const count = isLast ? Number.POSITIVE_INFINITY : countLineEnds(window.subarray(from, to))
@@ -89,7 +90,9 @@ export async function* readParts(
     if (isLast) return
     const kept = startOfLine(window, to - besideBytes)
     const linesKept = countLineEnds(window.subarray(0, kept))
-    carried = read.carriedTo(linesKept + head.lines)
+    const lastLine = linesKept + head.lines
+    carried = read.carriedTo(lastLine)
+    if (read.otherTable && read.otherTable.line <= lastLine) otherTable = read.otherTable
     if (linesBefore === 0 && from === 0) head = headOf(window, read)
     linesBefore += linesKept
     window = window.slice(kept)

@@ -23,6 +23,10 @@ export type ProfileFlags = {
   readonly sheet?: string
   readonly thousands?: string
   readonly durationUnit?: string
+  readonly flow?: string
+  readonly quality?: string
+  readonly registerDigits?: string
+  readonly registerReset?: string
 }
 
 /** Flags of a command that reads files by a profile: each field of it. */
@@ -58,4 +62,8 @@ export function withProfileFlags(command: Command): Command {
     .addOption(choice('--duration-unit <unit>', 'of bare numbers', ['s', 'min']))
     .option('--missing <words>', 'cells that say nothing, separated by commas')
     .option('--void <words>', 'cells that say: this interval has no value')
+    .option('--flow <words>', 'of a column of directions, such as A+=import,A-=export')
+    .option('--quality <words>', 'of a column of qualities, such as 0=measured,1=estimated,9=void')
+    .option('--register-digits <number>', 'of a register before the decimal sign; it rolls over')
+    .option('--register-reset <from/to>', 'when a meter was exchanged or its register reset')
 }

@@ -10,10 +10,15 @@ import type { ProfileFlags } from './profileFlags.ts'
 /** The profile of the flags, which go before those of the named profile. */
 export function profileOf(flags: ProfileFlags): Profile {
   return asWrongUse(() => {
-    const { profile: name, columns, ...others } = flags
+    const { profile: name, columns, flow, quality, ...others } = flags
     const isFile = name?.endsWith('.json') === true
     const base = isFile ? parseProfile(readLocalJson(name)) : undefined
-    const texts = { ...(isFile ? {} : { profile: name }), ...saidBy(others), ...columnsOf(columns) }
+    const texts = {
+      ...{ ...(isFile ? {} : { profile: name }), ...saidBy(others), ...registerOf(flags) },
+      ...pairsOf('columns', columns, 'ROLE=NAME, such as start=Horodate'),
+      ...pairsOf('flow', flow, 'WORD=import or WORD=export'),
+      ...pairsOf('quality', quality, 'WORD=QUALITY, such as E=estimated'),
+    }
     const profile = profileOfTexts(texts, base)
     if (profile.zone !== undefined) openZone(profile.zone)
     return profile
@@ -32,15 +37,24 @@ function saidBy(flags: object): Record<string, string | undefined> {
   return Object.fromEntries(fields.map((field) => [field, named.get(field)]))
 }
 
-/** `start=Horodate,value=Valeur`. */
-function columnsOf(text: string | undefined): Record<string, string> {
+/** Pairs such as `start=Horodate,value=Valeur`, by the field that they are of. */
+function pairsOf(field: string, text: string | undefined, form: string): Record<string, string> {
   if (text === undefined) return {}
   return Object.fromEntries(
     text.split(',').map((pair) => {
-      const [role = '', ...name] = pair.split('=')
-      const reason = `"${pair}" is not ROLE=NAME, such as start=Horodate`
-      if (name.length === 0) throw new ProfileShapeError({ field: 'columns', reason })
-      return [`columns.${role.trim()}`, name.join('=')]
+      const [key = '', ...value] = pair.split('=')
+      const reason = `"${pair}" is not ${form}`
+      if (value.length === 0) throw new ProfileShapeError({ field, reason })
+      return [`${field}.${key.trim()}`, value.join('=').trim()]
     }),
   )
+}
+
+function registerOf({ registerDigits: digits, registerReset: reset }: ProfileFlags) {
+  const [from, to, ...more] = reset?.split('/') ?? []
+  if (reset !== undefined && (!from || !to || more.length > 0)) {
+    const reason = `"${reset}" is not FROM/TO, such as 2024-03-05T10:00Z/2024-03-05T11:00Z`
+    throw new ProfileShapeError({ field: 'register.reset', reason })
+  }
+  return { 'register.digits': digits, 'register.reset.from': from, 'register.reset.to': to }
 }

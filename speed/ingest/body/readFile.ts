@@ -7,6 +7,7 @@ import type { Step } from '../profile/findStep.ts'
 import type { Profile } from '../profile/profileShape.ts'
 import type {
   CarriedRegisters,
+  OtherTable,
   RegisterTotal,
   SeriesUnderstood,
   Understood,
@@ -40,6 +41,8 @@ export type FileRead = {
   readonly pinned: Profile
   /** Null where no line names the columns. */
   readonly headerLine: number | null
+  /** From a line on, whose rows are refused: those of the next part, too. */
+  readonly otherTable: OtherTable | null
   /** The registers up to a line, which go before another part of the file. */
   readonly carriedTo: (line: number) => CarriedRegisters
   /** By meter, of some of the rows. */
@@ -51,6 +54,8 @@ export type ReadFileOptions = {
   readonly nowMs: EpochMs
   /** Registers of the parts before this one. */
   readonly carried?: CarriedRegisters | undefined
+  /** Where a part before this one ends with rows of another table. */
+  readonly otherTable?: OtherTable | null | undefined
   /** For stamps without an offset where no zone is said. */
   readonly enrolled?: EnrolledZones | undefined
 }
@@ -63,9 +68,9 @@ export type ReadFileOptions = {
  * @throws InvalidArgumentError where the file as a whole cannot be read.
  */
 export function readFile(bytes: Uint8Array, options: ReadFileOptions): FileRead {
-  const { profile, nowMs, carried, enrolled } = options
+  const { profile, nowMs, carried, otherTable, enrolled } = options
   if (isExactlyTidy(bytes, profile)) return readExact(bytes, options)
-  const outcome = readWithProfile(bytes, profile, { carried, enrolled })
+  const outcome = readWithProfile(bytes, profile, { carried, otherTable, enrolled })
   const { rows, gaps } = judge(itemsOfOutcome(outcome), nowMs)
   const { understood, table, pinned, headerLine, zone } = outcome
   const series = new Map(understood.series.map((each) => [each.meter, each]))
@@ -79,6 +84,7 @@ export function readFile(bytes: Uint8Array, options: ReadFileOptions): FileRead 
   const isWhole = rows.every(({ outcome: each }) => !isRefusal(each))
   return {
     ...{ rows, gaps, headerLine, zone, summaryOf, carriedTo: outcome.carriedTo },
+    otherTable: outcome.otherTable,
     said: outcome.said && judge(itemsOfOutcome(withRegisters(outcome)), nowMs),
     understood: isWhole ? understood : { ...understood, ...summaryOf(rows) },
     totals: outcome.gaps.flatMap(({ total, meter, line }) => {
@@ -105,7 +111,7 @@ function readExact(bytes: Uint8Array, { profile, nowMs, enrolled }: ReadFileOpti
   const evidence = zone === null ? [layout] : [layout, evidenceOfTaken(zone)]
   return {
     ...{ rows, gaps, headerLine, zone, summaryOf, pinned: profile, totals: [], said: null },
-    carriedTo: () => new Map(),
+    ...{ carriedTo: () => new Map(), otherTable: null },
     understood: { evidence, layout: 'tidy', zone: zone?.name ?? 'UTC', ...summaryOf(rows) },
   }
 }

@@ -4,11 +4,11 @@ import { decodeText } from '../splitLines.ts'
 import type { TableRefusal, TableRow } from '../table/table.ts'
 import { isTableRefusal } from '../table/table.ts'
 import type { Columns, ValueColumn } from './findColumns.ts'
-import { meterBeside } from './findMeter.ts'
+import { type MeterFound, meterNamed, namesMeter } from './findMeter.ts'
 import { flowOf } from './flowWords.ts'
 import type { StampRefusal } from './placeStamps.ts'
 import type { Profile, ProfileColumn } from './profileShape.ts'
-import type { ProfiledRefusal } from './reading.ts'
+import type { OtherTable, ProfiledRefusal } from './reading.ts'
 
 /** A stamp as text; `addMs` is the time of the column of a file with a row a day. */
 export type StampText = { readonly text: string; readonly addMs: number }
@@ -43,22 +43,26 @@ export type CellsOfRows = {
   readonly cells: readonly Cell[]
   /** Rows that could not be split, and rows with more cells than the header. */
   readonly refusals: readonly ProfiledRefusal[]
+  readonly otherTable: OtherTable | null
 }
 
 type Open = {
   readonly sequences: Map<string, Entry[]>
   readonly cells: Cell[]
   readonly refusals: ProfiledRefusal[]
-  /** The line that names other columns, below which the file has another table. */
-  otherHeader: string | null
+  otherTable: OtherTable | null
+  /** A row that names a meter, which may be under it. */
+  naming: readonly string[] | null
 }
 
 export type CellsOptions = {
   readonly columns: Columns
   readonly header: readonly string[]
   readonly profile: Profile
-  /** Where no column names the meter. */
-  readonly meter: string | undefined
+  /** Where no column names the meter; and what a line above the header calls it. */
+  readonly named: Pick<MeterFound, 'meter' | 'above'>
+  /** Of the parts of the file before this one. */
+  readonly otherTable?: OtherTable | null | undefined
   /** Beyond it the file is too large for the memory. */
   readonly cellsMax: number
 }
@@ -68,14 +72,20 @@ export function cellsOfRows(
   rows: Iterable<TableRow | TableRefusal>,
   options: CellsOptions,
 ): CellsOfRows {
-  const open: Open = { sequences: new Map(), cells: [], refusals: [], otherHeader: null }
+  const { otherTable = null, named: ofFile } = options
+  const open: Open = { sequences: new Map(), cells: [], refusals: [], otherTable, naming: null }
   for (const row of rows) {
-    open.otherHeader ??= otherMeterOf(row, options) ?? otherHeaderOf(row, options)
+    const named = namedMeter(row, open, options)
+    // Files of one meter that were joined.
+    const isOther = named !== null && named !== ofFile.meter && named !== ofFile.above
+    if (named !== null && !isOther && open.naming !== null) continue
+    open.otherTable ??= isOther ? tableOf(row, named) : otherHeaderOf(row, options)
     if (isTableRefusal(row)) {
-      const { line, reason, detail, original } = row
+      const { line, reason, original } = row
+      const detail = open.otherTable?.detail ?? (open.naming ? namesAMeter : row.detail)
       open.refusals.push({ line, column: null, value: '', reason, detail, original, cells: [] })
-    } else if (open.otherHeader !== null) {
-      refuseRow(open, row, { ...options, detail: open.otherHeader })
+    } else if (open.otherTable !== null) {
+      refuseRow(open, row, { ...options, detail: open.otherTable.detail })
     } else if (hasTooMany(row, options)) {
       refuseRow(open, row, { ...options, detail: tooMany(row, options) })
     } else if (row.cells.some((cell) => cell.trim() !== '')) {
@@ -104,29 +114,50 @@ function tooMany({ cells }: TableRow, { header }: CellsOptions): string {
 function otherHeaderOf(
   row: TableRow | TableRefusal,
   { columns, header }: CellsOptions,
-): string | null {
+): OtherTable | null {
   if (isTableRefusal(row)) return null
   const at = columns.at.start ?? columns.at.date ?? columns.at.end ?? 0
   const name = header[at]?.trim().toLowerCase()
-  if (!name || row.cells[at]?.trim().toLowerCase() !== name) return null
+  // A row with a stamp in its place, as nearly all have, is no header.
+  if (!name || /\d/.test(row.cells[at] ?? '')) return null
+  if (!row.cells.some((cell) => cell.trim().toLowerCase() === name)) return null
   const isSame = header.every((each, index) => each.trim() === (row.cells[index] ?? '').trim())
   if (isSame) return null
-  return `Line ${row.line} names other columns: give the rows from there on a file of their own.`
+  const detail = 'Columns have other names from here on: give the rows below a file of their own.'
+  return { line: row.line, detail }
 }
 
-/** Files of several meters that were joined, each with its meter above its header. */
-function otherMeterOf(
+/**
+ * The meter that a row names, or the row above it, in files of several that were joined: each with
+ * its meter above its header. `open.naming` is then the row that names it.
+ */
+function namedMeter(
   row: TableRow | TableRefusal,
-  { columns, meter, profile }: CellsOptions,
+  open: Open,
+  { columns }: CellsOptions,
 ): string | null {
-  const isAbove = columns.at.meter === undefined && columns.layout !== 'wide'
-  if (!isAbove || profile.meter !== undefined) return null
-  const { line, original } = row
-  // Such a row has other cells than those of the table, and may be refused for that.
-  const cells = isTableRefusal(row) ? (decodeText(original) ?? '').split(/[,;\t|]/) : row.cells
-  const other = meterBeside(cells.map((cell) => cell.replaceAll('"', '')))
-  if (other === null || other === meter) return null
-  return `Line ${line} names the meter ${other}: give the rows from there on a file of their own.`
+  if (columns.at.meter !== undefined || columns.layout === 'wide') return null
+  const cells = cellsOf(row)
+  const above = open.naming
+  open.naming = cells.some(namesMeter) ? cells : null
+  const isLone = isTableRefusal(row) || cells.filter((cell) => cell !== '').length === 1
+  if (above !== null && open.naming === null && isLone) return meterNamed(above, cells)
+  return open.naming && meterNamed(cells)
+}
+
+/** Such a row has other cells than those of the table, and may be refused for that. */
+function cellsOf(row: TableRow | TableRefusal): readonly string[] {
+  if (!isTableRefusal(row)) return row.cells
+  const cells = (decodeText(row.original) ?? '').split(/[,;\t|]/)
+  return cells.map((cell) => cell.replaceAll('"', '').trim())
+}
+
+const namesAMeter =
+  'This line names a meter, and the rows above it have one: give each meter a file of its own.'
+
+function tableOf({ line }: TableRow | TableRefusal, meter: string): OtherTable {
+  const detail = `From here on rows are of the meter ${meter}: give each meter a file of its own.`
+  return { line, detail }
 }
 
 type RefuseOptions = CellsOptions & { readonly detail: string }
@@ -146,7 +177,7 @@ function addRow(open: Open, row: TableRow, options: CellsOptions): void {
   const flow = flowOf(text('flow'), options.profile)
   const isFedIn = flow === 'export'
   const channel = text('channel') || (isFedIn ? 'export' : '')
-  const meterText = (columns.at.meter === undefined ? '' : text('meter')) || (options.meter ?? '')
+  const meterText = (columns.at.meter === undefined ? '' : text('meter')) || options.named.meter
   const named = [meterText, channel].filter((part) => part !== '').join('-')
   const shared = columns.layout === 'days' ? null : entryOf(row, columns, 0)
   let before = 0

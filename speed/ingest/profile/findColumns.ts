@@ -14,6 +14,7 @@ import {
   isStamped,
   saidColumns,
 } from './findRoles.ts'
+import { namesFedIn, namesProduced } from './flowWords.ts'
 import { isNoSeries } from './knownNames.ts'
 import type { Profile, ProfileColumn } from './profileShape.ts'
 import { plainName, unitOfHeader, withoutUnit } from './readUnit.ts'
@@ -45,8 +46,7 @@ export type Columns = {
 
 /** @throws InvalidArgumentError where a named column is not there, or nothing tells the layout. */
 export function findColumns(header: readonly string[], profile: Profile): Columns {
-  const said = saidColumns(header, profile)
-  const at = said ?? detectedColumns(header)
+  const at = saidColumns(header, profile) ?? valueOfProduced(header, profile)
   const hasStamp = isStamped(at)
   const layout = profile.layout ?? detectLayout(header, { at, profile })
   checkNames(header, layout === 'tidy' ? at : null)
@@ -59,6 +59,26 @@ export function findColumns(header: readonly string[], profile: Profile): Column
     throw new ProfileFieldMissingError({ field: 'columns', why, say: '{ "start": "…" }' })
   }
   return tidyColumns(header, { at, profile })
+}
+
+/**
+ * Of a file with nothing beside what is produced, the name does not say whether that is all of it,
+ * or what of it is fed in; the sign does.
+ *
+ * @throws TwoAnswersError where nobody said it.
+ */
+function valueOfProduced(header: readonly string[], { sign, layout }: Profile): At {
+  const at = detectedColumns(header)
+  const { export: only, ...others } = at
+  const name = header[only ?? -1] ?? ''
+  const isAlone = at.value === undefined && at.import === undefined && layout !== 'wide'
+  if (only === undefined || !isAlone || !namesProduced(name)) return at
+  if (sign !== undefined) return { ...others, value: only }
+  throw new TwoAnswersError({
+    ...{ field: 'sign', example: `Column ${name}` },
+    left: 'all that is produced (import, which is positive)',
+    right: 'what of it is fed in (export, which is negative)',
+  })
 }
 
 /** So many columns named by times of day are no meters. */
@@ -153,7 +173,8 @@ function wideColumns(header: readonly string[], { at, profile }: Seen): Columns 
     if (isOther[index] || (hasSeries && isNoSeries(name))) return []
     const meter = unitOfHeader(name, true) === null ? name.trim() : withoutUnit(name)
     const base = { at: index, header: name.trim(), meter, meterSuffix: '' }
-    return [{ ...base, isExport: false, minute: null }]
+    const isExport = profile.sign === undefined && namesFedIn(name)
+    return [{ ...base, isExport, minute: null }]
   })
   if (values.length === 0) {
     const why = `The header ${header.join(' | ')} has a stamp and no series; is the delimiter right`
@@ -178,8 +199,24 @@ function wideColumns(header: readonly string[], { at, profile }: Seen): Columns 
     layout: 'wide',
     at: stamps,
     values,
-    evidence: [layout, ...namedEvidence(header, stamps), ...ignored],
+    evidence: [
+      layout,
+      ...namedEvidence(header, stamps),
+      ...signEvidence(values, profile),
+      ...ignored,
+    ],
   }
+}
+
+/** Of series whose names say, or may say, which way their energy went. */
+function signEvidence(values: readonly ValueColumn[], { sign }: Profile): Evidence[] {
+  if (sign !== undefined) return []
+  return values.flatMap(({ header: name, isExport }): Evidence[] => {
+    if (isExport) return [{ field: 'sign', value: 'export', why: `the series is called ${name}` }]
+    if (!namesProduced(name)) return []
+    const why = `the series is called ${name}; if it is what was fed in, say sign export`
+    return [{ field: 'sign', value: 'import', why }]
+  })
 }
 
 /** A row a day: the columns that are times of day have the values. */

@@ -9,7 +9,12 @@ const names = [
   ...['identifiant prm', 'prm', 'usage point', 'codigo ponto de entrega'],
 ]
 
-export type MeterFound = { readonly meter: string; readonly evidence: readonly Evidence[] }
+export type MeterFound = {
+  readonly meter: string
+  /** Named above the header, whether or not another one is said. */
+  readonly above: string | null
+  readonly evidence: readonly Evidence[]
+}
 
 /**
  * The meter of a file without a column that names it: said, or named above the header.
@@ -20,40 +25,47 @@ export function findMeter(
   { layout, at }: Columns,
   given: { readonly said: string | undefined; readonly preamble: readonly TableRow[] },
 ): MeterFound {
-  if (layout === 'wide' || at.meter !== undefined) return { meter: '', evidence: [] }
-  if (given.said !== undefined) {
-    return { meter: given.said, evidence: [{ field: 'meter', value: given.said, why: 'said' }] }
-  }
+  if (layout === 'wide' || at.meter !== undefined) return { meter: '', above: null, evidence: [] }
   const found = meterAbove(given.preamble)
+  const above = found?.meter ?? null
+  const { said } = given
+  if (said !== undefined) {
+    return { meter: said, above, evidence: [{ field: 'meter', value: said, why: 'said' }] }
+  }
   if (found === null) {
     const why = 'Neither a column nor a line above the header names the meter'
     throw new ProfileFieldMissingError({ field: 'meter', why, say: 'M-1' })
   }
   const why = `line ${found.line}, above the header`
-  return { meter: found.meter, evidence: [{ field: 'meter', value: found.meter, why }] }
+  return { meter: found.meter, above, evidence: [{ field: 'meter', value: found.meter, why }] }
 }
 
-function namesMeter(cell: string): boolean {
+export function namesMeter(cell: string): boolean {
   return names.includes(plainName(cell))
 }
 
-/** The meter of a row that is nothing but its name and its number, or null. */
-export function meterBeside(cells: readonly string[]): string | null {
-  const [name = '', meter = '', ...others] = cells.map((cell) => cell.trim())
-  const isAlone = others.every((cell) => cell === '')
-  return isAlone && meter !== '' && namesMeter(name) ? meter : null
+/**
+ * The meter that a row names: beside its name, as in `Meter Number,0123`, or under it, where the
+ * row below has it.
+ */
+export function meterNamed(cells: readonly string[], below?: readonly string[]): string | null {
+  const column = cells.findIndex(namesMeter)
+  if (column < 0) return null
+  const [beside, under] = [cells[column + 1], below?.[column]].map((cell) => (cell ?? '').trim())
+  const filled = cells.filter((cell) => cell.trim() !== '').length
+  // What is beside may be the name of another column, such as that of the customer.
+  const isName = !/\d/.test(beside!) && /\d/.test(under!)
+  const meter = filled === 2 && !isName ? beside! : under!
+  return isMeterId(meter) ? meter : null
 }
 
-/** Beside its name, as in `Meter Number,0123`, or under it. */
 function meterAbove(rows: readonly TableRow[]): { meter: string; line: number } | null {
   for (const [index, row] of rows.entries()) {
-    const column = row.cells.findIndex(namesMeter)
-    if (column < 0) continue
-    const filled = row.cells.filter((cell) => cell.trim() !== '').length
-    const beside = filled === 2 ? row : null
-    const place = beside ?? rows[index + 1]
-    const meter = (place?.cells[beside ? column + 1 : column] ?? '').trim()
-    if (place && isMeterId(meter)) return { meter, line: place.line }
+    const below = rows[index + 1]
+    const meter = meterNamed(row.cells, below?.cells)
+    if (meter === null) continue
+    const isBeside = row.cells.some((cell) => cell.trim() === meter)
+    return { meter, line: isBeside ? row.line : below!.line }
   }
   return null
 }

@@ -3,6 +3,18 @@ import { plainName } from './readUnit.ts'
 
 export type Flow = 'import' | 'export'
 
+/** Words for what a roof produces: all of it, or what of it is fed in. */
+const produced = [
+  ...['production', 'generation', 'produktion', 'erzeugung', 'opwek', 'produccion', 'producao'],
+  ...['produzione', 'generacion', 'geracao', 'generated', 'produced'],
+]
+/** Words that name nothing else than what is fed in. */
+const fedIn = [
+  ...['export', 'exported', 'injection', 'einspeisung', 'netzeinspeisung', 'ruckspeisung'],
+  ...['injectie', 'teruglevering', 'excedente', 'excedentes', 'vertido', 'inyeccion', 'injecao'],
+  ...['immissione', 'inmatning', 'exportacion'],
+]
+
 /** Words of exports for what the grid delivers, and for what is fed in; plain, as whole words. */
 const words: Readonly<Record<Flow, readonly string[]>> = {
   import: [
@@ -10,12 +22,7 @@ const words: Readonly<Record<Flow, readonly string[]>> = {
     ...['bezug', 'netzbezug', 'verbrauch', 'afname', 'verbruik', 'soutirage', 'consommation'],
     ...['consumo', 'prelievo', 'uttag', 'forbrug', 'forbruk', 'importacion', 'net', 'total'],
   ],
-  export: [
-    ...['export', 'exported', 'received', 'reverse', 'production', 'generation', 'injection'],
-    ...['einspeisung', 'netzeinspeisung', 'ruckspeisung', 'injectie', 'teruglevering'],
-    ...['excedente', 'excedentes', 'vertido', 'inyeccion', 'injecao', 'immissione', 'inmatning'],
-    ...['exportacion', 'produktion', 'erzeugung', 'opwek'],
-  ],
+  export: [...fedIn, ...produced, 'received', 'reverse'],
 }
 
 /** Words that mean a flow only alone; 1 and 19 are those of ESPI. */
@@ -38,6 +45,18 @@ export function flowOf(text: string, { flow }: Profile): Flow | null {
   const [isImport, isExport] = [has(parts, 'import'), has(parts, 'export')]
   if (isImport === isExport) return null
   return isImport ? 'import' : 'export'
+}
+
+/** The name of a column of what is fed in, and of nothing else. */
+export function namesFedIn(name: string): boolean {
+  const parts = plainName(name).split(' ')
+  return parts.some((part) => fedIn.includes(part)) && !has(parts, 'import')
+}
+
+/** The name of a column of what is produced, which may be all of it or what of it is fed in. */
+export function namesProduced(name: string): boolean {
+  const parts = plainName(name).split(' ')
+  return parts.some((part) => produced.includes(part)) && !namesFedIn(name)
 }
 
 function has(parts: readonly string[], flow: Flow): boolean {

@@ -185,6 +185,21 @@ describe('one bad cell costs no other', () => {
     ])
   })
 
+  test('numbers of quality are of whoever wrote them, and refused until they are said', () => {
+    const file =
+      'meter,start,end,kwh,quality\n' +
+      'A,2024-03-01T00:00Z,2024-03-01T00:30Z,1,0\nA,2024-03-01T00:30Z,2024-03-01T01:00Z,1,2\n'
+    const { readings, refusals } = read(file, {})
+    expect(readings).toEqual([])
+    expect(refusals).toMatchObject([
+      { line: 2, value: '0' },
+      { line: 3, value: '2' },
+    ])
+    expect(refusals[0]?.detail).toContain('add it to quality, such as 0=measured')
+    const quality: Profile['quality'] = { 0: { quality: 'measured' }, 2: { void: true } }
+    expect(read(file, { quality }).readings).toMatchObject([{ quality: 2 }, { isVoid: true }])
+  })
+
   test('words of quality of a profile, and void', () => {
     const file = ['00:00Z,1800,1,S14', '00:30Z,1800,,N', '01:00Z,1800,3,F52'].reduce(
       (rows, row) => `${rows}A,2024-03-01T${row}\n`,

@@ -59,6 +59,20 @@ const besides: readonly Case[] = [
     half,
     ['03-05T00:00 1000000', '03-05T00:30 2000000'],
   ],
+  ...['remarks', 'Info', 'Bemerkung', 'holiday', 'Observações'].map(
+    (name): Case => [
+      `words in a column called ${name}`,
+      `start,A,${name}\n2024-03-05 00:00,1,fog\n2024-03-05 00:30,2,\n`,
+      half,
+      ['03-05T00:00 1000000', '03-05T00:30 2000000'],
+    ],
+  ),
+  [
+    'words in a column of another name',
+    'start,A,X\n2024-03-05 00:00,1,fog\n2024-03-05 00:30,2,\n',
+    half,
+    '1 refused: "fog" is no number: correct it, say missing, or leave the column X out, or call it',
+  ],
   [
     'the only series, whatever its name',
     'start,Total\n2024-03-05 00:00,1\n2024-03-05 00:30,2\n',
@@ -183,7 +197,7 @@ const doubtful: readonly Case[] = [
     'rows of another table below',
     'start,A,B\n2024-03-05 00:00,1,2\n2024-03-05 00:30,1,2\nstart,B,A\n2024-03-05 01:00,2,1\n',
     kWh,
-    '4 refused: Line 4 names other columns: give the rows from there on a file of their own.',
+    '4 refused: Columns have other names from here on: give the rows below a file of their own.',
   ],
   [
     'two stamps seven hours apart',

@@ -16,6 +16,12 @@ const said: readonly Case[] = [
   ['no word, and no end', von, berlin, '{ "date": "Datum", "startTime": "Von" }'],
   ['no word, of full stamps', stamps, berlin, '{ "start": "start" }'],
   [
+    'no word, of a period',
+    'date,period_from,period_until,kwh\n2024-03-05,00:00,00:30,1\n2024-03-05,00:30,01:00,2\n',
+    berlin,
+    '{ "date": "date", "startTime": "period_from" }',
+  ],
+  [
     'its part',
     vonBis,
     { ...berlin, columns: { date: 'Datum', startTime: 'von', endTime: 'bis', value: 'Wert' } },

@@ -121,8 +121,24 @@ describe('exports of two meters in one file', () => {
       ...['0001 1000000', '0001 1000000'],
     ])
     expect(refusals.at(-1)?.detail).toBe(
-      'Line 8 names the meter 0002: give the rows from there on a file of their own.',
+      'From here on rows are of the meter 0002: give each meter a file of its own.',
     )
+  })
+  const table = (above: string, value: number) =>
+    `${above}\nstart,end,kwh\n2024-03-05T00:00Z,2024-03-05T01:00Z,${value}\n` +
+    `2024-03-05T01:00Z,2024-03-05T02:00Z,${value}\n`
+  test.each([
+    ['beside its name, in fewer cells', 'Meter Number,0001', 'Meter Number,0002', [5, 7, 8]],
+    ['under its name', 'Meter Number\n0001', 'Meter Number\n0002', [6, 7, 9, 10]],
+    ['under its name and others', 'MPAN,Name\n0001,Li', 'MPAN,Name\n0002,Xu', [6, 7, 9, 10]],
+    ['in as many cells', 'Meter Number,0001,', 'Meter Number,0002,', [5, 7, 8]],
+  ])('a second meter %s takes no row of the first', (_, first, second, lines) => {
+    const { readings, refusals } = read(table(first, 1) + table(second, 2), {})
+    expect(readings.map(({ meter, energyMwh }) => `${meter} ${energyMwh}`)).toEqual([
+      ...['0001 1000000', '0001 1000000'],
+    ])
+    expect(refusals.map(({ line }) => line)).toEqual(lines)
+    for (const { detail } of refusals) expect(detail).toContain('give each meter a file of its own')
   })
   test('two parts of one meter are read', () => {
     const later = part('0001', 2).replaceAll('3/13', '3/14')

@@ -32,6 +32,70 @@ const signs: readonly Case[] = [
 
 describe('signs', () => cases(signs))
 
+const pair = (names: string) => `start,${names}\n2024-03-05T00:00Z,1,2\n2024-03-05T00:30Z,3,4\n`
+const fedIn = ['03-05T00:00 1000000', '03-05T00:00 -2000000', '03-05T00:30 3000000']
+const wholly = 'can be read as all that is produced (import, which is positive) or as what of it'
+
+const names: readonly Case[] = [
+  ['of Import and Export', pair('Import,Export'), half, [...fedIn, '03-05T00:30 -4000000']],
+  ['of a site each', pair('S1_load,S1_export'), half, [...fedIn, '03-05T00:30 -4000000']],
+  ['in German', pair('Bezug,Netzeinspeisung'), half, [...fedIn, '03-05T00:30 -4000000']],
+  [
+    'against which the sign is said',
+    pair('Import,Export'),
+    { ...half, sign: 'import' },
+    [...fedIn.slice(0, 1), ...fedIn.slice(1).map((each) => each.replace('-2', '2'))].concat(
+      '03-05T00:30 4000000',
+    ),
+  ],
+  [
+    'of an export that is negative',
+    pair('Import,Export').replaceAll(/,(?=[24]\n)/g, ',-'),
+    half,
+    '2 refused: What is fed in is negative already: say sign import.',
+  ],
+  [
+    'of what is produced',
+    pair('PV_production,A'),
+    half,
+    [
+      ...[
+        '03-05T00:00 1000000',
+        '03-05T00:00 2000000',
+        '03-05T00:30 3000000',
+        '03-05T00:30 4000000',
+      ],
+    ],
+  ],
+]
+
+describe('series that a name says the direction of', () => {
+  cases(names)
+  test('show it', () => {
+    const signOf = (header: string) =>
+      read(pair(header), half).understood.evidence.filter(({ field }) => field === 'sign')
+    expect(signOf('Import,Export')).toMatchObject([{ value: 'export' }])
+    expect(signOf('A,Generation')).toMatchObject([{ why: expect.stringContaining('say sign') }])
+    expect(signOf('A,B')).toEqual([])
+  })
+})
+
+const alone: readonly Case[] = [
+  ['without a sign', tidy('Production'), { unit: 'kWh' }, wholly],
+  ['called generation', tidy('generation_kwh'), {}, wholly],
+  ['said to be all of it', tidy('Production (kWh)'), { sign: 'import' }, positive],
+  ['said to be what is fed in', tidy('Production (kWh)'), { sign: 'export' }, negative],
+  [
+    'beside what is taken',
+    'meter,start,Consumption kWh,Production kWh\nM,2024-03-05T00:00Z,1,2\n' +
+      'M,2024-03-05T00:30Z,3,4\n',
+    {},
+    [...fedIn, '03-05T00:30 -4000000'],
+  ],
+]
+
+describe('what is produced, alone', () => cases(alone))
+
 const units: readonly Case[] = [
   [
     'in the name of a series',

@@ -22,7 +22,8 @@ export const knownNames: Readonly<Partial<Record<ProfileColumn, readonly string[
       'begin',
       'utc timestamp',
     ],
-    ...['date debut', 'start timestamp', 'tstp', 'interval start time'],
+    ...['date debut', 'start timestamp', 'tstp', 'interval start time', 'period from'],
+    ...['valid from', 'date from', 'from date', 'time from', 'datetime from', 'start period'],
     ...['desde', 'van', 'fra', 'fran', 'da', 'inizio', 'beginn', 'startzeit', 'startzeitpunkt'],
     ...['intervallbeginn', 'intervallstart', 'anfang', 'starttid', 'starttidspunkt', 'begintijd'],
     ...['alku', 'alkuaika', 'intervalstart', 'startdatetime', 'startdate', 'start date'],
@@ -63,6 +64,8 @@ export const knownNames: Readonly<Partial<Record<ProfileColumn, readonly string[
       'endtime',
     ],
     ...['enddatetime', 'enddate', 'end date', 'interval end datetime', 'datum ende', 'bis datum'],
+    ...['period until', 'period to', 'until', 'valid until', 'valid to', 'date to', 'to date'],
+    ...['time to', 'time until', 'datetime to', 'end period'],
   ],
   date: ['date', 'data', 'datum', 'fecha', 'usage date', 'reading date', 'day', 'jour'],
   startTime: ['time', 'start time', 'hora', 'heure', 'uhrzeit', 'zeit'],
@@ -122,8 +125,15 @@ const besideWords = new RegExp(
     'kva(?:r|h|rh)? (?:lag|lead))(?: |$)',
 )
 
+/** Words about the row, in a column of their own. */
+const remarks =
+  'notes?|comments?|remarks?|annotations?|description|info|event|holidays?|weekday|' +
+  'day of (?:the )?week|season|observa(?:tions?|coes|ciones)|bemerkung(?:en)?|kommentar(?:er|e)?|' +
+  'anmerkung(?:en)?|hinweis(?:e)?|opmerking(?:en)?|commentaires?|remarques?|comentarios?|notas?'
+
 const beside = new RegExp(
   '^(?:(?:grand |sub |row )?total(?: k?wh?)?|sum|summe|gesamt|somme|totale?|index|' +
     'row(?: number)?|line|hour|hora|ora|heure|stunde|uur|period|block|ptu|' +
-    'temp(?:erature)?(?: [cf])?|humidity|cost|price|tariff|rate|power factor|voltage|current)$',
+    'temp(?:erature)?(?: [cf])?|humidity|cost|price|tariff|rate|power factor|voltage|current|' +
+    `${remarks})$`,
 )

@@ -28,8 +28,8 @@ export function pinProfile(profile: Profile, detected: Detected): PinnedProfile 
       decimal: style.decimal,
       ...(style.thousands === '' ? {} : { thousands: style.thousands as ',' }),
       stamp: isEnd ? 'end' : 'start',
-      // Of a column that its name showed to be one.
-      ...(columns.values.some(isExportByName) ? { sign: 'export' as const } : {}),
+      // Of a column that its name showed to be one; each series of a wide file has its own name.
+      ...(isExportByName(columns) ? { sign: 'export' as const } : {}),
     },
     shared: [...new Set(Object.values(columns.at))].filter((at) => {
       return !columns.values.some((value) => value.at === at)
@@ -37,8 +37,9 @@ export function pinProfile(profile: Profile, detected: Detected): PinnedProfile 
   }
 }
 
-function isExportByName({ isExport, meterSuffix }: Columns['values'][number]): boolean {
-  return isExport && meterSuffix === ''
+function isExportByName({ layout, values }: Columns): boolean {
+  if (layout === 'wide') return false
+  return values.some(({ isExport, meterSuffix }) => isExport && meterSuffix === '')
 }
 
 /** Fields about bytes: one cell comes as text. */

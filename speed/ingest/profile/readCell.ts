@@ -6,7 +6,7 @@ import {
 } from '../../../schemas/reading/reading.ts'
 import { type Decimal, toWholeHalfEven } from '../decimal.ts'
 import type { Cell } from './cellsOfRows.ts'
-import type { Columns } from './findColumns.ts'
+import type { Columns, ValueColumn } from './findColumns.ts'
 import type { Profile, ProfileColumn, QualityWord } from './profileShape.ts'
 import type { ProfiledGap, ProfiledReading, ProfiledRefusal, Standing } from './reading.ts'
 import type { NumberStyle } from './readNumber.ts'
@@ -38,7 +38,7 @@ export function isSilent(value: string): boolean {
   return silentWords.includes(value.toLowerCase())
 }
 
-/** Words of quality as exports have them; a profile says its own. */
+/** Words of quality as exports have them; a profile says its own, and what numbers mean. */
 const usualWords: Readonly<Record<string, QualityWord>> = {
   '': { quality: 'measured' },
   measured: { quality: 'measured' },
@@ -47,9 +47,6 @@ const usualWords: Readonly<Record<string, QualityWord>> = {
   substituted: { quality: 'substituted' },
   estimated: { quality: 'estimated' },
   estimate: { quality: 'estimated' },
-  '0': { quality: 'estimated' },
-  '1': { quality: 'substituted' },
-  '2': { quality: 'measured' },
 }
 
 export function readCell(cell: Cell, options: CellOptions): CellOutcome {
@@ -77,7 +74,8 @@ export function readCell(cell: Cell, options: CellOptions): CellOutcome {
   }
   if (cell.unknownFlow !== null) return refuse('unparsable', flowDetail(cell), cell.unknownFlow)
   if (word === null) {
-    const detail = `The profile does not say what the quality "${quality}" is: add it to quality.`
+    const say = `add it to quality, such as ${quality}=measured`
+    const detail = `The profile does not say what the quality "${quality}" is: ${say}.`
     return refuse('unparsable', detail, quality)
   }
   const unit = options.unitOf(cell)
@@ -91,12 +89,12 @@ export function readCell(cell: Cell, options: CellOptions): CellOutcome {
     return refuse('unparsable', detail)
   }
   const number = isVoid ? { digits: 0n, exponent: 0 } : readNumber(value, options.style)
-  if (number === null) return refuse('not-a-number', numberDetail(value, options.style))
+  if (number === null) return refuse('not-a-number', valueDetail(value, column, options.style))
   const isNothing = !isVoid && looksLikeNothing(value, options.profile)
   if (isNothing) return refuse('not-a-number', nothingDetail(value))
   const extra = readExtra(textOf, options)
   if ('wrong' in extra) return refuse(extra.reason, extra.detail, extra.wrong)
-  if (cell.isExport && number.digits < 0n) return refuse('out-of-range', negativeExport)
+  if (cell.isExport && number.digits < 0n) return refuse('out-of-range', negativeExport(column))
   const sign = cell.isExport || options.profile.sign === 'export' ? -1n : 1n
   const factor = mwhPerUnit(unit, Number.isNaN(entry.durationS) ? 0 : entry.durationS)
   return {
@@ -122,8 +120,10 @@ export function readCell(cell: Cell, options: CellOptions): CellOutcome {
   }
 }
 
-const negativeExport =
-  'What is fed in is negative already: say that the column is value, not export.'
+function negativeExport({ meter }: ValueColumn): string {
+  const say = meter === null ? 'that the column is value, not export' : 'sign import'
+  return `What is fed in is negative already: say ${say}.`
+}
 
 function flowDetail({ unknownFlow }: Cell): string {
   return `Nothing says which way the flow "${unknownFlow}" is: add it to flow, as import or export.`
@@ -170,6 +170,13 @@ function numberDetail(value: string, { decimal, thousands }: NumberStyle): strin
   const groups = thousands === '' ? '' : `, thousands "${thousands}"`
   const fault = `"${value}" is no number with the decimal sign "${decimal}"${groups}`
   return `${fault}: correct it, or say decimal.`
+}
+
+/** A word in a series may be a remark, in a column of them. */
+function valueDetail(value: string, { meter, header }: ValueColumn, style: NumberStyle): string {
+  if (meter === null || /\d/.test(value)) return numberDetail(value, style)
+  const remarks = `leave the column ${header} out, or call it remarks, if it has no values`
+  return `"${value}" is no number: correct it, say missing, or ${remarks}.`
 }
 
 type Extra = Pick<ProfiledReading, 'powerW' | 'reactiveVar' | 'revision' | 'saidAtMs'>

@@ -22,6 +22,7 @@ import { type CellOutcome, isMissing, readCell } from './readCell.ts'
 import { readHead } from './readHead.ts'
 import type {
   CarriedRegisters,
+  OtherTable,
   ProfiledGap,
   ProfiledReading,
   ProfiledRefusal,
@@ -54,13 +55,13 @@ import { checkZone } from './zoneWritten.ts'
 export function readWithProfile(
   bytes: Uint8Array,
   given: Profile,
-  { cellsMax = tableLimits.cellsMax, carried, enrolled }: ReadOptions = {},
+  { cellsMax = tableLimits.cellsMax, carried, enrolled, otherTable }: ReadOptions = {},
 ): ProfileOutcome {
   const table = readTable(bytes, tableProfileOf(given))
   const { profile, columns, named, unitSaidBy, zoneOfFile, saidZone } = readHead(table, given)
   const { header, headerLine } = table
   const { meter } = named
-  const cellsOptions = { columns, header, profile, meter, cellsMax }
+  const cellsOptions = { columns, header, profile, named, cellsMax, otherTable }
   const found = cellsOfRows(table.rows(), cellsOptions)
   const meters = found.cells.map((cell) => cell.meter)
   const zoneBy = saidZone === undefined ? zoneOfFile?.where : undefined
@@ -118,7 +119,7 @@ export function readWithProfile(
   const cells = found.cells.length + found.refusals.length
   return {
     ...{ understood, ...sorted, cells, header, headerLine, pinned, said, carriedTo },
-    ...{ zone: isLocal ? choice.taken : null, table: cutOf(table) },
+    ...{ zone: isLocal ? choice.taken : null, table: cutOf(table), otherTable: found.otherTable },
   }
 }
 
@@ -158,6 +159,8 @@ export type ReadOptions = {
   readonly carried?: CarriedRegisters | undefined
   /** For stamps without an offset where no zone is said. */
   readonly enrolled?: EnrolledZones | undefined
+  /** Where a part before this one ends with rows of another table. */
+  readonly otherTable?: OtherTable | null | undefined
 }
 
 type Differencing = { readonly rules: RuleOptions; readonly differenced: Registers }

@@ -46,6 +46,9 @@ export type ProfiledRefusal = {
   readonly cells: readonly string[]
 }
 
+/** The line from which on rows are of another table, and why they are refused. */
+export type OtherTable = { readonly line: number; readonly detail: string }
+
 /** Why a cell is neither a reading nor wrong. */
 export const gapKinds = [
   'empty-cell',
@@ -139,6 +142,8 @@ export type ProfileOutcome = {
   readonly table: TableProfile
   /** Of a file of registers, these as they are. */
   readonly said: ProfiledRegisters | null
+  /** Whose rows are refused; of a file in parts those of the next part, too. */
+  readonly otherTable: OtherTable | null
   /** See `differenceRegisters.ts`. */
   readonly carriedTo: (line: number) => CarriedRegisters
 }
