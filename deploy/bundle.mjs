@@ -26,6 +26,7 @@ export const wattproof = {
     'deploy/embedded/postgresMain.ts',
     'deploy/engines/jobs/handlerMain.ts',
     'deploy/layers/batchWorker.ts',
+    'deploy/supervise/standInMain.ts',
   ],
   /** In `node_modules/.cache`. */
   cache: 'wattproof',

@@ -1,11 +1,9 @@
 import { spawnSync } from 'node:child_process'
-import net from 'node:net'
 import { expect, test } from 'vitest'
 import { listDescendants } from '../process/threadState.ts'
-import { readProcessTable, readReplacements } from '../supervise/processTable.ts'
+import { readProcessTable } from '../supervise/processTable.ts'
 import { mountSmallDisk, noSmallDisk, type SmallDisk } from '../testing/smallDisk.ts'
 import { ask, type LiveUp, startLiveUp } from './liveUp.ts'
-import { temporaryDir } from './runDemo.ts'
 import { startTrickle, type Trickle } from './trickle.ts'
 
 /**
@@ -60,29 +58,6 @@ test.skipIf(reason !== null)(
   900_000,
 )
 
-test('a port that another program takes while the API is replaced is waited for', async () => {
-  const up = await startLiveUp(temporaryDir())
-  try {
-    const other = net.createServer()
-    kill(up, 'serve')
-    await expect
-      .poll(() => listens(other, Number(new URL(up.url).port)), { interval: 0 })
-      .toBe(true)
-    const taken = /ended \(.*\): its port is taken by another program; it is started again/
-    await expect.poll(up.said, waiting).toMatch(taken)
-    await new Promise((resolve) => other.close(resolve))
-    await expect.poll(async () => (await ask(up, '/readyz')).status, waiting).toBe(200)
-    expect(readReplacements(up.dir).serve?.count).toBe(2)
-    const { replaced } = JSON.parse((await ask(up, '/api/v1/status')).body)
-    expect(replaced).toEqual([
-      { process: 'serve', count: 2, last: expect.any(String), reason: 'exit code 1' },
-    ])
-    expect(up.process.exitCode).toBeNull()
-  } finally {
-    await up.stop()
-  }
-}, 300_000)
-
 /** Readings are taken again, and every layer is up. */
 async function untilWell(up: LiveUp, trickle: Trickle): Promise<void> {
   const before = trickle.acknowledged().length
@@ -120,11 +95,4 @@ function limitHandles(up: LiveUp, count: number): void {
   for (const { pid } of Object.values(readProcessTable(up.dir))) {
     spawnSync('prlimit', ['--pid', String(pid), `--nofile=${count}:`])
   }
-}
-
-function listens(server: net.Server, port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    server.once('error', () => resolve(false))
-    server.listen(port, '127.0.0.1', () => resolve(true))
-  })
 }

@@ -1,12 +1,15 @@
 import fs from 'node:fs'
+import http from 'node:http'
 import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { chainUrlOf, jobsUrlOf, viewsUrlOf } from '../installation/addresses.ts'
 import { readConfig } from '../installation/config.ts'
 import { socketOf } from '../sockets/socketUrl.ts'
+import { readProcessTable, readReplacements } from '../supervise/processTable.ts'
 import { listTree } from '../testing/processTree.ts'
 import { squatting, startStranger } from '../testing/stranger.ts'
-import { ask, startLiveUp } from './liveUp.ts'
+import { ask, type LiveUp, startLiveUp } from './liveUp.ts'
 
 const isRoot = process.getuid?.() === 0
 const owners = /clickhouse\/main|anvilMain|postgresMain/
@@ -73,4 +76,54 @@ function kill(pid: number): void {
   } catch {
     // Ended with its owner.
   }
+}
+
+test.runIf(isRoot)(
+  'who waits for the port of the API hears nothing while it or its supervisor lives',
+  async () => {
+    const parent = fs.mkdtempSync('/tmp/wattproof-squatters-')
+    const up = await startLiveUp(path.join(parent, 'installation'))
+    const [address, any] = ['127.0.0.1', '0.0.0.0'].map((host) => {
+      const place = { host, port: Number(new URL(up.url).port) }
+      return startStranger(squatting(JSON.stringify(place)))
+    })
+    const said = () => [address, any].map((each) => each!.said())
+    const kept = ['EADDRINUSE\n', 'EADDRINUSE\n']
+    try {
+      await expect.poll(said, { timeout: 60_000 }).toEqual(kept)
+      const answers: number[] = []
+      for (let round = 0; round < 10; round++) {
+        const { pid } = readProcessTable(up.dir).serve!
+        kill(pid)
+        while (fs.existsSync(`/proc/${pid}`)) await sleep(1)
+        // A gateway that goes on sending, with the token, on connections of its own.
+        const isBack = () => (readProcessTable(up.dir).serve?.pid ?? pid) !== pid
+        for (let sent = 0; sent < 5 || !isBack(); sent++) answers.push(await statusOf(up))
+        await expect.poll(() => statusOf(up), { timeout: 60_000 }).toBe(200)
+      }
+      // Neither refused nor cut off.
+      expect(answers.filter((status) => status !== 200 && status !== 503)).toEqual([])
+      expect(said()).toEqual(kept)
+      expect(readReplacements(up.dir).serve?.count).toBe(10)
+      // The promise ends with the supervisor (LIMITS.md), and these strangers would notice.
+      up.process.kill('SIGKILL')
+      await expect.poll(() => said().join(), { timeout: 60_000 }).toContain('bound')
+    } finally {
+      for (const each of [address, any]) each!.end()
+      await up.stop()
+      fs.rmSync(parent, { recursive: true, force: true })
+    }
+  },
+  600_000,
+)
+
+/** 0: nobody answered. */
+function statusOf({ url, token }: LiveUp): Promise<number> {
+  return new Promise((resolve) => {
+    const headers = { authorization: `Bearer ${token}` }
+    const asked = http.get(`${url}/api/v1/status`, { agent: false, headers }, (answer) => {
+      answer.resume().once('end', () => resolve(answer.statusCode ?? 0))
+    })
+    asked.once('error', () => resolve(0))
+  })
 }

@@ -46,6 +46,11 @@ const keys = {
     .optional()
     .describe('reverse proxies before the API: their X-Forwarded-For names the caller'),
   WATTPROOF_PORT: whole({ max: 65_535 }).default(8420).describe('port of the API'),
+  WATTPROOF_LISTEN_FDS: z
+    .string()
+    .regex(/^\d+(,\d+)*$/, 'is not comma-separated descriptors, such as 3')
+    .optional()
+    .describe('sockets to listen on instead, as descriptors (3 is that of a systemd socket unit)'),
   WATTPROOF_URL: url.optional().describe('where a running wattproof is (CLI, validators)'),
   WATTPROOF_TOKEN: token.describe('bearer token; DIR/token when absent'),
   LOG_URL: z.string().optional().describe('log; embedded LMDB when absent'),
@@ -148,6 +153,7 @@ export function readConfig(overrides: Environment = {}, environment: Environment
     names: value.WATTPROOF_NAMES?.split(',') ?? [],
     proxies: value.WATTPROOF_PROXIES?.split(',') ?? [],
     port: value.WATTPROOF_PORT,
+    listenFds: value.WATTPROOF_LISTEN_FDS?.split(',').map(Number) ?? null,
     url: value.WATTPROOF_URL ?? `http://127.0.0.1:${value.WATTPROOF_PORT}`,
     token: value.WATTPROOF_TOKEN ?? null,
     logUrl: value.LOG_URL ?? null,

@@ -24,6 +24,8 @@ import type { Config } from '../installation/config.ts'
 import { makeOnce } from '../installation/makeOnce.ts'
 import { openSecrets } from '../installation/secrets.ts'
 import { sayReady } from '../process/runtime.ts'
+import { holdGiven, holdPort } from '../sockets/holdPort.ts'
+import { listenOn } from '../sockets/listenOn.ts'
 import { listReplaced } from '../supervise/processTable.ts'
 import { openOperatorChain, openRole } from './chain.ts'
 
@@ -35,6 +37,7 @@ export async function run(config: Config, signal: AbortSignal): Promise<void> {
   const secrets = openSecrets(config)
   const clock = openClock(config)
   const { partitions } = config
+  const port = config.listenFds ? holdGiven(config.listenFds) : await holdPort(config)
   const [log, views, awaitedViews, jobs, operator] = await Promise.all([
     openLog(config),
     openViews(config),
@@ -82,11 +85,13 @@ export async function run(config: Config, signal: AbortSignal): Promise<void> {
       (scope) => registerPages(scope, makeOnce('pages', { make: makePages, isWhole: arePages })),
     ],
   })
-  // A thousand meters connect at once after a restart; 511, the default, would lose half of them.
-  await app.listen({ host: config.host, port: config.port, backlog: 4_096 })
+  await listenOn(app.server, port)
   sayReady()
   await commands.done
-  await app.close()
+  const closed = app.close()
+  // What is open by now ends with this process, in the middle of a request or not.
+  app.server.closeAllConnections()
+  await closed
   const stores = [log, views, awaitedViews, jobs, chain]
   await Promise.all(stores.map((store) => store.close()))
 }

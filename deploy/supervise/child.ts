@@ -4,7 +4,7 @@ import { ProcessEndedError, ProcessNotStartedError } from '../../schemas/errors/
 import { sentenceOf } from '../../schemas/errors/wattproofError.ts'
 import { deferred } from '../process/runtime.ts'
 import { type ChildSpec, type Ending, startLife } from './life.ts'
-import { portShortage } from './shortage.ts'
+import { createStandIn, type StandIn } from './standIn.ts'
 
 export type ChildWatcher = {
   /** A line of output of the child, or a message about it. */
@@ -59,12 +59,14 @@ export function superviseChild(
   const state: State = {
     ...{ process: null, wasReady: false, waitsFor: null, pauses },
     ...{ deaths: [], passing: [], stop: new AbortController() },
+    standIn: spec.listensOn ? createStandIn(spec.listensOn) : null,
   }
   const first = deferred<void>()
   const end = deferred<Error>()
   first.promise.catch(() => {})
   const isReady = () => {
     state.wasReady = true
+    state.standIn?.leave()
     if (state.waitsFor !== null) watcher.say(spec.name, 'it has passed, and this process goes on')
     state.waitsFor = null
     first.resolve()
@@ -72,6 +74,7 @@ export function superviseChild(
   keepAlive({ spec, watcher, state, isReady }).catch((error: unknown) => {
     if (state.stop.signal.aborted) return
     state.stop.abort()
+    state.standIn?.leave()
     first.reject(error)
     end.resolve(error as Error)
   })
@@ -95,6 +98,8 @@ type State = {
   passing: number[]
   readonly pauses: Pauses
   readonly stop: AbortController
+  /** Of one whose sockets are held. */
+  readonly standIn: StandIn | null
 }
 
 type Keeping = {
@@ -111,6 +116,7 @@ async function keepAlive(keeping: Keeping): Promise<void> {
   while (!signal.aborted) {
     const ending = await liveOnce(keeping)
     if (signal.aborted) return
+    state.standIn?.cover()
     const shortage = ending.shortage ?? (await watcher.findShortage?.()) ?? null
     if (signal.aborted) return
     const doesPass = shortage !== null || ending.isFromOutside
@@ -154,16 +160,15 @@ function sayEnd({ spec, watcher, state }: Keeping, { reason }: Ending, shortage:
   state.waitsFor ??= shortage
 }
 
-/** To start before there is room, or its port is free, would only make it fail. */
-async function untilRoom({ spec, watcher, state }: Keeping): Promise<void> {
+/** To start before there is room would only make it fail. */
+async function untilRoom({ watcher, state }: Keeping): Promise<void> {
   const { signal } = state.stop
   for (
     let pauseMs = 500;
     !signal.aborted;
     pauseMs = Math.min(2 * pauseMs, state.pauses.patient / 3)
   ) {
-    const taken = spec.listensAt === undefined ? null : await portShortage(spec.listensAt)
-    if (taken === null && ((await watcher.findShortage?.()) ?? null) === null) return
+    if (((await watcher.findShortage?.()) ?? null) === null) return
     await sleep(pauseMs, undefined, { signal }).catch(() => {})
   }
 }
@@ -193,6 +198,7 @@ function patientPause(state: State, shortage: string | null): number {
 
 async function stopChild(state: State): Promise<void> {
   state.stop.abort()
+  state.standIn?.leave()
   const child = state.process
   if (!child) return
   const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()))

@@ -4,7 +4,8 @@ import { sentenceOf } from '../../schemas/errors/wattproofError.ts'
 import { outsideSignals } from '../process/endLike.ts'
 import { watchHeart } from '../process/heart.ts'
 import { programArgs, programFile, projectRoot } from '../process/runtime.ts'
-import { type ListenAt, shortageIn, shortageOf } from './shortage.ts'
+import type { HeldPort } from '../sockets/holdPort.ts'
+import { shortageIn, shortageOf } from './shortage.ts'
 
 export type ChildSpec = {
   readonly name: string
@@ -13,8 +14,8 @@ export type ChildSpec = {
   readonly environment: NodeJS.ProcessEnv
   /** Sent over IPC right after the start: what must not be in the arguments. */
   readonly init?: Readonly<Record<string, unknown>>
-  /** Where it listens itself: it is not started again while another program does. */
-  readonly listensAt?: ListenAt
+  /** It inherits these sockets: connections wait on them while it is started again. */
+  readonly listensOn?: HeldPort
   /** It loads its modules at once, and is sent `{ type: 'go' }` when this resolves. */
   readonly held?: Promise<void>
 }
@@ -44,6 +45,8 @@ export type LifeWatcher = {
 }
 
 const startMsMax = 60_000
+/** The descriptor after those of input, output, errors and messages. */
+export const firstSocket = 4
 /** Output of a dead process that is still on its way. */
 const lastWordsMsMax = 300
 /** A shortage that was said longer ago than this did not end the process. */
@@ -82,11 +85,13 @@ export function startLife(spec: ChildSpec, watcher: LifeWatcher): Life {
 
 function trySpawn(spec: ChildSpec): ChildProcess | Error {
   const [source, ...flags] = spec.entry
+  const sockets = spec.listensOn?.sockets.map(({ fd }) => fd) ?? []
+  const given = sockets.map((_, index) => firstSocket + index).join(',')
   try {
     return spawn(process.execPath, [...programArgs, programFile(source), ...flags], {
       cwd: projectRoot,
-      env: spec.environment,
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      env: given === '' ? spec.environment : { ...spec.environment, WATTPROOF_LISTEN_FDS: given },
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc', ...sockets],
       // The parent handles Ctrl-C and stops its children in order.
       detached: true,
     })

@@ -175,32 +175,25 @@ const ready = () => process.send({ type: 'ready' })
 // The other is to be first.
 setTimeout(() => net.createServer().listen(${port}, '127.0.0.1', ready), 500)`,
   )
-  // One that is looked at before each start, and one that finds out by itself.
-  for (const listensAt of [{ port, host: '127.0.0.1' }, undefined]) {
-    const lines: string[] = []
-    const pids: (number | null)[] = []
-    const spec = { name: 'listener', entry: [file] as const, environment: process.env }
-    const child = superviseChild(listensAt ? { ...spec, listensAt } : spec, {
-      say: (_, line) => lines.push(line),
-      pidChanged: (_, pid) => pids.push(pid),
-    })
-    const ends = () => lines.filter((line) => line.startsWith('ended'))
-    const lives = () => pids.filter((pid) => pid !== null).length
-    await child.ready
-    const other = net.createServer()
-    process.kill(child.pid()!, 'SIGKILL')
-    await expect.poll(() => isTakenBy(other, port), { interval: 0 }).toBe(true)
-    await expect.poll(() => ends().at(-1), { timeout: 30_000 }).toContain('its port is taken')
-    if (!listensAt) await expect.poll(lives, { timeout: 60_000 }).toBeGreaterThan(6)
-    else await sleep(3_000)
-    expect(ends()).toHaveLength(2)
-    expect(await Promise.race([child.givenUp, sleep(0, 'supervised')])).toBe('supervised')
-    const livesBefore = lives()
-    await new Promise((resolve) => other.close(resolve))
-    await expect.poll(() => lines, { timeout: 60_000 }).toContain(untilPassed)
-    if (listensAt) expect(livesBefore).toBeLessThanOrEqual(3)
-    await child.stop()
-  }
+  const lines: string[] = []
+  const pids: (number | null)[] = []
+  const child = superviseChild(
+    { name: 'listener', entry: [file], environment: process.env },
+    { say: (_, line) => lines.push(line), pidChanged: (_, pid) => pids.push(pid) },
+  )
+  const ends = () => lines.filter((line) => line.startsWith('ended'))
+  const lives = () => pids.filter((pid) => pid !== null).length
+  await child.ready
+  const other = net.createServer()
+  process.kill(child.pid()!, 'SIGKILL')
+  await expect.poll(() => isTakenBy(other, port), { interval: 0 }).toBe(true)
+  await expect.poll(() => ends().at(-1), { timeout: 30_000 }).toContain('its port is taken')
+  await expect.poll(lives, { timeout: 60_000 }).toBeGreaterThan(6)
+  expect(ends()).toHaveLength(2)
+  expect(await Promise.race([child.givenUp, sleep(0, 'supervised')])).toBe('supervised')
+  await new Promise((resolve) => other.close(resolve))
+  await expect.poll(() => lines, { timeout: 60_000 }).toContain(untilPassed)
+  await child.stop()
 }, 240_000)
 
 /** Whether a server has the port now; it is tried again while somebody else has it. */

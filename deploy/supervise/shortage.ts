@@ -2,9 +2,6 @@ import { randomUUID } from 'node:crypto'
 import { open, rm, statfs } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
-import { isFree } from '../installation/addresses.ts'
-
-export type ListenAt = { readonly port: number; readonly host: string }
 
 /** What passes by itself or by a hand, and is no fault of the process that it ends. */
 const shortages: Readonly<Record<string, string>> = {
@@ -53,11 +50,6 @@ export function shortageIn(line: string, wasReady: boolean): string | null {
   const found = code ?? words.find(([pattern]) => pattern.test(line))?.[1]
   if (found === undefined || (laterOnly.has(found) && !wasReady)) return null
   return shortages[found]!
-}
-
-/** A port of a process that is not running: whoever listens there is somebody else. */
-export async function portShortage({ port, host }: ListenAt): Promise<string | null> {
-  return (await isFree(port, host)) ? null : shortages.EADDRINUSE!
 }
 
 /** An engine writes more than this before it can do anything. */

@@ -1,18 +1,18 @@
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { PortTakenError } from '../../schemas/errors/installation.ts'
 import { sentenceOf } from '../../schemas/errors/wattproofError.ts'
 import { retryWhileDown } from '../client/retryWhileDown.ts'
 import { readDurableBlock } from '../embedded/anvilState.ts'
 import { openRpc } from '../engines/chain/ethersChainRpc.ts'
 import { migrate } from '../engines/views/migrate.ts'
-import { chainUrlOf, freePorts, isFree, jobsUrlOf, viewsUrlOf } from '../installation/addresses.ts'
+import { chainUrlOf, jobsUrlOf, viewsUrlOf } from '../installation/addresses.ts'
 import { type Config, childEnvironment } from '../installation/config.ts'
 import { closeToOthers } from '../installation/permissions.ts'
 import { forgetRunning, noteRunning } from '../installation/running.ts'
 import { makeFolder, openSecrets } from '../installation/secrets.ts'
 import { removeUnfinished } from '../installation/writeWhole.ts'
 import { deferred, runProcess } from '../process/runtime.ts'
+import { type HeldPort, holdGiven, holdPort } from '../sockets/holdPort.ts'
 import { claimFolder } from './claimFolder.ts'
 import { type EngineUrls, engineSpecs } from './engines.ts'
 import type { ChildSpec } from './life.ts'
@@ -57,8 +57,18 @@ export async function startAll(config: Config, options: StartOptions): Promise<R
     for (const each of ['', 'chain', 'supervisor']) removeUnfinished(path.join(config.dir, each))
     const unattested = unattestedLine(config)
     if (unattested !== null) options.say(unattested)
-    const running = await startClaimed(config, options)
-    return { ...running, stop: () => running.stop().finally(release) }
+    const held = config.listenFds ? holdGiven(config.listenFds) : await holdPort(config)
+    try {
+      const running = await startClaimed(config, options, held)
+      const end = () => {
+        held.close()
+        release()
+      }
+      return { ...running, stop: () => running.stop().finally(end) }
+    } catch (error) {
+      held.close()
+      throw error
+    }
   } catch (error) {
     release()
     throw error
@@ -74,14 +84,18 @@ function unattestedLine({ validators, founders }: Config): string | null {
     : `${proposed} and wait for the validators of WATTPROOF_FOUNDERS, which run elsewhere.`
 }
 
-async function startClaimed(config: Config, options: StartOptions): Promise<Running> {
+async function startClaimed(
+  config: Config,
+  options: StartOptions,
+  held: HeldPort,
+): Promise<Running> {
   const secrets = openSecrets(config)
   const urls = {
     views: viewsUrlOf(config),
     jobs: jobsUrlOf(config),
     chain: chainUrlOf(config),
   }
-  const port = await choosePort(config)
+  const { port } = held
   const url = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`
   const processGroup = openProcessGroup(config.dir, options)
   const unlessAborted = raceAbort(options.signal)
@@ -100,7 +114,7 @@ async function startClaimed(config: Config, options: StartOptions): Promise<Runn
     }
     const engines = processGroup.start(engineSpecs({ config, secrets }))
     // All load their modules while they could not run yet, the API first: it has most to do.
-    const serve = { ...layer('serve', isMigrated.promise), listensAt: { port, host: config.host } }
+    const serve = { ...layer('serve', isMigrated.promise), listensOn: held }
     const api = processGroup.start([serve])
     await unlessAborted(engines)
     const others = processGroup.start([
@@ -135,12 +149,6 @@ function raceAbort(signal: AbortSignal): <T>(step: Promise<T>) => Promise<T> {
   aborted.promise.catch(() => {})
   signal.addEventListener('abort', () => aborted.reject(signal.reason), { once: true })
   return (step) => Promise.race([step, aborted.promise])
-}
-
-async function choosePort({ port, host }: Config): Promise<number> {
-  if (port === 0) return (await freePorts(1))[0]!
-  if (await isFree(port, host)) return port
-  throw new PortTakenError({ port })
 }
 
 export type RunUpOptions = {

@@ -72,6 +72,27 @@ export class PortTakenError extends InstallationError {
   }
 }
 
+/** The process of the API has ended and is not back yet. */
+export class ApiAwayError extends RetryableError {
+  constructor() {
+    super('The API is being started again; the output of `wattproof up` says why.')
+  }
+}
+
+/** The system does not let the API listen there. */
+export class AddressBarredError extends InstallationError {
+  constructor(
+    place: { readonly host: string; readonly port: number; readonly reason: string },
+    cause?: unknown,
+  ) {
+    super(
+      `The API cannot listen at ${place.host}, port ${place.port}: ${place.reason}.`,
+      place,
+      cause,
+    )
+  }
+}
+
 export type EmbeddedEngine = 'anvil' | 'ClickHouse' | 'PostgreSQL'
 
 export class EngineNotStartedError extends InstallationError {
