@@ -31,7 +31,9 @@ test('every named query, migration and row set passes', () => {
       ', DROP PARTITION ',
     ),
   ]
-  for (const sql of drops) expect(guard(sql)).toEqual({ kind: 'define', sql })
+  for (const sql of [...drops, 'DROP TABLE IF EXISTS `_tmp_replace_a1_b2`']) {
+    expect(guard(sql)).toEqual({ kind: 'define', sql })
+  }
   expect(guard("SELECT 'ping'")).toMatchObject({ kind: 'read' })
 })
 
@@ -46,6 +48,8 @@ describe('any other statement is refused', () => {
     "SELECT * FROM url('http://127.0.0.1/', 'CSV')",
     "SELECT * FROM s3('http://x/y', 'CSV')",
     'SELECT * FROM system.settings',
+    'DROP TABLE IF EXISTS `readings`',
+    'DROP TABLE IF EXISTS `_tmp_replace_a`, `readings`',
     'SELECT * FROM meters',
     'SET max_execution_time = 0',
     "SET param_meter = 'x'",

@@ -48,8 +48,8 @@ export function createStatementGuard(extraQueries: readonly string[] = []): Stat
   return (statement) => {
     const sql = statement.trim()
     if (definitions.has(sql)) return { kind: 'define', sql }
-    const read = asRead(sql, reads) ?? asInsert(sql) ?? asDrop(sql)
-    if (read) return read
+    const passed = asRead(sql, reads) ?? asInsert(sql) ?? asDrop(sql) ?? asRemoval(sql)
+    if (passed) return passed
     throw new StatementDeniedError()
   }
 }
@@ -84,6 +84,11 @@ function asDrop(statement: string): GuardedStatement | null {
   const name = values.length === 1 ? values[0] : `\\(${values.join(', ')}\\)`
   const one = `DROP PARTITION ${name}`
   return new RegExp(`^${one}(, ${one})*$`).test(list) ? { kind: 'define', sql: statement } : null
+}
+
+/** Of a copy that a migration did not finish. */
+function asRemoval(sql: string): GuardedStatement | null {
+  return /^DROP TABLE IF EXISTS `_tmp_replace_\w+`$/.test(sql) ? { kind: 'define', sql } : null
 }
 
 function asInsert(statement: string): GuardedStatement | null {

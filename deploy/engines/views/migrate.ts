@@ -33,7 +33,8 @@ export type MigrateReturnType = {
 /**
  * Brings the tables of a views store up to date.
  *
- * Every statement may run twice, so two at once, or one that was killed midway, do no harm.
+ * Every statement may run twice, so two at once, or one that was killed midway, do no harm. What a
+ * kill has left of a table's copy is removed.
  *
  * @throws InvalidArgumentError when an applied migration has changed since, or is unknown here.
  */
@@ -48,6 +49,7 @@ export async function migrate(parameters: MigrateParameters): Promise<MigrateRet
     const pending = migrations.filter((each) => !before.has(each.name))
     const names = pending.map((each) => each.name)
     if (dryRun) return { applied: [], pending: names }
+    await removeUnfinished(connection, views)
     for (const migration of pending) await apply({ connection, views, migration })
     return { applied: names, pending: [] }
   } finally {
@@ -94,6 +96,19 @@ async function define({ client, attempt }: ClickHouseConnection, statement: stri
   // A statement may copy a table of any age.
   const clickhouse_settings = { max_partitions_per_insert_block: '0' }
   await attempt('migrate', () => client.command({ query: statement, clickhouse_settings }))
+}
+
+/**
+ * Removes copies of tables that nobody is making. They are listed first: one that is begun after
+ * it was asked who is at work is not on the list.
+ */
+async function removeUnfinished(connection: ClickHouseConnection, views: Views): Promise<void> {
+  const unfinished = await views.query('unfinished_copies')
+  if (unfinished.length === 0) return
+  const [running] = await views.query('running_copies')
+  // The next migration finds what these leave.
+  if (running && running.copies > 0) return
+  for (const { name } of unfinished) await define(connection, `DROP TABLE IF EXISTS \`${name}\``)
 }
 
 /** Checksums by name; none before the first migration. */

@@ -8,6 +8,16 @@ export const storeQueries = {
     columns: { name: text, checksum: text },
   }),
 
+  unfinished_copies: defineQuery({
+    parameters: {},
+    columns: { name: text },
+  }),
+
+  running_copies: defineQuery({
+    parameters: {},
+    columns: { copies: whole },
+  }),
+
   transactions_of: defineQuery({
     parameters: { sender: 'String' },
     columns: {
