@@ -47,7 +47,9 @@ let inserts: string[] = []
 let replays = 0
 let offsetsRead: number[] = []
 let reports: string[] = []
-let promisedEarly: InsertRow<'watermarks'>[] = []
+let promisedEarly: InsertRow<'watermarks' | 'shown_enrolments'>[] = []
+/** Queries that fail, and how often. */
+let unanswered: QueryName[] = []
 
 beforeAll(async () => {
   server = await startTestClickHouse()
@@ -69,6 +71,7 @@ beforeEach(() => {
   offsetsRead = []
   reports = []
   promisedEarly = []
+  unanswered = []
   shell = openShell()
   follower = createFollower()
 })
@@ -211,6 +214,29 @@ test('many changes of enrolments make few replays, which end with the last one',
   const sums = await groupRows()
   expect(new Set(sums.map(({ group_id }) => group_id))).toEqual(new Set(['J']))
   expect(sums.every(({ members }) => members === 4)).toBe(true)
+  expect(promisedEarly).toEqual([])
+  expect(await enrolmentsShown()).toEqual({ enrolled: version, shown: version })
+}, 240_000)
+
+test('an enrolment that changes nothing shown is shown at once, and replays nothing', async () => {
+  await settle()
+  const before = replays
+  await enrol(meters, 'J')
+  expect(await enrolmentsShown()).toEqual({ enrolled: version, shown: version - 1 })
+  await expect.poll(settledShown, slow).toEqual({ enrolled: version, shown: version })
+  // A new one is not in the log yet.
+  await enrol(['unheard' as MeterId], 'K')
+  await expect.poll(settledShown, slow).toEqual({ enrolled: version, shown: version })
+  expect(replays).toBe(before)
+})
+
+test('a replay for an enrolment that a store has cut off is made later', async () => {
+  await settle()
+  await enrol(meters, 'L')
+  unanswered = ['day_baseline']
+  await expect.poll(settledShown, slow).toEqual({ enrolled: version, shown: version })
+  expect(unanswered).toEqual([])
+  expect(new Set((await groupRows()).map(({ group_id }) => group_id))).toEqual(new Set(['L']))
 }, 240_000)
 
 const slow = { timeout: 60_000, interval: 100 }
@@ -233,11 +259,16 @@ function openShell(): Shell {
       }
       inserts.push(`${rowSet} begins`)
       if (rowSet === 'watermarks') notePromised(rows as InsertRow<'watermarks'>[])
+      if (rowSet === 'shown_enrolments') noteShown(rows as InsertRow<'shown_enrolments'>[])
       await stored.insert(rowSet, rows)
       inserts.push(`${rowSet} is stored`)
     },
     query: <Name extends QueryName>(name: Name, ...given: Given<Name>) => {
       if (name === 'replay_offsets') replays += 1
+      if (unanswered.includes(name)) {
+        unanswered = unanswered.filter((each) => each !== name)
+        throw new ViewsUnreachableError({ what: name, reason: 'refused' }, null)
+      }
       return stored.query(name, ...given)
     },
   }
@@ -265,6 +296,22 @@ function notePromised(rows: readonly InsertRow<'watermarks'>[]): void {
   if (!current?.backlog) return
   const { generation } = current.state
   promisedEarly.push(...rows.filter((row) => BigInt(row.version) >> 40n === BigInt(generation)))
+}
+
+/** The same of the revision of its enrolments. */
+function noteShown(rows: readonly InsertRow<'shown_enrolments'>[]): void {
+  const { current } = follower
+  if (!current?.backlog) return
+  promisedEarly.push(...rows.filter(({ revision }) => Number(revision) >= current.state.revision))
+}
+
+async function enrolmentsShown() {
+  return (await stored.query('enrolments_shown'))[0]
+}
+
+async function settledShown() {
+  await settle()
+  return enrolmentsShown()
 }
 
 async function settle(): Promise<void> {

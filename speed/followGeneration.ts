@@ -17,7 +17,7 @@ import {
 } from './microbatch/speedState.ts'
 import { earliestReplay } from './operator.ts'
 import { operators } from './operators.ts'
-import { createOutbox } from './outbox.ts'
+import { createOutbox, send } from './outbox.ts'
 
 const dayMs = 86_400_000
 
@@ -26,15 +26,18 @@ export async function isSuperseded({ views }: Shell, { state }: Following): Prom
   return (await readPointer(views)).generation !== state.generation
 }
 
-/** Whether enrolments changed what the state has published. */
-export async function isReenrolled(
-  { views, registry }: Shell,
-  { state }: Following,
-): Promise<boolean> {
+/** Whether enrolments changed what the state has published; that they did not is published. */
+export async function isReenrolled(shell: Shell, following: Following): Promise<boolean> {
+  const { views, registry } = shell
   const changed = await views.query('meter_versions', { version: registry.revision() + 1 })
-  if (changed.length === 0) return false
-  await registry.refresh(true)
-  return isOutdated(state, registry.all())
+  if (changed.length > 0) await registry.refresh(true)
+  const revision = registry.revision()
+  // The registry may have them already: from new meters in the log, or a replay that did not begin.
+  if (revision === following.shownRevision) return false
+  if (isOutdated(following.state, registry.all())) return true
+  following.shownRevision = revision
+  send(shell, following, { enrolments: [{ layer: speedGroup, revision }] })
+  return false
 }
 
 /**
@@ -61,8 +64,9 @@ export async function followGeneration(shell: Shell): Promise<Following> {
       const outbox = createOutbox()
       const counted = await readOwnCounted(shell)
       const shownGeneration = await readShown(views, generation)
+      const shown = { shownGeneration, shownRevision: basis.revision }
       const fresh = { backlog: null, isOutdated: false, latestReadings: 0 }
-      return { state, ...positions, counted, outbox, ...fresh, shownGeneration, sinceMs }
+      return { state, ...positions, counted, outbox, ...fresh, ...shown, sinceMs }
     }
   }
 }

@@ -39,6 +39,8 @@ export type Following = {
   backlog: Iterator<PublishedRows> | null
   /** The newest generation of which all live rows and sums are published: that of watermarks. */
   shownGeneration: number
+  /** What enrolments up to this version change is in the state. */
+  shownRevision: number
   /** The enrolments of a new meter came with others that the state cannot take in. */
   isOutdated: boolean
   /** When its preparation began, by `performance.now()`. */
@@ -59,6 +61,7 @@ export type PublishedRows = {
 export type Publication = PublishedRows & {
   readonly counters?: readonly InsertRow<'ingest_counters'>[]
   readonly watermarks?: readonly InsertRow<'watermarks'>[]
+  readonly enrolments?: readonly InsertRow<'shown_enrolments'>[]
   /** By partition, the offset below which everything has taken effect once the rows are stored. */
   readonly commits?: ReadonlyMap<number, number>
 }

@@ -61,7 +61,10 @@ async function publish(shell: Shell, following: Following, given: Publication): 
     insert(shell, 'speed_deviation', given.deviations),
     insert(shell, 'ingest_counters', given.counters),
   ])
-  await insert(shell, 'watermarks', given.watermarks)
+  await Promise.all([
+    insert(shell, 'watermarks', given.watermarks),
+    insert(shell, 'shown_enrolments', given.enrolments),
+  ])
   const commits = [...(given.commits ?? [])].map(async ([partition, offset]) => {
     if (offset <= following.committed[partition]!) return
     await shell.log.commit(speedGroup, { topic: readingsTopic, partition, offset })

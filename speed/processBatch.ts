@@ -97,7 +97,8 @@ export async function publishBacklog(shell: Shell, following: Following): Promis
   const fromMs = Math.max(0, highWaterMs, spilledToMs)
   const sums = await shell.views.query('void_group_sums', { from_ms: fromMs, generation, revision })
   const watermarks = await shownWatermarks(shell, following)
-  send(shell, following, { groups: voidGroupRows(state, sums), watermarks })
+  const enrolments = [{ layer: speedGroup, revision: following.shownRevision }]
+  send(shell, following, { groups: voidGroupRows(state, sums), watermarks, enrolments })
   following.backlog = null
   return true
 }

@@ -209,6 +209,7 @@ export const rowSets = {
     watermark: 'DateTime64',
     held_from: 'Nullable(DateTime64)',
   },
+  shown_enrolments: { layer: 'String', revision: 'UInt64' },
   archive_progress: {
     log_partition: 'UInt16',
     next_offset: 'UInt64',

@@ -97,6 +97,8 @@ export const status = z.object({
    */
   heldFrom: instant.nullable(),
   generation: generation.nullable(),
+  /** Whether all that the speed layer shows follows the newest enrolments. */
+  isEnrolmentShown: z.boolean(),
   /**
    * Days before the high-water mark with readings that came after the generation, which no view
    * shows yet; null where there are none.

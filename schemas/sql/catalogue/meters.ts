@@ -51,6 +51,11 @@ export const meterQueries = {
     columns: { meter, version: whole },
   }),
 
+  enrolments_shown: defineQuery({
+    parameters: {},
+    columns: { enrolled: whole, shown: whole },
+  }),
+
   group_parents: defineQuery({
     parameters: {},
     columns: { group_id: text, start_ms: instantMs, parent: emptyAsNull(text) },

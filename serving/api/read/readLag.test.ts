@@ -50,14 +50,14 @@ test('a layer is behind, stalled after half a minute without progress, and ok ag
   })
 })
 
-test('a speed layer that has read all is behind until a new generation is shown', async () => {
+test('a speed layer is behind until a new generation and enrolments are shown', async () => {
   const lag = await createLagReader(log)()
-  const stateAfter = (shown: readonly number[]) => {
+  const stateAfter = (shown: readonly number[], isEnrolmentShown = true) => {
     const watermarks = shown.map((generation, partition) => ({
       ...{ partition, generation, watermark: '2013-02-11T00:00:00.000Z' },
     }))
     const generation = { generation: 3 } as NonNullable<Status['generation']>
-    return describeSpeed(lag, { watermarks, generation })
+    return describeSpeed(lag, { watermarks, generation, isEnrolmentShown })
   }
   expect(describeReader('speed', lag).state).toBe('ok')
   expect(stateAfter([2, 2])).toEqual({
@@ -67,6 +67,13 @@ test('a speed layer that has read all is behind until a new generation is shown'
       'whole yet: until then some is missing or of generation 2.',
   })
   expect(stateAfter([3, 3]).state).toBe('ok')
+  expect(stateAfter([3, 3], false)).toEqual({
+    state: 'behind',
+    sentence:
+      'Everything in the log has been read; what it shows by the newest enrolments is not ' +
+      'published whole yet: until then some is by former ones.',
+  })
+  expect(stateAfter([2, 2], false)).toEqual(stateAfter([2, 2]))
   // No reading has been shown yet.
-  expect(stateAfter([]).state).toBe('ok')
+  expect([stateAfter([]).state, stateAfter([], false).state]).toEqual(['ok', 'ok'])
 })

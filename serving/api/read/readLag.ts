@@ -31,20 +31,24 @@ export function createLagReader(log: Log, elapsedMs = () => performance.now()): 
 
 /**
  * The state of the speed layer, which has all of the log and yet not all of what is shown while it
- * computes and publishes what a new generation changes.
+ * computes and publishes what a new generation, or an enrolment, changes.
  */
 export function describeSpeed(
   lag: Lag,
-  { generation, watermarks }: Pick<Status, 'generation' | 'watermarks'>,
+  status: Pick<Status, 'generation' | 'watermarks' | 'isEnrolmentShown'>,
 ): Status['layers']['speed'] {
   const read = describeReader('speed', lag)
-  if (read.state !== 'ok' || !generation || watermarks.length === 0) return read
+  const { generation, watermarks, isEnrolmentShown } = status
+  if (read.state !== 'ok' || watermarks.length === 0) return read
   const shown = Math.max(...watermarks.map((each) => each.generation))
-  if (shown >= generation.generation) return read
-  const since = generation.generation
-  const sentence =
-    `Everything in the log has been read; what it shows since generation ${since} ` +
-    `is not published whole yet: until then some is missing or of generation ${shown}.`
+  const since = generation?.generation ?? 0
+  const missing =
+    shown < since
+      ? `since generation ${since} is not published whole yet: ` +
+        `until then some is missing or of generation ${shown}.`
+      : 'by the newest enrolments is not published whole yet: until then some is by former ones.'
+  if (shown >= since && isEnrolmentShown) return read
+  const sentence = `Everything in the log has been read; what it shows ${missing}`
   return { state: 'behind', sentence }
 }
 

@@ -57,7 +57,7 @@ function createStoresReader(ports: StatusPorts, reader: StoresReader): () => Pro
   const { views, clock } = ports
   const { version, readLag } = reader
   const readCounters = remember(counters, () => views.query('ingest_counters'))
-  const readReached = remember(counters, () => readWatermarks(views))
+  const readReached = remember(counters, () => readSpeed(views))
   const readArchived = remember(counters, () => readArchiveProgress(views))
   const readGeneration = remember(slow, () => readPublished(views))
   const readDirty = remember(slow, () => readDirtyDays(views))
@@ -66,7 +66,7 @@ function createStoresReader(ports: StatusPorts, reader: StoresReader): () => Pro
   const readBatch = remember(slow, () => readBatchState(ports))
   const readUnderWay = remember(slow, () => countUnderWay(ports))
   return remember(counters, async () => {
-    const [rows, lag, watermarks, archived] = await Promise.all([
+    const [rows, lag, { watermarks, isEnrolmentShown }, archived] = await Promise.all([
       readCounters(),
       readLag(),
       readReached(),
@@ -83,14 +83,14 @@ function createStoresReader(ports: StatusPorts, reader: StoresReader): () => Pro
     const nowMs = clock.nowMs()
     const partitions = partitionStates(lag, watermarks, archived)
     const idleAt = { nowMs, idleS: ports.idleS }
-    const readings = countersOf(rows, 'archive')
-    const speed = countersOf(rows, 'speed')
+    const [readings, speed] = [countersOf(rows, 'archive'), countersOf(rows, 'speed')]
     // A partition that never had a record does not hold the watermark back either.
     const used = partitions.filter(({ isUsed }) => isUsed)
     const watermarkMs = reachedByAwake(used, idleAt)
     const shown = {
       watermarks: watermarks.map(describeWatermark),
       generation: published ? describeGeneration(published) : null,
+      isEnrolmentShown,
     }
     return {
       version,
@@ -212,6 +212,15 @@ function describeGeneration(made: Generation): NonNullable<Status['generation']>
     created: isoUtc(made.createdMs),
     heldSince: made.heldSinceMs === null ? null : isoUtc(made.heldSinceMs),
   }
+}
+
+/** What the speed layer shows. */
+async function readSpeed(views: StatusPorts['views']) {
+  const [watermarks, [row]] = await Promise.all([
+    readWatermarks(views),
+    views.query('enrolments_shown'),
+  ])
+  return { watermarks, isEnrolmentShown: row === undefined || row.shown >= row.enrolled }
 }
 
 async function readDirtyDays(views: StatusPorts['views']): Promise<Status['dirtyDays']> {

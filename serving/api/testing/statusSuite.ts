@@ -28,6 +28,8 @@ export function describeStatus(): void {
       expect(status.idlePartitions).toEqual([{ partition: 1, since }])
       expect(status.batchHighWaterMark).toBe(iso(highWaterMs))
       expect(status.heldFrom).toBe(iso(endMs - hourMs))
+      // The store has enrolments, and no speed layer has said that it follows them.
+      expect(status.isEnrolmentShown).toBe(false)
       expect(status.generation).toMatchObject({ generation: 2, modelId: null })
       expect(status.generation.heldSince).toBe(iso(highWaterMs))
       expect(status.dirtyDays).toEqual({ days: 3, meters: 4, since: iso(endMs - hourMs) })

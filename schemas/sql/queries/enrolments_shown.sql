@@ -1,0 +1,7 @@
+-- The newest version of an enrolment, and up to which version the speed layer has published what they change; 0: none.
+SELECT toFloat64(max(e.enrolled)) AS enrolled, toFloat64(max(e.shown)) AS shown
+FROM (
+  SELECT version AS enrolled, toUInt64(0) AS shown FROM meters
+  UNION ALL
+  SELECT toUInt64(0) AS enrolled, revision AS shown FROM shown_enrolments WHERE layer = 'speed'
+) AS e
