@@ -162,14 +162,17 @@ describe.runIf(whyNoBrowser === null)('the pages', () => {
       await close()
     })
 
-    test('a reading of Home opens to every word of it, and why one counts', async () => {
+    test('a reading of Home opens to its versions, and why one counts', async () => {
       const { page, troubles, close } = await openTab(browser)
       await goTo(page, `${demo.url}/#/home/MAC000046?token=${demo.token}`)
-      await page.getByText('Readings, and what was said of each').click()
+      await page.getByText('Readings and their history').click()
       const reading = page.locator('table.lines button.plain').first()
       await reading.focus()
       await page.keyboard.press('Enter')
-      await page.getByRole('region', { name: 'Words' }).getByText('It is the only word.').waitFor()
+      await page
+        .getByRole('region', { name: 'Versions' })
+        .getByText('It is the only version.')
+        .waitFor()
       expect(await findFaults(page, looks[2])).toEqual([])
       expect(troubles).toEqual([])
       await close()
@@ -179,7 +182,7 @@ describe.runIf(whyNoBrowser === null)('the pages', () => {
       const { page, troubles, close } = await openTab(browser)
       await goTo(page, `${demo.url}/#/home/FONTANA-1?token=${demo.token}`)
       await page.getByText('America/Los_Angeles time').waitFor()
-      await page.getByText('Readings, and what was said of each').click()
+      await page.getByText('Readings and their history').click()
       await page.getByRole('region', { name: 'Readings' }).getByText(/^−/).first().waitFor()
       expect(await findFaults(page, looks[2])).toEqual([])
       for (const name of ['event', 'settlement']) {

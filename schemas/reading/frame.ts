@@ -6,7 +6,8 @@ import {
   FrameRowsError,
 } from '../errors/frame.ts'
 import { type MeterId, meterId } from '../ids.ts'
-import { type Act, decodeAct, encodeAct } from './acts.ts'
+import { decodeAct, encodeAct } from './actMessage.ts'
+import type { Act } from './acts.ts'
 import {
   addPlace,
   type ColumnName,

@@ -11,6 +11,11 @@ export type Word = Pick<LogPosition, 'partition' | 'offset'> & {
   readonly index: number
 }
 
+/** What the order of one source's words depends on. */
+export type OrderedWord = Omit<Word, 'reading'> & {
+  readonly reading: Pick<Reading, 'revision' | 'standing' | 'saidAtMs'>
+}
+
 /** The rank of a source for intervals that start at an instant; without one, 0. */
 export type RankOf = (source: string, startMs: EpochMs) => number
 
@@ -19,12 +24,11 @@ export type RankOf = (source: string, startMs: EpochMs) => number
  * 2).
  *
  * The larger revision, then the firmer standing, then what was said later (logged later, of a
- * source
- * that does not say when), then the later place in the log. No value decides: a lower one, zero and
- * one restated back to an older one count like any other. `sql/queries/counting_readings.sql` has
+ * source that does not say when), then the later place in the log. No value decides: a lower one,
+ * zero and one restated back to an older one count like any other. `sql/queries/counting_readings.sql` has
  * the same order.
  */
-export function compareOwnWords(left: Word, right: Word): number {
+export function compareOwnWords(left: OrderedWord, right: OrderedWord): number {
   return (
     left.reading.revision - right.reading.revision ||
     left.reading.standing - right.reading.standing ||
@@ -66,7 +70,7 @@ export function isRepeat(reading: Reading, latest: Reading): boolean {
   )
 }
 
-function saidMsOf({ reading, loggedMs }: Word): EpochMs {
+function saidMsOf({ reading, loggedMs }: OrderedWord): EpochMs {
   return reading.saidAtMs ?? loggedMs
 }
 

@@ -13,12 +13,12 @@ type Asked = { readonly meter: string; readonly range: ViewRange; readonly zone:
 
 const qualities = ['estimated', 'substituted', 'measured']
 
-/** The readings that count, asked for when they are opened; each opens to what was said of it. */
+/** The readings that count, asked for when they are opened; each opens to its versions. */
 export function HomeReadings(asked: Asked) {
   const [isOpen, setOpen] = useState(false)
   return (
     <details onToggle={(event) => setOpen(event.currentTarget.open)}>
-      <summary>Readings, and what was said of each</summary>
+      <summary>Readings and their history</summary>
       {isOpen && <ReadingTable {...asked} />}
     </details>
   )
@@ -94,7 +94,7 @@ function ReadingRows(props: {
   )
 }
 
-/** Every word of an interval: who said it, when, how firmly, and why it counts or does not. */
+/** Every version of a reading: its source, time and standing, and why it counts or does not. */
 function WordTable({ meter, start, zone }: { meter: string; start: string; zone: string }) {
   const of = `meter=${encodeURIComponent(meter)}&start=${encodeURIComponent(start)}`
   const said = useResource<Words>(`/words?${of}`)
@@ -102,13 +102,13 @@ function WordTable({ meter, start, zone }: { meter: string; start: string; zone:
   return (
     <Shown resource={said}>
       {(body) => (
-        <Scroll name="Words">
+        <Scroll name="Versions">
           <table class="compact">
             <thead>
               <tr>
                 <th scope="col">Source</th>
                 <NumberHeads names={['Energy']} />
-                {['Standing', 'Revision', 'Said', 'Counts', 'Why'].map((name) => (
+                {['Standing', 'Revision', 'Reported', 'Counts', 'Why'].map((name) => (
                   <th key={name} scope="col">
                     {name}
                   </th>

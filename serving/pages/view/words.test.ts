@@ -17,27 +17,32 @@ function why(words: readonly Partial<SaidWord>[], ranks: readonly Rank[] = []): 
 }
 
 test('one word', () => {
-  expect(why([{ counts: true }])).toEqual(['It is the only word.'])
+  expect(why([{ counts: true }])).toEqual(['It is the only version.'])
   expect(
     why([{}, { counts: true }].map((each, at) => ({ ...each, isWithdrawn: at === 0 }))),
-  ).toEqual(['It was taken back.', 'It is the only word.'])
+  ).toEqual(['It was withdrawn.', 'It is the only version.'])
 })
 
 test.each<[string, Partial<SaidWord>, Partial<SaidWord>, string]>([
-  ['later', {}, {}, 'A said another one later.'],
-  ['said later, logged earlier', { saidAt: '2026-03-01T01:00:00.000Z' }, {}, 'A said another one'],
-  ['another revision', { revision: 1 }, { revision: 2 }, 'A said revision 2 of it.'],
-  ['firmer', {}, { standing: 'held' }, 'A said a firmer word: held.'],
+  ['later', {}, {}, 'A reported another version later.'],
+  [
+    'said later, logged earlier',
+    { saidAt: '2026-03-01T01:00:00.000Z' },
+    {},
+    'A reported another version',
+  ],
+  ['another revision', { revision: 1 }, { revision: 2 }, 'A reported revision 2 of it.'],
+  ['firmer', {}, { standing: 'held' }, 'A reported a version with a higher standing: held.'],
   [
     'in one frame',
     { place: '0/9/9' },
     { place: '0/9/10', logged: `2026-03-02T00:00:00.000Z` },
-    'A said another',
+    'A reported another',
   ],
 ])('of one source: %s', (_, before, after, sentence) => {
   const [first, second] = why([before, { ...after, counts: true }])
   expect(first).toContain(sentence)
-  expect(second).toBe('It goes before the others.')
+  expect(second).toBe('It takes precedence over the others.')
 })
 
 test('of two sources: the firmer, the ranked, the later by name', () => {
@@ -45,7 +50,9 @@ test('of two sources: the firmer, the ranked, the later by name', () => {
     { source: 'B', counts: false },
     { source: 'A', counts: true },
   ] as const
-  expect(why([{ ...two[0], standing: 'fill' }, two[1]])[0]).toBe('What A said is firmer: stated.')
+  expect(why([{ ...two[0], standing: 'fill' }, two[1]])[0]).toBe(
+    'A reported a version with a higher standing: stated.',
+  )
   const rank = (source: string, from: string, rank: number) => ({ source, from, rank })
   const ranks = [rank('A', '2026-01-01T00:00:00.000Z', 3), rank('A', '2026-02-01T00:00:00.000Z', 2)]
   const later = rank('B', '2026-04-01T00:00:00.000Z', 9)
@@ -54,15 +61,15 @@ test('of two sources: the firmer, the ranked, the later by name', () => {
     { source: '', counts: false },
     { source: 'A', counts: true },
   ]
-  expect(why(named)[0]).toBe('(no name) and A rank alike, and A is later by name.')
+  expect(why(named)[0]).toBe('(no name) and A have the same rank; the name decides.')
 })
 
 test('an earlier word of a source that does not count is explained by its own source', () => {
   const words = [{ source: 'B' }, { source: 'B' }, { source: 'A', standing: 'held', counts: true }]
   expect(why(words as Partial<SaidWord>[])).toEqual([
-    'B said another one later.',
-    'What A said is firmer: held.',
-    'It goes before the others.',
+    'B reported another version later.',
+    'A reported a version with a higher standing: held.',
+    'It takes precedence over the others.',
   ])
   expect(nameOf('B')).toBe('B')
 })

@@ -1,4 +1,6 @@
+import { addAct, decidedBy, emptyActs } from '../../../schemas/reading/acts.ts'
 import { standing } from '../../../schemas/reading/reading.ts'
+import { compareOwnWords, type OrderedWord } from '../../../schemas/reading/word.ts'
 
 /** `GET /words`: what was said of an interval, in the order of the log. */
 export type Words = { readonly start: string; readonly words: readonly SaidWord[] }
@@ -20,19 +22,19 @@ export type SaidWord = {
 /** Of `GET /sources`: a source's rank for intervals that start at `from` or later. */
 export type Rank = { readonly source: string; readonly from: string; readonly rank: number }
 
-/** Why a word counts, or by which rule another one goes before it: ARCHITECTURE, later word. */
+/** Why a word counts, or by which rule another one takes precedence: ARCHITECTURE, later word. */
 export function whyOf(word: SaidWord, said: Words, ranks: readonly Rank[]): string {
-  if (word.isWithdrawn) return 'It was taken back.'
+  if (word.isWithdrawn) return 'It was withdrawn.'
   const others = said.words.filter((each) => each !== word && !each.isWithdrawn)
-  if (word.counts)
-    return others.length === 0 ? 'It is the only word.' : 'It goes before the others.'
-  const own = others.filter(({ source }) => source === word.source)
-  const later = own.reduce<SaidWord | null>((best, each) => {
-    return isLater(each, best ?? word) ? each : best
-  }, null)
-  if (later) return laterSentence(word, later)
+  if (word.counts) {
+    return others.length === 0 ? 'It is the only version.' : 'It takes precedence over the others.'
+  }
+  const latest = others
+    .filter(({ source }) => source === word.source)
+    .reduce((best, each) => (compareOwnWords(ordered(each), ordered(best)) > 0 ? each : best), word)
+  if (latest !== word) return laterSentence(word, latest)
   const counting = others.find(({ counts }) => counts)
-  return counting ? otherSentence(word, counting, { start: said.start, ranks }) : ''
+  return counting ? otherSentence(word, counting, rankAt(said.start, ranks)) : ''
 }
 
 /** As a sentence or a cell names a source. */
@@ -40,47 +42,43 @@ export function nameOf(source: string): string {
   return source === '' ? '(no name)' : source
 }
 
-/** Of one source: revision, then standing, then when it was said, then the place in the log. */
-function isLater(one: SaidWord, other: SaidWord): boolean {
-  const order =
-    one.revision - other.revision ||
-    standing[one.standing] - standing[other.standing] ||
-    saidMsOf(one) - saidMsOf(other)
-  return order >= 0 && (order > 0 || comparePlaces(one, other) > 0)
-}
-
 function laterSentence(word: SaidWord, later: SaidWord): string {
   const name = nameOf(word.source)
-  if (later.revision !== word.revision) return `${name} said revision ${later.revision} of it.`
-  if (later.standing !== word.standing) return `${name} said a firmer word: ${later.standing}.`
-  return `${name} said another one later.`
+  if (later.revision !== word.revision) return `${name} reported revision ${later.revision} of it.`
+  if (later.standing !== word.standing) return higherSentence(later)
+  return `${name} reported another version later.`
 }
 
 function otherSentence(
   word: SaidWord,
   counting: SaidWord,
-  { start, ranks }: { readonly start: string; readonly ranks: readonly Rank[] },
+  rankOf: (source: string) => number,
 ): string {
+  if (counting.standing !== word.standing) return higherSentence(counting)
   const [own, other] = [nameOf(word.source), nameOf(counting.source)]
-  if (counting.standing !== word.standing) {
-    return `What ${other} said is firmer: ${counting.standing}.`
-  }
-  const rankOf = ({ source }: SaidWord) => {
-    const from = ranks.filter((each) => each.source === source && each.from <= start)
-    return from.toSorted((one, two) => (one.from < two.from ? 1 : -1))[0]?.rank ?? 0
-  }
-  const [rank, otherRank] = [rankOf(word), rankOf(counting)]
+  const [rank, otherRank] = [rankOf(word.source), rankOf(counting.source)]
   return rank === otherRank
-    ? `${own} and ${other} rank alike, and ${other} is later by name.`
+    ? `${own} and ${other} have the same rank; the name decides.`
     : `${other} ranks above ${own}: ${otherRank}, not ${rank}.`
 }
 
-function saidMsOf({ saidAt, logged }: SaidWord): number {
-  return Date.parse(saidAt ?? logged)
+function higherSentence({ source, standing: higher }: SaidWord): string {
+  return `${nameOf(source)} reported a version with a higher standing: ${higher}.`
 }
 
-/** `partition/offset/index`; all words of an interval are in one partition. */
-function comparePlaces(one: SaidWord, other: SaidWord): number {
-  const [left, right] = [one, other].map(({ place }) => place.split('/').map(Number))
-  return left!.map((part, at) => part - right![at]!).find((each) => each !== 0) ?? 0
+/** A word as the layers order it. Its place is `partition/offset/index`. */
+function ordered({ revision, standing: name, saidAt, logged, place }: SaidWord): OrderedWord {
+  const [partition = 0, offset = 0, index = 0] = place.split('/').map(Number)
+  const saidAtMs = saidAt === null ? null : Date.parse(saidAt)
+  const reading = { revision, standing: standing[name], saidAtMs }
+  return { reading, loggedMs: Date.parse(logged), partition, offset, index }
+}
+
+function rankAt(start: string, ranks: readonly Rank[]): (source: string) => number {
+  const acts = emptyActs()
+  for (const { source, from, rank } of ranks) {
+    addAct(acts, { kind: 'rank', source, fromMs: Date.parse(from), rank })
+  }
+  const { rankOf } = decidedBy(acts)
+  return (source) => rankOf(source, Date.parse(start))
 }
