@@ -1,5 +1,6 @@
 import { Temporal } from 'temporal-polyfill'
 import { TimeZoneError } from './errors/meter.ts'
+import { localDayAt } from './localDay.ts'
 
 /** An instant, milliseconds since 1970-01-01T00:00Z. */
 export type EpochMs = number
@@ -37,7 +38,8 @@ export function localDayOf(ms: EpochMs, zone: string): LocalDay {
     ?.get(utcDay)
     ?.find((day) => day.startMs <= ms && ms < day.endMs)
   if (known) return known
-  const day = makeDay(Temporal.Instant.fromEpochMilliseconds(ms), zone)
+  const bounds = localDayAt(ms, checkZone(zone))
+  const day = { ...bounds, weekday: Temporal.PlainDate.from(bounds.date).dayOfWeek }
   const days = cache.get(zone) ?? new Map<number, LocalDay[]>()
   if (days.size >= cachedMax) days.clear()
   cache.set(zone, days.set(utcDay, [...(days.get(utcDay) ?? []), day]))
@@ -80,17 +82,6 @@ export function intervalStarts(range: TimeRange, stepS: number): EpochMs[] {
 /** ISO 8601 in UTC, to the millisecond. */
 export function isoUtc(ms: EpochMs): string {
   return new Date(ms).toISOString()
-}
-
-function makeDay(instant: Temporal.Instant, zone: string): LocalDay {
-  const zoned = instant.toZonedDateTimeISO(checkZone(zone))
-  const start = zoned.startOfDay()
-  return {
-    date: zoned.toPlainDate().toString(),
-    weekday: zoned.dayOfWeek,
-    startMs: start.epochMilliseconds,
-    endMs: start.add({ days: 1 }).startOfDay().epochMilliseconds,
-  }
 }
 
 const zones = new Set<string>()

@@ -1,21 +1,6 @@
 import { GroupIdError } from '../errors/meter.ts'
 import { isMeterId } from '../ids.ts'
-
-/** What a group is of. A meter is in at most one group of each kind at a time. */
-export const groupKinds = [
-  'community',
-  'feeder',
-  'micro-grid',
-  'programme',
-  'substation',
-  'tariff',
-] as const
-export type GroupKind = (typeof groupKinds)[number]
-
-/** Which kind of group a kind is part of: the meters of a feeder are also its substation's. */
-export const parentKinds: Readonly<Partial<Record<GroupKind, GroupKind>>> = {
-  feeder: 'substation',
-}
+import { type GroupKind, groupKinds } from './groupKind.ts'
 
 /** `feeder:F1`; a community is its name alone: `north`. */
 export type GroupId = string
@@ -37,9 +22,4 @@ export function readGroupId(text: string): Group {
   const name = kind === null ? text : text.slice(cut + 1)
   if (!isMeterId(text) || !isMeterId(name)) throw new GroupIdError({ text })
   return { kind: kind ?? 'community', name }
-}
-
-export function kindOfGroup(id: GroupId): GroupKind {
-  const kind = id.slice(0, Math.max(id.indexOf(':'), 0))
-  return groupKinds.find((each) => each === kind) ?? 'community'
 }

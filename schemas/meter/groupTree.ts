@@ -1,6 +1,7 @@
 import { GroupParentError, GroupTwiceError } from '../errors/meter.ts'
 import type { EpochMs } from '../time.ts'
-import { type GroupId, kindOfGroup, parentKinds } from './group.ts'
+import type { GroupId } from './group.ts'
+import { kindOfGroup, parentKinds } from './groupKind.ts'
 import { always, type Membership } from './membership.ts'
 
 /** The group that a group is part of from an instant on, until its next one; null: of none. */

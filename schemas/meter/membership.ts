@@ -1,6 +1,7 @@
 import { MembershipsError } from '../errors/meter.ts'
 import type { EpochMs } from '../time.ts'
-import { type GroupId, type GroupKind, kindOfGroup } from './group.ts'
+import type { GroupId } from './group.ts'
+import { type GroupKind, kindOfGroup } from './groupKind.ts'
 
 /** `[fromMs, untilMs)`; infinite where it has no beginning or no end. */
 export type Span = { readonly fromMs: EpochMs; readonly untilMs: EpochMs }

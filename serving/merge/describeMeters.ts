@@ -1,4 +1,5 @@
-import { type GroupId, kindOfGroup } from '../../schemas/meter/group.ts'
+import type { GroupId } from '../../schemas/meter/group.ts'
+import { kindOfGroup } from '../../schemas/meter/groupKind.ts'
 import type { MeterKind } from '../../schemas/meter/kind.ts'
 import type { Meter } from '../../schemas/meter/meter.ts'
 import { type EpochMs, isoUtc } from '../../schemas/time.ts'

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { groupKinds } from '../../schemas/meter/group.ts'
+import { groupKinds } from '../../schemas/meter/groupKind.ts'
 import { meterKinds } from '../../schemas/meter/kind.ts'
 import { address, groupText, hex32, instant, meterIdText } from './common.ts'
 

@@ -1,3 +1,4 @@
+import { localDayAt } from '../../../schemas/localDay.ts'
 import type { Event } from '../../shapes/events.ts'
 import type { SettlementBody } from '../../shapes/settlement.ts'
 import type { DeviationRow, Forecasts, Groups } from '../../shapes/views.ts'
@@ -9,6 +10,7 @@ import { PageHead } from '../parts/PageHead.tsx'
 import { Picture } from '../parts/Picture.tsx'
 import { Empty, Loading, Shown } from '../parts/States.tsx'
 import { TokenForm } from '../parts/TokenForm.tsx'
+import { dayAround } from '../view/dayAround.ts'
 import { clockTime, kwh, splitUnit } from '../view/format.ts'
 import {
   describeFlows,
@@ -19,7 +21,6 @@ import {
   settledEventsOf,
   usedSince,
 } from '../view/homePage.ts'
-import { dayAround, localMidnight } from '../view/localDay.ts'
 import { hrefOf } from '../view/route.ts'
 import { HomeEarned, HomeMoney } from './HomeMoney.tsx'
 import { HomeReadings } from './HomeReadings.tsx'
@@ -162,7 +163,7 @@ function zoneOf(meter: string, groups: Groups['groups']): string | null {
 
 function TodayWords(props: { rows: readonly DeviationRow[]; nowMs: number; zone: string }) {
   const { rows, nowMs, zone } = props
-  const todayMs = localMidnight(nowMs, zone)
+  const todayMs = localDayAt(nowMs, zone).startMs
   const today = usedSince(rows, todayMs)
   const [figure, unit] = splitUnit(kwh(Math.abs(today.usedMwh)))
   if (today.intervals === 0) {

@@ -1,4 +1,4 @@
-import { kindOfGroup } from '../../../schemas/meter/group.ts'
+import { kindOfGroup } from '../../../schemas/meter/groupKind.ts'
 import type { Event, EventDeviations } from '../../shapes/events.ts'
 import type { DeviationRow, Forecasts, GroupRow } from '../../shapes/views.ts'
 import {
