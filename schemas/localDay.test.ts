@@ -12,7 +12,7 @@ const zones = [
   ...['America/St_Johns', 'America/Sao_Paulo', 'Pacific/Apia', 'Africa/Monrovia', 'Asia/Beirut'],
 ]
 
-test('a day is from the first instant of its date to the first of the next, as Temporal has it', () => {
+test('a day lasts from the first instant of its date to that of the next, as in Temporal', () => {
   const anyMs = fc.integer({ min: Date.UTC(1969, 0, 1), max: Date.UTC(2040, 0, 1) })
   fc.assert(
     fc.property(changeOr(anyMs), fc.constantFrom(...zones), (ms, zone) => {

@@ -25,8 +25,8 @@ export type RankOf = (source: string, startMs: EpochMs) => number
  *
  * The larger revision, then the firmer standing, then what was said later (logged later, of a
  * source that does not say when), then the later place in the log. No value decides: a lower one,
- * zero and one restated back to an older one count like any other. `sql/queries/counting_readings.sql` has
- * the same order.
+ * zero and one restated back to an older one count like any other.
+ * `sql/queries/counting_readings.sql` has the same order.
  */
 export function compareOwnWords(left: OrderedWord, right: OrderedWord): number {
   return (
