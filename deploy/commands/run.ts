@@ -76,7 +76,10 @@ export function addRunCommands(program: Command): void {
       .description(`${about} (one process; \`up\` starts it for you)`)
       .option('--dir <dir>', 'folder of all state')
       .addOption(new Option('--held', 'wait for the go of the parent process').hideHelp())
-      .addHelpText('after', `\nExample:\n  LOG_URL=… VIEWS_URL=… wattproof ${name}`)
+      .addHelpText(
+        'after',
+        `\nExample:\n  LOG_URL=lmdb:/srv/wattproof/log VIEWS_URL=http://… wattproof ${name}`,
+      )
     withJson(command).action(async (options: RunOptions) => {
       const { runLayer } = await import('../layers/wire.ts')
       const config = runConfig(options)

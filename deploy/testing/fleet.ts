@@ -16,6 +16,7 @@ const dayMs = 86_400_000
 const highWaterMs = Date.UTC(2014, 0, 6)
 const stepMs = 1_800_000
 const readingsEach = 4
+const idleMsMax = 0.3
 
 type Fleet = {
   readonly server: TestClickHouse
@@ -28,24 +29,34 @@ type Fleet = {
  * reading to do, by number of processes. CPU is that of this process, the shards and the store.
  *
  * @param given number of meters, then numbers of shards; none: 50,000, and 1 and 2.
+ * @returns a sentence for each number of shards with which doing nothing takes above .3 ms a meter.
  */
-export async function printFleet(given: readonly number[]): Promise<void> {
+export async function printFleet(given: readonly number[]): Promise<string[]> {
   const [count = 50_000, ...shards] = given
   const meters = Array.from({ length: count }, (_, index) => `M${String(index).padStart(6, '0')}`)
   process.stdout.write('shards  to do     ms a meter  CPU ms a meter  load\n')
+  const problems: string[] = []
   for (const each of shards.length > 0 ? shards : [1, 2]) {
     const server = await startTestClickHouse()
     const views = await openClickHouseViews({ url: server.url })
     try {
-      await measure({ server, views, meters }, each)
+      const idleMs = await measure({ server, views, meters }, each)
+      if (idleMs > idleMsMax) problems.push(problemOf(each, idleMs))
     } finally {
       await views.close()
       await server.stop()
     }
   }
+  return problems
 }
 
-async function measure(fleet: Fleet, shards: number): Promise<void> {
+function problemOf(shards: number, idleMs: number): string {
+  const took = `${idleMs.toFixed(3)} ms a meter; at most ${idleMsMax} is the aim.`
+  return `In ${shards} a recompute with nothing to do took ${took}`
+}
+
+/** @returns time of a recompute with nothing to do, ms a meter. */
+async function measure(fleet: Fleet, shards: number): Promise<number> {
   const { views, meters } = fleet
   const groups = Math.ceil(meters.length / 1_000)
   await views.insert(
@@ -70,13 +81,15 @@ async function measure(fleet: Fleet, shards: number): Promise<void> {
     await archive(views, drawReadings({ meters: some, startMs, endMs, stepS: 1800 }))
   }
   await run(fleet, shards, 'all')
-  await run(fleet, shards, 'nothing')
+  const idleMs = await run(fleet, shards, 'nothing')
   const late = { startMs: startMs - dayMs, endMs: startMs - dayMs + stepMs, stepS: 1800 }
   await archive(views, drawReadings({ meters: meters.slice(0, 1), ...late }))
   await run(fleet, shards, 'one late')
+  return idleMs
 }
 
-async function run({ server, views, meters }: Fleet, count: number, what: string): Promise<void> {
+/** @returns the time it took, ms a meter. */
+async function run({ server, views, meters }: Fleet, count: number, what: string): Promise<number> {
   const dir = mkdtempSync(path.join(tmpdir(), 'wattproof-fleet-'))
   Object.assign(process.env, { VIEWS_URL: server.url, WATTPROOF_DIR: dir })
   const module = pathToFileURL(path.join(import.meta.dirname, '../layers/batchWorker.ts'))
@@ -96,6 +109,7 @@ async function run({ server, views, meters }: Fleet, count: number, what: string
   )
   ports.close()
   rmSync(dir, { recursive: true, force: true })
+  return tookMs / meters.length
 }
 
 /** User and system time of this process, of its ended children, and of the store, hundredths. */

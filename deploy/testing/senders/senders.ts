@@ -10,6 +10,8 @@ import { startTestClickHouse } from '../testClickHouse.ts'
 import type { SendParameters, Sent } from './sendReadings.ts'
 
 const connections = 1_000
+const rateMax = 5_000
+const p99MsMax = 250
 const defaultRates = [500, 1_000, 2_000, 3_000, 4_000, 5_000, 6_000, 8_000, 0]
 
 /**
@@ -19,8 +21,11 @@ const defaultRates = [500, 1_000, 2_000, 3_000, 4_000, 5_000, 6_000, 8_000, 0]
  *
  * Beside it, from the same run, what this machine allows: a bare Fastify that answers 202, and
  * groups of records that LMDB puts on the disk a second.
+ *
+ * @returns a sentence for each rate up to 5,000/s at which one was refused, fewer were accepted, or
+ * the p99 was above 250 ms.
  */
-export async function printSenders(rates: readonly number[], seconds = 10): Promise<void> {
+export async function printSenders(rates: readonly number[], seconds = 10): Promise<string[]> {
   const machine = `${os.cpus().length} × ${os.cpus()[0]?.model}, Node ${process.version}`
   print(`${machine}; ${connections} connections, ${seconds} s a rate\n`)
   const groups = await measureGroups(seconds / 2)
@@ -32,8 +37,9 @@ export async function printSenders(rates: readonly number[], seconds = 10): Prom
     ...given.map((rate) => jsonAt(rate, seconds)),
     { ...jsonAt(0, seconds), body: 'frame' as const },
   ]
-  await measureServer('api', clickhouse.url, loads)
+  const problems = await measureServer('api', clickhouse.url, loads)
   await clickhouse.stop()
+  return problems
 }
 
 type Load = Pick<SendParameters, 'rate' | 'seconds' | 'body'>
@@ -46,12 +52,13 @@ async function measureServer(
   kind: string,
   url: string | null,
   loads: readonly Load[],
-): Promise<void> {
+): Promise<string[]> {
   const server = await start(serverFile, ...(url === null ? [] : [url]))
   const [{ port }] = (await once(server, 'message')) as [{ port: number }]
   // Compiled code, the list of meters and the memory of keys.
   const warm = { ...jsonAt(0, 60), answersMax: 20_000 }
   await send({ ...warm, port, fromS: 1_000_000_000 })
+  const problems: string[] = []
   for (const [index, load] of loads.entries()) {
     const beforeS = await cpuOf(server)
     const sent = await send({ ...load, port, fromS: 1_100_000_000 + index * 1_000_000 })
@@ -60,9 +67,29 @@ async function measureServer(
     const cost = `CPU-µs each: server ${each(cpuS)}, sender ${each(sent.cpuS)}`
     const average = os.loadavg()[0]!.toFixed(1)
     print(`${kind} ${load.body.padEnd(5)} ${lineOf(load.rate, sent)} ${cost}; load ${average}`)
+    problems.push(...problemsOf(load.rate, sent))
   }
   server.disconnect()
   await once(server, 'exit')
+  return problems
+}
+
+/** What is promised of one reading a request, up to 5,000 a second. */
+function problemsOf(rate: number, { seconds, byStatus, latenciesMs, unanswered }: Sent): string[] {
+  if (rate === 0 || rate > rateMax) return []
+  const accepted = byStatus[202] ?? 0
+  const refused = latenciesMs.length - accepted + unanswered
+  const p99Ms = latenciesMs[Math.floor((latenciesMs.length - 1) * 0.99)] ?? Number.NaN
+  const asked = `Of ${rate} requests a second`
+  return [
+    ...(refused > 0 ? [`${asked} ${refused} were refused or not answered in all.`] : []),
+    ...(accepted / seconds >= 0.98 * rate
+      ? []
+      : [`${asked} ${(accepted / seconds).toFixed(0)} were accepted.`]),
+    ...(p99Ms <= p99MsMax
+      ? []
+      : [`${asked} the p99 was ${p99Ms.toFixed(0)} ms; ${p99MsMax} is the aim.`]),
+  ]
 }
 
 function lineOf(rate: number, sent: Sent): string {

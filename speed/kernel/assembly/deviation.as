@@ -1,9 +1,9 @@
-// AssemblyScript: `script/build.mjs` compiles it. The formula is `computeDeviation` in
+// AssemblyScript: `npm run kernel` compiles it. The formula is `computeDeviation` in
 // `schemas/deviation`, four meters at a time, with the same operations in the same order.
 
 /**
- * Where the columns of a slot lie: u32 addresses, 16-byte aligned, in this order. `kernel.ts` writes
- * the block.
+ * Where the columns of a slot lie: u32 addresses, 16-byte aligned, in this order. `deviationKernel.ts`
+ * writes the block.
  */
 const energyMwh: usize = 0 // f64, NaN: no reading
 const baselineW: usize = 4 // f32, NaN: none
