@@ -210,6 +210,20 @@ test('an ingest that is taken back takes its registers out', () => {
   expect(book.counting()).toEqual(['01T00:00 1', '01T00:30 2', '01T01:00 1'])
 })
 
+test('a void word outlives what made it void, where that reaches no longer', () => {
+  const book = openBook()
+  book.take([{ slot: 15, kwh: 0 }], 'r')
+  book.take([{ slot: 16, kwh: 20 }])
+  expect(book.counting()).toEqual(['01T07:30 20'])
+  // The register of slot 15 is refused by the higher one before it.
+  book.take([{ slot: 0, kwh: 20 }], 'b')
+  expect(book.counting()).toEqual([])
+  book.take([{ slot: 7, kwh: 1 }], 'r')
+  book.take(series(0, [20, 20, 20, 20, 20, 20, 20]))
+  book.withdraw('b')
+  expect(book.counting()).toEqual(book.expected())
+})
+
 type Act = { file: Said[]; ingest: string } | { withdraw: string }
 
 /** Mostly growing; some are missing, some wrong, and some restated. */

@@ -60,8 +60,7 @@ export function deriveWords(
     const isBound = instants.has(startMs) || instants.has(each.to.atMs)
     if (isBound || !isSame(each, earlier.get(startMs))) words.push(wordOf(each))
   }
-  const causes = fresh.map(({ ingest }) => ingest)
-  for (const [startMs, each] of earlier) if (!now.has(startMs)) words.push(voidOf(each, causes))
+  for (const [startMs, each] of earlier) if (!now.has(startMs)) words.push(voidOf(each))
   const found = foundOf({ fresh, merged, after, stored, before })
   return { words: words.sort((left, right) => left.word.startMs - right.word.startMs), found }
 }
@@ -88,7 +87,7 @@ export function reviseWords(
     const each = now.get(from.atMs)
     if (each) return [wordOf(each)]
     const to = at.get(own.endMs)
-    return to ? [voidOf({ from, to, energyMwh: 0 }, [])] : []
+    return to ? [voidOf({ from, to, energyMwh: 0 })] : []
   })
 }
 
@@ -117,11 +116,14 @@ function wordOf({ from, to, energyMwh: energy }: RegisterInterval): DerivedWord 
   return { word: { ...said, ...interval }, ingests: together([from.ingest, ingest]) }
 }
 
-/** Later than what was said by the same registers, so that it counts. */
-function voidOf(interval: RegisterInterval, causes: readonly string[]): DerivedWord {
+/**
+ * Later than what was said by the same registers, so that it counts. It does not rest on what made
+ * it void: once that is withdrawn, `reviseWords` says what holds as far as it reached.
+ */
+function voidOf(interval: RegisterInterval): DerivedWord {
   const { word, ingests } = wordOf(interval)
   const none = { energyMwh: energyMwh(0), powerW: null, reactiveVar: null, isVoid: true }
-  return { word: { ...word, ...none }, ingests: together([...ingests, ...causes]) }
+  return { word: { ...word, ...none }, ingests }
 }
 
 function together(ingests: readonly string[]): string[] {
