@@ -70,6 +70,10 @@ export function addRunCommands(program: Command): void {
     answer(options, summary.document, () => summary.text)
   })
 
+  addLayerCommands(program)
+}
+
+function addLayerCommands(program: Command): void {
   for (const [name, about] of layerCommands) {
     const command = program
       .command(name)
