@@ -7,6 +7,7 @@ import path from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { checkPermissions } from '../commands/doctor.ts'
+import { openRpc } from '../engines/chain/ethersChainRpc.ts'
 import { namedQuery } from '../engines/views/namedQueries.ts'
 import { chainUrlOf, jobsUrlOf, readContracts, viewsUrlOf } from '../installation/addresses.ts'
 import { readConfig } from '../installation/config.ts'
@@ -72,8 +73,10 @@ describe('an installation', () => {
   test('no process of it listens on a port but the API, and anvil where nobody arrives', () => {
     const found = listTree(up.pid!).flatMap(({ pid }) => listListening(pid))
     const reachable = found.filter(({ host }) => host !== '224.0.0.1')
-    expect(reachable).toEqual([{ host: '127.0.0.1', port: Number(api.port) }])
-    expect(found).toHaveLength(2)
+    // One socket of two processes: the supervisor holds it, and the API accepts there.
+    const ours = { host: '127.0.0.1', port: Number(api.port) }
+    expect(reachable).toEqual([ours, ours])
+    expect(found).toHaveLength(3)
   })
 
   test('what its processes are started with names no password', () => {
@@ -113,6 +116,18 @@ describe.skipIf(!isRoot)('another user of the machine (skipped unless root runs 
     // What the attempts would say if they succeeded.
     const open = `{ host: '127.0.0.1', port: ${api.port} }`
     expect(asStranger(connecting(open))).toBe('connected')
+  })
+
+  test('learns which chain a validator of its own needs', async () => {
+    process.seteuid?.(65_534)
+    try {
+      const asked = openRpc(chainUrl).call('eth_chainId')
+      await expect(asked).rejects.toThrow(
+        /guard\.sock is closed to this user: .* Start the installation with CHAIN_URL of a/,
+      )
+    } finally {
+      process.seteuid?.(0)
+    }
   })
 
   test('connects to no engine, and takes no engine’s place', () => {

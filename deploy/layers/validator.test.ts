@@ -138,6 +138,7 @@ test('of several in one process, one that cannot be opened stops no other', asyn
 test.each([
   [{ WATTPROOF_VALIDATOR: '0' }, /not both/],
   [{ WATTPROOF_VALIDATOR_TOKEN: '' }, /WATTPROOF_VALIDATOR_TOKEN/],
+  [{ CHAIN_URL: '' }, /There is no chain in .* Start the installation with CHAIN_URL of a chain/],
   [{ WATTPROOF_VALIDATOR_PASSWORD_FILE: '' }, /WATTPROOF_VALIDATOR_PASSWORD_FILE/],
   [{ WATTPROOF_VALIDATOR_PASSWORD_FILE: '/nowhere' }, /\/nowhere cannot be read/],
   [{ WATTPROOF_VALIDATOR_KEYSTORE: '', WATTPROOF_VALIDATOR: '' }, /Say which validator/],

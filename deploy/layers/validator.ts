@@ -1,4 +1,5 @@
-import { mkdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { NoChainError } from '../../schemas/errors/chain.ts'
 import {
   ConfiguredFileError,
   NoPasswordFileError,
@@ -16,9 +17,11 @@ import { openEthersChain } from '../engines/chain/ethersChain.ts'
 import { fileJournal } from '../engines/chain/ethersChainJournal.ts'
 import { openClock, openLogger } from '../engines/ports.ts'
 import { openHttpPublished } from '../engines/published/httpPublished.ts'
+import { engineDir } from '../installation/addresses.ts'
 import type { Config } from '../installation/config.ts'
 import { openSecrets } from '../installation/secrets.ts'
 import { sayReady } from '../process/runtime.ts'
+import { chainSocket } from '../sockets/enginePlaces.ts'
 import { journalFile, openHeadWatch, openRole, openSender, type RoleOnChain } from './chain.ts'
 import { runEach } from './runEach.ts'
 
@@ -89,6 +92,8 @@ type Validator = { readonly role: string; readonly token: string; readonly onCha
 async function openTheirs(config: Config, clock: Clock): Promise<Validator> {
   const { validatorKeystore, validatorPasswordFile, validatorToken } = config
   if (validatorToken === null) throw new NoValidatorTokenError()
+  const hasChain = config.chainUrl !== null || existsSync(chainSocket(engineDir(config, 'chain')))
+  if (!hasChain) throw new NoChainError({ dir: config.dir })
   mkdirSync(config.dir, { recursive: true, mode: 0o700 })
   const signer = readKeystore(validatorKeystore!, validatorPasswordFile)
   const onChain = await openSender({ config, clock, signer })

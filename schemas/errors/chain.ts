@@ -32,6 +32,28 @@ export class ChainUnreachableError extends RetryableError {
   }
 }
 
+/** The socket of an embedded chain, which is for the owner of its folder alone. */
+export class ChainBarredError extends RetryableError {
+  override readonly kind = 'configuration'
+
+  constructor(socket: { readonly file: string }, cause: unknown) {
+    super(`${socket.file} is closed to this user: ${chainAdvice}`, socket, cause)
+  }
+}
+
+/** No chain is configured, and none is in the folder. */
+export class NoChainError extends InvalidArgumentError {
+  override readonly kind = 'configuration'
+
+  constructor(folder: { readonly dir: string }) {
+    super(`There is no chain in ${folder.dir}, and CHAIN_URL is not set: ${chainAdvice}`, folder)
+  }
+}
+
+const chainAdvice =
+  'an embedded chain is reached by its owner alone. Start the installation with CHAIN_URL of a ' +
+  'chain that both reach, such as a node of your own, and set CHAIN_URL to the same here.'
+
 /** The node starts or has too much to do: nothing was refused, and nothing done. */
 export class NodeBusyError extends RetryableError {
   constructor(node: { readonly reason: string }) {

@@ -4,7 +4,7 @@ import Fastify, { type FastifyInstance, LogController } from 'fastify'
 import { TokenTooShortError } from '../../schemas/errors/configuration.ts'
 import { MethodNotAllowedError, NoSuchRouteError } from '../../schemas/errors/request.ts'
 import { createEventReader } from '../store/readEvents.ts'
-import { guardAccess } from './http/access.ts'
+import { guardAccess, rightsReader } from './http/access.ts'
 import { admitReads } from './http/admitReads.ts'
 import { followMethods } from './http/allowedMethods.ts'
 import { answerError } from './http/answerError.ts'
@@ -144,10 +144,15 @@ function guard(
     void reply.headers(securityHeaders).header('x-request-id', request.id)
     done()
   })
-  guardAccess(app, { token, validatorToken })
+  const readRights = rightsReader({ token, validatorToken })
+  guardAccess(app, readRights)
   answerExpectations(app)
   const connections = boundConnections(app, limits, proxies)
-  boundPipelines(app, { ...limits, isBounded: connections.isStrangers })
+  boundPipelines(app, limits, ({ socket, headers }) => {
+    if (!connections.isStrangers(socket)) return false
+    const { isTrusted, isValidator } = readRights(headers)
+    return !isTrusted && !isValidator
+  })
   limitRate(app, limits, connections)
   // After the limit, so that what it refuses is counted.
   guardHost(app, names)

@@ -1,5 +1,10 @@
 import { json } from 'node:stream/consumers'
-import { ChainUnreachableError, NodeBusyError, RpcError } from '../../../schemas/errors/chain.ts'
+import {
+  ChainBarredError,
+  ChainUnreachableError,
+  NodeBusyError,
+  RpcError,
+} from '../../../schemas/errors/chain.ts'
 import { ChainUrlError } from '../../../schemas/errors/configuration.ts'
 import { type RetryableError, sentenceOf } from '../../../schemas/errors/wattproofError.ts'
 import { askHttp, httpPlaceOf } from '../../sockets/httpPlace.ts'
@@ -40,7 +45,7 @@ export function openRpc(url: string): Rpc {
           return await ask<T>(method, parameters)
         } catch (error) {
           if (error instanceof RpcError) throw error
-          if (tries === triesMax) throw unreachable(at.place.origin, error)
+          if (tries === triesMax || isBarred(error)) throw unreachable(at.place.origin, error)
           await new Promise((resolve) => setTimeout(resolve, 50 * 3 ** tries))
         }
       }
@@ -72,7 +77,14 @@ function refusalOf(method: string, error: NodeError): RpcError {
 }
 
 function unreachable(origin: string, cause: unknown): RetryableError {
+  if (isBarred(cause)) return new ChainBarredError({ file: cause.address }, cause)
   return new ChainUnreachableError({ origin, reason: sentenceOf(cause) }, cause)
+}
+
+/** A socket that the system keeps from this user. */
+function isBarred(error: unknown): error is { readonly address: string } {
+  const { code, address } = error as { readonly code?: unknown; readonly address?: unknown }
+  return code === 'EACCES' && typeof address === 'string'
 }
 
 /** Nodes put revert data in different places. */

@@ -1,4 +1,5 @@
 import { timingSafeEqual } from 'node:crypto'
+import type { IncomingHttpHeaders } from 'node:http'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { UnauthorizedError } from '../../../schemas/errors/request.ts'
 
@@ -23,19 +24,32 @@ declare module 'fastify' {
 
 export type Tokens = { readonly token: string; readonly validatorToken?: string | undefined }
 
-/** Reads the token of each request and refuses those that need one and have none. */
-export function guardAccess(app: FastifyInstance, { token, validatorToken }: Tokens): void {
+export type Rights = Pick<FastifyRequest, 'isTrusted' | 'isValidator'>
+/** What the token among a request's headers allows. */
+export type ReadRights = (headers: IncomingHttpHeaders) => Rights
+
+const none: Rights = { isTrusted: false, isValidator: false }
+
+export function rightsReader({ token, validatorToken }: Tokens): ReadRights {
   const expected = padded(token)
   const ofValidators = validatorToken === undefined ? null : padded(validatorToken)
+  return (headers) => {
+    const given = tokenOf(headers)
+    if (given === null) return none
+    const bytes = padded(given)
+    const isTrusted = timingSafeEqual(bytes, expected)
+    return { isTrusted, isValidator: ofValidators !== null && timingSafeEqual(bytes, ofValidators) }
+  }
+}
+
+/** Reads the token of each request and refuses those that need one and have none. */
+export function guardAccess(app: FastifyInstance, readRights: ReadRights): void {
   app.decorateRequest('isTrusted', false)
   app.decorateRequest('isValidator', false)
   app.addHook('onRequest', (request, _, done) => {
-    const given = tokenOf(request)
-    if (given !== null) {
-      const bytes = padded(given)
-      request.isTrusted = timingSafeEqual(bytes, expected)
-      request.isValidator = ofValidators !== null && timingSafeEqual(bytes, ofValidators)
-    }
+    const { isTrusted, isValidator } = readRights(request.headers)
+    request.isTrusted = isTrusted
+    request.isValidator = isValidator
     done()
   })
   // After the rate limit, which is in onRequest too and slows guessing down; before any body
@@ -79,8 +93,8 @@ function accessOf(request: FastifyRequest): Access {
 
 const tokenCharsMax = 512
 
-function tokenOf(request: FastifyRequest): string | null {
-  return /^Bearer ([\x21-\x7e]{1,512})$/i.exec(request.headers.authorization ?? '')?.[1] ?? null
+function tokenOf({ authorization = '' }: IncomingHttpHeaders): string | null {
+  return /^Bearer ([\x21-\x7e]{1,512})$/i.exec(authorization)?.[1] ?? null
 }
 
 /**

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import {
   type IncomingMessage,
   maxHeaderSize,
@@ -8,7 +7,6 @@ import {
 } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
-import { problemOf } from '../../../schemas/errors/problem.ts'
 import {
   ExpectationError,
   HeadTooLargeError,
@@ -16,9 +14,8 @@ import {
   RequestLateError,
 } from '../../../schemas/errors/request.ts'
 import { sentenceOf, type WattproofError } from '../../../schemas/errors/wattproofError.ts'
-import { toJson } from '../../../schemas/units.ts'
 import { isAnswering } from './boundPipelines.ts'
-import { securityHeaders } from './securityHeaders.ts'
+import { closingAnswer } from './closingAnswer.ts'
 
 type ParserError = Error & { readonly code?: string; readonly reason?: string }
 
@@ -48,15 +45,6 @@ export function answerExpectations(app: FastifyInstance): void {
     const { status, headers, body } = closingAnswer(new ExpectationError({ expect }))
     answer.writeHead(status, headers).end(body)
   })
-}
-
-function closingAnswer(error: WattproofError) {
-  const id = randomUUID()
-  const { problem, headers } = problemOf(error, id)
-  const body = toJson(problem)
-  const framing = { 'content-length': String(Buffer.byteLength(body)), connection: 'close' }
-  const all = { ...securityHeaders, 'x-request-id': id, ...headers, ...framing }
-  return { status: problem.status, headers: all, body }
 }
 
 function refusalOf(error: ParserError): WattproofError {

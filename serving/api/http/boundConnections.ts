@@ -2,6 +2,7 @@ import type { Server } from 'node:http'
 import { BlockList, isIPv6, type Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import { networkOf } from '../../../schemas/networkOf.ts'
+import { isAnswering } from './boundPipelines.ts'
 import type { ApiLimits } from './limits.ts'
 
 type Places = {
@@ -20,9 +21,9 @@ export type Connections = {
 /**
  * Bounds the open connections, in all and from each address, so that nobody runs out of them.
  *
- * A new connection beyond a bound closes the oldest one that has not shown a token, so that
- * strangers can hold none for long and take none from who has one. Where all have shown one, the
- * new connection is closed.
+ * A new connection beyond a bound closes the oldest one that has not shown a token, of those that
+ * wait for no answer where there are any, so that strangers can hold none for long and take none
+ * from who has one. Where all have shown one, the new connection is closed.
  *
  * @param proxies addresses of reverse proxies, which bring the connections of many.
  */
@@ -55,10 +56,11 @@ export function boundConnections(
   }
 }
 
-/** The new connection is a stranger too, so there always is one to close. */
+/** The new connection is a stranger too, so there always is one to close that waits for nothing. */
 function closeOldest({ strangers }: Places, among: Iterable<Socket>): void {
   for (const socket of among) {
-    if (!strangers.delete(socket)) continue
+    if (!strangers.has(socket) || isAnswering(socket)) continue
+    strangers.delete(socket)
     socket.destroy()
     return
   }

@@ -23,8 +23,9 @@ export type ApiLimits = {
   /** Open connections, in all and from one address; see `boundConnections.ts`. */
   readonly connectionsMax: number
   readonly connectionsPerAddressMax: number
-  /** Unanswered requests of a connection that has shown no token. */
+  /** Unanswered requests without a token, of a connection and of all of an address. */
   readonly unansweredMax: number
+  readonly unansweredPerAddressMax: number
   /** An address that sends so many times what it may has its connections closed unanswered. */
   readonly floodTimes: number
   /** Rows of one answer with the token; without it, and the days of its range. */
@@ -79,6 +80,7 @@ export const apiLimits: ApiLimits = {
   connectionsMax: 4_000,
   connectionsPerAddressMax: 2_000,
   unansweredMax: 32,
+  unansweredPerAddressMax: 512,
   floodTimes: 4,
   rowsMax: 50_000,
   openRowsMax: 2_000,

@@ -22,6 +22,8 @@ async function listen(
 ): Promise<void> {
   const extend = (scope: FastifyInstance) => {
     scope.get('/api/v1/data', { config: { access: 'either' } }, async () => ({ is: 'data' }))
+    // It never answers.
+    scope.get('/api/v1/late', { config: { access: 'either' } }, () => new Promise(() => {}))
     scope.get('/', { schema: { hide: true } }, async () => 'a page')
   }
   app = await openTestApi({ limits, extensions: [extend], ...more })
@@ -126,6 +128,43 @@ test.each(['/livez', '/api/v1/openapi.json', '/api/v1/data'])(
   },
 )
 
+test('unanswered requests of an address are bounded over all of its connections', async () => {
+  await listen({ unansweredPerAddressMax: 20 })
+  const late = Array.from({ length: 10 }, () => open())
+  for (const { socket } of late) socket.write(requestOf('/api/v1/late').repeat(2))
+  // Two more than it may: on a connection that waits for an answer, and on one that does not.
+  await expect.poll(() => ask('/api/v1/data')).toEqual([503])
+  late[0]!.socket.write(requestOf('/api/v1/data'))
+  await expect.poll(() => late[0]!.isClosed).toBe(true)
+  expect(late[0]!.said).toBe('')
+  // Its two are over.
+  await expect.poll(() => ask('/api/v1/data', { times: 2 })).toEqual([200, 200])
+  const more = open()
+  more.socket.write(requestOf('/api/v1/late').repeat(2))
+  await expect.poll(() => ask('/api/v1/data')).toEqual([503])
+  const refused = open()
+  refused.socket.write(requestOf('/api/v1/data'))
+  await expect.poll(() => refused.isClosed).toBe(true)
+  expect(refused.said).toMatch(/\r\nretry-after: 1\r\n.*urn:wattproof:problem:busy/is)
+  // Neither health, nor who has a token there, nor anybody elsewhere.
+  expect(await ask('/livez')).toEqual([200])
+  expect(await ask('/api/v1/data', { headers: withToken, times: 30 })).toEqual(Array(30).fill(200))
+  expect(await ask('/api/v1/data', { from: '127.0.0.2' })).toEqual([200])
+})
+
+test('a full address closes connections that wait for no answer first', async () => {
+  await listen({ connectionsPerAddressMax: 3 })
+  const late = open()
+  late.socket.write(requestOf('/api/v1/late'))
+  const idle = open()
+  await expect.poll(() => ask('/livez')).toEqual([200])
+  const more = [open(), open()]
+  await expect.poll(() => idle.isClosed).toBe(true)
+  await expect.poll(() => ask('/livez')).toEqual([200])
+  expect([late, ...more].filter(({ isClosed }) => isClosed).length).toBe(1)
+  expect(late.isClosed).toBe(false)
+})
+
 test('an address that goes on after its refusals is closed without an answer', async () => {
   await listen({ requestsPerMinute: 50, floodTimes: 3 })
   expect(countOf(await ask('/api/v1/data', { times: 150 }), 429)).toBe(100)
@@ -178,7 +217,7 @@ test('200 streams of strangers: few stay, and the operator gets one', async () =
   expect(refused?.said).toMatch(/\r\nretry-after: \d+\r\n/i)
   const operator = open()
   operator.socket.write(requestOf('/api/v1/stream', withToken))
-  await expect.poll(() => statusesOf(operator)).toEqual([200])
+  await expect.poll(() => statusesOf(operator), patient).toEqual([200])
 })
 
 /** The store never answers here: a stream begins after the second that it has for that. */
