@@ -1,5 +1,6 @@
 import type { MeterId } from '../../schemas/ids.ts'
 import type { EpochMs } from '../../schemas/time.ts'
+import { noRanks, type Ranks } from './ranksOf.ts'
 
 /**
  * What the archive knows of each meter, by a dense index of its own: the latest start of an
@@ -13,6 +14,7 @@ export type Fleet = {
   readonly indexes: Map<MeterId, number>
   /** `[meter]` */
   readonly names: MeterId[]
+  ranks: Ranks
   /** Indexes of rosters that were looked up: equal rosters are one object. */
   readonly rosters: WeakMap<readonly MeterId[], Uint32Array>
   /** A meter that is not listed has no word that starts at or after this. */
@@ -29,7 +31,7 @@ export type Fleet = {
 
 export function emptyFleet(): Fleet {
   return {
-    ...{ indexes: new Map(), names: [], rosters: new WeakMap() },
+    ...{ indexes: new Map(), names: [], ranks: noRanks, rosters: new WeakMap() },
     listedFromMs: Number.NEGATIVE_INFINITY,
     ...{ lastStartMs: new Float64Array(), storedMs: new Float64Array() },
     ...{ seenIn: new Uint32Array(), overlapsIn: new Uint32Array(), chunk: 0 },

@@ -1,165 +1,93 @@
-import type { LogRecord } from '../../schemas/logRecord.ts'
-import { type ReadingColumns, startMsAt, valueAt } from '../../schemas/reading/readingColumns.ts'
-import type { InsertColumns, TextColumn } from '../../schemas/sql/insertColumns.ts'
-import { type Fleet, indexesOf } from './fleet.ts'
+import { frameRowsMax } from '../../schemas/reading/frameColumns.ts'
+import { type ReadingColumns, startsMs } from '../../schemas/reading/readingColumns.ts'
+import { type InsertColumns, sameText, type TextColumn } from '../../schemas/sql/insertColumns.ts'
+import type { Fleet } from './fleet.ts'
+import { type Placed, placeByMeter, type TakenRows } from './placeByMeter.ts'
 
-/** Rows of `readings` that grow record by record, as columns of fixed length. */
-export type ReadingsBlock = {
-  rows: number
-  /** Indexes of the fleet. */
-  readonly meter: Uint32Array
-  readonly start: Float64Array
-  readonly quality: Uint8Array
-  readonly standing: Uint8Array
-  readonly revision: Uint32Array
-  /** NaN: the source does not say. */
-  readonly saidAt: Float64Array
-  readonly isVoid: Uint8Array
-  /** Places in `texts`. */
-  readonly source: Uint32Array
-  readonly ingest: Uint32Array
-  readonly logged: Float64Array
-  readonly energyMwh: Float64Array
-  readonly powerW: Float32Array
-  readonly reactiveVar: Float32Array
-  readonly durationS: Uint32Array
-  readonly offset: Float64Array
-  readonly index: Uint32Array
-  readonly texts: Map<string, number>
-}
-
-export function createBlock(rowsMax: number): ReadingsBlock {
-  return {
-    rows: 0,
-    meter: new Uint32Array(rowsMax),
-    start: new Float64Array(rowsMax),
-    quality: new Uint8Array(rowsMax),
-    standing: new Uint8Array(rowsMax),
-    revision: new Uint32Array(rowsMax),
-    saidAt: new Float64Array(rowsMax),
-    isVoid: new Uint8Array(rowsMax),
-    source: new Uint32Array(rowsMax),
-    ingest: new Uint32Array(rowsMax),
-    logged: new Float64Array(rowsMax),
-    energyMwh: new Float64Array(rowsMax),
-    powerW: new Float32Array(rowsMax),
-    reactiveVar: new Float32Array(rowsMax),
-    durationS: new Uint32Array(rowsMax),
-    offset: new Float64Array(rowsMax),
-    index: new Uint32Array(rowsMax),
-    texts: new Map(),
-  }
-}
-
-/** A record's columns, and which rows to take (1); null: all. */
-export type TakenRows = {
-  readonly record: LogRecord
-  readonly columns: ReadingColumns
-  readonly keep: Uint8Array | null
-}
-
-export function takeRows(block: ReadingsBlock, fleet: Fleet, taken: TakenRows): void {
-  const { columns, keep, record } = taken
-  const indexes = indexesOf(fleet, columns.roster)
-  const from = block.rows
-  let at = from
-  for (let row = 0; row < columns.rows; row++) {
-    if (keep && keep[row] === 0) continue
-    block.meter[at] = indexes[valueAt(columns.meter, row)]!
-    block.start[at] = startMsAt(columns, row)
-    block.index[at] = row
-    const said = valueAt(columns.saidAtMs, row)
-    block.saidAt[at] = said === 0 ? Number.NaN : said
-    block.isVoid[at] = valueAt(columns.isVoid, row) === 0 ? 0 : 1
-    at += 1
-  }
-  block.rows = at
-  const copy = (to: Writable, values: ArrayLike<number>) =>
-    copyRows({ to, from, end: at, values, keep })
-  copy(block.quality, columns.quality)
-  copy(block.standing, columns.standing)
-  copy(block.revision, columns.revision)
-  copy(block.energyMwh, columns.energyMwh)
-  copy(block.powerW, columns.powerW)
-  copy(block.reactiveVar, columns.reactiveVar)
-  copy(block.durationS, columns.durationS)
-  block.source.fill(placeOf(block.texts, columns.source), from, at)
-  block.ingest.fill(placeOf(block.texts, columns.ingest), from, at)
-  block.logged.fill(record.loggedMs, from, at)
-  block.offset.fill(record.position.offset, from, at)
-}
-
-type Writable = Uint8Array | Uint32Array | Float32Array | Float64Array
-
-function copyRows(given: {
-  readonly to: Writable
-  readonly from: number
-  readonly end: number
-  readonly values: ArrayLike<number>
-  readonly keep: Uint8Array | null
-}): void {
-  const { to, from, end, values, keep } = given
-  if (!keep && values.length > 1) {
-    to.set(values, from)
-    return
-  }
-  if (values.length === 1) {
-    to.fill(values[0]!, from, end)
-    return
-  }
-  let at = from
-  for (let row = 0; row < values.length; row++) if (keep![row] === 1) to[at++] = values[row]!
-}
-
-/** The rows so far, for the insert. */
-export function columnsOfBlock(
-  block: ReadingsBlock,
+/**
+ * The rows of some records of one partition, for the insert: meter by meter, as the store has them,
+ * so that it has nothing to sort; what all rows share is one value.
+ */
+export function readingsBlock(
+  taken: readonly TakenRows[],
   fleet: Fleet,
   partition: number,
 ): InsertColumns<'readings'> {
-  const { rows } = block
-  const names = [...block.texts.keys()]
-  const textColumn = (indexes: Uint32Array): TextColumn => ({ texts: names, indexes })
+  const placed = placeByMeter(taken, fleet)
+  const u8 = (of: ValuesOf) => scatter({ taken, placed, make: Uint8Array }, of)
+  const u32 = (of: ValuesOf) => scatter({ taken, placed, make: Uint32Array }, of)
+  const f32 = (of: ValuesOf) => scatter({ taken, placed, make: Float32Array }, of)
+  const f64 = (of: ValuesOf) => scatter({ taken, placed, make: Float64Array }, of)
+  const text = (of: (columns: ReadingColumns) => string): TextColumn => {
+    const texts = [...new Set(taken.map(({ columns }) => of(columns)))]
+    if (texts.length < 2) return sameText(texts[0] ?? '')
+    return { texts, indexes: u32(({ columns }) => [texts.indexOf(of(columns))]) }
+  }
   return {
-    rows,
+    rows: placed.rows,
     columns: {
-      meter: metersOf(block, fleet),
-      start: block.start,
-      quality: block.quality,
-      standing: block.standing,
-      revision: block.revision,
-      said_at: block.saidAt,
-      is_void: block.isVoid,
-      source: textColumn(block.source),
-      ingest: textColumn(block.ingest),
-      logged: block.logged,
-      energy_mwh: block.energyMwh,
-      power_w: block.powerW,
-      reactive_var: block.reactiveVar,
-      duration_s: block.durationS,
+      meter: placed.meter,
+      start: f64(({ columns }) => startsMs(columns)),
+      quality: u8(({ columns }) => columns.quality),
+      standing: u8(({ columns }) => columns.standing),
+      revision: u32(({ columns }) => columns.revision),
+      said_at: f64(({ columns }) => columns.saidAtMs.map((ms) => (ms === 0 ? Number.NaN : ms))),
+      is_void: u8(({ columns }) => columns.isVoid.map((flag) => (flag === 0 ? 0 : 1))),
+      source: text(({ source }) => source),
+      ingest: text(({ ingest }) => ingest),
+      logged: f64(({ record }) => [record.loggedMs]),
+      energy_mwh: f64(({ columns }) => columns.energyMwh),
+      power_w: f32(({ columns }) => columns.powerW),
+      reactive_var: f32(({ columns }) => columns.reactiveVar),
+      duration_s: u32(({ columns }) => columns.durationS),
       log_partition: Uint16Array.of(partition),
-      log_offset: block.offset,
-      log_index: block.index,
+      log_offset: f64(({ record }) => [record.position.offset]),
+      log_index: u32(({ columns }) => rowNumbers.subarray(0, columns.rows)),
     },
   }
 }
 
-/** Each meter of the block once, in the order of their first rows. */
-function metersOf({ meter, rows }: ReadingsBlock, { names }: Fleet): TextColumn {
-  const places = new Uint32Array(names.length)
-  const texts: string[] = []
-  const indexes = new Uint32Array(rows)
-  for (let row = 0; row < rows; row++) {
-    const index = meter[row]!
-    if (places[index] === 0) places[index] = texts.push(names[index]!)
-    indexes[row] = places[index]! - 1
-  }
-  return { texts, indexes }
+const rowNumbers = Uint32Array.from({ length: frameRowsMax }, (_, row) => row)
+
+/** One value a row of the record, or one for all. */
+type ValuesOf = (each: TakenRows) => ArrayLike<number>
+
+type Scattered<Column> = {
+  readonly taken: readonly TakenRows[]
+  readonly placed: Placed
+  readonly make: new (length: number) => Column
 }
 
-function placeOf(texts: Map<string, number>, text: string): number {
-  const known = texts.get(text)
-  if (known !== undefined) return known
-  texts.set(text, texts.size)
-  return texts.size - 1
+type Writable = Uint8Array | Uint32Array | Float32Array | Float64Array
+
+/** A column in the order of the insert; one value where all records have that one alone. */
+function scatter<Column extends Writable>(
+  { taken, placed, make }: Scattered<Column>,
+  valuesOf: ValuesOf,
+): Column {
+  const values = taken.map(valuesOf)
+  const first = values[0]?.[0] ?? 0
+  const isSame = values.every((each) => each.length === 1 && Object.is(each[0], first))
+  const column = new make(isSame ? 1 : placed.rows)
+  if (isSame) column[0] = first
+  else {
+    taken.forEach(({ keep }, at) => {
+      scatterRecord(column, { values: values[at]!, places: placed.places[at]!, keep })
+    })
+  }
+  return column
+}
+
+type OfRecord = {
+  readonly values: ArrayLike<number>
+  readonly places: Uint32Array
+  readonly keep: Uint8Array | null
+}
+
+function scatterRecord(column: Writable, { values, places, keep }: OfRecord): void {
+  const isUniform = values.length === 1
+  for (let row = 0; row < places.length; row++) {
+    if (keep && keep[row] === 0) continue
+    column[places[row]!] = isUniform ? values[0]! : values[row]!
+  }
 }

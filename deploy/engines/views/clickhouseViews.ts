@@ -23,8 +23,7 @@ import {
 import { type RowSetName, rowSets } from '../../../schemas/sql/rowSets.ts'
 import { type ClickHouseConnection, connectClickHouse } from './clickhouseConnection.ts'
 import { toViewsError } from './clickhouseErrors.ts'
-import { checkColumns, encodeColumns, type GivenColumns } from './encodeColumns.ts'
-import { type Columns, encodeRows, type Row } from './encodeRows.ts'
+import { type AnyInserted, encoderOf } from './encodeInserted.ts'
 import { namedQuery } from './namedQueries.ts'
 
 export type OpenClickHouseViewsParameters = {
@@ -48,8 +47,6 @@ const limitsDefault: ReadLimits = {
   memoryBytes: 2_000_000_000,
 }
 
-/** Rows per request: few enough to encode at once, many enough to make one part. */
-const insertRowsMax = 50_000
 /** Days or months one insert may touch; the engine's own limit of 100 guards against mistakes. */
 const partitionsMax = '1000'
 /** Partitions per statement, since the length of a statement is limited. */
@@ -157,7 +154,6 @@ async function* readStream(source: Readable, what: string): AsyncGenerator<Uint8
   }
 }
 
-type AnyInserted = readonly Row[] | { readonly rows: number; readonly columns: GivenColumns }
 type Inserting = InsertOptions & { readonly rowSet: RowSetName; readonly given: AnyInserted }
 
 async function insert(
@@ -169,9 +165,7 @@ async function insert(
   if (onceKey !== undefined && (rowSet !== 'generations' || rows !== 1)) {
     throw new OnceKeyMisplacedError({ rowSet, rows })
   }
-  const columns: Columns = rowSets[rowSet]
-  // Before the first request: what is too short for the last one leaves nothing stored.
-  if ('columns' in given) checkColumns(columns, given.columns, rows)
+  const { columns, encode, rowsMax } = encoderOf(rowSets[rowSet], given)
   const names = Object.keys(columns).map((name) => `\`${name}\``)
   const statement = `INSERT INTO ${rowSet} (${names.join(', ')}) FORMAT ArrowStream`
   const isOfRun = runRowSets.some((name) => name === rowSet)
@@ -182,12 +176,8 @@ async function insert(
     max_partitions_per_insert_block: partitionsMax,
     ...(onceKey === undefined ? {} : { insert_deduplication_token: onceKey }),
   }
-  for (let from = 0; from < rows; from += insertRowsMax) {
-    const to = Math.min(rows, from + insertRowsMax)
-    const body =
-      'columns' in given
-        ? encodeColumns(columns, given.columns, { from, to })
-        : encodeRows(columns, given.slice(from, to))
+  for (let from = 0; from < rows; from += rowsMax) {
+    const body = encode({ from, to: Math.min(rows, from + rowsMax) })
     await attempt(`insert into ${rowSet}`, async (signal) => {
       const values = Readable.from([body], { objectMode: false })
       const asked = { query: statement, values, clickhouse_settings }

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { InvalidArgumentError, InvariantError } from '../../../schemas/errors/wattproofError.ts'
 import { sameText } from '../../../schemas/sql/insertColumns.ts'
-import { encodeColumns, type GivenColumns } from './encodeColumns.ts'
+import { encodeColumns, type GivenColumns, withoutDefaults } from './encodeColumns.ts'
 import { encodeRows, type Row } from './encodeRows.ts'
 
 const types = {
@@ -83,6 +83,24 @@ test('one value stands for all rows', () => {
   )
   expect(rows).toEqual([row, row, row])
   expect(row).toMatchObject({ maybe: null, maybeInstant: null })
+})
+
+test('only what is zero, null or empty in all rows is left to the store', () => {
+  const zero = Uint8Array.of(0)
+  const none = Float64Array.of(Number.NaN)
+  const empty = { ...{ text: sameText(''), yes: zero, small: zero, large: zero, instant: zero } }
+  const given = { ...oneRow, ...empty, maybe: none, double: Float64Array.of(0, 0) }
+  const sent = withoutDefaults(types, given)
+  const names = ['middle', 'whole', 'signed', 'wide', 'single', 'double']
+  expect(Object.keys(sent.columns)).toEqual(names)
+  expect(Object.keys(sent.given)).toEqual(names)
+  // A null is another value than zero, and minus zero is one too.
+  const other = { ...empty, maybe: zero, maybeInstant: zero, double: Float64Array.of(-0) }
+  const kept = withoutDefaults(types, { ...oneRow, ...other })
+  expect(Object.keys(kept.columns)).toEqual([...names, 'maybe', 'maybeInstant'])
+  // An insert names a column.
+  const nothing = { a: 'UInt8', b: 'String' }
+  expect(withoutDefaults(nothing, { a: zero, b: sameText('') }).columns).toEqual(nothing)
 })
 
 describe('an error names its row and its column', () => {

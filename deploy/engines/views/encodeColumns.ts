@@ -63,6 +63,27 @@ export function checkColumns(columns: Columns, given: GivenColumns, rows: number
   }
 }
 
+/**
+ * The columns that an insert has to name: the store fills in what is left out, and no row set has a
+ * default of its own, so that what is zero, null or empty in all rows need not be sent.
+ */
+export function withoutDefaults(columns: Columns, given: GivenColumns) {
+  const names = Object.keys(columns)
+  const sent = names.filter((name) => !isDefault(columns[name]!, given[name]))
+  if (sent.length === 0) return { columns, given }
+  return {
+    columns: Object.fromEntries(sent.map((name) => [name, columns[name]!])),
+    given: Object.fromEntries(sent.map((name) => [name, given[name]])),
+  }
+}
+
+function isDefault(type: string, column: InsertColumn | undefined): boolean {
+  if (column === undefined) return true
+  if ('added' in column || lengthOf(column) !== 1) return false
+  if ('texts' in column) return column.texts[column.indexes[0]!] === '' && type === 'String'
+  return type.startsWith('Nullable') ? Number.isNaN(column[0]) : Object.is(Number(column[0]), 0)
+}
+
 type Given = {
   readonly name: string
   readonly type: string
@@ -104,7 +125,9 @@ function encodeNumbers(given: Numbers, rows: Rows): Data<DataType> {
   if (given.type === 'UInt128') {
     throw new CellError({ value: cells[0], wanted: 'base with what each row adds' })
   }
-  const nulls = nullsOf(given, rows)
+  // Of whole numbers that may not be null each is looked at as it is written.
+  const isLooked = !given.nullable && given.type in wholeTypes
+  const nulls = isLooked ? noNulls : nullsOf(given, rows)
   const type = arrowTypes[given.type]
   if (!type) throw new InvariantError(`Columns of the type ${given.type} are not encoded.`)
   const data = nulls.nullCount === length ? zerosOf(given.type, length) : valuesOf(given, rows)
@@ -122,6 +145,9 @@ const arrowTypes: Readonly<Record<string, () => DataType>> = {
   Float64: () => new Float64(),
   DateTime64: () => new TimestampMillisecond('UTC'),
 }
+
+const wholeTypes = { UInt64: true, Int64: true, DateTime64: true }
+const noNulls = { nullCount: 0 }
 
 type PlainArray = Uint8Array | Uint16Array | Uint32Array | Float32Array | Float64Array
 
@@ -199,7 +225,7 @@ const twoTo32 = 2 ** 32
 
 /** Integers of 64 bits in two halves: a bigint of each would cost more than all the rest. */
 function wholeValues(
-  { cells, type, at }: Numbers,
+  { cells, type, nullable, at }: Numbers,
   { from, to }: Rows,
 ): BigInt64Array | BigUint64Array {
   if (cells instanceof BigUint64Array) {
@@ -214,7 +240,7 @@ function wholeValues(
   for (let row = 0; row < values.length; row++) {
     const value = isUniform ? cells[0]! : cells[from + row]!
     // A null arrives as NaN too.
-    const isNull = Number.isNaN(value)
+    const isNull = nullable && Number.isNaN(value)
     const high = Math.floor(value / twoTo32)
     const low = value - high * twoTo32
     halves[2 * row] = low
