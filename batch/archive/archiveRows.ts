@@ -1,3 +1,4 @@
+import { sentenceOfMisfit } from '../../schemas/errors/misfit.ts'
 import type { LogPosition, LogRecord } from '../../schemas/logRecord.ts'
 import type { Act } from '../../schemas/reading/acts.ts'
 import type { DeadLetter } from '../../schemas/reading/deadLetter.ts'
@@ -78,14 +79,11 @@ export function misfitRow(
   readings: readonly Reading[],
   receivedMs: EpochMs,
 ): InsertRow<'rejected'> {
-  const [{ meter, startMs, durationS }] = readings as [Reading]
+  const [first] = readings as [Reading]
   const others = readings.length - 1
-  const more = others > 0 ? ` So do ${others} more of this record; send them again.` : ''
-  const detail =
-    `The ${durationS} s of ${meter} from ${isoUtc(startMs)} on overlap its intervals: ` +
-    `\`wattproof meter show ${meter}\`.${more}`
+  const start = isoUtc(first.startMs)
   return {
-    ...undecodableRow(record, detail, receivedMs),
+    ...undecodableRow(record, sentenceOfMisfit({ ...first, start, others }), receivedMs),
     reason: 'overlap',
     read_as: JSON.stringify({ kind: others > 0 ? 'row' : 'frame' }),
     original_base64: Buffer.from(encodeFrame(readings)).toString('base64'),

@@ -48,7 +48,7 @@ describe('the step of a file is a fact', () => {
   test('another one is refused with both', async () => {
     const asked = askBaseline({ method, event, input: half, step: '3600', unit: 'kwh' })
     await expect(asked).rejects.toThrow(
-      'half.csv: The step is said to be 3600 s, and the stamps are 1800 s apart.',
+      'half.csv: The step is set to 3600 s, and the stamps are 1800 s apart.',
     )
   })
 

@@ -70,7 +70,7 @@ test.each([1, 2, 1_500, 2_999])('a line of 2 MB behind row %i costs no other', a
 })
 
 test.each([
-  ['a second meter is named above', 'Meter Number,M2\n', 'give each meter'],
+  ['a second meter is named above', 'Meter Number,M2\n', 'Move those of each meter'],
   ['the columns change places', 'value,start\n', 'other names from here on'],
 ])('from the line on where %s, rows of all parts are refused', async (_, line, why) => {
   const half = wide.map((row) => row.split(',').slice(0, 2).join(','))

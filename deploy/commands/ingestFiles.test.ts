@@ -201,7 +201,7 @@ test('nothing is stored of a file that is refused in a later part', async () => 
   const before = (await readings()).length
   for (const restate of [false, true]) {
     const alone = ingestFiles([path.join(dir, 'parts.csv')], { ...flags, restate })
-    await expect(alone).rejects.toThrow('parts.csv: The unit is said to be kWh')
+    await expect(alone).rejects.toThrow('parts.csv: The unit is set to kWh')
     expect(await readings()).toHaveLength(before)
   }
   const both = ['parts.csv', 'whole.csv'].map((name) => path.join(dir, name))
@@ -305,7 +305,7 @@ test('gaps are counted by kind, and so are intervals of which there is no row', 
   expect(await ingest('gaps.csv', wide, flags)).toMatchObject({
     gaps: 3,
     gapsByKind: { 'empty-cell': 1, word: 2 },
-    // Of A 00:30 to 02:00; of B one reading is alone.
+    // Meter A lacks 00:30 to 02:00; B has a single reading.
     files: [{ gaps: 3, gapsByKind: { 'empty-cell': 1, word: 2 }, missing: 3 }],
   })
   const register = 'stamp,A\n2013-02-01 00:00,5\n2013-02-01 00:30,6\n2013-02-01 00:30,6\n'
@@ -362,7 +362,7 @@ async function failureOf(run: () => Promise<unknown>): Promise<{ shown: string; 
   return { shown, error }
 }
 
-/** Of every reading in the log, in order. */
+/** The meter of every reading in the log, in order. */
 async function meters(): Promise<string[]> {
   return (await readings()).map(({ meter }) => meter)
 }

@@ -1,5 +1,5 @@
 import { TemperatureFileError, TemperatureSeriesError } from '../../schemas/errors/commandLine.ts'
-import { ProfileFieldMissingError } from '../../schemas/errors/profile.ts'
+import { NoUnitError } from '../../schemas/errors/profileField.ts'
 import { NothingReadError } from '../../schemas/errors/table.ts'
 import type { Reading } from '../../schemas/reading/reading.ts'
 import { type EpochMs, isoUtc } from '../../schemas/time.ts'
@@ -24,10 +24,7 @@ export async function readSeriesInKwh(
   try {
     return await readSeries(name, profile)
   } catch (error) {
-    const { cause } = error as Error
-    const isUnitMissing =
-      cause instanceof ProfileFieldMissingError && cause.details.field === 'unit'
-    if (!isUnitMissing) throw error
+    if (!((error as Error).cause instanceof NoUnitError)) throw error
   }
   const input = await readSeries(name, { ...profile, unit: 'kWh' })
   const evidence = input.document.evidence.map((each) => {

@@ -112,7 +112,7 @@ test('an export of a utility is looked at, tried and read, as typed', async () =
   expect(looked).toMatch(/delimiter +semicolon/)
   expect(looked).toMatch(/Z1 +2 +0 +2013-01-31T23:00:00.000Z +2013-02-01T00:00:00.000Z +0.81\n/)
   expect(looked).toContain('8 cells: 6 readings, 1 gap (1 empty), 1 refused')
-  expect(looked).toMatch(/export.csv +7 +Z1 +0,4x +not-a-number +"0,4x" is no number/)
+  expect(looked).toMatch(/export.csv +7 +Z1 +0,4x +not-a-number +"0,4x" is not a number/)
   expect(await type(lineWith('--dry-run'))).toContain(
     '8 cells: 6 readings, 1 gap (1 empty), 1 refused',
   )

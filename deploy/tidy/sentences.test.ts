@@ -60,6 +60,13 @@ test.each([
   // biome-ignore lint/suspicious/noTemplateCurlyInString: a source to parse
   'const whyNot = (event) => `${event} is not settled.`',
   "Object.assign(new InvariantError('No event you may settle.'), { status: 400 })",
+  "const read = { fault: 'A row is a JSON object.' }",
+  "const detail = isLonger ? 'Quote the cell.' : 'Is the row cut?'",
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: a source to parse
+  'const detail = `The row is ${seconds} s long, ` + rest',
+  "const noChannelFault = 'It follows no record 200.'",
+  'function faultOf(cell: Cell): string { return sentences[cell.type] }',
+  'function numberDetail(value: string): string { return sentences.number(value) }',
 ])('a sentence given to what refuses: %s', (text) => {
   expect(sentences([sourceOf('speed/ingest/one.ts', text)])).toHaveLength(1)
   expect(sentences([sourceOf('speed/ingest/one.test.ts', text)])).toEqual([])

@@ -6,8 +6,8 @@ import { type Check, finding, type Source } from './source.ts'
 const errorsRoom = 'schemas/errors'
 const natives = ['Error', 'EvalError', 'RangeError', 'SyntaxError', 'TypeError', 'URIError']
 const ours = ['InvalidArgumentError', 'RetryableError', 'WattproofError']
-/** Their refusals have no table yet, as those of `speed/ingest/refusal.ts` have. */
-const withoutTable = /^speed\/ingest\/(profile|table)\//
+/** Names under which a sentence is the answer to why something is refused. */
+const why = /^(problem|detail|refusal|fault)$|(Problem|Detail|Refusal|Fault)$/
 const bases = new Set([...natives, ...ours, 'AggregateError'])
 
 /**
@@ -41,8 +41,7 @@ function inline(source: Source): string[] {
       if (natives.includes(name)) add(made, inRoom)
       // `refuse('reason', 'The sentence.')`
       const isRefusal = /^(refuse|reject|stuck|block)/.test(name)
-      const hasTable = !withoutTable.test(source.path)
-      if (isRefusal && hasTable && made.arguments.some(isSentence)) add(made, withCode)
+      if (isRefusal && made.arguments.some(isSentence)) add(made, withCode)
       // `reply.send({ message: 'The sentence.' })`
       if (name === 'send' && made.arguments.some(holdsSentence)) add(made, inRoom)
       // An error that is given a status is shown to somebody.
@@ -52,15 +51,14 @@ function inline(source: Source): string[] {
     },
     // `{ problem: 'The sentence.' }`
     Property({ key, value }) {
-      const isWhy = /^(problem|detail|refusal)$/.test(nameOf(key)) && isSentence(value)
-      if (isWhy && !withoutTable.test(source.path)) add(value, withCode)
+      if (why.test(nameOf(key)) && isSentence(value)) add(value, withCode)
     },
     // Nothing thrown or rejected is a bare text.
     ThrowStatement({ argument }) {
       if (isText(argument)) add(argument, inRoom)
     },
     FunctionDeclaration(each) {
-      if (answersText(each.id?.name, each)) add(each, withCode)
+      if (answersText(each.id?.name ?? '', each)) add(each, withCode)
     },
     VariableDeclarator({ id, init }) {
       const name = id.type === 'Identifier' ? id.name : ''
@@ -68,6 +66,8 @@ function inline(source: Source): string[] {
         const isWhy = /^(why|refuse)[A-Z]/.test(name) && isSentence(init.body)
         if (isWhy || answersText(name, init)) add(init, withCode)
       }
+      // `const detail = 'The sentence.'`
+      if (init && why.test(name) && isSentence(init)) add(init, withCode)
       // `const Bad = InvalidArgumentError`: no check would know it.
       if (init && bases.has(nameOf(init))) add(init, `use ${nameOf(init)} under its own name`)
     },
@@ -80,15 +80,14 @@ function inline(source: Source): string[] {
   return found
 }
 
-/** `refuseX(…): string | null`. */
-function answersText(
-  name: string | undefined,
-  { returnType }: Pick<Declared, 'returnType'>,
-): boolean {
+/** `refuseX(…): string | null`, `faultOf(…): string`, `numberDetail(…): string`. */
+function answersText(name: string, { returnType }: Pick<Declared, 'returnType'>): boolean {
   const answer = returnType?.typeAnnotation
   const types = answer?.type === 'TSUnionType' ? answer.types : [answer]
   const hasText = types.some((each) => each?.type === 'TSStringKeyword')
-  return hasText && /^refuse[A-Z]/.test(name ?? '')
+  // What makes the sentence of a code and data is called after it, as `sentenceOfRefusal`.
+  if (!hasText || name.startsWith('sentence')) return false
+  return /^(refuse|fault|detail)[A-Z]/.test(name) || why.test(name)
 }
 
 function isText(expression: Node): boolean {
@@ -96,12 +95,21 @@ function isText(expression: Node): boolean {
   return expression.type === 'Literal' && typeof expression.value === 'string'
 }
 
-/** A text of several words, as a literal or a template. */
+/** A text of several words, as a literal or a template, in parts or one of two. */
 function isSentence(expression: Node): boolean {
-  if (expression.type === 'TemplateLiteral') {
-    return /\s/.test(expression.quasis.map((each) => each.value.raw).join(''))
+  switch (expression.type) {
+    case 'TemplateLiteral':
+      return /\s/.test(expression.quasis.map((each) => each.value.raw).join(''))
+    case 'ParenthesizedExpression':
+      return isSentence(expression.expression)
+    case 'ConditionalExpression':
+      return isSentence(expression.consequent) || isSentence(expression.alternate)
+    case 'BinaryExpression':
+    case 'LogicalExpression':
+      return isSentence(expression.left) || isSentence(expression.right)
+    default:
+      return isText(expression) && /\s/.test(String((expression as { value?: unknown }).value))
   }
-  return isText(expression) && /\s/.test(String((expression as { value?: unknown }).value))
 }
 
 /** A sentence as a body of an answer, or as the member of one that is read by people. */

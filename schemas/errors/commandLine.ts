@@ -278,7 +278,7 @@ export class DemoStoppedError extends WattproofError {
 export class CorrectFlagsError extends WrongUseError {
   constructor() {
     super(
-      'Say one of --energy-wh NUMBER, --void and --release, the first two with --hold if you like.',
+      'Give one of --energy-wh NUMBER, --void and --release; --hold may be added to the first two.',
     )
   }
 }
@@ -289,7 +289,7 @@ export class NothingHeldError extends InvalidArgumentError {
 
   constructor(given: { readonly meter: string; readonly start: string }) {
     super(
-      `The operator said nothing of ${given.meter} at ${given.start} that could be taken back. ` +
+      `The operator has no value of ${given.meter} at ${given.start} that could be taken back. ` +
         'A value sent a moment ago appears within seconds.',
       given,
     )

@@ -119,7 +119,7 @@ export class NoValidatorTokenError extends ConfigurationError {
 
 export class NoPasswordFileError extends ConfigurationError {
   constructor() {
-    super('Say where the password of the keystore is: WATTPROOF_VALIDATOR_PASSWORD_FILE.')
+    super('Name the file with the password of the keystore: WATTPROOF_VALIDATOR_PASSWORD_FILE.')
   }
 }
 

@@ -59,7 +59,7 @@ export class ChainParametersError extends ChainGuardError {
   readonly status = 200
 
   constructor(asked: { readonly method: string }) {
-    super(`The parameters of ${asked.method} are none that wattproof sends.`, asked)
+    super(`Wattproof never sends ${asked.method} with such parameters.`, asked)
   }
 }
 

@@ -38,8 +38,9 @@ export class NoHeaderError extends InputError {
 export class UnknownColumnError extends InputError {
   constructor(header: { readonly column: string }) {
     super(
-      `"${header.column}" is not a column of a tidy file. Of a wide one, say layout=wide; of an ` +
-        'export such as NEM12, say profile=, or which column is what, such as columns.start=.',
+      `"${header.column}" is not a column of a tidy file. Set layout=wide for a wide one, ` +
+        'profile= for an export such as NEM12, or columns.start= and so on for columns of ' +
+        'other names.',
       header,
     )
   }

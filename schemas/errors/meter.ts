@@ -62,8 +62,8 @@ export class GridOffsetError extends InvalidArgumentError {
   constructor(given: { readonly gridOffsetS: number; readonly intervalS: number }) {
     const { gridOffsetS, intervalS } = given
     super(
-      `An offset of ${gridOffsetS} s is not less than the interval of ${intervalS} s; say how ` +
-        'long after local midnight the first interval starts.',
+      `An offset of ${gridOffsetS} s is not less than the interval of ${intervalS} s; give ` +
+        'the seconds from local midnight to the first interval.',
       given,
     )
   }
@@ -182,7 +182,7 @@ export class PointMetersError extends InvalidArgumentError {
 export class PointQuantityError extends InvalidArgumentError {
   constructor(given: { readonly site: string; readonly quantity: string }) {
     super(
-      `The meters of ${given.site} do not say its ${given.quantity}: it has none at the ` +
+      `The meters of ${given.site} do not give its ${given.quantity}: it has none at the ` +
         'connection. Set their kinds, or write the terms, such as "+HOME1-a -HOME1-b".',
       given,
     )

@@ -21,13 +21,6 @@ export class NoSuchProfileError extends ProfileFault {
   }
 }
 
-/** A field that the file does not tell. */
-export class ProfileFieldMissingError extends ProfileFault {
-  constructor(given: { readonly field: string; readonly why: string; readonly say: string }) {
-    super(`${given.why}: say ${given.field}, such as ${given.say}.`, given)
-  }
-}
-
 /** Two answers that are equally likely. */
 export class TwoAnswersError extends ProfileFault {
   constructor(given: {
@@ -37,7 +30,7 @@ export class TwoAnswersError extends ProfileFault {
     readonly example: string
   }) {
     const { field, left, right, example } = given
-    super(`${example} can be read as ${left} or as ${right}: say ${field}.`, given)
+    super(`${example} can be read as ${left} or as ${right}: set ${field}.`, given)
   }
 }
 
@@ -47,7 +40,7 @@ export class NoNamesError extends ProfileFault {
     super(
       `No line names the ${table.columns} columns that the rows have, so their series have no ` +
         'meter: give each its name in a line above them. If a comma is a decimal sign, quote ' +
-        'such numbers, or write another delimiter; of a single series, say meter.',
+        'such numbers, or write another delimiter; of a single series, set meter.',
       table,
     )
   }
@@ -63,7 +56,7 @@ export class ContradictionError extends ProfileFault {
   }) {
     const { field, said, found, where } = given
     super(
-      `The ${field} is said to be ${said}, and ${where} ${found}. Correct or leave it out.`,
+      `The ${field} is set to ${said}, and ${where} ${found}. Correct it, or leave it out.`,
       given,
     )
   }
@@ -73,7 +66,7 @@ export class ContradictionError extends ProfileFault {
 export class UnitsDifferError extends ProfileFault {
   constructor(given: { readonly line: number; readonly units: readonly string[] }) {
     super(
-      `Line ${given.line} says ${given.units.join(' and ')}: give the columns of each unit a ` +
+      `Line ${given.line} names ${given.units.join(' and ')}: put the columns of each unit in a ` +
         'file of their own.',
       given,
     )
@@ -117,9 +110,9 @@ export class StampsRepeatedError extends ProfileFault {
     const { meter, lines, column } = given
     const advice =
       column === null
-        ? 'does a column that is not read say the hour, the period, the meter, or am and pm? Say ' +
-          'columns, or give each row its whole stamp.'
-        : `the column ${column}, which is not read, tells them apart. Say columns with what it ` +
+        ? 'does a column that is not read have the hour, the period, the meter, or am and pm? ' +
+          'Set columns, or give each row its whole stamp.'
+        : `the column ${column}, which is not read, tells them apart. Set columns with what it ` +
           'is, such as flow, channel, meter or startTime.'
     super(
       `Lines ${lines.slice(0, 2).join(' and ')} have one stamp and other values, and so have ` +
@@ -134,7 +127,7 @@ export class StampsUnevenError extends ProfileFault {
   constructor(given: { readonly apartS: number; readonly stepS: number }) {
     const { apartS, stepS } = given
     super(
-      `The stamps are ${apartS} s apart, which does not divide a day, and the step is said to be ` +
+      `The stamps are ${apartS} s apart, which does not divide a day, and the step is set to ` +
         `${stepS} s: round the stamps to its grid, or give each row its end or duration.`,
       given,
     )
@@ -200,7 +193,7 @@ export class ZonesDifferError extends ProfileFault {
     const zones = Object.entries(given.zones)
     const each = zones.map(([zone, meter]) => `${zone} (${meter})`).join(', ')
     super(
-      `Stamps without an offset may be of ${each}, where meters of this file are enrolled: say ` +
+      `Stamps without an offset may be of ${each}, where meters of this file are enrolled: set ` +
         'zone, give the stamps an offset, or give the meters of each zone a file of their own.',
       given,
     )
@@ -217,7 +210,6 @@ export class DateFormatError extends ProfileFault {
   }
 }
 
-/** No pattern reads the stamps. */
 /** An abbreviation does not say when the clocks change, and some are said of several zones. */
 export class ZoneAbbreviationError extends ProfileFault {
   constructor(given: {
@@ -227,17 +219,18 @@ export class ZoneAbbreviationError extends ProfileFault {
   }) {
     const { example, abbreviation, zone } = given
     super(
-      `"${example}" says ${abbreviation}, and no clock of the zone ${zone} shows that then: say ` +
-        'the zone in which it is meant, such as --zone America/New_York.',
+      `"${example}" has ${abbreviation}, which no clock of the zone ${zone} shows then: set the ` +
+        'zone that is meant, such as --zone America/New_York.',
       given,
     )
   }
 }
 
+/** No pattern reads the stamps. */
 export class NoDateFormatError extends ProfileFault {
   constructor(given: { readonly column: string; readonly example: string }) {
     super(
-      `"${given.example}" in column ${given.column} is no stamp that is known: say dateFormat, ` +
+      `"${given.example}" in column ${given.column} is not a known stamp: set dateFormat, ` +
         'such as dd/MM/yyyy HH:mm, or columns.',
       given,
     )

@@ -43,7 +43,7 @@ export class NoTableError extends TableError {
     super(
       `No table was found in the first ${counted(file.lines, 'line')}: no rows that have a time ` +
         'or a number in the same columns, whether separated by comma, semicolon, tab or |. It ' +
-        `begins with "${file.first}". If there is one, say --header-row and --delimiter.`,
+        `begins with "${file.first}". If there is one, set --header-row and --delimiter.`,
       file,
     )
   }
@@ -121,7 +121,7 @@ export class WrongDelimiterError extends TableError {
   constructor(file: { readonly stated: string; readonly found: string; readonly line: number }) {
     super(
       `The file was said to separate its columns by ${file.stated}, but line ${file.line} does ` +
-        `so by ${file.found}. Say --delimiter ${file.found}, or leave it out.`,
+        `so by ${file.found}. Set --delimiter ${file.found}, or leave it out.`,
       file,
     )
   }
@@ -148,7 +148,7 @@ export class HeaderUnclearError extends TableError {
   constructor(file: { readonly line: number; readonly cells: readonly string[] }) {
     super(
       `It is not clear whether line ${file.line} (${file.cells.join(', ')}) names the columns or ` +
-        `is a row. Say --header-row ${file.line} if it does, --header-row 0 if nothing does.`,
+        `is a row. Set --header-row ${file.line} if it does, --header-row 0 if nothing does.`,
       file,
     )
   }
@@ -170,8 +170,8 @@ export class JsonShapeError extends TableError {
   constructor(
     file: {
       readonly fault: 'no-json' | 'no-list' | 'no-rows' | 'no-members'
-      /** The parser's own words, the members that were found, or why there are none. */
-      readonly found: string
+      /** The parser's own words, the members that were found, or why the first row has none. */
+      readonly found: string | null
     },
     cause?: unknown,
   ) {
@@ -180,14 +180,14 @@ export class JsonShapeError extends TableError {
 }
 
 const jsonFaults = {
-  'no-json': (found: string) => `The file begins as JSON, but is not: ${found}.`,
-  'no-list': (found: string) =>
+  'no-json': (found: string | null) => `The file begins as JSON, but is not: ${found}.`,
+  'no-list': (found: string | null) =>
     `The JSON object has no list of rows; its members are ${found}. Send an array of objects, or ` +
     'an object a line.',
-  'no-rows': (found: string) => `The JSON ${found} is empty: there are no rows to read.`,
-  'no-members': (found: string) =>
-    `No row of the JSON has members with a value. The first: ${found} Send an array of objects, ` +
-    'each with a stamp and a value.',
+  'no-rows': () => 'The JSON list is empty: there are no rows to read.',
+  'no-members': (found: string | null) =>
+    `No row of the JSON has members with a value. The first: ${found ?? 'It has no members.'} ` +
+    'Send an array of objects, each with a stamp and a value.',
 }
 
 export class JsonListUnclearError extends TableError {

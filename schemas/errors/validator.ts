@@ -2,8 +2,8 @@ import { clauseOf, InvalidArgumentError, RetryableError } from './wattproofError
 
 /** A validator asked its operator's API for a settlement that the API does not have. */
 export class UnknownSettlementError extends InvalidArgumentError {
-  constructor(asked: { readonly period: number }) {
-    super(`The installation has no settlement ${asked.period}.`, asked)
+  constructor(asked: { readonly settlementNumber: number }) {
+    super(`The installation has no settlement ${asked.settlementNumber}.`, asked)
   }
 }
 

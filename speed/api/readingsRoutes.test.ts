@@ -83,7 +83,7 @@ test.each([
     JSON.stringify(['A', 'B'].map((meter) => ({ ...row, meter, start: noon }))),
   ],
 ])('%s%s without an offset is read in the zone of its meters', async (type, query, payload) => {
-  // Of another process, which has not heard of the meters yet.
+  // An API in another process, which does not know the meters yet.
   const api = await openApi()
   const answer = (await post(`/api/v1/readings${query}`, { type, payload, api })).json()
   await api.close()
@@ -114,7 +114,7 @@ test('meters of two zones are refused, unless the request says one', async () =>
   expect(refused.statusCode).toBe(400)
   const zones = { 'Europe/London': 'A', 'Europe/Paris': 'paris' }
   expect(refused.json()).toMatchObject({ type: 'urn:wattproof:problem:unreadable', zones })
-  expect(refused.json().detail).toContain('say zone, give the stamps an offset')
+  expect(refused.json().detail).toContain('set zone, give the stamps an offset')
   expect(await counts()).toEqual(before)
   const said = await post('/api/v1/readings?zone=UTC', { type: 'text/csv', payload })
   expect(said.json()).toMatchObject({ queued: 2 })

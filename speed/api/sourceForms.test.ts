@@ -14,7 +14,7 @@ const { app, close, log, openApi, post, views } = await openReadingsApi()
 afterAll(close)
 
 const startMs = Date.UTC(2013, 1, 11)
-/** Of one interval of meter A; each has another energy, which names it. */
+/** A word for one interval of meter A; each has another energy, which identifies it. */
 type Said = { readonly hour: number | null; readonly revision: number; readonly wh: number }
 
 /** Said at no hour twice, as a source's clock goes on. */
@@ -127,9 +127,8 @@ test('the form of a source outlives the process; who names none is held to nothi
   expect(refused.rejected[0]).toMatchObject({
     column: 'said_at',
     detail:
-      'lasting says of its other readings when it said them, and of this one it does not: ' +
-      'which of them counts would depend on when each arrives. Send it with said_at, or as ' +
-      'another source.',
+      'The other readings of lasting have a said_at, and this one has none: which of them counts ' +
+      'would depend on the order of arrival. Send it with said_at, or under another source.',
   })
   for (const each of [said, unsaid])
     expect((await send('', each)).json()).toMatchObject({ queued: 1 })

@@ -30,8 +30,8 @@ export type Draft = {
   readonly saidAt: InstantOutcome | null
   readonly isVoid: boolean
   /**
-   * Of a cumulative register: `start` is its instant and `energyMwh` what it showed. `durationS` is
-   * of the interval that it ends, NaN where nothing says it.
+   * Set for a cumulative register: `start` is its instant and `energyMwh` what it showed.
+   * `durationS` is that of the interval that it ends, NaN where nothing says it.
    */
   readonly register?: RegisterRule
 }

@@ -24,8 +24,8 @@ test.each(meterKinds)('a negative value of a meter of the kind %s', (kind) => {
 
 test('a refusal says the kind of the meter and how to change it', () => {
   expect(judgeMeter(read(-1), aMeter({ meter: 'A', kind: 'import' }))!.detail).toBe(
-    'It is negative, and A is of the kind import, which only counts up. If it also measures what ' +
-      'is fed in: `wattproof meter set A --kind net`, then `wattproof dlq retry`.',
+    'The energy is negative, and A is of the kind import, which only counts up. If it also ' +
+      'measures what is fed in: `wattproof meter set A --kind net`, then `wattproof dlq retry`.',
   )
   expect(judgeMeter(read(-1), undefined)).toMatchObject({ reason: 'unknown-meter' })
 })

@@ -63,7 +63,7 @@ export const tableLimits = {
   /** Lines of one row, whose quoted cells contain line ends. */
   rowLinesMax: 100,
   columnsMax: 20_000,
-  /** Of values: what is in memory at once, 0.6 kB each and as much again with its reading. */
+  /** Cells of values in memory at once: 0.6 kB each, and as much again with its reading. */
   cellsMax: 2_000_000,
   /** What is looked at to find delimiter and header. */
   sampleRows: 1_000,
@@ -88,6 +88,6 @@ export const tableLimits = {
   /** Different texts of a workbook, which are in memory while it is read. */
   sharedTextsMax: 2_000_000,
   sharedCharsMax: 128 << 20,
-  /** Of a refusal's sentence: a line is shown up to this. */
+  /** A line is shown up to this length in the sentence of a refusal. */
   shownCharsMax: 80,
 } as const

@@ -1,6 +1,11 @@
 import { expect, test } from 'vitest'
 import { formatOf } from './body/format.ts'
 import { parseBody } from './body/parseBody.ts'
+import { meterRefusals } from './meterRefusals.ts'
+import { profileRefusals } from './profileRefusals.ts'
+import { readingRefusals } from './readingRefusals.ts'
+import { registerRefusals } from './registerRefusals.ts'
+import { tableRefusals } from './tableRefusals.ts'
 
 const nowMs = Date.parse('2013-02-12T00:00Z')
 const half = { meter: 'A', start: '2013-02-11T16:30Z', duration_s: 1800, energy_wh: 1 }
@@ -46,7 +51,7 @@ test.each([
   ],
   [
     { ...half, said_at: '1970-01-01T00:00Z' },
-    '1970-01-01T00:00:00.000Z is before 2001-01-01, as of a clock that was reset. Set it right.',
+    '1970-01-01T00:00:00.000Z is before 2001-01-01: the clock was reset. Set it right.',
   ],
   [
     { ...half, duration_s: 'long' },
@@ -91,9 +96,7 @@ test.each(['1970-01-01T00:00', '1980-01-06T00:00', '2000-01-01T00:00', '2000-12-
   (start) => {
     expect(
       detailsOf('application/x-ndjson', JSON.stringify({ ...half, start: `${start}Z` })),
-    ).toEqual([
-      `${start}:00.000Z is before 2001-01-01, as of a clock that was reset. Set it right.`,
-    ])
+    ).toEqual([`${start}:00.000Z is before 2001-01-01: the clock was reset. Set it right.`])
     const first = { ...half, start: '2001-01-01T00:00Z' }
     expect(detailsOf('application/x-ndjson', JSON.stringify(first))).toEqual([])
   },
@@ -114,12 +117,16 @@ test.each([
     'A quotation mark is not closed at the end of its cell. Close it, or double it within a ' +
       'quoted cell.',
   ],
-  ['t,A\n2013-02-11T16:30Z,1,2', wide, '3 cells under 2 names: quote a cell that contains a comma'],
+  [
+    't,A\n2013-02-11T16:30Z,1,2',
+    wide,
+    '3 cells under 2 names. Quote a cell that contains a comma.',
+  ],
   [
     't,A\n2013-03-31T01:30,1',
     wide,
-    '2013-03-31 01:30 is not on the clock of Europe/London: it skips this hour. Correct the ' +
-      'stamp, or say the zone in which it is.',
+    '2013-03-31 01:30 is not on the clock of Europe/London, which skips this hour. Correct the ' +
+      'stamp, or set zone to the one it is in.',
   ],
 ])('%j', (csv, query, sentence) => {
   expect(detailsOf('text/csv', csv, query)).toEqual([sentence])
@@ -128,9 +135,33 @@ test.each([
 test('bytes that are no text, and a row that is too long', () => {
   const bytes = Buffer.from(`${tidy}\n\xff\n${'A'.repeat(2 << 20)}`, 'latin1')
   expect(detailsOf('text/csv', bytes)).toEqual([
-    'The line is not valid utf-8; say --encoding if it is another.',
+    'The line is not valid utf-8. Save the file in that encoding, or set --encoding to the one it ' +
+      'has.',
     'The row has 2097152 bytes; the limit is 1048576. Split it, or check its line breaks.',
   ])
+})
+
+test('a long cell of a file is cut, not what to do about it', () => {
+  const long = 'x'.repeat(900)
+  const cut = `"${'x'.repeat(79)}…"`
+  expect(detailsOf('text/csv', `t,A\n2013-02-11T16:30Z,${long}`, wide)).toEqual([
+    `${cut} is not a number with the decimal sign ".". Correct it, or set decimal.`,
+  ])
+  expect(detailsOf('text/csv', `t,${long}\n2013-02-11T16:30Z,1`, wide)).toEqual([
+    `${cut} is not a meter id (1 to 64 characters: A-Z, a-z, 0-9, _ . : and -). Rename it, or set ` +
+      'meter.',
+  ])
+})
+
+test('no two topics have a case of one name', () => {
+  const topics = [
+    readingRefusals,
+    meterRefusals,
+    registerRefusals,
+    tableRefusals,
+    profileRefusals,
+  ].flatMap((each) => Object.keys(each))
+  expect(new Set(topics).size).toBe(topics.length)
 })
 
 test('a long value is cut, not what to do about it', () => {

@@ -35,7 +35,7 @@ export function openHttpPublished(options: HttpPublishedOptions): PublishedClien
         body: JSON.stringify(verdict),
       })
       if (response.status === 404) {
-        throw new UnknownSettlementError({ period: settlementNumber })
+        throw new UnknownSettlementError({ settlementNumber })
       }
     },
   }
@@ -73,8 +73,8 @@ async function askServer(
 
 async function refusalOf(response: Response): Promise<VerdictNotTakenError> {
   const body = (await response.json().catch(() => ({}))) as { detail?: unknown }
-  const detail = typeof body.detail === 'string' ? body.detail : `status ${response.status}`
-  return new VerdictNotTakenError({ status: response.status, reason: detail })
+  const reason = typeof body.detail === 'string' ? body.detail : `status ${response.status}`
+  return new VerdictNotTakenError({ status: response.status, reason })
 }
 
 async function readText(response: Response): Promise<string> {

@@ -98,7 +98,7 @@ function namesReading(names: readonly string[]): boolean {
   return names.length > 1 && names.every((name) => knownFields.includes(name))
 }
 
-/** Of JSON: `register_wh` is no column of a CSV, whose profile says more of it. */
+/** JSON may have `register_wh`; a CSV with registers needs a profile, which says more of them. */
 function namesRegister(names: readonly string[]): boolean {
   return ['meter', 'start', 'register_wh'].every((name) => names.includes(name))
 }

@@ -153,8 +153,8 @@ test.each([
   ['meter,start,duration_s,energy_wh,colour\n', 'colour'],
   ['meter,meter,start,duration_s,energy_wh\n', 'twice'],
   ['meter,start,duration_s\n', 'energy_wh or power_w'],
-  ['100,NEM12,202403060000,A,B\n', 'of an export such as NEM12, say profile='],
-  ['meter,start,Import,Export\n', 'or which column is what, such as columns.start='],
+  ['100,NEM12,202403060000,A,B\n', 'profile= for an export such as NEM12'],
+  ['meter,start,Import,Export\n', 'or columns.start= and so on for columns of other names'],
 ])('a tidy file with an invalid header is refused as a whole: %s', (csv, sentence) => {
   expect(() => parse('text/csv', csv)).toThrow(sentence)
 })

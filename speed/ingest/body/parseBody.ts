@@ -120,7 +120,7 @@ type Items = Pick<ParsedBody, 'evidence' | 'zone'> & { readonly items: Iterable<
 function itemsOf(body: Uint8Array, { format, rowsMax, enrolled }: ParseBodyOptions): Items {
   if (format.kind === 'frame') return { items: rowsOfFrame(body), evidence: [], zone: null }
   if (format.kind === 'table') {
-    // Of a wide file most cells may be empty.
+    // Most cells of a wide file may be empty.
     const cellsMax = (rowsMax ?? ingestLimits.rowsMax) * ingestLimits.cellsPerReadingMax
     const outcome = readWithProfile(body, format.profile, { cellsMax, enrolled })
     const { zone, understood } = outcome

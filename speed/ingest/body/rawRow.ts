@@ -21,12 +21,12 @@ export type Place = {
 
 /** One row or cell of a body: its bytes, and its content or why it cannot be read. */
 export type RawRow = {
-  /** Of the row in the body, from 0, header and blank lines not counted. */
+  /** Place of the row in the body, from 0, header and blank lines not counted. */
   readonly index: number
   readonly place: Place
   readonly original: Uint8Array
   readonly content: Draft | Refusal
-  /** Who says it, where the row itself tells. */
+  /** The source, revision and so on that the row itself gives. */
   readonly by?: SaidBy
   /** How a later retry reads it again. */
   readonly readAs: ReadAs

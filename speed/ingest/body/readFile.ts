@@ -28,8 +28,8 @@ export type FileRead = {
   readonly rows: readonly FileRow[]
   readonly gaps: readonly Gap[]
   /**
-   * Of a file of registers what is sent instead: these, to be differenced with those of other
-   * files.
+   * What is sent instead of a file of registers: the registers themselves, to be differenced with
+   * those of other files.
    */
   readonly said: Pick<FileRead, 'rows' | 'gaps'> | null
   readonly understood: Understood

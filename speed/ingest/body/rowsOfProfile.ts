@@ -33,7 +33,7 @@ export function withRegisters(outcome: ProfileOutcome): ProfileOutcome & Registe
   for (const { meter } of readings) counts.set(meter, (counts.get(meter) ?? 0) + 1)
   const registerOf = ({ meter, isVoid }: ProfiledReading) => {
     if (isVoid) return null
-    // Of fewer the distance may as well be that of a gap.
+    // The distance of two registers may as well be that of a gap.
     const isShown = counts.get(meter)! > 2
     return { rule: ruleOf(meter), stepS: (isShown ? stepOf(meter)?.stepS : null) ?? null }
   }
@@ -117,9 +117,8 @@ function rowOfRefusal(
   profile: Profile,
   { header, pinned }: ProfileOutcome,
 ): Omit<RawRow, 'index'> {
-  const { line, column, value, reason, detail, original, cells } = refusal
+  const { line, column, value, original, cells, ...content } = refusal
   const place = { line, column: column ?? '', value }
-  const content = { reason, detail }
   if (column === null || cells.length === 0) {
     return { place, original, content, readAs: { kind: 'row' } }
   }

@@ -70,7 +70,7 @@ test('meters of two zones are refused with both, unless each stamp says its own'
   const local = `${header}R,2024-07-01 12:00,1800,1\nL,2024-07-01 12:00,1800,1\n`
   expect(() => read(local)).toThrow(
     'Stamps without an offset may be of Europe/Rome (R), Europe/London (L), where meters of this ' +
-      'file are enrolled: say zone, give the stamps an offset, or give the meters of each zone a ' +
+      'file are enrolled: set zone, give the stamps an offset, or give the meters of each zone a ' +
       'file of their own.',
   )
   expect(() => read('stamp,R,L\n2024-07-01 12:00,1,1\n', { unit: 'kWh', step: 1800 })).toThrow(

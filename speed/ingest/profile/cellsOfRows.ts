@@ -1,12 +1,11 @@
-import { counted } from '../../../schemas/errors/counted.ts'
 import { TableTooLargeError } from '../../../schemas/errors/table.ts'
+import { type Refusal, refuse } from '../refusal.ts'
 import { decodeText } from '../splitLines.ts'
 import type { TableRefusal, TableRow } from '../table/table.ts'
 import { isTableRefusal } from '../table/table.ts'
 import type { Columns, ValueColumn } from './findColumns.ts'
 import { type MeterFound, meterNamed, namesMeter } from './findMeter.ts'
 import { flowOf } from './flowWords.ts'
-import type { StampRefusal } from './placeStamps.ts'
 import type { Profile, ProfileColumn } from './profileShape.ts'
 import type { OtherTable, ProfiledRefusal } from './reading.ts'
 
@@ -22,7 +21,7 @@ export type Entry = {
   /** Set by `timeEntries`. */
   startMs: number
   durationS: number
-  refusal: StampRefusal | null
+  refusal: Refusal | null
 }
 
 export type Cell = {
@@ -81,13 +80,13 @@ export function cellsOfRows(
     if (named !== null && !isOther && open.naming !== null) continue
     open.otherTable ??= isOther ? tableOf(row, named) : otherHeaderOf(row, options)
     if (isTableRefusal(row)) {
-      const { line, reason, original } = row
-      const detail = open.otherTable?.detail ?? (open.naming ? namesAMeter : row.detail)
-      open.refusals.push({ line, column: null, value: '', reason, detail, original, cells: [] })
+      const refusal = open.otherTable ?? (open.naming ? refuse('meter-named') : row)
+      open.refusals.push({ ...row, ...refusal, line: row.line, column: null, value: '', cells: [] })
     } else if (open.otherTable !== null) {
-      refuseRow(open, row, { ...options, detail: open.otherTable.detail })
+      refuseRow(open, row, { ...options, refusal: open.otherTable })
     } else if (hasTooMany(row, options)) {
-      refuseRow(open, row, { ...options, detail: tooMany(row, options) })
+      const counts = { cells: row.cells.length, names: options.header.length }
+      refuseRow(open, row, { ...options, refusal: refuse('too-many-cells', counts) })
     } else if (row.cells.some((cell) => cell.trim() !== '')) {
       addRow(open, row, options)
     }
@@ -103,13 +102,6 @@ function hasTooMany(row: TableRow, { header }: CellsOptions): boolean {
   return row.cells.slice(header.length).some((cell) => cell.trim() !== '')
 }
 
-function tooMany({ cells }: TableRow, { header }: CellsOptions): string {
-  return (
-    `${counted(cells.length, 'cell')} under ${counted(header.length, 'name')}. A comma within a ` +
-    'number? Quote it, or say delimiter and decimal.'
-  )
-}
-
 /** Files that were joined: the names are there again, and some are others. */
 function otherHeaderOf(
   row: TableRow | TableRefusal,
@@ -123,8 +115,7 @@ function otherHeaderOf(
   if (!row.cells.some((cell) => cell.trim().toLowerCase() === name)) return null
   const isSame = header.every((each, index) => each.trim() === (row.cells[index] ?? '').trim())
   if (isSame) return null
-  const detail = 'Columns have other names from here on: give the rows below a file of their own.'
-  return { line: row.line, detail }
+  return { line: row.line, ...refuse('other-columns') }
 }
 
 /**
@@ -152,22 +143,18 @@ function cellsOf(row: TableRow | TableRefusal): readonly string[] {
   return cells.map((cell) => cell.replaceAll('"', '').trim())
 }
 
-const namesAMeter =
-  'This line names a meter, and the rows above it have one: give each meter a file of its own.'
-
 function tableOf({ line }: TableRow | TableRefusal, meter: string): OtherTable {
-  const detail = `From here on rows are of the meter ${meter}: give each meter a file of its own.`
-  return { line, detail }
+  return { line, ...refuse('other-meter', { meter }) }
 }
 
-type RefuseOptions = CellsOptions & { readonly detail: string }
+type RefuseOptions = CellsOptions & { readonly refusal: Refusal }
 
 /** Which cell belongs to which name is uncertain, so none of the row is read. */
-function refuseRow(open: Open, row: TableRow, { columns, detail }: RefuseOptions): void {
+function refuseRow(open: Open, row: TableRow, { columns, refusal }: RefuseOptions): void {
   const { line, original } = row
-  const refusal = { line, reason: 'unparsable' as const, detail, original }
   for (const { at, header: column } of columns.values) {
-    open.refusals.push({ ...refusal, column, value: row.cells[at] ?? '', cells: [] })
+    const value = row.cells[at] ?? ''
+    open.refusals.push({ ...refusal, line, column, value, original, cells: [] })
   }
 }
 

@@ -64,7 +64,7 @@ function energies(values: readonly string[], more: Profile) {
 }
 
 const exchanges: readonly (readonly [string, string[], string[]])[] = [
-  // Of 00:30 to 01:00 nobody knows what either meter counted.
+  // What either meter counted from 00:30 to 01:00 is not known.
   [
     'falls in one interval',
     ['700', '701', '0.25', '1'],
@@ -182,7 +182,7 @@ test.each(faults)(
 )
 
 test('power is no register', () => {
-  expect(() => read(['1', '2'], { unit: 'kW' })).toThrow('The quantity is said to be register, and')
+  expect(() => read(['1', '2'], { unit: 'kW' })).toThrow('The quantity is set to register, and')
 })
 
 function read(values: readonly (string | null)[], more: Profile = {}) {

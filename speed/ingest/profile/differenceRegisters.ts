@@ -221,8 +221,8 @@ function isOneStep(seconds: number, { stepS, isLocalDay }: Step): boolean {
 
 function refused(
   { line, column, original, energyMwh }: ProfiledReading,
-  { reason, detail }: Refusal,
+  refusal: Refusal,
 ): CellOutcome {
   const value = `${Number(energyMwh) / 1e6} kWh`
-  return { refusal: { line, column, value, reason, detail, original, cells: [] } }
+  return { refusal: { ...refusal, line, column, value, original, cells: [] } }
 }

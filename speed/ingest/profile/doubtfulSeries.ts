@@ -1,4 +1,5 @@
-import { ProfileFieldMissingError, TwoAnswersError } from '../../../schemas/errors/profile.ts'
+import { TwoAnswersError } from '../../../schemas/errors/profile.ts'
+import { KeyAsMeterError } from '../../../schemas/errors/profileField.ts'
 import type { Columns } from './findColumns.ts'
 import type { Profile } from './profileShape.ts'
 import type { ProfiledReading } from './reading.ts'
@@ -34,8 +35,7 @@ function refuseKey({ readings, columns, header, profile }: Series): void {
   const isKey = (of: (each: ProfiledReading) => unknown) =>
     new Set(readings.map(of)).size === readings.length
   if (!isKey(({ meter }) => meter) || !isKey(({ startMs }) => startMs)) return
-  const why = `Column ${name} has another value in each row, so it names no meter`
-  throw new ProfileFieldMissingError({ field: 'columns', why, say: '{ "meter": "…" }' })
+  throw new KeyAsMeterError({ column: name })
 }
 
 /** Series that are counted, with a row a day, are as likely the hours of the day. */
@@ -73,7 +73,7 @@ function refuseRegisters(readings: readonly ProfiledReading[]): void {
   }
 }
 
-/** Of a column that is called so, few rows that never fall are enough. */
+/** Names of registers: a column called so needs only a few rows that never fall. */
 const registerWords = /stand\b|^index|meter reading|register|compteur|lectura|cumul/
 const namedRowsMin = 4
 

@@ -1,9 +1,15 @@
 import {
   ContradictionError,
   NoTimeOfDayError,
-  ProfileFieldMissingError,
   TwoAnswersError,
 } from '../../../schemas/errors/profile.ts'
+import {
+  NoDateColumnError,
+  NoSeriesColumnError,
+  NoStampColumnError,
+  NoValueColumnError,
+  NoValueOfMetersError,
+} from '../../../schemas/errors/profileField.ts'
 import type { Evidence } from '../table/table.ts'
 import { checkNames, qualityBehind } from './columnNames.ts'
 import {
@@ -54,10 +60,7 @@ export function findColumns(header: readonly string[], profile: Profile): Column
   if (layout === 'wide') {
     return wideColumns(header, { at: hasStamp ? at : firstColumn(header), profile })
   }
-  if (!hasStamp) {
-    const why = `No column of ${header.join(' | ')} is known as a stamp`
-    throw new ProfileFieldMissingError({ field: 'columns', why, say: '{ "start": "…" }' })
-  }
+  if (!hasStamp) throw new NoStampColumnError({ header })
   return tidyColumns(header, { at, profile })
 }
 
@@ -93,18 +96,14 @@ function detectLayout(header: readonly string[], { at, profile }: Seen): Layout 
   const hasValue = valued.some((each) => each !== undefined)
   if (at.meter !== undefined && hasValue) return 'tidy'
   if (at.meter !== undefined && isStamped(at)) {
-    const why = `Column ${header[at.meter]} names meters, and no column is known as their value`
-    throw new ProfileFieldMissingError({ field: 'columns or layout', why, say: '{ "value": "…" }' })
+    throw new NoValueOfMetersError({ column: header[at.meter] ?? '' })
   }
   const named = new Set(Object.values(at))
   const others = header.filter((name, index) => !named.has(index) && name.trim() !== '')
   if (hasValue && (profile.columns !== undefined || profile.meter !== undefined)) return 'tidy'
   if (hasValue && others.length === 0) return 'tidy'
   if (!hasValue && others.length > 0) return 'wide'
-  if (!hasValue) {
-    const why = `No column of ${header.join(' | ')} is known as a value`
-    throw new ProfileFieldMissingError({ field: 'columns', why, say: '{ "value": "…" }' })
-  }
+  if (!hasValue) throw new NoValueColumnError({ header })
   const left = 'tidy (a row a reading)'
   const right = `wide (a series each: ${others.join(', ')})`
   throw new TwoAnswersError({ field: 'layout', left, right, example: 'The header' })
@@ -132,10 +131,7 @@ function tidyColumns(header: readonly string[], { at, profile }: Seen): Columns 
     ...value('export', { isExport: true, meterSuffix: '-export' }),
   ]
   const values = main.length > 0 ? main : value('power', {})
-  if (values.length === 0) {
-    const why = `No column of ${header.join(' | ')} is known as a value`
-    throw new ProfileFieldMissingError({ field: 'columns', why, say: '{ "value": "…" }' })
-  }
+  if (values.length === 0) throw new NoValueColumnError({ header })
   const evidence = [...namedEvidence(header, at)]
   if (isExport) {
     const why = `the column is called ${header[at.value!]}`
@@ -176,10 +172,7 @@ function wideColumns(header: readonly string[], { at, profile }: Seen): Columns 
     const isExport = profile.sign === undefined && namesFedIn(name)
     return [{ ...base, isExport, minute: null }]
   })
-  if (values.length === 0) {
-    const why = `The header ${header.join(' | ')} has a stamp and no series; is the delimiter right`
-    throw new ProfileFieldMissingError({ field: 'delimiter', why, say: ';' })
-  }
+  if (values.length === 0) throw new NoSeriesColumnError({ header })
   if (profile.meter !== undefined && values.length > 1) {
     const found = values.map((each) => each.meter).join(', ')
     const where = 'the series are'
@@ -214,7 +207,7 @@ function signEvidence(values: readonly ValueColumn[], { sign }: Profile): Eviden
   return values.flatMap(({ header: name, isExport }): Evidence[] => {
     if (isExport) return [{ field: 'sign', value: 'export', why: `the series is called ${name}` }]
     if (!namesProduced(name)) return []
-    const why = `the series is called ${name}; if it is what was fed in, say sign export`
+    const why = `the series is called ${name}; if it is what was fed in, set sign to export`
     return [{ field: 'sign', value: 'import', why }]
   })
 }
@@ -232,10 +225,7 @@ function daysColumns(header: readonly string[], { at, profile }: Seen): Columns 
     return [{ ...base, isExport: false, minute }]
   })
   const date = at.date ?? at.start
-  if (values.length === 0 || date === undefined) {
-    const why = `The header ${header.join(' | ')} has no column date with columns of times`
-    throw new ProfileFieldMissingError({ field: 'layout', why, say: 'wide' })
-  }
+  if (values.length === 0 || date === undefined) throw new NoDateColumnError({ header })
   const strange = header.find((name, index) => minutes[index] === null && resemblesTime(name))
   if (strange !== undefined) throw new NoTimeOfDayError({ column: strange })
   const { start: _, ...others } = at

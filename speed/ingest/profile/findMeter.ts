@@ -1,4 +1,4 @@
-import { ProfileFieldMissingError } from '../../../schemas/errors/profile.ts'
+import { NoMeterError } from '../../../schemas/errors/profileField.ts'
 import { isMeterId } from '../../../schemas/ids.ts'
 import type { Evidence, TableRow } from '../table/table.ts'
 import type { Columns } from './findColumns.ts'
@@ -19,7 +19,7 @@ export type MeterFound = {
 /**
  * The meter of a file without a column that names it: said, or named above the header.
  *
- * @throws ProfileFieldMissingError where neither is so.
+ * @throws NoMeterError
  */
 export function findMeter(
   { layout, at }: Columns,
@@ -32,10 +32,7 @@ export function findMeter(
   if (said !== undefined) {
     return { meter: said, above, evidence: [{ field: 'meter', value: said, why: 'said' }] }
   }
-  if (found === null) {
-    const why = 'Neither a column nor a line above the header names the meter'
-    throw new ProfileFieldMissingError({ field: 'meter', why, say: 'M-1' })
-  }
+  if (found === null) throw new NoMeterError()
   const why = `line ${found.line}, above the header`
   return { meter: found.meter, above, evidence: [{ field: 'meter', value: found.meter, why }] }
 }

@@ -91,7 +91,7 @@ function roleOf(name: string): ProfileColumn | undefined {
   return roles.find((role) => knownNames[role]!.some((word) => word === plain || word === bare))
 }
 
-/** Of two columns that are known as what one meter took, the second would restate the first. */
+/** Two columns that are known as what one meter took: the second would restate the first. */
 export function checkOneValue(header: readonly string[], { columns }: Profile): void {
   if (columns) return
   const taken = header.filter((name) => ['value', 'import'].includes(roleOf(name) ?? ''))

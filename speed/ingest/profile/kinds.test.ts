@@ -31,7 +31,7 @@ const delimiters: readonly Case[] = [
     'quoted 1,234 alone',
     'start,A\n2024-02-01T00:00Z,"1,234"\n2024-02-01T00:30Z,"2,345"\n',
     half,
-    '"1,234" can be read as decimal comma or as thousands: say decimal',
+    '"1,234" can be read as decimal comma or as thousands: set decimal',
   ],
   [
     'quoted 1,234, said',
@@ -49,7 +49,7 @@ const delimiters: readonly Case[] = [
     'day and month are uncertain',
     'start,A\n01/02/2024 00:00,1.5\n01/02/2024 00:30,1.5\n',
     half,
-    '"01/02/2024 00:00" can be read as d/M/yyyy H:mm or as M/d/yyyy H:mm: say dateFormat',
+    '"01/02/2024 00:00" can be read as d/M/yyyy H:mm or as M/d/yyyy H:mm: set dateFormat',
   ],
   [
     'a day after the twelfth',
@@ -144,12 +144,12 @@ describe('one bad cell costs no other', () => {
   const wide = (cell: string) =>
     `start,A,B,C\n2024-03-01T00:00Z,${cell},5.5,7\n2024-03-01T00:30Z,1.5,5,7\n`
   test.each([
-    ['"1,2"', 2, 'A', '"1,2" is no number with the decimal sign "."'],
-    ['abc', 2, 'A', '"abc" is no number'],
-    ['1.2.3', 2, 'A', '"1.2.3" is no number'],
-    ['0x10', 2, 'A', '"0x10" is no number'],
-    ['$1.20', 2, 'A', '"$1.20" is no number'],
-    ['1.5 kWh', 2, 'A', '"1.5 kWh" is no number'],
+    ['"1,2"', 2, 'A', '"1,2" is not a number with the decimal sign "."'],
+    ['abc', 2, 'A', '"abc" is not a number'],
+    ['1.2.3', 2, 'A', '"1.2.3" is not a number'],
+    ['0x10', 2, 'A', '"0x10" is not a number'],
+    ['$1.20', 2, 'A', '"$1.20" is not a number'],
+    ['1.5 kWh', 2, 'A', '"1.5 kWh" is not a number'],
   ])('%s', (cell, line, column, detail) => {
     const { readings, refusals } = read(wide(cell), half)
     expect(readings).toHaveLength(5)
@@ -195,7 +195,7 @@ describe('one bad cell costs no other', () => {
       { line: 2, value: '0' },
       { line: 3, value: '2' },
     ])
-    expect(refusals[0]?.detail).toContain('add it to quality, such as 0=measured')
+    expect(refusals[0]?.detail).toContain('Add it to quality, such as 0=measured')
     const quality: Profile['quality'] = { 0: { quality: 'measured' }, 2: { void: true } }
     expect(read(file, { quality }).readings).toMatchObject([{ quality: 2 }, { isVoid: true }])
   })

@@ -28,7 +28,7 @@ const ends: readonly Case[] = [
     'hours that are counted, not times',
     'date,hour ending,kWh\n2024-03-05,1,1\n2024-03-05,2,2\n2024-03-06,1,3\n',
     { meter: 'M' },
-    '"2024-03-05 1" in column date is no stamp that is known',
+    '"2024-03-05 1" in column date is not a known stamp',
   ],
 ]
 
@@ -71,7 +71,7 @@ const besides: readonly Case[] = [
     'words in a column of another name',
     'start,A,X\n2024-03-05 00:00,1,fog\n2024-03-05 00:30,2,\n',
     half,
-    '1 refused: "fog" is no number: correct it, say missing, or leave the column X out, or call it',
+    '1 refused: "fog" is not a number. Correct it, set missing, or, if the column "X" has no values,',
   ],
   [
     'the only series, whatever its name',
@@ -136,13 +136,13 @@ const lines: readonly Case[] = [
     'that contradicts what was said',
     'time,A,B\n,Wh,Wh\n2024-03-05 00:00,1,2\n2024-03-05 00:30,3,4\n',
     kWh,
-    'The unit is said to be kWh, and line 2 says Wh. Correct or leave it out.',
+    'The unit is set to kWh, and line 2 says Wh. Correct it, or leave it out.',
   ],
   [
     'of several units',
     'time,A,B\n,kWh,Wh\n2024-03-05 00:00,1,2\n2024-03-05 00:30,3,4\n',
     kWh,
-    'Line 2 says kWh and Wh: give the columns of each unit a file of their own.',
+    'Line 2 names kWh and Wh: put the columns of each unit in a file of their own.',
   ],
 ]
 
@@ -185,7 +185,7 @@ const doubtful: readonly Case[] = [
     'a single series without a name',
     '2024-03-05 00:00,1\n2024-03-05 00:30,2\n',
     { layout: 'wide', unit: 'Wh' },
-    'of a single series, say meter',
+    'of a single series, set meter',
   ],
   [
     'a register that is not said to be one',
@@ -197,19 +197,19 @@ const doubtful: readonly Case[] = [
     'rows of another table below',
     'start,A,B\n2024-03-05 00:00,1,2\n2024-03-05 00:30,1,2\nstart,B,A\n2024-03-05 01:00,2,1\n',
     kWh,
-    '4 refused: Columns have other names from here on: give the rows below a file of their own.',
+    '4 refused: Columns have other names from here on. Move the rows below to a file',
   ],
   [
     'two stamps seven hours apart',
     'start,A\n2024-03-05 00:00,1\n2024-03-05 07:00,1\n',
     { unit: 'kW' },
-    '2 refused: The stamps are 25200 s apart, which does not divide a day: say step, such as 1800',
+    '2 refused: The stamps are 25200 s apart, which does not divide a day. Set step, such as 1800',
   ],
   [
     'a year of two digits, first or last',
     'start,A\n24-02-13 00:00,1\n24-02-13 00:30,1\n',
     kWh,
-    '"24-02-13 00:00" can be read as d-M-yy H:mm or as yy-M-d H:mm: say dateFormat.',
+    '"24-02-13 00:00" can be read as d-M-yy H:mm or as yy-M-d H:mm: set dateFormat.',
   ],
   [
     'a year of two digits in front, as the days show',

@@ -44,7 +44,7 @@ const two: readonly Case[] = [
     'a consumption and an import',
     'Time,Consumption (kWh),Import (kWh)\n2024-03-05T00:00Z,1.5,0.5\n2024-03-05T01:00Z,1.5,0.5\n',
     { meter: 'M' },
-    'can be read as Consumption (kWh) or as Import (kWh): say columns',
+    'can be read as Consumption (kWh) or as Import (kWh): set columns',
   ],
   [
     'a power and an energy',

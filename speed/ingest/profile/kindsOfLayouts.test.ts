@@ -47,13 +47,13 @@ const refused: readonly Case[] = [
     'a meter, and counters that no value is known by',
     day(['HH1', 'HH2', 'HH3', 'HH4']),
     kWh,
-    'Column MPAN names meters, and no column is known as their value: say columns or layout',
+    'Column MPAN names meters, and no column is known as their value: set columns or layout',
   ],
   [
     'a meter, and tariffs',
     'meter,start,end,T1,T2\nM,2024-03-05T00:00Z,2024-03-05T01:00Z,1,0\n',
     kWh,
-    'Column meter names meters, and no column is known as their value: say columns or layout',
+    'Column meter names meters, and no column is known as their value: set columns or layout',
   ],
   [
     'counters of a row a day without a meter',

@@ -21,7 +21,7 @@ const twice: readonly Case[] = [
     'of a few intervals, by a column that is not read',
     'meter,date,kwh,hour\nM,2024-03-05,1,0\nM,2024-03-05,2,9\nM,2024-03-06,3,0\nM,2024-03-06,4,9\n',
     {},
-    'the column hour, which is not read, tells them apart. Say columns with what it is',
+    'the column hour, which is not read, tells them apart. Set columns with what it is',
   ],
   [
     'by nothing',
@@ -78,7 +78,7 @@ describe('which way the energy of a row went', () => {
     expect(readings).toHaveLength(12)
     expect(refusals).toHaveLength(12)
     expect(refusals[0]).toMatchObject({ line: 3, value: 'sideways', reason: 'unparsable' })
-    expect(refusals[0]?.detail).toContain('add it to flow')
+    expect(refusals[0]?.detail).toContain('Add it to flow')
   })
 })
 
@@ -87,13 +87,13 @@ const numbers: readonly Case[] = [
     'a point between three digits, beside 987',
     'start;A\n2024-03-13T00:00Z;1.234\n2024-03-13T00:15Z;987\n',
     kWh,
-    '"1.234", beside "987", can be read as a fraction or as thousands: say decimal, and thousands.',
+    '"1.234", beside "987", can be read as a fraction or as thousands: set decimal, and thousands.',
   ],
   [
     'a comma between three digits, beside 987',
     'start\tA\n2024-03-13T00:00Z\t1,234\n2024-03-13T00:15Z\t987\n',
     kWh,
-    '"1,234", beside "987", can be read as a fraction or as thousands: say decimal, and thousands.',
+    '"1,234", beside "987", can be read as a fraction or as thousands: set decimal, and thousands.',
   ],
   [
     'said to be thousands',
@@ -121,7 +121,7 @@ describe('exports of two meters in one file', () => {
       ...['0001 1000000', '0001 1000000'],
     ])
     expect(refusals.at(-1)?.detail).toBe(
-      'From here on rows are of the meter 0002: give each meter a file of its own.',
+      'From here on rows are of the meter "0002". Move those of each meter to a file of its own.',
     )
   })
   const table = (above: string, value: number) =>
@@ -138,7 +138,7 @@ describe('exports of two meters in one file', () => {
       ...['0001 1000000', '0001 1000000'],
     ])
     expect(refusals.map(({ line }) => line)).toEqual(lines)
-    for (const { detail } of refusals) expect(detail).toContain('give each meter a file of its own')
+    for (const { detail } of refusals) expect(detail).toContain('of each meter to a file of its own')
   })
   test('two parts of one meter are read', () => {
     const later = part('0001', 2).replaceAll('3/13', '3/14')

@@ -13,7 +13,7 @@ const signs: readonly Case[] = [
     'said to be export, beside a column of import',
     tidy('Import (kWh)'),
     { sign: 'export' },
-    'The sign is said to be export, and column Import (kWh) is import.',
+    'The sign is set to export, and column Import (kWh) is import.',
   ],
   [
     'a value that is said to be one, whatever its name',
@@ -52,7 +52,7 @@ const names: readonly Case[] = [
     'of an export that is negative',
     pair('Import,Export').replaceAll(/,(?=[24]\n)/g, ',-'),
     half,
-    '2 refused: What is fed in is negative already: say sign import.',
+    '2 refused: What is fed in is negative already. Set sign to import.',
   ],
   [
     'of what is produced',
@@ -75,7 +75,7 @@ describe('series that a name says the direction of', () => {
     const signOf = (header: string) =>
       read(pair(header), half).understood.evidence.filter(({ field }) => field === 'sign')
     expect(signOf('Import,Export')).toMatchObject([{ value: 'export' }])
-    expect(signOf('A,Generation')).toMatchObject([{ why: expect.stringContaining('say sign') }])
+    expect(signOf('A,Generation')).toMatchObject([{ why: expect.stringContaining('set sign') }])
     expect(signOf('A,B')).toEqual([])
   })
 })
@@ -101,19 +101,19 @@ const units: readonly Case[] = [
     'in the name of a series',
     'start,site1_kWh\n2024-03-05T00:00Z,1\n2024-03-05T00:30Z,2\n',
     { layout: 'wide', unit: 'kW' },
-    'The unit is said to be kW, and column site1_kWh says kWh.',
+    'The unit is set to kW, and column site1_kWh says kWh.',
   ],
   [
     'beside its word above the header',
     `Zaehlpunkt,X\nEinheit,kW\n${wide}`,
     half,
-    'The unit is said to be kWh, and line 2 says kW.',
+    'The unit is set to kWh, and line 2 says kW.',
   ],
   [
     'under its word above the header',
     'PRM;Unite;Pas\n1;Wh;\nHorodate;Valeur\n2024-03-05T00:00Z;1\n2024-03-05T00:30Z;2\n',
     { columns: { start: 'Horodate', value: 'Valeur' }, meter: 'M', unit: 'W' },
-    'The unit is said to be W, and line 2 says Wh.',
+    'The unit is set to W, and line 2 says Wh.',
   ],
 ]
 
@@ -124,7 +124,7 @@ const others: readonly Case[] = [
     'a meter, of several series',
     'start,A,B\n2024-03-05T00:00Z,1,2\n2024-03-05T00:30Z,1,2\n',
     { ...half, meter: 'M' },
-    'The meter is said to be M, and the series are A, B.',
+    'The meter is set to M, and the series are A, B.',
   ],
   [
     'a key of rows as a meter',

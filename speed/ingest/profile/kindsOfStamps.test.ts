@@ -31,7 +31,7 @@ const known: readonly Case[] = [
     half,
     [...late, '03-25T00:30 1000000'],
   ],
-  ['either, of one day', of('24/03/05 00:00', '24/03/05 00:30'), half, 'say dateFormat'],
+  ['either, of one day', of('24/03/05 00:00', '24/03/05 00:30'), half, 'set dateFormat'],
   ['milliseconds still are', of('1709596800000', '1709598600000'), half, midnight],
   [
     'EST',
@@ -62,13 +62,13 @@ const known: readonly Case[] = [
     'EST without a zone',
     of('2024-03-05 00:00 EST', '2024-03-05 00:30 EST'),
     half,
-    'says EST, and no clock of the zone UTC',
+    'has EST, which no clock of the zone UTC',
   ],
   [
     'IST in London',
     of('2024-03-05 00:00 IST', '2024-03-05 00:30 IST'),
     { ...half, zone: 'Europe/London' },
-    'says IST, and no clock of the zone Europe/London',
+    'has IST, which no clock of the zone Europe/London',
   ],
   [
     'EST in July, of one row',

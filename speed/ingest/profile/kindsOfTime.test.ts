@@ -112,13 +112,13 @@ const steps: readonly Case[] = [
     'a longer step',
     hourly,
     { ...half, step: 7200 },
-    'The step is said to be 7200 s, and the stamps are 3600 s apart',
+    'The step is set to 7200 s, and the stamps are 3600 s apart',
   ],
   [
     'lengths of their own',
     'meter,start,end,value (kWh)\nA,2024-01-01T00:00Z,2024-01-01T00:30Z,1\n',
     { step: 3600 },
-    'The step is said to be 3600 s, and the rows are 1800 s long',
+    'The step is set to 3600 s, and the rows are 1800 s long',
   ],
   [
     'one row',
@@ -157,13 +157,13 @@ const steps: readonly Case[] = [
     'kWh is said, the name has kW',
     'start,A (kW)\n2024-01-01T00:00Z,1\n2024-01-01T00:30Z,1\n',
     half,
-    'The unit is said to be kWh, and column A (kW) says kW',
+    'The unit is set to kWh, and column A (kW) says kW',
   ],
   [
     'no unit',
     'start,A\n2024-01-01T00:00Z,1\n2024-01-01T00:30Z,1\n',
     { layout: 'wide' },
-    'Nothing says the unit of column A: say unit',
+    'Nothing names the unit of column A: set unit',
   ],
   [
     'mwh',
@@ -175,7 +175,7 @@ const steps: readonly Case[] = [
     'power is said, kWh in the name',
     'start,A (kWh)\n2024-01-01T00:00Z,1\n2024-01-01T00:30Z,1\n',
     { layout: 'wide', quantity: 'power' },
-    'The quantity is said to be power, and the unit is kWh',
+    'The quantity is set to power, and the unit is kWh',
   ],
 ]
 

@@ -9,7 +9,7 @@ const of = (name: string) => `${name},A\n${rows}`
 const inUtc = ['07-05T00:00 1000000', '07-05T00:30 2000000']
 const inLondon = ['07-04T23:00 1000000', '07-04T23:30 2000000']
 const london: Profile = { ...half, zone: 'Europe/London' }
-const isSaid = 'zone is said to be Europe/London, and the column'
+const isSaid = 'zone is set to Europe/London, and the column'
 const local = of('time')
 
 const known: readonly Case[] = [
@@ -26,7 +26,7 @@ const known: readonly Case[] = [
     'an offset',
     of('Time (UTC+1)'),
     half,
-    'says UTC+1, which is no name of a zone: say zone, such as Etc/GMT-1',
+    'says UTC+1, which is not a zone name: set zone, such as Etc/GMT-1',
   ],
   ['an offset, and a zone is said', of('Time (UTC+1)'), london, inLondon],
   ['no word of a zone', of('Outcome'), london, inLondon],
@@ -76,7 +76,12 @@ describe('a column of offsets that is not read', () => {
     `meter,start,${name},kwh\nM,2024-07-05 00:00,+01:00,1\nM,2024-07-05 00:30,+01:00,2\n`
   cases([
     ...['utc_offset', 'Offset', 'Timezone', 'TZ'].map((name): Case => {
-      return [name, file(name), {}, `Column ${name} is not read, and says the offset`]
+      return [
+        name,
+        file(name),
+        {},
+        `Column ${name} has the offset or the zone of the stamps, and is not read`,
+      ]
     }),
     ['a zone is said', file('utc_offset'), { zone: 'Europe/London' }, inLondon],
     ['another column', file('serial'), {}, inUtc],

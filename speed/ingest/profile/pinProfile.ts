@@ -28,7 +28,7 @@ export function pinProfile(profile: Profile, detected: Detected): PinnedProfile 
       decimal: style.decimal,
       ...(style.thousands === '' ? {} : { thousands: style.thousands as ',' }),
       stamp: isEnd ? 'end' : 'start',
-      // Of a column that its name showed to be one; each series of a wide file has its own name.
+      // By the name of its column; each series of a wide file has a name of its own.
       ...(isExportByName(columns) ? { sign: 'export' as const } : {}),
     },
     shared: [...new Set(Object.values(columns.at))].filter((at) => {

@@ -1,10 +1,9 @@
-import type { RejectReason } from '../../../schemas/reading/reading.ts'
-import { type EpochMs, isoUtc } from '../../../schemas/time.ts'
+import type { EpochMs } from '../../../schemas/time.ts'
+import { type Refusal, refuse } from '../refusal.ts'
 import type { Stamp } from './stamp.ts'
 import type { WallMs, Zone } from './zone.ts'
 
-export type StampRefusal = { readonly reason: RejectReason; readonly detail: string }
-export type Placed = EpochMs | StampRefusal
+export type Placed = EpochMs | Refusal
 
 export type RepeatedHour = 'order' | 'first' | 'refuse'
 
@@ -41,12 +40,7 @@ export function placeStamps(
 function placeAlone({ wallMs, offsetMs }: Stamp, zone: Zone): Placed | 'twofold' {
   if (offsetMs !== null) return wallMs - offsetMs
   const [first, second] = zone.instantsOf(wallMs)
-  if (first === undefined) {
-    const detail =
-      `${wallText(wallMs)} is not on the clock of ${zone.name}: it skips this hour. Correct the ` +
-      'stamp, or say the zone in which it is.'
-    return { reason: 'bad-timestamp', detail }
-  }
+  if (first === undefined) return refuse('hour-skipped', { wallMs, zone: zone.name })
   return second === undefined ? first : 'twofold'
 }
 
@@ -158,15 +152,7 @@ function isInOrder(hour: Hour, candidates: readonly (readonly EpochMs[])[]): boo
   return (earlier === null || earlier < low) && (later === null || later > high)
 }
 
-function refuseTwofold(wallMs: WallMs, { zone, repeatedHour }: Hour): StampRefusal {
-  const why =
-    repeatedHour === 'refuse' ? '' : ', and the order of the rows does not say which it is'
-  const detail =
-    `${wallText(wallMs)} is twice on the clock of ${zone.name}${why}. Give the stamp an offset, ` +
-    'or say repeatedHour first.'
-  return { reason: 'bad-timestamp', detail }
-}
-
-function wallText(wallMs: WallMs): string {
-  return isoUtc(wallMs).slice(0, 16).replace('T', ' ')
+function refuseTwofold(wallMs: WallMs, { zone, repeatedHour }: Hour): Refusal {
+  const isOrderTried = repeatedHour !== 'refuse'
+  return refuse('hour-repeated', { wallMs, zone: zone.name, isOrderTried })
 }

@@ -49,7 +49,7 @@ export const profileShape = z.strictObject({
   name: z.string().optional(),
   title: z.string().optional(),
   note: z.string().optional().describe('shown where a file is read so'),
-  /** Of `TableProfile`. */
+  /** The fields of `TableProfile`. */
   format: z.enum(['csv', 'nem12', 'json', 'ndjson', 'xlsx', 'espi-xml']).optional(),
   encoding: z.string().optional(),
   delimiter: z

@@ -1,10 +1,7 @@
 import { isMeterId } from '../../../schemas/ids.ts'
-import {
-  type Quality,
-  quality as qualities,
-  type RejectReason,
-} from '../../../schemas/reading/reading.ts'
+import { type Quality, quality as qualities } from '../../../schemas/reading/reading.ts'
 import { type Decimal, toWholeHalfEven } from '../decimal.ts'
+import { type Refusal, refuse } from '../refusal.ts'
 import type { Cell } from './cellsOfRows.ts'
 import type { Columns, ValueColumn } from './findColumns.ts'
 import type { Profile, ProfileColumn, QualityWord } from './profileShape.ts'
@@ -53,10 +50,9 @@ export function readCell(cell: Cell, options: CellOptions): CellOutcome {
   const { entry, row, column, meter, value } = cell
   const place = { line: row.line, column: column.header }
   const textOf = (role: ProfileColumn) => (row.cells[options.columns.at[role] ?? -1] ?? '').trim()
-  const refuse = (reason: RejectReason, detail: string, wrong = value): CellOutcome => {
-    return {
-      refusal: { ...place, value: wrong, reason, detail, original: row.original, cells: row.cells },
-    }
+  const refused = (refusal: Refusal, wrong = value): CellOutcome => {
+    const { original, cells } = row
+    return { refusal: { ...refusal, ...place, value: wrong, original, cells } }
   }
   const qualityAt = column.qualityAt ?? options.columns.at.quality
   const quality = qualityAt === undefined ? '' : (row.cells[qualityAt] ?? '').trim()
@@ -67,34 +63,27 @@ export function readCell(cell: Cell, options: CellOptions): CellOutcome {
     const why = value === '' ? 'empty-cell' : 'word'
     return { gap: { ...place, meter, why, total: null } }
   }
-  if (entry.refusal) return refuse(entry.refusal.reason, entry.refusal.detail, entry.anchor.text)
-  if (!isMeterId(meter)) {
-    const detail = `"${meter}" is no meter id: 1 to 64 of A-Z a-z 0-9 _ . : and -.`
-    return refuse('bad-meter-id', `${detail} Say meter, or rename it.`, meter)
-  }
-  if (cell.unknownFlow !== null) return refuse('unparsable', flowDetail(cell), cell.unknownFlow)
-  if (word === null) {
-    const say = `add it to quality, such as ${quality}=measured`
-    const detail = `The profile does not say what the quality "${quality}" is: ${say}.`
-    return refuse('unparsable', detail, quality)
-  }
+  if (entry.refusal) return refused(entry.refusal, entry.anchor.text)
+  if (!isMeterId(meter)) return refused(refuse('meter-of-cell', { meter }), meter)
+  const { unknownFlow: flow } = cell
+  if (flow !== null) return refused(refuse('unknown-flow', { word: flow }), flow)
+  if (word === null) return refused(refuse('unknown-quality', { word: quality }), quality)
   const unit = options.unitOf(cell)
   if (typeof unit !== 'string') {
-    const detail = `"${unit.unknown}" is no unit such as kWh or kW: correct it, or say unit.`
-    return refuse('unparsable', detail, unit.unknown)
+    return refused(refuse('unknown-unit', { word: unit.unknown }), unit.unknown)
   }
   const { quantity } = options.profile
   if (/^(bulk|cumulative)$/i.test(textOf('accumulation')) && quantity !== 'register') {
-    const detail = 'This is a register, not the energy of an interval: say quantity register.'
-    return refuse('unparsable', detail)
+    return refused(refuse('register-not-energy'))
   }
   const number = isVoid ? { digits: 0n, exponent: 0 } : readNumber(value, options.style)
-  if (number === null) return refuse('not-a-number', valueDetail(value, column, options.style))
+  if (number === null) return refused(refuseValue(value, column, options.style))
   const isNothing = !isVoid && looksLikeNothing(value, options.profile)
-  if (isNothing) return refuse('not-a-number', nothingDetail(value))
+  if (isNothing) return refused(refuse('word-for-nothing', { word: value }))
   const extra = readExtra(textOf, options)
-  if ('wrong' in extra) return refuse(extra.reason, extra.detail, extra.wrong)
-  if (cell.isExport && number.digits < 0n) return refuse('out-of-range', negativeExport(column))
+  if ('wrong' in extra) return refused(extra.refusal, extra.wrong)
+  const isSeries = column.meter !== null
+  if (cell.isExport && number.digits < 0n) return refused(refuse('negative-export', { isSeries }))
   const sign = cell.isExport || options.profile.sign === 'export' ? -1n : 1n
   const factor = mwhPerUnit(unit, Number.isNaN(entry.durationS) ? 0 : entry.durationS)
   return {
@@ -120,23 +109,9 @@ export function readCell(cell: Cell, options: CellOptions): CellOutcome {
   }
 }
 
-function negativeExport({ meter }: ValueColumn): string {
-  const say = meter === null ? 'that the column is value, not export' : 'sign import'
-  return `What is fed in is negative already: say ${say}.`
-}
-
-function flowDetail({ unknownFlow }: Cell): string {
-  return `Nothing says which way the flow "${unknownFlow}" is: add it to flow, as import or export.`
-}
-
 /** Such as -9999, unless the profile has its own words for nothing. */
 function looksLikeNothing(value: string, { missing }: Profile): boolean {
   return missing === undefined && /^-9{3,}([.,]0+)?$/.test(value)
-}
-
-function nothingDetail(value: string): string {
-  const fault = `"${value}" is what programs write where they have no value: say missing`
-  return `${fault}, with this word or, where it is meant, with another.`
 }
 
 export function isMissing(value: string, { missing }: Profile): boolean {
@@ -166,21 +141,18 @@ function readQuality(text: string, { quality }: Profile): QualityWord | null {
   return found ?? (text === '' ? {} : null)
 }
 
-function numberDetail(value: string, { decimal, thousands }: NumberStyle): string {
-  const groups = thousands === '' ? '' : `, thousands "${thousands}"`
-  const fault = `"${value}" is no number with the decimal sign "${decimal}"${groups}`
-  return `${fault}: correct it, or say decimal.`
+function refuseNumber(text: string, { decimal, thousands }: NumberStyle): Refusal {
+  return refuse('cell-not-a-number', { text, decimal, thousands })
 }
 
 /** A word in a series may be a remark, in a column of them. */
-function valueDetail(value: string, { meter, header }: ValueColumn, style: NumberStyle): string {
-  if (meter === null || /\d/.test(value)) return numberDetail(value, style)
-  const remarks = `leave the column ${header} out, or call it remarks, if it has no values`
-  return `"${value}" is no number: correct it, say missing, or ${remarks}.`
+function refuseValue(text: string, { meter, header }: ValueColumn, style: NumberStyle): Refusal {
+  if (meter === null || /\d/.test(text)) return refuseNumber(text, style)
+  return refuse('word-in-series', { word: text, column: header })
 }
 
 type Extra = Pick<ProfiledReading, 'powerW' | 'reactiveVar' | 'revision' | 'saidAtMs'>
-type Wrong = { readonly reason: RejectReason; readonly detail: string; readonly wrong: string }
+type Wrong = { readonly refusal: Refusal; readonly wrong: string }
 
 /** What a row may say beside its value. */
 function readExtra(textOf: (role: ProfileColumn) => string, options: CellOptions): Extra | Wrong {
@@ -190,14 +162,13 @@ function readExtra(textOf: (role: ProfileColumn) => string, options: CellOptions
     const text = columns.at[role] === undefined ? '' : textOf(role)
     const number = isMissing(text, profile) ? null : readNumber(text, style)
     const isWrong = number === null && !isMissing(text, profile)
-    if (isWrong) return { reason: 'not-a-number', detail: numberDetail(text, style), wrong: text }
+    if (isWrong) return { refusal: refuseNumber(text, style), wrong: text }
     numbers[role] = number === null ? null : toNumber(number)
   }
   const said = columns.at.saidAt === undefined ? '' : textOf('saidAt')
   const saidAtMs = said === '' ? null : instantOf(said, { reader, zone })
   if (said !== '' && saidAtMs === null) {
-    const detail = `"${said}" is no stamp that says when: write it like the other stamps.`
-    return { reason: 'bad-timestamp', detail, wrong: said }
+    return { refusal: refuse('said-at-stamp', { text: said }), wrong: said }
   }
   const isMain = columns.values.some(({ at }) => at === columns.at.power)
   return {

@@ -161,8 +161,8 @@ function withoutOldEpoch(
 }
 
 /**
- * Of a year that may be the first or the last of two digits, the rows of a file are near each
- * other only where it is read right; of one day they are in both.
+ * Decides whether a year of two digits is first or last: only the right reading puts the rows of a
+ * file near each other. Rows of a single day are near each other in both, and both remain.
  */
 function nearest(found: readonly StampReader[], texts: readonly string[]): readonly StampReader[] {
   const isYearFirst = ({ pattern }: StampReader) => /^yy[-/.]/.test(pattern)

@@ -235,7 +235,7 @@ function findReaders(found: CellsOfRows, context: ReaderContext): Readers {
   return { reader, endReader, evidence }
 }
 
-/** Of rows that have no other one. */
+/** The stamps of rows that have a single one. */
 function loneStamps({ sequences }: CellsOfRows): Set<string> {
   const texts = new Set<string>()
   for (const entries of sequences.values()) {

@@ -1,6 +1,7 @@
-import type { Quality, RejectReason } from '../../../schemas/reading/reading.ts'
+import type { Quality } from '../../../schemas/reading/reading.ts'
 import type { RegisterRule } from '../../../schemas/reading/register.ts'
 import type { EpochMs } from '../../../schemas/time.ts'
+import type { Refusal } from '../refusal.ts'
 import type { Register } from '../register/meterExchange.ts'
 import type { Evidence, TableProfile } from '../table/table.ts'
 import type { ZoneTaken } from './chooseZone.ts'
@@ -35,19 +36,17 @@ export type ProfiledReading = {
 }
 
 /** Why a cell is no reading, and what to do. */
-export type ProfiledRefusal = {
+export type ProfiledRefusal = Refusal & {
   readonly line: number
   readonly column: string | null
   readonly value: string
-  readonly reason: RejectReason
-  readonly detail: string
   readonly original: Uint8Array
   /** All cells of its row; none where the row could not be cut into cells. */
   readonly cells: readonly string[]
 }
 
 /** The line from which on rows are of another table, and why they are refused. */
-export type OtherTable = { readonly line: number; readonly detail: string }
+export type OtherTable = Refusal & { readonly line: number }
 
 /** Why a cell is neither a reading nor wrong. */
 export const gapKinds = [
@@ -69,7 +68,7 @@ export type ProfiledGap = {
   readonly column: string | null
   readonly meter: string
   readonly why: GapKind
-  /** Of a register-gap: the energy is known, how it falls into the intervals is not. */
+  /** The energy over a register-gap, which is known where that of its intervals is not. */
   readonly total: RegisterTotal | null
 }
 
@@ -83,7 +82,7 @@ export type RegisterTotal = {
 export type CarriedRegisters = ReadonlyMap<string, CarriedRegister>
 
 export type CarriedRegister = {
-  /** Of the whole file. */
+  /** The first register of the whole file. */
   readonly first: Register
   /** Those that count, in the order of time: as many as show that the last of them are a spike. */
   readonly last: readonly Register[]
@@ -100,7 +99,7 @@ export type SeriesUnderstood = {
   readonly firstMs: EpochMs
   /** End of the last interval. */
   readonly lastMs: EpochMs
-  /** Of the words that count: of several for an interval, the last. */
+  /** The sum of the values that count: the last one, where an interval has several. */
   readonly sumMwh: bigint
   /** Intervals between the first and the last without a reading. */
   readonly missing: number
@@ -140,7 +139,7 @@ export type ProfileOutcome = {
   readonly pinned: PinnedProfile
   /** How another part of the file is cut into rows. */
   readonly table: TableProfile
-  /** Of a file of registers, these as they are. */
+  /** The registers of a file that has them, before they are differenced. */
   readonly said: ProfiledRegisters | null
   /** Whose rows are refused; of a file in parts those of the next part, too. */
   readonly otherTable: OtherTable | null

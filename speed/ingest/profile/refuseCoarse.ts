@@ -7,7 +7,7 @@ import type { Zone } from './zone.ts'
 type Wide = {
   readonly columns: Columns
   readonly readings: readonly ProfiledReading[]
-  /** Of the rows of the file. */
+  /** The step between the rows of the file. */
   readonly step: Step | null
   readonly zone: Zone
 }

@@ -12,7 +12,7 @@ export type RepeatedSeries = {
   readonly cells: readonly Cell[]
 }
 
-/** Of a meter, the lines that say an interval, for each interval. */
+/** For each interval of a meter, the lines with a value for it. */
 type Intervals = readonly (readonly number[])[]
 
 /** So many rows are no correction of some. */

@@ -1,4 +1,5 @@
-import { ProfileFieldMissingError, TwoAnswersError } from '../../../schemas/errors/profile.ts'
+import { TwoAnswersError } from '../../../schemas/errors/profile.ts'
+import { CounterAsDurationError } from '../../../schemas/errors/profileField.ts'
 import type { EpochMs } from '../../../schemas/time.ts'
 import type { Evidence } from '../table/table.ts'
 import type { Entry } from './cellsOfRows.ts'
@@ -85,15 +86,12 @@ function scaleOfDurations(
 /**
  * A column that counts the intervals of a day says no length of them.
  *
- * @throws ProfileFieldMissingError
+ * @throws CounterAsDurationError
  */
 function refuseCounter(texts: readonly string[], column: string): void {
   const isCounter = texts.every((text, at) => Number(text) === Number(texts[0]) + at)
   if (texts.length < counterMin || !(Number(texts[0]) <= 1) || !isCounter) return
-  const why =
-    `Column ${column} counts the intervals (${texts.slice(0, 3).join(', ')}, …) and says no ` +
-    'length: write the time of each row'
-  throw new ProfileFieldMissingError({ field: 'columns', why, say: '{ "startTime": "…" }' })
+  throw new CounterAsDurationError({ column, first: texts.slice(0, 3) })
 }
 
 const counterMin = 4
@@ -141,7 +139,7 @@ function lengthsOfEnds(
       const instants =
         end.offsetMs === null ? options.zone.instantsOf(wallMs) : [wallMs - end.offsetMs]
       const lengths = instants.map((ms) => (ms - startMs) / 1000 + added).filter((each) => each > 0)
-      // Of a start in the repeated hour, the end may be by the clock of before it is turned back.
+      // Where the start is in the repeated hour, the end may be by the clock before it went back.
       if (lengthS === usual && usual <= hourS && isTwofold(entry)) return usual + added
       // The clocks may skip the end of an interval, and repeat it.
       if (instants.length === 0) return lengthS + added

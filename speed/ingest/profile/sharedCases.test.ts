@@ -33,7 +33,7 @@ describe('cases', () => {
   })
   shared('06-step-not-the-file-s.csv', (bytes) => {
     expect(() => readWithProfile(bytes, { ...wide30, unit: 'kW' })).toThrow(
-      'The step is said to be 1800 s, and the stamps are 3600 s apart',
+      'The step is set to 1800 s, and the stamps are 3600 s apart',
     )
     expect(sum(energies(bytes, { layout: 'wide', unit: 'kW' }))).toBe(4_000_000n)
   })

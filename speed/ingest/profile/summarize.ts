@@ -4,7 +4,7 @@ import type { Register } from '../register/meterExchange.ts'
 import type { Step } from './findStep.ts'
 import type { Conflict, ProfiledReading, SeriesUnderstood } from './reading.ts'
 
-/** Of a reading what a summary needs. */
+/** What a summary needs of a reading. */
 export type Summarized = Pick<
   ProfiledReading,
   'meter' | 'startMs' | 'durationS' | 'energyMwh' | 'revision' | 'saidAtMs' | 'isVoid' | 'line'

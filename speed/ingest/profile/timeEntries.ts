@@ -1,10 +1,11 @@
 import { ContradictionError, StampsUnevenError } from '../../../schemas/errors/profile.ts'
 import type { EpochMs } from '../../../schemas/time.ts'
+import { type Refusal, refuse } from '../refusal.ts'
 import type { Evidence } from '../table/table.ts'
 import type { Entry } from './cellsOfRows.ts'
 import { endOf, type Step, type StepFinding, startOf } from './findStep.ts'
 import { placeSequence } from './placeSequence.ts'
-import type { Placed, StampRefusal } from './placeStamps.ts'
+import type { Placed } from './placeStamps.ts'
 import {
   type Lengths,
   readAnchor,
@@ -119,17 +120,12 @@ function placeEntry(
   if (lengths.isGiven) {
     const seconds = lengths.secondsOf(entry, stampMs)
     if (seconds === null || !(seconds > 0)) {
-      const text = entry.end?.text ?? entry.durationText
-      entry.refusal = {
-        reason: 'bad-duration',
-        detail: `"${text}" gives the row no length. Correct its end or duration.`,
-      }
+      entry.refusal = refuse('row-without-length', { text: entry.end?.text ?? entry.durationText })
       return
     }
     const nextS = finding.distances.get(stampMs)
     if (nextS !== undefined && seconds > nextS) {
-      const detail = `The row is ${seconds} s long, and the next one begins after ${nextS} s.`
-      entry.refusal = { reason: 'bad-duration', detail: `${detail} Correct its length or stamp.` }
+      entry.refusal = refuse('row-beyond-next', { durationS: seconds, nextS })
       return
     }
     entry.durationS = seconds
@@ -151,31 +147,20 @@ function refusalOfStep(
   stampMs: EpochMs,
   step: Step | null,
   { finding, stepS }: SetOptions & { readonly finding: StepFinding },
-): StampRefusal | null {
+): Refusal | null {
   if (step === null) {
-    const detail =
-      finding.oddS === undefined
-        ? 'One stamp does not show how long its interval is: say step, such as 1800.'
-        : `The stamps are ${finding.oddS} s apart, which does not divide a day: say step, such ` +
-          'as 1800, or give each row its end or duration.'
-    return { reason: 'bad-duration', detail }
+    const { oddS: apartS } = finding
+    return apartS === undefined ? refuse('one-stamp') : refuse('uneven-stamps', { apartS })
   }
   if (stepS !== undefined && step.stepS !== stepS) {
-    const detail = `The step is said to be ${stepS} s, and the stamps are ${step.stepS} s apart.`
-    return { reason: 'bad-duration', detail: `${detail} Correct or leave out step.` }
+    return refuse('step-set', { setS: stepS, foundS: step.stepS })
   }
   const other = finding.others.get(stampMs)
   if (other === undefined || (stepS !== undefined && other % stepS === 0)) return null
-  const detail =
-    `The interval of this stamp is ${other} s long, and the step of its series ${step.stepS} s. ` +
-    'Give rows of another step in a file of their own, or each row its end or duration.'
-  return { reason: 'bad-duration', detail }
+  return refuse('step-of-row', { rowS: other, seriesS: step.stepS })
 }
 
-function unreadable({ anchor }: Entry, { pattern }: StampReader): StampRefusal {
-  const detail =
-    anchor.text === ''
-      ? 'The row has no stamp. Give it one.'
-      : `"${anchor.text}" is no stamp of the pattern ${pattern}. Correct it, or say dateFormat.`
-  return { reason: 'bad-timestamp', detail }
+function unreadable({ anchor }: Entry, { pattern }: StampReader): Refusal {
+  const { text } = anchor
+  return text === '' ? refuse('no-stamp') : refuse('stamp-pattern', { text, pattern })
 }

@@ -1,8 +1,5 @@
-import {
-  ContradictionError,
-  ProfileFieldMissingError,
-  TwoAnswersError,
-} from '../../../schemas/errors/profile.ts'
+import { ContradictionError, TwoAnswersError } from '../../../schemas/errors/profile.ts'
+import { NoUnitError } from '../../../schemas/errors/profileField.ts'
 import type { Evidence } from '../table/table.ts'
 import type { Cell } from './cellsOfRows.ts'
 import type { Columns, ValueColumn } from './findColumns.ts'
@@ -25,7 +22,7 @@ type Context = {
 /**
  * The unit of each value: of the profile, of a column of units, or of the name of the column.
  *
- * @throws ContradictionError where they differ; ProfileFieldMissingError where nothing says it.
+ * @throws ContradictionError where they differ; NoUnitError where nothing names it.
  */
 export function findUnits({ columns, profile, cells, saidBy }: Context): UnitsFound {
   const said = profile.unit
@@ -43,10 +40,7 @@ export function findUnits({ columns, profile, cells, saidBy }: Context): UnitsFo
       throw new ContradictionError({ field: 'unit', said, found: named, where })
     }
     const unit = said ?? named
-    if (unit === null) {
-      const why = `Nothing says the unit of column ${column.header}`
-      throw new ProfileFieldMissingError({ field: 'unit', why, say: 'kWh' })
-    }
+    if (unit === null) throw new NoUnitError({ column: column.header })
     checkQuantity(unit, profile)
     byColumn.set(column, unit)
     const why = said === undefined ? `name of column ${column.header}` : saidBy

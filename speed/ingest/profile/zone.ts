@@ -59,7 +59,7 @@ export function fixedZoneOf(offset: string): string | null {
   return IANAZone.isValidZone(name) ? name : null
 }
 
-/** Of a zone that is known to be one. */
+/** The clock of a zone whose name is known to be one. */
 export function clockOf(name: string): Zone {
   const zone = IANAZone.create(name)
   const byDay = new Map<number, number>()

@@ -1,4 +1,5 @@
-import { ContradictionError, ProfileFieldMissingError } from '../../../schemas/errors/profile.ts'
+import { ContradictionError } from '../../../schemas/errors/profile.ts'
+import { OffsetNotReadError, UnknownZoneError } from '../../../schemas/errors/profileField.ts'
 import type { TableRow } from '../table/table.ts'
 import type { Columns } from './findColumns.ts'
 import type { Profile } from './profileShape.ts'
@@ -40,10 +41,11 @@ export function withZoneWritten(profile: Profile, written: ZoneWritten | null): 
 }
 
 /**
- * Of stamps without an offset: what the file says of its zone contradicts another one that is said.
+ * Checks the zone of stamps without an offset.
  *
- * @throws ContradictionError; ProfileFieldMissingError where none is said and the words of the file
- * name none, or a column of offsets is not read.
+ * @throws ContradictionError where the file names another zone than the one that was set. Where
+ * none was set, UnknownZoneError if the file names one that is not known, OffsetNotReadError if it
+ * has a column of offsets.
  */
 export function checkZone(
   written: ZoneWritten | null,
@@ -59,19 +61,14 @@ export function checkZone(
     throw new ContradictionError({ field: 'zone', said, found: text, where })
   }
   if (zone === null && said === undefined) {
-    const why = `${where[0]!.toUpperCase()}${where.slice(1)} ${text}, which is no name of a zone`
-    throw new ProfileFieldMissingError({ field: 'zone', why, say: sayingOf(text) })
+    throw new UnknownZoneError({ where, text, fixed: fixedZoneOf(text) })
   }
 }
 
 /** A column of offsets that is not read: the stamps of its rows are not those of one zone. */
 function refuseOffsets(header: readonly string[]): void {
   const column = header.find((name) => offsets.test(plainName(name)))
-  if (column === undefined) return
-  const why =
-    `Column ${column} is not read, and says the offset or the zone of the stamps: write the ` +
-    'offset behind each stamp, or'
-  throw new ProfileFieldMissingError({ field: 'zone', why, say: 'Europe/Paris' })
+  if (column !== undefined) throw new OffsetNotReadError({ column })
 }
 
 const offsets =
@@ -102,12 +99,6 @@ function zoneBeside(cells: readonly string[]): string {
 function zoneOf(text: string): string | null {
   if (/^(?:utc|gmt|z|zulu)(?:[+-]0{1,2}(?::?00)?)?$/i.test(text)) return 'UTC'
   return isZoneName(text) ? text : null
-}
-
-function sayingOf(text: string): string {
-  const fixed = fixedZoneOf(text)
-  if (fixed === null) return 'Europe/Paris'
-  return `${fixed} where the clock never changes, or else Europe/Paris`
 }
 
 /** Both show the same in January and in July. */

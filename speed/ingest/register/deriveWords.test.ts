@@ -187,7 +187,7 @@ test('a register that falls is refused; a spike costs its own intervals, once it
   expect(high.counting()).toEqual(['01T00:00 1', '01T00:30 289'])
   high.take(series(3, [12, 13]))
   expect(high.counting()).toEqual(['01T00:00 1', '01T01:30 1'])
-  // Of the earlier file that arrives later the last register is the one to look at.
+  // Where the earlier file arrives later, the register to look at is its last one.
   const late = openBook()
   late.take(series(2, [12, 13]))
   const [, refused] = late.take(series(0, [10, 50])).found

@@ -88,7 +88,7 @@ function judgeGrown(own: RegisterInterval, grownMwh: bigint, enrolled: Enrolled)
   const { from, to } = own
   const durationS = (to.atMs - from.atMs) / 1000
   const isNext = isOnGrid(enrolled, from.atMs, durationS)
-  // Of an interval as long as its file says, it is for the enrolment to say what is wrong with it.
+  // Where the interval is as long as its file says, `judgeMeter` says what is wrong with it.
   if (!isNext && !isAsSaid(to, durationS)) return { gap: 'register-gap' }
   if (!isPlausible(grownMwh, durationS)) return { refusal: refuse('mean-power', { durationS }) }
   const energy = energyMwh(Number(grownMwh))

@@ -100,7 +100,9 @@ test('a power of ten that is none is refused, never taken as another', () => {
     '<ReadingType><uom>72</uom><powerOfTenMultiplier>k</powerOfTenMultiplier></ReadingType>'
   const read = readAll(feed(type, `<IntervalBlock>${reading(0, 7)}</IntervalBlock>`))
   expect(read.rows).toEqual([])
-  expect(read.refused[0]!.detail).toBe('powerOfTenMultiplier is "k".')
+  expect(read.refused[0]!.detail).toBe(
+    'powerOfTenMultiplier is "k", which is not a whole number. Correct it.',
+  )
 })
 
 test('a reading that cannot be read costs no other', () => {
@@ -117,9 +119,9 @@ test('a reading that cannot be read costs no other', () => {
   )
   expect(read.rows.map((cells) => cells[2])).toEqual(['0.004'])
   expect(read.refused.map(({ detail }) => detail)).toEqual([
-    'start is "now", no whole seconds.',
-    'value is "x", no number: correct it.',
-    'Its ReadingType, which names the unit, is not in the file.',
+    'start is "now", which is not a whole number of seconds. Correct it.',
+    'value is "x", which is not a number. Correct it.',
+    'Its ReadingType, which names the unit, is not in the file. Export both together.',
   ])
 })
 

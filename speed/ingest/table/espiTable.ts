@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { NoGreenButtonError, XmlError } from '../../../schemas/errors/table.ts'
+import { type RefusalCase, type RefusalData, refuse } from '../refusal.ts'
 import type { FoundEncoding } from './encoding.ts'
 import { accumulations, flows, qualities, units } from './espiCodes.ts'
 import { collectFeed, type Entry, type Feed, idIn, type ReadingType, typeOf } from './espiFeed.ts'
@@ -104,30 +105,23 @@ type Taken = {
 function rowOf(taken: Taken): TableRow | TableRefusal {
   const { reading, original, block, type, said: ofBlock } = taken
   const { line, members } = reading
-  const refuse = (reason: TableRefusal['reason'], detail: string) => ({
-    line,
-    reason,
-    detail,
-    original,
-  })
-  const unit = type?.uom ? named(units, type.uom, 'uom ') : ofBlock.unitOfMeasure
-  if (!unit) {
-    return refuse('missing-field', 'Its ReadingType, which names the unit, is not in the file.')
+  const refused = <Case extends RefusalCase>(which: Case, ...data: RefusalData<Case>) => {
+    return { line, ...refuse(which, ...data), original }
   }
-  const seconds = Number(members.start ?? '')
-  const isStart = /^\d{1,11}$/.test(members.start ?? '')
-  if (!isStart)
-    return refuse('bad-timestamp', `start is "${members.start ?? ''}", no whole seconds.`)
+  const unit = type?.uom ? named(units, type.uom, 'uom ') : ofBlock.unitOfMeasure
+  if (!unit) return refused('no-reading-type')
+  const start = members.start ?? ''
+  if (!/^\d{1,11}$/.test(start)) return refused('espi-start', { text: start })
   const power = Number(type?.powerOfTenMultiplier || 0)
   if (!Number.isInteger(power)) {
-    return refuse('not-a-number', `powerOfTenMultiplier is "${type?.powerOfTenMultiplier}".`)
+    return refused('espi-power-of-ten', { text: type?.powerOfTenMultiplier ?? '' })
   }
   const said = members.value ?? ''
   // Nothing is silence, not a mistake.
   const value = said === '' ? '' : plainDecimal(said, power)
-  if (value === null) return refuse('not-a-number', `value is "${said}", no number: correct it.`)
+  if (value === null) return refused('espi-value', { text: said })
   const cells = cellsOfInterval({
-    start: new Date(seconds * 1000).toISOString().replace('.000Z', 'Z'),
+    start: new Date(Number(start) * 1000).toISOString().replace('.000Z', 'Z'),
     duration_s: members.duration || type?.intervalLength || ofBlock.secondsPerInterval || '',
     value,
     unit,

@@ -1,4 +1,4 @@
-import { counted } from '../../../schemas/errors/counted.ts'
+import { refuse } from '../refusal.ts'
 import { nameOfDelimiter } from './shown.ts'
 import type { TableRefusal, TableRow } from './table.ts'
 
@@ -14,11 +14,8 @@ export function fitCells(
   if (isLonger && cells.slice(header.length).every((cell) => cell.trim() === '')) {
     return { line, cells: cells.slice(0, header.length), original }
   }
-  const advice =
-    isLonger && delimiter !== null
-      ? `quote a cell that contains a ${nameOfDelimiter(delimiter)}`
-      : 'is the row cut?'
-  const [given, names] = [counted(cells.length, 'cell'), counted(header.length, 'name')]
-  const detail = `${given} under ${names}: ${advice}`
-  return { line, reason: 'unparsable', detail, original }
+  const counts = { cells: cells.length, names: header.length }
+  if (!isLonger || delimiter === null) return { line, ...refuse('row-length', counts), original }
+  const data = { ...counts, delimiter: nameOfDelimiter(delimiter) }
+  return { line, ...refuse('unquoted-delimiter', data), original }
 }

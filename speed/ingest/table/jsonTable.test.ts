@@ -60,11 +60,11 @@ test('NDJSON: lines of the file, and a bad one costs no other', () => {
   )
   expect(read.lines).toEqual([1, 8])
   expect(read.refused).toEqual([
-    { line: 3, detail: expect.stringMatching(/^No JSON/) },
-    { line: 4, detail: expect.stringMatching(/^No JSON/) },
-    { line: 5, detail: 'A row is a JSON object.' },
-    { line: 6, detail: 'v is a list; a row has one value a name.' },
-    { line: 7, detail: 'v has more digits than a JSON number can keep; send it as text.' },
+    { line: 3, detail: expect.stringMatching(/^The row is not valid JSON/) },
+    { line: 4, detail: expect.stringMatching(/^The row is not valid JSON/) },
+    { line: 5, detail: 'The row is not a JSON object. Send each row as {"start": …, "value": …}.' },
+    { line: 6, detail: 'v is a list, and a row has one value a name. Send a row each.' },
+    { line: 7, detail: 'v has more digits than a JSON number can keep. Send it as text.' },
   ])
 })
 
@@ -79,7 +79,7 @@ test.each([
   ['more', '[{"a":1}] x', /follows the end/],
   ['an empty array', '[]', /list is empty/],
   ['no members', '[{}, {}]', /No row of the JSON has members with a value. The first: It has no/],
-  ['a list in each row', '[{"a":[1]}]', /The first: a is a list; a row has one value a name/],
+  ['a list in each row', '[{"a":[1]}]', /The first: a is a list, and a row has one value a name/],
   [
     'an object alone',
     '{"meter":{"id":7},\n"unit":"kWh"}',

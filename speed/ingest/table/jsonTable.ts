@@ -1,5 +1,6 @@
 import { JsonShapeError, TableTooLargeError } from '../../../schemas/errors/table.ts'
 import { tableLimits } from '../limits.ts'
+import { refuse } from '../refusal.ts'
 import type { FoundEncoding } from './encoding.ts'
 import { type JsonCells, readJsonCells } from './jsonCells.ts'
 import { elementsOfArray, findList, type JsonElement } from './jsonElements.ts'
@@ -18,7 +19,7 @@ export function jsonTable(encoding: FoundEncoding, format: 'json' | 'ndjson'): T
   const header = namesOf(source.elements)
   if (header.length === 0) refuseNameless(source)
   const rows = () => rowsOf(source.elements, header)
-  if (rows().next().done) throw new JsonShapeError({ fault: 'no-rows', found: 'list' })
+  if (rows().next().done) throw new JsonShapeError({ fault: 'no-rows', found: null })
   return {
     format,
     encoding: reader.encoding,
@@ -35,7 +36,7 @@ export function jsonTable(encoding: FoundEncoding, format: 'json' | 'ndjson'): T
 function refuseNameless({ elements }: Source): void {
   for (const element of elements()) {
     const cells = read(element)
-    const found = 'fault' in cells ? cells.fault : 'It has no members.'
+    const found = 'reason' in cells ? cells.detail : null
     throw new JsonShapeError({ fault: 'no-members', found })
   }
 }
@@ -114,7 +115,7 @@ function namesOf(elements: () => Iterable<JsonElement>): string[] {
   const names = new Set<string>()
   for (const element of elements()) {
     const cells = read(element)
-    if (!('fault' in cells)) for (const name of cells.keys()) names.add(name)
+    if (!('reason' in cells)) for (const name of cells.keys()) names.add(name)
     const { columnsMax: max } = tableLimits
     if (names.size > max) {
       const what = 'The JSON'
@@ -128,13 +129,12 @@ function* rowsOf(
   elements: () => Iterable<JsonElement>,
   header: readonly string[],
 ): Generator<TableRow | TableRefusal, void> {
-  const { originalBytesMax, rowBytesMax } = tableLimits
+  const { originalBytesMax } = tableLimits
   for (const element of elements()) {
     const { line } = element
     const original = element.original.subarray(0, originalBytesMax)
     const cells = read(element)
-    const reason = element.original.length > rowBytesMax ? 'too-large' : 'unparsable'
-    if ('fault' in cells) yield { line, reason, detail: cells.fault, original }
+    if ('reason' in cells) yield { line, ...cells, original }
     else yield { line, cells: header.map((name) => cells.get(name) ?? ''), original }
   }
 }
@@ -142,5 +142,5 @@ function* rowsOf(
 function read({ original }: JsonElement): JsonCells {
   const { rowBytesMax } = tableLimits
   if (original.length <= rowBytesMax) return readJsonCells(original)
-  return { fault: `An element of ${original.length} bytes; at most ${rowBytesMax}.` }
+  return refuse('row-too-long', { bytes: original.length, limit: rowBytesMax })
 }

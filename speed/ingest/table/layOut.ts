@@ -65,7 +65,7 @@ function layOutWidth(rows: readonly GridRow[], width: number, looks: Looks): Lay
   }
 }
 
-/** Of each column, what half of its cells or more look like. */
+/** What half of the cells of each column, or more, look like. */
 function columnLooks(rows: readonly GridRow[], width: number, looks: Looks): Look[] {
   return Array.from({ length: width }, (_, column) => {
     const seen = rows.map((row) => looks.get(row)![column]).filter((each) => each !== 'missing')

@@ -1,10 +1,12 @@
+import { type Refusal, refuse } from '../refusal.ts'
+
 /** A channel of a meter, by record 200. */
 export type Channel = {
   readonly nmi: string
   readonly suffix: string
   readonly unit: string
   readonly lengthMin: number
-  /** Of active energy: E is delivered by the grid, B by the customer. */
+  /** Direction of active energy: E is delivered by the grid, B by the customer. */
   readonly flow: string
 }
 
@@ -33,17 +35,14 @@ export type Day = {
   readonly saidAt: string
 }
 
-export function readDay(
-  cells: readonly string[],
-  channel: Channel,
-): Day | { readonly fault: string } {
+export function readDay(cells: readonly string[], channel: Channel): Day | Refusal {
   const count = (24 * 60) / channel.lengthMin
   const date = readDate(cells[1] ?? '')
-  if (date === null) return { fault: `"${cells[1] ?? ''}" is no date such as 20240131.` }
+  if (date === null) return refuse('nem12-date', { text: cells[1] ?? '' })
   const quality = cells[count + 2] ?? ''
   // A day of another length would put its quality among its values, or a value for its quality.
   if (!/^[AEFNSV]\d{0,2}$/.test(quality)) {
-    return { fault: `A day of ${channel.lengthMin} min has ${count} values and then its quality.` }
+    return refuse('nem12-day', { lengthMin: channel.lengthMin, count })
   }
   const values = cells.slice(2, count + 2)
   const saidAt = readStamp(cells[count + 5] ?? '')

@@ -54,7 +54,9 @@ test('a record that cannot be read costs no other', () => {
   )
   expect(new Set(read.rows.map((cells) => cells[0]!.slice(0, 10)))).toEqual(new Set(['2024-01-03']))
   expect(read.refused.map(({ line }) => line)).toEqual([2, 4, 5, 6, 7, 9, 10])
-  expect(read.refused[2]!.detail).toBe('A day of 30 min has 48 values and then its quality.')
+  expect(read.refused[2]!.detail).toBe(
+    'A day of 30 min intervals has 48 values and then its quality. Correct it.',
+  )
 })
 
 test('records without the first one are no other table', () => {

@@ -1,5 +1,6 @@
 import { MeterDataFileError } from '../../../schemas/errors/table.ts'
 import { tableLimits } from '../limits.ts'
+import { type Refusal, refuse } from '../refusal.ts'
 import type { FoundEncoding } from './encoding.ts'
 import { cellsOfInterval, intervalColumns } from './intervalRows.ts'
 import { linesOf, type TextLine } from './lineEnds.ts'
@@ -69,7 +70,7 @@ function* rowsOf(reader: TextReader): Generator<TableRow | TableRefusal, void> {
     if (type === '400') {
       const spell = spellOf(record.cells)
       if (spell && day) spells.push(spell)
-      else yield refusal(record, 'A record 400 has first and last interval, and follows a 300.')
+      else yield refused(record, refuse('nem12-quality'))
       continue
     }
     if (day) yield* intervalsOf(day.record, day.day, spells)
@@ -77,22 +78,18 @@ function* rowsOf(reader: TextReader): Generator<TableRow | TableRefusal, void> {
     spells = []
     if (type === '200') {
       channel = readChannel(record.cells)
-      if (!channel) yield refusal(record, channelFault)
+      if (!channel) yield refused(record, refuse('nem12-channel'))
     } else if (type === '300') {
-      const read = channel ? readDay(record.cells, channel) : noChannel
-      if ('fault' in read) yield refusal(record, read.fault)
+      const read = channel ? readDay(record.cells, channel) : refuse('nem12-no-channel')
+      if ('reason' in read) yield refused(record, read)
       else day = { record, day: read }
-    } else if (!otherTypes.has(type)) yield refusal(record, `"${type}" is no record of NEM12.`)
+    } else if (!otherTypes.has(type)) yield refused(record, refuse('nem12-type', { type }))
   }
   if (day) yield* intervalsOf(day.record, day.day, spells)
 }
 
 /** Header, B2B details and end of the file have no readings. */
 const otherTypes = new Set(['100', '500', '900'])
-const channelFault =
-  'A record 200 has an NMI, a channel, a unit and an interval length of 5, 15 or 30 minutes; the ' +
-  'days below it cannot be read without.'
-const noChannel = { fault: 'It follows no record 200 that can be read, which names its meter.' }
 
 function* recordsOf(reader: TextReader): Generator<Record, void> {
   for (const { line, from, to } of linesOf(reader)) {
@@ -110,8 +107,8 @@ function isShort({ from, to }: TextLine): boolean {
   return to - from <= tableLimits.rowBytesMax
 }
 
-function refusal({ line, original }: Record, detail: string): TableRefusal {
-  return { line, reason: 'unparsable', detail, original }
+function refused({ line, original }: Record, refusal: Refusal): TableRefusal {
+  return { line, ...refusal, original }
 }
 
 function* intervalsOf(

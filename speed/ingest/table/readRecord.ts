@@ -20,11 +20,8 @@ export function readRecord(
   if (fault === 'open-quote') return { line, ...refuse('open-quote'), original }
   const { text, isValid } = reader.decode(from, to)
   if (!isValid) {
-    const detail = `The line is not valid ${reader.encoding}; say --encoding if it is another.`
-    return { line, reason: 'unparsable', detail, original }
+    return { line, ...refuse('row-encoding', { encoding: reader.encoding }), original }
   }
-  if (text.includes('\0')) return { line, reason: 'unparsable', detail: nul, original }
+  if (text.includes('\0')) return { line, ...refuse('nul-byte'), original }
   return { line, cells: splitRecord(text, delimiter, quoting), original }
 }
-
-const nul = 'The line has a NUL byte: the file was damaged when it was written or copied.'

@@ -95,9 +95,9 @@ describe('one bad row costs no other', () => {
     [
       'too many cells',
       '2024-01-02,1,5',
-      '3 cells under 2 names: quote a cell that contains a comma',
+      '3 cells under 2 names. Quote a cell that contains a comma.',
     ],
-    ['too few cells', '2024-01-02', '1 cell under 2 names: is the row cut?'],
+    ['too few cells', '2024-01-02', '1 cell under 2 names. Is the row cut?'],
     ['an open quote', '2024-01-02,"1', /not closed/],
     ['a quote within a cell', '2024-01-02,"1"5', /not closed/],
     ['a NUL byte', '2024-01-02,1\0', /NUL byte/],

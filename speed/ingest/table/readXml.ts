@@ -12,7 +12,7 @@ export type XmlHandlers = {
 /** For handlers: what they emit, and where in the document they are. */
 export type XmlContext<T> = {
   emit(item: T): void
-  /** Of the document, from 1. */
+  /** Line of the document, from 1. */
   line(): number
   /** Call it in `open`: from here on the source is kept, until `taken` answers with it. */
   keep(): void

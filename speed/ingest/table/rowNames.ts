@@ -5,7 +5,7 @@ type Row = { readonly line: number; readonly cells: readonly string[] }
 export type WithRowNamesParameters = {
   readonly header: Row
   readonly rows: readonly Row[]
-  /** Of each column of the rows. */
+  /** What the cells of each column look like. */
   readonly columns: readonly Look[]
 }
 

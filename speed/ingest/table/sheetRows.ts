@@ -1,16 +1,16 @@
 import { TableTooLargeError } from '../../../schemas/errors/table.ts'
 import { tableLimits } from '../limits.ts'
+import { type Refusal, refuse } from '../refusal.ts'
 import { plainDecimal } from './plainDecimal.ts'
 import type { XmlHandlers } from './readXml.ts'
 import { dateText } from './sheetDates.ts'
-import { shown } from './shown.ts'
 import { readPart, type Sheet, type Workbook } from './workbook.ts'
 
 export type SheetRow = {
   readonly line: number
   readonly cells: readonly string[]
   /** Why the row cannot be read. */
-  readonly fault: string | null
+  readonly refusal: Refusal | null
 }
 
 /** Rows of a sheet as text: what a cell shows of a date, and the stored answer of a formula. */
@@ -30,14 +30,14 @@ type Cell = {
 function handlersOf(workbook: Workbook, emit: (row: SheetRow) => void): XmlHandlers {
   let line = 0
   let cells: string[] = []
-  let fault: string | null = null
+  let refusal: Refusal | null = null
   let cell: Cell | null = null
   return {
     open(name, attributes) {
       if (name === 'row') {
         line = Number(attributes.r ?? line + 1)
         cells = []
-        fault = null
+        refusal = null
       }
       if (name === 'c') cell = startCell(attributes, cells.length)
       if (name === 'f' && cell) cell.hasFormula = true
@@ -48,12 +48,12 @@ function handlersOf(workbook: Workbook, emit: (row: SheetRow) => void): XmlHandl
       if (cell && name === 't' && cell.type === 'inlineStr') cell.value += text
       if (cell && name === 'c') {
         const shown = showCell(cell, workbook)
-        if (shown === null) fault ??= faultOf(cell)
+        if (shown === null) refusal ??= refuseCell(cell)
         while (cells.length < cell.column) cells.push('')
         cells[cell.column] = shown ?? ''
         cell = null
       }
-      if (name === 'row') emit({ line, cells, fault })
+      if (name === 'row') emit({ line, cells, refusal })
     },
   }
 }
@@ -95,9 +95,7 @@ function decimalText(value: string): string | null {
   return plainDecimal(Number(value).toPrecision(15))
 }
 
-function faultOf({ reference, hasFormula, value }: Cell): string {
-  if (hasFormula && !value) {
-    return `${reference} is a formula without a stored answer; open the workbook and save it again.`
-  }
-  return `${reference} has "${shown(value ?? '')}", which is no value.`
+function refuseCell({ reference: cell, hasFormula, value }: Cell): Refusal {
+  if (hasFormula && !value) return refuse('formula-without-value', { cell })
+  return refuse('cell-value', { cell, text: value ?? '' })
 }

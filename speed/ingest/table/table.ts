@@ -1,4 +1,4 @@
-import type { RejectReason } from '../../../schemas/reading/reading.ts'
+import type { Refusal } from '../refusal.ts'
 
 /** `nem12` is CSV whose records have a type each: it is read as rows of intervals. */
 export type TableFormat = 'csv' | 'nem12' | 'json' | 'ndjson' | 'xlsx' | 'espi-xml'
@@ -32,12 +32,7 @@ export type TableRow = {
 }
 
 /** A row that has no cells to read: all others are still read. */
-export type TableRefusal = {
-  readonly line: number
-  readonly reason: RejectReason
-  readonly detail: string
-  readonly original: Uint8Array
-}
+export type TableRefusal = Refusal & { readonly line: number; readonly original: Uint8Array }
 
 export type Table = {
   readonly format: TableFormat

@@ -33,7 +33,7 @@ test('dates as their format shows them, answers of formulas, 15 digits of a numb
   ])
   expect(read.lines).toEqual([4, 5, 9])
   expect(read.refused).toEqual([
-    { line: 6, detail: expect.stringContaining('C6 is a formula without a stored answer') },
+    { line: 6, detail: expect.stringContaining('C6 is a formula without a stored value') },
     { line: 8, detail: expect.stringContaining('4 cells under 3 names') },
   ])
 })

@@ -71,7 +71,7 @@ function chooseSheet(workbook: Workbook, { sheet: named, headerRow }: TableProfi
   const tried = asked.flatMap((sheet) => {
     const rows = sampleOf(workbook, sheet)
     const found = layOut(rows)
-    // Of several sheets, one without a table is not asked for that line.
+    // Where there are several sheets, one without a table need not have that header row.
     const isDetected = headerRow === undefined || (found === null && asked.length > 1)
     const layout = isDetected ? found : layoutBelow(rows, found, headerRow)
     return layout === null ? [] : [{ sheet, rows, layout: withoutUnnamed(layout) }]
@@ -117,16 +117,14 @@ function* rowsOf(
 ): Generator<TableRow | TableRefusal, void> {
   const { header, dataLine } = layout
   for (const row of rows) {
-    if (row.line < dataLine || (row.fault === null && row.cells.every((cell) => cell === '')))
+    if (row.line < dataLine || (row.refusal === null && row.cells.every((cell) => cell === '')))
       continue
     const wide = toTableRow({
       ...row,
       cells: widened(row.cells, Math.max(header.length, row.cells.length)),
     })
-    if (row.fault === null) yield fitCells(wide, header, null)
-    else {
-      yield { line: row.line, reason: 'unparsable', detail: row.fault, original: wide.original }
-    }
+    if (row.refusal === null) yield fitCells(wide, header, null)
+    else yield { line: row.line, ...row.refusal, original: wide.original }
   }
 }
 

@@ -137,7 +137,7 @@ function breakCsv(
   let strange = 0
   if (mutation === 'header again') lines.splice(at, 0, head.at(-1) ?? '')
   if (mutation === 'footer') {
-    // Of two cells, so that it is a row only where the rows have two.
+    // Two cells, so that it passes for a row only where the rows have two.
     lines.push(['Total', '123'].join(separator))
     strange = 1
   }

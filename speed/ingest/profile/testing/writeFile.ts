@@ -4,7 +4,7 @@ import type { Format } from './exports.ts'
 import type { Series } from './makeSeries.ts'
 
 export type WrittenValue = {
-  /** Of the cells of its row. */
+  /** Its place among the cells of its row. */
   readonly at: number
   /** `METER START STEP`, of a register `METER INSTANT`. */
   readonly key: string

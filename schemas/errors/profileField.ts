@@ -1,0 +1,112 @@
+import { InvalidArgumentError } from './wattproofError.ts'
+
+/** `why` goes on with "set" and the field. */
+type Missing = { readonly field: string; readonly why: string; readonly example: string }
+type Header = { readonly header: readonly string[] }
+type Column = { readonly column: string }
+
+/** A field of the profile that nobody set and the file does not show. */
+abstract class ProfileFieldMissingError extends InvalidArgumentError {
+  override readonly kind = 'unreadable'
+
+  constructor({ field, why, example }: Missing, file: object) {
+    super(`${why} set ${field}, such as ${example}.`, { ...file, field })
+  }
+}
+
+export class NoStampColumnError extends ProfileFieldMissingError {
+  constructor(file: Header) {
+    const why = `No column of ${file.header.join(' | ')} is known as a stamp:`
+    super({ field: 'columns', why, example: '{ "start": "…" }' }, file)
+  }
+}
+
+export class NoValueColumnError extends ProfileFieldMissingError {
+  constructor(file: Header) {
+    const why = `No column of ${file.header.join(' | ')} is known as a value:`
+    super({ field: 'columns', why, example: '{ "value": "…" }' }, file)
+  }
+}
+
+/** A column of meters, and none of what they measured. */
+export class NoValueOfMetersError extends ProfileFieldMissingError {
+  constructor(file: Column) {
+    const why = `Column ${file.column} names meters, and no column is known as their value:`
+    super({ field: 'columns or layout', why, example: '{ "value": "…" }' }, file)
+  }
+}
+
+export class NoSeriesColumnError extends ProfileFieldMissingError {
+  constructor(file: Header) {
+    const why = `The header ${file.header.join(' | ')} has a stamp and no series; is the delimiter`
+    super({ field: 'delimiter', why: `${why} right? If not,`, example: ';' }, file)
+  }
+}
+
+/** Columns that are times of day, without the one of their date. */
+export class NoDateColumnError extends ProfileFieldMissingError {
+  constructor(file: Header) {
+    const why = `The header ${file.header.join(' | ')} has no column date with columns of times:`
+    super({ field: 'layout', why, example: 'wide' }, file)
+  }
+}
+
+/** What is called a meter is another in each row. */
+export class KeyAsMeterError extends ProfileFieldMissingError {
+  constructor(file: Column) {
+    const why = `Column ${file.column} has another value in each row, so it names no meter:`
+    super({ field: 'columns', why, example: '{ "meter": "…" }' }, file)
+  }
+}
+
+/** What is called a duration counts the intervals of a day. */
+export class CounterAsDurationError extends ProfileFieldMissingError {
+  constructor(file: Column & { readonly first: readonly string[] }) {
+    const why =
+      `Column ${file.column} counts the intervals (${file.first.join(', ')}, …) and gives no ` +
+      'length: write the time of each row, and'
+    super({ field: 'columns', why, example: '{ "startTime": "…" }' }, file)
+  }
+}
+
+export class NoMeterError extends ProfileFieldMissingError {
+  constructor() {
+    const why = 'Neither a column nor a line above the header names the meter:'
+    super({ field: 'meter', why, example: 'M-1' }, {})
+  }
+}
+
+export class NoUnitError extends ProfileFieldMissingError {
+  constructor(file: Column) {
+    const why = `Nothing names the unit of column ${file.column}:`
+    super({ field: 'unit', why, example: 'kWh' }, file)
+  }
+}
+
+/** A column of offsets that is not read. */
+export class OffsetNotReadError extends ProfileFieldMissingError {
+  constructor(file: Column) {
+    const why =
+      `Column ${file.column} has the offset or the zone of the stamps, and is not read. Write ` +
+      'the offset behind each stamp, or'
+    super({ field: 'zone', why, example: 'Europe/Paris' }, file)
+  }
+}
+
+/** The file names a zone by what is not the name of one. */
+export class UnknownZoneError extends ProfileFieldMissingError {
+  constructor(file: {
+    /** With its verb: `line 3 says`. */
+    readonly where: string
+    readonly text: string
+    /** An offset that never changes, where it is one. */
+    readonly fixed: string | null
+  }) {
+    const { where, text, fixed } = file
+    const capital = `${where.charAt(0).toUpperCase()}${where.slice(1)}`
+    const why = `${capital} ${text}, which is not a zone name:`
+    const example =
+      fixed === null ? 'Europe/Paris' : `${fixed} where the clock never changes, or Europe/Paris`
+    super({ field: 'zone', why, example }, file)
+  }
+}
