@@ -40,7 +40,10 @@ const buildMsMax = 180_000
 /** A bundle takes 51 MB with what the first start makes beside it. */
 const roomMin = 64 << 20
 const unusedEnd = '.unused'
-/** A folder of another user, or what `deploy/supervise/shortage.ts` knows to pass. */
+/**
+ * A folder of another user, or a shortage that passes. `deploy/supervise/shortage.ts` has the same
+ * shortages, and a test compares them: this file runs before TypeScript can be loaded.
+ */
 const unwritable = [
   ...['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT'],
   ...['EMFILE', 'ENFILE', 'EAGAIN', 'ENOMEM'],
@@ -190,9 +193,9 @@ async function isBuiltWithin(ms, build) {
 let building = 0
 
 /**
- * Its process would stay for as long as this one, with 280 MB. `serving/pages/bundle.ts` has its
- * own: this file runs before anything of ours can be imported, and no layer imports `deploy`.
- * Processes that bundle programs bundle no pages.
+ * Stops esbuild's process, which would otherwise run for as long as this one, with 280 MB.
+ * `serving/pages/bundle.ts` has the same function: no layer may import `deploy`, and this file
+ * runs before TypeScript can be loaded. No process builds both.
  */
 async function withEsbuild(work) {
   const esbuild = await import('esbuild')

@@ -127,17 +127,20 @@ test.each(refusals)('the sources run as they are where nothing can be written: %
   expect(openBrokenly(`fs.mkdirSync = () => { ${refusal} }`)).toBe('null')
 })
 
-test.skipIf(noSmallDisk !== null)('a disk that is full where esbuild writes', () => {
-  const disk = mountSmallDisk(1)
-  try {
-    fs.symlinkSync(disk.dir, path.join(project.root, 'node_modules/.cache'))
-    fs.mkdirSync(path.join(disk.dir, project.cache))
-    disk.fill()
-    expect(openBrokenly('')).toBe('null')
-  } finally {
-    disk.unmount()
-  }
-})
+test.skipIf(noSmallDisk !== null)(
+  'a full disk: esbuild is not started, and the sources run as they are',
+  () => {
+    const disk = mountSmallDisk(1)
+    try {
+      fs.symlinkSync(disk.dir, path.join(project.root, 'node_modules/.cache'))
+      fs.mkdirSync(path.join(disk.dir, project.cache))
+      disk.fill()
+      expect(openBrokenly('')).toBe('null')
+    } finally {
+      disk.unmount()
+    }
+  },
+)
 
 test('an esbuild that never answers is given up, with a sentence, and does not stay', () => {
   const hung = path.join(project.root, 'hung')

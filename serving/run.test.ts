@@ -170,7 +170,7 @@ test('a fault of ours is in the log, and the event names only where', async () =
     [expect.stringContaining(other)],
   )
   const progress = await progressOf(draft.id)
-  const shown = describeEvent({ progress, period: null, isTrusted: true })
+  const shown = describeEvent({ progress, settlementNumber: null, isTrusted: true })
   expect(shown.problem).toBe(
     'The next step failed through a fault of the server and is tried again. ' +
       `The server's log has the reason under ${logId}.`,

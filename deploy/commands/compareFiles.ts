@@ -99,7 +99,7 @@ function describe(changed: readonly RestatedMeter[]): string {
     return [meter, closed, restated, ...[standsMwh, saysMwh, saysMwh - standsMwh].map(kwhOf)]
   })
   const more = changed.length - rows.length
-  const header = ['meter', 'closed', 'changed', 'kWh that stands', 'kWh of the file', 'difference']
+  const header = ['meter', 'closed', 'changed', 'stored kWh', 'kWh in the file', 'difference']
   return `${table(header, rows)}${more > 0 ? `\n… and ${counted(more, 'more meter')}` : ''}`
 }
 

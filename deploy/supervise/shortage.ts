@@ -3,7 +3,11 @@ import { open, rm, statfs } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 
-/** What passes by itself or by a hand, and is no fault of the process that it ends. */
+/**
+ * Shortages of the machine by code of the system: they pass by themselves or once an operator acts,
+ * and the process that one ends is not at fault. `deploy/bundle.mjs` repeats the codes that can meet
+ * a build, since it runs before TypeScript can be loaded; `bundle.test.ts` compares the two.
+ */
 const shortages: Readonly<Record<string, string>> = {
   ENOSPC: 'no space is left on the disk',
   EDQUOT: 'the quota of the disk is used up',
@@ -15,12 +19,12 @@ const shortages: Readonly<Record<string, string>> = {
   EADDRINUSE: 'its port is taken by another program',
 }
 /**
- * For a process that was never ready these are somebody's mistake: another program was first, or an
- * earlier start of the same one.
+ * Not shortages for a process that was never ready: another program has its port, or an earlier
+ * start of the same one.
  */
 const laterOnly: ReadonlySet<string> = new Set(['EADDRINUSE', 'EAGAIN'])
 
-/** As programs of others word them. */
+/** How programs other than ours word them. */
 const words: readonly (readonly [RegExp, string])[] = [
   [/no space left on device|not enough space/i, 'ENOSPC'],
   [/disk quota exceeded/i, 'EDQUOT'],
@@ -32,7 +36,7 @@ const words: readonly (readonly [RegExp, string])[] = [
   [/resource temporarily unavailable/i, 'EAGAIN'],
 ]
 
-/** The shortage that an error stands for, as a sentence's part; null for any other error. */
+/** The shortage behind an error, as part of a sentence; null for any other error. */
 export function shortageOf(error: unknown): string | null {
   const { code } = error as { code?: unknown }
   return typeof code === 'string' && Object.hasOwn(shortages, code) ? shortages[code]! : null
@@ -41,9 +45,9 @@ export function shortageOf(error: unknown): string | null {
 const codes = new RegExp(`\\b(${Object.keys(shortages).join('|')})\\b`)
 
 /**
- * The same for a line of a process's output.
+ * The shortage that a line of a process's output reports; null for any other line.
  *
- * @param wasReady the process, in this life or an earlier one.
+ * @param wasReady whether the process has ever been ready, before a restart or since.
  */
 export function shortageIn(line: string, wasReady: boolean): string | null {
   const [code] = codes.exec(line) ?? []
@@ -52,11 +56,11 @@ export function shortageIn(line: string, wasReady: boolean): string | null {
   return shortages[found]!
 }
 
-/** An engine writes more than this before it can do anything. */
+/** Less free space than an engine needs to start. */
 const roomBytesMin = 8 << 20
 const trialBytes = 64 << 10
 
-/** What the machine lacks now: tries a file in the folder and in the one for temporary files. */
+/** The shortage now, found by writing a file to the folder and to the one for temporary files. */
 export async function findShortage(dir: string): Promise<string | null> {
   for (const folder of [dir, os.tmpdir()]) {
     const found = await findShortageOf(folder)
@@ -66,8 +70,8 @@ export async function findShortage(dir: string): Promise<string | null> {
 }
 
 async function findShortageOf(folder: string): Promise<string | null> {
-  // A name that nobody knows before: others may write to the folder for temporary files too.
-  // `removeUnfinished` takes away what a kill leaves behind.
+  // A random name, as other users may write to the folder for temporary files. `removeUnfinished`
+  // deletes what a kill leaves behind.
   const file = path.join(folder, `trial.${randomUUID()}.${process.pid}.new`)
   try {
     const { bavail, bsize } = await statfs(folder)

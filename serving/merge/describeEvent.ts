@@ -8,14 +8,14 @@ import { wholeNumber } from './toCells.ts'
 export type DescribeEventParameters = {
   readonly progress: EventProgress
   /** Number of its newest settlement in the anchor; null until it is proposed. */
-  readonly period: number | null
+  readonly settlementNumber: number | null
   /** Whether meters and accounts may be named, and figures of few meters shown. */
   readonly isTrusted: boolean
 }
 
 /** An event and its state, as the API shows it. */
 export function describeEvent(parameters: DescribeEventParameters): Event {
-  const { progress, period: settlementNumber, isTrusted } = parameters
+  const { progress, settlementNumber, isTrusted } = parameters
   const { event, reachedMs } = progress
   const isWithheld = !isTrusted && !isOpenSum(event.participants.length)
   const reached = Object.entries(reachedMs).map(([state, ms]) => [state, isoUtc(ms)])

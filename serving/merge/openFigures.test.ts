@@ -42,7 +42,7 @@ test.each([
   [5, false, figures],
   [1, true, figures],
 ])('an event of %d meters, with the token: %s', (count, isTrusted, expected) => {
-  const event = describeEvent({ progress: progressOf(count), period: null, isTrusted })
+  const event = describeEvent({ progress: progressOf(count), settlementNumber: null, isTrusted })
   expect(event).toMatchObject({
     ...expected,
     participants: count,

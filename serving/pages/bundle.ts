@@ -57,8 +57,9 @@ export async function bundlePages(): Promise<ReadonlyMap<string, Asset>> {
 let building = 0
 
 /**
- * esbuild's process would stay for as long as this one, with 50 MB. Why `deploy/bundle.mjs` has its
- * own is said there.
+ * Stops esbuild's process, which would otherwise run for as long as this one, with 50 MB. The
+ * bundler of the programs (`deploy/bundle.mjs`) has the same function: a layer may not import
+ * `deploy`, and the bundler runs before TypeScript can be loaded. No process builds both.
  */
 async function withEsbuild<T>(work: (esbuild: typeof import('esbuild')) => Promise<T>): Promise<T> {
   // Loaded late: most starts have the pages already.

@@ -103,7 +103,11 @@ const unknown = `0x${'de'.repeat(20)}` as Address
 
 test.each<[string, (given: ProofBundle) => unknown, RegExp]>([
   ['no chain', (given) => ({ ...given, period: null, attestations: [] }), /\(chain\): It names no/],
-  ['another period', (given) => ({ ...given, period: 2, attestations: [] }), /has no settlement 2/],
+  [
+    'another settlement number',
+    (given) => ({ ...given, period: 2, attestations: [] }),
+    /has no settlement 2/,
+  ],
   [
     'more stake than there is',
     (given) => ({

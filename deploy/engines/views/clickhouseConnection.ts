@@ -4,7 +4,7 @@ import { ViewsDatabaseError, ViewsUrlError } from '../../../schemas/errors/confi
 import { type HttpPlace, httpPlaceOf } from '../../sockets/httpPlace.ts'
 import { userOfUrl } from '../url/userOfUrl.ts'
 import { isUnreachable, toViewsError } from './clickhouseErrors.ts'
-import { createHearing } from './silence.ts'
+import { createLivenessProbe } from './livenessProbe.ts'
 
 /** All our tables are in one database. */
 export const databaseName = 'wattproof'
@@ -54,7 +54,7 @@ export async function connectClickHouse(
   })
   const closing = new AbortController()
   // With connections of its own: those of the client may all be busy.
-  const hearing = createHearing(parseUrl(url).http)
+  const liveness = createLivenessProbe(parseUrl(url).http)
   const run = <T>(what: string, request: Request<T>, pauses: readonly number[]) => {
     const again = { what, pausesMs: pauses }
     if (!options.isAwaited) {
@@ -62,7 +62,7 @@ export async function connectClickHouse(
       return attempt({ ...again, request: () => request(), isOver })
     }
     // With its retries: a server that was silent and is then killed is waited for no longer.
-    return hearing.unlessSilent(what, (signal) => {
+    return liveness.unlessSilent(what, (signal) => {
       const isOver = () => closing.signal.aborted || signal.aborted
       return attempt({ ...again, request: () => request(signal), isOver })
     })
@@ -73,7 +73,7 @@ export async function connectClickHouse(
     once: (what, request) => run(what, request, []),
     async close() {
       closing.abort()
-      hearing.close()
+      liveness.close()
       await client.close()
     },
   }

@@ -22,7 +22,7 @@ if (serverUrl) {
 }
 
 const tablesQuery = 'SELECT name, engine_full FROM system.tables WHERE database = currentDatabase()'
-/** Of all tests below: to start one takes seconds. */
+/** One server for all tests below, since a start takes seconds. */
 let server: TestClickHouse
 beforeAll(async () => {
   server = await startTestClickHouse({ extraQueries: [tablesQuery] })

@@ -2,19 +2,19 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { ViewsUnreachableError } from '../../../schemas/errors/views.ts'
 import { askHttp, type HttpPlace } from '../../sockets/httpPlace.ts'
 
-/** Turns of a timer, and not time: while we stand still ourselves nobody is judged. */
+/** Counted in ticks of a timer and not by a clock: a pause of our own is no silence of the server. */
 const tickMs = 250
 const ticksMax = 3
-/** Of a server that was silent, when it is asked whether it is back. */
+/** How long a silent server has to answer a ping. */
 const pingMsMax = 1_000
 
-/** One server, and whether it is there, as far as its callers have noticed. */
-export type Hearing = {
+/** Whether one server answers, as far as its callers have noticed. */
+export type LivenessProbe = {
   /**
    * Runs a request that may take as long as it needs, while the server answers at all: after less
-   * than a second without an answer it is asked whether it is there, and if there is no answer to
-   * that either, the request is aborted. Until the server answers again others are refused at once:
-   * who waits for a place behind them would else wait for each of them.
+   * than a second without an answer the server is pinged, and if it does not answer that either, the
+   * request is aborted. Until it answers again, requests are refused at once: those queued behind
+   * them would otherwise wait for each of them in turn.
    *
    * @throws ViewsUnreachableError in less than two seconds when the server stands still.
    */
@@ -22,18 +22,18 @@ export type Hearing = {
   close(): void
 }
 
-/** @param place of the server; `/ping` answers whoever asks. */
-export function createHearing(place: HttpPlace): Hearing {
+/** @param place where the server listens; its `/ping` needs no password. */
+export function createLivenessProbe(place: HttpPlace): LivenessProbe {
   const closing = new AbortController()
   let isSilent = false
   const refuse = (what: string) => {
     const reason = `no sign of life for ${(2 * ticksMax * tickMs) / 1000} s`
     return new ViewsUnreachableError({ what, reason }, null)
   }
-  const judge = () => {
+  const markSilent = () => {
     if (isSilent) return
     isSilent = true
-    void untilHeard(place, closing.signal).then(() => {
+    void untilAnswered(place, closing.signal).then(() => {
       isSilent = false
     })
   }
@@ -47,14 +47,14 @@ export function createHearing(place: HttpPlace): Hearing {
         timer = setInterval(() => {
           ticks += 1
           if (ticks === ticksMax) {
-            // Whatever it says, it is there.
-            const heard = () => {
+            // Any answer will do, an error too.
+            const answered = () => {
               ticks = 0
             }
-            ping(place, stop.signal).then(heard, () => {})
+            ping(place, stop.signal).then(answered, () => {})
           }
           if (ticks < 2 * ticksMax) return
-          judge()
+          markSilent()
           reject(refuse(what))
         }, tickMs)
       })
@@ -73,14 +73,14 @@ export function createHearing(place: HttpPlace): Hearing {
   }
 }
 
-async function untilHeard(place: HttpPlace, closing: AbortSignal): Promise<void> {
+async function untilAnswered(place: HttpPlace, closing: AbortSignal): Promise<void> {
   while (!closing.aborted) {
     const signal = AbortSignal.any([closing, AbortSignal.timeout(pingMsMax)])
-    const isHeard = await ping(place, signal).then(
+    const isAnswered = await ping(place, signal).then(
       () => true,
       () => false,
     )
-    if (isHeard) return
+    if (isAnswered) return
     await sleep(tickMs, undefined, { signal: closing, ref: false }).catch(() => {})
   }
 }

@@ -4,7 +4,7 @@ import { networkOf } from '../../../schemas/networkOf.ts'
 import { onceClosed } from '../../../schemas/onceClosed.ts'
 import { countByAddress } from './countByAddress.ts'
 import type { ApiLimits } from './limits.ts'
-import { createPlaces, type Places } from './places.ts'
+import { createSlots, type Slots } from './slots.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -17,7 +17,7 @@ declare module 'fastify' {
     /**
      * Ends its turn, with the rows that it has cost, or null: as estimated. Null where it has none.
      */
-    leavePlace: ((rows: number | null) => void) | null
+    releaseSlot: ((rows: number | null) => void) | null
   }
 }
 
@@ -32,16 +32,16 @@ const bytesOfRow = 150
  *
  * Requests are counted by `limitRate`; this is about what they cost. All are computed on one
  * thread and by one store, so that without it twenty long answers keep health waiting. A client
- * that hangs up leaves the queue, but its read, once begun, goes on in the store: its place is
+ * that hangs up leaves the queue, but its read, once begun, goes on in the store: its slot is
  * free when the handler has ended, and its rows are charged before they are read.
  */
 export function admitReads(app: FastifyInstance, limits: ApiLimits): void {
-  const trusted = createPlaces(limits.reads)
-  const open = createPlaces(limits.openReads)
+  const trusted = createSlots(limits.reads)
+  const open = createSlots(limits.openReads)
   const rowsMax = limits.openRowsPerMinute
   const spent = countByAddress({ usedMax: rowsMax, addressesMax: limits.addressesMax })
   app.decorateRequest('rowsRead', 0)
-  app.decorateRequest('leavePlace', null)
+  app.decorateRequest('releaseSlot', null)
 
   app.addHook('onRoute', (route) => {
     if (route.config?.isCostly === true) route.handler = leaveAfter(route.handler)
@@ -56,23 +56,23 @@ export function admitReads(app: FastifyInstance, limits: ApiLimits): void {
     return enter(open, reply, spent.charge(sender, estimateOf(request, limits)))
   })
   app.addHook('onSend', (request, _, payload, done) => {
-    request.leavePlace?.(costOf(request, payload))
+    request.releaseSlot?.(costOf(request, payload))
     done(null, payload)
   })
 }
 
 /**
- * Waits for a place, and gives it to the request, unless its client has gone meanwhile.
+ * Waits for a slot, and gives it to the request, unless its client has gone meanwhile.
  *
  * @param correct gets what the request has cost; of one that did no work, nothing.
  */
 async function enter(
-  places: Places,
+  slots: Slots,
   reply: FastifyReply,
   correct: (rows: number) => void,
 ): Promise<FastifyReply | undefined> {
   const { request } = reply
-  const leave = await admit(places, reply).catch((error: unknown) => {
+  const leave = await admit(slots, reply).catch((error: unknown) => {
     correct(0)
     throw error
   })
@@ -81,17 +81,17 @@ async function enter(
     correct(0)
     return reply.hijack()
   }
-  request.leavePlace = (rows) => {
-    request.leavePlace = null
+  request.releaseSlot = (rows) => {
+    request.releaseSlot = null
     if (rows !== null) correct(rows)
     leave()
   }
   return undefined
 }
 
-async function admit(places: Places, { request, raw }: FastifyReply) {
+async function admit(slots: Slots, { request, raw }: FastifyReply) {
   if (request.socket.destroyed) return null
-  return places.enter(networkOf(request.ip), (leaveQueue) => {
+  return slots.enter(networkOf(request.ip), (leaveQueue) => {
     onceClosed(request.socket, raw, leaveQueue)
   })
 }
@@ -103,7 +103,7 @@ function leaveAfter(handler: Handler): Handler {
   return function (request, reply) {
     const ended = handler.call(this, request, reply) as unknown
     // After the server's own listener, which sends what the handler returned or threw.
-    const leave = () => queueMicrotask(() => request.leavePlace?.(null))
+    const leave = () => queueMicrotask(() => request.releaseSlot?.(null))
     if (ended instanceof Promise) void ended.then(leave, leave)
     return ended
   }

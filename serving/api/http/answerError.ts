@@ -10,7 +10,7 @@ export function answerError(thrown: unknown, request: FastifyRequest, reply: Fas
   const error = isOursToShorten(thrown, request) ? new QueryTooLargeError(thrown) : thrown
   const { problem, headers } = problemOf(error, request.id)
   logRefusal(request, error, problem)
-  // Of the answer that was made and cannot be sent.
+  // These headers belong to the answer that could not be sent.
   void reply.removeHeader('etag').removeHeader('wattproof-next').removeHeader('wattproof-truncated')
   void reply.code(problem.status).headers(headers).send(toJson(problem))
 }

@@ -8,7 +8,7 @@ import { type ApiLimits, apiLimits } from './limits.ts'
 /** Clients that hang up, over real sockets: a store that answers when the test lets it. */
 
 const nowMs = Date.UTC(2013, 1, 11, 18)
-/** Of a busy machine. */
+/** How long a busy machine may take. */
 const soon = { timeout: 10_000 }
 const group = '/api/v1/views/group?limit=1000'
 let app: FastifyInstance

@@ -1,4 +1,4 @@
-import type { PlacesLimits } from './places.ts'
+import type { SlotLimits } from './slots.ts'
 
 /** The limits of the API in size, number and time. */
 export type ApiLimits = {
@@ -35,8 +35,8 @@ export type ApiLimits = {
   /** Rows that strangers of one address may read in a minute. */
   readonly openRowsPerMinute: number
   /** Costly reads at work and waiting, with the token and without; see `admitReads.ts`. */
-  readonly reads: PlacesLimits
-  readonly openReads: PlacesLimits
+  readonly reads: SlotLimits
+  readonly openReads: SlotLimits
   /** Bytes of answers not read yet, with the token and without; see `boundAnswers.ts`. */
   readonly unsentBytesMax: number
   readonly unsentBytesPerAddressMax: number

@@ -1,6 +1,6 @@
 import { TooManyQuestionsError } from '../../../schemas/errors/request.ts'
 
-export type PlacesLimits = {
+export type SlotLimits = {
   /** Slots in use at one time: in total, and by one sender. */
   readonly runningMax: number
   readonly runningPerSenderMax: number
@@ -12,13 +12,13 @@ export type PlacesLimits = {
   readonly workMsMax: number
 }
 
-export type Places = {
+export type Slots = {
   /**
-   * Resolves when it is the sender's turn, to what ends it, which may be called more than once;
-   * to null when it left while it waited.
+   * Waits for a slot. Resolves to a function that releases it, which may be called more than once;
+   * to null when the sender left the queue.
    *
-   * @param onWait gets what leaves the queue, which does nothing once it is its turn.
-   * @throws TooManyQuestionsError when too many wait, or it has waited for too long.
+   * @param onWait is given a function that leaves the queue, which does nothing afterwards.
+   * @throws TooManyQuestionsError when too many wait, or this one has waited for too long.
    */
   enter(sender: string, onWait?: (leaveQueue: () => void) => void): Promise<(() => void) | null>
 }
@@ -27,9 +27,9 @@ type Waiting = { readonly sender: string; start(): void }
 
 /**
  * A semaphore for costly work. Slots are taken in the order of arrival, but a sender that has all
- * its slots in use is passed over, so that nobody waits for the many requests of another.
+ * its slots in use is passed over, so that no sender waits for the many requests of another one.
  */
-export function createPlaces(limits: PlacesLimits): Places {
+export function createSlots(limits: SlotLimits): Slots {
   const running = new Map<string, number>()
   const waiting = new Set<Waiting>()
   let count = 0

@@ -121,7 +121,7 @@ test.each(['/livez', '/api/v1/openapi.json', '/api/v1/data'])(
     client.socket.write(requestOf(path).repeat(8_000))
     await expect.poll(() => client.isClosed, { timeout: 30_000 }).toBe(true)
     expect(statusesOf(client).length).toBeLessThanOrEqual(windowMax)
-    // Who has shown the token may.
+    // A client that has shown the token may send as many.
     const operator = open()
     operator.socket.write(requestOf('/api/v1/data', withToken).repeat(1_000))
     await expect.poll(() => statusesOf(operator).length, { timeout: 30_000 }).toBe(1_000)

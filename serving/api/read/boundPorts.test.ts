@@ -12,7 +12,7 @@ import type { Jobs } from '../../../schemas/ports/jobs.ts'
 import type { ServingCommands } from '../../programme/commands.ts'
 import { openEventStore } from '../../store/eventStore.ts'
 import { apiLimits } from '../http/limits.ts'
-import { createPlaces } from '../http/places.ts'
+import { createSlots } from '../http/slots.ts'
 import { boundCommands, boundPorts } from './boundPorts.ts'
 
 /** Stores that stand still: they take a request and never answer. */
@@ -78,9 +78,9 @@ test('after the first all who ask a store that stands still are refused at once'
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as { port: number }
   const views = await openClickHouseViews({ url: `http://127.0.0.1:${port}`, isAwaited: true })
-  const places = createPlaces({ ...apiLimits.reads, runningMax: 2, runningPerSenderMax: 2 })
+  const slots = createSlots({ ...apiLimits.reads, runningMax: 2, runningPerSenderMax: 2 })
   const read = async () => {
-    const leave = await places.enter('::1')
+    const leave = await slots.enter('::1')
     return views.ping().finally(() => leave?.())
   }
   const beganMs = performance.now()

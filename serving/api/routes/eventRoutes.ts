@@ -42,7 +42,7 @@ export function addEventRoutes(app: FastifyInstance, api: ApiContext): void {
   const readNumbers = remember({ freshMs: 500 }, () => api.events.settlementNumbers())
   const describe = async (progress: EventProgress, isTrusted: boolean) => {
     const settlementNumber = (await readNumbers()).get(progress.event.id) ?? null
-    return describeEvent({ progress, period: settlementNumber, isTrusted })
+    return describeEvent({ progress, settlementNumber, isTrusted })
   }
   addRoute(app, {
     method: 'GET',
@@ -65,7 +65,7 @@ export function addEventRoutes(app: FastifyInstance, api: ApiContext): void {
       ])
       const described = listed.map((progress) => {
         const settlementNumber = settlementNumbers.get(progress.event.id) ?? null
-        return describeEvent({ progress, period: settlementNumber, isTrusted })
+        return describeEvent({ progress, settlementNumber, isTrusted })
       })
       return { events: described, next }
     },

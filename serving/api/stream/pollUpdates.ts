@@ -117,7 +117,7 @@ async function readEvents({ events }: UpdatePorts): Promise<Keyed<Event>[]> {
   ])
   return listed.map((progress) => {
     const settlementNumber = settlementNumbers.get(progress.event.id) ?? null
-    const value = describeEvent({ progress, period: settlementNumber, isTrusted: false })
+    const value = describeEvent({ progress, settlementNumber, isTrusted: false })
     return { key: value.id, value }
   })
 }
