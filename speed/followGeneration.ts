@@ -71,7 +71,7 @@ export async function followGeneration(shell: Shell): Promise<Following> {
   }
 }
 
-/** Of a store that shows nothing yet there is nothing that a newer one has to replace. */
+/** The generation that is shown, or `generation` where nothing is, so that nothing is replaced. */
 async function readShown(views: Views, generation: number): Promise<number> {
   const rows = await views.query('watermarks')
   return rows.length === 0 ? generation : Math.max(...rows.map((row) => row.generation))

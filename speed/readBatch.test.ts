@@ -13,7 +13,7 @@ import type { Following, Shell } from './following.ts'
 import { createSpeedState } from './microbatch/speedState.ts'
 import { readBatch } from './readBatch.ts'
 
-/** Of one partition; a micro-batch has at most 20,000 readings. */
+/** A single one, so that the order is known; a micro-batch has at most 20,000 readings. */
 const partitions = 1
 const dir = mkdtempSync(path.join(tmpdir(), 'wattproof-read-batch-'))
 const small = 50_000

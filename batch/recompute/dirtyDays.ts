@@ -10,7 +10,7 @@ export type DayCalendar = {
 
 export type DirtyDaysParameters = {
   readonly method: BaselineMethod
-  /** Of the published generation. */
+  /** The manifest of the published generation. */
   readonly manifest: Manifest
   /** Dates whose own readings changed. */
   readonly changed: ReadonlySet<string>

@@ -37,7 +37,7 @@ export type PlannedDays = {
   readonly inputs: GenerationInputs
   readonly meters: readonly Meter[]
   readonly occupiedFrom: OccupiedFrom
-  /** Of the published generation. */
+  /** The manifest of the published generation. */
   readonly manifest: Manifest
   /** Local days to compute, in order. */
   readonly dates: readonly string[]

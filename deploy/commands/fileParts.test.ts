@@ -92,7 +92,7 @@ test.each([
 const lineOf = (row: string) => Number(row.split(' ')[1])
 
 const meters = Array.from({ length: 100 }, (_, meter) => `R${meter}`)
-/** Of all meters by instants: the lines beside a part hold less than one instant. */
+/** Registers of all meters by instant: the lines beside a part hold less than one instant. */
 const registersAt = (instants: readonly number[], value: (meter: number, at: number) => number) => {
   const rows = instants.flatMap((at) => {
     return meters.map((meter, index) => `${meter},${wall(at)}Z,${value(index, at)}\n`)

@@ -10,14 +10,14 @@ import type { OpenFile } from './localFiles.ts'
 export type PartsOptions = {
   readonly profile: Profile
   readonly nowMs: number
-  /** Of a part, and of what is read again on either side of it. */
+  /** Size of a part, and of what is read again on either side of it. */
   readonly partBytes?: number
   readonly besideBytes?: number
   /** Asked once stamps need a zone that is not said. */
   readonly zones?: (() => Promise<EnrolledZones>) | undefined
 }
 
-/** Of a part; what is read again beside it comes on top. */
+/** Size of a part, without what is read again beside it. */
 export const partBytes = 4 << 20
 
 /**

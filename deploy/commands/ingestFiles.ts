@@ -188,7 +188,7 @@ async function ingestFile(file: OpenFile, before: number, work: Work): Promise<v
       await takePart(part, file.name, work)
     }
   } finally {
-    // Of a file that was refused there is nothing to show.
+    // A file that was refused has nothing to show.
     if (summary.isBegun()) report.files.push(summary.document())
   }
 }

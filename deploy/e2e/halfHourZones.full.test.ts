@@ -165,7 +165,7 @@ async function checkLive(): Promise<void> {
   expect(south).toMatchObject({ start_ms: startMs, duration_s: 3600, baseline_mwh: 60_000 })
 }
 
-/** Of the meters of this test and their groups. */
+/** Rows of the meters of this test and of their groups. */
 async function rowsOfDay() {
   const range = { from_ms: at('2013-02-10T00:00'), to_ms: at('2013-02-12T00:00'), limit: 10_000 }
   const found: object[] = []

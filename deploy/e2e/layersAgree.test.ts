@@ -74,7 +74,7 @@ const worlds = fc.record({
       zone: fc.constantFrom(...zones),
       intervalS: fc.constantFrom(900, 1800, 3600),
       gridOffsetS: fc.constantFrom(0, 0, 300),
-      // Of a step that begins so many days from the first high-water mark, in the meter's zone.
+      // Another step, from so many days after the first high-water mark on, in the meter's zone.
       changedS: fc.constantFrom(900, 1800, 3600),
       changeDays: fc.constantFrom(null, null, -4, -1, 0, 1),
       site: fc.constantFrom('S', 'T', 'U'),

@@ -41,7 +41,7 @@ test('there is a browser', (context) => {
 describe.runIf(whyNoBrowser === null)('the pages', () => {
   let demo: LiveDemo
   let browser: Browser
-  /** Of the home that the second event paid most, after payment. */
+  /** The page of the home that the second event paid most, after payment. */
   let home = ''
   beforeAll(async () => {
     mkdirSync(folder, { recursive: true })
@@ -243,7 +243,7 @@ describe.runIf(whyNoBrowser === null)('the pages', () => {
   async function lookAtAll(look: Look, when: 'during' | 'after'): Promise<string[]> {
     const { page, troubles, close } = await openTab(browser, look)
     const faults: string[] = []
-    // Of London; what the pages choose themselves is the solar event.
+    // London's event, since the pages by themselves show the solar one.
     const event = when === 'after' ? `/${plannedEvents.at(-1)!.id}` : ''
     for (const name of pageNames) {
       const id = name === 'home' ? home : name === 'event' || name === 'settlement' ? event : ''

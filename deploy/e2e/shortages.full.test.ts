@@ -90,7 +90,7 @@ function kill(up: LiveUp, name: string): void {
   process.kill(readProcessTable(up.dir)[name]!.pid, 'SIGKILL')
 }
 
-/** Of every process of an installation, for what it opens from now on. */
+/** Limits the handles of every process of an installation, for what it opens from now on. */
 function limitHandles(up: LiveUp, count: number): void {
   for (const { pid } of Object.values(readProcessTable(up.dir))) {
     spawnSync('prlimit', ['--pid', String(pid), `--nofile=${count}:`])

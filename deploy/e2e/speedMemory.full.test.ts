@@ -49,7 +49,7 @@ test('one reading a day, 60 days, 200 meters of a minute: memory follows the run
   await append(log, [readingOf(0, fromMs)])
   const empty = await memoryOf(before)
 
-  // Of another meter and at another time each day.
+  // One reading a day, of another meter and at another time each day.
   const sparse = Array.from({ length: days }, (_, day) => {
     return readingOf(day, fromMs + day * dayMs + ((day * 97) % 1_440) * minuteMs)
   })

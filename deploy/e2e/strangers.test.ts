@@ -343,7 +343,7 @@ function ask(
     readonly method?: string
     readonly headers?: Readonly<Record<string, string>>
     readonly body: string
-    /** Of the query string. */
+    /** Appended to the query string. */
     readonly more?: string
   },
 ): Promise<Answer> {

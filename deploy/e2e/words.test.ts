@@ -263,7 +263,7 @@ async function groupRows() {
   return rows.map((row) => [row.start_ms, row.members, Math.round(row.load_w * 1e6)])
 }
 
-/** Of half-hours: an energy in mWh is twice as much in mW. */
+/** Sums of half-hours, whose mean power in mW is twice their energy in mWh. */
 function sumsOf(rows: readonly Row[]) {
   const sums = new Map<number, { members: number; mwh: number }>()
   for (const [, ms, mwh] of rows) {

@@ -22,7 +22,7 @@ const good = {
   'content-type': 'application/json',
 }
 const chainId = call('eth_chainId')
-/** Of a clock that stands. */
+/** Chain time of a clock that does not move. */
 const time = followTime({ read: () => ({ clockMs: 1e9, upMs: 0 }), believed: null })
 let file: string
 let guard: AnvilGuard

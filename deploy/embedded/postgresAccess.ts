@@ -6,8 +6,8 @@ import { engineUser } from '../sockets/enginePlaces.ts'
 const rules = `local postgres ${engineUser} scram-sha-256\n`
 
 /**
- * Who may log in, written before each start: whatever a template, a backup or somebody else has
- * put there, no user is trusted by name or for being on this machine, and no superuser comes in.
+ * Writes who may log in, before each start: whatever a template, a backup or somebody else put
+ * there, no user is trusted by name or for being on this machine, and no superuser gets in.
  */
 export function restrictAccess(data: string): void {
   const file = path.join(data, 'pg_hba.conf')

@@ -15,7 +15,7 @@ import { postgresEnvironment, watchOver } from './postgresWatchdog.ts'
 
 export type PostgresOptions = {
   readonly dir: string
-  /** Of the role that owns the database. */
+  /** The password of the role that owns the database. */
   readonly password: string
   /** Copied where there is no data yet, and kept there by the first start; null: nowhere. */
   readonly template: string | null

@@ -26,7 +26,7 @@ export type Secrets = {
   /** One of each store. */
   readonly viewsPassword: string
   readonly jobsPassword: string
-  /** Of the embedded chain: apart, since a validator may have it without the stores. */
+  /** For the embedded chain. Not the stores' password: a validator may have this one alone. */
   readonly chainPassword: string
   /** Private key of a role: `operator`, `guardian`, `validator-0`, `home-MAC000005`. */
   keyOf(role: string): Hex32

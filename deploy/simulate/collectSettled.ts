@@ -48,7 +48,7 @@ export type CollectSettledParameters = {
   readonly anchors: Anchors
   readonly events: readonly EventId[]
   readonly meters: readonly string[]
-  /** Whose claims are counted. */
+  /** Accounts whose claims are counted. */
   readonly accounts: ReadonlySet<Address>
   /** Where the bundles are written. */
   readonly folder: string

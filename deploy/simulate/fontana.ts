@@ -45,7 +45,7 @@ export function fontanaMeters({ sites }: Fontana, accountOf: ReadonlyMap<string,
   ])
 }
 
-/** Of the programme they are in: the portfolio of London is not theirs. */
+/** The group of their programme: they are not in London's portfolio. */
 const fontanaGroup = 'programme:fontana-solar'
 
 /** The file has whole milliwatt-hours as kWh, so three decimals of a watt-hour are exact. */

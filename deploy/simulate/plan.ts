@@ -63,7 +63,7 @@ export const solarTerms = {
   latenessS: 9_000,
 } as const
 
-/** Of 2017, moved as the readings are: Martin Luther King's day and Presidents' Day. */
+/** Martin Luther King's day and Presidents' Day of 2017, moved as the readings are. */
 export const solarHolidays = ['2013-01-14', '2013-02-18'] as const
 
 export const demoHolidays = ['2013-01-01'] as const

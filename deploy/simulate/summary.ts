@@ -38,7 +38,7 @@ export type CollectSummaryParameters = {
   readonly client: ApiClient
   readonly dir: string
   readonly rpcUrl: string
-  /** Of London. */
+  /** What was injected into London's readings. */
   readonly injected: Injected
   readonly solarSent: number
   readonly london: London
@@ -78,7 +78,7 @@ export async function collectSummary(parameters: CollectSummaryParameters): Prom
   }
 }
 
-/** Of London: what was read in all, less what is stored of the homes with PV, all of it valid. */
+/** London's counters: all that was read, less the homes with PV, whose readings are all valid. */
 function withoutSolar(all: IngestCounters, { readings }: SolarSummary): IngestCounters {
   const { stored } = readings
   return { ...all, read: all.read - stored, accepted: all.accepted - stored }

@@ -18,7 +18,7 @@ export function clickhouseUrl(dir: string, password: string): string {
   return `${url}/?database=wattproof`
 }
 
-/** Of the guard; anvil's own socket is for its owner alone. */
+/** The guard's socket; anvil's own is for its owner alone. */
 export function chainSocket(dir: string): string {
   return path.resolve(dir, 'guard.sock')
 }

@@ -6,7 +6,7 @@ import { socketOf } from './socketUrl.ts'
 
 /** A server that speaks HTTP: on a port, or on a socket. */
 export type HttpPlace = {
-  /** Of a socket `http://localhost`, which is asked by the agent alone. */
+  /** `http://localhost` for a socket, which only the agent asks. */
   readonly origin: string
   /** Null: Node's own, by the name in the origin. */
   readonly agent: http.Agent | null

@@ -34,7 +34,7 @@ const stopMsMax = 8_000
 export type Pauses = {
   readonly first: number
   readonly longest: number
-  /** Of a child that waits for something to pass, or keeps ending. */
+  /** The longest pause of a child that waits for something to pass, or keeps ending. */
   readonly patient: number
 }
 const pausesUsual: Pauses = { first: 50, longest: 2_000, patient: 15_000 }

@@ -31,7 +31,7 @@ export const eventsQuery =
 
 export type CountWorkParameters = {
   readonly dir: string
-  /** Of `up`, and of a ClickHouse with `eventsQuery` that it was given as VIEWS_URL. */
+  /** The processes of `up`, and a ClickHouse with `eventsQuery` that it was given as VIEWS_URL. */
   readonly pids: readonly number[]
   readonly viewsUrl: string
 }

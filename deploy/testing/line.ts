@@ -80,7 +80,7 @@ async function withApi<Result>(
   { views, log }: LiveStores,
   use: (port: number) => Promise<Result>,
 ): Promise<Result> {
-  // Of the day of the readings: later ones would be refused.
+  // The day of the readings, since readings of a later day would be refused.
   const clock = { ...systemClock(), nowMs: () => startMs + 86_400_000 }
   const registry = createMeterRegistry(views)
   const api = await openPartialApi({

@@ -65,7 +65,7 @@ function mayExecute(): boolean {
   return options.every((each) => !each[3]?.split(',').includes('noexec'))
 }
 
-/** Of a run that was killed. */
+/** Whether a run that was killed left this folder behind. */
 function isLeftover(name: string): boolean {
   const pid = name.startsWith(start) ? /^\d+/.exec(name.slice(start.length))?.[0] : undefined
   return pid !== undefined && !fs.existsSync(`/proc/${pid}`)

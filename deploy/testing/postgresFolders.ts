@@ -8,7 +8,7 @@ import { copyWhole, postgresRoot, startTestPostgres, testPassword } from './test
 
 /** A stopped installation to copy, and the template that was made with it where that is asked. */
 const made = { dir: '', template: '' }
-/** Of each test. */
+/** Options for the test that runs. */
 let options: PostgresOptions
 let running: EmbeddedPostgres[]
 
@@ -37,12 +37,12 @@ export function usePostgresFolders({ withTemplate }: { readonly withTemplate: bo
   })
 }
 
-/** Of this test: nothing is in its folder. */
+/** Options for a server of this test, in an empty folder. */
 export function ownOptions(): PostgresOptions {
   return options
 }
 
-/** Of this test, with a copy of the installation in its folder or another one. */
+/** The same with a copy of the installation, in the test's folder or another one. */
 export function copiedOptions(dir = options.dir): PostgresOptions {
   copyWhole(made.dir, dir)
   return { ...options, dir }

@@ -6,7 +6,7 @@ import { copyWhole, postgresRoot, queryPostgres } from './testPostgres.ts'
 
 export const templatePassword = "it's mine"
 
-/** Of each test: a folder with a template that says when it was copied. */
+/** The folder of each test, with a template that records when it was copied. */
 export const at = { root: '', template: '', kept: '' }
 
 /** Call it once in a test file. */

@@ -7,7 +7,7 @@ export type Measured = {
   /** Since the machine started, s. */
   readonly startS: number
   readonly ownCpuS: number
-  /** Of children that have ended. */
+  /** The CPU time of children that have ended. */
   readonly endedCpuS: number
 }
 

@@ -14,7 +14,7 @@ import { engineArgs, usersBundle } from './engineArgs.ts'
 export type TestClickHouse = {
   /** For `openClickHouseViews({ url })`; it stays the same across restarts. */
   readonly url: string
-  /** Of the process that owns it; another after a restart. */
+  /** The process that owns it; another one after a restart. */
   pid(): number
   /** Ends the process and deletes its data. */
   stop(): Promise<void>

@@ -72,7 +72,7 @@ export function describeColumns(store: StoreUnderTest): void {
       const last = { base, added: Float64Array.of(1) }
       await store.views.insert('speed_group', sumColumns(group, { members: 7, version: last }))
       const [sum] = await store.views.query('merged_group', { ...limit, group })
-      // Of two rows of one version the one that came last stays.
+      // Where two rows have one version, the one inserted last stays.
       expect(sum).toMatchObject({ members: 7 })
     }
   })

@@ -187,7 +187,7 @@ export function slotsOfHour(stepS: number): number {
   return Math.max(1, Math.floor(3_600 / stepS))
 }
 
-/** Of an interval longer than an hour, that one alone. */
+/** The energy of the last hour; that of the interval alone where it is longer than an hour. */
 function sumLastHourMw(
   day: Pick<DayState, 'capacity' | 'columns' | 'stepS'>,
   slot: number,

@@ -29,7 +29,7 @@ test('members that feed in are subtracted, down to a group that feeds in', () =>
 })
 
 test('many sums of sums in any order are one sum', () => {
-  // Of thirds, whose floats would differ with the order.
+  // Thirds, whose floating-point sums would differ with the order.
   const parts = Array.from({ length: 300 }, (_, index) => {
     const rowAt = () => row(100_003 * index - 7, ((index * 7919) % 1000) / 3 - 150)
     return partOfMember({ ...interval, intervalS: 1800, rowAt })!

@@ -112,11 +112,11 @@ type Output = { bytes: Buffer; end: number }
 
 /** A message of one reading fits. */
 const bytesFirst = 256
-/** Of a tag or a length. */
+/** The longest tag or length. */
 const varintBytesMax = 5
 
 export function createWriter(): WireWriter {
-  // Of Buffer's pool: an array of its own for each field costs a microsecond.
+  // From Buffer's pool, since a new array for each field costs a microsecond.
   const out: Output = { bytes: Buffer.allocUnsafe(bytesFirst), end: 0 }
   /** The tag of a field, and room for its length and so many bytes. */
   const begin = (field: number, type: number, bytes: number) => {

@@ -92,7 +92,7 @@ function columnsOf(statement: string): Record<string, string> {
 
 type Added = { readonly table: string; name: string; type: string; after: string }
 
-/** Of a statement that adds a column without a default, after another. */
+/** What a statement adds: a column without a default, after another one. */
 function addedColumn(statement: string): Added | null {
   const [, table, name, type, after] =
     /^ALTER TABLE (\w+) ADD COLUMN IF NOT EXISTS (\w+) (.+) AFTER (\w+)$/.exec(statement) ?? []

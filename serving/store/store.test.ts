@@ -255,7 +255,7 @@ test('balances are those after the latest final settlement', async () => {
   const before = await store.balances()
   await store.putRecord({ record, version: 2, state: 'final' })
   const after = await store.balances()
-  // Of the account with two lines, the second and the fifth, the last one counts.
+  // One account has the second and the fifth line: the balance of the last one counts.
   const last = built.settlement.lines[4]!
   expect(last.account).toBe(accounts[1])
   expect(before.get(last.account)).not.toEqual({ entitled: last.entitled, debt: last.debtAfter })

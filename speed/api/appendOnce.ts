@@ -16,7 +16,7 @@ export type AppendOnceParameters = {
   /** Empty: the client accepts duplicates. A client's own key contains no space. */
   readonly key: string
   readonly readings: FramesByPartition
-  /** Of `readings`, where they are known already. */
+  /** Keys of the records of `readings`, where they are known already. */
   readonly keys?: RecordKeys
   readonly rejections: readonly Rejection[]
   readonly nowMs: EpochMs
@@ -92,7 +92,7 @@ export function areAppended(memory: KeyMemory | null, keys: RecordKeys): boolean
 type Part = PartitionFrames & { readonly partition: number }
 
 type Appended = Pick<Part, 'partition' | 'rows'> & {
-  /** Of the last record. */
+  /** Offset of the last record. */
   readonly offset: number
   /** Whether an earlier request has put it there. */
   readonly isKnown: boolean

@@ -17,7 +17,7 @@ import { openFormJudge, type SourceForms } from './sourceForms.ts'
 
 export type RowsRead = Pick<ParsedBody, 'rejections' | 'gapsByKind' | 'evidence'> & {
   readonly readings: readonly Reading[]
-  /** Of enrolled meters. */
+  /** Registers of enrolled meters. */
   readonly registers: readonly ParsedRegister[]
   /** With which they came. */
   readonly ingests: ReadonlySet<string>

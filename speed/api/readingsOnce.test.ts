@@ -12,7 +12,7 @@ const { app, close, counts, log, openApi, post } = await openReadingsApi()
 afterAll(close)
 
 let before: { readings: number; rejected: number }
-/** Of the partitions of `readings.v1`. */
+/** The end offsets of the partitions of `readings.v1`. */
 let ends: number[]
 beforeEach(async () => {
   before = await counts()

@@ -28,8 +28,8 @@ export type RegisterBook = {
    * unless it answers null, are the registers kept. A request that was cut between the two says
    * the same words when it is repeated.
    *
-   * Of one meter one request after another, as each says what is between its registers and those
-   * of others.
+   * Requests for one meter take turns: each differences its registers with those of the requests
+   * before it.
    */
   take<Answer>(
     registers: readonly RegisterRead[],

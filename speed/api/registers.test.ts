@@ -142,7 +142,7 @@ test('an ingest that is taken back takes its registers out', async () => {
   const taken = await post('/api/v1/ingests/wrong/withdrawal', { type: ndjson, payload: '' })
   expect([taken.statusCode, taken.json()]).toMatchObject([202, { ingest: 'wrong' }])
   expect(await counting('back')).toEqual(['00:00 1', '00:30 2', '01:00 1'])
-  // Of one that has no word of its own, either.
+  // Nor does an ingest that has no word of its own.
   await send(file('back', [20], 9), `${registers}&ingest=alone`)
   const alone = await post('/api/v1/ingests/alone/withdrawal', { type: ndjson, payload: '' })
   expect(alone.statusCode).toBe(202)

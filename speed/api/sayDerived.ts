@@ -27,7 +27,7 @@ export function readingsOfWords(words: readonly DerivedWord[]): readonly Reading
   return words.map(({ word, ingests }) => ({ ...word, ingest: ingestOf(ingests) }))
 }
 
-/** Of several ingests one that stands for all of them, and is withdrawn with each. */
+/** One ingest that stands for several, and is withdrawn with any of them. */
 function ingestOf(ingests: readonly string[]): string {
   const [first = ''] = ingests
   if (ingests.length < 2) return first

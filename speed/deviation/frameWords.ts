@@ -25,7 +25,7 @@ type WordColumns = {
   /** In the name tables. */
   readonly source: Uint32Array
   readonly ingest: Uint32Array
-  /** Of the record in the log. */
+  /** Offset of the record in the log. */
   readonly offset: Float64Array
 }
 
@@ -36,7 +36,7 @@ const entriesFirst = 4
 /** A frame whose rows are placed. */
 export type Frame = {
   readonly record: Pick<Word, 'loggedMs' | 'offset'> & { readonly columns: ReadingColumns }
-  /** Of `WordNames`. */
+  /** Places in `WordNames`. */
   readonly source: number
   readonly ingest: number
   /** Its ingest was withdrawn before it. */

@@ -59,7 +59,7 @@ test('what an ingest said is forgotten when it is withdrawn, and nothing else', 
   expect([energy[0], energy[1]]).toEqual([2, 3])
   addAct(acts, { kind: 'withdrawal', ingest: 'first' })
   const again = (slot: number, offset: number) => placeAgain(at, { slot, decided, offset })
-  // Of slot 0 the second ingest said the same after it.
+  // The second ingest said the same of slot 0 afterwards.
   expect([again(0, 4), again(1, 4), again(2, 4)]).toEqual([false, true, false])
   expect([energy[0], energy[1]]).toEqual([2, Number.NaN])
   addAct(acts, { kind: 'withdrawal', ingest: 'second' })

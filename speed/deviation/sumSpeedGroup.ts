@@ -42,7 +42,7 @@ export type Group = Omit<GroupPlan, 'sites'> & {
   readonly sites: readonly Site[]
   /** By id, the place in `sites`. */
   readonly siteAt: ReadonlyMap<string, number>
-  /** Of the members, with the instant from which their days are held. */
+  /** The members' rosters, with the instant from which their days are held. */
   readonly rosters: readonly { readonly heldFromMs: EpochMs }[]
 }
 

@@ -14,7 +14,7 @@ export type SlotOperator = {
 
 export type OpenSlotStreamParameters = {
   readonly kernel: KernelMemory
-  /** Of the values: whole numbers, or doubles. Absent are `absentI32` and NaN. */
+  /** The values are whole numbers or doubles; `absentI32` and NaN stand for none. */
   readonly kind: 'i32' | 'f64'
   /** Meters of the roster; a multiple of four, so that operators take vectors. */
   readonly lanes: number

@@ -202,7 +202,7 @@ type World = {
   revision: number
   generation: number
   highWaterMs: number
-  /** Of the meters that were enrolled when the generation was published. */
+  /** Baselines of the meters that were enrolled when the generation was published. */
   baselines: BaselineRow[]
   readonly log: ReadRecord[][]
   /** What ReplacingMergeTree keeps: the largest version of each key, the last of equal ones. */

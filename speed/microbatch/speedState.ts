@@ -62,11 +62,11 @@ export type SpeedState = {
   readonly enrolled: Map<MeterId, Enrolled>
   /** Lists of meters of frames that were read lately. */
   frames: KnownFrames<Enrolled>
-  /** Of the enrolled meters. */
+  /** Sites of the enrolled meters. */
   readonly sites: Set<string>
   /** Rebuilt when a meter is added. */
   groups: ReadonlyMap<string, Group>
-  /** Of the groups' intervals, those that changed last. */
+  /** Sums of the groups' intervals that changed last. */
   readonly sums: RecentSums
   /** What all days take. */
   cells: number

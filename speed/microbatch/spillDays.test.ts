@@ -73,7 +73,7 @@ test('the newest day is within the bound too: it is spilled by name, the next is
 test('of the newest date the shortest intervals go first, with the sums they are in', () => {
   const fine = { ...meterOf('f', 1), groups: [memberOf('F')] }
   const coarse = { ...meterOf('a', 3_600), groups: [memberOf('C')] }
-  // Of the group of the fine one.
+  // In the group of the fine meter.
   const mixed = { ...meterOf('c', 3_600), groups: [memberOf('F')] }
   const state = stateOf([fine, coarse, mixed], 3_000)
   const seconds = Array.from({ length: 3_600 }, (_, second) => ({

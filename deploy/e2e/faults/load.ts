@@ -29,7 +29,7 @@ export type Body = {
 export type Load = {
   readonly history: readonly Body[]
   readonly live: readonly Body[]
-  /** Of history and load. */
+  /** What was injected into history and load. */
   readonly injected: Injected
   readonly startMs: EpochMs
   /** The last midnight before the end of the load: half of a day follows. */

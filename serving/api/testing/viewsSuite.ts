@@ -184,7 +184,7 @@ export function describeViews(): void {
         const details = { asOf: places, archived: [0, 0] }
         expect(await ask(places)).toMatchObject({ ...conflict, ...details })
       }
-      // Of a partition that is not named nothing would be answered.
+      // A partition without a place would have no rows in the answer.
       for (const places of ['0', '0,0,0']) expect((await ask(places)).status).toBe(400)
       // Nothing that was logged is unread, so that the present is known, and the future is not.
       clock.ms = Date.now() + 10_000

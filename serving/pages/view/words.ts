@@ -19,7 +19,7 @@ export type SaidWord = {
   readonly counts: boolean
 }
 
-/** Of `GET /sources`: a source's rank for intervals that start at `from` or later. */
+/** A source's rank for intervals that start at `from` or later, as `GET /sources` gives it. */
 export type Rank = { readonly source: string; readonly from: string; readonly rank: number }
 
 /** Why a word counts, or by which rule another one takes precedence: ARCHITECTURE, later word. */

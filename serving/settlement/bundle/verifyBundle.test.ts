@@ -112,7 +112,7 @@ const namedBy: readonly [RegExp, readonly string[]][] = [
   [/^(period|chain|attestations)/, ['attestations']],
 ]
 
-/** Of the first check that failed. */
+/** The name of the first check that failed. */
 function nameOf({ checks }: ReturnType<typeof verifyBundle>): string {
   return checks.find((each) => !each.ok)?.name ?? 'nothing'
 }

@@ -7,7 +7,7 @@ export function listPaths(value: Json, path: Path = []): Path[] {
   const entries: [string | number, Json][] = Array.isArray(value)
     ? [...value.entries()]
     : Object.entries(value)
-  // Of long lists only the first, the middle and the last.
+  // Only the first, the middle and the last entry of a long list.
   const kept = entries.filter(
     (_, at) =>
       !Array.isArray(value) ||
