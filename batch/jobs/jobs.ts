@@ -23,7 +23,7 @@ const recomputeSchema = z.strictObject({
   archived: z.number().int().nonnegative().nullable().default(null),
   /** Whether a later published high-water mark is to be replaced by this one. */
   takesBack: z.boolean().default(false),
-  /** What an operator says of later high-water marks: `set` keeps them back, `lift` ends that. */
+  /** An operator's hold on later high-water marks: `set` keeps them back, `lift` releases them. */
   hold: z.enum(['set', 'lift']).nullable().default(null),
   method: z.string().min(1).default('caiso-10-in-10'),
   excludedDates: z.array(date).default([]),

@@ -25,7 +25,7 @@ export const noCounts: RecomputeCounts = {
   daysWithoutBaseline: 0,
 }
 
-/** What is not named in `more` stays. */
+/** Counts that `more` does not name stay as they are. */
 export function addCounts(
   counts: RecomputeCounts,
   more: Partial<RecomputeCounts>,

@@ -51,7 +51,7 @@ export async function noticeDirtyDays(
   return { generation, places, dates, meters, sinceMs, latestMs: nowMs }
 }
 
-/** Nothing is known yet of a generation but what its inputs say. */
+/** All that is known of a new generation is what its inputs record. */
 async function begin(views: Views, generation: number, now: readonly number[]): Promise<Noticed> {
   const inputs = await readInputs(views, generation)
   const [stored] = await views.query('dirty_days', { generation })

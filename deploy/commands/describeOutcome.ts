@@ -86,7 +86,7 @@ type Summed = {
   readonly gapsByKind: GapCounts
 }
 
-/** As a document. Energies are decimal text: kWh, exactly. */
+/** The outcome as a document. Energies are decimal text: exact kWh. */
 function documentOf(file: string, summed: Summed) {
   const { understood, series, conflicts, totals, counts, gapsByKind } = summed
   return {

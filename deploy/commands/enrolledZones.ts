@@ -2,7 +2,7 @@ import type { EnrolledZones } from '../../speed/ingest/profile/chooseZone.ts'
 import type { ApiClient } from '../client/client.ts'
 import { listAll } from './listMeters.ts'
 
-/** The zones of all enrolled meters, asked once and only when somebody wants them. */
+/** The zones of all enrolled meters, read once, when they are first needed. */
 export type ZonesOfMeters = {
   all(): Promise<ReadonlyMap<string, string>>
   /** Meters that were just enrolled. */

@@ -64,7 +64,7 @@ export async function evaluateBaseline(options: EvaluateBaselineParameters) {
 
 type Evaluated = Awaited<ReturnType<typeof evaluateBaseline>>
 
-/** As a table; null is a dash. */
+/** The evaluation as a table; null is a dash. */
 export function describeEvaluated({ methods, leftOut, input }: Evaluated): string {
   const percent = (share: number | null) => (share === null ? '-' : (100 * share).toFixed(2))
   const rows = Object.entries(methods).map(([id, each]) => {

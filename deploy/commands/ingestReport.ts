@@ -10,7 +10,7 @@ export type Sent = { read: number; queued: number; rejectedCount: number; gaps: 
 export type IngestReport = Sent & {
   /** What was understood of each. */
   readonly files: FileDocument[]
-  /** By which `ingest revert` takes all of it back; null of a dry run. */
+  /** The id for `ingest revert`, which takes all of it back; null for a dry run. */
   readonly ingest: string | null
   readonly rejectedByReason: Record<string, number>
   readonly gapsByKind: Partial<Record<GapKind, number>>
@@ -31,7 +31,7 @@ export function addReasons(report: IngestReport, byReason: Readonly<Record<strin
   }
 }
 
-/** Nothing got in, and it is not that all values are gaps: exit code 1. */
+/** No reading was accepted, and not because every value is a gap: exit code 1. */
 export function hasNothingIn({ queued, rejectedCount, gaps }: Sent): boolean {
   return queued === 0 && (rejectedCount > 0 || gaps === 0)
 }

@@ -37,7 +37,7 @@ export function readLocalJson(
 }
 
 export type OpenFile = {
-  /** As it was given. */
+  /** The name as it was given. */
   readonly name: string
   /** Unpacked where the name ends in `.gz`; iterating throws LocalFileError. Read once. */
   readonly pieces: AsyncIterable<Uint8Array>

@@ -44,7 +44,7 @@ export function openRefusalList(): RefusalList {
       if (first.length < refusalsKeptMax) first.push(refused)
       lines.push(columns.map((column) => quoted(String(refused[column]))).join(','))
       if (lines.length <= refusalsShownMax) return
-      // Cells of meters: for nobody else on this machine.
+      // It has cells of meters, which no other user may read.
       if (file === null) {
         file = path.join(tmpdir(), `wattproof-refused-${randomUUID()}.csv`)
         writeFileSync(file, `${columns.join(',')}\n`, { mode: 0o600, flag: 'wx' })

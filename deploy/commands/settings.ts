@@ -27,7 +27,7 @@ export function configOf(options: PlaceOptions, more: Environment = {}): Config 
   })
 }
 
-/** As `configOf`, of the installation that is up where no flag selects one. */
+/** Like `configOf`, for the installation that is up where no flag selects one. */
 export function runningConfigOf(options: PlaceOptions & { readonly port?: string }): Config {
   // Before anything else: a port that does not fit is refused whatever is up.
   configOf(options, { WATTPROOF_PORT: options.port })

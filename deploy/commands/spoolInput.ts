@@ -6,13 +6,13 @@ import { localFileError } from '../../schemas/errors/localFile.ts'
 
 /** A file that can be read as often as it takes. */
 export type Input = {
-  /** As it was given. */
+  /** The name as it was given. */
   readonly name: string
   readonly path: string
   remove(): void
 }
 
-/** Standard input, or another pipe, as a file; for nobody else on this machine. */
+/** Standard input, or another pipe, as a file that no other user can read. */
 export async function spoolInput(name: string): Promise<Input> {
   const folder = mkdtempSync(path.join(tmpdir(), 'wattproof-input-'))
   const remove = () => rmSync(folder, { recursive: true, force: true })

@@ -21,7 +21,7 @@ type Options = PlaceOptions & OutputOptions
 
 /** `ingest list|revert`: what came with whole files, and taking one back. */
 export function addIngestsCommands(ingest: Command): void {
-  // What follows `list` is of it, not of `ingest`, which has options of the same names.
+  // Options behind `list` are its own, not those of `ingest` with the same names.
   ingest.enablePositionalOptions()
   const list = ingest
     .command('list')

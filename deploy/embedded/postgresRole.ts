@@ -28,7 +28,7 @@ export async function keepRole(options: RoleOptions, data: string): Promise<void
   writeFileSync(mark, '', { mode: 0o600 })
 }
 
-/** As a server alone reads them, each up to an empty line; they may run twice. */
+/** Statements for PostgreSQL in single-user mode, each up to an empty line; they may run twice. */
 function roleStatements(password: string): string {
   const owned = ownedBySuperuser.join('\n  UNION ALL\n')
   return [

@@ -36,7 +36,7 @@ export type PostgresServer = {
 
 /** Small: jobs are few and short. Durable: an acknowledged job survives the machine. */
 const settings = {
-  // On a port any user of the machine could wait in its place, and be sent the password.
+  // On a port, any user of the machine could listen instead and be sent the password.
   listen_addresses: '',
   // The folder of the data, which the server makes its own current one: a short path anywhere.
   unix_socket_directories: '.',

@@ -67,7 +67,7 @@ export async function freePorts(count: number): Promise<number[]> {
   return ports
 }
 
-/** True if nobody listens on the port. */
+/** Whether the port is free. */
 export function isFree(port: number, host = '127.0.0.1'): Promise<boolean> {
   return new Promise((resolve) => {
     const server = net.createServer()

@@ -50,7 +50,7 @@ function readAudit(answer: string): AuditAnswer | null {
   }
 }
 
-/** What fails the build. */
+/** Vulnerabilities that fail the build. */
 export function countSevere({ bySeverity }: AuditAnswer & { readonly isAnswered: true }): number {
   return (bySeverity.high ?? 0) + (bySeverity.critical ?? 0)
 }

@@ -9,7 +9,7 @@ export type Licensed = {
   readonly binaries: readonly string[]
 }
 
-/** What must not be: one line each. */
+/** The problems of the licences, a line each. */
 export function findProblems({ packages, bundles, binaries }: Licensed): string[] {
   const refused = packages
     .filter(({ licence }) => !isAllowed(licence))

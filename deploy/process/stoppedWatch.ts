@@ -8,7 +8,7 @@ const looksMax = 5
  * Looks at processes that do not beat, every few seconds, and kills one that a signal stopped:
  * otherwise it keeps its locks, and blocks what waits for them, indefinitely.
  *
- * Looks are counted, not time: the caller's own standstill makes nobody suspect.
+ * Looks are counted, not time, so that a pause of the caller makes no other process suspect.
  *
  * @param list the processes of this look.
  * @returns what ends it.
@@ -32,6 +32,6 @@ function kill(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL')
   } catch {
-    // It has ended, or is somebody else's by now.
+    // It has ended, or its id is another process's by now.
   }
 }

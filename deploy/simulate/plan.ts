@@ -52,7 +52,7 @@ export const demoTerms = {
 } as const
 
 /**
- * As those of London, in another currency and at a price of the demo's own. Settlements become
+ * Terms like those of London, in another currency and at the demo's own price. Settlements become
  * final one at a time: this one waits until that of London's second event is.
  */
 export const solarTerms = {

@@ -43,6 +43,6 @@ export function postgresSocket(data: string): string {
 export function postgresUrl(dir: string, password: string): string {
   const file = postgresData(dir)
   const url = socketUrl({ scheme: 'postgres', user: engineUser, password, file })
-  // Named, as PGPORT would else be another.
+  // Given explicitly, since PGPORT may name another one.
   return `${url}:${postgresPort}/postgres`
 }

@@ -12,7 +12,7 @@ export type ChildWatcher = {
   pidChanged(name: string, pid: number | null): void
   /** It ended and is started again. */
   replaced?(name: string, reason: string): void
-  /** What the machine lacks now; null: nothing. */
+  /** The machine's shortage now, or null. */
   findShortage?(): Promise<string | null>
 }
 
@@ -90,7 +90,7 @@ export function superviseChild(
 type State = {
   process: ChildProcess | null
   wasReady: boolean
-  /** What the machine lacks, once it was said. */
+  /** The machine's shortage, once it was reported. */
   waitsFor: string | null
   /** When it died by its own fault. */
   deaths: number[]

@@ -24,9 +24,9 @@ export type ChildSpec = {
 export type Ending = {
   /** `SIGKILL`, `exit code 1`, or why we killed it. */
   readonly reason: string
-  /** What it lacked, by the system or by its own last words. */
+  /** The shortage that ended it, by the system's account or in its own last words. */
   readonly shortage: string | null
-  /** Killed by somebody else, who may be the system when memory is short. */
+  /** Killed from outside, perhaps by the system because memory ran short. */
   readonly isFromOutside: boolean
 }
 

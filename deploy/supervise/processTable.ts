@@ -35,7 +35,7 @@ export function readReplacements(dir: string): Replacements {
   try {
     return JSON.parse(readFileSync(replacementsFile(dir), 'utf8')) as Replacements
   } catch {
-    // Nothing was ever replaced here, or the folder is somebody else's.
+    // No process was ever replaced here, or the folder is another user's.
     return {}
   }
 }

@@ -21,7 +21,7 @@ export function startingLine(specs: readonly Pick<ChildSpec, 'name'>[]): string 
   return `Starting ${names.join(', ')} …`
 }
 
-/** What of a folder other users can still reach, since it belongs to one of them. */
+/** Warns that other users can still reach entries of a folder, since they own them. */
 export function exposedLine(dir: string, count: number): string {
   const what = count === 1 ? 'one file or folder' : `${count} files and folders`
   return `Other users can reach ${what} of ${dir}; \`wattproof doctor\` lists them.`

@@ -5,8 +5,8 @@ import path from 'node:path'
 
 /**
  * Shortages of the machine by code of the system: they pass by themselves or once an operator acts,
- * and the process that one ends is not at fault. `deploy/bundle.mjs` repeats the codes that can meet
- * a build, since it runs before TypeScript can be loaded; `bundle.test.ts` compares the two.
+ * and the process that one ends is not at fault. `deploy/bundle.mjs` repeats the codes that a build
+ * can meet, since it runs before TypeScript can be loaded; `bundle.test.ts` compares the two.
  */
 const shortages: Readonly<Record<string, string>> = {
   ENOSPC: 'no space is left on the disk',

@@ -145,7 +145,7 @@ async function startClaimed(
 /** Waits for a step of the start, or throws the reason of the signal as soon as it is aborted. */
 function raceAbort(signal: AbortSignal): <T>(step: Promise<T>) => Promise<T> {
   const aborted = deferred<never>()
-  // Without a step that waits there is nobody to tell.
+  // Without a step that waits there is nothing to report.
   aborted.promise.catch(() => {})
   signal.addEventListener('abort', () => aborted.reject(signal.reason), { once: true })
   return (step) => Promise.race([step, aborted.promise])

@@ -25,7 +25,7 @@ import { startTestClickHouse } from './testClickHouse.ts'
 
 const partitions = 2
 const deviation = { ...deviationDefaults, bandWh: 300 }
-/** As `WATTPROOF_SPEED_CELLS` has it. */
+/** The value of `WATTPROOF_SPEED_CELLS`. */
 const cellsMax = 6_000_000
 
 export type EnrolledRow = {

@@ -16,7 +16,7 @@ export function measureMemory(tree: readonly Measured[]): {
   return { ownMb, fileMb: [...fileKb.values()].reduce((total, kb) => total + kb, 0) / 1024 }
 }
 
-/** Nothing for one that has just ended. */
+/** 0 for a process that has just ended. */
 function readMappings(pid: number): { ownKb: number; files: Map<string, number> } {
   const files = new Map<string, number>()
   let ownKb = 0

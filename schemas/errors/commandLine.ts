@@ -217,7 +217,7 @@ type Refusal = {
   readonly answer: object
 }
 
-/** What the API refuses a command, with the API's own sentence and kind. */
+/** A command that the API refused, with the API's own sentence and kind. */
 export class RefusedByApiError extends InvalidArgumentError {
   override readonly kind: ErrorKind
 

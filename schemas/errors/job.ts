@@ -45,7 +45,7 @@ export class JobProcessKilledError extends RetryableError {
   }
 }
 
-/** What needs more memory than there is would take all of it again and again. */
+/** A job that needs more memory than there is: each retry would use it up again. */
 export class JobKilledTooOftenError extends InvalidArgumentError {
   constructor(given: { readonly cause: string; readonly kills: number }) {
     super(
@@ -65,7 +65,7 @@ type InJob = {
   readonly sentence: string
 }
 
-/** What a job was refused in its process, where retrying is useless. */
+/** A refusal in a job's process, where a retry is useless. */
 export class RefusedInJobError extends InvalidArgumentError {
   override readonly kind: ErrorKind
 
@@ -75,7 +75,7 @@ export class RefusedInJobError extends InvalidArgumentError {
   }
 }
 
-/** What a job failed of in its process, and may not fail of again. */
+/** A failure in a job's process that a retry may not meet again. */
 export class FailedInJobError extends RetryableError {
   override readonly kind: ErrorKind
 

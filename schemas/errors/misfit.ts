@@ -4,7 +4,7 @@
  */
 export function sentenceOfMisfit(first: {
   readonly meter: string
-  /** As ISO 8601. */
+  /** In ISO 8601. */
   readonly start: string
   readonly durationS: number
   readonly others: number

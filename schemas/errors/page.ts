@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from './wattproofError.ts'
 
-/** What the API refused a page, with the API's message. */
+/** A request of a page that the API refused, with the API's message. */
 export class ProblemError extends InvalidArgumentError {
   readonly status: number
 

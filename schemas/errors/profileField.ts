@@ -51,7 +51,7 @@ export class NoDateColumnError extends ProfileFieldMissingError {
   }
 }
 
-/** What is called a meter is another in each row. */
+/** A column that is called a meter and has another value in each row. */
 export class KeyAsMeterError extends ProfileFieldMissingError {
   constructor(file: Column) {
     const why = `Column ${file.column} has another value in each row, so it names no meter:`
@@ -59,7 +59,7 @@ export class KeyAsMeterError extends ProfileFieldMissingError {
   }
 }
 
-/** What is called a duration counts the intervals of a day. */
+/** A column that is called a duration and counts the intervals of a day. */
 export class CounterAsDurationError extends ProfileFieldMissingError {
   constructor(file: Column & { readonly first: readonly string[] }) {
     const why =

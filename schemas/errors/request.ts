@@ -134,7 +134,7 @@ export class UnreadableRequestError extends InvalidArgumentError {
   }
 }
 
-/** What arrives on a connection and is no request, as the parser words it. */
+/** Bytes on a connection that are not a request, in the words of the parser. */
 export class NotHttpError extends InvalidArgumentError {
   override readonly kind = 'unreadable'
 
@@ -191,7 +191,7 @@ export class TooManyRequestsError extends RetryableError {
   }
 }
 
-/** What a sender without a token may have of answers in a minute is spent. */
+/** A sender without a token has read as much as it may in a minute. */
 export class ReadsSpentError extends RetryableError {
   override readonly kind = 'too-many'
 

@@ -38,7 +38,7 @@ export class RetryableError extends WattproofError {
   readonly kind: ErrorKind = 'not-now'
 }
 
-/** What has a name that is asked for. */
+/** What is asked for by name. */
 type Named =
   | 'baseline method'
   | 'batch job'

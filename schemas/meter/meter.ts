@@ -6,7 +6,7 @@ import type { DatedSteps } from './step.ts'
 /** An enrolled meter: a channel of a metering point of one site. */
 export type Meter = {
   readonly meter: MeterId
-  /** The connection or plant it belongs to; its own id where nobody said another. */
+  /** The connection or plant it belongs to; its own id by default. */
   readonly site: string
   readonly kind: MeterKind
   /** The site's IANA zone: day types and tariffs are local. */

@@ -9,7 +9,7 @@ export type Occupancy = {
   readonly site: string
   /** Local midnight of the site. */
   readonly fromMs: EpochMs
-  /** Null: nobody. */
+  /** Null where the site is vacant. */
   readonly account: Address | null
 }
 

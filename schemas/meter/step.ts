@@ -17,7 +17,7 @@ export const gridOffsetSMax = 72_000
 /** Ascending by `fromMs`; never empty. */
 export type DatedSteps = readonly DatedStep[]
 
-/** What a meter has that never had another step. */
+/** The steps of a meter that never had another one. */
 export function firstStep(intervalS: number, gridOffsetS = 0): DatedSteps {
   return [{ fromMs: 0, intervalS, gridOffsetS }]
 }

@@ -17,9 +17,9 @@ export type RegisterRead = Omit<Reading, 'startMs' | 'durationS' | 'energyMwh' |
 
 /** How the registers of one meter are to be differenced. */
 export type RegisterRule = {
-  /** At which it begins again at zero; null: it never does. */
+  /** The value at which it rolls over to zero; null where it never does. */
   readonly capacityMwh: bigint | null
-  /** In which the meter was exchanged or its register reset. */
+  /** Windows in which the meter was exchanged or its register reset. */
   readonly resets: readonly RegisterReset[]
 }
 
@@ -32,7 +32,7 @@ export type RegisterReset = {
 
 export const noRule: RegisterRule = { capacityMwh: null, resets: [] }
 
-/** As it is kept. */
+/** A register as it is stored. */
 export type KeptRegister = RegisterRead & {
   /** When it was taken, µs since 1970; no two of a meter have the same. */
   readonly version: number

@@ -45,7 +45,7 @@ function joinPart(
     durationS: intervalS,
     energyMwh: rows.reduce((sum, { energyMwh }) => sum + energyMwh, 0),
     deviationW: deviations.length === rows.length ? sumW / rows.length : null,
-    // As fresh as its freshest part.
+    // It is as fresh as its freshest part.
     origin: rows.some(({ origin }) => origin === 'speed') ? 'speed' : first.origin,
   }
 }

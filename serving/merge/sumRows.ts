@@ -42,7 +42,7 @@ function addRows(left: ComparedRow, right: ComparedRow): ComparedRow {
     ...left,
     energyMwh: left.energyMwh + right.energyMwh,
     deviationW: isBoth ? left.deviationW + right.deviationW : null,
-    // As fresh as its freshest part.
+    // It is as fresh as its freshest part.
     origin: right.origin === 'speed' ? 'speed' : left.origin,
   }
 }

@@ -11,7 +11,7 @@ export type EventDraft = {
   readonly terms: Terms
   readonly startMs: EpochMs
   readonly endMs: EpochMs
-  /** Meters or sites that take part; a site by its enrolled point, and somebody to pay for each. */
+  /** Meters or sites that take part, a site by its enrolled point, and the payee of each. */
   readonly participants: readonly MeterId[]
   readonly controls: readonly MeterId[]
   readonly excludedDates: readonly string[]

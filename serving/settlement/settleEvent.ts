@@ -32,7 +32,7 @@ export function settleEvent(parameters: SettleEventParameters): Settlement {
   return settleMembers(parameters).settlement
 }
 
-/** What a line was settled from. */
+/** The inputs that a line was settled from. */
 export type SettledMember = { readonly participant: Participant; readonly metered: MeterReadings }
 
 /** The same, and the participant and readings of each line, in the order of lines. */

@@ -59,7 +59,7 @@ export function sentenceOfIssues(error: z.ZodError): string {
   return issue ? `${issue.path.join('.') || 'the whole'}: ${issue.message}` : 'unreadable'
 }
 
-/** What is not JSON stays text, which no schema of a record takes. */
+/** Text that is not JSON stays text, which no schema of a record accepts. */
 export function parseJson(body: string): unknown {
   try {
     return JSON.parse(body)

@@ -52,7 +52,7 @@ export const settlement = z.object({
   period: count.nullable(),
   currency: z.string(),
   header,
-  /** As of which places of the log it was computed. */
+  /** The places of the log that it was computed at. */
   asOf: asOf.readonly(),
   /** Null if so few meters take part that the token is needed. */
   totals: z

@@ -118,7 +118,7 @@ function giveBack(body: Body): void {
   body.isGivenBack = true
 }
 
-/** For a body whose length nobody knows: reserves as it comes. */
+/** Reserves as the bytes come, for a body of unknown length. */
 function growWithBytes(body: Body): void {
   let received = 0
   body.request.raw.on('data', (piece: Uint8Array) => {

@@ -55,7 +55,7 @@ export async function checkSteps(
   }
 }
 
-/** Where the intervals are others than before. */
+/** From when on the intervals differ from the former ones. */
 function changedRanges({ known, now }: Change): TimeRange[] {
   if (known.zone !== now.zone) return [{ startMs: 0, endMs: Number.POSITIVE_INFINITY }]
   const edges = new Set([...known.steps, ...now.steps].map(({ fromMs }) => fromMs))
@@ -94,7 +94,7 @@ const storedMsMax = Date.UTC(2299, 11, 31)
 /** @param readings in order of time. */
 function refuse({ known, now }: Change, readings: readonly Found[]): void {
   const last = readings.findLast(({ startMs, durationS }) => {
-    // What was no interval of the former grid either is not in the way of this one.
+    // A reading that fitted the former grid no better does not stand in the way of this one.
     return isOnGrid(known, startMs, durationS) && !isOnGrid(now, startMs, durationS)
   })
   if (!last) return

@@ -26,7 +26,7 @@ const address = z.string().regex(/^0x[0-9a-fA-F]{40}$/, '0x and 40 hexadecimal d
 /** Tokens refuse transfers to this address, so a settlement line to it could never be paid. */
 const zeroAddress: Address = `0x${'0'.repeat(40)}`
 
-/** What is said of a meter; what is not said stays, or has its default for a new one. */
+/** The fields of a meter to set. Others stay, or get their default where the meter is new. */
 export const meterChange = z.strictObject({
   meter: name.transform((text) => text as MeterId),
   site: name.optional().describe('connection or plant it belongs to; its own id when absent'),

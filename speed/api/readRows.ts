@@ -19,7 +19,7 @@ export type RowsRead = Pick<ParsedBody, 'rejections' | 'gapsByKind' | 'evidence'
   readonly readings: readonly Reading[]
   /** Registers of enrolled meters. */
   readonly registers: readonly ParsedRegister[]
-  /** With which they came. */
+  /** The ingests that they came with. */
   readonly ingests: ReadonlySet<string>
   /** Forms of sources that are new here (`SourceForms.take`). */
   readonly fresh: ReadonlyMap<string, boolean>

@@ -20,7 +20,7 @@ type Query = FormatQuery & Partial<Readonly<Record<(typeof ownParameters)[number
 /** Beside the fields of a profile. */
 const ownParameters = ['file', 'source', 'ingest', 'restate'] as const
 
-/** What the dead letters of a request are said to be from. */
+/** Where the dead letters of a request say they came from: its file, or its address. */
 export function fileOf(
   request: FastifyRequest,
   { file = request.ip }: { readonly file?: string | undefined },

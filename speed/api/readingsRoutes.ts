@@ -76,7 +76,7 @@ export function registerReadingsRoutes(app: FastifyInstance, options: ReadingsRo
   const forms = options.forms ?? openSourceForms(options)
   const book = options.book ?? openRegisterBook(options)
   const api: Server = { ...options, limits, memory, withdrawals, forms, book, running: new Map() }
-  // Before the first request wants it; whoever does loads it again where this failed.
+  // Loaded before the first request needs it; a request loads it again where this failed.
   app.addHook('onListen', async () => void memory().catch(() => {}))
   finishOnceArchived(app, { ...options, withdrawals, book })
   void app.register(async (scope) => {

@@ -1,4 +1,4 @@
-/** What would change of a meter, over its closed intervals that are said again. */
+/** What would change of a meter, over its closed intervals that are stated again. */
 export type RestatedMeter = {
   readonly meter: string
   readonly closed: number
@@ -22,7 +22,7 @@ export function sumRestated(meters: Iterable<Restated>): Restated {
   return sum
 }
 
-/** Whether somebody has to say that so much is meant to change. */
+/** Whether so much changes that the sender has to confirm it. */
 export function isRestatedTooMuch({ closed, restated }: Restated): boolean {
   return restated > restatedMax.intervals && restated > restatedMax.share * closed
 }

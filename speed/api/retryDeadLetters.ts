@@ -139,7 +139,7 @@ async function retryRegisters(
   return reasons
 }
 
-/** What is against a reading that its meter can have. */
+/** Why a reading is refused that its meter can have. */
 async function reasonAgainst(
   reading: Reading | RegisterRead,
   { withdrawals }: Rules,

@@ -106,7 +106,7 @@ export function readEntry(
   }
 }
 
-/** What a cell has itself. */
+/** What a cell holds by itself. */
 type ValueOf = 'meter' | 'startMs' | 'durationS' | 'energyMwh' | 'isVoid'
 
 /** The columns that rows of a frame may differ in. */

@@ -12,7 +12,7 @@ type Enrolled = Pick<Meter, 'kind' | 'zone' | 'steps'>
 
 export type JudgeColumnsParameters = {
   readonly nowMs: number
-  /** As the request says; else as the frame itself does. */
+  /** Set by the request; otherwise by the frame itself. */
   readonly by: SaidBy
   readonly enrolledOf: (meter: MeterId) => Enrolled | undefined
 }
@@ -32,7 +32,7 @@ export function judgeColumns(
   const { by } = parameters
   const isGood = areNumbersGood(columns, parameters) && areMetersGood(columns, parameters)
   if (!isGood) return null
-  // Mostly the frame says it itself, or nobody: what a spread makes is slow to read.
+  // Usually the frame sets it, or nothing does: an object made by a spread is slow to read.
   if (by.source === '' && by.ingest === '') return columns
   return { ...columns, source: by.source || source, ingest: by.ingest || ingest }
 }

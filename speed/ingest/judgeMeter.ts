@@ -9,7 +9,7 @@ import { type Refusal, refuse } from './refusal.ts'
 type Judged = Pick<Reading, 'meter' | 'startMs' | 'durationS' | 'energyMwh' | 'powerW'>
 type Enrolled = Pick<Meter, 'kind' | 'zone' | 'steps'>
 
-/** What the enrolment of its meter has against a reading; null: nothing. */
+/** Why the enrolment of its meter refuses a reading, or null. */
 export function judgeMeter(reading: Judged, enrolled: Enrolled | undefined): Refusal | null {
   const { meter, energyMwh, powerW } = reading
   if (!enrolled) return refuse('not-enrolled', { meter })

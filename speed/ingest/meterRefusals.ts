@@ -18,7 +18,7 @@ type Overlapped = {
   readonly intervalS: number
   /** Starts of the two that it overlaps. */
   readonly intervals: readonly [EpochMs, EpochMs]
-  /** With which it would not. */
+  /** The grid offset with which it would overlap neither. */
   readonly gridOffsetS: number
 }
 

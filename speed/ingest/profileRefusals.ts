@@ -144,13 +144,10 @@ export const profileRefusals = {
       `${quote(word)} is what programs write where they have no value. Set missing, to this word ` +
       'or, where it is meant, to another.',
   ),
-  'negative-export': because(
-    'out-of-range',
-    ({ isSeries }: { readonly isSeries: boolean }) => {
-      const set = isSeries ? 'sign to import' : 'the role of the column to value instead of export'
-      return `What is fed in is negative already. Set ${set}.`
-    },
-  ),
+  'negative-export': because('out-of-range', ({ isSeries }: { readonly isSeries: boolean }) => {
+    const set = isSeries ? 'sign to import' : 'the role of the column to value instead of export'
+    return `What is fed in is negative already. Set ${set}.`
+  }),
 }
 
 function wallText(wallMs: EpochMs): string {

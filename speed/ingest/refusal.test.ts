@@ -135,8 +135,8 @@ test.each([
 test('bytes that are no text, and a row that is too long', () => {
   const bytes = Buffer.from(`${tidy}\n\xff\n${'A'.repeat(2 << 20)}`, 'latin1')
   expect(detailsOf('text/csv', bytes)).toEqual([
-    'The line is not valid utf-8. Save the file in that encoding, or set --encoding to the one it ' +
-      'has.',
+    'The line is not valid utf-8. Save the file in that encoding, or set --encoding to the one ' +
+      'it has.',
     'The row has 2097152 bytes; the limit is 1048576. Split it, or check its line breaks.',
   ])
 })
@@ -148,8 +148,8 @@ test('a long cell of a file is cut, not what to do about it', () => {
     `${cut} is not a number with the decimal sign ".". Correct it, or set decimal.`,
   ])
   expect(detailsOf('text/csv', `t,${long}\n2013-02-11T16:30Z,1`, wide)).toEqual([
-    `${cut} is not a meter id (1 to 64 characters: A-Z, a-z, 0-9, _ . : and -). Rename it, or set ` +
-      'meter.',
+    `${cut} is not a meter id (1 to 64 characters: A-Z, a-z, 0-9, _ . : and -). Rename it, or ` +
+      'set meter.',
   ])
 })
 

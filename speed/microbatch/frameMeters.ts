@@ -7,7 +7,7 @@ import { type MeterDay, openMeterDay, type SpeedDay } from '../deviation/speedDa
  * lists are one object (`frameRoster.ts`).
  */
 export type FrameMeters<Meter extends Indexed> = {
-  /** Undefined: nobody knows it. `[listed meter]` */
+  /** Undefined where the meter is not known. `[listed meter]` */
   readonly enrolled: readonly (Meter | undefined)[]
   /** The day of each meter that a reading was put into last. `[listed meter]` */
   readonly latest: (MeterDay | undefined)[]

@@ -4,7 +4,7 @@ import { sentenceOf } from '../../../schemas/errors/wattproofError.ts'
 /** Clocks of machines that share a store differ a little, ms. */
 const aheadMsMin = 10_000
 const everyMs = 15_000
-/** As many as are looked at in a turn; the others come in the next ones. */
+/** How many are looked at in a turn; the others follow in the next ones. */
 const jobsMax = 100
 
 /**

@@ -2,7 +2,7 @@ import type { Notices } from '../../../schemas/ports/notices.ts'
 import type { Views } from '../../../schemas/ports/views.ts'
 import type { RowSetName } from '../../../schemas/sql/rowSets.ts'
 
-/** What others wait for, and what comes seldom: not the rows of each micro-batch. */
+/** Row sets that others wait for and that change seldom, unlike the rows of each micro-batch. */
 const announced: ReadonlySet<RowSetName> = new Set(['generations', 'meters', 'events'])
 
 /** The same views; an insert that others wait for is announced once it is visible to them. */

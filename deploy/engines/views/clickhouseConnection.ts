@@ -18,13 +18,13 @@ export type ClickHouseConnection = {
   close(): Promise<void>
 }
 
-/** The signal ends it, where somebody waits for the answer. */
+/** The signal ends it where a caller waits for the answer. */
 type Request<T> = (signal?: AbortSignal) => Promise<T>
 
 const connectionsMax = 16
 /** Pauses before a retry: a killed embedded store is back within seconds. */
 const pausesMs = [50, 100, 200, 400, 800, 1_600, 3_200]
-/** Where somebody waits for the answer. */
+/** Where a caller waits for the answer. */
 const shortPausesMs = [50, 100, 200, 400, 800]
 
 /**
@@ -83,7 +83,7 @@ async function attempt<T>(options: {
   what: string
   request: () => Promise<T>
   pausesMs: readonly number[]
-  /** Nobody waits any more. */
+  /** No caller waits any more. */
   isOver: () => boolean
 }): Promise<T> {
   for (let failures = 0; ; failures++) {

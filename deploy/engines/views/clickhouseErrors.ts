@@ -21,7 +21,7 @@ const tooMuchCodes = new Set([158, 307, 396])
  * space.
  */
 const busyCodes = new Set([159, 164, 202, 209, 210, 236, 241, 242, 243, 252, 279, 319, 425, 999])
-/** What passes, under codes that say anything: of files, of the system, of C++. */
+/** Transient faults under general codes: of files, of the system, of C++. */
 const shortageSentence =
   /no space left|not enough space|quota exceeded|read-only file system|too many open files/i
 /** No such table, no such database. */

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { ViewsUnreachableError } from '../../../schemas/errors/views.ts'
 import { askHttp, type HttpPlace } from '../../sockets/httpPlace.ts'
 
-/** Counted in ticks of a timer and not by a clock: a pause of our own is no silence of the server. */
+/** Counted in ticks of a timer and not by a clock: our own pause is no silence of the server. */
 const tickMs = 250
 const ticksMax = 3
 /** How long a silent server has to answer a ping. */
@@ -12,8 +12,8 @@ const pingMsMax = 1_000
 export type LivenessProbe = {
   /**
    * Runs a request that may take as long as it needs, while the server answers at all: after less
-   * than a second without an answer the server is pinged, and if it does not answer that either, the
-   * request is aborted. Until it answers again, requests are refused at once: those queued behind
+   * than a second without an answer the server is pinged, and if it does not answer that either,
+   * the request is aborted. Until it answers again, requests are refused at once: those queued behind
    * them would otherwise wait for each of them in turn.
    *
    * @throws ViewsUnreachableError in less than two seconds when the server stands still.

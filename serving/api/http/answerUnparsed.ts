@@ -37,7 +37,7 @@ export function answerUnparsed(error: ParserError, socket: Socket): void {
   socket.destroySoon()
 }
 
-/** Answers an `Expect` that nobody knows, for which no hook runs. */
+/** Answers an unknown `Expect`, for which no hook runs. */
 export function answerExpectations(app: FastifyInstance): void {
   const server = app.server as Server
   server.on('checkExpectation', (request: IncomingMessage, answer: ServerResponse) => {

@@ -11,7 +11,7 @@ import { securityHeaders } from './securityHeaders.ts'
  * and the limit of requests are here too.
  *
  * They are counted by themselves: the server knows neither the token of these requests nor who is
- * behind a proxy, and nobody shall be refused for another's.
+ * behind a proxy, and no client may be refused for another one's.
  */
 export function answerUnrouted({ requestsPerMinute, addressesMax }: ApiLimits) {
   const counter = countByAddress({ usedMax: requestsPerMinute, addressesMax })

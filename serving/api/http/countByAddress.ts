@@ -5,7 +5,7 @@ const floodMin = 100
 export type AddressCounter = {
   /** Adds to what an address has used this minute. */
   add(address: string, amount: number): void
-  /** Adds what it may come to; what is returned puts the true amount in its place. */
+  /** Adds an estimate; the function that it returns replaces that by the true amount. */
   charge(address: string, estimate: number): (amount: number) => void
   /** How long an address that has used more than it may must wait, ms; else 0. */
   waitMs(address: string): number

@@ -13,7 +13,7 @@ export function addEntityTags(app: FastifyInstance): void {
   })
 }
 
-/** What is left to send. */
+/** The payload, or nothing where the client has it already. */
 function tagged(request: FastifyRequest, reply: FastifyReply, payload: string): string {
   return isUnchanged(request, reply, [payload]) ? '' : payload
 }

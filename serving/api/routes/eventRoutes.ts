@@ -104,7 +104,7 @@ export function addEventRoutes(app: FastifyInstance, api: ApiContext): void {
 
 function addComparisons(app: FastifyInstance, api: ApiContext): void {
   const ofHolders = shareReads(sharing, (id) => readCompared(api, id as EventId))
-  // Strangers wait for one another, and for no place of somebody with the token.
+  // Strangers wait for one another, and never take a slot of a holder of the token.
   const ofStrangers = shareReads(sharing, (id) => readCompared(api, id as EventId))
   addRoute(app, {
     method: 'GET',

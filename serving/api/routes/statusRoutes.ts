@@ -16,7 +16,7 @@ import { addRoute } from '../http/addRoute.ts'
 import { limitQuery, wholeText } from '../http/queryShapes.ts'
 import type { ApiContext, StoredDeadLetter } from '../read/apiPorts.ts'
 
-/** As long as the ingest keeps them. */
+/** As many characters as the ingest keeps. */
 const ingestedNameCharsMax = 200
 
 const rejectedQuery = z.strictObject({

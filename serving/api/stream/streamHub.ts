@@ -136,7 +136,7 @@ function bytesFor({ isTrusted }: Client, messages: readonly Message[]): number {
   return texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0)
 }
 
-/** With its last id the client misses nothing, and somebody else may have had the place. */
+/** With its last id the client misses nothing, though another client may have had its slot. */
 function endLater(stream: PassThrough, ms: number): void {
   const end = () => stream.end(': reconnect with the last id\nretry: 1000\n\n')
   const timer = setTimeout(end, ms).unref()

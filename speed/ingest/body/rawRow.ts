@@ -9,7 +9,7 @@ export type RawItem = RawRow | { readonly gaps: readonly Gap[] }
 
 export type Gap = { readonly line: number; readonly why: GapKind }
 
-/** Where a cell is in its file: what a person looks for. */
+/** Where a cell is in its file, so that a person can find it. */
 export type Place = {
   /** From 1, header and blank lines counted; of JSON the element, from 1. */
   readonly line: number

@@ -37,7 +37,7 @@ export type FileRead = {
   readonly zone: ZoneTaken | null
   /** Energies of several intervals, known from registers. */
   readonly totals: readonly (RegisterTotal & { readonly meter: string; readonly line: number })[]
-  /** What reads another part of the same file alike. */
+  /** A profile that reads other parts of the same file in the same way. */
   readonly pinned: Profile
   /** Null where no line names the columns. */
   readonly headerLine: number | null

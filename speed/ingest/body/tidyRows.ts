@@ -38,7 +38,7 @@ export type ItemsOfTidy = {
  * the one that their meters are enrolled in.
  *
  * Only for those stamps, of a zone with clocks that change, all rows have to be in memory, as the
- * rows around one say of which hour it is.
+ * rows around one show which hour it is in.
  *
  * @throws ZonesDifferError
  */

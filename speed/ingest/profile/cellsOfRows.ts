@@ -30,9 +30,9 @@ export type Cell = {
   readonly column: ValueColumn
   readonly meter: string
   readonly value: string
-  /** What is positive in the file was fed in. */
+  /** Positive values in the file are what was fed in. */
   readonly isExport: boolean
-  /** The word of a flow that nobody knows. */
+  /** A word for the direction of the flow that is not known. */
   readonly unknownFlow: string | null
 }
 
@@ -58,7 +58,7 @@ export type CellsOptions = {
   readonly columns: Columns
   readonly header: readonly string[]
   readonly profile: Profile
-  /** Where no column names the meter; and what a line above the header calls it. */
+  /** The meter where no column names it, and its name in a line above the header. */
   readonly named: Pick<MeterFound, 'meter' | 'above'>
   /** Of the parts of the file before this one. */
   readonly otherTable?: OtherTable | null | undefined
@@ -136,7 +136,7 @@ function namedMeter(
   return open.naming && meterNamed(cells)
 }
 
-/** Such a row has other cells than those of the table, and may be refused for that. */
+/** The cells of a row, also where it was refused for having others than the table. */
 function cellsOf(row: TableRow | TableRefusal): readonly string[] {
   if (!isTableRefusal(row)) return row.cells
   const cells = (decodeText(row.original) ?? '').split(/[,;\t|]/)

@@ -6,15 +6,15 @@ import { clockOf, openZone, type Zone } from './zone.ts'
 export type EnrolledZones = {
   /** Undefined of a meter that is not enrolled. */
   readonly zoneOf: (meter: string) => string | undefined
-  /** In which the lines before these were read: a file has one clock. */
+  /** The zone of the lines before these: a file has one clock. */
   readonly taken?: string
   /** Why no meter is known here, where none could be looked up. */
   readonly unknownAs?: string
-  /** What of the file says its zone, where nobody else does. */
+  /** What in the file names its zone, where nothing else does. */
   readonly saidBy?: string | undefined
 }
 
-/** In which zone stamps without an offset are read, and why. */
+/** The zone of stamps without an offset, and why it was taken. */
 export type ZoneTaken = {
   readonly name: string
   readonly by: 'said' | 'enrolled' | 'default'
@@ -66,7 +66,7 @@ export function requireOneZone({ all }: ZoneChoice): void {
   if (all.size > 1) throw new ZonesDifferError({ zones: Object.fromEntries(all) })
 }
 
-/** Enrolments have names too that nobody may say: `GMT` is a zone, and for people half of one. */
+/** Names of enrolled zones may be those that a request may not use, such as `GMT`. */
 export function clockOfTaken({ name, by }: ZoneTaken): Zone {
   return by === 'said' ? openZone(name) : clockOf(name)
 }

@@ -26,7 +26,7 @@ export type Registers = {
   readonly stepOf: (meter: string) => Step | null
   /** Registers that the file says twice, with other values. */
   readonly conflicts: readonly Conflict[]
-  /** What goes before the lines after this one, where they are read as another part. */
+  /** The registers up to a line, for the part of the file behind it. */
   readonly carriedTo: (line: number) => CarriedRegisters
 }
 

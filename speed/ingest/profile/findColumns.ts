@@ -31,7 +31,7 @@ export type Layout = 'tidy' | 'wide' | 'days'
 /** A column of values: a series of a wide file, or a value of a tidy one. */
 export type ValueColumn = {
   readonly at: number
-  /** As in the header. */
+  /** Its name in the header. */
   readonly header: string
   /** The series of a wide file. */
   readonly meter: string | null
@@ -39,7 +39,7 @@ export type ValueColumn = {
   readonly isExport: boolean
   /** Minutes since midnight, of a file with a row a day. */
   readonly minute: number | null
-  /** Where each value has a quality of its own. */
+  /** The column of its quality, where each value has its own. */
   readonly qualityAt?: number | undefined
 }
 
@@ -68,7 +68,7 @@ export function findColumns(header: readonly string[], profile: Profile): Column
  * Of a file with nothing beside what is produced, the name does not say whether that is all of it,
  * or what of it is fed in; the sign does.
  *
- * @throws TwoAnswersError where nobody said it.
+ * @throws TwoAnswersError where the profile has no sign.
  */
 function valueOfProduced(header: readonly string[], { sign, layout }: Profile): At {
   const at = detectedColumns(header)
@@ -118,7 +118,7 @@ function tidyColumns(header: readonly string[], { at, profile }: Seen): Columns 
     const qualityAt = qualityBehind(header, at, index)
     return [{ ...base, isExport: false, minute: null, qualityAt, ...more }]
   }
-  // A name decides where nobody said what the column is; `sign` turns what is no export.
+  // The name decides where the profile does not; `sign` turns the values of other columns.
   const isUnsaid = profile.sign === undefined && profile.columns?.value === undefined
   const isExport = isUnsaid && isExportName(header, at.value)
   if (profile.sign === 'export' && at.import !== undefined) {

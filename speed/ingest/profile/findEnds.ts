@@ -9,7 +9,7 @@ export type Ends = { readonly isEnd: boolean; readonly evidence: Evidence }
 type Stamped = {
   readonly columns: Columns
   readonly profile: Profile
-  /** As they are written, of the column that counts. */
+  /** The stamps as written, in the column that decides. */
   readonly texts: Iterable<string>
 }
 

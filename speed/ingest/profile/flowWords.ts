@@ -30,7 +30,7 @@ const alone: Readonly<Record<string, Flow>> = {
   ...{ in: 'import', '1': 'import', out: 'export', '19': 'export' },
 }
 
-/** Which way a row says that its energy went; null where nobody knows the word. */
+/** The direction of the energy by a row's own word; null where the word is not known. */
 export function flowOf(text: string, { flow }: Profile): Flow | null {
   const said = Object.entries(flow ?? {}).find(([word]) => {
     return word.toLowerCase() === text.toLowerCase()

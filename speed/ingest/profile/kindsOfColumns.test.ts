@@ -71,7 +71,7 @@ const besides: readonly Case[] = [
     'words in a column of another name',
     'start,A,X\n2024-03-05 00:00,1,fog\n2024-03-05 00:30,2,\n',
     half,
-    '1 refused: "fog" is not a number. Correct it, set missing, or, if the column "X" has no values,',
+    '1 refused: "fog" is not a number. Correct it, set missing, or, if the column "X" has no',
   ],
   [
     'the only series, whatever its name',

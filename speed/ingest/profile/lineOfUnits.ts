@@ -7,8 +7,8 @@ import { plainName, unitNamed } from './readUnit.ts'
 export type LineOfUnits = { readonly unit: Unit; readonly line: number }
 
 /**
- * What a second line of the header, such as `,kWh,kWh`, says of all values. Null where there is
- * none, or it has a unit that nobody knows.
+ * The unit that a second line of the header, such as `,kWh,kWh`, gives all values. Null where there
+ * is no such line, or its unit is not known.
  *
  * @throws UnitsDifferError where it says several; ContradictionError where another one was said.
  */

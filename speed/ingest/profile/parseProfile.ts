@@ -30,7 +30,7 @@ function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce((within, key) => (within as Record<PropertyKey, unknown>)[key], value)
 }
 
-/** What is blank, or a sign, is quoted. */
+/** Values in a list; blank ones and signs are quoted. */
 function listed(values: readonly unknown[]): string {
   return values.map((each) => (/^\w/.test(String(each)) ? each : JSON.stringify(each))).join(', ')
 }

@@ -6,7 +6,7 @@ import type { NumberStyle } from './readNumber.ts'
 export type Detected = {
   readonly columns: Columns
   readonly header: readonly string[]
-  /** Where no column names the meter. */
+  /** The meter where no column names it. */
   readonly meter: string
   readonly pattern: string
   readonly style: NumberStyle

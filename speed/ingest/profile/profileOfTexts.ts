@@ -48,7 +48,7 @@ function secondsOf(text: string): number {
   throw new ProfileShapeError({ field: 'step', reason })
 }
 
-/** What is no number is refused with the name of its field. */
+/** A text that is not a number stays one: the shape refuses it with the name of its field. */
 function numberOf(text: string): unknown {
   return /^\d{1,9}$/.test(text) ? Number(text) : text
 }

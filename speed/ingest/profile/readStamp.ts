@@ -64,11 +64,11 @@ function openStampReader(pattern: string, zone?: Zone): StampReader {
 
 export type StampTexts = {
   readonly column: string
-  /** As they are in the file, repeated ones once. */
+  /** The stamps as they are in the file, each once. */
   readonly texts: readonly string[]
   /** Where the decimal sign is a comma, nobody writes the month first. */
   readonly isDecimalComma: boolean
-  /** In which abbreviations such as EST are read. */
+  /** The zone in which abbreviations such as EST are read. */
   readonly zone: Zone
 }
 

@@ -24,7 +24,7 @@ export function mwhPerUnit(unit: Unit, durationS: number): Fraction {
   return { numerator: milli * BigInt(durationS), denominator: 3600n }
 }
 
-/** `kWh`, `KWH` and `kwh`; of `mwh` nobody knows whether it is a million times more. */
+/** `kWh`, `KWH` and `kwh`; `mwh` may be milli or mega, which is a billion times more. */
 export function unitNamed(text: string): Unit | null {
   const exact = units.find((unit) => unit === text.trim())
   if (exact) return exact

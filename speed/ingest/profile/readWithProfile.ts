@@ -195,7 +195,7 @@ function tableProfileOf(profile: Profile) {
   }
 }
 
-/** What its profile says that a reader should know. */
+/** The note of the profile, for whoever reads the evidence. */
 function noteOf({ name = 'said', note }: Profile): Evidence[] {
   return note === undefined ? [] : [{ field: 'profile', value: name, why: note }]
 }

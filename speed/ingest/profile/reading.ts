@@ -51,7 +51,7 @@ export type OtherTable = Refusal & { readonly line: number }
 /** Why a cell is neither a reading nor wrong. */
 export const gapKinds = [
   'empty-cell',
-  /** Such as NA. */
+  /** A word for no value, such as NA. */
   'word',
   'first-register',
   'register-gap',
@@ -78,7 +78,7 @@ export type RegisterTotal = {
   readonly energyMwh: bigint
 }
 
-/** By meter, what the parts of a file before another one say of its registers. */
+/** By meter, its registers in the parts of the file before this one. */
 export type CarriedRegisters = ReadonlyMap<string, CarriedRegister>
 
 export type CarriedRegister = {

@@ -6,7 +6,7 @@ import type { Columns, ValueColumn } from './findColumns.ts'
 import type { Profile, Unit } from './profileShape.ts'
 import { quantityOf, unitNamed, unitOfHeader } from './readUnit.ts'
 
-/** The unit of a cell, or the text of a unit that nobody knows. */
+/** The unit of a cell, or the text of an unknown unit. */
 export type UnitOf = (cell: Cell) => Unit | { readonly unknown: string }
 
 export type UnitsFound = { readonly unitOf: UnitOf; readonly evidence: readonly Evidence[] }

@@ -14,7 +14,7 @@ export type Zone = {
 
 const dayMs = 86_400_000
 
-/** What people write and mean: an abbreviation does not say when the clocks change. */
+/** Abbreviations and the zones they mean: by themselves they do not say when the clocks change. */
 const suggestions: Readonly<Record<string, string>> = {
   BST: 'Europe/London',
   IST: 'Asia/Kolkata or Europe/Dublin',
@@ -37,7 +37,7 @@ const suggestions: Readonly<Record<string, string>> = {
   AEDT: 'Australia/Sydney',
 }
 
-/** @throws ZoneNameError for an abbreviation and for a name that nobody knows. */
+/** @throws ZoneNameError for an abbreviation and for an unknown name. */
 export function openZone(name: string): Zone {
   if (!isZoneName(name)) {
     const suggestion = suggestions[name.toUpperCase()] ?? null

@@ -2,7 +2,7 @@ import { ZoneAbbreviationError } from '../../../schemas/errors/profile.ts'
 import type { Stamp, StampReader } from './stamp.ts'
 import type { Zone } from './zone.ts'
 
-/** What an abbreviation is ahead of UTC, minutes: some are said of several zones. */
+/** Minutes that an abbreviation is ahead of UTC: some stand for several zones. */
 const minutesAhead: Readonly<Record<string, readonly number[]>> = {
   ...{ UTC: [0], GMT: [0], WET: [0], WEST: [60], BST: [60], IST: [60, 120, 330], IDT: [180] },
   ...{ CET: [60], CEST: [120], MEZ: [60], MESZ: [120], EET: [120], EEST: [180], MSK: [180] },

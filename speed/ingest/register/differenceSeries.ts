@@ -7,9 +7,9 @@ import {
   sumOfParts,
 } from './meterExchange.ts'
 
-/** What a register says. Places are those in the series. */
+/** What a register shows. Places are those in the series. */
 export type Difference =
-  /** Nothing is before it. */
+  /** It is the first register. */
   | { readonly kind: 'first' }
   /** What was counted since the register at `from`: not always the one before. */
   | { readonly kind: 'grown'; readonly from: number; readonly energyMwh: bigint }
@@ -22,7 +22,7 @@ export type Difference =
 
 export type SeriesOptions = {
   readonly resets: readonly RegisterReset[]
-  /** At which the register at a place begins again at zero; null: it does not. */
+  /** The value at which the register at a place rolls over to zero; null where it does not. */
   readonly capacityAt: (place: number) => bigint | null
   /** So many at the begin are known to count already. */
   readonly known?: number

@@ -17,7 +17,7 @@ export type RegisterInterval = {
   readonly energyMwh: number
 }
 
-/** What a register is good for. */
+/** What becomes of a register: an interval, a gap or a refusal. */
 export type Judged =
   | { readonly interval: RegisterInterval }
   | { readonly gap: RegisterGap }

@@ -15,7 +15,7 @@ export type Exchange = {
 export const spikeMax = 3
 
 /**
- * Where a meter was exchanged, by the windows that are said of it.
+ * When a meter was exchanged, by the windows that its profile gives.
  *
  * A new meter may show more than the old one, and nothing in the registers says so: unless one
  * interval of the window falls, and neither side of it looks like a mistake, the exchange may be in
@@ -49,7 +49,7 @@ export function findExchanges(
   })
 }
 
-/** What both meters counted, or null where the registers do not fit to what is said of them. */
+/** What both meters counted, or null where the registers contradict the windows. */
 export function sumOfParts(
   { endMwh, startMwh }: NonNullable<Exchange['parts']>,
   beforeMwh: bigint,

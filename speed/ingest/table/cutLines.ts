@@ -47,7 +47,7 @@ function hasLoneReturn(bytes: Uint8Array): boolean {
   return false
 }
 
-/** As the lines of a table are counted. */
+/** Counted as the lines of a table are. */
 export function countLineEnds(bytes: Uint8Array): number {
   const reader = readerOf('windows-1252', bytes, 0)
   let count = 0

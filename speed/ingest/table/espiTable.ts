@@ -117,7 +117,7 @@ function rowOf(taken: Taken): TableRow | TableRefusal {
     return refused('espi-power-of-ten', { text: type?.powerOfTenMultiplier ?? '' })
   }
   const said = members.value ?? ''
-  // Nothing is silence, not a mistake.
+  // An empty value is a gap, not a mistake.
   const value = said === '' ? '' : plainDecimal(said, power)
   if (value === null) return refused('espi-value', { text: said })
   const cells = cellsOfInterval({

@@ -4,7 +4,7 @@ import type { TextReader } from './textReader.ts'
 
 /** A record of CSV (RFC 4180) as a part of the file. */
 export type TextRecord = {
-  /** On which it begins, from 1. */
+  /** The line on which it begins, from 1. */
   readonly line: number
   readonly from: number
   /** Its end, without the line end. */

@@ -1,4 +1,4 @@
-/** What of a date a number format shows. */
+/** The parts of a date that a number format shows. */
 export type DateKind = 'date' | 'time' | 'both'
 
 /**

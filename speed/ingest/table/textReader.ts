@@ -69,7 +69,7 @@ export function readerOf(encoding: string, bytes: Uint8Array, start: number): Te
   }
   const decode = (from: number, to: number) => {
     const text = iconv.decode(buffer.subarray(from, to), encoding, { stripBOM: false })
-    // What an encoding has no character for, and half a character at the end of a cut file.
+    // Bytes that stand for no character, and half a character at the end of a cut file.
     return { text, isValid: !text.includes('\uFFFD') && (to - from) % width === 0 }
   }
   const width = encoding.startsWith('utf-16') ? 2 : 1
