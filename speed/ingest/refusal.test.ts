@@ -145,7 +145,8 @@ test('a long cell of a file is cut, not what to do about it', () => {
   const long = 'x'.repeat(900)
   const cut = `"${'x'.repeat(79)}…"`
   expect(detailsOf('text/csv', `t,A\n2013-02-11T16:30Z,${long}`, wide)).toEqual([
-    `${cut} is not a number with the decimal sign ".". Correct it, or set decimal.`,
+    `${cut} is not a number. Correct it, set missing, or, if the column "A" has no values, leave ` +
+      'it out or call it remarks.',
   ])
   expect(detailsOf('text/csv', `t,${long}\n2013-02-11T16:30Z,1`, wide)).toEqual([
     `${cut} is not a meter id (1 to 64 characters: A-Z, a-z, 0-9, _ . : and -). Rename it, or ` +
