@@ -13,8 +13,8 @@ export type LivenessProbe = {
   /**
    * Runs a request that may take as long as it needs, while the server answers at all: after less
    * than a second without an answer the server is pinged, and if it does not answer that either,
-   * the request is aborted. Until it answers again, requests are refused at once: those queued behind
-   * them would otherwise wait for each of them in turn.
+   * the request is aborted. Until it answers again, requests are refused at once: those queued
+   * behind them would otherwise wait for each of them in turn.
    *
    * @throws ViewsUnreachableError in less than two seconds when the server stands still.
    */

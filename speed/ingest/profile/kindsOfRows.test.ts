@@ -138,8 +138,7 @@ describe('exports of two meters in one file', () => {
       ...['0001 1000000', '0001 1000000'],
     ])
     expect(refusals.map(({ line }) => line)).toEqual(lines)
-    for (const { detail } of refusals)
-      expect(detail).toContain('of each meter to a file')
+    for (const { detail } of refusals) expect(detail).toContain('of each meter to a file')
   })
   test('two parts of one meter are read', () => {
     const later = part('0001', 2).replaceAll('3/13', '3/14')
