@@ -65,7 +65,7 @@ test.each([
 })
 
 test('a day is the same one in whatever order instants of it are asked', () => {
-  // Of the repeated evening of St John's, before and after a look at the day that it is in.
+  // An instant of the repeated evening in St John's, before and after a look at its day.
   const repeated = Date.UTC(1999, 9, 31, 2, 45)
   const first = localDayOf(repeated, 'America/St_Johns')
   expect(first.startMs <= repeated && repeated < first.endMs).toBe(true)

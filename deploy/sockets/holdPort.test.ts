@@ -88,7 +88,7 @@ test('a port that somebody has, and an address that is not ours, are refused by 
   const { port } = other.address() as net.AddressInfo
   await expect(holdPort({ host, port })).rejects.toThrow(PortTakenError)
   other.close()
-  // Of the block for documentation, RFC 5737.
+  // An address of the block for documentation, RFC 5737.
   const elsewhere = holdPort({ host: '192.0.2.1', port: 0 })
   await expect(elsewhere).rejects.toThrow(
     'The API cannot listen at 192.0.2.1, port 0: EADDRNOTAVAIL',

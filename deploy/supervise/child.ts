@@ -98,7 +98,7 @@ type State = {
   passing: number[]
   readonly pauses: Pauses
   readonly stop: AbortController
-  /** Of one whose sockets are held. */
+  /** Answers in place of a process whose sockets are held while it is started again. */
   readonly standIn: StandIn | null
 }
 

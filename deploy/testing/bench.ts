@@ -38,7 +38,7 @@ if (bench) {
   process.exitCode = spawnSync('npx', args, { stdio: 'inherit' }).status ?? 1
 }
 
-/** Of a bench that only prints. */
+/** The problems of a bench that only prints: none. */
 async function silent(printed: void | Promise<void>): Promise<undefined> {
   await printed
 }

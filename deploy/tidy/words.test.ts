@@ -28,6 +28,8 @@ test.each([
   '// 120 readings are spoilt.',
   'const sayings = 1',
   'const nobody = zeroAddress',
+  '/** Of the rows of the file. */',
+  '/** In which the meter was exchanged. */',
 ])('found: %s', (text) => {
   expect(found(text)).toHaveLength(1)
 })
@@ -38,6 +40,7 @@ test.each([
   '// Rows before the high-water mark, up to the watermark.',
   '// Nobody waits for it; everybody has read it.',
   'export class DeadLetterGone {}',
+  '// Officers read on which day it was.',
 ])('not found: %s', (text) => {
   expect(found(text)).toEqual([])
 })

@@ -22,6 +22,7 @@ const terms: readonly (readonly [word: RegExp, term: string, where?: RegExp])[] 
   [/\boff.?[gG]rid(?![a-z])/, 'misaligned'],
   [/\bnews\b|\bnews[A-Z]|News(?![a-z])/, 'updates'],
   [/\b[tT]old\b|Told(?![a-z])/, 'notified, or what happens in plain words'],
+  [/(\/\*\*|\/\/) (Of|Whom?|Whose|(In|By|At|On|With|For|To) which)\b/, 'what it is, then whose'],
   [/\bmark_?ms\b|markedMs\b|\btheMark\b/i, 'high-water mark'],
   [
     /(?<!high-water )\b([tT]he|[aA]|[lL]ater|[eE]arlier|[tT]his|[tT]hat) marks?\b/,

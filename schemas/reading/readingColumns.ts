@@ -50,7 +50,7 @@ export function startMsAt({ t0Ms, dtS }: ReadingColumns, row: number): EpochMs {
   return t0Ms + valueAt(dtS, row) * 1000
 }
 
-/** Of all rows, or one for all. */
+/** The start of each row, or one for all. */
 export function startsMs({ t0Ms, dtS }: ReadingColumns): Float64Array {
   const starts = new Float64Array(dtS.length)
   for (let row = 0; row < starts.length; row++) starts[row] = t0Ms + dtS[row]! * 1000

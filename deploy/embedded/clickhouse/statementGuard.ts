@@ -86,7 +86,7 @@ function asDrop(statement: string): GuardedStatement | null {
   return new RegExp(`^${one}(, ${one})*$`).test(list) ? { kind: 'define', sql: statement } : null
 }
 
-/** Of a copy that a migration did not finish. */
+/** Removes the copy that an interrupted migration left. */
 function asRemoval(sql: string): GuardedStatement | null {
   return /^DROP TABLE IF EXISTS `_tmp_replace_\w+`$/.test(sql) ? { kind: 'define', sql } : null
 }

@@ -125,7 +125,7 @@ function encodeNumbers(given: Numbers, rows: Rows): Data<DataType> {
   if (given.type === 'UInt128') {
     throw new CellError({ value: cells[0], wanted: 'base with what each row adds' })
   }
-  // Of whole numbers that may not be null each is looked at as it is written.
+  // Whole numbers that may not be null are checked one by one as they are written.
   const isLooked = !given.nullable && given.type in wholeTypes
   const nulls = isLooked ? noNulls : nullsOf(given, rows)
   const type = arrowTypes[given.type]

@@ -14,7 +14,7 @@ export function isAnswering(socket: Socket): boolean {
   return (unanswered.get(socket) ?? 0) > 0
 }
 
-/** Of an address it is never refused, whatever others there ask for. */
+/** Health, which is never refused, whatever else an address asks for. */
 const health = /^\/(livez|readyz)(\?|$)/
 
 type Limits = Pick<ApiLimits, 'unansweredMax' | 'unansweredPerAddressMax'>

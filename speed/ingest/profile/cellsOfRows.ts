@@ -60,7 +60,7 @@ export type CellsOptions = {
   readonly profile: Profile
   /** The meter where no column names it, and its name in a line above the header. */
   readonly named: Pick<MeterFound, 'meter' | 'above'>
-  /** Of the parts of the file before this one. */
+  /** The other table that begins in a part of the file before this one. */
   readonly otherTable?: OtherTable | null | undefined
   /** Beyond it the file is too large for the memory. */
   readonly cellsMax: number

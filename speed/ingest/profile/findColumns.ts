@@ -201,7 +201,7 @@ function wideColumns(header: readonly string[], { at, profile }: Seen): Columns 
   }
 }
 
-/** Of series whose names say, or may say, which way their energy went. */
+/** The direction of series whose names give it, or may. */
 function signEvidence(values: readonly ValueColumn[], { sign }: Profile): Evidence[] {
   if (sign !== undefined) return []
   return values.flatMap(({ header: name, isExport }): Evidence[] => {

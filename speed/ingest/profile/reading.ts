@@ -141,7 +141,7 @@ export type ProfileOutcome = {
   readonly table: TableProfile
   /** The registers of a file that has them, before they are differenced. */
   readonly said: ProfiledRegisters | null
-  /** Whose rows are refused; of a file in parts those of the next part, too. */
+  /** Another table below this one, whose rows are refused, in later parts of the file too. */
   readonly otherTable: OtherTable | null
   /** See `differenceRegisters.ts`. */
   readonly carriedTo: (line: number) => CarriedRegisters
