@@ -1,5 +1,12 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import {
+  addSite,
+  emptyGroupSum,
+  finishGroup,
+  partOfMember,
+} from '../../schemas/deviation/sumGroup.ts'
+import { meterId } from '../../schemas/ids.ts'
 import type { Reading } from '../../schemas/reading/reading.ts'
 import { stated } from '../../schemas/reading/testing/aReading.ts'
 import { intervalStarts } from '../../schemas/time.ts'
@@ -69,6 +76,44 @@ test('before the commitment the live baseline is used; without any there is no s
   expect(compared.intervals[3]!.baselineW).toBeCloseTo(2 * 840, 9)
   expect(compared.members[2]!.intervals[0]).toMatchObject({ baselineW: null, deviationW: null })
   expect(compared.members).toHaveLength(5)
+})
+
+test('around the event its sums are those of a group, to the milliwatt', () => {
+  const [net, solar] = [meterId('NET'), meterId('SOLAR')]
+  const terms = [
+    { meter: net, sign: 1 as const },
+    { meter: solar, sign: -1 as const },
+  ]
+  const { point: _, ...member } = exampleEvent.participants[0]!
+  const event = {
+    ...exampleEvent,
+    participants: [{ ...member, point: { terms, boundary: [], mayBeNegative: true } }],
+  }
+  // Hundredths of a milliwatt, so that quarters and terms round.
+  const deviation = fc.integer({ min: -1e9, max: 1e9 }).map((each) => each / 1e5)
+  fc.assert(
+    fc.property(fc.tuple(deviation, deviation, deviation, deviation), (deviations) => {
+      const atMs = startMs - 5 * hourMs
+      // Two quarters of an hour of each meter.
+      const rows = deviations.map((deviationW, at): ComparedRow => {
+        const [quarter, term] = [at % 2, at < 2 ? net : solar]
+        const times = { startMs: atMs + quarter * 900_000, durationS: 900 }
+        return { meter: term, ...times, energyMwh: 1000 * at, deviationW, origin: 'batch' }
+      })
+      const sum = emptyGroupSum()
+      addSite(sum, terms, ({ meter }) => {
+        const rowAt = (ms: number) => rows.find((row) => row.meter === meter && row.startMs === ms)
+        return partOfMember({ startMs: atMs, stepS: 1800, intervalS: 900, rowAt })
+      })
+      const expected = finishGroup({ group: '', startMs: atMs, durationS: 1800 }, sum)
+      const compared = compareEvent({ ...ask, event, rows, committed: null, isVerified: false })
+      const { loadW, baselineW, deviationW } = compared.intervals[0]!
+      expect({ loadW, baselineW, deviationW }).toEqual({
+        ...{ loadW: expected?.loadW, baselineW: expected?.baselineW },
+        deviationW: expected?.deviationW,
+      })
+    }),
+  )
 })
 
 test('a reading of another length has no baseline, as in the settlement', () => {

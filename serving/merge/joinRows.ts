@@ -1,6 +1,7 @@
+import { partOfMember } from '../../schemas/deviation/sumGroup.ts'
 import type { DrEvent } from '../../schemas/event.ts'
 import type { EpochMs } from '../../schemas/time.ts'
-import type { ComparedRow } from './sumRows.ts'
+import { type ComparedRow, figuresOf, originOf } from './sumRows.ts'
 
 /**
  * A meter's rows with those shorter than the event's intervals joined to one an interval, as
@@ -24,28 +25,17 @@ export function joinRows(
   return [...parts].flatMap(([startMs, own]) => joinPart(own, { startMs, intervalS }) ?? own)
 }
 
-/** Null unless they follow each other through the whole interval, all of one length. */
+/** Null unless they fill the whole interval, all of one length: see `partOfMember`. */
 function joinPart(
   rows: readonly ComparedRow[],
   { startMs, intervalS }: { readonly startMs: EpochMs; readonly intervalS: number },
 ): ComparedRow | null {
   const [first] = rows
-  if (!first || rows.length === 1) return null
-  const partMs = first.durationS * 1000
-  const isFilled =
-    rows.length * first.durationS === intervalS &&
-    rows.every((row, at) => {
-      return row.durationS === first.durationS && row.startMs === startMs + at * partMs
-    })
-  if (!isFilled) return null
-  const deviations = rows.flatMap(({ deviationW }) => deviationW ?? [])
-  const sumW = deviations.reduce((sum, each) => sum + each, 0)
-  return {
-    ...first,
-    durationS: intervalS,
-    energyMwh: rows.reduce((sum, { energyMwh }) => sum + energyMwh, 0),
-    deviationW: deviations.length === rows.length ? sumW / rows.length : null,
-    // It is as fresh as its freshest part.
-    origin: rows.some(({ origin }) => origin === 'speed') ? 'speed' : first.origin,
-  }
+  if (!first || rows.length === 1 || rows.length * first.durationS !== intervalS) return null
+  const rowAt = new Map(rows.map((row) => [row.startMs, row]))
+  const part = partOfMember({
+    ...{ startMs, stepS: intervalS, intervalS: first.durationS },
+    rowAt: (ms) => rowAt.get(ms),
+  })
+  return part && { ...first, durationS: intervalS, ...figuresOf(part), origin: originOf(rows) }
 }

@@ -11,8 +11,8 @@ import { Headline } from '../parts/Values.tsx'
 import { dayAround } from '../view/dayAround.ts'
 import { type EventList, isRunning } from '../view/eventPage.ts'
 import { clockTime, decimal, kwh, percent } from '../view/format.ts'
-import { planHeadline } from '../view/headline.ts'
-import { type Portfolio, portfolioPicture, sumGroups } from '../view/portfolio.ts'
+import { behindShare, onPlanShare, planHeadline } from '../view/headline.ts'
+import { errorOfSumWh, type Portfolio, portfolioPicture, sumGroups } from '../view/portfolio.ts'
 import { hrefOf, type ViewRange } from '../view/route.ts'
 import { Exceptions } from './NowExceptions.tsx'
 import { GroupTable } from './NowGroups.tsx'
@@ -153,7 +153,7 @@ function PlanFormula(props: {
 }) {
   const { portfolio, maeWh } = props
   const { members } = portfolio
-  const fan = maeWh === null ? null : maeWh * Math.sqrt(members)
+  const fan = maeWh === null ? null : errorOfSumWh(maeWh, members)
   return (
     <>
       <p>
@@ -162,8 +162,9 @@ function PlanFormula(props: {
         meter used earlier the same day (between 0.8 and 1.2 times).
       </p>
       <p>
-        <b>On plan</b> is 90 % of what is ordered or more; behind it from 60 %. Delivered is what
-        each meter used less than its committed baseline, up to its order.
+        <b>On plan</b> is {percent(onPlanShare)} of what is ordered or more; behind it from{' '}
+        {percent(behindShare)}. Delivered is what each meter used less than its committed baseline,
+        up to its order.
       </p>
       {fan !== null && (
         <p>
@@ -172,7 +173,7 @@ function PlanFormula(props: {
           interval.
         </p>
       )}
-      <p>Lighter lines are provisional: of the speed layer, until the batch has recomputed them.</p>
+      <p>Lighter lines are live and provisional until recomputed by the batch layer.</p>
     </>
   )
 }

@@ -9,7 +9,7 @@ import {
   type Span,
   toSeconds,
 } from './picture.ts'
-import { eventSpan } from './portfolio.ts'
+import { eventSpan, isComplete } from './portfolio.ts'
 
 /** `GET /events`. */
 export type EventList = { readonly events: readonly Event[] }
@@ -70,7 +70,7 @@ type Compared = EventDeviations['intervals'][number]
 export function eventPicture(deviations: EventDeviations, nowMs: number): Picture {
   const { intervals, adjustment, isProvisional } = deviations
   const members = Math.max(0, ...intervals.map((each) => each.members))
-  const full = intervals.filter((each) => each.members >= 0.9 * members)
+  const full = intervals.filter((each) => isComplete(each.members, members))
   const isLive = (each: Compared) => isProvisional && each.origin !== 'batch'
   const spans: Span[] = [eventSpan(deviations)]
   if (adjustment) {

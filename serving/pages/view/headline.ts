@@ -12,8 +12,8 @@ export type Headline = {
 }
 
 /** From this share of the order an event is on plan; below the second share it is off plan. */
-const onPlanShare = 0.9
-const behindShare = 0.6
+export const onPlanShare = 0.9
+export const behindShare = 0.6
 /** Deviations from the baseline that need no attention. */
 const usualShare = 0.1
 

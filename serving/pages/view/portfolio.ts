@@ -1,4 +1,6 @@
+import { type MemberPart, partOfMember, partOfSite } from '../../../schemas/deviation/sumGroup.ts'
 import { kindOfGroup } from '../../../schemas/meter/groupKind.ts'
+import { energyOfPowerMwh, meanPowerW } from '../../../schemas/units.ts'
 import type { Event, EventDeviations } from '../../shapes/events.ts'
 import type { DeviationRow, Forecasts, GroupRow } from '../../shapes/views.ts'
 import {
@@ -30,13 +32,15 @@ export type Portfolio = {
   readonly filling: { readonly startMs: number; readonly members: number } | null
 }
 
-/** Below this share of the usual members, a sum mostly reflects who is missing. */
-const completeShare = 0.9
+/** Below nine tenths of the usual members, a sum mostly reflects who is missing. */
+export function isComplete(members: number, usual: number): boolean {
+  return members >= 0.9 * usual
+}
 
 /**
- * Adds groups up by the longest interval of any, as `sumGroup.ts` adds members: shorter intervals
- * are averaged over it, and a group without all of them is left out. Intervals without reports of
- * all members become gaps.
+ * Adds groups up by the longest interval of any, as a site's meters in a group (`partOfSite`):
+ * shorter intervals are averaged over it, and a group without all of them is left out. There is a
+ * baseline where all groups have one. Intervals without reports of all members become gaps.
  */
 export function sumGroups(rows: readonly GroupRow[]): Portfolio {
   const ofKind = rowsOfOneKind(rows)
@@ -58,11 +62,10 @@ export function sumGroups(rows: readonly GroupRow[]): Portfolio {
     .sort(([left], [right]) => left - right)
     .flatMap(([startMs, byGroup]) => addUp({ startMs, stepS }, [...byGroup.values()]))
   const members = Math.max(0, ...all.map((each) => each.members))
-  const isComplete = (each: PortfolioInterval) => each.members >= completeShare * members
+  const isDrawn = (each: PortfolioInterval) => isComplete(each.members, members)
   const last = all.at(-1)
-  const filling =
-    last && !isComplete(last) ? { startMs: last.startMs, members: last.members } : null
-  return { intervals: all.filter(isComplete), members, filling }
+  const filling = last && !isDrawn(last) ? { startMs: last.startMs, members: last.members } : null
+  return { intervals: all.filter(isDrawn), members, filling }
 }
 
 /** Only groups of the kind with the most members: a site is in groups of several kinds at once. */
@@ -78,34 +81,51 @@ function rowsOfOneKind(rows: readonly GroupRow[]): readonly GroupRow[] {
 
 /** @param groups rows of each group within the interval. */
 function addUp(
-  { startMs, stepS }: { readonly startMs: number; readonly stepS: number },
+  at: { readonly startMs: number; readonly stepS: number },
   groups: readonly (readonly GroupRow[])[],
 ): PortfolioInterval[] {
-  const whole = groups.filter((parts) => isWhole(parts, stepS))
-  if (whole.length === 0) return []
-  const mean = (parts: readonly GroupRow[], of: (row: GroupRow) => number) =>
-    parts.reduce((total, row) => total + of(row), 0) / parts.length
-  const sum = (of: (parts: readonly GroupRow[]) => number) =>
-    whole.reduce((total, parts) => total + of(parts), 0)
-  const isMeasured = whole.every((parts) => parts.every((row) => row.baselineW !== null))
+  const whole = groups.flatMap((rows) => {
+    const part = partOfGroup(at, rows)
+    return part ? [{ sign: 1 as const, part, rows }] : []
+  })
+  const sum = partOfSite(whole, ({ part }) => part)
+  if (!sum) return []
+  const loadW = meanPowerW(sum.energyMwh, at.stepS)
   return [
     {
-      startMs,
-      endMs: startMs + stepS * 1000,
-      loadW: sum((parts) => mean(parts, (row) => row.loadW)),
-      baselineW: isMeasured ? sum((parts) => mean(parts, (row) => row.baselineW ?? 0)) : null,
+      startMs: at.startMs,
+      endMs: at.startMs + at.stepS * 1000,
+      loadW,
+      baselineW: Number.isNaN(sum.deviationMw) ? null : loadW - sum.deviationMw / 1000,
       // Those that reported for all of it.
-      members: sum((parts) => Math.min(...parts.map((row) => row.members))),
-      isProvisional: whole.some((parts) => parts.some((row) => row.origin === 'speed')),
+      members: whole.reduce(
+        (all, { rows }) => all + Math.min(...rows.map((row) => row.members)),
+        0,
+      ),
+      isProvisional: whole.some(({ rows }) => rows.some((row) => row.origin === 'speed')),
     },
   ]
 }
 
-/** Whether a group's rows, which have one start each, make up the whole interval. */
-function isWhole(parts: readonly GroupRow[], stepS: number): boolean {
-  const durationS = parts[0]?.durationS
-  const covered = parts.reduce((total, row) => total + row.durationS, 0)
-  return covered === stepS && parts.every((row) => row.durationS === durationS)
+/** A group as a member of all groups together. */
+function partOfGroup(
+  at: { readonly startMs: number; readonly stepS: number },
+  rows: readonly GroupRow[],
+): MemberPart | null {
+  const rowAt = new Map(rows.map((row) => [Date.parse(row.start), row]))
+  return partOfMember({
+    ...{ ...at, intervalS: rows[0]?.durationS ?? 0 },
+    rowAt: (startMs) => {
+      const row = rowAt.get(startMs)
+      if (!row) return null
+      const { durationS, loadW, baselineW } = row
+      return {
+        durationS,
+        energyMwh: Math.round(energyOfPowerMwh(loadW, durationS)),
+        deviationW: baselineW === null ? null : loadW - baselineW,
+      }
+    },
+  })
 }
 
 export type PortfolioPictureParameters = {
@@ -177,17 +197,21 @@ function forecastPoint(each: ForecastInterval): Point {
   return { startMs, endMs: startMs + each.durationS * 1000, value: each.forecastW }
 }
 
+/** Mean error of the forecast of a sum, Wh per interval, if meters err independently. */
+export function errorOfSumWh(maeWh: number, members: number): number {
+  return maeWh * Math.sqrt(members)
+}
+
 /**
- * Once and twice the mean error around the sum, if meters err independently:
- * `maeWh * sqrt(members)` per interval, as mean power. Below zero only where a part
- * of the forecast is.
+ * Once and twice the mean error around the sum, as mean power. Below zero only where a part of the
+ * forecast is.
  */
 export function fanOf(ahead: readonly ForecastInterval[], maeWh: number | null): Block[] {
   if (maeWh === null) return []
   const floorW = ahead.some((each) => each.forecastW < 0) ? Number.NEGATIVE_INFINITY : 0
   return ahead.flatMap((each) => {
     const { startMs, endMs, value } = forecastPoint(each)
-    const errorW = (maeWh * Math.sqrt(each.members) * 3600) / each.durationS
+    const errorW = (errorOfSumWh(maeWh, each.members) * 3600) / each.durationS
     const times = { fromS: toSeconds(startMs), toS: toSeconds(endMs) }
     const wide = (factor: number) => ({
       low: Math.max(floorW, value - factor * errorW),
@@ -247,7 +271,7 @@ export function groupsByTrouble(
   }
   const troubles = [...byGroup.entries()].map(([group, own]) => {
     const usual = Math.max(...own.map((row) => row.members))
-    const complete = own.filter((row) => row.members >= completeShare * usual)
+    const complete = own.filter((row) => isComplete(row.members, usual))
     const latest = complete.at(-1)!
     const share = shareAbove(latest)
     const meters = new Set(
