@@ -21,7 +21,7 @@ Exit codes:
   2  wrong use of the command line (a flag, a file that is not there, a value that does not fit),
      or wrong configuration`
 
-/** Every command of `wattproof`, not yet parsed. Wrong use throws commander's own error. */
+/** Every command of `wattproof`, not yet parsed. A usage error throws commander's own. */
 export function createProgram(): Command {
   const { version } = JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string }
   const program = new Command('wattproof')

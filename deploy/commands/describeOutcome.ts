@@ -157,14 +157,14 @@ export function textOf(document: FileDocument): string {
 
 const gapNames: Readonly<Record<GapKind, string>> = {
   'empty-cell': 'empty',
-  word: 'a word for nothing, such as NA',
+  word: 'a no-data marker such as NA',
   'first-register': 'the first register of a meter',
   'register-gap': 'a register after missing ones',
-  'repeated-register': 'a register said again',
+  'repeated-register': 'a repeated register value',
   'meter-exchange': 'an exchange of the meter',
 }
 
-/** ` (3 empty, 1 a register said again)`. */
+/** ` (3 empty, 1 a repeated register value)`. */
 export function describeGaps(counts: GapCounts): string {
   const kinds = gapKinds.filter((kind) => counts[kind] !== undefined)
   if (kinds.length === 0) return ''

@@ -16,7 +16,7 @@ export function addIngestCommand(program: Command): Command {
     .option('--register', 'enrol meters that are not known yet')
     .option('--group <group>', 'group of meters that --register enrols (`default` if not given)')
     .option('--account <address>', 'account that is paid for meters enrolled by --register')
-    .option('--restate', 'also where it changes over 500 closed intervals and 5 % of those covered')
+    .option('--restate', 'allow changing more than 500 closed intervals and 5 % of those covered')
     .option('--no-wait', 'do not wait until the counters have caught up')
     .option('--dry-run', 'print how the files are read and what is refused; send nothing')
     .addHelpText(

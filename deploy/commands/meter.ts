@@ -54,7 +54,7 @@ export function addMeterCommands(program: Command): void {
   withPlace(withJson(show)).action(showMeters)
   const set = meter
     .command('set [meters...]')
-    .description('enrol meters, or change what is said of them')
+    .description('enrol meters or change their properties')
     .option('--site <site>', 'connection or plant they belong to (default: each its own)')
     .option('--kind <kind>', 'net, import, export, load, generation, storage or appliance')
     .option('--zone <zone>', 'IANA zone of the site, such as Europe/London')

@@ -33,7 +33,7 @@ export function addProfileCommands(program: Command): void {
   })
   const test = profile
     .command('test <file>')
-    .description('what is understood of a file, from what, and every cell that is refused')
+    .description('show how a file would be read, on what evidence, and each refused cell')
     .addHelpText('after', '\nExample:\n  wattproof profile test export.csv --profile enedis')
   withProfileFlags(withJson(test)).action(
     async (file: string, options: OutputOptions & ProfileFlags) => {

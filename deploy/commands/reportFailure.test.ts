@@ -13,7 +13,7 @@ function report(error: unknown, isJson: boolean) {
   return { code, answer: answer === '' ? null : JSON.parse(answer!), said }
 }
 
-const wrongUse = { type: 'urn:wattproof:problem:wrong-use', title: 'Wrong use', status: 400 }
+const wrongUse = { type: 'urn:wattproof:problem:wrong-use', title: 'Usage error', status: 400 }
 
 test('without --json only the sentence is said', () => {
   expect(report(new NoInstallationError({ dir: '/a' }), false)).toEqual({

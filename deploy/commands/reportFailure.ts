@@ -1,6 +1,7 @@
 import { CommanderError } from 'commander'
 import * as z from 'zod'
 import { exitCodeOf } from '../../schemas/errors/exitCode.ts'
+import { errorKinds } from '../../schemas/errors/kinds.ts'
 import { localFileError } from '../../schemas/errors/localFile.ts'
 import { problemOf, problemType } from '../../schemas/errors/problem.ts'
 import { sentenceOf, WattproofError } from '../../schemas/errors/wattproofError.ts'
@@ -38,7 +39,8 @@ function linesOf(error: unknown): string[] {
 function documentOf(error: unknown): object {
   if (error instanceof CommanderError) {
     const detail = error.message.replace(/^error: /, '')
-    return { type: problemType('wrong-use'), title: 'Wrong use', status: 400, detail }
+    const { status, title } = errorKinds['wrong-use']
+    return { type: problemType('wrong-use'), title, status, detail }
   }
   const sent = answerOf(error)
   if (sent !== null) return sent

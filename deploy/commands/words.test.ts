@@ -100,14 +100,14 @@ test('a whole file is listed, and taken back by one command', async () => {
   expect(listed.filter((line) => line.includes(wrong))).toHaveLength(1)
   expect(await counting()).toBe(9)
   expect(await run('ingest', 'revert', wrong, '--dry-run')).toBe(
-    '1 reading of 1 meter would be taken back.\n',
+    '1 reading of 1 meter would be withdrawn.\n',
   )
   expect(await counting()).toBe(9)
-  expect(await run('ingest', 'revert', wrong)).toContain('Taken back: 1 reading;')
+  expect(await run('ingest', 'revert', wrong)).toContain('Withdrawn: 1 reading;')
   expect(await counting()).toBe(1)
-  expect(await run('ingest', 'revert', wrong)).toContain('It was taken back before')
-  expect(await run('ingest', 'revert', wrong, '--dry-run')).toContain('taken back before')
-  expect(await run('ingest', 'list')).toContain('taken back')
+  expect(await run('ingest', 'revert', wrong)).toContain('It was withdrawn before')
+  expect(await run('ingest', 'revert', wrong, '--dry-run')).toContain('withdrawn before')
+  expect(await run('ingest', 'list')).toContain('withdrawn')
   const unknown = await run('ingest', 'revert', 'no-such', '--dry-run').catch((error) => error)
   expect(exitCodeOf(unknown)).toBe(1)
 })

@@ -25,14 +25,14 @@ export function addIngestsCommands(ingest: Command): void {
   ingest.enablePositionalOptions()
   const list = ingest
     .command('list')
-    .description('what came with each ingest, the latest first')
+    .description('list ingests and their contents, newest first')
     .option('--limit <number>', 'how many', wholeNumber('--limit', 1), 100)
     .addHelpText('after', '\nExample:\n  wattproof ingest list')
   withPlace(withJson(list)).action(listIngests)
   const revert = ingest
     .command('revert <ingest>')
-    .description('take a whole ingest back, as if its readings had never been said')
-    .option('--dry-run', 'print what would be taken back; send nothing')
+    .description('withdraw all readings of an ingest')
+    .option('--dry-run', 'print what would be withdrawn; send nothing')
     .addHelpText('after', '\nExample:\n  wattproof ingest revert INGEST   (its id: `ingest list`)')
   withPlace(withJson(revert)).action(revertIngest)
 }
@@ -41,17 +41,17 @@ export function addIngestsCommands(ingest: Command): void {
 export function addSourceCommands(program: Command): void {
   const source = program
     .command('source')
-    .description('who says readings, and whose word counts')
+    .description('sources of readings and their precedence')
     .addHelpText('after', '\nExample:\n  wattproof source rank dso 10 --from 2026-03-01T00:00Z')
   const list = source
     .command('list')
-    .description('sources with what they said, and their ranks')
+    .description('list sources, their reading counts and ranks')
     .addHelpText('after', '\nExample:\n  wattproof source list')
   withPlace(withJson(list)).action(listSources)
   const rank = source
     .command('rank <source> <rank>')
     .description(
-      'rank a source: of two that say the same interval the larger rank counts; each has its own',
+      'rank a source: where two report the same interval, the higher rank wins; ranks are unique',
     )
     .option('--from <instant>', 'for intervals from then on, such as 2026-03-01T00:00Z')
     .addHelpText('after', '\nExample:\n  wattproof source rank dso 10 --from 2026-03-01T00:00Z')
@@ -72,11 +72,11 @@ const operator = 'operator'
 export function addCorrectCommand(program: Command): void {
   const correct = program
     .command('correct <meter> <start>')
-    .description('restate one reading, as the operator; without a flag, what was said of it')
-    .option('--energy-wh <number>', 'what it is instead, Wh', decimalNumber('--energy-wh'))
-    .option('--void', 'that there is no value')
-    .option('--hold', 'whatever others say afterwards')
-    .option('--release', 'take back what the operator said of it')
+    .description('correct one reading as the operator; without a flag, show its versions')
+    .option('--energy-wh <number>', 'corrected energy, Wh', decimalNumber('--energy-wh'))
+    .option('--void', 'mark the interval as missing')
+    .option('--hold', 'keep this value over later restatements')
+    .option('--release', "withdraw the operator's correction")
     .option('--dry-run', 'print what would be sent; send nothing')
     .addHelpText(
       'after',
@@ -102,7 +102,7 @@ async function listIngests(options: Options & { readonly limit: number }): Promi
 
 function describeState({ isWithdrawn, left }: ListedIngests['ingests'][number]): string {
   if (!isWithdrawn) return ''
-  return left === 0 ? 'taken back' : `taken back but ${left}: revert it again`
+  return left === 0 ? 'withdrawn' : `withdrawn but for ${left}: revert it again`
 }
 
 async function revertIngest(
@@ -117,8 +117,8 @@ async function revertIngest(
     const { words, meters, isWithdrawn } = found
     answer(options, { ingest: found }, () =>
       isWithdrawn
-        ? `${counted(words, 'reading')} of it ${words === 1 ? 'was' : 'were'} taken back before.`
-        : `${counted(words, 'reading')} of ${counted(meters, 'meter')} would be taken back.`,
+        ? `${counted(words, 'reading')} of it ${words === 1 ? 'was' : 'were'} withdrawn before.`
+        : `${counted(words, 'reading')} of ${counted(meters, 'meter')} would be withdrawn.`,
     )
     return
   }
@@ -126,8 +126,8 @@ async function revertIngest(
   const document = await client.post<Withdrawn>(path, {})
   answer(options, document, () =>
     document.wasWithdrawn
-      ? `It was taken back before, with ${counted(document.words, 'reading')}.`
-      : `Taken back: ${counted(document.words, 'reading')}; the views follow in some seconds.`,
+      ? `It was withdrawn before, with ${counted(document.words, 'reading')}.`
+      : `Withdrawn: ${counted(document.words, 'reading')}; the views follow in some seconds.`,
   )
 }
 
@@ -208,7 +208,7 @@ async function restate(client: ApiClient, before: ListedWords, options: CorrectO
   answer(options, { ...document, ingest }, () => {
     const [refused] = document.rejected
     if (refused) return refused.detail
-    return `Said as ${operator} (${ingest}); \`wattproof correct ${meter} ${start}\` shows it soon.`
+    return `Sent as ${operator} (${ingest}); \`wattproof correct ${meter} ${start}\` shows it soon.`
   })
   if (document.rejectedCount > 0) process.exitCode = 1
 }
@@ -224,20 +224,16 @@ async function release(client: ApiClient, before: ListedWords, options: CorrectO
     }
   }
   const would = options.dryRun ? 'would be' : 'is'
-  answer(
-    options,
-    { meter, start, ingests },
-    () => `What ${operator} said of it ${would} taken back.`,
-  )
+  answer(options, { meter, start, ingests }, () => `The operator's correction ${would} withdrawn.`)
 }
 
 function describeWords({ meter, start, words }: ListedWords): string {
-  if (words.length === 0) return `Nothing was said of ${meter} at ${start}.`
+  if (words.length === 0) return `No reading of ${meter} at ${start}.`
   const rows = words.map((each) => [
     each.counts ? '*' : '',
     each.energyMwh === null ? 'no value' : (each.energyMwh / 1000).toFixed(3),
     ...[each.source, each.standing, each.revision, each.saidAt, each.logged, each.ingest],
-    each.isWithdrawn ? 'taken back' : '',
+    each.isWithdrawn ? 'withdrawn' : '',
   ])
   const names = ['', 'Wh', 'source', 'standing', 'revision', 'said', 'logged', 'ingest', '']
   return `${table(names, rows)}\n* counts`

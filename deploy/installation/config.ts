@@ -67,7 +67,7 @@ const keys = {
   WATTPROOF_LATENESS_S: whole().default(3600).describe('how late a reading may arrive (seconds)'),
   WATTPROOF_SPEED_CELLS: whole({ min: 1 })
     .default(6_000_000)
-    .describe('slots near readings of open days that the speed layer holds (121 bytes each)'),
+    .describe('capacity of the speed layer, in cells (one interval of one meter, 121 bytes)'),
   WATTPROOF_IDLE_S: whole({ min: 1 })
     .default(300)
     .describe('a partition without records for this long is idle (seconds)'),

@@ -8,7 +8,7 @@ import {
   WattproofError,
 } from './wattproofError.ts'
 
-/** Wrong use of a command: exit code 2. */
+/** A usage error: exit code 2. */
 export abstract class WrongUseError extends InvalidArgumentError {
   override readonly kind = 'wrong-use'
 }
@@ -289,7 +289,7 @@ export class NothingHeldError extends InvalidArgumentError {
 
   constructor(given: { readonly meter: string; readonly start: string }) {
     super(
-      `The operator has no value of ${given.meter} at ${given.start} that could be taken back. ` +
+      `There is no operator correction of ${given.meter} at ${given.start} to withdraw. ` +
         'A value sent a moment ago appears within seconds.',
       given,
     )

@@ -33,7 +33,7 @@ export class FrameFieldError extends FrameError {
     super(
       given.field === 0
         ? 'These bytes are not a protobuf message.'
-        : `Field ${given.field} is none that a frame sent here has, or has another wire type.`,
+        : `Field ${given.field} is not a field of a frame, or has another wire type.`,
       given,
     )
   }

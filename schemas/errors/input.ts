@@ -79,7 +79,11 @@ const jsonArrayFaults = {
 /** A dead letter that cannot be parsed from its bytes alone. */
 export class DeadLetterSourceError extends InputError {
   constructor(deadLetter: { readonly source: string }, cause?: unknown) {
-    const sentence = `${deadLetter.source} does not say how its bytes are read; send them again.`
-    super(sentence, deadLetter, cause)
+    const { source } = deadLetter
+    super(
+      `${source} carries no information on how to parse it; send the rows again.`,
+      deadLetter,
+      cause,
+    )
   }
 }

@@ -3,7 +3,7 @@ export type ErrorKindEntry = {
   readonly status: number
   /** The same for every occurrence; `detail` describes this one. */
   readonly title: string
-  /** 1 failed, 2 wrong use; the same whether the command refuses or the API that it asks. */
+  /** 1 failed, 2 usage error; the same whether the command refuses or the API that it asks. */
   readonly exitCode: 1 | 2
   /** What to do, where the sentence need not repeat it. */
   readonly advice?: string
@@ -14,8 +14,13 @@ export type ErrorKindEntry = {
 
 /** The one mapping. `urn:wattproof:problem:KIND` is the type of the problem document. */
 export const errorKinds = {
-  invalid: { status: 400, title: 'Cannot be done', exitCode: 2 },
-  shape: { status: 400, title: 'Does not fit', exitCode: 2, advice: 'See /api/v1/openapi.json.' },
+  invalid: { status: 400, title: 'Invalid request', exitCode: 2 },
+  shape: {
+    status: 400,
+    title: 'Request does not match the schema',
+    exitCode: 2,
+    advice: 'See /api/v1/openapi.json.',
+  },
   // `ingest` exits 1 when nothing of a file can be read, whoever read it.
   unreadable: { status: 400, title: 'Cannot be read', exitCode: 1 },
   range: { status: 400, title: 'Range cannot be answered', exitCode: 2 },
@@ -23,12 +28,12 @@ export const errorKinds = {
   'event-terms': { status: 400, title: 'Event cannot be announced', exitCode: 2 },
   'zero-account': { status: 400, title: 'Account cannot be paid', exitCode: 2 },
   verdict: { status: 400, title: 'Verdict cannot be counted', exitCode: 1 },
-  'wrong-use': { status: 400, title: 'Wrong use', exitCode: 2 },
+  'wrong-use': { status: 400, title: 'Usage error', exitCode: 2 },
   unauthorized: { status: 401, title: 'Token required', exitCode: 1 },
   'not-found': { status: 404, title: 'Not found', exitCode: 1 },
   method: { status: 405, title: 'Method not allowed', exitCode: 1 },
   'too-slow': { status: 408, title: 'Too slow', exitCode: 1, retryAfterS: 1 },
-  conflict: { status: 409, title: 'Not at this time', exitCode: 1 },
+  conflict: { status: 409, title: 'Conflict with the current state', exitCode: 1 },
   'model-underperforming': { status: 409, title: 'Model is not good enough', exitCode: 1 },
   'too-large': { status: 413, title: 'Too large', exitCode: 1 },
   'media-type': { status: 415, title: 'Unsupported media type', exitCode: 1 },
@@ -56,7 +61,7 @@ export const errorKinds = {
   'not-acknowledged': { status: 503, title: 'Not acknowledged', exitCode: 1, retryAfterS: 1 },
   'not-now': {
     status: 503,
-    title: 'Not now',
+    title: 'Temporarily unavailable',
     exitCode: 1,
     advice: 'Ask again in a second.',
     retryAfterS: 1,

@@ -54,7 +54,7 @@ export class LogNotWrittenError extends RetryableError {
 /** Another process holds the log's lock, and may have been stopped meanwhile. */
 export class LogHeldError extends RetryableError {
   constructor(wait: { readonly ms: number }) {
-    super(`Another process has kept the log for ${wait.ms / 1000} s.`, wait)
+    super(`Another process has held the log's write lock for ${wait.ms / 1000} s.`, wait)
   }
 }
 

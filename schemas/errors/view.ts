@@ -33,10 +33,10 @@ export class AsOfBeyondError extends InvalidArgumentError {
     readonly archivedUntil?: string
   }) {
     const { asOf, archived, archivedUntil } = asked
-    const until = archivedUntil === undefined ? '' : `, what was logged by ${archivedUntil}`
+    const until = archivedUntil === undefined ? '' : ` (all that was logged by ${archivedUntil})`
     super(
-      `asOf=${asOf} is beyond what the archive has read${until}: the places ` +
-        `${archived.join(',') || '0'}. Ask as of that, or again once it has read further.`,
+      `asOf=${asOf} is beyond what the archive has read${until}: offsets ` +
+        `${archived.join(',') || '0'}. Use those offsets, or retry when the archive has caught up.`,
       asked,
     )
   }

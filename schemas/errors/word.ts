@@ -4,7 +4,8 @@ import { InvalidArgumentError } from './wattproofError.ts'
 export class SaidByError extends InvalidArgumentError {
   constructor(given: { readonly name: string; readonly text: string }) {
     super(
-      `"${given.text.slice(0, 80)}" is no ${given.name}; use 1 to 64 of A-Z a-z 0-9 _ . : and -.`,
+      `"${given.text.slice(0, 80)}" is not a valid ${given.name}; ` +
+        'use 1 to 64 of A-Z a-z 0-9 _ . : and -.',
       given,
     )
   }
@@ -51,7 +52,7 @@ export class WithdrawnIngestError extends InvalidArgumentError {
 
   constructor(given: { readonly ingest: string }) {
     super(
-      `The ingest ${given.ingest} was taken back, so no reading of it counts, and none was ` +
+      `The ingest ${given.ingest} was withdrawn, so no reading of it counts, and none was ` +
         'stored. Send these under another id, or without `ingest`.',
       given,
     )

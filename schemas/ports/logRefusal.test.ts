@@ -43,13 +43,13 @@ test('failures of stores are logged, and counted beyond the first of a minute', 
   refuse(down, failuresLoggedMax - 1)
   refuse(new NotAcknowledgedError(down), 1_000)
   expect(said).toEqual([
-    ...Array(failuresLoggedMax - 1).fill('request warn Not now'),
+    ...Array(failuresLoggedMax - 1).fill('request warn Temporarily unavailable'),
     'request warn Not acknowledged',
   ])
   vi.advanceTimersByTime(60_000)
   expect(said.at(-1)).toBe('server warn Refused in the last minute: Not acknowledged (999).')
   refuse(down)
-  expect(said.at(-1)).toBe('request warn Not now')
+  expect(said.at(-1)).toBe('request warn Temporarily unavailable')
 })
 
 test('our own mistakes are logged each; what the client can mend is not', () => {

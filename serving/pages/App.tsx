@@ -135,8 +135,8 @@ function StreamBanner() {
   return (
     <div class="banner" role="status">
       <strong>Live data is broken</strong> since {since} (
-      {duration(Date.now() - state.brokenSince.getTime())}). What you see is from then; trying again
-      by itself.
+      {duration(Date.now() - state.brokenSince.getTime())}). What you see is from then;
+      reconnecting.
     </div>
   )
 }

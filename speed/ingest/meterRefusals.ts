@@ -74,6 +74,6 @@ export const meterRefusals = {
   withdrawn: because(
     'withdrawn-ingest',
     ({ ingest }: { readonly ingest: string }) =>
-      `The ingest ${ingest} was taken back, so that nothing of it counts. Send the reading again.`,
+      `The ingest ${ingest} was withdrawn, so nothing of it counts. Send the reading again.`,
   ),
 }

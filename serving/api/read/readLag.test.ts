@@ -63,15 +63,15 @@ test('a speed layer is behind until a new generation and enrolments are shown', 
   expect(stateAfter([2, 2])).toEqual({
     state: 'behind',
     sentence:
-      'Everything in the log has been read; what it shows since generation 3 is not published ' +
-      'whole yet: until then some is missing or of generation 2.',
+      'Everything in the log has been read, but generation 3 is not fully published yet; ' +
+      'some figures are missing or from generation 2.',
   })
   expect(stateAfter([3, 3]).state).toBe('ok')
   expect(stateAfter([3, 3], false)).toEqual({
     state: 'behind',
     sentence:
-      'Everything in the log has been read; what it shows by the newest enrolments is not ' +
-      'published whole yet: until then some is by former ones.',
+      'Everything in the log has been read, but the newest enrolments are not fully published ' +
+      'yet; some figures are by former ones.',
   })
   expect(stateAfter([2, 2], false)).toEqual(stateAfter([2, 2]))
   // No reading has been shown yet.

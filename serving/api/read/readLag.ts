@@ -44,11 +44,11 @@ export function describeSpeed(
   const since = generation?.generation ?? 0
   const missing =
     shown < since
-      ? `since generation ${since} is not published whole yet: ` +
-        `until then some is missing or of generation ${shown}.`
-      : 'by the newest enrolments is not published whole yet: until then some is by former ones.'
+      ? `generation ${since} is not fully published yet; ` +
+        `some figures are missing or from generation ${shown}.`
+      : 'the newest enrolments are not fully published yet; some figures are by former ones.'
   if (shown >= since && isEnrolmentShown) return read
-  const sentence = `Everything in the log has been read; what it shows ${missing}`
+  const sentence = `Everything in the log has been read, but ${missing}`
   return { state: 'behind', sentence }
 }
 

@@ -143,7 +143,7 @@ function DeliveryFormula({ event }: { event: EventBody }) {
       <p>
         <b>Missing</b> = use − (baseline − order), at least 0
         {deficiencyMwh !== null && `: ${kwh(deficiencyMwh)} in total`}. A meter that rises above its
-        baseline misses more than was ordered of it.
+        baseline has a shortfall larger than its order.
       </p>
       <p>One meter's delivery cannot make up for another's shortfall: each has its own line.</p>
     </>

@@ -198,7 +198,7 @@ function TodayWords(props: { rows: readonly DeviationRow[]; nowMs: number; zone:
             . {kwh(today.usedMwh)} − {kwh(today.usualMwh)} = {kwh(today.usedMwh - today.usualMwh)}.
           </p>
         )}
-        <p>In the chart the usual is also adjusted to what you used earlier the same day.</p>
+        <p>In the chart it is also adjusted to what you used earlier the same day.</p>
       </Explain>
     </div>
   )

@@ -157,9 +157,9 @@ function PlanFormula(props: {
   return (
     <>
       <p>
-        <b>Load and baseline</b> are sums over meters with both a reading and a baseline: mean power
-        = energy ÷ time. The baseline is the mean of similar recent days, adjusted by what each
-        meter used earlier the same day (between 0.8 and 1.2 times).
+        <b>Load and baseline</b> are mean power, summed over meters with both a reading and a
+        baseline. The baseline is the mean of similar recent days, adjusted by what each meter used
+        earlier the same day (between 0.8 and 1.2 times).
       </p>
       <p>
         <b>On plan</b> is {percent(onPlanShare)} of what is ordered or more; behind it from{' '}
@@ -168,8 +168,8 @@ function PlanFormula(props: {
       </p>
       {fan !== null && (
         <p>
-          <b>The fan</b> is once and twice the model’s mean error on its test days, were meters to
-          err independently: {decimal(maeWh ?? 0, 1)} Wh × √{members} = {decimal(fan, 0)} Wh an
+          <b>The fan</b> is once and twice the model’s mean error on its test days, if meters err
+          independently: {decimal(maeWh ?? 0, 1)} Wh × √{members} = {decimal(fan, 0)} Wh an
           interval.
         </p>
       )}

@@ -73,7 +73,7 @@ function Parts({ status }: { status: Status }) {
       </div>
       <div class="stack span-6">
         <section class="card">
-          <h2>Dead letters by reason</h2>
+          <h2>Rejected readings by reason</h2>
           <DeadLetters status={status} />
         </section>
       </div>

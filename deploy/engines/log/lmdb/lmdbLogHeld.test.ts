@@ -23,7 +23,9 @@ test('an append is refused while a stopped process keeps the log, and is not in 
     return log.append('readings.v1', 0, [{ key: new Uint8Array(), value }])
   }
   await expect(Promise.all([append('a'), append('b')])).rejects.toThrow(LogHeldError)
-  await expect(append('c')).rejects.toThrow('Another process has kept the log for 1.5 s.')
+  await expect(append('c')).rejects.toThrow(
+    "Another process has held the log's write lock for 1.5 s.",
+  )
   // What has no sender behind it waits.
   const committed = log.commit('speed', { topic: 'readings.v1', partition: 0, offset: 0 })
 
