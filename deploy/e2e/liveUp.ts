@@ -14,17 +14,22 @@ export type LiveUp = {
   stop(): Promise<number | null>
 }
 
-export async function startLiveUp(dir: string, environment?: NodeJS.ProcessEnv): Promise<LiveUp> {
+/** @param inherited descriptors that it gets as 3 and on. */
+export async function startLiveUp(
+  dir: string,
+  environment?: NodeJS.ProcessEnv,
+  inherited: readonly number[] = [],
+): Promise<LiveUp> {
   const flags = ['up', '--dir', dir, '--port', '0', '--no-browser', '--json']
   const up = spawn(process.execPath, ['deploy/wattproof.mjs', ...flags], {
     cwd: projectRoot,
-    stdio: ['ignore', 'ignore', 'pipe'],
+    stdio: ['ignore', 'ignore', 'pipe', ...inherited],
     ...(environment ? { env: environment } : {}),
   })
   let said = ''
   const url = await new Promise<string>((resolve, reject) => {
     up.once('exit', () => reject(new Error(said)))
-    up.stderr.on('data', (chunk: Buffer) => {
+    up.stderr?.on('data', (chunk: Buffer) => {
       said += chunk.toString()
       const [, found] = /Up in [\d.]+ s: (\S+)\n/.exec(said) ?? []
       if (found !== undefined) resolve(found)

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { chainUrlOf, jobsUrlOf, viewsUrlOf } from '../installation/addresses.ts'
 import { readConfig } from '../installation/config.ts'
+import { holdPort } from '../sockets/holdPort.ts'
 import { socketOf } from '../sockets/socketUrl.ts'
 import { readProcessTable, readReplacements } from '../supervise/processTable.ts'
 import { listTree } from '../testing/processTree.ts'
@@ -111,6 +112,39 @@ test.runIf(isRoot)(
     } finally {
       for (const each of [address, any]) each!.end()
       await up.stop()
+      fs.rmSync(parent, { recursive: true, force: true })
+    }
+  },
+  600_000,
+)
+
+test.runIf(isRoot)(
+  'a socket that systemd keeps for `up` is nobody else’s, whatever dies',
+  async () => {
+    const parent = fs.mkdtempSync('/tmp/wattproof-squatters-')
+    const dir = path.join(parent, 'installation')
+    const kept = await holdPort({ host: '127.0.0.1', port: 0 })
+    const environment = { ...process.env, WATTPROOF_LISTEN_FDS: '3' }
+    const start = () => startLiveUp(dir, environment, [kept.sockets[0]!.fd])
+    let up = await start()
+    const place = JSON.stringify({ host: '127.0.0.1', port: kept.port })
+    const stranger = startStranger(squatting(place))
+    try {
+      expect(new URL(up.url).port).toBe(String(kept.port))
+      await expect.poll(stranger.said, { timeout: 60_000 }).toBe('EADDRINUSE\n')
+      const { pid } = readProcessTable(dir).serve!
+      up.process.kill('SIGKILL')
+      while (fs.existsSync(`/proc/${pid}`)) await sleep(5)
+      // It waits, and gets its answer from the next one.
+      const waiting = statusOf(up)
+      up = await start()
+      expect([200, 503]).toContain(await waiting)
+      expect(await statusOf(up)).toBe(200)
+      expect(stranger.said()).toBe('EADDRINUSE\n')
+    } finally {
+      stranger.end()
+      await up.stop()
+      kept.close()
       fs.rmSync(parent, { recursive: true, force: true })
     }
   },

@@ -29,5 +29,6 @@ const end = () => {
   setTimeout(() => process.exit(), endMsMax)
 }
 process.on('SIGTERM', end)
-process.on('disconnect', end)
+// A supervisor that is started anew wants the port at once.
+process.on('disconnect', () => process.exit())
 await listenOn(server, holdGiven(process.argv.slice(2).map(Number)))

@@ -1,0 +1,22 @@
+import { expect, inject, test } from 'vitest'
+import { printCatchup } from '../testing/catchup.ts'
+import { printFleet } from '../testing/fleet.ts'
+import { printIdle } from '../testing/idle.ts'
+
+/**
+ * The benches with an aim in seconds: in a soak alone, which has the machine for itself. What they
+ * bound is bounded as counts, on any machine, by `work.full.test.ts`.
+ */
+const inSoak = test.runIf(inject('isSoak'))
+
+inSoak('an idle installation costs 2 CPU-seconds a minute and 900 MB at most', async () => {
+  expect(await printIdle()).toEqual([])
+})
+
+inSoak('a million records of one reading are caught up with at 50,000 a second', async () => {
+  expect(await printCatchup()).toEqual([])
+})
+
+inSoak('a recompute with nothing to do takes .3 ms a meter at most', async () => {
+  expect(await printFleet([50_000, 2])).toEqual([])
+})
