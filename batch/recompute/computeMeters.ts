@@ -103,7 +103,7 @@ async function baselinesOf(
   work: Work,
   histories: Histories,
 ): Promise<Map<MeterId, DayBaselinesReturnType>> {
-  const { meters, part, method, withOlder, rowsMax } = work
+  const { meters, part, method, older, rowsMax } = work
   const found = new Map<MeterId, DayBaselinesReturnType>()
   for (const meter of meters) {
     const readings = histories.get(meter.meter) ?? []
@@ -113,15 +113,36 @@ async function baselinesOf(
   }
   const poor = meters.filter(({ meter }) => !found.get(meter)!.isFull)
   const range = { startMs: olderFromMs(part, method), endMs: part.range.startMs }
-  const ids = poor.map(({ meter }) => meter).filter((meter) => withOlder.has(meter))
-  const older = await readHistory(views, ids, { range, rowsMax })
-  for (const meter of poor) {
-    const readings = [...(older.get(meter.meter) ?? []), ...(histories.get(meter.meter) ?? [])]
-    const firstMs = midnightFrom(part.range.startMs, meter.zone)
-    const isMore = readings.length > 0 && readings[0]!.start_ms < firstMs
-    if (isMore) found.set(meter.meter, compute(meter, readings, work))
+  for (const lot of lotsOf(poor, older)) {
+    const ids = lot.map(({ meter }) => meter).filter((meter) => older.has(meter))
+    const earlier = await readHistory(views, ids, { range, rowsMax })
+    for (const meter of lot) {
+      const readings = [...(earlier.get(meter.meter) ?? []), ...(histories.get(meter.meter) ?? [])]
+      const firstMs = midnightFrom(part.range.startMs, meter.zone)
+      const isMore = readings.length > 0 && readings[0]!.start_ms < firstMs
+      if (isMore) found.set(meter.meter, compute(meter, readings, work))
+    }
   }
   return found
+}
+
+/** Maximum older versions in memory at one time, unless a single meter has more. */
+const olderMax = 150_000
+
+/** Meters whose older readings are read together. */
+function lotsOf(meters: readonly Meter[], older: MetersTask['older']): Meter[][] {
+  const lots: Meter[][] = []
+  let versions = Number.POSITIVE_INFINITY
+  for (const meter of meters) {
+    const own = older.get(meter.meter) ?? 0
+    if (versions + own > olderMax) {
+      lots.push([])
+      versions = 0
+    }
+    lots.at(-1)!.push(meter)
+    versions += own
+  }
+  return lots
 }
 
 /** Where the look-back of the part's first day begins. */

@@ -25,8 +25,8 @@ export type MetersTask = {
   readonly occupiedFrom: OccupiedFrom
   /** Stored versions of all of them within the part's range. */
   readonly versions: number
-  /** Those with readings in the look-back before the part's range. */
-  readonly withOlder: ReadonlySet<MeterId>
+  /** Stored versions in the look-back before the part's range, of those that have any. */
+  readonly older: ReadonlyMap<MeterId, number>
   /** Given for the last part, which also computes the days ahead. */
   readonly ahead: AheadSpan | null
   readonly rowsMax: number | undefined

@@ -53,22 +53,45 @@ test('rows written and partitions kept follow the days that changed, not the his
   expect(await partitionsKept()).toBe(partitions)
 })
 
+test('a run has as many tasks whatever the history and however often it was restated', async () => {
+  // Two meters of 24 hours over the 35 days that are read.
+  const rowsMax = 2 * 24 * 35
+  for (const revision of [5, 6]) {
+    await archive(-restatedDays, 0, revision)
+    let tasks = 0
+    await publish({
+      rowsMax,
+      insert: (name, rows, options) => {
+        if (name === 'batch_deviation') tasks += 1
+        return views.insert(name, rows, options)
+      },
+    })
+    expect(tasks).toBe(1)
+  }
+})
+
 /** Restates the last days and publishes; returns the rows written of each row set. */
 async function restate(revision: number): Promise<Map<string, number>> {
   await archive(-restatedDays, 0, revision)
   const written = new Map<string, number>()
-  await publish((name, rows, options) => {
-    written.set(name, (written.get(name) ?? 0) + countInserted(rows))
-    return views.insert(name, rows, options)
+  await publish({
+    insert: (name, rows, options) => {
+      written.set(name, (written.get(name) ?? 0) + countInserted(rows))
+      return views.insert(name, rows, options)
+    },
   })
   return written
 }
 
-async function publish(insert: Views['insert'] = views.insert): Promise<void> {
+type Publishing = { readonly insert?: Views['insert']; readonly rowsMax?: number }
+
+async function publish({ insert = views.insert, ...options }: Publishing = {}): Promise<void> {
   const after = (await readPublished(views))?.generation ?? 0
   const { data } = recomputeJob({ highWaterMs, zone: 'UTC', after })
   const ports = openTestBatchPorts({ ...views, insert })
-  await recompute(ports, readRecomputeData(data), { graceS: 0 }).finally(() => ports.close())
+  await recompute(ports, readRecomputeData(data), { graceS: 0, ...options }).finally(() =>
+    ports.close(),
+  )
 }
 
 /** Once the last generation but one is past its grace, which is counted in whole seconds. */

@@ -4,7 +4,7 @@ import type { MeterId } from '../../schemas/ids.ts'
 import type { Meter } from '../../schemas/meter/meter.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 import type { RowOf } from '../../schemas/sql/catalogue/catalogue.ts'
-import { type EpochMs, localDayOf } from '../../schemas/time.ts'
+import { type EpochMs, localDayOf, type TimeRange } from '../../schemas/time.ts'
 import { olderFromMs } from './computeMeters.ts'
 import { addCounts, noCounts, type RecomputeCounts } from './counts.ts'
 import { createGroupForecasts, forecastPlans } from './groupForecasts.ts'
@@ -22,7 +22,7 @@ export type Shards = {
 
 export type RecomputeDaysParameters = Omit<
   MetersTask,
-  'meters' | 'terms' | 'versions' | 'withOlder'
+  'meters' | 'terms' | 'versions' | 'older'
 > & {
   /** Computes a task in this process. */
   readonly computeHere: (task: MetersTask) => Promise<MetersDone>
@@ -77,8 +77,12 @@ export async function recomputeDays(
   return { since, counts: addCounts(counts, { groups: groups.length }) }
 }
 
-/** Maximum versions read by one task, unless a single meter has more. */
-const versionsMax = 150_000
+/**
+ * Maximum intervals of one task, unless a single meter has more: what one process has in memory.
+ * Neither how often they were restated counts, nor what is only read where days are incomplete:
+ * each task writes a part of every day, so that a run of a long history would have more of them.
+ */
+const intervalsMax = 200_000
 /** Maximum length of all ids of a task: they are part of a URL, whose length servers limit. */
 const idsLengthMax = 40_000
 
@@ -90,7 +94,7 @@ type Stored = {
 type Filling = MetersTask & {
   readonly meters: Meter[]
   readonly terms: Map<MeterId, readonly MeterTerm[]>
-  readonly withOlder: Set<MeterId>
+  readonly older: Map<MeterId, number>
   readonly occupiedFrom: Map<string, readonly EpochMs[]>
   versions: number
 }
@@ -100,18 +104,18 @@ function planTasks(
   { computeHere: _, shards: __, method: ___, ...parameters }: RecomputeDaysParameters,
   { stored, terms }: Stored,
 ): MetersTask[] {
-  const rowsMax = Math.min(parameters.rowsMax ?? versionsMax, versionsMax)
+  const most = Math.min(parameters.rowsMax ?? intervalsMax, intervalsMax)
   const known = new Map(stored.map((row) => [row.meter, row]))
   const tasks: Filling[] = []
-  let [ids, rows] = [Number.POSITIVE_INFINITY, 0]
+  let [ids, intervals] = [Number.POSITIVE_INFINITY, 0]
   for (const meter of parameters.meters) {
     const own = known.get(meter.meter)
     if (!own) continue
-    const read = own.versions + own.older
-    if (ids + meter.meter.length > idsLengthMax || rows + read > rowsMax) {
-      const empty = { meters: [], terms: new Map(), versions: 0, withOlder: new Set<MeterId>() }
+    const read = Math.min(own.versions, intervalsMost(meter, parameters.part.range))
+    if (ids + meter.meter.length > idsLengthMax || intervals + read > most) {
+      const empty = { meters: [], terms: new Map(), versions: 0, older: new Map() }
       tasks.push({ ...parameters, ...empty, occupiedFrom: new Map() })
-      ;[ids, rows] = [0, 0]
+      ;[ids, intervals] = [0, 0]
     }
     const task = tasks.at(-1)!
     task.meters.push(meter)
@@ -119,11 +123,17 @@ function planTasks(
     const starts = parameters.occupiedFrom.get(meter.site)
     if (starts) task.occupiedFrom.set(meter.site, starts)
     task.versions += own.versions
-    if (own.older > 0) task.withOlder.add(meter.meter)
+    if (own.older > 0) task.older.set(meter.meter, own.older)
     ids += meter.meter.length
-    rows += read
+    intervals += read
   }
   return tasks
+}
+
+/** The most intervals of a meter within a range; more versions of them are restatements. */
+function intervalsMost({ steps }: Meter, { startMs, endMs }: TimeRange): number {
+  const shortestS = Math.min(...steps.map(({ intervalS }) => intervalS))
+  return Math.ceil((endMs - startMs) / (shortestS * 1000))
 }
 
 /** Results in the order of the tasks, of which as many run at a time as there are workers. */
